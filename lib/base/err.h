@@ -1,0 +1,27 @@
+/* What went wrong, in words for the user, and the exit code it deserves.
+ * Library functions return 0 or -1 and fill one of these on -1. */
+#ifndef BASE_ERR_H
+#define BASE_ERR_H
+
+#include "base/exit.h"
+
+struct err {
+	enum exit_code code; /* what a program that gives up over this exits with */
+	int sys_errno;	     /* the errno behind it, or 0 */
+	char msg[512];	     /* one line, no full stop, subjects in single quotes */
+};
+
+/* Input (usage, config, scenario) is wrong: EXIT_USAGE. Returns -1. */
+int err_usage(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* A needed thing failed at run time: EXIT_RUNTIME. Returns -1. */
+int err_runtime(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+/* The same with ": strerror(sys_errno)" appended. Returns -1. */
+int err_sys(struct err *e, int sys_errno, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Puts "prefix: " in front of the message. Returns -1. */
+int err_prefix(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

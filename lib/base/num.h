@@ -1,0 +1,13 @@
+/* Numbers from outside: the whole string or nothing, no sign on unsigned,
+ * no octal, no hexadecimal, no infinities. Return 0, or -1 if it is no such number
+ * or lies outside [min, max]. */
+#ifndef BASE_NUM_H
+#define BASE_NUM_H
+
+#include <stdint.h>
+
+int num_i64(const char *s, int64_t min, int64_t max, int64_t *out);
+int num_u64(const char *s, uint64_t max, uint64_t *out);
+int num_double(const char *s, double min, double max, double *out);
+
+#endif

@@ -1,0 +1,142 @@
+#include "cli/help.h"
+
+#include "base/buf.h"
+
+#include <string.h>
+#include <unistd.h>
+
+#ifndef CHAOS_VERSION
+#define CHAOS_VERSION "0"
+#endif
+
+enum { HELP_COLUMN = 28 };
+
+static void option_head(struct buf *b, const struct opt *o)
+{
+	if (o->letter)
+		buf_addf(b, "  -%c, --%s", o->letter, o->name);
+	else
+		buf_addf(b, "      --%s", o->name);
+	if (o->kind != OPT_FLAG)
+		buf_addf(b, " %s", o->arg);
+}
+
+/* A left column, then the text, its further lines indented to the same column. */
+static void two_columns(struct buf *b, size_t start, const char *text)
+{
+	size_t used = b->len - start;
+	if (used + 2 > HELP_COLUMN) {
+		buf_addch(b, '\n');
+		used = 0;
+	}
+	for (; used < HELP_COLUMN; used++)
+		buf_addch(b, ' ');
+	for (; *text; text++) {
+		buf_addch(b, *text);
+		if (*text == '\n')
+			buf_addf(b, "%*s", HELP_COLUMN, "");
+	}
+	buf_addch(b, '\n');
+}
+
+static void help_options(const struct cli *cli, struct buf *b)
+{
+	buf_addstr(b, "\nOptions:\n");
+	for (size_t i = 0; i < cli->opt_count; i++) {
+		size_t start = b->len;
+		if (cli->opts[i].hidden)
+			continue;
+		option_head(b, &cli->opts[i]);
+		two_columns(b, start, cli->opts[i].help);
+	}
+	size_t start = b->len;
+	buf_addstr(b, "  -h, --help");
+	two_columns(b, start, "say this");
+	start = b->len;
+	buf_addstr(b, "      --version");
+	two_columns(b, start, "say which version this is");
+}
+
+static void help_text(const struct cli *cli, struct buf *b)
+{
+	buf_addf(b, "%s: %s\n\n", cli->program, cli->summary);
+	for (size_t i = 0; cli->uses[i]; i++)
+		buf_addf(b, "%s %s %s\n", i ? "      " : "Usage:", cli->program, cli->uses[i]);
+	if (cli->examples && cli->examples[0]) {
+		buf_addstr(b, "\nExamples:\n");
+		for (size_t i = 0; cli->examples[i]; i++)
+			buf_addf(b, "  %s\n", cli->examples[i]);
+	}
+	if (cli->command_count)
+		buf_addstr(b, "\nCommands:\n");
+	for (size_t i = 0; i < cli->command_count; i++) {
+		size_t start = b->len;
+		buf_addf(b, "  %s %s", cli->commands[i].name, cli->commands[i].args);
+		two_columns(b, start, cli->commands[i].help);
+	}
+	help_options(cli, b);
+	buf_addf(b, "\nMore in %s(1) and chaos-formats(5).\n", cli->program);
+}
+
+/* mdoc reads a leading dot or quote and every backslash as its own. */
+static void mdoc_text(struct buf *b, const char *text)
+{
+	if (*text == '.' || *text == '\'')
+		buf_addstr(b, "\\&");
+	for (; *text; text++) {
+		if (*text == '\\')
+			buf_addstr(b, "\\e");
+		else
+			buf_addch(b, *text);
+	}
+	buf_addch(b, '\n');
+}
+
+static void mdoc_options(const struct cli *cli, struct buf *b)
+{
+	buf_addstr(b, ".Bl -tag -width Ds\n");
+	for (size_t i = 0; i < cli->opt_count; i++) {
+		const struct opt *o = &cli->opts[i];
+		if (o->hidden)
+			continue;
+		buf_addf(b, ".It Fl Fl %s", o->name);
+		if (o->kind != OPT_FLAG)
+			buf_addf(b, " Ar %s", o->arg);
+		if (o->letter)
+			buf_addf(b, " , Fl %c", o->letter);
+		buf_addch(b, '\n');
+		mdoc_text(b, o->help);
+	}
+	buf_addstr(b, ".It Fl Fl help , Fl h\nSay what the options are.\n"
+		      ".It Fl Fl version\nSay which version this is.\n.El\n");
+}
+
+static void completion(const struct cli *cli, struct buf *b)
+{
+	buf_addf(b, "complete -o default -W '");
+	for (size_t i = 0; i < cli->command_count; i++)
+		buf_addf(b, "%s ", cli->commands[i].name);
+	for (size_t i = 0; i < cli->opt_count; i++)
+		if (!cli->opts[i].hidden)
+			buf_addf(b, "--%s ", cli->opts[i].name);
+	buf_addf(b, "--help --version' %s\n", cli->program);
+}
+
+bool help_answer(const struct cli *cli, const char *word, int fd)
+{
+	struct buf b = BUF_INIT;
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
+		help_text(cli, &b);
+	else if (strcmp(word, "--version") == 0)
+		buf_addf(&b, "%s %s\n", cli->program, CHAOS_VERSION);
+	else if (strcmp(word, "--mdoc-options") == 0)
+		mdoc_options(cli, &b);
+	else if (strcmp(word, "--completion") == 0)
+		completion(cli, &b);
+	else
+		return false;
+	ssize_t n = write(fd, b.data, b.len);
+	(void)n; /* a closed pipe is no failure of --help */
+	buf_release(&b);
+	return true;
+}

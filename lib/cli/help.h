@@ -1,0 +1,12 @@
+/* What a program says about itself, from its option table. */
+#ifndef CLI_HELP_H
+#define CLI_HELP_H
+
+#include "cli/cli.h"
+
+/* If word is --help, -h, --version, --mdoc-options (the OPTIONS section of the
+ * man page) or --completion (a bash completion function): writes the answer
+ * to fd and returns true. */
+bool help_answer(const struct cli *cli, const char *word, int fd);
+
+#endif

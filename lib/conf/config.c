@@ -1,0 +1,220 @@
+#include "conf/config.h"
+
+#include "base/buf.h"
+#include "base/suggest.h"
+#include "base/units.h"
+#include "conf/nodes.h"
+#include "conf/yaml.h"
+#include "sys/file.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const mode_names[] = {[MODE_HTTP] = "http", [MODE_REDIS] = "redis"};
+_Static_assert(ARRAY_LEN(mode_names) == MODE_COUNT, "every mode has a name");
+
+const char *conf_mode_name(enum conf_mode m)
+{
+	return mode_names[m];
+}
+
+int conf_mode_parse(const char *word, enum conf_mode *m, struct err *e)
+{
+	for (size_t i = 0; i < MODE_COUNT; i++) {
+		if (strcmp(mode_names[i], word) == 0) {
+			*m = (enum conf_mode)i;
+			return 0;
+		}
+	}
+	return err_usage(e, "unknown mode '%s'; it is http or redis", word);
+}
+
+void config_init(struct config *c)
+{
+	*c = (struct config){
+		.throughput_drop_threshold = 0.5,
+		.error_rate_threshold = 0.1,
+		.warmup_ignore_s = 5,
+		.load_timeout_ns = 5 * NS_PER_S,
+		.load_connections = 64,
+		.llm = {.enabled = true, .temperature = 0.2, .max_words = 300,
+			.timeout_ns = 60 * NS_PER_S},
+	};
+	c->llm.provider = mem_strdup("groq");
+	c->llm.model = mem_strdup("llama-3.3-70b-versatile");
+	c->llm.fallback_models = mem_alloc(sizeof(char *));
+}
+
+static void free_words(char **words)
+{
+	for (size_t i = 0; words && words[i]; i++)
+		free(words[i]);
+	free(words);
+}
+
+void config_release(struct config *c)
+{
+	for (size_t i = 0; i < c->node_count; i++) {
+		free(c->nodes[i].name);
+		free(c->nodes[i].url);
+		free(c->nodes[i].ready_path);
+		free_words(c->nodes[i].argv);
+	}
+	free(c->nodes);
+	free(c->path);
+	free(c->dir);
+	free(c->llm.provider);
+	free(c->llm.model);
+	free(c->llm.base_url);
+	free(c->llm.api_key_file);
+	free_words(c->llm.fallback_models);
+	*c = (struct config){0};
+}
+
+static int load_anomaly(struct config *c, struct ynode n, struct err *e)
+{
+	static const char *const keys[] = {"throughput_drop_threshold", "error_rate_threshold",
+					   "warmup_ignore_sec", NULL};
+	if (ynode_is_null(n))
+		return 0;
+	int64_t warmup_ns = s_to_ns(c->warmup_ignore_s);
+	if (ynode_check_keys(n, keys, e) ||
+	    ynode_double(ynode_get(n, keys[0]), 0, 1, &c->throughput_drop_threshold, e) ||
+	    ynode_double(ynode_get(n, keys[1]), 0, 1, &c->error_rate_threshold, e) ||
+	    ynode_span(ynode_get(n, keys[2]), &warmup_ns, e))
+		return -1;
+	c->warmup_ignore_s = ns_to_s(warmup_ns);
+	return 0;
+}
+
+static int load_load(struct config *c, struct ynode n, struct err *e)
+{
+	static const char *const keys[] = {"timeout", "connections", NULL};
+	if (ynode_is_null(n))
+		return 0;
+	if (ynode_check_keys(n, keys, e) ||
+	    ynode_span(ynode_get(n, "timeout"), &c->load_timeout_ns, e) ||
+	    ynode_int(ynode_get(n, "connections"), 1, 65536, &c->load_connections, e))
+		return -1;
+	return 0;
+}
+
+static int replace_str(struct ynode n, char **field, struct err *e)
+{
+	const char *text = NULL;
+	if (ynode_str(n, &text, e))
+		return -1;
+	if (text) {
+		free(*field);
+		*field = mem_strdup(text);
+	}
+	return 0;
+}
+
+static int load_llm(struct llm_conf *l, struct ynode n, struct err *e)
+{
+	static const char *const keys[] = {"provider", "model", "temperature", "max_words", "enabled",
+					   "base_url", "api_key_file", "fallback_models", "timeout",
+					   NULL};
+	if (ynode_is_null(n))
+		return 0;
+	if (ynode_check_keys(n, keys, e) ||
+	    replace_str(ynode_get(n, "provider"), &l->provider, e) ||
+	    replace_str(ynode_get(n, "model"), &l->model, e) ||
+	    replace_str(ynode_get(n, "base_url"), &l->base_url, e) ||
+	    replace_str(ynode_get(n, "api_key_file"), &l->api_key_file, e) ||
+	    ynode_double(ynode_get(n, "temperature"), 0, 2, &l->temperature, e) ||
+	    ynode_int(ynode_get(n, "max_words"), 20, 5000, &l->max_words, e) ||
+	    ynode_bool(ynode_get(n, "enabled"), &l->enabled, e) ||
+	    ynode_span(ynode_get(n, "timeout"), &l->timeout_ns, e))
+		return -1;
+	struct ynode models = ynode_get(n, "fallback_models");
+	if (ynode_is_null(models))
+		return 0;
+	free_words(l->fallback_models);
+	return conf_words(models, &l->fallback_models, e);
+}
+
+static int load_root(struct config *c, struct ynode root, struct err *e)
+{
+	static const char *const keys[] = {"http_nodes", "redis_nodes", "http_services",
+					   "redis_services", "nodes", "anomaly_detection", "load",
+					   "llm", NULL};
+	if (ynode_check_keys(root, keys, e) ||
+	    load_anomaly(c, ynode_get(root, "anomaly_detection"), e) ||
+	    load_load(c, ynode_get(root, "load"), e) ||
+	    load_llm(&c->llm, ynode_get(root, "llm"), e))
+		return -1;
+	return conf_load_nodes(c, root, e);
+}
+
+static char *absolute_dir(const char *path)
+{
+	char *full = realpath(path, NULL);
+	if (!full)
+		return mem_strdup(".");
+	char *slash = strrchr(full, '/');
+	slash[slash == full] = '\0';
+	return full;
+}
+
+int config_load(struct config *c, const char *path, struct err *e)
+{
+	struct yaml_doc *doc = yaml_load(path, e);
+	if (!doc)
+		return -1;
+	c->path = realpath(path, NULL);
+	c->dir = absolute_dir(path);
+	int rc = load_root(c, yaml_root(doc), e);
+	yaml_free(doc);
+	return rc;
+}
+
+int config_open(struct config *c, const char *path_or_null, struct err *e)
+{
+	if (path_or_null)
+		return config_load(c, path_or_null, e);
+	if (file_exists("config.yaml"))
+		return config_load(c, "config.yaml", e);
+	c->dir = realpath(".", NULL);
+	return 0;
+}
+
+const struct node_conf *config_node(const struct config *c, const char *name)
+{
+	for (size_t i = 0; i < c->node_count; i++)
+		if (strcmp(c->nodes[i].name, name) == 0)
+			return &c->nodes[i];
+	return NULL;
+}
+
+const struct node_conf *config_need_node(const struct config *c, const char *name, struct err *e)
+{
+	const struct node_conf *found = config_node(c, name);
+	const char *near = NULL;
+	for (size_t i = 0; i < c->node_count && !found; i++)
+		suggest(name, c->nodes[i].name, &near);
+	if (!found && near)
+		err_usage(e, "unknown node '%s'; did you mean '%s'?", name, near);
+	else if (!found)
+		err_usage(e, "unknown node '%s'; %s", name,
+			  c->node_count ? "the config names others" : "the config names none");
+	return found;
+}
+
+const struct node_conf *config_node_at(const struct config *c, const char *url)
+{
+	for (size_t i = 0; i < c->node_count; i++)
+		if (url_same_node(c->nodes[i].url, url))
+			return &c->nodes[i];
+	return NULL;
+}
+
+const struct node_conf *config_nth(const struct config *c, enum conf_mode m, size_t i)
+{
+	for (size_t k = 0; k < c->node_count; k++)
+		if (c->nodes[k].mode == m && i-- == 0)
+			return &c->nodes[k];
+	return NULL;
+}

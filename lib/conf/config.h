@@ -1,0 +1,88 @@
+/* config.yaml: the targets, how each node is run or found, thresholds, models. */
+#ifndef CONF_CONFIG_H
+#define CONF_CONFIG_H
+
+#include "base/err.h"
+#include "base/url.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum conf_mode { MODE_HTTP, MODE_REDIS, MODE_COUNT };
+const char *conf_mode_name(enum conf_mode m); /* "http", "redis" */
+/* 0, or -1 with a hint. */
+int conf_mode_parse(const char *word, enum conf_mode *m, struct err *e);
+
+/* How a node is run: the seam for containers, units, ssh, pods. */
+enum node_kind {
+	NODE_REMOTE,  /* a URL without an entry: takes load, but no faults */
+	NODE_PROCESS, /* a plain process that we start */
+};
+
+/* When a node counts as ready. */
+enum ready_kind {
+	READY_HTTP_GET,	     /* GET ready_path answers below 400 */
+	READY_REDIS_PING,    /* PING answers PONG */
+	READY_REDIS_REPLICA, /* its link to the master is up */
+	READY_TCP,	     /* it accepts a connection */
+};
+
+struct node_conf {
+	char *name; /* [A-Za-z0-9._-]+ */
+	char *url;  /* as written; rows and events carry this */
+	struct url at;
+	enum conf_mode mode;
+	enum node_kind kind;
+	char **argv; /* NULL-terminated; NULL unless NODE_PROCESS */
+	enum ready_kind ready;
+	char *ready_path; /* for READY_HTTP_GET */
+	int64_t ready_within_ns;
+	int line, column; /* where it stands in the file; 0 if derived from a list */
+};
+
+struct llm_conf {
+	bool enabled;
+	char *provider, *model, *base_url, *api_key_file;
+	char **fallback_models; /* NULL-terminated */
+	double temperature;
+	int64_t max_words;
+	int64_t timeout_ns;
+};
+
+struct config {
+	char *path; /* the file, or NULL if there is none and these are the defaults */
+	char *dir;  /* absolute folder of the file: relative commands start there */
+	struct node_conf *nodes; /* those of each mode in the order of the user's list */
+	size_t node_count;
+
+	double throughput_drop_threshold; /* 0–1 of the baseline's rate */
+	double error_rate_threshold;	  /* 0–1 */
+	double warmup_ignore_s;
+
+	int64_t load_timeout_ns;
+	int64_t load_connections;
+
+	struct llm_conf llm;
+};
+
+/* The defaults of every key, without nodes. */
+void config_init(struct config *c);
+void config_release(struct config *c);
+
+/* Reads the file over the defaults. -1 with "file:line:column: …" (EXIT_USAGE). */
+int config_load(struct config *c, const char *path, struct err *e);
+
+/* The file named by the user (must exist), else ./config.yaml if there is one, else the defaults. */
+int config_open(struct config *c, const char *path_or_null, struct err *e);
+
+/* The node of that name, or NULL. */
+const struct node_conf *config_node(const struct config *c, const char *name);
+/* The same, with EXIT_USAGE and the nearest name in e when there is none. */
+const struct node_conf *config_need_node(const struct config *c, const char *name, struct err *e);
+/* The node at that URL (as url_same_node), or NULL. */
+const struct node_conf *config_node_at(const struct config *c, const char *url);
+/* The i-th node of a mode, from 0, or NULL. */
+const struct node_conf *config_nth(const struct config *c, enum conf_mode m, size_t i);
+
+#endif

@@ -1,0 +1,264 @@
+#include "conf/nodes.h"
+
+#include "base/buf.h"
+#include "base/units.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const int64_t default_ready_within_ns = 20 * NS_PER_S;
+
+int conf_words(struct ynode list, char ***out, struct err *e)
+{
+	if (ynode_kind(list) != YNODE_LIST || ynode_count(list) == 0)
+		return ynode_err(list, e, "here belongs a list of words");
+	size_t n = ynode_count(list);
+	for (size_t i = 0; i < n; i++)
+		if (!ynode_text(ynode_item(list, i)))
+			return ynode_err(ynode_item(list, i), e, "here belongs one word");
+	*out = mem_alloc((n + 1) * sizeof **out);
+	for (size_t i = 0; i < n; i++)
+		(*out)[i] = mem_strdup(ynode_text(ynode_item(list, i)));
+	return 0;
+}
+
+static struct node_conf *add_node(struct config *c)
+{
+	c->nodes = mem_realloc(c->nodes, c->node_count + 1, sizeof *c->nodes);
+	struct node_conf *n = &c->nodes[c->node_count++];
+	*n = (struct node_conf){.ready_within_ns = default_ready_within_ns};
+	return n;
+}
+
+static int check_name(struct ynode at, const char *name, struct err *e)
+{
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	if (!*name || strlen(name) > 64 || strspn(name, letters) != strlen(name) || *name == '-')
+		return ynode_err(at, e, "'%s' is no node name: 1 to 64 of A-Z a-z 0-9 . _ -", name);
+	return 0;
+}
+
+static int parse_url(struct ynode at, struct node_conf *n, struct err *e)
+{
+	struct err why;
+	const char *text = ynode_text(at);
+	if (!text)
+		return ynode_err(at, e, "a node needs a URL");
+	if (url_parse(text, &n->at, &why))
+		return ynode_err(at, e, "%s", why.msg);
+	n->url = mem_strdup(text);
+	n->mode = url_is_redis(&n->at) ? MODE_REDIS : MODE_HTTP;
+	return 0;
+}
+
+/* --- the nodes table ----------------------------------------------------- */
+
+static int parse_ready(struct ynode n, struct node_conf *node, struct err *e)
+{
+	const char *text = NULL;
+	if (ynode_str(n, &text, e))
+		return -1;
+	if (!text) {
+		node->ready = node->mode == MODE_REDIS ? READY_REDIS_PING : READY_HTTP_GET;
+		node->ready_path = mem_strdup("/health");
+	} else if (strncmp(text, "GET /", 5) == 0 && node->mode == MODE_HTTP) {
+		node->ready = READY_HTTP_GET;
+		node->ready_path = mem_strdup(text + 4);
+	} else if (strcmp(text, "ping") == 0 && node->mode == MODE_REDIS) {
+		node->ready = READY_REDIS_PING;
+	} else if (strcmp(text, "replica") == 0 && node->mode == MODE_REDIS) {
+		node->ready = READY_REDIS_REPLICA;
+	} else if (strcmp(text, "tcp") == 0) {
+		node->ready = READY_TCP;
+	} else {
+		return ynode_err(n, e, "'%s' is no readiness check of a%s node; it is one of %s", text,
+				 node->mode == MODE_REDIS ? " Redis" : "n HTTP",
+				 node->mode == MODE_REDIS ? "ping, replica, tcp" : "GET /path, tcp");
+	}
+	return 0;
+}
+
+static int load_node(struct config *c, struct ynode key, struct ynode value, struct err *e)
+{
+	static const char *const keys[] = {"url", "process", "ready", "ready_within", NULL};
+	struct node_conf *n = add_node(c);
+	if (!ynode_text(key))
+		return ynode_err(key, e, "a node's name is one word");
+	n->name = mem_strdup(ynode_text(key));
+	n->line = ynode_line(key);
+	n->column = ynode_column(key);
+	if (check_name(key, n->name, e) || ynode_check_keys(value, keys, e))
+		return -1;
+	struct ynode url = ynode_get(value, "url"), process = ynode_get(value, "process");
+	if (ynode_is_null(url))
+		return ynode_err(value, e, "the node '%s' has no 'url'", n->name);
+	if (parse_url(url, n, e) || parse_ready(ynode_get(value, "ready"), n, e) ||
+	    ynode_span(ynode_get(value, "ready_within"), &n->ready_within_ns, e))
+		return -1;
+	if (ynode_is_null(process))
+		return 0;
+	if (!url_is_loopback(&n->at))
+		return ynode_err(url, e, "the process node '%s' must be on this machine, not on '%s'",
+				 n->name, n->at.host);
+	n->kind = NODE_PROCESS;
+	return conf_words(process, &n->argv, e);
+}
+
+static int check_twins(const struct config *c, struct ynode at, struct err *e)
+{
+	for (size_t i = 0; i < c->node_count; i++) {
+		for (size_t j = 0; j < i; j++) {
+			if (strcmp(c->nodes[i].name, c->nodes[j].name) == 0)
+				return ynode_err(at, e, "two nodes are named '%s'", c->nodes[i].name);
+			if (url_same_node(c->nodes[i].url, c->nodes[j].url))
+				return ynode_err(at, e, "the nodes '%s' and '%s' have one URL, '%s'",
+						 c->nodes[j].name, c->nodes[i].name, c->nodes[i].url);
+		}
+	}
+	return 0;
+}
+
+static int load_table(struct config *c, struct ynode table, struct err *e)
+{
+	if (ynode_kind(table) != YNODE_MAP)
+		return ynode_err(table, e, "'nodes' is a table of 'name: {url: …, process: […]}'");
+	for (size_t i = 0; i < ynode_count(table); i++) {
+		struct ynode key, value;
+		ynode_pair(table, i, &key, &value);
+		if (load_node(c, key, value, e))
+			return -1;
+	}
+	return check_twins(c, table, e);
+}
+
+/* --- the user's lists ---------------------------------------------------- */
+
+static char **command(const char *const *words)
+{
+	size_t n = 0;
+	while (words[n])
+		n++;
+	char **argv = mem_alloc((n + 1) * sizeof *argv);
+	for (size_t i = 0; i < n; i++)
+		argv[i] = mem_strdup(words[i]);
+	return argv;
+}
+
+/* The process behind the i-th URL of a list when no table says otherwise: a
+ * chaos-node, or a Redis that replicates the first of its list. */
+static void default_process(const struct config *c, struct node_conf *n, size_t i)
+{
+	char port[16], master[280];
+	snprintf(port, sizeof port, "%d", n->at.port);
+	n->kind = NODE_PROCESS;
+	if (n->mode == MODE_HTTP) {
+		const char *const words[] = {"chaos-node", "--port", port, "--name", n->name, NULL};
+		n->argv = command(words);
+		n->ready = READY_HTTP_GET;
+		n->ready_path = mem_strdup("/health");
+		return;
+	}
+	const char *words[16] = {"redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "",
+				 "--appendonly", "no", "--repl-diskless-sync-delay", "0"};
+	n->ready = READY_REDIS_PING;
+	if (i > 0) {
+		const struct node_conf *first = config_nth(c, MODE_REDIS, 0);
+		snprintf(master, sizeof master, "%s %d", "127.0.0.1", first->at.port);
+		words[11] = "--replicaof";
+		words[12] = master;
+		n->ready = READY_REDIS_REPLICA;
+	}
+	n->argv = command(words);
+}
+
+static int list_node(struct config *c, enum conf_mode mode, size_t i, struct ynode item,
+		     const char *service, bool with_table, struct err *e)
+{
+	struct node_conf *n = add_node(c);
+	if (parse_url(item, n, e))
+		return -1;
+	if (n->mode != mode)
+		return ynode_err(item, e, "'%s' is no %s URL", n->url, conf_mode_name(mode));
+	n->line = ynode_line(item);
+	n->column = ynode_column(item);
+	n->name = service ? mem_strdup(service)
+			  : mem_printf("%s-node-%zu", mode == MODE_HTTP ? "service" : "redis", i + 1);
+	if (check_name(item, n->name, e))
+		return -1;
+	if (!with_table && url_is_loopback(&n->at)) {
+		default_process(c, n, i);
+	} else {
+		n->ready = mode == MODE_REDIS ? READY_REDIS_PING : READY_HTTP_GET;
+		n->ready_path = mem_strdup("/health");
+	}
+	return 0;
+}
+
+/* Moves the table's entry for that URL to the end, so that nodes follow the
+ * order of the list. Returns false if the table has none. */
+static bool take_from_table(struct config *c, size_t table_count, const char *url)
+{
+	for (size_t i = 0; i < table_count; i++) {
+		if (!c->nodes[i].url || !url_same_node(c->nodes[i].url, url))
+			continue;
+		struct node_conf found = c->nodes[i];
+		memmove(&c->nodes[i], &c->nodes[i + 1],
+			(c->node_count - i - 1) * sizeof *c->nodes);
+		c->nodes[c->node_count - 1] = found;
+		return true;
+	}
+	return false;
+}
+
+static int load_list(struct config *c, struct ynode root, enum conf_mode mode, size_t *table_left,
+		     bool with_table, struct err *e)
+{
+	struct ynode list = ynode_get(root, mode == MODE_HTTP ? "http_nodes" : "redis_nodes");
+	struct ynode names = ynode_get(root, mode == MODE_HTTP ? "http_services" : "redis_services");
+	if (ynode_is_null(list))
+		return 0;
+	if (ynode_kind(list) != YNODE_LIST)
+		return ynode_err(list, e, "here belongs a list of URLs");
+	for (size_t i = 0; i < ynode_count(list); i++) {
+		struct ynode item = ynode_item(list, i);
+		const char *service = NULL;
+		if (ynode_kind(names) == YNODE_LIST && i < ynode_count(names))
+			service = ynode_text(ynode_item(names, i));
+		if (ynode_text(item) && take_from_table(c, *table_left, ynode_text(item))) {
+			(*table_left)--;
+			continue;
+		}
+		if (list_node(c, mode, i, item, service, with_table, e))
+			return -1;
+	}
+	return 0;
+}
+
+/* Listed nodes come first, in the user's order; those that only the table has follow. */
+static void listed_first(struct config *c, size_t table_only)
+{
+	size_t listed = c->node_count - table_only;
+	if (!table_only || !listed)
+		return;
+	struct node_conf *nodes = mem_alloc(c->node_count * sizeof *nodes);
+	memcpy(nodes, c->nodes + table_only, listed * sizeof *nodes);
+	memcpy(nodes + listed, c->nodes, table_only * sizeof *nodes);
+	free(c->nodes);
+	c->nodes = nodes;
+}
+
+int conf_load_nodes(struct config *c, struct ynode root, struct err *e)
+{
+	struct ynode table = ynode_get(root, "nodes");
+	bool with_table = !ynode_is_null(table);
+	if (with_table && load_table(c, table, e))
+		return -1;
+	size_t table_left = c->node_count;
+	if (load_list(c, root, MODE_HTTP, &table_left, with_table, e) ||
+	    load_list(c, root, MODE_REDIS, &table_left, with_table, e))
+		return -1;
+	listed_first(c, table_left);
+	return check_twins(c, root, e);
+}

@@ -1,0 +1,283 @@
+#include "conf/yaml.h"
+
+#include "base/buf.h"
+#include "base/num.h"
+#include "base/suggest.h"
+#include "base/units.h"
+#include "sys/file.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <yaml.h>
+
+struct yaml_doc {
+	yaml_document_t yaml;
+	char *name;
+};
+
+static int parse_error(const yaml_parser_t *p, const char *name, struct err *e)
+{
+	if (p->error == YAML_MEMORY_ERROR)
+		return err_runtime(e, "%s: out of memory", name);
+	if (p->error == YAML_READER_ERROR)
+		return err_usage(e, "%s: not UTF-8 text at byte %zu: %s", name, p->problem_offset,
+				 p->problem);
+	return err_usage(e, "%s:%zu:%zu: %s%s%s", name, p->problem_mark.line + 1,
+			 p->problem_mark.column + 1, p->problem ? p->problem : "cannot be read",
+			 p->context ? " " : "", p->context ? p->context : "");
+}
+
+struct yaml_doc *yaml_parse(const char *text, size_t len, const char *name, struct err *e)
+{
+	struct yaml_doc *doc = mem_alloc(sizeof *doc);
+	yaml_parser_t parser;
+	doc->name = mem_strdup(name);
+	yaml_parser_initialize(&parser);
+	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
+	bool ok = yaml_parser_load(&parser, &doc->yaml);
+	if (!ok)
+		parse_error(&parser, name, e);
+	yaml_parser_delete(&parser);
+	if (!ok) {
+		free(doc->name);
+		free(doc);
+		return NULL;
+	}
+	if (!yaml_document_get_root_node(&doc->yaml)) {
+		err_usage(e, "%s:1:1: the file is empty", name);
+		yaml_free(doc);
+		return NULL;
+	}
+	return doc;
+}
+
+struct yaml_doc *yaml_load(const char *path, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	struct yaml_doc *doc = NULL;
+	if (file_read(path, &b, e) == 0)
+		doc = yaml_parse(b.data, b.len, path, e);
+	buf_release(&b);
+	return doc;
+}
+
+void yaml_free(struct yaml_doc *doc)
+{
+	if (!doc)
+		return;
+	yaml_document_delete(&doc->yaml);
+	free(doc->name);
+	free(doc);
+}
+
+struct ynode yaml_root(const struct yaml_doc *doc)
+{
+	return (struct ynode){.doc = doc, .id = 1};
+}
+
+/* libyaml's accessor wants a mutable document but only reads it. */
+static const yaml_node_t *raw(struct ynode n)
+{
+	if (!n.doc || !n.id)
+		return NULL;
+	return yaml_document_get_node((yaml_document_t *)(uintptr_t)&n.doc->yaml, n.id);
+}
+
+enum ynode_kind ynode_kind(struct ynode n)
+{
+	const yaml_node_t *y = raw(n);
+	if (!y)
+		return YNODE_NONE;
+	if (y->type == YAML_SCALAR_NODE)
+		return YNODE_SCALAR;
+	if (y->type == YAML_SEQUENCE_NODE)
+		return YNODE_LIST;
+	return y->type == YAML_MAPPING_NODE ? YNODE_MAP : YNODE_NONE;
+}
+
+const char *ynode_text(struct ynode n)
+{
+	if (ynode_kind(n) != YNODE_SCALAR)
+		return NULL;
+	return (const char *)raw(n)->data.scalar.value;
+}
+
+bool ynode_is_null(struct ynode n)
+{
+	if (ynode_kind(n) == YNODE_NONE)
+		return true;
+	const char *text = ynode_text(n);
+	if (!text || raw(n)->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
+		return false;
+	return !*text || strcmp(text, "~") == 0 || strcmp(text, "null") == 0;
+}
+
+int ynode_line(struct ynode n)
+{
+	const yaml_node_t *y = raw(n);
+	return y ? (int)y->start_mark.line + 1 : 0;
+}
+
+int ynode_column(struct ynode n)
+{
+	const yaml_node_t *y = raw(n);
+	return y ? (int)y->start_mark.column + 1 : 0;
+}
+
+size_t ynode_count(struct ynode n)
+{
+	const yaml_node_t *y = raw(n);
+	switch (ynode_kind(n)) {
+	case YNODE_LIST:
+		return (size_t)(y->data.sequence.items.top - y->data.sequence.items.start);
+	case YNODE_MAP:
+		return (size_t)(y->data.mapping.pairs.top - y->data.mapping.pairs.start);
+	case YNODE_NONE:
+	case YNODE_SCALAR:
+		break;
+	}
+	return 0;
+}
+
+struct ynode ynode_item(struct ynode list, size_t i)
+{
+	const yaml_node_t *y = raw(list);
+	if (ynode_kind(list) != YNODE_LIST || !y || i >= ynode_count(list))
+		return (struct ynode){.doc = list.doc, .id = 0};
+	return (struct ynode){.doc = list.doc, .id = y->data.sequence.items.start[i]};
+}
+
+void ynode_pair(struct ynode map, size_t i, struct ynode *key, struct ynode *value)
+{
+	const yaml_node_t *y = raw(map);
+	*key = *value = (struct ynode){.doc = map.doc, .id = 0};
+	if (ynode_kind(map) != YNODE_MAP || !y || i >= ynode_count(map))
+		return;
+	const yaml_node_pair_t *p = &y->data.mapping.pairs.start[i];
+	*key = (struct ynode){.doc = map.doc, .id = p->key};
+	*value = (struct ynode){.doc = map.doc, .id = p->value};
+}
+
+struct ynode ynode_get(struct ynode map, const char *key)
+{
+	if (ynode_kind(map) == YNODE_MAP) {
+		for (size_t i = 0; i < ynode_count(map); i++) {
+			struct ynode k, v;
+			ynode_pair(map, i, &k, &v);
+			const char *text = ynode_text(k);
+			if (text && strcmp(text, key) == 0)
+				return v;
+		}
+	}
+	return (struct ynode){.doc = map.doc, .id = 0};
+}
+
+int ynode_err(struct ynode n, struct err *e, const char *fmt, ...)
+{
+	char msg[sizeof e->msg / 2];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(msg, sizeof msg, fmt, ap);
+	va_end(ap);
+	return err_usage(e, "%s:%d:%d: %s", n.doc->name, ynode_line(n), ynode_column(n), msg);
+}
+
+static int check_key(struct ynode key, const char *const *known, struct err *e)
+{
+	const char *text = ynode_text(key), *near = NULL;
+	if (!text)
+		return ynode_err(key, e, "a key must be a word");
+	for (size_t i = 0; known[i]; i++) {
+		if (strcmp(known[i], text) == 0)
+			return 0;
+		suggest(text, known[i], &near);
+	}
+	if (near)
+		return ynode_err(key, e, "unknown key '%s'; did you mean '%s'?", text, near);
+	struct buf words = BUF_INIT;
+	for (size_t i = 0; known[i]; i++)
+		buf_addf(&words, "%s%s", i ? ", " : "", known[i]);
+	ynode_err(key, e, "unknown key '%s'; known here: %s", text, words.data);
+	buf_release(&words);
+	return -1;
+}
+
+int ynode_check_keys(struct ynode n, const char *const *known, struct err *e)
+{
+	if (ynode_kind(n) != YNODE_MAP)
+		return ynode_err(n, e, "here belongs a table of 'key: value'");
+	for (size_t i = 0; i < ynode_count(n); i++) {
+		struct ynode k, v, other;
+		ynode_pair(n, i, &k, &v);
+		if (check_key(k, known, e))
+			return -1;
+		for (size_t j = 0; j < i; j++) {
+			ynode_pair(n, j, &other, &v);
+			if (strcmp(ynode_text(other), ynode_text(k)) == 0)
+				return ynode_err(k, e, "the key '%s' stands twice; first in line %d",
+						 ynode_text(k), ynode_line(other));
+		}
+	}
+	return 0;
+}
+
+int ynode_str(struct ynode n, const char **out, struct err *e)
+{
+	if (ynode_is_null(n))
+		return 0;
+	if (ynode_kind(n) != YNODE_SCALAR)
+		return ynode_err(n, e, "here belongs one word or text");
+	*out = ynode_text(n);
+	return 0;
+}
+
+int ynode_double(struct ynode n, double min, double max, double *out, struct err *e)
+{
+	if (ynode_is_null(n))
+		return 0;
+	const char *text = ynode_text(n);
+	if (!text || num_double(text, min, max, out))
+		return ynode_err(n, e, "'%s' is not a number from %.12g to %.12g", text ? text : "this",
+				 min, max);
+	return 0;
+}
+
+int ynode_int(struct ynode n, int64_t min, int64_t max, int64_t *out, struct err *e)
+{
+	if (ynode_is_null(n))
+		return 0;
+	const char *text = ynode_text(n);
+	if (!text || num_i64(text, min, max, out))
+		return ynode_err(n, e, "'%s' is not a whole number from %lld to %lld",
+				 text ? text : "this", (long long)min, (long long)max);
+	return 0;
+}
+
+int ynode_bool(struct ynode n, bool *out, struct err *e)
+{
+	static const char *const yes[] = {"true", "yes", "on", "True", "TRUE"};
+	static const char *const no[] = {"false", "no", "off", "False", "FALSE"};
+	if (ynode_is_null(n))
+		return 0;
+	const char *text = ynode_text(n);
+	for (size_t i = 0; text && i < ARRAY_LEN(yes); i++) {
+		if (strcmp(text, yes[i]) == 0 || strcmp(text, no[i]) == 0) {
+			*out = strcmp(text, yes[i]) == 0;
+			return 0;
+		}
+	}
+	return ynode_err(n, e, "'%s' is neither true nor false", text ? text : "this");
+}
+
+int ynode_span(struct ynode n, int64_t *out_ns, struct err *e)
+{
+	if (ynode_is_null(n))
+		return 0;
+	const char *text = ynode_text(n);
+	if (!text || span_parse(text, out_ns))
+		return ynode_err(n, e, "'%s' is not a time span (20, 20s, 150ms, 1m30s)",
+				 text ? text : "this");
+	return 0;
+}

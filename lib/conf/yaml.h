@@ -1,0 +1,57 @@
+/* YAML documents with the line and column of everything, for errors that point. A
+ * thin layer over libyaml, which is known to this module alone. */
+#ifndef CONF_YAML_H
+#define CONF_YAML_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct yaml_doc;
+
+/* A place in a document: cheap to copy, valid while the document lives.
+ * id 0 stands for "not there". */
+struct ynode {
+	const struct yaml_doc *doc;
+	int id;
+};
+
+enum ynode_kind { YNODE_NONE, YNODE_SCALAR, YNODE_LIST, YNODE_MAP };
+
+/* Parses the one document in text; name stands for it in errors. The caller
+ * frees. NULL with "name:line:column: reason" (EXIT_USAGE). */
+struct yaml_doc *yaml_parse(const char *text, size_t len, const char *name, struct err *e);
+struct yaml_doc *yaml_load(const char *path, struct err *e); /* a file */
+void yaml_free(struct yaml_doc *doc);			       /* accepts NULL */
+struct ynode yaml_root(const struct yaml_doc *doc);
+
+enum ynode_kind ynode_kind(struct ynode n);
+const char *ynode_text(struct ynode n); /* of a scalar, borrowed; NULL for anything else */
+bool ynode_is_null(struct ynode n);	 /* not there, or a plain "", "~" or "null" */
+int ynode_line(struct ynode n);	 /* from 1 */
+int ynode_column(struct ynode n); /* from 1 */
+
+struct ynode ynode_get(struct ynode map, const char *key); /* id 0 if absent */
+size_t ynode_count(struct ynode n); /* list elements or map pairs */
+struct ynode ynode_item(struct ynode list, size_t i);
+void ynode_pair(struct ynode map, size_t i, struct ynode *key, struct ynode *value);
+
+/* "file:line:column: message" with EXIT_USAGE. Returns -1. */
+int ynode_err(struct ynode n, struct err *e, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Fails at the first key of the map that is not among known (NULL-terminated),
+ * naming the nearest; at a key that stands twice; and if n is no map. */
+int ynode_check_keys(struct ynode n, const char *const *known, struct err *e);
+
+/* Typed readers. An absent or null node leaves *out alone and returns 0; a node of
+ * another kind, or out of bounds, is an error with its position. */
+int ynode_str(struct ynode n, const char **out, struct err *e); /* borrowed */
+int ynode_double(struct ynode n, double min, double max, double *out, struct err *e);
+int ynode_int(struct ynode n, int64_t min, int64_t max, int64_t *out, struct err *e);
+int ynode_bool(struct ynode n, bool *out, struct err *e);
+int ynode_span(struct ynode n, int64_t *out_ns, struct err *e); /* bare numbers are seconds */
+
+#endif

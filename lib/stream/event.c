@@ -1,0 +1,140 @@
+#include "stream/event.h"
+
+#include "base/buf.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char *const names[] = {
+	[EVENT_RUN_START] = "run_start",
+	[EVENT_PHASE_START] = "phase_start",
+	[EVENT_LOAD_RATE] = "load_rate",
+	[EVENT_FAULT_REQUESTED] = "fault_requested",
+	[EVENT_FAULT_INJECTED] = "fault_injected",
+	[EVENT_FAULT_VERIFIED] = "fault_verified",
+	[EVENT_REVERT_REQUESTED] = "revert_requested",
+	[EVENT_REVERTED] = "reverted",
+	[EVENT_REVERT_FAILED] = "revert_failed",
+	[EVENT_NODE_DOWN] = "node_down",
+	[EVENT_NODE_READY] = "node_ready",
+	[EVENT_STOP_RULE] = "stop_rule",
+	[EVENT_RUN_END] = "run_end",
+	[EVENT_WARNING] = "warning",
+	[EVENT_ERROR] = "error",
+	[EVENT_SESSION_START] = "session_start",
+	[EVENT_OTHER] = "other",
+};
+_Static_assert(ARRAY_LEN(names) == EVENT_COUNT, "every event has a name");
+
+const char *event_name(enum event_kind k)
+{
+	return names[k];
+}
+
+static enum event_kind kind_of(const char *name)
+{
+	for (size_t i = 0; i < EVENT_OTHER; i++)
+		if (strcmp(names[i], name) == 0)
+			return (enum event_kind)i;
+	return EVENT_OTHER;
+}
+
+struct json *event_new(const struct event_sink *s, enum event_kind k)
+{
+	return event_new_at(s, k, mono_ns());
+}
+
+struct json *event_new_at(const struct event_sink *s, enum event_kind k, int64_t mono)
+{
+	struct json *j = json_object_new();
+	json_set_round(j, "t", anchor_unix_s(&s->anchor, mono), 6);
+	json_set_str(j, "event", names[k]);
+	return j;
+}
+
+int event_send(const struct event_sink *s, struct json *j, struct err *e)
+{
+	struct buf line = BUF_INIT;
+	int rc = 0;
+	json_write(j, false, &line);
+	buf_addch(&line, '\n');
+	json_free(j);
+	if (s->fd >= 0) {
+		ssize_t n;
+		do
+			n = write(s->fd, line.data, line.len);
+		while (n < 0 && errno == EINTR);
+		if (n < 0)
+			rc = err_sys(e, errno, "cannot write an event");
+		else if ((size_t)n < line.len)
+			rc = err_sys(e, ENOSPC, "cannot write a whole event");
+	}
+	buf_release(&line);
+	return rc;
+}
+
+static int by_time(const void *a, const void *b)
+{
+	const struct event *x = a, *y = b;
+	if (x->t < y->t || x->t > y->t)
+		return x->t < y->t ? -1 : 1;
+	return x->line < y->line ? -1 : x->line > y->line;
+}
+
+static void add_line(struct event_log *log, const char *line, size_t len)
+{
+	struct err e;
+	struct json *j = json_parse(line, len, "events", &e);
+	double t = json_num(json_get(j, "t"), NAN);
+	const char *name = json_str(json_get(j, "event"), NULL);
+	if (isnan(t) || !name) {
+		log->bad_lines++;
+		json_free(j);
+		return;
+	}
+	size_t lines_alloc = log->alloc;
+	log->lines = mem_grow(log->lines, &lines_alloc, log->count, sizeof *log->lines);
+	log->events = mem_grow(log->events, &log->alloc, log->count, sizeof *log->events);
+	log->lines[log->count] = j;
+	log->events[log->count] = (struct event){
+		.t = t,
+		.line = log->count,
+		.kind = kind_of(name),
+		.fault = json_str(json_get(j, "fault"), NULL),
+		.action = json_str(json_get(j, "action"), NULL),
+		.node = json_str(json_get(j, "node"), NULL),
+		.url = json_str(json_get(j, "url"), NULL),
+		.json = j,
+	};
+	log->count++;
+}
+
+void event_log_parse(struct event_log *log, const char *text, size_t len)
+{
+	*log = (struct event_log){0};
+	while (len) {
+		const char *end = memchr(text, '\n', len);
+		size_t n = end ? (size_t)(end - text) : len;
+		if (!end)
+			log->bad_lines++; /* torn: its writer died in the middle */
+		else if (n)
+			add_line(log, text, n);
+		size_t step = end ? n + 1 : n;
+		text += step;
+		len -= step;
+	}
+	if (log->count)
+		qsort(log->events, log->count, sizeof *log->events, by_time);
+}
+
+void event_log_release(struct event_log *log)
+{
+	for (size_t i = 0; i < log->count; i++)
+		json_free(log->lines[i]);
+	free(log->lines);
+	free(log->events);
+	*log = (struct event_log){0};
+}

@@ -1,0 +1,224 @@
+#include "stream/json.h"
+
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static json_t *val(struct json *j)
+{
+	return (json_t *)(void *)j;
+}
+
+static const json_t *cval(const struct json *j)
+{
+	return (const json_t *)(const void *)j;
+}
+
+static struct json *wrap(json_t *j)
+{
+	if (!j)
+		abort(); /* out of memory, or a string that is not UTF-8 got past clean_str */
+	return (struct json *)(void *)j;
+}
+
+static const struct json *cwrap(const json_t *j)
+{
+	return (const struct json *)(const void *)j;
+}
+
+/* JSON text is UTF-8; bytes that are not become '?', so that a foreign log cannot stop us. */
+static json_t *clean_str(const char *s)
+{
+	json_t *j = json_string(s);
+	if (j)
+		return j;
+	char *copy = mem_strdup(s);
+	for (char *c = copy; *c; c++)
+		if ((unsigned char)*c >= 0x80)
+			*c = '?';
+	j = json_string(copy);
+	free(copy);
+	return j;
+}
+
+static json_t *number(double v)
+{
+	return isfinite(v) ? json_real(v) : json_null();
+}
+
+struct json *json_object_new(void)
+{
+	return wrap(json_object());
+}
+
+struct json *json_array_new(void)
+{
+	return wrap(json_array());
+}
+
+void json_free(struct json *j)
+{
+	json_decref(val(j));
+}
+
+void json_set(struct json *object, const char *key, struct json *child)
+{
+	json_object_set_new(val(object), key, val(child));
+}
+
+void json_set_str(struct json *object, const char *key, const char *value)
+{
+	json_object_set_new(val(object), key, value ? clean_str(value) : json_null());
+}
+
+void json_set_num(struct json *object, const char *key, double value)
+{
+	json_object_set_new(val(object), key, number(value));
+}
+
+void json_set_round(struct json *object, const char *key, double value, int decimals)
+{
+	double scale = pow(10, decimals);
+	json_set_num(object, key, round(value * scale) / scale);
+}
+
+void json_set_int(struct json *object, const char *key, int64_t value)
+{
+	json_object_set_new(val(object), key, json_integer(value));
+}
+
+void json_set_bool(struct json *object, const char *key, bool value)
+{
+	json_object_set_new(val(object), key, json_boolean(value));
+}
+
+void json_set_null(struct json *object, const char *key)
+{
+	json_object_set_new(val(object), key, json_null());
+}
+
+void json_push(struct json *array, struct json *child)
+{
+	json_array_append_new(val(array), val(child));
+}
+
+void json_push_str(struct json *array, const char *value)
+{
+	json_array_append_new(val(array), clean_str(value));
+}
+
+static int append(const char *data, size_t len, void *out)
+{
+	buf_add(out, data, len);
+	return 0;
+}
+
+void json_write(const struct json *j, bool pretty, struct buf *out)
+{
+	size_t flags = JSON_REAL_PRECISION(16) | JSON_ENCODE_ANY;
+	json_dump_callback(cval(j), append, out, flags | (pretty ? JSON_INDENT(2) : JSON_COMPACT));
+}
+
+struct json *json_parse(const char *text, size_t len, const char *name, struct err *e)
+{
+	json_error_t bad;
+	json_t *j = json_loadb(text, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, &bad);
+	if (!j) {
+		err_usage(e, "%s:%d:%d: %s", name, bad.line, bad.column, bad.text);
+		return NULL;
+	}
+	return wrap(j);
+}
+
+const struct json *json_get(const struct json *j, const char *path)
+{
+	const json_t *at = cval(j);
+	while (at && *path) {
+		char key[128];
+		size_t len = strcspn(path, ".");
+		if (len >= sizeof key)
+			return NULL;
+		memcpy(key, path, len);
+		key[len] = '\0';
+		at = json_object_get(at, key);
+		path += len + (path[len] == '.');
+	}
+	return cwrap(at);
+}
+
+/* jansson spells its type tests as macros of the names we give functions. */
+#undef json_is_null
+#undef json_is_number
+#undef json_is_string
+#undef json_is_object
+#undef json_is_array
+
+bool json_is_null(const struct json *j)
+{
+	return !j || json_typeof(cval(j)) == JSON_NULL;
+}
+
+bool json_is_number(const struct json *j)
+{
+	return j && (json_typeof(cval(j)) == JSON_REAL || json_typeof(cval(j)) == JSON_INTEGER);
+}
+
+bool json_is_string(const struct json *j)
+{
+	return j && json_typeof(cval(j)) == JSON_STRING;
+}
+
+bool json_is_object(const struct json *j)
+{
+	return j && json_typeof(cval(j)) == JSON_OBJECT;
+}
+
+bool json_is_array(const struct json *j)
+{
+	return j && json_typeof(cval(j)) == JSON_ARRAY;
+}
+
+double json_num(const struct json *j, double otherwise)
+{
+	return json_is_number(j) ? json_number_value(cval(j)) : otherwise;
+}
+
+const char *json_str(const struct json *j, const char *otherwise)
+{
+	return json_is_string(j) ? json_string_value(cval(j)) : otherwise;
+}
+
+bool json_bool(const struct json *j, bool otherwise)
+{
+	if (j && json_typeof(cval(j)) == JSON_TRUE)
+		return true;
+	if (j && json_typeof(cval(j)) == JSON_FALSE)
+		return false;
+	return otherwise;
+}
+
+size_t json_count(const struct json *j)
+{
+	return json_is_array(j) ? json_array_size(cval(j)) : 0;
+}
+
+const struct json *json_at(const struct json *array, size_t i)
+{
+	return json_is_array(array) ? cwrap(json_array_get(cval(array), i)) : NULL;
+}
+
+bool json_next(const struct json *object, void **iter, const char **key, const struct json **value)
+{
+	if (!json_is_object(object))
+		return false;
+	/* jansson's iteration wants a mutable object but changes nothing. */
+	json_t *o = json_incref((json_t *)(uintptr_t)object);
+	*iter = *iter ? json_object_iter_next(o, *iter) : json_object_iter(o);
+	json_decref(o);
+	if (!*iter)
+		return false;
+	*key = json_object_iter_key(*iter);
+	*value = cwrap(json_object_iter_value(*iter));
+	return true;
+}

@@ -1,0 +1,54 @@
+/* JSON values: a thin layer over jansson, so that one module knows it. Objects
+ * keep the order in which keys were set. Times keep 16 digits. */
+#ifndef STREAM_JSON_H
+#define STREAM_JSON_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct json; /* a reference-counted value; NULL stands for "not there" in every reader below */
+
+struct json *json_object_new(void);
+struct json *json_array_new(void);
+void json_free(struct json *j); /* accepts NULL; frees what it holds */
+
+/* Setters and pushers copy strings and take over child values. A NaN or
+ * infinite number becomes null, and so does a NULL string. */
+void json_set(struct json *object, const char *key, struct json *child);
+void json_set_str(struct json *object, const char *key, const char *value);
+void json_set_num(struct json *object, const char *key, double value);
+/* Rounded to so many decimals, for measurements whose further digits mean nothing. */
+void json_set_round(struct json *object, const char *key, double value, int decimals);
+void json_set_int(struct json *object, const char *key, int64_t value);
+void json_set_bool(struct json *object, const char *key, bool value);
+void json_set_null(struct json *object, const char *key);
+void json_push(struct json *array, struct json *child);
+void json_push_str(struct json *array, const char *value);
+
+/* Appends the value on one line, or indented by two if pretty; no newline at the end. */
+void json_write(const struct json *j, bool pretty, struct buf *out);
+
+/* Parses one value; name stands for the source in errors: "name:line:column: …"
+ * (EXIT_USAGE). The caller frees the result. NULL on error. */
+struct json *json_parse(const char *text, size_t len, const char *name, struct err *e);
+
+/* Readers return borrowed values. json_get follows dots: "run_summary.error_rate". */
+const struct json *json_get(const struct json *j, const char *path);
+bool json_is_null(const struct json *j); /* null or not there */
+bool json_is_number(const struct json *j);
+bool json_is_string(const struct json *j);
+bool json_is_object(const struct json *j);
+bool json_is_array(const struct json *j);
+double json_num(const struct json *j, double otherwise); /* NaN is a usual "otherwise" */
+const char *json_str(const struct json *j, const char *otherwise);
+bool json_bool(const struct json *j, bool otherwise);
+size_t json_count(const struct json *j); /* array elements; 0 for anything else */
+const struct json *json_at(const struct json *array, size_t i);
+/* Walks an object: start with *iter = NULL; false at the end. */
+bool json_next(const struct json *object, void **iter, const char **key, const struct json **value);
+
+#endif

@@ -1,0 +1,162 @@
+#include "stream/sample.h"
+
+#include "base/buf.h"
+
+#include <stdio.h>
+#include <string.h>
+
+const char sample_header[] =
+	"timestamp,node,status_code,latency_ms,error,service_ms,op,bytes,slot,detail\n";
+
+static const char *const names[] = {
+	[ERROR_NONE] = "",
+	[ERROR_REFUSED] = "refused",
+	[ERROR_UNREACHABLE] = "unreachable",
+	[ERROR_RESET] = "reset",
+	[ERROR_TIMEOUT] = "timeout",
+	[ERROR_DNS] = "dns",
+	[ERROR_TLS] = "tls",
+	[ERROR_CLOSED] = "closed",
+	[ERROR_PROTOCOL] = "protocol",
+	[ERROR_HTTP_4XX] = "http_4xx",
+	[ERROR_HTTP_5XX] = "http_5xx",
+	[ERROR_HTTP_OTHER] = "http_other",
+	[ERROR_REDIS_READONLY] = "redis_readonly",
+	[ERROR_REDIS_LOADING] = "redis_loading",
+	[ERROR_REDIS_CLUSTERDOWN] = "redis_clusterdown",
+	[ERROR_REDIS_OOM] = "redis_oom",
+	[ERROR_REDIS_AUTH] = "redis_auth",
+	[ERROR_REDIS_OTHER] = "redis_other",
+	[ERROR_NOT_SENT] = "not_sent",
+	[ERROR_ABORTED] = "aborted",
+	[ERROR_LOCAL] = "local",
+};
+_Static_assert(ARRAY_LEN(names) == ERROR_COUNT, "every class has a name");
+
+const char *sample_error_name(enum sample_error e)
+{
+	return names[e];
+}
+
+enum sample_error sample_error_parse(const char *name, size_t len)
+{
+	for (size_t i = 0; i < ERROR_COUNT; i++)
+		if (strlen(names[i]) == len && memcmp(names[i], name, len) == 0)
+			return (enum sample_error)i;
+	return ERROR_COUNT;
+}
+
+enum {
+	/* Digits, separators and the error word of any row. */
+	ROW_FIXED_MAX = 160,
+};
+
+size_t sample_row_max(const struct sample *s)
+{
+	size_t detail = s->detail ? 2 * SAMPLE_DETAIL_MAX + 2 : 0;
+	return ROW_FIXED_MAX + strlen(s->node) + strlen(s->op) + detail;
+}
+
+static char *put_str(char *out, const char *s)
+{
+	size_t len = strlen(s);
+	memcpy(out, s, len);
+	return out + len;
+}
+
+static char *put_u64(char *out, uint64_t v)
+{
+	char digits[20];
+	int n = 0;
+	do
+		digits[n++] = (char)('0' + v % 10);
+	while (v /= 10);
+	while (n)
+		*out++ = digits[--n];
+	return out;
+}
+
+/* v / 10^decimals with exactly so many decimals. */
+static char *put_fixed(char *out, int64_t v, int decimals)
+{
+	uint64_t scale = 1, u = (uint64_t)(v < 0 ? -v : v);
+	if (v < 0)
+		*out++ = '-';
+	for (int i = 0; i < decimals; i++)
+		scale *= 10;
+	out = put_u64(out, u / scale);
+	*out++ = '.';
+	u %= scale;
+	for (int i = 0; i < decimals; i++) {
+		scale /= 10;
+		*out++ = (char)('0' + u / scale % 10);
+	}
+	return out;
+}
+
+static int64_t rounded(int64_t ns, int64_t unit)
+{
+	return (ns + (ns < 0 ? -unit / 2 : unit / 2)) / unit;
+}
+
+/* RFC 4180 quotes; control characters become blanks; cut to SAMPLE_DETAIL_MAX
+ * bytes at the start of a UTF-8 character. */
+static char *put_detail(char *out, const char *s)
+{
+	size_t len = strnlen(s, SAMPLE_DETAIL_MAX + 1);
+	if (len > SAMPLE_DETAIL_MAX)
+		for (len = SAMPLE_DETAIL_MAX; len && ((unsigned char)s[len] & 0xc0) == 0x80; len--)
+			;
+	*out++ = '"';
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] == '"')
+			*out++ = '"';
+		*out++ = (unsigned char)s[i] < ' ' || s[i] == 127 ? ' ' : s[i];
+	}
+	*out++ = '"';
+	return out;
+}
+
+char *sample_write(const struct sample *s, char *out)
+{
+	out = put_fixed(out, rounded(s->due_wall_ns, 1000), 6);
+	*out++ = ',';
+	out = put_str(out, s->node);
+	*out++ = ',';
+	if (s->status_code)
+		out = put_u64(out, (uint64_t)s->status_code);
+	*out++ = ',';
+	out = put_fixed(out, rounded(s->latency_ns, 1000), 3);
+	*out++ = ',';
+	out = put_str(out, names[s->error]);
+	*out++ = ',';
+	if (s->service_ns >= 0)
+		out = put_fixed(out, rounded(s->service_ns, 1000), 3);
+	*out++ = ',';
+	out = put_str(out, s->op);
+	*out++ = ',';
+	out = put_u64(out, (uint64_t)s->bytes);
+	*out++ = ',';
+	if (s->slot != SAMPLE_NO_SLOT)
+		out = put_u64(out, s->slot);
+	*out++ = ',';
+	if (s->detail && *s->detail)
+		out = put_detail(out, s->detail);
+	*out++ = '\n';
+	return out;
+}
+
+char *sample_write_lost(uint64_t count, int64_t from_ns, int64_t to_ns, char *out)
+{
+	char detail[SAMPLE_DETAIL_MAX], *d = detail;
+	d = put_str(d, "count=");
+	d = put_u64(d, count);
+	d = put_str(d, " from=");
+	d = put_fixed(d, rounded(from_ns, 1000), 6);
+	d = put_str(d, " to=");
+	d = put_fixed(d, rounded(to_ns, 1000), 6);
+	*d = '\0';
+	struct sample s = {.due_wall_ns = from_ns, .service_ns = -1, .slot = SAMPLE_NO_SLOT,
+			   .error = ERROR_LOCAL, .node = "", .op = "output", .detail = detail};
+	return sample_write(&s, out);
+}

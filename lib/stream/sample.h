@@ -1,0 +1,70 @@
+/* Samples: the CSV that carries every request of a run, one row a slot of the schedule.
+ * The format is described in chaos-formats(5) and defined here alone. */
+#ifndef STREAM_SAMPLE_H
+#define STREAM_SAMPLE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Why a request failed: the closed list. */
+enum sample_error {
+	ERROR_NONE,
+	ERROR_REFUSED,	   /* nobody listens */
+	ERROR_UNREACHABLE, /* no route to host or network */
+	ERROR_RESET,	   /* the connection was reset */
+	ERROR_TIMEOUT,	   /* no whole answer within the timeout from the due time */
+	ERROR_DNS,
+	ERROR_TLS,
+	ERROR_CLOSED,	   /* closed by the other side before the whole answer */
+	ERROR_PROTOCOL,	   /* the answer is not what the protocol allows */
+	ERROR_HTTP_4XX,
+	ERROR_HTTP_5XX,
+	ERROR_HTTP_OTHER,
+	ERROR_REDIS_READONLY,
+	ERROR_REDIS_LOADING,
+	ERROR_REDIS_CLUSTERDOWN,
+	ERROR_REDIS_OOM,
+	ERROR_REDIS_AUTH,
+	ERROR_REDIS_OTHER,
+	ERROR_NOT_SENT,	   /* due, but the in-flight bound was reached */
+	ERROR_ABORTED,	   /* in flight at the stop */
+	ERROR_LOCAL,	   /* the generator's own limit: descriptors, ports */
+	ERROR_COUNT
+};
+
+const char *sample_error_name(enum sample_error e); /* "" for ERROR_NONE */
+/* The class of a name of len bytes; ERROR_COUNT if the list has no such name. */
+enum sample_error sample_error_parse(const char *name, size_t len);
+
+enum { SAMPLE_DETAIL_MAX = 200 };
+
+/* One row as a writer has it. Strings are borrowed for the call. */
+struct sample {
+	int64_t due_wall_ns;  /* UNIX time at which the request was due */
+	int64_t latency_ns;   /* from due to the end of the answer, or to giving up */
+	int64_t service_ns;   /* from the actual send to the end; negative if never sent */
+	uint64_t slot;	      /* SAMPLE_NO_SLOT leaves the field empty */
+	int64_t bytes;	      /* answer bytes */
+	int status_code;      /* 0 if there was no answer; 200 for a Redis success */
+	enum sample_error error;
+	const char *node;     /* already escaped: needs no quotes */
+	const char *op;	      /* already escaped */
+	const char *detail;   /* the message behind error, any text, or NULL */
+};
+#define SAMPLE_NO_SLOT UINT64_MAX
+
+/* The header line with its newline. */
+extern const char sample_header[];
+
+/* Upper bound of a row's length for names of these lengths (before sample_write). */
+size_t sample_row_max(const struct sample *s);
+
+/* Writes the row with its newline at out (room for sample_row_max) and
+ * returns its end. No allocation, no stdio. */
+char *sample_write(const struct sample *s, char *out);
+
+/* The marker row for rows that were lost because the reader was too slow:
+ * count rows due from from_ns to to_ns (UNIX time). out has room for 256 bytes. */
+char *sample_write_lost(uint64_t count, int64_t from_ns, int64_t to_ns, char *out);
+
+#endif

@@ -1,0 +1,168 @@
+#include "sys/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <libgen.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+int write_all(int fd, const void *data, size_t len, struct err *e)
+{
+	const char *at = data;
+	while (len) {
+		ssize_t n = write(fd, at, len);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(e, errno, "cannot write");
+		at += n;
+		len -= (size_t)n;
+	}
+	return 0;
+}
+
+int fd_read_all(int fd, const char *name, struct buf *out, struct err *e)
+{
+	for (;;) {
+		buf_grow(out, 65536);
+		ssize_t n = read(fd, out->data + out->len, 65536);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(e, errno, "cannot read '%s'", name);
+		if (n == 0)
+			return 0;
+		out->len += (size_t)n;
+		out->data[out->len] = '\0';
+	}
+}
+
+int file_read(const char *path, struct buf *out, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		err_sys(e, errno, "cannot open '%s'", path);
+		e->code = errno == ENOENT || errno == ENOTDIR ? EXIT_USAGE : EXIT_RUNTIME;
+		return -1;
+	}
+	int rc = fd_read_all(fd, path, out, e);
+	close(fd);
+	return rc;
+}
+
+/* Makes a rename durable: the folder's own entry is data too. */
+static int sync_dir_of(const char *path, struct err *e)
+{
+	char *copy = mem_strdup(path);
+	int rc = 0, fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fsync(fd))
+		rc = err_sys(e, errno, "cannot sync the folder of '%s'", path);
+	if (fd >= 0)
+		close(fd);
+	free(copy);
+	return rc;
+}
+
+static int write_synced(int fd, const char *path, const void *data, size_t len, mode_t mode,
+			struct err *e)
+{
+	if (write_all(fd, data, len, e))
+		return err_prefix(e, "'%s'", path);
+	if (fchmod(fd, mode) || fsync(fd))
+		return err_sys(e, errno, "cannot write '%s'", path);
+	return 0;
+}
+
+int file_replace(const char *path, const void *data, size_t len, mode_t mode, struct err *e)
+{
+	char *tmp = mem_printf("%s.XXXXXX", path);
+	int rc, fd = mkostemp(tmp, O_CLOEXEC);
+	if (fd < 0) {
+		rc = err_sys(e, errno, "cannot write '%s'", path);
+		free(tmp);
+		return rc;
+	}
+	rc = write_synced(fd, path, data, len, mode, e);
+	if (close(fd) && !rc)
+		rc = err_sys(e, errno, "cannot write '%s'", path);
+	if (!rc && rename(tmp, path))
+		rc = err_sys(e, errno, "cannot write '%s'", path);
+	if (rc)
+		unlink(tmp);
+	else
+		rc = sync_dir_of(path, e);
+	free(tmp);
+	return rc;
+}
+
+int file_copy(const char *from, const char *to, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	int rc = file_read(from, &b, e);
+	if (!rc)
+		rc = file_replace(to, b.data, b.len, 0644, e);
+	buf_release(&b);
+	return rc;
+}
+
+bool file_exists(const char *path)
+{
+	return access(path, F_OK) == 0;
+}
+
+int make_dirs(const char *path, mode_t mode, struct err *e)
+{
+	char *copy = mem_strdup(path);
+	int rc = 0;
+	for (char *at = copy + 1; !rc; at++) {
+		if (*at != '/' && *at != '\0')
+			continue;
+		char was = *at;
+		*at = '\0';
+		struct stat st;
+		if (mkdir(copy, mode) &&
+		    (errno != EEXIST || stat(copy, &st) || !S_ISDIR(st.st_mode)))
+			rc = err_sys(e, errno, "cannot make the folder '%s'", copy);
+		*at = was;
+		if (!was)
+			break;
+	}
+	free(copy);
+	return rc;
+}
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+	(void)st;
+	(void)type;
+	(void)ftw;
+	return remove(path);
+}
+
+int remove_tree(const char *path, struct err *e)
+{
+	if (nftw(path, remove_one, 16, FTW_DEPTH | FTW_PHYS | FTW_MOUNT) && errno != ENOENT)
+		return err_sys(e, errno, "cannot remove '%s'", path);
+	return 0;
+}
+
+char *state_dir(const char *xdg_state_home, const char *home, struct err *e)
+{
+	if (xdg_state_home && *xdg_state_home == '/')
+		return mem_printf("%s/chaos", xdg_state_home);
+	if (home && *home == '/')
+		return mem_printf("%s/.local/state/chaos", home);
+	err_runtime(e, "neither XDG_STATE_HOME nor HOME says where to keep state");
+	return NULL;
+}
+
+int close_checked(int fd, const char *name, struct err *e)
+{
+	if (close(fd) && errno != EPIPE && errno != EBADF)
+		return err_sys(e, errno, "cannot write '%s'", name);
+	return 0;
+}

@@ -1,0 +1,43 @@
+/* Whole files, whole writes, folders. */
+#ifndef SYS_FILE_H
+#define SYS_FILE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* Writes all of data to fd, however many writes that takes. Returns 0 or -1;
+ * e->sys_errno is EPIPE when the reader has gone. */
+int write_all(int fd, const void *data, size_t len, struct err *e);
+
+/* Appends the whole file (or everything up to end of input of an fd) to out. */
+int file_read(const char *path, struct buf *out, struct err *e);
+int fd_read_all(int fd, const char *name, struct buf *out, struct err *e);
+
+/* Replaces path in one step (a temporary file beside it, fsync, rename), so
+ * that a reader or a crash sees the old content or the new, never a part. */
+int file_replace(const char *path, const void *data, size_t len, mode_t mode, struct err *e);
+
+/* Copies a regular file, through file_replace. */
+int file_copy(const char *from, const char *to, struct err *e);
+
+bool file_exists(const char *path);
+
+/* mkdir -p. */
+int make_dirs(const char *path, mode_t mode, struct err *e);
+
+/* Removes a folder and all in it, without following links or leaving its
+ * file system. Absent is no error. */
+int remove_tree(const char *path, struct err *e);
+
+/* $XDG_STATE_HOME/chaos or ~/.local/state/chaos, from the two values as given (either may be
+ * NULL). The caller frees. NULL with EXIT_RUNTIME if neither is set. */
+char *state_dir(const char *xdg_state_home, const char *home, struct err *e);
+
+/* Flushes and closes what a program wrote to fd. A reader that has gone
+ * (EPIPE) is a quiet success; a full disk is not. */
+int close_checked(int fd, const char *name, struct err *e);
+
+#endif

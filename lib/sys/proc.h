@@ -1,0 +1,71 @@
+/* Processes: children of ours, and nodes that are nobody's children. */
+#ifndef SYS_PROC_H
+#define SYS_PROC_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Which process this is, beyond doubt: a pid alone may be given to another. */
+struct proc_id {
+	pid_t pid;
+	uint64_t start_ticks; /* /proc/PID/stat, field 22: clock ticks since boot */
+};
+
+/* Reads the identity of a live process. -1 if there is none (a zombie counts as none). */
+int proc_identify(pid_t pid, struct proc_id *id, struct err *e);
+
+/* True while that very process runs (a zombie does not). */
+bool proc_alive(const struct proc_id *id);
+
+/* The state letter of /proc/PID/stat ('R', 'S', 'T', 'Z', …), or 0 if it is gone. */
+char proc_state(const struct proc_id *id);
+
+/* Sends a signal through a pidfd, after the identity has been checked behind
+ * it, so that a reused pid is never hit. Returns 0; or -1, with e->sys_errno ESRCH if it is gone. */
+int proc_signal(const struct proc_id *id, int signo, struct err *e);
+
+/* A pidfd of that process for polling (readable when it ends); the caller closes it.
+ * -1 with ESRCH if it is gone. */
+int proc_pidfd(const struct proc_id *id, struct err *e);
+
+/* Its command line, arguments joined by blanks; "" if it is gone. */
+void proc_cmdline(pid_t pid, char *out, size_t size);
+
+/* A child with chosen descriptors. Each of in, out, err: a descriptor to become
+ * the child's 0, 1, 2, or -1 for /dev/null. keep_fd: one more that it inherits under
+ * the same number, or -1; all others are closed on exec. */
+struct proc_spawn {
+	const char *const *argv; /* argv[0] is looked up in PATH unless it has a '/' */
+	int in, out, err, keep_fd;
+	bool own_group;	    /* a process group of its own: the terminal's Ctrl-C passes it by */
+	bool die_with_parent; /* SIGKILL when the parent's thread ends */
+	const char *cwd;    /* or NULL */
+};
+
+/* Starts a child. Returns its pid, or -1 when it could not be started; a
+ * failed exec is reported here, not as an exit code. */
+pid_t proc_spawn(const struct proc_spawn *s, struct err *e);
+
+/* Starts a process that is nobody's child: double-forked, in a session of its own, stdin
+ * from /dev/null, stdout and stderr appended to log_path (or /dev/null), all
+ * other descriptors closed, all signals at default. Reports a failed exec. */
+int proc_daemon(const char *const *argv, const char *cwd, const char *log_path,
+		struct proc_id *id, struct err *e);
+
+/* The folder of this program's own file, for finding its siblings; the caller frees. */
+char *proc_own_dir(void);
+
+/* The path to run for a program of the toolkit: beside this one if it is there, else the bare
+ * name for PATH. The caller frees. */
+char *proc_sibling(const char *name);
+
+/* True if some process listens on that TCP port, on whatever address. */
+bool port_listening(int port);
+
+/* The process that listens on the TCP port (looked up through /proc), 0 if none can be seen. */
+pid_t port_owner(int port);
+
+#endif

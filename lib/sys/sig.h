@@ -1,0 +1,16 @@
+/* Signals: what every program of the toolkit does about them. */
+#ifndef SYS_SIG_H
+#define SYS_SIG_H
+
+/* SIGPIPE gets an empty handler (not SIG_IGN, which children would inherit):
+ * writing to a closed pipe is an EPIPE, to be handled where it happens. */
+void sig_no_pipe_death(void);
+
+/* In a child, before exec: all handlers back to default, nothing blocked. */
+void sig_reset_all(void);
+
+/* Ends the process by signo with its default action, so that the parent sees
+ * what happened (a shell: 128+signo). Call when everything has been put back. */
+_Noreturn void sig_die(int signo);
+
+#endif
