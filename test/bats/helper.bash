@@ -1,0 +1,68 @@
+# What every bats file loads: the built programs in PATH, a state folder of the
+# test's own, and safe ways to run things beside a test.
+
+ROOT=$(cd "${BATS_TEST_DIRNAME}/../.." && pwd)
+export ROOT
+export PATH="${CHAOS_BIN:-$ROOT/build/bin}:$ROOT/build/rel/test/support:$PATH:/usr/sbin"
+export LC_ALL=C
+bats_load_library bats-support
+bats_load_library bats-assert
+
+# In strict mode (set by run-bats) what cannot be tested is a failure, not a green skip.
+if [ -n "${CHAOS_STRICT:-}" ]; then
+	skip() { fail "would be skipped: $*"; }
+fi
+
+# Folder of the test (or, in setup_file, of the file), with the state folder inside it.
+scratch() {
+	SCRATCH=${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}
+	export SCRATCH XDG_STATE_HOME="$SCRATCH/state"
+	cd "$SCRATCH" || return 1
+}
+
+# free_ports N: sets PORTS to an array of N ports that nobody uses.
+free_ports() {
+	mapfile -t PORTS < <(freeports "$1")
+	[ "${#PORTS[@]}" -eq "$1" ]
+}
+
+# bg CMD…: runs it in the background without the descriptors that bats waits for;
+# its pid is in BG_PID and is ended by end_bg. Its output goes to $BG_OUT and $BG_ERR.
+BG_PIDS=()
+bg() {
+	local n=${#BG_PIDS[@]}
+	BG_OUT=$SCRATCH/bg.$n.out BG_ERR=$SCRATCH/bg.$n.err
+	"$@" >"$BG_OUT" 2>"$BG_ERR" </dev/null 3>&- &
+	BG_PID=$!
+	BG_PIDS+=("$BG_PID")
+}
+
+# Ends what bg started and waits for it. Call from teardown.
+end_bg() {
+	local pid
+	for pid in "${BG_PIDS[@]}"; do
+		kill -CONT "$pid" 2>/dev/null || true
+		kill -TERM "$pid" 2>/dev/null || true
+	done
+	for pid in "${BG_PIDS[@]}"; do
+		wait "$pid" 2>/dev/null || true
+	done
+	BG_PIDS=()
+}
+
+# wait_for SECONDS CMD…: true as soon as the command succeeds, false after so long.
+wait_for() {
+	local deadline=$((SECONDS + $1))
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$SECONDS" -lt "$deadline" ] || return 1
+		sleep 0.02
+	done
+}
+
+# http_up PORT, redis_up PORT: one readiness check each, for wait_for.
+http_up() { curl -fsS -o /dev/null --max-time 2 "http://127.0.0.1:$1${2:-/health}"; }
+redis_up() { [ "$(redis-cli -p "$1" ping)" = PONG ]; }
+
+# gone PID: no such process (a zombie counts as gone).
+gone() { [ ! -e "/proc/$1" ] || grep -q '^State:.*Z' "/proc/$1/status" 2>/dev/null; }
