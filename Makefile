@@ -23,6 +23,7 @@ WERROR ?= -Werror
 
 PROGRAMS := $(notdir $(wildcard cmd/*))
 PROGRAMS := $(foreach p,$(PROGRAMS),$(if $(wildcard cmd/$(p)/main.c),$(p)))
+NODE := $(if $(wildcard service/main.c),chaos-node)
 
 # What each program links beyond our own library; chaos-analyze never sees libcurl.
 PKGS_chaos-load := libcurl hiredis libuv yaml-0.1 jansson
@@ -63,7 +64,7 @@ MAN := $(patsubst man/%,$(BUILD)/man/%,$(wildcard man/*.[157]))
 .PHONY: all check check-unit check-bats check-layers check-headers check-man check-asan \
 	bench demo soak install uninstall lint clean programs support
 all: programs $(MAN) $(if $(filter rel,$(V)),$(BUILD)/share/completion.bash)
-programs: $(PROGRAMS:%=$(BIN)/%) $(BIN)/chaos-node
+programs: $(PROGRAMS:%=$(BIN)/%) $(NODE:%=$(BIN)/%)
 support: $(SUPPORT_BIN)
 
 # Rewritten only when the compile line differs; every object depends on it.
