@@ -1,0 +1,45 @@
+/* chaos-node: a small HTTP service to break. */
+#include "base/buf.h"
+#include "cli/cli.h"
+#include "cli/diag.h"
+#include "listen.h"
+#include "options.h"
+#include "server.h"
+#include "sys/file.h"
+#include "sys/sig.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Says where the node listens: to the one who asked for any port, and to the log. */
+static int announce(const struct options *o, int port, struct err *e)
+{
+	char text[16];
+	int len = snprintf(text, sizeof text, "%d\n", port);
+	diag("%s listens on http://%s%s%s:%d (seed %lld)", o->name, strchr(o->bind, ':') ? "[" : "",
+	     o->bind, strchr(o->bind, ':') ? "]" : "", port, (long long)o->seed);
+	if (o->port == 0 && write_all(STDOUT_FILENO, text, (size_t)len, e))
+		return err_prefix(e, "standard output");
+	return o->port_file ? file_replace(o->port_file, text, (size_t)len, 0644, e) : 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o;
+	struct err e = {0};
+	diag_program("chaos-node");
+	sig_no_pipe_death();
+	/* Their default action ends the node at once, also where a shell's '&' made us ignore one. */
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
+	int rc = options_parse(&o, argc, argv);
+	if (rc != CLI_RUN)
+		return rc;
+	int port = (int)o.port, fd = listen_on(o.bind, &port, &e);
+	if (fd < 0 || !server_start(&o, fd, &e) || announce(&o, port, &e))
+		return diag_err(&e);
+	for (;;)
+		pause();
+}

@@ -1,0 +1,23 @@
+/* What chaos-node can be told. */
+#ifndef SERVICE_OPTIONS_H
+#define SERVICE_OPTIONS_H
+
+#include "base/err.h"
+
+#include <stdint.h>
+
+struct options {
+	int64_t port; /* 0: any free one */
+	int64_t workers;
+	int64_t seed; /* negative: drawn at the start */
+	const char *name, *bind, *delay, *port_file;
+	int64_t delay_min_ns, delay_max_ns; /* from delay */
+};
+
+/* Returns CLI_RUN, or the exit code to leave with. All text points into argv. */
+int options_parse(struct options *o, int argc, char **argv);
+
+/* "10..150", "10ms..1.5s", "20": a range of time spans; bare numbers are milliseconds. */
+int delay_parse(const char *text, int64_t *min_ns, int64_t *max_ns, struct err *e);
+
+#endif

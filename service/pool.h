@@ -1,0 +1,29 @@
+/* Workers that do fake work: each takes a job, sleeps for its length and reports
+ * it done. At most so many jobs are under way; the others wait in the order they came. */
+#ifndef SERVICE_POOL_H
+#define SERVICE_POOL_H
+
+#include "base/err.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* One piece of work; the caller's storage, untouched by the caller until done is called. */
+struct job {
+	int64_t length_ns;
+	void (*done)(struct job *j); /* called in the worker's thread */
+	struct job *next;
+};
+
+struct pool;
+
+/* Starts the workers. They live as long as the process: the node ends by a signal's default action,
+ * so nothing has to be wound up. NULL on error. */
+struct pool *pool_new(size_t workers, struct err *e);
+
+void pool_add(struct pool *p, struct job *j);
+
+/* How many jobs are under way, and how many wait. */
+void pool_load(struct pool *p, size_t *busy, size_t *waiting);
+
+#endif
