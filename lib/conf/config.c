@@ -167,7 +167,7 @@ int config_load(struct config *c, const char *path, struct err *e)
 	c->path = realpath(path, NULL);
 	c->dir = absolute_dir(path);
 	int rc = load_root(c, yaml_root(doc), e);
-	yaml_free(doc);
+	yaml_doc_free(doc);
 	return rc;
 }
 

@@ -47,7 +47,7 @@ struct yaml_doc *yaml_parse(const char *text, size_t len, const char *name, stru
 	}
 	if (!yaml_document_get_root_node(&doc->yaml)) {
 		err_usage(e, "%s:1:1: the file is empty", name);
-		yaml_free(doc);
+		yaml_doc_free(doc);
 		return NULL;
 	}
 	return doc;
@@ -63,7 +63,7 @@ struct yaml_doc *yaml_load(const char *path, struct err *e)
 	return doc;
 }
 
-void yaml_free(struct yaml_doc *doc)
+void yaml_doc_free(struct yaml_doc *doc)
 {
 	if (!doc)
 		return;

@@ -24,7 +24,8 @@ enum ynode_kind { YNODE_NONE, YNODE_SCALAR, YNODE_LIST, YNODE_MAP };
  * frees. NULL with "name:line:column: reason" (EXIT_USAGE). */
 struct yaml_doc *yaml_parse(const char *text, size_t len, const char *name, struct err *e);
 struct yaml_doc *yaml_load(const char *path, struct err *e); /* a file */
-void yaml_free(struct yaml_doc *doc);			       /* accepts NULL */
+/* Accepts NULL. (Not yaml_free: libyaml has a function of that name, which ours would replace.) */
+void yaml_doc_free(struct yaml_doc *doc);
 struct ynode yaml_root(const struct yaml_doc *doc);
 
 enum ynode_kind ynode_kind(struct ynode n);
