@@ -1,0 +1,261 @@
+#include "conf/scenario.h"
+
+#include "base/buf.h"
+#include "base/suggest.h"
+#include "base/units.h"
+#include "conf/yaml.h"
+#include "sys/file.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct action_type types[] = {
+	{.name = "start_load", .kind = ACTION_LOAD, .needs_rps = true, .takes_rps = true},
+	{.name = "continue_load", .kind = ACTION_LOAD, .takes_rps = true},
+	{.name = "stop_load", .kind = ACTION_LOAD_STOP},
+	{.name = "kill_node", .kind = ACTION_NODE, .verb = "kill", .takes_for = true},
+	{.name = "stop_node", .kind = ACTION_NODE, .verb = "stop", .takes_for = true},
+	{.name = "pause_node", .kind = ACTION_NODE, .verb = "pause", .takes_for = true},
+	{.name = "restart_node", .kind = ACTION_NODE, .verb = "restart"},
+	{.name = "start_node", .kind = ACTION_NODE, .verb = "start"},
+	{.name = "resume_node", .kind = ACTION_NODE, .verb = "resume"},
+};
+
+static const double max_rps = 1e6;
+static const int64_t max_run_ns = 366 * 86400 * NS_PER_S;
+
+static struct place place_of(struct ynode n)
+{
+	return (struct place){.line = ynode_line(n), .column = ynode_column(n)};
+}
+
+int scenario_err(const struct scenario *s, struct place at, struct err *e, const char *fmt, ...)
+{
+	char msg[sizeof e->msg / 2];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(msg, sizeof msg, fmt, ap);
+	va_end(ap);
+	return err_usage(e, "%s:%d:%d: %s", s->path, at.line, at.column, msg);
+}
+
+/* --- actions -------------------------------------------------------------- */
+
+static const struct action_type *find_type(struct ynode n, struct err *e)
+{
+	const char *word = ynode_text(n), *near = NULL;
+	if (!word) {
+		ynode_err(n, e, "an action's 'type' is one word, such as kill_node");
+		return NULL;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+		if (strcmp(types[i].name, word) == 0)
+			return &types[i];
+		suggest(word, types[i].name, &near);
+		if (types[i].verb && strcmp(types[i].verb, word) == 0)
+			near = types[i].name;
+	}
+	if (near) {
+		ynode_err(n, e, "unknown action '%s'; did you mean '%s'?", word, near);
+		return NULL;
+	}
+	struct buf words = BUF_INIT;
+	for (size_t i = 0; i < ARRAY_LEN(types); i++)
+		buf_addf(&words, "%s%s", i ? ", " : "", types[i].name);
+	ynode_err(n, e, "unknown action '%s'; there are %s", word, words.data);
+	buf_release(&words);
+	return NULL;
+}
+
+static int add_target(struct scenario_action *a, struct ynode n, struct err *e)
+{
+	const char *name = ynode_text(n);
+	if (!name || !*name)
+		return ynode_err(n, e, "a target is a node's name or " SCENARIO_ALL_NODES);
+	for (size_t i = 0; i < a->target_count; i++)
+		if (strcmp(a->targets[i].name, name) == 0)
+			return ynode_err(n, e, "the target '%s' stands twice", name);
+	a->targets = mem_realloc(a->targets, a->target_count + 1, sizeof *a->targets);
+	a->targets[a->target_count++] =
+		(struct scenario_target){.name = mem_strdup(name), .at = place_of(n)};
+	return 0;
+}
+
+static int load_targets(struct scenario_action *a, struct ynode map, struct err *e)
+{
+	struct ynode n = ynode_get(map, "target");
+	if (ynode_is_null(n)) {
+		if (a->type->kind == ACTION_NODE)
+			return ynode_err(map, e, "%s needs a 'target'", a->type->name);
+		a->targets = mem_alloc(sizeof *a->targets);
+		a->targets[a->target_count++] = (struct scenario_target){
+			.name = mem_strdup(SCENARIO_ALL_NODES), .at = place_of(map)};
+		return 0;
+	}
+	if (ynode_kind(n) != YNODE_LIST)
+		return add_target(a, n, e);
+	if (ynode_count(n) == 0)
+		return ynode_err(n, e, "the list of targets is empty");
+	for (size_t i = 0; i < ynode_count(n); i++)
+		if (add_target(a, ynode_item(n, i), e))
+			return -1;
+	return 0;
+}
+
+static int check_rps(const struct action_type *t, struct ynode map, struct err *e)
+{
+	struct ynode rps = ynode_get(map, "rps");
+	if (ynode_is_null(rps) && t->needs_rps)
+		return ynode_err(map, e, "%s needs 'rps', the requests per second", t->name);
+	if (!ynode_is_null(rps) && !t->takes_rps)
+		return ynode_err(rps, e, "'rps' does not belong to %s", t->name);
+	return 0;
+}
+
+static int load_times(struct scenario_action *a, const struct scenario_phase *p, struct ynode map,
+		      struct err *e)
+{
+	struct ynode at = ynode_get(map, "at"), span = ynode_get(map, "for");
+	if (ynode_span(at, &a->at_ns, e) || ynode_span(span, &a->for_ns, e))
+		return -1;
+	if (a->at_ns >= p->duration_ns)
+		return ynode_err(at, e, "'at' lies behind the end of the phase '%s'", p->name);
+	if (ynode_is_null(span))
+		return 0;
+	if (!a->type->takes_for)
+		return ynode_err(span, e, "'for' does not belong to %s", a->type->name);
+	if (a->for_ns == 0)
+		return ynode_err(span, e, "'for' must be longer than nothing");
+	return 0;
+}
+
+static int load_action(struct scenario_phase *p, struct ynode map, struct err *e)
+{
+	static const char *const keys[] = {"type", "target", "rps", "at", "for", NULL};
+	struct scenario_action *a = &p->actions[p->action_count++];
+	a->rps = -1;
+	a->place = place_of(map);
+	if (ynode_check_keys(map, keys, e))
+		return -1;
+	if (ynode_is_null(ynode_get(map, "type")))
+		return ynode_err(map, e, "the action has no 'type'");
+	a->type = find_type(ynode_get(map, "type"), e);
+	if (!a->type || check_rps(a->type, map, e) ||
+	    ynode_double(ynode_get(map, "rps"), 0, max_rps, &a->rps, e) ||
+	    load_times(a, p, map, e))
+		return -1;
+	return load_targets(a, map, e);
+}
+
+/* --- phases --------------------------------------------------------------- */
+
+static int load_duration(struct scenario_phase *p, struct ynode map, struct err *e)
+{
+	struct ynode sec = ynode_get(map, "duration_sec"), span = ynode_get(map, "duration");
+	struct ynode given = ynode_is_null(sec) ? span : sec;
+	if (ynode_is_null(given))
+		return ynode_err(map, e, "the phase '%s' has no 'duration'", p->name);
+	if (!ynode_is_null(sec) && !ynode_is_null(span))
+		return ynode_err(span, e, "the phase '%s' has 'duration' and 'duration_sec'", p->name);
+	if (ynode_span(given, &p->duration_ns, e))
+		return -1;
+	if (p->duration_ns <= 0 || p->duration_ns > max_run_ns)
+		return ynode_err(given, e, "a phase lasts longer than nothing and at most a year");
+	return 0;
+}
+
+static int load_phase(struct scenario *s, struct ynode map, struct err *e)
+{
+	static const char *const keys[] = {"name", "duration_sec", "duration", "actions", NULL};
+	struct scenario_phase *p = &s->phases[s->phase_count++];
+	const char *name = NULL;
+	p->place = place_of(map);
+	p->start_ns = s->duration_ns;
+	if (ynode_check_keys(map, keys, e) || ynode_str(ynode_get(map, "name"), &name, e))
+		return -1;
+	p->name = name ? mem_strdup(name) : mem_printf("phase-%zu", s->phase_count);
+	if (load_duration(p, map, e))
+		return -1;
+	s->duration_ns += p->duration_ns;
+	struct ynode actions = ynode_get(map, "actions");
+	if (ynode_is_null(actions))
+		return 0;
+	if (ynode_kind(actions) != YNODE_LIST)
+		return ynode_err(actions, e, "here belongs a list of actions");
+	p->actions = mem_alloc((ynode_count(actions) + 1) * sizeof *p->actions);
+	for (size_t i = 0; i < ynode_count(actions); i++)
+		if (load_action(p, ynode_item(actions, i), e))
+			return -1;
+	return 0;
+}
+
+static int load_root(struct scenario *s, struct ynode root, struct err *e)
+{
+	static const char *const keys[] = {"name", "description", "phases", NULL};
+	const char *name = "scenario", *description = NULL;
+	if (ynode_check_keys(root, keys, e) || ynode_str(ynode_get(root, "name"), &name, e) ||
+	    ynode_str(ynode_get(root, "description"), &description, e))
+		return -1;
+	s->name = mem_strdup(name);
+	s->description = description ? mem_strdup(description) : NULL;
+	struct ynode phases = ynode_get(root, "phases");
+	if (ynode_kind(phases) == YNODE_NONE)
+		return ynode_err(root, e, "the scenario has no 'phases'");
+	if (ynode_kind(phases) != YNODE_LIST || ynode_count(phases) == 0)
+		return ynode_err(phases, e, "'phases' is a list of at least one phase");
+	s->phases = mem_alloc(ynode_count(phases) * sizeof *s->phases);
+	for (size_t i = 0; i < ynode_count(phases); i++) {
+		if (load_phase(s, ynode_item(phases, i), e))
+			return -1;
+		if (s->duration_ns > max_run_ns)
+			return ynode_err(ynode_item(phases, i), e, "the run lasts longer than a year");
+	}
+	return 0;
+}
+
+int scenario_parse(struct scenario *s, const char *text, size_t len, const char *path,
+		   struct err *e)
+{
+	*s = (struct scenario){.path = mem_strdup(path)};
+	struct yaml_doc *doc = yaml_parse(text, len, path, e);
+	if (!doc)
+		return -1;
+	int rc = load_root(s, yaml_root(doc), e);
+	yaml_doc_free(doc);
+	return rc;
+}
+
+int scenario_load(struct scenario *s, const char *path, struct err *e)
+{
+	struct buf b = BUF_INIT;
+	*s = (struct scenario){0};
+	int rc = file_read(path, &b, e);
+	if (!rc)
+		rc = scenario_parse(s, b.data, b.len, path, e);
+	buf_release(&b);
+	return rc;
+}
+
+static void release_phase(struct scenario_phase *p)
+{
+	for (size_t i = 0; i < p->action_count; i++) {
+		for (size_t k = 0; k < p->actions[i].target_count; k++)
+			free(p->actions[i].targets[k].name);
+		free(p->actions[i].targets);
+	}
+	free(p->actions);
+	free(p->name);
+}
+
+void scenario_release(struct scenario *s)
+{
+	for (size_t i = 0; i < s->phase_count; i++)
+		release_phase(&s->phases[i]);
+	free(s->phases);
+	free(s->path);
+	free(s->name);
+	free(s->description);
+	*s = (struct scenario){0};
+}

@@ -1,0 +1,80 @@
+/* Scenarios: named phases of a run, each with the load and the faults that begin in it.
+ * The format is described in chaos-scenario(5) and read here alone. */
+#ifndef CONF_SCENARIO_H
+#define CONF_SCENARIO_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Where something stands in the file, both from 1. */
+struct place {
+	int line, column;
+};
+
+enum action_kind {
+	ACTION_LOAD,	  /* sets the rate: rps, or with continue_load the rate before the pause */
+	ACTION_LOAD_STOP, /* rate 0 */
+	ACTION_NODE,	  /* a verb of chaos-fault on nodes */
+};
+
+/* One word of the action table. */
+struct action_type {
+	const char *name; /* as in the file: "kill_node" */
+	enum action_kind kind;
+	const char *verb;  /* of chaos-fault, for ACTION_NODE */
+	bool takes_for;	   /* a fault, which may have a span; the others persist */
+	bool needs_rps, takes_rps;
+};
+
+struct scenario_target {
+	char *name; /* a node's name, or "all_nodes" */
+	struct place at;
+};
+
+struct scenario_action {
+	const struct action_type *type;
+	struct place place;
+	int64_t at_ns;	/* after the start of its phase */
+	int64_t for_ns; /* 0: until it is lifted, or the run ends */
+	double rps;	/* negative if not given */
+	struct scenario_target *targets; /* at least one */
+	size_t target_count;
+};
+
+struct scenario_phase {
+	char *name;
+	struct place place;
+	int64_t start_ns; /* after the start of the run */
+	int64_t duration_ns;
+	struct scenario_action *actions;
+	size_t action_count;
+};
+
+struct scenario {
+	char *path;	   /* as given, for messages */
+	char *name;	   /* never NULL */
+	char *description; /* or NULL */
+	struct scenario_phase *phases; /* at least one */
+	size_t phase_count;
+	int64_t duration_ns; /* of all phases */
+};
+
+#define SCENARIO_ALL_NODES "all_nodes"
+
+/* Reads a scenario into zeroed or released storage. Returns 0, or -1 with
+ * "file:line:column: …" (EXIT_USAGE) or EXIT_RUNTIME if the file cannot be read. Release in both cases. */
+int scenario_load(struct scenario *s, const char *path, struct err *e);
+/* The same from text; path stands for it in messages. */
+int scenario_parse(struct scenario *s, const char *text, size_t len, const char *path,
+		   struct err *e);
+void scenario_release(struct scenario *s); /* accepts a zeroed one */
+
+/* "file:line:column: message" with EXIT_USAGE, for what only shows when a
+ * scenario meets a config. Returns -1. */
+int scenario_err(const struct scenario *s, struct place at, struct err *e, const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+#endif

@@ -1,0 +1,173 @@
+#include "conf/scenario.h"
+
+#include "base/units.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+static int parse(struct scenario *s, const char *text, struct err *e)
+{
+	return scenario_parse(s, text, strlen(text), "s.yaml", e);
+}
+
+static const char legacy[] =
+	"name: node_failure_recovery\n"
+	"description: Kill one node under load and measure behaviour.\n"
+	"phases:\n"
+	"  - name: warmup\n"
+	"    duration_sec: 30\n"
+	"    actions:\n"
+	"      - {type: start_load, target: all_nodes, rps: 50}\n"
+	"  - name: failure\n"
+	"    duration_sec: 20\n"
+	"    actions:\n"
+	"      - {type: kill_node, target: service-node-2}\n"
+	"  - name: recovery\n"
+	"    duration_sec: 30\n"
+	"    actions:\n"
+	"      - {type: restart_node, target: service-node-2}\n"
+	"      - {type: continue_load, target: all_nodes, rps: 50}\n";
+
+static void reads_the_format_in_use(void **state)
+{
+	(void)state;
+	struct scenario s;
+	struct err e;
+	assert_int_equal(parse(&s, legacy, &e), 0);
+	assert_string_equal(s.name, "node_failure_recovery");
+	assert_string_equal(s.description, "Kill one node under load and measure behaviour.");
+	assert_int_equal(s.phase_count, 3);
+	assert_int_equal(s.duration_ns, 80 * NS_PER_S);
+	assert_int_equal(s.phases[2].start_ns, 50 * NS_PER_S);
+	const struct scenario_action *load = &s.phases[0].actions[0];
+	const struct scenario_action *kill = &s.phases[1].actions[0];
+	assert_int_equal(load->type->kind, ACTION_LOAD);
+	assert_true(load->rps > 49.9 && load->rps < 50.1);
+	assert_string_equal(load->targets[0].name, SCENARIO_ALL_NODES);
+	assert_int_equal(kill->type->kind, ACTION_NODE);
+	assert_string_equal(kill->type->verb, "kill");
+	assert_int_equal(kill->for_ns, 0);
+	assert_int_equal(kill->targets[0].at.line, 11);
+	assert_int_equal(kill->targets[0].at.column, 35);
+	scenario_release(&s);
+}
+
+static void reads_spans_offsets_and_lists(void **state)
+{
+	(void)state;
+	struct scenario s;
+	struct err e;
+	assert_int_equal(parse(&s,
+			       "phases:\n"
+			       "  - duration: 1m30s\n"
+			       "    actions:\n"
+			       "      - {type: start_load, rps: 0.5}\n"
+			       "      - {type: pause_node, target: [a, b], at: 1500ms, for: 20}\n"
+			       "  - duration: 3\n",
+			       &e),
+			 0);
+	assert_string_equal(s.name, "scenario");
+	assert_string_equal(s.phases[0].name, "phase-1");
+	assert_int_equal(s.duration_ns, 93 * NS_PER_S);
+	const struct scenario_action *pause = &s.phases[0].actions[1];
+	assert_int_equal(pause->at_ns, 1500 * NS_PER_MS);
+	assert_int_equal(pause->for_ns, 20 * NS_PER_S);
+	assert_int_equal(pause->target_count, 2);
+	assert_string_equal(pause->targets[1].name, "b");
+	assert_int_equal(s.phases[1].action_count, 0);
+	scenario_release(&s);
+}
+
+/* What is wrong, and the whole message. Each text stands behind "phases:\n". */
+static void errors_point(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *message;
+	} cases[] = {
+		{"- {duration: 5, actions: [{type: kil_node, target: a}]}\n",
+		 "s.yaml:2:34: unknown action 'kil_node'; did you mean 'kill_node'?"},
+		{"- {duration: 5, actions: [{type: kill, target: a}]}\n",
+		 "s.yaml:2:34: unknown action 'kill'; did you mean 'kill_node'?"},
+		{"- {duration: 5, actions: [{type: kill_node}]}\n",
+		 "s.yaml:2:27: kill_node needs a 'target'"},
+		{"- {duration: 5, actions: [{type: kill_node, target: []}]}\n",
+		 "s.yaml:2:53: the list of targets is empty"},
+		{"- {duration: 5, actions: [{type: kill_node, target: [a, a]}]}\n",
+		 "s.yaml:2:57: the target 'a' stands twice"},
+		{"- {duration: 5, actions: [{type: start_load, target: all_nodes}]}\n",
+		 "s.yaml:2:27: start_load needs 'rps', the requests per second"},
+		{"- {duration: 5, actions: [{type: start_load, rps: -1}]}\n",
+		 "s.yaml:2:51: '-1' is not a number from 0 to 1000000"},
+		{"- {duration: 5, actions: [{type: kill_node, target: a, rps: 1}]}\n",
+		 "s.yaml:2:61: 'rps' does not belong to kill_node"},
+		{"- {duration: 5, actions: [{type: restart_node, target: a, for: 1}]}\n",
+		 "s.yaml:2:64: 'for' does not belong to restart_node"},
+		{"- {duration: 5, actions: [{type: kill_node, target: a, for: 0}]}\n",
+		 "s.yaml:2:61: 'for' must be longer than nothing"},
+		{"- {name: x, duration: 5, actions: [{type: kill_node, target: a, at: 5}]}\n",
+		 "s.yaml:2:69: 'at' lies behind the end of the phase 'x'"},
+		{"- {duration: 5, actions: [{typ: kill_node}]}\n",
+		 "s.yaml:2:28: unknown key 'typ'; did you mean 'type'?"},
+		{"- {duration: 5, actions: [{target: a}]}\n",
+		 "s.yaml:2:27: the action has no 'type'"},
+		{"- {name: x, duration: 5, duration_sec: 5}\n",
+		 "s.yaml:2:23: the phase 'x' has 'duration' and 'duration_sec'"},
+		{"- {name: x}\n", "s.yaml:2:3: the phase 'x' has no 'duration'"},
+		{"- {duration_sec: soon}\n",
+		 "s.yaml:2:18: 'soon' is not a time span (20, 20s, 150ms, 1m30s)"},
+		{"- {duration_sec: 0}\n",
+		 "s.yaml:2:18: a phase lasts longer than nothing and at most a year"},
+		{"- {duration: 5, acts: []}\n",
+		 "s.yaml:2:17: unknown key 'acts'; known here: name, duration_sec, duration, actions"},
+		{"- {duration: 5, actions: x}\n", "s.yaml:2:26: here belongs a list of actions"},
+		{" []\n", "s.yaml:2:2: 'phases' is a list of at least one phase"},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		char text[300] = "phases:\n";
+		struct scenario s;
+		struct err e = {0};
+		strcat(text, cases[i].text);
+		assert_int_equal(parse(&s, text, &e), -1);
+		assert_string_equal(e.msg, cases[i].message);
+		assert_int_equal(e.code, EXIT_USAGE);
+		scenario_release(&s);
+	}
+}
+
+static void broken_files_are_usage_errors(void **state)
+{
+	(void)state;
+	static const char *const texts[] = {"", "[1, 2]", "name: x\n", "phases: [", "a: b: c",
+					    "phases:\n- 5\n"};
+	for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++) {
+		struct scenario s;
+		struct err e = {0};
+		assert_int_equal(parse(&s, texts[i], &e), -1);
+		assert_int_equal(e.code, EXIT_USAGE);
+		assert_int_equal(strncmp(e.msg, "s.yaml:", 7), 0);
+		scenario_release(&s);
+	}
+	struct scenario s;
+	struct err e = {0};
+	assert_int_equal(scenario_load(&s, "/nowhere/s.yaml", &e), -1);
+	assert_int_equal(e.code, EXIT_USAGE);
+	scenario_release(&s);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(reads_the_format_in_use),
+		cmocka_unit_test(reads_spans_offsets_and_lists),
+		cmocka_unit_test(errors_point),
+		cmocka_unit_test(broken_files_are_usage_errors),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("scenario", tests, NULL, NULL);
+}
