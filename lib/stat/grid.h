@@ -1,0 +1,97 @@
+/* The grid: samples counted into windows of equal length (one second, usually) from slot 0
+ * to the end of the run, with a window for every second in which nothing came.
+ *
+ *	struct grid g;
+ *	grid_init(&g, NS_PER_S, slot0_ns or 0);
+ *	for each row: grid_add(&g, due_ns, latency_ns, error class, 0 if it succeeded);
+ *	grid_finish(&g, declared_end_ns or 0);
+ *	for (size_t k = 0; k < g.count; k++) use g.windows[k], grid_latency(&g, k, &hist)
+ *	grid_release(&g);
+ *
+ * due, ok, err and latencies belong to the window in which the request was due, completed_ok to the
+ * one in which the answer was complete. Rows may come in any order.
+ *
+ * Memory: 80 bytes a window, an exact packed histogram of its latencies (1 to 3 bytes for each of
+ * its distinct latencies, at most 64 an octave; about 300 bytes for latencies from 10 to 150 ms),
+ * and 400 kB. It grows with the length of the run, never with the number of rows. */
+#ifndef STAT_GRID_H
+#define STAT_GRID_H
+
+#include "stat/hist.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	GRID_CLASSES = 32,	 /* error classes are below this; 0 is success */
+	GRID_WINDOWS_MAX = 1 << 20, /* 12 days of seconds; rows beyond are counted as outside */
+	GRID_LIVE = 16,		 /* windows whose histogram is kept unpacked */
+	GRID_PENDING = 4096,	 /* rows held back until the start is known */
+};
+
+struct grid_window {
+	uint32_t due, ok, err;	 /* by due time; due = ok + err */
+	uint32_t completed_ok;	 /* successes by completion */
+	uint32_t lost;		 /* rows that the writer had to drop */
+	bool unmeasured;	 /* some rows were dropped: neither good nor bad */
+	float covered;		 /* fraction of the window within the run, 1 but for the last */
+	/* Offsets from the window's start in us, UINT32_MAX if there was none. */
+	uint32_t first_ok_us, last_ok_us; /* by completion */
+	uint32_t first_err_us;	 /* by due time */
+	uint32_t *classes;	 /* failures by class, or NULL if there was none; owned */
+	unsigned char *packed;	 /* latencies of the successes; use grid_latency; owned */
+};
+
+struct grid_row {
+	int64_t due_ns, latency_ns;
+	unsigned error;
+};
+
+struct grid {
+	struct grid_window *windows; /* window 0 starts at t0_ns; valid after grid_finish */
+	size_t count;		     /* windows; valid after grid_finish */
+	int64_t t0_ns, end_ns;	     /* UNIX time of window 0 and of the end of the run */
+	int64_t window_ns;
+	uint64_t rows;		     /* rows counted in a window */
+	uint64_t lost;		     /* rows the writer dropped */
+	uint64_t outside;	     /* rows before the declared start or beyond GRID_WINDOWS_MAX */
+	int64_t last_due_ns;	     /* of the rows counted; INT64_MIN if there are none */
+
+	/* The rest is the grid's own. */
+	bool declared, settled;
+	int64_t base;		     /* number of windows[0] counted from t0_ns; may be negative */
+	size_t alloc, used;
+	struct grid_row *pending;
+	size_t pending_count;
+	struct hist *live;	     /* GRID_LIVE histograms ... */
+	int64_t *live_of;	     /* ... and the window that each belongs to */
+	int64_t near_k, near_from_ns; /* the window of the last row, to spare a division */
+};
+
+/* t0_ns: UNIX time of slot 0 if it is known, else 0: then the earliest due time is second 0. */
+void grid_init(struct grid *g, int64_t window_ns, int64_t t0_ns);
+void grid_release(struct grid *g); /* accepts a zeroed grid */
+
+/* Counts one request: error is 0 for a success, else its class, below GRID_CLASSES. */
+void grid_add(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned error);
+
+/* Marks the windows between two UNIX times as unmeasured: count rows were dropped there. */
+void grid_add_lost(struct grid *g, uint64_t count, int64_t from_ns, int64_t to_ns);
+
+/* No more rows. The run ends at end_ns, or (0, or an end before the last due time) one mean gap
+ * after the last due time. Windows up to there are made, also those without a row. */
+void grid_finish(struct grid *g, int64_t end_ns);
+
+/* The latencies of the successes due in window k, into out (which is emptied first). */
+void grid_latency(const struct grid *g, size_t k, struct hist *out);
+
+/* The same of windows from (inclusive) to to (exclusive), added to out. */
+void grid_latency_add(const struct grid *g, size_t from, size_t to, struct hist *out);
+
+static inline double grid_error_rate(const struct grid_window *w)
+{
+	return w->due ? (double)w->err / w->due : 0;
+}
+
+#endif

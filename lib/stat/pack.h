@@ -1,0 +1,14 @@
+/* Histograms in few bytes, without loss: pairs of (distance to the next used bucket, count) as
+ * variable-length numbers, after the total, min and max. */
+#ifndef STAT_PACK_H
+#define STAT_PACK_H
+
+#include "stat/hist.h"
+
+/* The caller frees. NULL for an empty histogram. */
+unsigned char *hist_pack(const struct hist *h);
+
+/* Adds what was packed to h. packed may be NULL. */
+void hist_unpack_add(const unsigned char *packed, struct hist *h);
+
+#endif
