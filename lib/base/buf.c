@@ -1,5 +1,7 @@
 #include "base/buf.h"
 
+#include <assert.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,8 +86,10 @@ char *buf_detach(struct buf *b)
 
 void buf_grow(struct buf *b, size_t extra)
 {
-	size_t need = b->len + extra + 1;
-	if (need <= b->alloc)
+	size_t need;
+	if (__builtin_add_overflow(b->len, extra, &need) || need > SIZE_MAX / 2)
+		out_of_memory();
+	if (++need <= b->alloc)
 		return;
 	size_t alloc = b->alloc ? b->alloc : 64;
 	while (alloc < need)
@@ -138,6 +142,7 @@ void buf_vaddf(struct buf *b, const char *fmt, va_list ap)
 
 void buf_consume(struct buf *b, size_t n)
 {
+	assert(n <= b->len);
 	if (n == 0)
 		return;
 	b->len -= n;

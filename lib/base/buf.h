@@ -28,7 +28,7 @@ void buf_addch(struct buf *b, char c);
 void buf_addf(struct buf *b, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void buf_vaddf(struct buf *b, const char *fmt, va_list ap);
 
-/* Removes the first n bytes. */
+/* Removes the first n bytes, n <= len. */
 void buf_consume(struct buf *b, size_t n);
 
 /* malloc and friends that abort when memory is exhausted. The caller frees. */

@@ -4,14 +4,37 @@
 #include <stdio.h>
 #include <string.h>
 
-static void set(struct err *e, enum exit_code code, int sys_errno, const char *fmt, va_list ap)
+static const char cut_mark[] = "...";
+
+/* A message is one line, whatever the user's text in it holds. */
+static void one_line(char *msg)
 {
-	e->code = code;
-	e->sys_errno = sys_errno;
-	vsnprintf(e->msg, sizeof e->msg, fmt, ap);
-	for (char *c = e->msg; *c; c++)
+	for (char *c = msg; *c; c++)
 		if ((unsigned char)*c < ' ' || *c == 127)
 			*c = ' ';
+}
+
+/* Ends the text at most at len, with a mark if something was lost. */
+static void cut(char *msg, size_t len)
+{
+	size_t mark = sizeof cut_mark - 1;
+	if (strlen(msg) <= len || len < mark)
+		return;
+	size_t at = len - mark;
+	while (at && ((unsigned char)msg[at] & 0xc0) == 0x80) /* not inside a UTF-8 character */
+		at--;
+	memcpy(msg + at, cut_mark, sizeof cut_mark);
+}
+
+static void set(struct err *e, enum exit_code code, int sys_errno, const char *fmt, va_list ap)
+{
+	char text[sizeof e->msg + 1]; /* one more, to see that it was cut */
+	e->code = code;
+	e->sys_errno = sys_errno;
+	vsnprintf(text, sizeof text, fmt, ap);
+	one_line(text);
+	cut(text, sizeof e->msg - 1);
+	memcpy(e->msg, text, sizeof e->msg);
 }
 
 int err_usage(struct err *e, const char *fmt, ...)
@@ -38,21 +61,26 @@ int err_sys(struct err *e, int sys_errno, const char *fmt, ...)
 	va_start(ap, fmt);
 	set(e, EXIT_RUNTIME, sys_errno, fmt, ap);
 	va_end(ap);
-	size_t len = strlen(e->msg);
-	snprintf(e->msg + len, sizeof e->msg - len, ": %s", strerror(sys_errno));
+	/* Of a message that is too long the subject is cut, not the reason. */
+	char reason[128];
+	int n = snprintf(reason, sizeof reason, ": %s", strerror(sys_errno));
+	if (n >= (int)sizeof reason)
+		n = sizeof reason - 1;
+	cut(e->msg, sizeof e->msg - 1 - (size_t)n);
+	memcpy(e->msg + strlen(e->msg), reason, (size_t)n + 1);
 	return -1;
 }
 
 int err_prefix(struct err *e, const char *fmt, ...)
 {
-	char prefix[256], old[sizeof e->msg];
+	char prefix[256], text[sizeof prefix + sizeof e->msg + 2];
 	va_list ap;
 	va_start(ap, fmt);
 	vsnprintf(prefix, sizeof prefix, fmt, ap);
 	va_end(ap);
-	memcpy(old, e->msg, sizeof old);
-	int n = snprintf(e->msg, sizeof e->msg, "%s: %s", prefix, old);
-	if (n >= (int)sizeof e->msg)
-		memcpy(e->msg + sizeof e->msg - 4, "...", 4);
+	snprintf(text, sizeof text, "%s: %s", prefix, e->msg);
+	one_line(text);
+	cut(text, sizeof e->msg - 1);
+	memcpy(e->msg, text, strlen(text) + 1);
 	return -1;
 }

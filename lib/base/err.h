@@ -8,7 +8,8 @@
 struct err {
 	enum exit_code code; /* what a program that gives up over this exits with */
 	int sys_errno;	     /* the errno behind it, or 0 */
-	char msg[512];	     /* one line, no full stop, subjects in single quotes */
+	char msg[512];	     /* one line, no full stop, subjects in single quotes; ends in
+			      * "..." where it was cut; control characters are blanks */
 };
 
 /* Input (usage, config, scenario) is wrong: EXIT_USAGE. Returns -1. */
@@ -17,7 +18,7 @@ int err_usage(struct err *e, const char *fmt, ...) __attribute__((format(printf,
 /* A needed thing failed at run time: EXIT_RUNTIME. Returns -1. */
 int err_runtime(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/* The same with ": strerror(sys_errno)" appended. Returns -1. */
+/* The same with ": strerror(sys_errno)" appended, which always fits. Returns -1. */
 int err_sys(struct err *e, int sys_errno, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

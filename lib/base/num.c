@@ -1,7 +1,6 @@
 #include "base/num.h"
 
 #include <ctype.h>
-#include <errno.h>
 #include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -43,10 +42,9 @@ int num_double(const char *s, double min, double max, double *out)
 	if (!*s || strspn(s, "0123456789.eE+-") != strlen(s) || *s == '+')
 		return -1;
 	char *end;
-	errno = 0;
 	double v = strtod(s, &end);
 	if (*end || end == s || !isfinite(v) || v < min || v > max)
 		return -1;
-	*out = v;
+	*out = v + 0.0; /* "-0" is 0 */
 	return 0;
 }

@@ -34,9 +34,9 @@ size_t edit_distance(const char *a, const char *b)
 void suggest(const char *word, const char *candidate, const char **best)
 {
 	size_t distance = edit_distance(word, candidate);
-	size_t limit = strlen(word) / 3;
-	if (distance > (limit ? limit : 1))
-		return;
+	size_t len = strnlen(word, WORD_MAX), limit = len / 3;
+	if (distance > (limit ? limit : 1) || distance >= len)
+		return; /* too far, or nothing in common */
 	if (!*best || distance < edit_distance(word, *best))
 		*best = candidate;
 }

@@ -3,8 +3,10 @@
 #include "base/num.h"
 #include "base/suggest.h"
 
+#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const struct scheme {
@@ -26,6 +28,12 @@ static const struct scheme *find_scheme(const char *name, const char **near)
 	return NULL;
 }
 
+static void lower(char *s)
+{
+	for (; *s; s++)
+		*s = (char)tolower((unsigned char)*s);
+}
+
 static int copy(char *to, size_t size, const char *from, size_t len)
 {
 	if (len >= size)
@@ -43,8 +51,7 @@ static int parse_scheme(const char *text, struct url *u, const char **rest, stru
 				 text);
 	if (copy(u->scheme, sizeof u->scheme, text, (size_t)(colon - text)))
 		return err_usage(e, "'%s' has an unknown scheme", text);
-	for (char *c = u->scheme; *c; c++)
-		*c = (char)tolower((unsigned char)*c);
+	lower(u->scheme);
 	const char *near = NULL;
 	const struct scheme *s = find_scheme(u->scheme, &near);
 	if (!s && near)
@@ -58,35 +65,79 @@ static int parse_scheme(const char *text, struct url *u, const char **rest, stru
 	return 0;
 }
 
+/* Undoes %XX in place; -1 at a '%' without two digits, and at %00. */
+static int unescape(char *s)
+{
+	char *out = s;
+	for (; *s; s++) {
+		char hex[3] = {0};
+		if (*s == '%') {
+			strncpy(hex, s + 1, 2);
+			if (strspn(hex, "0123456789abcdefABCDEF") != 2)
+				return -1;
+			*out = (char)strtoul(hex, NULL, 16);
+			s += 2;
+			if (!*out++)
+				return -1;
+		} else {
+			*out++ = *s;
+		}
+	}
+	*out = '\0';
+	return 0;
+}
+
+/* user[:password] */
+static int parse_user(const char *a, const char *end, struct url *u, struct err *e)
+{
+	const char *colon = memchr(a, ':', (size_t)(end - a));
+	size_t user_len = (size_t)((colon ? colon : end) - a);
+	if (copy(u->user, sizeof u->user, a, user_len) ||
+	    (colon && copy(u->password, sizeof u->password, colon + 1, (size_t)(end - colon - 1))))
+		return err_usage(e, "a URL's user or password is too long");
+	if (unescape(u->user) || unescape(u->password))
+		return err_usage(e, "a URL's user or password has a '%%' that is not followed by two "
+				    "hexadecimal digits");
+	return 0;
+}
+
+/* "host", "host:port", "[IPv6]", "[IPv6]:port": where each part lies. port is NULL if
+ * there is none. -1 if it is none of these. */
+static int split_host(const char **a, const char *end, const char **host_end, const char **port)
+{
+	const char *tail;
+	if (*a < end && **a == '[') {
+		++*a;
+		*host_end = memchr(*a, ']', (size_t)(end - *a));
+		if (!*host_end)
+			return -1;
+		tail = *host_end + 1;
+	} else {
+		const char *colon = memchr(*a, ':', (size_t)(end - *a));
+		*host_end = tail = colon ? colon : end;
+		if (colon && memchr(colon + 1, ':', (size_t)(end - colon - 1)))
+			return -1; /* IPv6 without brackets */
+	}
+	*port = tail < end ? tail + 1 : NULL;
+	return tail < end && *tail != ':' ? -1 : 0;
+}
+
 /* authority = [user[:password]@]host[:port] */
 static int parse_authority(const char *text, const char *a, size_t len, struct url *u,
 			   struct err *e)
 {
-	const char *end = a + len, *at = memrchr(a, '@', len);
-	if (at) {
-		const char *colon = memchr(a, ':', (size_t)(at - a));
-		size_t user_len = (size_t)((colon ? colon : at) - a);
-		if (copy(u->user, sizeof u->user, a, user_len) ||
-		    (colon && copy(u->password, sizeof u->password, colon + 1,
-				   (size_t)(at - colon - 1))))
-			return err_usage(e, "a URL's user or password is too long");
-		a = at + 1;
-	}
-	const char *host_end, *port = NULL;
-	if (a < end && *a == '[') {
-		host_end = memchr(a, ']', (size_t)(end - a));
-		if (!host_end)
-			return err_usage(e, "'%s' lacks a ']'", text);
-		if (host_end + 1 < end && host_end[1] == ':')
-			port = host_end + 2;
-		a++;
-	} else {
-		const char *colon = memrchr(a, ':', (size_t)(end - a));
-		host_end = colon ? colon : end;
-		port = colon ? colon + 1 : NULL;
-	}
-	if (host_end == a || copy(u->host, sizeof u->host, a, (size_t)(host_end - a)))
+	const char *end = a + len, *at = memrchr(a, '@', len), *host_end, *port;
+	if (at && parse_user(a, at, u, e))
+		return -1;
+	a = at ? at + 1 : a;
+	if (split_host(&a, end, &host_end, &port))
+		return err_usage(e, "'%s' has a bad host; an IPv6 address stands in brackets: [::1]",
+				 text);
+	if (host_end == a)
 		return err_usage(e, "'%s' has no host", text);
+	if (copy(u->host, sizeof u->host, a, (size_t)(host_end - a)))
+		return err_usage(e, "a URL's host is longer than %zu bytes", sizeof u->host - 1);
+	lower(u->host);
 	if (port) {
 		char digits[8];
 		int64_t n;
@@ -98,19 +149,37 @@ static int parse_authority(const char *text, const char *a, size_t len, struct u
 	return 0;
 }
 
+/* Path and query from rest on; a query without a path belongs to "/", and a fragment is
+ * not for the server. */
+static int parse_path(const char *rest, struct url *u, struct err *e)
+{
+	size_t len = strcspn(rest, "#"), slash = *rest == '?';
+	if (slash)
+		u->path[0] = '/';
+	if (copy(u->path + slash, sizeof u->path - slash, rest, len))
+		return err_usage(e, "a URL's path is longer than %zu bytes",
+				 sizeof u->path - 1 - slash);
+	return 0;
+}
+
+/* A blank or a newline in a URL would end the request line that carries it. */
+static int check_bytes(const char *text, struct err *e)
+{
+	for (const char *c = text; *c; c++)
+		if ((unsigned char)*c <= ' ' || *c == 127)
+			return err_usage(e, "'%s' has a blank or control character; write %%%02X", text,
+					 (unsigned)*c);
+	return 0;
+}
+
 int url_parse(const char *text, struct url *u, struct err *e)
 {
 	const char *rest = NULL;
 	*u = (struct url){0};
-	if (parse_scheme(text, u, &rest, e))
+	if (check_bytes(text, e) || parse_scheme(text, u, &rest, e))
 		return -1;
 	size_t len = strcspn(rest, "/?#");
-	if (parse_authority(text, rest, len, u, e))
-		return -1;
-	if (strlen(rest + len) >= sizeof u->path)
-		return err_usage(e, "a URL's path is longer than %zu bytes", sizeof u->path - 1);
-	strcpy(u->path, rest + len);
-	return 0;
+	return parse_authority(text, rest, len, u, e) || parse_path(rest + len, u, e) ? -1 : 0;
 }
 
 bool url_is_redis(const struct url *u)
@@ -120,8 +189,10 @@ bool url_is_redis(const struct url *u)
 
 bool url_is_loopback(const struct url *u)
 {
-	return strcmp(u->host, "localhost") == 0 || strncmp(u->host, "127.", 4) == 0 ||
-	       strcmp(u->host, "::1") == 0;
+	struct in_addr a;
+	if (inet_pton(AF_INET, u->host, &a) == 1) /* "127.evil.example" is a name */
+		return ntohl(a.s_addr) >> 24 == 127;
+	return strcmp(u->host, "localhost") == 0 || strcmp(u->host, "::1") == 0;
 }
 
 static const char *plain_host(const struct url *u)
@@ -139,7 +210,7 @@ bool url_same_node(const char *a, const char *b)
 	if (url_parse(a, &ua, &e) || url_parse(b, &ub, &e))
 		return false;
 	return ua.port == ub.port && strcmp(ua.scheme, ub.scheme) == 0 &&
-	       strcasecmp(plain_host(&ua), plain_host(&ub)) == 0;
+	       strcmp(plain_host(&ua), plain_host(&ub)) == 0;
 }
 
 void url_escape_field(const char *text, char *out)

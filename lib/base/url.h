@@ -8,21 +8,22 @@
 
 struct url {
 	char scheme[16]; /* lower case: "http", "https", "redis", … */
-	char user[64], password[128];
-	char host[256];	 /* without the brackets of an IPv6 address */
+	char user[64], password[128]; /* %XX undone */
+	char host[256];	 /* lower case, without the brackets of an IPv6 address */
 	int port;	 /* from the URL, else the scheme's own (http 80, https 443, redis 6379) */
-	char path[1024]; /* from the '/' on with the query; "" if there is none */
+	char path[1024]; /* from the '/' on with the query, no fragment; "" if there is none */
 };
 
-/* Returns 0, or -1 with EXIT_USAGE: no scheme, unknown scheme, no host, bad port. */
+/* Returns 0, or -1 with EXIT_USAGE: no scheme, unknown scheme, no host, bad port,
+ * blanks or control characters. */
 int url_parse(const char *text, struct url *u, struct err *e);
 
 bool url_is_redis(const struct url *u);
 bool url_is_loopback(const struct url *u); /* localhost, 127.0.0.0/8, ::1 */
 
 /* Same scheme, host and port, with localhost, 127.0.0.1 and ::1 taken as one
- * host; false if either does not parse. This is how nodes of the config, sample rows and
- * events are joined. */
+ * host; or the very same text. False if either does not parse. This is how nodes of the
+ * config, sample rows and events are joined. */
 bool url_same_node(const char *a, const char *b);
 
 /* Writes text with everything a CSV field would have to quote, and blanks and

@@ -1,0 +1,185 @@
+#include "base/buf.h"
+#include "base/url.h"
+
+#include "unit.h"
+
+#include <string.h>
+
+static void parts(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *scheme, *user, *password, *host;
+		int port;
+		const char *path;
+	} cases[] = {
+		{"http://localhost:8001", "http", "", "", "localhost", 8001, ""},
+		{"HTTP://LocalHost", "http", "", "", "localhost", 80, ""},
+		{"https://a.example/", "https", "", "", "a.example", 443, "/"},
+		{"redis://127.0.0.1", "redis", "", "", "127.0.0.1", 6379, ""},
+		{"redis://:s3cret@h:7000/2", "redis", "", "s3cret", "h", 7000, "/2"},
+		{"redis://u:p%40s%2Fs@h", "redis", "u", "p@s/s", "h", 6379, ""},
+		{"http://u@h", "http", "u", "", "h", 80, ""},
+		{"http://u:a:b@h", "http", "u", "a:b", "h", 80, ""},
+		{"http://[::1]:8001/x?y=1#z", "http", "", "", "::1", 8001, "/x?y=1"},
+		{"http://[fe80::1]", "http", "", "", "fe80::1", 80, ""},
+		{"http://h?q=a@b:c", "http", "", "", "h", 80, "/?q=a@b:c"},
+		{"http://h#f", "http", "", "", "h", 80, ""},
+		{"http://h:065535", "http", "", "", "h", 65535, ""},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct url u;
+		struct err e = {0};
+		if (url_parse(cases[i].text, &u, &e))
+			fail_msg("%s: %s", cases[i].text, e.msg);
+		assert_string_equal(u.scheme, cases[i].scheme);
+		assert_string_equal(u.user, cases[i].user);
+		assert_string_equal(u.password, cases[i].password);
+		assert_string_equal(u.host, cases[i].host);
+		assert_int_equal(u.port, cases[i].port);
+		assert_string_equal(u.path, cases[i].path);
+	}
+}
+
+static void bad_ones_say_what_is_wrong(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *why;
+	} cases[] = {
+		{"", "not a URL"},
+		{"localhost:8001", "not a URL"},
+		{"://h", "not a URL"},
+		{"htp://h", "did you mean 'http'?"},
+		{"redsi://h", "did you mean 'redis'?"},
+		{"ftp://h", "unknown scheme 'ftp'"},
+		{"averyveryverylongscheme://h", "unknown scheme"},
+		{"http://", "no host"},
+		{"http:///x", "no host"},
+		{"http://:80", "no host"},
+		{"http://[]:80", "no host"},
+		{"http://[::1", "bad host"},
+		{"http://[::1]80", "bad host"},
+		{"http://::1:80", "bad host"},
+		{"http://h:", "bad port"},
+		{"http://h:0", "bad port"},
+		{"http://h:65536", "bad port"},
+		{"http://h:-1", "bad port"},
+		{"http://h:80x", "bad port"},
+		{"http://h:99999999999999999999", "bad port"},
+		{"http://a b/", "blank or control character; write %20"},
+		{"http://h/a\r\nX: y", "write %0D"},
+		{"redis://:%zz@h", "two hexadecimal digits"},
+		{"redis://:a%0@h", "two hexadecimal digits"},
+		{"redis://:a%00b@h", "two hexadecimal digits"},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct url u;
+		struct err e = {0};
+		if (url_parse(cases[i].text, &u, &e) == 0)
+			fail_msg("'%s' was accepted", cases[i].text);
+		assert_int_equal(e.code, EXIT_USAGE);
+		assert_contains(e.msg, cases[i].why);
+	}
+}
+
+/* Parts that are too long are refused, never cut, and never overflow. */
+static void long_parts(void **state)
+{
+	(void)state;
+	static const char *const shapes[] = {"http://%s", "http://h/%s", "http://h?%s", "http://%s@h",
+					     "http://u:%s@h", "http://h:%s", "%s://h", "http://[%s]"};
+	for (size_t n = 1; n < 1400; n++) {
+		char part[1400];
+		memset(part, '9', n);
+		part[n] = '\0';
+		for (size_t i = 0; i < ARRAY_LEN(shapes); i++) {
+			struct buf text = BUF_INIT;
+			const char *at = strstr(shapes[i], "%s");
+			buf_add(&text, shapes[i], (size_t)(at - shapes[i]));
+			buf_addstr(&text, part);
+			buf_addstr(&text, at + 2);
+			struct url u;
+			struct err e = {0};
+			if (url_parse(text.data, &u, &e) == 0 && i == 1)
+				assert_int_equal(strlen(u.path), n + 1);
+			buf_release(&text);
+		}
+	}
+}
+
+static void loopback(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text;
+		bool want;
+	} cases[] = {
+		{"http://localhost", true}, {"http://LOCALHOST", true}, {"http://127.0.0.1", true},
+		{"http://127.9.9.9", true}, {"http://[::1]", true}, {"http://128.0.0.1", false},
+		{"http://127.evil.example", false}, {"http://localhost.evil.example", false},
+		{"http://10.0.0.1", false}, {"http://127", false},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct url u;
+		struct err e;
+		assert_int_equal(url_parse(cases[i].text, &u, &e), 0);
+		if (url_is_loopback(&u) != cases[i].want)
+			fail_msg("%s", cases[i].text);
+	}
+}
+
+static void same_node(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *a, *b;
+		bool want;
+	} cases[] = {
+		{"http://localhost:8001", "http://127.0.0.1:8001", true},
+		{"http://localhost:8001", "http://[::1]:8001/", true},
+		{"http://localhost:8001/work", "http://localhost:8001/health?x", true},
+		{"http://h", "http://h:80", true},
+		{"redis://h", "redis://:pw@h:6379/1", true},
+		{"http://H.example", "HTTP://h.EXAMPLE", true},
+		{"http://localhost:8001", "http://localhost:8002", false},
+		{"http://localhost:443", "https://localhost:443", false},
+		{"http://localhost:6379", "redis://localhost:6379", false},
+		{"http://127.0.0.2", "http://127.0.0.1", false},
+		{"http://a", "http://b", false},
+		{"node-1", "node-1", true},
+		{"node-1", "node-2", false},
+		{"node-1", "http://node-1", false},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		if (url_same_node(cases[i].a, cases[i].b) != cases[i].want ||
+		    url_same_node(cases[i].b, cases[i].a) != cases[i].want)
+			fail_msg("%s and %s", cases[i].a, cases[i].b);
+	}
+}
+
+static void fields_need_no_quotes(void **state)
+{
+	(void)state;
+	char every[256], out[3 * 256 + 1];
+	for (int c = 1; c < 256; c++)
+		every[c - 1] = (char)c;
+	every[255] = '\0';
+	url_escape_field(every, out);
+	for (const char *c = out; *c; c++)
+		assert_true(*c > ' ' && *c < 127 && *c != '"' && *c != ',');
+	url_escape_field("POST /a,b \"c\"\n", out);
+	assert_string_equal(out, "POST%20/a%2Cb%20%22c%22%0A");
+	url_escape_field("http://localhost:8001/x?y=%20", out);
+	assert_string_equal(out, "http://localhost:8001/x?y=%20");
+}
+
+int main(void)
+{
+	static const struct CMUnitTest url[] = {
+		cmocka_unit_test(parts),	  cmocka_unit_test(bad_ones_say_what_is_wrong),
+		cmocka_unit_test(long_parts),	  cmocka_unit_test(loopback),
+		cmocka_unit_test(same_node),	  cmocka_unit_test(fields_need_no_quotes),
+	};
+	return RUN_GROUP(url);
+}
