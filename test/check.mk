@@ -25,7 +25,7 @@ check-headers: $(OBJ)/flags
 	done; echo "check-headers: every header compiles alone"
 
 check-man: all
-	@test/check-man $(MAN)
+	@test/check-man $(BIN) $(BUILD)/man
 
 # Slower looks; not part of check.
 lint:

@@ -103,19 +103,19 @@ static int parse_user(const char *a, const char *end, struct url *u, struct err 
 
 /* "host", "host:port", "[IPv6]", "[IPv6]:port": where each part lies. port is NULL if
  * there is none. -1 if it is none of these. */
-static int split_host(const char **a, const char *end, const char **host_end, const char **port)
+static int split_host(const char **a, size_t len, const char **host_end, const char **port)
 {
-	const char *tail;
-	if (*a < end && **a == '[') {
+	const char *tail, *end = *a + len;
+	if (len && **a == '[') {
 		++*a;
-		*host_end = memchr(*a, ']', (size_t)(end - *a));
+		*host_end = memchr(*a, ']', len - 1);
 		if (!*host_end)
 			return -1;
 		tail = *host_end + 1;
 	} else {
-		const char *colon = memchr(*a, ':', (size_t)(end - *a));
-		*host_end = tail = colon ? colon : end;
-		if (colon && memchr(colon + 1, ':', (size_t)(end - colon - 1)))
+		const char *first = *a + strcspn(*a, ":/?#"), *last = memrchr(*a, ':', len);
+		*host_end = tail = first;
+		if (last && last != first)
 			return -1; /* IPv6 without brackets */
 	}
 	*port = tail < end ? tail + 1 : NULL;
@@ -130,7 +130,7 @@ static int parse_authority(const char *text, const char *a, size_t len, struct u
 	if (at && parse_user(a, at, u, e))
 		return -1;
 	a = at ? at + 1 : a;
-	if (split_host(&a, end, &host_end, &port))
+	if (split_host(&a, (size_t)(end - a), &host_end, &port))
 		return err_usage(e, "'%s' has a bad host; an IPv6 address stands in brackets: [::1]",
 				 text);
 	if (host_end == a)

@@ -1,0 +1,91 @@
+# The checks themselves can fail: a tree with one breach of each rule.
+load helper
+
+setup() {
+	scratch
+	mkdir -p lib/base lib/stat lib/stream lib/sys lib/net lib/conf cmd/a cmd/b service
+	echo 'int fine;' > lib/base/fine.c
+}
+
+# breach FILE TEXT WHAT: a tree with that file is refused with those words.
+breach() {
+	mkdir -p "$(dirname "$1")"
+	printf '%s\n' "$2" > "$1"
+	run "$ROOT/test/check-layers" .
+	rm "$1"
+	assert_failure 1
+	assert_line --partial "$1:"
+	assert_line --partial "$3"
+}
+
+@test "check-layers accepts what keeps the rules" {
+	echo '#include "base/fine.h"' > lib/stream/x.c
+	printf '/* exit(1) and\n printf("x") in a comment */ const char *s = "exit(1); /proc";\n' \
+		> lib/base/words.c
+	echo '#include <uv.h>' > lib/sys/loop_linux.c
+	echo '#include <sys/timerfd.h>' > lib/sys/x_linux.c
+	echo '#include "own.h"' > cmd/a/main.c
+	run "$ROOT/test/check-layers" .
+	assert_success
+}
+
+@test "check-layers finds layers crossed" {
+	breach lib/base/x.c '#include "sys/file.h"' 'lib/base may not use lib/sys'
+	breach lib/stat/x.c '#include "stream/json.h"' 'lib/stat may not use lib/stream'
+	breach lib/stream/x.h '#include "sys/file.h"' 'lib/stream may not use lib/sys'
+	breach lib/net/x.c '#include "conf/config.h"' 'lib/net may not use lib/conf'
+	breach lib/conf/x.c '#include "../../cmd/a/a.h"' 'by a path of its own'
+	breach cmd/a/x.c '#include "../b/b.h"' 'by a path of its own'
+	breach cmd/a/x.c '#include "cmd/b/b.h"' 'by a path of its own'
+}
+
+@test "check-layers finds third-party headers outside their module" {
+	breach lib/net/http.c '#include <curl/curl.h>' 'lib/net/curl_'
+	breach cmd/a/x.c '#include <hiredis/async.h>' 'lib/net/redis_'
+	breach lib/sys/other_linux.c '#include <uv.h>' 'lib/sys/loop_linux'
+	breach lib/conf/config.c '#include <yaml.h>' 'lib/conf/yaml'
+	breach cmd/a/x.c '#include <jansson.h>' 'lib/stream/json'
+	breach cmd/a/x.c '#include <microhttpd.h>' 'service/'
+	breach lib/base/x.c '#include <cmocka.h>' 'test/unit'
+}
+
+@test "check-layers finds what a library must not do" {
+	breach lib/conf/x.c 'void f(void) { exit(1); }' 'never exits'
+	breach lib/conf/x.c 'void f(void) { _exit(1); }' 'never exits'
+	breach lib/conf/x.c 'void f(void) { printf("x"); }' 'never prints'
+	breach lib/conf/x.c 'void f(void) { fputs("x", stdout); }' 'never prints'
+	breach lib/conf/x.c 'void f(void) { fputs("x", stderr); }' 'diag.c'
+	breach lib/conf/x.c 'void f(void) { getenv("HOME"); }' 'environment'
+	breach lib/conf/x.c 'int f(int argc, char **argv);' 'command line'
+	breach lib/conf/x.c 'typedef struct x x;' 'typedef'
+}
+
+@test "check-layers finds Linux outside its files" {
+	breach lib/sys/file.c '#include <sys/epoll.h>' '_linux.c'
+	breach cmd/a/x.c 'int f(void) { return prctl(1); }' 'Linux'
+	breach cmd/a/x.c 'const char *p = "/proc/self/fd";' 'Linux'
+}
+
+@test "check-layers finds what is too long" {
+	breach lib/base/x.c "$(seq -f 'int x%g;' 401)" 'longer than 400'
+	breach cmd/a/main.c "$(seq -f 'int x%g;' 61)" 'longer than 60'
+	breach lib/base/x.c "$(printf 'void f(void)\n{\n'; seq -f '	g(%g);' 61; echo '}')" '60 is the limit'
+}
+
+@test "check-man finds missing pages, missing options and bad mdoc" {
+	mkdir bin man
+	printf '#!/bin/sh\necho "      --known N  x"\necho "      --lost  y"\n' > bin/chaos-x
+	chmod +x bin/chaos-x
+	run "$ROOT/test/check-man" bin man
+	assert_failure 1
+	assert_line --partial "no page for chaos-x"
+	printf '.Dd January 1, 2026\n.Dt CHAOS-X 1\n.Os\n.Sh NAME\n.Nm chaos-x\n.Nd tests\n.Sh OPTIONS\n.Bl -tag -width Ds\n.It Fl Fl known\nx\n.El\n' > man/chaos-x.1
+	run "$ROOT/test/check-man" bin man
+	assert_failure 1
+	assert_line --partial "chaos-x.1 lacks --lost"
+	refute_line --partial -- "--known"
+	sed -i 's/known/lost/; s/^\.Sh OPTIONS/.Sh OPTIONS\n.Bogus/' man/chaos-x.1
+	run "$ROOT/test/check-man" bin man
+	assert_failure 1
+	assert_line --partial "Bogus"
+}
