@@ -1,0 +1,107 @@
+/* The scanner of samples: today's logs and our own (see chaos-formats(5)), at the speed of the pipe.
+ *
+ *	struct csv c;
+ *	csv_init(&c, fd, "samples.csv");
+ *	while ((got = csv_next(&c, &row, &e)) == CSV_ROW)
+ *		use row;
+ *	csv_release(&c);
+ *
+ * Columns are found by name and unknown ones are skipped; only timestamp and latency_ms are
+ * needed. A wrong header is an error, a bad row is not: it is skipped and counted. A row is bad if it
+ * is short, holds a NUL byte, has no usable timestamp or latency, or is longer than CSV_ROW_MAX. A last
+ * line without a newline is torn: its writer was killed. A line that is a header again (files that were
+ * put together with cat) starts a new part. Numbers are parsed as integers; nothing is
+ * allocated for a row. Memory: CSV_BUFFER bytes, and 128 kB if there is a slot column. */
+#ifndef STREAM_CSV_H
+#define STREAM_CSV_H
+
+#include "base/err.h"
+#include "stream/sample.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum {
+	CSV_BUFFER = 1 << 18,
+	CSV_ROW_MAX = 1 << 16,	 /* also bounds how far an open quote may reach */
+	CSV_COLUMNS_MAX = 256,
+	CSV_SLOT_WINDOW = 1 << 20, /* a slot seen twice within so many is a duplicate */
+};
+
+/* Borrowed text, not NUL-terminated, valid until the next csv_next. Quotes around
+ * it are taken off, doubled quotes within stay doubled. */
+struct csv_text {
+	const char *at;
+	size_t len;
+};
+
+enum csv_kind {
+	CSV_REQUEST,
+	CSV_LOST, /* a marker: rows that the writer had to drop; neither request nor failure */
+};
+
+struct csv_row {
+	enum csv_kind kind;
+	int64_t due_ns;	    /* UNIX time */
+	int64_t latency_ns; /* -1 if it is empty, which only a failed row may have */
+	int status_code;    /* 0 if it is empty */
+	bool failed;	    /* error not empty, or status_code 400 or more */
+	/* ERROR_NONE if it succeeded; ERROR_COUNT if the text of error tells no class. Free text of
+	 * older logs is searched for what it says ("timed out", "refused", …). */
+	enum sample_error error;
+	uint64_t slot;	    /* SAMPLE_NO_SLOT if there is none */
+	struct csv_text node, op;
+	/* For CSV_LOST: so many rows, due between these UNIX times. */
+	uint64_t lost;
+	int64_t lost_from_ns, lost_to_ns;
+};
+
+enum csv_result {
+	CSV_ROW,
+	CSV_END,
+	CSV_AGAIN, /* the descriptor is non-blocking and has no more for now */
+	CSV_ERROR, /* wrong header (EXIT_USAGE) or a failed read (EXIT_RUNTIME); see e */
+};
+
+/* What a column holds. */
+enum csv_column {
+	CSV_SKIPPED,
+	CSV_TIMESTAMP,
+	CSV_NODE,
+	CSV_STATUS_CODE,
+	CSV_LATENCY_MS,
+	CSV_ERROR_TEXT,
+	CSV_OP,
+	CSV_SLOT,
+	CSV_DETAIL,
+	CSV_COLUMN_COUNT
+};
+
+struct csv {
+	const char *name; /* of the source, for messages; borrowed */
+	uint64_t rows;	  /* rows and markers returned */
+	uint64_t bad, torn, duplicate;
+
+	/* The rest is the scanner's own. */
+	int fd; /* the caller's; negative: memory */
+	char *buffer;
+	const char *at, *end; /* what is not yet scanned */
+	const char *nul;      /* the first NUL byte that is not yet scanned, or end */
+	bool ended, skipping, has_header;
+	unsigned char columns[CSV_COLUMNS_MAX];
+	size_t column_count;
+	char last_error[64];
+	size_t last_error_len;
+	enum sample_error last_class;
+	uint64_t *seen, seen_base; /* bitmap of the slots from seen_base on */
+};
+
+void csv_init(struct csv *c, int fd, const char *name);
+/* Scans memory in place and reads nothing outside it. */
+void csv_init_memory(struct csv *c, const char *data, size_t len, const char *name);
+void csv_release(struct csv *c); /* closes nothing */
+
+enum csv_result csv_next(struct csv *c, struct csv_row *row, struct err *e);
+
+#endif

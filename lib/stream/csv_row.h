@@ -1,0 +1,26 @@
+/* One row of samples: fields, numbers, meaning. Part of the scanner in csv.h. */
+#ifndef STREAM_CSV_ROW_H
+#define STREAM_CSV_ROW_H
+
+#include "stream/csv.h"
+
+enum csv_scan {
+	SCAN_ROW,
+	SCAN_BLANK, /* an empty line */
+	SCAN_BAD,
+	SCAN_PART, /* no end of the row before end */
+};
+
+/* Scans the row at p by the columns of c into row; *next is set behind its newline
+ * unless it is SCAN_PART. Reads nothing at or behind end. */
+enum csv_scan csv_scan_row(struct csv *c, const char *p, const char *end, struct csv_row *row,
+			   const char **next);
+
+/* One field at p: its text, and the comma or newline behind it; NULL if that is not before end.
+ * *odd is set when something stands between a closing quote and the end of the field. */
+const char *csv_scan_field(const char *p, const char *end, struct csv_text *text, bool *odd);
+
+/* A number without a sign, as value * 10^decimals, cut off. -1 if it is none or too large. */
+int csv_fixed(struct csv_text t, unsigned decimals, int64_t *out);
+
+#endif
