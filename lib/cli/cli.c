@@ -115,6 +115,25 @@ static const struct opt *find_letter(const struct cli *cli, char letter)
 	return NULL;
 }
 
+/* 1 if the word is an option whose value is the next word, which is then no option
+ * itself, whatever it looks like. */
+static int takes_next(const struct cli *cli, const char *word)
+{
+	const struct opt *o;
+	if (word[0] != '-' || !word[1])
+		return 0;
+	if (word[1] == '-') {
+		o = find_long(cli, word + 2, strlen(word + 2)); /* with "=value" it is none */
+		return o && o->kind != OPT_FLAG;
+	}
+	for (const char *l = word + 1; *l; l++) {
+		o = find_letter(cli, *l);
+		if (!o || o->kind != OPT_FLAG)
+			return o && !l[1];
+	}
+	return 0;
+}
+
 static int unknown_option(const struct cli *cli, const char *word, size_t len, struct err *e)
 {
 	char name[64];
@@ -209,14 +228,22 @@ int cli_parse(const struct cli *cli, void *opts, int argc, char **argv, struct c
 	      int out_fd)
 {
 	struct err e = {0};
-	*rest = (struct cli_rest){.items = mem_alloc(sizeof(char *) * ((size_t)argc + 1))};
-	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
-		if (help_answer(cli, argv[i], out_fd))
-			return EXIT_OK;
+	*rest = (struct cli_rest){0};
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		int code = help_answer(cli, argv[i], out_fd);
+		if (code != CLI_RUN)
+			return code;
+		i += takes_next(cli, argv[i]);
+	}
+	rest->items = mem_alloc(sizeof(char *) * ((size_t)argc + 1));
 	struct cursor c = {.argc = argc, .at = 1, .argv = argv};
-	if (parse_all(cli, opts, &c, rest, &e))
-		return diag_err(&e);
-	return CLI_RUN;
+	if (parse_all(cli, opts, &c, rest, &e) == 0)
+		return CLI_RUN;
+	cli_rest_release(rest);
+	for (size_t i = 0; i < cli->opt_count; i++)
+		if (cli->opts[i].kind == OPT_LIST)
+			str_list_release((void *)((char *)opts + cli->opts[i].offset));
+	return diag_err(&e);
 }
 
 void cli_rest_release(struct cli_rest *rest)
@@ -238,21 +265,35 @@ int cli_command(const struct cli *cli, const char *word, struct err *e)
 	return err_usage(e, "unknown command '%s'; see '%s --help'", word, cli->program);
 }
 
+/* True if the word is (or, letters together, holds) that option. */
+static bool names_option(const struct cli *cli, const char *word, const struct opt *o)
+{
+	if (word[0] != '-' || !word[1])
+		return false;
+	if (word[1] == '-') {
+		size_t len = strcspn(word + 2, "=");
+		if (find_long(cli, word + 2, len) == o)
+			return true;
+		return o->kind == OPT_FLAG && strncmp(word + 2, "no-", 3) == 0 &&
+		       strcmp(word + 5, o->name) == 0;
+	}
+	for (const char *l = word + 1; *l; l++) {
+		const struct opt *at = find_letter(cli, *l);
+		if (at == o)
+			return true;
+		if (!at || at->kind != OPT_FLAG)
+			return false; /* what follows is its value */
+	}
+	return false;
+}
+
 bool cli_given(const struct cli *cli, int argc, char **argv, const char *name)
 {
 	const struct opt *o = find_long(cli, name, strlen(name));
 	for (int i = 1; o && i < argc && strcmp(argv[i], "--") != 0; i++) {
-		const char *word = argv[i];
-		if (word[0] != '-' || !word[1])
-			continue;
-		if (word[1] != '-' && o->letter && word[1] == o->letter)
+		if (names_option(cli, argv[i], o))
 			return true;
-		if (word[1] == '-' && strncmp(word + 2, "no-", 3) == 0 && o->kind == OPT_FLAG &&
-		    strcmp(word + 5, name) == 0)
-			return true;
-		size_t len = strcspn(word + 2, "=");
-		if (word[1] == '-' && len == strlen(name) && strncmp(word + 2, name, len) == 0)
-			return true;
+		i += takes_next(cli, argv[i]);
 	}
 	return false;
 }

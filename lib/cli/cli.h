@@ -75,7 +75,9 @@ enum cli_result {
 
 /* Fills the options struct behind opts (which holds the defaults) and rest.
  * Returns CLI_RUN; or EXIT_OK after --help, --version, --mdoc-options or
- * --completion have been answered on out_fd; or EXIT_USAGE after one line on stderr. */
+ * --completion have been answered on out_fd; EXIT_RUNTIME if that could not be written; or
+ * EXIT_USAGE after one line on stderr. Unless it returns CLI_RUN, rest and the lists in
+ * opts hold nothing. The caller releases both after CLI_RUN. */
 int cli_parse(const struct cli *cli, void *opts, int argc, char **argv, struct cli_rest *rest,
 	      int out_fd);
 void cli_rest_release(struct cli_rest *rest);

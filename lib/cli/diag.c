@@ -25,6 +25,9 @@ void diag(const char *fmt, ...)
 	size_t len = (size_t)n + (size_t)m;
 	if (len > sizeof line - 2)
 		len = sizeof line - 2;
+	for (size_t i = 0; i < len; i++) /* one line, whatever a user's text in it holds */
+		if ((unsigned char)line[i] < ' ' || line[i] == 127)
+			line[i] = ' ';
 	line[len++] = '\n';
 	ssize_t written = write(STDERR_FILENO, line, len);
 	(void)written; /* nowhere left to complain to */

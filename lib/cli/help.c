@@ -1,7 +1,9 @@
 #include "cli/help.h"
 
 #include "base/buf.h"
+#include "cli/diag.h"
 
+#include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -78,12 +80,12 @@ static void help_text(const struct cli *cli, struct buf *b)
 	buf_addf(b, "\nMore in %s(1) and chaos-formats(5).\n", cli->program);
 }
 
-/* mdoc reads a leading dot or quote and every backslash as its own. */
+/* mdoc reads a dot or quote that starts a line and every backslash as its own. */
 static void mdoc_text(struct buf *b, const char *text)
 {
-	if (*text == '.' || *text == '\'')
-		buf_addstr(b, "\\&");
-	for (; *text; text++) {
+	for (const char *start = text; *text; text++) {
+		if ((*text == '.' || *text == '\'') && (text == start || text[-1] == '\n'))
+			buf_addstr(b, "\\&");
 		if (*text == '\\')
 			buf_addstr(b, "\\e");
 		else
@@ -122,7 +124,25 @@ static void completion(const struct cli *cli, struct buf *b)
 	buf_addf(b, "--help --version' %s\n", cli->program);
 }
 
-bool help_answer(const struct cli *cli, const char *word, int fd)
+/* A reader that has gone has seen enough. */
+static int answer(int fd, const struct buf *b)
+{
+	for (size_t at = 0; at < b->len;) {
+		ssize_t n = write(fd, b->data + at, b->len - at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EPIPE)
+			break;
+		if (n < 0) {
+			diag("cannot write: %s", strerror(errno));
+			return EXIT_RUNTIME;
+		}
+		at += (size_t)n;
+	}
+	return EXIT_OK;
+}
+
+int help_answer(const struct cli *cli, const char *word, int fd)
 {
 	struct buf b = BUF_INIT;
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
@@ -134,9 +154,8 @@ bool help_answer(const struct cli *cli, const char *word, int fd)
 	else if (strcmp(word, "--completion") == 0)
 		completion(cli, &b);
 	else
-		return false;
-	ssize_t n = write(fd, b.data, b.len);
-	(void)n; /* a closed pipe is no failure of --help */
+		return CLI_RUN;
+	int code = answer(fd, &b);
 	buf_release(&b);
-	return true;
+	return code;
 }

@@ -5,8 +5,8 @@
 #include "cli/cli.h"
 
 /* If word is --help, -h, --version, --mdoc-options (the OPTIONS section of the
- * man page) or --completion (a bash completion function): writes the answer
- * to fd and returns true. */
-bool help_answer(const struct cli *cli, const char *word, int fd);
+ * man page) or --completion (a line for bash): writes the answer to fd and returns EXIT_OK,
+ * or EXIT_RUNTIME after a message if it cannot be written. Else CLI_RUN. */
+int help_answer(const struct cli *cli, const char *word, int fd);
 
 #endif
