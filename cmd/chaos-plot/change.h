@@ -1,0 +1,22 @@
+/* A change between two summaries, in words. */
+#ifndef PLOT_CHANGE_H
+#define PLOT_CHANGE_H
+
+#include "picture.h"
+
+enum metric { METRIC_THROUGHPUT, METRIC_P50, METRIC_P95, METRIC_P99, METRIC_ERRORS, METRIC_COUNT };
+
+enum change_sense { CHANGE_UNKNOWN, CHANGE_SMALL, CHANGE_WORSE, CHANGE_BETTER };
+
+struct change {
+	double baseline, run;	  /* as drawn: per second, ms, percent */
+	char words[24];		  /* "−32 %", "×1.8", "+4.1 points" */
+	char baseline_words[24], run_words[24]; /* values with their unit */
+	enum change_sense sense;  /* small: below 5 % or one point */
+};
+
+const char *metric_name(enum metric m);
+void change_of(enum metric m, const struct summary *baseline, const struct summary *run,
+	       struct change *c);
+
+#endif

@@ -1,0 +1,62 @@
+#include "faults.h"
+
+#include "base/buf.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Bars under way and the fault UID of each. */
+struct builder {
+	struct marks *marks;
+	const char **uids;
+	size_t alloc;
+};
+
+/* The bar of that fault; a new one if it is not known yet. */
+static struct bar *bar_of(struct builder *b, const struct event *ev)
+{
+	struct marks *m = b->marks;
+	for (size_t i = m->bar_count; i-- > 0;)
+		if (strcmp(b->uids[i], ev->fault) == 0)
+			return &m->bars[i];
+	b->uids = mem_grow(b->uids, &b->alloc, m->bar_count, sizeof *b->uids);
+	b->uids[m->bar_count] = ev->fault;
+	return marks_add_bar(m, ev->action, ev->node ? ev->node : ev->url);
+}
+
+static void set_once(double *field, double t)
+{
+	if (isnan(*field))
+		*field = t;
+}
+
+static void take(struct builder *b, const struct event *ev, double t)
+{
+	if (!ev->fault)
+		return;
+	switch ((int)ev->kind) { /* the other kinds say nothing about a fault */
+	case EVENT_FAULT_REQUESTED:
+		set_once(&bar_of(b, ev)->requested_s, t);
+		break;
+	case EVENT_FAULT_INJECTED:
+		set_once(&bar_of(b, ev)->injected_s, t);
+		break;
+	case EVENT_REVERT_REQUESTED:
+		set_once(&bar_of(b, ev)->revert_requested_s, t);
+		break;
+	case EVENT_REVERTED:
+		set_once(&bar_of(b, ev)->reverted_s, t);
+		break;
+	default:
+		break;
+	}
+}
+
+void faults_from_events(struct marks *m, const struct event_log *log, double t0_s)
+{
+	struct builder b = {.marks = m};
+	for (size_t i = 0; i < log->count; i++)
+		take(&b, &log->events[i], log->events[i].t - t0_s);
+	free(b.uids);
+}

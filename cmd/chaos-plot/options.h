@@ -1,0 +1,22 @@
+#ifndef PLOT_OPTIONS_H
+#define PLOT_OPTIONS_H
+
+#include "cli/cli.h"
+
+#include "script.h"
+
+enum plot_command { PLOT_THROUGHPUT, PLOT_COMPARE };
+
+struct options {
+	const char *run_id, *baseline_id, *runs_dir, *config;
+	const char *baseline, *events, *analysis;
+	const char *terminal_name, *output;
+	enum plot_command command;
+	enum terminal terminal;
+	const char *file; /* operand; NULL or "-" for stdin */
+};
+
+/* Fills o from argv. CLI_RUN, or an exit code (a line was printed if it is not 0). */
+int options_parse(struct options *o, int argc, char **argv);
+
+#endif

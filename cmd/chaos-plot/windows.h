@@ -1,0 +1,15 @@
+/* The window lines of chaos-analyze --windows as a source. */
+#ifndef PLOT_WINDOWS_H
+#define PLOT_WINDOWS_H
+
+#include "base/err.h"
+#include "series.h"
+
+/* True if the text is window lines rather than samples. */
+bool windows_detect(const char *text, size_t len);
+
+/* Reads them; of several lines for one window the last wins. -1 if a line is not
+ * JSON, with "name:line:…" (EXIT_USAGE); a torn last line is dropped. */
+int windows_read(struct series *s, const char *text, size_t len, const char *name, struct err *e);
+
+#endif
