@@ -15,6 +15,9 @@ static const struct opt table[] = {
 	 .offset = offsetof(struct options, runs_dir), .help = "where the runs are (runs)"},
 	{.name = "baseline", .kind = OPT_STR, .arg = "FILE",
 	 .offset = offsetof(struct options, baseline), .help = "samples of the baseline run"},
+	{.name = "windows", .kind = OPT_STR, .arg = "FILE",
+	 .offset = offsetof(struct options, windows),
+	 .help = "draw the lines of chaos-analyze --windows (- for stdin) in place of samples"},
 	{.name = "events", .kind = OPT_STR, .arg = "FILE", .offset = offsetof(struct options, events),
 	 .help = "events of the run: marks and names the faults"},
 	{.name = "analysis", .kind = OPT_STR, .arg = "FILE",
@@ -68,6 +71,10 @@ static int check_sources(const struct options *o, struct err *e)
 {
 	if (o->run_id && o->file)
 		return err_usage(e, "both --run-id and the file '%s' are given", o->file);
+	if (o->windows && (o->run_id || o->file))
+		return err_usage(e, "--windows stands in place of samples: give one of them");
+	if (o->windows && o->command == PLOT_COMPARE)
+		return err_usage(e, "compare needs samples, not --windows");
 	if (o->baseline_id && o->baseline)
 		return err_usage(e, "both --baseline-id and --baseline are given");
 	if (o->command == PLOT_COMPARE && !o->baseline_id && !o->baseline)

@@ -9,7 +9,7 @@ enum plot_command { PLOT_THROUGHPUT, PLOT_COMPARE };
 
 struct options {
 	const char *run_id, *baseline_id, *runs_dir, *config;
-	const char *baseline, *events, *analysis;
+	const char *baseline, *windows, *events, *analysis;
 	const char *terminal_name, *output;
 	enum plot_command command;
 	enum terminal terminal;

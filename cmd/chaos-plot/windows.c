@@ -6,15 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool windows_detect(const char *text, size_t len)
-{
-	while (len && (*text == ' ' || *text == '\n' || *text == '\t' || *text == '\r')) {
-		text++;
-		len--;
-	}
-	return len && *text == '{';
-}
-
 static void fill(struct second *x, const struct json *j)
 {
 	*x = (struct second){

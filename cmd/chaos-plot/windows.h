@@ -5,8 +5,7 @@
 #include "base/err.h"
 #include "series.h"
 
-/* True if the text is window lines rather than samples. */
-bool windows_detect(const char *text, size_t len);
+#include <stddef.h>
 
 /* Reads them; of several lines for one window the last wins. -1 if a line is not
  * JSON, with "name:line:…" (EXIT_USAGE); a torn last line is dropped. */

@@ -1,0 +1,240 @@
+#include "finding.h"
+
+#include "base/buf.h"
+#include "conf/config.h"
+#include "conf/run.h"
+#include "faults.h"
+#include "stat/detect.h"
+#include "sys/file.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NODE_MAX = 40 }; /* columns of a node's name in a title */
+
+static void bands_from_analysis(struct marks *m, const struct json *analysis)
+{
+	const struct json *list = json_get(analysis, "anomaly_windows");
+	for (size_t i = 0; i < json_count(list); i++) {
+		const struct json *w = json_at(list, i);
+		double from = json_num(json_get(w, "start_sec"), NAN);
+		double to = json_num(json_get(w, "end_sec"), NAN);
+		if (!isnan(from) && !isnan(to))
+			marks_add_band(m, BAND_ANOMALY, from, to + 1); /* end_sec is inclusive */
+	}
+}
+
+static void unmeasured_bands(struct marks *m, const struct series *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		const struct second *x = &s->seconds[i];
+		struct band *last = m->band_count ? &m->bands[m->band_count - 1] : NULL;
+		if (!x->unmeasured)
+			continue;
+		if (last && last->kind == BAND_UNMEASURED && last->to_s > x->start_s - 1e-6)
+			last->to_s = x->start_s + x->length_s;
+		else
+			marks_add_band(m, BAND_UNMEASURED, x->start_s, x->start_s + x->length_s);
+	}
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct band *x = a, *y = b;
+	return (x->from_s > y->from_s) - (x->from_s < y->from_s);
+}
+
+/* The thresholds: the run's own copy of the config, unless the user names one. */
+static int read_params(const struct options *o, struct detect_params *p, struct err *e)
+{
+	struct config c;
+	char *copy = o->run_id ? run_path(o->runs_dir, o->run_id, "config.yaml") : NULL;
+	const char *path = o->config ? o->config : copy && file_exists(copy) ? copy : NULL;
+	config_init(&c);
+	int rc = config_open(&c, path, e);
+	if (!rc) {
+		p->throughput_drop = c.throughput_drop_threshold;
+		p->error_rate = c.error_rate_threshold;
+		p->warmup_s = c.warmup_ignore_s;
+	}
+	config_release(&c);
+	free(copy);
+	return rc;
+}
+
+static double first_fault_s(const struct marks *m)
+{
+	double first = NAN;
+	for (size_t i = 0; i < m->bar_count; i++)
+		first = fmin(first, bar_start_s(&m->bars[i])); /* fmin prefers a number to NaN */
+	return first;
+}
+
+static void take_recovery(const struct recovery *r, double from_s, double window_s,
+			  struct outcome *out)
+{
+	if (!r->affected)
+		return;
+	double took = (double)r->recovered * window_s - from_s;
+	out->censored |= r->censored;
+	if (isnan(out->recovery_s) || took > out->recovery_s)
+		out->recovery_s = took;
+}
+
+static void recoveries(const struct marks *m, const struct detection *d,
+		       const struct detect_params *p, double window_s, struct outcome *out)
+{
+	for (size_t i = 0; i < m->bar_count; i++) {
+		double at = bar_start_s(&m->bars[i]), until = bar_end_s(&m->bars[i]);
+		if (isnan(at))
+			continue;
+		struct recovery r = recovery_after(d, at / window_s, until / window_s,
+						   p->healthy_windows);
+		take_recovery(&r, at, window_s, out);
+	}
+	if (!m->bar_count && d->interval_count) {
+		double at = (double)d->intervals[0].start * window_s;
+		struct recovery r = recovery_after(d, at / window_s, NAN, p->healthy_windows);
+		take_recovery(&r, at, window_s, out);
+	}
+}
+
+/* As chaos-analyze does without a baseline run: what is normal is the median second after the
+ * warm-up and before the first fault. */
+static int detect_here(const struct source *s, const struct options *o, struct marks *m,
+		       struct outcome *out, struct err *e)
+{
+	struct detect_params p = DETECT_DEFAULTS;
+	if (read_params(o, &p, e))
+		return -1;
+	double window_s = (double)s->grid.window_ns / 1e9, first = first_fault_s(m);
+	size_t from = (size_t)ceil(p.warmup_s / window_s);
+	size_t to = first > 0 ? (size_t)(first / window_s) : s->grid.count;
+	struct baseline b = baseline_of(&s->grid, NULL, from, to);
+	struct detection d;
+	detect(&d, &s->grid, NULL, &b, &p);
+	for (size_t i = 0; i < d.interval_count; i++)
+		marks_add_band(m, BAND_ANOMALY, (double)d.intervals[i].start * window_s,
+			       (double)d.intervals[i].end * window_s);
+	out->judged = d.judged > 0;
+	recoveries(m, &d, &p, window_s, out);
+	detection_release(&d);
+	return 0;
+}
+
+int finding_make(const struct source *s, const struct options *o, struct marks *m,
+		 struct outcome *out, struct err *e)
+{
+	*out = (struct outcome){.recovery_s = NAN};
+	if (!isnan(s->series.t0_s))
+		faults_from_events(m, &s->events, s->series.t0_s);
+	if (s->analysis) {
+		bands_from_analysis(m, s->analysis);
+		out->judged = true;
+		out->censored = json_bool(json_get(s->analysis, "censored"), false);
+		out->recovery_s = json_num(json_get(s->analysis, "recovery_time_sec"), NAN);
+	} else if (s->has_grid && s->grid.count && detect_here(s, o, m, out, e)) {
+		return -1;
+	}
+	unmeasured_bands(m, &s->series);
+	if (m->band_count)
+		qsort(m->bands, m->band_count, sizeof *m->bands, by_start);
+	return 0;
+}
+
+/* "killed": what was done, in the past. */
+static const char *past(const char *action)
+{
+	static const char *const words[][2] = {
+		{"kill", "killed"},   {"stop", "stopped"},     {"pause", "paused"},
+		{"start", "started"}, {"restart", "restarted"}, {"resume", "resumed"},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strcmp(words[i][0], action) == 0)
+			return words[i][1];
+	return NULL;
+}
+
+static void add_subject(const struct marks *m, struct buf *b)
+{
+	double at = first_fault_s(m);
+	const struct bar *one = &m->bars[0];
+	if (m->bar_count > 1) {
+		buf_addf(b, "%zu faults", m->bar_count);
+	} else {
+		char *node = text_shorten(one->node, NODE_MAX);
+		const char *done = past(one->action);
+		if (done && *node)
+			buf_addf(b, "%s %s", node, done);
+		else
+			buf_addf(b, "%s%s%s", one->action, *node ? " " : "", node);
+		free(node);
+	}
+	if (!isnan(at))
+		buf_addf(b, "%s %.1f s", m->bar_count > 1 ? " from" : " at", at);
+}
+
+/* What the anomalous seconds were like: shares of the requests due in them. */
+static void add_effect(const struct source *s, const struct marks *m, struct buf *b)
+{
+	double due = 0, ok = 0, errors = 0;
+	for (size_t i = 0; i < m->band_count; i++)
+		for (size_t k = 0; k < s->series.count && m->bands[i].kind == BAND_ANOMALY; k++) {
+			const struct second *x = &s->series.seconds[k];
+			if (x->start_s < m->bands[i].from_s - 1e-6 ||
+			    x->start_s > m->bands[i].to_s - 1e-6)
+				continue;
+			due += x->due;
+			ok += x->ok;
+			errors += x->errors;
+		}
+	if (due > 0 && errors / due >= 0.005)
+		buf_addf(b, ": %.0f %% errors", 100 * errors / due);
+	else if (due > 0 && ok < due)
+		buf_addf(b, ": only %.0f %% of the requests answered", 100 * ok / due);
+	else
+		buf_addstr(b, ": degraded");
+}
+
+static size_t anomalies(const struct marks *m)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < m->band_count; i++)
+		n += m->bands[i].kind == BAND_ANOMALY;
+	return n;
+}
+
+static void add_neutral(const struct source *s, const struct outcome *out, struct buf *b)
+{
+	double end = series_end_s(&s->series);
+	if (!s->series.count)
+		buf_addstr(b, "no samples");
+	else
+		buf_addf(b, "%.3g requests per second for %.4g s%s", (double)s->requests / end, end,
+			 out->judged ? ": no anomaly" : "");
+}
+
+char *finding_title(const struct source *s, const struct marks *m, const struct outcome *out)
+{
+	struct buf b = BUF_INIT;
+	size_t bad = anomalies(m);
+	if (!m->bar_count && !bad) {
+		add_neutral(s, out, &b);
+		return buf_detach(&b);
+	}
+	if (m->bar_count)
+		add_subject(m, &b);
+	else
+		buf_addf(&b, "%zu %s from %.4g s", bad, bad > 1 ? "anomalies" : "anomaly",
+			 m->bands[0].from_s);
+	if (bad)
+		add_effect(s, m, &b);
+	else
+		buf_addstr(&b, out->judged ? ": no anomaly" : "");
+	if (bad && out->censored)
+		buf_addstr(&b, ", not healthy again within the run");
+	else if (bad && out->recovery_s > 0)
+		buf_addf(&b, ", healthy again after %.1f s", out->recovery_s);
+	return buf_detach(&b);
+}

@@ -1,0 +1,24 @@
+/* What happened, in one line: the title of the throughput picture. */
+#ifndef PLOT_FINDING_H
+#define PLOT_FINDING_H
+
+#include "base/err.h"
+#include "options.h"
+#include "source.h"
+
+/* What is known about a run beyond its seconds. */
+struct outcome {
+	bool judged;	    /* anomalies were looked for */
+	bool censored;	    /* there was one, and no recovery within the run */
+	double recovery_s;  /* from the fault (else the first anomalous second); NaN if unknown */
+};
+
+/* Fills marks (faults, anomalies, gaps) and the outcome from the run's events and analysis, or, where
+ * there is no analysis, from its seconds by the thresholds of the config. */
+int finding_make(const struct source *s, const struct options *o, struct marks *m,
+		 struct outcome *out, struct err *e);
+
+/* The caller frees. */
+char *finding_title(const struct source *s, const struct marks *m, const struct outcome *out);
+
+#endif

@@ -1,0 +1,216 @@
+#include "plot.h"
+
+#include "change.h"
+#include "conf/run.h"
+#include "finding.h"
+#include "picture.h"
+#include "source.h"
+#include "sys/file.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const char footer[] =
+	"1 s windows; offered and errors by due time, successes by completion; "
+	"latency from the due time to the end of the answer";
+
+/* The files of a run folder; freed by paths_release. */
+struct paths {
+	char *samples, *events, *analysis, *load;
+};
+
+static char *existing(const char *runs_dir, const char *id, const char *file)
+{
+	char *path = run_path(runs_dir, id, file);
+	if (file_exists(path))
+		return path;
+	free(path);
+	return NULL;
+}
+
+static int paths_of(struct paths *p, const char *runs_dir, const char *id, struct err *e)
+{
+	if (run_id_check_read(id, e))
+		return -1;
+	char *folder = run_path(runs_dir, id, NULL);
+	bool there = file_exists(folder);
+	free(folder);
+	if (!there)
+		return err_usage(e, "no run '%s' in '%s'", id, runs_dir);
+	*p = (struct paths){
+		.samples = run_path(runs_dir, id, "samples.csv"),
+		.events = existing(runs_dir, id, "events.jsonl"),
+		.analysis = existing(runs_dir, id, "analysis.json"),
+		.load = existing(runs_dir, id, "load.json"),
+	};
+	return 0;
+}
+
+static void paths_release(struct paths *p)
+{
+	free(p->samples);
+	free(p->events);
+	free(p->analysis);
+	free(p->load);
+}
+
+/* The name of a file without its folders. */
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash && slash[1] ? slash + 1 : path;
+}
+
+static int open_run(struct source *s, const struct options *o, struct err *e)
+{
+	struct paths p = {0};
+	if (o->run_id && paths_of(&p, o->runs_dir, o->run_id, e))
+		return -1;
+	const char *file = o->file && strcmp(o->file, "-") != 0 ? o->file : NULL;
+	struct source_spec spec = {
+		.name = o->run_id ? o->run_id : file ? base_name(file) : "run",
+		.samples = p.samples ? p.samples : file,
+		.windows = o->windows,
+		.events = o->events ? o->events : p.events,
+		.analysis = o->analysis ? o->analysis : p.analysis,
+		.load = p.load,
+	};
+	bool from_stdin = o->windows ? strcmp(o->windows, "-") == 0 : !spec.samples;
+	int rc = from_stdin && isatty(STDIN_FILENO)
+			 ? err_usage(e, "samples are read from stdin, which is a terminal; give a "
+					"file or --run-id, or see 'chaos-plot --help'")
+			 : source_open(s, &spec, e);
+	paths_release(&p);
+	return rc;
+}
+
+static int open_baseline(struct source *s, const struct options *o, struct err *e)
+{
+	struct paths p = {0};
+	if (o->baseline_id && paths_of(&p, o->runs_dir, o->baseline_id, e))
+		return -1;
+	struct source_spec spec = {
+		.name = o->baseline_id ? o->baseline_id : base_name(o->baseline),
+		.samples = p.samples ? p.samples : o->baseline,
+		.load = p.load,
+	};
+	int rc = source_open(s, &spec, e);
+	paths_release(&p);
+	return rc;
+}
+
+static void add_start(struct buf *b, double t0_s)
+{
+	struct tm tm;
+	time_t t = (time_t)t0_s;
+	char words[40];
+	if (t0_s > 0 && gmtime_r(&t, &tm) &&
+	    strftime(words, sizeof words, "%Y-%m-%d %H:%M:%S UTC", &tm))
+		buf_addf(b, ", from %s", words);
+}
+
+/* "run1, from 2026-01-02 03:04:05 UTC: 1250 requests in 25 s" */
+static void describe(const struct source *s, struct buf *b)
+{
+	buf_addstr(b, s->name);
+	if (!s->series.count)
+		return;
+	add_start(b, s->series.t0_s);
+	buf_addf(b, ": %llu requests in %.4g s", (unsigned long long)s->requests,
+		 series_end_s(&s->series));
+	if (s->bad_rows)
+		buf_addf(b, ", %llu bad rows left out", (unsigned long long)s->bad_rows);
+}
+
+/* The file the script writes: as asked; in the run's folder if there is one; a picture in
+ * letters is for the screen. The caller frees. */
+static char *output_of(const struct options *o, const char *stem)
+{
+	if (o->output)
+		return mem_strdup(o->output);
+	if (!o->run_id || o->terminal == TERMINAL_DUMB)
+		return NULL;
+	char *file = mem_printf("%s.%s", stem, o->terminal == TERMINAL_SVG ? "svg" : "png");
+	char *path = run_path(o->runs_dir, o->run_id, file);
+	free(file);
+	return path;
+}
+
+static int throughput(const struct options *o, const struct source *run, struct buf *out,
+		      struct err *e)
+{
+	struct marks marks = {0};
+	struct outcome outcome;
+	int rc = finding_make(run, o, &marks, &outcome, e);
+	if (!rc) {
+		struct buf subtitle = BUF_INIT;
+		char *title = finding_title(run, &marks, &outcome);
+		char *output = output_of(o, "throughput");
+		describe(run, &subtitle);
+		struct picture p = {.terminal = o->terminal, .output = output, .title = title,
+				    .subtitle = subtitle.data, .footer = footer,
+				    .run_name = run->name, .run = &run->series, .marks = &marks};
+		throughput_draw(&p, out);
+		free(title);
+		free(output);
+		buf_release(&subtitle);
+	}
+	marks_release(&marks);
+	return rc;
+}
+
+static char *compare_title(const struct picture *p)
+{
+	struct change t, l, r;
+	change_of(METRIC_THROUGHPUT, &p->baseline_summary, &p->run_summary, &t);
+	change_of(METRIC_P99, &p->baseline_summary, &p->run_summary, &l);
+	change_of(METRIC_ERRORS, &p->baseline_summary, &p->run_summary, &r);
+	char *run = text_shorten(p->run_name, 24), *base = text_shorten(p->baseline_name, 24);
+	char *title = mem_printf("%s against %s: throughput %s, p99 %s, errors %s", run, base,
+				 t.words, l.words, r.words);
+	free(run);
+	free(base);
+	return title;
+}
+
+static int compare(const struct options *o, const struct source *run, struct buf *out,
+		   struct err *e)
+{
+	struct source baseline;
+	int rc = open_baseline(&baseline, o, e);
+	if (!rc) {
+		struct buf subtitle = BUF_INIT;
+		describe(run, &subtitle);
+		buf_addstr(&subtitle, "; baseline ");
+		describe(&baseline, &subtitle);
+		char *output = output_of(o, "compare");
+		struct picture p = {.terminal = o->terminal, .output = output,
+				    .subtitle = subtitle.data, .footer = footer,
+				    .run_name = run->name, .baseline_name = baseline.name,
+				    .run = &run->series, .baseline = &baseline.series};
+		source_summary(run, &p.run_summary);
+		source_summary(&baseline, &p.baseline_summary);
+		char *title = compare_title(&p);
+		p.title = title;
+		compare_draw(&p, out);
+		free(title);
+		free(output);
+		buf_release(&subtitle);
+	}
+	source_release(&baseline);
+	return rc;
+}
+
+int plot_make(const struct options *o, struct buf *out, struct err *e)
+{
+	struct source run = {0};
+	int rc = open_run(&run, o, e);
+	if (!rc)
+		rc = o->command == PLOT_COMPARE ? compare(o, &run, out, e)
+						: throughput(o, &run, out, e);
+	source_release(&run);
+	return rc;
+}

@@ -1,0 +1,11 @@
+/* From options to a script. */
+#ifndef PLOT_PLOT_H
+#define PLOT_PLOT_H
+
+#include "base/buf.h"
+#include "options.h"
+
+/* Appends the script that o asks for to out. */
+int plot_make(const struct options *o, struct buf *out, struct err *e);
+
+#endif

@@ -1,0 +1,212 @@
+#include "source.h"
+
+#include "base/buf.h"
+#include "base/units.h"
+#include "cli/diag.h"
+#include "picture.h"
+#include "stream/csv.h"
+#include "sys/file.h"
+#include "windows.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A last window of which less than this is in the run would be mostly noise. */
+static const double part_min = 0.25;
+
+static int read_json(const char *path, struct json **out, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	int rc = file_read(path, &text, e);
+	if (!rc) {
+		*out = json_parse(text.data, text.len, path, e);
+		rc = *out ? 0 : -1;
+	}
+	buf_release(&text);
+	return rc;
+}
+
+static int read_events(const char *path, struct event_log *log, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	int rc = file_read(path, &text, e);
+	if (!rc)
+		event_log_parse(log, text.data, text.len);
+	if (!rc && log->bad_lines)
+		diag("'%s': %zu lines are no events and were skipped", path, log->bad_lines);
+	buf_release(&text);
+	return rc;
+}
+
+static int read_analysis(const char *path, struct source *s, struct err *e)
+{
+	if (read_json(path, &s->analysis, e))
+		return -1;
+	const char *schema = json_str(json_get(s->analysis, "schema"), "");
+	if (strcmp(schema, "chaos-analyze/1") != 0)
+		return err_usage(e, "'%s' is no analysis: its schema is '%.60s', not 'chaos-analyze/1'",
+				 path, schema);
+	return 0;
+}
+
+/* UNIX time of slot 0 as the analysis or the load summary knows it, in ns; 0 if neither does. */
+static int slot0_ns(const struct source *s, const char *load_path, int64_t *out, struct err *e)
+{
+	double at = json_num(json_get(s->analysis, "input.start_epoch_s"), 0);
+	if (!(at > 0) && load_path) {
+		struct json *load = NULL;
+		if (read_json(load_path, &load, e))
+			return -1;
+		at = json_num(json_get(load, "slot0_epoch_s"), 0);
+		json_free(load);
+	}
+	*out = at > 0 ? s_to_ns(at) : 0;
+	return 0;
+}
+
+static void count_row(struct grid *g, const struct csv_row *row)
+{
+	if (row->kind == CSV_LOST)
+		grid_add_lost(g, row->lost, row->lost_from_ns, row->lost_to_ns);
+	else
+		grid_add(g, row->due_ns, row->latency_ns, row->failed ? (unsigned)row->error : 0);
+}
+
+static int read_rows(struct source *s, struct csv *c, int64_t t0_ns, struct err *e)
+{
+	struct csv_row row;
+	enum csv_result got;
+	grid_init(&s->grid, NS_PER_S, t0_ns);
+	s->has_grid = true;
+	while ((got = csv_next(c, &row, e)) == CSV_ROW)
+		count_row(&s->grid, &row);
+	s->bad_rows = c->bad + c->torn;
+	if (got == CSV_ERROR)
+		return -1;
+	if (s->bad_rows)
+		diag("'%s': %llu bad rows were skipped", c->name, (unsigned long long)s->bad_rows);
+	grid_finish(&s->grid, 0);
+	return 0;
+}
+
+static double quantile_ms(const struct hist *h, double q)
+{
+	return h->total ? ns_to_ms(hist_quantile_ns(h, q)) : (double)NAN;
+}
+
+static void series_from_grid(struct series *s, const struct grid *g)
+{
+	struct hist *h = mem_alloc(sizeof *h);
+	s->t0_s = ns_to_s(g->t0_ns);
+	for (size_t k = 0; k < g->count; k++) {
+		const struct grid_window *w = &g->windows[k];
+		double length = ns_to_s(g->window_ns);
+		if (k > 0 && (double)w->covered < part_min)
+			break;
+		grid_latency(g, k, h);
+		*series_add(s) = (struct second){
+			.start_s = length * (double)k,
+			.length_s = length * (double)w->covered,
+			.due = w->due,
+			.errors = w->err,
+			.ok = w->completed_ok,
+			.p50_ms = quantile_ms(h, 0.50),
+			.p95_ms = quantile_ms(h, 0.95),
+			.p99_ms = quantile_ms(h, 0.99),
+			.unmeasured = w->unmeasured,
+		};
+	}
+	free(h);
+}
+
+static int read_samples(struct source *s, const struct source_spec *spec, struct err *e)
+{
+	bool is_stdin = !spec->samples || strcmp(spec->samples, "-") == 0;
+	const char *name = is_stdin ? "stdin" : spec->samples;
+	int64_t t0_ns;
+	if (slot0_ns(s, spec->load, &t0_ns, e))
+		return -1;
+	int fd = is_stdin ? STDIN_FILENO : open(spec->samples, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		err_sys(e, errno, "cannot open '%s'", spec->samples);
+		e->code = e->sys_errno == ENOENT || e->sys_errno == ENOTDIR ? EXIT_USAGE
+									     : EXIT_RUNTIME;
+		return -1;
+	}
+	struct csv c;
+	csv_init(&c, fd, name);
+	int rc = read_rows(s, &c, t0_ns, e);
+	csv_release(&c);
+	if (!is_stdin)
+		close(fd);
+	if (!rc)
+		series_from_grid(&s->series, &s->grid);
+	return rc;
+}
+
+static int read_windows(struct source *s, const char *path, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	bool is_stdin = strcmp(path, "-") == 0;
+	int rc = is_stdin ? fd_read_all(STDIN_FILENO, "stdin", &text, e)
+			  : file_read(path, &text, e);
+	if (!rc)
+		rc = windows_read(&s->series, text.data, text.len, is_stdin ? "stdin" : path, e);
+	buf_release(&text);
+	return rc;
+}
+
+int source_open(struct source *s, const struct source_spec *spec, struct err *e)
+{
+	*s = (struct source){.name = mem_strdup(spec->name)};
+	if (spec->analysis && read_analysis(spec->analysis, s, e))
+		return -1;
+	if (spec->events && read_events(spec->events, &s->events, e))
+		return -1;
+	if (spec->windows ? read_windows(s, spec->windows, e) : read_samples(s, spec, e))
+		return -1;
+	for (size_t i = 0; i < s->series.count; i++)
+		s->requests += (uint64_t)s->series.seconds[i].due;
+	return 0;
+}
+
+void source_release(struct source *s)
+{
+	series_release(&s->series);
+	if (s->has_grid)
+		grid_release(&s->grid);
+	event_log_release(&s->events);
+	json_free(s->analysis);
+	free(s->name);
+	*s = (struct source){0};
+}
+
+void source_summary(const struct source *s, struct summary *out)
+{
+	*out = (struct summary){NAN, NAN, NAN, NAN, NAN};
+	if (!s->has_grid || !s->grid.count)
+		return;
+	const struct grid *g = &s->grid;
+	struct hist *h = mem_alloc(sizeof *h);
+	double due = 0, ok = 0, errors = 0;
+	hist_init(h);
+	grid_latency_add(g, 0, g->count, h);
+	for (size_t k = 0; k < g->count; k++) {
+		due += g->windows[k].due;
+		ok += g->windows[k].completed_ok;
+		errors += g->windows[k].err;
+	}
+	double length_s = ns_to_s(g->end_ns - g->t0_ns);
+	*out = (struct summary){
+		.throughput_rps = length_s > 0 ? ok / length_s : (double)NAN,
+		.p50_ms = quantile_ms(h, 0.50),
+		.p95_ms = quantile_ms(h, 0.95),
+		.p99_ms = quantile_ms(h, 0.99),
+		.error_rate = due > 0 ? errors / due : (double)NAN,
+	};
+	free(h);
+}

@@ -1,0 +1,38 @@
+/* A run as it lies in files, on stdin or in a run folder. */
+#ifndef PLOT_SOURCE_H
+#define PLOT_SOURCE_H
+
+#include "base/err.h"
+#include "series.h"
+#include "stat/grid.h"
+#include "stream/event.h"
+#include "stream/json.h"
+
+/* Where to look; any path may be NULL. */
+struct source_spec {
+	const char *name;    /* for titles and messages */
+	const char *samples; /* NULL or "-" for stdin */
+	const char *windows; /* window lines instead of samples; "-" for stdin */
+	const char *events, *analysis, *load;
+};
+
+struct source {
+	char *name;
+	struct series series;
+	struct grid grid; /* counted if has_grid; window lines leave it empty */
+	bool has_grid;
+	struct event_log events;
+	struct json *analysis; /* or NULL */
+	uint64_t requests, bad_rows;
+};
+
+/* Reads everything. Bad rows are counted, and told in one line on stderr. -1 when a named
+ * file is missing, or is not what it should be. */
+int source_open(struct source *s, const struct source_spec *spec, struct err *e);
+void source_release(struct source *s); /* accepts a zeroed one */
+
+/* The means and percentiles of the whole run; needs a grid, else all is unknown. */
+struct summary;
+void source_summary(const struct source *s, struct summary *out);
+
+#endif
