@@ -1,0 +1,57 @@
+/* chaos-scenario: runs the other programs of the toolkit on the schedule of a scenario. */
+#include "options.h"
+#include "prepare.h"
+#include "run.h"
+
+#include "cli/diag.h"
+#include "sys/file.h"
+#include "sys/sig.h"
+
+#include <errno.h>
+#include <unistd.h>
+
+static int print_plan(const struct plan *p)
+{
+	struct buf text = BUF_INIT;
+	struct err e = {0};
+	plan_print(p, &text);
+	int rc = write_all(STDOUT_FILENO, text.data, text.len, &e);
+	buf_release(&text);
+	return rc && e.sys_errno != EPIPE ? diag_err(&e) : EXIT_OK;
+}
+
+static int run(const struct options *o, const struct prepared *p, int argc, char **argv,
+	       int *signo)
+{
+	struct err e;
+	struct run r = {.opts = o, .config = &p->config, .plan = &p->plan};
+	if (run_open(&r, argc, argv, &e))
+		r.code = diag_err(&e);
+	else
+		run_go(&r);
+	*signo = r.signo;
+	run_release(&r);
+	return r.code;
+}
+
+int main(int argc, char **argv)
+{
+	struct options o;
+	struct prepared p;
+	struct err e;
+	int signo = 0;
+	sig_no_pipe_death();
+	diag_program("chaos-scenario");
+	int rc = options_parse(&o, argc, argv);
+	if (rc != CLI_RUN)
+		return rc;
+	rc = prepare(&p, &o, &e) ? diag_err(&e) : CLI_RUN;
+	for (size_t i = 0; rc == CLI_RUN && i < p.plan.warning_count; i++)
+		diag("%s", p.plan.warnings[i]);
+	if (rc == CLI_RUN)
+		rc = o.check ? print_plan(&p.plan) : run(&o, &p, argc, argv, &signo);
+	prepared_release(&p);
+	if (signo && rc != EXIT_RESIDUE)
+		sig_die(signo);
+	return rc;
+}

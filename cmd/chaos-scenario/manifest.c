@@ -1,0 +1,111 @@
+#include "manifest.h"
+
+#include "stream/json.h"
+#include "sys/file.h"
+
+#include "base/clock.h"
+#include "base/units.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+static void set_limit(struct json *limits, const char *key, int resource)
+{
+	struct rlimit r;
+	if (getrlimit(resource, &r) || r.rlim_cur == RLIM_INFINITY)
+		json_set_null(limits, key);
+	else
+		json_set_int(limits, key, (int64_t)r.rlim_cur);
+}
+
+static struct json *limits(void)
+{
+	struct json *j = json_object_new();
+	set_limit(j, "open_files", RLIMIT_NOFILE);
+	set_limit(j, "processes", RLIMIT_NPROC);
+	set_limit(j, "file_size_bytes", RLIMIT_FSIZE);
+	json_set_int(j, "cpus", sysconf(_SC_NPROCESSORS_ONLN));
+	return j;
+}
+
+static struct json *machine(void)
+{
+	struct json *j = json_object_new();
+	struct utsname u;
+	if (uname(&u) == 0) {
+		json_set_str(j, "system", u.sysname);
+		json_set_str(j, "kernel", u.release);
+		json_set_str(j, "machine", u.machine);
+		json_set_str(j, "host", u.nodename);
+	}
+	return j;
+}
+
+static struct json *words(int count, char **argv)
+{
+	struct json *j = json_array_new();
+	for (int i = 0; i < count; i++)
+		json_push_str(j, argv[i]);
+	return j;
+}
+
+static struct json *load_urls(const struct plan *p)
+{
+	struct json *j = json_array_new();
+	for (size_t i = 0; i < p->load.count; i++)
+		json_push_str(j, p->load.nodes[i]->url);
+	return j;
+}
+
+static struct json *describe(const struct rundir *d, const struct plan *p, uint64_t seed,
+			     int argc, char **argv)
+{
+	struct json *j = json_object_new();
+	struct anchor now = anchor_now();
+	char cwd[PATH_MAX];
+	json_set_str(j, "schema", "chaos-manifest/1");
+	json_set_str(j, "run_id", d->id);
+	json_set_round(j, "created_s", anchor_unix_s(&now, mono_ns()), 3);
+	json_set(j, "argv", words(argc, argv));
+	json_set_str(j, "folder", getcwd(cwd, sizeof cwd));
+	json_set_str(j, "version", CHAOS_VERSION);
+	json_set_int(j, "seed", (int64_t)seed);
+	json_set_str(j, "mode", conf_mode_name(p->mode));
+	json_set_str(j, "scenario", p->scenario->name);
+	json_set_str(j, "scenario_file", p->scenario->path);
+	json_set_str(j, "config_file", p->config->path);
+	json_set_round(j, "duration_s", ns_to_s(p->scenario->duration_ns), 9);
+	json_set(j, "load_urls", load_urls(p));
+	json_set(j, "machine", machine());
+	json_set(j, "limits", limits());
+	return j;
+}
+
+static int copy_into(const struct rundir *d, const char *from, const char *name, struct err *e)
+{
+	char *to = rundir_file(d, name);
+	int rc = file_copy(from, to, e);
+	free(to);
+	return rc;
+}
+
+int manifest_write(const struct rundir *d, const struct plan *p, uint64_t seed, int argc,
+		   char **argv, struct err *e)
+{
+	if (copy_into(d, p->scenario->path, "scenario.yaml", e) ||
+	    (p->config->path && copy_into(d, p->config->path, "config.yaml", e)))
+		return -1;
+	struct json *j = describe(d, p, seed, argc, argv);
+	struct buf text = BUF_INIT;
+	char *path = rundir_file(d, "manifest.json");
+	json_write(j, true, &text);
+	buf_addch(&text, '\n');
+	int rc = file_replace(path, text.data, text.len, 0644, e);
+	free(path);
+	buf_release(&text);
+	json_free(j);
+	return rc;
+}

@@ -1,0 +1,21 @@
+/* The command line of chaos-scenario. */
+#ifndef SCENARIO_OPTIONS_H
+#define SCENARIO_OPTIONS_H
+
+#include "cli/cli.h"
+#include "conf/config.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct options {
+	const char *scenario, *run_id, *mode_name, *config, *runs_dir, *baseline_id, *progress;
+	int64_t seed; /* negative: draw one */
+	bool force, check, llm;
+	enum conf_mode mode;
+};
+
+/* Fills o. Returns CLI_RUN, or the exit code to end with. */
+int options_parse(struct options *o, int argc, char **argv);
+
+#endif

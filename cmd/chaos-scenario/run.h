@@ -1,0 +1,72 @@
+/* One run, from bringing the nodes up to the findings: an event loop that walks through stages. */
+#ifndef SCENARIO_RUN_H
+#define SCENARIO_RUN_H
+
+#include "child.h"
+#include "judge.h"
+#include "options.h"
+#include "plan.h"
+#include "progress.h"
+#include "rundir.h"
+#include "watch.h"
+
+#include "base/clock.h"
+#include "stream/event.h"
+#include "sys/loop.h"
+
+enum stage {
+	STAGE_BRING_UP, /* the fault session starts the nodes that are not running */
+	STAGE_RUN,	/* load and faults by the plan */
+	STAGE_DRAIN,	/* the plan is over; the last requests are in flight */
+	STAGE_PUT_BACK, /* load ends, faults are lifted, what was brought up goes down */
+	STAGE_JUDGE,	/* analysis, pictures, report */
+	STAGE_DONE,
+};
+
+struct run {
+	/* Borrowed from main. */
+	const struct options *opts;
+	const struct config *config;
+	const struct plan *plan;
+	uint64_t seed;
+
+	struct rundir dir;
+	struct anchor anchor; /* children get the same, so that all clocks agree */
+	int events_fd, samples_fd;
+	struct event_sink events;
+
+	struct loop *loop;
+	struct loop_timer *step_timer, *tick;
+	struct loop_signal *signals[4];
+
+	enum stage stage;
+	int64_t deadline_ns; /* monotonic: when the stage has lasted too long */
+	int64_t t0_ns;	     /* monotonic: slot 0 of the load; 0 before */
+	size_t next_step;
+
+	struct child fault, load;
+	struct watch watch;
+	struct progress progress;
+	struct judge judge;
+
+	int code;	/* the worst so far */
+	int signo;	/* the signal that ended the run, or 0 */
+	char why[512];	/* what ended it before its time, or "" */
+	bool refused;	/* nothing was touched, after all: the folder goes again */
+	bool fault_told; /* to end, after it took too long; the next time it is killed */
+};
+
+/* Makes the folder with all that is known before, and what the loop needs. */
+int run_open(struct run *r, int argc, char **argv, struct err *e);
+/* Runs to the end. The exit code is in r->code; r->signo, if not 0, is what to die by. */
+void run_go(struct run *r);
+void run_release(struct run *r); /* accepts one that run_open failed on */
+
+/* The children's command lines: start.c. */
+int run_start_fault(struct run *r, struct err *e);
+int run_start_load(struct run *r, struct err *e); /* sets t0_ns */
+
+/* The end of the run as people see it: summary.c. */
+void run_summary(struct run *r);
+
+#endif

@@ -1,0 +1,123 @@
+#include "rundir.h"
+
+#include "base/buf.h"
+#include "conf/run.h"
+#include "sys/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int check_latest(const char *runs_dir, struct err *e)
+{
+	struct stat st;
+	char *latest = mem_printf("%s/latest", runs_dir);
+	int rc = 0;
+	if (lstat(latest, &st) == 0 && !S_ISLNK(st.st_mode))
+		rc = err_usage(e, "'%s' is in the way: it should be a link to the last run", latest);
+	free(latest);
+	return rc;
+}
+
+int rundir_check(const char *runs_dir, const char *id, bool force, struct err *e)
+{
+	struct stat st;
+	if (stat(runs_dir, &st) == 0 && !S_ISDIR(st.st_mode))
+		return err_usage(e, "'%s' is no folder", runs_dir);
+	char *path = run_path(runs_dir, id, NULL);
+	int rc = 0;
+	if (lstat(path, &st) == 0) {
+		if (!S_ISDIR(st.st_mode))
+			rc = err_usage(e, "'%s' is in the way: it is no folder of a run", path);
+		else if (!force)
+			rc = err_usage(e, "the run '%s' exists in '%s'; --force replaces it", id,
+				       runs_dir);
+	}
+	free(path);
+	return rc ? rc : check_latest(runs_dir, e);
+}
+
+int rundir_make(struct rundir *d, const char *runs_dir, const char *id, bool force, struct err *e)
+{
+	*d = (struct rundir){.runs_dir = runs_dir, .id = id};
+	d->made_runs_dir = !file_exists(runs_dir);
+	if (rundir_check(runs_dir, id, force, e) || make_dirs(runs_dir, 0755, e))
+		return -1;
+	d->path = run_path(runs_dir, id, NULL);
+	if (force && file_exists(d->path)) {
+		d->aside = mem_printf("%s/.%s.old-%ld", runs_dir, id, (long)getpid());
+		if (rename(d->path, d->aside)) {
+			err_sys(e, errno, "cannot move the old run '%s' aside", d->path);
+			free(d->aside);
+			d->aside = NULL;
+			return -1;
+		}
+	}
+	if (mkdir(d->path, 0755) == 0)
+		return 0;
+	if (errno == EEXIST) /* two runs of one name at once: the first has it */
+		return err_usage(e, "the run '%s' exists in '%s'", id, runs_dir);
+	return err_sys(e, errno, "cannot make the folder '%s'", d->path);
+}
+
+/* A new link under another name, then a rename: there is a latest run at every moment. */
+static int link_latest(const struct rundir *d, struct err *e)
+{
+	char *latest = mem_printf("%s/latest", d->runs_dir);
+	char *fresh = mem_printf("%s/.latest-%ld", d->runs_dir, (long)getpid());
+	int rc = 0;
+	unlink(fresh);
+	if (symlink(d->id, fresh) || rename(fresh, latest)) {
+		rc = err_sys(e, errno, "cannot make the link '%s'", latest);
+		unlink(fresh);
+	}
+	free(latest);
+	free(fresh);
+	return rc;
+}
+
+int rundir_keep(struct rundir *d, struct err *e)
+{
+	if (d->aside && remove_tree(d->aside, e))
+		return -1;
+	free(d->aside);
+	d->aside = NULL;
+	return link_latest(d, e);
+}
+
+void rundir_discard(struct rundir *d)
+{
+	struct err ignored;
+	remove_tree(d->path, &ignored);
+	if (d->aside)
+		rename(d->aside, d->path);
+	free(d->aside);
+	d->aside = NULL;
+	if (d->made_runs_dir)
+		rmdir(d->runs_dir);
+}
+
+void rundir_release(struct rundir *d)
+{
+	free(d->path);
+	free(d->aside);
+	*d = (struct rundir){0};
+}
+
+char *rundir_file(const struct rundir *d, const char *name)
+{
+	return mem_printf("%s/%s", d->path, name);
+}
+
+int rundir_create(const struct rundir *d, const char *name, struct err *e)
+{
+	char *path = rundir_file(d, name);
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644);
+	if (fd < 0)
+		err_sys(e, errno, "cannot make '%s'", path);
+	free(path);
+	return fd;
+}

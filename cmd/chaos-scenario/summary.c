@@ -1,0 +1,75 @@
+/* What a run ends with on stderr: the findings in a few lines, and where to look. */
+#include "run.h"
+
+#include "stream/json.h"
+#include "sys/file.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void add_windows(const struct json *windows, struct buf *out)
+{
+	size_t n = json_count(windows), shown = n < 4 ? n : 4;
+	for (size_t i = 0; i < shown; i++)
+		buf_addf(out, "%s%.6g-%.6g s", i ? ", " : "",
+			 json_num(json_get(json_at(windows, i), "start_sec"), NAN),
+			 json_num(json_get(json_at(windows, i), "end_sec"), NAN));
+	if (n > shown)
+		buf_addf(out, " and %zu more", n - shown);
+}
+
+static void say_findings(struct run *r, const struct json *a)
+{
+	const struct json *windows = json_get(a, "anomaly_windows");
+	const struct json *recovery = json_get(a, "recovery_time_sec");
+	struct buf text = BUF_INIT;
+	buf_addf(&text, "%.4g requests/s, %.3g %% errors, p95 %.4g ms; ",
+		 json_num(json_get(a, "run_summary.throughput_rps"), NAN),
+		 100 * json_num(json_get(a, "run_summary.error_rate"), NAN),
+		 json_num(json_get(a, "run_summary.p95_latency_ms"), NAN));
+	if (json_count(windows) == 0) {
+		buf_addstr(&text, "no anomaly");
+	} else {
+		buf_addstr(&text, "anomalies: ");
+		add_windows(windows, &text);
+		if (json_is_number(recovery))
+			buf_addf(&text, "; recovery after %.4g s", json_num(recovery, NAN));
+		else
+			buf_addstr(&text, "; no recovery within the run");
+	}
+	progress_say(&r->progress, "%s", text.data);
+	buf_release(&text);
+}
+
+static void say_files(struct run *r)
+{
+	static const char *const names[] = {"report.md", "throughput.png", "compare.png",
+					    "analysis.json"};
+	struct buf text = BUF_INIT;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		char *path = rundir_file(&r->dir, names[i]);
+		if (file_exists(path))
+			buf_addf(&text, " %s", path);
+		free(path);
+	}
+	if (text.len)
+		progress_say(&r->progress, "look at%s", text.data);
+	buf_release(&text);
+}
+
+void run_summary(struct run *r)
+{
+	struct err e;
+	struct buf text = BUF_INIT;
+	char *path = rundir_file(&r->dir, "analysis.json");
+	if (file_exists(path) && file_read(path, &text, &e) == 0) {
+		struct json *a = json_parse(text.data, text.len, path, &e);
+		if (a)
+			say_findings(r, a);
+		json_free(a);
+	}
+	free(path);
+	buf_release(&text);
+	say_files(r);
+}
