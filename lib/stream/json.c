@@ -2,6 +2,7 @@
 
 #include <jansson.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -114,10 +115,53 @@ static int append(const char *data, size_t len, void *out)
 	return 0;
 }
 
+/* Appends a real number in the fewest digits that read back as the same value: 80.216, not
+ * 80.21599999999999; a moment in microseconds keeps all of its sixteen. */
+static void add_shortest(struct buf *out, const char *token, size_t len)
+{
+	char full[64], text[64];
+	if (len >= sizeof full) { /* no double is that long */
+		buf_add(out, token, len);
+		return;
+	}
+	memcpy(full, token, len);
+	full[len] = '\0';
+	double v = strtod(full, NULL);
+	for (int digits = 15; digits <= 17; digits++) {
+		snprintf(text, sizeof text, "%.*g", digits, v);
+		double back = strtod(text, NULL);
+		if (memcmp(&back, &v, sizeof v) == 0)
+			break;
+	}
+	buf_addstr(out, text);
+	if (!strpbrk(text, ".e"))
+		buf_addstr(out, ".0");
+}
+
 void json_write(const struct json *j, bool pretty, struct buf *out)
 {
-	size_t flags = JSON_REAL_PRECISION(16) | JSON_ENCODE_ANY;
-	json_dump_callback(cval(j), append, out, flags | (pretty ? JSON_INDENT(2) : JSON_COMPACT));
+	static const char number_bytes[] = "0123456789+-.eE";
+	size_t flags = JSON_REAL_PRECISION(17) | JSON_ENCODE_ANY;
+	struct buf raw = BUF_INIT;
+	json_dump_callback(cval(j), append, &raw, flags | (pretty ? JSON_INDENT(2) : JSON_COMPACT));
+	for (const char *p = raw.data; *p;) {
+		size_t n = strcspn(p, "\"-0123456789");
+		buf_add(out, p, n);
+		p += n;
+		if (*p == '"') { /* strings pass as they are */
+			for (n = 1; p[n] != '"'; n++)
+				n += p[n] == '\\';
+			buf_add(out, p, ++n);
+		} else if (*p) {
+			n = strspn(p, number_bytes);
+			if (memchr(p, '.', n) || memchr(p, 'e', n))
+				add_shortest(out, p, n);
+			else
+				buf_add(out, p, n);
+		}
+		p += n * (*p != '\0');
+	}
+	buf_release(&raw);
 }
 
 struct json *json_parse(const char *text, size_t len, const char *name, struct err *e)

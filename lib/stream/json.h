@@ -1,5 +1,6 @@
 /* JSON values: a thin layer over jansson, so that one module knows it. Objects
- * keep the order in which keys were set. Times keep 16 digits. */
+ * keep the order in which keys were set. Numbers are written
+ * in the fewest digits that read back as the same value. */
 #ifndef STREAM_JSON_H
 #define STREAM_JSON_H
 

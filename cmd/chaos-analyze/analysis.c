@@ -1,0 +1,120 @@
+#include "analysis.h"
+
+#include "base/units.h"
+
+#include <math.h>
+
+/* Windows that start before the end of the warm-up are not counted. */
+static size_t warm_from(const struct run *r, double warmup_s)
+{
+	return (size_t)ceil(warmup_s / ns_to_s(r->grid.window_ns) - 1e-9);
+}
+
+static size_t first_fault(const struct faults *f, size_t otherwise)
+{
+	size_t first = otherwise;
+	for (size_t i = 0; i < f->count; i++)
+		if (f->all[i].at_s >= 0 && f->all[i].at_s < (double)first)
+			first = (size_t)f->all[i].at_s;
+	return first;
+}
+
+static void place_faults(struct faults *f, const struct grid *g)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		struct fault *x = &f->all[i];
+		x->at_s = (isnan(x->injected) ? x->requested : x->injected) - ns_to_s(g->t0_ns);
+	}
+}
+
+/* Normal is what the baseline run did, else what this one did before anything was done to it, else
+ * (nothing was, or at once) what it did most of the time. */
+static void find_baseline(struct analysis *a)
+{
+	const struct run *r = a->run, *b = a->baseline_run;
+	double warmup_s = a->params->detect.warmup_s;
+	size_t from = warm_from(r, warmup_s);
+	if (b) {
+		a->baseline = baseline_of(&b->grid, b->planned, warm_from(b, warmup_s), b->grid.count);
+		return;
+	}
+	a->baseline = baseline_of(&r->grid, r->planned, from, first_fault(&a->faults, r->grid.count));
+	if (a->baseline.windows == 0)
+		a->baseline = baseline_of(&r->grid, r->planned, from, r->grid.count);
+}
+
+static double rate_ratio(const struct summary *run, const struct summary *baseline)
+{
+	double ratio = run->planned_rps / baseline->planned_rps;
+	return isfinite(ratio) && ratio > 0 ? ratio : 1;
+}
+
+/* The longest over the faults; without faults, from the first anomalous second. */
+static void find_recovery(struct analysis *a)
+{
+	const struct detect_params *p = &a->params->detect;
+	a->recovery_known = true;
+	for (size_t i = 0; i < a->faults.count; i++) {
+		const struct fault *f = &a->faults.all[i];
+		a->recovery_s = fmax(a->recovery_s, fault_recovery_s(f));
+		a->recovery_known = a->recovery_known && !f->after.censored;
+	}
+	if (a->faults.count)
+		return;
+	struct recovery r = recovery_after(&a->detection, 0, (double)NAN, p->healthy_windows);
+	if (r.affected)
+		a->recovery_s = (double)(r.recovered - r.first);
+	a->recovery_known = !r.censored;
+}
+
+static int64_t timeout_of(const struct run *r, const struct analysis_params *p)
+{
+	return r->facts.timeout_ns ? r->facts.timeout_ns : p->timeout_ns;
+}
+
+void analyze(struct analysis *a, const struct run *run, const struct run *baseline,
+	     const struct analysis_params *p)
+{
+	*a = (struct analysis){.params = p, .run = run, .baseline_run = baseline, .rate_ratio = 1};
+	a->timeout_ns = timeout_of(run, p);
+	summarize(&a->summary, &run->grid, run->planned, warm_from(run, p->detect.warmup_s),
+		  a->timeout_ns);
+	if (baseline) {
+		a->baseline_timeout_ns = timeout_of(baseline, p);
+		summarize(&a->baseline_summary, &baseline->grid, baseline->planned,
+			  warm_from(baseline, p->detect.warmup_s), a->baseline_timeout_ns);
+		a->rate_ratio = rate_ratio(&a->summary, &a->baseline_summary);
+	}
+	faults_find(&a->faults, &run->facts.log);
+	place_faults(&a->faults, &run->grid);
+	find_baseline(a);
+	detect(&a->detection, &run->grid, run->planned, &a->baseline, &p->detect);
+	faults_follow(&a->faults, &run->grid, &a->detection, p->detect.healthy_windows);
+	find_recovery(a);
+}
+
+void analysis_release(struct analysis *a)
+{
+	detection_release(&a->detection);
+	faults_release(&a->faults);
+	*a = (struct analysis){0};
+}
+
+double analysis_throughput_drop_pct(const struct analysis *a)
+{
+	double normal_rps = a->baseline_summary.throughput_rps * a->rate_ratio;
+	if (!a->baseline_run || !(normal_rps > 0))
+		return (double)NAN;
+	return 100 * (1 - a->summary.throughput_rps / normal_rps);
+}
+
+const struct fault *analysis_fault_of(const struct analysis *a, const struct interval *i)
+{
+	const struct fault *found = NULL;
+	for (size_t k = 0; k < a->faults.count; k++) {
+		const struct fault *f = &a->faults.all[k];
+		if (f->after.affected && f->at_s < (double)i->end && i->start < f->after.recovered)
+			found = f;
+	}
+	return found;
+}

@@ -1,0 +1,39 @@
+/* The analysis of a run, alone or against a baseline run. */
+#ifndef ANALYZE_ANALYSIS_H
+#define ANALYZE_ANALYSIS_H
+
+#include "faults.h"
+#include "run.h"
+#include "stat/detect.h"
+#include "stat/summary.h"
+
+struct analysis_params {
+	struct detect_params detect;
+	int64_t timeout_ns; /* where the load summary does not tell it */
+};
+
+struct analysis {
+	const struct analysis_params *params;
+	const struct run *run, *baseline_run; /* baseline_run is NULL if there is none */
+	int64_t timeout_ns, baseline_timeout_ns;
+	struct summary summary, baseline_summary;
+	struct baseline baseline;
+	double rate_ratio; /* planned rate of the run / of the baseline; 1 if either is unknown */
+	struct detection detection;
+	struct faults faults;
+	bool recovery_known; /* false: it never came, and recovery_s is a lower bound */
+	double recovery_s;
+};
+
+/* The runs and params must outlive a. */
+void analyze(struct analysis *a, const struct run *run, const struct run *baseline,
+	     const struct analysis_params *p);
+void analysis_release(struct analysis *a);
+
+/* 100 * (1 - throughput / that of the baseline at the run's rate); NaN without a baseline. */
+double analysis_throughput_drop_pct(const struct analysis *a);
+
+/* The fault that an interval is the effect of, or NULL. */
+const struct fault *analysis_fault_of(const struct analysis *a, const struct interval *i);
+
+#endif

@@ -1,0 +1,28 @@
+/* What is known of a run beside its samples: when it started and ended, the timeout, the
+ * planned rate, what was done to it. From the load summary and the events, both optional. */
+#ifndef ANALYZE_FACTS_H
+#define ANALYZE_FACTS_H
+
+#include "base/err.h"
+#include "stat/grid.h"
+#include "stream/event.h"
+
+#include <stdbool.h>
+
+struct facts {
+	int64_t t0_ns, end_ns; /* UNIX time of slot 0 and of the end of the schedule; 0 if unknown */
+	int64_t timeout_ns;    /* 0 if unknown */
+	bool has_sound, sound; /* what the load says of itself */
+	bool has_events;
+	struct event_log log;
+};
+
+/* Either path may be NULL. -1 if a file cannot be read or is no load summary. */
+int facts_read(struct facts *f, const char *load_summary, const char *events, struct err *e);
+void facts_release(struct facts *f);
+
+/* Requests planned for each window of a finished grid, from the load_rate events; NaN before the
+ * first of them. NULL if there are none. The caller frees. */
+double *facts_planned(const struct facts *f, const struct grid *g);
+
+#endif

@@ -1,0 +1,153 @@
+#include "faults.h"
+
+#include "base/buf.h"
+#include "base/units.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool concerns_fault(enum event_kind k)
+{
+	return k == EVENT_FAULT_REQUESTED || k == EVENT_FAULT_INJECTED ||
+	       k == EVENT_REVERT_REQUESTED || k == EVENT_REVERTED || k == EVENT_REVERT_FAILED;
+}
+
+/* The fault of an event; a new one if it is the first of its UID. A fault without UID is known by
+ * what is done to whom. */
+static struct fault *fault_of(struct faults *f, size_t *alloc, const struct event *ev)
+{
+	for (size_t i = f->count; i-- > 0;) {
+		struct fault *x = &f->all[i];
+		if (ev->fault ? same(x->uid, ev->fault)
+			      : !x->uid && same(x->action, ev->action) && same(x->node, ev->node))
+			return x;
+	}
+	const double none = (double)NAN;
+	f->all = mem_grow(f->all, alloc, f->count, sizeof *f->all);
+	f->all[f->count] = (struct fault){.uid = ev->fault, .requested = none, .injected = none,
+					  .revert_requested = none, .reverted = none};
+	return &f->all[f->count++];
+}
+
+static void note(struct fault *x, const struct event *ev)
+{
+	x->action = x->action ? x->action : ev->action;
+	x->node = x->node ? x->node : ev->node;
+	x->url = x->url ? x->url : ev->url;
+	if (ev->kind == EVENT_FAULT_REQUESTED && isnan(x->requested))
+		x->requested = ev->t;
+	if (ev->kind == EVENT_FAULT_INJECTED && isnan(x->injected))
+		x->injected = ev->t;
+	if (ev->kind == EVENT_REVERT_REQUESTED && isnan(x->revert_requested))
+		x->revert_requested = ev->t;
+	if (ev->kind == EVENT_REVERTED)
+		x->reverted = ev->t;
+	if (ev->kind == EVENT_REVERT_FAILED)
+		x->revert_failed = true;
+}
+
+void faults_find(struct faults *f, const struct event_log *log)
+{
+	size_t alloc = 0;
+	*f = (struct faults){0};
+	for (size_t i = 0; i < log->count; i++)
+		if (concerns_fault(log->events[i].kind))
+			note(fault_of(f, &alloc, &log->events[i]), &log->events[i]);
+}
+
+void faults_release(struct faults *f)
+{
+	free(f->all);
+	*f = (struct faults){0};
+}
+
+static double us_to_s(uint32_t us)
+{
+	return us / 1e6;
+}
+
+/* Requests that were due before the injection but were then in flight fail of it too; hence 0. */
+static double first_error(const struct grid *g, double at_s, size_t until)
+{
+	double length_s = ns_to_s(g->window_ns);
+	for (size_t k = (size_t)(at_s / length_s); k < until; k++)
+		if (g->windows[k].err)
+			return fmax(at_s, (double)k * length_s + us_to_s(g->windows[k].first_err_us));
+	return (double)NAN;
+}
+
+/* The longest time between two successes, or from the last one to the end, of those that ended
+ * after at_s and began before until. Gaps within one window are not seen. */
+static double blackout(const struct grid *g, double at_s, size_t until)
+{
+	double length_s = ns_to_s(g->window_ns), last_s = 0, longest_s = 0;
+	size_t k = 0;
+	for (; k < g->count; k++) {
+		const struct grid_window *w = &g->windows[k];
+		double start_s = (double)k * length_s;
+		if (w->completed_ok == 0)
+			continue;
+		double first_s = start_s + us_to_s(w->first_ok_us);
+		if (first_s > at_s && first_s - last_s > longest_s)
+			longest_s = first_s - last_s;
+		last_s = start_s + us_to_s(w->last_ok_us);
+		if (k >= until)
+			return longest_s;
+	}
+	double end_s = ns_to_s(g->end_ns - g->t0_ns);
+	return fmax(longest_s, end_s - last_s);
+}
+
+/* Successes that were due, or would have been sent at the normal rate had the load not slowed
+ * down with the system, and did not come. */
+static double lost(const struct grid *g, const struct detection *d, size_t from, size_t to)
+{
+	double sum = 0;
+	for (size_t k = from; k < to && k < g->count; k++) {
+		const struct grid_window *w = &g->windows[k];
+		double want = w->due;
+		if (d->windows[k].expected > want) /* false for NaN */
+			want = d->windows[k].expected;
+		sum += fmax(0, want - w->ok);
+	}
+	return sum;
+}
+
+static void follow(struct fault *x, const struct grid *g, const struct detection *d,
+		   size_t healthy_windows)
+{
+	double length_s = ns_to_s(g->window_ns), t0_s = ns_to_s(g->t0_ns);
+	x->at_s = (isnan(x->injected) ? x->requested : x->injected) - t0_s;
+	x->first_error_s = (double)NAN;
+	if (isnan(x->at_s) || x->at_s < 0 || x->at_s / length_s >= (double)g->count)
+		return;
+	double until = isnan(x->reverted) ? (double)NAN : (x->reverted - t0_s) / length_s;
+	x->after = recovery_after(d, x->at_s / length_s, until, healthy_windows);
+	size_t end = x->after.affected ? x->after.recovered
+		     : isnan(until) || until > (double)g->count ? g->count
+								: (size_t)until + 1;
+	end = end > g->count ? g->count : end;
+	x->first_error_s = first_error(g, x->at_s, end);
+	if (!x->after.affected)
+		return;
+	x->blackout_s = blackout(g, x->at_s, end);
+	x->lost = lost(g, d, (size_t)(x->at_s / length_s), end);
+}
+
+void faults_follow(struct faults *f, const struct grid *g, const struct detection *d,
+		   size_t healthy_windows)
+{
+	for (size_t i = 0; i < f->count; i++)
+		follow(&f->all[i], g, d, healthy_windows);
+}
+
+double fault_recovery_s(const struct fault *f)
+{
+	return f->after.affected ? (double)f->after.recovered - f->at_s : 0;
+}

@@ -1,0 +1,106 @@
+#include "options.h"
+
+#include "cli/diag.h"
+
+#include <stddef.h>
+#include <unistd.h>
+
+static const struct opt table[] = {
+	{.name = "run-id", .kind = OPT_STR, .arg = "ID", .offset = offsetof(struct options, run_id),
+	 .help = "analyse the run of that name: its samples, events and load summary"},
+	{.name = "baseline-id", .kind = OPT_STR, .arg = "ID",
+	 .offset = offsetof(struct options, baseline_id),
+	 .help = "compare with the run of that name"},
+	{.name = "runs-dir", .kind = OPT_STR, .arg = "DIR",
+	 .offset = offsetof(struct options, runs_dir), .help = "where the runs are (runs)"},
+	{.name = "baseline", .kind = OPT_STR, .arg = "FILE",
+	 .offset = offsetof(struct options, baseline),
+	 .help = "compare with these samples (without a baseline: the run itself\n"
+		 "between warm-up and first fault)"},
+	{.name = "events", .kind = OPT_STR, .arg = "FILE", .offset = offsetof(struct options, events),
+	 .help = "events of the run: when faults were injected and reverted"},
+	{.name = "load-summary", .kind = OPT_STR, .arg = "FILE",
+	 .offset = offsetof(struct options, load_summary),
+	 .help = "what chaos-load says of its run: start, end, timeout"},
+	{.name = "throughput-drop-threshold", .kind = OPT_DOUBLE, .arg = "FRACTION",
+	 .offset = offsetof(struct options, throughput_drop_threshold), .max = 1,
+	 .help = "a second is anomalous if it has this fraction fewer successes than\n"
+		 "the baseline (config, else 0.5)"},
+	{.name = "error-rate-threshold", .kind = OPT_DOUBLE, .arg = "FRACTION",
+	 .offset = offsetof(struct options, error_rate_threshold), .max = 1,
+	 .help = "or if a larger fraction of its requests fail (config, else 0.1)"},
+	{.name = "warmup-ignore-sec", .kind = OPT_DOUBLE, .arg = "SECONDS",
+	 .offset = offsetof(struct options, warmup_ignore_s), .max = 1e6,
+	 .help = "do not judge the first seconds, nor count them in summaries\n"
+		 "(config, else 5)"},
+	{.name = "config", .kind = OPT_STR, .arg = "FILE",
+	 .offset = offsetof(struct options, config_path),
+	 .help = "read thresholds from FILE (config.yaml, if there is one)"},
+};
+
+static const char *const uses[] = {
+	"[--baseline FILE] [--events FILE] [--load-summary FILE] [FILE...]",
+	"--run-id ID [--baseline-id ID]",
+	NULL,
+};
+
+static const char *const examples[] = {
+	"chaos-load --rps 50 --duration 20 http://127.0.0.1:8001 | chaos-analyze",
+	"chaos-analyze --baseline-id baseline1 --run-id run1",
+	"chaos-analyze --baseline base.csv samples.csv | jq .anomaly_windows",
+	NULL,
+};
+
+static const struct cli cli = {
+	.program = "chaos-analyze",
+	.summary = "says from samples when it broke, when it was good again, and how bad it was",
+	.uses = uses,
+	.opts = table,
+	.opt_count = sizeof table / sizeof table[0],
+	.examples = examples,
+};
+
+static int check(const struct options *o, struct err *e)
+{
+	if (o->run_id && o->files.count)
+		return err_usage(e, "--run-id and the file '%s': it is one or the other",
+				 o->files.items[0]);
+	if (o->baseline_id && o->baseline)
+		return err_usage(e, "--baseline-id and --baseline: it is one or the other");
+	if (!o->run_id && o->files.count == 0 && isatty(STDIN_FILENO))
+		return err_usage(e, "nothing to read: give a file, --run-id, or samples on stdin "
+				    "(see --help)");
+	return 0;
+}
+
+static void fill_from_config(struct options *o, int argc, char **argv)
+{
+	if (!cli_given(&cli, argc, argv, "throughput-drop-threshold"))
+		o->throughput_drop_threshold = o->config.throughput_drop_threshold;
+	if (!cli_given(&cli, argc, argv, "error-rate-threshold"))
+		o->error_rate_threshold = o->config.error_rate_threshold;
+	if (!cli_given(&cli, argc, argv, "warmup-ignore-sec"))
+		o->warmup_ignore_s = o->config.warmup_ignore_s;
+}
+
+int options_parse(struct options *o, int argc, char **argv)
+{
+	struct err e;
+	*o = (struct options){.runs_dir = "runs"};
+	int rc = cli_parse(&cli, o, argc, argv, &o->files, STDOUT_FILENO);
+	if (rc != CLI_RUN)
+		return rc;
+	config_init(&o->config);
+	if (check(o, &e) || config_open(&o->config, o->config_path, &e)) {
+		options_release(o);
+		return diag_err(&e);
+	}
+	fill_from_config(o, argc, argv);
+	return CLI_RUN;
+}
+
+void options_release(struct options *o)
+{
+	cli_rest_release(&o->files);
+	config_release(&o->config);
+}

@@ -1,0 +1,22 @@
+/* What the user asked for: the command line over config.yaml over the defaults. */
+#ifndef ANALYZE_OPTIONS_H
+#define ANALYZE_OPTIONS_H
+
+#include "cli/cli.h"
+#include "conf/config.h"
+
+struct options {
+	const char *run_id, *baseline_id, *runs_dir;
+	const char *baseline, *events, *load_summary;
+	const char *config_path;
+	double throughput_drop_threshold, error_rate_threshold; /* 0-1 */
+	double warmup_ignore_s;
+	struct cli_rest files; /* sample files; none means stdin */
+	struct config config;  /* where the above was not given; names of nodes */
+};
+
+/* CLI_RUN, or the exit code to end with; errors have been told. */
+int options_parse(struct options *o, int argc, char **argv);
+void options_release(struct options *o);
+
+#endif

@@ -1,0 +1,122 @@
+#include "program.h"
+
+#include "analysis.h"
+#include "base/buf.h"
+#include "cli/diag.h"
+#include "report.h"
+#include "stream/json.h"
+#include "sys/file.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+enum { HEALTHY_SECONDS = 5 };
+
+static void replace(char **path, const char *with)
+{
+	if (!with)
+		return;
+	free(*path);
+	*path = mem_strdup(with);
+}
+
+static int find_sources(const struct options *o, struct run_source *run,
+			struct run_source *baseline, struct err *e)
+{
+	if (!o->run_id)
+		run_source_of_files(run, o->files.items, (size_t)o->files.count);
+	else if (run_source_of_id(run, o->runs_dir, o->run_id, e))
+		return -1;
+	replace(&run->events, o->events);
+	replace(&run->load_summary, o->load_summary);
+	if (o->baseline)
+		run_source_of_files(baseline, &o->baseline, 1);
+	else if (o->baseline_id && run_source_of_id(baseline, o->runs_dir, o->baseline_id, e))
+		return -1;
+	return 0;
+}
+
+static void add_skipped(struct buf *out, const char *what, const struct run *r)
+{
+	const struct {
+		uint64_t count;
+		const char *kind;
+	} kinds[] = {{r->bad, "bad"}, {r->torn, "torn"}, {r->duplicate, "duplicate"},
+		     {r->grid.outside, "out of time"}};
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (kinds[i].count)
+			buf_addf(out, "%s%s%" PRIu64 " %s", out->len ? ", " : "", what, kinds[i].count,
+				 kinds[i].kind);
+}
+
+/* One line for all that was wrong with the rows, however much it is. */
+static void warn_of_rows(const struct run *run, const struct run *baseline)
+{
+	struct buf skipped = BUF_INIT;
+	add_skipped(&skipped, "", run);
+	add_skipped(&skipped, "of the baseline ", baseline);
+	if (skipped.len)
+		diag("rows skipped: %s; %" PRIu64 " rows counted", skipped.data, run->grid.rows);
+	buf_release(&skipped);
+}
+
+static int print(const struct analysis *a, const struct options *o, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	struct json *j = report(a, o);
+	json_write(j, true, &text);
+	buf_addch(&text, '\n');
+	int rc = write_all(STDOUT_FILENO, text.data, text.len, e);
+	if (rc == 0)
+		rc = close_checked(STDOUT_FILENO, "stdout", e);
+	else if (e->sys_errno == EPIPE)
+		rc = 0; /* whoever read has seen enough */
+	json_free(j);
+	buf_release(&text);
+	return rc;
+}
+
+static int judge(const struct run *run, const struct run *baseline, const struct options *o,
+		 struct err *e)
+{
+	struct analysis a;
+	const struct analysis_params p = {
+		.detect = {.throughput_drop = o->throughput_drop_threshold,
+			   .error_rate = o->error_rate_threshold,
+			   .warmup_s = o->warmup_ignore_s,
+			   .healthy_windows = HEALTHY_SECONDS},
+		.timeout_ns = o->config.load_timeout_ns,
+	};
+	analyze(&a, run, baseline, &p);
+	int rc = print(&a, o, e);
+	analysis_release(&a);
+	return rc;
+}
+
+int program_run(const struct options *o)
+{
+	struct err e;
+	struct run_source from = {0}, baseline_from = {0};
+	struct run run = {0}, baseline = {0};
+	int rc = EXIT_OK;
+	if (find_sources(o, &from, &baseline_from, &e) ||
+	    (baseline_from.samples && run_read(&baseline, &baseline_from, &e)) ||
+	    run_read(&run, &from, &e)) {
+		rc = diag_err(&e);
+	} else {
+		warn_of_rows(&run, &baseline);
+		if (judge(&run, baseline_from.samples ? &baseline : NULL, o, &e))
+			rc = diag_err(&e);
+		else if (run.grid.rows == 0)
+			rc = EXIT_INCONCLUSIVE;
+		if (rc == EXIT_INCONCLUSIVE)
+			diag("there is no request in the samples: nothing can be said");
+	}
+	run_release(&run);
+	run_release(&baseline);
+	run_source_release(&from);
+	run_source_release(&baseline_from);
+	return rc;
+}

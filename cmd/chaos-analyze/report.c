@@ -1,0 +1,100 @@
+#include "report.h"
+
+#include "report_parts.h"
+#include "stream/json.h"
+
+#include <math.h>
+
+static struct json *anomaly_windows(const struct detection *d)
+{
+	struct json *all = json_array_new();
+	for (size_t i = 0; i < d->interval_count; i++) {
+		struct json *j = json_object_new();
+		json_set_int(j, "start_sec", (int64_t)d->intervals[i].start);
+		json_set_int(j, "end_sec", (int64_t)d->intervals[i].end - 1);
+		json_push(all, j);
+	}
+	return all;
+}
+
+static struct json *reasons(unsigned set)
+{
+	struct json *all = json_array_new();
+	if (set & REASON_THROUGHPUT)
+		json_push_str(all, "throughput");
+	if (set & REASON_ERRORS)
+		json_push_str(all, "errors");
+	return all;
+}
+
+static struct json *intervals(const struct analysis *a)
+{
+	struct json *all = json_array_new();
+	for (size_t i = 0; i < a->detection.interval_count; i++) {
+		const struct interval *x = &a->detection.intervals[i];
+		const struct fault *f = analysis_fault_of(a, x);
+		struct json *j = json_object_new();
+		json_set_int(j, "start_s", (int64_t)x->start);
+		json_set_int(j, "end_s", (int64_t)x->end);
+		json_set(j, "reasons", reasons(x->reasons));
+		json_set_round(j, "min_ratio", x->min_ratio, 4);
+		json_set_round(j, "max_error_rate", x->max_error_rate, 6);
+		json_set_str(j, "fault", f ? f->uid : NULL);
+		json_push(all, j);
+	}
+	return all;
+}
+
+static struct json *baseline(const struct analysis *a)
+{
+	struct json *j = json_object_new();
+	json_set_str(j, "source", a->baseline_run ? "run" : "self");
+	json_set_int(j, "seconds", (int64_t)a->baseline.windows);
+	json_set_round(j, "throughput_rps", a->baseline.ok_per_window, 3);
+	json_set_round(j, "ok_per_planned", a->baseline.ok_per_planned, 6);
+	json_set_round(j, "rate_ratio", a->rate_ratio, 6);
+	return j;
+}
+
+/* Of the judged seconds, and of the requests: three answers, since each hides what another shows. */
+static struct json *availability(const struct analysis *a)
+{
+	const struct detection *d = &a->detection;
+	const struct summary *s = &a->summary;
+	double planned = s->planned_rps * s->seconds;
+	struct json *j = json_object_new();
+	json_set_round(j, "request", s->due ? (double)s->ok / (double)s->due : (double)NAN, 6);
+	json_set_round(j, "time", d->judged ? 1 - (double)d->anomalous / (double)d->judged : (double)NAN,
+		       6);
+	json_set_round(j, "yield", planned > 0 ? fmin(1, (double)s->ok / planned) : (double)NAN, 6);
+	return j;
+}
+
+struct json *report(const struct analysis *a, const struct options *o)
+{
+	struct json *j = json_object_new();
+	json_set_str(j, "schema", "chaos-analyze/1");
+	json_set_str(j, "run_id", o->run_id);
+	json_set_str(j, "baseline_id", o->baseline_id);
+	json_set(j, "run_summary", report_summary(&a->summary, a->timeout_ns));
+	if (a->baseline_run)
+		json_set(j, "baseline_summary",
+			 report_summary(&a->baseline_summary, a->baseline_timeout_ns));
+	else
+		json_set_null(j, "baseline_summary");
+	json_set_round(j, "throughput_drop_pct", analysis_throughput_drop_pct(a), 3);
+	json_set(j, "anomaly_windows", anomaly_windows(&a->detection));
+	json_set_round(j, "recovery_time_sec", a->recovery_known ? a->recovery_s : (double)NAN, 3);
+	json_set_bool(j, "censored", !a->recovery_known);
+	json_set_round(j, "recovery_lower_bound_s", a->recovery_known ? (double)NAN : a->recovery_s, 3);
+	json_set(j, "intervals", intervals(a));
+	json_set(j, "faults", report_faults(a));
+	json_set(j, "availability", availability(a));
+	json_set(j, "nodes", report_nodes(&a->run->nodes, &o->config));
+	json_set(j, "baseline", baseline(a));
+	json_set(j, "compare", report_compare(a));
+	json_set_null(j, "verdict");
+	json_set(j, "input", report_input(a));
+	json_set(j, "params", report_params(a));
+	return j;
+}

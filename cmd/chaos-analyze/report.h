@@ -1,0 +1,11 @@
+/* The analysis as JSON: schema/analysis.schema.json, chaos-analyze/1. */
+#ifndef ANALYZE_REPORT_H
+#define ANALYZE_REPORT_H
+
+#include "analysis.h"
+#include "options.h"
+
+/* Keys come in one order and numbers are rounded, so that the same input gives the same bytes. */
+struct json *report(const struct analysis *a, const struct options *o);
+
+#endif

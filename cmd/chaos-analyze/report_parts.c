@@ -1,0 +1,200 @@
+#include "report_parts.h"
+
+#include "base/units.h"
+#include "stream/sample.h"
+
+#include <math.h>
+
+void report_ms(struct json *j, const char *key, int64_t ns)
+{
+	json_set_round(j, key, ns < 0 ? (double)NAN : ns_to_ms(ns), 3);
+}
+
+static void set_epoch(struct json *j, const char *key, int64_t ns)
+{
+	json_set_round(j, key, ns ? ns_to_s(ns) : (double)NAN, 6);
+}
+
+struct json *report_params(const struct analysis *a)
+{
+	const struct detect_params *p = &a->params->detect;
+	struct json *j = json_object_new();
+	json_set_num(j, "window_s", ns_to_s(a->run->grid.window_ns));
+	json_set_num(j, "throughput_drop_threshold", p->throughput_drop);
+	json_set_num(j, "error_rate_threshold", p->error_rate);
+	json_set_num(j, "warmup_ignore_sec", p->warmup_s);
+	json_set_int(j, "stable_seconds", (int64_t)p->healthy_windows);
+	json_set_round(j, "timeout_s", ns_to_s(a->timeout_ns), 6);
+	return j;
+}
+
+static void count_windows(struct json *j, const struct grid *g, const struct detection *d)
+{
+	int64_t empty = 0, unmeasured = 0;
+	for (size_t k = 0; k < g->count; k++) {
+		empty += g->windows[k].due == 0;
+		unmeasured += g->windows[k].unmeasured;
+	}
+	json_set_int(j, "seconds", (int64_t)g->count);
+	json_set_int(j, "seconds_empty", empty);
+	json_set_int(j, "seconds_unmeasured", unmeasured);
+	json_set_int(j, "seconds_judged", (int64_t)d->judged);
+}
+
+struct json *report_input(const struct analysis *a)
+{
+	const struct run *r = a->run;
+	struct json *j = json_object_new();
+	json_set_int(j, "rows", (int64_t)r->grid.rows);
+	json_set_int(j, "rows_bad", (int64_t)r->bad);
+	json_set_int(j, "rows_torn", (int64_t)r->torn);
+	json_set_int(j, "rows_duplicate", (int64_t)r->duplicate);
+	json_set_int(j, "rows_outside", (int64_t)r->grid.outside);
+	json_set_int(j, "lost", (int64_t)r->grid.lost);
+	set_epoch(j, "start_epoch_s", r->grid.count ? r->grid.t0_ns : 0);
+	json_set_round(j, "duration_s", ns_to_s(r->grid.end_ns - r->grid.t0_ns), 6);
+	count_windows(j, &r->grid, &a->detection);
+	json_set_int(j, "events", (int64_t)r->facts.log.count);
+	json_set_int(j, "events_bad", (int64_t)r->facts.log.bad_lines);
+	if (r->facts.has_sound)
+		json_set_bool(j, "load_sound", r->facts.sound);
+	else
+		json_set_null(j, "load_sound");
+	return j;
+}
+
+static struct json *classes(const struct summary *s)
+{
+	struct json *j = json_object_new();
+	for (unsigned i = 1; i <= ERROR_COUNT; i++)
+		if (s->classes[i])
+			json_set_int(j, i < ERROR_COUNT ? sample_error_name((enum sample_error)i) : "other",
+				     (int64_t)s->classes[i]);
+	return j;
+}
+
+struct json *report_summary(const struct summary *s, int64_t timeout_ns)
+{
+	struct json *j = json_object_new();
+	json_set_round(j, "throughput_rps", s->throughput_rps, 3);
+	report_ms(j, "p50_latency_ms", s->latency_ns[0]);
+	report_ms(j, "p95_latency_ms", s->latency_ns[1]);
+	report_ms(j, "p99_latency_ms", s->latency_ns[2]);
+	report_ms(j, "max_latency_ms", s->max_latency_ns);
+	report_ms(j, "p50_all_ms", s->latency_all_ns[0]);
+	report_ms(j, "p95_all_ms", s->latency_all_ns[1]);
+	report_ms(j, "p99_all_ms", s->latency_all_ns[2]);
+	report_ms(j, "timeout_ms", timeout_ns);
+	json_set_round(j, "error_rate", s->error_rate, 6);
+	json_set_int(j, "due", (int64_t)s->due);
+	json_set_int(j, "ok", (int64_t)s->ok);
+	json_set_int(j, "err", (int64_t)s->err);
+	json_set_int(j, "lost", (int64_t)s->lost);
+	json_set(j, "errors", classes(s));
+	json_set_round(j, "seconds", s->seconds, 6);
+	json_set_round(j, "planned_rps", s->planned_rps, 3);
+	return j;
+}
+
+struct json *report_nodes(const struct nodes *n, const struct config *c)
+{
+	struct json *all = json_array_new();
+	for (size_t i = 0; i < n->count; i++) {
+		const struct node_count *x = n->all[i];
+		const struct node_conf *conf = config_node_at(c, x->node);
+		uint64_t due = x->ok + x->err;
+		struct json *j = json_object_new();
+		json_set_str(j, "node", conf ? conf->name : NULL);
+		json_set_str(j, "url", x->node);
+		json_set_int(j, "due", (int64_t)due);
+		json_set_int(j, "ok", (int64_t)x->ok);
+		json_set_int(j, "err", (int64_t)x->err);
+		json_set_round(j, "error_rate", (double)x->err / (double)due, 6);
+		report_ms(j, "p50_latency_ms", hist_quantile_ns(&x->latency, summary_quantiles[0]));
+		report_ms(j, "p95_latency_ms", hist_quantile_ns(&x->latency, summary_quantiles[1]));
+		report_ms(j, "p99_latency_ms", hist_quantile_ns(&x->latency, summary_quantiles[2]));
+		json_push(all, j);
+	}
+	return all;
+}
+
+/* scale: what the baseline's value is to be taken times, because more or fewer were planned. */
+static void compare_one(struct json *all, const char *metric, double baseline, double run,
+			double scale, int decimals)
+{
+	struct json *j = json_object_new();
+	double normal = baseline * scale;
+	json_set_str(j, "metric", metric);
+	json_set_round(j, "baseline_value", baseline, decimals);
+	json_set_round(j, "run_value", run, decimals);
+	json_set_round(j, "diff", run - normal, decimals);
+	json_set_round(j, "ratio", normal > 0 ? run / normal : (double)NAN, 4);
+	json_push(all, j);
+}
+
+static double ms(int64_t ns)
+{
+	return ns < 0 ? (double)NAN : ns_to_ms(ns);
+}
+
+struct json *report_compare(const struct analysis *a)
+{
+	const struct summary *r = &a->summary, *b = &a->baseline_summary;
+	struct json *all = json_array_new();
+	if (!a->baseline_run)
+		return all;
+	compare_one(all, "throughput_rps", b->throughput_rps, r->throughput_rps, a->rate_ratio, 3);
+	compare_one(all, "p50_latency_ms", ms(b->latency_ns[0]), ms(r->latency_ns[0]), 1, 3);
+	compare_one(all, "p95_latency_ms", ms(b->latency_ns[1]), ms(r->latency_ns[1]), 1, 3);
+	compare_one(all, "p99_latency_ms", ms(b->latency_ns[2]), ms(r->latency_ns[2]), 1, 3);
+	compare_one(all, "p99_all_ms", ms(b->latency_all_ns[2]), ms(r->latency_all_ns[2]), 1, 3);
+	compare_one(all, "error_rate", b->error_rate, r->error_rate, 1, 6);
+	return all;
+}
+
+/* A moment twice: as UNIX time under key, and in seconds of the run under key_s. */
+static void set_moment(struct json *j, const char *key, const char *key_s, double epoch_s,
+		       double t0_s)
+{
+	json_set_round(j, key, epoch_s, 6);
+	json_set_round(j, key_s, epoch_s - t0_s, 3);
+}
+
+static struct json *one_fault(const struct fault *f, double t0_s, double window_s)
+{
+	const double none = (double)NAN;
+	const struct recovery *r = &f->after;
+	double recovery_s = fault_recovery_s(f);
+	double detected_s = r->affected ? (double)(r->first + 1) * window_s : none;
+	double recovered_s = r->affected && !r->censored ? (double)r->recovered * window_s : none;
+	struct json *j = json_object_new();
+	json_set_str(j, "fault", f->uid);
+	json_set_str(j, "action", f->action);
+	json_set_str(j, "node", f->node);
+	json_set_str(j, "url", f->url);
+	set_moment(j, "requested", "requested_s", f->requested, t0_s);
+	set_moment(j, "injected", "injected_s", f->injected, t0_s);
+	set_moment(j, "revert_requested", "revert_requested_s", f->revert_requested, t0_s);
+	set_moment(j, "reverted", "reverted_s", f->reverted, t0_s);
+	json_set_bool(j, "revert_failed", f->revert_failed);
+	json_set_bool(j, "affected", r->affected);
+	json_set_round(j, "time_to_first_error_s", f->first_error_s - f->at_s, 3);
+	json_set_round(j, "time_to_detect_s", detected_s - f->at_s, 3);
+	json_set_round(j, "recovered_s", recovered_s, 3);
+	json_set_round(j, "recovery_time_s", r->censored ? none : recovery_s, 3);
+	json_set_bool(j, "censored", r->censored);
+	json_set_round(j, "recovery_lower_bound_s", r->censored ? recovery_s : none, 3);
+	json_set_round(j, "recovery_after_revert_s", recovered_s - (f->reverted - t0_s), 3);
+	json_set_round(j, "blackout_s", r->affected ? f->blackout_s : 0, 3);
+	json_set_round(j, "lost_requests", f->lost, 0);
+	return j;
+}
+
+struct json *report_faults(const struct analysis *a)
+{
+	const struct grid *g = &a->run->grid;
+	struct json *all = json_array_new();
+	for (size_t i = 0; i < a->faults.count; i++)
+		json_push(all, one_fault(&a->faults.all[i], ns_to_s(g->t0_ns), ns_to_s(g->window_ns)));
+	return all;
+}

@@ -1,0 +1,19 @@
+/* The larger parts of the report. The caller gets each as a new value. */
+#ifndef ANALYZE_REPORT_PARTS_H
+#define ANALYZE_REPORT_PARTS_H
+
+#include "analysis.h"
+#include "options.h"
+#include "stream/json.h"
+
+struct json *report_params(const struct analysis *a);
+struct json *report_input(const struct analysis *a);
+struct json *report_summary(const struct summary *s, int64_t timeout_ns);
+struct json *report_nodes(const struct nodes *n, const struct config *c);
+struct json *report_compare(const struct analysis *a);
+struct json *report_faults(const struct analysis *a);
+
+/* Times and rates with so many decimals; latencies as ms with three; negative is null. */
+void report_ms(struct json *j, const char *key, int64_t ns);
+
+#endif

@@ -1,0 +1,92 @@
+#include "run.h"
+
+#include "base/units.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void add_row(struct run *r, const struct csv_row *row)
+{
+	if (row->kind == CSV_LOST) {
+		grid_add_lost(&r->grid, row->lost, row->lost_from_ns, row->lost_to_ns);
+		return;
+	}
+	grid_add(&r->grid, row->due_ns, row->latency_ns, row->failed ? row->error : ERROR_NONE);
+	nodes_add(&r->nodes, row);
+}
+
+static int scan(struct run *r, int fd, const char *name, struct err *e)
+{
+	struct csv c;
+	struct csv_row row;
+	enum csv_result got;
+	csv_init(&c, fd, name);
+	while ((got = csv_next(&c, &row, e)) == CSV_ROW)
+		add_row(r, &row);
+	r->rows += c.rows;
+	r->bad += c.bad;
+	r->torn += c.torn;
+	r->duplicate += c.duplicate;
+	csv_release(&c);
+	if (got == CSV_AGAIN)
+		return err_sys(e, EAGAIN, "cannot read '%s'", name);
+	return got == CSV_ERROR ? -1 : 0;
+}
+
+static bool is_stdin(const char *path)
+{
+	return strcmp(path, "-") == 0;
+}
+
+static int read_samples(struct run *r, const char *path, struct err *e)
+{
+	if (is_stdin(path))
+		return scan(r, STDIN_FILENO, "stdin", e);
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0) {
+		err_sys(e, errno, "cannot open '%s'", path);
+		e->code = EXIT_USAGE;
+		return -1;
+	}
+	int rc = scan(r, fd, path, e);
+	close(fd);
+	return rc;
+}
+
+static int read_facts(struct run *r, const struct run_source *s, struct err *e)
+{
+	return facts_read(&r->facts, s->load_summary, s->events, e);
+}
+
+int run_read(struct run *r, const struct run_source *s, struct err *e)
+{
+	bool from_stdin = false;
+	*r = (struct run){0};
+	nodes_init(&r->nodes);
+	for (char **p = s->samples; *p; p++)
+		from_stdin = from_stdin || is_stdin(*p);
+	if (!from_stdin && read_facts(r, s, e))
+		return -1;
+	grid_init(&r->grid, NS_PER_S, r->facts.t0_ns);
+	for (char **p = s->samples; *p; p++)
+		if (read_samples(r, *p, e))
+			return -1;
+	if (from_stdin && read_facts(r, s, e))
+		return -1;
+	grid_finish(&r->grid, r->facts.end_ns);
+	nodes_sort(&r->nodes);
+	r->planned = facts_planned(&r->facts, &r->grid);
+	return 0;
+}
+
+void run_release(struct run *r)
+{
+	facts_release(&r->facts);
+	grid_release(&r->grid);
+	nodes_release(&r->nodes);
+	free(r->planned);
+	*r = (struct run){0};
+}

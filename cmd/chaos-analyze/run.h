@@ -1,0 +1,34 @@
+/* A run as it was recorded: its samples on a grid, and what is known beside them. */
+#ifndef ANALYZE_RUN_H
+#define ANALYZE_RUN_H
+
+#include "facts.h"
+#include "nodes.h"
+#include "stat/grid.h"
+
+/* Where a run is. The strings are owned. */
+struct run_source {
+	char **samples; /* paths, "-" for stdin; NULL-terminated */
+	char *load_summary, *events; /* or NULL */
+};
+
+struct run {
+	struct facts facts;
+	struct grid grid;
+	struct nodes nodes;
+	double *planned; /* as facts_planned; owned */
+	uint64_t rows, bad, torn, duplicate;
+};
+
+/* The files of runs_dir/id; -1 with the nearest id if there is no such run. */
+int run_source_of_id(struct run_source *s, const char *runs_dir, const char *id, struct err *e);
+/* Files as the user gave them; none means stdin. */
+void run_source_of_files(struct run_source *s, const char *const *files, size_t count);
+void run_source_release(struct run_source *s); /* accepts a zeroed one */
+
+/* Reads all of it. Beside stdin, the load summary and the events are read after the samples, since
+ * a load that still runs has not written them yet. */
+int run_read(struct run *r, const struct run_source *s, struct err *e);
+void run_release(struct run *r); /* accepts a zeroed one */
+
+#endif
