@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <math.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -55,6 +56,13 @@ struct json *event_new_at(const struct event_sink *s, enum event_kind k, int64_t
 	return j;
 }
 
+/* A descriptor that somebody made non-blocking, such as a terminal that was handed on. */
+static bool wait_writable(int fd)
+{
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+	return poll(&p, 1, -1) > 0 || errno == EINTR;
+}
+
 int event_send(const struct event_sink *s, struct json *j, struct err *e)
 {
 	struct buf line = BUF_INIT;
@@ -66,7 +74,7 @@ int event_send(const struct event_sink *s, struct json *j, struct err *e)
 		ssize_t n;
 		do
 			n = write(s->fd, line.data, line.len);
-		while (n < 0 && errno == EINTR);
+		while (n < 0 && (errno == EINTR || (errno == EAGAIN && wait_writable(s->fd))));
 		if (n < 0)
 			rc = err_sys(e, errno, "cannot write an event");
 		else if ((size_t)n < line.len)
@@ -118,9 +126,9 @@ void event_log_parse(struct event_log *log, const char *text, size_t len)
 	while (len) {
 		const char *end = memchr(text, '\n', len);
 		size_t n = end ? (size_t)(end - text) : len;
-		if (!end)
-			log->bad_lines++; /* torn: its writer died in the middle */
-		else if (n)
+		/* Without a newline it is torn, as its writer died in the middle, unless
+		 * the object is whole: no part of an object is an object. */
+		if (n)
 			add_line(log, text, n);
 		size_t step = end ? n + 1 : n;
 		text += step;

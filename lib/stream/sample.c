@@ -94,9 +94,11 @@ static char *put_fixed(char *out, int64_t v, int decimals)
 	return out;
 }
 
+/* ns / unit, to the nearest, halves away from 0; right up to the ends of the type. */
 static int64_t rounded(int64_t ns, int64_t unit)
 {
-	return (ns + (ns < 0 ? -unit / 2 : unit / 2)) / unit;
+	int64_t rest = ns % unit;
+	return ns / unit + (rest >= unit - unit / 2) - (rest <= -(unit - unit / 2));
 }
 
 /* RFC 4180 quotes; control characters become blanks; cut to SAMPLE_DETAIL_MAX
