@@ -4,11 +4,19 @@
 #include <fcntl.h>
 #include <ftw.h>
 #include <libgen.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* For a descriptor that somebody made non-blocking, such as a terminal that was handed on. */
+static void wait_for(int fd, short events)
+{
+	struct pollfd p = {.fd = fd, .events = events};
+	poll(&p, 1, -1);
+}
 
 int write_all(int fd, const void *data, size_t len, struct err *e)
 {
@@ -17,6 +25,10 @@ int write_all(int fd, const void *data, size_t len, struct err *e)
 		ssize_t n = write(fd, at, len);
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n < 0 && errno == EAGAIN) {
+			wait_for(fd, POLLOUT);
+			continue;
+		}
 		if (n < 0)
 			return err_sys(e, errno, "cannot write");
 		at += n;
@@ -32,6 +44,10 @@ int fd_read_all(int fd, const char *name, struct buf *out, struct err *e)
 		ssize_t n = read(fd, out->data + out->len, 65536);
 		if (n < 0 && errno == EINTR)
 			continue;
+		if (n < 0 && errno == EAGAIN) {
+			wait_for(fd, POLLIN);
+			continue;
+		}
 		if (n < 0)
 			return err_sys(e, errno, "cannot read '%s'", name);
 		if (n == 0)
@@ -41,16 +57,24 @@ int fd_read_all(int fd, const char *name, struct buf *out, struct err *e)
 	}
 }
 
+/* Whether it is the name that is wrong, and not the machine that fails. */
+static bool wrong_name(int why)
+{
+	return why == ENOENT || why == ENOTDIR || why == EISDIR || why == EACCES ||
+	       why == ENAMETOOLONG || why == ELOOP;
+}
+
 int file_read(const char *path, struct buf *out, struct err *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	int rc, fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
-		err_sys(e, errno, "cannot open '%s'", path);
-		e->code = errno == ENOENT || errno == ENOTDIR ? EXIT_USAGE : EXIT_RUNTIME;
-		return -1;
+		rc = err_sys(e, errno, "cannot open '%s'", path);
+	} else {
+		rc = fd_read_all(fd, path, out, e);
+		close(fd);
 	}
-	int rc = fd_read_all(fd, path, out, e);
-	close(fd);
+	if (rc && wrong_name(e->sys_errno))
+		e->code = EXIT_USAGE;
 	return rc;
 }
 
@@ -77,25 +101,43 @@ static int write_synced(int fd, const char *path, const void *data, size_t len, 
 	return 0;
 }
 
-int file_replace(const char *path, const void *data, size_t len, mode_t mode, struct err *e)
+static int replace_through(char *tmp, const char *path, const void *data, size_t len, mode_t mode,
+			   struct err *e)
 {
-	char *tmp = mem_printf("%s.XXXXXX", path);
-	int rc, fd = mkostemp(tmp, O_CLOEXEC);
-	if (fd < 0) {
-		rc = err_sys(e, errno, "cannot write '%s'", path);
-		free(tmp);
-		return rc;
-	}
-	rc = write_synced(fd, path, data, len, mode, e);
+	int fd = mkostemp(tmp, O_CLOEXEC);
+	if (fd < 0)
+		return err_sys(e, errno, "cannot write '%s'", path);
+	int rc = write_synced(fd, path, data, len, mode, e);
 	if (close(fd) && !rc)
 		rc = err_sys(e, errno, "cannot write '%s'", path);
 	if (!rc && rename(tmp, path))
 		rc = err_sys(e, errno, "cannot write '%s'", path);
 	if (rc)
 		unlink(tmp);
-	else
-		rc = sync_dir_of(path, e);
+	return rc ? rc : sync_dir_of(path, e);
+}
+
+/* A device, a pipe, a terminal or /dev/stdout takes the data; there is nothing to replace. */
+static int write_special(const char *path, const void *data, size_t len, struct err *e)
+{
+	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);
+	if (fd < 0)
+		return err_sys(e, errno, "cannot write '%s'", path);
+	int rc = write_all(fd, data, len, e);
+	close(fd);
+	return rc ? err_prefix(e, "'%s'", path) : 0;
+}
+
+int file_replace(const char *path, const void *data, size_t len, mode_t mode, struct err *e)
+{
+	struct stat st;
+	if (stat(path, &st) == 0 && (!S_ISREG(st.st_mode) || strncmp(path, "/dev/", 5) == 0))
+		return write_special(path, data, len, e);
+	char *full = realpath(path, NULL); /* a link stays, what it points to is replaced */
+	char *tmp = mem_printf("%s.XXXXXX", full ? full : path);
+	int rc = replace_through(tmp, full ? full : path, data, len, mode, e);
 	free(tmp);
+	free(full);
 	return rc;
 }
 
@@ -116,6 +158,8 @@ bool file_exists(const char *path)
 
 int make_dirs(const char *path, mode_t mode, struct err *e)
 {
+	if (!*path)
+		return err_sys(e, ENOENT, "cannot make the folder ''");
 	char *copy = mem_strdup(path);
 	int rc = 0;
 	for (char *at = copy + 1; !rc; at++) {

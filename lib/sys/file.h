@@ -8,16 +8,18 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-/* Writes all of data to fd, however many writes that takes. Returns 0 or -1;
- * e->sys_errno is EPIPE when the reader has gone. */
+/* Writes all of data to fd, however many writes that takes; waits where fd is
+ * non-blocking. Returns 0 or -1; e->sys_errno is EPIPE when the reader has gone. */
 int write_all(int fd, const void *data, size_t len, struct err *e);
 
-/* Appends the whole file (or everything up to end of input of an fd) to out. */
+/* Appends the whole file (or everything up to end of input of an fd) to out. A file
+ * that is not there, is a folder or may not be read is EXIT_USAGE. */
 int file_read(const char *path, struct buf *out, struct err *e);
 int fd_read_all(int fd, const char *name, struct buf *out, struct err *e);
 
 /* Replaces path in one step (a temporary file beside it, fsync, rename), so
- * that a reader or a crash sees the old content or the new, never a part. */
+ * that a reader or a crash sees the old content or the new, never a part. A
+ * link stays and its target is replaced; to a device or a pipe it just writes. */
 int file_replace(const char *path, const void *data, size_t len, mode_t mode, struct err *e);
 
 /* Copies a regular file, through file_replace. */

@@ -23,11 +23,13 @@ struct loop *loop_new(struct err *e); /* NULL on error */
 /* Frees the loop. Every watch must have been freed (its memory may linger until here). */
 void loop_free(struct loop *l);
 
-/* Runs until loop_stop, or until nothing is watched. */
+/* Runs until loop_stop, or until nothing is watched: no descriptor with events, no timer that
+ * is set. Signals do not count. */
 void loop_run(struct loop *l);
 void loop_stop(struct loop *l);
 
-/* Watches a descriptor, which stays the caller's. Starts with no events. NULL if the
+/* Watches a descriptor, which stays the caller's and stays blocking or not as it was: read
+ * or write once per call of cb, or make it non-blocking. Starts with no events. NULL if the
  * descriptor cannot be polled (a regular file: e->sys_errno is EPERM; it is always ready). */
 struct loop_fd *loop_fd_new(struct loop *l, int fd, void (*cb)(void *arg, int events), void *arg,
 			    struct err *e);

@@ -3,7 +3,10 @@
 #include "base/buf.h"
 #include "base/units.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <sys/timerfd.h>
 #include <unistd.h>
@@ -48,8 +51,11 @@ void loop_free(struct loop *l)
 {
 	if (!l)
 		return;
-	uv_run(&l->uv, UV_RUN_NOWAIT); /* lets handles under way of closing finish */
-	uv_loop_close(&l->uv);
+	/* Lets handles under way of closing finish; a stop that came too late eats one turn. */
+	for (int turns = 0; uv_loop_close(&l->uv) == UV_EBUSY; turns++) {
+		assert(turns < 3); /* a watch was not freed */
+		uv_run(&l->uv, UV_RUN_NOWAIT);
+	}
 	free(l);
 }
 
@@ -85,7 +91,10 @@ struct loop_fd *loop_fd_new(struct loop *l, int fd, void (*cb)(void *arg, int ev
 			    struct err *e)
 {
 	struct loop_fd *w = mem_alloc(sizeof *w);
+	int flags = fcntl(fd, F_GETFL);
 	int rc = uv_poll_init(&l->uv, &w->uv, fd);
+	if (flags >= 0 && !(flags & O_NONBLOCK)) /* libuv sets it, for all who share a terminal */
+		fcntl(fd, F_SETFL, flags);
 	if (rc) {
 		err_sys(e, -rc, "cannot watch a descriptor");
 		free(w);
@@ -113,13 +122,25 @@ void loop_fd_free(struct loop_fd *w)
 	uv_close((uv_handle_t *)&w->uv, free_handle);
 }
 
+/* Whether the timer is something that the loop has to wait for. */
+static void keep_running(struct loop_timer *t, bool armed)
+{
+	uv_handle_t *h = (uv_handle_t *)&t->watch->uv;
+	if (armed)
+		uv_ref(h);
+	else
+		uv_unref(h);
+}
+
 static void timer_fired(void *arg, int events)
 {
 	struct loop_timer *t = arg;
 	uint64_t times;
 	(void)events;
-	if (read(t->fd, &times, sizeof times) == sizeof times)
-		t->cb(t->arg);
+	if (read(t->fd, &times, sizeof times) != sizeof times)
+		return; /* set again or stopped since */
+	keep_running(t, false);
+	t->cb(t->arg);
 }
 
 struct loop_timer *loop_timer_new(struct loop *l, void (*cb)(void *arg), void *arg, struct err *e)
@@ -139,6 +160,7 @@ struct loop_timer *loop_timer_new(struct loop *l, void (*cb)(void *arg), void *a
 		return NULL;
 	}
 	loop_fd_set(t->watch, LOOP_READ);
+	keep_running(t, false);
 	return t;
 }
 
@@ -152,11 +174,13 @@ static void timer_set(struct loop_timer *t, int64_t mono)
 void loop_timer_at(struct loop_timer *t, int64_t mono)
 {
 	timer_set(t, mono > 0 ? mono : 1); /* all zero would disarm */
+	keep_running(t, true);
 }
 
 void loop_timer_stop(struct loop_timer *t)
 {
 	timer_set(t, 0);
+	keep_running(t, false);
 }
 
 void loop_timer_free(struct loop_timer *t)

@@ -1,20 +1,17 @@
+/* Which process is which, and which holds a port: /proc and pidfds. */
 #include "sys/proc.h"
 
 #include "base/buf.h"
-#include "sys/sig.h"
 
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 /* proc(5): the second field is the name in parentheses and may hold anything, so the
@@ -110,152 +107,6 @@ void proc_cmdline(pid_t pid, char *out, size_t size)
 	for (ssize_t i = 0; i < n - 1; i++)
 		if (!out[i])
 			out[i] = ' ';
-}
-
-/* --- starting ---------------------------------------------------------- */
-
-static int or_null(int fd, int flags)
-{
-	return fd >= 0 ? fd : open("/dev/null", flags);
-}
-
-/* Puts three descriptors at 0, 1 and 2, also when they overlap. */
-static int place_stdio(int in, int out, int err)
-{
-	int from[3] = {or_null(in, O_RDONLY), or_null(out, O_WRONLY), or_null(err, O_WRONLY)};
-	for (int i = 0; i < 3; i++) {
-		from[i] = fcntl(from[i], F_DUPFD_CLOEXEC, 3);
-		if (from[i] < 0)
-			return -1;
-	}
-	for (int i = 0; i < 3; i++)
-		if (dup2(from[i], i) < 0)
-			return -1;
-	return 0;
-}
-
-static void keep_only(int keep_fd)
-{
-	syscall(SYS_close_range, 3, ~0U, 4 /* CLOSE_RANGE_CLOEXEC */);
-	if (keep_fd > 2)
-		fcntl(keep_fd, F_SETFD, 0);
-}
-
-static _Noreturn void exec_or_report(const char *const *argv, int report_fd)
-{
-	/* execvp takes char *const * for history's sake and changes nothing. */
-	execvp(argv[0], (char *const *)(uintptr_t)argv);
-	int why = errno;
-	ssize_t n = write(report_fd, &why, sizeof why);
-	(void)n;
-	_exit(127);
-}
-
-/* Reads what exec_or_report wrote: 0 if the exec went well. */
-static int exec_failure(int fd)
-{
-	int why = 0;
-	ssize_t n;
-	do
-		n = read(fd, &why, sizeof why);
-	while (n < 0 && errno == EINTR);
-	return n == sizeof why ? why : 0;
-}
-
-static _Noreturn void run_child(const struct proc_spawn *s, pid_t parent, int report_fd)
-{
-	if (s->die_with_parent) {
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (getppid() != parent)
-			_exit(127); /* it was gone before we asked */
-	}
-	if (s->own_group)
-		setpgid(0, 0);
-	sig_reset_all();
-	if ((s->cwd && chdir(s->cwd)) || place_stdio(s->in, s->out, s->err)) {
-		int why = errno;
-		ssize_t n = write(report_fd, &why, sizeof why);
-		(void)n;
-		_exit(127);
-	}
-	keep_only(s->keep_fd);
-	exec_or_report(s->argv, report_fd);
-}
-
-pid_t proc_spawn(const struct proc_spawn *s, struct err *e)
-{
-	int report[2];
-	if (pipe2(report, O_CLOEXEC))
-		return err_sys(e, errno, "cannot make a pipe");
-	pid_t parent = getpid(), pid = fork();
-	if (pid == 0)
-		run_child(s, parent, report[1]);
-	int fork_errno = errno;
-	close(report[1]);
-	if (pid < 0) {
-		close(report[0]);
-		return err_sys(e, fork_errno, "cannot fork");
-	}
-	int why = exec_failure(report[0]);
-	close(report[0]);
-	if (why) {
-		waitpid(pid, NULL, 0);
-		return err_sys(e, why, "cannot run '%s'", s->argv[0]);
-	}
-	return pid;
-}
-
-struct daemon_report {
-	pid_t pid;
-	int why;
-};
-
-static _Noreturn void run_daemon(const char *const *argv, const char *cwd, const char *log_path,
-				 int report_fd)
-{
-	struct daemon_report r = {.pid = getpid()};
-	sig_reset_all();
-	int log = open(log_path ? log_path : "/dev/null", O_WRONLY | O_APPEND | O_CREAT, 0644);
-	if (log < 0 || (cwd && chdir(cwd)) || place_stdio(-1, log, log)) {
-		r.why = errno;
-		ssize_t n = write(report_fd, &r, sizeof r);
-		(void)n;
-		_exit(127);
-	}
-	ssize_t n = write(report_fd, &r, sizeof r);
-	(void)n;
-	keep_only(-1);
-	exec_or_report(argv, report_fd);
-}
-
-int proc_daemon(const char *const *argv, const char *cwd, const char *log_path,
-		struct proc_id *id, struct err *e)
-{
-	int report[2];
-	if (pipe2(report, O_CLOEXEC))
-		return err_sys(e, errno, "cannot make a pipe");
-	pid_t middle = fork();
-	if (middle == 0) {
-		setsid();
-		pid_t pid = fork();
-		if (pid == 0)
-			run_daemon(argv, cwd, log_path, report[1]);
-		_exit(pid < 0);
-	}
-	close(report[1]);
-	struct daemon_report r = {0};
-	if (middle > 0)
-		waitpid(middle, NULL, 0);
-	if (middle < 0 || read(report[0], &r, sizeof r) != sizeof r) {
-		close(report[0]);
-		return err_sys(e, errno ? errno : EAGAIN, "cannot fork");
-	}
-	if (!r.why)
-		r.why = exec_failure(report[0]);
-	close(report[0]);
-	if (r.why)
-		return err_sys(e, r.why, "cannot run '%s'", argv[0]);
-	return proc_identify(r.pid, id, e);
 }
 
 char *proc_own_dir(void)

@@ -1,0 +1,224 @@
+/* Starting processes: children of ours, and nodes that are nobody's. */
+#include "sys/proc.h"
+
+#include "sys/sig.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int or_null(int fd, int flags)
+{
+	return fd >= 0 ? fd : open("/dev/null", flags);
+}
+
+/* Puts three descriptors at 0, 1 and 2, also when they overlap. */
+static int place_stdio(int in, int out, int err)
+{
+	int from[3] = {or_null(in, O_RDONLY), or_null(out, O_WRONLY), or_null(err, O_WRONLY)};
+	for (int i = 0; i < 3; i++) {
+		from[i] = fcntl(from[i], F_DUPFD_CLOEXEC, 3);
+		if (from[i] < 0)
+			return -1;
+	}
+	for (int i = 0; i < 3; i++)
+		if (dup2(from[i], i) < 0)
+			return -1;
+	return 0;
+}
+
+static void mark_all_cloexec(void)
+{
+	long max = sysconf(_SC_OPEN_MAX);
+	for (int fd = 3; fd < (max > 0 && max < 65536 ? max : 65536); fd++)
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+}
+
+static void keep_only(int keep_fd)
+{
+	if (syscall(SYS_close_range, 3, ~0U, 4 /* CLOSE_RANGE_CLOEXEC */))
+		mark_all_cloexec(); /* before Linux 5.11 */
+	if (keep_fd > 2)
+		fcntl(keep_fd, F_SETFD, 0);
+}
+
+/* Forks with all signals held back, so that none runs a handler of the parent in the child
+ * before the child has reset them; the parent gets its own mask back. */
+static pid_t fork_quietly(void)
+{
+	sigset_t all, before;
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	pid_t pid = fork();
+	int why = errno;
+	if (pid != 0)
+		sigprocmask(SIG_SETMASK, &before, NULL);
+	errno = why;
+	return pid;
+}
+
+static void wait_for(pid_t pid)
+{
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}
+
+/* A pipe for the report of a child that could not exec, clear of the child's 0, 1 and 2. */
+static int report_pipe(int fds[2], struct err *e)
+{
+	int low[2];
+	if (pipe2(low, O_CLOEXEC))
+		return err_sys(e, errno, "cannot make a pipe");
+	for (int i = 0; i < 2; i++) {
+		fds[i] = fcntl(low[i], F_DUPFD_CLOEXEC, 3);
+		close(low[i]);
+	}
+	if (fds[0] >= 0 && fds[1] >= 0)
+		return 0;
+	int why = errno;
+	if (fds[0] >= 0)
+		close(fds[0]);
+	if (fds[1] >= 0)
+		close(fds[1]);
+	return err_sys(e, why, "cannot make a pipe");
+}
+
+static _Noreturn void exec_or_report(const char *const *argv, int report_fd)
+{
+	/* execvp takes char *const * for history's sake and changes nothing. */
+	execvp(argv[0], (char *const *)(uintptr_t)argv);
+	int why = errno;
+	ssize_t n = write(report_fd, &why, sizeof why);
+	(void)n;
+	_exit(127);
+}
+
+/* Reads what exec_or_report wrote: 0 if the exec went well. */
+static int exec_failure(int fd)
+{
+	int why = 0;
+	ssize_t n;
+	do
+		n = read(fd, &why, sizeof why);
+	while (n < 0 && errno == EINTR);
+	return n == sizeof why ? why : 0;
+}
+
+static _Noreturn void run_child(const struct proc_spawn *s, pid_t parent, int report_fd)
+{
+	if (s->die_with_parent) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (getppid() != parent)
+			_exit(127); /* it was gone before we asked */
+	}
+	if (s->own_group)
+		setpgid(0, 0);
+	sig_reset_all();
+	if ((s->cwd && chdir(s->cwd)) || place_stdio(s->in, s->out, s->err)) {
+		int why = errno;
+		ssize_t n = write(report_fd, &why, sizeof why);
+		(void)n;
+		_exit(127);
+	}
+	keep_only(s->keep_fd);
+	exec_or_report(s->argv, report_fd);
+}
+
+pid_t proc_spawn(const struct proc_spawn *s, struct err *e)
+{
+	int report[2];
+	if (report_pipe(report, e))
+		return -1;
+	pid_t parent = getpid(), pid = fork_quietly();
+	if (pid == 0)
+		run_child(s, parent, report[1]);
+	int fork_errno = errno;
+	close(report[1]);
+	if (pid < 0) {
+		close(report[0]);
+		return err_sys(e, fork_errno, "cannot fork");
+	}
+	int why = exec_failure(report[0]);
+	close(report[0]);
+	if (why) {
+		wait_for(pid);
+		return err_sys(e, why, "cannot run '%s'", s->argv[0]);
+	}
+	return pid;
+}
+
+struct daemon_report {
+	pid_t pid;
+	int why;
+};
+
+static _Noreturn void run_daemon(const char *const *argv, const char *cwd, const char *log_path,
+				 int report_fd)
+{
+	struct daemon_report r = {.pid = getpid()};
+	sig_reset_all();
+	int log = open(log_path ? log_path : "/dev/null", O_WRONLY | O_APPEND | O_CREAT, 0644);
+	if (log < 0 || (cwd && chdir(cwd)) || place_stdio(-1, log, log)) {
+		r.why = errno;
+		ssize_t n = write(report_fd, &r, sizeof r);
+		(void)n;
+		_exit(127);
+	}
+	ssize_t n = write(report_fd, &r, sizeof r);
+	(void)n;
+	keep_only(-1);
+	exec_or_report(argv, report_fd);
+}
+
+/* What run_daemon says before the exec, and exec_or_report if that fails. */
+static struct daemon_report read_report(int fd)
+{
+	struct daemon_report r;
+	ssize_t n;
+	do
+		n = read(fd, &r, sizeof r);
+	while (n < 0 && errno == EINTR);
+	if (n != sizeof r)
+		return (struct daemon_report){.why = EAGAIN};
+	if (!r.why)
+		r.why = exec_failure(fd);
+	return r;
+}
+
+int proc_daemon(const char *const *argv, const char *cwd, const char *log_path,
+		struct proc_id *id, struct err *e)
+{
+	int report[2];
+	if (report_pipe(report, e))
+		return -1;
+	pid_t middle = fork_quietly();
+	int fork_errno = errno;
+	if (middle == 0) {
+		setsid();
+		pid_t pid = fork();
+		if (pid == 0)
+			run_daemon(argv, cwd, log_path, report[1]);
+		struct daemon_report failed = {.why = errno};
+		if (pid < 0 && write(report[1], &failed, sizeof failed) < 0)
+			_exit(1);
+		_exit(0);
+	}
+	close(report[1]);
+	struct daemon_report r = {.why = fork_errno};
+	if (middle > 0) {
+		wait_for(middle);
+		r = read_report(report[0]);
+	}
+	close(report[0]);
+	if (r.pid == 0)
+		return err_sys(e, r.why, "cannot fork");
+	if (r.why)
+		return err_sys(e, r.why, "cannot run '%s'", argv[0]);
+	if (proc_identify(r.pid, id, e))
+		return err_runtime(e, "'%s' ended as soon as it was started", argv[0]);
+	return 0;
+}
