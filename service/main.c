@@ -31,7 +31,8 @@ int main(int argc, char **argv)
 	struct err e = {0};
 	diag_program("chaos-node");
 	sig_no_pipe_death();
-	/* Their default action ends the node at once, also where a shell's '&' made us ignore one. */
+	/* Their default action ends the node at once, also where a shell's '&' made us ignore one.
+	 */
 	signal(SIGINT, SIG_DFL);
 	signal(SIGTERM, SIG_DFL);
 	int rc = options_parse(&o, argc, argv);

@@ -15,12 +15,14 @@
 enum { NAME_MAX_LEN = 64, WORKERS_MAX = 1024 };
 
 static const struct opt table[] = {
-	{"port", 'p', OPT_INT, "N", "listen on this port (8001); 0 takes a free one and prints it on\nstdout",
+	{"port", 'p', OPT_INT, "N",
+	 "listen on this port (8001); 0 takes a free one and prints it on\nstdout",
 	 offsetof(struct options, port), .min = 0, .max = 65535},
 	{"name", 'n', OPT_STR, "NAME", "the node's name, given in every answer (chaos-node)",
 	 .offset = offsetof(struct options, name)},
 	{"delay", 'd', OPT_STR, "MIN..MAX",
-	 "how long a piece of work takes: evenly spread over this range\n(10..150); bare numbers are milliseconds",
+	 "how long a piece of work takes: evenly spread over this range\n(10..150); bare numbers "
+	 "are milliseconds",
 	 .offset = offsetof(struct options, delay)},
 	{"workers", 'w', OPT_INT, "N", "pieces of work done at once; more wait their turn (64)",
 	 offsetof(struct options, workers), .min = 1, .max = WORKERS_MAX},
@@ -70,7 +72,8 @@ int delay_parse(const char *text, int64_t *min_ns, int64_t *max_ns, struct err *
 			high = dots + 2;
 		else
 			high = low;
-		if (delay_one(low, min_ns) == 0 && delay_one(high, max_ns) == 0 && *min_ns <= *max_ns)
+		if (delay_one(low, min_ns) == 0 && delay_one(high, max_ns) == 0 &&
+		    *min_ns <= *max_ns)
 			return 0;
 	}
 	return err_usage(e, "--delay: '%s' is not a range of times, low to high (10..150, 5ms..1s)",
@@ -92,8 +95,12 @@ int options_parse(struct options *o, int argc, char **argv)
 {
 	struct cli_rest rest;
 	struct err e = {0};
-	*o = (struct options){.port = 8001, .workers = 64, .seed = -1, .name = "chaos-node",
-			      .bind = "127.0.0.1", .delay = "10..150"};
+	*o = (struct options){.port = 8001,
+			      .workers = 64,
+			      .seed = -1,
+			      .name = "chaos-node",
+			      .bind = "127.0.0.1",
+			      .delay = "10..150"};
 	int rc = cli_parse(&cli, o, argc, argv, &rest, STDOUT_FILENO);
 	if (rc == CLI_RUN && rest.count)
 		err_usage(&e, "unexpected '%s'; the node takes options only", rest.items[0]);

@@ -208,8 +208,8 @@ struct server *server_start(const struct options *o, int listen_fd, struct err *
 		free(s);
 		return NULL;
 	}
-	if (MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL,
-			     handle, s, MHD_OPTION_LISTEN_SOCKET, listen_fd,
+	if (MHD_start_daemon(MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL,
+			     NULL, handle, s, MHD_OPTION_LISTEN_SOCKET, listen_fd,
 			     MHD_OPTION_CONNECTION_LIMIT, connection_limit(),
 			     MHD_OPTION_NOTIFY_COMPLETED, completed, NULL, MHD_OPTION_END))
 		return s;

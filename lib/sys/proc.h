@@ -17,6 +17,11 @@ struct proc_id {
 /* Reads the identity of a live process. -1 if there is none (a zombie counts as none). */
 int proc_identify(pid_t pid, struct proc_id *id, struct err *e);
 
+/* Which life of the machine and which space of pids an identity belongs to: the
+ * boot id and the pid namespace. One that was written down under another world says nothing here. */
+#define PROC_WORLD_MAX 96
+void proc_world(char out[static PROC_WORLD_MAX]);
+
 /* True while that very process runs (a zombie does not). */
 bool proc_alive(const struct proc_id *id);
 
@@ -64,6 +69,9 @@ char *proc_sibling(const char *name);
 
 /* True if some process listens on that TCP port, on whatever address. */
 bool port_listening(int port);
+
+/* True if that process itself holds the socket that listens on the TCP port. */
+bool port_held_by(int port, pid_t pid);
 
 /* The process that listens on the TCP port (looked up through /proc), 0 if none can be seen. */
 pid_t port_owner(int port);

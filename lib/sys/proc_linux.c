@@ -61,6 +61,21 @@ char proc_state(const struct proc_id *id)
 	return state;
 }
 
+void proc_world(char out[static PROC_WORLD_MAX])
+{
+	char boot[48] = "", space[40] = "";
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	if (fd >= 0) {
+		ssize_t n = read(fd, boot, sizeof boot - 1);
+		boot[n > 0 ? n : 0] = '\0';
+		boot[strcspn(boot, "\n")] = '\0';
+		close(fd);
+	}
+	ssize_t n = readlink("/proc/self/ns/pid", space, sizeof space - 1);
+	space[n > 0 ? n : 0] = '\0';
+	snprintf(out, PROC_WORLD_MAX, "%s %s", boot, space);
+}
+
 bool proc_alive(const struct proc_id *id)
 {
 	char state = proc_state(id);
@@ -183,6 +198,17 @@ static bool holds_socket(const char *pid, const char *want)
 	if (d)
 		closedir(d);
 	return found;
+}
+
+bool port_held_by(int port, pid_t pid)
+{
+	char want[64], name[16];
+	unsigned long inode = listen_inode(port);
+	if (!inode)
+		return false;
+	snprintf(want, sizeof want, "socket:[%lu]", inode);
+	snprintf(name, sizeof name, "%d", (int)pid);
+	return holds_socket(name, want);
 }
 
 pid_t port_owner(int port)

@@ -1,0 +1,84 @@
+#include "action.h"
+
+#include "base/units.h"
+#include "node.h"
+
+#include <stdio.h>
+
+static int plan_running(struct node *n, struct err *e)
+{
+	const char *name = n->conf->name;
+	switch (node_look(n)) {
+	case NODE_UP:
+		return 0;
+	case NODE_PAUSED:
+		return err_usage(e, "'%s' is paused already; 'chaos-fault resume %s' lets it go on",
+				 name, name);
+	case NODE_FOREIGN:
+		return node_err_foreign(n, e);
+	case NODE_DOWN:
+		break;
+	}
+	return err_usage(e, "'%s' is not running; 'chaos-fault start %s' starts it", name, name);
+}
+
+static int plan_startable(struct node *n, struct err *e)
+{
+	return node_look(n) == NODE_FOREIGN ? node_err_foreign(n, e) : 0;
+}
+
+const struct action action_kill = {
+	.name = "kill",
+	.past = "killed",
+	.can_stay = true,
+	.node_down = true,
+	.plan = plan_running,
+	.inject = step_kill,
+	.verify = look_gone,
+	.verify_within_ns = 5 * NS_PER_S,
+	.revert = step_start,
+	.verify_reverted = look_ready,
+};
+
+const struct action action_stop = {
+	.name = "stop",
+	.past = "stopped",
+	.can_stay = true,
+	.node_down = true,
+	.plan = plan_running,
+	.inject = step_term,
+	.verify = look_gone,
+	.verify_within_ns = 10 * NS_PER_S,
+	.revert = step_start,
+	.verify_reverted = look_ready,
+};
+
+const struct action action_pause = {
+	.name = "pause",
+	.past = "paused",
+	.plan = plan_running,
+	.inject = step_pause,
+	.verify = look_paused,
+	.verify_within_ns = 5 * NS_PER_S,
+	.revert = step_resume,
+	.verify_reverted = look_ready,
+};
+
+const struct action action_bring_up = {
+	.name = "bring-up",
+	.past = "started",
+	.plan = plan_startable,
+	.inject = step_start,
+	.verify = look_ready,
+	.revert = step_term,
+	.verify_reverted = look_gone,
+	.reverted_within_ns = 10 * NS_PER_S,
+};
+
+const char *action_by_hand(const struct action *a, const struct node *n, char *out, size_t size)
+{
+	const char *verb = a == &action_bring_up ? "down" : "restart";
+	snprintf(out, size, "chaos-fault --config %s %s %s", n->fleet->config->path, verb,
+		 n->conf->name);
+	return out;
+}

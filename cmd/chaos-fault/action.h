@@ -1,0 +1,36 @@
+/* The table of faults: one entry per action. Whatever can be broken plugs in here. */
+#ifndef FAULT_ACTION_H
+#define FAULT_ACTION_H
+
+#include "base/err.h"
+#include "task.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct node;
+
+struct action {
+	const char *name, *past; /* "kill", "killed" */
+	bool can_stay;		 /* --stay-down may let it go */
+	bool node_down;		 /* the node is down while it lasts */
+	/* Can it be done to this node as it is now? Refuses with EXIT_USAGE; touches nothing. */
+	int (*plan)(struct node *n, struct err *e);
+	task_begin *inject;
+	task_look *verify;
+	int64_t verify_within_ns;
+	/* The undo: idempotent, verified by looking at the target. Its bound is the node's
+	 * ready_within where a server has to start. */
+	task_begin *revert;
+	task_look *verify_reverted;
+	int64_t reverted_within_ns; /* 0: the node's ready_within */
+};
+
+extern const struct action action_kill, action_stop, action_pause;
+/* A node that a session brought up: its undo is to stop it. */
+extern const struct action action_bring_up;
+
+/* The action's undo in words for the user's own hands: a command line. Returns out. */
+const char *action_by_hand(const struct action *a, const struct node *n, char *out, size_t size);
+
+#endif

@@ -1,0 +1,22 @@
+/* The lines of a control session: "[@S] VERB NODE… [for D]" and "[@S] revert UID|all". */
+#ifndef FAULT_CONTROL_H
+#define FAULT_CONTROL_H
+
+#include "fleet.h"
+
+enum { CONTROL_LINE_MAX = 4096, CONTROL_WORDS_MAX = 64 };
+
+struct control {
+	bool nothing;		 /* an empty line or a comment */
+	int64_t at_ns;		 /* after the session's start; negative: at once */
+	const struct verb *verb; /* &verb_revert for a revert */
+	struct node *nodes[CONTROL_WORDS_MAX];
+	size_t node_count;
+	int64_t for_ns; /* negative: not given */
+	char uid[32];	/* of a revert: a UID or "all" */
+};
+
+/* Parses one line, which it cuts into words; nodes are looked up in f. -1 with EXIT_USAGE. */
+int control_parse(struct fleet *f, char *line, struct control *c, struct err *e);
+
+#endif

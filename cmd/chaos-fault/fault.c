@@ -1,0 +1,228 @@
+#include "fault.h"
+
+#include "action.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/units.h"
+#include "node.h"
+#include "record.h"
+#include "report.h"
+#include "verb.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *key_of(const struct node *n)
+{
+	return strrchr(n->dir, '/') + 1;
+}
+
+/* A session's hold and a fault may be on a node at once; two faults may not. */
+static struct fault **slot_of(struct fault *f)
+{
+	return f->action == &action_bring_up ? &f->node->hold : &f->node->fault;
+}
+
+void fault_free(struct fault *f)
+{
+	if (!f)
+		return;
+	loop_timer_free(f->deadline);
+	free(f);
+}
+
+static void fault_over(struct fault *f)
+{
+	journal_done(f->node->fleet->state, f->entry.uid);
+	*slot_of(f) = NULL;
+	fault_free(f);
+}
+
+struct search {
+	const char *key;
+	struct journal_entry *out;
+};
+
+static bool is_on(void *arg, const struct journal_entry *j)
+{
+	struct search *s = arg;
+	if (strcmp(j->key, s->key) != 0 || strcmp(j->action, action_bring_up.name) == 0)
+		return false;
+	*s->out = *j;
+	return true;
+}
+
+bool fault_on(const struct node *n, struct journal_entry *out)
+{
+	struct search s = {.key = key_of(n), .out = out};
+	return journal_each(n->fleet->state, is_on, &s);
+}
+
+/* --- injecting ----------------------------------------------------------- */
+
+static void deadline_passed(void *arg)
+{
+	struct fault *f = arg;
+	fault_submit_revert(f->node, "deadline", 0);
+}
+
+static void hold(struct fault *f, const struct work *w)
+{
+	struct fleet *fleet = f->node->fleet;
+	struct err e = {0};
+	if (w->for_ns < 0)
+		return;
+	f->deadline = loop_timer_new(fleet->loop, deadline_passed, f, &e);
+	if (f->deadline)
+		loop_timer_at(f->deadline, f->injected_ns + w->for_ns);
+	else
+		report_warning(fleet->report, f->node,
+			       "no timer for its end: it holds until the end");
+}
+
+static void did_not_bite(struct fault *f, const struct err *why)
+{
+	struct node *n = f->node;
+	struct err e = *why;
+	bool start = f->action == &action_bring_up;
+	if (!start)
+		e.code = EXIT_INCONCLUSIVE;
+	err_prefix(&e, "%s '%s'%s", f->action->name, n->conf->name,
+		   start ? "" : " had no effect and is undone");
+	report_error(n->fleet->report, n, n->current->line, &e);
+	fault_revert(n, f, "it had no effect");
+}
+
+static void injected(struct task *t, const struct err *e)
+{
+	struct fault *f = t->fault;
+	struct node *n = f->node;
+	struct report *r = n->fleet->report;
+	if (e) {
+		did_not_bite(f, e);
+		return;
+	}
+	f->injected_ns = mono_ns();
+	if (f->action == &action_bring_up) {
+		report_ready(r, n, f->action->name, NULL, t->launched,
+			     ns_to_ms(f->injected_ns - t->begun_ns));
+		if (t->by_other) /* not ours to stop at the end */
+			fault_over(f);
+	} else {
+		report_injected(r, f, n->current);
+		if (f->action->node_down)
+			report_down(r, n, f->action->name, f);
+		if (n->current->stay)
+			fault_over(f);
+		else
+			hold(f, n->current);
+	}
+	fleet_finish(n);
+}
+
+static struct fault *fault_new(struct node *n, const struct action *a, const struct work *w)
+{
+	struct fault *f = mem_alloc(sizeof *f);
+	struct journal_entry *j = &f->entry;
+	f->action = a;
+	f->node = n;
+	f->requested_ns = w->requested_ns;
+	snprintf(j->action, sizeof j->action, "%s", a->name);
+	snprintf(j->node, sizeof j->node, "%s", n->conf->name);
+	snprintf(j->key, sizeof j->key, "%s", key_of(n));
+	memcpy(j->world, n->fleet->world, sizeof j->world);
+	j->target = n->id;
+	j->owner = n->fleet->self;
+	j->stays = w->stay;
+	if (w->for_ns >= 0)
+		j->deadline_s =
+			anchor_unix_s(&n->fleet->report->sink.anchor, mono_ns() + w->for_ns);
+	return f;
+}
+
+/* The intent is on disk before anything is touched; if it cannot be, nothing is. */
+static int write_intent(struct fault *f, struct err *e)
+{
+	struct fleet *fleet = f->node->fleet;
+	int64_t from = mono_ns();
+	if (journal_take_uid(fleet->state, &fleet->last_uid, f->entry.uid, e))
+		return err_prefix(e, "%s '%s': not done", f->action->name, f->entry.node);
+	if (journal_intend(fleet->state, &f->entry, e)) {
+		journal_done(fleet->state, f->entry.uid);
+		return err_prefix(e, "%s '%s': not done", f->action->name, f->entry.node);
+	}
+	f->journal_ns = mono_ns() - from;
+	return 0;
+}
+
+void fault_inject(struct node *n, const struct action *a, const struct work *w)
+{
+	struct report *r = n->fleet->report;
+	struct err e = {0};
+	struct fault *f = NULL;
+	int rc = w->verb->check(n, &e);
+	if (!rc) {
+		f = fault_new(n, a, w);
+		rc = write_intent(f, &e);
+	}
+	if (rc) {
+		fault_free(f);
+		report_error(r, n, w->line, &e);
+		fleet_finish(n);
+		return;
+	}
+	*slot_of(f) = f;
+	if (a != &action_bring_up)
+		report_requested(r, f);
+	int64_t bound = a->verify_within_ns ? a->verify_within_ns : n->conf->ready_within_ns;
+	task_run(&n->task, f, false, a->inject, a->verify, bound, injected);
+}
+
+/* --- undoing -------------------------------------------------------------- */
+
+static void undone(struct task *t, const struct err *e)
+{
+	struct fault *f = t->fault;
+	struct node *n = f->node;
+	struct report *r = n->fleet->report;
+	if (e) {
+		f->failed = true;
+		report_revert_failed(r, f, e);
+		fleet_finish(n);
+		return;
+	}
+	if (f->action == &action_bring_up) {
+		record_remove(n->dir);
+		if (t->acted)
+			report_down(r, n, f->action->name, NULL);
+	} else {
+		report_ready(r, n, f->action->name, f, t->launched,
+			     ns_to_ms(mono_ns() - f->revert_ns));
+		report_reverted(r, f, t->by_other);
+	}
+	fault_over(f);
+	fleet_finish(n);
+}
+
+void fault_revert(struct node *n, struct fault *f, const char *why)
+{
+	const struct action *a = f->action;
+	int64_t bound = a->reverted_within_ns ? a->reverted_within_ns : n->conf->ready_within_ns;
+	f->why = why;
+	f->revert_ns = mono_ns();
+	loop_timer_free(f->deadline);
+	f->deadline = NULL;
+	if (a != &action_bring_up)
+		report_reverting(n->fleet->report, f);
+	task_run(&n->task, f, true, a->revert, a->verify_reverted, bound, undone);
+}
+
+void fault_submit_revert(struct node *n, const char *why, size_t line)
+{
+	fleet_submit(n, &(struct work){.verb = &verb_revert,
+				       .for_ns = -1,
+				       .why = why,
+				       .line = line,
+				       .requested_ns = mono_ns()});
+}

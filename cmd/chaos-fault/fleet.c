@@ -1,0 +1,226 @@
+#include "fleet.h"
+
+#include "base/buf.h"
+#include "base/units.h"
+#include "fault.h"
+#include "record.h"
+#include "report.h"
+#include "sys/file.h"
+#include "verb.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const int64_t lock_within_ns = 30 * NS_PER_S;
+
+static void pump(struct node *n);
+
+/* Later work of a node starts from the loop, not from the end of the work before it: a
+ * long queue of commands that fail at once must not pile up on the stack. */
+static void pump_all(void *arg)
+{
+	struct fleet *f = arg;
+	for (size_t i = 0; i < f->count; i++)
+		pump(&f->nodes[i]);
+}
+
+int fleet_init(struct fleet *f, const struct config *c, const char *state, struct loop *loop,
+	       struct report *report, struct err *e)
+{
+	*f = (struct fleet){.config = c, .loop = loop, .report = report};
+	f->state = mem_strdup(state);
+	f->count = c->node_count;
+	f->nodes = mem_alloc((f->count + 1) * sizeof *f->nodes);
+	proc_world(f->world);
+	for (size_t i = 0; i < f->count; i++) {
+		struct node *n = &f->nodes[i];
+		n->conf = &c->nodes[i];
+		n->fleet = f;
+		n->dir = record_dir(state, c, n->conf);
+		n->last = &n->first;
+		n->lock_fd = -1;
+		n->task.node = n;
+	}
+	if (loop)
+		f->kick = loop_timer_new(loop, pump_all, f, e);
+	if (loop && !f->kick)
+		return -1;
+	return proc_identify(getpid(), &f->self, e);
+}
+
+static void unlock(struct node *n)
+{
+	if (n->lock_fd >= 0)
+		close(n->lock_fd);
+	n->lock_fd = -1;
+}
+
+static size_t drop_queue(struct node *n)
+{
+	size_t dropped = 0;
+	for (struct work *w; (w = n->first); dropped++) {
+		n->first = w->next;
+		free(w);
+	}
+	n->last = &n->first;
+	n->fleet->busy -= dropped;
+	return dropped;
+}
+
+void fleet_release(struct fleet *f)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		struct node *n = &f->nodes[i];
+		task_release(&n->task);
+		fault_free(n->fault);
+		fault_free(n->hold);
+		drop_queue(n);
+		free(n->current);
+		unlock(n);
+		free(n->dir);
+	}
+	loop_timer_free(f->kick);
+	free(f->nodes);
+	free(f->state);
+	*f = (struct fleet){0};
+}
+
+struct node *fleet_node(struct fleet *f, const char *name, struct err *e)
+{
+	const struct node_conf *c = config_need_node(f->config, name, e);
+	return c ? &f->nodes[c - f->config->nodes] : NULL;
+}
+
+/* --- the queue of a node --------------------------------------------------- */
+
+static void run_locked(struct task *t, const struct err *e)
+{
+	struct node *n = t->node;
+	struct work *w = n->current;
+	if (!e) {
+		w->verb->run(n, w);
+		return;
+	}
+	struct err why = *e;
+	err_prefix(&why, "%s '%s'", w->verb->name, n->conf->name);
+	if (n->fault && w->verb == &verb_revert)
+		n->fault->failed = true;
+	report_error(n->fleet->report, n, w->line, &why);
+	fleet_finish(n);
+}
+
+static int no_act(struct task *t, struct err *e)
+{
+	(void)t;
+	(void)e;
+	return 0;
+}
+
+/* Two chaos-faults take turns on a node: what one sees, it may act on. */
+static enum verdict look_locked(struct task *t, struct err *e)
+{
+	struct node *n = t->node;
+	if (n->lock_fd < 0) {
+		char *path = mem_printf("%s/lock", n->dir);
+		if (make_dirs(n->dir, 0700, e) == 0) {
+			n->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+			if (n->lock_fd < 0)
+				err_sys(e, errno, "cannot open '%s'", path);
+		}
+		free(path);
+	}
+	if (n->lock_fd < 0) /* an undo goes on without */
+		return n->current->verb == &verb_revert ? VERDICT_YES : VERDICT_NO;
+	if (lockf(n->lock_fd, F_TLOCK, 0) == 0)
+		return VERDICT_YES;
+	err_runtime(e, "another chaos-fault is at work on it");
+	return VERDICT_WAIT;
+}
+
+static void pump(struct node *n)
+{
+	if (n->current || !n->first)
+		return;
+	n->current = n->first;
+	n->first = n->current->next;
+	if (!n->first)
+		n->last = &n->first;
+	task_run(&n->task, NULL, false, no_act, look_locked, lock_within_ns, run_locked);
+}
+
+void fleet_submit(struct node *n, const struct work *w)
+{
+	struct work *copy = mem_alloc(sizeof *copy);
+	*copy = *w;
+	copy->next = NULL;
+	*n->last = copy;
+	n->last = &copy->next;
+	n->fleet->busy++;
+	pump(n);
+}
+
+void fleet_finish(struct node *n)
+{
+	struct fleet *f = n->fleet;
+	unlock(n);
+	free(n->current);
+	n->current = NULL;
+	if (n->first)
+		loop_timer_at(f->kick, 0);
+	if (--f->busy == 0 && f->on_idle)
+		f->on_idle(f->idle_arg);
+}
+
+size_t fleet_drop_queued(struct fleet *f)
+{
+	size_t dropped = 0;
+	for (size_t i = 0; i < f->count; i++)
+		dropped += drop_queue(&f->nodes[i]);
+	return dropped;
+}
+
+bool fleet_holds(const struct fleet *f)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (f->nodes[i].fault && !f->nodes[i].fault->failed)
+			return true;
+	return false;
+}
+
+bool fleet_timed(const struct fleet *f)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (f->nodes[i].fault && f->nodes[i].fault->deadline)
+			return true;
+	return false;
+}
+
+void fleet_cut_waits(struct fleet *f, const char *why)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		struct task *t = &f->nodes[i].task;
+		if (t->running && t->launched && !t->reverting)
+			task_cut(t, why);
+	}
+}
+
+bool fleet_residue(const struct fleet *f)
+{
+	for (size_t i = 0; i < f->count; i++)
+		if (f->nodes[i].fault || f->nodes[i].hold)
+			return true;
+	return false;
+}
+
+void fleet_revert_all(struct fleet *f, const char *why)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		struct node *n = &f->nodes[i];
+		/* What is being injected just now is undone as soon as it is there. */
+		if (n->fault || n->current)
+			fault_submit_revert(n, why, 0);
+	}
+}

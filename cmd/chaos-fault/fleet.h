@@ -1,0 +1,93 @@
+/* The nodes of a config and everything that is under way on them. Each node does one piece of
+ * work at a time, in the order given; nodes go on beside each other, all on one loop. */
+#ifndef FAULT_FLEET_H
+#define FAULT_FLEET_H
+
+#include "base/err.h"
+#include "conf/config.h"
+#include "net/probe.h"
+#include "sys/loop.h"
+#include "sys/proc.h"
+#include "task.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct fault;
+struct fleet;
+struct node;
+struct report;
+struct verb;
+
+/* One command on one node. */
+struct work {
+	const struct verb *verb;
+	int64_t for_ns;	      /* negative: no deadline of its own */
+	bool stay;	      /* the fault is let go once it has been injected */
+	size_t line;	      /* of the control input; 0 on a command line */
+	const char *why;      /* of a revert: "deadline", "end of input", … */
+	int64_t requested_ns; /* CLOCK_MONOTONIC */
+	struct work *next;
+};
+
+struct node {
+	const struct node_conf *conf;
+	struct fleet *fleet;
+	char *dir;	     /* its folder of state; owned */
+	struct proc_id id;   /* who runs it, as last read from its record; pid 0: nobody */
+	struct fault *fault; /* held by this process, or NULL; owned */
+	struct fault *hold;  /* brought up for the length of a session, or NULL; owned */
+	struct task task;    /* what it is doing or waiting for */
+	struct work *current, *first, **last; /* owned */
+	int lock_fd;			      /* keeps other chaos-faults off while it works */
+};
+
+struct fleet {
+	const struct config *config; /* borrowed */
+	struct loop *loop;	     /* borrowed */
+	struct report *report;	     /* borrowed */
+	char *state;		     /* the state folder; owned */
+	char world[PROC_WORLD_MAX];
+	struct proc_id self;
+	struct node *nodes;
+	size_t count;
+	uint64_t last_uid;
+	struct loop_timer *kick;    /* starts what is queued; owned */
+	size_t busy;		    /* pieces of work that are queued or under way */
+	void (*on_idle)(void *arg); /* called when busy has become 0 */
+	void *idle_arg;
+};
+
+/* Without a loop the fleet can only be looked at. */
+int fleet_init(struct fleet *f, const struct config *c, const char *state, struct loop *loop,
+	       struct report *report, struct err *e);
+void fleet_release(struct fleet *f);
+
+/* The node of that name, or NULL with the nearest name in e. */
+struct node *fleet_node(struct fleet *f, const char *name, struct err *e);
+
+/* Queues a copy of w on the node and starts it if the node is free. */
+void fleet_submit(struct node *n, const struct work *w);
+
+/* Drops what is queued but not under way; returns how many pieces that were. */
+size_t fleet_drop_queued(struct fleet *f);
+
+/* The work under way on this node is over; the next one starts. */
+void fleet_finish(struct node *n);
+
+/* True while a fault is held whose undo has not failed. */
+bool fleet_holds(const struct fleet *f);
+
+/* True while a fault with a deadline is held. */
+bool fleet_timed(const struct fleet *f);
+
+/* Ends the waits for nodes that have been started but are not ready yet. */
+void fleet_cut_waits(struct fleet *f, const char *why);
+
+/* True while anything of ours is still on a node: a fault, or a node brought up. */
+bool fleet_residue(const struct fleet *f);
+
+/* Queues the undo of every fault, also of those that are just being injected. */
+void fleet_revert_all(struct fleet *f, const char *why);
+
+#endif

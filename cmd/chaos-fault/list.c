@@ -1,0 +1,211 @@
+#include "list.h"
+
+#include "base/buf.h"
+#include "base/units.h"
+#include "cli/diag.h"
+#include "fault.h"
+#include "node.h"
+#include "oneshot.h"
+#include "stream/json.h"
+#include "sys/file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const int64_t answer_within_ns = 500 * NS_PER_MS;
+
+struct row {
+	struct node *node;
+	enum node_state state;
+	pid_t pid;	     /* 0: none */
+	struct probe *probe; /* under way, or NULL */
+	bool ready;
+	char why[120]; /* it is not ready */
+	bool has_fault;
+	struct journal_entry fault;
+};
+
+/* --- looking --------------------------------------------------------------------- */
+
+static void look(struct row *r)
+{
+	struct node *n = r->node;
+	bool remote = n->conf->kind != NODE_PROCESS;
+	r->state = remote ? NODE_DOWN : node_look(n);
+	if (r->state == NODE_UP || r->state == NODE_PAUSED)
+		r->pid = n->id.pid;
+	else if (r->state == NODE_FOREIGN)
+		r->pid = port_owner(n->conf->at.port);
+	r->has_fault = fault_on(n, &r->fault);
+	if (r->state != NODE_UP && !remote)
+		return;
+	r->probe = node_probe(n->conf);
+	probe_start(r->probe, answer_within_ns);
+}
+
+/* One step for each that has not answered; returns how many are still awaited. */
+static int step_all(struct row *rows, int count)
+{
+	int awaited = 0;
+	for (int i = 0; i < count; i++) {
+		struct row *r = &rows[i];
+		enum probe_answer a = r->probe ? probe_step(r->probe) : PROBE_NO;
+		if (r->probe && a == PROBE_PENDING) {
+			awaited++;
+			continue;
+		}
+		if (!r->probe)
+			continue;
+		r->ready = a == PROBE_YES;
+		if (r->ready && r->node->conf->kind != NODE_PROCESS)
+			r->state = NODE_UP;
+		if (!r->ready)
+			snprintf(r->why, sizeof r->why, "%s", probe_why(r->probe));
+		probe_free(r->probe);
+		r->probe = NULL;
+	}
+	return awaited;
+}
+
+static void look_all(struct row *rows, int count)
+{
+	const struct timespec moment = {.tv_nsec = 2000000};
+	for (int i = 0; i < count; i++)
+		look(&rows[i]);
+	while (step_all(rows, count))
+		nanosleep(&moment, NULL);
+}
+
+/* --- as JSON Lines ------------------------------------------------------------------ */
+
+static const char *kind_name(const struct row *r)
+{
+	return r->node->conf->kind == NODE_PROCESS ? "process" : "remote";
+}
+
+static struct json *fault_json(const struct row *r)
+{
+	struct json *j = json_object_new();
+	json_set_str(j, "fault", r->fault.uid);
+	json_set_str(j, "action", r->fault.action);
+	json_set_int(j, "owner_pid", r->fault.owner.pid);
+	json_set_bool(j, "owned", journal_owned(&r->fault, r->node->fleet->world));
+	if (r->fault.deadline_s > 0)
+		json_set_num(j, "deadline", r->fault.deadline_s);
+	else
+		json_set_null(j, "deadline");
+	return j;
+}
+
+static void add_json(struct buf *out, const struct row *r)
+{
+	const struct node_conf *c = r->node->conf;
+	struct json *j = json_object_new();
+	json_set_str(j, "node", c->name);
+	json_set_str(j, "url", c->url);
+	json_set_str(j, "mode", conf_mode_name(c->mode));
+	json_set_str(j, "kind", kind_name(r));
+	json_set_str(j, "state", node_state_name(r->state));
+	json_set_bool(j, "ready", r->ready);
+	json_set_str(j, "not_ready", r->why[0] ? r->why : NULL);
+	if (r->pid)
+		json_set_int(j, "pid", r->pid);
+	else
+		json_set_null(j, "pid");
+	if (r->has_fault)
+		json_set(j, "fault", fault_json(r));
+	else
+		json_set_null(j, "fault");
+	json_write(j, false, out);
+	buf_addch(out, '\n');
+	json_free(j);
+}
+
+/* --- as a table --------------------------------------------------------------------- */
+
+enum { COLUMNS = 6, CELL_MAX = 160 };
+
+struct line {
+	char cell[COLUMNS][CELL_MAX];
+};
+
+static void fault_text(char *out, size_t size, const struct row *r, const struct anchor *clock)
+{
+	char left[SPAN_MAX] = "";
+	const struct journal_entry *j = &r->fault;
+	snprintf(out, size, "%s", "-");
+	if (!r->has_fault)
+		return;
+	if (!journal_owned(j, r->node->fleet->world)) {
+		snprintf(out, size, "%s %s, left over (its chaos-fault died)", j->uid, j->action);
+		return;
+	}
+	double left_s = j->deadline_s - anchor_unix_s(clock, mono_ns());
+	if (j->deadline_s > 0)
+		span_format(s_to_ns(left_s > 0 ? (double)(int64_t)(left_s + 0.5) : 0), left);
+	snprintf(out, size, "%s %s, by process %d%s%s%s", j->uid, j->action, (int)j->owner.pid,
+		 left[0] ? ", " : "", left, left[0] ? " left" : "");
+}
+
+static void fill(struct line *l, const struct row *r, const struct anchor *clock)
+{
+	const struct node_conf *c = r->node->conf;
+	snprintf(l->cell[0], CELL_MAX, "%s", c->name);
+	snprintf(l->cell[1], CELL_MAX, "%.150s", c->url);
+	snprintf(l->cell[2], CELL_MAX, "%s", kind_name(r));
+	snprintf(l->cell[3], CELL_MAX, "%s%s", node_state_name(r->state),
+		 r->state == NODE_UP && !r->ready ? ", not ready" : "");
+	snprintf(l->cell[4], CELL_MAX, r->pid ? "%d" : "-", (int)r->pid);
+	fault_text(l->cell[5], CELL_MAX, r, clock);
+}
+
+static void add_table(struct buf *out, const struct row *rows, int count,
+		      const struct anchor *clock)
+{
+	struct line *lines = mem_alloc(((size_t)count + 1) * sizeof *lines);
+	lines[0] = (struct line){{"NODE", "URL", "KIND", "STATE", "PID", "FAULT"}};
+	int width[COLUMNS] = {0};
+	for (int i = 0; i < count; i++)
+		fill(&lines[i + 1], &rows[i], clock);
+	for (int i = 0; i <= count; i++)
+		for (int k = 0; k < COLUMNS; k++)
+			if ((int)strlen(lines[i].cell[k]) > width[k])
+				width[k] = (int)strlen(lines[i].cell[k]);
+	for (int i = 0; i <= count; i++) {
+		for (int k = 0; k < COLUMNS - 1; k++)
+			buf_addf(out, k == 4 ? "%*s  " : "%-*s  ", width[k], lines[i].cell[k]);
+		buf_addf(out, "%s\n", lines[i].cell[COLUMNS - 1]);
+	}
+	free(lines);
+}
+
+int list_run(struct fleet *f, const struct options *o, const struct cli_rest *rest,
+	     const struct anchor *clock)
+{
+	struct node **nodes = NULL;
+	struct buf out = BUF_INIT;
+	struct err e = {0};
+	int rc = EXIT_OK, count = oneshot_nodes(f, o, rest, false, &nodes, &e);
+	if (count < 0)
+		return diag_err(&e);
+	struct row *rows = mem_alloc((size_t)count * sizeof *rows);
+	for (int i = 0; i < count; i++)
+		rows[i].node = nodes[i];
+	look_all(rows, count);
+	for (int i = 0; o->json && i < count; i++)
+		add_json(&out, &rows[i]);
+	if (!o->json)
+		add_table(&out, rows, count, clock);
+	if (write_all(STDOUT_FILENO, out.data, out.len, &e) && e.sys_errno != EPIPE) {
+		err_prefix(&e, "standard output");
+		rc = diag_err(&e);
+	}
+	buf_release(&out);
+	free(rows);
+	free(nodes);
+	return rc;
+}

@@ -1,0 +1,168 @@
+#include "node.h"
+
+#include "base/buf.h"
+#include "record.h"
+#include "sys/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LOG_MAX_BYTES = 1 << 20, TAIL_BYTES = 2048 };
+
+static const char *const state_names[] = {[NODE_DOWN] = "down",
+					  [NODE_UP] = "up",
+					  [NODE_PAUSED] = "paused",
+					  [NODE_FOREIGN] = "foreign"};
+
+const char *node_state_name(enum node_state s)
+{
+	return state_names[s];
+}
+
+enum node_state node_look(struct node *n)
+{
+	n->id = record_load(n->dir, n->fleet->world);
+	if (n->id.pid && proc_alive(&n->id))
+		return proc_state(&n->id) == 'T' ? NODE_PAUSED : NODE_UP;
+	return port_listening(n->conf->at.port) ? NODE_FOREIGN : NODE_DOWN;
+}
+
+struct probe *node_probe(const struct node_conf *c)
+{
+	static const enum probe_kind kinds[] = {
+		[READY_HTTP_GET] = PROBE_HTTP_GET,
+		[READY_REDIS_PING] = PROBE_REDIS_PING,
+		[READY_REDIS_REPLICA] = PROBE_REDIS_REPLICA,
+		[READY_TCP] = PROBE_TCP,
+	};
+	return probe_new(kinds[c->ready], &c->at, c->ready_path);
+}
+
+int node_err_foreign(const struct node *n, struct err *e)
+{
+	char command[120];
+	int port = n->conf->at.port;
+	pid_t owner = port_owner(port);
+	if (!owner)
+		return err_usage(
+			e, "'%s': port %d is taken by a process that cannot be seen from here",
+			n->conf->name, port);
+	proc_cmdline(owner, command, sizeof command);
+	return err_usage(
+		e, "'%s': port %d is taken by process %d (%s), which chaos-fault did not start",
+		n->conf->name, port, (int)owner, command);
+}
+
+int node_check_ours(const struct node *n, struct err *e)
+{
+	if (n->conf->kind == NODE_PROCESS)
+		return 0;
+	return err_usage(e,
+			 "'%s' (%s) cannot be started or broken: the config does not say how it is "
+			 "run ('process')",
+			 n->conf->name, n->conf->url);
+}
+
+/* --- starting ------------------------------------------------------------ */
+
+/* argv[0]: with a slash from the config's folder, a program of the toolkit beside this one,
+ * else through PATH. The caller frees. */
+static char *program_path(const struct node *n)
+{
+	const char *word = n->conf->argv[0];
+	if (word[0] != '/' && strchr(word, '/'))
+		return mem_printf("%s/%s", n->fleet->config->dir, word);
+	if (strcmp(word, "chaos-node") == 0)
+		return proc_sibling(word);
+	return mem_strdup(word);
+}
+
+/* A log that has grown large starts anew; otherwise starts are appended. */
+static off_t prepare_log(const char *path)
+{
+	struct stat st;
+	if (stat(path, &st))
+		return 0;
+	if (st.st_size <= LOG_MAX_BYTES)
+		return st.st_size;
+	return truncate(path, 0) ? st.st_size : 0;
+}
+
+static int start_process(struct node *n, const char *cwd, const char *log, struct err *e)
+{
+	size_t count = 0;
+	while (n->conf->argv[count])
+		count++;
+	const char **argv = mem_alloc((count + 1) * sizeof *argv);
+	char *program = program_path(n);
+	argv[0] = program;
+	for (size_t i = 1; i < count; i++)
+		argv[i] = n->conf->argv[i];
+	int rc = proc_daemon(argv, cwd, log, &n->id, e);
+	free(program);
+	free(argv);
+	return rc;
+}
+
+int node_err_exited(const struct node *n, off_t log_from, struct err *e)
+{
+	char tail[300];
+	node_log_tail(n, log_from, tail, sizeof tail);
+	if (!tail[0])
+		return err_runtime(e,
+				   "it exited while starting and left nothing in its log, '%s/log'",
+				   n->dir);
+	return err_runtime(e, "it exited while starting: %s", tail);
+}
+
+int node_launch(struct node *n, off_t *log_from, struct err *e)
+{
+	struct err ignored;
+	char *cwd = mem_printf("%s/cwd", n->dir), *log = mem_printf("%s/log", n->dir);
+	int rc = make_dirs(cwd, 0700, e);
+	*log_from = prepare_log(log);
+	if (!rc) {
+		rc = start_process(n, cwd, log, e);
+		if (rc && e->sys_errno == ESRCH)
+			node_err_exited(n, *log_from, e);
+	}
+	/* A process that nobody knows of must not stay. */
+	if (!rc && record_save(n->dir, n->fleet->world, n->fleet->config, n->conf, &n->id, e)) {
+		proc_signal(&n->id, SIGKILL, &ignored);
+		rc = -1;
+	}
+	free(cwd);
+	free(log);
+	return rc;
+}
+
+void node_log_tail(const struct node *n, off_t from, char *out, size_t size)
+{
+	char text[TAIL_BYTES + 1], *path = mem_printf("%s/log", n->dir), *last = text;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	off_t end = fd >= 0 ? lseek(fd, 0, SEEK_END) : 0;
+	ssize_t got = 0;
+	if (end - from > TAIL_BYTES)
+		from = end - TAIL_BYTES;
+	if (end > from)
+		got = pread(fd, text, TAIL_BYTES, from);
+	while (got > 0 && (text[got - 1] == '\n' || text[got - 1] == '\r'))
+		got--;
+	text[got > 0 ? got : 0] = '\0';
+	for (char *c = text; *c; c++) {
+		if (*c == '\n')
+			last = c + 1;
+		else if ((unsigned char)*c < ' ')
+			*c = ' ';
+	}
+	snprintf(out, size, "%s", last);
+	if (fd >= 0)
+		close(fd);
+	free(path);
+}

@@ -1,0 +1,126 @@
+#include "options.h"
+
+#include "action.h"
+#include "base/buf.h"
+#include "cli/diag.h"
+#include "verb.h"
+
+#include <stddef.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct opt table[] = {
+	{"config", 'c', OPT_STR, "FILE", "the nodes (./config.yaml)",
+	 .offset = offsetof(struct options, config)},
+	{"for", 'f', OPT_SPAN, "D",
+	 "hold kill, stop or pause for so long, then put the nodes back\n(until Ctrl-C)",
+	 .offset = offsetof(struct options, for_ns)},
+	{"stay-down", 0, OPT_FLAG, NULL, "with kill or stop: leave the nodes down and return",
+	 .offset = offsetof(struct options, stay_down)},
+	{"mode", 'm', OPT_CHOICE, "MODE", "with up, down and ls: only the nodes of http or redis",
+	 .offset = offsetof(struct options, mode), .choices = "http|redis"},
+	{"json", 'j', OPT_FLAG, NULL, "events (with ls: nodes) as JSON Lines on stdout",
+	 .offset = offsetof(struct options, json)},
+	{"control", 0, OPT_FLAG, NULL,
+	 "a session: commands on stdin, events on stdout; all is put back\nat the end of input",
+	 .offset = offsetof(struct options, control)},
+	{"bring-up", 0, OPT_CHOICE, "MODE",
+	 "with --control: start the nodes of http or redis that are not up,\nand stop those at the "
+	 "end",
+	 .offset = offsetof(struct options, bring_up), .choices = "http|redis"},
+	{"anchor", 0, OPT_INT, "NS", "wall clock minus monotonic clock",
+	 .offset = offsetof(struct options, anchor_ns), .min = -9e18, .max = 9e18, .hidden = true},
+};
+
+static const struct cli_command commands[] = {
+	{"up", "[NODE...]", "start the nodes that are not running; wait until they are ready"},
+	{"down", "[NODE...]", "stop the nodes that were started here"},
+	{"start", "NODE...", "the same as up, for the nodes named"},
+	{"restart", "NODE...", "stop and start again"},
+	{"resume", "NODE...", "let paused nodes go on"},
+	{"stop", "NODE...", "fault: SIGTERM, held until --for or Ctrl-C, then started again"},
+	{"kill", "NODE...", "fault: SIGKILL, held and put back the same way"},
+	{"pause", "NODE...", "fault: SIGSTOP, held, then SIGCONT"},
+	{"ls", "[NODE...]", "the nodes, their state, and the faults on them"},
+};
+
+static const char *const uses[] = {
+	"[options] up|down|ls [NODE...]",
+	"[options] start|restart|resume NODE...",
+	"[options] kill|stop|pause NODE... [--for D]",
+	"[options] --control [--bring-up MODE]",
+	NULL,
+};
+
+static const char *const examples[] = {
+	"chaos-fault up --mode http",
+	"chaos-fault kill service-node-2 --for 10s",
+	"(echo pause redis-node-1; sleep 5) | chaos-fault --control | jq -c .",
+	NULL,
+};
+
+static const struct cli cli = {
+	.program = "chaos-fault",
+	.summary = "starts, stops and breaks nodes, and always puts them back",
+	.uses = uses,
+	.opts = table,
+	.opt_count = ARRAY_LEN(table),
+	.commands = commands,
+	.command_count = ARRAY_LEN(commands),
+	.examples = examples,
+};
+
+static int check_session(const struct options *o, const struct cli_rest *rest, struct err *e)
+{
+	if (rest->count)
+		return err_usage(e, "unexpected '%s': with --control, commands come on stdin",
+				 rest->items[0]);
+	if (o->for_ns >= 0 || o->stay_down || o->mode)
+		return err_usage(e, "--%s does not go with --control",
+				 o->stay_down ? "stay-down"
+				 : o->mode    ? "mode"
+					      : "for");
+	return 0;
+}
+
+static int check_command(const struct options *o, const struct cli_rest *rest, struct err *e)
+{
+	if (!rest->count)
+		return err_usage(
+			e, "a command is missing: up, down, kill, ...; see 'chaos-fault --help'");
+	const char *word = rest->items[0];
+	if (cli_command(&cli, word, e) < 0)
+		return -1;
+	const struct verb *v = verb_find(word);
+	bool fault = v && v->action;
+	bool whole =
+		strcmp(word, "up") == 0 || strcmp(word, "down") == 0 || strcmp(word, "ls") == 0;
+	if (o->bring_up)
+		return err_usage(e, "--bring-up goes with --control only");
+	if (o->for_ns >= 0 && !fault)
+		return err_usage(e, "--for goes with kill, stop and pause, not with %s", word);
+	if (o->stay_down && !(fault && v->action->can_stay))
+		return err_usage(e, "--stay-down goes with kill and stop, not with %s", word);
+	if (o->stay_down && o->for_ns >= 0)
+		return err_usage(e, "--stay-down and --for contradict each other");
+	if (o->mode && !whole)
+		return err_usage(e, "--mode goes with up, down and ls, not with %s", word);
+	if (o->mode && rest->count > 1)
+		return err_usage(e, "--mode and names of nodes do not go together");
+	if (!whole && rest->count < 2)
+		return err_usage(e, "%s: which node? 'chaos-fault ls' names them", word);
+	return 0;
+}
+
+int options_parse(struct options *o, int argc, char **argv, struct cli_rest *rest)
+{
+	struct err e = {0};
+	*o = (struct options){.for_ns = -1};
+	int rc = cli_parse(&cli, o, argc, argv, rest, STDOUT_FILENO);
+	if (rc != CLI_RUN)
+		return rc;
+	o->anchor_given = cli_given(&cli, argc, argv, "anchor");
+	if (o->control ? check_session(o, rest, &e) : check_command(o, rest, &e))
+		return diag_err(&e);
+	return CLI_RUN;
+}

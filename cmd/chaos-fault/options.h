@@ -1,0 +1,21 @@
+/* What chaos-fault can be told on its command line. */
+#ifndef FAULT_OPTIONS_H
+#define FAULT_OPTIONS_H
+
+#include "cli/cli.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct options {
+	const char *config, *mode, *bring_up;
+	int64_t for_ns; /* negative: not given */
+	int64_t anchor_ns;
+	bool anchor_given;
+	bool stay_down, json, control;
+};
+
+/* rest holds the command and its nodes. Returns CLI_RUN, or the exit code to leave with. */
+int options_parse(struct options *o, int argc, char **argv, struct cli_rest *rest);
+
+#endif

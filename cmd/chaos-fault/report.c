@@ -1,0 +1,199 @@
+#include "report.h"
+
+#include "action.h"
+#include "base/clock.h"
+#include "base/units.h"
+#include "cli/diag.h"
+#include "fault.h"
+#include "fleet.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A reader that has gone is no failure, but the end: what is held is put back. */
+static void send(struct report *r, struct json *j)
+{
+	struct err e = {0};
+	if (r->gone) {
+		json_free(j);
+		return;
+	}
+	if (event_send(&r->sink, j, &e) == 0)
+		return;
+	r->gone = true;
+	if (e.sys_errno != EPIPE) {
+		err_prefix(&e, "standard output");
+		r->code = exit_worse(r->code, diag_err(&e));
+	}
+	if (r->on_gone)
+		r->on_gone(r->arg);
+}
+
+static struct json *fault_event(const struct report *r, enum event_kind k, int64_t mono,
+				const struct fault *f)
+{
+	struct json *j = event_new_at(&r->sink, k, mono);
+	json_set_str(j, "fault", f->entry.uid);
+	json_set_str(j, "action", f->action->name);
+	json_set_str(j, "node", f->node->conf->name);
+	json_set_str(j, "url", f->node->conf->url);
+	return j;
+}
+
+static struct json *node_event(const struct report *r, enum event_kind k, const struct node *n,
+			       const char *verb, const struct fault *f)
+{
+	struct json *j = event_new(&r->sink, k);
+	if (f)
+		json_set_str(j, "fault", f->entry.uid);
+	json_set_str(j, "action", verb);
+	json_set_str(j, "node", n->conf->name);
+	json_set_str(j, "url", n->conf->url);
+	return j;
+}
+
+void report_requested(struct report *r, const struct fault *f)
+{
+	if (r->events)
+		send(r, fault_event(r, EVENT_FAULT_REQUESTED, f->requested_ns, f));
+}
+
+void report_injected(struct report *r, const struct fault *f, const struct work *w)
+{
+	double took_ms = ns_to_ms(f->injected_ns - f->requested_ns);
+	char held[SPAN_MAX];
+	if (r->events) {
+		struct json *j = fault_event(r, EVENT_FAULT_INJECTED, f->injected_ns, f);
+		json_set_int(j, "pid", f->entry.target.pid);
+		json_set_round(j, "took_ms", took_ms, 3);
+		json_set_round(j, "journal_ms", ns_to_ms(f->journal_ns), 3);
+		if (w->for_ns >= 0)
+			json_set_num(j, "for_s", ns_to_s(w->for_ns));
+		if (w->stay)
+			json_set_bool(j, "stays", true);
+		send(r, j);
+		return;
+	}
+	diag("%s %s (pid %d) in %.1f ms; %s%s", f->action->past, f->node->conf->name,
+	     (int)f->entry.target.pid, took_ms,
+	     w->stay	      ? "it stays down"
+	     : w->for_ns >= 0 ? "held for "
+			      : "holding: Ctrl-C puts it back",
+	     !w->stay && w->for_ns >= 0 ? span_format(w->for_ns, held) : "");
+}
+
+void report_reverting(struct report *r, const struct fault *f)
+{
+	if (!r->events)
+		return;
+	struct json *j = fault_event(r, EVENT_REVERT_REQUESTED, f->revert_ns, f);
+	json_set_str(j, "why", f->why);
+	send(r, j);
+}
+
+void report_reverted(struct report *r, const struct fault *f, bool by_other)
+{
+	int64_t now = mono_ns();
+	double took_ms = ns_to_ms(now - f->revert_ns);
+	if (r->events) {
+		struct json *j = fault_event(r, EVENT_REVERTED, now, f);
+		json_set_round(j, "took_ms", took_ms, 3);
+		if (f->injected_ns)
+			json_set_round(j, "held_s", ns_to_s(f->revert_ns - f->injected_ns), 3);
+		if (by_other)
+			json_set_bool(j, "by_other", true);
+		send(r, j);
+	} else if (by_other) {
+		diag("%s runs already: somebody else started it; nothing to put back",
+		     f->node->conf->name);
+	} else if (f->action->node_down) {
+		diag("%s is back up (pid %d) after %.1f ms", f->node->conf->name,
+		     (int)f->node->id.pid, took_ms);
+	} else {
+		diag("%s goes on (pid %d) after %.1f ms", f->node->conf->name, (int)f->node->id.pid,
+		     took_ms);
+	}
+}
+
+void report_revert_failed(struct report *r, const struct fault *f, const struct err *e)
+{
+	char hand[512];
+	action_by_hand(f->action, f->node, hand, sizeof hand);
+	if (r->events) {
+		struct json *j = fault_event(r, EVENT_REVERT_FAILED, mono_ns(), f);
+		json_set_str(j, "message", e->msg);
+		json_set_str(j, "by_hand", hand);
+		send(r, j);
+	}
+	diag("the %s of '%s' could not be put back: %s; by hand: %s", f->action->name,
+	     f->node->conf->name, e->msg, hand);
+}
+
+void report_down(struct report *r, const struct node *n, const char *verb, const struct fault *f)
+{
+	if (r->events) {
+		struct json *j = node_event(r, EVENT_NODE_DOWN, n, verb, f);
+		json_set_int(j, "pid", n->task.target.pid);
+		send(r, j);
+	} else if (!f) {
+		diag("%s is down (was pid %d)", n->conf->name, (int)n->task.target.pid);
+	}
+}
+
+void report_ready(struct report *r, const struct node *n, const char *verb, const struct fault *f,
+		  bool started, double took_ms)
+{
+	if (r->events) {
+		struct json *j = node_event(r, EVENT_NODE_READY, n, verb, f);
+		json_set_int(j, "pid", n->id.pid);
+		json_set_bool(j, "started", started);
+		json_set_round(j, "took_ms", took_ms, 3);
+		send(r, j);
+	} else if (!f && started) {
+		diag("%s is up (pid %d) after %.1f ms", n->conf->name, (int)n->id.pid, took_ms);
+	} else if (!f && strcmp(verb, "resume") == 0) {
+		diag("%s goes on (pid %d)", n->conf->name, (int)n->id.pid);
+	} else if (!f) {
+		diag("%s is up already (pid %d)", n->conf->name, (int)n->id.pid);
+	}
+}
+
+void report_session_start(struct report *r)
+{
+	struct json *j = event_new(&r->sink, EVENT_SESSION_START);
+	json_set_int(j, "pid", getpid());
+	send(r, j);
+}
+
+void report_warning(struct report *r, const struct node *n, const char *message)
+{
+	if (r->events) {
+		struct json *j = event_new(&r->sink, EVENT_WARNING);
+		if (n)
+			json_set_str(j, "node", n->conf->name);
+		json_set_str(j, "message", message);
+		send(r, j);
+	} else {
+		diag("warning: %s%s%s", n ? n->conf->name : "", n ? ": " : "", message);
+	}
+}
+
+void report_error(struct report *r, const struct node *n, size_t line, const struct err *e)
+{
+	if (r->events) {
+		struct json *j = event_new(&r->sink, EVENT_ERROR);
+		if (line)
+			json_set_int(j, "line", (int64_t)line);
+		if (n)
+			json_set_str(j, "node", n->conf->name);
+		json_set_str(j, "message", e->msg);
+		send(r, j);
+	}
+	r->errors++;
+	if (!r->session)
+		r->code = exit_worse(r->code, diag_err(e));
+	else if (!line) /* no command of the user's: the session itself is in trouble */
+		diag("%s", e->msg);
+}

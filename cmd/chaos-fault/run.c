@@ -1,0 +1,51 @@
+#include "run.h"
+
+#include "cli/diag.h"
+#include "conf/config.h"
+#include "fleet.h"
+#include "list.h"
+#include "oneshot.h"
+#include "report.h"
+#include "session.h"
+#include "sys/file.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static int run_on_loop(struct fleet *f, struct report *r, const struct options *o,
+		       const struct cli_rest *rest)
+{
+	int rc = o->control ? session_run(f, r, o) : oneshot_run(f, r, o, rest);
+	return fleet_residue(f) ? exit_worse(rc, EXIT_RESIDUE) : rc;
+}
+
+static int run_config(const struct config *c, const struct options *o, const struct cli_rest *rest,
+		      const char *state)
+{
+	struct report r = {.events = o->json || o->control, .sink = {.fd = STDOUT_FILENO}};
+	struct fleet f = {0};
+	struct err e = {0};
+	int rc;
+	r.sink.anchor = o->anchor_given ? (struct anchor){o->anchor_ns} : anchor_now();
+	bool list = !o->control && strcmp(rest->items[0], "ls") == 0;
+	struct loop *loop = list ? NULL : loop_new(&e);
+	if ((!list && !loop) || fleet_init(&f, c, state, loop, &r, &e))
+		rc = diag_err(&e);
+	else if (list)
+		rc = list_run(&f, o, rest, &r.sink.anchor);
+	else
+		rc = run_on_loop(&f, &r, o, rest);
+	fleet_release(&f);
+	loop_free(loop);
+	return rc;
+}
+
+int run(const struct options *o, const struct cli_rest *rest, const char *state)
+{
+	struct config c;
+	struct err e = {0};
+	config_init(&c);
+	int rc = config_open(&c, o->config, &e) ? diag_err(&e) : run_config(&c, o, rest, state);
+	config_release(&c);
+	return rc;
+}

@@ -1,0 +1,207 @@
+/* The acts on a node's process and how each shows. */
+#include "base/clock.h"
+#include "base/units.h"
+#include "fault.h"
+#include "node.h"
+#include "record.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static const int64_t polite_ns = 5 * NS_PER_S; /* SIGTERM gets so long before SIGKILL */
+static const int64_t half_dead_ns =
+	500 * NS_PER_MS; /* a killed process may hold its port so long */
+static const int64_t probe_timeout_ns = NS_PER_S;
+static const int64_t probe_every_ns = 10 * NS_PER_MS;
+
+/* A process that is gone already is what some wanted; the look finds out. */
+static int send(struct task *t, int signo, struct err *e)
+{
+	struct err why = {0};
+	if (proc_signal(&t->target, signo, &why) == 0 || why.sys_errno == ESRCH)
+		return 0;
+	*e = why;
+	return -1;
+}
+
+/* The pidfd is opened before the signal: it becomes readable when the last thread is
+ * gone and the ports are closed, which the process table may show too early. */
+static int aim_at_end(struct task *t)
+{
+	struct err ignored;
+	node_look(t->node);
+	t->target = t->node->id;
+	t->pidfd = t->target.pid ? proc_pidfd(&t->target, &ignored) : -1;
+	t->acted = t->pidfd >= 0;
+	return t->pidfd;
+}
+
+int step_kill(struct task *t, struct err *e)
+{
+	return aim_at_end(t) < 0 ? 0 : send(t, SIGKILL, e);
+}
+
+/* A process that is stopped by a signal takes SIGTERM only when it goes on. */
+int step_term(struct task *t, struct err *e)
+{
+	t->polite = true;
+	if (aim_at_end(t) < 0)
+		return 0;
+	return send(t, SIGTERM, e) || send(t, SIGCONT, e) ? -1 : 0;
+}
+
+enum verdict look_gone(struct task *t, struct err *e)
+{
+	struct pollfd watch = {.fd = t->pidfd, .events = POLLIN};
+	if (t->pidfd < 0 || poll(&watch, 1, 0) == 1)
+		return VERDICT_YES;
+	err_runtime(e, "process %d still runs", (int)t->target.pid);
+	if (t->polite && mono_ns() - t->begun_ns > polite_ns) {
+		t->polite = false;
+		send(t, SIGKILL, e);
+	}
+	return VERDICT_WAIT;
+}
+
+int step_pause(struct task *t, struct err *e)
+{
+	node_look(t->node);
+	t->target = t->node->id;
+	return send(t, SIGSTOP, e);
+}
+
+enum verdict look_paused(struct task *t, struct err *e)
+{
+	char state = proc_state(&t->target);
+	if (state == 'T')
+		return VERDICT_YES;
+	err_runtime(e, "process %d %s", (int)t->target.pid, state ? "still runs" : "has ended");
+	return state ? VERDICT_WAIT : VERDICT_NO;
+}
+
+int step_resume(struct task *t, struct err *e)
+{
+	node_look(t->node);
+	t->target = t->fault ? t->fault->entry.target : t->node->id;
+	if (proc_alive(&t->target))
+		return send(t, SIGCONT, e);
+	/* It died while it was paused; what was up before the fault is to be up after it. */
+	return step_start(t, e);
+}
+
+int step_start(struct task *t, struct err *e)
+{
+	switch (node_look(t->node)) {
+	case NODE_UP:
+		t->by_other = true;
+		t->target = t->node->id;
+		return 0;
+	case NODE_PAUSED:
+		return err_usage(e, "'%s' is paused; 'chaos-fault resume %s' lets it go on",
+				 t->node->conf->name, t->node->conf->name);
+	case NODE_FOREIGN:
+	case NODE_DOWN:
+		t->launch = true;
+		return 0;
+	}
+	return 0;
+}
+
+/* A replica that starts before its master retries only once a second. */
+static bool wait_for_master(const struct node *n)
+{
+	const struct fleet *f = n->fleet;
+	if (n->conf->ready != READY_REDIS_REPLICA)
+		return false;
+	for (size_t i = 0; i < f->count; i++) {
+		const struct node *m = &f->nodes[i];
+		if (m->conf->mode == MODE_REDIS && m->conf->ready != READY_REDIS_REPLICA &&
+		    m->task.running && m->task.launch)
+			return true;
+	}
+	return false;
+}
+
+/* The port must be free. An undo that finds somebody else on it does not fight: if what
+ * answers there is ready, the node is back, by another's hand. */
+static enum verdict launch(struct task *t, struct err *e)
+{
+	struct node *n = t->node;
+	if (wait_for_master(n)) {
+		err_runtime(e, "the Redis master is still starting");
+		return VERDICT_WAIT;
+	}
+	if (port_listening(n->conf->at.port)) {
+		node_err_foreign(n, e);
+		if (!port_owner(n->conf->at.port) && mono_ns() - t->begun_ns < half_dead_ns)
+			return VERDICT_WAIT;
+		if (!t->reverting)
+			return VERDICT_NO;
+		t->launch = false;
+		t->by_other = true;
+		return VERDICT_WAIT;
+	}
+	if (node_launch(n, &t->log_from, e))
+		return VERDICT_NO;
+	t->launched = true;
+	t->target = n->id;
+	return VERDICT_WAIT;
+}
+
+/* It answered; but did our process answer? Another may have taken the port meanwhile,
+ * and ours is about to give up. A child of our process counts as ours. */
+static enum verdict answered(struct task *t, struct err *e)
+{
+	int port = t->node->conf->at.port;
+	struct err ignored;
+	if (!t->launched || port_held_by(port, t->target.pid))
+		return VERDICT_YES;
+	pid_t owner = port_owner(port);
+	if (!owner || getsid(owner) == getsid(t->target.pid))
+		return VERDICT_YES;
+	proc_signal(&t->target, SIGKILL, &ignored);
+	record_remove(t->node->dir);
+	node_err_foreign(t->node, e);
+	return VERDICT_NO;
+}
+
+static enum verdict probe_it(struct task *t, struct err *e)
+{
+	int64_t now = mono_ns();
+	if (!t->probe)
+		t->probe = node_probe(t->node->conf);
+	if (!t->probing) {
+		if (t->probe_ns && now - t->probe_ns < probe_every_ns)
+			return VERDICT_WAIT;
+		t->probe_ns = now;
+		t->probing = true;
+		probe_start(t->probe, probe_timeout_ns);
+	}
+	enum probe_answer a = probe_step(t->probe);
+	if (a == PROBE_YES)
+		return answered(t, e);
+	if (a == PROBE_NO)
+		t->probing = false;
+	const char *why = probe_why(t->probe);
+	err_runtime(e, "%s", why[0] ? why : "it has not answered yet");
+	return VERDICT_WAIT;
+}
+
+enum verdict look_ready(struct task *t, struct err *e)
+{
+	if (t->launch && !t->launched)
+		return launch(t, e);
+	if (t->launched && !proc_alive(&t->target)) {
+		node_err_exited(t->node, t->log_from, e);
+		return VERDICT_NO;
+	}
+	/* A paused server still takes connections, which is all that some checks ask for. */
+	if (t->target.pid && proc_state(&t->target) == 'T') {
+		err_runtime(e, "process %d is still paused", (int)t->target.pid);
+		return VERDICT_WAIT;
+	}
+	return probe_it(t, e);
+}

@@ -1,0 +1,37 @@
+/* One-shot looks at a server from outside: does it answer as it should? A probe never
+ * blocks: it is started, then stepped every few milliseconds until it has an answer. A
+ * paused server takes connections and never answers, so every probe has a timeout. */
+#ifndef NET_PROBE_H
+#define NET_PROBE_H
+
+#include "base/url.h"
+
+#include <stdint.h>
+
+enum probe_kind {
+	PROBE_HTTP_GET,	     /* GET path answers with a status below 400 */
+	PROBE_REDIS_PING,    /* PING answers PONG */
+	PROBE_REDIS_REPLICA, /* it is a replica whose link to its master is up */
+	PROBE_TCP,	     /* it accepts a connection */
+};
+
+enum probe_answer { PROBE_PENDING, PROBE_YES, PROBE_NO };
+
+struct probe;
+
+/* A probe of that server; path is used by PROBE_HTTP_GET alone. Both are copied. The caller frees.
+ */
+struct probe *probe_new(enum probe_kind kind, const struct url *at, const char *path);
+void probe_free(struct probe *p); /* accepts NULL */
+
+/* Starts an attempt, giving up the one that may be under way. A host that is not numeric and not
+ * "localhost" is looked up here, which is the one thing that may take time. */
+void probe_start(struct probe *p, int64_t timeout_ns);
+
+/* Goes on as far as is possible without waiting. After an answer, start again. */
+enum probe_answer probe_step(struct probe *p);
+
+/* Why the last answer was PROBE_NO, as a phrase: "Connection refused", "status 503". */
+const char *probe_why(const struct probe *p);
+
+#endif
