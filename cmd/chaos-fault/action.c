@@ -29,6 +29,7 @@ static int plan_startable(struct node *n, struct err *e)
 
 const struct action action_kill = {
 	.name = "kill",
+	.uid_prefix = 'f',
 	.past = "killed",
 	.can_stay = true,
 	.node_down = true,
@@ -42,6 +43,7 @@ const struct action action_kill = {
 
 const struct action action_stop = {
 	.name = "stop",
+	.uid_prefix = 'f',
 	.past = "stopped",
 	.can_stay = true,
 	.node_down = true,
@@ -55,6 +57,7 @@ const struct action action_stop = {
 
 const struct action action_pause = {
 	.name = "pause",
+	.uid_prefix = 'f',
 	.past = "paused",
 	.plan = plan_running,
 	.inject = step_pause,
@@ -66,6 +69,7 @@ const struct action action_pause = {
 
 const struct action action_bring_up = {
 	.name = "bring-up",
+	.uid_prefix = 'u',
 	.past = "started",
 	.plan = plan_startable,
 	.inject = step_start,

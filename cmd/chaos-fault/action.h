@@ -12,17 +12,18 @@ struct node;
 
 struct action {
 	const char *name, *past; /* "kill", "killed" */
-	bool can_stay;		 /* --stay-down may let it go */
-	bool node_down;		 /* the node is down while it lasts */
+	char uid_prefix;
+	bool can_stay;	/* --stay-down may let it go */
+	bool node_down; /* the node is down while it lasts */
 	/* Can it be done to this node as it is now? Refuses with EXIT_USAGE; touches nothing. */
 	int (*plan)(struct node *n, struct err *e);
-	task_begin *inject;
-	task_look *verify;
+	int (*inject)(struct task *t, struct err *e);
+	enum verdict (*verify)(struct task *t, struct err *e);
 	int64_t verify_within_ns;
 	/* The undo: idempotent, verified by looking at the target. Its bound is the node's
 	 * ready_within where a server has to start. */
-	task_begin *revert;
-	task_look *verify_reverted;
+	int (*revert)(struct task *t, struct err *e);
+	enum verdict (*verify_reverted)(struct task *t, struct err *e);
 	int64_t reverted_within_ns; /* 0: the node's ready_within */
 };
 

@@ -18,10 +18,15 @@ static const char *key_of(const struct node *n)
 	return strrchr(n->dir, '/') + 1;
 }
 
+static bool is_hold(const struct fault *f)
+{
+	return f->action == &action_bring_up;
+}
+
 /* A session's hold and a fault may be on a node at once; two faults may not. */
 static struct fault **slot_of(struct fault *f)
 {
-	return f->action == &action_bring_up ? &f->node->hold : &f->node->fault;
+	return is_hold(f) ? &f->node->hold : &f->node->fault;
 }
 
 void fault_free(struct fault *f)
@@ -85,7 +90,7 @@ static void did_not_bite(struct fault *f, const struct err *why)
 {
 	struct node *n = f->node;
 	struct err e = *why;
-	bool start = f->action == &action_bring_up;
+	bool start = is_hold(f);
 	if (!start)
 		e.code = EXIT_INCONCLUSIVE;
 	err_prefix(&e, "%s '%s'%s", f->action->name, n->conf->name,
@@ -104,7 +109,7 @@ static void injected(struct task *t, const struct err *e)
 		return;
 	}
 	f->injected_ns = mono_ns();
-	if (f->action == &action_bring_up) {
+	if (is_hold(f)) {
 		report_ready(r, n, f->action->name, NULL, t->launched,
 			     ns_to_ms(f->injected_ns - t->begun_ns));
 		if (t->by_other) /* not ours to stop at the end */
@@ -146,7 +151,8 @@ static int write_intent(struct fault *f, struct err *e)
 {
 	struct fleet *fleet = f->node->fleet;
 	int64_t from = mono_ns();
-	if (journal_take_uid(fleet->state, &fleet->last_uid, f->entry.uid, e))
+	if (journal_take_uid(fleet->state, f->action->uid_prefix, &fleet->last_uid[is_hold(f)],
+			     f->entry.uid, e))
 		return err_prefix(e, "%s '%s': not done", f->action->name, f->entry.node);
 	if (journal_intend(fleet->state, &f->entry, e)) {
 		journal_done(fleet->state, f->entry.uid);
@@ -173,7 +179,7 @@ void fault_inject(struct node *n, const struct action *a, const struct work *w)
 		return;
 	}
 	*slot_of(f) = f;
-	if (a != &action_bring_up)
+	if (!is_hold(f))
 		report_requested(r, f);
 	int64_t bound = a->verify_within_ns ? a->verify_within_ns : n->conf->ready_within_ns;
 	task_run(&n->task, f, false, a->inject, a->verify, bound, injected);
@@ -192,7 +198,7 @@ static void undone(struct task *t, const struct err *e)
 		fleet_finish(n);
 		return;
 	}
-	if (f->action == &action_bring_up) {
+	if (is_hold(f)) {
 		record_remove(n->dir);
 		if (t->acted)
 			report_down(r, n, f->action->name, NULL);
@@ -213,7 +219,7 @@ void fault_revert(struct node *n, struct fault *f, const char *why)
 	f->revert_ns = mono_ns();
 	loop_timer_free(f->deadline);
 	f->deadline = NULL;
-	if (a != &action_bring_up)
+	if (!is_hold(f))
 		report_reverting(n->fleet->report, f);
 	task_run(&n->task, f, true, a->revert, a->verify_reverted, bound, undone);
 }

@@ -51,7 +51,7 @@ struct fleet {
 	struct proc_id self;
 	struct node *nodes;
 	size_t count;
-	uint64_t last_uid;
+	uint64_t last_uid[2];	    /* numbers given to faults, and to nodes brought up */
 	struct loop_timer *kick;    /* starts what is queued; owned */
 	size_t busy;		    /* pieces of work that are queued or under way */
 	void (*on_idle)(void *arg); /* called when busy has become 0 */

@@ -25,12 +25,13 @@ static char *entry_path(const char *state, const char *uid)
 	return mem_printf("%s/faults/%s.json", state, uid);
 }
 
-int journal_take_uid(const char *state, uint64_t *last, char uid[static UID_MAX], struct err *e)
+int journal_take_uid(const char *state, char prefix, uint64_t *last, char uid[static UID_MAX],
+		     struct err *e)
 {
 	char *dir = faults_dir(state);
 	int rc = make_dirs(dir, 0700, e);
 	while (!rc) {
-		snprintf(uid, UID_MAX, "f%" PRIu64, ++*last);
+		snprintf(uid, UID_MAX, "%c%" PRIu64, prefix, ++*last);
 		char *path = entry_path(state, uid);
 		int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 		if (fd < 0 && errno != EEXIST)
@@ -129,7 +130,7 @@ bool journal_each(const char *state, bool (*each)(void *arg, const struct journa
 	bool found = false;
 	for (struct dirent *de; d && !found && (de = readdir(d));) {
 		size_t len = strlen(de->d_name);
-		if (de->d_name[0] != 'f' || len < 6 || strcmp(de->d_name + len - 5, ".json") != 0)
+		if (len < 6 || strcmp(de->d_name + len - 5, ".json") != 0)
 			continue;
 		struct journal_entry j;
 		char *path = mem_printf("%s/%s", dir, de->d_name);

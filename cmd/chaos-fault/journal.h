@@ -25,8 +25,10 @@ struct journal_entry {
 	double deadline_s; /* UNIX s; 0: none */
 };
 
-/* Finds a UID that no active fault has, above *last, and takes it by making its file. */
-int journal_take_uid(const char *state, uint64_t *last, char uid[static UID_MAX], struct err *e);
+/* Finds a UID that nothing active has, prefix and a number above *last, and takes it by making
+ * its file. */
+int journal_take_uid(const char *state, char prefix, uint64_t *last, char uid[static UID_MAX],
+		     struct err *e);
 
 /* Writes the intent and waits until it is on disk. Only then may the act follow. */
 int journal_intend(const char *state, const struct journal_entry *j, struct err *e);

@@ -35,7 +35,14 @@ void node_log_tail(const struct node *n, off_t from, char *out, size_t size);
 int node_err_exited(const struct node *n, off_t log_from, struct err *e);
 
 /* Steps for tasks. A step on a process that is gone is no error: the look finds out. */
-task_begin step_kill, step_term, step_pause, step_start, step_resume;
-task_look look_gone, look_paused, look_ready;
+int step_kill(struct task *t, struct err *e);
+int step_term(struct task *t, struct err *e);
+int step_pause(struct task *t, struct err *e);
+int step_start(struct task *t, struct err *e);
+int step_resume(struct task *t, struct err *e);
+
+enum verdict look_gone(struct task *t, struct err *e);
+enum verdict look_paused(struct task *t, struct err *e);
+enum verdict look_ready(struct task *t, struct err *e);
 
 #endif

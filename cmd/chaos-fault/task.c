@@ -44,8 +44,10 @@ static void look_now(void *arg)
 	loop_timer_at(t->timer, now + pause);
 }
 
-void task_run(struct task *t, struct fault *f, bool reverting, task_begin *begin, task_look *look,
-	      int64_t bound_ns, task_done *done)
+void task_run(struct task *t, struct fault *f, bool reverting,
+	      int (*begin)(struct task *t, struct err *e),
+	      enum verdict (*look)(struct task *t, struct err *e), int64_t bound_ns,
+	      void (*done)(struct task *t, const struct err *e))
 {
 	struct err e = {0};
 	*t = (struct task){.node = t->node,

@@ -18,21 +18,18 @@ struct task;
 
 enum verdict { VERDICT_WAIT, VERDICT_YES, VERDICT_NO };
 
-/* Does the act. 0, or -1 with the reason. */
-typedef int task_begin(struct task *t, struct err *e);
-/* Looks at the target. While it waits, e says what for; with VERDICT_NO, why not. */
-typedef enum verdict task_look(struct task *t, struct err *e);
-/* The end: e is NULL if it was seen, else the reason. */
-typedef void task_done(struct task *t, const struct err *e);
-
+/* What a task is made of:
+ *	begin	does the act: 0, or -1 with the reason
+ *	look	looks at the target; while it waits, e says what for; with VERDICT_NO, why not
+ *	done	the end: e is NULL if it was seen, else the reason */
 struct task {
 	struct node *node;
 	struct fault *fault;	  /* what it is done for, or NULL */
 	struct loop_timer *timer; /* made when first needed; owned */
 	bool running;
 	int64_t begun_ns, bound_ns;
-	task_look *look;
-	task_done *done;
+	enum verdict (*look)(struct task *t, struct err *e);
+	void (*done)(struct task *t, const struct err *e);
 	/* What steps remember between looks. */
 	struct proc_id target; /* the process acted on */
 	int pidfd;	       /* of the process whose end is awaited, or -1; owned */
@@ -49,8 +46,10 @@ struct task {
 
 /* Runs begin, then looks until the end; done may be called before this
  * returns. The task must be idle; its fields are set anew. */
-void task_run(struct task *t, struct fault *f, bool reverting, task_begin *begin, task_look *look,
-	      int64_t bound_ns, task_done *done);
+void task_run(struct task *t, struct fault *f, bool reverting,
+	      int (*begin)(struct task *t, struct err *e),
+	      enum verdict (*look)(struct task *t, struct err *e), int64_t bound_ns,
+	      void (*done)(struct task *t, const struct err *e));
 
 /* Ends a running task now, as failed. */
 void task_cut(struct task *t, const char *why);
