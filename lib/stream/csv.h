@@ -91,7 +91,7 @@ struct csv {
 	bool ended, skipping, has_header;
 	unsigned char columns[CSV_COLUMNS_MAX];
 	size_t column_count;
-	char last_error[64];
+	char last_error[32]; /* the last word of the list of classes, and its class */
 	size_t last_error_len;
 	enum sample_error last_class;
 	uint64_t *seen, seen_base; /* bitmap of the slots from seen_base on */

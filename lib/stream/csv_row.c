@@ -54,23 +54,17 @@ static enum sample_error class_of_text(struct csv_text t)
 	return ERROR_COUNT;
 }
 
-/* During an outage every row has the same word: it is looked up once. */
+/* During an outage every row has the same word of the list: it is looked up once. */
 static enum sample_error class_of(struct csv *c, struct csv_text t, int status)
 {
 	if (t.len && t.len == c->last_error_len && memcmp(t.at, c->last_error, t.len) == 0)
 		return c->last_class;
-	enum sample_error e = ERROR_COUNT;
-	if (t.len)
-		e = sample_error_parse(t.at, t.len);
-	if (e == ERROR_COUNT && status >= 400)
-		return class_of_status(status);
+	enum sample_error e = t.len ? sample_error_parse(t.at, t.len) : ERROR_COUNT;
 	if (e == ERROR_COUNT)
-		e = class_of_text(t);
-	if (t.len <= sizeof c->last_error) {
-		memcpy(c->last_error, t.at, t.len);
-		c->last_error_len = t.len;
-		c->last_class = e;
-	}
+		return status >= 400 ? class_of_status(status) : class_of_text(t);
+	memcpy(c->last_error, t.at, t.len);
+	c->last_error_len = t.len;
+	c->last_class = e;
 	return e;
 }
 

@@ -1,0 +1,311 @@
+#include "base/buf.h"
+#include "base/rng.h"
+#include "base/units.h"
+#include "stream/csv.h"
+#include "stream/csv_row.h"
+
+#include "unit.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* What a scan found, as text: a line a row, and the counts at the end. */
+static enum csv_result collect(struct csv *c, struct buf *out)
+{
+	struct csv_row r;
+	struct err e;
+	enum csv_result got;
+	while ((got = csv_next(c, &r, &e)) == CSV_ROW) {
+		if (r.kind == CSV_LOST)
+			buf_addf(out, "lost %lu %ld %ld\n", (unsigned long)r.lost,
+				 (long)r.lost_from_ns, (long)r.lost_to_ns);
+		else
+			buf_addf(out, "%ld %ld %d %d %d %ld [%.*s] [%.*s]\n", (long)r.due_ns,
+				 (long)r.latency_ns, r.status_code, r.failed, (int)r.error,
+				 (long)r.slot, (int)r.node.len, r.node.at, (int)r.op.len, r.op.at);
+	}
+	if (got == CSV_ERROR)
+		buf_addf(out, "error: %s\n", e.msg);
+	if (got != CSV_AGAIN)
+		buf_addf(out, "bad %d torn %d dup %d\n", (int)c->bad, (int)c->torn, (int)c->duplicate);
+	return got;
+}
+
+static void scan_memory(const char *text, size_t len, struct buf *out)
+{
+	struct csv c;
+	csv_init_memory(&c, text, len, "x");
+	collect(&c, out);
+	csv_release(&c);
+}
+
+/* The same through a pipe that gives the first `split` bytes, nothing for a while, and the rest. */
+static void scan_split(const char *text, size_t len, size_t split, struct buf *out)
+{
+	struct csv c;
+	int fds[2];
+	assert_int_equal(pipe2(fds, O_NONBLOCK), 0);
+	csv_init(&c, fds[0], "x");
+	assert_int_equal(write(fds[1], text, split), split);
+	enum csv_result got = collect(&c, out);
+	assert_int_equal(got == CSV_ERROR || got == CSV_AGAIN, true);
+	assert_int_equal(write(fds[1], text + split, len - split), len - split);
+	close(fds[1]);
+	if (got == CSV_AGAIN)
+		collect(&c, out);
+	csv_release(&c);
+	close(fds[0]);
+}
+
+#define OURS "timestamp,node,status_code,latency_ms,error,service_ms,op,bytes,slot,detail\n"
+#define LEGACY "timestamp,node,status_code,latency_ms,error\n"
+#define ROW0 "1766500030.001234,http://a:1,200,12.345,,12.000,POST /work,5,0,\n"
+
+static const struct {
+	const char *text;
+	size_t len;
+	const char *want;
+} cases[] = {
+#define CASE(text, want) {text, sizeof(text) - 1, want}
+	CASE(OURS ROW0, "1766500030001234000 12345000 200 0 0 0 [http://a:1] [POST /work]\n"
+			"bad 0 torn 0 dup 0\n"),
+	CASE(OURS "1766500031,http://a:1,,0.5,refused,0.100,GET,0,1,\"Connection refused\"\n",
+	     "1766500031000000000 500000 0 1 1 1 [http://a:1] [GET]\nbad 0 torn 0 dup 0\n"),
+	/* quotes, commas, newlines and CRLF in free text */
+	CASE("timestamp,node,status_code,latency_ms,error\r\n"
+	     "1766500031.5,http://a:1,,1.0,\"said \"\"no, never\"\",\nthen timed out\"\r\n"
+	     "1766500032.5,\"http://b,c\",200,2,\r\n"
+	     "1766500033.5,http://b,\"200\",\"3\",\"\"\r\n",
+	     "1766500031500000000 1000000 0 1 4 -1 [http://a:1] []\n"
+	     "1766500032500000000 2000000 200 0 0 -1 [http://b,c] []\n"
+	     "1766500033500000000 3000000 200 0 0 -1 [http://b] []\nbad 0 torn 0 dup 0\n"),
+	/* any order, unknown columns, only what is needed */
+	CASE("\xef\xbb\xbf" "x, latency_ms ,timestamp\n,7.25,12\n",
+	     "12000000000 7250000 0 0 0 -1 [] []\nbad 0 torn 0 dup 0\n"),
+	/* HTTP status without error text; free text with a status; unknown text */
+	CASE(LEGACY "1,a,500,1,\n1,a,404,1,\n1,a,200,1,HTTP 503\n1,a,,1,strange\n1,a,399,1,\n",
+	     "1000000000 1000000 500 1 10 -1 [a] []\n1000000000 1000000 404 1 9 -1 [a] []\n"
+	     "1000000000 1000000 200 1 21 -1 [a] []\n1000000000 1000000 0 1 21 -1 [a] []\n"
+	     "1000000000 1000000 399 0 0 -1 [a] []\nbad 0 torn 0 dup 0\n"),
+	/* numbers */
+	CASE("timestamp,latency_ms\n1.5e3,2E-2\n 7 ,\t8\n0007.1234567899,1.0000001\n"
+	     "9223372036,1\n1e9,1e-9\n",
+	     "1500000000000 20000 0 0 0 -1 [] []\n7000000000 8000000 0 0 0 -1 [] []\n"
+	     "7123456789 1000000 0 0 0 -1 [] []\n9223372036000000000 1000000 0 0 0 -1 [] []\n"
+	     "1000000000000000000 0 0 0 0 -1 [] []\nbad 0 torn 0 dup 0\n"),
+	CASE("timestamp,latency_ms\n-1,2\n1,-2\nx,2\n1,\n,1\n1.2.3,1\n.,1\n99999999999,1\n"
+	     "1,nan\n1,inf\n0x10,1\n1,99999999999999\n1;2\n1,2,3\n",
+	     "1000000000 2000000 0 0 0 -1 [] []\nbad 13 torn 0 dup 0\n"),
+	/* a failed row may lack its latency, a good one not */
+	CASE(LEGACY "1,a,,,refused\n1,a,200,,\n",
+	     "1000000000 -1 0 1 1 -1 [a] []\nbad 1 torn 0 dup 0\n"),
+	/* short rows, blank lines, torn last line */
+	CASE(LEGACY "1,a\n\n1,a,200,1,\n\r\n1,a,200,1", "1000000000 1000000 200 0 0 -1 [a] []\n"
+						 "bad 1 torn 1 dup 0\n"),
+	CASE(LEGACY "1,a,200,1,\n\"\"\n", "1000000000 1000000 200 0 0 -1 [a] []\n"
+				      "bad 1 torn 0 dup 0\n"),
+	/* NUL bytes cost their row */
+	CASE(LEGACY "1,a,200,1,\n1,\0,200,1,\n\0\0\0\n2,a,200,1,\n",
+	     "1000000000 1000000 200 0 0 -1 [a] []\n2000000000 1000000 200 0 0 -1 [a] []\n"
+	     "bad 2 torn 0 dup 0\n"),
+	/* a stray quote costs its line */
+	CASE(LEGACY "1,a,200,1,\"never closed\n2,a,200,1,\n3,a,200,1,\n",
+	     "2000000000 1000000 200 0 0 -1 [a] []\n3000000000 1000000 200 0 0 -1 [a] []\n"
+	     "bad 1 torn 0 dup 0\n"),
+	CASE(LEGACY "1,a,200,1,\"x\"y\n2,a,200,1,a\"b\n",
+	     "2000000000 1000000 200 1 21 -1 [a] []\nbad 1 torn 0 dup 0\n"),
+	/* a header again; slots of the second part are not duplicates of the first's */
+	CASE(OURS ROW0 ROW0 OURS ROW0 LEGACY "1,a,200,1,\n",
+	     "1766500030001234000 12345000 200 0 0 0 [http://a:1] [POST /work]\n"
+	     "1766500030001234000 12345000 200 0 0 0 [http://a:1] [POST /work]\n"
+	     "1000000000 1000000 200 0 0 -1 [a] []\nbad 0 torn 0 dup 1\n"),
+	/* rows lost to a slow reader, and a marker that does not say what was lost */
+	CASE(OURS "1.0,,,0.000,local,,output,0,,\"count=7 from=1.5 to=2.25\"\n"
+		  "1.0,,,0.000,local,,output,0,,\"count=7 from=1.5\"\n"
+		  "1.0,,,0.000,local,,output,0,3,\n",
+	     "lost 7 1500000000 2250000000\n1000000000 0 0 1 20 3 [] [output]\n"
+	     "bad 1 torn 0 dup 0\n"),
+	/* wrong headers */
+	CASE("", "error: no header line in 'x': it is empty\nbad 0 torn 0 dup 0\n"),
+	CASE("timestamp,latency_ms",
+	     "error: no header line in 'x': its first line has no end\nbad 0 torn 0 dup 0\n"),
+	CASE("timestamp,latency\n1,2\n", "error: wrong header in 'x': no column 'latency_ms'; "
+					 "the nearest is 'latency'\nbad 0 torn 0 dup 0\n"),
+	CASE("time_stamp,latency_ms\n1,2\n", "error: wrong header in 'x': no column 'timestamp'; the "
+					     "nearest is 'time_stamp'\nbad 0 torn 0 dup 0\n"),
+	CASE("1766500031,http://a:1,200,5,\n", "error: wrong header in 'x': no column 'timestamp'; it "
+					       "starts with '1766500031'\nbad 0 torn 0 dup 0\n"),
+	CASE("\n", "error: wrong header in 'x': no column 'timestamp'; it starts with ''\n"
+		   "bad 0 torn 0 dup 0\n"),
+};
+
+static void whole_inputs(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct buf out = BUF_INIT;
+		scan_memory(cases[i].text, cases[i].len, &out);
+		assert_string_equal(out.data, cases[i].want);
+		buf_release(&out);
+	}
+}
+
+static void split_at_every_byte(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		for (size_t split = 0; split <= cases[i].len; split++) {
+			struct buf out = BUF_INIT;
+			scan_split(cases[i].text, cases[i].len, split, &out);
+			if (strcmp(out.data, cases[i].want) != 0)
+				fail_msg("case %zu split at %zu: %s", i, split, out.data);
+			buf_release(&out);
+		}
+}
+
+/* The text ends where the next page may not be read. */
+static void nothing_beyond_the_end_is_read(void **state)
+{
+	(void)state;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	char *pages = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	assert_ptr_not_equal(pages, MAP_FAILED);
+	assert_int_equal(mprotect(pages + page, page, PROT_NONE), 0);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		for (size_t len = 0; len <= cases[i].len; len++) {
+			struct buf out = BUF_INIT;
+			char *at = pages + page - len;
+			memcpy(at, cases[i].text, len);
+			scan_memory(at, len, &out);
+			buf_release(&out);
+		}
+	munmap(pages, 2 * page);
+}
+
+/* A child writes; the parent scans: for inputs larger than a pipe holds. */
+static void scan_from_child(void (*write_to)(FILE *f), struct csv *counts, struct buf *out)
+{
+	int fds[2];
+	assert_int_equal(pipe(fds), 0);
+	fflush(NULL);
+	pid_t pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		FILE *f = fdopen(fds[1], "w");
+		close(fds[0]);
+		write_to(f);
+		fclose(f);
+		_exit(0);
+	}
+	close(fds[1]);
+	csv_init(counts, fds[0], "x");
+	collect(counts, out);
+	csv_release(counts);
+	close(fds[0]);
+	waitpid(pid, NULL, 0);
+}
+
+static void write_long_line(FILE *f)
+{
+	fputs(LEGACY "1,a,200,1,\n2,a,200,1,\"", f);
+	for (int i = 0; i < 10 << 20; i++)
+		putc('x', f);
+	fputs("\"\n3,a,200,1,\n", f);
+	for (int i = 0; i < CSV_ROW_MAX - 20; i++) /* an open quote over many short lines */
+		fputs(i ? "4,a\n" : "4,a,200,1,\"\n", f);
+	fputs("5,a,200,1,\n6,", f);
+	for (int i = 0; i < CSV_BUFFER * 2; i++)
+		putc('y', f);
+}
+
+static void long_lines(void **state)
+{
+	(void)state;
+	struct csv c;
+	struct buf out = BUF_INIT;
+	scan_from_child(write_long_line, &c, &out);
+	char want[256];
+	snprintf(want, sizeof want,
+		 "1000000000 1000000 200 0 0 -1 [a] []\n3000000000 1000000 200 0 0 -1 [a] []\n"
+		 "5000000000 1000000 200 0 0 -1 [a] []\nbad %d torn 0 dup 0\n",
+		 1 + CSV_ROW_MAX - 20 + 1);
+	assert_string_equal(out.data, want);
+	buf_release(&out);
+}
+
+/* Nonsense made of what matters to the scanner: the same result whole and in pieces, and no
+ * access out of bounds (under the sanitizers, and before a guard page). */
+static void nonsense(void **state)
+{
+	(void)state;
+	static const char bytes[] = ",,,,\"\"\n\n\r0123456789.e-ax \0";
+	struct rng r;
+	rng_init(&r, 5);
+	for (int round = 0; round < 3000; round++) {
+		char text[512];
+		struct buf whole = BUF_INIT, parts = BUF_INIT;
+		size_t head = (size_t)sprintf(text, "%s", round % 2 ? LEGACY : OURS);
+		size_t len = head + (size_t)rng_below(&r, 300);
+		for (size_t i = head; i < len; i++)
+			text[i] = bytes[rng_below(&r, sizeof bytes)];
+		scan_memory(text, len, &whole);
+		scan_split(text, len, (size_t)rng_below(&r, len + 1), &parts);
+		assert_string_equal(whole.data, parts.data);
+		buf_release(&whole);
+		buf_release(&parts);
+	}
+}
+
+static void duplicates_within_the_window(void **state)
+{
+	(void)state;
+	struct buf text = BUF_INIT, out = BUF_INIT;
+	static const unsigned long slots[] = {5, 5, 100, 5, 2000000, 2000000, 5, 1999999, 3048575, 1999999,
+					      2000000, 18446744073709551614UL, 4611686018427387904UL};
+	buf_addstr(&text, "timestamp,latency_ms,slot\n");
+	for (size_t i = 0; i < ARRAY_LEN(slots); i++)
+		buf_addf(&text, "1,1,%lu\n", slots[i]);
+	scan_memory(text.data, text.len, &out);
+	/* 5 twice, 2000000 at once and once more just within the window; the 5 behind it is too long ago */
+	assert_contains(out.data, "bad 0 torn 0 dup 4\n");
+	buf_release(&text);
+	buf_release(&out);
+}
+
+static void writer_and_reader_agree(void **state)
+{
+	(void)state;
+	char text[1024], *end;
+	struct buf out = BUF_INIT;
+	strcpy(text, sample_header);
+	end = text + strlen(text);
+	struct sample s = {.due_wall_ns = INT64_C(1766500030001234000), .latency_ns = 12345000,
+			   .service_ns = 1000, .slot = 7, .error = ERROR_RESET, .node = "redis://h:1",
+			   .op = "INCR", .detail = "said \"no\", twice"};
+	end = sample_write(&s, end);
+	end = sample_write_lost(9, INT64_C(1766500030000000000), INT64_C(1766500031500000000), end);
+	scan_memory(text, (size_t)(end - text), &out);
+	assert_string_equal(out.data, "1766500030001234000 12345000 0 1 3 7 [redis://h:1] [INCR]\n"
+				      "lost 9 1766500030000000000 1766500031500000000\n"
+				      "bad 0 torn 0 dup 0\n");
+	buf_release(&out);
+}
+
+int main(void)
+{
+	const struct CMUnitTest csv[] = {
+		cmocka_unit_test(whole_inputs),
+		cmocka_unit_test(split_at_every_byte),
+		cmocka_unit_test(nothing_beyond_the_end_is_read),
+		cmocka_unit_test(long_lines),
+		cmocka_unit_test(nonsense),
+		cmocka_unit_test(duplicates_within_the_window),
+		cmocka_unit_test(writer_and_reader_agree),
+	};
+	return RUN_GROUP(csv);
+}

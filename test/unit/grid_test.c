@@ -1,0 +1,292 @@
+#include "base/buf.h"
+#include "base/rng.h"
+#include "base/units.h"
+#include "stat/grid.h"
+#include "stat/summary.h"
+
+#include "unit.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define T0 (INT64_C(1766500030) * NS_PER_S + 1234000)
+
+static int64_t at(double s)
+{
+	return T0 + s_to_ns(s);
+}
+
+static void start(struct grid *g, int64_t t0_ns)
+{
+	grid_init(g, NS_PER_S, t0_ns);
+}
+
+/* 50 requests a second for 20 s, 80 ms each. */
+static void steady(struct grid *g)
+{
+	for (int i = 0; i < 1000; i++)
+		grid_add(g, T0 + i * 20 * NS_PER_MS, 80 * NS_PER_MS, 0);
+}
+
+static void counts_each_second(void **state)
+{
+	(void)state;
+	const int64_t starts[] = {0, T0, T0 + 400, T0 - 400}; /* unknown; known; rounded otherwise */
+	for (size_t i = 0; i < ARRAY_LEN(starts); i++) {
+		struct grid g;
+		start(&g, starts[i]);
+		steady(&g);
+		grid_finish(&g, 0);
+		assert_int_equal(g.t0_ns, T0);
+		assert_int_equal(g.count, 20);
+		assert_int_equal(g.rows, 1000);
+		for (size_t k = 0; k < g.count; k++) {
+			assert_int_equal(g.windows[k].due, 50);
+			assert_int_equal(g.windows[k].ok, 50);
+			assert_int_equal(g.windows[k].completed_ok, k == 0 ? 46 : 50);
+			assert_true(g.windows[k].covered >= 1);
+		}
+		assert_int_equal(g.windows[0].first_ok_us, 80000);
+		assert_int_equal(g.windows[1].last_ok_us, 980000);
+		assert_int_equal(g.windows[1].first_err_us, UINT32_MAX);
+		grid_release(&g);
+	}
+}
+
+static void failures_by_due_time(void **state)
+{
+	(void)state;
+	struct grid g;
+	start(&g, 0);
+	grid_add(&g, at(0), 0, 0);
+	grid_add(&g, at(1.9), s_to_ns(5), 4); /* told five seconds later */
+	grid_add(&g, at(1.25), 0, 1);
+	grid_add(&g, at(2.999999), s_to_ns(0.000001), 0); /* complete at the very start of 3 */
+	grid_finish(&g, at(10));
+	assert_int_equal(g.count, 10);
+	assert_int_equal(g.windows[1].due, 2);
+	assert_int_equal(g.windows[1].err, 2);
+	assert_int_equal(g.windows[1].classes[4], 1);
+	assert_int_equal(g.windows[1].classes[1], 1);
+	assert_int_equal(g.windows[1].first_err_us, 250000);
+	assert_null(g.windows[0].classes);
+	assert_int_equal(g.windows[2].ok, 1);
+	assert_int_equal(g.windows[2].completed_ok, 0);
+	assert_int_equal(g.windows[3].completed_ok, 1);
+	assert_int_equal(g.windows[3].due, 0);
+	assert_int_equal(g.windows[9].due, 0);
+	assert_true(grid_error_rate(&g.windows[1]) == 1 && grid_error_rate(&g.windows[9]) == 0);
+	grid_release(&g);
+}
+
+static void ends(void **state)
+{
+	(void)state;
+	static const struct {
+		double declared_s;
+		size_t count;
+		double covered;
+	} cases[] = {
+		{0, 20, 1},	  /* one gap after the last row */
+		{20, 20, 1},
+		{20.0004, 20, 1}, /* within a millisecond is the same */
+		{19.9996, 20, 1},
+		{22.25, 23, 0.25},
+		{25, 25, 1},
+		{12, 20, 1}, /* before the last row: not the end of this run */
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct grid g;
+		start(&g, 0);
+		steady(&g);
+		grid_finish(&g, cases[i].declared_s > 0 ? at(cases[i].declared_s) : 0);
+		assert_int_equal(g.count, cases[i].count);
+		assert_true(fabs((double)g.windows[g.count - 1].covered - cases[i].covered) < 0.001);
+		grid_release(&g);
+	}
+}
+
+/* The same rows in any order, over more windows than are kept unpacked, give the same grid. */
+static void order_does_not_matter(void **state)
+{
+	(void)state;
+	enum { ROWS = 20000, SECONDS = 100 };
+	struct grid a, b;
+	struct rng r;
+	struct grid_row *rows = mem_alloc(ROWS * sizeof *rows);
+	struct hist *x = mem_alloc(sizeof *x), *y = mem_alloc(sizeof *y);
+	rng_init(&r, 11);
+	for (size_t i = 0; i < ROWS; i++)
+		rows[i] = (struct grid_row){at((double)i * SECONDS / ROWS),
+					    (int64_t)rng_below(&r, 3000000) * 1000,
+					    (unsigned)(rng_below(&r, 10) == 0)};
+	start(&a, 0);
+	start(&b, 0);
+	for (size_t i = 0; i < ROWS; i++)
+		grid_add(&a, rows[i].due_ns, rows[i].latency_ns, rows[i].error);
+	for (size_t i = ROWS; i-- > 0;) { /* shuffled; the earliest row comes late */
+		size_t pick = (size_t)rng_below(&r, i + 1);
+		struct grid_row row = rows[pick];
+		rows[pick] = rows[i];
+		grid_add(&b, row.due_ns, row.latency_ns, row.error);
+	}
+	grid_finish(&a, 0);
+	grid_finish(&b, at(SECONDS));
+	assert_int_equal(a.count, SECONDS);
+	assert_int_equal(b.count, SECONDS + (b.t0_ns < T0));
+	uint64_t due = 0;
+	for (size_t k = 0; k < a.count; k++) {
+		assert_int_equal(a.windows[k].due, ROWS / SECONDS);
+		due += b.windows[k].due;
+	}
+	assert_int_equal(due, ROWS);
+	grid_latency_add(&a, 0, a.count, x);
+	grid_latency_add(&b, 0, b.count, y);
+	assert_memory_equal(x, y, sizeof *x);
+	grid_release(&a);
+	grid_release(&b);
+	free(rows);
+	free(x);
+	free(y);
+}
+
+static void latencies_by_window(void **state)
+{
+	(void)state;
+	struct grid g;
+	struct hist *h = mem_alloc(sizeof *h);
+	start(&g, T0);
+	for (int i = 0; i < 4000; i++) /* two files, one after the other: every window comes twice */
+		grid_add(&g, at((i % 2000) / 50.0), (i % 2000 / 50 + 1) * NS_PER_MS, 0);
+	grid_finish(&g, 0);
+	assert_int_equal(g.count, 40);
+	for (size_t k = 0; k < g.count; k++) {
+		grid_latency(&g, k, h);
+		assert_int_equal(h->total, 100);
+		assert_int_equal(hist_quantile_ns(h, 0.5), (int64_t)(k + 1) * NS_PER_MS);
+	}
+	grid_release(&g);
+	free(h);
+}
+
+static void odd_times(void **state)
+{
+	(void)state;
+	struct grid g;
+	start(&g, 0);
+	grid_add(&g, 5 * NS_PER_S, 1, 0); /* 1970, and the first row at that */
+	steady(&g);
+	grid_add(&g, INT64_C(9000000000) * NS_PER_S, 1, 0);
+	grid_finish(&g, 0);
+	assert_int_equal(g.outside, 2);
+	assert_int_equal(g.count, 20);
+	assert_int_equal(g.rows, 1000);
+	grid_release(&g);
+
+	start(&g, at(10)); /* a declared start: what is before it is not of this run */
+	steady(&g);
+	grid_finish(&g, 0);
+	assert_int_equal(g.outside, 500);
+	assert_int_equal(g.count, 10);
+	grid_release(&g);
+
+	start(&g, 0); /* an answer that took longer than any run */
+	grid_add(&g, at(0), INT64_C(4000000) * NS_PER_S, 0);
+	grid_add(&g, at(1), 1, 0);
+	grid_finish(&g, 0);
+	assert_int_equal(g.rows, 2);
+	assert_int_equal(g.count, 2);
+	grid_release(&g);
+}
+
+static void nothing_and_little(void **state)
+{
+	(void)state;
+	struct grid g;
+	start(&g, 0);
+	grid_finish(&g, 0);
+	assert_int_equal(g.count, 0);
+	grid_release(&g);
+	start(&g, T0);
+	grid_finish(&g, at(3));
+	assert_int_equal(g.count, 3);
+	grid_release(&g);
+	start(&g, 0);
+	grid_add(&g, at(0), 1, 0);
+	grid_finish(&g, 0);
+	assert_int_equal(g.count, 1);
+	assert_true(g.windows[0].covered < 0.5F);
+	grid_release(&g);
+	g = (struct grid){0};
+	grid_release(&g);
+}
+
+static void lost_rows_are_unmeasured(void **state)
+{
+	(void)state;
+	struct grid g;
+	start(&g, 0);
+	steady(&g);
+	grid_add_lost(&g, 120, at(20.5), at(22.1));
+	grid_finish(&g, at(25));
+	assert_int_equal(g.lost, 120);
+	for (size_t k = 0; k < g.count; k++)
+		assert_int_equal(g.windows[k].unmeasured, k >= 20 && k <= 22);
+	assert_int_equal(g.windows[20].lost, 120);
+	grid_release(&g);
+	start(&g, 0);
+	grid_add_lost(&g, 5, at(0), at(0.5));
+	steady(&g);
+	grid_finish(&g, 0);
+	assert_int_equal(g.count, 20);
+	assert_true(g.windows[0].unmeasured && !g.windows[1].unmeasured);
+	grid_release(&g);
+}
+
+static void summaries(void **state)
+{
+	(void)state;
+	struct grid g;
+	struct summary s;
+	double planned[22];
+	start(&g, 0);
+	for (int i = 0; i < 1000; i++) /* 10 ms, then 30 ms in the second half; every tenth fails */
+		grid_add(&g, T0 + i * 20 * NS_PER_MS, (i < 500 ? 10 : 30) * NS_PER_MS, i % 10 == 0 ? 4 : 0);
+	grid_finish(&g, at(22));
+	for (size_t k = 0; k < 22; k++)
+		planned[k] = k < 20 ? 50 : 0;
+	summarize(&s, &g, planned, 0, s_to_ns(5));
+	assert_int_equal(s.due, 1000);
+	assert_int_equal(s.err, 100);
+	assert_int_equal(s.classes[4], 100);
+	assert_true(fabs(s.error_rate - 0.1) < 1e-9 && fabs(s.throughput_rps - 45) < 0.1);
+	assert_true(fabs(s.seconds - 20) < 1e-9 && fabs(s.planned_rps - 50) < 1e-9);
+	assert_int_equal(s.latency_ns[1], 30 * NS_PER_MS);
+	assert_true(llabs(s.latency_ns[0] - 10 * NS_PER_MS) <= NS_PER_MS / 10);
+	assert_int_equal(s.latency_all_ns[1], s_to_ns(5));
+	assert_int_equal(s.max_latency_ns, 30 * NS_PER_MS);
+	summarize(&s, &g, NULL, 10, s_to_ns(5)); /* the two empty seconds count, for nothing says they were planned so */
+	assert_true(fabs(s.seconds - 12) < 1e-9 && isnan(s.planned_rps));
+	assert_int_equal(s.due, 500);
+	summarize(&s, &g, NULL, 30, s_to_ns(5));
+	assert_true(isnan(s.throughput_rps) && isnan(s.error_rate));
+	assert_int_equal(s.latency_ns[0], -1);
+	grid_release(&g);
+}
+
+int main(void)
+{
+	const struct CMUnitTest grid[] = {
+		cmocka_unit_test(counts_each_second),
+		cmocka_unit_test(failures_by_due_time),
+		cmocka_unit_test(ends),
+		cmocka_unit_test(order_does_not_matter),
+		cmocka_unit_test(latencies_by_window),
+		cmocka_unit_test(odd_times),
+		cmocka_unit_test(nothing_and_little),
+		cmocka_unit_test(lost_rows_are_unmeasured),
+		cmocka_unit_test(summaries),
+	};
+	return RUN_GROUP(grid);
+}
