@@ -1,0 +1,11 @@
+/* What a CURLcode counts as. */
+#ifndef NET_CURL_ERROR_H
+#define NET_CURL_ERROR_H
+
+#include "stream/sample.h"
+
+/* os_errno: of the last failed connect, send or receive; 0 if unknown. sent: the
+ * request had been handed to a connection before it failed. */
+enum sample_error curl_error_class(int curl_code, int os_errno, int sent);
+
+#endif

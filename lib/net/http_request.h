@@ -1,0 +1,25 @@
+/* What is asked of an HTTP node, from its URL and the options: shared by every HTTP engine. */
+#ifndef NET_HTTP_REQUEST_H
+#define NET_HTTP_REQUEST_H
+
+#include "net/transport.h"
+
+struct http_request {
+	char *url;	    /* without user and fragment; owned */
+	char *op;	    /* "POST /work", ready for a sample; owned */
+	const char *method; /* borrowed */
+	const char *body;   /* borrowed; NULL for none */
+	size_t body_len;
+};
+
+/* A URL without a path gets POST /work with a small JSON body, the demo service's work, unless a
+ * method other than POST is asked for; one with a path gets GET; a body makes it POST. */
+void http_request_init(struct http_request *q, const struct transport_config *c,
+		       const struct url *u);
+void http_request_release(struct http_request *q);
+
+/* The Content-Type header line that the body needs: JSON by its look, else plain text. NULL if
+ * there is no body or the user gave the header. */
+const char *http_content_type(const struct http_request *q, const struct transport_config *c);
+
+#endif

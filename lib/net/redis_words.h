@@ -1,0 +1,37 @@
+/* What is said to a Redis server, and what its answers mean. */
+#ifndef NET_REDIS_WORDS_H
+#define NET_REDIS_WORDS_H
+
+#include "base/err.h"
+#include "base/url.h"
+#include "stream/sample.h"
+
+#include <stddef.h>
+
+struct redisReply;
+
+/* A command in the wire's form. */
+struct redis_command {
+	char *text; /* owned; may hold several commands */
+	size_t len;
+	int count; /* answers that it brings */
+};
+
+/* "VERB" or "VERB KEY". */
+void redis_command_init(struct redis_command *c, const char *verb, const char *key /* or NULL */);
+void redis_command_release(struct redis_command *c); /* accepts a zeroed one */
+
+/* What a connection says first: AUTH and SELECT as the URL asks (redis://user:password@host/2);
+ * nothing if it asks for neither. Returns 0, or -1 with EXIT_USAGE if the path is no number of a database. */
+int redis_hello_init(struct redis_command *c, const struct url *u, struct err *e);
+
+/* What an answer counts as: ERROR_NONE unless it is an error; detail gets the error's text. */
+enum sample_error redis_reply_class(const struct redisReply *reply,
+				    char detail[static SAMPLE_DETAIL_MAX + 1]);
+
+enum redis_role { REDIS_ROLE_UNKNOWN, REDIS_ROLE_MASTER, REDIS_ROLE_REPLICA };
+
+/* The role in an answer to ROLE. */
+enum redis_role redis_reply_role(const struct redisReply *reply);
+
+#endif

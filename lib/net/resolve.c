@@ -1,0 +1,62 @@
+#include "net/resolve.h"
+
+#include "base/buf.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int net_resolve(const char *host, int port, struct net_addrs *out, struct err *e)
+{
+	struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+	struct addrinfo *found = NULL;
+	char service[16];
+	size_t alloc = 0;
+	*out = (struct net_addrs){0};
+	snprintf(service, sizeof service, "%d", port);
+	int rc = getaddrinfo(host, service, &hints, &found);
+	if (rc)
+		return err_runtime(e, "cannot look up '%s': %s", host,
+				   rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
+	for (const struct addrinfo *a = found; a; a = a->ai_next) {
+		out->list = mem_grow(out->list, &alloc, out->count, sizeof *out->list);
+		struct net_addr *n = &out->list[out->count++];
+		*n = (struct net_addr){.len = a->ai_addrlen};
+		memcpy(&n->sa, a->ai_addr, a->ai_addrlen);
+	}
+	freeaddrinfo(found);
+	return 0;
+}
+
+void net_addrs_release(struct net_addrs *a)
+{
+	free(a->list);
+	*a = (struct net_addrs){0};
+}
+
+static void name_of(const struct net_addr *a, char *host, size_t host_size, char *port,
+		    size_t port_size)
+{
+	if (getnameinfo((const struct sockaddr *)&a->sa, a->len, host, (socklen_t)host_size, port,
+			(socklen_t)port_size, NI_NUMERICHOST | NI_NUMERICSERV)) {
+		snprintf(host, host_size, "?");
+		snprintf(port, port_size, "?");
+	}
+}
+
+const char *net_addr_host(const struct net_addr *a, char out[static NET_ADDR_TEXT])
+{
+	char port[8];
+	name_of(a, out, NET_ADDR_TEXT, port, sizeof port);
+	return out;
+}
+
+const char *net_addr_text(const struct net_addr *a, char out[static NET_ADDR_TEXT])
+{
+	char host[NET_ADDR_TEXT - 16], port[8];
+	name_of(a, host, sizeof host, port, sizeof port);
+	snprintf(out, NET_ADDR_TEXT, a->sa.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);
+	return out;
+}

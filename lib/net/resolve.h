@@ -1,0 +1,31 @@
+/* Names to addresses, once, so that a resolver that dies later is no factor. */
+#ifndef NET_RESOLVE_H
+#define NET_RESOLVE_H
+
+#include "base/err.h"
+
+#include <stddef.h>
+#include <sys/socket.h>
+
+struct net_addr {
+	struct sockaddr_storage sa;
+	socklen_t len;
+};
+
+struct net_addrs {
+	struct net_addr *list; /* owned; in the order of preference that the system gives */
+	size_t count;
+};
+
+/* Looks up all TCP addresses of a host (a name or a literal address). Waits for the
+ * resolver. Returns 0, or -1 with an empty list. */
+int net_resolve(const char *host, int port, struct net_addrs *out, struct err *e);
+void net_addrs_release(struct net_addrs *a); /* accepts a zeroed one */
+
+/* "127.0.0.1", "::1"; returns out. */
+#define NET_ADDR_TEXT 64
+const char *net_addr_host(const struct net_addr *a, char out[static NET_ADDR_TEXT]);
+/* "127.0.0.1:6379", "[::1]:6379"; returns out. */
+const char *net_addr_text(const struct net_addr *a, char out[static NET_ADDR_TEXT]);
+
+#endif

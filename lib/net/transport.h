@@ -1,0 +1,79 @@
+/* What carries one request to a node and brings back how it ended: one table of functions
+ * per protocol engine. The caller decides when to send, how many at a time and when to give up; a
+ * transport never waits, never retries and never sends a request twice. */
+#ifndef NET_TRANSPORT_H
+#define NET_TRANSPORT_H
+
+#include "base/err.h"
+#include "base/url.h"
+#include "net/resolve.h"
+#include "stream/sample.h"
+#include "sys/loop.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* One request. The caller owns it; it must stay in place from submit until done. */
+struct request {
+	uint64_t slot;
+	size_t node; /* index into the nodes of the config; set by route */
+	int op;	     /* what is asked of the node; set by route, named by op_name */
+
+	/* Filled by the transport. */
+	int64_t sent_ns;	 /* monotonic time of the actual send; 0 if it never was */
+	enum sample_error error; /* valid in done */
+	int status;		 /* HTTP status, 200 for a Redis success, 0 without an answer */
+	int64_t bytes;		 /* of the answer: HTTP body, Redis reply */
+	char detail[SAMPLE_DETAIL_MAX + 1]; /* the message behind error, or "" */
+	void *state;		 /* the transport's own */
+};
+
+/* Sets the detail, cut to what fits. */
+void request_explain(struct request *r, const char *text);
+
+struct transport_node {
+	struct url url;
+	struct net_addrs addrs; /* all of them are tried; none: its requests fail as dns */
+};
+
+struct transport_config {
+	struct loop *loop;
+	const struct transport_node *nodes;
+	size_t node_count;
+	int connections;	    /* sockets that may be kept open */
+	const char *method;	    /* HTTP; NULL: by the URL and the body */
+	const char *const *headers; /* HTTP: "Name: value" */
+	size_t header_count;
+	const char *body; /* HTTP; NULL for none */
+	size_t body_len;
+	const char *key; /* Redis: the counter */
+	/* A request has ended, as written in it. May be called from within submit. */
+	void (*done)(void *arg, struct request *r);
+	/* The transport knows what it needs for its first request. Called once, at any time after open. */
+	void (*ready)(void *arg);
+	void *arg;
+};
+
+struct transport; /* each engine has its own behind this */
+
+struct transport_ops {
+	const char *schemes; /* separated by blanks */
+	/* The config and all it points to must outlive the transport. NULL on error. */
+	struct transport *(*open)(const struct transport_config *c, struct err *e);
+	/* Sets node and op of a request by its slot number. */
+	void (*route)(struct transport *t, struct request *r);
+	/* What stands in a sample's op column; needs no quotes. Owned by the transport. */
+	const char *(*op_name)(const struct transport *t, size_t node, int op);
+	/* Starts a request at once. It ends in done, sooner or later, or in cancel. */
+	void (*submit)(struct transport *t, struct request *r);
+	/* Gives up a request that was submitted; done is not called for it. */
+	void (*cancel)(struct transport *t, struct request *r);
+	/* Drops what is open, in silence. No request may be under way. */
+	void (*close)(struct transport *t);
+};
+
+/* The engine for a URL's scheme; NULL if there is none. */
+const struct transport_ops *transport_for(const struct url *u);
+
+#endif
