@@ -262,7 +262,7 @@ static struct transport *http_open(const struct transport_config *c, struct err 
 		t->nodes[i].addresses = address_list(&c->nodes[i]);
 		t->nodes[i].headers = header_list(c, &t->nodes[i].request);
 	}
-	c->ready(c->arg);
+	c->ready(c->ready_arg);
 	return t;
 }
 

@@ -170,7 +170,7 @@ static struct transport *redis_open(const struct transport_config *c, struct err
 		rc = redis_hello_init(&t->hellos[i], &c->nodes[i].url, e);
 	if (!rc)
 		t->roles = redis_roles_new(c->loop, c->nodes, c->node_count, t->hellos, c->ready,
-					   c->arg, e);
+					   c->ready_arg, e);
 	if (!t->roles) {
 		redis_close(t);
 		return NULL;

@@ -50,9 +50,10 @@ struct transport_config {
 	const char *key; /* Redis: the counter */
 	/* A request has ended, as written in it. May be called from within submit. */
 	void (*done)(void *arg, struct request *r);
-	/* The transport knows what it needs for its first request. Called once, at any time after open. */
-	void (*ready)(void *arg);
 	void *arg;
+	/* The transport knows what it needs for its first request. Called once, from open or later. */
+	void (*ready)(void *arg);
+	void *ready_arg;
 };
 
 struct transport; /* each engine has its own behind this */

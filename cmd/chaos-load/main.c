@@ -1,0 +1,45 @@
+#include "cli/diag.h"
+#include "events_fd.h"
+#include "options.h"
+#include "run.h"
+#include "sys/file.h"
+#include "sys/limits.h"
+#include "sys/sig.h"
+#include "target.h"
+
+#include <unistd.h>
+
+static int run(const struct load_opts *o, const struct cli_rest *urls)
+{
+	struct target target;
+	struct err e;
+	int events_fd;
+	struct run_result result = {0};
+	if (target_init(&target, o, urls->items, (size_t)urls->count, &e) ||
+	    events_open(o->events, &events_fd, &e)) {
+		result.code = diag_err(&e);
+	} else {
+		limit_descriptors((uint64_t)o->connections);
+		result = run_load(o, &target, STDOUT_FILENO, events_fd);
+		if (close_checked(STDOUT_FILENO, "standard output", &e))
+			result.code = exit_worse(result.code, diag_err(&e));
+	}
+	target_release(&target);
+	if (result.signo)
+		sig_die(result.signo);
+	return result.code;
+}
+
+int main(int argc, char **argv)
+{
+	struct load_opts opts;
+	struct cli_rest urls;
+	diag_program("chaos-load");
+	sig_no_pipe_death();
+	int rc = options_parse(&opts, &urls, argc, argv);
+	if (rc == CLI_RUN)
+		rc = run(&opts, &urls);
+	options_release(&opts);
+	cli_rest_release(&urls);
+	return rc;
+}

@@ -1,0 +1,176 @@
+#include "options.h"
+
+#include "base/buf.h"
+#include "base/units.h"
+#include "cli/diag.h"
+#include "sys/file.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define AT(field) .offset = offsetof(struct load_opts, field)
+
+static const struct opt table[] = {
+	{"rps", 'r', OPT_DOUBLE, "N", "requests per second, over all nodes; may be a fraction",
+	 AT(rps), .max = 1e6},
+	{"duration", 'd', OPT_SPAN, "D",
+	 "how long requests fall due: 20, 90s, 1m30s (default: until a signal or the end of input)",
+	 AT(duration_ns), .min = 1e-3, .max = 3e8},
+	{"method", 'X', OPT_STR, "M",
+	 "HTTP method (default: GET; POST with a body or for a URL without a path)", AT(method)},
+	{"header", 'H', OPT_LIST, "'NAME: VALUE'", "HTTP header; may be given several times",
+	 AT(headers)},
+	{"body", 'b', OPT_STR, "TEXT|@FILE", "HTTP request body", AT(body)},
+	{"timeout", 't', OPT_SPAN, "D", "give a request up so long after it was due (default 5s)",
+	 AT(timeout_ns), .min = 1e-3, .max = 86400},
+	{"connections", 'c', OPT_INT, "N",
+	 "sockets to use at most, shared out among the nodes (default 64)", AT(connections),
+	 .min = 1, .max = 1e6},
+	{"max-inflight", 'm', OPT_INT, "N",
+	 "requests queued and sent at most, shared out among the nodes; what is due beyond is "
+	 "not sent, and has a row that says so (default 1024)",
+	 AT(max_inflight), .min = 1, .max = 1e7},
+	{"key", 0, OPT_STR, "NAME", "Redis: the counter to INCR and GET (default chaos:counter)",
+	 AT(key)},
+	{"control", 0, OPT_FLAG, NULL,
+	 "read rate changes from standard input; its end stops the load", AT(control)},
+	{"summary", 0, OPT_STR, "FILE", "write the load summary there at the end, as JSON",
+	 AT(summary)},
+	{"events", 0, OPT_STR, "FILE|fd:N", "append an event for each change of rate there",
+	 AT(events)},
+	{"start-at", 0, OPT_DOUBLE, "EPOCH", "UNIX time of slot 0, in seconds (default: now)",
+	 AT(start_at), .min = 1, .max = 1e11},
+	{"pace-slack", 0, OPT_SPAN, "D",
+	 "how much later than due a request may be sent to share a wake-up (default 1ms)",
+	 AT(pace_slack_ns), .min = 0, .max = 10},
+	{"seed", 0, OPT_INT, "N", "seed of whatever is random, noted in the summary (default 1)",
+	 AT(seed)},
+	{"quiet", 'q', OPT_FLAG, NULL, "no line of totals on standard error at the end", AT(quiet)},
+	{"anchor", 0, OPT_INT, "NS", "wall clock minus monotonic clock", AT(anchor_ns),
+	 .hidden = true},
+};
+
+static const char *const uses[] = {
+	"[--rps N] [--duration D] [options] URL...",
+	"--control [--rps N] [options] URL... < commands",
+	NULL,
+};
+
+static const char *const examples[] = {
+	"chaos-load --rps 50 --duration 20 http://127.0.0.1:8001 http://127.0.0.1:8002 > samples.csv",
+	"chaos-load --rps 100 --duration 30s redis://127.0.0.1:6379 redis://127.0.0.1:6380 | "
+	"chaos-analyze",
+	"chaos-load --rps 10 -d 1m -X PUT -b @item.json -H 'X-Run: 7' http://127.0.0.1:8001/items/1",
+	NULL,
+};
+
+static const struct cli cli = {
+	.program = "chaos-load",
+	.summary = "sends requests on an open-loop schedule, and writes one CSV row for each",
+	.uses = uses,
+	.opts = table,
+	.opt_count = ARRAY_LEN(table),
+	.examples = examples,
+};
+
+static int check_rate(const struct load_opts *o, struct err *e)
+{
+	if (o->rps < 0 && !o->control)
+		return err_usage(e, "how much load? --rps N says how many requests per second");
+	if (!(o->rps > 0) && !o->control)
+		return err_usage(e, "--rps 0 sends nothing; only with --control can it be raised");
+	return 0;
+}
+
+static bool is_token(const char *s)
+{
+	const char *at = s;
+	while (*at && (isalnum((unsigned char)*at) || strchr("!#$%&'*+-.^_`|~", *at)))
+		at++;
+	return at > s && !*at;
+}
+
+static int check_headers(const struct load_opts *o, struct err *e)
+{
+	for (size_t i = 0; i < o->headers.count; i++) {
+		const char *h = o->headers.items[i], *colon = strchr(h, ':');
+		char name[128];
+		size_t len = colon ? (size_t)(colon - h) : 0;
+		if (!colon || len >= sizeof name)
+			return err_usage(e, "--header: '%s' is not 'NAME: VALUE'", h);
+		memcpy(name, h, len);
+		name[len] = '\0';
+		if (!is_token(name) || strpbrk(h, "\r\n"))
+			return err_usage(e, "--header: '%s' is not 'NAME: VALUE'", h);
+	}
+	return 0;
+}
+
+static int check_http(const struct load_opts *o, struct err *e)
+{
+	if (o->method && !is_token(o->method))
+		return err_usage(e, "--method: '%s' is no HTTP method", o->method);
+	if (o->body && o->method &&
+	    (strcmp(o->method, "GET") == 0 || strcmp(o->method, "HEAD") == 0))
+		return err_usage(e, "--body does not go with --method %s", o->method);
+	return check_headers(o, e);
+}
+
+/* The summary is written at the very end: whether it can be is known now. */
+static int check_summary(const char *path, struct err *e)
+{
+	struct stat st;
+	if (!path)
+		return 0;
+	if (stat(path, &st) == 0) {
+		if (S_ISDIR(st.st_mode))
+			return err_usage(e, "--summary: '%s' is a folder", path);
+		if (access(path, W_OK))
+			return err_usage(e, "--summary: cannot write '%s': %s", path,
+					 strerror(errno));
+		return 0;
+	}
+	char *copy = mem_strdup(path);
+	int rc = 0;
+	if (access(dirname(copy), W_OK))
+		rc = err_usage(e, "--summary: cannot write '%s': %s", path, strerror(errno));
+	free(copy);
+	return rc;
+}
+
+static int check(const struct load_opts *o, const struct cli_rest *rest, struct err *e)
+{
+	if (!rest->count)
+		return err_usage(e, "where to? give one or more URLs; see 'chaos-load --help'");
+	if (check_rate(o, e) || check_http(o, e) || check_summary(o->summary, e))
+		return -1;
+	if (o->connections < rest->count)
+		return err_usage(e, "--connections %lld is too few for %d URLs: each needs one",
+				 (long long)o->connections, rest->count);
+	if (o->max_inflight < rest->count)
+		return err_usage(e, "--max-inflight %lld is too few for %d URLs: each needs one",
+				 (long long)o->max_inflight, rest->count);
+	return 0;
+}
+
+int options_parse(struct load_opts *o, struct cli_rest *rest, int argc, char **argv)
+{
+	struct err e = {0};
+	*o = (struct load_opts){
+		.rps = -1, .timeout_ns = 5 * NS_PER_S, .connections = 64, .max_inflight = 1024,
+		.pace_slack_ns = NS_PER_MS, .seed = 1, .key = "chaos:counter"};
+	int rc = cli_parse(&cli, o, argc, argv, rest, STDOUT_FILENO);
+	if (rc == CLI_RUN && check(o, rest, &e))
+		return diag_err(&e);
+	return rc;
+}
+
+void options_release(struct load_opts *o)
+{
+	str_list_release(&o->headers);
+}

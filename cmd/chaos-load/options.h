@@ -1,0 +1,28 @@
+/* What the user asked for, checked: nothing is sent before all of it is known to be right. */
+#ifndef CHAOS_LOAD_OPTIONS_H
+#define CHAOS_LOAD_OPTIONS_H
+
+#include "cli/cli.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct load_opts {
+	double rps; /* negative: not given */
+	int64_t duration_ns; /* 0: not given */
+	const char *method, *body;
+	struct str_list headers;
+	int64_t timeout_ns, pace_slack_ns;
+	int64_t connections, max_inflight, seed;
+	const char *key;
+	bool control, quiet;
+	const char *summary, *events; /* NULL: none */
+	double start_at;	      /* UNIX s; 0: now */
+	int64_t anchor_ns;	      /* wall minus monotonic; 0: not given */
+};
+
+/* Fills opts and rest (the URLs). Returns CLI_RUN or the exit code. */
+int options_parse(struct load_opts *o, struct cli_rest *rest, int argc, char **argv);
+void options_release(struct load_opts *o);
+
+#endif

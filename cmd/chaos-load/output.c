@@ -1,0 +1,270 @@
+#include "output.h"
+
+#include "base/buf.h"
+#include "base/units.h"
+#include "sys/nonblock.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	FLUSH_BYTES = 65536,
+	FLUSH_MS = 100,
+	MARKER_MAX = 256,
+	/* After a loss, so much must be free again: a marker for each row that
+	 * finds room would be worth less than a row. */
+	RESUME_BYTES = OUTPUT_BUFFER_BYTES / 4,
+};
+
+struct output {
+	struct nonblock to;
+	struct loop_fd *room; /* NULL: writes are plain */
+	struct loop_timer *timer;
+	bool timer_set, waiting; /* for the timer; for the reader */
+	bool failed_once;
+	int64_t waiting_since, blocked_ns;
+	char *data; /* OUTPUT_BUFFER_BYTES; used from start to end */
+	size_t start, end;
+	uint64_t rows, lost;
+	uint64_t gap; /* rows dropped since the last that fitted */
+	int64_t gap_from_ns, gap_to_ns;
+	void (*failed)(void *arg, int sys_errno);
+	void *failed_arg;
+	void (*drained)(void *arg);
+	void *drained_arg;
+};
+
+static bool close_gap(struct output *o, size_t free_bytes);
+
+/* Sample rows in the buffer; the header and the markers, which have no node, are none. */
+static uint64_t rows_in(const struct output *o)
+{
+	uint64_t n = 0;
+	for (const char *at = o->data + o->start, *end = o->data + o->end; at < end;) {
+		const char *newline = memchr(at, '\n', (size_t)(end - at));
+		const char *comma = memchr(at, ',', (size_t)(end - at));
+		if (!newline)
+			break;
+		n += *at != *sample_header && comma && comma[1] != ',';
+		at = newline + 1;
+	}
+	return n;
+}
+
+void output_discard(struct output *o)
+{
+	o->lost += rows_in(o);
+	o->start = o->end = 0;
+}
+
+static void fail(struct output *o, int sys_errno)
+{
+	output_discard(o);
+	if (o->failed_once)
+		return;
+	o->failed_once = true;
+	o->failed(o->failed_arg, sys_errno);
+}
+
+static void set_waiting(struct output *o, bool waiting)
+{
+	if (waiting == o->waiting)
+		return;
+	o->waiting = waiting;
+	if (waiting)
+		o->waiting_since = mono_ns();
+	else
+		o->blocked_ns += mono_ns() - o->waiting_since;
+	loop_fd_set(o->room, waiting ? LOOP_WRITE : 0);
+}
+
+/* How much to write at once: whole rows, and to a pipe no more than what it takes in one
+ * piece or not at all, so that a reader (or our death) never sees half a row. */
+static size_t chunk(const struct output *o)
+{
+	size_t len = o->end - o->start;
+	const char *from = o->data + o->start;
+	if (!o->room || len <= PIPE_BUF)
+		return len;
+	const char *last = memrchr(from, '\n', PIPE_BUF);
+	if (!last)
+		last = memchr(from, '\n', len);
+	return last ? (size_t)(last + 1 - from) : len;
+}
+
+static void check_drained(struct output *o)
+{
+	void (*drained)(void *arg) = o->drained;
+	if (!drained || o->start < o->end)
+		return;
+	o->drained = NULL;
+	drained(o->drained_arg);
+}
+
+static void flush(struct output *o)
+{
+	while (o->start < o->end) {
+		ssize_t n = nonblock_write(&o->to, o->data + o->start, chunk(o));
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN && o->room) {
+			set_waiting(o, true);
+			return;
+		}
+		if (n < 0) {
+			fail(o, errno);
+			break;
+		}
+		o->start += (size_t)n;
+		close_gap(o, RESUME_BYTES);
+	}
+	o->start = o->end = 0;
+	if (o->room)
+		set_waiting(o, false);
+	check_drained(o);
+}
+
+static void timer_fired(void *arg)
+{
+	struct output *o = arg;
+	o->timer_set = false;
+	flush(o);
+}
+
+static void has_room(void *arg, int events)
+{
+	struct output *o = arg;
+	if (events & LOOP_ERROR)
+		o->waiting = false; /* the watch is off; the write says why */
+	flush(o);
+}
+
+struct output *output_new(struct loop *l, int fd, void (*failed)(void *arg, int sys_errno),
+			  void *arg, struct err *e)
+{
+	struct output *o = mem_alloc(sizeof *o);
+	*o = (struct output){.failed = failed, .failed_arg = arg};
+	o->data = mem_alloc(OUTPUT_BUFFER_BYTES);
+	nonblock_init(&o->to, fd);
+	o->timer = loop_timer_new(l, timer_fired, o, e);
+	if (o->timer && o->to.fd >= 0)
+		o->room = loop_fd_new(l, o->to.fd, has_room, o, e);
+	if (!o->timer || (o->to.fd >= 0 && !o->room)) {
+		output_free(o);
+		return NULL;
+	}
+	return o;
+}
+
+void output_free(struct output *o)
+{
+	if (!o)
+		return;
+	loop_fd_free(o->room);
+	loop_timer_free(o->timer);
+	nonblock_release(&o->to);
+	free(o->data);
+	free(o);
+}
+
+/* Room for so many bytes at the end, NULL if there is none. */
+static char *make_room(struct output *o, size_t len)
+{
+	size_t used = o->end - o->start;
+	if (OUTPUT_BUFFER_BYTES - o->end < len && o->start) {
+		memmove(o->data, o->data + o->start, used);
+		o->start = 0;
+		o->end = used;
+	}
+	return OUTPUT_BUFFER_BYTES - o->end < len ? NULL : o->data + o->end;
+}
+
+static void added(struct output *o, const char *end)
+{
+	o->end = (size_t)(end - o->data);
+	if (o->waiting)
+		return;
+	if (o->end - o->start >= FLUSH_BYTES) {
+		flush(o);
+	} else if (!o->timer_set) {
+		o->timer_set = true;
+		loop_timer_at(o->timer, mono_ns() + ms_to_ns(FLUSH_MS));
+	}
+}
+
+void output_text(struct output *o, const char *text)
+{
+	size_t len = strlen(text);
+	char *out = make_room(o, len);
+	if (!out)
+		return;
+	memcpy(out, text, len);
+	added(o, out + len);
+	flush(o);
+}
+
+/* Says in the stream how many rows are missing here. Returns false if even that does not fit. */
+static bool close_gap(struct output *o, size_t free_bytes)
+{
+	if (!o->gap)
+		return true;
+	char *out = OUTPUT_BUFFER_BYTES - (o->end - o->start) >= free_bytes
+			    ? make_room(o, MARKER_MAX)
+			    : NULL;
+	if (!out)
+		return false;
+	o->end = (size_t)(sample_write_lost(o->gap, o->gap_from_ns, o->gap_to_ns, out) - o->data);
+	o->gap = 0;
+	return true;
+}
+
+static void drop_row(struct output *o, const struct sample *s)
+{
+	if (!o->gap++)
+		o->gap_from_ns = o->gap_to_ns = s->due_wall_ns;
+	if (s->due_wall_ns < o->gap_from_ns)
+		o->gap_from_ns = s->due_wall_ns;
+	if (s->due_wall_ns > o->gap_to_ns)
+		o->gap_to_ns = s->due_wall_ns;
+	o->lost++;
+}
+
+void output_row(struct output *o, const struct sample *s)
+{
+	o->rows++;
+	if (o->failed_once) {
+		o->lost++;
+		return;
+	}
+	char *out = close_gap(o, RESUME_BYTES) ? make_room(o, sample_row_max(s)) : NULL;
+	if (!out) {
+		drop_row(o, s);
+		return;
+	}
+	added(o, sample_write(s, out));
+}
+
+void output_drain(struct output *o, void (*drained)(void *arg), void *arg)
+{
+	o->drained = drained;
+	o->drained_arg = arg;
+	if (!o->waiting)
+		flush(o);
+}
+
+uint64_t output_lost(const struct output *o)
+{
+	return o->lost;
+}
+
+uint64_t output_rows(const struct output *o)
+{
+	return o->rows;
+}
+
+int64_t output_blocked_ns(const struct output *o)
+{
+	return o->blocked_ns + (o->waiting ? mono_ns() - o->waiting_since : 0);
+}

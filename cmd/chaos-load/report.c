@@ -1,0 +1,129 @@
+#include "report.h"
+
+#include "base/buf.h"
+#include "base/units.h"
+#include "cli/diag.h"
+#include "sys/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	/* So few late slots are the machine's noise, whatever share of the run they are. */
+	FAR_LATE_MIN = 3,
+};
+
+static void fill_profile(struct load_summary *s, const struct schedule *plan)
+{
+	for (size_t i = 0; i < plan->count && plan->pieces[i].at_ns < plan->end_ns; i++) {
+		const struct schedule_piece *p = &plan->pieces[i];
+		load_summary_add_step(s, &(struct load_profile_step){
+						 .at_s = ns_to_s(p->at_ns), .rate_rps = p->from,
+						 .to_rps = p->to, .ramp_s = ns_to_s(p->ramp_ns)});
+	}
+}
+
+static double seconds(struct timeval tv)
+{
+	return (double)tv.tv_sec + (double)tv.tv_usec / 1e6;
+}
+
+static void fill_measures(struct load_summary *s, const struct hist *latency,
+			  const struct hist *pacing)
+{
+	struct rusage used;
+	if (latency->total) {
+		s->p50_latency_ms = ns_to_ms(hist_quantile_ns(latency, 0.5));
+		s->p95_latency_ms = ns_to_ms(hist_quantile_ns(latency, 0.95));
+		s->p99_latency_ms = ns_to_ms(hist_quantile_ns(latency, 0.99));
+		s->max_latency_ms = ns_to_ms(latency->max_ns);
+	}
+	if (pacing->total) {
+		s->p50_pacing_ms = ns_to_ms(hist_quantile_ns(pacing, 0.5));
+		s->p99_pacing_ms = ns_to_ms(hist_quantile_ns(pacing, 0.99));
+		s->max_pacing_ms = ns_to_ms(pacing->max_ns);
+	}
+	getrusage(RUSAGE_SELF, &used);
+	s->cpu_user_s = seconds(used.ru_utime);
+	s->cpu_system_s = seconds(used.ru_stime);
+}
+
+static void judge(struct load_summary *s, const struct pacer *p)
+{
+	double bound_ms = ns_to_ms(p->slack_ns + PACER_FAR_LATE_NS);
+	if (p->far_late >= FAR_LATE_MIN && s->p99_pacing_ms > bound_ms)
+		load_summary_add_reason(s, "requests were sent late: the pacing error's p99 is "
+					   "%.1f ms, more than %.1f ms",
+					s->p99_pacing_ms, bound_ms);
+	if (s->lost)
+		load_summary_add_reason(s, "%llu rows were lost: the reader of the samples was "
+					   "too slow",
+					(unsigned long long)s->lost);
+	if (s->errors[ERROR_LOCAL])
+		load_summary_add_reason(s, "%llu requests failed for want of descriptors, ports or "
+					   "memory on this side",
+					(unsigned long long)s->errors[ERROR_LOCAL]);
+}
+
+void report_fill(struct load_summary *s, const struct load_opts *o, const struct target *t,
+		 const struct engine *g, const struct output *out, const struct pacer *p,
+		 const struct anchor *a)
+{
+	const struct engine_counts *c = engine_counts(g);
+	load_summary_init(s);
+	s->start_t = anchor_unix_s(a, p->t0);
+	s->duration_s = ns_to_s(p->schedule.end_ns);
+	fill_profile(s, &p->schedule);
+	s->timeout_s = ns_to_s(o->timeout_ns);
+	s->pace_slack_ms = ns_to_ms(o->pace_slack_ns);
+	s->seed = o->seed;
+	for (size_t i = 0; i < t->count; i++)
+		load_summary_add_node(s, t->names[i]);
+	s->due = c->due;
+	s->sent = c->sent;
+	s->ok = c->ok;
+	for (int i = 0; i < ERROR_COUNT; i++)
+		s->errors[i] = c->errors[i];
+	s->lost = output_lost(out);
+	s->output_blocked_s = ns_to_s(output_blocked_ns(out));
+	s->peak_inflight = c->peak_inflight;
+	fill_measures(s, &c->latency, &p->error);
+	judge(s, p);
+}
+
+int report_write(const struct load_summary *s, const char *path, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	struct stat st;
+	int rc;
+	if (!path)
+		return 0;
+	load_summary_write(s, &text);
+	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+		int fd = open(path, O_WRONLY | O_CLOEXEC);
+		rc = fd < 0 ? err_sys(e, errno, "cannot open it") : write_all(fd, text.data, text.len, e);
+		if (fd >= 0)
+			close(fd);
+		if (rc)
+			err_prefix(e, "--summary '%s'", path);
+	} else {
+		rc = file_replace(path, text.data, text.len, 0644, e);
+	}
+	buf_release(&text);
+	return rc;
+}
+
+void report_say(const struct load_summary *s, bool quiet)
+{
+	struct buf line = BUF_INIT;
+	if (!quiet) {
+		load_summary_line(s, &line);
+		diag("%s", line.data);
+	}
+	for (size_t i = 0; i < s->reason_count; i++)
+		diag("not sound: %s", s->reasons[i]);
+	buf_release(&line);
+}

@@ -1,0 +1,23 @@
+/* The load summary of a run, and whether the run was sound. */
+#ifndef CHAOS_LOAD_REPORT_H
+#define CHAOS_LOAD_REPORT_H
+
+#include "engine.h"
+#include "options.h"
+#include "output.h"
+#include "pacer.h"
+#include "stream/load_summary.h"
+#include "target.h"
+
+/* Fills a summary from what the modules counted; the caller releases it. */
+void report_fill(struct load_summary *s, const struct load_opts *o, const struct target *t,
+		 const struct engine *g, const struct output *out, const struct pacer *p,
+		 const struct anchor *a);
+
+/* Writes it to a path: a regular file is replaced in one step. NULL: nothing. */
+int report_write(const struct load_summary *s, const char *path, struct err *e);
+
+/* Tells the user on stderr: the totals unless quiet, and why the run is not sound. */
+void report_say(const struct load_summary *s, bool quiet);
+
+#endif

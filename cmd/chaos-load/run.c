@@ -1,0 +1,312 @@
+#include "run.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/units.h"
+#include "cli/diag.h"
+#include "control.h"
+#include "engine.h"
+#include "output.h"
+#include "pacer.h"
+#include "report.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	READY_MS = 1000,    /* how long slot 0 waits for the transport to get ready */
+	LAST_WORDS_MS = 2000, /* how long a signal leaves a slow reader to take the last rows */
+};
+
+struct run {
+	const struct load_opts *opts;
+	struct loop *loop;
+	struct transport_config transport_config;
+	struct engine_config engine_config;
+	struct control_config control_config;
+	struct event_sink events;
+	struct pacer pacer;
+	struct engine *engine;
+	struct output *output;
+	struct control *control;
+	struct loop_timer *alarm; /* ends a wait; what it waits for says on_alarm */
+	void (*on_alarm)(struct run *r);
+	struct loop_signal *signals[2];
+	bool ready, waiting_ready, draining;
+	int signo, output_errno;
+	const char *ended; /* why the schedule ended */
+	struct err event_error;
+	bool events_failed;
+};
+
+static void set_alarm(struct run *r, int64_t at, void (*then)(struct run *r))
+{
+	r->on_alarm = then;
+	loop_timer_at(r->alarm, at);
+}
+
+static void alarm_rang(void *arg)
+{
+	struct run *r = arg;
+	r->on_alarm(r);
+}
+
+static void stop_loop(struct run *r)
+{
+	loop_stop(r->loop);
+}
+
+static void drained(void *arg)
+{
+	stop_loop(arg);
+}
+
+/* The last slot has its row: out with what is still in the buffer. */
+static void engine_idle(void *arg)
+{
+	struct run *r = arg;
+	r->draining = true;
+	output_drain(r->output, drained, r);
+}
+
+static void schedule_ended(void *arg)
+{
+	struct run *r = arg;
+	if (!r->ended)
+		r->ended = r->pacer.schedule.end_ns == r->opts->duration_ns ? "duration" : "stop";
+	engine_finish(r->engine);
+}
+
+static void slot_due(void *arg, uint64_t slot, int64_t due)
+{
+	struct run *r = arg;
+	engine_due(r->engine, slot, due);
+}
+
+static void slot_ended(void *arg, const struct sample *s)
+{
+	struct run *r = arg;
+	output_row(r->output, s);
+}
+
+static void transport_ready(void *arg)
+{
+	struct run *r = arg;
+	r->ready = true;
+	if (r->waiting_ready)
+		stop_loop(r);
+}
+
+/* Ends everything now: what is under way is aborted. */
+static void cut(struct run *r, const char *why)
+{
+	r->ended = why;
+	if (!r->engine) /* still waiting to begin */
+		return;
+	engine_abort(r->engine);
+	pacer_cut(&r->pacer);
+}
+
+static void output_is_gone(struct run *r)
+{
+	cut(r, r->output_errno == EPIPE ? "closed_output" : "output_error");
+	stop_loop(r);
+}
+
+/* Comes from within the engine's own callbacks: acts from the loop instead. */
+static void output_failed(void *arg, int sys_errno)
+{
+	struct run *r = arg;
+	r->output_errno = sys_errno;
+	set_alarm(r, 0, output_is_gone);
+}
+
+static void events_failed(void *arg, const struct err *e)
+{
+	struct run *r = arg;
+	if (!r->events_failed)
+		r->event_error = *e;
+	r->events_failed = true;
+}
+
+static void give_up_rows(struct run *r)
+{
+	output_discard(r->output);
+	stop_loop(r);
+}
+
+static void signal_came(void *arg, int signo)
+{
+	struct run *r = arg;
+	if (r->signo) { /* a second one: no more patience */
+		give_up_rows(r);
+		return;
+	}
+	r->signo = signo;
+	if (!r->pacer.started) {
+		stop_loop(r);
+		return;
+	}
+	set_alarm(r, mono_ns() + ms_to_ns(LAST_WORDS_MS), give_up_rows);
+	cut(r, "signal");
+}
+
+static void input_ended(void *arg)
+{
+	struct run *r = arg;
+	if (r->pacer.over)
+		return;
+	r->ended = "end_of_input";
+	pacer_end(&r->pacer, 0);
+}
+
+static void configure(struct run *r, const struct load_opts *o, const struct target *t)
+{
+	r->transport_config = (struct transport_config){
+		.loop = r->loop, .nodes = t->nodes, .node_count = t->count,
+		.connections = (int)o->connections, .method = o->method,
+		.headers = o->headers.items, .header_count = o->headers.count,
+		.body = o->body ? t->body.data : NULL, .body_len = t->body.len, .key = o->key,
+	};
+	r->engine_config = (struct engine_config){
+		.loop = r->loop, .transport = t->transport,
+		.transport_config = &r->transport_config, .node_names = t->names,
+		.connections = o->connections, .max_inflight = o->max_inflight,
+		.timeout_ns = o->timeout_ns, .anchor = r->events.anchor,
+		.sample = slot_ended, .idle = engine_idle, .ready = transport_ready, .arg = r,
+	};
+	r->control_config = (struct control_config){
+		.loop = r->loop, .pacer = &r->pacer, .events = &r->events,
+		.ended = input_ended, .failed = events_failed, .arg = r,
+	};
+	r->pacer.fire = slot_due;
+	r->pacer.ended = schedule_ended;
+	r->pacer.arg = r;
+}
+
+static int open_run(struct run *r, const struct target *t, int out_fd, struct err *e)
+{
+	static const int signals[] = {SIGINT, SIGTERM};
+	r->loop = loop_new(e);
+	if (!r->loop || pacer_init(&r->pacer, r->loop, r->opts->pace_slack_ns, e))
+		return -1;
+	configure(r, r->opts, t);
+	for (size_t i = 0; i < ARRAY_LEN(signals); i++)
+		if (!(r->signals[i] = loop_signal_new(r->loop, signals[i], signal_came, r, e)))
+			return -1;
+	r->alarm = loop_timer_new(r->loop, alarm_rang, r, e);
+	if (!r->alarm)
+		return -1;
+	r->output = output_new(r->loop, out_fd, output_failed, r, e);
+	if (!r->output)
+		return -1;
+	r->control = control_new(&r->control_config, e);
+	if (!r->control)
+		return -1;
+	r->engine = engine_new(&r->engine_config, e);
+	return r->engine ? 0 : -1;
+}
+
+static void close_run(struct run *r)
+{
+	engine_free(r->engine);
+	control_free(r->control);
+	output_free(r->output);
+	loop_timer_free(r->alarm);
+	for (size_t i = 0; i < ARRAY_LEN(r->signals); i++)
+		loop_signal_free(r->signals[i]);
+	pacer_release(&r->pacer);
+	loop_free(r->loop);
+}
+
+/* Slot 0 is due as soon as all is ready for it; a node that does not say what it is
+ * does not hold up the rest. */
+static void wait_ready(struct run *r)
+{
+	if (r->ready || r->opts->start_at > 0)
+		return;
+	r->waiting_ready = true;
+	set_alarm(r, mono_ns() + ms_to_ns(READY_MS), stop_loop);
+	loop_run(r->loop);
+	r->waiting_ready = false;
+	loop_timer_stop(r->alarm);
+}
+
+static int start(struct run *r, struct err *e)
+{
+	const struct load_opts *o = r->opts;
+	struct control_command rate = {.verb = CONTROL_RATE, .from = o->rps, .to = o->rps};
+	int64_t t0 = mono_ns();
+	if (o->start_at > 0)
+		t0 = anchor_mono_ns(&r->events.anchor, s_to_ns(o->start_at));
+	if (o->rps > 0)
+		schedule_rate(&r->pacer.schedule, 0, o->rps);
+	if (o->duration_ns)
+		schedule_end(&r->pacer.schedule, o->duration_ns);
+	output_text(r->output, sample_header);
+	pacer_start(&r->pacer, t0);
+	if (o->rps >= 0)
+		control_announce(r->control, &rate);
+	return o->control ? control_read(r->control, STDIN_FILENO, e) : 0;
+}
+
+/* Totals, and what they say about the run; returns the exit code. */
+static int conclude(struct run *r, const struct target *t)
+{
+	struct load_summary s;
+	int code = EXIT_OK;
+	struct err e;
+	report_fill(&s, r->opts, t, r->engine, r->output, &r->pacer, &r->events.anchor);
+	s.ended = r->ended;
+	if (report_write(&s, r->opts->summary, &e))
+		code = exit_worse(code, diag_err(&e));
+	if (r->output_errno && r->output_errno != EPIPE) {
+		diag("cannot write samples: %s", strerror(r->output_errno));
+		code = exit_worse(code, EXIT_RUNTIME);
+	}
+	if (r->events_failed)
+		code = exit_worse(code, diag_err(&r->event_error));
+	if (output_rows(r->output) != s.due) {
+		diag("%llu slots were due, but %llu ended: please report this",
+		     (unsigned long long)s.due, (unsigned long long)output_rows(r->output));
+		code = exit_worse(code, EXIT_RUNTIME);
+	}
+	if (r->output_errno != EPIPE) {
+		if (!s.sound)
+			code = exit_worse(code, EXIT_INCONCLUSIVE);
+		report_say(&s, r->opts->quiet);
+	}
+	load_summary_release(&s);
+	return code;
+}
+
+struct run_result run_load(const struct load_opts *o, const struct target *t, int out_fd,
+			   int events_fd)
+{
+	struct run r = {.opts = o};
+	struct run_result result = {0};
+	struct err e;
+	r.events = (struct event_sink){
+		.fd = events_fd,
+		.anchor = o->anchor_ns ? (struct anchor){o->anchor_ns} : anchor_now()};
+	if (open_run(&r, t, out_fd, &e)) {
+		result.code = diag_err(&e);
+		close_run(&r);
+		return result;
+	}
+	wait_ready(&r);
+	if (!r.signo) {
+		if (start(&r, &e)) {
+			result.code = diag_err(&e);
+		} else {
+			loop_run(r.loop);
+			control_finish(r.control, r.pacer.schedule.end_ns, r.ended);
+		}
+		result.code = exit_worse(result.code, conclude(&r, t));
+	}
+	result.signo = r.signo;
+	close_run(&r);
+	return result;
+}

@@ -1,0 +1,23 @@
+/* The nodes that take the load, from the URLs, and what is asked of them. */
+#ifndef CHAOS_LOAD_TARGET_H
+#define CHAOS_LOAD_TARGET_H
+
+#include "base/buf.h"
+#include "net/transport.h"
+#include "options.h"
+
+struct target {
+	struct transport_node *nodes; /* owned */
+	char **names;		      /* for the node column of a sample; owned, one a node */
+	size_t count;
+	const struct transport_ops *transport;
+	struct buf body; /* of --body @FILE */
+};
+
+/* Checks the URLs, reads the body and looks up the names (a name that is unknown gets a
+ * warning on stderr and an empty address list). */
+int target_init(struct target *t, const struct load_opts *o, const char *const *urls, size_t count,
+		struct err *e);
+void target_release(struct target *t); /* accepts a zeroed one */
+
+#endif
