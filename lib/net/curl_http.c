@@ -124,11 +124,14 @@ static enum sample_error status_class(int status)
 	return ERROR_HTTP_OTHER;
 }
 
-static void explain(struct request *r, const struct transfer *x, CURLcode code)
+static void explain(struct request *r, const struct transfer *x, CURLcode code, int os_errno)
 {
 	const char *why = *x->message ? x->message : curl_easy_strerror(code);
 	if (x->sendings > 1 || (x->sendings && code == CURLE_COULDNT_CONNECT))
 		why = "connection lost after the request was sent; not sent again";
+	else if (os_errno && (code == CURLE_COULDNT_CONNECT || code == CURLE_SEND_ERROR ||
+			      code == CURLE_RECV_ERROR))
+		why = strerror(os_errno);
 	request_explain(r, why);
 }
 
@@ -147,7 +150,7 @@ static void ended(void *arg, void *easy, int code)
 		r->error = status_class(r->status);
 	} else {
 		r->error = curl_error_class(code, (int)os_errno, x->sendings);
-		explain(r, x, (CURLcode)code);
+		explain(r, x, (CURLcode)code, (int)os_errno);
 	}
 	keep(x, r->node);
 	t->config->done(t->config->arg, r);

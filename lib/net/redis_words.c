@@ -7,10 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void add(struct redis_command *c, int argc, const char **argv)
+static void add(struct redis_command *c, int words, const char **texts)
 {
 	char *text = NULL;
-	int len = redisFormatCommandArgv(&text, argc, argv, NULL);
+	int len = redisFormatCommandArgv(&text, words, texts, NULL);
 	if (len < 0)
 		abort(); /* out of memory */
 	c->text = mem_realloc(c->text, c->len + (size_t)len, 1);
