@@ -105,7 +105,8 @@ $(OBJ)/test/support/%: $(OBJ)/test/support/%.o $(LIB)
 $(BUILD)/man/%: man/% programs
 	@mkdir -p $(@D)
 	@awk -v program='$(BIN)/$(basename $*)' '/^\.\\" @OPTIONS@/ { \
-		while ((program " --mdoc-options" | getline line) > 0) print line; next } \
+		ask = program " --mdoc-options"; \
+		while ((ask | getline line) > 0) print line; close(ask); next } \
 		{ print }' $< > $@
 $(BUILD)/share/completion.bash: programs
 	@mkdir -p $(@D)
