@@ -88,13 +88,20 @@ static int load_anomaly(struct config *c, struct ynode n, struct err *e)
 	return 0;
 }
 
+static int timeout(struct ynode n, int64_t *out_ns, struct err *e)
+{
+	if (ynode_span(n, out_ns, e))
+		return -1;
+	return *out_ns > 0 ? 0 : ynode_err(n, e, "a timeout is more than 0");
+}
+
 static int load_load(struct config *c, struct ynode n, struct err *e)
 {
 	static const char *const keys[] = {"timeout", "connections", NULL};
 	if (ynode_is_null(n))
 		return 0;
 	if (ynode_check_keys(n, keys, e) ||
-	    ynode_span(ynode_get(n, "timeout"), &c->load_timeout_ns, e) ||
+	    timeout(ynode_get(n, "timeout"), &c->load_timeout_ns, e) ||
 	    ynode_int(ynode_get(n, "connections"), 1, 65536, &c->load_connections, e))
 		return -1;
 	return 0;
@@ -127,13 +134,17 @@ static int load_llm(struct llm_conf *l, struct ynode n, struct err *e)
 	    ynode_double(ynode_get(n, "temperature"), 0, 2, &l->temperature, e) ||
 	    ynode_int(ynode_get(n, "max_words"), 20, 5000, &l->max_words, e) ||
 	    ynode_bool(ynode_get(n, "enabled"), &l->enabled, e) ||
-	    ynode_span(ynode_get(n, "timeout"), &l->timeout_ns, e))
+	    timeout(ynode_get(n, "timeout"), &l->timeout_ns, e))
 		return -1;
 	struct ynode models = ynode_get(n, "fallback_models");
+	char **words;
 	if (ynode_is_null(models))
 		return 0;
+	if (conf_words(models, &words, e))
+		return -1;
 	free_words(l->fallback_models);
-	return conf_words(models, &l->fallback_models, e);
+	l->fallback_models = words;
+	return 0;
 }
 
 static int load_root(struct config *c, struct ynode root, struct err *e)

@@ -11,7 +11,7 @@ static const int64_t default_ready_within_ns = 20 * NS_PER_S;
 
 int conf_words(struct ynode list, char ***out, struct err *e)
 {
-	if (ynode_kind(list) != YNODE_LIST || ynode_count(list) == 0)
+	if (ynode_kind(list) != YNODE_LIST)
 		return ynode_err(list, e, "here belongs a list of words");
 	size_t n = ynode_count(list);
 	for (size_t i = 0; i < n; i++)
@@ -35,8 +35,12 @@ static int check_name(struct ynode at, const char *name, struct err *e)
 {
 	static const char letters[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-	if (!*name || strlen(name) > 64 || strspn(name, letters) != strlen(name) || *name == '-')
-		return ynode_err(at, e, "'%s' is no node name: 1 to 64 of A-Z a-z 0-9 . _ -", name);
+	if (!*name || strlen(name) > 64 || strspn(name, letters) != strlen(name) || *name == '-' ||
+	    *name == '.')
+		return ynode_err(at, e, "'%s' is no node name: 1 to 64 of A-Z a-z 0-9 . _ - that do not "
+					"start with . or -", name);
+	if (strcmp(name, "all_nodes") == 0)
+		return ynode_err(at, e, "'all_nodes' stands for every node; it cannot be the name of one");
 	return 0;
 }
 
@@ -80,6 +84,20 @@ static int parse_ready(struct ynode n, struct node_conf *node, struct err *e)
 	return 0;
 }
 
+/* The last node against all before it: names and URLs each stand once. */
+static int check_twin(const struct config *c, struct ynode at, struct err *e)
+{
+	const struct node_conf *n = &c->nodes[c->node_count - 1];
+	for (const struct node_conf *other = c->nodes; other < n; other++) {
+		if (strcmp(n->name, other->name) == 0)
+			return ynode_err(at, e, "two nodes are named '%s'", n->name);
+		if (url_same_node(n->url, other->url))
+			return ynode_err(at, e, "the nodes '%s' and '%s' have one URL, '%s'", other->name,
+					 n->name, n->url);
+	}
+	return 0;
+}
+
 static int load_node(struct config *c, struct ynode key, struct ynode value, struct err *e)
 {
 	static const char *const keys[] = {"url", "process", "ready", "ready_within", NULL};
@@ -97,27 +115,17 @@ static int load_node(struct config *c, struct ynode key, struct ynode value, str
 	if (parse_url(url, n, e) || parse_ready(ynode_get(value, "ready"), n, e) ||
 	    ynode_span(ynode_get(value, "ready_within"), &n->ready_within_ns, e))
 		return -1;
+	if (check_twin(c, key, e))
+		return -1;
 	if (ynode_is_null(process))
 		return 0;
+	if (ynode_kind(process) == YNODE_LIST && ynode_count(process) == 0)
+		return ynode_err(process, e, "'process' is a program and its arguments: [program, …]");
 	if (!url_is_loopback(&n->at))
 		return ynode_err(url, e, "the process node '%s' must be on this machine, not on '%s'",
 				 n->name, n->at.host);
 	n->kind = NODE_PROCESS;
 	return conf_words(process, &n->argv, e);
-}
-
-static int check_twins(const struct config *c, struct ynode at, struct err *e)
-{
-	for (size_t i = 0; i < c->node_count; i++) {
-		for (size_t j = 0; j < i; j++) {
-			if (strcmp(c->nodes[i].name, c->nodes[j].name) == 0)
-				return ynode_err(at, e, "two nodes are named '%s'", c->nodes[i].name);
-			if (url_same_node(c->nodes[i].url, c->nodes[j].url))
-				return ynode_err(at, e, "the nodes '%s' and '%s' have one URL, '%s'",
-						 c->nodes[j].name, c->nodes[i].name, c->nodes[i].url);
-		}
-	}
-	return 0;
 }
 
 static int load_table(struct config *c, struct ynode table, struct err *e)
@@ -130,7 +138,7 @@ static int load_table(struct config *c, struct ynode table, struct err *e)
 		if (load_node(c, key, value, e))
 			return -1;
 	}
-	return check_twins(c, table, e);
+	return 0;
 }
 
 /* --- the user's lists ---------------------------------------------------- */
@@ -146,11 +154,17 @@ static char **command(const char *const *words)
 	return argv;
 }
 
+/* Where a Redis listens that is reached at that URL. */
+static const char *address(const struct url *u)
+{
+	return strcmp(u->host, "localhost") == 0 ? "127.0.0.1" : u->host;
+}
+
 /* The process behind the i-th URL of a list when no table says otherwise: a
  * chaos-node, or a Redis that replicates the first of its list. */
 static void default_process(const struct config *c, struct node_conf *n, size_t i)
 {
-	char port[16], master[280];
+	char port[16], master[sizeof n->at.host + 16];
 	snprintf(port, sizeof port, "%d", n->at.port);
 	n->kind = NODE_PROCESS;
 	if (n->mode == MODE_HTTP) {
@@ -160,12 +174,12 @@ static void default_process(const struct config *c, struct node_conf *n, size_t 
 		n->ready_path = mem_strdup("/health");
 		return;
 	}
-	const char *words[16] = {"redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "",
+	const char *words[16] = {"redis-server", "--port", port, "--bind", address(&n->at), "--save", "",
 				 "--appendonly", "no", "--repl-diskless-sync-delay", "0"};
 	n->ready = READY_REDIS_PING;
 	if (i > 0) {
 		const struct node_conf *first = config_nth(c, MODE_REDIS, 0);
-		snprintf(master, sizeof master, "%s %d", "127.0.0.1", first->at.port);
+		snprintf(master, sizeof master, "%s %d", address(&first->at), first->at.port);
 		words[11] = "--replicaof";
 		words[12] = master;
 		n->ready = READY_REDIS_REPLICA;
@@ -179,13 +193,11 @@ static int list_node(struct config *c, enum conf_mode mode, size_t i, struct yno
 	struct node_conf *n = add_node(c);
 	if (parse_url(item, n, e))
 		return -1;
-	if (n->mode != mode)
-		return ynode_err(item, e, "'%s' is no %s URL", n->url, conf_mode_name(mode));
 	n->line = ynode_line(item);
 	n->column = ynode_column(item);
 	n->name = service ? mem_strdup(service)
 			  : mem_printf("%s-node-%zu", mode == MODE_HTTP ? "service" : "redis", i + 1);
-	if (check_name(item, n->name, e))
+	if (check_name(item, n->name, e) || check_twin(c, item, e))
 		return -1;
 	if (!with_table && url_is_loopback(&n->at)) {
 		default_process(c, n, i);
@@ -212,26 +224,65 @@ static bool take_from_table(struct config *c, size_t table_count, const char *ur
 	return false;
 }
 
+/* One item of a list: of the right kind, and its service name if there is one. */
+static int check_item(struct ynode item, enum conf_mode mode, struct ynode names, size_t i,
+		      const char **service, struct err *e)
+{
+	struct url u;
+	struct err why;
+	const char *text = ynode_text(item);
+	if (!text)
+		return ynode_err(item, e, "here belongs a URL");
+	if (url_parse(text, &u, &why))
+		return ynode_err(item, e, "%s", why.msg);
+	if (url_is_redis(&u) != (mode == MODE_REDIS))
+		return ynode_err(item, e, "'%s' is no %s URL", text, conf_mode_name(mode));
+	*service = NULL;
+	struct ynode name = ynode_item(names, i);
+	if (ynode_is_null(name))
+		return 0;
+	*service = ynode_text(name);
+	return *service ? check_name(name, *service, e)
+			: ynode_err(name, e, "here belongs the name of a service");
+}
+
+static int check_lists(struct ynode list, struct ynode names, const char *list_key, struct err *e)
+{
+	if (!ynode_is_null(list) && ynode_kind(list) != YNODE_LIST)
+		return ynode_err(list, e, "here belongs a list of URLs");
+	if (ynode_is_null(names))
+		return 0;
+	if (ynode_kind(names) != YNODE_LIST)
+		return ynode_err(names, e, "here belongs a list of service names");
+	if (ynode_count(names) > ynode_count(list))
+		return ynode_err(ynode_item(names, ynode_count(list)), e,
+				 "there are more service names than URLs in '%s'", list_key);
+	return 0;
+}
+
 static int load_list(struct config *c, struct ynode root, enum conf_mode mode, size_t *table_left,
 		     bool with_table, struct err *e)
 {
-	struct ynode list = ynode_get(root, mode == MODE_HTTP ? "http_nodes" : "redis_nodes");
+	const char *list_key = mode == MODE_HTTP ? "http_nodes" : "redis_nodes";
+	struct ynode list = ynode_get(root, list_key);
 	struct ynode names = ynode_get(root, mode == MODE_HTTP ? "http_services" : "redis_services");
-	if (ynode_is_null(list))
-		return 0;
-	if (ynode_kind(list) != YNODE_LIST)
-		return ynode_err(list, e, "here belongs a list of URLs");
+	if (check_lists(list, names, list_key, e))
+		return -1;
 	for (size_t i = 0; i < ynode_count(list); i++) {
 		struct ynode item = ynode_item(list, i);
-		const char *service = NULL;
-		if (ynode_kind(names) == YNODE_LIST && i < ynode_count(names))
-			service = ynode_text(ynode_item(names, i));
-		if (ynode_text(item) && take_from_table(c, *table_left, ynode_text(item))) {
-			(*table_left)--;
+		const char *service;
+		if (check_item(item, mode, names, i, &service, e))
+			return -1;
+		if (!take_from_table(c, *table_left, ynode_text(item))) {
+			if (list_node(c, mode, i, item, service, with_table, e))
+				return -1;
 			continue;
 		}
-		if (list_node(c, mode, i, item, service, with_table, e))
-			return -1;
+		(*table_left)--;
+		const char *name = c->nodes[c->node_count - 1].name;
+		if (service && strcmp(service, name) != 0)
+			return ynode_err(ynode_item(names, i), e,
+					 "the service '%s' is named '%s' in 'nodes'", service, name);
 	}
 	return 0;
 }
@@ -260,5 +311,5 @@ int conf_load_nodes(struct config *c, struct ynode root, struct err *e)
 	    load_list(c, root, MODE_REDIS, &table_left, with_table, e))
 		return -1;
 	listed_first(c, table_left);
-	return check_twins(c, root, e);
+	return 0;
 }

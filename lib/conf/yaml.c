@@ -17,6 +17,14 @@ struct yaml_doc {
 	char *name;
 };
 
+/* libyaml's accessor wants a mutable document but only reads it. */
+static const yaml_node_t *raw(struct ynode n)
+{
+	if (!n.doc || !n.id)
+		return NULL;
+	return yaml_document_get_node((yaml_document_t *)(uintptr_t)&n.doc->yaml, n.id);
+}
+
 static int parse_error(const yaml_parser_t *p, const char *name, struct err *e)
 {
 	if (p->error == YAML_MEMORY_ERROR)
@@ -29,6 +37,32 @@ static int parse_error(const yaml_parser_t *p, const char *name, struct err *e)
 			 p->context ? " " : "", p->context ? p->context : "");
 }
 
+/* A second document would be ignored without a word. */
+static int check_alone(yaml_parser_t *p, const char *name, struct err *e)
+{
+	yaml_document_t second;
+	if (!yaml_parser_load(p, &second))
+		return parse_error(p, name, e);
+	int rc = 0;
+	if (yaml_document_get_root_node(&second))
+		rc = err_usage(e, "%s:%zu:1: a second document starts here; one is wanted", name,
+			       second.start_mark.line + 1);
+	yaml_document_delete(&second);
+	return rc;
+}
+
+/* "\0" in a quoted text would cut it short where C strings end. */
+static int check_scalars(struct yaml_doc *doc, struct err *e)
+{
+	for (int id = 1; id <= doc->yaml.nodes.top - doc->yaml.nodes.start; id++) {
+		struct ynode n = {.doc = doc, .id = id};
+		const char *text = ynode_text(n);
+		if (text && strlen(text) != raw(n)->data.scalar.length)
+			return ynode_err(n, e, "a text holds a NUL");
+	}
+	return 0;
+}
+
 struct yaml_doc *yaml_parse(const char *text, size_t len, const char *name, struct err *e)
 {
 	struct yaml_doc *doc = mem_alloc(sizeof *doc);
@@ -37,20 +71,19 @@ struct yaml_doc *yaml_parse(const char *text, size_t len, const char *name, stru
 	yaml_parser_initialize(&parser);
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
 	bool ok = yaml_parser_load(&parser, &doc->yaml);
-	if (!ok)
-		parse_error(&parser, name, e);
-	yaml_parser_delete(&parser);
 	if (!ok) {
-		free(doc->name);
-		free(doc);
-		return NULL;
+		parse_error(&parser, name, e);
+		doc->yaml = (yaml_document_t){0};
+	} else if (!yaml_document_get_root_node(&doc->yaml)) {
+		ok = !err_usage(e, "%s:1:1: the file is empty", name);
+	} else {
+		ok = !check_alone(&parser, name, e) && !check_scalars(doc, e);
 	}
-	if (!yaml_document_get_root_node(&doc->yaml)) {
-		err_usage(e, "%s:1:1: the file is empty", name);
-		yaml_doc_free(doc);
-		return NULL;
-	}
-	return doc;
+	yaml_parser_delete(&parser);
+	if (ok)
+		return doc;
+	yaml_doc_free(doc);
+	return NULL;
 }
 
 struct yaml_doc *yaml_load(const char *path, struct err *e)
@@ -75,14 +108,6 @@ void yaml_doc_free(struct yaml_doc *doc)
 struct ynode yaml_root(const struct yaml_doc *doc)
 {
 	return (struct ynode){.doc = doc, .id = 1};
-}
-
-/* libyaml's accessor wants a mutable document but only reads it. */
-static const yaml_node_t *raw(struct ynode n)
-{
-	if (!n.doc || !n.id)
-		return NULL;
-	return yaml_document_get_node((yaml_document_t *)(uintptr_t)&n.doc->yaml, n.id);
 }
 
 enum ynode_kind ynode_kind(struct ynode n)
@@ -111,7 +136,8 @@ bool ynode_is_null(struct ynode n)
 	const char *text = ynode_text(n);
 	if (!text || raw(n)->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
 		return false;
-	return !*text || strcmp(text, "~") == 0 || strcmp(text, "null") == 0;
+	return !*text || strcmp(text, "~") == 0 || strcmp(text, "null") == 0 ||
+	       strcmp(text, "Null") == 0 || strcmp(text, "NULL") == 0;
 }
 
 int ynode_line(struct ynode n)
@@ -181,6 +207,8 @@ int ynode_err(struct ynode n, struct err *e, const char *fmt, ...)
 	va_start(ap, fmt);
 	vsnprintf(msg, sizeof msg, fmt, ap);
 	va_end(ap);
+	if (!raw(n))
+		return err_usage(e, "%s: %s", n.doc->name, msg);
 	return err_usage(e, "%s:%d:%d: %s", n.doc->name, ynode_line(n), ynode_column(n), msg);
 }
 

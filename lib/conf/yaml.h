@@ -21,7 +21,8 @@ struct ynode {
 enum ynode_kind { YNODE_NONE, YNODE_SCALAR, YNODE_LIST, YNODE_MAP };
 
 /* Parses the one document in text; name stands for it in errors. The caller
- * frees. NULL with "name:line:column: reason" (EXIT_USAGE). */
+ * frees. NULL with "name:line:column: reason" (EXIT_USAGE), also when there is a second
+ * document or none. */
 struct yaml_doc *yaml_parse(const char *text, size_t len, const char *name, struct err *e);
 struct yaml_doc *yaml_load(const char *path, struct err *e); /* a file */
 /* Accepts NULL. (Not yaml_free: libyaml has a function of that name, which ours would replace.) */
@@ -39,7 +40,8 @@ size_t ynode_count(struct ynode n); /* list elements or map pairs */
 struct ynode ynode_item(struct ynode list, size_t i);
 void ynode_pair(struct ynode map, size_t i, struct ynode *key, struct ynode *value);
 
-/* "file:line:column: message" with EXIT_USAGE. Returns -1. */
+/* "file:line:column: message" with EXIT_USAGE, or "file: message" for a place that is
+ * not there. Returns -1. */
 int ynode_err(struct ynode n, struct err *e, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
