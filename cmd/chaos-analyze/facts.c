@@ -9,6 +9,38 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void add_step(struct facts *f, double at_s, const struct json *j)
+{
+	double from = json_num(json_get(j, "rate_rps"), (double)NAN);
+	if (isnan(from))
+		return;
+	f->steps = mem_grow(f->steps, &f->step_alloc, f->step_count, sizeof *f->steps);
+	f->steps[f->step_count++] =
+		(struct rate_step){.at_s = at_s, .from = from,
+				   .to = json_num(json_get(j, "to_rps"), from),
+				   .ramp_s = json_num(json_get(j, "ramp_s"), 0)};
+}
+
+static int take_load(struct facts *f, const struct json *j, const char *path, struct err *e)
+{
+	if (strncmp(json_str(json_get(j, "schema"), ""), "chaos-load/", 11) != 0)
+		return err_usage(e, "'%s' is no load summary: its schema is not chaos-load", path);
+	double start_s = json_num(json_get(j, "start_t"), 0);
+	double length_s = json_num(json_get(j, "duration_s"), 0);
+	const struct json *profile = json_get(j, "profile");
+	f->t0_ns = s_to_ns(start_s);
+	f->timeout_ns = s_to_ns(json_num(json_get(j, "timeout_s"), 0));
+	if (f->t0_ns && length_s > 0)
+		f->end_ns = f->t0_ns + s_to_ns(length_s);
+	f->has_sound = !json_is_null(json_get(j, "sound"));
+	f->sound = json_bool(json_get(j, "sound"), false);
+	for (size_t i = 0; i < json_count(profile); i++) {
+		const struct json *step = json_at(profile, i);
+		add_step(f, start_s + json_num(json_get(step, "at_s"), 0), step);
+	}
+	return 0;
+}
+
 static int read_load(struct facts *f, const char *path, struct err *e)
 {
 	struct buf text = BUF_INIT;
@@ -16,18 +48,7 @@ static int read_load(struct facts *f, const char *path, struct err *e)
 	int rc = file_read(path, &text, e);
 	if (rc == 0) {
 		j = json_parse(text.data, text.len, path, e);
-		rc = j ? 0 : -1;
-	}
-	if (rc == 0 && strncmp(json_str(json_get(j, "schema"), ""), "chaos-load/", 11) != 0)
-		rc = err_usage(e, "'%s' is no load summary: its schema is not chaos-load", path);
-	if (rc == 0) {
-		f->t0_ns = s_to_ns(json_num(json_get(j, "t0"), 0));
-		f->timeout_ns = s_to_ns(json_num(json_get(j, "timeout_s"), 0));
-		double length_s = json_num(json_get(j, "duration_s"), 0);
-		if (f->t0_ns && length_s > 0)
-			f->end_ns = f->t0_ns + s_to_ns(length_s);
-		f->has_sound = !json_is_null(json_get(j, "sound"));
-		f->sound = json_bool(json_get(j, "sound"), false);
+		rc = j ? take_load(f, j, path, e) : -1;
 	}
 	json_free(j);
 	buf_release(&text);
@@ -38,31 +59,29 @@ static int read_events(struct facts *f, const char *path, struct err *e)
 {
 	struct buf text = BUF_INIT;
 	int rc = file_read(path, &text, e);
-	if (rc == 0) {
+	if (rc == 0)
 		event_log_parse(&f->log, text.data, text.len);
-		f->has_events = true;
-	}
 	buf_release(&text);
 	return rc;
 }
 
-static double rate_of(const struct event *ev)
-{
-	return json_num(json_get(ev->json, "rps"), (double)NAN);
-}
-
-/* Without a load summary the run ends when the load was set to 0 for good, else with run_end. */
-static int64_t end_of_events(const struct event_log *log)
+/* What the load summary says is exact; the events stand in for it when the load was killed. The
+ * run then ends when the rate was set to 0 for good, else with run_end. */
+static void take_events(struct facts *f)
 {
 	double end_s = 0;
-	for (size_t i = 0; i < log->count; i++) {
-		const struct event *ev = &log->events[i];
+	bool with_steps = f->step_count == 0;
+	for (size_t i = 0; i < f->log.count; i++) {
+		const struct event *ev = &f->log.events[i];
+		if (ev->kind == EVENT_LOAD_RATE && with_steps)
+			add_step(f, ev->t, ev->json);
 		if (ev->kind == EVENT_LOAD_RATE)
-			end_s = rate_of(ev) > 0 ? 0 : ev->t;
+			end_s = json_num(json_get(ev->json, "rate_rps"), 1) > 0 ? 0 : ev->t;
 		else if (ev->kind == EVENT_RUN_END && end_s <= 0)
 			end_s = ev->t;
 	}
-	return s_to_ns(end_s);
+	if (f->end_ns == 0)
+		f->end_ns = s_to_ns(end_s);
 }
 
 int facts_read(struct facts *f, const char *load_summary, const char *events, struct err *e)
@@ -74,48 +93,52 @@ int facts_read(struct facts *f, const char *load_summary, const char *events, st
 		e->code = EXIT_USAGE;
 		return -1;
 	}
-	if (f->end_ns == 0)
-		f->end_ns = end_of_events(&f->log);
+	take_events(f);
 	return 0;
 }
 
 void facts_release(struct facts *f)
 {
 	event_log_release(&f->log);
+	free(f->steps);
 	*f = (struct facts){0};
 }
 
-/* Adds a rate from from_s to to_s, in seconds since window 0, to the windows. */
-static void add_rate(double *planned, const struct grid *g, double from_s, double to_s, double rps)
+/* Requests due in the first x seconds of a step: the integral of its rate. */
+static double due_within(const struct rate_step *s, double x)
 {
-	double length_s = ns_to_s(g->window_ns);
-	for (size_t k = 0; k < g->count; k++) {
-		double start_s = (double)k * length_s, end_s = start_s + length_s;
-		double overlap_s = fmin(end_s, to_s) - fmax(start_s, from_s);
-		if (overlap_s > 1e-6)
-			planned[k] = (isnan(planned[k]) ? 0 : planned[k]) + overlap_s * rps;
-	}
+	if (x <= 0)
+		return 0;
+	if (x < s->ramp_s)
+		return s->from * x + (s->to - s->from) * x * x / (2 * s->ramp_s);
+	return (s->from + s->to) / 2 * s->ramp_s + s->to * (x - s->ramp_s);
+}
+
+/* A change within a millisecond of a window's edge is at that edge: else a window before a pause
+ * would seem to be planned for the thousandth part of a request. */
+static double snap(double s)
+{
+	return fabs(s - round(s)) < 1e-3 ? round(s) : s;
 }
 
 double *facts_planned(const struct facts *f, const struct grid *g)
 {
-	const struct event *last = NULL;
+	if (f->step_count == 0)
+		return NULL;
 	double *planned = mem_alloc((g->count + 1) * sizeof *planned);
-	double t0_s = ns_to_s(g->t0_ns), end_s = ns_to_s(g->end_ns);
-	for (size_t k = 0; k < g->count; k++)
-		planned[k] = (double)NAN;
-	for (size_t i = 0; i < f->log.count; i++) {
-		const struct event *ev = &f->log.events[i];
-		if (ev->kind != EVENT_LOAD_RATE || isnan(rate_of(ev)))
-			continue;
-		if (last)
-			add_rate(planned, g, last->t - t0_s, ev->t - t0_s, rate_of(last));
-		last = ev;
+	double t0_s = ns_to_s(g->t0_ns), length_s = ns_to_s(g->window_ns);
+	double end_s = snap(ns_to_s(g->end_ns - g->t0_ns));
+	for (size_t i = 0; i < f->step_count; i++) {
+		const struct rate_step *s = &f->steps[i];
+		bool last = i + 1 == f->step_count;
+		double from_s = snap(s->at_s - t0_s);
+		double to_s = last ? end_s : fmin(end_s, snap(s[1].at_s - t0_s));
+		for (size_t k = 0; k < g->count; k++) {
+			double a = fmax(from_s, (double)k * length_s);
+			double b = fmin(to_s, (double)(k + 1) * length_s);
+			if (b > a)
+				planned[k] += due_within(s, b - from_s) - due_within(s, a - from_s);
+		}
 	}
-	if (last) {
-		add_rate(planned, g, last->t - t0_s, end_s - t0_s, rate_of(last));
-		return planned;
-	}
-	free(planned);
-	return NULL;
+	return planned;
 }

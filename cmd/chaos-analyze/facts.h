@@ -9,20 +9,26 @@
 
 #include <stdbool.h>
 
+/* The planned rate from a moment on: from `from` to `to` requests a second over ramp_s, then `to`. */
+struct rate_step {
+	double at_s; /* UNIX time */
+	double from, to, ramp_s;
+};
+
 struct facts {
 	int64_t t0_ns, end_ns; /* UNIX time of slot 0 and of the end of the schedule; 0 if unknown */
 	int64_t timeout_ns;    /* 0 if unknown */
 	bool has_sound, sound; /* what the load says of itself */
-	bool has_events;
+	struct rate_step *steps; /* in the order of time; owned */
+	size_t step_count, step_alloc;
 	struct event_log log;
 };
 
-/* Either path may be NULL. -1 if a file cannot be read or is no load summary. */
+/* Either path may be NULL. -1 (EXIT_USAGE) if a file cannot be read or is no load summary. */
 int facts_read(struct facts *f, const char *load_summary, const char *events, struct err *e);
 void facts_release(struct facts *f);
 
-/* Requests planned for each window of a finished grid, from the load_rate events; NaN before the
- * first of them. NULL if there are none. The caller frees. */
+/* Requests planned for each window of a finished grid. NULL if it is not known. The caller frees. */
 double *facts_planned(const struct facts *f, const struct grid *g);
 
 #endif
