@@ -7,50 +7,40 @@
 
 #include <math.h>
 #include <stdlib.h>
-#include <string.h>
 
-static void add_step(struct facts *f, double at_s, const struct json *j)
+static void add_step(struct facts *f, struct load_profile_step step)
 {
-	double from = json_num(json_get(j, "rate_rps"), (double)NAN);
-	if (isnan(from))
-		return;
 	f->steps = mem_grow(f->steps, &f->step_alloc, f->step_count, sizeof *f->steps);
-	f->steps[f->step_count++] =
-		(struct rate_step){.at_s = at_s, .from = from,
-				   .to = json_num(json_get(j, "to_rps"), from),
-				   .ramp_s = json_num(json_get(j, "ramp_s"), 0)};
+	f->steps[f->step_count++] = step;
 }
 
-static int take_load(struct facts *f, const struct json *j, const char *path, struct err *e)
+static void take_load(struct facts *f, const struct load_summary *s)
 {
-	if (strncmp(json_str(json_get(j, "schema"), ""), "chaos-load/", 11) != 0)
-		return err_usage(e, "'%s' is no load summary: its schema is not chaos-load", path);
-	double start_s = json_num(json_get(j, "start_t"), 0);
-	double length_s = json_num(json_get(j, "duration_s"), 0);
-	const struct json *profile = json_get(j, "profile");
-	f->t0_ns = s_to_ns(start_s);
-	f->timeout_ns = s_to_ns(json_num(json_get(j, "timeout_s"), 0));
-	if (f->t0_ns && length_s > 0)
-		f->end_ns = f->t0_ns + s_to_ns(length_s);
-	f->has_sound = !json_is_null(json_get(j, "sound"));
-	f->sound = json_bool(json_get(j, "sound"), false);
-	for (size_t i = 0; i < json_count(profile); i++) {
-		const struct json *step = json_at(profile, i);
-		add_step(f, start_s + json_num(json_get(step, "at_s"), 0), step);
+	f->t0_ns = s_to_ns(s->start_t);
+	f->timeout_ns = s_to_ns(s->timeout_s);
+	if (f->t0_ns && s->duration_s > 0)
+		f->end_ns = f->t0_ns + s_to_ns(s->duration_s);
+	f->has_sound = true;
+	f->sound = s->sound;
+	for (size_t i = 0; i < s->profile_count; i++) {
+		struct load_profile_step step = s->profile[i];
+		step.at_s += s->start_t;
+		add_step(f, step);
 	}
-	return 0;
 }
 
 static int read_load(struct facts *f, const char *path, struct err *e)
 {
 	struct buf text = BUF_INIT;
-	struct json *j = NULL;
 	int rc = file_read(path, &text, e);
 	if (rc == 0) {
-		j = json_parse(text.data, text.len, path, e);
-		rc = j ? take_load(f, j, path, e) : -1;
+		struct load_summary s;
+		load_summary_init(&s);
+		rc = load_summary_parse(&s, text.data, text.len, path, e);
+		if (rc == 0)
+			take_load(f, &s);
+		load_summary_release(&s);
 	}
-	json_free(j);
 	buf_release(&text);
 	return rc;
 }
@@ -73,10 +63,13 @@ static void take_events(struct facts *f)
 	bool with_steps = f->step_count == 0;
 	for (size_t i = 0; i < f->log.count; i++) {
 		const struct event *ev = &f->log.events[i];
+		double rate = json_num(json_get(ev->json, "rate_rps"), 0);
+		double to = json_num(json_get(ev->json, "to_rps"), rate);
+		double ramp_s = json_num(json_get(ev->json, "ramp_s"), 0);
 		if (ev->kind == EVENT_LOAD_RATE && with_steps)
-			add_step(f, ev->t, ev->json);
+			add_step(f, (struct load_profile_step){ev->t, rate, to, ramp_s});
 		if (ev->kind == EVENT_LOAD_RATE)
-			end_s = json_num(json_get(ev->json, "rate_rps"), 1) > 0 ? 0 : ev->t;
+			end_s = to > 0 ? 0 : ev->t + ramp_s;
 		else if (ev->kind == EVENT_RUN_END && end_s <= 0)
 			end_s = ev->t;
 	}
@@ -105,13 +98,13 @@ void facts_release(struct facts *f)
 }
 
 /* Requests due in the first x seconds of a step: the integral of its rate. */
-static double due_within(const struct rate_step *s, double x)
+static double due_within(const struct load_profile_step *s, double x)
 {
 	if (x <= 0)
 		return 0;
 	if (x < s->ramp_s)
-		return s->from * x + (s->to - s->from) * x * x / (2 * s->ramp_s);
-	return (s->from + s->to) / 2 * s->ramp_s + s->to * (x - s->ramp_s);
+		return s->rate_rps * x + (s->to_rps - s->rate_rps) * x * x / (2 * s->ramp_s);
+	return (s->rate_rps + s->to_rps) / 2 * s->ramp_s + s->to_rps * (x - s->ramp_s);
 }
 
 /* A change within a millisecond of a window's edge is at that edge: else a window before a pause
@@ -129,7 +122,7 @@ double *facts_planned(const struct facts *f, const struct grid *g)
 	double t0_s = ns_to_s(g->t0_ns), length_s = ns_to_s(g->window_ns);
 	double end_s = snap(ns_to_s(g->end_ns - g->t0_ns));
 	for (size_t i = 0; i < f->step_count; i++) {
-		const struct rate_step *s = &f->steps[i];
+		const struct load_profile_step *s = &f->steps[i];
 		bool last = i + 1 == f->step_count;
 		double from_s = snap(s->at_s - t0_s);
 		double to_s = last ? end_s : fmin(end_s, snap(s[1].at_s - t0_s));

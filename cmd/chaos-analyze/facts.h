@@ -6,20 +6,15 @@
 #include "base/err.h"
 #include "stat/grid.h"
 #include "stream/event.h"
+#include "stream/load_summary.h"
 
 #include <stdbool.h>
-
-/* The planned rate from a moment on: from `from` to `to` requests a second over ramp_s, then `to`. */
-struct rate_step {
-	double at_s; /* UNIX time */
-	double from, to, ramp_s;
-};
 
 struct facts {
 	int64_t t0_ns, end_ns; /* UNIX time of slot 0 and of the end of the schedule; 0 if unknown */
 	int64_t timeout_ns;    /* 0 if unknown */
 	bool has_sound, sound; /* what the load says of itself */
-	struct rate_step *steps; /* in the order of time; owned */
+	struct load_profile_step *steps; /* at_s in UNIX time, in the order of time; owned */
 	size_t step_count, step_alloc;
 	struct event_log log;
 };
