@@ -9,8 +9,11 @@
 #	make lint		slower looks at the code: clang-tidy, cppcheck, shellcheck
 .SUFFIXES:
 .DELETE_ON_ERROR:
+.SECONDARY:
+.SECONDEXPANSION:
 MAKEFLAGS += --no-builtin-rules
 SHELL := /bin/bash
+.SHELLFLAGS := -o pipefail -c
 
 VERSION := 0.1.0
 PREFIX ?= /usr/local
@@ -61,17 +64,21 @@ SUPPORT_SRC := $(wildcard test/support/*.c)
 SUPPORT_BIN := $(SUPPORT_SRC:test/support/%.c=$(OBJ)/test/support/%)
 MAN := $(patsubst man/%,$(BUILD)/man/%,$(wildcard man/*.[157]))
 
-.PHONY: all check check-unit check-bats check-layers check-headers check-man check-asan \
-	bench demo soak install uninstall lint clean programs support
-all: programs $(MAN) $(if $(filter rel,$(V)),$(BUILD)/share/completion.bash)
-programs: $(PROGRAMS:%=$(BIN)/%) $(NODE:%=$(BIN)/%)
+BUILT := $(PROGRAMS:%=$(BIN)/%) $(NODE:%=$(BIN)/%)
+COMPLETION := $(BUILD)/share/completion.bash
+
+.PHONY: all check bench demo soak install uninstall lint clean programs support
+all: programs $(if $(filter rel,$(V)),$(MAN) $(COMPLETION))
+programs: $(BUILT)
 support: $(SUPPORT_BIN)
 
-# Rewritten only when the compile line differs; every object depends on it.
+# Stamps are rewritten only when what they hold differs: every object depends on the
+# line that compiles and links, and the archive on the list of its objects.
+stamp = mkdir -p $(@D); echo '$(subst ','\'',$(1))' | cmp -s - $@ || echo '$(subst ','\'',$(1))' > $@
 $(OBJ)/flags: FORCE
-	@mkdir -p $(@D)
-	@echo '$(subst ','\'',$(CC) $(OUR_CFLAGS) $(CPPFLAGS) $(CFLAGS))' | cmp -s - $@ || \
-		echo '$(subst ','\'',$(CC) $(OUR_CFLAGS) $(CPPFLAGS) $(CFLAGS))' > $@
+	@$(call stamp,$(CC) $(OUR_CFLAGS) $(CPPFLAGS) $(CFLAGS) $(LINK_$(V)) $(LDFLAGS))
+$(OBJ)/members: FORCE
+	@$(call stamp,$(LIB_OBJ))
 FORCE:
 
 $(OBJ)/%.o: %.c $(OBJ)/flags
@@ -79,9 +86,9 @@ $(OBJ)/%.o: %.c $(OBJ)/flags
 	@echo '  CC  $@'
 	@$(CC) $(OUR_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
-$(LIB): $(LIB_OBJ)
+$(LIB): $(LIB_OBJ) $(OBJ)/members
 	@rm -f $@
-	@$(AR) rcs $@ $^
+	@$(AR) rcs $@ $(LIB_OBJ)
 
 define program_rule
 $(BIN)/$(1): $$(patsubst %.c,$(OBJ)/%.o,$$(wildcard $(2)/*.c)) $(LIB)
@@ -101,35 +108,40 @@ $(OBJ)/test/support/%: $(OBJ)/test/support/%.o $(LIB)
 	@echo '  LD  $@'
 	@$(CC) $(LINK_$(V)) $(LDFLAGS) -o $@ $^ -lm
 
-# The OPTIONS section of a program's page comes from its option table.
-$(BUILD)/man/%: man/% programs
+# The OPTIONS section of a program's page comes from its option table; other pages have none.
+$(BUILD)/man/%: man/% $$(filter $(BIN)/$$(basename $$*),$$(BUILT))
 	@mkdir -p $(@D)
 	@awk -v program='$(BIN)/$(basename $*)' '/^\.\\" @OPTIONS@/ { \
 		ask = program " --mdoc-options"; \
 		while ((ask | getline line) > 0) print line; close(ask); next } \
 		{ print }' $< > $@
-$(BUILD)/share/completion.bash: programs
+$(COMPLETION): $(BUILT)
 	@mkdir -p $(@D)
-	@for p in $(PROGRAMS); do $(BIN)/$$p --completion; done > $@
+	@for p in $^; do $$p --completion || exit 1; done > $@
 
 -include $(wildcard $(OBJ)/lib/*/*.d $(OBJ)/cmd/*/*.d $(OBJ)/service/*.d $(OBJ)/test/*/*.d)
 -include test/check.mk
 
-install: all
-	install -d $(DESTDIR)$(PREFIX)/bin $(DESTDIR)$(PREFIX)/share/chaos \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions
-	install $(PROGRAMS:%=$(BIN)/%) $(BIN)/chaos-node $(DESTDIR)$(PREFIX)/bin
+# What is installed, below DESTDIR and PREFIX. bash-completion looks for a file of the
+# command's name.
+TO := $(DESTDIR)$(PREFIX)
+COMPLETIONS := $(TO)/share/bash-completion/completions
+SHARED := $(wildcard share/* scenarios schema)
+INSTALLED := $(notdir $(BUILT))
+
+install: all $(MAN) $(COMPLETION)
+	install -d $(TO)/bin $(TO)/share/chaos $(COMPLETIONS)
+	install $(BUILT) $(TO)/bin
 	for m in $(MAN); do \
-		install -D -m 644 $$m $(DESTDIR)$(PREFIX)/share/man/man$${m##*.}/$${m##*/}; done
-	cp -r share/. scenarios schema $(DESTDIR)$(PREFIX)/share/chaos/
-	install -m 644 $(BUILD)/share/completion.bash \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/chaos
+		install -D -m 644 $$m $(TO)/share/man/man$${m##*.}/$${m##*/} || exit 1; done
+	$(if $(SHARED),cp -R $(SHARED) $(TO)/share/chaos/)
+	install -m 644 $(COMPLETION) $(COMPLETIONS)/chaos
+	for p in $(INSTALLED); do ln -sf chaos $(COMPLETIONS)/$$p || exit 1; done
 
 uninstall:
-	rm -f $(PROGRAMS:%=$(DESTDIR)$(PREFIX)/bin/%) $(DESTDIR)$(PREFIX)/bin/chaos-node \
-		$(foreach m,$(notdir $(MAN)),$(DESTDIR)$(PREFIX)/share/man/man$(subst .,,$(suffix $(m)))/$(m)) \
-		$(DESTDIR)$(PREFIX)/share/bash-completion/completions/chaos
-	rm -rf $(DESTDIR)$(PREFIX)/share/chaos
+	rm -f $(INSTALLED:%=$(TO)/bin/%) $(INSTALLED:%=$(COMPLETIONS)/%) $(COMPLETIONS)/chaos \
+		$(foreach m,$(notdir $(MAN)),$(TO)/share/man/man$(subst .,,$(suffix $(m)))/$(m))
+	rm -rf $(TO)/share/chaos
 
 clean:
 	rm -rf $(BUILD)

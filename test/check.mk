@@ -1,20 +1,22 @@
-# What `make check` runs. Included by the Makefile.
+# What `make check` runs, and the slower looks. Included by the Makefile.
+.PHONY: check-layers check-headers check-objects check-man check-unit check-asan check-bats
 
+# In this order: the quick ones first. The first that fails ends the check.
+CHECKS := layers headers objects man unit asan bats
+LOGS := $(BUILD)/check
 UNIT_RUNNER := prove -e '' $(if $(VERBOSE),-v)
-BATS_JOBS ?= 2
 
-check: check-unit check-layers check-headers check-man check-asan check-bats
-	@echo "check: all green"
-
-check-unit: $(UNIT_BIN)
-	@$(if $(UNIT_BIN),$(UNIT_RUNNER) $(UNIT_BIN))
-
-# The same units and the parsers' inputs under AddressSanitizer and UBSan.
-check-asan:
-	@$(MAKE) --no-print-directory V=asan check-unit
-
-check-bats: all support
-	@test/run-bats $(BATS)
+check: all support $(UNIT_BIN)
+	@rm -rf $(LOGS)
+	@for c in $(CHECKS); do \
+		printf '\n== check-%s\n' $$c; \
+		$(MAKE) --no-print-directory check-$$c || \
+			{ printf '\ncheck: check-%s failed\n' $$c >&2; exit 1; }; \
+	done
+	@printf '\n== all green\n'
+	@grep -h '^Files=' $(LOGS)/unit.rel | sed 's/^/units:           /'
+	@grep -h '^Files=' $(LOGS)/unit.asan | sed 's/^/with sanitizers: /'
+	@grep -h ' tests, ' $(LOGS)/bats | sed 's/^/bats:            /'
 
 check-layers:
 	@test/check-layers
@@ -24,9 +26,30 @@ check-headers: $(OBJ)/flags
 		echo "#include \"$$PWD/$$h\"" | $(CC) $(OUR_CFLAGS) -x c -fsyntax-only - || exit 1; \
 	done; echo "check-headers: every header compiles alone"
 
+check-objects: programs
+	@test/check-objects $(LIB) $(BUILT)
+
 check-man: all
 	@test/check-man $(BIN) $(BUILD)/man
 
-# Slower looks; not part of check.
-lint:
+check-unit: $(UNIT_BIN)
+	@mkdir -p $(LOGS)
+	@$(if $(UNIT_BIN),$(UNIT_RUNNER) $(UNIT_BIN) | tee $(LOGS)/unit.$(V))
+
+# The same units under AddressSanitizer, UBSan and the leak check.
+check-asan:
+	@$(MAKE) --no-print-directory V=asan check-unit
+
+check-bats: all support
+	@mkdir -p $(LOGS)
+	@test/run-bats $(BATS) | tee $(LOGS)/bats
+
+# Each script measures against a peer or a bare loop within one run and prints its ratios.
+bench: all support
+	@status=0; for b in bench/*.sh; do \
+		[ -x $$b ] || continue; \
+		printf '\n== %s\n' $$b; $$b || { echo "bench: $$b failed" >&2; status=1; }; \
+	done; exit $$status
+
+lint: all
 	@test/lint

@@ -89,3 +89,23 @@ breach() {
 	assert_failure 1
 	assert_line --partial "Bogus"
 }
+
+@test "check-objects finds clashing names and mutable state" {
+	printf 'int counter; static const char *word = "x";\nconst char *next(void) { counter++; word++; return word; }\n' > a.c
+	cc -c -fPIE a.c && ar rcs libx.a a.o
+	echo 'int main(void) { return 0; }' > m.c
+	cc -o m m.c
+	run "$ROOT/test/check-objects" libx.a ./m
+	assert_failure 1
+	assert_line --partial "a.o: counter"
+	assert_line --partial "a.o: word"
+	printf 'int puts(const char *s); int puts(const char *s) { return *s; }\n' > a.c
+	cc -c -fPIE a.c && rm libx.a && ar rcs libx.a a.o
+	run "$ROOT/test/check-objects" libx.a ./m
+	assert_failure 1
+	assert_line --partial "libc.so.6's: puts"
+	printf 'const char *const words[] = {"x"}; const int n = 3;\n' > a.c
+	cc -c -fPIE a.c && rm libx.a && ar rcs libx.a a.o
+	run "$ROOT/test/check-objects" libx.a ./m
+	assert_success
+}
