@@ -58,7 +58,7 @@ static enum change_sense sense_of(enum metric m, const struct change *c)
 {
 	double up = m == METRIC_ERRORS ? c->run - c->baseline
 				       : (c->run / c->baseline - 1) * 100;
-	double least = m == METRIC_ERRORS ? 1 : 5;
+	double least = m == METRIC_ERRORS ? 1 : 10;
 	if (fabs(up) < least)
 		return CHANGE_SMALL;
 	return (up > 0) == (m == METRIC_THROUGHPUT) ? CHANGE_BETTER : CHANGE_WORSE;

@@ -12,7 +12,7 @@ struct change {
 	double baseline, run;	  /* as drawn: per second, ms, percent */
 	char words[24];		  /* "−32 %", "×1.8", "+4.1 points" */
 	char baseline_words[24], run_words[24]; /* values with their unit */
-	enum change_sense sense;  /* small: below 5 % or one point */
+	enum change_sense sense;  /* small: below 10 % or one point */
 };
 
 const char *metric_name(enum metric m);

@@ -174,13 +174,15 @@ static void dumb_page(const struct picture *p, struct buf *out)
 		dumb_metric(m, p, FIRST + 2 * (size_t)m, out);
 	script_label(out, TERMINAL_DUMB, 8, CURVES,
 		     "successes per second over time:  b baseline   r run      (x: seconds)", "left");
-	data_rates(out, "baseline", p->baseline);
-	data_rates(out, "run", p->run);
+	double end_s = common_end_s(p);
+	struct log_range unused = {0};
+	double top = fmax(dumb_data(out, "baseline", p->baseline, end_s, &unused),
+			  dumb_data(out, "run", p->run, end_s, &unused));
 	dumb_area(out, 8, 97, CURVES + 1, DUMB_ROWS - 2);
 	buf_addf(out,
 		 "set border 3; unset key; set xrange [0:%.6f]; set yrange [0:%.9g]\n"
 		 "set xtics nomirror scale 0; set ytics nomirror scale 0\nplot -1%s%s\nunset label\n",
-		 common_end_s(p), axis_top(rate_top(p->run, rate_top(p->baseline, 0))),
+		 end_s, axis_top(top),
 		 p->baseline->count ? ", $baseline using 1:3 with points pt 'b' lt 1" : "",
 		 p->run->count ? ", $run using 1:3 with points pt 'r' lt 1" : "");
 }

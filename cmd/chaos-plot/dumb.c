@@ -126,11 +126,13 @@ static void resample(const struct series *s, double end_s, struct cell cells[sta
 	}
 }
 
-static double data(const struct cell cells[static COLUMNS], double end_s, struct log_range *range,
-		   struct buf *out)
+double dumb_data(struct buf *out, const char *name, const struct series *s, double end_s,
+		 struct log_range *range)
 {
+	struct cell cells[COLUMNS] = {0};
 	double top = 0;
-	buf_addstr(out, "$cells <<EOD\n");
+	resample(s, end_s, cells);
+	buf_addf(out, "$%s <<EOD\n", name);
 	for (size_t i = 0; i < COLUMNS; i++) {
 		const struct cell *c = &cells[i];
 		if (!(c->n > 0))
@@ -179,12 +181,16 @@ static void latency_panel(struct log_range *range, size_t first, size_t last, st
 void dumb_throughput(const struct picture *p, struct buf *out)
 {
 	double end_s = series_end_s(p->run);
-	struct cell cells[COLUMNS] = {0};
 	struct log_range range = {0};
-	resample(p->run, end_s, cells);
-	double top = data(cells, end_s, &range, out);
 	line(out, 0, 0, p->title);
 	line(out, 1, 0, p->subtitle);
+	if (!p->run->count) {
+		line(out, DUMB_ROWS / 2, DUMB_COLUMNS / 2 - 5, "no samples");
+		buf_addstr(out, "unset border; unset tics; unset key\n"
+				"set xrange [0:1]; set yrange [0:1]\nplot -1 notitle\n");
+		return;
+	}
+	double top = dumb_data(out, "cells", p->run, end_s, &range);
 	size_t row = lanes(p->marks, end_s, 2, out);
 	size_t latency = DUMB_ROWS - 2 - LATENCY_ROWS;
 	rate_panel(end_s, top, row, latency - 1, out);

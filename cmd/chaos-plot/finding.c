@@ -8,6 +8,7 @@
 #include "sys/file.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -123,6 +124,44 @@ static int detect_here(const struct source *s, const struct options *o, struct m
 	return 0;
 }
 
+/* Counts of the seconds that begin in a band. */
+struct tally {
+	double due, ok, errors;
+};
+
+static void tally_band(const struct series *s, const struct band *b, struct tally *t)
+{
+	for (size_t k = 0; k < s->count; k++) {
+		const struct second *x = &s->seconds[k];
+		if (x->start_s < b->from_s - 1e-6 || x->start_s > b->to_s - 1e-6)
+			continue;
+		t->due += x->due;
+		t->ok += x->ok;
+		t->errors += x->errors;
+	}
+}
+
+static void tally_words(const struct tally *t, char *out, size_t size)
+{
+	if (t->due > 0 && t->errors / t->due >= 0.005)
+		snprintf(out, size, "%.0f %% errors", 100 * t->errors / t->due);
+	else if (t->due > 0 && t->ok < t->due)
+		snprintf(out, size, "only %.0f %% answered", 100 * t->ok / t->due);
+	else
+		snprintf(out, size, "degraded");
+}
+
+static void describe_bands(const struct series *s, struct marks *m)
+{
+	for (size_t i = 0; i < m->band_count; i++) {
+		struct tally t = {0};
+		if (m->bands[i].kind != BAND_ANOMALY)
+			continue;
+		tally_band(s, &m->bands[i], &t);
+		tally_words(&t, m->bands[i].words, sizeof m->bands[i].words);
+	}
+}
+
 int finding_make(const struct source *s, const struct options *o, struct marks *m,
 		 struct outcome *out, struct err *e)
 {
@@ -140,6 +179,7 @@ int finding_make(const struct source *s, const struct options *o, struct marks *
 	unmeasured_bands(m, &s->series);
 	if (m->band_count)
 		qsort(m->bands, m->band_count, sizeof *m->bands, by_start);
+	describe_bands(&s->series, m);
 	return 0;
 }
 
@@ -175,26 +215,16 @@ static void add_subject(const struct marks *m, struct buf *b)
 		buf_addf(b, "%s %.1f s", m->bar_count > 1 ? " from" : " at", at);
 }
 
-/* What the anomalous seconds were like: shares of the requests due in them. */
+/* All anomalies together. */
 static void add_effect(const struct source *s, const struct marks *m, struct buf *b)
 {
-	double due = 0, ok = 0, errors = 0;
+	struct tally t = {0};
+	char words[32];
 	for (size_t i = 0; i < m->band_count; i++)
-		for (size_t k = 0; k < s->series.count && m->bands[i].kind == BAND_ANOMALY; k++) {
-			const struct second *x = &s->series.seconds[k];
-			if (x->start_s < m->bands[i].from_s - 1e-6 ||
-			    x->start_s > m->bands[i].to_s - 1e-6)
-				continue;
-			due += x->due;
-			ok += x->ok;
-			errors += x->errors;
-		}
-	if (due > 0 && errors / due >= 0.005)
-		buf_addf(b, ": %.0f %% errors", 100 * errors / due);
-	else if (due > 0 && ok < due)
-		buf_addf(b, ": only %.0f %% of the requests answered", 100 * ok / due);
-	else
-		buf_addstr(b, ": degraded");
+		if (m->bands[i].kind == BAND_ANOMALY)
+			tally_band(&s->series, &m->bands[i], &t);
+	tally_words(&t, words, sizeof words);
+	buf_addf(b, ": %s", words);
 }
 
 static size_t anomalies(const struct marks *m)

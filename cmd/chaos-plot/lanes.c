@@ -10,6 +10,7 @@ enum {
 	ROOMY_ROWS = 6, /* with more of them they stand closer */
 	PAD_PX = 6,	/* between a bar and its label */
 	LABEL_MAX = 60,
+	LINES_DARK = 3, /* more lines than that would hide the curves */
 };
 
 /* Average width of a character of the fonts that script_begin sets. */
@@ -126,10 +127,11 @@ static void draw_bar(const struct frame *f, const struct bar *b, double row)
 /* Whole seconds as such, others with a decimal. */
 static void span_words(const struct band *b, char *out, size_t size)
 {
-	const char *what = b->kind == BAND_ANOMALY ? "anomaly" : "not measured";
 	bool whole = fabs(b->from_s - round(b->from_s)) < 0.05 &&
 		     fabs(b->to_s - round(b->to_s)) < 0.05;
-	snprintf(out, size, whole ? "%s %.0f–%.0f s" : "%s %.1f–%.1f s", what, b->from_s, b->to_s);
+	const char *what = b->kind == BAND_UNMEASURED ? "not measured" : b->words;
+	snprintf(out, size, whole ? "%.0f–%.0f s%s%s" : "%.1f–%.1f s%s%s", b->from_s, b->to_s,
+		 *what ? ": " : "", what);
 }
 
 /* A band's label stands in it or right of it; one without room goes without. */
@@ -143,7 +145,7 @@ static void draw_bands(const struct frame *f, const struct marks *m, double row)
 		double from_px = px_of(f, from), to_px = px_of(f, to);
 		double next = i + 1 < m->band_count ? px_of(f, m->bands[i + 1].from_s)
 						    : f->area->right;
-		char words[64];
+		char words[80];
 		rect(f, row, from, to, 0.72, anomaly ? COLOUR_ANOMALY : COLOUR_UNMEASURED,
 		     anomaly ? COLOUR_ANOMALY_EDGE : COLOUR_FAULT_PALE);
 		span_words(b, words, sizeof words);
@@ -199,6 +201,7 @@ void lanes_shade(struct buf *out, const struct marks *m, double end_s)
 			 clamp(b->from_s, 0, end_s), clamp(b->to_s, 0, end_s),
 			 b->kind == BAND_ANOMALY ? COLOUR_ANOMALY : COLOUR_UNMEASURED);
 	}
+	const char *colour = m->bar_count > LINES_DARK ? COLOUR_FAULT_PALE : COLOUR_FAULT;
 	for (size_t i = 0; i < m->bar_count; i++) {
 		const double at[] = {bar_start_s(&m->bars[i]), bar_end_s(&m->bars[i])};
 		for (size_t k = 0; k < 2; k++)
@@ -206,6 +209,6 @@ void lanes_shade(struct buf *out, const struct marks *m, double end_s)
 				buf_addf(out,
 					 "set arrow from %.6f, graph 0 to %.6f, graph 1 nohead lw 1.2 "
 					 "dt %s lc rgb '%s' back\n",
-					 at[k], at[k], k ? "'-'" : "1", COLOUR_FAULT);
+					 at[k], at[k], k ? "'-'" : "1", colour);
 	}
 }

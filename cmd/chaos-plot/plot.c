@@ -115,7 +115,9 @@ static void add_start(struct buf *b, double t0_s)
 /* "run1, from 2026-01-02 03:04:05 UTC: 1250 requests in 25 s" */
 static void describe(const struct source *s, struct buf *b)
 {
-	buf_addstr(b, s->name);
+	char *name = text_shorten(s->name, 40);
+	buf_addstr(b, name);
+	free(name);
 	if (!s->series.count)
 		return;
 	add_start(b, s->series.t0_s);

@@ -48,7 +48,7 @@ struct bar *marks_add_bar(struct marks *m, const char *action, const char *node)
 void marks_add_band(struct marks *m, enum band_kind kind, double from_s, double to_s)
 {
 	m->bands = mem_grow(m->bands, &m->band_alloc, m->band_count, sizeof *m->bands);
-	m->bands[m->band_count++] = (struct band){kind, from_s, to_s};
+	m->bands[m->band_count++] = (struct band){.kind = kind, .from_s = from_s, .to_s = to_s};
 }
 
 void marks_release(struct marks *m)

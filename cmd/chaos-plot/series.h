@@ -39,6 +39,7 @@ enum band_kind { BAND_ANOMALY, BAND_UNMEASURED };
 struct band {
 	enum band_kind kind;
 	double from_s, to_s;
+	char words[32]; /* what it was like: "33 % errors"; may be empty */
 };
 
 struct marks {

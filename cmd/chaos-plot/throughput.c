@@ -13,6 +13,7 @@ enum {
 	HEAD_PX = 34,	  /* above a panel: its name and its key */
 	X_AXIS_PX = 46,
 	FOOTER_PX = 26,
+	LONG_RUN = 300, /* seconds from which bold lines would blot */
 };
 static const double rate_share = 0.6; /* of what the two panels have */
 
@@ -58,8 +59,8 @@ static void rate_panel(const struct picture *p, const struct area *a, double end
 		 "plot $rates using 1:4 with fillsteps lc rgb '" COLOUR_ERROR "' fs solid 1 noborder"
 		 " title 'errors', \\\n"
 		 "     '' using 1:2 with steps lw 1.2 lc rgb '" COLOUR_OFFERED "' title 'offered', \\\n"
-		 "     '' using 1:3 with steps lw 2.6 lc rgb '" COLOUR_OK "' title 'successes'\n",
-		 axis_top(top_rate(p->run)));
+		 "     '' using 1:3 with steps lw %g lc rgb '" COLOUR_OK "' title 'successes'\n",
+		 axis_top(top_rate(p->run)), p->run->count > LONG_RUN ? 1.6 : 2.6);
 	end_panel(out);
 }
 
@@ -135,10 +136,10 @@ static void draw_panels(const struct picture *p, struct buf *out)
 void throughput_draw(const struct picture *p, struct buf *out)
 {
 	script_begin(out, "throughput", p->terminal, p->output);
-	if (!p->run->count)
-		draw_empty(p, out);
-	else if (p->terminal == TERMINAL_DUMB)
+	if (p->terminal == TERMINAL_DUMB)
 		dumb_throughput(p, out);
+	else if (!p->run->count)
+		draw_empty(p, out);
 	else
 		draw_panels(p, out);
 	script_end(out, p->output);
