@@ -249,7 +249,7 @@ char *finding_title(const struct source *s, const struct marks *m, const struct 
 {
 	struct buf b = BUF_INIT;
 	size_t bad = anomalies(m);
-	if (!m->bar_count && !bad) {
+	if (!s->series.count || (!m->bar_count && !bad)) {
 		add_neutral(s, out, &b);
 		return buf_detach(&b);
 	}

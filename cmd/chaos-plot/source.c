@@ -105,12 +105,13 @@ static void series_from_grid(struct series *s, const struct grid *g)
 	for (size_t k = 0; k < g->count; k++) {
 		const struct grid_window *w = &g->windows[k];
 		double length = ns_to_s(g->window_ns);
-		if (k > 0 && (double)w->covered < part_min)
+		bool part = (double)w->covered < part_min;
+		if (k > 0 && part)
 			break;
 		grid_latency(g, k, h);
 		*series_add(s) = (struct second){
 			.start_s = length * (double)k,
-			.length_s = length * (double)w->covered,
+			.length_s = part ? length : length * (double)w->covered,
 			.due = w->due,
 			.errors = w->err,
 			.ok = w->completed_ok,

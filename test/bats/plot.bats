@@ -1,0 +1,260 @@
+#!/usr/bin/env bats
+# chaos-plot: the scripts it writes, run by the real gnuplot.
+
+load helper
+
+setup() {
+	scratch
+	make_samples > samples.csv
+}
+
+make_samples() {
+	awk -v dur="${1:-25}" -v rps="${2:-50}" -v k0="${3:-10}" -v k1="${4:-18.3}" -v dead="${5:-0}" \
+		-f "$ROOT/test/golden/plot/samples.awk"
+}
+
+make_events() {
+	awk -v n="${1:-1}" -v at="${2:-10}" -v length_s="${3:-8}" -v gap="${4:-2}" \
+		-f "$ROOT/test/golden/plot/events.awk"
+}
+
+# draw OUT ARG…: script and picture; neither program may say a word.
+draw() {
+	local out=$1
+	shift
+	chaos-plot "$@" > script.gp 2> plot.err || fail "chaos-plot: $(cat plot.err)"
+	gnuplot script.gp > "$out" 2> gnuplot.err || fail "gnuplot: $(cat gnuplot.err)"
+	[ ! -s plot.err ] || fail "chaos-plot said: $(cat plot.err)"
+	[ ! -s gnuplot.err ] || fail "gnuplot said: $(cat gnuplot.err)"
+}
+
+# The signature, and the size in the first chunk.
+is_png() {
+	[ "$(od -An -tx1 -N8 "$1" | tr -d ' \n')" = 89504e470d0a1a0a ] || fail "$1 is no png"
+	[ "$(od -An -tx1 -j16 -N8 "$1" | tr -d ' \n')" = 000004b000000320 ] || fail "$1 is not 1200x800"
+}
+
+# At most 100 columns of characters, at most 31 lines (gnuplot starts with an empty one, or not).
+is_page() {
+	LC_ALL=C.UTF-8 awk 'length($0) > 100 { exit 1 } END { exit NR < 10 || NR > 31 }' "$1" ||
+		fail "not a page of 100 by 30: $(cat "$1")"
+}
+
+@test "throughput: png, svg and letters, without a word on stderr" {
+	make_events > events.jsonl
+	draw t.png throughput --events events.jsonl samples.csv
+	is_png t.png
+	draw t.svg throughput --terminal svg --events events.jsonl samples.csv
+	xmllint --noout t.svg
+	grep -q 'kill service-node-2' t.svg
+	draw t.txt throughput --terminal dumb --events events.jsonl samples.csv
+	is_page t.txt
+	grep -q 'kill service-node-2' t.txt
+}
+
+@test "throughput: the title says what happened, the anomaly is named" {
+	make_events > events.jsonl
+	draw t.svg throughput --terminal svg --events events.jsonl samples.csv
+	grep -q 'service-node-2 killed at 10.0 s: 33 % errors, healthy again after' t.svg
+	grep -q '10–1[89] s: 3[0-9] % errors' t.svg
+	awk -F, 'NR == 1 || $5 == ""' samples.csv > good.csv
+	draw g.svg throughput --terminal svg good.csv
+	grep -q 'requests per second for 25 s: no anomaly' g.svg
+	run ! grep -q '% errors' g.svg
+}
+
+@test "throughput: letters are the golden page" {
+	make_events > events.jsonl
+	draw page.txt throughput --terminal dumb --events events.jsonl samples.csv
+	diff -u "$ROOT/test/golden/plot/throughput.txt" page.txt
+	make_samples 25 50 99 99 > base.csv
+	draw page.txt compare --terminal dumb --baseline base.csv samples.csv
+	diff -u "$ROOT/test/golden/plot/compare.txt" page.txt
+}
+
+@test "throughput: no fault, twelve faults, twenty, none undone; long, short, only errors, no rows" {
+	local terminal case
+	make_samples 600 20 60 75 > long.csv
+	make_samples 20 20 0 99 1 > dead.csv
+	head -n 1 samples.csv > empty.csv
+	head -n 2 samples.csv > one.csv
+	make_events 12 60 15 22 > twelve.jsonl
+	make_events 20 60 15 22 > twenty.jsonl
+	make_events 1 10 8 | head -n 3 > held.jsonl
+	for terminal in png svg dumb; do
+		for case in long.csv dead.csv empty.csv one.csv samples.csv; do
+			draw "$case.$terminal" throughput --terminal $terminal $case
+		done
+		for case in twelve twenty; do
+			draw "$case.$terminal" throughput --terminal $terminal --events $case.jsonl long.csv
+		done
+		draw "held.$terminal" throughput --terminal $terminal --events held.jsonl samples.csv
+	done
+	for case in *.png; do is_png "$case"; done
+	for case in *.svg; do xmllint --noout "$case"; done
+	for case in *.dumb; do is_page "$case"; done
+	grep -q 'no samples' empty.csv.svg
+	grep -q 'no successes' dead.csv.svg
+	[ "$(grep -c '>kill \|>pause ' twelve.svg)" -eq 12 ]
+	grep -q 'and 8 more' twenty.svg
+	grep -q 'not undone' held.svg
+}
+
+@test "the script alone makes the picture again" {
+	make_events > events.jsonl
+	draw first.png throughput --events events.jsonl samples.csv
+	rm samples.csv events.jsonl
+	mkdir elsewhere
+	(cd elsewhere && gnuplot < ../script.gp > ../second.png)
+	cmp first.png second.png
+}
+
+@test "without pngcairo the png terminal draws, without both svg does" {
+	draw t.png throughput samples.csv
+	sed "s/' pngcairo '/' nocairo '/" script.gp > png.gp
+	gnuplot png.gp > png.png 2> err
+	is_png png.png
+	[ ! -s err ] || fail "gnuplot said: $(cat err)"
+	chaos-plot throughput -o out.png samples.csv |
+		sed "s/' pngcairo '/' nocairo '/; s/' png '/' nopng '/" > svg.gp
+	gnuplot svg.gp 2> err
+	[ ! -s err ] || fail "gnuplot said: $(cat err)"
+	xmllint --noout out.svg
+	[ ! -e out.png ]
+}
+
+@test "nothing from outside is executed or expanded" {
+	local name terminal
+	local hostile=('a`touch HIT`b' "it's" 'x" . system("touch HIT") . "' "'; system('touch HIT'); '" \
+		'100 %d %s %g {/Bold x} @terminals $(touch HIT)' 'new
+line' '|touch HIT' 'back\' $'tab\tand\001bell\a' $'\xff\xfe no utf-8' '![x](y) <b>&amp;')
+	for name in "${hostile[@]}"; do
+		jq -cn --arg n "${name//$'\xff\xfe'/}" '{t: 1766500010, event: "fault_requested", fault: $n, action: $n, node: $n},
+			{t: 1766500010.1, event: "fault_injected", fault: $n, action: "kill", node: $n}'
+	done > events.jsonl
+	mkdir in
+	for name in "${hostile[@]}"; do
+		cp samples.csv "in/$name"
+		draw t.svg throughput --terminal svg --events events.jsonl "in/$name"
+		xmllint --noout t.svg
+		draw t.svg compare --terminal svg --baseline "in/$name" "in/$name"
+		xmllint --noout t.svg
+		(cd in && chaos-plot throughput -o "$name.svg" --terminal svg "./$name" | gnuplot)
+		[ -s "in/$name.svg" ] || fail "no picture at in/$name.svg"
+		[ ! -e HIT ] && [ ! -e in/HIT ] || fail "executed: $name"
+	done
+	for terminal in png dumb; do
+		draw t throughput --terminal $terminal --events events.jsonl samples.csv
+		draw t compare --terminal $terminal --baseline "in/${hostile[0]}" "in/${hostile[1]}"
+	done
+	[ ! -e HIT ] && [ ! -e in/HIT ]
+	draw t.svg throughput --terminal svg --events events.jsonl samples.csv
+	grep -qF 'a`touch HIT`b' t.svg
+	grep -qF '@terminals' t.svg
+}
+
+@test "compare: the change is written on it" {
+	make_samples 25 50 99 99 > base.csv
+	draw c.png compare --baseline base.csv samples.csv
+	is_png c.png
+	draw c.svg compare --terminal svg --baseline base.csv samples.csv
+	xmllint --noout c.svg
+	grep -q 'samples.csv against base.csv' c.svg
+	grep -q '>−1[0-2] %<' c.svg
+	grep -q '>+11.[0-9] points<' c.svg
+	grep -q '>worse<' c.svg
+	draw c.txt compare --terminal dumb --baseline base.csv samples.csv
+	is_page c.txt
+	head -n 1 samples.csv > empty.csv
+	draw c.png compare --baseline empty.csv samples.csv
+	draw c.svg compare --terminal svg --baseline base.csv empty.csv
+	grep -q 'no comparison' c.svg
+}
+
+@test "a run folder: paths, events and analysis are found, the picture lands in it" {
+	mkdir -p runs/base runs/run1
+	cp samples.csv runs/run1
+	make_samples 25 50 99 99 > runs/base/samples.csv
+	make_events > runs/run1/events.jsonl
+	jq -n '{schema: "chaos-analyze/1", anomaly_windows: [{start_sec: 3, end_sec: 4}],
+		recovery_time_sec: 2.5}' > runs/run1/analysis.json
+	chaos-plot throughput --run-id run1 > t.gp
+	gnuplot t.gp
+	is_png runs/run1/throughput.png
+	grep -q '3–5 s' t.gp
+	grep -q 'healthy again after 2.5 s' t.gp
+	chaos-plot compare --baseline-id base --run-id run1 --terminal svg | gnuplot
+	xmllint --noout runs/run1/compare.svg
+	chaos-plot throughput --run-id run1 --terminal dumb | gnuplot > page
+	grep -q 'healthy again after 2.5 s' page
+	chaos-plot throughput --run-id run1 -o other.png | gnuplot
+	is_png other.png
+}
+
+@test "window lines are drawn like samples" {
+	{
+		echo '{"type":"windows","format":"chaos-windows/1","t0":1766500000.25}'
+		for s in 0 1 2 4; do
+			printf '{"type":"window","start_s":%d,"length_s":1,"due":50,"ok":50,"err":0,' $s
+			printf '"completed_ok":50,"p50_latency_ms":80,"p99_latency_ms":%d,"final":true}\n' $((100 + s))
+		done
+		printf '{"type":"window","start_s":4,"length_s":1,"due":70,"ok":7'
+	} > w.jsonl
+	draw w.png throughput --windows w.jsonl
+	is_png w.png
+	chaos-plot throughput --windows - < w.jsonl | cmp - script.gp
+	grep -q '200 requests in 5 s' script.gp
+}
+
+@test "bad input: one line, the right exit code" {
+	bats_require_minimum_version 1.5.0
+	run -2 --separate-stderr chaos-plot
+	assert_equal "${#stderr_lines[@]}" 1
+	run -2 --separate-stderr chaos-plot througput samples.csv
+	assert_equal "$stderr" "chaos-plot: unknown command 'througput'; did you mean 'throughput'?"
+	run -2 --separate-stderr chaos-plot throughput --evnts x samples.csv
+	assert_equal "$stderr" "chaos-plot: unknown option '--evnts'; did you mean '--events'?"
+	run -2 --separate-stderr chaos-plot throughput --terminal sgv samples.csv
+	assert_equal "$stderr" "chaos-plot: --terminal: unknown 'sgv'; did you mean 'svg'?"
+	run -2 --separate-stderr chaos-plot throughput nothere.csv
+	assert_equal "$stderr" "chaos-plot: cannot open 'nothere.csv': No such file or directory"
+	run -2 --separate-stderr chaos-plot compare samples.csv
+	assert_equal "${#stderr_lines[@]}" 1
+	run -2 --separate-stderr chaos-plot throughput --run-id nothere
+	assert_equal "${#stderr_lines[@]}" 1
+	run -2 --separate-stderr chaos-plot throughput --run-id ../x
+	assert_equal "${#stderr_lines[@]}" 1
+	echo '{"schema":"other/1"}' > other.json
+	run -2 --separate-stderr chaos-plot throughput --analysis other.json samples.csv
+	assert_equal "$stderr" "chaos-plot: 'other.json' is no analysis: its schema is 'other/1', not 'chaos-analyze/1'"
+	echo 'a,b' | run -2 --separate-stderr chaos-plot throughput
+	printf 'time,lat\n1,2\n' > wrong.csv
+	run -2 --separate-stderr chaos-plot throughput wrong.csv
+	assert_equal "${#stderr_lines[@]}" 1
+	assert_equal "$output" ""
+}
+
+@test "bad rows are told in one line, and the rest is drawn" {
+	{ head -n 40 samples.csv; echo 'x,y,z'; printf '1766500001.1,http://n'; } > torn.csv
+	bats_require_minimum_version 1.5.0
+	run -0 --separate-stderr chaos-plot throughput torn.csv
+	assert_equal "$stderr" "chaos-plot: 'torn.csv': 2 bad rows were skipped"
+	echo "$output" | gnuplot > t.png
+	is_png t.png
+}
+
+@test "a reader that goes is no failure, a full disk is" {
+	chaos-plot throughput samples.csv | head -c 10 > /dev/null
+	[ "${PIPESTATUS[0]}" -eq 0 ]
+	run chaos-plot throughput samples.csv > /dev/null
+	bash -c 'chaos-plot throughput samples.csv > /dev/full' 2> err && fail "a full disk was not noticed"
+	[ "$(wc -l < err)" -eq 1 ]
+	run bash -c 'chaos-plot throughput samples.csv > /dev/full'
+	assert_failure 6
+}
+
+@test "a terminal on stdin gets a hint, not a wait" {
+	run timeout 5 script -qec 'chaos-plot throughput' /dev/null
+	assert_failure 2
+	assert_output --partial 'stdin, which is a terminal'
+}
