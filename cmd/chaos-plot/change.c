@@ -49,7 +49,7 @@ static void ratio_words(struct change *c, char *out, size_t size)
 	if (ratio >= 1.5)
 		snprintf(out, size, "×%.*f", ratio < 9.95 ? 1 : 0, ratio);
 	else if (fabs(percent) < 0.5)
-		snprintf(out, size, "±0 %%");
+		snprintf(out, size, "0 %%");
 	else
 		snprintf(out, size, "%s%.0f %%", sign(percent), fabs(percent));
 }
@@ -77,7 +77,7 @@ void change_of(enum metric m, const struct summary *baseline, const struct summa
 	else if (m != METRIC_ERRORS)
 		ratio_words(c, c->words, sizeof c->words);
 	else if (fabs(points) < 0.05)
-		snprintf(c->words, sizeof c->words, "±0 points");
+		snprintf(c->words, sizeof c->words, "0 points");
 	else
 		snprintf(c->words, sizeof c->words, "%s%.1f points", sign(points), fabs(points));
 	c->sense = known ? sense_of(m, c) : CHANGE_UNKNOWN;

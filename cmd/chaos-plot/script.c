@@ -16,6 +16,8 @@ static size_t utf8_length(const char *s)
 	return len > 1 && (overlong || beyond) ? 0 : len;
 }
 
+/* gnuplot's own doubling of quotes fails where a quote stands first or beside another, so they
+ * are put together from constants: 'it' . "'" . 's'. */
 void script_quote(struct buf *out, const char *text)
 {
 	buf_addch(out, '\'');
@@ -23,7 +25,7 @@ void script_quote(struct buf *out, const char *text)
 		size_t len = utf8_length(text);
 		bool c1 = len == 2 && (unsigned char)text[0] == 0xc2 && (unsigned char)text[1] < 0xa0;
 		if (*text == '\'')
-			buf_addstr(out, "''");
+			buf_addstr(out, "' . \"'\" . '");
 		else if ((unsigned char)*text < ' ' || *text == 127 || c1)
 			buf_addch(out, ' ');
 		else if (!len)
@@ -35,6 +37,37 @@ void script_quote(struct buf *out, const char *text)
 	buf_addch(out, '\'');
 }
 
+/* The dumb terminal counts bytes as columns wherever the locale is not UTF-8: only ASCII for it. */
+static void ascii(struct buf *out, const char *text)
+{
+	static const char *const plain[][2] = {
+		{"–", "-"}, {"−", "-"}, {"×", "x"}, {"…", "~"},
+	};
+	while (*text) {
+		size_t i = 0, len = utf8_length(text);
+		for (i = 0; i < ARRAY_LEN(plain); i++)
+			if (strncmp(text, plain[i][0], strlen(plain[i][0])) == 0)
+				break;
+		if (i < ARRAY_LEN(plain))
+			buf_addstr(out, plain[i][1]);
+		else
+			buf_addch(out, len == 1 ? *text : '?');
+		text += len ? len : 1;
+	}
+}
+
+/* A path has to come out byte by byte. */
+static void quote_path(struct buf *out, const char *path)
+{
+	buf_addch(out, '\'');
+	for (; *path; path++)
+		if (*path == '\'' || (unsigned char)*path < ' ')
+			buf_addf(out, "' . \"\\%03o\" . '", (unsigned)*path);
+		else
+			buf_addch(out, *path);
+	buf_addch(out, '\'');
+}
+
 /* gnuplot takes a name that starts with '|' as a command to run. */
 static void output_name(struct buf *out, const char *path)
 {
@@ -43,7 +76,7 @@ static void output_name(struct buf *out, const char *path)
 		buf_addstr(&name, "./");
 	buf_addstr(&name, path);
 	buf_addstr(out, "picture = ");
-	script_quote(out, name.data);
+	quote_path(out, name.data);
 	buf_addch(out, '\n');
 	buf_release(&name);
 }
@@ -81,10 +114,11 @@ static void png_terminal(struct buf *out, const char *output)
 
 void script_begin(struct buf *out, const char *what, enum terminal terminal, const char *output)
 {
+	/* UTF-8 is taken as such by all terminals but dumb; saying so would make gnuplot complain in
+	 * the C locale. */
 	buf_addf(out,
 		 "# %s: a gnuplot script by chaos-plot, with its data. Pipe it into gnuplot.\n"
 		 "reset\n"
-		 "set encoding utf8\n"
 		 "bold = 'Sans:Bold,17'; large = 'Sans:Bold,14'; small = 'Sans,9'; strong = 'Sans:Bold,11'\n",
 		 what);
 	if (output)
@@ -117,9 +151,13 @@ void script_label(struct buf *out, enum terminal terminal, double x, double y, c
 {
 	bool dumb = terminal == TERMINAL_DUMB;
 	double w = dumb ? DUMB_COLUMNS - 1 : CANVAS_W_PX, h = dumb ? DUMB_ROWS - 1 : CANVAS_H_PX;
+	struct buf plain = BUF_INIT;
+	if (dumb)
+		ascii(&plain, text);
 	buf_addstr(out, "set label ");
-	script_quote(out, text);
+	script_quote(out, dumb ? plain.data : text);
 	buf_addf(out, " at screen %.5f, screen %.5f noenhanced %s\n", x / w, 1 - y / h, style);
+	buf_release(&plain);
 }
 
 void script_area(struct buf *out, const struct area *a)

@@ -33,8 +33,8 @@ enum {
 #define COLOUR_TEXT "#222222"
 #define COLOUR_NOTE "#666666"
 
-/* Appends text as one single-quoted gnuplot string: quotes doubled, control characters
- * as blanks, bytes that are not UTF-8 as '?'. */
+/* Appends text as a gnuplot string expression: control characters as blanks, bytes that are
+ * not UTF-8 as '?'. */
 void script_quote(struct buf *out, const char *text);
 
 /* The beginning of every script: what it is, terminal (with fallbacks), output. output
