@@ -89,7 +89,7 @@ void analyze(struct analysis *a, const struct run *run, const struct run *baseli
 	place_faults(&a->faults, &run->grid);
 	find_baseline(a);
 	detect(&a->detection, &run->grid, run->planned, &a->baseline, &p->detect);
-	faults_follow(&a->faults, &run->grid, &a->detection, p->detect.healthy_windows);
+	faults_follow(&a->faults, run, &a->detection, p->detect.healthy_windows);
 	find_recovery(a);
 }
 

@@ -104,24 +104,25 @@ static double blackout(const struct grid *g, double at_s, size_t until)
 	return fmax(longest_s, end_s - last_s);
 }
 
-/* Successes that were due, or would have been sent at the normal rate had the load not slowed
- * down with the system, and did not come. */
-static double lost(const struct grid *g, const struct detection *d, size_t from, size_t to)
+/* Successes that were due and did not come. Where the plan is not known the load may have slowed
+ * down with the system, and what is normal was due as well. */
+static double lost(const struct run *r, const struct detection *d, size_t from, size_t to)
 {
 	double sum = 0;
-	for (size_t k = from; k < to && k < g->count; k++) {
-		const struct grid_window *w = &g->windows[k];
+	for (size_t k = from; k < to && k < r->grid.count; k++) {
+		const struct grid_window *w = &r->grid.windows[k];
 		double want = w->due;
-		if (d->windows[k].expected > want) /* false for NaN */
+		if (!r->planned && d->windows[k].expected > want) /* false for NaN */
 			want = d->windows[k].expected;
 		sum += fmax(0, want - w->ok);
 	}
 	return sum;
 }
 
-static void follow(struct fault *x, const struct grid *g, const struct detection *d,
+static void follow(struct fault *x, const struct run *r, const struct detection *d,
 		   size_t healthy_windows)
 {
+	const struct grid *g = &r->grid;
 	double length_s = ns_to_s(g->window_ns), t0_s = ns_to_s(g->t0_ns);
 	x->at_s = (isnan(x->injected) ? x->requested : x->injected) - t0_s;
 	x->first_error_s = (double)NAN;
@@ -137,14 +138,14 @@ static void follow(struct fault *x, const struct grid *g, const struct detection
 	if (!x->after.affected)
 		return;
 	x->blackout_s = blackout(g, x->at_s, end);
-	x->lost = lost(g, d, (size_t)(x->at_s / length_s), end);
+	x->lost = lost(r, d, (size_t)(x->at_s / length_s), end);
 }
 
-void faults_follow(struct faults *f, const struct grid *g, const struct detection *d,
+void faults_follow(struct faults *f, const struct run *r, const struct detection *d,
 		   size_t healthy_windows)
 {
 	for (size_t i = 0; i < f->count; i++)
-		follow(&f->all[i], g, d, healthy_windows);
+		follow(&f->all[i], r, d, healthy_windows);
 }
 
 double fault_recovery_s(const struct fault *f)

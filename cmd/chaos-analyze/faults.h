@@ -14,7 +14,7 @@ struct fault {
 	double at_s;		 /* injected, or requested if it was never confirmed */
 	double first_error_s;	 /* the first failed request due from then on */
 	double blackout_s;	 /* longest time without a success that began or lasted after it */
-	double lost;		 /* successes missing against what was due or is normal */
+	double lost;		 /* successes that were due and did not come, until the recovery */
 	struct recovery after;
 };
 
@@ -26,8 +26,8 @@ struct faults {
 void faults_find(struct faults *f, const struct event_log *log);
 void faults_release(struct faults *f);
 
-/* Fills what followed, from the finished grid and its detection. */
-void faults_follow(struct faults *f, const struct grid *g, const struct detection *d,
+/* Fills what followed, from the run and its detection. */
+void faults_follow(struct faults *f, const struct run *r, const struct detection *d,
 		   size_t healthy_windows);
 
 /* From the injection to the recovery; 0 if nothing followed; a lower bound if censored. */

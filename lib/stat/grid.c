@@ -239,12 +239,37 @@ void grid_add_lost(struct grid *g, uint64_t count, int64_t from_ns, int64_t to_n
 		window(g, k)->unmeasured = true;
 }
 
-/* One mean gap after the last due time: 1000 rows at 50/s from 0 to 19.98 s end at 20 s. */
-static int64_t natural_end(const struct grid *g, int64_t first_due_ns)
+static int by_count(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	return x < y ? -1 : x > y;
+}
+
+/* The time from one request to the next in a usual window, which an outage of the load does not
+ * stretch as it would the mean. */
+static int64_t usual_gap(const struct grid *g)
+{
+	uint32_t *due = mem_alloc((g->used + 1) * sizeof *due);
+	size_t n = 0;
+	for (size_t i = 0; i < g->used; i++)
+		if (g->windows[i].due)
+			due[n++] = g->windows[i].due;
+	qsort(due, n, sizeof *due, by_count);
+	int64_t gap_ns = g->window_ns / due[n / 2];
+	free(due);
+	return gap_ns;
+}
+
+/* One gap after the last due time: 1000 rows at 50/s from 0 to 19.98 s end at 20 s. An edge of a
+ * window that is nearer than a gap is what was meant. */
+static int64_t natural_end(const struct grid *g)
 {
 	if (g->rows < 2)
 		return g->last_due_ns + 1;
-	return g->last_due_ns + (g->last_due_ns - first_due_ns) / (int64_t)(g->rows - 1);
+	int64_t gap_ns = usual_gap(g), end_ns = g->last_due_ns + gap_ns;
+	int64_t count = (end_ns - g->t0_ns + g->window_ns / 2) / g->window_ns;
+	int64_t edge_ns = g->t0_ns + count * g->window_ns;
+	return llabs(end_ns - edge_ns) < gap_ns ? edge_ns : end_ns;
 }
 
 /* Windows before the first row (a declared start) and after the last one, and the run's end within
@@ -278,7 +303,7 @@ void grid_finish(struct grid *g, int64_t end_ns)
 	g->near_from_ns = INT64_MIN / 2;
 	if (g->used == 0 && end_ns <= g->t0_ns)
 		return;
-	int64_t natural_ns = g->rows ? natural_end(g, g->t0_ns) : g->t0_ns;
+	int64_t natural_ns = g->rows ? natural_end(g) : g->t0_ns;
 	g->end_ns = end_ns > g->last_due_ns && end_ns > g->t0_ns ? end_ns : natural_ns;
 	trim(g);
 }

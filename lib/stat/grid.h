@@ -79,8 +79,9 @@ void grid_add(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned error
 /* Marks the windows between two UNIX times as unmeasured: count rows were dropped there. */
 void grid_add_lost(struct grid *g, uint64_t count, int64_t from_ns, int64_t to_ns);
 
-/* No more rows. The run ends at end_ns, or (0, or an end before the last due time) one mean gap
- * after the last due time. Windows up to there are made, also those without a row. */
+/* No more rows. The run ends at end_ns; if that is 0 or before the last due time, one usual gap
+ * after the last due time, or at the window's edge that is nearer than that. Windows up to there
+ * are made, also those without a row. */
 void grid_finish(struct grid *g, int64_t end_ns);
 
 /* The latencies of the successes due in window k, into out (which is emptied first). */

@@ -107,6 +107,28 @@ static void ends(void **state)
 	}
 }
 
+/* What is missing within the run does not move its end. */
+static void end_after_a_hole(void **state)
+{
+	(void)state;
+	struct grid g;
+	start(&g, 0);
+	for (int i = 0; i < 1000; i++)
+		if (i < 400 || i >= 800)
+			grid_add(&g, T0 + i * 20 * NS_PER_MS, 0, 0);
+	grid_finish(&g, 0);
+	assert_int_equal(g.count, 20);
+	assert_int_equal(g.end_ns, at(20));
+	assert_int_equal(g.windows[12].due, 0);
+	grid_release(&g);
+	start(&g, 0);
+	for (int i = 0; i < 115; i++) /* ends in the middle of second 2 */
+		grid_add(&g, T0 + i * 20 * NS_PER_MS, 0, 0);
+	grid_finish(&g, 0);
+	assert_int_equal(g.end_ns, at(2.3));
+	grid_release(&g);
+}
+
 /* The same rows in any order, over more windows than are kept unpacked, give the same grid. */
 static void order_does_not_matter(void **state)
 {
@@ -281,6 +303,7 @@ int main(void)
 		cmocka_unit_test(counts_each_second),
 		cmocka_unit_test(failures_by_due_time),
 		cmocka_unit_test(ends),
+		cmocka_unit_test(end_after_a_hole),
 		cmocka_unit_test(order_does_not_matter),
 		cmocka_unit_test(latencies_by_window),
 		cmocka_unit_test(odd_times),

@@ -1,0 +1,346 @@
+#!/usr/bin/env bats
+# chaos-analyze: from samples to the analysis.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+GOLDEN=$BATS_TEST_DIRNAME/../golden/analyze
+T0=1766500030
+
+setup() {
+	scratch
+}
+
+# samples RPS SECONDS [CONDITION]: our format, 80 ms each; where CONDITION holds (an awk expression
+# on s, the due second with its fraction, and i, the slot) the request is refused.
+samples() {
+	awk -v rps="$1" -v n="$(($1 * $2))" -v t0=$T0 'BEGIN {
+		print "timestamp,node,status_code,latency_ms,error,service_ms,op,bytes,slot,detail"
+		for (i = 0; i < n; i++) {
+			s = i / rps
+			if ('"${3:-0}"')
+				printf "%.6f,http://127.0.0.1:800%d,,0.500,refused,0.300,GET,0,%d,\"no, \"\"refused\"\"\"\n", t0 + s, i % 3 + 1, i
+			else
+				printf "%.6f,http://127.0.0.1:800%d,200,80.000,,79.000,GET,5,%d,\n", t0 + s, i % 3 + 1, i
+		}
+	}'
+}
+
+# events AT EVENT…: events of fault f1 (or FAULT=…) at AT seconds.
+event() {
+	printf '{"t":%s,"event":"%s","fault":"%s","action":"kill","node":"n1","url":"http://127.0.0.1:8001"}\n' \
+		"$(awk -v a="$1" -v t0=$T0 'BEGIN { printf "%.6f", t0 + a }')" "$2" "${3:-f1}"
+}
+
+# valid FILE: fails with the violations of the published schema.
+valid() {
+	run -0 jq -rn --slurpfile schema "${SCHEMA:-$ROOT/schema/analysis.schema.json}" \
+		--slurpfile value "$1" -L "$ROOT/test/support" \
+		'include "schema"; violations($schema[0]; $value[0])'
+	refute_output
+}
+
+# golden NAME CMD…: the output is that of the golden file (which UPDATE_GOLDEN=1 writes), and valid.
+golden() {
+	local want=$GOLDEN/$1.json
+	shift
+	"$@" >got.json
+	if [ -n "${UPDATE_GOLDEN:-}" ]; then cp got.json "$want"; fi
+	diff -u "$want" got.json
+	valid got.json
+}
+
+@test "golden: the logs in use today, with quoted free text" {
+	golden legacy chaos-analyze "$GOLDEN/legacy.csv"
+	jq -e '.anomaly_windows == [{start_sec: 15, end_sec: 24}] and .recovery_time_sec == 10
+		and .run_summary.errors == {refused: 46, reset: 1, http_5xx: 8}' got.json
+}
+
+@test "golden: a recorded run with a kill, against its baseline" {
+	golden kill chaos-analyze --runs-dir "$GOLDEN/runs" --run-id run1 --baseline-id baseline1 \
+		--warmup-ignore-sec 2
+	jq -e '.run_id == "run1" and .baseline_id == "baseline1"
+		and .anomaly_windows == [{start_sec: 7, end_sec: 11}]
+		and (.faults | length) == 1 and .faults[0].time_to_first_error_s < 1' got.json
+}
+
+@test "golden: the recorded run alone, its first seconds being the baseline" {
+	golden self chaos-analyze --runs-dir "$GOLDEN/runs" --run-id run1 --warmup-ignore-sec 2
+	jq -e '.baseline.source == "self" and .baseline.seconds == 5 and .baseline_summary == null
+		and .throughput_drop_pct == null' got.json
+}
+
+@test "the same input gives the same bytes, from a pipe, a file or in parts" {
+	samples 50 20 's>=8 && s<12' >s.csv
+	chaos-analyze s.csv >a.json
+	chaos-analyze <s.csv >b.json
+	cat s.csv | chaos-analyze - >c.json
+	cmp a.json b.json
+	cmp a.json c.json
+	head -n 400 s.csv >p1.csv
+	{ head -n 1 s.csv; tail -n +401 s.csv; } >p2.csv
+	chaos-analyze p2.csv p1.csv >d.json
+	cmp a.json d.json
+	cat p1.csv p2.csv | chaos-analyze >e.json
+	cmp a.json e.json
+}
+
+@test "an outage: windows, reasons, errors, nodes" {
+	samples 50 30 's>=10 && s<15' | chaos-analyze >a.json
+	valid a.json
+	jq -e '.anomaly_windows == [{start_sec: 10, end_sec: 14}]
+		and .intervals[0] == {start_s: 10, end_s: 15, reasons: ["throughput", "errors"],
+			min_ratio: 0, max_error_rate: 1, fault: null}
+		and .recovery_time_sec == 5 and .censored == false
+		and .run_summary.due == 1250 and .run_summary.err == 250
+		and .run_summary.p50_latency_ms == 80 and .run_summary.p99_all_ms == 5000
+		and .input.rows == 1500 and .input.seconds == 30
+		and (.nodes | map(.due) | add) == 1500 and (.nodes | length) == 3
+		and .availability.time == 0.8' a.json
+}
+
+@test "seconds without a row are seconds" {
+	samples 50 30 | awk -F, -v a=$((T0 + 10)) 'NR == 1 || $1 < a || $1 >= a + 4' | chaos-analyze >a.json
+	jq -e '.anomaly_windows == [{start_sec: 10, end_sec: 13}] and .input.seconds_empty == 4
+		and .intervals[0].reasons == ["throughput"]' a.json
+}
+
+@test "the per-second counts are those that awk has" {
+	samples 47 20 'i%7==0' >s.csv
+	awk -F, -v t0=$T0 'NR > 1 && $1 >= t0 + 5 { n++; bad += $5 != "" } END { print n, bad }' s.csv >want
+	chaos-analyze s.csv | jq -r '.run_summary | "\(.due) \(.err)"' >got
+	diff want got
+}
+
+@test "columns are found by name, in any order, and only two are needed" {
+	samples 50 20 's>=8 && s<12' >s.csv
+	chaos-analyze s.csv | jq .anomaly_windows >want
+	awk -F, -v OFS=, 'NR == 1 { print "x", $4, $5, $1; next } { print "\"a,\"\"b\"", $4, $5, $1 }' s.csv |
+		chaos-analyze | jq .anomaly_windows >got
+	diff want got
+	awk -F, -v OFS=, '{ print $4, $1 }' s.csv | chaos-analyze >two.json
+	valid two.json
+	jq -e '.run_summary.err == 0 and .input.rows == 1000' two.json
+}
+
+@test "thresholds: from config.yaml, overridden by options" {
+	samples 50 20 's>=8 && s<12 && i%5==0' >s.csv # 20 % errors
+	chaos-analyze s.csv | jq -e '.anomaly_windows == [{start_sec: 8, end_sec: 11}]'
+	chaos-analyze --error-rate-threshold 0.25 s.csv | jq -e '.anomaly_windows == []'
+	chaos-analyze --error-rate-threshold 0.25 --throughput-drop-threshold 0.1 s.csv |
+		jq -e '.intervals[0].reasons == ["throughput"]'
+	echo 'anomaly_detection: {error_rate_threshold: 0.3, warmup_ignore_sec: 9}' >config.yaml
+	chaos-analyze s.csv | jq -e '.anomaly_windows == [] and .params.error_rate_threshold == 0.3
+		and .params.warmup_ignore_sec == 9 and .run_summary.due == 550'
+	chaos-analyze --error-rate-threshold 0.1 s.csv | jq -e '.anomaly_windows == [{start_sec: 9, end_sec: 11}]'
+}
+
+@test "recovery: a late blip does not stretch it" {
+	samples 50 60 's>=10 && s<15 || s>=51 && s<52' >s.csv
+	{ event 10.2 fault_requested; event 10.25 fault_injected; event 14.9 reverted; } >e.jsonl
+	chaos-analyze --events e.jsonl s.csv >a.json
+	valid a.json
+	jq -e '.recovery_time_sec == 4.75 and (.anomaly_windows | length) == 2
+		and .intervals[0].fault == "f1" and .intervals[1].fault == null
+		and .faults[0].injected_s == 10.25 and .faults[0].recovered_s == 15
+		and .faults[0].time_to_detect_s == 0.75 and .faults[0].recovery_after_revert_s == 0.1
+		and .faults[0].lost_requests == 250
+		and .faults[0].blackout_s >= 4.9 and .faults[0].blackout_s <= 5.2' a.json
+}
+
+@test "recovery: never, and too near the end to say so" {
+	for from in 10 26; do
+		samples 50 30 "s>=$from && (s<28 || $from == 10)" >s.csv
+		event $from fault_injected >e.jsonl
+		chaos-analyze --events e.jsonl s.csv >a.json
+		valid a.json
+		jq -e --argjson from $from '.recovery_time_sec == null and .censored
+			and .recovery_lower_bound_s == 30 - $from and .faults[0].censored
+			and .faults[0].recovery_time_s == null' a.json
+	done
+}
+
+@test "recovery: the maximum over the faults; a fault without effect is 0" {
+	samples 50 60 's>=10 && s<13 || s>=30 && s<37' >s.csv
+	{ event 10 fault_injected f1; event 12 reverted f1; event 20 fault_injected f2
+	  event 22 reverted f2; event 30 fault_injected f3; event 36 reverted f3; } >e.jsonl
+	chaos-analyze --events e.jsonl s.csv >a.json
+	jq -e '.recovery_time_sec == 7 and [.faults[].recovery_time_s] == [3, 0, 7]
+		and [.faults[].affected] == [true, false, true]' a.json
+}
+
+@test "the load summary and rate events say what was planned" {
+	samples 50 20 >s.csv
+	# planned to 25 s: five seconds of nothing are an outage
+	load() {
+		printf '{"schema":"chaos-load/1","start_t":%d,"duration_s":25,"timeout_s":2,"sound":false,"profile":[%s]}' $T0 "$1"
+	}
+	load '{"at_s":0,"rate_rps":50}' >load.json
+	chaos-analyze --load-summary load.json s.csv >a.json
+	valid a.json
+	jq -e '.anomaly_windows == [{start_sec: 20, end_sec: 24}] and .params.timeout_s == 2
+		and .input.load_sound == false and .input.duration_s == 25
+		and .availability.yield == 0.75' a.json
+	# with the load stopped at 20 s they are not
+	load '{"at_s":0,"rate_rps":50},{"at_s":20,"rate_rps":0}' >load.json
+	chaos-analyze --load-summary load.json s.csv |
+		jq -e '.anomaly_windows == [] and .input.seconds_judged == 15 and .availability.yield == 1'
+	printf '{"t":%d,"event":"load_rate","rate_rps":50}\n{"t":%d,"event":"load_rate","rate_rps":0}\n{"t":%d,"event":"run_end"}\n' \
+		$T0 $((T0 + 20)) $((T0 + 23)) >e.jsonl
+	chaos-analyze --events e.jsonl s.csv | jq -e '.anomaly_windows == [] and .input.seconds == 20'
+	# half of the planned requests sent: the baseline is the plan's share, not a number of requests
+	load '{"at_s":0,"rate_rps":50},{"at_s":10,"rate_rps":150}' >load.json
+	event 10 fault_injected >f.jsonl
+	chaos-analyze --load-summary load.json --events f.jsonl s.csv |
+		jq -e '.anomaly_windows[0].start_sec == 10 and .baseline.ok_per_planned == 1'
+}
+
+@test "against a baseline run: drop, shifts, planned rates made comparable" {
+	samples 50 20 >base.csv
+	samples 50 20 'i%5==0' | sed 's/,80.000,/,120.000,/' >run.csv
+	chaos-analyze --baseline base.csv run.csv >a.json
+	valid a.json
+	jq -e '.throughput_drop_pct > 19.5 and .throughput_drop_pct < 20.5
+		and (.compare[] | select(.metric == "p95_latency_ms") | .ratio == 1.5 and .diff == 40)
+		and .baseline.source == "run" and .baseline.rate_ratio == 1' a.json
+	mkdir -p runs/a runs/b
+	samples 100 20 >runs/a/samples.csv
+	cp base.csv runs/b/samples.csv
+	for r in a:100 b:50; do
+		printf '{"schema":"chaos-load/1","start_t":%d,"duration_s":20,"profile":[{"at_s":0,"rate_rps":%d}]}' \
+			$T0 "${r#*:}" >"runs/${r%:*}/load.json"
+	done
+	chaos-analyze --run-id b --baseline-id a |
+		jq -e '.throughput_drop_pct == 0 and .baseline.rate_ratio == 0.5 and .anomaly_windows == []'
+}
+
+@test "dropped rows are unmeasured: neither request nor failure" {
+	samples 50 20 | awk -F, -v a=$((T0 + 10)) -v OFS=, 'NR == 1 || $1 < a || $1 >= a + 2 { print; next }
+		!done++ { print a ".000000,,,0.000,local,,output,0,,\"count=100 from=" a ".000000 to=" a + 1 ".980000\"" }' >s.csv
+	chaos-analyze s.csv >a.json
+	valid a.json
+	jq -e '.anomaly_windows == [] and .input.rows == 900 and .input.lost == 100
+		and .input.seconds_unmeasured == 2 and .run_summary.err == 0 and .run_summary.seconds == 13' a.json
+}
+
+@test "bad rows are counted, with one warning in all" {
+	samples 50 20 >good.csv
+	{
+		cat good.csv
+		printf '1,\0,200,1,,,,,,\n'
+		echo 'short,row'
+		head -c 10000000 /dev/zero | tr '\0' x
+		echo
+		tail -n 1 good.csv
+		printf '1766500031.0,http://127.0.0.1:8001,200,1'
+	} >bad.csv
+	run -0 --separate-stderr chaos-analyze bad.csv
+	assert_equal "$stderr" "chaos-analyze: rows skipped: 3 bad, 1 torn, 1 duplicate; 1000 rows counted"
+	jq -e '.input.rows == 1000 and .input.rows_bad == 3 and .input.rows_torn == 1
+		and .input.rows_duplicate == 1' <<<"$output"
+	diff <(chaos-analyze good.csv | jq .run_summary) <(jq .run_summary <<<"$output")
+}
+
+@test "CRLF, float and integer times, a byte order mark" {
+	samples 50 20 's>=8 && s<12' >s.csv
+	chaos-analyze s.csv >want
+	{ printf '\357\273\277'; sed 's/$/\r/' s.csv; } | chaos-analyze >got
+	cmp want got
+	awk 'BEGIN { print "timestamp,latency_ms"; for (i = 0; i < 200; i++) print 1700000000 + int(i / 10) ",5" }' |
+		chaos-analyze | jq -e '.input.rows == 200 and .anomaly_windows == []'
+}
+
+@test "wrong header: one line that names what is missing, exit 2, nothing on stdout" {
+	for case in "timestamp,latency:latency_ms.*nearest is 'latency'" \
+		"time_stamp,latency_ms:timestamp.*nearest is 'time_stamp'" \
+		"a,b:no column 'timestamp'.*starts with 'a'" ":it is empty"; do
+		if [ -n "${case%%:*}" ]; then printf '%s\n1,2\n' "${case%%:*}"; fi >h.csv
+		run -2 --separate-stderr chaos-analyze h.csv
+		refute_output
+		assert_regex "$stderr" "^chaos-analyze: .*${case#*:}"
+		[ "${#stderr_lines[@]}" -eq 1 ]
+	done
+}
+
+@test "a header without rows: nothing can be said" {
+	samples 1 0 >h.csv
+	run -3 --separate-stderr chaos-analyze h.csv
+	assert_regex "$stderr" "nothing can be said"
+	echo "$output" >a.json
+	valid a.json
+}
+
+@test "usage: exit 2, one line, nothing on stdout" {
+	samples 50 2 >s.csv
+	mkdir -p runs/baseline1 runs/empty
+	cp s.csv runs/baseline1/samples.csv
+	echo '{}' >x.json
+	while IFS='|' read -r args want; do
+		# shellcheck disable=SC2086
+		run -2 --separate-stderr chaos-analyze $args </dev/null
+		refute_output
+		assert_regex "$stderr" "$want"
+		[ "${#stderr_lines[@]}" -eq 1 ]
+	done <<-'END'
+		--run-id baselin1|no run 'baselin1'.*did you mean 'baseline1'
+		--run-id baseline1 --baseline-id nowhere|no run 'nowhere'
+		--run-id ../runs|no run id
+		--run-id empty|no samples.csv
+		--runs-dir nodir --run-id a|no folder 'nodir'
+		--run-id baseline1 s.csv|one or the other
+		--baseline s.csv --baseline-id baseline1 s.csv|one or the other
+		--basline s.csv|did you mean '--baseline'
+		--error-rate-threshold 2 s.csv|error-rate-threshold
+		--config nofile.yaml s.csv|nofile.yaml
+		--events nofile.jsonl s.csv|nofile.jsonl
+		--load-summary x.json s.csv|no load summary
+		nofile.csv|nofile.csv
+		--baseline nofile.csv s.csv|nofile.csv
+	END
+}
+
+@test "a terminal on stdin and no file: a hint instead of silence" {
+	run -2 script -qec "chaos-analyze" /dev/null </dev/null
+	assert_output --partial "nothing to read"
+}
+
+@test "a full disk is exit 6, a closed pipe is quiet" {
+	samples 50 10 >s.csv
+	run -6 --separate-stderr bash -c 'chaos-analyze s.csv >/dev/full'
+	assert_regex "$stderr" "No space left"
+	mkfifo pipe
+	# the reader has gone before the first byte is written
+	run -0 --separate-stderr bash -o pipefail -c '{ read -r _ <pipe; cat s.csv; } | chaos-analyze |
+		{ exec 0<&-; echo gone >pipe; }'
+	refute_output
+	[ -z "$stderr" ]
+}
+
+@test "the checker of the schema can fail" {
+	samples 50 10 | chaos-analyze >a.json
+	valid a.json
+	while IFS='|' read -r change want; do
+		jq "$change" a.json >b.json
+		run valid b.json
+		assert_failure
+		assert_output --partial "$want"
+	done <<-'END'
+		.new = 1|new is not known
+		.run_summary.new = 1|new is not known
+		del(.faults)|no faults
+		del(.run_summary.due)|no due
+		.run_summary.due = "5"|string instead of integer
+		.run_summary.due = 5.5|number instead of integer
+		.run_summary.due = -1|-1 is below 0
+		.run_summary.error_rate = 1.5|1.5 is above 1
+		.schema = "chaos-analyze/9"|is not chaos-analyze/1
+		.baseline.source = "x"|is not in the list
+		.baseline_summary = {}|none of the choices fits
+		.anomaly_windows = [{start_sec: 1, end_sec: "2"}]|string instead of integer
+		.run_summary.errors = {weird: 1}|weird is not known
+	END
+	jq '.properties.input.pattern = "x"' "$ROOT/schema/analysis.schema.json" >s.json
+	SCHEMA=s.json run valid a.json
+	assert_failure
+	assert_output --partial "pattern"
+}
