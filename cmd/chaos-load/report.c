@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -59,9 +60,10 @@ static void judge(struct load_summary *s, const struct pacer *p)
 					   "%.1f ms, more than %.1f ms",
 					s->p99_pacing_ms, bound_ms);
 	if (s->lost)
-		load_summary_add_reason(s, "%llu rows were lost: the reader of the samples was "
-					   "too slow",
-					(unsigned long long)s->lost);
+		load_summary_add_reason(s, "%llu rows were lost: %s", (unsigned long long)s->lost,
+					strcmp(s->ended, "output_error") == 0
+						? "they could not be written"
+						: "the reader of the samples was too slow");
 	if (s->errors[ERROR_LOCAL])
 		load_summary_add_reason(s, "%llu requests failed for want of descriptors, ports or "
 					   "memory on this side",
@@ -70,10 +72,11 @@ static void judge(struct load_summary *s, const struct pacer *p)
 
 void report_fill(struct load_summary *s, const struct load_opts *o, const struct target *t,
 		 const struct engine *g, const struct output *out, const struct pacer *p,
-		 const struct anchor *a)
+		 const struct anchor *a, const char *ended)
 {
 	const struct engine_counts *c = engine_counts(g);
 	load_summary_init(s);
+	s->ended = ended;
 	s->start_t = anchor_unix_s(a, p->t0);
 	s->duration_s = ns_to_s(p->schedule.end_ns);
 	fill_profile(s, &p->schedule);

@@ -9,10 +9,11 @@
 #include "stream/load_summary.h"
 #include "target.h"
 
-/* Fills a summary from what the modules counted; the caller releases it. */
+/* Fills a summary from what the modules counted; the caller releases it. ended: why the
+ * schedule ended, a word of the summary's list. */
 void report_fill(struct load_summary *s, const struct load_opts *o, const struct target *t,
 		 const struct engine *g, const struct output *out, const struct pacer *p,
-		 const struct anchor *a);
+		 const struct anchor *a, const char *ended);
 
 /* Writes it to a path: a regular file is replaced in one step. NULL: nothing. */
 int report_write(const struct load_summary *s, const char *path, struct err *e);

@@ -258,8 +258,8 @@ static int conclude(struct run *r, const struct target *t)
 	struct load_summary s;
 	int code = EXIT_OK;
 	struct err e;
-	report_fill(&s, r->opts, t, r->engine, r->output, &r->pacer, &r->events.anchor);
-	s.ended = r->ended;
+	report_fill(&s, r->opts, t, r->engine, r->output, &r->pacer, &r->events.anchor,
+		    r->ended ? r->ended : "stop");
 	if (report_write(&s, r->opts->summary, &e))
 		code = exit_worse(code, diag_err(&e));
 	if (r->output_errno && r->output_errno != EPIPE) {
@@ -302,7 +302,8 @@ struct run_result run_load(const struct load_opts *o, const struct target *t, in
 			result.code = diag_err(&e);
 		} else {
 			loop_run(r.loop);
-			control_finish(r.control, r.pacer.schedule.end_ns, r.ended);
+			control_finish(r.control, r.pacer.schedule.end_ns,
+				       r.ended ? r.ended : "stop");
 		}
 		result.code = exit_worse(result.code, conclude(&r, t));
 	}

@@ -27,13 +27,9 @@ static const struct {
 	{CURLE_FAILED_INIT, ERROR_LOCAL},
 };
 
-enum sample_error curl_error_class(int curl_code, int os_errno, int sent)
+enum sample_error curl_error_class(int curl_code, int os_errno)
 {
 	CURLcode code = (CURLcode)curl_code;
-	/* A lost request makes libcurl connect again for a second try: that the
-	 * node refuses by then is not what became of the first. */
-	if (code == CURLE_COULDNT_CONNECT && sent)
-		return ERROR_RESET;
 	if (code == CURLE_COULDNT_CONNECT || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR)
 		return os_errno ? net_error_class(os_errno)
 				: code == CURLE_COULDNT_CONNECT ? ERROR_UNREACHABLE : ERROR_RESET;

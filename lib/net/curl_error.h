@@ -4,8 +4,7 @@
 
 #include "stream/sample.h"
 
-/* os_errno: of the last failed connect, send or receive; 0 if unknown. sent: the
- * request had been handed to a connection before it failed. */
-enum sample_error curl_error_class(int curl_code, int os_errno, int sent);
+/* os_errno: of the last failed connect, send or receive; 0 if unknown. */
+enum sample_error curl_error_class(int curl_code, int os_errno);
 
 #endif

@@ -124,14 +124,25 @@ static enum sample_error status_class(int status)
 	return ERROR_HTTP_OTHER;
 }
 
-static void explain(struct request *r, const struct transfer *x, CURLcode code, int os_errno)
+/* The request was sent once, and libcurl wanted to send it again: stopped by us, refused by
+ * the node, or given up because our stops have used up its tries. */
+static bool lost(const struct transfer *x, CURLcode code)
+{
+	return x->sendings > 1 || (x->sendings && code == CURLE_COULDNT_CONNECT) ||
+	       strncmp(x->message, "Connection died", 15) == 0;
+}
+
+static void failed(struct request *r, const struct transfer *x, CURLcode code, int os_errno)
 {
 	const char *why = *x->message ? x->message : curl_easy_strerror(code);
-	if (x->sendings > 1 || (x->sendings && code == CURLE_COULDNT_CONNECT))
+	r->error = curl_error_class((int)code, os_errno);
+	if (lost(x, code)) {
+		r->error = ERROR_RESET;
 		why = "connection lost after the request was sent; not sent again";
-	else if (os_errno && (code == CURLE_COULDNT_CONNECT || code == CURLE_SEND_ERROR ||
-			      code == CURLE_RECV_ERROR))
+	} else if (os_errno && (code == CURLE_COULDNT_CONNECT || code == CURLE_SEND_ERROR ||
+				code == CURLE_RECV_ERROR)) {
 		why = strerror(os_errno);
+	}
 	request_explain(r, why);
 }
 
@@ -143,14 +154,15 @@ static void ended(void *arg, void *easy, int code)
 	curl_easy_getinfo((CURL *)easy, CURLINFO_PRIVATE, (char **)&x);
 	curl_easy_getinfo((CURL *)easy, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo((CURL *)easy, CURLINFO_OS_ERRNO, &os_errno);
+	if (code == CURLE_COULDNT_CONNECT && curl_loop_open_errno(t->curl))
+		os_errno = curl_loop_open_errno(t->curl);
 	struct request *r = x->request;
 	r->bytes = x->bytes;
 	if (code == CURLE_OK) {
 		r->status = (int)status;
 		r->error = status_class(r->status);
 	} else {
-		r->error = curl_error_class(code, (int)os_errno, x->sendings);
-		explain(r, x, (CURLcode)code, (int)os_errno);
+		failed(r, x, (CURLcode)code, (int)os_errno);
 	}
 	keep(x, r->node);
 	t->config->done(t->config->arg, r);

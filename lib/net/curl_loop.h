@@ -21,6 +21,8 @@ void curl_loop_bind(struct curl_loop *c, void *easy);
 
 /* Starts a transfer at once. Returns 0, or -1 (no memory). */
 int curl_loop_add(struct curl_loop *c, void *easy);
+/* Why the last socket could not be opened; 0 if it could. libcurl does not say. */
+int curl_loop_open_errno(const struct curl_loop *c);
 /* Takes a transfer out before its end. */
 void curl_loop_remove(struct curl_loop *c, void *easy);
 

@@ -193,11 +193,16 @@ static void next_address(struct redis_conn *c, int sys_errno)
 		lose(c, c->error, c->detail);
 }
 
+static int socket_error(int fd)
+{
+	int sys_errno = 0;
+	socklen_t len = sizeof sys_errno;
+	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &sys_errno, &len) ? errno : sys_errno;
+}
+
 static void connect_ended(struct redis_conn *c)
 {
-	int sys_errno = 0, on = 1;
-	socklen_t len = sizeof sys_errno;
-	getsockopt(c->fd, SOL_SOCKET, SO_ERROR, &sys_errno, &len);
+	int sys_errno = socket_error(c->fd), on = 1;
 	if (sys_errno) {
 		next_address(c, sys_errno);
 		return;
@@ -235,6 +240,11 @@ static void try_address(struct redis_conn *c)
 	}
 	if (connect(c->fd, (const struct sockaddr *)&a->sa, a->len) && errno != EINPROGRESS) {
 		next_address(c, errno);
+		return;
+	}
+	int refused = socket_error(c->fd); /* a near host has answered by now */
+	if (refused) {
+		next_address(c, refused);
 		return;
 	}
 	c->watch = loop_fd_new(c->loop, c->fd, fd_ready, c, &e);
