@@ -1,0 +1,154 @@
+#include "unit.h"
+
+#include "base/buf.h"
+#include "net/http_request.h"
+#include "net/net_error.h"
+#include "net/redis_words.h"
+#include "net/resolve.h"
+#include "net/transport.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void request_for(struct http_request *q, struct transport_config *c, const char *url)
+{
+	struct url u;
+	struct err e;
+	assert_int_equal(url_parse(url, &u, &e), 0);
+	http_request_init(q, c, &u);
+}
+
+static void the_request_follows_url_and_options(void **state)
+{
+	static const struct {
+		const char *url, *method, *body, *op, *sent_url;
+		bool has_body;
+	} cases[] = {
+		{"http://h:1", NULL, NULL, "POST /work", "http://h:1/work", true},
+		{"http://h", NULL, NULL, "POST /work", "http://h:80/work", true},
+		{"http://h:1/", NULL, NULL, "GET /", "http://h:1/", false},
+		{"http://h:1/a?b=1,2#x", NULL, NULL, "GET /a?b=1%2C2", "http://h:1/a?b=1,2", false},
+		{"http://h:1?q", NULL, NULL, "GET /?q", "http://h:1/?q", false},
+		{"http://h:1", "GET", NULL, "GET /", "http://h:1/", false},
+		{"http://h:1/a", NULL, "x", "POST /a", "http://h:1/a", true},
+		{"http://h:1/a", "PUT", "x", "PUT /a", "http://h:1/a", true},
+		{"http://h:1", "POST", NULL, "POST /work", "http://h:1/work", true},
+		{"http://h:1/a", "POST", NULL, "POST /a", "http://h:1/a", true},
+		{"https://[::1]:2/", "DELETE", NULL, "DELETE /", "https://[::1]:2/", false},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct transport_config c = {.method = cases[i].method, .body = cases[i].body,
+					     .body_len = cases[i].body ? strlen(cases[i].body) : 0};
+		struct http_request q;
+		request_for(&q, &c, cases[i].url);
+		assert_string_equal(q.op, cases[i].op);
+		assert_string_equal(q.url, cases[i].sent_url);
+		assert_int_equal(q.body != NULL, cases[i].has_body);
+		http_request_release(&q);
+	}
+}
+
+static void the_body_has_a_type(void **state)
+{
+	const char *const own[] = {"content-type: a/b"};
+	struct transport_config c = {.body = "[1]", .body_len = 3};
+	struct http_request q;
+	(void)state;
+	request_for(&q, &c, "http://h");
+	assert_string_equal(http_content_type(&q, &c), "Content-Type: application/json");
+	c.headers = own;
+	c.header_count = 1;
+	assert_null(http_content_type(&q, &c));
+	http_request_release(&q);
+	c = (struct transport_config){.body = "a=b", .body_len = 3};
+	request_for(&q, &c, "http://h");
+	assert_string_equal(http_content_type(&q, &c), "Content-Type: text/plain");
+	http_request_release(&q);
+}
+
+static void errno_has_a_class(void **state)
+{
+	(void)state;
+	assert_int_equal(net_error_class(ECONNREFUSED), ERROR_REFUSED);
+	assert_int_equal(net_error_class(ECONNRESET), ERROR_RESET);
+	assert_int_equal(net_error_class(EPIPE), ERROR_RESET);
+	assert_int_equal(net_error_class(EHOSTUNREACH), ERROR_UNREACHABLE);
+	assert_int_equal(net_error_class(ETIMEDOUT), ERROR_TIMEOUT);
+	assert_int_equal(net_error_class(EMFILE), ERROR_LOCAL);
+	assert_int_equal(net_error_class(EADDRNOTAVAIL), ERROR_LOCAL);
+}
+
+static void hello_for(struct redis_command *h, const char *url, int expect)
+{
+	struct url u;
+	struct err e;
+	assert_int_equal(url_parse(url, &u, &e), 0);
+	assert_int_equal(redis_hello_init(h, &u, &e), expect);
+}
+
+static void redis_says_hello_as_the_url_asks(void **state)
+{
+	struct redis_command h;
+	(void)state;
+	hello_for(&h, "redis://h", 0);
+	assert_int_equal(h.count, 0);
+	redis_command_release(&h);
+	hello_for(&h, "redis://:secret@h/2", 0);
+	assert_int_equal(h.count, 2);
+	char *said = strndup(h.text, h.len);
+	assert_string_equal("*2\r\n$4\r\nAUTH\r\n$6\r\nsecret\r\n*2\r\n$6\r\nSELECT\r\n$1\r\n2\r\n",
+			    said);
+	free(said);
+	redis_command_release(&h);
+	hello_for(&h, "redis://h/two", -1);
+	redis_command_release(&h);
+}
+
+static void names_become_addresses(void **state)
+{
+	struct net_addrs a;
+	struct err e;
+	char text[NET_ADDR_TEXT];
+	(void)state;
+	assert_int_equal(net_resolve("127.0.0.1", 6379, &a, &e), 0);
+	assert_int_equal(a.count, 1);
+	assert_string_equal(net_addr_text(&a.list[0], text), "127.0.0.1:6379");
+	assert_string_equal(net_addr_host(&a.list[0], text), "127.0.0.1");
+	net_addrs_release(&a);
+	assert_int_equal(net_resolve("::1", 80, &a, &e), 0);
+	assert_string_equal(net_addr_text(&a.list[0], text), "[::1]:80");
+	net_addrs_release(&a);
+	assert_int_equal(net_resolve("999.1.1.1.invalid", 80, &a, &e), -1);
+	assert_int_equal(a.count, 0);
+	assert_contains(e.msg, "999.1.1.1.invalid");
+}
+
+static void schemes_have_engines(void **state)
+{
+	struct url u = {.scheme = "http"};
+	(void)state;
+	const struct transport_ops *http = transport_for(&u);
+	assert_non_null(http);
+	strcpy(u.scheme, "https");
+	assert_ptr_equal(transport_for(&u), http);
+	strcpy(u.scheme, "redis");
+	assert_non_null(transport_for(&u));
+	assert_ptr_not_equal(transport_for(&u), http);
+	strcpy(u.scheme, "ttp");
+	assert_null(transport_for(&u));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_request_follows_url_and_options),
+		cmocka_unit_test(the_body_has_a_type),
+		cmocka_unit_test(errno_has_a_class),
+		cmocka_unit_test(redis_says_hello_as_the_url_asks),
+		cmocka_unit_test(names_become_addresses),
+		cmocka_unit_test(schemes_have_engines),
+	};
+	return RUN_GROUP(tests);
+}

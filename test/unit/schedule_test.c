@@ -1,0 +1,162 @@
+#include "unit.h"
+
+#include "base/rng.h"
+#include "base/units.h"
+#include "stat/schedule.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static uint64_t count_slots(const struct schedule *s)
+{
+	uint64_t n = 0;
+	while (schedule_due(s, n) != SCHEDULE_NEVER)
+		n++;
+	return n;
+}
+
+static void constant_rate_is_exact(void **state)
+{
+	static const struct {
+		double rate, seconds;
+		uint64_t slots;
+	} cases[] = {
+		{50, 20, 1000}, {1, 1, 1}, {0.1, 30, 3}, {7, 3, 21}, {3, 0.5, 2}, {1e5, 1, 100000},
+		{0.3, 10, 3}, {1000 / 7.0, 7, 1000}, {33.3, 10, 333}, {10, 0.1, 1}, {10, 0.11, 2},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct schedule s;
+		schedule_init(&s);
+		schedule_rate(&s, 0, cases[i].rate);
+		schedule_end(&s, s_to_ns(cases[i].seconds));
+		assert_int_equal(count_slots(&s), cases[i].slots);
+		for (uint64_t n = 0; n < cases[i].slots; n++)
+			assert_true(llabs(schedule_due(&s, n) -
+					  s_to_ns((double)n / cases[i].rate)) <= 1);
+		schedule_release(&s);
+	}
+}
+
+static void nothing_without_a_rate(void **state)
+{
+	struct schedule s;
+	(void)state;
+	schedule_init(&s);
+	assert_int_equal(schedule_due(&s, 0), SCHEDULE_NEVER);
+	schedule_rate(&s, 0, 0);
+	assert_int_equal(schedule_due(&s, 0), SCHEDULE_NEVER);
+	schedule_release(&s);
+}
+
+static void a_pause_has_no_slots(void **state)
+{
+	struct schedule s;
+	(void)state;
+	schedule_init(&s);
+	schedule_rate(&s, 0, 50);
+	schedule_rate(&s, 2 * NS_PER_S, 0);
+	assert_int_equal(schedule_due(&s, 99), s_to_ns(1.98));
+	assert_int_equal(schedule_due(&s, 100), SCHEDULE_NEVER);
+	schedule_rate(&s, 5 * NS_PER_S, 10);
+	assert_int_equal(schedule_due(&s, 99), s_to_ns(1.98));
+	assert_int_equal(schedule_due(&s, 100), s_to_ns(5));
+	assert_int_equal(schedule_due(&s, 101), s_to_ns(5.1));
+	schedule_release(&s);
+}
+
+static void a_change_keeps_the_phase(void **state)
+{
+	struct schedule s;
+	(void)state;
+	schedule_init(&s);
+	schedule_rate(&s, 0, 50);
+	schedule_rate(&s, s_to_ns(2.01), 10); /* 100.5 slots owed by then */
+	assert_int_equal(schedule_due(&s, 100), s_to_ns(2));
+	assert_int_equal(schedule_due(&s, 101), s_to_ns(2.06));
+	schedule_release(&s);
+}
+
+static void ramps_follow_the_integral(void **state)
+{
+	struct schedule s;
+	(void)state;
+	schedule_init(&s);
+	schedule_ramp(&s, 0, 0, 100, 10 * NS_PER_S); /* 500 slots, then 100/s */
+	assert_int_equal(schedule_due(&s, 0), 0);
+	/* 5 t² = 125 at 5 s */
+	assert_true(llabs(schedule_due(&s, 125) - 5 * NS_PER_S) <= 1);
+	assert_true(llabs(schedule_due(&s, 500) - 10 * NS_PER_S) <= 1);
+	assert_true(llabs(schedule_due(&s, 600) - 11 * NS_PER_S) <= 1);
+	assert_true(fabs(schedule_rate_at(&s, 5 * NS_PER_S) - 50) < 1e-9);
+	schedule_end(&s, 12 * NS_PER_S);
+	assert_int_equal(count_slots(&s), 700);
+	schedule_release(&s);
+
+	schedule_init(&s);
+	schedule_ramp(&s, 0, 100, 0, 10 * NS_PER_S); /* down to nothing: 500 slots */
+	schedule_end(&s, 100 * NS_PER_S);
+	assert_int_equal(count_slots(&s), 500);
+	schedule_release(&s);
+}
+
+static void changes_sort_themselves(void **state)
+{
+	struct schedule s;
+	(void)state;
+	schedule_init(&s);
+	schedule_rate(&s, 4 * NS_PER_S, 5);
+	schedule_ramp(&s, 2 * NS_PER_S, 0, 100, 30 * NS_PER_S); /* cut short by the one above */
+	schedule_rate(&s, 0, 10);
+	schedule_rate(&s, 0, 20); /* the later call wins */
+	assert_true(fabs(schedule_rate_at(&s, NS_PER_S) - 20) < 1e-9);
+	assert_true(fabs(schedule_rate_at(&s, 4 * NS_PER_S) - 5) < 1e-9);
+	assert_true(fabs(schedule_rate_at(&s, 40 * NS_PER_S) - 5) < 1e-9);
+	schedule_end(&s, 9 * NS_PER_S);
+	schedule_end(&s, 50 * NS_PER_S); /* the earlier end stays */
+	assert_true(fabs(schedule_rate_at(&s, 9 * NS_PER_S)) < 1e-9);
+	schedule_release(&s);
+}
+
+/* Whatever changes come, due times never decrease, and as many slots fall due
+ * as the rate's integral says. */
+static void random_plans_hold_together(void **state)
+{
+	(void)state;
+	for (uint64_t seed = 1; seed <= 200; seed++) {
+		struct rng r;
+		struct schedule s;
+		double slots = 0;
+		rng_init(&r, seed);
+		schedule_init(&s);
+		int64_t at = 0;
+		for (int i = 0; i < 10; i++) {
+			int64_t len = (int64_t)rng_below(&r, 3 * NS_PER_S);
+			double from = (double)rng_below(&r, 4) * 50;
+			double to = rng_below(&r, 2) ? from : rng_unit(&r) * 300;
+			schedule_ramp(&s, at, from, to, to > from || to < from ? len : 0);
+			slots += (from + to) / 2 * ns_to_s(len);
+			at += len;
+		}
+		schedule_end(&s, at);
+		uint64_t n = count_slots(&s);
+		assert_true(fabs((double)n - slots) <= 1.001);
+		for (uint64_t i = 1; i < n; i++)
+			assert_true(schedule_due(&s, i) >= schedule_due(&s, i - 1));
+		schedule_release(&s);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(constant_rate_is_exact),
+		cmocka_unit_test(nothing_without_a_rate),
+		cmocka_unit_test(a_pause_has_no_slots),
+		cmocka_unit_test(a_change_keeps_the_phase),
+		cmocka_unit_test(ramps_follow_the_integral),
+		cmocka_unit_test(changes_sort_themselves),
+		cmocka_unit_test(random_plans_hold_together),
+	};
+	return RUN_GROUP(tests);
+}
