@@ -53,7 +53,7 @@ struct run {
 	int signo;	/* the signal that ended the run, or 0 */
 	char why[512];	/* what ended it before its time, or "" */
 	bool refused;	/* nothing was touched, after all: the folder goes again */
-	bool fault_told; /* to end, after it took too long; the next time it is killed */
+	bool fault_told; /* to end, by SIGTERM; the next time it is killed */
 };
 
 /* Makes the folder with all that is known before, and what the loop needs. */

@@ -82,6 +82,10 @@ static void put_back(struct run *r)
 {
 	if (r->stage >= STAGE_PUT_BACK)
 		return;
+	/* While nodes come up the session reads no input yet, so its end would wait for them. */
+	r->fault_told = r->stage == STAGE_BRING_UP;
+	if (r->fault_told)
+		child_signal(&r->fault, SIGTERM);
 	r->stage = STAGE_PUT_BACK;
 	r->deadline_ns = mono_ns() + (r->load.running ? margin_ns : nodes_ready_within(r));
 	loop_timer_stop(r->step_timer);
@@ -138,7 +142,8 @@ static void fault_ended(struct run *r)
 	if (watch_poll(&r->watch, &e))
 		run_fail(r, e.code, "%s", e.msg);
 	child_describe_end(&r->fault, how, sizeof how);
-	if (code == EXIT_OK && r->stage == STAGE_PUT_BACK)
+	if (r->stage == STAGE_PUT_BACK &&
+	    (code == EXIT_OK || (code == 128 + SIGTERM && r->fault_told)))
 		return;
 	if (code == EXIT_USAGE && r->stage == STAGE_BRING_UP) {
 		r->refused = true;

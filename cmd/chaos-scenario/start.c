@@ -67,6 +67,7 @@ static void build_load(struct run *r, struct args *a)
 	args_add(a, "%s", span_format(r->config->load_timeout_ns, span));
 	add_pair(a, "--connections", r->config->load_connections);
 	add_pair(a, "--seed", (int64_t)r->seed);
+	args_add(a, "--quiet"); /* the findings come from us */
 	args_add(a, "--");
 	for (size_t i = 0; i < r->plan->load.count; i++)
 		args_add(a, "%s", r->plan->load.nodes[i]->url);

@@ -19,10 +19,21 @@ static void add_windows(const struct json *windows, struct buf *out)
 		buf_addf(out, " and %zu more", n - shown);
 }
 
+static void add_recovery(const struct json *a, struct buf *out)
+{
+	const struct json *recovery = json_get(a, "recovery_time_sec");
+	double bound = json_num(json_get(a, "recovery_lower_bound_s"), NAN);
+	if (json_is_number(recovery))
+		buf_addf(out, "; recovery after %.4g s", json_num(recovery, NAN));
+	else if (isnan(bound))
+		buf_addstr(out, "; not recovered when the run ended");
+	else
+		buf_addf(out, "; not recovered for at least %.4g s", bound);
+}
+
 static void say_findings(struct run *r, const struct json *a)
 {
 	const struct json *windows = json_get(a, "anomaly_windows");
-	const struct json *recovery = json_get(a, "recovery_time_sec");
 	struct buf text = BUF_INIT;
 	buf_addf(&text, "%.4g requests/s, %.3g %% errors, p95 %.4g ms; ",
 		 json_num(json_get(a, "run_summary.throughput_rps"), NAN),
@@ -33,10 +44,7 @@ static void say_findings(struct run *r, const struct json *a)
 	} else {
 		buf_addstr(&text, "anomalies: ");
 		add_windows(windows, &text);
-		if (json_is_number(recovery))
-			buf_addf(&text, "; recovery after %.4g s", json_num(recovery, NAN));
-		else
-			buf_addstr(&text, "; no recovery within the run");
+		add_recovery(a, &text);
 	}
 	progress_say(&r->progress, "%s", text.data);
 	buf_release(&text);
