@@ -120,7 +120,7 @@ $(COMPLETION): $(BUILT)
 	@for p in $^; do $$p --completion || exit 1; done > $@
 
 -include $(wildcard $(OBJ)/lib/*/*.d $(OBJ)/cmd/*/*.d $(OBJ)/service/*.d $(OBJ)/test/*/*.d)
--include test/check.mk
+include test/check.mk demo/demo.mk
 
 # What is installed, below DESTDIR and PREFIX. bash-completion looks for a file of the
 # command's name.

@@ -92,10 +92,18 @@ static int send_schedule(struct run *r, struct err *e)
 	return rc;
 }
 
+/* On a whole millisecond of wall time, so that timestamps of six decimals are exact
+ * and a request that is due on a full second is not counted to the one before. */
+static int64_t first_slot(const struct run *r)
+{
+	int64_t wall = anchor_wall_ns(&r->anchor, mono_ns() + lead_ns);
+	return anchor_mono_ns(&r->anchor, wall - wall % NS_PER_MS);
+}
+
 int run_start_load(struct run *r, struct err *e)
 {
 	struct args a = {0};
-	r->t0_ns = mono_ns() + lead_ns;
+	r->t0_ns = first_slot(r);
 	build_load(r, &a);
 	struct child_how how = {.out = r->samples_fd,
 				.keep_fd = r->events_fd,
