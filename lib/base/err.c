@@ -37,7 +37,7 @@ static void set(struct err *e, enum exit_code code, int sys_errno, const char *f
 	memcpy(e->msg, text, sizeof e->msg);
 }
 
-int err_usage(struct err *e, const char *fmt, ...)
+int (err_usage)(struct err *e, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
@@ -46,7 +46,7 @@ int err_usage(struct err *e, const char *fmt, ...)
 	return -1;
 }
 
-int err_runtime(struct err *e, const char *fmt, ...)
+int (err_runtime)(struct err *e, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
@@ -55,7 +55,7 @@ int err_runtime(struct err *e, const char *fmt, ...)
 	return -1;
 }
 
-int err_sys(struct err *e, int sys_errno, const char *fmt, ...)
+int (err_sys)(struct err *e, int sys_errno, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
@@ -71,7 +71,7 @@ int err_sys(struct err *e, int sys_errno, const char *fmt, ...)
 	return -1;
 }
 
-int err_prefix(struct err *e, const char *fmt, ...)
+int (err_prefix)(struct err *e, const char *fmt, ...)
 {
 	char prefix[256], text[sizeof prefix + sizeof e->msg + 2];
 	va_list ap;

@@ -25,4 +25,11 @@ int err_sys(struct err *e, int sys_errno, const char *fmt, ...)
 /* Puts "prefix: " in front of the message. Returns -1. */
 int err_prefix(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+#ifdef __clang_analyzer__ /* it looks at one file at a time and must be told what these return */
+#define err_usage(...) (err_usage(__VA_ARGS__), -1)
+#define err_runtime(...) (err_runtime(__VA_ARGS__), -1)
+#define err_sys(...) (err_sys(__VA_ARGS__), -1)
+#define err_prefix(...) (err_prefix(__VA_ARGS__), -1)
+#endif
+
 #endif

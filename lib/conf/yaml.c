@@ -200,7 +200,7 @@ struct ynode ynode_get(struct ynode map, const char *key)
 	return (struct ynode){.doc = map.doc, .id = 0};
 }
 
-int ynode_err(struct ynode n, struct err *e, const char *fmt, ...)
+int (ynode_err)(struct ynode n, struct err *e, const char *fmt, ...)
 {
 	char msg[sizeof e->msg / 2];
 	va_list ap;

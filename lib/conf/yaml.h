@@ -45,6 +45,10 @@ void ynode_pair(struct ynode map, size_t i, struct ynode *key, struct ynode *val
 int ynode_err(struct ynode n, struct err *e, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+#ifdef __clang_analyzer__
+#define ynode_err(...) (ynode_err(__VA_ARGS__), -1)
+#endif
+
 /* Fails at the first key of the map that is not among known (NULL-terminated),
  * naming the nearest; at a key that stands twice; and if n is no map. */
 int ynode_check_keys(struct ynode n, const char *const *known, struct err *e);

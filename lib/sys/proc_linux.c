@@ -223,7 +223,7 @@ pid_t port_owner(int port)
 	pid_t owner = 0;
 	while (d && !owner && (de = readdir(d)))
 		if (de->d_name[0] >= '1' && de->d_name[0] <= '9' && holds_socket(de->d_name, want))
-			owner = (pid_t)atoi(de->d_name);
+			owner = (pid_t)strtol(de->d_name, NULL, 10);
 	if (d)
 		closedir(d);
 	return owner;
