@@ -11,7 +11,7 @@
 #define CHAOS_VERSION "0"
 #endif
 
-enum { HELP_COLUMN = 28 };
+enum { HELP_COLUMN = 28, HELP_WIDTH = 80 };
 
 static void option_head(struct buf *b, const struct opt *o)
 {
@@ -23,20 +23,41 @@ static void option_head(struct buf *b, const struct opt *o)
 		buf_addf(b, " %s", o->arg);
 }
 
-/* A left column, then the text, its further lines indented to the same column. */
+/* Characters, not bytes, of UTF-8. */
+static size_t columns(const char *s, size_t len)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < len; i++)
+		n += ((unsigned char)s[i] & 0xc0) != 0x80;
+	return n;
+}
+
+/* A left column, then the text word by word, its further lines indented to the same column. */
 static void two_columns(struct buf *b, size_t start, const char *text)
 {
-	size_t used = b->len - start;
-	if (used + 2 > HELP_COLUMN) {
+	size_t at = columns(b->data + start, b->len - start);
+	if (at + 2 > HELP_COLUMN) {
 		buf_addch(b, '\n');
-		used = 0;
+		at = 0;
 	}
-	for (; used < HELP_COLUMN; used++)
-		buf_addch(b, ' ');
-	for (; *text; text++) {
-		buf_addch(b, *text);
-		if (*text == '\n')
-			buf_addf(b, "%*s", HELP_COLUMN, "");
+	buf_addf(b, "%*s", (int)(HELP_COLUMN - at), "");
+	at = HELP_COLUMN;
+	while (*text) {
+		size_t len = strcspn(text, " \n"), width = columns(text, len);
+		bool first = at == HELP_COLUMN;
+		if (!first && at + 1 + width > HELP_WIDTH) {
+			buf_addf(b, "\n%*s", HELP_COLUMN, "");
+			at = HELP_COLUMN;
+			first = true;
+		}
+		buf_addf(b, "%s%.*s", first ? "" : " ", (int)len, text);
+		at += width + !first;
+		text += len;
+		if (*text == '\n') {
+			buf_addf(b, "\n%*s", HELP_COLUMN, "");
+			at = HELP_COLUMN;
+		}
+		text += *text != '\0';
 	}
 	buf_addch(b, '\n');
 }

@@ -5,6 +5,7 @@ ROOT=$(cd "${BATS_TEST_DIRNAME}/../.." && pwd)
 export ROOT
 export PATH="${CHAOS_BIN:-$ROOT/build/bin}:$ROOT/build/rel/test/support:$PATH:/usr/sbin"
 export LC_ALL=C
+bats_require_minimum_version 1.5.0
 bats_load_library bats-support
 bats_load_library bats-assert
 

@@ -1,0 +1,130 @@
+# What holds for the command line of every program of the toolkit.
+load helper
+
+setup() {
+	scratch
+	programs=("$ROOT"/build/bin/*)
+	names=("${programs[@]##*/}")
+}
+
+@test "there are programs to look at" {
+	[ "${#programs[@]}" -ge 6 ]
+}
+
+@test "--help and -h: on stdout, nothing on stderr, exit 0" {
+	local p flag
+	for p in "${names[@]}"; do
+		for flag in --help -h; do
+			"$p" $flag > out 2> err
+			[ ! -s err ]
+			grep -q "^$p: " out
+			grep -q '^Usage: ' out
+			grep -qE '^ +-h, --help ' out
+		done
+	done
+}
+
+@test "help wins over a mistake elsewhere on the line" {
+	local p
+	for p in "${names[@]}"; do
+		run -0 "$p" --no-such-option --help
+	done
+}
+
+@test "--version says name and number" {
+	local p
+	for p in "${names[@]}"; do
+		run -0 "$p" --version
+		assert_output --regexp "^$p [0-9]+\.[0-9]+\.[0-9]+$"
+	done
+}
+
+@test "the options in help fit a terminal of 80 columns" {
+	local p
+	for p in "${names[@]}"; do
+		"$p" --help | LC_ALL=C.UTF-8 awk -v p="$p" '/^Options:/ { on = 1 } on && length($0) > 80 { print p ": " $0; bad = 1 } END { exit bad }'
+	done
+}
+
+@test "an unknown option is exit 2, one line on stderr, nothing on stdout, with the nearest name" {
+	local p
+	for p in "${names[@]}"; do
+		run -2 --separate-stderr "$p" --vershun
+		assert_output ""
+		assert_equal "$stderr" "$p: unknown option '--vershun'; did you mean '--version'?"
+		run -2 --separate-stderr "$p" --qqqqqqqqqq
+		assert_output ""
+		assert_equal "$stderr" "$p: unknown option '--qqqqqqqqqq'; see '$p --help'"
+		run -2 --separate-stderr "$p" -%
+		assert_equal "$stderr" "$p: unknown option '-%'; see '$p --help'"
+	done
+}
+
+@test "each option that takes a value says so when it has none" {
+	local p option
+	for p in "${names[@]}"; do
+		while read -r option; do
+			run -2 --separate-stderr "$p" "$option"
+			[[ $stderr == "$p: $option needs a value: "?* ]]
+			[ "${#stderr_lines[@]}" -eq 1 ]
+			assert_output ""
+		done < <("$p" --mdoc-options | sed -nE 's/^\.It Fl Fl ([a-z0-9-]+) Ar .*/--\1/p')
+	done
+}
+
+@test "numbers are taken whole or not at all" {
+	local p option value
+	for p in "${names[@]}"; do
+		# Options whose value is called N, from the program's own table.
+		while read -r option; do
+			for value in "" 1x 0x10 1e999 nan; do
+				run -2 --separate-stderr "$p" "--$option=$value"
+				[[ $stderr == "$p: --$option: '"* ]]
+				[ "${#stderr_lines[@]}" -eq 1 ]
+			done
+		done < <("$p" --mdoc-options | sed -nE 's/^\.It Fl Fl ([a-z0-9-]+) Ar N( .*)?$/\1/p')
+	done
+}
+
+@test "help into a full disk is exit 6, into a closed pipe a quiet 0" {
+	local p
+	for p in "${names[@]}"; do
+		run -6 --separate-stderr bash -c "'$p' --help > /dev/full"
+		assert_equal "$stderr" "$p: cannot write: No space left on device"
+		run -0 --separate-stderr bash -c "set -o pipefail; '$p' --help | true"
+		assert_equal "$stderr" ""
+	done
+}
+
+@test "completion offers every option of every program" {
+	local p
+	for p in "${names[@]}"; do
+		"$p" --completion > completion
+		bash -c '. ./completion && complete -p '"$p" > registered
+		"$p" --help | grep -oE -- '^ +(-[a-zA-Z0-9], )?--[a-z0-9-]+' | grep -oE -- '--.*' | while read -r option; do
+			grep -qw -- "$option" registered || { echo "$p $option"; exit 1; }
+		done
+	done
+}
+
+@test "an unreadable or broken config is exit 2 and names its place" {
+	local p used=0
+	printf 'http_nodes:\n  - http://127.0.0.1:1\n  - htp://x\n' > bad.yaml
+	for p in "${names[@]}"; do
+		"$p" --mdoc-options | grep -q '^\.It Fl Fl config ' || continue
+		used=$((used + 1))
+		case $p in
+		chaos-fault) set -- ls ;;
+		chaos-plot | chaos-llm) continue ;; # only once there is a run; see their own tests
+		chaos-scenario) set -- --scenario "$ROOT/scenarios/baseline.yaml" --run-id x --mode http --check ;;
+		chaos-analyze) printf 'timestamp,latency_ms\n1,1\n' > s.csv; set -- s.csv ;;
+		*) set -- ;;
+		esac
+		run -2 --separate-stderr "$p" --config missing.yaml "$@" </dev/null
+		assert_equal "$stderr" "$p: cannot open 'missing.yaml': No such file or directory"
+		run -2 --separate-stderr "$p" --config bad.yaml "$@" </dev/null
+		[[ $stderr == "$p: bad.yaml:3:5: 'htp://x' has an unknown scheme"* ]]
+		[ ! -e runs ]
+	done
+	[ "$used" -ge 2 ]
+}
