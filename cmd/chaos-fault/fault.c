@@ -109,6 +109,7 @@ static void injected(struct task *t, const struct err *e)
 		return;
 	}
 	f->injected_ns = mono_ns();
+	f->forced = t->forced;
 	if (is_hold(f)) {
 		report_ready(r, n, f->action->name, NULL, t->launched,
 			     ns_to_ms(f->injected_ns - t->begun_ns));

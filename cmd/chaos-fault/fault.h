@@ -20,6 +20,7 @@ struct fault {
 	int64_t journal_ns;		   /* how long the intent took to be on disk */
 	int64_t revert_ns;		   /* when its undo was asked for */
 	const char *why;		   /* it is undone */
+	bool forced;			   /* SIGTERM did not do: SIGKILL followed */
 	bool failed;			   /* it did not bite, or its undo could not be verified */
 	struct loop_timer *deadline;	   /* or NULL */
 };

@@ -44,10 +44,13 @@ int fleet_init(struct fleet *f, const struct config *c, const char *state, struc
 		n->lock_fd = -1;
 		n->task.node = n;
 	}
-	if (loop)
+	if (loop) {
 		f->kick = loop_timer_new(loop, pump_all, f, e);
-	if (loop && !f->kick)
-		return -1;
+		f->keep = loop_timer_new(loop, pump_all, f, e);
+		if (!f->kick || !f->keep)
+			return -1;
+		loop_timer_at(f->keep, INT64_MAX);
+	}
 	return proc_identify(getpid(), &f->self, e);
 }
 
@@ -83,6 +86,7 @@ void fleet_release(struct fleet *f)
 		free(n->dir);
 	}
 	loop_timer_free(f->kick);
+	loop_timer_free(f->keep);
 	free(f->nodes);
 	free(f->state);
 	*f = (struct fleet){0};

@@ -51,9 +51,10 @@ struct fleet {
 	struct proc_id self;
 	struct node *nodes;
 	size_t count;
-	uint64_t last_uid[2];	    /* numbers given to faults, and to nodes brought up */
-	struct loop_timer *kick;    /* starts what is queued; owned */
-	size_t busy;		    /* pieces of work that are queued or under way */
+	uint64_t last_uid[2];	 /* numbers given to faults, and to nodes brought up */
+	struct loop_timer *kick; /* starts what is queued; owned */
+	struct loop_timer *keep; /* keeps the loop running while only a signal is awaited; owned */
+	size_t busy;		 /* pieces of work that are queued or under way */
 	void (*on_idle)(void *arg); /* called when busy has become 0 */
 	void *idle_arg;
 };

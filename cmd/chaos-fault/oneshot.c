@@ -113,9 +113,10 @@ static void interrupted(void *arg, int signo)
 		diag("still putting back; wait");
 	else if (s->verb->action)
 		put_back(s, "signal");
-	else if (again || strcmp(s->verb->name, "restart") != 0)
-		loop_stop(s->fleet->loop); /* what was started goes on by itself */
-	else
+	else if (again || strcmp(s->verb->name, "restart") != 0) {
+		diag("interrupted; what has been started stays: 'chaos-fault ls' shows it");
+		loop_stop(s->fleet->loop);
+	} else
 		diag("the restart is brought to its end; Ctrl-C again leaves it as it is");
 }
 

@@ -69,6 +69,8 @@ void report_injected(struct report *r, const struct fault *f, const struct work 
 		json_set_int(j, "pid", f->entry.target.pid);
 		json_set_round(j, "took_ms", took_ms, 3);
 		json_set_round(j, "journal_ms", ns_to_ms(f->journal_ns), 3);
+		if (f->forced)
+			json_set_bool(j, "forced", true);
 		if (w->for_ns >= 0)
 			json_set_num(j, "for_s", ns_to_s(w->for_ns));
 		if (w->stay)
@@ -76,8 +78,9 @@ void report_injected(struct report *r, const struct fault *f, const struct work 
 		send(r, j);
 		return;
 	}
-	diag("%s %s (pid %d) in %.1f ms; %s%s", f->action->past, f->node->conf->name,
+	diag("%s %s (pid %d) in %.1f ms%s; %s%s", f->action->past, f->node->conf->name,
 	     (int)f->entry.target.pid, took_ms,
+	     f->forced ? " by SIGKILL, for SIGTERM did nothing" : "",
 	     w->stay	      ? "it stays down"
 	     : w->for_ns >= 0 ? "held for "
 			      : "holding: Ctrl-C puts it back",

@@ -17,11 +17,12 @@ static const int64_t half_dead_ns =
 static const int64_t probe_timeout_ns = NS_PER_S;
 static const int64_t probe_every_ns = 10 * NS_PER_MS;
 
-/* A process that is gone already is what some wanted; the look finds out. */
+/* To the node's process and all that it has forked: workers of a killed server would go on
+ * serving. A process that is gone already is what some wanted; the look finds out. */
 static int send(struct task *t, int signo, struct err *e)
 {
 	struct err why = {0};
-	if (proc_signal(&t->target, signo, &why) == 0 || why.sys_errno == ESRCH)
+	if (proc_signal_group(&t->target, signo, &why) == 0 || why.sys_errno == ESRCH)
 		return 0;
 	*e = why;
 	return -1;
@@ -36,6 +37,7 @@ static int aim_at_end(struct task *t)
 	t->target = t->node->id;
 	t->pidfd = t->target.pid ? proc_pidfd(&t->target, &ignored) : -1;
 	t->acted = t->pidfd >= 0;
+	t->held_port = t->acted && port_held_by(t->node->conf->at.port, t->target.pid);
 	return t->pidfd;
 }
 
@@ -56,11 +58,19 @@ int step_term(struct task *t, struct err *e)
 enum verdict look_gone(struct task *t, struct err *e)
 {
 	struct pollfd watch = {.fd = t->pidfd, .events = POLLIN};
-	if (t->pidfd < 0 || poll(&watch, 1, 0) == 1)
+	if (t->pidfd < 0)
 		return VERDICT_YES;
+	if (poll(&watch, 1, 0) == 1) {
+		if (!t->held_port || !port_listening(t->node->conf->at.port))
+			return VERDICT_YES;
+		err_runtime(e, "process %d has ended, but its port is still open",
+			    (int)t->target.pid);
+		return VERDICT_WAIT;
+	}
 	err_runtime(e, "process %d still runs", (int)t->target.pid);
 	if (t->polite && mono_ns() - t->begun_ns > polite_ns) {
 		t->polite = false;
+		t->forced = true;
 		send(t, SIGKILL, e);
 	}
 	return VERDICT_WAIT;

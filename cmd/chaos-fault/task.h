@@ -37,7 +37,8 @@ struct task {
 	bool launch, launched; /* a process is to be started, has been started */
 	bool by_other;	       /* it was running already, or somebody else runs it */
 	bool acted;	       /* there was a process to act on */
-	bool polite;	       /* SIGTERM was sent, and SIGKILL is to follow if it does not do */
+	bool held_port;	       /* the process that was to end had the node's port */
+	bool polite, forced;   /* SIGTERM was sent; it did not do, and SIGKILL followed */
 	off_t log_from;	       /* where the log of this start begins */
 	struct probe *probe;
 	bool probing;

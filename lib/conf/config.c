@@ -204,14 +204,21 @@ const struct node_conf *config_need_node(const struct config *c, const char *nam
 {
 	const struct node_conf *found = config_node(c, name);
 	const char *near = NULL;
-	for (size_t i = 0; i < c->node_count && !found; i++)
+	if (found)
+		return found;
+	for (size_t i = 0; i < c->node_count; i++)
 		suggest(name, c->nodes[i].name, &near);
-	if (!found && near)
+	if (near) {
 		err_usage(e, "unknown node '%s'; did you mean '%s'?", name, near);
-	else if (!found)
-		err_usage(e, "unknown node '%s'; %s", name,
-			  c->node_count ? "the config names others" : "the config names none");
-	return found;
+		return NULL;
+	}
+	struct buf known = BUF_INIT;
+	for (size_t i = 0; i < c->node_count; i++)
+		buf_addf(&known, "%s%s", i ? ", " : "", c->nodes[i].name);
+	err_usage(e, "unknown node '%s'; known: %.300s", name,
+		  c->node_count ? known.data : "none, the config names no nodes");
+	buf_release(&known);
+	return NULL;
 }
 
 const struct node_conf *config_node_at(const struct config *c, const char *url)

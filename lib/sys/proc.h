@@ -32,6 +32,10 @@ char proc_state(const struct proc_id *id);
  * it, so that a reused pid is never hit. Returns 0; or -1, with e->sys_errno ESRCH if it is gone. */
 int proc_signal(const struct proc_id *id, int signo, struct err *e);
 
+/* The same to its whole process group: what a server has forked goes with it. Never to the
+ * caller's own group: a process in that one is signalled alone. */
+int proc_signal_group(const struct proc_id *id, int signo, struct err *e);
+
 /* A pidfd of that process for polling (readable when it ends); the caller closes it.
  * -1 with ESRCH if it is gone. */
 int proc_pidfd(const struct proc_id *id, struct err *e);

@@ -3,11 +3,11 @@
 
 #include "base/buf.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,6 +106,23 @@ int proc_signal(const struct proc_id *id, int signo, struct err *e)
 	return rc;
 }
 
+int proc_signal_group(const struct proc_id *id, int signo, struct err *e)
+{
+	int fd = proc_pidfd(id, e), rc = 0;
+	if (fd < 0)
+		return -1;
+	/* While the process lives, so does its group, under this very number. */
+	pid_t group = getpgid(id->pid);
+	if (group > 1 && group != getpgrp() && proc_alive(id))
+		rc = kill(-group, signo);
+	else
+		rc = (int)syscall(SYS_pidfd_send_signal, fd, signo, NULL, 0);
+	if (rc)
+		rc = err_sys(e, errno, "cannot signal process %d", (int)id->pid);
+	close(fd);
+	return rc;
+}
+
 void proc_cmdline(pid_t pid, char *out, size_t size)
 {
 	char path[64];
@@ -145,86 +162,4 @@ char *proc_sibling(const char *name)
 		return path;
 	free(path);
 	return mem_strdup(name);
-}
-
-/* --- ports ------------------------------------------------------------- */
-
-/* The socket inode that listens on port in one of the kernel's tables, 0 if none. State
- * 0A is LISTEN. */
-static unsigned long listen_inode_in(const char *table, int port)
-{
-	FILE *f = fopen(table, "re");
-	char line[512];
-	unsigned long inode = 0;
-	while (f && !inode && fgets(line, sizeof line, f)) {
-		char address[64];
-		unsigned int p, state;
-		unsigned long i;
-		if (sscanf(line, " %*d: %63[0-9A-Fa-f]:%x %*[0-9A-Fa-f]:%*x %x %*s %*s %*s %*s %*s %lu",
-			   address, &p, &state, &i) == 4 &&
-		    (int)p == port && state == 0x0a)
-			inode = i;
-	}
-	if (f)
-		fclose(f);
-	return inode;
-}
-
-static unsigned long listen_inode(int port)
-{
-	unsigned long inode = listen_inode_in("/proc/net/tcp", port);
-	return inode ? inode : listen_inode_in("/proc/net/tcp6", port);
-}
-
-bool port_listening(int port)
-{
-	return listen_inode(port) != 0;
-}
-
-static bool holds_socket(const char *pid, const char *want)
-{
-	char path[300], link[64];
-	snprintf(path, sizeof path, "/proc/%s/fd", pid);
-	DIR *d = opendir(path);
-	bool found = false;
-	struct dirent *de;
-	while (d && !found && (de = readdir(d))) {
-		ssize_t n = readlinkat(dirfd(d), de->d_name, link, sizeof link - 1);
-		if (n <= 0)
-			continue;
-		link[n] = '\0';
-		found = strcmp(link, want) == 0;
-	}
-	if (d)
-		closedir(d);
-	return found;
-}
-
-bool port_held_by(int port, pid_t pid)
-{
-	char want[64], name[16];
-	unsigned long inode = listen_inode(port);
-	if (!inode)
-		return false;
-	snprintf(want, sizeof want, "socket:[%lu]", inode);
-	snprintf(name, sizeof name, "%d", (int)pid);
-	return holds_socket(name, want);
-}
-
-pid_t port_owner(int port)
-{
-	unsigned long inode = listen_inode(port);
-	if (!inode)
-		return 0;
-	char want[64];
-	snprintf(want, sizeof want, "socket:[%lu]", inode);
-	DIR *d = opendir("/proc");
-	struct dirent *de;
-	pid_t owner = 0;
-	while (d && !owner && (de = readdir(d)))
-		if (de->d_name[0] >= '1' && de->d_name[0] <= '9' && holds_socket(de->d_name, want))
-			owner = (pid_t)strtol(de->d_name, NULL, 10);
-	if (d)
-		closedir(d);
-	return owner;
 }
