@@ -215,8 +215,10 @@ const struct node_conf *config_need_node(const struct config *c, const char *nam
 	struct buf known = BUF_INIT;
 	for (size_t i = 0; i < c->node_count; i++)
 		buf_addf(&known, "%s%s", i ? ", " : "", c->nodes[i].name);
-	err_usage(e, "unknown node '%s'; known: %.300s", name,
-		  c->node_count ? known.data : "none, the config names no nodes");
+	if (c->node_count)
+		err_usage(e, "unknown node '%s'; known: %.300s", name, known.data);
+	else
+		err_usage(e, "unknown node '%s'; the config names none", name);
 	buf_release(&known);
 	return NULL;
 }
