@@ -127,7 +127,7 @@ is_page() {
 @test "nothing from outside is executed or expanded" {
 	local name terminal
 	local hostile=('a`touch HIT`b' "it's" 'x" . system("touch HIT") . "' "'; system('touch HIT'); '" \
-		'100 %d %s %g {/Bold x} @terminals $(touch HIT)' 'new
+		'@terminals %d {/Bold x}' '$(touch HIT) /x' 'new
 line' '|touch HIT' 'back\' $'tab\tand\001bell\a' $'\xff\xfe no utf-8' '![x](y) <b>&amp;')
 	for name in "${hostile[@]}"; do
 		jq -cn --arg n "${name//$'\xff\xfe'/}" '{t: 1766500010, event: "fault_requested", fault: $n, action: $n, node: $n},
