@@ -14,7 +14,7 @@ const char *metric_name(enum metric m)
 	return names[m];
 }
 
-static double value(enum metric m, const struct summary *s)
+static double value(enum metric m, const struct figures *s)
 {
 	const double values[METRIC_COUNT] = {
 		[METRIC_THROUGHPUT] = s->throughput_rps, [METRIC_P50] = s->p50_ms,
@@ -26,32 +26,15 @@ static double value(enum metric m, const struct summary *s)
 
 static const char *const units[METRIC_COUNT] = {
 	[METRIC_THROUGHPUT] = "/s", [METRIC_P50] = " ms", [METRIC_P95] = " ms",
-	[METRIC_P99] = " ms",	    [METRIC_ERRORS] = " %",
+	[METRIC_P99] = " ms",	    [METRIC_ERRORS] = "",
 };
 
-/* Three digits that mean something. */
-static void value_words(enum metric m, double v, char *out, size_t size)
+static void value_words(enum metric m, double v, char out[static WORDS_MAX])
 {
-	if (isnan(v))
-		snprintf(out, size, "none");
+	if (m == METRIC_ERRORS)
+		words_share(v / 100, out);
 	else
-		snprintf(out, size, "%.*f%s", v >= 100 || !(v > 0) ? 0 : v >= 1 ? 1 : 2, v, units[m]);
-}
-
-static const char *sign(double v)
-{
-	return v < 0 ? "−" : "+";
-}
-
-static void ratio_words(struct change *c, char *out, size_t size)
-{
-	double ratio = c->run / c->baseline, percent = (ratio - 1) * 100;
-	if (ratio >= 1.5)
-		snprintf(out, size, "×%.*f", ratio < 9.95 ? 1 : 0, ratio);
-	else if (fabs(percent) < 0.5)
-		snprintf(out, size, "0 %%");
-	else
-		snprintf(out, size, "%s%.0f %%", sign(percent), fabs(percent));
+		words_value(v, units[m], out);
 }
 
 static enum change_sense sense_of(enum metric m, const struct change *c)
@@ -64,21 +47,18 @@ static enum change_sense sense_of(enum metric m, const struct change *c)
 	return (up > 0) == (m == METRIC_THROUGHPUT) ? CHANGE_BETTER : CHANGE_WORSE;
 }
 
-void change_of(enum metric m, const struct summary *baseline, const struct summary *run,
+void change_of(enum metric m, const struct figures *baseline, const struct figures *run,
 	       struct change *c)
 {
 	*c = (struct change){.baseline = value(m, baseline), .run = value(m, run)};
-	value_words(m, c->baseline, c->baseline_words, sizeof c->baseline_words);
-	value_words(m, c->run, c->run_words, sizeof c->run_words);
-	double points = c->run - c->baseline;
-	bool known = !isnan(points) && (m == METRIC_ERRORS || c->baseline > 0);
-	if (!known)
-		snprintf(c->words, sizeof c->words, "no comparison");
-	else if (m != METRIC_ERRORS)
-		ratio_words(c, c->words, sizeof c->words);
-	else if (fabs(points) < 0.05)
-		snprintf(c->words, sizeof c->words, "0 points");
+	value_words(m, c->baseline, c->baseline_words);
+	value_words(m, c->run, c->run_words);
+	if (m == METRIC_ERRORS)
+		words_points(c->baseline / 100, c->run / 100, c->words);
 	else
-		snprintf(c->words, sizeof c->words, "%s%.1f points", sign(points), fabs(points));
-	c->sense = known ? sense_of(m, c) : CHANGE_UNKNOWN;
+		words_ratio(c->baseline, c->run, c->words);
+	if (*c->words)
+		c->sense = sense_of(m, c);
+	else
+		snprintf(c->words, sizeof c->words, "no comparison");
 }

@@ -58,7 +58,7 @@ static void panel(const struct picture *p, enum metric m, struct buf *out)
 	double width = (double)(RIGHT_PX - LEFT_PX) / METRIC_COUNT, x = LEFT_PX + width * m;
 	double mid = x + width / 2;
 	struct area a = {x + PANEL_PAD_PX, x + width - PANEL_PAD_PX, PANELS_TOP_PX, PANELS_BOTTOM_PX};
-	change_of(m, &p->baseline_summary, &p->run_summary, &c);
+	change_of(m, &p->baseline_figures, &p->run_figures, &c);
 	data_change(out, m, &c);
 	panel_label(p, mid, PANELS_TOP_PX - 62, metric_name(m), "strong", COLOUR_TEXT, out);
 	panel_label(p, mid, PANELS_TOP_PX - 36, c.words, "large", sense_colours[c.sense], out);
@@ -144,7 +144,7 @@ static void dumb_metric(enum metric m, const struct picture *p, size_t row, stru
 {
 	struct change c;
 	char bars[2][DUMB_BAR_MAX + 1];
-	change_of(m, &p->baseline_summary, &p->run_summary, &c);
+	change_of(m, &p->baseline_figures, &p->run_figures, &c);
 	double top = fmax(c.baseline, c.run);
 	dumb_bar(bars[0], sizeof bars[0], c.baseline, top);
 	dumb_bar(bars[1], sizeof bars[1], c.run, top);

@@ -60,3 +60,17 @@ void faults_from_events(struct marks *m, const struct event_log *log, double t0_
 		take(&b, &log->events[i], log->events[i].t - t0_s);
 	free(b.uids);
 }
+
+void faults_from_analysis(struct marks *m, const struct json *faults)
+{
+	for (size_t i = 0; i < json_count(faults); i++) {
+		const struct json *f = json_at(faults, i);
+		const char *url = json_str(json_get(f, "url"), NULL);
+		struct bar *b = marks_add_bar(m, json_str(json_get(f, "action"), NULL),
+					      json_str(json_get(f, "node"), url));
+		b->requested_s = json_num(json_get(f, "requested_s"), NAN);
+		b->injected_s = json_num(json_get(f, "injected_s"), NAN);
+		b->revert_requested_s = json_num(json_get(f, "revert_requested_s"), NAN);
+		b->reverted_s = json_num(json_get(f, "reverted_s"), NAN);
+	}
+}

@@ -1,4 +1,4 @@
-/* Bars of the faults, from events or, without any, from an analysis. */
+/* Bars of the faults, from an analysis or from events. */
 #ifndef PLOT_FAULTS_H
 #define PLOT_FAULTS_H
 
@@ -7,5 +7,8 @@
 
 /* Adds a bar for every fault of the log, in order of their start. */
 void faults_from_events(struct marks *m, const struct event_log *log, double t0_s);
+
+/* The same from the faults of an analysis. */
+void faults_from_analysis(struct marks *m, const struct json *faults);
 
 #endif

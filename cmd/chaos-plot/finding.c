@@ -1,11 +1,9 @@
 #include "finding.h"
 
 #include "base/buf.h"
-#include "conf/config.h"
-#include "conf/run.h"
 #include "faults.h"
-#include "stat/detect.h"
-#include "sys/file.h"
+#include "params.h"
+#include "stream/words.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -44,24 +42,6 @@ static int by_start(const void *a, const void *b)
 {
 	const struct band *x = a, *y = b;
 	return (x->from_s > y->from_s) - (x->from_s < y->from_s);
-}
-
-/* The thresholds: the run's own copy of the config, unless the user names one. */
-static int read_params(const struct options *o, struct detect_params *p, struct err *e)
-{
-	struct config c;
-	char *copy = o->run_id ? run_path(o->runs_dir, o->run_id, "config.yaml") : NULL;
-	const char *path = o->config ? o->config : copy && file_exists(copy) ? copy : NULL;
-	config_init(&c);
-	int rc = config_open(&c, path, e);
-	if (!rc) {
-		p->throughput_drop = c.throughput_drop_threshold;
-		p->error_rate = c.error_rate_threshold;
-		p->warmup_s = c.warmup_ignore_s;
-	}
-	config_release(&c);
-	free(copy);
-	return rc;
 }
 
 static double first_fault_s(const struct marks *m)
@@ -107,7 +87,7 @@ static int detect_here(const struct source *s, const struct options *o, struct m
 		       struct outcome *out, struct err *e)
 {
 	struct detect_params p = DETECT_DEFAULTS;
-	if (read_params(o, &p, e))
+	if (params_read(o, &p, e))
 		return -1;
 	double window_s = (double)s->grid.window_ns / 1e9, first = first_fault_s(m);
 	size_t from = (size_t)ceil(p.warmup_s / window_s);
@@ -166,7 +146,9 @@ int finding_make(const struct source *s, const struct options *o, struct marks *
 		 struct outcome *out, struct err *e)
 {
 	*out = (struct outcome){.recovery_s = NAN};
-	if (!isnan(s->series.t0_s))
+	if (json_count(json_get(s->analysis, "faults")))
+		faults_from_analysis(m, json_get(s->analysis, "faults"));
+	else if (!isnan(s->series.t0_s))
 		faults_from_events(m, &s->events, s->series.t0_s);
 	if (s->analysis) {
 		bands_from_analysis(m, s->analysis);
@@ -183,19 +165,6 @@ int finding_make(const struct source *s, const struct options *o, struct marks *
 	return 0;
 }
 
-/* "killed": what was done, in the past. */
-static const char *past(const char *action)
-{
-	static const char *const words[][2] = {
-		{"kill", "killed"},   {"stop", "stopped"},     {"pause", "paused"},
-		{"start", "started"}, {"restart", "restarted"}, {"resume", "resumed"},
-	};
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (strcmp(words[i][0], action) == 0)
-			return words[i][1];
-	return NULL;
-}
-
 static void add_subject(const struct marks *m, struct buf *b)
 {
 	double at = first_fault_s(m);
@@ -204,7 +173,7 @@ static void add_subject(const struct marks *m, struct buf *b)
 		buf_addf(b, "%zu faults", m->bar_count);
 	} else {
 		char *node = text_shorten(one->node, NODE_MAX);
-		const char *done = past(one->action);
+		const char *done = words_past(one->action);
 		if (done && *node)
 			buf_addf(b, "%s %s", node, done);
 		else

@@ -6,7 +6,7 @@
 #include "series.h"
 
 /* Percentiles are of successes in ms, rates are 0-1; NaN if unknown. */
-struct summary {
+struct figures {
 	double throughput_rps, p50_ms, p95_ms, p99_ms, error_rate;
 };
 
@@ -17,7 +17,7 @@ struct picture {
 	const char *subtitle, *footer;
 	const char *run_name, *baseline_name;
 	const struct series *run, *baseline; /* baseline only for compare */
-	struct summary run_summary, baseline_summary;
+	struct figures run_figures, baseline_figures;
 	const struct marks *marks;
 };
 

@@ -3,6 +3,7 @@
 #include "change.h"
 #include "conf/run.h"
 #include "finding.h"
+#include "params.h"
 #include "picture.h"
 #include "source.h"
 #include "sys/file.h"
@@ -16,6 +17,10 @@
 static const char footer[] =
 	"1 s windows; offered and errors by due time, successes by completion; "
 	"latency from the due time to the end of the answer";
+
+static const char compare_footer[] =
+	"above: after the warm-up, latency of successes from the due time to the end of the answer; "
+	"below: successes by completion";
 
 /* The files of a run folder; freed by paths_release. */
 struct paths {
@@ -167,9 +172,9 @@ static int throughput(const struct options *o, const struct source *run, struct 
 static char *compare_title(const struct picture *p)
 {
 	struct change t, l, r;
-	change_of(METRIC_THROUGHPUT, &p->baseline_summary, &p->run_summary, &t);
-	change_of(METRIC_P99, &p->baseline_summary, &p->run_summary, &l);
-	change_of(METRIC_ERRORS, &p->baseline_summary, &p->run_summary, &r);
+	change_of(METRIC_THROUGHPUT, &p->baseline_figures, &p->run_figures, &t);
+	change_of(METRIC_P99, &p->baseline_figures, &p->run_figures, &l);
+	change_of(METRIC_ERRORS, &p->baseline_figures, &p->run_figures, &r);
 	char *run = text_shorten(p->run_name, 24), *base = text_shorten(p->baseline_name, 24);
 	char *title = mem_printf("%s against %s: throughput %s, p99 %s, errors %s", run, base,
 				 t.words, l.words, r.words);
@@ -178,30 +183,73 @@ static char *compare_title(const struct picture *p)
 	return title;
 }
 
+static bool figures_from(const struct json *summary, struct figures *f)
+{
+	if (!json_is_object(summary))
+		return false;
+	*f = (struct figures){
+		.throughput_rps = json_num(json_get(summary, "throughput_rps"), NAN),
+		.p50_ms = json_num(json_get(summary, "p50_latency_ms"), NAN),
+		.p95_ms = json_num(json_get(summary, "p95_latency_ms"), NAN),
+		.p99_ms = json_num(json_get(summary, "p99_latency_ms"), NAN),
+		.error_rate = json_num(json_get(summary, "error_rate"), NAN),
+	};
+	return true;
+}
+
+/* The analysis speaks of these very two runs: named by the user, or by its ids. */
+static bool analysis_fits(const struct options *o, const struct json *analysis)
+{
+	return o->analysis ||
+	       (o->baseline_id &&
+		strcmp(json_str(json_get(analysis, "baseline_id"), ""), o->baseline_id) == 0);
+}
+
+static int find_figures(const struct options *o, const struct source *run,
+			const struct source *baseline, struct picture *p, struct err *e)
+{
+	struct detect_params params;
+	const struct json *a = run->analysis;
+	if (a && analysis_fits(o, a) && figures_from(json_get(a, "run_summary"), &p->run_figures) &&
+	    figures_from(json_get(a, "baseline_summary"), &p->baseline_figures))
+		return 0;
+	if (params_read(o, &params, e))
+		return -1;
+	source_figures(run, params.warmup_s, &p->run_figures);
+	source_figures(baseline, params.warmup_s, &p->baseline_figures);
+	return 0;
+}
+
+static int draw_compare(const struct options *o, const struct source *run,
+			const struct source *baseline, struct buf *out, struct err *e)
+{
+	struct buf subtitle = BUF_INIT;
+	struct picture p = {.terminal = o->terminal, .footer = compare_footer,
+			    .run_name = run->name, .baseline_name = baseline->name,
+			    .run = &run->series, .baseline = &baseline->series};
+	if (find_figures(o, run, baseline, &p, e))
+		return -1;
+	describe(run, &subtitle);
+	buf_addstr(&subtitle, "; baseline ");
+	describe(baseline, &subtitle);
+	char *output = output_of(o, "compare"), *title = compare_title(&p);
+	p.output = output;
+	p.title = title;
+	p.subtitle = subtitle.data;
+	compare_draw(&p, out);
+	free(title);
+	free(output);
+	buf_release(&subtitle);
+	return 0;
+}
+
 static int compare(const struct options *o, const struct source *run, struct buf *out,
 		   struct err *e)
 {
-	struct source baseline;
+	struct source baseline = {0};
 	int rc = open_baseline(&baseline, o, e);
-	if (!rc) {
-		struct buf subtitle = BUF_INIT;
-		describe(run, &subtitle);
-		buf_addstr(&subtitle, "; baseline ");
-		describe(&baseline, &subtitle);
-		char *output = output_of(o, "compare");
-		struct picture p = {.terminal = o->terminal, .output = output,
-				    .subtitle = subtitle.data, .footer = footer,
-				    .run_name = run->name, .baseline_name = baseline.name,
-				    .run = &run->series, .baseline = &baseline.series};
-		source_summary(run, &p.run_summary);
-		source_summary(&baseline, &p.baseline_summary);
-		char *title = compare_title(&p);
-		p.title = title;
-		compare_draw(&p, out);
-		free(title);
-		free(output);
-		buf_release(&subtitle);
-	}
+	if (!rc)
+		rc = draw_compare(o, run, &baseline, out, e);
 	source_release(&baseline);
 	return rc;
 }

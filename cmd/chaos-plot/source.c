@@ -4,7 +4,9 @@
 #include "base/units.h"
 #include "cli/diag.h"
 #include "picture.h"
+#include "stat/summary.h"
 #include "stream/csv.h"
+#include "stream/load_summary.h"
 #include "sys/file.h"
 #include "windows.h"
 
@@ -53,19 +55,35 @@ static int read_analysis(const char *path, struct source *s, struct err *e)
 	return 0;
 }
 
-/* UNIX time of slot 0 as the analysis or the load summary knows it, in ns; 0 if neither does. */
-static int slot0_ns(const struct source *s, const char *load_path, int64_t *out, struct err *e)
+/* Start and end of the load in UNIX ns, as the load summary or the analysis knows them; 0 where
+ * neither does. */
+struct extent {
+	int64_t t0_ns, end_ns;
+};
+
+static int extent_of(const struct source *s, const char *load_path, struct extent *x,
+		     struct err *e)
 {
-	double at = json_num(json_get(s->analysis, "input.start_epoch_s"), 0);
-	if (!(at > 0) && load_path) {
-		struct json *load = NULL;
-		if (read_json(load_path, &load, e))
-			return -1;
-		at = json_num(json_get(load, "slot0_epoch_s"), 0);
-		json_free(load);
+	struct load_summary load;
+	struct buf text = BUF_INIT;
+	double t0_s = json_num(json_get(s->analysis, "input.start_epoch_s"), 0);
+	double length_s = json_num(json_get(s->analysis, "input.duration_s"), 0);
+	int rc = 0;
+	load_summary_init(&load);
+	if (load_path) {
+		rc = file_read(load_path, &text, e);
+		if (!rc)
+			rc = load_summary_parse(&load, text.data, text.len, load_path, e);
+		if (!rc && load.start_t > 0) {
+			t0_s = load.start_t;
+			length_s = load.duration_s;
+		}
 	}
-	*out = at > 0 ? s_to_ns(at) : 0;
-	return 0;
+	*x = (struct extent){t0_s > 0 ? s_to_ns(t0_s) : 0,
+			     t0_s > 0 && length_s > 0 ? s_to_ns(t0_s + length_s) : 0};
+	load_summary_release(&load);
+	buf_release(&text);
+	return rc;
 }
 
 static void count_row(struct grid *g, const struct csv_row *row)
@@ -76,11 +94,11 @@ static void count_row(struct grid *g, const struct csv_row *row)
 		grid_add(g, row->due_ns, row->latency_ns, row->failed ? (unsigned)row->error : 0);
 }
 
-static int read_rows(struct source *s, struct csv *c, int64_t t0_ns, struct err *e)
+static int read_rows(struct source *s, struct csv *c, const struct extent *x, struct err *e)
 {
 	struct csv_row row;
 	enum csv_result got;
-	grid_init(&s->grid, NS_PER_S, t0_ns);
+	grid_init(&s->grid, NS_PER_S, x->t0_ns);
 	s->has_grid = true;
 	while ((got = csv_next(c, &row, e)) == CSV_ROW)
 		count_row(&s->grid, &row);
@@ -89,7 +107,7 @@ static int read_rows(struct source *s, struct csv *c, int64_t t0_ns, struct err 
 		return -1;
 	if (s->bad_rows)
 		diag("'%s': %llu bad rows were skipped", c->name, (unsigned long long)s->bad_rows);
-	grid_finish(&s->grid, 0);
+	grid_finish(&s->grid, x->end_ns);
 	return 0;
 }
 
@@ -128,8 +146,8 @@ static int read_samples(struct source *s, const struct source_spec *spec, struct
 {
 	bool is_stdin = !spec->samples || strcmp(spec->samples, "-") == 0;
 	const char *name = is_stdin ? "stdin" : spec->samples;
-	int64_t t0_ns;
-	if (slot0_ns(s, spec->load, &t0_ns, e))
+	struct extent x;
+	if (extent_of(s, spec->load, &x, e))
 		return -1;
 	int fd = is_stdin ? STDIN_FILENO : open(spec->samples, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
@@ -140,7 +158,7 @@ static int read_samples(struct source *s, const struct source_spec *spec, struct
 	}
 	struct csv c;
 	csv_init(&c, fd, name);
-	int rc = read_rows(s, &c, t0_ns, e);
+	int rc = read_rows(s, &c, &x, e);
 	csv_release(&c);
 	if (!is_stdin)
 		close(fd);
@@ -186,28 +204,19 @@ void source_release(struct source *s)
 	*s = (struct source){0};
 }
 
-void source_summary(const struct source *s, struct summary *out)
+void source_figures(const struct source *s, double warmup_s, struct figures *out)
 {
-	*out = (struct summary){NAN, NAN, NAN, NAN, NAN};
-	if (!s->has_grid || !s->grid.count)
-		return;
+	const double none = (double)NAN;
 	const struct grid *g = &s->grid;
-	struct hist *h = mem_alloc(sizeof *h);
-	double due = 0, ok = 0, errors = 0;
-	hist_init(h);
-	grid_latency_add(g, 0, g->count, h);
-	for (size_t k = 0; k < g->count; k++) {
-		due += g->windows[k].due;
-		ok += g->windows[k].completed_ok;
-		errors += g->windows[k].err;
-	}
-	double length_s = ns_to_s(g->end_ns - g->t0_ns);
-	*out = (struct summary){
-		.throughput_rps = length_s > 0 ? ok / length_s : (double)NAN,
-		.p50_ms = quantile_ms(h, 0.50),
-		.p95_ms = quantile_ms(h, 0.95),
-		.p99_ms = quantile_ms(h, 0.99),
-		.error_rate = due > 0 ? errors / due : (double)NAN,
-	};
-	free(h);
+	*out = (struct figures){none, none, none, none, none};
+	if (!s->has_grid || !g->count)
+		return;
+	struct summary sum;
+	size_t from = (size_t)ceil(warmup_s / ns_to_s(g->window_ns) - 1e-9);
+	summarize(&sum, g, NULL, from, 0);
+	double ms[QUANTILE_COUNT];
+	for (size_t i = 0; i < QUANTILE_COUNT; i++)
+		ms[i] = sum.latency_ns[i] < 0 ? none : ns_to_ms(sum.latency_ns[i]);
+	*out = (struct figures){.throughput_rps = sum.throughput_rps, .p50_ms = ms[0],
+				.p95_ms = ms[1], .p99_ms = ms[2], .error_rate = sum.error_rate};
 }

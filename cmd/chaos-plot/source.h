@@ -31,8 +31,8 @@ struct source {
 int source_open(struct source *s, const struct source_spec *spec, struct err *e);
 void source_release(struct source *s); /* accepts a zeroed one */
 
-/* The means and percentiles of the whole run; needs a grid, else all is unknown. */
-struct summary;
-void source_summary(const struct source *s, struct summary *out);
+/* What the run comes to after its warm-up; needs a grid, else all is unknown. */
+struct figures;
+void source_figures(const struct source *s, double warmup_s, struct figures *out);
 
 #endif

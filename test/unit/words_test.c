@@ -1,0 +1,68 @@
+#include "stream/words.h"
+
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+static void changes_are_said_in_the_form_that_fits_their_size(void **state)
+{
+	char w[WORDS_MAX];
+	(void)state;
+	assert_string_equal(words_ratio(50, 34, w), "−32 %");
+	assert_string_equal(words_ratio(50, 50.1, w), "0 %");
+	assert_string_equal(words_ratio(100, 149, w), "+49 %");
+	assert_string_equal(words_ratio(100, 180, w), "×1.8");
+	assert_string_equal(words_ratio(10, 500, w), "×50");
+	assert_string_equal(words_ratio(0, 5, w), "");
+	assert_string_equal(words_ratio(5, (double)NAN, w), "");
+	assert_string_equal(words_points(0.01, 0.051, w), "+4.1 points");
+	assert_string_equal(words_points(0.5, 0.25, w), "−25.0 points");
+	assert_string_equal(words_points(0.1, 0.1001, w), "0 points");
+	assert_string_equal(words_points(0.1, (double)NAN, w), "");
+}
+
+static void a_share_is_never_rounded_to_all_or_nothing(void **state)
+{
+	char w[WORDS_MAX];
+	(void)state;
+	assert_string_equal(words_share(0, w), "0 %");
+	assert_string_equal(words_share(1, w), "100 %");
+	assert_string_equal(words_share(0.138, w), "13.8 %");
+	assert_string_equal(words_share(0.9987, w), "99.87 %");
+	assert_string_equal(words_share(0.00421, w), "0.42 %");
+	assert_string_equal(words_share(0.000001, w), "below 0.01 %");
+	assert_string_equal(words_share(0.999999, w), "above 99.99 %");
+	assert_string_equal(words_share((double)NAN, w), "unknown");
+}
+
+static void values_keep_three_digits(void **state)
+{
+	char w[WORDS_MAX];
+	(void)state;
+	assert_string_equal(words_value(0.423, " ms", w), "0.42 ms");
+	assert_string_equal(words_value(79.16, " ms", w), "79.2 ms");
+	assert_string_equal(words_value(99.96, " ms", w), "100 ms");
+	assert_string_equal(words_value(147.8, " ms", w), "148 ms");
+	assert_string_equal(words_value(0, "/s", w), "0/s");
+	assert_string_equal(words_span(0.028, w), "28.0 ms");
+	assert_string_equal(words_span(7.988, w), "8.0 s");
+	assert_string_equal(words_span(-0.31, w), "-310 ms");
+	assert_string_equal(words_span(180, w), "180 s");
+	assert_string_equal(words_past("kill"), "killed");
+	assert_null(words_past("teleport"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(changes_are_said_in_the_form_that_fits_their_size),
+		cmocka_unit_test(a_share_is_never_rounded_to_all_or_nothing),
+		cmocka_unit_test(values_keep_three_digits),
+	};
+	cmocka_set_message_output(CM_OUTPUT_TAP);
+	return cmocka_run_group_tests_name("words", tests, NULL, NULL);
+}
