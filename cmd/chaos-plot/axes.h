@@ -17,7 +17,8 @@ void log_range_add(struct log_range *r, double v); /* ignores NaN and what is no
 void log_range_set(struct log_range *r, struct buf *out);
 
 /* Names of the data blocks. Steps need a point where they end; gaps are blank lines. */
-void data_rates(struct buf *out, const char *name, const struct series *s);   /* t due ok errors, per s */
+void data_rates(struct buf *out, const char *name,
+		const struct series *s); /* t due ok errors, per s */
 void data_latency(struct buf *out, const char *name, const struct series *s); /* t p50 p99, ms */
 
 /* Grid, border and the x axis in seconds; labels only if labelled. */

@@ -17,8 +17,10 @@ const char *metric_name(enum metric m)
 static double value(enum metric m, const struct figures *s)
 {
 	const double values[METRIC_COUNT] = {
-		[METRIC_THROUGHPUT] = s->throughput_rps, [METRIC_P50] = s->p50_ms,
-		[METRIC_P95] = s->p95_ms,		 [METRIC_P99] = s->p99_ms,
+		[METRIC_THROUGHPUT] = s->throughput_rps,
+		[METRIC_P50] = s->p50_ms,
+		[METRIC_P95] = s->p95_ms,
+		[METRIC_P99] = s->p99_ms,
 		[METRIC_ERRORS] = s->error_rate * 100,
 	};
 	return values[m];
@@ -39,8 +41,7 @@ static void value_words(enum metric m, double v, char out[static WORDS_MAX])
 
 static enum change_sense sense_of(enum metric m, const struct change *c)
 {
-	double up = m == METRIC_ERRORS ? c->run - c->baseline
-				       : (c->run / c->baseline - 1) * 100;
+	double up = m == METRIC_ERRORS ? c->run - c->baseline : (c->run / c->baseline - 1) * 100;
 	double least = m == METRIC_ERRORS ? 1 : 10;
 	if (fabs(up) < least)
 		return CHANGE_SMALL;

@@ -10,10 +10,10 @@ enum metric { METRIC_THROUGHPUT, METRIC_P50, METRIC_P95, METRIC_P99, METRIC_ERRO
 enum change_sense { CHANGE_UNKNOWN, CHANGE_SMALL, CHANGE_WORSE, CHANGE_BETTER };
 
 struct change {
-	double baseline, run;	  /* as drawn: per second, ms, percent */
-	char words[WORDS_MAX];	  /* "−32 %", "×1.8", "+4.1 points" */
+	double baseline, run;  /* as drawn: per second, ms, percent */
+	char words[WORDS_MAX]; /* "−32 %", "×1.8", "+4.1 points" */
 	char baseline_words[WORDS_MAX], run_words[WORDS_MAX]; /* values with their unit */
-	enum change_sense sense;  /* small: below 10 % or one point */
+	enum change_sense sense;			      /* small: below 10 % or one point */
 };
 
 const char *metric_name(enum metric m);

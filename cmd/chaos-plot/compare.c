@@ -18,17 +18,21 @@ enum {
 	CURVES_BOTTOM_PX = CANVAS_H_PX - 72,
 	CURVES_LEFT_PX = 82,
 	PANEL_PAD_PX = 26,
-	NAME_MAX = 14,	    /* columns of a run's name below its bar */
-	DUMB_BAR_MAX = 34,  /* columns */
+	NAME_MAX = 14,	   /* columns of a run's name below its bar */
+	DUMB_BAR_MAX = 34, /* columns */
 };
 
 static const char *const sense_words[] = {
-	[CHANGE_UNKNOWN] = "", [CHANGE_SMALL] = "", [CHANGE_WORSE] = "worse",
+	[CHANGE_UNKNOWN] = "",
+	[CHANGE_SMALL] = "",
+	[CHANGE_WORSE] = "worse",
 	[CHANGE_BETTER] = "better",
 };
 static const char *const sense_colours[] = {
-	[CHANGE_UNKNOWN] = COLOUR_NOTE, [CHANGE_SMALL] = COLOUR_TEXT,
-	[CHANGE_WORSE] = COLOUR_ERROR, [CHANGE_BETTER] = COLOUR_P50,
+	[CHANGE_UNKNOWN] = COLOUR_NOTE,
+	[CHANGE_SMALL] = COLOUR_TEXT,
+	[CHANGE_WORSE] = COLOUR_ERROR,
+	[CHANGE_BETTER] = COLOUR_P50,
 };
 
 static void data_change(struct buf *out, enum metric m, const struct change *c)
@@ -57,7 +61,8 @@ static void panel(const struct picture *p, enum metric m, struct buf *out)
 	struct change c;
 	double width = (double)(RIGHT_PX - LEFT_PX) / METRIC_COUNT, x = LEFT_PX + width * m;
 	double mid = x + width / 2;
-	struct area a = {x + PANEL_PAD_PX, x + width - PANEL_PAD_PX, PANELS_TOP_PX, PANELS_BOTTOM_PX};
+	struct area a = {x + PANEL_PAD_PX, x + width - PANEL_PAD_PX, PANELS_TOP_PX,
+			 PANELS_BOTTOM_PX};
 	change_of(m, &p->baseline_figures, &p->run_figures, &c);
 	data_change(out, m, &c);
 	panel_label(p, mid, PANELS_TOP_PX - 62, metric_name(m), "strong", COLOUR_TEXT, out);
@@ -113,7 +118,8 @@ static void curves(const struct picture *p, struct buf *out)
 	script_area(out, &a);
 	axis_x(out, end_s, true);
 	buf_addf(out,
-		 "set key at screen %.5f, screen %.5f right center horizontal Right samplen 2 noenhanced\n"
+		 "set key at screen %.5f, screen %.5f right center horizontal Right samplen 2 "
+		 "noenhanced\n"
 		 "set yrange [0:%.9g]; set ytics autofreq nomirror scale 0 format '%%g'\nplot ",
 		 (double)RIGHT_PX / CANVAS_W_PX, 1 - (a.top - 18) / CANVAS_H_PX,
 		 axis_top(rate_top(p->run, rate_top(p->baseline, 0))));
@@ -173,7 +179,8 @@ static void dumb_page(const struct picture *p, struct buf *out)
 	for (enum metric m = 0; m < METRIC_COUNT; m++)
 		dumb_metric(m, p, FIRST + 2 * (size_t)m, out);
 	script_label(out, TERMINAL_DUMB, 8, CURVES,
-		     "successes per second over time:  b baseline   r run      (x: seconds)", "left");
+		     "successes per second over time:  b baseline   r run      (x: seconds)",
+		     "left");
 	double end_s = common_end_s(p);
 	struct log_range unused = {0};
 	double top = fmax(dumb_data(out, "baseline", p->baseline, end_s, &unused),
@@ -181,7 +188,8 @@ static void dumb_page(const struct picture *p, struct buf *out)
 	dumb_area(out, 8, 97, CURVES + 1, DUMB_ROWS - 2);
 	buf_addf(out,
 		 "set border 3; unset key; set xrange [0:%.6f]; set yrange [0:%.9g]\n"
-		 "set xtics nomirror scale 0; set ytics nomirror scale 0\nplot -1%s%s\nunset label\n",
+		 "set xtics nomirror scale 0; set ytics nomirror scale 0\nplot -1%s%s\nunset "
+		 "label\n",
 		 end_s, axis_top(top),
 		 p->baseline->count ? ", $baseline using 1:3 with points pt 'b' lt 1" : "",
 		 p->run->count ? ", $run using 1:3 with points pt 'r' lt 1" : "");
@@ -195,7 +203,8 @@ void compare_draw(const struct picture *p, struct buf *out)
 	} else {
 		script_label(out, p->terminal, 24, 28, p->title,
 			     "left font bold tc rgb '" COLOUR_TEXT "'");
-		script_label(out, p->terminal, 24, 56, p->subtitle, "left tc rgb '" COLOUR_NOTE "'");
+		script_label(out, p->terminal, 24, 56, p->subtitle,
+			     "left tc rgb '" COLOUR_NOTE "'");
 		for (enum metric m = 0; m < METRIC_COUNT; m++)
 			panel(p, m, out);
 		curves(p, out);

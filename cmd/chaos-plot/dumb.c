@@ -52,8 +52,9 @@ static void bar_line(const struct bar *b, double end_s, size_t row, struct buf *
 	double from = isnan(b->requested_s) ? start : b->requested_s;
 	memset(cells, ' ', DUMB_COLUMNS);
 	fill(cells, from, isnan(end) ? end_s : end, end_s, '-');
-	fill(cells, start, isnan(b->revert_requested_s) ? isnan(end) ? end_s : end
-							: b->revert_requested_s, end_s, '=');
+	fill(cells, start,
+	     isnan(b->revert_requested_s) ? isnan(end) ? end_s : end : b->revert_requested_s, end_s,
+	     '=');
 	size_t first = column_of(from, end_s), last = column_of(isnan(end) ? end_s : end, end_s);
 	cells[last > first ? last : first + 1] = '\0';
 	line(out, row, first, cells + first);
@@ -79,7 +80,8 @@ static void band_line(const struct marks *m, double end_s, size_t row, struct bu
 /* Fills rows from first on; returns the row after them. */
 static size_t lanes(const struct marks *m, double end_s, size_t first, struct buf *out)
 {
-	size_t bars = m->bar_count > LANES_MAX_DUMB ? LANES_MAX_DUMB - 1 : m->bar_count, row = first;
+	size_t bars = m->bar_count > LANES_MAX_DUMB ? LANES_MAX_DUMB - 1 : m->bar_count,
+	       row = first;
 	for (size_t i = 0; i < bars; i++)
 		bar_line(&m->bars[i], end_s, row++, out);
 	if (m->bar_count > bars) {

@@ -70,8 +70,8 @@ static void recoveries(const struct marks *m, const struct detection *d,
 		double at = bar_start_s(&m->bars[i]), until = bar_end_s(&m->bars[i]);
 		if (isnan(at))
 			continue;
-		struct recovery r = recovery_after(d, at / window_s, until / window_s,
-						   p->healthy_windows);
+		struct recovery r =
+			recovery_after(d, at / window_s, until / window_s, p->healthy_windows);
 		take_recovery(&r, at, window_s, out);
 	}
 	if (!m->bar_count && d->interval_count) {

@@ -8,13 +8,13 @@
 
 /* What is known about a run beyond its seconds. */
 struct outcome {
-	bool judged;	    /* anomalies were looked for */
-	bool censored;	    /* there was one, and no recovery within the run */
-	double recovery_s;  /* from the fault (else the first anomalous second); NaN if unknown */
+	bool judged;	   /* anomalies were looked for */
+	bool censored;	   /* there was one, and no recovery within the run */
+	double recovery_s; /* from the fault (else the first anomalous second); NaN if unknown */
 };
 
-/* Fills marks (faults, anomalies, gaps) and the outcome from the run's events and analysis, or, where
- * there is no analysis, from its seconds by the thresholds of the config. */
+/* Fills marks (faults, anomalies, gaps) and the outcome from the run's events and analysis, or,
+ * where there is no analysis, from its seconds by the thresholds of the config. */
 int finding_make(const struct source *s, const struct options *o, struct marks *m,
 		 struct outcome *out, struct err *e);
 

@@ -55,7 +55,8 @@ static void rect(const struct frame *f, double row, double from_s, double to_s, 
 {
 	double y = (double)f->rows - row - 0.5;
 	buf_addf(f->out,
-		 "set object rect from %.6f, %.3f to %.6f, %.3f fc rgb '%s' fs solid 1 %s%s%s front\n",
+		 "set object rect from %.6f, %.3f to %.6f, %.3f fc rgb '%s' fs solid 1 %s%s%s "
+		 "front\n",
 		 from_s, y - height / 2, to_s, y + height / 2, colour,
 		 border ? "border lc rgb '" : "noborder", border ? border : "", border ? "'" : "");
 }
@@ -127,8 +128,8 @@ static void draw_bar(const struct frame *f, const struct bar *b, double row)
 /* Whole seconds as such, others with a decimal. */
 static void span_words(const struct band *b, char *out, size_t size)
 {
-	bool whole = fabs(b->from_s - round(b->from_s)) < 0.05 &&
-		     fabs(b->to_s - round(b->to_s)) < 0.05;
+	bool whole =
+		fabs(b->from_s - round(b->from_s)) < 0.05 && fabs(b->to_s - round(b->to_s)) < 0.05;
 	const char *what = b->kind == BAND_UNMEASURED ? "not measured" : b->words;
 	snprintf(out, size, whole ? "%.0f–%.0f s%s%s" : "%.1f–%.1f s%s%s", b->from_s, b->to_s,
 		 *what ? ": " : "", what);
@@ -143,8 +144,8 @@ static void draw_bands(const struct frame *f, const struct marks *m, double row)
 		bool anomaly = b->kind == BAND_ANOMALY;
 		double from = clamp(b->from_s, 0, f->end_s), to = clamp(b->to_s, from, f->end_s);
 		double from_px = px_of(f, from), to_px = px_of(f, to);
-		double next = i + 1 < m->band_count ? px_of(f, m->bands[i + 1].from_s)
-						    : f->area->right;
+		double next =
+			i + 1 < m->band_count ? px_of(f, m->bands[i + 1].from_s) : f->area->right;
 		char words[80];
 		rect(f, row, from, to, 0.72, anomaly ? COLOUR_ANOMALY : COLOUR_UNMEASURED,
 		     anomaly ? COLOUR_ANOMALY_EDGE : COLOUR_FAULT_PALE);
@@ -162,8 +163,12 @@ void lanes_draw(struct buf *out, enum terminal terminal, const struct marks *m,
 		const struct area *area, double end_s)
 {
 	size_t bars = shown_bars(m);
-	struct frame f = {.out = out, .terminal = terminal, .area = area, .end_s = end_s,
-			  .px_per_s = (area->right - area->left) / end_s, .rows = lanes_rows(m)};
+	struct frame f = {.out = out,
+			  .terminal = terminal,
+			  .area = area,
+			  .end_s = end_s,
+			  .px_per_s = (area->right - area->left) / end_s,
+			  .rows = lanes_rows(m)};
 	bool tight = f.rows > ROOMY_ROWS;
 	f.text_px = tight ? small_char_px : char_px;
 	f.font = tight ? "small" : "''";
@@ -171,7 +176,8 @@ void lanes_draw(struct buf *out, enum terminal terminal, const struct marks *m,
 	for (size_t i = 0; i < bars; i++, row++)
 		draw_bar(&f, &m->bars[i], row);
 	if (bars)
-		text(&f, 0, area->left - PAD_PX, bars > 1 ? "faults" : "fault", "right", COLOUR_NOTE);
+		text(&f, 0, area->left - PAD_PX, bars > 1 ? "faults" : "fault", "right",
+		     COLOUR_NOTE);
 	if (m->bar_count > bars) {
 		char words[64];
 		snprintf(words, sizeof words, "and %zu more", m->bar_count - bars);
@@ -196,7 +202,8 @@ void lanes_shade(struct buf *out, const struct marks *m, double end_s)
 	for (size_t i = 0; i < m->band_count; i++) {
 		const struct band *b = &m->bands[i];
 		buf_addf(out,
-			 "set object rect from %.6f, graph 0 to %.6f, graph 1 fc rgb '%s' fs solid 1 "
+			 "set object rect from %.6f, graph 0 to %.6f, graph 1 fc rgb '%s' fs solid "
+			 "1 "
 			 "noborder behind\n",
 			 clamp(b->from_s, 0, end_s), clamp(b->to_s, 0, end_s),
 			 b->kind == BAND_ANOMALY ? COLOUR_ANOMALY : COLOUR_UNMEASURED);
@@ -207,7 +214,8 @@ void lanes_shade(struct buf *out, const struct marks *m, double end_s)
 		for (size_t k = 0; k < 2; k++)
 			if (at[k] >= 0 && at[k] <= end_s)
 				buf_addf(out,
-					 "set arrow from %.6f, graph 0 to %.6f, graph 1 nohead lw 1.2 "
+					 "set arrow from %.6f, graph 0 to %.6f, graph 1 nohead lw "
+					 "1.2 "
 					 "dt %s lc rgb '%s' back\n",
 					 at[k], at[k], k ? "'-'" : "1", colour);
 	}

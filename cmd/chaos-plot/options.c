@@ -7,29 +7,57 @@
 #include <string.h>
 
 static const struct opt table[] = {
-	{.name = "run-id", .kind = OPT_STR, .arg = "ID", .offset = offsetof(struct options, run_id),
+	{.name = "run-id",
+	 .kind = OPT_STR,
+	 .arg = "ID",
+	 .offset = offsetof(struct options, run_id),
 	 .help = "draw the run of that name; the script writes the picture into its folder"},
-	{.name = "baseline-id", .kind = OPT_STR, .arg = "ID",
-	 .offset = offsetof(struct options, baseline_id), .help = "compare with the run of that name"},
-	{.name = "runs-dir", .kind = OPT_STR, .arg = "DIR",
-	 .offset = offsetof(struct options, runs_dir), .help = "where the runs are (runs)"},
-	{.name = "baseline", .kind = OPT_STR, .arg = "FILE",
-	 .offset = offsetof(struct options, baseline), .help = "samples of the baseline run"},
-	{.name = "windows", .kind = OPT_STR, .arg = "FILE",
+	{.name = "baseline-id",
+	 .kind = OPT_STR,
+	 .arg = "ID",
+	 .offset = offsetof(struct options, baseline_id),
+	 .help = "compare with the run of that name"},
+	{.name = "runs-dir",
+	 .kind = OPT_STR,
+	 .arg = "DIR",
+	 .offset = offsetof(struct options, runs_dir),
+	 .help = "where the runs are (runs)"},
+	{.name = "baseline",
+	 .kind = OPT_STR,
+	 .arg = "FILE",
+	 .offset = offsetof(struct options, baseline),
+	 .help = "samples of the baseline run"},
+	{.name = "windows",
+	 .kind = OPT_STR,
+	 .arg = "FILE",
 	 .offset = offsetof(struct options, windows),
 	 .help = "draw the lines of chaos-analyze --windows (- for stdin) in place of samples"},
-	{.name = "events", .kind = OPT_STR, .arg = "FILE", .offset = offsetof(struct options, events),
+	{.name = "events",
+	 .kind = OPT_STR,
+	 .arg = "FILE",
+	 .offset = offsetof(struct options, events),
 	 .help = "events of the run: marks and names the faults"},
-	{.name = "analysis", .kind = OPT_STR, .arg = "FILE",
+	{.name = "analysis",
+	 .kind = OPT_STR,
+	 .arg = "FILE",
 	 .offset = offsetof(struct options, analysis),
 	 .help = "analysis of the run: anomaly windows, recovery and title come from it\n"
 		 "(else they are computed as chaos-analyze does)"},
-	{.name = "config", .kind = OPT_STR, .arg = "FILE", .offset = offsetof(struct options, config),
+	{.name = "config",
+	 .kind = OPT_STR,
+	 .arg = "FILE",
+	 .offset = offsetof(struct options, config),
 	 .help = "read thresholds from FILE (config.yaml, if there is one)"},
-	{.name = "terminal", .kind = OPT_CHOICE, .arg = "KIND",
-	 .offset = offsetof(struct options, terminal_name), .choices = "png|svg|dumb",
+	{.name = "terminal",
+	 .kind = OPT_CHOICE,
+	 .arg = "KIND",
+	 .offset = offsetof(struct options, terminal_name),
+	 .choices = "png|svg|dumb",
 	 .help = "png, svg or dumb: letters, 100 by 30 (png)"},
-	{.name = "output", .letter = 'o', .kind = OPT_STR, .arg = "FILE",
+	{.name = "output",
+	 .letter = 'o',
+	 .kind = OPT_STR,
+	 .arg = "FILE",
 	 .offset = offsetof(struct options, output),
 	 .help = "what gnuplot is to write (its stdout, but with --run-id the run's folder)"},
 };
@@ -85,7 +113,8 @@ static int check_sources(const struct options *o, struct err *e)
 static int take_words(struct options *o, const struct cli_rest *rest, struct err *e)
 {
 	if (!rest->count)
-		return err_usage(e, "say what to draw: throughput or compare; see 'chaos-plot --help'");
+		return err_usage(
+			e, "say what to draw: throughput or compare; see 'chaos-plot --help'");
 	int command = cli_command(&cli, rest->items[0], e);
 	if (command < 0)
 		return -1;

@@ -6,7 +6,8 @@
 #include "options.h"
 #include "stat/detect.h"
 
-/* From the config named by the user, else the run's own copy of it, else config.yaml, else the defaults. */
+/* From the config named by the user, else the run's own copy of it, else config.yaml, else the
+ * defaults. */
 int params_read(const struct options *o, struct detect_params *p, struct err *e);
 
 #endif

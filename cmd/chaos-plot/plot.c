@@ -18,9 +18,9 @@ static const char footer[] =
 	"1 s windows; offered and errors by due time, successes by completion; "
 	"latency from the due time to the end of the answer";
 
-static const char compare_footer[] =
-	"above: after the warm-up, latency of successes from the due time to the end of the answer; "
-	"below: successes by completion";
+static const char compare_footer[] = "above: after the warm-up, latency of successes from the due "
+				     "time to the end of the answer; "
+				     "below: successes by completion";
 
 /* The files of a run folder; freed by paths_release. */
 struct paths {
@@ -76,7 +76,9 @@ static int open_run(struct source *s, const struct options *o, struct err *e)
 		return -1;
 	const char *file = o->file && strcmp(o->file, "-") != 0 ? o->file : NULL;
 	struct source_spec spec = {
-		.name = o->run_id ? o->run_id : file ? base_name(file) : "run",
+		.name = o->run_id ? o->run_id
+			: file	  ? base_name(file)
+				  : "run",
 		.samples = p.samples ? p.samples : file,
 		.windows = o->windows,
 		.events = o->events ? o->events : p.events,
@@ -157,9 +159,14 @@ static int throughput(const struct options *o, const struct source *run, struct 
 		char *title = finding_title(run, &marks, &outcome);
 		char *output = output_of(o, "throughput");
 		describe(run, &subtitle);
-		struct picture p = {.terminal = o->terminal, .output = output, .title = title,
-				    .subtitle = subtitle.data, .footer = footer,
-				    .run_name = run->name, .run = &run->series, .marks = &marks};
+		struct picture p = {.terminal = o->terminal,
+				    .output = output,
+				    .title = title,
+				    .subtitle = subtitle.data,
+				    .footer = footer,
+				    .run_name = run->name,
+				    .run = &run->series,
+				    .marks = &marks};
 		throughput_draw(&p, out);
 		free(title);
 		free(output);
@@ -224,9 +231,12 @@ static int draw_compare(const struct options *o, const struct source *run,
 			const struct source *baseline, struct buf *out, struct err *e)
 {
 	struct buf subtitle = BUF_INIT;
-	struct picture p = {.terminal = o->terminal, .footer = compare_footer,
-			    .run_name = run->name, .baseline_name = baseline->name,
-			    .run = &run->series, .baseline = &baseline->series};
+	struct picture p = {.terminal = o->terminal,
+			    .footer = compare_footer,
+			    .run_name = run->name,
+			    .baseline_name = baseline->name,
+			    .run = &run->series,
+			    .baseline = &baseline->series};
 	if (find_figures(o, run, baseline, &p, e))
 		return -1;
 	describe(run, &subtitle);

@@ -6,8 +6,11 @@
 static size_t utf8_length(const char *s)
 {
 	const unsigned char *u = (const unsigned char *)s;
-	size_t len = u[0] < 0x80 ? 1 : u[0] >= 0xc2 && u[0] < 0xe0 ? 2 : (u[0] & 0xf0) == 0xe0 ? 3 :
-		     u[0] >= 0xf0 && u[0] < 0xf5 ? 4 : 0;
+	size_t len = u[0] < 0x80		   ? 1
+		     : u[0] >= 0xc2 && u[0] < 0xe0 ? 2
+		     : (u[0] & 0xf0) == 0xe0	   ? 3
+		     : u[0] >= 0xf0 && u[0] < 0xf5 ? 4
+						   : 0;
 	for (size_t i = 1; i < len; i++)
 		if ((u[i] & 0xc0) != 0x80)
 			return 0;
@@ -23,7 +26,8 @@ void script_quote(struct buf *out, const char *text)
 	buf_addch(out, '\'');
 	while (*text) {
 		size_t len = utf8_length(text);
-		bool c1 = len == 2 && (unsigned char)text[0] == 0xc2 && (unsigned char)text[1] < 0xa0;
+		bool c1 =
+			len == 2 && (unsigned char)text[0] == 0xc2 && (unsigned char)text[1] < 0xa0;
 		if (*text == '\'')
 			buf_addstr(out, "' . \"'\" . '");
 		else if ((unsigned char)*text < ' ' || *text == 127 || c1)
@@ -41,7 +45,10 @@ void script_quote(struct buf *out, const char *text)
 static void ascii(struct buf *out, const char *text)
 {
 	static const char *const plain[][2] = {
-		{"–", "-"}, {"−", "-"}, {"×", "x"}, {"…", "~"},
+		{"–", "-"},
+		{"−", "-"},
+		{"×", "x"},
+		{"…", "~"},
 	};
 	while (*text) {
 		size_t i = 0, len = utf8_length(text);
@@ -83,7 +90,8 @@ static void output_name(struct buf *out, const char *path)
 
 static void svg_terminal(struct buf *out, const char *indent)
 {
-	buf_addf(out, "%sset terminal svg size %d,%d noenhanced font 'Sans,12' background '#ffffff'\n",
+	buf_addf(out,
+		 "%sset terminal svg size %d,%d noenhanced font 'Sans,12' background '#ffffff'\n",
 		 indent, CANVAS_W_PX, CANVAS_H_PX);
 }
 
@@ -93,7 +101,8 @@ static void png_terminal(struct buf *out, const char *output)
 	buf_addf(out,
 		 "terminals = GPVAL_TERMINALS . ' '\n"
 		 "if (strstrt(terminals, ' pngcairo ') > 0) {\n"
-		 "    set terminal pngcairo size %d,%d noenhanced font 'Sans,11' background '#ffffff'\n"
+		 "    set terminal pngcairo size %d,%d noenhanced font 'Sans,11' background "
+		 "'#ffffff'\n"
 		 "} else { if (strstrt(terminals, ' png ') > 0) {\n"
 		 "    set terminal png truecolor size %d,%d noenhanced background '#ffffff'\n"
 		 "    bold = ''; large = ''; small = ''; strong = ''\n"
@@ -114,12 +123,13 @@ static void png_terminal(struct buf *out, const char *output)
 
 void script_begin(struct buf *out, const char *what, enum terminal terminal, const char *output)
 {
-	/* UTF-8 is taken as such by all terminals but dumb; saying so would make gnuplot complain in
-	 * the C locale. */
+	/* UTF-8 is taken as such by all terminals but dumb; saying so would make gnuplot complain
+	 * in the C locale. */
 	buf_addf(out,
 		 "# %s: a gnuplot script by chaos-plot, with its data. Pipe it into gnuplot.\n"
 		 "reset\n"
-		 "bold = 'Sans:Bold,17'; large = 'Sans:Bold,14'; small = 'Sans,9'; strong = 'Sans:Bold,11'\n",
+		 "bold = 'Sans:Bold,17'; large = 'Sans:Bold,14'; small = 'Sans,9'; strong = "
+		 "'Sans:Bold,11'\n",
 		 what);
 	if (output)
 		output_name(out, output);

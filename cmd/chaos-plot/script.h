@@ -19,19 +19,19 @@ enum {
 };
 
 /* Okabe and Ito's colours, told apart by all common kinds of colour vision, and greys. */
-#define COLOUR_OK "#0072B2"
-#define COLOUR_ERROR "#D55E00"
-#define COLOUR_P50 "#009E73"
-#define COLOUR_P99 "#B0478A" /* a darker step of the set's purple: thin lines need it */
-#define COLOUR_OFFERED "#444444"
-#define COLOUR_ANOMALY "#FFF1BF"
+#define COLOUR_OK	    "#0072B2"
+#define COLOUR_ERROR	    "#D55E00"
+#define COLOUR_P50	    "#009E73"
+#define COLOUR_P99	    "#B0478A" /* a darker step of the set's purple: thin lines need it */
+#define COLOUR_OFFERED	    "#444444"
+#define COLOUR_ANOMALY	    "#FFF1BF"
 #define COLOUR_ANOMALY_EDGE "#B8860B"
-#define COLOUR_FAULT "#4A4A4A"
-#define COLOUR_FAULT_PALE "#BDBDBD"
-#define COLOUR_UNMEASURED "#E4E4E4"
-#define COLOUR_BASELINE "#9A9A9A"
-#define COLOUR_TEXT "#222222"
-#define COLOUR_NOTE "#666666"
+#define COLOUR_FAULT	    "#4A4A4A"
+#define COLOUR_FAULT_PALE   "#BDBDBD"
+#define COLOUR_UNMEASURED   "#E4E4E4"
+#define COLOUR_BASELINE	    "#9A9A9A"
+#define COLOUR_TEXT	    "#222222"
+#define COLOUR_NOTE	    "#666666"
 
 /* Appends text as a gnuplot string expression: control characters as blanks, bytes that are
  * not UTF-8 as '?'. */

@@ -9,10 +9,10 @@
 
 struct second {
 	double start_s, length_s;
-	double due, errors; /* by due time */
-	double ok;	    /* by completion */
+	double due, errors;	       /* by due time */
+	double ok;		       /* by completion */
 	double p50_ms, p95_ms, p99_ms; /* of successes due in it; NaN if there were none */
-	bool unmeasured; /* rows were lost: nothing is known */
+	bool unmeasured;	       /* rows were lost: nothing is known */
 };
 
 struct series {

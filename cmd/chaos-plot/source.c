@@ -50,8 +50,9 @@ static int read_analysis(const char *path, struct source *s, struct err *e)
 		return -1;
 	const char *schema = json_str(json_get(s->analysis, "schema"), "");
 	if (strcmp(schema, "chaos-analyze/1") != 0)
-		return err_usage(e, "'%s' is no analysis: its schema is '%.60s', not 'chaos-analyze/1'",
-				 path, schema);
+		return err_usage(
+			e, "'%s' is no analysis: its schema is '%.60s', not 'chaos-analyze/1'",
+			path, schema);
 	return 0;
 }
 
@@ -61,8 +62,7 @@ struct extent {
 	int64_t t0_ns, end_ns;
 };
 
-static int extent_of(const struct source *s, const char *load_path, struct extent *x,
-		     struct err *e)
+static int extent_of(const struct source *s, const char *load_path, struct extent *x, struct err *e)
 {
 	struct load_summary load;
 	struct buf text = BUF_INIT;
@@ -153,7 +153,7 @@ static int read_samples(struct source *s, const struct source_spec *spec, struct
 	if (fd < 0) {
 		err_sys(e, errno, "cannot open '%s'", spec->samples);
 		e->code = e->sys_errno == ENOENT || e->sys_errno == ENOTDIR ? EXIT_USAGE
-									     : EXIT_RUNTIME;
+									    : EXIT_RUNTIME;
 		return -1;
 	}
 	struct csv c;
@@ -171,8 +171,8 @@ static int read_windows(struct source *s, const char *path, struct err *e)
 {
 	struct buf text = BUF_INIT;
 	bool is_stdin = strcmp(path, "-") == 0;
-	int rc = is_stdin ? fd_read_all(STDIN_FILENO, "stdin", &text, e)
-			  : file_read(path, &text, e);
+	int rc =
+		is_stdin ? fd_read_all(STDIN_FILENO, "stdin", &text, e) : file_read(path, &text, e);
 	if (!rc)
 		rc = windows_read(&s->series, text.data, text.len, is_stdin ? "stdin" : path, e);
 	buf_release(&text);
@@ -217,6 +217,9 @@ void source_figures(const struct source *s, double warmup_s, struct figures *out
 	double ms[QUANTILE_COUNT];
 	for (size_t i = 0; i < QUANTILE_COUNT; i++)
 		ms[i] = sum.latency_ns[i] < 0 ? none : ns_to_ms(sum.latency_ns[i]);
-	*out = (struct figures){.throughput_rps = sum.throughput_rps, .p50_ms = ms[0],
-				.p95_ms = ms[1], .p99_ms = ms[2], .error_rate = sum.error_rate};
+	*out = (struct figures){.throughput_rps = sum.throughput_rps,
+				.p50_ms = ms[0],
+				.p95_ms = ms[1],
+				.p99_ms = ms[2],
+				.error_rate = sum.error_rate};
 }

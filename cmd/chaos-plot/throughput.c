@@ -9,8 +9,8 @@
 enum {
 	LEFT_PX = 82,
 	RIGHT_PX = CANVAS_W_PX - 24,
-	TOP_PX = 78,	  /* below title and subtitle */
-	HEAD_PX = 34,	  /* above a panel: its name and its key */
+	TOP_PX = 78,  /* below title and subtitle */
+	HEAD_PX = 34, /* above a panel: its name and its key */
 	X_AXIS_PX = 46,
 	FOOTER_PX = 26,
 	LONG_RUN = 300, /* seconds from which bold lines would blot */
@@ -27,7 +27,9 @@ static void head(const struct picture *p, const struct area *a, const char *name
 {
 	script_label(out, p->terminal, LEFT_PX, a->top - 14, name,
 		     "left font strong tc rgb '" COLOUR_TEXT "'");
-	buf_addf(out, "set key at screen %.5f, screen %.5f right center horizontal Right samplen 2 noenhanced\n",
+	buf_addf(out,
+		 "set key at screen %.5f, screen %.5f right center horizontal Right samplen 2 "
+		 "noenhanced\n",
 		 (double)RIGHT_PX / CANVAS_W_PX, 1 - (a->top - 14) / CANVAS_H_PX);
 }
 
@@ -56,9 +58,11 @@ static void rate_panel(const struct picture *p, const struct area *a, double end
 	buf_addf(out,
 		 "set yrange [0:%.9g]\n"
 		 "set ytics autofreq nomirror scale 0 format '%%g'\n"
-		 "plot $rates using 1:4 with fillsteps lc rgb '" COLOUR_ERROR "' fs solid 1 noborder"
+		 "plot $rates using 1:4 with fillsteps lc rgb '" COLOUR_ERROR
+		 "' fs solid 1 noborder"
 		 " title 'errors', \\\n"
-		 "     '' using 1:2 with steps lw 1.2 lc rgb '" COLOUR_OFFERED "' title 'offered', \\\n"
+		 "     '' using 1:2 with steps lw 1.2 lc rgb '" COLOUR_OFFERED
+		 "' title 'offered', \\\n"
 		 "     '' using 1:3 with steps lw %g lc rgb '" COLOUR_OK "' title 'successes'\n",
 		 axis_top(top_rate(p->run)), p->run->count > LONG_RUN ? 1.6 : 2.6);
 	end_panel(out);
@@ -91,10 +95,10 @@ static void latency_panel(const struct picture *p, const struct area *a, double 
 	axis_x(out, end_s, true);
 	log_range_set(&range, out);
 	if (any)
-		buf_addstr(out,
-			   "plot $latency using 1:3 with steps lw 2 lc rgb '" COLOUR_P99
-			   "' title 'p99', \\\n"
-			   "     '' using 1:2 with steps lw 2 lc rgb '" COLOUR_P50 "' title 'p50'\n");
+		buf_addstr(out, "plot $latency using 1:3 with steps lw 2 lc rgb '" COLOUR_P99
+				"' title 'p99', \\\n"
+				"     '' using 1:2 with steps lw 2 lc rgb '" COLOUR_P50
+				"' title 'p50'\n");
 	else
 		buf_addstr(out, "plot 1e-9 notitle\n");
 	end_panel(out);

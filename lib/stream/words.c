@@ -9,7 +9,7 @@
 const char *words_past(const char *action)
 {
 	static const char *const words[][2] = {
-		{"kill", "killed"},   {"stop", "stopped"},     {"pause", "paused"},
+		{"kill", "killed"},   {"stop", "stopped"},	{"pause", "paused"},
 		{"start", "started"}, {"restart", "restarted"}, {"resume", "resumed"},
 	};
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
