@@ -1,0 +1,46 @@
+# The README's shell blocks, pasted one after another as a reader would, on ports
+# and with phase lengths of the test's own.
+
+load helper
+
+setup() {
+	scratch
+	free_ports 5
+	sed -e "s/8001/${PORTS[0]}/g; s/8002/${PORTS[1]}/g; s/8003/${PORTS[2]}/g" \
+		-e "s/6379/${PORTS[3]}/g; s/6380/${PORTS[4]}/g" \
+		-e "s|build/bin/|$ROOT/build/bin/|" "$ROOT/config.yaml" >config.yaml
+	mkdir scenarios
+	sed 's/duration_sec: .*/duration_sec: 8/' "$ROOT/scenarios/baseline.yaml" >scenarios/baseline.yaml
+	sed 's/duration_sec: 30/duration_sec: 8/; s/duration_sec: 20/duration_sec: 4/' \
+		"$ROOT/scenarios/failure.yaml" >scenarios/failure.yaml
+	mkdir -p build
+	ln -s "$ROOT/build/bin" build/bin
+}
+
+teardown() {
+	chaos-fault down >/dev/null 2>&1 3>&- || true
+}
+
+# The blocks fenced as sh, with our ports.
+blocks() {
+	awk '/^```sh$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$ROOT/README.md" |
+		sed -e "s/8001/${PORTS[0]}/g; s/8002/${PORTS[1]}/g; s/8003/${PORTS[2]}/g"
+}
+
+@test "every pipeline of the README works when pasted" {
+	blocks >blocks.sh
+	[ "$(wc -l <blocks.sh)" -gt 20 ]
+	run bash -euo pipefail blocks.sh 3>&-
+	assert_success
+	for f in samples.csv load.json events.jsonl analysis.json throughput.png compare.png report.md; do
+		[ -s "runs/run1/$f" ] || fail "runs/run1/$f is missing or empty"
+	done
+	assert_output --partial 'of 1'   # the awk table: N of M failed
+	assert_output --partial 'fault_injected'
+	[ -s throughput.png ]
+	# The kill by hand was seen by the users of the killed node, and only by them.
+	run awk -F, 'NR > 1 && $5 != "" { bad[$2]++ } END { for (n in bad) print n }' samples.csv
+	assert_output "http://localhost:${PORTS[1]}"
+	run chaos-fault ls
+	refute_output --partial ' up '
+}
