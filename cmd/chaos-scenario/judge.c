@@ -75,7 +75,7 @@ void judge_init(struct judge *j, const struct options *o, const char *config_pat
 	add_run(s, o, o->baseline_id);
 	add_config(s, config_path);
 	if (!o->llm)
-		args_add(&s->args, "--no-llm");
+		args_add(&s->args, "--no-model");
 	if (!gnuplot)
 		progress_say(p, "gnuplot is not installed: there will be scripts, but no pictures");
 }
