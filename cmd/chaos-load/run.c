@@ -260,6 +260,8 @@ static int conclude(struct run *r, const struct target *t)
 	struct err e;
 	report_fill(&s, r->opts, t, r->engine, r->output, &r->pacer, &r->events.anchor,
 		    r->ended ? r->ended : "stop");
+	engine_free(r->engine); /* its connections may hold the last descriptors */
+	r->engine = NULL;
 	if (report_write(&s, r->opts->summary, &e))
 		code = exit_worse(code, diag_err(&e));
 	if (r->output_errno && r->output_errno != EPIPE) {

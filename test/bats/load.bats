@@ -1,0 +1,220 @@
+# chaos-load: schedule, rows, control, output, usage.
+
+load helper
+load load_helper
+
+setup() {
+	scratch
+}
+
+teardown() {
+	end_bg
+}
+
+@test "usage: wrong command lines are refused with one line and exit 2, and send nothing" {
+	local line
+	free_ports 1
+	while IFS= read -r line; do
+		# shellcheck disable=SC2086
+		eval "run --separate-stderr chaos-load $line </dev/null"
+		[ "$status" -eq 2 ] || fail "exit $status for: $line"
+		[ -z "$output" ] || fail "rows for: $line"
+		[ "${#stderr_lines[@]}" -eq 1 ] || fail "not one line for: $line: $stderr"
+		[[ $stderr == chaos-load:* ]] || fail "$stderr"
+	done <<-'END'
+		--rps 10
+		http://127.0.0.1:1
+		--rps 0 http://127.0.0.1:1
+		--rps x http://127.0.0.1:1
+		--rps -5 http://127.0.0.1:1
+		--rps 1e99 http://127.0.0.1:1
+		--rps 10 --duration abc http://127.0.0.1:1
+		--rps 10 --duration 0 http://127.0.0.1:1
+		--rps 10 --timeout 0 http://127.0.0.1:1
+		--rps 10 127.0.0.1:8001
+		--rps 10 ftp://127.0.0.1
+		--rps 10 http://
+		--rps 10 http://127.0.0.1:99999
+		--rps 10 'http://127.0.0.1:1/a b'
+		--rps 10 http://127.0.0.1:1 redis://127.0.0.1:2
+		--rps 10 redis://127.0.0.1:2/x
+		--rps 10 --method GET redis://127.0.0.1:2
+		--rps 10 --body x --method GET http://127.0.0.1:1
+		--rps 10 --method 'G T' http://127.0.0.1:1
+		--rps 10 --header NoColon http://127.0.0.1:1
+		--rps 10 --header $'A: b\r\nC: d' http://127.0.0.1:1
+		--rps 10 --body @/no/such/file http://127.0.0.1:1
+		--rps 10 --connections 1 http://127.0.0.1:1 http://127.0.0.1:2
+		--rps 10 --max-inflight 1 http://127.0.0.1:1 http://127.0.0.1:2
+		--rps 10 --summary /no/such/dir/s.json http://127.0.0.1:1
+		--rps 10 --summary /tmp http://127.0.0.1:1
+		--rps 10 --events /no/such/dir/e http://127.0.0.1:1
+		--rps 10 --events fd:77 http://127.0.0.1:1
+		--rps 10 --sumary x http://127.0.0.1:1
+	END
+}
+
+@test "usage: the hint names the nearest option and scheme" {
+	run chaos-load --rsp 10 http://127.0.0.1:1
+	assert_output --partial "'--rps'"
+	run chaos-load --rps 10 htp://127.0.0.1:1
+	assert_output --partial "did you mean 'http'"
+}
+
+@test "schedule: 250/s for 4 s on three nodes is 1000 slots, each with one row and one request" {
+	free_ports 3
+	local urls=() p
+	for p in "${PORTS[@]}"; do
+		node_on "$p"
+		urls+=("http://127.0.0.1:$p")
+	done
+	load_rows --rps 250 --duration 4 --summary s.json "${urls[@]}" >o.csv
+	whole o.csv 1000
+	[ "$(classes o.csv)" = "ok=1000" ]
+	[ "$(summary '[.due, .sent, .ok, .lost, .ended]')" = '[1000,1000,1000,0,"duration"]' ]
+	# slot mod 3 is the node; due times are exact
+	awk -F, -v t0="$(summary .start_t)" -v urls="${urls[*]}" 'BEGIN { split(urls, u, " ") }
+		NR > 1 && ($2 != u[$9 % 3 + 1] || ($1 - t0 - $9 / 250)^2 > 1e-11) { bad++ }
+		END { exit bad > 0 }' o.csv
+	for p in "${PORTS[@]}"; do
+		curl -s "http://127.0.0.1:$p/state" >>states
+	done
+	[ "$(jq -s 'map(.work_done) | add' states)" = 1000 ]
+}
+
+@test "schedule: slot 0 is due at --start-at, on the anchor's clock" {
+	free_ports 1
+	node_on "${PORTS[0]}" --delay 0..1
+	local at
+	at=$(($(date +%s) + 1))
+	load_rows --rps 20 --duration 0.5 --start-at "$at.25" "http://127.0.0.1:${PORTS[0]}" >o.csv
+	[ "$(awk -F, '$9 == 0 { print $1 }' o.csv)" = "$at.250000" ]
+	whole o.csv 10
+}
+
+@test "control: rates, ramps and stop as told; bad lines are answered and do no harm" {
+	free_ports 1
+	node_on "${PORTS[0]}" --delay 0..1
+	{
+		printf '%s\n' 'rate 20' 'rat 5' '# a comment' '' '@1 ramp 20 100 1s' '@x rate 3' \
+			'rate -5' 'ramp 1 2' 'rate 1 2 3 4 5 6 7' '@2.5 stop'
+		printf 'rate\0 5\n'
+		head -c 100000 /dev/zero | tr '\0' x
+		echo
+		sleep 3
+	} | load_rows --control --events ev --summary s.json "http://127.0.0.1:${PORTS[0]}" >o.csv
+	# 20 in the first second, 60 in the ramp, 50 in the last half
+	whole o.csv 130
+	[ "$(summary .ended)" = stop ]
+	[ "$(jq -c 'select(.event == "error") | .line' ev | paste -sd' ')" = "2 6 7 8 9 11 12" ]
+	[ "$(jq -c 'select(.event == "load_rate") | [.line, .rate_rps, .to_rps]' ev | paste -sd' ')" = \
+		"[1,20,null] [5,20,100] [10,0,null]" ]
+	jq -se --argjson t0 "$(summary .start_t)" \
+		'map(select(.line == 5))[0].t - $t0 | . > 0.99 and . < 1.01' ev
+}
+
+@test "control: without --events bad lines are told on stderr" {
+	free_ports 1
+	node_on "${PORTS[0]}" --delay 0..1
+	run --separate-stderr bash -c "echo 'rat 5' | chaos-load --control http://127.0.0.1:${PORTS[0]}"
+	[ "$status" -eq 0 ]
+	[[ $stderr == *"line 1"*"did you mean 'rate'"* ]]
+}
+
+@test "control: the end of input stops the load" {
+	free_ports 1
+	node_on "${PORTS[0]}" --delay 0..1
+	{
+		echo 'rate 50'
+		sleep 1
+	} | load_rows --control --duration 60 --summary s.json "http://127.0.0.1:${PORTS[0]}" >o.csv
+	[ "$(summary .ended)" = end_of_input ]
+	local due
+	due=$(summary .due)
+	[ "$due" -ge 40 ] && [ "$due" -le 60 ]
+	whole o.csv "$due"
+	run chaos-load --control "http://127.0.0.1:${PORTS[0]}" </dev/null
+	[ "$status" -eq 0 ]
+}
+
+@test "control: a plan in a file runs to its stop" {
+	free_ports 1
+	node_on "${PORTS[0]}" --delay 0..1
+	printf '%s\n' '@0 rate 50' '@1 rate 0' '@1.5 rate 10' '@2 stop' >plan
+	load_rows --control --summary s.json "http://127.0.0.1:${PORTS[0]}" <plan >o.csv
+	whole o.csv 55
+	# nothing is due in the pause
+	awk -F, -v t0="$(summary .start_t)" 'NR > 1 && $1 > t0 + 0.99 && $1 < t0 + 1.5 - 1e-6 { bad++ }
+		END { exit bad > 0 }' o.csv
+}
+
+@test "output: a reader that leaves ends it quietly with 0" {
+	free_ports 1
+	node_on "${PORTS[0]}" --delay 0..1
+	run bash -c "chaos-load --rps 100 --duration 30 http://127.0.0.1:${PORTS[0]} | head -1; echo \${PIPESTATUS[0]}"
+	assert_line --index 0 "timestamp,node,status_code,latency_ms,error,service_ms,op,bytes,slot,detail"
+	assert_line --index 1 0
+	[ "${#lines[@]}" -eq 2 ]
+}
+
+@test "output: a full disk ends it with one line and exit 6" {
+	free_ports 1
+	node_on "${PORTS[0]}" --delay 0..1
+	run bash -c "chaos-load -q --rps 100 --duration 30 --summary s.json http://127.0.0.1:${PORTS[0]} 2>&1 >/dev/full"
+	[ "$status" -eq 6 ]
+	assert_output --partial "No space left on device"
+	[ "$(summary '[.ended, .sound]')" = '["output_error",false]' ]
+}
+
+@test "output: a slow reader costs rows, which are counted and marked, never the schedule" {
+	free_ports 1
+	nginx_on "${PORTS[0]}"
+	run bash -c "chaos-load -q --rps 6000 --duration 5 --summary s.json http://127.0.0.1:${PORTS[0]}/ 2>err |
+		{ sleep 4; cat; } >o.csv; exit \${PIPESTATUS[0]}"
+	[ "$status" -eq 3 ]
+	[ "$(summary '[.due, .sound]')" = '[30000,false]' ]
+	grep -q "rows were lost" err
+	local lost rows marked
+	lost=$(summary .lost)
+	rows=$(awk -F, 'NR > 1 && $7 != "output"' o.csv | wc -l)
+	marked=$(sed -n 's/.*,output,0,,"count=\([0-9]*\) .*/\1/p' o.csv | paste -sd+ | bc)
+	[ "$lost" -gt 0 ]
+	[ $((rows + lost)) -eq 30000 ]
+	[ "$marked" -eq "$lost" ]
+	# the requests went out all the same
+	[ "$(summary '.sent')" = 30000 ]
+	[ "$(wc -l <"nginx.${PORTS[0]}/access.log")" -ge 30000 ]
+}
+
+@test "signals: what is under way is aborted, the summary written, and the signal died of" {
+	free_ports 1
+	node_on "${PORTS[0]}" --delay 0..1
+	local node=$BG_PID signal
+	for signal in INT TERM; do
+		# A background job of a script ignores SIGINT; env gives it back.
+		bg env --default-signal=INT chaos-load --rps 50 --summary s.json "http://127.0.0.1:${PORTS[0]}"
+		local load=$BG_PID out=$BG_OUT
+		wait_for 5 grep -q ,200, "$out"
+		kill -STOP "$node"
+		sleep 0.3
+		kill "-$signal" "$load"
+		local rc=0
+		wait "$load" || rc=$?
+		kill -CONT "$node"
+		[ "$rc" -eq $((128 + $(kill -l "$signal"))) ]
+		whole "$out" "$(summary .due)"
+		[[ $(classes "$out") =~ ^aborted=[0-9]+\ ok=[0-9]+$ ]]
+		[ "$(summary .ended)" = signal ]
+	done
+}
+
+@test "soundness: descriptors that run out are this side's fault, and exit 3" {
+	free_ports 1
+	node_on "${PORTS[0]}" --delay 500..500
+	run bash -c "ulimit -n 24; chaos-load -q --rps 50 --duration 1 --summary s.json \
+		http://127.0.0.1:${PORTS[0]} 2>/dev/null >o.csv"
+	[ "$status" -eq 3 ]
+	[[ $(classes o.csv) == local=* ]]
+	grep -q "Too many open files" o.csv
+	[ "$(summary .sound)" = false ]
+}

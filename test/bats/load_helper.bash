@@ -1,0 +1,48 @@
+# What the chaos-load tests share.
+bats_require_minimum_version 1.5.0
+
+# classes FILE: how many rows of each class, "ok" for none, as "class=count" in one sorted line.
+classes() {
+	awk -F, 'NR > 1 { n[$5 == "" ? "ok" : $5]++ } END { for (k in n) print k "=" n[k] }' "$1" |
+		sort | paste -sd' '
+}
+
+# whole FILE N: rows for the slots 0 to N-1, each exactly once, and nothing else.
+whole() {
+	diff <(awk -F, 'NR > 1 { print $9 }' "$1" | sort -n) <(seq 0 $(($2 - 1)))
+}
+
+# nginx_on PORT [directives of the server]: a foreign HTTP server, one process, whose pid is in BG_PID.
+nginx_on() {
+	local dir=$SCRATCH/nginx.$1
+	mkdir -p "$dir"
+	cat >"$dir/conf" <<-END
+		daemon off; master_process off; pid $dir/pid; error_log $dir/error.log;
+		events { worker_connections 512; }
+		http {
+			log_format all '\$request_method \$uri [\$content_type] [\$http_x_test] [\$request_body]';
+			access_log $dir/access.log all;
+			client_body_temp_path $dir; proxy_temp_path $dir; fastcgi_temp_path $dir;
+			uwsgi_temp_path $dir; scgi_temp_path $dir;
+			server { listen 127.0.0.1:$1; keepalive_requests 1000000;
+				${2:-location / { return 200 "ok\n"; \}} }
+		}
+	END
+	bg nginx -c "$dir/conf" -p "$dir"
+	wait_for 5 port_open "$1"
+}
+
+port_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+
+# node_on PORT [options]: a chaos-node that answers.
+node_on() {
+	bg chaos-node --port "$1" --name "node-$1" "${@:2}"
+	wait_for 5 http_up "$1"
+}
+
+# summary FILTER: of the load summary in s.json.
+summary() { jq -rc "$1" s.json; }
+
+# chaos-load where its exit code is not the matter: on a machine that is busy with
+# other things it may have been late, and then says so with 3.
+load_rows() { chaos-load -q "$@" || [ $? -eq 3 ]; }

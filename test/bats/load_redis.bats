@@ -1,0 +1,135 @@
+# chaos-load on Redis: writes follow the master, reads go everywhere.
+
+load helper
+load load_helper
+
+setup() {
+	scratch
+	free_ports 2
+	A=${PORTS[0]} B=${PORTS[1]}
+	URLS=("redis://127.0.0.1:$A" "redis://localhost:$B")
+}
+
+teardown() {
+	end_bg
+}
+
+redis_on() {
+	bg redis-server --port "$1" --save "" --dir "$SCRATCH" --bind 127.0.0.1 --repl-diskless-sync-delay 0 "${@:2}"
+	wait_for 5 redis_up "$1"
+}
+
+replica_linked() { redis-cli -p "$1" info replication | grep -q master_link_status:up; }
+
+pair() {
+	redis_on "$A"
+	MASTER=$BG_PID
+	redis_on "$B" --replicaof "127.0.0.1 $A"
+	wait_for 10 replica_linked "$B"
+}
+
+# ops FILE: rows by node, op and class.
+ops() {
+	awk -F, -v a=":$A" 'NR > 1 { n[($2 ~ a ? "A" : "B") " " $7 " " ($5 == "" ? "ok" : $5)]++ }
+		END { for (k in n) print k, n[k] }' "$1" | sort | paste -sd';'
+}
+
+@test "half INCR on the master, half GET on all nodes in turn" {
+	pair
+	load_rows --rps 200 --duration 1 --key n --summary s.json "${URLS[@]}" >o.csv
+	whole o.csv 200
+	[ "$(ops o.csv)" = "A GET ok 50;A INCR ok 100;B GET ok 50" ]
+	[ "$(redis-cli -p "$A" get n)" = 100 ]
+	[ "$(awk -F, 'NR == 2 { print $3 }' o.csv)" = 200 ]
+	# the order of the URLs is no matter
+	load_rows --rps 200 --duration 1 --key n "${URLS[1]}" "${URLS[0]}" >o.csv
+	[ "$(ops o.csv)" = "A GET ok 50;A INCR ok 100;B GET ok 50" ]
+}
+
+@test "a killed master is refused until it is back; the first slot after it listens succeeds" {
+	pair
+	load_rows --rps 200 --duration 4 "${URLS[@]}" >o.csv &
+	local load=$! down up
+	sleep 1
+	kill -9 "$MASTER"
+	down=$(date +%s.%N)
+	sleep 1
+	redis_on "$A"
+	up=$(date +%s.%N)
+	wait "$load"
+	whole o.csv 800
+	awk -F, -v down="$down" -v up="$up" -v a=":$A" 'NR == 1 || $5 == "" { next }
+		$2 !~ a || $1 < down - 0.1 || $1 > up { print; bad++ }
+		$5 == "refused" { refused++; next }
+		$5 == "reset" || $5 == "closed" { torn++; next }
+		{ print; bad++ }
+		END { print refused, torn + 0; exit bad || refused < 100 || torn > 4 }' o.csv
+}
+
+@test "writes follow a promotion" {
+	pair
+	load_rows --rps 200 --duration 4 "${URLS[@]}" >o.csv &
+	local load=$! promoted
+	sleep 1
+	kill -9 "$MASTER"
+	sleep 0.5
+	redis-cli -p "$B" replicaof no one
+	promoted=$(date +%s.%N)
+	wait "$load"
+	whole o.csv 800
+	# half a second for the question, which is asked again all the time while no master is known
+	awk -F, -v t="$promoted" -v b=":$B" 'NR > 1 && $7 == "INCR" && $1 > t + 0.5 {
+			n++; if ($2 !~ b || $5 != "") { print; bad++ } }
+		END { print n; exit bad || n < 100 }' o.csv
+}
+
+@test "a master that becomes a replica gets no more writes" {
+	redis_on "$A"
+	redis_on "$B"
+	redis-cli -p "$B" replicaof 127.0.0.1 "$A"
+	wait_for 10 replica_linked "$B"
+	load_rows --rps 200 --duration 3 "${URLS[@]}" >o.csv &
+	local load=$! switched
+	sleep 1
+	redis-cli -p "$B" replicaof no one
+	redis-cli -p "$A" replicaof 127.0.0.1 "$B"
+	switched=$(date +%s.%N)
+	wait "$load"
+	# READONLY answers at once cast doubt on what was known
+	awk -F, -v t="$switched" -v a=":$A" 'NR > 1 && $7 == "INCR" && $1 > t + 0.7 {
+			n++; if ($2 ~ a || $5 != "") { print; bad++ } }
+		END { print n; exit bad || n < 50 }' o.csv
+	[ "$(awk -F, '$5 == "redis_readonly"' o.csv | wc -l)" -le 20 ]
+}
+
+@test "errors have their class: READONLY, no password, wrong password, refused" {
+	pair
+	load_rows --rps 100 --duration 0.4 "redis://127.0.0.1:$B" >o.csv
+	[ "$(classes o.csv)" = "ok=20 redis_readonly=20" ]
+	grep -q "READONLY You can't write" o.csv
+	redis-cli -p "$A" config set requirepass secret
+	load_rows --rps 100 --duration 0.2 "redis://127.0.0.1:$A" >o.csv
+	[ "$(classes o.csv)" = "redis_auth=20" ]
+	load_rows --rps 100 --duration 0.2 "redis://:wrong@127.0.0.1:$A" >o.csv
+	[ "$(classes o.csv)" = "redis_auth=20" ]
+	run grep -c wrong o.csv
+	assert_output 0
+	load_rows --rps 100 --duration 0.2 "redis://:secret@127.0.0.1:$A/3" >o.csv
+	[ "$(classes o.csv)" = "ok=20" ]
+	[ "$(redis-cli -p "$A" -a secret --no-auth-warning -n 3 get chaos:counter)" = 10 ]
+	kill -9 "$MASTER"
+	load_rows --rps 100 --duration 0.2 "redis://localhost:$A" >o.csv
+	[ "$(classes o.csv)" = "refused=20" ]
+}
+
+@test "a frozen master: its requests time out from their due times, the replica's reads go on" {
+	pair
+	kill -STOP "$MASTER"
+	load_rows --rps 100 --duration 1.5 --timeout 300ms "${URLS[1]}" "${URLS[0]}" >o.csv
+	kill -CONT "$MASTER"
+	whole o.csv 150
+	# nobody has ever said that it is master, so writes go to the first node
+	[ "$(awk -F, -v b=":$B" '$2 ~ b && $7 == "GET" && $5 == ""' o.csv | wc -l)" = 38 ]
+	awk -F, -v a=":$A" 'NR > 1 && $2 ~ a { n++; if ($5 != "timeout" || $4 < 300 || $4 > 450) bad++ }
+		END { exit bad || n != 37 }' o.csv
+}
