@@ -149,7 +149,7 @@ static void fault_ended(struct run *r)
 		r->refused = true;
 		r->code = EXIT_USAGE;
 		put_back(r);
-	} else if (code == EXIT_RESIDUE || (code >= 128 && r->watch.held_count + r->watch.started)) {
+	} else if (code == EXIT_RESIDUE || (code >= 128 && r->watch.held_count + r->watch.brought_up)) {
 		run_fail(r, EXIT_RESIDUE, "%s: %s", how,
 			 r->watch.revert_reason ? r->watch.revert_reason
 						: "a fault may still be active; see 'chaos-fault ls'");

@@ -52,6 +52,11 @@ static void reverted(struct watch *w, const struct event *ev)
 			drop_held(w, i);
 }
 
+static bool brings_up(const struct event *ev)
+{
+	return ev->action && strcmp(ev->action, "bring-up") == 0;
+}
+
 static const char *reason_of(const struct event *ev)
 {
 	static const char *const keys[] = {"reason", "error", "message", "detail"};
@@ -70,7 +75,10 @@ static void take(struct watch *w, const struct event *ev)
 		w->session_ready = true;
 		break;
 	case EVENT_NODE_READY:
-		w->started += json_bool(json_get(ev->json, "started"), false);
+		w->brought_up += brings_up(ev) && json_bool(json_get(ev->json, "started"), false);
+		break;
+	case EVENT_NODE_DOWN:
+		w->brought_up -= brings_up(ev) && w->brought_up;
 		break;
 	case EVENT_FAULT_INJECTED:
 		injected(w, ev);

@@ -20,7 +20,7 @@ struct watch {
 	struct buf rest; /* a line that is not whole yet */
 
 	bool session_ready;  /* the fault session takes commands */
-	size_t started;	     /* nodes that this run brought up */
+	size_t brought_up;   /* nodes that the session has started and not yet stopped */
 	bool revert_failed;  /* something may not be as it was */
 	char *revert_reason; /* the last words about that; owned */
 	struct held_fault *held;

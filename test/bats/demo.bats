@@ -1,0 +1,58 @@
+#!/usr/bin/env bats
+# The demo: what its failure run shows, and that it leaves nothing behind.
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load helper
+	load scenario_helper
+	scratch
+}
+
+teardown() {
+	end_bg
+	[ ! -e config.yaml ] || chaos-fault down >/dev/null 2>&1 || true
+}
+
+@test "the HTTP failure run: errors within a second, the anomaly covers the outage to a second" {
+	cluster
+	run chaos-scenario --scenario "$ROOT/demo/http-failure.yaml" --run-id f --progress plain
+	assert_success
+	assert_output --regexp "10/23 s +failure +load 50/s +active: kill service-node-2"
+	assert_output --regexp "20/23 s +recovery +load 50/s"
+	assert_equal "$(($(wc -l < runs/f/samples.csv) - 1))" 1150
+	killed=$(events f 'select(.event == "fault_injected").t')
+	back=$(events f 'select(.event == "reverted").t')
+	start=$(jq .start_t runs/f/load.json)
+	# The first failed row is due at most one second after the kill; before, nothing failed but
+	# what was in flight.
+	run awk -F, -v killed="$killed" 'NR > 1 && $5 != "" && (!first || $1 < first) { first = $1 }
+		END { print (first > killed - 0.5 && first < killed + 1) ? "good" : first - killed }' runs/f/samples.csv
+	assert_output good
+	run jq -c --argjson from "$killed" --argjson to "$back" --argjson start "$start" '
+		.anomaly_windows | [length,
+		 (.[0].start_sec - ($from - $start) | fabs) <= 1,
+		 (.[-1].end_sec + 1 - ($to - $start) | fabs) <= 1]' runs/f/analysis.json
+	assert_output "[1,true,true]"
+	jq -e '.recovery_time_sec > 7 and .recovery_time_sec < 10' runs/f/analysis.json
+}
+
+@test "make demo, interrupted: everything is put back, nothing runs on" {
+	out=$SCRATCH/demo
+	mkdir -p "$out/runs"
+	# From make's shell on, as a terminal would do it: the whole group.
+	setsid "$ROOT/demo/run" "$(dirname "$(command -v chaos-scenario)")" \
+		"$(command -v freeports)" "$out" >out 2>&1 </dev/null 3>&- &
+	pid=$!
+	wait_for 10 grep -q phase_start "$out/runs/http-baseline/events.jsonl"
+	run pgrep -f "chaos-load .*$out"
+	assert_success
+	kill -INT -- "-$(ps -o pgid= -p "$pid" | tr -d ' ')"
+	status=0
+	wait "$pid" || status=$?
+	assert_equal "$status" 130
+	run pgrep -f "$out"
+	assert_output ""
+	run env XDG_STATE_HOME="$out/state" chaos-fault ls --json --config "$out/config.yaml"
+	refute_output --partial '"up"'
+	tail -n 1 "$out/runs/http-baseline/events.jsonl" | jq -e '.event == "run_end" and .reason == "signal"'
+}

@@ -1,0 +1,205 @@
+#!/usr/bin/env bats
+# chaos-scenario: what it refuses, what it does, what it leaves.
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load helper
+	load scenario_helper
+	scratch
+	cluster
+	three_phases 1 2 1
+}
+
+teardown() {
+	end_bg
+	chaos-fault down >/dev/null 2>&1 || true
+}
+
+# refuses MESSAGE OPTIONS…: exit 2, that one line on stderr, nothing on stdout, nothing made.
+refuses() {
+	local message=$1
+	shift
+	run --separate-stderr chaos-scenario "$@"
+	assert_equal "$status" 2
+	assert_output ""
+	assert_equal "$stderr" "chaos-scenario: $message"
+	[ ! -e runs ] || fail "made the folder of runs"
+	[ ! -e state ] || fail "made a state folder"
+}
+
+@test "--check prints the plan and touches nothing" {
+	run --separate-stderr chaos-scenario --check --scenario s.yaml --run-id x
+	assert_success
+	assert_equal "$stderr" ""
+	assert_line --index 0 "node_failure_recovery: 3 phases, 4s, http"
+	assert_line --regexp "^ +0s +load 50/s on service-node-1, service-node-2, service-node-3$"
+	assert_line --regexp "^ +1s +kill service-node-2$"
+	assert_line --regexp "^ +3s +restart service-node-2$"
+	assert_line --regexp "^ +4s +end$"
+	[ ! -e runs ] && [ ! -e state ]
+}
+
+@test "the scenarios that come with the toolkit are good in both modes" {
+	for file in "$ROOT"/scenarios/*.yaml "$ROOT"/demo/*.yaml; do
+		for mode in http redis; do
+			run chaos-scenario --check --scenario "$file" --mode $mode
+			assert_success
+		done
+	done
+}
+
+@test "a wrong command line is refused" {
+	refuses "which scenario? --scenario FILE is missing" --run-id x
+	refuses "what shall the run be called? --run-id ID is missing" --scenario s.yaml
+	refuses "unknown option '--scenarioo'; did you mean '--scenario'?" --scenarioo s.yaml
+	refuses "unknown mode 'htp'; it is http or redis" --scenario s.yaml --run-id x --mode htp
+	refuses "stray word 's.yaml'; the scenario goes behind --scenario" s.yaml
+	refuses "'../x' is no run id: 1 to 64 of A-Z a-z 0-9 . _ -" --scenario s.yaml --run-id ../x
+	refuses "'..' is no run id: 1 to 64 of A-Z a-z 0-9 . _ -" --scenario s.yaml --run-id ..
+	refuses "'latest' is no run id: it names the last run" --scenario s.yaml --run-id latest
+	refuses "cannot open 'no.yaml': No such file or directory" --scenario no.yaml --run-id x
+	refuses "cannot open 'no.yaml': No such file or directory" --scenario s.yaml --run-id x --config no.yaml
+	refuses "the baseline run 'b' has no 'runs/b/samples.csv'" --scenario s.yaml --run-id x --baseline-id b
+}
+
+@test "what is wrong in a scenario is said with file, line and column" {
+	sed -i 's/kill_node/kil_node/' s.yaml
+	refuses "s.yaml:11:16: unknown action 'kil_node'; did you mean 'kill_node'?" --scenario s.yaml --run-id x
+	three_phases 1 2 1
+	sed -i 's/service-node-2/service-node-22/' s.yaml
+	refuses "s.yaml:11:35: unknown node 'service-node-22'; did you mean 'service-node-2'?" --scenario s.yaml --run-id x
+	three_phases 1 2 1
+	sed -i 's/continue_load, target: all_nodes/continue_load, target: service-node-1/' s.yaml
+	refuses "s.yaml:16:39: all loads of a scenario must have the same targets" --scenario s.yaml --run-id x
+	three_phases 1 2 1
+	sed -i 's/start_load, target: all_nodes, rps: 50/stop_load/' s.yaml
+	sed -i 's/, target: all_nodes, rps: 50//' s.yaml
+	refuses "s.yaml:16:9: continue_load needs 'rps': no load has been started before" --scenario s.yaml --run-id x
+	printf 'phases: [{duration: 1}]\n' > s.yaml
+	refuses "s.yaml:1:10: no phase starts a load, so nothing would be measured" --scenario s.yaml --run-id x
+	printf 'phases:\n\t- x\n' > s.yaml
+	refuses "s.yaml:2:1: found character that cannot start any token while scanning for the next token" --scenario s.yaml --run-id x
+}
+
+@test "a node of a list that is not on this machine takes load but no faults" {
+	printf 'http_nodes: [http://127.0.0.1:%s, http://192.0.2.1:80]\n' "${PORTS[0]}" > config.yaml
+	refuses "s.yaml:11:9: 'service-node-2' takes no faults: the config does not say how it is run" --scenario s.yaml --run-id x
+}
+
+@test "in the other mode a target is the node of the same number, or an error" {
+	run --separate-stderr chaos-scenario --check --scenario s.yaml --mode redis
+	assert_success
+	assert_line --regexp "kill redis-node-2$"
+	assert_equal "$stderr" "chaos-scenario: in redis mode 'service-node-2' stands for 'redis-node-2', the node of the same number"
+	sed -i 's/service-node-2/service-node-3/' s.yaml
+	refuses "s.yaml:11:35: 'service-node-3' stands for redis node 3, and the config has no such node" --scenario s.yaml --run-id x --mode redis
+}
+
+@test "a folder that is in the way is left alone" {
+	mkdir -p runs/old other
+	echo precious > runs/old/samples.csv
+	echo precious > other/samples.csv
+	ln -s ../other runs/link
+	run chaos-scenario --scenario s.yaml --run-id old
+	assert_failure 2
+	assert_output "chaos-scenario: the run 'old' exists in 'runs'; --force replaces it"
+	run chaos-scenario --scenario s.yaml --run-id link --force
+	assert_failure 2
+	assert_output "chaos-scenario: 'runs/link' is in the way: it is no folder of a run"
+	mkdir runs/latest
+	run chaos-scenario --scenario s.yaml --run-id new
+	assert_failure 2
+	assert_output "chaos-scenario: 'runs/latest' is in the way: it should be a link to the last run"
+	[ ! -e runs/new ]
+	run chaos-scenario --scenario s.yaml --run-id new --runs-dir s.yaml
+	assert_failure 2
+	assert_output "chaos-scenario: 's.yaml' is no folder"
+	assert_equal "$(cat runs/old/samples.csv other/samples.csv)" $'precious\nprecious'
+}
+
+@test "a port that somebody else has is never taken for a node: exit 2, nothing left" {
+	mkdir -p runs/old
+	echo precious > runs/old/samples.csv
+	bg chaos-node --port "${PORTS[1]}" --name foreign
+	wait_for 10 http_up "${PORTS[1]}"
+	run chaos-scenario --scenario s.yaml --run-id old --force
+	assert_failure 2
+	assert_output --partial "${PORTS[1]}"
+	run chaos-scenario --scenario s.yaml --run-id new
+	assert_failure 2
+	assert_equal "$(ls -A runs)" old
+	assert_equal "$(cat runs/old/samples.csv)" precious
+	http_up "${PORTS[1]}"
+	run http_up "${PORTS[0]}"
+	assert_failure
+	lone
+}
+
+@test "today's format: every slot, phases on time, the node down in between, all put back" {
+	three_phases 1.5 2 6
+	before=$(world)
+	run chaos-scenario --scenario s.yaml --run-id run1 --mode http
+	assert_success
+	assert_output --partial "look at runs/run1/"
+	assert_equal "$(world)" "$before"
+	lone
+	readable run1
+	assert_equal "$(readlink runs/latest)" run1
+	assert_equal "$(($(wc -l < runs/run1/samples.csv) - 1))" 475
+	jq -e '.due == 475 and .sent == 475 and .sound' runs/run1/load.json
+	run events run1
+	assert_line --index 0 run_start
+	run bash -c "grep -E 'phase_start|fault|revert|run_' <<<'$output' | tr '\n' ' '"
+	assert_output "run_start phase_start phase_start fault_requested fault_injected phase_start revert_requested reverted run_end "
+	# Phases start where the schedule has them, to 50 ms, and errors come from the dead node alone.
+	jq -es '[.[] | select(.event == "phase_start").t] as $p |
+		($p[1] - $p[0] - 1.5 | fabs) < 0.05 and ($p[2] - $p[0] - 3.5 | fabs) < 0.05' runs/run1/events.jsonl
+	run awk -F, -v dead="http://127.0.0.1:${PORTS[1]}" \
+		'NR > 1 && $5 != "" && $2 != dead || NR > 1 && $5 == "local"' runs/run1/samples.csv
+	assert_output ""
+	jq -e '.run_id == "run1" and (.anomaly_windows | length) >= 1' runs/run1/analysis.json
+	for file in scenario.yaml config.yaml throughput.gp throughput.png report.md; do
+		[ -s runs/run1/$file ] || fail "no $file"
+	done
+	cmp s.yaml runs/run1/scenario.yaml
+}
+
+@test "redis: nodes that were up stay up, --force replaces the old run, a warning is an event" {
+	mkdir -p runs/r outside
+	ln -s ../../outside runs/r/link
+	echo precious > outside/file
+	chaos-fault up --mode redis
+	before=$(world)
+	primary=$(redis-cli -p "${PORTS[3]}" info server | grep process_id)
+	run chaos-scenario --scenario s.yaml --run-id r --mode redis --force
+	assert_success
+	assert_equal "$(world)" "$before"
+	assert_equal "$(redis-cli -p "${PORTS[3]}" info server | grep process_id)" "$primary"
+	readable r
+	[ -e outside/file ] && [ ! -e runs/r/link ]
+	run events r 'select(.event == "warning").message'
+	assert_output --partial "'service-node-2' stands for 'redis-node-2'"
+	run bash -c "cut -d, -f7 runs/r/samples.csv | sort | uniq -c | tr -s ' '"
+	assert_line " 100 GET"
+	assert_line " 100 INCR"
+}
+
+@test "new actions: pause with a span, a pause of the load, offsets" {
+	cat > s.yaml <<-END
+	phases:
+	  - duration: 3s
+	    actions:
+	      - {type: start_load, rps: 40}
+	      - {type: pause_node, target: [service-node-1, service-node-3], at: 500ms, for: 1s}
+	      - {type: stop_load, at: 2s}
+	      - {type: continue_load, at: 2500ms}
+	END
+	run chaos-scenario --scenario s.yaml --run-id p
+	assert_success
+	assert_equal "$(($(wc -l < runs/p/samples.csv) - 1))" 100
+	run events p 'select(.event == "reverted") | "\(.action) \(.node)"'
+	assert_output $'pause service-node-1\npause service-node-3'
+	jq -es '([.[] | select(.event == "fault_injected").t][0]) as $a | ([.[] | select(.event == "reverted").t][0] - $a - 1 | fabs) < 0.1' runs/p/events.jsonl
+	# A frozen node answers late, but it answers.
+	awk -F, 'NR > 1 && $5 == "" && $4 > 400 { late++ } END { exit late < 5 }' runs/p/samples.csv
+}

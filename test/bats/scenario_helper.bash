@@ -1,0 +1,63 @@
+# What the tests of chaos-scenario share: a config with ports of its own, and the world
+# before and after.
+
+# cluster: writes config.yaml for three HTTP nodes and two Redis nodes on free ports.
+cluster() {
+	free_ports 5
+	cat > config.yaml <<-END
+	http_nodes: [http://127.0.0.1:${PORTS[0]}, http://127.0.0.1:${PORTS[1]}, http://127.0.0.1:${PORTS[2]}]
+	redis_nodes: [redis://127.0.0.1:${PORTS[3]}, redis://127.0.0.1:${PORTS[4]}]
+	anomaly_detection: {warmup_ignore_sec: 1}
+	END
+}
+
+# three_phases SECONDS…: writes s.yaml in the format in use, with phases of that length.
+three_phases() {
+	cat > s.yaml <<-END
+	name: node_failure_recovery
+	description: Kill one node under load and measure behaviour.
+	phases:
+	  - name: warmup
+	    duration_sec: $1
+	    actions:
+	      - {type: start_load, target: all_nodes, rps: 50}
+	  - name: failure
+	    duration_sec: $2
+	    actions:
+	      - {type: kill_node, target: service-node-2}
+	  - name: recovery
+	    duration_sec: $3
+	    actions:
+	      - {type: restart_node, target: service-node-2}
+	      - {type: continue_load, target: all_nodes, rps: 50}
+	END
+}
+
+# world: nodes and whether they are up, one a line; what a run must leave as it was.
+world() { chaos-fault ls --json | jq -r '[.node, .state] | @tsv'; }
+
+# events RUN [FILTER]: the names of its events in order of time, one a line.
+events() { jq -rs "sort_by(.t)[] | ${2:-.event}" "runs/$1/events.jsonl"; }
+
+# has_event RUN NAME, for wait_for.
+has_event() { grep -q "\"event\":\"$2\"" "runs/$1/events.jsonl"; }
+has_phase() { grep -q "\"phase_start\",\"phase\":\"$2\"" "runs/$1/events.jsonl"; }
+
+# lone: no process of this test's runs is left. Children have the run's folder or the config in
+# their arguments.
+lone() { ! pgrep -f "chaos-[a-z]+ .*$SCRATCH" >/dev/null; }
+
+# readable RUN: every file of the run is whole: rows, events, JSON.
+readable() {
+	jq -es 'length > 0 and .[0].event == "run_start" and .[-1].event == "run_end"' \
+		"runs/$1/events.jsonl" >/dev/null || fail "events of $1: $(cat "runs/$1/events.jsonl")"
+	jq -e .seed "runs/$1/manifest.json" >/dev/null
+	if [ -s "runs/$1/samples.csv" ]; then
+		run awk 'NR == 1 { n = split($0, names, ","); next } split($0, f, ",") < n' "runs/$1/samples.csv"
+		assert_output ""
+		jq -e .due "runs/$1/load.json" >/dev/null
+	fi
+	[ ! -e "runs/$1/analysis.json" ] || jq -e .schema "runs/$1/analysis.json" >/dev/null
+	run find "runs/$1" -name '.*part'
+	assert_output ""
+}
