@@ -48,6 +48,11 @@ static enum change_sense sense_of(enum metric m, const struct change *c)
 	return (up > 0) == (m == METRIC_THROUGHPUT) ? CHANGE_BETTER : CHANGE_WORSE;
 }
 
+bool change_other_load(const struct figures *baseline, const struct figures *run)
+{
+	return fabs(run->offered_rps / baseline->offered_rps - 1) > 0.05;
+}
+
 void change_of(enum metric m, const struct figures *baseline, const struct figures *run,
 	       struct change *c)
 {
@@ -58,8 +63,9 @@ void change_of(enum metric m, const struct figures *baseline, const struct figur
 		words_points(c->baseline / 100, c->run / 100, c->words);
 	else
 		words_ratio(c->baseline, c->run, c->words);
+	bool unfair = m == METRIC_THROUGHPUT && change_other_load(baseline, run);
 	if (*c->words)
-		c->sense = sense_of(m, c);
+		c->sense = unfair ? CHANGE_SMALL : sense_of(m, c);
 	else
 		snprintf(c->words, sizeof c->words, "no comparison");
 }

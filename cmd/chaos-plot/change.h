@@ -20,4 +20,7 @@ const char *metric_name(enum metric m);
 void change_of(enum metric m, const struct figures *baseline, const struct figures *run,
 	       struct change *c);
 
+/* The two were not offered the same rate: their throughputs say nothing about better or worse. */
+bool change_other_load(const struct figures *baseline, const struct figures *run);
+
 #endif

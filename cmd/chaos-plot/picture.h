@@ -8,6 +8,7 @@
 /* Percentiles are of successes in ms, rates are 0-1; NaN if unknown. */
 struct figures {
 	double throughput_rps, p50_ms, p95_ms, p99_ms, error_rate;
+	double offered_rps;
 };
 
 struct picture {

@@ -200,6 +200,8 @@ static bool figures_from(const struct json *summary, struct figures *f)
 		.p95_ms = json_num(json_get(summary, "p95_latency_ms"), NAN),
 		.p99_ms = json_num(json_get(summary, "p99_latency_ms"), NAN),
 		.error_rate = json_num(json_get(summary, "error_rate"), NAN),
+		.offered_rps = json_num(json_get(summary, "due"), NAN) /
+			       json_num(json_get(summary, "seconds"), NAN),
 	};
 	return true;
 }
@@ -242,6 +244,8 @@ static int draw_compare(const struct options *o, const struct source *run,
 	describe(run, &subtitle);
 	buf_addstr(&subtitle, "; baseline ");
 	describe(baseline, &subtitle);
+	if (change_other_load(&p.baseline_figures, &p.run_figures))
+		buf_addstr(&subtitle, "; their load was not the same");
 	char *output = output_of(o, "compare"), *title = compare_title(&p);
 	p.output = output;
 	p.title = title;

@@ -208,7 +208,7 @@ void source_figures(const struct source *s, double warmup_s, struct figures *out
 {
 	const double none = (double)NAN;
 	const struct grid *g = &s->grid;
-	*out = (struct figures){none, none, none, none, none};
+	*out = (struct figures){none, none, none, none, none, none};
 	if (!s->has_grid || !g->count)
 		return;
 	struct summary sum;
@@ -221,5 +221,7 @@ void source_figures(const struct source *s, double warmup_s, struct figures *out
 				.p50_ms = ms[0],
 				.p95_ms = ms[1],
 				.p99_ms = ms[2],
-				.error_rate = sum.error_rate};
+				.error_rate = sum.error_rate,
+				.offered_rps =
+					sum.seconds > 0 ? (double)sum.due / sum.seconds : none};
 }

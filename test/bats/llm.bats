@@ -1,0 +1,138 @@
+#!/usr/bin/env bats
+# chaos-llm: the plain report, and that it says nothing but what the analysis says.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+	scratch
+	make_samples > samples.csv
+	awk -v n=1 -v at=10 -v length_s=8 -v gap=2 -f "$ROOT/test/golden/plot/events.awk" > events.jsonl
+}
+
+make_samples() {
+	awk -v dur="${1:-25}" -v rps="${2:-50}" -v k0="${3:-10}" -v k1="${4:-18.3}" -v dead="${5:-0}" \
+		-f "$ROOT/test/golden/plot/samples.awk"
+}
+
+@test "the report names the fault, the errors, the recovery and the change" {
+	make_samples 25 50 99 99 > base.csv
+	chaos-analyze --baseline base.csv --events events.jsonl samples.csv > a.json
+	chaos-llm --events events.jsonl < a.json > r.md
+	grep -q 'service-node-2 was killed at 10.0 s' r.md
+	grep -q 'healthy again 8.0 s after the fault' r.md
+	grep -q '^| error rate | 0 % | 13.8 % | +13.8 points |$' r.md
+	grep -q '^| successes per second | 50.0/s | 43.1/s | −14 % |$' r.md
+	grep -q 'refused 138' r.md
+	grep -q '^| 10.000 s | asked for: kill of service-node-2 (f1) |$' r.md
+	grep -q '^| 10.012 s | confirmed: kill of service-node-2 (f1) |$' r.md
+	[ "$(grep -c '^## ' r.md)" -eq 7 ]
+	chaos-llm --events events.jsonl < a.json | cmp - r.md
+}
+
+@test "without events the moments of the fault come from the analysis; without a baseline one column" {
+	chaos-analyze --events events.jsonl samples.csv | chaos-llm > r.md
+	grep -q '^| kill of service-node-2 | 10 s | 10.0 s | 18 s | 18.3 s |$' r.md
+	grep -q '^| error rate | 13.8 % |$' r.md
+	grep -q 'Record a run without faults' r.md
+}
+
+# Numbers of the report: each must be one of the analysis, in some rounding and unit.
+@test "no number in the report is not in the analysis" {
+	make_samples 25 50 99 99 > base.csv
+	chaos-analyze --baseline base.csv --events events.jsonl samples.csv > a.json
+	chaos-llm < a.json | sed '/^## What to try/,$d; s/f1\|service-node-[0-9]\|127.0.0.1:800[0-9]//g; s/p[59][0-9]//g' |
+		grep -oE '[0-9]+(\.[0-9]+)?' | sort -u > said
+	jq -r 'def forms: ., . * 100, . * 1000, (. - 1) * 100;
+		[.. | numbers | forms | fabs] | unique | .[]' a.json |
+		awk '{ for (d = 0; d <= 3; d++) printf "%.*f\n", d, $1 }' | sort -u > known
+	# the counts of anomalies and of faults are lengths of lists
+	jq -r '(.anomaly_windows | length), (.faults | length)' a.json >> known
+	sort -u known -o known
+	run comm -23 said known
+	assert_output ''
+	[ "$(wc -l < said)" -gt 15 ]
+}
+
+@test "nothing seen is told apart from nothing to see" {
+	awk -F, 'NR == 1 || $5 == ""' samples.csv | chaos-analyze | chaos-llm > r.md
+	grep -q 'no anomaly was seen' r.md
+	head -n 1 samples.csv > empty.csv
+	chaos-analyze empty.csv 2> err | chaos-llm > r.md
+	grep -q 'nothing can be said' r.md
+	head -n 60 samples.csv | chaos-analyze | chaos-llm > r.md
+	grep -q 'no second could be judged' r.md
+}
+
+@test "a run that never recovered has a bound, and no recovery time" {
+	make_samples 25 50 10 99 1 > dead.csv
+	head -n 3 events.jsonl > held.jsonl
+	chaos-analyze --events held.jsonl dead.csv | chaos-llm > r.md
+	grep -q 'did not become healthy again within the run: at least 15.0 s' r.md
+	grep -q 'Run longer after the fault' r.md
+	run ! grep -q 'was healthy again' r.md
+}
+
+@test "with ids it analyses afresh, with the events of the folder" {
+	mkdir -p runs/base runs/run1
+	cp samples.csv events.jsonl runs/run1
+	make_samples 25 50 99 99 > runs/base/samples.csv
+	chaos-llm --run-id run1 --baseline-id base > r.md
+	grep -q '^# Report on run1$' r.md
+	grep -q 'baseline base' r.md
+	grep -q '10.012 s | confirmed' r.md
+	chaos-llm --run-id run1 --no-model --output out.md
+	grep -q '^# Report on run1$' out.md
+	run -2 --separate-stderr chaos-llm --run-id rum1
+	assert_equal "$stderr" "chaos-analyze: no run 'rum1' in 'runs'; did you mean 'run1'?"
+	assert_equal "$output" ""
+	run -2 --separate-stderr chaos-llm --run-id ../x
+	assert_equal "${#stderr_lines[@]}" 1
+}
+
+@test "text from outside stays text" {
+	jq -cn '{t: 1766500010.25, event: "fault_injected", fault: "f1", action: "ki|ll",
+		node: "<script>`x`[a](http://b)\n# h"}' > hostile.jsonl
+	chaos-analyze --events hostile.jsonl samples.csv | chaos-llm --events hostile.jsonl > r.md
+	run ! grep -qE '[^\\]<script>|[^\\]`x|[^\\]\[a|^# h' r.md
+	grep -qF 'ki\|ll' r.md
+}
+
+@test "bad input: one line, exit 2" {
+	run -2 --separate-stderr chaos-llm < <(printf '{"schema":\n 1,,}')
+	assert_regex "$stderr" "^chaos-llm: stdin:2:[0-9]+: "
+	run -2 --separate-stderr chaos-llm < <(echo '{"schema":"chaos-load/1"}')
+	assert_equal "$stderr" "chaos-llm: 'stdin' is no analysis: its schema is 'chaos-load/1', not 'chaos-analyze/1'"
+	run -2 --separate-stderr chaos-llm < <(echo '[1]')
+	assert_equal "$stderr" "chaos-llm: 'stdin' is no analysis: it has no key 'schema'"
+	run -2 --separate-stderr chaos-llm < /dev/null
+	assert_equal "${#stderr_lines[@]}" 1
+	run -2 --separate-stderr chaos-llm nothere.json
+	assert_equal "$stderr" "chaos-llm: cannot open 'nothere.json': No such file or directory"
+	run -2 --separate-stderr chaos-llm --baselin-id x
+	assert_equal "$stderr" "chaos-llm: unknown option '--baselin-id'; did you mean '--baseline-id'?"
+	run -2 --separate-stderr chaos-llm --baseline-id x
+	assert_equal "${#stderr_lines[@]}" 1
+	run timeout 5 script -qec 'chaos-llm' /dev/null
+	assert_failure 2
+	assert_output --partial 'stdin, which is a terminal'
+}
+
+@test "an analysis with nothing but its schema is no crash" {
+	chaos-llm < <(echo '{"schema":"chaos-analyze/1"}') > r.md
+	grep -q 'unknown' r.md
+	chaos-llm < <(echo '{"schema":"chaos-analyze/1","faults":[1,null,{}],"nodes":[{}],"intervals":[{"reasons":[3]}],
+		"anomaly_windows":[{}],"run_summary":{"errors":{"x":"y"}},"compare":[{"metric":7}]}') > r.md
+	[ -s r.md ]
+}
+
+@test "a reader that goes is no failure, a full disk is" {
+	chaos-analyze samples.csv > a.json
+	chaos-llm < a.json | head -c 1 > /dev/null
+	[ "${PIPESTATUS[0]}" -eq 0 ]
+	run bash -c 'chaos-llm < a.json > /dev/full'
+	assert_failure 6
+	assert_equal "${#lines[@]}" 1
+	run chaos-llm -o nofolder/r.md a.json
+	assert_failure 6
+}

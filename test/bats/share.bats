@@ -1,0 +1,68 @@
+#!/usr/bin/env bats
+# The filters under share/: other tools in place of ours.
+
+bats_require_minimum_version 1.5.0
+load helper
+
+setup() {
+	scratch
+	awk -v dur=12 -v rps=40 -v k0=6 -v k1=8 -f "$ROOT/test/golden/plot/samples.awk" > samples.csv
+	awk -v n=2 -v at=6 -v length_s=2 -v gap=3 -f "$ROOT/test/golden/plot/events.awk" > events.jsonl
+}
+
+per_second() { awk -f "$ROOT/share/awk/per-second.awk" "$@"; }
+
+@test "per-second.awk: due, errors and successes agree with chaos-analyze" {
+	per_second samples.csv > table
+	[ "$(head -n 1 table)" = $'second\tdue\tok\terrors\terror_rate\tmean_ms\tmax_ms' ]
+	[ "$(wc -l < table)" -eq 13 ]
+	chaos-analyze --warmup-ignore-sec 0 samples.csv > a.json
+	[ "$(awk 'NR > 1 { due += $2; err += $4 } END { print due, err }' table)" = \
+		"$(jq -r '"\(.run_summary.due) \(.run_summary.err)"' a.json)" ]
+	# the seconds beyond the threshold are the anomaly windows
+	[ "$(awk -F'\t' 'NR > 1 && $5 > 0.1 { print $1 }' table | tr '\n' ' ')" = \
+		"$(jq -r '[.anomaly_windows[] | range(.start_sec; .end_sec + 1)] | map("\(.) ") | add' a.json)" ]
+}
+
+@test "per-second.awk: quotes, other columns, gaps, torn and lost rows" {
+	cat > old.csv <<-'EOF'
+		error,latency_ms,timestamp,node
+		,10,100.5,a
+		"said ""no"", twice",20,100.6,b
+		,30,103.1,a
+		timeout,x
+	EOF
+	printf ',1,99' >> old.csv
+	per_second old.csv > table
+	[ "$(cut -f1-4 table | tail -n +2 | tr '\t\n' ' ;')" = '0 2 1 1;1 0 0 0;2 1 1 0;' ]
+	run -2 per_second <(echo 'a,b')
+	assert_output --partial 'no timestamp'
+}
+
+@test "per-second.awk feeds gnuplot directly" {
+	per_second samples.csv > table
+	gnuplot -e 'set terminal dumb; plot "table" using 1:3 with lines title columnheader' > page
+	grep -q 'ok' page
+}
+
+@test "anomalies.jq: one line an anomaly" {
+	chaos-analyze --events events.jsonl samples.csv > a.json
+	jq -r -f "$ROOT/share/jq/anomalies.jq" a.json > lines
+	[ "$(wc -l < lines)" -eq "$(jq '.intervals | length' a.json)" ]
+	assert_equal "$(cat lines)" \
+		'6 s to 8 s (2 s): errors; at worst 35 % errors, 67.5 % of the normal successes; after f1'
+}
+
+@test "timeline.jq: in order of time, without torn lines, control characters tamed" {
+	{
+		echo '{"t":1766500001,"event":"warning","message":"late\u001b[31m line"}'
+		cat events.jsonl
+		printf '{"t":17665'
+	} > mixed.jsonl
+	jq -nRr -f "$ROOT/share/jq/timeline.jq" mixed.jsonl > lines
+	[ "$(wc -l < lines)" -eq 10 ]
+	assert_equal "$(sed -n 1p lines)" '    0.000 s  run start'
+	assert_equal "$(sed -n 2p lines)" '    0.750 s  warning late [31m line'
+	assert_equal "$(sed -n 3p lines)" '    6.000 s  fault requested kill service-node-2 (f1)'
+	[ "$(awk '{ if ($1 < last) bad = 1; last = $1 } END { print bad + 0 }' lines)" -eq 0 ]
+}
