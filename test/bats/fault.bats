@@ -1,0 +1,408 @@
+# chaos-fault: single commands.
+load helper
+load fault_helper
+
+setup() {
+	scratch
+	cluster
+}
+
+teardown() {
+	end_cluster
+}
+
+@test "up starts and waits, down leaves nothing; both may be said twice" {
+	run -0 chaos-fault up
+	assert_output --partial "a is up (pid "
+	for port in "${HTTP_PORTS[@]}"; do http_up "$port"; done
+	local before
+	before=$(pids)
+	run -0 chaos-fault up
+	assert_output --partial "a is up already"
+	assert_equal "$(pids)" "$before"
+	run -0 chaos-fault down
+	for pid in $before; do gone "$pid"; done
+	assert_equal "$(world | grep -c '"down",false,false')" 3
+	run -0 chaos-fault down
+	refute_output
+	assert_equal "$(active)" 0
+}
+
+@test "only the nodes named are touched" {
+	chaos-fault up a b
+	is c down
+	local b
+	b=$(field b pid)
+	chaos-fault restart a
+	assert_equal "$(field b pid)" "$b"
+	is c down
+	chaos-fault down a
+	is a down
+	is b up
+}
+
+@test "ls: aligned for people, JSON Lines for programs" {
+	chaos-fault up a
+	run -0 chaos-fault ls
+	assert_line --index 0 --regexp '^NODE  URL +KIND +STATE +PID +FAULT$'
+	assert_line --index 1 --regexp "^a +http://127.0.0.1:${HTTP_PORTS[0]} +process +up +[0-9]+  -$"
+	assert_line --index 2 --regexp '^b .* down +-  -$'
+	run -0 chaos-fault ls --json
+	jq -se 'length == 3 and .[0].pid > 1 and .[1].pid == null and .[0].mode == "http"' <<<"$output"
+	run -2 chaos-fault ls --mode redis
+}
+
+@test "kill --for: confirmed, held for so long, put back" {
+	chaos-fault up
+	local old
+	old=$(field b pid)
+	run --separate-stderr -0 chaos-fault kill b --for 300ms --json
+	jq -se 'map(.event) == ["fault_requested", "fault_injected", "node_down", "revert_requested",
+		"node_ready", "reverted"]
+		and all(.[]; .node == "b" and .fault == "f1" and .action == "kill")
+		and (.[3].t - .[1].t) >= 0.3 and (.[3].t - .[1].t) < 2 and .[3].why == "deadline"
+		and .[1].took_ms > 0 and .[1].journal_ms > 0 and .[5].held_s >= 0.3
+		and (map(.t) | . == sort)' <<<"$output"
+	jq -se --argjson pid "$old" '.[1].pid == $pid and .[4].pid != $pid and .[4].started' <<<"$output"
+	assert_equal "$stderr" ""
+	gone "$old"
+	http_up "${HTTP_PORTS[1]}"
+	assert_equal "$(active)" 0
+}
+
+@test "kill without --for holds until Ctrl-C, and says so; stop and pause the same" {
+	chaos-fault up
+	local verb
+	for verb in kill stop pause; do
+		bg chaos-fault $verb b
+		wait_for 5 eval '[ "$(field b fault.action)" = '$verb' ]'
+		wait_for 5 grep -q 'Ctrl-C puts it back' "$BG_ERR"
+		if [ $verb = pause ]; then is b paused; else is b down; fi
+		kill -INT "$BG_PID"
+		RC=0
+		wait "$BG_PID" || RC=$?
+		assert_equal $RC 130
+		is b up
+		http_up "${HTTP_PORTS[1]}"
+		assert_equal "$(active)" 0
+	done
+}
+
+@test "SIGTERM and SIGHUP put back too; an ignored SIGHUP (nohup) does not" {
+	chaos-fault up b
+	local sig
+	for sig in TERM HUP; do
+		bg chaos-fault kill b
+		wait_for 5 is b down
+		wait_for 5 grep -q 'Ctrl-C puts it back' "$BG_ERR"
+		kill -$sig "$BG_PID"
+		RC=0
+		wait "$BG_PID" || RC=$?
+		assert_equal $RC $((128 + $(kill -l $sig)))
+		http_up "${HTTP_PORTS[1]}"
+	done
+	bg nohup chaos-fault kill b
+	wait_for 5 grep -q 'Ctrl-C puts it back' "$BG_ERR"
+	kill -HUP "$BG_PID"
+	alive "$BG_PID"
+	is b down
+	kill -TERM "$BG_PID"
+	wait "$BG_PID" || true
+	http_up "${HTTP_PORTS[1]}"
+}
+
+@test "--stay-down lets it go; start and up bring it back" {
+	chaos-fault up
+	run -0 chaos-fault kill --stay-down a
+	assert_output --partial "it stays down"
+	run -0 chaos-fault stop --stay-down b
+	is a down
+	is b down
+	assert_equal "$(active)" 0
+	run -0 chaos-fault start a
+	run -0 chaos-fault up
+	assert_equal "$(world | grep -c '"up",true,false')" 3
+}
+
+@test "several nodes at once: broken together, put back together" {
+	chaos-fault up
+	run -0 chaos-fault kill a b c --for 200ms --json
+	jq -se 'map(select(.event == "reverted")) | length == 3' <<<"$output"
+	jq -se 'map(select(.event == "fault_injected").t) | max - min < 1' <<<"$output"
+	assert_equal "$(world | grep -c '"up",true,false')" 3
+}
+
+@test "stop: a node that does not heed SIGTERM is killed after a while" {
+	cat >deaf.sh <<-'EOF'
+		trap '' TERM
+		while :; do sleep 1 & wait; done
+	EOF
+	printf 'nodes:\n  d: {url: "http://127.0.0.1:%s", process: [bash, %s], ready: tcp, ready_within: 300ms}\n' \
+		"${PORTS[4]}" "$PWD/deaf.sh" >config.yaml
+	run -6 chaos-fault up d
+	assert_output --partial "not within 300ms: Connection refused"
+	is d up
+	run -0 chaos-fault stop d --stay-down --json
+	jq -se '.[1].event == "fault_injected" and .[1].forced and .[1].took_ms >= 5000' <<<"$output"
+	is d down
+}
+
+@test "workers that a server forked go with it, and come back" {
+	printf 'daemon off; pid nginx.pid; error_log stderr; worker_processes 2; events {}
+http { access_log off; client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3;
+uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${PORTS[4]}" >nginx.conf
+	printf 'nodes:\n  n: {url: "http://127.0.0.1:%s", process: [nginx, -p, %s, -c, %s], ready: tcp, ready_within: 5s}\n' \
+		"${PORTS[4]}" "$PWD" "$PWD/nginx.conf" >config.yaml
+	chaos-fault up n
+	local master workers
+	master=$(field n pid)
+	workers=$(pgrep -P "$master")
+	[ "$(wc -w <<<"$workers")" -ge 2 ]
+	bg chaos-fault pause n
+	wait_for 5 is n paused
+	for pid in $workers; do grep -q '^State:.*T' "/proc/$pid/status"; done
+	kill -INT "$BG_PID"
+	wait "$BG_PID" || true
+	run -0 chaos-fault kill n --for 100ms
+	for pid in $master $workers; do gone "$pid"; done
+	is n up
+	chaos-fault down
+}
+
+@test "restart: another process; resume: the same" {
+	chaos-fault up a
+	local old
+	old=$(field a pid)
+	run -0 chaos-fault restart a --json
+	jq -se 'map(.event) == ["node_down", "node_ready"] and .[1].started' <<<"$output"
+	[ "$(field a pid)" != "$old" ]
+	old=$(field a pid)
+	kill -STOP "$old"
+	wait_for 5 is a paused
+	run -2 chaos-fault start a
+	assert_output --partial "'a' is paused; 'chaos-fault resume a' lets it go on"
+	run -2 chaos-fault pause a
+	run -0 chaos-fault resume a
+	assert_equal "$(field a pid)" "$old"
+	is a up
+}
+
+@test "somebody else's process on the port: refused, named, untouched" {
+	bg chaos-node --port "${HTTP_PORTS[1]}" --name foreign
+	wait_for 5 http_up "${HTTP_PORTS[1]}"
+	run -2 chaos-fault up
+	assert_output --partial "'b': port ${HTTP_PORTS[1]} is taken by process $BG_PID (chaos-node --port"
+	is a down
+	is b foreign
+	assert_equal "$(field b pid)" "$BG_PID"
+	for verb in start restart kill stop pause resume; do
+		run -2 chaos-fault $verb b
+		assert_output --partial "process $BG_PID"
+	done
+	chaos-fault up a
+	chaos-fault down
+	alive "$BG_PID"
+	http_up "${HTTP_PORTS[1]}"
+}
+
+@test "two checkouts with the same names do not meet" {
+	chaos-fault up a
+	mkdir other
+	cp config.yaml other/
+	local pid
+	pid=$(field a pid)
+	cd other
+	is a foreign
+	run -2 chaos-fault kill a
+	chaos-fault down
+	cd ..
+	assert_equal "$(field a pid)" "$pid"
+	is a up
+	# The same file by another way is the same cluster.
+	ln -s "$PWD" link
+	run -0 chaos-fault --config link/config.yaml ls --json a
+	assert_equal "$(jq .pid <<<"$output")" "$pid"
+}
+
+@test "a second fault is refused with its owner's name; whoever starts the node wins" {
+	chaos-fault up b
+	bg chaos-fault kill b
+	local holder=$BG_PID
+	wait_for 5 is b down
+	wait_for 5 grep -q 'Ctrl-C puts it back' "$BG_ERR"
+	run -2 chaos-fault pause b
+	assert_output "chaos-fault: 'b' has the fault f1 (kill) already, held by chaos-fault, process $holder"
+	run -2 chaos-fault down
+	run -0 chaos-fault start b
+	local pid
+	pid=$(field b pid)
+	kill -INT "$holder"
+	wait "$holder" || true
+	grep -q "somebody else started it" "$BG_ERR"
+	assert_equal "$(field b pid)" "$pid"
+	assert_equal "$(active)" 0
+}
+
+@test "the port was taken meanwhile by another server: the undo does not fight" {
+	chaos-fault up b
+	bg chaos-fault kill b --for 1s --json
+	local holder=$BG_PID out=$BG_OUT
+	wait_for 5 is b down
+	bg chaos-node --port "${HTTP_PORTS[1]}" --name rival
+	RC=0
+	wait "$holder" || RC=$?
+	assert_equal $RC 0
+	jq -se '.[-1].event == "reverted" and .[-1].by_other' "$out"
+	alive "$BG_PID"
+}
+
+@test "a node that cannot be put back: exit 5, and what to do by hand" {
+	sed -i 's/--name, b]/--name, b], ready_within: 500ms/' config.yaml
+	chaos-fault up b
+	bg chaos-fault kill b --json
+	local holder=$BG_PID out=$BG_OUT err=$BG_ERR
+	wait_for 5 is b down
+	bg redis-server --port "${HTTP_PORTS[1]}" --bind 127.0.0.1 --save "" # no HTTP there
+	wait_for 5 redis_up "${HTTP_PORTS[1]}"
+	kill -INT "$holder"
+	RC=0
+	wait "$holder" || RC=$?
+	assert_equal $RC 5
+	assert_equal "$(wc -l <"$err")" 1
+	grep -q "the kill of 'b' could not be put back: not within 500ms: .*; by hand: chaos-fault --config $PWD/config.yaml restart b" "$err"
+	jq -se '.[-1].event == "revert_failed" and (.[-1].by_hand | test("restart b"))' "$out"
+	run -0 chaos-fault ls b
+	assert_output --partial "left over"
+	kill "$BG_PID"
+	wait "$BG_PID" || true
+	run -0 chaos-fault restart b
+	is b up
+	assert_equal "$(active)" 0
+}
+
+@test "a paused node that died meanwhile is started again" {
+	chaos-fault up a
+	bg chaos-fault pause a
+	wait_for 5 is a paused
+	kill -KILL "$(field a pid)"
+	wait_for 5 is a down
+	kill -INT "$BG_PID"
+	wait "$BG_PID" || true
+	http_up "${HTTP_PORTS[0]}"
+	assert_equal "$(active)" 0
+}
+
+@test "a holder that was killed leaves its fault to be seen, and restart puts it back" {
+	chaos-fault up a
+	bg chaos-fault kill a
+	wait_for 5 grep -q 'Ctrl-C puts it back' "$BG_ERR"
+	kill -KILL "$BG_PID"
+	wait "$BG_PID" || true
+	run -0 chaos-fault ls a
+	assert_output --partial "f1 kill, left over (its chaos-fault died)"
+	run -2 chaos-fault kill a
+	assert_output --partial "left over from a chaos-fault that died"
+	run -0 chaos-fault restart a
+	assert_equal "$(active)" 0
+	is a up
+}
+
+@test "a node that ends while starting is told at once, with its last words" {
+	sed -i "s/--name, b\]/--name, b, --bogus]/" config.yaml
+	run -6 timeout 10 chaos-fault up
+	assert_output --partial "up 'b': it exited while starting: chaos-node: unknown option '--bogus'"
+	is a up
+	is b down
+	sed -i "s/chaos-node, --port, '${HTTP_PORTS[2]}'/no-such-program, --port, '${HTTP_PORTS[2]}'/" config.yaml
+	chaos-fault down
+	run -6 chaos-fault start c
+	assert_output --partial "cannot run 'no-such-program': No such file or directory"
+}
+
+@test "nodes get a folder of their own, no descriptor of ours, and a session" {
+	cat >show.sh <<-EOF
+		pwd
+		ls -l /proc/self/fd | tail -n +2 | wc -l
+		exec chaos-node --port ${PORTS[4]}
+	EOF
+	chmod +x show.sh
+	printf 'nodes:\n  s: {url: "http://127.0.0.1:%s", process: [./show.sh]}\n' "${PORTS[4]}" >config.yaml
+	sed -i '1i #!/bin/bash' show.sh
+	mkdir deeper
+	cd deeper
+	chaos-fault --config ../config.yaml up 9<../config.yaml 3>&-
+	cd ..
+	local log
+	log=$(echo "$XDG_STATE_HOME"/chaos/nodes/s-*/log)
+	assert_equal "$(sed -n 1p "$log")" "$(dirname "$log")/cwd"
+	assert_equal "$(sed -n 2p "$log")" 4 # 0, 1, 2 and that of ls
+	[ "$(ps -o sid= -p "$(field s pid)" | tr -d ' ')" != "$(ps -o sid= -p $$ | tr -d ' ')" ]
+	run -0 bash -c 'chaos-fault restart s 2>&1 | cat' # the node holds no pipe of the caller's
+}
+
+@test "usage: one line, the nearest word, exit 2, nothing touched" {
+	check() { # MESSAGE ARGUMENT…
+		local want=$1
+		shift
+		run -2 chaos-fault "$@"
+		assert_equal "$(wc -l <<<"$output")" 1
+		assert_output --partial "$want"
+	}
+	check "a command is missing"
+	check "unknown command 'kil'; did you mean 'kill'?" kil a
+	check "kill: which node?" kill
+	check "unknown node 'zebra'; known: a, b, c" kill zebra
+	check "'a' is not running; 'chaos-fault start a' starts it" kill a
+	check "--for goes with kill, stop and pause, not with restart" restart a --for 3
+	check "--stay-down goes with kill and stop, not with pause" pause a --stay-down
+	check "contradict" kill a --stay-down --for 3
+	check "--for: '3 apples' is not a time span" kill a --for '3 apples'
+	check "--mode goes with up" kill a --mode http
+	check "names no redis nodes" up --mode redis
+	check "--bring-up goes with --control" up --bring-up http
+	check "with --control, commands come on stdin" --control up
+	check "cannot open 'nowhere.yaml'" --config nowhere.yaml ls
+	rm config.yaml
+	check "no ./config.yaml here" up
+	assert [ ! -e "$XDG_STATE_HOME/chaos/faults" ]
+}
+
+@test "a remote node takes no faults; ls looks at it all the same" {
+	bg chaos-node --port "${HTTP_PORTS[0]}"
+	wait_for 5 http_up "${HTTP_PORTS[0]}"
+	printf 'nodes:\n  x: {url: "http://127.0.0.1:%s"}\n' "${HTTP_PORTS[0]}" >config.yaml
+	run -0 chaos-fault ls --json
+	jq -e '.kind == "remote" and .state == "up" and .ready' <<<"$output"
+	for verb in kill stop pause start restart; do
+		run -2 chaos-fault $verb x
+		assert_output --partial "the config does not say how it is run"
+	done
+	run -2 chaos-fault up
+	http_up "${HTTP_PORTS[0]}"
+}
+
+@test "no state can be written: nothing is injected, exit 6" {
+	chaos-fault up a
+	local pid state=$XDG_STATE_HOME
+	pid=$(field a pid)
+	mv "$state/chaos/faults" "$state/chaos/faults.away" 2>/dev/null || true
+	touch "$state/chaos/faults"
+	run -6 chaos-fault kill a --for 1
+	assert_output --partial "not done"
+	alive "$pid"
+	rm "$state/chaos/faults"
+}
+
+@test "closed stdout: what is held is put back, exit 0; a full one: exit 6" {
+	chaos-fault up b
+	bg bash -c 'set -o pipefail; chaos-fault kill b --for 1s --json | true'
+	RC=0
+	wait "$BG_PID" || RC=$?
+	assert_equal $RC 0
+	wait_for 5 http_up "${HTTP_PORTS[1]}"
+	run -6 bash -c 'chaos-fault kill b --for 300ms --json >/dev/full'
+	assert_output --partial "No space left on device"
+	http_up "${HTTP_PORTS[1]}"
+	run -6 bash -c 'chaos-fault ls >/dev/full'
+	assert_equal "$(active)" 0
+}

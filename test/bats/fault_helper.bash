@@ -1,0 +1,75 @@
+# For the tests of chaos-fault: a cluster on ports of its own, and ways to look at it.
+
+# cluster [http|redis|both]: writes config.yaml with nodes a, b, c (HTTP) and p, r (Redis
+# primary and replica); HTTP_PORTS and REDIS_PORTS say where.
+cluster() {
+	free_ports 5
+	HTTP_PORTS=("${PORTS[@]:0:3}") REDIS_PORTS=("${PORTS[@]:3:2}")
+	: >config.yaml
+	echo "nodes:" >>config.yaml
+	local i names=(a b c) url
+	if [ "${1:-http}" != redis ]; then
+		for i in 0 1 2; do
+			url=http://127.0.0.1:${HTTP_PORTS[i]}
+			echo "  ${names[i]}: {url: '$url', process: [chaos-node, --port, '${HTTP_PORTS[i]}', --name, ${names[i]}]}"
+		done >>config.yaml
+	fi
+	[ "${1:-http}" != http ] || return 0
+	cat >>config.yaml <<-EOF
+		  p:
+		    url: redis://127.0.0.1:${REDIS_PORTS[0]}
+		    process: [redis-server, --port, "${REDIS_PORTS[0]}", --bind, 127.0.0.1, --save, "",
+		              --repl-diskless-sync-delay, "0"]
+		  r:
+		    url: redis://127.0.0.1:${REDIS_PORTS[1]}
+		    process: [redis-server, --port, "${REDIS_PORTS[1]}", --bind, 127.0.0.1, --save, "",
+		              --replicaof, "127.0.0.1 ${REDIS_PORTS[0]}"]
+		    ready: replica
+	EOF
+}
+
+# Whatever a test left: first the sessions and holders, then the nodes.
+end_cluster() {
+	end_bg
+	[ ! -e config.yaml ] || chaos-fault down 2>/dev/null || true
+}
+
+# alive PID: unlike "! gone", it fails a test.
+alive() { [ -e "/proc/$1" ]; }
+
+# field NODE KEY: of chaos-fault ls --json.
+field() { chaos-fault ls --json "$1" | jq -r ".$2"; }
+# is NODE STATE, for wait_for.
+is() { [ "$(field "$1" state)" = "$2" ]; }
+# world: name, state and readiness of every node, and whether a fault is on it.
+world() { chaos-fault ls --json | jq -c '[.node, .state, .ready, .fault != null]'; }
+# pids: of the nodes that run.
+pids() { chaos-fault ls --json | jq -r '.pid // empty'; }
+# active: how many faults are written down.
+active() { find "$XDG_STATE_HOME/chaos/faults" -type f 2>/dev/null | wc -l; }
+# saw EVENT [JQ]: the session's events have such a line.
+saw() { jq -se --arg e "$1" "any(.[]; .event == \$e and (${2:-true}))" "$EVENTS"; }
+
+# session OPTION…: a control session in the background; say LINE… speaks to it, hang_up ends
+# its input; its events are in $EVENTS.
+session() {
+	rm -f control
+	mkfifo control
+	bg_session "$@"
+	exec 7>control
+	wait_for 20 saw session_start
+}
+bg_session() {
+	local n=${#BG_PIDS[@]}
+	EVENTS=$SCRATCH/events.$n SESSION_ERR=$SCRATCH/session.$n.err
+	chaos-fault --control "$@" >"$EVENTS" 2>"$SESSION_ERR" <control 3>&- &
+	SESSION=$!
+	BG_PIDS+=("$SESSION")
+}
+say() { printf '%s\n' "$@" >&7; }
+hang_up() { exec 7>&-; }
+# ended: waits for the session; its exit code is in RC.
+ended() {
+	RC=0
+	wait "$SESSION" || RC=$?
+}

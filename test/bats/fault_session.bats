@@ -1,0 +1,290 @@
+# chaos-fault --control: sessions.
+load helper
+load fault_helper
+
+setup() {
+	scratch
+}
+
+teardown() {
+	hang_up
+	end_cluster
+}
+
+@test "kill, restart, end of input: the events in their order" {
+	cluster
+	chaos-fault up
+	local old
+	old=$(field b pid)
+	session
+	say "kill b"
+	wait_for 5 saw node_down
+	gone "$old"
+	say "restart b"
+	wait_for 5 saw reverted
+	http_up "${HTTP_PORTS[1]}"
+	say "kill c"
+	wait_for 5 saw node_down '.node == "c"'
+	hang_up
+	ended
+	assert_equal "$RC" 0
+	jq -se 'map(.event) == ["session_start",
+		"fault_requested", "fault_injected", "node_down", "revert_requested", "node_ready", "reverted",
+		"fault_requested", "fault_injected", "node_down", "revert_requested", "node_ready", "reverted"]
+		and all(.[1:7][]; .fault == "f1" and .action == "kill" and .node == "b")
+		and all(.[7:][]; .fault == "f2") and .[4].why == "command" and .[10].why == "end of input"
+		and all(.[1:][]; .url | startswith("http://127.0.0.1:"))' "$EVENTS"
+	assert_equal "$(cat "$SESSION_ERR")" ""
+	assert_equal "$(world | grep -c '"up",true,false')" 3
+}
+
+@test "a session brings up what is not up, and takes down just that" {
+	cluster both
+	chaos-fault up a
+	local pid before
+	pid=$(field a pid)
+	before=$(world)
+	session --bring-up http
+	jq -se 'map(select(.event == "node_ready") | {(.node): .started}) | add
+		== {"a": false, "b": true, "c": true}' "$EVENTS"
+	is p down
+	say "kill b" "pause a"
+	wait_for 5 saw fault_injected '.action == "pause"'
+	hang_up
+	ended
+	assert_equal "$RC" 0
+	assert_equal "$(world)" "$before"
+	assert_equal "$(field a pid)" "$pid"
+	jq -se 'map(select(.event == "reverted").node) | sort == ["a", "b"]' "$EVENTS"
+	assert_equal "$(active)" 0
+}
+
+@test "bring-up refuses a foreign port before it touches anything" {
+	cluster
+	bg chaos-node --port "${HTTP_PORTS[2]}"
+	wait_for 5 http_up "${HTTP_PORTS[2]}"
+	run -2 chaos-fault --control --bring-up http </dev/null
+	assert_output --partial "'c': port ${HTTP_PORTS[2]} is taken by process $BG_PID"
+	is a down
+}
+
+@test "bring-up that fails takes down again what it started, exit 6" {
+	cluster
+	sed -i 's/--name, c]/--name, c, --bogus]/' config.yaml
+	run --separate-stderr -6 chaos-fault --control --bring-up http </dev/null
+	assert_equal "${#stderr_lines[@]}" 1
+	[[ "$stderr" == *"'c': it exited while starting: chaos-node: unknown option"* ]]
+	assert_equal "$(world | grep -c '"down",false,false')" 3
+	assert_equal "$(active)" 0
+}
+
+@test "INT, TERM and HUP: all is put back, then it dies by the signal" {
+	cluster
+	local sig
+	for sig in INT TERM HUP; do
+		session --bring-up http
+		say "kill a" "pause b" "stop c"
+		wait_for 5 eval '[ "$(grep -c fault_injected "$EVENTS")" -eq 3 ]'
+		kill -$sig "$SESSION"
+		ended
+		hang_up
+		assert_equal "$RC" $((128 + $(kill -l $sig)))
+		assert_equal "$(grep -c '"reverted"' "$EVENTS")" 3
+		assert_equal "$(world | grep -c '"down",false,false')" 3
+	done
+	assert_equal "$(active)" 0
+}
+
+@test "a signal while nodes are still coming up leaves none" {
+	cluster
+	sed -i 's/--name, c]/--name, c], ready: GET \/never/' config.yaml
+	mkfifo control
+	bg_session --bring-up http
+	exec 7>control
+	wait_for 5 is c up
+	wait_for 5 saw node_ready '.node == "b"'
+	kill -TERM "$SESSION"
+	local t=$SECONDS
+	ended
+	assert_equal "$RC" 143
+	[ $((SECONDS - t)) -lt 10 ] # not the 20 s that a node has to get ready
+	assert_equal "$(world | grep -c '"down",false,false')" 3
+}
+
+@test "a reader that goes away: all is put back, exit 0" {
+	cluster
+	chaos-fault up
+	bg bash -c '{ echo "kill a"; sleep 0.3; echo "kill b"; sleep 20; } |
+		{ chaos-fault --control; echo "$?" >rc; } | head -n 3 >/dev/null'
+	wait_for 10 test -s rc
+	assert_equal "$(<rc)" 0
+	assert_equal "$(world | grep -c '"up",true,false')" 3
+	assert_equal "$(active)" 0
+}
+
+@test "bad lines are answered with their number, and the session goes on" {
+	cluster
+	chaos-fault up a
+	session
+	say "kil a" "kill zebra" "kill" "kill a for ever" "restart a for 3" "@soon kill a" "@1" \
+		"revert f99" "# a comment" "" "kill a a" "for 3" "pause a" "pause a"
+	printf 'kill %05000d\n' 0 >&7
+	say "kill b"
+	wait_for 5 saw error '.line == 16'
+	wait_for 5 saw fault_injected '.action == "pause"'
+	hang_up
+	ended
+	assert_equal "$RC" 0
+	jq -r 'select(.event == "error") | "\(.line) \(.message)"' "$EVENTS" >errors
+	cat errors
+	diff - <(sort -n errors | sed 's,process [0-9]*,process X,') <<-'EOF'
+		1 unknown command 'kil'; did you mean 'kill'?
+		2 unknown node 'zebra'; known: a, b, c
+		3 kill: which node?
+		4 'for ever': not a time span (20, 20s, 150ms, 1m30s)
+		5 'for' goes with kill, stop and pause, not with restart
+		6 '@soon': not a time after the start (@5, @1.5s)
+		7 '@1': what is to be done then?
+		8 this session holds no fault 'f99'
+		11 'a' stands twice
+		12 'for' stands without a command
+		14 'a' has the fault f1 (pause) already, held by chaos-fault, process X
+		15 a line of more than 4096 bytes
+		16 'b' is not running; 'chaos-fault start b' starts it
+	EOF
+}
+
+@test "for D ends a fault by itself; revert ends one, or all" {
+	cluster
+	chaos-fault up
+	session
+	say "kill a for 200ms" "pause b" "stop c"
+	wait_for 5 saw reverted '.node == "a"'
+	jq -se 'map(select(.node == "a")) | .[1].for_s == 0.2 and .[3].why == "deadline"
+		and .[3].t - .[1].t >= 0.2' "$EVENTS"
+	say "revert $(jq -r 'select(.event == "fault_injected" and .node == "b").fault' "$EVENTS")"
+	wait_for 5 saw reverted '.node == "b"'
+	is c down
+	say "revert all"
+	wait_for 5 saw reverted '.node == "c"'
+	assert_equal "$(active)" 0
+	hang_up
+	ended
+	assert_equal "$RC" 0
+}
+
+@test "times: @S counts from the session's start" {
+	cluster
+	chaos-fault up
+	session
+	say "@0.6 pause b for 100ms" "@0.3 pause a for 100ms"
+	wait_for 5 saw reverted '.node == "b"'
+	hang_up
+	ended
+	jq -se '.[0].t as $t0 | map(select(.event == "fault_requested")) | map(.node) == ["a", "b"]
+		and .[0].t - $t0 >= 0.299 and .[0].t - $t0 < 0.5
+		and .[1].t - $t0 >= 0.599 and .[1].t - $t0 < 0.8' "$EVENTS"
+}
+
+@test "a file is carried out to its end; a pipe's end drops what is not due" {
+	cluster
+	chaos-fault up
+	printf '@0.2 kill a\n@0.4 restart a\npause b for 300ms\n@0.5 kill c' >plan
+	run -0 chaos-fault --control <plan
+	jq -se 'map(select(.event == "reverted").node) | sort == ["a", "b", "c"]' <<<"$output"
+	jq -se '.[0].t as $t0 | map(select(.event == "reverted" and .node == "b"))[0].t - $t0 >= 0.3' \
+		<<<"$output"
+	run -0 bash -c 'cat plan | chaos-fault --control'
+	jq -se 'any(.[]; .event == "warning" and (.message | test("dropped"))) and
+		all(.[]; .node != "a" and .node != "c")' <<<"$output"
+	run -0 chaos-fault --control </dev/null
+	assert_equal "$(jq -r .event <<<"$output")" session_start
+	assert_equal "$(world | grep -c '"up",true,false')" 3
+}
+
+@test "a torn last line of a pipe hits nobody" {
+	cluster
+	chaos-fault up
+	run -0 bash -c 'printf "kill a" | chaos-fault --control'
+	assert_equal "$(jq -r .event <<<"$output")" session_start
+}
+
+@test "commands of one node run in their order, those of others at once" {
+	cluster
+	sed -i 's/--name, c]/--name, c], ready: GET \/never, ready_within: 3s/' config.yaml
+	chaos-fault up a b
+	session
+	say "start c" "kill a" "restart a" "kill a" "restart a" "kill b"
+	wait_for 5 eval '[ "$(jq -s "map(select(.event == \"reverted\" and .node == \"a\")) | length" "$EVENTS")" = 2 ]'
+	# c is still awaited: nothing of the above waited for it.
+	jq -se 'all(.[]; .event != "error")' "$EVENTS"
+	jq -se 'map(select(.node == "a" or .node == "b") | select(.event == "fault_injected"))
+		| length == 3' "$EVENTS"
+	wait_for 5 saw error '.node == "c" and (.message | test("not within 3s: .*404"))'
+	hang_up
+	ended
+	assert_equal "$RC" 0
+}
+
+@test "two sessions: the second fault is refused, each undoes its own" {
+	cluster
+	chaos-fault up
+	session
+	local first=$SESSION first_events=$EVENTS
+	say "kill a"
+	wait_for 5 saw node_down
+	mkfifo control2
+	chaos-fault --control >second 2>&1 <control2 3>&- 7>&- &
+	local second=$!
+	BG_PIDS+=("$second")
+	exec 8>control2
+	printf 'pause a\nkill b\n' >&8
+	wait_for 5 grep -q '"error".*held by chaos-fault, process '"$first" second
+	wait_for 5 grep -q '"node_down".*"b"' second
+	exec 8>&-
+	wait "$second"
+	is b up
+	is a down
+	jq -se 'map(select(.fault != null).fault) | unique == ["f2"]' second
+	hang_up
+	ended
+	is a up
+}
+
+@test "events share the anchor they are given" {
+	cluster
+	chaos-fault up a
+	run -0 bash -c 'echo "pause a" | chaos-fault --control --anchor 1000000000000000000'
+	jq -se 'all(.[]; .t > 1000000000 and .t < 1100000000) and (map(.t) | . == sort)' <<<"$output"
+}
+
+@test "Redis: primary and replica, killed and paused; ready means the link is up" {
+	cluster redis
+	local before
+	session --bring-up redis
+	linked() { redis-cli -p "${REDIS_PORTS[1]}" role | sed -n 4p | grep -qx connected; }
+	linked
+	redis-cli -p "${REDIS_PORTS[0]}" set k v
+	say "kill r"
+	wait_for 5 saw node_down '.node == "r"'
+	run ! redis_up "${REDIS_PORTS[1]}"
+	say "restart r"
+	wait_for 10 saw reverted '.node == "r"'
+	linked
+	assert_equal "$(redis-cli -p "${REDIS_PORTS[1]}" get k)" v
+	say "kill p" "kill r"
+	wait_for 5 saw node_down '.node == "p"'
+	wait_for 5 eval 'jq -se "map(select(.event == \"node_down\" and .node == \"r\")) | length == 2" "$EVENTS"'
+	say "restart r p"
+	wait_for 10 eval '[ "$(grep -c "\"reverted\"" "$EVENTS")" -eq 3 ]'
+	linked
+	say "pause p"
+	wait_for 5 saw fault_injected '.action == "pause"'
+	run ! timeout 0.3 redis-cli -p "${REDIS_PORTS[0]}" ping
+	hang_up
+	ended
+	assert_equal "$RC" 0
+	is p down
+	is r down
+	[ ! -e dump.rdb ]
+}
