@@ -178,6 +178,14 @@ static enum verdict answered(struct task *t, struct err *e)
 	return VERDICT_NO;
 }
 
+/* The last answer is the reason for which it waits. */
+static enum verdict not_yet(const struct task *t, struct err *e)
+{
+	const char *why = probe_why(t->probe);
+	err_runtime(e, "%s", why[0] ? why : "it has not answered yet");
+	return VERDICT_WAIT;
+}
+
 static enum verdict probe_it(struct task *t, struct err *e)
 {
 	int64_t now = mono_ns();
@@ -185,7 +193,7 @@ static enum verdict probe_it(struct task *t, struct err *e)
 		t->probe = node_probe(t->node->conf);
 	if (!t->probing) {
 		if (t->probe_ns && now - t->probe_ns < probe_every_ns)
-			return VERDICT_WAIT;
+			return not_yet(t, e);
 		t->probe_ns = now;
 		t->probing = true;
 		probe_start(t->probe, probe_timeout_ns);
@@ -195,9 +203,7 @@ static enum verdict probe_it(struct task *t, struct err *e)
 		return answered(t, e);
 	if (a == PROBE_NO)
 		t->probing = false;
-	const char *why = probe_why(t->probe);
-	err_runtime(e, "%s", why[0] ? why : "it has not answered yet");
-	return VERDICT_WAIT;
+	return not_yet(t, e);
 }
 
 enum verdict look_ready(struct task *t, struct err *e)

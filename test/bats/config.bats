@@ -1,0 +1,140 @@
+# config.yaml: what is read from it, and errors that point at file, line and column.
+load helper
+
+setup() {
+	scratch
+}
+
+# bad WANT: standard input is a config; any use of it gives that one line and exit 2.
+bad() {
+	cat >config.yaml
+	run -2 chaos-fault ls
+	assert_output "chaos-fault: config.yaml:$1"
+}
+
+# nodes: name, URL and kind of every node, as the config says.
+nodes() { chaos-fault ls --json | jq -r '"\(.node) \(.url) \(.kind)"'; }
+
+@test "the config.yaml of the toolkit loads, with five nodes as plain processes" {
+	run -0 chaos-fault --config "$ROOT/config.yaml" ls --json
+	jq -se 'map(.node) == ["service-node-1", "service-node-2", "service-node-3", "redis-node-1",
+		"redis-node-2"] and all(.[]; .kind == "process")' <<<"$output"
+}
+
+@test "the user's lists alone: nodes by their place in the list, remote ones take no faults" {
+	cat >config.yaml <<-'EOF'
+		http_nodes: [http://localhost:18001, http://192.0.2.1:18002]
+		redis_nodes: [redis://127.0.0.1:16379]
+	EOF
+	run -0 timeout 10 bash -c "$(declare -f nodes); nodes"
+	assert_line "service-node-1 http://localhost:18001 process"
+	assert_line "service-node-2 http://192.0.2.1:18002 remote"
+	assert_line "redis-node-1 redis://127.0.0.1:16379 process"
+}
+
+@test "the user's lists alone are enough to bring a cluster up, with names for the services" {
+	free_ports 4
+	cat >config.yaml <<-EOF
+		http_nodes: [http://localhost:${PORTS[0]}, http://localhost:${PORTS[1]}]
+		http_services: [left, right]
+		redis_nodes: [redis://localhost:${PORTS[2]}, redis://localhost:${PORTS[3]}]
+	EOF
+	run -0 chaos-fault up
+	http_up "${PORTS[1]}"
+	assert_equal "$(curl -fsS -d x "http://127.0.0.1:${PORTS[1]}/work" | jq -r .node)" right
+	assert_equal "$(redis-cli -p "${PORTS[3]}" role | head -n 1)" slave
+	run -0 chaos-fault kill right --for 0
+	run -0 chaos-fault down
+}
+
+@test "with a table of nodes, a URL without an entry takes no faults; localhost is 127.0.0.1" {
+	cat >config.yaml <<-'EOF'
+		http_nodes: [http://localhost:18002, http://127.0.0.1:18001]
+		nodes:
+		  extra: {url: 'http://localhost:18003', process: [chaos-node]}
+		  one: {url: 'http://localhost:18001', process: [chaos-node]}
+	EOF
+	run -0 nodes
+	assert_output - <<-'EOF'
+		service-node-1 http://localhost:18002 remote
+		one http://localhost:18001 process
+		extra http://localhost:18003 process
+	EOF
+}
+
+@test "commands with a slash are looked up from the config's folder, whatever the current one" {
+	free_ports 1
+	mkdir -p here/bin elsewhere
+	printf '#!/bin/sh\nexec chaos-node --port %s\n' "${PORTS[0]}" >here/bin/run
+	chmod +x here/bin/run
+	echo "nodes: {n: {url: 'http://localhost:${PORTS[0]}', process: [bin/run]}}" >here/config.yaml
+	cd elsewhere
+	run -0 chaos-fault --config ../here/config.yaml up n
+	run -0 chaos-fault --config ../here/config.yaml down
+}
+
+@test "unknown keys: the place and the nearest known one" {
+	bad "1:1: unknown key 'http_node'; did you mean 'http_nodes'?" <<<'http_node: []'
+	bad "3:5: unknown key 'proces'; did you mean 'process'?" <<-'EOF'
+		nodes:
+		  a:
+		    proces: [x]
+		    url: http://localhost:1
+	EOF
+	bad "2:3: unknown key 'error_rate_treshold'; did you mean 'error_rate_threshold'?" <<-'EOF'
+		anomaly_detection:
+		  error_rate_treshold: 0.1
+	EOF
+	bad "3:1: the key 'load' stands twice; first in line 1" <<-'EOF'
+		load: {timeout: 1}
+		llm: {}
+		load: {timeout: 2}
+	EOF
+}
+
+@test "wrong values: the place and what would be right" {
+	bad "1:48: '1.5' is not a number from 0 to 1" \
+		<<<'anomaly_detection: {throughput_drop_threshold: 1.5}'
+	bad "1:17: 'soon' is not a time span (20, 20s, 150ms, 1m30s)" <<<'load: {timeout: soon}'
+	bad "1:20: 'redis://localhost:1' is no http URL" <<<'http_nodes: [      "redis://localhost:1"]'
+}
+
+@test "broken YAML: the place where it breaks" {
+	printf 'http_nodes:\n  - a\n b: c\n' >config.yaml
+	run -2 chaos-fault ls
+	assert_output --regexp '^chaos-fault: config.yaml:3:[0-9]+: '
+	: >config.yaml
+	run -2 chaos-fault ls
+	assert_output "chaos-fault: config.yaml:1:1: the file is empty"
+	printf 'http_nodes: [\xff]\n' >config.yaml
+	run -2 chaos-fault ls
+	assert_output --partial "not UTF-8"
+	printf '[1, 2]\n' >config.yaml
+	run -2 chaos-fault ls
+	assert_output "chaos-fault: config.yaml:1:1: here belongs a table of 'key: value'"
+	mkdir folder
+	run -2 chaos-fault --config folder ls
+	assert_equal "$(wc -l <<<"$output")" 1
+}
+
+@test "nodes that cannot be: no URL, another machine, one URL twice, a wrong check, a bad name" {
+	bad "1:12: the node 'a' has no 'url'" <<<'nodes: {a: {process: [x]}}'
+	bad "1:18: the process node 'a' must be on this machine, not on '192.0.2.1'" \
+		<<<'nodes: {a: {url: http://192.0.2.1:80, process: [x]}}'
+	run -2 chaos-fault ls
+	echo 'nodes: {a: {url: "http://localhost:1"}, b: {url: "http://127.0.0.1:1"}}' >config.yaml
+	run -2 chaos-fault ls
+	assert_output --partial "have one URL"
+	echo 'nodes: {a: {url: "redis://localhost:1", ready: GET /}}' >config.yaml
+	run -2 chaos-fault ls
+	assert_output --partial "'GET /' is no readiness check of a Redis node; it is one of ping, replica, tcp"
+	echo 'nodes: {"a b": {url: "redis://localhost:1"}}' >config.yaml
+	run -2 chaos-fault ls
+	assert_output --partial "'a b' is no node name"
+	echo 'nodes: {a: {url: "ftp://localhost:1"}}' >config.yaml
+	run -2 chaos-fault ls
+	assert_output --regexp "^chaos-fault: config.yaml:1:18: .*'ftp://localhost:1'"
+	echo 'nodes: {a: {url: "http://localhost:1", process: chaos-node}}' >config.yaml
+	run -2 chaos-fault ls
+	assert_output "chaos-fault: config.yaml:1:49: here belongs a list of words"
+}
