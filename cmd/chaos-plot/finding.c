@@ -184,6 +184,22 @@ static void add_subject(const struct marks *m, struct buf *b)
 		buf_addf(b, "%s %.1f s", m->bar_count > 1 ? " from" : " at", at);
 }
 
+static size_t anomalies(const struct marks *m)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < m->band_count; i++)
+		n += m->bands[i].kind == BAND_ANOMALY;
+	return n;
+}
+
+static double first_anomaly_s(const struct marks *m)
+{
+	for (size_t i = 0; i < m->band_count; i++)
+		if (m->bands[i].kind == BAND_ANOMALY)
+			return m->bands[i].from_s;
+	return NAN;
+}
+
 /* All anomalies together. */
 static void add_effect(const struct source *s, const struct marks *m, struct buf *b)
 {
@@ -194,14 +210,8 @@ static void add_effect(const struct source *s, const struct marks *m, struct buf
 			tally_band(&s->series, &m->bands[i], &t);
 	tally_words(&t, words, sizeof words);
 	buf_addf(b, ": %s", words);
-}
-
-static size_t anomalies(const struct marks *m)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < m->band_count; i++)
-		n += m->bands[i].kind == BAND_ANOMALY;
-	return n;
+	if (anomalies(m) > 1)
+		buf_addf(b, " in %zu anomalies", anomalies(m));
 }
 
 static void add_neutral(const struct source *s, const struct outcome *out, struct buf *b)
@@ -225,8 +235,7 @@ char *finding_title(const struct source *s, const struct marks *m, const struct 
 	if (m->bar_count)
 		add_subject(m, &b);
 	else
-		buf_addf(&b, "%zu %s from %.4g s", bad, bad > 1 ? "anomalies" : "anomaly",
-			 m->bands[0].from_s);
+		buf_addf(&b, "anomalous from %.4g s", first_anomaly_s(m));
 	if (bad)
 		add_effect(s, m, &b);
 	else

@@ -135,27 +135,49 @@ static void span_words(const struct band *b, char *out, size_t size)
 		 *what ? ": " : "", what);
 }
 
-/* A band's label stands in it or right of it; one without room goes without. */
+/* Where a band stands, and what is free beside it. */
+struct slot {
+	double from, to;     /* the band, in pixels */
+	double before, next; /* the ends of what stands left and right of it */
+};
+
+static bool label_fits(const struct frame *f, const struct slot *s, const char *words)
+{
+	double need = (double)text_columns(words) * f->text_px + 2 * PAD_PX;
+	return s->to - s->from >= need || s->next - s->to >= need || s->from - s->before >= need;
+}
+
+/* The label, or what matters of it, in the band or beside it; a band without room goes without.
+ * Returns the end of what was written. */
+static double label_band(const struct frame *f, const struct band *b, double row,
+			 const struct slot *s)
+{
+	char full[80];
+	span_words(b, full, sizeof full);
+	const char *words = label_fits(f, s, full) ? full : b->words;
+	if (!*words || !label_fits(f, s, words))
+		return s->to;
+	double need = (double)text_columns(words) * f->text_px + 2 * PAD_PX;
+	if (s->to - s->from >= need || s->next - s->to >= need) {
+		place(f, row, s->from, s->to, s->next, words, COLOUR_TEXT);
+		return s->to - s->from >= need ? s->to : s->to + need;
+	}
+	text(f, row, s->from - PAD_PX, words, "right", COLOUR_TEXT);
+	return s->to;
+}
+
 static void draw_bands(const struct frame *f, const struct marks *m, double row)
 {
-	double busy = f->area->left;
+	double before = f->area->left;
 	for (size_t i = 0; i < m->band_count; i++) {
 		const struct band *b = &m->bands[i];
-		bool anomaly = b->kind == BAND_ANOMALY;
+		bool anomaly = b->kind == BAND_ANOMALY, last = i + 1 == m->band_count;
 		double from = clamp(b->from_s, 0, f->end_s), to = clamp(b->to_s, from, f->end_s);
-		double from_px = px_of(f, from), to_px = px_of(f, to);
-		double next =
-			i + 1 < m->band_count ? px_of(f, m->bands[i + 1].from_s) : f->area->right;
-		char words[80];
+		struct slot slot = {px_of(f, from), px_of(f, to), before,
+				    last ? f->area->right : px_of(f, m->bands[i + 1].from_s)};
 		rect(f, row, from, to, 0.72, anomaly ? COLOUR_ANOMALY : COLOUR_UNMEASURED,
 		     anomaly ? COLOUR_ANOMALY_EDGE : COLOUR_FAULT_PALE);
-		span_words(b, words, sizeof words);
-		double need = (double)text_columns(words) * f->text_px;
-		bool left_free = from_px - busy >= need + 2 * PAD_PX && i + 1 == m->band_count;
-		if (to_px - from_px >= need + PAD_PX || next - to_px >= need + 2 * PAD_PX ||
-		    left_free)
-			place(f, row, from_px, to_px, next, words, COLOUR_TEXT);
-		busy = next - to_px >= need + 2 * PAD_PX ? to_px + need + 2 * PAD_PX : to_px;
+		before = label_band(f, b, row, &slot);
 	}
 }
 
