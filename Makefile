@@ -13,6 +13,9 @@
 .SECONDEXPANSION:
 MAKEFLAGS += --no-builtin-rules
 SHELL := /bin/bash
+ifeq ($(origin CC),default)
+CC := gcc
+endif
 .SHELLFLAGS := -o pipefail -c
 
 VERSION := 0.1.0
@@ -52,7 +55,7 @@ FLAGS_dev := -O0
 LINK_dev :=
 FLAGS_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LINK_asan := -fsanitize=address,undefined
-OUR_CFLAGS := -std=c17 -D_GNU_SOURCE -g $(FLAGS_$(V)) $(WARN) -Ilib \
+OUR_CFLAGS := -std=c17 -D_GNU_SOURCE -g -ffile-prefix-map=$(CURDIR)=. $(FLAGS_$(V)) $(WARN) -Ilib \
 	-DCHAOS_VERSION='"$(VERSION)"' $(call cflags_of,$(PKGS_ALL))
 
 LIB_SRC := $(wildcard lib/*/*.c)

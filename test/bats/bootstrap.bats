@@ -1,0 +1,161 @@
+# bootstrap in a world of stand-ins: a PATH that holds only what a test puts there, so that
+# nothing is installed and nothing of this machine is touched.
+load helper
+
+setup() {
+	scratch
+	local tool
+	mkdir bin
+	sed 's|/usr/sbin/\$2|/nowhere/$2|' "$ROOT/bootstrap" > bootstrap
+	for tool in sh cat sed grep sort tr dirname install rm env sleep touch chmod; do
+		ln -s "$(command -v $tool)" bin/$tool
+	done
+	# All that bootstrap looks for, but for what a test takes away.
+	for tool in gcc make jq gnuplot redis-server redis-cli redis-sentinel nginx haproxy bats prove \
+		mandoc mawk curl setsid ps pkg-config; do
+		stub $tool 'exit 0'
+	done
+	stub make 'echo "make $*" >> log'
+	stub id 'echo 0'
+	stub nproc 'echo 3'
+	stub dpkg 'echo "dpkg $*" >> log'
+	stub update-rc.d 'exit 0'
+	stub deb-systemd-helper 'echo "helper $*" >> log'
+	stub invoke-rc.d 'echo "invoke $*" >> log'
+	export CHAOS_POLICY_FILE=$SCRATCH/policy
+}
+
+stub() {
+	printf '#!/bin/sh\n%s\n' "$2" > "bin/$1.new"
+	chmod +x "bin/$1.new"
+	mv "bin/$1.new" "bin/$1"
+}
+
+# An apt-get that brings the named commands, and notes what the policy said meanwhile.
+apt_brings() {
+	stub apt-get 'echo "apt $*" >> log
+case $* in *install*)
+	if [ -e policy ]; then sh policy; echo "policy $?" >> log; fi
+	for c in '"$*"'; do printf "#!/bin/sh\n" > bin/$c; chmod +x bin/$c; done ;;
+esac'
+}
+
+bootstrap() {
+	local shell
+	shell=$(command -v dash)
+	run --separate-stderr env PATH="$SCRATCH/bin" "$shell" ./bootstrap "$@"
+}
+
+# Nothing of the kind was called.
+never() {
+	if [ -e log ] && grep "$1" log; then
+		fail "was called: $1"
+	fi
+}
+
+@test "nothing is missing: make runs with the arguments, and nothing else" {
+	stub apt-get 'echo "apt $*" >> log'
+	bootstrap check V=dev
+	assert_success
+	assert_equal "$(cat log)" "make -j3 check V=dev"
+	[ ! -e policy ]
+}
+
+@test "without apt-get the packages are named, and it stops" {
+	rm bin/jq bin/gnuplot
+	bootstrap check
+	assert_failure 1
+	[[ $stderr == "bootstrap: no apt-get here; "*"gnuplot-nox jq"* ]]
+	[ ! -e log ]
+}
+
+@test "neither root nor sudo: the packages are named, and it stops" {
+	rm bin/jq
+	stub apt-get 'echo "apt $*" >> log'
+	stub id 'echo 1000'
+	bootstrap check
+	assert_failure 1
+	[[ $stderr == "bootstrap: neither root nor sudo; "*"jq"* ]]
+	[ ! -e log ]
+}
+
+@test "with sudo it installs through it" {
+	rm bin/jq
+	apt_brings jq
+	stub id 'echo 1000'
+	stub sudo 'echo sudo >> log; exec "$@"'
+	bootstrap all
+	assert_success
+	grep -q '^sudo$' log
+	grep -q '^apt install .* jq $\|^apt install .* jq$' log
+	[ ! -e policy ]
+}
+
+@test "what brings a service is installed with services held back, then disabled" {
+	rm bin/redis-server bin/jq
+	apt_brings redis-server jq
+	bootstrap demo
+	assert_success
+	grep -q '^apt install .*--no-install-recommends.* jq redis-server' log
+	grep -q '^policy 101$' log
+	grep -q '^helper disable redis-server.service$' log
+	never 'helper disable nginx'
+	assert_equal "$(tail -n 1 log)" "make -j3 demo"
+	[ ! -e policy ]
+}
+
+@test "an administrator's policy-rc.d is left as it is, and what it let start is stopped" {
+	rm bin/haproxy
+	apt_brings haproxy
+	printf '#!/bin/sh\nexit 7 # mine\n' > policy
+	cp policy policy.before
+	bootstrap all
+	assert_success
+	cmp policy policy.before
+	grep -q '^policy 7$' log
+	grep -q '^helper disable haproxy.service$' log
+	[ -d /run/systemd/system ] || grep -q '^invoke haproxy stop$' log
+}
+
+@test "a failed installation is said, takes the policy away, and does not run make" {
+	rm bin/jq
+	stub apt-get 'case $* in *install*) exit 100 ;; esac'
+	bootstrap all
+	assert_failure 1
+	[[ $stderr == *"bootstrap: apt-get could not install: jq"* ]]
+	[ ! -e policy ]
+	never '^make'
+}
+
+@test "packages that do not bring what they should are said" {
+	rm bin/jq
+	stub apt-get 'exit 0'
+	bootstrap all
+	assert_failure 1
+	[[ $stderr == *"bootstrap: still missing after the installation: jq"* ]]
+	never '^make'
+}
+
+@test "TERM in the middle: services off, policy gone" {
+	rm bin/redis-server
+	stub apt-get 'case $* in *install*) kill -TERM $PPID ;; esac'
+	bootstrap all
+	assert_failure 143
+	[ ! -e policy ]
+	grep -q '^helper disable redis-server.service$' log
+	never '^make'
+}
+
+@test "what a killed run left is finished by the next" {
+	rm bin/redis-server
+	stub apt-get 'case $* in *install*) printf "#!/bin/sh\n" > bin/redis-server
+		chmod +x bin/redis-server; kill -KILL $PPID ;; esac'
+	bootstrap all
+	assert_failure 137
+	[ -e policy ]
+	never helper
+	bootstrap all # nothing is missing any more
+	assert_success
+	[ ! -e policy ]
+	grep -q '^helper disable redis-server.service$' log
+}
