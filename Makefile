@@ -9,7 +9,6 @@
 #	make lint		slower looks at the code: clang-tidy, cppcheck, shellcheck
 .SUFFIXES:
 .DELETE_ON_ERROR:
-.SECONDARY:
 .SECONDEXPANSION:
 MAKEFLAGS += --no-builtin-rules
 SHELL := /bin/bash
@@ -70,7 +69,8 @@ MAN := $(patsubst man/%,$(BUILD)/man/%,$(wildcard man/*.[157]))
 BUILT := $(PROGRAMS:%=$(BIN)/%) $(NODE:%=$(BIN)/%)
 COMPLETION := $(BUILD)/share/completion.bash
 
-.PHONY: all check bench demo soak install uninstall lint clean programs support
+.PHONY: all check bench demo soak install uninstall lint clean programs support FORCE
+.SECONDARY: $(UNIT_BIN:%=%.o) $(SUPPORT_BIN:%=%.o)
 all: programs $(if $(filter rel,$(V)),$(MAN) $(COMPLETION))
 programs: $(BUILT)
 support: $(SUPPORT_BIN)
