@@ -25,8 +25,10 @@ void nodes_release(struct nodes *n)
 static size_t hash(struct csv_text t)
 {
 	uint64_t v = 0;
-	size_t n = t.len < sizeof v ? t.len : sizeof v;
-	memcpy(&v, t.at + t.len - n, n);
+	if (t.len >= sizeof v)
+		memcpy(&v, t.at + t.len - sizeof v, sizeof v);
+	else
+		memcpy(&v, t.at, t.len);
 	v = (v ^ t.len) * UINT64_C(0x9e3779b97f4a7c15);
 	return (size_t)(v >> 54);
 }

@@ -1,12 +1,15 @@
 #include "run.h"
 
 #include "base/units.h"
+#include "sys/pipe.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { PIPE_BYTES = 1 << 20 };
 
 static void add_row(struct run *r, const struct csv_row *row)
 {
@@ -43,8 +46,10 @@ static bool is_stdin(const char *path)
 
 static int read_samples(struct run *r, const char *path, struct err *e)
 {
-	if (is_stdin(path))
+	if (is_stdin(path)) {
+		pipe_widen(STDIN_FILENO, PIPE_BYTES);
 		return scan(r, STDIN_FILENO, "stdin", e);
+	}
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0) {
 		err_sys(e, errno, "cannot open '%s'", path);

@@ -92,8 +92,16 @@ static int64_t number_of(struct grid *g, int64_t ns)
 	return k;
 }
 
+static bool exists(const struct grid *g, int64_t k)
+{
+	return (uint64_t)(k - g->base) < g->used;
+}
+
+/* Whether the window is there or may be made. */
 static bool within(const struct grid *g, int64_t k)
 {
+	if (exists(g, k))
+		return true;
 	if (g->used == 0)
 		return k > -GRID_WINDOWS_MAX && k < GRID_WINDOWS_MAX;
 	int64_t low = k < g->base ? k : g->base;
@@ -103,7 +111,7 @@ static bool within(const struct grid *g, int64_t k)
 
 static struct grid_window *window(struct grid *g, int64_t k)
 {
-	if (g->used == 0 || k < g->base || k >= g->base + (int64_t)g->used)
+	if (!exists(g, k))
 		cover(g, k, k);
 	return g->windows + (k - g->base);
 }
@@ -130,9 +138,10 @@ static struct hist *live(struct grid *g, int64_t k)
 	return &g->live[i];
 }
 
-static uint32_t offset_us(const struct grid *g, int64_t k, int64_t ns)
+/* Of a time whose number was the last to be asked for. */
+static uint32_t offset_us(const struct grid *g, int64_t ns)
 {
-	return (uint32_t)((ns - g->t0_ns - k * g->window_ns) / NS_PER_US);
+	return (uint32_t)((uint64_t)(ns - g->near_from_ns) / NS_PER_US);
 }
 
 static void count_ok(struct grid *g, int64_t k, const struct grid_row *r)
@@ -143,7 +152,7 @@ static void count_ok(struct grid *g, int64_t k, const struct grid_row *r)
 	if (!within(g, done_k))
 		return;
 	struct grid_window *w = window(g, done_k);
-	uint32_t us = offset_us(g, done_k, done_ns);
+	uint32_t us = offset_us(g, done_ns);
 	w->completed_ok++;
 	if (us < w->first_ok_us)
 		w->first_ok_us = us;
@@ -172,7 +181,7 @@ static void count_row(struct grid *g, const struct grid_row *r)
 		return;
 	}
 	w->err++;
-	uint32_t us = offset_us(g, k, r->due_ns);
+	uint32_t us = r->due_ns < g->near_from_ns ? 0 : offset_us(g, r->due_ns);
 	if (us < w->first_err_us)
 		w->first_err_us = us;
 	if (!w->classes)

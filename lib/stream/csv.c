@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/suggest.h"
+#include "stream/csv_fast.h"
 #include "stream/csv_row.h"
 
 #include <errno.h>
@@ -49,6 +50,7 @@ static enum csv_result fill(struct csv *c, struct err *e)
 {
 	size_t have = (size_t)(c->end - c->at);
 	memmove(c->buffer, c->at, have);
+	c->marks_at = NULL;
 	c->at = c->buffer;
 	c->end = c->buffer + have;
 	for (;;) {
@@ -145,6 +147,9 @@ static int wrong_header(const struct csv *c, const struct csv_text *names, size_
 static void use_columns(struct csv *c, const unsigned char *columns, size_t count)
 {
 	memcpy(c->columns, columns, count);
+	memset(c->field_of, CSV_NO_FIELD, sizeof c->field_of);
+	for (size_t i = 0; i < count && i < CSV_NO_FIELD; i++)
+		c->field_of[columns[i]] = (unsigned char)i;
 	c->column_count = count;
 	c->has_header = true;
 	if (memchr(columns, CSV_SLOT, count)) {
@@ -219,10 +224,13 @@ static void pass_nul(struct csv *c, const char *next)
 /* Scans what is in the buffer. CSV_AGAIN: it holds no further whole row. */
 static enum csv_result scan(struct csv *c, struct csv_row *row)
 {
+	const char *next;
 	while (c->at < c->end) {
-		const char *next;
 		const char *limit = c->end - c->at > CSV_ROW_MAX ? c->at + CSV_ROW_MAX : c->end;
-		enum csv_scan got = csv_scan_row(c, c->at, limit, row, &next);
+		enum csv_scan got = SCAN_ROW;
+		next = csv_fast_row(c, c->at, limit, row);
+		if (!next)
+			got = csv_scan_row(c, c->at, limit, row, &next);
 		if (got == SCAN_PART)
 			return CSV_AGAIN;
 		if (c->nul < next) {

@@ -26,6 +26,7 @@ enum {
 	CSV_BUFFER = 1 << 18,
 	CSV_ROW_MAX = 1 << 16,	 /* also bounds how far an open quote may reach */
 	CSV_COLUMNS_MAX = 256,
+	CSV_NO_FIELD = 97, /* the fast way knows it as an empty field */
 	CSV_SLOT_WINDOW = 1 << 20, /* a slot seen twice within so many is a duplicate */
 };
 
@@ -91,6 +92,13 @@ struct csv {
 	bool ended, skipping, has_header;
 	unsigned char columns[CSV_COLUMNS_MAX];
 	size_t column_count;
+	unsigned char field_of[CSV_COLUMN_COUNT]; /* the field of each column, or CSV_NO_FIELD */
+	/* What the fast way knows from the row before: the marks of the block that its end is in, and the
+	 * second that it was due in, as text and as a number. */
+	const char *marks_at, *block;
+	uint64_t marks;
+	char second_text[10];
+	int64_t second_ns;
 	char last_error[32]; /* the last word of the list of classes, and its class */
 	size_t last_error_len;
 	enum sample_error last_class;

@@ -85,16 +85,26 @@ static int key_value(struct csv_text t, const char *key, unsigned decimals, int6
 }
 
 /* A marker row of lost output; one that does not say what it stands for is bad. */
-static enum csv_scan marker(struct csv_row *row, struct csv_text detail)
+static int marker(struct csv_row *row, struct csv_text detail)
 {
 	int64_t count;
 	if (key_value(detail, "count=", 0, &count) ||
 	    key_value(detail, "from=", 9, &row->lost_from_ns) ||
 	    key_value(detail, "to=", 9, &row->lost_to_ns) || row->lost_to_ns < row->lost_from_ns)
-		return SCAN_BAD;
+		return -1;
 	row->kind = CSV_LOST;
 	row->lost = (uint64_t)count;
-	return SCAN_ROW;
+	return 0;
+}
+
+int csv_failed_row(struct csv *c, struct csv_row *row, struct csv_text error,
+		   struct csv_text detail)
+{
+	row->failed = true;
+	row->error = class_of(c, error, row->status_code);
+	if (row->error == ERROR_LOCAL && row->slot == SAMPLE_NO_SLOT && text_is(row->op, "output"))
+		return marker(row, detail);
+	return 0;
 }
 
 /* What the columns of a row had, before it is known whether the row is whole. */
@@ -142,15 +152,11 @@ static enum csv_scan finish(struct csv *c, struct csv_row *row, const struct fie
 {
 	if (!f->has_time || f->bad_latency)
 		return SCAN_BAD;
-	row->failed = f->error.len || row->status_code >= 400;
-	if (!row->failed)
+	if (f->error.len == 0 && row->status_code < 400)
 		return f->has_latency ? SCAN_ROW : SCAN_BAD;
 	if (!f->has_latency)
 		row->latency_ns = -1;
-	row->error = class_of(c, f->error, row->status_code);
-	if (row->error == ERROR_LOCAL && row->slot == SAMPLE_NO_SLOT && text_is(row->op, "output"))
-		return marker(row, f->detail);
-	return SCAN_ROW;
+	return csv_failed_row(c, row, f->error, f->detail) ? SCAN_BAD : SCAN_ROW;
 }
 
 enum csv_scan csv_scan_row(struct csv *c, const char *p, const char *end, struct csv_row *row,

@@ -20,6 +20,11 @@ enum csv_scan csv_scan_row(struct csv *c, const char *p, const char *end, struct
  * *odd is set when something stands between a closing quote and the end of the field. */
 const char *csv_scan_field(const char *p, const char *end, struct csv_text *text, bool *odd);
 
+/* Fills what a failed row says of its failure; a marker of lost rows becomes CSV_LOST. -1 if it is
+ * a marker that does not say what was lost. */
+int csv_failed_row(struct csv *c, struct csv_row *row, struct csv_text error,
+		   struct csv_text detail);
+
 /* A number without a sign, as value * 10^decimals, cut off. -1 if it is none or too large. */
 int csv_fixed(struct csv_text t, unsigned decimals, int64_t *out);
 

@@ -2,6 +2,7 @@
 #include "base/rng.h"
 #include "base/units.h"
 #include "stream/csv.h"
+#include "stream/csv_fast.h"
 #include "stream/csv_row.h"
 
 #include "unit.h"
@@ -84,6 +85,21 @@ static const struct {
 	     "1766500031500000000 1000000 0 1 4 -1 [http://a:1] []\n"
 	     "1766500032500000000 2000000 200 0 0 -1 [http://b,c] []\n"
 	     "1766500033500000000 3000000 200 0 0 -1 [http://b] []\nbad 0 torn 0 dup 0\n"),
+	/* many rows: but for the last ones they go the fast way */
+	CASE(OURS ROW0 "1766500030.021234,http://a:1,503,0.5,,12.000,GET,5,1,\r\n"
+	     "1766500030.041234,http://a:1,,100,reset,,GET,5,2,x\n"
+	     "17665000300.41234,http://a:1,,100,reset,,GET,5,3,x\n"
+	     "1766500030.061234,http://a:1,200,5000,,,GET,5,4,,,\n\n"
+	     "1766500030.0612,http://a:1,200,.5,,,GET,5,5,\n"
+	     "1766500031.001234,http://a:1,200,1.1234567,,,GET,5,6,\n"
+	     "1766500031.001234,http://a:1,2x0,1.1,,,GET,5,7,\n" ROW0,
+	     "1766500030001234000 12345000 200 0 0 0 [http://a:1] [POST /work]\n"
+	     "1766500030021234000 500000 503 1 10 1 [http://a:1] [GET]\n"
+	     "1766500030041234000 100000000 0 1 3 2 [http://a:1] [GET]\n"
+	     "1766500030061234000 5000000000 200 0 0 4 [http://a:1] [GET]\n"
+	     "1766500030061200000 500000 200 0 0 5 [http://a:1] [GET]\n"
+	     "1766500031001234000 1123456 200 0 0 6 [http://a:1] [GET]\n"
+	     "1766500031001234000 1100000 0 0 0 7 [http://a:1] [GET]\nbad 1 torn 0 dup 1\n"),
 	/* any order, unknown columns, only what is needed */
 	CASE("\xef\xbb\xbf" "x, latency_ms ,timestamp\n,7.25,12\n",
 	     "12000000000 7250000 0 0 0 -1 [] []\nbad 0 torn 0 dup 0\n"),
@@ -261,6 +277,94 @@ static void nonsense(void **state)
 	}
 }
 
+static void marks_are_found_alike(void **state)
+{
+	(void)state;
+	struct rng r;
+	char text[64];
+	rng_init(&r, 9);
+	for (int round = 0; round < 2000; round++) {
+		uint64_t want = 0;
+		for (size_t i = 0; i < sizeof text; i++) {
+			text[i] = (char)(rng_below(&r, 3) ? rng_below(&r, 256) : (unsigned char)",\n\"\r"[rng_below(&r, 4)]);
+			if (text[i] == ',' || text[i] == '\n' || text[i] == '"')
+				want |= UINT64_C(1) << i;
+		}
+		assert_true(csv_find_marks(text) == want);
+		assert_true(csv_find_marks_portably(text) == want);
+	}
+}
+
+/* The fast way gives what the careful one does, or leaves it to that. */
+static void numbers_alike(void **state)
+{
+	(void)state;
+	static const char bytes[] = "0123456789012345678901234567890123456789..-e \xb0:/";
+	struct csv c = {0};
+	struct rng r;
+	int taken = 0;
+	rng_init(&r, 13);
+	for (int round = 0; round < 200000; round++) {
+		char text[48] = "";
+		int64_t fast = 0, slow = -1;
+		size_t len = (size_t)rng_below(&r, 20);
+		for (size_t i = 0; i < len; i++)
+			text[i] = bytes[rng_below(&r, round % 2 ? 40 : sizeof bytes - 1)];
+		if (round % 3 == 0 && len > 10)
+			text[10] = '.';
+		struct csv_text t = {text, len};
+		if (csv_fast_whole(text, len, &fast) == 0 && ++taken)
+			assert_true(csv_fixed(t, 0, &slow) == 0 && slow == fast);
+		if (csv_fast_ms(text, len, &fast) == 0 && ++taken)
+			assert_true(csv_fixed(t, 6, &slow) == 0 && slow == fast);
+		if (csv_fast_time(&c, text, len, &fast) == 0 && ++taken)
+			assert_true(csv_fixed(t, 9, &slow) == 0 && slow == fast);
+	}
+	assert_true(taken > 20000);
+}
+
+/* Whole rows, many of them, so that they lie across blocks and refills in every way: the
+ * same by the fast way and, with the number of each row in quotes, by the careful one. */
+static void write_rows(FILE *f, const char *quote)
+{
+	struct rng r;
+	rng_init(&r, 21);
+	fputs("latency_ms,x,node,status_code,slot,timestamp,error\n", f);
+	for (unsigned i = 0; i < 30000; i++) {
+		bool failed = rng_below(&r, 9) == 0;
+		fprintf(f, "%lu.%03lu,%.*s,http://h:%lu,%s,%s%u%s,%u.%06lu,%s%s",
+			(unsigned long)rng_below(&r, 5000), (unsigned long)rng_below(&r, 1000),
+			(int)rng_below(&r, 120), "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+			"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+			(unsigned long)rng_below(&r, 9000), failed ? "" : "200", quote, i, quote,
+			1766500000 + i / 100, (unsigned long)rng_below(&r, 1000000),
+			failed ? "refused" : "", rng_below(&r, 2) ? "\n" : "\r\n");
+	}
+}
+
+static void write_plain(FILE *f)
+{
+	write_rows(f, "");
+}
+
+static void write_quoted(FILE *f)
+{
+	write_rows(f, "\"");
+}
+
+static void rows_alike(void **state)
+{
+	(void)state;
+	struct csv c;
+	struct buf plain = BUF_INIT, quoted = BUF_INIT;
+	scan_from_child(write_plain, &c, &plain);
+	scan_from_child(write_quoted, &c, &quoted);
+	assert_true(strcmp(plain.data, quoted.data) == 0);
+	assert_contains(plain.data, "bad 0 torn 0 dup 0");
+	buf_release(&plain);
+	buf_release(&quoted);
+}
+
 static void duplicates_within_the_window(void **state)
 {
 	(void)state;
@@ -304,6 +408,9 @@ int main(void)
 		cmocka_unit_test(nothing_beyond_the_end_is_read),
 		cmocka_unit_test(long_lines),
 		cmocka_unit_test(nonsense),
+		cmocka_unit_test(marks_are_found_alike),
+		cmocka_unit_test(numbers_alike),
+		cmocka_unit_test(rows_alike),
 		cmocka_unit_test(duplicates_within_the_window),
 		cmocka_unit_test(writer_and_reader_agree),
 	};
