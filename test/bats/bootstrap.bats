@@ -5,9 +5,9 @@ load helper
 setup() {
 	scratch
 	local tool
-	mkdir bin
-	sed 's|/usr/sbin/\$2|/nowhere/$2|' "$ROOT/bootstrap" > bootstrap
-	for tool in sh cat sed grep sort tr dirname install rm env sleep touch chmod; do
+	mkdir -p bin root/usr/sbin root/etc/systemd/system
+	cp "$ROOT/bootstrap" .
+	for tool in sh cat sed grep sort tr dirname install rm env readlink chmod; do
 		ln -s "$(command -v $tool)" bin/$tool
 	done
 	# All that bootstrap looks for, but for what a test takes away.
@@ -19,10 +19,10 @@ setup() {
 	stub id 'echo 0'
 	stub nproc 'echo 3'
 	stub dpkg 'echo "dpkg $*" >> log'
-	stub update-rc.d 'exit 0'
-	stub deb-systemd-helper 'echo "helper $*" >> log'
+	stub update-rc.d 'echo "update-rc.d $*" >> log'
 	stub invoke-rc.d 'echo "invoke $*" >> log'
-	export CHAOS_POLICY_FILE=$SCRATCH/policy
+	export CHAOS_BOOTSTRAP_ROOT=$SCRATCH/root
+	policy=root/usr/sbin/policy-rc.d
 }
 
 stub() {
@@ -35,7 +35,7 @@ stub() {
 apt_brings() {
 	stub apt-get 'echo "apt $*" >> log
 case $* in *install*)
-	if [ -e policy ]; then sh policy; echo "policy $?" >> log; fi
+	if [ -e '$policy' ]; then sh '$policy'; echo "policy $?" >> log; fi
 	for c in '"$*"'; do printf "#!/bin/sh\n" > bin/$c; chmod +x bin/$c; done ;;
 esac'
 }
@@ -58,7 +58,7 @@ never() {
 	bootstrap check V=dev
 	assert_success
 	assert_equal "$(cat log)" "make -j3 check V=dev"
-	[ ! -e policy ]
+	[ ! -e "$policy" ]
 }
 
 @test "without apt-get the packages are named, and it stops" {
@@ -88,33 +88,37 @@ never() {
 	assert_success
 	grep -q '^sudo$' log
 	grep -q '^apt install .* jq $\|^apt install .* jq$' log
-	[ ! -e policy ]
+	[ ! -e "$policy" ]
 }
 
 @test "what brings a service is installed with services held back, then disabled" {
 	rm bin/redis-server bin/jq
 	apt_brings redis-server jq
+	ln -s /lib/systemd/system/redis-server.service root/etc/systemd/system/redis.service
+	ln -s /lib/systemd/system/other.service root/etc/systemd/system/alias.service
 	bootstrap demo
 	assert_success
 	grep -q '^apt install .*--no-install-recommends.* jq redis-server' log
 	grep -q '^policy 101$' log
-	grep -q '^helper disable redis-server.service$' log
-	never 'helper disable nginx'
+	grep -q '^update-rc.d redis-server disable$' log
+	never 'nginx disable'
+	never invoke # nothing was started, nothing is stopped
+	assert_equal "$(ls root/etc/systemd/system)" alias.service
 	assert_equal "$(tail -n 1 log)" "make -j3 demo"
-	[ ! -e policy ]
+	[ ! -e "$policy" ]
 }
 
 @test "an administrator's policy-rc.d is left as it is, and what it let start is stopped" {
 	rm bin/haproxy
 	apt_brings haproxy
-	printf '#!/bin/sh\nexit 7 # mine\n' > policy
-	cp policy policy.before
+	printf '#!/bin/sh\nexit 7 # mine\n' > "$policy"
+	cp "$policy" before
 	bootstrap all
 	assert_success
-	cmp policy policy.before
+	cmp "$policy" before
 	grep -q '^policy 7$' log
-	grep -q '^helper disable haproxy.service$' log
-	[ -d /run/systemd/system ] || grep -q '^invoke haproxy stop$' log
+	grep -q '^update-rc.d haproxy disable$' log
+	grep -q '^invoke haproxy stop$' log
 }
 
 @test "a failed installation is said, takes the policy away, and does not run make" {
@@ -123,7 +127,7 @@ never() {
 	bootstrap all
 	assert_failure 1
 	[[ $stderr == *"bootstrap: apt-get could not install: jq"* ]]
-	[ ! -e policy ]
+	[ ! -e "$policy" ]
 	never '^make'
 }
 
@@ -141,8 +145,8 @@ never() {
 	stub apt-get 'case $* in *install*) kill -TERM $PPID ;; esac'
 	bootstrap all
 	assert_failure 143
-	[ ! -e policy ]
-	grep -q '^helper disable redis-server.service$' log
+	[ ! -e "$policy" ]
+	grep -q '^update-rc.d redis-server disable$' log
 	never '^make'
 }
 
@@ -152,10 +156,10 @@ never() {
 		chmod +x bin/redis-server; kill -KILL $PPID ;; esac'
 	bootstrap all
 	assert_failure 137
-	[ -e policy ]
-	never helper
+	[ -e "$policy" ]
+	never update-rc.d
 	bootstrap all # nothing is missing any more
 	assert_success
-	[ ! -e policy ]
-	grep -q '^helper disable redis-server.service$' log
+	[ ! -e "$policy" ]
+	grep -q '^update-rc.d redis-server disable$' log
 }
