@@ -8,13 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* In the analysis the last second of a window counts as in it; people read 5-13 s as eight seconds. */
 static void add_windows(const struct json *windows, struct buf *out)
 {
 	size_t n = json_count(windows), shown = n < 4 ? n : 4;
 	for (size_t i = 0; i < shown; i++)
 		buf_addf(out, "%s%.6g-%.6g s", i ? ", " : "",
 			 json_num(json_get(json_at(windows, i), "start_sec"), NAN),
-			 json_num(json_get(json_at(windows, i), "end_sec"), NAN));
+			 json_num(json_get(json_at(windows, i), "end_sec"), NAN) + 1);
 	if (n > shown)
 		buf_addf(out, " and %zu more", n - shown);
 }
@@ -42,7 +43,7 @@ static void say_findings(struct run *r, const struct json *a)
 	if (json_count(windows) == 0) {
 		buf_addstr(&text, "no anomaly");
 	} else {
-		buf_addstr(&text, "anomalies: ");
+		buf_addstr(&text, json_count(windows) == 1 ? "anomaly " : "anomalies ");
 		add_windows(windows, &text);
 		add_recovery(a, &text);
 	}
@@ -58,11 +59,11 @@ static void say_files(struct run *r)
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		char *path = rundir_file(&r->dir, names[i]);
 		if (file_exists(path))
-			buf_addf(&text, " %s", path);
+			buf_addf(&text, " %s", names[i]);
 		free(path);
 	}
 	if (text.len)
-		progress_say(&r->progress, "look at%s", text.data);
+		progress_say(&r->progress, "look at '%s':%s", r->dir.path, text.data);
 	buf_release(&text);
 }
 

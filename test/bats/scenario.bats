@@ -140,7 +140,7 @@ refuses() {
 	before=$(world)
 	run chaos-scenario --scenario s.yaml --run-id run1 --mode http
 	assert_success
-	assert_output --partial "look at runs/run1/"
+	assert_output --partial "look at 'runs/run1': report.md throughput.png analysis.json"
 	assert_equal "$(world)" "$before"
 	lone
 	readable run1
