@@ -16,7 +16,7 @@ teardown() {
 @test "the HTTP failure run: errors within a second, the anomaly covers the outage to a second" {
 	cluster
 	run chaos-scenario --scenario "$ROOT/demo/http-failure.yaml" --run-id f --progress plain
-	assert_success
+	assert_ran
 	assert_output --regexp "10/23 s +failure +load 50/s +active: kill service-node-2"
 	assert_output --regexp "20/23 s +recovery +load 50/s"
 	assert_equal "$(($(wc -l < runs/f/samples.csv) - 1))" 1150
@@ -39,8 +39,8 @@ teardown() {
 @test "make demo, interrupted: everything is put back, nothing runs on" {
 	out=$SCRATCH/demo
 	mkdir -p "$out/runs"
-	# From make's shell on, as a terminal would do it: the whole group.
-	setsid "$ROOT/demo/run" "$(dirname "$(command -v chaos-scenario)")" \
+	# As a terminal would do it: the whole group gets the signal, which nobody ignores.
+	env --default-signal=INT setsid "$ROOT/demo/run" "$(dirname "$(command -v chaos-scenario)")" \
 		"$(command -v freeports)" "$out" >out 2>&1 </dev/null 3>&- &
 	pid=$!
 	wait_for 10 grep -q phase_start "$out/runs/http-baseline/events.jsonl"
@@ -50,6 +50,7 @@ teardown() {
 	status=0
 	wait "$pid" || status=$?
 	assert_equal "$status" 130
+	grep -q "demo: interrupted; nothing is left running" out
 	run pgrep -f "$out"
 	assert_output ""
 	run env XDG_STATE_HOME="$out/state" chaos-fault ls --json --config "$out/config.yaml"

@@ -12,8 +12,10 @@ setup_file() {
 	sed 's/duration_sec: .*/duration_sec: 4/' "$ROOT/scenarios/baseline.yaml" > scenarios/baseline.yaml
 	sed 's/duration_sec: 20/duration_sec: 2/; s/duration_sec: 30/duration_sec: 3/' \
 		"$ROOT/scenarios/failure.yaml" > scenarios/failure.yaml
-	chaos-scenario --scenario scenarios/baseline.yaml --run-id baseline1 --mode http 3>&-
-	chaos-scenario --scenario scenarios/failure.yaml --run-id run1 --mode http 3>&-
+	run chaos-scenario --scenario scenarios/baseline.yaml --run-id baseline1 --mode http 3>&-
+	assert_ran
+	run chaos-scenario --scenario scenarios/failure.yaml --run-id run1 --mode http 3>&-
+	assert_ran
 	echo "PORTS=(${PORTS[*]})" > ports
 }
 
