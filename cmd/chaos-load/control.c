@@ -17,7 +17,7 @@ enum { LINE_MAX_BYTES = 4096 };
 /* A change that is to be announced when it takes effect. */
 struct notice {
 	struct control_command command; /* at_ns: as it takes effect */
-	uint64_t line; /* 0: from the options */
+	uint64_t line;			/* 0: from the options */
 };
 
 struct control {
@@ -27,8 +27,8 @@ struct control {
 	struct loop_timer *timer;
 	struct loop_fd *watch;
 	int fd;
-	int flags; /* of fd as it was: watching makes it non-blocking for all who share it */
-	bool plan;  /* standard input is a file: its end stops nothing if it says when to stop */
+	int flags;     /* of fd as it was: watching makes it non-blocking for all who share it */
+	bool plan;     /* standard input is a file: its end stops nothing if it says when to stop */
 	bool too_long; /* the rest of an overlong line is being skipped */
 	struct buf text;
 	uint64_t line, stop_line; /* of the last command; of the last stop */
@@ -44,8 +44,8 @@ static void send_event(struct control *c, struct json *j)
 static void announce(struct control *c, const struct notice *n)
 {
 	const struct control_command *m = &n->command;
-	struct json *j = event_new_at(c->config->events, EVENT_LOAD_RATE,
-				      c->config->pacer->t0 + m->at_ns);
+	struct json *j =
+		event_new_at(c->config->events, EVENT_LOAD_RATE, c->config->pacer->t0 + m->at_ns);
 	json_set_num(j, "rate_rps", m->from);
 	if (m->verb == CONTROL_RAMP) {
 		json_set_num(j, "to_rps", m->to);
@@ -62,8 +62,7 @@ static void announce_due(void *arg)
 	const struct pacer *p = c->config->pacer;
 	if (!p->started)
 		return;
-	while (c->done < c->count &&
-	       p->t0 + c->notices[c->done].command.at_ns <= mono_ns())
+	while (c->done < c->count && p->t0 + c->notices[c->done].command.at_ns <= mono_ns())
 		announce(c, &c->notices[c->done++]);
 	if (c->done < c->count)
 		loop_timer_at(c->timer, p->t0 + c->notices[c->done].command.at_ns);
@@ -114,8 +113,9 @@ static void take_line(struct control *c, char *line, size_t len)
 	struct err e;
 	c->line++;
 	if (c->too_long || strlen(line) < len) {
-		err_usage(&e, c->too_long ? "the line is longer than %d bytes"
-					  : "the line has a NUL byte (limit %d bytes)",
+		err_usage(&e,
+			  c->too_long ? "the line is longer than %d bytes"
+				      : "the line has a NUL byte (limit %d bytes)",
 			  LINE_MAX_BYTES);
 		c->too_long = false;
 		answer_bad(c, "", &e);
@@ -246,8 +246,8 @@ void control_finish(struct control *c, int64_t end_ns, const char *why)
 		announce(c, &c->notices[c->done++]);
 	if (!c->config->pacer->started)
 		return;
-	struct json *j = event_new_at(c->config->events, EVENT_LOAD_RATE,
-				      c->config->pacer->t0 + end_ns);
+	struct json *j =
+		event_new_at(c->config->events, EVENT_LOAD_RATE, c->config->pacer->t0 + end_ns);
 	json_set_num(j, "rate_rps", 0);
 	json_set_str(j, "reason", why);
 	if (c->stop_line && strcmp(why, "stop") == 0)

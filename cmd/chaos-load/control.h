@@ -15,7 +15,7 @@ enum control_verb { CONTROL_RATE, CONTROL_RAMP, CONTROL_STOP };
 
 struct control_command {
 	enum control_verb verb;
-	int64_t at_ns; /* since slot 0; negative: now */
+	int64_t at_ns;	 /* since slot 0; negative: now */
 	double from, to; /* requests a second */
 	int64_t ramp_ns;
 };

@@ -15,8 +15,8 @@ struct job {
 };
 
 struct node {
-	struct job *head, *tail; /* queued, oldest first */
-	int64_t active, connections; /* submitted, and how many may be */
+	struct job *head, *tail;	/* queued, oldest first */
+	int64_t active, connections;	/* submitted, and how many may be */
 	int64_t inflight, max_inflight; /* queued and submitted */
 	bool feeding;
 };

@@ -1,7 +1,7 @@
 /* What becomes of a slot: sent at once if a connection of its node is free, queued if not, not
  * sent beyond the bound; given up at the timeout, which runs from the due time. Every slot ends in
- * exactly one sample. Both bounds are shared out among the nodes, so that one that hangs takes nothing
- * from the others. */
+ * exactly one sample. Both bounds are shared out among the nodes, so that one that hangs takes
+ * nothing from the others. */
 #ifndef CHAOS_LOAD_ENGINE_H
 #define CHAOS_LOAD_ENGINE_H
 
@@ -25,7 +25,8 @@ struct engine_config {
 	void (*sample)(void *arg, const struct sample *s);
 	/* Nothing is under way any more, and nothing will be: after engine_finish. */
 	void (*idle)(void *arg);
-	void (*ready)(void *arg); /* the transport knows what it needs; may come before engine_new returns */
+	void (*ready)(void *arg); /* the transport knows what it needs; may come before engine_new
+				     returns */
 	void *arg;
 };
 
@@ -38,7 +39,8 @@ struct engine_counts {
 
 /* config must outlive the engine. NULL on error. */
 struct engine *engine_new(const struct engine_config *c, struct err *e);
-void engine_free(struct engine *g); /* accepts NULL; engine_abort comes first if anything is under way */
+void engine_free(
+	struct engine *g); /* accepts NULL; engine_abort comes first if anything is under way */
 
 /* Slot number slot is due now; due is its monotonic due time. */
 void engine_due(struct engine *g, uint64_t slot, int64_t due);

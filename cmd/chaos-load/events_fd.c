@@ -16,7 +16,8 @@ int events_open(const char *where, int *fd, struct err *e)
 	if (strncmp(where, "fd:", 3) != 0) {
 		*fd = open(where, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644);
 		if (*fd < 0)
-			return err_usage(e, "--events: cannot open '%s': %s", where, strerror(errno));
+			return err_usage(e, "--events: cannot open '%s': %s", where,
+					 strerror(errno));
 		return 0;
 	}
 	if (num_i64(where + 3, 0, INT32_MAX, &n))

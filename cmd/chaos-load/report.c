@@ -21,9 +21,11 @@ static void fill_profile(struct load_summary *s, const struct schedule *plan)
 {
 	for (size_t i = 0; i < plan->count && plan->pieces[i].at_ns < plan->end_ns; i++) {
 		const struct schedule_piece *p = &plan->pieces[i];
-		load_summary_add_step(s, &(struct load_profile_step){
-						 .at_s = ns_to_s(p->at_ns), .rate_rps = p->from,
-						 .to_rps = p->to, .ramp_s = ns_to_s(p->ramp_ns)});
+		load_summary_add_step(s,
+				      &(struct load_profile_step){.at_s = ns_to_s(p->at_ns),
+								  .rate_rps = p->from,
+								  .to_rps = p->to,
+								  .ramp_s = ns_to_s(p->ramp_ns)});
 	}
 }
 
@@ -56,8 +58,9 @@ static void judge(struct load_summary *s, const struct pacer *p)
 {
 	double bound_ms = ns_to_ms(p->slack_ns + PACER_FAR_LATE_NS);
 	if (p->far_late >= FAR_LATE_MIN && s->p99_pacing_ms > bound_ms)
-		load_summary_add_reason(s, "requests were sent late: the pacing error's p99 is "
-					   "%.1f ms, more than %.1f ms",
+		load_summary_add_reason(s,
+					"requests were sent late: the pacing error's p99 is "
+					"%.1f ms, more than %.1f ms",
 					s->p99_pacing_ms, bound_ms);
 	if (s->lost)
 		load_summary_add_reason(s, "%llu rows were lost: %s", (unsigned long long)s->lost,
@@ -65,8 +68,9 @@ static void judge(struct load_summary *s, const struct pacer *p)
 						? "they could not be written"
 						: "the reader of the samples was too slow");
 	if (s->errors[ERROR_LOCAL])
-		load_summary_add_reason(s, "%llu requests failed for want of descriptors, ports or "
-					   "memory on this side",
+		load_summary_add_reason(s,
+					"%llu requests failed for want of descriptors, ports or "
+					"memory on this side",
 					(unsigned long long)s->errors[ERROR_LOCAL]);
 }
 
@@ -107,7 +111,8 @@ int report_write(const struct load_summary *s, const char *path, struct err *e)
 	load_summary_write(s, &text);
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
 		int fd = open(path, O_WRONLY | O_CLOEXEC);
-		rc = fd < 0 ? err_sys(e, errno, "cannot open it") : write_all(fd, text.data, text.len, e);
+		rc = fd < 0 ? err_sys(e, errno, "cannot open it")
+			    : write_all(fd, text.data, text.len, e);
 		if (fd >= 0)
 			close(fd);
 		if (rc)

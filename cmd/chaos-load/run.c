@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 enum {
-	READY_MS = 1000,    /* how long slot 0 waits for the transport to get ready */
+	READY_MS = 1000,      /* how long slot 0 waits for the transport to get ready */
 	LAST_WORDS_MS = 2000, /* how long a signal leaves a slow reader to take the last rows */
 };
 
@@ -162,24 +162,46 @@ static void input_ended(void *arg)
 	pacer_end(&r->pacer, 0);
 }
 
-static void configure(struct run *r, const struct load_opts *o, const struct target *t)
+static void configure_transport(struct run *r, const struct load_opts *o, const struct target *t)
 {
 	r->transport_config = (struct transport_config){
-		.loop = r->loop, .nodes = t->nodes, .node_count = t->count,
-		.connections = (int)o->connections, .method = o->method,
-		.headers = o->headers.items, .header_count = o->headers.count,
-		.body = o->body ? t->body.data : NULL, .body_len = t->body.len, .key = o->key,
+		.loop = r->loop,
+		.nodes = t->nodes,
+		.node_count = t->count,
+		.connections = (int)o->connections,
+		.method = o->method,
+		.headers = o->headers.items,
+		.header_count = o->headers.count,
+		.body = o->body ? t->body.data : NULL,
+		.body_len = t->body.len,
+		.key = o->key,
 	};
+}
+
+static void configure(struct run *r, const struct load_opts *o, const struct target *t)
+{
+	configure_transport(r, o, t);
 	r->engine_config = (struct engine_config){
-		.loop = r->loop, .transport = t->transport,
-		.transport_config = &r->transport_config, .node_names = t->names,
-		.connections = o->connections, .max_inflight = o->max_inflight,
-		.timeout_ns = o->timeout_ns, .anchor = r->events.anchor,
-		.sample = slot_ended, .idle = engine_idle, .ready = transport_ready, .arg = r,
+		.loop = r->loop,
+		.transport = t->transport,
+		.transport_config = &r->transport_config,
+		.node_names = t->names,
+		.connections = o->connections,
+		.max_inflight = o->max_inflight,
+		.timeout_ns = o->timeout_ns,
+		.anchor = r->events.anchor,
+		.sample = slot_ended,
+		.idle = engine_idle,
+		.ready = transport_ready,
+		.arg = r,
 	};
 	r->control_config = (struct control_config){
-		.loop = r->loop, .pacer = &r->pacer, .events = &r->events,
-		.ended = input_ended, .failed = events_failed, .arg = r,
+		.loop = r->loop,
+		.pacer = &r->pacer,
+		.events = &r->events,
+		.ended = input_ended,
+		.failed = events_failed,
+		.arg = r,
 	};
 	r->pacer.fire = slot_due;
 	r->pacer.ended = schedule_ended;
@@ -290,9 +312,9 @@ struct run_result run_load(const struct load_opts *o, const struct target *t, in
 	struct run r = {.opts = o};
 	struct run_result result = {0};
 	struct err e;
-	r.events = (struct event_sink){
-		.fd = events_fd,
-		.anchor = o->anchor_ns ? (struct anchor){o->anchor_ns} : anchor_now()};
+	r.events = (struct event_sink){.fd = events_fd,
+				       .anchor = o->anchor_ns ? (struct anchor){o->anchor_ns}
+							      : anchor_now()};
 	if (open_run(&r, t, out_fd, &e)) {
 		result.code = diag_err(&e);
 		close_run(&r);

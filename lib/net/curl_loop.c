@@ -28,8 +28,8 @@ struct curl_loop {
 	struct loop *loop;
 	CURLM *multi;
 	struct loop_timer *timer;
-	int64_t deadline_ns; /* when libcurl wants to be called; 0 for not at all */
-	int64_t armed_ns;    /* when the timer will fire; 0 if it is off */
+	int64_t deadline_ns;	/* when libcurl wants to be called; 0 for not at all */
+	int64_t armed_ns;	/* when the timer will fire; 0 if it is off */
 	struct watch **watches; /* by descriptor */
 	size_t watch_alloc;
 	int *fresh; /* descriptors that libcurl has begun to connect in this turn */
@@ -156,7 +156,8 @@ static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void 
 			unwatch(w);
 		return 0;
 	}
-	int events = (what & CURL_POLL_IN ? LOOP_READ : 0) | (what & CURL_POLL_OUT ? LOOP_WRITE : 0);
+	int events =
+		(what & CURL_POLL_IN ? LOOP_READ : 0) | (what & CURL_POLL_OUT ? LOOP_WRITE : 0);
 	if (!w->fresh)
 		return watch(w, events);
 	w->wanted = events;

@@ -28,7 +28,7 @@ struct redis_conn {
 	enum sample_error error; /* of the attempts so far: the first that is not our own limit */
 	char detail[SAMPLE_DETAIL_MAX + 1];
 
-	redisReader *reader;
+	redisReader *reader;		     /* NULL until connected: a refused attempt is cheap */
 	const struct redis_command *command; /* NULL: idle */
 	const char *out;		     /* what is still to be written of hello or command */
 	size_t out_len;
@@ -209,6 +209,7 @@ static void connect_ended(struct redis_conn *c)
 	}
 	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	c->connected = true;
+	c->reader = redisReaderCreate();
 	write_out(c);
 }
 
@@ -260,9 +261,13 @@ struct redis_conn *redis_conn_new(struct loop *l, const struct net_addrs *addrs,
 				  const struct redis_conn_events *events, void *arg)
 {
 	struct redis_conn *c = mem_alloc(sizeof *c);
-	*c = (struct redis_conn){.loop = l, .addrs = addrs, .hello = hello, .events = events,
-				 .arg = arg, .fd = -1, .error = ERROR_NONE};
-	c->reader = redisReaderCreate();
+	*c = (struct redis_conn){.loop = l,
+				 .addrs = addrs,
+				 .hello = hello,
+				 .events = events,
+				 .arg = arg,
+				 .fd = -1,
+				 .error = ERROR_NONE};
 	return c;
 }
 
@@ -271,7 +276,8 @@ void redis_conn_free(struct redis_conn *c)
 	if (!c)
 		return;
 	hang_up(c);
-	redisReaderFree(c->reader);
+	if (c->reader)
+		redisReaderFree(c->reader);
 	free(c);
 }
 

@@ -8,10 +8,10 @@
 #include <stdlib.h>
 
 enum {
-	ASK_MS = 500,	      /* while some node is known to be master */
-	ASK_MASTERLESS_MS = 100, /* while none is */
-	DOUBT_MS = 50,	      /* at most so often for one node */
-	SILENT_MS = 1000,     /* a node that does not answer for so long is no known master */
+	ASK_MS = 500,		 /* while some node is known to be master */
+	ASK_MASTERLESS_MS = 200, /* while none is */
+	DOUBT_MS = 50,		 /* at most so often for one node */
+	SILENT_MS = 1000,	 /* a node that does not answer for so long is no known master */
 };
 
 struct asked {
@@ -41,6 +41,7 @@ struct redis_roles {
 static void set_role(struct asked *a, enum redis_role role)
 {
 	struct redis_roles *r = a->owner;
+	size_t before = r->master_count;
 	a->role = role;
 	r->master_count = 0;
 	for (size_t i = 0; i < r->count; i++)
@@ -48,6 +49,8 @@ static void set_role(struct asked *a, enum redis_role role)
 			r->masters[r->master_count++] = i;
 	if (role == REDIS_ROLE_MASTER)
 		r->last_master = (size_t)(a - r->asked);
+	if (before && !r->master_count)
+		loop_timer_at(r->timer, mono_ns() + ms_to_ns(ASK_MASTERLESS_MS));
 }
 
 static void settle(struct asked *a, enum redis_role role)
@@ -84,9 +87,8 @@ static void ask(struct redis_roles *r, size_t node, int64_t now)
 {
 	struct asked *a = &r->asked[node];
 	const struct net_addrs *addrs = &r->nodes[node].addrs;
-	if (a->waiting && now - a->asked_ns > ms_to_ns(SILENT_MS)) {
+	if (a->waiting && now - a->asked_ns > ms_to_ns(SILENT_MS))
 		lost(a, ERROR_TIMEOUT, "");
-	}
 	if (a->waiting)
 		return;
 	a->waiting = true;
@@ -109,13 +111,18 @@ static void ask_all(void *arg)
 	loop_timer_at(r->timer, now + ms_to_ns(r->master_count ? ASK_MS : ASK_MASTERLESS_MS));
 }
 
-struct redis_roles *redis_roles_new(struct loop *l, const struct transport_node *nodes, size_t count,
-				    const struct redis_command *hellos, void (*known)(void *arg),
-				    void *arg, struct err *e)
+struct redis_roles *redis_roles_new(struct loop *l, const struct transport_node *nodes,
+				    size_t count, const struct redis_command *hellos,
+				    void (*known)(void *arg), void *arg, struct err *e)
 {
 	struct redis_roles *r = mem_alloc(sizeof *r);
-	*r = (struct redis_roles){.loop = l, .nodes = nodes, .hellos = hellos, .count = count,
-				  .unknown = count, .known = known, .arg = arg};
+	*r = (struct redis_roles){.loop = l,
+				  .nodes = nodes,
+				  .hellos = hellos,
+				  .count = count,
+				  .unknown = count,
+				  .known = known,
+				  .arg = arg};
 	r->timer = loop_timer_new(l, ask_all, r, e);
 	if (!r->timer) {
 		free(r);
@@ -152,7 +159,9 @@ void redis_roles_doubt(struct redis_roles *r, size_t node, bool is_lost)
 {
 	struct asked *a = &r->asked[node];
 	int64_t now = mono_ns();
-	if (is_lost && a->role != REDIS_ROLE_UNKNOWN)
+	if (a->role == REDIS_ROLE_UNKNOWN) /* it is asked regularly anyway */
+		return;
+	if (is_lost)
 		set_role(a, REDIS_ROLE_UNKNOWN);
 	if (now - a->asked_ns >= ms_to_ns(DOUBT_MS))
 		ask(r, node, now);

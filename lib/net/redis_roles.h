@@ -10,13 +10,13 @@ struct redis_roles;
 
 /* hellos: one a node. known is called once, when every node has answered or failed to.
  * The arrays must outlive it. NULL on error. */
-struct redis_roles *redis_roles_new(struct loop *l, const struct transport_node *nodes, size_t count,
-				    const struct redis_command *hellos, void (*known)(void *arg),
-				    void *arg, struct err *e);
+struct redis_roles *redis_roles_new(struct loop *l, const struct transport_node *nodes,
+				    size_t count, const struct redis_command *hellos,
+				    void (*known)(void *arg), void *arg, struct err *e);
 void redis_roles_free(struct redis_roles *r); /* accepts NULL */
 
-/* The node that gets write number n: the masters in turn; while none is known, the last that was; the
- * first node if none ever was. */
+/* The node that gets write number n: the masters in turn; while none is known, the last that was;
+ * the first node if none ever was. */
 size_t redis_roles_writer(const struct redis_roles *r, uint64_t n);
 
 /* A node failed or refused a write: asks it again, soon, but never in a busy loop. */

@@ -38,7 +38,8 @@ int redis_hello_init(struct redis_command *c, const struct url *u, struct err *e
 	int64_t n;
 	*c = (struct redis_command){0};
 	if (*db && num_i64(db, 0, 1 << 20, &n))
-		return err_usage(e, "'%s' is no number of a Redis database: redis://HOST:PORT/0", db);
+		return err_usage(e, "'%s' is no number of a Redis database: redis://HOST:PORT/0",
+				 db);
 	if (*u->password && *u->user)
 		add(c, 3, (const char *[]){"AUTH", u->user, u->password});
 	else if (*u->password)
@@ -52,10 +53,14 @@ static const struct {
 	const char *word; /* that an error answer begins with */
 	enum sample_error error;
 } classes[] = {
-	{"READONLY", ERROR_REDIS_READONLY},	{"LOADING", ERROR_REDIS_LOADING},
-	{"CLUSTERDOWN", ERROR_REDIS_CLUSTERDOWN}, {"OOM", ERROR_REDIS_OOM},
-	{"NOAUTH", ERROR_REDIS_AUTH},		{"WRONGPASS", ERROR_REDIS_AUTH},
-	{"NOPERM", ERROR_REDIS_AUTH},		{"ERR invalid password", ERROR_REDIS_AUTH},
+	{"READONLY", ERROR_REDIS_READONLY},
+	{"LOADING", ERROR_REDIS_LOADING},
+	{"CLUSTERDOWN", ERROR_REDIS_CLUSTERDOWN},
+	{"OOM", ERROR_REDIS_OOM},
+	{"NOAUTH", ERROR_REDIS_AUTH},
+	{"WRONGPASS", ERROR_REDIS_AUTH},
+	{"NOPERM", ERROR_REDIS_AUTH},
+	{"ERR invalid password", ERROR_REDIS_AUTH},
 	{"ERR AUTH", ERROR_REDIS_AUTH},
 };
 

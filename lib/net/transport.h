@@ -26,7 +26,7 @@ struct request {
 	int status;		 /* HTTP status, 200 for a Redis success, 0 without an answer */
 	int64_t bytes;		 /* of the answer: HTTP body, Redis reply */
 	char detail[SAMPLE_DETAIL_MAX + 1]; /* the message behind error, or "" */
-	void *state;		 /* the transport's own */
+	void *state;			    /* the transport's own */
 };
 
 /* Sets the detail, cut to what fits. */
@@ -51,7 +51,8 @@ struct transport_config {
 	/* A request has ended, as written in it. May be called from within submit. */
 	void (*done)(void *arg, struct request *r);
 	void *arg;
-	/* The transport knows what it needs for its first request. Called once, from open or later. */
+	/* The transport knows what it needs for its first request. Called once, from open or later.
+	 */
 	void (*ready)(void *arg);
 	void *ready_arg;
 };

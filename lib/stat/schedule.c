@@ -73,8 +73,8 @@ void schedule_ramp(struct schedule *s, int64_t at_ns, double from, double to, in
 	while (i > 0 && s->pieces[i - 1].at_ns > at_ns)
 		i--;
 	memmove(&s->pieces[i + 1], &s->pieces[i], (s->count - i) * sizeof *s->pieces);
-	s->pieces[i] = (struct schedule_piece){
-		.at_ns = at_ns, .ramp_ns = ramp_ns, .from = from, .to = to};
+	s->pieces[i] =
+		(struct schedule_piece){.at_ns = at_ns, .ramp_ns = ramp_ns, .from = from, .to = to};
 	s->count++;
 	recount(s, i);
 }

@@ -13,7 +13,7 @@
 /* In force from at_ns to the next piece: the rate goes linearly from `from` to `to`
  * (requests a second) over ramp_ns and stays at `to`. */
 struct schedule_piece {
-	int64_t at_ns;	/* since the schedule's start */
+	int64_t at_ns;	 /* since the schedule's start */
 	int64_t ramp_ns; /* 0: `to` at once */
 	double from, to;
 	double before; /* slots due before at_ns, with their fraction */

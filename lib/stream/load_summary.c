@@ -9,10 +9,15 @@
 void load_summary_init(struct load_summary *s)
 {
 	*s = (struct load_summary){
-		.ended = "duration", .sound = true,
-		.p50_latency_ms = NAN, .p95_latency_ms = NAN, .p99_latency_ms = NAN,
+		.ended = "duration",
+		.sound = true,
+		.p50_latency_ms = NAN,
+		.p95_latency_ms = NAN,
+		.p99_latency_ms = NAN,
 		.max_latency_ms = NAN,
-		.p50_pacing_ms = NAN, .p99_pacing_ms = NAN, .max_pacing_ms = NAN,
+		.p50_pacing_ms = NAN,
+		.p99_pacing_ms = NAN,
+		.max_pacing_ms = NAN,
 	};
 }
 
@@ -149,8 +154,8 @@ static uint64_t count_of(const struct json *j, const char *key)
 
 static const char *ended_of(const char *word)
 {
-	static const char *const words[] = {"duration", "stop", "end_of_input", "signal",
-					    "closed_output", "output_error"};
+	static const char *const words[] = {"duration", "stop",		 "end_of_input",
+					    "signal",	"closed_output", "output_error"};
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (strcmp(words[i], word) == 0)
 			return words[i];
@@ -163,10 +168,10 @@ static void read_lists(struct load_summary *s, const struct json *j)
 	for (size_t i = 0; i < json_count(list); i++) {
 		const struct json *p = json_at(list, i);
 		double rate = json_num(json_get(p, "rate_rps"), 0);
-		load_summary_add_step(s, &(struct load_profile_step){
-						 json_num(json_get(p, "at_s"), 0), rate,
-						 json_num(json_get(p, "to_rps"), rate),
-						 json_num(json_get(p, "ramp_s"), 0)});
+		load_summary_add_step(
+			s, &(struct load_profile_step){json_num(json_get(p, "at_s"), 0), rate,
+						       json_num(json_get(p, "to_rps"), rate),
+						       json_num(json_get(p, "ramp_s"), 0)});
 	}
 	list = json_get(j, "nodes");
 	for (size_t i = 0; i < json_count(list); i++)
@@ -201,7 +206,8 @@ int load_summary_parse(struct load_summary *s, const char *text, size_t len, con
 	s->lost = count_of(j, "lost");
 	s->peak_inflight = count_of(j, "peak_inflight");
 	for (int i = 1; i < ERROR_COUNT; i++)
-		s->errors[i] = count_of(json_get(j, "errors"), sample_error_name((enum sample_error)i));
+		s->errors[i] =
+			count_of(json_get(j, "errors"), sample_error_name((enum sample_error)i));
 	for (size_t i = 0; i < ARRAY_LEN(measures); i++)
 		*measure(s, i) = json_num(json_get(j, measures[i].key), *measure(s, i));
 	s->sound = json_bool(json_get(j, "sound"), s->sound);

@@ -1,13 +1,10 @@
 /* An HTTP server that misbehaves on purpose:
  *	dropper COUNTFILE MODE [PORT]
- * prints its port, and keeps the number of requests it has read in COUNTFILE (rewritten after each).
- *	close	answers the first request of a connection, reads the second and closes
- *	reset	the same with a reset
- *	die	the same, and stops listening for good
- *	first	closes after reading the first
- *	garbage	answers what is not HTTP
- *	short	promises 100 bytes, sends 5 and closes
- *	status:N answers every request with status N
+ * prints its port, and keeps the number of requests it has read in COUNTFILE (rewritten after
+ *each). close	answers the first request of a connection, reads the second and closes reset	the
+ *same with a reset die	the same, and stops listening for good first	closes after reading the
+ *first garbage	answers what is not HTTP short	promises 100 bytes, sends 5 and closes status:N
+ *answers every request with status N
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -44,7 +41,8 @@ static void die(const char *what)
 
 static int listen_on(int port)
 {
-	struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+	struct sockaddr_in a = {.sin_family = AF_INET,
+				.sin_port = htons((uint16_t)port),
 				.sin_addr = {htonl(INADDR_LOOPBACK)}};
 	socklen_t len = sizeof a;
 	int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -106,7 +104,8 @@ static void answer(struct server *s, struct client *c)
 		if (c->fd >= 0)
 			drop(c, false);
 	} else {
-		snprintf(text, sizeof text, "HTTP/1.1 %d X\r\nContent-Length: 3\r\n\r\nok\n", status);
+		snprintf(text, sizeof text, "HTTP/1.1 %d X\r\nContent-Length: 3\r\n\r\nok\n",
+			 status);
 		say(c, text);
 	}
 }

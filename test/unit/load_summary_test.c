@@ -65,7 +65,8 @@ static void what_is_written_is_read(void **state)
 
 static void what_is_none_is_refused(void **state)
 {
-	static const char *const bad[] = {"", "[]", "{}", "{\"schema\":\"chaos-load/2\"}", "nonsense"};
+	static const char *const bad[] = {"", "[]", "{}", "{\"schema\":\"chaos-load/2\"}",
+					  "nonsense"};
 	struct load_summary s;
 	struct err e;
 	(void)state;
@@ -79,8 +80,9 @@ static void what_is_none_is_refused(void **state)
 
 static void odd_values_do_no_harm(void **state)
 {
-	static const char text[] = "{\"schema\":\"chaos-load/1\",\"due\":-5,\"sent\":1e300,\"errors\":[],"
-				   "\"reasons\":[3],\"nodes\":{},\"ended\":\"else\",\"new_key\":1}";
+	static const char text[] =
+		"{\"schema\":\"chaos-load/1\",\"due\":-5,\"sent\":1e300,\"errors\":[],"
+		"\"reasons\":[3],\"nodes\":{},\"ended\":\"else\",\"new_key\":1}";
 	struct load_summary s;
 	struct err e;
 	(void)state;

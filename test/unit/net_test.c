@@ -39,7 +39,8 @@ static void the_request_follows_url_and_options(void **state)
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct transport_config c = {.method = cases[i].method, .body = cases[i].body,
+		struct transport_config c = {.method = cases[i].method,
+					     .body = cases[i].body,
 					     .body_len = cases[i].body ? strlen(cases[i].body) : 0};
 		struct http_request q;
 		request_for(&q, &c, cases[i].url);

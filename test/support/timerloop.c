@@ -1,0 +1,44 @@
+/* How late a bare timerfd loop is, as the yardstick of pacing:
+ *	timerloop RATE SECONDS
+ * prints the 99th percentile of its wake-ups' lateness in ms. */
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+static int64_t now_ns(void)
+{
+	struct timespec ts;
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
+}
+
+static int by_size(const void *a, const void *b)
+{
+	const int64_t *x = a, *y = b;
+	return *x < *y ? -1 : *x > *y;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc != 3)
+		return 2;
+	double rate = atof(argv[1]);
+	long count = (long)(rate * atof(argv[2])), done = 0;
+	int64_t *late = malloc((size_t)count * sizeof *late), start = now_ns();
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
+	while (late && done < count) {
+		int64_t due = start + (int64_t)((double)(done + 1) / rate * 1e9);
+		uint64_t times;
+		struct itimerspec t = {.it_value = {due / 1000000000, due % 1000000000}};
+		timerfd_settime(fd, TFD_TIMER_ABSTIME, &t, NULL);
+		if (read(fd, &times, sizeof times) != sizeof times)
+			return 1;
+		late[done++] = now_ns() - due;
+	}
+	qsort(late, (size_t)count, sizeof *late, by_size);
+	printf("%.6f\n", (double)late[count * 99 / 100] / 1e6);
+	free(late);
+}
