@@ -305,6 +305,22 @@ static void a_name_that_looks_like_stat_fields(void **state)
 
 /* --- daemons --------------------------------------------------------------------------- */
 
+/* Some descriptor of the process that is none of the standard three, or -1. */
+static int descriptor_above_2(pid_t pid)
+{
+	char fds[64];
+	int found = -1;
+	snprintf(fds, sizeof fds, "/proc/%d/fd", (int)pid);
+	DIR *d = opendir(fds);
+	struct dirent *de;
+	assert_non_null(d);
+	while ((de = readdir(d)))
+		if (de->d_name[0] != '.' && atoi(de->d_name) > 2)
+			found = atoi(de->d_name);
+	closedir(d);
+	return found;
+}
+
 static void a_daemon_is_nobodys_child(void **state)
 {
 	(void)state;
@@ -336,15 +352,11 @@ static void a_daemon_is_nobodys_child(void **state)
 	assert_string_equal(b.data, "before\nout\nerr\n/usr\n"); /* appended */
 	buf_release(&b);
 
-	char fds[64];
-	snprintf(fds, sizeof fds, "/proc/%d/fd", (int)id.pid);
-	DIR *d = opendir(fds);
-	struct dirent *de;
-	while (d && (de = readdir(d)))
-		if (de->d_name[0] != '.' && atoi(de->d_name) > 2)
-			fail_msg("descriptor %s was inherited", de->d_name);
-	assert_non_null(d);
-	closedir(d);
+	/* The loader of sleep opens libraries for a moment; what is inherited stays. */
+	int extra = -1;
+	for (int i = 0; i < 500 && (extra = descriptor_above_2(id.pid)) >= 0; i++)
+		usleep(10000);
+	assert_int_equal(extra, -1);
 
 	int pidfd = proc_pidfd(&id, &e);
 	assert_int_equal(proc_signal(&id, SIGKILL, &e), 0);
