@@ -52,11 +52,12 @@ static struct json *words(int count, char **argv)
 	return j;
 }
 
-static struct json *load_urls(const struct plan *p)
+/* Names, not URLs: those may hold passwords. */
+static struct json *load_nodes(const struct plan *p)
 {
 	struct json *j = json_array_new();
 	for (size_t i = 0; i < p->load.count; i++)
-		json_push_str(j, p->load.nodes[i]->url);
+		json_push_str(j, p->load.nodes[i]->name);
 	return j;
 }
 
@@ -78,7 +79,7 @@ static struct json *describe(const struct rundir *d, const struct plan *p, uint6
 	json_set_str(j, "scenario_file", p->scenario->path);
 	json_set_str(j, "config_file", p->config->path);
 	json_set_round(j, "duration_s", ns_to_s(p->scenario->duration_ns), 9);
-	json_set(j, "load_urls", load_urls(p));
+	json_set(j, "load_nodes", load_nodes(p));
 	json_set(j, "machine", machine());
 	json_set(j, "limits", limits());
 	return j;

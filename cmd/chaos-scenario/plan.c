@@ -202,6 +202,37 @@ static int set_rates(struct plan *p, struct err *e)
 	return 0;
 }
 
+/* The fault that a node still has when step i comes, or NULL. Any node action ends it. */
+static const struct step *fault_before(const struct plan *p, size_t i, const struct node_conf *n)
+{
+	const struct step *last = NULL;
+	for (size_t k = 0; k < i; k++)
+		for (size_t m = 0; p->steps[k].kind == STEP_FAULT && m < p->steps[k].nodes.count; m++)
+			if (p->steps[k].nodes.nodes[m] == n)
+				last = &p->steps[k];
+	if (!last || !last->action->type->takes_for)
+		return NULL;
+	bool over = last->action->for_ns && last->at_ns + last->action->for_ns <= p->steps[i].at_ns;
+	return over ? NULL : last;
+}
+
+/* chaos-fault would refuse a second fault on a node, but only in the middle of the run. */
+static int check_faults(const struct plan *p, struct err *e)
+{
+	for (size_t i = 0; i < p->step_count; i++) {
+		const struct step *s = &p->steps[i], *before;
+		for (size_t m = 0; m < s->nodes.count; m++) {
+			if (s->kind != STEP_FAULT || !s->action->type->takes_for ||
+			    !(before = fault_before(p, i, s->nodes.nodes[m])))
+				continue;
+			return scenario_err(p->scenario, s->action->place, e,
+					    "'%s' still has the fault of line %d then",
+					    s->nodes.nodes[m]->name, before->action->place.line);
+		}
+	}
+	return 0;
+}
+
 int plan_make(struct plan *p, const struct scenario *s, const struct config *c,
 	      enum conf_mode mode, struct err *e)
 {
@@ -212,7 +243,7 @@ int plan_make(struct plan *p, const struct scenario *s, const struct config *c,
 		if (add_phase(p, &s->phases[i], e))
 			return -1;
 	qsort(p->steps, p->step_count, sizeof *p->steps, by_time);
-	return set_rates(p, e);
+	return set_rates(p, e) || check_faults(p, e) ? -1 : 0;
 }
 
 void plan_release(struct plan *p)

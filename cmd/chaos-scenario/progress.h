@@ -2,6 +2,7 @@
 #ifndef SCENARIO_PROGRESS_H
 #define SCENARIO_PROGRESS_H
 
+#include "tally.h"
 #include "watch.h"
 
 #include <stdbool.h>
@@ -22,7 +23,8 @@ void progress_init(struct progress *p, const char *word);
 struct progress_state {
 	const char *phase;
 	int64_t elapsed_ns, total_ns; /* total 0: not running yet, or no longer */
-	double rate;
+	double rate; /* offered */
+	const struct tally *tally;
 	const struct watch *watch;
 };
 

@@ -28,12 +28,15 @@ static void on_signal(void *arg, int signo)
 
 static void show_progress(struct run *r)
 {
-	struct progress_state s = {.phase = "bringing the nodes up", .watch = &r->watch};
+	struct progress_state s = {.phase = "bringing the nodes up", .watch = &r->watch,
+				   .tally = &r->tally};
 	int64_t elapsed = mono_ns() - r->t0_ns;
 	if (r->stage == STAGE_RUN || r->stage == STAGE_DRAIN) {
 		s.elapsed_ns = elapsed > 0 ? elapsed : 0;
 		s.total_ns = r->plan->scenario->duration_ns;
 		s.phase = plan_phase(r->plan, s.elapsed_ns)->name;
+		if (r->progress.kind != PROGRESS_NONE)
+			tally_update(&r->tally, mono_ns());
 		s.rate = r->stage == STAGE_RUN ? plan_rate(r->plan, s.elapsed_ns) : 0;
 	} else if (r->stage == STAGE_PUT_BACK) {
 		s.phase = "putting everything back";
@@ -106,6 +109,7 @@ int run_open(struct run *r, int argc, char **argv, struct err *e)
 	if (open_loop(r, e) || open_folder(r, argc, argv, e))
 		return -1;
 	watch_init(&r->watch, r->events_fd);
+	tally_init(&r->tally, r->samples_fd, mono_ns());
 	r->events = (struct event_sink){.fd = r->events_fd, .anchor = r->anchor};
 	return 0;
 }
@@ -129,6 +133,7 @@ void run_release(struct run *r)
 	child_close_control(&r->fault);
 	judge_release(&r->judge);
 	watch_release(&r->watch);
+	tally_release(&r->tally);
 	if (r->events_fd >= 0)
 		close(r->events_fd);
 	if (r->samples_fd >= 0)

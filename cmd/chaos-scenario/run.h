@@ -8,6 +8,7 @@
 #include "plan.h"
 #include "progress.h"
 #include "rundir.h"
+#include "tally.h"
 #include "watch.h"
 
 #include "base/clock.h"
@@ -46,6 +47,7 @@ struct run {
 
 	struct child fault, load;
 	struct watch watch;
+	struct tally tally;
 	struct progress progress;
 	struct judge judge;
 

@@ -40,6 +40,19 @@ int rundir_check(const char *runs_dir, const char *id, bool force, struct err *e
 	return rc ? rc : check_latest(runs_dir, e);
 }
 
+static int make_folder(struct rundir *d, struct err *e)
+{
+	if (mkdir(d->path, 0755) == 0)
+		return 0;
+	if (errno == EEXIST) /* two runs of one name at once: the first has it */
+		err_usage(e, "the run '%s' exists in '%s'", d->id, d->runs_dir);
+	else
+		err_sys(e, errno, "cannot make the folder '%s'", d->path);
+	if (d->aside)
+		rename(d->aside, d->path);
+	return -1;
+}
+
 int rundir_make(struct rundir *d, const char *runs_dir, const char *id, bool force, struct err *e)
 {
 	*d = (struct rundir){.runs_dir = runs_dir, .id = id};
@@ -56,11 +69,7 @@ int rundir_make(struct rundir *d, const char *runs_dir, const char *id, bool for
 			return -1;
 		}
 	}
-	if (mkdir(d->path, 0755) == 0)
-		return 0;
-	if (errno == EEXIST) /* two runs of one name at once: the first has it */
-		return err_usage(e, "the run '%s' exists in '%s'", id, runs_dir);
-	return err_sys(e, errno, "cannot make the folder '%s'", d->path);
+	return make_folder(d, e);
 }
 
 /* A new link under another name, then a rename: there is a latest run at every moment. */

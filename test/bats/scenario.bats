@@ -75,6 +75,9 @@ refuses() {
 	sed -i 's/start_load, target: all_nodes, rps: 50/stop_load/' s.yaml
 	sed -i 's/, target: all_nodes, rps: 50//' s.yaml
 	refuses "s.yaml:16:9: continue_load needs 'rps': no load has been started before" --scenario s.yaml --run-id x
+	three_phases 1 2 1
+	sed -i 's/restart_node/pause_node/' s.yaml
+	refuses "s.yaml:15:9: 'service-node-2' still has the fault of line 11 then" --scenario s.yaml --run-id x
 	printf 'phases: [{duration: 1}]\n' > s.yaml
 	refuses "s.yaml:1:10: no phase starts a load, so nothing would be measured" --scenario s.yaml --run-id x
 	printf 'phases:\n\t- x\n' > s.yaml
@@ -197,7 +200,7 @@ refuses() {
 	run chaos-scenario --scenario s.yaml --run-id p
 	assert_ran
 	assert_equal "$(($(wc -l < runs/p/samples.csv) - 1))" 100
-	run events p 'select(.event == "reverted") | "\(.action) \(.node)"'
+	run bash -c "jq -r 'select(.event == \"reverted\") | .action + \" \" + .node' runs/p/events.jsonl | sort"
 	assert_output $'pause service-node-1\npause service-node-3'
 	jq -es '([.[] | select(.event == "fault_injected").t][0]) as $a | ([.[] | select(.event == "reverted").t][0] - $a - 1 | fabs) < 0.2' runs/p/events.jsonl
 	# A frozen node answers late, but it answers.
