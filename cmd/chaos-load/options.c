@@ -1,12 +1,14 @@
 #include "options.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/units.h"
 #include "cli/diag.h"
 #include "sys/file.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,10 +64,11 @@ static const char *const uses[] = {
 };
 
 static const char *const examples[] = {
-	"chaos-load --rps 50 --duration 20 http://127.0.0.1:8001 http://127.0.0.1:8002 > samples.csv",
+	"chaos-load --rps 50 --duration 20 http://127.0.0.1:8001 http://127.0.0.1:8002 > "
+	"samples.csv",
 	"chaos-load --rps 100 --duration 30s redis://127.0.0.1:6379 redis://127.0.0.1:6380 | "
 	"chaos-analyze",
-	"chaos-load --rps 10 -d 1m -X PUT -b @item.json -H 'X-Run: 7' http://127.0.0.1:8001/items/1",
+	"chaos-load -r 10 -d 1m -X PUT -b @item.json -H 'X-Run: 7' http://127.0.0.1:8001/items/1",
 	NULL,
 };
 
@@ -143,11 +146,32 @@ static int check_summary(const char *path, struct err *e)
 	return rc;
 }
 
+/* A start in the past would send all that was due since at once. A little is
+ * forgiven: whoever planned the start may have been held up. */
+static int check_start(const struct load_opts *o, struct err *e)
+{
+	struct anchor a = o->anchor_ns ? (struct anchor){o->anchor_ns} : anchor_now();
+	double past_s = anchor_unix_s(&a, mono_ns()) - o->start_at;
+	if (o->start_at > 0 && past_s > ns_to_s(o->timeout_ns))
+		return err_usage(e, "--start-at %.3f was %.1f s ago", o->start_at, past_s);
+	return 0;
+}
+
+static int check_streams(const struct load_opts *o, struct err *e)
+{
+	if (fcntl(STDOUT_FILENO, F_GETFL) < 0)
+		return err_usage(e, "standard output is closed; rows go there");
+	if (o->control && fcntl(STDIN_FILENO, F_GETFL) < 0)
+		return err_usage(e, "standard input is closed; --control reads from there");
+	return 0;
+}
+
 static int check(const struct load_opts *o, const struct cli_rest *rest, struct err *e)
 {
 	if (!rest->count)
 		return err_usage(e, "where to? give one or more URLs; see 'chaos-load --help'");
-	if (check_rate(o, e) || check_http(o, e) || check_summary(o->summary, e))
+	if (check_rate(o, e) || check_http(o, e) || check_start(o, e) || check_streams(o, e) ||
+	    check_summary(o->summary, e))
 		return -1;
 	if (o->connections < rest->count)
 		return err_usage(e, "--connections %lld is too few for %d URLs: each needs one",

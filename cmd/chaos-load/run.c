@@ -324,6 +324,7 @@ struct run_result run_load(const struct load_opts *o, const struct target *t, in
 	if (!r.signo) {
 		if (start(&r, &e)) {
 			result.code = diag_err(&e);
+			cut(&r, "stop");
 		} else {
 			loop_run(r.loop);
 			control_finish(r.control, r.pacer.schedule.end_ns,

@@ -50,7 +50,7 @@ static void set_role(struct asked *a, enum redis_role role)
 	if (role == REDIS_ROLE_MASTER)
 		r->last_master = (size_t)(a - r->asked);
 	if (before && !r->master_count)
-		loop_timer_at(r->timer, mono_ns() + ms_to_ns(ASK_MASTERLESS_MS));
+		loop_timer_at(r->timer, 0); /* perhaps another has taken over already */
 }
 
 static void settle(struct asked *a, enum redis_role role)

@@ -50,8 +50,17 @@ teardown() {
 		--rps 10 --summary /tmp http://127.0.0.1:1
 		--rps 10 --events /no/such/dir/e http://127.0.0.1:1
 		--rps 10 --events fd:77 http://127.0.0.1:1
+		--rps 10 --start-at 1700000000 http://127.0.0.1:1
 		--rps 10 --sumary x http://127.0.0.1:1
 	END
+}
+
+@test "usage: closed standard streams are said, not written into something else" {
+	run bash -c 'chaos-load --control http://127.0.0.1:1 <&-'
+	[ "$status" -eq 2 ]
+	assert_output --partial "standard input is closed"
+	run bash -c 'chaos-load --rps 1 http://127.0.0.1:1 >&-'
+	[ "$status" -eq 2 ]
 }
 
 @test "usage: the hint names the nearest option and scheme" {
