@@ -97,6 +97,7 @@ struct csv {
 	 * second that it was due in, as text and as a number. */
 	const char *marks_at, *block;
 	uint64_t marks;
+	const char *split[CSV_NO_FIELD + 2]; /* the commas of the row */
 	char second_text[10];
 	int64_t second_ns;
 	char last_error[32]; /* the last word of the list of classes, and its class */

@@ -179,66 +179,57 @@ int csv_fast_time(struct csv *c, const char *p, size_t len, int64_t *ns)
 	return unix_time(c, p, len, ns);
 }
 
-/* Field i lies between marks[i] and marks[i + 1]. A column that the file has not got is the empty
- * field NONE, so that nobody has to ask. */
-enum { NONE = FIELDS_MAX + BLOCK + 1 };
-struct split {
-	const char *marks[NONE + 2];
-	size_t count;
-	const char *next; /* what is behind the row */
-};
-_Static_assert((int)CSV_NO_FIELD == (int)NONE, "the scanner marks absent columns so");
+/* Field i lies between c->split[i] and c->split[i + 1]. A column that the file has not got is the
+ * empty field CSV_NO_FIELD, so that nobody has to ask. */
+_Static_assert(CSV_NO_FIELD > FIELDS_MAX + BLOCK, "a block's marks cannot reach the empty field");
 
-static inline bool end_row(struct split *s, const char *at, const char **last)
+/* The row's end is at `at`, the last of count marks. False if it is no newline but a quote. */
+static inline bool end_row(struct csv *c, const char *at, size_t count)
 {
-	s->count = (size_t)(last - s->marks);
-	s->next = at + 1;
-	if (at - s->marks[0] > 1 && at[-1] == '\r')
-		--*last;
-	return *at == '\n';
+	if (at - c->split[0] > 1 && at[-1] == '\r')
+		c->split[count] = at - 1;
+	c->marks_at = at + 1;
+	return *at == '\n' && count >= c->column_count;
 }
 
-/* False if the row is not common. */
-static inline bool split_row(struct csv *c, const char *p, const char *end, struct split *s)
+/* False if the row is not common. What is behind it is then in c->marks_at. */
+static inline bool split_row(struct csv *c, const char *p, const char *end)
 {
 	bool known = c->marks_at == p;
-	const char *block = known ? c->block : p - BLOCK, **out = s->marks;
+	const char *block = known ? c->block : p - BLOCK, **out = c->split;
 	uint64_t marks = known ? c->marks : 0;
-	*out = s->marks[NONE] = p - 1;
-	s->marks[NONE + 1] = p;
+	*out = c->split[CSV_NO_FIELD] = p - 1;
+	c->split[CSV_NO_FIELD + 1] = p;
 	for (;;) {
 		for (; marks; marks &= marks - 1) {
 			const char *at = block + __builtin_ctzll(marks);
 			*++out = at;
 			if (*at == ',')
 				continue;
-			c->marks_at = at + 1;
 			c->block = block;
 			c->marks = marks & (marks - 1);
-			return end_row(s, at, out);
+			return end_row(c, at, (size_t)(out - c->split));
 		}
 		block += BLOCK;
-		if (end - block < BLOCK + MARGIN || out - s->marks > FIELDS_MAX)
+		if (end - block < BLOCK + MARGIN || out - c->split > FIELDS_MAX)
 			return false;
 		marks = find_marks(block);
 	}
 }
 
-static inline struct csv_text field(const struct csv *c, const struct split *s,
-				    enum csv_column column)
+static inline struct csv_text field(const struct csv *c, enum csv_column column)
 {
-	const char *const *mark = s->marks + c->field_of[column];
+	const char *const *mark = c->split + c->field_of[column];
 	return (struct csv_text){mark[0] + 1, (size_t)(mark[1] - mark[0]) - 1};
 }
 
 const char *csv_fast_row(struct csv *c, const char *p, const char *end, struct csv_row *row)
 {
-	struct split s;
-	if (!split_row(c, p, end, &s) || s.count < c->column_count)
+	if (!split_row(c, p, end))
 		return NULL;
-	struct csv_text time = field(c, &s, CSV_TIMESTAMP), latency = field(c, &s, CSV_LATENCY_MS);
-	struct csv_text status = field(c, &s, CSV_STATUS_CODE), slot = field(c, &s, CSV_SLOT);
-	struct csv_text error = field(c, &s, CSV_ERROR_TEXT);
+	struct csv_text time = field(c, CSV_TIMESTAMP), latency = field(c, CSV_LATENCY_MS);
+	struct csv_text status = field(c, CSV_STATUS_CODE), slot = field(c, CSV_SLOT);
+	struct csv_text error = field(c, CSV_ERROR_TEXT);
 	int64_t status_code = 0, slot_number = -1;
 	if (unix_time(c, time.at, time.len, &row->due_ns) ||
 	    milliseconds(latency.at, latency.len, &row->latency_ns) ||
@@ -250,10 +241,10 @@ const char *csv_fast_row(struct csv *c, const char *p, const char *end, struct c
 	row->failed = false;
 	row->error = ERROR_NONE;
 	row->slot = slot_number < 0 ? SAMPLE_NO_SLOT : (uint64_t)slot_number;
-	row->node = field(c, &s, CSV_NODE);
-	row->op = field(c, &s, CSV_OP);
+	row->node = field(c, CSV_NODE);
+	row->op = field(c, CSV_OP);
 	if ((error.len || status_code >= 400) &&
-	    csv_failed_row(c, row, error, field(c, &s, CSV_DETAIL)))
+	    csv_failed_row(c, row, error, field(c, CSV_DETAIL)))
 		return NULL;
-	return s.next;
+	return c->marks_at;
 }

@@ -1,7 +1,9 @@
 #include "stream/csv_row.h"
 
+#include "base/buf.h"
 #include "base/num.h"
 
+#include <assert.h>
 #include <string.h>
 
 /* Eight bytes at a time: a byte of v is 0 where the text has the byte that was xored in, and the
@@ -78,7 +80,8 @@ static const int64_t powers[] = {1,	     10,	100,	    1000,	 10000,
 static int slow_fixed(struct csv_text t, unsigned decimals, int64_t *out)
 {
 	char copy[64];
-	double v;
+	double v = 0;
+	assert(decimals < ARRAY_LEN(powers));
 	while (t.len && (*t.at == ' ' || *t.at == '\t'))
 		t.at++, t.len--;
 	while (t.len && (t.at[t.len - 1] == ' ' || t.at[t.len - 1] == '\t'))
@@ -104,12 +107,12 @@ int csv_fixed(struct csv_text t, unsigned decimals, int64_t *out)
 	const char *p = t.at, *end = t.at + t.len;
 	uint64_t v = 0;
 	unsigned left = decimals;
-	if (t.len > 18 + 1 + decimals || t.len == 0)
+	if (t.len > 19 + decimals || t.len == 0)
 		return t.len ? slow_fixed(t, decimals, out) : -1;
 	while (p < end && is_digit(*p))
 		v = v * 10 + (uint64_t)(*p++ - '0');
 	/* So many whole digits that the scaled value could overflow. */
-	if (p == t.at || p - t.at > (long)(18 - decimals + 1))
+	if (p == t.at || p - t.at > 19 - (int)decimals)
 		return slow_fixed(t, decimals, out);
 	if (p < end && *p == '.') {
 		for (p++; p < end && is_digit(*p); p++)
