@@ -60,7 +60,8 @@ pid_t proc_spawn(const struct proc_spawn *s, struct err *e);
 
 /* Starts a process that is nobody's child: double-forked, in a session of its own, stdin
  * from /dev/null, stdout and stderr appended to log_path (or /dev/null), all
- * other descriptors closed, all signals at default. Reports a failed exec. */
+ * other descriptors closed, all signals at default. Reports a failed exec; that it may have
+ * ended since then is for the caller to see. */
 int proc_daemon(const char *const *argv, const char *cwd, const char *log_path,
 		struct proc_id *id, struct err *e);
 

@@ -152,24 +152,24 @@ pid_t proc_spawn(const struct proc_spawn *s, struct err *e)
 }
 
 struct daemon_report {
-	pid_t pid;
+	struct proc_id id; /* an exec does not change it; read before, it is there however short the life */
 	int why;
 };
 
 static _Noreturn void run_daemon(const char *const *argv, const char *cwd, const char *log_path,
 				 int report_fd)
 {
-	struct daemon_report r = {.pid = getpid()};
+	struct daemon_report r = {.id.pid = getpid()};
+	struct err e = {0};
 	sig_reset_all();
 	int log = open(log_path ? log_path : "/dev/null", O_WRONLY | O_APPEND | O_CREAT, 0644);
-	if (log < 0 || (cwd && chdir(cwd)) || place_stdio(-1, log, log)) {
+	if (log < 0 || (cwd && chdir(cwd)) || place_stdio(-1, log, log))
 		r.why = errno;
-		ssize_t n = write(report_fd, &r, sizeof r);
-		(void)n;
-		_exit(127);
-	}
+	else if (proc_identify(getpid(), &r.id, &e))
+		r.why = e.sys_errno;
 	ssize_t n = write(report_fd, &r, sizeof r);
-	(void)n;
+	if (r.why || n != sizeof r)
+		_exit(127);
 	keep_only(-1);
 	exec_or_report(argv, report_fd);
 }
@@ -214,11 +214,10 @@ int proc_daemon(const char *const *argv, const char *cwd, const char *log_path,
 		r = read_report(report[0]);
 	}
 	close(report[0]);
-	if (r.pid == 0)
+	if (r.id.pid == 0)
 		return err_sys(e, r.why, "cannot fork");
 	if (r.why)
 		return err_sys(e, r.why, "cannot run '%s'", argv[0]);
-	if (proc_identify(r.pid, id, e))
-		return err_runtime(e, "'%s' ended as soon as it was started", argv[0]);
+	*id = r.id;
 	return 0;
 }

@@ -366,6 +366,22 @@ static void a_daemon_is_nobodys_child(void **state)
 	assert_int_equal(remove_tree(dir, &e), 0);
 }
 
+/* Who it was is known even if it ends at once, so that its end can be told from a failed start. */
+static void a_daemon_that_ends_at_once(void **state)
+{
+	(void)state;
+	struct err e;
+	const char *argv[] = {"true", NULL};
+	for (int i = 0; i < 50; i++) {
+		struct proc_id id = {0};
+		assert_int_equal(proc_daemon(argv, NULL, NULL, &id, &e), 0);
+		assert_true(id.pid > 0 && id.start_ticks > 0);
+		for (int k = 0; k < 500 && proc_alive(&id); k++)
+			usleep(10000);
+		assert_false(proc_alive(&id));
+	}
+}
+
 static void a_daemon_without_a_log_folder(void **state)
 {
 	(void)state;
@@ -457,6 +473,7 @@ int main(void)
 		cmocka_unit_test(who_is_who),
 		cmocka_unit_test(a_name_that_looks_like_stat_fields),
 		cmocka_unit_test(a_daemon_is_nobodys_child),
+		cmocka_unit_test(a_daemon_that_ends_at_once),
 		cmocka_unit_test(a_daemon_without_a_log_folder),
 		cmocka_unit_test(who_listens),
 		cmocka_unit_test(siblings_stand_beside_us),
