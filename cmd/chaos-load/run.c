@@ -11,6 +11,7 @@
 #include "report.h"
 
 #include <errno.h>
+#include <math.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -256,19 +257,27 @@ static void wait_ready(struct run *r)
 	loop_timer_stop(r->alarm);
 }
 
+/* On a whole microsecond of wall time, so that the timestamps' six decimals are exact and
+ * none of them is rounded into the next second or the one before. */
+static int64_t first_slot(const struct run *r)
+{
+	const struct anchor *a = &r->events.anchor;
+	if (r->opts->start_at > 0)
+		return anchor_mono_ns(a, llround(r->opts->start_at * 1e6) * NS_PER_US);
+	int64_t wall = anchor_wall_ns(a, mono_ns());
+	return anchor_mono_ns(a, wall - wall % NS_PER_US);
+}
+
 static int start(struct run *r, struct err *e)
 {
 	const struct load_opts *o = r->opts;
 	struct control_command rate = {.verb = CONTROL_RATE, .from = o->rps, .to = o->rps};
-	int64_t t0 = mono_ns();
-	if (o->start_at > 0)
-		t0 = anchor_mono_ns(&r->events.anchor, s_to_ns(o->start_at));
 	if (o->rps > 0)
 		schedule_rate(&r->pacer.schedule, 0, o->rps);
 	if (o->duration_ns)
 		schedule_end(&r->pacer.schedule, o->duration_ns);
 	output_text(r->output, sample_header);
-	pacer_start(&r->pacer, t0);
+	pacer_start(&r->pacer, first_slot(r));
 	if (o->rps >= 0)
 		control_announce(r->control, &rate);
 	return o->control ? control_read(r->control, STDIN_FILENO, e) : 0;
