@@ -17,7 +17,10 @@ static int print_plan(const struct plan *p)
 	plan_print(p, &text);
 	int rc = write_all(STDOUT_FILENO, text.data, text.len, &e);
 	buf_release(&text);
-	return rc && e.sys_errno != EPIPE ? diag_err(&e) : EXIT_OK;
+	if (!rc || e.sys_errno == EPIPE)
+		return EXIT_OK;
+	err_prefix(&e, "standard output");
+	return diag_err(&e);
 }
 
 static int run(const struct options *o, const struct prepared *p, int argc, char **argv,
@@ -25,10 +28,10 @@ static int run(const struct options *o, const struct prepared *p, int argc, char
 {
 	struct err e;
 	struct run r = {.opts = o, .config = &p->config, .plan = &p->plan};
-	if (run_open(&r, argc, argv, &e))
-		r.code = diag_err(&e);
-	else
+	if (run_open(&r, argc, argv, &e) == 0)
 		run_go(&r);
+	else
+		r.code = diag_err(&e);
 	*signo = r.signo;
 	run_release(&r);
 	return r.code;
@@ -39,11 +42,11 @@ int main(int argc, char **argv)
 	struct options o;
 	struct prepared p;
 	struct err e;
-	int signo = 0;
+	int rc, signo = 0;
+	fd_guard_standard();
 	sig_no_pipe_death();
 	diag_program("chaos-scenario");
-	int rc = options_parse(&o, argc, argv);
-	if (rc != CLI_RUN)
+	if ((rc = options_parse(&o, argc, argv)) != CLI_RUN)
 		return rc;
 	rc = prepare(&p, &o, &e) ? diag_err(&e) : CLI_RUN;
 	for (size_t i = 0; rc == CLI_RUN && i < p.plan.warning_count; i++)

@@ -36,6 +36,10 @@ static void say_findings(struct run *r, const struct json *a)
 {
 	const struct json *windows = json_get(a, "anomaly_windows");
 	struct buf text = BUF_INIT;
+	if (!json_is_number(json_get(a, "run_summary.throughput_rps"))) {
+		progress_say(&r->progress, "the run was too short: no second after the warm-up");
+		return;
+	}
 	buf_addf(&text, "%.4g requests/s, %.3g %% errors, p95 %.4g ms; ",
 		 json_num(json_get(a, "run_summary.throughput_rps"), NAN),
 		 100 * json_num(json_get(a, "run_summary.error_rate"), NAN),

@@ -210,3 +210,11 @@ int close_checked(int fd, const char *name, struct err *e)
 		return err_sys(e, errno, "cannot write '%s'", name);
 	return 0;
 }
+
+void fd_guard_standard(void)
+{
+	static const int how[] = {O_WRONLY, O_RDONLY, O_RDWR};
+	for (int fd = 0; fd < 3; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", how[fd]); /* takes the lowest number, which is fd */
+}

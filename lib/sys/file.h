@@ -38,6 +38,11 @@ int remove_tree(const char *path, struct err *e);
  * NULL). The caller frees. NULL with EXIT_RUNTIME if neither is set. */
 char *state_dir(const char *xdg_state_home, const char *home, struct err *e);
 
+/* Fills standard descriptors that are closed, so that no file opened later takes their place: with
+ * /dev/null, for input and output the wrong way round, so that using them still fails. Call first
+ * in a program that passes descriptors on. */
+void fd_guard_standard(void);
+
 /* Flushes and closes what a program wrote to fd. A reader that has gone
  * (EPIPE) is a quiet success; a full disk is not. */
 int close_checked(int fd, const char *name, struct err *e);

@@ -206,3 +206,17 @@ refuses() {
 	# A frozen node answers late, but it answers.
 	awk -F, 'NR > 1 && $5 == "" && $4 > 400 { late++ } END { exit late < 5 }' runs/p/samples.csv
 }
+
+@test "closed standard descriptors: the run is whole, nothing strays into its files" {
+	sed -i 's/duration_sec: .*/duration_sec: 1/' s.yaml
+	status=0
+	chaos-scenario --scenario s.yaml --run-id c <&- >&- 2>&- || status=$?
+	[ $status -eq 0 ] || [ $status -eq 3 ] || fail "exit code $status"
+	readable c
+	assert_equal "$(wc -l < runs/c/samples.csv)" 151
+	run bash -c 'chaos-scenario --check --scenario s.yaml >/dev/full'
+	assert_failure 6
+	assert_output "chaos-scenario: standard output: cannot write: No space left on device"
+	run bash -c 'chaos-scenario --check --scenario s.yaml | true; echo ${PIPESTATUS[0]}'
+	assert_output 0
+}
