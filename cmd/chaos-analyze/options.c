@@ -15,7 +15,7 @@ static const struct opt table[] = {
 	 .offset = offsetof(struct options, runs_dir), .help = "where the runs are (runs)"},
 	{.name = "baseline", .kind = OPT_STR, .arg = "FILE",
 	 .offset = offsetof(struct options, baseline),
-	 .help = "compare with these samples (without a baseline: the run itself\n"
+	 .help = "compare with these samples (without a baseline: the run itself "
 		 "between warm-up and first fault)"},
 	{.name = "events", .kind = OPT_STR, .arg = "FILE", .offset = offsetof(struct options, events),
 	 .help = "events of the run: when faults were injected and reverted"},
@@ -24,14 +24,14 @@ static const struct opt table[] = {
 	 .help = "what chaos-load says of its run: start, end, timeout"},
 	{.name = "throughput-drop-threshold", .kind = OPT_DOUBLE, .arg = "FRACTION",
 	 .offset = offsetof(struct options, throughput_drop_threshold), .max = 1,
-	 .help = "a second is anomalous if it has this fraction fewer successes than\n"
+	 .help = "a second is anomalous if it has this fraction fewer successes than "
 		 "the baseline (config, else 0.5)"},
 	{.name = "error-rate-threshold", .kind = OPT_DOUBLE, .arg = "FRACTION",
 	 .offset = offsetof(struct options, error_rate_threshold), .max = 1,
 	 .help = "or if a larger fraction of its requests fail (config, else 0.1)"},
 	{.name = "warmup-ignore-sec", .kind = OPT_DOUBLE, .arg = "SECONDS",
 	 .offset = offsetof(struct options, warmup_ignore_s), .max = 1e6,
-	 .help = "do not judge the first seconds, nor count them in summaries\n"
+	 .help = "do not judge the first seconds, nor count them in summaries "
 		 "(config, else 5)"},
 	{.name = "config", .kind = OPT_STR, .arg = "FILE",
 	 .offset = offsetof(struct options, config_path),

@@ -78,9 +78,23 @@ static int print(const struct analysis *a, const struct options *o, struct err *
 	return rc;
 }
 
-static int judge(const struct run *run, const struct run *baseline, const struct options *o,
-		 struct err *e)
+/* Whether there was anything to judge. */
+static int conclude(const struct analysis *a)
 {
+	if (a->detection.judged)
+		return EXIT_OK;
+	if (a->run->grid.rows == 0)
+		diag("there is no request in the samples: nothing can be said");
+	else
+		diag("no second could be judged: of %zu s, the first %g are the warm-up "
+		     "(--warmup-ignore-sec)",
+		     a->run->grid.count, a->params->detect.warmup_s);
+	return EXIT_INCONCLUSIVE;
+}
+
+static int judge(const struct run *run, const struct run *baseline, const struct options *o)
+{
+	struct err e;
 	struct analysis a;
 	const struct analysis_params p = {
 		.detect = {.throughput_drop = o->throughput_drop_threshold,
@@ -90,7 +104,7 @@ static int judge(const struct run *run, const struct run *baseline, const struct
 		.timeout_ns = o->config.load_timeout_ns,
 	};
 	analyze(&a, run, baseline, &p);
-	int rc = print(&a, o, e);
+	int rc = print(&a, o, &e) ? diag_err(&e) : conclude(&a);
 	analysis_release(&a);
 	return rc;
 }
@@ -107,12 +121,7 @@ int program_run(const struct options *o)
 		rc = diag_err(&e);
 	} else {
 		warn_of_rows(&run, &baseline);
-		if (judge(&run, baseline_from.samples ? &baseline : NULL, o, &e))
-			rc = diag_err(&e);
-		else if (run.grid.rows == 0)
-			rc = EXIT_INCONCLUSIVE;
-		if (rc == EXIT_INCONCLUSIVE)
-			diag("there is no request in the samples: nothing can be said");
+		rc = judge(&run, baseline_from.samples ? &baseline : NULL, o);
 	}
 	run_release(&run);
 	run_release(&baseline);

@@ -57,6 +57,8 @@ static int read_samples(struct run *r, const char *path, struct err *e)
 		return -1;
 	}
 	int rc = scan(r, fd, path, e);
+	if (rc && e->sys_errno == EISDIR)
+		e->code = EXIT_USAGE;
 	close(fd);
 	return rc;
 }

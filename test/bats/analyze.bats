@@ -262,12 +262,18 @@ golden() {
 	done
 }
 
-@test "a header without rows: nothing can be said" {
+@test "a header without rows, or nothing but warm-up: nothing can be said" {
 	samples 1 0 >h.csv
 	run -3 --separate-stderr chaos-analyze h.csv
 	assert_regex "$stderr" "nothing can be said"
 	echo "$output" >a.json
 	valid a.json
+	samples 50 4 >short.csv
+	run -3 --separate-stderr chaos-analyze short.csv
+	assert_regex "$stderr" "no second could be judged.*--warmup-ignore-sec"
+	echo "$output" >a.json
+	valid a.json
+	chaos-analyze --warmup-ignore-sec 1 short.csv >b.json
 }
 
 @test "usage: exit 2, one line, nothing on stdout" {
@@ -295,6 +301,7 @@ golden() {
 		--events nofile.jsonl s.csv|nofile.jsonl
 		--load-summary x.json s.csv|no load summary
 		nofile.csv|nofile.csv
+		.|directory
 		--baseline nofile.csv s.csv|nofile.csv
 	END
 }
