@@ -211,11 +211,10 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 	cp config.yaml other/
 	local pid
 	pid=$(field a pid)
-	cd other
-	is a foreign
-	run -2 chaos-fault kill a
-	chaos-fault down
-	cd ..
+	run -0 bash -c 'cd other && chaos-fault ls --json a'
+	assert_equal "$(jq -r .state <<<"$output")" foreign
+	run -2 bash -c 'cd other && chaos-fault kill a'
+	run -0 bash -c 'cd other && chaos-fault down'
 	assert_equal "$(field a pid)" "$pid"
 	is a up
 	# The same file by another way is the same cluster.
@@ -329,9 +328,7 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 	printf 'nodes:\n  s: {url: "http://127.0.0.1:%s", process: [./show.sh]}\n' "${PORTS[4]}" >config.yaml
 	sed -i '1i #!/bin/bash' show.sh
 	mkdir deeper
-	cd deeper
-	chaos-fault --config ../config.yaml up 9<../config.yaml 3>&-
-	cd ..
+	(cd deeper && chaos-fault --config ../config.yaml up 9</dev/null 3>&-)
 	local log
 	log=$(echo "$XDG_STATE_HOME"/chaos/nodes/s-*/log)
 	assert_equal "$(sed -n 1p "$log")" "$(dirname "$log")/cwd"
@@ -365,6 +362,29 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 	rm config.yaml
 	check "no ./config.yaml here" up
 	assert [ ! -e "$XDG_STATE_HOME/chaos/faults" ]
+}
+
+@test "Ctrl-C while waiting: what was started stays, and is said" {
+	sed -i 's/--name, c]/--name, c], ready: GET \/never/' config.yaml
+	bg chaos-fault up
+	wait_for 5 is c up
+	wait_for 5 grep -q "b is up" "$BG_ERR"
+	kill -INT "$BG_PID"
+	RC=0
+	wait "$BG_PID" || RC=$?
+	assert_equal $RC 130
+	grep -q "interrupted; what has been started stays" "$BG_ERR"
+	run -0 chaos-fault ls
+	assert_line --regexp '^c .* up, not ready '
+	run -0 chaos-fault down
+}
+
+@test "several starts at once take turns: one process a node" {
+	for _ in 1 2 3; do bg chaos-fault up; done
+	for pid in "${BG_PIDS[@]}"; do wait "$pid"; done
+	BG_PIDS=()
+	assert_equal "$(cat bg.*.err | grep -c 'is up (pid')" 3
+	assert_equal "$(cat bg.*.err | grep -c 'is up already (pid')" 6
 }
 
 @test "a remote node takes no faults; ls looks at it all the same" {

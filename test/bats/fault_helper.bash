@@ -69,6 +69,7 @@ bg_session() {
 say() { printf '%s\n' "$@" >&7; }
 hang_up() { exec 7>&-; }
 # ended: waits for the session; its exit code is in RC.
+# shellcheck disable=SC2034 # RC is for the tests
 ended() {
 	RC=0
 	wait "$SESSION" || RC=$?
