@@ -36,7 +36,7 @@ PKGS_chaos-fault := libcurl hiredis libuv yaml-0.1 jansson
 PKGS_chaos-scenario := libuv yaml-0.1 jansson
 PKGS_chaos-analyze := yaml-0.1 jansson
 PKGS_chaos-plot := yaml-0.1 jansson
-PKGS_chaos-llm := yaml-0.1 jansson
+PKGS_chaos-llm := libcurl yaml-0.1 jansson
 PKGS_chaos-node := libmicrohttpd
 PKGS_ALL := libcurl hiredis libuv yaml-0.1 jansson libmicrohttpd cmocka
 
