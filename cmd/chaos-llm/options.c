@@ -42,7 +42,79 @@ static const struct opt table[] = {
 	{.name = "no-model",
 	 .kind = OPT_FLAG,
 	 .offset = offsetof(struct options, no_model),
-	 .help = "the plain report, without asking a model; so far it is the only one"},
+	 .help = "the plain report, without asking a model"},
+	{.name = "require-llm",
+	 .kind = OPT_FLAG,
+	 .offset = offsetof(struct options, require_llm),
+	 .help = "exit 6, after the plain report, if no model wrote one that holds"},
+	{.name = "provider",
+	 .kind = OPT_STR,
+	 .arg = "NAME",
+	 .offset = offsetof(struct options, provider),
+	 .help = "groq, openai, ollama, llamacpp, vllm, openrouter; any other with --base-url "
+		 "(llm.provider, else groq)"},
+	{.name = "model",
+	 .kind = OPT_STR,
+	 .arg = "NAME",
+	 .offset = offsetof(struct options, model),
+	 .help = "which model (llm.model, else the provider's default)"},
+	{.name = "fallback",
+	 .kind = OPT_LIST,
+	 .arg = "NAME",
+	 .offset = offsetof(struct options, fallbacks),
+	 .help = "a model to try when there is no such model any more; may be repeated "
+		 "(llm.fallback_models; for groq openai/gpt-oss-120b)"},
+	{.name = "base-url",
+	 .kind = OPT_STR,
+	 .arg = "URL",
+	 .offset = offsetof(struct options, base_url),
+	 .help = "the API of another host, up to /v1; no provider's key is sent there but that of "
+		 "--api-key-file (llm.base_url)"},
+	{.name = "api-key-file",
+	 .kind = OPT_STR,
+	 .arg = "FILE",
+	 .offset = offsetof(struct options, api_key_file),
+	 .help = "holds the key (llm.api_key_file, else the provider's variable, as GROQ_API_KEY)"},
+	{.name = "temperature",
+	 .kind = OPT_DOUBLE,
+	 .arg = "N",
+	 .min = 0,
+	 .max = 2,
+	 .offset = offsetof(struct options, temperature),
+	 .help = "how freely it writes, 0 to 2 (llm.temperature, else 0.2)"},
+	{.name = "max-words",
+	 .kind = OPT_INT,
+	 .arg = "N",
+	 .min = 20,
+	 .max = 5000,
+	 .offset = offsetof(struct options, max_words),
+	 .help = "how much it writes (llm.max_words, else 300)"},
+	{.name = "timeout",
+	 .kind = OPT_SPAN,
+	 .arg = "D",
+	 .min = 0.1,
+	 .max = 3600,
+	 .offset = offsetof(struct options, timeout_ns),
+	 .help = "how long all of it may take (llm.timeout, else 60s)"},
+	{.name = "numbers",
+	 .kind = OPT_CHOICE,
+	 .arg = "HOW",
+	 .choices = "placeholders|checked",
+	 .offset = offsetof(struct options, numbers),
+	 .help = "placeholders: the model writes no number, they are put in; checked: it writes freely "
+		 "and each number is held against the analysis (placeholders)"},
+	{.name = "redact",
+	 .kind = OPT_FLAG,
+	 .offset = offsetof(struct options, redact),
+	 .help = "names of nodes and hosts leave this machine as aliases (on; --no-redact)"},
+	{.name = "show-prompt",
+	 .kind = OPT_FLAG,
+	 .offset = offsetof(struct options, show_prompt),
+	 .help = "print exactly what would be sent, send nothing"},
+	{.name = "tls-insecure-loopback",
+	 .kind = OPT_FLAG,
+	 .offset = offsetof(struct options, insecure_loopback),
+	 .help = "do not verify the certificate of a host of this machine; others are always verified"},
 };
 
 static const char *const uses[] = {
@@ -53,6 +125,7 @@ static const char *const uses[] = {
 
 static const char *const examples[] = {
 	"chaos-llm --baseline-id baseline1 --run-id run1",
+	"chaos-llm --run-id run1 --provider ollama --model llama3.1",
 	"chaos-analyze --events events.jsonl < samples.csv | chaos-llm --events events.jsonl",
 	NULL,
 };
@@ -77,6 +150,9 @@ static int check(struct options *o, const struct cli_rest *rest, struct err *e)
 	if (o->baseline_id && !o->run_id)
 		return err_usage(e, "--baseline-id needs --run-id; for other samples, pipe "
 				    "'chaos-analyze --baseline FILE' into this");
+	if (o->no_model && (o->require_llm || o->show_prompt))
+		return err_usage(e, "--no-model and %s exclude each other",
+				 o->show_prompt ? "--show-prompt" : "--require-llm");
 	bool from_stdin = !o->run_id && (!o->file || strcmp(o->file, "-") == 0);
 	if (from_stdin && isatty(STDIN_FILENO))
 		return err_usage(e, "an analysis is read from stdin, which is a terminal; give "
@@ -88,10 +164,18 @@ int options_parse(struct options *o, int argc, char **argv)
 {
 	struct cli_rest rest;
 	struct err e;
-	*o = (struct options){.runs_dir = "runs"};
+	*o = (struct options){
+		.runs_dir = "runs", .numbers = "placeholders", .redact = true, .temperature = -1};
 	int rc = cli_parse(&cli, o, argc, argv, &rest, STDOUT_FILENO);
-	if (rc == CLI_RUN && check(o, &rest, &e))
+	if (rc == CLI_RUN && check(o, &rest, &e)) {
 		rc = diag_err(&e);
+		options_release(o);
+	}
 	cli_rest_release(&rest);
 	return rc;
+}
+
+void options_release(struct options *o)
+{
+	str_list_release(&o->fallbacks);
 }

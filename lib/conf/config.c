@@ -42,7 +42,6 @@ void config_init(struct config *c)
 			.timeout_ns = 60 * NS_PER_S},
 	};
 	c->llm.provider = mem_strdup("groq");
-	c->llm.model = mem_strdup("llama-3.3-70b-versatile");
 	c->llm.fallback_models = mem_alloc(sizeof(char *));
 }
 

@@ -43,7 +43,8 @@ struct node_conf {
 
 struct llm_conf {
 	bool enabled;
-	char *provider, *model, *base_url, *api_key_file;
+	char *provider;
+	char *model, *base_url, *api_key_file; /* NULL: the provider's own; none */
 	char **fallback_models; /* NULL-terminated */
 	double temperature;
 	int64_t max_words;

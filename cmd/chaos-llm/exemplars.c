@@ -1,0 +1,120 @@
+#include "exemplars.h"
+
+#include "stream/csv_row.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { ROWS_MAX = 200000, FIELDS_MAX = 64 };
+
+struct columns {
+	size_t error, detail; /* FIELDS_MAX: not there */
+};
+
+static size_t split(const char *line, size_t len, struct csv_text *fields)
+{
+	const char *p = line, *end = line + len;
+	size_t n = 0;
+	bool odd = false;
+	while (n < FIELDS_MAX && p < end) {
+		p = csv_scan_field(p, end, &fields[n], &odd);
+		if (!p)
+			break;
+		n++;
+		p++;
+	}
+	return n;
+}
+
+static bool is(const struct csv_text *t, const char *word)
+{
+	return t->len == strlen(word) && memcmp(t->at, word, t->len) == 0;
+}
+
+static struct columns find_columns(const struct csv_text *fields, size_t n)
+{
+	struct columns c = {FIELDS_MAX, FIELDS_MAX};
+	for (size_t i = 0; i < n; i++) {
+		if (is(&fields[i], "error"))
+			c.error = i;
+		if (is(&fields[i], "detail"))
+			c.detail = i;
+	}
+	return c;
+}
+
+/* Numbers differ from row to row (times, ports): they become one sign, so that rows of a kind meet. */
+static void make_plain(const char *text, char out[static EXEMPLAR_BYTES + 1])
+{
+	size_t n = 0;
+	for (; *text && n < EXEMPLAR_BYTES; text++) {
+		unsigned char c = (unsigned char)*text;
+		if (c >= 128)
+			c = '?';
+		else if (c < ' ' || c == 127)
+			c = ' ';
+		else if (isdigit(c))
+			c = '#';
+		if (c == '#' && n && out[n - 1] == '#')
+			continue;
+		out[n++] = (char)c;
+	}
+	out[n] = '\0';
+}
+
+static void count_text(struct exemplars *x, const char *text)
+{
+	size_t i = 0;
+	while (i < x->count && strcmp(x->all[i].text, text) != 0)
+		i++;
+	if (i == EXEMPLARS_MAX)
+		return;
+	if (i == x->count) {
+		x->count++;
+		snprintf(x->all[i].text, sizeof x->all[i].text, "%s", text);
+	}
+	x->all[i].count++;
+}
+
+static void take(struct exemplars *x, const struct csv_text *t, const struct cast *cast, bool redact)
+{
+	char raw[SAMPLE_DETAIL_MAX + 1], plain[EXEMPLAR_BYTES + 1];
+	struct buf text = BUF_INIT;
+	size_t len = t->len < sizeof raw - 1 ? t->len : sizeof raw - 1;
+	memcpy(raw, t->at, len);
+	raw[len] = '\0';
+	if (redact)
+		cast_redact(cast, raw, &text);
+	else
+		buf_addstr(&text, raw);
+	make_plain(text.data, plain);
+	count_text(x, plain);
+	buf_release(&text);
+}
+
+void exemplars_read(struct exemplars *x, const char *path, const struct cast *cast, bool redact)
+{
+	struct csv_text fields[FIELDS_MAX];
+	struct columns c = {FIELDS_MAX, FIELDS_MAX};
+	char *line = NULL;
+	size_t alloc = 0, taken = 0;
+	ssize_t len;
+	*x = (struct exemplars){0};
+	FILE *f = fopen(path, "re");
+	for (bool head = true; f && taken < ROWS_MAX && (len = getline(&line, &alloc, f)) > 0;
+	     head = false) {
+		size_t n = split(line, (size_t)len, fields);
+		if (head)
+			c = find_columns(fields, n);
+		if (head || c.error >= n || !fields[c.error].len)
+			continue;
+		bool detail = c.detail < n && fields[c.detail].len;
+		take(x, &fields[detail ? c.detail : c.error], cast, redact);
+		taken++;
+	}
+	free(line);
+	if (f)
+		fclose(f);
+}

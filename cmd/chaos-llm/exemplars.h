@@ -1,0 +1,27 @@
+/* Texts that failed requests brought back, as a model may see them: few, short, without names,
+ * addresses, numbers and control characters. */
+#ifndef LLM_EXEMPLARS_H
+#define LLM_EXEMPLARS_H
+
+#include "base/err.h"
+#include "cast.h"
+
+#include <stdint.h>
+
+enum { EXEMPLARS_MAX = 8, EXEMPLAR_BYTES = 120 };
+
+struct exemplar {
+	char text[EXEMPLAR_BYTES + 1];
+	uint64_t count;
+};
+
+struct exemplars {
+	struct exemplar all[EXEMPLARS_MAX];
+	size_t count; /* kinds; further ones are left out */
+};
+
+/* Reads the samples at path; none if there is no such file. redact: names and addresses go out as
+ * aliases. */
+void exemplars_read(struct exemplars *x, const char *path, const struct cast *cast, bool redact);
+
+#endif

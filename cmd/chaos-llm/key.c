@@ -1,0 +1,96 @@
+#include "key.h"
+
+#include "base/buf.h"
+#include "sys/file.h"
+#include "sys/secret.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { KEY_MAX = 4096, PART_MIN = 6 };
+
+static int read_file(struct key *k, const char *path, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	if (file_read(path, &text, e))
+		return -1;
+	size_t skip = strspn(text.data, " \t\r\n"), len = strcspn(text.data + skip, " \t\r\n");
+	bool rest = text.data[skip + len + strspn(text.data + skip + len, " \t\r\n")] != '\0';
+	bool plain = true;
+	for (size_t i = 0; i < len; i++)
+		plain &= text.data[skip + i] > ' ' && text.data[skip + i] < 127;
+	if (len && len <= KEY_MAX && plain && !rest)
+		k->text = mem_printf("%.*s", (int)len, text.data + skip);
+	explicit_bzero(text.data, text.len);
+	buf_release(&text);
+	if (!k->text)
+		return err_usage(e, "'%s' does not hold a key: one line of plain characters", path);
+	return 0;
+}
+
+static bool usable(const char *text)
+{
+	size_t len = strlen(text);
+	for (size_t i = 0; i < len; i++)
+		if (text[i] <= ' ' || text[i] >= 127)
+			return false;
+	return len && len <= KEY_MAX;
+}
+
+/* The memory in which the environment lies, too. */
+static void take_variable(struct key *k, const char *name, bool wanted)
+{
+	char *value = getenv(name);
+	if (!value)
+		return;
+	if (wanted && !k->text && usable(value))
+		k->text = mem_strdup(value);
+	explicit_bzero(value, strlen(value));
+	unsetenv(name);
+}
+
+int key_take(struct key *k, const struct settings *s, struct err *e)
+{
+	static const char *const variables[] = {"GROQ_API_KEY", "OPENAI_API_KEY", "VLLM_API_KEY",
+						"OPENROUTER_API_KEY"};
+	*k = (struct key){0};
+	secret_guard();
+	int rc = s->api_key_file ? read_file(k, s->api_key_file, e) : 0;
+	for (size_t i = 0; i < ARRAY_LEN(variables); i++)
+		take_variable(k, variables[i],
+			      s->own_host && s->provider->key_var &&
+				      strcmp(variables[i], s->provider->key_var) == 0);
+	return rc;
+}
+
+void key_release(struct key *k)
+{
+	if (k->text)
+		explicit_bzero(k->text, strlen(k->text));
+	free(k->text);
+	k->text = NULL;
+}
+
+/* How much of the text at p is a part of the key. */
+static size_t part_at(const char *key, const char *p)
+{
+	size_t longest = 0;
+	for (; *key; key++) {
+		size_t n = 0;
+		while (p[n] && p[n] == key[n])
+			n++;
+		longest = n > longest ? n : longest;
+	}
+	return longest;
+}
+
+void key_mask(const struct key *k, char *text)
+{
+	while (k->text && *text) {
+		size_t n = part_at(k->text, text);
+		if (n < PART_MIN && n < strlen(k->text))
+			n = 0;
+		memset(text, '*', n);
+		text += n ? n : 1;
+	}
+}

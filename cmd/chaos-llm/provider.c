@@ -1,0 +1,113 @@
+#include "provider.h"
+
+#include "base/buf.h"
+#include "base/suggest.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct provider table[] = {
+	{"groq", "https://api.groq.com/openai/v1", "GROQ_API_KEY", true, "llama-3.3-70b-versatile",
+	 "openai/gpt-oss-120b", "max_completion_tokens", false, false, "low"},
+	{"openai", "https://api.openai.com/v1", "OPENAI_API_KEY", true, "gpt-4o-mini", NULL,
+	 "max_completion_tokens", true, false, NULL},
+	{"ollama", "http://127.0.0.1:11434/v1", NULL, false, "llama3.1", NULL, "max_tokens", true,
+	 true, NULL},
+	{"llamacpp", "http://127.0.0.1:8080/v1", NULL, false, "default", NULL, "max_tokens", true,
+	 true, NULL},
+	{"vllm", "http://127.0.0.1:8000/v1", "VLLM_API_KEY", false, NULL, NULL, "max_tokens", true,
+	 false, NULL},
+	{"openrouter", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", true,
+	 "openai/gpt-oss-120b", NULL, "max_tokens", true, false, NULL},
+};
+
+/* Any other, by its base_url: the fields that all dialects know. */
+static const struct provider other = {.name = "other", .limit_field = "max_tokens"};
+
+static const struct provider *find(const char *name, bool has_url, struct err *e)
+{
+	const char *near = NULL;
+	for (size_t i = 0; i < ARRAY_LEN(table); i++) {
+		if (strcmp(table[i].name, name) == 0)
+			return &table[i];
+		suggest(name, table[i].name, &near);
+	}
+	if (has_url)
+		return &other;
+	if (near)
+		err_usage(e, "unknown provider '%s'; did you mean '%s'?", name, near);
+	else
+		err_usage(e, "unknown provider '%s': without a base_url it is groq, openai, ollama, "
+			     "llamacpp, vllm or openrouter", name);
+	return NULL;
+}
+
+static int set_url(struct settings *s, const char *base, struct err *e)
+{
+	struct url u, own;
+	if (url_parse(base, &u, e))
+		return err_prefix(e, "base_url");
+	if (url_is_redis(&u))
+		return err_usage(e, "base_url '%s' is no http:// or https:// URL", base);
+	if (*u.user || *u.password)
+		return err_usage(e, "a base_url has no user or password in it; see api_key_file");
+	size_t len = strlen(base);
+	while (len && base[len - 1] == '/')
+		len--;
+	s->url = mem_printf("%.*s/chat/completions", (int)len, base);
+	s->host = url_is_loopback(&u) ? mem_printf("%s:%d", u.host, u.port) : mem_strdup(u.host);
+	s->loopback = url_is_loopback(&u);
+	s->tls = strcmp(u.scheme, "https") == 0;
+	s->own_host = s->provider->base_url && !url_parse(s->provider->base_url, &own, e) &&
+		      strcmp(own.host, u.host) == 0 && own.port == u.port &&
+		      strcmp(own.scheme, u.scheme) == 0;
+	return 0;
+}
+
+static int set_models(struct settings *s, const struct options *o, const struct config *c,
+		      struct err *e)
+{
+	size_t n = 0, configured = 0;
+	const char *first = o->model ? o->model : c->llm.model ? c->llm.model : s->provider->model;
+	if (!first)
+		return err_usage(e, "provider '%s' needs a model: set llm.model or --model", s->name);
+	while (c->llm.fallback_models[configured])
+		configured++;
+	s->models = mem_alloc((configured + o->fallbacks.count + 3) * sizeof *s->models);
+	s->models[n++] = first;
+	for (size_t i = 0; i < o->fallbacks.count; i++)
+		s->models[n++] = o->fallbacks.items[i];
+	for (size_t i = 0; i < configured && !o->fallbacks.count; i++)
+		s->models[n++] = c->llm.fallback_models[i];
+	if (n == 1 && s->provider->fallback && strcmp(first, s->provider->fallback) != 0)
+		s->models[n++] = s->provider->fallback;
+	return 0;
+}
+
+int settings_init(struct settings *s, const struct options *o, const struct config *c,
+		  struct err *e)
+{
+	const char *base = o->base_url ? o->base_url : c->llm.base_url;
+	*s = (struct settings){.name = o->provider ? o->provider : c->llm.provider};
+	/* A provider of the command line is not to be sent to the config's URL of another one. */
+	if (o->provider && !o->base_url && strcmp(o->provider, c->llm.provider) != 0)
+		base = NULL;
+	s->provider = find(s->name, base != NULL, e);
+	if (!s->provider || set_url(s, base ? base : s->provider->base_url, e) ||
+	    set_models(s, o, c, e))
+		return -1;
+	s->temperature = o->temperature >= 0 ? o->temperature : c->llm.temperature;
+	s->max_words = o->max_words ? o->max_words : c->llm.max_words;
+	s->timeout_ns = o->timeout_ns ? o->timeout_ns : c->llm.timeout_ns;
+	s->api_key_file = o->api_key_file ? o->api_key_file : c->llm.api_key_file;
+	return 0;
+}
+
+void settings_release(struct settings *s)
+{
+	free(s->url);
+	free(s->host);
+	free(s->models);
+	*s = (struct settings){0};
+}

@@ -1,0 +1,135 @@
+#include "run.h"
+
+#include "cli/diag.h"
+#include "conf/config.h"
+#include "facts.h"
+#include "input.h"
+#include "key.h"
+#include "model.h"
+#include "provider.h"
+#include "report.h"
+#include "sys/file.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What a run works with. */
+struct job {
+	const struct options *o;
+	struct config config;
+	struct settings settings;
+	struct key key;
+	struct input in;
+	struct facts facts;
+	struct buf text; /* for the output */
+	bool configured, enabled;
+};
+
+static int print(const struct job *j, struct err *e)
+{
+	const struct buf *text = &j->text;
+	if (j->o->output)
+		return file_replace(j->o->output, text->data, text->len, 0644, e);
+	if (write_all(STDOUT_FILENO, text->data, text->len, e))
+		return e->sys_errno == EPIPE ? 0 : -1; /* whoever read has seen enough */
+	return close_checked(STDOUT_FILENO, "stdout", e);
+}
+
+/* Somebody may be watching a terminal or a pipe; a file gets a whole report or the plain one. */
+static int live_fd(const struct options *o)
+{
+	struct stat st;
+	bool watched = !o->output && fstat(STDOUT_FILENO, &st) == 0 &&
+		       (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+	return watched ? STDOUT_FILENO : -1;
+}
+
+/* Why no model is asked; NULL if one is. */
+static const char *no_model(const struct job *j, struct buf *why)
+{
+	const struct settings *s = &j->settings;
+	if (!j->enabled)
+		buf_addstr(why, "llm.enabled is false");
+	else if (s->provider->needs_key && !j->key.text && s->own_host)
+		buf_addf(why, "%s is not set, and there is no --api-key-file",
+			 s->provider->key_var);
+	else
+		return NULL;
+	return why->data;
+}
+
+static int ask(struct job *j, struct err *e)
+{
+	char note[512] = "";
+	struct buf why = BUF_INIT;
+	const struct model_job m = {j->o,   &j->settings, &j->key,	      &j->in,
+				    &j->facts, &j->text,	  live_fd(j->o)};
+	int rc = no_model(j, &why) ? err_runtime(e, "no model was asked: %s", why.data)
+				   : model_report(&m, note, e);
+	if (!rc && *note)
+		diag("%s", note);
+	buf_release(&why);
+	return rc;
+}
+
+static int report(struct job *j, struct err *e)
+{
+	struct err model = {0};
+	bool plain = j->o->no_model || ask(j, &model);
+	if (plain) {
+		/* a file gets the plain report alone */
+		buf_reset(&j->text);
+		report_write(
+			&(struct report){&j->text, j->in.analysis, &j->facts, &j->in.events});
+	}
+	if (print(j, e))
+		return -1;
+	if (!plain || j->o->no_model)
+		return 0;
+	diag("%s: this is the plain report%s", model.msg,
+	     j->key.text || !j->enabled ? "" : " (--no-model asks for it)");
+	*e = (struct err){.code = EXIT_RUNTIME};
+	return j->o->require_llm ? -1 : 0;
+}
+
+/* Before anything else is started: the key must not be inherited. */
+static int configure(struct job *j, struct err *e)
+{
+	if (j->o->no_model)
+		return 0;
+	config_init(&j->config);
+	j->configured = true;
+	if (config_open(&j->config, j->o->config, e))
+		return -1;
+	j->enabled = j->config.llm.enabled;
+	if (settings_init(&j->settings, j->o, &j->config, e))
+		return -1;
+	return j->o->show_prompt ? 0 : key_take(&j->key, &j->settings, e);
+}
+
+static int work(struct job *j, struct err *e)
+{
+	if (configure(j, e) || input_read(&j->in, j->o, e))
+		return -1;
+	facts_collect(&j->facts, j->in.analysis);
+	if (!j->o->show_prompt)
+		return report(j, e);
+	model_prompt(&(struct model_job){j->o, &j->settings, &j->key, &j->in, &j->facts, NULL, -1},
+		     &j->text);
+	return print(j, e);
+}
+
+int run(const struct options *o, struct err *e)
+{
+	struct job j = {.o = o, .text = BUF_INIT};
+	int rc = work(&j, e);
+	facts_release(&j.facts);
+	input_release(&j.in);
+	key_release(&j.key);
+	settings_release(&j.settings);
+	if (j.configured)
+		config_release(&j.config);
+	buf_release(&j.text);
+	return rc;
+}
