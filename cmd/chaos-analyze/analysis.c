@@ -27,6 +27,12 @@ static void place_faults(struct faults *f, const struct grid *g)
 	}
 }
 
+static void take_baseline(struct analysis *a, const struct run *r, size_t from, size_t to, bool own)
+{
+	a->baseline = baseline_of(&r->grid, r->planned, from, to);
+	noise_learn(&a->baseline, &r->grid, r->planned, from, to, &a->params->detect, own);
+}
+
 /* Normal is what the baseline run did, else what this one did before anything was done to it, else
  * (nothing was, or at once) what it did most of the time. */
 static void find_baseline(struct analysis *a)
@@ -35,12 +41,13 @@ static void find_baseline(struct analysis *a)
 	double warmup_s = a->params->detect.warmup_s;
 	size_t from = warm_from(r, warmup_s);
 	if (b) {
-		a->baseline = baseline_of(&b->grid, b->planned, warm_from(b, warmup_s), b->grid.count);
+		take_baseline(a, b, warm_from(b, warmup_s), b->grid.count, false);
 		return;
 	}
-	a->baseline = baseline_of(&r->grid, r->planned, from, first_fault(&a->faults, r->grid.count));
+	size_t fault = first_fault(&a->faults, r->grid.count);
+	take_baseline(a, r, from, fault, fault == r->grid.count);
 	if (a->baseline.windows == 0)
-		a->baseline = baseline_of(&r->grid, r->planned, from, r->grid.count);
+		take_baseline(a, r, from, r->grid.count, true);
 }
 
 static double rate_ratio(const struct summary *run, const struct summary *baseline)

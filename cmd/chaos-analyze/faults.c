@@ -119,6 +119,14 @@ static double lost(const struct run *r, const struct detection *d, size_t from, 
 	return sum;
 }
 
+static size_t alarm_of(const struct detection *d, size_t window)
+{
+	for (size_t i = 0; i < d->interval_count; i++)
+		if (window >= d->intervals[i].start && window < d->intervals[i].end)
+			return d->intervals[i].alarm > window ? d->intervals[i].alarm : window;
+	return window;
+}
+
 static void follow(struct fault *x, const struct run *r, const struct detection *d,
 		   size_t healthy_windows)
 {
@@ -137,6 +145,7 @@ static void follow(struct fault *x, const struct run *r, const struct detection 
 	x->first_error_s = first_error(g, x->at_s, end);
 	if (!x->after.affected)
 		return;
+	x->alarm = alarm_of(d, x->after.first);
 	x->blackout_s = blackout(g, x->at_s, end);
 	x->lost = lost(r, d, (size_t)(x->at_s / length_s), end);
 }

@@ -16,6 +16,7 @@ struct fault {
 	double blackout_s;	 /* longest time without a success that began or lasted after it */
 	double lost;		 /* successes that were due and did not come, until the recovery */
 	struct recovery after;
+	size_t alarm;		 /* the window at whose end it was certain, if affected */
 };
 
 struct faults {

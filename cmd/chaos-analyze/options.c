@@ -33,6 +33,10 @@ static const struct opt table[] = {
 	 .offset = offsetof(struct options, warmup_ignore_s), .max = 1e6,
 	 .help = "do not judge the first seconds, nor count them in summaries "
 		 "(config, else 5)"},
+	{.name = "detector", .kind = OPT_CHOICE, .arg = "WHICH",
+	 .offset = offsetof(struct options, detector), .choices = "auto|threshold",
+	 .help = "auto: beyond a threshold and more than chance, from the change to five "
+		 "healthy seconds; threshold: bare thresholds, second by second (auto)"},
 	{.name = "config", .kind = OPT_STR, .arg = "FILE",
 	 .offset = offsetof(struct options, config_path),
 	 .help = "read thresholds from FILE (config.yaml, if there is one)"},
@@ -86,7 +90,7 @@ static void fill_from_config(struct options *o, int argc, char **argv)
 int options_parse(struct options *o, int argc, char **argv)
 {
 	struct err e;
-	*o = (struct options){.runs_dir = "runs"};
+	*o = (struct options){.runs_dir = "runs", .detector = "auto"};
 	int rc = cli_parse(&cli, o, argc, argv, &o->files, STDOUT_FILENO);
 	if (rc != CLI_RUN)
 		return rc;

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 enum { HEALTHY_SECONDS = 5 };
@@ -100,7 +101,9 @@ static int judge(const struct run *run, const struct run *baseline, const struct
 		.detect = {.throughput_drop = o->throughput_drop_threshold,
 			   .error_rate = o->error_rate_threshold,
 			   .warmup_s = o->warmup_ignore_s,
-			   .healthy_windows = HEALTHY_SECONDS},
+			   .healthy_windows = HEALTHY_SECONDS,
+			   .detector = strcmp(o->detector, "auto") == 0 ? DETECTOR_AUTO
+									: DETECTOR_THRESHOLD},
 		.timeout_ns = o->config.load_timeout_ns,
 	};
 	analyze(&a, run, baseline, &p);

@@ -1,5 +1,6 @@
 #include "report.h"
 
+#include "base/units.h"
 #include "report_parts.h"
 #include "stream/json.h"
 
@@ -24,6 +25,10 @@ static struct json *reasons(unsigned set)
 		json_push_str(all, "throughput");
 	if (set & REASON_ERRORS)
 		json_push_str(all, "errors");
+	if (set & REASON_LATENCY)
+		json_push_str(all, "latency");
+	if (set & REASON_SILENCE)
+		json_push_str(all, "silence");
 	return all;
 }
 
@@ -40,6 +45,8 @@ static struct json *intervals(const struct analysis *a)
 		json_set_round(j, "min_ratio", x->min_ratio, 4);
 		json_set_round(j, "max_error_rate", x->max_error_rate, 6);
 		json_set_str(j, "fault", f ? f->uid : NULL);
+		json_set_int(j, "detected_s", (int64_t)x->alarm + 1);
+		json_set_round(j, "log_evidence", x->evidence, 1);
 		json_push(all, j);
 	}
 	return all;
@@ -53,6 +60,11 @@ static struct json *baseline(const struct analysis *a)
 	json_set_round(j, "throughput_rps", a->baseline.ok_per_window, 3);
 	json_set_round(j, "ok_per_planned", a->baseline.ok_per_planned, 6);
 	json_set_round(j, "rate_ratio", a->rate_ratio, 6);
+	const struct noise *n = &a->baseline.noise;
+	bool known = n->windows > 0;
+	json_set_round(j, "dispersion", known ? n->dispersion : (double)NAN, 3);
+	json_set_round(j, "error_rate", known ? n->error_rate : (double)NAN, 6);
+	json_set_round(j, "slow_ms", n->slow_ns > 0 ? ns_to_ms(n->slow_ns) : (double)NAN, 3);
 	return j;
 }
 

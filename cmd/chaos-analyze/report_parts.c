@@ -23,6 +23,8 @@ struct json *report_params(const struct analysis *a)
 	json_set_num(j, "throughput_drop_threshold", p->throughput_drop);
 	json_set_num(j, "error_rate_threshold", p->error_rate);
 	json_set_num(j, "warmup_ignore_sec", p->warmup_s);
+	json_set_str(j, "detector", p->detector == DETECTOR_AUTO ? "auto" : "threshold");
+	json_set_round(j, "alarm_level", a->detection.alarm_level, 3);
 	json_set_int(j, "stable_seconds", (int64_t)p->healthy_windows);
 	json_set_round(j, "timeout_s", ns_to_s(a->timeout_ns), 6);
 	return j;
@@ -165,7 +167,7 @@ static struct json *one_fault(const struct fault *f, double t0_s, double window_
 	const double none = (double)NAN;
 	const struct recovery *r = &f->after;
 	double recovery_s = fault_recovery_s(f);
-	double detected_s = r->affected ? (double)(r->first + 1) * window_s : none;
+	double detected_s = r->affected ? (double)(f->alarm + 1) * window_s : none;
 	double recovered_s = r->affected && !r->censored ? (double)r->recovered * window_s : none;
 	struct json *j = json_object_new();
 	json_set_str(j, "fault", f->uid);

@@ -94,6 +94,8 @@ static int detect_here(const struct source *s, const struct options *o, struct m
 	size_t to = first > 0 ? (size_t)(first / window_s) : s->grid.count;
 	struct baseline b = baseline_of(&s->grid, NULL, from, to);
 	struct detection d;
+	p.detector = DETECTOR_AUTO;
+	noise_learn(&b, &s->grid, NULL, from, to, &p, first <= 0);
 	detect(&d, &s->grid, NULL, &b, &p);
 	for (size_t i = 0; i < d.interval_count; i++)
 		marks_add_band(m, BAND_ANOMALY, (double)d.intervals[i].start * window_s,

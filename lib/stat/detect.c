@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/units.h"
+#include "stat/sequential.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -10,7 +11,7 @@
 static const float COVERED_MIN = 0.5F;
 
 /* Whether the window says anything about the system under test, the warm-up aside. */
-static bool meaningful(const struct grid *g, const double *planned, size_t k)
+bool detect_meaningful(const struct grid *g, const double *planned, size_t k)
 {
 	const struct grid_window *w = &g->windows[k];
 	if (w->unmeasured || w->covered < COVERED_MIN)
@@ -32,6 +33,24 @@ static double median(double *values, size_t n)
 	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }
 
+/* The median; of small counts, which repeat, the median within its group (as if a count of 5 were
+ * spread from 4.5 to 5.5): by the plain one, a rate of 1.4 a window would be 1. */
+static double level(double *values, size_t n)
+{
+	const double small = 20;
+	double m = median(values, n);
+	if (!(m < small) || n < 20)
+		return m;
+	size_t below = 0, equal = 0;
+	for (size_t i = 0; i < n; i++) {
+		below += values[i] < m - 0.5;
+		equal += fabs(values[i] - m) <= 0.5;
+	}
+	if (equal == 0)
+		return m;
+	return fmax(0, m - 0.5 + ((double)n / 2 - (double)below) / (double)equal);
+}
+
 struct baseline baseline_of(const struct grid *g, const double *planned, size_t from, size_t to)
 {
 	struct baseline b = {.ok_per_window = NAN, .ok_per_planned = NAN};
@@ -41,7 +60,7 @@ struct baseline baseline_of(const struct grid *g, const double *planned, size_t 
 	double *ok = mem_alloc((to - from) * sizeof *ok), *share = mem_alloc((to - from) * sizeof *ok);
 	size_t shares = 0;
 	for (size_t k = from; k < to; k++) {
-		if (!meaningful(g, planned, k))
+		if (!detect_meaningful(g, planned, k))
 			continue;
 		double n = g->windows[k].completed_ok;
 		double covered = (double)g->windows[k].covered;
@@ -49,7 +68,7 @@ struct baseline baseline_of(const struct grid *g, const double *planned, size_t 
 		if (planned && !isnan(planned[k]))
 			share[shares++] = n / planned[k];
 	}
-	b.ok_per_window = median(ok, b.windows);
+	b.ok_per_window = level(ok, b.windows);
 	if (shares == b.windows)
 		b.ok_per_planned = median(share, shares);
 	free(ok);
@@ -57,7 +76,7 @@ struct baseline baseline_of(const struct grid *g, const double *planned, size_t 
 	return b;
 }
 
-static double expected(const struct grid *g, const double *planned, const struct baseline *b,
+double detect_expected(const struct grid *g, const double *planned, const struct baseline *b,
 		       size_t k)
 {
 	if (!b)
@@ -71,10 +90,10 @@ static struct judgement judge(const struct grid *g, const double *planned,
 			      const struct baseline *b, const struct detect_params *p, size_t k)
 {
 	const struct grid_window *w = &g->windows[k];
-	struct judgement j = {.expected = expected(g, planned, b, k), .ratio = NAN,
+	struct judgement j = {.expected = detect_expected(g, planned, b, k), .ratio = NAN,
 			      .unmeasured = w->unmeasured};
 	double starts_s = ns_to_s(g->window_ns) * (double)k;
-	j.judged = meaningful(g, planned, k) && starts_s >= p->warmup_s;
+	j.judged = detect_meaningful(g, planned, k) && starts_s >= p->warmup_s;
 	if (j.expected > 0)
 		j.ratio = w->completed_ok / j.expected;
 	if (!j.judged)
@@ -84,6 +103,7 @@ static struct judgement judge(const struct grid *g, const double *planned,
 	if (grid_error_rate(w) > p->error_rate)
 		j.reasons |= REASON_ERRORS;
 	j.anomalous = j.reasons != 0;
+	j.healthy = !j.anomalous;
 	return j;
 }
 
@@ -95,18 +115,23 @@ static void extend(struct interval *i, const struct judgement *j, double error_r
 	i->max_error_rate = fmax(i->max_error_rate, error_rate);
 }
 
-static void find_intervals(struct detection *d, const struct grid *g)
+void detect_intervals(struct detection *d, const struct grid *g)
 {
 	size_t alloc = 0;
 	for (size_t k = 0; k < d->count; k++) {
 		const struct judgement *j = &d->windows[k];
 		if (!j->anomalous)
 			continue;
-		if (k == 0 || !d->windows[k - 1].anomalous) {
+		/* What was not judged in between does not part two windows of one interval. */
+		size_t before = k;
+		while (d->joined && before > 0 && !d->windows[before - 1].judged)
+			before--;
+		if (before == 0 || !d->windows[before - 1].anomalous) {
 			d->intervals = mem_grow(d->intervals, &alloc, d->interval_count,
 						sizeof *d->intervals);
 			d->intervals[d->interval_count++] =
-				(struct interval){.start = k, .min_ratio = NAN};
+				(struct interval){.start = k, .min_ratio = NAN, .alarm = k,
+						  .evidence = NAN};
 		}
 		extend(&d->intervals[d->interval_count - 1], j, grid_error_rate(&g->windows[k]), k);
 	}
@@ -115,14 +140,18 @@ static void find_intervals(struct detection *d, const struct grid *g)
 void detect(struct detection *d, const struct grid *g, const double *planned,
 	    const struct baseline *b, const struct detect_params *p)
 {
-	*d = (struct detection){.count = g->count};
+	*d = (struct detection){.count = g->count, .alarm_level = NAN};
 	d->windows = mem_alloc((g->count + 1) * sizeof *d->windows);
 	for (size_t k = 0; k < g->count; k++) {
 		d->windows[k] = judge(g, planned, b, p, k);
 		d->judged += d->windows[k].judged;
-		d->anomalous += d->windows[k].anomalous;
 	}
-	find_intervals(d, g);
+	if (p->detector == DETECTOR_AUTO && b && b->noise.windows)
+		detect_sequentially(d, g, b, p);
+	else
+		detect_intervals(d, g);
+	for (size_t k = 0; k < g->count; k++)
+		d->anomalous += d->windows[k].anomalous;
 }
 
 void detection_release(struct detection *d)
@@ -147,7 +176,13 @@ struct recovery recovery_after(const struct detection *d, double at, double unti
 		if (j->anomalous) {
 			if (!r.affected)
 				r.first = k;
+			else if (in_a_row)
+				r.relapses++;
 			r.affected = true;
+			in_a_row = 0;
+			continue;
+		}
+		if (r.affected && !j->healthy) {
 			in_a_row = 0;
 			continue;
 		}

@@ -72,3 +72,19 @@ void hist_unpack_add(const unsigned char *packed, struct hist *h)
 	}
 	h->total += total;
 }
+
+uint64_t hist_packed_above(const unsigned char *packed, unsigned bucket)
+{
+	if (!packed)
+		return 0;
+	uint64_t total = get(&packed), seen = 0, above = 0;
+	get(&packed);
+	get(&packed);
+	for (unsigned i = 0; seen < total;) {
+		i += (unsigned)get(&packed);
+		uint64_t n = get(&packed);
+		above += i > bucket ? n : 0;
+		seen += n;
+	}
+	return above;
+}

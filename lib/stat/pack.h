@@ -11,4 +11,7 @@ unsigned char *hist_pack(const struct hist *h);
 /* Adds what was packed to h. packed may be NULL. */
 void hist_unpack_add(const unsigned char *packed, struct hist *h);
 
+/* How many of the packed values lie in buckets above this one. packed may be NULL. */
+uint64_t hist_packed_above(const unsigned char *packed, unsigned bucket);
+
 #endif

@@ -89,8 +89,9 @@ golden() {
 	samples 50 30 's>=10 && s<15' | chaos-analyze >a.json
 	valid a.json
 	jq -e '.anomaly_windows == [{start_sec: 10, end_sec: 14}]
-		and .intervals[0] == {start_s: 10, end_s: 15, reasons: ["throughput", "errors"],
-			min_ratio: 0, max_error_rate: 1, fault: null}
+		and (.intervals[0] | del(.log_evidence)) == {start_s: 10, end_s: 15, detected_s: 11,
+			reasons: ["throughput", "errors", "silence"], min_ratio: 0, max_error_rate: 1, fault: null}
+		and .intervals[0].log_evidence > .params.alarm_level
 		and .recovery_time_sec == 5 and .censored == false
 		and .run_summary.due == 1250 and .run_summary.err == 250
 		and .run_summary.p50_latency_ms == 80 and .run_summary.p99_all_ms == 5000
@@ -102,7 +103,7 @@ golden() {
 @test "seconds without a row are seconds" {
 	samples 50 30 | awk -F, -v a=$((T0 + 10)) 'NR == 1 || $1 < a || $1 >= a + 4' | chaos-analyze >a.json
 	jq -e '.anomaly_windows == [{start_sec: 10, end_sec: 13}] and .input.seconds_empty == 4
-		and .intervals[0].reasons == ["throughput"]' a.json
+		and .intervals[0].reasons == ["throughput", "silence"]' a.json
 }
 
 @test "the per-second counts are those that awk has" {
@@ -110,6 +111,24 @@ golden() {
 	awk -F, -v t0=$T0 'NR > 1 && $1 >= t0 + 5 { n++; bad += $5 != "" } END { print n, bad }' s.csv >want
 	chaos-analyze s.csv | jq -r '.run_summary | "\(.due) \(.err)"' >got
 	diff want got
+}
+
+@test "the detector: chance at a low rate is no anomaly, unless bare thresholds are asked for" {
+	awk -v t0=$T0 'BEGIN { srand(7); print "timestamp,latency_ms"
+		for (t = 0; t < 300; t -= log(1 - rand()) / 5) printf "%.6f,5\n", t0 + t }' >s.csv
+	chaos-analyze s.csv >a.json
+	valid a.json
+	jq -e '.anomaly_windows == [] and .params.detector == "auto"' a.json
+	chaos-analyze --detector threshold s.csv >b.json
+	valid b.json
+	jq -e '(.anomaly_windows | length) > 10 and .params.alarm_level == null' b.json
+}
+
+@test "a slow-down is an anomaly of its own" {
+	samples 50 60 | awk -F, -v OFS=, -v a=$T0 '$1 >= a + 30 && $1 < a + 40 { $4 = "240.000" } 1' >s.csv
+	chaos-analyze s.csv >a.json
+	valid a.json
+	jq -e '.anomaly_windows == [{start_sec: 30, end_sec: 39}] and .intervals[0].reasons == ["latency"]' a.json
 }
 
 @test "columns are found by name, in any order, and only two are needed" {
@@ -127,7 +146,7 @@ golden() {
 	samples 50 20 's>=8 && s<12 && i%5==0' >s.csv # 20 % errors
 	chaos-analyze s.csv | jq -e '.anomaly_windows == [{start_sec: 8, end_sec: 11}]'
 	chaos-analyze --error-rate-threshold 0.25 s.csv | jq -e '.anomaly_windows == []'
-	chaos-analyze --error-rate-threshold 0.25 --throughput-drop-threshold 0.1 s.csv |
+	chaos-analyze --detector threshold --error-rate-threshold 0.25 --throughput-drop-threshold 0.1 s.csv |
 		jq -e '.intervals[0].reasons == ["throughput"]'
 	echo 'anomaly_detection: {error_rate_threshold: 0.3, warmup_ignore_sec: 9}' >config.yaml
 	chaos-analyze s.csv | jq -e '.anomaly_windows == [] and .params.error_rate_threshold == 0.3

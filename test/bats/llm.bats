@@ -20,7 +20,7 @@ make_samples() {
 	chaos-analyze --baseline base.csv --events events.jsonl samples.csv > a.json
 	chaos-llm --events events.jsonl < a.json > r.md
 	grep -q 'service-node-2 was killed at 10.0 s' r.md
-	grep -q 'healthy again 8.0 s after the fault' r.md
+	grep -q 'healthy again 9.0 s after the fault' r.md
 	grep -q '^| error rate | 0 % | 13.8 % | +13.8 points |$' r.md
 	grep -q '^| successes per second | 50.0/s | 43.1/s | −14 % |$' r.md
 	grep -q 'refused 138' r.md

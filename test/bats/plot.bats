@@ -56,7 +56,7 @@ is_page() {
 @test "throughput: the title says what happened, the anomaly is named" {
 	make_events > events.jsonl
 	draw t.svg throughput --terminal svg --events events.jsonl samples.csv
-	grep -q 'service-node-2 killed at 10.0 s: 33 % errors, healthy again after' t.svg
+	grep -q 'service-node-2 killed at 10.0 s: 31 % errors, healthy again after' t.svg
 	grep -q '10–1[89] s: 3[0-9] % errors' t.svg
 	awk -F, 'NR == 1 || $5 == ""' samples.csv > good.csv
 	draw g.svg throughput --terminal svg good.csv

@@ -1,0 +1,248 @@
+#include "base/buf.h"
+#include "base/rng.h"
+#include "base/units.h"
+#include "stat/detect.h"
+#include "stat/sequential.h"
+
+#include "unit.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#define T0 (INT64_C(1766500030) * NS_PER_S)
+
+static double normal(struct rng *r)
+{
+	return sqrt(-2 * log(1 - rng_unit(r))) * cos(2 * M_PI * rng_unit(r));
+}
+
+/* Exact by inversion for small means; the sum of halves for larger ones. */
+static unsigned poisson(struct rng *r, double mean)
+{
+	unsigned n = 0;
+	for (; mean > 30; mean -= 30)
+		n += poisson(r, 30);
+	double left = exp(-mean), u = rng_unit(r), p = left;
+	unsigned k = 0;
+	for (; u > p && k < 1000; p += left)
+		left *= mean / ++k;
+	return n + k;
+}
+
+/* Marsaglia and Tsang 2000. */
+static double gamma_of(struct rng *r, double shape)
+{
+	if (shape < 1)
+		return gamma_of(r, shape + 1) * pow(1 - rng_unit(r), 1 / shape);
+	double d = shape - 1.0 / 3, c = 1 / sqrt(9 * d);
+	for (;;) {
+		double x = normal(r), v = pow(1 + c * x, 3);
+		if (v > 0 && log(1 - rng_unit(r)) < 0.5 * x * x + d - d * v + d * log(v))
+			return d * v;
+	}
+}
+
+enum kind { KIND_POISSON, KIND_OVERDISPERSED, KIND_AUTOCORRELATED };
+
+struct traffic {
+	enum kind kind;
+	double mean, level; /* level: the part of the mean that varies slowly */
+};
+
+static unsigned draw(struct traffic *t, struct rng *r)
+{
+	const double rho = 0.8, cv = 0.15, dispersion = 4;
+	if (t->kind == KIND_OVERDISPERSED) /* negative binomial as a mixture of Poissons */
+		return poisson(r, gamma_of(r, t->mean / (dispersion - 1)) * (dispersion - 1));
+	if (t->kind == KIND_AUTOCORRELATED) {
+		t->level = rho * t->level + sqrt(1 - rho * rho) * cv * normal(r);
+		return poisson(r, fmax(0, t->mean * (1 + t->level)));
+	}
+	return poisson(r, t->mean);
+}
+
+/* n requests in second k, at random times, as one in err fails and each takes ms. */
+static void add_second(struct grid *g, struct rng *r, size_t k, unsigned n, double err, double ms)
+{
+	for (unsigned i = 0; i < n; i++) {
+		int64_t due = T0 + (int64_t)k * NS_PER_S + (int64_t)rng_below(r, NS_PER_S);
+		double latency = ms * (0.8 + 0.4 * rng_unit(r));
+		grid_add(g, due, ms_to_ns(latency), rng_unit(r) < err ? 1 : 0);
+	}
+}
+
+static void judge(struct detection *d, const struct grid *g, size_t fault)
+{
+	struct detect_params p = DETECT_DEFAULTS;
+	p.detector = DETECTOR_AUTO;
+	struct baseline b = baseline_of(g, NULL, 5, fault ? fault : g->count);
+	noise_learn(&b, g, NULL, 5, fault ? fault : g->count, &p, !fault);
+	detect(d, g, NULL, &b, &p);
+}
+
+static bool false_alarm(struct traffic t, uint64_t seed)
+{
+	struct rng r;
+	struct grid g;
+	struct detection d;
+	rng_init(&r, seed);
+	grid_init(&g, NS_PER_S, T0);
+	for (size_t k = 0; k < 600; k++)
+		add_second(&g, &r, k, draw(&t, &r), 0.005, 0.01);
+	grid_finish(&g, T0 + 600 * NS_PER_S);
+	judge(&d, &g, 0);
+	bool raised = d.interval_count > 0;
+	detection_release(&d);
+	grid_release(&g);
+	return raised;
+}
+
+static void healthy_runs_raise_no_alarm(void **state)
+{
+	(void)state;
+	static const double means[] = {1, 2, 5, 10, 20, 50, 100, 200, 500};
+	unsigned raised = 0, by_kind[3] = {0}, runs = 1000;
+	for (unsigned i = 0; i < runs; i++) {
+		struct traffic t = {(enum kind)(i % 3), means[i / 3 % ARRAY_LEN(means)], 0};
+		if (false_alarm(t, 1 + i)) {
+			raised++;
+			by_kind[i % 3]++;
+			print_message("# kind %u mean %g\n", i % 3, t.mean);
+		}
+	}
+	print_message("# false alarms in %u of %u runs: Poisson %u, overdispersed %u, autocorrelated %u\n",
+		      raised, runs, by_kind[0], by_kind[1], by_kind[2]);
+	assert_in_range(raised, 0, runs / 100);
+}
+
+static int by_delay(const void *a, const void *b)
+{
+	unsigned x = *(const unsigned *)a, y = *(const unsigned *)b;
+	return x < y ? -1 : x > y;
+}
+
+/* Windows from a drop to 30 % to the alarm; 1: at the end of the first. */
+static unsigned median_delay(double mean)
+{
+	enum { RUNS = 101, AT = 300 };
+	unsigned delays[RUNS];
+	for (unsigned i = 0; i < RUNS; i++) {
+		struct rng r;
+		struct grid g;
+		struct detection d;
+		rng_init(&r, 5000 + i);
+		grid_init(&g, NS_PER_S, T0);
+		for (size_t k = 0; k < 400; k++)
+			add_second(&g, &r, k, poisson(&r, k < AT ? mean : 0.3 * mean), 0, 0.01);
+		grid_finish(&g, T0 + 400 * NS_PER_S);
+		judge(&d, &g, AT);
+		delays[i] = 1000;
+		for (size_t k = d.interval_count; k-- > 0;)
+			if (d.intervals[k].alarm >= AT)
+				delays[i] = (unsigned)(d.intervals[k].alarm + 1 - AT);
+		detection_release(&d);
+		grid_release(&g);
+	}
+	qsort(delays, RUNS, sizeof delays[0], by_delay);
+	print_message("# a drop to 30 %% of %g a window is found in %u\n", mean, delays[RUNS / 2]);
+	return delays[RUNS / 2];
+}
+
+static void drops_are_found_soon(void **state)
+{
+	(void)state;
+	assert_in_range(median_delay(100), 1, 2);
+	assert_in_range(median_delay(20), 1, 4);
+	assert_in_range(median_delay(5), 1, 10);
+}
+
+/* What happens in a simulated run: between two seconds a share of the successes, of errors, a factor of
+ * latency. */
+struct truth {
+	const char *name;
+	size_t from, to, period; /* period: on and off in turn, half of it each; 0 always */
+	double share, err, slow;
+	bool ramp; /* the share goes down over the first half and up over the second */
+	size_t start, end; /* what the rows show; 0, 0 if the same as from and to */
+	unsigned reasons;
+};
+
+static double depth(const struct truth *t, size_t k)
+{
+	if (k < t->from || k >= t->to || (t->period && (k - t->from) / (t->period / 2) % 2))
+		return 0;
+	if (!t->ramp)
+		return 1;
+	double half = (double)(t->to - t->from) / 2;
+	return 1 - fabs((double)(k - t->from) + 0.5 - half) / half;
+}
+
+static void simulate(struct grid *g, const struct truth *t, uint64_t seed)
+{
+	struct rng r;
+	rng_init(&r, seed);
+	grid_init(g, NS_PER_S, T0);
+	for (size_t k = 0; k < 120; k++) {
+		double x = depth(t, k);
+		add_second(g, &r, k, poisson(&r, 100 * (1 - x * (1 - t->share))), x * t->err,
+			   20 * (1 + x * (t->slow - 1)));
+	}
+	grid_finish(g, T0 + 120 * NS_PER_S);
+}
+
+static void within_one(const char *name, const char *what, size_t got, size_t want)
+{
+	if (got + 1 < want || got > want + 1)
+		fail_msg("%s: %s %zu, not %zu", name, what, got, want);
+}
+
+static void known_truth(void **state)
+{
+	(void)state;
+	static const struct truth truths[] = {
+		{.name = "outage", .from = 40, .to = 60, .share = 0, .slow = 1, .reasons = REASON_THROUGHPUT | REASON_SILENCE},
+		{.name = "short outage", .from = 40, .to = 42, .share = 0, .slow = 1, .reasons = REASON_THROUGHPUT | REASON_SILENCE},
+		{.name = "refused", .from = 40, .to = 60, .share = 1, .err = 1, .slow = 1,
+		 .reasons = REASON_THROUGHPUT | REASON_ERRORS | REASON_SILENCE},
+		{.name = "errors", .from = 40, .to = 60, .share = 1, .err = 0.2, .slow = 1, .reasons = REASON_ERRORS},
+		{.name = "slow", .from = 40, .to = 60, .share = 1, .slow = 3, .reasons = REASON_LATENCY},
+		{.name = "flapping", .from = 40, .to = 70, .period = 6, .share = 0.1, .slow = 1, .end = 67,
+		 .reasons = REASON_THROUGHPUT},
+		{.name = "ramp", .from = 40, .to = 80, .share = 0, .slow = 1, .ramp = true,
+		 .start = 46, .end = 74, .reasons = REASON_THROUGHPUT},
+		{.name = "at once", .from = 0, .to = 10, .share = 0, .slow = 1, .reasons = REASON_THROUGHPUT | REASON_SILENCE},
+		{.name = "to the end", .from = 100, .to = 200, .share = 0, .slow = 1, .end = 120,
+		 .reasons = REASON_THROUGHPUT | REASON_SILENCE},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(truths); i++) {
+		const struct truth *t = &truths[i];
+		struct detect_params p = DETECT_DEFAULTS;
+		struct grid g;
+		struct detection d;
+		p.detector = DETECTOR_AUTO;
+		p.warmup_s = 0;
+		simulate(&g, t, 77 + i);
+		struct baseline b = baseline_of(&g, NULL, 0, g.count);
+		noise_learn(&b, &g, NULL, 0, g.count, &p, true);
+		detect(&d, &g, NULL, &b, &p);
+		if (d.interval_count != 1)
+			fail_msg("%s: %zu intervals", t->name, d.interval_count);
+		within_one(t->name, "start", d.intervals[0].start, t->start ? t->start : t->from);
+		within_one(t->name, "end", d.intervals[0].end, t->end ? t->end : t->to);
+		if ((d.intervals[0].reasons & t->reasons) != t->reasons)
+			fail_msg("%s: reasons %x", t->name, d.intervals[0].reasons);
+		detection_release(&d);
+		grid_release(&g);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest sequential_group[] = {
+		cmocka_unit_test(known_truth),
+		cmocka_unit_test(drops_are_found_soon),
+		cmocka_unit_test(healthy_runs_raise_no_alarm),
+	};
+	return RUN_GROUP(sequential_group);
+}
