@@ -122,7 +122,7 @@ static void add_sentence(const struct said *s, const struct sentence *t)
 	c->topic = t->topic;
 	claim_add_number(c, a->value, t->units[0], ROLE_VALUE);
 	if (b)
-		claim_add_number(c, b->value, t->units[1], ROLE_VALUE);
+		claim_add_number(c, b->value, t->units[1], ROLE_WHOLE);
 	buf_release(&text);
 }
 
@@ -132,7 +132,7 @@ static const struct sentence sentences[] = {
 	{"availability", "", "availability.request", " of the requests due succeeded", NULL, "",
 	 TOPIC_AVAILABILITY, {UNIT_SHARE}},
 	{"judged", "", "input.seconds_judged", " of ", "input.seconds", " seconds were judged",
-	 TOPIC_JUDGED, {UNIT_COUNT, UNIT_COUNT}},
+	 TOPIC_JUDGED, {UNIT_COUNT, UNIT_S}},
 	{"warmup", "the first ", "params.warmup_ignore_sec", " of the run are warm-up, which is not "
 	 "judged", NULL, "", TOPIC_JUDGED, {UNIT_S}},
 };
@@ -145,12 +145,14 @@ static void add_failures(const struct said *s)
 	while (json_next(errors, &iter, &key, &value)) {
 		const struct fact *f = facts_find(s->facts, "run_summary.errors.%s", key);
 		/* only words of the closed list: anything else is text from outside */
-		if (!f || sample_error_parse(key, strlen(key)) == ERROR_COUNT || !*key)
+		enum sample_error class = sample_error_parse(key, strlen(key));
+		if (!f || class == ERROR_COUNT || class == ERROR_NONE)
 			continue;
 		struct buf text = BUF_INIT;
 		buf_addf(&text, "%s requests failed with the error class '%s'", f->display, key);
 		struct claim *c = claims_add(s->claims, text.data, "errors_%s", key);
 		c->topic = TOPIC_FAILED;
+		c->word = sample_error_name(class);
 		claim_add_number(c, f->value, UNIT_COUNT, ROLE_VALUE);
 		buf_release(&text);
 	}
@@ -175,7 +177,7 @@ static void add_anomalies(const struct said *s)
 			 b->display);
 		c = claims_add(s->claims, text, "anomaly_%zu", i + 1);
 		c->topic = TOPIC_ANOMALY;
-		claim_add_number(c, a->value, UNIT_S, ROLE_VALUE);
+		claim_add_number(c, a->value, UNIT_S, ROLE_BEFORE);
 		claim_add_number(c, b->value, UNIT_S, ROLE_VALUE);
 		if (!rate || !(rate->value > 0))
 			continue;
@@ -184,20 +186,22 @@ static void add_anomalies(const struct said *s)
 		c = claims_add(s->claims, text, "anomaly_%zu_worst", i + 1);
 		c->topic = TOPIC_WORST;
 		claim_add_number(c, rate->value, UNIT_SHARE, ROLE_VALUE);
-		claim_add_number(c, a->value, UNIT_S, ROLE_VALUE);
 	}
 }
 
 static void add_soundness(const struct said *s)
 {
 	const struct json *sound = json_get(s->analysis, "input.load_sound");
-	claims_add(s->claims,
+	struct claim *c = claims_add(
+		s->claims,
 		   json_is_null(sound) ? "whether the load generator was the limit is not known"
 		   : json_bool(sound, false)
 			   ? "the load generator kept its schedule"
 			   : "the load generator was the limit at times, so that what looks like "
 			     "the service may be the generator",
 		   "load_sound");
+	if (json_bool(sound, false))
+		c->topic = TOPIC_SOUND;
 }
 
 void said_build(struct claims *c, const struct json *analysis, const struct facts *facts,

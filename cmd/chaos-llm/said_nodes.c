@@ -105,7 +105,8 @@ static void add_fault(const struct said *s, size_t i)
 	if (json_bool(json_get(fault, "affected"), false))
 		add_aftermath(s, i, actor, done);
 	else
-		about(s, actor, "_effect", i + 1, "no anomaly followed the fault on ", "");
+		about(s, actor, "_effect", i + 1, "no anomaly followed the fault on ", "")->topic =
+			TOPIC_NO_EFFECT;
 }
 
 void said_faults(const struct said *s)
@@ -140,7 +141,7 @@ static void add_requests(const struct said *s, size_t i, size_t actor)
 		struct claim *c = about(s, actor, "._failed", actor + 1, before, "");
 		c->topic = TOPIC_FAILED;
 		claim_add_number(c, err->value, UNIT_COUNT, ROLE_VALUE);
-		claim_add_number(c, due->value, UNIT_COUNT, ROLE_VALUE);
+		claim_add_number(c, due->value, UNIT_COUNT, ROLE_WHOLE);
 	}
 	if (p99) {
 		snprintf(before, sizeof before, "p99 latency was %s on ", p99->display);

@@ -27,6 +27,8 @@ enum claim_topic {
 	TOPIC_BLACKOUT,
 	TOPIC_LOST,
 	TOPIC_JUDGED,
+	TOPIC_SOUND,
+	TOPIC_NO_EFFECT,
 	TOPIC_COUNT
 };
 
@@ -41,7 +43,8 @@ enum claim_unit {
 
 enum claim_role {
 	ROLE_VALUE,  /* of the run */
-	ROLE_BEFORE, /* of the baseline */
+	ROLE_BEFORE, /* of the baseline; the start of a span */
+	ROLE_WHOLE,  /* of which it is a part: the 1000 in "138 of 1000" */
 	ROLE_CHANGE, /* between them, without its sign */
 };
 
@@ -59,6 +62,7 @@ struct claim {
 	enum claim_topic topic;
 	char *node;	    /* whom it is about, as in the text; NULL: the whole system */
 	const char *action; /* TOPIC_FAULT: "killed"; a literal */
+	const char *word;   /* an error class that its text names, or NULL; a literal */
 	bool names_node;    /* the text is a node's name and no clause */
 	bool has_direction;
 	int direction; /* of the run's value against the baseline's: -1, 0, 1 */

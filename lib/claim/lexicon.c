@@ -151,6 +151,11 @@ static const char *plain_sign(unsigned c)
 	return c == 0x2019 ? "'" : NULL;
 }
 
+static bool joins(char c)
+{
+	return isalnum((unsigned char)c) || (unsigned char)c >= 128;
+}
+
 char *lexicon_flat(const char *text)
 {
 	struct buf out = BUF_INIT;
@@ -158,8 +163,9 @@ char *lexicon_flat(const char *text)
 		unsigned c = 0;
 		size_t n = decode(text, &c);
 		const char *plain = n > 1 ? plain_sign(c) : NULL;
-		if (plain)
-			buf_addstr(&out, plain);
+		bool inside = *text == '_' && out.len && joins(out.data[out.len - 1]) && joins(text[1]);
+		if (plain || inside)
+			buf_addstr(&out, plain ? plain : "-");
 		else if (!strchr("*_~`", *text))
 			buf_add(&out, text, n ? n : 1);
 		text += n ? n : 1;
@@ -167,14 +173,9 @@ char *lexicon_flat(const char *text)
 	return buf_detach(&out);
 }
 
-static bool joins(char c)
-{
-	return isalnum((unsigned char)c) || (unsigned char)c >= 128;
-}
-
 static bool separates(char c)
 {
-	return c == '-' || c == ' ';
+	return c == '-' || c == ' ' || c == '_';
 }
 
 size_t lexicon_name(const char *p, const char *start, const char *name)
@@ -184,7 +185,7 @@ size_t lexicon_name(const char *p, const char *start, const char *name)
 	if (!*name || (p > start && joins(p[-1]) && joins(*p)))
 		return 0;
 	for (size_t i = 0; name[i]; i++) {
-		if (name[i] == '_') /* flat texts have none */
+		if (name[i] == '\\') /* stripped texts have none */
 			continue;
 		bool same = alias && i >= 5 ? *q == name[i]
 					    : tolower((unsigned char)*q) ==
