@@ -1,24 +1,12 @@
 #include "claim/check.h"
 
-#include "claim/scan.h"
+#include "claim/clause.h"
 
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-/* One clause of a scanned paragraph. */
-struct clause {
-	const struct claims *claims;
-	const struct item *items;
-	size_t from, to; /* its items: [from, to) */
-	enum claim_topic topic; /* of the clauses before it in its sentence */
-	const char *node;	/* the same */
-	const char *word;	/* an error class that it names */
-	bool baseline;
-	char *why;
-};
 
 static int refuse(char *why, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 static int refuse(char *why, const char *fmt, ...)
@@ -31,76 +19,6 @@ static int refuse(char *why, const char *fmt, ...)
 }
 
 #define SHOW(i) ((i)->len < 40 ? (int)(i)->len : 40), (i)->at
-
-/* What an item that is looked for by nearest() counts as. */
-static bool is_kind(const struct item *i, enum item_kind kind)
-{
-	if (kind == ITEM_LABEL && i->kind == ITEM_WORD && i->class == WORD_ACT)
-		return true; /* an act is a label: "was killed at …" */
-	return i->kind == kind;
-}
-
-/* The nearest item of a kind before at in the clause, else the nearest behind it; NULL if none. */
-static const struct item *nearest(const struct clause *c, size_t at, enum item_kind kind)
-{
-	for (size_t i = at; i-- > c->from;)
-		if (is_kind(&c->items[i], kind))
-			return &c->items[i];
-	for (size_t i = at + 1; i < c->to; i++)
-		if (is_kind(&c->items[i], kind))
-			return &c->items[i];
-	return NULL;
-}
-
-static enum claim_topic topic_of(const struct clause *c, size_t at)
-{
-	const struct item *i = nearest(c, at, ITEM_LABEL);
-	return !i ? c->topic : i->kind == ITEM_LABEL ? i->topic : TOPIC_FAULT;
-}
-
-static const char *name_text(const struct clause *c, const struct item *i)
-{
-	return c->claims->names[i->name].text;
-}
-
-/* A claim speaks of a node among others: the clause must name it. */
-static bool node_matters(const struct clause *c, const struct claim *claim)
-{
-	for (size_t i = 0; i < c->claims->count; i++) {
-		const struct claim *o = &c->claims->all[i];
-		if (o->topic == claim->topic &&
-		    (!o->node || !claim->node || strcmp(o->node, claim->node) != 0))
-			return true;
-	}
-	return false;
-}
-
-static bool told_of(const struct clause *c, enum claim_topic topic, const char *node)
-{
-	for (size_t i = 0; i < c->claims->count; i++) {
-		const struct claim *o = &c->claims->all[i];
-		if (o->topic == topic && o->node && strcmp(o->node, node) == 0)
-			return true;
-	}
-	return false;
-}
-
-/* Whether what stands at item at of the clause can be about the node of the claim. */
-static bool node_fits(const struct clause *c, size_t at, const struct claim *claim)
-{
-	const struct item *named = nearest(c, at, ITEM_NAME);
-	if (named)
-		return claim->node && strcmp(claim->node, name_text(c, named)) == 0;
-	if (c->node && (claim->node || told_of(c, claim->topic, c->node)))
-		return claim->node && strcmp(claim->node, c->node) == 0;
-	return !claim->node || !node_matters(c, claim);
-}
-
-static bool word_fits(const struct clause *c, const struct claim *claim)
-{
-	return !c->word || claim->topic != TOPIC_FAILED ||
-	       (claim->word && strcmp(claim->word, c->word) == 0);
-}
 
 /* --- numbers ------------------------------------------------------------------- */
 
@@ -168,7 +86,7 @@ static bool number_fits(const struct item *i, const struct claim_number *n, enum
 static int check_number(const struct clause *c, size_t at)
 {
 	const struct item *i = &c->items[at];
-	enum claim_topic topic = topic_of(c, at);
+	enum claim_topic topic = clause_topic(c, at);
 	enum claim_role role = role_of(c, at);
 	if (topic == TOPIC_NONE)
 		return refuse(c->why, "it is not said what '%.*s' is", SHOW(i));
@@ -176,7 +94,7 @@ static int check_number(const struct clause *c, size_t at)
 		return refuse(c->why, "'%.*s' has no unit, or not the right one", SHOW(i));
 	for (size_t k = 0; k < c->claims->count; k++) {
 		const struct claim *claim = &c->claims->all[k];
-		if (claim->topic != topic || !node_fits(c, at, claim) || !word_fits(c, claim))
+		if (claim->topic != topic || !clause_node_fits(c, at, claim) || !clause_word_fits(c, claim))
 			continue;
 		for (size_t n = 0; n < claim->number_count; n++)
 			if (number_fits(i, &claim->numbers[n], role, claim))
@@ -201,10 +119,10 @@ static bool direction_fits(const struct claim *claim, enum word_class class)
 static int check_direction(const struct clause *c, size_t at)
 {
 	const struct item *i = &c->items[at];
-	enum claim_topic topic = topic_of(c, at);
+	enum claim_topic topic = clause_topic(c, at);
 	for (size_t k = 0; k < c->claims->count; k++) {
 		const struct claim *claim = &c->claims->all[k];
-		if (claim->has_direction && claim->topic == topic && node_fits(c, at, claim) &&
+		if (claim->has_direction && claim->topic == topic && clause_node_fits(c, at, claim) &&
 		    direction_fits(claim, i->class))
 			return 0;
 	}
@@ -217,7 +135,7 @@ static int check_act(const struct clause *c, size_t at)
 	for (size_t k = 0; k < c->claims->count; k++) {
 		const struct claim *claim = &c->claims->all[k];
 		if (claim->topic == TOPIC_FAULT && claim->action && item_is(i, claim->action) &&
-		    node_fits(c, at, claim))
+		    clause_node_fits(c, at, claim))
 			return 0;
 	}
 	return refuse(c->why, "'%.*s' was not done there", SHOW(i));
@@ -226,11 +144,11 @@ static int check_act(const struct clause *c, size_t at)
 /* "failed", "crashed" of a node to which nothing happened; "healthy" of any. */
 static int check_state(const struct clause *c, size_t at)
 {
-	const struct item *i = &c->items[at], *named = nearest(c, at, ITEM_NAME);
+	const struct item *i = &c->items[at], *named = clause_nearest(c, at, ITEM_NAME);
 	bool well = item_is(i, "healthy") || item_is(i, "survived");
 	if (named && (well || !c->claims->names[named->name].hurt))
 		return refuse(c->why, "'%.*s' is not known of '%.40s'", SHOW(i),
-			      name_text(c, named));
+			      clause_name(c, named));
 	return 0;
 }
 
@@ -273,10 +191,10 @@ static int check_word(const struct clause *c, size_t at)
 static int check_label(const struct clause *c, size_t at)
 {
 	const struct item *i = &c->items[at];
-	const struct item *named = nearest(c, at, ITEM_NAME);
+	const struct item *named = clause_nearest(c, at, ITEM_NAME);
 	bool known = false;
 	for (size_t k = 0; k < c->claims->count && !known; k++)
-		known = c->claims->all[k].topic == i->topic && word_fits(c, &c->claims->all[k]);
+		known = c->claims->all[k].topic == i->topic && clause_word_fits(c, &c->claims->all[k]);
 	if (!known)
 		return refuse(c->why, "nothing is known of '%.*s' there", SHOW(i));
 	if (i->topic == TOPIC_FAILED && named && !c->claims->names[named->name].hurt) {
@@ -285,7 +203,7 @@ static int check_label(const struct clause *c, size_t at)
 			if (c->items[k].kind == ITEM_NUMBER)
 				return 0;
 		return refuse(c->why, "'%.*s' is not known of '%.40s'", SHOW(i),
-			      name_text(c, named));
+			      clause_name(c, named));
 	}
 	return 0;
 }
@@ -346,10 +264,10 @@ static int check_clause(struct clause *c, size_t *count)
 static void remember(struct clause *c)
 {
 	for (size_t i = c->from; i < c->to; i++) {
-		if (is_kind(&c->items[i], ITEM_LABEL))
+		if (clause_is_kind(&c->items[i], ITEM_LABEL))
 			c->topic = c->items[i].kind == ITEM_LABEL ? c->items[i].topic : TOPIC_FAULT;
 		if (c->items[i].kind == ITEM_NAME)
-			c->node = name_text(c, &c->items[i]);
+			c->node = clause_name(c, &c->items[i]);
 	}
 }
 
