@@ -1,9 +1,11 @@
 #include "action.h"
 
+#include "base/buf.h"
 #include "base/units.h"
 #include "node.h"
 
 #include <stdio.h>
+#include <string.h>
 
 static int plan_running(struct node *n, struct err *e)
 {
@@ -31,34 +33,37 @@ const struct action action_kill = {
 	.name = "kill",
 	.uid_prefix = 'f',
 	.past = "killed",
+	.ends_with_node = true,
 	.can_stay = true,
 	.node_down = true,
 	.plan = plan_running,
 	.inject = step_kill,
 	.verify = look_gone,
 	.verify_within_ns = 5 * NS_PER_S,
-	.revert = step_start,
-	.verify_reverted = look_ready,
+	.revert = step_start_again,
+	.verify_reverted = look_back,
 };
 
 const struct action action_stop = {
 	.name = "stop",
 	.uid_prefix = 'f',
 	.past = "stopped",
+	.ends_with_node = true,
 	.can_stay = true,
 	.node_down = true,
 	.plan = plan_running,
 	.inject = step_term,
 	.verify = look_gone,
 	.verify_within_ns = 10 * NS_PER_S,
-	.revert = step_start,
-	.verify_reverted = look_ready,
+	.revert = step_start_again,
+	.verify_reverted = look_back,
 };
 
 const struct action action_pause = {
 	.name = "pause",
 	.uid_prefix = 'f',
 	.past = "paused",
+	.ends_with_node = true,
 	.plan = plan_running,
 	.inject = step_pause,
 	.verify = look_paused,
@@ -71,6 +76,7 @@ const struct action action_bring_up = {
 	.name = "bring-up",
 	.uid_prefix = 'u',
 	.past = "started",
+	.ends_with_node = true,
 	.plan = plan_startable,
 	.inject = step_start,
 	.verify = look_ready,
@@ -78,6 +84,16 @@ const struct action action_bring_up = {
 	.verify_reverted = look_gone,
 	.reverted_within_ns = 10 * NS_PER_S,
 };
+
+const struct action *action_find(const char *name)
+{
+	static const struct action *const all[] = {&action_kill, &action_stop, &action_pause,
+						   &action_bring_up};
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		if (strcmp(all[i]->name, name) == 0)
+			return all[i];
+	return NULL;
+}
 
 const char *action_by_hand(const struct action *a, const struct node *n, char *out, size_t size)
 {

@@ -15,6 +15,7 @@ struct action {
 	char uid_prefix;
 	bool can_stay;	/* --stay-down may let it go */
 	bool node_down; /* the node is down while it lasts */
+	bool ends_with_node; /* nothing of it is left when the node's process has ended */
 	/* Can it be done to this node as it is now? Refuses with EXIT_USAGE; touches nothing. */
 	int (*plan)(struct node *n, struct err *e);
 	int (*inject)(struct task *t, struct err *e);
@@ -30,6 +31,9 @@ struct action {
 extern const struct action action_kill, action_stop, action_pause;
 /* A node that a session brought up: its undo is to stop it. */
 extern const struct action action_bring_up;
+
+/* The action of that name, or NULL. */
+const struct action *action_find(const char *name);
 
 /* The action's undo in words for the user's own hands: a command line. Returns out. */
 const char *action_by_hand(const struct action *a, const struct node *n, char *out, size_t size);

@@ -7,6 +7,7 @@
 #include "node.h"
 #include "record.h"
 #include "report.h"
+#include "seam.h"
 #include "verb.h"
 
 #include <stdio.h>
@@ -39,20 +40,24 @@ void fault_free(struct fault *f)
 
 static void fault_over(struct fault *f)
 {
-	journal_done(f->node->fleet->state, f->entry.uid);
+	/* While its owner is stopped in the middle of something, the entry stays. */
+	if (!f->adopted || f->node->locked || !proc_alive(&f->entry.owner))
+		journal_done(f->node->fleet->state, &f->entry);
 	*slot_of(f) = NULL;
 	fault_free(f);
 }
 
 struct search {
 	const char *key;
+	bool hold;
 	struct journal_entry *out;
 };
 
 static bool is_on(void *arg, const struct journal_entry *j)
 {
 	struct search *s = arg;
-	if (strcmp(j->key, s->key) != 0 || strcmp(j->action, action_bring_up.name) == 0)
+	if (strcmp(j->key, s->key) != 0 ||
+	    (strcmp(j->action, action_bring_up.name) == 0) != s->hold)
 		return false;
 	*s->out = *j;
 	return true;
@@ -61,6 +66,12 @@ static bool is_on(void *arg, const struct journal_entry *j)
 bool fault_on(const struct node *n, struct journal_entry *out)
 {
 	struct search s = {.key = key_of(n), .out = out};
+	return journal_each(n->fleet->state, is_on, &s);
+}
+
+bool fault_hold_on(const struct node *n, struct journal_entry *out)
+{
+	struct search s = {.key = key_of(n), .hold = true, .out = out};
 	return journal_each(n->fleet->state, is_on, &s);
 }
 
@@ -131,6 +142,7 @@ static struct fault *fault_new(struct node *n, const struct action *a, const str
 {
 	struct fault *f = mem_alloc(sizeof *f);
 	struct journal_entry *j = &f->entry;
+	const struct anchor *clock = &n->fleet->report->sink.anchor;
 	f->action = a;
 	f->node = n;
 	f->requested_ns = w->requested_ns;
@@ -140,10 +152,15 @@ static struct fault *fault_new(struct node *n, const struct action *a, const str
 	memcpy(j->world, n->fleet->world, sizeof j->world);
 	j->target = n->id;
 	j->owner = n->fleet->self;
+	j->guard = n->fleet->guard.id;
 	j->stays = w->stay;
-	if (w->for_ns >= 0)
-		j->deadline_s =
-			anchor_unix_s(&n->fleet->report->sink.anchor, mono_ns() + w->for_ns);
+	j->detached = w->detach;
+	j->since_s = anchor_unix_s(clock, mono_ns());
+	if (w->for_ns >= 0) {
+		j->deadline_ns = mono_ns() + w->for_ns;
+		j->deadline_s = anchor_unix_s(clock, j->deadline_ns);
+		guard_tell(&n->fleet->guard, j->deadline_ns);
+	}
 	return f;
 }
 
@@ -152,11 +169,11 @@ static int write_intent(struct fault *f, struct err *e)
 {
 	struct fleet *fleet = f->node->fleet;
 	int64_t from = mono_ns();
-	if (journal_take_uid(fleet->state, f->action->uid_prefix, &fleet->last_uid[is_hold(f)],
-			     f->entry.uid, e))
+	if (journal_intend(fleet->state, &f->entry, f->action->uid_prefix,
+			   &fleet->last_uid[is_hold(f)], fleet->config, f->node->conf, e))
 		return err_prefix(e, "%s '%s': not done", f->action->name, f->entry.node);
-	if (journal_intend(fleet->state, &f->entry, e)) {
-		journal_done(fleet->state, f->entry.uid);
+	if (journal_begin(fleet->state, &f->entry, e)) {
+		journal_done(fleet->state, &f->entry);
 		return err_prefix(e, "%s '%s': not done", f->action->name, f->entry.node);
 	}
 	f->journal_ns = mono_ns() - from;
@@ -193,8 +210,10 @@ static void undone(struct task *t, const struct err *e)
 	struct fault *f = t->fault;
 	struct node *n = f->node;
 	struct report *r = n->fleet->report;
+	crash_point();
 	if (e) {
 		f->failed = true;
+		journal_fail(n->fleet->state, &f->entry);
 		report_revert_failed(r, f, e);
 		fleet_finish(n);
 		return;
@@ -203,6 +222,8 @@ static void undone(struct task *t, const struct err *e)
 		record_remove(n->dir);
 		if (t->acted)
 			report_down(r, n, f->action->name, NULL);
+		if (n->fault && n->fault->adopted && n->fault->action->ends_with_node)
+			fault_over(n->fault);
 	} else {
 		report_ready(r, n, f->action->name, f, t->launched,
 			     ns_to_ms(mono_ns() - f->revert_ns));
@@ -210,6 +231,36 @@ static void undone(struct task *t, const struct err *e)
 	}
 	fault_over(f);
 	fleet_finish(n);
+}
+
+/* Its guard, or somebody's undo, has seen to it and removed the entry. */
+static void put_back_by_other(struct node *n, struct fault *f)
+{
+	struct report *r = n->fleet->report;
+	if (!f->adopted && !is_hold(f)) {
+		report_reverting(r, f);
+		report_put_back(r, f);
+	}
+	*slot_of(f) = NULL;
+	fault_free(f);
+	fleet_finish(n);
+}
+
+int fault_adopt(struct node *n, const struct action *a, const struct journal_entry *j,
+		struct err *e)
+{
+	struct fault *f = mem_alloc(sizeof *f);
+	f->action = a;
+	f->node = n;
+	f->entry = *j;
+	f->adopted = true;
+	if (*slot_of(f)) {
+		err_runtime(e, "'%s' has %s as well", n->conf->name, (*slot_of(f))->entry.uid);
+		free(f);
+		return -1;
+	}
+	*slot_of(f) = f;
+	return 0;
 }
 
 void fault_revert(struct node *n, struct fault *f, const char *why)
@@ -220,6 +271,10 @@ void fault_revert(struct node *n, struct fault *f, const char *why)
 	f->revert_ns = mono_ns();
 	loop_timer_free(f->deadline);
 	f->deadline = NULL;
+	if (!journal_has(n->fleet->state, &f->entry)) {
+		put_back_by_other(n, f);
+		return;
+	}
 	if (!is_hold(f))
 		report_reverting(n->fleet->report, f);
 	task_run(&n->task, f, true, a->revert, a->verify_reverted, bound, undone);

@@ -21,12 +21,18 @@ struct fault {
 	int64_t revert_ns;		   /* when its undo was asked for */
 	const char *why;		   /* it is undone */
 	bool forced;			   /* SIGTERM did not do: SIGKILL followed */
+	bool adopted;			   /* another process injected it */
 	bool failed;			   /* it did not bite, or its undo could not be verified */
 	struct loop_timer *deadline;	   /* or NULL */
 };
 
 /* Injects the action as n->current, which ends when the fault is confirmed or undone. */
 void fault_inject(struct node *n, const struct action *a, const struct work *w);
+
+/* Takes a fault of the journal over from whoever holds or held it, to undo it. -1 if the node has
+ * one in that place already. */
+int fault_adopt(struct node *n, const struct action *a, const struct journal_entry *j,
+		struct err *e);
 
 /* Undoes n->fault (or n->hold) as n->current. */
 void fault_revert(struct node *n, struct fault *f, const char *why);
@@ -39,5 +45,8 @@ void fault_free(struct fault *f);
 
 /* True, with the entry, if an active fault of any chaos-fault is on the node. */
 bool fault_on(const struct node *n, struct journal_entry *out);
+
+/* The same for a session that brought the node up. */
+bool fault_hold_on(const struct node *n, struct journal_entry *out);
 
 #endif

@@ -59,6 +59,7 @@ static void unlock(struct node *n)
 	if (n->lock_fd >= 0)
 		close(n->lock_fd);
 	n->lock_fd = -1;
+	n->locked = false;
 }
 
 static size_t drop_queue(struct node *n)
@@ -85,11 +86,30 @@ void fleet_release(struct fleet *f)
 		unlock(n);
 		free(n->dir);
 	}
+	guard_end(&f->guard, true);
 	loop_timer_free(f->kick);
 	loop_timer_free(f->keep);
 	free(f->nodes);
 	free(f->state);
 	*f = (struct fleet){0};
+}
+
+static void guard_died(void *arg)
+{
+	struct fleet *f = arg;
+	struct err e = {0};
+	if (fleet_start_guard(f, &e) == 0) {
+		report_warning(f->report, NULL, "the guard was killed; a new one is started");
+		return;
+	}
+	report_warning(f->report, NULL, e.msg);
+}
+
+int fleet_start_guard(struct fleet *f, struct err *e)
+{
+	if (guard_start(&f->guard, f->state, &f->self, e))
+		return -1;
+	return guard_watch(&f->guard, f->loop, guard_died, f, e);
 }
 
 struct node *fleet_node(struct fleet *f, const char *name, struct err *e)
@@ -123,6 +143,14 @@ static int no_act(struct task *t, struct err *e)
 	return 0;
 }
 
+/* The owner of what we are to undo was stopped by Ctrl-Z in the middle of its work. It does the
+ * same again when it goes on, which harms nothing. */
+static bool held_by_stopped(const struct node *n)
+{
+	const struct fault *f = n->current->verb == &verb_put_down ? n->hold : n->fault;
+	return f && f->adopted && proc_state(&f->entry.owner) == 'T';
+}
+
 /* Two chaos-faults take turns on a node: what one sees, it may act on. */
 static enum verdict look_locked(struct task *t, struct err *e)
 {
@@ -138,7 +166,8 @@ static enum verdict look_locked(struct task *t, struct err *e)
 	}
 	if (n->lock_fd < 0) /* an undo goes on without */
 		return n->current->verb == &verb_revert ? VERDICT_YES : VERDICT_NO;
-	if (lockf(n->lock_fd, F_TLOCK, 0) == 0)
+	n->locked = lockf(n->lock_fd, F_TLOCK, 0) == 0;
+	if (n->locked || held_by_stopped(n))
 		return VERDICT_YES;
 	err_runtime(e, "another chaos-fault is at work on it");
 	return VERDICT_WAIT;

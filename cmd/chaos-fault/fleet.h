@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "conf/config.h"
+#include "guard.h"
 #include "net/probe.h"
 #include "sys/loop.h"
 #include "sys/proc.h"
@@ -22,6 +23,7 @@ struct verb;
 /* One command on one node. */
 struct work {
 	const struct verb *verb;
+	bool detach;	      /* its deadline alone owns it */
 	int64_t for_ns;	      /* negative: no deadline of its own */
 	bool stay;	      /* the fault is let go once it has been injected */
 	size_t line;	      /* of the control input; 0 on a command line */
@@ -40,6 +42,7 @@ struct node {
 	struct task task;    /* what it is doing or waiting for */
 	struct work *current, *first, **last; /* owned */
 	int lock_fd;			      /* keeps other chaos-faults off while it works */
+	bool locked;			      /* the lock is ours */
 };
 
 struct fleet {
@@ -49,6 +52,7 @@ struct fleet {
 	char *state;		     /* the state folder; owned */
 	char world[PROC_WORLD_MAX];
 	struct proc_id self;
+	struct guard guard; /* puts back what we hold if we cannot; pid 0: none */
 	struct node *nodes;
 	size_t count;
 	uint64_t last_uid[2];	 /* numbers given to faults, and to nodes brought up */
@@ -63,6 +67,9 @@ struct fleet {
 int fleet_init(struct fleet *f, const struct config *c, const char *state, struct loop *loop,
 	       struct report *report, struct err *e);
 void fleet_release(struct fleet *f);
+
+/* Starts the guard, without which nothing may be broken; another when it dies. */
+int fleet_start_guard(struct fleet *f, struct err *e);
 
 /* The node of that name, or NULL with the nearest name in e. */
 struct node *fleet_node(struct fleet *f, const char *name, struct err *e);

@@ -1,6 +1,8 @@
 #include "journal.h"
 
 #include "base/buf.h"
+#include "journal_text.h"
+#include "seam.h"
 #include "stream/json.h"
 #include "sys/file.h"
 
@@ -8,12 +10,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define JOURNAL_FORMAT "chaos-fault-journal/1"
 
 static char *faults_dir(const char *state)
 {
@@ -25,101 +26,124 @@ static char *entry_path(const char *state, const char *uid)
 	return mem_printf("%s/faults/%s.json", state, uid);
 }
 
-int journal_take_uid(const char *state, char prefix, uint64_t *last, char uid[static UID_MAX],
-		     struct err *e)
+/* --- writing ------------------------------------------------------------------- */
+
+static int write_synced(const char *path, const struct buf *text, struct err *e)
 {
-	char *dir = faults_dir(state);
-	int rc = make_dirs(dir, 0700, e);
-	while (!rc) {
-		snprintf(uid, UID_MAX, "%c%" PRIu64, prefix, ++*last);
-		char *path = entry_path(state, uid);
-		int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-		if (fd < 0 && errno != EEXIST)
-			rc = err_sys(e, errno, "cannot write '%s'", path);
-		free(path);
-		if (fd < 0)
-			continue;
-		close(fd);
-		break;
-	}
-	free(dir);
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return err_sys(e, errno, "cannot write '%s'", path);
+	int rc = write_all(fd, text->data, text->len, e);
+	if (rc)
+		err_prefix(e, "'%s'", path);
+	else if (fsync(fd))
+		rc = err_sys(e, errno, "cannot write '%s'", path);
+	close(fd);
 	return rc;
 }
 
-static struct json *id_json(const struct proc_id *id)
-{
-	struct json *j = json_object_new();
-	json_set_int(j, "pid", id->pid);
-	json_set_int(j, "start_ticks", (int64_t)id->start_ticks);
-	return j;
-}
-
-int journal_intend(const char *state, const struct journal_entry *entry, struct err *e)
-{
-	struct buf text = BUF_INIT;
-	struct json *j = json_object_new();
-	char *path = entry_path(state, entry->uid);
-	json_set_str(j, "format", JOURNAL_FORMAT);
-	json_set_str(j, "fault", entry->uid);
-	json_set_str(j, "action", entry->action);
-	json_set_str(j, "node", entry->node);
-	json_set_str(j, "key", entry->key);
-	json_set(j, "target", id_json(&entry->target));
-	json_set(j, "owner", id_json(&entry->owner));
-	json_set_str(j, "world", entry->world);
-	if (entry->deadline_s > 0)
-		json_set_num(j, "deadline", entry->deadline_s);
-	if (entry->stays)
-		json_set_bool(j, "stays", true);
-	json_write(j, false, &text);
-	buf_addch(&text, '\n');
-	int rc = file_replace(path, text.data, text.len, 0600, e);
-	json_free(j);
-	buf_release(&text);
-	free(path);
-	return rc;
-}
-
-void journal_done(const char *state, const char *uid)
+/* Written beside it and linked into place: who sees the entry sees it whole. Returns 1 if
+ * somebody else has just taken the UID. */
+static int publish(const char *state, const char *uid, const struct buf *text, struct err *e)
 {
 	char *path = entry_path(state, uid);
-	unlink(path);
+	char *tmp = mem_printf("%s/faults/.%s.%d", state, uid, (int)getpid());
+	int rc = write_synced(tmp, text, e);
+	crash_point();
+	if (!rc && link(tmp, path))
+		rc = errno == EEXIST ? 1 : err_sys(e, errno, "cannot write '%s'", path);
+	crash_point();
+	unlink(tmp);
+	free(tmp);
+	free(path);
+	return rc;
+}
+
+static void next_uid(const char *state, struct journal_entry *j, char prefix, uint64_t *last)
+{
+	bool taken = true;
+	while (taken) {
+		snprintf(j->uid, sizeof j->uid, "%c%" PRIu64, prefix, ++*last);
+		char *path = entry_path(state, j->uid);
+		taken = access(path, F_OK) == 0;
+		free(path);
+	}
+}
+
+int journal_intend(const char *state, struct journal_entry *j, char prefix, uint64_t *last,
+		   const struct config *c, const struct node_conf *n, struct err *e)
+{
+	char *dir = faults_dir(state);
+	int rc = make_dirs(dir, 0700, e) ? -1 : 1;
+	free(dir);
+	while (rc > 0) {
+		struct buf text = BUF_INIT;
+		next_uid(state, j, prefix, last);
+		journal_write(&text, j, c, n);
+		rc = publish(state, j->uid, &text, e);
+		buf_release(&text);
+	}
+	crash_point();
+	return rc;
+}
+
+static int note(const char *state, const struct journal_entry *j, const char *line, struct err *e)
+{
+	char *path = entry_path(state, j->uid);
+	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
+	int rc = fd < 0 ? err_sys(e, errno, "cannot write '%s'", path)
+			: write_all(fd, line, strlen(line), e);
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return rc;
+}
+
+int journal_begin(const char *state, const struct journal_entry *j, struct err *e)
+{
+	int rc = note(state, j, "{\"begun\":true}\n", e);
+	crash_point();
+	return rc;
+}
+
+void journal_fail(const char *state, const struct journal_entry *j)
+{
+	struct err ignored;
+	struct journal_entry now = *j;
+	if (journal_has(state, &now))
+		note(state, j, "{\"failed\":true}\n", &ignored);
+}
+
+void journal_done(const char *state, const struct journal_entry *j)
+{
+	struct journal_entry now = *j;
+	char *path = entry_path(state, j->uid);
+	crash_point();
+	if (journal_has(state, &now))
+		unlink(path);
+	crash_point();
 	free(path);
 }
 
-static void copy(char *out, size_t size, const struct json *j, const char *key)
+/* --- reading ------------------------------------------------------------------- */
+
+static bool same_id(const struct proc_id *a, const struct proc_id *b)
 {
-	snprintf(out, size, "%s", json_str(json_get(j, key), ""));
+	return a->pid == b->pid && a->start_ticks == b->start_ticks;
 }
 
-static void read_id(struct proc_id *id, const struct json *j, const char *key)
+bool journal_has(const char *state, struct journal_entry *j)
 {
-	const struct json *at = json_get(j, key);
-	id->pid = (pid_t)json_num(json_get(at, "pid"), 0);
-	id->start_ticks = (uint64_t)json_num(json_get(at, "start_ticks"), 0);
-}
-
-/* An empty file is a UID that has been taken while the intent is not written yet. */
-static int read_entry(const char *path, struct journal_entry *out)
-{
-	struct buf text = BUF_INIT;
-	struct err e;
-	struct json *j = NULL;
-	*out = (struct journal_entry){0};
-	if (file_read(path, &text, &e) == 0 && text.len)
-		j = json_parse(text.data, text.len, path, &e);
-	copy(out->uid, sizeof out->uid, j, "fault");
-	copy(out->action, sizeof out->action, j, "action");
-	copy(out->node, sizeof out->node, j, "node");
-	copy(out->key, sizeof out->key, j, "key");
-	copy(out->world, sizeof out->world, j, "world");
-	read_id(&out->target, j, "target");
-	read_id(&out->owner, j, "owner");
-	out->deadline_s = json_num(json_get(j, "deadline"), 0);
-	out->stays = json_bool(json_get(j, "stays"), false);
-	json_free(j);
-	buf_release(&text);
-	return out->uid[0] && out->key[0] ? 0 : -1;
+	struct journal_entry now;
+	char *path = entry_path(state, j->uid);
+	int rc = journal_read(path, &now);
+	free(path);
+	if (rc || strcmp(now.key, j->key) != 0 || strcmp(now.action, j->action) != 0 ||
+	    !same_id(&now.owner, &j->owner))
+		return false;
+	j->begun = now.begun;
+	j->failed = now.failed;
+	return true;
 }
 
 bool journal_each(const char *state, bool (*each)(void *arg, const struct journal_entry *j),
@@ -130,11 +154,12 @@ bool journal_each(const char *state, bool (*each)(void *arg, const struct journa
 	bool found = false;
 	for (struct dirent *de; d && !found && (de = readdir(d));) {
 		size_t len = strlen(de->d_name);
-		if (len < 6 || strcmp(de->d_name + len - 5, ".json") != 0)
+		if (de->d_name[0] == '.' || len < 6 ||
+		    strcmp(de->d_name + len - 5, ".json") != 0)
 			continue;
 		struct journal_entry j;
 		char *path = mem_printf("%s/%s", dir, de->d_name);
-		if (read_entry(path, &j) == 0)
+		if (journal_read(path, &j) == 0)
 			found = each(arg, &j);
 		free(path);
 	}
@@ -144,7 +169,77 @@ bool journal_each(const char *state, bool (*each)(void *arg, const struct journa
 	return found;
 }
 
+struct list {
+	struct journal_entry *items;
+	size_t count, alloc;
+};
+
+static bool add(void *arg, const struct journal_entry *j)
+{
+	struct list *l = arg;
+	l->items = mem_grow(l->items, &l->alloc, l->count, sizeof *l->items);
+	l->items[l->count++] = *j;
+	return false;
+}
+
+/* f2 before f10. */
+static int by_uid(const void *a, const void *b)
+{
+	const char *x = ((const struct journal_entry *)a)->uid;
+	const char *y = ((const struct journal_entry *)b)->uid;
+	size_t nx = strlen(x), ny = strlen(y);
+	return nx != ny ? (nx < ny ? -1 : 1) : strcmp(x, y);
+}
+
+struct journal_entry *journal_list(const char *state, size_t *count)
+{
+	struct list l = {0};
+	journal_each(state, add, &l);
+	if (l.count)
+		qsort(l.items, l.count, sizeof *l.items, by_uid);
+	*count = l.count;
+	return l.items;
+}
+
+int journal_config(const char *state, const struct journal_entry *j, struct config *c,
+		   struct err *e)
+{
+	char *path = entry_path(state, j->uid);
+	int rc = journal_read_config(path, j, c, e);
+	free(path);
+	return rc;
+}
+
+/* --- whose it is ----------------------------------------------------------------- */
+
+void journal_sweep(const char *state)
+{
+	char *dir = faults_dir(state);
+	DIR *d = opendir(dir);
+	for (struct dirent *de; d && (de = readdir(d));) {
+		const char *dot = strrchr(de->d_name, '.');
+		int pid = dot && dot != de->d_name ? atoi(dot + 1) : 0;
+		if (de->d_name[0] == '.' && pid > 0 && kill(pid, 0) && errno == ESRCH)
+			unlinkat(dirfd(d), de->d_name, 0);
+	}
+	if (d)
+		closedir(d);
+	free(dir);
+}
+
 bool journal_owned(const struct journal_entry *j, const char *world)
 {
-	return strcmp(j->world, world) == 0 && proc_alive(&j->owner);
+	return strcmp(j->world, world) == 0 && (proc_alive(&j->owner) || proc_alive(&j->guard));
+}
+
+bool journal_held(const struct journal_entry *j, const char *world)
+{
+	return strcmp(j->world, world) == 0 &&
+	       (proc_alive(&j->owner) || (j->detached && proc_alive(&j->guard)));
+}
+
+bool journal_other_boot(const struct journal_entry *j, const char *world)
+{
+	size_t boot = strcspn(world, " ");
+	return strncmp(j->world, world, boot) != 0 || j->world[boot] != ' ';
 }

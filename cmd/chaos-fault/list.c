@@ -25,8 +25,8 @@ struct row {
 	struct probe *probe; /* under way, or NULL */
 	bool ready;
 	char why[120]; /* it is not ready */
-	bool has_fault;
-	struct journal_entry fault;
+	bool has_fault, has_hold; /* a session brought it up */
+	struct journal_entry fault, hold;
 };
 
 /* --- looking --------------------------------------------------------------------- */
@@ -41,6 +41,7 @@ static void look(struct row *r)
 	else if (r->state == NODE_FOREIGN)
 		r->pid = port_owner(n->conf->at.port);
 	r->has_fault = fault_on(n, &r->fault);
+	r->has_hold = fault_hold_on(n, &r->hold);
 	if (r->state != NODE_UP && !remote)
 		return;
 	r->probe = node_probe(n->conf);
@@ -87,17 +88,24 @@ static const char *kind_name(const struct row *r)
 	return r->node->conf->kind == NODE_PROCESS ? "process" : "remote";
 }
 
-static struct json *fault_json(const struct row *r)
+static struct json *entry_json(const struct row *r, const struct journal_entry *f)
 {
 	struct json *j = json_object_new();
-	json_set_str(j, "fault", r->fault.uid);
-	json_set_str(j, "action", r->fault.action);
-	json_set_int(j, "owner_pid", r->fault.owner.pid);
-	json_set_bool(j, "owned", journal_owned(&r->fault, r->node->fleet->world));
-	if (r->fault.deadline_s > 0)
-		json_set_num(j, "deadline", r->fault.deadline_s);
+	json_set_str(j, "fault", f->uid);
+	json_set_str(j, "action", f->action);
+	json_set_int(j, "owner_pid", f->owner.pid);
+	json_set_bool(j, "owned", journal_owned(f, r->node->fleet->world));
+	json_set_num(j, "since", f->since_s);
+	if (f->deadline_s > 0)
+		json_set_num(j, "deadline", f->deadline_s);
 	else
 		json_set_null(j, "deadline");
+	if (f->guard.pid)
+		json_set_int(j, "guard_pid", f->guard.pid);
+	if (f->detached)
+		json_set_bool(j, "detached", true);
+	if (f->failed)
+		json_set_bool(j, "failed", true);
 	return j;
 }
 
@@ -117,9 +125,11 @@ static void add_json(struct buf *out, const struct row *r)
 	else
 		json_set_null(j, "pid");
 	if (r->has_fault)
-		json_set(j, "fault", fault_json(r));
+		json_set(j, "fault", entry_json(r, &r->fault));
 	else
 		json_set_null(j, "fault");
+	if (r->has_hold)
+		json_set(j, "brought_up", entry_json(r, &r->hold));
 	json_write(j, false, out);
 	buf_addch(out, '\n');
 	json_free(j);
@@ -133,22 +143,42 @@ struct line {
 	char cell[COLUMNS][CELL_MAX];
 };
 
+/* Whole seconds, as people read them. */
+static char *span_text(double s, char out[static SPAN_MAX])
+{
+	return span_format(s_to_ns(s > 0 ? (double)(int64_t)(s + 0.5) : 0), out);
+}
+
+/* "f1 kill, 3s old, by process 123, 7s left" */
+static void entry_text(struct buf *out, const struct row *r, const struct journal_entry *j,
+		       double now_s)
+{
+	char old[SPAN_MAX], left[SPAN_MAX];
+	bool hold = j == &r->hold;
+	buf_addf(out, "%s%s %s, %s old", out->len ? "; " : "", j->uid,
+		 hold ? "brought up" : j->action, span_text(now_s - j->since_s, old));
+	if (j->failed)
+		buf_addstr(out, ", left over: could not be put back");
+	else if (!journal_owned(j, r->node->fleet->world))
+		buf_addstr(out, ", left over (its chaos-fault died)");
+	else if (j->detached)
+		buf_addf(out, ", detached (guard %d)", (int)j->guard.pid);
+	else
+		buf_addf(out, ", by process %d", (int)j->owner.pid);
+	if (j->deadline_s > 0 && !j->failed)
+		buf_addf(out, ", %s left", span_text(j->deadline_s - now_s, left));
+}
+
 static void fault_text(char *out, size_t size, const struct row *r, const struct anchor *clock)
 {
-	char left[SPAN_MAX] = "";
-	const struct journal_entry *j = &r->fault;
-	snprintf(out, size, "%s", "-");
-	if (!r->has_fault)
-		return;
-	if (!journal_owned(j, r->node->fleet->world)) {
-		snprintf(out, size, "%s %s, left over (its chaos-fault died)", j->uid, j->action);
-		return;
-	}
-	double left_s = j->deadline_s - anchor_unix_s(clock, mono_ns());
-	if (j->deadline_s > 0)
-		span_format(s_to_ns(left_s > 0 ? (double)(int64_t)(left_s + 0.5) : 0), left);
-	snprintf(out, size, "%s %s, by process %d%s%s%s", j->uid, j->action, (int)j->owner.pid,
-		 left[0] ? ", " : "", left, left[0] ? " left" : "");
+	struct buf text = BUF_INIT;
+	double now_s = anchor_unix_s(clock, mono_ns());
+	if (r->has_fault)
+		entry_text(&text, r, &r->fault, now_s);
+	if (r->has_hold)
+		entry_text(&text, r, &r->hold, now_s);
+	snprintf(out, size, "%s", text.len ? text.data : "-");
+	buf_release(&text);
 }
 
 static void fill(struct line *l, const struct row *r, const struct anchor *clock)

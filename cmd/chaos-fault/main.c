@@ -4,6 +4,7 @@
 #include "run.h"
 #include "sys/file.h"
 #include "sys/sig.h"
+#include "watch.h"
 
 #include <fcntl.h>
 #include <stdlib.h>
@@ -29,6 +30,9 @@ int main(int argc, char **argv)
 	fill_standard_streams();
 	diag_program("chaos-fault");
 	sig_no_pipe_death();
+	sig_no_size_death();
+	if (watch_asked(argc, argv))
+		return watch_run(argv);
 	int rc = options_parse(&o, argc, argv, &rest);
 	if (rc == CLI_RUN) {
 		char *state = state_dir(getenv("XDG_STATE_HOME"), getenv("HOME"), &e);

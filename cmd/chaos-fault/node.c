@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "record.h"
+#include "seam.h"
 #include "sys/file.h"
 
 #include <errno.h>
@@ -94,6 +95,18 @@ static off_t prepare_log(const char *path)
 	return truncate(path, 0) ? st.st_size : 0;
 }
 
+/* A process that nobody knows of must not run, whoever dies in between: it is written down
+ * before it becomes the server. */
+static int write_down(void *arg, const struct proc_id *id, struct err *e)
+{
+	struct node *n = arg;
+	const struct fleet *f = n->fleet;
+	crash_point();
+	int rc = record_save(n->dir, f->world, f->config, n->conf, id, e);
+	crash_point();
+	return rc;
+}
+
 static int start_process(struct node *n, const char *cwd, const char *log, struct err *e)
 {
 	size_t count = 0;
@@ -104,7 +117,14 @@ static int start_process(struct node *n, const char *cwd, const char *log, struc
 	argv[0] = program;
 	for (size_t i = 1; i < count; i++)
 		argv[i] = n->conf->argv[i];
-	int rc = proc_daemon(argv, cwd, log, &n->id, e);
+	const struct proc_daemon d = {.argv = argv,
+				      .cwd = cwd,
+				      .log_path = log,
+				      .keep_fd = -1,
+				      .before_exec = write_down,
+				      .arg = n};
+	int rc = proc_daemon_run(&d, &n->id, e);
+	crash_point();
 	free(program);
 	free(argv);
 	return rc;
@@ -123,20 +143,11 @@ int node_err_exited(const struct node *n, off_t log_from, struct err *e)
 
 int node_launch(struct node *n, off_t *log_from, struct err *e)
 {
-	struct err ignored;
 	char *cwd = mem_printf("%s/cwd", n->dir), *log = mem_printf("%s/log", n->dir);
 	int rc = make_dirs(cwd, 0700, e);
 	*log_from = prepare_log(log);
-	if (!rc) {
+	if (!rc)
 		rc = start_process(n, cwd, log, e);
-		if (rc && e->sys_errno == ESRCH)
-			node_err_exited(n, *log_from, e);
-	}
-	/* A process that nobody knows of must not stay. */
-	if (!rc && record_save(n->dir, n->fleet->world, n->fleet->config, n->conf, &n->id, e)) {
-		proc_signal(&n->id, SIGKILL, &ignored);
-		rc = -1;
-	}
 	free(cwd);
 	free(log);
 	return rc;

@@ -39,10 +39,13 @@ int step_kill(struct task *t, struct err *e);
 int step_term(struct task *t, struct err *e);
 int step_pause(struct task *t, struct err *e);
 int step_start(struct task *t, struct err *e);
+/* The undo of kill and stop. */
+int step_start_again(struct task *t, struct err *e);
 int step_resume(struct task *t, struct err *e);
 
 enum verdict look_gone(struct task *t, struct err *e);
 enum verdict look_paused(struct task *t, struct err *e);
+enum verdict look_back(struct task *t, struct err *e);
 enum verdict look_ready(struct task *t, struct err *e);
 
 #endif

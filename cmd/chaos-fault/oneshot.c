@@ -150,7 +150,8 @@ int oneshot_run(struct fleet *f, struct report *r, const struct options *o,
 	f->on_idle = idle;
 	f->idle_arg = &s;
 	if (count < 0 || check_all(s.verb, nodes, count, &e) ||
-	    interrupt_init(&signals, f->loop, interrupted, &s, &e)) {
+	    interrupt_init(&signals, f->loop, interrupted, &s, &e) ||
+	    (s.verb->action && !o->stay_down && fleet_start_guard(f, &e))) {
 		r->code = diag_err(&e);
 	} else {
 		/* Held until all are submitted, so that idle means the end of the last. */

@@ -17,6 +17,8 @@ static const struct opt table[] = {
 	 .offset = offsetof(struct options, for_ns)},
 	{"stay-down", 0, OPT_FLAG, NULL, "with kill or stop: leave the nodes down and return",
 	 .offset = offsetof(struct options, stay_down)},
+	{"all", 0, OPT_FLAG, NULL, "with undo: every active fault",
+	 .offset = offsetof(struct options, all)},
 	{"mode", 'm', OPT_CHOICE, "MODE", "with up, down and ls: only the nodes of http or redis",
 	 .offset = offsetof(struct options, mode), .choices = "http|redis"},
 	{"json", 'j', OPT_FLAG, NULL, "events (with ls: nodes) as JSON Lines on stdout",
@@ -42,12 +44,14 @@ static const struct cli_command commands[] = {
 	{"kill", "NODE...", "fault: SIGKILL, held and put back the same way"},
 	{"pause", "NODE...", "fault: SIGSTOP, held, then SIGCONT"},
 	{"ls", "[NODE...]", "the nodes, their state, and the faults on them"},
+	{"undo", "UID...", "put back faults by their UIDs, whoever holds or left them"},
 };
 
 static const char *const uses[] = {
 	"[options] up|down|ls [NODE...]",
 	"[options] start|restart|resume NODE...",
 	"[options] kill|stop|pause NODE... [--for D]",
+	"undo UID...|--all",
 	"[options] --control [--bring-up MODE]",
 	NULL,
 };
@@ -75,11 +79,21 @@ static int check_session(const struct options *o, const struct cli_rest *rest, s
 	if (rest->count)
 		return err_usage(e, "unexpected '%s': with --control, commands come on stdin",
 				 rest->items[0]);
-	if (o->for_ns >= 0 || o->stay_down || o->mode)
+	if (o->for_ns >= 0 || o->stay_down || o->mode || o->all)
 		return err_usage(e, "--%s does not go with --control",
 				 o->stay_down ? "stay-down"
+				 : o->all     ? "all"
 				 : o->mode    ? "mode"
 					      : "for");
+	return 0;
+}
+
+static int check_undo(const struct options *o, const struct cli_rest *rest, struct err *e)
+{
+	if (o->all && rest->count > 1)
+		return err_usage(e, "--all and UIDs do not go together");
+	if (!o->all && rest->count < 2)
+		return err_usage(e, "undo: which fault? 'chaos-fault ls' names them, --all is all");
 	return 0;
 }
 
@@ -107,6 +121,10 @@ static int check_command(const struct options *o, const struct cli_rest *rest, s
 		return err_usage(e, "--mode goes with up, down and ls, not with %s", word);
 	if (o->mode && rest->count > 1)
 		return err_usage(e, "--mode and names of nodes do not go together");
+	if (strcmp(word, "undo") == 0)
+		return check_undo(o, rest, e);
+	if (o->all)
+		return err_usage(e, "--all goes with undo, not with %s", word);
 	if (!whole && rest->count < 2)
 		return err_usage(e, "%s: which node? 'chaos-fault ls' names them", word);
 	return 0;

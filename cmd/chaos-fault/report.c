@@ -108,6 +108,9 @@ void report_reverted(struct report *r, const struct fault *f, bool by_other)
 		if (by_other)
 			json_set_bool(j, "by_other", true);
 		send(r, j);
+	} else if (f->adopted && by_other) {
+		diag("%s is up (pid %d): nothing to put back", f->node->conf->name,
+		     (int)f->node->id.pid);
 	} else if (by_other) {
 		diag("%s runs already: somebody else started it; nothing to put back",
 		     f->node->conf->name);
@@ -117,6 +120,17 @@ void report_reverted(struct report *r, const struct fault *f, bool by_other)
 	} else {
 		diag("%s goes on (pid %d) after %.1f ms", f->node->conf->name, (int)f->node->id.pid,
 		     took_ms);
+	}
+}
+
+void report_put_back(struct report *r, const struct fault *f)
+{
+	if (r->events) {
+		struct json *j = fault_event(r, EVENT_REVERTED, mono_ns(), f);
+		json_set_bool(j, "by_other", true);
+		send(r, j);
+	} else {
+		diag("%s has been put back already, by its guard or an undo", f->node->conf->name);
 	}
 }
 

@@ -27,6 +27,8 @@ void report_requested(struct report *r, const struct fault *f);
 void report_injected(struct report *r, const struct fault *f, const struct work *w);
 void report_reverting(struct report *r, const struct fault *f);
 void report_reverted(struct report *r, const struct fault *f, bool by_other);
+/* Somebody else has put it back and said so in the journal. */
+void report_put_back(struct report *r, const struct fault *f);
 void report_revert_failed(struct report *r, const struct fault *f, const struct err *e);
 
 /* verb is the command behind it, f the fault it belongs to or NULL. */

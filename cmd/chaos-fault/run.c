@@ -5,6 +5,7 @@
 #include "fleet.h"
 #include "list.h"
 #include "oneshot.h"
+#include "reaper.h"
 #include "report.h"
 #include "session.h"
 #include "sys/file.h"
@@ -44,8 +45,11 @@ int run(const struct options *o, const struct cli_rest *rest, const char *state)
 {
 	struct config c;
 	struct err e = {0};
+	int left = reaper_run(state);
+	if (!o->control && strcmp(rest->items[0], "undo") == 0)
+		return exit_worse(left, reaper_undo(state, rest, o->all));
 	config_init(&c);
 	int rc = config_open(&c, o->config, &e) ? diag_err(&e) : run_config(&c, o, rest, state);
 	config_release(&c);
-	return rc;
+	return left ? exit_worse(left, rc) : rc;
 }

@@ -203,8 +203,13 @@ static void input_over(void *arg)
 /* --- the run ------------------------------------------------------------------- */
 
 /* Nothing is started if any of the nodes cannot be. */
-static int check_bring_up(struct fleet *f, enum conf_mode m, struct err *e)
+static int check_bring_up(struct fleet *f, const char *mode, struct err *e)
 {
+	enum conf_mode m = MODE_HTTP;
+	if (!mode)
+		return 0;
+	if (conf_mode_parse(mode, &m, e))
+		return -1;
 	for (size_t i = 0; i < f->count; i++) {
 		struct node *n = &f->nodes[i];
 		if (n->conf->mode == m && n->conf->kind == NODE_PROCESS &&
@@ -220,7 +225,7 @@ static int bring_up(struct session *s, const char *mode, struct err *e)
 	enum conf_mode m = MODE_HTTP;
 	if (!mode)
 		return 0;
-	if (conf_mode_parse(mode, &m, e) || check_bring_up(f, m, e))
+	if (conf_mode_parse(mode, &m, e))
 		return -1;
 	for (size_t i = 0; i < f->count; i++)
 		if (f->nodes[i].conf->mode == m && f->nodes[i].conf->kind == NODE_PROCESS)
@@ -236,7 +241,8 @@ static int open_session(struct session *s, struct interrupt *signals, const stru
 	struct fleet *f = s->fleet;
 	if (interrupt_init(signals, f->loop, interrupted, s, e) ||
 	    schedule_init(&s->schedule, f->loop, carry_out, s, e) ||
-	    input_init(&s->input, f->loop, line_came, input_over, s, e))
+	    input_init(&s->input, f->loop, line_came, input_over, s, e) ||
+	    check_bring_up(f, o->bring_up, e) || fleet_start_guard(f, e))
 		return -1;
 	f->busy++; /* the stage ends when all have been submitted, not before */
 	int rc = bring_up(s, o->bring_up, e);

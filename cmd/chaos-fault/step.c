@@ -120,6 +120,17 @@ int step_start(struct task *t, struct err *e)
 	return 0;
 }
 
+/* If the one who broke it died over that, what was sent to the process may not have done
+ * its work yet, and would do it behind our back: it is brought to its end first. */
+int step_start_again(struct task *t, struct err *e)
+{
+	const struct fault *f = t->fault;
+	if (!f->adopted || !f->entry.begun || !proc_alive(&f->entry.target))
+		return step_start(t, e);
+	t->dying = t->target = f->entry.target;
+	return send(t, SIGKILL, e);
+}
+
 /* A replica that starts before its master retries only once a second. */
 static bool wait_for_master(const struct node *n)
 {
@@ -210,9 +221,15 @@ enum verdict look_ready(struct task *t, struct err *e)
 {
 	if (t->launch && !t->launched)
 		return launch(t, e);
-	if (t->launched && !proc_alive(&t->target)) {
-		node_err_exited(t->node, t->log_from, e);
-		return VERDICT_NO;
+	if (t->target.pid && !proc_alive(&t->target)) {
+		if (t->launched) {
+			node_err_exited(t->node, t->log_from, e);
+			return VERDICT_NO;
+		}
+		/* It ran when we came, and has ended since. */
+		t->target = (struct proc_id){0};
+		t->launch = t->reverting;
+		t->by_other = false;
 	}
 	/* A paused server still takes connections, which is all that some checks ask for. */
 	if (t->target.pid && proc_state(&t->target) == 'T') {
@@ -220,4 +237,18 @@ enum verdict look_ready(struct task *t, struct err *e)
 		return VERDICT_WAIT;
 	}
 	return probe_it(t, e);
+}
+
+enum verdict look_back(struct task *t, struct err *e)
+{
+	if (t->dying.pid) {
+		if (proc_alive(&t->dying)) {
+			err_runtime(e, "process %d still runs", (int)t->dying.pid);
+			return VERDICT_WAIT;
+		}
+		t->dying = t->target = (struct proc_id){0};
+		if (step_start(t, e))
+			return VERDICT_NO;
+	}
+	return look_ready(t, e);
 }

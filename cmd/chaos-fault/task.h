@@ -32,6 +32,7 @@ struct task {
 	void (*done)(struct task *t, const struct err *e);
 	/* What steps remember between looks. */
 	struct proc_id target; /* the process acted on */
+	struct proc_id dying;  /* must have ended before it is started again; pid 0: none */
 	int pidfd;	       /* of the process whose end is awaited, or -1; owned */
 	bool reverting;	       /* an undo, which does not fight with others */
 	bool launch, launched; /* a process is to be started, has been started */

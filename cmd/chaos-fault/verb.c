@@ -26,9 +26,9 @@ static int err_has_fault(const struct node *n, const struct journal_entry *j, st
 			e, "'%s' has the fault %s (%s) already, held by chaos-fault, process %d",
 			name, j->uid, j->action, (int)j->owner.pid);
 	return err_usage(e,
-			 "'%s' has the fault %s (%s) left over from a chaos-fault that died; "
-			 "'chaos-fault restart %s' puts it back",
-			 name, j->uid, j->action, name);
+			 "'%s' has the fault %s (%s), which could not be put back; "
+			 "'chaos-fault undo %s' tries again, 'chaos-fault restart %s' starts anew",
+			 name, j->uid, j->action, j->uid, name);
 }
 
 static int check_fault(struct node *n, const struct action *a, struct err *e)
@@ -109,7 +109,7 @@ static bool drop_left_over(void *arg, const struct journal_entry *j)
 {
 	const struct node *n = arg;
 	if (strcmp(j->key, strrchr(n->dir, '/') + 1) == 0 && !journal_owned(j, n->fleet->world))
-		journal_done(n->fleet->state, j->uid);
+		journal_done(n->fleet->state, j);
 	return false;
 }
 

@@ -65,6 +65,19 @@ pid_t proc_spawn(const struct proc_spawn *s, struct err *e);
 int proc_daemon(const char *const *argv, const char *cwd, const char *log_path,
 		struct proc_id *id, struct err *e);
 
+/* The same with more said: a descriptor that it inherits under the same number (else -1), and
+ * a call when the process is there but has not become argv yet: -1 from it, or the death of the
+ * caller before it has returned, and the process ends without having run anything. What it
+ * writes down is thus true of every process that ever runs. */
+struct proc_daemon {
+	const char *const *argv;
+	const char *cwd, *log_path;
+	int keep_fd;
+	int (*before_exec)(void *arg, const struct proc_id *id, struct err *e); /* or NULL */
+	void *arg;
+};
+int proc_daemon_run(const struct proc_daemon *d, struct proc_id *id, struct err *e);
+
 /* The folder of this program's own file, for finding its siblings; the caller frees. */
 char *proc_own_dir(void);
 

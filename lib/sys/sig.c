@@ -15,6 +15,12 @@ void sig_no_pipe_death(void)
 	sigaction(SIGPIPE, &sa, NULL);
 }
 
+void sig_no_size_death(void)
+{
+	struct sigaction sa = {.sa_handler = nothing, .sa_flags = SA_RESTART};
+	sigaction(SIGXFSZ, &sa, NULL);
+}
+
 void sig_reset_all(void)
 {
 	struct sigaction sa = {.sa_handler = SIG_DFL};

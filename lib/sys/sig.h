@@ -6,6 +6,10 @@
  * writing to a closed pipe is an EPIPE, to be handled where it happens. */
 void sig_no_pipe_death(void);
 
+/* The same for SIGXFSZ: a file that would outgrow its limit is an EFBIG, to be handled like a full
+ * disk. */
+void sig_no_size_death(void);
+
 /* In a child, before exec: all handlers back to default, nothing blocked. */
 void sig_reset_all(void);
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -156,25 +157,39 @@ struct daemon_report {
 	int why;
 };
 
-static _Noreturn void run_daemon(const char *const *argv, const char *cwd, const char *log_path,
-				 int report_fd)
+/* The child goes on only when its starter has said so: if that dies first, so does the child. */
+static bool let_go(int gate_fd)
+{
+	char go;
+	ssize_t n;
+	do
+		n = read(gate_fd, &go, 1);
+	while (n < 0 && errno == EINTR);
+	return n == 1;
+}
+
+struct daemon_pipes {
+	int report[2], gate[2];
+};
+
+static _Noreturn void run_daemon(const struct proc_daemon *d, const struct daemon_pipes *p)
 {
 	struct daemon_report r = {.id.pid = getpid()};
 	struct err e = {0};
+	close(p->gate[1]);
 	sig_reset_all();
-	int log = open(log_path ? log_path : "/dev/null", O_WRONLY | O_APPEND | O_CREAT, 0644);
-	if (log < 0 || (cwd && chdir(cwd)) || place_stdio(-1, log, log))
+	int log = open(d->log_path ? d->log_path : "/dev/null", O_WRONLY | O_APPEND | O_CREAT, 0644);
+	if (log < 0 || (d->cwd && chdir(d->cwd)) || place_stdio(-1, log, log))
 		r.why = errno;
 	else if (proc_identify(getpid(), &r.id, &e))
 		r.why = e.sys_errno;
-	ssize_t n = write(report_fd, &r, sizeof r);
-	if (r.why || n != sizeof r)
+	ssize_t n = write(p->report[1], &r, sizeof r);
+	if (r.why || n != sizeof r || !let_go(p->gate[0]))
 		_exit(127);
-	keep_only(-1);
-	exec_or_report(argv, report_fd);
+	keep_only(d->keep_fd);
+	exec_or_report(d->argv, p->report[1]);
 }
 
-/* What run_daemon says before the exec, and exec_or_report if that fails. */
 static struct daemon_report read_report(int fd)
 {
 	struct daemon_report r;
@@ -182,42 +197,73 @@ static struct daemon_report read_report(int fd)
 	do
 		n = read(fd, &r, sizeof r);
 	while (n < 0 && errno == EINTR);
-	if (n != sizeof r)
-		return (struct daemon_report){.why = EAGAIN};
-	if (!r.why)
-		r.why = exec_failure(fd);
-	return r;
+	return n == sizeof r ? r : (struct daemon_report){.why = EAGAIN};
+}
+
+static pid_t fork_daemon(const struct proc_daemon *d, const struct daemon_pipes *p)
+{
+	pid_t middle = fork_quietly();
+	if (middle != 0)
+		return middle;
+	setsid();
+	pid_t pid = fork();
+	if (pid == 0)
+		run_daemon(d, p);
+	struct daemon_report failed = {.why = errno};
+	if (pid < 0 && write(p->report[1], &failed, sizeof failed) < 0)
+		_exit(1);
+	_exit(0);
+}
+
+/* Behind the fork: who it is, the caller's word, the exec. */
+static int see_off(const struct proc_daemon *d, const struct daemon_pipes *p, struct proc_id *id,
+		   struct err *e)
+{
+	struct daemon_report r = read_report(p->report[0]);
+	if (r.id.pid == 0)
+		return err_sys(e, r.why, "cannot fork");
+	if (r.why)
+		return err_sys(e, r.why, "cannot run '%s'", d->argv[0]);
+	if (d->before_exec && d->before_exec(d->arg, &r.id, e))
+		return -1;
+	if (write(p->gate[1], "", 1) != 1)
+		return err_sys(e, errno, "cannot run '%s'", d->argv[0]);
+	int why = exec_failure(p->report[0]);
+	if (why)
+		return err_sys(e, why, "cannot run '%s'", d->argv[0]);
+	*id = r.id;
+	return 0;
+}
+
+int proc_daemon_run(const struct proc_daemon *d, struct proc_id *id, struct err *e)
+{
+	struct daemon_pipes p;
+	if (report_pipe(p.report, e))
+		return -1;
+	if (report_pipe(p.gate, e)) {
+		close(p.report[0]);
+		close(p.report[1]);
+		return -1;
+	}
+	pid_t middle = fork_daemon(d, &p);
+	int rc = middle < 0 ? err_sys(e, errno, "cannot fork") : 0;
+	close(p.report[1]);
+	close(p.gate[0]);
+	if (!rc) {
+		wait_for(middle);
+		rc = see_off(d, &p, id, e);
+	}
+	close(p.report[0]);
+	close(p.gate[1]);
+	return rc;
 }
 
 int proc_daemon(const char *const *argv, const char *cwd, const char *log_path,
 		struct proc_id *id, struct err *e)
 {
-	int report[2];
-	if (report_pipe(report, e))
-		return -1;
-	pid_t middle = fork_quietly();
-	int fork_errno = errno;
-	if (middle == 0) {
-		setsid();
-		pid_t pid = fork();
-		if (pid == 0)
-			run_daemon(argv, cwd, log_path, report[1]);
-		struct daemon_report failed = {.why = errno};
-		if (pid < 0 && write(report[1], &failed, sizeof failed) < 0)
-			_exit(1);
-		_exit(0);
-	}
-	close(report[1]);
-	struct daemon_report r = {.why = fork_errno};
-	if (middle > 0) {
-		wait_for(middle);
-		r = read_report(report[0]);
-	}
-	close(report[0]);
-	if (r.id.pid == 0)
-		return err_sys(e, r.why, "cannot fork");
-	if (r.why)
-		return err_sys(e, r.why, "cannot run '%s'", argv[0]);
-	*id = r.id;
-	return 0;
+	return proc_daemon_run(&(struct proc_daemon){.argv = argv,
+						     .cwd = cwd,
+						     .log_path = log_path,
+						     .keep_fd = -1},
+			       id, e);
 }

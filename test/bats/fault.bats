@@ -291,21 +291,6 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 	assert_equal "$(active)" 0
 }
 
-@test "a holder that was killed leaves its fault to be seen, and restart puts it back" {
-	chaos-fault up a
-	bg chaos-fault kill a
-	wait_for 5 grep -q 'Ctrl-C puts it back' "$BG_ERR"
-	kill -KILL "$BG_PID"
-	wait "$BG_PID" || true
-	run -0 chaos-fault ls a
-	assert_output --partial "f1 kill, left over (its chaos-fault died)"
-	run -2 chaos-fault kill a
-	assert_output --partial "left over from a chaos-fault that died"
-	run -0 chaos-fault restart a
-	assert_equal "$(active)" 0
-	is a up
-}
-
 @test "a node that ends while starting is told at once, with its last words" {
 	sed -i "s/--name, b\]/--name, b, --bogus]/" config.yaml
 	run -6 timeout 10 chaos-fault up

@@ -1,0 +1,118 @@
+#include "reaper.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/suggest.h"
+#include "base/units.h"
+#include "cli/diag.h"
+#include "journal.h"
+#include "putback.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static const int64_t guards_within_ns = 30 * NS_PER_S;
+static const int64_t say_after_ns = NS_PER_S;
+
+/* The guard of a dead owner is at work, or will be in a moment. */
+static bool guard_at_work(void *arg, const struct journal_entry *j)
+{
+	const char *world = arg;
+	return !j->failed && journal_owned(j, world) && !journal_held(j, world);
+}
+
+static void wait_for_guards(const char *state, char *world)
+{
+	const struct timespec moment = {.tv_nsec = 5000000};
+	int64_t from = mono_ns();
+	bool said = false;
+	while (journal_each(state, guard_at_work, world) && mono_ns() - from < guards_within_ns) {
+		if (!said && mono_ns() - from > say_after_ns) {
+			diag("a chaos-fault has died; waiting for its guard to put back what it "
+			     "held");
+			said = true;
+		}
+		nanosleep(&moment, NULL);
+	}
+}
+
+static bool is_left_over(const struct journal_entry *j, const char *world)
+{
+	return !j->failed && !journal_owned(j, world) &&
+	       (strcmp(j->world, world) == 0 || journal_other_boot(j, world));
+}
+
+int reaper_run(const char *state)
+{
+	char world[PROC_WORLD_MAX], name[128];
+	size_t count = 0, left = 0;
+	proc_world(world);
+	wait_for_guards(state, world);
+	journal_sweep(state);
+	struct journal_entry *all = journal_list(state, &count);
+	for (size_t i = 0; i < count; i++) {
+		const struct journal_entry *j = &all[i];
+		if (!is_left_over(j, world))
+			continue;
+		if (strcmp(j->world, world) == 0 && !j->stays)
+			diag("%s is left over from process %d, which died: putting it back",
+			     putback_name(j, name, sizeof name), (int)j->owner.pid);
+		all[left++] = *j;
+	}
+	int rc = left ? putback_run(state, all, left, "left over") : EXIT_OK;
+	free(all);
+	return rc;
+}
+
+/* --- undo ------------------------------------------------------------------------ */
+
+static int unknown(const char *uid, const struct journal_entry *all, size_t count, struct err *e)
+{
+	struct buf known = BUF_INIT;
+	for (size_t i = 0; i < count; i++)
+		buf_addf(&known, "%s%s", i ? ", " : "", all[i].uid);
+	if (count)
+		err_usage(e, "no active fault '%s'; there are %.300s", uid, known.data);
+	else
+		err_usage(e, "no active fault '%s'; there is none at all", uid);
+	buf_release(&known);
+	return -1;
+}
+
+/* Moves those that are named to the front; how many, or -1. */
+static int choose(struct journal_entry *all, size_t count, const struct cli_rest *rest,
+		  struct err *e)
+{
+	size_t chosen = 0;
+	for (int i = 1; i < rest->count; i++) {
+		size_t at = 0;
+		while (at < count && strcmp(all[at].uid, rest->items[i]) != 0)
+			at++;
+		if (at == count)
+			return unknown(rest->items[i], all, count, e);
+		if (at < chosen)
+			continue;
+		struct journal_entry swap = all[chosen];
+		all[chosen++] = all[at];
+		all[at] = swap;
+	}
+	return (int)chosen;
+}
+
+int reaper_undo(const char *state, const struct cli_rest *rest, bool all)
+{
+	size_t count = 0;
+	struct err e;
+	struct journal_entry *entries = journal_list(state, &count);
+	int chosen = all ? (int)count : choose(entries, count, rest, &e);
+	int rc = EXIT_OK;
+	if (chosen < 0)
+		rc = diag_err(&e);
+	else if (!chosen)
+		diag("there is nothing to undo");
+	else
+		rc = putback_run(state, entries, (size_t)chosen, "undo");
+	free(entries);
+	return rc;
+}

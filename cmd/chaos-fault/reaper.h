@@ -1,0 +1,14 @@
+/* The last resort: entries of the journal whose owner and guard are both dead. */
+#ifndef FAULT_REAPER_H
+#define FAULT_REAPER_H
+
+#include "cli/cli.h"
+
+/* Puts back what the dead left, and waits for guards that are just doing so. Every command runs
+ * it first. Returns an exit code. */
+int reaper_run(const char *state);
+
+/* The command undo: rest names UIDs, or all is set. Returns an exit code. */
+int reaper_undo(const char *state, const struct cli_rest *rest, bool all);
+
+#endif

@@ -1,0 +1,284 @@
+# chaos-fault: whatever dies, it is put back: by the guard, or by the next chaos-fault.
+load helper
+load fault_helper
+
+setup() {
+	scratch
+	cluster
+}
+
+teardown() {
+	hang_up
+	end_cluster
+}
+
+# entry KEY [UID]: of the journal.
+entry() { head -n 1 "$XDG_STATE_HOME/chaos/faults/${2:-f1}.json" | jq -r ".$1"; }
+none_active() { [ "$(active)" -eq 0 ]; }
+# hold VERB NODE…: a fault held in the background, confirmed.
+hold() {
+	bg chaos-fault "$@"
+	wait_for 5 grep -q 'held for\|Ctrl-C puts it back' "$BG_ERR"
+}
+# killed PID…: SIGKILL, and waits until they are gone.
+killed() {
+	local pid
+	kill -KILL "$@"
+	for pid; do wait_for 5 gone "$pid"; done
+}
+
+@test "SIGKILL of the holder: its guard puts back kill, stop and pause, and goes" {
+	chaos-fault up
+	local verb guard
+	for verb in kill stop pause; do
+		hold $verb b
+		guard=$(entry guard.pid)
+		alive "$guard"
+		[ "$(ps -o sid= -p "$guard" | tr -d ' ')" != "$(ps -o sid= -p "$BG_PID" | tr -d ' ')" ]
+		kill -KILL "$BG_PID"
+		wait_for 2 none_active
+		wait_for 2 gone "$guard"
+		http_up "${HTTP_PORTS[1]}"
+		run --separate-stderr -0 chaos-fault ls --json b
+		jq -e '.state == "up" and .fault == null' <<<"$output"
+		assert_equal "$stderr" ""
+	done
+}
+
+@test "SIGKILL of a session: its faults and the nodes it brought up; others stay" {
+	chaos-fault up a
+	session --bring-up http
+	say "kill b" "pause a" "stop c"
+	wait_for 5 eval '[ "$(grep -c fault_injected "$EVENTS")" -eq 3 ]'
+	assert_equal "$(active)" 5
+	kill -KILL "$SESSION"
+	wait_for 2 none_active
+	run --separate-stderr -0 chaos-fault ls --json
+	jq -se 'map(.state) == ["up", "down", "down"] and .[0].ready' <<<"$output"
+	assert_equal "$stderr" ""
+}
+
+@test "the whole process group is killed: the guard is in none of it" {
+	chaos-fault up b
+	bg setsid -w chaos-fault kill b
+	wait_for 5 grep -q 'Ctrl-C puts it back' "$BG_ERR"
+	kill -KILL -- "-$(ps -o pgid= -p "$(entry owner.pid)" | tr -d ' ')"
+	wait_for 2 none_active
+	http_up "${HTTP_PORTS[1]}"
+}
+
+@test "Ctrl-Z, then the deadline passes: put back all the same" {
+	chaos-fault up a b
+	local verb node pid
+	for verb in kill pause; do
+		node=a
+		[ $verb = kill ] || node=b
+		pid=$(field $node pid)
+		bg chaos-fault $verb $node --for 1s --json
+		wait_for 5 grep -q fault_injected "$BG_OUT"
+		kill -STOP "$BG_PID"
+		wait_for 4 none_active
+		is $node up
+		[ $verb = kill ] || assert_equal "$(field $node pid)" "$pid"
+		kill -CONT "$BG_PID"
+		wait "$BG_PID"
+		jq -se '.[-1].event == "reverted" and .[-1].by_other' "$BG_OUT"
+		is $node up
+	done
+}
+
+@test "Ctrl-Z while nothing is due holds, and going on puts back as ever" {
+	chaos-fault up a
+	hold kill a
+	kill -STOP "$BG_PID"
+	run chaos-fault ls --json a
+	jq -e '.state == "down" and .fault.owned' <<<"$output"
+	kill -CONT "$BG_PID"
+	kill -INT "$BG_PID"
+	wait "$BG_PID" || true
+	is a up
+}
+
+@test "the guard alone is killed: another takes its place" {
+	chaos-fault up a
+	hold kill a
+	killed "$(entry guard.pid)"
+	wait_for 5 grep -q "the guard was killed; a new one is started" "$BG_ERR"
+	is a down
+	kill -KILL "$BG_PID"
+	wait_for 2 none_active
+	http_up "${HTTP_PORTS[0]}"
+}
+
+@test "signals that are meant for the owner do not end the guard" {
+	chaos-fault up a
+	hold kill a
+	local guard sig
+	guard=$(entry guard.pid)
+	for sig in INT TERM HUP QUIT TSTP USR1; do kill -$sig "$guard"; done
+	is a down
+	kill -KILL "$BG_PID"
+	wait_for 2 none_active
+	http_up "${HTTP_PORTS[0]}"
+}
+
+@test "holder and guard both killed: the next chaos-fault says so and puts back" {
+	chaos-fault up
+	local holder
+	hold kill a
+	holder=$BG_PID
+	killed "$(entry guard.pid)" "$holder"
+	run --separate-stderr -0 chaos-fault ls --json a
+	jq -e '.state == "up" and .ready and .fault == null' <<<"$output"
+	[[ "$stderr" == *"f1 (kill of 'a') is left over from process $holder, which died: putting it back"* ]]
+	hold pause b
+	killed "$(entry guard.pid)" "$BG_PID"
+	run -0 chaos-fault pause b --for 100ms
+	is b up
+	assert_equal "$(active)" 0
+}
+
+@test "session and guard both killed: faults and nodes brought up are put back" {
+	chaos-fault up a
+	session --bring-up http
+	say "kill b" "pause a"
+	wait_for 5 eval '[ "$(grep -c fault_injected "$EVENTS")" -eq 2 ]'
+	killed "$(entry guard.pid)" "$SESSION"
+	chaos-fault ls
+	run --separate-stderr -0 chaos-fault ls --json
+	jq -se 'map(.state) == ["up", "down", "down"] and .[0].ready' <<<"$output"
+	assert_equal "$stderr" ""
+	assert_equal "$(active)" 0
+}
+
+@test "what is left over needs no config to be put back" {
+	chaos-fault up a
+	hold kill a
+	killed "$(entry guard.pid)" "$BG_PID"
+	mkdir elsewhere
+	mv config.yaml elsewhere/
+	run -2 chaos-fault up
+	assert_output --partial "left over"
+	http_up "${HTTP_PORTS[0]}"
+	mv elsewhere/config.yaml .
+	is a up
+}
+
+@test "undo: by UID, all, of a live holder too; unknown ones are refused" {
+	chaos-fault up
+	run -2 chaos-fault undo f9
+	assert_output "chaos-fault: no active fault 'f9'; there is none at all"
+	run -2 chaos-fault undo
+	hold kill a
+	local first=$BG_PID err=$BG_ERR
+	hold pause b
+	run -2 chaos-fault undo f9
+	assert_output --partial "there are f1, f2"
+	run -0 chaos-fault undo f1
+	is a up
+	is b paused
+	kill -INT "$first"
+	wait "$first" || true
+	grep -q "a has been put back already" "$err"
+	run -0 chaos-fault undo --all
+	is b up
+	assert_equal "$(active)" 0
+	run -0 chaos-fault undo --all
+	assert_output --partial "nothing to undo"
+}
+
+@test "an entry of another boot is dropped and touches nothing" {
+	chaos-fault up a b
+	hold kill a
+	killed "$(entry guard.pid)" "$BG_PID"
+	sed -i 's/"world":"[^ ]*/"world":"00000000-0000-0000-0000-000000000000/' \
+		"$XDG_STATE_HOME/chaos/faults/f1.json"
+	run -0 chaos-fault ls a
+	assert_output --partial "from before the machine started anew"
+	is a down
+	assert_equal "$(active)" 0
+	http_up "${HTTP_PORTS[1]}"
+}
+
+@test "an entry of another pid namespace is never acted on from here" {
+	chaos-fault up a
+	hold kill a
+	killed "$(entry guard.pid)" "$BG_PID"
+	sed -i 's/pid:\[[0-9]*\]/pid:[1]/' "$XDG_STATE_HOME/chaos/faults/f1.json"
+	chaos-fault ls a
+	is a down
+	run -5 chaos-fault undo f1
+	assert_output --partial "belongs to another pid namespace"
+	assert_equal "$(active)" 1
+}
+
+@test "a pid that is another process now is never signalled" {
+	chaos-fault up a b
+	sleep 60 3>&- &
+	local bystander=$! file
+	BG_PIDS+=("$bystander")
+	# The journal and the record say that a is the bystander, by its pid.
+	hold pause a
+	killed "$(entry guard.pid)" "$BG_PID"
+	sed -i "s/\"target\":{\"pid\":[0-9]*/\"target\":{\"pid\":$bystander/" \
+		"$XDG_STATE_HOME/chaos/faults/f1.json"
+	file=$(echo "$XDG_STATE_HOME"/chaos/nodes/a-*/process.json)
+	local a
+	a=$(jq .pid "$file")
+	sed -i "s/\"pid\":[0-9]*/\"pid\":$bystander/" "$file"
+	kill -STOP "$bystander"
+	wait_for 5 grep -q '^State:.*T' "/proc/$bystander/status"
+	kill -KILL "$a"
+	wait_for 5 gone "$a"
+	chaos-fault ls
+	grep -q '^State:.*T' "/proc/$bystander/status" # no SIGCONT
+	is a up
+	# And the same for a kill that is asked for: the record lies about the pid.
+	sed -i "s/\"pid\":[0-9]*/\"pid\":$bystander/" "$file"
+	run -2 chaos-fault kill a --for 100ms
+	run -0 chaos-fault down
+	alive "$bystander"
+	grep -q '^State:.*T' "/proc/$bystander/status"
+	kill "$(field a pid)" # now foreign: who listens on the port
+}
+
+@test "the target dies or is restarted in the middle: the undo ends with it up, once" {
+	chaos-fault up
+	local pid
+	hold pause a
+	kill -KILL "$(field a pid)"
+	kill -KILL "$BG_PID"
+	wait_for 2 none_active
+	http_up "${HTTP_PORTS[0]}"
+	hold kill b
+	chaos-fault start b
+	pid=$(field b pid)
+	kill -KILL "$BG_PID"
+	wait_for 2 none_active
+	assert_equal "$(field b pid)" "$pid"
+}
+
+@test "no room for the intent: nothing is injected, exit 6" {
+	chaos-fault up a
+	local pid
+	pid=$(field a pid)
+	run -6 bash -c 'ulimit -f 0; chaos-fault kill a --for 1s'
+	assert_output --partial "kill 'a': not done"
+	alive "$pid"
+	http_up "${HTTP_PORTS[0]}"
+	assert_equal "$(active)" 0
+}
+
+@test "no guard, no fault: exit 6" {
+	chaos-fault up a
+	local pid
+	pid=$(field a pid)
+	rm -f "$XDG_STATE_HOME/chaos/guard.log"
+	mkdir "$XDG_STATE_HOME/chaos/guard.log" # which the guard cannot write to
+	run -6 chaos-fault kill a --for 1s
+	assert_output --partial "no guard, so nothing is done"
+	rmdir "$XDG_STATE_HOME/chaos/guard.log"
+	assert_equal "$(field a pid)" "$pid"
+	http_up "${HTTP_PORTS[0]}"
+	assert_equal "$(active)" 0
+}
