@@ -39,6 +39,9 @@ static const struct opt table[] = {
 	 AT(max_inflight), .min = 1, .max = 1e7},
 	{"key", 0, OPT_STR, "NAME", "Redis: the counter to INCR and GET (default chaos:counter)",
 	 AT(key)},
+	{"engine", 0, OPT_CHOICE, "E",
+	 "who speaks HTTP: own for plain HTTP/1.1, curl for all, auto (the default) own where it can",
+	 AT(engine), .choices = "auto|own|curl"},
 	{"control", 0, OPT_FLAG, NULL,
 	 "read rate changes from standard input; its end stops the load", AT(control)},
 	{"summary", 0, OPT_STR, "FILE", "write the load summary there at the end, as JSON",
@@ -187,7 +190,7 @@ int options_parse(struct load_opts *o, struct cli_rest *rest, int argc, char **a
 	struct err e = {0};
 	*o = (struct load_opts){
 		.rps = -1, .timeout_ns = 5 * NS_PER_S, .connections = 64, .max_inflight = 1024,
-		.pace_slack_ns = NS_PER_MS, .seed = 1, .key = "chaos:counter"};
+		.pace_slack_ns = NS_PER_MS, .seed = 1, .key = "chaos:counter", .engine = "auto"};
 	int rc = cli_parse(&cli, o, argc, argv, rest, STDOUT_FILENO);
 	if (rc == CLI_RUN && check(o, rest, &e))
 		return diag_err(&e);

@@ -15,6 +15,7 @@ struct load_opts {
 	int64_t timeout_ns, pace_slack_ns;
 	int64_t connections, max_inflight, seed;
 	const char *key;
+	const char *engine; /* "auto", "own" or "curl" */
 	bool control, quiet;
 	const char *summary, *events; /* NULL: none */
 	double start_at;	      /* UNIX s; 0: now */

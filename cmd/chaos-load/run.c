@@ -163,25 +163,10 @@ static void input_ended(void *arg)
 	pacer_end(&r->pacer, 0);
 }
 
-static void configure_transport(struct run *r, const struct load_opts *o, const struct target *t)
-{
-	r->transport_config = (struct transport_config){
-		.loop = r->loop,
-		.nodes = t->nodes,
-		.node_count = t->count,
-		.connections = (int)o->connections,
-		.method = o->method,
-		.headers = o->headers.items,
-		.header_count = o->headers.count,
-		.body = o->body ? t->body.data : NULL,
-		.body_len = t->body.len,
-		.key = o->key,
-	};
-}
-
 static void configure(struct run *r, const struct load_opts *o, const struct target *t)
 {
-	configure_transport(r, o, t);
+	r->transport_config = target_config(t, o);
+	r->transport_config.loop = r->loop;
 	r->engine_config = (struct engine_config){
 		.loop = r->loop,
 		.transport = t->transport,

@@ -45,14 +45,11 @@ static int add_node(struct target *t, const char *text, struct err *e)
 	struct transport_node *n = &t->nodes[t->count];
 	if (check_url(text, &n->url, e))
 		return -1;
-	const struct transport_ops *transport = transport_for(&n->url);
-	if (!transport)
+	if (!transport_speaks(&n->url))
 		return err_usage(e, "'%s': nothing here speaks %s", text, n->url.scheme);
-	if (t->transport && transport != t->transport)
-		return err_usage(e,
-				 "'%s' and '%s' do not mix: one run is either HTTP or Redis", text,
-				 t->names[0]);
-	t->transport = transport;
+	if (t->count && url_is_redis(&n->url) != url_is_redis(&t->nodes[0].url))
+		return err_usage(e, "'%s' and '%s' do not mix: one run is either HTTP or Redis",
+				 text, t->names[0]);
 	t->names[t->count++] = node_name(&n->url);
 	return 0;
 }
@@ -62,17 +59,52 @@ static int check_options(const struct target *t, const struct load_opts *o, stru
 {
 	if (!url_is_redis(&t->nodes[0].url))
 		return 0;
-	const char *name = o->method	      ? "method"
-			   : o->body	      ? "body"
-			   : o->headers.count ? "header"
-					      : NULL;
+	const char *name = o->method		       ? "method"
+			   : o->body		       ? "body"
+			   : o->headers.count	       ? "header"
+			   : strcmp(o->engine, "auto") ? "engine"
+						       : NULL;
 	return name ? err_usage(e, "--%s is for HTTP, and '%s' is not", name, t->names[0]) : 0;
+}
+
+struct transport_config target_config(const struct target *t, const struct load_opts *o)
+{
+	return (struct transport_config){
+		.nodes = t->nodes,
+		.node_count = t->count,
+		.connections = (int)o->connections,
+		.method = o->method,
+		.headers = o->headers.items,
+		.header_count = o->headers.count,
+		.body = o->body ? t->body.data : NULL,
+		.body_len = t->body.len,
+		.key = o->key,
+	};
+}
+
+static int choose_transport(struct target *t, const struct load_opts *o, struct err *e)
+{
+	struct transport_config c = target_config(t, o);
+	enum http_engine wanted = strcmp(o->engine, "own") == 0	   ? HTTP_ENGINE_OWN
+				  : strcmp(o->engine, "curl") == 0 ? HTTP_ENGINE_CURL
+								   : HTTP_ENGINE_AUTO;
+	t->transport = transport_for(&c, wanted, e);
+	return t->transport ? 0 : err_prefix(e, "--engine");
+}
+
+static void look_up(struct target *t)
+{
+	struct err e;
+	for (size_t i = 0; i < t->count; i++) {
+		struct transport_node *n = &t->nodes[i];
+		if (net_resolve(n->url.host, n->url.port, &n->addrs, &e))
+			diag("%s; its requests will fail", e.msg);
+	}
 }
 
 int target_init(struct target *t, const struct load_opts *o, const char *const *urls, size_t count,
 		struct err *e)
 {
-	struct err no_address;
 	*t = (struct target){.body = BUF_INIT};
 	t->nodes = mem_alloc(count * sizeof *t->nodes);
 	t->names = mem_alloc(count * sizeof *t->names);
@@ -85,11 +117,9 @@ int target_init(struct target *t, const struct load_opts *o, const char *const *
 		return err_prefix(e, "--body");
 	if (o->body && o->body[0] != '@')
 		buf_addstr(&t->body, o->body);
-	for (size_t i = 0; i < count; i++) {
-		struct transport_node *n = &t->nodes[i];
-		if (net_resolve(n->url.host, n->url.port, &n->addrs, &no_address))
-			diag("%s; its requests will fail", no_address.msg);
-	}
+	if (choose_transport(t, o, e))
+		return -1;
+	look_up(t);
 	return 0;
 }
 

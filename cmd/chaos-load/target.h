@@ -18,6 +18,8 @@ struct target {
  * warning on stderr and an empty address list). */
 int target_init(struct target *t, const struct load_opts *o, const char *const *urls, size_t count,
 		struct err *e);
+/* What the transport is to do, but for the loop. Target and options must outlive it. */
+struct transport_config target_config(const struct target *t, const struct load_opts *o);
 void target_release(struct target *t); /* accepts a zeroed one */
 
 #endif

@@ -113,17 +113,6 @@ static void keep(struct transfer *x, size_t node)
 	n->free = x;
 }
 
-static enum sample_error status_class(int status)
-{
-	if (status >= 200 && status < 400)
-		return ERROR_NONE;
-	if (status >= 400 && status < 500)
-		return ERROR_HTTP_4XX;
-	if (status >= 500 && status < 600)
-		return ERROR_HTTP_5XX;
-	return ERROR_HTTP_OTHER;
-}
-
 /* The request was sent once, and libcurl wanted to send it again: stopped by us, refused by
  * the node, or given up because our stops have used up its tries. */
 static bool lost(const struct transfer *x, CURLcode code)
@@ -136,7 +125,9 @@ static void failed(struct request *r, const struct transfer *x, CURLcode code, i
 {
 	const char *why = *x->message ? x->message : curl_easy_strerror(code);
 	r->error = curl_error_class((int)code, os_errno);
-	if (lost(x, code)) {
+	if (strstr(why, "in chunked-encoding")) { /* libcurl has no code of its own for it */
+		r->error = ERROR_PROTOCOL;
+	} else if (lost(x, code)) {
 		r->error = ERROR_RESET;
 		why = "connection lost after the request was sent; not sent again";
 	} else if (os_errno && (code == CURLE_COULDNT_CONNECT || code == CURLE_SEND_ERROR ||
@@ -160,7 +151,7 @@ static void ended(void *arg, void *easy, int code)
 	r->bytes = x->bytes;
 	if (code == CURLE_OK) {
 		r->status = (int)status;
-		r->error = status_class(r->status);
+		r->error = http_status_class(r->status);
 	} else {
 		failed(r, x, (CURLcode)code, (int)os_errno);
 	}

@@ -23,8 +23,8 @@ static const char *choose_method(const struct transport_config *c, const struct 
 void http_request_init(struct http_request *q, const struct transport_config *c,
 		       const struct url *u)
 {
-	*q = (struct http_request){.method = choose_method(c, u), .body = c->body,
-				   .body_len = c->body_len};
+	*q = (struct http_request){
+		.method = choose_method(c, u), .body = c->body, .body_len = c->body_len};
 	struct buf path = BUF_INIT;
 	bool post = strcmp(q->method, "POST") == 0;
 	if (!has_path(u))
@@ -43,23 +43,118 @@ void http_request_init(struct http_request *q, const struct transport_config *c,
 	url_escape_field(path.data, escaped);
 	q->op = mem_printf("%s %s", q->method, escaped);
 	free(escaped);
-	buf_release(&path);
+	q->target = buf_detach(&path);
 }
 
 void http_request_release(struct http_request *q)
 {
 	free(q->url);
 	free(q->op);
+	free(q->target);
 	*q = (struct http_request){0};
+}
+
+/* The user's header of that name, or NULL. */
+static const char *given(const struct transport_config *c, const char *name)
+{
+	size_t len = strlen(name);
+	for (size_t i = 0; i < c->header_count; i++)
+		if (strncasecmp(c->headers[i], name, len) == 0 && c->headers[i][len] == ':')
+			return c->headers[i];
+	return NULL;
 }
 
 const char *http_content_type(const struct http_request *q, const struct transport_config *c)
 {
 	if (!q->body)
 		return NULL;
-	for (size_t i = 0; i < c->header_count; i++)
-		if (strncasecmp(c->headers[i], "content-type:", 13) == 0)
-			return NULL;
+	if (given(c, "Content-Type"))
+		return NULL;
 	return *q->body == '{' || *q->body == '[' ? "Content-Type: application/json"
-						   : "Content-Type: text/plain";
+						  : "Content-Type: text/plain";
+}
+
+bool http_headers_frame(const struct transport_config *c)
+{
+	static const char *const names[] = {"Content-Length", "Transfer-Encoding", "Connection",
+					    "Expect",	      "Upgrade",	   "TE"};
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (given(c, names[i]))
+			return true;
+	return false;
+}
+
+enum sample_error http_status_class(int status)
+{
+	if (status >= 200 && status < 400)
+		return ERROR_NONE;
+	if (status >= 400 && status < 500)
+		return ERROR_HTTP_4XX;
+	if (status >= 500 && status < 600)
+		return ERROR_HTTP_5XX;
+	return ERROR_HTTP_OTHER;
+}
+
+static void add_base64(struct buf *out, const char *text)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	const unsigned char *s = (const unsigned char *)text;
+	for (size_t left = strlen(text); left; left -= left < 3 ? left : 3, s += 3) {
+		unsigned v = (unsigned)s[0] << 16 | (left > 1 ? (unsigned)s[1] << 8 : 0) |
+			     (left > 2 ? s[2] : 0);
+		buf_addch(out, digits[v >> 18]);
+		buf_addch(out, digits[v >> 12 & 63]);
+		buf_addch(out, left > 1 ? digits[v >> 6 & 63] : '=');
+		buf_addch(out, left > 2 ? digits[v & 63] : '=');
+	}
+}
+
+static void add_host(struct buf *out, const struct url *u)
+{
+	buf_addf(out, strchr(u->host, ':') ? "Host: [%s]" : "Host: %s", u->host);
+	if (u->port != 80)
+		buf_addf(out, ":%d", u->port);
+	buf_addstr(out, "\r\n");
+}
+
+static void add_user(struct buf *out, const struct url *u)
+{
+	char *plain = mem_printf("%s:%s", u->user, u->password);
+	buf_addstr(out, "Authorization: Basic ");
+	add_base64(out, plain);
+	buf_addstr(out, "\r\n");
+	free(plain);
+}
+
+static void add_given(struct buf *out, const struct transport_config *c)
+{
+	for (size_t i = 0; i < c->header_count; i++) {
+		const char *value = strchr(c->headers[i], ':') + 1;
+		if (value[strspn(value, " \t")])
+			buf_addf(out, "%s\r\n", c->headers[i]);
+	}
+}
+
+void http_request_text(const struct http_request *q, const struct transport_config *c,
+		       const struct url *u, struct buf *out)
+{
+	const char *type = http_content_type(q, c);
+	buf_addf(out, "%s %s HTTP/1.1\r\n", q->method, q->target);
+	if (!given(c, "Host"))
+		add_host(out, u);
+	if (*u->user && !given(c, "Authorization"))
+		add_user(out, u);
+	if (!given(c, "User-Agent"))
+		buf_addstr(out, "User-Agent: chaos-load/" CHAOS_VERSION "\r\n");
+	if (!given(c, "Accept"))
+		buf_addstr(out, "Accept: */*\r\n");
+	add_given(out, c);
+	if (type)
+		buf_addf(out, "%s\r\n", type);
+	if (q->body)
+		buf_addf(out, "Content-Length: %zu\r\n", q->body_len);
+	buf_addstr(out, "\r\n");
+	if (q->body)
+		buf_add(out, q->body, q->body_len);
 }

@@ -2,10 +2,12 @@
 #ifndef NET_HTTP_REQUEST_H
 #define NET_HTTP_REQUEST_H
 
+#include "base/buf.h"
 #include "net/transport.h"
 
 struct http_request {
 	char *url;	    /* without user and fragment; owned */
+	char *target;	    /* path and query, as in the request line; owned */
 	char *op;	    /* "POST /work", ready for a sample; owned */
 	const char *method; /* borrowed */
 	const char *body;   /* borrowed; NULL for none */
@@ -21,5 +23,17 @@ void http_request_release(struct http_request *q);
 /* The Content-Type header line that the body needs: JSON by its look, else plain text. NULL if
  * there is no body or the user gave the header. */
 const char *http_content_type(const struct http_request *q, const struct transport_config *c);
+
+/* The whole request as HTTP/1.1 has it on the wire. A header that the user gives takes the place of
+ * one that would be there anyway; without a value it only takes it out. */
+void http_request_text(const struct http_request *q, const struct transport_config *c,
+		       const struct url *u, struct buf *out);
+
+/* Whether the user's headers change how requests or answers are framed, or what becomes of the
+ * connection, which http_request_text does not look after. */
+bool http_headers_frame(const struct transport_config *c);
+
+/* What an answer's status counts as: 2xx and 3xx are successes. */
+enum sample_error http_status_class(int status);
 
 #endif

@@ -1,6 +1,8 @@
 #include "net/transport.h"
 
 #include "net/curl_http.h"
+#include "net/http1_transport.h"
+#include "net/http_request.h"
 #include "net/redis_load.h"
 
 #include <string.h>
@@ -12,7 +14,8 @@ void request_explain(struct request *r, const char *text)
 	r->detail[len] = '\0';
 }
 
-static const struct transport_ops *const engines[] = {&curl_http_transport, &redis_transport};
+static const struct transport_ops *const engines[] = {&http1_transport, &curl_http_transport,
+						      &redis_transport};
 
 static bool has_word(const char *words, const char *word)
 {
@@ -23,10 +26,36 @@ static bool has_word(const char *words, const char *word)
 	return false;
 }
 
-const struct transport_ops *transport_for(const struct url *u)
+bool transport_speaks(const struct url *u)
 {
 	for (size_t i = 0; i < sizeof engines / sizeof engines[0]; i++)
 		if (has_word(engines[i]->schemes, u->scheme))
-			return engines[i];
+			return true;
+	return false;
+}
+
+/* Why the own engine is not for this: a phrase, or NULL if it is. */
+static const char *needs_curl(const struct transport_config *c)
+{
+	for (size_t i = 0; i < c->node_count; i++)
+		if (strcmp(c->nodes[i].url.scheme, "https") == 0)
+			return "https";
+	if (http_headers_frame(c))
+		return "headers that change how a request is framed";
 	return NULL;
+}
+
+const struct transport_ops *transport_for(const struct transport_config *c, enum http_engine wanted,
+					  struct err *e)
+{
+	if (url_is_redis(&c->nodes[0].url))
+		return &redis_transport;
+	const char *need = needs_curl(c);
+	if (!need && wanted != HTTP_ENGINE_CURL)
+		return &http1_transport;
+	if (need && wanted == HTTP_ENGINE_OWN) {
+		err_usage(e, "the own HTTP engine cannot do %s; libcurl can", need);
+		return NULL;
+	}
+	return &curl_http_transport;
 }

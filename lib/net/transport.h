@@ -75,7 +75,15 @@ struct transport_ops {
 	void (*close)(struct transport *t);
 };
 
-/* The engine for a URL's scheme; NULL if there is none. */
-const struct transport_ops *transport_for(const struct url *u);
+/* Whether any engine speaks the URL's scheme. */
+bool transport_speaks(const struct url *u);
+
+/* Which of the HTTP engines: the own one is for plain HTTP/1.1, libcurl for all the rest. */
+enum http_engine { HTTP_ENGINE_AUTO, HTTP_ENGINE_OWN, HTTP_ENGINE_CURL };
+
+/* The engine that can do what the config asks for, at the least cost. All its nodes must be HTTP,
+ * or all Redis. NULL if the one that is wanted cannot do it. */
+const struct transport_ops *transport_for(const struct transport_config *c, enum http_engine wanted,
+					  struct err *e);
 
 #endif

@@ -45,4 +45,4 @@ summary() { jq -rc "$1" s.json; }
 
 # chaos-load where its exit code is not the matter: on a machine that is busy with
 # other things it may have been late, and then says so with 3.
-load_rows() { chaos-load -q "$@" || [ $? -eq 3 ]; }
+load_rows() { chaos-load -q ${ENGINE:+--engine "$ENGINE"} "$@" || [ $? -eq 3 ]; }

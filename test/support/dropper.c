@@ -1,10 +1,15 @@
 /* An HTTP server that misbehaves on purpose:
- *	dropper COUNTFILE MODE [PORT]
- * prints its port, and keeps the number of requests it has read in COUNTFILE (rewritten after
- *each). close	answers the first request of a connection, reads the second and closes reset	the
- *same with a reset die	the same, and stops listening for good first	closes after reading the
- *first garbage	answers what is not HTTP short	promises 100 bytes, sends 5 and closes status:N
- *answers every request with status N
+ *	dropper COUNTFILE MODE
+ * prints its port, and keeps the number of requests it has read in COUNTFILE, rewritten after
+ * each. Modes:
+ *	close		answers the first request of a connection, reads the second and closes
+ *	reset		the same with a reset
+ *	die		the same, and stops listening for good
+ *	first		closes after reading the first
+ *	garbage		answers what is not HTTP
+ *	short		promises 100 bytes, sends 5 and closes
+ *	status:N	answers every request with status N
+ *	raw:FILE	answers with what is in the file at that moment, and closes
  */
 #include <arpa/inet.h>
 #include <errno.h>
@@ -80,6 +85,19 @@ static void say(struct client *c, const char *text)
 		drop(c, false);
 }
 
+static void say_file(struct client *c, const char *path)
+{
+	char text[8192];
+	FILE *f = fopen(path, "r");
+	if (!f)
+		die(path);
+	size_t len = fread(text, 1, sizeof text, f);
+	fclose(f);
+	if (len && send(c->fd, text, len, MSG_NOSIGNAL) < 0)
+		perror("send");
+	drop(c, false);
+}
+
 static void answer(struct server *s, struct client *c)
 {
 	char text[256];
@@ -99,6 +117,8 @@ static void answer(struct server *s, struct client *c)
 		drop(c, false);
 	} else if (strcmp(s->mode, "garbage") == 0) {
 		say(c, "what is the question?\r\n\r\n");
+	} else if (strncmp(s->mode, "raw:", 4) == 0) {
+		say_file(c, s->mode + 4);
 	} else if (strcmp(s->mode, "short") == 0) {
 		say(c, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhello");
 		if (c->fd >= 0)

@@ -1,0 +1,56 @@
+/* One HTTP/1.1 connection, one request at a time, written once and never again. Opens
+ * itself with its first request, to each address in turn until one takes it. */
+#ifndef NET_HTTP1_CONN_H
+#define NET_HTTP1_CONN_H
+
+#include "net/resolve.h"
+#include "stream/sample.h"
+#include "sys/loop.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct http1_conn;
+
+/* Bytes that are ready to be sent. */
+struct http1_message {
+	const char *text; /* borrowed */
+	size_t len;
+	bool head; /* a HEAD request: the answer has no body */
+};
+
+struct http1_conn_events {
+	/* The answer is whole. keep: the connection can take another request; else free it.
+	 * It may be used again or freed in the call. */
+	void (*answered)(void *arg, int status, int64_t bytes, bool keep);
+	/* The connection is of no more use: free it. Comes at most once, also while idle. */
+	void (*lost)(void *arg, enum sample_error error, const char *detail, int64_t bytes);
+};
+
+/* A socket whose connect was refused can be used for the next attempt: while a node is dead
+ * that saves half of what an attempt costs. Shared by all connections of a loop. */
+struct http1_spare {
+	int fd; /* -1: none */
+	int family;
+};
+
+void http1_spare_init(struct http1_spare *s);
+void http1_spare_release(struct http1_spare *s);
+
+/* A connection that is not open yet. addrs (not empty), spare and events must outlive it. */
+struct http1_conn *http1_conn_new(struct loop *l, const struct net_addrs *addrs,
+				  struct http1_spare *spare, const struct http1_conn_events *events,
+				  void *arg);
+void http1_conn_free(struct http1_conn *c); /* allowed in its events; accepts NULL */
+
+/* Sends a message, whose text must live until the answer. One at a time. May call an event
+ * before it returns. */
+void http1_conn_send(struct http1_conn *c, const struct http1_message *m);
+
+/* When the message under way (or last) was written, monotonic; 0 if it never was. */
+int64_t http1_conn_sent_ns(const struct http1_conn *c);
+/* Of the answer's body, so far. */
+int64_t http1_conn_bytes(const struct http1_conn *c);
+
+#endif

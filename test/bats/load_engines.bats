@@ -1,0 +1,142 @@
+# chaos-load on HTTP: what both engines must do alike.
+
+load helper
+load load_helper
+
+setup() {
+	scratch
+	free_ports 3
+}
+
+teardown() {
+	end_bg
+}
+
+requests_arrive() {
+	nginx_on "${PORTS[0]}" 'location / { client_body_buffer_size 8k; client_body_in_single_buffer on;
+		proxy_pass http://127.0.0.1:'"${PORTS[1]}"'; }'
+	nginx_on "${PORTS[1]}"
+	local url=http://127.0.0.1:${PORTS[0]} log=nginx.${PORTS[0]}/access.log
+	printf 'from a file' >body
+	load_rows --rps 10 --duration 0.1 "$url" >o1.csv
+	load_rows --rps 10 --duration 0.1 "$url/a/b" >o2.csv
+	load_rows --rps 10 --duration 0.1 -X PUT -b @body -H 'X-Test: yes' -H 'Content-Type: a/b' "$url/c" >o3.csv
+	load_rows --rps 10 --duration 0.1 -b 'text' "$url/d" >o4.csv
+	load_rows --rps 10 --duration 0.1 -X HEAD "$url/e" >o5.csv
+	[ "$(cat "$log")" = 'POST /work [application/json] [-] [{\x22task\x22:\x22load\x22}]
+GET /a/b [-] [-] [-]
+PUT /c [a/b] [yes] [from a file]
+POST /d [text/plain] [-] [text]
+HEAD /e [-] [-] [-]' ]
+	local n
+	for n in 1 2 3 4 5; do [ "$(classes o$n.csv)" = ok=1 ]; done
+	[ "$(awk -F, 'NR == 2 { print $7 }' o1.csv)" = "POST /work" ]
+	[ "$(awk -F, 'NR == 2 { print $8 }' o2.csv)" = 3 ]
+}
+@test "requests: method, headers, body and path arrive as asked (own engine)" { ENGINE=own requests_arrive; }
+@test "requests: method, headers, body and path arrive as asked (libcurl)" { ENGINE=curl requests_arrive; }
+
+answers_have_classes() {
+	local mode want port
+	while read -r mode want; do
+		bg dropper count "$mode"
+		wait_for 5 grep -q . "$BG_OUT"
+		port=$(cat "$BG_OUT")
+		load_rows --rps 100 --duration 0.2 --connections 4 "http://127.0.0.1:$port/" >o.csv
+		[ "$(classes o.csv)" = "$want=20" ] || fail "$mode: $(classes o.csv)"
+		[ "$(cat count)" = 20 ]
+	done <<-'END'
+		status:200 ok
+		status:302 ok
+		status:404 http_4xx
+		status:503 http_5xx
+		status:700 http_other
+		first closed
+		short closed
+		garbage protocol
+	END
+	nginx_on "${PORTS[0]}"
+	ENGINE=auto load_rows --rps 100 --duration 0.2 "https://127.0.0.1:${PORTS[0]}/" >o.csv
+	[ "$(classes o.csv)" = "tls=20" ]
+	load_rows --rps 100 --duration 0.2 "http://no-such-host.invalid:1/" >o.csv 2>err
+	[ "$(classes o.csv)" = "dns=20" ]
+	grep -q "no-such-host.invalid" err
+}
+@test "answers: each kind of failure has its class, and every request its row (own engine)" { ENGINE=own answers_have_classes; }
+@test "answers: each kind of failure has its class, and every request its row (libcurl)" { ENGINE=curl answers_have_classes; }
+
+# libcurl sends a request that was lost on a kept connection again, by itself.
+nothing_is_sent_twice() {
+	local mode method port count
+	for mode in close reset; do
+		for method in GET POST; do
+			rm -f count
+			bg dropper count "$mode"
+			wait_for 5 grep -q . "$BG_OUT"
+			port=$(cat "$BG_OUT")
+			load_rows --rps 200 --duration 0.5 --connections 3 -X "$method" --summary s.json \
+				"http://127.0.0.1:$port/x" >o.csv
+			whole o.csv 100
+			count=$(cat count)
+			[ "$count" = 100 ] || fail "$mode $method: the server read $count of 100 requests"
+			# every second request of a connection was lost
+			[[ $(classes o.csv) =~ ^ok=5[0-3]\ reset=(47|48|49|50)$ ]] ||
+				fail "$mode $method: $(classes o.csv)"
+		done
+	done
+	# gone for good after the first loss: the lost one is reset, not refused
+	rm -f count
+	bg dropper count die
+	wait_for 5 grep -q . "$BG_OUT"
+	load_rows --rps 50 --duration 0.5 --connections 1 "http://127.0.0.1:$(cat "$BG_OUT")/x" >o.csv
+	[ "$(classes o.csv)" = "ok=1 refused=23 reset=1" ]
+	[ "$(cat count)" = 2 ]
+}
+@test "wire truth: a request lost on a kept connection is reset, and never sent again (own engine)" { ENGINE=own nothing_is_sent_twice; }
+@test "wire truth: a request lost on a kept connection is reset, and never sent again (libcurl)" { ENGINE=curl nothing_is_sent_twice; }
+
+# What the server says, byte for byte, and what that counts as.
+hostile_answers() {
+	local port class text n=0
+	bg dropper count raw:answer
+	wait_for 5 grep -q . "$BG_OUT"
+	port=$(cat "$BG_OUT")
+	while IFS='|' read -r class text; do
+		printf '%b' "$text" >answer.new
+		mv answer.new answer
+		load_rows --rps 100 --duration 0.05 "http://127.0.0.1:$port/" >o.csv
+		[ "$(classes o.csv)" = "$class=5" ] || fail "$text: $(classes o.csv): $(tail -1 o.csv)"
+		n=$((n + 5))
+		[ "$(cat count)" = "$n" ] || fail "$text: sent $(cat count) times, not $n"
+	done <<-'END'
+		ok|HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok
+		ok|HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX: y\r\n\r\n
+		ok|HTTP/1.1 200 OK\r\n\r\nuntil the end
+		ok|HTTP/1.0 200 OK\r\n\r\n
+		ok|HTTP/1.1 204 No\r\n\r\n
+		ok|HTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n
+		http_4xx|HTTP/1.1 404 No\r\nContent-Length: 2\r\n\r\nno
+		closed|
+		closed|HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nok
+		closed|HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nok
+		protocol|HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\nok
+		protocol|HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n
+		protocol|HTTP/3.7 200 OK\r\n\r\n
+		protocol|SSH-2.0-OpenSSH_9.2\r\n
+	END
+}
+@test "hostile answers: each is one row of its class, and one request (own engine)" { ENGINE=own hostile_answers; }
+@test "hostile answers: each is one row of its class, and one request (libcurl)" { ENGINE=curl hostile_answers; }
+
+@test "engine: the own one says what it is not for; auto takes libcurl then" {
+	run chaos-load --rps 1 --engine own https://127.0.0.1:1
+	[ "$status" -eq 2 ]
+	assert_output --partial "https"
+	run chaos-load --rps 1 --engine own -H 'Transfer-Encoding: chunked' -b x http://127.0.0.1:1
+	[ "$status" -eq 2 ]
+	run chaos-load --rps 1 --engine owl http://127.0.0.1:1
+	[ "$status" -eq 2 ]
+	nginx_on "${PORTS[0]}"
+	load_rows --rps 20 --duration 0.1 -H 'Transfer-Encoding: chunked' -b x "http://127.0.0.1:${PORTS[0]}/" >o.csv
+	[ "$(classes o.csv)" = ok=2 ]
+}
