@@ -126,19 +126,74 @@ static void names_become_addresses(void **state)
 	assert_contains(e.msg, "999.1.1.1.invalid");
 }
 
-static void schemes_have_engines(void **state)
+static const struct transport_ops *engine_for(const char *scheme, const char *header,
+					      enum http_engine wanted)
 {
-	struct url u = {.scheme = "http"};
+	struct transport_node node = {0};
+	struct transport_config c = {.nodes = &node,
+				     .node_count = 1,
+				     .headers = &header,
+				     .header_count = header != NULL};
+	struct err e;
+	strcpy(node.url.scheme, scheme);
+	return transport_for(&c, wanted, &e);
+}
+
+static void engines_are_chosen_by_need(void **state)
+{
+	const char *const framing = "transfer-encoding: chunked";
+	const struct transport_ops *own = engine_for("http", NULL, HTTP_ENGINE_AUTO);
+	const struct transport_ops *curl = engine_for("https", NULL, HTTP_ENGINE_AUTO);
 	(void)state;
-	const struct transport_ops *http = transport_for(&u);
-	assert_non_null(http);
-	strcpy(u.scheme, "https");
-	assert_ptr_equal(transport_for(&u), http);
-	strcpy(u.scheme, "redis");
-	assert_non_null(transport_for(&u));
-	assert_ptr_not_equal(transport_for(&u), http);
+	assert_non_null(own);
+	assert_non_null(curl);
+	assert_ptr_not_equal(own, curl);
+	assert_ptr_equal(engine_for("http", "X: y", HTTP_ENGINE_OWN), own);
+	assert_ptr_equal(engine_for("http", NULL, HTTP_ENGINE_CURL), curl);
+	assert_ptr_equal(engine_for("http", framing, HTTP_ENGINE_AUTO), curl);
+	assert_null(engine_for("http", framing, HTTP_ENGINE_OWN));
+	assert_null(engine_for("https", NULL, HTTP_ENGINE_OWN));
+	assert_string_equal(engine_for("redis", NULL, HTTP_ENGINE_AUTO)->schemes, "redis");
+}
+
+static void schemes_are_known(void **state)
+{
+	struct url u = {.scheme = "https"};
+	(void)state;
+	assert_true(transport_speaks(&u));
 	strcpy(u.scheme, "ttp");
-	assert_null(transport_for(&u));
+	assert_false(transport_speaks(&u));
+}
+
+static void the_request_text(const char *url, const struct transport_config *c, const char *want)
+{
+	struct http_request q;
+	struct buf text = BUF_INIT;
+	struct url u;
+	struct err e;
+	assert_int_equal(url_parse(url, &u, &e), 0);
+	http_request_init(&q, c, &u);
+	http_request_text(&q, c, &u, &text);
+	assert_string_equal(text.data, want);
+	buf_release(&text);
+	http_request_release(&q);
+}
+
+static void requests_are_written_as_http_has_them(void **state)
+{
+	const char *const headers[] = {"user-agent: me", "Accept:", "X-Y: z"};
+	struct transport_config plain = {.method = NULL};
+	struct transport_config own = {
+		.headers = headers, .header_count = 3, .body = "[]", .body_len = 2};
+	(void)state;
+	the_request_text("http://[::1]/a?b#c", &plain,
+			 "GET /a?b HTTP/1.1\r\nHost: [::1]\r\nUser-Agent: chaos-load/" CHAOS_VERSION
+			 "\r\nAccept: */*\r\n\r\n");
+	the_request_text(
+		"http://user:pa%20ss@h:81/a", &own,
+		"POST /a HTTP/1.1\r\nHost: h:81\r\nAuthorization: Basic dXNlcjpwYSBzcw==\r\n"
+		"user-agent: me\r\nX-Y: z\r\nContent-Type: application/json\r\n"
+		"Content-Length: 2\r\n\r\n[]");
 }
 
 int main(void)
@@ -149,7 +204,9 @@ int main(void)
 		cmocka_unit_test(errno_has_a_class),
 		cmocka_unit_test(redis_says_hello_as_the_url_asks),
 		cmocka_unit_test(names_become_addresses),
-		cmocka_unit_test(schemes_have_engines),
+		cmocka_unit_test(engines_are_chosen_by_need),
+		cmocka_unit_test(schemes_are_known),
+		cmocka_unit_test(requests_are_written_as_http_has_them),
 	};
 	return RUN_GROUP(tests);
 }
