@@ -46,6 +46,7 @@ static void find_baseline(struct analysis *a)
 	}
 	size_t fault = first_fault(&a->faults, r->grid.count);
 	take_baseline(a, r, from, fault, fault == r->grid.count);
+	a->whole_run = a->baseline.windows == 0 && a->faults.count;
 	if (a->baseline.windows == 0)
 		take_baseline(a, r, from, r->grid.count, true);
 }
@@ -60,18 +61,21 @@ static double rate_ratio(const struct summary *run, const struct summary *baseli
 static void find_recovery(struct analysis *a)
 {
 	const struct detect_params *p = &a->params->detect;
-	a->recovery_known = true;
+	const struct grid *g = &a->run->grid;
+	a->recovery_s = (double)NAN;
 	for (size_t i = 0; i < a->faults.count; i++) {
 		const struct fault *f = &a->faults.all[i];
-		a->recovery_s = fmax(a->recovery_s, fault_recovery_s(f));
-		a->recovery_known = a->recovery_known && !f->after.censored;
+		a->recovery_s = fmax(a->recovery_s, fault_recovery_s(f)); /* passes NaN by */
+		a->censored = a->censored || f->after.censored;
 	}
-	if (a->faults.count)
+	if (a->faults.count || a->detection.judged == 0)
 		return;
+	a->recovery_s = 0;
 	struct recovery r = recovery_after(&a->detection, 0, (double)NAN, p->healthy_windows);
+	double end = (double)(g->end_ns - g->t0_ns) / (double)g->window_ns;
 	if (r.affected)
-		a->recovery_s = (double)(r.recovered - r.first);
-	a->recovery_known = !r.censored;
+		a->recovery_s = fmin((double)r.recovered, end) - (double)r.first;
+	a->censored = r.censored;
 }
 
 static int64_t timeout_of(const struct run *r, const struct analysis_params *p)

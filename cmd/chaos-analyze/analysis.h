@@ -21,8 +21,9 @@ struct analysis {
 	double rate_ratio; /* planned rate of the run / of the baseline; 1 if either is unknown */
 	struct detection detection;
 	struct faults faults;
-	bool recovery_known; /* false: it never came, and recovery_s is a lower bound */
-	double recovery_s;
+	bool whole_run;	     /* the baseline had to be taken from all of the run, faults included */
+	bool censored;	     /* a recovery never came: recovery_s is a lower bound */
+	double recovery_s;   /* NaN: nothing could be judged that would tell */
 };
 
 /* The runs and params must outlive a. */

@@ -127,12 +127,21 @@ static size_t alarm_of(const struct detection *d, size_t window)
 	return window;
 }
 
+static bool any_judged(const struct detection *d, size_t from, size_t to)
+{
+	for (size_t k = from; k < to && k < d->count; k++)
+		if (d->windows[k].judged)
+			return true;
+	return false;
+}
+
 static void follow(struct fault *x, const struct run *r, const struct detection *d,
 		   size_t healthy_windows)
 {
 	const struct grid *g = &r->grid;
 	double length_s = ns_to_s(g->window_ns), t0_s = ns_to_s(g->t0_ns);
 	x->at_s = (isnan(x->injected) ? x->requested : x->injected) - t0_s;
+	x->end_s = ns_to_s(g->end_ns) - t0_s;
 	x->first_error_s = (double)NAN;
 	if (isnan(x->at_s) || x->at_s < 0 || x->at_s / length_s >= (double)g->count)
 		return;
@@ -142,6 +151,7 @@ static void follow(struct fault *x, const struct run *r, const struct detection 
 		     : isnan(until) || until > (double)g->count ? g->count
 								: (size_t)until + 1;
 	end = end > g->count ? g->count : end;
+	x->judged = any_judged(d, (size_t)(x->at_s / length_s), end);
 	x->first_error_s = first_error(g, x->at_s, end);
 	if (!x->after.affected)
 		return;
@@ -159,5 +169,7 @@ void faults_follow(struct faults *f, const struct run *r, const struct detection
 
 double fault_recovery_s(const struct fault *f)
 {
-	return f->after.affected ? (double)f->after.recovered - f->at_s : 0;
+	if (!f->after.affected)
+		return f->judged ? 0 : (double)NAN;
+	return fmin((double)f->after.recovered, f->end_s) - f->at_s;
 }

@@ -16,6 +16,8 @@ struct fault {
 	double blackout_s;	 /* longest time without a success that began or lasted after it */
 	double lost;		 /* successes that were due and did not come, until the recovery */
 	struct recovery after;
+	double end_s;		 /* of the run: the last moment that was seen */
+	bool judged;		 /* some second from the fault to its end was judged */
 	size_t alarm;		 /* the window at whose end it was certain, if affected */
 };
 
@@ -31,7 +33,8 @@ void faults_release(struct faults *f);
 void faults_follow(struct faults *f, const struct run *r, const struct detection *d,
 		   size_t healthy_windows);
 
-/* From the injection to the recovery; 0 if nothing followed; a lower bound if censored. */
+/* From the injection to the recovery; 0 if nothing followed; a lower bound if censored; NaN if
+ * nothing was judged that could have followed (the fault lies in the warm-up). */
 double fault_recovery_s(const struct fault *f);
 
 #endif

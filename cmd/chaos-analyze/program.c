@@ -79,6 +79,18 @@ static int print(const struct analysis *a, const struct options *o, struct err *
 	return rc;
 }
 
+/* A fault whose effect nobody looked at must not read as one without effect. */
+static void warn_of_faults(const struct analysis *a)
+{
+	for (size_t i = 0; i < a->faults.count; i++) {
+		const struct fault *f = &a->faults.all[i];
+		if (!f->after.affected && !f->judged && f->at_s < a->params->detect.warmup_s)
+			diag("the fault '%s' at %.1f s lies in the warm-up of %g s, which is not judged "
+			     "(--warmup-ignore-sec)",
+			     f->uid, f->at_s, a->params->detect.warmup_s);
+	}
+}
+
 /* Whether there was anything to judge. */
 static int conclude(const struct analysis *a)
 {
@@ -107,6 +119,7 @@ static int judge(const struct run *run, const struct run *baseline, const struct
 		.timeout_ns = o->config.load_timeout_ns,
 	};
 	analyze(&a, run, baseline, &p);
+	warn_of_faults(&a);
 	int rc = print(&a, o, &e) ? diag_err(&e) : conclude(&a);
 	analysis_release(&a);
 	return rc;

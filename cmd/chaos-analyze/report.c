@@ -55,7 +55,7 @@ static struct json *intervals(const struct analysis *a)
 static struct json *baseline(const struct analysis *a)
 {
 	struct json *j = json_object_new();
-	json_set_str(j, "source", a->baseline_run ? "run" : "self");
+	json_set_str(j, "source", a->baseline_run ? "run" : a->whole_run ? "whole_run" : "self");
 	json_set_int(j, "seconds", (int64_t)a->baseline.windows);
 	json_set_round(j, "throughput_rps", a->baseline.ok_per_window, 3);
 	json_set_round(j, "ok_per_planned", a->baseline.ok_per_planned, 6);
@@ -96,9 +96,9 @@ struct json *report(const struct analysis *a, const struct options *o)
 		json_set_null(j, "baseline_summary");
 	json_set_round(j, "throughput_drop_pct", analysis_throughput_drop_pct(a), 3);
 	json_set(j, "anomaly_windows", anomaly_windows(&a->detection));
-	json_set_round(j, "recovery_time_sec", a->recovery_known ? a->recovery_s : (double)NAN, 3);
-	json_set_bool(j, "censored", !a->recovery_known);
-	json_set_round(j, "recovery_lower_bound_s", a->recovery_known ? (double)NAN : a->recovery_s, 3);
+	json_set_round(j, "recovery_time_sec", a->censored ? (double)NAN : a->recovery_s, 3);
+	json_set_bool(j, "censored", a->censored);
+	json_set_round(j, "recovery_lower_bound_s", a->censored ? a->recovery_s : (double)NAN, 3);
 	json_set(j, "intervals", intervals(a));
 	json_set(j, "faults", report_faults(a));
 	json_set(j, "availability", availability(a));

@@ -33,7 +33,9 @@ static void sound_line(const struct report *r)
 static void normal_line(const struct report *r)
 {
 	bool other = strcmp(json_str(json_get(r->analysis, "baseline.source"), ""), "run") == 0;
-	const char *self = json_count(json_get(r->analysis, "faults"))
+	bool whole = strcmp(json_str(json_get(r->analysis, "baseline.source"), ""), "whole_run") == 0;
+	const char *self = whole ? "this run, faults included since nothing lies before them"
+			   : json_count(json_get(r->analysis, "faults"))
 				   ? "this run, before the first fault"
 				   : "this run itself";
 	if (!positive(r, "baseline.seconds"))
