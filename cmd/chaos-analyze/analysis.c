@@ -97,10 +97,12 @@ void analyze(struct analysis *a, const struct run *run, const struct run *baseli
 		a->rate_ratio = rate_ratio(&a->summary, &a->baseline_summary);
 	}
 	faults_find(&a->faults, &run->facts.log);
+	faults_add_at(&a->faults, p->fault_at, p->fault_at_count, ns_to_s(run->grid.t0_ns));
 	place_faults(&a->faults, &run->grid);
 	find_baseline(a);
 	detect(&a->detection, &run->grid, run->planned, &a->baseline, &p->detect);
-	faults_follow(&a->faults, run, &a->detection, p->detect.healthy_windows);
+	faults_follow(&a->faults, run, &a->detection,
+		      a->baseline.ok_per_window / ns_to_s(run->grid.window_ns), p->detect.healthy_windows);
 	find_recovery(a);
 }
 

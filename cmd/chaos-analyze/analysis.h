@@ -9,6 +9,8 @@
 
 struct analysis_params {
 	struct detect_params detect;
+	const char *const *fault_at; /* faults that no event tells of; see fault_at_parse */
+	size_t fault_at_count;
 	int64_t timeout_ns; /* where the load summary does not tell it */
 };
 

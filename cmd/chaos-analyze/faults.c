@@ -1,6 +1,7 @@
 #include "faults.h"
 
 #include "base/buf.h"
+#include "base/num.h"
 #include "base/units.h"
 
 #include <math.h>
@@ -61,6 +62,37 @@ void faults_find(struct faults *f, const struct event_log *log)
 			note(fault_of(f, &alloc, &log->events[i]), &log->events[i]);
 }
 
+int fault_at_parse(const char *text, double *at_s, double *until_s, struct err *e)
+{
+	char from[32];
+	const char *dash = strchr(text, '-');
+	size_t len = dash ? (size_t)(dash - text) : strlen(text);
+	*until_s = (double)NAN;
+	if (len < sizeof from) {
+		memcpy(from, text, len);
+		from[len] = '\0';
+		if (num_double(from, 0, 1e9, at_s) == 0 &&
+		    (!dash || num_double(dash + 1, *at_s, 1e9, until_s) == 0))
+			return 0;
+	}
+	return err_usage(e, "wrong fault '%s': want AT or AT-UNTIL in seconds of the run", text);
+}
+
+void faults_add_at(struct faults *f, const char *const *texts, size_t count, double t0_s)
+{
+	struct err e;
+	f->all = mem_realloc(f->all, f->count + count + 1, sizeof *f->all);
+	for (size_t i = 0; i < count; i++) {
+		double at_s, until_s;
+		if (fault_at_parse(texts[i], &at_s, &until_s, &e))
+			continue;
+		f->all[f->count++] = (struct fault){.uid = texts[i], .requested = (double)NAN,
+						    .injected = t0_s + at_s,
+						    .revert_requested = (double)NAN,
+						    .reverted = t0_s + until_s};
+	}
+}
+
 void faults_release(struct faults *f)
 {
 	free(f->all);
@@ -119,6 +151,32 @@ static double lost(const struct run *r, const struct detection *d, size_t from, 
 	return sum;
 }
 
+/* The first success completed from at_s on. Where the window of at_s has successes on both sides of
+ * it, one usual gap behind it, or the last one if that is nearer. */
+static double first_success(const struct grid *g, double at_s)
+{
+	double length_s = ns_to_s(g->window_ns);
+	for (size_t k = (size_t)(at_s / length_s); k < g->count; k++) {
+		const struct grid_window *w = &g->windows[k];
+		double start_s = (double)k * length_s;
+		double first_s = start_s + us_to_s(w->first_ok_us);
+		double last_s = start_s + us_to_s(w->last_ok_us);
+		if (w->completed_ok == 0 || last_s < at_s)
+			continue;
+		return first_s >= at_s ? first_s : fmin(last_s, at_s + length_s / w->completed_ok);
+	}
+	return (double)NAN;
+}
+
+static double depth(const struct detection *d, size_t from, size_t to)
+{
+	double least = (double)NAN;
+	for (size_t k = from; k < to && k < d->count; k++)
+		if (d->windows[k].judged)
+			least = fmin(least, d->windows[k].ratio);
+	return fmax(0, 1 - least);
+}
+
 static size_t alarm_of(const struct detection *d, size_t window)
 {
 	for (size_t i = 0; i < d->interval_count; i++)
@@ -136,13 +194,13 @@ static bool any_judged(const struct detection *d, size_t from, size_t to)
 }
 
 static void follow(struct fault *x, const struct run *r, const struct detection *d,
-		   size_t healthy_windows)
+		   double normal_per_s, size_t healthy_windows)
 {
 	const struct grid *g = &r->grid;
 	double length_s = ns_to_s(g->window_ns), t0_s = ns_to_s(g->t0_ns);
 	x->at_s = (isnan(x->injected) ? x->requested : x->injected) - t0_s;
 	x->end_s = ns_to_s(g->end_ns) - t0_s;
-	x->first_error_s = (double)NAN;
+	x->first_error_s = x->first_success_s = (double)NAN;
 	if (isnan(x->at_s) || x->at_s < 0 || x->at_s / length_s >= (double)g->count)
 		return;
 	double until = isnan(x->reverted) ? (double)NAN : (x->reverted - t0_s) / length_s;
@@ -153,18 +211,22 @@ static void follow(struct fault *x, const struct run *r, const struct detection 
 	end = end > g->count ? g->count : end;
 	x->judged = any_judged(d, (size_t)(x->at_s / length_s), end);
 	x->first_error_s = first_error(g, x->at_s, end);
+	if (!isnan(until) && until >= 0 && until < (double)g->count)
+		x->first_success_s = first_success(g, x->reverted - t0_s);
 	if (!x->after.affected)
 		return;
 	x->alarm = alarm_of(d, x->after.first);
 	x->blackout_s = blackout(g, x->at_s, end);
 	x->lost = lost(r, d, (size_t)(x->at_s / length_s), end);
+	x->outage_equiv_s = normal_per_s > 0 ? x->lost / normal_per_s : (double)NAN;
+	x->depth = depth(d, (size_t)(x->at_s / length_s), end);
 }
 
 void faults_follow(struct faults *f, const struct run *r, const struct detection *d,
-		   size_t healthy_windows)
+		   double normal_per_s, size_t healthy_windows)
 {
 	for (size_t i = 0; i < f->count; i++)
-		follow(&f->all[i], r, d, healthy_windows);
+		follow(&f->all[i], r, d, normal_per_s, healthy_windows);
 }
 
 double fault_recovery_s(const struct fault *f)

@@ -14,7 +14,10 @@ struct fault {
 	double at_s;		 /* injected, or requested if it was never confirmed */
 	double first_error_s;	 /* the first failed request due from then on */
 	double blackout_s;	 /* longest time without a success that began or lasted after it */
+	double first_success_s;	 /* the first success after it was reverted */
 	double lost;		 /* successes that were due and did not come, until the recovery */
+	double outage_equiv_s;	 /* so many seconds of normal successes are as many; NaN if unknown */
+	double depth;		 /* 1 - least successes / expected ones; NaN if unknown */
 	struct recovery after;
 	double end_s;		 /* of the run: the last moment that was seen */
 	bool judged;		 /* some second from the fault to its end was judged */
@@ -27,11 +30,16 @@ struct faults {
 };
 
 void faults_find(struct faults *f, const struct event_log *log);
+
+/* AT or AT-UNTIL, in seconds of the run: injected, and lifted. -1 with EXIT_USAGE. */
+int fault_at_parse(const char *text, double *at_s, double *until_s, struct err *e);
+/* Adds faults that are told by such texts (which must have parsed), where there are no events. */
+void faults_add_at(struct faults *f, const char *const *texts, size_t count, double t0_s);
 void faults_release(struct faults *f);
 
 /* Fills what followed, from the run and its detection. */
 void faults_follow(struct faults *f, const struct run *r, const struct detection *d,
-		   size_t healthy_windows);
+		   double normal_per_s, size_t healthy_windows);
 
 /* From the injection to the recovery; 0 if nothing followed; a lower bound if censored; NaN if
  * nothing was judged that could have followed (the fault lies in the warm-up). */

@@ -1,6 +1,7 @@
 #include "options.h"
 
 #include "cli/diag.h"
+#include "faults.h"
 
 #include <stddef.h>
 #include <unistd.h>
@@ -19,6 +20,9 @@ static const struct opt table[] = {
 		 "between warm-up and first fault)"},
 	{.name = "events", .kind = OPT_STR, .arg = "FILE", .offset = offsetof(struct options, events),
 	 .help = "events of the run: when faults were injected and reverted"},
+	{.name = "fault-at", .kind = OPT_LIST, .arg = "AT[-UNTIL]",
+	 .offset = offsetof(struct options, fault_at),
+	 .help = "a fault that no event tells of, in seconds of the run; may be given again"},
 	{.name = "load-summary", .kind = OPT_STR, .arg = "FILE",
 	 .offset = offsetof(struct options, load_summary),
 	 .help = "what chaos-load says of its run: start, end, timeout"},
@@ -74,6 +78,11 @@ static int check(const struct options *o, struct err *e)
 	if (!o->run_id && o->files.count == 0 && isatty(STDIN_FILENO))
 		return err_usage(e, "nothing to read: give a file, --run-id, or samples on stdin "
 				    "(see --help)");
+	for (size_t i = 0; i < o->fault_at.count; i++) {
+		double at_s, until_s;
+		if (fault_at_parse(o->fault_at.items[i], &at_s, &until_s, e))
+			return -1;
+	}
 	return 0;
 }
 
@@ -105,6 +114,7 @@ int options_parse(struct options *o, int argc, char **argv)
 
 void options_release(struct options *o)
 {
+	str_list_release(&o->fault_at);
 	cli_rest_release(&o->files);
 	config_release(&o->config);
 }

@@ -116,6 +116,8 @@ static int judge(const struct run *run, const struct run *baseline, const struct
 			   .healthy_windows = HEALTHY_SECONDS,
 			   .detector = strcmp(o->detector, "auto") == 0 ? DETECTOR_AUTO
 									: DETECTOR_THRESHOLD},
+		.fault_at = o->fault_at.items,
+		.fault_at_count = o->fault_at.count,
 		.timeout_ns = o->config.load_timeout_ns,
 	};
 	analyze(&a, run, baseline, &p);

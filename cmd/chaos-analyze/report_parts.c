@@ -189,6 +189,14 @@ static struct json *one_fault(const struct fault *f, double t0_s, double window_
 	json_set_round(j, "recovery_after_revert_s", recovered_s - (f->reverted - t0_s), 3);
 	json_set_round(j, "blackout_s", r->affected ? f->blackout_s : 0, 3);
 	json_set_round(j, "lost_requests", f->lost, 0);
+	json_set_round(j, "time_to_first_success_s", f->first_success_s - (f->reverted - t0_s), 3);
+	json_set_round(j, "recovery_after_revert_lower_bound_s",
+		       r->censored && f->reverted - t0_s <= (double)r->recovered * window_s
+			       ? (double)r->recovered * window_s - (f->reverted - t0_s)
+			       : none, 3);
+	json_set_int(j, "relapses", (int64_t)r->relapses);
+	json_set_round(j, "outage_equiv_s", r->affected ? f->outage_equiv_s : 0, 3);
+	json_set_round(j, "depth", r->affected ? f->depth : 0, 4);
 	return j;
 }
 

@@ -166,6 +166,7 @@ struct recovery recovery_after(const struct detection *d, double at, double unti
 {
 	struct recovery r = {0};
 	size_t in_a_row = 0;
+	bool well = false; /* since it was affected */
 	for (size_t k = at > 0 ? (size_t)at : 0; k < d->count; k++) {
 		const struct judgement *j = &d->windows[k];
 		if (j->unmeasured)
@@ -176,18 +177,20 @@ struct recovery recovery_after(const struct detection *d, double at, double unti
 		if (j->anomalous) {
 			if (!r.affected)
 				r.first = k;
-			else if (in_a_row)
-				r.relapses++;
+			r.relapses += well && !j->healthy;
+			well = j->healthy && (well || r.affected);
 			r.affected = true;
 			in_a_row = 0;
 			continue;
 		}
 		if (r.affected && !j->healthy) {
 			in_a_row = 0;
+			well = false;
 			continue;
 		}
 		if (in_a_row++ == 0)
 			r.recovered = k;
+		well = r.affected;
 		if (!r.affected && !((double)r.recovered >= until))
 			in_a_row = 0;
 		if (in_a_row == healthy_windows)

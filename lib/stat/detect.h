@@ -103,7 +103,7 @@ struct recovery {
 	bool affected;	  /* an anomalous window followed */
 	bool censored;	  /* no recovery before the end of the run: the times below are lower bounds */
 	size_t first;	  /* the first anomalous window */
-	size_t relapses;  /* anomalous windows that broke a row of healthy ones */
+	size_t relapses;  /* how often it was healthy for a window or more and then not, before it was well */
 	size_t recovered; /* the first of the healthy windows in a row; the end of the run if censored */
 };
 

@@ -167,6 +167,28 @@ golden() {
 		and .faults[0].blackout_s >= 4.9 and .faults[0].blackout_s <= 5.2' a.json
 }
 
+@test "per fault: first success, relapses, outage-equivalent seconds, depth" {
+	samples 50 60 's>=10 && s<15 || s>=17 && s<20 || s>=23 && s<24' >s.csv
+	{ event 10 fault_injected; event 18.5 reverted; } >e.jsonl
+	chaos-analyze --events e.jsonl s.csv >a.json
+	valid a.json
+	jq -e '.anomaly_windows == [{start_sec: 10, end_sec: 23}] and (.faults[0] | .recovered_s == 24
+		and .relapses == 2 and .lost_requests == 450 and .outage_equiv_s == 9 and .depth >= 0.9
+		and .time_to_first_success_s > 1.5 and .time_to_first_success_s < 1.7
+		and .recovery_after_revert_s == 5.5)' a.json
+	# without events, told on the command line
+	chaos-analyze --fault-at 10-18.5 s.csv >b.json
+	valid b.json
+	diff <(jq '.faults[0] | del(.fault, .action, .node, .url)' a.json) \
+		<(jq '.faults[0] | del(.fault, .action, .node, .url)' b.json)
+	jq -e '.faults[0].fault == "10-18.5"' b.json
+	# lifted, and not good again before the end
+	samples 50 30 's>=10' | chaos-analyze --fault-at 10-20 >c.json
+	valid c.json
+	jq -e '.faults[0] | .censored and .recovery_lower_bound_s == 20 and .time_to_first_success_s == null
+		and .recovery_after_revert_lower_bound_s == 10 and .blackout_s > 19 and .depth == 1' c.json
+}
+
 @test "recovery: never, and too near the end to say so" {
 	for from in 10 26; do
 		samples 50 30 "s>=$from && (s<28 || $from == 10)" >s.csv
@@ -316,6 +338,8 @@ golden() {
 		--baseline s.csv --baseline-id baseline1 s.csv|one or the other
 		--basline s.csv|did you mean '--baseline'
 		--error-rate-threshold 2 s.csv|error-rate-threshold
+		--fault-at 10-5 s.csv|wrong fault '10-5'
+		--fault-at x s.csv|AT or AT-UNTIL
 		--config nofile.yaml s.csv|nofile.yaml
 		--events nofile.jsonl s.csv|nofile.jsonl
 		--load-summary x.json s.csv|no load summary
