@@ -11,9 +11,9 @@
  *	p99_latency_ms > 1.2 * baseline.p99_latency_ms + 5
  *	error_rate > 0.05 for 3s
  *
- * Values are intervals, so that what is not known exactly still decides where it can: a recovery that was
- * not seen before the end of the run at 20 s is (20, infinity), which is surely more than 10, and
- * perhaps more than 30. Nothing is allocated. */
+ * Values are intervals, so that what is not known exactly still decides where it can: a recovery
+ * that was not seen before the end of the run at 20 s is (20, infinity), which is surely more than
+ * 10, and perhaps more than 30. Nothing is allocated. */
 #ifndef STAT_EXPR_H
 #define STAT_EXPR_H
 
@@ -62,8 +62,8 @@ struct expr {
 	uint64_t metrics[4]; /* the set of those used, as bits */
 };
 
-/* metrics: at most 255 names, NULL-terminated. -1 (EXIT_USAGE) with the column and, for an unknown name, the
- * nearest known one. */
+/* metrics: at most 255 names, NULL-terminated. -1 (EXIT_USAGE) with the column and, for an unknown
+ * name, the nearest known one. */
 int expr_parse(struct expr *x, const char *text, const char *const *metrics, struct err *e);
 
 /* The value of a metric, by its place in the list. */
