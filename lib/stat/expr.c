@@ -48,13 +48,13 @@ static struct expr_value divide(struct expr_value a, struct expr_value b)
 }
 
 static struct expr_value calculate(const struct expr_node *n, const struct expr_value *v,
-				   expr_get *get, const void *context)
+				   const struct expr_source *from)
 {
 	struct expr_value a = v[n->left], b = v[n->right];
 	if (n->op == EXPR_NUMBER)
 		return expr_exactly(n->number);
 	if (n->op == EXPR_METRIC)
-		return get(context, n->metric, n->baseline);
+		return from->get(from->context, n->metric, n->baseline);
 	if (n->op == EXPR_NEGATE)
 		return between(-a.high, -a.low);
 	if (n->op == EXPR_ADD)
@@ -82,7 +82,7 @@ static enum expr_truth equal(struct expr_value a, struct expr_value b)
 	return a.low >= a.high && b.low >= b.high ? EXPR_TRUE : EXPR_UNKNOWN;
 }
 
-enum expr_truth expr_eval(const struct expr *x, expr_get *get, const void *context,
+enum expr_truth expr_eval(const struct expr *x, const struct expr_source *from,
 			  struct expr_value *left, struct expr_value *right)
 {
 	struct expr_value v[EXPR_NODES_MAX] = {{0, 0}};
@@ -90,7 +90,7 @@ enum expr_truth expr_eval(const struct expr *x, expr_get *get, const void *conte
 		return EXPR_UNKNOWN;
 	const struct expr_node *last = &x->nodes[x->count - 1];
 	for (unsigned i = 0; i + 1 < x->count; i++) /* a node stands behind those it takes */
-		v[i] = calculate(&x->nodes[i], v, get, context);
+		v[i] = calculate(&x->nodes[i], v, from);
 	struct expr_value a = v[last->left], b = v[last->right];
 	if (left)
 		*left = a;

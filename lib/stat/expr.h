@@ -66,11 +66,14 @@ struct expr {
  * name, the nearest known one. */
 int expr_parse(struct expr *x, const char *text, const char *const *metrics, struct err *e);
 
-/* The value of a metric, by its place in the list. */
-typedef struct expr_value expr_get(const void *context, unsigned metric, bool baseline);
+/* Where the values of metrics come from: asked by their place in the list. */
+struct expr_source {
+	struct expr_value (*get)(const void *context, unsigned metric, bool baseline);
+	const void *context;
+};
 
 /* left, right: the values compared; may be NULL. "for" is the caller's to see to. */
-enum expr_truth expr_eval(const struct expr *x, expr_get *get, const void *context,
+enum expr_truth expr_eval(const struct expr *x, const struct expr_source *from,
 			  struct expr_value *left, struct expr_value *right);
 
 #endif

@@ -21,13 +21,15 @@ static struct expr_value get(const void *context, unsigned metric, bool baseline
 	return metric == 2 ? expr_exactly(0.05) : metric == 4 ? expr_exactly(0.9) : expr_unknown();
 }
 
+static const struct expr_source source = {.get = get};
+
 static void assert_truth(const char *text, enum expr_truth want)
 {
 	struct expr x;
 	struct err e;
 	if (expr_parse(&x, text, metrics, &e))
 		fail_msg("'%s': %s", text, e.msg);
-	enum expr_truth got = expr_eval(&x, get, NULL, NULL, NULL);
+	enum expr_truth got = expr_eval(&x, &source, NULL, NULL);
 	if (got != want)
 		fail_msg("'%s' is %d, not %d", text, got, want);
 }
@@ -145,7 +147,7 @@ static void hostile(void **state)
 			strcat(text, pieces[rng_below(&r, sizeof pieces / sizeof pieces[0])]);
 		e.msg[0] = '\0';
 		if (expr_parse(&x, text, metrics, &e) == 0)
-			assert_in_range(expr_eval(&x, get, NULL, NULL, NULL), 0, 2);
+			assert_in_range(expr_eval(&x, &source, NULL, NULL), 0, 2);
 		else
 			assert_contains(e.msg, "wrong rule");
 	}
