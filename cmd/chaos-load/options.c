@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/num.h"
 #include "base/units.h"
 #include "cli/diag.h"
 #include "sys/file.h"
@@ -15,14 +16,24 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define RATE_MAX  1e6
 #define AT(field) .offset = offsetof(struct load_opts, field)
 
 static const struct opt table[] = {
 	{"rps", 'r', OPT_DOUBLE, "N", "requests per second, over all nodes; may be a fraction",
-	 AT(rps), .max = 1e6},
+	 AT(rps), .max = RATE_MAX},
 	{"duration", 'd', OPT_SPAN, "D",
 	 "how long requests fall due: 20, 90s, 1m30s (default: until a signal or the end of input)",
 	 AT(duration_ns), .min = 1e-3, .max = 3e8},
+	{"profile", 'p', OPT_STR, "STEPS",
+	 "instead of --rps and --duration: '30s@50, 20s@50..500, 10s@0' is 50/s, a ramp, a pause",
+	 AT(profile_text)},
+	{"arrivals", 0, OPT_CHOICE, "KIND",
+	 "how slots fall within the rate: constant, evenly (the default); poisson, at random",
+	 AT(arrivals), .choices = "constant|poisson"},
+	{"shard", 0, OPT_STR, "I/N",
+	 "send only every N-th slot of the schedule, from the I-th on: one of N generators",
+	 AT(shard_text)},
 	{"method", 'X', OPT_STR, "M",
 	 "HTTP method (default: GET; POST with a body or for a URL without a path)", AT(method)},
 	{"header", 'H', OPT_LIST, "'NAME: VALUE'", "HTTP header; may be given several times",
@@ -40,7 +51,8 @@ static const struct opt table[] = {
 	{"key", 0, OPT_STR, "NAME", "Redis: the counter to INCR and GET (default chaos:counter)",
 	 AT(key)},
 	{"engine", 0, OPT_CHOICE, "E",
-	 "who speaks HTTP: own for plain HTTP/1.1, curl for all, auto (the default) own where it can",
+	 "who speaks HTTP: own for plain HTTP/1.1, curl for all, auto (the default) own where it "
+	 "can",
 	 AT(engine), .choices = "auto|own|curl"},
 	{"control", 0, OPT_FLAG, NULL,
 	 "read rate changes from standard input; its end stops the load", AT(control)},
@@ -62,6 +74,7 @@ static const struct opt table[] = {
 
 static const char *const uses[] = {
 	"[--rps N] [--duration D] [options] URL...",
+	"--profile STEPS [options] URL...",
 	"--control [--rps N] [options] URL... < commands",
 	NULL,
 };
@@ -71,6 +84,7 @@ static const char *const examples[] = {
 	"samples.csv",
 	"chaos-load --rps 100 --duration 30s redis://127.0.0.1:6379 redis://127.0.0.1:6380 | "
 	"chaos-analyze",
+	"chaos-load --profile '10s@50, 20s@50..500, 5s@0' http://127.0.0.1:8001/ > samples.csv",
 	"chaos-load -r 10 -d 1m -X PUT -b @item.json -H 'X-Run: 7' http://127.0.0.1:8001/items/1",
 	NULL,
 };
@@ -86,10 +100,47 @@ static const struct cli cli = {
 
 static int check_rate(const struct load_opts *o, struct err *e)
 {
+	if (o->profile_text && (o->rps >= 0 || o->duration_ns))
+		return err_usage(e, "--profile says rate and duration; %s does not go with it",
+				 o->rps >= 0 ? "--rps" : "--duration");
+	if (o->profile_text)
+		return 0;
 	if (o->rps < 0 && !o->control)
 		return err_usage(e, "how much load? --rps N says how many requests per second");
 	if (!(o->rps > 0) && !o->control)
 		return err_usage(e, "--rps 0 sends nothing; only with --control can it be raised");
+	return 0;
+}
+
+static int read_profile(struct load_opts *o, struct err *e)
+{
+	if (!o->profile_text)
+		return 0;
+	if (profile_parse(o->profile_text, RATE_MAX, &o->profile, e))
+		return err_prefix(e, "--profile");
+	o->duration_ns = o->profile.length_ns;
+	for (size_t i = 0; i < o->profile.count; i++)
+		if (o->profile.steps[i].from > 0 || o->profile.steps[i].to > 0)
+			return 0;
+	return err_usage(e, "--profile '%s' sends nothing", o->profile_text);
+}
+
+static int read_shard(struct load_opts *o, struct err *e)
+{
+	char first[32] = "";
+	const char *slash = o->shard_text ? strchr(o->shard_text, '/') : NULL;
+	o->shards = 1;
+	if (!o->shard_text)
+		return 0;
+	if (o->control)
+		return err_usage(e, "--shard does not go with --control: commands that come at "
+				    "their own times would tear the shards apart");
+	if (slash && (size_t)(slash - o->shard_text) < sizeof first)
+		memcpy(first, o->shard_text, (size_t)(slash - o->shard_text));
+	if (!slash || num_i64(slash + 1, 1, 1000000, &o->shards) ||
+	    num_i64(first, 1, o->shards, &o->shard))
+		return err_usage(e, "--shard: '%s' is not I/N with I from 1 to N", o->shard_text);
+	o->shard--;
 	return 0;
 }
 
@@ -169,12 +220,12 @@ static int check_streams(const struct load_opts *o, struct err *e)
 	return 0;
 }
 
-static int check(const struct load_opts *o, const struct cli_rest *rest, struct err *e)
+static int check(struct load_opts *o, const struct cli_rest *rest, struct err *e)
 {
 	if (!rest->count)
 		return err_usage(e, "where to? give one or more URLs; see 'chaos-load --help'");
-	if (check_rate(o, e) || check_http(o, e) || check_start(o, e) || check_streams(o, e) ||
-	    check_summary(o->summary, e))
+	if (check_rate(o, e) || read_profile(o, e) || read_shard(o, e) || check_http(o, e) ||
+	    check_start(o, e) || check_streams(o, e) || check_summary(o->summary, e))
 		return -1;
 	if (o->connections < rest->count)
 		return err_usage(e, "--connections %lld is too few for %d URLs: each needs one",
@@ -188,9 +239,15 @@ static int check(const struct load_opts *o, const struct cli_rest *rest, struct 
 int options_parse(struct load_opts *o, struct cli_rest *rest, int argc, char **argv)
 {
 	struct err e = {0};
-	*o = (struct load_opts){
-		.rps = -1, .timeout_ns = 5 * NS_PER_S, .connections = 64, .max_inflight = 1024,
-		.pace_slack_ns = NS_PER_MS, .seed = 1, .key = "chaos:counter", .engine = "auto"};
+	*o = (struct load_opts){.rps = -1,
+				.timeout_ns = 5 * NS_PER_S,
+				.connections = 64,
+				.max_inflight = 1024,
+				.pace_slack_ns = NS_PER_MS,
+				.seed = 1,
+				.key = "chaos:counter",
+				.engine = "auto",
+				.arrivals = "constant"};
 	int rc = cli_parse(&cli, o, argc, argv, rest, STDOUT_FILENO);
 	if (rc == CLI_RUN && check(o, rest, &e))
 		return diag_err(&e);
@@ -200,4 +257,5 @@ int options_parse(struct load_opts *o, struct cli_rest *rest, int argc, char **a
 void options_release(struct load_opts *o)
 {
 	str_list_release(&o->headers);
+	profile_release(&o->profile);
 }

@@ -3,13 +3,17 @@
 #define CHAOS_LOAD_OPTIONS_H
 
 #include "cli/cli.h"
+#include "stat/profile.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct load_opts {
 	double rps; /* negative: not given */
-	int64_t duration_ns; /* 0: not given */
+	const char *profile_text, *arrivals, *shard_text;
+	struct profile profile; /* of profile_text; else empty */
+	int64_t shard, shards;	/* shard counts from 0 */
+	int64_t duration_ns;	/* 0: not given */
 	const char *method, *body;
 	struct str_list headers;
 	int64_t timeout_ns, pace_slack_ns;

@@ -7,10 +7,15 @@ enum {
 	BATCH = 64, /* slots handed out before the network gets a turn */
 };
 
+static int64_t next_due(struct pacer *p)
+{
+	return schedule_due_at(&p->schedule, arrivals_place(&p->arrivals, p->next));
+}
+
 /* Returns false if the next slot is not due yet (or is none). */
 static bool fire_next(struct pacer *p, int64_t now)
 {
-	int64_t due = schedule_due(&p->schedule, p->next);
+	int64_t due = next_due(p);
 	if (due == SCHEDULE_NEVER || p->t0 + due > now)
 		return false;
 	int64_t error = now - (p->t0 + due);
@@ -18,7 +23,9 @@ static bool fire_next(struct pacer *p, int64_t now)
 	if (error > p->slack_ns + PACER_FAR_LATE_NS)
 		p->far_late++;
 	p->last_due_ns = due;
-	p->fire(p->arg, p->next++, p->t0 + due);
+	uint64_t slot = p->next;
+	p->next += p->stride;
+	p->fire(p->arg, slot, p->t0 + due);
 	return true;
 }
 
@@ -33,7 +40,7 @@ static void end_now(struct pacer *p)
 
 static void arm(struct pacer *p)
 {
-	int64_t due = schedule_due(&p->schedule, p->next);
+	int64_t due = next_due(p);
 	int64_t end = p->schedule.end_ns;
 	if (!p->started || p->over)
 		return;
@@ -64,9 +71,10 @@ static void wake(void *arg)
 
 int pacer_init(struct pacer *p, struct loop *l, int64_t slack_ns, struct err *e)
 {
-	*p = (struct pacer){.slack_ns = slack_ns, .last_due_ns = -1};
+	*p = (struct pacer){.slack_ns = slack_ns, .last_due_ns = -1, .stride = 1};
 	schedule_init(&p->schedule);
 	hist_init(&p->error);
+	arrivals_init(&p->arrivals, false, 0);
 	p->timer = loop_timer_new(l, wake, p, e);
 	return p->timer ? 0 : -1;
 }
@@ -76,6 +84,12 @@ void pacer_release(struct pacer *p)
 	schedule_release(&p->schedule);
 	loop_timer_free(p->timer);
 	*p = (struct pacer){0};
+}
+
+void pacer_shard(struct pacer *p, uint64_t shard, uint64_t shards)
+{
+	p->next = shard;
+	p->stride = shards;
 }
 
 void pacer_start(struct pacer *p, int64_t t0)

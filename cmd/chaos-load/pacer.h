@@ -3,6 +3,7 @@
 #ifndef CHAOS_LOAD_PACER_H
 #define CHAOS_LOAD_PACER_H
 
+#include "stat/arrivals.h"
 #include "stat/hist.h"
 #include "stat/schedule.h"
 #include "sys/loop.h"
@@ -12,7 +13,9 @@
 struct pacer {
 	struct schedule schedule; /* times since t0; change it through pacer_* once started */
 	struct hist error;	  /* when a slot was handed out, minus when it was due */
-	uint64_t next;		  /* slots handed out so far = the next one's number */
+	struct arrivals arrivals; /* where between the schedule's whole slots they fall */
+	uint64_t next;		  /* number of the slot to be handed out next */
+	uint64_t stride;	  /* from one of ours to the next: the number of shards */
 	uint64_t far_late;	  /* of them, later than far_late_ns beyond the slack */
 	int64_t t0;		  /* monotonic time of the schedule's start */
 	int64_t slack_ns, last_due_ns, last_wake_ns;
@@ -30,6 +33,9 @@ struct pacer {
 
 int pacer_init(struct pacer *p, struct loop *l, int64_t slack_ns, struct err *e);
 void pacer_release(struct pacer *p); /* accepts a zeroed one */
+
+/* Takes only every shards-th slot, from number shard (from 0) on. Before pacer_start. */
+void pacer_shard(struct pacer *p, uint64_t shard, uint64_t shards);
 
 void pacer_start(struct pacer *p, int64_t t0);
 

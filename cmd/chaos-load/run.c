@@ -253,18 +253,48 @@ static int64_t first_slot(const struct run *r)
 	return anchor_mono_ns(a, wall - wall % NS_PER_US);
 }
 
-static int start(struct run *r, struct err *e)
+static void announce_plan(struct run *r)
 {
 	const struct load_opts *o = r->opts;
 	struct control_command rate = {.verb = CONTROL_RATE, .from = o->rps, .to = o->rps};
-	if (o->rps > 0)
-		schedule_rate(&r->pacer.schedule, 0, o->rps);
-	if (o->duration_ns)
-		schedule_end(&r->pacer.schedule, o->duration_ns);
-	output_text(r->output, sample_header);
-	pacer_start(&r->pacer, first_slot(r));
 	if (o->rps >= 0)
 		control_announce(r->control, &rate);
+	for (size_t i = 0; i < o->profile.count; i++) {
+		const struct profile_step *s = &o->profile.steps[i];
+		bool ramp = s->from < s->to || s->from > s->to;
+		struct control_command step = {.verb = ramp ? CONTROL_RAMP : CONTROL_RATE,
+					       .at_ns = s->at_ns,
+					       .from = s->from,
+					       .to = s->to,
+					       .ramp_ns = ramp ? s->length_ns : 0};
+		control_announce(r->control, &step);
+	}
+}
+
+static void plan(struct run *r)
+{
+	const struct load_opts *o = r->opts;
+	struct schedule *s = &r->pacer.schedule;
+	if (o->rps > 0)
+		schedule_rate(s, 0, o->rps);
+	for (size_t i = 0; i < o->profile.count; i++) {
+		const struct profile_step *p = &o->profile.steps[i];
+		bool ramp = p->from < p->to || p->from > p->to;
+		schedule_ramp(s, p->at_ns, p->from, p->to, ramp ? p->length_ns : 0);
+	}
+	if (o->duration_ns)
+		schedule_end(s, o->duration_ns);
+	arrivals_init(&r->pacer.arrivals, strcmp(o->arrivals, "poisson") == 0, (uint64_t)o->seed);
+	pacer_shard(&r->pacer, (uint64_t)o->shard, (uint64_t)o->shards);
+}
+
+static int start(struct run *r, struct err *e)
+{
+	const struct load_opts *o = r->opts;
+	plan(r);
+	output_text(r->output, sample_header);
+	pacer_start(&r->pacer, first_slot(r));
+	announce_plan(r);
 	return o->control ? control_read(r->control, STDIN_FILENO, e) : 0;
 }
 

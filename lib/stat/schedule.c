@@ -106,11 +106,16 @@ static size_t piece_of(const struct schedule *s, double slot)
 
 int64_t schedule_due(const struct schedule *s, uint64_t slot)
 {
+	return schedule_due_at(s, (double)slot);
+}
+
+int64_t schedule_due_at(const struct schedule *s, double place)
+{
 	if (!s->count)
 		return SCHEDULE_NEVER;
-	size_t i = piece_of(s, (double)slot);
+	size_t i = piece_of(s, place);
 	const struct schedule_piece *p = &s->pieces[i];
-	double t = time_of(p, (double)slot - p->before);
+	double t = time_of(p, place - p->before);
 	if (!(t < 1e9)) /* thirty years; keeps the sum below in range */
 		return SCHEDULE_NEVER;
 	int64_t due = p->at_ns + s_to_ns(t);

@@ -38,6 +38,8 @@ void schedule_end(struct schedule *s, int64_t at_ns);
 
 /* When a slot is due, in ns since the start; never decreases with the slot. */
 int64_t schedule_due(const struct schedule *s, uint64_t slot);
+/* The same for a place between slots (see stat/arrivals.h). */
+int64_t schedule_due_at(const struct schedule *s, double place);
 
 /* The planned rate at a moment, requests a second; 0 from the end on. */
 double schedule_rate_at(const struct schedule *s, int64_t at_ns);

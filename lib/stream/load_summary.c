@@ -128,7 +128,11 @@ void load_summary_write(const struct load_summary *s, struct buf *out)
 	json_set_num(j, "timeout_s", s->timeout_s);
 	json_set_num(j, "pace_slack_ms", s->pace_slack_ms);
 	json_set_int(j, "seed", s->seed);
-	json_set_null(j, "shard");
+	json_set_str(j, "arrivals", s->arrivals ? s->arrivals : "constant");
+	if (s->shard)
+		json_set_str(j, "shard", s->shard);
+	else
+		json_set_null(j, "shard");
 	json_set(j, "nodes", strings_json(s->nodes, s->node_count));
 	json_set_str(j, "ended", s->ended);
 	json_set_int(j, "due", (int64_t)s->due);

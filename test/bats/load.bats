@@ -52,6 +52,15 @@ teardown() {
 		--rps 10 --events fd:77 http://127.0.0.1:1
 		--rps 10 --start-at 1700000000 http://127.0.0.1:1
 		--rps 10 --sumary x http://127.0.0.1:1
+		--rps 10 --profile 1s@5 http://127.0.0.1:1
+		--duration 10 --profile 1s@5 http://127.0.0.1:1
+		--profile 1s@5,x http://127.0.0.1:1
+		--profile 1s@0 http://127.0.0.1:1
+		--rps 10 --arrivals even http://127.0.0.1:1
+		--rps 10 --shard 0/2 http://127.0.0.1:1
+		--rps 10 --shard 3/2 http://127.0.0.1:1
+		--rps 10 --shard 1 http://127.0.0.1:1
+		--control --shard 1/2 http://127.0.0.1:1
 	END
 }
 
@@ -99,6 +108,42 @@ teardown() {
 	load_rows --rps 20 --duration 0.5 --start-at "$at.25" "http://127.0.0.1:${PORTS[0]}" >o.csv
 	[ "$(awk -F, '$9 == 0 { print $1 }' o.csv)" = "$at.250000" ]
 	whole o.csv 10
+}
+
+@test "schedule: a profile of steps, ramps and pauses, with an event for each" {
+	free_ports 1
+	load_rows --profile '500ms@20, 1s@20..60, 500ms@0, 100ms@100' --events ev --summary s.json \
+		"http://127.0.0.1:${PORTS[0]}" >o.csv
+	whole o.csv 60
+	[ "$(summary '[.due, .duration_s, .ended]')" = '[60,2.1,"duration"]' ]
+	awk -F, -v t0="$(summary .start_t)" 'NR > 1 { n[int(($1 - t0) * 10 + 1e-4)]++ }
+		END { exit !(n[0] == 2 && n[5] + n[6] + n[7] + n[8] + n[9] < n[10] + n[11] + n[12] + n[13] + n[14] &&
+			n[15] + n[16] + n[17] + n[18] + n[19] == 0 && n[20] == 10) }' o.csv
+	[ "$(jq -c '[.rate_rps, .to_rps]' ev | paste -sd' ')" = "[20,null] [20,60] [0,null] [100,null] [0,null]" ]
+}
+
+@test "schedule: shards together are the whole, also where arrivals are random" {
+	free_ports 1
+	local kind i at url=http://127.0.0.1:${PORTS[0]}
+	for kind in constant poisson; do
+		at=$(($(date +%s) + 1))
+		for i in 1 2 3 0/0; do
+			# the last one is all of it
+			load_rows --profile '500ms@100..300,500ms@300' --arrivals "$kind" --seed 5 --start-at "$at" \
+				$([ "$i" = 0/0 ] || echo "--shard $i/3") --summary "s.${i%/*}.json" "$url" >"o.${i%/*}.csv" 2>err &
+		done
+		wait
+		for i in 1 2 3; do
+			[ "$(awk -F, -v i="$i" 'NR > 1 && $9 % 3 != i - 1' "o.$i.csv")" = "" ]
+		done
+		awk -F, 'FNR > 1 { print $9, $1 }' o.[123].csv | sort -n >shards
+		awk -F, 'NR > 1 { print $9, $1 }' o.0.csv | sort -n >all
+		diff shards all
+		[ "$(wc -l <all)" -gt 150 ]
+		[ "$(jq -r .shard s.2.json)" = 2/3 ]
+	done
+	# the gaps of the last one are random
+	[ "$(awk 'NR > 120 { printf "%.4f\n", $2 - last } { last = $2 }' all | sort -u | wc -l)" -gt 50 ]
 }
 
 @test "control: rates, ramps and stop as told; bad lines are answered and do no harm" {

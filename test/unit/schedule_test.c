@@ -2,6 +2,8 @@
 
 #include "base/rng.h"
 #include "base/units.h"
+#include "stat/arrivals.h"
+#include "stat/profile.h"
 #include "stat/schedule.h"
 
 #include <math.h>
@@ -148,6 +150,64 @@ static void random_plans_hold_together(void **state)
 	}
 }
 
+static void poisson_gaps_are_exponential_and_repeat(void **state)
+{
+	enum { SLOTS = 200000 };
+	struct arrivals a, again, other;
+	double last = 0, sum_of_squares = 0;
+	int long_ones = 0;
+	(void)state;
+	arrivals_init(&a, true, 7);
+	arrivals_init(&other, true, 8);
+	for (uint64_t i = 0; i < SLOTS; i++) {
+		double at = arrivals_place(&a, i), gap = at - last;
+		assert_true(gap >= 0);
+		long_ones += gap > 1;
+		sum_of_squares += gap * gap;
+		last = at;
+	}
+	/* mean 1, mean square 2, P(gap > 1) = 1/e */
+	assert_true(fabs(last / SLOTS - 1) < 0.01);
+	assert_true(fabs(sum_of_squares / SLOTS - 2) < 0.05);
+	assert_true(fabs((double)long_ones / SLOTS - exp(-1)) < 0.01);
+	/* the places do not depend on which slots are asked for */
+	arrivals_init(&again, true, 7);
+	arrivals_place(&again, 3);
+	assert_true(fabs(arrivals_place(&again, SLOTS - 1) - last) < 1e-12);
+	assert_true(fabs(arrivals_place(&other, SLOTS - 1) - last) > 1e-3);
+}
+
+static void profiles_are_read(void **state)
+{
+	struct profile p;
+	struct err e;
+	(void)state;
+	assert_int_equal(profile_parse(" 30s@50,20s @ 50 .. 500.5 , 1m30s@0", 1e6, &p, &e), 0);
+	assert_int_equal(p.count, 3);
+	assert_int_equal(p.length_ns, 140 * NS_PER_S);
+	assert_int_equal(p.steps[1].at_ns, 30 * NS_PER_S);
+	assert_int_equal(p.steps[1].length_ns, 20 * NS_PER_S);
+	assert_true(fabs(p.steps[1].from - 50) < 1e-9 && fabs(p.steps[1].to - 500.5) < 1e-9);
+	assert_true(fabs(p.steps[2].to) < 1e-9);
+	profile_release(&p);
+}
+
+static void wrong_profiles_are_refused(void **state)
+{
+	static const char *const wrong[] = {
+		"",	    "30s",	  "@50",	"30s@",	       "30s@50,",
+		"30s@50..", "30s@..50",	  "0s@50",	"x@50",	       "1s@x",
+		"1s@-1",    "1s@1..2..3", "1s@2000000", "1s@50;1s@60", "99999999999s@1"};
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		struct profile p;
+		struct err e;
+		if (!profile_parse(wrong[i], 1e6, &p, &e))
+			fail_msg("'%s' was taken", wrong[i]);
+		profile_release(&p);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -158,6 +218,9 @@ int main(void)
 		cmocka_unit_test(ramps_follow_the_integral),
 		cmocka_unit_test(changes_sort_themselves),
 		cmocka_unit_test(random_plans_hold_together),
+		cmocka_unit_test(poisson_gaps_are_exponential_and_repeat),
+		cmocka_unit_test(profiles_are_read),
+		cmocka_unit_test(wrong_profiles_are_refused),
 	};
 	return RUN_GROUP(tests);
 }
