@@ -1,6 +1,7 @@
 #include "plot.h"
 
 #include "change.h"
+#include "conf/ask.h"
 #include "conf/run.h"
 #include "finding.h"
 #include "params.h"
@@ -214,14 +215,44 @@ static bool analysis_fits(const struct options *o, const struct json *analysis)
 		strcmp(json_str(json_get(analysis, "baseline_id"), ""), o->baseline_id) == 0);
 }
 
+static bool figures_of(const struct json *analysis, struct picture *p)
+{
+	return figures_from(json_get(analysis, "run_summary"), &p->run_figures) &&
+	       figures_from(json_get(analysis, "baseline_summary"), &p->baseline_figures);
+}
+
+/* The run's own analysis was made without this baseline: the picture must not say other
+ * numbers than chaos-analyze, which alone knows what was planned. */
+static int ask_figures(const struct options *o, struct picture *p, struct err *e)
+{
+	const struct ask ask = {.runs_dir = o->runs_dir,
+				.run_id = o->run_id,
+				.baseline_id = o->baseline_id,
+				.config = o->config,
+			      .err_fd = STDERR_FILENO};
+	struct buf text = BUF_INIT;
+	struct json *analysis = NULL;
+	int rc = ask_analyze(&ask, &text, e);
+	if (!rc)
+		analysis = json_parse(text.data, text.len, "chaos-analyze", e);
+	if (rc && !*e->msg)
+		rc = err_runtime(e, "chaos-analyze could not compare the runs");
+	else if (!rc && (!analysis || !figures_of(analysis, p)))
+		rc = err_runtime(e, "chaos-analyze had no summaries of the two runs");
+	json_free(analysis);
+	buf_release(&text);
+	return rc;
+}
+
 static int find_figures(const struct options *o, const struct source *run,
 			const struct source *baseline, struct picture *p, struct err *e)
 {
 	struct detect_params params;
 	const struct json *a = run->analysis;
-	if (a && analysis_fits(o, a) && figures_from(json_get(a, "run_summary"), &p->run_figures) &&
-	    figures_from(json_get(a, "baseline_summary"), &p->baseline_figures))
+	if (a && analysis_fits(o, a) && figures_of(a, p))
 		return 0;
+	if (o->run_id && o->baseline_id)
+		return ask_figures(o, p, e);
 	if (params_read(o, &params, e))
 		return -1;
 	source_figures(run, params.warmup_s, &p->run_figures);

@@ -263,3 +263,22 @@ line' '|touch HIT' 'back\' $'tab\tand\001bell\a' $'\xff\xfe no utf-8' '![x](y) <
 	assert_failure 2
 	assert_output --partial 'stdin, which is a terminal'
 }
+
+@test "compare says what chaos-analyze says, also of a run with a planned pause" {
+	mkdir -p runs/base runs/pause
+	make_samples 25 50 99 99 > runs/base/samples.csv
+	awk -F, 'NR == 1 { print; next } { if (!t0) t0 = $1 } $1 < t0 + 10 || $1 >= t0 + 20' \
+		runs/base/samples.csv > runs/pause/samples.csv
+	local t0
+	t0=$(awk -F, 'NR > 1 { print $1 }' runs/base/samples.csv | sort -g | head -1)
+	jq -n --argjson t0 "$t0" '{schema: "chaos-load/1", start_t: $t0, duration_s: 25, timeout_s: 5,
+		profile: [{at_s: 0, rate_rps: 50}, {at_s: 10, rate_rps: 0}, {at_s: 20, rate_rps: 50}]}' \
+		> runs/pause/load.json
+	local said
+	said=$(chaos-analyze --run-id pause --baseline-id base |
+		jq -r '.run_summary.throughput_rps | . * 10 | round / 10')
+	[ "$(echo "$said" | cut -d. -f1)" -ge 48 ]
+	chaos-plot compare --run-id pause --baseline-id base --terminal svg > c.gp
+	grep -q "$said" c.gp
+	refute grep -q 'throughput −[2-9][0-9] %' c.gp
+}
