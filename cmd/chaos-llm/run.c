@@ -23,7 +23,7 @@ struct job {
 	struct input in;
 	struct facts facts;
 	struct buf text; /* for the output */
-	bool configured, enabled;
+	bool configured, enabled, unasked;
 };
 
 static int print(const struct job *j, struct err *e)
@@ -65,7 +65,8 @@ static int ask(struct job *j, struct err *e)
 	struct buf why = BUF_INIT;
 	const struct model_job m = {j->o,   &j->settings, &j->key,	      &j->in,
 				    &j->facts, &j->text,	  live_fd(j->o)};
-	int rc = no_model(j, &why) ? err_runtime(e, "no model was asked: %s", why.data)
+	j->unasked = no_model(j, &why) != NULL;
+	int rc = j->unasked ? err_runtime(e, "no model was asked: %s", why.data)
 				   : model_report(&m, note, e);
 	if (!rc && *note)
 		diag("%s", note);
@@ -88,7 +89,7 @@ static int report(struct job *j, struct err *e)
 	if (!plain || j->o->no_model)
 		return 0;
 	diag("%s: this is the plain report%s", model.msg,
-	     j->key.text || !j->enabled ? "" : " (--no-model asks for it)");
+	     j->unasked && j->enabled ? " (--no-model asks for it)" : "");
 	*e = (struct err){.code = EXIT_RUNTIME};
 	return j->o->require_llm ? -1 : 0;
 }

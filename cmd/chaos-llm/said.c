@@ -133,8 +133,7 @@ static const struct sentence sentences[] = {
 	 TOPIC_AVAILABILITY, {UNIT_SHARE}},
 	{"judged", "", "input.seconds_judged", " of ", "input.seconds", " seconds were judged",
 	 TOPIC_JUDGED, {UNIT_COUNT, UNIT_S}},
-	{"warmup", "the first ", "params.warmup_ignore_sec", " of the run are warm-up, which is not "
-	 "judged", NULL, "", TOPIC_JUDGED, {UNIT_S}},
+	{"warmup", "the first ", "params.warmup_ignore_sec", " of the run are warm-up and left out", NULL, "", TOPIC_JUDGED, {UNIT_S}},
 };
 
 static void add_failures(const struct said *s)
@@ -178,7 +177,7 @@ static void add_anomalies(const struct said *s)
 		c = claims_add(s->claims, text, "anomaly_%zu", i + 1);
 		c->topic = TOPIC_ANOMALY;
 		claim_add_number(c, a->value, UNIT_S, ROLE_BEFORE);
-		claim_add_number(c, b->value, UNIT_S, ROLE_VALUE);
+		claim_add_number(c, b->value, UNIT_S, ROLE_END);
 		if (!rate || !(rate->value > 0))
 			continue;
 		snprintf(text, sizeof text, "at worst, %s of the requests of a second failed in the "

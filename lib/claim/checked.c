@@ -45,7 +45,7 @@ static enum claim_role role_of(const struct clause *c, size_t at)
 	if (item_is(before, "from") || (item_is(before, "at") && item_is(second, "began")))
 		return ROLE_BEFORE;
 	if (item_is(before, "to") || item_is(before, "until"))
-		return ROLE_VALUE;
+		return ROLE_END;
 	if (item_is(before, "of") ||
 	    (item_is(second, "of") && (item_is(before, "its") || item_is(before, "the"))))
 		return ROLE_WHOLE;
@@ -75,12 +75,29 @@ static bool counts_right(const struct clause *c, size_t at, enum claim_topic top
 static bool number_fits(const struct item *i, const struct claim_number *n, enum claim_role role,
 			const struct claim *claim)
 {
-	if (n->role != role || n->unit != i->unit)
+	bool to_value = n->role == ROLE_VALUE && role == ROLE_END; /* "rose to 301 ms" */
+	if ((n->role != role && !to_value) || n->unit != i->unit)
 		return false;
 	if (i->sign && (!claim->has_direction || (i->sign == '+') != (claim->direction > 0) ||
 			!claim->direction))
 		return false;
 	return fabs(n->value - i->value) <= i->tolerance * (1 + 1e-9);
+}
+
+/* "at 10.0 s" is a moment, "10.0 s later" a span; "over 138" is something else than 138. */
+static bool placed_right(const struct clause *c, size_t at, enum claim_topic topic)
+{
+	static const char *const bounds[] = {"over",   "under",	 "nearly", "almost",
+					     "beyond", "within", "barely", "past"};
+	const struct item *before = word_at(c, at - 1);
+	bool at_word = item_is(before, "at");
+	for (size_t i = 0; i < ARRAY_LEN(bounds); i++)
+		if (item_is(before, bounds[i]))
+			return false;
+	if (topic == TOPIC_FAULT || topic == TOPIC_UNDONE)
+		return at_word;
+	return !at_word || (topic != TOPIC_RECOVERY && topic != TOPIC_NOT_RECOVERED &&
+			    topic != TOPIC_FIRST_ERROR && topic != TOPIC_BLACKOUT);
 }
 
 static int check_number(const struct clause *c, size_t at)
@@ -92,6 +109,8 @@ static int check_number(const struct clause *c, size_t at)
 		return refuse(c->why, "it is not said what '%.*s' is", SHOW(i));
 	if (i->unit == UNIT_COUNT && !counts_right(c, at, topic))
 		return refuse(c->why, "'%.*s' has no unit, or not the right one", SHOW(i));
+	if (!placed_right(c, at, topic))
+		return refuse(c->why, "'%.*s' is said in another way than it was measured", SHOW(i));
 	for (size_t k = 0; k < c->claims->count; k++) {
 		const struct claim *claim = &c->claims->all[k];
 		if (claim->topic != topic || !clause_node_fits(c, at, claim) || !clause_word_fits(c, claim))
@@ -224,11 +243,13 @@ static const char *error_word(const struct item *i)
 static void look_at(struct clause *c)
 {
 	c->word = NULL;
-	c->baseline = false;
 	for (size_t i = c->from; i < c->to; i++) {
 		const char *word = error_word(&c->items[i]);
 		c->word = word ? word : c->word;
-		c->baseline |= c->items[i].kind == ITEM_WORD && item_is(&c->items[i], "baseline");
+		if (c->items[i].kind == ITEM_WORD && item_is(&c->items[i], "baseline"))
+			c->baseline = true;
+		if (c->items[i].kind == ITEM_WORD && item_is(&c->items[i], "run"))
+			c->baseline = false;
 	}
 }
 
@@ -284,6 +305,7 @@ static int check_items(const struct claims *claims, const struct scan *s, size_t
 		if (s->items[i].kind == ITEM_SENTENCE) {
 			c.topic = TOPIC_NONE;
 			c.node = NULL;
+			c.baseline = false;
 		}
 		c.from = i + 1;
 	}
@@ -314,7 +336,10 @@ int claim_check(const struct claims *seen, const struct claims *shown, const cha
 	struct scan s;
 	size_t numbers = 0;
 	char *flat = lexicon_flat(text);
+	struct token all = lexicon_sweeping(flat);
 	int rc = scan_text(&s, seen, flat, why, CLAIM_WHY_MAX);
+	if (!rc && all.len)
+		rc = refuse(why, "'%.*s' is a quantity in words", (int)all.len, all.at);
 	if (!rc)
 		rc = check_items(seen, &s, &numbers, why);
 	if (!rc) {

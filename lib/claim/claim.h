@@ -44,6 +44,7 @@ enum claim_unit {
 enum claim_role {
 	ROLE_VALUE,  /* of the run */
 	ROLE_BEFORE, /* of the baseline; the start of a span */
+	ROLE_END,    /* the end of a span: "to 18 s" */
 	ROLE_WHOLE,  /* of which it is a part: the 1000 in "138 of 1000" */
 	ROLE_CHANGE, /* between them, without its sign */
 };

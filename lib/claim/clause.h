@@ -12,7 +12,7 @@ struct clause {
 	enum claim_topic topic; /* of the clauses before it in its sentence */
 	const char *node;	/* the same */
 	const char *word;	/* an error class that it names */
-	bool baseline;
+	bool baseline;		/* it is the baseline's numbers that it tells, also from before */
 	char *why;
 };
 

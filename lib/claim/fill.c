@@ -126,6 +126,10 @@ static int look_at_word(const struct fill *f, const char *flat, const struct tok
 
 static int look_at_words(const struct fill *f, const char *flat)
 {
+	struct token all = lexicon_sweeping(flat);
+	if (all.len)
+		return refuse(f->why, "'%.*s' is a quantity outside a placeholder", (int)all.len,
+			      all.at);
 	for (const char *p = flat; *(p += strspn(p, " \t\n"));) {
 		struct token t = lexicon_token(p);
 		bool mark = *p == MARK_CLAUSE || *p == MARK_NODE;

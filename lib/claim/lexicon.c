@@ -74,6 +74,15 @@ static bool listed(const char *words, const char *word, size_t len)
 	return false;
 }
 
+/* "II", "IX" */
+static bool is_roman(const char *word, size_t len)
+{
+	size_t n = 0;
+	while (n < len && strchr("IVX", word[n]))
+		n++;
+	return n == len && len > 1;
+}
+
 /* "tenfold", "several-fold" */
 static bool is_fold(const char *word, size_t len)
 {
@@ -83,7 +92,7 @@ static bool is_fold(const char *word, size_t len)
 
 enum word_class lexicon_class(const char *word, size_t len)
 {
-	if (is_fold(word, len))
+	if (is_fold(word, len) || is_roman(word, len))
 		return WORD_NUMBER;
 	if (len > 3 && strncasecmp(word + len - 3, "n't", 3) == 0)
 		return WORD_NOT;
@@ -140,6 +149,30 @@ struct token lexicon_token(const char *p)
 		t.kind = n && is_sign(c) ? TOKEN_SIGN : TOKEN_STRANGE;
 	}
 	return t;
+}
+
+struct token lexicon_sweeping(const char *flat)
+{
+	static const char sweeping[] = " all every each none no most nearly almost entire any everything ";
+	static const char counted[] = " request* response* call calls user users failure* error* node nodes "
+				      "success* succeeded failed traffic replica* server* client* them ";
+	enum { REACH = 4 }; /* words */
+	struct token first = {0}, t;
+	int left = 0;
+	for (const char *p = flat; (t = lexicon_token(p)).kind != TOKEN_END; p = t.at + t.len) {
+		if (t.kind == TOKEN_SIGN && strchr(".!?;", *t.at))
+			left = 0;
+		if (t.kind != TOKEN_WORD)
+			continue;
+		if (left && listed(counted, t.at, t.len))
+			return first;
+		left -= left > 0;
+		if (listed(sweeping, t.at, t.len)) {
+			first = t;
+			left = REACH;
+		}
+	}
+	return (struct token){.at = "", .kind = TOKEN_END};
 }
 
 static const char *plain_sign(unsigned c)

@@ -35,6 +35,10 @@ struct token {
  * character that has no place in English prose (digits of any other script are among these). */
 struct token lexicon_token(const char *p);
 
+/* The first "all", "most", "no" and the like that soon comes upon what is counted ("requests", "nodes");
+ * of length 0 if there is none. */
+struct token lexicon_sweeping(const char *flat);
+
 /* A copy without the marks of emphasis, with the dashes and blanks of typography made plain; the
  * caller frees. */
 char *lexicon_flat(const char *text);

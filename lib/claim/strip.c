@@ -96,7 +96,7 @@ static void pass(const char *p, struct buf *out)
 		else if (c == '\t' || (c >= ' ' && c != 127 && !strchr("[]<>\\`", c)) || c == '\n')
 			buf_addch(out, (char)c);
 		line_start = c == '\n' || (line_start && c == ' ');
-		word_start = !isalnum(c) && c < 128;
+		word_start = !isalnum(c);
 	}
 }
 

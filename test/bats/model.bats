@@ -218,6 +218,23 @@ written() {
 	plainly "did not hold: '139' is not" --numbers checked
 }
 
+@test "what a model is told, it may say" {
+	awk -v dur=25 -v rps=50 -v k0=99 -v k1=99 -v dead=0 -f "$ROOT/test/golden/plot/samples.awk" > base.csv
+	chaos-analyze --baseline base.csv --events events.jsonl samples.csv > a.json
+	chaos-llm --numbers checked --show-prompt a.json | jq -r '.messages[1].content' | sed -n 's/^- //p' > told
+	[ "$(wc -l < told)" -ge 25 ]
+	while read -r l; do printf '%s.\n- ' "${l^}"; done < told > d/told.md
+	play 'text told.md 5' 'finish stop'
+	ask --numbers checked --max-words 1000
+	assert_equal "$stderr" ''
+	assert_output --regexp '[3-9][0-9] of [3-9][0-9] numbers in it were checked'
+	assert_output --partial 'The error rate rose from 0 % to 13.8 %'
+	chaos-llm --show-prompt a.json | jq -r '.messages[1].content' | sed -n 's/^\({{.*}}\) = .*/\1./p' > d/told.md
+	ask --max-words 1000
+	assert_equal "$stderr" ''
+	assert_output --partial 'the error rate rose from 0 % to 13.8 %'
+}
+
 @test "what is shown is what leaves, and it names nobody" {
 	awk -F, -v OFS=, 'NR > 1 && $5 != "" {
 		$10 = "connect to 127.0.0.1:8002: Connection refused by db7.example.org" } { print }' \

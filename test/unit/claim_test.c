@@ -63,7 +63,7 @@ static void fill(struct claims *c, const char *const *n)
 	number(c, 131, UNIT_COUNT, ROLE_VALUE);
 	say(c, "anomaly_1", TOPIC_ANOMALY, NULL, "an anomaly lasted from 10 s to 18 s of the run");
 	number(c, 10, UNIT_S, ROLE_BEFORE);
-	number(c, 18, UNIT_S, ROLE_VALUE);
+	number(c, 18, UNIT_S, ROLE_END);
 	snprintf(t, sizeof t, "%s was killed at 10.0 s", n[1]);
 	say(c, "fault_1", TOPIC_FAULT, n[1], t)->action = "killed";
 	number(c, 10.012, UNIT_S, ROLE_VALUE);
@@ -191,6 +191,10 @@ static const char *const bad_fills[] = {
 	"{{fault_1}} never happened",
 	"no: {{failed}}",
 	"zwei Fehler",
+	"All of the requests failed.",
+	"Most users saw it.",
+	"No request came through.",
+	"Phase III began.",
 	"\xD1\x82\xD1\x80\xD0\xB8", /* Cyrillic */
 	"th\xE2\x80\x8Bree",	     /* a blank without width */
 	"\xFF",
@@ -282,6 +286,18 @@ static const char *const bad[] = {
 	"Some thirteen percent failed.",
 	"There were 3 of them.",
 	"It took 8.1 s.",
+	"An anomaly lasted 18 s.",
+	"An anomaly lasted for 10 s.",
+	"node-B was killed for 10.0 s.",
+	"The system was healthy again at 8.1 s.",
+	"In the run, over 138 requests failed.",
+	"All requests failed.",
+	"Nearly every request failed.",
+	"In the baseline, 138 of 1000 requests failed.",
+	"It was node-B, not node-A, that was killed at 10.0 s.",
+	"p99 latency rose from 148 ms to 301 ms on node-A.",
+	"138 of 1000 requests succeeded.",
+	"Phase II had errors.",
 	"138 successes were lost.",
 	"The run saw ½ of it.",
 	"{{fault_1}}",
@@ -410,6 +426,36 @@ static void five_hundred_bad_answers_do_not(void **state)
 		assert_true(made[i] >= 40);
 }
 
+/* --- anything at all: no crash, and never a digit that was not put in --------------------- */
+
+static void noise_is_harmless(void **state)
+{
+	static const char *const parts[] = {
+		"{{", "}}", "{{fault_1}}", "{{p99_change", " ", "\n", "node-", "node-A", "A", "_", "*", "1",
+		"8.1 s", "from", "to", "%", "×", "x", "+", "−", ".", ",", "\xC3", "\xE2\x80", "\xFF",
+		"p99", "at worst", "not recover", "is", "[", "](", "<", ">", "!", "&", "http://", "`", "(", ")",
+	};
+	const struct fixture *f = *state;
+	for (uint64_t seed = 0; seed < 4000; seed++) {
+		struct rng r;
+		struct buf text = BUF_INIT, plain = BUF_INIT, out = BUF_INIT;
+		size_t filled = 0, checked = 0;
+		char why[CLAIM_WHY_MAX];
+		rng_init(&r, seed);
+		for (uint64_t i = 0, n = rng_below(&r, 30); i < n; i++)
+			buf_addstr(&text, parts[rng_below(&r, ARRAY_LEN(parts))]);
+		claim_strip(text.data, &plain);
+		assert_null(strpbrk(plain.data, "<>[]`\\"));
+		assert_null(strstr(plain.data, "http://"));
+		if (!claim_fill(&f->seen, &f->shown, plain.data, &out, &filled, why) && !filled)
+			assert_null(strpbrk(out.data, "0123456789%"));
+		(void)claim_check(&f->seen, &f->shown, plain.data, &out, &checked, why);
+		buf_release(&text);
+		buf_release(&plain);
+		buf_release(&out);
+	}
+}
+
 /* --- links, images, HTML ---------------------------------------------------------------- */
 
 static void what_could_do_more_than_be_read_is_stripped(void **state)
@@ -448,6 +494,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(good_text_passes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(bad_text_does_not, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(five_hundred_bad_answers_do_not, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(noise_is_harmless, set_up, tear_down),
 		cmocka_unit_test(what_could_do_more_than_be_read_is_stripped),
 	};
 	return RUN_GROUP(tests);
