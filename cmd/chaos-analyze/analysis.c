@@ -131,3 +131,16 @@ const struct fault *analysis_fault_of(const struct analysis *a, const struct int
 	}
 	return found;
 }
+
+struct availability analysis_availability(const struct analysis *a)
+{
+	const struct detection *d = &a->detection;
+	const struct summary *s = &a->summary;
+	const double none = (double)NAN;
+	double planned = s->planned_rps * s->seconds;
+	return (struct availability){
+		.request = s->due ? (double)s->ok / (double)s->due : none,
+		.time = d->judged ? 1 - (double)d->anomalous / (double)d->judged : none,
+		.yield = planned > 0 ? fmin(1, (double)s->ok / planned) : none,
+	};
+}

@@ -36,6 +36,12 @@ void analysis_release(struct analysis *a);
 /* 100 * (1 - throughput / that of the baseline at the run's rate); NaN without a baseline. */
 double analysis_throughput_drop_pct(const struct analysis *a);
 
+/* Of the requests, of the judged seconds, and against the plan; NaN if unknown. */
+struct availability {
+	double request, time, yield;
+};
+struct availability analysis_availability(const struct analysis *a);
+
 /* The fault that an interval is the effect of, or NULL. */
 const struct fault *analysis_fault_of(const struct analysis *a, const struct interval *i);
 

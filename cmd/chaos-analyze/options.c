@@ -41,6 +41,10 @@ static const struct opt table[] = {
 	 .offset = offsetof(struct options, detector), .choices = "auto|threshold",
 	 .help = "auto: beyond a threshold and more than chance, from the change to five "
 		 "healthy seconds; threshold: bare thresholds, second by second (auto)"},
+	{.name = "fail-on", .kind = OPT_LIST, .arg = "RULE",
+	 .offset = offsetof(struct options, fail_on),
+	 .help = "exit 1 if RULE is true, 3 if nobody can tell, as "
+		 "'p99_latency_ms > 1.2 * baseline.p99_latency_ms'; may be given again"},
 	{.name = "config", .kind = OPT_STR, .arg = "FILE",
 	 .offset = offsetof(struct options, config_path),
 	 .help = "read thresholds from FILE (config.yaml, if there is one)"},
@@ -55,6 +59,7 @@ static const char *const uses[] = {
 static const char *const examples[] = {
 	"chaos-load --rps 50 --duration 20 http://127.0.0.1:8001 | chaos-analyze",
 	"chaos-analyze --baseline-id baseline1 --run-id run1",
+	"chaos-analyze --run-id run1 --fail-on 'recovery_time_sec > 10' --fail-on 'error_rate > 0.05 for 3s'",
 	"chaos-analyze --baseline base.csv samples.csv | jq .anomaly_windows",
 	NULL,
 };
@@ -115,6 +120,7 @@ int options_parse(struct options *o, int argc, char **argv)
 void options_release(struct options *o)
 {
 	str_list_release(&o->fault_at);
+	str_list_release(&o->fail_on);
 	cli_rest_release(&o->files);
 	config_release(&o->config);
 }

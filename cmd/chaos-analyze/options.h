@@ -11,7 +11,7 @@ struct options {
 	const char *config_path;
 	double throughput_drop_threshold, error_rate_threshold; /* 0-1 */
 	double warmup_ignore_s;
-	struct str_list fault_at;
+	struct str_list fault_at, fail_on;
 	const char *detector; /* "auto" or "threshold" */
 	struct cli_rest files; /* sample files; none means stdin */
 	struct config config;  /* where the above was not given; names of nodes */

@@ -3,6 +3,7 @@
 #include "analysis.h"
 #include "base/buf.h"
 #include "cli/diag.h"
+#include "gates.h"
 #include "report.h"
 #include "stream/json.h"
 #include "sys/file.h"
@@ -63,10 +64,11 @@ static void warn_of_rows(const struct run *run, const struct run *baseline)
 	buf_release(&skipped);
 }
 
-static int print(const struct analysis *a, const struct options *o, struct err *e)
+static int print(const struct analysis *a, const struct gates *gates, const struct options *o,
+		 struct err *e)
 {
 	struct buf text = BUF_INIT;
-	struct json *j = report(a, o);
+	struct json *j = report(a, gates, o);
 	json_write(j, true, &text);
 	buf_addch(&text, '\n');
 	int rc = write_all(STDOUT_FILENO, text.data, text.len, e);
@@ -92,10 +94,12 @@ static void warn_of_faults(const struct analysis *a)
 }
 
 /* Whether there was anything to judge. */
-static int conclude(const struct analysis *a)
+static int conclude(const struct analysis *a, const struct gates *gates)
 {
-	if (a->detection.judged)
-		return EXIT_OK;
+	if (a->detection.judged) {
+		gates_tell(gates);
+		return gates_result(gates, a);
+	}
 	if (a->run->grid.rows == 0)
 		diag("there is no request in the samples: nothing can be said");
 	else
@@ -105,7 +109,8 @@ static int conclude(const struct analysis *a)
 	return EXIT_INCONCLUSIVE;
 }
 
-static int judge(const struct run *run, const struct run *baseline, const struct options *o)
+static int judge(const struct run *run, const struct run *baseline, struct gates *gates,
+		 const struct options *o)
 {
 	struct err e;
 	struct analysis a;
@@ -122,7 +127,8 @@ static int judge(const struct run *run, const struct run *baseline, const struct
 	};
 	analyze(&a, run, baseline, &p);
 	warn_of_faults(&a);
-	int rc = print(&a, o, &e) ? diag_err(&e) : conclude(&a);
+	gates_judge(gates, &a);
+	int rc = print(&a, gates, o, &e) ? diag_err(&e) : conclude(&a, gates);
 	analysis_release(&a);
 	return rc;
 }
@@ -133,14 +139,18 @@ int program_run(const struct options *o)
 	struct run_source from = {0}, baseline_from = {0};
 	struct run run = {0}, baseline = {0};
 	int rc = EXIT_OK;
-	if (find_sources(o, &from, &baseline_from, &e) ||
+	struct gates gates = {0};
+	bool has_baseline = o->baseline || o->baseline_id;
+	if (gates_parse(&gates, o->fail_on.items, o->fail_on.count, has_baseline, &e) ||
+	    find_sources(o, &from, &baseline_from, &e) ||
 	    (baseline_from.samples && run_read(&baseline, &baseline_from, &e)) ||
 	    run_read(&run, &from, &e)) {
 		rc = diag_err(&e);
 	} else {
 		warn_of_rows(&run, &baseline);
-		rc = judge(&run, baseline_from.samples ? &baseline : NULL, o);
+		rc = judge(&run, baseline_from.samples ? &baseline : NULL, &gates, o);
 	}
+	gates_release(&gates);
 	run_release(&run);
 	run_release(&baseline);
 	run_source_release(&from);

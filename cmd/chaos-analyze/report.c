@@ -2,6 +2,7 @@
 
 #include "base/units.h"
 #include "report_parts.h"
+#include "sensitivity.h"
 #include "stream/json.h"
 
 #include <math.h>
@@ -68,21 +69,30 @@ static struct json *baseline(const struct analysis *a)
 	return j;
 }
 
-/* Of the judged seconds, and of the requests: three answers, since each hides what another shows. */
 static struct json *availability(const struct analysis *a)
 {
-	const struct detection *d = &a->detection;
-	const struct summary *s = &a->summary;
-	double planned = s->planned_rps * s->seconds;
+	struct availability v = analysis_availability(a);
 	struct json *j = json_object_new();
-	json_set_round(j, "request", s->due ? (double)s->ok / (double)s->due : (double)NAN, 6);
-	json_set_round(j, "time", d->judged ? 1 - (double)d->anomalous / (double)d->judged : (double)NAN,
-		       6);
-	json_set_round(j, "yield", planned > 0 ? fmin(1, (double)s->ok / planned) : (double)NAN, 6);
+	json_set_round(j, "request", v.request, 6);
+	json_set_round(j, "time", v.time, 6);
+	json_set_round(j, "yield", v.yield, 6);
 	return j;
 }
 
-struct json *report(const struct analysis *a, const struct options *o)
+static struct json *sensitivity(const struct analysis *a)
+{
+	const struct sensitivity s = sensitivity_of(a);
+	struct json *j = json_object_new();
+	json_set_round(j, "shortest_outage_s", s.shortest_outage_s, 3);
+	json_set_round(j, "false_alarm_bound", s.false_alarm_bound, 4);
+	json_set_bool(j, "baseline_short", s.baseline_short);
+	json_set_bool(j, "baseline_unstable", s.baseline_unstable);
+	json_set_bool(j, "generator_unsound", s.generator_unsound);
+	json_set_bool(j, "closed_loop", s.closed_loop);
+	return j;
+}
+
+struct json *report(const struct analysis *a, const struct gates *gates, const struct options *o)
 {
 	struct json *j = json_object_new();
 	json_set_str(j, "schema", "chaos-analyze/1");
@@ -105,7 +115,11 @@ struct json *report(const struct analysis *a, const struct options *o)
 	json_set(j, "nodes", report_nodes(&a->run->nodes, &o->config));
 	json_set(j, "baseline", baseline(a));
 	json_set(j, "compare", report_compare(a));
-	json_set_null(j, "verdict");
+	json_set(j, "sensitivity", sensitivity(a));
+	if (gates->count)
+		json_set(j, "verdict", gates_report(gates, a));
+	else
+		json_set_null(j, "verdict");
 	json_set(j, "input", report_input(a));
 	json_set(j, "params", report_params(a));
 	return j;

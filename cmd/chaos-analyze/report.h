@@ -3,9 +3,10 @@
 #define ANALYZE_REPORT_H
 
 #include "analysis.h"
+#include "gates.h"
 #include "options.h"
 
 /* Keys come in one order and numbers are rounded, so that the same input gives the same bytes. */
-struct json *report(const struct analysis *a, const struct options *o);
+struct json *report(const struct analysis *a, const struct gates *gates, const struct options *o);
 
 #endif

@@ -189,6 +189,69 @@ golden() {
 		and .recovery_after_revert_lower_bound_s == 10 and .blackout_s > 19 and .depth == 1' c.json
 }
 
+@test "gates: pass, fail, nobody can tell" {
+	samples 50 60 's>=10 && s<15' >s.csv
+	gate() {
+		local want=$1 code=$2
+		shift 2
+		run "-$code" --separate-stderr chaos-analyze --fault-at 10 "$@"
+		echo "$output" >a.json
+		valid a.json
+		jq -e --arg want "$want" '.verdict.result == $want' a.json
+	}
+	gate pass 0 s.csv --fail-on 'recovery_time_sec > 5' --fail-on 'error_rate >= 0.5'
+	[ -z "$stderr" ]
+	jq -e '.verdict == {result: "pass", reasons: [], gates: [
+		{rule: "recovery_time_sec > 5", result: "pass", value: 5, bound: 5, value_lower_bound: null},
+		{rule: "error_rate >= 0.5", result: "pass", value: 0.090909, bound: 0.5, value_lower_bound: null}]}' a.json
+	gate fail 1 s.csv --fail-on 'recovery_time_sec > 1' --fail-on 'error_rate >= 0.5'
+	assert_equal "$stderr" "chaos-analyze: gate failed: recovery_time_sec > 1 (it is 5)"
+	gate fail 1 s.csv --fail-on 'error_rate > 0.5 for 5s'
+	gate pass 0 s.csv --fail-on 'error_rate > 0.5 for 6s'
+	gate fail 1 --baseline s.csv s.csv --fail-on 'p99_latency_ms >= 1 * baseline.p99_latency_ms'
+	gate pass 0 --baseline s.csv s.csv --fail-on 'p99_latency_ms > baseline.p99_latency_ms'
+	# not well at the end, 20 s after the fault: surely more than 20, perhaps more than 30
+	samples 50 30 's>=10' >c.csv
+	gate fail 1 c.csv --fail-on 'recovery_time_sec > 20'
+	gate inconclusive 3 c.csv --fail-on 'recovery_time_sec > 30'
+	jq -e '.verdict.gates[0] | .value == null and .value_lower_bound == 20' a.json
+	assert_equal "$stderr" "chaos-analyze: gate cannot be told: recovery_time_sec > 30 (it is more than 20)"
+	# what the generator may have done itself decides nothing
+	printf '{"schema":"chaos-load/1","start_t":%d,"duration_s":60,"sound":false}' $T0 >load.json
+	gate inconclusive 3 s.csv --load-summary load.json --fail-on 'recovery_time_sec > 100'
+	jq -e '.verdict.reasons == ["generator_unsound"]' a.json
+}
+
+@test "gates: a wrong rule is exit 2 with its position, before anything is read" {
+	while IFS='|' read -r rule want; do
+		run -2 --separate-stderr chaos-analyze --fail-on "$rule" nofile.csv
+		refute_output
+		assert_regex "$stderr" "$want"
+		[ "${#stderr_lines[@]}" -eq 1 ]
+	done <<-'END'
+		recovery_time_sec >|column 20: want a number
+		recovery_time > 3|column 1: no metric
+		p99_latency > 3|column 1: no metric 'p99_latency'
+		eror_rate > 3|did you mean 'error_rate'
+		error_rate > 5 %|column 16: want the end
+		error_rate > baseline.error_rate|needs a baseline run
+		recovery_time_sec > 3 for 5s|cannot hold 'for' a time
+	END
+	run -2 --separate-stderr chaos-analyze --baseline x --fail-on 'baseline.relapses > 1' nofile.csv
+	assert_regex "$stderr" "no 'relapses' of a baseline"
+}
+
+@test "what the run could have shown" {
+	samples 50 60 >s.csv
+	chaos-analyze s.csv | jq -e '.sensitivity == {shortest_outage_s: 1, false_alarm_bound: 0.01,
+		baseline_short: false, baseline_unstable: false, generator_unsound: false, closed_loop: false}'
+	# a generator that waits for answers sends nothing while nothing answers
+	awk -F, -v a=$T0 'NR == 1 || $1 < a + 30 || $1 >= a + 36' s.csv >closed.csv
+	chaos-analyze closed.csv | jq -e '.sensitivity.closed_loop and .availability.request == 1'
+	run -3 chaos-analyze closed.csv --fail-on 'availability.request < 0.99'
+	samples 3 60 | chaos-analyze | jq -e '.sensitivity.shortest_outage_s > 2'
+}
+
 @test "recovery: never, and too near the end to say so" {
 	for from in 10 26; do
 		samples 50 30 "s>=$from && (s<28 || $from == 10)" >s.csv

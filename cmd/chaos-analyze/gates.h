@@ -1,0 +1,36 @@
+/* Gates: rules that the run must not fulfil. */
+#ifndef ANALYZE_GATES_H
+#define ANALYZE_GATES_H
+
+#include "analysis.h"
+#include "stat/expr.h"
+#include "stream/json.h"
+
+struct gate {
+	struct expr rule;
+	enum expr_truth truth; /* true: the run fails */
+	struct expr_value left, right;
+};
+
+struct gates {
+	struct gate *all; /* owned */
+	size_t count;
+};
+
+/* -1 with EXIT_USAGE if a text is no rule, or asks for what there is not. */
+int gates_parse(struct gates *g, const char *const *texts, size_t count, bool has_baseline,
+		struct err *e);
+void gates_release(struct gates *g); /* accepts a zeroed one */
+
+void gates_judge(struct gates *g, const struct analysis *a);
+
+/* EXIT_OK, EXIT_NO or EXIT_INCONCLUSIVE, by all gates and by whether the run can be relied on. */
+int gates_result(const struct gates *g, const struct analysis *a);
+
+/* The verdict; null if there are no gates. */
+struct json *gates_report(const struct gates *g, const struct analysis *a);
+
+/* One line on standard error for each gate that was not passed. */
+void gates_tell(const struct gates *g);
+
+#endif

@@ -1,0 +1,33 @@
+/* What the numbers are: the metrics that rules may name, and how far they can be relied on. */
+#ifndef ANALYZE_SENSITIVITY_H
+#define ANALYZE_SENSITIVITY_H
+
+#include "analysis.h"
+#include "stat/expr.h"
+
+/* In the order of metric_names: those known of each window, then those of each summary, then those
+ * of the run. */
+enum { METRIC_WINDOW_COUNT = 7, METRIC_SUMMARY_COUNT = 12 };
+extern const char *const metric_names[];
+
+struct metric_context {
+	const struct analysis *a;
+	size_t window;
+};
+
+/* For expr_source.get, with a struct metric_context. */
+struct expr_value metric_of_run(const void *context, unsigned metric, bool baseline);
+struct expr_value metric_of_window(const void *context, unsigned metric, bool baseline);
+
+struct sensitivity {
+	double shortest_outage_s; /* a total outage so long is seen wherever it lies; NaN if unknown */
+	double false_alarm_bound; /* of healthy runs raise one, at most about; NaN if unknown */
+	bool baseline_short;	  /* fewer than 20 windows tell what is normal */
+	bool baseline_unstable;	  /* the normal itself wanders by more than 15 % over 16 windows */
+	bool generator_unsound;	  /* the load generator says so itself */
+	bool closed_loop;	  /* fewer requests were offered when fewer succeeded */
+};
+
+struct sensitivity sensitivity_of(const struct analysis *a);
+
+#endif
