@@ -211,9 +211,12 @@ static int check_label(const struct clause *c, size_t at)
 {
 	const struct item *i = &c->items[at];
 	const struct item *named = clause_nearest(c, at, ITEM_NAME);
+	bool of_fault = i->topic >= TOPIC_FAULT && i->topic <= TOPIC_NO_EFFECT;
 	bool known = false;
 	for (size_t k = 0; k < c->claims->count && !known; k++)
-		known = c->claims->all[k].topic == i->topic && clause_word_fits(c, &c->claims->all[k]);
+		known = c->claims->all[k].topic == i->topic &&
+			clause_word_fits(c, &c->claims->all[k]) &&
+			(!of_fault || !named || clause_node_fits(c, at, &c->claims->all[k]));
 	if (!known)
 		return refuse(c->why, "nothing is known of '%.*s' there", SHOW(i));
 	if (i->topic == TOPIC_FAILED && named && !c->claims->names[named->name].hurt) {
