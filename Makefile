@@ -6,6 +6,7 @@
 #	make bench		ratios against peers and bare loops
 #	make demo		the main job, end to end, on ports of its own
 #	make install		DESTDIR and PREFIX honoured
+#	make torture		chaos-fault and its guard killed at every step and 1000 random moments
 #	make lint		slower looks at the code: clang-tidy, cppcheck, shellcheck
 .SUFFIXES:
 .DELETE_ON_ERROR:
@@ -54,6 +55,9 @@ FLAGS_dev := -O0
 LINK_dev :=
 FLAGS_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LINK_asan := -fsanitize=address,undefined
+# Dies at a chosen step, for test/torture alone.
+FLAGS_torture := -O1 -DCHAOS_CRASH_SEAM
+LINK_torture :=
 OUR_CFLAGS := -std=c17 -D_GNU_SOURCE -g -ffile-prefix-map=$(CURDIR)=. $(FLAGS_$(V)) $(WARN) -Ilib \
 	-DCHAOS_VERSION='"$(VERSION)"' $(call cflags_of,$(PKGS_ALL))
 

@@ -51,5 +51,13 @@ bench: all support
 		printf '\n== %s\n' $$b; $$b || { echo "bench: $$b failed" >&2; status=1; }; \
 	done; exit $$status
 
+# chaos-fault and chaos-node with the crash seam, then 1000 kills; KILLS=n for others.
+.PHONY: torture torture-build
+torture-build: support
+	@$(MAKE) --no-print-directory V=torture $(BUILD)/torture/bin/chaos-fault \
+		$(BUILD)/torture/bin/chaos-node
+torture: torture-build
+	@test/torture $(KILLS)
+
 lint: all
 	@test/lint

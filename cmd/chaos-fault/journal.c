@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -212,14 +211,17 @@ int journal_config(const char *state, const struct journal_entry *j, struct conf
 
 /* --- whose it is ----------------------------------------------------------------- */
 
-void journal_sweep(const char *state)
+void journal_sweep(const char *state, pid_t gone)
 {
 	char *dir = faults_dir(state);
 	DIR *d = opendir(dir);
+	struct proc_id id;
+	struct err e;
 	for (struct dirent *de; d && (de = readdir(d));) {
 		const char *dot = strrchr(de->d_name, '.');
 		int pid = dot && dot != de->d_name ? atoi(dot + 1) : 0;
-		if (de->d_name[0] == '.' && pid > 0 && kill(pid, 0) && errno == ESRCH)
+		if (de->d_name[0] == '.' && pid > 0 &&
+		    (pid == gone || proc_identify(pid, &id, &e)))
 			unlinkat(dirfd(d), de->d_name, 0);
 	}
 	if (d)

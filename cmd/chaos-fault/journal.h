@@ -66,8 +66,9 @@ struct journal_entry *journal_list(const char *state, size_t *count);
 int journal_config(const char *state, const struct journal_entry *j, struct config *c,
 		   struct err *e);
 
-/* Removes what writers left that died before their entry was complete. */
-void journal_sweep(const char *state);
+/* Removes what writers left that died before their entry was complete; gone is one that may look
+ * alive for a moment yet, or 0. */
+void journal_sweep(const char *state, pid_t gone);
 
 /* True while the chaos-fault that holds the fault, or its guard, lives. */
 bool journal_owned(const struct journal_entry *j, const char *world);

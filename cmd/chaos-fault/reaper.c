@@ -49,7 +49,7 @@ int reaper_run(const char *state)
 	size_t count = 0, left = 0;
 	proc_world(world);
 	wait_for_guards(state, world);
-	journal_sweep(state);
+	journal_sweep(state, 0);
 	struct journal_entry *all = journal_list(state, &count);
 	for (size_t i = 0; i < count; i++) {
 		const struct journal_entry *j = &all[i];

@@ -168,5 +168,6 @@ int watch_run(char **argv)
 	if (write(w.fd, "", 1) != 1)
 		w.owner_gone = true;
 	guard(&w);
+	journal_sweep(w.state, w.owner.pid);
 	return EXIT_OK;
 }
