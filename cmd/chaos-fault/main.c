@@ -6,28 +6,15 @@
 #include "sys/sig.h"
 #include "watch.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-/* Started with a standard stream closed, the next file opened would take its place, and what is
- * meant for the stream would be written into it. */
-static void fill_standard_streams(void)
-{
-	int fd;
-	do
-		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd >= 0)
-		close(fd);
-}
 
 int main(int argc, char **argv)
 {
 	struct options o;
 	struct cli_rest rest;
 	struct err e = {0};
-	fill_standard_streams();
+	fd_guard_standard();
 	diag_program("chaos-fault");
 	sig_no_pipe_death();
 	sig_no_size_death();

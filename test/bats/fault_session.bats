@@ -278,9 +278,12 @@ teardown() {
 @test "closed standard streams: nothing is written where it does not belong" {
 	cluster
 	run -0 bash -c 'chaos-fault up <&- >&-'
-	run -0 bash -c 'echo "pause a" | chaos-fault --control >&-'
-	run -0 bash -c 'chaos-fault --control <&-'
-	assert_equal "$(jq -r .event <<<"$output")" session_start
+	run -6 bash -c 'echo "pause a" | chaos-fault --control >&-'
+	assert_output --partial "standard output: cannot write"
+	run -6 bash -c 'chaos-fault --control 2>&1 >/dev/null <&-'
+	assert_output "chaos-fault: cannot read 'standard input': Bad file descriptor"
+	run -6 bash -c 'chaos-fault --json kill a --for 100ms >&-'
+	run -6 bash -c 'chaos-fault ls >&-'
 	assert_equal "$(world | grep -c '"up",true,false')" 3
 	assert_equal "$(find "$XDG_STATE_HOME" -type f -name lock -size +0 | wc -l)" 0
 }
