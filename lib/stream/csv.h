@@ -8,7 +8,8 @@
  *
  * Columns are found by name and unknown ones are skipped; only timestamp and latency_ms are
  * needed. A wrong header is an error, a bad row is not: it is skipped and counted. A row is bad if it
- * is short, holds a NUL byte, has no usable timestamp or latency, or is longer than CSV_ROW_MAX. A last
+ * is short, holds a NUL byte, has no usable timestamp or latency (see the bounds below), or is longer
+ * than CSV_ROW_MAX. A last
  * line without a newline is torn: its writer was killed. A line that is a header again (files that were
  * put together with cat) starts a new part. Numbers are parsed as integers; nothing is
  * allocated for a row. Memory: CSV_BUFFER bytes, and 128 kB if there is a slot column. */
@@ -29,6 +30,11 @@ enum {
 	CSV_NO_FIELD = 97, /* the fast way knows it as an empty field */
 	CSV_SLOT_WINDOW = 1 << 20, /* a slot seen twice within so many is a duplicate */
 };
+
+/* What is no time of a run, and would overflow when times are added up: UNIX time from the year 2200
+ * on, and latencies above 10 days. */
+#define CSV_TIME_END_NS (INT64_C(7258118400) * 1000000000)
+#define CSV_LATENCY_MAX_NS (INT64_C(864000) * 1000000000)
 
 /* Borrowed text, not NUL-terminated, valid until the next csv_next. Quotes around
  * it are taken off, doubled quotes within stay doubled. */

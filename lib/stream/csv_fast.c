@@ -128,7 +128,7 @@ static inline int second_ns(struct csv *c, const char *p, int64_t *ns)
 		*ns = c->second_ns;
 		return 0;
 	}
-	if (digits(load(p), 8, &high) || digits(load(p + 8), 2, &low) || high >= 92000000)
+	if (digits(load(p), 8, &high) || digits(load(p + 8), 2, &low) || high * 100 >= CSV_TIME_END_NS / NS_PER_S)
 		return -1;
 	memcpy(c->second_text, p, sizeof c->second_text);
 	*ns = c->second_ns = (int64_t)(high * 100 + low) * NS_PER_S;

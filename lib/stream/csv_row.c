@@ -73,24 +73,30 @@ static bool text_is(struct csv_text t, const char *word)
 	return t.len == strlen(word) && memcmp(t.at, word, t.len) == 0;
 }
 
-/* The number behind "key=" in t. */
-static int key_value(struct csv_text t, const char *key, unsigned decimals, int64_t *out)
+/* The text behind "key=" in t, up to a blank. */
+static struct csv_text key_text(struct csv_text t, const char *key)
 {
 	const char *p = memmem(t.at, t.len, key, strlen(key));
 	if (!p)
-		return -1;
+		return (struct csv_text){"", 0};
 	p += strlen(key);
 	const char *end = t.at + t.len, *blank = memchr(p, ' ', (size_t)(end - p));
-	return csv_fixed((struct csv_text){p, (size_t)((blank ? blank : end) - p)}, decimals, out);
+	return (struct csv_text){p, (size_t)((blank ? blank : end) - p)};
+}
+
+static int unix_time(struct csv_text t, int64_t *ns)
+{
+	return csv_fixed(t, 9, ns) || *ns >= CSV_TIME_END_NS ? -1 : 0;
 }
 
 /* A marker row of lost output; one that does not say what it stands for is bad. */
 static int marker(struct csv_row *row, struct csv_text detail)
 {
 	int64_t count;
-	if (key_value(detail, "count=", 0, &count) ||
-	    key_value(detail, "from=", 9, &row->lost_from_ns) ||
-	    key_value(detail, "to=", 9, &row->lost_to_ns) || row->lost_to_ns < row->lost_from_ns)
+	if (csv_fixed(key_text(detail, "count="), 0, &count) ||
+	    unix_time(key_text(detail, "from="), &row->lost_from_ns) ||
+	    unix_time(key_text(detail, "to="), &row->lost_to_ns) ||
+	    row->lost_to_ns < row->lost_from_ns)
 		return -1;
 	row->kind = CSV_LOST;
 	row->lost = (uint64_t)count;
@@ -118,10 +124,11 @@ static void take(struct csv_row *row, struct fields *f, enum csv_column column, 
 	int64_t v;
 	switch (column) {
 	case CSV_TIMESTAMP:
-		f->has_time = csv_fixed(t, 9, &row->due_ns) == 0;
+		f->has_time = unix_time(t, &row->due_ns) == 0;
 		break;
 	case CSV_LATENCY_MS:
-		f->has_latency = csv_fixed(t, 6, &row->latency_ns) == 0;
+		f->has_latency = csv_fixed(t, 6, &row->latency_ns) == 0 &&
+				 row->latency_ns <= CSV_LATENCY_MAX_NS;
 		f->bad_latency = !f->has_latency && t.len;
 		break;
 	case CSV_STATUS_CODE:

@@ -6,6 +6,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const double START_MAX_S = 7258118400;	/* the year 2200 */
+static const double DURATION_MAX_S = 315360000; /* ten years, as for every time span */
+
 void load_summary_init(struct load_summary *s)
 {
 	*s = (struct load_summary){
@@ -185,6 +188,28 @@ static void read_lists(struct load_summary *s, const struct json *j)
 		load_summary_add_reason(s, "%s", json_str(json_at(list, i), ""));
 }
 
+/* Numbers that are added to other times, which must not overflow; absent ones stay 0. */
+static int read_times(struct load_summary *s, const struct json *j, const char *name,
+		      struct err *e)
+{
+	const struct {
+		const char *key;
+		double *to, max;
+	} times[] = {
+		{"start_t", &s->start_t, START_MAX_S},
+		{"duration_s", &s->duration_s, DURATION_MAX_S},
+		{"timeout_s", &s->timeout_s, DURATION_MAX_S},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(times); i++) {
+		double v = json_num(json_get(j, times[i].key), 0);
+		if (!(v >= 0 && v <= times[i].max))
+			return err_usage(e, "'%s' is no load summary: its %s is %g, not 0 to %.0f", name,
+					 times[i].key, v, times[i].max);
+		*times[i].to = v;
+	}
+	return 0;
+}
+
 int load_summary_parse(struct load_summary *s, const char *text, size_t len, const char *name,
 		       struct err *e)
 {
@@ -198,9 +223,10 @@ int load_summary_parse(struct load_summary *s, const char *text, size_t len, con
 				 LOAD_SUMMARY_SCHEMA);
 	}
 	read_lists(s, j);
-	s->start_t = json_num(json_get(j, "start_t"), 0);
-	s->duration_s = json_num(json_get(j, "duration_s"), 0);
-	s->timeout_s = json_num(json_get(j, "timeout_s"), 0);
+	if (read_times(s, j, name, e)) {
+		json_free(j);
+		return -1;
+	}
 	s->pace_slack_ms = json_num(json_get(j, "pace_slack_ms"), 0);
 	s->seed = (int64_t)count_of(j, "seed");
 	s->ended = ended_of(json_str(json_get(j, "ended"), "duration"));

@@ -3,6 +3,7 @@
 #include "base/units.h"
 #include "stat/grid.h"
 #include "stat/summary.h"
+#include "stream/csv.h"
 
 #include "unit.h"
 
@@ -297,6 +298,34 @@ static void summaries(void **state)
 	grid_release(&g);
 }
 
+/* As chaos-analyze does it: the scanner bounds what the grid adds up. */
+static void hostile_times(void **state)
+{
+	static const char text[] = "timestamp,latency_ms\n"
+				   "9223372036.85,1\n"
+				   "1700000000,9223372036854\n"
+				   "1700000000,864000000.001\n"
+				   "7258118400,1\n"
+				   "7258118400.000000,1\n"
+				   "-1,1\n"
+				   "1700000000,864000000\n"
+				   "7258118399.999999,1\n";
+	struct grid g;
+	struct csv c;
+	struct csv_row row;
+	struct err e;
+	(void)state;
+	grid_init(&g, NS_PER_S, 0);
+	csv_init_memory(&c, text, sizeof text - 1, "x");
+	while (csv_next(&c, &row, &e) == CSV_ROW)
+		grid_add(&g, row.due_ns, row.latency_ns, 0);
+	assert_int_equal(c.bad, 6);
+	assert_int_equal(c.rows, 2);
+	grid_finish(&g, 0);
+	csv_release(&c);
+	grid_release(&g);
+}
+
 int main(void)
 {
 	const struct CMUnitTest grid[] = {
@@ -310,6 +339,7 @@ int main(void)
 		cmocka_unit_test(nothing_and_little),
 		cmocka_unit_test(lost_rows_are_unmeasured),
 		cmocka_unit_test(summaries),
+		cmocka_unit_test(hostile_times),
 	};
 	return RUN_GROUP(grid);
 }

@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 static void fill(struct load_summary *s)
@@ -93,6 +94,24 @@ static void odd_values_do_no_harm(void **state)
 	load_summary_release(&s);
 }
 
+static void times_out_of_range_are_refused(void **state)
+{
+	static const char *const bad[] = {"\"start_t\":-1e300", "\"start_t\":7258118401",
+					  "\"duration_s\":1e18", "\"duration_s\":-1",
+					  "\"timeout_s\":1e300"};
+	struct err e;
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bad); i++) {
+		struct load_summary s;
+		char text[100];
+		snprintf(text, sizeof text, "{\"schema\":\"chaos-load/1\",%s}", bad[i]);
+		assert_int_equal(load_summary_parse(&s, text, strlen(text), "f.json", &e), -1);
+		assert_int_equal(e.code, EXIT_USAGE);
+		assert_contains(e.msg, "f.json");
+		load_summary_release(&s);
+	}
+}
+
 static void the_line_says_it_all(void **state)
 {
 	struct load_summary s;
@@ -112,6 +131,7 @@ int main(void)
 		cmocka_unit_test(what_is_written_is_read),
 		cmocka_unit_test(what_is_none_is_refused),
 		cmocka_unit_test(odd_values_do_no_harm),
+		cmocka_unit_test(times_out_of_range_are_refused),
 		cmocka_unit_test(the_line_says_it_all),
 	};
 	return RUN_GROUP(tests);
