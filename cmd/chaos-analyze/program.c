@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -93,12 +94,37 @@ static void warn_of_faults(const struct analysis *a)
 	}
 }
 
-/* Whether there was anything to judge. */
+/* What was judged, but tells little: each such reason is said. */
+static int doubts(const struct analysis *a)
+{
+	int rc = EXIT_OK;
+	if (a->baseline.windows == 0) {
+		diag("no second of the baseline could be used, so throughput was not judged "
+		     "(the first %g s are its warm-up: --warmup-ignore-sec)",
+		     a->params->detect.warmup_s);
+		rc = EXIT_INCONCLUSIVE;
+	}
+	if (a->run->facts.has_sound && !a->run->facts.sound) {
+		diag("the load generator was the limit at times: see the reasons in the load summary");
+		rc = EXIT_INCONCLUSIVE;
+	}
+	for (size_t i = 0; i < a->faults.count; i++) {
+		const struct fault *f = &a->faults.all[i];
+		if (f->after.affected || !f->judged || isnan(f->injected) || !isnan(f->first_error_s))
+			continue;
+		diag("the fault '%s' had no visible effect: no request failed, no second was anomalous",
+		     f->uid);
+		rc = EXIT_INCONCLUSIVE;
+	}
+	return rc;
+}
+
+/* Whether there was anything to judge, what the gates say of it, and whether it can be relied on. */
 static int conclude(const struct analysis *a, const struct gates *gates)
 {
 	if (a->detection.judged) {
 		gates_tell(gates);
-		return gates_result(gates, a);
+		return exit_worse(gates_result(gates, a), doubts(a));
 	}
 	if (a->run->grid.rows == 0)
 		diag("there is no request in the samples: nothing can be said");

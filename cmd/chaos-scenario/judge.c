@@ -71,11 +71,17 @@ void judge_init(struct judge *j, const struct options *o, const char *config_pat
 	add_picture(j, o, "throughput", "throughput.gp", NULL, gnuplot);
 	if (o->baseline_id)
 		add_picture(j, o, "compare", "compare.gp", o->baseline_id, gnuplot);
+	/* The report is on the analysis that is there: asking for another would say its doubts twice. */
+	char *analysis = rundir_file(j->dir, "analysis.json"), *events = rundir_file(j->dir, "events.jsonl");
 	s = add(j, "chaos-llm", "analysis.json", "report.md");
-	add_run(s, o, o->baseline_id);
+	args_add(&s->args, "--events");
+	args_add(&s->args, "%s", events);
 	add_config(s, config_path);
 	if (!o->llm)
 		args_add(&s->args, "--no-model");
+	args_add(&s->args, "%s", analysis);
+	free(analysis);
+	free(events);
 	if (!gnuplot)
 		progress_say(p, "gnuplot is not installed: there will be scripts, but no pictures");
 }

@@ -268,7 +268,10 @@ golden() {
 	samples 50 60 's>=10 && s<13 || s>=30 && s<37' >s.csv
 	{ event 10 fault_injected f1; event 12 reverted f1; event 20 fault_injected f2
 	  event 22 reverted f2; event 30 fault_injected f3; event 36 reverted f3; } >e.jsonl
-	chaos-analyze --events e.jsonl s.csv >a.json
+	# The one without effect makes the whole inconclusive.
+	run -3 --separate-stderr chaos-analyze --events e.jsonl s.csv
+	[[ $stderr == *"the fault 'f2' had no visible effect"* ]]
+	echo "$output" >a.json
 	jq -e '.recovery_time_sec == 7 and [.faults[].recovery_time_s] == [3, 0, 7]
 		and [.faults[].affected] == [true, false, true]' a.json
 }
@@ -280,7 +283,9 @@ golden() {
 		printf '{"schema":"chaos-load/1","start_t":%d,"duration_s":25,"timeout_s":2,"sound":false,"profile":[%s]}' $T0 "$1"
 	}
 	load '{"at_s":0,"rate_rps":50}' >load.json
-	chaos-analyze --load-summary load.json s.csv >a.json
+	run -3 --separate-stderr chaos-analyze --load-summary load.json s.csv
+	[[ $stderr == *"the load generator was the limit"* ]]
+	echo "$output" >a.json
 	valid a.json
 	jq -e '.anomaly_windows == [{start_sec: 20, end_sec: 24}] and .params.timeout_s == 2
 		and .input.load_sound == false and .input.duration_s == 25
@@ -456,4 +461,12 @@ golden() {
 	SCHEMA=s.json run valid a.json
 	assert_failure
 	assert_output --partial "pattern"
+}
+
+@test "a baseline shorter than the warm-up judges no throughput, and says so" {
+	samples 50 3 >base.csv
+	samples 50 20 >s.csv
+	run -3 --separate-stderr chaos-analyze --baseline base.csv s.csv
+	[[ $stderr == *"no second of the baseline could be used"* ]]
+	jq -e '.baseline.seconds == 0' <<<"$output"
 }

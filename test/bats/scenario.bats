@@ -198,7 +198,10 @@ refuses() {
 	      - {type: continue_load, at: 2500ms}
 	END
 	run chaos-scenario --scenario s.yaml --run-id p
-	assert_ran
+	# Nobody failed, so what the faults did is not visible to the thresholds.
+	assert_failure 3
+	assert_output --partial "'f2' had no visible effect"
+	assert_equal "$(grep -c "'f2' had no visible effect" <<<"$output")" 1
 	assert_equal "$(($(wc -l < runs/p/samples.csv) - 1))" 100
 	run bash -c "jq -r 'select(.event == \"reverted\") | .action + \" \" + .node' runs/p/events.jsonl | sort"
 	assert_output $'pause service-node-1\npause service-node-3'
