@@ -50,6 +50,9 @@ static const struct opt table[] = {
 	 AT(max_inflight), .min = 1, .max = 1e7},
 	{"key", 0, OPT_STR, "NAME", "Redis: the counter to INCR and GET (default chaos:counter)",
 	 AT(key)},
+	{"cacert", 0, OPT_STR, "FILE", "https: trust the authorities in this PEM file alone",
+	 AT(cacert)},
+	{"insecure", 'k', OPT_FLAG, NULL, "https: do not check who the node is", AT(insecure)},
 	{"engine", 0, OPT_CHOICE, "E",
 	 "who speaks HTTP: own for plain HTTP/1.1, curl for all, auto (the default) own where it "
 	 "can",
@@ -175,6 +178,8 @@ static int check_http(const struct load_opts *o, struct err *e)
 	if (o->body && o->method &&
 	    (strcmp(o->method, "GET") == 0 || strcmp(o->method, "HEAD") == 0))
 		return err_usage(e, "--body does not go with --method %s", o->method);
+	if (o->cacert && access(o->cacert, R_OK))
+		return err_usage(e, "--cacert: cannot read '%s': %s", o->cacert, strerror(errno));
 	return check_headers(o, e);
 }
 

@@ -20,7 +20,8 @@ struct load_opts {
 	int64_t connections, max_inflight, seed;
 	const char *key;
 	const char *engine; /* "auto", "own" or "curl" */
-	bool control, quiet;
+	const char *cacert; /* NULL: the system's */
+	bool insecure, control, quiet;
 	const char *summary, *events; /* NULL: none */
 	double start_at;	      /* UNIX s; 0: now */
 	int64_t anchor_ns;	      /* wall minus monotonic; 0: not given */

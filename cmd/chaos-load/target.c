@@ -62,6 +62,8 @@ static int check_options(const struct target *t, const struct load_opts *o, stru
 	const char *name = o->method		       ? "method"
 			   : o->body		       ? "body"
 			   : o->headers.count	       ? "header"
+			   : o->cacert		       ? "cacert"
+			   : o->insecure	       ? "insecure"
 			   : strcmp(o->engine, "auto") ? "engine"
 						       : NULL;
 	return name ? err_usage(e, "--%s is for HTTP, and '%s' is not", name, t->names[0]) : 0;
@@ -78,6 +80,8 @@ struct transport_config target_config(const struct target *t, const struct load_
 		.header_count = o->headers.count,
 		.body = o->body ? t->body.data : NULL,
 		.body_len = t->body.len,
+		.cacert = o->cacert,
+		.insecure = o->insecure,
 		.key = o->key,
 	};
 }

@@ -73,6 +73,18 @@ static void set_request(CURL *easy, const struct http_request *q, const struct u
 	}
 }
 
+static void set_trust(CURL *easy, const struct transport_config *c)
+{
+	if (c->cacert) {
+		curl_easy_setopt(easy, CURLOPT_CAINFO, c->cacert);
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	}
+	if (c->insecure) {
+		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+	}
+}
+
 static struct transfer *transfer_new(struct transport *t, size_t node)
 {
 	struct transfer *x = mem_alloc(sizeof *x);
@@ -83,6 +95,7 @@ static struct transfer *transfer_new(struct transport *t, size_t node)
 	}
 	x->owner = t;
 	set_request(easy, &t->nodes[node].request, &t->config->nodes[node].url);
+	set_trust(easy, t->config);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, x);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->nodes[node].headers);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, discard);
@@ -234,8 +247,8 @@ static struct curl_slist *address_list(const struct transport_node *node)
 	bool v6 = strchr(node->url.host, ':');
 	buf_addf(&b, v6 ? "[%s]:%d:" : "%s:%d:", node->url.host, node->url.port);
 	for (size_t i = 0; i < a->count; i++)
-		buf_addf(&b, a->list[i].sa.ss_family == AF_INET6 ? "%s[%s]" : "%s%s",
-			 i ? "," : "", net_addr_host(&a->list[i], text));
+		buf_addf(&b, a->list[i].sa.ss_family == AF_INET6 ? "%s[%s]" : "%s%s", i ? "," : "",
+			 net_addr_host(&a->list[i], text));
 	struct curl_slist *list = a->count && !v6 ? curl_slist_append(NULL, b.data) : NULL;
 	buf_release(&b);
 	return list;

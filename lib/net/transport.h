@@ -47,7 +47,9 @@ struct transport_config {
 	size_t header_count;
 	const char *body; /* HTTP; NULL for none */
 	size_t body_len;
-	const char *key; /* Redis: the counter */
+	const char *cacert; /* https: trust what this PEM file says alone; NULL: the system's */
+	bool insecure;	    /* https: trust anybody */
+	const char *key;    /* Redis: the counter */
 	/* A request has ended, as written in it. May be called from within submit. */
 	void (*done)(void *arg, struct request *r);
 	void *arg;

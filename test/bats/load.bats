@@ -51,6 +51,8 @@ teardown() {
 		--rps 10 --events /no/such/dir/e http://127.0.0.1:1
 		--rps 10 --events fd:77 http://127.0.0.1:1
 		--rps 10 --start-at 1700000000 http://127.0.0.1:1
+		--rps 10 --cacert /no/such/file https://127.0.0.1:1
+		--rps 10 --insecure redis://127.0.0.1:1
 		--rps 10 --sumary x http://127.0.0.1:1
 		--rps 10 --profile 1s@5 http://127.0.0.1:1
 		--duration 10 --profile 1s@5 http://127.0.0.1:1
@@ -223,21 +225,24 @@ teardown() {
 @test "output: a slow reader costs rows, which are counted and marked, never the schedule" {
 	free_ports 1
 	nginx_on "${PORTS[0]}"
-	run bash -c "chaos-load -q --rps 6000 --duration 5 --summary s.json http://127.0.0.1:${PORTS[0]}/ 2>err |
-		{ sleep 4; cat; } >o.csv; exit \${PIPESTATUS[0]}"
+	# a hundred kilobytes a second, so many tenths of one
+	slowly() { for ((i = 0; i < $1; i++)); do head -c 10240; sleep 0.1; done; }
+	export -f slowly
+	run bash -c "chaos-load -q --rps 20000 --duration 3 --max-inflight 60000 --summary s.json http://127.0.0.1:${PORTS[0]}/ 2>err |
+		{ slowly 30; cat; } >o.csv; exit \${PIPESTATUS[0]}"
 	[ "$status" -eq 3 ]
-	[ "$(summary '[.due, .sound]')" = '[30000,false]' ]
+	[ "$(summary '[.due, .sound]')" = '[60000,false]' ]
 	grep -q "rows were lost" err
 	local lost rows marked
 	lost=$(summary .lost)
 	rows=$(awk -F, 'NR > 1 && $7 != "output"' o.csv | wc -l)
 	marked=$(sed -n 's/.*,output,0,,"count=\([0-9]*\) .*/\1/p' o.csv | paste -sd+ | bc)
 	[ "$lost" -gt 0 ]
-	[ $((rows + lost)) -eq 30000 ]
+	[ $((rows + lost)) -eq 60000 ]
 	[ "$marked" -eq "$lost" ]
 	# the requests went out all the same
-	[ "$(summary '.sent')" = 30000 ]
-	[ "$(wc -l <"nginx.${PORTS[0]}/access.log")" -ge 30000 ]
+	[ "$(summary '.sent')" = 60000 ]
+	[ "$(wc -l <"nginx.${PORTS[0]}/access.log")" -ge 60000 ]
 }
 
 @test "signals: what is under way is aborted, the summary written, and the signal died of" {

@@ -95,6 +95,47 @@ nothing_is_sent_twice() {
 @test "wire truth: a request lost on a kept connection is reset, and never sent again (own engine)" { ENGINE=own nothing_is_sent_twice; }
 @test "wire truth: a request lost on a kept connection is reset, and never sent again (libcurl)" { ENGINE=curl nothing_is_sent_twice; }
 
+# tls_before PORT NODE: a proxy on PORT that takes the TLS off; its certificate is in cert.pem.
+tls_before() {
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 \
+		-subj /CN=localhost -addext subjectAltName=DNS:localhost 2>/dev/null
+	cat cert.pem key.pem >both.pem
+	cat >haproxy.cfg <<-END
+		defaults
+			mode tcp
+			timeout connect 5s
+			timeout client 30s
+			timeout server 30s
+		listen tls
+			bind 127.0.0.1:$1 ssl crt $SCRATCH/both.pem
+			server node 127.0.0.1:$2
+	END
+	bg haproxy -db -f haproxy.cfg
+	wait_for 5 port_open "$1"
+}
+
+@test "wire truth: the same over TLS; and who the node is, is checked" {
+	local method before
+	bg dropper count close
+	wait_for 5 grep -q . "$BG_OUT"
+	tls_before "${PORTS[0]}" "$(cat "$BG_OUT")"
+	local url=https://localhost:${PORTS[0]}/x
+	load_rows --rps 50 --duration 0.2 "$url" >o.csv
+	[ "$(classes o.csv)" = tls=10 ]
+	[ ! -e count ]
+	before=0
+	for method in GET POST; do
+		load_rows --rps 200 --duration 0.5 --connections 3 -X "$method" --cacert cert.pem "$url" >o.csv
+		whole o.csv 100
+		[ "$(cat count)" = $((before + 100)) ] || fail "$method: $(cat count) - $before"
+		before=$(cat count)
+		# every second request of a connection; libcurl may drop one before that
+		[[ $(classes o.csv) =~ ^ok=[56][0-9]\ reset=[345][0-9]$ ]] || fail "$method: $(classes o.csv)"
+	done
+	load_rows --rps 50 --duration 0.02 --insecure "https://127.0.0.1:${PORTS[0]}/x" >o.csv
+	[ "$(classes o.csv)" = ok=1 ]
+}
+
 # What the server says, byte for byte, and what that counts as.
 hostile_answers() {
 	local port class text n=0
