@@ -17,10 +17,10 @@ static const char task[] =
 
 static const char with_placeholders[] =
 	"Each statement has a placeholder. To make a statement, write its placeholder, with the braces, "
-	"as a clause of its own: the program puts the statement in its place. Statements begin in lower "
-	"case; \"In short: {{fault_1}}, and {{availability}}.\" is good. Your own words must contain no "
-	"digit, no number word (such as one, three, half, twice, percent), no sweeping one (all requests, most "
-	"nodes, no user), no unit (seconds), no comparison "
+	"as a clause of its own: the program puts the statement in its place. At the start of a "
+	"sentence it gets its capital; \"In short: {{fault_1}}, and {{availability}}.\" is good. "
+	"Your own words must contain no digit, no number word (such as one, three, half, twice, percent), no sweeping one (all "
+	"requests, most nodes, no user), no unit (seconds), no comparison "
 	"or change (rose, higher, more, worse, faster, stable, than), no act on a node (killed, "
 	"restarted) and no name of a node. For a node's name, use its placeholder, in paragraphs that do "
 	"not say what became of it. Do not deny a statement. Text that breaks a rule is rejected by a "

@@ -2,6 +2,7 @@
 
 #include "claim/lexicon.h"
 
+#include <ctype.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -28,6 +29,29 @@ static int refuse(char *why, const char *fmt, ...)
 	return -1;
 }
 
+/* Whether what comes next begins a sentence or a line. */
+static bool begins(const struct buf *out)
+{
+	size_t n = out->len;
+	while (n && strchr(" *_", out->data[n - 1]))
+		n--;
+	if (!n || strchr(".!?\n", out->data[n - 1]))
+		return true;
+	return out->data[n - 1] == '-' && (n == 1 || out->data[n - 2] == '\n');
+}
+
+/* A clause as it stands, but for a capital where it begins a sentence; names and "p99" stay. */
+static void put_claim(struct buf *out, const struct claim *c)
+{
+	size_t at = out->len;
+	bool capital = begins(out) && islower((unsigned char)c->text[0]) &&
+		       !isdigit((unsigned char)c->text[1]) &&
+		       !(c->node && strncmp(c->text, c->node, strlen(c->node)) == 0);
+	buf_addstr(out, c->text);
+	if (capital)
+		out->data[at] = (char)toupper((unsigned char)out->data[at]);
+}
+
 /* "{{id}}" at *p. */
 static int take_placeholder(struct fill *f, const char **p)
 {
@@ -42,7 +66,7 @@ static int take_placeholder(struct fill *f, const char **p)
 		return refuse(f->why, "there is no placeholder '{{%.*s}}'", len < 60 ? (int)len : 60,
 			      id);
 	const struct claim *c = &f->shown->all[i];
-	buf_addstr(&f->out, c->text);
+	put_claim(&f->out, c);
 	buf_addch(&f->rest, c->names_node ? MARK_NODE : MARK_CLAUSE);
 	f->node |= c->names_node;
 	f->count++;

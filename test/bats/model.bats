@@ -232,7 +232,7 @@ written() {
 	chaos-llm --show-prompt a.json | jq -r '.messages[1].content' | sed -n 's/^\({{.*}}\) = .*/\1./p' > d/told.md
 	ask --max-words 1000
 	assert_equal "$stderr" ''
-	assert_output --partial 'the error rate rose from 0 % to 13.8 %'
+	assert_output --partial 'The error rate rose from 0 % to 13.8 %'
 }
 
 @test "what is shown is what leaves, and it names nobody" {

@@ -144,6 +144,11 @@ static void placeholders_are_filled_in(void **state)
 	passes(f, claim_fill, "- **Impact**: {{failed}}.\n- Look at {{node_2}} first.",
 	       "- **Impact**: 138 of 1000 requests failed.\n- Look at service-node-2 (the node with the "
 	       "fault) first.");
+	passes(f, claim_fill, "- {{error_rate_change}}. {{fault_1_recovery}}; {{anomaly_1}}",
+	       "- The error rate rose from 0 % to 13.8 % (+13.8 points). After service-node-2 was killed, "
+	       "the system was healthy again 8.1 s later; an anomaly lasted from 10 s to 18 s of the run");
+	passes(f, claim_fill, "{{fault_1}}. {{p50_change}}",
+	       "service-node-2 was killed at 10.0 s. p50 latency stayed at 79.2 ms");
 	passes(f, claim_fill, "Conjecture: clients did not try again elsewhere.", NULL);
 	passes(f, claim_fill, "## What happened — and what it may mean for café “users”…", NULL);
 }
