@@ -70,6 +70,11 @@ static const struct opt table[] = {
 	 AT(pace_slack_ns), .min = 0, .max = 10},
 	{"seed", 0, OPT_INT, "N", "seed of whatever is random, noted in the summary (default 1)",
 	 AT(seed)},
+	{"progress", 0, OPT_CHOICE, "STYLE",
+	 "what is told each second on standard error: auto (the default), a line on a terminal; "
+	 "plain, "
+	 "lines; json, objects; none",
+	 AT(progress), .choices = "auto|plain|json|none"},
 	{"quiet", 'q', OPT_FLAG, NULL, "no line of totals on standard error at the end", AT(quiet)},
 	{"anchor", 0, OPT_INT, "NS", "wall clock minus monotonic clock", AT(anchor_ns),
 	 .hidden = true},
@@ -252,7 +257,8 @@ int options_parse(struct load_opts *o, struct cli_rest *rest, int argc, char **a
 				.seed = 1,
 				.key = "chaos:counter",
 				.engine = "auto",
-				.arrivals = "constant"};
+				.arrivals = "constant",
+				.progress = "auto"};
 	int rc = cli_parse(&cli, o, argc, argv, rest, STDOUT_FILENO);
 	if (rc == CLI_RUN && check(o, rest, &e))
 		return diag_err(&e);

@@ -23,6 +23,7 @@ struct load_opts {
 	const char *cacert; /* NULL: the system's */
 	bool insecure, control, quiet;
 	const char *summary, *events; /* NULL: none */
+	const char *progress;	      /* "auto", "plain", "json" or "none" */
 	double start_at;	      /* UNIX s; 0: now */
 	int64_t anchor_ns;	      /* wall minus monotonic; 0: not given */
 };

@@ -8,6 +8,7 @@
 #include "engine.h"
 #include "output.h"
 #include "pacer.h"
+#include "progress.h"
 #include "report.h"
 
 #include <errno.h>
@@ -32,6 +33,8 @@ struct run {
 	struct engine *engine;
 	struct output *output;
 	struct control *control;
+	struct progress_config progress_config;
+	struct progress *progress; /* NULL: nothing is told */
 	struct loop_timer *alarm; /* ends a wait; what it waits for says on_alarm */
 	void (*on_alarm)(struct run *r);
 	struct loop_signal *signals[2];
@@ -217,8 +220,28 @@ static int open_run(struct run *r, const struct target *t, int out_fd, struct er
 	return r->engine ? 0 : -1;
 }
 
+static int start_progress(struct run *r, struct err *e)
+{
+	const struct load_opts *o = r->opts;
+	r->progress_config = (struct progress_config){.loop = r->loop,
+						      .counts = engine_counts(r->engine),
+						      .pacer = &r->pacer,
+						      .anchor = &r->events.anchor,
+						      .fd = STDERR_FILENO};
+	bool silent = o->quiet && strcmp(o->progress, "auto") == 0;
+	r->progress = progress_new(&r->progress_config, silent ? "none" : o->progress, e);
+	return r->progress || e->code == EXIT_OK ? 0 : -1;
+}
+
+static void stop_progress(struct run *r)
+{
+	progress_free(r->progress);
+	r->progress = NULL;
+}
+
 static void close_run(struct run *r)
 {
+	stop_progress(r);
 	engine_free(r->engine);
 	control_free(r->control);
 	output_free(r->output);
@@ -295,6 +318,8 @@ static int start(struct run *r, struct err *e)
 	output_text(r->output, sample_header);
 	pacer_start(&r->pacer, first_slot(r));
 	announce_plan(r);
+	if (start_progress(r, e))
+		return -1;
 	return o->control ? control_read(r->control, STDIN_FILENO, e) : 0;
 }
 
@@ -351,6 +376,7 @@ struct run_result run_load(const struct load_opts *o, const struct target *t, in
 			cut(&r, "stop");
 		} else {
 			loop_run(r.loop);
+			stop_progress(&r);
 			control_finish(r.control, r.pacer.schedule.end_ns,
 				       r.ended ? r.ended : "stop");
 		}

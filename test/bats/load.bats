@@ -245,6 +245,24 @@ teardown() {
 	[ "$(wc -l <"nginx.${PORTS[0]}/access.log")" -ge 60000 ]
 }
 
+@test "progress: each second is told, as lines or as objects, and on a terminal in one line" {
+	free_ports 1
+	node_on "${PORTS[0]}" --delay 0..1
+	local url=http://127.0.0.1:${PORTS[0]}
+	load_rows --profile 1s@40,1s@80,500ms@0 --progress json "$url" 2>json >o.csv
+	whole o.csv 120
+	[ "$(grep '^{' json | jq -s 'map(.due) | add')" = 120 ]
+	[ "$(grep '^{' json | jq -s '.[1] | [.second, (.p50_latency_ms > 0), (.inflight >= 0), .errors]' -c)" = '[1,true,true,{}]' ]
+	load_rows --rps 50 --duration 1.5 --progress plain http://127.0.0.1:1 2>plain >o.csv
+	grep -q '^0s  due 5[01]/s  sent .*  refused 5[01]/s  p50 -' plain
+	load_rows --rps 50 --duration 1.5 "$url" 2>none >o.csv
+	run grep -c due none
+	[ "$output" = 0 ]
+	script -qec "chaos-load --rps 50 --duration 1.5 $url >o.csv" /dev/null >tty </dev/null
+	grep -q $'\r\033\[K0s  due 5' tty
+	grep -q $'\r\033\[Kchaos-load: due 75' tty
+}
+
 @test "signals: what is under way is aborted, the summary written, and the signal died of" {
 	free_ports 1
 	node_on "${PORTS[0]}" --delay 0..1
