@@ -25,6 +25,13 @@ static const yaml_node_t *raw(struct ynode n)
 	return yaml_document_get_node((yaml_document_t *)(uintptr_t)&n.doc->yaml, n.id);
 }
 
+/* The character that the scanner could not take. */
+static bool at_tab(const yaml_parser_t *p)
+{
+	return p->error == YAML_SCANNER_ERROR && p->buffer.pointer < p->buffer.last &&
+	       *p->buffer.pointer == '\t';
+}
+
 static int parse_error(const yaml_parser_t *p, const char *name, struct err *e)
 {
 	if (p->error == YAML_MEMORY_ERROR)
@@ -32,6 +39,9 @@ static int parse_error(const yaml_parser_t *p, const char *name, struct err *e)
 	if (p->error == YAML_READER_ERROR)
 		return err_usage(e, "%s: not UTF-8 text at byte %zu: %s", name, p->problem_offset,
 				 p->problem);
+	if (at_tab(p))
+		return err_usage(e, "%s:%zu:%zu: a tab: YAML wants spaces at the beginning of a line",
+				 name, p->problem_mark.line + 1, p->problem_mark.column + 1);
 	return err_usage(e, "%s:%zu:%zu: %s%s%s", name, p->problem_mark.line + 1,
 			 p->problem_mark.column + 1, p->problem ? p->problem : "cannot be read",
 			 p->context ? " " : "", p->context ? p->context : "");
