@@ -30,6 +30,8 @@ static const struct opt table[] = {
 	 "with --control: start the nodes of http or redis that are not up,\nand stop those at the "
 	 "end",
 	 .offset = offsetof(struct options, bring_up), .choices = "http|redis"},
+	{"check", 0, OPT_FLAG, NULL, "with --bring-up: only look whether it can be done",
+	 .offset = offsetof(struct options, check), .hidden = true},
 	{"anchor", 0, OPT_INT, "NS", "wall clock minus monotonic clock",
 	 .offset = offsetof(struct options, anchor_ns), .min = -9e18, .max = 9e18, .hidden = true},
 };

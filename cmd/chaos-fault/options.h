@@ -12,7 +12,7 @@ struct options {
 	int64_t for_ns; /* negative: not given */
 	int64_t anchor_ns;
 	bool anchor_given;
-	bool stay_down, detach, all, json, control;
+	bool stay_down, detach, all, json, control, check;
 };
 
 /* rest holds the command and its nodes. Returns CLI_RUN, or the exit code to leave with. */

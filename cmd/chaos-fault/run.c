@@ -45,7 +45,7 @@ int run(const struct options *o, const struct cli_rest *rest, const char *state)
 {
 	struct config c;
 	struct err e = {0};
-	int left = reaper_run(state);
+	int left = o->check ? 0 : reaper_run(state);
 	if (!o->control && strcmp(rest->items[0], "undo") == 0)
 		return exit_worse(left, reaper_undo(state, rest, o->all));
 	config_init(&c);

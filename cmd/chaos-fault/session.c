@@ -255,6 +255,8 @@ int session_run(struct fleet *f, struct report *r, const struct options *o)
 	struct session s = {.fleet = f, .report = r};
 	struct interrupt signals = {0};
 	struct err e = {0};
+	if (o->check)
+		return check_bring_up(f, o->bring_up, &e) ? diag_err(&e) : EXIT_OK;
 	r->session = true;
 	r->on_gone = stdout_gone;
 	r->arg = &s;

@@ -73,6 +73,15 @@ static int check_start(struct node *n, struct err *e)
 	return 0;
 }
 
+/* Not even a node that only runs: another chaos-fault's fault may make it hang, or end it soon. */
+static int check_bring_up(struct node *n, struct err *e)
+{
+	struct journal_entry j;
+	if (fault_on(n, &j) && journal_owned(&j, n->fleet->world))
+		return err_has_fault(n, &j, e);
+	return check_start(n, e);
+}
+
 static int check_restart(struct node *n, struct err *e)
 {
 	if (node_check_ours(n, e))
@@ -228,7 +237,11 @@ static void run_revert(struct node *n, struct work *w)
 
 static void run_bring_up(struct node *n, struct work *w)
 {
-	if (node_look(n) == NODE_UP)
+	struct err e = {0};
+	if (check_bring_up(n, &e)) {
+		report_error(n->fleet->report, n, w->line, &e);
+		fleet_finish(n);
+	} else if (node_look(n) == NODE_UP)
 		start(n);
 	else
 		fault_inject(n, &action_bring_up, w);
@@ -256,7 +269,7 @@ static const struct verb verbs[] = {
 };
 
 const struct verb verb_revert = {"revert", NULL, NULL, run_revert};
-const struct verb verb_bring_up = {"bring up", NULL, check_start, run_bring_up};
+const struct verb verb_bring_up = {"bring-up", NULL, check_bring_up, run_bring_up};
 const struct verb verb_put_down = {"put down", NULL, NULL, run_put_down};
 
 const struct verb *verb_find(const char *name)
