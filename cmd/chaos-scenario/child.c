@@ -103,6 +103,14 @@ bool child_reap(struct child *c)
 	return true;
 }
 
+void child_wait(struct child *c)
+{
+	while (c->running && waitpid(c->pid, &c->status, 0) < 0 && errno == EINTR)
+		;
+	c->running = false;
+	child_close_control(c);
+}
+
 int child_code(const struct child *c)
 {
 	return WIFSIGNALED(c->status) ? 128 + WTERMSIG(c->status) : WEXITSTATUS(c->status);

@@ -41,6 +41,8 @@ void child_close_control(struct child *c);
 void child_signal(const struct child *c, int signo); /* nothing if it is not running */
 /* True once: when it has ended since the last look. */
 bool child_reap(struct child *c);
+/* Waits until it has ended. */
+void child_wait(struct child *c);
 /* What it ended with: 0 to 127, or 128 + the signal. */
 int child_code(const struct child *c);
 /* "chaos-load ended with exit code 6", "… was killed by signal 9". */

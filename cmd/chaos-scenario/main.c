@@ -1,4 +1,5 @@
 /* chaos-scenario: runs the other programs of the toolkit on the schedule of a scenario. */
+#include "check.h"
 #include "options.h"
 #include "prepare.h"
 #include "run.h"
@@ -6,22 +7,6 @@
 #include "cli/diag.h"
 #include "sys/file.h"
 #include "sys/sig.h"
-
-#include <errno.h>
-#include <unistd.h>
-
-static int print_plan(const struct plan *p)
-{
-	struct buf text = BUF_INIT;
-	struct err e = {0};
-	plan_print(p, &text);
-	int rc = write_all(STDOUT_FILENO, text.data, text.len, &e);
-	buf_release(&text);
-	if (!rc || e.sys_errno == EPIPE)
-		return EXIT_OK;
-	err_prefix(&e, "standard output");
-	return diag_err(&e);
-}
 
 static int run(const struct options *o, const struct prepared *p, int argc, char **argv,
 	       int *signo)
@@ -52,7 +37,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; rc == CLI_RUN && i < p.plan.warning_count; i++)
 		diag("%s", p.plan.warnings[i]);
 	if (rc == CLI_RUN)
-		rc = o.check ? print_plan(&p.plan) : run(&o, &p, argc, argv, &signo);
+		rc = o.check ? check_only(&o, &p) : run(&o, &p, argc, argv, &signo);
 	prepared_release(&p);
 	if (signo && rc != EXIT_RESIDUE)
 		sig_die(signo);

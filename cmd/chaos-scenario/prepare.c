@@ -1,6 +1,7 @@
 #include "prepare.h"
 
 #include "child.h"
+#include "claim.h"
 #include "rundir.h"
 
 #include "conf/run.h"
@@ -43,7 +44,8 @@ int prepare(struct prepared *p, const struct options *o, struct err *e)
 	if (scenario_load(&p->scenario, o->scenario, e) ||
 	    config_open(&p->config, o->config, e) ||
 	    plan_make(&p->plan, &p->scenario, &p->config, o->mode, e) || check_baseline(o, e) ||
-	    (o->run_id && rundir_check(o->runs_dir, o->run_id, o->force, e)))
+	    (o->run_id && rundir_check(o->runs_dir, o->run_id, o->force, e)) ||
+	    claim_check(o, &p->config, e))
 		return -1;
 	return check_programs(e);
 }

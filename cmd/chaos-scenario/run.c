@@ -1,5 +1,6 @@
 #include "run.h"
 
+#include "claim.h"
 #include "manifest.h"
 #include "stages.h"
 
@@ -101,12 +102,13 @@ static uint64_t seed_of(const struct run *r)
 
 int run_open(struct run *r, int argc, char **argv, struct err *e)
 {
-	r->events_fd = r->samples_fd = -1;
+	r->events_fd = r->samples_fd = r->claim_fd = r->dir.lock_fd = -1;
 	r->load.control = r->fault.control = -1;
 	r->anchor = anchor_now();
 	r->seed = seed_of(r);
 	progress_init(&r->progress, r->opts->progress);
-	if (open_loop(r, e) || open_folder(r, argc, argv, e))
+	if (open_loop(r, e) || (r->claim_fd = claim_take(r->opts, r->config, e)) < 0 ||
+	    open_folder(r, argc, argv, e))
 		return -1;
 	watch_init(&r->watch, r->events_fd);
 	tally_init(&r->tally, r->samples_fd, mono_ns());
@@ -139,4 +141,6 @@ void run_release(struct run *r)
 	if (r->samples_fd >= 0)
 		close(r->samples_fd);
 	rundir_release(&r->dir);
+	if (r->claim_fd >= 0)
+		close(r->claim_fd);
 }

@@ -34,6 +34,7 @@ struct run {
 	struct rundir dir;
 	struct anchor anchor; /* children get the same, so that all clocks agree */
 	int events_fd, samples_fd;
+	int claim_fd; /* the nodes are ours while it is open */
 	struct event_sink events;
 
 	struct loop *loop;

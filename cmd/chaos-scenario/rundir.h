@@ -11,9 +11,11 @@ struct rundir {
 	char *path;
 	char *aside; /* the run that this one replaces, until it is certain that it does; or NULL */
 	bool made_runs_dir;
+	int lock_fd; /* held while the run is in progress; -1: none */
 };
 
-/* Looks whether the run may have its folder; touches nothing. EXIT_USAGE if not. */
+/* Looks whether the run may have its folder; touches nothing. EXIT_USAGE if not; a run in progress
+ * keeps its folder, whatever force says. */
 int rundir_check(const char *runs_dir, const char *id, bool force, struct err *e);
 
 /* Makes the folder. With force an existing run is moved aside. */

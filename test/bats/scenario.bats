@@ -81,8 +81,50 @@ refuses() {
 	printf 'phases: [{duration: 1}]\n' > s.yaml
 	refuses "s.yaml:1:10: no phase starts a load, so nothing would be measured" --scenario s.yaml --run-id x
 	printf 'phases:\n\t- x\n' > s.yaml
-	refuses "s.yaml:2:1: found character that cannot start any token while scanning for the next token" --scenario s.yaml --run-id x
+	refuses "s.yaml:2:1: a tab: YAML wants spaces at the beginning of a line" --scenario s.yaml --run-id x
 }
+
+# busy MESSAGE OPTIONS…: exit 2 with that line, while a run goes on.
+busy() {
+	local message=$1
+	shift
+	run -2 chaos-scenario "$@"
+	assert_output "chaos-scenario: $message"
+}
+
+@test "a run in progress keeps its folder and its nodes" {
+	three_phases 2 2 2
+	bg chaos-scenario --scenario s.yaml --run-id first --progress none
+	wait_for 10 has_event first phase_start
+	busy "the run 'first' is in progress (pid $BG_PID)" --scenario s.yaml --run-id first
+	busy "the run 'first' is in progress (pid $BG_PID)" --scenario s.yaml --run-id first --force
+	busy "another run, 'first', is using these nodes (pid $BG_PID)" --scenario s.yaml --run-id second
+	busy "another run, 'first', is using these nodes (pid $BG_PID)" --scenario s.yaml --check
+	chaos-scenario --scenario s.yaml --check --mode redis >/dev/null # other nodes
+	wait "$BG_PID" || [ $? -eq 3 ]
+	readable first
+	[ ! -e runs/second ] && [ ! -e runs/first/.lock ]
+	chaos-scenario --scenario s.yaml --check >/dev/null
+}
+
+@test "a node with a fault of another chaos-fault is refused, in time and in --check" {
+	chaos-fault up
+	bg chaos-fault kill service-node-2
+	local fault=$BG_PID
+	wait_for 5 fault_there
+	for how in "--run-id x" --check; do
+		# shellcheck disable=SC2086 # words
+		run -2 chaos-scenario --scenario s.yaml $how
+		assert_output "chaos-fault: 'service-node-2' has the fault f1 (kill) already, held by chaos-fault, process $fault"
+	done
+	[ ! -e runs ]
+	assert_equal "$(chaos-fault ls --json service-node-2 | jq -r .state)" down
+	kill -TERM "$fault"
+	wait "$fault" || [ $? -eq 143 ]
+	chaos-fault down
+}
+
+fault_there() { [ "$(chaos-fault ls --json service-node-2 | jq -r '.state')" = down ]; }
 
 @test "a node of a list that is not on this machine takes load but no faults" {
 	printf 'http_nodes: [http://127.0.0.1:%s, http://192.0.2.1:80]\n' "${PORTS[0]}" > config.yaml
@@ -128,6 +170,8 @@ refuses() {
 	run chaos-scenario --scenario s.yaml --run-id old --force
 	assert_failure 2
 	assert_output --partial "${PORTS[1]}"
+	run -2 chaos-scenario --scenario s.yaml --check
+	assert_output --regexp "^chaos-fault: 'service-node-2': port ${PORTS[1]} is taken by process $BG_PID .*"
 	run chaos-scenario --scenario s.yaml --run-id new
 	assert_failure 2
 	assert_equal "$(ls -A runs)" old

@@ -1,0 +1,19 @@
+/* Files whose lock says that a process is at work. The lock goes with the process, however it ends,
+ * and is not inherited by its children; the file may stay behind. */
+#ifndef SYS_LOCK_H
+#define SYS_LOCK_H
+
+#include "base/err.h"
+
+#include <stddef.h>
+#include <sys/types.h>
+
+/* Takes the lock and makes words the file's content. Returns a descriptor whose closing lets go, or
+ * -1. If another process has it, *holder is its pid and e is left alone; else *holder is 0. The
+ * same process must not open the file again: closing that would let go too. */
+int lock_take(const char *path, const char *words, pid_t *holder, struct err *e);
+
+/* The process that has the lock, or 0; with its words (empty if there are none). Changes nothing. */
+pid_t lock_holder(const char *path, char *words, size_t size);
+
+#endif
