@@ -124,7 +124,7 @@ static int read_profile(struct load_opts *o, struct err *e)
 {
 	if (!o->profile_text)
 		return 0;
-	if (profile_parse(o->profile_text, RATE_MAX, &o->profile, e))
+	if (rate_profile_parse(o->profile_text, RATE_MAX, &o->profile, e))
 		return err_prefix(e, "--profile");
 	o->duration_ns = o->profile.length_ns;
 	for (size_t i = 0; i < o->profile.count; i++)
@@ -268,5 +268,5 @@ int options_parse(struct load_opts *o, struct cli_rest *rest, int argc, char **a
 void options_release(struct load_opts *o)
 {
 	str_list_release(&o->headers);
-	profile_release(&o->profile);
+	rate_profile_release(&o->profile);
 }

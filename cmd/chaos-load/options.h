@@ -11,7 +11,7 @@
 struct load_opts {
 	double rps; /* negative: not given */
 	const char *profile_text, *arrivals, *shard_text;
-	struct profile profile; /* of profile_text; else empty */
+	struct rate_profile profile; /* of profile_text; else empty */
 	int64_t shard, shards;	/* shard counts from 0 */
 	int64_t duration_ns;	/* 0: not given */
 	const char *method, *body;

@@ -45,11 +45,11 @@ static int read_step(char *text, double max_rate, struct profile_step *s, struct
 		       : 0;
 }
 
-int profile_parse(const char *text, double max_rate, struct profile *p, struct err *e)
+int rate_profile_parse(const char *text, double max_rate, struct rate_profile *p, struct err *e)
 {
 	char *copy = mem_strdup(text), *next = copy;
 	int rc = 0;
-	*p = (struct profile){0};
+	*p = (struct rate_profile){0};
 	while (!rc && next) {
 		struct profile_step s = {.at_ns = p->length_ns};
 		char *step = strsep(&next, ",");
@@ -66,8 +66,8 @@ int profile_parse(const char *text, double max_rate, struct profile *p, struct e
 	return rc;
 }
 
-void profile_release(struct profile *p)
+void rate_profile_release(struct rate_profile *p)
 {
 	free(p->steps);
-	*p = (struct profile){0};
+	*p = (struct rate_profile){0};
 }

@@ -13,14 +13,14 @@ struct profile_step {
 	double from, to; /* equal, or a ramp over the whole step */
 };
 
-struct profile {
+struct rate_profile {
 	struct profile_step *steps; /* owned */
 	size_t count, alloc;
 	int64_t length_ns; /* of all steps */
 };
 
 /* Returns 0, or -1 with the step that is wrong in e. Release in either case. */
-int profile_parse(const char *text, double max_rate, struct profile *p, struct err *e);
-void profile_release(struct profile *p); /* accepts a zeroed one */
+int rate_profile_parse(const char *text, double max_rate, struct rate_profile *p, struct err *e);
+void rate_profile_release(struct rate_profile *p); /* accepts a zeroed one */
 
 #endif

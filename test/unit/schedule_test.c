@@ -179,17 +179,17 @@ static void poisson_gaps_are_exponential_and_repeat(void **state)
 
 static void profiles_are_read(void **state)
 {
-	struct profile p;
+	struct rate_profile p;
 	struct err e;
 	(void)state;
-	assert_int_equal(profile_parse(" 30s@50,20s @ 50 .. 500.5 , 1m30s@0", 1e6, &p, &e), 0);
+	assert_int_equal(rate_profile_parse(" 30s@50,20s @ 50 .. 500.5 , 1m30s@0", 1e6, &p, &e), 0);
 	assert_int_equal(p.count, 3);
 	assert_int_equal(p.length_ns, 140 * NS_PER_S);
 	assert_int_equal(p.steps[1].at_ns, 30 * NS_PER_S);
 	assert_int_equal(p.steps[1].length_ns, 20 * NS_PER_S);
 	assert_true(fabs(p.steps[1].from - 50) < 1e-9 && fabs(p.steps[1].to - 500.5) < 1e-9);
 	assert_true(fabs(p.steps[2].to) < 1e-9);
-	profile_release(&p);
+	rate_profile_release(&p);
 }
 
 static void wrong_profiles_are_refused(void **state)
@@ -200,11 +200,11 @@ static void wrong_profiles_are_refused(void **state)
 		"1s@-1",    "1s@1..2..3", "1s@2000000", "1s@50;1s@60", "99999999999s@1"};
 	(void)state;
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
-		struct profile p;
+		struct rate_profile p;
 		struct err e;
-		if (!profile_parse(wrong[i], 1e6, &p, &e))
+		if (!rate_profile_parse(wrong[i], 1e6, &p, &e))
 			fail_msg("'%s' was taken", wrong[i]);
-		profile_release(&p);
+		rate_profile_release(&p);
 	}
 }
 
