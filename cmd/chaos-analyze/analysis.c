@@ -88,12 +88,13 @@ void analyze(struct analysis *a, const struct run *run, const struct run *baseli
 {
 	*a = (struct analysis){.params = p, .run = run, .baseline_run = baseline, .rate_ratio = 1};
 	a->timeout_ns = timeout_of(run, p);
-	summarize(&a->summary, &run->grid, run->planned, warm_from(run, p->detect.warmup_s),
-		  a->timeout_ns);
+	a->run_from = warm_from(run, p->detect.warmup_s);
+	summarize(&a->summary, &run->grid, run->planned, a->run_from, a->timeout_ns);
 	if (baseline) {
 		a->baseline_timeout_ns = timeout_of(baseline, p);
-		summarize(&a->baseline_summary, &baseline->grid, baseline->planned,
-			  warm_from(baseline, p->detect.warmup_s), a->baseline_timeout_ns);
+		a->baseline_from = warm_from(baseline, p->detect.warmup_s);
+		summarize(&a->baseline_summary, &baseline->grid, baseline->planned, a->baseline_from,
+			  a->baseline_timeout_ns);
 		a->rate_ratio = rate_ratio(&a->summary, &a->baseline_summary);
 	}
 	faults_find(&a->faults, &run->facts.log);

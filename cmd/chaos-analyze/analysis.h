@@ -18,6 +18,7 @@ struct analysis {
 	const struct analysis_params *params;
 	const struct run *run, *baseline_run; /* baseline_run is NULL if there is none */
 	int64_t timeout_ns, baseline_timeout_ns;
+	size_t run_from, baseline_from; /* the first windows after the warm-ups */
 	struct summary summary, baseline_summary;
 	struct baseline baseline;
 	double rate_ratio; /* planned rate of the run / of the baseline; 1 if either is unknown */

@@ -120,40 +120,6 @@ struct json *report_nodes(const struct nodes *n, const struct config *c)
 	return all;
 }
 
-/* scale: what the baseline's value is to be taken times, because more or fewer were planned. */
-static void compare_one(struct json *all, const char *metric, double baseline, double run,
-			double scale, int decimals)
-{
-	struct json *j = json_object_new();
-	double normal = baseline * scale;
-	json_set_str(j, "metric", metric);
-	json_set_round(j, "baseline_value", baseline, decimals);
-	json_set_round(j, "run_value", run, decimals);
-	json_set_round(j, "diff", run - normal, decimals);
-	json_set_round(j, "ratio", normal > 0 ? run / normal : (double)NAN, 4);
-	json_push(all, j);
-}
-
-static double ms(int64_t ns)
-{
-	return ns < 0 ? (double)NAN : ns_to_ms(ns);
-}
-
-struct json *report_compare(const struct analysis *a)
-{
-	const struct summary *r = &a->summary, *b = &a->baseline_summary;
-	struct json *all = json_array_new();
-	if (!a->baseline_run)
-		return all;
-	compare_one(all, "throughput_rps", b->throughput_rps, r->throughput_rps, a->rate_ratio, 3);
-	compare_one(all, "p50_latency_ms", ms(b->latency_ns[0]), ms(r->latency_ns[0]), 1, 3);
-	compare_one(all, "p95_latency_ms", ms(b->latency_ns[1]), ms(r->latency_ns[1]), 1, 3);
-	compare_one(all, "p99_latency_ms", ms(b->latency_ns[2]), ms(r->latency_ns[2]), 1, 3);
-	compare_one(all, "p99_all_ms", ms(b->latency_all_ns[2]), ms(r->latency_all_ns[2]), 1, 3);
-	compare_one(all, "error_rate", b->error_rate, r->error_rate, 1, 6);
-	return all;
-}
-
 /* A moment twice: as UNIX time under key, and in seconds of the run under key_s. */
 static void set_moment(struct json *j, const char *key, const char *key_s, double epoch_s,
 		       double t0_s)

@@ -41,6 +41,7 @@ void summarize(struct summary *s, const struct grid *g, const double *planned, s
 		plan += planned ? planned[k] : (double)NAN;
 		grid_latency_add(g, k, k + 1, h);
 	}
+	s->completed_ok = completed;
 	s->throughput_rps = s->seconds > 0 ? (double)completed / s->seconds : (double)NAN;
 	s->planned_rps = s->seconds > 0 ? plan / s->seconds : (double)NAN;
 	s->error_rate = s->due ? (double)s->err / (double)s->due : (double)NAN;
@@ -52,5 +53,17 @@ void summarize(struct summary *s, const struct grid *g, const double *planned, s
 	for (size_t i = 0; s->err && i < QUANTILE_COUNT; i++)
 		if (hist_bucket(s->latency_all_ns[i]) == hist_bucket(timeout_ns))
 			s->latency_all_ns[i] = timeout_ns;
+	free(h);
+}
+
+void summary_bounds(const struct grid *g, const double *planned, size_t from, double dispersion,
+		    double z, struct bounds out[QUANTILE_COUNT])
+{
+	struct hist *h = mem_alloc(sizeof *h);
+	for (size_t k = from; k < g->count; k++)
+		if (!g->windows[k].unmeasured && !(planned && planned[k] <= 0))
+			grid_latency_add(g, k, k + 1, h);
+	for (size_t i = 0; i < QUANTILE_COUNT; i++)
+		out[i] = quantile_bounds(h, summary_quantiles[i], dispersion, z);
 	free(h);
 }

@@ -2,6 +2,7 @@
 #ifndef STAT_SUMMARY_H
 #define STAT_SUMMARY_H
 
+#include "stat/compare.h"
 #include "stat/grid.h"
 
 enum { QUANTILE_COUNT = 3 };
@@ -12,7 +13,7 @@ struct summary {
 	double throughput_rps;	/* successes by completion; NaN without a window */
 	double error_rate;	/* err / due; NaN if nothing was due */
 	double planned_rps;	/* NaN if it is not known */
-	uint64_t due, ok, err, lost;
+	uint64_t due, ok, err, lost, completed_ok;
 	uint64_t classes[GRID_CLASSES]; /* err by class */
 	/* Nearest-rank, ns; -1 if there is none. */
 	int64_t latency_ns[QUANTILE_COUNT];	/* of the successes */
@@ -24,5 +25,9 @@ struct summary {
  * for which no request was planned (planned: requests a window, or NULL). */
 void summarize(struct summary *s, const struct grid *g, const double *planned, size_t from,
 	       int64_t timeout_ns);
+
+/* In which each quantile of the successes' latencies lies, ns, for the same windows. */
+void summary_bounds(const struct grid *g, const double *planned, size_t from, double dispersion,
+		    double z, struct bounds out[QUANTILE_COUNT]);
 
 #endif

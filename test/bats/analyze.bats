@@ -312,6 +312,16 @@ golden() {
 	jq -e '.throughput_drop_pct > 19.5 and .throughput_drop_pct < 20.5
 		and (.compare[] | select(.metric == "p95_latency_ms") | .ratio == 1.5 and .diff == 40)
 		and .baseline.source == "run" and .baseline.rate_ratio == 1' a.json
+	jq -e '[.compare[] | {(.metric): .verdict}] | add == {throughput_rps: "fail", p50_latency_ms: "fail",
+		p95_latency_ms: "fail", p99_latency_ms: "fail", p99_all_ms: null, error_rate: "fail"}' a.json
+	valid a.json
+	jq -e '.compare | all(.verdict == null or .diff_low <= .diff and
+		(.diff_high == null or .diff <= .diff_high))' a.json
+	chaos-analyze --baseline base.csv base.csv |
+		jq -e '[.compare[].verdict] == ["pass", "pass", "pass", "pass", null, "pass"]'
+	head -n 400 base.csv | chaos-analyze --baseline base.csv |
+		jq -e '[.compare[] | select(.metric == "p99_latency_ms" or .metric == "error_rate").verdict]
+			| contains(["inconclusive"])'
 	mkdir -p runs/a runs/b
 	samples 100 20 >runs/a/samples.csv
 	cp base.csv runs/b/samples.csv
