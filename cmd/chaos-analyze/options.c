@@ -41,6 +41,8 @@ static const struct opt table[] = {
 	 .offset = offsetof(struct options, detector), .choices = "auto|threshold",
 	 .help = "auto: beyond a threshold and more than chance, from the change to five "
 		 "healthy seconds; threshold: bare thresholds, second by second (auto)"},
+	{.name = "windows", .kind = OPT_FLAG, .offset = offsetof(struct options, windows),
+	 .help = "print the windows as JSON Lines in place of the analysis"},
 	{.name = "fail-on", .kind = OPT_LIST, .arg = "RULE",
 	 .offset = offsetof(struct options, fail_on),
 	 .help = "exit 1 if RULE is true, 3 if nobody can tell, as "

@@ -12,6 +12,7 @@ struct options {
 	double throughput_drop_threshold, error_rate_threshold; /* 0-1 */
 	double warmup_ignore_s;
 	struct str_list fault_at, fail_on;
+	bool windows; /* JSON Lines of the windows in place of the analysis */
 	const char *detector; /* "auto" or "threshold" */
 	struct cli_rest files; /* sample files; none means stdin */
 	struct config config;  /* where the above was not given; names of nodes */

@@ -7,6 +7,8 @@
 #include "report.h"
 #include "stream/json.h"
 #include "sys/file.h"
+#include "sys/sig.h"
+#include "windows.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -69,15 +71,19 @@ static int print(const struct analysis *a, const struct gates *gates, const stru
 		 struct err *e)
 {
 	struct buf text = BUF_INIT;
-	struct json *j = report(a, gates, o);
-	json_write(j, true, &text);
-	buf_addch(&text, '\n');
+	if (o->windows) {
+		windows_write(a, &text);
+	} else {
+		struct json *j = report(a, gates, o);
+		json_write(j, true, &text);
+		buf_addch(&text, '\n');
+		json_free(j);
+	}
 	int rc = write_all(STDOUT_FILENO, text.data, text.len, e);
 	if (rc == 0)
 		rc = close_checked(STDOUT_FILENO, "stdout", e);
 	else if (e->sys_errno == EPIPE)
 		rc = 0; /* whoever read has seen enough */
-	json_free(j);
 	buf_release(&text);
 	return rc;
 }
@@ -165,6 +171,7 @@ int program_run(const struct options *o)
 	struct run_source from = {0}, baseline_from = {0};
 	struct run run = {0}, baseline = {0};
 	int rc = EXIT_OK;
+	sig_spare_first_int(); /* a Ctrl-C is for the load that writes; its end is read and reported */
 	struct gates gates = {0};
 	bool has_baseline = o->baseline || o->baseline_id;
 	if (gates_parse(&gates, o->fail_on.items, o->fail_on.count, has_baseline, &e) ||

@@ -19,7 +19,7 @@ static struct json *anomaly_windows(const struct detection *d)
 	return all;
 }
 
-static struct json *reasons(unsigned set)
+struct json *report_reasons(unsigned set)
 {
 	struct json *all = json_array_new();
 	if (set & REASON_THROUGHPUT)
@@ -42,7 +42,7 @@ static struct json *intervals(const struct analysis *a)
 		struct json *j = json_object_new();
 		json_set_int(j, "start_s", (int64_t)x->start);
 		json_set_int(j, "end_s", (int64_t)x->end);
-		json_set(j, "reasons", reasons(x->reasons));
+		json_set(j, "reasons", report_reasons(x->reasons));
 		json_set_round(j, "min_ratio", x->min_ratio, 4);
 		json_set_round(j, "max_error_rate", x->max_error_rate, 6);
 		json_set_str(j, "fault", f ? f->uid : NULL);

@@ -6,6 +6,7 @@
 #include "options.h"
 #include "stream/json.h"
 
+struct json *report_reasons(unsigned set); /* of enum detect_reason */
 struct json *report_params(const struct analysis *a);
 struct json *report_input(const struct analysis *a);
 struct json *report_summary(const struct summary *s, int64_t timeout_ns);

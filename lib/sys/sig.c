@@ -21,6 +21,13 @@ void sig_no_size_death(void)
 	sigaction(SIGXFSZ, &sa, NULL);
 }
 
+void sig_spare_first_int(void)
+{
+	struct sigaction sa = {.sa_handler = nothing, .sa_flags = SA_RESTART | SA_RESETHAND}, was;
+	if (sigaction(SIGINT, NULL, &was) == 0 && was.sa_handler != SIG_IGN)
+		sigaction(SIGINT, &sa, NULL);
+}
+
 void sig_reset_all(void)
 {
 	struct sigaction sa = {.sa_handler = SIG_DFL};

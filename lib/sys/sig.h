@@ -10,6 +10,10 @@ void sig_no_pipe_death(void);
  * disk. */
 void sig_no_size_death(void);
 
+/* The first SIGINT does nothing; the next one ends the process as ever. A SIGINT that is ignored
+ * stays so. For filters whose writer gets the same Ctrl-C and ends. */
+void sig_spare_first_int(void);
+
 /* In a child, before exec: all handlers back to default, nothing blocked. */
 void sig_reset_all(void);
 

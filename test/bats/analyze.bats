@@ -252,6 +252,35 @@ golden() {
 	samples 3 60 | chaos-analyze | jq -e '.sensitivity.shortest_outage_s > 2'
 }
 
+@test "--windows: a line for each second, and what was found between them" {
+	samples 50 30 's>=10 && s<15' >s.csv
+	chaos-analyze --windows s.csv >w.jsonl
+	jq -se --argjson t0 $T0 '.[0] == {type: "windows", format: "chaos-windows/1", t0: $t0}
+		and (map(select(.type == "window")) | length == 30 and map(.due) == [range(30) | 50]
+			and .[12].err == 50 and .[12].error_rate == 1 and .[12].p99_latency_ms == null
+			and .[20].p50_latency_ms == 80 and .[20].final
+			and (map(.completed_ok) | add) == 1246)
+		and (map(select(.type == "interval_open")) == [{type: "interval_open", start_s: 10, detected_s: 11,
+			reasons: ["throughput", "errors", "silence"]}])
+		and (map(select(.type == "interval_close")) == [{type: "interval_close", start_s: 10, end_s: 15}])' w.jsonl
+	chaos-plot throughput --windows - --terminal dumb <w.jsonl | grep -q 'requests per second'
+}
+
+@test "one SIGINT: what there is is read to its end and reported" {
+	samples 50 20 >s.csv
+	mkfifo pipe
+	env --default-signal=INT chaos-analyze <pipe >a.json 3>&- &
+	pid=$!
+	exec 9>pipe
+	head -n 500 s.csv >&9
+	wait_for 5 bash -c "grep -q '^SigCgt:.*[2367abef]$' /proc/$pid/status"
+	kill -INT $pid
+	tail -n +501 s.csv >&9
+	exec 9>&-
+	wait $pid
+	jq -e '.input.rows == 1000' a.json
+}
+
 @test "recovery: never, and too near the end to say so" {
 	for from in 10 26; do
 		samples 50 30 "s>=$from && (s<28 || $from == 10)" >s.csv
