@@ -97,6 +97,14 @@ static void hold(struct fault *f, const struct work *w)
 			       "no timer for its end: it holds until the end");
 }
 
+/* From here on it is its deadline's, which the guard sees to. */
+static void hand_over(struct fault *f)
+{
+	f->node->fleet->detached = true;
+	*slot_of(f) = NULL;
+	fault_free(f);
+}
+
 static void did_not_bite(struct fault *f, const struct err *why)
 {
 	struct node *n = f->node;
@@ -132,10 +140,24 @@ static void injected(struct task *t, const struct err *e)
 			report_down(r, n, f->action->name, f);
 		if (n->current->stay)
 			fault_over(f);
+		else if (n->current->detach)
+			hand_over(f);
 		else
 			hold(f, n->current);
 	}
 	fleet_finish(n);
+}
+
+/* The earlier of its own and the session's; the latter gives a node that is only being brought up
+ * the time to get ready. CLOCK_MONOTONIC, 0: none. */
+static int64_t deadline_of(const struct fault *f, const struct work *w)
+{
+	int64_t last = f->node->fleet->deadline_ns, own = mono_ns() + w->for_ns;
+	if (last && is_hold(f))
+		last += f->node->conf->ready_within_ns;
+	if (w->for_ns < 0)
+		return last;
+	return last && last < own ? last : own;
 }
 
 static struct fault *fault_new(struct node *n, const struct action *a, const struct work *w)
@@ -156,8 +178,8 @@ static struct fault *fault_new(struct node *n, const struct action *a, const str
 	j->stays = w->stay;
 	j->detached = w->detach;
 	j->since_s = anchor_unix_s(clock, mono_ns());
-	if (w->for_ns >= 0) {
-		j->deadline_ns = mono_ns() + w->for_ns;
+	j->deadline_ns = deadline_of(f, w);
+	if (j->deadline_ns) {
 		j->deadline_s = anchor_unix_s(clock, j->deadline_ns);
 		guard_tell(&n->fleet->guard, j->deadline_ns);
 	}

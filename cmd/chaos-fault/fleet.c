@@ -86,7 +86,7 @@ void fleet_release(struct fleet *f)
 		unlock(n);
 		free(n->dir);
 	}
-	guard_end(&f->guard, true);
+	guard_end(&f->guard, !f->detached);
 	loop_timer_free(f->kick);
 	loop_timer_free(f->keep);
 	free(f->nodes);

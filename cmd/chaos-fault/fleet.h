@@ -55,6 +55,8 @@ struct fleet {
 	struct guard guard; /* puts back what we hold if we cannot; pid 0: none */
 	struct node *nodes;
 	size_t count;
+	int64_t deadline_ns; /* of everything held, CLOCK_MONOTONIC; 0: none */
+	bool detached;	     /* the guard goes on without us */
 	uint64_t last_uid[2];	 /* numbers given to faults, and to nodes brought up */
 	struct loop_timer *kick; /* starts what is queued; owned */
 	struct loop_timer *keep; /* keeps the loop running while only a signal is awaited; owned */

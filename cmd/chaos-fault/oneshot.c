@@ -8,6 +8,7 @@
 #include "node.h"
 #include "verb.h"
 
+#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -30,6 +31,26 @@ static void add(struct node **nodes, int *count, struct node *n)
 	nodes[(*count)++] = n;
 }
 
+/* A name, or a pattern for some. */
+static int add_named(struct fleet *f, const char *name, struct node **nodes, int *count,
+		     struct err *e)
+{
+	bool matched = false;
+	if (!strpbrk(name, "*?[")) {
+		struct node *n = fleet_node(f, name, e);
+		if (n)
+			add(nodes, count, n);
+		return n ? 0 : -1;
+	}
+	for (size_t i = 0; i < f->count; i++) {
+		if (fnmatch(name, f->nodes[i].conf->name, 0) != 0)
+			continue;
+		add(nodes, count, &f->nodes[i]);
+		matched = true;
+	}
+	return matched ? 0 : err_usage(e, "no node is named like '%s'", name);
+}
+
 static int none_there(const struct fleet *f, const struct options *o, struct err *e)
 {
 	if (!f->count && !f->config->path)
@@ -45,12 +66,10 @@ int oneshot_nodes(struct fleet *f, const struct options *o, const struct cli_res
 	struct node **nodes = mem_alloc((f->count + 1) * sizeof *nodes);
 	int count = 0;
 	for (int i = 1; i < rest->count; i++) {
-		struct node *n = fleet_node(f, rest->items[i], e);
-		if (!n) {
+		if (add_named(f, rest->items[i], nodes, &count, e)) {
 			free(nodes);
 			return -1;
 		}
-		add(nodes, &count, n);
 	}
 	for (size_t i = 0; rest->count < 2 && i < f->count; i++) {
 		struct node *n = &f->nodes[i];
@@ -134,7 +153,16 @@ static void submit(struct oneshot *s, const struct options *o, struct node **nod
 		fleet_submit(nodes[i], &(struct work){.verb = s->verb,
 						      .for_ns = o->for_ns,
 						      .stay = o->stay_down,
+						      .detach = o->detach,
 						      .requested_ns = now});
+}
+
+static int check_detach(const struct fleet *f, const struct options *o, struct err *e)
+{
+	if (o->detach && o->for_ns < 0 && !f->config->fault_deadline_ns)
+		return err_usage(e, "--detach needs an end: --for D, or 'faults: deadline' in the "
+				    "config");
+	return 0;
 }
 
 int oneshot_run(struct fleet *f, struct report *r, const struct options *o,
@@ -151,6 +179,7 @@ int oneshot_run(struct fleet *f, struct report *r, const struct options *o,
 	f->idle_arg = &s;
 	if (count < 0 || check_all(s.verb, nodes, count, &e) ||
 	    interrupt_init(&signals, f->loop, interrupted, &s, &e) ||
+	    check_detach(f, o, &e) ||
 	    (s.verb->action && !o->stay_down && fleet_start_guard(f, &e))) {
 		r->code = diag_err(&e);
 	} else {

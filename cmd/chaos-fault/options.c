@@ -17,6 +17,14 @@ static const struct opt table[] = {
 	 .offset = offsetof(struct options, for_ns)},
 	{"stay-down", 0, OPT_FLAG, NULL, "with kill or stop: leave the nodes down and return",
 	 .offset = offsetof(struct options, stay_down)},
+	{"detach", 0, OPT_FLAG, NULL,
+	 "with kill, stop or pause: return at once; a guard puts the nodes\nback after --for or the "
+	 "config's deadline",
+	 .offset = offsetof(struct options, detach)},
+	{"deadline", 0, OPT_SPAN, "D",
+	 "with --control: what is held so long after the session's start is\nput back, whatever "
+	 "becomes of the session",
+	 .offset = offsetof(struct options, deadline_ns)},
 	{"all", 0, OPT_FLAG, NULL, "with undo: every active fault",
 	 .offset = offsetof(struct options, all)},
 	{"mode", 'm', OPT_CHOICE, "MODE", "with up, down and ls: only the nodes of http or redis",
@@ -81,10 +89,11 @@ static int check_session(const struct options *o, const struct cli_rest *rest, s
 	if (rest->count)
 		return err_usage(e, "unexpected '%s': with --control, commands come on stdin",
 				 rest->items[0]);
-	if (o->for_ns >= 0 || o->stay_down || o->mode || o->all)
+	if (o->for_ns >= 0 || o->stay_down || o->mode || o->all || o->detach)
 		return err_usage(e, "--%s does not go with --control",
 				 o->stay_down ? "stay-down"
 				 : o->all     ? "all"
+				 : o->detach  ? "detach"
 				 : o->mode    ? "mode"
 					      : "for");
 	return 0;
@@ -115,6 +124,10 @@ static int check_command(const struct options *o, const struct cli_rest *rest, s
 		return err_usage(e, "--bring-up goes with --control only");
 	if (o->for_ns >= 0 && !fault)
 		return err_usage(e, "--for goes with kill, stop and pause, not with %s", word);
+	if (o->deadline_ns >= 0)
+		return err_usage(e, "--deadline goes with --control; here it is --for");
+	if (o->detach && (!fault || o->stay_down))
+		return err_usage(e, "--detach goes with kill, stop and pause, without --stay-down");
 	if (o->stay_down && !(fault && v->action->can_stay))
 		return err_usage(e, "--stay-down goes with kill and stop, not with %s", word);
 	if (o->stay_down && o->for_ns >= 0)
@@ -135,7 +148,7 @@ static int check_command(const struct options *o, const struct cli_rest *rest, s
 int options_parse(struct options *o, int argc, char **argv, struct cli_rest *rest)
 {
 	struct err e = {0};
-	*o = (struct options){.for_ns = -1};
+	*o = (struct options){.for_ns = -1, .deadline_ns = -1};
 	int rc = cli_parse(&cli, o, argc, argv, rest, STDOUT_FILENO);
 	if (rc != CLI_RUN)
 		return rc;

@@ -9,7 +9,7 @@
 
 struct options {
 	const char *config, *mode, *bring_up;
-	int64_t for_ns; /* negative: not given */
+	int64_t for_ns, deadline_ns; /* negative: not given */
 	int64_t anchor_ns;
 	bool anchor_given;
 	bool stay_down, detach, all, json, control, check;

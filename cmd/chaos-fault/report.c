@@ -82,6 +82,7 @@ void report_injected(struct report *r, const struct fault *f, const struct work 
 	     (int)f->entry.target.pid, took_ms,
 	     f->forced ? " by SIGKILL, for SIGTERM did nothing" : "",
 	     w->stay	      ? "it stays down"
+	     : w->detach      ? "its guard puts it back after "
 	     : w->for_ns >= 0 ? "held for "
 			      : "holding: Ctrl-C puts it back",
 	     !w->stay && w->for_ns >= 0 ? span_format(w->for_ns, held) : "");

@@ -23,6 +23,7 @@ enum stage {
 struct session {
 	struct fleet *fleet;
 	struct report *report;
+	int64_t span_ns; /* until the deadline, or negative */
 	struct input input;
 	struct schedule schedule;
 	enum stage stage;
@@ -32,6 +33,13 @@ struct session {
 };
 
 static void advance(struct session *s);
+
+/* Counted from the session's start; for the nodes that it brings up before that, from when
+ * they may be ready at the latest. */
+static void set_deadline(struct session *s)
+{
+	s->fleet->deadline_ns = s->span_ns >= 0 ? mono_ns() + s->span_ns : 0;
+}
 
 /* --- the end ------------------------------------------------------------------- */
 
@@ -92,6 +100,7 @@ static void advance(struct session *s)
 			return;
 		}
 		s->stage = STAGE_OPEN;
+		set_deadline(s);
 		report_session_start(s->report);
 		schedule_start(&s->schedule);
 		input_start(&s->input);
@@ -244,6 +253,7 @@ static int open_session(struct session *s, struct interrupt *signals, const stru
 	    input_init(&s->input, f->loop, line_came, input_over, s, e) ||
 	    check_bring_up(f, o->bring_up, e) || fleet_start_guard(f, e))
 		return -1;
+	set_deadline(s);
 	f->busy++; /* the stage ends when all have been submitted, not before */
 	int rc = bring_up(s, o->bring_up, e);
 	f->busy--;
@@ -252,7 +262,7 @@ static int open_session(struct session *s, struct interrupt *signals, const stru
 
 int session_run(struct fleet *f, struct report *r, const struct options *o)
 {
-	struct session s = {.fleet = f, .report = r};
+	struct session s = {.fleet = f, .report = r, .span_ns = o->deadline_ns};
 	struct interrupt signals = {0};
 	struct err e = {0};
 	if (o->check)

@@ -10,6 +10,7 @@
 #include "record.h"
 #include "report.h"
 
+#include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -31,11 +32,23 @@ static int err_has_fault(const struct node *n, const struct journal_entry *j, st
 			 name, j->uid, j->action, j->uid, name);
 }
 
+static bool is_protected(const struct node *n)
+{
+	char **p = n->fleet->config->protect;
+	for (; p && *p; p++)
+		if (fnmatch(*p, n->conf->name, 0) == 0)
+			return true;
+	return false;
+}
+
 static int check_fault(struct node *n, const struct action *a, struct err *e)
 {
 	struct journal_entry j;
 	if (node_check_ours(n, e))
 		return -1;
+	if (is_protected(n))
+		return err_usage(e, "'%s' is protected: the config lists it in 'faults: protect'",
+				 n->conf->name);
 	if (fault_on(n, &j))
 		return err_has_fault(n, &j, e);
 	return a->plan(n, e);
@@ -222,8 +235,16 @@ static void run_down(struct node *n, struct work *w)
 	task_run(&n->task, NULL, false, step_term, look_gone, stop_within_ns, is_down);
 }
 
+/* A fault that is given no end has the config's, unless its session has one. */
+static void give_deadline(const struct fleet *f, struct work *w)
+{
+	if (w->for_ns < 0 && !w->stay && !f->deadline_ns && f->config->fault_deadline_ns)
+		w->for_ns = f->config->fault_deadline_ns;
+}
+
 static void run_fault(struct node *n, struct work *w)
 {
+	give_deadline(n->fleet, w);
 	fault_inject(n, w->verb->action, w);
 }
 

@@ -33,12 +33,17 @@ static void add_pair(struct args *a, const char *option, int64_t value)
 
 int run_start_fault(struct run *r, struct err *e)
 {
+	static const int64_t deadline_slack_ns = 30 * NS_PER_S;
 	struct args a = {0};
+	char span[SPAN_MAX];
 	add_program(&a, "chaos-fault");
 	args_add(&a, "--control");
 	args_add(&a, "--bring-up");
 	args_add(&a, "%s", conf_mode_name(r->opts->mode));
 	add_pair(&a, "--anchor", r->anchor.offset_ns);
+	/* Whatever becomes of us all, nothing stays broken much longer than planned. */
+	args_add(&a, "--deadline");
+	args_add(&a, "%s", span_format(r->plan->scenario->duration_ns + deadline_slack_ns, span));
 	if (r->config->path) {
 		args_add(&a, "--config");
 		args_add(&a, "%s", r->config->path);

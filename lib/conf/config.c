@@ -68,6 +68,7 @@ void config_release(struct config *c)
 	free(c->llm.base_url);
 	free(c->llm.api_key_file);
 	free_words(c->llm.fallback_models);
+	free_words(c->protect);
 	*c = (struct config){0};
 }
 
@@ -146,14 +147,30 @@ static int load_llm(struct llm_conf *l, struct ynode n, struct err *e)
 	return 0;
 }
 
+static int load_faults(struct config *c, struct ynode n, struct err *e)
+{
+	static const char *const keys[] = {"deadline", "protect", NULL};
+	if (ynode_is_null(n))
+		return 0;
+	if (ynode_check_keys(n, keys, e))
+		return -1;
+	struct ynode deadline = ynode_get(n, "deadline"), protect = ynode_get(n, "protect");
+	if (ynode_span(deadline, &c->fault_deadline_ns, e))
+		return -1;
+	if (!ynode_is_null(deadline) && c->fault_deadline_ns <= 0)
+		return ynode_err(deadline, e, "a deadline is more than 0");
+	return ynode_is_null(protect) ? 0 : conf_words(protect, &c->protect, e);
+}
+
 static int load_root(struct config *c, struct ynode root, struct err *e)
 {
 	static const char *const keys[] = {"http_nodes", "redis_nodes", "http_services",
 					   "redis_services", "nodes", "anomaly_detection", "load",
-					   "llm", NULL};
+					   "faults", "llm", NULL};
 	if (ynode_check_keys(root, keys, e) ||
 	    load_anomaly(c, ynode_get(root, "anomaly_detection"), e) ||
 	    load_load(c, ynode_get(root, "load"), e) ||
+	    load_faults(c, ynode_get(root, "faults"), e) ||
 	    load_llm(&c->llm, ynode_get(root, "llm"), e))
 		return -1;
 	return conf_load_nodes(c, root, e);

@@ -64,6 +64,9 @@ struct config {
 	int64_t load_timeout_ns;
 	int64_t load_connections;
 
+	int64_t fault_deadline_ns; /* of a fault that is given none; 0: none */
+	char **protect; /* names and patterns of nodes that take no faults; NULL-terminated or NULL */
+
 	struct llm_conf llm;
 };
 

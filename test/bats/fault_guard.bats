@@ -282,3 +282,77 @@ killed() {
 	http_up "${HTTP_PORTS[0]}"
 	assert_equal "$(active)" 0
 }
+
+@test "--detach: it returns, the guard holds until the deadline; undo ends it sooner" {
+	chaos-fault up a b
+	run -0 chaos-fault kill a --for 1s --detach
+	assert_output --partial "its guard puts it back after 1s"
+	run -0 chaos-fault ls a
+	assert_output --partial "detached (guard "
+	is a down
+	run -2 chaos-fault kill a --for 1s
+	wait_for 3 none_active
+	http_up "${HTTP_PORTS[0]}"
+	run -0 chaos-fault pause b --for 60s --detach
+	local guard
+	guard=$(entry guard.pid)
+	is b paused
+	run -0 chaos-fault undo --all
+	is b up
+	wait_for 3 gone "$guard"
+	run -2 chaos-fault kill a --detach
+	assert_output --partial "--detach needs an end"
+	# Its guard killed: the next one puts it back.
+	chaos-fault kill a --for 60s --detach
+	killed "$(entry guard.pid)"
+	run -0 chaos-fault ls a
+	assert_output --partial "left over"
+	is a up
+	# Told to end, the guard puts back first.
+	chaos-fault kill a --for 60s --detach
+	kill -TERM "$(entry guard.pid)"
+	wait_for 3 none_active
+	is a up
+}
+
+@test "config: a deadline for faults that are given none, and nodes that take no faults" {
+	printf 'faults: {deadline: 500ms, protect: [b, "x*"]}\n' >>config.yaml
+	chaos-fault up
+	run -0 chaos-fault kill a --json
+	jq -se '.[1].for_s == 0.5 and .[-1].event == "reverted"' <<<"$output"
+	run -0 chaos-fault pause a --detach
+	wait_for 3 none_active
+	run -2 chaos-fault kill b --for 1s
+	assert_output --partial "'b' is protected"
+	run -2 chaos-fault pause '*' --for 1s
+	assert_output --partial "'b' is protected"
+	run -0 bash -c 'echo "kill b" | chaos-fault --control'
+	jq -se 'any(.[]; .event == "error" and (.message | test("protected")))' <<<"$output"
+	sed 's/deadline: 500ms/deadline: 0/' config.yaml >wrong.yaml
+	run -2 chaos-fault --config wrong.yaml ls
+	assert_output --partial "a deadline is more than 0"
+}
+
+@test "patterns name several nodes" {
+	chaos-fault up
+	run -0 chaos-fault pause '[ab]' --for 100ms --json
+	assert_equal "$(jq -r 'select(.event == "reverted").node' <<<"$output" | sort | xargs)" "a b"
+	run -2 chaos-fault kill 'z*'
+	assert_output --partial "no node is named like 'z*'"
+}
+
+@test "a session's deadline holds though the session is stopped" {
+	session --bring-up http --deadline 1s
+	say "kill a" "pause b"
+	wait_for 5 eval '[ "$(grep -c fault_injected "$EVENTS")" -eq 2 ]'
+	entry deadline f1
+	sed -n 1p "$XDG_STATE_HOME/chaos/faults/u1.json" | jq -e .deadline
+	kill -STOP "$SESSION"
+	wait_for 4 eval '[ ! -e "$XDG_STATE_HOME/chaos/faults/f1.json" ]'
+	wait_for 4 eval '[ ! -e "$XDG_STATE_HOME/chaos/faults/f2.json" ]'
+	kill -CONT "$SESSION"
+	hang_up
+	ended
+	assert_equal "$RC" 0
+	assert_equal "$(active)" 0
+}
