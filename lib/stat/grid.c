@@ -82,8 +82,8 @@ static void cover(struct grid *g, int64_t first, int64_t last)
 /* The number of the window that holds a UNIX time, counted from t0. */
 static int64_t number_of(struct grid *g, int64_t ns)
 {
-	int64_t into = ns - g->near_from_ns;
-	if (into >= 0 && into < g->window_ns)
+	/* Unsigned, for the window that is nowhere near lies too far back to be subtracted. */
+	if ((uint64_t)ns - (uint64_t)g->near_from_ns < (uint64_t)g->window_ns)
 		return g->near_k;
 	int64_t since = ns - g->t0_ns;
 	int64_t k = since / g->window_ns - (since % g->window_ns < 0);
