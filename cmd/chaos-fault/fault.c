@@ -90,8 +90,9 @@ static void hold(struct fault *f, const struct work *w)
 	if (w->for_ns < 0)
 		return;
 	f->deadline = loop_timer_new(fleet->loop, deadline_passed, f, &e);
+	f->deadline_ns = f->injected_ns + w->for_ns;
 	if (f->deadline)
-		loop_timer_at(f->deadline, f->injected_ns + w->for_ns);
+		loop_timer_at(f->deadline, f->deadline_ns);
 	else
 		report_warning(fleet->report, f->node,
 			       "no timer for its end: it holds until the end");

@@ -18,6 +18,7 @@ struct fault {
 	struct node *node;
 	int64_t requested_ns, injected_ns; /* CLOCK_MONOTONIC */
 	int64_t journal_ns;		   /* how long the intent took to be on disk */
+	int64_t deadline_ns;		   /* when the timer of its deadline goes off */
 	int64_t revert_ns;		   /* when its undo was asked for */
 	const char *why;		   /* it is undone */
 	bool forced;			   /* SIGTERM did not do: SIGKILL followed */

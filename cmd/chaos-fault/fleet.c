@@ -207,6 +207,31 @@ void fleet_finish(struct node *n)
 		f->on_idle(f->idle_arg);
 }
 
+bool fleet_undo_queued(const struct node *n)
+{
+	const struct work *w = n->first;
+	while (w && w->verb != &verb_revert)
+		w = w->next;
+	return w;
+}
+
+void fleet_behind_undo(struct node *n)
+{
+	struct work **at = &n->first, *undo;
+	while ((*at)->verb != &verb_revert)
+		at = &(*at)->next;
+	undo = *at;
+	unlock(n);
+	*at = undo->next;
+	undo->next = n->current;
+	n->current->next = n->first;
+	n->current = NULL;
+	n->first = undo;
+	for (n->last = &n->first; *n->last; n->last = &(*n->last)->next)
+		;
+	loop_timer_at(n->fleet->kick, 0);
+}
+
 size_t fleet_drop_queued(struct fleet *f)
 {
 	size_t dropped = 0;
@@ -250,6 +275,7 @@ bool fleet_residue(const struct fleet *f)
 
 void fleet_revert_all(struct fleet *f, const char *why)
 {
+	f->ending = true;
 	for (size_t i = 0; i < f->count; i++) {
 		struct node *n = &f->nodes[i];
 		/* What is being injected just now is undone as soon as it is there. */

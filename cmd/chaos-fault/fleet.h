@@ -60,6 +60,7 @@ struct fleet {
 	uint64_t last_uid[2];	 /* numbers given to faults, and to nodes brought up */
 	struct loop_timer *kick; /* starts what is queued; owned */
 	struct loop_timer *keep; /* keeps the loop running while only a signal is awaited; owned */
+	bool ending;		 /* the undo of all has been asked for: nothing new is broken */
 	size_t busy;		 /* pieces of work that are queued or under way */
 	void (*on_idle)(void *arg); /* called when busy has become 0 */
 	void *idle_arg;
@@ -78,6 +79,12 @@ struct node *fleet_node(struct fleet *f, const char *name, struct err *e);
 
 /* Queues a copy of w on the node and starts it if the node is free. */
 void fleet_submit(struct node *n, const struct work *w);
+
+/* True if the undo of the node's fault is queued. */
+bool fleet_undo_queued(const struct node *n);
+
+/* Ends the work under way for now: the undo that is queued comes first, then it is run again. */
+void fleet_behind_undo(struct node *n);
 
 /* Drops what is queued but not under way; returns how many pieces that were. */
 size_t fleet_drop_queued(struct fleet *f);

@@ -15,6 +15,8 @@
 #include <string.h>
 
 static const int64_t stop_within_ns = 10 * NS_PER_S;
+/* By so much the moments of two commands may be off. */
+static const int64_t moment_ns = 100 * NS_PER_MS;
 
 /* --- what may not be -------------------------------------------------------- */
 
@@ -242,8 +244,46 @@ static void give_deadline(const struct fleet *f, struct work *w)
 		w->for_ns = f->config->fault_deadline_ns;
 }
 
+/* "kill a for 2s" at 5 s and "kill a" at 7 s: the time of the first counts from when it was
+ * confirmed, so that at 7 s it is still there, though it is not meant to be. */
+static bool undo_is_due(const struct node *n, const struct work *w)
+{
+	const struct fault *f = n->fault;
+	return f && f->deadline && w->requested_ns - f->requested_ns + moment_ns >=
+					   f->deadline_ns - f->injected_ns;
+}
+
+static int no_act(struct task *t, struct err *e)
+{
+	(void)t;
+	(void)e;
+	return 0;
+}
+
+static enum verdict look_undo_queued(struct task *t, struct err *e)
+{
+	err_runtime(e, "the fault before it has not ended");
+	return fleet_undo_queued(t->node) ? VERDICT_YES : VERDICT_WAIT;
+}
+
+static void let_undo_pass(struct task *t, const struct err *e)
+{
+	struct node *n = t->node;
+	if (e)
+		failed(n, e);
+	else if (n->fleet->ending) /* then nothing follows the undo */
+		fleet_finish(n);
+	else
+		fleet_behind_undo(n);
+}
+
 static void run_fault(struct node *n, struct work *w)
 {
+	if (undo_is_due(n, w)) {
+		int64_t bound_ns = n->fault->deadline_ns - mono_ns() + NS_PER_S;
+		task_run(&n->task, NULL, false, no_act, look_undo_queued, bound_ns, let_undo_pass);
+		return;
+	}
 	give_deadline(n->fleet, w);
 	fault_inject(n, w->verb->action, w);
 }

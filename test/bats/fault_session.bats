@@ -173,6 +173,24 @@ teardown() {
 	assert_equal "$RC" 0
 }
 
+@test "a fault that comes when the one before is due to end waits for its undo" {
+	cluster
+	chaos-fault up
+	printf '%s\n' "@0.2 kill a for 300ms" "@0.5 kill a for 300ms" "@0.8 pause a for 200ms" \
+		"@0.2 stop b for 5s" "@0.4 kill b" "@1.5 restart b" >plan
+	run -0 --separate-stderr chaos-fault --control <plan
+	assert_equal "$(active)" 0
+	jq -se 'map(select(.node == "a" and .event != "error").event) as $all
+		| ["fault_requested", "fault_injected", "revert_requested", "node_ready", "reverted"] as $one
+		| ($all - ["node_down"]) == $one + $one + $one' <<<"$output"
+	# Each lasts as long as it was to, and what is not due is refused as ever.
+	jq -se '[.[] | select(.node == "a")] as $a | [$a[] | select(.event == "fault_injected").t] as $from
+		| [$a[] | select(.event == "revert_requested").t] as $to
+		| $to[0] - $from[0] >= 0.3 and $to[1] - $from[1] >= 0.3 and $to[2] - $from[2] >= 0.2' <<<"$output"
+	jq -se '[.[] | select(.event == "error")] | length == 1
+		and (.[0].message | test("has the fault"))' <<<"$output"
+}
+
 @test "times: @S counts from the session's start" {
 	cluster
 	chaos-fault up
