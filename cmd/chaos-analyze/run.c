@@ -1,10 +1,10 @@
 #include "run.h"
 
 #include "base/units.h"
+#include "sys/file.h"
 #include "sys/pipe.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -50,17 +50,12 @@ static int read_samples(struct run *r, const char *path, struct err *e)
 		pipe_widen(STDIN_FILENO, PIPE_BYTES);
 		return scan(r, STDIN_FILENO, "stdin", e);
 	}
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		err_sys(e, errno, "cannot open '%s'", path);
-		e->code = EXIT_USAGE;
+	int fd = file_open(path, e);
+	if (fd < 0)
 		return -1;
-	}
 	int rc = scan(r, fd, path, e);
-	if (rc && e->sys_errno == EISDIR)
-		e->code = EXIT_USAGE;
 	close(fd);
-	return rc;
+	return rc ? file_err_named(e) : 0;
 }
 
 static int read_facts(struct run *r, const struct run_source *s, struct err *e)

@@ -10,8 +10,6 @@
 #include "sys/file.h"
 #include "windows.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -149,19 +147,17 @@ static int read_samples(struct source *s, const struct source_spec *spec, struct
 	struct extent x;
 	if (extent_of(s, spec->load, &x, e))
 		return -1;
-	int fd = is_stdin ? STDIN_FILENO : open(spec->samples, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		err_sys(e, errno, "cannot open '%s'", spec->samples);
-		e->code = e->sys_errno == ENOENT || e->sys_errno == ENOTDIR ? EXIT_USAGE
-									    : EXIT_RUNTIME;
+	int fd = is_stdin ? STDIN_FILENO : file_open(spec->samples, e);
+	if (fd < 0)
 		return -1;
-	}
 	struct csv c;
 	csv_init(&c, fd, name);
 	int rc = read_rows(s, &c, &x, e);
 	csv_release(&c);
 	if (!is_stdin)
 		close(fd);
+	if (rc && !is_stdin)
+		file_err_named(e);
 	if (!rc)
 		series_from_grid(&s->series, &s->grid);
 	return rc;

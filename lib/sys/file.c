@@ -64,18 +64,30 @@ static bool wrong_name(int why)
 	       why == ENAMETOOLONG || why == ELOOP;
 }
 
+int file_err_named(struct err *e)
+{
+	if (wrong_name(e->sys_errno))
+		e->code = EXIT_USAGE;
+	return -1;
+}
+
+int file_open(const char *path, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0)
+		return fd;
+	err_sys(e, errno, "cannot open '%s'", path);
+	return file_err_named(e);
+}
+
 int file_read(const char *path, struct buf *out, struct err *e)
 {
-	int rc, fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0) {
-		rc = err_sys(e, errno, "cannot open '%s'", path);
-	} else {
-		rc = fd_read_all(fd, path, out, e);
-		close(fd);
-	}
-	if (rc && wrong_name(e->sys_errno))
-		e->code = EXIT_USAGE;
-	return rc;
+	int fd = file_open(path, e);
+	if (fd < 0)
+		return -1;
+	int rc = fd_read_all(fd, path, out, e);
+	close(fd);
+	return rc ? file_err_named(e) : 0;
 }
 
 /* Makes a rename durable: the folder's own entry is data too. */

@@ -27,6 +27,13 @@ int file_copy(const char *from, const char *to, struct err *e);
 
 bool file_exists(const char *path);
 
+/* As open(2) for reading, for what a user named; a wrong name is EXIT_USAGE, as in file_read. -1 on
+ * error. */
+int file_open(const char *path, struct err *e);
+
+/* For an error of reading what file_open opened: a folder can be opened. Returns -1. */
+int file_err_named(struct err *e);
+
 /* mkdir -p. */
 int make_dirs(const char *path, mode_t mode, struct err *e);
 

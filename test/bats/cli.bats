@@ -86,6 +86,22 @@ setup() {
 	done
 }
 
+@test "a named input that cannot be read is exit 2 in every reader" {
+	local p
+	echo '{}' >a.json
+	for p in "chaos-analyze" "chaos-analyze --baseline" "chaos-plot throughput" \
+		"chaos-plot compare a.json --baseline" "chaos-plot throughput --windows" \
+		"chaos-plot throughput a.json --events" "chaos-llm" "chaos-llm a.json --events" \
+		"chaos-scenario --check --run-id x --mode http --scenario"; do
+		local at
+		for at in . none.csv a.json/x; do
+			# shellcheck disable=SC2086
+			run -2 --separate-stderr $p "$at" </dev/null
+			[ "${#stderr_lines[@]}" -eq 1 ] || fail "$p $at: $stderr"
+		done
+	done
+}
+
 @test "help into a full disk is exit 6, into a closed pipe a quiet 0" {
 	local p
 	for p in "${names[@]}"; do
