@@ -120,11 +120,11 @@ struct json *report_nodes(const struct nodes *n, const struct config *c)
 	return all;
 }
 
-/* A moment twice: as UNIX time under key, and in seconds of the run under key_s. */
-static void set_moment(struct json *j, const char *key, const char *key_s, double epoch_s,
+/* A moment twice: as UNIX time, and in seconds of the run. */
+static void set_moment(struct json *j, const char *key_epoch_s, const char *key_s, double epoch_s,
 		       double t0_s)
 {
-	json_set_round(j, key, epoch_s, 6);
+	json_set_round(j, key_epoch_s, epoch_s, 6);
 	json_set_round(j, key_s, epoch_s - t0_s, 3);
 }
 
@@ -140,10 +140,10 @@ static struct json *one_fault(const struct fault *f, double t0_s, double window_
 	json_set_str(j, "action", f->action);
 	json_set_str(j, "node", f->node);
 	json_set_str(j, "url", f->url);
-	set_moment(j, "requested", "requested_s", f->requested, t0_s);
-	set_moment(j, "injected", "injected_s", f->injected, t0_s);
-	set_moment(j, "revert_requested", "revert_requested_s", f->revert_requested, t0_s);
-	set_moment(j, "reverted", "reverted_s", f->reverted, t0_s);
+	set_moment(j, "requested_epoch_s", "requested_s", f->requested, t0_s);
+	set_moment(j, "injected_epoch_s", "injected_s", f->injected, t0_s);
+	set_moment(j, "revert_requested_epoch_s", "revert_requested_s", f->revert_requested, t0_s);
+	set_moment(j, "reverted_epoch_s", "reverted_s", f->reverted, t0_s);
 	json_set_bool(j, "revert_failed", f->revert_failed);
 	json_set_bool(j, "affected", r->affected);
 	json_set_round(j, "time_to_first_error_s", f->first_error_s - f->at_s, 3);

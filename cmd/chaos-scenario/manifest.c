@@ -69,7 +69,7 @@ static struct json *describe(const struct rundir *d, const struct plan *p, uint6
 	char cwd[PATH_MAX];
 	json_set_str(j, "schema", "chaos-manifest/1");
 	json_set_str(j, "run_id", d->id);
-	json_set_round(j, "created_s", anchor_unix_s(&now, mono_ns()), 3);
+	json_set_round(j, "created_epoch_s", anchor_unix_s(&now, mono_ns()), 3);
 	json_set(j, "argv", words(argc, argv));
 	json_set_str(j, "folder", getcwd(cwd, sizeof cwd));
 	json_set_str(j, "version", CHAOS_VERSION);
