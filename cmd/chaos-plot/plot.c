@@ -149,8 +149,8 @@ static char *output_of(const struct options *o, const char *stem)
 	return path;
 }
 
-static int throughput(const struct options *o, const struct source *run, struct buf *out,
-		      struct err *e)
+static int throughput(const struct options *o, const struct source *run, const char *output,
+		      struct buf *out, struct err *e)
 {
 	struct marks marks = {0};
 	struct outcome outcome;
@@ -158,7 +158,6 @@ static int throughput(const struct options *o, const struct source *run, struct 
 	if (!rc) {
 		struct buf subtitle = BUF_INIT;
 		char *title = finding_title(run, &marks, &outcome);
-		char *output = output_of(o, "throughput");
 		describe(run, &subtitle);
 		struct picture p = {.terminal = o->terminal,
 				    .output = output,
@@ -170,7 +169,6 @@ static int throughput(const struct options *o, const struct source *run, struct 
 				    .marks = &marks};
 		throughput_draw(&p, out);
 		free(title);
-		free(output);
 		buf_release(&subtitle);
 	}
 	marks_release(&marks);
@@ -261,10 +259,12 @@ static int find_figures(const struct options *o, const struct source *run,
 }
 
 static int draw_compare(const struct options *o, const struct source *run,
-			const struct source *baseline, struct buf *out, struct err *e)
+			const struct source *baseline, const char *output, struct buf *out,
+			struct err *e)
 {
 	struct buf subtitle = BUF_INIT;
 	struct picture p = {.terminal = o->terminal,
+			    .output = output,
 			    .footer = compare_footer,
 			    .run_name = run->name,
 			    .baseline_name = baseline->name,
@@ -277,35 +277,45 @@ static int draw_compare(const struct options *o, const struct source *run,
 	describe(baseline, &subtitle);
 	if (change_other_load(&p.baseline_figures, &p.run_figures))
 		buf_addstr(&subtitle, "; their load was not the same");
-	char *output = output_of(o, "compare"), *title = compare_title(&p);
-	p.output = output;
+	char *title = compare_title(&p);
 	p.title = title;
 	p.subtitle = subtitle.data;
 	compare_draw(&p, out);
 	free(title);
-	free(output);
 	buf_release(&subtitle);
 	return 0;
 }
 
-static int compare(const struct options *o, const struct source *run, struct buf *out,
-		   struct err *e)
+static int compare(const struct options *o, const struct source *run, const char *output,
+		   struct buf *out, struct err *e)
 {
 	struct source baseline = {0};
 	int rc = open_baseline(&baseline, o, e);
 	if (!rc)
-		rc = draw_compare(o, run, &baseline, out, e);
+		rc = draw_compare(o, run, &baseline, output, out, e);
 	source_release(&baseline);
 	return rc;
 }
+
+/* The pictures: each a command, and a name for its file. */
+static const struct {
+	const char *name;
+	int (*make)(const struct options *o, const struct source *run, const char *output,
+		    struct buf *out, struct err *e);
+} pictures[] = {
+	[PLOT_THROUGHPUT] = {"throughput", throughput},
+	[PLOT_COMPARE] = {"compare", compare},
+};
 
 int plot_make(const struct options *o, struct buf *out, struct err *e)
 {
 	struct source run = {0};
 	int rc = open_run(&run, o, e);
-	if (!rc)
-		rc = o->command == PLOT_COMPARE ? compare(o, &run, out, e)
-						: throughput(o, &run, out, e);
+	if (!rc) {
+		char *output = output_of(o, pictures[o->command].name);
+		rc = pictures[o->command].make(o, &run, output, out, e);
+		free(output);
+	}
 	source_release(&run);
 	return rc;
 }

@@ -20,7 +20,9 @@ void buf_release(struct buf *b); /* frees; leaves an initialised buffer; accepts
 void buf_reset(struct buf *b);	 /* empties, keeps the storage */
 char *buf_detach(struct buf *b); /* gives the heap string to the caller, who frees it */
 
-/* Adding aborts the program when memory is exhausted: no caller could go on. */
+/* Adding aborts the program when memory is exhausted: no caller could go on. With mem_* below and
+ * the objects of third-party libraries (JSON, curl, hiredis) this is the one exception to "a library
+ * never ends the program". */
 void buf_grow(struct buf *b, size_t extra); /* room for extra bytes and a NUL */
 void buf_add(struct buf *b, const void *data, size_t len);
 void buf_addstr(struct buf *b, const char *s);
