@@ -32,7 +32,8 @@ static size_t columns(const char *s, size_t len)
 	return n;
 }
 
-/* A left column, then the text word by word, its further lines indented to the same column. */
+/* A left column, then the text word by word, its further lines indented to the same column.
+ * Where the author broke a line says nothing; an empty line begins a paragraph. */
 static void two_columns(struct buf *b, size_t start, const char *text)
 {
 	size_t at = columns(b->data + start, b->len - start);
@@ -42,10 +43,10 @@ static void two_columns(struct buf *b, size_t start, const char *text)
 	}
 	buf_addf(b, "%*s", (int)(HELP_COLUMN - at), "");
 	at = HELP_COLUMN;
-	while (*text) {
+	for (bool paragraph = false; *text;) {
 		size_t len = strcspn(text, " \n"), width = columns(text, len);
 		bool first = at == HELP_COLUMN;
-		if (!first && at + 1 + width > HELP_WIDTH) {
+		if (!first && (paragraph || at + 1 + width > HELP_WIDTH)) {
 			buf_addf(b, "\n%*s", HELP_COLUMN, "");
 			at = HELP_COLUMN;
 			first = true;
@@ -53,11 +54,8 @@ static void two_columns(struct buf *b, size_t start, const char *text)
 		buf_addf(b, "%s%.*s", first ? "" : " ", (int)len, text);
 		at += width + !first;
 		text += len;
-		if (*text == '\n') {
-			buf_addf(b, "\n%*s", HELP_COLUMN, "");
-			at = HELP_COLUMN;
-		}
-		text += *text != '\0';
+		paragraph = strncmp(text, "\n\n", 2) == 0;
+		text += strspn(text, " \n");
 	}
 	buf_addch(b, '\n');
 }

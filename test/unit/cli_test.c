@@ -24,6 +24,9 @@ struct options {
 static const struct opt table[] = {
 	{"verbose", 'v', OPT_FLAG, NULL, "say more", AT(verbose), 0, 0, NULL, false},
 	{"quiet", 'q', OPT_FLAG, NULL, "say less\n.and less\\", AT(quiet), 0, 0, NULL, false},
+	{"wide", 0, OPT_FLAG, NULL,
+	 "words that an author broke\nwhere the table was narrow, and which are put together "
+	 "again\n\na paragraph of its own", AT(verbose), 0, 0, NULL, false},
 	{"control", 0, OPT_FLAG, NULL, "read commands", AT(control), 0, 0, NULL, false},
 	{"file", 'f', OPT_STR, "FILE", ".starts with a dot", AT(file), 0, 0, NULL, false},
 	{"count", 'n', OPT_INT, "N", "how many", AT(count), 1, 100, NULL, false},
@@ -315,6 +318,10 @@ static void help_is_on_the_given_descriptor(void **state)
 		assert_contains(p.out, "Usage: chaos-test [OPTION…] URL…\n       chaos-test --control\n");
 		assert_contains(p.out, "\n  -n, --count N             how many\n");
 		assert_contains(p.out, "\n      --control             read commands\n");
+		assert_contains(p.out,
+				"\n      --wide                words that an author broke where the table was\n"
+				"                            narrow, and which are put together again\n"
+				"                            a paragraph of its own\n");
 		assert_contains(p.out, "\n  chaos-test --rate 5 http://h\n");
 		assert_contains(p.out, "\n  restart NODE…");
 		assert_contains(p.out, "--version");
