@@ -4,6 +4,8 @@
 #include "stream/words.h"
 
 #include <math.h>
+#include <signal.h>
+#include <string.h>
 
 enum { LINES_MAX = 40 };
 
@@ -37,21 +39,53 @@ static void add_word(const struct report *r, const char *before, const char *wor
 	report_text(r->out, word);
 }
 
+/* Why the run did; "done" goes without saying. */
+static const char *why_ended(const struct event *ev)
+{
+	const char *reason = json_str(json_get(ev->json, "reason"), NULL);
+	double signo = json_num(json_get(ev->json, "signal"), 0);
+	const char *name = signo > 0 && signo < NSIG ? sigabbrev_np((int)signo) : NULL;
+	if (ev->kind != EVENT_RUN_END || !reason || strcmp(reason, "done") == 0)
+		return NULL;
+	if (name && strcmp(name, "INT") == 0)
+		return "interrupted (SIGINT)";
+	return name && strcmp(name, "TERM") == 0 ? "ended from outside (SIGTERM)"
+	       : name			     ? "ended by a signal"
+					     : reason;
+}
+
 static void event_line(const struct report *r, const struct event *ev, double t0_s)
 {
 	char rate[WORDS_MAX];
 	const struct json *rps = json_get(ev->json, "rate_rps");
+	/* A node's state is its own, whichever fault made it. */
+	bool whose = ev->kind == EVENT_NODE_DOWN || ev->kind == EVENT_NODE_READY;
+	bool named = ev->fault && !whose;
 	buf_addf(r->out, "| %.3f s | %s", ev->t - t0_s, verb(ev->kind));
 	if (ev->kind == EVENT_LOAD_RATE)
 		buf_addf(r->out, " %s", words_value(json_num(rps, NAN), "/s", rate));
 	else
-		add_word(r, ev->fault ? ": " : " ", ev->fault ? ev->action : NULL);
-	add_word(r, ev->fault && ev->action ? " of " : " ", ev->node ? ev->node : ev->url);
+		add_word(r, ": ", named ? ev->action : NULL);
+	add_word(r, named && ev->action ? " of " : named || whose ? ": " : " ",
+		 ev->node ? ev->node : ev->url);
 	add_word(r, " ",
 		 json_str(json_get(ev->json, "name"), json_str(json_get(ev->json, "phase"), NULL)));
 	add_word(r, ": ", json_str(json_get(ev->json, "message"), NULL));
-	add_word(r, " (", ev->fault);
-	buf_addstr(r->out, ev->fault ? ") |\n" : " |\n");
+	add_word(r, ": ", why_ended(ev));
+	add_word(r, " (", named ? ev->fault : NULL);
+	buf_addstr(r->out, named ? ") |\n" : " |\n");
+}
+
+/* A load line that changes nothing, as at the start of a phase that goes on as before. */
+static bool same_rate(const struct event *ev, double *last)
+{
+	if (ev->kind != EVENT_LOAD_RATE)
+		return false;
+	double now = json_num(json_get(ev->json, "rate_rps"), NAN);
+	double then = json_num(json_get(ev->json, "to_rps"), NAN); /* of a ramp */
+	bool same = isnan(then) && now >= *last && now <= *last;
+	*last = isnan(then) ? now : then;
+	return same;
 }
 
 /* From events; times count from second 0 of the analysis. */
@@ -59,8 +93,9 @@ static void from_events(const struct report *r, double t0_s)
 {
 	size_t shown = 0, left_out = 0;
 	buf_addstr(r->out, "| at | event |\n|---:|---|\n");
+	double rate = NAN;
 	for (size_t i = 0; i < r->events->count; i++) {
-		if (!verb(r->events->events[i].kind))
+		if (!verb(r->events->events[i].kind) || same_rate(&r->events->events[i], &rate))
 			continue;
 		if (shown++ < LINES_MAX)
 			event_line(r, &r->events->events[i], t0_s);

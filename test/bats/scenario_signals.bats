@@ -84,6 +84,10 @@ both() {
 @test "INT and TERM while a node is down" {
 	both signal has_event run1 fault_injected
 	[ -s INT/runs/run1/analysis.json ]
+	# The report says so; and what a node's state is, without a fault's name.
+	grep -q '| run ends: ended from outside (SIGTERM) |' TERM/runs/run1/report.md
+	grep -q '| run ends: interrupted (SIGINT) |' INT/runs/run1/report.md
+	grep -q '| node ready: service-node-2 |' INT/runs/run1/report.md
 }
 
 @test "INT and TERM after the node has come back" {
