@@ -5,6 +5,7 @@
 #include "seam.h"
 #include "sys/file.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -45,6 +46,37 @@ struct probe *node_probe(const struct node_conf *c)
 	return probe_new(kinds[c->ready], &c->at, c->ready_path);
 }
 
+void node_check_words(const struct node_conf *c, char *out, size_t size)
+{
+	static const char *const words[] = {
+		[READY_HTTP_GET] = "GET ",
+		[READY_REDIS_PING] = "PING",
+		[READY_REDIS_REPLICA] = "replica",
+		[READY_TCP] = "tcp",
+	};
+	snprintf(out, size, "%s%s", words[c->ready], c->ready == READY_HTTP_GET ? c->ready_path : "");
+}
+
+/* A process that is written down as the node of a config, whichever. */
+static bool is_some_node(const struct fleet *f, pid_t pid)
+{
+	char *nodes = mem_printf("%s/nodes", f->state);
+	DIR *d = opendir(nodes);
+	bool found = false;
+	for (struct dirent *de; d && !found && (de = readdir(d));) {
+		if (de->d_name[0] == '.')
+			continue;
+		char *dir = mem_printf("%s/%s", nodes, de->d_name);
+		struct proc_id id = record_load(dir, f->world);
+		found = id.pid == pid && proc_alive(&id);
+		free(dir);
+	}
+	if (d)
+		closedir(d);
+	free(nodes);
+	return found;
+}
+
 int node_err_foreign(const struct node *n, struct err *e)
 {
 	char command[120];
@@ -55,9 +87,10 @@ int node_err_foreign(const struct node *n, struct err *e)
 			e, "'%s': port %d is taken by a process that cannot be seen from here",
 			n->conf->name, port);
 	proc_cmdline(owner, command, sizeof command);
-	return err_usage(
-		e, "'%s': port %d is taken by process %d (%s), which chaos-fault did not start",
-		n->conf->name, port, (int)owner, command);
+	return err_usage(e, "'%s': port %d is taken by process %d (%s), which %s", n->conf->name, port,
+			 (int)owner, command,
+			 is_some_node(n->fleet, owner) ? "is a node of another config"
+						       : "chaos-fault did not start");
 }
 
 int node_check_ours(const struct node *n, struct err *e)

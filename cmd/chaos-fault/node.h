@@ -19,6 +19,9 @@ enum node_state node_look(struct node *n);
 /* A probe of the node's readiness check; the caller frees. */
 struct probe *node_probe(const struct node_conf *c);
 
+/* How it is seen that the node is ready: "GET /health". */
+void node_check_words(const struct node_conf *c, char *out, size_t size);
+
 /* "port 8001 is taken by process 123 (nginx: master)", EXIT_USAGE. Returns -1. */
 int node_err_foreign(const struct node *n, struct err *e);
 

@@ -140,7 +140,8 @@ teardown() {
 	printf 'nodes:\n  d: {url: "http://127.0.0.1:%s", process: [bash, %s], ready: tcp, ready_within: 300ms}\n' \
 		"${PORTS[4]}" "$PWD/deaf.sh" >config.yaml
 	run -6 chaos-fault up d
-	assert_output --partial "not within 300ms: Connection refused"
+	assert_output --partial "not within 300ms: Connection refused (ready: tcp); process $(field d pid) is left running, its log is '$XDG_STATE_HOME/chaos/nodes/d-"
+	assert_output --partial "/log', 'chaos-fault down d' stops it"
 	is d up
 	run -0 chaos-fault stop d --stay-down --json
 	jq -se '.[1].event == "fault_injected" and .[1].forced and .[1].took_ms >= 5000' <<<"$output"
@@ -192,6 +193,7 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 	wait_for 5 http_up "${HTTP_PORTS[1]}"
 	run -2 chaos-fault up
 	assert_output --partial "'b': port ${HTTP_PORTS[1]} is taken by process $BG_PID (chaos-node --port"
+	assert_output --partial "which chaos-fault did not start"
 	is a down
 	is b foreign
 	assert_equal "$(field b pid)" "$BG_PID"
@@ -214,6 +216,7 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 	run -0 bash -c 'cd other && chaos-fault ls --json a'
 	assert_equal "$(jq -r .state <<<"$output")" foreign
 	run -2 bash -c 'cd other && chaos-fault kill a'
+	assert_output --partial "which is a node of another config"
 	run -0 bash -c 'cd other && chaos-fault down'
 	assert_equal "$(field a pid)" "$pid"
 	is a up
