@@ -163,3 +163,15 @@ never() {
 	[ ! -e "$policy" ]
 	grep -q '^update-rc.d redis-server disable$' log
 }
+
+@test "--help says what it does, and does nothing; an unknown target is answered with the known" {
+	bootstrap --help
+	assert_success
+	assert_line --partial "Usage: ./bootstrap"
+	for target in demo check install all; do assert_output --regexp "\b$target\b"; done
+	[ ! -e log ]
+	stub make "echo \"make: *** No rule to make target 'chekc'.  Stop.\" >&2; exit 2"
+	bootstrap chekc
+	assert_failure 2
+	[[ $stderr == *"No rule to make target 'chekc'"*"Targets:"*demo* ]] || fail "$stderr"
+}
