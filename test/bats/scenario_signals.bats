@@ -167,6 +167,26 @@ both() {
 	[ "$(wc -l < runs/run1/samples.csv)" -gt 10 ]
 }
 
+@test "the fault session is killed outright in the middle: its guard puts back; it cannot know, exit 5" {
+	cluster
+	three_phases 1 30 1
+	before=$(world)
+	bg chaos-scenario --scenario s.yaml --run-id run1 --config "$PWD/config.yaml"
+	wait_for 10 has_event run1 fault_injected
+	kill -KILL "$(pgrep -P "$BG_PID" -x chaos-fault)"
+	status=0
+	wait "$BG_PID" || status=$?
+	assert_equal "$status" 5
+	wait_for 3 lone
+	assert_equal "$(world)" "$before"
+	readable run1
+}
+
+@test "ended at ten random moments by random signals: nothing is left" {
+	run -0 "$ROOT/test/soak" 10
+	assert_output --partial "0 of 10 runs left something behind"
+}
+
 @test "no room for the samples: everything is put back, exit 6" {
 	cluster
 	three_phases 1 30 1
