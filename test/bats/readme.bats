@@ -48,3 +48,13 @@ blocks() {
 	run chaos-fault ls
 	refute_output --partial ' up '
 }
+
+@test "every relative link and image of the README exists" {
+	local links link
+	links=$(grep -oE '\]\([^)]+\)|(src|href)="[^"]+"' "$ROOT/README.md" |
+		sed -E 's/^\]\(([^ )]+).*/\1/; s/^[a-z]+="//; s/"$//; s/#.*//' | grep -v '^[a-z]*:' | sort -u)
+	[ -n "$links" ]
+	for link in $links; do
+		[ -e "$ROOT/$link" ] || fail "README.md: there is no '$link'"
+	done
+}
