@@ -54,6 +54,8 @@ static void add_skipped(struct buf *out, const char *what, const struct run *r)
 		if (kinds[i].count)
 			buf_addf(out, "%s%s%" PRIu64 " %s", out->len ? ", " : "", what, kinds[i].count,
 				 kinds[i].kind);
+	if (*r->first_bad)
+		buf_addf(out, " (first bad in %s)", r->first_bad);
 }
 
 /* One line for all that was wrong with the rows, however much it is. */

@@ -5,6 +5,7 @@
 #include "sys/pipe.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -30,6 +31,9 @@ static int scan(struct run *r, int fd, const char *name, struct err *e)
 	while ((got = csv_next(&c, &row, e)) == CSV_ROW)
 		add_row(r, &row);
 	r->rows += c.rows;
+	if (!r->bad && c.bad)
+		snprintf(r->first_bad, sizeof r->first_bad, "line %llu: %s",
+			 (unsigned long long)c.first_bad, c.bad_reason);
 	r->bad += c.bad;
 	r->torn += c.torn;
 	r->duplicate += c.duplicate;

@@ -18,6 +18,7 @@ struct run {
 	struct nodes nodes;
 	double *planned; /* as facts_planned; owned */
 	uint64_t rows, bad, torn, duplicate;
+	char first_bad[160]; /* where and what the first bad row is; empty: none */
 };
 
 /* The files of runs_dir/id; -1 with the nearest id if there is no such run. */

@@ -59,6 +59,7 @@ static const struct {
 	const char *end;
 	char *(*say)(double v, char out[static WORDS_MAX]);
 } units[] = {
+	{"_epoch_s", say_plain}, /* a moment, not a span */
 	{"_ms", say_ms},	   {"_rps", say_rate},
 	{"error_rate", say_share}, {"_ratio", say_share},
 	{"_threshold", say_share}, {"_pct", say_percent},

@@ -137,6 +137,12 @@ static int wrong_header(const struct csv *c, const struct csv_text *names, size_
 		if (!near && (strncasecmp(words[i], want, 4) == 0 || strcasestr(words[i], want)))
 			near = words[i];
 	}
+	int64_t number;
+	if (count == 1 && strchr(words[0], ';'))
+		return err_usage(e, "wrong header in '%s': fields are separated by ';', not ','", c->name);
+	if (count && csv_fixed(names[0], 0, &number) == 0)
+		return err_usage(e, "no header line in '%s': its first line starts with '%s'", c->name,
+				 words[0]);
 	if (near)
 		return err_usage(e, "wrong header in '%s': no column '%s'; the nearest is '%s'",
 				 c->name, want, near);
@@ -178,6 +184,7 @@ static int read_header(struct csv *c, struct err *e)
 			return wrong_header(c, names, n, needed[i], e);
 	use_columns(c, columns, n);
 	c->at = next;
+	c->line = 1;
 	if (c->nul < c->at)
 		c->nul = memchr(c->at, '\0', (size_t)(c->end - c->at));
 	if (!c->nul)
@@ -221,6 +228,14 @@ static void pass_nul(struct csv *c, const char *next)
 	c->nul = nul ? nul : c->end;
 }
 
+static void count_bad(struct csv *c, const char *p, const char *end)
+{
+	if (c->bad++ == 0) {
+		c->first_bad = c->line;
+		csv_explain(c, p, end);
+	}
+}
+
 /* Scans what is in the buffer. CSV_AGAIN: it holds no further whole row. */
 static enum csv_result scan(struct csv *c, struct csv_row *row)
 {
@@ -239,10 +254,11 @@ static enum csv_result scan(struct csv *c, struct csv_row *row)
 		} else if (got == SCAN_BAD && header_again(c, next)) {
 			got = SCAN_BLANK;
 		}
+		c->line++;
+		if (got == SCAN_BAD)
+			count_bad(c, c->at, next);
 		c->at = next;
-		if (got == SCAN_BAD) {
-			c->bad++;
-		} else if (got == SCAN_ROW) {
+		if (got == SCAN_ROW) {
 			if (c->seen && row->slot != SAMPLE_NO_SLOT && seen_before(c, row->slot)) {
 				c->duplicate++;
 				continue;
@@ -260,7 +276,8 @@ static void give_up_line(struct csv *c)
 {
 	const char *newline = memchr(c->at, '\n', (size_t)(c->end - c->at));
 	if (newline) {
-		c->bad++;
+		c->line++;
+		count_bad(c, c->at, newline + 1);
 		c->at = newline + 1;
 	} else if (c->ended) {
 		c->torn++;
@@ -279,7 +296,8 @@ static void skip_line(struct csv *c)
 	const char *newline = memchr(c->at, '\n', (size_t)(c->end - c->at));
 	c->at = newline ? newline + 1 : c->end;
 	if (newline || c->ended) {
-		c->bad++;
+		c->line++;
+		count_bad(c, c->at, c->at);
 		c->skipping = false;
 	}
 	if (c->nul < c->at)

@@ -89,8 +89,11 @@ struct csv {
 	const char *name; /* of the source, for messages; borrowed */
 	uint64_t rows;	  /* rows and markers returned */
 	uint64_t bad, torn, duplicate;
+	uint64_t first_bad;   /* line of the first bad row, from 1; 0: none (quoted newlines do not count) */
+	char bad_reason[120]; /* what is wrong with it */
 
 	/* The rest is the scanner's own. */
+	uint64_t line; /* the last one scanned */
 	int fd; /* the caller's; negative: memory */
 	char *buffer;
 	const char *at, *end; /* what is not yet scanned */

@@ -25,6 +25,9 @@ const char *csv_scan_field(const char *p, const char *end, struct csv_text *text
 int csv_failed_row(struct csv *c, struct csv_row *row, struct csv_text error,
 		   struct csv_text detail);
 
+/* Says in c->bad_reason what is wrong with the bad row from p to end. */
+void csv_explain(struct csv *c, const char *p, const char *end);
+
 /* A number without a sign, as value * 10^decimals, cut off. -1 if it is none or too large. */
 int csv_fixed(struct csv_text t, unsigned decimals, int64_t *out);
 

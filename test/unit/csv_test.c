@@ -147,6 +147,8 @@ static const struct {
 	     "lost 7 1500000000 2250000000\n1000000000 0 0 1 20 3 [] [output]\n"
 	     "bad 1 torn 0 dup 0\n"),
 	/* wrong headers */
+	CASE("timestamp;latency_ms\n1;2\n", "error: wrong header in 'x': fields are separated by ';', "
+						"not ','\nbad 0 torn 0 dup 0\n"),
 	CASE("", "error: no header line in 'x': it is empty\nbad 0 torn 0 dup 0\n"),
 	CASE("timestamp,latency_ms",
 	     "error: no header line in 'x': its first line has no end\nbad 0 torn 0 dup 0\n"),
@@ -154,7 +156,7 @@ static const struct {
 					 "the nearest is 'latency'\nbad 0 torn 0 dup 0\n"),
 	CASE("time_stamp,latency_ms\n1,2\n", "error: wrong header in 'x': no column 'timestamp'; the "
 					     "nearest is 'time_stamp'\nbad 0 torn 0 dup 0\n"),
-	CASE("1766500031,http://a:1,200,5,\n", "error: wrong header in 'x': no column 'timestamp'; it "
+	CASE("1766500031,http://a:1,200,5,\n", "error: no header line in 'x': its first line "
 					       "starts with '1766500031'\nbad 0 torn 0 dup 0\n"),
 	CASE("\n", "error: wrong header in 'x': no column 'timestamp'; it starts with ''\n"
 		   "bad 0 torn 0 dup 0\n"),
@@ -381,6 +383,35 @@ static void duplicates_within_the_window(void **state)
 	buf_release(&out);
 }
 
+static void the_first_bad_row_is_explained(void **state)
+{
+	static const struct {
+		const char *rows, *why;
+		uint64_t line;
+	} bads[] = {
+		{"1,1\n\n2026-01-02T03:04:05Z,1\nx,1\n",
+		 "timestamp '2026-01-02T03:04:05Z' is no UNIX time in seconds", 4},
+		{"1766500030001,1\n", "timestamp '1766500030001' is no UNIX time in seconds", 2},
+		{"1,fast\n", "latency_ms 'fast' is no time in ms", 2},
+		{"1\n", "1 of 2 fields", 2},
+		{"1,\"1\"x\n", "the row is damaged", 2},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(bads); i++) {
+		char text[200];
+		struct csv c;
+		struct csv_row row;
+		struct err e;
+		snprintf(text, sizeof text, "timestamp,latency_ms\n%s", bads[i].rows);
+		csv_init_memory(&c, text, strlen(text), "x");
+		while (csv_next(&c, &row, &e) == CSV_ROW)
+			;
+		assert_string_equal(c.bad_reason, bads[i].why);
+		assert_int_equal(c.first_bad, bads[i].line);
+		csv_release(&c);
+	}
+}
+
 static void writer_and_reader_agree(void **state)
 {
 	(void)state;
@@ -412,6 +443,7 @@ int main(void)
 		cmocka_unit_test(numbers_alike),
 		cmocka_unit_test(rows_alike),
 		cmocka_unit_test(duplicates_within_the_window),
+		cmocka_unit_test(the_first_bad_row_is_explained),
 		cmocka_unit_test(writer_and_reader_agree),
 	};
 	return RUN_GROUP(csv);
