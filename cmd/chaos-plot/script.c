@@ -1,23 +1,8 @@
 #include "script.h"
 
-#include <string.h>
+#include "base/utf8.h"
 
-/* Length of the valid UTF-8 character at s, 0 if it is none. */
-static size_t utf8_length(const char *s)
-{
-	const unsigned char *u = (const unsigned char *)s;
-	size_t len = u[0] < 0x80		   ? 1
-		     : u[0] >= 0xc2 && u[0] < 0xe0 ? 2
-		     : (u[0] & 0xf0) == 0xe0	   ? 3
-		     : u[0] >= 0xf0 && u[0] < 0xf5 ? 4
-						   : 0;
-	for (size_t i = 1; i < len; i++)
-		if ((u[i] & 0xc0) != 0x80)
-			return 0;
-	bool overlong = (u[0] == 0xe0 && u[1] < 0xa0) || (u[0] == 0xf0 && u[1] < 0x90);
-	bool beyond = (u[0] == 0xed && u[1] > 0x9f) || (u[0] == 0xf4 && u[1] > 0x8f);
-	return len > 1 && (overlong || beyond) ? 0 : len;
-}
+#include <string.h>
 
 /* gnuplot's own doubling of quotes fails where a quote stands first or beside another, so they
  * are put together from constants: 'it' . "'" . 's'. */

@@ -1,5 +1,7 @@
 #include "stream/json.h"
 
+#include "base/utf8.h"
+
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -28,25 +30,6 @@ static const struct json *cwrap(const json_t *j)
 	return (const struct json *)(const void *)j;
 }
 
-/* The length of the UTF-8 character at s, 0 if there is none (RFC 3629: shortest
- * form, no surrogates, up to U+10FFFF). */
-static size_t utf8_len(const char *s)
-{
-	const unsigned char *u = (const unsigned char *)s;
-	if (u[0] < 0x80)
-		return 1;
-	size_t len = u[0] >= 0xf0 ? 4 : u[0] >= 0xe0 ? 3 : 2;
-	if (u[0] < 0xc2 || u[0] > 0xf4)
-		return 0;
-	for (size_t i = 1; i < len; i++)
-		if ((u[i] & 0xc0) != 0x80)
-			return 0;
-	if ((u[0] == 0xe0 && u[1] < 0xa0) || (u[0] == 0xed && u[1] > 0x9f) ||
-	    (u[0] == 0xf0 && u[1] < 0x90) || (u[0] == 0xf4 && u[1] > 0x8f))
-		return 0;
-	return len;
-}
-
 /* JSON text is UTF-8; bytes that are not become '?', so that a foreign log cannot stop us. */
 static json_t *clean_str(const char *s)
 {
@@ -55,7 +38,7 @@ static json_t *clean_str(const char *s)
 		return j;
 	char *copy = mem_strdup(s);
 	for (char *c = copy; *c;) {
-		size_t len = utf8_len(c);
+		size_t len = utf8_length(c);
 		if (!len)
 			*c = '?';
 		c += len ? len : 1;

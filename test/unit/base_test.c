@@ -6,6 +6,7 @@
 #include "base/rng.h"
 #include "base/suggest.h"
 #include "base/units.h"
+#include "base/utf8.h"
 
 #include "unit.h"
 
@@ -425,6 +426,22 @@ static void anchors_convert_both_ways(void **state)
 	assert_true(fabs(anchor_unix_s(&fixed, 1000) - 1766500030.001234) < 1e-6);
 }
 
+static void utf8_lengths(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t length;
+	} cases[] = {
+		{"a", 1}, {"", 1}, {"\xc3\xa9", 2}, {"\xe2\x88\x92", 3}, {"\xf0\x9f\x92\xa5", 4},
+		{"\x80", 0}, {"\xc3", 0}, {"\xc0\x80", 0}, {"\xc1\xbf", 0}, {"\xe0\x9f\xbf", 0},
+		{"\xed\xa0\x80", 0}, {"\xf0\x8f\xbf\xbf", 0}, {"\xf4\x90\x80\x80", 0},
+		{"\xf5\x80\x80\x80", 0}, {"\xe2\x88", 0}, {"\xff", 0},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		assert_int_equal(utf8_length(cases[i].text), cases[i].length);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest base[] = {
@@ -448,6 +465,7 @@ int main(void)
 		cmocka_unit_test(positions_agree_with_the_stream),
 		cmocka_unit_test(draws_are_uniform),
 		cmocka_unit_test(anchors_convert_both_ways),
+		cmocka_unit_test(utf8_lengths),
 	};
 	return RUN_GROUP(base);
 }

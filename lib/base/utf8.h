@@ -1,0 +1,11 @@
+/* Text from outside, which may be UTF-8 or not. */
+#ifndef BASE_UTF8_H
+#define BASE_UTF8_H
+
+#include <stddef.h>
+
+/* The length of the UTF-8 character at s, 0 if there is none (RFC 3629: shortest form, no surrogates,
+ * up to U+10FFFF). The NUL counts as a character of length 1. */
+size_t utf8_length(const char *s);
+
+#endif
