@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/name.h"
 #include "base/num.h"
 #include "base/units.h"
 #include "cli/cli.h"
@@ -12,7 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { NAME_MAX_LEN = 64, WORKERS_MAX = 1024 };
+enum { WORKERS_MAX = 1024 };
 
 static const struct opt table[] = {
 	{"port", 'p', OPT_INT, "N",
@@ -82,12 +83,9 @@ int delay_parse(const char *text, int64_t *min_ns, int64_t *max_ns, struct err *
 
 static int check(struct options *o, struct err *e)
 {
-	static const char letters[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-	size_t len = strlen(o->name);
-	if (!len || len > NAME_MAX_LEN || strspn(o->name, letters) != len)
+	if (!name_is_plain(o->name))
 		return err_usage(e, "--name: '%s' is no node name: 1 to %d of A-Z a-z 0-9 . _ -",
-				 o->name, NAME_MAX_LEN);
+				 o->name, NAME_LETTERS_MAX);
 	return delay_parse(o->delay, &o->delay_min_ns, &o->delay_max_ns, e);
 }
 

@@ -1,6 +1,7 @@
 #include "conf/nodes.h"
 
 #include "base/buf.h"
+#include "base/name.h"
 #include "base/units.h"
 
 #include <stdio.h>
@@ -33,10 +34,7 @@ static struct node_conf *add_node(struct config *c)
 
 static int check_name(struct ynode at, const char *name, struct err *e)
 {
-	static const char letters[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-	if (!*name || strlen(name) > 64 || strspn(name, letters) != strlen(name) || *name == '-' ||
-	    *name == '.')
+	if (!name_is_plain(name) || *name == '-' || *name == '.')
 		return ynode_err(at, e, "'%s' is no node name: 1 to 64 of A-Z a-z 0-9 . _ - that do not "
 					"start with . or -", name);
 	if (strcmp(name, "all_nodes") == 0)

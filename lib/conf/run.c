@@ -1,18 +1,13 @@
 #include "conf/run.h"
 
 #include "base/buf.h"
+#include "base/name.h"
 
 #include <string.h>
 
-enum { RUN_ID_MAX = 64 };
-
-static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
-
 int run_id_check_read(const char *id, struct err *e)
 {
-	size_t len = strlen(id);
-	if (len == 0 || len > RUN_ID_MAX || strspn(id, letters) != len || strcmp(id, ".") == 0 ||
-	    strcmp(id, "..") == 0)
+	if (!name_is_plain(id) || strcmp(id, ".") == 0 || strcmp(id, "..") == 0)
 		return err_usage(e, "'%s' is no run id: 1 to 64 of A-Z a-z 0-9 . _ -", id);
 	return 0;
 }

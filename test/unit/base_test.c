@@ -2,6 +2,7 @@
 #include "base/clock.h"
 #include "base/err.h"
 #include "base/exit.h"
+#include "base/name.h"
 #include "base/num.h"
 #include "base/rng.h"
 #include "base/suggest.h"
@@ -442,6 +443,22 @@ static void utf8_lengths(void **state)
 		assert_int_equal(utf8_length(cases[i].text), cases[i].length);
 }
 
+static void plain_names(void **state)
+{
+	char name[NAME_LETTERS_MAX + 2];
+	(void)state;
+	assert_true(name_is_plain("Run-1_b.c"));
+	assert_false(name_is_plain(""));
+	assert_false(name_is_plain("a/b"));
+	assert_false(name_is_plain("a b"));
+	assert_false(name_is_plain("\xc3\xa9"));
+	memset(name, 'a', sizeof name);
+	name[NAME_LETTERS_MAX + 1] = '\0';
+	assert_false(name_is_plain(name));
+	name[NAME_LETTERS_MAX] = '\0';
+	assert_true(name_is_plain(name));
+}
+
 int main(void)
 {
 	static const struct CMUnitTest base[] = {
@@ -466,6 +483,7 @@ int main(void)
 		cmocka_unit_test(draws_are_uniform),
 		cmocka_unit_test(anchors_convert_both_ways),
 		cmocka_unit_test(utf8_lengths),
+		cmocka_unit_test(plain_names),
 	};
 	return RUN_GROUP(base);
 }
