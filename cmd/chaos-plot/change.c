@@ -64,8 +64,12 @@ void change_of(enum metric m, const struct figures *baseline, const struct figur
 	else
 		words_ratio(c->baseline, c->run, c->words);
 	bool unfair = m == METRIC_THROUGHPUT && change_other_load(baseline, run);
+	bool latency = m == METRIC_P50 || m == METRIC_P95 || m == METRIC_P99;
 	if (*c->words)
 		c->sense = unfair ? CHANGE_SMALL : sense_of(m, c);
 	else
 		snprintf(c->words, sizeof c->words, "no comparison");
+	/* What fails is often what would have been slow: nobody is better off for it. */
+	if (latency && c->sense == CHANGE_BETTER && run->error_rate - baseline->error_rate >= 0.01)
+		c->sense = CHANGE_SMALL;
 }

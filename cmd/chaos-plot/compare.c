@@ -56,6 +56,23 @@ static void bar_label(struct buf *out, int at, double v, const char *words)
 		 isnan(v) ? 0 : v);
 }
 
+static const char *panel_name(enum metric m)
+{
+	switch (m) {
+	case METRIC_P50:
+		return "p50 of successes";
+	case METRIC_P95:
+		return "p95 of successes";
+	case METRIC_P99:
+		return "p99 of successes";
+	case METRIC_THROUGHPUT:
+	case METRIC_ERRORS:
+	case METRIC_COUNT:
+		break;
+	}
+	return metric_name(m);
+}
+
 static void panel(const struct picture *p, enum metric m, struct buf *out)
 {
 	struct change c;
@@ -65,7 +82,7 @@ static void panel(const struct picture *p, enum metric m, struct buf *out)
 			 PANELS_BOTTOM_PX};
 	change_of(m, &p->baseline_figures, &p->run_figures, &c);
 	data_change(out, m, &c);
-	panel_label(p, mid, PANELS_TOP_PX - 62, metric_name(m), "strong", COLOUR_TEXT, out);
+	panel_label(p, mid, PANELS_TOP_PX - 62, panel_name(m), "strong", COLOUR_TEXT, out);
 	panel_label(p, mid, PANELS_TOP_PX - 36, c.words, "large", sense_colours[c.sense], out);
 	panel_label(p, mid, PANELS_TOP_PX - 14, sense_words[c.sense], "''", sense_colours[c.sense],
 		    out);

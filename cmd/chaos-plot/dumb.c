@@ -69,10 +69,14 @@ static void band_line(const struct marks *m, double end_s, size_t row, struct bu
 {
 	char cells[DUMB_COLUMNS + 1];
 	memset(cells, ' ', DUMB_COLUMNS);
-	memcpy(cells, "anomaly", strlen("anomaly"));
+	for (size_t i = 0; i < m->band_count; i++)
+		if (m->bands[i].kind == BAND_ANOMALY)
+			memcpy(cells, "anomaly", strlen("anomaly"));
 	for (size_t i = 0; i < m->band_count; i++)
 		fill(cells, m->bands[i].from_s, m->bands[i].to_s, end_s,
-		     m->bands[i].kind == BAND_ANOMALY ? '!' : '?');
+		     m->bands[i].kind == BAND_ANOMALY  ? '!'
+		     : m->bands[i].kind == BAND_WARMUP ? '~'
+						       : '?');
 	cells[RIGHT + 1] = '\0';
 	line(out, row, 0, cells);
 }

@@ -101,6 +101,7 @@ static int detect_here(const struct source *s, const struct options *o, struct m
 		marks_add_band(m, BAND_ANOMALY, (double)d.intervals[i].start * window_s,
 			       (double)d.intervals[i].end * window_s);
 	out->judged = d.judged > 0;
+	out->warmup_s = p.warmup_s;
 	recoveries(m, &d, &p, window_s, out);
 	detection_release(&d);
 	return 0;
@@ -108,7 +109,8 @@ static int detect_here(const struct source *s, const struct options *o, struct m
 
 /* Counts of the seconds that begin in a band. */
 struct tally {
-	double due, ok, errors;
+	double due, ok;
+	double worst; /* error rate of a second, as max_error_rate of the analysis */
 };
 
 static void tally_band(const struct series *s, const struct band *b, struct tally *t)
@@ -119,14 +121,17 @@ static void tally_band(const struct series *s, const struct band *b, struct tall
 			continue;
 		t->due += x->due;
 		t->ok += x->ok;
-		t->errors += x->errors;
+		if (x->due > 0 && !x->unmeasured)
+			t->worst = fmax(t->worst, x->errors / x->due);
 	}
 }
 
 static void tally_words(const struct tally *t, char *out, size_t size)
 {
-	if (t->due > 0 && t->errors / t->due >= 0.005)
-		snprintf(out, size, "%.0f %% errors", 100 * t->errors / t->due);
+	char share[WORDS_MAX];
+	words_share(t->worst, share);
+	if (t->worst >= 0.005)
+		snprintf(out, size, "up to %.12s errors", share);
 	else if (t->due > 0 && t->ok < t->due)
 		snprintf(out, size, "only %.0f %% answered", 100 * t->ok / t->due);
 	else
@@ -144,6 +149,13 @@ static void describe_bands(const struct series *s, struct marks *m)
 	}
 }
 
+static void warmup_band(struct marks *m, double until_s)
+{
+	marks_add_band(m, BAND_WARMUP, 0, until_s);
+	struct band *b = &m->bands[m->band_count - 1];
+	snprintf(b->words, sizeof b->words, "warm-up, not judged");
+}
+
 int finding_make(const struct source *s, const struct options *o, struct marks *m,
 		 struct outcome *out, struct err *e)
 {
@@ -155,11 +167,14 @@ int finding_make(const struct source *s, const struct options *o, struct marks *
 	if (s->analysis) {
 		bands_from_analysis(m, s->analysis);
 		out->judged = true;
+		out->warmup_s = json_num(json_get(s->analysis, "params.warmup_ignore_sec"), 0);
 		out->censored = json_bool(json_get(s->analysis, "censored"), false);
 		out->recovery_s = json_num(json_get(s->analysis, "recovery_time_sec"), NAN);
 	} else if (s->has_grid && s->grid.count && detect_here(s, o, m, out, e)) {
 		return -1;
 	}
+	if (out->judged && out->warmup_s > 0 && s->series.count)
+		warmup_band(m, fmin(out->warmup_s, series_end_s(&s->series)));
 	unmeasured_bands(m, &s->series);
 	if (m->band_count)
 		qsort(m->bands, m->band_count, sizeof *m->bands, by_start);
@@ -216,14 +231,28 @@ static void add_effect(const struct source *s, const struct marks *m, struct buf
 		buf_addf(b, " in %zu anomalies", anomalies(m));
 }
 
+/* Errors that were not judged are no anomaly, but neither are they nothing. */
+static void add_no_anomaly(const struct source *s, const struct outcome *out, struct buf *b)
+{
+	const struct band warmup = {.to_s = out->warmup_s};
+	struct tally t = {0};
+	if (!out->judged)
+		return;
+	tally_band(&s->series, &warmup, &t);
+	buf_addstr(b, ": no anomaly");
+	if (t.worst > 0)
+		buf_addf(b, " after the warm-up of %.4g s", out->warmup_s);
+}
+
 static void add_neutral(const struct source *s, const struct outcome *out, struct buf *b)
 {
 	double end = series_end_s(&s->series);
 	if (!s->series.count)
 		buf_addstr(b, "no samples");
 	else
-		buf_addf(b, "%.3g requests per second for %.4g s%s", (double)s->requests / end, end,
-			 out->judged ? ": no anomaly" : "");
+		buf_addf(b, "%.3g requests per second for %.4g s", (double)s->requests / end, end);
+	if (s->series.count)
+		add_no_anomaly(s, out, b);
 }
 
 char *finding_title(const struct source *s, const struct marks *m, const struct outcome *out)
@@ -241,7 +270,7 @@ char *finding_title(const struct source *s, const struct marks *m, const struct 
 	if (bad)
 		add_effect(s, m, &b);
 	else
-		buf_addstr(&b, out->judged ? ": no anomaly" : "");
+		add_no_anomaly(s, out, &b);
 	if (bad && out->censored)
 		buf_addstr(&b, ", not healthy again within the run");
 	else if (bad && out->recovery_s > 0)

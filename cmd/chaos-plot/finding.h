@@ -10,6 +10,7 @@
 struct outcome {
 	bool judged;	   /* anomalies were looked for */
 	bool censored;	   /* there was one, and no recovery within the run */
+	double warmup_s;   /* so much of the start was not judged */
 	double recovery_s; /* from the fault (else the first anomalous second); NaN if unknown */
 };
 

@@ -207,7 +207,9 @@ void lanes_draw(struct buf *out, enum terminal terminal, const struct marks *m,
 	}
 	if (m->band_count) {
 		draw_bands(&f, m, row);
-		text(&f, row, area->left - PAD_PX, any_band(m, BAND_ANOMALY) ? "anomaly" : "gaps",
+		text(&f, row, area->left - PAD_PX, any_band(m, BAND_ANOMALY)      ? "anomaly"
+		     : any_band(m, BAND_UNMEASURED) ? "gaps"
+						    : "",
 		     "right", COLOUR_NOTE);
 	}
 	script_area(out, area);
@@ -228,7 +230,9 @@ void lanes_shade(struct buf *out, const struct marks *m, double end_s)
 			 "1 "
 			 "noborder behind\n",
 			 clamp(b->from_s, 0, end_s), clamp(b->to_s, 0, end_s),
-			 b->kind == BAND_ANOMALY ? COLOUR_ANOMALY : COLOUR_UNMEASURED);
+			 b->kind == BAND_ANOMALY  ? COLOUR_ANOMALY
+			 : b->kind == BAND_WARMUP ? COLOUR_WARMUP
+						  : COLOUR_UNMEASURED);
 	}
 	const char *colour = m->bar_count > LINES_DARK ? COLOUR_FAULT_PALE : COLOUR_FAULT;
 	for (size_t i = 0; i < m->bar_count; i++) {

@@ -48,6 +48,12 @@ static const struct opt table[] = {
 	 .arg = "FILE",
 	 .offset = offsetof(struct options, config),
 	 .help = "read thresholds from FILE (config.yaml, if there is one)"},
+	{.name = "warmup-ignore-sec",
+	 .kind = OPT_DOUBLE,
+	 .arg = "SECONDS",
+	 .offset = offsetof(struct options, warmup_ignore_s),
+	 .max = 1e6,
+	 .help = "do not judge the first seconds, where no analysis tells (config, else 5)"},
 	{.name = "terminal",
 	 .kind = OPT_CHOICE,
 	 .arg = "KIND",
@@ -133,7 +139,7 @@ int options_parse(struct options *o, int argc, char **argv)
 {
 	struct cli_rest rest;
 	struct err e;
-	*o = (struct options){.runs_dir = "runs", .terminal_name = "png"};
+	*o = (struct options){.runs_dir = "runs", .terminal_name = "png", .warmup_ignore_s = -1};
 	int rc = cli_parse(&cli, o, argc, argv, &rest, 1);
 	if (rc == CLI_RUN && take_words(o, &rest, &e))
 		rc = diag_err(&e);

@@ -11,6 +11,7 @@ struct options {
 	const char *run_id, *baseline_id, *runs_dir, *config;
 	const char *baseline, *windows, *events, *analysis;
 	const char *terminal_name, *output;
+	double warmup_ignore_s; /* negative: not given */
 	enum plot_command command;
 	enum terminal terminal;
 	const char *file; /* operand; NULL or "-" for stdin */

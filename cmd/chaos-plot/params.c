@@ -17,7 +17,7 @@ int params_read(const struct options *o, struct detect_params *p, struct err *e)
 	if (!rc) {
 		p->throughput_drop = c.throughput_drop_threshold;
 		p->error_rate = c.error_rate_threshold;
-		p->warmup_s = c.warmup_ignore_s;
+		p->warmup_s = o->warmup_ignore_s >= 0 ? o->warmup_ignore_s : c.warmup_ignore_s;
 	}
 	config_release(&c);
 	free(copy);

@@ -70,16 +70,35 @@ static const char *base_name(const char *path)
 	return slash && slash[1] ? slash + 1 : path;
 }
 
+/* The last folder of a file's path; "." if it has none. The caller frees. */
+static char *folder_name(const char *path)
+{
+	const char *end = strrchr(path, '/'), *start = end;
+	if (!end || end == path)
+		return mem_strdup(end ? "/" : ".");
+	while (start > path && start[-1] != '/')
+		start--;
+	return mem_printf("%.*s", (int)(end - start), start);
+}
+
+/* Two files of one name are told apart by their folders. The caller frees. */
+static char *name_of(const struct options *o, const char *path)
+{
+	bool twins = o->file && o->baseline && strcmp(o->file, "-") != 0 &&
+		     strcmp(base_name(o->file), base_name(o->baseline)) == 0;
+	return twins ? folder_name(path) : mem_strdup(base_name(path));
+}
+
 static int open_run(struct source *s, const struct options *o, struct err *e)
 {
 	struct paths p = {0};
 	if (o->run_id && paths_of(&p, o->runs_dir, o->run_id, e))
 		return -1;
 	const char *file = o->file && strcmp(o->file, "-") != 0 ? o->file : NULL;
+	char *name = file && !o->run_id ? name_of(o, file)
+					: mem_strdup(o->run_id ? o->run_id : "run");
 	struct source_spec spec = {
-		.name = o->run_id ? o->run_id
-			: file	  ? base_name(file)
-				  : "run",
+		.name = name,
 		.samples = p.samples ? p.samples : file,
 		.windows = o->windows,
 		.events = o->events ? o->events : p.events,
@@ -91,6 +110,7 @@ static int open_run(struct source *s, const struct options *o, struct err *e)
 			 ? err_usage(e, "samples are read from stdin, which is a terminal; give a "
 					"file or --run-id, or see 'chaos-plot --help'")
 			 : source_open(s, &spec, e);
+	free(name);
 	paths_release(&p);
 	return rc;
 }
@@ -100,12 +120,14 @@ static int open_baseline(struct source *s, const struct options *o, struct err *
 	struct paths p = {0};
 	if (o->baseline_id && paths_of(&p, o->runs_dir, o->baseline_id, e))
 		return -1;
+	char *name = name_of(o, o->baseline_id ? o->baseline_id : o->baseline);
 	struct source_spec spec = {
-		.name = o->baseline_id ? o->baseline_id : base_name(o->baseline),
+		.name = name,
 		.samples = p.samples ? p.samples : o->baseline,
 		.load = p.load,
 	};
 	int rc = source_open(s, &spec, e);
+	free(name);
 	paths_release(&p);
 	return rc;
 }
@@ -182,7 +204,7 @@ static char *compare_title(const struct picture *p)
 	change_of(METRIC_P99, &p->baseline_figures, &p->run_figures, &l);
 	change_of(METRIC_ERRORS, &p->baseline_figures, &p->run_figures, &r);
 	char *run = text_shorten(p->run_name, 24), *base = text_shorten(p->baseline_name, 24);
-	char *title = mem_printf("%s against %s: throughput %s, p99 %s, errors %s", run, base,
+	char *title = mem_printf("%s against %s: throughput %s, p99 of successes %s, errors %s", run, base,
 				 t.words, l.words, r.words);
 	free(run);
 	free(base);

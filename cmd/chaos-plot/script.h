@@ -29,6 +29,7 @@ enum {
 #define COLOUR_FAULT	    "#4A4A4A"
 #define COLOUR_FAULT_PALE   "#BDBDBD"
 #define COLOUR_UNMEASURED   "#E4E4E4"
+#define COLOUR_WARMUP	    "#F4F4F4"
 #define COLOUR_BASELINE	    "#9A9A9A"
 #define COLOUR_TEXT	    "#222222"
 #define COLOUR_NOTE	    "#666666"

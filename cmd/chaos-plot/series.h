@@ -33,7 +33,7 @@ struct bar {
 	double requested_s, injected_s, revert_requested_s, reverted_s;
 };
 
-enum band_kind { BAND_ANOMALY, BAND_UNMEASURED };
+enum band_kind { BAND_ANOMALY, BAND_UNMEASURED, BAND_WARMUP };
 
 /* A span of seconds that is shaded in all panels. */
 struct band {

@@ -56,8 +56,8 @@ is_page() {
 @test "throughput: the title says what happened, the anomaly is named" {
 	make_events > events.jsonl
 	draw t.svg throughput --terminal svg --events events.jsonl samples.csv
-	grep -q 'service-node-2 killed at 10.0 s: 31 % errors, healthy again after' t.svg
-	grep -q '10–1[89] s: 3[0-9] % errors' t.svg
+	grep -q 'service-node-2 killed at 10.0 s: up to 34.0 % errors, healthy again after' t.svg
+	grep -q '10–1[89] s: up to 34.0 % errors' t.svg
 	awk -F, 'NR == 1 || $5 == ""' samples.csv > good.csv
 	draw g.svg throughput --terminal svg good.csv
 	grep -q 'requests per second for 25 s: no anomaly' g.svg
@@ -158,6 +158,29 @@ line' '|touch HIT' 'back\' $'tab\tand\001bell\a' $'\xff\xfe no utf-8' '![x](y) <
 	draw t.svg throughput --terminal svg --events events.jsonl samples.csv
 	grep -qF 'a`touch HIT`b' t.svg
 	grep -qF '@terminals' t.svg
+}
+
+@test "throughput: the warm-up is marked; what failed in it is not passed over" {
+	make_samples 10 50 1 4 > early.csv
+	draw w.svg throughput --terminal svg early.csv
+	grep -q 'no anomaly after the warm-up of 5 s' w.svg
+	grep -q 'warm-up, not judged' w.svg
+	draw n.svg throughput --terminal svg --warmup-ignore-sec 0 early.csv
+	grep -q 'up to 34.0 % errors' n.svg
+	run ! grep -q 'warm-up' n.svg
+}
+
+@test "compare: names of one base are told by folder; fast because it failed is not better" {
+	mkdir -p l1 l2
+	make_samples 25 50 99 99 | awk -F, -v OFS=, 'NR > 1 { $4 += 300 } 1' > l1/samples.csv
+	make_samples 25 50 6 25 > l2/samples.csv
+	draw c.svg compare --terminal svg --baseline l1/samples.csv l2/samples.csv
+	grep -q 'l2 against l1' c.svg
+	grep -q 'p99 of successes' c.svg
+	run ! grep -q '>better<' c.svg
+	make_samples 25 50 99 99 > l2/samples.csv
+	draw c.svg compare --terminal svg --baseline l1/samples.csv l2/samples.csv
+	grep -q '>better<' c.svg
 }
 
 @test "compare: the change is written on it" {
