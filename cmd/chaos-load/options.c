@@ -50,6 +50,9 @@ static const struct opt table[] = {
 	 AT(max_inflight), .min = 1, .max = 1e7},
 	{"key", 0, OPT_STR, "NAME", "Redis: the counter to INCR and GET (default chaos:counter)",
 	 AT(key)},
+	{"keep-alive", 0, OPT_FLAG, NULL,
+	 "HTTP: use connections again (the default); --no-keep-alive opens one for each request",
+	 AT(keep_alive)},
 	{"cacert", 0, OPT_STR, "FILE", "https: trust the authorities in this PEM file alone",
 	 AT(cacert)},
 	{"insecure", 'k', OPT_FLAG, NULL, "https: do not check who the node is", AT(insecure)},
@@ -258,7 +261,8 @@ int options_parse(struct load_opts *o, struct cli_rest *rest, int argc, char **a
 				.key = "chaos:counter",
 				.engine = "auto",
 				.arrivals = "constant",
-				.progress = "auto"};
+				.progress = "auto",
+				.keep_alive = true};
 	int rc = cli_parse(&cli, o, argc, argv, rest, STDOUT_FILENO);
 	if (rc == CLI_RUN && check(o, rest, &e))
 		return diag_err(&e);

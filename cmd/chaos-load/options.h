@@ -21,6 +21,7 @@ struct load_opts {
 	const char *key;
 	const char *engine; /* "auto", "own" or "curl" */
 	const char *cacert; /* NULL: the system's */
+	bool keep_alive;    /* HTTP: connections serve request after request */
 	bool insecure, control, quiet;
 	const char *summary, *events; /* NULL: none */
 	const char *progress;	      /* "auto", "plain", "json" or "none" */

@@ -62,6 +62,7 @@ static int check_options(const struct target *t, const struct load_opts *o, stru
 	const char *name = o->method		       ? "method"
 			   : o->body		       ? "body"
 			   : o->headers.count	       ? "header"
+			   : !o->keep_alive	       ? "no-keep-alive"
 			   : o->cacert		       ? "cacert"
 			   : o->insecure	       ? "insecure"
 			   : strcmp(o->engine, "auto") ? "engine"
@@ -80,6 +81,7 @@ struct transport_config target_config(const struct target *t, const struct load_
 		.header_count = o->headers.count,
 		.body = o->body ? t->body.data : NULL,
 		.body_len = t->body.len,
+		.fresh = !o->keep_alive,
 		.cacert = o->cacert,
 		.insecure = o->insecure,
 		.key = o->key,

@@ -96,6 +96,7 @@ static struct transfer *transfer_new(struct transport *t, size_t node)
 	x->owner = t;
 	set_request(easy, &t->nodes[node].request, &t->config->nodes[node].url);
 	set_trust(easy, t->config);
+	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, t->config->fresh ? 1L : 0L);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, x);
 	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->nodes[node].headers);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, discard);
@@ -260,6 +261,8 @@ static struct curl_slist *header_list(const struct transport_config *c,
 	struct curl_slist *list = curl_slist_append(NULL, "Expect:"); /* would wait for a second */
 	for (size_t i = 0; i < c->header_count; i++)
 		list = curl_slist_append(list, c->headers[i]);
+	if (c->fresh)
+		list = curl_slist_append(list, "Connection: close");
 	const char *type = http_content_type(q, c);
 	if (type)
 		list = curl_slist_append(list, type);

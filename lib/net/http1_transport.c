@@ -65,7 +65,7 @@ static void answered(void *arg, int status, int64_t bytes, bool keep)
 	r->bytes = bytes;
 	r->status = status;
 	r->error = http_status_class(status);
-	if (keep)
+	if (keep && !t->config->fresh)
 		set_idle(l);
 	else
 		end_line(l);

@@ -149,6 +149,8 @@ void http_request_text(const struct http_request *q, const struct transport_conf
 		buf_addstr(out, "User-Agent: chaos-load/" CHAOS_VERSION "\r\n");
 	if (!given(c, "Accept"))
 		buf_addstr(out, "Accept: */*\r\n");
+	if (c->fresh)
+		buf_addstr(out, "Connection: close\r\n");
 	add_given(out, c);
 	if (type)
 		buf_addf(out, "%s\r\n", type);

@@ -47,6 +47,7 @@ struct transport_config {
 	size_t header_count;
 	const char *body; /* HTTP; NULL for none */
 	size_t body_len;
+	bool fresh;	    /* HTTP: a connection for each request */
 	const char *cacert; /* https: trust what this PEM file says alone; NULL: the system's */
 	bool insecure;	    /* https: trust anybody */
 	const char *key;    /* Redis: the counter */

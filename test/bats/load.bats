@@ -52,6 +52,7 @@ teardown() {
 		--rps 10 --events fd:77 http://127.0.0.1:1
 		--rps 10 --start-at 1700000000 http://127.0.0.1:1
 		--rps 10 --cacert /no/such/file https://127.0.0.1:1
+		--rps 10 --no-keep-alive redis://127.0.0.1:1
 		--rps 10 --insecure redis://127.0.0.1:1
 		--rps 10 --sumary x http://127.0.0.1:1
 		--rps 10 --profile 1s@5 http://127.0.0.1:1

@@ -169,6 +169,17 @@ hostile_answers() {
 @test "hostile answers: each is one row of its class, and one request (own engine)" { ENGINE=own hostile_answers; }
 @test "hostile answers: each is one row of its class, and one request (libcurl)" { ENGINE=curl hostile_answers; }
 
+# The server takes no second request on a connection.
+no_connection_twice() {
+	bg dropper count close
+	wait_for 5 grep -q . "$BG_OUT"
+	load_rows --rps 200 --duration 0.5 --connections 3 --no-keep-alive "http://127.0.0.1:$(cat "$BG_OUT")/x" >o.csv
+	[ "$(classes o.csv)" = ok=100 ]
+	[ "$(cat count)" = 100 ]
+}
+@test "keep-alive off: a connection for each request (own engine)" { ENGINE=own no_connection_twice; }
+@test "keep-alive off: a connection for each request (libcurl)" { ENGINE=curl no_connection_twice; }
+
 @test "engine: the own one says what it is not for; auto takes libcurl then" {
 	run chaos-load --rps 1 --engine own https://127.0.0.1:1
 	[ "$status" -eq 2 ]
