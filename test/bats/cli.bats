@@ -117,7 +117,7 @@ setup() {
 	for p in "${names[@]}"; do
 		"$p" --completion > completion
 		bash -c '. ./completion && complete -p '"$p" > registered
-		"$p" --help | grep -oE -- '^ +(-[a-zA-Z0-9], )?--[a-z0-9-]+' | grep -oE -- '--.*' | while read -r option; do
+		"$p" --help | grep -oE -- '^ {2,6}(-[a-zA-Z0-9], )?--[a-z0-9-]+' | grep -oE -- '--.*' | while read -r option; do
 			grep -qw -- "$option" registered || { echo "$p $option"; exit 1; }
 		done
 	done
