@@ -204,7 +204,7 @@ static char *compare_title(const struct picture *p)
 	change_of(METRIC_P99, &p->baseline_figures, &p->run_figures, &l);
 	change_of(METRIC_ERRORS, &p->baseline_figures, &p->run_figures, &r);
 	char *run = text_shorten(p->run_name, 24), *base = text_shorten(p->baseline_name, 24);
-	char *title = mem_printf("%s against %s: throughput %s, p99 of successes %s, errors %s", run, base,
+	char *title = mem_printf("%s against %s: throughput %s, p99 %s, errors %s", run, base,
 				 t.words, l.words, r.words);
 	free(run);
 	free(base);
