@@ -28,10 +28,12 @@ teardown() {
 	run awk -F, -v killed="$killed" 'NR > 1 && $5 != "" && (!first || $1 < first) { first = $1 }
 		END { print (first > killed - 0.5 && first < killed + 1) ? "good" : first - killed }' runs/f/samples.csv
 	assert_output good
-	# Windows are whole seconds: what was in flight at the kill may have been due in the one before.
-	run jq -c --argjson from "$killed" --argjson to "$back" --argjson start "$start" '
+	# The outage begins with the first request that failed: one in flight at the kill was due before it.
+	failed=$(awk -F, 'NR > 1 && $5 != "" && (!first || $1 < first) { first = $1 } END { printf "%.6f", first }' \
+		runs/f/samples.csv)
+	run jq -c --argjson from "$failed" --argjson to "$back" --argjson start "$start" '
 		.anomaly_windows | [length,
-		 (.[0].start_sec - ($from - $start | floor) | fabs) <= 1,
+		 (.[0].start_sec - ($from - $start) | fabs) <= 1,
 		 (.[-1].end_sec + 1 - ($to - $start) | fabs) <= 1]' runs/f/analysis.json
 	assert_output "[1,true,true]"
 	jq -e '.recovery_time_sec > 7 and .recovery_time_sec < 10' runs/f/analysis.json
