@@ -6,12 +6,9 @@
 #include "net/net_error.h"
 
 #include <errno.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/socket.h>
 
 enum {
 	READ_BYTES = 16384,
@@ -19,70 +16,20 @@ enum {
 };
 
 struct http1_conn {
-	struct loop *loop;
-	const struct net_addrs *addrs;
+	struct net_link link;
 	const struct http1_conn_events *events;
 	void *arg;
-	struct http1_spare *spare;
-	int fd; /* -1: not open */
-	struct loop_fd *watch;
-	int watched; /* events as last set */
-	size_t addr; /* the one being tried, or connected to */
-	bool connected;
 	bool used; /* it has carried a request before this one */
 	bool busy; /* a request is under way */
 	const struct http1_message *message;
 	size_t out; /* bytes of it that are out */
 	int64_t sent_ns;
-	enum sample_error error; /* of the attempts so far: the first that is not our own limit */
-	char detail[SAMPLE_DETAIL_MAX + 1];
 	struct http1_parse answer;
 };
 
-static void hang_up(struct http1_conn *c)
-{
-	loop_fd_free(c->watch);
-	c->watch = NULL;
-	c->watched = 0;
-	if (c->fd >= 0)
-		close(c->fd);
-	c->fd = -1;
-	c->connected = false;
-}
-
-void http1_spare_init(struct http1_spare *s)
-{
-	*s = (struct http1_spare){.fd = -1};
-}
-
-void http1_spare_release(struct http1_spare *s)
-{
-	if (s->fd >= 0)
-		close(s->fd);
-	http1_spare_init(s);
-}
-
-static void put_aside(struct http1_conn *c)
-{
-	if (c->spare->fd >= 0 || c->watch)
-		return;
-	c->spare->fd = c->fd;
-	c->spare->family = c->addrs->list[c->addr].sa.ss_family;
-	c->fd = -1;
-}
-
-static int open_socket(struct http1_conn *c, int family)
-{
-	int fd = c->spare->fd;
-	if (fd < 0 || c->spare->family != family)
-		return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	c->spare->fd = -1;
-	return fd;
-}
-
 static void lose(struct http1_conn *c, enum sample_error error, const char *detail)
 {
-	hang_up(c);
+	net_link_close(&c->link);
 	c->events->lost(c->arg, error, detail, c->answer.body_bytes);
 }
 
@@ -100,51 +47,19 @@ static void lose_peer(struct http1_conn *c, int sys_errno)
 						   : "connection closed without an answer");
 }
 
-/* Returns -1 if there is no room in the loop. */
-static int watch_for(struct http1_conn *c, int events);
-
-static void note_failure(struct http1_conn *c, int sys_errno)
+static void watch_for(struct http1_conn *c, int events)
 {
-	char where[NET_ADDR_TEXT];
-	enum sample_error error = net_error_class(sys_errno);
-	if (c->error != ERROR_NONE && c->error != ERROR_LOCAL)
-		return;
-	c->error = error;
-	snprintf(c->detail, sizeof c->detail, "connect to %s: %s",
-		 net_addr_text(&c->addrs->list[c->addr], where), strerror(sys_errno));
-}
-
-static void try_address(struct http1_conn *c);
-
-/* One address would not have us: the next, or the end. */
-static void next_address(struct http1_conn *c, int sys_errno)
-{
-	note_failure(c, sys_errno);
-	if (sys_errno == ECONNREFUSED && c->fd >= 0)
-		put_aside(c);
-	hang_up(c);
-	if (++c->addr < c->addrs->count)
-		try_address(c);
-	else
-		lose(c, c->error, c->detail);
-}
-
-static void now_connected(struct http1_conn *c)
-{
-	int on = 1;
-	c->connected = true;
-	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	if (net_link_watch(&c->link, events))
+		lose(c, ERROR_LOCAL, "no room in the event loop");
 }
 
 /* The kept connection turned out to be dead before a byte of the request went out: a new one is
  * no second sending. */
 static void reopen(struct http1_conn *c)
 {
-	hang_up(c);
-	c->addr = 0;
+	net_link_close(&c->link);
 	c->used = false;
-	c->error = ERROR_NONE;
-	try_address(c);
+	net_link_open(&c->link);
 }
 
 /* Writes as much as goes out. May lose the connection. */
@@ -153,12 +68,11 @@ static void write_out(struct http1_conn *c)
 	const struct http1_message *m = c->message;
 	while (c->out < m->len) {
 		int64_t now = c->sent_ns ? 0 : mono_ns();
-		ssize_t n = send(c->fd, m->text + c->out, m->len - c->out, MSG_NOSIGNAL);
+		ssize_t n = send(c->link.fd, m->text + c->out, m->len - c->out, MSG_NOSIGNAL);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN) {
-			if (watch_for(c, LOOP_READ | LOOP_WRITE))
-				lose(c, ERROR_LOCAL, "no room in the event loop");
+			watch_for(c, LOOP_READ | LOOP_WRITE);
 			return;
 		}
 		if (n < 0 && c->used && !c->out) {
@@ -173,8 +87,7 @@ static void write_out(struct http1_conn *c)
 			c->sent_ns = now;
 		c->out += (size_t)n;
 	}
-	if (watch_for(c, LOOP_READ))
-		lose(c, ERROR_LOCAL, "no room in the event loop");
+	watch_for(c, LOOP_READ);
 }
 
 static void answer_ended(struct http1_conn *c, bool excess)
@@ -183,7 +96,7 @@ static void answer_ended(struct http1_conn *c, bool excess)
 	c->busy = false;
 	c->used = true;
 	if (!keep)
-		hang_up(c);
+		net_link_close(&c->link);
 	c->events->answered(c->arg, c->answer.status, c->answer.body_bytes, keep);
 }
 
@@ -217,7 +130,7 @@ static void read_in(struct http1_conn *c)
 {
 	char data[READ_BYTES];
 	for (int reads = 0; reads < READS_MAX; reads++) {
-		ssize_t n = recv(c->fd, data, sizeof data, 0);
+		ssize_t n = recv(c->link.fd, data, sizeof data, 0);
 		if (n == 0) {
 			peer_closed(c);
 			return;
@@ -232,33 +145,22 @@ static void read_in(struct http1_conn *c)
 	}
 }
 
-/* Asks how the connect has gone on, by connecting again: which leaves a socket that was
- * refused fit for another attempt. */
-static void go_on_connecting(struct http1_conn *c)
+static void connected(void *arg)
 {
-	const struct net_addr *a = &c->addrs->list[c->addr];
-	if (!connect(c->fd, (const struct sockaddr *)&a->sa, a->len) || errno == EISCONN) {
-		now_connected(c);
-		write_out(c);
-	} else if (errno != EALREADY && errno != EINPROGRESS && errno != EINTR) {
-		next_address(c, errno);
-	} else if (watch_for(c, LOOP_WRITE)) {
-		lose(c, ERROR_LOCAL, "no room in the event loop");
-	}
+	write_out(arg);
 }
 
-static void fd_ready(void *arg, int events)
+static void failed(void *arg, enum sample_error error, const char *detail)
+{
+	lose(arg, error, detail);
+}
+
+static void ready(void *arg, int events)
 {
 	struct http1_conn *c = arg;
-	if (events & LOOP_ERROR)
-		c->watched = 0;
-	if (!c->connected) {
-		go_on_connecting(c);
-		return;
-	}
 	/* What has come in first: a server may answer before it has read all, and close. */
 	if (events & (LOOP_READ | LOOP_ERROR)) {
-		if (events & LOOP_ERROR && watch_for(c, LOOP_READ))
+		if (events & LOOP_ERROR && net_link_watch(&c->link, LOOP_READ))
 			lose(c, ERROR_LOCAL, "no room in the event loop");
 		else
 			read_in(c);
@@ -268,41 +170,16 @@ static void fd_ready(void *arg, int events)
 		write_out(c);
 }
 
-static int watch_for(struct http1_conn *c, int events)
-{
-	struct err e;
-	if (!c->watch)
-		c->watch = loop_fd_new(c->loop, c->fd, fd_ready, c, &e);
-	if (!c->watch)
-		return -1;
-	if (c->watched != events)
-		loop_fd_set(c->watch, events);
-	c->watched = events;
-	return 0;
-}
+static const struct net_link_events link_events = {
+	.connected = connected, .failed = failed, .ready = ready};
 
-static void try_address(struct http1_conn *c)
-{
-	const struct net_addr *a = &c->addrs->list[c->addr];
-	c->fd = open_socket(c, a->sa.ss_family);
-	if (c->fd < 0 ||
-	    (connect(c->fd, (const struct sockaddr *)&a->sa, a->len) && errno != EINPROGRESS))
-		next_address(c, errno);
-	else /* a near network has answered by now: no turn of the loop for a dead node */
-		go_on_connecting(c);
-}
-
-struct http1_conn *http1_conn_new(struct loop *l, const struct net_addrs *addrs,
-				  struct http1_spare *spare, const struct http1_conn_events *events,
-				  void *arg)
+struct http1_conn *http1_conn_new(struct net_dialer *d, const struct net_addrs *addrs,
+				  const struct http1_conn_events *events, void *arg)
 {
 	struct http1_conn *c = mem_alloc(sizeof *c);
-	c->spare = spare;
-	c->loop = l;
-	c->addrs = addrs;
+	net_link_init(&c->link, d, addrs, &link_events, c);
 	c->events = events;
 	c->arg = arg;
-	c->fd = -1;
 	return c;
 }
 
@@ -310,7 +187,7 @@ void http1_conn_free(struct http1_conn *c)
 {
 	if (!c)
 		return;
-	hang_up(c);
+	net_link_close(&c->link);
 	free(c);
 }
 
@@ -321,10 +198,10 @@ void http1_conn_send(struct http1_conn *c, const struct http1_message *m)
 	c->sent_ns = 0;
 	c->busy = true;
 	http1_parse_start(&c->answer, m->head);
-	if (c->connected)
+	if (c->link.connected)
 		write_out(c);
 	else
-		try_address(c);
+		net_link_open(&c->link);
 }
 
 int64_t http1_conn_sent_ns(const struct http1_conn *c)

@@ -3,9 +3,7 @@
 #ifndef NET_HTTP1_CONN_H
 #define NET_HTTP1_CONN_H
 
-#include "net/resolve.h"
-#include "stream/sample.h"
-#include "sys/loop.h"
+#include "net/link.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,20 +26,9 @@ struct http1_conn_events {
 	void (*lost)(void *arg, enum sample_error error, const char *detail, int64_t bytes);
 };
 
-/* A socket whose connect was refused can be used for the next attempt: while a node is dead
- * that saves half of what an attempt costs. Shared by all connections of a loop. */
-struct http1_spare {
-	int fd; /* -1: none */
-	int family;
-};
-
-void http1_spare_init(struct http1_spare *s);
-void http1_spare_release(struct http1_spare *s);
-
-/* A connection that is not open yet. addrs (not empty), spare and events must outlive it. */
-struct http1_conn *http1_conn_new(struct loop *l, const struct net_addrs *addrs,
-				  struct http1_spare *spare, const struct http1_conn_events *events,
-				  void *arg);
+/* A connection that is not open yet. dialer, addrs (not empty) and events must outlive it. */
+struct http1_conn *http1_conn_new(struct net_dialer *d, const struct net_addrs *addrs,
+				  const struct http1_conn_events *events, void *arg);
 void http1_conn_free(struct http1_conn *c); /* allowed in its events; accepts NULL */
 
 /* Sends a message, whose text must live until the answer. One at a time. May call an event

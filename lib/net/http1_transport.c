@@ -3,51 +3,45 @@
 #include "base/buf.h"
 #include "net/http1_conn.h"
 #include "net/http_request.h"
+#include "net/idle.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 /* One connection of a node's pool. */
 struct line {
+	struct idle_link idle; /* first: what the node's list holds */
 	struct transport *owner;
 	struct http1_conn *conn;
 	struct request *request; /* NULL: idle */
 	size_t node;
-	struct line *next, *previous; /* in the node's list of idle ones */
 };
 
 struct node {
 	struct http_request request;
 	struct buf text;
 	struct http1_message message;
-	struct line *idle; /* last used first */
+	struct idle_list idle;
 };
 
 struct transport {
 	const struct transport_config *config;
 	struct node *nodes;
-	struct http1_spare spare;
+	struct net_dialer dialer;
 };
 
 static void set_idle(struct line *l)
 {
-	struct line **list = &l->owner->nodes[l->node].idle;
 	l->request = NULL;
-	l->previous = NULL;
-	l->next = *list;
-	if (l->next)
-		l->next->previous = l;
-	*list = l;
+	idle_add(&l->owner->nodes[l->node].idle, &l->idle);
 }
 
-static void take_idle(struct line *l)
+static struct line *take_idle(struct node *n)
 {
-	if (l->next)
-		l->next->previous = l->previous;
-	if (l->previous)
-		l->previous->next = l->next;
-	else
-		l->owner->nodes[l->node].idle = l->next;
+	struct idle_link *l = n->idle.first;
+	if (l)
+		idle_remove(&n->idle, l);
+	return (struct line *)(void *)l;
 }
 
 static void end_line(struct line *l)
@@ -78,7 +72,7 @@ static void lost(void *arg, enum sample_error error, const char *detail, int64_t
 	struct transport *t = l->owner;
 	struct request *r = l->request;
 	if (!r) {
-		take_idle(l);
+		idle_remove(&t->nodes[l->node].idle, &l->idle);
 		end_line(l);
 		return;
 	}
@@ -95,20 +89,16 @@ static const struct http1_conn_events events = {.answered = answered, .lost = lo
 static void http1_submit(struct transport *t, struct request *r)
 {
 	const struct transport_node *node = &t->config->nodes[r->node];
-	struct line *l = t->nodes[r->node].idle;
 	if (!node->addrs.count) {
-		r->error = ERROR_DNS;
-		request_explain(r, "the name of the host could not be looked up");
-		t->config->done(t->config->arg, r);
+		transport_no_address(t->config, r);
 		return;
 	}
-	if (l) {
-		take_idle(l);
-	} else {
+	struct line *l = take_idle(&t->nodes[r->node]);
+	if (!l) {
 		l = mem_alloc(sizeof *l);
 		l->owner = t;
 		l->node = r->node;
-		l->conn = http1_conn_new(t->config->loop, &node->addrs, &t->spare, &events, l);
+		l->conn = http1_conn_new(&t->dialer, &node->addrs, &events, l);
 	}
 	l->request = r;
 	r->state = l;
@@ -143,15 +133,12 @@ static void http1_close(struct transport *t)
 		return;
 	for (size_t i = 0; i < t->config->node_count; i++) {
 		struct node *n = &t->nodes[i];
-		while (n->idle) {
-			struct line *l = n->idle;
-			take_idle(l);
+		for (struct line *l; (l = take_idle(n));)
 			end_line(l);
-		}
 		http_request_release(&n->request);
 		buf_release(&n->text);
 	}
-	http1_spare_release(&t->spare);
+	net_dialer_release(&t->dialer);
 	free(t->nodes);
 	free(t);
 }
@@ -161,7 +148,7 @@ static struct transport *http1_open(const struct transport_config *c, struct err
 	struct transport *t = mem_alloc(sizeof *t);
 	(void)e;
 	t->config = c;
-	http1_spare_init(&t->spare);
+	net_dialer_init(&t->dialer, c->loop);
 	t->nodes = mem_alloc(c->node_count * sizeof *t->nodes);
 	for (size_t i = 0; i < c->node_count; i++) {
 		struct node *n = &t->nodes[i];

@@ -6,27 +6,15 @@
 
 #include <errno.h>
 #include <hiredis/hiredis.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/socket.h>
 
 struct redis_conn {
-	struct loop *loop;
-	const struct net_addrs *addrs;
+	struct net_link link;
 	const struct redis_command *hello;
 	const struct redis_conn_events *events;
 	void *arg;
-
-	int fd; /* -1: not open */
-	struct loop_fd *watch;
-	int watched; /* events as last set */
-	size_t addr; /* the one being tried, or connected to */
-	bool connected;
-	enum sample_error error; /* of the attempts so far: the first that is not our own limit */
-	char detail[SAMPLE_DETAIL_MAX + 1];
 
 	redisReader *reader;		     /* NULL until connected: a refused attempt is cheap */
 	const struct redis_command *command; /* NULL: idle */
@@ -37,36 +25,24 @@ struct redis_conn {
 	int64_t sent_ns, bytes;
 };
 
-static void try_address(struct redis_conn *c);
-
-static void watch_for(struct redis_conn *c, int events)
-{
-	if (c->watched == events)
-		return;
-	c->watched = events;
-	loop_fd_set(c->watch, events);
-}
-
-static void hang_up(struct redis_conn *c)
-{
-	loop_fd_free(c->watch);
-	c->watch = NULL;
-	c->watched = 0;
-	if (c->fd >= 0)
-		close(c->fd);
-	c->fd = -1;
-	c->connected = false;
-}
-
 static void lose(struct redis_conn *c, enum sample_error error, const char *detail)
 {
-	hang_up(c);
+	net_link_close(&c->link);
 	c->events->lost(c->arg, error, detail);
 }
 
 static void lose_errno(struct redis_conn *c, int sys_errno)
 {
 	lose(c, net_error_class(sys_errno), strerror(sys_errno));
+}
+
+/* Returns -1 after the connection was lost (and perhaps freed). */
+static int watch_for(struct redis_conn *c, int events)
+{
+	if (net_link_watch(&c->link, events) == 0)
+		return 0;
+	lose(c, ERROR_LOCAL, "no room in the event loop");
+	return -1;
 }
 
 /* Takes the next piece that is to be written: the hello, then the command. */
@@ -91,12 +67,11 @@ static bool next_piece(struct redis_conn *c)
 static int write_out(struct redis_conn *c)
 {
 	while (next_piece(c)) {
-		ssize_t n = send(c->fd, c->out, c->out_len, MSG_NOSIGNAL);
+		ssize_t n = send(c->link.fd, c->out, c->out_len, MSG_NOSIGNAL);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN) {
-			watch_for(c, LOOP_READ | LOOP_WRITE);
-			return 0;
+			return watch_for(c, LOOP_READ | LOOP_WRITE);
 		}
 		if (n < 0) {
 			lose_errno(c, errno);
@@ -105,8 +80,7 @@ static int write_out(struct redis_conn *c)
 		c->out += n;
 		c->out_len -= (size_t)n;
 	}
-	watch_for(c, LOOP_READ);
-	return 0;
+	return watch_for(c, LOOP_READ);
 }
 
 /* An answer to AUTH or SELECT. Returns -1 after the connection was lost. */
@@ -154,7 +128,7 @@ static int take_reply(struct redis_conn *c, bool *more)
 static void read_in(struct redis_conn *c)
 {
 	char data[16384];
-	ssize_t n = recv(c->fd, data, sizeof data, 0);
+	ssize_t n = recv(c->link.fd, data, sizeof data, 0);
 	if (n < 0) {
 		if (errno != EAGAIN && errno != EINTR)
 			lose_errno(c, errno);
@@ -171,103 +145,39 @@ static void read_in(struct redis_conn *c)
 			return;
 }
 
-static void note_failure(struct redis_conn *c, int sys_errno)
+static void connected(void *arg)
 {
-	char where[NET_ADDR_TEXT];
-	enum sample_error error = net_error_class(sys_errno);
-	if (c->error != ERROR_NONE && c->error != ERROR_LOCAL)
-		return;
-	c->error = error;
-	snprintf(c->detail, sizeof c->detail, "connect to %s: %s",
-		 net_addr_text(&c->addrs->list[c->addr], where), strerror(sys_errno));
-}
-
-/* One address would not have us: the next, or the end. */
-static void next_address(struct redis_conn *c, int sys_errno)
-{
-	note_failure(c, sys_errno);
-	hang_up(c);
-	if (++c->addr < c->addrs->count)
-		try_address(c);
-	else
-		lose(c, c->error, c->detail);
-}
-
-static int socket_error(int fd)
-{
-	int sys_errno = 0;
-	socklen_t len = sizeof sys_errno;
-	return getsockopt(fd, SOL_SOCKET, SO_ERROR, &sys_errno, &len) ? errno : sys_errno;
-}
-
-static void connect_ended(struct redis_conn *c)
-{
-	int sys_errno = socket_error(c->fd), on = 1;
-	if (sys_errno) {
-		next_address(c, sys_errno);
-		return;
-	}
-	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-	c->connected = true;
+	struct redis_conn *c = arg;
 	c->reader = redisReaderCreate();
 	write_out(c);
 }
 
-static void fd_ready(void *arg, int events)
+static void failed(void *arg, enum sample_error error, const char *detail)
+{
+	lose(arg, error, detail);
+}
+
+static void ready(void *arg, int events)
 {
 	struct redis_conn *c = arg;
-	if (events & LOOP_ERROR)
-		c->watched = 0; /* read and write will say what it is */
-	if (!c->connected) {
-		connect_ended(c);
-		return;
-	}
 	if (events & LOOP_WRITE && write_out(c))
 		return;
-	if (events & LOOP_ERROR)
-		watch_for(c, LOOP_READ);
+	if (events & LOOP_ERROR && watch_for(c, LOOP_READ)) /* reading will say what it is */
+		return;
 	if (events & (LOOP_READ | LOOP_ERROR))
 		read_in(c);
 }
 
-static void try_address(struct redis_conn *c)
-{
-	const struct net_addr *a = &c->addrs->list[c->addr];
-	struct err e;
-	c->fd = socket(a->sa.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-	if (c->fd < 0) {
-		next_address(c, errno);
-		return;
-	}
-	if (connect(c->fd, (const struct sockaddr *)&a->sa, a->len) && errno != EINPROGRESS) {
-		next_address(c, errno);
-		return;
-	}
-	int refused = socket_error(c->fd); /* a near host has answered by now */
-	if (refused) {
-		next_address(c, refused);
-		return;
-	}
-	c->watch = loop_fd_new(c->loop, c->fd, fd_ready, c, &e);
-	if (!c->watch) {
-		next_address(c, e.sys_errno);
-		return;
-	}
-	watch_for(c, LOOP_WRITE);
-}
+static const struct net_link_events link_events = {
+	.connected = connected, .failed = failed, .ready = ready};
 
-struct redis_conn *redis_conn_new(struct loop *l, const struct net_addrs *addrs,
+struct redis_conn *redis_conn_new(struct net_dialer *d, const struct net_addrs *addrs,
 				  const struct redis_command *hello,
 				  const struct redis_conn_events *events, void *arg)
 {
 	struct redis_conn *c = mem_alloc(sizeof *c);
-	*c = (struct redis_conn){.loop = l,
-				 .addrs = addrs,
-				 .hello = hello,
-				 .events = events,
-				 .arg = arg,
-				 .fd = -1,
-				 .error = ERROR_NONE};
+	*c = (struct redis_conn){.hello = hello, .events = events, .arg = arg};
+	net_link_init(&c->link, d, addrs, &link_events, c);
 	return c;
 }
 
@@ -275,7 +185,7 @@ void redis_conn_free(struct redis_conn *c)
 {
 	if (!c)
 		return;
-	hang_up(c);
+	net_link_close(&c->link);
 	if (c->reader)
 		redisReaderFree(c->reader);
 	free(c);
@@ -286,10 +196,10 @@ void redis_conn_send(struct redis_conn *c, const struct redis_command *command)
 	c->command = command;
 	c->sent_ns = 0;
 	c->bytes = 0;
-	if (c->connected)
+	if (c->link.connected)
 		write_out(c);
-	else if (c->fd < 0)
-		try_address(c);
+	else if (c->link.fd < 0)
+		net_link_open(&c->link);
 }
 
 int64_t redis_conn_sent_ns(const struct redis_conn *c)
@@ -299,5 +209,5 @@ int64_t redis_conn_sent_ns(const struct redis_conn *c)
 
 bool redis_conn_connected(const struct redis_conn *c)
 {
-	return c->connected;
+	return c->link.connected;
 }

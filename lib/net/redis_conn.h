@@ -1,12 +1,11 @@
 /* One connection to a Redis server, one command at a time. hiredis formats and parses; the
- * socket is ours, because hiredis' own event hooks lose the errno of a refused or reset connection. */
+ * socket is ours, because hiredis' own event hooks lose the errno of a refused or reset connection.
+ */
 #ifndef NET_REDIS_CONN_H
 #define NET_REDIS_CONN_H
 
+#include "net/link.h"
 #include "net/redis_words.h"
-#include "net/resolve.h"
-#include "stream/sample.h"
-#include "sys/loop.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -21,8 +20,8 @@ struct redis_conn_events {
 	void (*lost)(void *arg, enum sample_error error, const char *detail);
 };
 
-/* A connection that is not open yet. addrs (not empty) and hello must outlive it. */
-struct redis_conn *redis_conn_new(struct loop *l, const struct net_addrs *addrs,
+/* A connection that is not open yet. dialer, addrs (not empty) and hello must outlive it. */
+struct redis_conn *redis_conn_new(struct net_dialer *d, const struct net_addrs *addrs,
 				  const struct redis_command *hello,
 				  const struct redis_conn_events *events, void *arg);
 void redis_conn_free(struct redis_conn *c); /* allowed in its events; accepts NULL */

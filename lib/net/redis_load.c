@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "net/idle.h"
 #include "net/redis_conn.h"
 #include "net/redis_roles.h"
 
@@ -12,40 +13,34 @@ static const char *const op_names[OP_COUNT] = {"INCR", "GET"};
 
 /* One connection of a node's pool. */
 struct line {
+	struct idle_link idle; /* first: what the node's list holds */
 	struct transport *owner;
 	struct redis_conn *conn;
 	struct request *request; /* NULL: idle */
 	size_t node;
-	struct line *next, *previous; /* in the node's list of idle ones */
 };
 
 struct transport {
 	const struct transport_config *config;
 	struct redis_roles *roles;
 	struct redis_command *hellos; /* one a node */
-	struct line **idle;	      /* one list a node, last used first */
+	struct idle_list *idle;	      /* one a node */
+	struct net_dialer dialer;
 	struct redis_command commands[OP_COUNT];
 };
 
 static void set_idle(struct line *l)
 {
-	struct line **list = &l->owner->idle[l->node];
 	l->request = NULL;
-	l->previous = NULL;
-	l->next = *list;
-	if (l->next)
-		l->next->previous = l;
-	*list = l;
+	idle_add(&l->owner->idle[l->node], &l->idle);
 }
 
-static void take_idle(struct line *l)
+static struct line *take_idle(struct transport *t, size_t node)
 {
-	if (l->next)
-		l->next->previous = l->previous;
-	if (l->previous)
-		l->previous->next = l->next;
-	else
-		l->owner->idle[l->node] = l->next;
+	struct idle_link *l = t->idle[node].first;
+	if (l)
+		idle_remove(&t->idle[node], l);
+	return (struct line *)(void *)l;
 }
 
 static void end_line(struct line *l)
@@ -76,7 +71,7 @@ static void lost(void *arg, enum sample_error error, const char *detail)
 	struct request *r = l->request;
 	redis_roles_doubt(t->roles, l->node, error != ERROR_LOCAL);
 	if (!r) {
-		take_idle(l);
+		idle_remove(&t->idle[l->node], &l->idle);
 		end_line(l);
 		return;
 	}
@@ -92,21 +87,16 @@ static const struct redis_conn_events events = {.reply = answered, .lost = lost}
 static void redis_submit(struct transport *t, struct request *r)
 {
 	const struct transport_node *node = &t->config->nodes[r->node];
-	struct line *l = t->idle[r->node];
 	if (!node->addrs.count) {
-		r->error = ERROR_DNS;
-		request_explain(r, "the name of the host could not be looked up");
-		t->config->done(t->config->arg, r);
+		transport_no_address(t->config, r);
 		return;
 	}
-	if (l) {
-		take_idle(l);
-	} else {
+	struct line *l = take_idle(t, r->node);
+	if (!l) {
 		l = mem_alloc(sizeof *l);
 		l->owner = t;
 		l->node = r->node;
-		l->conn = redis_conn_new(t->config->loop, &node->addrs, &t->hellos[r->node],
-					 &events, l);
+		l->conn = redis_conn_new(&t->dialer, &node->addrs, &t->hellos[r->node], &events, l);
 	}
 	l->request = r;
 	r->state = l;
@@ -142,14 +132,12 @@ static void redis_close(struct transport *t)
 	if (!t)
 		return;
 	for (size_t i = 0; i < t->config->node_count; i++) {
-		while (t->idle[i]) {
-			struct line *l = t->idle[i];
-			take_idle(l);
+		for (struct line *l; (l = take_idle(t, i));)
 			end_line(l);
-		}
 		redis_command_release(&t->hellos[i]);
 	}
 	redis_roles_free(t->roles);
+	net_dialer_release(&t->dialer);
 	for (int i = 0; i < OP_COUNT; i++)
 		redis_command_release(&t->commands[i]);
 	free(t->hellos);
@@ -161,6 +149,7 @@ static struct transport *redis_open(const struct transport_config *c, struct err
 {
 	struct transport *t = mem_alloc(sizeof *t);
 	t->config = c;
+	net_dialer_init(&t->dialer, c->loop);
 	t->idle = mem_alloc(c->node_count * sizeof *t->idle);
 	t->hellos = mem_alloc(c->node_count * sizeof *t->hellos);
 	for (int i = 0; i < OP_COUNT; i++)
@@ -169,7 +158,7 @@ static struct transport *redis_open(const struct transport_config *c, struct err
 	for (size_t i = 0; i < c->node_count && !rc; i++)
 		rc = redis_hello_init(&t->hellos[i], &c->nodes[i].url, e);
 	if (!rc)
-		t->roles = redis_roles_new(c->loop, c->nodes, c->node_count, t->hellos, c->ready,
+		t->roles = redis_roles_new(&t->dialer, c->nodes, c->node_count, t->hellos, c->ready,
 					   c->ready_arg, e);
 	if (!t->roles) {
 		redis_close(t);

@@ -24,7 +24,7 @@ struct asked {
 };
 
 struct redis_roles {
-	struct loop *loop;
+	struct net_dialer *dialer;
 	const struct transport_node *nodes;
 	const struct redis_command *hellos;
 	size_t count, last_master;
@@ -98,7 +98,7 @@ static void ask(struct redis_roles *r, size_t node, int64_t now)
 		return;
 	}
 	if (!a->conn)
-		a->conn = redis_conn_new(r->loop, addrs, &r->hellos[node], &events, a);
+		a->conn = redis_conn_new(r->dialer, addrs, &r->hellos[node], &events, a);
 	redis_conn_send(a->conn, &r->role);
 }
 
@@ -111,19 +111,19 @@ static void ask_all(void *arg)
 	loop_timer_at(r->timer, now + ms_to_ns(r->master_count ? ASK_MS : ASK_MASTERLESS_MS));
 }
 
-struct redis_roles *redis_roles_new(struct loop *l, const struct transport_node *nodes,
+struct redis_roles *redis_roles_new(struct net_dialer *d, const struct transport_node *nodes,
 				    size_t count, const struct redis_command *hellos,
 				    void (*known)(void *arg), void *arg, struct err *e)
 {
 	struct redis_roles *r = mem_alloc(sizeof *r);
-	*r = (struct redis_roles){.loop = l,
+	*r = (struct redis_roles){.dialer = d,
 				  .nodes = nodes,
 				  .hellos = hellos,
 				  .count = count,
 				  .unknown = count,
 				  .known = known,
 				  .arg = arg};
-	r->timer = loop_timer_new(l, ask_all, r, e);
+	r->timer = loop_timer_new(d->loop, ask_all, r, e);
 	if (!r->timer) {
 		free(r);
 		return NULL;

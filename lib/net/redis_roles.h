@@ -3,14 +3,15 @@
 #ifndef NET_REDIS_ROLES_H
 #define NET_REDIS_ROLES_H
 
-#include "net/transport.h"
+#include "net/link.h"
 #include "net/redis_words.h"
+#include "net/transport.h"
 
 struct redis_roles;
 
 /* hellos: one a node. known is called once, when every node has answered or failed to.
- * The arrays must outlive it. NULL on error. */
-struct redis_roles *redis_roles_new(struct loop *l, const struct transport_node *nodes,
+ * The dialer and the arrays must outlive it. NULL on error. */
+struct redis_roles *redis_roles_new(struct net_dialer *d, const struct transport_node *nodes,
 				    size_t count, const struct redis_command *hellos,
 				    void (*known)(void *arg), void *arg, struct err *e);
 void redis_roles_free(struct redis_roles *r); /* accepts NULL */

@@ -60,6 +60,9 @@ struct transport_config {
 	void *ready_arg;
 };
 
+/* Ends a request to a node without addresses. */
+void transport_no_address(const struct transport_config *c, struct request *r);
+
 struct transport; /* each engine has its own behind this */
 
 struct transport_ops {

@@ -1,0 +1,148 @@
+#include "net/link.h"
+
+#include "net/net_error.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+void net_dialer_init(struct net_dialer *d, struct loop *l)
+{
+	*d = (struct net_dialer){.loop = l, .spare_fd = -1};
+}
+
+void net_dialer_release(struct net_dialer *d)
+{
+	if (d->spare_fd >= 0)
+		close(d->spare_fd);
+	d->spare_fd = -1;
+}
+
+void net_link_init(struct net_link *l, struct net_dialer *d, const struct net_addrs *addrs,
+		   const struct net_link_events *events, void *arg)
+{
+	*l = (struct net_link){.fd = -1, .dialer = d, .addrs = addrs, .events = events, .arg = arg};
+}
+
+void net_link_close(struct net_link *l)
+{
+	loop_fd_free(l->watch);
+	l->watch = NULL;
+	l->watched = 0;
+	if (l->fd >= 0)
+		close(l->fd);
+	l->fd = -1;
+	l->connected = false;
+}
+
+static void put_aside(struct net_link *l)
+{
+	struct net_dialer *d = l->dialer;
+	if (d->spare_fd >= 0 || l->watch)
+		return;
+	d->spare_fd = l->fd;
+	d->spare_family = l->addrs->list[l->addr].sa.ss_family;
+	l->fd = -1;
+}
+
+static int open_socket(struct net_dialer *d, int family)
+{
+	int fd = d->spare_fd;
+	if (fd < 0 || d->spare_family != family)
+		return socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	d->spare_fd = -1;
+	return fd;
+}
+
+static void note_failure(struct net_link *l, int sys_errno)
+{
+	char where[NET_ADDR_TEXT];
+	if (l->error != ERROR_NONE && l->error != ERROR_LOCAL)
+		return;
+	l->error = net_error_class(sys_errno);
+	snprintf(l->detail, sizeof l->detail, "connect to %s: %s",
+		 net_addr_text(&l->addrs->list[l->addr], where), strerror(sys_errno));
+}
+
+static void try_address(struct net_link *l);
+
+/* One address would not have us: the next, or the end. */
+static void next_address(struct net_link *l, int sys_errno)
+{
+	note_failure(l, sys_errno);
+	if (sys_errno == ECONNREFUSED && l->fd >= 0)
+		put_aside(l);
+	net_link_close(l);
+	if (++l->addr < l->addrs->count)
+		try_address(l);
+	else
+		l->events->failed(l->arg, l->error, l->detail);
+}
+
+static void now_connected(struct net_link *l)
+{
+	int on = 1;
+	l->connected = true;
+	setsockopt(l->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	l->events->connected(l->arg);
+}
+
+/* Asks how the connect has gone on, by connecting again: which leaves a socket that was
+ * refused fit for another attempt. */
+static void go_on_connecting(struct net_link *l)
+{
+	const struct net_addr *a = &l->addrs->list[l->addr];
+	if (!connect(l->fd, (const struct sockaddr *)&a->sa, a->len) || errno == EISCONN) {
+		now_connected(l);
+	} else if (errno != EALREADY && errno != EINPROGRESS && errno != EINTR) {
+		next_address(l, errno);
+	} else if (net_link_watch(l, LOOP_WRITE)) {
+		net_link_close(l);
+		l->events->failed(l->arg, ERROR_LOCAL, "no room in the event loop");
+	}
+}
+
+static void try_address(struct net_link *l)
+{
+	const struct net_addr *a = &l->addrs->list[l->addr];
+	l->fd = open_socket(l->dialer, a->sa.ss_family);
+	if (l->fd < 0 ||
+	    (connect(l->fd, (const struct sockaddr *)&a->sa, a->len) && errno != EINPROGRESS))
+		next_address(l, errno);
+	else /* a near network has answered by now: no turn of the loop for a dead node */
+		go_on_connecting(l);
+}
+
+void net_link_open(struct net_link *l)
+{
+	l->addr = 0;
+	l->error = ERROR_NONE;
+	try_address(l);
+}
+
+static void fd_ready(void *arg, int events)
+{
+	struct net_link *l = arg;
+	if (events & LOOP_ERROR)
+		l->watched = 0;
+	if (l->connected)
+		l->events->ready(l->arg, events);
+	else
+		go_on_connecting(l);
+}
+
+int net_link_watch(struct net_link *l, int events)
+{
+	struct err e;
+	if (!l->watch)
+		l->watch = loop_fd_new(l->dialer->loop, l->fd, fd_ready, l, &e);
+	if (!l->watch)
+		return -1;
+	if (l->watched != events)
+		loop_fd_set(l->watch, events);
+	l->watched = events;
+	return 0;
+}
