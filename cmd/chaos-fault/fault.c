@@ -5,7 +5,6 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "node.h"
-#include "record.h"
 #include "report.h"
 #include "seam.h"
 #include "verb.h"
@@ -171,6 +170,7 @@ static struct fault *fault_new(struct node *n, const struct action *a, const str
 	f->requested_ns = w->requested_ns;
 	snprintf(j->action, sizeof j->action, "%s", a->name);
 	snprintf(j->node, sizeof j->node, "%s", n->conf->name);
+	snprintf(j->kind, sizeof j->kind, "%s", n->kind->name);
 	snprintf(j->key, sizeof j->key, "%s", key_of(n));
 	memcpy(j->world, n->fleet->world, sizeof j->world);
 	j->target = n->id;
@@ -242,7 +242,7 @@ static void undone(struct task *t, const struct err *e)
 		return;
 	}
 	if (is_hold(f)) {
-		record_remove(n->dir);
+		n->kind->forget(n);
 		if (t->acted)
 			report_down(r, n, f->action->name, NULL);
 		if (n->fault && n->fault->adopted && n->fault->action->ends_with_node)

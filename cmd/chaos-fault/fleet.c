@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "fault.h"
+#include "kind.h"
 #include "record.h"
 #include "report.h"
 #include "sys/file.h"
@@ -39,6 +40,7 @@ int fleet_init(struct fleet *f, const struct config *c, const char *state, struc
 		struct node *n = &f->nodes[i];
 		n->conf = &c->nodes[i];
 		n->fleet = f;
+		n->kind = kind_of(n->conf->kind);
 		n->dir = record_dir(state, c, n->conf);
 		n->last = &n->first;
 		n->lock_fd = -1;

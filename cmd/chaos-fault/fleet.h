@@ -16,6 +16,7 @@
 
 struct fault;
 struct fleet;
+struct kind;
 struct node;
 struct report;
 struct verb;
@@ -35,8 +36,9 @@ struct work {
 struct node {
 	const struct node_conf *conf;
 	struct fleet *fleet;
-	char *dir;	     /* its folder of state; owned */
-	struct proc_id id;   /* who runs it, as last read from its record; pid 0: nobody */
+	char *dir; /* its folder of state; owned */
+	const struct kind *kind;
+	struct identity id;  /* who runs it, as last looked at */
 	struct fault *fault; /* held by this process, or NULL; owned */
 	struct fault *hold;  /* brought up for the length of a session, or NULL; owned */
 	struct task task;    /* what it is doing or waiting for */
@@ -55,8 +57,8 @@ struct fleet {
 	struct guard guard; /* puts back what we hold if we cannot; pid 0: none */
 	struct node *nodes;
 	size_t count;
-	int64_t deadline_ns; /* of everything held, CLOCK_MONOTONIC; 0: none */
-	bool detached;	     /* the guard goes on without us */
+	int64_t deadline_ns;	 /* of everything held, CLOCK_MONOTONIC; 0: none */
+	bool detached;		 /* the guard goes on without us */
 	uint64_t last_uid[2];	 /* numbers given to faults, and to nodes brought up */
 	struct loop_timer *kick; /* starts what is queued; owned */
 	struct loop_timer *keep; /* keeps the loop running while only a signal is awaited; owned */

@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 #include "conf/config.h"
-#include "sys/proc.h"
+#include "identity.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -19,11 +19,12 @@ struct journal_entry {
 	char uid[UID_MAX];
 	char action[16];
 	char node[72];
-	char key[112]; /* the node's state folder, last component: which config's node it is */
+	char key[112];	  /* the node's state folder, last component: which config's node it is */
+	char kind[16];	  /* of the node */
 	char config[512]; /* which config's, as far as it fits; the whole is in the file */
-	struct proc_id target, /* the process acted on */
-		owner,	       /* the chaos-fault that holds the fault */
-		guard;	       /* the one that puts it back if the owner cannot; pid 0: none */
+	struct identity target; /* what is acted on */
+	struct proc_id owner,	/* the chaos-fault that holds the fault */
+		guard;		/* the one that puts it back if the owner cannot; pid 0: none */
 	char world[PROC_WORLD_MAX];
 	bool stays;	     /* let go once it is done: nobody is to undo it */
 	bool detached;	     /* its deadline alone owns it */

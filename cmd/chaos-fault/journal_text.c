@@ -27,6 +27,16 @@ static struct json *id_json(const struct proc_id *id)
 	return j;
 }
 
+static struct json *target_json(const struct identity *id)
+{
+	struct json *j = id_json(&id->proc);
+	if (id->container[0]) {
+		json_set_str(j, "container", id->container);
+		json_set_str(j, "engine", id->engine);
+	}
+	return j;
+}
+
 static struct json *how_json(const struct config *c, const struct node_conf *n)
 {
 	struct json *j = json_object_new(), *argv = json_array_new();
@@ -51,8 +61,9 @@ void journal_write(struct buf *out, const struct journal_entry *entry, const str
 	json_set_str(j, "fault", entry->uid);
 	json_set_str(j, "action", entry->action);
 	json_set_str(j, "node", entry->node);
+	json_set_str(j, "kind", entry->kind);
 	json_set_str(j, "key", entry->key);
-	json_set(j, "target", id_json(&entry->target));
+	json_set(j, "target", target_json(&entry->target));
 	json_set(j, "owner", id_json(&entry->owner));
 	if (entry->guard.pid)
 		json_set(j, "guard", id_json(&entry->guard));
@@ -86,6 +97,13 @@ static void read_id(struct proc_id *id, const struct json *j, const char *key)
 	id->start_ticks = (uint64_t)json_num(json_get(at, "start_ticks"), 0);
 }
 
+static void read_target(struct identity *id, const struct json *j)
+{
+	read_id(&id->proc, j, "target");
+	copy(id->container, sizeof id->container, j, "target.container");
+	copy(id->engine, sizeof id->engine, j, "target.engine");
+}
+
 /* The first line; what was noted behind it goes to *notes, which may be NULL. */
 static struct json *read_first(const char *path, struct buf *text, const char **notes)
 {
@@ -107,9 +125,10 @@ int journal_read(const char *path, struct journal_entry *out)
 	copy(out->uid, sizeof out->uid, j, "fault");
 	copy(out->action, sizeof out->action, j, "action");
 	copy(out->node, sizeof out->node, j, "node");
+	copy(out->kind, sizeof out->kind, j, "kind");
 	copy(out->key, sizeof out->key, j, "key");
 	copy(out->world, sizeof out->world, j, "world");
-	read_id(&out->target, j, "target");
+	read_target(&out->target, j);
 	read_id(&out->owner, j, "owner");
 	read_id(&out->guard, j, "guard");
 	out->since_s = json_num(json_get(j, "since"), 0);

@@ -34,10 +34,10 @@ struct row {
 static void look(struct row *r)
 {
 	struct node *n = r->node;
-	bool remote = n->conf->kind != NODE_PROCESS;
+	bool remote = !n->kind->ours;
 	r->state = remote ? NODE_DOWN : node_look(n);
 	if (r->state == NODE_UP || r->state == NODE_PAUSED)
-		r->pid = n->id.pid;
+		r->pid = n->id.proc.pid;
 	else if (r->state == NODE_FOREIGN)
 		r->pid = port_owner(n->conf->at.port);
 	r->has_fault = fault_on(n, &r->fault);
@@ -62,7 +62,7 @@ static int step_all(struct row *rows, int count)
 		if (!r->probe)
 			continue;
 		r->ready = a == PROBE_YES;
-		if (r->ready && r->node->conf->kind != NODE_PROCESS)
+		if (r->ready && !r->node->kind->ours)
 			r->state = NODE_UP;
 		if (!r->ready)
 			snprintf(r->why, sizeof r->why, "%s", probe_why(r->probe));
@@ -82,11 +82,6 @@ static void look_all(struct row *rows, int count)
 }
 
 /* --- as JSON Lines ------------------------------------------------------------------ */
-
-static const char *kind_name(const struct row *r)
-{
-	return r->node->conf->kind == NODE_PROCESS ? "process" : "remote";
-}
 
 static struct json *entry_json(const struct row *r, const struct journal_entry *f)
 {
@@ -116,7 +111,7 @@ static void add_json(struct buf *out, const struct row *r)
 	json_set_str(j, "node", c->name);
 	json_set_str(j, "url", c->url);
 	json_set_str(j, "mode", conf_mode_name(c->mode));
-	json_set_str(j, "kind", kind_name(r));
+	json_set_str(j, "kind", r->node->kind->name);
 	json_set_str(j, "state", node_state_name(r->state));
 	json_set_bool(j, "ready", r->ready);
 	json_set_str(j, "not_ready", r->why[0] ? r->why : NULL);
@@ -186,7 +181,7 @@ static void fill(struct line *l, const struct row *r, const struct anchor *clock
 	const struct node_conf *c = r->node->conf;
 	snprintf(l->cell[0], CELL_MAX, "%s", c->name);
 	snprintf(l->cell[1], CELL_MAX, "%.150s", c->url);
-	snprintf(l->cell[2], CELL_MAX, "%s", kind_name(r));
+	snprintf(l->cell[2], CELL_MAX, "%s", r->node->kind->name);
 	snprintf(l->cell[3], CELL_MAX, "%s%s", node_state_name(r->state),
 		 r->state == NODE_UP && !r->ready ? ", not ready" : "");
 	snprintf(l->cell[4], CELL_MAX, r->pid ? "%d" : "-", (int)r->pid);

@@ -1,39 +1,43 @@
 #include "node.h"
 
-#include "base/buf.h"
-#include "record.h"
-#include "seam.h"
-#include "sys/file.h"
+#include "base/clock.h"
+#include "base/units.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-enum { LOG_MAX_BYTES = 1 << 20, TAIL_BYTES = 2048 };
-
-static const char *const state_names[] = {[NODE_DOWN] = "down",
-					  [NODE_UP] = "up",
-					  [NODE_PAUSED] = "paused",
-					  [NODE_FOREIGN] = "foreign"};
+static const int64_t probe_timeout_ns = NS_PER_S;
+static const int64_t probe_every_ns = 10 * NS_PER_MS;
 
 const char *node_state_name(enum node_state s)
 {
-	return state_names[s];
+	static const char *const names[] = {[NODE_DOWN] = "down",
+					    [NODE_UP] = "up",
+					    [NODE_PAUSED] = "paused",
+					    [NODE_FOREIGN] = "foreign"};
+	return names[s];
 }
 
 enum node_state node_look(struct node *n)
 {
-	n->id = record_load(n->dir, n->fleet->world);
-	if (n->id.pid && proc_alive(&n->id))
-		return proc_state(&n->id) == 'T' ? NODE_PAUSED : NODE_UP;
-	return port_listening(n->conf->at.port) ? NODE_FOREIGN : NODE_DOWN;
+	return n->kind->look(n);
 }
+
+int node_err_foreign(const struct node *n, struct err *e)
+{
+	return n->kind->err_foreign(n, e);
+}
+
+int node_check_ours(const struct node *n, struct err *e)
+{
+	if (n->kind->ours)
+		return 0;
+	return err_usage(e,
+			 "'%s' (%s) cannot be started or broken: the config does not say how it is "
+			 "run ('process')",
+			 n->conf->name, n->conf->url);
+}
+
+/* --- readiness ------------------------------------------------------------- */
 
 struct probe *node_probe(const struct node_conf *c)
 {
@@ -54,159 +58,86 @@ void node_check_words(const struct node_conf *c, char *out, size_t size)
 		[READY_REDIS_REPLICA] = "replica",
 		[READY_TCP] = "tcp",
 	};
-	snprintf(out, size, "%s%s", words[c->ready], c->ready == READY_HTTP_GET ? c->ready_path : "");
+	snprintf(out, size, "%s%s", words[c->ready],
+		 c->ready == READY_HTTP_GET ? c->ready_path : "");
 }
 
-/* A process that is written down as the node of a config, whichever. */
-static bool is_some_node(const struct fleet *f, pid_t pid)
+/* The last answer is the reason for which it waits. */
+static enum verdict not_yet(const struct task *t, struct err *e)
 {
-	char *nodes = mem_printf("%s/nodes", f->state);
-	DIR *d = opendir(nodes);
-	bool found = false;
-	for (struct dirent *de; d && !found && (de = readdir(d));) {
-		if (de->d_name[0] == '.')
-			continue;
-		char *dir = mem_printf("%s/%s", nodes, de->d_name);
-		struct proc_id id = record_load(dir, f->world);
-		found = id.pid == pid && proc_alive(&id);
-		free(dir);
+	const char *why = probe_why(t->probe);
+	err_runtime(e, "%s", why[0] ? why : "it has not answered yet");
+	return VERDICT_WAIT;
+}
+
+enum verdict node_ask_ready(struct task *t, struct err *e)
+{
+	int64_t now = mono_ns();
+	if (!t->probe)
+		t->probe = node_probe(t->node->conf);
+	if (!t->probing) {
+		if (t->probe_ns && now - t->probe_ns < probe_every_ns)
+			return not_yet(t, e);
+		t->probe_ns = now;
+		t->probing = true;
+		probe_start(t->probe, probe_timeout_ns);
 	}
-	if (d)
-		closedir(d);
-	free(nodes);
-	return found;
+	enum probe_answer a = probe_step(t->probe);
+	if (a == PROBE_YES)
+		return VERDICT_YES;
+	if (a == PROBE_NO)
+		t->probing = false;
+	return not_yet(t, e);
 }
 
-int node_err_foreign(const struct node *n, struct err *e)
+/* --- steps ----------------------------------------------------------------- */
+
+int step_kill(struct task *t, struct err *e)
 {
-	char command[120];
-	int port = n->conf->at.port;
-	pid_t owner = port_owner(port);
-	if (!owner)
-		return err_usage(
-			e, "'%s': port %d is taken by a process that cannot be seen from here",
-			n->conf->name, port);
-	proc_cmdline(owner, command, sizeof command);
-	return err_usage(e, "'%s': port %d is taken by process %d (%s), which %s", n->conf->name, port,
-			 (int)owner, command,
-			 is_some_node(n->fleet, owner) ? "is a node of another config"
-						       : "chaos-fault did not start");
+	return t->node->kind->kill(t, e);
 }
 
-int node_check_ours(const struct node *n, struct err *e)
+int step_term(struct task *t, struct err *e)
 {
-	if (n->conf->kind == NODE_PROCESS)
-		return 0;
-	return err_usage(e,
-			 "'%s' (%s) cannot be started or broken: the config does not say how it is "
-			 "run ('process')",
-			 n->conf->name, n->conf->url);
+	return t->node->kind->term(t, e);
 }
 
-/* --- starting ------------------------------------------------------------ */
-
-/* argv[0]: with a slash from the config's folder, a program of the toolkit beside this one,
- * else through PATH. The caller frees. */
-static char *program_path(const struct node *n)
+int step_pause(struct task *t, struct err *e)
 {
-	const char *word = n->conf->argv[0];
-	if (word[0] != '/' && strchr(word, '/'))
-		return mem_printf("%s/%s", n->fleet->config->dir, word);
-	if (strcmp(word, "chaos-node") == 0)
-		return proc_sibling(word);
-	return mem_strdup(word);
+	return t->node->kind->pause(t, e);
 }
 
-/* A log that has grown large starts anew; otherwise starts are appended. */
-static off_t prepare_log(const char *path)
+int step_resume(struct task *t, struct err *e)
 {
-	struct stat st;
-	if (stat(path, &st))
-		return 0;
-	if (st.st_size <= LOG_MAX_BYTES)
-		return st.st_size;
-	return truncate(path, 0) ? st.st_size : 0;
+	return t->node->kind->resume(t, e);
 }
 
-/* A process that nobody knows of must not run, whoever dies in between: it is written down
- * before it becomes the server. */
-static int write_down(void *arg, const struct proc_id *id, struct err *e)
+int step_start(struct task *t, struct err *e)
 {
-	struct node *n = arg;
-	const struct fleet *f = n->fleet;
-	crash_point();
-	int rc = record_save(n->dir, f->world, f->config, n->conf, id, e);
-	crash_point();
-	return rc;
+	return t->node->kind->start(t, e);
 }
 
-static int start_process(struct node *n, const char *cwd, const char *log, struct err *e)
+int step_start_again(struct task *t, struct err *e)
 {
-	size_t count = 0;
-	while (n->conf->argv[count])
-		count++;
-	const char **argv = mem_alloc((count + 1) * sizeof *argv);
-	char *program = program_path(n);
-	argv[0] = program;
-	for (size_t i = 1; i < count; i++)
-		argv[i] = n->conf->argv[i];
-	const struct proc_daemon d = {.argv = argv,
-				      .cwd = cwd,
-				      .log_path = log,
-				      .keep_fd = -1,
-				      .before_exec = write_down,
-				      .arg = n};
-	int rc = proc_daemon_run(&d, &n->id, e);
-	crash_point();
-	free(program);
-	free(argv);
-	return rc;
+	return t->node->kind->start_again(t, e);
 }
 
-int node_err_exited(const struct node *n, off_t log_from, struct err *e)
+enum verdict look_gone(struct task *t, struct err *e)
 {
-	char tail[300];
-	node_log_tail(n, log_from, tail, sizeof tail);
-	if (!tail[0])
-		return err_runtime(e,
-				   "it exited while starting and left nothing in its log, '%s/log'",
-				   n->dir);
-	return err_runtime(e, "it exited while starting: %s", tail);
+	return t->node->kind->gone(t, e);
 }
 
-int node_launch(struct node *n, off_t *log_from, struct err *e)
+enum verdict look_paused(struct task *t, struct err *e)
 {
-	char *cwd = mem_printf("%s/cwd", n->dir), *log = mem_printf("%s/log", n->dir);
-	int rc = make_dirs(cwd, 0700, e);
-	*log_from = prepare_log(log);
-	if (!rc)
-		rc = start_process(n, cwd, log, e);
-	free(cwd);
-	free(log);
-	return rc;
+	return t->node->kind->paused(t, e);
 }
 
-void node_log_tail(const struct node *n, off_t from, char *out, size_t size)
+enum verdict look_back(struct task *t, struct err *e)
 {
-	char text[TAIL_BYTES + 1], *path = mem_printf("%s/log", n->dir), *last = text;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	off_t end = fd >= 0 ? lseek(fd, 0, SEEK_END) : 0;
-	ssize_t got = 0;
-	if (end - from > TAIL_BYTES)
-		from = end - TAIL_BYTES;
-	if (end > from)
-		got = pread(fd, text, TAIL_BYTES, from);
-	while (got > 0 && (text[got - 1] == '\n' || text[got - 1] == '\r'))
-		got--;
-	text[got > 0 ? got : 0] = '\0';
-	for (char *c = text; *c; c++) {
-		if (*c == '\n')
-			last = c + 1;
-		else if ((unsigned char)*c < ' ')
-			*c = ' ';
-	}
-	snprintf(out, size, "%s", last);
-	if (fd >= 0)
-		close(fd);
-	free(path);
+	return t->node->kind->back(t, e);
+}
+
+enum verdict look_ready(struct task *t, struct err *e)
+{
+	return t->node->kind->ready(t, e);
 }

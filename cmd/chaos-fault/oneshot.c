@@ -74,7 +74,7 @@ int oneshot_nodes(struct fleet *f, const struct options *o, const struct cli_res
 	for (size_t i = 0; rest->count < 2 && i < f->count; i++) {
 		struct node *n = &f->nodes[i];
 		if ((!o->mode || strcmp(o->mode, conf_mode_name(n->conf->mode)) == 0) &&
-		    (!ours_only || n->conf->kind == NODE_PROCESS))
+		    (!ours_only || n->kind->ours))
 			nodes[count++] = n;
 	}
 	*out = nodes;
@@ -93,8 +93,7 @@ static int check_all(const struct verb *v, struct node **nodes, int count, struc
 	for (int i = 0; i < count; i++) {
 		int rc = v->check(nodes[i], e);
 		for (int tries = 0;
-		     rc && tries < 10 && nodes[i]->conf->kind == NODE_PROCESS &&
-		     node_look(nodes[i]) == NODE_FOREIGN && !port_owner(nodes[i]->conf->at.port);
+		     rc && tries < 10 && nodes[i]->kind->ours && nodes[i]->kind->settling(nodes[i]);
 		     tries++) {
 			nanosleep(&moment, NULL);
 			rc = v->check(nodes[i], e);
@@ -178,8 +177,7 @@ int oneshot_run(struct fleet *f, struct report *r, const struct options *o,
 	f->on_idle = idle;
 	f->idle_arg = &s;
 	if (count < 0 || check_all(s.verb, nodes, count, &e) ||
-	    interrupt_init(&signals, f->loop, interrupted, &s, &e) ||
-	    check_detach(f, o, &e) ||
+	    interrupt_init(&signals, f->loop, interrupted, &s, &e) || check_detach(f, o, &e) ||
 	    (s.verb->action && !o->stay_down && fleet_start_guard(f, &e))) {
 		r->code = diag_err(&e);
 	} else {

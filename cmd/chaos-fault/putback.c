@@ -6,6 +6,7 @@
 #include "cli/diag.h"
 #include "fault.h"
 #include "fleet.h"
+#include "kind.h"
 #include "report.h"
 #include "verb.h"
 
@@ -111,13 +112,14 @@ static bool dropped(const char *state, const struct journal_entry *j, const char
 {
 	char name[128];
 	const struct action *a = action_find(j->action);
+	const struct kind *k = kind_named(j->kind);
 	if (strcmp(j->world, world) == 0) {
 		if (j->stays)
 			journal_done(state, j);
 		return j->stays;
 	}
 	putback_name(j, name, sizeof name);
-	if (journal_other_boot(j, world) && a && a->ends_with_node) {
+	if (journal_other_boot(j, world) && a && a->ends_with_node && k && k->ends_with_boot) {
 		diag("%s is from before the machine started anew, and ended with it", name);
 		journal_done(state, j);
 	} else {

@@ -12,6 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { WHO_MAX = 40 };
+
 /* A reader that has gone is no failure, but the end: what is held is put back. */
 static void send(struct report *r, struct json *j)
 {
@@ -54,6 +56,15 @@ static struct json *node_event(const struct report *r, enum event_kind k, const 
 	return j;
 }
 
+/* Who it was done to, as pid or as container. */
+static void set_identity(struct json *j, const struct identity *id)
+{
+	if (id->container[0])
+		json_set_str(j, "container", id->container);
+	else
+		json_set_int(j, "pid", id->proc.pid);
+}
+
 void report_requested(struct report *r, const struct fault *f)
 {
 	if (r->events)
@@ -63,10 +74,10 @@ void report_requested(struct report *r, const struct fault *f)
 void report_injected(struct report *r, const struct fault *f, const struct work *w)
 {
 	double took_ms = ns_to_ms(f->injected_ns - f->requested_ns);
-	char held[SPAN_MAX];
+	char held[SPAN_MAX], who[WHO_MAX];
 	if (r->events) {
 		struct json *j = fault_event(r, EVENT_FAULT_INJECTED, f->injected_ns, f);
-		json_set_int(j, "pid", f->entry.target.pid);
+		set_identity(j, &f->entry.target);
 		json_set_round(j, "took_ms", took_ms, 3);
 		json_set_round(j, "journal_ms", ns_to_ms(f->journal_ns), 3);
 		if (f->forced)
@@ -78,8 +89,8 @@ void report_injected(struct report *r, const struct fault *f, const struct work 
 		send(r, j);
 		return;
 	}
-	diag("%s %s (pid %d) in %.1f ms%s; %s%s", f->action->past, f->node->conf->name,
-	     (int)f->entry.target.pid, took_ms,
+	diag("%s %s (%s) in %.1f ms%s; %s%s", f->action->past, f->node->conf->name,
+	     identity_words(&f->entry.target, who, sizeof who), took_ms,
 	     f->forced ? " by SIGKILL, for SIGTERM did nothing" : "",
 	     w->stay	      ? "it stays down"
 	     : w->detach      ? "its guard puts it back after "
@@ -101,6 +112,7 @@ void report_reverted(struct report *r, const struct fault *f, bool by_other)
 {
 	int64_t now = mono_ns();
 	double took_ms = ns_to_ms(now - f->revert_ns);
+	char who[WHO_MAX];
 	if (r->events) {
 		struct json *j = fault_event(r, EVENT_REVERTED, now, f);
 		json_set_round(j, "took_ms", took_ms, 3);
@@ -110,17 +122,17 @@ void report_reverted(struct report *r, const struct fault *f, bool by_other)
 			json_set_bool(j, "by_other", true);
 		send(r, j);
 	} else if (f->adopted && by_other) {
-		diag("%s is up (pid %d): nothing to put back", f->node->conf->name,
-		     (int)f->node->id.pid);
+		diag("%s is up (%s): nothing to put back", f->node->conf->name,
+		     identity_words(&f->node->id, who, sizeof who));
 	} else if (by_other) {
 		diag("%s runs already: somebody else started it; nothing to put back",
 		     f->node->conf->name);
 	} else if (f->action->node_down) {
-		diag("%s is back up (pid %d) after %.1f ms", f->node->conf->name,
-		     (int)f->node->id.pid, took_ms);
+		diag("%s is back up (%s) after %.1f ms", f->node->conf->name,
+		     identity_words(&f->node->id, who, sizeof who), took_ms);
 	} else {
-		diag("%s goes on (pid %d) after %.1f ms", f->node->conf->name, (int)f->node->id.pid,
-		     took_ms);
+		diag("%s goes on (%s) after %.1f ms", f->node->conf->name,
+		     identity_words(&f->node->id, who, sizeof who), took_ms);
 	}
 }
 
@@ -151,30 +163,35 @@ void report_revert_failed(struct report *r, const struct fault *f, const struct 
 
 void report_down(struct report *r, const struct node *n, const char *verb, const struct fault *f)
 {
+	char who[WHO_MAX];
 	if (r->events) {
 		struct json *j = node_event(r, EVENT_NODE_DOWN, n, verb, f);
-		json_set_int(j, "pid", n->task.target.pid);
+		set_identity(j, &n->task.target);
 		send(r, j);
 	} else if (!f) {
-		diag("%s is down (was pid %d)", n->conf->name, (int)n->task.target.pid);
+		diag("%s is down (was %s)", n->conf->name,
+		     identity_words(&n->task.target, who, sizeof who));
 	}
 }
 
 void report_ready(struct report *r, const struct node *n, const char *verb, const struct fault *f,
 		  bool started, double took_ms)
 {
+	char who[WHO_MAX];
 	if (r->events) {
 		struct json *j = node_event(r, EVENT_NODE_READY, n, verb, f);
-		json_set_int(j, "pid", n->id.pid);
+		set_identity(j, &n->id);
 		json_set_bool(j, "started", started);
 		json_set_round(j, "took_ms", took_ms, 3);
 		send(r, j);
 	} else if (!f && started) {
-		diag("%s is up (pid %d) after %.1f ms", n->conf->name, (int)n->id.pid, took_ms);
+		diag("%s is up (%s) after %.1f ms", n->conf->name,
+		     identity_words(&n->id, who, sizeof who), took_ms);
 	} else if (!f && strcmp(verb, "resume") == 0) {
-		diag("%s goes on (pid %d)", n->conf->name, (int)n->id.pid);
+		diag("%s goes on (%s)", n->conf->name, identity_words(&n->id, who, sizeof who));
 	} else if (!f) {
-		diag("%s is up already (pid %d)", n->conf->name, (int)n->id.pid);
+		diag("%s is up already (%s)", n->conf->name,
+		     identity_words(&n->id, who, sizeof who));
 	}
 }
 

@@ -221,8 +221,7 @@ static int check_bring_up(struct fleet *f, const char *mode, struct err *e)
 		return -1;
 	for (size_t i = 0; i < f->count; i++) {
 		struct node *n = &f->nodes[i];
-		if (n->conf->mode == m && n->conf->kind == NODE_PROCESS &&
-		    verb_bring_up.check(n, e))
+		if (n->conf->mode == m && n->kind->ours && verb_bring_up.check(n, e))
 			return -1;
 	}
 	return 0;
@@ -237,7 +236,7 @@ static int bring_up(struct session *s, const char *mode, struct err *e)
 	if (conf_mode_parse(mode, &m, e))
 		return -1;
 	for (size_t i = 0; i < f->count; i++)
-		if (f->nodes[i].conf->mode == m && f->nodes[i].conf->kind == NODE_PROCESS)
+		if (f->nodes[i].conf->mode == m && f->nodes[i].kind->ours)
 			fleet_submit(&f->nodes[i], &(struct work){.verb = &verb_bring_up,
 								  .for_ns = -1,
 								  .requested_ns = mono_ns()});

@@ -4,9 +4,9 @@
 #define FAULT_TASK_H
 
 #include "base/err.h"
+#include "identity.h"
 #include "net/probe.h"
 #include "sys/loop.h"
-#include "sys/proc.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -31,16 +31,16 @@ struct task {
 	enum verdict (*look)(struct task *t, struct err *e);
 	void (*done)(struct task *t, const struct err *e);
 	/* What steps remember between looks. */
-	struct proc_id target; /* the process acted on */
-	struct proc_id dying;  /* must have ended before it is started again; pid 0: none */
-	int pidfd;	       /* of the process whose end is awaited, or -1; owned */
-	bool reverting;	       /* an undo, which does not fight with others */
-	bool launch, launched; /* a process is to be started, has been started */
-	bool by_other;	       /* it was running already, or somebody else runs it */
-	bool acted;	       /* there was a process to act on */
-	bool held_port;	       /* the process that was to end had the node's port */
-	bool polite, forced;   /* SIGTERM was sent; it did not do, and SIGKILL followed */
-	off_t log_from;	       /* where the log of this start begins */
+	struct identity target; /* what is acted on */
+	struct proc_id dying;	/* must have ended before it is started again; pid 0: none */
+	int pidfd;		/* of the process whose end is awaited, or -1; owned */
+	bool reverting;		/* an undo, which does not fight with others */
+	bool launch, launched;	/* a process is to be started, has been started */
+	bool by_other;		/* it was running already, or somebody else runs it */
+	bool acted;		/* there was a process to act on */
+	bool held_port;		/* the process that was to end had the node's port */
+	bool polite, forced;	/* SIGTERM was sent; it did not do, and SIGKILL followed */
+	off_t log_from;		/* where the log of this start begins */
 	struct probe *probe;
 	bool probing;
 	int64_t probe_ns; /* when the probe was last started */

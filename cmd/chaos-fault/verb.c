@@ -7,7 +7,6 @@
 #include "base/units.h"
 #include "fault.h"
 #include "node.h"
-#include "record.h"
 #include "report.h"
 
 #include <fnmatch.h>
@@ -137,25 +136,12 @@ static bool drop_left_over(void *arg, const struct journal_entry *j)
 	return false;
 }
 
-/* What was started but never became ready is what its user wants to look at. */
-static void add_left_running(const struct node *n, struct err *e)
-{
-	char check[80];
-	size_t len = strlen(e->msg);
-	if (!n->task.launched || !proc_alive(&n->task.target))
-		return;
-	node_check_words(n->conf, check, sizeof check);
-	snprintf(e->msg + len, sizeof e->msg - len,
-		 " (ready: %s); process %d is left running, its log is '%s/log', 'chaos-fault down "
-		 "%s' stops it",
-		 check, (int)n->task.target.pid, n->dir, n->conf->name);
-}
-
 static void failed(struct node *n, const struct err *why)
 {
 	struct err e = *why;
 	err_prefix(&e, "%s '%s'", n->current->verb->name, n->conf->name);
-	add_left_running(n, &e);
+	if (n->task.launched)
+		n->kind->left_running(n, &e);
 	report_error(n->fleet->report, n, n->current->line, &e);
 	fleet_finish(n);
 }
@@ -235,7 +221,7 @@ static void is_down(struct task *t, const struct err *e)
 		return;
 	}
 	journal_each(n->fleet->state, drop_left_over, n);
-	record_remove(n->dir);
+	n->kind->forget(n);
 	if (t->acted)
 		report_down(n->fleet->report, n, n->current->verb->name, NULL);
 	fleet_finish(n);

@@ -1,4 +1,6 @@
 /* The acts on a node's process and how each shows. */
+#include "process.h"
+
 #include "base/clock.h"
 #include "base/units.h"
 #include "fault.h"
@@ -14,15 +16,13 @@
 static const int64_t polite_ns = 5 * NS_PER_S; /* SIGTERM gets so long before SIGKILL */
 static const int64_t half_dead_ns =
 	500 * NS_PER_MS; /* a killed process may hold its port so long */
-static const int64_t probe_timeout_ns = NS_PER_S;
-static const int64_t probe_every_ns = 10 * NS_PER_MS;
 
 /* To the node's process and all that it has forked: workers of a killed server would go on
  * serving. A process that is gone already is what some wanted; the look finds out. */
 static int send(struct task *t, int signo, struct err *e)
 {
 	struct err why = {0};
-	if (proc_signal_group(&t->target, signo, &why) == 0 || why.sys_errno == ESRCH)
+	if (proc_signal_group(&t->target.proc, signo, &why) == 0 || why.sys_errno == ESRCH)
 		return 0;
 	*e = why;
 	return -1;
@@ -33,21 +33,21 @@ static int send(struct task *t, int signo, struct err *e)
 static int aim_at_end(struct task *t)
 {
 	struct err ignored;
-	node_look(t->node);
+	process_look(t->node);
 	t->target = t->node->id;
-	t->pidfd = t->target.pid ? proc_pidfd(&t->target, &ignored) : -1;
+	t->pidfd = t->target.proc.pid ? proc_pidfd(&t->target.proc, &ignored) : -1;
 	t->acted = t->pidfd >= 0;
-	t->held_port = t->acted && port_held_by(t->node->conf->at.port, t->target.pid);
+	t->held_port = t->acted && port_held_by(t->node->conf->at.port, t->target.proc.pid);
 	return t->pidfd;
 }
 
-int step_kill(struct task *t, struct err *e)
+static int act_kill(struct task *t, struct err *e)
 {
 	return aim_at_end(t) < 0 ? 0 : send(t, SIGKILL, e);
 }
 
 /* A process that is stopped by a signal takes SIGTERM only when it goes on. */
-int step_term(struct task *t, struct err *e)
+static int act_term(struct task *t, struct err *e)
 {
 	t->polite = true;
 	if (aim_at_end(t) < 0)
@@ -55,7 +55,7 @@ int step_term(struct task *t, struct err *e)
 	return send(t, SIGTERM, e) || send(t, SIGCONT, e) ? -1 : 0;
 }
 
-enum verdict look_gone(struct task *t, struct err *e)
+static enum verdict seen_gone(struct task *t, struct err *e)
 {
 	struct pollfd watch = {.fd = t->pidfd, .events = POLLIN};
 	if (t->pidfd < 0)
@@ -64,10 +64,10 @@ enum verdict look_gone(struct task *t, struct err *e)
 		if (!t->held_port || !port_listening(t->node->conf->at.port))
 			return VERDICT_YES;
 		err_runtime(e, "process %d has ended, but its port is still open",
-			    (int)t->target.pid);
+			    (int)t->target.proc.pid);
 		return VERDICT_WAIT;
 	}
-	err_runtime(e, "process %d still runs", (int)t->target.pid);
+	err_runtime(e, "process %d still runs", (int)t->target.proc.pid);
 	if (t->polite && mono_ns() - t->begun_ns > polite_ns) {
 		t->polite = false;
 		t->forced = true;
@@ -76,35 +76,26 @@ enum verdict look_gone(struct task *t, struct err *e)
 	return VERDICT_WAIT;
 }
 
-int step_pause(struct task *t, struct err *e)
+static int act_pause(struct task *t, struct err *e)
 {
-	node_look(t->node);
+	process_look(t->node);
 	t->target = t->node->id;
 	return send(t, SIGSTOP, e);
 }
 
-enum verdict look_paused(struct task *t, struct err *e)
+static enum verdict seen_paused(struct task *t, struct err *e)
 {
-	char state = proc_state(&t->target);
+	char state = proc_state(&t->target.proc);
 	if (state == 'T')
 		return VERDICT_YES;
-	err_runtime(e, "process %d %s", (int)t->target.pid, state ? "still runs" : "has ended");
+	err_runtime(e, "process %d %s", (int)t->target.proc.pid,
+		    state ? "still runs" : "has ended");
 	return state ? VERDICT_WAIT : VERDICT_NO;
 }
 
-int step_resume(struct task *t, struct err *e)
+static int act_start(struct task *t, struct err *e)
 {
-	node_look(t->node);
-	t->target = t->fault ? t->fault->entry.target : t->node->id;
-	if (proc_alive(&t->target))
-		return send(t, SIGCONT, e);
-	/* It died while it was paused; what was up before the fault is to be up after it. */
-	return step_start(t, e);
-}
-
-int step_start(struct task *t, struct err *e)
-{
-	switch (node_look(t->node)) {
+	switch (process_look(t->node)) {
 	case NODE_UP:
 		t->by_other = true;
 		t->target = t->node->id;
@@ -120,14 +111,25 @@ int step_start(struct task *t, struct err *e)
 	return 0;
 }
 
+static int act_resume(struct task *t, struct err *e)
+{
+	process_look(t->node);
+	t->target = t->fault ? t->fault->entry.target : t->node->id;
+	if (proc_alive(&t->target.proc))
+		return send(t, SIGCONT, e);
+	/* It died while it was paused; what was up before the fault is to be up after it. */
+	return act_start(t, e);
+}
+
 /* If the one who broke it died over that, what was sent to the process may not have done
  * its work yet, and would do it behind our back: it is brought to its end first. */
-int step_start_again(struct task *t, struct err *e)
+static int act_start_again(struct task *t, struct err *e)
 {
 	const struct fault *f = t->fault;
-	if (!f->adopted || !f->entry.begun || !proc_alive(&f->entry.target))
-		return step_start(t, e);
-	t->dying = t->target = f->entry.target;
+	if (!f->adopted || !f->entry.begun || !proc_alive(&f->entry.target.proc))
+		return act_start(t, e);
+	t->target = f->entry.target;
+	t->dying = t->target.proc;
 	return send(t, SIGKILL, e);
 }
 
@@ -156,7 +158,7 @@ static enum verdict launch(struct task *t, struct err *e)
 		return VERDICT_WAIT;
 	}
 	if (port_listening(n->conf->at.port)) {
-		node_err_foreign(n, e);
+		process_err_foreign(n, e);
 		if (!port_owner(n->conf->at.port) && mono_ns() - t->begun_ns < half_dead_ns)
 			return VERDICT_WAIT;
 		if (!t->reverting)
@@ -165,7 +167,7 @@ static enum verdict launch(struct task *t, struct err *e)
 		t->by_other = true;
 		return VERDICT_WAIT;
 	}
-	if (node_launch(n, &t->log_from, e))
+	if (process_launch(n, &t->log_from, e))
 		return VERDICT_NO;
 	t->launched = true;
 	t->target = n->id;
@@ -178,77 +180,71 @@ static enum verdict answered(struct task *t, struct err *e)
 {
 	int port = t->node->conf->at.port;
 	struct err ignored;
-	if (!t->launched || port_held_by(port, t->target.pid))
+	if (!t->launched || port_held_by(port, t->target.proc.pid))
 		return VERDICT_YES;
 	pid_t owner = port_owner(port);
-	if (!owner || getsid(owner) == getsid(t->target.pid))
+	if (!owner || getsid(owner) == getsid(t->target.proc.pid))
 		return VERDICT_YES;
-	proc_signal(&t->target, SIGKILL, &ignored);
+	proc_signal(&t->target.proc, SIGKILL, &ignored);
 	record_remove(t->node->dir);
-	node_err_foreign(t->node, e);
+	process_err_foreign(t->node, e);
 	return VERDICT_NO;
 }
 
-/* The last answer is the reason for which it waits. */
-static enum verdict not_yet(const struct task *t, struct err *e)
-{
-	const char *why = probe_why(t->probe);
-	err_runtime(e, "%s", why[0] ? why : "it has not answered yet");
-	return VERDICT_WAIT;
-}
-
-static enum verdict probe_it(struct task *t, struct err *e)
-{
-	int64_t now = mono_ns();
-	if (!t->probe)
-		t->probe = node_probe(t->node->conf);
-	if (!t->probing) {
-		if (t->probe_ns && now - t->probe_ns < probe_every_ns)
-			return not_yet(t, e);
-		t->probe_ns = now;
-		t->probing = true;
-		probe_start(t->probe, probe_timeout_ns);
-	}
-	enum probe_answer a = probe_step(t->probe);
-	if (a == PROBE_YES)
-		return answered(t, e);
-	if (a == PROBE_NO)
-		t->probing = false;
-	return not_yet(t, e);
-}
-
-enum verdict look_ready(struct task *t, struct err *e)
+static enum verdict seen_ready(struct task *t, struct err *e)
 {
 	if (t->launch && !t->launched)
 		return launch(t, e);
-	if (t->target.pid && !proc_alive(&t->target)) {
+	if (t->target.proc.pid && !proc_alive(&t->target.proc)) {
 		if (t->launched) {
-			node_err_exited(t->node, t->log_from, e);
+			process_err_exited(t->node, t->log_from, e);
 			return VERDICT_NO;
 		}
 		/* It ran when we came, and has ended since. */
-		t->target = (struct proc_id){0};
+		t->target = (struct identity){0};
 		t->launch = t->reverting;
 		t->by_other = false;
 	}
 	/* A paused server still takes connections, which is all that some checks ask for. */
-	if (t->target.pid && proc_state(&t->target) == 'T') {
-		err_runtime(e, "process %d is still paused", (int)t->target.pid);
+	if (t->target.proc.pid && proc_state(&t->target.proc) == 'T') {
+		err_runtime(e, "process %d is still paused", (int)t->target.proc.pid);
 		return VERDICT_WAIT;
 	}
-	return probe_it(t, e);
+	return node_ask_ready(t, e) == VERDICT_YES ? answered(t, e) : VERDICT_WAIT;
 }
 
-enum verdict look_back(struct task *t, struct err *e)
+static enum verdict seen_back(struct task *t, struct err *e)
 {
 	if (t->dying.pid) {
 		if (proc_alive(&t->dying)) {
 			err_runtime(e, "process %d still runs", (int)t->dying.pid);
 			return VERDICT_WAIT;
 		}
-		t->dying = t->target = (struct proc_id){0};
-		if (step_start(t, e))
+		t->dying = (struct proc_id){0};
+		t->target = (struct identity){0};
+		if (act_start(t, e))
 			return VERDICT_NO;
 	}
-	return look_ready(t, e);
+	return seen_ready(t, e);
 }
+
+const struct kind kind_process = {
+	.name = "process",
+	.ours = true,
+	.ends_with_boot = true,
+	.look = process_look,
+	.settling = process_settling,
+	.err_foreign = process_err_foreign,
+	.left_running = process_left_running,
+	.forget = process_forget,
+	.kill = act_kill,
+	.term = act_term,
+	.pause = act_pause,
+	.resume = act_resume,
+	.start = act_start,
+	.start_again = act_start_again,
+	.gone = seen_gone,
+	.paused = seen_paused,
+	.back = seen_back,
+	.ready = seen_ready,
+};

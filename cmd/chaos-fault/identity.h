@@ -1,0 +1,23 @@
+/* Which server a node is at this moment, beyond doubt: what an act aims at, and what the journal
+ * keeps so that the undo aims at the same. */
+#ifndef FAULT_IDENTITY_H
+#define FAULT_IDENTITY_H
+
+#include "sys/proc.h"
+
+#include <stddef.h>
+
+enum { CONTAINER_ID_MAX = 72, ENGINE_MAX = 160 };
+
+/* All zero: nobody. */
+struct identity {
+	struct proc_id proc; /* of a process; pid 0: none */
+	/* Of a container: its full id, 64 hex digits, and where its engine listens; else "". */
+	char container[CONTAINER_ID_MAX];
+	char engine[ENGINE_MAX];
+};
+
+/* "pid 123", "container 0123456789ab"; returns out. */
+char *identity_words(const struct identity *id, char *out, size_t size);
+
+#endif
