@@ -1,6 +1,7 @@
 #include "analysis.h"
 
 #include "base/units.h"
+#include "node_faults.h"
 
 #include <math.h>
 
@@ -29,6 +30,9 @@ static void place_faults(struct faults *f, const struct grid *g)
 
 static void take_baseline(struct analysis *a, const struct run *r, size_t from, size_t to, bool own)
 {
+	a->normal_from = from;
+	a->normal_to = to;
+	a->normal_own = own;
 	a->baseline = baseline_of(&r->grid, r->planned, from, to);
 	noise_learn(&a->baseline, &r->grid, r->planned, from, to, &a->params->detect, own);
 }
@@ -104,6 +108,7 @@ void analyze(struct analysis *a, const struct run *run, const struct run *baseli
 	detect(&a->detection, &run->grid, run->planned, &a->baseline, &p->detect);
 	faults_follow(&a->faults, run, &a->detection,
 		      a->baseline.ok_per_window / ns_to_s(run->grid.window_ns), p->detect.healthy_windows);
+	node_faults_follow(a);
 	find_recovery(a);
 }
 

@@ -24,6 +24,8 @@ struct analysis {
 	double rate_ratio; /* planned rate of the run / of the baseline; 1 if either is unknown */
 	struct detection detection;
 	struct faults faults;
+	size_t normal_from, normal_to; /* windows that tell what is normal, of the run or the baseline run */
+	bool normal_own;     /* they are all of the run that is judged */
 	bool whole_run;	     /* the baseline had to be taken from all of the run, faults included */
 	bool censored;	     /* a recovery never came: recovery_s is a lower bound */
 	double recovery_s;   /* NaN: nothing could be judged that would tell */

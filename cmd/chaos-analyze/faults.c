@@ -65,17 +65,18 @@ void faults_find(struct faults *f, const struct event_log *log)
 int fault_at_parse(const char *text, double *at_s, double *until_s, struct err *e)
 {
 	char from[32];
-	const char *dash = strchr(text, '-');
-	size_t len = dash ? (size_t)(dash - text) : strlen(text);
+	const char *dots = strstr(text, ".."), *dash = strchr(text, '-');
+	const char *end = dots ? dots : dash;
+	size_t len = end ? (size_t)(end - text) : strlen(text);
 	*until_s = (double)NAN;
 	if (len < sizeof from) {
 		memcpy(from, text, len);
 		from[len] = '\0';
 		if (num_double(from, 0, 1e9, at_s) == 0 &&
-		    (!dash || num_double(dash + 1, *at_s, 1e9, until_s) == 0))
+		    (!end || num_double(end + (dots ? 2 : 1), *at_s, 1e9, until_s) == 0))
 			return 0;
 	}
-	return err_usage(e, "wrong fault '%s': want AT or AT-UNTIL in seconds of the run", text);
+	return err_usage(e, "wrong fault '%s': want AT or AT..UNTIL in seconds of the run", text);
 }
 
 void faults_add_at(struct faults *f, const char *const *texts, size_t count, double t0_s)
@@ -95,6 +96,8 @@ void faults_add_at(struct faults *f, const char *const *texts, size_t count, dou
 
 void faults_release(struct faults *f)
 {
+	for (size_t i = 0; i < f->count; i++)
+		free(f->all[i].nodes);
 	free(f->all);
 	*f = (struct faults){0};
 }
@@ -227,6 +230,20 @@ void faults_follow(struct faults *f, const struct run *r, const struct detection
 {
 	for (size_t i = 0; i < f->count; i++)
 		follow(&f->all[i], r, d, normal_per_s, healthy_windows);
+}
+
+void faults_follow_node(struct faults *f, const char *node, const struct run *its,
+			const struct detection *d, double normal_per_s, size_t healthy_windows)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		struct fault *x = &f->all[i];
+		x->nodes = mem_realloc(x->nodes, x->node_count + 1, sizeof *x->nodes);
+		struct fault *n = &x->nodes[x->node_count++];
+		*n = (struct fault){.requested = x->requested, .injected = x->injected,
+				    .revert_requested = x->revert_requested, .reverted = x->reverted,
+				    .of_node = node};
+		follow(n, its, d, normal_per_s, healthy_windows);
+	}
 }
 
 double fault_recovery_s(const struct fault *f)

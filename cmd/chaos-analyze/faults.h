@@ -22,6 +22,9 @@ struct fault {
 	double end_s;		 /* of the run: the last moment that was seen */
 	bool judged;		 /* some second from the fault to its end was judged */
 	size_t alarm;		 /* the window at whose end it was certain, if affected */
+	struct fault *nodes;	 /* the same of what each node alone was asked; owned */
+	size_t node_count;
+	const char *of_node;	 /* in an entry of nodes: the URL, as in the rows */
 };
 
 struct faults {
@@ -31,7 +34,7 @@ struct faults {
 
 void faults_find(struct faults *f, const struct event_log *log);
 
-/* AT or AT-UNTIL, in seconds of the run: injected, and lifted. -1 with EXIT_USAGE. */
+/* AT or AT..UNTIL (or AT-UNTIL), in seconds of the run: injected, and lifted. -1 with EXIT_USAGE. */
 int fault_at_parse(const char *text, double *at_s, double *until_s, struct err *e);
 /* Adds faults that are told by such texts (which must have parsed), where there are no events. */
 void faults_add_at(struct faults *f, const char *const *texts, size_t count, double t0_s);
@@ -40,6 +43,10 @@ void faults_release(struct faults *f);
 /* Fills what followed, from the run and its detection. */
 void faults_follow(struct faults *f, const struct run *r, const struct detection *d,
 		   double normal_per_s, size_t healthy_windows);
+
+/* Follows all of them in what the node of that name (as in the rows) was asked, too. */
+void faults_follow_node(struct faults *f, const char *node, const struct run *its,
+			const struct detection *d, double normal_per_s, size_t healthy_windows);
 
 /* From the injection to the recovery; 0 if nothing followed; a lower bound if censored; NaN if
  * nothing was judged that could have followed (the fault lies in the warm-up). */

@@ -42,6 +42,7 @@ static struct node_count *add_node(struct nodes *n, struct csv_text t, uint16_t 
 	struct node_count *c = mem_alloc(sizeof *c);
 	c->node = mem_printf("%.*s", (int)t.len, t.at);
 	c->node_len = t.len;
+	c->number = (unsigned)n->count;
 	n->all[n->count++] = c;
 	if (n->count <= NODES_MAX)
 		*place = (uint16_t)n->count;
@@ -59,7 +60,7 @@ static struct node_count *find(struct nodes *n, struct csv_text t)
 	}
 }
 
-void nodes_add(struct nodes *n, const struct csv_row *row)
+unsigned nodes_add(struct nodes *n, const struct csv_row *row)
 {
 	struct csv_text t = row->node;
 	if (t.len > 1024)
@@ -67,10 +68,11 @@ void nodes_add(struct nodes *n, const struct csv_row *row)
 	struct node_count *c = find(n, t);
 	if (row->failed) {
 		c->err++;
-		return;
+	} else {
+		c->ok++;
+		hist_record(&c->latency, row->latency_ns);
 	}
-	c->ok++;
-	hist_record(&c->latency, row->latency_ns);
+	return c->number;
 }
 
 static int by_name(const void *a, const void *b)

@@ -10,6 +10,7 @@ enum { NODES_MAX = 255 }; /* further ones are counted together, as the node "" *
 struct node_count {
 	char *node; /* as in the rows; owned */
 	size_t node_len;
+	unsigned number; /* in the order of their first rows; their grid's number for it */
 	uint64_t ok, err;
 	struct hist latency; /* of the successes */
 };
@@ -22,7 +23,8 @@ struct nodes {
 
 void nodes_init(struct nodes *n);
 void nodes_release(struct nodes *n);
-void nodes_add(struct nodes *n, const struct csv_row *row);
+/* Returns the number of the row's node. */
+unsigned nodes_add(struct nodes *n, const struct csv_row *row);
 void nodes_sort(struct nodes *n); /* by name; nothing may be added afterwards */
 
 #endif

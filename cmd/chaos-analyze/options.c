@@ -20,7 +20,7 @@ static const struct opt table[] = {
 		 "between warm-up and first fault)"},
 	{.name = "events", .kind = OPT_STR, .arg = "FILE", .offset = offsetof(struct options, events),
 	 .help = "events of the run: when faults were injected and reverted"},
-	{.name = "fault-at", .kind = OPT_LIST, .arg = "AT[-UNTIL]",
+	{.name = "fault-at", .kind = OPT_LIST, .arg = "AT[..UNTIL]",
 	 .offset = offsetof(struct options, fault_at),
 	 .help = "a fault that no event tells of, in seconds of the run; may be given again"},
 	{.name = "load-summary", .kind = OPT_STR, .arg = "FILE",

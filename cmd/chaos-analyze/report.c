@@ -110,7 +110,7 @@ struct json *report(const struct analysis *a, const struct gates *gates, const s
 	json_set_bool(j, "censored", a->censored);
 	json_set_round(j, "recovery_lower_bound_s", a->censored ? a->recovery_s : (double)NAN, 3);
 	json_set(j, "intervals", intervals(a));
-	json_set(j, "faults", report_faults(a));
+	json_set(j, "faults", report_faults(a, &o->config));
 	json_set(j, "availability", availability(a));
 	json_set(j, "nodes", report_nodes(&a->run->nodes, &o->config));
 	json_set(j, "baseline", baseline(a));

@@ -128,13 +128,49 @@ static void set_moment(struct json *j, const char *key_epoch_s, const char *key_
 	json_set_round(j, key_s, epoch_s - t0_s, 3);
 }
 
-static struct json *one_fault(const struct fault *f, double t0_s, double window_s)
+/* What followed, of the whole or of a node. */
+static void set_aftermath(struct json *j, const struct fault *f, double t0_s, double window_s)
 {
 	const double none = (double)NAN;
 	const struct recovery *r = &f->after;
-	double recovery_s = fault_recovery_s(f);
+	double recovery_s = fault_recovery_s(f), reverted_s = f->reverted - t0_s;
 	double detected_s = r->affected ? (double)(f->alarm + 1) * window_s : none;
 	double recovered_s = r->affected && !r->censored ? (double)r->recovered * window_s : none;
+	double until_s = r->affected && r->censored ? (double)r->recovered * window_s - reverted_s : none;
+	json_set_bool(j, "affected", r->affected);
+	json_set_round(j, "time_to_first_error_s", f->first_error_s - f->at_s, 3);
+	json_set_round(j, "time_to_detect_s", detected_s - f->at_s, 3);
+	json_set_round(j, "recovered_s", recovered_s, 3);
+	json_set_round(j, "recovery_time_s", r->censored ? none : recovery_s, 3);
+	json_set_bool(j, "censored", r->censored);
+	json_set_round(j, "recovery_lower_bound_s", r->censored ? recovery_s : none, 3);
+	json_set_round(j, "recovery_after_revert_s", recovered_s - reverted_s, 3);
+	json_set_round(j, "blackout_s", r->affected ? f->blackout_s : 0, 3);
+	json_set_round(j, "lost_requests", f->lost, 0);
+	json_set_round(j, "time_to_first_success_s", f->first_success_s - reverted_s, 3);
+	json_set_round(j, "recovery_after_revert_lower_bound_s", until_s >= 0 ? until_s : none, 3);
+	json_set_int(j, "relapses", (int64_t)r->relapses);
+	json_set_round(j, "outage_equiv_s", r->affected ? f->outage_equiv_s : 0, 3);
+	json_set_round(j, "depth", r->affected ? f->depth : 0, 4);
+}
+
+static struct json *fault_on_nodes(const struct fault *f, const struct config *c, double t0_s,
+				   double window_s)
+{
+	struct json *all = json_array_new();
+	for (size_t i = 0; i < f->node_count; i++) {
+		const struct node_conf *conf = config_node_at(c, f->nodes[i].of_node);
+		struct json *j = json_object_new();
+		json_set_str(j, "node", conf ? conf->name : NULL);
+		json_set_str(j, "url", f->nodes[i].of_node);
+		set_aftermath(j, &f->nodes[i], t0_s, window_s);
+		json_push(all, j);
+	}
+	return all;
+}
+
+static struct json *one_fault(const struct fault *f, double t0_s, double window_s)
+{
 	struct json *j = json_object_new();
 	json_set_str(j, "fault", f->uid);
 	json_set_str(j, "action", f->action);
@@ -145,32 +181,19 @@ static struct json *one_fault(const struct fault *f, double t0_s, double window_
 	set_moment(j, "revert_requested_epoch_s", "revert_requested_s", f->revert_requested, t0_s);
 	set_moment(j, "reverted_epoch_s", "reverted_s", f->reverted, t0_s);
 	json_set_bool(j, "revert_failed", f->revert_failed);
-	json_set_bool(j, "affected", r->affected);
-	json_set_round(j, "time_to_first_error_s", f->first_error_s - f->at_s, 3);
-	json_set_round(j, "time_to_detect_s", detected_s - f->at_s, 3);
-	json_set_round(j, "recovered_s", recovered_s, 3);
-	json_set_round(j, "recovery_time_s", r->censored ? none : recovery_s, 3);
-	json_set_bool(j, "censored", r->censored);
-	json_set_round(j, "recovery_lower_bound_s", r->censored ? recovery_s : none, 3);
-	json_set_round(j, "recovery_after_revert_s", recovered_s - (f->reverted - t0_s), 3);
-	json_set_round(j, "blackout_s", r->affected ? f->blackout_s : 0, 3);
-	json_set_round(j, "lost_requests", f->lost, 0);
-	json_set_round(j, "time_to_first_success_s", f->first_success_s - (f->reverted - t0_s), 3);
-	json_set_round(j, "recovery_after_revert_lower_bound_s",
-		       r->censored && f->reverted - t0_s <= (double)r->recovered * window_s
-			       ? (double)r->recovered * window_s - (f->reverted - t0_s)
-			       : none, 3);
-	json_set_int(j, "relapses", (int64_t)r->relapses);
-	json_set_round(j, "outage_equiv_s", r->affected ? f->outage_equiv_s : 0, 3);
-	json_set_round(j, "depth", r->affected ? f->depth : 0, 4);
+	set_aftermath(j, f, t0_s, window_s);
 	return j;
 }
 
-struct json *report_faults(const struct analysis *a)
+struct json *report_faults(const struct analysis *a, const struct config *c)
 {
 	const struct grid *g = &a->run->grid;
+	double t0_s = ns_to_s(g->t0_ns), window_s = ns_to_s(g->window_ns);
 	struct json *all = json_array_new();
-	for (size_t i = 0; i < a->faults.count; i++)
-		json_push(all, one_fault(&a->faults.all[i], ns_to_s(g->t0_ns), ns_to_s(g->window_ns)));
+	for (size_t i = 0; i < a->faults.count; i++) {
+		struct json *j = one_fault(&a->faults.all[i], t0_s, window_s);
+		json_set(j, "nodes", fault_on_nodes(&a->faults.all[i], c, t0_s, window_s));
+		json_push(all, j);
+	}
 	return all;
 }

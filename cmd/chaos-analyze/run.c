@@ -18,8 +18,8 @@ static void add_row(struct run *r, const struct csv_row *row)
 		grid_add_lost(&r->grid, row->lost, row->lost_from_ns, row->lost_to_ns);
 		return;
 	}
-	grid_add(&r->grid, row->due_ns, row->latency_ns, row->failed ? row->error : ERROR_NONE);
-	nodes_add(&r->nodes, row);
+	unsigned node = nodes_add(&r->nodes, row);
+	grid_add_of(&r->grid, row->due_ns, row->latency_ns, row->failed ? row->error : ERROR_NONE, node);
 }
 
 static int scan(struct run *r, int fd, const char *name, struct err *e)

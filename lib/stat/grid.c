@@ -34,6 +34,7 @@ static void free_windows(struct grid_window *w, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		free(w[i].classes);
 		free(w[i].packed);
+		free(w[i].nodes);
 	}
 }
 
@@ -144,6 +145,21 @@ static uint32_t offset_us(const struct grid *g, int64_t ns)
 	return (uint32_t)((uint64_t)(ns - g->near_from_ns) / NS_PER_US);
 }
 
+static struct grid_node *make_node(struct grid_window *w, unsigned node)
+{
+	w->nodes = mem_realloc(w->nodes, node + 1, sizeof *w->nodes);
+	for (; w->node_count <= node; w->node_count++)
+		w->nodes[w->node_count] = (struct grid_node){.first_ok_us = UINT32_MAX,
+							     .last_ok_us = UINT32_MAX,
+							     .first_err_us = UINT32_MAX};
+	return &w->nodes[node];
+}
+
+static inline struct grid_node *node_of(struct grid_window *w, unsigned node)
+{
+	return node < w->node_count ? &w->nodes[node] : make_node(w, node);
+}
+
 static void count_ok(struct grid *g, int64_t k, const struct grid_row *r)
 {
 	hist_record(live(g, k), r->latency_ns);
@@ -158,6 +174,31 @@ static void count_ok(struct grid *g, int64_t k, const struct grid_row *r)
 		w->first_ok_us = us;
 	if (w->last_ok_us == UINT32_MAX || us > w->last_ok_us)
 		w->last_ok_us = us;
+	if (r->node >= GRID_NODES)
+		return;
+	struct grid_node *n = node_of(w, r->node);
+	n->completed_ok++;
+	if (us < n->first_ok_us)
+		n->first_ok_us = us;
+	if (n->last_ok_us == UINT32_MAX || us > n->last_ok_us)
+		n->last_ok_us = us;
+}
+
+static void count_err(struct grid *g, struct grid_window *w, const struct grid_row *r)
+{
+	w->err++;
+	uint32_t us = r->due_ns < g->near_from_ns ? 0 : offset_us(g, r->due_ns);
+	if (us < w->first_err_us)
+		w->first_err_us = us;
+	if (!w->classes)
+		w->classes = mem_alloc(GRID_CLASSES * sizeof *w->classes);
+	w->classes[r->error % GRID_CLASSES]++;
+	if (r->node >= GRID_NODES)
+		return;
+	struct grid_node *n = node_of(w, r->node);
+	n->err++;
+	if (us < n->first_err_us)
+		n->first_err_us = us;
 }
 
 static void count_row(struct grid *g, const struct grid_row *r)
@@ -175,18 +216,14 @@ static void count_row(struct grid *g, const struct grid_row *r)
 	if (r->due_ns > g->last_due_ns)
 		g->last_due_ns = r->due_ns;
 	w->due++;
+	if (r->node < GRID_NODES)
+		node_of(w, r->node)->due++;
 	if (r->error == 0) {
 		w->ok++;
 		count_ok(g, k, r);
-		return;
+	} else {
+		count_err(g, w, r);
 	}
-	w->err++;
-	uint32_t us = r->due_ns < g->near_from_ns ? 0 : offset_us(g, r->due_ns);
-	if (us < w->first_err_us)
-		w->first_err_us = us;
-	if (!w->classes)
-		w->classes = mem_alloc(GRID_CLASSES * sizeof *w->classes);
-	w->classes[r->error % GRID_CLASSES]++;
 }
 
 static int by_due(const void *a, const void *b)
@@ -221,7 +258,12 @@ static void settle(struct grid *g)
 
 void grid_add(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned error)
 {
-	struct grid_row r = {due_ns, latency_ns < 0 ? 0 : latency_ns, error};
+	grid_add_of(g, due_ns, latency_ns, error, GRID_NODES);
+}
+
+void grid_add_of(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned error, unsigned node)
+{
+	struct grid_row r = {due_ns, latency_ns < 0 ? 0 : latency_ns, error, node};
 	if (g->settled) {
 		count_row(g, &r);
 		return;
@@ -327,4 +369,30 @@ void grid_latency_add(const struct grid *g, size_t from, size_t to, struct hist 
 {
 	for (size_t k = from; k < to && k < g->count; k++)
 		hist_unpack_add(g->windows[k].packed, out);
+}
+
+void grid_of_node(const struct grid *g, unsigned node, struct grid *out)
+{
+	*out = (struct grid){.count = g->count, .used = g->count, .alloc = g->count, .t0_ns = g->t0_ns,
+			     .end_ns = g->end_ns, .window_ns = g->window_ns, .settled = true,
+			     .last_due_ns = g->last_due_ns};
+	out->windows = mem_alloc((g->count + 1) * sizeof *out->windows);
+	clear_windows(out->windows, g->count);
+	for (size_t k = 0; k < g->count; k++) {
+		const struct grid_window *w = &g->windows[k];
+		struct grid_window *x = &out->windows[k];
+		x->unmeasured = w->unmeasured;
+		x->covered = w->covered;
+		if (node >= w->node_count)
+			continue;
+		const struct grid_node *n = &w->nodes[node];
+		x->due = n->due;
+		x->err = n->err;
+		x->ok = n->due - n->err;
+		x->completed_ok = n->completed_ok;
+		x->first_ok_us = n->first_ok_us;
+		x->last_ok_us = n->last_ok_us;
+		x->first_err_us = n->first_err_us;
+		out->rows += n->due;
+	}
 }

@@ -11,7 +11,7 @@
  * due, ok, err and latencies belong to the window in which the request was due, completed_ok to the
  * one in which the answer was complete. Rows may come in any order.
  *
- * Memory: 80 bytes a window, an exact packed histogram of its latencies (1 to 3 bytes for each of
+ * Memory: 96 bytes a window, 24 more for each node, an exact packed histogram of its latencies (1 to 3 bytes for each of
  * its distinct latencies, at most 64 an octave; about 300 bytes for latencies from 10 to 150 ms),
  * and 400 kB. It grows with the length of the run, never with the number of rows. */
 #ifndef STAT_GRID_H
@@ -28,6 +28,13 @@ enum {
 	GRID_WINDOWS_MAX = 1 << 20, /* 12 days of seconds; rows beyond are counted as outside */
 	GRID_LIVE = 16,		 /* windows whose histogram is kept unpacked */
 	GRID_PENDING = 4096,	 /* rows held back until the start is known */
+	GRID_NODES = 32,	 /* nodes that are also counted each for itself, by window */
+};
+
+/* What one node had of a window. Offsets as in grid_window. */
+struct grid_node {
+	uint32_t due, err, completed_ok;
+	uint32_t first_ok_us, last_ok_us, first_err_us;
 };
 
 struct grid_window {
@@ -41,11 +48,13 @@ struct grid_window {
 	uint32_t first_err_us;	 /* by due time */
 	uint32_t *classes;	 /* failures by class, or NULL if there was none; owned */
 	unsigned char *packed;	 /* latencies of the successes; use grid_latency; owned */
+	struct grid_node *nodes; /* by their numbers; use grid_of_node; owned */
+	unsigned node_count;
 };
 
 struct grid_row {
 	int64_t due_ns, latency_ns;
-	unsigned error;
+	unsigned error, node;
 };
 
 struct grid {
@@ -76,6 +85,9 @@ void grid_release(struct grid *g); /* accepts a zeroed grid */
 /* Counts one request: error is 0 for a success, else its class, below GRID_CLASSES. */
 void grid_add(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned error);
 
+/* The same of a request to the node of that number; one from GRID_NODES on is not told apart. */
+void grid_add_of(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned error, unsigned node);
+
 /* Marks the windows between two UNIX times as unmeasured: count rows were dropped there. */
 void grid_add_lost(struct grid *g, uint64_t count, int64_t from_ns, int64_t to_ns);
 
@@ -89,6 +101,9 @@ void grid_latency(const struct grid *g, size_t k, struct hist *out);
 
 /* The same of windows from (inclusive) to to (exclusive), added to out. */
 void grid_latency_add(const struct grid *g, size_t from, size_t to, struct hist *out);
+
+/* What one node had of a finished grid, as a grid without latencies. The caller releases. */
+void grid_of_node(const struct grid *g, unsigned node, struct grid *out);
 
 static inline double grid_error_rate(const struct grid_window *w)
 {

@@ -96,6 +96,7 @@ static void find_silences(struct detection *d, const struct grid *g, const struc
 /* What a segment says about each window. */
 struct mark {
 	unsigned reasons;
+	bool fine; /* taken for itself it is healthy */
 	size_t alarm;
 	double evidence;
 };
@@ -168,30 +169,52 @@ static void annotate(struct detection *d, const struct mark *marks)
 	}
 }
 
+/* Within a stretch of evidence, windows in a row that are fine, and too many to be so by chance, are
+ * healthy: what comes after them is a relapse. */
+static void find_breaks(struct detection *d, const struct mark *marks, const struct evidence *tests,
+			const unsigned *reasons, size_t test_count)
+{
+	const double chance = log(20); /* as much likelier well than not */
+	for (size_t from = 0, to; from < d->count; from = to + 1) {
+		unsigned doubted = 0;
+		for (to = from; to < d->count && marks[to].reasons && marks[to].fine; to++)
+			doubted |= marks[to].reasons;
+		bool well = to > from;
+		for (size_t i = 0; i < test_count; i++) {
+			double sum = 0;
+			for (size_t k = from; k < to; k++)
+				sum -= tests[i].score[k];
+			well = well && (!(doubted & reasons[i]) || sum >= chance);
+		}
+		for (size_t k = from; well && k < to; k++)
+			d->windows[k].healthy = true;
+	}
+}
+
 void detect_sequentially(struct detection *d, const struct grid *g, const struct baseline *b,
 			 const struct detect_params *p)
 {
+	static const unsigned reasons[TESTS] = {REASON_THROUGHPUT, REASON_ERRORS, REASON_LATENCY};
 	double level = d->alarm_level = alarm_level(d->judged);
 	struct mark *marks = mem_alloc((d->count + 1) * sizeof *marks);
-	struct evidence throughput = evidence_of_throughput(d, g, b, p);
-	struct evidence errors = evidence_of_errors(d, g, b, p);
-	struct evidence latency = evidence_of_latency(d, g, b);
-	find_silences(d, g, b, &throughput);
-	mark(marks, &throughput, d->count, level, REASON_THROUGHPUT);
-	mark(marks, &errors, d->count, level, REASON_ERRORS);
-	mark(marks, &latency, d->count, level, REASON_LATENCY);
+	struct evidence tests[TESTS] = {evidence_of_throughput(d, g, b, p),
+					evidence_of_errors(d, g, b, p), evidence_of_latency(d, g, b)};
+	find_silences(d, g, b, &tests[0]);
+	for (size_t i = 0; i < TESTS; i++)
+		mark(marks, &tests[i], d->count, level, reasons[i]);
 	for (size_t k = 0; k < d->count; k++) {
 		struct judgement *j = &d->windows[k];
-		j->healthy = !marks[k].reasons && healthy(j, &g->windows[k], b, p);
+		marks[k].fine = healthy(j, &g->windows[k], b, p);
+		j->healthy = !marks[k].reasons && marks[k].fine;
 		j->reasons = marks[k].reasons | (marks[k].reasons ? j->reasons & REASON_SILENCE : 0);
 		j->anomalous = false;
 	}
+	find_breaks(d, marks, tests, reasons, TESTS);
 	d->joined = true;
 	join(d, marks, p->healthy_windows);
 	detect_intervals(d, g);
 	annotate(d, marks);
-	evidence_release(&throughput);
-	evidence_release(&errors);
-	evidence_release(&latency);
+	for (size_t i = 0; i < TESTS; i++)
+		evidence_release(&tests[i]);
 	free(marks);
 }

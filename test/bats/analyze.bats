@@ -177,16 +177,47 @@ golden() {
 		and .time_to_first_success_s > 1.5 and .time_to_first_success_s < 1.7
 		and .recovery_after_revert_s == 5.5)' a.json
 	# without events, told on the command line
-	chaos-analyze --fault-at 10-18.5 s.csv >b.json
+	chaos-analyze --fault-at 10..18.5 s.csv >b.json
 	valid b.json
+	cmp b.json <(chaos-analyze --fault-at 10-18.5 s.csv | sed 's/10-18.5/10..18.5/')
 	diff <(jq '.faults[0] | del(.fault, .action, .node, .url)' a.json) \
 		<(jq '.faults[0] | del(.fault, .action, .node, .url)' b.json)
-	jq -e '.faults[0].fault == "10-18.5"' b.json
+	jq -e '.faults[0].fault == "10..18.5"' b.json
 	# lifted, and not good again before the end
 	samples 50 30 's>=10' | chaos-analyze --fault-at 10-20 >c.json
 	valid c.json
 	jq -e '.faults[0] | .censored and .recovery_lower_bound_s == 20 and .time_to_first_success_s == null
 		and .recovery_after_revert_lower_bound_s == 10 and .blackout_s > 19 and .depth == 1' c.json
+}
+
+@test "per fault and node: each against its own normal" {
+	# the second of three nodes is refused, and comes back with a relapse; slots go round
+	samples 60 50 'i%3==1 && (s>=10 && s<16 || s>=20 && s<21)' >s.csv
+	chaos-analyze --fault-at 10..15.5 s.csv >a.json
+	valid a.json
+	jq -e '.faults[0] | .affected and (.nodes | length) == 3
+		and .nodes[0].url == "http://127.0.0.1:8001" and ([.nodes[].affected] == [false, true, false])
+		and .nodes[0].recovery_time_s == 0 and .nodes[0].lost_requests == 0 and .nodes[0].depth == 0
+		and .nodes[0].time_to_first_error_s == null
+		and (.nodes[1] | .recovery_time_s == 11 and .recovery_after_revert_s == 5.5 and .relapses == 1
+			and .lost_requests == 140 and .outage_equiv_s == 7 and .depth == 1
+			and .time_to_first_success_s > 0.5 and .time_to_first_success_s < 0.7
+			and .blackout_s > 5.9 and .blackout_s < 6.2)' a.json
+	# down to the end: the node is censored, and the others are well
+	samples 60 30 'i%3==1 && s>=10' | chaos-analyze --fault-at 10..12 >b.json
+	valid b.json
+	jq -e '.faults[0].nodes | .[1].censored and .[1].recovery_time_s == null and .[1].recovery_lower_bound_s == 20
+		and .[1].recovery_after_revert_lower_bound_s == 18 and ([.[0, 2].censored] == [false, false])' b.json
+	# a log without a plan: that nothing is sent to a node is a silence
+	samples 60 50 >all.csv
+	awk -F, -v a=$T0 'NR == 1 || $2 !~ /8002/ || $1 < a + 10 || $1 >= a + 16' all.csv >gone.csv
+	chaos-analyze --fault-at 10 gone.csv | jq -e '.faults[0].nodes[1].affected and .faults[0].nodes[1].lost_requests == 120'
+	# with one, the load was planned to go elsewhere, and nobody knows how the node would have done
+	printf '{"schema":"chaos-load/1","start_t":%d,"duration_s":50,"sound":true,"profile":[{"at_s":0,"rate_rps":60}]}' $T0 >load.json
+	sed -E '/8002/ { s/8002/8001/ }' all.csv | awk -F, -v a=$T0 'NR == FNR { if ($1 >= a + 10 && $1 < a + 16) moved[FNR] = $0; next }
+		FNR in moved { print moved[FNR]; next } 1' - all.csv >moved.csv
+	chaos-analyze --fault-at 10 --load-summary load.json moved.csv >c.json || [ $? -eq 3 ]
+	jq -e '.faults[0].nodes[1].affected == false' c.json
 }
 
 @test "gates: pass, fail, nobody can tell" {
@@ -446,7 +477,7 @@ golden() {
 		--basline s.csv|did you mean '--baseline'
 		--error-rate-threshold 2 s.csv|error-rate-threshold
 		--fault-at 10-5 s.csv|wrong fault '10-5'
-		--fault-at x s.csv|AT or AT-UNTIL
+		--fault-at x s.csv|AT or AT..UNTIL
 		--config nofile.yaml s.csv|nofile.yaml
 		--events nofile.jsonl s.csv|nofile.jsonl
 		--load-summary x.json s.csv|no load summary

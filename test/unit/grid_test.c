@@ -143,7 +143,7 @@ static void order_does_not_matter(void **state)
 	for (size_t i = 0; i < ROWS; i++)
 		rows[i] = (struct grid_row){at((double)i * SECONDS / ROWS),
 					    (int64_t)rng_below(&r, 3000000) * 1000,
-					    (unsigned)(rng_below(&r, 10) == 0)};
+					    (unsigned)(rng_below(&r, 10) == 0), GRID_NODES};
 	start(&a, 0);
 	start(&b, 0);
 	for (size_t i = 0; i < ROWS; i++)
@@ -326,9 +326,46 @@ static void hostile_times(void **state)
 	grid_release(&g);
 }
 
+static void nodes_alone(void **state)
+{
+	(void)state;
+	struct grid g, one;
+	grid_init(&g, NS_PER_S, 0);
+	for (int i = 0; i < 10000; i++) { /* more than is held back; the nodes take turns */
+		int64_t due_ns = T0 + i * NS_PER_MS;
+		grid_add_of(&g, due_ns, 1500 * NS_PER_MS, i % 4 == 2 ? 1 : 0, i % 2 ? GRID_NODES : i % 4 == 2);
+	}
+	grid_finish(&g, 0);
+	grid_of_node(&g, 1, &one); /* every fourth, and all of them fail */
+	assert_int_equal(one.count, g.count);
+	assert_int_equal(one.rows, 2500);
+	assert_int_equal(one.windows[3].due, 250);
+	assert_int_equal(one.windows[3].err, 250);
+	assert_int_equal(one.windows[3].first_err_us, 2000);
+	assert_int_equal(one.windows[3].completed_ok, 0);
+	assert_int_equal(one.windows[3].last_ok_us, UINT32_MAX);
+	grid_release(&one);
+	grid_of_node(&g, 0, &one); /* as many, and they succeed in the window after, or the next */
+	assert_int_equal(one.windows[3].due, 250);
+	assert_int_equal(one.windows[3].ok, 250);
+	assert_int_equal(one.windows[0].completed_ok, 0);
+	assert_int_equal(one.windows[1].completed_ok, 125);
+	assert_int_equal(one.windows[1].first_ok_us, 500000);
+	assert_int_equal(one.windows[3].completed_ok, 250);
+	assert_int_equal(one.windows[3].first_ok_us, 0);
+	assert_int_equal(one.windows[3].last_ok_us, 996000);
+	grid_release(&one);
+	grid_of_node(&g, 7, &one); /* unknown: empty */
+	assert_int_equal(one.rows, 0);
+	assert_int_equal(one.count, g.count);
+	grid_release(&one);
+	grid_release(&g);
+}
+
 int main(void)
 {
 	const struct CMUnitTest grid[] = {
+		cmocka_unit_test(nodes_alone),
 		cmocka_unit_test(counts_each_second),
 		cmocka_unit_test(failures_by_due_time),
 		cmocka_unit_test(ends),
