@@ -7,16 +7,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
+
+/* "localhost" is the loopback interface, also where no resolver knows the name (a bare
+ * container without /etc/hosts): RFC 6761, section 6.3. */
+static int look_up(const char *host, const char *service, struct addrinfo **found)
+{
+	const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
+	int rc = getaddrinfo(host, service, &hints, found);
+	if (rc && strcasecmp(host, "localhost") == 0)
+		rc = getaddrinfo(NULL, service, &hints, found);
+	return rc;
+}
 
 int net_resolve(const char *host, int port, struct net_addrs *out, struct err *e)
 {
-	struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
 	struct addrinfo *found = NULL;
 	char service[16];
 	size_t alloc = 0;
 	*out = (struct net_addrs){0};
 	snprintf(service, sizeof service, "%d", port);
-	int rc = getaddrinfo(host, service, &hints, &found);
+	int rc = look_up(host, service, &found);
 	if (rc)
 		return err_runtime(e, "cannot look up '%s': %s", host,
 				   rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));

@@ -116,3 +116,18 @@ a_dead_node_is_refused() {
 	# the event loop has a socket pair of its own at most
 	[ "$most" -ge 5 ] && [ "$most" -le 7 ]
 }
+
+@test "localhost is the loopback interface, also where no file and no resolver knows the name" {
+	unshare -m true 2>/dev/null || skip "no mount namespaces for this user"
+	node_on "${PORTS[0]}"
+	echo 'hosts: files' > nsswitch.conf
+	chmod 644 nsswitch.conf
+	for engine in own curl; do
+		unshare -m sh -c 'mount --bind /dev/null /etc/hosts && mount --bind nsswitch.conf /etc/nsswitch.conf &&
+			! getent ahosts localhost >&2 && exec "$@"' - \
+			chaos-load -q --engine "$engine" --rps 50 --duration 1 \
+			"http://localhost:${PORTS[0]}/health" >o.csv || [ $? -eq 3 ]
+		whole o.csv 50
+		assert_equal "$(classes o.csv)" "ok=50"
+	done
+}
