@@ -16,8 +16,10 @@ static int64_t whole_us(int64_t ns)
 
 void grid_init(struct grid *g, int64_t window_ns, int64_t t0_ns)
 {
-	*g = (struct grid){.window_ns = window_ns, .t0_ns = whole_us(t0_ns),
-			   .declared = t0_ns != 0, .last_due_ns = INT64_MIN};
+	*g = (struct grid){.window_ns = window_ns,
+			   .t0_ns = whole_us(t0_ns),
+			   .declared = t0_ns != 0,
+			   .last_due_ns = INT64_MIN};
 	g->live = mem_alloc(GRID_LIVE * sizeof *g->live);
 	g->live_of = mem_alloc(GRID_LIVE * sizeof *g->live_of);
 	for (size_t i = 0; i < GRID_LIVE; i++)
@@ -51,8 +53,10 @@ void grid_release(struct grid *g)
 static void clear_windows(struct grid_window *w, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		w[i] = (struct grid_window){.covered = 1, .first_ok_us = UINT32_MAX,
-					    .last_ok_us = UINT32_MAX, .first_err_us = UINT32_MAX};
+		w[i] = (struct grid_window){.covered = 1,
+					    .first_ok_us = UINT32_MAX,
+					    .last_ok_us = UINT32_MAX,
+					    .first_err_us = UINT32_MAX};
 }
 
 /* Makes the windows from first to last exist. Growing at the front copies, but in steps that
@@ -342,7 +346,8 @@ static void trim(struct grid *g)
 	g->windows[g->count - 1].covered = rest > 0.999 ? 1 : (float)rest;
 }
 
-void grid_finish(struct grid *g, int64_t end_ns)
+/* All histograms are packed, and window 0 is the first. */
+static void tidy(struct grid *g)
 {
 	settle(g);
 	for (size_t i = 0; i < GRID_LIVE; i++)
@@ -352,6 +357,34 @@ void grid_finish(struct grid *g, int64_t end_ns)
 		g->base = 0;
 	}
 	g->near_from_ns = INT64_MIN / 2;
+}
+
+void grid_so_far(struct grid *g, int64_t until_ns)
+{
+	tidy(g);
+	g->declared = true;
+	int64_t count = (until_ns - g->t0_ns) / g->window_ns;
+	count = count > GRID_WINDOWS_MAX ? GRID_WINDOWS_MAX : count;
+	if (count > 0)
+		cover(g, 0, count - 1);
+	g->count = count > 0 ? (size_t)count : 0;
+	g->end_ns = g->t0_ns + (int64_t)g->count * g->window_ns;
+}
+
+void grid_forget(struct grid *g, size_t n)
+{
+	tidy(g);
+	n = n < g->count ? n : g->count;
+	free_windows(g->windows, n);
+	memmove(g->windows, g->windows + n, (g->used - n) * sizeof *g->windows);
+	g->used -= n;
+	g->count -= n;
+	g->t0_ns += (int64_t)n * g->window_ns;
+}
+
+void grid_finish(struct grid *g, int64_t end_ns)
+{
+	tidy(g);
 	if (g->used == 0 && end_ns <= g->t0_ns)
 		return;
 	int64_t natural_ns = g->rows ? natural_end(g) : g->t0_ns;
@@ -373,8 +406,13 @@ void grid_latency_add(const struct grid *g, size_t from, size_t to, struct hist 
 
 void grid_of_node(const struct grid *g, unsigned node, struct grid *out)
 {
-	*out = (struct grid){.count = g->count, .used = g->count, .alloc = g->count, .t0_ns = g->t0_ns,
-			     .end_ns = g->end_ns, .window_ns = g->window_ns, .settled = true,
+	*out = (struct grid){.count = g->count,
+			     .used = g->count,
+			     .alloc = g->count,
+			     .t0_ns = g->t0_ns,
+			     .end_ns = g->end_ns,
+			     .window_ns = g->window_ns,
+			     .settled = true,
 			     .last_due_ns = g->last_due_ns};
 	out->windows = mem_alloc((g->count + 1) * sizeof *out->windows);
 	clear_windows(out->windows, g->count);

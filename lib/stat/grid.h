@@ -96,6 +96,14 @@ void grid_add_lost(struct grid *g, uint64_t count, int64_t from_ns, int64_t to_n
  * are made, also those without a row. */
 void grid_finish(struct grid *g, int64_t end_ns);
 
+/* For a run that goes on: the windows that have ended at until_ns, count of them, are valid as after
+ * grid_finish, also those without a row; what is due later waits. From then on the start stands:
+ * rows before it are outside. */
+void grid_so_far(struct grid *g, int64_t until_ns);
+
+/* After grid_so_far: forgets the first n windows; t0_ns moves on. Rows of theirs are outside. */
+void grid_forget(struct grid *g, size_t n);
+
 /* The latencies of the successes due in window k, into out (which is emptied first). */
 void grid_latency(const struct grid *g, size_t k, struct hist *out);
 

@@ -31,6 +31,11 @@ void csv_init(struct csv *c, int fd, const char *name)
 	c->at = c->end = c->nul = c->buffer;
 }
 
+void csv_init_fed(struct csv *c, const char *name)
+{
+	csv_init(c, -1, name);
+}
+
 void csv_init_memory(struct csv *c, const char *data, size_t len, const char *name)
 {
 	*c = (struct csv){.fd = -1, .name = name, .at = data, .end = data + len, .ended = true};
@@ -45,14 +50,47 @@ void csv_release(struct csv *c)
 	*c = (struct csv){0};
 }
 
-/* Reads until there is a further newline, for a row cannot be whole without one. */
-static enum csv_result fill(struct csv *c, struct err *e)
+/* Moves what is not yet scanned to the start of the buffer; returns its length. */
+static size_t move_up(struct csv *c)
 {
 	size_t have = (size_t)(c->end - c->at);
 	memmove(c->buffer, c->at, have);
 	c->marks_at = NULL;
 	c->at = c->buffer;
 	c->end = c->buffer + have;
+	return have;
+}
+
+static void find_nul(struct csv *c)
+{
+	const char *nul = memchr(c->at, '\0', (size_t)(c->end - c->at));
+	c->nul = nul ? nul : c->end;
+}
+
+char *csv_room(struct csv *c, size_t *size)
+{
+	size_t have = move_up(c);
+	find_nul(c);
+	*size = CSV_BUFFER - have;
+	return c->buffer + have;
+}
+
+void csv_fed(struct csv *c, size_t n)
+{
+	c->end += n;
+	c->ended = n == 0;
+	find_nul(c);
+}
+
+/* Reads until there is a further newline, for a row cannot be whole without one. */
+static enum csv_result fill(struct csv *c, struct err *e)
+{
+	if (c->fd < 0) { /* what was fed may hold the header, as yet unread */
+		size_t len = (size_t)(c->end - c->at);
+		bool header = !c->has_header && (len >= CSV_ROW_MAX || memchr(c->at, '\n', len));
+		return header ? CSV_ROW : CSV_AGAIN;
+	}
+	size_t have = move_up(c);
 	for (;;) {
 		char *free_at = c->buffer + have;
 		ssize_t n = read(c->fd, free_at, CSV_BUFFER - have);
@@ -70,8 +108,7 @@ static enum csv_result fill(struct csv *c, struct err *e)
 		if (n == 0 || have >= CSV_ROW_MAX || memchr(free_at, '\n', (size_t)n))
 			break;
 	}
-	const char *nul = memchr(c->buffer, '\0', have);
-	c->nul = nul ? nul : c->end;
+	find_nul(c);
 	return CSV_ROW;
 }
 
@@ -139,15 +176,16 @@ static int wrong_header(const struct csv *c, const struct csv_text *names, size_
 	}
 	int64_t number;
 	if (count == 1 && strchr(words[0], ';'))
-		return err_usage(e, "wrong header in '%s': fields are separated by ';', not ','", c->name);
+		return err_usage(e, "wrong header in '%s': fields are separated by ';', not ','",
+				 c->name);
 	if (count && csv_fixed(names[0], 0, &number) == 0)
-		return err_usage(e, "no header line in '%s': its first line starts with '%s'", c->name,
-				 words[0]);
+		return err_usage(e, "no header line in '%s': its first line starts with '%s'",
+				 c->name, words[0]);
 	if (near)
 		return err_usage(e, "wrong header in '%s': no column '%s'; the nearest is '%s'",
 				 c->name, want, near);
-	return err_usage(e, "wrong header in '%s': no column '%s'; it starts with '%s'", c->name, want,
-			 count ? words[0] : "");
+	return err_usage(e, "wrong header in '%s': no column '%s'; it starts with '%s'", c->name,
+			 want, count ? words[0] : "");
 }
 
 static void use_columns(struct csv *c, const unsigned char *columns, size_t count)

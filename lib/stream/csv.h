@@ -94,7 +94,7 @@ struct csv {
 
 	/* The rest is the scanner's own. */
 	uint64_t line; /* the last one scanned */
-	int fd; /* the caller's; negative: memory */
+	int fd; /* the caller's; negative: memory, or fed */
 	char *buffer;
 	const char *at, *end; /* what is not yet scanned */
 	const char *nul;      /* the first NUL byte that is not yet scanned, or end */
@@ -118,6 +118,12 @@ struct csv {
 void csv_init(struct csv *c, int fd, const char *name);
 /* Scans memory in place and reads nothing outside it. */
 void csv_init_memory(struct csv *c, const char *data, size_t len, const char *name);
+/* For a source that is read elsewhere, as one that grows: csv_next returns CSV_AGAIN where it needs
+ * more. Then read up to *size bytes (never 0) to where csv_room says, and tell by csv_fed how many
+ * came; 0 is the end. */
+void csv_init_fed(struct csv *c, const char *name);
+char *csv_room(struct csv *c, size_t *size);
+void csv_fed(struct csv *c, size_t n);
 void csv_release(struct csv *c); /* closes nothing */
 
 enum csv_result csv_next(struct csv *c, struct csv_row *row, struct err *e);

@@ -63,6 +63,26 @@ static void scan_split(const char *text, size_t len, size_t split, struct buf *o
 	close(fds[0]);
 }
 
+/* The same fed, so many bytes at a time. */
+static void scan_fed(const char *text, size_t len, size_t piece, struct buf *out)
+{
+	struct csv c;
+	enum csv_result got = CSV_AGAIN;
+	csv_init_fed(&c, "x");
+	for (size_t at = 0, n = 1; n && got == CSV_AGAIN; at += n) {
+		size_t room;
+		char *to = csv_room(&c, &room);
+		assert_true(room > 0);
+		n = piece < room ? piece : room;
+		n = at + n < len ? n : len - at;
+		memcpy(to, text + at, n);
+		csv_fed(&c, n);
+		got = collect(&c, out);
+	}
+	assert_int_not_equal(got, CSV_AGAIN);
+	csv_release(&c);
+}
+
 #define OURS "timestamp,node,status_code,latency_ms,error,service_ms,op,bytes,slot,detail\n"
 #define LEGACY "timestamp,node,status_code,latency_ms,error\n"
 #define ROW0 "1766500030.001234,http://a:1,200,12.345,,12.000,POST /work,5,0,\n"
@@ -182,6 +202,20 @@ static void split_at_every_byte(void **state)
 			scan_split(cases[i].text, cases[i].len, split, &out);
 			if (strcmp(out.data, cases[i].want) != 0)
 				fail_msg("case %zu split at %zu: %s", i, split, out.data);
+			buf_release(&out);
+		}
+}
+
+static void fed_in_pieces(void **state)
+{
+	(void)state;
+	static const size_t pieces[] = {1, 2, 7, 64, 4096};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		for (size_t k = 0; k < ARRAY_LEN(pieces); k++) {
+			struct buf out = BUF_INIT;
+			scan_fed(cases[i].text, cases[i].len, pieces[k], &out);
+			if (strcmp(out.data, cases[i].want) != 0)
+				fail_msg("case %zu by %zu: %s", i, pieces[k], out.data);
 			buf_release(&out);
 		}
 }
@@ -436,6 +470,7 @@ int main(void)
 	const struct CMUnitTest csv[] = {
 		cmocka_unit_test(whole_inputs),
 		cmocka_unit_test(split_at_every_byte),
+		cmocka_unit_test(fed_in_pieces),
 		cmocka_unit_test(nothing_beyond_the_end_is_read),
 		cmocka_unit_test(long_lines),
 		cmocka_unit_test(nonsense),

@@ -326,6 +326,50 @@ static void hostile_times(void **state)
 	grid_release(&g);
 }
 
+/* What is due in the first so many seconds comes before the grid is asked so far. */
+static void so_far(void **state)
+{
+	(void)state;
+	struct grid g, whole;
+	struct hist *h = mem_alloc(2 * sizeof *h);
+	start(&g, 0);
+	start(&whole, 0);
+	steady(&whole);
+	grid_finish(&whole, 0);
+	for (int i = 0; i < 1000; i++) {
+		grid_add(&g, T0 + i * 20 * NS_PER_MS, 80 * NS_PER_MS, 0);
+		if (i % 50 != 10)
+			continue;
+		grid_so_far(&g, at(i / 50));
+		assert_int_equal(g.count, i / 50);
+		assert_int_equal(g.t0_ns, T0);
+	}
+	grid_so_far(&g, at(30)); /* also seconds without a row */
+	assert_int_equal(g.count, 30);
+	assert_int_equal(g.windows[29].due, 0);
+	grid_add(&g, at(-0.5), 0, 0); /* the start stands */
+	assert_int_equal(g.outside, 1);
+	grid_so_far(&g, at(12));
+	assert_int_equal(g.count, 12);
+	grid_forget(&g, 5);
+	assert_int_equal(g.count, 7);
+	assert_int_equal(g.t0_ns, at(5));
+	grid_add(&g, at(2), 0, 0);
+	assert_int_equal(g.outside, 2);
+	grid_finish(&g, at(20));
+	assert_int_equal(g.count, 15);
+	for (size_t k = 0; k < g.count; k++) {
+		assert_int_equal(g.windows[k].due, whole.windows[k + 5].due);
+		assert_int_equal(g.windows[k].completed_ok, whole.windows[k + 5].completed_ok);
+		grid_latency(&g, k, &h[0]);
+		grid_latency(&whole, k + 5, &h[1]);
+		assert_memory_equal(&h[0], &h[1], sizeof *h);
+	}
+	grid_release(&g);
+	grid_release(&whole);
+	free(h);
+}
+
 static void nodes_alone(void **state)
 {
 	(void)state;
@@ -366,6 +410,7 @@ int main(void)
 {
 	const struct CMUnitTest grid[] = {
 		cmocka_unit_test(nodes_alone),
+		cmocka_unit_test(so_far),
 		cmocka_unit_test(counts_each_second),
 		cmocka_unit_test(failures_by_due_time),
 		cmocka_unit_test(ends),
