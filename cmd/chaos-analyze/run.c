@@ -25,11 +25,13 @@ static void add_row(struct run *r, const struct csv_row *row)
 static int scan(struct run *r, int fd, const char *name, struct err *e)
 {
 	struct csv c;
-	struct csv_row row;
+	const struct csv_row *rows;
+	size_t count;
 	enum csv_result got;
 	csv_init(&c, fd, name);
-	while ((got = csv_next(&c, &row, e)) == CSV_ROW)
-		add_row(r, &row);
+	while ((got = csv_next_rows(&c, &rows, &count, e)) == CSV_ROW)
+		for (size_t i = 0; i < count; i++)
+			add_row(r, &rows[i]);
 	r->rows += c.rows;
 	if (!r->bad && c.bad)
 		snprintf(r->first_bad, sizeof r->first_bad, "line %llu: %s",

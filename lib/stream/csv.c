@@ -1,34 +1,21 @@
 #include "stream/csv.h"
 
 #include "base/buf.h"
-#include "base/suggest.h"
 #include "stream/csv_fast.h"
 #include "stream/csv_row.h"
+#include "stream/csv_seen.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-static const char *const column_names[] = {
-	[CSV_SKIPPED] = "",
-	[CSV_TIMESTAMP] = "timestamp",
-	[CSV_NODE] = "node",
-	[CSV_STATUS_CODE] = "status_code",
-	[CSV_LATENCY_MS] = "latency_ms",
-	[CSV_ERROR_TEXT] = "error",
-	[CSV_OP] = "op",
-	[CSV_SLOT] = "slot",
-	[CSV_DETAIL] = "detail",
-};
-_Static_assert(ARRAY_LEN(column_names) == CSV_COLUMN_COUNT, "every column has a name");
-
-static const enum csv_column needed[] = {CSV_TIMESTAMP, CSV_LATENCY_MS};
-
 void csv_init(struct csv *c, int fd, const char *name)
 {
-	*c = (struct csv){.fd = fd, .name = name, .buffer = mem_alloc(CSV_BUFFER)};
-	c->at = c->end = c->nul = c->buffer;
+	*c = (struct csv){.fd = fd, .name = name, .fast = mem_alloc(sizeof *c->fast)};
+	c->store = mem_alloc(CSV_LEAD + CSV_BUFFER + CSV_TAIL);
+	c->buffer = c->store + CSV_LEAD;
+	c->at = c->end = c->nul = c->readable = c->buffer;
 }
 
 void csv_init_fed(struct csv *c, const char *name)
@@ -40,12 +27,15 @@ void csv_init_memory(struct csv *c, const char *data, size_t len, const char *na
 {
 	*c = (struct csv){.fd = -1, .name = name, .at = data, .end = data + len, .ended = true};
 	const char *nul = memchr(data, '\0', len);
+	c->fast = mem_alloc(sizeof *c->fast);
 	c->nul = nul ? nul : c->end;
+	c->readable = c->end;
 }
 
 void csv_release(struct csv *c)
 {
-	free(c->buffer);
+	free(c->store);
+	free(c->fast);
 	free(c->seen);
 	*c = (struct csv){0};
 }
@@ -55,7 +45,6 @@ static size_t move_up(struct csv *c)
 {
 	size_t have = (size_t)(c->end - c->at);
 	memmove(c->buffer, c->at, have);
-	c->marks_at = NULL;
 	c->at = c->buffer;
 	c->end = c->buffer + have;
 	return have;
@@ -78,6 +67,7 @@ char *csv_room(struct csv *c, size_t *size)
 void csv_fed(struct csv *c, size_t n)
 {
 	c->end += n;
+	c->readable = c->end + CSV_TAIL;
 	c->ended = n == 0;
 	find_nul(c);
 }
@@ -105,159 +95,12 @@ static enum csv_result fill(struct csv *c, struct err *e)
 		have += (size_t)n;
 		c->ended = n == 0;
 		c->end = c->buffer + have;
+		c->readable = c->end + CSV_TAIL;
 		if (n == 0 || have >= CSV_ROW_MAX || memchr(free_at, '\n', (size_t)n))
 			break;
 	}
 	find_nul(c);
 	return CSV_ROW;
-}
-
-static enum csv_column column_of(struct csv_text t)
-{
-	while (t.len && (*t.at == ' ' || *t.at == '\t'))
-		t.at++, t.len--;
-	while (t.len && (t.at[t.len - 1] == ' ' || t.at[t.len - 1] == '\t'))
-		t.len--;
-	for (size_t i = CSV_SKIPPED + 1; i < CSV_COLUMN_COUNT; i++)
-		if (t.len == strlen(column_names[i]) && memcmp(t.at, column_names[i], t.len) == 0)
-			return (enum csv_column)i;
-	return CSV_SKIPPED;
-}
-
-/* Splits a header line into columns; the names go to names (of CSV_COLUMNS_MAX) unless it is NULL.
- * Returns their number, 0 if the line has no end, and the first byte behind it in *next. */
-static size_t split_header(const char *p, const char *end, unsigned char *columns,
-			   struct csv_text *names, const char **next)
-{
-	bool odd = false;
-	for (size_t n = 0;;) {
-		struct csv_text t;
-		p = csv_scan_field(p, end, &t, &odd);
-		if (!p)
-			return 0;
-		if (n < CSV_COLUMNS_MAX) {
-			columns[n] = (unsigned char)column_of(t);
-			if (names)
-				names[n] = t;
-			n++;
-		}
-		if (*p++ == '\n') {
-			*next = p;
-			return n;
-		}
-	}
-}
-
-static bool has_needed(const unsigned char *columns, size_t count)
-{
-	for (size_t i = 0; i < ARRAY_LEN(needed); i++)
-		if (!memchr(columns, needed[i], count))
-			return false;
-	return true;
-}
-
-static int wrong_header(const struct csv *c, const struct csv_text *names, size_t count,
-			enum csv_column missing, struct err *e)
-{
-	char words[8][64];
-	const char *near = NULL;
-	const char *want = column_names[missing];
-	for (size_t i = 0; i < count && i < ARRAY_LEN(words); i++) {
-		size_t len = names[i].len < 63 ? names[i].len : 63;
-		memcpy(words[i], names[i].at, len);
-		for (size_t k = 0; k < len; k++)
-			if ((unsigned char)words[i][k] < ' ' || words[i][k] == 127)
-				words[i][k] = '?';
-		words[i][len] = '\0';
-		suggest(want, words[i], &near);
-		/* "latency" or "Timestamp (s)" is no typo, but is what was meant. */
-		if (!near && (strncasecmp(words[i], want, 4) == 0 || strcasestr(words[i], want)))
-			near = words[i];
-	}
-	int64_t number;
-	if (count == 1 && strchr(words[0], ';'))
-		return err_usage(e, "wrong header in '%s': fields are separated by ';', not ','",
-				 c->name);
-	if (count && csv_fixed(names[0], 0, &number) == 0)
-		return err_usage(e, "no header line in '%s': its first line starts with '%s'",
-				 c->name, words[0]);
-	if (near)
-		return err_usage(e, "wrong header in '%s': no column '%s'; the nearest is '%s'",
-				 c->name, want, near);
-	return err_usage(e, "wrong header in '%s': no column '%s'; it starts with '%s'", c->name,
-			 want, count ? words[0] : "");
-}
-
-static void use_columns(struct csv *c, const unsigned char *columns, size_t count)
-{
-	memcpy(c->columns, columns, count);
-	memset(c->field_of, CSV_NO_FIELD, sizeof c->field_of);
-	for (size_t i = 0; i < count && i < CSV_NO_FIELD; i++)
-		c->field_of[columns[i]] = (unsigned char)i;
-	c->column_count = count;
-	c->has_header = true;
-	if (memchr(columns, CSV_SLOT, count)) {
-		free(c->seen);
-		c->seen = mem_alloc(CSV_SLOT_WINDOW / 8);
-		c->seen_base = 0;
-	}
-}
-
-static int read_header(struct csv *c, struct err *e)
-{
-	static const char mark[] = "\xef\xbb\xbf"; /* UTF-8 byte order mark */
-	unsigned char columns[CSV_COLUMNS_MAX];
-	struct csv_text names[CSV_COLUMNS_MAX];
-	const char *next;
-	size_t have = (size_t)(c->end - c->at);
-	if (have >= 3 && memcmp(c->at, mark, 3) == 0)
-		c->at += 3;
-	size_t n = split_header(c->at, c->end, columns, names, &next);
-	if (n == 0 && have == 0)
-		return err_usage(e, "no header line in '%s': it is empty", c->name);
-	if (n == 0)
-		return err_usage(e, "no header line in '%s': its first line has no end", c->name);
-	for (size_t i = 0; i < ARRAY_LEN(needed); i++)
-		if (!memchr(columns, needed[i], n))
-			return wrong_header(c, names, n, needed[i], e);
-	use_columns(c, columns, n);
-	c->at = next;
-	c->line = 1;
-	if (c->nul < c->at)
-		c->nul = memchr(c->at, '\0', (size_t)(c->end - c->at));
-	if (!c->nul)
-		c->nul = c->end;
-	return 0;
-}
-
-static bool seen_before(struct csv *c, uint64_t slot)
-{
-	const uint64_t words = CSV_SLOT_WINDOW / 64;
-	uint64_t word = slot / 64, base = c->seen_base / 64;
-	if (slot >= UINT64_MAX / 2 || word < base)
-		return false;
-	if (word >= base + words) { /* move the window so that word is its last */
-		uint64_t moved = word - words + 1 - base;
-		for (uint64_t i = 0; i < moved && i < words; i++)
-			c->seen[(base + i) % words] = 0;
-		c->seen_base = (base + moved) * 64;
-	}
-	uint64_t bit = UINT64_C(1) << (slot % 64), *at = &c->seen[word % words];
-	bool seen = *at & bit;
-	*at |= bit;
-	return seen;
-}
-
-/* A row that is a header again is the start of another file. */
-static bool header_again(struct csv *c, const char *next)
-{
-	unsigned char columns[CSV_COLUMNS_MAX];
-	const char *end;
-	size_t n = split_header(c->at, next, columns, NULL, &end);
-	if (n == 0 || !has_needed(columns, n))
-		return false;
-	use_columns(c, columns, n);
-	return true;
 }
 
 static void pass_nul(struct csv *c, const char *next)
@@ -274,38 +117,45 @@ static void count_bad(struct csv *c, const char *p, const char *end)
 	}
 }
 
-/* Scans what is in the buffer. CSV_AGAIN: it holds no further whole row. */
-static enum csv_result scan(struct csv *c, struct csv_row *row)
+/* Scans one row with care, into the first of the batch. Returns how many rows that gave, -1 if the
+ * buffer holds no further whole row. */
+static int scan_row(struct csv *c)
 {
-	const char *next;
-	while (c->at < c->end) {
-		const char *limit = c->end - c->at > CSV_ROW_MAX ? c->at + CSV_ROW_MAX : c->end;
-		enum csv_scan got = SCAN_ROW;
-		next = csv_fast_row(c, c->at, limit, row);
-		if (!next)
-			got = csv_scan_row(c, c->at, limit, row, &next);
-		if (got == SCAN_PART)
-			return CSV_AGAIN;
-		if (c->nul < next) {
-			pass_nul(c, next);
-			got = SCAN_BAD;
-		} else if (got == SCAN_BAD && header_again(c, next)) {
-			got = SCAN_BLANK;
-		}
-		c->line++;
-		if (got == SCAN_BAD)
-			count_bad(c, c->at, next);
-		c->at = next;
-		if (got == SCAN_ROW) {
-			if (c->seen && row->slot != SAMPLE_NO_SLOT && seen_before(c, row->slot)) {
-				c->duplicate++;
-				continue;
-			}
-			c->rows++;
-			return CSV_ROW;
-		}
+	const char *next, *limit = c->end - c->at > CSV_ROW_MAX ? c->at + CSV_ROW_MAX : c->end;
+	struct csv_row *row = c->fast->rows;
+	enum csv_scan got = csv_scan_row(c, c->at, limit, row, &next);
+	if (got == SCAN_PART)
+		return -1;
+	if (c->nul < next) {
+		pass_nul(c, next);
+		got = SCAN_BAD;
+	} else if (got == SCAN_BAD && csv_header_again(c, next)) {
+		got = SCAN_BLANK;
 	}
-	return CSV_AGAIN;
+	c->line++;
+	if (got == SCAN_BAD)
+		count_bad(c, c->at, next);
+	c->at = next;
+	if (got != SCAN_ROW)
+		return 0;
+	bool again = c->seen && row->slot != SAMPLE_NO_SLOT && csv_seen_before(c, row->slot);
+	c->duplicate += again;
+	return !again;
+}
+
+/* Scans what is in the buffer into the batch. CSV_AGAIN: it holds no further whole row. */
+static enum csv_result scan(struct csv *c)
+{
+	c->batch_at = c->batch_count = 0;
+	while (c->batch_count == 0 && c->at < c->end) {
+		c->batch_count = csv_fast_rows(c);
+		int got = c->batch_count ? 1 : scan_row(c);
+		if (got < 0)
+			return CSV_AGAIN;
+		if (c->batch_count == 0)
+			c->batch_count = (size_t)got;
+	}
+	return c->batch_count ? CSV_ROW : CSV_AGAIN;
 }
 
 /* The buffer holds no whole row and no more can be had for this one: gives up its first line, so
@@ -342,12 +192,13 @@ static void skip_line(struct csv *c)
 		pass_nul(c, c->at);
 }
 
-enum csv_result csv_next(struct csv *c, struct csv_row *row, struct err *e)
+/* Fills the batch. */
+static enum csv_result next_batch(struct csv *c, struct err *e)
 {
 	for (;;) {
 		if (c->skipping)
 			skip_line(c);
-		if (c->has_header && !c->skipping && scan(c, row) == CSV_ROW)
+		if (c->has_header && !c->skipping && scan(c) == CSV_ROW)
 			return CSV_ROW;
 		size_t have = (size_t)(c->end - c->at);
 		if (c->has_header && have && (c->ended || have >= CSV_ROW_MAX)) {
@@ -361,7 +212,30 @@ enum csv_result csv_next(struct csv *c, struct csv_row *row, struct err *e)
 			if (got != CSV_ROW)
 				return got;
 		}
-		if (!c->has_header && read_header(c, e))
+		if (!c->has_header && csv_read_header(c, e))
 			return CSV_ERROR;
 	}
+}
+
+enum csv_result csv_next(struct csv *c, struct csv_row *row, struct err *e)
+{
+	if (c->batch_at == c->batch_count) {
+		enum csv_result got = next_batch(c, e);
+		if (got != CSV_ROW)
+			return got;
+	}
+	*row = c->fast->rows[c->batch_at++];
+	c->rows++;
+	return CSV_ROW;
+}
+
+enum csv_result csv_next_rows(struct csv *c, const struct csv_row **rows, size_t *count,
+			      struct err *e)
+{
+	enum csv_result got = next_batch(c, e);
+	*rows = c->fast->rows;
+	*count = got == CSV_ROW ? c->batch_count : 0;
+	c->rows += *count;
+	c->batch_at = c->batch_count;
+	return got;
 }

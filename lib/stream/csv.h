@@ -12,7 +12,7 @@
  * than CSV_ROW_MAX. A last
  * line without a newline is torn: its writer was killed. A line that is a header again (files that were
  * put together with cat) starts a new part. Numbers are parsed as integers; nothing is
- * allocated for a row. Memory: CSV_BUFFER bytes, and 128 kB if there is a slot column. */
+ * allocated for a row. Memory: CSV_BUFFER bytes, 32 kB, and 128 kB if there is a slot column. */
 #ifndef STREAM_CSV_H
 #define STREAM_CSV_H
 
@@ -27,7 +27,6 @@ enum {
 	CSV_BUFFER = 1 << 18,
 	CSV_ROW_MAX = 1 << 16,	 /* also bounds how far an open quote may reach */
 	CSV_COLUMNS_MAX = 256,
-	CSV_NO_FIELD = 97, /* the fast way knows it as an empty field */
 	CSV_SLOT_WINDOW = 1 << 20, /* a slot seen twice within so many is a duplicate */
 };
 
@@ -95,24 +94,19 @@ struct csv {
 	/* The rest is the scanner's own. */
 	uint64_t line; /* the last one scanned */
 	int fd; /* the caller's; negative: memory, or fed */
-	char *buffer;
+	char *store, *buffer;
 	const char *at, *end; /* what is not yet scanned */
 	const char *nul;      /* the first NUL byte that is not yet scanned, or end */
 	bool ended, skipping, has_header;
 	unsigned char columns[CSV_COLUMNS_MAX];
 	size_t column_count;
-	unsigned char field_of[CSV_COLUMN_COUNT]; /* the field of each column, or CSV_NO_FIELD */
-	/* What the fast way knows from the row before: the marks of the block that its end is in, and the
-	 * second that it was due in, as text and as a number. */
-	const char *marks_at, *block;
-	uint64_t marks;
-	const char *split[CSV_NO_FIELD + 2]; /* the commas of the row */
-	char second_text[10];
-	int64_t second_ns;
+	struct csv_fast *fast; /* see csv_fast.h */
+	const char *readable;  /* bytes up to here may be read, whatever is in them */
+	size_t batch_at, batch_count; /* rows of the batch that csv_next has not yet returned */
 	char last_error[32]; /* the last word of the list of classes, and its class */
 	size_t last_error_len;
 	enum sample_error last_class;
-	uint64_t *seen, seen_base; /* bitmap of the slots from seen_base on */
+	uint64_t *seen, seen_first; /* bitmap of slots, a ring of words; the number of the first of them */
 };
 
 void csv_init(struct csv *c, int fd, const char *name);
@@ -127,5 +121,10 @@ void csv_fed(struct csv *c, size_t n);
 void csv_release(struct csv *c); /* closes nothing */
 
 enum csv_result csv_next(struct csv *c, struct csv_row *row, struct err *e);
+
+/* The same, as many rows at once as are at hand: *count of them at *rows, until the next call. Not to
+ * be mixed with csv_next. */
+enum csv_result csv_next_rows(struct csv *c, const struct csv_row **rows, size_t *count,
+			      struct err *e);
 
 #endif

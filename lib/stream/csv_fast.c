@@ -2,249 +2,273 @@
 
 #include "base/units.h"
 #include "stream/csv_row.h"
+#include "stream/csv_seen.h"
 
 #include <string.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 enum {
-	BLOCK = 64,
-	FIELDS_MAX = 32, /* rows with more take the other way */
-	MARGIN = 24,	 /* bytes that number parsing may look at behind a field's start */
+	SECOND_DIGITS = 10,
+	PLACES_MAX = 8,
+	QUOTED_BIT = 63, /* of the upper word */
 };
 
-#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
-
-/* One bit for each byte of v that is 0 (Hacker's Delight, 6-1: exact for every byte). */
-static uint64_t zeros(uint64_t v)
+void csv_fast_columns(struct csv *c, bool returns)
 {
-	uint64_t high = ~(((v & EACH(0x7f)) + EACH(0x7f)) | v | EACH(0x7f));
-	return ((high >> 7) * UINT64_C(0x0102040810204080)) >> 56;
+	c->fast->returns = returns;
+	memset(c->fast->layouts, 0, sizeof c->fast->layouts);
 }
 
-uint64_t csv_find_marks_portably(const char *p)
+/* Splits a row that no other was like. What may be quoted is text. */
+void csv_layout_make(const struct csv *c, struct csv_layout *l, const char *p, size_t len)
 {
-	uint64_t marks = 0;
-	for (unsigned i = 0; i < BLOCK; i += 8) {
-		uint64_t v = 0;
-		for (unsigned k = 8; k-- > 0;) /* in this order whatever the machine's is */
-			v = v << 8 | (unsigned char)p[i + k];
-		marks |= (zeros(v ^ EACH(',')) | zeros(v ^ EACH('\n')) | zeros(v ^ EACH('"'))) << i;
-	}
-	return marks;
-}
-
-#ifdef __SSE2__
-static inline uint64_t find_marks(const char *p)
-{
-	const __m128i comma = _mm_set1_epi8(','), newline = _mm_set1_epi8('\n');
-	const __m128i quote = _mm_set1_epi8('"');
-	uint64_t part[4];
-	for (unsigned i = 0; i < 4; i++) {
-		__m128i v = _mm_loadu_si128((const __m128i *)(const void *)(p + 16 * i));
-		__m128i hit = _mm_or_si128(_mm_cmpeq_epi8(v, comma), _mm_cmpeq_epi8(v, newline));
-		hit = _mm_or_si128(hit, _mm_cmpeq_epi8(v, quote));
-		part[i] = (uint64_t)(unsigned)_mm_movemask_epi8(hit);
-	}
-	return part[0] | part[1] << 16 | part[2] << 32 | part[3] << 48;
-}
-#else
-static inline uint64_t find_marks(const char *p)
-{
-	return csv_find_marks_portably(p);
-}
-#endif
-
-uint64_t csv_find_marks(const char *p)
-{
-	return find_marks(p);
+	size_t fields = 0, start = 0;
+	bool quoted = l->high >> QUOTED_BIT;
+	uint64_t words[] = {l->low, l->high & ~(UINT64_C(1) << QUOTED_BIT)};
+	*l = (struct csv_layout){.low = l->low, .high = l->high};
+	for (unsigned w = 0; w < 2; w++)
+		for (uint64_t m = words[w]; m; m &= m - 1) {
+			size_t end = 64 * w + (size_t)__builtin_ctzll(m);
+			l->last = fields < c->column_count ? c->columns[fields] : CSV_SKIPPED;
+			l->at[l->last] = (unsigned char)start;
+			l->len[l->last] = (unsigned char)(end - start);
+			if (end == len) /* what is behind an opening quote is not known from here */
+				l->at[l->last] = (unsigned char)(start + quoted);
+			start = end + 1;
+			fields++;
+		}
+	if (!quoted && c->fast->returns)
+		l->len[l->last]--;
+	size_t time_len = l->len[CSV_TIMESTAMP];
+	bool text = l->last == CSV_NODE || l->last == CSV_OP || l->last == CSV_ERROR_TEXT ||
+		    l->last == CSV_DETAIL || l->last == CSV_SKIPPED;
+	l->places =
+		(unsigned char)(time_len > SECOND_DIGITS + 1 ? time_len - SECOND_DIGITS - 1 : 0);
+	l->behind_second = p[l->at[CSV_TIMESTAMP] + SECOND_DIGITS];
+	l->common = fields >= c->column_count && (text || !quoted) && l->places <= PLACES_MAX &&
+		    (l->places ? l->behind_second == '.' : time_len == SECOND_DIGITS) &&
+		    l->len[CSV_LATENCY_MS] > 0;
+	l->plain = !quoted && l->len[CSV_ERROR_TEXT] == 0;
 }
 
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-static inline uint64_t load(const char *p)
-{
-	uint64_t v;
-	memcpy(&v, p, sizeof v);
-	return v;
-}
+#include "stream/csv_marks.h"
+#include "stream/csv_swar.h"
 
-/* Eight digits, the first in the lowest byte, as bytes 0-9: neighbours are joined to pairs, pairs
- * to fours, fours to eight. -1 if a byte is no digit. */
-static inline int join(uint64_t v, uint64_t *out)
-{
-	if (((v + EACH(0x76)) | v) & EACH(0x80))
-		return -1;
-	v = v * 10 + (v >> 8);
-	*out = ((v & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x000f424000000064) +
-		((v >> 16) & UINT64_C(0x000000ff000000ff)) * UINT64_C(0x0000271000000001)) >> 32;
-	return 0;
-}
-
-/* The first len (1 to 8) bytes of text v. Zeros in front make it eight digits; the first byte is
- * the lowest, so that means shifting up. */
-static inline int digits(uint64_t v, size_t len, uint64_t *out)
-{
-	return join((v ^ EACH('0')) << (64 - 8 * len), out);
-}
-
-static inline int whole_number(const char *p, size_t len, int64_t *n)
-{
-	uint64_t v;
-	if (len < 1 || len > 8 || digits(load(p), len, &v))
-		return -1;
-	*n = (int64_t)v;
-	return 0;
-}
-
-static const uint32_t ns_of_place[] = {1000000, 100000, 10000, 1000, 100, 10, 1};
-
-static inline int milliseconds(const char *p, size_t len, int64_t *ns)
-{
-	if (len < 1 || len > 8)
-		return -1;
-	uint64_t v = load(p), whole, low = v ^ EACH('.');
-	uint64_t point = (low - EACH(1)) & ~low & EACH(0x80);
-	size_t at = point ? (size_t)__builtin_ctzll(point) / 8 : 8, places = 0;
-	if (at < len) { /* close the gap: what is behind the point moves down by one byte */
-		uint64_t front = (UINT64_C(1) << (8 * at)) - 1;
-		places = len - at - 1;
-		if (at == 0 || places > 6)
-			return -1;
-		v = ((v >> 8) & ~front) | (v & front);
-		len--;
-	}
-	if (digits(v, len, &whole))
-		return -1;
-	*ns = (int64_t)(whole * ns_of_place[places]);
-	return 0;
-}
-
-/* Ten digits to ns; those of the row before as a rule. */
-static inline int second_ns(struct csv *c, const char *p, int64_t *ns)
+/* Another second than that of the row before. */
+static int new_second(struct csv_fast *f, const char *p)
 {
 	uint64_t high, low;
-	if (memcmp(p, c->second_text, sizeof c->second_text) == 0) {
-		*ns = c->second_ns;
-		return 0;
-	}
-	if (digits(load(p), 8, &high) || digits(load(p + 8), 2, &low) || high * 100 >= CSV_TIME_END_NS / NS_PER_S)
+	if (swar_digits(p + 8, 8, &high) || swar_digits(p + SECOND_DIGITS, 2, &low) ||
+	    high * 100 >= CSV_TIME_END_NS / NS_PER_S)
 		return -1;
-	memcpy(c->second_text, p, sizeof c->second_text);
-	*ns = c->second_ns = (int64_t)(high * 100 + low) * NS_PER_S;
+	memcpy(f->second_text, p, SECOND_DIGITS);
+	f->second_ns = (int64_t)(high * 100 + low) * NS_PER_S;
 	return 0;
 }
 
-/* 1766500030.001234 and no other shape. */
-static inline int unix_time(struct csv *c, const char *p, size_t len, int64_t *ns)
+static inline int due_time(struct csv_fast *f, const struct csv_layout *l, const char *p,
+			   int64_t *ns)
 {
-	uint64_t us;
-	/* The digit and the point in front of the six become zeros in front of the number. */
-	if (len != 17 || p[10] != '.' || join((load(p + 9) ^ EACH('0')) & ~UINT64_C(0xffff), &us) ||
-	    second_ns(c, p, ns))
+	static const uint32_t ns_of_place[PLACES_MAX + 1] = {
+		1000000000, 100000000, 10000000, 1000000, 100000, 10000, 1000, 100, 10};
+	uint64_t fraction;
+	p += l->at[CSV_TIMESTAMP];
+	if (memcmp(p, f->second_text, SECOND_DIGITS) != 0 && new_second(f, p))
 		return -1;
-	*ns += (int64_t)us * NS_PER_US;
+	if (p[SECOND_DIGITS] != l->behind_second ||
+	    swar_digits(p + SECOND_DIGITS + 1 + l->places, l->places, &fraction))
+		return -1;
+	*ns = f->second_ns + (int64_t)fraction * ns_of_place[l->places];
 	return 0;
 }
-#else
-static int whole_number(const char *p, size_t len, int64_t *n)
+
+static inline struct csv_text text(const struct csv_layout *l, const char *p,
+				   enum csv_column column)
 {
-	return csv_fixed((struct csv_text){p, len}, 0, n);
+	return (struct csv_text){p + l->at[column], l->len[column]};
 }
 
-static int milliseconds(const char *p, size_t len, int64_t *ns)
+static inline int latency(const struct csv_layout *l, const char *p, int64_t *ns)
 {
-	return csv_fixed((struct csv_text){p, len}, 6, ns);
+	struct csv_text t = text(l, p, CSV_LATENCY_MS);
+	if (t.len <= 8)
+		return swar_ms(t.at + t.len, t.len, ns);
+	return csv_fixed(t, 6, ns) || *ns > CSV_LATENCY_MAX_NS ? -1 : 0;
 }
 
-static int unix_time(struct csv *c, const char *p, size_t len, int64_t *ns)
+static inline int whole(struct csv_text t, uint64_t *n)
 {
-	(void)c;
-	return csv_fixed((struct csv_text){p, len}, 9, ns);
-}
-#endif
-
-int csv_fast_whole(const char *p, size_t len, int64_t *n)
-{
-	return whole_number(p, len, n);
-}
-
-int csv_fast_ms(const char *p, size_t len, int64_t *ns)
-{
-	return milliseconds(p, len, ns);
+	int64_t v;
+	if (t.len <= 8)
+		return swar_digits(t.at + t.len, t.len, n);
+	if (csv_fixed(t, 0, &v))
+		return -1;
+	*n = (uint64_t)v;
+	return 0;
 }
 
-int csv_fast_time(struct csv *c, const char *p, size_t len, int64_t *ns)
+static inline int status(const struct csv_layout *l, const char *p, int *code)
 {
-	return unix_time(c, p, len, ns);
+	uint64_t n = 200;
+	struct csv_text t = text(l, p, CSV_STATUS_CODE);
+	if ((t.len != 3 || memcmp(t.at, "200", 3) != 0) && (whole(t, &n) || n > 999))
+		return -1;
+	*code = (int)n;
+	return 0;
 }
 
-/* Field i lies between c->split[i] and c->split[i + 1]. A column that the file has not got is the
- * empty field CSV_NO_FIELD, so that nobody has to ask. */
-_Static_assert(CSV_NO_FIELD > FIELDS_MAX + BLOCK, "a block's marks cannot reach the empty field");
-
-/* The row's end is at `at`, the last of count marks. False if it is no newline but a quote. */
-static inline bool end_row(struct csv *c, const char *at, size_t count)
+/* A failure, as a rule, or a good row with quotes around nothing. quoted is what the last field
+ * holds if it is quoted. */
+static int say_failure(struct csv *c, const struct csv_layout *l, const char *p,
+		       struct csv_row *row, struct csv_text quoted)
 {
-	if (at - c->split[0] > 1 && at[-1] == '\r')
-		c->split[count] = at - 1;
-	c->marks_at = at + 1;
-	return *at == '\n' && count >= c->column_count;
+	struct csv_text error = text(l, p, CSV_ERROR_TEXT), detail = text(l, p, CSV_DETAIL);
+	if (quoted.at && l->last == CSV_ERROR_TEXT)
+		error = quoted;
+	if (quoted.at && l->last == CSV_DETAIL)
+		detail = quoted;
+	if (quoted.at && l->last == CSV_NODE)
+		row->node = quoted;
+	if (quoted.at && l->last == CSV_OP)
+		row->op = quoted;
+	return error.len || row->status_code >= 400 ? csv_failed_row(c, row, error, detail) : 0;
 }
 
-/* False if the row is not common. What is behind it is then in c->marks_at. */
-static inline bool split_row(struct csv *c, const char *p, const char *end)
+/* The fields of the row at p. -1 if it is not common after all. */
+static inline int take_fields(struct csv *c, const struct csv_layout *l, const char *p,
+			      struct csv_row *row, struct csv_text quoted)
 {
-	bool known = c->marks_at == p;
-	const char *block = known ? c->block : p - BLOCK, **out = c->split;
-	uint64_t marks = known ? c->marks : 0;
-	*out = c->split[CSV_NO_FIELD] = p - 1;
-	c->split[CSV_NO_FIELD + 1] = p;
-	for (;;) {
-		for (; marks; marks &= marks - 1) {
-			const char *at = block + __builtin_ctzll(marks);
-			*++out = at;
-			if (*at == ',')
-				continue;
-			c->block = block;
-			c->marks = marks & (marks - 1);
-			return end_row(c, at, (size_t)(out - c->split));
-		}
-		block += BLOCK;
-		if (end - block < BLOCK + MARGIN || out - c->split > FIELDS_MAX)
-			return false;
-		marks = find_marks(block);
-	}
-}
-
-static inline struct csv_text field(const struct csv *c, enum csv_column column)
-{
-	const char *const *mark = c->split + c->field_of[column];
-	return (struct csv_text){mark[0] + 1, (size_t)(mark[1] - mark[0]) - 1};
-}
-
-const char *csv_fast_row(struct csv *c, const char *p, const char *end, struct csv_row *row)
-{
-	if (!split_row(c, p, end))
-		return NULL;
-	struct csv_text time = field(c, CSV_TIMESTAMP), latency = field(c, CSV_LATENCY_MS);
-	struct csv_text status = field(c, CSV_STATUS_CODE), slot = field(c, CSV_SLOT);
-	struct csv_text error = field(c, CSV_ERROR_TEXT);
-	int64_t status_code = 0, slot_number = -1;
-	if (unix_time(c, time.at, time.len, &row->due_ns) ||
-	    milliseconds(latency.at, latency.len, &row->latency_ns) ||
-	    (status.len && whole_number(status.at, status.len, &status_code)) ||
-	    (slot.len && whole_number(slot.at, slot.len, &slot_number)) || status_code > 999)
-		return NULL;
+	uint64_t slot;
+	if (due_time(c->fast, l, p, &row->due_ns) || latency(l, p, &row->latency_ns) ||
+	    status(l, p, &row->status_code) || whole(text(l, p, CSV_SLOT), &slot))
+		return -1;
 	row->kind = CSV_REQUEST;
-	row->status_code = (int)status_code;
 	row->failed = false;
 	row->error = ERROR_NONE;
-	row->slot = slot_number < 0 ? SAMPLE_NO_SLOT : (uint64_t)slot_number;
-	row->node = field(c, CSV_NODE);
-	row->op = field(c, CSV_OP);
-	if ((error.len || status_code >= 400) &&
-	    csv_failed_row(c, row, error, field(c, CSV_DETAIL)))
-		return NULL;
-	return c->marks_at;
+	row->slot = l->len[CSV_SLOT] ? slot : SAMPLE_NO_SLOT;
+	row->node = text(l, p, CSV_NODE);
+	row->op = text(l, p, CSV_OP);
+	if (!l->plain || row->status_code >= 400)
+		return say_failure(c, l, p, row, quoted);
+	return 0;
 }
+
+/* The marks of the row at p up to its first stop. */
+struct span {
+	uint64_t low, high;
+	size_t len; /* the stop is at p[len] */
+};
+
+/* The layout of rows with these marks. */
+static inline struct csv_layout *layout_of(struct csv *c, const struct span *s, const char *p)
+{
+	uint64_t hash =
+		(s->low ^ s->high * UINT64_C(0xff51afd7ed558ccd)) * UINT64_C(0x9e3779b97f4a7c15);
+	struct csv_layout *l = &c->fast->layouts[hash >> 56];
+	if (l->low != s->low || l->high != s->high) {
+		l->low = s->low;
+		l->high = s->high;
+		csv_layout_make(c, l, p, s->len);
+	}
+	return l;
+}
+_Static_assert(CSV_LAYOUTS == 1 << 8, "the hash has so many bits");
+
+/* The last field, which starts with the quote at p: up to the next one, which must be behind it.
+ * NULL if it is more complicated than that, else what is behind the row. */
+static const char *quoted_end(const struct csv *c, const char *p, const char *limit,
+			      struct csv_text *quoted)
+{
+	size_t room = (size_t)(limit - p), ends = c->fast->returns ? 2 : 1;
+	const char *quote =
+		memchr(p + 1, '"', (room < CSV_ROW_MAX / 2 ? room : CSV_ROW_MAX / 2) - 1);
+	if (p[-1] != ',' || !quote || (size_t)(limit - quote) <= ends || quote[ends] != '\n' ||
+	    (ends == 2 && quote[1] != '\r'))
+		return NULL;
+	*quoted = (struct csv_text){p + 1, (size_t)(quote - p) - 1};
+	return quote + ends + 1;
+}
+
+/* x ^ (x - 1): the lowest bit that is set, and all below. */
+static inline uint64_t up_to_lowest(uint64_t x)
+{
+	return x ^ (x - 1);
+}
+
+/* -1 if there is no stop in CSV_SPAN bytes. */
+static inline int find_span(const char *p, struct span *s)
+{
+	uint32_t a, b;
+	uint64_t marks = csv_marks(p, &a) | (uint64_t)csv_marks(p + 32, &b) << 32;
+	uint64_t stops = a | (uint64_t)b << 32;
+	s->high = 0;
+	if (stops) {
+		s->len = (size_t)__builtin_ctzll(stops);
+		s->low = marks & up_to_lowest(stops);
+		return 0;
+	}
+	s->low = marks;
+	marks = csv_marks(p + 64, &a);
+	stops = a;
+	if (!stops) {
+		marks |= (uint64_t)csv_marks(p + 96, &b) << 32;
+		stops = (uint64_t)b << 32;
+		if (!stops)
+			return -1;
+	}
+	s->len = 64 + (size_t)__builtin_ctzll(stops);
+	s->high = marks & up_to_lowest(stops);
+	return 0;
+}
+
+/* Scans the row at p; NULL if it is not common or not whole before limit. CSV_SPAN + 8 bytes may be
+ * read. */
+static inline const char *fast_row(struct csv *c, const char *p, const char *limit,
+				   struct csv_row *row)
+{
+	struct span s;
+	struct csv_text quoted = {NULL, 0};
+	if (find_span(p, &s) || s.len == 0 || s.len == CSV_SPAN - 1 || p + s.len >= limit)
+		return NULL;
+	const char *stop = p + s.len, *next = stop + 1;
+	if (*stop == '"') {
+		next = quoted_end(c, stop, limit, &quoted);
+		s.high |= UINT64_C(1) << QUOTED_BIT;
+		if (!next)
+			return NULL;
+	} else if ((stop[-1] == '\r') != c->fast->returns) {
+		return NULL;
+	}
+	const struct csv_layout *l = layout_of(c, &s, p);
+	return l->common && take_fields(c, l, p, row, quoted) == 0 ? next : NULL;
+}
+
+size_t csv_fast_rows(struct csv *c)
+{
+	struct csv_row *row = c->fast->rows, *const end = row + CSV_BATCH;
+	const char *p = c->at, *limit = c->nul < c->end ? c->nul : c->end;
+	uint64_t duplicate = 0;
+	/* Numbers are loaded as words, which may reach beyond the row. */
+	while (row < end && p < limit && c->readable - p >= CSV_SPAN + 8) {
+		const char *next = fast_row(c, p, limit, row);
+		if (!next)
+			break;
+		p = next;
+		if (row->slot != SAMPLE_NO_SLOT && csv_seen_before(c, row->slot))
+			duplicate++;
+		else
+			row++;
+	}
+	size_t count = (size_t)(row - c->fast->rows);
+	c->at = p;
+	c->duplicate += duplicate;
+	c->line += count + duplicate;
+	return count;
+}
+#else
+size_t csv_fast_rows(struct csv *c)
+{
+	(void)c;
+	return 0;
+}
+#endif

@@ -1,23 +1,53 @@
-/* The common row, fast: no quotes, plain numbers. Part of the scanner in csv.h; whatever is not
- * common is left to csv_row.h, which alone decides what is a bad row. */
+/* The common row, fast: short, plain numbers, no quotes but around the last field. Part of the
+ * scanner in csv.h; whatever is not common is left to csv_row.h, which alone decides what is a bad
+ * row.
+ *
+ * How: commas, newlines and quotes are found many bytes at once, as bits ("marks"). The marks of a
+ * row tell where its fields are, and rows whose marks are alike have the same layout, which is
+ * worked out once and then looked up. */
 #ifndef STREAM_CSV_FAST_H
 #define STREAM_CSV_FAST_H
 
 #include "stream/csv.h"
 
-/* Scans the row at p into row and returns what is behind its newline; NULL if the row is
- * not common, or not followed by enough bytes before end. Reads nothing at or behind end. */
-const char *csv_fast_row(struct csv *c, const char *p, const char *end, struct csv_row *row);
+enum {
+	CSV_SPAN = 128, /* longer rows take the other way */
+	CSV_LAYOUTS = 256,
+	CSV_BATCH = 64,
+	CSV_LEAD = 64,	/* bytes before the buffer that may be read, whatever is in them */
+	CSV_TAIL = 256, /* and behind it */
+};
 
-/* Where in 64 bytes commas, newlines and quotes are, bit i standing for p[i]. Two ways to the same
- * result: the second needs nothing of the processor. */
-uint64_t csv_find_marks(const char *p);
-uint64_t csv_find_marks_portably(const char *p);
+/* Where the fields are in rows that have these marks; a column that they lack is empty. */
+struct csv_layout {
+	uint64_t low, high; /* marks of the row up to its end; bit 127: the last field is quoted */
+	unsigned char at[CSV_COLUMN_COUNT], len[CSV_COLUMN_COUNT];
+	unsigned char last;   /* the column of the last field */
+	unsigned char places; /* decimals of the timestamp */
+	char behind_second;   /* what follows its ten digits */
+	bool common;
+	bool plain; /* nothing quoted, and no error */
+};
 
-/* Numbers of len bytes at p, from where 24 bytes can be read: UNIX time to ns, milliseconds to ns,
- * whole numbers. -1 if it is not of a common shape. */
-int csv_fast_time(struct csv *c, const char *p, size_t len, int64_t *ns);
-int csv_fast_ms(const char *p, size_t len, int64_t *ns);
-int csv_fast_whole(const char *p, size_t len, int64_t *n);
+struct csv_fast {
+	/* The second of the row before, as text and as a number. */
+	char second_text[10];
+	bool returns; /* lines end in \r\n */
+	int64_t second_ns;
+	struct csv_layout layouts[CSV_LAYOUTS];
+	struct csv_row rows[CSV_BATCH];
+};
+
+/* Forgets layouts: the columns are others. returns: lines end in \r\n. */
+void csv_fast_columns(struct csv *c, bool returns);
+
+/* Scans common rows from c->at on into c->fast->rows, at most CSV_BATCH, and stops before the first
+ * that is not common; moves c->at, and counts lines and duplicates. Returns their number. Reads
+ * nothing at or behind c->readable. */
+size_t csv_fast_rows(struct csv *c);
+
+/* Fills l for the row at p, whose marks and last field (quoted or not) l already holds; its stop is
+ * at p[len]. */
+void csv_layout_make(const struct csv *c, struct csv_layout *l, const char *p, size_t len);
 
 #endif

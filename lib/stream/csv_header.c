@@ -1,0 +1,151 @@
+#include "stream/csv_row.h"
+
+#include "base/buf.h"
+#include "base/suggest.h"
+#include "stream/csv_fast.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const column_names[] = {
+	[CSV_SKIPPED] = "",
+	[CSV_TIMESTAMP] = "timestamp",
+	[CSV_NODE] = "node",
+	[CSV_STATUS_CODE] = "status_code",
+	[CSV_LATENCY_MS] = "latency_ms",
+	[CSV_ERROR_TEXT] = "error",
+	[CSV_OP] = "op",
+	[CSV_SLOT] = "slot",
+	[CSV_DETAIL] = "detail",
+};
+_Static_assert(ARRAY_LEN(column_names) == CSV_COLUMN_COUNT, "every column has a name");
+
+static const enum csv_column needed[] = {CSV_TIMESTAMP, CSV_LATENCY_MS};
+
+static enum csv_column column_of(struct csv_text t)
+{
+	while (t.len && (*t.at == ' ' || *t.at == '\t'))
+		t.at++, t.len--;
+	while (t.len && (t.at[t.len - 1] == ' ' || t.at[t.len - 1] == '\t'))
+		t.len--;
+	for (size_t i = CSV_SKIPPED + 1; i < CSV_COLUMN_COUNT; i++)
+		if (t.len == strlen(column_names[i]) && memcmp(t.at, column_names[i], t.len) == 0)
+			return (enum csv_column)i;
+	return CSV_SKIPPED;
+}
+
+/* Splits a header line into columns; the names go to names (of CSV_COLUMNS_MAX) unless it is NULL.
+ * Returns their number, 0 if the line has no end, and the first byte behind it in *next. */
+static size_t split_header(const char *p, const char *end, unsigned char *columns,
+			   struct csv_text *names, const char **next)
+{
+	bool odd = false;
+	for (size_t n = 0;;) {
+		struct csv_text t;
+		p = csv_scan_field(p, end, &t, &odd);
+		if (!p)
+			return 0;
+		if (n < CSV_COLUMNS_MAX) {
+			columns[n] = (unsigned char)column_of(t);
+			if (names)
+				names[n] = t;
+			n++;
+		}
+		if (*p++ == '\n') {
+			*next = p;
+			return n;
+		}
+	}
+}
+
+static bool has_needed(const unsigned char *columns, size_t count)
+{
+	for (size_t i = 0; i < ARRAY_LEN(needed); i++)
+		if (!memchr(columns, needed[i], count))
+			return false;
+	return true;
+}
+
+static int wrong_header(const struct csv *c, const struct csv_text *names, size_t count,
+			enum csv_column missing, struct err *e)
+{
+	char words[8][64];
+	const char *near = NULL;
+	const char *want = column_names[missing];
+	for (size_t i = 0; i < count && i < ARRAY_LEN(words); i++) {
+		size_t len = names[i].len < 63 ? names[i].len : 63;
+		memcpy(words[i], names[i].at, len);
+		for (size_t k = 0; k < len; k++)
+			if ((unsigned char)words[i][k] < ' ' || words[i][k] == 127)
+				words[i][k] = '?';
+		words[i][len] = '\0';
+		suggest(want, words[i], &near);
+		/* "latency" or "Timestamp (s)" is no typo, but is what was meant. */
+		if (!near && (strncasecmp(words[i], want, 4) == 0 || strcasestr(words[i], want)))
+			near = words[i];
+	}
+	int64_t number;
+	if (count == 1 && strchr(words[0], ';'))
+		return err_usage(e, "wrong header in '%s': fields are separated by ';', not ','",
+				 c->name);
+	if (count && csv_fixed(names[0], 0, &number) == 0)
+		return err_usage(e, "no header line in '%s': its first line starts with '%s'",
+				 c->name, words[0]);
+	if (near)
+		return err_usage(e, "wrong header in '%s': no column '%s'; the nearest is '%s'",
+				 c->name, want, near);
+	return err_usage(e, "wrong header in '%s': no column '%s'; it starts with '%s'", c->name,
+			 want, count ? words[0] : "");
+}
+
+/* returns: lines end in \r\n, as the header does. */
+static void use_columns(struct csv *c, const unsigned char *columns, size_t count, bool returns)
+{
+	memcpy(c->columns, columns, count);
+	c->column_count = count;
+	c->has_header = true;
+	if (memchr(columns, CSV_SLOT, count)) {
+		free(c->seen);
+		c->seen = mem_alloc(CSV_SLOT_WINDOW / 8);
+		c->seen_first = 0;
+	}
+	csv_fast_columns(c, returns);
+}
+
+int csv_read_header(struct csv *c, struct err *e)
+{
+	static const char mark[] = "\xef\xbb\xbf"; /* UTF-8 byte order mark */
+	unsigned char columns[CSV_COLUMNS_MAX];
+	struct csv_text names[CSV_COLUMNS_MAX];
+	const char *next;
+	size_t have = (size_t)(c->end - c->at);
+	if (have >= 3 && memcmp(c->at, mark, 3) == 0)
+		c->at += 3;
+	size_t n = split_header(c->at, c->end, columns, names, &next);
+	if (n == 0 && have == 0)
+		return err_usage(e, "no header line in '%s': it is empty", c->name);
+	if (n == 0)
+		return err_usage(e, "no header line in '%s': its first line has no end", c->name);
+	for (size_t i = 0; i < ARRAY_LEN(needed); i++)
+		if (!memchr(columns, needed[i], n))
+			return wrong_header(c, names, n, needed[i], e);
+	use_columns(c, columns, n, next - c->at > 1 && next[-2] == '\r');
+	c->at = next;
+	c->line = 1;
+	if (c->nul < c->at)
+		c->nul = memchr(c->at, '\0', (size_t)(c->end - c->at));
+	if (!c->nul)
+		c->nul = c->end;
+	return 0;
+}
+
+bool csv_header_again(struct csv *c, const char *next)
+{
+	unsigned char columns[CSV_COLUMNS_MAX];
+	const char *end;
+	size_t n = split_header(c->at, next, columns, NULL, &end);
+	if (n == 0 || !has_needed(columns, n))
+		return false;
+	use_columns(c, columns, n, next - c->at > 1 && next[-2] == '\r');
+	return true;
+}
