@@ -11,9 +11,9 @@
  * due, ok, err and latencies belong to the window in which the request was due, completed_ok to the
  * one in which the answer was complete. Rows may come in any order.
  *
- * Memory: 96 bytes a window, 24 more for each node, an exact packed histogram of its latencies (1 to 3 bytes for each of
- * its distinct latencies, at most 64 an octave; about 300 bytes for latencies from 10 to 150 ms),
- * and 400 kB. It grows with the length of the run, never with the number of rows. */
+ * Memory: 96 bytes a window, 24 more for each node in it, an exact packed histogram of its latencies
+ * (1 to 3 bytes for each of its distinct latencies, at most 64 an octave; about 300 bytes for latencies
+ * from 10 to 150 ms), and 400 kB. It grows with the length of the run, never with the number of rows. */
 #ifndef STAT_GRID_H
 #define STAT_GRID_H
 
@@ -48,13 +48,23 @@ struct grid_window {
 	uint32_t first_err_us;	 /* by due time */
 	uint32_t *classes;	 /* failures by class, or NULL if there was none; owned */
 	unsigned char *packed;	 /* latencies of the successes; use grid_latency; owned */
-	struct grid_node *nodes; /* by their numbers; use grid_of_node; owned */
-	unsigned node_count;
+	/* What the above are the sums of, once the grid is finished: [0] of no node in particular, then
+	 * nodes by their numbers. Use grid_of_node. Owned. */
+	struct grid_node *parts;
+	unsigned part_count;
 };
 
 struct grid_row {
 	int64_t due_ns, latency_ns;
-	unsigned error, node;
+	unsigned error, part; /* index of grid_window.parts */
+};
+
+/* The window that the last row was due in, so that the next need not search. */
+struct grid_near {
+	int64_t from_ns;
+	uint64_t done_before_ns; /* from its start to the end of the last window that is known to be there */
+	struct grid_window *window;
+	struct hist *live;
 };
 
 struct grid {
@@ -75,7 +85,7 @@ struct grid {
 	size_t pending_count;
 	struct hist *live;	     /* GRID_LIVE histograms ... */
 	int64_t *live_of;	     /* ... and the window that each belongs to */
-	int64_t near_k, near_from_ns; /* the window of the last row, to spare a division */
+	struct grid_near near;
 };
 
 /* t0_ns: UNIX time of slot 0 if it is known, else 0: then the earliest due time is second 0. */
