@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/units.h"
+#include "choose.h"
 #include "node.h"
 #include "report.h"
 #include "seam.h"
@@ -209,6 +210,8 @@ void fault_inject(struct node *n, const struct action *a, const struct work *w)
 	struct err e = {0};
 	struct fault *f = NULL;
 	int rc = w->verb->check(n, &e);
+	if (!rc && a != &action_bring_up && !w->all_down && !n->fleet->all_down)
+		rc = choose_leaves_some(w->verb, &n, 1, &e);
 	if (!rc) {
 		f = fault_new(n, a, w);
 		rc = write_intent(f, &e);

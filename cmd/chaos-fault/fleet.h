@@ -25,6 +25,7 @@ struct verb;
 struct work {
 	const struct verb *verb;
 	bool detach;	      /* its deadline alone owns it */
+	bool all_down;	      /* it may leave no node of a mode up */
 	int64_t for_ns;	      /* negative: no deadline of its own */
 	bool stay;	      /* the fault is let go once it has been injected */
 	size_t line;	      /* of the control input; 0 on a command line */
@@ -59,6 +60,8 @@ struct fleet {
 	size_t count;
 	int64_t deadline_ns;	 /* of everything held, CLOCK_MONOTONIC; 0: none */
 	bool detached;		 /* the guard goes on without us */
+	uint64_t seed, picks;	 /* of what is drawn; how often that has been */
+	bool all_down;		 /* faults may leave no node of a mode up */
 	uint64_t last_uid[2];	 /* numbers given to faults, and to nodes brought up */
 	struct loop_timer *kick; /* starts what is queued; owned */
 	struct loop_timer *keep; /* keeps the loop running while only a signal is awaited; owned */

@@ -2,13 +2,13 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "choose.h"
 #include "cli/diag.h"
 #include "fault.h"
 #include "interrupt.h"
 #include "node.h"
 #include "verb.h"
 
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -23,34 +23,6 @@ struct oneshot {
 
 /* --- which nodes --------------------------------------------------------------- */
 
-static void add(struct node **nodes, int *count, struct node *n)
-{
-	for (int i = 0; i < *count; i++)
-		if (nodes[i] == n)
-			return;
-	nodes[(*count)++] = n;
-}
-
-/* A name, or a pattern for some. */
-static int add_named(struct fleet *f, const char *name, struct node **nodes, int *count,
-		     struct err *e)
-{
-	bool matched = false;
-	if (!strpbrk(name, "*?[")) {
-		struct node *n = fleet_node(f, name, e);
-		if (n)
-			add(nodes, count, n);
-		return n ? 0 : -1;
-	}
-	for (size_t i = 0; i < f->count; i++) {
-		if (fnmatch(name, f->nodes[i].conf->name, 0) != 0)
-			continue;
-		add(nodes, count, &f->nodes[i]);
-		matched = true;
-	}
-	return matched ? 0 : err_usage(e, "no node is named like '%s'", name);
-}
-
 static int none_there(const struct fleet *f, const struct options *o, struct err *e)
 {
 	if (!f->count && !f->config->path)
@@ -63,10 +35,10 @@ static int none_there(const struct fleet *f, const struct options *o, struct err
 int oneshot_nodes(struct fleet *f, const struct options *o, const struct cli_rest *rest,
 		  bool ours_only, struct node ***out, struct err *e)
 {
-	struct node **nodes = mem_alloc((f->count + 1) * sizeof *nodes);
-	int count = 0;
+	struct node **nodes = mem_alloc((f->count + 1) * sizeof(*nodes));
+	size_t count = 0;
 	for (int i = 1; i < rest->count; i++) {
-		if (add_named(f, rest->items[i], nodes, &count, e)) {
+		if (choose_named(f, rest->items[i], nodes, &count, f->count, e)) {
 			free(nodes);
 			return -1;
 		}
@@ -79,7 +51,7 @@ int oneshot_nodes(struct fleet *f, const struct options *o, const struct cli_res
 	}
 	*out = nodes;
 	if (count)
-		return count;
+		return (int)count;
 	free(nodes);
 	*out = NULL;
 	return none_there(f, o, e);
@@ -102,6 +74,23 @@ static int check_all(const struct verb *v, struct node **nodes, int count, struc
 			return -1;
 	}
 	return 0;
+}
+
+/* Which, whether each can take it, and whether some stay up. Returns how many, or -1. */
+static int choose(struct fleet *f, const struct options *o, const struct cli_rest *rest,
+		  const struct verb *v, struct node ***nodes, struct err *e)
+{
+	int named = oneshot_nodes(f, o, rest, true, nodes, e);
+	if (named < 0)
+		return -1;
+	size_t count = (size_t)named;
+	struct work w = {.verb = v, .requested_ns = mono_ns()};
+	if (o->pick.kind && choose_picked(f, &o->pick, &w, *nodes, &count, e))
+		return -1;
+	if (check_all(v, *nodes, (int)count, e) ||
+	    (v->action && !f->all_down && choose_leaves_some(v, *nodes, count, e)))
+		return -1;
+	return (int)count;
 }
 
 /* --- doing it ------------------------------------------------------------------ */
@@ -171,13 +160,13 @@ int oneshot_run(struct fleet *f, struct report *r, const struct options *o,
 	struct interrupt signals = {0};
 	struct node **nodes = NULL;
 	struct err e = {0};
-	int count = oneshot_nodes(f, o, rest, true, &nodes, &e);
+	int count = choose(f, o, rest, s.verb, &nodes, &e);
 	r->on_gone = stdout_gone;
 	r->arg = &s;
 	f->on_idle = idle;
 	f->idle_arg = &s;
-	if (count < 0 || check_all(s.verb, nodes, count, &e) ||
-	    interrupt_init(&signals, f->loop, interrupted, &s, &e) || check_detach(f, o, &e) ||
+	if (count < 0 || interrupt_init(&signals, f->loop, interrupted, &s, &e) ||
+	    check_detach(f, o, &e) ||
 	    (s.verb->action && !o->stay_down && fleet_start_guard(f, &e))) {
 		r->code = diag_err(&e);
 	} else {

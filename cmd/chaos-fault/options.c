@@ -15,10 +15,21 @@ static const struct opt table[] = {
 	{"for", 'f', OPT_SPAN, "D",
 	 "hold kill, stop or pause for so long, then put the nodes back\n(until Ctrl-C)",
 	 .offset = offsetof(struct options, for_ns)},
+	{"pick", 'p', OPT_STR, "P",
+	 "with kill, stop or pause: hit only some of the nodes named, or of\n--mode: one, a "
+	 "number, "
+	 "30%, all that can take it, primary or\nreplica (asked of Redis at that moment)",
+	 .offset = offsetof(struct options, pick_word)},
+	{"seed", 's', OPT_INT, "N", "of what --pick draws (drawn, and told)",
+	 .offset = offsetof(struct options, seed), .min = 0, .max = 9e15},
+	{"all-down", 0, OPT_FLAG, NULL,
+	 "faults may leave no node of http or redis up, which is refused\notherwise",
+	 .offset = offsetof(struct options, all_down)},
 	{"stay-down", 0, OPT_FLAG, NULL, "with kill or stop: leave the nodes down and return",
 	 .offset = offsetof(struct options, stay_down)},
 	{"detach", 0, OPT_FLAG, NULL,
-	 "with kill, stop or pause: return at once; a guard puts the nodes\nback after --for or the "
+	 "with kill, stop or pause: return at once; a guard puts the nodes\nback after --for or "
+	 "the "
 	 "config's deadline",
 	 .offset = offsetof(struct options, detach)},
 	{"deadline", 0, OPT_SPAN, "D",
@@ -27,7 +38,8 @@ static const struct opt table[] = {
 	 .offset = offsetof(struct options, deadline_ns)},
 	{"all", 0, OPT_FLAG, NULL, "with undo: every active fault",
 	 .offset = offsetof(struct options, all)},
-	{"mode", 'm', OPT_CHOICE, "MODE", "with up, down and ls: only the nodes of http or redis",
+	{"mode", 'm', OPT_CHOICE, "MODE",
+	 "with up, down, ls and --pick: only the nodes of http or redis",
 	 .offset = offsetof(struct options, mode), .choices = "http|redis"},
 	{"json", 'j', OPT_FLAG, NULL, "events (with ls: nodes) as JSON Lines on stdout",
 	 .offset = offsetof(struct options, json)},
@@ -60,7 +72,7 @@ static const struct cli_command commands[] = {
 static const char *const uses[] = {
 	"[options] up|down|ls [NODE...]",
 	"[options] start|restart|resume NODE...",
-	"[options] kill|stop|pause NODE... [--for D]",
+	"[options] kill|stop|pause NODE... [--pick P] [--for D]",
 	"undo UID...|--all",
 	"[options] --control [--bring-up MODE]",
 	NULL,
@@ -69,6 +81,7 @@ static const char *const uses[] = {
 static const char *const examples[] = {
 	"chaos-fault up --mode http",
 	"chaos-fault kill service-node-2 --for 10s",
+	"chaos-fault pause --mode redis --pick primary --for 5s",
 	"(echo pause redis-node-1; sleep 5) | chaos-fault --control | jq -c .",
 	NULL,
 };
@@ -89,13 +102,14 @@ static int check_session(const struct options *o, const struct cli_rest *rest, s
 	if (rest->count)
 		return err_usage(e, "unexpected '%s': with --control, commands come on stdin",
 				 rest->items[0]);
-	if (o->for_ns >= 0 || o->stay_down || o->mode || o->all || o->detach)
+	if (o->for_ns >= 0 || o->stay_down || o->mode || o->all || o->detach || o->pick_word)
 		return err_usage(e, "--%s does not go with --control",
-				 o->stay_down ? "stay-down"
-				 : o->all     ? "all"
-				 : o->detach  ? "detach"
-				 : o->mode    ? "mode"
-					      : "for");
+				 o->stay_down	? "stay-down"
+				 : o->pick_word ? "pick"
+				 : o->all	? "all"
+				 : o->detach	? "detach"
+				 : o->mode	? "mode"
+						: "for");
 	return 0;
 }
 
@@ -128,19 +142,27 @@ static int check_command(const struct options *o, const struct cli_rest *rest, s
 		return err_usage(e, "--deadline goes with --control; here it is --for");
 	if (o->detach && (!fault || o->stay_down))
 		return err_usage(e, "--detach goes with kill, stop and pause, without --stay-down");
+	if ((o->pick_word || o->all_down || o->seed >= 0) && !fault)
+		return err_usage(e, "--%s goes with kill, stop and pause, not with %s",
+				 o->pick_word  ? "pick"
+				 : o->all_down ? "all-down"
+					       : "seed",
+				 word);
+	if (o->seed >= 0 && !o->pick_word)
+		return err_usage(e, "--seed goes with --pick, which draws by it");
 	if (o->stay_down && !(fault && v->action->can_stay))
 		return err_usage(e, "--stay-down goes with kill and stop, not with %s", word);
 	if (o->stay_down && o->for_ns >= 0)
 		return err_usage(e, "--stay-down and --for contradict each other");
-	if (o->mode && !whole)
-		return err_usage(e, "--mode goes with up, down and ls, not with %s", word);
+	if (o->mode && !whole && !o->pick_word)
+		return err_usage(e, "--mode goes with up, down, ls and --pick, not with %s", word);
 	if (o->mode && rest->count > 1)
 		return err_usage(e, "--mode and names of nodes do not go together");
 	if (strcmp(word, "undo") == 0)
 		return check_undo(o, rest, e);
 	if (o->all)
 		return err_usage(e, "--all goes with undo, not with %s", word);
-	if (!whole && rest->count < 2)
+	if (!whole && !o->pick_word && rest->count < 2)
 		return err_usage(e, "%s: which node? 'chaos-fault ls' names them", word);
 	return 0;
 }
@@ -148,11 +170,15 @@ static int check_command(const struct options *o, const struct cli_rest *rest, s
 int options_parse(struct options *o, int argc, char **argv, struct cli_rest *rest)
 {
 	struct err e = {0};
-	*o = (struct options){.for_ns = -1, .deadline_ns = -1};
+	*o = (struct options){.for_ns = -1, .deadline_ns = -1, .seed = -1};
 	int rc = cli_parse(&cli, o, argc, argv, rest, STDOUT_FILENO);
 	if (rc != CLI_RUN)
 		return rc;
 	o->anchor_given = cli_given(&cli, argc, argv, "anchor");
+	if (o->pick_word && pick_parse(o->pick_word, &o->pick, &e)) {
+		err_prefix(&e, "--pick");
+		return diag_err(&e);
+	}
 	if (o->control ? check_session(o, rest, &e) : check_command(o, rest, &e))
 		return diag_err(&e);
 	return CLI_RUN;

@@ -3,6 +3,7 @@
 #define FAULT_OPTIONS_H
 
 #include "cli/cli.h"
+#include "conf/pick.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,7 +13,10 @@ struct options {
 	int64_t for_ns, deadline_ns; /* negative: not given */
 	int64_t anchor_ns;
 	bool anchor_given;
-	bool stay_down, detach, all, json, control, check;
+	struct pick pick; /* parsed from pick_word */
+	const char *pick_word;
+	int64_t seed; /* negative: to be drawn */
+	bool all_down, stay_down, detach, all, json, control, check;
 };
 
 /* rest holds the command and its nodes. Returns CLI_RUN, or the exit code to leave with. */

@@ -1,11 +1,13 @@
 #include "report.h"
 
 #include "action.h"
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/units.h"
 #include "cli/diag.h"
 #include "fault.h"
 #include "fleet.h"
+#include "verb.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -192,6 +194,43 @@ void report_ready(struct report *r, const struct node *n, const char *verb, cons
 	} else if (!f) {
 		diag("%s is up already (%s)", n->conf->name,
 		     identity_words(&n->id, who, sizeof who));
+	}
+}
+
+static struct json *names_json(struct node *const *nodes, size_t count)
+{
+	struct json *j = json_array_new();
+	for (size_t i = 0; i < count; i++)
+		json_push_str(j, nodes[i]->conf->name);
+	return j;
+}
+
+static void add_names(struct buf *out, struct node *const *nodes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		buf_addf(out, "%s%s", i ? ", " : "", nodes[i]->conf->name);
+}
+
+void report_picked(struct report *r, const struct work *w, const struct picked *p)
+{
+	if (r->events) {
+		struct json *j = event_new_at(&r->sink, EVENT_PICKED, w->requested_ns);
+		if (w->line)
+			json_set_int(j, "line", (int64_t)w->line);
+		json_set_str(j, "action", w->verb->name);
+		json_set_str(j, "pick", p->word);
+		json_set_int(j, "seed", (int64_t)p->seed);
+		json_set_int(j, "number", (int64_t)p->number);
+		json_set(j, "from", names_json(p->from, p->from_count));
+		json_set(j, "nodes", names_json(p->nodes, p->count));
+		send(r, j);
+	} else {
+		struct buf text = BUF_INIT;
+		add_names(&text, p->nodes, p->count);
+		buf_addstr(&text, " of ");
+		add_names(&text, p->from, p->from_count);
+		diag("picked %s (seed %llu)", text.data, (unsigned long long)p->seed);
+		buf_release(&text);
 	}
 }
 

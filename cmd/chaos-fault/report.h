@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct fault;
 struct node;
@@ -35,6 +36,15 @@ void report_revert_failed(struct report *r, const struct fault *f, const struct 
 void report_down(struct report *r, const struct node *n, const char *verb, const struct fault *f);
 void report_ready(struct report *r, const struct node *n, const char *verb, const struct fault *f,
 		  bool started, double took_ms);
+
+/* What a pick came to: nodes of from, by the number-th draw of the seed. */
+struct picked {
+	const char *word; /* "one", "30%" */
+	uint64_t seed, number;
+	struct node *const *from, *const *nodes;
+	size_t from_count, count;
+};
+void report_picked(struct report *r, const struct work *w, const struct picked *p);
 
 void report_session_start(struct report *r);
 /* n may be NULL. */

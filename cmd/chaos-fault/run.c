@@ -1,5 +1,7 @@
 #include "run.h"
 
+#include "base/clock.h"
+#include "base/rng.h"
 #include "cli/diag.h"
 #include "conf/config.h"
 #include "fleet.h"
@@ -13,9 +15,19 @@
 #include <string.h>
 #include <unistd.h>
 
+/* Drawn from two clocks, and short enough to be typed. */
+static uint64_t seed_of(const struct options *o, const struct anchor *clock)
+{
+	if (o->seed >= 0)
+		return (uint64_t)o->seed;
+	return rng_at((uint64_t)clock->offset_ns, (uint64_t)mono_ns()) >> 33;
+}
+
 static int run_on_loop(struct fleet *f, struct report *r, const struct options *o,
 		       const struct cli_rest *rest)
 {
+	f->all_down = o->all_down;
+	f->seed = seed_of(o, &r->sink.anchor);
 	int rc = o->control ? session_run(f, r, o) : oneshot_run(f, r, o, rest);
 	return fleet_residue(f) ? exit_worse(rc, EXIT_RESIDUE) : rc;
 }

@@ -1,6 +1,7 @@
 #include "session.h"
 
 #include "base/clock.h"
+#include "choose.h"
 #include "cli/diag.h"
 #include "fault.h"
 #include "input.h"
@@ -167,21 +168,44 @@ static void revert_uid(struct session *s, const struct control *c, size_t line)
 	}
 }
 
+/* Of one line all are taken or none; what a single node cannot take, it says itself when its
+ * turn comes. On failure *count is 0. */
+static int choose(struct session *s, const struct control *c, const struct work *w,
+		  struct node **nodes, size_t *count, struct err *e)
+{
+	struct fleet *f = s->fleet;
+	*count = c->node_count;
+	memcpy(nodes, c->nodes, *count * sizeof(*nodes));
+	if ((c->pick.kind && choose_picked(f, &c->pick, w, nodes, count, e)) ||
+	    (*count > 1 && c->verb->action && !c->all_down && !f->all_down &&
+	     choose_leaves_some(c->verb, nodes, *count, e))) {
+		*count = 0;
+		return -1;
+	}
+	return 0;
+}
+
 static void carry_out(void *arg, const struct control *c, size_t line)
 {
 	struct session *s = arg;
-	int64_t now = mono_ns();
+	struct node *nodes[CONTROL_NODES_MAX];
+	struct err e = {0};
+	size_t count;
+	const struct work w = {.verb = c->verb,
+			       .for_ns = c->for_ns,
+			       .all_down = c->all_down,
+			       .line = line,
+			       .requested_ns = mono_ns()};
 	if (s->why)
 		return;
 	if (c->verb == &verb_revert) {
 		revert_uid(s, c, line);
 		return;
 	}
-	for (size_t i = 0; i < c->node_count; i++)
-		fleet_submit(c->nodes[i], &(struct work){.verb = c->verb,
-							 .for_ns = c->for_ns,
-							 .line = line,
-							 .requested_ns = now});
+	if (choose(s, c, &w, nodes, &count, &e))
+		bad_line(s, line, &e);
+	for (size_t i = 0; i < count; i++)
+		fleet_submit(nodes[i], &w);
 	advance(s); /* the last of a file may have failed at once */
 }
 

@@ -41,6 +41,7 @@ int run_start_fault(struct run *r, struct err *e)
 	args_add(&a, "--bring-up");
 	args_add(&a, "%s", conf_mode_name(r->opts->mode));
 	add_pair(&a, "--anchor", r->anchor.offset_ns);
+	add_pair(&a, "--seed", (int64_t)r->seed);
 	/* Whatever becomes of us all, nothing stays broken much longer than planned. */
 	args_add(&a, "--deadline");
 	args_add(&a, "%s", span_format(r->plan->scenario->duration_ns + deadline_slack_ns, span));

@@ -131,9 +131,27 @@ static int load_times(struct scenario_action *a, const struct scenario_phase *p,
 	return 0;
 }
 
+static int load_choice(struct scenario_action *a, struct ynode map, struct err *e)
+{
+	struct ynode pick = ynode_get(map, "pick"), all_down = ynode_get(map, "all_down");
+	struct ynode given = ynode_is_null(pick) ? all_down : pick;
+	struct err why = {0};
+	if (!ynode_is_null(given) && !a->type->takes_for)
+		return ynode_err(given, e, "'%s' does not belong to %s",
+				 ynode_is_null(pick) ? "all_down" : "pick", a->type->name);
+	if (ynode_bool(all_down, &a->all_down, e))
+		return -1;
+	if (ynode_is_null(pick))
+		return 0;
+	if (!ynode_text(pick) || pick_parse(ynode_text(pick), &a->pick, &why))
+		return ynode_err(pick, e, "%s", why.msg[0] ? why.msg : "'pick' is one word");
+	return 0;
+}
+
 static int load_action(struct scenario_phase *p, struct ynode map, struct err *e)
 {
-	static const char *const keys[] = {"type", "target", "rps", "at", "for", NULL};
+	static const char *const keys[] = {"type", "target", "rps",	 "at",
+					   "for",  "pick",   "all_down", NULL};
 	struct scenario_action *a = &p->actions[p->action_count++];
 	a->rps = -1;
 	a->place = place_of(map);
@@ -144,7 +162,7 @@ static int load_action(struct scenario_phase *p, struct ynode map, struct err *e
 	a->type = find_type(ynode_get(map, "type"), e);
 	if (!a->type || check_rps(a->type, map, e) ||
 	    ynode_double(ynode_get(map, "rps"), 0, max_rps, &a->rps, e) ||
-	    load_times(a, p, map, e))
+	    load_times(a, p, map, e) || load_choice(a, map, e))
 		return -1;
 	return load_targets(a, map, e);
 }

@@ -4,6 +4,7 @@
 #define CONF_SCENARIO_H
 
 #include "base/err.h"
+#include "conf/pick.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,6 +41,8 @@ struct scenario_action {
 	int64_t at_ns;	/* after the start of its phase */
 	int64_t for_ns; /* 0: until it is lifted, or the run ends */
 	double rps;	/* negative if not given */
+	struct pick pick; /* of the targets, at that moment; PICK_NONE: all of them */
+	bool all_down;	  /* it may leave no node of the mode up */
 	struct scenario_target *targets; /* at least one */
 	size_t target_count;
 };

@@ -120,3 +120,8 @@ const char *probe_why(const struct probe *p)
 		return curl_probe_why(p->http);
 	return p->redis ? redis_probe_why(p->redis) : p->why;
 }
+
+const char *probe_role(const struct probe *p)
+{
+	return p->redis ? redis_probe_role(p->redis) : "";
+}

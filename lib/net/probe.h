@@ -34,4 +34,8 @@ enum probe_answer probe_step(struct probe *p);
 /* Why the last answer was PROBE_NO, as a phrase: "Connection refused", "status 503". */
 const char *probe_why(const struct probe *p);
 
+/* What the server called itself in its last answer to PROBE_REDIS_REPLICA, also to one that was
+ * PROBE_NO: "master", "slave"; "" if it did not say. */
+const char *probe_role(const struct probe *p);
+
 #endif

@@ -15,6 +15,7 @@ struct redis_probe {
 	int replies_due;       /* the last of them answers the question */
 	int64_t deadline_ns;
 	char why[160];
+	char role[16]; /* as ROLE last said; "" before */
 };
 
 struct redis_probe *redis_probe_new(const struct url *at, bool replica)
@@ -52,6 +53,7 @@ void redis_probe_start(struct redis_probe *p, int64_t timeout_ns)
 	/* A name would be looked up, and "localhost" needs no looking up. */
 	const char *host = strcmp(p->at.host, "localhost") == 0 ? "127.0.0.1" : p->at.host;
 	give_up(p);
+	p->role[0] = '\0';
 	p->deadline_ns = mono_ns() + timeout_ns;
 	p->replies_due = 1;
 	p->context = redisConnectNonBlock(host, p->at.port);
@@ -72,7 +74,8 @@ static enum probe_answer judge_role(struct redis_probe *p, const redisReply *r)
 {
 	if (r->type != REDIS_REPLY_ARRAY || r->elements < 1 || !r->element[0]->str)
 		return no(p, "ROLE gave an answer of another form");
-	if (strcmp(r->element[0]->str, "slave") != 0 || r->elements < 4 || !r->element[3]->str) {
+	snprintf(p->role, sizeof p->role, "%s", r->element[0]->str);
+	if (strcmp(p->role, "slave") != 0 || r->elements < 4 || !r->element[3]->str) {
 		char why[100];
 		snprintf(why, sizeof why, "it is a %.40s, not a replica", r->element[0]->str);
 		return no(p, why);
@@ -127,4 +130,9 @@ enum probe_answer redis_probe_step(struct redis_probe *p)
 const char *redis_probe_why(const struct redis_probe *p)
 {
 	return p->why;
+}
+
+const char *redis_probe_role(const struct redis_probe *p)
+{
+	return p->role;
 }

@@ -13,5 +13,6 @@ void redis_probe_free(struct redis_probe *p);
 void redis_probe_start(struct redis_probe *p, int64_t timeout_ns);
 enum probe_answer redis_probe_step(struct redis_probe *p);
 const char *redis_probe_why(const struct redis_probe *p);
+const char *redis_probe_role(const struct redis_probe *p);
 
 #endif

@@ -27,9 +27,10 @@ enum event_kind {
 	EVENT_STOP_RULE,
 	EVENT_RUN_END,
 	EVENT_WARNING,
-	EVENT_ERROR,	      /* a control line that could not be obeyed */
-	EVENT_SESSION_START,  /* a control session takes commands now */
-	EVENT_OTHER,	      /* a name this version does not know */
+	EVENT_ERROR,	     /* a control line that could not be obeyed */
+	EVENT_SESSION_START, /* a control session takes commands now */
+	EVENT_PICKED,	     /* which nodes were drawn, and by which seed */
+	EVENT_OTHER,	     /* a name this version does not know */
 	EVENT_COUNT
 };
 

@@ -89,7 +89,7 @@ teardown() {
 }
 
 @test "SIGTERM and SIGHUP put back too; an ignored SIGHUP (nohup) does not" {
-	chaos-fault up b
+	chaos-fault up
 	local sig
 	for sig in TERM HUP; do
 		bg chaos-fault kill b
@@ -126,7 +126,7 @@ teardown() {
 
 @test "several nodes at once: broken together, put back together" {
 	chaos-fault up
-	run -0 chaos-fault kill a b c --for 200ms --json
+	run -0 chaos-fault kill a b c --all-down --for 200ms --json
 	jq -se 'map(select(.event == "reverted")) | length == 3' <<<"$output"
 	jq -se 'map(select(.event == "fault_injected").t) | max - min < 1' <<<"$output"
 	assert_equal "$(world | grep -c '"up",true,false')" 3
@@ -227,7 +227,7 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 }
 
 @test "a second fault is refused with its owner's name; whoever starts the node wins" {
-	chaos-fault up b
+	chaos-fault up
 	bg chaos-fault kill b
 	local holder=$BG_PID
 	wait_for 5 is b down
@@ -246,7 +246,7 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 }
 
 @test "the port was taken meanwhile by another server: the undo does not fight" {
-	chaos-fault up b
+	chaos-fault up
 	bg chaos-fault kill b --for 1s --json
 	local holder=$BG_PID out=$BG_OUT
 	wait_for 5 is b down
@@ -260,7 +260,7 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 
 @test "a node that cannot be put back: exit 5, and what to do by hand" {
 	sed -i 's/--name, b]/--name, b], ready_within: 500ms/' config.yaml
-	chaos-fault up b
+	chaos-fault up
 	bg chaos-fault kill b --json
 	local holder=$BG_PID out=$BG_OUT err=$BG_ERR
 	wait_for 5 is b down
@@ -283,7 +283,7 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 }
 
 @test "a paused node that died meanwhile is started again" {
-	chaos-fault up a
+	chaos-fault up
 	bg chaos-fault pause a
 	wait_for 5 is a paused
 	kill -KILL "$(field a pid)"
@@ -390,7 +390,7 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 }
 
 @test "no state can be written: nothing is injected, exit 6" {
-	chaos-fault up a
+	chaos-fault up
 	local pid state=$XDG_STATE_HOME
 	pid=$(field a pid)
 	mv "$state/chaos/faults" "$state/chaos/faults.away" 2>/dev/null || true
@@ -402,7 +402,7 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 }
 
 @test "closed stdout: what is held is put back, exit 0; a full one: exit 6" {
-	chaos-fault up b
+	chaos-fault up
 	bg bash -c 'set -o pipefail; chaos-fault kill b --for 1s --json | true'
 	RC=0
 	wait "$BG_PID" || RC=$?

@@ -47,7 +47,7 @@ killed() {
 
 @test "SIGKILL of a session: its faults and the nodes it brought up; others stay" {
 	chaos-fault up a
-	session --bring-up http
+	session --bring-up http --all-down
 	say "kill b" "pause a" "stop c"
 	wait_for 5 eval '[ "$(grep -c fault_injected "$EVENTS")" -eq 3 ]'
 	assert_equal "$(active)" 5
@@ -59,7 +59,7 @@ killed() {
 }
 
 @test "the whole process group is killed: the guard is in none of it" {
-	chaos-fault up b
+	chaos-fault up
 	bg setsid -w chaos-fault kill b
 	wait_for 5 grep -q 'Ctrl-C puts it back' "$BG_ERR"
 	kill -KILL -- "-$(ps -o pgid= -p "$(entry owner.pid)" | tr -d ' ')"
@@ -88,7 +88,7 @@ killed() {
 }
 
 @test "Ctrl-Z while nothing is due holds, and going on puts back as ever" {
-	chaos-fault up a
+	chaos-fault up
 	hold kill a
 	kill -STOP "$BG_PID"
 	run chaos-fault ls --json a
@@ -100,7 +100,7 @@ killed() {
 }
 
 @test "the guard alone is killed: another takes its place" {
-	chaos-fault up a
+	chaos-fault up
 	hold kill a
 	killed "$(entry guard.pid)"
 	wait_for 5 grep -q "the guard was killed; a new one is started" "$BG_ERR"
@@ -111,7 +111,7 @@ killed() {
 }
 
 @test "signals that are meant for the owner do not end the guard" {
-	chaos-fault up a
+	chaos-fault up
 	hold kill a
 	local guard sig
 	guard=$(entry guard.pid)
@@ -152,7 +152,7 @@ killed() {
 }
 
 @test "what is left over needs no config to be put back" {
-	chaos-fault up a
+	chaos-fault up
 	hold kill a
 	killed "$(entry guard.pid)" "$BG_PID"
 	mkdir elsewhere
@@ -201,7 +201,7 @@ killed() {
 }
 
 @test "an entry of another pid namespace is never acted on from here" {
-	chaos-fault up a
+	chaos-fault up
 	hold kill a
 	killed "$(entry guard.pid)" "$BG_PID"
 	sed -i 's/pid:\[[0-9]*\]/pid:[1]/' "$XDG_STATE_HOME/chaos/faults/f1.json"
@@ -259,7 +259,7 @@ killed() {
 }
 
 @test "no room for the intent: nothing is injected, exit 6" {
-	chaos-fault up a
+	chaos-fault up
 	local pid
 	pid=$(field a pid)
 	run -6 bash -c 'ulimit -f 0; chaos-fault kill a --for 1s'
@@ -270,7 +270,7 @@ killed() {
 }
 
 @test "no guard, no fault: exit 6" {
-	chaos-fault up a
+	chaos-fault up
 	local pid
 	pid=$(field a pid)
 	rm -f "$XDG_STATE_HOME/chaos/guard.log"

@@ -82,7 +82,7 @@ teardown() {
 	cluster
 	local sig
 	for sig in INT TERM HUP; do
-		session --bring-up http
+		session --bring-up http --all-down
 		say "kill a" "pause b" "stop c"
 		wait_for 5 eval '[ "$(grep -c fault_injected "$EVENTS")" -eq 3 ]'
 		kill -$sig "$SESSION"
@@ -124,7 +124,7 @@ teardown() {
 
 @test "bad lines are answered with their number, and the session goes on" {
 	cluster
-	chaos-fault up a
+	chaos-fault up a c
 	session
 	say "kil a" "kill zebra" "kill" "kill a for ever" "restart a for 3" "@soon kill a" "@1" \
 		"revert f99" "# a comment" "" "kill a a" "for 3" "pause a" "pause a"
@@ -157,7 +157,7 @@ teardown() {
 @test "for D ends a fault by itself; revert ends one, or all" {
 	cluster
 	chaos-fault up
-	session
+	session --all-down
 	say "kill a for 200ms" "pause b" "stop c"
 	wait_for 5 saw reverted '.node == "a"'
 	jq -se 'map(select(.node == "a")) | .[1].for_s == 0.2 and .[3].why == "deadline"
@@ -309,7 +309,7 @@ teardown() {
 @test "Redis: primary and replica, killed and paused; ready means the link is up" {
 	cluster redis
 	local before
-	session --bring-up redis
+	session --bring-up redis --all-down
 	linked() { redis-cli -p "${REDIS_PORTS[1]}" role | sed -n 4p | grep -qx connected; }
 	linked
 	redis-cli -p "${REDIS_PORTS[0]}" set k v

@@ -78,10 +78,38 @@ refuses() {
 	three_phases 1 2 1
 	sed -i 's/restart_node/pause_node/' s.yaml
 	refuses "s.yaml:15:9: 'service-node-2' still has the fault of line 11 then" --scenario s.yaml --run-id x
+	three_phases 1 2 1
+	sed -i 's/kill_node, target: service-node-2/kill_node, target: all_nodes/' s.yaml
+	refuses "s.yaml:11:9: no http node would stay up; 'all_down: true' allows that" --scenario s.yaml --run-id x
+	sed -i 's/target: all_nodes}/target: all_nodes, pick: primary}/' s.yaml
+	refuses "s.yaml:11:9: 'pick: primary' is for Redis nodes, and the mode is http" --scenario s.yaml --run-id x
+	sed -i 's/pick: primary/pick: 4/' s.yaml
+	refuses "s.yaml:11:9: 'pick: 4': there are only 3 targets" --scenario s.yaml --run-id x
 	printf 'phases: [{duration: 1}]\n' > s.yaml
 	refuses "s.yaml:1:10: no phase starts a load, so nothing would be measured" --scenario s.yaml --run-id x
 	printf 'phases:\n\t- x\n' > s.yaml
 	refuses "s.yaml:2:1: a tab: YAML wants spaces at the beginning of a line" --scenario s.yaml --run-id x
+}
+
+@test "a pick follows from the seed of the run, which is recorded; all may go if the scenario says so" {
+	cat > s.yaml <<-END
+	phases:
+	  - {duration: 1s, actions: [{type: start_load, rps: 50}]}
+	  - duration: 2s
+	    actions:
+	      - {type: pause_node, target: all_nodes, pick: one, for: 100ms}
+	      - {type: pause_node, target: all_nodes, pick: 2, for: 100ms, at: 500ms}
+	      - {type: pause_node, target: all_nodes, for: 100ms, at: 1s, all_down: true}
+	END
+	# Pauses too short to be seen are inconclusive.
+	run -3 chaos-scenario --scenario s.yaml --run-id r1 --progress none
+	seed=$(jq -s '.[0].seed' runs/r1/events.jsonl)
+	run -3 chaos-scenario --scenario s.yaml --run-id r2 --progress none --seed "$seed"
+	picks() { jq -c 'select(.event == "picked") | [.seed, .number, .nodes]' "runs/$1/events.jsonl"; }
+	[ "$(picks r1 | wc -l)" -eq 2 ]
+	assert_equal "$(picks r2)" "$(picks r1)"
+	jq -es --argjson s "$seed" 'map(select(.event == "picked")) | all(.[]; .seed == $s)' runs/r1/events.jsonl
+	jq -es 'map(select(.event == "fault_injected")) | length == 6' runs/r1/events.jsonl
 }
 
 # busy MESSAGE OPTIONS…: exit 2 with that line, while a run goes on.

@@ -68,6 +68,7 @@ static void reads_spans_offsets_and_lists(void **state)
 			       "    actions:\n"
 			       "      - {type: start_load, rps: 0.5}\n"
 			       "      - {type: pause_node, target: [a, b], at: 1500ms, for: 20}\n"
+			       "      - {type: kill_node, target: a, pick: 30%, all_down: true}\n"
 			       "  - duration: 3\n",
 			       &e),
 			 0);
@@ -79,6 +80,12 @@ static void reads_spans_offsets_and_lists(void **state)
 	assert_int_equal(pause->for_ns, 20 * NS_PER_S);
 	assert_int_equal(pause->target_count, 2);
 	assert_string_equal(pause->targets[1].name, "b");
+	assert_int_equal(pause->pick.kind, PICK_NONE);
+	assert_false(pause->all_down);
+	assert_int_equal(pause[1].pick.kind, PICK_SHARE);
+	assert_int_equal(pick_how_many(&pause[1].pick, 10), 3);
+	assert_int_equal(pick_how_many(&pause[1].pick, 1), 1);
+	assert_true(pause[1].all_down);
 	assert_int_equal(s.phases[1].action_count, 0);
 	scenario_release(&s);
 }
@@ -112,6 +119,14 @@ static void errors_point(void **state)
 		 "s.yaml:2:61: 'for' must be longer than nothing"},
 		{"- {name: x, duration: 5, actions: [{type: kill_node, target: a, at: 5}]}\n",
 		 "s.yaml:2:69: 'at' lies behind the end of the phase 'x'"},
+		{"- {duration: 5, actions: [{type: kill_node, target: a, pick: noe}]}\n",
+		 "s.yaml:2:62: unknown pick 'noe'; did you mean 'one'?"},
+		{"- {duration: 5, actions: [{type: kill_node, target: a, pick: 0%}]}\n",
+		 "s.yaml:2:62: '0%': a share is more than 0% and at most 100%"},
+		{"- {duration: 5, actions: [{type: restart_node, target: a, pick: one}]}\n",
+		 "s.yaml:2:65: 'pick' does not belong to restart_node"},
+		{"- {duration: 5, actions: [{type: start_load, rps: 1, all_down: true}]}\n",
+		 "s.yaml:2:64: 'all_down' does not belong to start_load"},
 		{"- {duration: 5, actions: [{typ: kill_node}]}\n",
 		 "s.yaml:2:28: unknown key 'typ'; did you mean 'type'?"},
 		{"- {duration: 5, actions: [{target: a}]}\n",
@@ -123,8 +138,8 @@ static void errors_point(void **state)
 		 "s.yaml:2:18: 'soon' is not a time span (20, 20s, 150ms, 1m30s)"},
 		{"- {duration_sec: 0}\n",
 		 "s.yaml:2:18: a phase lasts longer than nothing and at most a year"},
-		{"- {duration: 5, acts: []}\n",
-		 "s.yaml:2:17: unknown key 'acts'; known here: name, duration_sec, duration, actions"},
+		{"- {duration: 5, acts: []}\n", "s.yaml:2:17: unknown key 'acts'; known here: "
+						"name, duration_sec, duration, actions"},
 		{"- {duration: 5, actions: x}\n", "s.yaml:2:26: here belongs a list of actions"},
 		{" []\n", "s.yaml:2:2: 'phases' is a list of at least one phase"},
 	};

@@ -1,0 +1,179 @@
+# chaos-fault --pick: some of the nodes, drawn by a seed or by their role; and what stays up.
+load helper
+load fault_helper
+
+setup() {
+	scratch
+}
+
+teardown() {
+	hang_up
+	end_cluster
+}
+
+# picked ARGUMENT…: pauses what is picked for a moment and prints which.
+picked() {
+	chaos-fault pause --for 1ms --json "$@" 2>&1 |
+		jq -r 'select(.event == "picked").nodes | join(" ")'
+}
+
+@test "the same seed picks the same; without one it is drawn and told" {
+	cluster
+	chaos-fault up
+	local seed seen= first
+	for seed in 1 2 3 4 5 6 7 8; do
+		first=$(picked '*' --pick one --seed $seed)
+		assert_equal "$(picked c b a --pick one --seed $seed)" "$first"
+		assert_equal "$(picked --mode http --pick 1 --seed $seed)" "$first"
+		seen+=" $first"
+	done
+	assert_equal "$(tr ' ' '\n' <<<"$seen" | grep . | sort -u | xargs)" "a b c"
+	run -0 chaos-fault kill '*' --pick one --for 20ms
+	[[ "${lines[0]}" =~ ^chaos-fault:\ picked\ ([abc])\ of\ a,\ b,\ c\ \(seed\ ([0-9]+)\)$ ]]
+	assert_equal "$(picked '*' --pick one --seed "${BASH_REMATCH[2]}")" "${BASH_REMATCH[1]}"
+	# One node less to pick from: no other is picked, unless it was that one.
+	chaos-fault down a
+	for seed in 1 2 3 4; do
+		first=$(awk -v n=$seed '{ print $n }' <<<"$seen")
+		[ "$first" = a ] || assert_equal "$(picked '*' --pick one --seed $seed)" "$first"
+	done
+}
+
+@test "a number, a share, all that can: the protected and the unable are never among them" {
+	cluster
+	echo 'faults: {protect: [b]}' >>config.yaml
+	chaos-fault up
+	local seed
+	for seed in 1 2 3 4 5 6; do
+		run picked '*' --pick one --seed $seed
+		refute_output --partial b
+	done
+	assert_equal "$(picked '*' --pick 30% | wc -w)" 1
+	assert_equal "$(picked '*' --pick 100% | xargs)" "a c"
+	assert_equal "$(picked '*' --pick all)" "a c"
+	run -2 chaos-fault pause '*' --pick 3 --for 1ms
+	assert_output "chaos-fault: pause: pick 3: only 2 of those nodes can take it"
+	run -2 chaos-fault pause b --pick one --for 1ms
+	assert_output --partial "'b' is protected"
+	chaos-fault down c
+	assert_equal "$(picked '*' --pick all)" a
+}
+
+@test "primary and replica: as Redis says at that moment" {
+	cluster both
+	sed -i 's/ready: replica/ready: ping/' config.yaml
+	chaos-fault up
+	assert_equal "$(picked '*' --pick primary)" p
+	assert_equal "$(picked p r --pick replica)" r
+	# They change places.
+	redis-cli -p "${REDIS_PORTS[1]}" replicaof no one
+	redis-cli -p "${REDIS_PORTS[0]}" replicaof 127.0.0.1 "${REDIS_PORTS[1]}"
+	assert_equal "$(picked --mode redis --pick primary)" r
+	assert_equal "$(picked --mode redis --pick replica)" p
+	run -2 chaos-fault kill a b --pick primary
+	assert_output "chaos-fault: kill: none of those nodes is a Redis primary that can take it"
+}
+
+@test "a session picks by its seed: the same again, and anew for each line" {
+	cluster
+	chaos-fault up
+	local round out=()
+	for round in 1 2; do
+		run -0 --separate-stderr bash -c 'for i in 1 2 3 4 5 6 7 8; do echo "@0.$i pause * pick one for 20ms"
+			done >plan; chaos-fault --control --seed 11 <plan'
+		out[round]=$(jq -r 'select(.event == "picked") | "\(.number) \(.seed) \(.nodes[0])"' <<<"$output")
+	done
+	assert_equal "${out[1]}" "${out[2]}"
+	[ "$(wc -l <<<"${out[1]}")" -eq 8 ]
+	[ "$(awk '{ print $3 }' <<<"${out[1]}" | sort -u | wc -l)" -ge 2 ]
+	jq -se '(map(select(.event == "picked").nodes[0])) == (map(select(.event == "fault_injected").node))
+		and (map(.t) | . == sort)' <<<"$output"
+	run -0 --separate-stderr bash -c 'printf "%s\n" "kill a pick" "kill a pick oen" "up a pick one" \
+		"revert all pick one" "kill a b pick 3" | chaos-fault --control'
+	jq -r 'select(.event == "error") | "\(.line) \(.message)"' <<<"$output" >errors
+	diff - errors <<-'EOF'
+		1 'pick' needs to know what: pick one
+		2 unknown pick 'oen'; did you mean 'one'?
+		3 'pick' goes with kill, stop and pause, not with up
+		4 'pick' does not go with revert
+		5 kill: pick 3: only 2 of those nodes can take it
+	EOF
+}
+
+@test "some of a mode stay up, unless --all-down; nothing is touched" {
+	cluster both
+	chaos-fault up
+	local before verb
+	before=$(world)
+	for verb in kill stop pause; do
+		run -2 chaos-fault $verb a b c --for 1s
+		assert_output "chaos-fault: $verb 'a' with the others would leave no http node up; --all-down allows that"
+		run -2 chaos-fault $verb '*' --pick all --for 1s
+		assert_output --partial "would leave no http node up"
+	done
+	assert_equal "$(world)" "$before"
+	run -0 chaos-fault pause a b p --for 50ms
+	run -0 chaos-fault kill a b c --all-down --for 50ms
+	# What is down, or has a fault, is none that is up.
+	chaos-fault down c
+	bg chaos-fault pause a
+	wait_for 5 is a paused
+	wait_for 5 grep -q 'Ctrl-C puts it back' "$BG_ERR"
+	run -2 chaos-fault kill b --for 1s
+	assert_output "chaos-fault: kill 'b' would leave no http node up; --all-down allows that"
+	is b up
+}
+
+@test "some stay up in a session too: a line is done whole or not at all" {
+	cluster both
+	chaos-fault up
+	session
+	say "kill a b c" "kill p r" "kill a" "kill b" "pause c" "kill p for 20ms all-down"
+	wait_for 5 saw reverted '.node == "p"'
+	jq -se 'map(select(.event == "error") | "\(.line) \(.message)") ==
+		["1 kill '"'a'"' with the others would leave no http node up; '"'all-down'"' allows that",
+		 "2 kill '"'p'"' with the others would leave no redis node up; '"'all-down'"' allows that",
+		 "5 pause '"'c'"' would leave no http node up; '"'all-down'"' allows that"]' "$EVENTS"
+	# What is just being put back counts: a rolling outage of two nodes goes on.
+	say "kill p"
+	wait_for 5 saw node_down '.node == "p" and .fault == "f4"'
+	say "restart p" "kill r"
+	wait_for 5 saw node_down '.node == "r"'
+	hang_up
+	ended
+	assert_equal "$RC" 0
+	jq -se 'map(select(.event == "error")) | length == 3' "$EVENTS"
+}
+
+@test "a node that is alone in its mode may go; one that cannot be started counts if it answers" {
+	cluster
+	printf 'nodes:\n  d: {url: "http://127.0.0.1:%s", process: [chaos-node, --port, "%s"]}\n' \
+		"${PORTS[4]}" "${PORTS[4]}" >config.yaml
+	chaos-fault up
+	run -0 chaos-fault kill d --for 20ms
+	printf '  e: {url: "http://127.0.0.1:%s"}\n' "${PORTS[3]}" >>config.yaml
+	run -2 chaos-fault kill d --for 20ms
+	assert_output --partial "would leave no http node up"
+	bg chaos-node --port "${PORTS[3]}"
+	wait_for 5 http_up "${PORTS[3]}"
+	run -0 chaos-fault kill d --for 20ms
+}
+
+@test "usage of --pick: one line, exit 2" {
+	cluster
+	check() {
+		local want=$1
+		shift
+		run -2 chaos-fault "$@"
+		assert_equal "$(wc -l <<<"$output")" 1
+		assert_output --partial "$want"
+	}
+	check "--pick: unknown pick 'al'; did you mean 'all'?" kill a --pick al
+	check "--pick: unknown pick '0'" kill a --pick 0
+	check "a share is more than 0% and at most 100%" kill a --pick 130%
+	check "--pick goes with kill, stop and pause, not with up" up --pick one
+	check "--all-down goes with kill, stop and pause, not with ls" ls --all-down
+	check "--seed goes with --pick" kill a --seed 4
+	check "--mode goes with up, down, ls and --pick, not with kill" kill --mode http
+	check "--pick does not go with --control" --control --pick one
+}
