@@ -39,6 +39,7 @@ PKGS_chaos-analyze := yaml-0.1 jansson
 PKGS_chaos-plot := yaml-0.1 jansson
 PKGS_chaos-llm := libcurl yaml-0.1 jansson
 PKGS_chaos-node := libmicrohttpd
+PKGS_curlloop := libcurl
 PKGS_ALL := libcurl hiredis libuv yaml-0.1 jansson libmicrohttpd cmocka
 
 cflags_of = $(shell pkg-config --cflags-only-I $(1) 2>/dev/null | sed 's/-I/-isystem /g')
@@ -113,7 +114,7 @@ $(OBJ)/test/unit/%: $(OBJ)/test/unit/%.o $(LIB)
 $(OBJ)/test/support/%: $(OBJ)/test/support/%.o $(LIB)
 	@mkdir -p $(@D)
 	@echo '  LD  $@'
-	@$(CC) $(LINK_$(V)) $(LDFLAGS) -o $@ $^ -lm
+	@$(CC) $(LINK_$(V)) $(LDFLAGS) -o $@ $^ $(call libs_of,$(PKGS_$*)) -lm
 
 # The OPTIONS section of a program's page comes from its option table; other pages have none.
 $(BUILD)/man/%: man/% $$(filter $(BIN)/$$(basename $$*),$$(BUILT))
