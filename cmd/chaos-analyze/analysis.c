@@ -1,9 +1,11 @@
 #include "analysis.h"
 
+#include "base/buf.h"
 #include "base/units.h"
 #include "node_faults.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 /* Windows that start before the end of the warm-up are not counted. */
 static size_t warm_from(const struct run *r, double warmup_s)
@@ -41,11 +43,11 @@ static void take_baseline(struct analysis *a, const struct run *r, size_t from, 
  * (nothing was, or at once) what it did most of the time. */
 static void find_baseline(struct analysis *a)
 {
-	const struct run *r = a->run, *b = a->baseline_run;
-	double warmup_s = a->params->detect.warmup_s;
-	size_t from = warm_from(r, warmup_s);
+	const struct run *r = a->run;
+	const struct reference *b = analysis_reference(a);
+	size_t from = a->run_from;
 	if (b) {
-		take_baseline(a, b, warm_from(b, warmup_s), b->grid.count, false);
+		take_baseline(a, b->run, b->from, b->run->grid.count, false);
 		return;
 	}
 	size_t fault = first_fault(&a->faults, r->grid.count);
@@ -87,42 +89,106 @@ static int64_t timeout_of(const struct run *r, const struct analysis_params *p)
 	return r->facts.timeout_ns ? r->facts.timeout_ns : p->timeout_ns;
 }
 
-void analyze(struct analysis *a, const struct run *run, const struct run *baseline,
-	     const struct analysis_params *p)
+static double per_planned(const struct summary *s)
 {
-	*a = (struct analysis){.params = p, .run = run, .baseline_run = baseline, .rate_ratio = 1};
+	return isfinite(s->planned_rps) ? s->throughput_rps / s->planned_rps : s->throughput_rps;
+}
+
+/* The one with as many below as above it, the lower of the two in the middle. */
+static size_t middle_of(const struct reference *all, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t below = 0, equal = 0;
+		for (size_t k = 0; k < count; k++) {
+			double x = per_planned(&all[i].summary), y = per_planned(&all[k].summary);
+			below += y < x;
+			equal += !(y < x) && !(y > x);
+		}
+		if (below <= (count - 1) / 2 && below + equal > (count - 1) / 2)
+			return i;
+	}
+	return 0;
+}
+
+static void take_references(struct analysis *a, const struct run *runs, size_t count)
+{
+	struct span *spans = mem_alloc((count + 1) * sizeof *spans);
+	a->references = mem_alloc((count + 1) * sizeof *a->references);
+	a->reference_count = count;
+	for (size_t i = 0; i < count; i++) {
+		struct reference *r = &a->references[i];
+		const struct run *run = r->run = &runs[i];
+		r->timeout_ns = timeout_of(run, a->params);
+		r->from = warm_from(run, a->params->detect.warmup_s);
+		summarize(&r->summary, &run->grid, run->planned, r->from, r->timeout_ns);
+		spans[i] = (struct span){&run->grid, run->planned, r->from, run->grid.count};
+	}
+	a->middle = middle_of(a->references, count);
+	if (count) {
+		summarize_spans(&a->baseline_summary, spans, count, a->references[a->middle].timeout_ns);
+		a->rate_ratio = rate_ratio(&a->summary, &a->baseline_summary);
+	}
+	free(spans);
+}
+
+static void judge_references(struct analysis *a)
+{
+	for (size_t i = 0; i < a->reference_count; i++) {
+		struct reference *r = &a->references[i];
+		detect(&r->detection, &r->run->grid, r->run->planned, &a->baseline, &a->params->detect);
+	}
+}
+
+void analyze(struct analysis *a, const struct run *run, const struct run *baselines,
+	     size_t baseline_count, const struct analysis_params *p)
+{
+	*a = (struct analysis){.params = p, .run = run, .rate_ratio = 1};
 	a->timeout_ns = timeout_of(run, p);
 	a->run_from = warm_from(run, p->detect.warmup_s);
 	summarize(&a->summary, &run->grid, run->planned, a->run_from, a->timeout_ns);
-	if (baseline) {
-		a->baseline_timeout_ns = timeout_of(baseline, p);
-		a->baseline_from = warm_from(baseline, p->detect.warmup_s);
-		summarize(&a->baseline_summary, &baseline->grid, baseline->planned, a->baseline_from,
-			  a->baseline_timeout_ns);
-		a->rate_ratio = rate_ratio(&a->summary, &a->baseline_summary);
-	}
+	take_references(a, baselines, baseline_count);
 	faults_find(&a->faults, &run->facts.log);
 	faults_add_at(&a->faults, p->fault_at, p->fault_at_count, ns_to_s(run->grid.t0_ns));
 	place_faults(&a->faults, &run->grid);
 	find_baseline(a);
 	detect(&a->detection, &run->grid, run->planned, &a->baseline, &p->detect);
-	faults_follow(&a->faults, run, &a->detection,
-		      a->baseline.ok_per_window / ns_to_s(run->grid.window_ns), p->detect.healthy_windows);
+	judge_references(a);
+	faults_follow(&a->faults, run, &a->detection, analysis_normal_per_s(a),
+		      p->detect.healthy_windows);
 	node_faults_follow(a);
 	find_recovery(a);
 }
 
 void analysis_release(struct analysis *a)
 {
+	for (size_t i = 0; i < a->reference_count; i++)
+		detection_release(&a->references[i].detection);
+	free(a->references);
 	detection_release(&a->detection);
 	faults_release(&a->faults);
 	*a = (struct analysis){0};
 }
 
+const struct reference *analysis_reference(const struct analysis *a)
+{
+	return a->reference_count ? &a->references[a->middle] : NULL;
+}
+
+static double normal_per_s(const struct analysis *a, const struct run *r, const struct summary *s)
+{
+	double by_plan = a->baseline.ok_per_planned * s->planned_rps;
+	return isfinite(by_plan) ? by_plan : a->baseline.ok_per_window / ns_to_s(r->grid.window_ns);
+}
+
+double analysis_normal_per_s(const struct analysis *a)
+{
+	return normal_per_s(a, a->run, &a->summary);
+}
+
 double analysis_throughput_drop_pct(const struct analysis *a)
 {
 	double normal_rps = a->baseline_summary.throughput_rps * a->rate_ratio;
-	if (!a->baseline_run || !(normal_rps > 0))
+	if (!a->reference_count || !(normal_rps > 0))
 		return (double)NAN;
 	return 100 * (1 - a->summary.throughput_rps / normal_rps);
 }
@@ -138,15 +204,32 @@ const struct fault *analysis_fault_of(const struct analysis *a, const struct int
 	return found;
 }
 
-struct availability analysis_availability(const struct analysis *a)
+static struct availability availability_of(const struct analysis *a, const struct run *r,
+					   const struct summary *s, const struct detection *d)
 {
-	const struct detection *d = &a->detection;
-	const struct summary *s = &a->summary;
-	const double none = (double)NAN;
-	double planned = s->planned_rps * s->seconds;
+	const double none = (double)NAN, month_s = 30 * 86400.0, allowed = 1 - a->params->slo;
+	double planned = s->planned_rps * s->seconds, normal = normal_per_s(a, r, s), lost = 0;
+	double judged_s = (double)d->judged * ns_to_s(r->grid.window_ns);
+	for (size_t i = 0; i < d->interval_count; i++)
+		lost += successes_lost(r, d, d->intervals[i].start, d->intervals[i].end);
+	double outage_s = normal > 0 && d->judged ? lost / normal : none;
 	return (struct availability){
 		.request = s->due ? (double)s->ok / (double)s->due : none,
 		.time = d->judged ? 1 - (double)d->anomalous / (double)d->judged : none,
 		.yield = planned > 0 ? fmin(1, (double)s->ok / planned) : none,
+		.yield_of_normal = fmin(1, s->throughput_rps / (normal > 0 ? normal : none)),
+		.outage_equiv_s = outage_s,
+		.budget_burned = outage_s / (allowed * month_s),
+		.burn_rate = outage_s / judged_s / allowed,
 	};
+}
+
+struct availability analysis_availability(const struct analysis *a)
+{
+	return availability_of(a, a->run, &a->summary, &a->detection);
+}
+
+struct availability analysis_availability_of(const struct analysis *a, const struct reference *r)
+{
+	return availability_of(a, r->run, &r->summary, &r->detection);
 }

@@ -139,9 +139,7 @@ static double blackout(const struct grid *g, double at_s, size_t until)
 	return fmax(longest_s, end_s - last_s);
 }
 
-/* Successes that were due and did not come. Where the plan is not known the load may have slowed
- * down with the system, and what is normal was due as well. */
-static double lost(const struct run *r, const struct detection *d, size_t from, size_t to)
+double successes_lost(const struct run *r, const struct detection *d, size_t from, size_t to)
 {
 	double sum = 0;
 	for (size_t k = from; k < to && k < r->grid.count; k++) {
@@ -220,7 +218,7 @@ static void follow(struct fault *x, const struct run *r, const struct detection 
 		return;
 	x->alarm = alarm_of(d, x->after.first);
 	x->blackout_s = blackout(g, x->at_s, end);
-	x->lost = lost(r, d, (size_t)(x->at_s / length_s), end);
+	x->lost = successes_lost(r, d, (size_t)(x->at_s / length_s), end);
 	x->outage_equiv_s = normal_per_s > 0 ? x->lost / normal_per_s : (double)NAN;
 	x->depth = depth(d, (size_t)(x->at_s / length_s), end);
 }

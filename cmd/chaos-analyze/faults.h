@@ -48,6 +48,10 @@ void faults_follow(struct faults *f, const struct run *r, const struct detection
 void faults_follow_node(struct faults *f, const char *node, const struct run *its,
 			const struct detection *d, double normal_per_s, size_t healthy_windows);
 
+/* Successes that were due in windows from (inclusive) to (exclusive) and did not come. Where the plan is
+ * not known the load may have slowed down with the system, and what is normal was due as well. */
+double successes_lost(const struct run *r, const struct detection *d, size_t from, size_t to);
+
 /* From the injection to the recovery; 0 if nothing followed; a lower bound if censored; NaN if
  * nothing was judged that could have followed (the fault lies in the warm-up). */
 double fault_recovery_s(const struct fault *f);

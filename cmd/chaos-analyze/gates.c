@@ -91,38 +91,57 @@ void gates_judge(struct gates *g, const struct analysis *a)
 	}
 }
 
-int gates_result(const struct gates *g, const struct analysis *a)
+static bool asked(const struct gates *g)
 {
-	const struct sensitivity s = sensitivity_of(a);
-	int result = EXIT_OK;
-	for (size_t i = 0; i < g->count; i++) {
-		if (g->all[i].truth == EXPR_TRUE)
-			result = EXIT_NO;
-		else if (g->all[i].truth == EXPR_UNKNOWN && result == EXIT_OK)
-			result = EXIT_INCONCLUSIVE;
-	}
-	if (g->count && (a->detection.judged == 0 || s.generator_unsound))
-		return EXIT_INCONCLUSIVE; /* whatever it shows may be the generator's doing */
-	if (g->count && result == EXIT_OK && (s.baseline_unstable || s.closed_loop))
-		return EXIT_INCONCLUSIVE;
-	return result;
+	return g->count || g->compare;
 }
 
-static struct json *reasons(const struct gates *g, const struct analysis *a)
+static int worse(int result, int other)
+{
+	return result == EXIT_NO || other == EXIT_OK ? result : other;
+}
+
+int gates_result(const struct gates *g, const struct analysis *a, const struct judgements *v)
+{
+	static const int of_truth[] = {[EXPR_FALSE] = EXIT_OK, [EXPR_TRUE] = EXIT_NO,
+				       [EXPR_UNKNOWN] = EXIT_INCONCLUSIVE};
+	static const int of_verdict[] = {[COMPARE_PASS] = EXIT_OK, [COMPARE_FAIL] = EXIT_NO,
+					 [COMPARE_INCONCLUSIVE] = EXIT_INCONCLUSIVE};
+	const struct sensitivity s = sensitivity_of(a);
+	int result = EXIT_OK;
+	if (!asked(g))
+		return EXIT_OK;
+	for (size_t i = 0; i < g->count; i++)
+		result = worse(result, of_truth[g->all[i].truth]);
+	if (g->compare)
+		result = worse(result, of_verdict[judgements_verdict(v)]);
+	/* Whatever it shows may be the generator's doing. */
+	if (a->detection.judged == 0 || s.generator_unsound || (g->compare && s.baseline_unsound))
+		return EXIT_INCONCLUSIVE;
+	return worse(result, s.baseline_unstable || s.closed_loop ? EXIT_INCONCLUSIVE : EXIT_OK);
+}
+
+static struct json *reasons(const struct gates *g, const struct analysis *a,
+			    const struct judgements *v)
 {
 	const struct sensitivity s = sensitivity_of(a);
+	const struct {
+		bool holds;
+		const char *name;
+	} doubts[] = {{a->detection.judged == 0, "nothing_judged"},
+		      {s.generator_unsound, "generator_unsound"},
+		      {g->compare && s.baseline_unsound, "baseline_unsound"},
+		      {s.baseline_unstable, "baseline_unstable"},
+		      {s.closed_loop, "closed_loop"}};
 	struct json *all = json_array_new();
 	for (size_t i = 0; i < g->count; i++)
 		if (g->all[i].truth != EXPR_FALSE)
 			json_push_str(all, g->all[i].rule.text);
-	if (a->detection.judged == 0)
-		json_push_str(all, "nothing_judged");
-	if (s.generator_unsound)
-		json_push_str(all, "generator_unsound");
-	if (s.baseline_unstable)
-		json_push_str(all, "baseline_unstable");
-	if (s.closed_loop)
-		json_push_str(all, "closed_loop");
+	if (g->compare)
+		judgements_reasons(v, all);
+	for (size_t i = 0; i < ARRAY_LEN(doubts); i++)
+		if (doubts[i].holds)
+			json_push_str(all, doubts[i].name);
 	return all;
 }
 
@@ -131,14 +150,15 @@ static void set_value(struct json *j, const char *key, struct expr_value v)
 	json_set_round(j, key, v.low >= v.high ? v.low : (double)NAN, 6);
 }
 
-struct json *gates_report(const struct gates *g, const struct analysis *a)
+struct json *gates_report(const struct gates *g, const struct analysis *a,
+			  const struct judgements *v)
 {
-	if (g->count == 0)
+	if (!asked(g))
 		return NULL;
 	struct json *j = json_object_new(), *all = json_array_new();
-	int result = gates_result(g, a);
+	int result = gates_result(g, a, v);
 	json_set_str(j, "result", result == EXIT_OK ? "pass" : result == EXIT_NO ? "fail" : "inconclusive");
-	json_set(j, "reasons", reasons(g, a));
+	json_set(j, "reasons", reasons(g, a, v));
 	for (size_t i = 0; i < g->count; i++) {
 		const struct gate *x = &g->all[i];
 		struct json *one = json_object_new();
@@ -154,7 +174,23 @@ struct json *gates_report(const struct gates *g, const struct analysis *a)
 	return j;
 }
 
-void gates_tell(const struct gates *g)
+/* The comparison's reasons in one line. */
+static void tell_comparison(const struct judgements *v)
+{
+	struct json *reasons = json_array_new();
+	struct buf text = BUF_INIT;
+	judgements_reasons(v, reasons);
+	for (size_t i = 0; i < json_count(reasons); i++)
+		buf_addf(&text, "%s%s", i ? ", " : "", json_str(json_at(reasons, i), ""));
+	if (judgements_verdict(v) == COMPARE_FAIL)
+		diag("worse than the baseline: %s", text.data);
+	else if (text.len)
+		diag("whether it is worse than the baseline cannot be told: %s", text.data);
+	buf_release(&text);
+	json_free(reasons);
+}
+
+void gates_tell(const struct gates *g, const struct judgements *v)
 {
 	for (size_t i = 0; i < g->count; i++) {
 		const struct gate *x = &g->all[i];
@@ -168,4 +204,6 @@ void gates_tell(const struct gates *g)
 		else
 			diag("gate %s: %s", what, x->rule.text);
 	}
+	if (g->compare)
+		tell_comparison(v);
 }

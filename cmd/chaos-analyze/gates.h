@@ -2,7 +2,7 @@
 #ifndef ANALYZE_GATES_H
 #define ANALYZE_GATES_H
 
-#include "analysis.h"
+#include "judgements.h"
 #include "stat/expr.h"
 #include "stream/json.h"
 
@@ -15,6 +15,7 @@ struct gate {
 struct gates {
 	struct gate *all; /* owned */
 	size_t count;
+	bool compare; /* the comparison is a gate as well */
 };
 
 /* -1 with EXIT_USAGE if a text is no rule, or asks for what there is not. */
@@ -25,12 +26,13 @@ void gates_release(struct gates *g); /* accepts a zeroed one */
 void gates_judge(struct gates *g, const struct analysis *a);
 
 /* EXIT_OK, EXIT_NO or EXIT_INCONCLUSIVE, by all gates and by whether the run can be relied on. */
-int gates_result(const struct gates *g, const struct analysis *a);
+int gates_result(const struct gates *g, const struct analysis *a, const struct judgements *v);
 
 /* The verdict; null if there are no gates. */
-struct json *gates_report(const struct gates *g, const struct analysis *a);
+struct json *gates_report(const struct gates *g, const struct analysis *a,
+			  const struct judgements *v);
 
 /* One line on standard error for each gate that was not passed. */
-void gates_tell(const struct gates *g);
+void gates_tell(const struct gates *g, const struct judgements *v);
 
 #endif

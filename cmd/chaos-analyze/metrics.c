@@ -9,7 +9,7 @@ enum metric {
 	THROUGHPUT, ERROR_RATE, P50, P95, P99, MAX, LOST_ROWS,
 	P50_ALL, P95_ALL, P99_ALL, ERR, DUE,
 	RECOVERY, DROP, REQUEST, TIME, YIELD, BLACKOUT, LOST_REQUESTS, OUTAGE, DETECT, FIRST_ERROR,
-	RELAPSES, ANOMALOUS,
+	RELAPSES, ANOMALOUS, BUDGET, BURN,
 };
 
 const char *const metric_names[] = {
@@ -37,6 +37,8 @@ const char *const metric_names[] = {
 	[FIRST_ERROR] = "time_to_first_error_s",
 	[RELAPSES] = "relapses",
 	[ANOMALOUS] = "anomalous_s",
+	[BUDGET] = "budget_burned",
+	[BURN] = "burn_rate",
 	NULL,
 };
 _Static_assert((int)P50_ALL == METRIC_WINDOW_COUNT && (int)RECOVERY == METRIC_SUMMARY_COUNT,
@@ -92,6 +94,11 @@ static struct expr_value of_faults(const struct analysis *a, unsigned metric)
 	return a->censored && grows ? expr_more_than(worst) : expr_exactly(worst);
 }
 
+static bool is_available(unsigned metric)
+{
+	return metric == REQUEST || metric == TIME || metric == YIELD || metric == BUDGET || metric == BURN;
+}
+
 struct expr_value metric_of_run(const void *context, unsigned metric, bool baseline)
 {
 	const struct analysis *a = ((const struct metric_context *)context)->a;
@@ -103,9 +110,11 @@ struct expr_value metric_of_run(const void *context, unsigned metric, bool basel
 		return expr_exactly(analysis_throughput_drop_pct(a));
 	if (metric == ANOMALOUS)
 		return expr_exactly((double)a->detection.anomalous * ns_to_s(a->run->grid.window_ns));
-	if (metric == REQUEST || metric == TIME || metric == YIELD) {
+	if (is_available(metric)) {
 		struct availability v = analysis_availability(a);
-		return expr_exactly(metric == REQUEST ? v.request : metric == TIME ? v.time : v.yield);
+		const double values[] = {[REQUEST] = v.request, [TIME] = v.time, [YIELD] = v.yield,
+					 [BUDGET] = v.budget_burned, [BURN] = v.burn_rate};
+		return expr_exactly(values[metric]);
 	}
 	return of_faults(a, metric);
 }

@@ -44,14 +44,14 @@ static void learn(struct baseline *b, const struct run *part, const struct analy
 static void learn_normal(struct baseline *b, const struct run *part, const struct analysis *a,
 			 const char *name)
 {
-	const struct run *r = a->baseline_run;
-	const struct node_count *there = r ? node_named(&r->nodes, name) : NULL;
+	const struct reference *r = analysis_reference(a);
+	const struct node_count *there = r ? node_named(&r->run->nodes, name) : NULL;
 	struct run its;
 	if (!there) {
 		learn(b, part, a);
 		return;
 	}
-	part_init(&its, r, there->number);
+	part_init(&its, r->run, there->number);
 	learn(b, &its, a);
 	part_release(&its);
 }

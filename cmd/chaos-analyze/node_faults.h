@@ -4,9 +4,9 @@
 
 #include "analysis.h"
 
-/* Follows the faults of a, whose normal has been found, in what each node was asked. A node is judged
- * against its own normal. Where the plan is known, a node that nothing was due to is not judged:
- * writes may have moved to another; else nothing at all is silence, as for the whole. */
+/* Follows the faults of a, whose normal has been found, in what each node was asked. A node is
+ * judged against its own normal. Where the plan is known, a node that nothing was due to is not
+ * judged: writes may have moved to another; else nothing at all is silence, as for the whole. */
 void node_faults_follow(struct analysis *a);
 
 #endif

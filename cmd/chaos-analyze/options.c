@@ -9,15 +9,16 @@
 static const struct opt table[] = {
 	{.name = "run-id", .kind = OPT_STR, .arg = "ID", .offset = offsetof(struct options, run_id),
 	 .help = "analyse the run of that name: its samples, events and load summary"},
-	{.name = "baseline-id", .kind = OPT_STR, .arg = "ID",
+	{.name = "baseline-id", .kind = OPT_LIST, .arg = "ID",
 	 .offset = offsetof(struct options, baseline_id),
-	 .help = "compare with the run of that name"},
+	 .help = "compare with the run of that name; may be given again, and from three on it is "
+		 "known how much runs vary"},
 	{.name = "runs-dir", .kind = OPT_STR, .arg = "DIR",
 	 .offset = offsetof(struct options, runs_dir), .help = "where the runs are (runs)"},
-	{.name = "baseline", .kind = OPT_STR, .arg = "FILE",
+	{.name = "baseline", .kind = OPT_LIST, .arg = "FILE",
 	 .offset = offsetof(struct options, baseline),
-	 .help = "compare with these samples (without a baseline: the run itself "
-		 "between warm-up and first fault)"},
+	 .help = "compare with these samples; may be given again (without a baseline: the run "
+		 "itself between warm-up and first fault)"},
 	{.name = "events", .kind = OPT_STR, .arg = "FILE", .offset = offsetof(struct options, events),
 	 .help = "events of the run: when faults were injected and reverted"},
 	{.name = "fault-at", .kind = OPT_LIST, .arg = "AT[..UNTIL]",
@@ -47,6 +48,14 @@ static const struct opt table[] = {
 	 .offset = offsetof(struct options, fail_on),
 	 .help = "exit 1 if RULE is true, 3 if nobody can tell, as "
 		 "'p99_latency_ms > 1.2 * baseline.p99_latency_ms'; may be given again"},
+	{.name = "verdict", .kind = OPT_FLAG, .offset = offsetof(struct options, verdict),
+	 .help = "exit 1 if the run is worse than the baseline, 3 if nobody can tell"},
+	{.name = "tolerance", .kind = OPT_LIST, .arg = "METRIC=VALUE",
+	 .offset = offsetof(struct options, tolerance),
+	 .help = "so much worse is not worse: of throughput and latencies a share of the baseline "
+		 "(0.1), of error rate and availabilities absolute (0.01); may be given again"},
+	{.name = "slo", .kind = OPT_DOUBLE, .arg = "FRACTION", .offset = offsetof(struct options, slo),
+	 .max = 0.999999, .help = "share of requests that are to succeed, for the error budget (0.999)"},
 	{.name = "config", .kind = OPT_STR, .arg = "FILE",
 	 .offset = offsetof(struct options, config_path),
 	 .help = "read thresholds from FILE (config.yaml, if there is one)"},
@@ -54,7 +63,7 @@ static const struct opt table[] = {
 
 static const char *const uses[] = {
 	"[--baseline FILE] [--events FILE] [--load-summary FILE] [FILE...]",
-	"--run-id ID [--baseline-id ID]",
+	"--run-id ID [--baseline-id ID]...",
 	NULL,
 };
 
@@ -63,6 +72,7 @@ static const char *const examples[] = {
 	"chaos-analyze --baseline-id baseline1 --run-id run1",
 	"chaos-analyze --run-id run1 --fail-on 'recovery_time_sec > 10' --fail-on 'error_rate > 0.05 for 3s'",
 	"chaos-analyze --baseline base.csv samples.csv | jq .anomaly_windows",
+	"chaos-analyze --run-id new --baseline-id old1 --baseline-id old2 --baseline-id old3 --verdict",
 	NULL,
 };
 
@@ -75,13 +85,15 @@ static const struct cli cli = {
 	.examples = examples,
 };
 
-static int check(const struct options *o, struct err *e)
+static int check(struct options *o, struct err *e)
 {
 	if (o->run_id && o->files.count)
 		return err_usage(e, "--run-id and the file '%s': it is one or the other",
 				 o->files.items[0]);
-	if (o->baseline_id && o->baseline)
+	if (o->baseline_id.count && o->baseline.count)
 		return err_usage(e, "--baseline-id and --baseline: it is one or the other");
+	if (o->verdict && !o->baseline_id.count && !o->baseline.count)
+		return err_usage(e, "--verdict needs a baseline run (--baseline, --baseline-id)");
 	if (!o->run_id && o->files.count == 0 && isatty(STDIN_FILENO))
 		return err_usage(e, "nothing to read: give a file, --run-id, or samples on stdin "
 				    "(see --help)");
@@ -90,6 +102,9 @@ static int check(const struct options *o, struct err *e)
 		if (fault_at_parse(o->fault_at.items[i], &at_s, &until_s, e))
 			return -1;
 	}
+	for (size_t i = 0; i < o->tolerance.count; i++)
+		if (tolerance_parse(o->tolerance.items[i], o->tolerances, e))
+			return -1;
 	return 0;
 }
 
@@ -106,7 +121,8 @@ static void fill_from_config(struct options *o, int argc, char **argv)
 int options_parse(struct options *o, int argc, char **argv)
 {
 	struct err e;
-	*o = (struct options){.runs_dir = "runs", .detector = "auto"};
+	*o = (struct options){.runs_dir = "runs", .detector = "auto", .slo = 0.999,
+			      .tolerances = COMPARISON_TOLERANCES};
 	int rc = cli_parse(&cli, o, argc, argv, &o->files, STDOUT_FILENO);
 	if (rc != CLI_RUN)
 		return rc;
@@ -123,6 +139,9 @@ void options_release(struct options *o)
 {
 	str_list_release(&o->fault_at);
 	str_list_release(&o->fail_on);
+	str_list_release(&o->tolerance);
+	str_list_release(&o->baseline);
+	str_list_release(&o->baseline_id);
 	cli_rest_release(&o->files);
 	config_release(&o->config);
 }

@@ -3,15 +3,20 @@
 #define ANALYZE_OPTIONS_H
 
 #include "cli/cli.h"
+#include "comparison.h"
 #include "conf/config.h"
 
 struct options {
-	const char *run_id, *baseline_id, *runs_dir;
-	const char *baseline, *events, *load_summary;
+	const char *run_id, *runs_dir;
+	struct str_list baseline_id, baseline; /* one of them at most is not empty */
+	const char *events, *load_summary;
 	const char *config_path;
 	double throughput_drop_threshold, error_rate_threshold; /* 0-1 */
 	double warmup_ignore_s;
-	struct str_list fault_at, fail_on;
+	double slo; /* share of requests that are to succeed */
+	struct str_list fault_at, fail_on, tolerance;
+	struct tolerance tolerances[COMPARED_COUNT];
+	bool verdict; /* the comparison decides the exit code, too */
 	bool windows; /* JSON Lines of the windows in place of the analysis */
 	const char *detector; /* "auto" or "threshold" */
 	struct cli_rest files; /* sample files; none means stdin */

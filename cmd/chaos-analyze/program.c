@@ -27,20 +27,56 @@ static void replace(char **path, const char *with)
 	*path = mem_strdup(with);
 }
 
-static int find_sources(const struct options *o, struct run_source *run,
-			struct run_source *baseline, struct err *e)
+/* The runs that are read. */
+struct inputs {
+	struct run_source from, *base_from;
+	struct run run, *bases;
+	size_t base_count;
+};
+
+static void inputs_init(struct inputs *in, const struct options *o)
 {
+	*in = (struct inputs){.base_count = o->baseline.count + o->baseline_id.count};
+	in->base_from = mem_alloc((in->base_count + 1) * sizeof *in->base_from);
+	in->bases = mem_alloc((in->base_count + 1) * sizeof *in->bases);
+}
+
+static void inputs_release(struct inputs *in)
+{
+	for (size_t i = 0; i < in->base_count; i++) {
+		run_release(&in->bases[i]);
+		run_source_release(&in->base_from[i]);
+	}
+	run_release(&in->run);
+	run_source_release(&in->from);
+	free(in->base_from);
+	free(in->bases);
+}
+
+static int find_sources(const struct options *o, struct inputs *in, struct err *e)
+{
+	struct run_source *run = &in->from;
 	if (!o->run_id)
 		run_source_of_files(run, o->files.items, (size_t)o->files.count);
 	else if (run_source_of_id(run, o->runs_dir, o->run_id, e))
 		return -1;
 	replace(&run->events, o->events);
 	replace(&run->load_summary, o->load_summary);
-	if (o->baseline)
-		run_source_of_files(baseline, &o->baseline, 1);
-	else if (o->baseline_id && run_source_of_id(baseline, o->runs_dir, o->baseline_id, e))
-		return -1;
+	for (size_t i = 0; i < in->base_count; i++) {
+		if (o->baseline.count)
+			run_source_of_files(&in->base_from[i], &o->baseline.items[i], 1);
+		else if (run_source_of_id(&in->base_from[i], o->runs_dir, o->baseline_id.items[i], e))
+			return -1;
+	}
 	return 0;
+}
+
+static int read_all(struct inputs *in, struct err *e)
+{
+	for (size_t i = 0; i < in->base_count; i++)
+		if (run_read(&in->bases[i], &in->base_from[i], e))
+			return -1;
+	return run_read(&in->run, &in->from, e);
 }
 
 static void add_skipped(struct buf *out, const char *what, const struct run *r)
@@ -59,24 +95,25 @@ static void add_skipped(struct buf *out, const char *what, const struct run *r)
 }
 
 /* One line for all that was wrong with the rows, however much it is. */
-static void warn_of_rows(const struct run *run, const struct run *baseline)
+static void warn_of_rows(const struct inputs *in)
 {
 	struct buf skipped = BUF_INIT;
-	add_skipped(&skipped, "", run);
-	add_skipped(&skipped, "of the baseline ", baseline);
+	add_skipped(&skipped, "", &in->run);
+	for (size_t i = 0; i < in->base_count; i++)
+		add_skipped(&skipped, "of the baseline ", &in->bases[i]);
 	if (skipped.len)
-		diag("rows skipped: %s; %" PRIu64 " rows counted", skipped.data, run->grid.rows);
+		diag("rows skipped: %s; %" PRIu64 " rows counted", skipped.data, in->run.grid.rows);
 	buf_release(&skipped);
 }
 
-static int print(const struct analysis *a, const struct gates *gates, const struct options *o,
-		 struct err *e)
+static int print(const struct analysis *a, const struct judgements *v, const struct gates *gates,
+		 const struct options *o, struct err *e)
 {
 	struct buf text = BUF_INIT;
 	if (o->windows) {
 		windows_write(a, &text);
 	} else {
-		struct json *j = report(a, gates, o);
+		struct json *j = report(a, v, gates, o);
 		json_write(j, true, &text);
 		buf_addch(&text, '\n');
 		json_free(j);
@@ -128,11 +165,11 @@ static int doubts(const struct analysis *a)
 }
 
 /* Whether there was anything to judge, what the gates say of it, and whether it can be relied on. */
-static int conclude(const struct analysis *a, const struct gates *gates)
+static int conclude(const struct analysis *a, const struct judgements *v, const struct gates *gates)
 {
 	if (a->detection.judged) {
-		gates_tell(gates);
-		return exit_worse(gates_result(gates, a), doubts(a));
+		gates_tell(gates, v);
+		return exit_worse(gates_result(gates, a, v), doubts(a));
 	}
 	if (a->run->grid.rows == 0)
 		diag("there is no request in the samples: nothing can be said");
@@ -143,26 +180,35 @@ static int conclude(const struct analysis *a, const struct gates *gates)
 	return EXIT_INCONCLUSIVE;
 }
 
-static int judge(const struct run *run, const struct run *baseline, struct gates *gates,
-		 const struct options *o)
+static struct analysis_params params_of(const struct options *o)
 {
-	struct err e;
-	struct analysis a;
-	const struct analysis_params p = {
+	bool sequential = strcmp(o->detector, "auto") == 0;
+	return (struct analysis_params){
 		.detect = {.throughput_drop = o->throughput_drop_threshold,
 			   .error_rate = o->error_rate_threshold,
 			   .warmup_s = o->warmup_ignore_s,
 			   .healthy_windows = HEALTHY_SECONDS,
-			   .detector = strcmp(o->detector, "auto") == 0 ? DETECTOR_AUTO
-									: DETECTOR_THRESHOLD},
+			   .detector = sequential ? DETECTOR_AUTO : DETECTOR_THRESHOLD},
 		.fault_at = o->fault_at.items,
 		.fault_at_count = o->fault_at.count,
 		.timeout_ns = o->config.load_timeout_ns,
+		.slo = o->slo,
+		.tolerances = o->tolerances,
 	};
-	analyze(&a, run, baseline, &p);
+}
+
+static int judge(const struct inputs *in, struct gates *gates, const struct options *o)
+{
+	struct err e;
+	struct analysis a;
+	struct judgements v;
+	const struct analysis_params p = params_of(o);
+	analyze(&a, &in->run, in->bases, in->base_count, &p);
+	judgements_make(&v, &a);
 	warn_of_faults(&a);
 	gates_judge(gates, &a);
-	int rc = print(&a, gates, o, &e) ? diag_err(&e) : conclude(&a, gates);
+	int rc = print(&a, &v, gates, o, &e) ? diag_err(&e) : conclude(&a, &v, gates);
+	judgements_release(&v);
 	analysis_release(&a);
 	return rc;
 }
@@ -170,25 +216,20 @@ static int judge(const struct run *run, const struct run *baseline, struct gates
 int program_run(const struct options *o)
 {
 	struct err e;
-	struct run_source from = {0}, baseline_from = {0};
-	struct run run = {0}, baseline = {0};
+	struct inputs in;
+	struct gates gates = {0};
 	int rc = EXIT_OK;
 	sig_spare_first_int(); /* a Ctrl-C is for the load that writes; its end is read and reported */
-	struct gates gates = {0};
-	bool has_baseline = o->baseline || o->baseline_id;
-	if (gates_parse(&gates, o->fail_on.items, o->fail_on.count, has_baseline, &e) ||
-	    find_sources(o, &from, &baseline_from, &e) ||
-	    (baseline_from.samples && run_read(&baseline, &baseline_from, &e)) ||
-	    run_read(&run, &from, &e)) {
+	inputs_init(&in, o);
+	if (gates_parse(&gates, o->fail_on.items, o->fail_on.count, in.base_count > 0, &e) ||
+	    find_sources(o, &in, &e) || read_all(&in, &e)) {
 		rc = diag_err(&e);
 	} else {
-		warn_of_rows(&run, &baseline);
-		rc = judge(&run, baseline_from.samples ? &baseline : NULL, &gates, o);
+		gates.compare = o->verdict;
+		warn_of_rows(&in);
+		rc = judge(&in, &gates, o);
 	}
 	gates_release(&gates);
-	run_release(&run);
-	run_release(&baseline);
-	run_source_release(&from);
-	run_source_release(&baseline_from);
+	inputs_release(&in);
 	return rc;
 }

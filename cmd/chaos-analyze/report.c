@@ -1,6 +1,7 @@
 #include "report.h"
 
 #include "base/units.h"
+#include "report_compare.h"
 #include "report_parts.h"
 #include "sensitivity.h"
 #include "stream/json.h"
@@ -56,7 +57,7 @@ static struct json *intervals(const struct analysis *a)
 static struct json *baseline(const struct analysis *a)
 {
 	struct json *j = json_object_new();
-	json_set_str(j, "source", a->baseline_run ? "run" : a->whole_run ? "whole_run" : "self");
+	json_set_str(j, "source", a->reference_count ? "run" : a->whole_run ? "whole_run" : "self");
 	json_set_int(j, "seconds", (int64_t)a->baseline.windows);
 	json_set_round(j, "throughput_rps", a->baseline.ok_per_window, 3);
 	json_set_round(j, "ok_per_planned", a->baseline.ok_per_planned, 6);
@@ -66,16 +67,6 @@ static struct json *baseline(const struct analysis *a)
 	json_set_round(j, "dispersion", known ? n->dispersion : (double)NAN, 3);
 	json_set_round(j, "error_rate", known ? n->error_rate : (double)NAN, 6);
 	json_set_round(j, "slow_ms", n->slow_ns > 0 ? ns_to_ms(n->slow_ns) : (double)NAN, 3);
-	return j;
-}
-
-static struct json *availability(const struct analysis *a)
-{
-	struct availability v = analysis_availability(a);
-	struct json *j = json_object_new();
-	json_set_round(j, "request", v.request, 6);
-	json_set_round(j, "time", v.time, 6);
-	json_set_round(j, "yield", v.yield, 6);
 	return j;
 }
 
@@ -89,19 +80,20 @@ static struct json *sensitivity(const struct analysis *a)
 	json_set_bool(j, "baseline_unstable", s.baseline_unstable);
 	json_set_bool(j, "generator_unsound", s.generator_unsound);
 	json_set_bool(j, "closed_loop", s.closed_loop);
+	json_set_bool(j, "baseline_unsound", s.baseline_unsound);
 	return j;
 }
 
-struct json *report(const struct analysis *a, const struct gates *gates, const struct options *o)
+/* The keys that any reader of an analysis knows. */
+static void set_findings(struct json *j, const struct analysis *a, const struct options *o)
 {
-	struct json *j = json_object_new();
+	const struct reference *b = analysis_reference(a);
 	json_set_str(j, "schema", "chaos-analyze/1");
 	json_set_str(j, "run_id", o->run_id);
-	json_set_str(j, "baseline_id", o->baseline_id);
+	json_set_str(j, "baseline_id", o->baseline_id.count ? o->baseline_id.items[a->middle] : NULL);
 	json_set(j, "run_summary", report_summary(&a->summary, a->timeout_ns));
-	if (a->baseline_run)
-		json_set(j, "baseline_summary",
-			 report_summary(&a->baseline_summary, a->baseline_timeout_ns));
+	if (b)
+		json_set(j, "baseline_summary", report_summary(&a->baseline_summary, b->timeout_ns));
 	else
 		json_set_null(j, "baseline_summary");
 	json_set_round(j, "throughput_drop_pct", analysis_throughput_drop_pct(a), 3);
@@ -111,16 +103,32 @@ struct json *report(const struct analysis *a, const struct gates *gates, const s
 	json_set_round(j, "recovery_lower_bound_s", a->censored ? a->recovery_s : (double)NAN, 3);
 	json_set(j, "intervals", intervals(a));
 	json_set(j, "faults", report_faults(a, &o->config));
-	json_set(j, "availability", availability(a));
+}
+
+static void set_or_null(struct json *j, const char *key, struct json *value)
+{
+	if (value)
+		json_set(j, key, value);
+	else
+		json_set_null(j, key);
+}
+
+struct json *report(const struct analysis *a, const struct judgements *v, const struct gates *gates,
+		    const struct options *o)
+{
+	const struct availability available = analysis_availability(a);
+	struct json *j = json_object_new();
+	set_findings(j, a, o);
+	json_set(j, "availability", report_availability(&available, o->slo));
 	json_set(j, "nodes", report_nodes(&a->run->nodes, &o->config));
 	json_set(j, "baseline", baseline(a));
-	json_set(j, "compare", report_compare(a));
+	json_set(j, "compare", report_compare(v));
 	json_set(j, "sensitivity", sensitivity(a));
-	if (gates->count)
-		json_set(j, "verdict", gates_report(gates, a));
-	else
-		json_set_null(j, "verdict");
+	set_or_null(j, "verdict", gates_report(gates, a, v));
 	json_set(j, "input", report_input(a));
 	json_set(j, "params", report_params(a));
+	json_set(j, "baselines", report_baselines(a, o));
+	json_set(j, "phases", report_phases(a, v));
+	set_or_null(j, "comparison", report_comparison(a, v));
 	return j;
 }

@@ -7,6 +7,7 @@
 #include "options.h"
 
 /* Keys come in one order and numbers are rounded, so that the same input gives the same bytes. */
-struct json *report(const struct analysis *a, const struct gates *gates, const struct options *o);
+struct json *report(const struct analysis *a, const struct judgements *v, const struct gates *gates,
+		    const struct options *o);
 
 #endif

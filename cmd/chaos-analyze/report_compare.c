@@ -1,39 +1,16 @@
-#include "report_parts.h"
+#include "report_compare.h"
 
 #include "base/buf.h"
 #include "base/units.h"
-#include "stat/compare.h"
+#include "report_parts.h"
 
 #include <math.h>
+#include <stdlib.h>
 
-/* 95 % for all five intervals together: each misses with 1 % (Bonferroni). */
-static const double Z = 2.5758;
-static const double TOLERANCE = 0.1;	    /* of the baseline's value */
-static const double ERROR_TOLERANCE = 0.01; /* a percentage point */
+static const char *const verdict_names[] = {
+	[COMPARE_PASS] = "pass", [COMPARE_FAIL] = "fail", [COMPARE_INCONCLUSIVE] = "inconclusive"};
 
-struct comparison {
-	const char *metric;
-	double baseline, run;
-	double scale; /* what the baseline is taken times, because more or fewer were planned */
-	struct bounds diff;
-	double worse; /* 1: more is worse; -1: less is */
-	double tolerance; /* in units of the metric; NaN if it is not judged */
-	int decimals;
-};
-
-static const char *verdict_of(const struct comparison *c)
-{
-	static const char *const names[] = {[COMPARE_PASS] = "pass", [COMPARE_FAIL] = "fail",
-					    [COMPARE_INCONCLUSIVE] = "inconclusive"};
-	struct bounds worse = c->diff;
-	if (isnan(c->tolerance))
-		return NULL;
-	if (c->worse < 0)
-		worse = (struct bounds){-c->diff.high, -c->diff.low};
-	return names[compare_verdict(worse, c->tolerance)];
-}
-
-static void compare_one(struct json *all, const struct comparison *c)
+static struct json *one(const struct comparison *c)
 {
 	struct json *j = json_object_new();
 	double normal = c->baseline * c->scale;
@@ -45,53 +22,102 @@ static void compare_one(struct json *all, const struct comparison *c)
 	json_set_round(j, "diff_low", c->diff.low, c->decimals);
 	json_set_round(j, "diff_high", c->diff.high, c->decimals);
 	json_set_round(j, "tolerance", c->tolerance, c->decimals);
-	json_set_str(j, "verdict", verdict_of(c));
-	json_push(all, j);
+	json_set_str(j, "verdict", isnan(c->tolerance) ? NULL : verdict_names[c->verdict]);
+	json_set_round(j, "cliffs_delta", c->delta, 4);
+	json_set_round(j, "between_run_sd", c->between_sd, c->decimals);
+	return j;
 }
 
-static double ms(int64_t ns)
+static struct json *list(const struct comparisons *c)
 {
-	return ns < 0 ? (double)NAN : ns_to_ms(ns);
-}
-
-static void compare_latencies(struct json *all, const struct analysis *a, double dispersion)
-{
-	static const char *const names[] = {"p50_latency_ms", "p95_latency_ms", "p99_latency_ms"};
-	const struct run *r = a->run, *b = a->baseline_run;
-	struct bounds run[QUANTILE_COUNT], base[QUANTILE_COUNT];
-	summary_bounds(&r->grid, r->planned, a->run_from, dispersion, Z, run);
-	summary_bounds(&b->grid, b->planned, a->baseline_from, dispersion, Z, base);
-	for (size_t i = 0; i < QUANTILE_COUNT; i++) {
-		double x = ms(a->summary.latency_ns[i]), y = ms(a->baseline_summary.latency_ns[i]);
-		struct bounds in_run = {run[i].low / NS_PER_MS, run[i].high / NS_PER_MS};
-		struct bounds in_base = {base[i].low / NS_PER_MS, base[i].high / NS_PER_MS};
-		compare_one(all, &(struct comparison){
-					 names[i], y, x, 1, difference_bounds(x, in_run, y, in_base),
-					 1, TOLERANCE * y, 3});
-	}
-}
-
-struct json *report_compare(const struct analysis *a)
-{
-	const struct summary *r = &a->summary, *b = &a->baseline_summary;
-	const struct noise *n = &a->baseline.noise;
-	const struct bounds none = {(double)NAN, (double)NAN};
+	static const enum compared order[COMPARED_COUNT] = {
+		COMPARED_THROUGHPUT, COMPARED_P50,     COMPARED_P95,
+		COMPARED_P99,	     COMPARED_P99_ALL, COMPARED_ERROR_RATE,
+		COMPARED_REQUEST,    COMPARED_TIME,    COMPARED_YIELD};
 	struct json *all = json_array_new();
-	if (!a->baseline_run)
-		return all;
-	compare_one(all, &(struct comparison){
-				 "throughput_rps", b->throughput_rps, r->throughput_rps, a->rate_ratio,
-				 compare_rates((double)r->completed_ok, r->seconds,
-					       (double)b->completed_ok, b->seconds, a->rate_ratio,
-					       n->windows ? n->dispersion : 1, Z),
-				 -1, TOLERANCE * b->throughput_rps * a->rate_ratio, 3});
-	compare_latencies(all, a, fmax(1, n->slow_dispersion));
-	compare_one(all, &(struct comparison){"p99_all_ms", ms(b->latency_all_ns[2]),
-					      ms(r->latency_all_ns[2]), 1, none, 1, (double)NAN, 3});
-	compare_one(all, &(struct comparison){
-				 "error_rate", b->error_rate, r->error_rate, 1,
-				 compare_shares((double)r->err, (double)r->due, (double)b->err,
-						(double)b->due, fmax(1, n->error_dispersion), Z),
-				 1, ERROR_TOLERANCE, 6});
+	for (size_t i = 0; i < COMPARED_COUNT; i++)
+		json_push(all, one(&c->all[order[i]]));
+	return all;
+}
+
+struct json *report_compare(const struct judgements *v)
+{
+	return v->has_whole ? list(&v->whole) : json_array_new();
+}
+
+static struct json *phase(const struct analysis *a, const struct judged_phase *p)
+{
+	const struct part *run = &p->phase->parts[0];
+	double window_s = ns_to_s(run->run->grid.window_ns);
+	struct json *j = json_object_new();
+	bool has = a->reference_count > 0;
+	json_set_str(j, "phase", p->phase->name);
+	json_set_round(j, "start_s", (double)run->from * window_s, 3);
+	json_set_round(j, "end_s",
+		       fmin((double)run->to * window_s,
+			    ns_to_s(run->run->grid.end_ns - run->run->grid.t0_ns)),
+		       3);
+	json_set(j, "run_summary", report_summary(&p->result.run, a->timeout_ns));
+	if (has)
+		json_set(j, "baseline_summary",
+			 report_summary(&p->result.baseline, analysis_reference(a)->timeout_ns));
+	else
+		json_set_null(j, "baseline_summary");
+	json_set_bool(j, "baseline_whole", !p->aligned);
+	json_set(j, "compare", has ? list(&p->result) : json_array_new());
+	json_set_str(j, "verdict", has ? verdict_names[p->result.verdict] : NULL);
+	return j;
+}
+
+struct json *report_phases(const struct analysis *a, const struct judgements *v)
+{
+	struct json *all = json_array_new();
+	for (size_t i = 0; i < v->phase_count; i++)
+		json_push(all, phase(a, &v->phases_judged[i]));
+	return all;
+}
+
+struct json *report_comparison(const struct analysis *a, const struct judgements *v)
+{
+	if (!v->has_whole)
+		return NULL;
+	struct json *j = json_object_new(), *reasons = json_array_new();
+	json_set_int(j, "baselines", (int64_t)a->reference_count);
+	json_set_str(j, "between_run_variance", a->reference_count < 3 ? "unknown" : "estimated");
+	json_set_str(j, "verdict", verdict_names[judgements_verdict(v)]);
+	judgements_reasons(v, reasons);
+	json_set(j, "reasons", reasons);
+	return j;
+}
+
+struct json *report_availability(const struct availability *v, double slo)
+{
+	struct json *j = json_object_new();
+	json_set_round(j, "request", v->request, 6);
+	json_set_round(j, "time", v->time, 6);
+	json_set_round(j, "yield", v->yield, 6);
+	json_set_round(j, "yield_of_normal", v->yield_of_normal, 6);
+	json_set_num(j, "slo", slo);
+	json_set_round(j, "outage_equiv_s", v->outage_equiv_s, 3);
+	json_set_round(j, "budget_burned", v->budget_burned, 6);
+	json_set_round(j, "burn_rate", v->burn_rate, 3);
+	return j;
+}
+
+struct json *report_baselines(const struct analysis *a, const struct options *o)
+{
+	struct json *all = json_array_new();
+	for (size_t i = 0; i < a->reference_count; i++) {
+		const struct reference *r = &a->references[i];
+		const struct availability v = analysis_availability_of(a, r);
+		struct json *j = json_object_new();
+		json_set_str(j, "id", o->baseline_id.count ? o->baseline_id.items[i] : NULL);
+		json_set_str(j, "file", o->baseline.count ? o->baseline.items[i] : NULL);
+		json_set_bool(j, "normal", i == a->middle);
+		json_set_int(j, "rows", (int64_t)r->run->grid.rows);
+		json_set(j, "summary", report_summary(&r->summary, r->timeout_ns));
+		json_set(j, "availability", report_availability(&v, a->params->slo));
+		json_push(all, j);
+	}
 	return all;
 }

@@ -11,7 +11,6 @@ struct json *report_params(const struct analysis *a);
 struct json *report_input(const struct analysis *a);
 struct json *report_summary(const struct summary *s, int64_t timeout_ns);
 struct json *report_nodes(const struct nodes *n, const struct config *c);
-struct json *report_compare(const struct analysis *a);
 struct json *report_faults(const struct analysis *a, const struct config *c);
 
 /* Times and rates with so many decimals; latencies as ms with three; negative is null. */

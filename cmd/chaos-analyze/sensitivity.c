@@ -44,6 +44,14 @@ static bool closed_loop(const struct analysis *a)
 	return normal[0] > 0 && normal[1] > 0 && due[1] / normal[1] < 0.7 * due[0] / normal[0];
 }
 
+static bool baseline_unsound(const struct analysis *a)
+{
+	for (size_t i = 0; i < a->reference_count; i++)
+		if (a->references[i].run->facts.has_sound && !a->references[i].run->facts.sound)
+			return true;
+	return false;
+}
+
 struct sensitivity sensitivity_of(const struct analysis *a)
 {
 	const struct facts *f = &a->run->facts;
@@ -54,6 +62,7 @@ struct sensitivity sensitivity_of(const struct analysis *a)
 		.baseline_short = a->baseline.windows < 20,
 		.baseline_unstable = unstable(&a->baseline),
 		.generator_unsound = f->has_sound && !f->sound,
+		.baseline_unsound = baseline_unsound(a),
 		.closed_loop = closed_loop(a),
 	};
 }

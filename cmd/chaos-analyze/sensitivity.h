@@ -25,6 +25,7 @@ struct sensitivity {
 	bool baseline_short;	  /* fewer than 20 windows tell what is normal */
 	bool baseline_unstable;	  /* the normal itself wanders by more than 15 % over 16 windows */
 	bool generator_unsound;	  /* the load generator says so itself */
+	bool baseline_unsound;	  /* that of a baseline run does */
 	bool closed_loop;	  /* fewer requests were offered when fewer succeeded */
 };
 

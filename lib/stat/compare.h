@@ -1,9 +1,12 @@
 /* How sure a difference between two runs is. Intervals are of the differences run - baseline, taken from
- * one run each: what varies from run to run is not in them. */
+ * one run each: what varies from run to run is not in them, but for between_bounds. */
 #ifndef STAT_COMPARE_H
 #define STAT_COMPARE_H
 
 #include "stat/hist.h"
+
+#include <stdbool.h>
+#include <stddef.h>
 
 struct bounds {
 	double low, high; /* NaN if unknown */
@@ -25,9 +28,37 @@ struct bounds quantile_bounds(const struct hist *h, double q, double dispersion,
 struct bounds difference_bounds(double run, struct bounds run_in, double base,
 				struct bounds base_in);
 
+/* How many standard deviations away a share of alpha lies, both sides together: of Student's t with
+ * so many degrees of freedom, of the normal distribution for 0 (Abramowitz and Stegun 26.7). */
+double critical_value(double alpha, size_t freedom);
+
+/* Of the difference to the mean of count values, each from a run of its own, by how much those vary: the
+ * interval for one more such run, x +- t s sqrt(1 + 1/count). Unknown for less than 3. */
+struct bounds between_bounds(double run, const double *base, size_t count, double alpha);
+
+/* The standard deviation of values; NaN for less than 2. */
+double deviation_of(const double *values, size_t count);
+
+/* Cliff's delta: how much oftener a value of the run is larger than one of the baseline than it is
+ * smaller, from -1 to 1; 2 A12 - 1 of Vargha and Delaney. NaN if either is empty. Of two
+ * histograms, with what shares a bucket taken as equal; of two arrays, which get sorted. */
+double delta_of_hists(const struct hist *run, const struct hist *base);
+double delta_of_values(double *run, size_t run_count, double *base, size_t base_count);
+
 enum compare_verdict { COMPARE_PASS, COMPARE_FAIL, COMPARE_INCONCLUSIVE };
 
 /* worse: bounds of how much worse it is. Fail: surely by more than the tolerance; pass: surely not. */
 enum compare_verdict compare_verdict(struct bounds worse, double tolerance);
+
+/* The verdicts of several tests whose errors together are to be at most alpha, by Holm 1979: the
+ * surest is judged at alpha / count, the next one at alpha / (count - 1), and so on until
+ * one is inconclusive. worse_at gives the bounds of a test at an error of alpha. */
+struct compare_tests {
+	size_t count;
+	struct bounds (*worse_at)(const void *context, size_t test, double alpha);
+	const void *context;
+	const double *tolerance; /* one for each */
+};
+void compare_all(const struct compare_tests *t, double alpha, enum compare_verdict *out);
 
 #endif

@@ -24,25 +24,37 @@ static void quantiles(const struct hist *h, int64_t out_ns[QUANTILE_COUNT])
 		out_ns[i] = hist_quantile_ns(h, summary_quantiles[i]);
 }
 
-void summarize(struct summary *s, const struct grid *g, const double *planned, size_t from,
-	       int64_t timeout_ns)
+bool span_has(const struct span *s, size_t window)
+{
+	return window >= s->from && window < s->to && window < s->grid->count &&
+	       !s->grid->windows[window].unmeasured && !(s->planned && s->planned[window] <= 0);
+}
+
+/* Returns the requests planned in it; NaN if unknown. */
+static double add_span(struct summary *s, const struct span *x, struct hist *h)
+{
+	double plan = 0;
+	for (size_t k = x->from; k < x->to && k < x->grid->count; k++) {
+		const struct grid_window *w = &x->grid->windows[k];
+		s->lost += w->lost;
+		if (!span_has(x, k))
+			continue;
+		add_window(s, w, ns_to_s(x->grid->window_ns));
+		s->completed_ok += w->completed_ok;
+		plan += x->planned ? x->planned[k] : (double)NAN;
+		grid_latency_add(x->grid, k, k + 1, h);
+	}
+	return plan;
+}
+
+void summarize_spans(struct summary *s, const struct span *spans, size_t count, int64_t timeout_ns)
 {
 	struct hist *h = mem_alloc(sizeof *h);
-	uint64_t completed = 0;
 	double plan = 0;
 	*s = (struct summary){0};
-	for (size_t k = from; k < g->count; k++) {
-		const struct grid_window *w = &g->windows[k];
-		s->lost += w->lost;
-		if (w->unmeasured || (planned && planned[k] <= 0))
-			continue;
-		add_window(s, w, ns_to_s(g->window_ns));
-		completed += w->completed_ok;
-		plan += planned ? planned[k] : (double)NAN;
-		grid_latency_add(g, k, k + 1, h);
-	}
-	s->completed_ok = completed;
-	s->throughput_rps = s->seconds > 0 ? (double)completed / s->seconds : (double)NAN;
+	for (size_t i = 0; i < count; i++)
+		plan += add_span(s, &spans[i], h);
+	s->throughput_rps = s->seconds > 0 ? (double)s->completed_ok / s->seconds : (double)NAN;
 	s->planned_rps = s->seconds > 0 ? plan / s->seconds : (double)NAN;
 	s->error_rate = s->due ? (double)s->err / (double)s->due : (double)NAN;
 	quantiles(h, s->latency_ns);
@@ -56,14 +68,18 @@ void summarize(struct summary *s, const struct grid *g, const double *planned, s
 	free(h);
 }
 
-void summary_bounds(const struct grid *g, const double *planned, size_t from, double dispersion,
-		    double z, struct bounds out[QUANTILE_COUNT])
+void summarize(struct summary *s, const struct grid *g, const double *planned, size_t from,
+	       int64_t timeout_ns)
 {
-	struct hist *h = mem_alloc(sizeof *h);
-	for (size_t k = from; k < g->count; k++)
-		if (!g->windows[k].unmeasured && !(planned && planned[k] <= 0))
-			grid_latency_add(g, k, k + 1, h);
-	for (size_t i = 0; i < QUANTILE_COUNT; i++)
-		out[i] = quantile_bounds(h, summary_quantiles[i], dispersion, z);
-	free(h);
+	const struct span all = {g, planned, from, g->count};
+	summarize_spans(s, &all, 1, timeout_ns);
+}
+
+void spans_latency(const struct span *spans, size_t count, struct hist *out)
+{
+	hist_init(out);
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = spans[i].from; k < spans[i].to; k++)
+			if (span_has(&spans[i], k))
+				grid_latency_add(spans[i].grid, k, k + 1, out);
 }

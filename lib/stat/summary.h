@@ -2,7 +2,6 @@
 #ifndef STAT_SUMMARY_H
 #define STAT_SUMMARY_H
 
-#include "stat/compare.h"
 #include "stat/grid.h"
 
 enum { QUANTILE_COUNT = 3 };
@@ -21,13 +20,25 @@ struct summary {
 	int64_t max_latency_ns;			/* of the successes */
 };
 
-/* Windows from (inclusive) to the end of the grid, without those that were not measured and those
- * for which no request was planned (planned: requests a window, or NULL). */
+/* Windows of a finished grid, from (inclusive) to (exclusive), without those that were not measured
+ * and those for which no request was planned (planned: requests a window, or NULL). */
+struct span {
+	const struct grid *grid;
+	const double *planned;
+	size_t from, to;
+};
+
+/* One summary of all spans together. */
+void summarize_spans(struct summary *s, const struct span *spans, size_t count, int64_t timeout_ns);
+
+/* Of the windows from (inclusive) to the end of the grid. */
 void summarize(struct summary *s, const struct grid *g, const double *planned, size_t from,
 	       int64_t timeout_ns);
 
-/* In which each quantile of the successes' latencies lies, ns, for the same windows. */
-void summary_bounds(const struct grid *g, const double *planned, size_t from, double dispersion,
-		    double z, struct bounds out[QUANTILE_COUNT]);
+/* Whether a window of a span is one of those. */
+bool span_has(const struct span *s, size_t window);
+
+/* The latencies of the successes of all spans, into out (which is emptied first). */
+void spans_latency(const struct span *spans, size_t count, struct hist *out);
 
 #endif

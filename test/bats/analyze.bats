@@ -3,41 +3,12 @@
 
 bats_require_minimum_version 1.5.0
 load helper
+load analyze_helper
 
 GOLDEN=$BATS_TEST_DIRNAME/../golden/analyze
-T0=1766500030
 
 setup() {
 	scratch
-}
-
-# samples RPS SECONDS [CONDITION]: our format, 80 ms each; where CONDITION holds (an awk expression
-# on s, the due second with its fraction, and i, the slot) the request is refused.
-samples() {
-	awk -v rps="$1" -v n="$(($1 * $2))" -v t0=$T0 'BEGIN {
-		print "timestamp,node,status_code,latency_ms,error,service_ms,op,bytes,slot,detail"
-		for (i = 0; i < n; i++) {
-			s = i / rps
-			if ('"${3:-0}"')
-				printf "%.6f,http://127.0.0.1:800%d,,0.500,refused,0.300,GET,0,%d,\"no, \"\"refused\"\"\"\n", t0 + s, i % 3 + 1, i
-			else
-				printf "%.6f,http://127.0.0.1:800%d,200,80.000,,79.000,GET,5,%d,\n", t0 + s, i % 3 + 1, i
-		}
-	}'
-}
-
-# events AT EVENT…: events of fault f1 (or FAULT=…) at AT seconds.
-event() {
-	printf '{"t":%s,"event":"%s","fault":"%s","action":"kill","node":"n1","url":"http://127.0.0.1:8001"}\n' \
-		"$(awk -v a="$1" -v t0=$T0 'BEGIN { printf "%.6f", t0 + a }')" "$2" "${3:-f1}"
-}
-
-# valid FILE: fails with the violations of the published schema.
-valid() {
-	run -0 jq -rn --slurpfile schema "${SCHEMA:-$ROOT/schema/analysis.schema.json}" \
-		--slurpfile value "$1" -L "$ROOT/test/support" \
-		'include "schema"; violations($schema[0]; $value[0])'
-	refute_output
 }
 
 # golden NAME CMD…: the output is that of the golden file (which UPDATE_GOLDEN=1 writes), and valid.
@@ -275,7 +246,8 @@ golden() {
 @test "what the run could have shown" {
 	samples 50 60 >s.csv
 	chaos-analyze s.csv | jq -e '.sensitivity == {shortest_outage_s: 1, false_alarm_bound: 0.01,
-		baseline_short: false, baseline_unstable: false, generator_unsound: false, closed_loop: false}'
+		baseline_short: false, baseline_unstable: false, generator_unsound: false, closed_loop: false,
+		baseline_unsound: false}'
 	# a generator that waits for answers sends nothing while nothing answers
 	awk -F, -v a=$T0 'NR == 1 || $1 < a + 30 || $1 >= a + 36' s.csv >closed.csv
 	chaos-analyze closed.csv | jq -e '.sensitivity.closed_loop and .availability.request == 1'
@@ -373,12 +345,13 @@ golden() {
 		and (.compare[] | select(.metric == "p95_latency_ms") | .ratio == 1.5 and .diff == 40)
 		and .baseline.source == "run" and .baseline.rate_ratio == 1' a.json
 	jq -e '[.compare[] | {(.metric): .verdict}] | add == {throughput_rps: "fail", p50_latency_ms: "fail",
-		p95_latency_ms: "fail", p99_latency_ms: "fail", p99_all_ms: null, error_rate: "fail"}' a.json
+		p95_latency_ms: "fail", p99_latency_ms: "fail", p99_all_ms: null, error_rate: "fail",
+		"availability.request": "fail", "availability.time": "fail", "availability.yield": null}' a.json
 	valid a.json
 	jq -e '.compare | all(.verdict == null or .diff_low <= .diff and
 		(.diff_high == null or .diff <= .diff_high))' a.json
 	chaos-analyze --baseline base.csv base.csv |
-		jq -e '[.compare[].verdict] == ["pass", "pass", "pass", "pass", null, "pass"]'
+		jq -e '[.compare[].verdict] == ["pass", "pass", "pass", "pass", null, "pass", "pass", "pass", null]'
 	head -n 400 base.csv | chaos-analyze --baseline base.csv |
 		jq -e '[.compare[] | select(.metric == "p99_latency_ms" or .metric == "error_rate").verdict]
 			| contains(["inconclusive"])'

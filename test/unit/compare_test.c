@@ -57,12 +57,100 @@ static void verdicts(void **state)
 			 COMPARE_INCONCLUSIVE);
 }
 
+/* Student's table, and the normal one. */
+static void critical_values(void **state)
+{
+	(void)state;
+	static const struct {
+		double alpha;
+		size_t freedom;
+		double t;
+	} table[] = {{0.05, 0, 1.959964}, {0.01, 0, 2.575829}, {0.05, 1, 12.7062}, {0.01, 2, 9.92484},
+		     {0.05, 3, 3.18245},  {0.05, 4, 2.77645},  {0.1, 9, 1.83311},  {0.05, 30, 2.04227}};
+	for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+		assert_true(fabs(critical_value(table[i].alpha, table[i].freedom) / table[i].t - 1) < 1e-5);
+}
+
+static double gauss(struct rng *r)
+{
+	return sqrt(-2 * log(1 - rng_unit(r))) * cos(2 * M_PI * rng_unit(r));
+}
+
+/* What one more run of the same kind comes to lies within, 95 of 100 times. */
+static void between_runs_covers(void **state)
+{
+	(void)state;
+	struct rng r;
+	unsigned misses = 0, runs = 2000;
+	rng_init(&r, 5);
+	for (unsigned i = 0; i < runs; i++) {
+		double base[4];
+		for (size_t k = 0; k < 4; k++)
+			base[k] = 100 + 7 * gauss(&r);
+		struct bounds b = between_bounds(100 + 7 * gauss(&r), base, 4, 0.05);
+		misses += b.low > 0 || b.high < 0;
+	}
+	print_message("# outside: %u of %u\n", misses, runs);
+	assert_in_range(misses, runs * 35 / 1000, runs * 65 / 1000);
+	assert_true(isnan(between_bounds(1, (double[]){1, 2}, 2, 0.05).low));
+	assert_true(isnan(deviation_of((double[]){1}, 1)));
+	assert_true(fabs(deviation_of((double[]){1, 2, 3, 4}, 4) - 1.290994) < 1e-5);
+}
+
+static void effect_sizes(void **state)
+{
+	(void)state;
+	double a[] = {3, 1, 2}, b[] = {2, 4, 3, 3}, same[] = {1, 2, 3};
+	/* Of the 12 pairs 1 is larger (3 > 2), 8 are smaller, 3 are equal. */
+	assert_true(fabs(delta_of_values(a, 3, b, 4) + 7.0 / 12) < 1e-12);
+	assert_true(fabs(delta_of_values(a, 3, same, 3)) < 1e-12);
+	assert_true(isnan(delta_of_values(a, 0, b, 4)));
+	struct hist *x = calloc(1, sizeof *x), *y = calloc(1, sizeof *y);
+	for (int i = 0; i < 3; i++)
+		hist_record(x, (int64_t)(a[i] * 1e6));
+	for (int i = 0; i < 4; i++)
+		hist_record(y, (int64_t)(b[i] * 1e6));
+	assert_true(fabs(delta_of_hists(x, y) + 7.0 / 12) < 1e-12);
+	assert_true(fabs(delta_of_hists(y, x) - 7.0 / 12) < 1e-12);
+	free(x);
+	free(y);
+}
+
+/* The half width of an interval is its critical value; at 0 lies what is surely not worse. */
+static struct bounds around(const void *context, size_t test, double alpha)
+{
+	double middle = ((const double *)context)[test], half = critical_value(alpha, 0);
+	return (struct bounds){middle - half, middle + half};
+}
+
+/* 2.6 is beyond the bound of three tests (2.394 at 5 %), 2.3 beyond that of the two left (2.241), and 2.1 beyond that
+ * of the last (1.96): one after the other, and none if the first is not. */
+static void holm(void **state)
+{
+	(void)state;
+	enum compare_verdict v[3];
+	const double tolerance[3] = {0, 0, 0}, sure[3] = {2.1, 2.6, -2.3}, unsure[3] = {2.1, 2.3, -2.3};
+	struct compare_tests t = {3, around, sure, tolerance};
+	compare_all(&t, 0.05, v);
+	assert_int_equal(v[0], COMPARE_FAIL);
+	assert_int_equal(v[1], COMPARE_FAIL);
+	assert_int_equal(v[2], COMPARE_PASS);
+	t.context = unsure;
+	compare_all(&t, 0.05, v);
+	for (size_t i = 0; i < 3; i++)
+		assert_int_equal(v[i], COMPARE_INCONCLUSIVE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest compare_group[] = {
 		cmocka_unit_test(shares),
 		cmocka_unit_test(rates_and_quantiles_cover),
 		cmocka_unit_test(verdicts),
+		cmocka_unit_test(critical_values),
+		cmocka_unit_test(between_runs_covers),
+		cmocka_unit_test(effect_sizes),
+		cmocka_unit_test(holm),
 	};
 	return RUN_GROUP(compare_group);
 }
