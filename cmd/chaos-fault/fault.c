@@ -87,7 +87,7 @@ static void hold(struct fault *f, const struct work *w)
 {
 	struct fleet *fleet = f->node->fleet;
 	struct err e = {0};
-	if (w->for_ns < 0)
+	if (w->for_ns < 0 || w->detach)
 		return;
 	f->deadline = loop_timer_new(fleet->loop, deadline_passed, f, &e);
 	f->deadline_ns = f->injected_ns + w->for_ns;
@@ -106,7 +106,7 @@ static void hand_over(struct fault *f)
 	fault_free(f);
 }
 
-static void did_not_bite(struct fault *f, const struct err *why)
+static void say_no_effect(struct fault *f, const struct err *why)
 {
 	struct node *n = f->node;
 	struct err e = *why;
@@ -116,7 +116,38 @@ static void did_not_bite(struct fault *f, const struct err *why)
 	err_prefix(&e, "%s '%s'%s", f->action->name, n->conf->name,
 		   start ? "" : " had no effect and is undone");
 	report_error(n->fleet->report, n, n->current->line, &e);
-	fault_revert(n, f, "it had no effect");
+}
+
+static void did_not_bite(struct fault *f, const struct err *why)
+{
+	say_no_effect(f, why);
+	fault_revert(f->node, f, "it had no effect");
+}
+
+static int no_act(struct task *t, struct err *e)
+{
+	(void)t;
+	(void)e;
+	return 0;
+}
+
+static void effect_known(struct task *t, const struct err *e)
+{
+	struct fault *f = t->fault;
+	struct node *n = f->node;
+	if (e) {
+		say_no_effect(f, e);
+		fault_submit_revert(n, "it had no effect", 0);
+		fleet_finish(n);
+		return;
+	}
+	if (f->effect.seen_ns)
+		report_verified(n->fleet->report, f);
+	if (n->current->stay)
+		fault_over(f);
+	else if (n->current->detach)
+		hand_over(f);
+	fleet_finish(n);
 }
 
 static void injected(struct task *t, const struct err *e)
@@ -135,18 +166,16 @@ static void injected(struct task *t, const struct err *e)
 			     ns_to_ms(f->injected_ns - t->begun_ns));
 		if (t->by_other) /* not ours to stop at the end */
 			fault_over(f);
-	} else {
-		report_injected(r, f, n->current);
-		if (f->action->node_down)
-			report_down(r, n, f->action->name, f);
-		if (n->current->stay)
-			fault_over(f);
-		else if (n->current->detach)
-			hand_over(f);
-		else
-			hold(f, n->current);
+		fleet_finish(n);
+		return;
 	}
-	fleet_finish(n);
+	report_injected(r, f, n->current);
+	if (f->action->node_down)
+		report_down(r, n, f->action->name, f);
+	hold(f, n->current);
+	/* Its guard must get through, also if we are stopped from here on. */
+	fleet_let_others(n);
+	task_run(&n->task, f, false, no_act, effect_look, effect_within_ns, effect_known);
 }
 
 /* The earlier of its own and the session's; the latter gives a node that is only being brought up

@@ -2,6 +2,7 @@
 #ifndef FAULT_FAULT_H
 #define FAULT_FAULT_H
 
+#include "effect.h"
 #include "journal.h"
 #include "sys/loop.h"
 
@@ -17,6 +18,7 @@ struct fault {
 	const struct action *action;
 	struct node *node;
 	int64_t requested_ns, injected_ns; /* CLOCK_MONOTONIC */
+	struct effect effect;		   /* as seen from outside */
 	int64_t journal_ns;		   /* how long the intent took to be on disk */
 	int64_t deadline_ns;		   /* when the timer of its deadline goes off */
 	int64_t revert_ns;		   /* when its undo was asked for */

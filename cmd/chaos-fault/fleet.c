@@ -197,6 +197,11 @@ void fleet_submit(struct node *n, const struct work *w)
 	pump(n);
 }
 
+void fleet_let_others(struct node *n)
+{
+	unlock(n);
+}
+
 void fleet_finish(struct node *n)
 {
 	struct fleet *f = n->fleet;

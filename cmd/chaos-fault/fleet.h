@@ -94,6 +94,9 @@ void fleet_behind_undo(struct node *n);
 /* Drops what is queued but not under way; returns how many pieces that were. */
 size_t fleet_drop_queued(struct fleet *f);
 
+/* Other chaos-faults may act on the node while its work under way only looks. */
+void fleet_let_others(struct node *n);
+
 /* The work under way on this node is over; the next one starts. */
 void fleet_finish(struct node *n);
 

@@ -7,6 +7,7 @@
 #include "cli/diag.h"
 #include "fault.h"
 #include "fleet.h"
+#include "node.h"
 #include "verb.h"
 
 #include <errno.h>
@@ -101,6 +102,21 @@ void report_injected(struct report *r, const struct fault *f, const struct work 
 	     !w->stay && w->for_ns >= 0 ? span_format(w->for_ns, held) : "");
 }
 
+void report_verified(struct report *r, const struct fault *f)
+{
+	const struct effect *seen = &f->effect;
+	if (!r->events) {
+		diag("%s does not answer: %s: %s", f->node->conf->name, seen->check, seen->answer);
+		return;
+	}
+	struct json *j = fault_event(r, EVENT_FAULT_VERIFIED, seen->seen_ns, f);
+	json_set_str(j, "state", node_state_name(node_look(f->node)));
+	json_set_str(j, "check", seen->check);
+	json_set_str(j, "answer", seen->answer);
+	json_set_round(j, "took_ms", ns_to_ms(seen->seen_ns - f->requested_ns), 3);
+	send(r, j);
+}
+
 void report_reverting(struct report *r, const struct fault *f)
 {
 	if (!r->events)
@@ -117,6 +133,11 @@ void report_reverted(struct report *r, const struct fault *f, bool by_other)
 	char who[WHO_MAX];
 	if (r->events) {
 		struct json *j = fault_event(r, EVENT_REVERTED, now, f);
+		char check[80];
+		node_check_words(f->node->conf, check, sizeof check);
+		json_set_str(j, "state", node_state_name(node_look(f->node)));
+		json_set_str(j, "check", check);
+		json_set_str(j, "answer", "ready");
 		json_set_round(j, "took_ms", took_ms, 3);
 		if (f->injected_ns)
 			json_set_round(j, "held_s", ns_to_s(f->revert_ns - f->injected_ns), 3);

@@ -26,6 +26,8 @@ struct report {
 
 void report_requested(struct report *r, const struct fault *f);
 void report_injected(struct report *r, const struct fault *f, const struct work *w);
+/* Its effect was seen from outside. */
+void report_verified(struct report *r, const struct fault *f);
 void report_reverting(struct report *r, const struct fault *f);
 void report_reverted(struct report *r, const struct fault *f, bool by_other);
 /* Somebody else has put it back and said so in the journal. */

@@ -11,7 +11,7 @@
 struct curl_probe {
 	CURL *easy;
 	CURLM *multi;
-	bool under_way;
+	bool under_way, heard;
 	char why[CURL_ERROR_SIZE], message[CURL_ERROR_SIZE];
 };
 
@@ -75,8 +75,19 @@ void curl_probe_start(struct curl_probe *p, int64_t timeout_ns)
 	long timeout_ms = (long)(timeout_ns / NS_PER_MS);
 	give_up(p);
 	p->message[0] = '\0';
+	p->heard = false;
 	curl_easy_setopt(p->easy, CURLOPT_TIMEOUT_MS, timeout_ms > 0 ? timeout_ms : 1L);
 	p->under_way = curl_multi_add_handle(p->multi, p->easy) == CURLM_OK;
+}
+
+/* The system's own word where there is one: "Connection refused". */
+static const char *why_not(const struct curl_probe *p, CURLcode result)
+{
+	long error = 0;
+	curl_easy_getinfo(p->easy, CURLINFO_OS_ERRNO, &error);
+	if (result == CURLE_COULDNT_CONNECT && error)
+		return strerror((int)error);
+	return p->message[0] ? p->message : curl_easy_strerror(result);
 }
 
 static enum probe_answer judge(struct curl_probe *p, CURLcode result)
@@ -84,13 +95,13 @@ static enum probe_answer judge(struct curl_probe *p, CURLcode result)
 	long status = 0;
 	curl_easy_getinfo(p->easy, CURLINFO_RESPONSE_CODE, &status);
 	give_up(p);
+	p->heard = status > 0;
 	if (result == CURLE_OK && status > 0 && status < 400)
 		return PROBE_YES;
 	if (result == CURLE_OK)
 		snprintf(p->why, sizeof p->why, "status %ld", status);
 	else
-		snprintf(p->why, sizeof p->why, "%s",
-			 p->message[0] ? p->message : curl_easy_strerror(result));
+		snprintf(p->why, sizeof p->why, "%s", why_not(p, result));
 	return PROBE_NO;
 }
 
@@ -111,4 +122,9 @@ enum probe_answer curl_probe_step(struct curl_probe *p)
 const char *curl_probe_why(const struct curl_probe *p)
 {
 	return p->why;
+}
+
+bool curl_probe_heard(const struct curl_probe *p)
+{
+	return p->heard;
 }

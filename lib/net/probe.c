@@ -121,6 +121,13 @@ const char *probe_why(const struct probe *p)
 	return p->redis ? redis_probe_why(p->redis) : p->why;
 }
 
+bool probe_heard(const struct probe *p)
+{
+	if (p->http)
+		return curl_probe_heard(p->http);
+	return p->redis && redis_probe_heard(p->redis);
+}
+
 const char *probe_role(const struct probe *p)
 {
 	return p->redis ? redis_probe_role(p->redis) : "";

@@ -6,6 +6,7 @@
 
 #include "base/url.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 enum probe_kind {
@@ -33,6 +34,10 @@ enum probe_answer probe_step(struct probe *p);
 
 /* Why the last answer was PROBE_NO, as a phrase: "Connection refused", "status 503". */
 const char *probe_why(const struct probe *p);
+
+/* True if the last attempt got any answer of the server's, be it not the one asked for: something
+ * is at work there. A connection alone is none: a paused server's is made by its kernel. */
+bool probe_heard(const struct probe *p);
 
 /* What the server called itself in its last answer to PROBE_REDIS_REPLICA, also to one that was
  * PROBE_NO: "master", "slave"; "" if it did not say. */

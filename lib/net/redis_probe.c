@@ -15,6 +15,7 @@ struct redis_probe {
 	int replies_due;       /* the last of them answers the question */
 	int64_t deadline_ns;
 	char why[160];
+	bool heard;
 	char role[16]; /* as ROLE last said; "" before */
 };
 
@@ -54,6 +55,7 @@ void redis_probe_start(struct redis_probe *p, int64_t timeout_ns)
 	const char *host = strcmp(p->at.host, "localhost") == 0 ? "127.0.0.1" : p->at.host;
 	give_up(p);
 	p->role[0] = '\0';
+	p->heard = false;
 	p->deadline_ns = mono_ns() + timeout_ns;
 	p->replies_due = 1;
 	p->context = redisConnectNonBlock(host, p->at.port);
@@ -92,6 +94,7 @@ static enum probe_answer judge_role(struct redis_probe *p, const redisReply *r)
 
 static enum probe_answer judge(struct redis_probe *p, const redisReply *r)
 {
+	p->heard = true;
 	if (r->type == REDIS_REPLY_ERROR)
 		return no(p, r->str);
 	if (--p->replies_due > 0)
@@ -130,6 +133,11 @@ enum probe_answer redis_probe_step(struct redis_probe *p)
 const char *redis_probe_why(const struct redis_probe *p)
 {
 	return p->why;
+}
+
+bool redis_probe_heard(const struct redis_probe *p)
+{
+	return p->heard;
 }
 
 const char *redis_probe_role(const struct redis_probe *p)

@@ -13,6 +13,7 @@ void redis_probe_free(struct redis_probe *p);
 void redis_probe_start(struct redis_probe *p, int64_t timeout_ns);
 enum probe_answer redis_probe_step(struct redis_probe *p);
 const char *redis_probe_why(const struct redis_probe *p);
+bool redis_probe_heard(const struct redis_probe *p);
 const char *redis_probe_role(const struct redis_probe *p);
 
 #endif

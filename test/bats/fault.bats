@@ -57,17 +57,51 @@ teardown() {
 	local old
 	old=$(field b pid)
 	run --separate-stderr -0 chaos-fault kill b --for 300ms --json
-	jq -se 'map(.event) == ["fault_requested", "fault_injected", "node_down", "revert_requested",
-		"node_ready", "reverted"]
+	jq -se 'map(.event) == ["fault_requested", "fault_injected", "node_down", "fault_verified",
+		"revert_requested", "node_ready", "reverted"]
 		and all(.[]; .node == "b" and .fault == "f1" and .action == "kill")
-		and (.[3].t - .[1].t) >= 0.3 and (.[3].t - .[1].t) < 2 and .[3].why == "deadline"
-		and .[1].took_ms > 0 and .[1].journal_ms > 0 and .[5].held_s >= 0.3
+		and (.[4].t - .[1].t) >= 0.3 and (.[4].t - .[1].t) < 2 and .[4].why == "deadline"
+		and .[1].took_ms > 0 and .[1].journal_ms > 0 and .[6].held_s >= 0.3
+		and .[3].state == "down" and .[3].check == "GET /health" and .[3].answer == "Connection refused"
+		and .[3].took_ms > .[1].took_ms and .[6].state == "up" and .[6].answer == "ready"
 		and (map(.t) | . == sort)' <<<"$output"
-	jq -se --argjson pid "$old" '.[1].pid == $pid and .[4].pid != $pid and .[4].started' <<<"$output"
+	jq -se --argjson pid "$old" '.[1].pid == $pid and .[5].pid != $pid and .[5].started' <<<"$output"
 	assert_equal "$stderr" ""
 	gone "$old"
 	http_up "${HTTP_PORTS[1]}"
 	assert_equal "$(active)" 0
+}
+
+@test "the effect is seen from outside: a paused server takes connections and never answers" {
+	cluster both
+	chaos-fault up
+	run -0 chaos-fault pause a p --for 1s --json
+	jq -se 'map(select(.event == "fault_verified")) | length == 2
+		and all(.[]; .state == "paused" and .answer == "none within 250ms")
+		and (map(.check) | sort == ["GET /health", "PING"])' <<<"$output"
+	run -0 chaos-fault kill p --for 50ms
+	assert_output --partial "p does not answer: PING: Connection refused"
+	# What ends before it can be seen has no such event.
+	run -0 chaos-fault pause a --for 30ms --json
+	jq -se 'all(.[]; .event != "fault_verified") and .[-1].event == "reverted"' <<<"$output"
+}
+
+@test "a fault that does not bite is undone, exit 3" {
+	cluster
+	# The worker is in a process group of its own, and serves on whatever becomes of its parent.
+	sed -i "s/process: \[chaos-node, --port, '${HTTP_PORTS[1]}', --name, b\]/process: [bash, -c, 'set -m; chaos-node --port ${HTTP_PORTS[1]} \& wait']/" config.yaml
+	chaos-fault up
+	local verb worker
+	worker=$(pgrep -f "chaos-node --port ${HTTP_PORTS[1]}\$")
+	for verb in pause kill; do
+		run -3 chaos-fault $verb b --for 5s --json
+		jq -se 'map(select(.event == "error")) | length == 1 and (.[0].message | test("had no effect and is undone: .*it still answers GET /health"))' <<<"$(grep '^{' <<<"$output")"
+		jq -se '.[-1].event == "reverted" and any(.[]; .why == "it had no effect")' <<<"$(grep '^{' <<<"$output")"
+		alive "$worker"
+		assert_equal "$(active)" 0
+	done
+	chaos-fault down
+	kill "$worker"
 }
 
 @test "kill without --for holds until Ctrl-C, and says so; stop and pause the same" {

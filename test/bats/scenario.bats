@@ -225,7 +225,7 @@ fault_there() { [ "$(chaos-fault ls --json service-node-2 | jq -r '.state')" = d
 	run events run1
 	assert_line --index 0 run_start
 	run bash -c "grep -E 'phase_start|fault|revert|run_' <<<'$output' | tr '\n' ' '"
-	assert_output "run_start phase_start phase_start fault_requested fault_injected phase_start revert_requested reverted run_end "
+	assert_output "run_start phase_start phase_start fault_requested fault_injected fault_verified phase_start revert_requested reverted run_end "
 	# Phases start where the schedule has them, to 200 ms, and errors come from the dead node alone.
 	jq -es '[.[] | select(.event == "phase_start").t] as $p |
 		($p[1] - $p[0] - 1.5 | fabs) < 0.2 and ($p[2] - $p[0] - 3.5 | fabs) < 0.2' runs/run1/events.jsonl
