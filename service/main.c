@@ -25,6 +25,12 @@ static int announce(const struct options *o, int port, struct err *e)
 	return o->port_file ? file_replace(o->port_file, text, (size_t)len, 0644, e) : 0;
 }
 
+/* The first process of a container has no default actions. */
+static void end(int signo)
+{
+	_exit(128 + signo);
+}
+
 int main(int argc, char **argv)
 {
 	struct options o;
@@ -33,8 +39,8 @@ int main(int argc, char **argv)
 	sig_no_pipe_death();
 	/* Their default action ends the node at once, also where a shell's '&' made us ignore one.
 	 */
-	signal(SIGINT, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
+	signal(SIGINT, getpid() == 1 ? end : SIG_DFL);
+	signal(SIGTERM, getpid() == 1 ? end : SIG_DFL);
 	int rc = options_parse(&o, argc, argv);
 	if (rc != CLI_RUN)
 		return rc;

@@ -19,6 +19,7 @@ static int plan_running(struct node *n, struct err *e)
 	case NODE_FOREIGN:
 		return node_err_foreign(n, e);
 	case NODE_DOWN:
+	case NODE_UNKNOWN:
 		break;
 	}
 	return err_usage(e, "'%s' is not running; 'chaos-fault start %s' starts it", name, name);

@@ -150,6 +150,29 @@ static void effect_known(struct task *t, const struct err *e)
 	fleet_finish(n);
 }
 
+/* The earlier of its own and the session's; the latter gives a node that is only being brought up
+ * the time to get ready. CLOCK_MONOTONIC, 0: none. */
+static int64_t deadline_of(const struct fault *f, const struct work *w, int64_t from_ns)
+{
+	int64_t last = f->node->fleet->deadline_ns, own = from_ns + w->for_ns;
+	if (last && is_hold(f))
+		last += f->node->conf->ready_within_ns;
+	if (w->for_ns < 0)
+		return last;
+	return last && last < own ? last : own;
+}
+
+static void set_deadline(struct fault *f, int64_t deadline_ns)
+{
+	struct fleet *fleet = f->node->fleet;
+	struct journal_entry *j = &f->entry;
+	j->deadline_ns = deadline_ns;
+	if (!deadline_ns)
+		return;
+	j->deadline_s = anchor_unix_s(&fleet->report->sink.anchor, deadline_ns);
+	guard_tell(&fleet->guard, deadline_ns);
+}
+
 static void injected(struct task *t, const struct err *e)
 {
 	struct fault *f = t->fault;
@@ -161,6 +184,10 @@ static void injected(struct task *t, const struct err *e)
 	}
 	f->injected_ns = mono_ns();
 	f->forced = t->forced;
+	if (n->current->for_ns >= 0 && !is_hold(f)) {
+		set_deadline(f, deadline_of(f, n->current, f->injected_ns));
+		journal_due(n->fleet->state, &f->entry);
+	}
 	if (is_hold(f)) {
 		report_ready(r, n, f->action->name, NULL, t->launched,
 			     ns_to_ms(f->injected_ns - t->begun_ns));
@@ -178,16 +205,9 @@ static void injected(struct task *t, const struct err *e)
 	task_run(&n->task, f, false, no_act, effect_look, effect_within_ns, effect_known);
 }
 
-/* The earlier of its own and the session's; the latter gives a node that is only being brought up
- * the time to get ready. CLOCK_MONOTONIC, 0: none. */
-static int64_t deadline_of(const struct fault *f, const struct work *w)
+static int64_t inject_bound(const struct node *n, const struct action *a)
 {
-	int64_t last = f->node->fleet->deadline_ns, own = mono_ns() + w->for_ns;
-	if (last && is_hold(f))
-		last += f->node->conf->ready_within_ns;
-	if (w->for_ns < 0)
-		return last;
-	return last && last < own ? last : own;
+	return a->verify_within_ns ? a->verify_within_ns : n->conf->ready_within_ns;
 }
 
 static struct fault *fault_new(struct node *n, const struct action *a, const struct work *w)
@@ -209,11 +229,8 @@ static struct fault *fault_new(struct node *n, const struct action *a, const str
 	j->stays = w->stay;
 	j->detached = w->detach;
 	j->since_s = anchor_unix_s(clock, mono_ns());
-	j->deadline_ns = deadline_of(f, w);
-	if (j->deadline_ns) {
-		j->deadline_s = anchor_unix_s(clock, j->deadline_ns);
-		guard_tell(&n->fleet->guard, j->deadline_ns);
-	}
+	/* Its time counts from when it is confirmed, which may take so long. */
+	set_deadline(f, deadline_of(f, w, mono_ns() + inject_bound(n, a)));
 	return f;
 }
 
@@ -238,6 +255,7 @@ void fault_inject(struct node *n, const struct action *a, const struct work *w)
 	struct report *r = n->fleet->report;
 	struct err e = {0};
 	struct fault *f = NULL;
+	char text[200];
 	int rc = w->verb->check(n, &e);
 	if (!rc && a != &action_bring_up && !w->all_down && !n->fleet->all_down)
 		rc = choose_leaves_some(w->verb, &n, 1, &e);
@@ -254,8 +272,9 @@ void fault_inject(struct node *n, const struct action *a, const struct work *w)
 	*slot_of(f) = f;
 	if (!is_hold(f))
 		report_requested(r, f);
-	int64_t bound = a->verify_within_ns ? a->verify_within_ns : n->conf->ready_within_ns;
-	task_run(&n->task, f, false, a->inject, a->verify, bound, injected);
+	if (n->kind->warn && n->kind->warn(n, a, text, sizeof text))
+		report_warning(r, n, text);
+	task_run(&n->task, f, false, a->inject, a->verify, inject_bound(n, a), injected);
 }
 
 /* --- undoing -------------------------------------------------------------- */
@@ -274,7 +293,8 @@ static void undone(struct task *t, const struct err *e)
 		return;
 	}
 	if (is_hold(f)) {
-		n->kind->forget(n);
+		if (n->kind->forget)
+			n->kind->forget(n);
 		if (t->acted)
 			report_down(r, n, f->action->name, NULL);
 		if (n->fault && n->fault->adopted && n->fault->action->ends_with_node)
@@ -283,6 +303,10 @@ static void undone(struct task *t, const struct err *e)
 		report_ready(r, n, f->action->name, f, t->launched,
 			     ns_to_ms(mono_ns() - f->revert_ns));
 		report_reverted(r, f, t->by_other);
+		if (t->note[0])
+			report_warning(r, n, t->note);
+		if (t->unstayed)
+			r->code = exit_worse(r->code, EXIT_INCONCLUSIVE);
 	}
 	fault_over(f);
 	fleet_finish(n);

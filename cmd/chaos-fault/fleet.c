@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 static const int64_t lock_within_ns = 30 * NS_PER_S;
+static const int64_t survey_within_ns = 30 * NS_PER_S; /* its calls have bounds of their own */
 
 static void pump(struct node *n);
 
@@ -85,6 +86,8 @@ void fleet_release(struct fleet *f)
 		fault_free(n->hold);
 		drop_queue(n);
 		free(n->current);
+		if (n->kind->release)
+			n->kind->release(n);
 		unlock(n);
 		free(n->dir);
 	}
@@ -122,10 +125,23 @@ struct node *fleet_node(struct fleet *f, const char *name, struct err *e)
 
 /* --- the queue of a node --------------------------------------------------- */
 
+/* A survey that fails is told by the check of the verb. */
+static void run_surveyed(struct task *t, const struct err *e)
+{
+	struct node *n = t->node;
+	(void)e;
+	n->current->verb->run(n, n->current);
+}
+
 static void run_locked(struct task *t, const struct err *e)
 {
 	struct node *n = t->node;
 	struct work *w = n->current;
+	if (!e && w->verb->check && n->kind->survey) {
+		task_run(&n->task, NULL, false, n->kind->survey_begin, n->kind->survey,
+			 survey_within_ns, run_surveyed);
+		return;
+	}
 	if (!e) {
 		w->verb->run(n, w);
 		return;

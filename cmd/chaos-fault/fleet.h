@@ -14,6 +14,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct container;
 struct fault;
 struct fleet;
 struct kind;
@@ -29,6 +30,7 @@ struct work {
 	int64_t for_ns;	      /* negative: no deadline of its own */
 	bool stay;	      /* the fault is let go once it has been injected */
 	size_t line;	      /* of the control input; 0 on a command line */
+	const char *signal;   /* that kill sends, without SIG; NULL: as the config says */
 	const char *why;      /* of a revert: "deadline", "end of input", … */
 	int64_t requested_ns; /* CLOCK_MONOTONIC */
 	struct work *next;
@@ -39,6 +41,7 @@ struct node {
 	struct fleet *fleet;
 	char *dir; /* its folder of state; owned */
 	const struct kind *kind;
+	struct container *box; /* of a node that is one, once it has been looked at; owned */
 	struct identity id;  /* who runs it, as last looked at */
 	struct fault *fault; /* held by this process, or NULL; owned */
 	struct fault *hold;  /* brought up for the length of a session, or NULL; owned */

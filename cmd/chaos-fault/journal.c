@@ -105,6 +105,16 @@ int journal_begin(const char *state, const struct journal_entry *j, struct err *
 	return rc;
 }
 
+void journal_due(const char *state, const struct journal_entry *j)
+{
+	struct err ignored;
+	struct buf line = BUF_INIT;
+	journal_write_due(&line, j);
+	note(state, j, line.data, &ignored);
+	buf_release(&line);
+	crash_point();
+}
+
 void journal_fail(const char *state, const struct journal_entry *j)
 {
 	struct err ignored;
@@ -141,6 +151,8 @@ bool journal_has(const char *state, struct journal_entry *j)
 	    !same_id(&now.owner, &j->owner))
 		return false;
 	j->begun = now.begun;
+	j->deadline_ns = now.deadline_ns;
+	j->deadline_s = now.deadline_s;
 	j->failed = now.failed;
 	return true;
 }

@@ -44,6 +44,9 @@ int journal_intend(const char *state, struct journal_entry *j, char prefix, uint
 /* Notes that the act follows now. -1 if that cannot be written. */
 int journal_begin(const char *state, const struct journal_entry *j, struct err *e);
 
+/* Notes the deadline of j in place of the one that was written with the intent, which was a bound. */
+void journal_due(const char *state, const struct journal_entry *j);
+
 /* Notes that the undo has failed: it is not tried again unless somebody asks for it. */
 void journal_fail(const char *state, const struct journal_entry *j);
 

@@ -33,6 +33,7 @@ static struct json *target_json(const struct identity *id)
 	if (id->container[0]) {
 		json_set_str(j, "container", id->container);
 		json_set_str(j, "engine", id->engine);
+		json_set_str(j, "started", id->started);
 	}
 	return j;
 }
@@ -47,6 +48,11 @@ static struct json *how_json(const struct config *c, const struct node_conf *n)
 	json_set_str(j, "url", n->url);
 	json_set_str(j, "mode", conf_mode_name(n->mode));
 	json_set(j, "argv", argv);
+	if (n->kind == NODE_CONTAINER) {
+		json_set_str(j, "container", n->container);
+		json_set_str(j, "compose", n->compose);
+		json_set_str(j, "project", n->project);
+	}
 	json_set_str(j, "ready", ready_names[n->ready]);
 	json_set_str(j, "ready_path", n->ready_path);
 	json_set_num(j, "ready_within_s", ns_to_s(n->ready_within_ns));
@@ -83,6 +89,16 @@ void journal_write(struct buf *out, const struct journal_entry *entry, const str
 	json_free(j);
 }
 
+void journal_write_due(struct buf *out, const struct journal_entry *entry)
+{
+	struct json *j = json_object_new();
+	json_set_num(j, "deadline", entry->deadline_s);
+	json_set_int(j, "deadline_mono_ns", entry->deadline_ns);
+	json_write(j, false, out);
+	buf_addch(out, '\n');
+	json_free(j);
+}
+
 /* --- reading ------------------------------------------------------------------- */
 
 static void copy(char *out, size_t size, const struct json *j, const char *key)
@@ -102,6 +118,7 @@ static void read_target(struct identity *id, const struct json *j)
 	read_id(&id->proc, j, "target");
 	copy(id->container, sizeof id->container, j, "target.container");
 	copy(id->engine, sizeof id->engine, j, "target.engine");
+	copy(id->started, sizeof id->started, j, "target.started");
 }
 
 /* The first line; what was noted behind it goes to *notes, which may be NULL. */
@@ -114,6 +131,19 @@ static struct json *read_first(const char *path, struct buf *text, const char **
 	if (notes)
 		*notes = text->data + len;
 	return len ? json_parse(text->data, len, path, &e) : NULL;
+}
+
+/* A deadline that was noted later; a torn line is none. */
+static void read_due(struct journal_entry *out, const char *notes)
+{
+	struct err ignored;
+	const char *at = strstr(notes, "{\"deadline\"");
+	size_t len = at ? strcspn(at, "\n") : 0;
+	struct json *j = len && at[len] ? json_parse(at, len, "note", &ignored) : NULL;
+	out->deadline_s = json_num(json_get(j, "deadline"), out->deadline_s);
+	out->deadline_ns =
+		(int64_t)json_num(json_get(j, "deadline_mono_ns"), (double)out->deadline_ns);
+	json_free(j);
 }
 
 int journal_read(const char *path, struct journal_entry *out)
@@ -139,6 +169,7 @@ int journal_read(const char *path, struct journal_entry *out)
 	copy(out->config, sizeof out->config, j, "how.config");
 	out->begun = strstr(notes, "\"begun\"") != NULL;
 	out->failed = strstr(notes, "\"failed\"") != NULL;
+	read_due(out, notes);
 	json_free(j);
 	buf_release(&text);
 	return out->uid[0] && out->key[0] ? 0 : -1;
@@ -155,6 +186,12 @@ static char **words(const struct json *list)
 	return argv;
 }
 
+static char *text_of(const struct json *j, const char *key)
+{
+	const char *text = json_str(json_get(j, key), NULL);
+	return text ? mem_strdup(text) : NULL;
+}
+
 static int read_node(const struct json *how, const char *name, struct node_conf *n, struct err *e)
 {
 	const char *ready = json_str(json_get(how, "ready"), "");
@@ -162,14 +199,19 @@ static int read_node(const struct json *how, const char *name, struct node_conf 
 	size_t kind = 0;
 	while (kind < ARRAY_LEN(ready_names) && strcmp(ready, ready_names[kind]) != 0)
 		kind++;
-	if (kind == ARRAY_LEN(ready_names) || !json_count(json_get(how, "argv")))
+	bool box = json_is_string(json_get(how, "container")) ||
+		   json_is_string(json_get(how, "compose"));
+	if (kind == ARRAY_LEN(ready_names) || (!box && !json_count(json_get(how, "argv"))))
 		return err_runtime(e, "its entry does not say how '%s' is run", name);
 	if (url_parse(json_str(json_get(how, "url"), ""), &n->at, e) ||
 	    conf_mode_parse(json_str(json_get(how, "mode"), ""), &n->mode, e))
 		return -1;
 	n->name = mem_strdup(name);
 	n->url = mem_strdup(json_str(json_get(how, "url"), ""));
-	n->kind = NODE_PROCESS;
+	n->kind = box ? NODE_CONTAINER : NODE_PROCESS;
+	n->container = text_of(how, "container");
+	n->compose = text_of(how, "compose");
+	n->project = text_of(how, "project");
 	n->argv = words(json_get(how, "argv"));
 	n->ready = (enum ready_kind)kind;
 	n->ready_path = path ? mem_strdup(path) : NULL;
@@ -177,12 +219,14 @@ static int read_node(const struct json *how, const char *name, struct node_conf 
 	return 0;
 }
 
-static int add_node(const struct json *how, const char *name, struct config *c, struct err *e)
+static int add_node(const struct json *entry, const char *name, struct config *c, struct err *e)
 {
+	const struct json *how = json_get(entry, "how");
 	struct node_conf n = {0};
 	const char *path = json_str(json_get(how, "config"), NULL);
 	if (read_node(how, name, &n, e))
 		return -1;
+	n.engine = text_of(entry, "target.engine");
 	if (!c->dir) {
 		c->path = path ? mem_strdup(path) : NULL;
 		c->dir = mem_strdup(json_str(json_get(how, "dir"), "/"));
@@ -201,7 +245,7 @@ int journal_read_config(const char *path, const struct journal_entry *j, struct 
 	if (!entry)
 		rc = err_runtime(e, "'%s' cannot be read", path);
 	else if (!config_node(c, j->node))
-		rc = add_node(json_get(entry, "how"), j->node, c, e);
+		rc = add_node(entry, j->node, c, e);
 	json_free(entry);
 	buf_release(&text);
 	return rc;

@@ -9,6 +9,9 @@
 void journal_write(struct buf *out, const struct journal_entry *j, const struct config *c,
 		   const struct node_conf *n);
 
+/* A line for the deadline of j. */
+void journal_write_due(struct buf *out, const struct journal_entry *j);
+
 /* -1 if there is no such file or it cannot be understood. */
 int journal_read(const char *path, struct journal_entry *out);
 

@@ -10,6 +10,7 @@ static const struct kind kind_remote = {.name = "remote"};
 static const struct kind *const kinds[] = {
 	[NODE_REMOTE] = &kind_remote,
 	[NODE_PROCESS] = &kind_process,
+	[NODE_CONTAINER] = &kind_container,
 };
 
 const struct kind *kind_of(enum node_kind k)

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+struct action;
 struct node;
 
 enum node_state {
@@ -16,6 +17,7 @@ enum node_state {
 	NODE_UP,      /* it runs; whether it is ready is another question */
 	NODE_PAUSED,  /* it is there but stopped in the middle */
 	NODE_FOREIGN, /* somebody else is in its place */
+	NODE_UNKNOWN, /* who knows of it cannot be asked, or does not know it */
 };
 
 /* Steps are the two halves of a task (task.h): acts begin it, looks end it. All are idempotent,
@@ -26,16 +28,31 @@ struct kind {
 	/* Nothing of it outlives the machine's end, so that neither does a fault on it. */
 	bool ends_with_boot;
 
+	/* Where looking takes time: asks anew, as the halves of a task; what look says is as of
+	 * then. NULL: look itself looks. */
+	int (*survey_begin)(struct task *t, struct err *e);
+	enum verdict (*survey)(struct task *t, struct err *e);
 	/* Looks at it, and sets n->id. */
 	enum node_state (*look)(struct node *n);
-	/* A state that refuses it now may be over in a moment. */
+	/* Why it is NODE_UNKNOWN: -1; else 0. May be NULL. */
+	int (*unknown)(const struct node *n, struct err *e);
+	/* A state that refuses it now may be over in a moment. May be NULL. */
 	bool (*settling)(struct node *n);
-	/* Who is in its place, EXIT_USAGE. Returns -1. */
+	/* True if a check of its own says whether it is ready; why not goes to why, "" if it is.
+	 * May be NULL. */
+	bool (*health)(const struct node *n, char *why, size_t size);
+	/* Who is in its place, EXIT_USAGE. Returns -1. NULL if it is never NODE_FOREIGN. */
 	int (*err_foreign)(const struct node *n, struct err *e);
+	/* A fault that cannot be undone here, EXIT_USAGE; and one that may not last. May be NULL.
+	 */
+	int (*refuse)(const struct node *n, const struct action *a, struct err *e);
+	bool (*warn)(const struct node *n, const struct action *a, char *out, size_t size);
 	/* Adds to e how to look at what was started but did not get ready, if it still runs. */
 	void (*left_running)(const struct node *n, struct err *e);
-	/* It has been stopped for good. */
+	/* It has been stopped for good. May be NULL. */
 	void (*forget)(struct node *n);
+	/* Gives back what it holds for looking. May be NULL. */
+	void (*release)(struct node *n);
 
 	int (*kill)(struct task *t, struct err *e);
 	int (*term)(struct task *t, struct err *e);
@@ -50,7 +67,7 @@ struct kind {
 	enum verdict (*ready)(struct task *t, struct err *e);
 };
 
-extern const struct kind kind_process;
+extern const struct kind kind_process, kind_container;
 
 /* The kind of a node of the config. */
 const struct kind *kind_of(enum node_kind k);

@@ -22,6 +22,7 @@ struct row {
 	struct node *node;
 	enum node_state state;
 	pid_t pid;	     /* 0: none */
+	bool health; /* its own health check says whether it is ready */
 	struct probe *probe; /* under way, or NULL */
 	bool ready;
 	char why[120]; /* it is not ready */
@@ -44,6 +45,11 @@ static void look(struct row *r)
 	r->has_hold = fault_hold_on(n, &r->hold);
 	if (r->state != NODE_UP && !remote)
 		return;
+	if (n->kind->health && n->kind->health(n, r->why, sizeof r->why)) {
+		r->health = true;
+		r->ready = !r->why[0];
+		return;
+	}
 	r->probe = node_probe(n->conf);
 	probe_start(r->probe, answer_within_ns);
 }
@@ -115,6 +121,8 @@ static void add_json(struct buf *out, const struct row *r)
 	json_set_str(j, "state", node_state_name(r->state));
 	json_set_bool(j, "ready", r->ready);
 	json_set_str(j, "not_ready", r->why[0] ? r->why : NULL);
+	if (r->node->id.container[0])
+		json_set_str(j, "container", r->node->id.container);
 	if (r->pid)
 		json_set_int(j, "pid", r->pid);
 	else
@@ -184,7 +192,10 @@ static void fill(struct line *l, const struct row *r, const struct anchor *clock
 	snprintf(l->cell[2], CELL_MAX, "%s", r->node->kind->name);
 	snprintf(l->cell[3], CELL_MAX, "%s%s", node_state_name(r->state),
 		 r->state == NODE_UP && !r->ready ? ", not ready" : "");
-	snprintf(l->cell[4], CELL_MAX, r->pid ? "%d" : "-", (int)r->pid);
+	if (r->node->id.container[0])
+		snprintf(l->cell[4], CELL_MAX, "%.12s", r->node->id.container);
+	else
+		snprintf(l->cell[4], CELL_MAX, r->pid ? "%d" : "-", (int)r->pid);
 	fault_text(l->cell[5], CELL_MAX, r, clock);
 }
 
@@ -208,26 +219,44 @@ static void add_table(struct buf *out, const struct row *rows, int count,
 	free(lines);
 }
 
+/* What could not be looked at; one reason is told once. */
+static int say_unknown(const struct row *rows, int count)
+{
+	struct err e = {0}, last = {0};
+	int rc = EXIT_OK;
+	for (int i = 0; i < count; i++) {
+		const struct node *n = rows[i].node;
+		if (rows[i].state != NODE_UNKNOWN || !n->kind->unknown(n, &e) ||
+		    strcmp(e.msg, last.msg) == 0)
+			continue;
+		rc = exit_worse(rc, diag_err(&e));
+		last = e;
+	}
+	return rc;
+}
+
 int list_run(struct fleet *f, const struct options *o, const struct cli_rest *rest,
 	     const struct anchor *clock)
 {
 	struct node **nodes = NULL;
 	struct buf out = BUF_INIT;
 	struct err e = {0};
-	int rc = EXIT_OK, count = oneshot_nodes(f, o, rest, false, &nodes, &e);
+	int rc, count = oneshot_nodes(f, o, rest, false, &nodes, &e);
 	if (count < 0)
 		return diag_err(&e);
 	struct row *rows = mem_alloc((size_t)count * sizeof *rows);
 	for (int i = 0; i < count; i++)
 		rows[i].node = nodes[i];
+	node_survey_all(nodes, count);
 	look_all(rows, count);
+	rc = say_unknown(rows, count);
 	for (int i = 0; o->json && i < count; i++)
 		add_json(&out, &rows[i]);
 	if (!o->json)
 		add_table(&out, rows, count, clock);
 	if (write_all(STDOUT_FILENO, out.data, out.len, &e) && e.sys_errno != EPIPE) {
 		err_prefix(&e, "standard output");
-		rc = diag_err(&e);
+		rc = exit_worse(rc, diag_err(&e));
 	}
 	buf_release(&out);
 	free(rows);

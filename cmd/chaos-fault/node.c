@@ -1,9 +1,12 @@
 #include "node.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/units.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
 
 static const int64_t probe_timeout_ns = NS_PER_S;
 static const int64_t probe_every_ns = 10 * NS_PER_MS;
@@ -13,7 +16,8 @@ const char *node_state_name(enum node_state s)
 	static const char *const names[] = {[NODE_DOWN] = "down",
 					    [NODE_UP] = "up",
 					    [NODE_PAUSED] = "paused",
-					    [NODE_FOREIGN] = "foreign"};
+					    [NODE_FOREIGN] = "foreign",
+					    [NODE_UNKNOWN] = "unknown"};
 	return names[s];
 }
 
@@ -30,11 +34,51 @@ int node_err_foreign(const struct node *n, struct err *e)
 int node_check_ours(const struct node *n, struct err *e)
 {
 	if (n->kind->ours)
-		return 0;
+		return n->kind->unknown ? n->kind->unknown(n, e) : 0;
 	return err_usage(e,
 			 "'%s' (%s) cannot be started or broken: the config does not say how it is "
-			 "run ('process')",
+			 "run ('process', 'container' or 'compose')",
 			 n->conf->name, n->conf->url);
+}
+
+void node_survey_all(struct node **nodes, int count)
+{
+	const struct timespec moment = {.tv_nsec = 1000000};
+	struct node **asked = mem_alloc(((size_t)count + 1) * sizeof *asked);
+	struct err ignored;
+	int left = 0;
+	for (int i = 0; i < count; i++) {
+		if (!nodes[i]->kind->survey || nodes[i]->current)
+			continue;
+		nodes[i]->kind->survey_begin(&nodes[i]->task, &ignored);
+		asked[left++] = nodes[i];
+	}
+	while (left) {
+		int still = 0;
+		for (int i = 0; i < left; i++)
+			if (asked[i]->kind->survey(&asked[i]->task, &ignored) == VERDICT_WAIT)
+				asked[still++] = asked[i];
+		left = still;
+		if (left)
+			nanosleep(&moment, NULL);
+	}
+	free(asked);
+}
+
+void node_survey_fleet(struct fleet *f)
+{
+	struct node **all = mem_alloc((f->count + 1) * sizeof *all);
+	for (size_t i = 0; i < f->count; i++)
+		all[i] = &f->nodes[i];
+	node_survey_all(all, (int)f->count);
+	free(all);
+}
+
+const char *node_signal_name(const struct node *n)
+{
+	if (n->current && n->current->signal)
+		return n->current->signal;
+	return n->conf->signal ? n->conf->signal : "KILL";
 }
 
 /* --- readiness ------------------------------------------------------------- */

@@ -26,6 +26,15 @@ int node_err_foreign(const struct node *n, struct err *e);
 /* Refuses nodes that we cannot start or break. */
 int node_check_ours(const struct node *n, struct err *e);
 
+/* Looks anew at those whose look takes time, beside one another, and waits for their answers, for
+ * at most a few seconds: before a choice among several. One with work under way is left as it was
+ * seen last. What cannot be looked at is told by node_check_ours. */
+void node_survey_all(struct node **nodes, int count);
+void node_survey_fleet(struct fleet *f);
+
+/* The signal that a kill of the node sends, without SIG: as asked for, else the config's. */
+const char *node_signal_name(const struct node *n);
+
 /* Steps for tasks; each is the one of the node's kind (kind.h). */
 int step_kill(struct task *t, struct err *e);
 int step_term(struct task *t, struct err *e);

@@ -65,7 +65,7 @@ static int check_all(const struct verb *v, struct node **nodes, int count, struc
 	for (int i = 0; i < count; i++) {
 		int rc = v->check(nodes[i], e);
 		for (int tries = 0;
-		     rc && tries < 10 && nodes[i]->kind->ours && nodes[i]->kind->settling(nodes[i]);
+		     rc && tries < 10 && nodes[i]->kind->settling && nodes[i]->kind->settling(nodes[i]);
 		     tries++) {
 			nanosleep(&moment, NULL);
 			rc = v->check(nodes[i], e);
@@ -84,6 +84,10 @@ static int choose(struct fleet *f, const struct options *o, const struct cli_res
 	if (named < 0)
 		return -1;
 	size_t count = (size_t)named;
+	if (v->action)
+		node_survey_fleet(f);
+	else
+		node_survey_all(*nodes, named);
 	struct work w = {.verb = v, .requested_ns = mono_ns()};
 	if (o->pick.kind && choose_picked(f, &o->pick, &w, *nodes, &count, e))
 		return -1;
@@ -142,6 +146,7 @@ static void submit(struct oneshot *s, const struct options *o, struct node **nod
 						      .for_ns = o->for_ns,
 						      .stay = o->stay_down,
 						      .detach = o->detach,
+						      .signal = o->signal,
 						      .requested_ns = now});
 }
 

@@ -3,6 +3,7 @@
 #include "action.h"
 #include "base/buf.h"
 #include "cli/diag.h"
+#include "sys/sig.h"
 #include "verb.h"
 
 #include <stddef.h>
@@ -25,6 +26,8 @@ static const struct opt table[] = {
 	{"all-down", 0, OPT_FLAG, NULL,
 	 "faults may leave no node of http or redis up, which is refused\notherwise",
 	 .offset = offsetof(struct options, all_down)},
+	{"signal", 0, OPT_STR, "NAME", "what kill sends (the config's 'signal', else KILL)",
+	 .offset = offsetof(struct options, signal)},
 	{"stay-down", 0, OPT_FLAG, NULL, "with kill or stop: leave the nodes down and return",
 	 .offset = offsetof(struct options, stay_down)},
 	{"detach", 0, OPT_FLAG, NULL,
@@ -102,6 +105,8 @@ static int check_session(const struct options *o, const struct cli_rest *rest, s
 	if (rest->count)
 		return err_usage(e, "unexpected '%s': with --control, commands come on stdin",
 				 rest->items[0]);
+	if (o->signal)
+		return err_usage(e, "--signal does not go with --control; the config's 'signal' does");
 	if (o->for_ns >= 0 || o->stay_down || o->mode || o->all || o->detach || o->pick_word)
 		return err_usage(e, "--%s does not go with --control",
 				 o->stay_down	? "stay-down"
@@ -140,6 +145,8 @@ static int check_command(const struct options *o, const struct cli_rest *rest, s
 		return err_usage(e, "--for goes with kill, stop and pause, not with %s", word);
 	if (o->deadline_ns >= 0)
 		return err_usage(e, "--deadline goes with --control; here it is --for");
+	if (o->signal && strcmp(word, "kill") != 0)
+		return err_usage(e, "--signal goes with kill, not with %s", word);
 	if (o->detach && (!fault || o->stay_down))
 		return err_usage(e, "--detach goes with kill, stop and pause, without --stay-down");
 	if ((o->pick_word || o->all_down || o->seed >= 0) && !fault)
@@ -174,6 +181,11 @@ int options_parse(struct options *o, int argc, char **argv, struct cli_rest *res
 	int rc = cli_parse(&cli, o, argc, argv, rest, STDOUT_FILENO);
 	if (rc != CLI_RUN)
 		return rc;
+	int signo = o->signal ? sig_parse(o->signal, &e) : 0;
+	if (signo < 0)
+		return diag_err(&e);
+	if (signo)
+		o->signal = sig_name(signo);
 	o->anchor_given = cli_given(&cli, argc, argv, "anchor");
 	if (o->pick_word && pick_parse(o->pick_word, &o->pick, &e)) {
 		err_prefix(&e, "--pick");

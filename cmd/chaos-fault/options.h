@@ -9,7 +9,7 @@
 #include <stdint.h>
 
 struct options {
-	const char *config, *mode, *bring_up;
+	const char *config, *mode, *bring_up, *signal;
 	int64_t for_ns, deadline_ns; /* negative: not given */
 	int64_t anchor_ns;
 	bool anchor_given;

@@ -6,6 +6,7 @@
 #include "fault.h"
 #include "node.h"
 #include "record.h"
+#include "sys/sig.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -43,7 +44,8 @@ static int aim_at_end(struct task *t)
 
 static int act_kill(struct task *t, struct err *e)
 {
-	return aim_at_end(t) < 0 ? 0 : send(t, SIGKILL, e);
+	int signo = sig_parse(node_signal_name(t->node), e);
+	return aim_at_end(t) < 0 ? 0 : send(t, signo > 0 ? signo : SIGKILL, e);
 }
 
 /* A process that is stopped by a signal takes SIGTERM only when it goes on. */
@@ -105,6 +107,7 @@ static int act_start(struct task *t, struct err *e)
 				 t->node->conf->name, t->node->conf->name);
 	case NODE_FOREIGN:
 	case NODE_DOWN:
+	case NODE_UNKNOWN:
 		t->launch = true;
 		return 0;
 	}

@@ -1,5 +1,6 @@
 #include "session.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "choose.h"
 #include "cli/diag.h"
@@ -11,6 +12,7 @@
 #include "verb.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* The stages follow one another; each is left when no work is under way. */
@@ -174,6 +176,8 @@ static int choose(struct session *s, const struct control *c, const struct work 
 		  struct node **nodes, size_t *count, struct err *e)
 {
 	struct fleet *f = s->fleet;
+	if (c->verb->action)
+		node_survey_fleet(f);
 	*count = c->node_count;
 	memcpy(nodes, c->nodes, *count * sizeof(*nodes));
 	if ((c->pick.kind && choose_picked(f, &c->pick, w, nodes, count, e)) ||
@@ -243,12 +247,16 @@ static int check_bring_up(struct fleet *f, const char *mode, struct err *e)
 		return 0;
 	if (conf_mode_parse(mode, &m, e))
 		return -1;
-	for (size_t i = 0; i < f->count; i++) {
-		struct node *n = &f->nodes[i];
-		if (n->conf->mode == m && n->kind->ours && verb_bring_up.check(n, e))
-			return -1;
-	}
-	return 0;
+	struct node **nodes = mem_alloc((f->count + 1) * sizeof *nodes);
+	int rc = 0, count = 0;
+	for (size_t i = 0; i < f->count; i++)
+		if (f->nodes[i].conf->mode == m && f->nodes[i].kind->ours)
+			nodes[count++] = &f->nodes[i];
+	node_survey_all(nodes, count);
+	for (int i = 0; i < count && !rc; i++)
+		rc = verb_bring_up.check(nodes[i], e);
+	free(nodes);
+	return rc;
 }
 
 static int bring_up(struct session *s, const char *mode, struct err *e)

@@ -41,6 +41,8 @@ struct task {
 	bool held_port;		/* the process that was to end had the node's port */
 	bool polite, forced;	/* SIGTERM was sent; it did not do, and SIGKILL followed */
 	off_t log_from;		/* where the log of this start begins */
+	bool unstayed;	       /* the fault was over before its undo */
+	char note[240];	       /* what its user should know besides; "" for nothing */
 	struct probe *probe;
 	bool probing;
 	int64_t probe_ns; /* when the probe was last started */

@@ -52,7 +52,7 @@ static int check_fault(struct node *n, const struct action *a, struct err *e)
 				 n->conf->name);
 	if (fault_on(n, &j))
 		return err_has_fault(n, &j, e);
-	return a->plan(n, e);
+	return a->plan(n, e) || (n->kind->refuse && n->kind->refuse(n, a, e)) ? -1 : 0;
 }
 
 static int check_kill(struct node *n, struct err *e)
@@ -82,6 +82,7 @@ static int check_start(struct node *n, struct err *e)
 				 n->conf->name, n->conf->name);
 	case NODE_UP:
 	case NODE_DOWN:
+	case NODE_UNKNOWN:
 		break;
 	}
 	return 0;
@@ -221,7 +222,8 @@ static void is_down(struct task *t, const struct err *e)
 		return;
 	}
 	journal_each(n->fleet->state, drop_left_over, n);
-	n->kind->forget(n);
+	if (n->kind->forget)
+		n->kind->forget(n);
 	if (t->acted)
 		report_down(n->fleet->report, n, n->current->verb->name, NULL);
 	fleet_finish(n);

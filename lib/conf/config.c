@@ -58,6 +58,11 @@ void config_release(struct config *c)
 		free(c->nodes[i].name);
 		free(c->nodes[i].url);
 		free(c->nodes[i].ready_path);
+		free(c->nodes[i].container);
+		free(c->nodes[i].compose);
+		free(c->nodes[i].project);
+		free(c->nodes[i].engine);
+		free(c->nodes[i].signal);
 		free_words(c->nodes[i].argv);
 	}
 	free(c->nodes);

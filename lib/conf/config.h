@@ -18,6 +18,7 @@ int conf_mode_parse(const char *word, enum conf_mode *m, struct err *e);
 enum node_kind {
 	NODE_REMOTE,  /* a URL without an entry: takes load, but no faults */
 	NODE_PROCESS, /* a plain process that we start */
+	NODE_CONTAINER, /* a container of an engine on this machine */
 };
 
 /* When a node counts as ready. */
@@ -35,6 +36,10 @@ struct node_conf {
 	enum conf_mode mode;
 	enum node_kind kind;
 	char **argv; /* NULL-terminated; NULL unless NODE_PROCESS */
+	/* Of NODE_CONTAINER: its name or id; or the service that compose runs it for, and in which
+	 * project; where its engine listens. NULL where not said. */
+	char *container, *compose, *project, *engine;
+	char *signal; /* that a kill sends: "TERM"; NULL: KILL */
 	enum ready_kind ready;
 	char *ready_path; /* for READY_HTTP_GET */
 	int64_t ready_within_ns;

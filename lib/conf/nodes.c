@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/name.h"
 #include "base/units.h"
+#include "sys/sig.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,9 +97,57 @@ static int check_twin(const struct config *c, struct ynode at, struct err *e)
 	return 0;
 }
 
+static int parse_signal(struct ynode n, struct node_conf *node, struct err *e)
+{
+	const char *text = NULL;
+	struct err why;
+	if (ynode_str(n, &text, e))
+		return -1;
+	if (!text)
+		return 0;
+	if (sig_parse(text, &why) < 0)
+		return ynode_err(n, e, "%s", why.msg);
+	node->signal = mem_strdup(sig_name(sig_parse(text, &why)));
+	return 0;
+}
+
+static int copy_str(struct ynode n, char **field, struct err *e)
+{
+	const char *text = NULL;
+	if (ynode_str(n, &text, e))
+		return -1;
+	if (text && !*text)
+		return ynode_err(n, e, "here belongs a name");
+	*field = text ? mem_strdup(text) : NULL;
+	return 0;
+}
+
+/* A node by 'container' or 'compose'. */
+static int load_container(struct ynode value, struct node_conf *n, struct err *e)
+{
+	struct ynode compose = ynode_get(value, "compose"), project = ynode_get(value, "project");
+	struct ynode engine = ynode_get(value, "engine");
+	if (copy_str(ynode_get(value, "container"), &n->container, e) ||
+	    copy_str(compose, &n->compose, e) || copy_str(project, &n->project, e) ||
+	    copy_str(engine, &n->engine, e))
+		return -1;
+	if (n->container && n->compose)
+		return ynode_err(compose, e, "the node '%s' is named by 'container' or by 'compose', not both",
+				 n->name);
+	if (n->project && !n->compose)
+		return ynode_err(project, e, "'project' goes with 'compose'");
+	if (n->engine && !n->compose && !n->container)
+		return ynode_err(engine, e, "'engine' goes with 'container' or 'compose'");
+	if (n->container || n->compose)
+		n->kind = NODE_CONTAINER;
+	return 0;
+}
+
 static int load_node(struct config *c, struct ynode key, struct ynode value, struct err *e)
 {
-	static const char *const keys[] = {"url", "process", "ready", "ready_within", NULL};
+	static const char *const keys[] = {"url", "process", "ready", "ready_within",
+					   "container", "compose", "project", "engine", "signal",
+					   NULL};
 	struct node_conf *n = add_node(c);
 	if (!ynode_text(key))
 		return ynode_err(key, e, "a node's name is one word");
@@ -113,10 +162,14 @@ static int load_node(struct config *c, struct ynode key, struct ynode value, str
 	if (parse_url(url, n, e) || parse_ready(ynode_get(value, "ready"), n, e) ||
 	    ynode_span(ynode_get(value, "ready_within"), &n->ready_within_ns, e))
 		return -1;
-	if (check_twin(c, key, e))
+	if (check_twin(c, key, e) || parse_signal(ynode_get(value, "signal"), n, e) ||
+	    load_container(value, n, e))
 		return -1;
 	if (ynode_is_null(process))
 		return 0;
+	if (n->kind == NODE_CONTAINER)
+		return ynode_err(process, e, "the node '%s' is either a process or a container",
+				 n->name);
 	if (ynode_kind(process) == YNODE_LIST && ynode_count(process) == 0)
 		return ynode_err(process, e, "'process' is a program and its arguments: [program, …]");
 	if (!url_is_loopback(&n->at))

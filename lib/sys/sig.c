@@ -1,8 +1,15 @@
 #include "sys/sig.h"
 
+#include "base/num.h"
+#include "base/suggest.h"
+
+#include <ctype.h>
 #include <signal.h>
 #include <stddef.h>
+#include <string.h>
 #include <unistd.h>
+
+enum { SIGNALS_MAX = 32 };
 
 static void nothing(int signo)
 {
@@ -43,4 +50,31 @@ _Noreturn void sig_die(int signo)
 	sig_reset_all();
 	raise(signo);
 	_exit(128 + signo);
+}
+
+const char *sig_name(int signo)
+{
+	return signo > 0 && signo < SIGNALS_MAX ? sigabbrev_np(signo) : NULL;
+}
+
+int sig_parse(const char *text, struct err *e)
+{
+	const char *word = strncasecmp(text, "SIG", 3) == 0 ? text + 3 : text, *near = NULL;
+	int64_t number;
+	char upper[16];
+	size_t n = 0;
+	if (num_i64(text, 1, SIGNALS_MAX - 1, &number) == 0 && sig_name((int)number))
+		return (int)number;
+	for (; word[n] && n + 1 < sizeof upper; n++)
+		upper[n] = (char)toupper((unsigned char)word[n]);
+	upper[n] = '\0';
+	for (int i = 1; i < SIGNALS_MAX; i++) {
+		if (!sig_name(i))
+			continue;
+		if (strcmp(sig_name(i), upper) == 0)
+			return i;
+		suggest(upper, sig_name(i), &near);
+	}
+	return near ? err_usage(e, "'%s' is no signal; did you mean '%s'?", text, near)
+		    : err_usage(e, "'%s' is no signal (KILL, TERM, INT, HUP, ...)", text);
 }

@@ -2,6 +2,8 @@
 #ifndef SYS_SIG_H
 #define SYS_SIG_H
 
+#include "base/err.h"
+
 /* SIGPIPE gets an empty handler (not SIG_IGN, which children would inherit):
  * writing to a closed pipe is an EPIPE, to be handled where it happens. */
 void sig_no_pipe_death(void);
@@ -16,6 +18,12 @@ void sig_spare_first_int(void);
 
 /* In a child, before exec: all handlers back to default, nothing blocked. */
 void sig_reset_all(void);
+
+/* The number of a signal by its name, with or without SIG, in any case of letters, or by number; -1
+ * (EXIT_USAGE) with the nearest name. */
+int sig_parse(const char *text, struct err *e);
+/* Its name without SIG: "TERM"; NULL if it has none. */
+const char *sig_name(int signo);
 
 /* Ends the process by signo with its default action, so that the parent sees
  * what happened (a shell: 128+signo). Call when everything has been put back. */

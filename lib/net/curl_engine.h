@@ -1,0 +1,46 @@
+/* Calls to a container engine (Docker's, or Podman's compatible one) over its Unix socket or a
+ * loopback port, on libcurl. A call never blocks: it is started, then stepped every few
+ * milliseconds until there is an answer. Each call has a connection of its own, so that none is
+ * ever sent twice. */
+#ifndef NET_CURL_ENGINE_H
+#define NET_CURL_ENGINE_H
+
+#include "base/err.h"
+
+#include <stdint.h>
+
+struct engine_call;
+
+enum engine_answer { ENGINE_PENDING, ENGINE_ANSWERED, ENGINE_SILENT };
+
+/* at: "unix:///run/docker.sock" or "tcp://127.0.0.1:2375", as engine_check has accepted it. The
+ * caller frees. */
+struct engine_call *engine_call_new(const char *at);
+void engine_call_free(struct engine_call *c); /* accepts NULL */
+
+/* An address that engine_call_new can use. -1 (EXIT_USAGE): no such kind, or not on this machine.
+ */
+int engine_check(const char *at, struct err *e);
+
+/* Starts a call, giving up one that may be under way. path is as it stands in the API, without a
+ * version: "/containers/json?all=1". The answer must be there within timeout_ns. */
+void engine_call_start(struct engine_call *c, const char *method, const char *path,
+		       int64_t timeout_ns);
+
+/* Goes on as far as is possible without waiting. ENGINE_SILENT: the engine could not be reached or
+ * did not answer in time; engine_call_error says why. */
+enum engine_answer engine_call_step(struct engine_call *c);
+
+/* Of the last ENGINE_ANSWERED: the HTTP status, and the body, which is valid until the next start.
+ */
+int engine_call_status(const struct engine_call *c);
+const char *engine_call_body(const struct engine_call *c);
+
+/* After ENGINE_SILENT: EXIT_RUNTIME with the address and what can be done about it. Returns -1. */
+int engine_call_error(const struct engine_call *c, struct err *e);
+
+/* Writes text with all but [A-Za-z0-9._~-] %-encoded, for a part of a path or query; out has room
+ * for 3 * strlen(text) + 1. */
+void engine_escape(const char *text, char *out);
+
+#endif
