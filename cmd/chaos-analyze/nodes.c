@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { NODE_LEN_MAX = 1024 };
+
 void nodes_init(struct nodes *n)
 {
 	*n = (struct nodes){0};
@@ -22,7 +24,7 @@ void nodes_release(struct nodes *n)
 }
 
 /* The last eight bytes tell nodes apart as a rule: ports, numbers. */
-static size_t hash(struct csv_text t)
+static inline size_t hash(struct csv_text t)
 {
 	uint64_t v = 0;
 	if (t.len >= sizeof v)
@@ -49,13 +51,29 @@ static struct node_count *add_node(struct nodes *n, struct csv_text t, uint16_t 
 	return c;
 }
 
-static struct node_count *find(struct nodes *n, struct csv_text t)
+/* memcmp is for longer texts. */
+static inline bool is_text(const char *a, struct csv_text t)
+{
+	uint64_t x, y, differ = 0;
+	if (t.len < sizeof x)
+		return memcmp(a, t.at, t.len) == 0;
+	for (size_t i = 0; i + sizeof x < t.len; i += sizeof x) {
+		memcpy(&x, a + i, sizeof x);
+		memcpy(&y, t.at + i, sizeof y);
+		differ |= x ^ y;
+	}
+	memcpy(&x, a + t.len - sizeof x, sizeof x);
+	memcpy(&y, t.at + t.len - sizeof y, sizeof y);
+	return (differ | (x ^ y)) == 0;
+}
+
+static inline struct node_count *find(struct nodes *n, struct csv_text t)
 {
 	for (size_t i = hash(t);; i = (i + 1) % (sizeof n->table / sizeof n->table[0])) {
 		if (n->table[i] == 0)
 			return add_node(n, t, &n->table[i]);
 		struct node_count *c = n->all[n->table[i] - 1];
-		if (c->node_len == t.len && memcmp(c->node, t.at, t.len) == 0)
+		if (c->node_len == t.len && is_text(c->node, t))
 			return c;
 	}
 }
@@ -63,8 +81,8 @@ static struct node_count *find(struct nodes *n, struct csv_text t)
 unsigned nodes_add(struct nodes *n, const struct csv_row *row)
 {
 	struct csv_text t = row->node;
-	if (t.len > 1024)
-		t.len = 1024;
+	if (t.len > NODE_LEN_MAX)
+		t.len = NODE_LEN_MAX;
 	struct node_count *c = find(n, t);
 	if (row->failed) {
 		c->err++;
@@ -72,6 +90,20 @@ unsigned nodes_add(struct nodes *n, const struct csv_row *row)
 		c->ok++;
 		hist_record(&c->latency, row->latency_ns);
 	}
+	return c->number;
+}
+
+unsigned nodes_add_counts(struct nodes *n, const struct csv_row *row)
+{
+	const struct csv_counts *x = &row->counts;
+	struct csv_text t = row->node;
+	if (t.len > NODE_LEN_MAX)
+		t.len = NODE_LEN_MAX;
+	struct node_count *c = find(n, t);
+	c->ok += x->ok;
+	c->err += x->err;
+	if (csv_counts_have_latency(x))
+		hist_record_quantiles(&c->latency, x->ok, x->p50_ns, x->p95_ns, x->p99_ns);
 	return c->number;
 }
 

@@ -25,6 +25,7 @@ void nodes_init(struct nodes *n);
 void nodes_release(struct nodes *n);
 /* Returns the number of the row's node. */
 unsigned nodes_add(struct nodes *n, const struct csv_row *row);
+unsigned nodes_add_counts(struct nodes *n, const struct csv_row *row);
 void nodes_sort(struct nodes *n); /* by name; nothing may be added afterwards */
 
 #endif

@@ -43,6 +43,14 @@ static void count_windows(struct json *j, const struct grid *g, const struct det
 	json_set_int(j, "seconds_judged", (int64_t)d->judged);
 }
 
+/* How far percentiles can be relied on. */
+static const char *percentiles(const struct run *r)
+{
+	if (r->counts == 0)
+		return "measured";
+	return r->counts == r->rows && r->counts_timed == 0 ? "unknown" : "estimated";
+}
+
 struct json *report_input(const struct analysis *a)
 {
 	const struct run *r = a->run;
@@ -53,6 +61,8 @@ struct json *report_input(const struct analysis *a)
 	json_set_int(j, "rows_duplicate", (int64_t)r->duplicate);
 	json_set_int(j, "rows_outside", (int64_t)r->grid.outside);
 	json_set_int(j, "lost", (int64_t)r->grid.lost);
+	json_set_int(j, "counts", (int64_t)r->counts);
+	json_set_str(j, "percentiles", percentiles(r));
 	set_epoch(j, "start_epoch_s", r->grid.count ? r->grid.t0_ns : 0);
 	json_set_round(j, "duration_s", ns_to_s(r->grid.end_ns - r->grid.t0_ns), 6);
 	count_windows(j, &r->grid, &a->detection);

@@ -12,17 +12,41 @@
 
 enum { PIPE_BYTES = 1 << 20 };
 
+static void add_counts(struct run *r, const struct csv_row *row)
+{
+	const struct csv_counts *n = &row->counts;
+	const struct grid_counts counts = {
+		.from_ns = row->due_ns,
+		.length_ns = n->length_ns,
+		.ok = n->ok,
+		.err = n->err,
+		.p50_ns = n->p50_ns,
+		.p95_ns = n->p95_ns,
+		.p99_ns = n->p99_ns,
+		.error = ERROR_COUNT,
+		.node = nodes_add_counts(&r->nodes, row),
+	};
+	grid_add_counts(&r->grid, &counts);
+	r->counts++;
+	r->counts_timed += csv_counts_have_latency(n);
+}
+
 static void add_row(struct run *r, const struct csv_row *row)
 {
+	if (row->kind == CSV_COUNTS) {
+		add_counts(r, row);
+		return;
+	}
 	if (row->kind == CSV_LOST) {
 		grid_add_lost(&r->grid, row->lost, row->lost_from_ns, row->lost_to_ns);
 		return;
 	}
 	unsigned node = nodes_add(&r->nodes, row);
-	grid_add_of(&r->grid, row->due_ns, row->latency_ns, row->failed ? row->error : ERROR_NONE, node);
+	grid_add_of(&r->grid, row->due_ns, row->latency_ns, row->failed ? row->error : ERROR_NONE,
+		    node);
 }
 
-static int scan(struct run *r, int fd, const char *name, struct err *e)
+static int scan(struct run *r, int fd, const char *name, bool several, struct err *e)
 {
 	struct csv c;
 	const struct csv_row *rows;
@@ -34,7 +58,8 @@ static int scan(struct run *r, int fd, const char *name, struct err *e)
 			add_row(r, &rows[i]);
 	r->rows += c.rows;
 	if (!r->bad && c.bad)
-		snprintf(r->first_bad, sizeof r->first_bad, "line %llu: %s",
+		snprintf(r->first_bad, sizeof r->first_bad, "%s%s%sline %llu: %s",
+			 several ? "'" : "", several ? name : "", several ? "' " : "",
 			 (unsigned long long)c.first_bad, c.bad_reason);
 	r->bad += c.bad;
 	r->torn += c.torn;
@@ -50,16 +75,17 @@ static bool is_stdin(const char *path)
 	return strcmp(path, "-") == 0;
 }
 
-static int read_samples(struct run *r, const char *path, struct err *e)
+static int read_samples(struct run *r, const char *path, bool several, struct err *e)
 {
 	if (is_stdin(path)) {
 		pipe_widen(STDIN_FILENO, PIPE_BYTES);
-		return scan(r, STDIN_FILENO, "stdin", e);
+		return scan(r, STDIN_FILENO, "stdin", several, e);
 	}
 	int fd = file_open(path, e);
 	if (fd < 0)
 		return -1;
-	int rc = scan(r, fd, path, e);
+	pipe_widen(fd, PIPE_BYTES);
+	int rc = scan(r, fd, path, several, e);
 	close(fd);
 	return rc ? file_err_named(e) : 0;
 }
@@ -80,7 +106,7 @@ int run_read(struct run *r, const struct run_source *s, struct err *e)
 		return -1;
 	grid_init(&r->grid, NS_PER_S, r->facts.t0_ns);
 	for (char **p = s->samples; *p; p++)
-		if (read_samples(r, *p, e))
+		if (read_samples(r, *p, s->samples[1], e))
 			return -1;
 	if (from_stdin && read_facts(r, s, e))
 		return -1;

@@ -18,6 +18,7 @@ struct run {
 	struct nodes nodes;
 	double *planned; /* as facts_planned; owned */
 	uint64_t rows, bad, torn, duplicate;
+	uint64_t counts, counts_timed; /* rows of counts; of these, with latencies */
 	char first_bad[160]; /* where and what the first bad row is; empty: none */
 };
 

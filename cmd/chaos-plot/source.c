@@ -84,10 +84,20 @@ static int extent_of(const struct source *s, const char *load_path, struct exten
 	return rc;
 }
 
+static void add_counts(struct grid *g, const struct csv_row *row)
+{
+	const struct csv_counts *n = &row->counts;
+	const struct grid_counts counts = {row->due_ns, n->length_ns, n->ok,       n->err,    n->p50_ns,
+					   n->p95_ns,   n->p99_ns,    ERROR_COUNT, GRID_NODES};
+	grid_add_counts(g, &counts);
+}
+
 static void count_row(struct grid *g, const struct csv_row *row)
 {
 	if (row->kind == CSV_LOST)
 		grid_add_lost(g, row->lost, row->lost_from_ns, row->lost_to_ns);
+	else if (row->kind == CSV_COUNTS)
+		add_counts(g, row);
 	else
 		grid_add(g, row->due_ns, row->latency_ns, row->failed ? (unsigned)row->error : 0);
 }

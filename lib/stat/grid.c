@@ -46,6 +46,7 @@ void grid_release(struct grid *g)
 	grid_free_windows(g->windows, g->used);
 	free(g->windows);
 	free(g->pending);
+	free(g->held);
 	free(g->live);
 	free(g->live_of);
 	*g = (struct grid){0};
@@ -98,7 +99,7 @@ static bool exists(const struct grid *g, int64_t k)
 }
 
 /* Whether the window is there or may be made. */
-static bool within(const struct grid *g, int64_t k)
+bool grid_within(const struct grid *g, int64_t k)
 {
 	if (exists(g, k))
 		return true;
@@ -109,7 +110,7 @@ static bool within(const struct grid *g, int64_t k)
 	return high - low < GRID_WINDOWS_MAX;
 }
 
-static struct grid_window *window(struct grid *g, int64_t k)
+struct grid_window *grid_window(struct grid *g, int64_t k)
 {
 	if (!exists(g, k))
 		grid_cover(g, k, k);
@@ -120,19 +121,19 @@ void grid_put_away(struct grid *g, size_t i)
 {
 	if (g->live_of[i] == INT64_MIN)
 		return;
-	struct grid_window *w = window(g, g->live_of[i]);
+	struct grid_window *w = grid_window(g, g->live_of[i]);
 	free(w->packed);
 	w->packed = hist_pack(&g->live[i]);
 	hist_init(&g->live[i]);
 	g->live_of[i] = INT64_MIN;
 }
 
-static struct hist *live(struct grid *g, int64_t k)
+struct hist *grid_live(struct grid *g, int64_t k)
 {
 	size_t i = (size_t)k % GRID_LIVE;
 	if (g->live_of[i] != k) {
 		grid_put_away(g, i);
-		hist_unpack_add(window(g, k)->packed, &g->live[i]);
+		hist_unpack_add(grid_window(g, k)->packed, &g->live[i]);
 		g->live_of[i] = k;
 	}
 	return &g->live[i];
@@ -149,7 +150,7 @@ static struct grid_node *make_part(struct grid_window *w, unsigned part)
 	return &w->parts[part];
 }
 
-static struct grid_node *part_of(struct grid_window *w, unsigned part)
+struct grid_node *grid_part_of(struct grid_window *w, unsigned part)
 {
 	return part < w->part_count ? &w->parts[part] : make_part(w, part);
 }
@@ -169,8 +170,8 @@ static void settle_near(struct grid *g, int64_t k)
 {
 	struct grid_near *n = &g->near;
 	n->from_ns = g->t0_ns + k * g->window_ns;
-	n->window = window(g, k);
-	n->live = live(g, k);
+	n->window = grid_window(g, k);
+	n->live = grid_live(g, k);
 	n->done_before_ns = (uint64_t)g->window_ns * (exists(g, k + 1) ? 2 : 1);
 }
 
@@ -179,15 +180,15 @@ static void count_ok(struct grid *g, int64_t k, const struct grid_row *r)
 	settle_near(g, k);
 	hist_record(g->near.live, r->latency_ns);
 	int64_t done_ns = r->due_ns + r->latency_ns, done_k = grid_number(g, done_ns);
-	if (within(g, done_k))
-		complete(part_of(window(g, done_k), r->part),
+	if (grid_within(g, done_k))
+		complete(grid_part_of(grid_window(g, done_k), r->part),
 			 (uint64_t)(done_ns - g->t0_ns - done_k * g->window_ns));
 }
 
 static void count_err(struct grid *g, int64_t k, const struct grid_row *r)
 {
-	struct grid_window *w = window(g, k);
-	struct grid_node *n = part_of(w, r->part);
+	struct grid_window *w = grid_window(g, k);
+	struct grid_node *n = grid_part_of(w, r->part);
 	int64_t into_ns = r->due_ns - g->t0_ns - k * g->window_ns;
 	uint32_t us = into_ns < 0 ? 0 : (uint32_t)(into_ns / NS_PER_US);
 	n->err++;
@@ -204,11 +205,11 @@ static void count_row(struct grid *g, const struct grid_row *r)
 	/* A declared start may be rounded otherwise than the rows are. */
 	if (k == -1 && g->declared && g->t0_ns - r->due_ns < NS_PER_MS)
 		k = 0;
-	if (!within(g, k) || (k < 0 && g->declared)) {
+	if (!grid_within(g, k) || (k < 0 && g->declared)) {
 		g->outside++;
 		return;
 	}
-	part_of(window(g, k), r->part)->due++;
+	grid_part_of(grid_window(g, k), r->part)->due++;
 	g->rows++;
 	if (r->due_ns > g->last_due_ns)
 		g->last_due_ns = r->due_ns;
@@ -300,10 +301,10 @@ void grid_add_lost(struct grid *g, uint64_t count, int64_t from_ns, int64_t to_n
 	int64_t first = grid_number(g, from_ns), last = grid_number(g, to_ns);
 	if (first < 0 && g->declared)
 		first = 0;
-	if (last < first || !within(g, first) || !within(g, last))
+	if (last < first || !grid_within(g, first) || !grid_within(g, last))
 		return;
 	grid_cover(g, first, last);
-	window(g, first)->lost += (uint32_t)count;
+	grid_window(g, first)->lost += (uint32_t)count;
 	for (int64_t k = first; k <= last; k++)
-		window(g, k)->unmeasured = true;
+		grid_window(g, k)->unmeasured = true;
 }

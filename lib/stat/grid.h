@@ -28,6 +28,7 @@ enum {
 	GRID_WINDOWS_MAX = 1 << 20, /* 12 days of seconds; rows beyond are counted as outside */
 	GRID_LIVE = 16,		 /* windows whose histogram is kept unpacked */
 	GRID_PENDING = 4096,	 /* rows held back until the start is known */
+	GRID_HELD = 256,	 /* counts held back until their length is known */
 	GRID_NODES = 32,	 /* nodes that are also counted each for itself, by window */
 };
 
@@ -59,6 +60,16 @@ struct grid_row {
 	unsigned error, part; /* index of grid_window.parts */
 };
 
+/* Many requests, counted by another tool. */
+struct grid_counts {
+	int64_t from_ns, length_ns; /* length_ns 0: as long as from one such row to the next */
+	uint32_t ok, err;
+	/* Of the latencies of ok; negative if they are not known. */
+	int64_t p50_ns, p95_ns, p99_ns;
+	unsigned error; /* the class of err, below GRID_CLASSES */
+	unsigned node;
+};
+
 /* The window that the last row was due in, so that the next need not search. */
 struct grid_near {
 	int64_t from_ns;
@@ -86,6 +97,10 @@ struct grid {
 	struct hist *live;	     /* GRID_LIVE histograms ... */
 	int64_t *live_of;	     /* ... and the window that each belongs to */
 	struct grid_near near;
+	struct grid_counts *held;    /* those without a length, until it is known */
+	size_t held_count;
+	int64_t step_ns;	     /* their length; 0: not known */
+	int64_t counted_until_ns;    /* the end of the last of all counts */
 };
 
 /* t0_ns: UNIX time of slot 0 if it is known, else 0: then the earliest due time is second 0. */
@@ -97,6 +112,10 @@ void grid_add(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned error
 
 /* The same of a request to the node of that number; one from GRID_NODES on is not told apart. */
 void grid_add_of(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned error, unsigned node);
+
+/* Adds counts: spread evenly over their time, and complete in the window in which they were due, with
+ * latencies as hist_record_quantiles has them; without all three there are none. */
+void grid_add_counts(struct grid *g, const struct grid_counts *counts);
 
 /* Marks the windows between two UNIX times as unmeasured: count rows were dropped there. */
 void grid_add_lost(struct grid *g, uint64_t count, int64_t from_ns, int64_t to_ns);

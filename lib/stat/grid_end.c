@@ -33,6 +33,8 @@ static int64_t usual_gap(const struct grid *g)
  * window that is nearer than a gap is what was meant. */
 static int64_t natural_end(const struct grid *g)
 {
+	if (g->counted_until_ns > g->last_due_ns)
+		return g->counted_until_ns;
 	if (g->rows < 2)
 		return g->last_due_ns + 1;
 	int64_t gap_ns = usual_gap(g), end_ns = g->last_due_ns + gap_ns;
@@ -97,6 +99,7 @@ static void total(struct grid *g)
 static void tidy(struct grid *g)
 {
 	grid_settle(g);
+	grid_settle_counts(g, false);
 	for (size_t i = 0; i < GRID_LIVE; i++)
 		grid_put_away(g, i);
 	grid_leave(g);
@@ -132,6 +135,7 @@ void grid_forget(struct grid *g, size_t n)
 
 void grid_finish(struct grid *g, int64_t end_ns)
 {
+	grid_settle_counts(g, true);
 	tidy(g);
 	if (g->used == 0 && end_ns <= g->t0_ns)
 		return;

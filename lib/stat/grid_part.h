@@ -14,6 +14,18 @@ void grid_cover(struct grid *g, int64_t first, int64_t last);
 void grid_clear_windows(struct grid_window *w, size_t count);
 void grid_free_windows(struct grid_window *w, size_t count);
 
+/* Whether the window is there or may be made. */
+bool grid_within(const struct grid *g, int64_t k);
+/* Makes it if need be. */
+struct grid_window *grid_window(struct grid *g, int64_t k);
+struct grid_node *grid_part_of(struct grid_window *w, unsigned part);
+/* The histogram of the window, unpacked; valid until another window's is asked for. */
+struct hist *grid_live(struct grid *g, int64_t k);
+
+/* Counts without a length are held back no longer, if it can be told from their times; or at any
+ * rate. */
+void grid_settle_counts(struct grid *g, bool at_any_rate);
+
 /* Rows are held back no longer: the start is known. */
 void grid_settle(struct grid *g);
 

@@ -17,7 +17,8 @@ int64_t hist_bucket_ns(unsigned bucket)
 	int64_t low = (int64_t)sub << width_bits;
 	if (octave) {
 		width_bits += octave - 1;
-		low = (INT64_C(1) << (HIST_LINEAR_BITS + octave - 1)) + ((int64_t)sub << width_bits);
+		low = (INT64_C(1) << (HIST_LINEAR_BITS + octave - 1)) +
+		      ((int64_t)sub << width_bits);
 	}
 	return low + ((INT64_C(1) << width_bits) >> 1);
 }
@@ -67,4 +68,32 @@ int64_t hist_quantile_ns(const struct hist *h, double q)
 		i++;
 	int64_t ns = hist_bucket_ns(i);
 	return ns < h->min_ns ? h->min_ns : ns > h->max_ns ? h->max_ns : ns;
+}
+
+/* Ranks above from up to to, from above low_ns up to high_ns. */
+static void record_between(struct hist *h, uint64_t from, uint64_t to, int64_t low_ns,
+			   int64_t high_ns)
+{
+	enum { STEPS = 16 };
+	uint64_t n = to - from, done = 0;
+	for (uint64_t i = 1; i <= STEPS; i++) {
+		uint64_t until = n * i / STEPS;
+		hist_record_n(h, low_ns + (high_ns - low_ns) * (int64_t)i / STEPS, until - done);
+		done = until;
+	}
+}
+
+static uint64_t rank_of(double q, uint32_t n)
+{
+	return (uint64_t)ceil(q * n - 1e-9);
+}
+
+void hist_record_quantiles(struct hist *h, uint32_t n, int64_t p50_ns, int64_t p95_ns,
+			   int64_t p99_ns)
+{
+	uint64_t half = rank_of(0.5, n), most = rank_of(0.95, n), nearly_all = rank_of(0.99, n);
+	hist_record_n(h, p50_ns, half);
+	record_between(h, half, most, p50_ns, p95_ns);
+	record_between(h, most, nearly_all, p95_ns, p99_ns);
+	hist_record_n(h, p99_ns, n - nearly_all);
 }

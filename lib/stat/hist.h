@@ -55,6 +55,11 @@ static inline void hist_record(struct hist *h, int64_t ns)
 
 void hist_record_n(struct hist *h, int64_t ns, uint64_t n);
 
+/* n values of which only these quantiles are known, in rising order: half of them at the median, the
+ * others in equal steps from one quantile to the next, none above the last. The quantiles of h alone
+ * are then those. */
+void hist_record_quantiles(struct hist *h, uint32_t n, int64_t p50_ns, int64_t p95_ns, int64_t p99_ns);
+
 /* Adds everything in from to h. */
 void hist_merge(struct hist *h, const struct hist *from);
 

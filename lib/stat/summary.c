@@ -59,10 +59,13 @@ void summarize_spans(struct summary *s, const struct span *spans, size_t count, 
 	s->error_rate = s->due ? (double)s->err / (double)s->due : (double)NAN;
 	quantiles(h, s->latency_ns);
 	s->max_latency_ns = h->total ? h->max_ns : -1;
+	bool all_known = h->total == s->ok; /* counts may come without latencies */
 	hist_record_n(h, timeout_ns, s->err);
 	quantiles(h, s->latency_all_ns);
+	for (size_t i = 0; !all_known && i < QUANTILE_COUNT; i++)
+		s->latency_all_ns[i] = -1;
 	/* The timeout is known exactly; its bucket's middle would look like a measurement. */
-	for (size_t i = 0; s->err && i < QUANTILE_COUNT; i++)
+	for (size_t i = 0; all_known && s->err && i < QUANTILE_COUNT; i++)
 		if (hist_bucket(s->latency_all_ns[i]) == hist_bucket(timeout_ns))
 			s->latency_all_ns[i] = timeout_ns;
 	free(h);

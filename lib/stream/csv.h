@@ -7,7 +7,7 @@
  *	csv_release(&c);
  *
  * Columns are found by name and unknown ones are skipped; only timestamp and latency_ms are
- * needed. A wrong header is an error, a bad row is not: it is skipped and counted. A row is bad if it
+ * needed. Without latency_ms, but with ok and err, rows are counts of requests. A wrong header is an error, a bad row is not: it is skipped and counted. A row is bad if it
  * is short, holds a NUL byte, has no usable timestamp or latency (see the bounds below), or is longer
  * than CSV_ROW_MAX. A last
  * line without a newline is torn: its writer was killed. A line that is a header again (files that were
@@ -34,6 +34,8 @@ enum {
  * on, and latencies above 10 days. */
 #define CSV_TIME_END_NS (INT64_C(7258118400) * 1000000000)
 #define CSV_LATENCY_MAX_NS (INT64_C(864000) * 1000000000)
+#define CSV_LENGTH_MAX_NS (INT64_C(86400) * 1000000000) /* of a row of counts */
+#define CSV_COUNT_MAX INT64_C(1000000000) /* requests in one row of counts */
 
 /* Borrowed text, not NUL-terminated, valid until the next csv_next. Quotes around
  * it are taken off, doubled quotes within stay doubled. */
@@ -45,6 +47,14 @@ struct csv_text {
 enum csv_kind {
 	CSV_REQUEST,
 	CSV_LOST, /* a marker: rows that the writer had to drop; neither request nor failure */
+	CSV_COUNTS, /* many requests, counted by another tool */
+};
+
+/* Requests that were due from due_ns on. */
+struct csv_counts {
+	uint32_t ok, err;
+	int64_t length_ns; /* for so long; 0 if the file does not say */
+	int64_t p50_ns, p95_ns, p99_ns; /* of the latencies of ok; -1 if the file does not say */
 };
 
 struct csv_row {
@@ -58,10 +68,19 @@ struct csv_row {
 	enum sample_error error;
 	uint64_t slot;	    /* SAMPLE_NO_SLOT if there is none */
 	struct csv_text node, op;
-	/* For CSV_LOST: so many rows, due between these UNIX times. */
-	uint64_t lost;
-	int64_t lost_from_ns, lost_to_ns;
+	union {
+		struct { /* CSV_LOST: so many rows, due between these UNIX times */
+			uint64_t lost;
+			int64_t lost_from_ns, lost_to_ns;
+		};
+		struct csv_counts counts; /* CSV_COUNTS; then only due_ns and node are valid beside it */
+	};
 };
+
+static inline bool csv_counts_have_latency(const struct csv_counts *n)
+{
+	return n->p50_ns >= 0 && n->p95_ns >= 0 && n->p99_ns >= 0;
+}
 
 enum csv_result {
 	CSV_ROW,
@@ -81,6 +100,12 @@ enum csv_column {
 	CSV_OP,
 	CSV_SLOT,
 	CSV_DETAIL,
+	CSV_LENGTH_S, /* from here on: of counts */
+	CSV_OK,
+	CSV_ERR,
+	CSV_P50_MS,
+	CSV_P95_MS,
+	CSV_P99_MS,
 	CSV_COLUMN_COUNT
 };
 
@@ -98,6 +123,7 @@ struct csv {
 	const char *at, *end; /* what is not yet scanned */
 	const char *nul;      /* the first NUL byte that is not yet scanned, or end */
 	bool ended, skipping, has_header;
+	bool counts; /* rows are counts, not requests */
 	unsigned char columns[CSV_COLUMNS_MAX];
 	size_t column_count;
 	struct csv_fast *fast; /* see csv_fast.h */

@@ -18,10 +18,19 @@ static void say(struct csv *c, const char *column, struct csv_text t, const char
 static bool is_wrong(struct csv *c, enum csv_column column, struct csv_text t)
 {
 	int64_t v;
-	if (column == CSV_TIMESTAMP && (csv_fixed(t, 9, &v) || v >= CSV_TIME_END_NS))
-		say(c, "timestamp", t, "is no UNIX time in seconds");
-	else if (column == CSV_LATENCY_MS && (csv_fixed(t, 6, &v) || v > CSV_LATENCY_MAX_NS))
-		say(c, "latency_ms", t, "is no time in ms");
+	bool span = column == CSV_LATENCY_MS || column == CSV_LENGTH_S || column == CSV_P50_MS ||
+		    column == CSV_P95_MS || column == CSV_P99_MS;
+	bool count = column == CSV_OK || column == CSV_ERR;
+	if (column == CSV_TIMESTAMP && csv_unix_time(t, &v))
+		say(c, "timestamp", t, "is no UNIX time in s, ms, us or ns");
+	else if (count && (csv_fixed(t, 0, &v) || v > CSV_COUNT_MAX))
+		say(c, csv_column_name(column), t, "is no count");
+	else if (column == CSV_LENGTH_S && t.len &&
+		 (csv_fixed(t, 9, &v) || v == 0 || v > CSV_LENGTH_MAX_NS))
+		say(c, "length_s", t, "is no length in s");
+	else if (span && column != CSV_LENGTH_S && (t.len || column == CSV_LATENCY_MS) &&
+		 (csv_fixed(t, 6, &v) || v > CSV_LATENCY_MAX_NS))
+		say(c, csv_column_name(column), t, "is no time in ms");
 	else
 		return false;
 	return true;
@@ -33,8 +42,7 @@ void csv_explain(struct csv *c, const char *p, const char *end)
 	struct csv_text t;
 	size_t fields = 0;
 	while (p < end && (p = csv_scan_field(p, end, &t, &odd))) {
-		if (fields < c->column_count &&
-		    is_wrong(c, (enum csv_column)c->columns[fields], t))
+		if (fields < c->column_count && is_wrong(c, (enum csv_column)c->columns[fields], t))
 			return;
 		fields++;
 		if (*p++ == '\n')

@@ -8,7 +8,7 @@
 
 /* Eight bytes at a time: a byte of v is 0 where the text has the byte that was xored in, and the
  * lowest set high bit of the result stands for the first of them (those above may be wrong). */
-#define ONES UINT64_C(0x0101010101010101)
+#define ONES  UINT64_C(0x0101010101010101)
 #define HIGHS UINT64_C(0x8080808080808080)
 
 static uint64_t zero_bytes(uint64_t v)
@@ -73,8 +73,8 @@ const char *csv_scan_field(const char *p, const char *end, struct csv_text *text
 	return p;
 }
 
-static const int64_t powers[] = {1,	     10,	100,	    1000,	 10000,
-				 100000,     1000000,	10000000,   100000000,	 1000000000};
+static const int64_t powers[] = {1,	 10,	  100,	    1000,      10000,
+				 100000, 1000000, 10000000, 100000000, 1000000000};
 
 /* Exponents and blanks around the number: rare, so by way of a copy and a double. */
 static int slow_fixed(struct csv_text t, unsigned decimals, int64_t *out)
@@ -125,4 +125,14 @@ int csv_fixed(struct csv_text t, unsigned decimals, int64_t *out)
 		return slow_fixed(t, decimals, out);
 	*out = (int64_t)v * powers[left];
 	return 0;
+}
+
+int csv_unix_time(struct csv_text t, int64_t *ns)
+{
+	size_t digits = 0;
+	while (digits < t.len && is_digit(t.at[digits]))
+		digits++;
+	/* Seconds have at most ten digits until the year 2286: there is no doubt which is meant. */
+	unsigned decimals = digits == 13 ? 6 : digits == 16 ? 3 : digits == 19 ? 0 : 9;
+	return csv_fixed(t, decimals, ns) || *ns >= CSV_TIME_END_NS ? -1 : 0;
 }

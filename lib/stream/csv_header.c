@@ -17,10 +17,19 @@ static const char *const column_names[] = {
 	[CSV_OP] = "op",
 	[CSV_SLOT] = "slot",
 	[CSV_DETAIL] = "detail",
+	[CSV_LENGTH_S] = "length_s",
+	[CSV_OK] = "ok",
+	[CSV_ERR] = "err",
+	[CSV_P50_MS] = "p50_ms",
+	[CSV_P95_MS] = "p95_ms",
+	[CSV_P99_MS] = "p99_ms",
 };
 _Static_assert(ARRAY_LEN(column_names) == CSV_COLUMN_COUNT, "every column has a name");
 
-static const enum csv_column needed[] = {CSV_TIMESTAMP, CSV_LATENCY_MS};
+const char *csv_column_name(enum csv_column column)
+{
+	return column_names[column];
+}
 
 static enum csv_column column_of(struct csv_text t)
 {
@@ -58,20 +67,38 @@ static size_t split_header(const char *p, const char *end, unsigned char *column
 	}
 }
 
-static bool has_needed(const unsigned char *columns, size_t count)
+static bool has(const unsigned char *columns, size_t count, enum csv_column column)
 {
-	for (size_t i = 0; i < ARRAY_LEN(needed); i++)
-		if (!memchr(columns, needed[i], count))
-			return false;
-	return true;
+	return memchr(columns, column, count);
+}
+
+/* Counts have no latency_ms, but ok or err. */
+static bool are_counts(const unsigned char *columns, size_t count)
+{
+	return !has(columns, count, CSV_LATENCY_MS) &&
+	       (has(columns, count, CSV_OK) || has(columns, count, CSV_ERR));
+}
+
+/* The first column that is needed and not there; CSV_SKIPPED if all are. */
+static enum csv_column missing(const unsigned char *columns, size_t count)
+{
+	static const enum csv_column requests[] = {CSV_TIMESTAMP, CSV_LATENCY_MS};
+	static const enum csv_column counts[] = {CSV_TIMESTAMP, CSV_OK, CSV_ERR};
+	bool counted = are_counts(columns, count);
+	const enum csv_column *need = counted ? counts : requests;
+	size_t n = counted ? ARRAY_LEN(counts) : ARRAY_LEN(requests);
+	for (size_t i = 0; i < n; i++)
+		if (!has(columns, count, need[i]))
+			return need[i];
+	return CSV_SKIPPED;
 }
 
 static int wrong_header(const struct csv *c, const struct csv_text *names, size_t count,
-			enum csv_column missing, struct err *e)
+			enum csv_column lacks, struct err *e)
 {
 	char words[8][64];
 	const char *near = NULL;
-	const char *want = column_names[missing];
+	const char *want = column_names[lacks];
 	for (size_t i = 0; i < count && i < ARRAY_LEN(words); i++) {
 		size_t len = names[i].len < 63 ? names[i].len : 63;
 		memcpy(words[i], names[i].at, len);
@@ -104,7 +131,8 @@ static void use_columns(struct csv *c, const unsigned char *columns, size_t coun
 	memcpy(c->columns, columns, count);
 	c->column_count = count;
 	c->has_header = true;
-	if (memchr(columns, CSV_SLOT, count)) {
+	c->counts = are_counts(columns, count);
+	if (has(columns, count, CSV_SLOT)) {
 		free(c->seen);
 		c->seen = mem_alloc(CSV_SLOT_WINDOW / 8);
 		c->seen_first = 0;
@@ -126,9 +154,9 @@ int csv_read_header(struct csv *c, struct err *e)
 		return err_usage(e, "no header line in '%s': it is empty", c->name);
 	if (n == 0)
 		return err_usage(e, "no header line in '%s': its first line has no end", c->name);
-	for (size_t i = 0; i < ARRAY_LEN(needed); i++)
-		if (!memchr(columns, needed[i], n))
-			return wrong_header(c, names, n, needed[i], e);
+	enum csv_column lacks = missing(columns, n);
+	if (lacks != CSV_SKIPPED)
+		return wrong_header(c, names, n, lacks, e);
 	use_columns(c, columns, n, next - c->at > 1 && next[-2] == '\r');
 	c->at = next;
 	c->line = 1;
@@ -144,7 +172,7 @@ bool csv_header_again(struct csv *c, const char *next)
 	unsigned char columns[CSV_COLUMNS_MAX];
 	const char *end;
 	size_t n = split_header(c->at, next, columns, NULL, &end);
-	if (n == 0 || !has_needed(columns, n))
+	if (n == 0 || missing(columns, n) != CSV_SKIPPED)
 		return false;
 	use_columns(c, columns, n, next - c->at > 1 && next[-2] == '\r');
 	return true;

@@ -84,18 +84,13 @@ static struct csv_text key_text(struct csv_text t, const char *key)
 	return (struct csv_text){p, (size_t)((blank ? blank : end) - p)};
 }
 
-static int unix_time(struct csv_text t, int64_t *ns)
-{
-	return csv_fixed(t, 9, ns) || *ns >= CSV_TIME_END_NS ? -1 : 0;
-}
-
 /* A marker row of lost output; one that does not say what it stands for is bad. */
 static int marker(struct csv_row *row, struct csv_text detail)
 {
 	int64_t count;
 	if (csv_fixed(key_text(detail, "count="), 0, &count) ||
-	    unix_time(key_text(detail, "from="), &row->lost_from_ns) ||
-	    unix_time(key_text(detail, "to="), &row->lost_to_ns) ||
+	    csv_unix_time(key_text(detail, "from="), &row->lost_from_ns) ||
+	    csv_unix_time(key_text(detail, "to="), &row->lost_to_ns) ||
 	    row->lost_to_ns < row->lost_from_ns)
 		return -1;
 	row->kind = CSV_LOST;
@@ -113,74 +108,81 @@ int csv_failed_row(struct csv *c, struct csv_row *row, struct csv_text error,
 	return 0;
 }
 
-/* What the columns of a row had, before it is known whether the row is whole. */
+/* What the columns of a row hold; empty where the file has no such column. */
 struct fields {
-	struct csv_text error, detail;
-	bool has_time, has_latency, bad_latency;
+	struct csv_text of[CSV_COLUMN_COUNT];
 };
 
-static void take(struct csv_row *row, struct fields *f, enum csv_column column, struct csv_text t)
+static enum csv_scan take_request(struct csv *c, struct csv_row *row, const struct fields *f)
 {
 	int64_t v;
-	switch (column) {
-	case CSV_TIMESTAMP:
-		f->has_time = unix_time(t, &row->due_ns) == 0;
-		break;
-	case CSV_LATENCY_MS:
-		f->has_latency = csv_fixed(t, 6, &row->latency_ns) == 0 &&
-				 row->latency_ns <= CSV_LATENCY_MAX_NS;
-		f->bad_latency = !f->has_latency && t.len;
-		break;
-	case CSV_STATUS_CODE:
-		row->status_code = t.len && csv_fixed(t, 0, &v) == 0 && v < 1000 ? (int)v : 0;
-		break;
-	case CSV_SLOT:
-		row->slot = t.len && csv_fixed(t, 0, &v) == 0 ? (uint64_t)v : SAMPLE_NO_SLOT;
-		break;
-	case CSV_NODE:
-		row->node = t;
-		break;
-	case CSV_OP:
-		row->op = t;
-		break;
-	case CSV_ERROR_TEXT:
-		f->error = t;
-		break;
-	case CSV_DETAIL:
-		f->detail = t;
-		break;
-	case CSV_SKIPPED:
-	case CSV_COLUMN_COUNT:
-		break;
-	}
+	struct csv_text latency = f->of[CSV_LATENCY_MS], status = f->of[CSV_STATUS_CODE];
+	struct csv_text slot = f->of[CSV_SLOT], error = f->of[CSV_ERROR_TEXT];
+	bool has_latency = csv_fixed(latency, 6, &row->latency_ns) == 0 &&
+			   row->latency_ns <= CSV_LATENCY_MAX_NS;
+	row->status_code = status.len && csv_fixed(status, 0, &v) == 0 && v < 1000 ? (int)v : 0;
+	row->slot = slot.len && csv_fixed(slot, 0, &v) == 0 ? (uint64_t)v : SAMPLE_NO_SLOT;
+	row->op = f->of[CSV_OP];
+	if (!has_latency && latency.len)
+		return SCAN_BAD;
+	if (error.len == 0 && row->status_code < 400)
+		return has_latency ? SCAN_ROW : SCAN_BAD;
+	if (!has_latency)
+		row->latency_ns = -1;
+	return csv_failed_row(c, row, error, f->of[CSV_DETAIL]) ? SCAN_BAD : SCAN_ROW;
+}
+
+static int take_quantile(struct csv_text t, int64_t *ns)
+{
+	*ns = -1;
+	return t.len && (csv_fixed(t, 6, ns) || *ns > CSV_LATENCY_MAX_NS) ? -1 : 0;
+}
+
+static enum csv_scan take_counts(struct csv_row *row, const struct fields *f)
+{
+	struct csv_counts *n = &row->counts;
+	struct csv_text length = f->of[CSV_LENGTH_S];
+	int64_t ok, err;
+	row->kind = CSV_COUNTS;
+	*n = (struct csv_counts){0};
+	if (csv_fixed(f->of[CSV_OK], 0, &ok) || csv_fixed(f->of[CSV_ERR], 0, &err) ||
+	    ok > CSV_COUNT_MAX || err > CSV_COUNT_MAX ||
+	    (length.len && (csv_fixed(length, 9, &n->length_ns) || n->length_ns == 0 ||
+			    n->length_ns > CSV_LENGTH_MAX_NS)) ||
+	    take_quantile(f->of[CSV_P50_MS], &n->p50_ns) ||
+	    take_quantile(f->of[CSV_P95_MS], &n->p95_ns) ||
+	    take_quantile(f->of[CSV_P99_MS], &n->p99_ns) ||
+	    (n->p95_ns >= 0 && n->p50_ns > n->p95_ns) || (n->p99_ns >= 0 && n->p95_ns > n->p99_ns))
+		return SCAN_BAD;
+	n->ok = (uint32_t)ok;
+	n->err = (uint32_t)err;
+	return SCAN_ROW;
 }
 
 static enum csv_scan finish(struct csv *c, struct csv_row *row, const struct fields *f)
 {
-	if (!f->has_time || f->bad_latency)
+	*row = (struct csv_row){.slot = SAMPLE_NO_SLOT, .node = f->of[CSV_NODE], .op = {"", 0}};
+	if (csv_unix_time(f->of[CSV_TIMESTAMP], &row->due_ns))
 		return SCAN_BAD;
-	if (f->error.len == 0 && row->status_code < 400)
-		return f->has_latency ? SCAN_ROW : SCAN_BAD;
-	if (!f->has_latency)
-		row->latency_ns = -1;
-	return csv_failed_row(c, row, f->error, f->detail) ? SCAN_BAD : SCAN_ROW;
+	return c->counts ? take_counts(row, f) : take_request(c, row, f);
 }
 
 enum csv_scan csv_scan_row(struct csv *c, const char *p, const char *end, struct csv_row *row,
 			   const char **next)
 {
-	struct fields f = {.error = {"", 0}, .detail = {"", 0}};
+	struct fields f;
 	struct csv_text t = {p, 0};
 	bool odd = false;
 	const char *start = p;
 	size_t column = 0;
-	*row = (struct csv_row){.slot = SAMPLE_NO_SLOT, .node = {"", 0}, .op = {"", 0}};
+	for (size_t i = 0; i < CSV_COLUMN_COUNT; i++)
+		f.of[i] = (struct csv_text){"", 0};
 	for (;;) {
 		p = csv_scan_field(p, end, &t, &odd);
 		if (!p)
 			return SCAN_PART;
-		if (column < c->column_count && c->columns[column] != CSV_SKIPPED)
-			take(row, &f, (enum csv_column)c->columns[column], t);
+		if (column < c->column_count)
+			f.of[c->columns[column]] = t;
 		column++;
 		if (*p++ == '\n')
 			break;

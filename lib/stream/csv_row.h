@@ -30,10 +30,16 @@ int csv_read_header(struct csv *c, struct err *e);
 /* A row that is a header again is the start of another file, whose columns are used from now on. */
 bool csv_header_again(struct csv *c, const char *next);
 
+const char *csv_column_name(enum csv_column column); /* as in the header */
+
 /* Says in c->bad_reason what is wrong with the bad row from p to end. */
 void csv_explain(struct csv *c, const char *p, const char *end);
 
 /* A number without a sign, as value * 10^decimals, cut off. -1 if it is none or too large. */
 int csv_fixed(struct csv_text t, unsigned decimals, int64_t *out);
+
+/* UNIX time in s, or in ms, us or ns if 13, 16 or 19 digits are in front of the point, as ns. -1 if it is
+ * none, or from CSV_TIME_END_NS on. */
+int csv_unix_time(struct csv_text t, int64_t *ns);
 
 #endif

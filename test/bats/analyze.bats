@@ -513,3 +513,70 @@ golden() {
 	[[ $stderr == *"no second of the baseline could be used"* ]]
 	jq -e '.baseline.seconds == 0' <<<"$output"
 }
+
+@test "files of shards are one run: slots do not clash between them, times overlap" {
+	samples 50 40 's>=10 && s<14' >all.csv
+	chaos-analyze all.csv >want.json
+	for i in 0 1 2; do
+		awk -F, -v OFS=, -v i=$i 'NR == 1 || NR % 3 == i' all.csv >shard$i.csv
+	done
+	chaos-analyze shard2.csv shard0.csv - <shard1.csv >got.json
+	diff <(jq 'del(.nodes[].p50_latency_ms)' want.json) <(jq 'del(.nodes[].p50_latency_ms)' got.json)
+	# The same file twice: each row counts twice, none is a duplicate.
+	chaos-analyze all.csv all.csv | jq -e '.input.rows == 4000 and .input.rows_duplicate == 0'
+	{ cat all.csv; sed 1d all.csv; } >twice.csv
+	run -0 --separate-stderr chaos-analyze twice.csv
+	jq -e '.input.rows == 2000 and .input.rows_duplicate == 2000' <<<"$output"
+	# A bad row is told with its file, and a bad file ends it all.
+	echo "x,1" >>shard2.csv
+	run -0 --separate-stderr chaos-analyze shard0.csv shard2.csv
+	[[ $stderr == *"rows skipped: 1 bad (first bad in 'shard2.csv' line $(wc -l <shard2.csv): timestamp 'x' is"* ]]
+	run -2 chaos-analyze all.csv nowhere.csv
+	assert_output "chaos-analyze: cannot open 'nowhere.csv': No such file or directory"
+}
+
+@test "counts by another tool: sums are exact, percentiles are what can be known" {
+	samples 50 60 's>=20 && s<25' >s.csv
+	chaos-analyze s.csv >want.json
+	awk -F, 'BEGIN { print "timestamp,ok,err" } NR > 1 { k = int($1); $5 == "" ? ok[k]++ : bad[k]++; all[k] }
+		END { for (k in all) printf "%d,%d,%d\n", k, ok[k], bad[k] }' s.csv >counts.csv
+	chaos-analyze counts.csv >a.json
+	valid a.json
+	jq -e '.input.percentiles == "unknown" and .input.counts == 60 and .run_summary.p99_latency_ms == null
+		and .run_summary.p99_all_ms == null and .run_summary.max_latency_ms == null' a.json
+	for key in .anomaly_windows '.run_summary | [.due, .ok, .err]' .input.seconds; do
+		diff <(jq "$key" want.json) <(jq "$key" a.json)
+	done
+	{
+		echo timestamp,node,length_s,ok,err,p50_ms,p95_ms,p99_ms
+		for i in $(seq 0 10 110); do
+			echo "$((T0 + i)),a,10,1000,$((i == 60 ? 900 : 0)),20,50,90"
+			echo "$((T0 + i)),b,10,1000,0,20,50,90"
+		done
+	} >tens.csv
+	chaos-analyze tens.csv >b.json
+	valid b.json
+	jq -e '.input.percentiles == "estimated" and .input.seconds == 120 and .run_summary.p50_latency_ms == 20.054
+		and (.nodes | map([.url, .ok, .err]) == [["a", 12000, 900], ["b", 12000, 0]])
+		and .anomaly_windows == [{start_sec: 60, end_sec: 69}] and .run_summary.errors.other == 900' b.json
+	# Without lengths, the times tell.
+	cut -d, -f1,2,4- tens.csv | chaos-analyze | diff b.json -
+	run -2 chaos-analyze - <<<"timestamp,ok"
+	assert_output "chaos-analyze: wrong header in 'stdin': no column 'err'; it starts with 'timestamp'"
+}
+
+@test "one SIGINT while the second of several files is read: all is reported" {
+	samples 50 20 >a.csv
+	samples 50 20 >b.csv
+	mkfifo pipe
+	env --default-signal=INT chaos-analyze a.csv pipe >out.json 3>&- &
+	pid=$!
+	exec 9>pipe
+	head -c 20000 b.csv >&9
+	wait_for 5 bash -c "grep -q '^SigCgt:.*[2367abef]$' /proc/$pid/status"
+	kill -INT $pid
+	tail -c +20001 b.csv >&9
+	exec 9>&-
+	wait $pid
+	jq -e '.input.rows == 2000' out.json
+}

@@ -26,6 +26,11 @@ static enum csv_result collect(struct csv *c, struct buf *out)
 		if (r.kind == CSV_LOST)
 			buf_addf(out, "lost %lu %ld %ld\n", (unsigned long)r.lost,
 				 (long)r.lost_from_ns, (long)r.lost_to_ns);
+		else if (r.kind == CSV_COUNTS)
+			buf_addf(out, "counts %ld %ld %u %u %ld %ld %ld [%.*s]\n", (long)r.due_ns,
+				 (long)r.counts.length_ns, r.counts.ok, r.counts.err,
+				 (long)r.counts.p50_ns, (long)r.counts.p95_ns, (long)r.counts.p99_ns,
+				 (int)r.node.len, r.node.at);
 		else
 			buf_addf(out, "%ld %ld %d %d %d %ld [%.*s] [%.*s]\n", (long)r.due_ns,
 				 (long)r.latency_ns, r.status_code, r.failed, (int)r.error,
@@ -167,6 +172,23 @@ static const struct {
 		  "1.0,,,0.000,local,,output,0,3,\n",
 	     "lost 7 1500000000 2250000000\n1000000000 0 0 1 20 3 [] [output]\n"
 	     "bad 1 torn 0 dup 0\n"),
+	/* whole numbers of 13, 16 and 19 digits are ms, us and ns */
+	CASE("timestamp,latency_ms\n1766500030001,1\n1766500030001002,1\n1766500030001002003,1\n"
+	     "1766500030001.5,1\n176650003000100,1\n9999999999999,1\n",
+	     "1766500030001000000 1000000 0 0 0 -1 [] []\n1766500030001002000 1000000 0 0 0 -1 [] []\n"
+	     "1766500030001002003 1000000 0 0 0 -1 [] []\n1766500030001500000 1000000 0 0 0 -1 [] []\n"
+	     "bad 2 torn 0 dup 0\n"),
+	/* counts */
+	CASE("timestamp,ok,err\n1,2,3\n1.5,0,0\n2,-1,0\n2,1,\n2,1\n3,1,1000000001\n",
+	     "counts 1000000000 0 2 3 -1 -1 -1 []\ncounts 1500000000 0 0 0 -1 -1 -1 []\n"
+	     "bad 4 torn 0 dup 0\n"),
+	CASE("err,p99_ms,ok,timestamp,node,p50_ms,length_s,p95_ms,slot\n"
+	     "1,9,2,1,\"a,b\",5,0.5,7.5,3\n1,,2,1,a,,,,3\n1,9,2,1,a,5,0,7,3\n1,9,2,1,a,5,1,4,3\n1,9,2,1,a,5,1,x,3\n",
+	     "counts 1000000000 500000000 2 1 5000000 7500000 9000000 [a,b]\n"
+	     "counts 1000000000 0 2 1 -1 -1 -1 [a]\nbad 3 torn 0 dup 0\n"),
+	CASE("timestamp,ok,latency_ms\n1,2,3\n", "1000000000 3000000 0 0 0 -1 [] []\nbad 0 torn 0 dup 0\n"),
+	CASE("timestamp,err\n", "error: wrong header in 'x': no column 'ok'; it starts with 'timestamp'\n"
+				"bad 0 torn 0 dup 0\n"),
 	/* wrong headers */
 	CASE("timestamp;latency_ms\n1;2\n", "error: wrong header in 'x': fields are separated by ';', "
 						"not ','\nbad 0 torn 0 dup 0\n"),
@@ -429,8 +451,8 @@ static void the_first_bad_row_is_explained(void **state)
 		uint64_t line;
 	} bads[] = {
 		{"1,1\n\n2026-01-02T03:04:05Z,1\nx,1\n",
-		 "timestamp '2026-01-02T03:04:05Z' is no UNIX time in seconds", 4},
-		{"1766500030001,1\n", "timestamp '1766500030001' is no UNIX time in seconds", 2},
+		 "timestamp '2026-01-02T03:04:05Z' is no UNIX time in s, ms, us or ns", 4},
+		{"17665000300014,1\n", "timestamp '17665000300014' is no UNIX time in s, ms, us or ns", 2},
 		{"1,fast\n", "latency_ms 'fast' is no time in ms", 2},
 		{"1\n", "1 of 2 fields", 2},
 		{"1,\"1\"x\n", "the row is damaged", 2},

@@ -406,6 +406,73 @@ static void nodes_alone(void **state)
 	grid_release(&g);
 }
 
+/* The length of these is told by the distance of their times: two seconds. */
+static void counts_are_spread(void **state)
+{
+	(void)state;
+	struct grid g;
+	struct summary s;
+	struct hist h;
+	start(&g, 0);
+	for (int i = 0; i < 10; i++) {
+		const struct grid_counts c = {at(i * 2), 0, 201, i == 3 ? 21 : 0, ms_to_ns(10), ms_to_ns(20),
+					      ms_to_ns(40), 3, (unsigned)i % 2};
+		grid_add_counts(&g, &c);
+	}
+	grid_finish(&g, 0);
+	assert_int_equal(g.count, 20);
+	assert_int_equal(g.t0_ns, T0);
+	assert_int_equal(g.rows, 10 * 201 + 21);
+	assert_int_equal(g.windows[0].ok + g.windows[1].ok, 201);
+	assert_int_equal(g.windows[0].ok, 100);
+	assert_int_equal(g.windows[6].err + g.windows[7].err, 21);
+	assert_int_equal(g.windows[7].classes[3], 11);
+	assert_int_equal(g.windows[19].completed_ok, 101);
+	assert_true(g.windows[19].covered >= 1);
+	assert_int_equal(g.windows[4].first_ok_us, 5000);
+	assert_int_equal(g.windows[4].last_ok_us, 995000);
+	grid_latency(&g, 5, &h);
+	assert_int_equal(h.total, 101);
+	const double q[] = {0.5, 0.95, 0.99}, want_ms[] = {10, 20, 40};
+	for (size_t i = 0; i < ARRAY_LEN(q); i++)
+		assert_true(fabs((double)hist_quantile_ns(&h, q[i]) - want_ms[i] * 1e6) < want_ms[i] * 1e4);
+	summarize(&s, &g, NULL, 0, ms_to_ns(5000));
+	assert_true(s.throughput_rps > 100.4 && s.throughput_rps < 100.6);
+	grid_release(&g);
+}
+
+/* In pieces of a window, of several nodes, beside requests, and without latencies. */
+static void counts_in_pieces(void **state)
+{
+	(void)state;
+	struct grid g, node;
+	struct summary s;
+	start(&g, T0);
+	for (int i = 0; i < 40; i++) {
+		const struct grid_counts c = {at(i * 0.25), NS_PER_S / 4, 5, 1, -1, -1, -1, 3, (unsigned)i % 2};
+		grid_add_counts(&g, &c);
+	}
+	const struct grid_counts early = {at(-5), NS_PER_S, 7, 0, -1, -1, -1, 3, 0};
+	grid_add_counts(&g, &early);
+	grid_add_of(&g, at(3.5), NS_PER_MS, 0, 1);
+	grid_finish(&g, 0);
+	assert_int_equal(g.count, 10);
+	assert_int_equal(g.outside, 1);
+	for (size_t k = 0; k < g.count; k++) {
+		assert_int_equal(g.windows[k].ok, k == 3 ? 21 : 20);
+		assert_int_equal(g.windows[k].err, 4);
+	}
+	grid_of_node(&g, 1, &node);
+	assert_int_equal(node.windows[3].ok, 11);
+	assert_int_equal(node.windows[3].err, 2);
+	summarize(&s, &g, NULL, 5, ms_to_ns(5000));
+	assert_int_equal(s.latency_ns[0], -1);
+	assert_int_equal(s.latency_all_ns[0], -1);
+	assert_int_equal(s.max_latency_ns, -1);
+	grid_release(&node);
+	grid_release(&g);
+}
+
 int main(void)
 {
 	const struct CMUnitTest grid[] = {
@@ -422,6 +489,8 @@ int main(void)
 		cmocka_unit_test(lost_rows_are_unmeasured),
 		cmocka_unit_test(summaries),
 		cmocka_unit_test(hostile_times),
+		cmocka_unit_test(counts_are_spread),
+		cmocka_unit_test(counts_in_pieces),
 	};
 	return RUN_GROUP(grid);
 }
