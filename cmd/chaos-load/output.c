@@ -1,6 +1,7 @@
 #include "output.h"
 
 #include "base/buf.h"
+#include "base/ring.h"
 #include "base/units.h"
 #include "sys/nonblock.h"
 
@@ -25,10 +26,10 @@ struct output {
 	bool timer_set, waiting; /* for the timer; for the reader */
 	bool failed_once;
 	int64_t waiting_since, blocked_ns;
-	char *data; /* OUTPUT_BUFFER_BYTES; used from start to end */
-	size_t start, end;
-	uint64_t rows, lost;
-	uint64_t gap; /* rows dropped since the last that fitted */
+	struct ring ring;   /* whole lines */
+	size_t torn;	    /* bytes of its oldest line that are out already */
+	uint64_t out, lost; /* rows */
+	uint64_t gap;	    /* rows dropped since the last that fitted */
 	int64_t gap_from_ns, gap_to_ns;
 	void (*failed)(void *arg, int sys_errno);
 	void *failed_arg;
@@ -38,25 +39,30 @@ struct output {
 
 static bool close_gap(struct output *o, size_t free_bytes);
 
-/* Sample rows in the buffer; the header and the markers, which have no node, are none. */
-static uint64_t rows_in(const struct output *o)
+/* Sample rows in whole lines; the header and the markers, which have no node, are none. */
+static uint64_t rows_in(const char *at, size_t len)
 {
 	uint64_t n = 0;
-	for (const char *at = o->data + o->start, *end = o->data + o->end; at < end;) {
-		const char *newline = memchr(at, '\n', (size_t)(end - at));
+	for (const char *end = at + len, *newline; at < end; at = newline + 1) {
 		const char *comma = memchr(at, ',', (size_t)(end - at));
+		newline = memchr(at, '\n', (size_t)(end - at));
 		if (!newline)
 			break;
 		n += *at != *sample_header && comma && comma[1] != ',';
-		at = newline + 1;
 	}
 	return n;
 }
 
+/* A line that got out in part is no row to its reader. */
 void output_discard(struct output *o)
 {
-	o->lost += rows_in(o);
-	o->start = o->end = 0;
+	size_t len;
+	const char *data = ring_oldest(&o->ring, &len);
+	o->lost += rows_in(data, len);
+	data = ring_rest(&o->ring, &len);
+	o->lost += rows_in(data, len);
+	ring_clear(&o->ring);
+	o->torn = 0;
 }
 
 static void fail(struct output *o, int sys_errno)
@@ -82,22 +88,30 @@ static void set_waiting(struct output *o, bool waiting)
 
 /* How much to write at once: whole rows, and to a pipe no more than what it takes in one
  * piece or not at all, so that a reader (or our death) never sees half a row. */
-static size_t chunk(const struct output *o)
+static size_t chunk(const struct output *o, const char *data, size_t len)
 {
-	size_t len = o->end - o->start;
-	const char *from = o->data + o->start;
 	if (!o->room || len <= PIPE_BUF)
 		return len;
-	const char *last = memrchr(from, '\n', PIPE_BUF);
+	const char *last = memrchr(data, '\n', PIPE_BUF);
 	if (!last)
-		last = memchr(from, '\n', len);
-	return last ? (size_t)(last + 1 - from) : len;
+		last = memchr(data, '\n', len);
+	return last ? (size_t)(last + 1 - data) : len;
+}
+
+/* So many bytes of the oldest, from data on, are out. */
+static void took(struct output *o, const char *data, size_t len)
+{
+	const char *last = memrchr(data, '\n', len);
+	size_t whole = last ? (size_t)(last + 1 - data) : 0;
+	o->out += rows_in(data, whole);
+	ring_take(&o->ring, whole);
+	o->torn = len - whole;
 }
 
 static void check_drained(struct output *o)
 {
 	void (*drained)(void *arg) = o->drained;
-	if (!drained || o->start < o->end)
+	if (!drained || ring_used(&o->ring))
 		return;
 	o->drained = NULL;
 	drained(o->drained_arg);
@@ -105,8 +119,11 @@ static void check_drained(struct output *o)
 
 static void flush(struct output *o)
 {
-	while (o->start < o->end) {
-		ssize_t n = nonblock_write(&o->to, o->data + o->start, chunk(o));
+	const char *data;
+	size_t len;
+	while (data = ring_oldest(&o->ring, &len), len) {
+		size_t piece = chunk(o, data + o->torn, len - o->torn);
+		ssize_t n = nonblock_write(&o->to, data + o->torn, piece);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN && o->room) {
@@ -117,10 +134,9 @@ static void flush(struct output *o)
 			fail(o, errno);
 			break;
 		}
-		o->start += (size_t)n;
+		took(o, data, o->torn + (size_t)n);
 		close_gap(o, RESUME_BYTES);
 	}
-	o->start = o->end = 0;
 	if (o->room)
 		set_waiting(o, false);
 	check_drained(o);
@@ -146,7 +162,7 @@ struct output *output_new(struct loop *l, int fd, void (*failed)(void *arg, int 
 {
 	struct output *o = mem_alloc(sizeof *o);
 	*o = (struct output){.failed = failed, .failed_arg = arg};
-	o->data = mem_alloc(OUTPUT_BUFFER_BYTES);
+	ring_init(&o->ring, OUTPUT_BUFFER_BYTES);
 	nonblock_init(&o->to, fd);
 	o->timer = loop_timer_new(l, timer_fired, o, e);
 	if (o->timer && o->to.fd >= 0)
@@ -165,28 +181,16 @@ void output_free(struct output *o)
 	loop_fd_free(o->room);
 	loop_timer_free(o->timer);
 	nonblock_release(&o->to);
-	free(o->data);
+	ring_release(&o->ring);
 	free(o);
-}
-
-/* Room for so many bytes at the end, NULL if there is none. */
-static char *make_room(struct output *o, size_t len)
-{
-	size_t used = o->end - o->start;
-	if (OUTPUT_BUFFER_BYTES - o->end < len && o->start) {
-		memmove(o->data, o->data + o->start, used);
-		o->start = 0;
-		o->end = used;
-	}
-	return OUTPUT_BUFFER_BYTES - o->end < len ? NULL : o->data + o->end;
 }
 
 static void added(struct output *o, const char *end)
 {
-	o->end = (size_t)(end - o->data);
+	ring_put(&o->ring, end);
 	if (o->waiting)
 		return;
-	if (o->end - o->start >= FLUSH_BYTES) {
+	if (ring_used(&o->ring) >= FLUSH_BYTES) {
 		flush(o);
 	} else if (!o->timer_set) {
 		o->timer_set = true;
@@ -197,7 +201,7 @@ static void added(struct output *o, const char *end)
 void output_text(struct output *o, const char *text)
 {
 	size_t len = strlen(text);
-	char *out = make_room(o, len);
+	char *out = ring_room(&o->ring, len);
 	if (!out)
 		return;
 	memcpy(out, text, len);
@@ -210,12 +214,11 @@ static bool close_gap(struct output *o, size_t free_bytes)
 {
 	if (!o->gap)
 		return true;
-	char *out = OUTPUT_BUFFER_BYTES - (o->end - o->start) >= free_bytes
-			    ? make_room(o, MARKER_MAX)
-			    : NULL;
+	bool fits = OUTPUT_BUFFER_BYTES - ring_used(&o->ring) >= free_bytes;
+	char *out = fits ? ring_room(&o->ring, MARKER_MAX) : NULL;
 	if (!out)
 		return false;
-	o->end = (size_t)(sample_write_lost(o->gap, o->gap_from_ns, o->gap_to_ns, out) - o->data);
+	ring_put(&o->ring, sample_write_lost(o->gap, o->gap_from_ns, o->gap_to_ns, out));
 	o->gap = 0;
 	return true;
 }
@@ -233,12 +236,11 @@ static void drop_row(struct output *o, const struct sample *s)
 
 void output_row(struct output *o, const struct sample *s)
 {
-	o->rows++;
 	if (o->failed_once) {
 		o->lost++;
 		return;
 	}
-	char *out = close_gap(o, RESUME_BYTES) ? make_room(o, sample_row_max(s)) : NULL;
+	char *out = close_gap(o, RESUME_BYTES) ? ring_room(&o->ring, sample_row_max(s)) : NULL;
 	if (!out) {
 		drop_row(o, s);
 		return;
@@ -261,7 +263,7 @@ uint64_t output_lost(const struct output *o)
 
 uint64_t output_rows(const struct output *o)
 {
-	return o->rows;
+	return o->out;
 }
 
 int64_t output_blocked_ns(const struct output *o)

@@ -31,7 +31,7 @@ void output_drain(struct output *o, void (*drained)(void *arg), void *arg);
 void output_discard(struct output *o);
 
 uint64_t output_lost(const struct output *o);	   /* rows that did not get out */
-uint64_t output_rows(const struct output *o);	   /* rows that were taken or lost */
+uint64_t output_rows(const struct output *o);	   /* rows that got out, whole */
 int64_t output_blocked_ns(const struct output *o); /* how long the reader kept us waiting */
 
 #endif

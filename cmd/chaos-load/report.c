@@ -96,6 +96,7 @@ void report_fill(struct load_summary *s, const struct load_opts *o, const struct
 	s->ok = c->ok;
 	for (int i = 0; i < ERROR_COUNT; i++)
 		s->errors[i] = c->errors[i];
+	s->rows = output_rows(out);
 	s->lost = output_lost(out);
 	s->output_blocked_s = ns_to_s(output_blocked_ns(out));
 	s->peak_inflight = c->peak_inflight;

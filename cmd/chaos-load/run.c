@@ -35,7 +35,7 @@ struct run {
 	struct control *control;
 	struct progress_config progress_config;
 	struct progress *progress; /* NULL: nothing is told */
-	struct loop_timer *alarm; /* ends a wait; what it waits for says on_alarm */
+	struct loop_timer *alarm;  /* ends a wait; what it waits for says on_alarm */
 	void (*on_alarm)(struct run *r);
 	struct loop_signal *signals[2];
 	bool ready, waiting_ready, draining;
@@ -341,9 +341,11 @@ static int conclude(struct run *r, const struct target *t)
 	}
 	if (r->events_failed)
 		code = exit_worse(code, diag_err(&r->event_error));
-	if (output_rows(r->output) != s.due) {
-		diag("%llu slots were due, but %llu ended: please report this",
-		     (unsigned long long)s.due, (unsigned long long)output_rows(r->output));
+	if (s.rows + s.lost != s.due) {
+		diag("%llu slots were due, but %llu rows were written and %llu lost: please report "
+		     "this",
+		     (unsigned long long)s.due, (unsigned long long)s.rows,
+		     (unsigned long long)s.lost);
 		code = exit_worse(code, EXIT_RUNTIME);
 	}
 	if (r->output_errno != EPIPE) {

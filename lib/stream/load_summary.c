@@ -142,6 +142,7 @@ void load_summary_write(const struct load_summary *s, struct buf *out)
 	json_set_int(j, "sent", (int64_t)s->sent);
 	json_set_int(j, "ok", (int64_t)s->ok);
 	json_set(j, "errors", errors_json(s));
+	json_set_int(j, "rows", (int64_t)s->rows);
 	json_set_int(j, "lost", (int64_t)s->lost);
 	for (size_t i = 0; i < ARRAY_LEN(measures); i++)
 		json_set_round(j, measures[i].key, *measure(&copy, i), 6);
@@ -233,6 +234,7 @@ int load_summary_parse(struct load_summary *s, const char *text, size_t len, con
 	s->due = count_of(j, "due");
 	s->sent = count_of(j, "sent");
 	s->ok = count_of(j, "ok");
+	s->rows = count_of(j, "rows");
 	s->lost = count_of(j, "lost");
 	s->peak_inflight = count_of(j, "peak_inflight");
 	for (int i = 1; i < ERROR_COUNT; i++)

@@ -20,27 +20,28 @@ struct load_profile_step {
 };
 
 struct load_summary {
-	double start_t;	   /* UNIX s of slot 0 */
-	double duration_s; /* from slot 0 to the end of the schedule */
+	double start_t;			   /* UNIX s of slot 0 */
+	double duration_s;		   /* from slot 0 to the end of the schedule */
 	struct load_profile_step *profile; /* owned */
 	size_t profile_count, profile_alloc;
 	double timeout_s, pace_slack_ms;
 	int64_t seed;
 	const char *arrivals; /* "constant", "poisson"; borrowed; written, not read */
 	const char *shard;    /* "2/3"; NULL: all of the schedule; borrowed; written, not read */
-	char **nodes; /* owned */
+	char **nodes;	      /* owned */
 	size_t node_count, node_alloc;
 
 	uint64_t due;  /* slots of the schedule; rows + lost = due */
 	uint64_t sent; /* a connection to the node was tried or used */
 	uint64_t ok;
 	uint64_t errors[ERROR_COUNT]; /* by class; ERROR_NONE stays 0 */
+	uint64_t rows;		      /* that were written */
 	uint64_t lost;		      /* rows that the reader was too slow for */
 	/* Latencies of successes; NaN if there were none. */
 	double p50_latency_ms, p95_latency_ms, p99_latency_ms, max_latency_ms;
 	/* How late requests were sent, beside their due times; NaN if none was due. */
 	double p50_pacing_ms, p99_pacing_ms, max_pacing_ms;
-	double output_blocked_s;      /* the reader of the samples kept us waiting */
+	double output_blocked_s; /* the reader of the samples kept us waiting */
 	double cpu_user_s, cpu_system_s;
 	uint64_t peak_inflight;
 	const char *ended; /* why: "duration", "stop", "end_of_input", "signal", "closed_output",

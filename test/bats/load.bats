@@ -220,7 +220,7 @@ teardown() {
 	run bash -c "chaos-load -q --rps 100 --duration 30 --summary s.json http://127.0.0.1:${PORTS[0]} 2>&1 >/dev/full"
 	[ "$status" -eq 6 ]
 	assert_output --partial "No space left on device"
-	[ "$(summary '[.ended, .sound]')" = '["output_error",false]' ]
+	[ "$(summary '[.ended, .sound, .rows, .lost == .due]')" = '["output_error",false,0,true]' ]
 }
 
 @test "output: a slow reader costs rows, which are counted and marked, never the schedule" {
@@ -240,6 +240,8 @@ teardown() {
 	marked=$(sed -n 's/.*,output,0,,"count=\([0-9]*\) .*/\1/p' o.csv | paste -sd+ | bc)
 	[ "$lost" -gt 0 ]
 	[ $((rows + lost)) -eq 60000 ]
+	[ "$(summary .rows)" = "$rows" ]
+	[ "$(summary '.output_blocked_s > .duration_s / 2')" = true ]
 	[ "$marked" -eq "$lost" ]
 	# the requests went out all the same
 	[ "$(summary '.sent')" = 60000 ]

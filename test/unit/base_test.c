@@ -4,6 +4,7 @@
 #include "base/exit.h"
 #include "base/name.h"
 #include "base/num.h"
+#include "base/ring.h"
 #include "base/rng.h"
 #include "base/suggest.h"
 #include "base/units.h"
@@ -459,6 +460,46 @@ static void plain_names(void **state)
 	assert_true(name_is_plain(name));
 }
 
+/* --- ring ---------------------------------------------------------------------- */
+
+static void ring_gives_back_all_that_was_put_in(void **state)
+{
+	(void)state;
+	struct ring r;
+	unsigned char in = 0, out = 0;
+	size_t len, held = 0, refused = 0;
+	ring_init(&r, 100);
+	for (uint64_t i = 0; i < 100000; i++) {
+		size_t want = 1 + (size_t)(rng_at(7, i) % 30);
+		char *at = ring_room(&r, want);
+		refused += !at;
+		assert_true(at || held > 40); /* what is free is in two parts at most */
+		for (size_t k = 0; at && k < want; k++)
+			at[k] = (char)in++;
+		if (at)
+			ring_put(&r, at + want);
+		held += at ? want : 0;
+		assert_int_equal(ring_used(&r), held);
+		const char *old = ring_oldest(&r, &len);
+		assert_true(len > 0 || !held);
+		len = len > 12 ? 12 : len;
+		for (size_t k = 0; k < len; k++)
+			assert_int_equal((unsigned char)old[k], out++);
+		ring_take(&r, len);
+		held -= len;
+	}
+	assert_true(refused > 1000);
+	size_t first, second;
+	ring_oldest(&r, &first);
+	ring_rest(&r, &second);
+	assert_int_equal(first + second, held);
+	ring_clear(&r);
+	assert_int_equal(ring_used(&r), 0);
+	assert_null(ring_room(&r, 101));
+	assert_non_null(ring_room(&r, 100));
+	ring_release(&r);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest base[] = {
@@ -484,6 +525,7 @@ int main(void)
 		cmocka_unit_test(anchors_convert_both_ways),
 		cmocka_unit_test(utf8_lengths),
 		cmocka_unit_test(plain_names),
+		cmocka_unit_test(ring_gives_back_all_that_was_put_in),
 	};
 	return RUN_GROUP(base);
 }
