@@ -54,7 +54,27 @@ static void fill_measures(struct load_summary *s, const struct hist *latency,
 	s->cpu_system_s = seconds(used.ru_stime);
 }
 
-static void judge(struct load_summary *s, const struct pacer *p)
+/* Why rows are missing. */
+static void judge_output(struct load_summary *s)
+{
+	unsigned long long lost = s->lost;
+	if (!lost)
+		return;
+	if (strcmp(s->ended, "output_error") == 0)
+		load_summary_add_reason(s, "%llu rows were lost: they could not be written", lost);
+	else if (strcmp(s->ended, "closed_output") == 0)
+		load_summary_add_reason(s, "%llu rows were lost: the reader of the samples left",
+					lost);
+	else
+		load_summary_add_reason(s,
+					"%llu rows were lost: the reader of the samples was too "
+					"slow, and kept the output waiting for %.1f s",
+					lost, s->output_blocked_s);
+}
+
+/* The figures are the generator's own and not the target's where more than one slot in a hundred
+ * is concerned: what is rarer does not reach the p99. */
+static void judge(struct load_summary *s, const struct pacer *p, const struct busy *b)
 {
 	double bound_ms = ns_to_ms(p->slack_ns + PACER_FAR_LATE_NS);
 	if (p->far_late >= FAR_LATE_MIN && s->p99_pacing_ms > bound_ms)
@@ -62,11 +82,14 @@ static void judge(struct load_summary *s, const struct pacer *p)
 					"requests were sent late: the pacing error's p99 is "
 					"%.1f ms, more than %.1f ms",
 					s->p99_pacing_ms, bound_ms);
-	if (s->lost)
-		load_summary_add_reason(s, "%llu rows were lost: %s", (unsigned long long)s->lost,
-					strcmp(s->ended, "output_error") == 0
-						? "they could not be written"
-						: "the reader of the samples was too slow");
+	if (b->due_bound > s->due / 100)
+		load_summary_add_reason(s,
+					"%llu of %llu requests were due in seconds (%llu) in which "
+					"this side had no CPU time to spare",
+					(unsigned long long)b->due_bound,
+					(unsigned long long)s->due,
+					(unsigned long long)b->seconds_bound);
+	judge_output(s);
 	if (s->errors[ERROR_LOCAL])
 		load_summary_add_reason(s,
 					"%llu requests failed for want of descriptors, ports or "
@@ -76,7 +99,7 @@ static void judge(struct load_summary *s, const struct pacer *p)
 
 void report_fill(struct load_summary *s, const struct load_opts *o, const struct target *t,
 		 const struct engine *g, const struct output *out, const struct pacer *p,
-		 const struct anchor *a, const char *ended)
+		 const struct busy *b, const struct anchor *a, const char *ended)
 {
 	const struct engine_counts *c = engine_counts(g);
 	load_summary_init(s);
@@ -101,7 +124,7 @@ void report_fill(struct load_summary *s, const struct load_opts *o, const struct
 	s->output_blocked_s = ns_to_s(output_blocked_ns(out));
 	s->peak_inflight = c->peak_inflight;
 	fill_measures(s, &c->latency, &p->error);
-	judge(s, p);
+	judge(s, p, b);
 }
 
 int report_write(const struct load_summary *s, const char *path, struct err *e)

@@ -2,6 +2,7 @@
 #ifndef CHAOS_LOAD_REPORT_H
 #define CHAOS_LOAD_REPORT_H
 
+#include "busy.h"
 #include "engine.h"
 #include "options.h"
 #include "output.h"
@@ -13,7 +14,7 @@
  * schedule ended, a word of the summary's list. */
 void report_fill(struct load_summary *s, const struct load_opts *o, const struct target *t,
 		 const struct engine *g, const struct output *out, const struct pacer *p,
-		 const struct anchor *a, const char *ended);
+		 const struct busy *b, const struct anchor *a, const char *ended);
 
 /* Writes it to a path: a regular file is replaced in one step. NULL: nothing. */
 int report_write(const struct load_summary *s, const char *path, struct err *e);

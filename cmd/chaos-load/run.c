@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/units.h"
+#include "busy.h"
 #include "cli/diag.h"
 #include "control.h"
 #include "engine.h"
@@ -30,6 +31,7 @@ struct run {
 	struct control_config control_config;
 	struct event_sink events;
 	struct pacer pacer;
+	struct busy busy;
 	struct engine *engine;
 	struct output *output;
 	struct control *control;
@@ -217,7 +219,7 @@ static int open_run(struct run *r, const struct target *t, int out_fd, struct er
 	if (!r->control)
 		return -1;
 	r->engine = engine_new(&r->engine_config, e);
-	return r->engine ? 0 : -1;
+	return r->engine ? busy_init(&r->busy, r->loop, &engine_counts(r->engine)->due, e) : -1;
 }
 
 static int start_progress(struct run *r, struct err *e)
@@ -242,6 +244,7 @@ static void stop_progress(struct run *r)
 static void close_run(struct run *r)
 {
 	stop_progress(r);
+	busy_release(&r->busy);
 	engine_free(r->engine);
 	control_free(r->control);
 	output_free(r->output);
@@ -317,6 +320,7 @@ static int start(struct run *r, struct err *e)
 	plan(r);
 	output_text(r->output, sample_header);
 	pacer_start(&r->pacer, first_slot(r));
+	busy_start(&r->busy, r->pacer.t0);
 	announce_plan(r);
 	if (start_progress(r, e))
 		return -1;
@@ -329,7 +333,7 @@ static int conclude(struct run *r, const struct target *t)
 	struct load_summary s;
 	int code = EXIT_OK;
 	struct err e;
-	report_fill(&s, r->opts, t, r->engine, r->output, &r->pacer, &r->events.anchor,
+	report_fill(&s, r->opts, t, r->engine, r->output, &r->pacer, &r->busy, &r->events.anchor,
 		    r->ended ? r->ended : "stop");
 	engine_free(r->engine); /* its connections may hold the last descriptors */
 	r->engine = NULL;
@@ -379,6 +383,7 @@ struct run_result run_load(const struct load_opts *o, const struct target *t, in
 		} else {
 			loop_run(r.loop);
 			stop_progress(&r);
+			busy_stop(&r.busy);
 			control_finish(r.control, r.pacer.schedule.end_ns,
 				       r.ended ? r.ended : "stop");
 		}

@@ -298,3 +298,14 @@ teardown() {
 	grep -q "Too many open files" o.csv
 	[ "$(summary .sound)" = false ]
 }
+
+@test "soundness: more than one core can send is this side's fault, and exit 3; the slots have their rows" {
+	free_ports 1
+	nginx_on "${PORTS[0]}"
+	run bash -c "taskset -c 0 chaos-load -q --rps 400000 --duration 1 --summary s.json \
+		http://127.0.0.1:${PORTS[0]}/ 2>err >o.csv"
+	[ "$status" -eq 3 ]
+	grep -qE "sent late|no CPU time to spare" err
+	whole o.csv 400000
+	[ "$(summary '[.due, .sound, .rows + .lost]')" = '[400000,false,400000]' ]
+}
