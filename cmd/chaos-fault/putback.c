@@ -20,11 +20,27 @@ char *putback_name(const struct journal_entry *j, char *out, size_t size)
 	return out;
 }
 
-static void all_done(void *arg)
-{
-	struct fleet *f = arg;
-	loop_stop(f->loop);
-}
+/* Those of one config: their nodes know one another. */
+struct group {
+	struct putback *owner;
+	struct config config;
+	struct report report;
+	struct fleet fleet;
+	int code;
+};
+
+struct putback {
+	struct journal_entry *entries; /* that are not dropped; owned */
+	size_t count;
+	struct group *groups; /* owned */
+	size_t group_count;
+	size_t at_work; /* groups; one more while they are started */
+	struct loop *loop;
+	struct loop_timer *later; /* calls done from the loop itself: nothing is under way then */
+	int code;
+	void (*done)(void *arg, struct putback *p);
+	void *arg;
+};
 
 static int adopt(struct fleet *f, const struct journal_entry *j, struct err *e)
 {
@@ -55,17 +71,6 @@ static void submit(struct fleet *f, const char *why)
 	}
 }
 
-static int run_fleet(struct fleet *f, struct report *r, const char *why)
-{
-	f->on_idle = all_done;
-	f->idle_arg = f;
-	f->busy++;
-	submit(f, why);
-	if (--f->busy)
-		loop_run(f->loop);
-	return fleet_residue(f) ? exit_worse(r->code, EXIT_RESIDUE) : r->code;
-}
-
 static int failed(const struct journal_entry *j, struct err *e)
 {
 	char name[128];
@@ -80,31 +85,54 @@ static bool still_there(const char *state, const struct journal_entry *j)
 	return journal_has(state, &now);
 }
 
-/* Those of one config: their nodes know one another. */
-static int run_group(const char *state, const struct journal_entry **entries, size_t count,
-		     const char *why)
+static void group_ended(struct putback *p)
 {
-	struct config c = {0};
-	struct report r = {.sink = {.fd = -1, .anchor = anchor_now()}};
-	struct fleet f = {0};
+	if (--p->at_work == 0)
+		loop_timer_at(p->later, 0);
+}
+
+static void group_idle(void *arg)
+{
+	struct group *g = arg;
+	group_ended(g->owner);
+}
+
+static void adopt_all(struct group *g, const char *state, const struct journal_entry **entries,
+		      size_t count)
+{
 	struct err e = {0};
-	int rc = EXIT_OK;
-	for (size_t i = 0; i < count; i++)
-		if (journal_config(state, entries[i], &c, &e) && still_there(state, entries[i]))
-			rc = failed(entries[i], &e);
-	struct loop *loop = loop_new(&e);
-	if (!loop || fleet_init(&f, &c, state, loop, &r, &e)) {
-		rc = exit_worse(diag_err(&e), EXIT_RESIDUE);
-	} else {
-		for (size_t i = 0; i < count; i++)
-			if (config_node(&c, entries[i]->node) && adopt(&f, entries[i], &e))
-				rc = failed(entries[i], &e);
-		rc = exit_worse(rc, run_fleet(&f, &r, why));
+	for (size_t i = 0; i < count; i++) {
+		if (!config_node(&g->config, entries[i]->node))
+			continue;
+		if (adopt(&g->fleet, entries[i], &e) && still_there(state, entries[i]))
+			g->code = failed(entries[i], &e);
 	}
-	fleet_release(&f);
-	loop_free(loop);
-	config_release(&c);
-	return rc;
+}
+
+static void start_group(struct putback *p, const char *state, const struct journal_entry **entries,
+			size_t count, const char *why)
+{
+	struct group *g = &p->groups[p->group_count++];
+	struct fleet *f = &g->fleet;
+	struct err e = {0};
+	g->owner = p;
+	g->report.sink = (struct event_sink){.fd = -1, .anchor = anchor_now()};
+	for (size_t i = 0; i < count; i++)
+		if (journal_config(state, entries[i], &g->config, &e) &&
+		    still_there(state, entries[i]))
+			g->code = failed(entries[i], &e);
+	if (fleet_init(f, &g->config, state, p->loop, &g->report, &e)) {
+		g->code = exit_worse(diag_err(&e), EXIT_RESIDUE);
+		return;
+	}
+	adopt_all(g, state, entries, count);
+	f->on_idle = group_idle;
+	f->idle_arg = g;
+	p->at_work++;
+	f->busy++;
+	submit(f, why);
+	if (!--f->busy)
+		group_ended(p);
 }
 
 /* What another life of the machine did is over with its processes; what was to stay stays. */
@@ -131,28 +159,107 @@ static bool dropped(const char *state, const struct journal_entry *j, const char
 	return true;
 }
 
-int putback_run(const char *state, const struct journal_entry *entries, size_t count,
-		const char *why)
+/* Copies those that are to be put back. */
+static void take(struct putback *p, const char *state, const struct journal_entry *entries,
+		 size_t count)
 {
-	const struct journal_entry **group = mem_alloc((count + 1) * sizeof *group);
-	bool *seen = mem_alloc(count + 1);
 	char world[PROC_WORLD_MAX];
-	int rc = EXIT_OK;
 	proc_world(world);
+	p->entries = mem_alloc((count + 1) * sizeof *p->entries);
 	for (size_t i = 0; i < count; i++)
-		seen[i] = dropped(state, &entries[i], world, &rc);
-	for (size_t i = 0; i < count; i++) {
+		if (!dropped(state, &entries[i], world, &p->code))
+			p->entries[p->count++] = entries[i];
+}
+
+static void start_groups(struct putback *p, const char *state, const char *why)
+{
+	const struct journal_entry **group = mem_alloc((p->count + 1) * sizeof(*group));
+	bool *seen = mem_alloc(p->count + 1);
+	p->groups = mem_alloc((p->count + 1) * sizeof *p->groups);
+	for (size_t i = 0; i < p->count; i++) {
 		size_t n = 0;
-		for (size_t k = i; k < count && !seen[i]; k++)
-			if (!seen[k] && strcmp(entries[k].config, entries[i].config) == 0) {
-				group[n++] = &entries[k];
+		for (size_t k = i; k < p->count && !seen[i]; k++)
+			if (!seen[k] && strcmp(p->entries[k].config, p->entries[i].config) == 0) {
+				group[n++] = &p->entries[k];
 				seen[k] = k != i;
 			}
 		if (n)
-			rc = exit_worse(rc, run_group(state, group, n, why));
+			start_group(p, state, group, n, why);
 		seen[i] = true;
 	}
 	free(seen);
 	free(group);
+}
+
+static void all_ended(void *arg)
+{
+	struct putback *p = arg;
+	p->done(p->arg, p);
+}
+
+struct putback *putback_start(struct loop *loop, const char *state,
+			      const struct journal_entry *entries, size_t count, const char *why,
+			      void (*done)(void *arg, struct putback *p), void *arg, struct err *e)
+{
+	struct putback *p = mem_alloc(sizeof *p);
+	*p = (struct putback){.loop = loop, .at_work = 1, .done = done, .arg = arg};
+	p->later = loop_timer_new(loop, all_ended, p, e);
+	if (!p->later) {
+		free(p);
+		return NULL;
+	}
+	take(p, state, entries, count);
+	start_groups(p, state, why);
+	group_ended(p);
+	return p;
+}
+
+bool putback_at(const struct putback *p, const char *key)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (strcmp(p->entries[i].key, key) == 0)
+			return true;
+	return false;
+}
+
+int putback_end(struct putback *p)
+{
+	int code = p->code;
+	for (size_t i = 0; i < p->group_count; i++) {
+		struct group *g = &p->groups[i];
+		code = exit_worse(code, exit_worse(g->code, g->report.code));
+		if (fleet_residue(&g->fleet))
+			code = exit_worse(code, EXIT_RESIDUE);
+		fleet_release(&g->fleet);
+		config_release(&g->config);
+	}
+	loop_timer_free(p->later);
+	free(p->groups);
+	free(p->entries);
+	free(p);
+	return code;
+}
+
+static void stop(void *arg, struct putback *p)
+{
+	(void)p;
+	loop_stop(arg);
+}
+
+int putback_run(const char *state, const struct journal_entry *entries, size_t count,
+		const char *why)
+{
+	struct err e = {0};
+	struct loop *loop = loop_new(&e);
+	struct putback *p =
+		loop ? putback_start(loop, state, entries, count, why, stop, loop, &e) : NULL;
+	int rc;
+	if (p) {
+		loop_run(loop);
+		rc = putback_end(p);
+	} else {
+		rc = exit_worse(diag_err(&e), EXIT_RESIDUE);
+	}
+	loop_free(loop);
 	return rc;
 }

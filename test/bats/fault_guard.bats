@@ -356,3 +356,20 @@ killed() {
 	assert_equal "$RC" 0
 	assert_equal "$(active)" 0
 }
+
+@test "a node that takes long to come back holds up no other" {
+	# b starts but never gets ready again: its undo takes all of its 4 s, and fails.
+	sed -i "s/--name, b]/--name, b], ready: GET \/state, ready_within: 4s/" config.yaml
+	chaos-fault up
+	session
+	say "kill b for 600ms" "pause a for 1200ms"
+	wait_for 5 eval '[ "$(grep -c fault_injected "$EVENTS")" -eq 2 ]'
+	# Somebody else is on the port when its time comes.
+	bg redis-server --port "${HTTP_PORTS[1]}" --bind 127.0.0.1 --save "" # no HTTP there
+	wait_for 5 redis_up "${HTTP_PORTS[1]}"
+	kill -STOP "$SESSION"
+	wait_for 3 eval '! grep -q "^State:.*T" /proc/'"$(field a pid)"'/status'
+	[ -e "$XDG_STATE_HOME/chaos/faults/f1.json" ] # still at it
+	wait_for 8 grep -q '"failed"' "$XDG_STATE_HOME/chaos/faults/f1.json"
+	end_bg
+}
