@@ -6,6 +6,7 @@
 
 #include <curl/curl.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -147,6 +148,9 @@ static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void 
 	(void)easy;
 	(void)unused;
 	w->idle = what == CURL_POLL_REMOVE;
+	/* A connection that was given up while it was being made, libcurl 7.88 closes by itself. */
+	if (w->idle && w->ours && fcntl(fd, F_GETFD) < 0)
+		w->ours = w->fresh = false;
 	if (w->idle) {
 		/* An idle connection stays watched for reading: its next request finds it so,
 		 * which saves two system calls each. */
@@ -173,6 +177,7 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 	if (fd < 0)
 		return CURL_SOCKET_BAD;
 	struct watch *w = watch_of(c, fd);
+	unwatch(w); /* of one that was closed unseen */
 	w->ours = w->fresh = true;
 	w->wanted = 0;
 	c->fresh = mem_grow(c->fresh, &c->fresh_alloc, c->fresh_count, sizeof *c->fresh);
