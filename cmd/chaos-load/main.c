@@ -4,6 +4,7 @@
 #include "run.h"
 #include "sys/file.h"
 #include "sys/limits.h"
+#include "sys/secret.h"
 #include "sys/sig.h"
 #include "target.h"
 
@@ -15,6 +16,8 @@ static int run(const struct load_opts *o, const struct cli_rest *urls)
 	struct err e;
 	int events_fd;
 	struct run_result result = {0};
+	if (o->user_file || o->bearer_file)
+		secret_guard();
 	if (target_init(&target, o, urls->items, (size_t)urls->count, &e) ||
 	    events_open(o->events, &events_fd, &e)) {
 		result.code = diag_err(&e);

@@ -5,9 +5,9 @@
 #include "base/num.h"
 #include "base/units.h"
 #include "cli/diag.h"
+#include "http_opts.h"
 #include "sys/file.h"
 
-#include <ctype.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <libgen.h>
@@ -39,8 +39,24 @@ static const struct opt table[] = {
 	{"header", 'H', OPT_LIST, "'NAME: VALUE'", "HTTP header; may be given several times",
 	 AT(headers)},
 	{"body", 'b', OPT_STR, "TEXT|@FILE", "HTTP request body", AT(body)},
+	{"targets", 0, OPT_STR, "FILE",
+	 "HTTP: what to ask for, a line each: [METHOD] URL [WEIGHT] [@BODY]; a URL that is only a "
+	 "path goes to the URLs given",
+	 AT(targets)},
+	{"expect", 0, OPT_STR, "STATUSES",
+	 "HTTP: which are successes, as '200-299,304' (default 200-399; 400 and more cannot be)",
+	 AT(expect)},
+	{"user-file", 0, OPT_STR, "FILE", "HTTP: basic authentication, USER:PASSWORD in this file",
+	 AT(user_file)},
+	{"bearer-file", 0, OPT_STR, "FILE", "HTTP: authentication by the token in this file",
+	 AT(bearer_file)},
+	{"location", 'L', OPT_FLAG, NULL,
+	 "HTTP: follow redirects, ten at most; a body is not sent again", AT(location)},
 	{"timeout", 't', OPT_SPAN, "D", "give a request up so long after it was due (default 5s)",
 	 AT(timeout_ns), .min = 1e-3, .max = 86400},
+	{"connect-timeout", 0, OPT_SPAN, "D",
+	 "give up connecting after so long (default: only with the request)",
+	 AT(connect_timeout_ns), .min = 1e-3, .max = 86400},
 	{"connections", 'c', OPT_INT, "N",
 	 "sockets to use at most, shared out among the nodes (default 64)", AT(connections),
 	 .min = 1, .max = 1e6},
@@ -53,6 +69,15 @@ static const struct opt table[] = {
 	{"keep-alive", 0, OPT_FLAG, NULL,
 	 "HTTP: use connections again (the default); --no-keep-alive opens one for each request",
 	 AT(keep_alive)},
+	{"http2", 0, OPT_FLAG, NULL,
+	 "HTTP/2 and nothing else: https:// by negotiation, http:// at once; --connections is then "
+	 "requests under way, which share connections",
+	 AT(http2)},
+	{"proxy", 'x', OPT_STR, "URL",
+	 "HTTP: by way of this proxy; env: of what the environment says (default: of none)",
+	 AT(proxy)},
+	{"unix-socket", 0, OPT_STR, "PATH", "connect to this socket, whatever the URL's host is",
+	 AT(unix_socket)},
 	{"cacert", 0, OPT_STR, "FILE", "https: trust the authorities in this PEM file alone",
 	 AT(cacert)},
 	{"insecure", 'k', OPT_FLAG, NULL, "https: do not check who the node is", AT(insecure)},
@@ -96,6 +121,7 @@ static const char *const examples[] = {
 	"chaos-load --rps 100 --duration 30s redis://127.0.0.1:6379 redis://127.0.0.1:6380 | "
 	"chaos-analyze",
 	"chaos-load --profile '10s@50, 20s@50..500, 5s@0' http://127.0.0.1:8001/ > samples.csv",
+	"chaos-load -r 100 -d 1m --targets mix.txt --bearer-file token http://127.0.0.1:8001",
 	"chaos-load -r 10 -d 1m -X PUT -b @item.json -H 'X-Run: 7' http://127.0.0.1:8001/items/1",
 	NULL,
 };
@@ -155,42 +181,6 @@ static int read_shard(struct load_opts *o, struct err *e)
 	return 0;
 }
 
-static bool is_token(const char *s)
-{
-	const char *at = s;
-	while (*at && (isalnum((unsigned char)*at) || strchr("!#$%&'*+-.^_`|~", *at)))
-		at++;
-	return at > s && !*at;
-}
-
-static int check_headers(const struct load_opts *o, struct err *e)
-{
-	for (size_t i = 0; i < o->headers.count; i++) {
-		const char *h = o->headers.items[i], *colon = strchr(h, ':');
-		char name[128];
-		size_t len = colon ? (size_t)(colon - h) : 0;
-		if (!colon || len >= sizeof name)
-			return err_usage(e, "--header: '%s' is not 'NAME: VALUE'", h);
-		memcpy(name, h, len);
-		name[len] = '\0';
-		if (!is_token(name) || strpbrk(h, "\r\n"))
-			return err_usage(e, "--header: '%s' is not 'NAME: VALUE'", h);
-	}
-	return 0;
-}
-
-static int check_http(const struct load_opts *o, struct err *e)
-{
-	if (o->method && !is_token(o->method))
-		return err_usage(e, "--method: '%s' is no HTTP method", o->method);
-	if (o->body && o->method &&
-	    (strcmp(o->method, "GET") == 0 || strcmp(o->method, "HEAD") == 0))
-		return err_usage(e, "--body does not go with --method %s", o->method);
-	if (o->cacert && access(o->cacert, R_OK))
-		return err_usage(e, "--cacert: cannot read '%s': %s", o->cacert, strerror(errno));
-	return check_headers(o, e);
-}
-
 /* The summary is written at the very end: whether it can be is known now. */
 static int check_summary(const char *path, struct err *e)
 {
@@ -235,17 +225,11 @@ static int check_streams(const struct load_opts *o, struct err *e)
 
 static int check(struct load_opts *o, const struct cli_rest *rest, struct err *e)
 {
-	if (!rest->count)
+	if (!rest->count && !o->targets)
 		return err_usage(e, "where to? give one or more URLs; see 'chaos-load --help'");
-	if (check_rate(o, e) || read_profile(o, e) || read_shard(o, e) || check_http(o, e) ||
+	if (check_rate(o, e) || read_profile(o, e) || read_shard(o, e) || http_opts_check(o, e) ||
 	    check_start(o, e) || check_streams(o, e) || check_summary(o->summary, e))
 		return -1;
-	if (o->connections < rest->count)
-		return err_usage(e, "--connections %lld is too few for %d URLs: each needs one",
-				 (long long)o->connections, rest->count);
-	if (o->max_inflight < rest->count)
-		return err_usage(e, "--max-inflight %lld is too few for %d URLs: each needs one",
-				 (long long)o->max_inflight, rest->count);
 	return 0;
 }
 

@@ -12,11 +12,13 @@ struct load_opts {
 	double rps; /* negative: not given */
 	const char *profile_text, *arrivals, *shard_text;
 	struct rate_profile profile; /* of profile_text; else empty */
-	int64_t shard, shards;	/* shard counts from 0 */
-	int64_t duration_ns;	/* 0: not given */
-	const char *method, *body;
+	int64_t shard, shards;	     /* shard counts from 0 */
+	int64_t duration_ns;	     /* 0: not given */
+	const char *method, *body, *targets, *expect;
 	struct str_list headers;
-	int64_t timeout_ns, pace_slack_ns;
+	const char *user_file, *bearer_file, *proxy, *unix_socket;
+	bool http2, location;
+	int64_t timeout_ns, connect_timeout_ns, pace_slack_ns;
 	int64_t connections, max_inflight, seed;
 	const char *key;
 	const char *engine; /* "auto", "own" or "curl" */

@@ -9,6 +9,9 @@ static const struct {
 	enum sample_error error;
 } classes[] = {
 	{CURLE_COULDNT_RESOLVE_HOST, ERROR_DNS},
+	{CURLE_COULDNT_RESOLVE_PROXY, ERROR_DNS},
+	{CURLE_PROXY, ERROR_UNREACHABLE},
+	{CURLE_HTTP2_STREAM, ERROR_RESET},
 	{CURLE_OPERATION_TIMEDOUT, ERROR_TIMEOUT},
 	{CURLE_GOT_NOTHING, ERROR_CLOSED},
 	{CURLE_PARTIAL_FILE, ERROR_CLOSED},
@@ -31,8 +34,9 @@ enum sample_error curl_error_class(int curl_code, int os_errno)
 {
 	CURLcode code = (CURLcode)curl_code;
 	if (code == CURLE_COULDNT_CONNECT || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR)
-		return os_errno ? net_error_class(os_errno)
-				: code == CURLE_COULDNT_CONNECT ? ERROR_UNREACHABLE : ERROR_RESET;
+		return os_errno			       ? net_error_class(os_errno)
+		       : code == CURLE_COULDNT_CONNECT ? ERROR_UNREACHABLE
+						       : ERROR_RESET;
 	for (size_t i = 0; i < sizeof classes / sizeof classes[0]; i++)
 		if (classes[i].code == code)
 			return classes[i].error;

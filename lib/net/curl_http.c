@@ -2,13 +2,18 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/units.h"
 #include "net/curl_error.h"
 #include "net/curl_loop.h"
-#include "net/http_request.h"
+#include "net/curl_prepare.h"
+#include "net/http_plan.h"
 
 #include <curl/curl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static const char not_again[] = "connection lost after the request was sent; not sent again";
 
 /* One prepared handle; kept for the next request when its request is over. */
 struct transfer {
@@ -16,21 +21,25 @@ struct transfer {
 	CURL *easy;
 	struct transfer *next; /* in the node's list of free ones */
 	struct request *request;
-	int sendings;
+	const struct http_request *asked; /* what the handle is set up to ask for */
+	bool sent;			  /* the request of this hop */
+	long hop;			  /* redirects followed so far */
+	bool again;			  /* libcurl wanted to send a request a second time */
+	int resend;			  /* the redirect that would have sent the body again */
 	int64_t bytes;
 	char message[CURL_ERROR_SIZE];
 };
 
 struct node {
-	struct http_request request;
-	struct curl_slist *headers;
-	struct curl_slist *addresses; /* "host:port:address,…", so that no name is ever looked up */
+	struct curl_slist *addresses;
 	struct transfer *free;
 };
 
 struct transport {
 	const struct transport_config *config;
 	struct curl_loop *curl;
+	struct http_plan plan;
+	struct curl_slist **headers; /* one for each request of the plan */
 	struct node *nodes;
 };
 
@@ -42,47 +51,40 @@ static size_t discard(char *data, size_t size, size_t count, void *arg)
 	return size * count;
 }
 
+/* libcurl is about to follow a redirect. What the method makes of the body is its business, but to
+ * send the body again is a second piece of work for one slot. */
+static bool may_follow(struct transfer *x, long hop)
+{
+	long status = 0;
+	x->hop = hop;
+	x->sent = false;
+	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (!x->asked->body || (status != 307 && status != 308))
+		return true;
+	x->resend = (int)status;
+	return false;
+}
+
 /* libcurl sends a request a second time, by itself, when a kept connection turns out to be dead
  * after the first sending. The node may have done the work: one slot, one sending. */
 static int before_sending(void *arg, char *remote, char *local, int remote_port, int local_port)
 {
-	struct transfer *t = arg;
+	struct transfer *x = arg;
+	long hop = 0;
 	(void)remote;
 	(void)local;
 	(void)remote_port;
 	(void)local_port;
-	if (t->sendings++)
+	curl_easy_getinfo(x->easy, CURLINFO_REDIRECT_COUNT, &hop);
+	if (hop > x->hop && !may_follow(x, hop))
 		return CURL_PREREQFUNC_ABORT;
-	t->request->sent_ns = mono_ns();
+	x->again = x->sent;
+	x->sent = true;
+	if (x->again)
+		return CURL_PREREQFUNC_ABORT;
+	if (!x->request->sent_ns)
+		x->request->sent_ns = mono_ns();
 	return CURL_PREREQFUNC_OK;
-}
-
-static void set_request(CURL *easy, const struct http_request *q, const struct url *u)
-{
-	curl_easy_setopt(easy, CURLOPT_URL, q->url);
-	if (strcmp(q->method, "HEAD") == 0)
-		curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
-	else if (q->body) {
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->body_len);
-		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, q->body); /* borrowed, not copied */
-	}
-	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, q->method);
-	if (*u->user) {
-		curl_easy_setopt(easy, CURLOPT_USERNAME, u->user);
-		curl_easy_setopt(easy, CURLOPT_PASSWORD, u->password);
-	}
-}
-
-static void set_trust(CURL *easy, const struct transport_config *c)
-{
-	if (c->cacert) {
-		curl_easy_setopt(easy, CURLOPT_CAINFO, c->cacert);
-		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-	}
-	if (c->insecure) {
-		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
-		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
-	}
 }
 
 static struct transfer *transfer_new(struct transport *t, size_t node)
@@ -94,27 +96,13 @@ static struct transfer *transfer_new(struct transport *t, size_t node)
 		return NULL;
 	}
 	x->owner = t;
-	set_request(easy, &t->nodes[node].request, &t->config->nodes[node].url);
-	set_trust(easy, t->config);
-	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, t->config->fresh ? 1L : 0L);
+	curl_prepare(easy, t->config, node, t->nodes[node].addresses);
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, x);
-	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, t->nodes[node].headers);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, discard);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, x);
 	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_sending);
 	curl_easy_setopt(easy, CURLOPT_PREREQDATA, x);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, x->message);
-	curl_easy_setopt(easy, CURLOPT_RESOLVE, t->nodes[node].addresses);
-	curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, -1L);
-	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	curl_easy_setopt(easy, CURLOPT_PROXY, ""); /* not the environment's */
-	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT, "chaos-load/" CHAOS_VERSION);
-	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 16384L);
-	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
-	/* The caller's timeout runs from the due time; these only must not come first. */
-	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, 86400000L);
-	curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, 0L);
 	curl_loop_bind(t->curl, easy);
 	return x;
 }
@@ -127,50 +115,125 @@ static void keep(struct transfer *x, size_t node)
 	n->free = x;
 }
 
+/* The connection was kept from an earlier request, and has brought nothing of this one's answer. A
+ * server may say (GOAWAY) that it did not look at the request; what libcurl makes of that is an error
+ * of framing. */
+static bool lost_kept(const struct transfer *x, CURLcode code)
+{
+	long opened = 0, status = 0;
+	curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &opened);
+	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
+	return x->sent && !opened && !status &&
+	       (code == CURLE_HTTP2 || code == CURLE_PARTIAL_FILE || code == CURLE_GOT_NOTHING);
+}
+
 /* The request was sent once, and libcurl wanted to send it again: stopped by us, refused by
  * the node, or given up because our stops have used up its tries. */
 static bool lost(const struct transfer *x, CURLcode code)
 {
-	return x->sendings > 1 || (x->sendings && code == CURLE_COULDNT_CONNECT) ||
-	       strncmp(x->message, "Connection died", 15) == 0;
+	long hop = 0;
+	curl_easy_getinfo(x->easy, CURLINFO_REDIRECT_COUNT, &hop);
+	return x->again || (x->sent && hop == x->hop && code == CURLE_COULDNT_CONNECT) ||
+	       strncmp(x->message, "Connection died", 15) == 0 || lost_kept(x, code);
+}
+
+static bool has_errno(CURLcode code)
+{
+	return code == CURLE_COULDNT_CONNECT || code == CURLE_SEND_ERROR ||
+	       code == CURLE_RECV_ERROR;
 }
 
 static void failed(struct request *r, const struct transfer *x, CURLcode code, int os_errno)
 {
 	const char *why = *x->message ? x->message : curl_easy_strerror(code);
+	long tunnel = 0;
+	char span[SPAN_MAX];
+	curl_easy_getinfo(x->easy, CURLINFO_HTTP_CONNECTCODE, &tunnel);
 	r->error = curl_error_class((int)code, os_errno);
 	if (strstr(why, "in chunked-encoding")) { /* libcurl has no code of its own for it */
 		r->error = ERROR_PROTOCOL;
 	} else if (lost(x, code)) {
 		r->error = ERROR_RESET;
-		why = "connection lost after the request was sent; not sent again";
-	} else if (os_errno && (code == CURLE_COULDNT_CONNECT || code == CURLE_SEND_ERROR ||
-				code == CURLE_RECV_ERROR)) {
+		why = not_again;
+	} else if (tunnel >= 300) {
+		r->error = ERROR_UNREACHABLE;
+		snprintf(r->detail, sizeof r->detail, "the proxy answers CONNECT with %ld", tunnel);
+		return;
+	} else if (code == CURLE_OPERATION_TIMEDOUT) {
+		snprintf(r->detail, sizeof r->detail, "no connection within %s",
+			 span_format(x->owner->config->connect_timeout_ns, span));
+		return;
+	} else if (os_errno && has_errno(code)) {
 		why = strerror(os_errno);
 	}
 	request_explain(r, why);
+}
+
+/* A redirect that is not followed is the answer. */
+static bool stopped(struct request *r, const struct transfer *x, CURLcode code)
+{
+	long status = x->resend;
+	if (code == CURLE_TOO_MANY_REDIRECTS)
+		curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (!status)
+		return false;
+	r->status = (int)status;
+	r->error = ERROR_HTTP_OTHER;
+	if (x->resend)
+		snprintf(r->detail, sizeof r->detail,
+			 "redirect %d would send the body again; not followed", x->resend);
+	else
+		request_explain(r, x->message);
+	return true;
+}
+
+static void answered(struct request *r, const struct transfer *x)
+{
+	const struct http_config *c = &x->owner->config->http;
+	long status = 0, version = 0;
+	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
+	r->status = (int)status;
+	http_judge(c, r);
+	if (c->http2)
+		curl_easy_getinfo(x->easy, CURLINFO_HTTP_VERSION, &version);
+	if (c->http2 && version != CURL_HTTP_VERSION_2_0) {
+		r->error = ERROR_PROTOCOL;
+		request_explain(r, "the node does not speak HTTP/2");
+	}
 }
 
 static void ended(void *arg, void *easy, int code)
 {
 	struct transport *t = arg;
 	struct transfer *x = NULL;
-	long status = 0, os_errno = 0;
+	long os_errno = 0;
 	curl_easy_getinfo((CURL *)easy, CURLINFO_PRIVATE, (char **)&x);
-	curl_easy_getinfo((CURL *)easy, CURLINFO_RESPONSE_CODE, &status);
 	curl_easy_getinfo((CURL *)easy, CURLINFO_OS_ERRNO, &os_errno);
 	if (code == CURLE_COULDNT_CONNECT && curl_loop_open_errno(t->curl))
 		os_errno = curl_loop_open_errno(t->curl);
 	struct request *r = x->request;
 	r->bytes = x->bytes;
-	if (code == CURLE_OK) {
-		r->status = (int)status;
-		r->error = http_status_class(r->status);
-	} else {
+	if (code == CURLE_OK)
+		answered(r, x);
+	else if (!stopped(r, x, (CURLcode)code))
 		failed(r, x, (CURLcode)code, (int)os_errno);
-	}
 	keep(x, r->node);
 	t->config->done(t->config->arg, r);
+}
+
+static void begin(struct transfer *x, struct request *r)
+{
+	struct transport *t = x->owner;
+	size_t i = http_plan_index(&t->plan, r->node, r->op);
+	if (x->asked != &t->plan.requests[i]) {
+		x->asked = &t->plan.requests[i];
+		curl_ask(x->easy, x->asked, t->headers[i]);
+	}
+	x->request = r;
+	x->hop = x->resend = 0;
+	x->sent = x->again = false;
+	x->bytes = 0;
+	x->message[0] = '\0';
 }
 
 static void http_submit(struct transport *t, struct request *r)
@@ -183,10 +246,7 @@ static void http_submit(struct transport *t, struct request *r)
 		x = transfer_new(t, r->node);
 	r->state = x;
 	if (x) {
-		x->request = r;
-		x->sendings = 0;
-		x->bytes = 0;
-		x->message[0] = '\0';
+		begin(x, r);
 		if (curl_loop_add(t->curl, x->easy) == 0)
 			return;
 		keep(x, r->node);
@@ -206,84 +266,55 @@ static void http_cancel(struct transport *t, struct request *r)
 
 static void http_route(struct transport *t, struct request *r)
 {
-	r->node = r->slot % t->config->node_count;
-	r->op = 0;
+	http_plan_route(&t->plan, r);
 }
 
 static const char *http_op_name(const struct transport *t, size_t node, int op)
 {
-	(void)op;
-	return t->nodes[node].request.op;
+	return t->plan.requests[http_plan_index(&t->plan, node, op)].op;
 }
 
 static void http_close(struct transport *t)
 {
 	if (!t)
 		return;
-	for (size_t i = 0; i < t->config->node_count; i++) {
-		struct node *n = &t->nodes[i];
-		while (n->free) {
-			struct transfer *x = n->free;
-			n->free = x->next;
+	const struct transport_config *c = t->config;
+	for (size_t i = 0; i < c->node_count; i++) {
+		for (struct transfer *x; (x = t->nodes[i].free);) {
+			t->nodes[i].free = x->next;
 			curl_easy_cleanup(x->easy);
 			free(x);
 		}
 	}
 	curl_loop_free(t->curl);
-	for (size_t i = 0; i < t->config->node_count; i++) {
+	for (size_t i = 0; i < c->node_count; i++)
 		curl_slist_free_all(t->nodes[i].addresses);
-		curl_slist_free_all(t->nodes[i].headers);
-		http_request_release(&t->nodes[i].request);
-	}
+	for (size_t i = 0; i < c->node_count * c->http.ask_count; i++)
+		curl_slist_free_all(t->headers[i]);
+	http_plan_release(&t->plan);
+	free(t->headers);
 	free(t->nodes);
 	free(t);
-}
-
-/* "host:port:address,address", all addresses in the resolver's order. */
-static struct curl_slist *address_list(const struct transport_node *node)
-{
-	struct buf b = BUF_INIT;
-	const struct net_addrs *a = &node->addrs;
-	char text[NET_ADDR_TEXT];
-	bool v6 = strchr(node->url.host, ':');
-	buf_addf(&b, v6 ? "[%s]:%d:" : "%s:%d:", node->url.host, node->url.port);
-	for (size_t i = 0; i < a->count; i++)
-		buf_addf(&b, a->list[i].sa.ss_family == AF_INET6 ? "%s[%s]" : "%s%s", i ? "," : "",
-			 net_addr_host(&a->list[i], text));
-	struct curl_slist *list = a->count && !v6 ? curl_slist_append(NULL, b.data) : NULL;
-	buf_release(&b);
-	return list;
-}
-
-static struct curl_slist *header_list(const struct transport_config *c,
-				      const struct http_request *q)
-{
-	struct curl_slist *list = curl_slist_append(NULL, "Expect:"); /* would wait for a second */
-	for (size_t i = 0; i < c->header_count; i++)
-		list = curl_slist_append(list, c->headers[i]);
-	if (c->fresh)
-		list = curl_slist_append(list, "Connection: close");
-	const char *type = http_content_type(q, c);
-	if (type)
-		list = curl_slist_append(list, type);
-	return list;
 }
 
 static struct transport *http_open(const struct transport_config *c, struct err *e)
 {
 	struct transport *t = mem_alloc(sizeof *t);
+	size_t requests = c->node_count * c->http.ask_count;
 	t->config = c;
 	t->curl = curl_loop_new(c->loop, c->connections, ended, t, e);
 	if (!t->curl) {
 		free(t);
 		return NULL;
 	}
+	http_plan_init(&t->plan, c);
 	t->nodes = mem_alloc(c->node_count * sizeof *t->nodes);
-	for (size_t i = 0; i < c->node_count; i++) {
-		http_request_init(&t->nodes[i].request, c, &c->nodes[i].url);
-		t->nodes[i].addresses = address_list(&c->nodes[i]);
-		t->nodes[i].headers = header_list(c, &t->nodes[i].request);
-	}
+	t->headers = mem_alloc(requests * sizeof *t->headers);
+	for (size_t i = 0; i < c->node_count; i++)
+		t->nodes[i].addresses = curl_addresses(c, i);
+	for (size_t i = 0; i < requests; i++)
+		if (t->plan.requests[i].method)
+			t->headers[i] = curl_headers(&c->http, &t->plan.requests[i]);
 	c->ready(c->ready_arg);
 	return t;
 }

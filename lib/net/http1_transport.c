@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 #include "net/http1_conn.h"
-#include "net/http_request.h"
+#include "net/http_plan.h"
 #include "net/idle.h"
 
 #include <stdlib.h>
@@ -17,31 +17,28 @@ struct line {
 	size_t node;
 };
 
-struct node {
-	struct http_request request;
-	struct buf text;
+struct text {
+	struct buf bytes;
 	struct http1_message message;
-	struct idle_list idle;
 };
 
 struct transport {
 	const struct transport_config *config;
-	struct node *nodes;
+	struct http_plan plan;
+	struct text *texts;	/* one for each request of the plan */
+	struct idle_list *idle; /* one a node */
 	struct net_dialer dialer;
 };
 
 static void set_idle(struct line *l)
 {
 	l->request = NULL;
-	idle_add(&l->owner->nodes[l->node].idle, &l->idle);
+	idle_add(&l->owner->idle[l->node], &l->idle);
 }
 
-static struct line *take_idle(struct node *n)
+static struct line *take_idle(struct transport *t, size_t node)
 {
-	struct idle_link *l = n->idle.first;
-	if (l)
-		idle_remove(&n->idle, l);
-	return (struct line *)(void *)l;
+	return (struct line *)(void *)idle_pop(&t->idle[node]);
 }
 
 static void end_line(struct line *l)
@@ -58,8 +55,8 @@ static void answered(void *arg, int status, int64_t bytes, bool keep)
 	r->sent_ns = http1_conn_sent_ns(l->conn);
 	r->bytes = bytes;
 	r->status = status;
-	r->error = http_status_class(status);
-	if (keep && !t->config->fresh)
+	http_judge(&t->config->http, r);
+	if (keep && !t->config->http.fresh)
 		set_idle(l);
 	else
 		end_line(l);
@@ -72,7 +69,7 @@ static void lost(void *arg, enum sample_error error, const char *detail, int64_t
 	struct transport *t = l->owner;
 	struct request *r = l->request;
 	if (!r) {
-		idle_remove(&t->nodes[l->node].idle, &l->idle);
+		idle_remove(&t->idle[l->node], &l->idle);
 		end_line(l);
 		return;
 	}
@@ -93,7 +90,7 @@ static void http1_submit(struct transport *t, struct request *r)
 		transport_no_address(t->config, r);
 		return;
 	}
-	struct line *l = take_idle(&t->nodes[r->node]);
+	struct line *l = take_idle(t, r->node);
 	if (!l) {
 		l = mem_alloc(sizeof *l);
 		l->owner = t;
@@ -102,7 +99,7 @@ static void http1_submit(struct transport *t, struct request *r)
 	}
 	l->request = r;
 	r->state = l;
-	http1_conn_send(l->conn, &t->nodes[r->node].message);
+	http1_conn_send(l->conn, &t->texts[http_plan_index(&t->plan, r->node, r->op)].message);
 }
 
 /* The answer may still come, so the connection is of no more use. */
@@ -117,30 +114,39 @@ static void http1_cancel(struct transport *t, struct request *r)
 
 static void http1_route(struct transport *t, struct request *r)
 {
-	r->node = r->slot % t->config->node_count;
-	r->op = 0;
+	http_plan_route(&t->plan, r);
 }
 
 static const char *http1_op_name(const struct transport *t, size_t node, int op)
 {
-	(void)op;
-	return t->nodes[node].request.op;
+	return t->plan.requests[http_plan_index(&t->plan, node, op)].op;
 }
 
 static void http1_close(struct transport *t)
 {
 	if (!t)
 		return;
-	for (size_t i = 0; i < t->config->node_count; i++) {
-		struct node *n = &t->nodes[i];
-		for (struct line *l; (l = take_idle(n));)
+	const struct transport_config *c = t->config;
+	for (size_t i = 0; i < c->node_count; i++)
+		for (struct line *l; (l = take_idle(t, i));)
 			end_line(l);
-		http_request_release(&n->request);
-		buf_release(&n->text);
-	}
+	for (size_t i = 0; i < c->node_count * c->http.ask_count; i++)
+		buf_release(&t->texts[i].bytes);
 	net_dialer_release(&t->dialer);
-	free(t->nodes);
+	http_plan_release(&t->plan);
+	free(t->texts);
+	free(t->idle);
 	free(t);
+}
+
+static void write_text(struct transport *t, size_t node, size_t ask)
+{
+	size_t i = http_plan_index(&t->plan, node, (int)ask);
+	const struct http_request *q = &t->plan.requests[i];
+	struct text *x = &t->texts[i];
+	http_request_text(q, &t->config->http, &t->config->nodes[node].url, &x->bytes);
+	x->message = (struct http1_message){
+		.text = x->bytes.data, .len = x->bytes.len, .head = strcmp(q->method, "HEAD") == 0};
 }
 
 static struct transport *http1_open(const struct transport_config *c, struct err *e)
@@ -148,17 +154,16 @@ static struct transport *http1_open(const struct transport_config *c, struct err
 	struct transport *t = mem_alloc(sizeof *t);
 	(void)e;
 	t->config = c;
-	net_dialer_init(&t->dialer, c->loop);
-	t->nodes = mem_alloc(c->node_count * sizeof *t->nodes);
-	for (size_t i = 0; i < c->node_count; i++) {
-		struct node *n = &t->nodes[i];
-		http_request_init(&n->request, c, &c->nodes[i].url);
-		buf_init(&n->text);
-		http_request_text(&n->request, c, &c->nodes[i].url, &n->text);
-		n->message = (struct http1_message){.text = n->text.data,
-						    .len = n->text.len,
-						    .head = strcmp(n->request.method, "HEAD") == 0};
-	}
+	net_dialer_init(&t->dialer, c->loop, c->connect_timeout_ns);
+	http_plan_init(&t->plan, c);
+	t->idle = mem_alloc(c->node_count * sizeof *t->idle);
+	t->texts = mem_alloc(c->node_count * c->http.ask_count * sizeof *t->texts);
+	for (size_t i = 0; i < c->node_count * c->http.ask_count; i++)
+		buf_init(&t->texts[i].bytes);
+	for (size_t n = 0; n < c->node_count; n++)
+		for (size_t a = 0; a < c->http.ask_count; a++)
+			if (http_plan_meets(&t->plan, n, a))
+				write_text(t, n, a);
 	c->ready(c->ready_arg);
 	return t;
 }

@@ -13,27 +13,28 @@ static bool has_path(const struct url *u)
 	return u->path[0] == '/' || u->path[0] == '?';
 }
 
-static const char *choose_method(const struct transport_config *c, const struct url *u)
+static const char *choose_method(const struct http_ask *ask, const char *path)
 {
-	if (c->method)
-		return c->method;
-	return c->body || !has_path(u) ? "POST" : "GET";
+	if (ask->method)
+		return ask->method;
+	return ask->body || !*path ? "POST" : "GET";
 }
 
-void http_request_init(struct http_request *q, const struct transport_config *c,
-		       const struct url *u)
+void http_request_init(struct http_request *q, const struct url *u, const struct http_ask *ask)
 {
-	*q = (struct http_request){
-		.method = choose_method(c, u), .body = c->body, .body_len = c->body_len};
+	const char *asked = ask->path ? ask->path : has_path(u) ? u->path : "";
+	*q = (struct http_request){.method = choose_method(ask, asked),
+				   .body = ask->body,
+				   .body_len = ask->body_len};
 	struct buf path = BUF_INIT;
 	bool post = strcmp(q->method, "POST") == 0;
-	if (!has_path(u))
+	if (!*asked)
 		buf_addstr(&path, post ? "/work" : "/");
-	else if (u->path[0] == '?')
+	else if (*asked == '?')
 		buf_addch(&path, '/');
-	buf_add(&path, u->path, strcspn(u->path, "#"));
-	if (post && !c->body) { /* no body asked for: POST has one, if only an empty one */
-		q->body = has_path(u) ? "" : default_body;
+	buf_add(&path, asked, strcspn(asked, "#"));
+	if (post && !ask->body) { /* no body asked for: POST has one, if only an empty one */
+		q->body = *asked ? "" : default_body;
 		q->body_len = strlen(q->body);
 	}
 	bool v6 = strchr(u->host, ':');
@@ -54,8 +55,7 @@ void http_request_release(struct http_request *q)
 	*q = (struct http_request){0};
 }
 
-/* The user's header of that name, or NULL. */
-static const char *given(const struct transport_config *c, const char *name)
+const char *http_header_given(const struct http_config *c, const char *name)
 {
 	size_t len = strlen(name);
 	for (size_t i = 0; i < c->header_count; i++)
@@ -64,38 +64,27 @@ static const char *given(const struct transport_config *c, const char *name)
 	return NULL;
 }
 
-const char *http_content_type(const struct http_request *q, const struct transport_config *c)
+const char *http_content_type(const struct http_request *q, const struct http_config *c)
 {
 	if (!q->body)
 		return NULL;
-	if (given(c, "Content-Type"))
+	if (http_header_given(c, "Content-Type"))
 		return NULL;
 	return *q->body == '{' || *q->body == '[' ? "Content-Type: application/json"
 						  : "Content-Type: text/plain";
 }
 
-bool http_headers_frame(const struct transport_config *c)
+bool http_headers_frame(const struct http_config *c)
 {
 	static const char *const names[] = {"Content-Length", "Transfer-Encoding", "Connection",
 					    "Expect",	      "Upgrade",	   "TE"};
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (given(c, names[i]))
+		if (http_header_given(c, names[i]))
 			return true;
 	return false;
 }
 
-enum sample_error http_status_class(int status)
-{
-	if (status >= 200 && status < 400)
-		return ERROR_NONE;
-	if (status >= 400 && status < 500)
-		return ERROR_HTTP_4XX;
-	if (status >= 500 && status < 600)
-		return ERROR_HTTP_5XX;
-	return ERROR_HTTP_OTHER;
-}
-
-static void add_base64(struct buf *out, const char *text)
+void http_base64(const char *text, struct buf *out)
 {
 	static const char digits[] =
 		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -122,12 +111,12 @@ static void add_user(struct buf *out, const struct url *u)
 {
 	char *plain = mem_printf("%s:%s", u->user, u->password);
 	buf_addstr(out, "Authorization: Basic ");
-	add_base64(out, plain);
+	http_base64(plain, out);
 	buf_addstr(out, "\r\n");
 	free(plain);
 }
 
-static void add_given(struct buf *out, const struct transport_config *c)
+static void add_given(struct buf *out, const struct http_config *c)
 {
 	for (size_t i = 0; i < c->header_count; i++) {
 		const char *value = strchr(c->headers[i], ':') + 1;
@@ -136,18 +125,20 @@ static void add_given(struct buf *out, const struct transport_config *c)
 	}
 }
 
-void http_request_text(const struct http_request *q, const struct transport_config *c,
+void http_request_text(const struct http_request *q, const struct http_config *c,
 		       const struct url *u, struct buf *out)
 {
 	const char *type = http_content_type(q, c);
 	buf_addf(out, "%s %s HTTP/1.1\r\n", q->method, q->target);
-	if (!given(c, "Host"))
+	if (!http_header_given(c, "Host"))
 		add_host(out, u);
-	if (*u->user && !given(c, "Authorization"))
+	if (c->authorization)
+		buf_addf(out, "%s\r\n", c->authorization);
+	else if (*u->user && !http_header_given(c, "Authorization"))
 		add_user(out, u);
-	if (!given(c, "User-Agent"))
+	if (!http_header_given(c, "User-Agent"))
 		buf_addstr(out, "User-Agent: chaos-load/" CHAOS_VERSION "\r\n");
-	if (!given(c, "Accept"))
+	if (!http_header_given(c, "Accept"))
 		buf_addstr(out, "Accept: */*\r\n");
 	if (c->fresh)
 		buf_addstr(out, "Connection: close\r\n");

@@ -16,24 +16,26 @@ struct http_request {
 
 /* A URL without a path gets POST /work with a small JSON body, the demo service's work, unless a
  * method other than POST is asked for; one with a path gets GET; a body makes it POST. */
-void http_request_init(struct http_request *q, const struct transport_config *c,
-		       const struct url *u);
+void http_request_init(struct http_request *q, const struct url *u, const struct http_ask *ask);
 void http_request_release(struct http_request *q);
 
 /* The Content-Type header line that the body needs: JSON by its look, else plain text. NULL if
  * there is no body or the user gave the header. */
-const char *http_content_type(const struct http_request *q, const struct transport_config *c);
+const char *http_content_type(const struct http_request *q, const struct http_config *c);
 
 /* The whole request as HTTP/1.1 has it on the wire. A header that the user gives takes the place of
  * one that would be there anyway; without a value it only takes it out. */
-void http_request_text(const struct http_request *q, const struct transport_config *c,
+void http_request_text(const struct http_request *q, const struct http_config *c,
 		       const struct url *u, struct buf *out);
+
+/* The user's header of that name, or NULL. */
+const char *http_header_given(const struct http_config *c, const char *name);
 
 /* Whether the user's headers change how requests or answers are framed, or what becomes of the
  * connection, which http_request_text does not look after. */
-bool http_headers_frame(const struct transport_config *c);
+bool http_headers_frame(const struct http_config *c);
 
-/* What an answer's status counts as: 2xx and 3xx are successes. */
-enum sample_error http_status_class(int status);
+/* Appends text in base64. */
+void http_base64(const char *text, struct buf *out);
 
 #endif

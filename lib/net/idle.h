@@ -22,6 +22,18 @@ static inline void idle_add(struct idle_list *list, struct idle_link *l)
 	list->first = l;
 }
 
+/* Takes out the one that was used last; NULL if none is idle. */
+static inline struct idle_link *idle_pop(struct idle_list *list)
+{
+	struct idle_link *l = list->first;
+	if (!l)
+		return NULL;
+	list->first = l->next;
+	if (l->next)
+		l->next->previous = NULL;
+	return l;
+}
+
 static inline void idle_remove(struct idle_list *list, struct idle_link *l)
 {
 	if (l->next)

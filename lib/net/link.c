@@ -1,5 +1,7 @@
 #include "net/link.h"
 
+#include "base/clock.h"
+#include "base/units.h"
 #include "net/net_error.h"
 
 #include <errno.h>
@@ -9,9 +11,9 @@
 #include <string.h>
 #include <unistd.h>
 
-void net_dialer_init(struct net_dialer *d, struct loop *l)
+void net_dialer_init(struct net_dialer *d, struct loop *l, int64_t patience_ns)
 {
-	*d = (struct net_dialer){.loop = l, .spare_fd = -1};
+	*d = (struct net_dialer){.loop = l, .patience_ns = patience_ns, .spare_fd = -1};
 }
 
 void net_dialer_release(struct net_dialer *d)
@@ -27,7 +29,7 @@ void net_link_init(struct net_link *l, struct net_dialer *d, const struct net_ad
 	*l = (struct net_link){.fd = -1, .dialer = d, .addrs = addrs, .events = events, .arg = arg};
 }
 
-void net_link_close(struct net_link *l)
+static void hang_up(struct net_link *l)
 {
 	loop_fd_free(l->watch);
 	l->watch = NULL;
@@ -36,6 +38,46 @@ void net_link_close(struct net_link *l)
 		close(l->fd);
 	l->fd = -1;
 	l->connected = false;
+}
+
+static void wait_no_longer(struct net_link *l)
+{
+	loop_timer_free(l->patience);
+	l->patience = NULL;
+}
+
+void net_link_close(struct net_link *l)
+{
+	hang_up(l);
+	wait_no_longer(l);
+}
+
+static void fail(struct net_link *l, enum sample_error error, const char *detail)
+{
+	net_link_close(l);
+	l->events->failed(l->arg, error, detail);
+}
+
+static void patience_ended(void *arg)
+{
+	struct net_link *l = arg;
+	char span[SPAN_MAX];
+	snprintf(l->detail, sizeof l->detail, "no connection within %s",
+		 span_format(l->dialer->patience_ns, span));
+	fail(l, ERROR_TIMEOUT, l->detail);
+}
+
+/* Returns -1 if there is no room in the loop. */
+static int wait_for_it(struct net_link *l)
+{
+	struct err e;
+	if (l->dialer->patience_ns && !l->patience) {
+		l->patience = loop_timer_new(l->dialer->loop, patience_ended, l, &e);
+		if (!l->patience)
+			return -1;
+		loop_timer_at(l->patience, mono_ns() + l->dialer->patience_ns);
+	}
+	return net_link_watch(l, LOOP_WRITE);
 }
 
 static void put_aside(struct net_link *l)
@@ -75,17 +117,18 @@ static void next_address(struct net_link *l, int sys_errno)
 	note_failure(l, sys_errno);
 	if (sys_errno == ECONNREFUSED && l->fd >= 0)
 		put_aside(l);
-	net_link_close(l);
+	hang_up(l);
 	if (++l->addr < l->addrs->count)
 		try_address(l);
 	else
-		l->events->failed(l->arg, l->error, l->detail);
+		fail(l, l->error, l->detail);
 }
 
 static void now_connected(struct net_link *l)
 {
 	int on = 1;
 	l->connected = true;
+	wait_no_longer(l);
 	setsockopt(l->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 	l->events->connected(l->arg);
 }
@@ -99,9 +142,8 @@ static void go_on_connecting(struct net_link *l)
 		now_connected(l);
 	} else if (errno != EALREADY && errno != EINPROGRESS && errno != EINTR) {
 		next_address(l, errno);
-	} else if (net_link_watch(l, LOOP_WRITE)) {
-		net_link_close(l);
-		l->events->failed(l->arg, ERROR_LOCAL, "no room in the event loop");
+	} else if (wait_for_it(l)) {
+		fail(l, ERROR_LOCAL, "no room in the event loop");
 	}
 }
 

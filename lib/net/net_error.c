@@ -6,6 +6,7 @@ enum sample_error net_error_class(int sys_errno)
 {
 	switch (sys_errno) {
 	case ECONNREFUSED:
+	case ENOENT: /* a Unix socket that is not there */
 		return ERROR_REFUSED;
 	case EHOSTUNREACH:
 	case ENETUNREACH:

@@ -37,10 +37,7 @@ static void set_idle(struct line *l)
 
 static struct line *take_idle(struct transport *t, size_t node)
 {
-	struct idle_link *l = t->idle[node].first;
-	if (l)
-		idle_remove(&t->idle[node], l);
-	return (struct line *)(void *)l;
+	return (struct line *)(void *)idle_pop(&t->idle[node]);
 }
 
 static void end_line(struct line *l)
@@ -149,7 +146,7 @@ static struct transport *redis_open(const struct transport_config *c, struct err
 {
 	struct transport *t = mem_alloc(sizeof *t);
 	t->config = c;
-	net_dialer_init(&t->dialer, c->loop);
+	net_dialer_init(&t->dialer, c->loop, c->connect_timeout_ns);
 	t->idle = mem_alloc(c->node_count * sizeof *t->idle);
 	t->hellos = mem_alloc(c->node_count * sizeof *t->hellos);
 	for (int i = 0; i < OP_COUNT; i++)

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/un.h>
 
 /* "localhost" is the loopback interface, also where no resolver knows the name (a bare
  * container without /etc/hosts): RFC 6761, section 6.3. */
@@ -41,6 +42,21 @@ int net_resolve(const char *host, int port, struct net_addrs *out, struct err *e
 	return 0;
 }
 
+int net_unix_address(const char *path, struct net_addrs *out, struct err *e)
+{
+	struct sockaddr_un un = {.sun_family = AF_UNIX};
+	*out = (struct net_addrs){0};
+	if (strlen(path) >= sizeof un.sun_path)
+		return err_usage(e, "'%s' is too long for a Unix socket: %zu bytes at most", path,
+				 sizeof un.sun_path - 1);
+	memcpy(un.sun_path, path, strlen(path) + 1);
+	out->list = mem_alloc(sizeof *out->list);
+	out->count = 1;
+	out->list[0].len = sizeof un;
+	memcpy(&out->list[0].sa, &un, sizeof un);
+	return 0;
+}
+
 void net_addrs_release(struct net_addrs *a)
 {
 	free(a->list);
@@ -66,6 +82,12 @@ const char *net_addr_host(const struct net_addr *a, char out[static NET_ADDR_TEX
 
 const char *net_addr_text(const struct net_addr *a, char out[static NET_ADDR_TEXT])
 {
+	if (a->sa.ss_family == AF_UNIX) {
+		struct sockaddr_un un;
+		memcpy(&un, &a->sa, sizeof un);
+		snprintf(out, NET_ADDR_TEXT, "%s", un.sun_path);
+		return out;
+	}
 	char host[NET_ADDR_TEXT - 16], port[8];
 	name_of(a, host, sizeof host, port, sizeof port);
 	snprintf(out, NET_ADDR_TEXT, a->sa.ss_family == AF_INET6 ? "[%s]:%s" : "%s:%s", host, port);

@@ -20,12 +20,14 @@ struct net_addrs {
 /* Looks up all TCP addresses of a host (a name or a literal address). Waits for the
  * resolver. Returns 0, or -1 with an empty list. */
 int net_resolve(const char *host, int port, struct net_addrs *out, struct err *e);
+/* The address of a Unix socket in place of a host's. Returns 0, or -1 if the path is too long. */
+int net_unix_address(const char *path, struct net_addrs *out, struct err *e);
 void net_addrs_release(struct net_addrs *a); /* accepts a zeroed one */
 
 /* "127.0.0.1", "::1"; returns out. */
-#define NET_ADDR_TEXT 64
+#define NET_ADDR_TEXT 128
 const char *net_addr_host(const struct net_addr *a, char out[static NET_ADDR_TEXT]);
-/* "127.0.0.1:6379", "[::1]:6379"; returns out. */
+/* "127.0.0.1:6379", "[::1]:6379", "/path"; returns out. */
 const char *net_addr_text(const struct net_addr *a, char out[static NET_ADDR_TEXT]);
 
 #endif

@@ -37,20 +37,50 @@ struct transport_node {
 	struct net_addrs addrs; /* all of them are tried; none: its requests fail as dns */
 };
 
+/* One kind of request to HTTP nodes. */
+struct http_ask {
+	const char *method; /* NULL: by the URL and the body */
+	const char *path;   /* path and query; NULL: as the node's URL has it */
+	const char *body;   /* NULL for none */
+	size_t body_len;
+	uint64_t weight; /* share of the slots; 0 in all: the asks take turns */
+	size_t node;	 /* the node it goes to, or HTTP_ASK_ANY: the first any_count in turn */
+};
+
+#define HTTP_ASK_ANY SIZE_MAX
+
+/* Which statuses are successes. None of 400 and more can be: readers of samples count those as
+ * failures whatever the row says. */
+struct http_expect {
+	bool ok[400];
+};
+
+/* What is asked of HTTP nodes, and how. */
+struct http_config {
+	const struct http_ask *asks; /* at least one */
+	size_t ask_count, any_count;
+	uint64_t seed;		    /* of what asks with weights are chosen by */
+	const char *const *headers; /* "Name: value" */
+	size_t header_count;
+	const char *authorization;	  /* a whole header line, or NULL */
+	const struct http_expect *expect; /* NULL: 200 to 399 */
+	bool fresh;			  /* a connection for each request */
+	bool http2;			  /* and nothing else */
+	bool follow;			  /* redirects; see http_status_class */
+	const char *proxy;		  /* URL, "env" for what the environment says; NULL: none */
+	const char *cacert; /* https: trust what this PEM file says alone; NULL: the system's */
+	bool insecure;	    /* https: trust anybody */
+};
+
 struct transport_config {
 	struct loop *loop;
 	const struct transport_node *nodes;
 	size_t node_count;
 	int connections;	    /* sockets that may be kept open */
-	const char *method;	    /* HTTP; NULL: by the URL and the body */
-	const char *const *headers; /* HTTP: "Name: value" */
-	size_t header_count;
-	const char *body; /* HTTP; NULL for none */
-	size_t body_len;
-	bool fresh;	    /* HTTP: a connection for each request */
-	const char *cacert; /* https: trust what this PEM file says alone; NULL: the system's */
-	bool insecure;	    /* https: trust anybody */
-	const char *key;    /* Redis: the counter */
+	int64_t connect_timeout_ns; /* 0: none of its own */
+	const char *unix_socket;    /* what all addrs are; NULL: TCP */
+	struct http_config http;
+	const char *key; /* Redis: the counter */
 	/* A request has ended, as written in it. May be called from within submit. */
 	void (*done)(void *arg, struct request *r);
 	void *arg;

@@ -54,6 +54,10 @@ teardown() {
 		--rps 10 --cacert /no/such/file https://127.0.0.1:1
 		--rps 10 --no-keep-alive redis://127.0.0.1:1
 		--rps 10 --insecure redis://127.0.0.1:1
+		--rps 10 --http2 redis://127.0.0.1:1
+		--rps 10 --expect 200 redis://127.0.0.1:1
+		--rps 10 --connect-timeout 0 http://127.0.0.1:1
+		--rps 10 --targets /no/such/file http://127.0.0.1:1
 		--rps 10 --sumary x http://127.0.0.1:1
 		--rps 10 --profile 1s@5 http://127.0.0.1:1
 		--duration 10 --profile 1s@5 http://127.0.0.1:1

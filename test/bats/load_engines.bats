@@ -95,25 +95,6 @@ nothing_is_sent_twice() {
 @test "wire truth: a request lost on a kept connection is reset, and never sent again (own engine)" { ENGINE=own nothing_is_sent_twice; }
 @test "wire truth: a request lost on a kept connection is reset, and never sent again (libcurl)" { ENGINE=curl nothing_is_sent_twice; }
 
-# tls_before PORT NODE: a proxy on PORT that takes the TLS off; its certificate is in cert.pem.
-tls_before() {
-	openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 \
-		-subj /CN=localhost -addext subjectAltName=DNS:localhost 2>/dev/null
-	cat cert.pem key.pem >both.pem
-	cat >haproxy.cfg <<-END
-		defaults
-			mode tcp
-			timeout connect 5s
-			timeout client 30s
-			timeout server 30s
-		listen tls
-			bind 127.0.0.1:$1 ssl crt $SCRATCH/both.pem
-			server node 127.0.0.1:$2
-	END
-	bg haproxy -db -f haproxy.cfg
-	wait_for 5 port_open "$1"
-}
-
 @test "wire truth: the same over TLS; and who the node is, is checked" {
 	local method before
 	bg dropper count close

@@ -46,3 +46,23 @@ summary() { jq -rc "$1" s.json; }
 # chaos-load where its exit code is not the matter: on a machine that is busy with
 # other things it may have been late, and then says so with 3.
 load_rows() { chaos-load -q ${ENGINE:+--engine "$ENGINE"} "$@" || [ $? -eq 3 ]; }
+
+# tls_before PORT NODE [what bind takes]: a proxy on PORT that takes the TLS off; its certificate is in
+# cert.pem, its pid in BG_PID.
+tls_before() {
+	[ -e both.pem ] || openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 \
+		-subj /CN=localhost -addext subjectAltName=DNS:localhost 2>/dev/null
+	[ -e both.pem ] || cat cert.pem key.pem >both.pem
+	cat >haproxy.cfg <<-END
+		defaults
+			mode tcp
+			timeout connect 5s
+			timeout client 30s
+			timeout server 30s
+		listen tls
+			bind 127.0.0.1:$1 ssl crt $SCRATCH/both.pem ${3:-}
+			server node 127.0.0.1:$2
+	END
+	bg haproxy -db -f haproxy.cfg
+	wait_for 5 port_open "$1"
+}

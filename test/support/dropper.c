@@ -1,7 +1,8 @@
 /* An HTTP server that misbehaves on purpose:
- *	dropper COUNTFILE MODE
- * prints its port, and keeps the number of requests it has read in COUNTFILE, rewritten after
- * each. Modes:
+ *	dropper COUNTFILE MODE [PORT|SOCKET]
+ * prints its port (or the path of its Unix socket), and keeps the number of requests it has read in
+ * COUNTFILE, rewritten after each. COUNTFILE.ids gets a line for each: "PATH answered" or "PATH
+ * dropped". Modes:
  *	close		answers the first request of a connection, reads the second and closes
  *	reset		the same with a reset
  *	die		the same, and stops listening for good
@@ -20,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/un.h>
 #include <unistd.h>
 
 enum { CLIENTS = 256, REQUEST_MAX = 8192 };
@@ -42,6 +44,19 @@ static void die(const char *what)
 {
 	perror(what);
 	exit(1);
+}
+
+static int listen_on_path(const char *path)
+{
+	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	strncpy(a.sun_path, path, sizeof a.sun_path - 1);
+	unlink(path);
+	if (bind(fd, (struct sockaddr *)&a, sizeof a) || listen(fd, 128))
+		die("listen");
+	printf("%s\n", path);
+	fflush(stdout);
+	return fd;
 }
 
 static int listen_on(int port)
@@ -68,6 +83,20 @@ static void count_one(struct server *s)
 	FILE *f = fopen(tmp, "w");
 	if (!f || fprintf(f, "%ld\n", s->count) < 0 || fclose(f) || rename(tmp, s->count_file))
 		die("count file");
+}
+
+/* The second word of the request line is what the request is known by. */
+static void note_id(const struct server *s, const struct client *c, bool answered)
+{
+	char path[4096];
+	int blank = (int)strcspn(c->text, " "), len = (int)strcspn(c->text + blank + 1, " ");
+	snprintf(path, sizeof path, "%s.ids", s->count_file);
+	FILE *f = fopen(path, "a");
+	if (!f ||
+	    fprintf(f, "%.*s %s\n", len, c->text + blank + 1, answered ? "answered" : "dropped") <
+		    0 ||
+	    fclose(f))
+		die("ids file");
 }
 
 static void drop(struct client *c, bool reset)
@@ -98,16 +127,19 @@ static void say_file(struct client *c, const char *path)
 	drop(c, false);
 }
 
+static bool drops(const struct server *s, const struct client *c)
+{
+	return c->requests == 2 && (strcmp(s->mode, "close") == 0 ||
+				    strcmp(s->mode, "reset") == 0 || strcmp(s->mode, "die") == 0);
+}
+
 static void answer(struct server *s, struct client *c)
 {
 	char text[256];
 	int status = 200;
-	bool drops_second = strcmp(s->mode, "close") == 0 || strcmp(s->mode, "reset") == 0 ||
-			    strcmp(s->mode, "die") == 0;
-	c->requests++;
 	if (strncmp(s->mode, "status:", 7) == 0)
 		status = atoi(s->mode + 7);
-	if (drops_second && c->requests == 2) {
+	if (drops(s, c)) {
 		if (strcmp(s->mode, "die") == 0 && s->listener >= 0) {
 			close(s->listener);
 			s->listener = -1;
@@ -152,6 +184,8 @@ static void serve(struct server *s, struct client *c)
 	c->len += (size_t)n;
 	c->text[c->len] = '\0';
 	for (size_t len; c->fd >= 0 && (len = whole_request(c->text, c->len));) {
+		c->requests++;
+		note_id(s, c, !drops(s, c));
 		memmove(c->text, c->text + len, c->len - len + 1);
 		c->len -= len;
 		count_one(s);
@@ -179,7 +213,8 @@ int main(int argc, char **argv)
 		return 2;
 	s.count_file = argv[1];
 	s.mode = argv[2];
-	s.listener = listen_on(argc > 3 ? atoi(argv[3]) : 0);
+	s.listener = argc > 3 && argv[3][0] == '/' ? listen_on_path(argv[3])
+						   : listen_on(argc > 3 ? atoi(argv[3]) : 0);
 	for (int i = 0; i < CLIENTS; i++)
 		s.clients[i].fd = -1;
 	for (;;) {

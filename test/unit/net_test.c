@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include "base/buf.h"
+#include "net/http_plan.h"
 #include "net/http_request.h"
 #include "net/net_error.h"
 #include "net/redis_words.h"
@@ -11,12 +12,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void request_for(struct http_request *q, struct transport_config *c, const char *url)
+static void request_for(struct http_request *q, const struct http_ask *ask, const char *url)
 {
 	struct url u;
 	struct err e;
 	assert_int_equal(url_parse(url, &u, &e), 0);
-	http_request_init(q, c, &u);
+	http_request_init(q, &u, ask);
 }
 
 static void the_request_follows_url_and_options(void **state)
@@ -39,11 +40,11 @@ static void the_request_follows_url_and_options(void **state)
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct transport_config c = {.method = cases[i].method,
-					     .body = cases[i].body,
-					     .body_len = cases[i].body ? strlen(cases[i].body) : 0};
+		struct http_ask ask = {.method = cases[i].method,
+				       .body = cases[i].body,
+				       .body_len = cases[i].body ? strlen(cases[i].body) : 0};
 		struct http_request q;
-		request_for(&q, &c, cases[i].url);
+		request_for(&q, &ask, cases[i].url);
 		assert_string_equal(q.op, cases[i].op);
 		assert_string_equal(q.url, cases[i].sent_url);
 		assert_int_equal(q.body != NULL, cases[i].has_body);
@@ -54,17 +55,19 @@ static void the_request_follows_url_and_options(void **state)
 static void the_body_has_a_type(void **state)
 {
 	const char *const own[] = {"content-type: a/b"};
-	struct transport_config c = {.body = "[1]", .body_len = 3};
+	const struct http_ask json = {.body = "[1]", .body_len = 3};
+	const struct http_ask form = {.body = "a=b", .body_len = 3};
+	struct http_config c = {.headers = NULL};
 	struct http_request q;
 	(void)state;
-	request_for(&q, &c, "http://h");
+	request_for(&q, &json, "http://h");
 	assert_string_equal(http_content_type(&q, &c), "Content-Type: application/json");
 	c.headers = own;
 	c.header_count = 1;
 	assert_null(http_content_type(&q, &c));
 	http_request_release(&q);
-	c = (struct transport_config){.body = "a=b", .body_len = 3};
-	request_for(&q, &c, "http://h");
+	c.header_count = 0;
+	request_for(&q, &form, "http://h");
 	assert_string_equal(http_content_type(&q, &c), "Content-Type: text/plain");
 	http_request_release(&q);
 }
@@ -132,8 +135,7 @@ static const struct transport_ops *engine_for(const char *scheme, const char *he
 	struct transport_node node = {0};
 	struct transport_config c = {.nodes = &node,
 				     .node_count = 1,
-				     .headers = &header,
-				     .header_count = header != NULL};
+				     .http = {.headers = &header, .header_count = header != NULL}};
 	struct err e;
 	strcpy(node.url.scheme, scheme);
 	return transport_for(&c, wanted, &e);
@@ -165,14 +167,16 @@ static void schemes_are_known(void **state)
 	assert_false(transport_speaks(&u));
 }
 
-static void the_request_text(const char *url, const struct transport_config *c, const char *want)
+static void the_request_text(const char *url, const struct http_config *c, const char *body,
+			     const char *want)
 {
+	const struct http_ask ask = {.body = body, .body_len = body ? strlen(body) : 0};
 	struct http_request q;
 	struct buf text = BUF_INIT;
 	struct url u;
 	struct err e;
 	assert_int_equal(url_parse(url, &u, &e), 0);
-	http_request_init(&q, c, &u);
+	http_request_init(&q, &u, &ask);
 	http_request_text(&q, c, &u, &text);
 	assert_string_equal(text.data, want);
 	buf_release(&text);
@@ -182,18 +186,118 @@ static void the_request_text(const char *url, const struct transport_config *c, 
 static void requests_are_written_as_http_has_them(void **state)
 {
 	const char *const headers[] = {"user-agent: me", "Accept:", "X-Y: z"};
-	struct transport_config plain = {.method = NULL};
-	struct transport_config own = {
-		.headers = headers, .header_count = 3, .body = "[]", .body_len = 2};
+	struct http_config plain = {.headers = NULL};
+	struct http_config own = {.headers = headers, .header_count = 3};
+	struct http_config secret = {.authorization = "Authorization: Bearer t", .fresh = true};
 	(void)state;
-	the_request_text("http://[::1]/a?b#c", &plain,
+	the_request_text("http://[::1]/a?b#c", &plain, NULL,
 			 "GET /a?b HTTP/1.1\r\nHost: [::1]\r\nUser-Agent: chaos-load/" CHAOS_VERSION
 			 "\r\nAccept: */*\r\n\r\n");
 	the_request_text(
-		"http://user:pa%20ss@h:81/a", &own,
+		"http://user:pa%20ss@h:81/a", &own, "[]",
 		"POST /a HTTP/1.1\r\nHost: h:81\r\nAuthorization: Basic dXNlcjpwYSBzcw==\r\n"
 		"user-agent: me\r\nX-Y: z\r\nContent-Type: application/json\r\n"
 		"Content-Length: 2\r\n\r\n[]");
+	the_request_text("http://h/", &secret, NULL,
+			 "GET / HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer t\r\n"
+			 "User-Agent: chaos-load/" CHAOS_VERSION
+			 "\r\nAccept: */*\r\nConnection: close\r\n\r\n");
+}
+
+/* Two nodes on the command line and a third that only one line names. */
+static void plan_for(struct http_plan *p, struct transport_config *c, struct transport_node *nodes,
+		     struct http_ask *asks)
+{
+	for (size_t i = 0; i < 3; i++)
+		strcpy(nodes[i].url.scheme, "http");
+	for (size_t i = 0; i < 3; i++)
+		asks[i] = (struct http_ask){.path = "/a", .node = i < 2 ? HTTP_ASK_ANY : 2};
+	*c = (struct transport_config){
+		.nodes = nodes,
+		.node_count = 3,
+		.http = {.asks = asks, .ask_count = 3, .any_count = 2, .seed = 1}};
+	http_plan_init(p, c);
+}
+
+static void asks_take_turns_over_the_nodes(void **state)
+{
+	struct transport_node nodes[3] = {0};
+	struct http_ask asks[3];
+	struct transport_config c;
+	struct http_plan p;
+	int seen[3][3] = {{0}};
+	(void)state;
+	plan_for(&p, &c, nodes, asks);
+	for (uint64_t slot = 0; slot < 600; slot++) {
+		struct request r = {.slot = slot};
+		http_plan_route(&p, &r);
+		assert_int_equal(r.op, slot % 3);
+		seen[r.op][r.node]++;
+	}
+	for (int op = 0; op < 2; op++)
+		assert_true(seen[op][0] == 100 && seen[op][1] == 100 && seen[op][2] == 0);
+	assert_int_equal(seen[2][2], 200);
+	http_plan_release(&p);
+}
+
+static void asks_are_drawn_by_their_weights_and_the_seed(void **state)
+{
+	struct transport_node nodes[3] = {0};
+	struct http_ask asks[3];
+	struct transport_config c;
+	struct http_plan p;
+	int count[3] = {0}, other = 0;
+	(void)state;
+	plan_for(&p, &c, nodes, asks);
+	http_plan_release(&p);
+	asks[0].weight = 7;
+	asks[1].weight = 2;
+	asks[2].weight = 1;
+	http_plan_init(&p, &c);
+	for (uint64_t slot = 0; slot < 10000; slot++) {
+		struct request r = {.slot = slot}, again = {.slot = slot};
+		http_plan_route(&p, &r);
+		http_plan_route(&p, &again);
+		assert_int_equal(r.op, again.op);
+		assert_int_equal(r.node, again.node);
+		count[r.op]++;
+		c.http.seed = 2;
+		http_plan_route(&p, &again);
+		c.http.seed = 1;
+		other += again.op != r.op;
+	}
+	assert_in_range(count[0], 6800, 7200);
+	assert_in_range(count[1], 1800, 2200);
+	assert_in_range(count[2], 800, 1200);
+	assert_true(other > 1000);
+	http_plan_release(&p);
+}
+
+static void answers_are_judged_by_their_status(void **state)
+{
+	struct http_expect only_2xx = {.ok = {[200] = true, [204] = true}};
+	static const struct {
+		int status;
+		enum sample_error plain, expecting;
+	} cases[] = {
+		{200, ERROR_NONE, ERROR_NONE},
+		{302, ERROR_NONE, ERROR_HTTP_OTHER},
+		{204, ERROR_NONE, ERROR_NONE},
+		{404, ERROR_HTTP_4XX, ERROR_HTTP_4XX},
+		{503, ERROR_HTTP_5XX, ERROR_HTTP_5XX},
+		{700, ERROR_HTTP_OTHER, ERROR_HTTP_OTHER},
+		{199, ERROR_HTTP_OTHER, ERROR_HTTP_OTHER},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct request r = {.status = cases[i].status};
+		struct http_config c = {.expect = NULL};
+		http_judge(&c, &r);
+		assert_int_equal(r.error, cases[i].plain);
+		c.expect = &only_2xx;
+		http_judge(&c, &r);
+		assert_int_equal(r.error, cases[i].expecting);
+	}
 }
 
 int main(void)
@@ -207,6 +311,9 @@ int main(void)
 		cmocka_unit_test(engines_are_chosen_by_need),
 		cmocka_unit_test(schemes_are_known),
 		cmocka_unit_test(requests_are_written_as_http_has_them),
+		cmocka_unit_test(asks_take_turns_over_the_nodes),
+		cmocka_unit_test(asks_are_drawn_by_their_weights_and_the_seed),
+		cmocka_unit_test(answers_are_judged_by_their_status),
 	};
 	return RUN_GROUP(tests);
 }

@@ -1,0 +1,259 @@
+# chaos-load on HTTP: what is asked for, of whom, by which way, and what counts as a success.
+
+load helper
+load load_helper
+
+setup() {
+	scratch
+	free_ports 2
+	AT=127.0.0.1:${PORTS[0]}
+	LOG=nginx.${PORTS[0]}/access.log
+}
+
+teardown() {
+	end_bg
+}
+
+# Every engine must do the same.
+each_engine() {
+	local ENGINE
+	for ENGINE in own curl; do
+		rm -rf nginx.*
+		"$1"
+		end_bg
+	done
+}
+
+# refused TEXT OPTIONS…: exit 2, nothing sent, and a line with this text.
+refused() {
+	local text=$1
+	shift
+	run --separate-stderr chaos-load "$@"
+	[ "$status" -eq 2 ] || fail "exit $status for: $*"
+	[ -z "$output" ] || fail "rows for: $*"
+	[ "${#stderr_lines[@]}" -eq 1 ] || fail "not one line for: $*: $stderr"
+	[[ $stderr == *"$text"* ]] || fail "$*: $stderr"
+}
+
+take_turns() {
+	nginx_on "${PORTS[0]}"
+	printf 'from a file' >body
+	printf '%s\n' '# what is asked for' '' 'GET /a' $'PUT\t/b  @body' /c 'DELETE /d?x=1,2' >targets
+	load_rows --rps 100 --duration 0.2 --targets targets -H 'X-Test: y' "http://$AT" >o.csv
+	[ "$(classes o.csv)" = ok=20 ]
+	# op is a function of the slot
+	[ "$(awk -F, 'NR > 1 { print $9 % 4, $7 }' o.csv | sort -u | paste -sd';')" = '0 GET /a;1 PUT /b;2 GET /c;3 DELETE /d?x=1%2C2' ]
+	[ "$(grep -c '^PUT /b .* \[y\]' "$LOG")" = 5 ]
+	[ "$(grep -c '^DELETE /d ' "$LOG")" = 5 ]
+}
+@test "targets: lines without weights take turns, each with its method and body" { each_engine take_turns; }
+
+@test "targets: weights are shares, drawn by seed and slot; shards agree; a URL names its node" {
+	nginx_on "${PORTS[0]}"
+	nginx_on "${PORTS[1]}"
+	printf '%s\n' 'GET /often 8' '/seldom' "POST http://localhost:${PORTS[1]}/there 3" >targets
+	local i at pids=()
+	at=$(($(date +%s) + 1))
+	for i in 1/1 1/2 2/2; do
+		load_rows --rps 600 --duration 1 --targets targets --seed 7 --start-at "$at" --shard $i "http://$AT" >"o.${i/\//}.csv" &
+		pids+=($!)
+	done
+	wait "${pids[@]}"
+	awk -F, 'FNR > 1 { print $9, $2, $7, $1 }' o.12.csv o.22.csv | sort -n >shards
+	awk -F, 'FNR > 1 { print $9, $2, $7, $1 }' o.11.csv | sort -n >all
+	diff shards all
+	awk '$4 == "/there" && $2 !~ /localhost/ || $4 != "/there" && $2 !~ /127.0.0.1/ { exit 1 }
+		{ n[$4]++ }
+		END { exit !(n["/often"] > 350 && n["/often"] < 450 && n["/there"] > 110 && n["/there"] < 190 && n["/seldom"] > 25 && n["/seldom"] < 80) }' all
+	load_rows --rps 600 --duration 1 --targets targets --seed 8 "http://$AT" >o.csv
+	[ "$(awk -F, 'NR > 1 { print $9, $7 }' o.csv | sort -n | cksum)" != "$(awk '{ print $1, $3 " " $4 }' all | cksum)" ]
+}
+
+@test "targets: what is wrong is told with file, line and column, and nothing is sent" {
+	local line want
+	while IFS='|' read -r line want; do
+		printf '/ok\n%b\n' "$line" >targets
+		refused "$want" --rps 10 --targets targets "http://127.0.0.1:1"
+	done <<-'END'
+		GTE /a|targets:2: column 1: 'GTE' is no HTTP method; did you mean 'GET'?
+		GET|targets:2: 'GET' what?
+		GET a|'a' is neither a URL nor a path
+		GET /a x|targets:2: column 8: 'x' is neither a weight
+		GET /a 0|is neither a weight
+		GET /a 2 3|is neither a weight
+		GET /a @/no/such|/no/such
+		GET /a @targets|a body does not go with GET
+		POST /a 1 @targets x|more than METHOD URL WEIGHT @FILE
+		htp://h/a|did you mean 'http'
+		redis://h|is not HTTP
+		/a\0b|holds a NUL byte
+	END
+	echo '# nothing' >targets
+	refused "asks for nothing" --rps 10 --targets targets "http://127.0.0.1:1"
+	echo /a >targets
+	refused "where to?" --rps 10 --targets targets
+	refused "has a path" --rps 10 --targets targets http://127.0.0.1:1/x
+	refused "--method" --rps 10 --targets targets -X GET http://127.0.0.1:1
+	refused "is for HTTP" --rps 10 --targets targets redis://127.0.0.1:1
+	echo http://127.0.0.1:1/a >targets
+	refused "nothing goes to" --rps 10 --targets targets http://127.0.0.1:2
+}
+
+expect_statuses() {
+	nginx_on "${PORTS[0]}" 'location /a { return 204; } location /b { return 302 /a; } location /c { return 404; }'
+	load_rows --rps 100 --duration 0.1 --expect 200-299 "http://$AT/b" >o.csv
+	[ "$(classes o.csv)" = http_other=10 ]
+	grep -q '302.*"status 302 is not what is expected"' o.csv
+	load_rows --rps 100 --duration 0.1 --expect 200,302 "http://$AT/b" >o.csv
+	[ "$(classes o.csv)" = ok=10 ]
+	load_rows --rps 100 --duration 0.1 --expect 302 "http://$AT/c" >o.csv
+	[ "$(classes o.csv)" = http_4xx=10 ]
+}
+@test "expect: a status outside is http_other; 400 and more stay what they are" { each_engine expect_statuses; }
+
+@test "expect: what no reader would take for a success is refused" {
+	refused "'404': a status of 400 or more is a failure" --rps 1 --expect 200-299,404 http://127.0.0.1:1
+	refused "'299-200'" --rps 1 --expect 299-200 http://127.0.0.1:1
+	refused "'2xx'" --rps 1 --expect 2xx http://127.0.0.1:1
+	refused "''" --rps 1 --expect 200, http://127.0.0.1:1
+	refused "'20'" --rps 1 --expect 20 http://127.0.0.1:1
+}
+
+secrets_arrive() {
+	nginx_on "${PORTS[0]}" 'location / { if ($http_authorization != "Basic Ym9iOnMzY3JldA==") { return 401; } return 200; }
+		location /t { if ($http_authorization != "Bearer t0ken.x") { return 401; } return 200; }'
+	echo 'bob:s3cret' >user
+	printf 't0ken.x' >token
+	load_rows --rps 50 --duration 0.1 --user-file user --summary s.json "http://$AT/" >o.csv 2>err
+	[ "$(classes o.csv)" = ok=5 ]
+	load_rows --rps 50 --duration 0.1 --bearer-file token "http://$AT/t" >>o.csv 2>>err
+	[ "$(grep -c ,200, o.csv)" = 10 ]
+	load_rows --rps 50 --duration 0.1 --bearer-file token "http://$AT/" >o2.csv 2>>err
+	[ "$(classes o2.csv)" = http_4xx=5 ]
+	run grep -E 's3cret|t0ken|Ym9iO' o.csv o2.csv err s.json
+	[ "$status" -eq 1 ]
+}
+@test "secrets: basic and bearer authentication from a file, which are in no output" { each_engine secrets_arrive; }
+
+@test "secrets: what is wrong with the file is told, not what is in it" {
+	printf 's3cret' >user
+	refused "does not hold USER:PASSWORD" --rps 1 --user-file user http://127.0.0.1:1
+	[[ $stderr != *s3cret* ]]
+	printf 'a:s3cret\nb:x\n' >user
+	refused "more than one line" --rps 1 --user-file user http://127.0.0.1:1
+	[[ $stderr != *s3cret* ]]
+	: >token
+	refused "does not hold a token" --rps 1 --bearer-file token http://127.0.0.1:1
+	refused "/no/such" --rps 1 --bearer-file /no/such http://127.0.0.1:1
+	echo t >token
+	echo a:b >user
+	refused "do not go together" --rps 1 --bearer-file token --user-file user http://127.0.0.1:1
+	refused "do not go together" --rps 1 --bearer-file token -H 'authorization: x' http://127.0.0.1:1
+	refused "a user of its own" --rps 1 --bearer-file token http://u:p@127.0.0.1:1
+}
+
+by_socket() {
+	nginx_on "${PORTS[0]}" "listen unix:$SCRATCH/sock; location / { return 200 \$host; }"
+	load_rows --rps 50 --duration 0.1 --unix-socket sock http://app.invalid/x >o.csv
+	[ "$(classes o.csv)" = ok=5 ]
+	[ "$(awk -F, 'NR == 2 { print $2, $8 }' o.csv)" = "http://app.invalid 11" ]
+	load_rows --rps 50 --duration 0.1 --unix-socket nowhere http://app.invalid/x >o.csv
+	[ "$(classes o.csv)" = refused=5 ]
+	grep -q "No such file or directory" o.csv
+}
+@test "unix socket: the URL's host is what is asked for, not where it goes" { each_engine by_socket; }
+
+@test "unix socket: Redis too" {
+	bg redis-server --port 0 --unixsocket "$SCRATCH/redis.sock" --save "" --dir "$SCRATCH"
+	wait_for 5 redis-cli -s redis.sock ping
+	load_rows --rps 100 --duration 0.2 --unix-socket redis.sock redis://localhost >o.csv
+	[ "$(classes o.csv)" = ok=20 ]
+}
+
+@test "proxy: names are its to look up; the environment's is not used unless asked for" {
+	nginx_on "${PORTS[0]}"
+	load_rows --rps 50 --duration 0.1 --proxy "$AT" http://nowhere.invalid/p >o.csv 2>err
+	[ "$(classes o.csv)" = ok=5 ]
+	[ "$(grep -c ' /p ' "$LOG")" = 5 ]
+	[ ! -s err ]
+	export http_proxy=http://$AT
+	load_rows --rps 50 --duration 0.1 http://127.0.0.1:1/q >o.csv
+	[ "$(classes o.csv)" = refused=5 ]
+	load_rows --rps 50 --duration 0.1 --proxy env http://127.0.0.1:1/q >o.csv
+	[ "$(classes o.csv)" = ok=5 ]
+	# it answers, but makes no tunnels
+	load_rows --rps 50 --duration 0.1 --proxy "http://$AT" https://nowhere.invalid/ >o.csv
+	[ "$(classes o.csv)" = unreachable=5 ]
+	grep -q 'the proxy answers CONNECT with 4' o.csv
+	load_rows --rps 50 --duration 0.1 --proxy http://127.0.0.1:1 http://nowhere.invalid/ >o.csv
+	[ "$(classes o.csv)" = refused=5 ]
+	refused "did you mean 'socks5'" --rps 1 --proxy sock5://h http://127.0.0.1:1
+	refused "do not go together" --rps 1 --proxy h --unix-socket s http://127.0.0.1:1
+}
+
+@test "redirects: followed only with --location; each slot is one row, and no body goes out twice" {
+	nginx_on "${PORTS[0]}" 'location /end { return 200; } location /302 { return 302 /end; } location /307 { return 307 /end; }
+		location /loop { return 302 /loop; } location /gone { return 302 http://127.0.0.1:'"${PORTS[1]}"'/; }'
+	load_rows --rps 50 --duration 0.1 "http://$AT/302" >o.csv
+	[ "$(cut -d, -f3,5 o.csv | sort | uniq -c | awk '{ print $1 $2 }' | paste -sd' ')" = "5302, 1status_code,error" ]
+	load_rows --rps 50 --duration 0.1 -L "http://$AT/302" >o.csv
+	whole o.csv 5
+	[ "$(classes o.csv)" = ok=5 ]
+	: >"$LOG"
+	load_rows --rps 50 --duration 0.1 -L -b body "http://$AT/302" >o.csv
+	[ "$(classes o.csv)" = ok=5 ]
+	[ "$(cut -d' ' -f1,2,5- "$LOG" | sort | uniq -c | awk '{ print $1, $2, $3, $4 }' | paste -sd';')" = "5 GET /end [-];5 POST /302 [-]" ]
+	: >"$LOG"
+	load_rows --rps 50 --duration 0.1 -L -b body "http://$AT/307" >o.csv
+	[ "$(classes o.csv)" = http_other=5 ]
+	grep -q ',307,.*would send the body again' o.csv
+	[ "$(wc -l <"$LOG")" = 5 ]
+	load_rows --rps 50 --duration 0.1 -L "http://$AT/307" >o.csv
+	[ "$(classes o.csv)" = ok=5 ]
+	load_rows --rps 50 --duration 0.1 -L "http://$AT/loop" >o.csv
+	[ "$(classes o.csv)" = http_other=5 ]
+	load_rows --rps 50 --duration 0.1 -L "http://$AT/gone" >o.csv
+	[ "$(classes o.csv)" = refused=5 ]
+}
+
+@test "HTTP/2: over TLS and without, and nothing else" {
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 \
+		-subj /CN=localhost -addext subjectAltName=DNS:localhost 2>/dev/null
+	nginx_on "${PORTS[0]}" 'location / { return 200 $server_protocol; }'
+	end_bg
+	local conf=nginx.${PORTS[0]}/conf
+	sed -i "s|listen 127.0.0.1:${PORTS[0]};|listen 127.0.0.1:${PORTS[0]} http2; listen 127.0.0.1:${PORTS[1]} ssl http2; ssl_certificate $SCRATCH/cert.pem; ssl_certificate_key $SCRATCH/key.pem;|; s|log_format all '|&\$server_protocol |" "$conf"
+	bg nginx -c "$SCRATCH/$conf" -p "$SCRATCH/nginx.${PORTS[0]}"
+	wait_for 5 port_open "${PORTS[0]}"
+	load_rows --rps 1000 --duration 0.2 --http2 --cacert cert.pem "https://localhost:${PORTS[1]}/" >o.csv
+	[ "$(classes o.csv)" = ok=200 ]
+	load_rows --rps 100 --duration 0.2 --http2 -b x "http://$AT/" >o.csv
+	[ "$(classes o.csv)" = ok=20 ]
+	[ "$(grep -c '^HTTP/2.0 GET' "$LOG") $(grep -c '^HTTP/2.0 POST' "$LOG")" = "200 20" ]
+	# a node that answers in HTTP/1.1 was not measured over HTTP/2
+	sed -i 's/ http2;/;/g' "$conf"
+	end_bg
+	bg nginx -c "$SCRATCH/$conf" -p "$SCRATCH/nginx.${PORTS[0]}"
+	wait_for 5 port_open "${PORTS[0]}"
+	load_rows --rps 100 --duration 0.1 --http2 --cacert cert.pem "https://localhost:${PORTS[1]}/" >o.csv
+	[ "$(classes o.csv)" = protocol=10 ]
+	grep -q "does not speak HTTP/2" o.csv
+}
+
+connect_gives_up() {
+	bg deaf
+	wait_for 5 grep -q . "$BG_OUT"
+	load_rows --rps 50 --duration 0.2 --connect-timeout 100ms --timeout 3s "http://127.0.0.1:$(cat "$BG_OUT")/" >o.csv
+	whole o.csv 10
+	[ "$(classes o.csv)" = timeout=10 ]
+	[ "$(grep -c '"no connection within 100ms"' o.csv)" = 10 ]
+	awk -F, 'NR > 1 && ($4 < 100 || $4 > 1000) { exit 1 }' o.csv
+}
+@test "connect timeout: a host that does not answer costs so long, not the request's timeout" { each_engine connect_gives_up; }
+
+@test "engine: what the own one cannot do is said, with exit 2" {
+	refused "cannot do https" --rps 1 --engine own https://127.0.0.1:1
+	refused "cannot do HTTP/2" --rps 1 --engine own --http2 http://127.0.0.1:1
+	refused "cannot do proxies" --rps 1 --engine own --proxy h http://127.0.0.1:1
+	refused "cannot do redirects" --rps 1 --engine own -L http://127.0.0.1:1
+}
