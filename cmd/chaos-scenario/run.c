@@ -103,7 +103,7 @@ static uint64_t seed_of(const struct run *r)
 int run_open(struct run *r, int argc, char **argv, struct err *e)
 {
 	r->events_fd = r->samples_fd = r->claim_fd = r->dir.lock_fd = -1;
-	r->load.control = r->fault.control = -1;
+	r->load.control = r->fault.control = r->look.control = -1;
 	r->anchor = anchor_now();
 	r->seed = seed_of(r);
 	progress_init(&r->progress, r->opts->progress);
@@ -136,6 +136,8 @@ void run_release(struct run *r)
 	judge_release(&r->judge);
 	watch_release(&r->watch);
 	tally_release(&r->tally);
+	if (r->look_out)
+		fclose(r->look_out);
 	if (r->events_fd >= 0)
 		close(r->events_fd);
 	if (r->samples_fd >= 0)

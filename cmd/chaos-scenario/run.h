@@ -15,6 +15,8 @@
 #include "stream/event.h"
 #include "sys/loop.h"
 
+#include <stdio.h>
+
 enum stage {
 	STAGE_BRING_UP, /* the fault session starts the nodes that are not running */
 	STAGE_RUN,	/* load and faults by the plan */
@@ -47,6 +49,8 @@ struct run {
 	size_t next_step;
 
 	struct child fault, load;
+	struct child look; /* after a session that was killed: what is left of it */
+	FILE *look_out;	   /* what it says, or NULL */
 	struct watch watch;
 	struct tally tally;
 	struct progress progress;

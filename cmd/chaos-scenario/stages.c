@@ -1,5 +1,7 @@
 #include "stages.h"
 
+#include "aftermath.h"
+
 #include "base/units.h"
 #include "stream/json.h"
 #include "stream/sample.h"
@@ -133,7 +135,15 @@ static void load_ended(struct run *r)
 	put_back(r);
 }
 
-/* Nothing lifts what it held any more; which is not much if it held nothing. */
+/* It was killed with something held, which its guard puts back just now. */
+static void session_died(struct run *r, const char *how)
+{
+	struct err e;
+	run_fail(r, EXIT_RUNTIME, "%s", how);
+	if (aftermath_ask(r, &e))
+		run_fail(r, EXIT_RESIDUE, "%s; a fault may still be active", e.msg);
+}
+
 static void fault_ended(struct run *r)
 {
 	struct err e;
@@ -149,7 +159,9 @@ static void fault_ended(struct run *r)
 		r->refused = true;
 		r->code = EXIT_USAGE;
 		put_back(r);
-	} else if (code == EXIT_RESIDUE || (code >= 128 && r->watch.held_count + r->watch.brought_up)) {
+	} else if (code >= 128 && r->watch.held_count + r->watch.brought_up) {
+		session_died(r, how);
+	} else if (code == EXIT_RESIDUE) {
 		run_fail(r, EXIT_RESIDUE, "%s: %s", how,
 			 r->watch.revert_reason ? r->watch.revert_reason
 						: "a fault may still be active; see 'chaos-fault ls'");
@@ -274,6 +286,8 @@ static void overdue(struct run *r)
 		child_signal(&r->fault, r->fault_told ? SIGKILL : SIGTERM);
 		r->fault_told = true;
 		r->deadline_ns = now + put_back_margin_ns;
+	} else if (r->stage == STAGE_PUT_BACK) {
+		child_signal(&r->look, SIGKILL);
 	}
 }
 
@@ -298,7 +312,7 @@ void stages_advance(struct run *r)
 		check_session(r);
 	if (r->stage < STAGE_JUDGE && mono_ns() > r->deadline_ns)
 		overdue(r);
-	if (r->stage == STAGE_PUT_BACK && !r->load.running && !r->fault.running)
+	if (r->stage == STAGE_PUT_BACK && !r->load.running && !r->fault.running && !r->look.running)
 		begin_judging(r);
 	else if (r->stage == STAGE_JUDGE)
 		judge_on(r);
@@ -319,6 +333,8 @@ void stages_children(struct run *r)
 		load_ended(r);
 	if (child_reap(&r->fault))
 		fault_ended(r);
+	if (child_reap(&r->look))
+		aftermath_take(r);
 }
 
 void stages_interrupt(struct run *r, int signo)

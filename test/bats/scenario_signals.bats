@@ -167,7 +167,7 @@ both() {
 	[ "$(wc -l < runs/run1/samples.csv)" -gt 10 ]
 }
 
-@test "the fault session is killed outright in the middle: its guard puts back; it cannot know, exit 5" {
+@test "the fault session is killed outright in the middle: its guard puts back, the run ends, exit 6" {
 	cluster
 	three_phases 1 30 1
 	before=$(world)
@@ -176,10 +176,53 @@ both() {
 	kill -KILL "$(pgrep -P "$BG_PID" -x chaos-fault)"
 	status=0
 	wait "$BG_PID" || status=$?
-	assert_equal "$status" 5
-	wait_for 3 lone
+	assert_equal "$status" 6
+	lone
 	assert_equal "$(world)" "$before"
 	readable run1
+	grep -q "chaos-fault was ended by signal 9 (Killed)" "$BG_ERR"
+	grep -q "what it held has been put back by its guard" "$BG_ERR"
+	jq -es 'any(.[]; .event == "reverted" and .fault == "f1" and .by_other)' runs/run1/events.jsonl
+}
+
+@test "the fault session and its guard are killed outright: the next chaos-fault puts back, exit 6" {
+	cluster
+	three_phases 1 30 1
+	before=$(world)
+	bg chaos-scenario --scenario s.yaml --run-id run1 --config "$PWD/config.yaml"
+	wait_for 10 has_event run1 fault_injected
+	session=$(pgrep -P "$BG_PID" -x chaos-fault)
+	kill -KILL "$(pgrep -f "chaos-fault guard $session ")" "$session"
+	status=0
+	wait "$BG_PID" || status=$?
+	assert_equal "$status" 6
+	lone
+	assert_equal "$(world)" "$before"
+}
+
+@test "a session that is killed while a node cannot be put back: exit 5" {
+	cluster
+	three_phases 1 30 1
+	cat >> config.yaml <<-END
+	nodes:
+	  service-node-1: {url: "http://127.0.0.1:${PORTS[0]}", process: [chaos-node, --port, "${PORTS[0]}"]}
+	  service-node-2: {url: "http://127.0.0.1:${PORTS[1]}", process: [chaos-node, --port, "${PORTS[1]}"], ready_within: 1s}
+	  service-node-3: {url: "http://127.0.0.1:${PORTS[2]}", process: [chaos-node, --port, "${PORTS[2]}"]}
+	END
+	chaos-fault up --mode http
+	bg chaos-scenario --scenario s.yaml --run-id run1 --config "$PWD/config.yaml"
+	run_pid=$BG_PID run_err=$BG_ERR
+	wait_for 10 has_event run1 fault_injected
+	bg redis-server --port "${PORTS[1]}" --bind 127.0.0.1 --save "" # no HTTP there
+	wait_for 5 redis_up "${PORTS[1]}"
+	kill -KILL "$(pgrep -P "$run_pid" -x chaos-fault)"
+	status=0
+	wait "$run_pid" || status=$?
+	assert_equal "$status" 5
+	grep -q "a fault may still be active" "$run_err"
+	kill "$BG_PID"
+	wait "$BG_PID" || true
+	chaos-fault undo --all
 }
 
 @test "ended at ten random moments by random signals: nothing is left" {
