@@ -6,6 +6,7 @@
 #	make bench		ratios against peers and bare loops
 #	make demo		the main job, end to end, on ports of its own
 #	make install		DESTDIR and PREFIX honoured
+#	make fuzz		libFuzzer on everything that reads what others wrote, FUZZ_SECONDS each
 #	make torture		chaos-fault and its guard killed at every step and 1000 random moments
 #	make lint		slower looks at the code: clang-tidy, cppcheck, shellcheck
 .SUFFIXES:
@@ -56,9 +57,16 @@ FLAGS_dev := -O0
 LINK_dev :=
 FLAGS_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 LINK_asan := -fsanitize=address,undefined
+# For libFuzzer, which is clang's; see `make fuzz`.
+FLAGS_fuzz := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+	-fno-omit-frame-pointer
+LINK_fuzz := -fsanitize=fuzzer,address,undefined
 # Dies at a chosen step, for test/torture alone.
 FLAGS_torture := -O1 -DCHAOS_CRASH_SEAM
 LINK_torture :=
+ifeq ($(V),fuzz)
+WARN :=
+endif
 OUR_CFLAGS := -std=c17 -D_GNU_SOURCE -g -ffile-prefix-map=$(CURDIR)=. $(FLAGS_$(V)) $(WARN) -Ilib \
 	-DCHAOS_VERSION='"$(VERSION)"' $(call cflags_of,$(PKGS_ALL))
 
@@ -75,7 +83,7 @@ BUILT := $(PROGRAMS:%=$(BIN)/%) $(NODE:%=$(BIN)/%)
 COMPLETION := $(BUILD)/share/completion.bash
 
 .PHONY: all check bench demo soak install uninstall lint clean programs support FORCE
-.SECONDARY: $(UNIT_BIN:%=%.o) $(SUPPORT_BIN:%=%.o)
+.SECONDARY: $(UNIT_BIN:%=%.o) $(SUPPORT_BIN:%=%.o) $(OBJ)/test/fuzz/replay.o $(OBJ)/test/fuzz/rows.o
 all: programs $(if $(filter rel,$(V)),$(MAN) $(COMPLETION))
 programs: $(BUILT)
 support: $(SUPPORT_BIN)
@@ -115,6 +123,13 @@ $(OBJ)/test/support/%: $(OBJ)/test/support/%.o $(LIB)
 	@mkdir -p $(@D)
 	@echo '  LD  $@'
 	@$(CC) $(LINK_$(V)) $(LDFLAGS) -o $@ $^ $(call libs_of,$(PKGS_$*)) -lm
+
+# Each fuzz target with a main that replays its corpus; with V=fuzz, libFuzzer brings the main.
+FUZZ_MAIN := $(if $(filter fuzz,$(V)),,$(OBJ)/test/fuzz/replay.o)
+$(OBJ)/test/fuzz/%: $(OBJ)/test/fuzz/%.o $(OBJ)/test/fuzz/rows.o $(FUZZ_MAIN) $(LIB)
+	@mkdir -p $(@D)
+	@echo '  LD  $@'
+	@$(CC) $(LINK_$(V)) $(LDFLAGS) -o $@ $^ $(call libs_of,$(PKGS_chaos-analyze)) -lm
 
 # The OPTIONS section of a program's page comes from its option table; other pages have none.
 $(BUILD)/man/%: man/% $$(filter $(BIN)/$$(basename $$*),$$(BUILT))

@@ -1,8 +1,8 @@
 # What `make check` runs, and the slower looks. Included by the Makefile.
-.PHONY: check-layers check-headers check-objects check-man check-unit check-asan check-bats
+.PHONY: check-layers check-headers check-objects check-man check-unit check-asan check-fuzz check-bats
 
 # In this order: the quick ones first. The first that fails ends the check.
-CHECKS := layers headers objects man unit asan bats
+CHECKS := layers headers objects man unit asan fuzz bats
 LOGS := $(BUILD)/check
 UNIT_RUNNER := prove -e '' $(if $(VERBOSE),-v)
 
@@ -39,6 +39,24 @@ check-unit: $(UNIT_BIN)
 # The same units under AddressSanitizer, UBSan and the leak check.
 check-asan:
 	@$(MAKE) --no-print-directory V=asan check-unit
+
+# What fuzzing starts from, and what it has found: each input once, under the same sanitizers.
+FUZZ_TARGETS := csv counts expr events http1
+FUZZ_BIN := $(FUZZ_TARGETS:%=$(OBJ)/test/fuzz/%)
+.PHONY: fuzz fuzz-build fuzz-replay
+.SECONDARY: $(FUZZ_BIN:%=%.o)
+check-fuzz:
+	@$(MAKE) --no-print-directory V=asan fuzz-replay
+fuzz-replay: $(FUZZ_BIN)
+	@for t in $(FUZZ_TARGETS); do $(OBJ)/test/fuzz/$$t test/fuzz/corpus/$$t || exit 1; done
+
+# Needs clang and its libFuzzer. One hour in all; what is found is left in build/fuzz/found.
+FUZZ_SECONDS ?= 720
+FUZZ_CC ?= clang
+fuzz:
+	@$(MAKE) --no-print-directory V=fuzz CC=$(FUZZ_CC) fuzz-build
+	@test/fuzz/run build/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
+fuzz-build: $(FUZZ_BIN)
 
 check-bats: all support
 	@mkdir -p $(LOGS)

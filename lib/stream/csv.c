@@ -207,13 +207,12 @@ static enum csv_result next_batch(struct csv *c, struct err *e)
 		}
 		if (c->has_header && c->ended)
 			return CSV_END;
-		if (!c->ended) {
-			enum csv_result got = fill(c, e);
-			if (got != CSV_ROW)
-				return got;
-		}
-		if (!c->has_header && csv_read_header(c, e))
-			return CSV_ERROR;
+		enum csv_result got = c->ended ? CSV_ROW : fill(c, e);
+		if (got != CSV_ROW)
+			return got;
+		got = c->has_header ? CSV_ROW : csv_read_header(c, e);
+		if (got == CSV_ERROR || (got == CSV_AGAIN && c->fd < 0))
+			return got;
 	}
 }
 

@@ -140,7 +140,7 @@ static void use_columns(struct csv *c, const unsigned char *columns, size_t coun
 	csv_fast_columns(c, returns);
 }
 
-int csv_read_header(struct csv *c, struct err *e)
+enum csv_result csv_read_header(struct csv *c, struct err *e)
 {
 	static const char mark[] = "\xef\xbb\xbf"; /* UTF-8 byte order mark */
 	unsigned char columns[CSV_COLUMNS_MAX];
@@ -150,13 +150,16 @@ int csv_read_header(struct csv *c, struct err *e)
 	if (have >= 3 && memcmp(c->at, mark, 3) == 0)
 		c->at += 3;
 	size_t n = split_header(c->at, c->end, columns, names, &next);
-	if (n == 0 && have == 0)
-		return err_usage(e, "no header line in '%s': it is empty", c->name);
-	if (n == 0)
-		return err_usage(e, "no header line in '%s': its first line has no end", c->name);
+	if (n == 0 && !c->ended && have < CSV_ROW_MAX) /* a newline within quotes */
+		return CSV_AGAIN;
+	if (n == 0) {
+		err_usage(e, "no header line in '%s': %s", c->name,
+			  have == 0 ? "it is empty" : "its first line has no end");
+		return CSV_ERROR;
+	}
 	enum csv_column lacks = missing(columns, n);
 	if (lacks != CSV_SKIPPED)
-		return wrong_header(c, names, n, lacks, e);
+		return wrong_header(c, names, n, lacks, e) ? CSV_ERROR : CSV_ROW;
 	use_columns(c, columns, n, next - c->at > 1 && next[-2] == '\r');
 	c->at = next;
 	c->line = 1;
@@ -164,7 +167,7 @@ int csv_read_header(struct csv *c, struct err *e)
 		c->nul = memchr(c->at, '\0', (size_t)(c->end - c->at));
 	if (!c->nul)
 		c->nul = c->end;
-	return 0;
+	return CSV_ROW;
 }
 
 bool csv_header_again(struct csv *c, const char *next)

@@ -25,8 +25,8 @@ const char *csv_scan_field(const char *p, const char *end, struct csv_text *text
 int csv_failed_row(struct csv *c, struct csv_row *row, struct csv_text error,
 		   struct csv_text detail);
 
-/* Reads the header line at c->at and the columns from it. */
-int csv_read_header(struct csv *c, struct err *e);
+/* Reads the header line at c->at and the columns from it. CSV_AGAIN: it is not whole yet. */
+enum csv_result csv_read_header(struct csv *c, struct err *e);
 /* A row that is a header again is the start of another file, whose columns are used from now on. */
 bool csv_header_again(struct csv *c, const char *next);
 
