@@ -6,6 +6,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char *const truth_names[] = {
 	[EXPR_FALSE] = "pass", [EXPR_TRUE] = "fail", [EXPR_UNKNOWN] = "inconclusive"};
@@ -78,8 +79,35 @@ static void judge_windows(struct gate *x, const struct analysis *a)
 	}
 }
 
+static bool uses(const struct expr *x, bool (*kind)(unsigned metric))
+{
+	for (unsigned i = 0; i < x->count; i++)
+		if (x->nodes[i].op == EXPR_METRIC && !x->nodes[i].baseline && kind(x->nodes[i].metric))
+			return true;
+	return false;
+}
+
+/* That no outage was seen says nothing of one too short to be seen. Asked for 0 it is what was seen that
+ * counts. */
+static bool too_short_to_see(const struct gate *x, double shortest_s)
+{
+	double bound_s = fmax(x->left.low, x->right.low);
+	return uses(&x->rule, metric_is_outage_time) && bound_s > 0 && bound_s < shortest_s;
+}
+
+static void doubt(struct gate *x, const struct sensitivity *s)
+{
+	if (x->truth == EXPR_FALSE && too_short_to_see(x, s->shortest_outage_s))
+		x->doubt = "shortest_outage_s";
+	if (x->truth == EXPR_TRUE && s->may_be_chance && uses(&x->rule, metric_from_anomalies))
+		x->doubt = "false_alarm_bound";
+	if (x->doubt)
+		x->truth = EXPR_UNKNOWN;
+}
+
 void gates_judge(struct gates *g, const struct analysis *a)
 {
+	const struct sensitivity s = sensitivity_of(a);
 	struct metric_context c = {a, 0};
 	const struct expr_source from = {metric_of_run, &c};
 	for (size_t i = 0; i < g->count; i++) {
@@ -88,6 +116,7 @@ void gates_judge(struct gates *g, const struct analysis *a)
 			judge_windows(x, a);
 		else
 			x->truth = expr_eval(&x->rule, &from, &x->left, &x->right);
+		doubt(x, &s);
 	}
 }
 
@@ -166,6 +195,7 @@ struct json *gates_report(const struct gates *g, const struct analysis *a,
 		json_set_str(one, "result", truth_names[x->truth]);
 		set_value(one, "value", x->left);
 		set_value(one, "bound", x->right);
+		json_set_str(one, "doubt", x->doubt);
 		json_set_round(one, "value_lower_bound", x->left.low < x->left.high ? x->left.low : (double)NAN,
 			       6);
 		json_push(all, one);
@@ -197,7 +227,12 @@ void gates_tell(const struct gates *g, const struct judgements *v)
 		if (x->truth == EXPR_FALSE)
 			continue;
 		const char *what = x->truth == EXPR_TRUE ? "failed" : "cannot be told";
-		if (x->left.low >= x->left.high)
+		if (x->doubt)
+			diag("gate %s: %s (%s)", what, x->rule.text,
+			     strcmp(x->doubt, "shortest_outage_s") == 0
+				     ? "so short an outage would not have been seen"
+				     : "what looks anomalous may be chance");
+		else if (x->left.low >= x->left.high)
 			diag("gate %s: %s (it is %g)", what, x->rule.text, x->left.low);
 		else if (isfinite(x->left.low))
 			diag("gate %s: %s (it is more than %g)", what, x->rule.text, x->left.low);

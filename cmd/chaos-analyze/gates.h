@@ -10,6 +10,7 @@ struct gate {
 	struct expr rule;
 	enum expr_truth truth; /* true: the run fails */
 	struct expr_value left, right;
+	const char *doubt; /* the field of sensitivity for which it cannot be told, or NULL */
 };
 
 struct gates {

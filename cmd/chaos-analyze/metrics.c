@@ -44,6 +44,17 @@ const char *const metric_names[] = {
 _Static_assert((int)P50_ALL == METRIC_WINDOW_COUNT && (int)RECOVERY == METRIC_SUMMARY_COUNT,
 	       "as declared");
 
+bool metric_is_outage_time(unsigned metric)
+{
+	return metric == RECOVERY || metric == BLACKOUT || metric == OUTAGE || metric == ANOMALOUS;
+}
+
+bool metric_from_anomalies(unsigned metric)
+{
+	return metric_is_outage_time(metric) || metric == TIME || metric == LOST_REQUESTS ||
+	       metric == DETECT || metric == RELAPSES || metric == BUDGET || metric == BURN;
+}
+
 static double ms(int64_t ns)
 {
 	return ns < 0 ? (double)NAN : ns_to_ms(ns);

@@ -35,7 +35,8 @@ static void part_release(struct run *part)
 
 static void learn(struct baseline *b, const struct run *part, const struct analysis *a)
 {
-	*b = baseline_of(&part->grid, part->planned, a->normal_from, a->normal_to);
+	*b = (a->normal_own ? baseline_of_whole : baseline_of)(&part->grid, part->planned,
+							       a->normal_from, a->normal_to);
 	noise_learn(b, &part->grid, part->planned, a->normal_from, a->normal_to, &a->params->detect,
 		    a->normal_own);
 }

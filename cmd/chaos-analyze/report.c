@@ -1,5 +1,6 @@
 #include "report.h"
 
+#include "base/buf.h"
 #include "base/units.h"
 #include "report_compare.h"
 #include "report_parts.h"
@@ -7,6 +8,7 @@
 #include "stream/json.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 static struct json *anomaly_windows(const struct detection *d)
 {
@@ -34,6 +36,18 @@ struct json *report_reasons(unsigned set)
 	return all;
 }
 
+/* The 99th percentile of an interval's successes / the normal one: slow_ns is 1.5 times that and 1 ms more. */
+static double p99_ratio(const struct analysis *a, const struct interval *x)
+{
+	int64_t slow_ns = a->baseline.noise.slow_ns;
+	struct hist *h = mem_alloc(sizeof *h);
+	hist_init(h);
+	grid_latency_add(&a->run->grid, x->start, x->end, h);
+	double ns = (double)hist_quantile_ns(h, 0.99), normal_ns = (double)(slow_ns - NS_PER_MS) / 1.5;
+	free(h);
+	return ns >= 0 && slow_ns > 0 && normal_ns > 0 ? ns / normal_ns : (double)NAN;
+}
+
 static struct json *intervals(const struct analysis *a)
 {
 	struct json *all = json_array_new();
@@ -49,6 +63,7 @@ static struct json *intervals(const struct analysis *a)
 		json_set_str(j, "fault", f ? f->uid : NULL);
 		json_set_int(j, "detected_s", (int64_t)x->alarm + 1);
 		json_set_round(j, "log_evidence", x->evidence, 1);
+		json_set_round(j, "p99_ratio", p99_ratio(a, x), 3);
 		json_push(all, j);
 	}
 	return all;
@@ -81,6 +96,7 @@ static struct json *sensitivity(const struct analysis *a)
 	json_set_bool(j, "generator_unsound", s.generator_unsound);
 	json_set_bool(j, "closed_loop", s.closed_loop);
 	json_set_bool(j, "baseline_unsound", s.baseline_unsound);
+	json_set_bool(j, "may_be_chance", s.may_be_chance);
 	return j;
 }
 

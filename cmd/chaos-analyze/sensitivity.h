@@ -19,9 +19,14 @@ struct metric_context {
 struct expr_value metric_of_run(const void *context, unsigned metric, bool baseline);
 struct expr_value metric_of_window(const void *context, unsigned metric, bool baseline);
 
+/* Whether a metric is told from the anomalies, and whether it is a time that an outage took. */
+bool metric_from_anomalies(unsigned metric);
+bool metric_is_outage_time(unsigned metric);
+
 struct sensitivity {
 	double shortest_outage_s; /* a total outage so long is seen wherever it lies; NaN if unknown */
 	double false_alarm_bound; /* of healthy runs raise one, at most about; NaN if unknown */
+	bool may_be_chance;	  /* more than a tenth would, and no anomaly is much beyond that */
 	bool baseline_short;	  /* fewer than 20 windows tell what is normal */
 	bool baseline_unstable;	  /* the normal itself wanders by more than 15 % over 16 windows */
 	bool generator_unsound;	  /* the load generator says so itself */

@@ -10,6 +10,8 @@
 /* A window of which less is within the run is too short to judge. */
 static const float COVERED_MIN = 0.5F;
 
+enum { DEAD_MIN = 20 }; /* windows without a success that are a long stretch */
+
 /* Whether the window says anything about the system under test, the warm-up aside. */
 bool detect_meaningful(const struct grid *g, const double *planned, size_t k)
 {
@@ -51,7 +53,17 @@ static double level(double *values, size_t n)
 	return fmax(0, m - 0.5 + ((double)n / 2 - (double)below) / (double)equal);
 }
 
-struct baseline baseline_of(const struct grid *g, const double *planned, size_t from, size_t to)
+/* The end of the stretch without a success that begins at k, if it is a long one; else k. */
+static size_t dead_until(const struct grid *g, size_t k, size_t to)
+{
+	size_t end = k;
+	while (end < to && g->windows[end].completed_ok == 0)
+		end++;
+	return end - k >= DEAD_MIN ? end : k;
+}
+
+static struct baseline take(const struct grid *g, const double *planned, size_t from, size_t to,
+			    bool skip_dead)
 {
 	struct baseline b = {.ok_per_window = NAN, .ok_per_planned = NAN};
 	to = to > g->count ? g->count : to;
@@ -60,7 +72,10 @@ struct baseline baseline_of(const struct grid *g, const double *planned, size_t 
 	double *ok = mem_alloc((to - from) * sizeof *ok), *share = mem_alloc((to - from) * sizeof *ok);
 	size_t shares = 0;
 	for (size_t k = from; k < to; k++) {
-		if (!detect_meaningful(g, planned, k))
+		size_t end = skip_dead ? dead_until(g, k, to) : k;
+		if (end > k)
+			k = end;
+		if (k == to || !detect_meaningful(g, planned, k))
 			continue;
 		double n = g->windows[k].completed_ok;
 		double covered = (double)g->windows[k].covered;
@@ -74,6 +89,19 @@ struct baseline baseline_of(const struct grid *g, const double *planned, size_t 
 	free(ok);
 	free(share);
 	return b;
+}
+
+struct baseline baseline_of(const struct grid *g, const double *planned, size_t from, size_t to)
+{
+	return take(g, planned, from, to, false);
+}
+
+struct baseline baseline_of_whole(const struct grid *g, const double *planned, size_t from, size_t to)
+{
+	const double chance = 12; /* so many successes missing in a row are none: exp(-12) */
+	struct baseline alive = take(g, planned, from, to, true);
+	bool sure = alive.windows >= DEAD_MIN && alive.ok_per_window * DEAD_MIN >= chance;
+	return sure ? alive : take(g, planned, from, to, false);
 }
 
 double detect_expected(const struct grid *g, const double *planned, const struct baseline *b,

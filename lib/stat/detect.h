@@ -60,6 +60,10 @@ struct baseline {
  * planned: requests planned for each window, or NULL. */
 struct baseline baseline_of(const struct grid *g, const double *planned, size_t from, size_t to);
 
+/* The same of a run in which anything may have happened, with what it was most of the time that it gave
+ * answers at all: long stretches without a success are left out, where they cannot be chance. */
+struct baseline baseline_of_whole(const struct grid *g, const double *planned, size_t from, size_t to);
+
 /* Fills b->noise from windows of the grid that b was taken from. Excursions that look anomalous
  * are left out. own: it is the whole of the run that will be judged. */
 void noise_learn(struct baseline *b, const struct grid *g, const double *planned, size_t from,

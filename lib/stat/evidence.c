@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 static const double SLOW_RATE_BAD = 0.05; /* of slow successes: five times the normal, by the cut */
+static const double SLOW_ENOUGH = 0.6;	  /* of that rate: where it is likelier bad than normal */
 
 static struct evidence evidence_new(size_t n)
 {
@@ -85,7 +86,7 @@ struct evidence evidence_of_latency(const struct detection *d, const struct grid
 		const struct grid_window *w = &g->windows[k];
 		if (d->windows[k].judged)
 			add_bernoulli(&e, k, (double)hist_packed_above(w->packed, hist_bucket(n->slow_ns)),
-				      w->ok, n->slow_rate, p1, p1, n->slow_dispersion);
+				      w->ok, n->slow_rate, p1, SLOW_ENOUGH * p1, n->slow_dispersion);
 	}
 	return e;
 }

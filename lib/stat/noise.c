@@ -10,6 +10,7 @@ enum {
 	BLOCKS_MIN = 4,	    /* sums that a variance is taken from */
 	SAMPLED_MAX = 2000, /* windows whose latencies are looked at */
 	LATENCIES_MIN = 200,
+	BLOCK_LATENCIES = 100,
 };
 
 /* Variance of sums of length windows, against their mean. */
@@ -110,31 +111,49 @@ static void guess(struct noise *n, const struct detection *d, const struct grid 
 	free(rate);
 }
 
-/* Whether a window is one of the faster half, by its 90th percentile. */
+/* Windows in a row that have enough latencies between them to be ranked: of few, those would be the faster
+ * ones whose slow requests happen to lie elsewhere. */
+struct block {
+	size_t from, to; /* half-open; every step-th window of them */
+	double p90_ns;
+};
+
+static size_t find_blocks(struct block *blocks, const struct detection *d, const struct grid *g,
+			  size_t from, size_t to, size_t step)
+{
+	struct hist *h = mem_alloc(sizeof *h);
+	size_t count = 0, start = from;
+	hist_init(h);
+	for (size_t k = from; k < to; k += step) {
+		if (d->windows[k].judged)
+			grid_latency_add(g, k, k + 1, h);
+		if (h->total < BLOCK_LATENCIES)
+			continue;
+		blocks[count++] = (struct block){start, k + 1, (double)hist_quantile_ns(h, 0.9)};
+		hist_init(h);
+		start = k + step;
+	}
+	free(h);
+	return count;
+}
+
+/* Latencies of the faster half, by the 90th percentile. */
 static void pool_faster_half(const struct detection *d, const struct grid *g, size_t from, size_t to,
 			     struct hist *pool)
 {
-	struct hist *h = mem_alloc(sizeof *h);
-	size_t step = (to - from) / SAMPLED_MAX + 1, count = 0;
-	double *all = mem_alloc(((to - from) / step + 2) * sizeof *all), *sorted;
-	for (size_t k = from; k < to; k += step, count++) {
-		grid_latency(g, k, h);
-		all[count] = (double)INFINITY;
-		if (d->windows[k].judged && h->total)
-			all[count] = (double)hist_quantile_ns(h, 0.9);
-	}
-	sorted = mem_alloc((count + 1) * sizeof *sorted);
-	size_t known = 0;
+	size_t step = (to - from) / SAMPLED_MAX + 1;
+	struct block *blocks = mem_alloc(((to - from) / step + 2) * sizeof *blocks);
+	size_t count = find_blocks(blocks, d, g, from, to, step);
+	double *all = mem_alloc((count + 1) * sizeof *all);
 	for (size_t i = 0; i < count; i++)
-		if (isfinite(all[i]))
-			sorted[known++] = all[i];
-	double middle = median_of(sorted, known);
+		all[i] = blocks[i].p90_ns;
+	double middle = median_of(all, count);
 	for (size_t i = 0; i < count; i++)
-		if (all[i] <= middle)
-			grid_latency_add(g, from + i * step, from + i * step + 1, pool);
-	free(sorted);
+		for (size_t k = blocks[i].from; blocks[i].p90_ns <= middle && k < blocks[i].to; k += step)
+			if (d->windows[k].judged)
+				grid_latency_add(g, k, k + 1, pool);
 	free(all);
-	free(h);
+	free(blocks);
 }
 
 static void guess_latency(struct noise *n, const struct detection *d, const struct grid *g,

@@ -1,0 +1,233 @@
+#!/usr/bin/env bats
+# chaos-analyze on generated runs of which it is known what happened.
+
+bats_require_minimum_version 1.5.0
+load helper
+load analyze_helper
+
+setup() {
+	scratch
+}
+
+# run_of RPS SECONDS ACTIONS: a request every 1/RPS s, about 20 ms each (lognormal, 99th percentile
+# 40 ms). ACTIONS is awk on t, the due second with its fraction, that may set ms, bad (a failure) or skip (nothing was sent), and
+# u(), a random number.
+run_of() {
+	awk -v rps="$1" -v n="$(($1 * $2))" -v t0=$T0 -v seed="${SEED:-1}" '
+		function u() { return rand() }
+		BEGIN {
+			srand(seed)
+			print "timestamp,latency_ms,error"
+			for (i = 0; i < n; i++) {
+				t = i / rps
+				ms = 20 * exp(0.3 * sqrt(-2 * log(1 - u())) * cos(6.283185307 * u()))
+				bad = skip = 0
+				wall = t
+				'"$3"'
+				if (!skip)
+					printf "%.6f,%.3f,%s\n", t0 + wall, ms, bad ? "refused" : ""
+			}
+		}'
+}
+
+# poisson RPS SECONDS [CONDITION]: Poisson arrivals, 5 ms each; none where CONDITION holds (awk on t).
+poisson() {
+	awk -v rps="$1" -v s="$2" -v t0=$T0 -v seed="${SEED:-1}" 'BEGIN {
+		srand(seed)
+		print "timestamp,latency_ms"
+		for (t = 0; t < s; t -= log(1 - rand()) / rps)
+			if (!('"${3:-0}"'))
+				printf "%.6f,5.000\n", t0 + t
+	}'
+}
+
+# near FROM TO [REASON]: one anomaly in a.json, whose ends are within a window of these, for that reason.
+near() {
+	jq -e --argjson from "$1" --argjson to "$2" --arg reason "${3:-}" '
+		def within(x): . >= x - 1 and . <= x + 1;
+		(.intervals | length) == 1 and (.intervals[0] | (.start_s | within($from)) and (.end_s | within($to))
+			and ($reason == "" or (.reasons | index($reason) != null)))' a.json ||
+		{ jq -c '.intervals[]' a.json; return 1; }
+}
+
+# lost WANT: what the one fault cost, within 2 %.
+lost() {
+	jq -e --argjson want "$1" '.faults[0].lost_requests | . >= 0.98 * $want and . <= 1.02 * $want' a.json ||
+		{ jq -c '.faults[0].lost_requests' a.json; return 1; }
+}
+
+# judge FAULT [ARG…]: analyses s.csv.
+judge() {
+	chaos-analyze --fault-at "$1" "${@:2}" s.csv >a.json
+	valid a.json
+}
+
+@test "outages: refused, silent, short, and one that outlasts the run" {
+	run_of 100 120 'bad = t >= 40 && t < 60' >s.csv
+	judge 40..60
+	near 40 60 errors
+	lost 2000
+	jq -e '.faults[0] | .recovery_time_s >= 19 and .recovery_time_s <= 21 and (.censored | not) and .depth > 0.99' a.json
+	run_of 100 120 'skip = t >= 40.5 && t < 60.5' >s.csv
+	judge 40.5..60.5
+	near 40 61 silence
+	lost 2000
+	jq -e '.faults[0].blackout_s | . > 19.9 and . < 20.2' a.json
+	run_of 100 120 'bad = t >= 40.2 && t < 42.7' >s.csv
+	judge 40.2..42.7
+	near 40 43 errors
+	lost 250
+	run_of 100 120 'bad = t >= 90' >s.csv
+	judge 90
+	near 90 120 errors
+	lost 3000
+	jq -e '.faults[0] | .censored and .recovery_time_s == null and .recovery_lower_bound_s == 30' a.json
+}
+
+@test "an outage in the first seconds, and no warm-up to hide it" {
+	run_of 100 120 'bad = t < 8' >s.csv
+	judge 0..8 --warmup-ignore-sec 0
+	near 0 8 errors
+	lost 800
+	chaos-analyze --warmup-ignore-sec 0 s.csv >a.json
+	near 0 8 errors
+	jq -e '.recovery_time_sec == 8' a.json
+}
+
+@test "brown-outs: a fifth of the requests fail; all are three times as slow; only the 99th percentile is" {
+	run_of 100 120 'bad = t >= 40 && t < 60 && u() < 0.2' >s.csv
+	judge 40..60
+	near 40 60 errors
+	lost "$(grep -c refused s.csv)"
+	jq -e '.intervals[0].reasons == ["errors"]' a.json
+	run_of 100 120 'if (t >= 40 && t < 60) ms *= 3' >s.csv
+	judge 40..60
+	near 40 60 latency
+	jq -e '.intervals[0] | .p99_ratio > 2.5 and .p99_ratio < 3.5' a.json
+	run_of 100 120 'if (t >= 40 && t < 60 && u() < 0.05) ms = 120' >s.csv
+	judge 40..60
+	near 40 60 latency
+	# a third slower is no change that matters
+	run_of 100 120 'if (t >= 40 && t < 60) ms *= 1.33' >s.csv
+	judge 40..60 || [ $? -eq 3 ]
+	jq -e '.intervals == []' a.json
+}
+
+@test "a ramp down and up, and flapping" {
+	# fewer and fewer from 40 on, none at 60, all again at 80: by half between 50 and 70
+	run_of 500 120 'if (t >= 40 && t < 80) bad = u() < 1 - (t > 60 ? t - 60 : 60 - t) / 20' >s.csv
+	judge 40..80
+	near 40 80 errors
+	lost "$(grep -c refused s.csv)"
+	# three seconds down, three seconds up: too short to be well
+	run_of 100 120 'bad = t >= 40 && t < 70 && int((t - 40) / 3) % 2 == 0' >s.csv
+	judge 40..67
+	near 40 67 errors
+	lost 1500
+	jq -e '.faults[0].relapses == 4 and .faults[0].recovery_time_s >= 26 and .faults[0].recovery_time_s <= 28' a.json
+}
+
+@test "the wall clock steps: what the rows show is what is told" {
+	# forward by 30 s: no row lies between
+	run_of 100 120 'wall = t + (t >= 60 ? 30 : 0)' >s.csv
+	chaos-analyze s.csv >a.json
+	near 60 90 silence
+	# back by 30 s: twice as many rows lie there, which is not less
+	run_of 100 120 'wall = t - (t >= 60 ? 30 : 0)' >s.csv
+	chaos-analyze s.csv >a.json
+	jq -e '.intervals == [] and .input.rows == 12000 and .input.seconds == 90' a.json
+	# of a run that was declared to last 120 s the last 30 are missing then
+	printf '{"schema":"chaos-load/1","start_t":%d,"duration_s":120,"sound":true}' $T0 >load.json
+	chaos-analyze --load-summary load.json s.csv >a.json
+	near 90 120 silence
+	# to and fro by a fraction of a second, as NTP does it
+	run_of 100 120 'wall = t + (t >= 30 && t < 80 ? 0.25 : 0)' >s.csv
+	chaos-analyze s.csv | jq -e '.intervals == []'
+}
+
+@test "a database failover behind a closed loop: all that was sent succeeded, and it was dead for seven minutes" {
+	# sixteen clients wait 10 s each for an answer that does not come, six times over, and then for as long as it takes
+	awk -v t0=$T0 'BEGIN {
+		srand(5)
+		print "timestamp,latency_ms,error"
+		for (t = 0; t < 20; t -= log(1 - rand()) / 90) printf "%.6f,%.3f,\n", t0 + t, 5 + 3 * rand()
+		for (i = 0; i < 6; i++) for (c = 0; c < 4; c++) printf "%.6f,10000.000,timeout\n", t0 + 20.01 + 10 * i + c / 100
+		for (t = 439; t < 470; t -= log(1 - rand()) / 90) printf "%.6f,%.3f,\n", t0 + t, 5 + 3 * rand()
+	}' >s.csv
+	for marked in "" "--fault-at 20"; do
+		# shellcheck disable=SC2086
+		chaos-analyze $marked s.csv >a.json
+		valid a.json
+		near 20 439 silence
+		jq -e '.availability | .request > 0.99 and .time < 0.12 and .yield_of_normal < 0.15
+			and .outage_equiv_s > 400 and .outage_equiv_s < 440' a.json
+		jq -e '.sensitivity.closed_loop and .recovery_time_sec >= 418 and .recovery_time_sec <= 420' a.json
+		# what was sent tells nothing of what could not be sent
+		# shellcheck disable=SC2086
+		run -3 chaos-analyze $marked s.csv --fail-on 'availability.request < 0.99'
+		# that it was dead is no less true for it
+		# shellcheck disable=SC2086
+		run -1 chaos-analyze $marked s.csv --fail-on 'recovery_time_sec > 60'
+	done
+}
+
+@test "the shortest outage that would have been seen is seen, wherever it lies; one of a tenth of it is not" {
+	for rps in 2 5 20 100; do
+		poisson $rps 300 >base.csv
+		shortest=$(chaos-analyze --baseline base.csv base.csv | jq .sensitivity.shortest_outage_s)
+		seen=0
+		for SEED in 2 3 4 5 6 7; do
+			at=$(awk -v s=$SEED 'BEGIN { print 100 + s * 7.37 }')
+			poisson $rps 300 "t >= $at && t < $at + $shortest" >s.csv
+			chaos-analyze --baseline base.csv s.csv | jq -e --argjson at "$at" 'any(.intervals[]; .start_s <= $at + 1 and .end_s > $at)' ||
+				fail "at $rps/s an outage of $shortest s at $at s was not seen"
+			poisson $rps 300 "t >= $at && t < $at + $shortest / 10" >s.csv
+			seen=$((seen + $(chaos-analyze --baseline base.csv s.csv | jq '.intervals | length')))
+		done
+		[ "$seen" -le 1 ]
+	done
+}
+
+@test "what cannot be told for lack of requests is inconclusive, with the reason" {
+	# no outage was seen; one of a second would not have been
+	poisson 3 300 >s.csv
+	run -0 chaos-analyze s.csv --fail-on 'recovery_time_sec > 20' --fail-on 'anomalous_s > 0'
+	run -3 --separate-stderr chaos-analyze s.csv --fail-on 'recovery_time_sec > 1'
+	assert_equal "$stderr" "chaos-analyze: gate cannot be told: recovery_time_sec > 1 (so short an outage would not have been seen)"
+	echo "$output" >a.json
+	valid a.json
+	jq -e '.verdict.result == "inconclusive" and .verdict.gates[0].doubt == "shortest_outage_s"' a.json
+	poisson 100 300 >s.csv
+	run -0 chaos-analyze s.csv --fail-on 'recovery_time_sec > 1'
+}
+
+@test "bare thresholds: how often chance alone is beyond them is told, and decides nothing" {
+	poisson 5 300 >s.csv
+	run -3 --separate-stderr chaos-analyze --detector threshold s.csv --fail-on 'anomalous_s > 0'
+	assert_equal "$stderr" "chaos-analyze: gate cannot be told: anomalous_s > 0 (what looks anomalous may be chance)"
+	echo "$output" >a.json
+	valid a.json
+	jq -e '.sensitivity.false_alarm_bound > 0.99 and .sensitivity.may_be_chance and (.intervals | length) > 5
+		and .verdict.gates[0].doubt == "false_alarm_bound"' a.json
+	poisson 100 300 't >= 100 && t < 110' >s.csv
+	run -1 --separate-stderr chaos-analyze --detector threshold s.csv --fail-on 'anomalous_s > 0'
+	jq -e '.sensitivity.false_alarm_bound < 0.001 and (.sensitivity.may_be_chance | not)' <<<"$output"
+}
+
+@test "a normal that wanders by itself is told, and no pass" {
+	awk -v t0=$T0 'function g() { return sqrt(-2 * log(1 - rand())) * cos(6.283185307 * rand()) }
+		BEGIN {
+			srand(4)
+			print "timestamp,latency_ms"
+			for (k = 0; k < 600; k++) {
+				x = 0.95 * x + 0.312 * 0.3 * g()
+				n = int(100 * (1 + x))
+				for (i = 0; i < n; i++) printf "%.6f,5.000\n", t0 + k + i / n
+			}
+		}' >s.csv
+	run -3 --separate-stderr chaos-analyze s.csv --fail-on 'error_rate > 0.5'
+	jq -e '.sensitivity.baseline_unstable and .verdict.reasons == ["baseline_unstable"]' <<<"$output"
+	poisson 100 600 >s.csv
+	run -0 chaos-analyze s.csv --fail-on 'error_rate > 0.5'
+	jq -e '.sensitivity.baseline_unstable | not' <<<"$output"
+}
