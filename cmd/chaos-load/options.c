@@ -6,6 +6,7 @@
 #include "base/units.h"
 #include "cli/diag.h"
 #include "http_opts.h"
+#include "replay.h"
 #include "sys/file.h"
 
 #include <errno.h>
@@ -26,8 +27,16 @@ static const struct opt table[] = {
 	 "how long requests fall due: 20, 90s, 1m30s (default: until a signal or the end of input)",
 	 AT(duration_ns), .min = 1e-3, .max = 3e8},
 	{"profile", 'p', OPT_STR, "STEPS",
-	 "instead of --rps and --duration: '30s@50, 20s@50..500, 10s@0' is 50/s, a ramp, a pause",
+	 "instead of --rps and --duration: '30s@50, 20s@50..500, 10s@0' is 50/s, a ramp, a pause; "
+	 "'1m@50..500/4' is four stairs, '1m@50~20/10s' a wave of 20 up and down in 10 s",
 	 AT(profile_text)},
+	{"replay", 0, OPT_STR, "FILE",
+	 "instead of --rps: requests are due as the column timestamp of this CSV says, counted "
+	 "from "
+	 "the first",
+	 AT(replay)},
+	{"speed", 0, OPT_DOUBLE, "N", "replay N times as fast (default 1)", AT(speed), .min = 1e-3,
+	 .max = 1e6},
 	{"arrivals", 0, OPT_CHOICE, "KIND",
 	 "how slots fall within the rate: constant, evenly (the default); poisson, at random",
 	 AT(arrivals), .choices = "constant|poisson"},
@@ -111,6 +120,7 @@ static const struct opt table[] = {
 static const char *const uses[] = {
 	"[--rps N] [--duration D] [options] URL...",
 	"--profile STEPS [options] URL...",
+	"--replay FILE [--speed N] [options] URL...",
 	"--control [--rps N] [options] URL... < commands",
 	NULL,
 };
@@ -121,6 +131,7 @@ static const char *const examples[] = {
 	"chaos-load --rps 100 --duration 30s redis://127.0.0.1:6379 redis://127.0.0.1:6380 | "
 	"chaos-analyze",
 	"chaos-load --profile '10s@50, 20s@50..500, 5s@0' http://127.0.0.1:8001/ > samples.csv",
+	"chaos-load --replay yesterday.csv --speed 2 http://127.0.0.1:8001/ > samples.csv",
 	"chaos-load -r 100 -d 1m --targets mix.txt --bearer-file token http://127.0.0.1:8001",
 	"chaos-load -r 10 -d 1m -X PUT -b @item.json -H 'X-Run: 7' http://127.0.0.1:8001/items/1",
 	NULL,
@@ -135,12 +146,23 @@ static const struct cli cli = {
 	.examples = examples,
 };
 
+/* What the schedule is made from: exactly one of these, or nothing with --control. */
 static int check_rate(const struct load_opts *o, struct err *e)
 {
-	if (o->profile_text && (o->rps >= 0 || o->duration_ns))
-		return err_usage(e, "--profile says rate and duration; %s does not go with it",
-				 o->rps >= 0 ? "--rps" : "--duration");
-	if (o->profile_text)
+	const char *plan = o->profile_text ? "profile" : o->replay ? "replay" : NULL;
+	bool random = strcmp(o->arrivals, "constant") != 0;
+	if (o->speed > 0 && !o->replay)
+		return err_usage(e, "--speed is for --replay");
+	if (o->profile_text && o->replay)
+		return err_usage(e, "--profile and --replay do not go together");
+	if (plan && (o->rps >= 0 || (o->duration_ns && !o->replay)))
+		return err_usage(e, "--%s says %s; --%s does not go with it", plan,
+				 o->replay ? "when" : "rate and duration",
+				 o->rps >= 0 ? "rps" : "duration");
+	if (o->replay && (random || o->control))
+		return err_usage(e, "--replay says when; --%s does not go with it",
+				 random ? "arrivals" : "control");
+	if (plan)
 		return 0;
 	if (o->rps < 0 && !o->control)
 		return err_usage(e, "how much load? --rps N says how many requests per second");
@@ -160,6 +182,19 @@ static int read_profile(struct load_opts *o, struct err *e)
 		if (o->profile.steps[i].from > 0 || o->profile.steps[i].to > 0)
 			return 0;
 	return err_usage(e, "--profile '%s' sends nothing", o->profile_text);
+}
+
+/* The schedule of a replay ends within a microsecond of its last slot. */
+static int read_replay(struct load_opts *o, struct err *e)
+{
+	if (!o->replay)
+		return 0;
+	if (replay_read(&o->times, o->replay, o->speed > 0 ? o->speed : 1, e))
+		return err_prefix(e, "--replay");
+	int64_t last_ns = o->times.at_ns[o->times.count - 1];
+	if (!o->duration_ns)
+		o->duration_ns = (last_ns / NS_PER_US + 1) * NS_PER_US;
+	return 0;
 }
 
 static int read_shard(struct load_opts *o, struct err *e)
@@ -227,8 +262,9 @@ static int check(struct load_opts *o, const struct cli_rest *rest, struct err *e
 {
 	if (!rest->count && !o->targets)
 		return err_usage(e, "where to? give one or more URLs; see 'chaos-load --help'");
-	if (check_rate(o, e) || read_profile(o, e) || read_shard(o, e) || http_opts_check(o, e) ||
-	    check_start(o, e) || check_streams(o, e) || check_summary(o->summary, e))
+	if (check_rate(o, e) || read_profile(o, e) || read_replay(o, e) || read_shard(o, e) ||
+	    http_opts_check(o, e) || check_start(o, e) || check_streams(o, e) ||
+	    check_summary(o->summary, e))
 		return -1;
 	return 0;
 }
@@ -257,4 +293,5 @@ void options_release(struct load_opts *o)
 {
 	str_list_release(&o->headers);
 	rate_profile_release(&o->profile);
+	times_release(&o->times);
 }

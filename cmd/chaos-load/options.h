@@ -4,6 +4,7 @@
 
 #include "cli/cli.h"
 #include "stat/profile.h"
+#include "stream/times.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -12,8 +13,11 @@ struct load_opts {
 	double rps; /* negative: not given */
 	const char *profile_text, *arrivals, *shard_text;
 	struct rate_profile profile; /* of profile_text; else empty */
-	int64_t shard, shards;	     /* shard counts from 0 */
-	int64_t duration_ns;	     /* 0: not given */
+	const char *replay;
+	double speed;	       /* of the replay; 0: not given */
+	struct times times;    /* of replay; else empty */
+	int64_t shard, shards; /* shard counts from 0 */
+	int64_t duration_ns;   /* 0: not given */
 	const char *method, *body, *targets, *expect;
 	struct str_list headers;
 	const char *user_file, *bearer_file, *proxy, *unix_socket;

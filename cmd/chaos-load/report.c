@@ -17,8 +17,30 @@ enum {
 	FAR_LATE_MIN = 3,
 };
 
+/* Of a list of due times: how many fall into each second, told where that changes. */
+static void fill_seconds(struct load_summary *s, const struct schedule *plan)
+{
+	int64_t end_s = (plan->end_ns + NS_PER_S - 1) / NS_PER_S;
+	double last = -1;
+	for (int64_t second = 0, i = 0; second < end_s; second++) {
+		int64_t first = i;
+		while ((size_t)i < plan->list_count && plan->list[i] < (second + 1) * NS_PER_S)
+			i++;
+		double rate = (double)(i - first);
+		if (rate > last || rate < last)
+			load_summary_add_step(s, &(struct load_profile_step){.at_s = (double)second,
+									     .rate_rps = rate,
+									     .to_rps = rate});
+		last = rate;
+	}
+}
+
 static void fill_profile(struct load_summary *s, const struct schedule *plan)
 {
+	if (plan->list) {
+		fill_seconds(s, plan);
+		return;
+	}
 	for (size_t i = 0; i < plan->count && plan->pieces[i].at_ns < plan->end_ns; i++) {
 		const struct schedule_piece *p = &plan->pieces[i];
 		load_summary_add_step(s,

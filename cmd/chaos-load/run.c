@@ -308,6 +308,8 @@ static void plan(struct run *r)
 		bool ramp = p->from < p->to || p->from > p->to;
 		schedule_ramp(s, p->at_ns, p->from, p->to, ramp ? p->length_ns : 0);
 	}
+	if (o->times.count)
+		schedule_list(s, o->times.at_ns, o->times.count);
 	if (o->duration_ns)
 		schedule_end(s, o->duration_ns);
 	arrivals_init(&r->pacer.arrivals, strcmp(o->arrivals, "poisson") == 0, (uint64_t)o->seed);

@@ -1,5 +1,10 @@
-/* A planned course of the rate, as people write it: "30s@50, 20s@50..500, 10s@0" is 50 a second for
- * 30 s, a ramp from 50 to 500 over 20 s, and a pause of 10 s. */
+/* A planned course of the rate, as people write it, steps separated by commas:
+ *	30s@50		50 a second for 30 s; 0 is a pause
+ *	20s@50..500	a ramp from 50 to 500
+ *	60s@50..500/4	a staircase of four stairs, the first at 50 and the last at 500
+ *	60s@50~20/10s	a wave around 50, 20 up and down, with a period of 10 s: a sine, as straight
+ *			ramps, PROFILE_WAVE_RAMPS to a period
+ */
 #ifndef STAT_PROFILE_H
 #define STAT_PROFILE_H
 
@@ -7,6 +12,11 @@
 
 #include <stddef.h>
 #include <stdint.h>
+
+enum {
+	PROFILE_WAVE_RAMPS = 16, /* never off the sine by more than 2 % of its amplitude */
+	PROFILE_STEPS_MAX = 100000,
+};
 
 struct profile_step {
 	int64_t at_ns, length_ns;
@@ -19,7 +29,7 @@ struct rate_profile {
 	int64_t length_ns; /* of all steps */
 };
 
-/* Returns 0, or -1 with the step that is wrong in e. Release in either case. */
+/* Returns 0, or -1 with what is wrong and the column where it is in e. Release in either case. */
 int rate_profile_parse(const char *text, double max_rate, struct rate_profile *p, struct err *e);
 void rate_profile_release(struct rate_profile *p); /* accepts a zeroed one */
 

@@ -84,6 +84,12 @@ void schedule_rate(struct schedule *s, int64_t at_ns, double rate)
 	schedule_ramp(s, at_ns, rate, rate, 0);
 }
 
+void schedule_list(struct schedule *s, const int64_t *due_ns, size_t count)
+{
+	s->list = due_ns;
+	s->list_count = count;
+}
+
 void schedule_end(struct schedule *s, int64_t at_ns)
 {
 	if (at_ns < s->end_ns)
@@ -109,8 +115,15 @@ int64_t schedule_due(const struct schedule *s, uint64_t slot)
 	return schedule_due_at(s, (double)slot);
 }
 
+static int64_t listed(const struct schedule *s, size_t slot)
+{
+	return slot < s->list_count && s->list[slot] < s->end_ns ? s->list[slot] : SCHEDULE_NEVER;
+}
+
 int64_t schedule_due_at(const struct schedule *s, double place)
 {
+	if (s->list)
+		return listed(s, (size_t)place);
 	if (!s->count)
 		return SCHEDULE_NEVER;
 	size_t i = piece_of(s, place);

@@ -22,6 +22,8 @@ struct schedule_piece {
 struct schedule {
 	struct schedule_piece *pieces; /* sorted by at_ns; owned */
 	size_t count, alloc;
+	const int64_t *list; /* due times in place of the pieces; NULL: none; borrowed */
+	size_t list_count;
 	int64_t end_ns; /* nothing is due at or after it; SCHEDULE_NEVER while open */
 };
 
@@ -33,6 +35,9 @@ void schedule_release(struct schedule *s); /* accepts a zeroed one */
 void schedule_rate(struct schedule *s, int64_t at_ns, double rate);
 void schedule_ramp(struct schedule *s, int64_t at_ns, double from, double to, int64_t ramp_ns);
 
+/* Makes it a list of due times, sorted, one a slot. They must outlive the schedule. */
+void schedule_list(struct schedule *s, const int64_t *due_ns, size_t count);
+
 /* Ends the schedule; the earliest end counts. */
 void schedule_end(struct schedule *s, int64_t at_ns);
 
@@ -41,7 +46,7 @@ int64_t schedule_due(const struct schedule *s, uint64_t slot);
 /* The same for a place between slots (see stat/arrivals.h). */
 int64_t schedule_due_at(const struct schedule *s, double place);
 
-/* The planned rate at a moment, requests a second; 0 from the end on. */
+/* The planned rate at a moment, requests a second; 0 from the end on. Of pieces. */
 double schedule_rate_at(const struct schedule *s, int64_t at_ns);
 
 #endif

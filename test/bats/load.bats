@@ -63,6 +63,15 @@ teardown() {
 		--duration 10 --profile 1s@5 http://127.0.0.1:1
 		--profile 1s@5,x http://127.0.0.1:1
 		--profile 1s@0 http://127.0.0.1:1
+		--profile 1s@5-10 http://127.0.0.1:1
+		--profile 1s@5~2 http://127.0.0.1:1
+		--profile 1s@5 --replay /dev/null http://127.0.0.1:1
+		--replay /no/such/file http://127.0.0.1:1
+		--replay /dev/null http://127.0.0.1:1
+		--replay /dev/null --rps 5 http://127.0.0.1:1
+		--replay /dev/null --arrivals poisson http://127.0.0.1:1
+		--replay /dev/null --control http://127.0.0.1:1
+		--rps 10 --speed 2 http://127.0.0.1:1
 		--rps 10 --arrivals even http://127.0.0.1:1
 		--rps 10 --shard 0/2 http://127.0.0.1:1
 		--rps 10 --shard 3/2 http://127.0.0.1:1
@@ -129,22 +138,59 @@ teardown() {
 	[ "$(jq -c '[.rate_rps, .to_rps]' ev | paste -sd' ')" = "[20,null] [20,60] [0,null] [100,null] [0,null]" ]
 }
 
+@test "schedule: stairs and waves" {
+	free_ports 1
+	load_rows --profile '400ms@50..200/4, 1s@100~100/500ms' --summary s.json "http://127.0.0.1:${PORTS[0]}" >o.csv
+	whole o.csv 150
+	[ "$(summary '.profile | length')" = 36 ]
+	awk -F, -v t0="$(summary .start_t)" 'NR > 1 { n[int(($1 - t0) * 20 + 1e-4)]++ }
+		END { exit !(n[0] + n[1] == 5 && n[6] + n[7] == 20 && n[10] > 8 && n[15] < 3 && n[20] > 8) }' o.csv
+}
+
+@test "schedule: a replay's slots are due as its rows were, in order of time, whoever made the log" {
+	free_ports 1
+	local url=http://127.0.0.1:${PORTS[0]}
+	load_rows --profile 1s@50..150,200ms@0,100ms@100 --arrivals poisson "$url" >log.csv
+	load_rows --replay log.csv --summary s.json "$url" >o.csv
+	whole o.csv "$(($(wc -l <log.csv) - 1))"
+	[ "$(summary '[.due, .ended]')" = "[$(($(wc -l <log.csv) - 1)),\"duration\"]" ]
+	# the due times, counted from the first
+	for f in log o; do
+		awk -F, 'NR > 1 { print $9, $1 }' $f.csv | sort -n | awk 'NR == 1 { first = $2 } { printf "%d %.6f\n", $1, $2 - first }' >$f.due
+	done
+	paste -d' ' log.due o.due | awk '($2 - $4)^2 > 1e-11 { exit 1 }'
+	# three times as fast; times of another making, unsorted, quoted and in milliseconds
+	printf 'who,timestamp\n"a\nb",1766500031500\n"x, y","1766500030000"\nc,1766500030300\n' >log.csv
+	load_rows --replay log.csv --speed 3 --summary s.json "$url" >o.csv
+	[ "$(awk -F, -v t0="$(summary .start_t)" 'NR > 1 { printf "%d:%.1f\n", $9, $1 - t0 }' o.csv | sort | paste -sd' ')" = "0:0.0 1:0.1 2:0.5" ]
+	# marker rows are no requests
+	printf 'timestamp,latency_ms,error,op,detail\n10,1,,GET,\n11,,local,output,"count=5 from=10 to=11"\n10.1,1,,GET,\n' >log.csv
+	run --separate-stderr chaos-load -q --replay log.csv "$url"
+	[ "${#lines[@]}" -eq 3 ]
+	[[ $stderr == *"log.csv lost rows in 1 places"* ]]
+}
+
 @test "schedule: shards together are the whole, also where arrivals are random" {
 	free_ports 1
-	local kind i at url=http://127.0.0.1:${PORTS[0]}
-	for kind in constant poisson; do
+	local kind i at url=http://127.0.0.1:${PORTS[0]} plan
+	load_rows --rps 200 --duration 1 --arrivals poisson "$url" >log.csv
+	printf '%s 1\n' /a /b /c >targets
+	for kind in constant replay poisson; do
 		at=$(($(date +%s) + 1))
+		plan=(--profile '500ms@100..300,500ms@300~200/200ms' --arrivals "$kind")
+		[ "$kind" != replay ] || plan=(--replay log.csv)
 		for i in 1 2 3 0/0; do
-			# the last one is all of it
-			load_rows --profile '500ms@100..300,500ms@300' --arrivals "$kind" --seed 5 --start-at "$at" \
-				$([ "$i" = 0/0 ] || echo "--shard $i/3") --summary "s.${i%/*}.json" "$url" >"o.${i%/*}.csv" 2>err &
+			local shard=(--shard "$i/3")
+			[ "$i" != 0/0 ] || shard=() # all of it
+			load_rows "${plan[@]}" --targets targets --seed 5 --start-at "$at" \
+				"${shard[@]}" --summary "s.${i%/*}.json" "$url" >"o.${i%/*}.csv" 2>err &
 		done
 		wait
 		for i in 1 2 3; do
 			[ "$(awk -F, -v i="$i" 'NR > 1 && $9 % 3 != i - 1' "o.$i.csv")" = "" ]
 		done
-		awk -F, 'FNR > 1 { print $9, $1 }' o.[123].csv | sort -n >shards
-		awk -F, 'NR > 1 { print $9, $1 }' o.0.csv | sort -n >all
+		awk -F, 'FNR > 1 { print $9, $1, $2, $7 }' o.[123].csv | sort -n >shards
+		awk -F, 'NR > 1 { print $9, $1, $2, $7 }' o.0.csv | sort -n >all
 		diff shards all
 		[ "$(wc -l <all)" -gt 150 ]
 		[ "$(jq -r .shard s.2.json)" = 2/3 ]

@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static uint64_t count_slots(const struct schedule *s)
 {
@@ -195,9 +196,11 @@ static void profiles_are_read(void **state)
 static void wrong_profiles_are_refused(void **state)
 {
 	static const char *const wrong[] = {
-		"",	    "30s",	  "@50",	"30s@",	       "30s@50,",
-		"30s@50..", "30s@..50",	  "0s@50",	"x@50",	       "1s@x",
-		"1s@-1",    "1s@1..2..3", "1s@2000000", "1s@50;1s@60", "99999999999s@1"};
+		"",	      "30s",	     "@50",	      "30s@",	"30s@50,",
+		"30s@50..",   "30s@..50",    "0s@50",	      "x@50",	"1s@x",
+		"1s@5..9/1",  "1s@5..9/x",   "1s@5~6/1s",     "1s@5~2", "1s@5~2/",
+		"1s@5~2/0",   "1ns@1..2/3",  "9s@5~2/1ns",    "1s@-1",	"1s@1..2..3",
+		"1s@2000000", "1s@50;1s@60", "99999999999s@1"};
 	(void)state;
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
 		struct rate_profile p;
@@ -206,6 +209,85 @@ static void wrong_profiles_are_refused(void **state)
 			fail_msg("'%s' was taken", wrong[i]);
 		rate_profile_release(&p);
 	}
+}
+
+static void wrong_profiles_are_told_with_their_column(void **state)
+{
+	static const struct {
+		const char *text, *want;
+	} wrong[] = {
+		{"30s@50, 20s@50-500",
+		 "column 13: '50-500' is not a rate; did you mean the ramp '50..500'?"},
+		{"30sec@50", "column 1: '30sec' is not a time span"},
+		{"1s@1, 1s@5..x", "column 13: 'x' is not a rate"},
+		{"1s@5~6/1s", "column 6: a swing of 6"},
+	};
+	(void)state;
+	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {
+		struct rate_profile p;
+		struct err e;
+		assert_int_equal(rate_profile_parse(wrong[i].text, 1e6, &p, &e), -1);
+		assert_contains(e.msg, wrong[i].want);
+		rate_profile_release(&p);
+	}
+}
+
+static void plan_of(struct schedule *s, const char *text)
+{
+	struct rate_profile p;
+	struct err e;
+	assert_int_equal(rate_profile_parse(text, 1e6, &p, &e), 0);
+	schedule_init(s);
+	for (size_t i = 0; i < p.count; i++)
+		schedule_ramp(s, p.steps[i].at_ns, p.steps[i].from, p.steps[i].to,
+			      p.steps[i].length_ns);
+	schedule_end(s, p.length_ns);
+	rate_profile_release(&p);
+}
+
+static void stairs_end_at_both_rates(void **state)
+{
+	struct schedule s;
+	(void)state;
+	plan_of(&s, "8s@10..40/4");
+	assert_int_equal(count_slots(&s), 2 * (10 + 20 + 30 + 40));
+	assert_true(fabs(schedule_rate_at(&s, 1) - 10) < 1e-9);
+	assert_true(fabs(schedule_rate_at(&s, 3 * NS_PER_S) - 20) < 1e-9);
+	assert_true(fabs(schedule_rate_at(&s, 8 * NS_PER_S - 1) - 40) < 1e-9);
+	schedule_release(&s);
+}
+
+static void a_wave_follows_its_sine(void **state)
+{
+	const double pi = acos(-1);
+	struct schedule s;
+	(void)state;
+	plan_of(&s, "65s@50~20/10s");
+	for (int64_t t = 0; t < 65 * NS_PER_S; t += NS_PER_S / 7)
+		assert_true(fabs(schedule_rate_at(&s, t) - 50 -
+				 20 * sin(2 * pi * ns_to_s(t) / 10)) < 0.4);
+	/* whole periods bring the mean, and the half one what is above it */
+	double whole = 60 * 50 + 5 * 50 + 20 * 10 / pi;
+	assert_true(fabs((double)count_slots(&s) - whole) < 2);
+	schedule_release(&s);
+	plan_of(&s, "10s@5~5/2s");
+	assert_int_equal(count_slots(&s), 50);
+	schedule_release(&s);
+}
+
+static void a_list_is_its_own_schedule(void **state)
+{
+	static const int64_t list[] = {0, 5, 5, NS_PER_S, 3 * NS_PER_S};
+	struct schedule s;
+	(void)state;
+	schedule_init(&s);
+	schedule_list(&s, list, 5);
+	for (uint64_t i = 0; i < 5; i++)
+		assert_int_equal(schedule_due(&s, i), list[i]);
+	assert_int_equal(schedule_due(&s, 5), SCHEDULE_NEVER);
+	schedule_end(&s, 3 * NS_PER_S);
+	assert_int_equal(count_slots(&s), 4);
+	schedule_release(&s);
 }
 
 int main(void)
@@ -221,6 +303,10 @@ int main(void)
 		cmocka_unit_test(poisson_gaps_are_exponential_and_repeat),
 		cmocka_unit_test(profiles_are_read),
 		cmocka_unit_test(wrong_profiles_are_refused),
+		cmocka_unit_test(wrong_profiles_are_told_with_their_column),
+		cmocka_unit_test(stairs_end_at_both_rates),
+		cmocka_unit_test(a_wave_follows_its_sine),
+		cmocka_unit_test(a_list_is_its_own_schedule),
 	};
 	return RUN_GROUP(tests);
 }
