@@ -69,6 +69,7 @@ static const struct cli_command commands[] = {
 	{"kill", "NODE...", "fault: SIGKILL, held and put back the same way"},
 	{"pause", "NODE...", "fault: SIGSTOP, held, then SIGCONT"},
 	{"ls", "[NODE...]", "the nodes, their state, and the faults on them"},
+	{"doctor", "", "what is left over, and what works on this machine; touches nothing"},
 	{"undo", "UID...", "put back faults by their UIDs, whoever holds or left them"},
 };
 
@@ -77,6 +78,7 @@ static const char *const uses[] = {
 	"[options] start|restart|resume NODE...",
 	"[options] kill|stop|pause NODE... [--pick P] [--for D]",
 	"undo UID...|--all",
+	"[--config FILE] [--json] doctor",
 	"[options] --control [--bring-up MODE]",
 	NULL,
 };
@@ -127,6 +129,14 @@ static int check_undo(const struct options *o, const struct cli_rest *rest, stru
 	return 0;
 }
 
+static int check_doctor(const struct options *o, const struct cli_rest *rest, struct err *e)
+{
+	if (rest->count > 1)
+		return err_usage(e, "doctor looks at all there is; unexpected '%s'",
+				 rest->items[1]);
+	return o->all ? err_usage(e, "--all goes with undo, not with doctor") : 0;
+}
+
 static int check_command(const struct options *o, const struct cli_rest *rest, struct err *e)
 {
 	if (!rest->count)
@@ -167,6 +177,8 @@ static int check_command(const struct options *o, const struct cli_rest *rest, s
 		return err_usage(e, "--mode and names of nodes do not go together");
 	if (strcmp(word, "undo") == 0)
 		return check_undo(o, rest, e);
+	if (strcmp(word, "doctor") == 0)
+		return check_doctor(o, rest, e);
 	if (o->all)
 		return err_usage(e, "--all goes with undo, not with %s", word);
 	if (!whole && !o->pick_word && rest->count < 2)

@@ -80,39 +80,53 @@ static int unknown(const char *uid, const struct journal_entry *all, size_t coun
 	return -1;
 }
 
-/* Moves those that are named to the front; how many, or -1. */
-static int choose(struct journal_entry *all, size_t count, const struct cli_rest *rest,
+struct journal {
+	struct journal_entry *items;
+	size_t count;
+};
+
+static size_t find(const struct journal *j, const char *uid)
+{
+	size_t at = 0;
+	while (at < j->count && strcmp(j->items[at].uid, uid) != 0)
+		at++;
+	return at;
+}
+
+/* Moves those that are named to the front; how many, or -1. Those that were there before have
+ * been put back just now. */
+static int choose(struct journal *now, const struct journal *before, const struct cli_rest *rest,
 		  struct err *e)
 {
 	size_t chosen = 0;
 	for (int i = 1; i < rest->count; i++) {
-		size_t at = 0;
-		while (at < count && strcmp(all[at].uid, rest->items[i]) != 0)
-			at++;
-		if (at == count)
-			return unknown(rest->items[i], all, count, e);
-		if (at < chosen)
+		size_t at = find(now, rest->items[i]);
+		if (at == now->count && find(before, rest->items[i]) == before->count)
+			return unknown(rest->items[i], now->items, now->count, e);
+		if (at == now->count || at < chosen)
 			continue;
-		struct journal_entry swap = all[chosen];
-		all[chosen++] = all[at];
-		all[at] = swap;
+		struct journal_entry swap = now->items[chosen];
+		now->items[chosen++] = now->items[at];
+		now->items[at] = swap;
 	}
 	return (int)chosen;
 }
 
 int reaper_undo(const char *state, const struct cli_rest *rest, bool all)
 {
-	size_t count = 0;
 	struct err e;
-	struct journal_entry *entries = journal_list(state, &count);
-	int chosen = all ? (int)count : choose(entries, count, rest, &e);
-	int rc = EXIT_OK;
+	struct journal before = {0}, now = {0};
+	before.items = journal_list(state, &before.count);
+	int rc = reaper_run(state);
+	now.items = journal_list(state, &now.count);
+	int chosen = all ? (int)now.count : choose(&now, &before, rest, &e);
 	if (chosen < 0)
-		rc = diag_err(&e);
-	else if (!chosen)
+		rc = exit_worse(rc, diag_err(&e));
+	else if (chosen)
+		rc = exit_worse(rc, putback_run(state, now.items, (size_t)chosen, "undo"));
+	else if (!before.count)
 		diag("there is nothing to undo");
-	else
-		rc = putback_run(state, entries, (size_t)chosen, "undo");
-	free(entries);
+	free(before.items);
+	free(now.items);
 	return rc;
 }

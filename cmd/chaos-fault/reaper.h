@@ -8,7 +8,8 @@
  * it first. Returns an exit code. */
 int reaper_run(const char *state);
 
-/* The command undo: rest names UIDs, or all is set. Returns an exit code. */
+/* The command undo: rest names UIDs, or all is set. What the dead left is put back in any case.
+ * Returns an exit code. */
 int reaper_undo(const char *state, const struct cli_rest *rest, bool all);
 
 #endif

@@ -4,6 +4,7 @@
 #include "base/rng.h"
 #include "cli/diag.h"
 #include "conf/config.h"
+#include "doctor.h"
 #include "fleet.h"
 #include "list.h"
 #include "oneshot.h"
@@ -57,11 +58,14 @@ int run(const struct options *o, const struct cli_rest *rest, const char *state)
 {
 	struct config c;
 	struct err e = {0};
-	int left = o->check ? 0 : reaper_run(state);
+	bool doctor = !o->control && strcmp(rest->items[0], "doctor") == 0;
 	if (!o->control && strcmp(rest->items[0], "undo") == 0)
-		return exit_worse(left, reaper_undo(state, rest, o->all));
+		return reaper_undo(state, rest, o->all);
+	int left = o->check || doctor ? 0 : reaper_run(state);
 	config_init(&c);
-	int rc = config_open(&c, o->config, &e) ? diag_err(&e) : run_config(&c, o, rest, state);
+	int rc = config_open(&c, o->config, &e) ? diag_err(&e)
+		 : doctor			? doctor_run(state, &c, o->json)
+						: run_config(&c, o, rest, state);
 	config_release(&c);
 	return left ? exit_worse(left, rc) : rc;
 }
