@@ -99,14 +99,24 @@ static int open_socket(struct net_dialer *d, int family)
 	return fd;
 }
 
-static void note_failure(struct net_link *l, int sys_errno)
+/* While a node is dead the same is said for each request: it is put into words once. */
+static const char *failure_text(struct net_dialer *d, const struct net_addr *a, int sys_errno)
 {
 	char where[NET_ADDR_TEXT];
+	if (d->said_of != a || d->said_errno != sys_errno)
+		snprintf(d->said, sizeof d->said, "connect to %s: %s", net_addr_text(a, where),
+			 strerror(sys_errno));
+	d->said_of = a;
+	d->said_errno = sys_errno;
+	return d->said;
+}
+
+static void note_failure(struct net_link *l, int sys_errno)
+{
 	if (l->error != ERROR_NONE && l->error != ERROR_LOCAL)
 		return;
 	l->error = net_error_class(sys_errno);
-	snprintf(l->detail, sizeof l->detail, "connect to %s: %s",
-		 net_addr_text(&l->addrs->list[l->addr], where), strerror(sys_errno));
+	strcpy(l->detail, failure_text(l->dialer, &l->addrs->list[l->addr], sys_errno));
 }
 
 static void try_address(struct net_link *l);

@@ -17,6 +17,9 @@ struct net_dialer {
 	int64_t patience_ns; /* that a connect may take, over all addresses; 0: for ever */
 	int spare_fd;	     /* -1: none */
 	int spare_family;
+	const struct net_addr *said_of; /* what is said of its failure, and for which */
+	int said_errno;
+	char said[SAMPLE_DETAIL_MAX + 1];
 };
 
 void net_dialer_init(struct net_dialer *d, struct loop *l, int64_t patience_ns);

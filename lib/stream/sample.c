@@ -59,39 +59,72 @@ size_t sample_row_max(const struct sample *s)
 
 static char *put_str(char *out, const char *s)
 {
-	size_t len = strlen(s);
-	memcpy(out, s, len);
-	return out + len;
+	return stpcpy(out, s);
+}
+
+/* Two digits at a time: half the divisions. */
+static char *put_pair(char *out, unsigned v)
+{
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+				    "25262728293031323334353637383940414243444546474849"
+				    "50515253545556575859606162636465666768697071727374"
+				    "75767778798081828384858687888990919293949596979899";
+	memcpy(out, pairs + 2 * v, 2);
+	return out + 2;
+}
+
+static size_t digits_of(uint64_t v)
+{
+	size_t n = 1;
+	for (uint64_t power = 10; n < 20 && v >= power; power *= 10)
+		n++;
+	return n;
 }
 
 static char *put_u64(char *out, uint64_t v)
 {
-	char digits[20];
-	int n = 0;
-	do
-		digits[n++] = (char)('0' + v % 10);
-	while (v /= 10);
-	while (n)
-		*out++ = digits[--n];
+	char *end = out + digits_of(v), *at = end;
+	for (; v >= 100; v /= 100)
+		put_pair(at -= 2, (unsigned)(v % 100));
+	if (v >= 10)
+		put_pair(out, (unsigned)v);
+	else
+		*out = (char)('0' + v);
+	return end;
+}
+
+/* A sign, and what is left of a number without it. */
+static char *put_sign(char *out, int64_t v, uint64_t *left)
+{
+	*left = v < 0 ? -(uint64_t)v : (uint64_t)v;
+	if (v < 0)
+		*out++ = '-';
 	return out;
 }
 
-/* v / 10^decimals with exactly so many decimals. */
-static char *put_fixed(char *out, int64_t v, int decimals)
+/* v thousandths, with three decimals. */
+static char *put_milli(char *out, int64_t v)
 {
-	uint64_t scale = 1, u = (uint64_t)(v < 0 ? -v : v);
-	if (v < 0)
-		*out++ = '-';
-	for (int i = 0; i < decimals; i++)
-		scale *= 10;
-	out = put_u64(out, u / scale);
+	uint64_t u;
+	out = put_sign(out, v, &u);
+	out = put_u64(out, u / 1000);
+	unsigned rest = (unsigned)(u % 1000);
 	*out++ = '.';
-	u %= scale;
-	for (int i = 0; i < decimals; i++) {
-		scale /= 10;
-		*out++ = (char)('0' + u / scale % 10);
-	}
-	return out;
+	*out++ = (char)('0' + rest / 100);
+	return put_pair(out, rest % 100);
+}
+
+/* v millionths, with six decimals. */
+static char *put_micro(char *out, int64_t v)
+{
+	uint64_t u;
+	out = put_sign(out, v, &u);
+	out = put_u64(out, u / 1000000);
+	unsigned rest = (unsigned)(u % 1000000);
+	*out++ = '.';
+	out = put_pair(out, rest / 10000);
+	out = put_pair(out, rest / 100 % 100);
+	return put_pair(out, rest % 100);
 }
 
 /* ns / unit, to the nearest, halves away from 0; right up to the ends of the type. */
@@ -121,19 +154,19 @@ static char *put_detail(char *out, const char *s)
 
 char *sample_write(const struct sample *s, char *out)
 {
-	out = put_fixed(out, rounded(s->due_wall_ns, 1000), 6);
+	out = put_micro(out, rounded(s->due_wall_ns, 1000));
 	*out++ = ',';
 	out = put_str(out, s->node);
 	*out++ = ',';
 	if (s->status_code)
 		out = put_u64(out, (uint64_t)s->status_code);
 	*out++ = ',';
-	out = put_fixed(out, rounded(s->latency_ns, 1000), 3);
+	out = put_milli(out, rounded(s->latency_ns, 1000));
 	*out++ = ',';
 	out = put_str(out, names[s->error]);
 	*out++ = ',';
 	if (s->service_ns >= 0)
-		out = put_fixed(out, rounded(s->service_ns, 1000), 3);
+		out = put_milli(out, rounded(s->service_ns, 1000));
 	*out++ = ',';
 	out = put_str(out, s->op);
 	*out++ = ',';
@@ -154,11 +187,16 @@ char *sample_write_lost(uint64_t count, int64_t from_ns, int64_t to_ns, char *ou
 	d = put_str(d, "count=");
 	d = put_u64(d, count);
 	d = put_str(d, " from=");
-	d = put_fixed(d, rounded(from_ns, 1000), 6);
+	d = put_micro(d, rounded(from_ns, 1000));
 	d = put_str(d, " to=");
-	d = put_fixed(d, rounded(to_ns, 1000), 6);
+	d = put_micro(d, rounded(to_ns, 1000));
 	*d = '\0';
-	struct sample s = {.due_wall_ns = from_ns, .service_ns = -1, .slot = SAMPLE_NO_SLOT,
-			   .error = ERROR_LOCAL, .node = "", .op = "output", .detail = detail};
+	struct sample s = {.due_wall_ns = from_ns,
+			   .service_ns = -1,
+			   .slot = SAMPLE_NO_SLOT,
+			   .error = ERROR_LOCAL,
+			   .node = "",
+			   .op = "output",
+			   .detail = detail};
 	return sample_write(&s, out);
 }
