@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
 	ROW_PX = 24,
@@ -147,15 +148,27 @@ static bool label_fits(const struct frame *f, const struct slot *s, const char *
 	return s->to - s->from >= need || s->next - s->to >= need || s->from - s->before >= need;
 }
 
+/* The longest that fits of the span with its words, the words, and their first clause. */
+static void fitting_words(const struct frame *f, const struct band *b, const struct slot *s,
+			  char *out, size_t size)
+{
+	span_words(b, out, size);
+	if (!label_fits(f, s, out))
+		snprintf(out, size, "%s", b->words);
+	if (!label_fits(f, s, out))
+		out[strcspn(out, ",")] = '\0';
+	if (!label_fits(f, s, out))
+		*out = '\0';
+}
+
 /* The label, or what matters of it, in the band or beside it; a band without room goes without.
  * Returns the end of what was written. */
 static double label_band(const struct frame *f, const struct band *b, double row,
 			 const struct slot *s)
 {
-	char full[80];
-	span_words(b, full, sizeof full);
-	const char *words = label_fits(f, s, full) ? full : b->words;
-	if (!*words || !label_fits(f, s, words))
+	char words[80];
+	fitting_words(f, b, s, words, sizeof words);
+	if (!*words)
 		return s->to;
 	double need = (double)text_columns(words) * f->text_px + 2 * PAD_PX;
 	if (s->to - s->from >= need || s->next - s->to >= need) {
