@@ -13,12 +13,15 @@ static size_t warm_from(const struct run *r, double warmup_s)
 	return (size_t)ceil(warmup_s / ns_to_s(r->grid.window_ns) - 1e-9);
 }
 
-static size_t first_fault(const struct faults *f, size_t otherwise)
+/* The window of the first fault; behind the last window if there is none. */
+static size_t first_fault(const struct faults *f, const struct grid *g)
 {
-	size_t first = otherwise;
-	for (size_t i = 0; i < f->count; i++)
-		if (f->all[i].at_s >= 0 && f->all[i].at_s < (double)first)
-			first = (size_t)f->all[i].at_s;
+	size_t first = g->count;
+	for (size_t i = 0; i < f->count; i++) {
+		double at = f->all[i].at_s / ns_to_s(g->window_ns);
+		if (at >= 0 && at < (double)first)
+			first = (size_t)at;
+	}
 	return first;
 }
 
@@ -50,7 +53,7 @@ static void find_baseline(struct analysis *a)
 		take_baseline(a, b->run, b->from, b->run->grid.count, false);
 		return;
 	}
-	size_t fault = first_fault(&a->faults, r->grid.count);
+	size_t fault = first_fault(&a->faults, &r->grid);
 	take_baseline(a, r, from, fault, fault == r->grid.count);
 	a->whole_run = a->baseline.windows == 0 && a->faults.count;
 	if (a->baseline.windows == 0)
@@ -80,7 +83,7 @@ static void find_recovery(struct analysis *a)
 	struct recovery r = recovery_after(&a->detection, 0, (double)NAN, p->healthy_windows);
 	double end = (double)(g->end_ns - g->t0_ns) / (double)g->window_ns;
 	if (r.affected)
-		a->recovery_s = fmin((double)r.recovered, end) - (double)r.first;
+		a->recovery_s = (fmin((double)r.recovered, end) - (double)r.first) * ns_to_s(g->window_ns);
 	a->censored = r.censored;
 }
 
@@ -198,7 +201,8 @@ const struct fault *analysis_fault_of(const struct analysis *a, const struct int
 	const struct fault *found = NULL;
 	for (size_t k = 0; k < a->faults.count; k++) {
 		const struct fault *f = &a->faults.all[k];
-		if (f->after.affected && f->at_s < (double)i->end && i->start < f->after.recovered)
+		if (f->after.affected && f->at_s < (double)i->end * f->window_s &&
+		    i->start < f->after.recovered)
 			found = f;
 	}
 	return found;

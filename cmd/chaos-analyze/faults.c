@@ -201,6 +201,7 @@ static void follow(struct fault *x, const struct run *r, const struct detection 
 	double length_s = ns_to_s(g->window_ns), t0_s = ns_to_s(g->t0_ns);
 	x->at_s = (isnan(x->injected) ? x->requested : x->injected) - t0_s;
 	x->end_s = ns_to_s(g->end_ns) - t0_s;
+	x->window_s = length_s;
 	x->first_error_s = x->first_success_s = (double)NAN;
 	if (isnan(x->at_s) || x->at_s < 0 || x->at_s / length_s >= (double)g->count)
 		return;
@@ -248,5 +249,5 @@ double fault_recovery_s(const struct fault *f)
 {
 	if (!f->after.affected)
 		return f->judged ? 0 : (double)NAN;
-	return fmin((double)f->after.recovered, f->end_s) - f->at_s;
+	return fmin((double)f->after.recovered * f->window_s, f->end_s) - f->at_s;
 }

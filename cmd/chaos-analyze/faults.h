@@ -20,6 +20,7 @@ struct fault {
 	double depth;		 /* 1 - least successes / expected ones; NaN if unknown */
 	struct recovery after;
 	double end_s;		 /* of the run: the last moment that was seen */
+	double window_s;	 /* length of the windows that after counts */
 	bool judged;		 /* some second from the fault to its end was judged */
 	size_t alarm;		 /* the window at whose end it was certain, if affected */
 	struct fault *nodes;	 /* the same of what each node alone was asked; owned */

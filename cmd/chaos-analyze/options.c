@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include "base/units.h"
 #include "cli/diag.h"
 #include "faults.h"
 
@@ -38,6 +39,15 @@ static const struct opt table[] = {
 	 .offset = offsetof(struct options, warmup_ignore_s), .max = 1e6,
 	 .help = "do not judge the first seconds, nor count them in summaries "
 		 "(config, else 5)"},
+	{.name = "window", .kind = OPT_SPAN, .arg = "SPAN", .offset = offsetof(struct options, window_ns),
+	 .min = 0.01, .max = 3600, .help = "cut the run into windows of this length (1s)"},
+	{.name = "start", .kind = OPT_DOUBLE, .arg = "TIME",
+	 .offset = offsetof(struct options, start_epoch_s), .max = 7e9,
+	 .help = "the run starts then, in UNIX seconds; earlier rows are left out (load summary, "
+		 "else first row)"},
+	{.name = "end", .kind = OPT_DOUBLE, .arg = "TIME",
+	 .offset = offsetof(struct options, end_epoch_s), .max = 7e9,
+	 .help = "it ends then; later rows are left out (load summary, events, else last row)"},
 	{.name = "detector", .kind = OPT_CHOICE, .arg = "WHICH",
 	 .offset = offsetof(struct options, detector), .choices = "auto|threshold",
 	 .help = "auto: beyond a threshold and more than chance, from the change to five "
@@ -94,6 +104,9 @@ static int check(struct options *o, struct err *e)
 		return err_usage(e, "--baseline-id and --baseline: it is one or the other");
 	if (o->verdict && !o->baseline_id.count && !o->baseline.count)
 		return err_usage(e, "--verdict needs a baseline run (--baseline, --baseline-id)");
+	if (o->end_epoch_s > 0 && o->end_epoch_s <= o->start_epoch_s)
+		return err_usage(e, "--end %.15g is not after --start %.15g", o->end_epoch_s,
+				 o->start_epoch_s);
 	if (!o->run_id && o->files.count == 0 && isatty(STDIN_FILENO))
 		return err_usage(e, "nothing to read: give a file, --run-id, or samples on stdin "
 				    "(see --help)");
@@ -121,7 +134,7 @@ static void fill_from_config(struct options *o, int argc, char **argv)
 int options_parse(struct options *o, int argc, char **argv)
 {
 	struct err e;
-	*o = (struct options){.runs_dir = "runs", .detector = "auto", .slo = 0.999,
+	*o = (struct options){.window_ns = NS_PER_S, .runs_dir = "runs", .detector = "auto", .slo = 0.999,
 			      .tolerances = COMPARISON_TOLERANCES};
 	int rc = cli_parse(&cli, o, argc, argv, &o->files, STDOUT_FILENO);
 	if (rc != CLI_RUN)

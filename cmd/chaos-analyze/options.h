@@ -13,6 +13,8 @@ struct options {
 	const char *config_path;
 	double throughput_drop_threshold, error_rate_threshold; /* 0-1 */
 	double warmup_ignore_s;
+	int64_t window_ns;
+	double start_epoch_s, end_epoch_s; /* 0: not given */
 	double slo; /* share of requests that are to succeed */
 	struct str_list fault_at, fail_on, tolerance;
 	struct tolerance tolerances[COMPARED_COUNT];

@@ -2,6 +2,7 @@
 
 #include "analysis.h"
 #include "base/buf.h"
+#include "base/units.h"
 #include "cli/diag.h"
 #include "gates.h"
 #include "report.h"
@@ -62,11 +63,15 @@ static int find_sources(const struct options *o, struct inputs *in, struct err *
 		return -1;
 	replace(&run->events, o->events);
 	replace(&run->load_summary, o->load_summary);
+	run->window_ns = o->window_ns;
+	run->start_ns = s_to_ns(o->start_epoch_s);
+	run->end_ns = s_to_ns(o->end_epoch_s);
 	for (size_t i = 0; i < in->base_count; i++) {
 		if (o->baseline.count)
 			run_source_of_files(&in->base_from[i], &o->baseline.items[i], 1);
 		else if (run_source_of_id(&in->base_from[i], o->runs_dir, o->baseline_id.items[i], e))
 			return -1;
+		in->base_from[i].window_ns = o->window_ns;
 	}
 	return 0;
 }
@@ -180,6 +185,13 @@ static int conclude(const struct analysis *a, const struct judgements *v, const 
 	return EXIT_INCONCLUSIVE;
 }
 
+/* At least five windows, and at least five seconds. */
+static size_t healthy_windows(int64_t window_ns)
+{
+	size_t windows = (size_t)((HEALTHY_SECONDS * NS_PER_S + window_ns - 1) / window_ns);
+	return windows > HEALTHY_SECONDS ? windows : HEALTHY_SECONDS;
+}
+
 static struct analysis_params params_of(const struct options *o)
 {
 	bool sequential = strcmp(o->detector, "auto") == 0;
@@ -187,7 +199,7 @@ static struct analysis_params params_of(const struct options *o)
 		.detect = {.throughput_drop = o->throughput_drop_threshold,
 			   .error_rate = o->error_rate_threshold,
 			   .warmup_s = o->warmup_ignore_s,
-			   .healthy_windows = HEALTHY_SECONDS,
+			   .healthy_windows = healthy_windows(o->window_ns),
 			   .detector = sequential ? DETECTOR_AUTO : DETECTOR_THRESHOLD},
 		.fault_at = o->fault_at.items,
 		.fault_at_count = o->fault_at.count,

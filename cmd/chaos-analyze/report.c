@@ -10,13 +10,16 @@
 #include <math.h>
 #include <stdlib.h>
 
-static struct json *anomaly_windows(const struct detection *d)
+/* Whole seconds, the end inclusive: all that an anomaly touches. */
+static struct json *anomaly_windows(const struct detection *d, const struct grid *g)
 {
 	struct json *all = json_array_new();
 	for (size_t i = 0; i < d->interval_count; i++) {
 		struct json *j = json_object_new();
-		json_set_int(j, "start_sec", (int64_t)d->intervals[i].start);
-		json_set_int(j, "end_sec", (int64_t)d->intervals[i].end - 1);
+		int64_t from_ns = (int64_t)d->intervals[i].start * g->window_ns;
+		int64_t to_ns = (int64_t)d->intervals[i].end * g->window_ns;
+		json_set_int(j, "start_sec", from_ns / NS_PER_S);
+		json_set_int(j, "end_sec", (to_ns - 1) / NS_PER_S);
 		json_push(all, j);
 	}
 	return all;
@@ -50,18 +53,19 @@ static double p99_ratio(const struct analysis *a, const struct interval *x)
 
 static struct json *intervals(const struct analysis *a)
 {
+	const struct grid *g = &a->run->grid;
 	struct json *all = json_array_new();
 	for (size_t i = 0; i < a->detection.interval_count; i++) {
 		const struct interval *x = &a->detection.intervals[i];
 		const struct fault *f = analysis_fault_of(a, x);
 		struct json *j = json_object_new();
-		json_set_int(j, "start_s", (int64_t)x->start);
-		json_set_int(j, "end_s", (int64_t)x->end);
+		report_span(j, "start_s", g, x->start);
+		report_span(j, "end_s", g, x->end);
 		json_set(j, "reasons", report_reasons(x->reasons));
 		json_set_round(j, "min_ratio", x->min_ratio, 4);
 		json_set_round(j, "max_error_rate", x->max_error_rate, 6);
 		json_set_str(j, "fault", f ? f->uid : NULL);
-		json_set_int(j, "detected_s", (int64_t)x->alarm + 1);
+		report_span(j, "detected_s", g, x->alarm + 1);
 		json_set_round(j, "log_evidence", x->evidence, 1);
 		json_set_round(j, "p99_ratio", p99_ratio(a, x), 3);
 		json_push(all, j);
@@ -73,8 +77,8 @@ static struct json *baseline(const struct analysis *a)
 {
 	struct json *j = json_object_new();
 	json_set_str(j, "source", a->reference_count ? "run" : a->whole_run ? "whole_run" : "self");
-	json_set_int(j, "seconds", (int64_t)a->baseline.windows);
-	json_set_round(j, "throughput_rps", a->baseline.ok_per_window, 3);
+	report_span(j, "seconds", &a->run->grid, a->baseline.windows);
+	json_set_round(j, "throughput_rps", a->baseline.ok_per_window / ns_to_s(a->run->grid.window_ns), 3);
 	json_set_round(j, "ok_per_planned", a->baseline.ok_per_planned, 6);
 	json_set_round(j, "rate_ratio", a->rate_ratio, 6);
 	const struct noise *n = &a->baseline.noise;
@@ -113,7 +117,7 @@ static void set_findings(struct json *j, const struct analysis *a, const struct 
 	else
 		json_set_null(j, "baseline_summary");
 	json_set_round(j, "throughput_drop_pct", analysis_throughput_drop_pct(a), 3);
-	json_set(j, "anomaly_windows", anomaly_windows(&a->detection));
+	json_set(j, "anomaly_windows", anomaly_windows(&a->detection, &a->run->grid));
 	json_set_round(j, "recovery_time_sec", a->censored ? (double)NAN : a->recovery_s, 3);
 	json_set_bool(j, "censored", a->censored);
 	json_set_round(j, "recovery_lower_bound_s", a->censored ? a->recovery_s : (double)NAN, 3);

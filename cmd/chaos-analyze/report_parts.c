@@ -15,6 +15,15 @@ static void set_epoch(struct json *j, const char *key, int64_t ns)
 	json_set_round(j, key, ns ? ns_to_s(ns) : (double)NAN, 6);
 }
 
+void report_span(struct json *j, const char *key, const struct grid *g, size_t windows)
+{
+	int64_t ns = (int64_t)windows * g->window_ns;
+	if (ns % NS_PER_S == 0)
+		json_set_int(j, key, ns / NS_PER_S);
+	else
+		json_set_round(j, key, ns_to_s(ns), 6);
+}
+
 struct json *report_params(const struct analysis *a)
 {
 	const struct detect_params *p = &a->params->detect;
@@ -25,22 +34,22 @@ struct json *report_params(const struct analysis *a)
 	json_set_num(j, "warmup_ignore_sec", p->warmup_s);
 	json_set_str(j, "detector", p->detector == DETECTOR_AUTO ? "auto" : "threshold");
 	json_set_round(j, "alarm_level", a->detection.alarm_level, 3);
-	json_set_int(j, "stable_seconds", (int64_t)p->healthy_windows);
+	report_span(j, "stable_seconds", &a->run->grid, p->healthy_windows);
 	json_set_round(j, "timeout_s", ns_to_s(a->timeout_ns), 6);
 	return j;
 }
 
 static void count_windows(struct json *j, const struct grid *g, const struct detection *d)
 {
-	int64_t empty = 0, unmeasured = 0;
+	size_t empty = 0, unmeasured = 0;
 	for (size_t k = 0; k < g->count; k++) {
 		empty += g->windows[k].due == 0;
 		unmeasured += g->windows[k].unmeasured;
 	}
-	json_set_int(j, "seconds", (int64_t)g->count);
-	json_set_int(j, "seconds_empty", empty);
-	json_set_int(j, "seconds_unmeasured", unmeasured);
-	json_set_int(j, "seconds_judged", (int64_t)d->judged);
+	report_span(j, "seconds", g, g->count);
+	report_span(j, "seconds_empty", g, empty);
+	report_span(j, "seconds_unmeasured", g, unmeasured);
+	report_span(j, "seconds_judged", g, d->judged);
 }
 
 /* How far percentiles can be relied on. */

@@ -7,6 +7,8 @@
 #include "stream/json.h"
 
 struct json *report_reasons(unsigned set); /* of enum detect_reason */
+/* So many windows, in seconds; a whole number where it is one. */
+void report_span(struct json *j, const char *key, const struct grid *g, size_t windows);
 struct json *report_params(const struct analysis *a);
 struct json *report_input(const struct analysis *a);
 struct json *report_summary(const struct summary *s, int64_t timeout_ns);

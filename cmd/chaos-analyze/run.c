@@ -33,6 +33,10 @@ static void add_counts(struct run *r, const struct csv_row *row)
 
 static void add_row(struct run *r, const struct csv_row *row)
 {
+	if (r->until_ns && row->kind != CSV_LOST && row->due_ns >= r->until_ns) {
+		r->grid.outside++;
+		return;
+	}
 	if (row->kind == CSV_COUNTS) {
 		add_counts(r, row);
 		return;
@@ -104,13 +108,15 @@ int run_read(struct run *r, const struct run_source *s, struct err *e)
 		from_stdin = from_stdin || is_stdin(*p);
 	if (!from_stdin && read_facts(r, s, e))
 		return -1;
-	grid_init(&r->grid, NS_PER_S, r->facts.t0_ns);
+	r->until_ns = s->end_ns;
+	grid_init(&r->grid, s->window_ns ? s->window_ns : NS_PER_S,
+		  s->start_ns ? s->start_ns : r->facts.t0_ns);
 	for (char **p = s->samples; *p; p++)
 		if (read_samples(r, *p, s->samples[1], e))
 			return -1;
 	if (from_stdin && read_facts(r, s, e))
 		return -1;
-	grid_finish(&r->grid, r->facts.end_ns);
+	grid_finish(&r->grid, s->end_ns ? s->end_ns : r->facts.end_ns);
 	nodes_sort(&r->nodes);
 	r->planned = facts_planned(&r->facts, &r->grid);
 	return 0;

@@ -10,12 +10,17 @@
 struct run_source {
 	char **samples; /* paths, "-" for stdin; NULL-terminated */
 	char *load_summary, *events; /* or NULL */
+	int64_t window_ns;	     /* 0: one second */
+	/* UNIX times of the start and the end that the user gave, over what is known otherwise; 0: none.
+	 * Rows outside are counted as such. */
+	int64_t start_ns, end_ns;
 };
 
 struct run {
 	struct facts facts;
 	struct grid grid;
 	struct nodes nodes;
+	int64_t until_ns; /* rows due from then on are outside; 0: none */
 	double *planned; /* as facts_planned; owned */
 	uint64_t rows, bad, torn, duplicate;
 	uint64_t counts, counts_timed; /* rows of counts; of these, with latencies */

@@ -580,3 +580,42 @@ golden() {
 	wait $pid
 	jq -e '.input.rows == 2000' out.json
 }
+
+@test "--window: other windows, the same outage; times stay seconds" {
+	samples 50 60 's>=20.3 && s<25.2' >s.csv
+	event 20.3 fault_injected >e.jsonl
+	chaos-analyze --events e.jsonl s.csv >1s.json
+	chaos-analyze --window 1 --events e.jsonl s.csv | cmp 1s.json -
+	for window in 100ms 0.5 2s 3s; do
+		chaos-analyze --window $window --events e.jsonl s.csv >a.json
+		valid a.json
+		jq -e --slurpfile s 1s.json --arg w $window '($w | if endswith("ms") then 0.1 else rtrimstr("s") | tonumber end) as $w
+			| .params.window_s == $w and .input.seconds == 60
+			and (.baseline.throughput_rps - 50 | fabs) < 0.1
+			and (.faults[0].lost_requests - 245 | fabs) <= 1 and .faults[0].blackout_s == $s[0].faults[0].blackout_s
+			and (.intervals | length) == 1 and .intervals[0].fault == "f1"
+			and .intervals[0].start_s <= 20.3 and .intervals[0].start_s > 20.3 - $w - 0.001
+			and .intervals[0].end_s >= 25.2 and .intervals[0].end_s <= 25.3 + $w
+			and (.recovery_time_sec - (.intervals[0].end_s - 20.3) | fabs) < 0.001
+			and .anomaly_windows == [{start_sec: (.intervals[0].start_s | floor),
+				end_sec: ((.intervals[0].end_s | ceil) - 1)}]' a.json
+	done
+	chaos-analyze --windows --window 0.5 s.csv | jq -se '[.[] | select(.type == "window")] | length == 120
+		and .[3].start_s == 1.5 and .[3].length_s == 0.5 and .[3].due == 25'
+	run -2 chaos-analyze --window 1ms s.csv
+	assert_output "chaos-analyze: --window: 1ms is not from 10ms to 1h"
+}
+
+@test "--start and --end: silence up to them is silence, rows outside are counted" {
+	samples 50 60 >s.csv
+	chaos-analyze --start $((T0 - 20)) --end $((T0 + 75)) s.csv >a.json
+	valid a.json
+	jq -e '.input.seconds == 95 and .input.seconds_empty == 35 and .input.rows_outside == 0
+		and .anomaly_windows == [{start_sec: 5, end_sec: 19}, {start_sec: 80, end_sec: 94}]' a.json
+	run -0 --separate-stderr chaos-analyze --start $((T0 + 10)) --end $((T0 + 40)) s.csv
+	assert_equal "$stderr" "chaos-analyze: rows skipped: 1500 out of time; 1500 rows counted"
+	jq -e '.input.seconds == 30 and .input.rows == 1500 and .input.rows_outside == 1500
+		and .anomaly_windows == []' <<<"$output"
+	run -2 chaos-analyze --start 5 --end 5 s.csv
+	assert_output "chaos-analyze: --end 5 is not after --start 5"
+}
