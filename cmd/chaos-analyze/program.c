@@ -7,6 +7,7 @@
 #include "gates.h"
 #include "report.h"
 #include "stream/json.h"
+#include "stream/sample.h"
 #include "sys/file.h"
 #include "sys/sig.h"
 #include "windows.h"
@@ -132,6 +133,27 @@ static int print(const struct analysis *a, const struct judgements *v, const str
 	return rc;
 }
 
+static unsigned services_of(const struct run *r)
+{
+	unsigned set = 0;
+	for (size_t i = 0; i < r->nodes.count; i++)
+		set |= (unsigned)sample_service_of(r->nodes.all[i]->node, r->nodes.all[i]->node_len);
+	return set;
+}
+
+/* The figures of HTTP beside those of Redis say nothing of either. */
+static void warn_of_services(const struct inputs *in)
+{
+	const char *its = sample_service_name(services_of(&in->run));
+	for (size_t i = 0; its && i < in->base_count; i++) {
+		const char *other = sample_service_name(services_of(&in->bases[i]));
+		if (other && strcmp(its, other) != 0) {
+			diag("the run is of %s and a baseline of %s: they are not to be compared", its, other);
+			return;
+		}
+	}
+}
+
 /* A fault whose effect nobody looked at must not read as one without effect. */
 static void warn_of_faults(const struct analysis *a)
 {
@@ -239,6 +261,7 @@ int program_run(const struct options *o)
 	} else {
 		gates.compare = o->verdict;
 		warn_of_rows(&in);
+		warn_of_services(&in);
 		rc = judge(&in, &gates, o);
 	}
 	gates_release(&gates);

@@ -59,6 +59,7 @@ void faults_from_events(struct marks *m, const struct event_log *log, double t0_
 	for (size_t i = 0; i < log->count; i++)
 		take(&b, &log->events[i], log->events[i].t - t0_s);
 	free(b.uids);
+	marks_drop_unplaced(m);
 }
 
 void faults_from_analysis(struct marks *m, const struct json *faults)
@@ -73,4 +74,5 @@ void faults_from_analysis(struct marks *m, const struct json *faults)
 		b->revert_requested_s = json_num(json_get(f, "revert_requested_s"), NAN);
 		b->reverted_s = json_num(json_get(f, "reverted_s"), NAN);
 	}
+	marks_drop_unplaced(m);
 }

@@ -1,12 +1,14 @@
 #include "plot.h"
 
 #include "change.h"
+#include "cli/diag.h"
 #include "conf/ask.h"
 #include "conf/run.h"
 #include "finding.h"
 #include "params.h"
 #include "picture.h"
 #include "source.h"
+#include "stream/sample.h"
 #include "sys/file.h"
 
 #include <math.h>
@@ -280,6 +282,19 @@ static int find_figures(const struct options *o, const struct source *run,
 	return 0;
 }
 
+/* Figures of HTTP beside those of Redis say nothing of either. */
+static void warn_of_services(const struct source *run, const struct source *baseline,
+			     struct buf *subtitle)
+{
+	const char *its = sample_service_name(run->services);
+	const char *other = sample_service_name(baseline->services);
+	if (!its || !other || run->services == baseline->services)
+		return;
+	buf_addf(subtitle, "; the run is of %s, the baseline of %s", its, other);
+	diag("'%s' is of %s and the baseline '%s' of %s: they are not to be compared", run->name, its,
+	     baseline->name, other);
+}
+
 static int draw_compare(const struct options *o, const struct source *run,
 			const struct source *baseline, const char *output, struct buf *out,
 			struct err *e)
@@ -299,6 +314,7 @@ static int draw_compare(const struct options *o, const struct source *run,
 	describe(baseline, &subtitle);
 	if (change_other_load(&p.baseline_figures, &p.run_figures))
 		buf_addstr(&subtitle, "; their load was not the same");
+	warn_of_services(run, baseline, &subtitle);
 	char *title = compare_title(&p);
 	p.title = title;
 	p.subtitle = subtitle.data;

@@ -51,13 +51,29 @@ void marks_add_band(struct marks *m, enum band_kind kind, double from_s, double 
 	m->bands[m->band_count++] = (struct band){.kind = kind, .from_s = from_s, .to_s = to_s};
 }
 
+static void free_bar(struct bar *b)
+{
+	free(b->label);
+	free(b->action);
+	free(b->node);
+}
+
+void marks_drop_unplaced(struct marks *m)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < m->bar_count; i++) {
+		if (isfinite(bar_start_s(&m->bars[i])))
+			m->bars[kept++] = m->bars[i];
+		else
+			free_bar(&m->bars[i]);
+	}
+	m->bar_count = kept;
+}
+
 void marks_release(struct marks *m)
 {
-	for (size_t i = 0; i < m->bar_count; i++) {
-		free(m->bars[i].label);
-		free(m->bars[i].action);
-		free(m->bars[i].node);
-	}
+	for (size_t i = 0; i < m->bar_count; i++)
+		free_bar(&m->bars[i]);
 	free(m->bars);
 	free(m->bands);
 	*m = (struct marks){0};

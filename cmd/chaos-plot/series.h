@@ -51,6 +51,7 @@ struct marks {
 /* Adds a bar with these words (either may be NULL) and unknown times. */
 struct bar *marks_add_bar(struct marks *m, const char *action, const char *node);
 void marks_add_band(struct marks *m, enum band_kind kind, double from_s, double to_s);
+void marks_drop_unplaced(struct marks *m); /* bars of which nobody knows when they began */
 void marks_release(struct marks *m);
 
 /* Where it begins and ends as far as is known; the end is NaN if it never did. */

@@ -92,8 +92,10 @@ static void add_counts(struct grid *g, const struct csv_row *row)
 	grid_add_counts(g, &counts);
 }
 
-static void count_row(struct grid *g, const struct csv_row *row)
+static void count_row(struct source *s, const struct csv_row *row)
 {
+	struct grid *g = &s->grid;
+	s->services |= (unsigned)sample_service_of(row->node.at, row->node.len);
 	if (row->kind == CSV_LOST)
 		grid_add_lost(g, row->lost, row->lost_from_ns, row->lost_to_ns);
 	else if (row->kind == CSV_COUNTS)
@@ -109,7 +111,7 @@ static int read_rows(struct source *s, struct csv *c, const struct extent *x, st
 	grid_init(&s->grid, NS_PER_S, x->t0_ns);
 	s->has_grid = true;
 	while ((got = csv_next(c, &row, e)) == CSV_ROW)
-		count_row(&s->grid, &row);
+		count_row(s, &row);
 	s->bad_rows = c->bad + c->torn;
 	if (got == CSV_ERROR)
 		return -1;

@@ -24,6 +24,7 @@ struct source {
 	struct event_log events;
 	struct json *analysis; /* or NULL */
 	uint64_t requests, bad_rows;
+	unsigned services; /* a set of enum sample_service: what its nodes serve, as far as is known */
 };
 
 /* Reads everything. Bad rows are counted, and told in one line on stderr. -1 when a named

@@ -172,3 +172,12 @@ verdict() {
 	jq -e '.verdict.reasons == ["baseline_unsound"] and .sensitivity.baseline_unsound
 		and (.sensitivity.generator_unsound | not)' a.json
 }
+
+@test "HTTP against Redis is no comparison" {
+	samples 50 20 >http.csv
+	sed 's,http://,redis://,' http.csv >redis.csv
+	run -0 --separate-stderr chaos-analyze --baseline redis.csv http.csv
+	assert_equal "$stderr" "chaos-analyze: the run is of HTTP and a baseline of Redis: they are not to be compared"
+	run -0 --separate-stderr chaos-analyze --baseline http.csv http.csv
+	[ -z "$stderr" ]
+}

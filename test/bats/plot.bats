@@ -305,3 +305,36 @@ line' '|touch HIT' 'back\' $'tab\tand\001bell\a' $'\xff\xfe no utf-8' '![x](y) <
 	grep -q "$said" c.gp
 	refute grep -q 'throughput −[2-9][0-9] %' c.gp
 }
+
+@test "events and analyses that somebody broke by hand: no number that is none in the script" {
+	make_events >events.jsonl
+	number='(^|[^a-z])-?(nan|inf)([^a-z]|$)'
+	for change in '2,3s/"t":([0-9.]*)/"t":"\1"/' '4,$s/"t":([0-9.]*)/"t":"\1"/' 's/"t":[0-9.]*/"t":1e308/' \
+		'2,$s/"t":([0-9.]*)/"t":null/' '3s/"t":[0-9.]*/"t":-5/'; do
+		sed -E "$change" events.jsonl >broken.jsonl
+		for terminal in svg dumb; do
+			chaos-plot throughput --terminal $terminal --events broken.jsonl samples.csv >t.gp 2>err
+			run ! grep -iE "$number" t.gp
+			gnuplot t.gp >/dev/null 2>gnuplot.err
+			[ ! -s gnuplot.err ]
+		done
+	done
+	chaos-analyze --events events.jsonl samples.csv >a.json
+	for change in '.faults[0] |= with_entries(if (.key | endswith("_s")) then .value = "x" else . end)' \
+		'.faults[0].injected_s = null | .faults[0].requested_s = "soon"' '.intervals[0].start_s = "x"' \
+		'.params.warmup_ignore_sec = "long"'; do
+		jq "$change" a.json >b.json
+		chaos-plot throughput --terminal svg --analysis b.json samples.csv >t.gp
+		run ! grep -iE "$number" t.gp
+	done
+}
+
+@test "compare: HTTP against Redis is no comparison, and the picture says so" {
+	sed 's,http://,redis://,' samples.csv >redis.csv
+	chaos-plot compare --terminal svg --baseline redis.csv samples.csv >c.gp 2>err
+	assert_equal "$(cat err)" "chaos-plot: 'samples.csv' is of HTTP and the baseline 'redis.csv' of Redis: they are not to be compared"
+	grep -q 'the run is of HTTP, the baseline of Redis' c.gp
+	chaos-plot compare --terminal svg --baseline samples.csv samples.csv >c.gp 2>err
+	run ! grep -q 'the baseline of' c.gp
+	[ ! -s err ]
+}
