@@ -35,6 +35,9 @@ struct container {
 int container_survey_begin(struct task *t, struct err *e);
 enum verdict container_survey(struct task *t, struct err *e);
 
+/* In words: tell.c. */
+void container_tell(const struct node *n, enum act act, struct buf *does, struct buf *seen);
+
 /* By the last survey. */
 enum node_state container_look(struct node *n);
 int container_unknown(const struct node *n, struct err *e);

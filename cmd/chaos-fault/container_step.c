@@ -215,6 +215,7 @@ const struct kind kind_container = {
 	.refuse = container_refuse,
 	.warn = container_warn,
 	.release = container_release,
+	.tell = container_tell,
 	.kill = act_kill,
 	.term = act_term,
 	.pause = act_pause,

@@ -3,6 +3,7 @@
 #ifndef FAULT_KIND_H
 #define FAULT_KIND_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "conf/config.h"
 #include "task.h"
@@ -19,6 +20,9 @@ enum node_state {
 	NODE_FOREIGN, /* somebody else is in its place */
 	NODE_UNKNOWN, /* who knows of it cannot be asked, or does not know it */
 };
+
+/* What can be done to a node, to be told. */
+enum act { ACT_KILL, ACT_TERM, ACT_PAUSE, ACT_RESUME, ACT_START };
 
 /* Steps are the two halves of a task (task.h): acts begin it, looks end it. All are idempotent,
  * and none waits. A step on a server that is gone is no error: the look finds out. */
@@ -53,6 +57,11 @@ struct kind {
 	void (*forget)(struct node *n);
 	/* Gives back what it holds for looking. May be NULL. */
 	void (*release)(struct node *n);
+
+	/* Adds in words what the act calls, and how it is seen: of the node as last looked at. */
+	void (*tell)(const struct node *n, enum act act, struct buf *does, struct buf *seen);
+	/* -1 if this user may not do it, with the reason. May be NULL. */
+	int (*may)(const struct node *n, struct err *e);
 
 	int (*kill)(struct task *t, struct err *e);
 	int (*term)(struct task *t, struct err *e);

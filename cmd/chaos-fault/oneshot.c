@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "choose.h"
 #include "cli/diag.h"
+#include "dryrun.h"
 #include "fault.h"
 #include "interrupt.h"
 #include "node.h"
@@ -170,6 +171,13 @@ int oneshot_run(struct fleet *f, struct report *r, const struct options *o,
 	r->arg = &s;
 	f->on_idle = idle;
 	f->idle_arg = &s;
+	if (o->dry_run) {
+		r->code = count < 0 || check_detach(f, o, &e)
+				  ? diag_err(&e)
+				  : dryrun_nodes(s.verb, nodes, (size_t)count, o);
+		free(nodes);
+		return r->code;
+	}
 	if (count < 0 || interrupt_init(&signals, f->loop, interrupted, &s, &e) ||
 	    check_detach(f, o, &e) ||
 	    (s.verb->action && !o->stay_down && fleet_start_guard(f, &e))) {

@@ -39,6 +39,11 @@ static const struct opt table[] = {
 	 "with --control: what is held so long after the session's start is\nput back, whatever "
 	 "becomes of the session",
 	 .offset = offsetof(struct options, deadline_ns)},
+	{"dry-run", 'n', OPT_FLAG, NULL,
+	 "touch nothing: say for each target what would be done, undone and\nlooked at, and what "
+	 "is "
+	 "lacking for it",
+	 .offset = offsetof(struct options, dry_run)},
 	{"all", 0, OPT_FLAG, NULL, "with undo: every active fault",
 	 .offset = offsetof(struct options, all)},
 	{"mode", 'm', OPT_CHOICE, "MODE",
@@ -109,9 +114,11 @@ static int check_session(const struct options *o, const struct cli_rest *rest, s
 				 rest->items[0]);
 	if (o->signal)
 		return err_usage(e, "--signal does not go with --control; the config's 'signal' does");
-	if (o->for_ns >= 0 || o->stay_down || o->mode || o->all || o->detach || o->pick_word)
+	if (o->for_ns >= 0 || o->stay_down || o->mode || o->all || o->detach || o->pick_word ||
+	    o->dry_run)
 		return err_usage(e, "--%s does not go with --control",
 				 o->stay_down	? "stay-down"
+				 : o->dry_run	? "dry-run"
 				 : o->pick_word ? "pick"
 				 : o->all	? "all"
 				 : o->detach	? "detach"
@@ -165,6 +172,8 @@ static int check_command(const struct options *o, const struct cli_rest *rest, s
 				 : o->all_down ? "all-down"
 					       : "seed",
 				 word);
+	if (o->dry_run && (strcmp(word, "ls") == 0 || strcmp(word, "doctor") == 0))
+		return err_usage(e, "%s touches nothing anyway", word);
 	if (o->seed >= 0 && !o->pick_word)
 		return err_usage(e, "--seed goes with --pick, which draws by it");
 	if (o->stay_down && !(fault && v->action->can_stay))

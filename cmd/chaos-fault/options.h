@@ -16,6 +16,7 @@ struct options {
 	struct pick pick; /* parsed from pick_word */
 	const char *pick_word;
 	int64_t seed; /* negative: to be drawn */
+	bool dry_run;
 	bool all_down, stay_down, detach, all, json, control, check;
 };
 

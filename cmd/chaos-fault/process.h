@@ -16,6 +16,10 @@ int process_err_foreign(const struct node *n, struct err *e);
 void process_left_running(const struct node *n, struct err *e);
 void process_forget(struct node *n);
 
+/* In words, and whether it may be signalled: tell.c. */
+void process_tell(const struct node *n, enum act act, struct buf *does, struct buf *seen);
+int process_may(const struct node *n, struct err *e);
+
 /* Starts the node's process and writes its record; log_from is where its log begins. */
 int process_launch(struct node *n, off_t *log_from, struct err *e);
 

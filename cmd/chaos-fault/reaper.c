@@ -112,6 +112,20 @@ static int choose(struct journal *now, const struct journal *before, const struc
 	return (int)chosen;
 }
 
+int reaper_choose(const char *state, const struct cli_rest *rest, bool all,
+		  struct journal_entry **out, struct err *e)
+{
+	struct journal now = {0};
+	const struct journal none = {0};
+	now.items = journal_list(state, &now.count);
+	*out = now.items;
+	int chosen = all ? (int)now.count : choose(&now, &none, rest, e);
+	if (chosen >= 0)
+		return chosen;
+	free(now.items);
+	return -1;
+}
+
 int reaper_undo(const char *state, const struct cli_rest *rest, bool all)
 {
 	struct err e;

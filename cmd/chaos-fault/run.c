@@ -5,6 +5,7 @@
 #include "cli/diag.h"
 #include "conf/config.h"
 #include "doctor.h"
+#include "dryrun.h"
 #include "fleet.h"
 #include "list.h"
 #include "oneshot.h"
@@ -60,8 +61,8 @@ int run(const struct options *o, const struct cli_rest *rest, const char *state)
 	struct err e = {0};
 	bool doctor = !o->control && strcmp(rest->items[0], "doctor") == 0;
 	if (!o->control && strcmp(rest->items[0], "undo") == 0)
-		return reaper_undo(state, rest, o->all);
-	int left = o->check || doctor ? 0 : reaper_run(state);
+		return o->dry_run ? dryrun_undo(state, rest, o) : reaper_undo(state, rest, o->all);
+	int left = o->check || o->dry_run || doctor ? 0 : reaper_run(state);
 	config_init(&c);
 	int rc = config_open(&c, o->config, &e) ? diag_err(&e)
 		 : doctor			? doctor_run(state, &c, o->json)

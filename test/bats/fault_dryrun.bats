@@ -1,0 +1,97 @@
+# chaos-fault --dry-run: said, not done.
+load helper
+load fault_helper
+
+setup() {
+	scratch
+	cluster
+}
+
+teardown() {
+	end_cluster
+}
+
+@test "each target: first, does, seen, until, undo, seen, lacks; nothing is touched" {
+	run -0 chaos-fault up --dry-run
+	assert_line --partial "does   run chaos-node --port ${HTTP_PORTS[0]} --name a in $XDG_STATE_HOME/chaos/nodes/a-"
+	assert [ ! -e "$XDG_STATE_HOME" ]
+	chaos-fault up
+	local before verb pid
+	before=$(world) pid=$(field b pid)
+	run -0 chaos-fault kill b --for 3s --dry-run
+	assert_line --index 0 "kill b (process, pid $pid)"
+	assert_line --regexp "^  first +the intent and its undo to $XDG_STATE_HOME/chaos/faults, and fsync; a guard is started$"
+	assert_line --regexp "^  does +pidfd_open\($pid\), then kill\(-[0-9]+, SIGKILL\)"
+	assert_line --regexp "^  seen +the process has ended and port ${HTTP_PORTS[1]} is closed, within 5s; then it does not answer, within 500ms$"
+	assert_line --regexp "^  until +3s later, or Ctrl-C"
+	assert_line --regexp "^  undo +run chaos-node --port ${HTTP_PORTS[1]} --name b in "
+	assert_line --regexp "^  seen +it is ready: GET /health, within 20s$"
+	assert_line --regexp "^  lacks +nothing$"
+	for verb in stop pause restart down; do run -0 chaos-fault $verb b -n; done
+	run -0 chaos-fault pause '*' --pick one --seed 2 --dry-run --json
+	jq -se 'length == 2 and .[1].dry_run == "pause" and .[1].node == .[0].nodes[0]
+		and (.[1].does[0] | test("SIGSTOP")) and (.[1].undo[0] | test("SIGCONT")) and .[1].lacks == []' <<<"$output"
+	assert_equal "$(world)" "$before"
+	assert_equal "$(field b pid)" "$pid"
+	assert_equal "$(active)" 0
+	run pgrep -f "chaos-fault guard .*$SCRATCH"
+	refute_output
+}
+
+@test "what would be refused is refused; --dry-run where it has no sense" {
+	run -2 chaos-fault kill a --dry-run
+	assert_output --partial "'a' is not running"
+	chaos-fault up
+	run -2 chaos-fault kill a b c --dry-run
+	assert_output --partial "would leave no http node up"
+	run -2 chaos-fault kill a --detach --dry-run
+	assert_output --partial "--detach needs an end"
+	run -2 chaos-fault ls --dry-run
+	run -2 chaos-fault --control --dry-run
+}
+
+@test "undo: what would be called, and a fault that is left over stays so" {
+	chaos-fault up
+	bg chaos-fault pause a
+	wait_for 5 grep -q 'Ctrl-C puts it back' "$BG_ERR"
+	local guard pid
+	guard=$(head -n 1 "$XDG_STATE_HOME/chaos/faults/f1.json" | jq .guard.pid)
+	pid=$(field a pid)
+	kill -KILL "$guard" "$BG_PID"
+	wait_for 5 gone "$guard"
+	wait_for 5 gone "$BG_PID"
+	local what
+	for what in f1 --all; do
+		run -0 chaos-fault undo $what --dry-run
+		assert_line --index 0 "undo f1, pause of a (process, pid $pid)"
+		assert_line --regexp "^  undo +pidfd_open\($pid\), then kill\(-[0-9]+, SIGCONT\)"
+	done
+	run -0 chaos-fault undo f1 --dry-run --json
+	jq -e '.dry_run == "undo" and .fault == "f1" and .action == "pause" and .node == "a"' <<<"$output"
+	grep -q '^State:.*T' "/proc/$pid/status"
+	assert_equal "$(active)" 1
+	run -2 chaos-fault undo f9 --dry-run
+	run -2 chaos-fault kill a --dry-run # it is paused by a fault
+	chaos-fault undo --all
+	run -0 chaos-fault undo --all --dry-run
+	assert_output --partial "there is nothing to undo"
+}
+
+@test "another user's process: what is lacking is said, exit 1" {
+	[ "$(id -u)" -eq 0 ] || skip "only root can be somebody else"
+	# Where others may look into every folder above.
+	cd "$(mktemp -d)"
+	chmod 755 .
+	export XDG_STATE_HOME=$PWD/state
+	cluster
+	cp "$(command -v chaos-fault)" "$(command -v chaos-node)" .
+	PATH=$PWD:$PATH chaos-fault up
+	chmod -R a+rX .
+	run setpriv --reuid 65534 --regid 65534 --clear-groups ./chaos-fault pause a --for 1s --dry-run
+	local pid
+	pid=$(field a pid)
+	chaos-fault down
+	rm -r "$PWD"
+	assert_equal "$status" 1
+	assert_line --regexp "^  lacks +cannot signal process $pid: Operation not permitted; '$XDG_STATE_HOME/chaos' cannot be written to: Permission denied$"
+}
