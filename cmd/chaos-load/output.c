@@ -3,12 +3,14 @@
 #include "base/buf.h"
 #include "base/ring.h"
 #include "base/units.h"
+#include "sys/file_writer.h"
 #include "sys/nonblock.h"
 
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 enum {
 	FLUSH_BYTES = 65536,
@@ -21,7 +23,8 @@ enum {
 
 struct output {
 	struct nonblock to;
-	struct loop_fd *room; /* NULL: writes are plain */
+	struct file_writer *file; /* NULL: it can be written without waiting */
+	struct loop_fd *room;	  /* NULL: writes are plain */
 	struct loop_timer *timer;
 	bool timer_set, waiting; /* for the timer; for the reader */
 	bool failed_once;
@@ -83,14 +86,14 @@ static void set_waiting(struct output *o, bool waiting)
 		o->waiting_since = mono_ns();
 	else
 		o->blocked_ns += mono_ns() - o->waiting_since;
-	loop_fd_set(o->room, waiting ? LOOP_WRITE : 0);
+	loop_fd_set(o->room, !waiting ? 0 : o->file ? LOOP_READ : LOOP_WRITE);
 }
 
 /* How much to write at once: whole rows, and to a pipe no more than what it takes in one
  * piece or not at all, so that a reader (or our death) never sees half a row. */
 static size_t chunk(const struct output *o, const char *data, size_t len)
 {
-	if (!o->room || len <= PIPE_BUF)
+	if (!o->room || o->file || len <= PIPE_BUF)
 		return len;
 	const char *last = memrchr(data, '\n', PIPE_BUF);
 	if (!last)
@@ -117,13 +120,36 @@ static void check_drained(struct output *o)
 	drained(o->drained_arg);
 }
 
+static ssize_t put_out(struct output *o, const char *data, size_t len)
+{
+	return o->file ? file_writer_write(o->file, data, len) : nonblock_write(&o->to, data, len);
+}
+
+static void flush_later(struct output *o)
+{
+	if (o->timer_set || !ring_used(&o->ring))
+		return;
+	o->timer_set = true;
+	loop_timer_at(o->timer, mono_ns() + ms_to_ns(FLUSH_MS));
+}
+
+/* A write of the thread has ended: what has come in since waits for more, or a row would cost
+ * a waking of the thread. */
+static bool wait_for_more(struct output *o)
+{
+	if (!o->file || o->drained || ring_used(&o->ring) >= FLUSH_BYTES)
+		return false;
+	flush_later(o);
+	return true;
+}
+
 static void flush(struct output *o)
 {
 	const char *data;
 	size_t len;
 	while (data = ring_oldest(&o->ring, &len), len) {
 		size_t piece = chunk(o, data + o->torn, len - o->torn);
-		ssize_t n = nonblock_write(&o->to, data + o->torn, piece);
+		ssize_t n = put_out(o, data + o->torn, piece);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN && o->room) {
@@ -136,6 +162,8 @@ static void flush(struct output *o)
 		}
 		took(o, data, o->torn + (size_t)n);
 		close_gap(o, RESUME_BYTES);
+		if (wait_for_more(o))
+			break;
 	}
 	if (o->room)
 		set_waiting(o, false);
@@ -157,6 +185,26 @@ static void has_room(void *arg, int events)
 	flush(o);
 }
 
+/* A file's disk may keep a write waiting, and so may a pipe that cannot be opened anew; a device
+ * like /dev/null does not. */
+static int open_file(struct output *o, struct err *e)
+{
+	struct stat st;
+	if (o->to.fd >= 0 || fstat(o->to.plain_fd, &st) || S_ISCHR(st.st_mode))
+		return 0;
+	o->file = file_writer_new(o->to.plain_fd, e);
+	return o->file ? 0 : -1;
+}
+
+static int watch_room(struct output *o, struct loop *l, struct err *e)
+{
+	int fd = o->file ? file_writer_fd(o->file) : o->to.fd;
+	if (fd < 0)
+		return 0;
+	o->room = loop_fd_new(l, fd, has_room, o, e);
+	return o->room ? 0 : -1;
+}
+
 struct output *output_new(struct loop *l, int fd, void (*failed)(void *arg, int sys_errno),
 			  void *arg, struct err *e)
 {
@@ -165,9 +213,7 @@ struct output *output_new(struct loop *l, int fd, void (*failed)(void *arg, int 
 	ring_init(&o->ring, OUTPUT_BUFFER_BYTES);
 	nonblock_init(&o->to, fd);
 	o->timer = loop_timer_new(l, timer_fired, o, e);
-	if (o->timer && o->to.fd >= 0)
-		o->room = loop_fd_new(l, o->to.fd, has_room, o, e);
-	if (!o->timer || (o->to.fd >= 0 && !o->room)) {
+	if (!o->timer || open_file(o, e) || watch_room(o, l, e)) {
 		output_free(o);
 		return NULL;
 	}
@@ -181,6 +227,8 @@ void output_free(struct output *o)
 	loop_fd_free(o->room);
 	loop_timer_free(o->timer);
 	nonblock_release(&o->to);
+	if (!file_writer_free(o->file))
+		return; /* a write hangs on a dead disk: what it reads from stays */
 	ring_release(&o->ring);
 	free(o);
 }
@@ -190,12 +238,10 @@ static void added(struct output *o, const char *end)
 	ring_put(&o->ring, end);
 	if (o->waiting)
 		return;
-	if (ring_used(&o->ring) >= FLUSH_BYTES) {
+	if (ring_used(&o->ring) >= FLUSH_BYTES)
 		flush(o);
-	} else if (!o->timer_set) {
-		o->timer_set = true;
-		loop_timer_at(o->timer, mono_ns() + ms_to_ns(FLUSH_MS));
-	}
+	else
+		flush_later(o);
 }
 
 void output_text(struct output *o, const char *text)

@@ -1,5 +1,5 @@
-/* Rows on their way out. A reader that is slow never holds up the schedule: rows wait in a
- * bounded buffer, and what does not fit is dropped, counted and marked in the stream. */
+/* Rows on their way out. A reader or a disk that is slow never holds up the schedule: rows wait in
+ * a bounded ring, and what does not fit is dropped, counted and marked in the stream. */
 #ifndef CHAOS_LOAD_OUTPUT_H
 #define CHAOS_LOAD_OUTPUT_H
 

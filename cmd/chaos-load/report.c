@@ -89,8 +89,9 @@ static void judge_output(struct load_summary *s)
 					lost);
 	else
 		load_summary_add_reason(s,
-					"%llu rows were lost: the reader of the samples was too "
-					"slow, and kept the output waiting for %.1f s",
+					"%llu rows were lost: the reader of the samples (or the "
+					"disk) was too slow, and kept the output waiting for "
+					"%.1f s",
 					lost, s->output_blocked_s);
 }
 

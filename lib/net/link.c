@@ -116,7 +116,8 @@ static void note_failure(struct net_link *l, int sys_errno)
 	if (l->error != ERROR_NONE && l->error != ERROR_LOCAL)
 		return;
 	l->error = net_error_class(sys_errno);
-	strcpy(l->detail, failure_text(l->dialer, &l->addrs->list[l->addr], sys_errno));
+	memcpy(l->detail, failure_text(l->dialer, &l->addrs->list[l->addr], sys_errno),
+	       sizeof l->detail);
 }
 
 static void try_address(struct net_link *l);

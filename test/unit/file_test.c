@@ -1,4 +1,5 @@
 #include "sys/file.h"
+#include "sys/file_writer.h"
 #include "sys/sig.h"
 
 #include "unit.h"
@@ -6,6 +7,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -320,6 +322,53 @@ static void state_folders(void **state)
 	}
 }
 
+static bool ended(const struct file_writer *w, int wait_ms)
+{
+	struct pollfd p = {.fd = file_writer_fd(w), .events = POLLIN};
+	return poll(&p, 1, wait_ms) == 1;
+}
+
+/* Its write has ended, and went so. */
+static ssize_t outcome(struct file_writer *w)
+{
+	assert_true(ended(w, 10000));
+	return file_writer_write(w, NULL, 0);
+}
+
+/* A pipe that is full stands for a disk that does not answer. */
+static void a_write_that_hangs_keeps_nobody_waiting(void **state)
+{
+	(void)state;
+	enum { FULL = 1 << 16 };
+	struct err e;
+	int ends[2];
+	char *data = mem_alloc(FULL), back[16];
+	assert_int_equal(pipe(ends), 0);
+	struct file_writer *w = file_writer_new(ends[1], &e);
+	assert_non_null(w);
+	assert_false(ended(w, 0));
+	assert_int_equal(file_writer_write(w, data, FULL), -1);
+	assert_int_equal(errno, EAGAIN);
+	assert_int_equal(outcome(w), FULL);
+	assert_int_equal(file_writer_write(w, "more", 4), -1);
+	assert_false(ended(w, 20));
+	assert_int_equal(file_writer_write(w, "more", 4), -1);
+	assert_int_equal(errno, EAGAIN);
+	assert_false(file_writer_free(w)); /* hangs: it may not be freed yet */
+	for (int left = FULL; left > 0;)
+		left -= (int)read(ends[0], data, FULL);
+	assert_int_equal(outcome(w), 4);
+	assert_int_equal(read(ends[0], back, sizeof back), 4);
+	assert_memory_equal(back, "more", 4);
+	close(ends[0]);
+	assert_int_equal(file_writer_write(w, "x", 1), -1);
+	assert_int_equal(outcome(w), -1);
+	assert_int_equal(errno, EPIPE);
+	assert_true(file_writer_free(w));
+	close(ends[1]);
+	free(data);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -335,6 +384,7 @@ int main(void)
 		TEST(folders_are_made),
 		TEST(removing_does_not_follow_links),
 		TEST(state_folders),
+		TEST(a_write_that_hangs_keeps_nobody_waiting),
 	};
 	return RUN_GROUP(file);
 }
