@@ -66,25 +66,24 @@ static double rate_ratio(const struct summary *run, const struct summary *baseli
 	return isfinite(ratio) && ratio > 0 ? ratio : 1;
 }
 
-/* The longest over the faults; without faults, from the first anomalous second. */
-static void find_recovery(struct analysis *a)
+static struct outcome outcome_of(const struct faults *f, const struct detection *d, const struct grid *g,
+				 size_t healthy_windows)
 {
-	const struct detect_params *p = &a->params->detect;
-	const struct grid *g = &a->run->grid;
-	a->recovery_s = (double)NAN;
-	for (size_t i = 0; i < a->faults.count; i++) {
-		const struct fault *f = &a->faults.all[i];
-		a->recovery_s = fmax(a->recovery_s, fault_recovery_s(f)); /* passes NaN by */
-		a->censored = a->censored || f->after.censored;
+	struct outcome out = {.recovery_s = (double)NAN};
+	for (size_t i = 0; i < f->count; i++) {
+		out.recovery_s = fmax(out.recovery_s, fault_recovery_s(&f->all[i])); /* passes NaN by */
+		out.censored = out.censored || f->all[i].after.censored;
 	}
-	if (a->faults.count || a->detection.judged == 0)
-		return;
-	a->recovery_s = 0;
-	struct recovery r = recovery_after(&a->detection, 0, (double)NAN, p->healthy_windows);
+	if (f->count || d->judged == 0)
+		return out;
+	out.recovery_s = 0;
+	struct recovery r = recovery_after(d, 0, (double)NAN, healthy_windows);
+	double window_s = ns_to_s(g->window_ns);
 	double end = (double)(g->end_ns - g->t0_ns) / (double)g->window_ns;
 	if (r.affected)
-		a->recovery_s = (fmin((double)r.recovered, end) - (double)r.first) * ns_to_s(g->window_ns);
-	a->censored = r.censored;
+		out.recovery_s = (fmin((double)r.recovered, end) - (double)r.first) * window_s;
+	out.censored = r.censored;
+	return out;
 }
 
 static int64_t timeout_of(const struct run *r, const struct analysis_params *p)
@@ -134,11 +133,23 @@ static void take_references(struct analysis *a, const struct run *runs, size_t c
 	free(spans);
 }
 
+static double normal_per_s(const struct analysis *a, const struct run *r, const struct summary *s)
+{
+	double by_plan = a->baseline.ok_per_planned * s->planned_rps;
+	return isfinite(by_plan) ? by_plan : a->baseline.ok_per_window / ns_to_s(r->grid.window_ns);
+}
+
 static void judge_references(struct analysis *a)
 {
 	for (size_t i = 0; i < a->reference_count; i++) {
 		struct reference *r = &a->references[i];
-		detect(&r->detection, &r->run->grid, r->run->planned, &a->baseline, &a->params->detect);
+		const struct detect_params *p = &a->params->detect;
+		detect(&r->detection, &r->run->grid, r->run->planned, &a->baseline, p);
+		faults_find(&r->faults, &r->run->facts.log);
+		place_faults(&r->faults, &r->run->grid);
+		faults_follow(&r->faults, r->run, &r->detection,
+			      normal_per_s(a, r->run, &r->summary), p->healthy_windows);
+		r->outcome = outcome_of(&r->faults, &r->detection, &r->run->grid, p->healthy_windows);
 	}
 }
 
@@ -159,13 +170,15 @@ void analyze(struct analysis *a, const struct run *run, const struct run *baseli
 	faults_follow(&a->faults, run, &a->detection, analysis_normal_per_s(a),
 		      p->detect.healthy_windows);
 	node_faults_follow(a);
-	find_recovery(a);
+	a->outcome = outcome_of(&a->faults, &a->detection, &run->grid, p->detect.healthy_windows);
 }
 
 void analysis_release(struct analysis *a)
 {
-	for (size_t i = 0; i < a->reference_count; i++)
+	for (size_t i = 0; i < a->reference_count; i++) {
 		detection_release(&a->references[i].detection);
+		faults_release(&a->references[i].faults);
+	}
 	free(a->references);
 	detection_release(&a->detection);
 	faults_release(&a->faults);
@@ -175,12 +188,6 @@ void analysis_release(struct analysis *a)
 const struct reference *analysis_reference(const struct analysis *a)
 {
 	return a->reference_count ? &a->references[a->middle] : NULL;
-}
-
-static double normal_per_s(const struct analysis *a, const struct run *r, const struct summary *s)
-{
-	double by_plan = a->baseline.ok_per_planned * s->planned_rps;
-	return isfinite(by_plan) ? by_plan : a->baseline.ok_per_window / ns_to_s(r->grid.window_ns);
 }
 
 double analysis_normal_per_s(const struct analysis *a)

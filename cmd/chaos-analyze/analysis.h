@@ -18,6 +18,12 @@ struct analysis_params {
 	int64_t timeout_ns; /* where the load summary does not tell it */
 };
 
+/* How it ended: the longest recovery over the faults; without faults, from the first anomalous second. */
+struct outcome {
+	bool censored;	   /* it never came: recovery_s is a lower bound */
+	double recovery_s; /* NaN: nothing could be judged that would tell */
+};
+
 /* A baseline run, judged by the same normal as the run. */
 struct reference {
 	const struct run *run;
@@ -25,6 +31,8 @@ struct reference {
 	size_t from; /* the first window after the warm-up */
 	struct summary summary;
 	struct detection detection;
+	struct faults faults;
+	struct outcome outcome;
 };
 
 struct analysis {
@@ -44,8 +52,7 @@ struct analysis {
 	size_t normal_from, normal_to; /* windows that tell what is normal, of the run or the baseline run */
 	bool normal_own;     /* they are all of the run that is judged */
 	bool whole_run;	     /* the baseline had to be taken from all of the run, faults included */
-	bool censored;	     /* a recovery never came: recovery_s is a lower bound */
-	double recovery_s;   /* NaN: nothing could be judged that would tell */
+	struct outcome outcome;
 };
 
 /* The runs and params must outlive a. */

@@ -186,6 +186,15 @@ static size_t alarm_of(const struct detection *d, size_t window)
 	return window;
 }
 
+/* The first silence that was certain after at_s, in windows up to to. */
+static double silent_after(const struct detection *d, double at_s, size_t from, size_t to)
+{
+	for (size_t k = from; k < to && k < d->count; k++)
+		if (d->windows[k].silent_s >= at_s && d->windows[k].anomalous)
+			return d->windows[k].silent_s;
+	return (double)NAN;
+}
+
 static bool any_judged(const struct detection *d, size_t from, size_t to)
 {
 	for (size_t k = from; k < to && k < d->count; k++)
@@ -202,7 +211,7 @@ static void follow(struct fault *x, const struct run *r, const struct detection 
 	x->at_s = (isnan(x->injected) ? x->requested : x->injected) - t0_s;
 	x->end_s = ns_to_s(g->end_ns) - t0_s;
 	x->window_s = length_s;
-	x->first_error_s = x->first_success_s = (double)NAN;
+	x->first_error_s = x->first_success_s = x->silent_s = (double)NAN;
 	if (isnan(x->at_s) || x->at_s < 0 || x->at_s / length_s >= (double)g->count)
 		return;
 	double until = isnan(x->reverted) ? (double)NAN : (x->reverted - t0_s) / length_s;
@@ -218,6 +227,7 @@ static void follow(struct fault *x, const struct run *r, const struct detection 
 	if (!x->after.affected)
 		return;
 	x->alarm = alarm_of(d, x->after.first);
+	x->silent_s = silent_after(d, x->at_s, (size_t)(x->at_s / length_s), end);
 	x->blackout_s = blackout(g, x->at_s, end);
 	x->lost = successes_lost(r, d, (size_t)(x->at_s / length_s), end);
 	x->outage_equiv_s = normal_per_s > 0 ? x->lost / normal_per_s : (double)NAN;

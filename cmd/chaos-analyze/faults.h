@@ -22,6 +22,7 @@ struct fault {
 	double end_s;		 /* of the run: the last moment that was seen */
 	double window_s;	 /* length of the windows that after counts */
 	bool judged;		 /* some second from the fault to its end was judged */
+	double silent_s;	 /* when a silence after it was certain, to less than a window */
 	size_t alarm;		 /* the window at whose end it was certain, if affected */
 	struct fault *nodes;	 /* the same of what each node alone was asked; owned */
 	size_t node_count;

@@ -19,7 +19,7 @@ static int check(const struct expr *x, bool has_baseline, struct err *e)
 		if (n->op != EXPR_METRIC)
 			continue;
 		const char *name = metric_names[n->metric];
-		if (n->baseline && n->metric >= METRIC_SUMMARY_COUNT)
+		if (n->baseline && metric_is_of_two(n->metric))
 			return err_usage(e, "wrong rule '%s': there is no '%s' of a baseline", x->text,
 					 name);
 		if (!n->baseline && x->for_ns && n->metric >= METRIC_WINDOW_COUNT)

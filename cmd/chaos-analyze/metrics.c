@@ -44,6 +44,11 @@ const char *const metric_names[] = {
 _Static_assert((int)P50_ALL == METRIC_WINDOW_COUNT && (int)RECOVERY == METRIC_SUMMARY_COUNT,
 	       "as declared");
 
+bool metric_is_of_two(unsigned metric)
+{
+	return metric == DROP;
+}
+
 bool metric_is_outage_time(unsigned metric)
 {
 	return metric == RECOVERY || metric == BLACKOUT || metric == OUTAGE || metric == ANOMALOUS;
@@ -96,13 +101,14 @@ static double of_fault(const struct fault *f, unsigned metric, double window_s)
 }
 
 /* The worst over the faults. What went on at the end of the run is a lower bound. */
-static struct expr_value of_faults(const struct analysis *a, unsigned metric)
+static struct expr_value of_faults(const struct faults *f, const struct outcome *o, unsigned metric,
+				   double window_s)
 {
-	double worst = (double)NAN, window_s = ns_to_s(a->run->grid.window_ns);
-	for (size_t i = 0; i < a->faults.count; i++)
-		worst = fmax(worst, of_fault(&a->faults.all[i], metric, window_s));
+	double worst = (double)NAN;
+	for (size_t i = 0; i < f->count; i++)
+		worst = fmax(worst, of_fault(&f->all[i], metric, window_s));
 	bool grows = metric != DETECT && metric != FIRST_ERROR;
-	return a->censored && grows ? expr_more_than(worst) : expr_exactly(worst);
+	return o->censored && grows ? expr_more_than(worst) : expr_exactly(worst);
 }
 
 static bool is_available(unsigned metric)
@@ -110,24 +116,49 @@ static bool is_available(unsigned metric)
 	return metric == REQUEST || metric == TIME || metric == YIELD || metric == BUDGET || metric == BURN;
 }
 
+/* Of a run, or a baseline run, what is not in its summary. */
+static struct expr_value of_course(const struct availability *v, const struct detection *d,
+				   const struct faults *f, const struct outcome *o, unsigned metric,
+				   double window_s)
+{
+	const double values[] = {[REQUEST] = v->request, [TIME] = v->time, [YIELD] = v->yield,
+				 [BUDGET] = v->budget_burned, [BURN] = v->burn_rate};
+	if (metric == RECOVERY)
+		return o->censored ? expr_more_than(o->recovery_s) : expr_exactly(o->recovery_s);
+	if (metric == ANOMALOUS)
+		return expr_exactly((double)d->anomalous * window_s);
+	return is_available(metric) ? expr_exactly(values[metric])
+				    : of_faults(f, o, metric, window_s);
+}
+
+/* The mean over the baseline runs. */
+static struct expr_value of_references(const struct analysis *a, unsigned metric)
+{
+	struct expr_value mean = {0, 0};
+	double n = (double)a->reference_count;
+	for (size_t i = 0; i < a->reference_count; i++) {
+		const struct reference *r = &a->references[i];
+		const struct availability v = analysis_availability_of(a, r);
+		struct expr_value x = of_course(&v, &r->detection, &r->faults, &r->outcome, metric,
+						ns_to_s(r->run->grid.window_ns));
+		mean.low += x.low / n;
+		mean.high += x.high / n;
+	}
+	return a->reference_count ? mean : expr_unknown();
+}
+
 struct expr_value metric_of_run(const void *context, unsigned metric, bool baseline)
 {
 	const struct analysis *a = ((const struct metric_context *)context)->a;
 	if (metric < METRIC_SUMMARY_COUNT)
 		return expr_exactly(of_summary(baseline ? &a->baseline_summary : &a->summary, metric));
-	if (metric == RECOVERY)
-		return a->censored ? expr_more_than(a->recovery_s) : expr_exactly(a->recovery_s);
 	if (metric == DROP)
 		return expr_exactly(analysis_throughput_drop_pct(a));
-	if (metric == ANOMALOUS)
-		return expr_exactly((double)a->detection.anomalous * ns_to_s(a->run->grid.window_ns));
-	if (is_available(metric)) {
-		struct availability v = analysis_availability(a);
-		const double values[] = {[REQUEST] = v.request, [TIME] = v.time, [YIELD] = v.yield,
-					 [BUDGET] = v.budget_burned, [BURN] = v.burn_rate};
-		return expr_exactly(values[metric]);
-	}
-	return of_faults(a, metric);
+	if (baseline)
+		return of_references(a, metric);
+	const struct availability v = analysis_availability(a);
+	return of_course(&v, &a->detection, &a->faults, &a->outcome, metric,
+			 ns_to_s(a->run->grid.window_ns));
 }
 
 struct expr_value metric_of_window(const void *context, unsigned metric, bool baseline)

@@ -67,6 +67,7 @@ static struct json *intervals(const struct analysis *a)
 		json_set_str(j, "fault", f ? f->uid : NULL);
 		report_span(j, "detected_s", g, x->alarm + 1);
 		json_set_round(j, "log_evidence", x->evidence, 1);
+		json_set_round(j, "silence_s", x->silent_s, 3);
 		json_set_round(j, "p99_ratio", p99_ratio(a, x), 3);
 		json_push(all, j);
 	}
@@ -118,9 +119,9 @@ static void set_findings(struct json *j, const struct analysis *a, const struct 
 		json_set_null(j, "baseline_summary");
 	json_set_round(j, "throughput_drop_pct", analysis_throughput_drop_pct(a), 3);
 	json_set(j, "anomaly_windows", anomaly_windows(&a->detection, &a->run->grid));
-	json_set_round(j, "recovery_time_sec", a->censored ? (double)NAN : a->recovery_s, 3);
-	json_set_bool(j, "censored", a->censored);
-	json_set_round(j, "recovery_lower_bound_s", a->censored ? a->recovery_s : (double)NAN, 3);
+	json_set_round(j, "recovery_time_sec", a->outcome.censored ? (double)NAN : a->outcome.recovery_s, 3);
+	json_set_bool(j, "censored", a->outcome.censored);
+	json_set_round(j, "recovery_lower_bound_s", a->outcome.censored ? a->outcome.recovery_s : (double)NAN, 3);
 	json_set(j, "intervals", intervals(a));
 	json_set(j, "faults", report_faults(a, &o->config));
 }

@@ -170,6 +170,7 @@ static void set_aftermath(struct json *j, const struct fault *f, double t0_s, do
 	json_set_round(j, "recovery_after_revert_lower_bound_s", until_s >= 0 ? until_s : none, 3);
 	json_set_int(j, "relapses", (int64_t)r->relapses);
 	json_set_round(j, "outage_equiv_s", r->affected ? f->outage_equiv_s : 0, 3);
+	json_set_round(j, "time_to_silence_s", f->silent_s - f->at_s, 3);
 	json_set_round(j, "depth", r->affected ? f->depth : 0, 4);
 }
 

@@ -19,6 +19,9 @@ struct metric_context {
 struct expr_value metric_of_run(const void *context, unsigned metric, bool baseline);
 struct expr_value metric_of_window(const void *context, unsigned metric, bool baseline);
 
+/* Whether a metric is of the run and its baseline together, and there is none of a baseline alone. */
+bool metric_is_of_two(unsigned metric);
+
 /* Whether a metric is told from the anomalies, and whether it is a time that an outage took. */
 bool metric_from_anomalies(unsigned metric);
 bool metric_is_outage_time(unsigned metric);

@@ -119,6 +119,7 @@ static struct judgement judge(const struct grid *g, const double *planned,
 {
 	const struct grid_window *w = &g->windows[k];
 	struct judgement j = {.expected = detect_expected(g, planned, b, k), .ratio = NAN,
+			      .silent_s = NAN,
 			      .unmeasured = w->unmeasured};
 	double starts_s = ns_to_s(g->window_ns) * (double)k;
 	j.judged = detect_meaningful(g, planned, k) && starts_s >= p->warmup_s;
@@ -159,7 +160,7 @@ void detect_intervals(struct detection *d, const struct grid *g)
 						sizeof *d->intervals);
 			d->intervals[d->interval_count++] =
 				(struct interval){.start = k, .min_ratio = NAN, .alarm = k,
-						  .evidence = NAN};
+						  .evidence = NAN, .silent_s = NAN};
 		}
 		extend(&d->intervals[d->interval_count - 1], j, grid_error_rate(&g->windows[k]), k);
 	}

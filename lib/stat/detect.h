@@ -76,6 +76,7 @@ struct judgement {
 	unsigned reasons; /* a set of enum detect_reason */
 	double expected;  /* successes; NaN if unknown */
 	double ratio;	  /* completed_ok / expected; NaN if unknown */
+	double silent_s;  /* when the silence that it lies in was certain, to less than a window; NaN if none */
 };
 
 struct interval {
@@ -84,6 +85,7 @@ struct interval {
 	double min_ratio;	/* NaN if no baseline */
 	double max_error_rate;
 	size_t alarm;	   /* the window at whose end it was certain; start if by bare thresholds */
+	double silent_s;   /* when the first silence in it was certain; NaN if none was */
 	double evidence;   /* ln of how much likelier a change is than chance; NaN by thresholds */
 };
 

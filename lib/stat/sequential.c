@@ -85,6 +85,7 @@ static void find_silences(struct detection *d, const struct grid *g, const struc
 			if (e->margin[i] > 0 && first_s - last_s > limit_s) {
 				e->certain[i] = true;
 				d->windows[i].reasons |= REASON_SILENCE;
+				d->windows[i].silent_s = last_s + limit_s;
 			}
 		}
 		if (w)
@@ -165,6 +166,7 @@ static void annotate(struct detection *d, const struct mark *marks)
 			if (marks[k].alarm < x->alarm)
 				x->alarm = marks[k].alarm;
 			x->evidence = fmax(x->evidence, marks[k].evidence);
+			x->silent_s = fmin(x->silent_s, d->windows[k].silent_s); /* passes NaN by */
 		}
 	}
 }

@@ -173,6 +173,25 @@ verdict() {
 		and (.sensitivity.generator_unsound | not)' a.json
 }
 
+@test "gates: what followed a fault, against what followed the baseline's" {
+	for r in b:40 c:42 r:44 never:90; do
+		mkdir -p "runs/${r%:*}"
+		samples 50 90 "s>=30 && s<${r#*:}" >"runs/${r%:*}/samples.csv"
+		event 30 fault_injected >"runs/${r%:*}/events.jsonl"
+	done
+	run -1 --separate-stderr chaos-analyze --run-id r --baseline-id b \
+		--fail-on 'recovery_time_sec > 1.2 * baseline.recovery_time_sec + 1'
+	assert_equal "$stderr" "chaos-analyze: gate failed: recovery_time_sec > 1.2 * baseline.recovery_time_sec + 1 (it is 14)"
+	run -0 chaos-analyze --run-id r --baseline-id b --fail-on 'lost_requests > 1.5 * baseline.lost_requests' \
+		--fail-on 'relapses > baseline.relapses' --fail-on 'blackout_s > baseline.blackout_s + 5'
+	# the mean of several
+	run -0 --separate-stderr chaos-analyze --run-id r --baseline-id b --baseline-id c --fail-on 'recovery_time_sec > 1.28 * baseline.recovery_time_sec'
+	jq -e '.verdict.gates[0].bound == 14.08' <<<"$output"
+	# nobody knows how long the baseline would have taken, but 60 s at least
+	run -3 chaos-analyze --run-id r --baseline-id never --fail-on 'baseline.recovery_time_sec < 100'
+	run -1 chaos-analyze --run-id r --baseline-id never --fail-on 'recovery_time_sec < baseline.recovery_time_sec'
+}
+
 @test "HTTP against Redis is no comparison" {
 	samples 50 20 >http.csv
 	sed 's,http://,redis://,' http.csv >redis.csv

@@ -73,6 +73,9 @@ judge() {
 	near 40 61 silence
 	lost 2000
 	jq -e '.faults[0].blackout_s | . > 19.9 and . < 20.2' a.json
+	# at 100 a second it is certain long before the second is over
+	jq -e '.faults[0].time_to_silence_s | . > 0.05 and . < 0.25' a.json
+	jq -e '.intervals[0].silence_s == 40.5 + .faults[0].time_to_silence_s' a.json
 	run_of 100 120 'bad = t >= 40.2 && t < 42.7' >s.csv
 	judge 40.2..42.7
 	near 40 43 errors
