@@ -8,6 +8,7 @@
 #	make install		DESTDIR and PREFIX honoured
 #	make fuzz		libFuzzer on everything that reads what others wrote, FUZZ_SECONDS each
 #	make torture		chaos-fault and its guard killed at every step and 1000 random moments
+#	make images		what the images of docker-compose.yml are made of
 #	make lint		slower looks at the code: clang-tidy, cppcheck, shellcheck
 .SUFFIXES:
 .DELETE_ON_ERROR:
@@ -40,6 +41,7 @@ PKGS_chaos-analyze := yaml-0.1 jansson
 PKGS_chaos-plot := yaml-0.1 jansson
 PKGS_chaos-llm := libcurl yaml-0.1 jansson
 PKGS_chaos-node := libmicrohttpd
+PKGS_enginedouble := jansson
 PKGS_curlloop := libcurl
 PKGS_ALL := libcurl hiredis libuv yaml-0.1 jansson libmicrohttpd cmocka
 
@@ -141,6 +143,12 @@ $(BUILD)/man/%: man/% $$(filter $(BIN)/$$(basename $$*),$$(BUILT))
 $(COMPLETION): $(BUILT)
 	@mkdir -p $(@D)
 	@for p in $^; do $$p --completion || exit 1; done > $@
+
+# What the images of docker-compose.yml are made of: programs of this machine with their libraries.
+.PHONY: images
+images: $(BIN)/chaos-node
+	service/image-root $(BUILD)/image/node $(BIN)/chaos-node
+	service/image-root $(BUILD)/image/redis redis-server redis-cli
 
 -include $(wildcard $(OBJ)/lib/*/*.d $(OBJ)/cmd/*/*.d $(OBJ)/service/*.d $(OBJ)/test/*/*.d)
 include test/check.mk demo/demo.mk

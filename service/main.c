@@ -1,4 +1,5 @@
 /* chaos-node: a small HTTP service to break. */
+#include "ask.h"
 #include "base/buf.h"
 #include "cli/cli.h"
 #include "cli/diag.h"
@@ -44,6 +45,8 @@ int main(int argc, char **argv)
 	int rc = options_parse(&o, argc, argv);
 	if (rc != CLI_RUN)
 		return rc;
+	if (o.check)
+		return ask_health(o.bind, (int)o.port, &e) ? diag_err(&e) : EXIT_OK;
 	int port = (int)o.port, fd = listen_on(o.bind, &port, &e);
 	if (fd < 0 || !server_start(&o, fd, &e) || announce(&o, port, &e))
 		return diag_err(&e);

@@ -31,6 +31,10 @@ static const struct opt table[] = {
 	 .offset = offsetof(struct options, bind)},
 	{"port-file", 0, OPT_STR, "FILE", "write the port to FILE as soon as connections are taken",
 	 .offset = offsetof(struct options, port_file)},
+	{"check", 0, OPT_FLAG, NULL,
+	 "ask the node on --port whether it is well: exit 0, else 1; for the\nhealth check of a "
+	 "container",
+	 .offset = offsetof(struct options, check)},
 	{"seed", 0, OPT_INT, "N", "make the delays repeatable (drawn at the start)",
 	 offsetof(struct options, seed), .min = 0, .max = 9007199254740992.0},
 };
@@ -86,6 +90,8 @@ static int check(struct options *o, struct err *e)
 	if (!name_is_plain(o->name))
 		return err_usage(e, "--name: '%s' is no node name: 1 to %d of A-Z a-z 0-9 . _ -",
 				 o->name, NAME_LETTERS_MAX);
+	if (o->check && o->port == 0)
+		return err_usage(e, "--check: which port?");
 	return delay_parse(o->delay, &o->delay_min_ns, &o->delay_max_ns, e);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct options {
@@ -11,6 +12,7 @@ struct options {
 	int64_t workers;
 	int64_t seed; /* negative: drawn at the start */
 	const char *name, *bind, *delay, *port_file;
+	bool check; /* ask the node that runs, in place of being one */
 	int64_t delay_min_ns, delay_max_ns; /* from delay */
 };
 

@@ -147,7 +147,7 @@ bool container_health(const struct node *n, char *why, size_t size)
 	why[0] = '\0';
 	if (health[0] && strcmp(health, "healthy") != 0)
 		snprintf(why, size, "its health check says '%s'", health);
-	return health[0];
+	return health[0] && (why[0] || !n->conf->ready_given);
 }
 
 void container_left_running(const struct node *n, struct err *e)

@@ -172,14 +172,15 @@ static enum verdict not_running(struct task *t, struct err *e)
 	return container_wait(c, e);
 }
 
-/* By its health check where it has one. */
+/* By its health check where it has one, and by what its user asks for besides. */
 static enum verdict answers(struct task *t, struct err *e)
 {
 	struct container *c = t->node->box;
-	if (!c->view.health[0])
-		return node_ask_ready(t, e) == VERDICT_YES ? VERDICT_YES : container_wait(c, e);
-	if (strcmp(c->view.health, "healthy") == 0)
+	bool healthy = strcmp(c->view.health, "healthy") == 0;
+	if (healthy && !t->node->conf->ready_given)
 		return VERDICT_YES;
+	if (healthy || !c->view.health[0])
+		return node_ask_ready(t, e) == VERDICT_YES ? VERDICT_YES : container_wait(c, e);
 	err_runtime(e, "its health check says '%s'", c->view.health);
 	return container_wait(c, e);
 }

@@ -55,6 +55,8 @@ static struct json *how_json(const struct config *c, const struct node_conf *n)
 	}
 	json_set_str(j, "ready", ready_names[n->ready]);
 	json_set_str(j, "ready_path", n->ready_path);
+	if (n->ready_given)
+		json_set_bool(j, "ready_given", true);
 	json_set_num(j, "ready_within_s", ns_to_s(n->ready_within_ns));
 	return j;
 }
@@ -214,6 +216,7 @@ static int read_node(const struct json *how, const char *name, struct node_conf 
 	n->project = text_of(how, "project");
 	n->argv = words(json_get(how, "argv"));
 	n->ready = (enum ready_kind)kind;
+	n->ready_given = json_bool(json_get(how, "ready_given"), false);
 	n->ready_path = path ? mem_strdup(path) : NULL;
 	n->ready_within_ns = s_to_ns(json_num(json_get(how, "ready_within_s"), 20));
 	return 0;

@@ -42,6 +42,7 @@ struct node_conf {
 	char *signal; /* that a kill sends: "TERM"; NULL: KILL */
 	enum ready_kind ready;
 	char *ready_path; /* for READY_HTTP_GET */
+	bool ready_given; /* it is the user's, not a default */
 	int64_t ready_within_ns;
 	int line, column; /* where it stands in the file; 0 if derived from a list */
 };

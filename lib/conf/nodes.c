@@ -36,10 +36,13 @@ static struct node_conf *add_node(struct config *c)
 static int check_name(struct ynode at, const char *name, struct err *e)
 {
 	if (!name_is_plain(name) || *name == '-' || *name == '.')
-		return ynode_err(at, e, "'%s' is no node name: 1 to 64 of A-Z a-z 0-9 . _ - that do not "
-					"start with . or -", name);
+		return ynode_err(at, e,
+				 "'%s' is no node name: 1 to 64 of A-Z a-z 0-9 . _ - that do not "
+				 "start with . or -",
+				 name);
 	if (strcmp(name, "all_nodes") == 0)
-		return ynode_err(at, e, "'all_nodes' stands for every node; it cannot be the name of one");
+		return ynode_err(at, e,
+				 "'all_nodes' stands for every node; it cannot be the name of one");
 	return 0;
 }
 
@@ -63,6 +66,7 @@ static int parse_ready(struct ynode n, struct node_conf *node, struct err *e)
 	const char *text = NULL;
 	if (ynode_str(n, &text, e))
 		return -1;
+	node->ready_given = text;
 	if (!text) {
 		node->ready = node->mode == MODE_REDIS ? READY_REDIS_PING : READY_HTTP_GET;
 		node->ready_path = mem_strdup("/health");
@@ -76,9 +80,10 @@ static int parse_ready(struct ynode n, struct node_conf *node, struct err *e)
 	} else if (strcmp(text, "tcp") == 0) {
 		node->ready = READY_TCP;
 	} else {
-		return ynode_err(n, e, "'%s' is no readiness check of a%s node; it is one of %s", text,
-				 node->mode == MODE_REDIS ? " Redis" : "n HTTP",
-				 node->mode == MODE_REDIS ? "ping, replica, tcp" : "GET /path, tcp");
+		return ynode_err(n, e, "'%s' is no readiness check of a%s node; it is one of %s",
+				 text, node->mode == MODE_REDIS ? " Redis" : "n HTTP",
+				 node->mode == MODE_REDIS ? "ping, replica, tcp"
+							  : "GET /path, tcp");
 	}
 	return 0;
 }
@@ -91,8 +96,8 @@ static int check_twin(const struct config *c, struct ynode at, struct err *e)
 		if (strcmp(n->name, other->name) == 0)
 			return ynode_err(at, e, "two nodes are named '%s'", n->name);
 		if (url_same_node(n->url, other->url))
-			return ynode_err(at, e, "the nodes '%s' and '%s' have one URL, '%s'", other->name,
-					 n->name, n->url);
+			return ynode_err(at, e, "the nodes '%s' and '%s' have one URL, '%s'",
+					 other->name, n->name, n->url);
 	}
 	return 0;
 }
@@ -132,7 +137,8 @@ static int load_container(struct ynode value, struct node_conf *n, struct err *e
 	    copy_str(engine, &n->engine, e))
 		return -1;
 	if (n->container && n->compose)
-		return ynode_err(compose, e, "the node '%s' is named by 'container' or by 'compose', not both",
+		return ynode_err(compose, e,
+				 "the node '%s' is named by 'container' or by 'compose', not both",
 				 n->name);
 	if (n->project && !n->compose)
 		return ynode_err(project, e, "'project' goes with 'compose'");
@@ -145,9 +151,9 @@ static int load_container(struct ynode value, struct node_conf *n, struct err *e
 
 static int load_node(struct config *c, struct ynode key, struct ynode value, struct err *e)
 {
-	static const char *const keys[] = {"url", "process", "ready", "ready_within",
-					   "container", "compose", "project", "engine", "signal",
-					   NULL};
+	static const char *const keys[] = {"url",	"process", "ready",   "ready_within",
+					   "container", "compose", "project", "engine",
+					   "signal",	NULL};
 	struct node_conf *n = add_node(c);
 	if (!ynode_text(key))
 		return ynode_err(key, e, "a node's name is one word");
@@ -171,9 +177,11 @@ static int load_node(struct config *c, struct ynode key, struct ynode value, str
 		return ynode_err(process, e, "the node '%s' is either a process or a container",
 				 n->name);
 	if (ynode_kind(process) == YNODE_LIST && ynode_count(process) == 0)
-		return ynode_err(process, e, "'process' is a program and its arguments: [program, …]");
+		return ynode_err(process, e,
+				 "'process' is a program and its arguments: [program, …]");
 	if (!url_is_loopback(&n->at))
-		return ynode_err(url, e, "the process node '%s' must be on this machine, not on '%s'",
+		return ynode_err(url, e,
+				 "the process node '%s' must be on this machine, not on '%s'",
 				 n->name, n->at.host);
 	n->kind = NODE_PROCESS;
 	return conf_words(process, &n->argv, e);
@@ -225,8 +233,17 @@ static void default_process(const struct config *c, struct node_conf *n, size_t 
 		n->ready_path = mem_strdup("/health");
 		return;
 	}
-	const char *words[16] = {"redis-server", "--port", port, "--bind", address(&n->at), "--save", "",
-				 "--appendonly", "no", "--repl-diskless-sync-delay", "0"};
+	const char *words[16] = {"redis-server",
+				 "--port",
+				 port,
+				 "--bind",
+				 address(&n->at),
+				 "--save",
+				 "",
+				 "--appendonly",
+				 "no",
+				 "--repl-diskless-sync-delay",
+				 "0"};
 	n->ready = READY_REDIS_PING;
 	if (i > 0) {
 		const struct node_conf *first = config_nth(c, MODE_REDIS, 0);
@@ -246,8 +263,9 @@ static int list_node(struct config *c, enum conf_mode mode, size_t i, struct yno
 		return -1;
 	n->line = ynode_line(item);
 	n->column = ynode_column(item);
-	n->name = service ? mem_strdup(service)
-			  : mem_printf("%s-node-%zu", mode == MODE_HTTP ? "service" : "redis", i + 1);
+	n->name =
+		service ? mem_strdup(service)
+			: mem_printf("%s-node-%zu", mode == MODE_HTTP ? "service" : "redis", i + 1);
 	if (check_name(item, n->name, e) || check_twin(c, item, e))
 		return -1;
 	if (!with_table && url_is_loopback(&n->at)) {
@@ -267,8 +285,7 @@ static bool take_from_table(struct config *c, size_t table_count, const char *ur
 		if (!c->nodes[i].url || !url_same_node(c->nodes[i].url, url))
 			continue;
 		struct node_conf found = c->nodes[i];
-		memmove(&c->nodes[i], &c->nodes[i + 1],
-			(c->node_count - i - 1) * sizeof *c->nodes);
+		memmove(&c->nodes[i], &c->nodes[i + 1], (c->node_count - i - 1) * sizeof *c->nodes);
 		c->nodes[c->node_count - 1] = found;
 		return true;
 	}
@@ -316,7 +333,8 @@ static int load_list(struct config *c, struct ynode root, enum conf_mode mode, s
 {
 	const char *list_key = mode == MODE_HTTP ? "http_nodes" : "redis_nodes";
 	struct ynode list = ynode_get(root, list_key);
-	struct ynode names = ynode_get(root, mode == MODE_HTTP ? "http_services" : "redis_services");
+	struct ynode names =
+		ynode_get(root, mode == MODE_HTTP ? "http_services" : "redis_services");
 	if (check_lists(list, names, list_key, e))
 		return -1;
 	for (size_t i = 0; i < ynode_count(list); i++) {
@@ -333,7 +351,8 @@ static int load_list(struct config *c, struct ynode root, enum conf_mode mode, s
 		const char *name = c->nodes[c->node_count - 1].name;
 		if (service && strcmp(service, name) != 0)
 			return ynode_err(ynode_item(names, i), e,
-					 "the service '%s' is named '%s' in 'nodes'", service, name);
+					 "the service '%s' is named '%s' in 'nodes'", service,
+					 name);
 	}
 	return 0;
 }

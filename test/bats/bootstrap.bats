@@ -43,7 +43,7 @@ esac'
 bootstrap() {
 	local shell
 	shell=$(command -v dash)
-	run --separate-stderr env PATH="$SCRATCH/bin" "$shell" ./bootstrap "$@"
+	run --separate-stderr env CI="${BUILD_SERVER:-}" PATH="$SCRATCH/bin" "$shell" ./bootstrap "$@"
 }
 
 # Nothing of the kind was called.
@@ -105,6 +105,29 @@ never() {
 	never invoke # nothing was started, nothing is stopped
 	assert_equal "$(ls root/etc/systemd/system)" alias.service
 	assert_equal "$(tail -n 1 log)" "make -j3 demo"
+	[ ! -e "$policy" ]
+}
+
+@test "container engines: never on a user's machine; on a build server, with their services off" {
+	local services='docker docker.socket containerd podman podman.socket podman-restart'
+	stub runc 'exit 0'
+	stub ip 'exit 0'
+	stub iptables 'exit 0'
+	stub systemctl 'echo "systemctl $*" >> log'
+	apt_brings dockerd docker-compose podman
+	bootstrap all
+	assert_success
+	never 'apt\|systemctl'
+	BUILD_SERVER=false bootstrap all
+	never 'apt\|systemctl'
+	BUILD_SERVER=true bootstrap all
+	assert_success
+	grep -q '^apt install .* docker-compose docker.io podman' log
+	grep -q '^policy 101$' log
+	for service in $services; do
+		grep -q "^systemctl --quiet disable $service\$" log || fail "$service is not disabled"
+	done
+	never invoke
 	[ ! -e "$policy" ]
 }
 

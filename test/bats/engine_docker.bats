@@ -1,0 +1,293 @@
+# chaos-fault on containers. engine_podman.bats is this file by another name: which engine the
+# tests use, the name says.
+# shellcheck disable=SC2086 # $IN is words
+load helper
+load fault_helper
+load scenario_helper
+load engine_helper
+
+setup_file() {
+	local file=${BATS_TEST_FILENAME##*/engine_}
+	engine_open "${file%.bats}"
+}
+
+teardown_file() {
+	engine_close
+}
+
+# Nodes a and b are containers; c is one that is there but has another name.
+setup() {
+	scratch
+	free_ports 2
+	box ca "${PORTS[0]}"
+	A=$BOX_ID
+	box cb "${PORTS[1]}" '{"Labels": {"com.docker.compose.service": "web", "com.docker.compose.project": "one"}}'
+	B=$BOX_ID
+	cat >config.yaml <<-END
+		nodes:
+		  a: {url: "http://127.0.0.1:${PORTS[0]}", container: ca}
+		  b: {url: "http://127.0.0.1:${PORTS[1]}", compose: web}
+	END
+}
+
+teardown() {
+	local id
+	end_bg
+	for id in $(engine GET '/containers/json?all=1' | jq -r '.[].Id'); do unbox "$id"; done
+}
+
+fault() { $IN chaos-fault "$@"; }
+inactive() { [ "$(active)" = 0 ]; }
+up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
+
+@test "up, down, restart, resume and ls, as the engine itself sees it" {
+	wait_for 10 up "${PORTS[0]}"
+	run -0 fault ls --json
+	assert_equal "$(jq -sc 'map([.node, .kind, .state, .container])' <<<"$output")" \
+		"[[\"a\",\"container\",\"up\",\"$A\"],[\"b\",\"container\",\"up\",\"$B\"]]"
+	run -0 fault down
+	assert_equal "$(state ca) $(state cb)" "exited exited"
+	run -0 fault ls
+	assert_line --regexp "^a .* container +down +${A:0:12} +-$"
+	run -0 fault up
+	assert_output --regexp "a is up \(container ${A:0:12}\) after"
+	assert_equal "$(state ca) $(state cb)" "running running"
+	up "${PORTS[0]}" && up "${PORTS[1]}"
+	engine POST "/containers/$A/pause"
+	run -0 fault ls a
+	assert_output --partial " paused "
+	run -2 fault start a
+	assert_output --partial "'a' is paused"
+	run -0 fault resume a
+	assert_equal "$(state ca)" running
+	run -0 fault restart a
+	assert_equal "$(state ca) $(box_id ca)" "running $A"
+}
+
+@test "kill, stop and pause: seen at the container, held, put back as it was" {
+	local verb seen
+	for verb in kill stop pause; do
+		bg $IN chaos-fault --json "$verb" a --for 500ms
+		seen=exited
+		[ $verb != pause ] || seen=paused
+		wait_for 20 grep -q fault_injected "$BG_OUT"
+		assert_equal "$(state ca)" $seen
+		assert_equal "$(state cb)" running
+		jq -se --arg id "$A" 'any(.[]; .event == "fault_injected" and .container == $id)' "$BG_OUT"
+		wait "$BG_PID"
+		assert_equal "$(state ca) $(box_id ca)" "running $A"
+		jq -se 'any(.[]; .event == "reverted" and (.by_other | not))' "$BG_OUT"
+		up "${PORTS[0]}"
+		assert_equal "$(active)" 0
+	done
+}
+
+@test "the journal has the full id, the engine and the life of it; kill -9 of the tool is put back by its guard" {
+	local verb
+	for verb in kill pause; do
+		bg $IN chaos-fault $verb a --for 60s
+		wait_for 20 grep -q "$A\|in .* ms" "$BG_ERR"
+		jq -se --arg id "$A" --arg at "$DOCKER_HOST" '.[0] | .kind == "container" and .target.container == $id
+			and .target.engine == $at and (.target.started | length > 20)' "$XDG_STATE_HOME"/chaos/faults/*.json
+		kill -KILL "$BG_PID"
+		wait_for 20 in_state ca running
+		wait_for 20 inactive
+		assert_equal "$(box_id ca)" "$A"
+	done
+}
+
+@test "tool and guard both killed: the next chaos-fault puts back, from the journal alone" {
+	local guard
+	bg $IN chaos-fault pause a --for 60s
+	wait_for 20 grep -q "in .* ms" "$BG_ERR"
+	guard=$(jq -s '.[0].guard.pid' "$XDG_STATE_HOME"/chaos/faults/*.json)
+	kill -KILL "$BG_PID" "$guard"
+	wait_for 5 gone "$guard"
+	assert_equal "$(state ca)" paused
+	mv config.yaml away
+	run env -u DOCKER_HOST $IN chaos-fault undo --all
+	assert_output --partial "left over from process"
+	assert_equal "$(state ca)" running
+	assert_equal "$(active)" 0
+}
+
+@test "a container that was replaced in the middle is never touched, and the undo says so" {
+	bg $IN chaos-fault kill a --for 60s
+	wait_for 20 grep -q "in .* ms" "$BG_ERR"
+	unbox "$A"
+	box ca "${PORTS[0]}"
+	local started
+	started=$(engine GET "/containers/$BOX_ID/json" | jq -r .State.StartedAt)
+	wait_for 10 up "${PORTS[0]}"
+	kill -INT "$BG_PID"
+	RC=0
+	wait "$BG_PID" || RC=$?
+	assert_equal "$RC" 130
+	run -0 cat "$BG_ERR"
+	assert_output --partial "its container ${A:0:12} has been replaced by ${BOX_ID:0:12}, which is not touched"
+	assert_equal "$(engine GET "/containers/$BOX_ID/json" | jq -r .State.StartedAt)" "$started"
+	assert_equal "$(active)" 0
+}
+
+@test "one that was removed cannot be put back: exit 5, and undo when it is there again" {
+	bg $IN chaos-fault pause a --for 60s
+	wait_for 20 grep -q "in .* ms" "$BG_ERR"
+	unbox "$A"
+	kill -TERM "$BG_PID"
+	RC=0
+	wait "$BG_PID" || RC=$?
+	assert_equal "$RC" 5
+	assert [ "$(active)" = 1 ]
+	run -5 fault undo --all
+	assert_output --partial "its container ${A:0:12} has been removed, and no other has taken its place"
+	box ca "${PORTS[0]}"
+	run -0 fault undo --all
+	assert_equal "$(active)" 0
+}
+
+@test "a restart policy is said beforehand; a fault that does not stay is no fault: exit 3" {
+	unbox "$A"
+	box ca "${PORTS[0]}" '{"StopSignal": "SIGQUIT", "HostConfig": {"RestartPolicy": {"Name": "always"}}}'
+	wait_for 10 up "${PORTS[0]}"
+	run -0 fault --json kill a --for 300ms
+	assert_equal "$(jq -sr 'map(select(.event == "warning").message) | .[0]' <<<"$output")" \
+		"its restart policy is 'always': the engine may start it again before the fault ends"
+	# Sent as a user's crash, not as a command to stay down.
+	[ "$ENGINE" = docker ] || return 0
+	run -3 fault kill a --signal TERM --for 5s
+	assert_output --partial "it does not stay: it was started again at once (restart policy 'always')"
+	assert_equal "$(state ca) $(active)" "running 0"
+}
+
+@test "signals: --signal and the config's; one that the node survives is no fault" {
+	run -0 fault --json kill a --signal sigterm --for 100ms
+	run -3 fault kill a --signal URG --for 5s
+	assert_output --partial "had no effect and is undone"
+	run -2 fault kill a --signal TREM
+	assert_output --partial "'TREM' is no signal; did you mean 'TERM'?"
+	run -2 fault pause a --signal TERM
+	assert_equal "$(state ca) $(active)" "running 0"
+}
+
+@test "one that removes itself is neither killed nor stopped" {
+	box gone "$(freeports 1)" '{"HostConfig": {"AutoRemove": true}}'
+	echo "  g: {url: 'http://127.0.0.1:1', container: gone}" >>config.yaml
+	run -2 fault kill g
+	assert_output --partial "'g': its container removes itself when it ends (--rm)"
+	run -2 fault stop g
+	assert_equal "$(state gone)" running
+}
+
+@test "which container: nearest name, service, project; none is guessed" {
+	cat >other.yaml <<-END
+		nodes:
+		  x: {url: "http://127.0.0.1:1", container: caa}
+		  y: {url: "http://127.0.0.1:2", compose: wep}
+		  z: {url: "http://127.0.0.1:3", compose: web, project: two}
+	END
+	run -2 fault -c other.yaml kill x
+	assert_output --partial "has no container 'caa'; did you mean 'ca'?"
+	run -2 fault -c other.yaml kill y
+	assert_output --partial "has no container of the compose service 'wep'; did you mean 'web'?"
+	run -2 fault -c other.yaml kill z
+	assert_output --partial "in the project 'two'"
+	box cc "$(freeports 1)" '{"Labels": {"com.docker.compose.service": "web", "com.docker.compose.project": "two"}}'
+	run -2 fault kill b
+	assert_output --regexp "'web' is in the projects '(one|two)' and '(one|two)'; the config can say which: 'project: "
+	sed -i 's/compose: web/&, project: one/' config.yaml
+	run -0 fault kill b --for 100ms
+	assert_output --partial "container ${B:0:12}"
+	# A one-off run of a service is not the service.
+	unbox cc
+	box cc "$(freeports 1)" '{"Labels": {"com.docker.compose.service": "web", "com.docker.compose.project": "one",
+		"com.docker.compose.oneoff": "True"}}'
+	run -0 fault pause b --for 100ms
+}
+
+@test "no engine: exit 6, one line that says which socket; one that is not here: exit 2" {
+	export DOCKER_HOST=unix:///nowhere/engine.sock
+	for words in "kill a" "up" "ls"; do
+		# shellcheck disable=SC2086 # two words
+		run -6 --separate-stderr fault $words
+		assert_equal "$stderr" "chaos-fault: the container engine at 'unix:///nowhere/engine.sock' cannot be reached: No such file or directory; is it running? DOCKER_HOST names another"
+	done
+	DOCKER_HOST=tcp://192.0.2.1:2375 run -2 fault kill a
+	assert_output --partial "is not on this machine"
+	DOCKER_HOST=ssh://host run -2 fault kill a
+	assert_output --partial "cannot be used from here"
+	assert_equal "$(active)" 0
+}
+
+@test "the engine is found: config, context, Podman's socket of the user" {
+	local at=$DOCKER_HOST
+	unset DOCKER_HOST
+	export HOME=$SCRATCH XDG_RUNTIME_DIR=$SCRATCH/run
+	mkdir -p .docker/contexts/meta/0123 run/podman
+	echo '{"currentContext": "mine"}' >.docker/config.json
+	jq -n --arg at "$at" '{Name: "mine", Endpoints: {docker: {Host: $at}}}' >.docker/contexts/meta/0123/meta.json
+	run -0 fault kill a --for 50ms
+	DOCKER_CONTEXT=other run -2 fault kill a
+	assert_output --partial "docker's context 'other' is not known"
+	DOCKER_HOST=unix:///nowhere run -6 fault kill a
+	rm -r .docker
+	if [ ! -e /var/run/docker.sock ]; then
+		ln -s "${at#unix://}" run/podman/podman.sock
+		run -0 fault kill a --for 50ms
+	fi
+	export XDG_RUNTIME_DIR=$SCRATCH
+	sed -i "s|container: ca|&, engine: '$at'|" config.yaml
+	run -0 fault kill a --for 50ms --all-down
+}
+
+@test "a health check says when it is ready" {
+	unbox "$A"
+	box ca "${PORTS[0]}" '{"Healthcheck": {"Test": ["CMD", "chaos-node", "--check", "--port", "'"${PORTS[0]}"'"],
+		"Interval": 300000000, "Retries": 2}}'
+	if [ "$ENGINE" = docker ]; then
+		run -0 fault restart a
+		assert_equal "$(engine GET /containers/ca/json | jq -r .State.Health.Status)" healthy
+		run -0 fault ls a
+		assert_output --regexp ' up +'
+	fi
+	[[ $ENGINE_IS == "docker "* ]] || return 0
+	unbox ca
+	box ca "${PORTS[0]}" '{"Healthcheck": {"Test": ["CMD", "chaos-node", "--check", "--port", "1"],
+		"Interval": 300000000, "Retries": 2}}'
+	sed -i 's/container: ca/&, ready_within: 2s/' config.yaml
+	run -6 fault restart a
+	assert_output --regexp "not within 2s: its health check says '(starting|unhealthy)' .*; container 'ca' is left running"
+	run -0 fault ls a
+	assert_output --partial "up, not ready"
+}
+
+@test "protect, patterns, --stay-down and --detach" {
+	cat >>config.yaml <<-END
+		faults: {protect: [b]}
+	END
+	run -2 fault kill '*' --all-down
+	assert_output --partial "'b' is protected"
+	run -0 fault kill 'a*' --stay-down
+	assert_equal "$(state ca) $(active)" "exited 0"
+	run -0 fault up a
+	run -0 fault pause a --detach --for 1s
+	assert_equal "$(state ca) $(active)" "paused 1"
+	wait_for 20 in_state ca running
+	wait_for 20 inactive
+}
+
+@test "a scenario brings up what is down, breaks it, and leaves it as it was" {
+	cat >s.yaml <<-END
+		name: s
+		phases:
+		  - {name: warm, duration: 1s, actions: [{type: start_load, target: all_nodes, rps: 50}]}
+		  - {name: broken, duration: 2s, actions: [{type: kill_node, target: a}]}
+		  - {name: back, duration: 1s, actions: [{type: restart_node, target: a}]}
+	END
+	run -0 fault down b
+	run $IN chaos-scenario --scenario s.yaml --run-id r --mode http --progress none
+	[ $status -eq 0 ] || [ $status -eq 3 ] || fail "$output"
+	jq -se --arg id "$A" 'any(.[]; .event == "fault_injected" and .container == $id)
+		and any(.[]; .event == "reverted")' runs/r/events.jsonl
+	assert_equal "$(state ca) $(state cb) $(active)" "running exited 0"
+	assert_equal "$(box_id ca)" "$A"
+}

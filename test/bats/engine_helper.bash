@@ -1,0 +1,136 @@
+# For the tests of containers: an engine of the test's own. The real dockerd or podman where it can be
+# started (as root, in a network namespace of its own, with all its state in a folder of its own),
+# elsewhere a double that speaks its wire format; ENGINE_DOUBLE=1 asks for the double.
+
+# engine_open docker|podman: sets DOCKER_HOST, ENGINE, IN (a command that runs another where its
+# containers' ports are) and ENGINE_IS, which says what it really is.
+engine_open() {
+	ENGINE=$1 IN="" ENGINE_MADE=""
+	ENGINE_DIR=$(mktemp -d /tmp/chaos-engine.XXXXXX) # short: a socket's path is at most 107 bytes
+	ENGINE_NET=chaos-${ENGINE_DIR##*.}
+	ENGINE_SOCK=$ENGINE_DIR/engine.sock
+	ENGINE_IS="a double that speaks $1's wire format"
+	if [ -z "${ENGINE_DOUBLE:-}" ] && engine_can "$1" && "engine_run_$1" && engine_answers &&
+		engine_image && engine_works; then
+		ENGINE_IS="$1 $(curl -s --unix-socket "$ENGINE_SOCK" http://e/version | jq -r .Version), the real one"
+		IN="nsenter --net=/run/netns/$ENGINE_NET"
+	else
+		engine_end
+		enginedouble "$1" "$ENGINE_SOCK" >/dev/null 2>&1 </dev/null 3>&- &
+		ENGINE_PID=$!
+		engine_answers
+	fi
+	export DOCKER_HOST=unix://$ENGINE_SOCK ENGINE ENGINE_DIR ENGINE_NET ENGINE_SOCK ENGINE_PID \
+		ENGINE_MADE ENGINE_IS IN
+	echo "# engine: $ENGINE_IS" >&3
+}
+
+engine_can() {
+	local tool daemon=$1
+	[ "$1" != docker ] || daemon=dockerd
+	[ "$(id -u)" = 0 ] || return 1
+	for tool in $daemon runc ip nsenter; do
+		command -v "$tool" >/dev/null || return 1
+	done
+	ip netns add "$ENGINE_NET" 2>/dev/null && ip -n "$ENGINE_NET" link set lo up
+}
+
+engine_run_docker() {
+	nsenter --net="/run/netns/$ENGINE_NET" dockerd --host "unix://$ENGINE_SOCK" \
+		--data-root "$ENGINE_DIR/data" --exec-root "$ENGINE_DIR/exec" --pidfile "$ENGINE_DIR/pid" \
+		--bridge none --iptables=false >"$ENGINE_DIR/log" 2>&1 </dev/null 3>&- &
+	ENGINE_PID=$!
+}
+
+# What Podman keeps beside its root is put there too.
+engine_run_podman() {
+	cat >"$ENGINE_DIR/containers.conf" <<-END
+		[engine]
+		runtime = "runc"
+		cgroup_manager = "cgroupfs"
+		events_logger = "file"
+		tmp_dir = "$ENGINE_DIR/tmp"
+		[containers]
+		default_ulimits = ["nofile=1024:1024", "nproc=4096:4096"]
+	END
+	printf '[storage]\ndriver = "vfs"\ngraphroot = "%s/data"\nrunroot = "%s/run"\n' \
+		"$ENGINE_DIR" "$ENGINE_DIR" >"$ENGINE_DIR/storage.conf"
+	[ -e /var/lib/containers ] || ENGINE_MADE=/var/lib/containers
+	env CONTAINERS_CONF="$ENGINE_DIR/containers.conf" CONTAINERS_STORAGE_CONF="$ENGINE_DIR/storage.conf" \
+		nsenter --net="/run/netns/$ENGINE_NET" podman --root "$ENGINE_DIR/data" \
+		--runroot "$ENGINE_DIR/run" system service --time 0 "unix://$ENGINE_SOCK" \
+		>"$ENGINE_DIR/log" 2>&1 </dev/null 3>&- &
+	ENGINE_PID=$!
+}
+
+engine_answers() {
+	local deadline=$((SECONDS + 15))
+	until curl -sf -o /dev/null --unix-socket "$ENGINE_SOCK" http://e/_ping; do
+		[ $SECONDS -lt $deadline ] && [ -e "/proc/$ENGINE_PID" ] || return 1
+		sleep 0.02
+	done
+}
+
+# The image, of nothing but chaos-node and its libraries.
+engine_image() {
+	"$ROOT/service/image-root" "$ENGINE_DIR/root" "$ROOT/build/bin/chaos-node" || return 1
+	tar -C "$ENGINE_DIR/root" -c . | curl -sf -o /dev/null --unix-socket "$ENGINE_SOCK" -T - \
+		-X POST -H 'Content-Type: application/x-tar' \
+		"http://e/images/create?fromSrc=-&repo=chaos-node&tag=latest&changes=ENV%20PATH=/bin"
+}
+
+# Some places let an engine start, but no container.
+engine_works() {
+	local BOX_ID rc=0
+	box try 1 '{"Cmd": ["chaos-node", "--help"]}' || rc=1
+	unbox try || rc=1
+	return $rc
+}
+
+# engine METHOD PATH [BODY]: one call to its API.
+engine() {
+	curl -sf --unix-socket "$ENGINE_SOCK" -X "$1" ${3:+-H 'Content-Type: application/json' -d "$3"} \
+		"http://e$2"
+}
+
+# box NAME PORT [JSON]: makes and starts a container with a chaos-node on that port of the engine's
+# network; JSON is laid over what makes it. Its id goes to BOX_ID.
+box() {
+	local body
+	body=$(jq -cn --arg name "$1" --arg port "$2" --argjson more "${3:-"{}"}" \
+		'{Image: "chaos-node", Cmd: ["chaos-node", "--port", $port, "--name", $name],
+		  HostConfig: {NetworkMode: "host"}} * $more')
+	BOX_ID=$(engine POST "/containers/create?name=$1" "$body" | jq -r .Id)
+	[ "${#BOX_ID}" -eq 64 ]
+	engine POST "/containers/$BOX_ID/start"
+}
+unbox() { engine DELETE "/containers/$1?force=true"; }
+
+# state NAME: running, paused or exited, as the engine itself says.
+state() { engine GET "/containers/$1/json" | jq -r .State.Status; }
+in_state() { [ "$(state "$1")" = "$2" ]; }
+box_id() { engine GET "/containers/$1/json" | jq -r .Id; }
+
+# A container's own monitor may need a moment after its end; what is still there is said.
+engine_close() {
+	local id
+	for id in $(engine GET '/containers/json?all=1' | jq -r '.[].Id'); do
+		unbox "$id" >/dev/null || true
+	done
+	engine_end
+	rmdir "$ENGINE_DIR"
+}
+
+engine_end() {
+	local mount
+	if [ -n "${ENGINE_PID:-}" ]; then
+		kill -TERM "$ENGINE_PID" 2>/dev/null || true
+		while [ -e "/proc/$ENGINE_PID" ] && ! gone "$ENGINE_PID"; do sleep 0.02; done
+		ENGINE_PID=
+	fi
+	while read -r _ mount _; do
+		case $mount in "$ENGINE_DIR"/*) umount -l "$mount" ;; esac
+	done </proc/mounts
+	ip netns del "$ENGINE_NET" 2>/dev/null || true
+	rm -rf "${ENGINE_DIR:?}"/* ${ENGINE_MADE:+"$ENGINE_MADE"}
+}
