@@ -97,6 +97,15 @@ void facts_release(struct facts *f)
 	*f = (struct facts){0};
 }
 
+bool facts_idle(const struct facts *f, int64_t at_ns)
+{
+	double at_s = ns_to_s(at_ns);
+	const struct load_profile_step *now = NULL;
+	for (size_t i = 0; i < f->step_count && f->steps[i].at_s <= at_s; i++)
+		now = &f->steps[i];
+	return now && !(now->to_rps > 0) && at_s >= now->at_s + now->ramp_s;
+}
+
 /* Requests due in the first x seconds of a step: the integral of its rate. */
 static double due_within(const struct load_profile_step *s, double x)
 {

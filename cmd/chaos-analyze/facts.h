@@ -23,6 +23,9 @@ struct facts {
 int facts_read(struct facts *f, const char *load_summary, const char *events, struct err *e);
 void facts_release(struct facts *f);
 
+/* Whether it is known that no request is planned at a UNIX time. */
+bool facts_idle(const struct facts *f, int64_t at_ns);
+
 /* Requests planned for each window of a finished grid. NULL if it is not known. The caller frees. */
 double *facts_planned(const struct facts *f, const struct grid *g);
 

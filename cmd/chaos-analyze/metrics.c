@@ -65,7 +65,7 @@ static double ms(int64_t ns)
 	return ns < 0 ? (double)NAN : ns_to_ms(ns);
 }
 
-static double of_summary(const struct summary *s, unsigned metric)
+double metric_of_summary(const struct summary *s, unsigned metric)
 {
 	const double values[METRIC_SUMMARY_COUNT] = {
 		[THROUGHPUT] = s->throughput_rps,
@@ -151,7 +151,7 @@ struct expr_value metric_of_run(const void *context, unsigned metric, bool basel
 {
 	const struct analysis *a = ((const struct metric_context *)context)->a;
 	if (metric < METRIC_SUMMARY_COUNT)
-		return expr_exactly(of_summary(baseline ? &a->baseline_summary : &a->summary, metric));
+		return expr_exactly(metric_of_summary(baseline ? &a->baseline_summary : &a->summary, metric));
 	if (metric == DROP)
 		return expr_exactly(analysis_throughput_drop_pct(a));
 	if (baseline)

@@ -53,7 +53,18 @@ static const struct opt table[] = {
 	 .help = "auto: beyond a threshold and more than chance, from the change to five "
 		 "healthy seconds; threshold: bare thresholds, second by second (auto)"},
 	{.name = "windows", .kind = OPT_FLAG, .offset = offsetof(struct options, windows),
-	 .help = "print the windows as JSON Lines in place of the analysis"},
+	 .help = "print the windows as JSON Lines in place of the analysis; from a pipe or with "
+		 "--follow as they end"},
+	{.name = "follow", .kind = OPT_FLAG, .offset = offsetof(struct options, follow),
+	 .help = "read on at the end of the file, until its run is over (event run_end, --duration, "
+		 "a stop rule) or Ctrl-C"},
+	{.name = "duration", .kind = OPT_SPAN, .arg = "SPAN",
+	 .offset = offsetof(struct options, duration_ns),
+	 .help = "with --follow or from a pipe: how long the run is, where no event tells"},
+	{.name = "stop-on", .kind = OPT_LIST, .arg = "RULE",
+	 .offset = offsetof(struct options, stop_on),
+	 .help = "stop reading and exit 4 as soon as RULE is true, as 'error_rate > 0.5 for 10s' "
+		 "or 'silence_s > 2'; may be given again"},
 	{.name = "fail-on", .kind = OPT_LIST, .arg = "RULE",
 	 .offset = offsetof(struct options, fail_on),
 	 .help = "exit 1 if RULE is true, 3 if nobody can tell, as "
@@ -74,11 +85,13 @@ static const struct opt table[] = {
 static const char *const uses[] = {
 	"[--baseline FILE] [--events FILE] [--load-summary FILE] [FILE...]",
 	"--run-id ID [--baseline-id ID]...",
+	"--windows [--follow] [--stop-on RULE] [FILE]",
 	NULL,
 };
 
 static const char *const examples[] = {
 	"chaos-load --rps 50 --duration 20 http://127.0.0.1:8001 | chaos-analyze",
+	"chaos-load --rps 50 --duration 1h http://127.0.0.1:8001 | chaos-analyze --windows | jq -c .",
 	"chaos-analyze --baseline-id baseline1 --run-id run1",
 	"chaos-analyze --run-id run1 --fail-on 'recovery_time_sec > 10' --fail-on 'error_rate > 0.05 for 3s'",
 	"chaos-analyze --baseline base.csv samples.csv | jq .anomaly_windows",
@@ -110,6 +123,11 @@ static int check(struct options *o, struct err *e)
 	if (!o->run_id && o->files.count == 0 && isatty(STDIN_FILENO))
 		return err_usage(e, "nothing to read: give a file, --run-id, or samples on stdin "
 				    "(see --help)");
+	if ((o->follow || o->stop_on.count) && o->files.count > 1)
+		return err_usage(e, "%s and %d files: one can be read as it grows",
+				 o->follow ? "--follow" : "--stop-on", o->files.count);
+	if (o->follow && !o->run_id && o->files.count == 0)
+		return err_usage(e, "--follow: which file? (standard input is followed as it is)");
 	for (size_t i = 0; i < o->fault_at.count; i++) {
 		double at_s, until_s;
 		if (fault_at_parse(o->fault_at.items[i], &at_s, &until_s, e))
@@ -155,6 +173,7 @@ void options_release(struct options *o)
 	str_list_release(&o->tolerance);
 	str_list_release(&o->baseline);
 	str_list_release(&o->baseline_id);
+	str_list_release(&o->stop_on);
 	cli_rest_release(&o->files);
 	config_release(&o->config);
 }

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "cli/diag.h"
+#include "feed.h"
 #include "gates.h"
 #include "report.h"
 #include "stream/json.h"
@@ -17,6 +18,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum { HEALTHY_SECONDS = 5 };
@@ -34,6 +36,9 @@ struct inputs {
 	struct run_source from, *base_from;
 	struct run run, *bases;
 	size_t base_count;
+	struct rules rules;
+	bool live; /* the run is read as it goes on */
+	bool stopped, reader_gone;
 };
 
 static void inputs_init(struct inputs *in, const struct options *o)
@@ -51,6 +56,7 @@ static void inputs_release(struct inputs *in)
 	}
 	run_release(&in->run);
 	run_source_release(&in->from);
+	rules_release(&in->rules);
 	free(in->base_from);
 	free(in->bases);
 }
@@ -60,7 +66,7 @@ static int find_sources(const struct options *o, struct inputs *in, struct err *
 	struct run_source *run = &in->from;
 	if (!o->run_id)
 		run_source_of_files(run, o->files.items, (size_t)o->files.count);
-	else if (run_source_of_id(run, o->runs_dir, o->run_id, e))
+	else if (run_source_of_id(run, o->runs_dir, o->run_id, o->follow, e))
 		return -1;
 	replace(&run->events, o->events);
 	replace(&run->load_summary, o->load_summary);
@@ -70,19 +76,12 @@ static int find_sources(const struct options *o, struct inputs *in, struct err *
 	for (size_t i = 0; i < in->base_count; i++) {
 		if (o->baseline.count)
 			run_source_of_files(&in->base_from[i], &o->baseline.items[i], 1);
-		else if (run_source_of_id(&in->base_from[i], o->runs_dir, o->baseline_id.items[i], e))
+		else if (run_source_of_id(&in->base_from[i], o->runs_dir, o->baseline_id.items[i],
+					  false, e))
 			return -1;
 		in->base_from[i].window_ns = o->window_ns;
 	}
 	return 0;
-}
-
-static int read_all(struct inputs *in, struct err *e)
-{
-	for (size_t i = 0; i < in->base_count; i++)
-		if (run_read(&in->bases[i], &in->base_from[i], e))
-			return -1;
-	return run_read(&in->run, &in->from, e);
 }
 
 static void add_skipped(struct buf *out, const char *what, const struct run *r)
@@ -237,14 +236,62 @@ static int judge(const struct inputs *in, struct gates *gates, const struct opti
 	struct analysis a;
 	struct judgements v;
 	const struct analysis_params p = params_of(o);
+	bool written = in->live && o->windows; /* as it went on */
 	analyze(&a, &in->run, in->bases, in->base_count, &p);
 	judgements_make(&v, &a);
 	warn_of_faults(&a);
 	gates_judge(gates, &a);
-	int rc = print(&a, &v, gates, o, &e) ? diag_err(&e) : conclude(&a, &v, gates);
+	int rc = !written && print(&a, &v, gates, o, &e) ? diag_err(&e) : conclude(&a, &v, gates);
 	judgements_release(&v);
 	analysis_release(&a);
+	return in->stopped ? exit_worse(rc, EXIT_STOPPED) : rc;
+}
+
+/* Standard input that is no file grows, whatever it is. */
+static bool is_live(const struct options *o, const struct run_source *from)
+{
+	struct stat st;
+	bool from_stdin = strcmp(from->samples[0], "-") == 0 && !from->samples[1];
+	bool grows = from_stdin && fstat(STDIN_FILENO, &st) == 0 && !S_ISREG(st.st_mode);
+	return o->follow || o->stop_on.count || (grows && (o->windows || o->duration_ns));
+}
+
+static int read_live(struct inputs *in, const struct options *o, struct err *e)
+{
+	struct live l;
+	struct analysis normal = {0}; /* the baseline runs, judged by themselves */
+	const struct analysis_params p = params_of(o);
+	const struct feed_params feed = {.path = in->from.samples[0],
+					 .events = in->from.events,
+					 .load_summary = in->from.load_summary,
+					 .follow = o->follow};
+	if (in->base_count) {
+		analyze(&normal, &in->bases[0], in->bases, in->base_count, &p);
+		in->rules.baseline = &normal.baseline_summary;
+	}
+	const struct live_config config = {.params = &p,
+					   .normal = in->base_count ? &normal.baseline : NULL,
+					   .rules = &in->rules,
+					   .duration_ns = o->duration_ns,
+					   .windows = o->windows};
+	run_init(&in->run);
+	live_init(&l, &config, &in->run);
+	int rc = feed_run(&l, &feed, &in->reader_gone, e);
+	in->stopped = l.stopped;
+	live_release(&l);
+	analysis_release(&normal);
 	return rc;
+}
+
+static int read_all(struct inputs *in, const struct options *o, struct err *e)
+{
+	in->live = is_live(o, &in->from);
+	if (!in->live && o->duration_ns)
+		return err_usage(e, "--duration goes with --follow, or with samples from a pipe");
+	for (size_t i = 0; i < in->base_count; i++)
+		if (run_read(&in->bases[i], &in->base_from[i], e))
+			return -1;
+	return in->live ? read_live(in, o, e) : run_read(&in->run, &in->from, e);
 }
 
 int program_run(const struct options *o)
@@ -255,10 +302,12 @@ int program_run(const struct options *o)
 	int rc = EXIT_OK;
 	sig_spare_first_int(); /* a Ctrl-C is for the load that writes; its end is read and reported */
 	inputs_init(&in, o);
-	if (gates_parse(&gates, o->fail_on.items, o->fail_on.count, in.base_count > 0, &e) ||
-	    find_sources(o, &in, &e) || read_all(&in, &e)) {
+	bool has_baseline = in.base_count > 0;
+	if (gates_parse(&gates, o->fail_on.items, o->fail_on.count, has_baseline, &e) ||
+	    rules_parse(&in.rules, o->stop_on.items, o->stop_on.count, has_baseline, &e) ||
+	    find_sources(o, &in, &e) || read_all(&in, o, &e)) {
 		rc = diag_err(&e);
-	} else {
+	} else if (!in.reader_gone) {
 		gates.compare = o->verdict;
 		warn_of_rows(&in);
 		warn_of_services(&in);

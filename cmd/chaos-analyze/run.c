@@ -31,7 +31,7 @@ static void add_counts(struct run *r, const struct csv_row *row)
 	r->counts_timed += csv_counts_have_latency(n);
 }
 
-static void add_row(struct run *r, const struct csv_row *row)
+void run_add(struct run *r, const struct csv_row *row)
 {
 	if (r->until_ns && row->kind != CSV_LOST && row->due_ns >= r->until_ns) {
 		r->grid.outside++;
@@ -50,6 +50,18 @@ static void add_row(struct run *r, const struct csv_row *row)
 		    node);
 }
 
+void run_note_source(struct run *r, const struct csv *c, bool several)
+{
+	r->rows += c->rows;
+	if (!r->bad && c->bad)
+		snprintf(r->first_bad, sizeof r->first_bad, "%s%s%sline %llu: %s",
+			 several ? "'" : "", several ? c->name : "", several ? "' " : "",
+			 (unsigned long long)c->first_bad, c->bad_reason);
+	r->bad += c->bad;
+	r->torn += c->torn;
+	r->duplicate += c->duplicate;
+}
+
 static int scan(struct run *r, int fd, const char *name, bool several, struct err *e)
 {
 	struct csv c;
@@ -59,15 +71,8 @@ static int scan(struct run *r, int fd, const char *name, bool several, struct er
 	csv_init(&c, fd, name);
 	while ((got = csv_next_rows(&c, &rows, &count, e)) == CSV_ROW)
 		for (size_t i = 0; i < count; i++)
-			add_row(r, &rows[i]);
-	r->rows += c.rows;
-	if (!r->bad && c.bad)
-		snprintf(r->first_bad, sizeof r->first_bad, "%s%s%sline %llu: %s",
-			 several ? "'" : "", several ? name : "", several ? "' " : "",
-			 (unsigned long long)c.first_bad, c.bad_reason);
-	r->bad += c.bad;
-	r->torn += c.torn;
-	r->duplicate += c.duplicate;
+			run_add(r, &rows[i]);
+	run_note_source(r, &c, several);
 	csv_release(&c);
 	if (got == CSV_AGAIN)
 		return err_sys(e, EAGAIN, "cannot read '%s'", name);
@@ -97,6 +102,13 @@ static int read_samples(struct run *r, const char *path, bool several, struct er
 static int read_facts(struct run *r, const struct run_source *s, struct err *e)
 {
 	return facts_read(&r->facts, s->load_summary, s->events, e);
+}
+
+void run_init(struct run *r)
+{
+	*r = (struct run){0};
+	nodes_init(&r->nodes);
+	grid_init(&r->grid, NS_PER_S, 0);
 }
 
 int run_read(struct run *r, const struct run_source *s, struct err *e)

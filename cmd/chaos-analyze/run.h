@@ -27,8 +27,10 @@ struct run {
 	char first_bad[160]; /* where and what the first bad row is; empty: none */
 };
 
-/* The files of runs_dir/id; -1 with the nearest id if there is no such run. */
-int run_source_of_id(struct run_source *s, const char *runs_dir, const char *id, struct err *e);
+/* The files of runs_dir/id; -1 with the nearest id if there is no such run. to_come: it goes on, and they need
+ * not be there yet. */
+int run_source_of_id(struct run_source *s, const char *runs_dir, const char *id, bool to_come,
+		     struct err *e);
 /* Files as the user gave them; none means stdin. */
 void run_source_of_files(struct run_source *s, const char *const *files, size_t count);
 void run_source_release(struct run_source *s); /* accepts a zeroed one */
@@ -36,6 +38,12 @@ void run_source_release(struct run_source *s); /* accepts a zeroed one */
 /* Reads all of it. Beside stdin, the load summary and the events are read after the samples, since
  * a load that still runs has not written them yet. */
 int run_read(struct run *r, const struct run_source *s, struct err *e);
+
+/* The parts of that, for a run that is read as it goes on: before the first row; a row; what the scanner
+ * counted; several: its name is told with the first bad row. */
+void run_init(struct run *r);
+void run_add(struct run *r, const struct csv_row *row);
+void run_note_source(struct run *r, const struct csv *c, bool several);
 void run_release(struct run *r); /* accepts a zeroed one */
 
 #endif

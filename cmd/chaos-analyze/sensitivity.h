@@ -26,6 +26,9 @@ bool metric_is_of_two(unsigned metric);
 bool metric_from_anomalies(unsigned metric);
 bool metric_is_outage_time(unsigned metric);
 
+/* One of the first METRIC_SUMMARY_COUNT. */
+double metric_of_summary(const struct summary *s, unsigned metric);
+
 struct sensitivity {
 	double shortest_outage_s; /* a total outage so long is seen wherever it lies; NaN if unknown */
 	double false_alarm_bound; /* of healthy runs raise one, at most about; NaN if unknown */

@@ -44,7 +44,17 @@ static char *optional(const char *runs_dir, const char *id, const char *file)
 	return NULL;
 }
 
-int run_source_of_id(struct run_source *s, const char *runs_dir, const char *id, struct err *e)
+/* Of a run that goes on: the names of its files, which may come later. */
+static void to_come_of(struct run_source *s, const char *runs_dir, const char *id)
+{
+	s->samples = mem_alloc(2 * sizeof *s->samples);
+	s->samples[0] = run_path(runs_dir, id, "samples.csv");
+	s->load_summary = run_path(runs_dir, id, "load.json");
+	s->events = run_path(runs_dir, id, "events.jsonl");
+}
+
+int run_source_of_id(struct run_source *s, const char *runs_dir, const char *id, bool to_come,
+		     struct err *e)
 {
 	*s = (struct run_source){0};
 	if (run_id_check_read(id, e))
@@ -54,6 +64,10 @@ int run_source_of_id(struct run_source *s, const char *runs_dir, const char *id,
 	free(dir);
 	if (!exists)
 		return no_such_run(runs_dir, id, e);
+	if (to_come) {
+		to_come_of(s, runs_dir, id);
+		return 0;
+	}
 	char *samples = optional(runs_dir, id, "samples.csv");
 	if (!samples)
 		return err_usage(e, "the run '%s' in '%s' has no samples.csv", id, runs_dir);

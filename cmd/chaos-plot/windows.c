@@ -21,11 +21,24 @@ static void fill(struct second *x, const struct json *j)
 	};
 }
 
+/* A run that is watched as it goes on shows only at its end how long it was; what was told of
+ * later seconds is void. */
+static void cut(struct series *s, double end_s)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < s->count; i++)
+		if (!(s->seconds[i].start_s > end_s - 1e-6))
+			s->seconds[kept++] = s->seconds[i];
+	s->count = kept;
+}
+
 static void take_line(struct series *s, const struct json *j)
 {
 	const char *type = json_str(json_get(j, "type"), "");
 	if (strcmp(type, "windows") == 0)
 		s->t0_s = json_num(json_get(j, "t0"), NAN);
+	if (strcmp(type, "end") == 0)
+		cut(s, json_num(json_get(j, "end_s"), NAN));
 	if (strcmp(type, "window") != 0)
 		return;
 	struct second x;

@@ -30,6 +30,9 @@ struct detect_params {
 	double warmup_s;	/* windows that start before this are not judged */
 	size_t healthy_windows; /* so many in a row are a recovery */
 	enum detector detector;
+	/* Of DETECTOR_AUTO: the bound on false alarms is for at least so many windows. A run that
+	 * goes on is judged again and again. */
+	size_t run_windows;
 };
 #define DETECT_DEFAULTS {.throughput_drop = 0.5, .error_rate = 0.1, .warmup_s = 5, .healthy_windows = 5}
 

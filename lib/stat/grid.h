@@ -127,7 +127,7 @@ void grid_finish(struct grid *g, int64_t end_ns);
 
 /* For a run that goes on: the windows that have ended at until_ns, count of them, are valid as after
  * grid_finish, also those without a row; what is due later waits. From then on the start stands:
- * rows before it are outside. */
+ * rows before it are outside. Where there is no row yet, until_ns is the start. */
 void grid_so_far(struct grid *g, int64_t until_ns);
 
 /* After grid_so_far: forgets the first n windows; t0_ns moves on. Rows of theirs are outside. */

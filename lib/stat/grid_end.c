@@ -113,6 +113,8 @@ static void tidy(struct grid *g)
 void grid_so_far(struct grid *g, int64_t until_ns)
 {
 	tidy(g);
+	if (!g->declared && g->used == 0)
+		g->t0_ns = until_ns;
 	g->declared = true;
 	int64_t count = (until_ns - g->t0_ns) / g->window_ns;
 	count = count > GRID_WINDOWS_MAX ? GRID_WINDOWS_MAX : count;

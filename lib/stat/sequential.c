@@ -197,7 +197,8 @@ void detect_sequentially(struct detection *d, const struct grid *g, const struct
 			 const struct detect_params *p)
 {
 	static const unsigned reasons[TESTS] = {REASON_THROUGHPUT, REASON_ERRORS, REASON_LATENCY};
-	double level = d->alarm_level = alarm_level(d->judged);
+	size_t run_windows = d->judged > p->run_windows ? d->judged : p->run_windows;
+	double level = d->alarm_level = alarm_level(run_windows);
 	struct mark *marks = mem_alloc((d->count + 1) * sizeof *marks);
 	struct evidence tests[TESTS] = {evidence_of_throughput(d, g, b, p),
 					evidence_of_errors(d, g, b, p), evidence_of_latency(d, g, b)};

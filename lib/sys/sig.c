@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stddef.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { SIGNALS_MAX = 32 };
@@ -33,6 +34,29 @@ void sig_spare_first_int(void)
 	struct sigaction sa = {.sa_handler = nothing, .sa_flags = SA_RESTART | SA_RESETHAND}, was;
 	if (sigaction(SIGINT, NULL, &was) == 0 && was.sa_handler != SIG_IGN)
 		sigaction(SIGINT, &sa, NULL);
+}
+
+void sig_hold(int signo)
+{
+	struct sigaction was;
+	sigset_t set;
+	if (sigaction(signo, NULL, &was) || was.sa_handler == SIG_IGN)
+		return;
+	sigemptyset(&set);
+	sigaddset(&set, signo);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+bool sig_taken(int signo)
+{
+	const struct timespec at_once = {0};
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, signo);
+	if (sigtimedwait(&set, NULL, &at_once) != signo)
+		return false;
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	return true;
 }
 
 void sig_reset_all(void)

@@ -4,6 +4,8 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
+
 /* SIGPIPE gets an empty handler (not SIG_IGN, which children would inherit):
  * writing to a closed pipe is an EPIPE, to be handled where it happens. */
 void sig_no_pipe_death(void);
@@ -15,6 +17,12 @@ void sig_no_size_death(void);
 /* The first SIGINT does nothing; the next one ends the process as ever. A SIGINT that is ignored
  * stays so. For filters whose writer gets the same Ctrl-C and ends. */
 void sig_spare_first_int(void);
+
+/* Holds a signal back until sig_taken asks, for a loop that looks often. One that is ignored stays so. */
+void sig_hold(int signo);
+
+/* Whether it came since it is held. The next one then acts as ever. */
+bool sig_taken(int signo);
 
 /* In a child, before exec: all handlers back to default, nothing blocked. */
 void sig_reset_all(void);

@@ -263,9 +263,11 @@ golden() {
 			and .[12].err == 50 and .[12].error_rate == 1 and .[12].p99_latency_ms == null
 			and .[20].p50_latency_ms == 80 and .[20].final
 			and (map(.completed_ok) | add) == 1246)
-		and (map(select(.type == "interval_open")) == [{type: "interval_open", start_s: 10, detected_s: 11,
+		and (map(select(.type == "interval_open")) == [{type: "interval_open", id: 1, start_s: 10, detected_s: 11,
 			reasons: ["throughput", "errors", "silence"]}])
-		and (map(select(.type == "interval_close")) == [{type: "interval_close", start_s: 10, end_s: 15}])' w.jsonl
+		and (map(select(.type == "interval_close")) == [{type: "interval_close", id: 1, start_s: 10, end_s: 15,
+			detected_s: 11, reasons: ["throughput", "errors", "silence"], recovered: true, withdrawn: false}])
+		and (last | .type == "end" and .end_s == 30 and .rows == 1500)' w.jsonl
 	chaos-plot throughput --windows - --terminal dumb <w.jsonl | grep -q 'requests per second'
 }
 

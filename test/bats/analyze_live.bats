@@ -1,0 +1,319 @@
+#!/usr/bin/env bats
+# chaos-analyze on a run that goes on: windows, intervals and rules as they come.
+
+bats_require_minimum_version 1.5.0
+load helper
+load load_helper
+
+# shellcheck disable=SC2154 # stderr and stderr_lines are set by run --separate-stderr
+# shellcheck disable=SC2002 # cat makes a pipe of a file, which is read otherwise
+T0=1766500030
+
+setup() {
+	scratch
+}
+
+teardown() {
+	end_bg
+}
+
+# gen SEED RATE SECONDS KIND FROM TO: samples with Poisson arrivals, in the order of completion, of a run
+# in which something known happens between two seconds.
+gen() {
+	awk -v seed="$1" -v rate="$2" -v n="$3" -v kind="$4" -v from="$5" -v to="$6" -v t0=$T0 'BEGIN { srand(seed)
+		for (t = 0; t < n; t -= log(1 - rand()) / rate) {
+			in_it = t >= from && t < to; ms = 20 * (0.8 + 0.4 * rand()); err = ""
+			if (kind == "flapping") in_it = in_it && int((t - from) / 3) % 2 == 0
+			half = (to - from) / 2; d = t - from - half; if (d < 0) d = -d
+			if (in_it && kind == "outage") continue
+			if (in_it && kind == "flapping" && rand() > 0.1) continue
+			if (in_it && kind == "ramp" && rand() < 1 - d / half) continue
+			if (in_it && kind == "hanging") { ms = 5000; err = "timeout" }
+			if (in_it && kind == "refused") { ms = 0.3; err = "refused" }
+			if (in_it && kind == "errors" && rand() < 0.2) err = "http_5xx"
+			if (in_it && kind == "slow") ms *= 3
+			printf "%.6f %.6f,%.3f,%s\n", t + ms / 1000, t0 + t, ms, err
+		} }' | sort -n -k1,1 | cut -d" " -f2 | sed 1i'timestamp,latency_ms,error'
+}
+
+# valid FILE: fails with the lines that the published schema does not allow.
+valid() {
+	run -0 jq -rn --slurpfile schema "$ROOT/schema/windows.schema.json" --slurpfile lines "$1" \
+		-L "$ROOT/test/support" 'include "schema"; $lines[] | . as $l | [violations($schema[0]; $l)]
+			| select(. != []) | "\($l): \(.[0])"'
+	refute_output
+}
+
+# told FILE: what the lines say in the end of the intervals, as [start, end, reasons].
+told() {
+	jq -sc '[map(select(.type == "interval_close")) | group_by(.id)[][-1] | select(.withdrawn | not)
+		| [.start_s, .end_s, .reasons]] | sort' "$1"
+}
+
+found() { jq -c '[.intervals[] | [.start_s, .end_s, .reasons]]' "$1"; }
+
+@test "what is told live in the end is what the analysis finds" {
+	while read -r seed rate seconds kind from to start end; do
+		gen "$seed" "$rate" "$seconds" "$kind" "$from" "$to" >k.csv
+		chaos-analyze k.csv >a.json
+		cat k.csv | chaos-analyze --windows >w.jsonl
+		valid w.jsonl
+		assert_equal "$kind $(told w.jsonl)" "$kind $(found a.json)"
+		# and it is the truth, within a window, told while it went on
+		jq -se --argjson s "$start" --argjson e "$end" 'def near(x): . - x | fabs <= 1;
+			(map(select(.type == "interval_close")) | length == (if $e > 0 then 1 else 0 end))
+			and (map(select(.type == "interval_close")) | all((.start_s | near($s)) and (.end_s | near($e))))
+			and (map(select(.type == "interval_open")) | length <= 2 and all(.detected_s <= $s + 10))' w.jsonl
+	done <<-'END'
+		1 100 120 none 0 0 0 0
+		2 100 120 outage 40 60 40 60
+		3 100 120 outage 40 42 40 42
+		4 100 120 refused 40 60 40 60
+		5 100 120 errors 40 60 40 60
+		6 100 120 slow 40 60 40 60
+		7 100 120 flapping 40 70 40 67
+		8 100 120 ramp 40 80 46 74
+		9 100 120 hanging 40 60 40 60
+		10 100 120 hanging 100 200 100 120
+		11 5 300 outage 100 130 100 130
+	END
+}
+
+@test "an outage of most of the run: what was normal before it stays normal" {
+	gen 13 100 120 outage 30 110 | chaos-analyze --windows >w.jsonl
+	assert_equal "$(told w.jsonl)" '[[30,110,["throughput","silence"]]]'
+}
+
+@test "each window is told as it ends and as final, then as at the end; rows that come later still are late" {
+	gen 2 50 60 hanging 30 36 >k.csv
+	{ cat k.csv; echo "$((T0 + 3)).5,2.5,"; } | chaos-analyze --windows >w.jsonl
+	chaos-analyze --windows k.csv | jq -c 'select(.type == "window")' >want
+	jq -c 'select(.type == "window" and .final)' w.jsonl | diff want -
+	jq -se 'map(select(.type == "window" and (.final | not)).start_s) == [range(59)]
+		and (to_entries | map(select(.value.type == "window"))
+			| group_by(.value.start_s) | .[:59] | all(map(.value.final) == [false, true]))
+		and (last | .type == "end" and .reason == "end_of_input" and .late == 1 and .end_s > 59.5)' w.jsonl
+	# the rows of a hanging second are not there when it is told first
+	jq -se 'map(select(.type == "window" and .start_s == 32)) | .[0].due == 0 and .[1].due == .[1].err
+		and .[1].due > 20' w.jsonl
+	# a stream that was recorded gives the same lines again
+	{ cat k.csv; echo "$((T0 + 3)).5,2.5,"; } | chaos-analyze --windows | cmp - w.jsonl
+}
+
+@test "chaos-plot reads the live lines as those of the end" {
+	gen 2 50 60 hanging 30 36 >k.csv
+	cat k.csv | chaos-analyze --windows >live.jsonl
+	chaos-analyze --windows k.csv >end.jsonl
+	valid end.jsonl
+	chaos-plot throughput --windows - <live.jsonl >live.gp
+	chaos-plot throughput --windows - <end.jsonl | cmp - live.gp
+	# the last requests hang: seconds that were told after what proves to be the end are none
+	gen 2 50 60 hanging 50 60 >k.csv
+	cat k.csv | chaos-analyze --windows >live.jsonl
+	jq -se 'last.end_s <= 60 and any(.type == "window" and .start_s >= 60)' live.jsonl
+	chaos-plot throughput --windows - <live.jsonl >live.gp
+	chaos-analyze --windows k.csv | chaos-plot throughput --windows - | cmp - live.gp
+}
+
+@test "memory does not grow with the length of the stream" {
+	for n in 12000 48000; do
+		awk -v n=$n -v t0=$T0 'BEGIN { print "timestamp,latency_ms,error,slot"
+			for (i = 0; i < n * 5; i++) printf "%.6f,%.3f,%s,%d\n", t0 + i / 5, 20 + i % 97, i / 5 % 3000 < 20 ? "refused" : "", i }' |
+			peakrss chaos-analyze --windows
+	done >kb
+	run cat kb
+	[ "${lines[1]}" -le $((lines[0] * 11 / 10)) ]
+	[ "${lines[1]}" -le 16384 ]
+}
+
+@test "a paused node: the silence is told within a second, before any request has timed out" {
+	free_ports 1
+	node_on "${PORTS[0]}"
+	bg bash -c 'chaos-load -q --rps 50 --duration 60 http://127.0.0.1:'"${PORTS[0]}"' 2>load.err | tee l.csv |
+		chaos-analyze --windows --warmup-ignore-sec 1 --stop-on "error_rate > 0.5 for 9s" >w.jsonl; echo "${PIPESTATUS[@]}" >codes'
+	wait_for 30 grep -q '"start_s":12.0' w.jsonl # enough to know what is normal
+	kill -STOP "${BG_PIDS[0]}"
+	wait_for 10 grep -q '"rule":"silence"' w.jsonl
+	run grep -c timeout l.csv
+	assert_output 0
+	wait_for 10 grep -q interval_open w.jsonl
+	wait_for 30 test -s codes # the stop rule ends the analysis, and that the load
+	assert_equal "$(cut -d' ' -f3 codes)" 4
+	valid w.jsonl
+	# a machine that is busy may have kept everybody waiting before, which is silence too: the last counts
+	jq -sce 'map(select(.type == "rule" and .rule == "silence" and .holds))[-1]' w.jsonl >silence
+	jq -e '.at_s - .since_s < 1 and .value >= .bound' silence
+	jq -sce --slurpfile silence silence 'map(select(.type == "interval_open"))[-1]
+		| .start_s - $silence[0].since_s | fabs < 1.5' w.jsonl
+	jq -se 'map(select(.type == "rule"))[-1] | .rule == "error_rate > 0.5 for 9s" and .holds and .value == 1 and .bound == 0.5
+		and .at_s - .since_s > 8.999' w.jsonl
+	jq -se 'last | .type == "end" and .reason == "stop_rule"' w.jsonl
+	# the last success was just before
+	jq -r 'select(.type == "windows").t0' w.jsonl >t0
+	jq -r .since_s silence >since
+	awk -F, -v t0="$(cat t0)" -v since="$(cat since)" 'NR > 1 && $5 == "" && $1 + $4 / 1000 > last { last = $1 + $4 / 1000 }
+		END { d = last - t0 - since; exit !(d < 0.01 && d > -0.01) }' l.csv
+}
+
+@test "a stop rule on samples that are there: where it became true, exit 4, the analysis of what came until then" {
+	gen 4 50 60 refused 30 40 >k.csv
+	run -4 --separate-stderr chaos-analyze --stop-on 'error_rate > 0.5 for 3s' k.csv
+	jq -e '.input.duration_s >= 32 and .input.duration_s <= 34 and .anomaly_windows[0].start_sec == 30' <<<"$output"
+	assert_regex "$stderr" "stop rule: error_rate > 0.5 for 3s, 3[23].* s after the start"
+	run -0 --separate-stderr chaos-analyze --stop-on 'error_rate > 0.5 for 12s' k.csv
+	jq -e '.input.duration_s > 59' <<<"$output"
+	run -4 --separate-stderr chaos-analyze --windows --stop-on 'silence_s > 2' k.csv
+	jq -se 'any(.type == "rule" and .rule == "silence_s > 2") and last.reason == "stop_rule"' <<<"$output"
+	run -4 --separate-stderr chaos-analyze --baseline k.csv --stop-on 'p99_latency_ms < 1.1 * baseline.p99_latency_ms' k.csv
+	run -0 --separate-stderr chaos-analyze --stop-on 'throughput_rps < 1 for 30s' k.csv
+}
+
+@test "a wrong stop rule, or what cannot be followed: exit 2, one line, nothing read" {
+	printf 'x,latency_ms\n' >wrong.csv
+	while IFS='|' read -r want args; do
+		# shellcheck disable=SC2086
+		run -2 --separate-stderr bash -c "chaos-analyze $args </dev/null"
+		refute_output
+		assert_regex "$stderr" "$want"
+		[ "${#stderr_lines[@]}" -eq 1 ]
+	done <<-'END'
+		did you mean 'error_rate'|--stop-on 'eror_rate > 0.5' nofile.csv
+		no metric 'recovery_time_sec'|--stop-on 'recovery_time_sec > 3' nofile.csv
+		needs a baseline run|--stop-on 'error_rate > baseline.error_rate' nofile.csv
+		no 'silence_s' of a baseline|--baseline x --stop-on 'silence_s > baseline.silence_s' nofile.csv
+		which file|--follow
+		2 files|--follow a.csv b.csv
+		2 files|--stop-on 'error_rate > 1' a.csv b.csv
+		no run 'r1'|--follow --run-id r1
+		--duration goes with --follow|--duration 5 nofile.csv
+		no column 'timestamp'|--follow --duration 1 wrong.csv
+	END
+}
+
+# now_rows FROM TO: rows 20 ms apart, of seconds counted from the file start.
+now_rows() {
+	awk -v t0="$(cat start)" -v a="$1" -v b="$2" 'BEGIN { if (a == 0) print "timestamp,latency_ms,error,slot"
+		for (i = a * 50; i < b * 50; i++) printf "%.6f,5.000,,%d\n", t0 + i / 50, i }'
+}
+
+windows_told() { [ "$(grep -c '"window",' w.jsonl)" -ge "$1" ]; }
+
+@test "--follow: a file that grows, with torn lines, cut and replaced, to the first SIGINT" {
+	date +%s.%6N >start
+	bg env --default-signal=INT chaos-analyze --windows --follow s.csv --warmup-ignore-sec 0
+	local pid=$BG_PID out=$BG_OUT err=$BG_ERR
+	wait_for 10 grep -q "is not there yet" "$err"
+	ln -s "$out" w.jsonl
+	now_rows 0 3 >s.csv
+	wait_for 10 windows_told 2
+	now_rows 3 5 >part
+	head -c 1234 part >>s.csv # ends within a row
+	sleep 0.2
+	tail -c +1235 part >>s.csv
+	wait_for 10 grep -q '"start_s":4.0' w.jsonl
+	{ now_rows 0 0; now_rows 5 6; } >new # shorter: the file is cut
+	cat new >s.csv
+	wait_for 10 grep -q "was cut" "$err"
+	now_rows 6 7 >>s.csv
+	wait_for 10 grep -q '"start_s":6.0' w.jsonl
+	printf '1766' >>s.csv # torn for good
+	{ now_rows 0 0; now_rows 7 8; } >next
+	mv next s.csv
+	wait_for 10 grep -q "was replaced" "$err"
+	wait_for 10 grep -q '"start_s":8.0' w.jsonl # time goes on without a row
+	kill -INT "$pid"
+	wait "$pid" && rc=0 || rc=$?
+	assert_equal "$rc" 0
+	jq -se '(last | .type == "end" and .reason == "signal" and .rows == 400 and .torn == 1 and .bad == 0
+		and .duplicate == 0 and .end_s >= 8.5)
+		and (map(select(.type == "window" and .final and .start_s < 8).due) == [range(8) | 50])
+		and (map(select(.type == "window" and .final and .start_s >= 8).due) | add == 0)' w.jsonl
+	run cat "$err"
+	assert_output --partial "1 torn"
+	[ "${#lines[@]}" -eq 4 ]
+}
+
+@test "--follow: a run directory, to the end of its run" {
+	mkdir -p runs/r1
+	bg chaos-analyze --windows --follow --run-id r1 --warmup-ignore-sec 0
+	local pid=$BG_PID out=$BG_OUT
+	date +%s.%6N >start
+	{
+		printf '{"t":%s,"event":"run_start","run_id":"r1"}\n' "$(cat start)"
+		printf '{"t":%s,"event":"load_rate","rate_rps":50}\n' "$(cat start)"
+	} >runs/r1/events.jsonl
+	ln -s "$out" w.jsonl
+	wait_for 10 windows_told 2 # the start is known, no row is there: silence is shown
+	now_rows 0 3 >runs/r1/samples.csv
+	printf '{"t":%s,"event":"load_rate","rate_rps":0,"reason":"duration"}\n' "$(awk '{ printf "%.6f", $1 + 3 }' start)" >>runs/r1/events.jsonl
+	wait_for 10 grep -q '"due":50' w.jsonl
+	printf '{"t":%s,"event":"run_end","reason":"done"}\n' "$(awk '{ printf "%.6f", $1 + 3.5 }' start)" >>runs/r1/events.jsonl
+	wait "$pid" && rc=0 || rc=$?
+	jq -se --argjson t0 "$(cat start)" '.[0].t0 == $t0 and (last | .reason == "run_end" and .end_s == 3 and .rows == 150)
+		and (map(select(.type == "window" and .final).due) == [50, 50, 50])' w.jsonl
+}
+
+@test "--follow --duration: no longer, and the analysis at the end" {
+	date +%s.%6N >start
+	now_rows 0 2 >s.csv
+	echo 'load: {timeout: 1s}' >config.yaml
+	run -0 --separate-stderr chaos-analyze --follow --duration 3 --warmup-ignore-sec 0 --detector threshold s.csv
+	jq -e '.input.duration_s == 3 and .input.seconds == 3 and .input.rows == 100
+		and .anomaly_windows == [{start_sec: 2, end_sec: 2}]' <<<"$output"
+}
+
+@test "a slow writer: parts of rows, and nothing for a while" {
+	date +%s.%6N >start
+	slow() {
+		now_rows 0 2 >two
+		head -c 1000 two
+		sleep 1.3
+		tail -c +1001 two | head -c 777
+		sleep 0.1
+		tail -c +1778 two
+		sleep 2.5
+		now_rows 4 5
+	}
+	slow 3>&- | chaos-analyze --windows --warmup-ignore-sec 0 >w.jsonl
+	jq -se '(map(select(.type == "window" and .final).due) == [50, 50, 0, 0, 50])
+		and (map(select(.type == "window" and (.final | not)).start_s)[0:4] == [0, 1, 2, 3])
+		and (last | .rows == 150 and .late == 0 and .bad == 0 and .torn == 0)' w.jsonl
+}
+
+@test "counts by another tool, as they come" {
+	{
+		echo timestamp,ok,err
+		for ((i = 0; i < 60; i++)); do
+			echo "$((T0 + i)),$((i >= 30 && i < 36 ? 0 : 50 + i % 3)),0"
+		done
+	} >c.csv
+	cat c.csv | chaos-analyze --windows >w.jsonl
+	valid w.jsonl
+	chaos-analyze --windows c.csv | jq -c 'select(.type == "window")' |
+		diff - <(jq -c 'select(.type == "window" and .final)' w.jsonl)
+	assert_equal "$(told w.jsonl)" "$(chaos-analyze c.csv | jq -c '[.intervals[] | [.start_s, .end_s, .reasons]]')"
+	jq -se 'map(select(.type == "rule") | [.rule, .holds, .since_s]) == [["silence", true, 30], ["silence", false, 30]]' w.jsonl
+	run -4 --separate-stderr bash -c 'cat c.csv | chaos-analyze --stop-on "throughput_rps < 1 for 3s"'
+}
+
+@test "a reader that has seen enough ends it quietly" {
+	gen 1 50 60 none 0 0 >k.csv
+	run bash -c 'set -o pipefail; { cat k.csv; sleep 1; tail -n +2 k.csv; } 2>/dev/null | chaos-analyze --windows | head -n 1; echo "${PIPESTATUS[1]}"'
+	assert_equal "${lines[1]}" 0
+	[ "${#lines[@]}" -eq 2 ]
+}
+
+@test "one SIGINT to a pipe: the writer's end is waited for" {
+	gen 1 50 20 none 0 0 >k.csv
+	mkfifo pipe
+	env --default-signal=INT chaos-analyze --windows <pipe >w.jsonl 3>&- &
+	local pid=$!
+	exec 9>pipe
+	head -n 500 k.csv >&9
+	wait_for 10 grep -q '"start_s":7.0' w.jsonl
+	kill -INT "$pid"
+	tail -n +501 k.csv >&9
+	exec 9>&-
+	wait "$pid"
+	jq -se 'last | .reason == "end_of_input" and .end_s > 19.5' w.jsonl
+}
