@@ -66,6 +66,7 @@ static const struct {
 	{"_sec", say_seconds},	   {"_s", say_seconds},
 	{".request", say_share},   {"availability.time", say_share},
 	{".yield", say_share},	   {".ratio", say_ratio},
+	{".slo", say_share},	   {".budget_burned", say_share},
 };
 
 static bool ends_in(const char *text, const char *end)

@@ -4,6 +4,7 @@
 #include "stream/words.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { ROWS_MAX = 20 };
@@ -55,10 +56,69 @@ static void metric_row(const struct report *r, const struct metric *m, bool base
 	buf_addch(r->out, '\n');
 }
 
+/* A metric that was not passed, in words: "METRIC" or "PHASE: METRIC". */
+static void add_reason(const struct report *r, const char *reason)
+{
+	static const struct {
+		const char *key, *name;
+	} others[] = {{"availability.request", "share of requests that succeeded"},
+		      {"availability.time", "share of seconds without an anomaly"},
+		      {"availability.yield", "share of the plan that succeeded"}};
+	const char *colon = strrchr(reason, ':'), *key = colon ? colon + 2 : reason, *name = key;
+	for (size_t i = 0; i < ARRAY_LEN(metrics); i++)
+		if (strcmp(metrics[i].key, key) == 0)
+			name = metrics[i].name;
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		if (strcmp(others[i].key, key) == 0)
+			name = others[i].name;
+	report_text(r->out, name);
+	if (!colon)
+		return;
+	char *phase = mem_printf(" (phase %.*s)", (int)(colon - reason), reason);
+	report_text(r->out, phase);
+	free(phase);
+}
+
+static void compare_words(const struct report *r)
+{
+	const struct json *c = json_get(r->analysis, "comparison"), *reasons = json_get(c, "reasons");
+	const char *verdict = json_str(json_get(c, "verdict"), "");
+	bool one = strcmp(json_str(json_get(c, "between_run_variance"), ""), "unknown") == 0;
+	if (!*verdict)
+		return;
+	if (strcmp(verdict, "pass") == 0)
+		buf_addstr(r->out, "\nAgainst the baseline, no metric is worse beyond its tolerance");
+	else
+		buf_addstr(r->out, strcmp(verdict, "fail") == 0
+					   ? "\nSurely worse than the baseline, beyond the tolerance: "
+					   : "\nWhether these are worse than the baseline cannot be told: ");
+	for (size_t i = 0; i < json_count(reasons) && i < ROWS_MAX; i++) {
+		buf_addstr(r->out, i ? ", " : "");
+		add_reason(r, json_str(json_at(reasons, i), "?"));
+	}
+	buf_addstr(r->out, one ? ". How much runs vary among each other is not known from so few baseline runs.\n"
+			       : ".\n");
+}
+
+/* "baseline NAME", or how many there are. */
+static void add_baseline_name(const struct report *r)
+{
+	const char *name = json_str(json_get(r->analysis, "baseline_id"), NULL);
+	size_t count = json_count(json_get(r->analysis, "baselines"));
+	if (count > 1) {
+		buf_addf(r->out, "%zu baseline runs", count);
+		return;
+	}
+	buf_addstr(r->out, "baseline");
+	if (name) {
+		buf_addch(r->out, ' ');
+		report_text(r->out, name);
+	}
+}
+
 void report_summary(const struct report *r)
 {
 	bool baseline = json_is_object(json_get(r->analysis, "baseline_summary"));
-	const char *name = json_str(json_get(r->analysis, "baseline_id"), NULL);
 	buf_addstr(r->out, "\n## Summary\n\n");
 	if (facts_find(r->facts, "params.warmup_ignore_sec"))
 		buf_addf(r->out, "Without the first %s of %s, which are warm-up. ",
@@ -66,17 +126,15 @@ void report_summary(const struct report *r)
 			 facts_say(r->facts, "input.duration_s"));
 	buf_addstr(r->out, "Latency is that of successes, from the moment a request was due.\n\n");
 	if (baseline) {
-		buf_addstr(r->out, "| | baseline");
-		if (name) {
-			buf_addch(r->out, ' ');
-			report_text(r->out, name);
-		}
+		buf_addstr(r->out, "| | ");
+		add_baseline_name(r);
 		buf_addstr(r->out, " | run | change |\n|---|---:|---:|---:|\n");
 	} else {
 		buf_addstr(r->out, "| | run |\n|---|---:|\n");
 	}
 	for (size_t i = 0; i < ARRAY_LEN(metrics); i++)
 		metric_row(r, &metrics[i], baseline);
+	compare_words(r);
 }
 
 static void errors_by_class(const struct report *r)
@@ -141,6 +199,12 @@ void report_users(const struct report *r)
 		buf_addf(r->out, "; %s of what was planned succeeded",
 			 facts_say(r->facts, "availability.yield"));
 	buf_addstr(r->out, ".\n");
+	const struct fact *cost = facts_find(r->facts, "availability.outage_equiv_s");
+	if (cost && cost->value > 0)
+		buf_addf(r->out, "The anomalies cost as much as %s without any success: %s of a "
+				 "month's error budget at an objective of %s.\n", cost->display,
+			 facts_say(r->facts, "availability.budget_burned"),
+			 facts_say(r->facts, "availability.slo"));
 }
 
 static void recovery_row(const struct report *r, size_t i)
