@@ -57,9 +57,7 @@ static void judge(struct left *l, const char *world, bool roots)
 		l->over = false;
 	if (l->over)
 		return;
-	if (j->detached && !journal_held(j, world))
-		snprintf(l->why, sizeof l->why, "its guard is at work");
-	else if (j->detached)
+	if (j->handed_over)
 		snprintf(l->why, sizeof l->why, "held by its guard, process %d", (int)j->guard.pid);
 	else if (journal_held(j, world))
 		snprintf(l->why, sizeof l->why, "held by process %d", (int)j->owner.pid);

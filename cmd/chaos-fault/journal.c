@@ -249,7 +249,7 @@ bool journal_owned(const struct journal_entry *j, const char *world)
 bool journal_held(const struct journal_entry *j, const char *world)
 {
 	return strcmp(j->world, world) == 0 &&
-	       (proc_alive(&j->owner) || (j->detached && proc_alive(&j->guard)));
+	       (proc_alive(&j->owner) || (j->handed_over && proc_alive(&j->guard)));
 }
 
 bool journal_other_boot(const struct journal_entry *j, const char *world)

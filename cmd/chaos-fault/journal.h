@@ -33,6 +33,7 @@ struct journal_entry {
 	int64_t deadline_ns; /* the same as CLOCK_MONOTONIC of its boot */
 	/* Noted later. */
 	bool begun;  /* the act may have happened */
+	bool handed_over; /* a detached one has been confirmed: before, it is its owner's still */
 	bool failed; /* its undo was tried and could not be verified */
 };
 

@@ -145,6 +145,7 @@ static void read_due(struct journal_entry *out, const char *notes)
 	out->deadline_s = json_num(json_get(j, "deadline"), out->deadline_s);
 	out->deadline_ns =
 		(int64_t)json_num(json_get(j, "deadline_mono_ns"), (double)out->deadline_ns);
+	out->handed_over = out->detached && j;
 	json_free(j);
 }
 

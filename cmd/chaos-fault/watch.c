@@ -66,7 +66,7 @@ static bool told_to_end(void)
 
 static bool is_due(const struct watch *w, const struct journal_entry *j, int64_t now)
 {
-	if (w->owner_gone && (!j->detached || told_to_end()))
+	if (w->owner_gone && (!j->handed_over || told_to_end()))
 		return true;
 	int64_t grace = w->owner_gone ? 0 : grace_ns;
 	return j->deadline_ns && j->deadline_ns + grace <= now;

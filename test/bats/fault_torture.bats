@@ -1,4 +1,4 @@
-# chaos-fault and its guard killed at every step of the journal and at some random moments: the
+# chaos-fault and its guard killed at every step of the journal and at some random moments, also with --detach and after a target died: the
 # short form of "make torture".
 load helper
 
