@@ -6,6 +6,7 @@
 #include "net/curl_error.h"
 #include "net/curl_loop.h"
 #include "net/curl_prepare.h"
+#include "net/http1_parse.h"
 #include "net/http_plan.h"
 
 #include <curl/curl.h>
@@ -26,6 +27,7 @@ struct transfer {
 	long hop;			  /* redirects followed so far */
 	bool again;			  /* libcurl wanted to send a request a second time */
 	int resend;			  /* the redirect that would have sent the body again */
+	struct http1_parse answer;	  /* as far as its header goes; not over HTTP/2 */
 	int64_t bytes;
 	char message[CURL_ERROR_SIZE];
 };
@@ -49,6 +51,25 @@ static size_t discard(char *data, size_t size, size_t count, void *arg)
 	(void)data;
 	t->bytes += (int64_t)(size * count);
 	return size * count;
+}
+
+/* libcurl is lenient with headers that say where an answer ends: each line also goes to the reader
+ * of the own engine, whose word counts, so that both mean the same by success. */
+static size_t take_header(char *data, size_t size, size_t count, void *arg)
+{
+	struct transfer *x = arg;
+	struct http1_parse *p = &x->answer;
+	size_t len = size * count;
+	if (x->owner->config->http.http2)
+		return len;
+	bool in_header = p->state == HTTP1_STATUS_LINE || p->state == HTTP1_HEADER;
+	if (!in_header && len > 5 && memcmp(data, "HTTP/", 5) == 0) { /* behind a redirect */
+		http1_parse_start(p, false);
+		in_header = true;
+	}
+	if (in_header)
+		http1_parse(p, data, len);
+	return p->state == HTTP1_BAD ? 0 : len;
 }
 
 /* libcurl is about to follow a redirect. What the method makes of the body is its business, but to
@@ -100,6 +121,8 @@ static struct transfer *transfer_new(struct transport *t, size_t node)
 	curl_easy_setopt(easy, CURLOPT_PRIVATE, x);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, discard);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, x);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, x);
 	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_sending);
 	curl_easy_setopt(easy, CURLOPT_PREREQDATA, x);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, x->message);
@@ -116,8 +139,8 @@ static void keep(struct transfer *x, size_t node)
 }
 
 /* The connection was kept from an earlier request, and has brought nothing of this one's answer. A
- * server may say (GOAWAY) that it did not look at the request; what libcurl makes of that is an error
- * of framing. */
+ * server may say (GOAWAY) that it did not look at the request; what libcurl makes of that is an
+ * error of framing. */
 static bool lost_kept(const struct transfer *x, CURLcode code)
 {
 	long opened = 0, status = 0;
@@ -150,7 +173,10 @@ static void failed(struct request *r, const struct transfer *x, CURLcode code, i
 	char span[SPAN_MAX];
 	curl_easy_getinfo(x->easy, CURLINFO_HTTP_CONNECTCODE, &tunnel);
 	r->error = curl_error_class((int)code, os_errno);
-	if (strstr(why, "in chunked-encoding")) { /* libcurl has no code of its own for it */
+	if (x->answer.state == HTTP1_BAD) {
+		r->error = ERROR_PROTOCOL;
+		why = x->answer.why;
+	} else if (strstr(why, "in chunked-encoding")) { /* libcurl has no code of its own for it */
 		r->error = ERROR_PROTOCOL;
 	} else if (lost(x, code)) {
 		r->error = ERROR_RESET;
@@ -192,6 +218,11 @@ static void answered(struct request *r, const struct transfer *x)
 	const struct http_config *c = &x->owner->config->http;
 	long status = 0, version = 0;
 	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (!c->http2 && x->answer.state == HTTP1_HEADER) {
+		r->error = ERROR_CLOSED;
+		request_explain(r, "connection closed within the answer");
+		return;
+	}
 	r->status = (int)status;
 	http_judge(c, r);
 	if (c->http2)
@@ -234,6 +265,7 @@ static void begin(struct transfer *x, struct request *r)
 	x->sent = x->again = false;
 	x->bytes = 0;
 	x->message[0] = '\0';
+	http1_parse_start(&x->answer, false);
 }
 
 static void http_submit(struct transport *t, struct request *r)
@@ -302,7 +334,7 @@ static struct transport *http_open(const struct transport_config *c, struct err 
 	struct transport *t = mem_alloc(sizeof *t);
 	size_t requests = c->node_count * c->http.ask_count;
 	t->config = c;
-	t->curl = curl_loop_new(c->loop, c->connections, ended, t, e);
+	t->curl = curl_loop_new(c->loop, c->connections, !c->http.http2, ended, t, e);
 	if (!t->curl) {
 		free(t);
 		return NULL;

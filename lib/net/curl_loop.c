@@ -13,6 +13,8 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum { IDLE_READS_MAX = 64 };
+
 /* What is watched for on one of libcurl's descriptors. */
 struct watch {
 	struct curl_loop *owner;
@@ -37,6 +39,7 @@ struct curl_loop {
 	size_t fresh_count, fresh_alloc;
 	int open_errno; /* why the last socket could not be opened; 0 if it could */
 	bool pumping, kicked;
+	bool silent; /* servers say nothing on connections that wait for a request */
 	void (*done)(void *arg, void *easy, int code);
 	void *arg;
 };
@@ -82,6 +85,20 @@ static void set_events(struct watch *w, int events)
 	loop_fd_set(w->fd_watch, events);
 }
 
+/* Closed by the other side; or what an answer had too much, which would be taken for the beginning
+ * of the next. libcurl drops a connection that reads as ended, but not one that has something to
+ * read. */
+static void make_dead(int fd)
+{
+	char data[4096];
+	ssize_t n = recv(fd, data, sizeof data, MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR)) /* what was there has been read already */
+		return;
+	for (int reads = 0; n > 0 && reads < IDLE_READS_MAX; reads++)
+		n = recv(fd, data, sizeof data, MSG_DONTWAIT);
+	shutdown(fd, SHUT_RDWR);
+}
+
 static void fd_ready(void *arg, int events)
 {
 	struct watch *w = arg;
@@ -89,7 +106,9 @@ static void fd_ready(void *arg, int events)
 	int mask = 0, left;
 	if (events & LOOP_ERROR)
 		w->events = 0;
-	if (w->idle) { /* closed by the other side: libcurl finds out when it wants to use it */
+	if (w->idle) { /* libcurl finds out when it wants to use it */
+		if (c->silent)
+			make_dead(w->fd);
 		set_events(w, 0);
 		return;
 	}
@@ -237,12 +256,12 @@ static void pump(struct curl_loop *c)
 	arm(c);
 }
 
-struct curl_loop *curl_loop_new(struct loop *l, int connections,
+struct curl_loop *curl_loop_new(struct loop *l, int connections, bool silent,
 				void (*done)(void *arg, void *easy, int code), void *arg,
 				struct err *e)
 {
 	struct curl_loop *c = mem_alloc(sizeof *c);
-	*c = (struct curl_loop){.loop = l, .done = done, .arg = arg};
+	*c = (struct curl_loop){.loop = l, .silent = silent, .done = done, .arg = arg};
 	c->timer = loop_timer_new(l, timer_fired, c, e);
 	if (!c->timer) {
 		free(c);

@@ -6,11 +6,14 @@
 #include "base/err.h"
 #include "sys/loop.h"
 
+#include <stdbool.h>
+
 struct curl_loop;
 
 /* done(arg, easy, code) is called when a transfer has ended, with a CURLcode, after the
- * handle has been taken out. It may be called from within curl_loop_add. */
-struct curl_loop *curl_loop_new(struct loop *l, int connections,
+ * handle has been taken out. It may be called from within curl_loop_add. silent: the protocol lets
+ * servers say nothing unasked (HTTP/1); a kept connection that does is not used again. */
+struct curl_loop *curl_loop_new(struct loop *l, int connections, bool silent,
 				void (*done)(void *arg, void *easy, int code), void *arg,
 				struct err *e);
 /* Closes kept connections. No transfer may be under way. */

@@ -190,9 +190,11 @@ static void head_ended(struct http1_parse *p)
 		start_answer(p);
 	} else if (p->head_only || p->status == 204 || p->status == 304) {
 		finish(p, true);
+	} else if (p->length >= 0 && (p->chunked || p->other_coding)) {
+		/* Whoever is in between may have seen another end: RFC 9112, section 6.3. */
+		bad(p, "both Content-Length and Transfer-Encoding");
 	} else if (p->chunked) {
-		/* Both framings at once: whoever is in between may have seen another end. */
-		p->said_close |= p->length >= 0 || p->http10;
+		p->said_close |= p->http10;
 		p->state = HTTP1_CHUNK_SIZE;
 	} else if (p->other_coding || p->length < 0) {
 		p->state = HTTP1_BODY_CLOSE;
@@ -232,10 +234,12 @@ static void chunk_size(struct http1_parse *p, struct piece s)
 
 static void take_line(struct http1_parse *p, struct piece s)
 {
-	if (s.len && s.at[s.len - 1] == '\r')
+	const char *cr = memchr(s.at, '\r', s.len);
+	bool bare_cr = cr && cr < s.at + s.len - 1; /* some take that for the end of a line */
+	if (cr)
 		s.len--;
-	if (memchr(s.at, '\0', s.len))
-		bad(p, "a NUL byte in a header line");
+	if (bare_cr || memchr(s.at, '\0', s.len))
+		bad(p, bare_cr ? "a lone CR in a header line" : "a NUL byte in a header line");
 	else if (p->state == HTTP1_STATUS_LINE)
 		status_line(p, s);
 	else if (p->state == HTTP1_CHUNK_SIZE)

@@ -117,39 +117,6 @@ nothing_is_sent_twice() {
 	[ "$(classes o.csv)" = ok=1 ]
 }
 
-# What the server says, byte for byte, and what that counts as.
-hostile_answers() {
-	local port class text n=0
-	bg dropper count raw:answer
-	wait_for 5 grep -q . "$BG_OUT"
-	port=$(cat "$BG_OUT")
-	while IFS='|' read -r class text; do
-		printf '%b' "$text" >answer.new
-		mv answer.new answer
-		load_rows --rps 100 --duration 0.05 "http://127.0.0.1:$port/" >o.csv
-		[ "$(classes o.csv)" = "$class=5" ] || fail "$text: $(classes o.csv): $(tail -1 o.csv)"
-		n=$((n + 5))
-		[ "$(cat count)" = "$n" ] || fail "$text: sent $(cat count) times, not $n"
-	done <<-'END'
-		ok|HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok
-		ok|HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX: y\r\n\r\n
-		ok|HTTP/1.1 200 OK\r\n\r\nuntil the end
-		ok|HTTP/1.0 200 OK\r\n\r\n
-		ok|HTTP/1.1 204 No\r\n\r\n
-		ok|HTTP/1.1 103 Early\r\nLink: x\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n
-		http_4xx|HTTP/1.1 404 No\r\nContent-Length: 2\r\n\r\nno
-		closed|
-		closed|HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nok
-		closed|HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nok
-		protocol|HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\nok
-		protocol|HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nxyz\r\n
-		protocol|HTTP/3.7 200 OK\r\n\r\n
-		protocol|SSH-2.0-OpenSSH_9.2\r\n
-	END
-}
-@test "hostile answers: each is one row of its class, and one request (own engine)" { ENGINE=own hostile_answers; }
-@test "hostile answers: each is one row of its class, and one request (libcurl)" { ENGINE=curl hostile_answers; }
-
 # The server takes no second request on a connection.
 no_connection_twice() {
 	bg dropper count close

@@ -11,17 +11,23 @@
  *	short		promises 100 bytes, sends 5 and closes
  *	status:N	answers every request with status N
  *	raw:FILE	answers with what is in the file at that moment, and closes
+ *	stay:FILE	the same in two pieces, of which the second starts behind the first empty
+ *line, and stays files:DIR	answers a request for /NAME with what is in DIR/NAME, in pieces, and
+ *closes
  */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { CLIENTS = 256, REQUEST_MAX = 8192 };
@@ -29,6 +35,7 @@ enum { CLIENTS = 256, REQUEST_MAX = 8192 };
 struct client {
 	int fd;
 	int requests;
+	char path[256]; /* of the last request */
 	size_t len;
 	char text[REQUEST_MAX + 1];
 };
@@ -86,15 +93,18 @@ static void count_one(struct server *s)
 }
 
 /* The second word of the request line is what the request is known by. */
+static void take_path(struct client *c)
+{
+	int blank = (int)strcspn(c->text, " "), len = (int)strcspn(c->text + blank + 1, " ");
+	snprintf(c->path, sizeof c->path, "%.*s", len, c->text + blank + 1);
+}
+
 static void note_id(const struct server *s, const struct client *c, bool answered)
 {
 	char path[4096];
-	int blank = (int)strcspn(c->text, " "), len = (int)strcspn(c->text + blank + 1, " ");
 	snprintf(path, sizeof path, "%s.ids", s->count_file);
 	FILE *f = fopen(path, "a");
-	if (!f ||
-	    fprintf(f, "%.*s %s\n", len, c->text + blank + 1, answered ? "answered" : "dropped") <
-		    0 ||
+	if (!f || fprintf(f, "%s %s\n", c->path, answered ? "answered" : "dropped") < 0 ||
 	    fclose(f))
 		die("ids file");
 }
@@ -114,17 +124,49 @@ static void say(struct client *c, const char *text)
 		drop(c, false);
 }
 
-static void say_file(struct client *c, const char *path)
+/* In one piece, or in many, so that the reader sees cuts in all places. */
+static void say_file(struct client *c, const char *path, size_t piece)
 {
-	char text[8192];
+	static char text[1 << 20];
 	FILE *f = fopen(path, "r");
 	if (!f)
 		die(path);
-	size_t len = fread(text, 1, sizeof text, f);
+	size_t len = fread(text, 1, sizeof text, f), at = 0;
+	int on = 1;
 	fclose(f);
-	if (len && send(c->fd, text, len, MSG_NOSIGNAL) < 0)
-		perror("send");
+	setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+	while (at < len) {
+		size_t n = len - at < piece ? len - at : piece;
+		if (send(c->fd, text + at, n, MSG_NOSIGNAL) < 0)
+			break;
+		at += n;
+	}
 	drop(c, false);
+}
+
+static void say_and_stay(struct client *c, const char *path)
+{
+	char text[REQUEST_MAX + 1];
+	FILE *f = fopen(path, "r");
+	if (!f)
+		die(path);
+	text[fread(text, 1, REQUEST_MAX, f)] = '\0';
+	fclose(f);
+	const char *end = strstr(text, "\r\n\r\n");
+	size_t first = end ? (size_t)(end + 4 - text) : strlen(text);
+	struct timespec pause = {.tv_nsec =
+					 20000000}; /* two packets, and two turns of the reader */
+	if (send(c->fd, text, first, MSG_NOSIGNAL) < 0)
+		return;
+	nanosleep(&pause, NULL);
+	say(c, text + first);
+}
+
+static void say_named(struct client *c, const char *dir)
+{
+	char path[4096];
+	snprintf(path, sizeof path, "%s%s", dir, c->path);
+	say_file(c, path, (size_t)(1 + c->requests % 7));
 }
 
 static bool drops(const struct server *s, const struct client *c)
@@ -150,7 +192,11 @@ static void answer(struct server *s, struct client *c)
 	} else if (strcmp(s->mode, "garbage") == 0) {
 		say(c, "what is the question?\r\n\r\n");
 	} else if (strncmp(s->mode, "raw:", 4) == 0) {
-		say_file(c, s->mode + 4);
+		say_file(c, s->mode + 4, SIZE_MAX);
+	} else if (strncmp(s->mode, "stay:", 5) == 0) {
+		say_and_stay(c, s->mode + 5);
+	} else if (strncmp(s->mode, "files:", 6) == 0) {
+		say_named(c, s->mode + 6);
 	} else if (strcmp(s->mode, "short") == 0) {
 		say(c, "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhello");
 		if (c->fd >= 0)
@@ -185,6 +231,7 @@ static void serve(struct server *s, struct client *c)
 	c->text[c->len] = '\0';
 	for (size_t len; c->fd >= 0 && (len = whole_request(c->text, c->len));) {
 		c->requests++;
+		take_path(c);
 		note_id(s, c, !drops(s, c));
 		memmove(c->text, c->text + len, c->len - len + 1);
 		c->len -= len;
