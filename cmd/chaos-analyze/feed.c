@@ -153,7 +153,7 @@ static const char *existing(const char *path)
 /* A run whose load tells when it started has its second 0 then, if no row says otherwise yet. */
 static void declare_start(struct live *l)
 {
-	struct facts *f = &l->run->facts;
+	struct run_facts *f = &l->run->facts;
 	struct grid *g = &l->run->grid;
 	if (!f->t0_ns && f->step_count)
 		f->t0_ns = s_to_ns(f->steps[0].at_s);
@@ -167,11 +167,11 @@ static void declare_start(struct live *l)
 static int read_facts(struct feed *f, bool strict, struct err *e)
 {
 	const struct feed_params *p = f->params;
-	struct facts *facts = &f->live->run->facts;
+	struct run_facts *facts = &f->live->run->facts;
 	const char *load = strict && !p->follow ? p->load_summary : existing(p->load_summary);
 	const char *events = strict && !p->follow ? p->events : existing(p->events);
-	facts_release(facts);
-	if (facts_read(facts, load, events, e))
+	run_facts_release(facts);
+	if (run_facts_read(facts, load, events, e))
 		return -1;
 	for (size_t i = 0; i < facts->log.count; i++)
 		f->run_over = f->run_over || facts->log.events[i].kind == EVENT_RUN_END;

@@ -142,7 +142,7 @@ static void forget_old(struct live *l)
 static void plan(struct live *l)
 {
 	free(l->run->planned);
-	l->run->planned = facts_planned(&l->run->facts, &l->run->grid);
+	l->run->planned = run_facts_planned(&l->run->facts, &l->run->grid);
 }
 
 int64_t live_timeout_ns(const struct live *l)
@@ -199,7 +199,7 @@ static void tell_silence(struct live *l, const struct rules_finding *f)
 static void judge_rules(struct live *l)
 {
 	int64_t warm_ns = l->t0_ns + s_to_ns(l->config->params->detect.warmup_s);
-	bool idle = facts_idle(&l->run->facts, l->next_step_ns);
+	bool idle = run_facts_idle(&l->run->facts, l->next_step_ns);
 	struct rules_finding f = rules_at(l->config->rules, l->next_step_ns, warm_ns, idle);
 	if (l->config->windows)
 		tell_silence(l, &f);

@@ -101,7 +101,7 @@ static int read_samples(struct run *r, const char *path, bool several, struct er
 
 static int read_facts(struct run *r, const struct run_source *s, struct err *e)
 {
-	return facts_read(&r->facts, s->load_summary, s->events, e);
+	return run_facts_read(&r->facts, s->load_summary, s->events, e);
 }
 
 void run_init(struct run *r)
@@ -130,13 +130,13 @@ int run_read(struct run *r, const struct run_source *s, struct err *e)
 		return -1;
 	grid_finish(&r->grid, s->end_ns ? s->end_ns : r->facts.end_ns);
 	nodes_sort(&r->nodes);
-	r->planned = facts_planned(&r->facts, &r->grid);
+	r->planned = run_facts_planned(&r->facts, &r->grid);
 	return 0;
 }
 
 void run_release(struct run *r)
 {
-	facts_release(&r->facts);
+	run_facts_release(&r->facts);
 	grid_release(&r->grid);
 	nodes_release(&r->nodes);
 	free(r->planned);

@@ -2,7 +2,7 @@
 #ifndef ANALYZE_RUN_H
 #define ANALYZE_RUN_H
 
-#include "facts.h"
+#include "conf/run_facts.h"
 #include "nodes.h"
 #include "stat/grid.h"
 
@@ -17,11 +17,11 @@ struct run_source {
 };
 
 struct run {
-	struct facts facts;
+	struct run_facts facts;
 	struct grid grid;
 	struct nodes nodes;
 	int64_t until_ns; /* rows due from then on are outside; 0: none */
-	double *planned; /* as facts_planned; owned */
+	double *planned; /* as run_facts_planned; owned */
 	uint64_t rows, bad, torn, duplicate;
 	uint64_t counts, counts_timed; /* rows of counts; of these, with latencies */
 	char first_bad[160]; /* where and what the first bad row is; empty: none */

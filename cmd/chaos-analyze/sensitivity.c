@@ -100,7 +100,7 @@ static bool may_be_chance(const struct analysis *a, double bound)
 
 struct sensitivity sensitivity_of(const struct analysis *a)
 {
-	const struct facts *f = &a->run->facts;
+	const struct run_facts *f = &a->run->facts;
 	double bound = false_alarm_bound(a);
 	return (struct sensitivity){
 		.shortest_outage_s = shortest_outage_s(a),

@@ -92,11 +92,11 @@ static int detect_here(const struct source *s, const struct options *o, struct m
 	double window_s = (double)s->grid.window_ns / 1e9, first = first_fault_s(m);
 	size_t from = (size_t)ceil(p.warmup_s / window_s);
 	size_t to = first > 0 ? (size_t)(first / window_s) : s->grid.count;
-	struct baseline b = baseline_of(&s->grid, NULL, from, to);
+	struct baseline b = (first > 0 ? baseline_of : baseline_of_whole)(&s->grid, s->planned, from, to);
 	struct detection d;
 	p.detector = DETECTOR_AUTO;
-	noise_learn(&b, &s->grid, NULL, from, to, &p, first <= 0);
-	detect(&d, &s->grid, NULL, &b, &p);
+	noise_learn(&b, &s->grid, s->planned, from, to, &p, !(first > 0));
+	detect(&d, &s->grid, s->planned, &b, &p);
 	for (size_t i = 0; i < d.interval_count; i++)
 		marks_add_band(m, BAND_ANOMALY, (double)d.intervals[i].start * window_s,
 			       (double)d.intervals[i].end * window_s);
@@ -163,7 +163,7 @@ int finding_make(const struct source *s, const struct options *o, struct marks *
 	if (json_count(json_get(s->analysis, "faults")))
 		faults_from_analysis(m, json_get(s->analysis, "faults"));
 	else if (!isnan(s->series.t0_s))
-		faults_from_events(m, &s->events, s->series.t0_s);
+		faults_from_events(m, &s->facts.log, s->series.t0_s);
 	if (s->analysis) {
 		bands_from_analysis(m, s->analysis);
 		out->judged = true;

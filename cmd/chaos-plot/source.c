@@ -6,7 +6,6 @@
 #include "picture.h"
 #include "stat/summary.h"
 #include "stream/csv.h"
-#include "stream/load_summary.h"
 #include "sys/file.h"
 #include "windows.h"
 
@@ -30,18 +29,6 @@ static int read_json(const char *path, struct json **out, struct err *e)
 	return rc;
 }
 
-static int read_events(const char *path, struct event_log *log, struct err *e)
-{
-	struct buf text = BUF_INIT;
-	int rc = file_read(path, &text, e);
-	if (!rc)
-		event_log_parse(log, text.data, text.len);
-	if (!rc && log->bad_lines)
-		diag("'%s': %zu lines are no events and were skipped", path, log->bad_lines);
-	buf_release(&text);
-	return rc;
-}
-
 static int read_analysis(const char *path, struct source *s, struct err *e)
 {
 	if (read_json(path, &s->analysis, e))
@@ -60,28 +47,15 @@ struct extent {
 	int64_t t0_ns, end_ns;
 };
 
-static int extent_of(const struct source *s, const char *load_path, struct extent *x, struct err *e)
+/* What the load says of itself is exact; the analysis knows of it as well; else the events may. */
+static struct extent extent_of(const struct source *s)
 {
-	struct load_summary load;
-	struct buf text = BUF_INIT;
 	double t0_s = json_num(json_get(s->analysis, "input.start_epoch_s"), 0);
 	double length_s = json_num(json_get(s->analysis, "input.duration_s"), 0);
-	int rc = 0;
-	load_summary_init(&load);
-	if (load_path) {
-		rc = file_read(load_path, &text, e);
-		if (!rc)
-			rc = load_summary_parse(&load, text.data, text.len, load_path, e);
-		if (!rc && load.start_t > 0) {
-			t0_s = load.start_t;
-			length_s = load.duration_s;
-		}
-	}
-	*x = (struct extent){t0_s > 0 ? s_to_ns(t0_s) : 0,
-			     t0_s > 0 && length_s > 0 ? s_to_ns(t0_s + length_s) : 0};
-	load_summary_release(&load);
-	buf_release(&text);
-	return rc;
+	struct extent x = {s->facts.t0_ns, s->facts.end_ns};
+	if (!x.t0_ns && t0_s > 0)
+		x = (struct extent){s_to_ns(t0_s), length_s > 0 ? s_to_ns(t0_s + length_s) : 0};
+	return x;
 }
 
 static void add_counts(struct grid *g, const struct csv_row *row)
@@ -156,9 +130,7 @@ static int read_samples(struct source *s, const struct source_spec *spec, struct
 {
 	bool is_stdin = !spec->samples || strcmp(spec->samples, "-") == 0;
 	const char *name = is_stdin ? "stdin" : spec->samples;
-	struct extent x;
-	if (extent_of(s, spec->load, &x, e))
-		return -1;
+	const struct extent x = extent_of(s);
 	int fd = is_stdin ? STDIN_FILENO : file_open(spec->samples, e);
 	if (fd < 0)
 		return -1;
@@ -170,8 +142,10 @@ static int read_samples(struct source *s, const struct source_spec *spec, struct
 		close(fd);
 	if (rc && !is_stdin)
 		file_err_named(e);
-	if (!rc)
+	if (!rc) {
 		series_from_grid(&s->series, &s->grid);
+		s->planned = run_facts_planned(&s->facts, &s->grid);
+	}
 	return rc;
 }
 
@@ -192,8 +166,11 @@ int source_open(struct source *s, const struct source_spec *spec, struct err *e)
 	*s = (struct source){.name = mem_strdup(spec->name)};
 	if (spec->analysis && read_analysis(spec->analysis, s, e))
 		return -1;
-	if (spec->events && read_events(spec->events, &s->events, e))
+	if (run_facts_read(&s->facts, spec->load, spec->events, e))
 		return -1;
+	if (s->facts.log.bad_lines)
+		diag("'%s': %zu lines are no events and were skipped", spec->events,
+		     s->facts.log.bad_lines);
 	if (spec->windows ? read_windows(s, spec->windows, e) : read_samples(s, spec, e))
 		return -1;
 	for (size_t i = 0; i < s->series.count; i++)
@@ -206,7 +183,8 @@ void source_release(struct source *s)
 	series_release(&s->series);
 	if (s->has_grid)
 		grid_release(&s->grid);
-	event_log_release(&s->events);
+	run_facts_release(&s->facts);
+	free(s->planned);
 	json_free(s->analysis);
 	free(s->name);
 	*s = (struct source){0};
@@ -221,7 +199,7 @@ void source_figures(const struct source *s, double warmup_s, struct figures *out
 		return;
 	struct summary sum;
 	size_t from = (size_t)ceil(warmup_s / ns_to_s(g->window_ns) - 1e-9);
-	summarize(&sum, g, NULL, from, 0);
+	summarize(&sum, g, s->planned, from, 0);
 	double ms[QUANTILE_COUNT];
 	for (size_t i = 0; i < QUANTILE_COUNT; i++)
 		ms[i] = sum.latency_ns[i] < 0 ? none : ns_to_ms(sum.latency_ns[i]);

@@ -3,9 +3,9 @@
 #define PLOT_SOURCE_H
 
 #include "base/err.h"
+#include "conf/run_facts.h"
 #include "series.h"
 #include "stat/grid.h"
-#include "stream/event.h"
 #include "stream/json.h"
 
 /* Where to look; any path may be NULL. */
@@ -21,7 +21,8 @@ struct source {
 	struct series series;
 	struct grid grid; /* counted if has_grid; window lines leave it empty */
 	bool has_grid;
-	struct event_log events;
+	struct run_facts facts; /* what the events and the load summary tell */
+	double *planned;	/* requests planned for each window of grid; NULL if unknown; owned */
 	struct json *analysis; /* or NULL */
 	uint64_t requests, bad_rows;
 	unsigned services; /* a set of enum sample_service: what its nodes serve, as far as is known */

@@ -338,3 +338,17 @@ line' '|touch HIT' 'back\' $'tab\tand\001bell\a' $'\xff\xfe no utf-8' '![x](y) <
 	run ! grep -q 'the baseline of' c.gp
 	[ ! -s err ]
 }
+
+@test "throughput: without an analysis the planned rate counts as it does for chaos-analyze" {
+	# half the rate from 10 s on, nothing from 20 to 25 s: as planned, and no anomaly
+	awk 'BEGIN { print "timestamp,latency_ms"
+		for (i = 0; i < 3000; i++) { t = i / 100
+			if (t < 10 || (i % 2 && (t < 20 || t >= 25))) printf "%.6f,5.000\n", 1766500000 + t } }' >s.csv
+	rate() { printf '{"t":%d,"event":"load_rate","rate_rps":%d}\n' $((1766500000 + $1)) "$2"; }
+	{ rate 0 100; rate 10 50; rate 20 0; rate 25 50; rate 30 0; } >events.jsonl
+	chaos-analyze --events events.jsonl s.csv | jq -e '.intervals == []'
+	chaos-plot throughput --terminal svg --events events.jsonl s.csv >planned.gp
+	grep -q 'no anomaly' planned.gp
+	chaos-plot throughput --terminal svg s.csv >unplanned.gp
+	run ! grep -q 'no anomaly' unplanned.gp
+}

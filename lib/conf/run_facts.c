@@ -1,4 +1,4 @@
-#include "facts.h"
+#include "conf/run_facts.h"
 
 #include "base/buf.h"
 #include "base/units.h"
@@ -8,13 +8,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-static void add_step(struct facts *f, struct load_profile_step step)
+static void add_step(struct run_facts *f, struct load_profile_step step)
 {
 	f->steps = mem_grow(f->steps, &f->step_alloc, f->step_count, sizeof *f->steps);
 	f->steps[f->step_count++] = step;
 }
 
-static void take_load(struct facts *f, const struct load_summary *s)
+static void take_load(struct run_facts *f, const struct load_summary *s)
 {
 	f->t0_ns = s_to_ns(s->start_t);
 	f->timeout_ns = s_to_ns(s->timeout_s);
@@ -29,7 +29,7 @@ static void take_load(struct facts *f, const struct load_summary *s)
 	}
 }
 
-static int read_load(struct facts *f, const char *path, struct err *e)
+static int read_load(struct run_facts *f, const char *path, struct err *e)
 {
 	struct buf text = BUF_INIT;
 	int rc = file_read(path, &text, e);
@@ -45,7 +45,7 @@ static int read_load(struct facts *f, const char *path, struct err *e)
 	return rc;
 }
 
-static int read_events(struct facts *f, const char *path, struct err *e)
+static int read_events(struct run_facts *f, const char *path, struct err *e)
 {
 	struct buf text = BUF_INIT;
 	int rc = file_read(path, &text, e);
@@ -57,7 +57,7 @@ static int read_events(struct facts *f, const char *path, struct err *e)
 
 /* What the load summary says is exact; the events stand in for it when the load was killed. The
  * run then ends when the rate was set to 0 for good, else with run_end. */
-static void take_events(struct facts *f)
+static void take_events(struct run_facts *f)
 {
 	double end_s = 0;
 	bool with_steps = f->step_count == 0;
@@ -77,12 +77,12 @@ static void take_events(struct facts *f)
 		f->end_ns = s_to_ns(end_s);
 }
 
-int facts_read(struct facts *f, const char *load_summary, const char *events, struct err *e)
+int run_facts_read(struct run_facts *f, const char *load_summary, const char *events, struct err *e)
 {
-	*f = (struct facts){0};
+	*f = (struct run_facts){0};
 	if ((load_summary && read_load(f, load_summary, e)) ||
 	    (events && read_events(f, events, e))) {
-		facts_release(f);
+		run_facts_release(f);
 		e->code = EXIT_USAGE;
 		return -1;
 	}
@@ -90,14 +90,14 @@ int facts_read(struct facts *f, const char *load_summary, const char *events, st
 	return 0;
 }
 
-void facts_release(struct facts *f)
+void run_facts_release(struct run_facts *f)
 {
 	event_log_release(&f->log);
 	free(f->steps);
-	*f = (struct facts){0};
+	*f = (struct run_facts){0};
 }
 
-bool facts_idle(const struct facts *f, int64_t at_ns)
+bool run_facts_idle(const struct run_facts *f, int64_t at_ns)
 {
 	double at_s = ns_to_s(at_ns);
 	const struct load_profile_step *now = NULL;
@@ -123,7 +123,7 @@ static double snap(double s)
 	return fabs(s - round(s)) < 1e-3 ? round(s) : s;
 }
 
-double *facts_planned(const struct facts *f, const struct grid *g)
+double *run_facts_planned(const struct run_facts *f, const struct grid *g)
 {
 	if (f->step_count == 0)
 		return NULL;

@@ -1,7 +1,7 @@
 /* What is known of a run beside its samples: when it started and ended, the timeout, the
  * planned rate, what was done to it. From the load summary and the events, both optional. */
-#ifndef ANALYZE_FACTS_H
-#define ANALYZE_FACTS_H
+#ifndef CONF_RUN_FACTS_H
+#define CONF_RUN_FACTS_H
 
 #include "base/err.h"
 #include "stat/grid.h"
@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-struct facts {
+struct run_facts {
 	int64_t t0_ns, end_ns; /* UNIX time of slot 0 and of the end of the schedule; 0 if unknown */
 	int64_t timeout_ns;    /* 0 if unknown */
 	bool has_sound, sound; /* what the load says of itself */
@@ -20,13 +20,13 @@ struct facts {
 };
 
 /* Either path may be NULL. -1 (EXIT_USAGE) if a file cannot be read or is no load summary. */
-int facts_read(struct facts *f, const char *load_summary, const char *events, struct err *e);
-void facts_release(struct facts *f);
+int run_facts_read(struct run_facts *f, const char *load_summary, const char *events, struct err *e);
+void run_facts_release(struct run_facts *f);
 
 /* Whether it is known that no request is planned at a UNIX time. */
-bool facts_idle(const struct facts *f, int64_t at_ns);
+bool run_facts_idle(const struct run_facts *f, int64_t at_ns);
 
 /* Requests planned for each window of a finished grid. NULL if it is not known. The caller frees. */
-double *facts_planned(const struct facts *f, const struct grid *g);
+double *run_facts_planned(const struct run_facts *f, const struct grid *g);
 
 #endif
