@@ -62,6 +62,29 @@ void run_note_source(struct run *r, const struct csv *c, bool several)
 	r->duplicate += c->duplicate;
 }
 
+/* Requests are handed on to the grid together. */
+static void add_rows(struct run *r, const struct csv_row *rows, size_t count)
+{
+	struct grid_row requests[CSV_BATCH];
+	size_t n = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct csv_row *row = &rows[i];
+		if (row->kind != CSV_REQUEST || r->until_ns) {
+			grid_add_rows(&r->grid, requests, n);
+			n = 0;
+			run_add(r, row);
+			continue;
+		}
+		struct node_count *c = nodes_find(&r->nodes, row->node);
+		int64_t latency_ns = row->latency_ns < 0 ? 0 : row->latency_ns;
+		unsigned bucket = hist_bucket(latency_ns);
+		node_count_row(c, row, bucket);
+		requests[n++] = (struct grid_row){row->due_ns, latency_ns, (uint8_t)row->error,
+						  grid_part(c->number), (uint16_t)bucket};
+	}
+	grid_add_rows(&r->grid, requests, n);
+}
+
 static int scan(struct run *r, int fd, const char *name, bool several, struct err *e)
 {
 	struct csv c;
@@ -70,8 +93,7 @@ static int scan(struct run *r, int fd, const char *name, bool several, struct er
 	enum csv_result got;
 	csv_init(&c, fd, name);
 	while ((got = csv_next_rows(&c, &rows, &count, e)) == CSV_ROW)
-		for (size_t i = 0; i < count; i++)
-			run_add(r, &rows[i]);
+		add_rows(r, rows, count);
 	run_note_source(r, &c, several);
 	csv_release(&c);
 	if (got == CSV_AGAIN)

@@ -237,7 +237,7 @@ static inline bool count_near(struct grid *g, const struct grid_row *r)
 	g->rows++;
 	if (r->due_ns > g->last_due_ns)
 		g->last_due_ns = r->due_ns;
-	hist_record(n->live, r->latency_ns);
+	hist_record_in(n->live, r->bucket, r->latency_ns);
 	complete(&done->parts[r->part], next ? done_ns - window_ns : done_ns);
 	return true;
 }
@@ -277,19 +277,31 @@ void grid_add(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned error
 	grid_add_of(g, due_ns, latency_ns, error, GRID_NODES);
 }
 
-void grid_add_of(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned error, unsigned node)
+/* Counts a row, or holds it back until the start is known. */
+static void add_slowly(struct grid *g, const struct grid_row *r)
 {
-	struct grid_row r = {due_ns, latency_ns < 0 ? 0 : latency_ns, error,
-			     node < GRID_NODES ? node + 1 : 0};
-	if (count_near(g, &r))
-		return;
 	if (g->settled) {
-		count_row(g, &r);
+		count_row(g, r);
 		return;
 	}
-	g->pending[g->pending_count++] = r;
+	g->pending[g->pending_count++] = *r;
 	if (g->pending_count == GRID_PENDING)
 		grid_settle(g);
+}
+
+void grid_add_rows(struct grid *g, const struct grid_row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!count_near(g, &rows[i]))
+			add_slowly(g, &rows[i]);
+}
+
+void grid_add_of(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned error, unsigned node)
+{
+	int64_t ns = latency_ns < 0 ? 0 : latency_ns;
+	const struct grid_row r = {due_ns, ns, (uint8_t)(error % GRID_CLASSES), grid_part(node),
+				   (uint16_t)hist_bucket(ns)};
+	grid_add_rows(g, &r, 1);
 }
 
 void grid_add_lost(struct grid *g, uint64_t count, int64_t from_ns, int64_t to_ns)

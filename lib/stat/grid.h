@@ -57,7 +57,9 @@ struct grid_window {
 
 struct grid_row {
 	int64_t due_ns, latency_ns;
-	unsigned error, part; /* index of grid_window.parts */
+	uint8_t error;
+	uint8_t part;	 /* index of grid_window.parts */
+	uint16_t bucket; /* hist_bucket(latency_ns) */
 };
 
 /* Many requests, counted by another tool. */
@@ -116,6 +118,14 @@ void grid_add_of(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned er
 /* Adds counts: spread evenly over their time, and complete in the window in which they were due, with
  * latencies as hist_record_quantiles has them; without all three there are none. */
 void grid_add_counts(struct grid *g, const struct grid_counts *counts);
+
+/* The same of many rows at once, as they are: latencies from 0 on, and part as grid_part has it. */
+void grid_add_rows(struct grid *g, const struct grid_row *rows, size_t count);
+
+static inline uint8_t grid_part(unsigned node)
+{
+	return (uint8_t)(node < GRID_NODES ? node + 1 : 0);
+}
 
 /* Marks the windows between two UNIX times as unmeasured: count rows were dropped there. */
 void grid_add_lost(struct grid *g, uint64_t count, int64_t from_ns, int64_t to_ns);

@@ -22,7 +22,7 @@ static void put(struct grid *g, int64_t k, int64_t from_ns, int64_t to_ns, uint3
 		uint32_t err, const struct grid_counts *c)
 {
 	struct grid_window *w = grid_window(g, k);
-	struct grid_node *n = grid_part_of(w, c->node < GRID_NODES ? c->node + 1 : 0);
+	struct grid_node *n = grid_part_of(w, grid_part(c->node));
 	double length_ns = (double)(to_ns - from_ns);
 	n->due += ok + err;
 	n->err += err;

@@ -13,9 +13,9 @@
 #include <stdint.h>
 
 enum {
-	HIST_SUB_BITS = 6,	/* 64 buckets an octave */
-	HIST_LINEAR_BITS = 9,	/* below 2^9 ns the buckets are of equal width */
-	HIST_TOP_BITS = 42,	/* values from 2^42 ns on share the last bucket */
+	HIST_SUB_BITS = 6,    /* 64 buckets an octave */
+	HIST_LINEAR_BITS = 9, /* below 2^9 ns the buckets are of equal width */
+	HIST_TOP_BITS = 42,   /* values from 2^42 ns on share the last bucket */
 	HIST_BUCKETS = (HIST_TOP_BITS - HIST_LINEAR_BITS + 1) << HIST_SUB_BITS,
 };
 
@@ -30,21 +30,21 @@ void hist_init(struct hist *h); /* empty; there is nothing to release */
 /* The bucket of a value; negative values count as 0. */
 static inline unsigned hist_bucket(int64_t ns)
 {
-	if (ns < INT64_C(1) << HIST_LINEAR_BITS)
-		return ns < 0 ? 0 : (unsigned)(ns >> (HIST_LINEAR_BITS - HIST_SUB_BITS));
-	if (ns >= INT64_C(1) << HIST_TOP_BITS)
-		return HIST_BUCKETS - 1;
-	unsigned e = 63U - (unsigned)__builtin_clzll((unsigned long long)ns);
-	unsigned sub = (unsigned)(ns >> (e - HIST_SUB_BITS)) - (1U << HIST_SUB_BITS);
-	return ((e - HIST_LINEAR_BITS + 1) << HIST_SUB_BITS) + sub;
+	uint64_t v = (uint64_t)ns;
+	if (v >= UINT64_C(1) << HIST_TOP_BITS)
+		v = ns < 0 ? 0 : (UINT64_C(1) << HIST_TOP_BITS) - 1;
+	/* The octave; the values below the first one are its lower half, as it were. */
+	unsigned e = 63U - (unsigned)__builtin_clzll(v | UINT64_C(1) << HIST_LINEAR_BITS);
+	return ((e - HIST_LINEAR_BITS) << HIST_SUB_BITS) + (unsigned)(v >> (e - HIST_SUB_BITS));
 }
 
 /* The middle of a bucket, in ns. */
 int64_t hist_bucket_ns(unsigned bucket);
 
-static inline void hist_record(struct hist *h, int64_t ns)
+/* A value whose bucket is known. */
+static inline void hist_record_in(struct hist *h, unsigned bucket, int64_t ns)
 {
-	h->counts[hist_bucket(ns)]++;
+	h->counts[bucket]++;
 	if (h->total++ == 0)
 		h->min_ns = h->max_ns = ns;
 	else if (ns < h->min_ns)
@@ -53,12 +53,18 @@ static inline void hist_record(struct hist *h, int64_t ns)
 		h->max_ns = ns;
 }
 
+static inline void hist_record(struct hist *h, int64_t ns)
+{
+	hist_record_in(h, hist_bucket(ns), ns);
+}
+
 void hist_record_n(struct hist *h, int64_t ns, uint64_t n);
 
-/* n values of which only these quantiles are known, in rising order: half of them at the median, the
- * others in equal steps from one quantile to the next, none above the last. The quantiles of h alone
- * are then those. */
-void hist_record_quantiles(struct hist *h, uint32_t n, int64_t p50_ns, int64_t p95_ns, int64_t p99_ns);
+/* n values of which only these quantiles are known, in rising order: half of them at the median,
+ * the others in equal steps from one quantile to the next, none above the last. The quantiles of h
+ * alone are then those. */
+void hist_record_quantiles(struct hist *h, uint32_t n, int64_t p50_ns, int64_t p95_ns,
+			   int64_t p99_ns);
 
 /* Adds everything in from to h. */
 void hist_merge(struct hist *h, const struct hist *from);

@@ -27,6 +27,7 @@ enum {
 	CSV_BUFFER = 1 << 18,
 	CSV_ROW_MAX = 1 << 16,	 /* also bounds how far an open quote may reach */
 	CSV_COLUMNS_MAX = 256,
+	CSV_BATCH = 64, /* rows that csv_next_rows returns at most */
 	CSV_SLOT_WINDOW = 1 << 20, /* a slot seen twice within so many is a duplicate */
 };
 

@@ -66,22 +66,6 @@ static int new_second(struct csv_fast *f, const char *p)
 	return 0;
 }
 
-static inline int due_time(struct csv_fast *f, const struct csv_layout *l, const char *p,
-			   int64_t *ns)
-{
-	static const uint32_t ns_of_place[PLACES_MAX + 1] = {
-		1000000000, 100000000, 10000000, 1000000, 100000, 10000, 1000, 100, 10};
-	uint64_t fraction;
-	p += l->at[CSV_TIMESTAMP];
-	if (memcmp(p, f->second_text, SECOND_DIGITS) != 0 && new_second(f, p))
-		return -1;
-	if (p[SECOND_DIGITS] != l->behind_second ||
-	    swar_digits(p + SECOND_DIGITS + 1 + l->places, l->places, &fraction))
-		return -1;
-	*ns = f->second_ns + (int64_t)fraction * ns_of_place[l->places];
-	return 0;
-}
-
 static inline struct csv_text text(const struct csv_layout *l, const char *p,
 				   enum csv_column column)
 {
@@ -104,6 +88,25 @@ static inline int whole(struct csv_text t, uint64_t *n)
 	if (csv_fixed(t, 0, &v))
 		return -1;
 	*n = (uint64_t)v;
+	return 0;
+}
+
+/* Both at once, as long as the number of the slot is short. */
+static inline int due_and_slot(struct csv_fast *f, const struct csv_layout *l, const char *p,
+			       int64_t *ns, uint64_t *slot)
+{
+	static const uint32_t ns_of_place[PLACES_MAX + 1] = {
+		1000000000, 100000000, 10000000, 1000000, 100000, 10000, 1000, 100, 10};
+	uint64_t fraction;
+	const char *due = p + l->at[CSV_TIMESTAMP], *end = due + SECOND_DIGITS + 1 + l->places;
+	struct csv_text s = text(l, p, CSV_SLOT);
+	if ((memcmp(due, f->second_text, SECOND_DIGITS) != 0 && new_second(f, due)) ||
+	    due[SECOND_DIGITS] != l->behind_second)
+		return -1;
+	if (s.len <= 8 ? swar_two(end, l->places, s.at + s.len, s.len, &fraction, slot)
+		       : whole(s, slot) || swar_digits(end, l->places, &fraction))
+		return -1;
+	*ns = f->second_ns + (int64_t)fraction * ns_of_place[l->places];
 	return 0;
 }
 
@@ -139,8 +142,8 @@ static inline int take_fields(struct csv *c, const struct csv_layout *l, const c
 			      struct csv_row *row, struct csv_text quoted)
 {
 	uint64_t slot;
-	if (due_time(c->fast, l, p, &row->due_ns) || latency(l, p, &row->latency_ns) ||
-	    status(l, p, &row->status_code) || whole(text(l, p, CSV_SLOT), &slot))
+	if (due_and_slot(c->fast, l, p, &row->due_ns, &slot) || latency(l, p, &row->latency_ns) ||
+	    status(l, p, &row->status_code))
 		return -1;
 	row->kind = CSV_REQUEST;
 	row->failed = false;
@@ -247,9 +250,11 @@ size_t csv_fast_rows(struct csv *c)
 {
 	struct csv_row *row = c->fast->rows, *const end = row + CSV_BATCH;
 	const char *p = c->at, *limit = c->nul < c->end ? c->nul : c->end;
-	uint64_t duplicate = 0;
 	/* Numbers are loaded as words, which may reach beyond the row. */
-	while (row < end && p < limit && c->readable - p >= CSV_SPAN + 8) {
+	const char *last = c->readable - p < CSV_SPAN + 8 ? p : c->readable - CSV_SPAN - 8 + 1;
+	last = last < limit ? last : limit;
+	uint64_t duplicate = 0;
+	while (row < end && p < last) {
 		const char *next = fast_row(c, p, limit, row);
 		if (!next)
 			break;

@@ -13,7 +13,6 @@
 enum {
 	CSV_SPAN = 128, /* longer rows take the other way */
 	CSV_LAYOUTS = 256,
-	CSV_BATCH = 64,
 	CSV_LEAD = 64,	/* bytes before the buffer that may be read, whatever is in them */
 	CSV_TAIL = 256, /* and behind it */
 };

@@ -16,21 +16,23 @@ static inline uint64_t swar_load(const char *p)
 	return v;
 }
 
+/* All bits of the last of eight bytes, so many of them. */
+static const uint64_t swar_last[] = {
+	0,
+	UINT64_C(0xff00000000000000),
+	UINT64_C(0xffff000000000000),
+	UINT64_C(0xffffff0000000000),
+	UINT64_C(0xffffffff00000000),
+	UINT64_C(0xffffffffff000000),
+	UINT64_C(0xffffffffffff0000),
+	UINT64_C(0xffffffffffffff00),
+	UINT64_C(0xffffffffffffffff),
+};
+
 /* The last len (0 to 8) of eight bytes, the others 0. */
 static inline uint64_t swar_keep(uint64_t v, size_t len)
 {
-	static const uint64_t keep[] = {
-		0,
-		UINT64_C(0xff00000000000000),
-		UINT64_C(0xffff000000000000),
-		UINT64_C(0xffffff0000000000),
-		UINT64_C(0xffffffff00000000),
-		UINT64_C(0xffffffffff000000),
-		UINT64_C(0xffffffffffff0000),
-		UINT64_C(0xffffffffffffff00),
-		UINT64_C(0xffffffffffffffff),
-	};
-	return v & keep[len];
+	return v & swar_last[len];
 }
 
 /* Eight bytes 0-9: neighbours are joined to pairs, pairs to fours, fours to eight. -1 if a byte is
@@ -51,6 +53,45 @@ static inline int swar_digits(const char *end, size_t len, uint64_t *out)
 {
 	return swar_join(swar_keep(swar_load(end - 8) ^ SWAR_EACH('0'), len), out);
 }
+
+/* swar_digits of two numbers. Two ways to the same result; the second needs nothing of the
+ * processor. */
+static inline int swar_two_portably(const char *a_end, size_t a_len, const char *b_end,
+				    size_t b_len, uint64_t *a, uint64_t *b)
+{
+	return swar_digits(a_end, a_len, a) || swar_digits(b_end, b_len, b) ? -1 : 0;
+}
+
+#if defined __SSE2__ && defined __x86_64__
+#include <emmintrin.h>
+
+/* One register of two words. */
+static inline __m128i swar_pair(const void *low, const void *high)
+{
+	__m128i a = _mm_loadl_epi64(low), b = _mm_loadl_epi64(high);
+	return _mm_unpacklo_epi64(a, b);
+}
+
+static inline int swar_two(const char *a_end, size_t a_len, const char *b_end, size_t b_len,
+			   uint64_t *a, uint64_t *b)
+{
+	__m128i v = _mm_xor_si128(swar_pair(a_end - 8, b_end - 8), _mm_set1_epi8('0'));
+	v = _mm_and_si128(v, swar_pair(&swar_last[a_len], &swar_last[b_len]));
+	if (_mm_movemask_epi8(_mm_adds_epu8(v, _mm_set1_epi8(0x76))))
+		return -1;
+	v = _mm_add_epi16(
+		_mm_mullo_epi16(_mm_and_si128(v, _mm_set1_epi16(0xff)), _mm_set1_epi16(10)),
+		_mm_srli_epi16(v, 8));
+	v = _mm_madd_epi16(v, _mm_set1_epi32(1 << 16 | 100)); /* fours, each in 32 bits */
+	v = _mm_madd_epi16(_mm_packs_epi32(v, v), _mm_set1_epi32(1 << 16 | 10000));
+	uint64_t both = (uint64_t)_mm_cvtsi128_si64(v);
+	*a = both & UINT32_MAX;
+	*b = both >> 32;
+	return 0;
+}
+#else
+#define swar_two swar_two_portably
+#endif
 
 /* Milliseconds with at most six decimals, len (1 to 8) bytes before end, as ns. Reads the eight
  * bytes before end. */

@@ -379,6 +379,11 @@ static void numbers_alike(void **state)
 		struct csv_text t = {text + 16 - len, len};
 		if (swar_digits(text + 16, len, &whole) == 0 && ++taken)
 			assert_true(csv_fixed(t, 0, &slow) == 0 && slow == (int64_t)whole);
+		uint64_t a[2] = {0}, b[2] = {0};
+		size_t other = (size_t)rng_below(&r, 9);
+		int two = swar_two(text + 16, len, text + 12, other, &a[0], &b[0]);
+		assert_int_equal(two, swar_two_portably(text + 16, len, text + 12, other, &a[1], &b[1]));
+		assert_true(two || (a[0] == a[1] && b[0] == b[1]));
 		if (swar_ms(text + 16, len, &fast) == 0 && ++taken)
 			assert_true(csv_fixed(t, 6, &slow) == 0 && slow == fast);
 	}

@@ -141,9 +141,9 @@ static void order_does_not_matter(void **state)
 	struct hist *x = mem_alloc(sizeof *x), *y = mem_alloc(sizeof *y);
 	rng_init(&r, 11);
 	for (size_t i = 0; i < ROWS; i++)
-		rows[i] = (struct grid_row){at((double)i * SECONDS / ROWS),
-					    (int64_t)rng_below(&r, 3000000) * 1000,
-					    (unsigned)(rng_below(&r, 10) == 0), GRID_NODES};
+		rows[i] = (struct grid_row){.due_ns = at((double)i * SECONDS / ROWS),
+					    .latency_ns = (int64_t)rng_below(&r, 3000000) * 1000,
+					    .error = rng_below(&r, 10) == 0};
 	start(&a, 0);
 	start(&b, 0);
 	for (size_t i = 0; i < ROWS; i++)
