@@ -42,22 +42,66 @@ static void add_ms(struct buf *line, const char *name, const struct hist *h, dou
 		buf_addf(line, "%s -", name);
 }
 
-static void tell_line(struct progress *p, struct buf *line)
+/* What a line is made of, in its order. */
+enum part {
+	PART_SECOND,
+	PART_DUE,
+	PART_SENT,
+	PART_OK,
+	PART_ERRORS,
+	PART_P50,
+	PART_P99,
+	PART_INFLIGHT,
+	PART_PACING,
+	PART_COUNT
+};
+
+/* What a narrow terminal has no room for, first of all. */
+static const enum part dispensable[] = {PART_P50,  PART_INFLIGHT, PART_PACING,
+					PART_SENT, PART_P99,	  PART_DUE};
+
+static void add_rate(struct buf *b, const char *name, uint64_t now, uint64_t before)
+{
+	buf_addf(b, "  %s %llu/s", name, (unsigned long long)(now - before));
+}
+
+static void tell_parts(struct progress *p, struct buf *parts)
 {
 	const struct engine_counts *n = p->config->counts, *b = &p->before;
-	buf_addf(line, "%llds  due %llu/s  sent %llu/s  ok %llu/s", (long long)p->second,
-		 (unsigned long long)(n->due - b->due), (unsigned long long)(n->sent - b->sent),
-		 (unsigned long long)(n->ok - b->ok));
+	buf_addf(&parts[PART_SECOND], "%llds", (long long)p->second);
+	add_rate(&parts[PART_DUE], "due", n->due, b->due);
+	add_rate(&parts[PART_SENT], "sent", n->sent, b->sent);
+	add_rate(&parts[PART_OK], "ok", n->ok, b->ok);
 	for (int i = 0; i < ERROR_COUNT; i++)
 		if (n->errors[i] > b->errors[i])
-			buf_addf(line, "  %s %llu/s", sample_error_name((enum sample_error)i),
-				 (unsigned long long)(n->errors[i] - b->errors[i]));
+			add_rate(&parts[PART_ERRORS], sample_error_name((enum sample_error)i),
+				 n->errors[i], b->errors[i]);
 	hist_since(&n->latency, &b->latency, &p->span);
-	add_ms(line, "  p50", &p->span, 0.5);
-	add_ms(line, "  p99", &p->span, 0.99);
-	buf_addf(line, "  in flight %llu", (unsigned long long)n->inflight);
+	add_ms(&parts[PART_P50], "  p50", &p->span, 0.5);
+	add_ms(&parts[PART_P99], "  p99", &p->span, 0.99);
+	buf_addf(&parts[PART_INFLIGHT], "  in flight %llu", (unsigned long long)n->inflight);
 	hist_since(&p->config->pacer->error, &p->pacing_before, &p->span);
-	add_ms(line, "  pacing p99", &p->span, 0.99);
+	add_ms(&parts[PART_PACING], "  pacing p99", &p->span, 0.99);
+}
+
+/* Whole parts, as many as have room. */
+static void tell_line(struct progress *p, size_t room, struct buf *line)
+{
+	struct buf parts[PART_COUNT];
+	size_t len = 0;
+	for (int i = 0; i < PART_COUNT; i++)
+		buf_init(&parts[i]);
+	tell_parts(p, parts);
+	for (int i = 0; i < PART_COUNT; i++)
+		len += parts[i].len;
+	for (size_t i = 0; i < ARRAY_LEN(dispensable) && len > room; i++) {
+		len -= parts[dispensable[i]].len;
+		buf_reset(&parts[dispensable[i]]);
+	}
+	for (int i = 0; i < PART_COUNT; i++) {
+		buf_add(line, parts[i].data, parts[i].len);
+		buf_release(&parts[i]);
+	}
 }
 
 static void set_ms(struct json *j, const char *key, const struct hist *h, double q)
@@ -109,12 +153,13 @@ static void put(const struct progress *p, const struct buf *line)
 static void tell(struct progress *p)
 {
 	struct buf line = BUF_INIT, out = BUF_INIT;
+	size_t room = p->terminal ? width(p) : SIZE_MAX;
 	if (p->json)
 		tell_json(p, &line);
 	else
-		tell_line(p, &line);
+		tell_line(p, room, &line);
 	buf_addstr(&out, p->terminal ? erase_line : "");
-	buf_add(&out, line.data, p->terminal && line.len > width(p) ? width(p) : line.len);
+	buf_add(&out, line.data, line.len > room ? room : line.len);
 	buf_addstr(&out, p->terminal ? "" : "\n");
 	put(p, &out);
 	buf_release(&line);
@@ -141,7 +186,7 @@ struct progress *progress_new(const struct progress_config *c, const char *style
 {
 	bool automatic = strcmp(style, "auto") == 0;
 	*e = (struct err){.code = EXIT_OK};
-	if (strcmp(style, "none") == 0 || (automatic && !isatty(c->fd)))
+	if (strcmp(style, "none") == 0 || (automatic && (!isatty(c->fd) || isatty(c->rows_fd))))
 		return NULL;
 	struct progress *p = mem_alloc(sizeof *p);
 	p->config = c;

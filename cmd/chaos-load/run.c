@@ -229,7 +229,8 @@ static int start_progress(struct run *r, struct err *e)
 						      .counts = engine_counts(r->engine),
 						      .pacer = &r->pacer,
 						      .anchor = &r->events.anchor,
-						      .fd = STDERR_FILENO};
+						      .fd = STDERR_FILENO,
+						      .rows_fd = STDOUT_FILENO};
 	bool silent = o->quiet && strcmp(o->progress, "auto") == 0;
 	r->progress = progress_new(&r->progress_config, silent ? "none" : o->progress, e);
 	return r->progress || e->code == EXIT_OK ? 0 : -1;

@@ -314,6 +314,12 @@ teardown() {
 	script -qec "chaos-load --rps 50 --duration 1.5 $url >o.csv" /dev/null >tty </dev/null
 	grep -q $'\r\033\[K0s  due 5' tty
 	grep -q $'\r\033\[Kchaos-load: due 75' tty
+	# whole words in a narrow one; nothing where the rows go, too
+	script -qec "stty cols 44; chaos-load --rps 50 --duration 1.5 http://127.0.0.1:1 >o.csv" /dev/null >tty </dev/null
+	grep -q $'\r\033\[K0s  due 5[01]/s  ok 0/s  refused 5[01]/s\(  p99 -\)*\r' tty || fail "$(cat -v tty)"
+	script -qec "chaos-load --rps 50 --duration 1.5 $url" /dev/null >tty </dev/null
+	run grep -c '0s  due' tty
+	[ "$output" = 0 ]
 }
 
 @test "signals: what is under way is aborted, the summary written, and the signal died of" {
