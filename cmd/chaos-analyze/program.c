@@ -274,7 +274,7 @@ static int read_live(struct inputs *in, const struct options *o, struct err *e)
 					   .rules = &in->rules,
 					   .duration_ns = o->duration_ns,
 					   .windows = o->windows};
-	run_init(&in->run);
+	run_init(&in->run, o->window_ns);
 	live_init(&l, &config, &in->run);
 	int rc = feed_run(&l, &feed, &in->reader_gone, e);
 	in->stopped = l.stopped;
@@ -286,6 +286,9 @@ static int read_live(struct inputs *in, const struct options *o, struct err *e)
 static int read_all(struct inputs *in, const struct options *o, struct err *e)
 {
 	in->live = is_live(o, &in->from);
+	if (in->live && (o->start_epoch_s > 0 || o->end_epoch_s > 0))
+		return err_usage(e, "--start and --end go with samples that are all there, not with "
+				    "those that are read as they come");
 	if (!in->live && o->duration_ns)
 		return err_usage(e, "--duration goes with --follow, or with samples from a pipe");
 	for (size_t i = 0; i < in->base_count; i++)

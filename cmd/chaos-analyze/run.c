@@ -126,11 +126,11 @@ static int read_facts(struct run *r, const struct run_source *s, struct err *e)
 	return run_facts_read(&r->facts, s->load_summary, s->events, e);
 }
 
-void run_init(struct run *r)
+void run_init(struct run *r, int64_t window_ns)
 {
 	*r = (struct run){0};
 	nodes_init(&r->nodes);
-	grid_init(&r->grid, NS_PER_S, 0);
+	grid_init(&r->grid, window_ns, 0);
 }
 
 int run_read(struct run *r, const struct run_source *s, struct err *e)

@@ -41,7 +41,7 @@ int run_read(struct run *r, const struct run_source *s, struct err *e);
 
 /* The parts of that, for a run that is read as it goes on: before the first row; a row; what the scanner
  * counted; several: its name is told with the first bad row. */
-void run_init(struct run *r);
+void run_init(struct run *r, int64_t window_ns);
 void run_add(struct run *r, const struct csv_row *row);
 void run_note_source(struct run *r, const struct csv *c, bool several);
 void run_release(struct run *r); /* accepts a zeroed one */

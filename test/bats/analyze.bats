@@ -604,6 +604,8 @@ golden() {
 	done
 	chaos-analyze --windows --window 0.5 s.csv | jq -se '[.[] | select(.type == "window")] | length == 120
 		and .[3].start_s == 1.5 and .[3].length_s == 0.5 and .[3].due == 25'
+	cat s.csv | chaos-analyze --windows --window 0.5 | jq -se '[.[] | select(.type == "window" and .final)]
+		| length == 120 and .[3].start_s == 1.5 and .[3].length_s == 0.5 and .[3].due == 25'
 	run -2 chaos-analyze --window 1ms s.csv
 	assert_output "chaos-analyze: --window: 1ms is not from 10ms to 1h"
 }
@@ -618,6 +620,8 @@ golden() {
 	assert_equal "$stderr" "chaos-analyze: rows skipped: 1500 out of time; 1500 rows counted"
 	jq -e '.input.seconds == 30 and .input.rows == 1500 and .input.rows_outside == 1500
 		and .anomaly_windows == []' <<<"$output"
+	run -2 --separate-stderr bash -c "cat s.csv | chaos-analyze --windows --end 5"
+	assert_equal "$stderr" "chaos-analyze: --start and --end go with samples that are all there, not with those that are read as they come"
 	run -2 chaos-analyze --start 5 --end 5 s.csv
 	assert_output "chaos-analyze: --end 5 is not after --start 5"
 }
