@@ -1,50 +1,50 @@
 #!/usr/bin/env bash
-# chaos-analyze against mawk: rows a second from a pipe. mawk only counts successes and errors of
-# each second; chaos-analyze does its whole analysis. Both take turns on the same file; the ratios are
-# of the CPU time of the process that reads and of the time on the clock, medians of N.
+# chaos-analyze against mawk, which counts only the successes and errors of each second: rows a second
+# from a pipe, on one core. Both read the same bytes in turns; the ratios are of the CPU time of the
+# process that reads, and of the time on the clock. And its peak memory, which must not grow with the
+# number of rows.
 #
-#	bench/analyze.sh [ROWS]		(10 million; 74 bytes each)
-set -euo pipefail
-cd "$(dirname "$0")/.."
-rows=${1:-10000000} turns=${TURNS:-5}
-bin=$PWD/build/bin dir=$PWD/build/bench
-command -v mawk >/dev/null || { echo "bench/analyze: needs mawk"; exit 0; }
-mkdir -p "$dir"
-cd "$dir"
-file=samples.$rows.csv
+#	bench/analyze.sh [ROWS]		10 million, of 74 bytes each
+#	LONG=1 bench/analyze.sh		memory with ten times as many, too
+# shellcheck source=bench/lib.sh
+. "$(dirname "$0")/lib.sh"
+rows=${1:-10000000}
+has mawk "rows a second, by CPU time" || exit 0
 
 # 10,000 rows a second, latencies from 10 to 150 ms, 2 % refused: the same bytes each time.
-[ -s "$file" ] || "$bin/../rel/test/support/genrows" "$rows" 10000 >"$file.part"
-[ -s "$file" ] || mv "$file.part" "$file"
-echo "$rows rows, $(($(stat -c %s "$file") / rows)) bytes each; medians of $turns turns"
+mkdir -p build/bench
+file=build/bench/samples.$rows.csv
+if [ ! -s "$file" ]; then
+	genrows "$rows" 10000 >"$file.part"
+	mv "$file.part" "$file"
+fi
 
 count='NR > 1 { k = int($1); if ($5 == "") ok[k]++; else bad[k]++ }
 	END { for (k in ok) print k, ok[k], bad[k] }'
-# measure NAME CMD…: appends "wall cpu kB" of CMD, fed by cat, to NAME.times.
-measure() {
-	local name=$1
+# timed NAME COMMAND…: user and system seconds of it, fed by cat; the seconds on the clock go to $tmp/NAME.wall.
+timed() {
+	local name=$1 TIMEFORMAT='%R %U %S'
 	shift
-	local TIMEFORMAT='%R %U %S'
-	# shellcheck disable=SC2002  # a pipe is what is measured
-	cat "$file" | { time "$@" >"$name.out"; } 2>"$name.time"
-	awk -v rows="$rows" '{ print $1, $2 + $3 }' "$name.time" >>"$name.times"
+	# shellcheck disable=SC2002 # a pipe is what is measured
+	cat "$file" | { time "${generator[@]}" "$@" >"$tmp/$name"; } 2>"$tmp/time"
+	cut -d' ' -f1 "$tmp/time" >>"$tmp/$name.wall"
+	awk '{ print $2 + $3 }' "$tmp/time"
 }
-# median NAME COLUMN
-median() { sort -g -k "$2,$2" "$1.times" | awk -v c="$2" '{ v[NR] = $c } END { print v[int((NR + 1) / 2)] }'; }
+mawk_s() { timed mawk mawk -F, "$count"; }
+ours_s() { timed ours chaos-analyze; }
 
-rm -f ./*.times
-for _ in $(seq "$turns"); do
-	measure mawk mawk -F, "$count"
-	measure analyze "$bin/chaos-analyze"
-done
+turns mawk_s ours_s
+verdict "rows a second of CPU time, chaos-analyze ($(calc "$rows / $b / 1e6") M) / mawk" "$ratio" '>=' 6
+wall=$(calc "$(median <"$tmp/mawk.wall") / $(median <"$tmp/ours.wall")")
+verdict "rows a second on the clock, chaos-analyze / mawk" "$wall" '>=' 6
 # Same answer, or the comparison means nothing.
-diff <(awk '{ ok += $2; bad += $3 } END { print ok, bad }' mawk.out) \
-	<(jq -r '[(.nodes | map(.ok) | add), (.nodes | map(.err) | add)] | "\(.[0]) \(.[1])"' analyze.out)
+diff <(awk '{ ok += $2; bad += $3 } END { print ok, bad }' "$tmp/mawk") \
+	<(jq -r '[(.nodes | map(.ok) | add), (.nodes | map(.err) | add)] | "\(.[0]) \(.[1])"' "$tmp/ours")
 
-for what in "wall clock:1" "CPU:2"; do
-	awk -v what="${what%:*}" -v a="$(median analyze "${what#*:}")" -v m="$(median mawk "${what#*:}")" \
-		-v rows="$rows" 'BEGIN {
-		printf "%-11s mawk %.2f M rows/s, chaos-analyze %.2f M rows/s: %.1f x\n", what ":",
-			rows / m / 1e6, rows / a / 1e6, m / a }'
-done
-"$bin/../rel/test/support/peakrss" "$bin/chaos-analyze" <"$file" | awk '{ printf "peak RSS    %.1f MB\n", $1 / 1024 }'
+# peak_mb ROWS RATE: peak memory in MB, from a pipe.
+peak_mb() { calc "$(genrows "$1" "$2" | "${generator[@]}" peakrss chaos-analyze) / 1024"; }
+verdict "peak memory, $rows rows of $((rows / 10000)) s, MB" "$(peak_mb "$rows" 10000)" '<=' 16
+if [ -n "${LONG:-}" ]; then
+	verdict "peak memory, ten times as many in as long, MB" "$(peak_mb "${rows}0" 100000)" '<=' 16
+fi
+exit $status
