@@ -14,11 +14,12 @@ PATH=$PWD/build/bin:$PWD/build/rel/test/support:${PEERS:+$PEERS:}$PATH:/usr/sbin
 export LC_ALL=C
 rounds=${ROUNDS:-5} seconds=${SECONDS_EACH:-3} status=0
 tmp=$(mktemp -d)
-pids=()
+# In a file, since servers are started in subshells as well.
 cleanup() {
-	[ ${#pids[@]} -eq 0 ] || kill -9 "${pids[@]}" 2>/dev/null || true
+	xargs -r kill -9 <"$tmp/pids" 2>/dev/null || true
 	rm -rf "$tmp"
 }
+: >"$tmp/pids"
 trap cleanup EXIT
 
 read -ra with <<<"${BENCH_WITH:-}"
@@ -76,11 +77,18 @@ nginx_on() {
 				location / { return 200 "${4:-ok}\n"; } }
 		}
 	END
-	"${server[@]}" nginx -c "$dir/conf" -p "$dir" 2>/dev/null &
-	pids+=($!)
+	nginx_again "$1"
+}
+
+# serve PORT COMMAND…: in the background, until it listens; its pid is in $serve_pid.
+serve() {
+	"${server[@]}" "${@:2}" >/dev/null 2>&1 &
+	serve_pid=$!
+	echo "$serve_pid" >>"$tmp/pids"
 	disown
 	wait_port "$1"
 }
+nginx_again() { serve "$1" nginx -c "$tmp/$1/conf" -p "$tmp/$1"; }
 
 # load RATE OPTION-OR-URL…: a run of ours, its rows to a pipe that is read, its summary in $tmp/s.json.
 # Exit 3 says that the machine was busy: what is measured shows that as well.

@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
-# chaos-load by itself: how exact its pacing is against a bare timerfd loop, what a dead node costs
-# against a live one, its memory, and how soon the first request is out. With LONG=1 also whether its
-# memory grows between the first minute and the tenth.
+# chaos-load by itself: how exact its pacing is against a bare timerfd loop, also with a reader that
+# is too slow; its memory, and how soon the first request is out. With LONG=1 also whether its memory
+# grows between the first minute and the tenth.
 # shellcheck source=bench/lib.sh
 . "$(dirname "$0")/lib.sh"
 
-mapfile -t ports < <(freeports 3)
-urls=("${ports[@]/#/http://127.0.0.1:}")
-for p in "${ports[@]}"; do nginx_on "$p"; done
+port=$(freeports 1)
+url=http://127.0.0.1:$port/
+nginx_on "$port"
 
 paced() {
-	load "$rate" "${urls[0]}/"
+	load "$rate" "$url"
 	summary .p99_pacing_ms
 }
 bare_timer() { "${generator[@]}" timerloop "$rate" "$seconds"; }
@@ -20,6 +20,20 @@ for rate in 50 1000 5000; do
 		"$(calc "$slack_ms + 1.5 * $b")"
 done
 
+# 1.6 MB of rows a second for a reader of 100 kB: the schedule is not to know.
+late="pacing error p99 at 20000/s, the reader too slow, ms"
+if has pv "$late"; then
+	for ((i = 0; i < rounds; i++)); do
+		"${generator[@]}" chaos-load -q --rps 20000 --duration "$seconds" --connections 16 \
+			--pace-slack ${slack_ms}ms --summary "$tmp/s.json" "$url" 2>/dev/null |
+			{ timeout "$seconds" pv -q -L 100k >/dev/null; cat >/dev/null; } || [ $? -eq 3 ]
+		[ "$(summary '.rows + .lost == .due and .lost > 0 and .sent == .due')" = true ] ||
+			summary '"\(.due) due, \(.sent) sent, \(.lost) rows lost"' >&2
+		summary .p99_pacing_ms
+	done >"$tmp/slow"
+	verdict "$late" "$(median <"$tmp/slow")" '<=' $((slack_ms + 1))
+fi
+
 # Peak memory in MB, rows thrown away.
 peak_mb() {
 	local kb
@@ -28,7 +42,7 @@ peak_mb() {
 	calc "$kb / 1024"
 }
 verdict "peak memory, 16 connections at 20000/s, MB" \
-	"$(peak_mb --rps 20000 --connections 16 "${urls[0]}/")" '<=' 16
+	"$(peak_mb --rps 20000 --connections 16 "$url")" '<=' 16
 # So slow an answer that all connections are in use.
 slow=$(freeports 1)
 nginx_on "$slow" "" "limit_rate 1k;" "$(printf '%02000d' 0)"
@@ -42,33 +56,21 @@ first=$(for ((i = 0; i < 4 * rounds; i++)); do
 done | median)
 verdict "from exec to the first request, ms" "$first" '<=' 20
 
-# One of three nodes dead: its slots are refused. In turns: a dead one is a port that nobody listens on.
-dead=http://127.0.0.1:$(freeports 1)
-one_dead() {
-	load 2000 "${urls[0]}/" "${urls[1]}/" "$dead/"
-	summary "$cpu_s"
-}
-none_dead() {
-	load 2000 "${urls[@]/%//}"
-	summary "$cpu_s"
-}
-turns one_dead none_dead
-verdict "CPU with one of three nodes dead / alive" "$ratio" '<=' 1.1
-
-# Resident memory of a process in kB.
+# Resident memory of a process in kB. What was never needed before is still taken from the pools (the
+# ring, requests in flight), up to their bounds; one byte lost for each request would be 2700 kB.
 rss_kb() { awk '/^VmRSS/ { print $2 }' "/proc/$1/status"; }
 growth="memory that grew from minute 1 to minute 10, kB"
 if [ -n "${LONG:-}" ]; then
-	"${generator[@]}" chaos-load -q --rps 5000 --duration 605 --connections 16 "${urls[@]/%//}" \
+	"${generator[@]}" chaos-load -q --rps 5000 --duration 605 --connections 16 "$url" \
 		2>"$tmp/err" > >(cat >/dev/null) &
 	load_pid=$!
-	pids+=("$load_pid")
+	echo "$load_pid" >>"$tmp/pids"
 	sleep 60
 	minute_1=$(rss_kb "$load_pid")
 	sleep 540
 	minute_10=$(rss_kb "$load_pid")
 	wait "$load_pid" || [ $? -eq 3 ]
-	verdict "$growth (of $minute_1)" $((minute_10 - minute_1)) '<=' 64
+	verdict "$growth (of $minute_1)" $((minute_10 - minute_1)) '<=' 256
 else
 	not_measured "$growth" "LONG=1 asks for it"
 fi
