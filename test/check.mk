@@ -70,12 +70,17 @@ bench: all support
 	done; exit $$status
 
 # chaos-fault and chaos-node with the crash seam, then 1000 kills; KILLS=n for others.
-.PHONY: torture torture-build
+.PHONY: torture torture-build torture-engine
 torture-build: support
 	@$(MAKE) --no-print-directory V=torture $(BUILD)/torture/bin/chaos-fault \
 		$(BUILD)/torture/bin/chaos-node
 torture: torture-build
 	@test/torture $(KILLS)
+
+# The same with containers, on ENGINE=docker or podman; STEPS=n tries only so many of the steps.
+ENGINE ?= docker
+torture-engine: torture-build
+	@test/torture-engine $(ENGINE) $(or $(KILLS),1000) $(if $(STEPS),$(or $(SEED),1) $(STEPS))
 
 lint: all
 	@test/lint

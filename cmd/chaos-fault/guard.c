@@ -1,6 +1,7 @@
 #include "guard.h"
 
 #include "base/buf.h"
+#include "conf/key_vars.h"
 #include "sys/file.h"
 
 #include <errno.h>
@@ -38,7 +39,7 @@ static int run(struct guard *g, const char *state, const struct proc_id *owner, 
 	snprintf(fd, sizeof fd, "%d", its_end);
 	const char *argv[] = {program, "guard", pid, ticks, fd, state, NULL};
 	const struct proc_daemon d = {
-		.argv = argv, .cwd = "/", .log_path = log, .keep_fd = its_end};
+		.argv = argv, .cwd = "/", .log_path = log, .keep_fd = its_end, .drop_env = key_vars};
 	int rc = proc_daemon_run(&d, &g->id, e);
 	free(program);
 	free(log);

@@ -1,6 +1,7 @@
 #include "process.h"
 
 #include "base/buf.h"
+#include "conf/key_vars.h"
 #include "node.h"
 #include "record.h"
 #include "seam.h"
@@ -137,6 +138,7 @@ static int start_process(struct node *n, const char *cwd, const char *log, struc
 				      .cwd = cwd,
 				      .log_path = log,
 				      .keep_fd = -1,
+				      .drop_env = key_vars,
 				      .before_exec = write_down,
 				      .arg = n};
 	int rc = proc_daemon_run(&d, &n->id.proc, e);

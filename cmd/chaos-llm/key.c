@@ -1,6 +1,7 @@
 #include "key.h"
 
 #include "base/buf.h"
+#include "conf/key_vars.h"
 #include "sys/file.h"
 #include "sys/secret.h"
 
@@ -51,15 +52,13 @@ static void take_variable(struct key *k, const char *name, bool wanted)
 
 int key_take(struct key *k, const struct settings *s, struct err *e)
 {
-	static const char *const variables[] = {"GROQ_API_KEY", "OPENAI_API_KEY", "VLLM_API_KEY",
-						"OPENROUTER_API_KEY"};
 	*k = (struct key){0};
 	secret_guard();
 	int rc = s->api_key_file ? read_file(k, s->api_key_file, e) : 0;
-	for (size_t i = 0; i < ARRAY_LEN(variables); i++)
-		take_variable(k, variables[i],
+	for (size_t i = 0; key_vars[i]; i++)
+		take_variable(k, key_vars[i],
 			      s->own_host && s->provider->key_var &&
-				      strcmp(variables[i], s->provider->key_var) == 0);
+				      strcmp(key_vars[i], s->provider->key_var) == 0);
 	return rc;
 }
 

@@ -2,23 +2,24 @@
 
 #include "base/buf.h"
 #include "base/suggest.h"
+#include "conf/key_vars.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const struct provider table[] = {
-	{"groq", "https://api.groq.com/openai/v1", "GROQ_API_KEY", true, "llama-3.3-70b-versatile",
+	{"groq", "https://api.groq.com/openai/v1", KEY_VAR_GROQ, true, "llama-3.3-70b-versatile",
 	 "openai/gpt-oss-120b", "max_completion_tokens", false, false, "low"},
-	{"openai", "https://api.openai.com/v1", "OPENAI_API_KEY", true, "gpt-4o-mini", NULL,
+	{"openai", "https://api.openai.com/v1", KEY_VAR_OPENAI, true, "gpt-4o-mini", NULL,
 	 "max_completion_tokens", true, false, NULL},
 	{"ollama", "http://127.0.0.1:11434/v1", NULL, false, "llama3.1", NULL, "max_tokens", true,
 	 true, NULL},
 	{"llamacpp", "http://127.0.0.1:8080/v1", NULL, false, "default", NULL, "max_tokens", true,
 	 true, NULL},
-	{"vllm", "http://127.0.0.1:8000/v1", "VLLM_API_KEY", false, NULL, NULL, "max_tokens", true,
+	{"vllm", "http://127.0.0.1:8000/v1", KEY_VAR_VLLM, false, NULL, NULL, "max_tokens", true,
 	 false, NULL},
-	{"openrouter", "https://openrouter.ai/api/v1", "OPENROUTER_API_KEY", true,
+	{"openrouter", "https://openrouter.ai/api/v1", KEY_VAR_OPENROUTER, true,
 	 "openai/gpt-oss-120b", NULL, "max_tokens", true, false, NULL},
 };
 

@@ -1,6 +1,7 @@
 #include "child.h"
 
 #include "base/buf.h"
+#include "conf/key_vars.h"
 #include "sys/proc.h"
 
 #include <errno.h>
@@ -48,6 +49,7 @@ int child_start(struct child *c, const char *name, const struct args *args,
 		.keep_fd = how->keep_fd,
 		.own_group = true,
 		.die_with_parent = how->die_with_us,
+		.drop_env = how->with_keys ? NULL : key_vars,
 	};
 	c->pid = proc_spawn(&spawn, e);
 	if (how->control)

@@ -77,6 +77,7 @@ void judge_init(struct judge *j, const struct options *o, const char *config_pat
 	args_add(&s->args, "--events");
 	args_add(&s->args, "%s", events);
 	add_config(s, config_path);
+	s->asks_model = o->llm;
 	if (!o->llm)
 		args_add(&s->args, "--no-model");
 	args_add(&s->args, "%s", analysis);
@@ -117,7 +118,10 @@ static bool start(struct judge *j, struct judge_step *s)
 	int rc = 0;
 	if (part && out < 0)
 		rc = err_sys(&e, errno, "cannot make '%s'", part);
-	struct child_how how = {.out = out, .keep_fd = -1, .die_with_us = true};
+	struct child_how how = {.out = out,
+				.keep_fd = -1,
+				.with_keys = s->asks_model,
+				.die_with_us = true};
 	if (!rc)
 		rc = child_start(&j->child, s->name, &s->args, &how, &e);
 	if (out >= 0)

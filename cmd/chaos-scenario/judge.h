@@ -14,6 +14,7 @@ struct judge_step {
 	struct args args;
 	const char *needs; /* a file of the run without which it is left out, or NULL */
 	const char *makes; /* the file of the run that its output becomes, or NULL */
+	bool asks_model;   /* it may need a key */
 	bool answer;	   /* exit codes 1 and 3 are answers, not failures */
 };
 

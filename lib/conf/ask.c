@@ -1,5 +1,6 @@
 #include "conf/ask.h"
 
+#include "conf/key_vars.h"
 #include "sys/file.h"
 #include "sys/proc.h"
 
@@ -37,7 +38,8 @@ static int run_analyze(const char *const *argv, int err_fd, struct buf *text, st
 				   .out = ends[1],
 				   .err = err_fd,
 				   .keep_fd = -1,
-				   .die_with_parent = true};
+				   .die_with_parent = true,
+				   .drop_env = key_vars};
 	pid_t pid = proc_spawn(&spawn, e);
 	close(ends[1]);
 	int rc = pid < 0 ? -1 : fd_read_all(ends[0], "chaos-analyze", text, e);

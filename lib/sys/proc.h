@@ -52,6 +52,7 @@ struct proc_spawn {
 	bool own_group;	    /* a process group of its own: the terminal's Ctrl-C passes it by */
 	bool die_with_parent; /* SIGKILL when the parent's thread ends */
 	const char *cwd;    /* or NULL */
+	const char *const *drop_env; /* variables that it does not inherit, or NULL */
 };
 
 /* Starts a child. Returns its pid, or -1 when it could not be started; a
@@ -73,6 +74,7 @@ struct proc_daemon {
 	const char *const *argv;
 	const char *cwd, *log_path;
 	int keep_fd;
+	const char *const *drop_env; /* variables that it does not inherit, or NULL */
 	int (*before_exec)(void *arg, const struct proc_id *id, struct err *e); /* or NULL */
 	void *arg;
 };

@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -88,6 +89,12 @@ static int report_pipe(int fds[2], struct err *e)
 	return err_sys(e, why, "cannot make a pipe");
 }
 
+static void drop(const char *const *variables)
+{
+	for (; variables && *variables; variables++)
+		unsetenv(*variables);
+}
+
 static _Noreturn void exec_or_report(const char *const *argv, int report_fd)
 {
 	/* execvp takes char *const * for history's sake and changes nothing. */
@@ -126,6 +133,7 @@ static _Noreturn void run_child(const struct proc_spawn *s, pid_t parent, int re
 		_exit(127);
 	}
 	keep_only(s->keep_fd);
+	drop(s->drop_env);
 	exec_or_report(s->argv, report_fd);
 }
 
@@ -187,6 +195,7 @@ static _Noreturn void run_daemon(const struct proc_daemon *d, const struct daemo
 	if (r.why || n != sizeof r || !let_go(p->gate[0]))
 		_exit(127);
 	keep_only(d->keep_fd);
+	drop(d->drop_env);
 	exec_or_report(d->argv, p->report[1]);
 }
 

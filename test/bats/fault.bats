@@ -448,3 +448,30 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 	run -6 bash -c 'chaos-fault ls >/dev/full'
 	assert_equal "$(active)" 0
 }
+
+# keyless PID…: the environment of none of them has a key, though ours has.
+keyless() {
+	local pid
+	for pid in "$@"; do
+		grep -qsaz '^PATH=' "/proc/$pid/environ" || fail "process $pid has no environment to look at"
+		! grep -saz '_API_KEY=' "/proc/$pid/environ" || fail "process $pid has a key"
+	done
+}
+
+@test "keys of model providers are in the environment of no node and no guard" {
+	local guard
+	cluster
+	export GROQ_API_KEY=sk-g OPENAI_API_KEY=sk-o VLLM_API_KEY=sk-v OPENROUTER_API_KEY=sk-r
+	run -0 chaos-fault up
+	# shellcheck disable=SC2046 # words
+	keyless $(pids)
+	bg chaos-fault kill a --for 60s
+	wait_for 20 grep -q killed "$BG_ERR"
+	guard=$(jq -s '.[0].guard.pid' "$XDG_STATE_HOME"/chaos/faults/*.json)
+	keyless "$guard"
+	kill -KILL "$BG_PID" # then it is the guard that starts the node
+	wait_for 20 is a up
+	# shellcheck disable=SC2046 # words
+	keyless $(pids)
+	run ! grep -rq sk- "$XDG_STATE_HOME"
+}

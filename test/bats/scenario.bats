@@ -295,3 +295,20 @@ fault_there() { [ "$(chaos-fault ls --json service-node-2 | jq -r '.state')" = d
 	run bash -c 'chaos-scenario --check --scenario s.yaml | true; echo ${PIPESTATUS[0]}'
 	assert_output 0
 }
+
+@test "no child of a run but the one that asks a model gets a provider's key" {
+	local pid seen=0
+	export GROQ_API_KEY=sk-g OPENAI_API_KEY=sk-o
+	echo 'llm: {base_url: "http://127.0.0.1:1/v1"}' >> config.yaml # nobody is asked
+	bg chaos-scenario --scenario s.yaml --run-id k --mode http --llm --progress none
+	wait_for 20 has_event k fault_injected
+	for pid in $(pgrep -P "$BG_PID") $(pids_of_nodes); do
+		grep -qsaz '^PATH=' "/proc/$pid/environ" || fail "process $pid has no environment to look at"
+		! grep -saz '_API_KEY=' "/proc/$pid/environ" || fail "process $pid has a key"
+		seen=$((seen + 1))
+	done
+	[ "$seen" -ge 4 ] # load, fault, two nodes that are up
+	wait "$BG_PID" || true
+	run ! grep -rqE 'sk-g|sk-o' runs
+}
+pids_of_nodes() { chaos-fault ls --json | jq -r '.pid // empty'; }

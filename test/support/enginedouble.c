@@ -55,8 +55,15 @@ static void run(struct box *b)
 	char *argv[32] = {NULL};
 	for (size_t i = 0; i < json_count(cmd) && i < 31; i++)
 		argv[i] = mem_strdup(json_str(json_at(cmd, i), ""));
+	/* Our own handler must not run in the child. */
+	sigset_t term, before;
+	sigemptyset(&term);
+	sigaddset(&term, SIGTERM);
+	sigprocmask(SIG_BLOCK, &term, &before);
 	b->pid = fork();
 	if (b->pid == 0) {
+		signal(SIGTERM, SIG_DFL);
+		sigprocmask(SIG_SETMASK, &before, NULL);
 		int null = open("/dev/null", O_RDWR);
 		for (int fd = 0; fd < 3; fd++)
 			dup2(null, fd);
@@ -65,6 +72,9 @@ static void run(struct box *b)
 		execvp(argv[0], argv);
 		_exit(127);
 	}
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	if (b->pid < 0)
+		b->pid = 0;
 	for (size_t i = 0; argv[i]; i++)
 		free(argv[i]);
 	b->paused = b->by_hand = false;

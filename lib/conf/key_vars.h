@@ -1,0 +1,14 @@
+/* The environment variables that hold keys of model providers: for the one program that uses a key,
+ * and for everyone who starts another that must not have it. */
+#ifndef CONF_KEY_VARS_H
+#define CONF_KEY_VARS_H
+
+#define KEY_VAR_GROQ	   "GROQ_API_KEY"
+#define KEY_VAR_OPENAI	   "OPENAI_API_KEY"
+#define KEY_VAR_VLLM	   "VLLM_API_KEY"
+#define KEY_VAR_OPENROUTER "OPENROUTER_API_KEY"
+
+/* All of them; NULL at the end. */
+extern const char *const key_vars[];
+
+#endif
