@@ -67,7 +67,7 @@ static int read_verb(char *const *words, int count, struct control_command *c, s
 
 int control_parse(char *line, struct control_command *c, struct err *e)
 {
-	char *words[WORDS_MAX], *save = NULL;
+	char *words[WORDS_MAX] = {0}, *save = NULL;
 	int count = 0, first = 0;
 	*c = (struct control_command){.at_ns = -1};
 	for (char *w = strtok_r(line, " \t\r", &save); w; w = strtok_r(NULL, " \t\r", &save)) {

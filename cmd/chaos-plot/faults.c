@@ -6,22 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Bars under way and the fault UID of each. */
+/* The fault UID of each bar that is added, from the first of them on. */
 struct builder {
 	struct marks *marks;
 	const char **uids;
-	size_t alloc;
+	size_t first, count, alloc;
 };
 
 /* The bar of that fault; a new one if it is not known yet. */
 static struct bar *bar_of(struct builder *b, const struct event *ev)
 {
 	struct marks *m = b->marks;
-	for (size_t i = m->bar_count; i-- > 0;)
+	for (size_t i = b->count; i-- > 0;)
 		if (strcmp(b->uids[i], ev->fault) == 0)
-			return &m->bars[i];
-	b->uids = mem_grow(b->uids, &b->alloc, m->bar_count, sizeof *b->uids);
-	b->uids[m->bar_count] = ev->fault;
+			return &m->bars[b->first + i];
+	b->uids = mem_grow(b->uids, &b->alloc, b->count, sizeof *b->uids);
+	b->uids[b->count++] = ev->fault;
 	return marks_add_bar(m, ev->action, ev->node ? ev->node : ev->url);
 }
 
@@ -55,7 +55,7 @@ static void take(struct builder *b, const struct event *ev, double t)
 
 void faults_from_events(struct marks *m, const struct event_log *log, double t0_s)
 {
-	struct builder b = {.marks = m};
+	struct builder b = {.marks = m, .first = m->bar_count};
 	for (size_t i = 0; i < log->count; i++)
 		take(&b, &log->events[i], log->events[i].t - t0_s);
 	free(b.uids);

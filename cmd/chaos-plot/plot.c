@@ -122,7 +122,7 @@ static int open_baseline(struct source *s, const struct options *o, struct err *
 	struct paths p = {0};
 	if (o->baseline_id && paths_of(&p, o->runs_dir, o->baseline_id, e))
 		return -1;
-	char *name = name_of(o, o->baseline_id ? o->baseline_id : o->baseline);
+	char *name = o->baseline ? name_of(o, o->baseline) : mem_strdup(o->baseline_id);
 	struct source_spec spec = {
 		.name = name,
 		.samples = p.samples ? p.samples : o->baseline,

@@ -14,18 +14,23 @@ void watch_init(struct watch *w, int fd)
 	buf_init(&w->rest);
 }
 
+static void held_release(struct held_fault *h)
+{
+	free(h->uid);
+	free(h->action);
+	free(h->node);
+}
+
 static void drop_held(struct watch *w, size_t i)
 {
-	free(w->held[i].uid);
-	free(w->held[i].action);
-	free(w->held[i].node);
+	held_release(&w->held[i]);
 	w->held[i] = w->held[--w->held_count];
 }
 
 void watch_release(struct watch *w)
 {
-	while (w->held_count)
-		drop_held(w, 0);
+	for (size_t i = 0; i < w->held_count; i++)
+		held_release(&w->held[i]);
 	free(w->held);
 	free(w->error);
 	free(w->revert_reason);

@@ -20,7 +20,7 @@ picked() {
 @test "the same seed picks the same; without one it is drawn and told" {
 	cluster
 	chaos-fault up
-	local seed seen= first
+	local seed seen='' first
 	for seed in 1 2 3 4 5 6 7 8; do
 		first=$(picked '*' --pick one --seed $seed)
 		assert_equal "$(picked c b a --pick one --seed $seed)" "$first"

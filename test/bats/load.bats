@@ -311,14 +311,14 @@ teardown() {
 	load_rows --rps 50 --duration 1.5 "$url" 2>none >o.csv
 	run grep -c due none
 	[ "$output" = 0 ]
-	script -qec "chaos-load --rps 50 --duration 1.5 $url >o.csv" /dev/null >tty </dev/null
-	grep -q $'\r\033\[K0s  due 5' tty
-	grep -q $'\r\033\[Kchaos-load: due 75' tty
+	script -qec "chaos-load --rps 50 --duration 1.5 $url >o.csv" /dev/null </dev/null >screen
+	grep -q $'\r\033\[K0s  due 5' screen
+	grep -q $'\r\033\[Kchaos-load: due 75' screen
 	# whole words in a narrow one; nothing where the rows go, too
-	script -qec "stty cols 44; chaos-load --rps 50 --duration 1.5 http://127.0.0.1:1 >o.csv" /dev/null >tty </dev/null
-	grep -q $'\r\033\[K0s  due 5[01]/s  ok 0/s  refused 5[01]/s\(  p99 -\)*\r' tty || fail "$(cat -v tty)"
-	script -qec "chaos-load --rps 50 --duration 1.5 $url" /dev/null >tty </dev/null
-	run grep -c '0s  due' tty
+	script -qec "stty cols 44; chaos-load --rps 50 --duration 1.5 http://127.0.0.1:1 >o.csv" /dev/null >screen </dev/null
+	grep -q $'\r\033\[K0s  due 5[01]/s  ok 0/s  refused 5[01]/s\(  p99 -\)*\r' screen || fail "$(cat -v screen)"
+	script -qec "chaos-load --rps 50 --duration 1.5 $url" /dev/null >screen </dev/null
+	run grep -c '0s  due' screen
 	[ "$output" = 0 ]
 }
 

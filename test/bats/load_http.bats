@@ -54,7 +54,7 @@ a_dead_node_is_refused() {
 		bc -l <<<"$(cpu_s) / $base" >>ratios
 	done
 	ratio=$(sort -n ratios | sed -n 3p)
-	echo "dead / live: $ratio, of" $(sort -n ratios)
+	echo "dead / live: $ratio, of $(sort -n ratios | paste -sd' ')"
 	awk -v ratio="$ratio" 'BEGIN { exit !(ratio <= 1.2) }'
 }
 

@@ -27,18 +27,23 @@ int main(int argc, char **argv)
 		return 2;
 	double rate = atof(argv[1]);
 	long count = (long)(rate * atof(argv[2])), done = 0;
-	int64_t *late = malloc((size_t)count * sizeof *late), start = now_ns();
+	int64_t *late = count > 0 ? malloc((size_t)count * sizeof *late) : NULL, start = now_ns();
 	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC);
-	while (late && done < count) {
+	if (!late)
+		return 1;
+	while (done < count) {
 		int64_t due = start + (int64_t)((double)(done + 1) / rate * 1e9);
 		uint64_t times;
 		struct itimerspec t = {.it_value = {due / 1000000000, due % 1000000000}};
 		timerfd_settime(fd, TFD_TIMER_ABSTIME, &t, NULL);
-		if (read(fd, &times, sizeof times) != sizeof times)
+		if (read(fd, &times, sizeof times) != sizeof times) {
+			free(late);
 			return 1;
+		}
 		late[done++] = now_ns() - due;
 	}
 	qsort(late, (size_t)count, sizeof *late, by_size);
-	printf("%.6f\n", (double)late[count * 99 / 100] / 1e6);
+	long rank = count * 99 / 100;
+	printf("%.6f\n", (double)late[rank] / 1e6);
 	free(late);
 }
