@@ -1,0 +1,136 @@
+# chaos-fault against real accidents: pids that are given out anew, a disk that is full, Ctrl-Z on
+# a real terminal. Mounts and pids are in namespaces of the test's own.
+load helper
+load fault_helper
+
+setup() {
+	scratch
+	cluster
+}
+
+teardown() {
+	end_cluster
+}
+
+# may_unshare: root, and the kernel lets it.
+may_unshare() {
+	[ "$(id -u)" -eq 0 ] && unshare -m -p -f --mount-proc true 2>/dev/null ||
+		skip "namespaces of one's own are for root alone"
+}
+
+@test "a pid that has been given to another process: it is never signalled, whoever comes to put back" {
+	may_unshare
+	cat >inside.sh <<-'EOF'
+		set -eu
+		# given_to_another PID: a process of ours gets that pid, stopped, deaf to nothing.
+		given_to_another() {
+			local tries
+			for tries in 1 2 3 4 5; do
+				echo $(($1 - 1)) >/proc/sys/kernel/ns_last_pid
+				sleep 600 &
+				[ $! != "$1" ] || break
+				kill -KILL $!
+			done
+			[ $! = "$1" ]
+			until grep -q '^Name:.*sleep' "/proc/$1/status"; do sleep 0.01; done
+			kill -STOP "$1"
+			until grep -q '^State:.*T' "/proc/$1/status"; do sleep 0.01; done
+		}
+		untouched() { grep -q '^Name:.*sleep' "/proc/$1/status" && grep -q '^State:.*T' "/proc/$1/status"; }
+		pid_of() { chaos-fault ls --json "$1" | jq .pid; }
+		chaos-fault up
+		for who in guard reaper undo holder; do
+			for verb in pause kill; do
+				node=a
+				chaos-fault $verb $node >out 2>&1 &
+				holder=$!
+				old=$(cat "$XDG_STATE_HOME"/chaos/nodes/a-*/process.json | jq .pid)
+				until grep -q 'Ctrl-C puts it back' out; do sleep 0.01; done
+				guard=$(head -n 1 "$XDG_STATE_HOME/chaos/faults/f1.json" | jq .guard.pid)
+				if [ $verb = pause ]; then kill -KILL "$old"; fi
+				while [ -e "/proc/$old" ] && ! grep -q '^State:.*Z' "/proc/$old/status"; do sleep 0.01; done
+				while [ -e "/proc/$old" ]; do sleep 0.01; done
+				case $who in
+				guard) kill -STOP "$holder" "$guard" ;;
+				reaper | undo) kill -KILL "$guard" "$holder" ;;
+				esac
+				given_to_another "$old"
+				bystander=$!
+				case $who in
+				guard) kill -KILL "$holder"; kill -CONT "$guard" ;;
+				reaper) chaos-fault ls >/dev/null 2>&1 ;;
+				undo) chaos-fault undo --all 2>/dev/null ;;
+				holder) kill -INT "$holder" ;;
+				esac
+				for i in $(seq 400); do
+					[ -n "$(ls "$XDG_STATE_HOME/chaos/faults")" ] || break
+					sleep 0.01
+				done
+				[ -z "$(ls "$XDG_STATE_HOME/chaos/faults")" ]
+				untouched "$bystander"
+				[ "$(pid_of a)" != "$old" ]
+				curl -fsS -o /dev/null "$(chaos-fault ls --json a | jq -r .url)/health"
+				kill -KILL "$bystander"
+				wait "$holder" 2>/dev/null || true
+				echo "$who $verb: pid $old was another's, and left alone"
+			done
+		done
+		chaos-fault down
+	EOF
+	run timeout 120 unshare -p -f --mount-proc --kill-child bash inside.sh
+	assert_success
+	assert_equal "$(grep -c 'was another.s, and left alone' <<<"$output")" 8
+}
+
+@test "a disk that is full: nothing is injected, exit 6; with room again it goes" {
+	may_unshare
+	chaos-fault up a b
+	local pid
+	pid=$(field a pid)
+	cat >inside.sh <<-'EOF'
+		set -eu
+		# The state is on a disk of its own, as large as what is on it.
+		cp -a "$XDG_STATE_HOME" copy
+		mount -t tmpfs -o size=512k none "$XDG_STATE_HOME"
+		cp -a copy/. "$XDG_STATE_HOME"
+		cat /dev/zero >"$XDG_STATE_HOME/fill" 2>/dev/null || true
+		rc=0
+		chaos-fault kill a --for 1s >out 2>&1 || rc=$?
+		echo "one: $rc $(cat out)"
+		rc=0
+		echo "kill a" | chaos-fault --control >events || rc=$?
+		echo "session: $rc $(jq -r 'select(.event == "error").message' events)"
+		ls "$XDG_STATE_HOME/chaos/faults" | wc -l
+		rm "$XDG_STATE_HOME/fill"
+		chaos-fault pause a --for 50ms 2>&1
+	EOF
+	run -0 unshare -m bash inside.sh
+	assert_line --partial "one: 6 chaos-fault: kill 'a': not done: "
+	assert_line --partial "No space left on device"
+	assert_line --regexp "^session: [0-9]+ kill 'a': not done: .*No space left on device"
+	assert_line 0
+	assert_line --partial "goes on (pid $pid)"
+	assert_equal "$(field a pid)" "$pid"
+	http_up "${HTTP_PORTS[0]}"
+}
+
+@test "Ctrl-Z on a terminal, then the deadline passes: put back all the same" {
+	chaos-fault up
+	local verb
+	for verb in kill pause; do
+		# A shell with job control on a terminal of its own: the byte of ^Z, not a signal of ours.
+		cat >typed.sh <<-EOF
+			{ for i in \$(seq 500); do grep -q 'held for' term && break; sleep 0.02; done
+			printf '\032'; sleep 4; } |
+				timeout 20 script -qefc "bash --norc -ic 'chaos-fault $verb a --for 2s; echo the shell is back; sleep 4'" /dev/null >term 2>&1
+		EOF
+		: >term
+		bg bash typed.sh
+		wait_for 10 grep -q 'the shell is back' term
+		grep -q '^State:.*T' "/proc/$(head -n 1 "$XDG_STATE_HOME/chaos/faults/f1.json" | jq .owner.pid)/status"
+		wait_for 6 eval '[ "$(active)" -eq 0 ]'
+		is a up
+		http_up "${HTTP_PORTS[0]}"
+		wait "$BG_PID" || true
+	done
+}
