@@ -26,6 +26,8 @@ struct csv_layout {
 	char behind_second;   /* what follows its ten digits */
 	bool common;
 	bool plain; /* nothing quoted, and no error */
+	bool status_of_3;
+	uint64_t no_slot; /* all bits if there is none */
 };
 
 struct csv_fast {
