@@ -10,7 +10,10 @@ url=http://127.0.0.1:${ports[0]}/
 nginx_on "${ports[0]}"
 
 # Each prints the CPU in us for an answered request, at $rate.
-us_each() { awk -v s="$1" -v n="$2" 'BEGIN { print n ? s * 1e6 / n : "nan" }'; }
+us_each() {
+	[ "${2:-0}" -gt 0 ] || { echo "bench: nothing was answered: $(tail -n 1 "$tmp/out")" >&2; exit 1; }
+	calc "$1 * 1000000 / $2"
+}
 ours() {
 	load "$rate" --engine own "$url"
 	summary "$cpu_s * 1e6 / .ok"
