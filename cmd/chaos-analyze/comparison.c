@@ -17,7 +17,7 @@ static const char *const names[COMPARED_COUNT + 1] = {
 	[COMPARED_YIELD] = "availability.yield",
 };
 
-int tolerance_parse(const char *text, struct tolerance all[COMPARED_COUNT], struct err *e)
+int tolerance_parse(const char *text, struct tolerance *all, struct err *e)
 {
 	const char *is = strchr(text, '='), *near = NULL;
 	size_t len = is ? (size_t)(is - text) : strlen(text), metric = 0;

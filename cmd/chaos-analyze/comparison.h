@@ -38,8 +38,8 @@ struct tolerance {
 		}                                                                                  \
 	}
 
-/* METRIC=VALUE, for one of the metrics that are judged; -1 with EXIT_USAGE. */
-int tolerance_parse(const char *text, struct tolerance all[COMPARED_COUNT], struct err *e);
+/* METRIC=VALUE, for one of the metrics that are judged, into all[COMPARED_COUNT]; -1 with EXIT_USAGE. */
+int tolerance_parse(const char *text, struct tolerance *all, struct err *e);
 
 struct comparison {
 	const char *metric;
