@@ -6,7 +6,7 @@
 #include "conf/pick.h"
 #include "fleet.h"
 
-enum { CONTROL_LINE_MAX = 4096, CONTROL_WORDS_MAX = 64, CONTROL_NODES_MAX = 256 };
+enum { CONTROL_WORDS_MAX = 64, CONTROL_NODES_MAX = 256 };
 
 struct control {
 	bool nothing;		 /* an empty line or a comment */

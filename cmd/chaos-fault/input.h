@@ -2,7 +2,7 @@
 #ifndef FAULT_INPUT_H
 #define FAULT_INPUT_H
 
-#include "base/buf.h"
+#include "stream/lines.h"
 #include "sys/loop.h"
 
 #include <stdbool.h>
@@ -10,19 +10,17 @@
 
 struct input {
 	struct loop_fd *watch; /* NULL for a file, which has been read whole */
-	struct buf text;       /* not yet given on */
-	size_t line;	       /* number of the last line given on */
-	bool started, stopped, ended, skipping, is_file;
-	void (*line_came)(void *arg, char *text, size_t line);
+	struct lines lines;
+	bool started, stopped, ended, is_file;
+	void (*line_came)(void *arg, const struct line *line);
 	void (*over)(void *arg);
 	void *arg;
 };
 
 /* From here on an end of input is noticed, and calls over at once. A file (also /dev/null) is
- * read to its end here. line_came gets a line without its newline, which it may change, or NULL
- * for a line that is too long. */
+ * read to its end here. */
 int input_init(struct input *in, struct loop *loop,
-	       void (*line_came)(void *arg, char *text, size_t line), void (*over)(void *arg),
+	       void (*line_came)(void *arg, const struct line *line), void (*over)(void *arg),
 	       void *arg, struct err *e);
 
 /* From here on lines are given on. */

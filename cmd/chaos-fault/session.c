@@ -213,23 +213,23 @@ static void carry_out(void *arg, const struct control *c, size_t line)
 	advance(s); /* the last of a file may have failed at once */
 }
 
-static void line_came(void *arg, char *text, size_t line)
+static void line_came(void *arg, const struct line *line)
 {
 	struct session *s = arg;
 	struct control c;
 	struct err e = {0};
-	if (!text)
-		err_usage(&e, "a line of more than %d bytes", CONTROL_LINE_MAX);
-	else if (control_parse(s->fleet, text, &c, &e) == 0) {
+	if (!line->text)
+		err_usage(&e, "%s", line->wrong);
+	else if (control_parse(s->fleet, line->text, &c, &e) == 0) {
 		if (c.nothing)
 			return;
 		if (c.at_ns < 0)
-			carry_out(s, &c, line);
+			carry_out(s, &c, line->number);
 		else
-			schedule_add(&s->schedule, &c, line);
+			schedule_add(&s->schedule, &c, line->number);
 		return;
 	}
-	bad_line(s, line, &e);
+	bad_line(s, line->number, &e);
 }
 
 static void input_over(void *arg)

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "cli/diag.h"
+#include "stream/lines.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,8 +12,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { LINE_MAX_BYTES = 4096 };
 
 /* A change that is to be announced when it takes effect. */
 struct notice {
@@ -29,8 +28,7 @@ struct control {
 	int fd;
 	int flags;     /* of fd as it was: watching makes it non-blocking for all who share it */
 	bool plan;     /* standard input is a file: its end stops nothing if it says when to stop */
-	bool too_long; /* the rest of an overlong line is being skipped */
-	struct buf text;
+	struct lines lines;
 	uint64_t line, stop_line; /* of the last command; of the last stop */
 };
 
@@ -107,44 +105,25 @@ static void obey(struct control *c, struct control_command *m)
 		add_notice(c, m, c->line);
 }
 
-static void take_line(struct control *c, char *line, size_t len)
+static void take_line(struct control *c, const struct line *line)
 {
 	struct control_command m;
 	struct err e;
-	c->line++;
-	if (c->too_long || strlen(line) < len) {
-		err_usage(&e,
-			  c->too_long ? "the line is longer than %d bytes"
-				      : "the line has a NUL byte (limit %d bytes)",
-			  LINE_MAX_BYTES);
-		c->too_long = false;
+	c->line = line->number;
+	if (!line->text) {
+		err_usage(&e, "%s", line->wrong);
 		answer_bad(c, "", &e);
 		return;
 	}
-	line += strspn(line, " \t\r");
-	if (!*line || *line == '#')
+	char *text = line->text + strspn(line->text, " \t\r");
+	if (!*text || *text == '#')
 		return;
-	char *copy = mem_strdup(line);
-	if (control_parse(line, &m, &e))
+	char *copy = mem_strdup(text);
+	if (control_parse(text, &m, &e))
 		answer_bad(c, copy, &e);
 	else
 		obey(c, &m);
 	free(copy);
-}
-
-static void take_lines(struct control *c)
-{
-	char *newline;
-	while ((newline = memchr(c->text.data, '\n', c->text.len))) {
-		size_t len = (size_t)(newline - c->text.data);
-		*newline = '\0';
-		take_line(c, c->text.data, len);
-		buf_consume(&c->text, len + 1);
-	}
-	if (c->text.len > LINE_MAX_BYTES) {
-		c->too_long = true;
-		buf_reset(&c->text);
-	}
 }
 
 static void stop_reading(struct control *c)
@@ -158,10 +137,9 @@ static void stop_reading(struct control *c)
 
 static void input_ended(struct control *c)
 {
-	if (c->text.len || c->too_long) { /* a last line without its newline */
-		buf_addch(&c->text, '\n');
-		take_lines(c);
-	}
+	struct line line;
+	if (lines_last(&c->lines, c->plan, &line))
+		take_line(c, &line);
 	stop_reading(c);
 	if (!c->plan || c->config->pacer->schedule.end_ns == SCHEDULE_NEVER)
 		c->config->ended(c->config->arg);
@@ -180,8 +158,10 @@ static bool read_some(struct control *c)
 		input_ended(c);
 		return false;
 	}
-	buf_add(&c->text, data, (size_t)n);
-	take_lines(c);
+	struct line line;
+	lines_add(&c->lines, data, (size_t)n);
+	while (lines_next(&c->lines, &line))
+		take_line(c, &line);
 	return true;
 }
 
@@ -195,7 +175,7 @@ struct control *control_new(const struct control_config *config, struct err *e)
 {
 	struct control *c = mem_alloc(sizeof *c);
 	*c = (struct control){.config = config, .fd = -1};
-	buf_init(&c->text);
+	lines_init(&c->lines);
 	c->timer = loop_timer_new(config->loop, announce_due, c, e);
 	if (c->timer)
 		return c;
@@ -209,7 +189,7 @@ void control_free(struct control *c)
 		return;
 	stop_reading(c);
 	loop_timer_free(c->timer);
-	buf_release(&c->text);
+	lines_release(&c->lines);
 	free(c->notices);
 	free(c);
 }

@@ -149,7 +149,7 @@ teardown() {
 		11 'a' stands twice
 		12 'for' stands without a command
 		14 'a' has the fault f1 (pause) already, held by chaos-fault, process X
-		15 a line of more than 4096 bytes
+		15 the line is longer than 4096 bytes
 		16 'b' is not running; 'chaos-fault start b' starts it
 	EOF
 }
@@ -224,7 +224,8 @@ teardown() {
 	cluster
 	chaos-fault up
 	run -0 bash -c 'printf "kill a" | chaos-fault --control'
-	assert_equal "$(jq -r .event <<<"$output")" session_start
+	assert_equal "$(jq -r .event <<<"$output" | xargs)" "session_start error"
+	assert_equal "$(jq -r 'select(.event == "error") | .line' <<<"$output")" 1
 }
 
 @test "commands of one node run in their order, those of others at once" {

@@ -220,6 +220,22 @@ teardown() {
 		'map(select(.line == 5))[0].t - $t0 | . > 0.99 and . < 1.01' ev
 }
 
+@test "control: a torn last line of a pipe is answered and not obeyed; in a file it is what was meant" {
+	free_ports 1
+	node_on "${PORTS[0]}" --delay 0..1
+	{
+		echo 'rate 20'
+		sleep 0.5
+		printf 'rate 5' # of 50, or of 500
+	} | load_rows --control --events ev --summary s.json "http://127.0.0.1:${PORTS[0]}" >o.csv
+	[ "$(jq -c 'select(.event == "error") | .line' ev)" = 2 ]
+	[ "$(jq -c 'select(.event == "load_rate") | .rate_rps' ev | paste -sd' ')" = "20 0" ]
+	printf 'rate 20\n@0.5 stop' >plan
+	load_rows --control --summary s.json "http://127.0.0.1:${PORTS[0]}" <plan >o.csv
+	whole o.csv 10
+	[ "$(summary .ended)" = stop ]
+}
+
 @test "control: without --events bad lines are told on stderr" {
 	free_ports 1
 	node_on "${PORTS[0]}" --delay 0..1

@@ -23,7 +23,8 @@ static void update(struct track *t, const char *windows, size_t first, bool over
 	d.intervals = mem_alloc((d.count + 1) * sizeof *d.intervals);
 	for (size_t k = 0; k < d.count; k++) {
 		bool bad = windows[k] == 'x';
-		d.windows[k] = (struct judgement){.judged = windows[k] != '-', .anomalous = bad,
+		d.windows[k] = (struct judgement){.judged = windows[k] != '-',
+						  .anomalous = bad,
 						  .healthy = windows[k] == '.'};
 		if (bad && (k == 0 || windows[k - 1] != 'x'))
 			d.intervals[d.interval_count++] = (struct interval){.start = k};
