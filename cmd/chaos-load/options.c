@@ -121,6 +121,7 @@ static const char *const uses[] = {
 	"[--rps N] [--duration D] [options] URL...",
 	"--profile STEPS [options] URL...",
 	"--replay FILE [--speed N] [options] URL...",
+	"--rps N --targets FILE [options] [URL...]",
 	"--control [--rps N] [options] URL... < commands",
 	NULL,
 };

@@ -133,7 +133,8 @@ void report_fill(struct load_summary *s, const struct load_opts *o, const struct
 	s->timeout_s = ns_to_s(o->timeout_ns);
 	s->pace_slack_ms = ns_to_ms(o->pace_slack_ns);
 	s->seed = o->seed;
-	s->arrivals = o->arrivals;
+	s->arrivals = o->replay ? "replay" : o->arrivals;
+	s->engine = t->transport->name;
 	s->shard = o->shard_text;
 	for (size_t i = 0; i < t->count; i++)
 		load_summary_add_node(s, t->names[i]);

@@ -352,6 +352,7 @@ static struct transport *http_open(const struct transport_config *c, struct err 
 }
 
 const struct transport_ops curl_http_transport = {
+	.name = "curl",
 	.schemes = "http https",
 	.open = http_open,
 	.route = http_route,

@@ -169,6 +169,7 @@ static struct transport *http1_open(const struct transport_config *c, struct err
 }
 
 const struct transport_ops http1_transport = {
+	.name = "own",
 	.schemes = "http",
 	.open = http1_open,
 	.route = http1_route,

@@ -165,6 +165,7 @@ static struct transport *redis_open(const struct transport_config *c, struct err
 }
 
 const struct transport_ops redis_transport = {
+	.name = "redis",
 	.schemes = "redis",
 	.open = redis_open,
 	.route = redis_route,

@@ -96,6 +96,7 @@ void transport_no_address(const struct transport_config *c, struct request *r);
 struct transport; /* each engine has its own behind this */
 
 struct transport_ops {
+	const char *name;    /* "own", "curl", "redis" */
 	const char *schemes; /* separated by blanks */
 	/* The config and all it points to must outlive the transport. NULL on error. */
 	struct transport *(*open)(const struct transport_config *c, struct err *e);

@@ -132,6 +132,8 @@ void load_summary_write(const struct load_summary *s, struct buf *out)
 	json_set_num(j, "pace_slack_ms", s->pace_slack_ms);
 	json_set_int(j, "seed", s->seed);
 	json_set_str(j, "arrivals", s->arrivals ? s->arrivals : "constant");
+	if (s->engine)
+		json_set_str(j, "engine", s->engine);
 	if (s->shard)
 		json_set_str(j, "shard", s->shard);
 	else

@@ -26,7 +26,8 @@ struct load_summary {
 	size_t profile_count, profile_alloc;
 	double timeout_s, pace_slack_ms;
 	int64_t seed;
-	const char *arrivals; /* "constant", "poisson"; borrowed; written, not read */
+	const char *arrivals; /* "constant", "poisson", "replay"; borrowed; written, not read */
+	const char *engine;   /* "own", "curl", "redis"; borrowed; written, not read */
 	const char *shard;    /* "2/3"; NULL: all of the schedule; borrowed; written, not read */
 	char **nodes;	      /* owned */
 	size_t node_count, node_alloc;

@@ -153,7 +153,7 @@ teardown() {
 	load_rows --profile 1s@50..150,200ms@0,100ms@100 --arrivals poisson "$url" >log.csv
 	load_rows --replay log.csv --summary s.json "$url" >o.csv
 	whole o.csv "$(($(wc -l <log.csv) - 1))"
-	[ "$(summary '[.due, .ended]')" = "[$(($(wc -l <log.csv) - 1)),\"duration\"]" ]
+	[ "$(summary '[.due, .ended, .arrivals]')" = "[$(($(wc -l <log.csv) - 1)),\"duration\",\"replay\"]" ]
 	# the due times, counted from the first
 	for f in log o; do
 		awk -F, 'NR > 1 { print $9, $1 }' $f.csv | sort -n | awk 'NR == 1 { first = $2 } { printf "%d %.6f\n", $1, $2 - first }' >$f.due

@@ -154,9 +154,10 @@ secrets_arrive() {
 
 by_socket() {
 	nginx_on "${PORTS[0]}" "listen unix:$SCRATCH/sock; location / { return 200 \$host; }"
-	load_rows --rps 50 --duration 0.1 --unix-socket sock http://app.invalid/x >o.csv
+	load_rows --rps 50 --duration 0.1 --unix-socket sock --summary s.json http://app.invalid/x >o.csv
 	[ "$(classes o.csv)" = ok=5 ]
 	[ "$(awk -F, 'NR == 2 { print $2, $8 }' o.csv)" = "http://app.invalid 11" ]
+	[ "$(summary .engine)" = "$ENGINE" ]
 	load_rows --rps 50 --duration 0.1 --unix-socket nowhere http://app.invalid/x >o.csv
 	[ "$(classes o.csv)" = refused=5 ]
 	grep -q "No such file or directory" o.csv
@@ -225,7 +226,8 @@ by_socket() {
 	sed -i "s|listen 127.0.0.1:${PORTS[0]};|listen 127.0.0.1:${PORTS[0]} http2; listen 127.0.0.1:${PORTS[1]} ssl http2; ssl_certificate $SCRATCH/cert.pem; ssl_certificate_key $SCRATCH/key.pem;|; s|log_format all '|&\$server_protocol |" "$conf"
 	bg nginx -c "$SCRATCH/$conf" -p "$SCRATCH/nginx.${PORTS[0]}"
 	wait_for 5 port_open "${PORTS[0]}"
-	load_rows --rps 1000 --duration 0.2 --http2 --cacert cert.pem "https://localhost:${PORTS[1]}/" >o.csv
+	load_rows --rps 1000 --duration 0.2 --http2 --cacert cert.pem --summary s.json "https://localhost:${PORTS[1]}/" >o.csv
+	[ "$(summary .engine)" = curl ]
 	[ "$(classes o.csv)" = ok=200 ]
 	load_rows --rps 100 --duration 0.2 --http2 -b x "http://$AT/" >o.csv
 	[ "$(classes o.csv)" = ok=20 ]
