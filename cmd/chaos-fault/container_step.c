@@ -42,10 +42,13 @@ static enum verdict begin_ending(struct task *t, struct err *e)
 	if (!c->view.id[0] || (!c->view.running && !container_unfinished(t)))
 		return VERDICT_YES;
 	t->acted = true;
+	if (!c->view.running) { /* on its way up: it has served nobody, nor has a handler yet */
+		container_add_act(c, "start");
+		container_add_act(c, "kill?signal=SIGKILL");
+		return container_wait_more(c, e);
+	}
 	if (c->view.paused) /* Podman stops none that is paused */
 		container_add_act(c, "unpause");
-	else if (!c->view.running)
-		container_add_act(c, "start");
 	container_add_act(c, "stop?t=5");
 	return container_wait_more(c, e);
 }

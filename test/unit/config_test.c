@@ -230,6 +230,25 @@ static void urls_elsewhere_are_not_ours_to_start(void **state)
 	config_release(&c);
 }
 
+static void containers(void **state)
+{
+	struct config c;
+	(void)state;
+	loads(&c, "nodes:\n"
+		  "  a: {url: 'http://localhost', container: web-1, signal: sigint}\n"
+		  "  b: {url: 'redis://10.0.0.1', compose: cache, project: p, engine: 'unix:///e'}\n");
+	assert_int_equal(c.nodes[0].kind, NODE_CONTAINER);
+	assert_string_equal(c.nodes[0].container, "web-1");
+	assert_string_equal(c.nodes[0].signal, "INT");
+	assert_null(c.nodes[0].compose);
+	assert_false(c.nodes[0].ready_given);
+	assert_int_equal(c.nodes[1].kind, NODE_CONTAINER);
+	assert_string_equal(c.nodes[1].compose, "cache");
+	assert_string_equal(c.nodes[1].project, "p");
+	assert_string_equal(c.nodes[1].engine, "unix:///e");
+	config_release(&c);
+}
+
 static void names_that_are_not_there(void **state)
 {
 	(void)state;
@@ -309,6 +328,18 @@ static void errors_point(void **state)
 		 "config.yaml:2:12: the process node 'a' must be on this machine, not on '10.0.0.1'"},
 		{"nodes:\n  a: {url: 'http://localhost', process: []}\n",
 		 "config.yaml:2:41: 'process' is a program and its arguments: [program, …]"},
+		{"nodes:\n  a: {url: 'http://localhost', process: [x], container: y}\n",
+		 "config.yaml:2:41: the node 'a' is either a process or a container"},
+		{"nodes:\n  a: {url: 'http://localhost', container: x, compose: y}\n",
+		 "config.yaml:2:55: the node 'a' is named by 'container' or by 'compose', not both"},
+		{"nodes:\n  a: {url: 'http://localhost', container: x, project: y}\n",
+		 "config.yaml:2:55: 'project' goes with 'compose'"},
+		{"nodes:\n  a: {url: 'http://localhost', engine: 'unix:///x'}\n",
+		 "config.yaml:2:40: 'engine' goes with 'container' or 'compose'"},
+		{"nodes:\n  a: {url: 'http://localhost', container: ''}\n",
+		 "config.yaml:2:43: here belongs a name"},
+		{"nodes:\n  a: {url: 'http://localhost', container: x, signal: TREM}\n",
+		 "config.yaml:2:54: 'TREM' is no signal; did you mean 'TERM'?"},
 		{"nodes:\n  a: {url: 'http://localhost', process: run}\n",
 		 "config.yaml:2:41: here belongs a list of words"},
 		{"nodes:\n  a: {url: 'http://localhost', process: [x, [y]]}\n",
@@ -399,6 +430,7 @@ int main(void)
 		TEST(service_names),
 		TEST(the_table_joins_by_url_in_the_lists_order),
 		TEST(urls_elsewhere_are_not_ours_to_start),
+		TEST(containers),
 		TEST(names_that_are_not_there),
 		TEST(errors_point),
 		TEST(which_file_is_read),
