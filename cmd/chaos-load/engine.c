@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+enum { SPARE_JOBS = 1024 }; /* from the start; beyond, they are made when they are needed */
+
 struct job {
 	struct request request; /* first: the transport hands this back */
 	int64_t due;
@@ -80,6 +82,12 @@ static void emit(struct engine *g, const struct request *r, int64_t due, int64_t
 	c->sample(c->arg, &s);
 }
 
+static void spare_job(struct engine *g, struct job *j)
+{
+	j->next = g->spare;
+	g->spare = j;
+}
+
 /* A job has its result: out with its sample. */
 static void end_job(struct engine *g, struct job *j)
 {
@@ -90,8 +98,7 @@ static void end_job(struct engine *g, struct job *j)
 	if (j->submitted)
 		n->active--;
 	emit(g, &j->request, j->due, mono_ns());
-	j->next = g->spare;
-	g->spare = j;
+	spare_job(g, j);
 }
 
 static void submit(struct engine *g, struct node *n, struct job *j)
@@ -188,6 +195,13 @@ static void timed_out(void *arg)
 	check_idle(g);
 }
 
+/* What a stall of the network will need is there before. */
+static void fill_spare(struct engine *g)
+{
+	for (int64_t i = 0; i < g->config->max_inflight && i < SPARE_JOBS; i++)
+		spare_job(g, mem_alloc(sizeof *g->spare));
+}
+
 static struct job *take_job(struct engine *g)
 {
 	struct job *j = g->spare;
@@ -264,6 +278,7 @@ struct engine *engine_new(const struct engine_config *c, struct err *e)
 	g->config = c;
 	hist_init(&g->counts.latency);
 	span_format(c->timeout_ns, g->timeout_text);
+	fill_spare(g);
 	g->nodes = mem_alloc(count * sizeof *g->nodes);
 	for (size_t i = 0; i < count; i++) {
 		g->nodes[i].connections = share(c->connections, i, count);

@@ -3,10 +3,12 @@
 #include "base/buf.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 void ring_init(struct ring *r, size_t size)
 {
 	*r = (struct ring){.data = mem_alloc(size), .size = size};
+	memset(r->data, 0, size); /* has the pages at once, and not in the middle of the work */
 }
 
 void ring_release(struct ring *r)
