@@ -126,7 +126,7 @@ static int write_down(void *arg, const struct proc_id *id, struct err *e)
 
 static int start_process(struct node *n, const char *cwd, const char *log, struct err *e)
 {
-	size_t count = 0;
+	size_t count = 1; /* the config has no process without a program */
 	while (n->conf->argv[count])
 		count++;
 	const char **argv = mem_alloc((count + 1) * sizeof *argv);
