@@ -87,7 +87,15 @@ static enum verdict seen_gone(struct task *t, struct err *e)
 	}
 	err_runtime(e, "container " SHORT " still runs%s%s", v->id, c->refused[0] ? ": " : "",
 		    c->refused);
-	return c->refused[0] ? VERDICT_NO : container_wait(c, e);
+	if (!c->refused[0])
+		return container_wait(c, e);
+	if (!t->reverting)
+		return VERDICT_NO;
+	/* What somebody who died had asked for may have come in between: Podman stops none that is
+	 * paused. */
+	container_aim(c, t->target.container);
+	c->ending = true;
+	return container_wait(c, e);
 }
 
 static int act_pause(struct task *t, struct err *e)
