@@ -25,8 +25,7 @@ count='NR > 1 { k = int($1); if ($5 == "") ok[k]++; else bad[k]++ }
 timed() {
 	local name=$1 TIMEFORMAT='%R %U %S'
 	shift
-	# shellcheck disable=SC2002 # a pipe is what is measured
-	cat "$file" | { time "${generator[@]}" "$@" >"$tmp/$name"; } 2>"$tmp/time"
+	"${server[@]}" cat "$file" | { time "${generator[@]}" "$@" >"$tmp/$name"; } 2>"$tmp/time"
 	cut -d' ' -f1 "$tmp/time" >>"$tmp/$name.wall"
 	awk '{ print $2 + $3 }' "$tmp/time"
 }
