@@ -79,8 +79,8 @@ nothing_is_sent_twice() {
 			whole o.csv 100
 			count=$(cat count)
 			[ "$count" = 100 ] || fail "$mode $method: the server read $count of 100 requests"
-			# every second request of a connection was lost
-			[[ $(classes o.csv) =~ ^ok=5[0-3]\ reset=(47|48|49|50)$ ]] ||
+			# every second request of a connection was lost; libcurl may drop one before that
+			[[ $(classes o.csv) =~ ^ok=5[0-9]\ reset=(4[1-9]|50)$ ]] ||
 				fail "$mode $method: $(classes o.csv)"
 		done
 	done
