@@ -36,6 +36,7 @@ engine_can() {
 }
 
 engine_run_docker() {
+	[ -e /run/docker ] || ENGINE_MADE=/run/docker
 	nsenter --net="/run/netns/$ENGINE_NET" dockerd --host "unix://$ENGINE_SOCK" \
 		--data-root "$ENGINE_DIR/data" --exec-root "$ENGINE_DIR/exec" --pidfile "$ENGINE_DIR/pid" \
 		--bridge none --iptables=false >"$ENGINE_DIR/log" 2>&1 </dev/null 3>&- &
@@ -56,7 +57,7 @@ engine_run_podman() {
 	printf '[storage]\ndriver = "vfs"\ngraphroot = "%s/data"\nrunroot = "%s/run"\n' \
 		"$ENGINE_DIR" "$ENGINE_DIR" >"$ENGINE_DIR/storage.conf"
 	[ -e /var/lib/containers ] || ENGINE_MADE=/var/lib/containers
-	env CONTAINERS_CONF="$ENGINE_DIR/containers.conf" CONTAINERS_STORAGE_CONF="$ENGINE_DIR/storage.conf" \
+	env TMPDIR="$ENGINE_DIR" CONTAINERS_CONF="$ENGINE_DIR/containers.conf" CONTAINERS_STORAGE_CONF="$ENGINE_DIR/storage.conf" \
 		nsenter --net="/run/netns/$ENGINE_NET" podman --root "$ENGINE_DIR/data" \
 		--runroot "$ENGINE_DIR/run" system service --time 0 "unix://$ENGINE_SOCK" \
 		>"$ENGINE_DIR/log" 2>&1 </dev/null 3>&- &
