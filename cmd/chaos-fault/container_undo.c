@@ -15,7 +15,9 @@ static const int64_t retry_ns = 200 * NS_PER_MS;
  * undone. */
 bool container_unfinished(const struct task *t)
 {
-	return t->fault && t->reverting && t->fault->adopted && t->fault->entry.begun;
+	const struct fault *f = t->fault;
+	return f && t->reverting && f->adopted && f->entry.begun &&
+	       !journal_other_boot(&f->entry, t->node->fleet->world);
 }
 
 /* Undo: it is found out first who is the node now. */

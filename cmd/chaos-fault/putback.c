@@ -139,24 +139,23 @@ static void start_group(struct putback *p, const char *state, const struct journ
 static bool dropped(const char *state, const struct journal_entry *j, const char *world, int *rc)
 {
 	char name[128];
-	const struct action *a = action_find(j->action);
 	const struct kind *k = kind_named(j->kind);
-	if (strcmp(j->world, world) == 0) {
-		if (j->stays)
-			journal_done(state, j);
-		return j->stays;
-	}
+	const struct action *a = action_find(j->action);
+	bool rebooted = journal_other_boot(j, world);
 	putback_name(j, name, sizeof name);
-	if (journal_other_boot(j, world) && a && a->ends_with_node && k && k->ends_with_boot) {
-		diag("%s is from before the machine started anew, and ended with it", name);
-		journal_done(state, j);
-	} else {
+	if (!rebooted && strcmp(j->world, world) != 0) {
 		diag("%s belongs to another pid namespace; only a chaos-fault there can put it "
 		     "back",
 		     name);
 		*rc = EXIT_RESIDUE;
+		return true;
 	}
-	return true;
+	bool over = rebooted && a && a->ends_with_node && k && k->ends_with_boot;
+	if (over)
+		diag("%s is from before the machine started anew, and ended with it", name);
+	if (over || j->stays)
+		journal_done(state, j);
+	return over || j->stays;
 }
 
 /* Copies those that are to be put back. */

@@ -6,6 +6,7 @@
 #include "base/units.h"
 #include "cli/diag.h"
 #include "journal.h"
+#include "kind.h"
 #include "putback.h"
 
 #include <stdlib.h>
@@ -43,9 +44,21 @@ static bool is_left_over(const struct journal_entry *j, const char *world)
 	       (strcmp(j->world, world) == 0 || journal_other_boot(j, world));
 }
 
+static void say_left_over(const struct journal_entry *j, const char *world)
+{
+	char name[128];
+	const struct kind *k = kind_named(j->kind);
+	putback_name(j, name, sizeof name);
+	if (strcmp(j->world, world) == 0)
+		diag("%s is left over from process %d, which died: putting it back", name,
+		     (int)j->owner.pid);
+	else if (!k || !k->ends_with_boot)
+		diag("%s is left over from before the machine started anew: putting it back", name);
+}
+
 int reaper_run(const char *state)
 {
-	char world[PROC_WORLD_MAX], name[128];
+	char world[PROC_WORLD_MAX];
 	size_t count = 0, left = 0;
 	proc_world(world);
 	wait_for_guards(state, world);
@@ -55,9 +68,8 @@ int reaper_run(const char *state)
 		const struct journal_entry *j = &all[i];
 		if (!is_left_over(j, world))
 			continue;
-		if (strcmp(j->world, world) == 0 && !j->stays)
-			diag("%s is left over from process %d, which died: putting it back",
-			     putback_name(j, name, sizeof name), (int)j->owner.pid);
+		if (!j->stays)
+			say_left_over(j, world);
 		all[left++] = *j;
 	}
 	int rc = left ? putback_run(state, all, left, "left over") : EXIT_OK;

@@ -111,6 +111,33 @@ up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
 	assert_equal "$(active)" 0
 }
 
+@test "what was on a container when the machine went down is put back when it is there again" {
+	local verb guard
+	for verb in kill pause; do
+		bg $IN chaos-fault $verb a --for 60s
+		wait_for 20 grep -q "in .* ms" "$BG_ERR"
+		guard=$(jq -s '.[0].guard.pid' "$XDG_STATE_HOME"/chaos/faults/*.json)
+		kill -KILL "$BG_PID" "$guard"
+		wait_for 5 gone "$guard"
+		sed -i 's/"world":"[^ ]*/"world":"00000000-0000-0000-0000-000000000000/' \
+			"$XDG_STATE_HOME"/chaos/faults/*.json
+		run -0 fault ls a
+		assert_output --partial "from before the machine started anew: putting it back"
+		assert_equal "$(state ca) $(active)" "running 0"
+	done
+	# Of another pid namespace of this life: not ours.
+	bg $IN chaos-fault pause a --for 60s
+	wait_for 20 grep -q "in .* ms" "$BG_ERR"
+	guard=$(jq -s '.[0].guard.pid' "$XDG_STATE_HOME"/chaos/faults/*.json)
+	kill -KILL "$BG_PID" "$guard"
+	wait_for 5 gone "$guard"
+	sed -i 's/\("world":"[^ ]* \)[^"]*/\1pid:[1]/' "$XDG_STATE_HOME"/chaos/faults/*.json
+	run -5 fault undo --all
+	assert_output --partial "belongs to another pid namespace"
+	assert_equal "$(state ca) $(active)" "paused 1"
+	rm "$XDG_STATE_HOME"/chaos/faults/*.json
+}
+
 @test "a container that was replaced in the middle is never touched, and the undo says so" {
 	bg $IN chaos-fault kill a --for 60s
 	wait_for 20 grep -q "in .* ms" "$BG_ERR"
