@@ -250,15 +250,25 @@ static int write_intent(struct fault *f, struct err *e)
 	return 0;
 }
 
+static int may_inject(struct node *n, const struct action *a, const struct work *w, struct err *e)
+{
+	if (w->verb->check(n, e) || (a != &action_bring_up && !w->all_down && !n->fleet->all_down &&
+				     choose_leaves_some(w->verb, &n, 1, e)))
+		return -1;
+	/* What stays needs nobody who puts it back. */
+	if (w->stay || fleet_need_guard(n->fleet, e) == 0)
+		return 0;
+	n->fleet->report->code = exit_worse(n->fleet->report->code, EXIT_RUNTIME);
+	return err_prefix(e, "%s '%s': not done", a->name, n->conf->name);
+}
+
 void fault_inject(struct node *n, const struct action *a, const struct work *w)
 {
 	struct report *r = n->fleet->report;
 	struct err e = {0};
 	struct fault *f = NULL;
 	char text[200];
-	int rc = w->verb->check(n, &e);
-	if (!rc && a != &action_bring_up && !w->all_down && !n->fleet->all_down)
-		rc = choose_leaves_some(w->verb, &n, 1, &e);
+	int rc = may_inject(n, a, w, &e);
 	if (!rc) {
 		f = fault_new(n, a, w);
 		rc = write_intent(f, &e);

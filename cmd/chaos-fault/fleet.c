@@ -117,6 +117,15 @@ int fleet_start_guard(struct fleet *f, struct err *e)
 	return guard_watch(&f->guard, f->loop, guard_died, f, e);
 }
 
+/* It may have died without our having been told yet. */
+int fleet_need_guard(struct fleet *f, struct err *e)
+{
+	if (proc_alive(&f->guard.id))
+		return 0;
+	guard_end(&f->guard, false);
+	return fleet_start_guard(f, e);
+}
+
 struct node *fleet_node(struct fleet *f, const char *name, struct err *e)
 {
 	const struct node_conf *c = config_need_node(f->config, name, e);

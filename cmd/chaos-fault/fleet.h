@@ -82,6 +82,9 @@ void fleet_release(struct fleet *f);
 /* Starts the guard, without which nothing may be broken; another when it dies. */
 int fleet_start_guard(struct fleet *f, struct err *e);
 
+/* Is the guard there? If not, one more attempt at another: -1 if that fails too. */
+int fleet_need_guard(struct fleet *f, struct err *e);
+
 /* The node of that name, or NULL with the nearest name in e. */
 struct node *fleet_node(struct fleet *f, const char *name, struct err *e);
 

@@ -283,6 +283,37 @@ killed() {
 	assert_equal "$(active)" 0
 }
 
+@test "a session whose guard is gone, and that gets no other, breaks nothing: exit 6" {
+	chaos-fault up
+	local pid guard log=$XDG_STATE_HOME/chaos/guard.log
+	pid=$(field a pid)
+	session
+	say "pause b"
+	wait_for 5 saw fault_injected '.node == "b"'
+	guard=$(jq -r .guard.pid <(head -n 1 "$XDG_STATE_HOME/chaos/faults/f1.json"))
+	rm -f "$log"
+	mkdir "$log" # which a new guard cannot write to
+	kill -KILL "$guard"
+	wait_for 5 saw warning
+	say "kill a" "restart c"
+	wait_for 5 saw node_ready '.node == "c"'
+	jq -se 'map(select(.event == "error")) | length == 1 and .[0].line == 2 and .[0].code == 6
+		and (.[0].message | test("kill .a.: not done: no guard, so nothing is done"))' "$EVENTS"
+	jq -se 'map(select(.event == "fault_injected").node) == ["b"]' "$EVENTS"
+	assert_equal "$(active)" 1
+	# With room for its words there is another, and faults go on.
+	rmdir "$log"
+	say "kill a"
+	wait_for 5 saw fault_injected '.node == "a"'
+	guard=$(jq -r .guard.pid <(head -n 1 "$XDG_STATE_HOME/chaos/faults/f2.json"))
+	alive "$guard"
+	hang_up
+	ended
+	assert_equal "$RC" 6
+	[ "$(field a pid)" != "$pid" ]
+	assert_equal "$(active)" 0
+}
+
 @test "--detach: it returns, the guard holds until the deadline; undo ends it sooner" {
 	chaos-fault up a b
 	run -0 chaos-fault kill a --for 1s --detach
