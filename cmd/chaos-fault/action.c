@@ -34,6 +34,7 @@ const struct action action_kill = {
 	.name = "kill",
 	.uid_prefix = 'f',
 	.past = "killed",
+	.by_hand = "restart",
 	.ends_with_node = true,
 	.can_stay = true,
 	.node_down = true,
@@ -49,6 +50,7 @@ const struct action action_stop = {
 	.name = "stop",
 	.uid_prefix = 'f',
 	.past = "stopped",
+	.by_hand = "restart",
 	.ends_with_node = true,
 	.can_stay = true,
 	.node_down = true,
@@ -64,6 +66,7 @@ const struct action action_pause = {
 	.name = "pause",
 	.uid_prefix = 'f',
 	.past = "paused",
+	.by_hand = "resume",
 	.ends_with_node = true,
 	.plan = plan_running,
 	.inject = step_pause,
@@ -77,6 +80,7 @@ const struct action action_bring_up = {
 	.name = "bring-up",
 	.uid_prefix = 'u',
 	.past = "started",
+	.by_hand = "down",
 	.ends_with_node = true,
 	.plan = plan_startable,
 	.inject = step_start,
@@ -98,8 +102,7 @@ const struct action *action_find(const char *name)
 
 const char *action_by_hand(const struct action *a, const struct node *n, char *out, size_t size)
 {
-	const char *verb = a == &action_bring_up ? "down" : "restart";
-	snprintf(out, size, "chaos-fault --config %s %s %s", n->fleet->config->path, verb,
+	snprintf(out, size, "chaos-fault --config %s %s %s", n->fleet->config->path, a->by_hand,
 		 n->conf->name);
 	return out;
 }

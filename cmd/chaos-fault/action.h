@@ -12,6 +12,7 @@ struct node;
 
 struct action {
 	const char *name, *past; /* "kill", "killed" */
+	const char *by_hand;	 /* the command whose effect is the undo */
 	char uid_prefix;
 	bool can_stay;	/* --stay-down may let it go */
 	bool node_down; /* the node is down while it lasts */
