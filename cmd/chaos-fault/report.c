@@ -284,11 +284,18 @@ void report_error(struct report *r, const struct node *n, size_t line, const str
 		if (n)
 			json_set_str(j, "node", n->conf->name);
 		json_set_str(j, "message", e->msg);
+		json_set_int(j, "code", e->code);
 		send(r, j);
 	}
 	r->errors++;
-	if (!r->session)
+	if (!r->session) {
 		r->code = exit_worse(r->code, diag_err(e));
-	else if (!line) /* no command of the user's: the session itself is in trouble */
+		return;
+	}
+	/* Its line is answered, and the session goes on; that a fault did nothing is told by its
+	 * end as well. */
+	if (e->code == EXIT_INCONCLUSIVE)
+		r->code = exit_worse(r->code, e->code);
+	if (!line) /* no command of the user's: the session itself is in trouble */
 		diag("%s", e->msg);
 }

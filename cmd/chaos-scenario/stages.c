@@ -155,6 +155,9 @@ static void fault_ended(struct run *r)
 	if (r->stage == STAGE_PUT_BACK &&
 	    (code == EXIT_OK || (code == 128 + SIGTERM && r->fault_told)))
 		return;
+	/* What did not go has been told by its event. */
+	if (r->stage == STAGE_PUT_BACK && r->watch.error && code == r->watch.error_code)
+		return;
 	if (code == EXIT_USAGE && r->stage == STAGE_BRING_UP) {
 		r->refused = true;
 		r->code = EXIT_USAGE;
@@ -299,7 +302,8 @@ static void check_session(struct run *r)
 	if (r->stage > STAGE_DRAIN)
 		return;
 	if (r->watch.error)
-		run_fail(r, EXIT_RUNTIME, "a command of the scenario failed: %s", r->watch.error);
+		run_fail(r, r->watch.error_code, "a command of the scenario failed: %s",
+			 r->watch.error);
 	else if (r->watch.revert_failed)
 		run_fail(r, EXIT_RUNTIME, "a fault could not be lifted: %s", r->watch.revert_reason);
 	else if (r->stage == STAGE_BRING_UP && r->watch.session_ready)

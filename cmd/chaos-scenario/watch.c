@@ -73,6 +73,16 @@ static const char *reason_of(const struct event *ev)
 	return "no reason given";
 }
 
+/* A fault without an effect says nothing about the nodes; anything else is a failure of the run. */
+static void failed(struct watch *w, const struct event *ev)
+{
+	if (w->error)
+		return;
+	bool idle = (int)json_num(json_get(ev->json, "code"), 0) == EXIT_INCONCLUSIVE;
+	w->error = mem_strdup(reason_of(ev));
+	w->error_code = idle ? EXIT_INCONCLUSIVE : EXIT_RUNTIME;
+}
+
 static void take(struct watch *w, const struct event *ev)
 {
 	switch ((int)ev->kind) {
@@ -98,8 +108,7 @@ static void take(struct watch *w, const struct event *ev)
 					      ev->node ? ev->node : "a node", reason_of(ev));
 		break;
 	case EVENT_ERROR:
-		if (!w->error)
-			w->error = mem_strdup(reason_of(ev));
+		failed(w, ev);
 		break;
 	default: /* told for the analysis, not for us */
 		break;

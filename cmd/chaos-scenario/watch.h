@@ -26,6 +26,7 @@ struct watch {
 	struct held_fault *held;
 	size_t held_count, held_alloc;
 	char *error; /* the first command that could not be obeyed; owned */
+	int error_code; /* the exit code that it deserves */
 };
 
 void watch_init(struct watch *w, int fd);

@@ -93,6 +93,9 @@ teardown() {
 	chaos-fault up
 	local verb worker
 	worker=$(pgrep -f "chaos-node --port ${HTTP_PORTS[1]}\$")
+	# In a session the line says so, and the end as well.
+	run -3 --separate-stderr bash -c ': >events; (echo "pause b"; until grep -q \"reverted\" events; do sleep 0.02; done) | chaos-fault --control | tee events; exit "${PIPESTATUS[1]}"'
+	jq -se 'map(select(.event == "error")) | length == 1 and .[0].line == 1 and .[0].code == 3' <<<"$output"
 	for verb in pause kill; do
 		run -3 chaos-fault $verb b --for 5s --json
 		jq -se 'map(select(.event == "error")) | length == 1 and (.[0].message | test("had no effect and is undone: .*it still answers GET /health"))' <<<"$(grep '^{' <<<"$output")"
@@ -315,6 +318,28 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 	is b up
 	assert_equal "$(active)" 0
 }
+
+@test "a paused node that does not get ready: by hand it is resumed, not started anew" {
+	cluster redis
+	sed -i "s/    url: redis:..127.0.0.1:${REDIS_PORTS[0]}/&\n    ready_within: 500ms/" config.yaml
+	chaos-fault up p
+	bg chaos-fault pause p --all-down --json
+	local holder=$BG_PID out=$BG_OUT
+	wait_for 5 is p paused
+	# What it does first when it goes on.
+	bg redis-cli -p "${REDIS_PORTS[0]}" eval 'for i = 1, 300000000 do end' 0
+	wait_for 5 busy
+	kill -INT "$holder"
+	RC=0
+	wait "$holder" || RC=$?
+	assert_equal $RC 5
+	jq -se '.[-1].event == "revert_failed" and (.[-1].by_hand | test("resume p$"))' "$out"
+	wait_for 20 redis_up "${REDIS_PORTS[0]}"
+	run -0 chaos-fault resume p
+	assert_equal "$(active)" 0
+}
+# busy: the command has reached the node's socket.
+busy() { ss -tnHo "dport = :${REDIS_PORTS[0]}" | grep -q ESTAB; }
 
 @test "a paused node that died meanwhile is started again" {
 	chaos-fault up
