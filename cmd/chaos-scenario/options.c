@@ -37,7 +37,7 @@ static const struct opt table[] = {
 	 .offset = offsetof(struct options, llm)},
 	{.name = "seed", .kind = OPT_INT, .arg = "N",
 	 .help = "seed of everything random in the run (default drawn, and recorded)",
-	 .offset = offsetof(struct options, seed)},
+	 .offset = offsetof(struct options, seed), .min = 0, .max = 9e15},
 	{.name = "progress", .kind = OPT_CHOICE, .arg = "auto|plain|none",
 	 .help = "a live line on a terminal and a line each 10 s elsewhere (auto), always the\n"
 		 "latter (plain), or nothing (default auto)",

@@ -91,6 +91,10 @@ refuses() {
 	refuses "s.yaml:2:1: a tab: YAML wants spaces at the beginning of a line" --scenario s.yaml --run-id x
 }
 
+@test "a seed that the fault session would refuse is refused at once" {
+	refuses "--seed: '9000000000000001' is not a whole number from 0 to 9e+15" --scenario s.yaml --run-id r --seed 9000000000000001
+}
+
 @test "a pick follows from the seed of the run, which is recorded; all may go if the scenario says so" {
 	cat > s.yaml <<-END
 	phases:
@@ -257,6 +261,23 @@ fault_there() { [ "$(chaos-fault ls --json service-node-2 | jq -r '.state')" = d
 	run bash -c "cut -d, -f7 runs/r/samples.csv | sort | uniq -c | tr -s ' '"
 	assert_line " 100 GET"
 	assert_line " 100 INCR"
+}
+
+@test "a fault without effect: the run ends, exit 3" {
+	# The worker is in a process group of its own, and serves on whatever becomes of its parent.
+	cat >> config.yaml <<-END
+	nodes:
+	  service-node-1: {url: "http://127.0.0.1:${PORTS[0]}", process: [chaos-node, --port, "${PORTS[0]}"]}
+	  service-node-2:
+	    url: http://127.0.0.1:${PORTS[1]}
+	    process: [bash, -c, 'set -m; chaos-node --port ${PORTS[1]} & echo \$! >$PWD/worker; wait']
+	END
+	sed -i '/restart_node/d; s/kill_node/pause_node/' s.yaml
+	run chaos-scenario --scenario s.yaml --run-id run1
+	assert_failure 3
+	assert_output --partial "a command of the scenario failed: pause 'service-node-2' had no effect and is undone"
+	kill "$(cat worker)"
+	jq -es 'any(.[]; .event == "error" and .code == 3) and all(.[]; .event != "revert_failed")' runs/run1/events.jsonl
 }
 
 @test "new actions: pause with a span, a pause of the load, offsets" {
