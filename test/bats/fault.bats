@@ -338,8 +338,8 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 	run -0 chaos-fault resume p
 	assert_equal "$(active)" 0
 }
-# busy: the command has reached the node's socket.
-busy() { ss -tnHo "dport = :${REDIS_PORTS[0]}" | grep -q ESTAB; }
+# busy: that command, longer than any probe's, waits in a socket of the node.
+busy() { ss -tnH "sport = :${REDIS_PORTS[0]}" | awk '$2 > 50 { found = 1 } END { exit !found }'; }
 
 @test "a paused node that died meanwhile is started again" {
 	chaos-fault up
