@@ -1,9 +1,11 @@
 #include "report_parts.h"
 
 #include "base/units.h"
+#include "base/url.h"
 #include "stream/sample.h"
 
 #include <math.h>
+#include <stdlib.h>
 
 void report_ms(struct json *j, const char *key, int64_t ns)
 {
@@ -117,6 +119,14 @@ struct json *report_summary(const struct summary *s, int64_t timeout_ns)
 	return j;
 }
 
+/* Rows may come from a generator that says more of a URL than is to be shown. */
+static void set_url(struct json *j, const char *url)
+{
+	char *shown = url_public(url);
+	json_set_str(j, "url", shown);
+	free(shown);
+}
+
 struct json *report_nodes(const struct nodes *n, const struct config *c)
 {
 	struct json *all = json_array_new();
@@ -126,7 +136,7 @@ struct json *report_nodes(const struct nodes *n, const struct config *c)
 		uint64_t due = x->ok + x->err;
 		struct json *j = json_object_new();
 		json_set_str(j, "node", conf ? conf->name : NULL);
-		json_set_str(j, "url", x->node);
+		set_url(j, x->node);
 		json_set_int(j, "due", (int64_t)due);
 		json_set_int(j, "ok", (int64_t)x->ok);
 		json_set_int(j, "err", (int64_t)x->err);
@@ -182,7 +192,7 @@ static struct json *fault_on_nodes(const struct fault *f, const struct config *c
 		const struct node_conf *conf = config_node_at(c, f->nodes[i].of_node);
 		struct json *j = json_object_new();
 		json_set_str(j, "node", conf ? conf->name : NULL);
-		json_set_str(j, "url", f->nodes[i].of_node);
+		set_url(j, f->nodes[i].of_node);
 		set_aftermath(j, &f->nodes[i], t0_s, window_s);
 		json_push(all, j);
 	}

@@ -45,7 +45,7 @@ static struct json *how_json(const struct config *c, const struct node_conf *n)
 		json_push_str(argv, n->argv[i]);
 	json_set_str(j, "config", c->path);
 	json_set_str(j, "dir", c->dir);
-	json_set_str(j, "url", n->url);
+	json_set_str(j, "url", n->full_url); /* the file is its owner's alone */
 	json_set_str(j, "mode", conf_mode_name(n->mode));
 	json_set(j, "argv", argv);
 	if (n->kind == NODE_CONTAINER) {
@@ -210,7 +210,8 @@ static int read_node(const struct json *how, const char *name, struct node_conf 
 	    conf_mode_parse(json_str(json_get(how, "mode"), ""), &n->mode, e))
 		return -1;
 	n->name = mem_strdup(name);
-	n->url = mem_strdup(json_str(json_get(how, "url"), ""));
+	n->full_url = mem_strdup(json_str(json_get(how, "url"), ""));
+	n->url = url_public(n->full_url);
 	n->kind = box ? NODE_CONTAINER : NODE_PROCESS;
 	n->container = text_of(how, "container");
 	n->compose = text_of(how, "compose");

@@ -62,10 +62,13 @@ int process_err_foreign(const struct node *n, struct err *e)
 			e, "'%s': port %d is taken by a process that cannot be seen from here",
 			n->conf->name, port);
 	proc_cmdline(owner, command, sizeof command);
-	return err_usage(e, "'%s': port %d is taken by process %d (%s), which %s", n->conf->name,
-			 port, (int)owner, command,
-			 is_some_node(n->fleet, owner) ? "is a node of another config"
-						       : "chaos-fault did not start");
+	char *shown = url_hide_password(&n->conf->at, command);
+	err_usage(e, "'%s': port %d is taken by process %d (%s), which %s", n->conf->name, port,
+		  (int)owner, shown,
+		  is_some_node(n->fleet, owner) ? "is a node of another config"
+						: "chaos-fault did not start");
+	free(shown);
+	return -1;
 }
 
 void process_forget(struct node *n)

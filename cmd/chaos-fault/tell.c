@@ -6,6 +6,7 @@
 
 #include <ctype.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -52,8 +53,10 @@ static void process_run(struct buf *out, const struct node *n)
 {
 	buf_addstr(out, "run");
 	for (size_t i = 0; n->conf->argv[i]; i++) {
+		char *word = url_hide_password(&n->conf->at, n->conf->argv[i]);
 		buf_addch(out, ' ');
-		add_quoted(out, n->conf->argv[i]);
+		add_quoted(out, word);
+		free(word);
 	}
 	buf_addf(out, " in %s/cwd, a session of its own, output to %s/log", n->dir, n->dir);
 }

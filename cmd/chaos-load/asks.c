@@ -77,8 +77,12 @@ static int take_place(struct ask_line *l, const struct word *w, struct err *e)
 	}
 	if (url_parse(w->text, &l->url, e))
 		return err_at(e, w);
-	if (url_is_redis(&l->url))
-		return err_usage(e, "'%s' is not HTTP", w->text), err_at(e, w);
+	if (url_is_redis(&l->url)) {
+		char *shown = url_public(w->text);
+		err_usage(e, "'%s' is not HTTP", shown);
+		free(shown);
+		return err_at(e, w);
+	}
 	l->path = *l->url.path ? mem_strdup(l->url.path) : NULL;
 	l->url.path[0] = '\0';
 	return 0;

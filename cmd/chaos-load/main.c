@@ -7,18 +7,21 @@
 #include "sys/secret.h"
 #include "sys/sig.h"
 #include "target.h"
+#include "urls.h"
 
 #include <unistd.h>
 
-static int run(const struct load_opts *o, const struct cli_rest *urls)
+static int run(const struct load_opts *o, const struct cli_rest *given)
 {
-	struct target target;
+	struct target target = {0};
+	struct urls urls;
 	struct err e;
 	int events_fd;
 	struct run_result result = {0};
 	if (o->user_file || o->bearer_file)
 		secret_guard();
-	if (target_init(&target, o, urls->items, (size_t)urls->count, &e) ||
+	if (urls_read(&urls, given, o->urls, &e) ||
+	    target_init(&target, o, urls.items, urls.count, &e) ||
 	    events_open(o->events, &events_fd, &e)) {
 		result.code = diag_err(&e);
 	} else {
@@ -28,6 +31,7 @@ static int run(const struct load_opts *o, const struct cli_rest *urls)
 			result.code = exit_worse(result.code, diag_err(&e));
 	}
 	target_release(&target);
+	urls_release(&urls);
 	if (result.signo)
 		sig_die(result.signo);
 	return result.code;

@@ -52,6 +52,9 @@ static const struct opt table[] = {
 	 "HTTP: what to ask for, a line each: [METHOD] URL [WEIGHT] [@BODY]; a URL that is only a "
 	 "path goes to the URLs given",
 	 AT(targets)},
+	{"urls", 0, OPT_STR, "FILE|fd:N",
+	 "more URLs, a line each: what an argument says, a password say, every user here can see",
+	 AT(urls)},
 	{"expect", 0, OPT_STR, "STATUSES",
 	 "HTTP: which are successes, as '200-299,304' (default 200-399; 400 and more cannot be)",
 	 AT(expect)},
@@ -261,7 +264,7 @@ static int check_streams(const struct load_opts *o, struct err *e)
 
 static int check(struct load_opts *o, const struct cli_rest *rest, struct err *e)
 {
-	if (!rest->count && !o->targets)
+	if (!rest->count && !o->targets && !o->urls)
 		return err_usage(e, "where to? give one or more URLs; see 'chaos-load --help'");
 	if (check_rate(o, e) || read_profile(o, e) || read_replay(o, e) || read_shard(o, e) ||
 	    http_opts_check(o, e) || check_start(o, e) || check_streams(o, e) ||

@@ -20,6 +20,7 @@ struct load_opts {
 	int64_t duration_ns;   /* 0: not given */
 	const char *method, *body, *targets, *expect;
 	struct str_list headers;
+	const char *urls; /* where more of them stand; NULL: nowhere */
 	const char *user_file, *bearer_file, *proxy, *unix_socket;
 	bool http2, location;
 	int64_t timeout_ns, connect_timeout_ns, pace_slack_ns;

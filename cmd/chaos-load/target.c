@@ -5,6 +5,7 @@
 #include "http_opts.h"
 #include "net/redis_words.h"
 #include "sys/file.h"
+#include "sys/secret.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -28,11 +29,10 @@ static char *node_name(const struct url *u)
 
 static int check_url(const char *text, struct url *u, struct err *e)
 {
-	for (const char *c = text; *c; c++)
-		if ((unsigned char)*c <= ' ' || *c == 127)
-			return err_usage(e, "'%s': a URL has no blanks; write them as %%20", text);
 	if (url_parse(text, u, e))
 		return -1;
+	if (*u->password)
+		secret_guard();
 	struct redis_command hello;
 	if (!url_is_redis(u))
 		return 0;
@@ -41,15 +41,22 @@ static int check_url(const char *text, struct url *u, struct err *e)
 	return rc;
 }
 
-static int add_node(struct target *t, const struct url *u, const char *text, struct err *e)
+static int add_node(struct target *t, const struct url *u, struct err *e)
 {
-	if (!transport_speaks(u))
-		return err_usage(e, "'%s': nothing here speaks %s", text, u->scheme);
-	if (t->count && url_is_redis(u) != url_is_redis(&t->nodes[0].url))
-		return err_usage(e, "'%s' and '%s' do not mix: one run is either HTTP or Redis",
-				 text, t->names[0]);
+	char *name = node_name(u);
+	bool speaks = transport_speaks(u);
+	bool mixed = t->count && url_is_redis(u) != url_is_redis(&t->nodes[0].url);
+	if (!speaks)
+		err_usage(e, "'%s': nothing here speaks %s", name, u->scheme);
+	else if (mixed)
+		err_usage(e, "'%s' and '%s' do not mix: one run is either HTTP or Redis", name,
+			  t->names[0]);
+	if (!speaks || mixed) {
+		free(name);
+		return -1;
+	}
 	t->nodes[t->count].url = *u;
-	t->names[t->count++] = node_name(u);
+	t->names[t->count++] = name;
 	return 0;
 }
 
@@ -57,14 +64,13 @@ static int add_given(struct target *t, const char *const *urls, size_t count, st
 {
 	for (size_t i = 0; i < count; i++) {
 		struct url u;
-		if (check_url(urls[i], &u, e) || add_node(t, &u, urls[i], e))
+		if (check_url(urls[i], &u, e) || add_node(t, &u, e))
 			return -1;
 		if (*u.path && t->lines.count && !url_is_redis(&u))
-			return err_usage(
-				e,
-				"'%s' has a path, and so have the lines of --targets; give it "
-				"without",
-				urls[i]);
+			return err_usage(e,
+					 "'%s' has a path, '%s', and so have the lines of "
+					 "--targets; give it without",
+					 t->names[t->count - 1], u.path);
 	}
 	t->given = count;
 	return 0;
@@ -82,7 +88,7 @@ static int node_of(struct target *t, const struct url *u, size_t *node, struct e
 			return 0;
 	}
 	*node = t->count;
-	return add_node(t, u, u->host, e);
+	return add_node(t, u, e);
 }
 
 static int add_asks(struct target *t, const struct load_opts *o, struct err *e)

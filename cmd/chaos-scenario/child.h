@@ -29,6 +29,7 @@ struct child {
 struct child_how {
 	int out;	/* descriptor for its stdout, -1: /dev/null */
 	int keep_fd;	/* one more to inherit, or -1 */
+	int keep_too;	/* and another, or 0 */
 	bool control;	/* its stdin is a pipe of ours */
 	bool with_keys; /* it asks a model: it inherits the keys of providers */
 	bool die_with_us; /* SIGKILL if we end; not for one that has things to put back */

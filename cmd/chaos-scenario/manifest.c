@@ -8,6 +8,7 @@
 
 #include <limits.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <sys/utsname.h>
 #include <unistd.h>
@@ -61,8 +62,8 @@ static struct json *load_nodes(const struct plan *p)
 	return j;
 }
 
-static struct json *describe(const struct rundir *d, const struct plan *p, uint64_t seed,
-			     int argc, char **argv)
+static struct json *describe(const struct rundir *d, const struct plan *p, uint64_t seed, int argc,
+			     char **argv)
 {
 	struct json *j = json_object_new();
 	struct anchor now = anchor_now();
@@ -93,11 +94,31 @@ static int copy_into(const struct rundir *d, const char *from, const char *name,
 	return rc;
 }
 
+/* A run's folder is handed on as evidence: the config's copy has no user and password in its nodes'
+ * URLs. What else it may hold of them, in the arguments of a process say, is for its owner alone.
+ */
+static int copy_config(const struct rundir *d, const struct config *c, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	mode_t mode = 0644;
+	if (file_read(c->path, &text, e))
+		return -1;
+	char *shown = url_public_all(text.data), *to = rundir_file(d, "config.yaml");
+	for (size_t i = 0; i < c->node_count; i++)
+		if (*c->nodes[i].at.password)
+			mode = 0600;
+	int rc = file_replace(to, shown, strlen(shown), mode, e);
+	free(shown);
+	free(to);
+	buf_release(&text);
+	return rc;
+}
+
 int manifest_write(const struct rundir *d, const struct plan *p, uint64_t seed, int argc,
 		   char **argv, struct err *e)
 {
 	if (copy_into(d, p->scenario->path, "scenario.yaml", e) ||
-	    (p->config->path && copy_into(d, p->config->path, "config.yaml", e)))
+	    (p->config->path && copy_config(d, p->config, e)))
 		return -1;
 	struct json *j = describe(d, p, seed, argc, argv);
 	struct buf text = BUF_INIT;

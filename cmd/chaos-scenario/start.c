@@ -3,10 +3,12 @@
 
 #include "base/units.h"
 #include "sys/proc.h"
+#include "sys/secret.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 /* Time for chaos-load to start and connect before its first slot. */
@@ -56,7 +58,19 @@ int run_start_fault(struct run *r, struct err *e)
 	return rc;
 }
 
-static void build_load(struct run *r, struct args *a)
+/* The nodes' URLs may hold passwords, which nobody is to see among arguments. */
+static int open_urls(const struct run *r, struct err *e)
+{
+	struct buf lines = BUF_INIT;
+	for (size_t i = 0; i < r->plan->load.count; i++)
+		buf_addf(&lines, "%s\n", r->plan->load.nodes[i]->full_url);
+	int fd = secret_fd(lines.data, lines.len, e);
+	explicit_bzero(lines.data, lines.len);
+	buf_release(&lines);
+	return fd;
+}
+
+static void build_load(struct run *r, int urls_fd, struct args *a)
 {
 	char span[SPAN_MAX];
 	char *summary = rundir_file(&r->dir, "load.json");
@@ -74,9 +88,8 @@ static void build_load(struct run *r, struct args *a)
 	add_pair(a, "--connections", r->config->load_connections);
 	add_pair(a, "--seed", (int64_t)r->seed);
 	args_add(a, "--quiet"); /* the findings come from us */
-	args_add(a, "--");
-	for (size_t i = 0; i < r->plan->load.count; i++)
-		args_add(a, "%s", r->plan->load.nodes[i]->url);
+	args_add(a, "--urls");
+	args_add(a, "fd:%d", urls_fd);
 	free(summary);
 }
 
@@ -88,8 +101,8 @@ static int send_schedule(struct run *r, struct err *e)
 	for (size_t i = 0; i < p->step_count; i++) {
 		const struct step *s = &p->steps[i];
 		if (s->kind == STEP_RATE)
-			buf_addf(&lines, "@%" PRId64 ".%09" PRId64 " rate %.12g\n", s->at_ns / NS_PER_S,
-				 s->at_ns % NS_PER_S, s->rps);
+			buf_addf(&lines, "@%" PRId64 ".%09" PRId64 " rate %.12g\n",
+				 s->at_ns / NS_PER_S, s->at_ns % NS_PER_S, s->rps);
 	}
 	int64_t end_ns = p->scenario->duration_ns;
 	buf_addf(&lines, "@%" PRId64 ".%09" PRId64 " stop\n", end_ns / NS_PER_S, end_ns % NS_PER_S);
@@ -110,12 +123,17 @@ int run_start_load(struct run *r, struct err *e)
 {
 	struct args a = {0};
 	r->t0_ns = first_slot(r);
-	build_load(r, &a);
+	int urls_fd = open_urls(r, e);
+	if (urls_fd < 0)
+		return -1;
+	build_load(r, urls_fd, &a);
 	struct child_how how = {.out = r->samples_fd,
 				.keep_fd = r->events_fd,
+				.keep_too = urls_fd,
 				.control = true,
 				.die_with_us = true};
 	int rc = child_start(&r->load, "chaos-load", &a, &how, e);
 	args_release(&a);
+	close(urls_fd);
 	return rc ? rc : send_schedule(r, e);
 }

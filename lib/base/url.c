@@ -1,5 +1,6 @@
 #include "base/url.h"
 
+#include "base/buf.h"
 #include "base/num.h"
 #include "base/suggest.h"
 
@@ -43,23 +44,26 @@ static int copy(char *to, size_t size, const char *from, size_t len)
 	return 0;
 }
 
-static int parse_scheme(const char *text, struct url *u, const char **rest, struct err *e)
+static int parse_scheme(const char *text, const char *shown, struct url *u, const char **rest,
+			struct err *e)
 {
 	const char *colon = strstr(text, "://");
 	if (!colon || colon == text)
-		return err_usage(e, "'%s' is not a URL; it starts with http://, https:// or redis://",
-				 text);
+		return err_usage(e,
+				 "'%s' is not a URL; it starts with http://, https:// or redis://",
+				 shown);
 	if (copy(u->scheme, sizeof u->scheme, text, (size_t)(colon - text)))
-		return err_usage(e, "'%s' has an unknown scheme", text);
+		return err_usage(e, "'%s' has an unknown scheme", shown);
 	lower(u->scheme);
 	const char *near = NULL;
 	const struct scheme *s = find_scheme(u->scheme, &near);
 	if (!s && near)
-		return err_usage(e, "'%s' has an unknown scheme '%s'; did you mean '%s'?", text,
+		return err_usage(e, "'%s' has an unknown scheme '%s'; did you mean '%s'?", shown,
 				 u->scheme, near);
 	if (!s)
-		return err_usage(e, "'%s' has an unknown scheme '%s'; known are http, https and redis",
-				 text, u->scheme);
+		return err_usage(e,
+				 "'%s' has an unknown scheme '%s'; known are http, https and redis",
+				 shown, u->scheme);
 	u->port = s->port;
 	*rest = colon + 3;
 	return 0;
@@ -96,8 +100,9 @@ static int parse_user(const char *a, const char *end, struct url *u, struct err 
 	    (colon && copy(u->password, sizeof u->password, colon + 1, (size_t)(end - colon - 1))))
 		return err_usage(e, "a URL's user or password is too long");
 	if (unescape(u->user) || unescape(u->password))
-		return err_usage(e, "a URL's user or password has a '%%' that is not followed by two "
-				    "hexadecimal digits");
+		return err_usage(e,
+				 "a URL's user or password has a '%%' that is not followed by two "
+				 "hexadecimal digits");
 	return 0;
 }
 
@@ -123,7 +128,7 @@ static int split_host(const char **a, size_t len, const char **host_end, const c
 }
 
 /* authority = [user[:password]@]host[:port] */
-static int parse_authority(const char *text, const char *a, size_t len, struct url *u,
+static int parse_authority(const char *shown, const char *a, size_t len, struct url *u,
 			   struct err *e)
 {
 	const char *end = a + len, *at = memrchr(a, '@', len), *host_end, *port;
@@ -131,10 +136,10 @@ static int parse_authority(const char *text, const char *a, size_t len, struct u
 		return -1;
 	a = at ? at + 1 : a;
 	if (split_host(&a, (size_t)(end - a), &host_end, &port))
-		return err_usage(e, "'%s' has a bad host; an IPv6 address stands in brackets: [::1]",
-				 text);
+		return err_usage(
+			e, "'%s' has a bad host; an IPv6 address stands in brackets: [::1]", shown);
 	if (host_end == a)
-		return err_usage(e, "'%s' has no host", text);
+		return err_usage(e, "'%s' has no host", shown);
 	if (copy(u->host, sizeof u->host, a, (size_t)(host_end - a)))
 		return err_usage(e, "a URL's host is longer than %zu bytes", sizeof u->host - 1);
 	lower(u->host);
@@ -143,7 +148,8 @@ static int parse_authority(const char *text, const char *a, size_t len, struct u
 		int64_t n;
 		if (copy(digits, sizeof digits, port, (size_t)(end - port)) ||
 		    num_i64(digits, 1, 65535, &n))
-			return err_usage(e, "'%s' has a bad port; it is a number from 1 to 65535", text);
+			return err_usage(e, "'%s' has a bad port; it is a number from 1 to 65535",
+					 shown);
 		u->port = (int)n;
 	}
 	return 0;
@@ -163,23 +169,82 @@ static int parse_path(const char *rest, struct url *u, struct err *e)
 }
 
 /* A blank or a newline in a URL would end the request line that carries it. */
-static int check_bytes(const char *text, struct err *e)
+static int check_bytes(const char *text, const char *shown, struct err *e)
 {
 	for (const char *c = text; *c; c++)
 		if ((unsigned char)*c <= ' ' || *c == 127)
-			return err_usage(e, "'%s' has a blank or control character; write %%%02X", text,
-					 (unsigned)*c);
+			return err_usage(e, "'%s' has a blank or control character; write %%%02X",
+					 shown, (unsigned)*c);
 	return 0;
+}
+
+/* shown stands for text in messages. */
+static int parse(const char *text, const char *shown, struct url *u, struct err *e)
+{
+	const char *rest = NULL;
+	*u = (struct url){0};
+	if (check_bytes(text, shown, e) || parse_scheme(text, shown, u, &rest, e))
+		return -1;
+	size_t len = strcspn(rest, "/?#");
+	return parse_authority(shown, rest, len, u, e) || parse_path(rest + len, u, e) ? -1 : 0;
+}
+
+/* Without what stands from its "://" to the last '@' that lies before end. */
+static char *cut_user(const char *text, const char *end)
+{
+	const char *colon = strstr(text, "://"), *from = colon ? colon + 3 : text;
+	const char *at = from < end ? memrchr(from, '@', (size_t)(end - from)) : NULL;
+	return at ? mem_printf("%.*s%s", (int)(from - text), text, at + 1) : mem_strdup(text);
 }
 
 int url_parse(const char *text, struct url *u, struct err *e)
 {
-	const char *rest = NULL;
-	*u = (struct url){0};
-	if (check_bytes(text, e) || parse_scheme(text, u, &rest, e))
-		return -1;
-	size_t len = strcspn(rest, "/?#");
-	return parse_authority(text, rest, len, u, e) || parse_path(rest + len, u, e) ? -1 : 0;
+	if (parse(text, text, u, e) == 0)
+		return 0;
+	/* A password may hold the very '/' that makes it no URL. */
+	char *shown = cut_user(text, text + strlen(text));
+	parse(text, shown, u, e);
+	free(shown);
+	return -1;
+}
+
+char *url_public(const char *text)
+{
+	struct url u;
+	struct err e;
+	const char *colon = strstr(text, "://"), *end = text + strlen(text);
+	if (url_parse(text, &u, &e) == 0)
+		end = colon + 3 + strcspn(colon + 3, "/?#");
+	return cut_user(text, end);
+}
+
+char *url_public_all(const char *text)
+{
+	static const char ends[] = "/?# \t\r\n\"'";
+	struct buf out = BUF_INIT;
+	const char *colon;
+	while ((colon = strstr(text, "://"))) {
+		const char *from = colon + 3, *end = from + strcspn(from, ends);
+		const char *at = memrchr(from, '@', (size_t)(end - from));
+		buf_add(&out, text, (size_t)(from - text));
+		text = at ? at + 1 : from;
+	}
+	buf_addstr(&out, text);
+	return buf_detach(&out);
+}
+
+char *url_hide_password(const struct url *u, const char *text)
+{
+	struct buf out = BUF_INIT;
+	size_t len = strlen(u->password);
+	const char *found;
+	while (len && (found = strstr(text, u->password))) {
+		buf_add(&out, text, (size_t)(found - text));
+		buf_addstr(&out, "***");
+		text = found + len;
+	}
+	buf_addstr(&out, text);
+	return buf_detach(&out);
 }
 
 bool url_is_redis(const struct url *u)
@@ -198,7 +263,7 @@ bool url_is_loopback(const struct url *u)
 static const char *plain_host(const struct url *u)
 {
 	return strcmp(u->host, "localhost") == 0 || strcmp(u->host, "::1") == 0 ? "127.0.0.1"
-										  : u->host;
+										: u->host;
 }
 
 bool url_same_node(const char *a, const char *b)

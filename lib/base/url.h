@@ -7,16 +7,28 @@
 #include <stdbool.h>
 
 struct url {
-	char scheme[16]; /* lower case: "http", "https", "redis", … */
+	char scheme[16];	      /* lower case: "http", "https", "redis", … */
 	char user[64], password[128]; /* %XX undone */
-	char host[256];	 /* lower case, without the brackets of an IPv6 address */
+	char host[256];		      /* lower case, without the brackets of an IPv6 address */
 	int port;	 /* from the URL, else the scheme's own (http 80, https 443, redis 6379) */
 	char path[1024]; /* from the '/' on with the query, no fragment; "" if there is none */
 };
 
 /* Returns 0, or -1 with EXIT_USAGE: no scheme, unknown scheme, no host, bad port,
- * blanks or control characters. */
+ * blanks or control characters. e never holds a password. */
 int url_parse(const char *text, struct url *u, struct err *e);
+
+/* The URL as it may be shown: without user and password. Of a text that is no URL all is left out
+ * that may be a password. The caller frees. */
+char *url_public(const char *text);
+
+/* A copy of a text, such as a config, with every URL in it as url_public has it. The caller frees.
+ */
+char *url_public_all(const char *text);
+
+/* A copy of text, such as a word of a command, with *** where the URL's password stands in it. The
+ * caller frees. */
+char *url_hide_password(const struct url *u, const char *text);
 
 bool url_is_redis(const struct url *u);
 bool url_is_loopback(const struct url *u); /* localhost, 127.0.0.0/8, ::1 */

@@ -57,6 +57,7 @@ void config_release(struct config *c)
 	for (size_t i = 0; i < c->node_count; i++) {
 		free(c->nodes[i].name);
 		free(c->nodes[i].url);
+		free(c->nodes[i].full_url);
 		free(c->nodes[i].ready_path);
 		free(c->nodes[i].container);
 		free(c->nodes[i].compose);

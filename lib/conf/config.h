@@ -31,7 +31,8 @@ enum ready_kind {
 
 struct node_conf {
 	char *name; /* [A-Za-z0-9._-]+ */
-	char *url;  /* as written; rows and events carry this */
+	char *url;  /* as written, without user and password: what events and listings carry */
+	char *full_url; /* with them, for who connects: never shown */
 	struct url at;
 	enum conf_mode mode;
 	enum node_kind kind;

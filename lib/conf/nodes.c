@@ -54,7 +54,8 @@ static int parse_url(struct ynode at, struct node_conf *n, struct err *e)
 		return ynode_err(at, e, "a node needs a URL");
 	if (url_parse(text, &n->at, &why))
 		return ynode_err(at, e, "%s", why.msg);
-	n->url = mem_strdup(text);
+	n->url = url_public(text);
+	n->full_url = mem_strdup(text);
 	n->mode = url_is_redis(&n->at) ? MODE_REDIS : MODE_HTTP;
 	return 0;
 }
@@ -303,8 +304,12 @@ static int check_item(struct ynode item, enum conf_mode mode, struct ynode names
 		return ynode_err(item, e, "here belongs a URL");
 	if (url_parse(text, &u, &why))
 		return ynode_err(item, e, "%s", why.msg);
-	if (url_is_redis(&u) != (mode == MODE_REDIS))
-		return ynode_err(item, e, "'%s' is no %s URL", text, conf_mode_name(mode));
+	if (url_is_redis(&u) != (mode == MODE_REDIS)) {
+		char *shown = url_public(text);
+		ynode_err(item, e, "'%s' is no %s URL", shown, conf_mode_name(mode));
+		free(shown);
+		return -1;
+	}
 	*service = NULL;
 	struct ynode name = ynode_item(names, i);
 	if (ynode_is_null(name))

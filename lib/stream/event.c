@@ -1,6 +1,7 @@
 #include "stream/event.h"
 
 #include "base/buf.h"
+#include "base/url.h"
 
 #include <errno.h>
 #include <math.h>
@@ -93,10 +94,22 @@ static int by_time(const void *a, const void *b)
 	return x->line < y->line ? -1 : x->line > y->line;
 }
 
+/* Others than this toolkit may have written it. */
+static void hide_user(struct json *j)
+{
+	const char *url = json_str(json_get(j, "url"), NULL);
+	if (!url || !strchr(url, '@'))
+		return;
+	char *shown = url_public(url);
+	json_set_str(j, "url", shown);
+	free(shown);
+}
+
 static void add_line(struct event_log *log, const char *line, size_t len)
 {
 	struct err e;
 	struct json *j = json_parse(line, len, "events", &e);
+	hide_user(j);
 	double t = json_num(json_get(j, "t"), NAN);
 	const char *name = json_str(json_get(j, "event"), NULL);
 	if (isnan(t) || !name) {

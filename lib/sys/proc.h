@@ -45,10 +45,10 @@ void proc_cmdline(pid_t pid, char *out, size_t size);
 
 /* A child with chosen descriptors. Each of in, out, err: a descriptor to become
  * the child's 0, 1, 2, or -1 for /dev/null. keep_fd: one more that it inherits under
- * the same number, or -1; all others are closed on exec. */
+ * the same number, or -1; keep_too: and another, or 0; all others are closed on exec. */
 struct proc_spawn {
 	const char *const *argv; /* argv[0] is looked up in PATH unless it has a '/' */
-	int in, out, err, keep_fd;
+	int in, out, err, keep_fd, keep_too;
 	bool own_group;	    /* a process group of its own: the terminal's Ctrl-C passes it by */
 	bool die_with_parent; /* SIGKILL when the parent's thread ends */
 	const char *cwd;    /* or NULL */

@@ -40,12 +40,14 @@ static void mark_all_cloexec(void)
 		fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
-static void keep_only(int keep_fd)
+static void keep_only(int keep_fd, int keep_too)
 {
 	if (syscall(SYS_close_range, 3, ~0U, 4 /* CLOSE_RANGE_CLOEXEC */))
 		mark_all_cloexec(); /* before Linux 5.11 */
 	if (keep_fd > 2)
 		fcntl(keep_fd, F_SETFD, 0);
+	if (keep_too > 2)
+		fcntl(keep_too, F_SETFD, 0);
 }
 
 /* Forks with all signals held back, so that none runs a handler of the parent in the child
@@ -132,7 +134,7 @@ static _Noreturn void run_child(const struct proc_spawn *s, pid_t parent, int re
 		(void)n;
 		_exit(127);
 	}
-	keep_only(s->keep_fd);
+	keep_only(s->keep_fd, s->keep_too);
 	drop(s->drop_env);
 	exec_or_report(s->argv, report_fd);
 }
@@ -194,7 +196,7 @@ static _Noreturn void run_daemon(const struct proc_daemon *d, const struct daemo
 	ssize_t n = write(p->report[1], &r, sizeof r);
 	if (r.why || n != sizeof r || !let_go(p->gate[0]))
 		_exit(127);
-	keep_only(d->keep_fd);
+	keep_only(d->keep_fd, 0);
 	drop(d->drop_env);
 	exec_or_report(d->argv, p->report[1]);
 }

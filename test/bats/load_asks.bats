@@ -259,3 +259,21 @@ connect_gives_up() {
 	refused "cannot do proxies" --rps 1 --engine own --proxy h http://127.0.0.1:1
 	refused "cannot do redirects" --rps 1 --engine own -L http://127.0.0.1:1
 }
+
+@test "urls: from a file or a descriptor, behind those given; what is wrong is told" {
+	node_on "${PORTS[0]}"
+	node_on "${PORTS[1]}"
+	printf '# mine\n\n  http://127.0.0.1:%s \r\n' "${PORTS[1]}" >urls
+	load_rows --rps 100 --duration 1s --urls urls --summary s.json "http://$AT" >o.csv
+	assert_equal "$(summary .nodes)" "[\"http://$AT\",\"http://127.0.0.1:${PORTS[1]}\"]"
+	assert_equal "$(classes o.csv)" ok=100
+	exec 8<urls
+	load_rows --rps 100 --duration 1s --urls fd:8 --summary s.json >o.csv
+	exec 8<&-
+	assert_equal "$(summary .nodes)" "[\"http://127.0.0.1:${PORTS[1]}\"]"
+	echo '# none' >urls
+	refused "--urls 'urls': there is no URL in it" --rps 1 --urls urls
+	refused "cannot open 'nowhere'" --rps 1 --urls nowhere
+	refused "--urls 'fd:x': 'fd:x' names no descriptor" --rps 1 --urls fd:x
+	refused "--urls 'fd:99'" --rps 1 --urls fd:99
+}

@@ -3,6 +3,7 @@
 
 #include "unit.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static void parts(void **state)
@@ -158,6 +159,43 @@ static void same_node(void **state)
 	}
 }
 
+static void what_is_shown_has_no_password(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *shown;
+	} cases[] = {
+		{"http://localhost:8001/x@y", "http://localhost:8001/x@y"},
+		{"redis://:pw@h:7000/2", "redis://h:7000/2"},
+		{"redis://u:p@w@H/?q=a@b", "redis://H/?q=a@b"},
+		{"http://u@[::1]:1", "http://[::1]:1"},
+		{"redis://:p/w@h", "redis://h"},
+		{"redsi://u:pw@h", "redsi://h"},
+		{"redis:/u:pw@h", "h"},
+		{"u:pw@h", "h"},
+		{"node-1", "node-1"},
+		{"", ""},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct url u;
+		struct err e = {0};
+		char *shown = url_public(cases[i].text);
+		assert_string_equal(shown, cases[i].shown);
+		free(shown);
+		if (url_parse(cases[i].text, &u, &e))
+			assert_null(strstr(e.msg, "pw"));
+	}
+	char *all = url_public_all("a: redis://:pw@h # x@y\nb: [http://u:p@g/@, \"http://i\"]\n");
+	assert_string_equal(all, "a: redis://h # x@y\nb: [http://g/@, \"http://i\"]\n");
+	free(all);
+	struct url u = {.password = "pw"}, none = {0};
+	char *word = url_hide_password(&u, "a pw, pwd"), *same = url_hide_password(&none, "a pw");
+	assert_string_equal(word, "a ***, ***d");
+	assert_string_equal(same, "a pw");
+	free(word);
+	free(same);
+}
+
 static void fields_need_no_quotes(void **state)
 {
 	(void)state;
@@ -180,6 +218,7 @@ int main(void)
 		cmocka_unit_test(parts),	  cmocka_unit_test(bad_ones_say_what_is_wrong),
 		cmocka_unit_test(long_parts),	  cmocka_unit_test(loopback),
 		cmocka_unit_test(same_node),	  cmocka_unit_test(fields_need_no_quotes),
+		cmocka_unit_test(what_is_shown_has_no_password),
 	};
 	return RUN_GROUP(url);
 }
