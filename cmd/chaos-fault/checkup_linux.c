@@ -6,6 +6,7 @@
 #include "engine_at.h"
 #include "guard.h"
 #include "net/curl_engine.h"
+#include "process.h"
 #include "sys/file.h"
 
 #include <arpa/inet.h>
@@ -171,27 +172,6 @@ static void try_ports(struct checkup *c, const char *state, const struct config 
 		found(c, "who listens on a port is seen");
 }
 
-/* As chaos-fault finds it when it starts the node. */
-static bool program_there(const char *dir, const char *word)
-{
-	const char *path = getenv("PATH");
-	char *file = word[0] == '/'	 ? mem_strdup(word)
-		     : strchr(word, '/') ? mem_printf("%s/%s", dir, word)
-					 : proc_sibling(word);
-	bool there = strchr(file, '/') && access(file, X_OK) == 0;
-	free(file);
-	if (there || strchr(word, '/') || !path)
-		return there;
-	char *copy = mem_strdup(path), *save = NULL;
-	for (char *d = strtok_r(copy, ":", &save); d && !there; d = strtok_r(NULL, ":", &save)) {
-		file = mem_printf("%s/%s", d, word);
-		there = access(file, X_OK) == 0;
-		free(file);
-	}
-	free(copy);
-	return there;
-}
-
 static void try_programs(struct checkup *c, const char *state, const struct config *config)
 {
 	struct err e = {0};
@@ -202,9 +182,7 @@ static void try_programs(struct checkup *c, const char *state, const struct conf
 		if (n->kind != NODE_PROCESS)
 			continue;
 		count++;
-		if (!program_there(config->dir, n->argv[0])) {
-			err_runtime(&e, "'%s' of the node '%s' is not there, or cannot be run",
-				    n->argv[0], n->name);
+		if (process_find_program(config, n, &e)) {
 			lacking(c, &e);
 			return;
 		}

@@ -127,13 +127,16 @@ static void tell_lasting(struct told *t)
 	buf_addstr(add(t, "undo"), "none: it lasts");
 }
 
-static void tell_lacks(struct told *t, bool journal)
+/* program: what is still to be said of what would have to be started. */
+static void tell_lacks(struct told *t, bool journal, const struct err *program)
 {
 	struct err e = {0};
 	const struct node *n = t->node;
 	struct buf *out = add(t, "lacks");
 	if (n->kind->may && n->kind->may(n, &e))
 		buf_addstr(out, e.msg);
+	if (program->msg[0])
+		buf_addf(out, "%s%s", out->len ? "; " : "", program->msg);
 	if (journal && file_exists(n->fleet->state) && access(n->fleet->state, W_OK))
 		buf_addf(out, "%s'%s' cannot be written to: %s", out->len ? "; " : "",
 			 n->fleet->state, strerror(errno));
@@ -219,12 +222,14 @@ int dryrun_nodes(const struct verb *v, struct node *const *nodes, size_t count,
 	int rc = EXIT_OK;
 	for (size_t i = 0; i < count; i++) {
 		struct told t = {.verb = v->name, .node = nodes[i]};
+		struct err program = {0};
 		node_look(nodes[i]);
 		if (v->action)
 			tell_fault(&t, v->action, o);
 		else
 			tell_lasting(&t);
-		tell_lacks(&t, v->action);
+		verb_check_program(v, nodes[i], o->stay_down, &program);
+		tell_lacks(&t, v->action, &program);
 		rc = exit_worse(rc, finish(&t, o->json, &out));
 	}
 	return print(&out, rc);
@@ -235,6 +240,7 @@ static int undo_one(const char *state, const struct journal_entry *j, const stru
 {
 	struct config c = {0};
 	struct fleet f = {0};
+	struct err program = {0};
 	const struct action *a = action_find(j->action);
 	size_t i = 0;
 	int rc = -1;
@@ -250,7 +256,9 @@ static int undo_one(const char *state, const struct journal_entry *j, const stru
 		if (a == &action_pause)
 			f.nodes[0].id = j->target;
 		tell_undo(&t, a, faults[i].undo);
-		tell_lacks(&t, true);
+		if (faults[i].undo == ACT_START && f.nodes[0].kind->startable)
+			f.nodes[0].kind->startable(&f.nodes[0], &program);
+		tell_lacks(&t, true, &program);
 		rc = finish(&t, o->json, out);
 	}
 	fleet_release(&f);

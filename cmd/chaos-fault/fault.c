@@ -252,8 +252,9 @@ static int write_intent(struct fault *f, struct err *e)
 
 static int may_inject(struct node *n, const struct action *a, const struct work *w, struct err *e)
 {
-	if (w->verb->check(n, e) || (a != &action_bring_up && !w->all_down && !n->fleet->all_down &&
-				     choose_leaves_some(w->verb, &n, 1, e)))
+	if (w->verb->check(n, e) || verb_check_program(w->verb, n, w->stay, e) ||
+	    (a != &action_bring_up && !w->all_down && !n->fleet->all_down &&
+	     choose_leaves_some(w->verb, &n, 1, e)))
 		return -1;
 	/* What stays needs nobody who puts it back. */
 	if (w->stay || fleet_need_guard(n->fleet, e) == 0)

@@ -62,6 +62,8 @@ struct kind {
 	void (*tell)(const struct node *n, enum act act, struct buf *does, struct buf *seen);
 	/* -1 if this user may not do it, with the reason. May be NULL. */
 	int (*may)(const struct node *n, struct err *e);
+	/* EXIT_USAGE if what would start it is not there, with what and why. May be NULL. */
+	int (*startable)(const struct node *n, struct err *e);
 
 	int (*kill)(struct task *t, struct err *e);
 	int (*term)(struct task *t, struct err *e);

@@ -77,6 +77,16 @@ static int check_all(const struct verb *v, struct node **nodes, int count, struc
 	return 0;
 }
 
+/* A dry run tells of them all as lacking. */
+static int check_programs(const struct verb *v, const struct options *o, struct node **nodes,
+			  size_t count, struct err *e)
+{
+	for (size_t i = 0; i < count && !o->dry_run; i++)
+		if (verb_check_program(v, nodes[i], o->stay_down, e))
+			return -1;
+	return 0;
+}
+
 /* Which, whether each can take it, and whether some stay up. Returns how many, or -1. */
 static int choose(struct fleet *f, const struct options *o, const struct cli_rest *rest,
 		  const struct verb *v, struct node ***nodes, struct err *e)
@@ -92,7 +102,7 @@ static int choose(struct fleet *f, const struct options *o, const struct cli_res
 	struct work w = {.verb = v, .requested_ns = mono_ns()};
 	if (o->pick.kind && choose_picked(f, &o->pick, &w, *nodes, &count, e))
 		return -1;
-	if (check_all(v, *nodes, (int)count, e) ||
+	if (check_all(v, *nodes, (int)count, e) || check_programs(v, o, *nodes, count, e) ||
 	    (v->action && !f->all_down && choose_leaves_some(v, *nodes, count, e)))
 		return -1;
 	return (int)count;

@@ -94,14 +94,33 @@ void process_left_running(const struct node *n, struct err *e)
 
 /* argv[0]: with a slash from the config's folder, a program of the toolkit beside this one,
  * else through PATH. The caller frees. */
-static char *program_path(const struct node *n)
+static char *program_path(const struct config *c, const struct node_conf *n)
 {
-	const char *word = n->conf->argv[0];
+	const char *word = n->argv[0];
 	if (word[0] != '/' && strchr(word, '/'))
-		return mem_printf("%s/%s", n->fleet->config->dir, word);
+		return mem_printf("%s/%s", c->dir, word);
 	if (strcmp(word, "chaos-node") == 0)
 		return proc_sibling(word);
 	return mem_strdup(word);
+}
+
+int process_find_program(const struct config *c, const struct node_conf *n, struct err *e)
+{
+	char *path = program_path(c, n);
+	bool slash = strchr(path, '/');
+	int rc = 0;
+	if (!proc_can_run(path, getenv("PATH")))
+		rc = err_usage(e, "'%s': its program '%s' %s", n->name, path,
+			       !slash		   ? "is not in PATH"
+			       : file_exists(path) ? "cannot be run"
+						   : "is not there");
+	free(path);
+	return rc;
+}
+
+int process_startable(const struct node *n, struct err *e)
+{
+	return process_find_program(n->fleet->config, n->conf, e);
 }
 
 /* A log that has grown large starts anew; otherwise starts are appended. */
@@ -133,7 +152,7 @@ static int start_process(struct node *n, const char *cwd, const char *log, struc
 	while (n->conf->argv[count])
 		count++;
 	const char **argv = mem_alloc((count + 1) * sizeof *argv);
-	char *program = program_path(n);
+	char *program = program_path(n->fleet->config, n->conf);
 	argv[0] = program;
 	for (size_t i = 1; i < count; i++)
 		argv[i] = n->conf->argv[i];

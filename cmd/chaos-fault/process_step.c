@@ -242,6 +242,7 @@ const struct kind kind_process = {
 	.forget = process_forget,
 	.tell = process_tell,
 	.may = process_may,
+	.startable = process_startable,
 	.kill = act_kill,
 	.term = act_term,
 	.pause = act_pause,

@@ -254,7 +254,10 @@ static int check_bring_up(struct fleet *f, const char *mode, struct err *e)
 			nodes[count++] = &f->nodes[i];
 	node_survey_all(nodes, count);
 	for (int i = 0; i < count && !rc; i++)
-		rc = verb_bring_up.check(nodes[i], e);
+		rc = verb_bring_up.check(nodes[i], e) ||
+				     verb_check_program(&verb_bring_up, nodes[i], false, e)
+			     ? -1
+			     : 0;
 	free(nodes);
 	return rc;
 }

@@ -125,6 +125,14 @@ static int check_down(struct node *n, struct err *e)
 	return 0;
 }
 
+int verb_check_program(const struct verb *v, struct node *n, bool stays, struct err *e)
+{
+	if (!n->kind->startable || v->starts == STARTS_NOTHING || (v->action && stays) ||
+	    (v->starts == STARTS_IF_DOWN && node_look(n) != NODE_DOWN))
+		return 0;
+	return n->kind->startable(n, e);
+}
+
 /* --- what is done ------------------------------------------------------------ */
 
 /* Whoever starts, resumes or stops a node for good has dealt with what a dead
@@ -174,7 +182,7 @@ static bool settled(struct node *n, struct work *w)
 		fault_revert(n, n->fault, "command");
 		return true;
 	}
-	if (w->verb->check(n, &e)) {
+	if (w->verb->check(n, &e) || verb_check_program(w->verb, n, w->stay, &e)) {
 		report_error(n->fleet->report, n, w->line, &e);
 		fleet_finish(n);
 		return true;
@@ -322,19 +330,19 @@ static void run_put_down(struct node *n, struct work *w)
 /* --- the table --------------------------------------------------------------- */
 
 static const struct verb verbs[] = {
-	{"up", NULL, check_start, run_start},
-	{"down", NULL, check_down, run_down},
-	{"start", NULL, check_start, run_start},
-	{"restart", NULL, check_restart, run_restart},
-	{"resume", NULL, check_resume, run_resume},
-	{"stop", &action_stop, check_stop, run_fault},
-	{"kill", &action_kill, check_kill, run_fault},
-	{"pause", &action_pause, check_pause, run_fault},
+	{"up", NULL, check_start, run_start, STARTS_IF_DOWN},
+	{"down", NULL, check_down, run_down, STARTS_NOTHING},
+	{"start", NULL, check_start, run_start, STARTS_IF_DOWN},
+	{"restart", NULL, check_restart, run_restart, STARTS_ANYWAY},
+	{"resume", NULL, check_resume, run_resume, STARTS_NOTHING},
+	{"stop", &action_stop, check_stop, run_fault, STARTS_ANYWAY},
+	{"kill", &action_kill, check_kill, run_fault, STARTS_ANYWAY},
+	{"pause", &action_pause, check_pause, run_fault, STARTS_NOTHING},
 };
 
-const struct verb verb_revert = {"revert", NULL, NULL, run_revert};
-const struct verb verb_bring_up = {"bring-up", NULL, check_bring_up, run_bring_up};
-const struct verb verb_put_down = {"put down", NULL, NULL, run_put_down};
+const struct verb verb_revert = {"revert", NULL, NULL, run_revert, STARTS_NOTHING};
+const struct verb verb_bring_up = {"bring-up", NULL, check_bring_up, run_bring_up, STARTS_IF_DOWN};
+const struct verb verb_put_down = {"put down", NULL, NULL, run_put_down, STARTS_NOTHING};
 
 const struct verb *verb_find(const char *name)
 {

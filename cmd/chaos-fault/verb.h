@@ -4,9 +4,14 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
+
 struct action;
 struct node;
 struct work;
+
+/* When a verb, or the undo of its fault, starts the node's program. */
+enum verb_starts { STARTS_NOTHING, STARTS_IF_DOWN, STARTS_ANYWAY };
 
 struct verb {
 	const char *name;
@@ -15,7 +20,12 @@ struct verb {
 	int (*check)(struct node *n, struct err *e);
 	/* Does n->current; ends in fleet_finish. */
 	void (*run)(struct node *n, struct work *w);
+	enum verb_starts starts;
 };
+
+/* Refuses with EXIT_USAGE what would have to start a program that is not there; touches nothing.
+ * A fault that stays starts nothing. */
+int verb_check_program(const struct verb *v, struct node *n, bool stays, struct err *e);
 
 /* The verb of that name, or NULL. */
 const struct verb *verb_find(const char *name);

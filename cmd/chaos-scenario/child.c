@@ -127,20 +127,3 @@ void child_describe_end(const struct child *c, char *out, size_t size)
 	else
 		snprintf(out, size, "%s ended with exit code %d", c->name, WEXITSTATUS(c->status));
 }
-
-bool program_there(const char *path_or_name)
-{
-	const char *path = getenv("PATH");
-	if (strchr(path_or_name, '/') || !path)
-		return access(path_or_name, X_OK) == 0;
-	char *copy = mem_strdup(path);
-	bool found = false;
-	for (char *save, *dir = strtok_r(copy, ":", &save); dir && !found;
-	     dir = strtok_r(NULL, ":", &save)) {
-		char *file = mem_printf("%s/%s", dir, path_or_name);
-		found = access(file, X_OK) == 0;
-		free(file);
-	}
-	free(copy);
-	return found;
-}

@@ -50,7 +50,4 @@ int child_code(const struct child *c);
 /* "chaos-load ended with exit code 6", "… was killed by signal 9". */
 void child_describe_end(const struct child *c, char *out, size_t size);
 
-/* True if a program of the toolkit, or any program, can be run by that path or name. */
-bool program_there(const char *path_or_name);
-
 #endif

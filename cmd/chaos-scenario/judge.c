@@ -62,7 +62,7 @@ static void add_picture(struct judge *j, const struct options *o, const char *wh
 void judge_init(struct judge *j, const struct options *o, const char *config_path,
 		const struct rundir *d, struct progress *p)
 {
-	bool gnuplot = program_there("gnuplot");
+	bool gnuplot = proc_can_run("gnuplot", getenv("PATH"));
 	*j = (struct judge){.dir = d, .progress = p, .child = {.control = -1}};
 	struct judge_step *s = add(j, "chaos-analyze", NULL, "analysis.json");
 	s->answer = true;

@@ -16,7 +16,7 @@ static int check_programs(struct err *e)
 					    "chaos-plot", "chaos-llm"};
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		char *path = proc_sibling(names[i]);
-		bool there = program_there(path);
+		bool there = proc_can_run(path, getenv("PATH"));
 		free(path);
 		if (!there)
 			return err_runtime(e, "cannot find '%s', neither beside this program nor in PATH",

@@ -87,6 +87,10 @@ char *proc_own_dir(void);
  * name for PATH. The caller frees. */
 char *proc_sibling(const char *name);
 
+/* Whether a program can be run by that path, or by that name through path: the value of PATH, or
+ * NULL. */
+bool proc_can_run(const char *path_or_name, const char *path);
+
 /* True if some process listens on that TCP port, on whatever address. */
 bool port_listening(int port);
 

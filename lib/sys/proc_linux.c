@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -162,4 +163,26 @@ char *proc_sibling(const char *name)
 		return path;
 	free(path);
 	return mem_strdup(name);
+}
+
+static bool is_program(const char *path)
+{
+	struct stat st;
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
+}
+
+bool proc_can_run(const char *path_or_name, const char *path)
+{
+	if (strchr(path_or_name, '/') || !path)
+		return is_program(path_or_name);
+	char *copy = mem_strdup(path), *save = NULL;
+	bool found = false;
+	for (char *dir = strtok_r(copy, ":", &save); dir && !found;
+	     dir = strtok_r(NULL, ":", &save)) {
+		char *file = mem_printf("%s/%s", dir, path_or_name);
+		found = is_program(file);
+		free(file);
+	}
+	free(copy);
+	return found;
 }

@@ -500,3 +500,22 @@ keyless() {
 	keyless $(pids)
 	run ! grep -rq sk- "$XDG_STATE_HOME"
 }
+
+@test "a node's program that is not there: exit 2 before anything is touched" {
+	sed -i "s/chaos-node, --port, '${HTTP_PORTS[1]}'/no-server, --port, '${HTTP_PORTS[1]}'/" config.yaml
+	local verb
+	for verb in up "start b" "restart b"; do
+		# shellcheck disable=SC2086 # the verb and its node
+		run -2 chaos-fault $verb
+		assert_output "chaos-fault: 'b': its program 'no-server' is not in PATH"
+	done
+	assert [ ! -e "$XDG_STATE_HOME/chaos/nodes" ]
+	mkdir bin
+	cp "$(command -v chaos-node)" bin/no-server
+	PATH=$PWD/bin:$PATH chaos-fault up
+	run -2 chaos-fault kill b --for 1s
+	assert_output --partial "'no-server' is not in PATH"
+	run -2 chaos-fault restart b
+	run -0 chaos-fault up # what runs needs no program
+	assert_equal "$(field b state)" up
+}

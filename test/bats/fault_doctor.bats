@@ -80,7 +80,7 @@ left() { chaos-fault doctor --json | jq '.left_over | length'; }
 @test "what is lacking is named, and exit 1 if a node of the config needs it" {
 	sed -i 's/\[chaos-node/[no-such-server/' config.yaml
 	run -1 chaos-fault doctor
-	assert_line --regexp "^programs +no +'no-such-server' of the node 'a' is not there"
+	assert_line --regexp "^programs +no +'a': its program 'no-such-server' is not in PATH"
 	assert_line --regexp '^kill +process +no +programs$'
 	# A folder in the place of a file: no guard, so nothing may be broken.
 	cluster

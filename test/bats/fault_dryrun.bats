@@ -95,3 +95,18 @@ teardown() {
 	assert_equal "$status" 1
 	assert_line --regexp "^  lacks +cannot signal process $pid: Operation not permitted; '$XDG_STATE_HOME/chaos' cannot be written to: Permission denied$"
 }
+
+@test "a program that is not there is lacking, also for the undo of a fault" {
+	sed -i "s/chaos-node, --port, '${HTTP_PORTS[1]}'/.\/no-server, --port, '${HTTP_PORTS[1]}'/" config.yaml
+	run -1 chaos-fault up --dry-run
+	assert_line --regexp "^  lacks +'b': its program '$PWD/./no-server' is not there$"
+	cp "$(command -v chaos-node)" no-server
+	chaos-fault up
+	chmod -x no-server
+	run -0 chaos-fault pause b --dry-run
+	run -0 chaos-fault kill b --stay-down --dry-run
+	run -1 chaos-fault kill b --dry-run
+	assert_line --regexp "^  lacks +'b': its program '$PWD/./no-server' cannot be run$"
+	run -1 chaos-fault restart b --dry-run --json
+	jq -e '.lacks == ["'"'b': its program '$PWD/./no-server' cannot be run"'"]' <<<"$output"
+}

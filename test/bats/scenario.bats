@@ -214,6 +214,25 @@ fault_there() { [ "$(chaos-fault ls --json service-node-2 | jq -r '.state')" = d
 	lone
 }
 
+@test "a program that is not there is found before anything is touched: exit 2, nothing left" {
+	cat >>config.yaml <<-END
+	nodes:
+	  service-node-2:
+	    url: http://127.0.0.1:${PORTS[1]}
+	    process: [chaos-no-such-server, --port, "${PORTS[1]}"]
+	END
+	local why="'service-node-2': its program 'chaos-no-such-server' is not in PATH"
+	run -2 chaos-scenario --scenario s.yaml --check
+	assert_output "chaos-fault: $why"
+	run -2 chaos-scenario --scenario s.yaml --run-id new
+	assert_line "chaos-fault: $why"
+	run ! http_up "${PORTS[0]}"
+	sed -i 's/chaos-no-such-server/chaos-node/' config.yaml
+	run -0 chaos-scenario --scenario s.yaml --run-id new --check
+	[ ! -e runs ]
+	lone
+}
+
 @test "today's format: every slot, phases on time, the node down in between, all put back" {
 	three_phases 1.5 2 6
 	before=$(world)
