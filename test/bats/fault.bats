@@ -359,10 +359,12 @@ busy() { ss -tnH "sport = :${REDIS_PORTS[0]}" | awk '$2 > 50 { found = 1 } END {
 	assert_output --partial "up 'b': it exited while starting: chaos-node: unknown option '--bogus'"
 	is a up
 	is b down
-	sed -i "s/chaos-node, --port, '${HTTP_PORTS[2]}'/no-such-program, --port, '${HTTP_PORTS[2]}'/" config.yaml
+	printf '#!/no/such/shell\n' >script
+	chmod +x script
+	sed -i "s/chaos-node, --port, '${HTTP_PORTS[2]}'/.\/script, --port, '${HTTP_PORTS[2]}'/" config.yaml
 	chaos-fault down
 	run -6 chaos-fault start c
-	assert_output --partial "cannot run 'no-such-program': No such file or directory"
+	assert_output --partial "/script': No such file or directory"
 }
 
 @test "nodes get a folder of their own, no descriptor of ours, and a session" {
