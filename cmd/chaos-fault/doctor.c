@@ -23,6 +23,7 @@ struct left {
 	const char *state; /* borrowed */
 	struct journal_entry entry;
 	bool over;
+	bool damaged; /* nothing but the name of the entry is known */
 	char why[120], by_hand[160];
 };
 
@@ -65,6 +66,30 @@ static void judge(struct left *l, const char *world, bool roots)
 		snprintf(l->why, sizeof l->why, "its guard is at work");
 }
 
+static struct left *add(struct doctor *d, const char *state)
+{
+	d->left = mem_grow(d->left, &d->alloc, d->count, sizeof *d->left);
+	struct left *l = &d->left[d->count++];
+	*l = (struct left){.state = state};
+	return l;
+}
+
+struct damage {
+	struct doctor *doctor;
+	const char *state;
+};
+
+static void add_damaged(void *arg, const char *uid)
+{
+	const struct damage *damage = arg;
+	struct left *l = add(damage->doctor, damage->state);
+	l->over = l->damaged = true;
+	snprintf(l->entry.uid, sizeof l->entry.uid, "%s", uid);
+	snprintf(l->why, sizeof l->why, "its entry, faults/%s.json, cannot be read", l->entry.uid);
+	snprintf(l->by_hand, sizeof l->by_hand,
+		 "look at the nodes with 'chaos-fault ls', then remove that file");
+}
+
 static void look_in(struct doctor *d, const char *state)
 {
 	char world[PROC_WORLD_MAX];
@@ -74,12 +99,12 @@ static void look_in(struct doctor *d, const char *state)
 	for (size_t i = 0; i < count; i++) {
 		if (all[i].stays)
 			continue;
-		d->left = mem_grow(d->left, &d->alloc, d->count, sizeof *d->left);
-		struct left *l = &d->left[d->count++];
-		*l = (struct left){.state = state, .entry = all[i]};
+		struct left *l = add(d, state);
+		l->entry = all[i];
 		judge(l, world, state == d->root);
 	}
 	free(all);
+	journal_each_damaged(state, add_damaged, &(struct damage){d, state});
 }
 
 static void look_in_roots(struct doctor *d, const char *state)
@@ -151,9 +176,10 @@ static void print_left(const struct doctor *d, struct buf *out)
 	for (size_t i = 0; i < d->count; i++) {
 		const struct left *l = &d->left[i];
 		over += l->over;
-		buf_addf(out, "%s: %s (%s of '%s') in %s: %s%s%s\n",
-			 l->over ? "left over" : "active", l->entry.uid, l->entry.action,
-			 l->entry.node, l->state, l->why, l->over ? "; " : "",
+		buf_addf(out, "%s: %s", l->over ? "left over" : "active", l->entry.uid);
+		if (!l->damaged)
+			buf_addf(out, " (%s of '%s')", l->entry.action, l->entry.node);
+		buf_addf(out, " in %s: %s%s%s\n", l->state, l->why, l->over ? "; " : "",
 			 l->over ? l->by_hand : "");
 	}
 	if (!over)
@@ -195,9 +221,9 @@ static struct json *left_json(const struct doctor *d, bool over)
 			continue;
 		struct json *j = json_object_new();
 		json_set_str(j, "fault", l->entry.uid);
-		json_set_str(j, "action", l->entry.action);
-		json_set_str(j, "node", l->entry.node);
-		json_set_str(j, "config", l->entry.config);
+		json_set_str(j, "action", l->damaged ? NULL : l->entry.action);
+		json_set_str(j, "node", l->damaged ? NULL : l->entry.node);
+		json_set_str(j, "config", l->damaged ? NULL : l->entry.config);
 		json_set_str(j, "state", l->state);
 		json_set_str(j, "why", l->why);
 		json_set_str(j, "by_hand", over ? l->by_hand : NULL);

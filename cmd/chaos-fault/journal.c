@@ -41,6 +41,17 @@ static int write_synced(const char *path, const struct buf *text, struct err *e)
 	return rc;
 }
 
+/* A name is on disk when its folder is; so is the folder's own, the first time. */
+static int sync_names(const char *state, bool first, struct err *e)
+{
+	char *dir = faults_dir(state);
+	int rc = sync_dir(dir, e);
+	if (!rc && first)
+		rc = sync_dir(state, e);
+	free(dir);
+	return rc;
+}
+
 /* Written beside it and linked into place: who sees the entry sees it whole. Returns 1 if
  * somebody else has just taken the UID. */
 static int publish(const char *state, const char *uid, const struct buf *text, struct err *e)
@@ -69,10 +80,21 @@ static void next_uid(const char *state, struct journal_entry *j, char prefix, ui
 	}
 }
 
+/* The entry is there, but whether it outlives a crash of the machine is not known: then nothing
+ * is to follow it. */
+static int withdraw(const char *state, const char *uid)
+{
+	char *path = entry_path(state, uid);
+	unlink(path);
+	free(path);
+	return -1;
+}
+
 int journal_intend(const char *state, struct journal_entry *j, char prefix, uint64_t *last,
 		   const struct config *c, const struct node_conf *n, struct err *e)
 {
 	char *dir = faults_dir(state);
+	bool first = access(dir, F_OK) != 0;
 	int rc = make_dirs(dir, 0700, e) ? -1 : 1;
 	free(dir);
 	while (rc > 0) {
@@ -82,6 +104,8 @@ int journal_intend(const char *state, struct journal_entry *j, char prefix, uint
 		rc = publish(state, j->uid, &text, e);
 		buf_release(&text);
 	}
+	if (!rc && sync_names(state, first, e))
+		rc = withdraw(state, j->uid);
 	crash_point();
 	return rc;
 }
@@ -157,27 +181,61 @@ bool journal_has(const char *state, struct journal_entry *j)
 	return true;
 }
 
-bool journal_each(const char *state, bool (*each)(void *arg, const struct journal_entry *j),
-		  void *arg)
+static bool each_file(const char *state, bool (*each)(void *arg, const char *path), void *arg)
 {
 	char *dir = faults_dir(state);
 	DIR *d = opendir(dir);
 	bool found = false;
 	for (struct dirent *de; d && !found && (de = readdir(d));) {
 		size_t len = strlen(de->d_name);
-		if (de->d_name[0] == '.' || len < 6 ||
-		    strcmp(de->d_name + len - 5, ".json") != 0)
+		if (de->d_name[0] == '.' || len < 6 || strcmp(de->d_name + len - 5, ".json") != 0)
 			continue;
-		struct journal_entry j;
 		char *path = mem_printf("%s/%s", dir, de->d_name);
-		if (journal_read(path, &j) == 0)
-			found = each(arg, &j);
+		found = each(arg, path);
 		free(path);
 	}
 	if (d)
 		closedir(d);
 	free(dir);
 	return found;
+}
+
+struct visit {
+	bool (*each)(void *arg, const struct journal_entry *j);
+	void (*damaged)(void *arg, const char *uid);
+	void *arg;
+};
+
+static bool visit(void *arg, const char *path)
+{
+	const struct visit *v = arg;
+	struct journal_entry j;
+	return journal_read(path, &j) == 0 && v->each(v->arg, &j);
+}
+
+bool journal_each(const char *state, bool (*each)(void *arg, const struct journal_entry *j),
+		  void *arg)
+{
+	return each_file(state, visit, &(struct visit){.each = each, .arg = arg});
+}
+
+/* One that goes while it is read is not damaged. */
+static bool visit_damaged(void *arg, const char *path)
+{
+	const struct visit *v = arg;
+	struct journal_entry j;
+	if (journal_read(path, &j) == 0 || access(path, F_OK) != 0)
+		return false;
+	const char *name = strrchr(path, '/') + 1;
+	char *uid = mem_printf("%.*s", (int)(strlen(name) - strlen(".json")), name);
+	v->damaged(v->arg, uid);
+	free(uid);
+	return false;
+}
+
+void journal_each_damaged(const char *state, void (*each)(void *arg, const char *uid), void *arg)
+{
+	each_file(state, visit_damaged, &(struct visit){.damaged = each, .arg = arg});
 }
 
 struct list {
@@ -232,8 +290,7 @@ void journal_sweep(const char *state, pid_t gone)
 	for (struct dirent *de; d && (de = readdir(d));) {
 		const char *dot = strrchr(de->d_name, '.');
 		int pid = dot && dot != de->d_name ? atoi(dot + 1) : 0;
-		if (de->d_name[0] == '.' && pid > 0 &&
-		    (pid == gone || proc_identify(pid, &id, &e)))
+		if (de->d_name[0] == '.' && pid > 0 && (pid == gone || proc_identify(pid, &id, &e)))
 			unlinkat(dirfd(d), de->d_name, 0);
 	}
 	if (d)

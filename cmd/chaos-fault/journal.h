@@ -62,6 +62,10 @@ bool journal_has(const char *state, struct journal_entry *j);
 bool journal_each(const char *state, bool (*each)(void *arg, const struct journal_entry *j),
 		  void *arg);
 
+/* Calls each for every entry that is there and cannot be read, with the name of its file without
+ * .json: what it says of a fault that may be active, nobody knows. */
+void journal_each_damaged(const char *state, void (*each)(void *arg, const char *uid), void *arg);
+
 /* All readable entries as an array in the order of their UIDs, which the caller frees; how many
  * in *count. */
 struct journal_entry *journal_list(const char *state, size_t *count);

@@ -56,6 +56,21 @@ static void say_left_over(const struct journal_entry *j, const char *world)
 		diag("%s is left over from before the machine started anew: putting it back", name);
 }
 
+struct damage {
+	const char *state;
+	int code;
+};
+
+static void say_damaged(void *arg, const char *uid)
+{
+	struct damage *d = arg;
+	diag("'%s/faults/%s.json' cannot be read: the fault that it tells of may be active; look "
+	     "at "
+	     "the nodes with 'chaos-fault ls', then remove that file",
+	     d->state, uid);
+	d->code = EXIT_RESIDUE;
+}
+
 int reaper_run(const char *state)
 {
 	char world[PROC_WORLD_MAX];
@@ -72,9 +87,11 @@ int reaper_run(const char *state)
 			say_left_over(j, world);
 		all[left++] = *j;
 	}
+	struct damage damage = {.state = state};
+	journal_each_damaged(state, say_damaged, &damage);
 	int rc = left ? putback_run(state, all, left, "left over") : EXIT_OK;
 	free(all);
-	return rc;
+	return exit_worse(rc, damage.code);
 }
 
 /* --- undo ------------------------------------------------------------------------ */

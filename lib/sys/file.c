@@ -91,14 +91,20 @@ int file_read(const char *path, struct buf *out, struct err *e)
 }
 
 /* Makes a rename durable: the folder's own entry is data too. */
+int sync_dir(const char *path, struct err *e)
+{
+	int rc = 0, fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fsync(fd))
+		rc = err_sys(e, errno, "cannot sync the folder '%s'", path);
+	if (fd >= 0)
+		close(fd);
+	return rc;
+}
+
 static int sync_dir_of(const char *path, struct err *e)
 {
 	char *copy = mem_strdup(path);
-	int rc = 0, fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0 || fsync(fd))
-		rc = err_sys(e, errno, "cannot sync the folder of '%s'", path);
-	if (fd >= 0)
-		close(fd);
+	int rc = sync_dir(dirname(copy), e);
 	free(copy);
 	return rc;
 }

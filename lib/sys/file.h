@@ -22,6 +22,9 @@ int fd_read_all(int fd, const char *name, struct buf *out, struct err *e);
  * link stays and its target is replaced; to a device or a pipe it just writes. */
 int file_replace(const char *path, const void *data, size_t len, mode_t mode, struct err *e);
 
+/* What has been made, renamed or removed in the folder is on disk when it returns 0. */
+int sync_dir(const char *path, struct err *e);
+
 /* Copies a regular file, through file_replace. */
 int file_copy(const char *from, const char *to, struct err *e);
 

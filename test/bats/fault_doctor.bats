@@ -77,6 +77,28 @@ left() { chaos-fault doctor --json | jq '.left_over | length'; }
 	run -0 chaos-fault doctor
 }
 
+@test "an entry that cannot be read is told by every command, and counts as left over" {
+	chaos-fault up
+	local faults=$XDG_STATE_HOME/chaos/faults text
+	mkdir -p "$faults"
+	for text in '{"fault":"f9","act' '' '{"fault":"f9"}'; do
+		printf '%s' "$text" >"$faults/f9.json"
+		run -5 chaos-fault doctor
+		assert_line --index 0 "left over: f9 in $XDG_STATE_HOME/chaos: its entry, faults/f9.json, cannot be read; look at the nodes with 'chaos-fault ls', then remove that file"
+		refute_output --partial "nothing is left over"
+		run -5 chaos-fault doctor --json
+		jq -e '.left_over | length == 1 and .[0].fault == "f9" and .[0].node == null and (.[0].why | test("cannot be read"))' <<<"$output"
+		run -5 --separate-stderr chaos-fault ls
+		assert_equal "$stderr" "chaos-fault: '$faults/f9.json' cannot be read: the fault that it tells of may be active; look at the nodes with 'chaos-fault ls', then remove that file"
+		assert_line --regexp "^a .* up "
+		run -5 chaos-fault undo --all
+		[ -e "$faults/f9.json" ]
+	done
+	rm "$faults/f9.json"
+	run -0 chaos-fault ls
+	run -0 chaos-fault doctor
+}
+
 @test "what is lacking is named, and exit 1 if a node of the config needs it" {
 	sed -i 's/\[chaos-node/[no-such-server/' config.yaml
 	run -1 chaos-fault doctor

@@ -114,6 +114,33 @@ may_unshare() {
 	http_up "${HTTP_PORTS[0]}"
 }
 
+@test "the entry and its name are on disk before the signal goes out" {
+	strace -o /dev/null true || skip "strace cannot trace here"
+	cluster
+	chaos-fault up
+	local round
+	for round in 1 2; do # the second finds the folder there
+		strace -y -e trace=fsync,fdatasync,link,linkat,pidfd_send_signal,kill -o trace \
+			chaos-fault kill a --for 20ms
+		awk -v first=$((round == 1)) '
+			/^fsync\(.*\/faults\/\.f/ { text = NR }
+			/^link(at)?\(.*\/faults\/f[0-9]+\.json/ { name = NR }
+			/^fsync\(.*\/faults>\)/ && name { folder = NR }
+			/^fsync\(.*\/chaos>\)/ && name { state = NR }
+			/SIGKILL/ && !act { act = NR }
+			END { exit !(text && text < name && name < folder && folder < act && (state ? state < act : !first)) }
+		' trace || fail "$(cat trace)"
+	done
+	# A name that may not be on disk is no intent: nothing is injected.
+	local pid
+	pid=$(field a pid)
+	run -6 strace -f -o /dev/null -P "$XDG_STATE_HOME/chaos/faults" -e trace=fsync -e inject=fsync:error=EIO \
+		chaos-fault kill a --for 1s
+	assert_output --partial "kill 'a': not done: cannot sync the folder"
+	alive "$pid"
+	assert_equal "$(active)" 0
+}
+
 @test "Ctrl-Z on a terminal, then the deadline passes: put back all the same" {
 	chaos-fault up
 	local verb
