@@ -147,7 +147,8 @@ int gates_result(const struct gates *g, const struct analysis *a, const struct j
 	/* Whatever it shows may be the generator's doing. */
 	if (a->detection.judged == 0 || s.generator_unsound || (g->compare && s.baseline_unsound))
 		return EXIT_INCONCLUSIVE;
-	return worse(result, s.baseline_unstable || s.closed_loop ? EXIT_INCONCLUSIVE : EXIT_OK);
+	bool doubtful = s.baseline_unstable || s.closed_loop || s.baseline_unhealthy;
+	return worse(result, doubtful ? EXIT_INCONCLUSIVE : EXIT_OK);
 }
 
 static struct json *reasons(const struct gates *g, const struct analysis *a,
@@ -161,7 +162,8 @@ static struct json *reasons(const struct gates *g, const struct analysis *a,
 		      {s.generator_unsound, "generator_unsound"},
 		      {g->compare && s.baseline_unsound, "baseline_unsound"},
 		      {s.baseline_unstable, "baseline_unstable"},
-		      {s.closed_loop, "closed_loop"}};
+		      {s.closed_loop, "closed_loop"},
+		      {s.baseline_unhealthy, "baseline_unhealthy"}};
 	struct json *all = json_array_new();
 	for (size_t i = 0; i < g->count; i++)
 		if (g->all[i].truth != EXPR_FALSE)

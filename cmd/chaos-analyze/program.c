@@ -190,10 +190,20 @@ static int doubts(const struct analysis *a)
 	return rc;
 }
 
+static void warn_of_baseline(const struct analysis *a)
+{
+	const struct noise *n = &a->baseline.noise;
+	if (baseline_unhealthy(&a->baseline, &a->params->detect))
+		diag("what is normal was taken from seconds of which %.3g %% of the requests failed, more than "
+		     "--error-rate-threshold allows: they were not healthy",
+		     100 * n->failed / n->tried);
+}
+
 /* Whether there was anything to judge, what the gates say of it, and whether it can be relied on. */
 static int conclude(const struct analysis *a, const struct judgements *v, const struct gates *gates)
 {
 	if (a->detection.judged) {
+		warn_of_baseline(a);
 		gates_tell(gates, v);
 		return exit_worse(gates_result(gates, a, v), doubts(a));
 	}

@@ -102,6 +102,7 @@ static struct json *sensitivity(const struct analysis *a)
 	json_set_bool(j, "closed_loop", s.closed_loop);
 	json_set_bool(j, "baseline_unsound", s.baseline_unsound);
 	json_set_bool(j, "may_be_chance", s.may_be_chance);
+	json_set_bool(j, "baseline_unhealthy", s.baseline_unhealthy);
 	return j;
 }
 

@@ -110,6 +110,7 @@ struct sensitivity sensitivity_of(const struct analysis *a)
 		.baseline_unstable = unstable(&a->baseline),
 		.generator_unsound = f->has_sound && !f->sound,
 		.baseline_unsound = baseline_unsound(a),
+		.baseline_unhealthy = baseline_unhealthy(&a->baseline, &a->params->detect),
 		.closed_loop = closed_loop(a),
 	};
 }

@@ -37,6 +37,7 @@ struct sensitivity {
 	bool baseline_unstable;	  /* the normal itself wanders by more than 15 % over 16 windows */
 	bool generator_unsound;	  /* the load generator says so itself */
 	bool baseline_unsound;	  /* that of a baseline run does */
+	bool baseline_unhealthy;  /* more of the normal requests failed than is allowed */
 	bool closed_loop;	  /* fewer requests were offered when fewer succeeded */
 };
 

@@ -43,6 +43,7 @@ struct noise {
 	size_t windows;		/* that it was learned from; 0: unknown */
 	double dispersion, dispersion_1; /* of successes; of sums of one window alone */
 	double error_rate, error_dispersion;
+	double failed, tried;	/* requests that error_rate was learned from */
 	/* A success that took longer is slow: 1.5 times the 99th percentile, and 1 ms more. */
 	int64_t slow_ns;
 	double slow_rate, slow_dispersion;
@@ -71,6 +72,10 @@ struct baseline baseline_of_whole(const struct grid *g, const double *planned, s
  * are left out. own: it is the whole of the run that will be judged. */
 void noise_learn(struct baseline *b, const struct grid *g, const double *planned, size_t from,
 		 size_t to, const struct detect_params *p, bool own);
+
+/* Whether what passes for normal fails more often than p allows: it was not healthy, and failures are
+ * judged as if half of what is allowed were normal. */
+bool baseline_unhealthy(const struct baseline *b, const struct detect_params *p);
 
 struct judgement {
 	bool judged, anomalous;

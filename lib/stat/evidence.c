@@ -62,14 +62,20 @@ static void add_bernoulli(struct evidence *e, size_t k, double bad, double n, do
 struct evidence evidence_of_errors(const struct detection *d, const struct grid *g,
 				   const struct baseline *b, const struct detect_params *p)
 {
+	const double least = 1e-4; /* where none is allowed */
 	struct evidence e = evidence_new(d->count);
 	double p0 = b->noise.error_rate, p1 = fmax(p->error_rate, 3 * p0);
+	double dispersion = b->noise.error_dispersion;
+	if (baseline_unhealthy(b, p)) {
+		p0 = fmax(p->error_rate / 2, least);
+		p1 = fmax(p->error_rate, 2 * p0);
+		dispersion = 1; /* that of failures without end tells nothing of health */
+	}
 	e.min_count = 3;
 	for (size_t k = 0; k < d->count && p->error_rate < 1; k++) {
 		const struct grid_window *w = &g->windows[k];
 		if (d->windows[k].judged)
-			add_bernoulli(&e, k, w->err, w->due, p0, p1, p->error_rate,
-				      b->noise.error_dispersion);
+			add_bernoulli(&e, k, w->err, w->due, p0, p1, p->error_rate, dispersion);
 	}
 	return e;
 }

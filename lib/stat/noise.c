@@ -217,6 +217,12 @@ static double longest_gap_s(const struct series *s, const struct grid *g)
 	return longest;
 }
 
+bool baseline_unhealthy(const struct baseline *b, const struct detect_params *p)
+{
+	const double enough = 3; /* failures, as for an alarm */
+	return b->noise.failed >= enough && b->noise.failed > p->error_rate * b->noise.tried;
+}
+
 void noise_learn(struct baseline *b, const struct grid *g, const double *planned, size_t from,
 		 size_t to, const struct detect_params *p, bool own)
 {
@@ -234,6 +240,8 @@ void noise_learn(struct baseline *b, const struct grid *g, const double *planned
 	test.healthy_windows = 1;
 	detect(&d, g, planned, b, &bare);
 	guess(n, &d, g, from, to);
+	/* How bad it is all the time is to be learned as well. */
+	test.error_rate = fmax(test.error_rate, n->error_rate);
 	guess_latency(n, &d, g, from, to);
 	detection_release(&d);
 	detect(&d, g, planned, b, &test);
@@ -243,6 +251,8 @@ void noise_learn(struct baseline *b, const struct grid *g, const double *planned
 	if (s.n >= 2) {
 		n->dispersion = dispersion(s.ok, s.want, s.n);
 		n->dispersion_1 = at_least(relative_variance(s.ok, s.want, s.n, 1), s.n);
+		n->failed = total(s.err, s.n);
+		n->tried = total(s.due, s.n);
 		n->error_rate = share_of(s.err, s.due, s.n, 0.5);
 		n->error_dispersion = fmax(1, dispersion(s.err, s.due, s.n));
 		n->slow_rate = fmax(0.01, share_of(s.slow, s.good, s.n, 0.5));

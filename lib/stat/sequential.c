@@ -125,7 +125,8 @@ static bool healthy(const struct judgement *j, const struct grid_window *w,
 	const struct noise *n = &b->noise;
 	double slack = fmax(0.1 * j->expected, 3 * sqrt(n->dispersion_1 * j->expected));
 	bool enough = p->throughput_drop >= 1 || !(w->completed_ok < j->expected - slack);
-	double most = fmax(p->error_rate / 2, 3 * n->error_rate);
+	double normal = baseline_unhealthy(b, p) ? 0 : n->error_rate;
+	double most = fmax(p->error_rate / 2, 3 * normal);
 	return enough && grid_error_rate(w) <= most && !(j->reasons & ~(unsigned)REASON_SILENCE);
 }
 

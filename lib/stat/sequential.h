@@ -5,6 +5,8 @@
  *	successes (Poisson)	[drop * expected - ok * ln(1 / (1 - drop))] / dispersion
  *	failures (Bernoulli)	[err * ln(p1 / p0) + ok * ln((1 - p1) / (1 - p0))] / dispersion
  *	slow successes		the same, of those slower than normal ones as a rule are
+ * The threshold of failures is an absolute one: where more of the normal ones fail (baseline_unhealthy), p0
+ * is half of it.
  * Scores are summed while the sum is above 0 (CUSUM, Page 1954). It is an alarm when the sum
  * reaches ln(3 windows / 0.01) - which chance does in at most about 1 % of the runs - and the
  * windows summed are on average beyond the threshold. The interval is that from where the sum left 0 to where it was

@@ -247,12 +247,30 @@ golden() {
 	samples 50 60 >s.csv
 	chaos-analyze s.csv | jq -e '.sensitivity == {shortest_outage_s: 1, false_alarm_bound: 0.05,
 		baseline_short: false, baseline_unstable: false, generator_unsound: false, closed_loop: false,
-		baseline_unsound: false, may_be_chance: false}'
+		baseline_unsound: false, may_be_chance: false, baseline_unhealthy: false}'
 	# a generator that waits for answers sends nothing while nothing answers
 	awk -F, -v a=$T0 'NR == 1 || $1 < a + 30 || $1 >= a + 36' s.csv >closed.csv
 	chaos-analyze closed.csv | jq -e '.sensitivity.closed_loop and .availability.request == 1'
 	run -3 chaos-analyze closed.csv --fail-on 'availability.request < 0.99'
 	samples 3 60 | chaos-analyze | jq -e '.sensitivity.shortest_outage_s > 2'
+}
+
+@test "what fails all along is an anomaly from the first judged second, not what is normal" {
+	samples 50 60 'i % 3 == 0' >s.csv
+	run -0 --separate-stderr chaos-analyze s.csv
+	assert_regex "$stderr" '33.* % of the requests failed, more than --error-rate-threshold allows'
+	jq -e '.anomaly_windows == [{start_sec: 5, end_sec: 59}] and .intervals[0].reasons == ["errors"]
+		and .censored and .sensitivity.baseline_unhealthy' <<<"$output"
+	# a baseline that fails as much is no excuse either
+	run -3 --separate-stderr chaos-analyze --verdict --baseline s.csv s.csv
+	jq -e '.anomaly_windows == [{start_sec: 5, end_sec: 59}]
+		and (.verdict.reasons | index("baseline_unhealthy"))' <<<"$output"
+	# and a rule is decided all the same
+	run -1 --separate-stderr chaos-analyze --fail-on 'anomalous_s > 0' s.csv
+	# unless the user allows it
+	run -0 --separate-stderr chaos-analyze --error-rate-threshold 0.5 s.csv
+	jq -e '.anomaly_windows == [] and (.sensitivity.baseline_unhealthy | not)' <<<"$output"
+	assert_equal "$stderr" ''
 }
 
 @test "--windows: a line for each second, and what was found between them" {

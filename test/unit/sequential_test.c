@@ -300,10 +300,53 @@ static void known_truth(void **state)
 	}
 }
 
+/* A run in which so many fail in every second, judged by itself: the first anomalous window, the first
+ * after it, and whether it is known that the normal was not healthy. */
+static void assert_constant_failure(double err, unsigned seed, bool unhealthy)
+{
+	struct detect_params p = DETECT_DEFAULTS;
+	struct rng r;
+	struct grid g;
+	struct detection d;
+	p.detector = DETECTOR_AUTO;
+	rng_init(&r, seed);
+	grid_init(&g, NS_PER_S, T0);
+	for (size_t k = 0; k < 60; k++)
+		add_second(&g, &r, k, poisson(&r, 50), err, 20);
+	grid_finish(&g, T0 + 60 * NS_PER_S);
+	struct baseline b = baseline_of_whole(&g, NULL, 5, g.count);
+	noise_learn(&b, &g, NULL, 5, g.count, &p, true);
+	detect(&d, &g, NULL, &b, &p);
+	assert_int_equal(baseline_unhealthy(&b, &p), unhealthy);
+	assert_int_equal(d.interval_count, unhealthy);
+	if (unhealthy) {
+		assert_in_range(d.intervals[0].start, 5, 6);
+		assert_in_range(d.intervals[0].end, 59, 60);
+		assert_int_equal(d.intervals[0].reasons & REASON_ERRORS, REASON_ERRORS);
+	}
+	detection_release(&d);
+	grid_release(&g);
+}
+
+/* The threshold of failures is absolute: a run cannot get used to more. */
+static void what_always_fails_is_not_healthy(void **state)
+{
+	(void)state;
+	for (unsigned seed = 1; seed <= 20; seed++) {
+		assert_constant_failure(0.005, seed, false);
+		assert_constant_failure(0.05, seed, false);
+		assert_constant_failure(0.08, seed, false);
+		assert_constant_failure(0.2, seed, true);
+		assert_constant_failure(0.33, seed, true);
+		assert_constant_failure(0.9, seed, true);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest sequential_group[] = {
 		cmocka_unit_test(known_truth),
+		cmocka_unit_test(what_always_fails_is_not_healthy),
 		cmocka_unit_test(drops_are_found_soon),
 		cmocka_unit_test(traffic_is_what_it_is_called),
 		cmocka_unit_test(healthy_runs_raise_no_alarm),
