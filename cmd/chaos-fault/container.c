@@ -11,20 +11,51 @@
 #include <string.h>
 
 static const int64_t look_timeout_ns = 5 * NS_PER_S;
-static const int64_t act_timeout_ns = 30 * NS_PER_S; /* a stop waits for the server */
 
 enum engine_answer container_ask(struct container *c, const char *method, const char *what)
 {
 	if (!c->calling) {
 		char *path = mem_printf("/containers/%s", what);
+		c->acting = strcmp(method, "POST") == 0;
 		engine_call_start(c->call, method, path,
-				  strcmp(method, "GET") == 0 ? look_timeout_ns : act_timeout_ns);
+				  c->acting ? kind_container.answers_within_ns : look_timeout_ns);
 		free(path);
 		c->calling = true;
 	}
 	enum engine_answer a = engine_call_step(c->call);
 	c->calling = a == ENGINE_PENDING;
 	return a;
+}
+
+void container_leave_call(struct container *c)
+{
+	if (c->calling && c->acting) {
+		c->late = c->call; /* there is no other: no act is begun before it is settled */
+		c->call = engine_call_new(c->at);
+	}
+	c->calling = false;
+}
+
+void container_note_answer(struct container *c, const struct engine_call *call,
+			   enum engine_answer a)
+{
+	if (a == ENGINE_SILENT)
+		c->asked = ASKED_LOST;
+	else
+		c->asked = engine_call_status(call) < 400 ? ASKED_DONE : ASKED_REFUSED;
+}
+
+bool container_answer_due(struct container *c)
+{
+	if (!c->late)
+		return false;
+	enum engine_answer a = engine_call_step(c->late);
+	if (a == ENGINE_PENDING)
+		return true;
+	container_note_answer(c, c->late, a);
+	engine_call_free(c->late);
+	c->late = NULL;
+	return false;
 }
 
 /* --- which one it is ------------------------------------------------------------- */
@@ -58,7 +89,7 @@ int container_survey_begin(struct task *t, struct err *e)
 	(void)e;
 	c->why = (struct err){0};
 	c->view = (struct view){0};
-	c->calling = false;
+	container_leave_call(c);
 	c->find = FIND_LIST;
 	if (open_engine(n, &c->why))
 		c->find = FOUND;
@@ -190,8 +221,10 @@ bool container_warn(const struct node *n, const struct action *a, char *out, siz
 
 void container_release(struct node *n)
 {
-	if (n->box)
+	if (n->box) {
 		engine_call_free(n->box->call);
+		engine_call_free(n->box->late);
+	}
 	free(n->box);
 	n->box = NULL;
 }

@@ -12,7 +12,11 @@
 struct container {
 	char at[ENGINE_MAX]; /* its engine; "" until that has been found */
 	struct engine_call *call;
-	bool calling;
+	bool calling, acting; /* it is under way; it is an act, no look */
+	/* An act without an answer when its task ended: nothing else is done before it has one. */
+	struct engine_call *late;
+	/* What has come of the last act since its node was last to be broken or brought up. */
+	enum { ASKED_NOTHING, ASKED_DONE, ASKED_REFUSED, ASKED_LOST } asked;
 	enum { FIND_LIST, FIND_LOOK, FOUND } find;
 	struct err why;		       /* the last survey did not find it; code 0: it did */
 	struct view view;	       /* as looked at last; its id is "" if it is not there */
@@ -51,6 +55,16 @@ void container_release(struct node *n);
 /* Sets n->id to what the view shows. */
 void container_identify(struct node *n);
 
+/* Gives up the call that is under way; but an act goes on as c->late. */
+void container_leave_call(struct container *c);
+
+/* Notes what has come of an act. */
+void container_note_answer(struct container *c, const struct engine_call *call,
+			   enum engine_answer a);
+
+/* True while an act of an earlier task is without an answer: it may be done at any moment. */
+bool container_answer_due(struct container *c);
+
 /* Steps the call that is under way, or starts this one; ENGINE_PENDING until it has an answer. what
  * stands behind "/containers/" in the path. */
 enum engine_answer container_ask(struct container *c, const char *method, const char *what);
@@ -59,6 +73,8 @@ enum engine_answer container_ask(struct container *c, const char *method, const 
 
 #define SHORT "%.12s" /* of an id, as engines' own tools print it */
 
+/* Begins a task that is no undo on the container that the node is now. */
+void container_begin(struct task *t);
 /* What follows is about the container of that full id, and nothing has been asked for yet. */
 void container_aim(struct container *c, const char *id);
 /* To be asked for after what was added before: "stop?t=5". */
@@ -81,7 +97,8 @@ enum verdict container_silent(struct container *c, struct err *e);
 int container_undo(struct task *t, struct err *e);
 enum verdict container_settle(struct task *t, struct err *e);
 
-/* The one who injected it died, maybe before the engine had done what it was asked for. */
+/* No answer to the act is to be had any more: the one who asked for it died, or the engine has not
+ * given any. It may have been done, or be done yet. */
 bool container_unfinished(const struct task *t);
 
 #endif

@@ -15,11 +15,20 @@ static const int64_t retry_ns = 200 * NS_PER_MS;
 void container_aim(struct container *c, const char *id)
 {
 	snprintf(c->target, sizeof c->target, "%s", id);
-	c->calling = c->looked = c->ending = false;
+	container_leave_call(c);
+	c->looked = c->ending = false;
 	c->settle = SETTLED;
 	c->act_count = c->act_at = 0;
 	c->refused[0] = c->reason[0] = '\0';
 	c->look_ns = 0;
+}
+
+void container_begin(struct task *t)
+{
+	struct node *n = t->node;
+	t->target = n->id;
+	n->box->asked = ASKED_NOTHING;
+	container_aim(n->box, n->id.container);
 }
 
 void container_add_act(struct container *c, const char *act)
@@ -73,6 +82,7 @@ static enum verdict do_act(struct task *t, struct err *e)
 		crash_point();
 	if (a == ENGINE_PENDING)
 		return container_wait_more(c, e);
+	container_note_answer(c, c->call, a);
 	if (a == ENGINE_SILENT)
 		return container_silent(c, e);
 	crash_point();
@@ -120,7 +130,7 @@ static enum verdict look_again(struct task *t, struct err *e)
 enum verdict container_turn(struct task *t, struct err *e)
 {
 	struct container *c = t->node->box;
-	if (!c->calling && mono_ns() < c->look_ns)
+	if (container_answer_due(c) || (!c->calling && mono_ns() < c->look_ns))
 		return container_wait_more(c, e);
 	return c->act_at < c->act_count ? do_act(t, e) : look_again(t, e);
 }

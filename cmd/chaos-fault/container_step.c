@@ -1,5 +1,6 @@
 /* The acts on a node's container and how each shows. All acts name the container by its full id: if
  * another has taken its name or its service meanwhile, that one is looked at, and never touched. */
+#include "base/units.h"
 #include "container.h"
 #include "fault.h"
 #include "node.h"
@@ -14,9 +15,8 @@ static int act_kill(struct task *t, struct err *e)
 	struct node *n = t->node;
 	char act[32];
 	(void)e;
-	t->target = n->id;
 	t->acted = true;
-	container_aim(n->box, n->id.container);
+	container_begin(t);
 	snprintf(act, sizeof act, "kill?signal=SIG%s", node_signal_name(n));
 	container_add_act(n->box, act);
 	return 0;
@@ -26,11 +26,14 @@ static int act_kill(struct task *t, struct err *e)
 static int act_term(struct task *t, struct err *e)
 {
 	struct node *n = t->node;
-	if (t->reverting && container_survey_begin(t, e))
-		return -1;
-	t->target = t->reverting ? t->fault->entry.target : n->id;
 	t->polite = true;
-	container_aim(n->box, t->target.container);
+	if (!t->reverting) {
+		container_begin(t);
+	} else {
+		container_survey_begin(t, e);
+		t->target = t->fault->entry.target;
+		container_aim(n->box, t->target.container);
+	}
 	n->box->ending = true;
 	return n->box->why.code ? (*e = n->box->why, -1) : 0;
 }
@@ -100,11 +103,9 @@ static enum verdict seen_gone(struct task *t, struct err *e)
 
 static int act_pause(struct task *t, struct err *e)
 {
-	struct node *n = t->node;
 	(void)e;
-	t->target = n->id;
-	container_aim(n->box, n->id.container);
-	container_add_act(n->box, "pause");
+	container_begin(t);
+	container_add_act(t->node->box, "pause");
 	return 0;
 }
 
@@ -135,8 +136,7 @@ static int act_start(struct task *t, struct err *e)
 	if (state == NODE_PAUSED)
 		return err_usage(e, "'%s' is paused; 'chaos-fault resume %s' lets it go on",
 				 n->conf->name, n->conf->name);
-	t->target = n->id;
-	container_aim(n->box, n->id.container);
+	container_begin(t);
 	t->by_other = state == NODE_UP;
 	t->launch = !t->by_other;
 	if (t->launch)
@@ -151,8 +151,7 @@ static int act_resume(struct task *t, struct err *e)
 		return container_undo(t, e);
 	if (container_look(n) != NODE_PAUSED)
 		return act_start(t, e);
-	t->target = n->id;
-	container_aim(n->box, n->id.container);
+	container_begin(t);
 	container_add_act(n->box, "unpause");
 	return 0;
 }
@@ -218,6 +217,7 @@ static enum verdict seen_ready(struct task *t, struct err *e)
 const struct kind kind_container = {
 	.name = "container",
 	.ours = true,
+	.answers_within_ns = 30 * NS_PER_S, /* a stop waits for the server */
 	.survey_begin = container_survey_begin,
 	.survey = container_survey,
 	.look = container_look,

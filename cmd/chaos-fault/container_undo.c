@@ -10,14 +10,19 @@
 
 static const int64_t retry_ns = 200 * NS_PER_MS;
 
-/* If the one who did it died over that, what was asked of the engine may not have been done yet,
- * and would be done behind our back: it is asked for once more, and waited for, before it is
- * undone. */
+/* What was asked of the engine may not have been done yet, and would be done behind our back: it is
+ * asked for once more, and waited for, before it is undone. */
 bool container_unfinished(const struct task *t)
 {
 	const struct fault *f = t->fault;
-	return f && t->reverting && f->adopted && f->entry.begun &&
-	       !journal_other_boot(&f->entry, t->node->fleet->world);
+	return f && t->reverting && fault_unfinished(f) &&
+	       (f->adopted || t->node->box->asked == ASKED_LOST);
+}
+
+/* The signal was sent, and the server has not ended by it, or not yet. */
+static bool may_be_ending(const struct task *t)
+{
+	return fault_unfinished(t->fault) && t->node->box->asked == ASKED_DONE;
 }
 
 /* Undo: it is found out first who is the node now. */
@@ -84,7 +89,8 @@ static enum verdict decide_kill(struct task *t, struct err *e)
 		err_runtime(e, "somebody else has paused it");
 		return VERDICT_NO;
 	}
-	if (c->view.running && !(same_life && container_unfinished(t))) {
+	bool may_come = container_unfinished(t) || may_be_ending(t);
+	if (c->view.running && !(same_life && may_come)) {
 		came_back(t);
 		return VERDICT_YES;
 	}
@@ -103,7 +109,7 @@ static enum verdict decide(struct task *t, struct err *e)
 static enum verdict settle_find(struct task *t, struct err *e)
 {
 	struct container *c = t->node->box;
-	if (!c->calling && mono_ns() < c->look_ns)
+	if (container_answer_due(c) || (!c->calling && mono_ns() < c->look_ns))
 		return container_wait_more(c, e);
 	if (container_survey(t, e) == VERDICT_WAIT)
 		return container_wait(c, e);

@@ -179,6 +179,7 @@ static void injected(struct task *t, const struct err *e)
 	struct node *n = f->node;
 	struct report *r = n->fleet->report;
 	if (e) {
+		f->unsure = !t->untouched;
 		did_not_bite(f, e);
 		return;
 	}
@@ -290,6 +291,12 @@ void fault_inject(struct node *n, const struct action *a, const struct work *w)
 
 /* --- undoing -------------------------------------------------------------- */
 
+bool fault_unfinished(const struct fault *f)
+{
+	bool maybe = f->adopted ? !journal_other_boot(&f->entry, f->node->fleet->world) : f->unsure;
+	return maybe && f->entry.begun;
+}
+
 static void undone(struct task *t, const struct err *e)
 {
 	struct fault *f = t->fault;
@@ -298,7 +305,8 @@ static void undone(struct task *t, const struct err *e)
 	crash_point();
 	if (e) {
 		f->failed = true;
-		journal_fail(n->fleet->state, &f->entry);
+		if (!f->unsure) /* else its guard tries again, then who comes next */
+			journal_fail(n->fleet->state, &f->entry);
 		report_revert_failed(r, f, e);
 		fleet_finish(n);
 		return;
@@ -357,6 +365,8 @@ void fault_revert(struct node *n, struct fault *f, const char *why)
 {
 	const struct action *a = f->action;
 	int64_t bound = a->reverted_within_ns ? a->reverted_within_ns : n->conf->ready_within_ns;
+	if (f->unsure)
+		bound += n->kind->answers_within_ns;
 	f->why = why;
 	f->revert_ns = mono_ns();
 	loop_timer_free(f->deadline);

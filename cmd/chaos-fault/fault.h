@@ -25,6 +25,7 @@ struct fault {
 	const char *why;		   /* it is undone */
 	bool forced;			   /* SIGTERM did not do: SIGKILL followed */
 	bool adopted;			   /* another process injected it */
+	bool unsure;			   /* its act has not shown, and may come yet */
 	bool failed;			   /* it did not bite, or its undo could not be verified */
 	struct loop_timer *deadline;	   /* or NULL */
 };
@@ -42,6 +43,10 @@ void fault_revert(struct node *n, struct fault *f, const char *why);
 
 /* Asks for the undo of a node's fault, as work of its own. */
 void fault_submit_revert(struct node *n, const char *why, size_t line);
+
+/* True if the act of a fault that is being undone may still come: it has not shown, or the one who
+ * did it died, maybe over that. */
+bool fault_unfinished(const struct fault *f);
 
 /* Forgets the fault without touching anything. Accepts NULL. */
 void fault_free(struct fault *f);

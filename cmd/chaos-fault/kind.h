@@ -31,6 +31,8 @@ struct kind {
 	bool ours;	  /* it can be started and broken; if not, the rest is NULL */
 	/* Nothing of it outlives the machine's end, so that neither does a fault on it. */
 	bool ends_with_boot;
+	/* Who is asked for an act answers within this, or not at all; 0: acts happen at once. */
+	int64_t answers_within_ns;
 
 	/* Where looking takes time: asks anew, as the halves of a task; what look says is as of
 	 * then. NULL: look itself looks. */

@@ -124,12 +124,12 @@ static int act_resume(struct task *t, struct err *e)
 	return act_start(t, e);
 }
 
-/* If the one who broke it died over that, what was sent to the process may not have done
- * its work yet, and would do it behind our back: it is brought to its end first. */
+/* What was sent to the process may not have done its work yet, if it has not shown or the one who
+ * sent it died over that, and would do it behind our back: it is brought to its end first. */
 static int act_start_again(struct task *t, struct err *e)
 {
 	const struct fault *f = t->fault;
-	if (!f->adopted || !f->entry.begun || !proc_alive(&f->entry.target.proc))
+	if (!fault_unfinished(f) || !proc_alive(&f->entry.target.proc))
 		return act_start(t, e);
 	t->target = f->entry.target;
 	t->dying = t->target.proc;

@@ -173,7 +173,10 @@ void report_put_back(struct report *r, const struct fault *f)
 void report_revert_failed(struct report *r, const struct fault *f, const struct err *e)
 {
 	char hand[512];
-	action_by_hand(f->action, f->node, hand, sizeof hand);
+	if (f->unsure)
+		snprintf(hand, sizeof hand, "chaos-fault undo %s", f->entry.uid);
+	else
+		action_by_hand(f->action, f->node, hand, sizeof hand);
 	if (r->events) {
 		struct json *j = fault_event(r, EVENT_REVERT_FAILED, mono_ns(), f);
 		json_set_str(j, "message", e->msg);

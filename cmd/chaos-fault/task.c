@@ -61,6 +61,7 @@ void task_run(struct task *t, struct fault *f, bool reverting,
 			   .pidfd = -1};
 	t->timer = loop_timer_new(t->node->fleet->loop, look_now, t, &e);
 	if (!t->timer || begin(t, &e)) {
+		t->untouched = true;
 		end(t, &e);
 		return;
 	}

@@ -27,6 +27,7 @@ struct task {
 	struct fault *fault;	  /* what it is done for, or NULL */
 	struct loop_timer *timer; /* made when first needed; owned */
 	bool running;
+	bool untouched; /* begin has failed: nothing was done */
 	int64_t begun_ns, bound_ns;
 	enum verdict (*look)(struct task *t, struct err *e);
 	void (*done)(struct task *t, const struct err *e);

@@ -72,9 +72,9 @@ engine_answers() {
 	done
 }
 
-# The image, of nothing but chaos-node and its libraries.
+# The image, of nothing but chaos-node, a server that drains, and their libraries.
 engine_image() {
-	"$ROOT/service/image-root" "$ENGINE_DIR/root" "$ROOT/build/bin/chaos-node" || return 1
+	"$ROOT/service/image-root" "$ENGINE_DIR/root" "$ROOT/build/bin/chaos-node" drainnode || return 1
 	tar -C "$ENGINE_DIR/root" -c . | curl -sf -o /dev/null --unix-socket "$ENGINE_SOCK" -T - \
 		-X POST -H 'Content-Type: application/x-tar' \
 		"http://e/images/create?fromSrc=-&repo=chaos-node&tag=latest&changes=ENV%20PATH=/bin"

@@ -52,6 +52,22 @@ teardown() {
 	run -2 chaos-fault ls --mode redis
 }
 
+@test "a node that drains longer than a kill is waited for: its end does not come after the undo" {
+	local pid port=${HTTP_PORTS[0]} until
+	sed -i "s/process: \[chaos-node, --port, '$port'.*/process: [drainnode, '$port', '6500'], ready: GET \/}/" config.yaml
+	sed -n 2p config.yaml
+	chaos-fault up a b
+	pid=$(field a pid)
+	run -3 chaos-fault kill a --signal TERM --for 1s
+	assert_output --partial "had no effect and is undone: not within 5s: process $pid still runs"
+	assert_output --partial "a is back up"
+	gone "$pid"
+	until=$((${EPOCHREALTIME/./} + 2500000))
+	while [ "${EPOCHREALTIME/./}" -lt $until ]; do
+		assert_equal "$(field a state) $(field a ready) $(active)" "up true 0"
+	done
+}
+
 @test "kill --for: confirmed, held for so long, put back" {
 	chaos-fault up
 	local old

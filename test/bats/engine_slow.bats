@@ -1,0 +1,85 @@
+# chaos-fault on an engine that answers late: what was asked of it and has not been answered may be done
+# behind our back, and must not be taken for what did not happen.
+# shellcheck disable=SC2086 # $IN is words
+load helper
+load fault_helper
+load engine_helper
+
+setup_file() {
+	engine_open docker
+}
+
+teardown_file() {
+	engine_close
+}
+
+setup() {
+	scratch
+	free_ports 2
+	box ca "${PORTS[0]}"
+	box cb "${PORTS[1]}"
+	cat >config.yaml <<-END
+		nodes:
+		  a: {url: "http://127.0.0.1:${PORTS[0]}", container: ca}
+		  b: {url: "http://127.0.0.1:${PORTS[1]}", container: cb}
+	END
+	wait_for 10 up "${PORTS[0]}"
+}
+
+teardown() {
+	local id
+	end_bg
+	for id in $(engine GET '/containers/json?all=1' | jq -r '.[].Id'); do unbox "$id"; done
+}
+
+fault() { $IN chaos-fault "$@"; }
+inactive() { [ "$(active)" = 0 ]; }
+up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
+
+# slow WORD MS: the engine that chaos-fault speaks to from here on.
+slow() {
+	slowengine "$SCRATCH/slow.sock" "$ENGINE_SOCK" "$1" "$2" >/dev/null 2>&1 </dev/null 3>&- &
+	BG_PIDS+=($!)
+	wait_for 5 test -S "$SCRATCH/slow.sock"
+	export DOCKER_HOST=unix://$SCRATCH/slow.sock
+}
+
+# stays STATE MS: nothing is left over, also when the engine has done all that it was asked for.
+stays() {
+	local until=$((${EPOCHREALTIME/./} + $2 * 1000))
+	while [ "${EPOCHREALTIME/./}" -lt $until ]; do
+		assert_equal "$(state ca) $(active)" "$1 0"
+	done
+}
+
+@test "an engine that pauses late: the pause is awaited and undone" {
+	slow pause 6500
+	run -3 fault pause a --for 1s
+	assert_output --partial "is undone: not within 5s: the container engine has not answered yet"
+	stays running 2000
+}
+
+@test "an engine that kills late: the kill is awaited and undone" {
+	slow kill 6500
+	run -3 fault kill a --for 1s
+	assert_output --partial "a is back up"
+	stays running 2000
+}
+
+@test "an engine that starts late: what a session could not bring up is down after it" {
+	fault down a
+	sed -i 's/container: ca/&, ready_within: 1s/' config.yaml
+	slow start 3000
+	run -6 --separate-stderr fault --control --bring-up http </dev/null
+	stays exited 2000
+}
+
+@test "a server that drains longer than a kill is waited for: its end does not come after the undo" {
+	unbox ca
+	box ca "${PORTS[0]}" '{"Cmd": ["drainnode", "'"${PORTS[0]}"'", "6500"]}'
+	wait_for 10 up "${PORTS[0]}"
+	run -3 fault kill a --signal TERM --for 1s
+	assert_output --partial "had no effect and is undone: not within 5s"
+	assert_output --partial "a is back up"
+	stays running 2500
+}
