@@ -271,9 +271,13 @@ static int go_on(struct feed *f, struct err *e)
 		if (f->reader_gone)
 			return 0;
 	}
+	if (close_source(f, e))
+		return -1;
+	if (strcmp(f->ended, "end_of_input") == 0)
+		live_input_over(f->live);
 	if (f->live->stopped)
 		f->ended = "stop_rule";
-	if (close_source(f, e) || read_facts(f, true, e))
+	if (read_facts(f, true, e))
 		return -1;
 	live_finish(f->live, end_of(f), f->ended);
 	return flush(f, e);

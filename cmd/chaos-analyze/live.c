@@ -253,6 +253,7 @@ void live_at(struct live *l, int64_t now_ns)
 	int64_t to_ns = now_ns - LIVE_GRACE_NS, end_ns = live_end_ns(l);
 	if (end_ns && end_ns < to_ns)
 		to_ns = end_ns;
+	to_ns = rules_known_to(l->config->rules, to_ns);
 	while (!l->stopped && (l->next_step_ns <= to_ns || l->next_edge_ns <= to_ns)) {
 		if (l->next_step_ns < l->next_edge_ns)
 			judge_rules(l);
@@ -264,11 +265,33 @@ void live_at(struct live *l, int64_t now_ns)
 }
 
 /* A row by itself that is an hour ahead is some mistake and must not move time on. */
-static bool far_ahead(struct live *l, int64_t done_ns)
+static bool far_ahead(struct live *l, int64_t at_ns)
 {
-	bool confirmed = l->far_ns && llabs(done_ns - l->far_ns) < FAR_NS;
-	l->far_ns = done_ns - l->now_ns > FAR_NS ? done_ns : 0;
+	bool confirmed = l->far_ns && llabs(at_ns - l->far_ns) < FAR_NS;
+	l->far_ns = at_ns - l->now_ns > FAR_NS ? at_ns : 0;
 	return l->now_ns && l->far_ns && !confirmed;
+}
+
+/* A marker tells of what was due before it was written. */
+static void add_lost(struct live *l, const struct csv_row *row)
+{
+	if (l->now_ns && row->lost_to_ns - l->now_ns > FAR_NS) {
+		l->run->grid.outside++;
+		return;
+	}
+	rules_add(l->config->rules, row);
+	run_add(l->run, row);
+}
+
+/* A rule that may never be true must not look like one that holds. */
+static void warn_of_length(struct live *l)
+{
+	const struct rules *r = l->config->rules;
+	if (l->warned || r->count == 0 || r->spans.longest_ns <= SPANS_EVEN_NS)
+		return;
+	l->warned = true;
+	diag("counts of %g s: a stop rule is true only if it is in each of their seconds",
+	     ns_to_s(r->spans.longest_ns));
 }
 
 void live_row(struct live *l, const struct csv_row *row)
@@ -276,12 +299,11 @@ void live_row(struct live *l, const struct csv_row *row)
 	if (l->stopped)
 		return;
 	if (row->kind == CSV_LOST) {
-		rules_add(l->config->rules, row);
-		run_add(l->run, row);
+		add_lost(l, row);
 		return;
 	}
-	int64_t done_ns = rules_done_ns(row);
-	if (far_ahead(l, done_ns)) {
+	int64_t done_ns = rules_done_ns(l->config->rules, row);
+	if (far_ahead(l, row->kind == CSV_COUNTS ? row->due_ns : done_ns)) {
 		l->run->grid.outside++;
 		return;
 	}
@@ -289,6 +311,8 @@ void live_row(struct live *l, const struct csv_row *row)
 		l->first_due_ns = row->due_ns;
 	if (done_ns > l->last_done_ns)
 		l->last_done_ns = done_ns;
+	if (row->kind == CSV_COUNTS)
+		spans_announce(&l->config->rules->spans, row);
 	live_at(l, done_ns);
 	if (l->stopped)
 		return;
@@ -296,6 +320,14 @@ void live_row(struct live *l, const struct csv_row *row)
 		l->late++;
 	rules_add(l->config->rules, row);
 	run_add(l->run, row);
+	warn_of_length(l);
+}
+
+void live_input_over(struct live *l)
+{
+	int64_t until_ns = l->config->rules->spans.until_ns;
+	if (until_ns && l->last_done_ns)
+		live_at(l, until_ns + LIVE_GRACE_NS);
 }
 
 void live_finish(struct live *l, int64_t end_ns, const char *reason)

@@ -42,6 +42,7 @@ struct live {
 	size_t told, final, forgotten;
 	uint64_t late;
 	bool stopped; /* by a rule */
+	bool warned;  /* of counts that are long */
 };
 
 /* run is initialised, with the facts that are known already. All must outlive l. */
@@ -53,6 +54,9 @@ void live_row(struct live *l, const struct csv_row *row);
 
 /* Time has passed, to this UNIX time; nothing if it has been there. */
 void live_at(struct live *l, int64_t now_ns);
+
+/* No row will come: the last counts are judged to their end. */
+void live_input_over(struct live *l);
 
 /* How long a request may take, as far as is known. */
 int64_t live_timeout_ns(const struct live *l);

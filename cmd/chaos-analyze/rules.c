@@ -81,6 +81,7 @@ void rules_release(struct rules *r)
 		free(r->ring[i].latency);
 	free(r->ring);
 	free(r->all);
+	spans_release(&r->spans);
 	*r = (struct rules){0};
 }
 
@@ -92,25 +93,11 @@ static struct rules_step *step_of(struct rules *r, int64_t number)
 		return NULL;
 	if (number > s->number) {
 		s->number = number;
-		s->ok = s->err = s->lost = 0;
+		s->ok = s->err = s->counted = 0;
 		if (s->latency)
 			hist_init(s->latency);
 	}
 	return s;
-}
-
-static void add_lost(struct rules *r, const struct csv_row *row)
-{
-	int64_t last = row->lost_to_ns / RULES_STEP_NS, first = row->lost_from_ns / RULES_STEP_NS;
-	if (first < last - RULES_RING)
-		first = last - RULES_RING;
-	for (int64_t k = first; k <= last; k++) {
-		struct rules_step *s = step_of(r, k);
-		if (s)
-			s->lost += (uint32_t)(row->lost / (uint64_t)(last - first + 1)) + 1;
-	}
-	if (r->ok && row->lost_to_ns > r->last_ok_ns) /* what was not measured is no silence */
-		r->last_ok_ns = row->lost_to_ns;
 }
 
 /* No silence for so long is chance: see sequential.h. Half a second at least, which is what
@@ -124,7 +111,7 @@ static int64_t silence_limit_ns(const struct rules *r)
 		first = r->first_ok_ns / RULES_STEP_NS;
 	for (int64_t k = first; k < last; k++) {
 		const struct rules_step *s = &r->ring[(uint64_t)k % RULES_RING];
-		ok += s->number == k ? s->ok : 0;
+		ok += s->number == k ? (double)s->ok + s->counted : 0;
 	}
 	if (ok < 5)
 		return NEVER;
@@ -148,11 +135,16 @@ static void add_ok(struct rules *r, int64_t done_ns)
 	}
 }
 
-int64_t rules_done_ns(const struct csv_row *row)
+int64_t rules_done_ns(const struct rules *r, const struct csv_row *row)
 {
 	if (row->kind == CSV_COUNTS)
-		return row->due_ns + (row->counts.length_ns ? row->counts.length_ns : NS_PER_S);
+		return row->due_ns + spans_length_ns(&r->spans, row);
 	return row->due_ns + (row->latency_ns < 0 ? 0 : row->latency_ns);
+}
+
+int64_t rules_known_to(const struct rules *r, int64_t to_ns)
+{
+	return spans_known_to(&r->spans, to_ns);
 }
 
 static void add_request(struct rules *r, struct rules_step *s, const struct csv_row *row)
@@ -168,31 +160,56 @@ static void add_request(struct rules *r, struct rules_step *s, const struct csv_
 	hist_record(s->latency, row->latency_ns < 0 ? 0 : row->latency_ns);
 }
 
+/* The rate of successes that silence is judged by: counts evenly over their steps. */
+static void count_steps(struct rules *r, int64_t from_ns, int64_t to_ns, uint32_t ok)
+{
+	int64_t first = from_ns / RULES_STEP_NS, last = (to_ns - 1) / RULES_STEP_NS, done = 0;
+	int64_t steps = last - first + 1, skip = steps > RULES_RING ? steps - RULES_RING : 0;
+	for (int64_t i = skip; i < steps; i++) {
+		struct rules_step *s = step_of(r, first + i);
+		int64_t until = (int64_t)((double)ok * (double)(i + 1 - skip) / (double)steps);
+		if (s)
+			s->counted += (uint32_t)(until - done);
+		done = until;
+	}
+}
+
+static void add_counts(struct rules *r, const struct csv_row *row)
+{
+	if (!spans_add_counts(&r->spans, row))
+		return;
+	int64_t done_ns = rules_done_ns(r, row);
+	count_steps(r, row->due_ns, done_ns, row->counts.ok);
+	if (row->counts.ok > 0)
+		add_ok(r, done_ns);
+	if (done_ns - row->due_ns > r->longest_gap_ns)
+		r->longest_gap_ns = done_ns - row->due_ns; /* nothing finer is known */
+}
+
 void rules_add(struct rules *r, const struct csv_row *row)
 {
 	if (row->kind == CSV_LOST) {
-		add_lost(r, row);
+		spans_add_lost(&r->spans, row);
 		return;
 	}
-	bool counts = row->kind == CSV_COUNTS;
-	int64_t done_ns = rules_done_ns(row);
-	struct rules_step *s = step_of(r, (done_ns - counts) / RULES_STEP_NS);
-	if (counts ? row->counts.ok > 0 : !row->failed)
-		add_ok(r, done_ns);
-	if (counts && done_ns - row->due_ns > r->longest_gap_ns)
-		r->longest_gap_ns = done_ns - row->due_ns; /* nothing finer is known */
-	if (s && counts) {
-		s->ok += row->counts.ok;
-		s->err += row->counts.err;
-	} else if (s) {
-		add_request(r, s, row);
+	if (row->kind == CSV_COUNTS) {
+		add_counts(r, row);
+		return;
 	}
+	int64_t done_ns = rules_done_ns(r, row);
+	struct rules_step *s = step_of(r, done_ns / RULES_STEP_NS);
+	spans_bound_lost(&r->spans, done_ns);
+	if (!row->failed)
+		add_ok(r, done_ns);
+	if (s)
+		add_request(r, s, row);
 }
 
 /* The second before a moment. */
 struct trailing {
 	const struct rules *rules;
-	uint64_t ok, err, lost;
+	uint64_t ok, err;
+	struct spans_part spans;
 	double silence_s;
 	bool silent;
 	struct hist *latency; /* NULL unless a rule asks */
@@ -213,10 +230,11 @@ static void take_trailing(struct trailing *t, const struct rules *r, int64_t now
 			continue;
 		t->ok += s->ok;
 		t->err += s->err;
-		t->lost += s->lost;
 		if (t->latency && s->latency)
 			hist_merge(t->latency, s->latency);
 	}
+	t->spans = spans_within(&r->spans, (end - RULES_TRAILING) * RULES_STEP_NS,
+				end * RULES_STEP_NS);
 	int64_t last_ns = r->ok ? r->last_ok_ns : from_ns;
 	t->silence_s = now_ns > last_ns ? ns_to_s(now_ns - last_ns) : 0;
 }
@@ -229,24 +247,38 @@ static struct expr_value latency_of(const struct trailing *t, enum metric m)
 	return expr_exactly(ns < 0 ? (double)NAN : ns_to_ms(ns));
 }
 
+static struct expr_value throughput_of(const struct trailing *t)
+{
+	double second_s = RULES_TRAILING * ns_to_s(RULES_STEP_NS), ok = (double)t->ok + t->spans.ok;
+	return (struct expr_value){ok / second_s, (ok + t->spans.may_ok) / second_s};
+}
+
+static struct expr_value error_rate_of(const struct trailing *t)
+{
+	const struct spans_part *p = &t->spans;
+	double ok = (double)t->ok + p->ok, err = (double)t->err + p->err;
+	double most_ok = ok + p->may_ok, most_err = err + p->may_err;
+	if (most_ok + most_err <= 0) /* no answer at all is no success */
+		return expr_exactly(t->silent ? 1 : (double)NAN);
+	return (struct expr_value){most_ok > 0 ? err / (err + most_ok) : 1,
+				   most_err > 0 ? most_err / (most_err + ok) : 0};
+}
+
 static struct expr_value metric_now(const void *context, unsigned metric, bool baseline)
 {
 	const struct trailing *t = context;
-	uint64_t done = t->ok + t->err;
 	if (baseline)
 		return expr_exactly(metric_of_summary(t->rules->baseline, metric));
 	if (metric == LOST)
-		return expr_exactly((double)t->lost);
-	if (t->lost) /* nobody knows */
+		return expr_exactly(t->spans.lost);
+	if (t->spans.lost > 0) /* nobody knows */
 		return expr_unknown();
 	if (metric == SILENCE)
-		return expr_exactly(t->silence_s);
+		return t->spans.may_ok > 0 ? expr_unknown() : expr_exactly(t->silence_s);
 	if (metric == THROUGHPUT)
-		return expr_exactly((double)t->ok / (RULES_TRAILING * ns_to_s(RULES_STEP_NS)));
-	if (metric == ERROR_RATE) /* no answer at all is no success */
-		return expr_exactly(done	? (double)t->err / (double)done
-				    : t->silent ? 1
-						: (double)NAN);
+		return throughput_of(t);
+	if (metric == ERROR_RATE)
+		return error_rate_of(t);
 	return latency_of(t, (enum metric)metric);
 }
 
@@ -270,6 +302,16 @@ static void judge_rule(struct rule *x, const struct trailing *t, int64_t now_ns,
 	f->stop = x;
 	f->value = left;
 	f->bound = right;
+}
+
+/* What was not measured is no silence. */
+static void pass_lost(struct rules *r, int64_t now_ns)
+{
+	int64_t to_ns = spans_lost_at(&r->spans, now_ns);
+	to_ns = to_ns < now_ns ? to_ns : now_ns;
+	if (r->ok && to_ns > r->last_ok_ns)
+		r->last_ok_ns = to_ns;
+	spans_forget(&r->spans, now_ns - RULES_TRAILING * RULES_STEP_NS);
 }
 
 static void judge_silence(struct rules *r, int64_t now_ns, bool idle, struct rules_finding *f)
@@ -296,6 +338,7 @@ struct rules_finding rules_at(struct rules *r, int64_t now_ns, int64_t from_ns, 
 {
 	struct rules_finding f = {0};
 	struct trailing t;
+	pass_lost(r, now_ns);
 	if (now_ns < from_ns)
 		return f;
 	judge_silence(r, now_ns, idle, &f);

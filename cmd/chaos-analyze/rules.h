@@ -4,6 +4,7 @@
 #define ANALYZE_RULES_H
 
 #include "base/err.h"
+#include "spans.h"
 #include "stat/expr.h"
 #include "stat/summary.h"
 #include "stream/csv.h"
@@ -22,7 +23,9 @@ struct rule {
 /* What completed in one step. */
 struct rules_step {
 	int64_t number; /* of the step, from 1970 */
-	uint32_t ok, err, lost;
+	uint32_t ok, err;
+	uint32_t counted; /* successes among counts, for silence alone: the rest of them is in spans
+			   */
 	struct hist *latency; /* of the successes; NULL unless a rule asks; owned */
 };
 
@@ -32,6 +35,7 @@ struct rules {
 	const struct summary *baseline; /* or NULL */
 	struct rules_step *ring;	/* owned */
 	bool latencies;
+	struct spans spans;
 	/* Successes, by completion. */
 	uint64_t ok;
 	int64_t first_ok_ns, last_ok_ns, longest_gap_ns;
@@ -47,8 +51,13 @@ int rules_parse(struct rules *r, const char *const *texts, size_t count, bool ha
 		struct err *e);
 void rules_release(struct rules *r); /* accepts a zeroed one */
 
-/* When what a row tells was complete; one of counts that does not say for how long is of a second. */
-int64_t rules_done_ns(const struct csv_row *row);
+/* When what a row tells was complete; one of counts whose length is not known yet is of a second.
+ */
+int64_t rules_done_ns(const struct rules *r, const struct csv_row *row);
+
+/* Up to where anything can be judged when time has passed to to_ns: counts come when their time is
+ * over. */
+int64_t rules_known_to(const struct rules *r, int64_t to_ns);
 
 /* Counts a row. */
 void rules_add(struct rules *r, const struct csv_row *row);

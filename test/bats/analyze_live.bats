@@ -296,6 +296,60 @@ windows_told() { [ "$(grep -c '"window",' w.jsonl)" -ge "$1" ]; }
 	run -4 --separate-stderr bash -c 'cat c.csv | chaos-analyze --stop-on "throughput_rps < 1 for 3s"'
 }
 
+# counts_every LENGTH ROWS OK [OK_FROM_ROW_8]: rows of counts that say how long they are.
+counts_every() {
+	awk -v l="$1" -v n="$2" -v ok="$3" -v then="${4:-$3}" -v t0=$T0 'BEGIN { print "timestamp,ok,err,length_s"
+		for (i = 0; i < n; i++) printf "%.3f,%d,%d,%s\n", t0 + i * l, i < 8 ? ok : then, i < 8 ? 0 : ok - then, l }'
+}
+
+@test "counts of more or less than a second: stop rules and silence take them over their time" {
+	for length in 0.5 1 2 10; do
+		counts_every "$length" 40 "$(awk -v l="$length" 'BEGIN { print 50 * l }')" >with.csv
+		cut -d, -f1-3 with.csv >without.csv # it shows from their times
+		for file in with.csv without.csv; do
+			for rule in 'throughput_rps < 10' 'throughput_rps > 80' 'error_rate > 0' 'silence_s > 1'; do
+				run -0 --separate-stderr chaos-analyze --warmup-ignore-sec 0 --stop-on "$rule" "$file"
+			done
+			cat "$file" | chaos-analyze --windows >w.jsonl
+			jq -se 'all(.type != "rule" and .type != "interval_open")' w.jsonl
+		done
+	done
+	# what holds in each of their seconds is seen, also in the last row
+	counts_every 10 12 500 0 >c.csv
+	run -4 --separate-stderr chaos-analyze --stop-on 'throughput_rps < 10' c.csv
+	assert_regex "$stderr" '81.* s after the start'
+	assert_regex "$stderr" 'counts of 10 s: a stop rule is true only if it is in each of their seconds'
+	counts_every 10 9 500 0 >c.csv
+	run -4 --separate-stderr chaos-analyze --stop-on 'error_rate > 0.9' c.csv
+	counts_every 0.5 40 25 10 >c.csv
+	run -4 --separate-stderr chaos-analyze --warmup-ignore-sec 0 --stop-on 'throughput_rps < 21' c.csv
+	# what holds on the whole need not in any one second
+	counts_every 10 12 500 100 >c.csv
+	run -0 --separate-stderr chaos-analyze --stop-on 'throughput_rps < 20' c.csv
+}
+
+@test "a marker of lost rows with an absurd end does not blind the stop rules" {
+	for to in 6900000000 $((T0 + 3000)) $((T0 + 9)); do
+		{
+			gen 4 50 60 refused 15 60 | sed 's/$/,,/; 1s/.*/timestamp,latency_ms,error,op,detail/' >k.csv
+			head -n 400 k.csv
+			echo "$((T0 + 8)).0,,local,output,count=5 from=$((T0 + 8)).0 to=$to.0"
+			tail -n +401 k.csv
+		} >wild.csv
+		run -4 --separate-stderr chaos-analyze --stop-on 'error_rate > 0.5' wild.csv
+		assert_regex "$stderr" 'stop rule: error_rate > 0.5, 15.* s after the start'
+	done
+	# what was not measured is neither an outage nor a silence
+	{
+		gen 4 50 60 outage 20 30 | sed 's/$/,,/; 1s/.*/timestamp,latency_ms,error,op,detail/' >k.csv
+		awk -F, -v t=$((T0 + 30)) 'NR > 1 && $1 >= t && !n++ {
+			printf "%d.0,,local,output,count=500 from=%d.0 to=%d.0\n", t - 10, t - 10, t } 1' k.csv
+	} >lost.csv
+	cat lost.csv | chaos-analyze --windows --stop-on 'throughput_rps < 10' --stop-on 'silence_s > 2' >w.jsonl
+	jq -se 'all(.type != "rule")' w.jsonl
+	run -4 --separate-stderr chaos-analyze --stop-on 'throughput_rps < 10' k.csv
+}
+
 @test "a reader that has seen enough ends it quietly" {
 	gen 1 50 60 none 0 0 >k.csv
 	run bash -c 'set -o pipefail; { cat k.csv; sleep 1; tail -n +2 k.csv; } 2>/dev/null | chaos-analyze --windows | head -n 1; echo "${PIPESTATUS[1]}"'
