@@ -264,12 +264,14 @@ void live_at(struct live *l, int64_t now_ns)
 	}
 }
 
-/* A row by itself that is an hour ahead is some mistake and must not move time on. */
+/* A row by itself that is an hour ahead is some mistake and must not move time on; nor must rows
+ * that lie farther ahead than a run may be long, which are another run. */
 static bool far_ahead(struct live *l, int64_t at_ns)
 {
 	bool confirmed = l->far_ns && llabs(at_ns - l->far_ns) < FAR_NS;
 	l->far_ns = at_ns - l->now_ns > FAR_NS ? at_ns : 0;
-	return l->now_ns && l->far_ns && !confirmed;
+	bool beyond = (at_ns - l->now_ns) / window_ns(l) >= GRID_WINDOWS_MAX;
+	return l->now_ns && l->far_ns && (!confirmed || beyond);
 }
 
 /* A marker tells of what was due before it was written. */

@@ -100,9 +100,15 @@ void run_facts_release(struct run_facts *f)
 bool run_facts_idle(const struct run_facts *f, int64_t at_ns)
 {
 	double at_s = ns_to_s(at_ns);
-	const struct load_profile_step *now = NULL;
-	for (size_t i = 0; i < f->step_count && f->steps[i].at_s <= at_s; i++)
-		now = &f->steps[i];
+	size_t low = 0, high = f->step_count; /* asked ten times a second */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+		if (f->steps[middle].at_s <= at_s)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	const struct load_profile_step *now = low ? &f->steps[low - 1] : NULL;
 	return now && !(now->to_rps > 0) && at_s >= now->at_s + now->ramp_s;
 }
 
@@ -123,6 +129,13 @@ static double snap(double s)
 	return fabs(s - round(s)) < 1e-3 ? round(s) : s;
 }
 
+/* The window that holds a time from the start, between 0 and count. */
+static size_t window_of(double s, double length_s, size_t count)
+{
+	double k = floor(s / length_s);
+	return !(k > 0) ? 0 : k < (double)count ? (size_t)k : count;
+}
+
 double *run_facts_planned(const struct run_facts *f, const struct grid *g)
 {
 	if (f->step_count == 0)
@@ -135,7 +148,10 @@ double *run_facts_planned(const struct run_facts *f, const struct grid *g)
 		bool last = i + 1 == f->step_count;
 		double from_s = snap(s->at_s - t0_s);
 		double to_s = last ? end_s : fmin(end_s, snap(s[1].at_s - t0_s));
-		for (size_t k = 0; k < g->count; k++) {
+		/* One window more at each side: what is at an edge is told by its times. */
+		size_t first = window_of(from_s - length_s, length_s, g->count);
+		size_t end = window_of(to_s + 2 * length_s, length_s, g->count);
+		for (size_t k = first; k < end; k++) {
 			double a = fmax(from_s, (double)k * length_s);
 			double b = fmin(to_s, (double)(k + 1) * length_s);
 			if (b > a)

@@ -350,6 +350,29 @@ counts_every() {
 	run -4 --separate-stderr chaos-analyze --stop-on 'throughput_rps < 10' k.csv
 }
 
+# Bounds on CPU time that are many times what is needed, and a part of what was when it grew with the square.
+@test "a plan of thousands of steps costs no more than the windows it is of" {
+	awk -v t0=$T0 'BEGIN { print "timestamp,latency_ms,error"
+		for (i = 0; i < 18000; i++) printf "%.3f,5.0,\n", t0 + i / 5 }' >k.csv
+	awk -v t0=$T0 'BEGIN { for (i = 0; i < 11520; i++) printf "{\"t\":%.4f,\"event\":\"load_rate\",\"rate_rps\":%d}\n",
+		t0 + i * 0.3125, 4 + i % 3 }' >k.jsonl
+	# shellcheck disable=SC2016
+	run -0 bash -c 'ulimit -t 20; cat k.csv | chaos-analyze --windows --events k.jsonl >w.jsonl'
+	jq -se 'map(select(.type == "window" and .final)) | length == 3600 and all(.due == 5)' w.jsonl
+	jq -se 'last.reason == "end_of_input"' w.jsonl
+}
+
+@test "two runs with weeks between them in one stream: the second is out of time, as in a file" {
+	gen 1 50 20 none 0 0 >one.csv
+	for days in 13 1000; do
+		{ cat one.csv; tail -n +2 one.csv | awk -F, -v s=$((days * 86400)) '{ printf "%.6f,%s,%s\n", $1 + s, $2, $3 }'; } >two.csv
+		# shellcheck disable=SC2016
+		run -0 --separate-stderr bash -c 'ulimit -t 10; cat two.csv | chaos-analyze --windows >w.jsonl'
+		assert_regex "$stderr" "$(($(wc -l <one.csv) - 1)) out of time"
+		jq -se '(last | .reason == "end_of_input" and .end_s <= 21) and (map(select(.type == "window" and .final)) | length == 20)' w.jsonl
+	done
+}
+
 @test "a reader that has seen enough ends it quietly" {
 	gen 1 50 60 none 0 0 >k.csv
 	run bash -c 'set -o pipefail; { cat k.csv; sleep 1; tail -n +2 k.csv; } 2>/dev/null | chaos-analyze --windows | head -n 1; echo "${PIPESTATUS[1]}"'
