@@ -134,6 +134,7 @@ struct csv {
 	size_t last_error_len;
 	enum sample_error last_class;
 	uint64_t *seen, seen_first; /* bitmap of slots, a ring of words; the number of the first of them */
+	uint64_t seen_far; /* a slot that was far ahead, and is not confirmed; 0: none */
 };
 
 void csv_init(struct csv *c, int fd, const char *name);

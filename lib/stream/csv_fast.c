@@ -43,7 +43,9 @@ void csv_layout_make(const struct csv *c, struct csv_layout *l, const char *p, s
 		    l->last == CSV_DETAIL || l->last == CSV_SKIPPED;
 	l->places =
 		(unsigned char)(time_len > SECOND_DIGITS + 1 ? time_len - SECOND_DIGITS - 1 : 0);
-	l->behind_second = p[l->at[CSV_TIMESTAMP] + SECOND_DIGITS];
+	/* What is shorter may be the last that can be read. */
+	l->behind_second =
+		time_len >= SECOND_DIGITS ? p[l->at[CSV_TIMESTAMP] + SECOND_DIGITS] : '\0';
 	l->common = fields >= c->column_count && (text || !quoted) && l->places <= PLACES_MAX &&
 		    (l->places ? l->behind_second == '.' : time_len == SECOND_DIGITS) &&
 		    l->len[CSV_LATENCY_MS] > 0;

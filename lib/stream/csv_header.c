@@ -135,7 +135,7 @@ static void use_columns(struct csv *c, const unsigned char *columns, size_t coun
 	if (has(columns, count, CSV_SLOT)) {
 		free(c->seen);
 		c->seen = mem_alloc(CSV_SLOT_WINDOW / 8);
-		c->seen_first = 0;
+		c->seen_first = c->seen_far = 0;
 	}
 	csv_fast_columns(c, returns);
 }

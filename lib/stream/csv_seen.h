@@ -6,7 +6,8 @@
 
 enum { CSV_SEEN_WORDS = CSV_SLOT_WINDOW / 64 };
 
-/* Moves the window so that the slot is in its last word. False if it lies behind it, or is none. */
+/* Moves the window so that the slot is in it. False if it lies behind it, is none, or is far ahead,
+ * which a second one that is near must confirm. */
 bool csv_seen_move(struct csv *c, uint64_t slot);
 
 /* Whether the slot is a duplicate; from now on it is. */

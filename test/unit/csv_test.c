@@ -449,6 +449,54 @@ static void duplicates_within_the_window(void **state)
 	buf_release(&out);
 }
 
+/* A slot that is far ahead by itself must not make all others be behind the window. */
+static void one_wild_slot_hides_no_duplicate(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *slots, *dup;
+	} files[] = {
+		{"4611686018427387904 1 2 3 2 3", "dup 2"},
+		{"1 2 4611686018427387904 3 2 4611686018427387904 3", "dup 2"},
+		/* many: another part of the schedule; the first of them is known too */
+		{"5000000 5000001 5000001 5000000 5000002", "dup 2"},
+		{"5000001 5000000 5000001 5000000 5000002", "dup 2"},
+		{"1 5000000 5000001 5000000 9000000 9000007 9000000", "dup 2"},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		struct buf text = BUF_INIT, out = BUF_INIT;
+		char slots[100];
+		buf_addstr(&text, "timestamp,latency_ms,slot\n");
+		snprintf(slots, sizeof slots, "%s", files[i].slots);
+		for (char *s = strtok(slots, " "); s; s = strtok(NULL, " "))
+			buf_addf(&text, "1,1,%s\n", s);
+		scan_memory(text.data, text.len, &out);
+		assert_contains(out.data, files[i].dup);
+		buf_release(&text);
+		buf_release(&out);
+	}
+}
+
+/* A row whose last field, the timestamp, is empty: nothing behind it may be looked at. */
+static void an_empty_time_at_the_end(void **state)
+{
+	(void)state;
+	for (size_t pad = 100; pad < 127; pad++)
+		for (size_t behind = 0; behind < 40; behind++) {
+			struct buf out = BUF_INIT;
+			char text[256];
+			size_t n = (size_t)snprintf(text, sizeof text,
+						    "pad,latency_ms,timestamp\n%0*d,5,\n%0*d",
+						    (int)pad, 0, (int)behind + 1, 0);
+			char *exact = malloc(n); /* a sanitizer knows its end */
+			memcpy(exact, text, n);
+			scan_memory(exact, n, &out);
+			assert_contains(out.data, "bad 1 torn 1");
+			free(exact);
+			buf_release(&out);
+		}
+}
+
 static void the_first_bad_row_is_explained(void **state)
 {
 	static const struct {
@@ -510,6 +558,8 @@ int main(void)
 		cmocka_unit_test(numbers_alike),
 		cmocka_unit_test(rows_alike),
 		cmocka_unit_test(duplicates_within_the_window),
+		cmocka_unit_test(one_wild_slot_hides_no_duplicate),
+		cmocka_unit_test(an_empty_time_at_the_end),
 		cmocka_unit_test(the_first_bad_row_is_explained),
 		cmocka_unit_test(writer_and_reader_agree),
 	};
