@@ -9,12 +9,16 @@
 #include "report.h"
 #include "verb.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 static const int64_t answer_within_ns = 500 * NS_PER_MS;
+static const int64_t turn_within_ns = 5 * NS_PER_S;
 
 /* --- by name -------------------------------------------------------------------- */
 
@@ -188,6 +192,37 @@ int choose_picked(struct fleet *f, const struct pick *p, const struct work *w, s
 				       .count = wanted});
 	free(from);
 	return 0;
+}
+
+/* --- one at a time --------------------------------------------------------------- */
+
+/* It is held for milliseconds, or while nodes are asked: whoever has it for longer is stopped. */
+static int take_turn(int fd, struct err *e)
+{
+	const struct timespec moment = {.tv_nsec = 1000000};
+	int64_t until = mono_ns() + turn_within_ns;
+	while (lockf(fd, F_TLOCK, 0)) {
+		if (errno != EACCES && errno != EAGAIN)
+			return err_sys(e, errno, "cannot take turns with other chaos-faults");
+		if (mono_ns() > until)
+			return err_runtime(e, "another chaos-fault is about to break a node, but "
+					      "does not go on");
+		nanosleep(&moment, NULL);
+	}
+	return 0;
+}
+
+int choose_begin(const struct fleet *f, struct err *e)
+{
+	char *path = mem_printf("%s/turn.lock", f->state);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		err_sys(e, errno, "cannot open '%s'", path);
+	free(path);
+	if (fd < 0 || take_turn(fd, e) == 0)
+		return fd;
+	close(fd);
+	return -1;
 }
 
 /* --- what stays up ---------------------------------------------------------------- */

@@ -19,6 +19,11 @@ int choose_named(struct fleet *f, const char *name, struct node **nodes, size_t 
 int choose_picked(struct fleet *f, const struct pick *p, const struct work *w, struct node **nodes,
 		  size_t *count, struct err *e);
 
+/* One at a time among all chaos-faults of a state folder: from looking whether some stay up until
+ * the intent is on disk, which the next one sees. Waits for some seconds at most. Returns a
+ * descriptor whose closing lets go, or -1. */
+int choose_begin(const struct fleet *f, struct err *e);
+
 /* Refuses (EXIT_USAGE) what would leave no node of a mode up: none that runs without a fault, or
  * is just being put back by this process. A mode of which the config has one node alone is let
  * be: to name the node is to say it. */

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const char *key_of(const struct node *n)
 {
@@ -253,15 +254,27 @@ static int write_intent(struct fault *f, struct err *e)
 
 static int may_inject(struct node *n, const struct action *a, const struct work *w, struct err *e)
 {
-	if (w->verb->check(n, e) || verb_check_program(w->verb, n, w->stay, e) ||
-	    (a != &action_bring_up && !w->all_down && !n->fleet->all_down &&
-	     choose_leaves_some(w->verb, &n, 1, e)))
+	if (w->verb->check(n, e) || verb_check_program(w->verb, n, w->stay, e))
 		return -1;
 	/* What stays needs nobody who puts it back. */
 	if (w->stay || fleet_need_guard(n->fleet, e) == 0)
 		return 0;
 	n->fleet->report->code = exit_worse(n->fleet->report->code, EXIT_RUNTIME);
 	return err_prefix(e, "%s '%s': not done", a->name, n->conf->name);
+}
+
+/* Of two that each leave the other's node up, the second sees the intent of the first. */
+static int intend(struct fault *f, const struct work *w, struct err *e)
+{
+	struct fleet *fleet = f->node->fleet;
+	if (is_hold(f) || w->all_down || fleet->all_down)
+		return write_intent(f, e);
+	int turn = choose_begin(fleet, e);
+	if (turn < 0)
+		return err_prefix(e, "%s '%s': not done", f->action->name, f->entry.node);
+	int rc = choose_leaves_some(w->verb, &f->node, 1, e) ? -1 : write_intent(f, e);
+	close(turn);
+	return rc;
 }
 
 void fault_inject(struct node *n, const struct action *a, const struct work *w)
@@ -273,7 +286,7 @@ void fault_inject(struct node *n, const struct action *a, const struct work *w)
 	int rc = may_inject(n, a, w, &e);
 	if (!rc) {
 		f = fault_new(n, a, w);
-		rc = write_intent(f, &e);
+		rc = intend(f, w, &e);
 	}
 	if (rc) {
 		fault_free(f);

@@ -124,6 +124,22 @@ picked() {
 	is b up
 }
 
+@test "of two that break the last two nodes at once, one is refused" {
+	strace -o /dev/null true || skip "strace cannot trace here"
+	cluster
+	chaos-fault up
+	chaos-fault down c
+	# The first is held up between its look and its intent.
+	bg strace -o /dev/null -e trace=fsync -e inject=fsync:delay_enter=500000 chaos-fault pause a --for 1s
+	wait_for 5 in_between
+	run -2 chaos-fault pause b --for 1s
+	assert_output --partial "pause 'b' would leave no http node up; --all-down allows that"
+	wait "$BG_PID"
+	run -0 chaos-fault pause b --for 10ms
+}
+# in_between: an entry is being written.
+in_between() { [ -n "$(find "$XDG_STATE_HOME/chaos/faults" -name '.f*')" ]; }
+
 @test "some stay up in a session too: a line is done whole or not at all" {
 	cluster both
 	chaos-fault up
