@@ -15,7 +15,7 @@ teardown() {
 # may_unshare: root, and the kernel lets it.
 may_unshare() {
 	[ "$(id -u)" -eq 0 ] && unshare -m -p -f --mount-proc true 2>/dev/null ||
-		skip "namespaces of one's own are for root alone"
+		cannot "namespaces of one's own are for root alone"
 }
 
 @test "a pid that has been given to another process: it is never signalled, whoever comes to put back" {
@@ -115,7 +115,7 @@ may_unshare() {
 }
 
 @test "the entry and its name are on disk before the signal goes out" {
-	strace -o /dev/null true || skip "strace cannot trace here"
+	strace -o /dev/null true || cannot "strace cannot trace here"
 	cluster
 	chaos-fault up
 	local round
