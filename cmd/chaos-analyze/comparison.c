@@ -17,9 +17,48 @@ static const char *const names[COMPARED_COUNT + 1] = {
 	[COMPARED_YIELD] = "availability.yield",
 };
 
+/* The nearest metric that has a tolerance, also if only its beginning is given, as "p99"; or NULL.
+ */
+static const char *near_metric(const char *name)
+{
+	const char *near = NULL;
+	for (size_t i = 0; i < COMPARED_COUNT; i++)
+		if (i != COMPARED_P99_ALL)
+			suggest(name, names[i], &near);
+	for (size_t i = 0; i < COMPARED_COUNT && !near && *name; i++)
+		if (i != COMPARED_P99_ALL && strncmp(names[i], name, strlen(name)) == 0)
+			near = names[i];
+	return near;
+}
+
+/* The first len of text are no metric, or nothing is behind them. */
+static int err_tolerance(const char *text, size_t len, bool has_value, struct err *e)
+{
+	struct buf all = BUF_INIT;
+	char *name = mem_printf("%.*s", (int)len, text);
+	const char *near = near_metric(name);
+	for (size_t i = 0; i < COMPARED_COUNT; i++)
+		if (i != COMPARED_P99_ALL)
+			buf_addf(&all, "%s%s", all.len ? ", " : "", names[i]);
+	if (!has_value)
+		err_usage(e, "wrong tolerance '%.80s': want METRIC=VALUE%s%s%s", text,
+			  near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	else if (near)
+		err_usage(e, "wrong tolerance '%.80s': no metric '%.40s'; did you mean '%s'?", text,
+			  name, near);
+	else
+		err_usage(
+			e,
+			"wrong tolerance '%.80s': no metric '%.40s' has a tolerance; those are %s",
+			text, name, all.data);
+	buf_release(&all);
+	free(name);
+	return -1;
+}
+
 int tolerance_parse(const char *text, struct tolerance *all, struct err *e)
 {
-	const char *is = strchr(text, '='), *near = NULL;
+	const char *is = strchr(text, '=');
 	size_t len = is ? (size_t)(is - text) : strlen(text), metric = 0;
 	double value;
 	while (metric < COMPARED_COUNT &&
@@ -31,13 +70,7 @@ int tolerance_parse(const char *text, struct tolerance *all, struct err *e)
 		all[metric].value = value;
 		return 0;
 	}
-	char *name = mem_printf("%.*s", (int)len, text);
-	for (size_t i = 0; i < COMPARED_COUNT; i++)
-		if (i != COMPARED_P99_ALL)
-			suggest(name, names[i], &near);
-	free(name);
-	return err_usage(e, "wrong tolerance '%s': want METRIC=VALUE%s%s%s", text,
-			 near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	return err_tolerance(text, len, is, e);
 }
 
 /* What parts come to, together or each for itself. */

@@ -1,38 +1,11 @@
 #include "run.h"
 
 #include "base/buf.h"
-#include "base/suggest.h"
 #include "conf/run.h"
 #include "sys/file.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-
-static int no_such_run(const char *runs_dir, const char *id, struct err *e)
-{
-	const char *near = NULL;
-	char *kept = NULL; /* the entry's memory does not outlive the next one */
-	DIR *d = opendir(runs_dir);
-	if (!d)
-		return err_usage(e, "no run '%s': there is no folder '%s'", id, runs_dir);
-	for (struct dirent *entry; (entry = readdir(d));) {
-		if (entry->d_name[0] == '.')
-			continue;
-		suggest(id, entry->d_name, &near);
-		if (near == entry->d_name) {
-			free(kept);
-			near = kept = mem_strdup(near);
-		}
-	}
-	closedir(d);
-	if (near)
-		err_usage(e, "no run '%s' in '%s'; did you mean '%s'?", id, runs_dir, near);
-	else
-		err_usage(e, "no run '%s' in '%s'", id, runs_dir);
-	free(kept);
-	return -1;
-}
 
 /* The path if there is such a file, else NULL. */
 static char *optional(const char *runs_dir, const char *id, const char *file)
@@ -63,7 +36,7 @@ int run_source_of_id(struct run_source *s, const char *runs_dir, const char *id,
 	bool exists = file_exists(dir);
 	free(dir);
 	if (!exists)
-		return no_such_run(runs_dir, id, e);
+		return run_err_none(runs_dir, id, e);
 	if (to_come) {
 		to_come_of(s, runs_dir, id);
 		return 0;

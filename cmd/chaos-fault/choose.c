@@ -40,12 +40,33 @@ static int add(struct node *n, struct node **nodes, size_t *count, size_t room, 
 	return 0;
 }
 
+/* What others call many nodes. */
+static int other_words(const struct fleet *f, const char *name, struct err *e)
+{
+	static const struct {
+		const char *word, *mode;
+	} words[] = {{"all", NULL},   {"all_nodes", NULL}, {"all_node", NULL}, {"all-nodes", NULL},
+		     {"nodes", NULL}, {"http", "http"},	   {"redis", "redis"}};
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		if (strcmp(name, words[i].word) != 0 || config_node(f->config, name))
+			continue;
+		if (!words[i].mode)
+			return err_usage(e, "unknown node '%s'; '*' in quotes means all nodes",
+					 name);
+		return err_usage(e,
+				 "unknown node '%s'; --mode %s means all %s nodes, with up, down, "
+				 "ls and --pick",
+				 name, words[i].mode, words[i].mode);
+	}
+	return 0;
+}
+
 int choose_named(struct fleet *f, const char *name, struct node **nodes, size_t *count, size_t room,
 		 struct err *e)
 {
 	bool matched = false;
 	if (!strpbrk(name, "*?[")) {
-		struct node *n = fleet_node(f, name, e);
+		struct node *n = other_words(f, name, e) ? NULL : fleet_node(f, name, e);
 		return n ? add(n, nodes, count, room, e) : -1;
 	}
 	for (size_t i = 0; i < f->count; i++) {

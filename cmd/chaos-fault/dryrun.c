@@ -213,6 +213,14 @@ static int print(struct buf *out, int rc)
 	return rc;
 }
 
+/* A record of a process that has ended is no process. */
+static void look(struct node *n)
+{
+	node_look(n);
+	if (n->id.proc.pid && !proc_alive(&n->id.proc))
+		n->id.proc = (struct proc_id){0};
+}
+
 /* --- commands, undo ------------------------------------------------------------------ */
 
 int dryrun_nodes(const struct verb *v, struct node *const *nodes, size_t count,
@@ -223,12 +231,12 @@ int dryrun_nodes(const struct verb *v, struct node *const *nodes, size_t count,
 	for (size_t i = 0; i < count; i++) {
 		struct told t = {.verb = v->name, .node = nodes[i]};
 		struct err program = {0};
-		node_look(nodes[i]);
+		verb_check_program(v, nodes[i], o->stay_down, &program);
+		look(nodes[i]);
 		if (v->action)
 			tell_fault(&t, v->action, o);
 		else
 			tell_lasting(&t);
-		verb_check_program(v, nodes[i], o->stay_down, &program);
 		tell_lacks(&t, v->action, &program);
 		rc = exit_worse(rc, finish(&t, o->json, &out));
 	}
@@ -252,7 +260,7 @@ static int undo_one(const char *state, const struct journal_entry *j, const stru
 		 fleet_init(&f, &c, state, NULL, NULL, e) == 0) {
 		struct told t = {.verb = "undo", .node = &f.nodes[0], .fault = j};
 		node_survey_fleet(&f);
-		node_look(&f.nodes[0]);
+		look(&f.nodes[0]);
 		if (a == &action_pause)
 			f.nodes[0].id = j->target;
 		tell_undo(&t, a, faults[i].undo);

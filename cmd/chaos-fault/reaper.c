@@ -100,6 +100,13 @@ static int unknown(const char *uid, const struct journal_entry *all, size_t coun
 {
 	struct buf known = BUF_INIT;
 	for (size_t i = 0; i < count; i++)
+		if (strcmp(all[i].node, uid) == 0)
+			return err_usage(
+				e,
+				"undo takes the fault, not its node: '%s' has the fault %s "
+				"(%s); 'chaos-fault undo %s'",
+				uid, all[i].uid, all[i].action, all[i].uid);
+	for (size_t i = 0; i < count; i++)
 		buf_addf(&known, "%s%s", i ? ", " : "", all[i].uid);
 	if (count)
 		err_usage(e, "no active fault '%s'; there are %.300s", uid, known.data);

@@ -24,10 +24,23 @@ static bool blank(const struct buf *text)
 	return strspn(text->data, " \t\r\n") == text->len;
 }
 
+/* "timestamp,latency_ms,…": what comes before an analysis. */
+static bool are_samples(const struct buf *text)
+{
+	const char *at = text->data + strspn(text->data, " \t\r\n");
+	const char *word = strstr(at, "timestamp"), *end = strchr(at, '\n');
+	return *at != '{' && *at != '[' && word && end && word < end;
+}
+
 static int parse(struct input *in, const struct buf *text, const char *name, struct err *e)
 {
 	if (blank(text))
 		return err_usage(e, "'%s' is empty: an analysis is one JSON object", name);
+	if (are_samples(text))
+		return err_usage(e,
+				 "'%s' holds samples, not an analysis: chaos-analyze first, whose "
+				 "answer goes in here",
+				 name);
 	in->analysis = json_parse(text->data, text->len, name, e);
 	if (!in->analysis)
 		return -1;

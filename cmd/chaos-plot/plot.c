@@ -47,7 +47,7 @@ static int paths_of(struct paths *p, const char *runs_dir, const char *id, struc
 	bool there = file_exists(folder);
 	free(folder);
 	if (!there)
-		return err_usage(e, "no run '%s' in '%s'", id, runs_dir);
+		return run_err_none(runs_dir, id, e);
 	*p = (struct paths){
 		.samples = run_path(runs_dir, id, "samples.csv"),
 		.events = existing(runs_dir, id, "events.jsonl"),

@@ -1,6 +1,7 @@
 #include "plan.h"
 
 #include "base/num.h"
+#include "base/suggest.h"
 #include "base/units.h"
 
 #include <stdarg.h>
@@ -48,7 +49,15 @@ static const struct node_conf *unknown_node(struct plan *p, const struct scenari
 					    struct err *e)
 {
 	struct err why;
-	config_need_node(p->config, t->name, &why);
+	const char *near = NULL;
+	for (size_t i = 0; i < p->config->node_count; i++)
+		suggest(t->name, p->config->nodes[i].name, &near);
+	suggest(t->name, SCENARIO_ALL_NODES, &near);
+	if (near || strcmp(t->name, "all") == 0)
+		err_usage(&why, "unknown node '%s'; did you mean '%s'?", t->name,
+			  near ? near : SCENARIO_ALL_NODES);
+	else
+		config_need_node(p->config, t->name, &why);
 	scenario_err(p->scenario, t->at, e, "%s", why.msg);
 	return NULL;
 }

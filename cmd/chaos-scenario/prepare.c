@@ -37,12 +37,19 @@ static int check_baseline(const struct options *o, struct err *e)
 	return rc;
 }
 
+static int check_config(const struct config *c, struct err *e)
+{
+	if (c->node_count || c->path)
+		return 0;
+	return err_usage(e, "there are no nodes: no ./config.yaml here; name one with --config");
+}
+
 int prepare(struct prepared *p, const struct options *o, struct err *e)
 {
 	*p = (struct prepared){0};
 	config_init(&p->config);
-	if (scenario_load(&p->scenario, o->scenario, e) ||
-	    config_open(&p->config, o->config, e) ||
+	if (scenario_load(&p->scenario, o->scenario, e) || config_open(&p->config, o->config, e) ||
+	    check_config(&p->config, e) ||
 	    plan_make(&p->plan, &p->scenario, &p->config, o->mode, e) || check_baseline(o, e) ||
 	    (o->run_id && rundir_check(o->runs_dir, o->run_id, o->force, e)) ||
 	    claim_check(o, &p->config, e))

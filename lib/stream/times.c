@@ -30,6 +30,14 @@ static bool field(const char *line, size_t len, size_t n, struct csv_text *text)
 	return false;
 }
 
+/* The separator that this line has instead of commas, or NULL. */
+static const char *other_separator(const char *line, size_t len)
+{
+	if (memchr(line, ',', len))
+		return NULL;
+	return memchr(line, ';', len) ? "';'" : memchr(line, '\t', len) ? "tabs" : NULL;
+}
+
 static int take_header(struct times *t, const char *line, size_t len, struct err *e)
 {
 	struct csv_text text;
@@ -48,6 +56,9 @@ static int take_header(struct times *t, const char *line, size_t len, struct err
 	}
 	if (t->column != SIZE_MAX)
 		return 0;
+	if (other_separator(line, len))
+		return err_usage(e, "line 1: fields are separated by %s, not ','",
+				 other_separator(line, len));
 	return err_usage(e,
 			 near ? "line 1: no column '%s'; '%s' is near" : "line 1: no column '%s'",
 			 column_name, near);

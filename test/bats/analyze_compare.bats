@@ -82,10 +82,12 @@ verdict() {
 		assert_regex "$stderr" "$want"
 	done <<-'END'
 		p99_latency=0.2|did you mean 'p99_latency_ms'
+		p99=0.2|no metric 'p99'; did you mean 'p99_latency_ms'
+		latency=0.2|no metric 'latency' has a tolerance; those are throughput_rps, p50_latency_ms, .*availability.yield$
 		error_rate|want METRIC=VALUE
 		error_rate=x|want a number after
 		error_rate=-1|want a number after
-		p99_all_ms=1|want METRIC=VALUE
+		p99_all_ms=1|no metric 'p99_all_ms' has a tolerance
 	END
 }
 

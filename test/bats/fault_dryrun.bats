@@ -38,6 +38,19 @@ teardown() {
 	refute_output
 }
 
+@test "a node whose process has ended is not running" {
+	chaos-fault up a
+	local pid
+	pid=$(field a pid)
+	kill -KILL "$pid"
+	wait_for 5 gone "$pid"
+	run -0 chaos-fault up a --dry-run
+	assert_line --index 0 "up a (process, not running)"
+	refute_output --partial "$pid"
+	run -0 chaos-fault down a --dry-run
+	refute_output --partial "$pid"
+}
+
 @test "what would be refused is refused; --dry-run where it has no sense" {
 	run -2 chaos-fault kill a --dry-run
 	assert_output --partial "'a' is not running"

@@ -174,6 +174,8 @@ killed() {
 	hold pause b
 	run -2 chaos-fault undo f9
 	assert_output --partial "there are f1, f2"
+	run -2 chaos-fault undo b
+	assert_output "chaos-fault: undo takes the fault, not its node: 'b' has the fault f2 (pause); 'chaos-fault undo f2'"
 	run -0 chaos-fault undo f1
 	is a up
 	is b paused

@@ -105,6 +105,8 @@ make_samples() {
 	assert_equal "$stderr" "chaos-llm: 'stdin' is no analysis: its schema is 'chaos-load/1', not 'chaos-analyze/1'"
 	run -2 --separate-stderr chaos-llm < <(echo '[1]')
 	assert_equal "$stderr" "chaos-llm: 'stdin' is no analysis: it has no key 'schema'"
+	run -2 --separate-stderr chaos-llm samples.csv
+	assert_equal "$stderr" "chaos-llm: 'samples.csv' holds samples, not an analysis: chaos-analyze first, whose answer goes in here"
 	run -2 --separate-stderr chaos-llm < /dev/null
 	assert_equal "${#stderr_lines[@]}" 1
 	run -2 --separate-stderr chaos-llm nothere.json

@@ -80,6 +80,17 @@ teardown() {
 	END
 }
 
+@test "usage: a log with other separators than commas is said to be one" {
+	printf 'timestamp;latency_ms\n1;2\n' >semi.csv
+	printf 'timestamp\tlatency_ms\n1\t2\n' >tabs.csv
+	run chaos-load --replay semi.csv http://127.0.0.1:1
+	[ "$status" -eq 2 ]
+	assert_output --partial "line 1: fields are separated by ';', not ','"
+	run chaos-load --replay tabs.csv http://127.0.0.1:1
+	[ "$status" -eq 2 ]
+	assert_output --partial "line 1: fields are separated by tabs, not ','"
+}
+
 @test "usage: closed standard streams are said, not written into something else" {
 	run bash -c 'chaos-load --control http://127.0.0.1:1 <&-'
 	[ "$status" -eq 2 ]
@@ -321,6 +332,7 @@ teardown() {
 	load_rows --profile 1s@40,1s@80,500ms@0 --progress json "$url" 2>json >o.csv
 	whole o.csv 120
 	[ "$(grep '^{' json | jq -s 'map(.due) | add')" = 120 ]
+	run ! grep -v -e '^{' -e '^chaos-load: not sound: ' json # no totals in words
 	[ "$(grep '^{' json | jq -s '.[1] | [.second, (.p50_latency_ms > 0), (.inflight >= 0), .errors]' -c)" = '[1,true,true,{}]' ]
 	load_rows --rps 50 --duration 1.5 --progress plain http://127.0.0.1:1 2>plain >o.csv
 	grep -q '^0s  due 5[01]/s  sent .*  refused 5[01]/s  p50 -' plain

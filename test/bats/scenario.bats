@@ -56,9 +56,14 @@ refuses() {
 	refuses "stray word 's.yaml'; the scenario goes behind --scenario" s.yaml
 	refuses "'../x' is no run id: 1 to 64 of A-Z a-z 0-9 . _ -" --scenario s.yaml --run-id ../x
 	refuses "'..' is no run id: 1 to 64 of A-Z a-z 0-9 . _ -" --scenario s.yaml --run-id ..
+	local long=1234567890123456789012345678901234567890123456789012345678901234567
+	refuses "'$long' is no run id: it has 67 letters, 64 are the most" --scenario s.yaml --run-id $long
 	refuses "'latest' is no run id: it names the last run" --scenario s.yaml --run-id latest
 	refuses "cannot open 'no.yaml': No such file or directory" --scenario no.yaml --run-id x
 	refuses "cannot open 'no.yaml': No such file or directory" --scenario s.yaml --run-id x --config no.yaml
+	mv config.yaml other.yaml
+	refuses "there are no nodes: no ./config.yaml here; name one with --config" --scenario s.yaml --run-id x
+	mv other.yaml config.yaml
 	refuses "the baseline run 'b' has no 'runs/b/samples.csv'" --scenario s.yaml --run-id x --baseline-id b
 }
 
@@ -68,6 +73,9 @@ refuses() {
 	three_phases 1 2 1
 	sed -i 's/service-node-2/service-node-22/' s.yaml
 	refuses "s.yaml:11:35: unknown node 'service-node-22'; did you mean 'service-node-2'?" --scenario s.yaml --run-id x
+	three_phases 1 2 1
+	sed -i '0,/all_nodes/s//all_node/' s.yaml
+	refuses "s.yaml:7:36: unknown node 'all_node'; did you mean 'all_nodes'?" --scenario s.yaml --run-id x
 	three_phases 1 2 1
 	sed -i 's/continue_load, target: all_nodes/continue_load, target: service-node-1/' s.yaml
 	refuses "s.yaml:16:39: all loads of a scenario must have the same targets" --scenario s.yaml --run-id x
