@@ -390,6 +390,7 @@ teardown() {
 		http://127.0.0.1:${PORTS[0]}/ 2>err >o.csv"
 	[ "$status" -eq 3 ]
 	grep -qE "sent late|no CPU time to spare" err
-	whole o.csv 400000
+	# On a busy machine the disk may be slow as well: then rows are lost, and counted.
+	[ "$(awk -F, 'NR > 1 && $9 != "" { print $9 }' o.csv | sort -nu | wc -l)" -eq "$(summary .rows)" ]
 	[ "$(summary '[.due, .sound, .rows + .lost]')" = '[400000,false,400000]' ]
 }
