@@ -202,16 +202,21 @@ int control_read(struct control *c, int fd, struct err *e)
 		return err_sys(e, errno, "cannot read commands from standard input");
 	c->plan = S_ISREG(st.st_mode);
 	c->flags = fcntl(fd, F_GETFL);
-	c->watch = loop_fd_new(c->config->loop, fd, fd_ready, c, e);
+	c->watch = c->plan ? NULL : loop_fd_new(c->config->loop, fd, fd_ready, c, e);
 	if (c->watch) {
 		loop_fd_set(c->watch, LOOP_READ);
 		return 0;
 	}
-	if (e->sys_errno != EPERM)
+	if (!c->plan && e->sys_errno != EPERM)
 		return -1;
 	while (read_some(c)) /* a file: all of it is there */
 		;
 	return 0;
+}
+
+void control_started(struct control *c)
+{
+	announce_due(c);
 }
 
 void control_announce(struct control *c, const struct control_command *command)

@@ -40,8 +40,11 @@ struct control_config {
 struct control *control_new(const struct control_config *c, struct err *e);
 void control_free(struct control *c); /* accepts NULL */
 
-/* Starts to read commands from a descriptor. */
+/* Starts to read commands from a descriptor; from a file, reads them all. Before pacer_start, so
+ * that reading holds up no slot. */
 int control_read(struct control *c, int fd, struct err *e);
+/* After pacer_start. */
+void control_started(struct control *c);
 
 /* Announces a change that the options asked for. */
 void control_announce(struct control *c, const struct control_command *command);

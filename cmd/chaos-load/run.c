@@ -322,12 +322,13 @@ static int start(struct run *r, struct err *e)
 	const struct load_opts *o = r->opts;
 	plan(r);
 	output_text(r->output, sample_header);
+	announce_plan(r);
+	if (o->control && control_read(r->control, STDIN_FILENO, e))
+		return -1;
 	pacer_start(&r->pacer, first_slot(r));
 	busy_start(&r->busy, r->pacer.t0);
-	announce_plan(r);
-	if (start_progress(r, e))
-		return -1;
-	return o->control ? control_read(r->control, STDIN_FILENO, e) : 0;
+	control_started(r->control);
+	return start_progress(r, e);
 }
 
 /* Totals, and what they say about the run; returns the exit code. */

@@ -3,12 +3,12 @@
 #include "base/buf.h"
 #include "base/num.h"
 #include "base/units.h"
+#include "stat/schedule.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const int64_t length_max_ns = INT64_C(300000000) * NS_PER_S; /* ten years */
 static const double pi = 3.14159265358979323846;
 
 /* What is being read. Words are cut out of text in place. */
@@ -84,7 +84,7 @@ static int add(const struct reader *r, int64_t length_ns, double from, double to
 	struct rate_profile *p = r->profile;
 	if (p->count == PROFILE_STEPS_MAX)
 		return err_usage(r->e, "more than %d steps, stairs and waves", PROFILE_STEPS_MAX);
-	if (length_ns > length_max_ns - p->length_ns)
+	if (length_ns > SCHEDULE_LENGTH_MAX_NS - p->length_ns)
 		return err_usage(r->e, "longer than ten years");
 	p->steps = mem_grow(p->steps, &p->alloc, p->count, sizeof *p->steps);
 	p->steps[p->count++] = (struct profile_step){

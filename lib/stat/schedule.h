@@ -10,6 +10,9 @@
 /* No such slot (yet): the rate is 0 from here on, or the schedule has ended. */
 #define SCHEDULE_NEVER INT64_MAX
 
+/* No schedule that is made from a user's plan is longer: ten years. */
+#define SCHEDULE_LENGTH_MAX_NS (INT64_C(300000000) * 1000000000)
+
 /* In force from at_ns to the next piece: the rate goes linearly from `from` to `to`
  * (requests a second) over ramp_ns and stays at `to`. */
 struct schedule_piece {

@@ -16,6 +16,8 @@ void lines_release(struct lines *l)
 
 void lines_add(struct lines *l, const void *data, size_t len)
 {
+	buf_consume(&l->text, l->given);
+	l->given = 0;
 	buf_add(&l->text, data, len);
 }
 
@@ -27,45 +29,52 @@ static const char *what_is_wrong(const char *text, size_t len)
 }
 _Static_assert(LINES_BYTES_MAX == 4096, "as it is told");
 
-static bool give(struct lines *l, size_t len, const char *wrong, struct line *out)
+/* The next len bytes, behind which step bytes are done with. */
+static bool give(struct lines *l, size_t len, size_t step, const char *wrong, struct line *out)
 {
-	l->text.data[len] = '\0';
-	*out = (struct line){
-		.text = wrong ? NULL : l->text.data, .wrong = wrong, .number = ++l->number};
+	char *text = l->text.data + l->given;
+	text[len] = '\0';
+	*out = (struct line){.text = wrong ? NULL : text, .wrong = wrong, .number = ++l->number};
+	l->given += step;
 	return true;
 }
 
 bool lines_next(struct lines *l, struct line *out)
 {
+	const char *text, *end;
+	size_t left;
 	for (;;) {
-		buf_consume(&l->text, l->given);
-		l->given = 0;
-		const char *end = l->text.len ? memchr(l->text.data, '\n', l->text.len) : NULL;
+		text = l->text.data + l->given;
+		left = l->text.len - l->given;
+		end = left ? memchr(text, '\n', left) : NULL;
 		if (!end)
 			break;
-		size_t len = (size_t)(end - l->text.data);
-		l->given = len + 1;
+		size_t len = (size_t)(end - text);
 		if (!l->skipping)
-			return give(l, len, what_is_wrong(l->text.data, len), out);
+			return give(l, len, len + 1, what_is_wrong(text, len), out);
+		l->given += len + 1;
 		l->skipping = false;
 	}
-	if (l->text.len <= LINES_BYTES_MAX)
+	if (left <= LINES_BYTES_MAX)
 		return false;
-	l->given = l->text.len; /* told at once; its end may never come */
-	if (l->skipping)
-		return lines_next(l, out);
-	l->skipping = true;
-	return give(l, l->text.len, what_is_wrong(l->text.data, l->text.len), out);
+	if (l->skipping) {
+		l->given += left;
+		return false;
+	}
+	l->skipping = true; /* told at once; its end may never come */
+	return give(l, left, left, what_is_wrong(text, left), out);
 }
 
 bool lines_last(struct lines *l, bool is_file, struct line *out)
 {
-	buf_consume(&l->text, l->given);
-	l->given = l->text.len;
-	if (l->text.len == 0 || l->skipping)
+	const char *text = l->text.data + l->given;
+	size_t left = l->text.len - l->given;
+	if (left == 0 || l->skipping) {
+		l->given = l->text.len;
 		return false;
-	const char *wrong = what_is_wrong(l->text.data, l->text.len);
+	}
+	const char *wrong = what_is_wrong(text, left);
 	if (!wrong && !is_file)
 		wrong = "the line has no end: it may be a part of one, and is not obeyed";
-	return give(l, l->text.len, wrong, out);
+	return give(l, left, left, wrong, out);
 }

@@ -16,7 +16,7 @@ enum { LINES_BYTES_MAX = 4096 };
 struct lines {
 	struct buf text; /* not yet given on */
 	size_t number;	 /* of the last line given on, from 1 */
-	size_t given;	 /* bytes of it that are still at the start of text */
+	size_t given;	 /* bytes at the start of text that need not be looked at again */
 	bool skipping;	 /* the rest of a line that was too long */
 };
 

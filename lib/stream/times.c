@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/suggest.h"
+#include "base/units.h"
 #include "stream/csv_row.h"
 
 #include <stdbool.h>
@@ -64,6 +65,23 @@ static int take_header(struct times *t, const char *line, size_t len, struct err
 			 column_name, near);
 }
 
+size_t times_row(const char *text, size_t len)
+{
+	struct csv_text field;
+	bool odd = false;
+	const char *end = text + len, *p = text;
+	while ((p = csv_scan_field(p, end, &field, &odd)))
+		if (*p++ == '\n')
+			return (size_t)(p - text);
+	return 0;
+}
+
+int times_torn(struct times *t, struct err *e)
+{
+	t->torn++;
+	return ++t->line > 1 ? 0 : err_usage(e, "line 1: a quote in it is not closed");
+}
+
 int times_line(struct times *t, const char *line, size_t len, struct err *e)
 {
 	struct csv_text text, op;
@@ -97,16 +115,22 @@ static int by_time(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-void times_finish(struct times *t, double speed)
+int times_finish(struct times *t, double speed, int64_t longest_ns, struct err *e)
 {
 	if (!t->count)
-		return;
+		return 0;
 	qsort(t->at_ns, t->count, sizeof *t->at_ns, by_time);
-	int64_t first = t->at_ns[0];
+	int64_t first = t->at_ns[0], last_ns = t->at_ns[t->count - 1] - first;
+	if ((double)last_ns / speed > (double)longest_ns)
+		return err_usage(e,
+				 "its last row would be due %.0f s after the first, and a schedule "
+				 "has %.0f s at most",
+				 ns_to_s(last_ns) / speed, ns_to_s(longest_ns));
 	for (size_t i = 0; i < t->count; i++) {
 		int64_t since = t->at_ns[i] - first;
 		t->at_ns[i] = speed > 1 || speed < 1 ? (int64_t)((double)since / speed) : since;
 	}
+	return 0;
 }
 
 void times_release(struct times *t)

@@ -25,6 +25,7 @@ struct loop_fd {
 struct loop_timer {
 	struct loop_fd *watch;
 	int fd;
+	int64_t at; /* as it is set; 0: not */
 	void (*cb)(void *arg);
 	void *arg;
 };
@@ -139,6 +140,7 @@ static void timer_fired(void *arg, int events)
 	(void)events;
 	if (read(t->fd, &times, sizeof times) != sizeof times)
 		return; /* set again or stopped since */
+	t->at = 0;
 	keep_running(t, false);
 	t->cb(t->arg);
 }
@@ -166,6 +168,9 @@ struct loop_timer *loop_timer_new(struct loop *l, void (*cb)(void *arg), void *a
 
 static void timer_set(struct loop_timer *t, int64_t mono)
 {
+	if (t->at == mono)
+		return;
+	t->at = mono;
 	struct itimerspec spec = {
 		.it_value = {.tv_sec = mono / NS_PER_S, .tv_nsec = mono % NS_PER_S}};
 	timerfd_settime(t->fd, TFD_TIMER_ABSTIME, &spec, NULL);

@@ -174,6 +174,27 @@ teardown() {
 	printf 'who,timestamp\n"a\nb",1766500031500\n"x, y","1766500030000"\nc,1766500030300\n' >log.csv
 	load_rows --replay log.csv --speed 3 --summary s.json "$url" >o.csv
 	[ "$(awk -F, -v t0="$(summary .start_t)" 'NR > 1 { printf "%d:%.1f\n", $9, $1 - t0 }' o.csv | sort | paste -sd' ')" = "0:0.0 1:0.1 2:0.5" ]
+	# a quote within a field is a byte like others
+	printf 'timestamp,what\n10,5" pipe\n10.1,6" pipe\n10.2,7" pipe\n10.3,x\n' >log.csv
+	load_rows --replay log.csv "$url" >o.csv
+	whole o.csv 4
+	# a quoted field without end costs its line, and no other
+	{
+		printf 'what,timestamp\na,10\n"b,10.1\n'
+		seq -f 'c,10.%03g' 200 209
+		head -c 100000 /dev/zero | tr '\0' x
+		printf ',10.3\n"d'
+	} >log.csv
+	run --separate-stderr chaos-load -q --replay log.csv "$url"
+	[ "${#lines[@]}" -eq 13 ]
+	[[ $stderr == *"log.csv has 2 lines with a quote that is not closed, which are not replayed"* ]]
+	# further apart than any schedule, and than 64 bits hold
+	for speed in 1 0.001; do
+		printf 'timestamp\n0\n1.7e9\n' >log.csv
+		run --separate-stderr chaos-load -q --replay log.csv --speed "$speed" --summary no.json "$url"
+		[ "$status" -eq 2 ] && [ -z "$output" ] && [ ! -e no.json ]
+		[[ $stderr == *"--replay: log.csv: its last row would be due 1700000000"*" s after the first, and a schedule has 300000000 s at most" ]]
+	done
 	# marker rows are no requests
 	printf 'timestamp,latency_ms,error,op,detail\n10,1,,GET,\n11,,local,output,"count=5 from=10 to=11"\n10.1,1,,GET,\n' >log.csv
 	run --separate-stderr chaos-load -q --replay log.csv "$url"
@@ -280,6 +301,21 @@ teardown() {
 	# nothing is due in the pause
 	awk -F, -v t0="$(summary .start_t)" 'NR > 1 && $1 > t0 + 0.99 && $1 < t0 + 1.5 - 1e-6 { bad++ }
 		END { exit bad > 0 }' o.csv
+}
+
+@test "control: a long plan holds up no slot, from a file or a pipe" {
+	free_ports 1
+	node_on "${PORTS[0]}" --delay 0..1
+	awk 'BEGIN { for (i = 0; i < 40000; i++) printf "@%.6f rate 50\n", i / 40000; print "@1 stop" }' >plan
+	load_rows --control --events ev --summary s.json "http://127.0.0.1:${PORTS[0]}" <plan >o.csv
+	whole o.csv 50
+	[ "$(grep -c load_rate ev)" -eq 40001 ]
+	# it is read before slot 0: nothing of the load is yet under way
+	strace -f -o trace -e trace=read,timerfd_settime,connect chaos-load -q --control \
+		"http://127.0.0.1:${PORTS[0]}" <plan >o.csv || [ $? -eq 3 ]
+	[ "$(awk '/read\(0,/ { last = NR } END { print last }' trace)" -gt 0 ]
+	run awk '/read\(0,/ { reads = 1 } /timerfd_settime/ && reads { n++ } / = 0$/ && /read\(0,/ { print n + 0; exit }' trace
+	assert_output 0
 }
 
 @test "output: a reader that leaves ends it quietly with 0" {
