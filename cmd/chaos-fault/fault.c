@@ -119,12 +119,6 @@ static void say_no_effect(struct fault *f, const struct err *why)
 	report_error(n->fleet->report, n, n->current->line, &e);
 }
 
-static void did_not_bite(struct fault *f, const struct err *why)
-{
-	say_no_effect(f, why);
-	fault_revert(f->node, f, "it had no effect");
-}
-
 static int no_act(struct task *t, struct err *e)
 {
 	(void)t;
@@ -181,7 +175,8 @@ static void injected(struct task *t, const struct err *e)
 	struct report *r = n->fleet->report;
 	if (e) {
 		f->unsure = !t->untouched;
-		did_not_bite(f, e);
+		say_no_effect(f, e);
+		fault_revert(n, f, "it had no effect");
 		return;
 	}
 	f->injected_ns = mono_ns();
@@ -378,8 +373,6 @@ void fault_revert(struct node *n, struct fault *f, const char *why)
 {
 	const struct action *a = f->action;
 	int64_t bound = a->reverted_within_ns ? a->reverted_within_ns : n->conf->ready_within_ns;
-	if (f->unsure)
-		bound += n->kind->answers_within_ns;
 	f->why = why;
 	f->revert_ns = mono_ns();
 	loop_timer_free(f->deadline);
@@ -388,6 +381,8 @@ void fault_revert(struct node *n, struct fault *f, const char *why)
 		put_back_by_other(n, f);
 		return;
 	}
+	if (fault_unfinished(f))
+		bound += n->kind->answers_within_ns;
 	if (!is_hold(f))
 		report_reverting(n->fleet->report, f);
 	task_run(&n->task, f, true, a->revert, a->verify_reverted, bound, undone);

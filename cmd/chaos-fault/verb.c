@@ -136,7 +136,7 @@ int verb_check_program(const struct verb *v, struct node *n, bool stays, struct 
 /* --- what is done ------------------------------------------------------------ */
 
 /* Whoever starts, resumes or stops a node for good has dealt with what a dead
- * chaos-fault left on it. */
+ * chaos-fault left on it; who only finds it up has not, for that may come yet. */
 static bool drop_left_over(void *arg, const struct journal_entry *j)
 {
 	const struct node *n = arg;
@@ -162,7 +162,8 @@ static void is_ready(struct task *t, const struct err *e)
 		failed(n, e);
 		return;
 	}
-	journal_each(n->fleet->state, drop_left_over, n);
+	if (!t->by_other)
+		journal_each(n->fleet->state, drop_left_over, n);
 	report_ready(n->fleet->report, n, n->current->verb->name, NULL, t->launched,
 		     ns_to_ms(mono_ns() - t->begun_ns));
 	fleet_finish(n);

@@ -83,3 +83,25 @@ stays() {
 	assert_output --partial "a is back up"
 	stays running 2500
 }
+
+@test "an engine that is gone before it answers: exit 5 with what to do, and put back when it is there again" {
+	sed -i 's/container: ca/&, ready_within: 1s/' config.yaml
+	slow pause 6500
+	bg $IN chaos-fault pause a --for 1s
+	wait_for 5 grep -q begun "$XDG_STATE_HOME"/chaos/faults/f1.json
+	sleep 1
+	kill "${BG_PIDS[0]}"
+	rm "$SCRATCH/slow.sock"
+	RC=0
+	wait "$BG_PID" || RC=$?
+	assert_equal "$RC" 5
+	run -0 cat "$BG_ERR"
+	assert_line --partial "the pause of 'a' could not be put back: not within 31s: the container engine at"
+	assert_line --regexp "; by hand: chaos-fault undo f1$"
+	assert_equal "$(active)" 1
+	# What the engine has done meanwhile.
+	engine POST "/containers/ca/pause"
+	ln -s "$ENGINE_SOCK" "$SCRATCH/slow.sock"
+	wait_for 10 inactive
+	assert_equal "$(state ca)" running
+}
