@@ -174,12 +174,27 @@ int report_write(const struct load_summary *s, const char *path, struct err *e)
 	return rc;
 }
 
-void report_say(const struct load_summary *s, bool quiet)
+/* Not one success: what stands behind it is often an option. */
+static void say_hint(const struct load_summary *s, const struct load_opts *o)
+{
+	if (s->ok)
+		return;
+	if (s->errors[ERROR_TLS] && !o->insecure)
+		diag("nothing got through TLS; a certificate that no known authority signed needs "
+		     "--cacert FILE, or -k");
+	if (o->http2 && (s->errors[ERROR_RESET] || s->errors[ERROR_CLOSED]))
+		diag("the nodes hang up; perhaps they speak no HTTP/2 without TLS, with which "
+		     "--http2 "
+		     "begins at once");
+}
+
+void report_say(const struct load_summary *s, const struct load_opts *o)
 {
 	struct buf line = BUF_INIT;
-	if (!quiet) {
+	if (!o->quiet && strcmp(o->progress, "json") != 0) {
 		load_summary_line(s, &line);
 		diag("%s", line.data);
+		say_hint(s, o);
 	}
 	for (size_t i = 0; i < s->reason_count; i++)
 		diag("not sound: %s", s->reasons[i]);

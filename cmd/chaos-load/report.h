@@ -19,7 +19,8 @@ void report_fill(struct load_summary *s, const struct load_opts *o, const struct
 /* Writes it to a path: a regular file is replaced in one step. NULL: nothing. */
 int report_write(const struct load_summary *s, const char *path, struct err *e);
 
-/* Tells the user on stderr: the totals unless quiet, and why the run is not sound. */
-void report_say(const struct load_summary *s, bool quiet);
+/* Tells the user on stderr: the totals and what may have been meant if nothing succeeded, unless
+ * that is unwanted, and why the run is not sound. */
+void report_say(const struct load_summary *s, const struct load_opts *o);
 
 #endif

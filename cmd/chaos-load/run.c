@@ -359,7 +359,7 @@ static int conclude(struct run *r, const struct target *t)
 	if (r->output_errno != EPIPE) {
 		if (!s.sound)
 			code = exit_worse(code, EXIT_INCONCLUSIVE);
-		report_say(&s, r->opts->quiet || strcmp(r->opts->progress, "json") == 0);
+		report_say(&s, r->opts);
 	}
 	load_summary_release(&s);
 	return code;

@@ -242,6 +242,28 @@ by_socket() {
 	grep -q "does not speak HTTP/2" o.csv
 }
 
+@test "not one success: what may have been meant is said" {
+	free_ports 3
+	openssl req -x509 -newkey rsa:2048 -nodes -keyout key.pem -out cert.pem -days 2 \
+		-subj /CN=localhost -addext subjectAltName=DNS:localhost 2>/dev/null
+	nginx_on "${PORTS[0]}" 'location / { return 200; }'
+	end_bg
+	local conf=nginx.${PORTS[0]}/conf
+	sed -i "s|listen 127.0.0.1:${PORTS[0]};|& listen 127.0.0.1:${PORTS[1]} ssl; ssl_certificate $SCRATCH/cert.pem; ssl_certificate_key $SCRATCH/key.pem;|" "$conf"
+	bg nginx -c "$SCRATCH/$conf" -p "$SCRATCH/nginx.${PORTS[0]}"
+	wait_for 5 port_open "${PORTS[1]}"
+	chaos-load --rps 50 --duration 0.1 "https://localhost:${PORTS[1]}/" >o.csv 2>err || [ $? -eq 3 ]
+	grep -q "needs --cacert FILE, or -k" err || fail "$(cat err)"
+	chaos-load --rps 50 --duration 0.1 --cacert cert.pem "https://localhost:${PORTS[1]}/" >o.csv 2>err || [ $? -eq 3 ]
+	run ! grep -- --cacert err
+	bg chaos-node --port "${PORTS[2]}"
+	wait_for 5 port_open "${PORTS[2]}"
+	chaos-load --rps 50 --duration 0.1 --http2 "http://127.0.0.1:${PORTS[2]}/work" >o.csv 2>err || [ $? -eq 3 ]
+	grep -q "perhaps they speak no HTTP/2 without TLS" err || fail "$(cat err)"
+	chaos-load --rps 50 --duration 0.1 "http://127.0.0.1:${PORTS[2]}/work" >o.csv 2>err || [ $? -eq 3 ]
+	run ! grep HTTP/2 err
+}
+
 connect_gives_up() {
 	bg deaf
 	wait_for 5 grep -q . "$BG_OUT"
