@@ -155,8 +155,8 @@ static void declare_start(struct live *l)
 {
 	struct run_facts *f = &l->run->facts;
 	struct grid *g = &l->run->grid;
-	if (!f->t0_ns && f->step_count)
-		f->t0_ns = s_to_ns(f->steps[0].at_s);
+	bool exact;
+	f->t0_ns = run_facts_start_ns(f, &exact);
 	if (!f->t0_ns || g->declared || g->settled || g->pending_count)
 		return;
 	int64_t length_ns = g->window_ns;

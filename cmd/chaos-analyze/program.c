@@ -90,7 +90,8 @@ static void add_skipped(struct buf *out, const char *what, const struct run *r)
 		uint64_t count;
 		const char *kind;
 	} kinds[] = {{r->bad, "bad"}, {r->torn, "torn"}, {r->duplicate, "duplicate"},
-		     {r->grid.outside, "out of time"}};
+		     {r->grid.outside, "out of time"},
+		     {r->grid.overfull, "of more requests than a window can hold"}};
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
 		if (kinds[i].count)
 			buf_addf(out, "%s%s%" PRIu64 " %s", out->len ? ", " : "", what, kinds[i].count,

@@ -133,6 +133,20 @@ void run_init(struct run *r, int64_t window_ns)
 	grid_init(&r->grid, window_ns, 0);
 }
 
+/* Second 0, as far as it is known before there is a row. */
+static void begin(struct run *r, const struct run_source *s)
+{
+	bool exact;
+	int64_t window_ns = s->window_ns ? s->window_ns : NS_PER_S;
+	int64_t start_ns = run_facts_start_ns(&r->facts, &exact);
+	if (s->start_ns || exact || !start_ns) {
+		grid_init(&r->grid, window_ns, s->start_ns ? s->start_ns : start_ns);
+		return;
+	}
+	grid_init(&r->grid, window_ns, 0);
+	grid_expect(&r->grid, start_ns);
+}
+
 int run_read(struct run *r, const struct run_source *s, struct err *e)
 {
 	bool from_stdin = false;
@@ -143,8 +157,7 @@ int run_read(struct run *r, const struct run_source *s, struct err *e)
 	if (!from_stdin && read_facts(r, s, e))
 		return -1;
 	r->until_ns = s->end_ns;
-	grid_init(&r->grid, s->window_ns ? s->window_ns : NS_PER_S,
-		  s->start_ns ? s->start_ns : r->facts.t0_ns);
+	begin(r, s);
 	for (char **p = s->samples; *p; p++)
 		if (read_samples(r, *p, s->samples[1], e))
 			return -1;

@@ -97,6 +97,12 @@ void run_facts_release(struct run_facts *f)
 	*f = (struct run_facts){0};
 }
 
+int64_t run_facts_start_ns(const struct run_facts *f, bool *exact)
+{
+	*exact = f->t0_ns != 0;
+	return f->t0_ns || f->step_count == 0 ? f->t0_ns : s_to_ns(f->steps[0].at_s);
+}
+
 bool run_facts_idle(const struct run_facts *f, int64_t at_ns)
 {
 	double at_s = ns_to_s(at_ns);

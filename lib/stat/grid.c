@@ -32,6 +32,12 @@ void grid_init(struct grid *g, int64_t window_ns, int64_t t0_ns)
 		g->pending = mem_alloc(GRID_PENDING * sizeof *g->pending);
 }
 
+void grid_expect(struct grid *g, int64_t t0_ns)
+{
+	g->t0_ns = whole_us(t0_ns);
+	g->expected = g->settled = true;
+}
+
 void grid_free_windows(struct grid_window *w, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -203,7 +209,7 @@ static void count_row(struct grid *g, const struct grid_row *r)
 {
 	int64_t k = grid_number(g, r->due_ns);
 	/* A declared start may be rounded otherwise than the rows are. */
-	if (k == -1 && g->declared && g->t0_ns - r->due_ns < NS_PER_MS)
+	if (k == -1 && (g->declared || g->expected) && g->t0_ns - r->due_ns < NS_PER_MS)
 		k = 0;
 	if (!grid_within(g, k) || (k < 0 && g->declared)) {
 		g->outside++;
@@ -308,7 +314,7 @@ void grid_add_lost(struct grid *g, uint64_t count, int64_t from_ns, int64_t to_n
 {
 	grid_settle(g);
 	g->lost += count;
-	if (g->used == 0 && !g->declared)
+	if (g->used == 0 && !g->declared && !g->expected)
 		g->t0_ns = from_ns;
 	int64_t first = grid_number(g, from_ns), last = grid_number(g, to_ns);
 	if (first < 0 && g->declared)
@@ -316,7 +322,8 @@ void grid_add_lost(struct grid *g, uint64_t count, int64_t from_ns, int64_t to_n
 	if (last < first || !grid_within(g, first) || !grid_within(g, last))
 		return;
 	grid_cover(g, first, last);
-	grid_window(g, first)->lost += (uint32_t)count;
+	struct grid_window *w = grid_window(g, first);
+	w->lost = count < UINT32_MAX - w->lost ? w->lost + (uint32_t)count : UINT32_MAX;
 	for (int64_t k = first; k <= last; k++)
 		grid_window(g, k)->unmeasured = true;
 }

@@ -29,6 +29,7 @@ enum {
 	GRID_LIVE = 16,		 /* windows whose histogram is kept unpacked */
 	GRID_PENDING = 4096,	 /* rows held back until the start is known */
 	GRID_HELD = 256,	 /* counts held back until their length is known */
+	GRID_DUE_MAX = INT32_MAX, /* requests in one window */
 	GRID_NODES = 32,	 /* nodes that are also counted each for itself, by window */
 };
 
@@ -88,10 +89,11 @@ struct grid {
 	uint64_t rows;		     /* rows counted in a window */
 	uint64_t lost;		     /* rows the writer dropped */
 	uint64_t outside;	     /* rows before the declared start or beyond GRID_WINDOWS_MAX */
+	uint64_t overfull;	     /* rows of counts that made a window hold more than GRID_DUE_MAX */
 	int64_t last_due_ns;	     /* of the rows counted; INT64_MIN if there are none */
 
 	/* The rest is the grid's own. */
-	bool declared, settled;
+	bool declared, expected, settled;
 	int64_t base;		     /* number of windows[0] counted from t0_ns; may be negative */
 	size_t alloc, used;
 	struct grid_row *pending;
@@ -107,6 +109,8 @@ struct grid {
 
 /* t0_ns: UNIX time of slot 0 if it is known, else 0: then the earliest due time is second 0. */
 void grid_init(struct grid *g, int64_t window_ns, int64_t t0_ns);
+/* Before there is a row, without a start: the run starts then, unless a row is earlier. */
+void grid_expect(struct grid *g, int64_t t0_ns);
 void grid_release(struct grid *g); /* accepts a zeroed grid */
 
 /* Counts one request: error is 0 for a success, else its class, below GRID_CLASSES. */

@@ -45,6 +45,20 @@ static void put(struct grid *g, int64_t k, int64_t from_ns, int64_t to_ns, uint3
 		hist_record_quantiles(grid_live(g, k), ok, c->p50_ns, c->p95_ns, c->p99_ns);
 }
 
+/* Whether some window between would hold more requests than can be counted in it. */
+static bool too_many(const struct grid *g, int64_t first, int64_t last, const struct grid_counts *c)
+{
+	for (int64_t k = first; k <= last; k++) {
+		uint64_t due = (uint64_t)c->ok + c->err;
+		const struct grid_window *w = &g->windows[k - g->base];
+		for (unsigned i = 0; i < w->part_count; i++)
+			due += w->parts[i].due;
+		if (due > GRID_DUE_MAX)
+			return true;
+	}
+	return false;
+}
+
 static void spread(struct grid *g, const struct grid_counts *c)
 {
 	int64_t end_ns = c->from_ns + c->length_ns, last_ns = end_ns - 1;
@@ -55,6 +69,10 @@ static void spread(struct grid *g, const struct grid_counts *c)
 		return;
 	}
 	grid_cover(g, first, last);
+	if (too_many(g, first, last, c)) {
+		g->overfull++;
+		return;
+	}
 	for (int64_t k = first; k <= last; k++) {
 		int64_t start_ns = g->t0_ns + k * g->window_ns;
 		int64_t from_ns = k == first ? c->from_ns : start_ns;
@@ -119,7 +137,7 @@ void grid_add_counts(struct grid *g, const struct grid_counts *counts)
 	}
 	if (c.length_ns == 0)
 		c.length_ns = g->step_ns;
-	if (g->used == 0 && !g->declared)
+	if (g->used == 0 && !g->declared && !g->expected)
 		g->t0_ns = c.from_ns;
 	spread(g, &c);
 }
