@@ -151,6 +151,19 @@ int gates_result(const struct gates *g, const struct analysis *a, const struct j
 	return worse(result, doubtful ? EXIT_INCONCLUSIVE : EXIT_OK);
 }
 
+/* Each gate by itself: what cannot be told ranks above what failed, as everywhere. The verdict is what is
+ * known of the run all the same. */
+int gates_code(const struct gates *g, const struct analysis *a, const struct judgements *v)
+{
+	int code = gates_result(g, a, v);
+	for (size_t i = 0; i < g->count; i++)
+		if (g->all[i].truth == EXPR_UNKNOWN)
+			code = exit_worse(code, EXIT_INCONCLUSIVE);
+	if (g->compare && judgements_verdict(v) == COMPARE_INCONCLUSIVE)
+		code = exit_worse(code, EXIT_INCONCLUSIVE);
+	return code;
+}
+
 static struct json *reasons(const struct gates *g, const struct analysis *a,
 			    const struct judgements *v)
 {

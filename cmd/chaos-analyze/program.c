@@ -206,7 +206,7 @@ static int conclude(const struct analysis *a, const struct judgements *v, const 
 	if (a->detection.judged) {
 		warn_of_baseline(a);
 		gates_tell(gates, v);
-		return exit_worse(gates_result(gates, a, v), doubts(a));
+		return exit_worse(gates_code(gates, a, v), doubts(a));
 	}
 	if (a->run->grid.rows == 0)
 		diag("there is no request in the samples: nothing can be said");

@@ -218,6 +218,10 @@ golden() {
 	gate inconclusive 3 c.csv --fail-on 'recovery_time_sec > 30'
 	jq -e '.verdict.gates[0] | .value == null and .value_lower_bound == 20' a.json
 	assert_equal "$stderr" "chaos-analyze: gate cannot be told: recovery_time_sec > 30 (it is more than 20)"
+	# one that failed beside one that cannot be told: the run failed, and the exit status says that not all is known
+	gate fail 3 c.csv --fail-on 'recovery_time_sec > 20' --fail-on 'recovery_time_sec > 30'
+	gate fail 3 c.csv --fail-on 'recovery_time_sec > 30' --fail-on 'recovery_time_sec > 20'
+	jq -e '[.verdict.gates[].result] == ["inconclusive", "fail"]' a.json
 	# what the generator may have done itself decides nothing
 	printf '{"schema":"chaos-load/1","start_t":%d,"duration_s":60,"sound":false}' $T0 >load.json
 	gate inconclusive 3 s.csv --load-summary load.json --fail-on 'recovery_time_sec > 100'
@@ -642,4 +646,29 @@ golden() {
 	assert_equal "$stderr" "chaos-analyze: --start and --end go with samples that are all there, not with those that are read as they come"
 	run -2 chaos-analyze --start 5 --end 5 s.csv
 	assert_output "chaos-analyze: --end 5 is not after --start 5"
+}
+
+@test "a start that only the events tell holds for a file as for a stream: seconds before the first row count" {
+	samples 50 40 | awk -F, -v t=$((T0 + 10)) 'NR == 1 || $1 >= t' >k.csv
+	printf '{"t":%s,"event":"load_rate","rate_rps":50}\n' $T0 >k.jsonl
+	run -0 --separate-stderr chaos-analyze --warmup-ignore-sec 0 --events k.jsonl k.csv
+	echo "$output" >a.json
+	jq -e '.input.seconds == 40 and .input.rows == 1500 and .input.start_epoch_s == '$T0' and .anomaly_windows[0].start_sec == 0
+		and .anomaly_windows[0].end_sec == 9' a.json
+	cat k.csv | chaos-analyze --windows --events k.jsonl --warmup-ignore-sec 0 >live.jsonl
+	chaos-analyze --windows --events k.jsonl --warmup-ignore-sec 0 k.csv >file.jsonl
+	jq -se 'map(select(.type == "window" and .final)) | length == 40' live.jsonl
+	diff <(jq -c 'select(.type == "window" and .final)' live.jsonl) <(jq -c 'select(.type == "window")' file.jsonl)
+	# an event that is later than rows moves nothing
+	printf '{"t":%s,"event":"load_rate","rate_rps":50}\n' $((T0 + 20)) >k.jsonl
+	run -0 --separate-stderr chaos-analyze --warmup-ignore-sec 0 --events k.jsonl k.csv
+	jq -e '.input.seconds == 30 and .input.rows == 1500 and .input.start_epoch_s == '$((T0 + 10)) <<<"$output"
+	[ -z "$stderr" ]
+}
+
+@test "more requests than a window can hold: the rows that do not fit are counted, nothing wraps" {
+	{ echo timestamp,ok,err,length_s; for ((i = 0; i < 5; i++)); do echo "$T0.$i,1000000000,0,0.1"; done; } >big.csv
+	run -3 --separate-stderr chaos-analyze --warmup-ignore-sec 0 --windows big.csv
+	assert_regex "$stderr" '3 of more requests than a window can hold; 2000000000 rows counted'
+	jq -se 'map(select(.type == "window"))[0] | .due == 2000000000 and .ok == .due' <<<"$output"
 }
