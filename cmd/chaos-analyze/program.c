@@ -108,7 +108,8 @@ static void warn_of_rows(const struct inputs *in)
 	for (size_t i = 0; i < in->base_count; i++)
 		add_skipped(&skipped, "of the baseline ", &in->bases[i]);
 	if (skipped.len)
-		diag("rows skipped: %s; %" PRIu64 " rows counted", skipped.data, in->run.grid.rows);
+		diag("rows skipped: %s; %" PRIu64 " rows counted", skipped.data,
+		     grid_requests(&in->run.grid));
 	buf_release(&skipped);
 }
 
@@ -208,7 +209,7 @@ static int conclude(const struct analysis *a, const struct judgements *v, const 
 		gates_tell(gates, v);
 		return exit_worse(gates_code(gates, a, v), doubts(a));
 	}
-	if (a->run->grid.rows == 0)
+	if (grid_requests(&a->run->grid) == 0)
 		diag("there is no request in the samples: nothing can be said");
 	else
 		diag("no second could be judged: of %zu s, the first %g are the warm-up "

@@ -114,7 +114,7 @@ struct json *report_baselines(const struct analysis *a, const struct options *o)
 		json_set_str(j, "id", o->baseline_id.count ? o->baseline_id.items[i] : NULL);
 		json_set_str(j, "file", o->baseline.count ? o->baseline.items[i] : NULL);
 		json_set_bool(j, "normal", i == a->middle);
-		json_set_int(j, "rows", (int64_t)r->run->grid.rows);
+		json_set_int(j, "rows", (int64_t)grid_requests(&r->run->grid));
 		json_set(j, "summary", report_summary(&r->summary, r->timeout_ns));
 		json_set(j, "availability", report_availability(&v, a->params->slo));
 		json_push(all, j);

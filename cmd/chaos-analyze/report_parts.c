@@ -45,7 +45,7 @@ static void count_windows(struct json *j, const struct grid *g, const struct det
 {
 	size_t empty = 0, unmeasured = 0;
 	for (size_t k = 0; k < g->count; k++) {
-		empty += g->windows[k].due == 0;
+		empty += g->windows[k].due + g->windows[k].unjudged == 0;
 		unmeasured += g->windows[k].unmeasured;
 	}
 	report_span(j, "seconds", g, g->count);
@@ -66,7 +66,7 @@ struct json *report_input(const struct analysis *a)
 {
 	const struct run *r = a->run;
 	struct json *j = json_object_new();
-	json_set_int(j, "rows", (int64_t)r->grid.rows);
+	json_set_int(j, "rows", (int64_t)grid_requests(&r->grid));
 	json_set_int(j, "rows_bad", (int64_t)r->bad);
 	json_set_int(j, "rows_torn", (int64_t)r->torn);
 	json_set_int(j, "rows_duplicate", (int64_t)r->duplicate);
@@ -83,6 +83,7 @@ struct json *report_input(const struct analysis *a)
 		json_set_bool(j, "load_sound", r->facts.sound);
 	else
 		json_set_null(j, "load_sound");
+	json_set_int(j, "rows_aborted", (int64_t)r->grid.unjudged);
 	return j;
 }
 

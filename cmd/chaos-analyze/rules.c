@@ -192,6 +192,8 @@ void rules_add(struct rules *r, const struct csv_row *row)
 		spans_add_lost(&r->spans, row);
 		return;
 	}
+	if (row->kind == CSV_ABORTED)
+		return;
 	if (row->kind == CSV_COUNTS) {
 		add_counts(r, row);
 		return;

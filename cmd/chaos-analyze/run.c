@@ -45,6 +45,11 @@ void run_add(struct run *r, const struct csv_row *row)
 		grid_add_lost(&r->grid, row->lost, row->lost_from_ns, row->lost_to_ns);
 		return;
 	}
+	if (row->kind == CSV_ABORTED) {
+		nodes_find(&r->nodes, row->node); /* it is there, even if it answered nothing */
+		grid_add_unjudged(&r->grid, row->due_ns, row->error);
+		return;
+	}
 	unsigned node = nodes_add(&r->nodes, row);
 	grid_add_of(&r->grid, row->due_ns, row->latency_ns, row->failed ? row->error : ERROR_NONE,
 		    node);

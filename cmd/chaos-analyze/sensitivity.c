@@ -38,7 +38,7 @@ static bool closed_loop(const struct analysis *a)
 		bool low = j->anomalous && (j->reasons & REASON_THROUGHPUT);
 		if (!j->judged || (j->anomalous && !low))
 			continue;
-		due[low] += r->grid.windows[k].due;
+		due[low] += r->grid.windows[k].due + r->grid.windows[k].unjudged;
 		normal[low] += r->planned ? r->planned[k] : 1;
 	}
 	return normal[0] > 0 && normal[1] > 0 && due[1] / normal[1] < 0.7 * due[0] / normal[0];

@@ -76,7 +76,7 @@ void windows_put_end(const struct run *r, double end_s, const char *reason, uint
 	struct json *j = windows_line("end");
 	json_set_round(j, "end_s", end_s, 6);
 	json_set_str(j, "reason", reason);
-	json_set_int(j, "rows", (int64_t)r->grid.rows);
+	json_set_int(j, "rows", (int64_t)grid_requests(&r->grid));
 	json_set_int(j, "late", (int64_t)late);
 	json_set_int(j, "bad", (int64_t)r->bad);
 	json_set_int(j, "torn", (int64_t)r->torn);

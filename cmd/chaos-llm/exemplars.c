@@ -110,6 +110,8 @@ void exemplars_read(struct exemplars *x, const char *path, const struct cast *ca
 			c = find_columns(fields, n);
 		if (head || c.error >= n || !fields[c.error].len)
 			continue;
+		if (is(&fields[c.error], sample_error_name(ERROR_ABORTED)))
+			continue; /* the doing of whoever stopped the load */
 		bool detail = c.detail < n && fields[c.detail].len;
 		take(x, &fields[detail ? c.detail : c.error], cast, redact);
 		taken++;

@@ -74,6 +74,8 @@ static void count_row(struct source *s, const struct csv_row *row)
 		grid_add_lost(g, row->lost, row->lost_from_ns, row->lost_to_ns);
 	else if (row->kind == CSV_COUNTS)
 		add_counts(g, row);
+	else if (row->kind == CSV_ABORTED)
+		grid_add_unjudged(g, row->due_ns, row->error);
 	else
 		grid_add(g, row->due_ns, row->latency_ns, row->failed ? (unsigned)row->error : 0);
 }

@@ -191,6 +191,13 @@ static void count_ok(struct grid *g, int64_t k, const struct grid_row *r)
 			 (uint64_t)(done_ns - g->t0_ns - done_k * g->window_ns));
 }
 
+static void count_class(struct grid_window *w, unsigned error)
+{
+	if (!w->classes)
+		w->classes = mem_alloc(GRID_CLASSES * sizeof *w->classes);
+	w->classes[error % GRID_CLASSES]++;
+}
+
 static void count_err(struct grid *g, int64_t k, const struct grid_row *r)
 {
 	struct grid_window *w = grid_window(g, k);
@@ -200,9 +207,15 @@ static void count_err(struct grid *g, int64_t k, const struct grid_row *r)
 	n->err++;
 	if (us < n->first_err_us)
 		n->first_err_us = us;
-	if (!w->classes)
-		w->classes = mem_alloc(GRID_CLASSES * sizeof *w->classes);
-	w->classes[r->error % GRID_CLASSES]++;
+	count_class(w, r->error);
+}
+
+static void count_unjudged(struct grid *g, int64_t k, unsigned error)
+{
+	struct grid_window *w = grid_window(g, k);
+	w->unjudged++;
+	g->unjudged++;
+	count_class(w, error);
 }
 
 static void count_row(struct grid *g, const struct grid_row *r)
@@ -215,10 +228,14 @@ static void count_row(struct grid *g, const struct grid_row *r)
 		g->outside++;
 		return;
 	}
-	grid_part_of(grid_window(g, k), r->part)->due++;
-	g->rows++;
 	if (r->due_ns > g->last_due_ns)
 		g->last_due_ns = r->due_ns;
+	if (r->error & GRID_UNJUDGED) {
+		count_unjudged(g, k, r->error);
+		return;
+	}
+	grid_part_of(grid_window(g, k), r->part)->due++;
+	g->rows++;
 	if (r->error)
 		count_err(g, k, r);
 	else
@@ -307,6 +324,13 @@ void grid_add_of(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned er
 	int64_t ns = latency_ns < 0 ? 0 : latency_ns;
 	const struct grid_row r = {due_ns, ns, (uint8_t)(error % GRID_CLASSES), grid_part(node),
 				   (uint16_t)hist_bucket(ns)};
+	grid_add_rows(g, &r, 1);
+}
+
+void grid_add_unjudged(struct grid *g, int64_t due_ns, unsigned error)
+{
+	const struct grid_row r = {.due_ns = due_ns,
+				   .error = (uint8_t)(error % GRID_CLASSES | GRID_UNJUDGED)};
 	grid_add_rows(g, &r, 1);
 }
 

@@ -31,6 +31,7 @@ enum {
 	GRID_HELD = 256,	 /* counts held back until their length is known */
 	GRID_DUE_MAX = INT32_MAX, /* requests in one window */
 	GRID_NODES = 32,	 /* nodes that are also counted each for itself, by window */
+	GRID_UNJUDGED = 128,	 /* in grid_row.error: that of grid_add_unjudged */
 };
 
 /* What one node had of a window. Offsets as in grid_window. */
@@ -43,6 +44,7 @@ struct grid_window {
 	uint32_t due, ok, err;	 /* by due time; due = ok + err */
 	uint32_t completed_ok;	 /* successes by completion */
 	uint32_t lost;		 /* rows that the writer had to drop */
+	uint32_t unjudged;	 /* requests due in it that are not among due; see grid_add_unjudged */
 	bool unmeasured;	 /* some rows were dropped: neither good nor bad */
 	float covered;		 /* fraction of the window within the run, 1 but for the last */
 	/* Offsets from the window's start in us, UINT32_MAX if there was none. */
@@ -87,6 +89,7 @@ struct grid {
 	int64_t t0_ns, end_ns;	     /* UNIX time of window 0 and of the end of the run */
 	int64_t window_ns;
 	uint64_t rows;		     /* rows counted in a window */
+	uint64_t unjudged;	     /* requests that are not among rows; see grid_add_unjudged */
 	uint64_t lost;		     /* rows the writer dropped */
 	uint64_t outside;	     /* rows before the declared start or beyond GRID_WINDOWS_MAX */
 	uint64_t overfull;	     /* rows of counts that made a window hold more than GRID_DUE_MAX */
@@ -118,6 +121,10 @@ void grid_add(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned error
 
 /* The same of a request to the node of that number; one from GRID_NODES on is not told apart. */
 void grid_add_of(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned error, unsigned node);
+
+/* A request of which nobody knows how it would have ended: the run reaches as far as it was due, and its
+ * class is counted, but it is neither due nor a failure. */
+void grid_add_unjudged(struct grid *g, int64_t due_ns, unsigned error);
 
 /* Adds counts: spread evenly over their time, and complete in the window in which they were due, with
  * latencies as hist_record_quantiles has them; without all three there are none. */
@@ -155,6 +162,12 @@ void grid_latency_add(const struct grid *g, size_t from, size_t to, struct hist 
 
 /* What one node had of a finished grid, as a grid without latencies. The caller releases. */
 void grid_of_node(const struct grid *g, unsigned node, struct grid *out);
+
+/* All that was counted in a window. */
+static inline uint64_t grid_requests(const struct grid *g)
+{
+	return g->rows + g->unjudged;
+}
 
 static inline double grid_error_rate(const struct grid_window *w)
 {

@@ -48,6 +48,9 @@ struct csv_text {
 enum csv_kind {
 	CSV_REQUEST,
 	CSV_LOST, /* a marker: rows that the writer had to drop; neither request nor failure */
+	/* A request that was in flight when the load was stopped: nobody knows how it would have ended.
+	 * As a failed CSV_REQUEST otherwise. */
+	CSV_ABORTED,
 	CSV_COUNTS, /* many requests, counted by another tool */
 };
 

@@ -105,6 +105,8 @@ int csv_failed_row(struct csv *c, struct csv_row *row, struct csv_text error,
 	row->error = class_of(c, error, row->status_code);
 	if (row->error == ERROR_LOCAL && row->slot == SAMPLE_NO_SLOT && text_is(row->op, "output"))
 		return marker(row, detail);
+	if (row->error == ERROR_ABORTED)
+		row->kind = CSV_ABORTED;
 	return 0;
 }
 

@@ -20,8 +20,8 @@ enum csv_scan csv_scan_row(struct csv *c, const char *p, const char *end, struct
  * *odd is set when something stands between a closing quote and the end of the field. */
 const char *csv_scan_field(const char *p, const char *end, struct csv_text *text, bool *odd);
 
-/* Fills what a failed row says of its failure; a marker of lost rows becomes CSV_LOST. -1 if it is
- * a marker that does not say what was lost. */
+/* Fills what a failed row says of its failure; a marker of lost rows becomes CSV_LOST, one that
+ * was aborted CSV_ABORTED. -1 if it is a marker that does not say what was lost. */
 int csv_failed_row(struct csv *c, struct csv_row *row, struct csv_text error,
 		   struct csv_text detail);
 

@@ -5,7 +5,7 @@
 # Columns, with a header, tabs between them: second (from the earliest due time), due, ok, errors,
 # error_rate (0-1), mean_ms and max_ms (of successes; empty if there were none). due, errors and
 # latency count by due time, ok by completion, as in chaos-analyze(1). Seconds without a
-# request have their line too.
+# request have their line too. What was in flight when the load was stopped (aborted) is not counted.
 
 # Splits a CSV line into field[1..]; returns their number. Quotes are rare, hence the short way.
 function split_csv(line, field,    n, at, text) {
@@ -57,6 +57,7 @@ NR == 1 {
 	if (n < width || t !~ /^[0-9]+(\.[0-9]*)?$/ || field[column["op"]] == "output")
 		next # torn, bad, or the marker of lost rows
 	due_at[++rows] = t + 0
+	aborted[rows] = field[column["error"]] == "aborted"
 	latency[rows] = field[column["latency_ms"]] + 0
 	fails[rows] = field[column["error"]] != "" || field[column["status_code"]] >= 400
 	if (rows == 1 || t + 0 < t0)
@@ -71,6 +72,8 @@ END {
 		second = int(due_at[i] - t0 + 1e-6)
 		if (second > last)
 			last = second
+		if (aborted[i])
+			continue
 		due[second]++
 		if (fails[i]) {
 			errors[second]++

@@ -277,6 +277,31 @@ golden() {
 	assert_equal "$stderr" ''
 }
 
+@test "what was in flight when the load was stopped is counted, and neither due nor failed" {
+	samples 50 60 >s.csv
+	# Ctrl-C: the last half of a second was under way, and of its rows 15 are aborted
+	awk -F, -v OFS=, -v a=$T0 'NR > 1 && $1 >= a + 59.7 { $3 = ""; $5 = "aborted" } 1' s.csv >stopped.csv
+	run -0 --separate-stderr chaos-analyze --fail-on 'error_rate > 0' stopped.csv
+	assert_equal "$stderr" ''
+	valid <(echo "$output")
+	jq -e '.input.rows == 3000 and .input.rows_aborted == 15 and .run_summary.errors == {aborted: 15}
+		and .run_summary.due == 55 * 50 - 15 and .run_summary.err == 0 and .run_summary.error_rate == 0
+		and (.nodes | map(.due) | add) == 2985 and (.nodes | map(.err) | add) == 0
+		and .anomaly_windows == [] and .input.seconds == 60' <<<"$output"
+	chaos-analyze --windows stopped.csv | jq -se 'map(select(.type == "window")) | last
+		| .due == 35 and .err == 0 and .error_rate == 0'
+	# as it goes on, and a rule on the last second
+	cat stopped.csv | run -0 --separate-stderr chaos-analyze --stop-on 'error_rate > 0' -
+	# a system that hangs when it is stopped is an outage all the same
+	awk -F, -v OFS=, -v a=$T0 'NR > 1 && $1 >= a + 55 { $3 = ""; $5 = "aborted" } 1' s.csv >hung.csv
+	run -1 --separate-stderr chaos-analyze --fail-on 'anomalous_s > 0' hung.csv
+	jq -e '.anomaly_windows == [{start_sec: 55, end_sec: 59}] and (.sensitivity.closed_loop | not)
+		and .input.seconds_empty == 0 and .censored' <<<"$output"
+	# the text of another tool that says so is a failure
+	sed 's/,aborted,/,Connection aborted.,/' stopped.csv >other.csv
+	chaos-analyze other.csv | jq -e '.run_summary.err == 15 and .input.rows_aborted == 0'
+}
+
 @test "--windows: a line for each second, and what was found between them" {
 	samples 50 30 's>=10 && s<15' >s.csv
 	chaos-analyze --windows s.csv >w.jsonl

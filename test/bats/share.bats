@@ -24,6 +24,16 @@ per_second() { awk -f "$ROOT/share/awk/per-second.awk" "$@"; }
 		"$(jq -r '[.anomaly_windows[] | range(.start_sec; .end_sec + 1)] | map("\(.) ") | add' a.json)" ]
 }
 
+@test "per-second.awk: what was in flight when the load was stopped is not counted, as in chaos-analyze" {
+	awk -F, -v OFS=, 'NR > 1 && NR > 470 { $3 = ""; $5 = "aborted" } 1' samples.csv > stopped.csv
+	per_second stopped.csv > table
+	[ "$(wc -l < table)" -eq 13 ]
+	chaos-analyze --warmup-ignore-sec 0 stopped.csv > a.json
+	[ "$(jq .input.rows_aborted a.json)" -gt 5 ]
+	[ "$(awk 'NR > 1 { due += $2; err += $4 } END { print due, err }' table)" = \
+		"$(jq -r '"\(.run_summary.due) \(.run_summary.err)"' a.json)" ]
+}
+
 @test "per-second.awk: quotes, other columns, gaps, torn and lost rows" {
 	cat > old.csv <<-'EOF'
 		error,latency_ms,timestamp,node

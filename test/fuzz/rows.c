@@ -85,6 +85,8 @@ static void add(struct grid *g, const struct csv_row *r, unsigned node)
 	const struct csv_counts *n = &r->counts;
 	if (r->kind == CSV_REQUEST) {
 		grid_add_of(g, r->due_ns, r->latency_ns, r->failed ? r->error : ERROR_NONE, node);
+	} else if (r->kind == CSV_ABORTED) {
+		grid_add_unjudged(g, r->due_ns, r->error);
 	} else if (r->kind == CSV_COUNTS) {
 		if (n->length_ns > LENGTH_S * NS_PER_S)
 			return;

@@ -81,6 +81,34 @@ static void failures_by_due_time(void **state)
 	grid_release(&g);
 }
 
+/* What was in flight at the stop is counted by its class, makes the run as long as it was due, and is
+ * neither due nor failed. */
+static void unjudged_requests(void **state)
+{
+	(void)state;
+	for (int declared = 0; declared < 2; declared++) {
+		struct grid g;
+		struct summary s;
+		start(&g, declared ? T0 : 0);
+		steady(&g);
+		for (int i = 0; i < 4; i++)
+			grid_add_unjudged(&g, at(20 + i * 0.2), 19);
+		grid_finish(&g, 0);
+		assert_int_equal(g.count, 21);
+		assert_int_equal(g.rows, 1000);
+		assert_int_equal(grid_requests(&g), 1004);
+		assert_int_equal(g.windows[20].due, 0);
+		assert_int_equal(g.windows[20].err, 0);
+		assert_int_equal(g.windows[20].unjudged, 4);
+		assert_int_equal(g.windows[20].classes[19], 4);
+		summarize(&s, &g, NULL, 0, NS_PER_S);
+		assert_int_equal(s.due, 1000);
+		assert_int_equal(s.err, 0);
+		assert_int_equal(s.classes[19], 4);
+		grid_release(&g);
+	}
+}
+
 static void ends(void **state)
 {
 	(void)state;
@@ -480,6 +508,7 @@ int main(void)
 		cmocka_unit_test(so_far),
 		cmocka_unit_test(counts_each_second),
 		cmocka_unit_test(failures_by_due_time),
+		cmocka_unit_test(unjudged_requests),
 		cmocka_unit_test(ends),
 		cmocka_unit_test(end_after_a_hole),
 		cmocka_unit_test(order_does_not_matter),
