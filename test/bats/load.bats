@@ -303,7 +303,7 @@ teardown() {
 		END { exit bad > 0 }' o.csv
 }
 
-@test "control: a long plan holds up no slot, from a file or a pipe" {
+@test "control: a long plan in a file is read before slot 0, and holds up none" {
 	free_ports 1
 	node_on "${PORTS[0]}" --delay 0..1
 	awk 'BEGIN { for (i = 0; i < 40000; i++) printf "@%.6f rate 50\n", i / 40000; print "@1 stop" }' >plan
