@@ -18,7 +18,7 @@ static void add(struct spans *s, const struct time_span *x)
 {
 	struct time_span *last = s->count ? &s->all[s->count - 1] : NULL;
 	bool same = last && last->from_ns == x->from_ns && last->to_ns == x->to_ns;
-	if (same || s->count == SPANS_MAX) {
+	if (last && (same || s->count == SPANS_MAX)) {
 		last->from_ns = x->from_ns < last->from_ns ? x->from_ns : last->from_ns;
 		last->to_ns = x->to_ns > last->to_ns ? x->to_ns : last->to_ns;
 		last->ok += x->ok;
