@@ -203,14 +203,32 @@ double analysis_throughput_drop_pct(const struct analysis *a)
 	return 100 * (1 - a->summary.throughput_rps / normal_rps);
 }
 
+/* Whether the fault was in force when a window began. */
+static bool active_at(const struct fault *f, double s)
+{
+	double until_s = f->at_s + (f->reverted - (isnan(f->injected) ? f->requested : f->injected));
+	return !(until_s <= s); /* true for NaN: it was never lifted */
+}
+
+/* No anomaly is the effect of what came later; but what was in flight at the injection counts in the window
+ * before. Of those that may be it the latest, and one in force then rather than one that was over. */
 const struct fault *analysis_fault_of(const struct analysis *a, const struct interval *i)
 {
 	const struct fault *found = NULL;
+	bool found_active = false;
 	for (size_t k = 0; k < a->faults.count; k++) {
 		const struct fault *f = &a->faults.all[k];
-		if (f->after.affected && f->at_s < (double)i->end * f->window_s &&
-		    i->start < f->after.recovered)
-			found = f;
+		double start_s = (double)i->start * f->window_s;
+		/* It began within the window that is the first, or the next. */
+		bool before = f->at_s < start_s + 2 * f->window_s;
+		if (!f->after.affected || !before || i->start >= f->after.recovered)
+			continue;
+		bool active = active_at(f, start_s);
+		bool later = !found || f->at_s >= found->at_s;
+		if (found && (active != found_active ? !active : !later))
+			continue;
+		found = f;
+		found_active = active;
 	}
 	return found;
 }

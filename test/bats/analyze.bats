@@ -302,6 +302,20 @@ golden() {
 	chaos-analyze other.csv | jq -e '.run_summary.err == 15 and .input.rows_aborted == 0'
 }
 
+@test "an anomaly is the effect of the fault before it, not of one that came while it lasted" {
+	samples 50 40 's >= 8.003 && s < 14' >s.csv
+	{
+		event 6 fault_injected f1
+		event 7 reverted f1
+		event 8.003 fault_injected f2
+		event 10 fault_injected f3
+		event 14 reverted f2
+		event 14 reverted f3
+	} >e.jsonl
+	run chaos-analyze --events e.jsonl s.csv
+	jq -e '.intervals | length == 1 and .[0].start_s == 8 and .[0].fault == "f2"' <<<"$output"
+}
+
 @test "--windows: a line for each second, and what was found between them" {
 	samples 50 30 's>=10 && s<15' >s.csv
 	chaos-analyze --windows s.csv >w.jsonl
