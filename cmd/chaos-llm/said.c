@@ -52,13 +52,15 @@ static const struct json *compared(const struct said *s, const char *key)
 }
 
 /* "p99 latency rose from 148 ms to 300 ms (×2.0)": both directions and the change. */
-static void add_change(const struct said *s, const struct metric *m, const char *before,
-		       const char *after, double from, double to)
+static void add_change(const struct said *s, const struct metric *m, const struct fact *then,
+		       const struct fact *now, const struct json *entry)
 {
+	const char *before = then->display, *after = now->display;
+	double from = then->value, to = now->value;
 	char change[WORDS_MAX];
 	struct buf text = BUF_INIT;
 	bool same = strcmp(before, after) == 0;
-	m->unit == UNIT_SHARE ? words_points(from, to, change) : words_ratio(from, to, change);
+	words_compared(entry, m->unit == UNIT_SHARE, change);
 	if (same)
 		buf_addf(&text, "%s stayed at %s", m->name, after);
 	else
@@ -95,8 +97,9 @@ void said_changes(const struct said *s)
 		c->topic = m->topic;
 		claim_add_number(c, in_unit(m, now->value), m->unit, ROLE_VALUE);
 		buf_release(&text);
-		if (then && compared(s, m->key))
-			add_change(s, m, then->display, now->display, then->value, now->value);
+		const struct json *entry = compared(s, m->key);
+		if (then && entry)
+			add_change(s, m, then, now, entry);
 	}
 }
 

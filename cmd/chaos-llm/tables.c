@@ -25,7 +25,6 @@ static const struct metric metrics[] = {
 	{"err", "failed", false},
 };
 
-/* The change as the analysis has it: it scales a baseline that was run at another rate. */
 static const char *change_words(const struct report *r, const struct metric *m,
 				char out[static WORDS_MAX])
 {
@@ -35,9 +34,7 @@ static const char *change_words(const struct report *r, const struct metric *m,
 		const struct json *c = json_at(compare, i);
 		if (strcmp(json_str(json_get(c, "metric"), ""), m->key) != 0)
 			continue;
-		if (m->share)
-			return words_points(0, json_num(json_get(c, "diff"), NAN), out);
-		return words_ratio(1, json_num(json_get(c, "ratio"), NAN), out);
+		return words_compared(c, m->share, out);
 	}
 	return out;
 }

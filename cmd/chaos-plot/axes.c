@@ -20,6 +20,9 @@ void log_range_add(struct log_range *r, double v)
 		r->high = v;
 }
 
+/* Between the lowest value and the axis, so that no curve lies on it. */
+#define LOG_AIR 1.15
+
 static const double steps[] = {1, 2, 5};
 
 /* The nearest of 1, 2, 5 times a power of ten at or below v. */
@@ -37,11 +40,13 @@ void log_range_set(struct log_range *r, struct buf *out)
 {
 	if (!(r->high > 0))
 		*r = (struct log_range){1, 100};
-	double low = step_below(r->low), high = step_below(r->high) * 2.5;
+	double low = step_below(r->low / LOG_AIR), high = step_below(r->high) * 2.5;
 	if (high < low * 10)
 		high = low * 10;
 	bool decades_only = high / low > 3e3;
-	buf_addf(out, "set logscale y\nset yrange [%.9g:%.9g]\nset ytics (", low, high);
+	/* a tic on the very end of a logarithmic axis may be lost to rounding */
+	buf_addf(out, "set logscale y\nset yrange [%.9g:%.9g]\nset ytics (", low * 0.99999,
+		 high * 1.00001);
 	const char *comma = "";
 	for (double decade = pow(10, floor(log10(low) + 1e-9)); decade <= high; decade *= 10)
 		for (size_t i = 0; i < (decades_only ? 1 : ARRAY_LEN(steps)); i++) {

@@ -1,7 +1,7 @@
 /* A run beside its baseline: one small panel a metric, each on its own scale from zero, and both
  * throughputs over time. */
 #include "axes.h"
-#include "change.h"
+#include "base/buf.h"
 #include "dumb.h"
 #include "picture.h"
 
@@ -12,27 +12,27 @@
 enum {
 	LEFT_PX = 24,
 	RIGHT_PX = CANVAS_W_PX - 24,
-	PANELS_TOP_PX = 160,
-	PANELS_BOTTOM_PX = 400,
-	CURVES_TOP_PX = 490,
+	PANELS_TOP_PX = 178,
+	PANELS_BOTTOM_PX = 412,
+	CURVES_TOP_PX = 498,
 	CURVES_BOTTOM_PX = CANVAS_H_PX - 72,
 	CURVES_LEFT_PX = 82,
+	SUBTITLE_PX = 54,
+	LINE_PX = 19,
 	PANEL_PAD_PX = 26,
-	NAME_MAX = 14,	   /* columns of a run's name below its bar */
+	NAME_MAX = 13,	   /* columns of a run's name below its bar */
+	KEY_NAME_MAX = 40, /* in the key of the curves */
+	DUMB_NAME_MAX = 44,
 	DUMB_BAR_MAX = 34, /* columns */
 };
 
 static const char *const sense_words[] = {
-	[CHANGE_UNKNOWN] = "",
-	[CHANGE_SMALL] = "",
-	[CHANGE_WORSE] = "worse",
-	[CHANGE_BETTER] = "better",
+	[CHANGE_UNKNOWN] = "",	  [CHANGE_SMALL] = "",	      [CHANGE_UNSURE] = "not certain",
+	[CHANGE_WORSE] = "worse", [CHANGE_BETTER] = "better",
 };
 static const char *const sense_colours[] = {
-	[CHANGE_UNKNOWN] = COLOUR_NOTE,
-	[CHANGE_SMALL] = COLOUR_TEXT,
-	[CHANGE_WORSE] = COLOUR_ERROR,
-	[CHANGE_BETTER] = COLOUR_P50,
+	[CHANGE_UNKNOWN] = COLOUR_NOTE, [CHANGE_SMALL] = COLOUR_TEXT, [CHANGE_UNSURE] = COLOUR_TEXT,
+	[CHANGE_WORSE] = COLOUR_ERROR,	[CHANGE_BETTER] = COLOUR_P50,
 };
 
 static void data_change(struct buf *out, enum metric m, const struct change *c)
@@ -73,28 +73,32 @@ static const char *panel_name(enum metric m)
 	return metric_name(m);
 }
 
+/* Names that would run into each other are left to the lines below the title. */
+static void bar_names(const struct picture *p, double mid, double bar, struct buf *out)
+{
+	bool fit =
+		text_columns(p->baseline_name) <= NAME_MAX && text_columns(p->run_name) <= NAME_MAX;
+	panel_label(p, mid - bar, PANELS_BOTTOM_PX + 16, fit ? p->baseline_name : "baseline",
+		    "small", COLOUR_NOTE, out);
+	panel_label(p, mid + bar, PANELS_BOTTOM_PX + 16, fit ? p->run_name : "run", "small",
+		    COLOUR_NOTE, out);
+}
+
 static void panel(const struct picture *p, enum metric m, struct buf *out)
 {
-	struct change c;
+	const struct change *c = &p->changes[m];
 	double width = (double)(RIGHT_PX - LEFT_PX) / METRIC_COUNT, x = LEFT_PX + width * m;
 	double mid = x + width / 2;
 	struct area a = {x + PANEL_PAD_PX, x + width - PANEL_PAD_PX, PANELS_TOP_PX,
 			 PANELS_BOTTOM_PX};
-	change_of(m, &p->baseline_figures, &p->run_figures, &c);
-	data_change(out, m, &c);
+	data_change(out, m, c);
 	panel_label(p, mid, PANELS_TOP_PX - 62, panel_name(m), "strong", COLOUR_TEXT, out);
-	panel_label(p, mid, PANELS_TOP_PX - 36, c.words, "large", sense_colours[c.sense], out);
-	panel_label(p, mid, PANELS_TOP_PX - 14, sense_words[c.sense], "''", sense_colours[c.sense],
-		    out);
-	bar_label(out, 1, c.baseline, c.baseline_words);
-	bar_label(out, 2, c.run, c.run_words);
-	char *base = text_shorten(p->baseline_name, NAME_MAX);
-	char *run = text_shorten(p->run_name, NAME_MAX);
-	double bar = (a.right - a.left) / 4;
-	panel_label(p, mid - bar, PANELS_BOTTOM_PX + 16, base, "small", COLOUR_NOTE, out);
-	panel_label(p, mid + bar, PANELS_BOTTOM_PX + 16, run, "small", COLOUR_NOTE, out);
-	free(base);
-	free(run);
+	panel_label(p, mid, PANELS_TOP_PX - 36, c->words, "large", sense_colours[c->sense], out);
+	panel_label(p, mid, PANELS_TOP_PX - 14, sense_words[c->sense], "''",
+		    sense_colours[c->sense], out);
+	bar_label(out, 1, c->baseline, c->baseline_words);
+	bar_label(out, 2, c->run, c->run_words);
+	bar_names(p, mid, (a.right - a.left) / 4, out);
 	script_area(out, &a);
 	buf_addf(out,
 		 "set border 1 lc rgb '#999999'; unset xtics; unset ytics; unset key; unset grid\n"
@@ -104,7 +108,7 @@ static void panel(const struct picture *p, enum metric m, struct buf *out)
 		 "     '' every ::1::1 using 1:2 with boxes lc rgb '" COLOUR_OK
 		 "' fs solid 1 noborder\n"
 		 "unset label\n",
-		 fmax(fmax(c.baseline, c.run), 1e-9) * 1.15, (int)m);
+		 fmax(fmax(c->baseline, c->run), 1e-9) * 1.15, (int)m);
 }
 
 static double rate_top(const struct series *s, double top)
@@ -118,6 +122,13 @@ static double rate_top(const struct series *s, double top)
 static double common_end_s(const struct picture *p)
 {
 	return fmax(fmax(series_end_s(p->run), series_end_s(p->baseline)), 1);
+}
+
+static void key_name(struct buf *out, const char *name)
+{
+	char *cut = text_shorten(name, KEY_NAME_MAX);
+	script_quote(out, cut);
+	free(cut);
 }
 
 static void curves(const struct picture *p, struct buf *out)
@@ -144,13 +155,13 @@ static void curves(const struct picture *p, struct buf *out)
 	if (p->baseline->count) {
 		buf_addf(out, "$baseline using 1:3 with steps lw 2.4 lc rgb '%s' title ",
 			 COLOUR_BASELINE);
-		script_quote(out, p->baseline_name);
+		key_name(out, p->baseline_name);
 		comma = ", ";
 	}
 	if (p->run->count) {
 		buf_addf(out, "%s$run using 1:3 with steps lw 2.2 lc rgb '%s' title ", comma,
 			 COLOUR_OK);
-		script_quote(out, p->run_name);
+		key_name(out, p->run_name);
 		comma = ", ";
 	}
 	buf_addf(out, "%s\nunset label\n", *comma ? "" : "-1 notitle");
@@ -165,19 +176,18 @@ static void dumb_bar(char *out, size_t size, double v, double top)
 /* Two lines a metric: its bars to one scale, its values, its change. */
 static void dumb_metric(enum metric m, const struct picture *p, size_t row, struct buf *out)
 {
-	struct change c;
+	const struct change *c = &p->changes[m];
 	char bars[2][DUMB_BAR_MAX + 1];
-	change_of(m, &p->baseline_figures, &p->run_figures, &c);
-	double top = fmax(c.baseline, c.run);
-	dumb_bar(bars[0], sizeof bars[0], c.baseline, top);
-	dumb_bar(bars[1], sizeof bars[1], c.run, top);
+	double top = fmax(c->baseline, c->run);
+	dumb_bar(bars[0], sizeof bars[0], c->baseline, top);
+	dumb_bar(bars[1], sizeof bars[1], c->run, top);
 	char *lines[2] = {
 		mem_printf("%-12s b %-*s %s", metric_name(m), DUMB_BAR_MAX, bars[0],
-			   c.baseline_words),
-		mem_printf("%-12s r %-*s %s", "", DUMB_BAR_MAX, bars[1], c.run_words),
+			   c->baseline_words),
+		mem_printf("%-12s r %-*s %s", "", DUMB_BAR_MAX, bars[1], c->run_words),
 	};
-	char *change = mem_printf("%s%s%s", c.words, *sense_words[c.sense] ? "  " : "",
-				  sense_words[c.sense]);
+	char *change = mem_printf("%s%s%s", c->words, *sense_words[c->sense] ? "  " : "",
+				  sense_words[c->sense]);
 	for (size_t i = 0; i < 2; i++)
 		script_label(out, TERMINAL_DUMB, 0, (double)(row + i), lines[i], "left");
 	script_label(out, TERMINAL_DUMB, 64, (double)row + 1, change, "left");
@@ -189,10 +199,14 @@ static void dumb_metric(enum metric m, const struct picture *p, size_t row, stru
 static void dumb_page(const struct picture *p, struct buf *out)
 {
 	enum { FIRST = 3, CURVES = FIRST + 2 * METRIC_COUNT + 1 };
-	char *names = mem_printf("b = %s   r = %s", p->baseline_name, p->run_name);
+	char *base = text_shorten(p->baseline_name, DUMB_NAME_MAX);
+	char *run = text_shorten(p->run_name, DUMB_NAME_MAX);
+	char *names = mem_printf("b = %s   r = %s", base, run);
 	script_label(out, TERMINAL_DUMB, 0, 0, p->title, "left");
 	script_label(out, TERMINAL_DUMB, 0, 1, names, "left");
 	free(names);
+	free(base);
+	free(run);
 	for (enum metric m = 0; m < METRIC_COUNT; m++)
 		dumb_metric(m, p, FIRST + 2 * (size_t)m, out);
 	script_label(out, TERMINAL_DUMB, 8, CURVES,
@@ -220,8 +234,10 @@ void compare_draw(const struct picture *p, struct buf *out)
 	} else {
 		script_label(out, p->terminal, 24, 28, p->title,
 			     "left font bold tc rgb '" COLOUR_TEXT "'");
-		script_label(out, p->terminal, 24, 56, p->subtitle,
-			     "left tc rgb '" COLOUR_NOTE "'");
+		const char *const lines[] = {p->subtitle, p->baseline_subtitle, p->notes};
+		for (size_t i = 0; i < ARRAY_LEN(lines); i++)
+			script_label(out, p->terminal, 24, SUBTITLE_PX + LINE_PX * (double)i,
+				     lines[i], "left tc rgb '" COLOUR_NOTE "'");
 		for (enum metric m = 0; m < METRIC_COUNT; m++)
 			panel(p, m, out);
 		curves(p, out);

@@ -13,7 +13,6 @@ enum {
 	COLUMNS = RIGHT - LEFT + 1,
 	LANES_MAX_DUMB = 5,
 	LATENCY_ROWS = 7,
-	TITLE_MAX = DUMB_COLUMNS - 1,
 };
 
 void dumb_area(struct buf *out, double left, double right, double top, double bottom)

@@ -24,6 +24,22 @@ static void bands_from_analysis(struct marks *m, const struct json *analysis)
 	}
 }
 
+/* An anomaly that is not over yet lasts as far as the lines go. */
+static void bands_from_told(struct marks *m, const struct source *s, struct outcome *out)
+{
+	double end_s = series_end_s(&s->series);
+	for (size_t i = 0; i < s->told.count; i++) {
+		const struct told_anomaly *x = &s->told.all[i];
+		double to = isnan(x->to_s) ? end_s : fmin(x->to_s, end_s);
+		if (x->withdrawn || !(x->from_s < to))
+			continue;
+		marks_add_band(m, BAND_ANOMALY, x->from_s, to);
+		out->censored |= !x->recovered;
+		if (isnan(out->recovery_s) && !m->bar_count)
+			out->recovery_s = to - x->from_s;
+	}
+}
+
 static void unmeasured_bands(struct marks *m, const struct series *s)
 {
 	for (size_t i = 0; i < s->count; i++) {
@@ -92,7 +108,8 @@ static int detect_here(const struct source *s, const struct options *o, struct m
 	double window_s = (double)s->grid.window_ns / 1e9, first = first_fault_s(m);
 	size_t from = (size_t)ceil(p.warmup_s / window_s);
 	size_t to = first > 0 ? (size_t)(first / window_s) : s->grid.count;
-	struct baseline b = (first > 0 ? baseline_of : baseline_of_whole)(&s->grid, s->planned, from, to);
+	struct baseline b =
+		(first > 0 ? baseline_of : baseline_of_whole)(&s->grid, s->planned, from, to);
 	struct detection d;
 	p.detector = DETECTOR_AUTO;
 	noise_learn(&b, &s->grid, s->planned, from, to, &p, !(first > 0));
@@ -100,6 +117,7 @@ static int detect_here(const struct source *s, const struct options *o, struct m
 	for (size_t i = 0; i < d.interval_count; i++)
 		marks_add_band(m, BAND_ANOMALY, (double)d.intervals[i].start * window_s,
 			       (double)d.intervals[i].end * window_s);
+	out->looked = true;
 	out->judged = d.judged > 0;
 	out->warmup_s = p.warmup_s;
 	recoveries(m, &d, &p, window_s, out);
@@ -166,14 +184,17 @@ int finding_make(const struct source *s, const struct options *o, struct marks *
 		faults_from_events(m, &s->facts.log, s->series.t0_s);
 	if (s->analysis) {
 		bands_from_analysis(m, s->analysis);
-		out->judged = true;
+		out->looked = true;
+		out->judged = json_num(json_get(s->analysis, "input.seconds_judged"), 1) > 0;
 		out->warmup_s = json_num(json_get(s->analysis, "params.warmup_ignore_sec"), 0);
 		out->censored = json_bool(json_get(s->analysis, "censored"), false);
 		out->recovery_s = json_num(json_get(s->analysis, "recovery_time_sec"), NAN);
+	} else if (s->told.count) {
+		bands_from_told(m, s, out);
 	} else if (s->has_grid && s->grid.count && detect_here(s, o, m, out, e)) {
 		return -1;
 	}
-	if (out->judged && out->warmup_s > 0 && s->series.count)
+	if (out->looked && out->warmup_s > 0 && s->series.count)
 		warmup_band(m, fmin(out->warmup_s, series_end_s(&s->series)));
 	unmeasured_bands(m, &s->series);
 	if (m->band_count)
@@ -236,8 +257,14 @@ static void add_no_anomaly(const struct source *s, const struct outcome *out, st
 {
 	const struct band warmup = {.to_s = out->warmup_s};
 	struct tally t = {0};
-	if (!out->judged)
+	if (!out->looked)
 		return;
+	if (!out->judged) {
+		buf_addstr(b, ": no second could be judged");
+		if (out->warmup_s >= series_end_s(&s->series))
+			buf_addf(b, ", the warm-up is %.4g s", out->warmup_s);
+		return;
+	}
 	tally_band(&s->series, &warmup, &t);
 	buf_addstr(b, ": no anomaly");
 	if (t.worst > 0)

@@ -8,7 +8,8 @@
 
 /* What is known about a run beyond its seconds. */
 struct outcome {
-	bool judged;	   /* anomalies were looked for */
+	bool looked;	   /* for anomalies */
+	bool judged;	   /* there was a second to look at */
 	bool censored;	   /* there was one, and no recovery within the run */
 	double warmup_s;   /* so much of the start was not judged */
 	double recovery_s; /* from the fault (else the first anomalous second); NaN if unknown */

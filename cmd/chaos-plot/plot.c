@@ -1,11 +1,9 @@
 #include "plot.h"
 
-#include "change.h"
 #include "cli/diag.h"
-#include "conf/ask.h"
 #include "conf/run.h"
+#include "figures.h"
 #include "finding.h"
-#include "params.h"
 #include "picture.h"
 #include "source.h"
 #include "stream/sample.h"
@@ -97,8 +95,8 @@ static int open_run(struct source *s, const struct options *o, struct err *e)
 	if (o->run_id && paths_of(&p, o->runs_dir, o->run_id, e))
 		return -1;
 	const char *file = o->file && strcmp(o->file, "-") != 0 ? o->file : NULL;
-	char *name = file && !o->run_id ? name_of(o, file)
-					: mem_strdup(o->run_id ? o->run_id : "run");
+	char *name =
+		file && !o->run_id ? name_of(o, file) : mem_strdup(o->run_id ? o->run_id : "run");
 	struct source_spec spec = {
 		.name = name,
 		.samples = p.samples ? p.samples : file,
@@ -144,10 +142,12 @@ static void add_start(struct buf *b, double t0_s)
 		buf_addf(b, ", from %s", words);
 }
 
+enum { DESCRIBED_NAME_MAX = 64 }; /* as long as a run id may be */
+
 /* "run1, from 2026-01-02 03:04:05 UTC: 1250 requests in 25 s" */
 static void describe(const struct source *s, struct buf *b)
 {
-	char *name = text_shorten(s->name, 40);
+	char *name = text_shorten(s->name, DESCRIBED_NAME_MAX);
 	buf_addstr(b, name);
 	free(name);
 	if (!s->series.count)
@@ -199,107 +199,40 @@ static int throughput(const struct options *o, const struct source *run, const c
 	return rc;
 }
 
+/* Names that are too long for the title stand below it only. */
 static char *compare_title(const struct picture *p)
 {
-	struct change t, l, r;
-	change_of(METRIC_THROUGHPUT, &p->baseline_figures, &p->run_figures, &t);
-	change_of(METRIC_P99, &p->baseline_figures, &p->run_figures, &l);
-	change_of(METRIC_ERRORS, &p->baseline_figures, &p->run_figures, &r);
-	char *run = text_shorten(p->run_name, 24), *base = text_shorten(p->baseline_name, 24);
-	char *title = mem_printf("%s against %s: throughput %s, p99 %s, errors %s", run, base,
-				 t.words, l.words, r.words);
-	free(run);
-	free(base);
+	char *changes =
+		mem_printf("throughput %s, p99 %s, errors %s", p->changes[METRIC_THROUGHPUT].words,
+			   p->changes[METRIC_P99].words, p->changes[METRIC_ERRORS].words);
+	char *title = mem_printf("%s against %s: %s", p->run_name, p->baseline_name, changes);
+	if (text_columns(title) > TITLE_MAX) {
+		free(title);
+		title = mem_printf("the run against its baseline: %s", changes);
+	}
+	free(changes);
 	return title;
-}
-
-static bool figures_from(const struct json *summary, struct figures *f)
-{
-	if (!json_is_object(summary))
-		return false;
-	*f = (struct figures){
-		.throughput_rps = json_num(json_get(summary, "throughput_rps"), NAN),
-		.p50_ms = json_num(json_get(summary, "p50_latency_ms"), NAN),
-		.p95_ms = json_num(json_get(summary, "p95_latency_ms"), NAN),
-		.p99_ms = json_num(json_get(summary, "p99_latency_ms"), NAN),
-		.error_rate = json_num(json_get(summary, "error_rate"), NAN),
-		.offered_rps = json_num(json_get(summary, "due"), NAN) /
-			       json_num(json_get(summary, "seconds"), NAN),
-	};
-	return true;
-}
-
-/* The analysis speaks of these very two runs: named by the user, or by its ids. */
-static bool analysis_fits(const struct options *o, const struct json *analysis)
-{
-	return o->analysis ||
-	       (o->baseline_id &&
-		strcmp(json_str(json_get(analysis, "baseline_id"), ""), o->baseline_id) == 0);
-}
-
-static bool figures_of(const struct json *analysis, struct picture *p)
-{
-	return figures_from(json_get(analysis, "run_summary"), &p->run_figures) &&
-	       figures_from(json_get(analysis, "baseline_summary"), &p->baseline_figures);
-}
-
-/* The run's own analysis was made without this baseline: the picture must not say other
- * numbers than chaos-analyze, which alone knows what was planned. */
-static int ask_figures(const struct options *o, struct picture *p, struct err *e)
-{
-	const struct ask ask = {.runs_dir = o->runs_dir,
-				.run_id = o->run_id,
-				.baseline_id = o->baseline_id,
-				.config = o->config,
-			      .err_fd = STDERR_FILENO};
-	struct buf text = BUF_INIT;
-	struct json *analysis = NULL;
-	int rc = ask_analyze(&ask, &text, e);
-	if (!rc)
-		analysis = json_parse(text.data, text.len, "chaos-analyze", e);
-	if (rc && !*e->msg)
-		rc = err_runtime(e, "chaos-analyze could not compare the runs");
-	else if (!rc && (!analysis || !figures_of(analysis, p)))
-		rc = err_runtime(e, "chaos-analyze had no summaries of the two runs");
-	json_free(analysis);
-	buf_release(&text);
-	return rc;
-}
-
-static int find_figures(const struct options *o, const struct source *run,
-			const struct source *baseline, struct picture *p, struct err *e)
-{
-	struct detect_params params;
-	const struct json *a = run->analysis;
-	if (a && analysis_fits(o, a) && figures_of(a, p))
-		return 0;
-	if (o->run_id && o->baseline_id)
-		return ask_figures(o, p, e);
-	if (params_read(o, &params, e))
-		return -1;
-	source_figures(run, params.warmup_s, &p->run_figures);
-	source_figures(baseline, params.warmup_s, &p->baseline_figures);
-	return 0;
 }
 
 /* Figures of HTTP beside those of Redis say nothing of either. */
 static void warn_of_services(const struct source *run, const struct source *baseline,
-			     struct buf *subtitle)
+			     struct buf *notes)
 {
 	const char *its = sample_service_name(run->services);
 	const char *other = sample_service_name(baseline->services);
 	if (!its || !other || run->services == baseline->services)
 		return;
-	buf_addf(subtitle, "; the run is of %s, the baseline of %s", its, other);
-	diag("'%s' is of %s and the baseline '%s' of %s: they are not to be compared", run->name, its,
-	     baseline->name, other);
+	buf_addf(notes, "%sthe run is of %s, the baseline of %s", notes->len ? "; " : "", its,
+		 other);
+	diag("'%s' is of %s and the baseline '%s' of %s: they are not to be compared", run->name,
+	     its, baseline->name, other);
 }
 
 static int draw_compare(const struct options *o, const struct source *run,
 			const struct source *baseline, const char *output, struct buf *out,
 			struct err *e)
 {
-	struct buf subtitle = BUF_INIT;
+	struct buf first = BUF_INIT, second = BUF_INIT, notes = BUF_INIT;
 	struct picture p = {.terminal = o->terminal,
 			    .output = output,
 			    .footer = compare_footer,
@@ -307,20 +240,25 @@ static int draw_compare(const struct options *o, const struct source *run,
 			    .baseline_name = baseline->name,
 			    .run = &run->series,
 			    .baseline = &baseline->series};
-	if (find_figures(o, run, baseline, &p, e))
+	const char *load;
+	if (figures_find(o, run, baseline, p.changes, &load, e))
 		return -1;
-	describe(run, &subtitle);
-	buf_addstr(&subtitle, "; baseline ");
-	describe(baseline, &subtitle);
-	if (change_other_load(&p.baseline_figures, &p.run_figures))
-		buf_addstr(&subtitle, "; their load was not the same");
-	warn_of_services(run, baseline, &subtitle);
+	buf_addstr(&first, "run ");
+	describe(run, &first);
+	buf_addstr(&second, "baseline ");
+	describe(baseline, &second);
+	buf_addstr(&notes, load);
+	warn_of_services(run, baseline, &notes);
 	char *title = compare_title(&p);
 	p.title = title;
-	p.subtitle = subtitle.data;
+	p.subtitle = first.data;
+	p.baseline_subtitle = second.data;
+	p.notes = notes.len ? notes.data : "";
 	compare_draw(&p, out);
 	free(title);
-	buf_release(&subtitle);
+	buf_release(&first);
+	buf_release(&second);
+	buf_release(&notes);
 	return 0;
 }
 
@@ -348,10 +286,15 @@ static const struct {
 int plot_make(const struct options *o, struct buf *out, struct err *e)
 {
 	struct source run = {0};
-	int rc = open_run(&run, o, e);
+	int rc = o->output ? file_writable(o->output, e) : 0;
+	if (!rc)
+		rc = open_run(&run, o, e);
 	if (!rc) {
 		char *output = output_of(o, pictures[o->command].name);
-		rc = pictures[o->command].make(o, &run, output, out, e);
+		if (output && !o->output)
+			rc = file_writable(output, e);
+		if (!rc)
+			rc = pictures[o->command].make(o, &run, output, out, e);
 		free(output);
 	}
 	source_release(&run);

@@ -16,6 +16,7 @@ enum {
 	CANVAS_H_PX = 800,
 	DUMB_COLUMNS = 100,
 	DUMB_ROWS = 30,
+	TITLE_MAX = 82, /* columns of the bold title that fit the canvas */
 };
 
 /* Okabe and Ito's colours, told apart by all common kinds of colour vision, and greys. */

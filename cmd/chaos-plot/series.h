@@ -26,6 +26,17 @@ struct second *series_add(struct series *s);
 void series_release(struct series *s);
 double series_end_s(const struct series *s); /* 0 if it is empty */
 
+/* An anomaly as the lines of interval_open and interval_close tell it. */
+struct told_anomaly {
+	double id, from_s, to_s; /* to_s is NaN while it is open */
+	bool recovered, withdrawn;
+};
+
+struct told {
+	struct told_anomaly *all;
+	size_t count, alloc;
+};
+
 /* A fault from request to undo. */
 struct bar {
 	char *label;	     /* owned: "kill service-node-2" */

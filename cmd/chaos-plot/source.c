@@ -61,8 +61,9 @@ static struct extent extent_of(const struct source *s)
 static void add_counts(struct grid *g, const struct csv_row *row)
 {
 	const struct csv_counts *n = &row->counts;
-	const struct grid_counts counts = {row->due_ns, n->length_ns, n->ok,       n->err,    n->p50_ns,
-					   n->p95_ns,   n->p99_ns,    ERROR_COUNT, GRID_NODES};
+	const struct grid_counts counts = {row->due_ns, n->length_ns, n->ok,
+					   n->err,	n->p50_ns,    n->p95_ns,
+					   n->p99_ns,	ERROR_COUNT,  GRID_NODES};
 	grid_add_counts(g, &counts);
 }
 
@@ -158,7 +159,8 @@ static int read_windows(struct source *s, const char *path, struct err *e)
 	int rc =
 		is_stdin ? fd_read_all(STDIN_FILENO, "stdin", &text, e) : file_read(path, &text, e);
 	if (!rc)
-		rc = windows_read(&s->series, text.data, text.len, is_stdin ? "stdin" : path, e);
+		rc = windows_read(&s->series, &s->told, text.data, text.len,
+				  is_stdin ? "stdin" : path, e);
 	buf_release(&text);
 	return rc;
 }
@@ -187,6 +189,7 @@ void source_release(struct source *s)
 		grid_release(&s->grid);
 	run_facts_release(&s->facts);
 	free(s->planned);
+	free(s->told.all);
 	json_free(s->analysis);
 	free(s->name);
 	*s = (struct source){0};

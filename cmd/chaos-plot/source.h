@@ -19,6 +19,7 @@ struct source_spec {
 struct source {
 	char *name;
 	struct series series;
+	struct told told; /* anomalies that window lines tell of */
 	struct grid grid; /* counted if has_grid; window lines leave it empty */
 	bool has_grid;
 	struct run_facts facts; /* what the events and the load summary tell */

@@ -77,6 +77,15 @@ static bool latency_range(const struct series *s, struct log_range *r)
 	return r->high > 0;
 }
 
+/* Where both percentiles are one, the wide line shows on both sides of the other. */
+static bool percentiles_are_one(const struct series *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->seconds[i].p99_ms > s->seconds[i].p50_ms * 1.02)
+			return false;
+	return true;
+}
+
 static void latency_panel(const struct picture *p, const struct area *a, double end_s,
 			  struct buf *out)
 {
@@ -95,10 +104,11 @@ static void latency_panel(const struct picture *p, const struct area *a, double 
 	axis_x(out, end_s, true);
 	log_range_set(&range, out);
 	if (any)
-		buf_addstr(out, "plot $latency using 1:3 with steps lw 2 lc rgb '" COLOUR_P99
-				"' title 'p99', \\\n"
-				"     '' using 1:2 with steps lw 2 lc rgb '" COLOUR_P50
-				"' title 'p50'\n");
+		buf_addf(out,
+			 "plot $latency using 1:3 with steps lw %d lc rgb '" COLOUR_P99
+			 "' title 'p99', \\\n"
+			 "     '' using 1:2 with steps lw 2 lc rgb '" COLOUR_P50 "' title 'p50'\n",
+			 percentiles_are_one(p->run) ? 5 : 2);
 	else
 		buf_addstr(out, "plot 1e-9 notitle\n");
 	end_panel(out);

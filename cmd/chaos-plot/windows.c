@@ -1,5 +1,6 @@
 #include "windows.h"
 
+#include "base/buf.h"
 #include "stream/json.h"
 
 #include <math.h>
@@ -32,11 +33,33 @@ static void cut(struct series *s, double end_s)
 	s->count = kept;
 }
 
-static void take_line(struct series *s, const struct json *j)
+/* The last line about an id counts. */
+static void take_anomaly(struct told *told, const struct json *j)
+{
+	struct told_anomaly x = {
+		.id = json_num(json_get(j, "id"), NAN),
+		.from_s = json_num(json_get(j, "start_s"), NAN),
+		.to_s = json_num(json_get(j, "end_s"), NAN),
+		.recovered = json_bool(json_get(j, "recovered"), false),
+		.withdrawn = json_bool(json_get(j, "withdrawn"), false),
+	};
+	size_t i = 0;
+	while (i < told->count && told->all[i].id != x.id)
+		i++;
+	if (i == told->count) {
+		told->all = mem_grow(told->all, &told->alloc, told->count, sizeof *told->all);
+		told->count++;
+	}
+	told->all[i] = x;
+}
+
+static void take_line(struct series *s, struct told *told, const struct json *j)
 {
 	const char *type = json_str(json_get(j, "type"), "");
 	if (strcmp(type, "windows") == 0)
 		s->t0_s = json_num(json_get(j, "t0"), NAN);
+	if (strcmp(type, "interval_open") == 0 || strcmp(type, "interval_close") == 0)
+		take_anomaly(told, j);
 	if (strcmp(type, "end") == 0)
 		cut(s, json_num(json_get(j, "end_s"), NAN));
 	if (strcmp(type, "window") != 0)
@@ -57,7 +80,8 @@ static int by_start(const void *a, const void *b)
 	return (x->start_s > y->start_s) - (x->start_s < y->start_s);
 }
 
-int windows_read(struct series *s, const char *text, size_t len, const char *name, struct err *e)
+int windows_read(struct series *s, struct told *told, const char *text, size_t len,
+		 const char *name, struct err *e)
 {
 	s->t0_s = NAN;
 	for (size_t line = 1; len; line++) {
@@ -67,7 +91,7 @@ int windows_read(struct series *s, const char *text, size_t len, const char *nam
 		if (!j && n && end)
 			return err_usage(e, "%s:%zu: this is no line of JSON", name, line);
 		if (j)
-			take_line(s, j);
+			take_line(s, told, j);
 		json_free(j);
 		text += step;
 		len -= step;

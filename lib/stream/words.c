@@ -1,6 +1,7 @@
 #include "stream/words.h"
 
 #include "base/buf.h"
+#include "stream/json.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -47,6 +48,13 @@ char *words_points(double before, double after, char out[static WORDS_MAX])
 	else
 		snprintf(out, WORDS_MAX, "%s%.1f points", sign(points), fabs(points));
 	return out;
+}
+
+char *words_compared(const struct json *entry, bool share, char out[static WORDS_MAX])
+{
+	if (share)
+		return words_points(0, json_num(json_get(entry, "diff"), NAN), out);
+	return words_ratio(1, json_num(json_get(entry, "ratio"), NAN), out);
 }
 
 /* Near 0 and near 100 % the digits behind the point are what matters; but what is not all must

@@ -2,6 +2,7 @@
 #ifndef STREAM_WORDS_H
 #define STREAM_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* "killed" for "kill"; NULL for an action without a known past. */
@@ -15,6 +16,11 @@ char *words_ratio(double before, double after, char out[static WORDS_MAX]);
 
 /* A change of a share (0-1) in percentage points: "+4.1 points"; "" if either is NaN. */
 char *words_points(double before, double after, char out[static WORDS_MAX]);
+
+/* The change as an entry of an analysis' "compare" has it, which scales a baseline that was run at
+ * another rate: as words_points for a share, else as words_ratio. Returns out. */
+struct json;
+char *words_compared(const struct json *entry, bool share, char out[static WORDS_MAX]);
 
 /* A share (0-1) in percent with digits that mean something: "33 %", "0.42 %", "99.87 %". */
 char *words_share(double share, char out[static WORDS_MAX]);

@@ -159,6 +159,43 @@ int file_replace(const char *path, const void *data, size_t len, mode_t mode, st
 	return rc;
 }
 
+static int folder_writable(const char *path, const char *folder, struct err *e)
+{
+	struct stat st;
+	if (stat(folder, &st))
+		return errno == ENOENT
+			       ? err_usage(e, "cannot write '%s': no such folder '%s'", path,
+					   folder)
+			       : err_usage(e, "cannot write '%s': %s", path, strerror(errno));
+	if (!S_ISDIR(st.st_mode))
+		return err_usage(e, "cannot write '%s': '%s' is no folder", path, folder);
+	if (access(folder, W_OK))
+		return err_usage(e, "cannot write into the folder '%s': %s", folder,
+				 strerror(errno));
+	return 0;
+}
+
+int file_writable(const char *path, struct err *e)
+{
+	struct stat st;
+	if (!stat(path, &st)) {
+		if (S_ISDIR(st.st_mode))
+			return err_usage(e, "cannot write '%s': it is a folder", path);
+		if (access(path, W_OK))
+			return err_usage(e, "cannot write '%s': %s", path, strerror(errno));
+		return 0;
+	}
+	if (!*path)
+		return err_usage(e, "cannot write '': a file has a name");
+	const char *slash = strrchr(path, '/');
+	char *folder = !slash	       ? mem_strdup(".")
+		       : slash == path ? mem_strdup("/")
+				       : mem_printf("%.*s", (int)(slash - path), path);
+	int rc = folder_writable(path, folder, e);
+	free(folder);
+	return rc;
+}
+
 int file_copy(const char *from, const char *to, struct err *e)
 {
 	struct buf b = BUF_INIT;

@@ -25,6 +25,10 @@ int file_replace(const char *path, const void *data, size_t len, mode_t mode, st
 /* What has been made, renamed or removed in the folder is on disk when it returns 0. */
 int sync_dir(const char *path, struct err *e);
 
+/* Whether path, as a user named it, could be written now: it or its folder is there and lets itself
+ * be written. Touches nothing. -1 with EXIT_USAGE. */
+int file_writable(const char *path, struct err *e);
+
 /* Copies a regular file, through file_replace. */
 int file_copy(const char *from, const char *to, struct err *e);
 

@@ -356,3 +356,158 @@ line' '|touch HIT' 'back\' $'tab\tand\001bell\a' $'\xff\xfe no utf-8' '![x](y) <
 	chaos-plot throughput --terminal svg s.csv >unplanned.gp
 	run ! grep -q 'no anomaly' unplanned.gp
 }
+
+# texts FILE: what the labels of an svg say, one a line.
+texts() {
+	sed -n 's/.*<text>\(.*\)<\/text>.*/\1/p' "$1"
+}
+
+@test "throughput: a run shorter than its warm-up was not judged, with an analysis or without" {
+	make_samples 4 50 99 99 >short.csv
+	draw s.svg throughput --terminal svg short.csv
+	texts s.svg | grep 'for 4 s: no second could be judged, the warm-up is 5 s'
+	run -3 --separate-stderr chaos-analyze short.csv
+	echo "$output" >a.json
+	draw a.svg throughput --terminal svg --analysis a.json short.csv
+	texts a.svg | grep 'for 4 s: no second could be judged, the warm-up is 5 s'
+	texts a.svg | grep 'warm-up, not judged'
+	make_events 1 1 2 >events.jsonl
+	draw e.svg throughput --terminal svg --analysis a.json --events events.jsonl short.csv
+	texts e.svg | grep 'service-node-2 killed at 1.0 s: no second could be judged'
+	run ! grep 'no anomaly' s.svg a.svg e.svg
+	draw l.svg throughput --terminal svg --warmup-ignore-sec 1 short.csv
+	run ! grep 'could be judged' l.svg
+}
+
+@test "throughput: a latency that never changes lies on no axis, and both percentiles are seen" {
+	awk 'BEGIN { print "timestamp,latency_ms"
+		for (i = 0; i < 1000; i++) printf "%.3f,20\n", 1766500000 + i / 50 }' >const.csv
+	draw c.svg throughput --terminal svg const.csv
+	low=$(sed -n 's/^set yrange \[\([0-9.]*\):[0-9.]*\]$/\1/p' script.gp | tail -1)
+	awk -v low="$low" 'BEGIN { exit !(low > 0 && low < 15) }' || fail "the axis begins at $low"
+	for tic in 10 20 50 100; do
+		texts c.svg | grep -x "$tic" || fail "no tic at $tic"
+	done
+	wide() { sed -n "s/.* lw \([0-9.]*\) .*title '$1'.*/\1/p" script.gp; }
+	[ "$(wide p99)" -ge $((2 * $(wide p50))) ] || fail "p50 covers p99"
+	draw c.svg throughput --terminal svg samples.csv
+	[ "$(wide p99)" -eq "$(wide p50)" ]
+}
+
+@test "throughput: anomalies that window lines tell of are drawn, the last line of each counts" {
+	lines() {
+		echo '{"type":"windows","format":"chaos-windows/1","t0":1766500000.25}'
+		for s in $(seq 0 19); do
+			printf '{"type":"window","start_s":%d,"length_s":1,"due":50,"ok":50,"err":%d,' "$s" \
+				$((s >= 10 && s < 14 ? 17 : 0))
+			echo '"completed_ok":50,"p50_latency_ms":80,"p99_latency_ms":100,"final":true}'
+		done
+	}
+	at='"detected_s":11,"reasons":["errors"]'
+	{
+		lines
+		echo '{"type":"interval_open","id":1,"start_s":11,'"$at"'}'
+		echo '{"type":"interval_open","id":2,"start_s":3,'"$at"'}'
+	} >open.jsonl
+	draw o.svg throughput --terminal svg --windows open.jsonl
+	texts o.svg | grep 'anomalous from 3 s: .*not healthy again within the run'
+	texts o.svg | grep '11–20 s: up to 34.0 % errors'
+	{
+		cat open.jsonl
+		echo '{"type":"interval_close","id":1,"start_s":10,"end_s":15,'"$at"',"recovered":true,"withdrawn":false}'
+		echo '{"type":"interval_close","id":2,"start_s":3,"end_s":4,'"$at"',"recovered":true,"withdrawn":true}'
+		echo '{"type":"interval_close","id":1,"start_s":10,"end_s":14,'"$at"',"recovered":true,"withdrawn":false}'
+		echo '{"type":"interval_close","id":3,"start_s":"x","end_s":null}'
+		echo '{"type":"end","end_s":20}'
+	} >closed.jsonl
+	draw c.svg throughput --terminal svg --windows closed.jsonl
+	texts c.svg | grep -x 'anomalous from 10 s: up to 34.0 % errors, healthy again after 4.0 s'
+	texts c.svg | grep -x '10–14 s: up to 34.0 % errors'
+	chaos-analyze --windows samples.csv | chaos-plot throughput --terminal svg --windows - | gnuplot >a.svg
+	draw s.svg throughput --terminal svg samples.csv
+	assert_equal "$(texts a.svg | grep -c '% errors')" 2
+	assert_equal "$(texts a.svg | grep '[0-9]–.*% errors')" "$(texts s.svg | grep '[0-9]–.*% errors')"
+}
+
+@test "a picture that could not be written is told before gnuplot is" {
+	mkdir folder
+	: >file
+	run -2 --separate-stderr chaos-plot throughput -o no/such/x.png samples.csv
+	assert_equal "$stderr" "chaos-plot: cannot write 'no/such/x.png': no such folder 'no/such'"
+	assert_equal "$output" ""
+	run -2 --separate-stderr chaos-plot compare -o folder --baseline samples.csv samples.csv
+	assert_equal "$stderr" "chaos-plot: cannot write 'folder': it is a folder"
+	run -2 --separate-stderr chaos-plot throughput -o file/x.png samples.csv
+	assert_equal "$stderr" "chaos-plot: cannot write 'file/x.png': 'file' is no folder"
+	[ ! -e no ]
+	draw out throughput -o folder/x.png samples.csv
+	is_png folder/x.png
+	draw out throughput -o folder/x.png samples.csv
+	draw out throughput -o /dev/null samples.csv
+}
+
+@test "compare: run ids of 64 characters are whole once, and cut or overlap nothing" {
+	local base run
+	base=$(printf 'baseline-%055d' 1) run=$(printf 'run-%060d' 2)
+	mkdir -p "runs/$run" "runs/$base"
+	cp samples.csv "runs/$run"
+	make_samples 25 50 99 99 >"runs/$base/samples.csv"
+	draw out compare --terminal svg --baseline-id "$base" --run-id "$run"
+	texts "runs/$run/compare.svg" >said
+	grep "^run $run, from" said
+	grep "^baseline $base, from" said
+	head -n 1 said | grep -x 'the run against its baseline: throughput .*, errors .* points'
+	[ "$(grep -cx baseline said)" -eq 5 ]
+	[ "$(grep -cx run said)" -eq 5 ]
+	draw page compare --terminal dumb --baseline-id "$base" --run-id "$run"
+	is_page page
+	head -n 1 page | grep 'errors .* points'
+}
+
+@test "compare: worse is what the analysis' verdict says, in the words of the report" {
+	mkdir -p runs/base runs/new
+	make_samples 25 50 99 99 >runs/base/samples.csv
+	cp samples.csv runs/new
+	chaos-analyze --run-id new --baseline-id base >real.json
+	senses() { # what the panels say below their change
+		texts runs/new/compare.svg | grep -xE 'worse|better|not certain' | tr '\n' ' '
+	}
+	jq '.compare |= map(if .metric == "throughput_rps" then .verdict = "inconclusive" | .ratio = 0.8649
+			elif .metric == "p50_latency_ms" then .verdict = "pass" | .ratio = 1.0351
+			elif .metric == "p95_latency_ms" then .verdict = "fail" | .ratio = 1.02
+			elif .metric == "error_rate" then .verdict = "pass" | .diff = 0.138
+			else .verdict = "pass" end) | .run_summary.p50_latency_ms = 103.496
+		| .baseline_summary.p50_latency_ms = 100' real.json >runs/new/analysis.json
+	draw out compare --terminal svg --run-id new --baseline-id base
+	assert_equal "$(senses)" "not certain worse "
+	chaos-llm --no-model runs/new/analysis.json >report.md
+	change=$(sed -n 's/^| p50 latency |.*| \([^|]*\) |$/\1/p' report.md)
+	assert_equal "$change" '+4 %'
+	texts runs/new/compare.svg | grep -xF -- "$change"
+	# no analysis beside it: chaos-analyze is asked, and says the same of each
+	rm runs/new/analysis.json
+	draw out compare --terminal svg --run-id new --baseline-id base
+	assert_equal "$(senses | tr -d ' ')" "$(jq -r '["throughput_rps", "p50_latency_ms", "p95_latency_ms",
+		"p99_latency_ms", "error_rate"][] as $m | .compare[] | select(.metric == $m) |
+		{fail: "worse", inconclusive: "notcertain", pass: ""}[.verdict]' real.json | tr -d '\n')"
+	draw page compare --terminal dumb --run-id new --baseline-id base --analysis real.json
+	is_page page
+	grep 'points  worse' page
+}
+
+@test "compare: a throughput at another load is told for its load" {
+	mkdir -p runs/base runs/half
+	make_samples 25 50 99 99 >runs/base/samples.csv
+	make_samples 25 30 99 99 >runs/half/samples.csv
+	local run t0
+	for run in base:50 half:30; do
+		t0=$(awk -F, 'NR > 1 { print $1 }' "runs/${run%:*}/samples.csv" | sort -g | head -1)
+		jq -n --argjson t0 "$t0" --argjson rps "${run#*:}" '{schema: "chaos-load/1", start_t: $t0,
+			duration_s: 25, timeout_s: 5, profile: [{at_s: 0, rate_rps: $rps}]}' \
+			>"runs/${run%:*}/load.json"
+	done
+	draw out compare --terminal svg --run-id half --baseline-id base
+	texts runs/half/compare.svg | grep -x '[^ ]* % for its load'
+	texts runs/half/compare.svg | grep -x 'their load was not the same'
+	run ! grep -E '>(worse|better)<' runs/half/compare.svg
+}

@@ -279,7 +279,8 @@ static void folders_are_made(void **state)
 static void removing_does_not_follow_links(void **state)
 {
 	struct err e;
-	char *tree = in(state, "tree"), *sub = in(state, "tree/sub"), *link = in(state, "tree/link");
+	char *tree = in(state, "tree"), *sub = in(state, "tree/sub"),
+	     *link = in(state, "tree/link");
 	char *outside = in(state, "outside"), *kept = in(state, "outside/kept");
 	char *inside = in(state, "tree/sub/f"), *dangling = in(state, "tree/sub/dangling");
 	char *direct = in(state, "direct");
@@ -307,9 +308,12 @@ static void state_folders(void **state)
 	static const struct {
 		const char *xdg, *home, *want;
 	} cases[] = {
-		{"/x", "/h", "/x/chaos"}, {NULL, "/h", "/h/.local/state/chaos"},
-		{"", "/h", "/h/.local/state/chaos"}, {"relative", "/h", "/h/.local/state/chaos"},
-		{NULL, NULL, NULL}, {"", "", NULL},
+		{"/x", "/h", "/x/chaos"},
+		{NULL, "/h", "/h/.local/state/chaos"},
+		{"", "/h", "/h/.local/state/chaos"},
+		{"relative", "/h", "/h/.local/state/chaos"},
+		{NULL, NULL, NULL},
+		{"", "", NULL},
 	};
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct err e = {0};
@@ -369,6 +373,26 @@ static void a_write_that_hangs_keeps_nobody_waiting(void **state)
 	free(data);
 }
 
+static void what_could_be_written(void **state)
+{
+	struct err e;
+	char *file = in(state, "file"), *below = in(state, "file/x"), *lost = in(state, "no/x");
+	assert_int_equal(file_writable(file, &e), 0);
+	assert_int_not_equal(access(file, F_OK), 0);
+	assert_int_equal(file_replace(file, "x", 1, 0644, &e), 0);
+	assert_int_equal(file_writable(file, &e), 0);
+	assert_int_equal(file_writable("x", &e), 0);
+	assert_int_equal(file_writable("/dev/null", &e), 0);
+	const char *const wrong[] = {below, lost, *state, "/", "no/", ""};
+	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {
+		assert_int_equal(file_writable(wrong[i], &e), -1);
+		assert_int_equal(e.code, EXIT_USAGE);
+	}
+	free(file);
+	free(below);
+	free(lost);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -377,6 +401,7 @@ int main(void)
 		TEST(a_full_device_and_a_closed_pipe),
 		TEST(all_of_it_through_a_non_blocking_pipe),
 		TEST(what_cannot_be_read),
+		TEST(what_could_be_written),
 		TEST(replacing_keeps_modes_and_links),
 		TEST(a_failed_replace_leaves_the_old),
 		TEST(devices_are_written_not_replaced),

@@ -1,3 +1,4 @@
+#include "stream/json.h"
 #include "stream/words.h"
 
 #include <math.h>
@@ -5,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -23,6 +25,19 @@ static void changes_are_said_in_the_form_that_fits_their_size(void **state)
 	assert_string_equal(words_points(0.5, 0.25, w), "−25.0 points");
 	assert_string_equal(words_points(0.1, 0.1001, w), "0 points");
 	assert_string_equal(words_points(0.1, (double)NAN, w), "");
+}
+
+static void a_compared_change_is_that_of_the_analysis(void **state)
+{
+	static const char text[] = "{\"ratio\": 1.036, \"diff\": 0.138}";
+	char w[WORDS_MAX];
+	struct err e;
+	struct json *j = json_parse(text, strlen(text), "test", &e);
+	(void)state;
+	assert_string_equal(words_compared(j, false, w), "+4 %");
+	assert_string_equal(words_compared(j, true, w), "+13.8 points");
+	assert_string_equal(words_compared(NULL, false, w), "");
+	json_free(j);
 }
 
 static void a_share_is_never_rounded_to_all_or_nothing(void **state)
@@ -60,6 +75,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(changes_are_said_in_the_form_that_fits_their_size),
+		cmocka_unit_test(a_compared_change_is_that_of_the_analysis),
 		cmocka_unit_test(a_share_is_never_rounded_to_all_or_nothing),
 		cmocka_unit_test(values_keep_three_digits),
 	};
