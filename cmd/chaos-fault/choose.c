@@ -257,26 +257,50 @@ static bool answers(const struct node *n)
 	return a == PROBE_YES;
 }
 
+/* What it takes to know whether a node is up; the next only if none of the former kind is. */
+enum effort { LOOKING, SURVEYING, ASKING };
+
 /* Those that cannot be looked at from here are asked, which only happens if no other is up. */
-static bool stands(struct node *n, bool ask)
+static bool stands(struct node *n, enum effort effort)
 {
 	struct journal_entry j;
 	if (!n->kind->ours)
-		return ask && answers(n);
+		return effort == ASKING && answers(n);
+	if (n->kind->survey && effort == LOOKING)
+		return false;
 	if (n->fault)
 		return n->task.running && n->task.reverting;
 	return node_look(n) == NODE_UP && !fault_on(n, &j);
 }
 
+/* Not again what has been seen just now. */
+static void survey_others(struct fleet *f, enum conf_mode m, struct node *const *nodes,
+			  size_t count)
+{
+	struct node **others = mem_alloc((f->count + 1) * sizeof(*others));
+	int64_t now = mono_ns();
+	int stale = 0;
+	for (size_t i = 0; i < f->count; i++) {
+		struct node *n = &f->nodes[i];
+		if (n->conf->mode == m && n->kind->survey && !is_in(n, nodes, count) &&
+		    (!n->surveyed_ns || now - n->surveyed_ns > NS_PER_S))
+			others[stale++] = n;
+	}
+	node_survey_all(others, stale);
+	free(others);
+}
+
 static bool mode_stands(struct fleet *f, enum conf_mode m, struct node *const *nodes, size_t count)
 {
 	size_t of_mode = 0;
-	for (int ask = 0; ask < 2; ask++) {
+	for (enum effort effort = LOOKING; effort <= ASKING; effort++) {
 		of_mode = 0;
+		if (effort == SURVEYING)
+			survey_others(f, m, nodes, count);
 		for (size_t i = 0; i < f->count; i++) {
 			struct node *n = &f->nodes[i];
 			of_mode += n->conf->mode == m;
-			if (n->conf->mode == m && !is_in(n, nodes, count) && stands(n, ask))
+			if (n->conf->mode == m && !is_in(n, nodes, count) && stands(n, effort))
 				return true;
 		}
 	}

@@ -259,7 +259,7 @@ static int undo_one(const char *state, const struct journal_entry *j, const stru
 	else if (journal_config(state, j, &c, e) == 0 &&
 		 fleet_init(&f, &c, state, NULL, NULL, e) == 0) {
 		struct told t = {.verb = "undo", .node = &f.nodes[0], .fault = j};
-		node_survey_fleet(&f);
+		node_survey_all(&(struct node *){&f.nodes[0]}, 1);
 		look(&f.nodes[0]);
 		if (a == &action_pause)
 			f.nodes[0].id = j->target;

@@ -58,20 +58,13 @@ void node_survey_all(struct node **nodes, int count)
 		for (int i = 0; i < left; i++)
 			if (asked[i]->kind->survey(&asked[i]->task, &ignored) == VERDICT_WAIT)
 				asked[still++] = asked[i];
+			else
+				asked[i]->surveyed_ns = mono_ns();
 		left = still;
 		if (left)
 			nanosleep(&moment, NULL);
 	}
 	free(asked);
-}
-
-void node_survey_fleet(struct fleet *f)
-{
-	struct node **all = mem_alloc((f->count + 1) * sizeof *all);
-	for (size_t i = 0; i < f->count; i++)
-		all[i] = &f->nodes[i];
-	node_survey_all(all, (int)f->count);
-	free(all);
 }
 
 const char *node_signal_name(const struct node *n)

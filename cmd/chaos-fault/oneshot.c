@@ -65,8 +65,8 @@ static int check_all(const struct verb *v, struct node **nodes, int count, struc
 	const struct timespec moment = {.tv_nsec = 20000000};
 	for (int i = 0; i < count; i++) {
 		int rc = v->check(nodes[i], e);
-		for (int tries = 0;
-		     rc && tries < 10 && nodes[i]->kind->settling && nodes[i]->kind->settling(nodes[i]);
+		for (int tries = 0; rc && tries < 10 && nodes[i]->kind->settling &&
+				    nodes[i]->kind->settling(nodes[i]);
 		     tries++) {
 			nanosleep(&moment, NULL);
 			rc = v->check(nodes[i], e);
@@ -95,10 +95,7 @@ static int choose(struct fleet *f, const struct options *o, const struct cli_res
 	if (named < 0)
 		return -1;
 	size_t count = (size_t)named;
-	if (v->action)
-		node_survey_fleet(f);
-	else
-		node_survey_all(*nodes, named);
+	node_survey_all(*nodes, named);
 	struct work w = {.verb = v, .requested_ns = mono_ns()};
 	if (o->pick.kind && choose_picked(f, &o->pick, &w, *nodes, &count, e))
 		return -1;

@@ -176,10 +176,11 @@ static int choose(struct session *s, const struct control *c, const struct work 
 		  struct node **nodes, size_t *count, struct err *e)
 {
 	struct fleet *f = s->fleet;
-	if (c->verb->action)
-		node_survey_fleet(f);
 	*count = c->node_count;
 	memcpy(nodes, c->nodes, *count * sizeof(*nodes));
+	/* One that is named is looked at when its turn comes. */
+	if (c->pick.kind)
+		node_survey_all(nodes, (int)*count);
 	if ((c->pick.kind && choose_picked(f, &c->pick, w, nodes, count, e)) ||
 	    (*count > 1 && c->verb->action && !c->all_down && !f->all_down &&
 	     choose_leaves_some(c->verb, nodes, *count, e))) {

@@ -270,6 +270,31 @@ teardown() {
 	is a up
 }
 
+@test "an engine that does not answer holds up no fault on another node" {
+	cluster
+	chaos-fault up
+	bg redis-server --port 0 --unixsocket "$SCRATCH/engine.sock" --save ""
+	wait_for 5 [ -S engine.sock ]
+	kill -STOP "$BG_PID" # it takes connections, and never answers
+	printf '  x: {url: "http://127.0.0.1:%s", container: x, engine: "unix://%s"}\n' "${PORTS[4]}" "$SCRATCH/engine.sock" >>config.yaml
+	session
+	sed -i '/^  x:/d' config.yaml # for the end
+	say "kill a for 20ms"
+	wait_for 10 saw reverted '.fault == "f1"'
+	say "pause b c pick one for 20ms"
+	wait_for 10 saw reverted '.fault == "f2"'
+	# Nobody has asked it: no connection waits there.
+	assert_equal "$(ss -xlnH src "unix:$SCRATCH/engine.sock" | awk '{ print $3 }')" 0
+	# A fault on one of its own waits, alone, and is refused.
+	say "kill x" "kill a for 20ms"
+	wait_for 20 saw error '.line == 3'
+	jq -se 'map(select(.line == 3 or .fault == "f3") | .event) | index("fault_injected") < index("error")' "$EVENTS"
+	hang_up
+	ended
+	kill -CONT "$BG_PID"
+	assert_equal "$(active)" 0
+}
+
 @test "events share the anchor they are given" {
 	cluster
 	chaos-fault up a
