@@ -61,6 +61,24 @@ static void inputs_release(struct inputs *in)
 	free(in->bases);
 }
 
+static bool same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+	return strcmp(a, b) == 0 || (stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) &&
+				     x.st_dev == y.st_dev && x.st_ino == y.st_ino);
+}
+
+/* A run that is there twice would pass for two that hardly vary. */
+static int refuse_twice(const struct inputs *in, struct err *e)
+{
+	for (size_t i = 0; i < in->base_count; i++)
+		for (size_t k = 0; k < i; k++)
+			if (same_file(in->base_from[i].samples[0], in->base_from[k].samples[0]))
+				return err_usage(e, "the baseline '%s' is given twice",
+						 in->base_from[i].samples[0]);
+	return 0;
+}
+
 static int find_sources(const struct options *o, struct inputs *in, struct err *e)
 {
 	struct run_source *run = &in->from;
@@ -81,7 +99,7 @@ static int find_sources(const struct options *o, struct inputs *in, struct err *
 			return -1;
 		in->base_from[i].window_ns = o->window_ns;
 	}
-	return 0;
+	return refuse_twice(in, e);
 }
 
 static void add_skipped(struct buf *out, const char *what, const struct run *r)

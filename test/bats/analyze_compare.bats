@@ -194,6 +194,14 @@ verdict() {
 	run -1 chaos-analyze --run-id r --baseline-id never --fail-on 'recovery_time_sec < baseline.recovery_time_sec'
 }
 
+@test "the same baseline twice is refused: it would pass for runs that hardly vary" {
+	samples 50 20 >a.csv
+	ln -s a.csv link.csv
+	run -2 --separate-stderr chaos-analyze --baseline a.csv --baseline link.csv a.csv
+	refute_output
+	assert_equal "$stderr" "chaos-analyze: the baseline 'link.csv' is given twice"
+}
+
 @test "HTTP against Redis is no comparison" {
 	samples 50 20 >http.csv
 	sed 's,http://,redis://,' http.csv >redis.csv
