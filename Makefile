@@ -72,7 +72,7 @@ endif
 OUR_CFLAGS := -std=c17 -D_GNU_SOURCE -g -ffile-prefix-map=$(CURDIR)=. $(FLAGS_$(V)) $(WARN) -Ilib \
 	-DCHAOS_VERSION='"$(VERSION)"' $(call cflags_of,$(PKGS_ALL))
 
-LIB_SRC := $(wildcard lib/*/*.c)
+LIB_SRC := $(wildcard lib/*/*.c lib/*/*/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(OBJ)/%.o)
 LIB := $(OBJ)/libchaos.a
 UNIT_SRC := $(wildcard test/unit/*_test.c)
@@ -99,17 +99,20 @@ $(OBJ)/members: FORCE
 	@$(call stamp,$(LIB_OBJ))
 FORCE:
 
+# A program's own headers are named by their folder inside the program.
+own_headers = $(if $(filter cmd/%,$(1)),-I$(word 1,$(subst /, ,$(1)))/$(word 2,$(subst /, ,$(1))))
+
 $(OBJ)/%.o: %.c $(OBJ)/flags
 	@mkdir -p $(@D)
 	@echo '  CC  $@'
-	@$(CC) $(OUR_CFLAGS) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+	@$(CC) $(OUR_CFLAGS) $(call own_headers,$<) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(LIB): $(LIB_OBJ) $(OBJ)/members
 	@rm -f $@
 	@$(AR) rcs $@ $(LIB_OBJ)
 
 define program_rule
-$(BIN)/$(1): $$(patsubst %.c,$(OBJ)/%.o,$$(wildcard $(2)/*.c)) $(LIB)
+$(BIN)/$(1): $$(patsubst %.c,$(OBJ)/%.o,$$(foreach d,$(2) $(2)/* $(2)/*/*,$$(wildcard $$(d)/*.c))) $(LIB)
 	@mkdir -p $$(@D)
 	@echo '  LD  $$@'
 	@$$(CC) $(LINK_$(V)) $$(LDFLAGS) -o $$@ $$^ $$(call libs_of,$$(PKGS_$(1))) -lm
@@ -150,7 +153,7 @@ images: $(BIN)/chaos-node
 	service/image-root $(BUILD)/image/node $(BIN)/chaos-node
 	service/image-root $(BUILD)/image/redis redis-server redis-cli
 
--include $(wildcard $(OBJ)/lib/*/*.d $(OBJ)/cmd/*/*.d $(OBJ)/service/*.d $(OBJ)/test/*/*.d)
+-include $(foreach d,lib/*/* lib/*/*/* cmd/*/* cmd/*/*/* cmd/*/*/*/* service/* test/*/*,$(wildcard $(OBJ)/$(d).d))
 include test/check.mk demo/demo.mk
 
 # What is installed, below DESTDIR and PREFIX. bash-completion looks for a file of the

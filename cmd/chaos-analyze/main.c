@@ -1,4 +1,4 @@
-#include "analysis.h"
+#include "judge/analysis.h"
 #include "cli/diag.h"
 #include "options.h"
 #include "program.h"

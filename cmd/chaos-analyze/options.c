@@ -2,7 +2,7 @@
 
 #include "base/units.h"
 #include "cli/diag.h"
-#include "faults.h"
+#include "judge/faults.h"
 
 #include <stddef.h>
 #include <unistd.h>

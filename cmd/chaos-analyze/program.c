@@ -1,17 +1,17 @@
 #include "program.h"
 
-#include "analysis.h"
+#include "judge/analysis.h"
 #include "base/buf.h"
 #include "base/units.h"
 #include "cli/diag.h"
-#include "feed.h"
-#include "gates.h"
-#include "report.h"
+#include "input/feed.h"
+#include "judge/gates.h"
+#include "output/report.h"
 #include "stream/json.h"
 #include "stream/sample.h"
 #include "sys/file.h"
 #include "sys/sig.h"
-#include "windows.h"
+#include "output/windows.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -4,7 +4,7 @@
 #include "run.h"
 #include "sys/file.h"
 #include "sys/sig.h"
-#include "watch.h"
+#include "recover/guard.h"
 
 #include <stdlib.h>
 #include <unistd.h>

@@ -1,10 +1,10 @@
 #include "options.h"
 
-#include "action.h"
+#include "faults/action.h"
 #include "base/buf.h"
 #include "cli/diag.h"
 #include "sys/sig.h"
-#include "verb.h"
+#include "faults/verb.h"
 
 #include <stddef.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/units.h"
-#include "net/curl_chat.h"
+#include "llm/curl_chat.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 
 #include "key.h"
 #include "prompt.h"
-#include "stream/chat.h"
+#include "llm/chat.h"
 
 struct ask {
 	const struct prompt *prompt;

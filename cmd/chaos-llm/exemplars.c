@@ -1,6 +1,6 @@
 #include "exemplars.h"
 
-#include "stream/csv_row.h"
+#include "csv/csv_row.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -4,7 +4,7 @@
 #define LLM_EXEMPLARS_H
 
 #include "base/err.h"
-#include "cast.h"
+#include "report/aliases.h"
 
 #include <stdint.h>
 

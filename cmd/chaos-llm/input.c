@@ -1,8 +1,8 @@
 #include "input.h"
 
 #include "base/buf.h"
-#include "conf/ask.h"
-#include "conf/run.h"
+#include "run/ask.h"
+#include "run/run.h"
 #include "sys/file.h"
 
 #include <stdlib.h>

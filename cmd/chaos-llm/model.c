@@ -2,9 +2,9 @@
 
 #include "ask.h"
 #include "base/clock.h"
-#include "conf/run.h"
-#include "report.h"
-#include "said.h"
+#include "run/run.h"
+#include "report/report.h"
+#include "report/statements.h"
 #include "writer.h"
 
 #include <stdio.h>

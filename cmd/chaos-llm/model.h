@@ -2,7 +2,7 @@
 #ifndef LLM_MODEL_H
 #define LLM_MODEL_H
 
-#include "facts.h"
+#include "report/facts.h"
 #include "input.h"
 #include "key.h"
 #include "provider.h"

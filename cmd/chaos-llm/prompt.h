@@ -3,7 +3,7 @@
 #define LLM_PROMPT_H
 
 #include "base/buf.h"
-#include "claim/claim.h"
+#include "llm/claim.h"
 #include "exemplars.h"
 #include "provider.h"
 

@@ -2,12 +2,12 @@
 
 #include "cli/diag.h"
 #include "conf/config.h"
-#include "facts.h"
+#include "report/facts.h"
 #include "input.h"
 #include "key.h"
 #include "model.h"
 #include "provider.h"
-#include "report.h"
+#include "report/report.h"
 #include "sys/file.h"
 
 #include <errno.h>

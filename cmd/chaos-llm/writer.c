@@ -1,6 +1,6 @@
 #include "writer.h"
 
-#include "claim/strip.h"
+#include "llm/strip.h"
 #include "sys/file.h"
 
 #include <ctype.h>

@@ -2,7 +2,7 @@
 #ifndef LLM_WRITER_H
 #define LLM_WRITER_H
 
-#include "claim/check.h"
+#include "llm/check.h"
 #include "key.h"
 #include "prompt.h"
 

@@ -1,13 +1,13 @@
 #include "cli/diag.h"
-#include "events_fd.h"
+#include "sending/events_fd.h"
 #include "options.h"
-#include "run.h"
+#include "sending/run.h"
 #include "sys/file.h"
 #include "sys/limits.h"
 #include "sys/secret.h"
 #include "sys/sig.h"
-#include "target.h"
-#include "urls.h"
+#include "requests/target.h"
+#include "requests/urls.h"
 
 #include <unistd.h>
 

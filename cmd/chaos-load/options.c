@@ -5,8 +5,8 @@
 #include "base/num.h"
 #include "base/units.h"
 #include "cli/diag.h"
-#include "http_opts.h"
-#include "replay.h"
+#include "requests/http_opts.h"
+#include "requests/replay.h"
 #include "sys/file.h"
 
 #include <errno.h>

@@ -1,10 +1,10 @@
 /* What the user asked for, checked: nothing is sent before all of it is known to be right. */
-#ifndef CHAOS_LOAD_OPTIONS_H
-#define CHAOS_LOAD_OPTIONS_H
+#ifndef LOAD_OPTIONS_H
+#define LOAD_OPTIONS_H
 
 #include "cli/cli.h"
-#include "stat/profile.h"
-#include "stream/times.h"
+#include "plan/profile.h"
+#include "csv/times.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -3,7 +3,7 @@
 
 #include "cli/cli.h"
 
-#include "script.h"
+#include "draw/script.h"
 
 enum plot_command { PLOT_THROUGHPUT, PLOT_COMPARE };
 

@@ -1,11 +1,11 @@
 #include "plot.h"
 
 #include "cli/diag.h"
-#include "conf/run.h"
-#include "figures.h"
-#include "finding.h"
-#include "picture.h"
-#include "source.h"
+#include "run/run.h"
+#include "input/figures.h"
+#include "pictures/finding.h"
+#include "pictures/picture.h"
+#include "input/source.h"
 #include "stream/sample.h"
 #include "sys/file.h"
 

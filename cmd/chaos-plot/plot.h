@@ -1,6 +1,6 @@
 /* From options to a script. */
-#ifndef PLOT_PLOT_H
-#define PLOT_PLOT_H
+#ifndef PLOT_H
+#define PLOT_H
 
 #include "base/buf.h"
 #include "options.h"

@@ -1,8 +1,8 @@
 /* chaos-scenario: runs the other programs of the toolkit on the schedule of a scenario. */
-#include "check.h"
+#include "prepare/check.h"
 #include "options.h"
-#include "prepare.h"
-#include "run.h"
+#include "prepare/prepare.h"
+#include "conduct/run.h"
 
 #include "cli/diag.h"
 #include "sys/file.h"

@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 #include "cli/diag.h"
-#include "conf/run.h"
+#include "run/run.h"
 
 #include <stddef.h>
 #include <unistd.h>

@@ -9,8 +9,8 @@
  *
  * Options are GNU style: --name VALUE, --name=VALUE, -n VALUE, and "--" ends them;
  * options and operands mix. A flag's --no-NAME sets it to false. */
-#ifndef CLI_CLI_H
-#define CLI_CLI_H
+#ifndef CLI_H
+#define CLI_H
 
 #include "base/err.h"
 

@@ -1,6 +1,6 @@
 /* The class of a socket's failure. */
-#ifndef NET_NET_ERROR_H
-#define NET_NET_ERROR_H
+#ifndef NET_ERROR_H
+#define NET_ERROR_H
 
 #include "stream/sample.h"
 

@@ -2,8 +2,8 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "net/curl_probe.h"
-#include "net/redis_probe.h"
+#include "net/curl/curl_probe.h"
+#include "net/redis/redis_probe.h"
 
 #include <errno.h>
 #include <netdb.h>

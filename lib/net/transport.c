@@ -1,9 +1,9 @@
 #include "net/transport.h"
 
-#include "net/curl_http.h"
-#include "net/http1_transport.h"
+#include "net/curl/curl_http.h"
+#include "net/http1/http1_transport.h"
 #include "net/http_request.h"
-#include "net/redis_load.h"
+#include "net/redis/redis_load.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 /* The grammar of gates and stop rules: what can be read can be judged. */
 #include "fuzz.h"
-#include "stat/expr.h"
+#include "detect/expr.h"
 
 #include <string.h>
 

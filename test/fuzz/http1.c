@@ -1,7 +1,7 @@
 /* The reader of HTTP/1 answers: the same in one piece and in many. The first byte says in what
  * pieces, and whether the request was HEAD. */
 #include "fuzz.h"
-#include "net/http1_parse.h"
+#include "net/http1/http1_parse.h"
 
 /* Feeds pieces; returns how many bytes belong to the answer. */
 static size_t feed(struct http1_parse *p, const char *data, size_t size, size_t piece)

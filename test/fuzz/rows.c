@@ -3,9 +3,9 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "fuzz.h"
-#include "stat/grid.h"
-#include "stat/summary.h"
-#include "stream/csv.h"
+#include "grid/grid.h"
+#include "grid/summary.h"
+#include "csv/csv.h"
 
 #include <inttypes.h>
 #include <string.h>

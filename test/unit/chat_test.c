@@ -1,7 +1,7 @@
 /* Streams of chat APIs, at every split point. */
 #include "unit.h"
 
-#include "stream/chat.h"
+#include "llm/chat.h"
 
 #include <string.h>
 

@@ -2,9 +2,9 @@
 #include "unit.h"
 
 #include "base/rng.h"
-#include "claim/check.h"
-#include "claim/lexicon.h"
-#include "claim/strip.h"
+#include "llm/check.h"
+#include "llm/lexicon.h"
+#include "llm/strip.h"
 
 #include <stdio.h>
 #include <stdlib.h>

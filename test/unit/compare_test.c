@@ -1,6 +1,6 @@
 #include "base/rng.h"
 #include "base/units.h"
-#include "stat/compare.h"
+#include "detect/compare.h"
 
 #include "unit.h"
 

@@ -1,7 +1,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "conf/config.h"
-#include "conf/run.h"
+#include "run/run.h"
 #include "sys/file.h"
 
 #include "unit.h"

@@ -1,10 +1,10 @@
 #include "base/buf.h"
 #include "base/rng.h"
 #include "base/units.h"
-#include "stream/csv.h"
-#include "stream/csv_marks.h"
-#include "stream/csv_row.h"
-#include "stream/csv_swar.h"
+#include "csv/csv.h"
+#include "csv/csv_marks.h"
+#include "csv/csv_row.h"
+#include "csv/csv_swar.h"
 
 #include "unit.h"
 

@@ -1,6 +1,6 @@
 #include "base/buf.h"
 #include "base/units.h"
-#include "stat/detect.h"
+#include "detect/detect.h"
 
 #include "unit.h"
 

@@ -1,6 +1,6 @@
 #include "base/rng.h"
 #include "base/units.h"
-#include "stat/expr.h"
+#include "detect/expr.h"
 
 #include "unit.h"
 

@@ -1,9 +1,9 @@
 #include "base/buf.h"
 #include "base/rng.h"
 #include "base/units.h"
-#include "stat/grid.h"
-#include "stat/summary.h"
-#include "stream/csv.h"
+#include "grid/grid.h"
+#include "grid/summary.h"
+#include "csv/csv.h"
 
 #include "unit.h"
 

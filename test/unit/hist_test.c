@@ -1,8 +1,8 @@
 #include "base/buf.h"
 #include "base/rng.h"
 #include "base/units.h"
-#include "stat/hist.h"
-#include "stat/pack.h"
+#include "grid/hist.h"
+#include "grid/pack.h"
 
 #include "unit.h"
 

@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 #include "base/rng.h"
-#include "net/http1_parse.h"
+#include "net/http1/http1_parse.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -4,7 +4,7 @@
 #include "net/http_plan.h"
 #include "net/http_request.h"
 #include "net/net_error.h"
-#include "net/redis_words.h"
+#include "net/redis/redis_words.h"
 #include "net/resolve.h"
 #include "net/transport.h"
 

@@ -2,9 +2,9 @@
 
 #include "base/rng.h"
 #include "base/units.h"
-#include "stat/arrivals.h"
-#include "stat/profile.h"
-#include "stat/schedule.h"
+#include "plan/arrivals.h"
+#include "plan/profile.h"
+#include "plan/schedule.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 #include "base/buf.h"
 #include "base/rng.h"
 #include "base/units.h"
-#include "stat/detect.h"
-#include "stat/sequential.h"
+#include "detect/detect.h"
+#include "detect/sequential.h"
 
 #include "unit.h"
 

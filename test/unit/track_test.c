@@ -1,5 +1,5 @@
 #include "base/buf.h"
-#include "stat/track.h"
+#include "detect/track.h"
 
 #include "unit.h"
 

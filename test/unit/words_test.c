@@ -1,5 +1,5 @@
 #include "stream/json.h"
-#include "stream/words.h"
+#include "report/words.h"
 
 #include <math.h>
 #include <setjmp.h>

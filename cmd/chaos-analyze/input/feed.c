@@ -1,0 +1,302 @@
+#include "input/feed.h"
+
+#include "base/clock.h"
+#include "base/units.h"
+#include "cli/diag.h"
+#include "sys/file.h"
+#include "sys/pipe.h"
+#include "sys/sig.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { PIPE_BYTES = 1 << 20, WAIT_MS = 50 };
+/* A stream whose newest row is no older than this is under way: time passes by the clock. */
+#define RECENT_NS (60 * NS_PER_S)
+#define LOOK_NS	  (NS_PER_S / 2) /* so often events and the file's name are looked at */
+
+struct feed {
+	struct live *live;
+	const struct feed_params *params;
+	struct csv csv;
+	int fd; /* -1: the file is not there yet */
+	bool regular;
+	struct anchor wall;
+	bool under_way;
+	int64_t ahead_ns; /* of the stream's time before the monotonic clock, if it is under way */
+	int64_t looked_ns;
+	off_t events_size;
+	bool idle, run_over, reader_gone;
+	const char *ended; /* why; NULL: it goes on */
+};
+
+/* --- the source ---------------------------------------------------------- */
+
+static bool is_stdin(const struct feed *f)
+{
+	return strcmp(f->params->path, "-") == 0;
+}
+
+/* A file that is followed may come later. */
+static int open_source(struct feed *f, bool first, struct err *e)
+{
+	const char *path = f->params->path;
+	struct stat st;
+	f->fd = STDIN_FILENO;
+	if (!is_stdin(f)) {
+		f->fd = -1;
+		if (!f->params->follow || file_exists(path))
+			f->fd = file_open(path, e);
+		if (f->fd < 0 && (!f->params->follow || file_exists(path)))
+			return -1;
+	}
+	if (f->fd < 0) {
+		if (first)
+			diag("'%s' is not there yet; waiting for it", path);
+		return 0;
+	}
+	f->regular = fstat(f->fd, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
+	pipe_widen(f->fd, PIPE_BYTES);
+	csv_init_fed(&f->csv, is_stdin(f) ? "stdin" : path);
+	return 0;
+}
+
+static int scan(struct feed *f, struct err *e)
+{
+	struct csv_row row;
+	enum csv_result got;
+	while ((got = csv_next(&f->csv, &row, e)) == CSV_ROW) {
+		live_row(f->live, &row);
+		if (f->live->stopped)
+			return 0;
+	}
+	return got == CSV_ERROR ? -1 : 0;
+}
+
+/* No more from this file: what is left of its last line is torn. */
+static int close_source(struct feed *f, struct err *e)
+{
+	if (f->fd < 0)
+		return 0;
+	bool nothing = f->params->follow && !f->csv.has_header && f->csv.at == f->csv.end;
+	if (!nothing && !f->csv.ended)
+		csv_fed(&f->csv, 0);
+	int rc = nothing ? 0 : scan(f, e);
+	run_note_source(f->live->run, &f->csv, false);
+	csv_release(&f->csv);
+	if (!is_stdin(f))
+		close(f->fd);
+	f->fd = -1;
+	return rc;
+}
+
+/* The name may have gone to another file, or the file been cut. */
+static int look_at_file(struct feed *f, struct err *e)
+{
+	struct stat now, ours;
+	if (f->fd < 0)
+		return open_source(f, false, e);
+	if (!f->regular || stat(f->params->path, &now) || fstat(f->fd, &ours))
+		return 0;
+	bool other = now.st_ino != ours.st_ino || now.st_dev != ours.st_dev;
+	if (!other && ours.st_size >= lseek(f->fd, 0, SEEK_CUR))
+		return 0;
+	diag("'%s' was %s: read from its start", f->params->path, other ? "replaced" : "cut");
+	return close_source(f, e) ? -1 : open_source(f, false, e);
+}
+
+static int nap(struct feed *f)
+{
+	f->idle = true;
+	poll(NULL, 0, WAIT_MS);
+	return 0;
+}
+
+/* Reads once what is there, or waits a little for it. */
+static int take(struct feed *f, struct err *e)
+{
+	struct pollfd p = {.fd = f->fd, .events = POLLIN};
+	size_t room;
+	f->idle = false;
+	if (f->fd < 0)
+		return nap(f);
+	if (!f->regular && poll(&p, 1, WAIT_MS) <= 0)
+		return 0;
+	char *to = csv_room(&f->csv, &room);
+	ssize_t n = read(f->fd, to, room);
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return 0;
+	if (n < 0) {
+		err_sys(e, errno, "cannot read '%s'", f->csv.name);
+		return is_stdin(f) ? -1 : file_err_named(e);
+	}
+	if (n == 0 && f->regular && f->params->follow)
+		return nap(f);
+	csv_fed(&f->csv, (size_t)n);
+	if (n == 0)
+		f->ended = "end_of_input";
+	return 0;
+}
+
+/* --- what else is known --------------------------------------------------- */
+
+static const char *existing(const char *path)
+{
+	return path && file_exists(path) ? path : NULL;
+}
+
+/* A run whose load tells when it started has its second 0 then, if no row says otherwise yet. */
+static void declare_start(struct live *l)
+{
+	struct run_facts *f = &l->run->facts;
+	struct grid *g = &l->run->grid;
+	bool exact;
+	f->t0_ns = run_facts_start_ns(f, &exact);
+	if (!f->t0_ns || g->declared || g->settled || g->pending_count)
+		return;
+	int64_t length_ns = g->window_ns;
+	grid_release(g);
+	grid_init(g, length_ns, f->t0_ns);
+}
+
+static int read_facts(struct feed *f, bool strict, struct err *e)
+{
+	const struct feed_params *p = f->params;
+	struct run_facts *facts = &f->live->run->facts;
+	const char *load = strict && !p->follow ? p->load_summary : existing(p->load_summary);
+	const char *events = strict && !p->follow ? p->events : existing(p->events);
+	run_facts_release(facts);
+	if (run_facts_read(facts, load, events, e))
+		return -1;
+	for (size_t i = 0; i < facts->log.count; i++)
+		f->run_over = f->run_over || facts->log.events[i].kind == EVENT_RUN_END;
+	if (!f->live->started)
+		declare_start(f->live);
+	if (!f->run_over && !facts->has_sound)
+		facts->end_ns = 0; /* a pause of the load is not its end while it goes on */
+	return 0;
+}
+
+static void look_at_events(struct feed *f)
+{
+	struct stat st;
+	struct err e;
+	if (!f->params->events || stat(f->params->events, &st) || st.st_size == f->events_size)
+		return;
+	f->events_size = st.st_size;
+	if (read_facts(f, false, &e)) /* such as a load summary that is half written */
+		f->events_size = -1;
+}
+
+/* --- time ----------------------------------------------------------------- */
+
+static void pass_time(struct feed *f)
+{
+	const struct live *l = f->live;
+	int64_t mono = mono_ns(), wall = anchor_wall_ns(&f->wall, mono);
+	int64_t newest = l->last_done_ns;
+	if (newest && llabs(wall - newest) < RECENT_NS) {
+		if (!f->under_way || newest - mono > f->ahead_ns)
+			f->ahead_ns = newest - mono;
+		f->under_way = true;
+	} else if (!newest && l->run->facts.t0_ns &&
+		   llabs(wall - l->run->facts.t0_ns) < RECENT_NS) {
+		f->ahead_ns = wall - mono;
+		f->under_way = true;
+	}
+	if (f->under_way)
+		live_at(f->live, mono + f->ahead_ns);
+}
+
+static bool duration_over(const struct feed *f)
+{
+	const struct live *l = f->live;
+	int64_t end_ns = l->config->duration_ns ? live_end_ns(l) : 0;
+	return end_ns && l->now_ns > end_ns + live_timeout_ns(l) + LIVE_GRACE_NS;
+}
+
+static int look_around(struct feed *f, struct err *e)
+{
+	int64_t mono = mono_ns();
+	if (mono - f->looked_ns >= LOOK_NS) {
+		f->looked_ns = mono;
+		look_at_events(f);
+		if (f->params->follow && f->idle && look_at_file(f, e))
+			return -1;
+	}
+	if (f->live->stopped)
+		f->ended = "stop_rule";
+	else if (f->params->follow && (sig_taken(SIGINT) || sig_taken(SIGTERM)))
+		f->ended = "signal";
+	else if (f->params->follow && f->run_over && f->idle)
+		f->ended = "run_end";
+	else if (duration_over(f))
+		f->ended = "duration";
+	return 0;
+}
+
+static int flush(struct feed *f, struct err *e)
+{
+	struct buf *out = &f->live->out;
+	if (out->len && write_all(STDOUT_FILENO, out->data, out->len, e)) {
+		f->reader_gone = e->sys_errno == EPIPE;
+		return f->reader_gone ? 0 : -1;
+	}
+	buf_reset(out);
+	return 0;
+}
+
+/* Where an end that nothing declares lies; 0: where the rows tell. */
+static int64_t end_of(const struct feed *f)
+{
+	const struct live *l = f->live;
+	if (strcmp(f->ended, "signal") != 0 && strcmp(f->ended, "stop_rule") != 0)
+		return 0;
+	return l->started ? l->now_ns - LIVE_GRACE_NS : 0;
+}
+
+static int go_on(struct feed *f, struct err *e)
+{
+	while (!f->ended) {
+		if (take(f, e) || (f->fd >= 0 && scan(f, e)))
+			return -1;
+		pass_time(f);
+		if ((!f->ended && look_around(f, e)) || flush(f, e))
+			return -1;
+		if (f->reader_gone)
+			return 0;
+	}
+	if (close_source(f, e))
+		return -1;
+	if (strcmp(f->ended, "end_of_input") == 0)
+		live_input_over(f->live);
+	if (f->live->stopped)
+		f->ended = "stop_rule";
+	if (read_facts(f, true, e))
+		return -1;
+	live_finish(f->live, end_of(f), f->ended);
+	return flush(f, e);
+}
+
+int feed_run(struct live *l, const struct feed_params *p, bool *reader_gone, struct err *e)
+{
+	struct feed f = {.live = l, .params = p, .fd = -1, .wall = anchor_now(), .events_size = -1};
+	if (p->follow) {
+		sig_hold(SIGINT);
+		sig_hold(SIGTERM);
+	}
+	look_at_events(&f);
+	int rc = open_source(&f, true, e) || go_on(&f, e) ? -1 : 0;
+	if (f.fd >= 0) {
+		csv_release(&f.csv);
+		if (!is_stdin(&f))
+			close(f.fd);
+	}
+	*reader_gone = f.reader_gone;
+	return rc;
+}

@@ -1,0 +1,72 @@
+#include "input/run.h"
+
+#include "base/buf.h"
+#include "run/run.h"
+#include "sys/file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The path if there is such a file, else NULL. */
+static char *optional(const char *runs_dir, const char *id, const char *file)
+{
+	char *path = run_path(runs_dir, id, file);
+	if (file_exists(path))
+		return path;
+	free(path);
+	return NULL;
+}
+
+/* Of a run that goes on: the names of its files, which may come later. */
+static void to_come_of(struct run_source *s, const char *runs_dir, const char *id)
+{
+	s->samples = mem_alloc(2 * sizeof *s->samples);
+	s->samples[0] = run_path(runs_dir, id, "samples.csv");
+	s->load_summary = run_path(runs_dir, id, "load.json");
+	s->events = run_path(runs_dir, id, "events.jsonl");
+}
+
+int run_source_of_id(struct run_source *s, const char *runs_dir, const char *id, bool to_come,
+		     struct err *e)
+{
+	*s = (struct run_source){0};
+	if (run_id_check_read(id, e))
+		return -1;
+	char *dir = run_path(runs_dir, id, NULL);
+	bool exists = file_exists(dir);
+	free(dir);
+	if (!exists)
+		return run_err_none(runs_dir, id, e);
+	if (to_come) {
+		to_come_of(s, runs_dir, id);
+		return 0;
+	}
+	char *samples = optional(runs_dir, id, "samples.csv");
+	if (!samples)
+		return err_usage(e, "the run '%s' in '%s' has no samples.csv", id, runs_dir);
+	s->samples = mem_alloc(2 * sizeof *s->samples);
+	s->samples[0] = samples;
+	s->load_summary = optional(runs_dir, id, "load.json");
+	s->events = optional(runs_dir, id, "events.jsonl");
+	return 0;
+}
+
+void run_source_of_files(struct run_source *s, const char *const *files, size_t count)
+{
+	*s = (struct run_source){0};
+	s->samples = mem_alloc((count + 2) * sizeof *s->samples);
+	for (size_t i = 0; i < count; i++)
+		s->samples[i] = mem_strdup(files[i]);
+	if (count == 0)
+		s->samples[0] = mem_strdup("-");
+}
+
+void run_source_release(struct run_source *s)
+{
+	for (char **p = s->samples; p && *p; p++)
+		free(*p);
+	free(s->samples);
+	free(s->load_summary);
+	free(s->events);
+	*s = (struct run_source){0};
+}

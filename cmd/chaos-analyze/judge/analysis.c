@@ -1,0 +1,264 @@
+#include "judge/analysis.h"
+
+#include "base/buf.h"
+#include "base/units.h"
+#include "judge/node_faults.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Windows that start before the end of the warm-up are not counted. */
+static size_t warm_from(const struct run *r, double warmup_s)
+{
+	return (size_t)ceil(warmup_s / ns_to_s(r->grid.window_ns) - 1e-9);
+}
+
+/* The window of the first fault; behind the last window if there is none. */
+static size_t first_fault(const struct faults *f, const struct grid *g)
+{
+	size_t first = g->count;
+	for (size_t i = 0; i < f->count; i++) {
+		double at = f->all[i].at_s / ns_to_s(g->window_ns);
+		if (at >= 0 && at < (double)first)
+			first = (size_t)at;
+	}
+	return first;
+}
+
+static void place_faults(struct faults *f, const struct grid *g)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		struct fault *x = &f->all[i];
+		x->at_s = (isnan(x->injected) ? x->requested : x->injected) - ns_to_s(g->t0_ns);
+	}
+}
+
+static void take_baseline(struct analysis *a, const struct run *r, size_t from, size_t to, bool own)
+{
+	a->normal_from = from;
+	a->normal_to = to;
+	a->normal_own = own;
+	a->baseline = (own ? baseline_of_whole : baseline_of)(&r->grid, r->planned, from, to);
+	noise_learn(&a->baseline, &r->grid, r->planned, from, to, &a->params->detect, own);
+}
+
+/* Normal is what the baseline run did, else what this one did before anything was done to it, else
+ * (nothing was, or at once) what it did most of the time. */
+static void find_baseline(struct analysis *a)
+{
+	const struct run *r = a->run;
+	const struct reference *b = analysis_reference(a);
+	size_t from = a->run_from;
+	if (b) {
+		take_baseline(a, b->run, b->from, b->run->grid.count, false);
+		return;
+	}
+	size_t fault = first_fault(&a->faults, &r->grid);
+	take_baseline(a, r, from, fault, fault == r->grid.count);
+	a->whole_run = a->baseline.windows == 0 && a->faults.count;
+	if (a->baseline.windows == 0)
+		take_baseline(a, r, from, r->grid.count, true);
+}
+
+static double rate_ratio(const struct summary *run, const struct summary *baseline)
+{
+	double ratio = run->planned_rps / baseline->planned_rps;
+	return isfinite(ratio) && ratio > 0 ? ratio : 1;
+}
+
+static struct outcome outcome_of(const struct faults *f, const struct detection *d, const struct grid *g,
+				 size_t healthy_windows)
+{
+	struct outcome out = {.recovery_s = (double)NAN};
+	for (size_t i = 0; i < f->count; i++) {
+		out.recovery_s = fmax(out.recovery_s, fault_recovery_s(&f->all[i])); /* passes NaN by */
+		out.censored = out.censored || f->all[i].after.censored;
+	}
+	if (f->count || d->judged == 0)
+		return out;
+	out.recovery_s = 0;
+	struct recovery r = recovery_after(d, 0, (double)NAN, healthy_windows);
+	double window_s = ns_to_s(g->window_ns);
+	double end = (double)(g->end_ns - g->t0_ns) / (double)g->window_ns;
+	if (r.affected)
+		out.recovery_s = (fmin((double)r.recovered, end) - (double)r.first) * window_s;
+	out.censored = r.censored;
+	return out;
+}
+
+static int64_t timeout_of(const struct run *r, const struct analysis_params *p)
+{
+	return r->facts.timeout_ns ? r->facts.timeout_ns : p->timeout_ns;
+}
+
+static double per_planned(const struct summary *s)
+{
+	return isfinite(s->planned_rps) ? s->throughput_rps / s->planned_rps : s->throughput_rps;
+}
+
+/* The one with as many below as above it, the lower of the two in the middle. */
+static size_t middle_of(const struct reference *all, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		size_t below = 0, equal = 0;
+		for (size_t k = 0; k < count; k++) {
+			double x = per_planned(&all[i].summary), y = per_planned(&all[k].summary);
+			below += y < x;
+			equal += !(y < x) && !(y > x);
+		}
+		if (below <= (count - 1) / 2 && below + equal > (count - 1) / 2)
+			return i;
+	}
+	return 0;
+}
+
+static void take_references(struct analysis *a, const struct run *runs, size_t count)
+{
+	struct span *spans = mem_alloc((count + 1) * sizeof *spans);
+	a->references = mem_alloc((count + 1) * sizeof *a->references);
+	a->reference_count = count;
+	for (size_t i = 0; i < count; i++) {
+		struct reference *r = &a->references[i];
+		const struct run *run = r->run = &runs[i];
+		r->timeout_ns = timeout_of(run, a->params);
+		r->from = warm_from(run, a->params->detect.warmup_s);
+		summarize(&r->summary, &run->grid, run->planned, r->from, r->timeout_ns);
+		spans[i] = (struct span){&run->grid, run->planned, r->from, run->grid.count};
+	}
+	a->middle = middle_of(a->references, count);
+	if (count) {
+		summarize_spans(&a->baseline_summary, spans, count, a->references[a->middle].timeout_ns);
+		a->rate_ratio = rate_ratio(&a->summary, &a->baseline_summary);
+	}
+	free(spans);
+}
+
+static double normal_per_s(const struct analysis *a, const struct run *r, const struct summary *s)
+{
+	double by_plan = a->baseline.ok_per_planned * s->planned_rps;
+	return isfinite(by_plan) ? by_plan : a->baseline.ok_per_window / ns_to_s(r->grid.window_ns);
+}
+
+static void judge_references(struct analysis *a)
+{
+	for (size_t i = 0; i < a->reference_count; i++) {
+		struct reference *r = &a->references[i];
+		const struct detect_params *p = &a->params->detect;
+		detect(&r->detection, &r->run->grid, r->run->planned, &a->baseline, p);
+		faults_find(&r->faults, &r->run->facts.log);
+		place_faults(&r->faults, &r->run->grid);
+		faults_follow(&r->faults, r->run, &r->detection,
+			      normal_per_s(a, r->run, &r->summary), p->healthy_windows);
+		r->outcome = outcome_of(&r->faults, &r->detection, &r->run->grid, p->healthy_windows);
+	}
+}
+
+void analyze(struct analysis *a, const struct run *run, const struct run *baselines,
+	     size_t baseline_count, const struct analysis_params *p)
+{
+	*a = (struct analysis){.params = p, .run = run, .rate_ratio = 1};
+	a->timeout_ns = timeout_of(run, p);
+	a->run_from = warm_from(run, p->detect.warmup_s);
+	summarize(&a->summary, &run->grid, run->planned, a->run_from, a->timeout_ns);
+	take_references(a, baselines, baseline_count);
+	faults_find(&a->faults, &run->facts.log);
+	faults_add_at(&a->faults, p->fault_at, p->fault_at_count, ns_to_s(run->grid.t0_ns));
+	place_faults(&a->faults, &run->grid);
+	find_baseline(a);
+	detect(&a->detection, &run->grid, run->planned, &a->baseline, &p->detect);
+	judge_references(a);
+	faults_follow(&a->faults, run, &a->detection, analysis_normal_per_s(a),
+		      p->detect.healthy_windows);
+	node_faults_follow(a);
+	a->outcome = outcome_of(&a->faults, &a->detection, &run->grid, p->detect.healthy_windows);
+}
+
+void analysis_release(struct analysis *a)
+{
+	for (size_t i = 0; i < a->reference_count; i++) {
+		detection_release(&a->references[i].detection);
+		faults_release(&a->references[i].faults);
+	}
+	free(a->references);
+	detection_release(&a->detection);
+	faults_release(&a->faults);
+	*a = (struct analysis){0};
+}
+
+const struct reference *analysis_reference(const struct analysis *a)
+{
+	return a->reference_count ? &a->references[a->middle] : NULL;
+}
+
+double analysis_normal_per_s(const struct analysis *a)
+{
+	return normal_per_s(a, a->run, &a->summary);
+}
+
+double analysis_throughput_drop_pct(const struct analysis *a)
+{
+	double normal_rps = a->baseline_summary.throughput_rps * a->rate_ratio;
+	if (!a->reference_count || !(normal_rps > 0))
+		return (double)NAN;
+	return 100 * (1 - a->summary.throughput_rps / normal_rps);
+}
+
+/* Whether the fault was in force when a window began. */
+static bool active_at(const struct fault *f, double s)
+{
+	double until_s = f->at_s + (f->reverted - (isnan(f->injected) ? f->requested : f->injected));
+	return !(until_s <= s); /* true for NaN: it was never lifted */
+}
+
+/* No anomaly is the effect of what came later; but what was in flight at the injection counts in the window
+ * before. Of those that may be it the latest, and one in force then rather than one that was over. */
+const struct fault *analysis_fault_of(const struct analysis *a, const struct interval *i)
+{
+	const struct fault *found = NULL;
+	bool found_active = false;
+	for (size_t k = 0; k < a->faults.count; k++) {
+		const struct fault *f = &a->faults.all[k];
+		double start_s = (double)i->start * f->window_s;
+		/* It began within the window that is the first, or the next. */
+		bool before = f->at_s < start_s + 2 * f->window_s;
+		if (!f->after.affected || !before || i->start >= f->after.recovered)
+			continue;
+		bool active = active_at(f, start_s);
+		bool later = !found || f->at_s >= found->at_s;
+		if (found && (active != found_active ? !active : !later))
+			continue;
+		found = f;
+		found_active = active;
+	}
+	return found;
+}
+
+static struct availability availability_of(const struct analysis *a, const struct run *r,
+					   const struct summary *s, const struct detection *d)
+{
+	const double none = (double)NAN, month_s = 30 * 86400.0, allowed = 1 - a->params->slo;
+	double planned = s->planned_rps * s->seconds, normal = normal_per_s(a, r, s), lost = 0;
+	double judged_s = (double)d->judged * ns_to_s(r->grid.window_ns);
+	for (size_t i = 0; i < d->interval_count; i++)
+		lost += successes_lost(r, d, d->intervals[i].start, d->intervals[i].end);
+	double outage_s = normal > 0 && d->judged ? lost / normal : none;
+	return (struct availability){
+		.request = s->due ? (double)s->ok / (double)s->due : none,
+		.time = d->judged ? 1 - (double)d->anomalous / (double)d->judged : none,
+		.yield = planned > 0 ? fmin(1, (double)s->ok / planned) : none,
+		.yield_of_normal = fmin(1, s->throughput_rps / (normal > 0 ? normal : none)),
+		.outage_equiv_s = outage_s,
+		.budget_burned = outage_s / (allowed * month_s),
+		.burn_rate = outage_s / judged_s / allowed,
+	};
+}
+
+struct availability analysis_availability(const struct analysis *a)
+{
+	return availability_of(a, a->run, &a->summary, &a->detection);
+}
+
+struct availability analysis_availability_of(const struct analysis *a, const struct reference *r)
+{
+	return availability_of(a, r->run, &r->summary, &r->detection);
+}

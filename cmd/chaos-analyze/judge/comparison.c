@@ -1,0 +1,365 @@
+#include "judge/comparison.h"
+
+#include "base/buf.h"
+#include "base/num.h"
+#include "base/suggest.h"
+#include "base/units.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const names[COMPARED_COUNT + 1] = {
+	[COMPARED_THROUGHPUT] = "throughput_rps",    [COMPARED_P50] = "p50_latency_ms",
+	[COMPARED_P95] = "p95_latency_ms",	     [COMPARED_P99] = "p99_latency_ms",
+	[COMPARED_ERROR_RATE] = "error_rate",	     [COMPARED_P99_ALL] = "p99_all_ms",
+	[COMPARED_REQUEST] = "availability.request", [COMPARED_TIME] = "availability.time",
+	[COMPARED_YIELD] = "availability.yield",
+};
+
+/* The nearest metric that has a tolerance, also if only its beginning is given, as "p99"; or NULL.
+ */
+static const char *near_metric(const char *name)
+{
+	const char *near = NULL;
+	for (size_t i = 0; i < COMPARED_COUNT; i++)
+		if (i != COMPARED_P99_ALL)
+			suggest(name, names[i], &near);
+	for (size_t i = 0; i < COMPARED_COUNT && !near && *name; i++)
+		if (i != COMPARED_P99_ALL && strncmp(names[i], name, strlen(name)) == 0)
+			near = names[i];
+	return near;
+}
+
+/* The first len of text are no metric, or nothing is behind them. */
+static int err_tolerance(const char *text, size_t len, bool has_value, struct err *e)
+{
+	struct buf all = BUF_INIT;
+	char *name = mem_printf("%.*s", (int)len, text);
+	const char *near = near_metric(name);
+	for (size_t i = 0; i < COMPARED_COUNT; i++)
+		if (i != COMPARED_P99_ALL)
+			buf_addf(&all, "%s%s", all.len ? ", " : "", names[i]);
+	if (!has_value)
+		err_usage(e, "wrong tolerance '%.80s': want METRIC=VALUE%s%s%s", text,
+			  near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	else if (near)
+		err_usage(e, "wrong tolerance '%.80s': no metric '%.40s'; did you mean '%s'?", text,
+			  name, near);
+	else
+		err_usage(
+			e,
+			"wrong tolerance '%.80s': no metric '%.40s' has a tolerance; those are %s",
+			text, name, all.data);
+	buf_release(&all);
+	free(name);
+	return -1;
+}
+
+int tolerance_parse(const char *text, struct tolerance *all, struct err *e)
+{
+	const char *is = strchr(text, '=');
+	size_t len = is ? (size_t)(is - text) : strlen(text), metric = 0;
+	double value;
+	while (metric < COMPARED_COUNT &&
+	       (strncmp(names[metric], text, len) != 0 || names[metric][len] != '\0'))
+		metric++;
+	if (metric < COMPARED_COUNT && metric != COMPARED_P99_ALL && is) {
+		if (num_double(is + 1, 0, 1e6, &value))
+			return err_usage(e, "wrong tolerance '%s': want a number after '='", text);
+		all[metric].value = value;
+		return 0;
+	}
+	return err_tolerance(text, len, is, e);
+}
+
+/* What parts come to, together or each for itself. */
+struct measured {
+	struct summary sum;
+	double judged, anomalous; /* windows */
+	double edges;		  /* of anomalies, each known to a window */
+};
+
+struct setting {
+	const struct analysis *a;
+	size_t bases;			  /* baseline runs */
+	struct measured run, base, *each; /* each of the baseline runs */
+	struct hist *run_latency, *base_latency;
+	struct comparison *all;
+	double alpha; /* the error that all tests make together */
+};
+
+static void take_windows(struct measured *m, const struct part *p)
+{
+	const struct detection *d = p->detection;
+	for (size_t k = p->from; k < p->to && k < d->count; k++) {
+		m->judged += d->windows[k].judged;
+		m->anomalous += d->windows[k].judged && d->windows[k].anomalous;
+	}
+	for (size_t i = 0; i < d->interval_count; i++) {
+		m->edges += d->intervals[i].start > p->from && d->intervals[i].start < p->to;
+		m->edges += d->intervals[i].end > p->from && d->intervals[i].end < p->to;
+	}
+}
+
+static void measure(struct measured *m, const struct part *parts, size_t count,
+		    struct hist *latency)
+{
+	struct span *spans = mem_alloc((count + 1) * sizeof *spans);
+	*m = (struct measured){0};
+	for (size_t i = 0; i < count; i++) {
+		const struct part *p = &parts[i];
+		spans[i] = (struct span){&p->run->grid, p->run->planned, p->from, p->to};
+		take_windows(m, p);
+	}
+	summarize_spans(&m->sum, spans, count, count ? parts[0].timeout_ns : 0);
+	if (latency)
+		spans_latency(spans, count, latency);
+	free(spans);
+}
+
+static double ms(int64_t ns)
+{
+	return ns < 0 ? (double)NAN : ns_to_ms(ns);
+}
+
+static double value_of(const struct measured *m, unsigned metric)
+{
+	const struct summary *s = &m->sum;
+	double planned = s->planned_rps * s->seconds;
+	const double values[COMPARED_COUNT] = {
+		[COMPARED_THROUGHPUT] = s->throughput_rps,
+		[COMPARED_P50] = ms(s->latency_ns[0]),
+		[COMPARED_P95] = ms(s->latency_ns[1]),
+		[COMPARED_P99] = ms(s->latency_ns[2]),
+		[COMPARED_ERROR_RATE] = s->error_rate,
+		[COMPARED_P99_ALL] = ms(s->latency_all_ns[2]),
+		[COMPARED_REQUEST] = 1 - s->error_rate,
+		[COMPARED_TIME] = m->judged > 0 ? 1 - m->anomalous / m->judged : (double)NAN,
+		[COMPARED_YIELD] = planned > 0 ? fmin(1, (double)s->ok / planned) : (double)NAN,
+	};
+	return values[metric];
+}
+
+static struct bounds negative(struct bounds b)
+{
+	return (struct bounds){-b.high, -b.low};
+}
+
+static struct bounds throughput_bounds(const struct setting *s, double z)
+{
+	const struct noise *n = &s->a->baseline.noise;
+	const struct summary *r = &s->run.sum, *b = &s->base.sum;
+	return compare_rates((double)r->completed_ok, r->seconds, (double)b->completed_ok,
+			     b->seconds, s->all[COMPARED_THROUGHPUT].scale,
+			     n->windows ? n->dispersion : 1, z);
+}
+
+static struct bounds quantile_diff(const struct setting *s, unsigned metric, double z)
+{
+	double q = summary_quantiles[metric - COMPARED_P50];
+	double dispersion = fmax(1, s->a->baseline.noise.slow_dispersion);
+	struct bounds r = quantile_bounds(s->run_latency, q, dispersion, z);
+	struct bounds b = quantile_bounds(s->base_latency, q, dispersion, z);
+	return difference_bounds(
+		s->all[metric].run, (struct bounds){r.low / NS_PER_MS, r.high / NS_PER_MS},
+		s->all[metric].baseline, (struct bounds){b.low / NS_PER_MS, b.high / NS_PER_MS});
+}
+
+static struct bounds share_bounds(const struct setting *s, bool planned, double z)
+{
+	const struct summary *r = &s->run.sum, *b = &s->base.sum;
+	double dispersion = fmax(1, s->a->baseline.noise.error_dispersion);
+	if (!planned)
+		return compare_shares((double)r->err, (double)r->due, (double)b->err,
+				      (double)b->due, dispersion, z);
+	double run_all = r->planned_rps * r->seconds, base_all = b->planned_rps * b->seconds;
+	return compare_shares(fmin((double)r->ok, run_all), run_all, fmin((double)b->ok, base_all),
+			      base_all, dispersion, z);
+}
+
+/* An anomaly is a fact of the run: only where it began and ended is not known to a part of a
+ * window. */
+static struct bounds time_bounds(const struct setting *s)
+{
+	const struct measured *r = &s->run, *b = &s->base;
+	double diff = s->all[COMPARED_TIME].run - s->all[COMPARED_TIME].baseline;
+	double half = r->edges / 2 / r->judged + b->edges / 2 / b->judged;
+	return (struct bounds){diff - half, diff + half};
+}
+
+/* From within the runs: as if runs did not vary among each other. */
+static struct bounds within_bounds(const struct setting *s, unsigned metric, double alpha)
+{
+	double z = critical_value(alpha, 0);
+	if (metric == COMPARED_THROUGHPUT)
+		return throughput_bounds(s, z);
+	if (metric == COMPARED_ERROR_RATE || metric == COMPARED_YIELD)
+		return share_bounds(s, metric == COMPARED_YIELD, z);
+	if (metric == COMPARED_REQUEST)
+		return negative(share_bounds(s, false, z));
+	if (metric == COMPARED_TIME)
+		return time_bounds(s);
+	return quantile_diff(s, metric, z);
+}
+
+/* Each baseline run's value, made comparable. */
+static double *values_of_each(const struct setting *s, unsigned metric)
+{
+	double *values = mem_alloc((s->bases + 1) * sizeof *values);
+	for (size_t i = 0; i < s->bases; i++) {
+		double scale = s->run.sum.planned_rps / s->each[i].sum.planned_rps;
+		bool scaled = metric == COMPARED_THROUGHPUT && isfinite(scale) && scale > 0;
+		values[i] = value_of(&s->each[i], metric) * (scaled ? scale : 1);
+	}
+	return values;
+}
+
+/* The wider of both. */
+static struct bounds diff_bounds(const struct setting *s, unsigned metric, double alpha)
+{
+	struct bounds in = within_bounds(s, metric, alpha);
+	if (s->bases < 3)
+		return in;
+	double *values = values_of_each(s, metric);
+	struct bounds between = between_bounds(s->all[metric].run, values, s->bases, alpha);
+	free(values);
+	if (isnan(between.low) || isnan(in.low))
+		return between;
+	return (struct bounds){fmin(in.low, between.low), fmax(in.high, between.high)};
+}
+
+static bool less_is_worse(unsigned metric)
+{
+	return metric == COMPARED_THROUGHPUT || metric >= COMPARED_REQUEST;
+}
+
+static struct bounds worse_at(const void *context, size_t test, double alpha)
+{
+	struct bounds b = diff_bounds(context, (unsigned)test, alpha);
+	return less_is_worse((unsigned)test) ? negative(b) : b;
+}
+
+static void judge(struct setting *s)
+{
+	enum compare_verdict verdicts[COMPARED_TESTED];
+	double tolerance[COMPARED_TESTED];
+	for (size_t i = 0; i < COMPARED_TESTED; i++)
+		tolerance[i] = s->all[i].tolerance;
+	compare_all(&(struct compare_tests){COMPARED_TESTED, worse_at, s, tolerance}, s->alpha,
+		    verdicts);
+	for (unsigned i = 0; i < COMPARED_COUNT; i++) {
+		struct comparison *x = &s->all[i];
+		if (i < COMPARED_TESTED)
+			x->verdict = verdicts[i];
+		else if (!isnan(x->tolerance))
+			x->verdict = compare_verdict(worse_at(s, i, s->alpha / COMPARED_TESTED),
+						     x->tolerance);
+	}
+}
+
+/* Successes, or the share of failures, of each window. Returns their number. */
+static size_t values_of_windows(const struct part *p, unsigned metric, double scale, double *out)
+{
+	const struct span span = {&p->run->grid, p->run->planned, p->from, p->to};
+	size_t n = 0;
+	for (size_t k = p->from; k < p->to && k < p->run->grid.count; k++) {
+		const struct grid_window *w = &p->run->grid.windows[k];
+		if (!span_has(&span, k) || (metric == COMPARED_ERROR_RATE && w->due == 0))
+			continue;
+		out[n++] = metric == COMPARED_ERROR_RATE
+				   ? grid_error_rate(w)
+				   : scale * w->completed_ok / (double)w->covered;
+	}
+	return n;
+}
+
+static double delta_of_windows(const struct part *parts, size_t count, unsigned metric,
+			       double scale)
+{
+	size_t room = 0, n = 0;
+	for (size_t i = 1; i < count; i++)
+		room += parts[i].run->grid.count;
+	double *run = mem_alloc((parts[0].run->grid.count + 1) * sizeof *run);
+	double *base = mem_alloc((room + 1) * sizeof *base);
+	size_t run_count = values_of_windows(&parts[0], metric, 1, run);
+	for (size_t i = 1; i < count; i++)
+		n += values_of_windows(&parts[i], metric, scale, base + n);
+	double delta = delta_of_values(run, run_count, base, n);
+	free(run);
+	free(base);
+	return delta;
+}
+
+static void fill(struct setting *s, const struct part *parts, unsigned metric)
+{
+	const struct tolerance *t = &s->a->params->tolerances[metric];
+	struct comparison *x = &s->all[metric];
+	double scale = s->run.sum.planned_rps / s->base.sum.planned_rps;
+	bool scaled = metric == COMPARED_THROUGHPUT && isfinite(scale) && scale > 0;
+	*x = (struct comparison){
+		.metric = names[metric],
+		.baseline = value_of(&s->base, metric),
+		.run = value_of(&s->run, metric),
+		.scale = scaled ? scale : 1,
+		.decimals = metric == COMPARED_ERROR_RATE || metric >= COMPARED_REQUEST ? 6 : 3,
+		.diff = {(double)NAN, (double)NAN},
+		.delta = (double)NAN};
+	x->tolerance = t->relative ? t->value * x->baseline * x->scale : t->value;
+	if (metric == COMPARED_YIELD && isnan(x->run - x->baseline))
+		x->tolerance = (double)NAN; /* the plan is not known */
+	if (metric >= COMPARED_P50 && metric <= COMPARED_P99)
+		x->delta = delta_of_hists(s->run_latency, s->base_latency);
+	else if (metric == COMPARED_THROUGHPUT || metric == COMPARED_ERROR_RATE)
+		x->delta = delta_of_windows(parts, s->bases + 1, metric, x->scale);
+	double *values = values_of_each(s, metric);
+	x->between_sd = deviation_of(values, s->bases);
+	free(values);
+}
+
+void compare_parts(struct comparisons *c, const struct analysis *a, const struct part *parts,
+		   size_t count, double alpha)
+{
+	struct setting s = {.a = a,
+			    .bases = count - 1,
+			    .all = c->all,
+			    .alpha = alpha,
+			    .run_latency = mem_alloc(sizeof *s.run_latency),
+			    .base_latency = mem_alloc(sizeof *s.base_latency)};
+	s.each = mem_alloc(count * sizeof *s.each);
+	measure(&s.run, parts, 1, s.run_latency);
+	measure(&s.base, parts + 1, s.bases, s.base_latency);
+	for (size_t i = 0; i < s.bases; i++)
+		measure(&s.each[i], &parts[i + 1], 1, NULL);
+	for (unsigned i = 0; i < COMPARED_COUNT; i++)
+		fill(&s, parts, i);
+	judge(&s);
+	c->run = s.run.sum;
+	c->baseline = s.base.sum;
+	c->verdict = COMPARE_PASS;
+	for (unsigned i = 0; i < COMPARED_COUNT; i++) {
+		struct comparison *x = &c->all[i];
+		if (i != COMPARED_P99_ALL)
+			x->diff = diff_bounds(&s, i, alpha / COMPARED_TESTED);
+		if (isnan(x->tolerance))
+			continue;
+		if (x->verdict == COMPARE_FAIL || c->verdict == COMPARE_PASS)
+			c->verdict = x->verdict;
+	}
+	free(s.each);
+	free(s.run_latency);
+	free(s.base_latency);
+}
+
+struct part *comparison_whole(const struct analysis *a)
+{
+	struct part *parts = mem_alloc((a->reference_count + 1) * sizeof *parts);
+	parts[0] = (struct part){a->run,	&a->detection, a->run_from, a->run->grid.count,
+				 a->timeout_ns, false};
+	for (size_t i = 0; i < a->reference_count; i++) {
+		const struct reference *r = &a->references[i];
+		parts[i + 1] = (struct part){
+			r->run, &r->detection, r->from, r->run->grid.count, r->timeout_ns, false};
+	}
+	return parts;
+}

@@ -1,0 +1,263 @@
+#include "judge/faults.h"
+
+#include "base/buf.h"
+#include "base/num.h"
+#include "base/units.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static bool same(const char *a, const char *b)
+{
+	return a && b ? strcmp(a, b) == 0 : a == b;
+}
+
+static bool concerns_fault(enum event_kind k)
+{
+	return k == EVENT_FAULT_REQUESTED || k == EVENT_FAULT_INJECTED ||
+	       k == EVENT_REVERT_REQUESTED || k == EVENT_REVERTED || k == EVENT_REVERT_FAILED;
+}
+
+/* The fault of an event; a new one if it is the first of its UID. A fault without UID is known by
+ * what is done to whom. */
+static struct fault *fault_of(struct faults *f, size_t *alloc, const struct event *ev)
+{
+	for (size_t i = f->count; i-- > 0;) {
+		struct fault *x = &f->all[i];
+		if (ev->fault ? same(x->uid, ev->fault)
+			      : !x->uid && same(x->action, ev->action) && same(x->node, ev->node))
+			return x;
+	}
+	const double none = (double)NAN;
+	f->all = mem_grow(f->all, alloc, f->count, sizeof *f->all);
+	f->all[f->count] = (struct fault){.uid = ev->fault, .requested = none, .injected = none,
+					  .revert_requested = none, .reverted = none};
+	return &f->all[f->count++];
+}
+
+static void note(struct fault *x, const struct event *ev)
+{
+	x->action = x->action ? x->action : ev->action;
+	x->node = x->node ? x->node : ev->node;
+	x->url = x->url ? x->url : ev->url;
+	if (ev->kind == EVENT_FAULT_REQUESTED && isnan(x->requested))
+		x->requested = ev->t;
+	if (ev->kind == EVENT_FAULT_INJECTED && isnan(x->injected))
+		x->injected = ev->t;
+	if (ev->kind == EVENT_REVERT_REQUESTED && isnan(x->revert_requested))
+		x->revert_requested = ev->t;
+	if (ev->kind == EVENT_REVERTED)
+		x->reverted = ev->t;
+	if (ev->kind == EVENT_REVERT_FAILED)
+		x->revert_failed = true;
+}
+
+void faults_find(struct faults *f, const struct event_log *log)
+{
+	size_t alloc = 0;
+	*f = (struct faults){0};
+	for (size_t i = 0; i < log->count; i++)
+		if (concerns_fault(log->events[i].kind))
+			note(fault_of(f, &alloc, &log->events[i]), &log->events[i]);
+}
+
+int fault_at_parse(const char *text, double *at_s, double *until_s, struct err *e)
+{
+	char from[32];
+	const char *dots = strstr(text, ".."), *dash = strchr(text, '-');
+	const char *end = dots ? dots : dash;
+	size_t len = end ? (size_t)(end - text) : strlen(text);
+	*until_s = (double)NAN;
+	if (len < sizeof from) {
+		memcpy(from, text, len);
+		from[len] = '\0';
+		if (num_double(from, 0, 1e9, at_s) == 0 &&
+		    (!end || num_double(end + (dots ? 2 : 1), *at_s, 1e9, until_s) == 0))
+			return 0;
+	}
+	return err_usage(e, "wrong fault '%s': want AT or AT..UNTIL in seconds of the run", text);
+}
+
+void faults_add_at(struct faults *f, const char *const *texts, size_t count, double t0_s)
+{
+	struct err e;
+	f->all = mem_realloc(f->all, f->count + count + 1, sizeof *f->all);
+	for (size_t i = 0; i < count; i++) {
+		double at_s, until_s;
+		if (fault_at_parse(texts[i], &at_s, &until_s, &e))
+			continue;
+		f->all[f->count++] = (struct fault){.uid = texts[i], .requested = (double)NAN,
+						    .injected = t0_s + at_s,
+						    .revert_requested = (double)NAN,
+						    .reverted = t0_s + until_s};
+	}
+}
+
+void faults_release(struct faults *f)
+{
+	for (size_t i = 0; i < f->count; i++)
+		free(f->all[i].nodes);
+	free(f->all);
+	*f = (struct faults){0};
+}
+
+static double us_to_s(uint32_t us)
+{
+	return us / 1e6;
+}
+
+/* Requests that were due before the injection but were then in flight fail of it too; hence 0. */
+static double first_error(const struct grid *g, double at_s, size_t until)
+{
+	double length_s = ns_to_s(g->window_ns);
+	for (size_t k = (size_t)(at_s / length_s); k < until; k++)
+		if (g->windows[k].err)
+			return fmax(at_s, (double)k * length_s + us_to_s(g->windows[k].first_err_us));
+	return (double)NAN;
+}
+
+/* The longest time between two successes, or from the last one to the end, of those that ended
+ * after at_s and began before until. Gaps within one window are not seen. */
+static double blackout(const struct grid *g, double at_s, size_t until)
+{
+	double length_s = ns_to_s(g->window_ns), last_s = 0, longest_s = 0;
+	size_t k = 0;
+	for (; k < g->count; k++) {
+		const struct grid_window *w = &g->windows[k];
+		double start_s = (double)k * length_s;
+		if (w->completed_ok == 0)
+			continue;
+		double first_s = start_s + us_to_s(w->first_ok_us);
+		if (first_s > at_s && first_s - last_s > longest_s)
+			longest_s = first_s - last_s;
+		last_s = start_s + us_to_s(w->last_ok_us);
+		if (k >= until)
+			return longest_s;
+	}
+	double end_s = ns_to_s(g->end_ns - g->t0_ns);
+	return fmax(longest_s, end_s - last_s);
+}
+
+double successes_lost(const struct run *r, const struct detection *d, size_t from, size_t to)
+{
+	double sum = 0;
+	for (size_t k = from; k < to && k < r->grid.count; k++) {
+		const struct grid_window *w = &r->grid.windows[k];
+		double want = w->due;
+		if (!r->planned && d->windows[k].expected > want) /* false for NaN */
+			want = d->windows[k].expected;
+		sum += fmax(0, want - w->ok);
+	}
+	return sum;
+}
+
+/* The first success completed from at_s on. Where the window of at_s has successes on both sides of
+ * it, one usual gap behind it, or the last one if that is nearer. */
+static double first_success(const struct grid *g, double at_s)
+{
+	double length_s = ns_to_s(g->window_ns);
+	for (size_t k = (size_t)(at_s / length_s); k < g->count; k++) {
+		const struct grid_window *w = &g->windows[k];
+		double start_s = (double)k * length_s;
+		double first_s = start_s + us_to_s(w->first_ok_us);
+		double last_s = start_s + us_to_s(w->last_ok_us);
+		if (w->completed_ok == 0 || last_s < at_s)
+			continue;
+		return first_s >= at_s ? first_s : fmin(last_s, at_s + length_s / w->completed_ok);
+	}
+	return (double)NAN;
+}
+
+static double depth(const struct detection *d, size_t from, size_t to)
+{
+	double least = (double)NAN;
+	for (size_t k = from; k < to && k < d->count; k++)
+		if (d->windows[k].judged)
+			least = fmin(least, d->windows[k].ratio);
+	return fmax(0, 1 - least);
+}
+
+static size_t alarm_of(const struct detection *d, size_t window)
+{
+	for (size_t i = 0; i < d->interval_count; i++)
+		if (window >= d->intervals[i].start && window < d->intervals[i].end)
+			return d->intervals[i].alarm > window ? d->intervals[i].alarm : window;
+	return window;
+}
+
+/* The first silence that was certain after at_s, in windows up to to. */
+static double silent_after(const struct detection *d, double at_s, size_t from, size_t to)
+{
+	for (size_t k = from; k < to && k < d->count; k++)
+		if (d->windows[k].silent_s >= at_s && d->windows[k].anomalous)
+			return d->windows[k].silent_s;
+	return (double)NAN;
+}
+
+static bool any_judged(const struct detection *d, size_t from, size_t to)
+{
+	for (size_t k = from; k < to && k < d->count; k++)
+		if (d->windows[k].judged)
+			return true;
+	return false;
+}
+
+static void follow(struct fault *x, const struct run *r, const struct detection *d,
+		   double normal_per_s, size_t healthy_windows)
+{
+	const struct grid *g = &r->grid;
+	double length_s = ns_to_s(g->window_ns), t0_s = ns_to_s(g->t0_ns);
+	x->at_s = (isnan(x->injected) ? x->requested : x->injected) - t0_s;
+	x->end_s = ns_to_s(g->end_ns) - t0_s;
+	x->window_s = length_s;
+	x->first_error_s = x->first_success_s = x->silent_s = (double)NAN;
+	if (isnan(x->at_s) || x->at_s < 0 || x->at_s / length_s >= (double)g->count)
+		return;
+	double until = isnan(x->reverted) ? (double)NAN : (x->reverted - t0_s) / length_s;
+	x->after = recovery_after(d, x->at_s / length_s, until, healthy_windows);
+	size_t end = x->after.affected ? x->after.recovered
+		     : isnan(until) || until > (double)g->count ? g->count
+								: (size_t)until + 1;
+	end = end > g->count ? g->count : end;
+	x->judged = any_judged(d, (size_t)(x->at_s / length_s), end);
+	x->first_error_s = first_error(g, x->at_s, end);
+	if (!isnan(until) && until >= 0 && until < (double)g->count)
+		x->first_success_s = first_success(g, x->reverted - t0_s);
+	if (!x->after.affected)
+		return;
+	x->alarm = alarm_of(d, x->after.first);
+	x->silent_s = silent_after(d, x->at_s, (size_t)(x->at_s / length_s), end);
+	x->blackout_s = blackout(g, x->at_s, end);
+	x->lost = successes_lost(r, d, (size_t)(x->at_s / length_s), end);
+	x->outage_equiv_s = normal_per_s > 0 ? x->lost / normal_per_s : (double)NAN;
+	x->depth = depth(d, (size_t)(x->at_s / length_s), end);
+}
+
+void faults_follow(struct faults *f, const struct run *r, const struct detection *d,
+		   double normal_per_s, size_t healthy_windows)
+{
+	for (size_t i = 0; i < f->count; i++)
+		follow(&f->all[i], r, d, normal_per_s, healthy_windows);
+}
+
+void faults_follow_node(struct faults *f, const char *node, const struct run *its,
+			const struct detection *d, double normal_per_s, size_t healthy_windows)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		struct fault *x = &f->all[i];
+		x->nodes = mem_realloc(x->nodes, x->node_count + 1, sizeof *x->nodes);
+		struct fault *n = &x->nodes[x->node_count++];
+		*n = (struct fault){.requested = x->requested, .injected = x->injected,
+				    .revert_requested = x->revert_requested, .reverted = x->reverted,
+				    .of_node = node};
+		follow(n, its, d, normal_per_s, healthy_windows);
+	}
+}
+
+double fault_recovery_s(const struct fault *f)
+{
+	if (!f->after.affected)
+		return f->judged ? 0 : (double)NAN;
+	return fmin((double)f->after.recovered * f->window_s, f->end_s) - f->at_s;
+}

@@ -1,0 +1,259 @@
+#include "judge/gates.h"
+
+#include "base/buf.h"
+#include "cli/diag.h"
+#include "judge/sensitivity.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const truth_names[] = {
+	[EXPR_FALSE] = "pass", [EXPR_TRUE] = "fail", [EXPR_UNKNOWN] = "inconclusive"};
+
+/* That a rule can only ask of the run as a whole. */
+static int check(const struct expr *x, bool has_baseline, struct err *e)
+{
+	for (unsigned i = 0; i < x->count; i++) {
+		const struct expr_node *n = &x->nodes[i];
+		if (n->op != EXPR_METRIC)
+			continue;
+		const char *name = metric_names[n->metric];
+		if (n->baseline && metric_is_of_two(n->metric))
+			return err_usage(e, "wrong rule '%s': there is no '%s' of a baseline", x->text,
+					 name);
+		if (!n->baseline && x->for_ns && n->metric >= METRIC_WINDOW_COUNT)
+			return err_usage(e, "wrong rule '%s': '%s' is of the whole run and cannot hold "
+					    "'for' a time", x->text, name);
+	}
+	if (x->uses_baseline && !has_baseline)
+		return err_usage(e, "the rule '%s' needs a baseline run (--baseline, --baseline-id)",
+				 x->text);
+	return 0;
+}
+
+int gates_parse(struct gates *g, const char *const *texts, size_t count, bool has_baseline,
+		struct err *e)
+{
+	*g = (struct gates){.all = mem_alloc((count + 1) * sizeof *g->all), .count = count};
+	for (size_t i = 0; i < count; i++)
+		if (expr_parse(&g->all[i].rule, texts[i], metric_names, e) ||
+		    check(&g->all[i].rule, has_baseline, e)) {
+			gates_release(g);
+			return -1;
+		}
+	return 0;
+}
+
+void gates_release(struct gates *g)
+{
+	free(g->all);
+	*g = (struct gates){0};
+}
+
+/* For how long it held without a break: true if surely long enough, unknown if perhaps. */
+static void judge_windows(struct gate *x, const struct analysis *a)
+{
+	const struct grid *g = &a->run->grid;
+	int64_t need = (x->rule.for_ns + g->window_ns - 1) / g->window_ns, sure = 0, perhaps = 0;
+	struct metric_context c = {a, 0};
+	const struct expr_source from = {metric_of_window, &c};
+	x->truth = EXPR_FALSE;
+	x->left = x->right = expr_unknown();
+	for (c.window = 0; c.window < g->count && x->truth != EXPR_TRUE; c.window++) {
+		const struct judgement *j = &a->detection.windows[c.window];
+		struct expr_value left, right;
+		enum expr_truth now = EXPR_UNKNOWN;
+		if (j->judged)
+			now = expr_eval(&x->rule, &from, &left, &right);
+		else if (!j->unmeasured)
+			now = EXPR_FALSE;
+		sure = now == EXPR_TRUE ? sure + 1 : 0;
+		perhaps = now == EXPR_FALSE ? 0 : perhaps + 1;
+		if (perhaps >= need)
+			x->truth = sure >= need ? EXPR_TRUE : EXPR_UNKNOWN;
+		if (sure >= need) {
+			x->left = left;
+			x->right = right;
+		}
+	}
+}
+
+static bool uses(const struct expr *x, bool (*kind)(unsigned metric))
+{
+	for (unsigned i = 0; i < x->count; i++)
+		if (x->nodes[i].op == EXPR_METRIC && !x->nodes[i].baseline && kind(x->nodes[i].metric))
+			return true;
+	return false;
+}
+
+/* That no outage was seen says nothing of one too short to be seen. Asked for 0 it is what was seen that
+ * counts. */
+static bool too_short_to_see(const struct gate *x, double shortest_s)
+{
+	double bound_s = fmax(x->left.low, x->right.low);
+	return uses(&x->rule, metric_is_outage_time) && bound_s > 0 && bound_s < shortest_s;
+}
+
+static void doubt(struct gate *x, const struct sensitivity *s)
+{
+	if (x->truth == EXPR_FALSE && too_short_to_see(x, s->shortest_outage_s))
+		x->doubt = "shortest_outage_s";
+	if (x->truth == EXPR_TRUE && s->may_be_chance && uses(&x->rule, metric_from_anomalies))
+		x->doubt = "false_alarm_bound";
+	if (x->doubt)
+		x->truth = EXPR_UNKNOWN;
+}
+
+void gates_judge(struct gates *g, const struct analysis *a)
+{
+	const struct sensitivity s = sensitivity_of(a);
+	struct metric_context c = {a, 0};
+	const struct expr_source from = {metric_of_run, &c};
+	for (size_t i = 0; i < g->count; i++) {
+		struct gate *x = &g->all[i];
+		if (x->rule.for_ns)
+			judge_windows(x, a);
+		else
+			x->truth = expr_eval(&x->rule, &from, &x->left, &x->right);
+		doubt(x, &s);
+	}
+}
+
+static bool asked(const struct gates *g)
+{
+	return g->count || g->compare;
+}
+
+static int worse(int result, int other)
+{
+	return result == EXIT_NO || other == EXIT_OK ? result : other;
+}
+
+int gates_result(const struct gates *g, const struct analysis *a, const struct judgements *v)
+{
+	static const int of_truth[] = {[EXPR_FALSE] = EXIT_OK, [EXPR_TRUE] = EXIT_NO,
+				       [EXPR_UNKNOWN] = EXIT_INCONCLUSIVE};
+	static const int of_verdict[] = {[COMPARE_PASS] = EXIT_OK, [COMPARE_FAIL] = EXIT_NO,
+					 [COMPARE_INCONCLUSIVE] = EXIT_INCONCLUSIVE};
+	const struct sensitivity s = sensitivity_of(a);
+	int result = EXIT_OK;
+	if (!asked(g))
+		return EXIT_OK;
+	for (size_t i = 0; i < g->count; i++)
+		result = worse(result, of_truth[g->all[i].truth]);
+	if (g->compare)
+		result = worse(result, of_verdict[judgements_verdict(v)]);
+	/* Whatever it shows may be the generator's doing. */
+	if (a->detection.judged == 0 || s.generator_unsound || (g->compare && s.baseline_unsound))
+		return EXIT_INCONCLUSIVE;
+	bool doubtful = s.baseline_unstable || s.closed_loop || s.baseline_unhealthy;
+	return worse(result, doubtful ? EXIT_INCONCLUSIVE : EXIT_OK);
+}
+
+/* Each gate by itself: what cannot be told ranks above what failed, as everywhere. The verdict is what is
+ * known of the run all the same. */
+int gates_code(const struct gates *g, const struct analysis *a, const struct judgements *v)
+{
+	int code = gates_result(g, a, v);
+	for (size_t i = 0; i < g->count; i++)
+		if (g->all[i].truth == EXPR_UNKNOWN)
+			code = exit_worse(code, EXIT_INCONCLUSIVE);
+	if (g->compare && judgements_verdict(v) == COMPARE_INCONCLUSIVE)
+		code = exit_worse(code, EXIT_INCONCLUSIVE);
+	return code;
+}
+
+static struct json *reasons(const struct gates *g, const struct analysis *a,
+			    const struct judgements *v)
+{
+	const struct sensitivity s = sensitivity_of(a);
+	const struct {
+		bool holds;
+		const char *name;
+	} doubts[] = {{a->detection.judged == 0, "nothing_judged"},
+		      {s.generator_unsound, "generator_unsound"},
+		      {g->compare && s.baseline_unsound, "baseline_unsound"},
+		      {s.baseline_unstable, "baseline_unstable"},
+		      {s.closed_loop, "closed_loop"},
+		      {s.baseline_unhealthy, "baseline_unhealthy"}};
+	struct json *all = json_array_new();
+	for (size_t i = 0; i < g->count; i++)
+		if (g->all[i].truth != EXPR_FALSE)
+			json_push_str(all, g->all[i].rule.text);
+	if (g->compare)
+		judgements_reasons(v, all);
+	for (size_t i = 0; i < ARRAY_LEN(doubts); i++)
+		if (doubts[i].holds)
+			json_push_str(all, doubts[i].name);
+	return all;
+}
+
+static void set_value(struct json *j, const char *key, struct expr_value v)
+{
+	json_set_round(j, key, v.low >= v.high ? v.low : (double)NAN, 6);
+}
+
+struct json *gates_report(const struct gates *g, const struct analysis *a,
+			  const struct judgements *v)
+{
+	if (!asked(g))
+		return NULL;
+	struct json *j = json_object_new(), *all = json_array_new();
+	int result = gates_result(g, a, v);
+	json_set_str(j, "result", result == EXIT_OK ? "pass" : result == EXIT_NO ? "fail" : "inconclusive");
+	json_set(j, "reasons", reasons(g, a, v));
+	for (size_t i = 0; i < g->count; i++) {
+		const struct gate *x = &g->all[i];
+		struct json *one = json_object_new();
+		json_set_str(one, "rule", x->rule.text);
+		json_set_str(one, "result", truth_names[x->truth]);
+		set_value(one, "value", x->left);
+		set_value(one, "bound", x->right);
+		json_set_str(one, "doubt", x->doubt);
+		json_set_round(one, "value_lower_bound", x->left.low < x->left.high ? x->left.low : (double)NAN,
+			       6);
+		json_push(all, one);
+	}
+	json_set(j, "gates", all);
+	return j;
+}
+
+/* The comparison's reasons in one line. */
+static void tell_comparison(const struct judgements *v)
+{
+	struct json *reasons = json_array_new();
+	struct buf text = BUF_INIT;
+	judgements_reasons(v, reasons);
+	for (size_t i = 0; i < json_count(reasons); i++)
+		buf_addf(&text, "%s%s", i ? ", " : "", json_str(json_at(reasons, i), ""));
+	if (judgements_verdict(v) == COMPARE_FAIL)
+		diag("worse than the baseline: %s", text.data);
+	else if (text.len)
+		diag("whether it is worse than the baseline cannot be told: %s", text.data);
+	buf_release(&text);
+	json_free(reasons);
+}
+
+void gates_tell(const struct gates *g, const struct judgements *v)
+{
+	for (size_t i = 0; i < g->count; i++) {
+		const struct gate *x = &g->all[i];
+		if (x->truth == EXPR_FALSE)
+			continue;
+		const char *what = x->truth == EXPR_TRUE ? "failed" : "cannot be told";
+		if (x->doubt)
+			diag("gate %s: %s (%s)", what, x->rule.text,
+			     strcmp(x->doubt, "shortest_outage_s") == 0
+				     ? "so short an outage would not have been seen"
+				     : "what looks anomalous may be chance");
+		else if (x->left.low >= x->left.high)
+			diag("gate %s: %s (it is %g)", what, x->rule.text, x->left.low);
+		else if (isfinite(x->left.low))
+			diag("gate %s: %s (it is more than %g)", what, x->rule.text, x->left.low);
+		else
+			diag("gate %s: %s", what, x->rule.text);
+	}
+	if (g->compare)
+		tell_comparison(v);
+}

@@ -1,0 +1,42 @@
+/* Gates: rules that the run must not fulfil. */
+#ifndef ANALYZE_JUDGE_GATES_H
+#define ANALYZE_JUDGE_GATES_H
+
+#include "judge/judgements.h"
+#include "detect/expr.h"
+#include "stream/json.h"
+
+struct gate {
+	struct expr rule;
+	enum expr_truth truth; /* true: the run fails */
+	struct expr_value left, right;
+	const char *doubt; /* the field of sensitivity for which it cannot be told, or NULL */
+};
+
+struct gates {
+	struct gate *all; /* owned */
+	size_t count;
+	bool compare; /* the comparison is a gate as well */
+};
+
+/* -1 with EXIT_USAGE if a text is no rule, or asks for what there is not. */
+int gates_parse(struct gates *g, const char *const *texts, size_t count, bool has_baseline,
+		struct err *e);
+void gates_release(struct gates *g); /* accepts a zeroed one */
+
+void gates_judge(struct gates *g, const struct analysis *a);
+
+/* The verdict: EXIT_OK, EXIT_NO or EXIT_INCONCLUSIVE, by all gates and by whether the run can be relied on. */
+int gates_result(const struct gates *g, const struct analysis *a, const struct judgements *v);
+
+/* The exit status: the same, but a gate that cannot be told ranks above one that failed. */
+int gates_code(const struct gates *g, const struct analysis *a, const struct judgements *v);
+
+/* The verdict; null if there are no gates. */
+struct json *gates_report(const struct gates *g, const struct analysis *a,
+			  const struct judgements *v);
+
+/* One line on standard error for each gate that was not passed. */
+void gates_tell(const struct gates *g, const struct judgements *v);
+
+#endif

@@ -1,0 +1,355 @@
+#include "live/rules.h"
+
+#include "base/buf.h"
+#include "base/units.h"
+#include "judge/sensitivity.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum metric {
+	THROUGHPUT,
+	ERROR_RATE,
+	P50,
+	P95,
+	P99,
+	MAX,
+	LOST,
+	SILENCE,
+};
+
+static const char *const names[] = {
+	[THROUGHPUT] = "throughput_rps",
+	[ERROR_RATE] = "error_rate",
+	[P50] = "p50_latency_ms",
+	[P95] = "p95_latency_ms",
+	[P99] = "p99_latency_ms",
+	[MAX] = "max_latency_ms",
+	[LOST] = "lost",
+	[SILENCE] = "silence_s",
+	NULL,
+};
+
+static const int64_t NEVER = INT64_MAX;
+
+static bool uses(const struct expr *x, enum metric first, enum metric last)
+{
+	for (unsigned i = 0; i < x->count; i++) {
+		const struct expr_node *n = &x->nodes[i];
+		if (n->op == EXPR_METRIC && !n->baseline && n->metric >= first && n->metric <= last)
+			return true;
+	}
+	return false;
+}
+
+static int check(const struct expr *x, bool has_baseline, struct err *e)
+{
+	for (unsigned i = 0; i < x->count; i++)
+		if (x->nodes[i].op == EXPR_METRIC && x->nodes[i].baseline &&
+		    x->nodes[i].metric == SILENCE)
+			return err_usage(e,
+					 "wrong rule '%s': there is no 'silence_s' of a baseline",
+					 x->text);
+	if (x->uses_baseline && !has_baseline)
+		return err_usage(e,
+				 "the rule '%s' needs a baseline run (--baseline, --baseline-id)",
+				 x->text);
+	return 0;
+}
+
+int rules_parse(struct rules *r, const char *const *texts, size_t count, bool has_baseline,
+		struct err *e)
+{
+	*r = (struct rules){
+		.all = mem_alloc((count + 1) * sizeof *r->all), .count = count, .dispersion = 1};
+	r->ring = mem_alloc(RULES_RING * sizeof *r->ring);
+	for (size_t i = 0; i < count; i++) {
+		r->all[i].since_ns = NEVER;
+		if (expr_parse(&r->all[i].expr, texts[i], names, e) ||
+		    check(&r->all[i].expr, has_baseline, e)) {
+			rules_release(r);
+			return -1;
+		}
+		r->latencies = r->latencies || uses(&r->all[i].expr, P50, MAX);
+	}
+	return 0;
+}
+
+void rules_release(struct rules *r)
+{
+	for (size_t i = 0; r->ring && i < RULES_RING; i++)
+		free(r->ring[i].latency);
+	free(r->ring);
+	free(r->all);
+	spans_release(&r->spans);
+	*r = (struct rules){0};
+}
+
+/* The step of that number, emptied if it is new; NULL if it is forgotten. */
+static struct rules_step *step_of(struct rules *r, int64_t number)
+{
+	struct rules_step *s = &r->ring[(uint64_t)number % RULES_RING];
+	if (number < s->number)
+		return NULL;
+	if (number > s->number) {
+		s->number = number;
+		s->ok = s->err = s->counted = 0;
+		if (s->latency)
+			hist_init(s->latency);
+	}
+	return s;
+}
+
+/* No silence for so long is chance: see sequential.h. Half a second at least, which is what
+ * a second beyond the usual threshold lacks. */
+static int64_t silence_limit_ns(const struct rules *r)
+{
+	const double alpha = 0.01, run_s = 3600;
+	int64_t last = r->last_ok_ns / RULES_STEP_NS, first = last - 50;
+	double ok = 0;
+	if (first < r->first_ok_ns / RULES_STEP_NS)
+		first = r->first_ok_ns / RULES_STEP_NS;
+	for (int64_t k = first; k < last; k++) {
+		const struct rules_step *s = &r->ring[(uint64_t)k % RULES_RING];
+		ok += s->number == k ? (double)s->ok + s->counted : 0;
+	}
+	if (ok < 5)
+		return NEVER;
+	double per_s = ok / ((double)(last - first) * ns_to_s(RULES_STEP_NS));
+	double chance_s =
+		log(fmax((double)r->ok, per_s * run_s) / alpha) / per_s * fmax(1, r->dispersion);
+	return s_to_ns(fmax(0.5, fmax(chance_s, 3 * ns_to_s(r->longest_gap_ns))));
+}
+
+static void add_ok(struct rules *r, int64_t done_ns)
+{
+	int64_t gap_ns = done_ns - r->last_ok_ns;
+	if (r->silent && !r->answered_ns)
+		r->answered_ns = done_ns;
+	if (r->ok++ == 0) {
+		r->first_ok_ns = r->last_ok_ns = done_ns;
+	} else if (gap_ns > 0) {
+		if (gap_ns > r->longest_gap_ns && !r->silent && gap_ns < NS_PER_S / 2)
+			r->longest_gap_ns = gap_ns;
+		r->last_ok_ns = done_ns;
+	}
+}
+
+int64_t rules_done_ns(const struct rules *r, const struct csv_row *row)
+{
+	if (row->kind == CSV_COUNTS)
+		return row->due_ns + spans_length_ns(&r->spans, row);
+	return row->due_ns + (row->latency_ns < 0 ? 0 : row->latency_ns);
+}
+
+int64_t rules_known_to(const struct rules *r, int64_t to_ns)
+{
+	return spans_known_to(&r->spans, to_ns);
+}
+
+static void add_request(struct rules *r, struct rules_step *s, const struct csv_row *row)
+{
+	s->ok += !row->failed;
+	s->err += row->failed;
+	if (row->failed || !r->latencies)
+		return;
+	if (!s->latency) {
+		s->latency = mem_alloc(sizeof *s->latency);
+		hist_init(s->latency);
+	}
+	hist_record(s->latency, row->latency_ns < 0 ? 0 : row->latency_ns);
+}
+
+/* The rate of successes that silence is judged by: counts evenly over their steps. */
+static void count_steps(struct rules *r, int64_t from_ns, int64_t to_ns, uint32_t ok)
+{
+	int64_t first = from_ns / RULES_STEP_NS, last = (to_ns - 1) / RULES_STEP_NS, done = 0;
+	int64_t steps = last - first + 1, skip = steps > RULES_RING ? steps - RULES_RING : 0;
+	for (int64_t i = skip; i < steps; i++) {
+		struct rules_step *s = step_of(r, first + i);
+		int64_t until = (int64_t)((double)ok * (double)(i + 1 - skip) / (double)steps);
+		if (s)
+			s->counted += (uint32_t)(until - done);
+		done = until;
+	}
+}
+
+static void add_counts(struct rules *r, const struct csv_row *row)
+{
+	if (!spans_add_counts(&r->spans, row))
+		return;
+	int64_t done_ns = rules_done_ns(r, row);
+	count_steps(r, row->due_ns, done_ns, row->counts.ok);
+	if (row->counts.ok > 0)
+		add_ok(r, done_ns);
+	if (done_ns - row->due_ns > r->longest_gap_ns)
+		r->longest_gap_ns = done_ns - row->due_ns; /* nothing finer is known */
+}
+
+void rules_add(struct rules *r, const struct csv_row *row)
+{
+	if (row->kind == CSV_LOST) {
+		spans_add_lost(&r->spans, row);
+		return;
+	}
+	if (row->kind == CSV_ABORTED)
+		return;
+	if (row->kind == CSV_COUNTS) {
+		add_counts(r, row);
+		return;
+	}
+	int64_t done_ns = rules_done_ns(r, row);
+	struct rules_step *s = step_of(r, done_ns / RULES_STEP_NS);
+	spans_bound_lost(&r->spans, done_ns);
+	if (!row->failed)
+		add_ok(r, done_ns);
+	if (s)
+		add_request(r, s, row);
+}
+
+/* The second before a moment. */
+struct trailing {
+	const struct rules *rules;
+	uint64_t ok, err;
+	struct spans_part spans;
+	double silence_s;
+	bool silent;
+	struct hist *latency; /* NULL unless a rule asks */
+};
+
+static void take_trailing(struct trailing *t, const struct rules *r, int64_t now_ns,
+			  int64_t from_ns)
+{
+	int64_t end = now_ns / RULES_STEP_NS;
+	*t = (struct trailing){.rules = r};
+	if (r->latencies) {
+		t->latency = mem_alloc(sizeof *t->latency);
+		hist_init(t->latency);
+	}
+	for (int64_t k = end - RULES_TRAILING; k < end; k++) {
+		const struct rules_step *s = &r->ring[(uint64_t)k % RULES_RING];
+		if (s->number != k)
+			continue;
+		t->ok += s->ok;
+		t->err += s->err;
+		if (t->latency && s->latency)
+			hist_merge(t->latency, s->latency);
+	}
+	t->spans = spans_within(&r->spans, (end - RULES_TRAILING) * RULES_STEP_NS,
+				end * RULES_STEP_NS);
+	int64_t last_ns = r->ok ? r->last_ok_ns : from_ns;
+	t->silence_s = now_ns > last_ns ? ns_to_s(now_ns - last_ns) : 0;
+}
+
+static struct expr_value latency_of(const struct trailing *t, enum metric m)
+{
+	const struct hist *h = t->latency;
+	int64_t ns = m == MAX ? (h->total ? h->max_ns : -1)
+			      : hist_quantile_ns(h, summary_quantiles[m - P50]);
+	return expr_exactly(ns < 0 ? (double)NAN : ns_to_ms(ns));
+}
+
+static struct expr_value throughput_of(const struct trailing *t)
+{
+	double second_s = RULES_TRAILING * ns_to_s(RULES_STEP_NS), ok = (double)t->ok + t->spans.ok;
+	return (struct expr_value){ok / second_s, (ok + t->spans.may_ok) / second_s};
+}
+
+static struct expr_value error_rate_of(const struct trailing *t)
+{
+	const struct spans_part *p = &t->spans;
+	double ok = (double)t->ok + p->ok, err = (double)t->err + p->err;
+	double most_ok = ok + p->may_ok, most_err = err + p->may_err;
+	if (most_ok + most_err <= 0) /* no answer at all is no success */
+		return expr_exactly(t->silent ? 1 : (double)NAN);
+	return (struct expr_value){most_ok > 0 ? err / (err + most_ok) : 1,
+				   most_err > 0 ? most_err / (most_err + ok) : 0};
+}
+
+static struct expr_value metric_now(const void *context, unsigned metric, bool baseline)
+{
+	const struct trailing *t = context;
+	if (baseline)
+		return expr_exactly(metric_of_summary(t->rules->baseline, metric));
+	if (metric == LOST)
+		return expr_exactly(t->spans.lost);
+	if (t->spans.lost > 0) /* nobody knows */
+		return expr_unknown();
+	if (metric == SILENCE)
+		return t->spans.may_ok > 0 ? expr_unknown() : expr_exactly(t->silence_s);
+	if (metric == THROUGHPUT)
+		return throughput_of(t);
+	if (metric == ERROR_RATE)
+		return error_rate_of(t);
+	return latency_of(t, (enum metric)metric);
+}
+
+/* A second that is bad has been so from its start. */
+static void judge_rule(struct rule *x, const struct trailing *t, int64_t now_ns,
+		       struct rules_finding *f)
+{
+	const struct expr_source from = {metric_now, t};
+	struct expr_value left, right;
+	if (f->stop)
+		return;
+	if (expr_eval(&x->expr, &from, &left, &right) != EXPR_TRUE) {
+		x->since_ns = NEVER;
+		return;
+	}
+	bool at_once = uses(&x->expr, SILENCE, SILENCE);
+	if (x->since_ns == NEVER)
+		x->since_ns = at_once ? now_ns : now_ns - RULES_TRAILING * RULES_STEP_NS;
+	if (now_ns - x->since_ns < x->expr.for_ns)
+		return;
+	f->stop = x;
+	f->value = left;
+	f->bound = right;
+}
+
+/* What was not measured is no silence. */
+static void pass_lost(struct rules *r, int64_t now_ns)
+{
+	int64_t to_ns = spans_lost_at(&r->spans, now_ns);
+	to_ns = to_ns < now_ns ? to_ns : now_ns;
+	if (r->ok && to_ns > r->last_ok_ns)
+		r->last_ok_ns = to_ns;
+	spans_forget(&r->spans, now_ns - RULES_TRAILING * RULES_STEP_NS);
+}
+
+static void judge_silence(struct rules *r, int64_t now_ns, bool idle, struct rules_finding *f)
+{
+	int64_t gap_ns = now_ns - r->last_ok_ns;
+	if (r->silent) {
+		if (idle && !r->answered_ns)
+			r->answered_ns = now_ns;
+		f->silence_ended = r->answered_ns && r->answered_ns <= now_ns;
+		r->silent = !f->silence_ended;
+		return;
+	}
+	if (r->ok == 0 || idle || gap_ns < NS_PER_S / 2)
+		return;
+	f->silence_limit_ns = silence_limit_ns(r);
+	if (gap_ns < f->silence_limit_ns)
+		return;
+	f->silence_began = r->silent = true;
+	r->silent_since_ns = r->last_ok_ns;
+	r->answered_ns = 0;
+}
+
+struct rules_finding rules_at(struct rules *r, int64_t now_ns, int64_t from_ns, bool idle)
+{
+	struct rules_finding f = {0};
+	struct trailing t;
+	pass_lost(r, now_ns);
+	if (now_ns < from_ns)
+		return f;
+	judge_silence(r, now_ns, idle, &f);
+	if (r->count == 0 || now_ns < from_ns + RULES_TRAILING * RULES_STEP_NS)
+		return f;
+	take_trailing(&t, r, now_ns, from_ns);
+	t.silent = r->silent;
+	for (size_t i = 0; i < r->count; i++)
+		judge_rule(&r->all[i], &t, now_ns, &f);
+	free(t.latency);
+	return f;
+}

@@ -1,0 +1,156 @@
+#include "output/report.h"
+
+#include "base/buf.h"
+#include "base/units.h"
+#include "output/report_compare.h"
+#include "output/report_parts.h"
+#include "judge/sensitivity.h"
+#include "stream/json.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* Whole seconds, the end inclusive: all that an anomaly touches. */
+static struct json *anomaly_windows(const struct detection *d, const struct grid *g)
+{
+	struct json *all = json_array_new();
+	for (size_t i = 0; i < d->interval_count; i++) {
+		struct json *j = json_object_new();
+		int64_t from_ns = (int64_t)d->intervals[i].start * g->window_ns;
+		int64_t to_ns = (int64_t)d->intervals[i].end * g->window_ns;
+		json_set_int(j, "start_sec", from_ns / NS_PER_S);
+		json_set_int(j, "end_sec", (to_ns - 1) / NS_PER_S);
+		json_push(all, j);
+	}
+	return all;
+}
+
+struct json *report_reasons(unsigned set)
+{
+	struct json *all = json_array_new();
+	if (set & REASON_THROUGHPUT)
+		json_push_str(all, "throughput");
+	if (set & REASON_ERRORS)
+		json_push_str(all, "errors");
+	if (set & REASON_LATENCY)
+		json_push_str(all, "latency");
+	if (set & REASON_SILENCE)
+		json_push_str(all, "silence");
+	return all;
+}
+
+/* The 99th percentile of an interval's successes / the normal one: slow_ns is 1.5 times that and 1 ms more. */
+static double p99_ratio(const struct analysis *a, const struct interval *x)
+{
+	int64_t slow_ns = a->baseline.noise.slow_ns;
+	struct hist *h = mem_alloc(sizeof *h);
+	hist_init(h);
+	grid_latency_add(&a->run->grid, x->start, x->end, h);
+	double ns = (double)hist_quantile_ns(h, 0.99), normal_ns = (double)(slow_ns - NS_PER_MS) / 1.5;
+	free(h);
+	return ns >= 0 && slow_ns > 0 && normal_ns > 0 ? ns / normal_ns : (double)NAN;
+}
+
+static struct json *intervals(const struct analysis *a)
+{
+	const struct grid *g = &a->run->grid;
+	struct json *all = json_array_new();
+	for (size_t i = 0; i < a->detection.interval_count; i++) {
+		const struct interval *x = &a->detection.intervals[i];
+		const struct fault *f = analysis_fault_of(a, x);
+		struct json *j = json_object_new();
+		report_span(j, "start_s", g, x->start);
+		report_span(j, "end_s", g, x->end);
+		json_set(j, "reasons", report_reasons(x->reasons));
+		json_set_round(j, "min_ratio", x->min_ratio, 4);
+		json_set_round(j, "max_error_rate", x->max_error_rate, 6);
+		json_set_str(j, "fault", f ? f->uid : NULL);
+		report_span(j, "detected_s", g, x->alarm + 1);
+		json_set_round(j, "log_evidence", x->evidence, 1);
+		json_set_round(j, "silence_s", x->silent_s, 3);
+		json_set_round(j, "p99_ratio", p99_ratio(a, x), 3);
+		json_push(all, j);
+	}
+	return all;
+}
+
+static struct json *baseline(const struct analysis *a)
+{
+	struct json *j = json_object_new();
+	json_set_str(j, "source", a->reference_count ? "run" : a->whole_run ? "whole_run" : "self");
+	report_span(j, "seconds", &a->run->grid, a->baseline.windows);
+	json_set_round(j, "throughput_rps", a->baseline.ok_per_window / ns_to_s(a->run->grid.window_ns), 3);
+	json_set_round(j, "ok_per_planned", a->baseline.ok_per_planned, 6);
+	json_set_round(j, "rate_ratio", a->rate_ratio, 6);
+	const struct noise *n = &a->baseline.noise;
+	bool known = n->windows > 0;
+	json_set_round(j, "dispersion", known ? n->dispersion : (double)NAN, 3);
+	json_set_round(j, "error_rate", known ? n->error_rate : (double)NAN, 6);
+	json_set_round(j, "slow_ms", n->slow_ns > 0 ? ns_to_ms(n->slow_ns) : (double)NAN, 3);
+	return j;
+}
+
+static struct json *sensitivity(const struct analysis *a)
+{
+	const struct sensitivity s = sensitivity_of(a);
+	struct json *j = json_object_new();
+	json_set_round(j, "shortest_outage_s", s.shortest_outage_s, 3);
+	json_set_round(j, "false_alarm_bound", s.false_alarm_bound, 4);
+	json_set_bool(j, "baseline_short", s.baseline_short);
+	json_set_bool(j, "baseline_unstable", s.baseline_unstable);
+	json_set_bool(j, "generator_unsound", s.generator_unsound);
+	json_set_bool(j, "closed_loop", s.closed_loop);
+	json_set_bool(j, "baseline_unsound", s.baseline_unsound);
+	json_set_bool(j, "may_be_chance", s.may_be_chance);
+	json_set_bool(j, "baseline_unhealthy", s.baseline_unhealthy);
+	return j;
+}
+
+/* The keys that any reader of an analysis knows. */
+static void set_findings(struct json *j, const struct analysis *a, const struct options *o)
+{
+	const struct reference *b = analysis_reference(a);
+	json_set_str(j, "schema", "chaos-analyze/1");
+	json_set_str(j, "run_id", o->run_id);
+	json_set_str(j, "baseline_id", o->baseline_id.count ? o->baseline_id.items[a->middle] : NULL);
+	json_set(j, "run_summary", report_summary(&a->summary, a->timeout_ns));
+	if (b)
+		json_set(j, "baseline_summary", report_summary(&a->baseline_summary, b->timeout_ns));
+	else
+		json_set_null(j, "baseline_summary");
+	json_set_round(j, "throughput_drop_pct", analysis_throughput_drop_pct(a), 3);
+	json_set(j, "anomaly_windows", anomaly_windows(&a->detection, &a->run->grid));
+	json_set_round(j, "recovery_time_sec", a->outcome.censored ? (double)NAN : a->outcome.recovery_s, 3);
+	json_set_bool(j, "censored", a->outcome.censored);
+	json_set_round(j, "recovery_lower_bound_s", a->outcome.censored ? a->outcome.recovery_s : (double)NAN, 3);
+	json_set(j, "intervals", intervals(a));
+	json_set(j, "faults", report_faults(a, &o->config));
+}
+
+static void set_or_null(struct json *j, const char *key, struct json *value)
+{
+	if (value)
+		json_set(j, key, value);
+	else
+		json_set_null(j, key);
+}
+
+struct json *report(const struct analysis *a, const struct judgements *v, const struct gates *gates,
+		    const struct options *o)
+{
+	const struct availability available = analysis_availability(a);
+	struct json *j = json_object_new();
+	set_findings(j, a, o);
+	json_set(j, "availability", report_availability(&available, o->slo));
+	json_set(j, "nodes", report_nodes(&a->run->nodes, &o->config));
+	json_set(j, "baseline", baseline(a));
+	json_set(j, "compare", report_compare(v));
+	json_set(j, "sensitivity", sensitivity(a));
+	set_or_null(j, "verdict", gates_report(gates, a, v));
+	json_set(j, "input", report_input(a));
+	json_set(j, "params", report_params(a));
+	json_set(j, "baselines", report_baselines(a, o));
+	json_set(j, "phases", report_phases(a, v));
+	set_or_null(j, "comparison", report_comparison(a, v));
+	return j;
+}

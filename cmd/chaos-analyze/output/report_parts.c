@@ -1,0 +1,230 @@
+#include "output/report_parts.h"
+
+#include "base/units.h"
+#include "base/url.h"
+#include "stream/sample.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+void report_ms(struct json *j, const char *key, int64_t ns)
+{
+	json_set_round(j, key, ns < 0 ? (double)NAN : ns_to_ms(ns), 3);
+}
+
+static void set_epoch(struct json *j, const char *key, int64_t ns)
+{
+	json_set_round(j, key, ns ? ns_to_s(ns) : (double)NAN, 6);
+}
+
+void report_span(struct json *j, const char *key, const struct grid *g, size_t windows)
+{
+	int64_t ns = (int64_t)windows * g->window_ns;
+	if (ns % NS_PER_S == 0)
+		json_set_int(j, key, ns / NS_PER_S);
+	else
+		json_set_round(j, key, ns_to_s(ns), 6);
+}
+
+struct json *report_params(const struct analysis *a)
+{
+	const struct detect_params *p = &a->params->detect;
+	struct json *j = json_object_new();
+	json_set_num(j, "window_s", ns_to_s(a->run->grid.window_ns));
+	json_set_num(j, "throughput_drop_threshold", p->throughput_drop);
+	json_set_num(j, "error_rate_threshold", p->error_rate);
+	json_set_num(j, "warmup_ignore_sec", p->warmup_s);
+	json_set_str(j, "detector", p->detector == DETECTOR_AUTO ? "auto" : "threshold");
+	json_set_round(j, "alarm_level", a->detection.alarm_level, 3);
+	report_span(j, "stable_seconds", &a->run->grid, p->healthy_windows);
+	json_set_round(j, "timeout_s", ns_to_s(a->timeout_ns), 6);
+	return j;
+}
+
+static void count_windows(struct json *j, const struct grid *g, const struct detection *d)
+{
+	size_t empty = 0, unmeasured = 0;
+	for (size_t k = 0; k < g->count; k++) {
+		empty += g->windows[k].due + g->windows[k].unjudged == 0;
+		unmeasured += g->windows[k].unmeasured;
+	}
+	report_span(j, "seconds", g, g->count);
+	report_span(j, "seconds_empty", g, empty);
+	report_span(j, "seconds_unmeasured", g, unmeasured);
+	report_span(j, "seconds_judged", g, d->judged);
+}
+
+/* How far percentiles can be relied on. */
+static const char *percentiles(const struct run *r)
+{
+	if (r->counts == 0)
+		return "measured";
+	return r->counts == r->rows && r->counts_timed == 0 ? "unknown" : "estimated";
+}
+
+struct json *report_input(const struct analysis *a)
+{
+	const struct run *r = a->run;
+	struct json *j = json_object_new();
+	json_set_int(j, "rows", (int64_t)grid_requests(&r->grid));
+	json_set_int(j, "rows_bad", (int64_t)r->bad);
+	json_set_int(j, "rows_torn", (int64_t)r->torn);
+	json_set_int(j, "rows_duplicate", (int64_t)r->duplicate);
+	json_set_int(j, "rows_outside", (int64_t)r->grid.outside);
+	json_set_int(j, "lost", (int64_t)r->grid.lost);
+	json_set_int(j, "counts", (int64_t)r->counts);
+	json_set_str(j, "percentiles", percentiles(r));
+	set_epoch(j, "start_epoch_s", r->grid.count ? r->grid.t0_ns : 0);
+	json_set_round(j, "duration_s", ns_to_s(r->grid.end_ns - r->grid.t0_ns), 6);
+	count_windows(j, &r->grid, &a->detection);
+	json_set_int(j, "events", (int64_t)r->facts.log.count);
+	json_set_int(j, "events_bad", (int64_t)r->facts.log.bad_lines);
+	if (r->facts.has_sound)
+		json_set_bool(j, "load_sound", r->facts.sound);
+	else
+		json_set_null(j, "load_sound");
+	json_set_int(j, "rows_aborted", (int64_t)r->grid.unjudged);
+	return j;
+}
+
+static struct json *classes(const struct summary *s)
+{
+	struct json *j = json_object_new();
+	for (unsigned i = 1; i <= ERROR_COUNT; i++)
+		if (s->classes[i])
+			json_set_int(j, i < ERROR_COUNT ? sample_error_name((enum sample_error)i) : "other",
+				     (int64_t)s->classes[i]);
+	return j;
+}
+
+struct json *report_summary(const struct summary *s, int64_t timeout_ns)
+{
+	struct json *j = json_object_new();
+	json_set_round(j, "throughput_rps", s->throughput_rps, 3);
+	report_ms(j, "p50_latency_ms", s->latency_ns[0]);
+	report_ms(j, "p95_latency_ms", s->latency_ns[1]);
+	report_ms(j, "p99_latency_ms", s->latency_ns[2]);
+	report_ms(j, "max_latency_ms", s->max_latency_ns);
+	report_ms(j, "p50_all_ms", s->latency_all_ns[0]);
+	report_ms(j, "p95_all_ms", s->latency_all_ns[1]);
+	report_ms(j, "p99_all_ms", s->latency_all_ns[2]);
+	report_ms(j, "timeout_ms", timeout_ns);
+	json_set_round(j, "error_rate", s->error_rate, 6);
+	json_set_int(j, "due", (int64_t)s->due);
+	json_set_int(j, "ok", (int64_t)s->ok);
+	json_set_int(j, "err", (int64_t)s->err);
+	json_set_int(j, "lost", (int64_t)s->lost);
+	json_set(j, "errors", classes(s));
+	json_set_round(j, "seconds", s->seconds, 6);
+	json_set_round(j, "planned_rps", s->planned_rps, 3);
+	return j;
+}
+
+/* Rows may come from a generator that says more of a URL than is to be shown. */
+static void set_url(struct json *j, const char *url)
+{
+	char *shown = url_public(url);
+	json_set_str(j, "url", shown);
+	free(shown);
+}
+
+struct json *report_nodes(const struct nodes *n, const struct config *c)
+{
+	struct json *all = json_array_new();
+	for (size_t i = 0; i < n->count; i++) {
+		const struct node_count *x = n->all[i];
+		const struct node_conf *conf = config_node_at(c, x->node);
+		uint64_t due = x->ok + x->err;
+		struct json *j = json_object_new();
+		json_set_str(j, "node", conf ? conf->name : NULL);
+		set_url(j, x->node);
+		json_set_int(j, "due", (int64_t)due);
+		json_set_int(j, "ok", (int64_t)x->ok);
+		json_set_int(j, "err", (int64_t)x->err);
+		json_set_round(j, "error_rate", (double)x->err / (double)due, 6);
+		report_ms(j, "p50_latency_ms", hist_quantile_ns(&x->latency, summary_quantiles[0]));
+		report_ms(j, "p95_latency_ms", hist_quantile_ns(&x->latency, summary_quantiles[1]));
+		report_ms(j, "p99_latency_ms", hist_quantile_ns(&x->latency, summary_quantiles[2]));
+		json_push(all, j);
+	}
+	return all;
+}
+
+/* A moment twice: as UNIX time, and in seconds of the run. */
+static void set_moment(struct json *j, const char *key_epoch_s, const char *key_s, double epoch_s,
+		       double t0_s)
+{
+	json_set_round(j, key_epoch_s, epoch_s, 6);
+	json_set_round(j, key_s, epoch_s - t0_s, 3);
+}
+
+/* What followed, of the whole or of a node. */
+static void set_aftermath(struct json *j, const struct fault *f, double t0_s, double window_s)
+{
+	const double none = (double)NAN;
+	const struct recovery *r = &f->after;
+	double recovery_s = fault_recovery_s(f), reverted_s = f->reverted - t0_s;
+	double detected_s = r->affected ? (double)(f->alarm + 1) * window_s : none;
+	double recovered_s = r->affected && !r->censored ? (double)r->recovered * window_s : none;
+	double until_s = r->affected && r->censored ? (double)r->recovered * window_s - reverted_s : none;
+	json_set_bool(j, "affected", r->affected);
+	json_set_round(j, "time_to_first_error_s", f->first_error_s - f->at_s, 3);
+	json_set_round(j, "time_to_detect_s", detected_s - f->at_s, 3);
+	json_set_round(j, "recovered_s", recovered_s, 3);
+	json_set_round(j, "recovery_time_s", r->censored ? none : recovery_s, 3);
+	json_set_bool(j, "censored", r->censored);
+	json_set_round(j, "recovery_lower_bound_s", r->censored ? recovery_s : none, 3);
+	json_set_round(j, "recovery_after_revert_s", recovered_s - reverted_s, 3);
+	json_set_round(j, "blackout_s", r->affected ? f->blackout_s : 0, 3);
+	json_set_round(j, "lost_requests", f->lost, 0);
+	json_set_round(j, "time_to_first_success_s", f->first_success_s - reverted_s, 3);
+	json_set_round(j, "recovery_after_revert_lower_bound_s", until_s >= 0 ? until_s : none, 3);
+	json_set_int(j, "relapses", (int64_t)r->relapses);
+	json_set_round(j, "outage_equiv_s", r->affected ? f->outage_equiv_s : 0, 3);
+	json_set_round(j, "time_to_silence_s", f->silent_s - f->at_s, 3);
+	json_set_round(j, "depth", r->affected ? f->depth : 0, 4);
+}
+
+static struct json *fault_on_nodes(const struct fault *f, const struct config *c, double t0_s,
+				   double window_s)
+{
+	struct json *all = json_array_new();
+	for (size_t i = 0; i < f->node_count; i++) {
+		const struct node_conf *conf = config_node_at(c, f->nodes[i].of_node);
+		struct json *j = json_object_new();
+		json_set_str(j, "node", conf ? conf->name : NULL);
+		set_url(j, f->nodes[i].of_node);
+		set_aftermath(j, &f->nodes[i], t0_s, window_s);
+		json_push(all, j);
+	}
+	return all;
+}
+
+static struct json *one_fault(const struct fault *f, double t0_s, double window_s)
+{
+	struct json *j = json_object_new();
+	json_set_str(j, "fault", f->uid);
+	json_set_str(j, "action", f->action);
+	json_set_str(j, "node", f->node);
+	json_set_str(j, "url", f->url);
+	set_moment(j, "requested_epoch_s", "requested_s", f->requested, t0_s);
+	set_moment(j, "injected_epoch_s", "injected_s", f->injected, t0_s);
+	set_moment(j, "revert_requested_epoch_s", "revert_requested_s", f->revert_requested, t0_s);
+	set_moment(j, "reverted_epoch_s", "reverted_s", f->reverted, t0_s);
+	json_set_bool(j, "revert_failed", f->revert_failed);
+	set_aftermath(j, f, t0_s, window_s);
+	return j;
+}
+
+struct json *report_faults(const struct analysis *a, const struct config *c)
+{
+	const struct grid *g = &a->run->grid;
+	double t0_s = ns_to_s(g->t0_ns), window_s = ns_to_s(g->window_ns);
+	struct json *all = json_array_new();
+	for (size_t i = 0; i < a->faults.count; i++) {
+		struct json *j = one_fault(&a->faults.all[i], t0_s, window_s);
+		json_set(j, "nodes", fault_on_nodes(&a->faults.all[i], c, t0_s, window_s));
+		json_push(all, j);
+	}
+	return all;
+}

@@ -1,0 +1,21 @@
+/* The larger parts of the report. The caller gets each as a new value. */
+#ifndef ANALYZE_OUTPUT_REPORT_PARTS_H
+#define ANALYZE_OUTPUT_REPORT_PARTS_H
+
+#include "judge/analysis.h"
+#include "options.h"
+#include "stream/json.h"
+
+struct json *report_reasons(unsigned set); /* of enum detect_reason */
+/* So many windows, in seconds; a whole number where it is one. */
+void report_span(struct json *j, const char *key, const struct grid *g, size_t windows);
+struct json *report_params(const struct analysis *a);
+struct json *report_input(const struct analysis *a);
+struct json *report_summary(const struct summary *s, int64_t timeout_ns);
+struct json *report_nodes(const struct nodes *n, const struct config *c);
+struct json *report_faults(const struct analysis *a, const struct config *c);
+
+/* Times and rates with so many decimals; latencies as ms with three; negative is null. */
+void report_ms(struct json *j, const char *key, int64_t ns);
+
+#endif

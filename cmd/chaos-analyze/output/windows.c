@@ -1,0 +1,127 @@
+#include "output/windows.h"
+
+#include "base/units.h"
+#include "output/report_parts.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+void windows_put(struct json *line, struct buf *out)
+{
+	json_write(line, false, out);
+	buf_addch(out, '\n');
+	json_free(line);
+}
+
+struct json *windows_line(const char *type)
+{
+	struct json *j = json_object_new();
+	json_set_str(j, "type", type);
+	return j;
+}
+
+void windows_put_head(double t0_s, struct buf *out)
+{
+	struct json *j = windows_line("windows");
+	json_set_str(j, "format", "chaos-windows/1");
+	json_set_round(j, "t0", t0_s, 6);
+	windows_put(j, out);
+}
+
+void windows_put_window(const struct grid *g, size_t k, size_t number, bool final, struct hist *h,
+			struct buf *out)
+{
+	const struct grid_window *w = &g->windows[k];
+	double length_s = ns_to_s(g->window_ns);
+	struct json *j = windows_line("window");
+	grid_latency(g, k, h);
+	json_set_round(j, "start_s", (double)number * length_s, 6);
+	json_set_round(j, "length_s", length_s * (double)w->covered, 6);
+	json_set_int(j, "due", w->due);
+	json_set_int(j, "ok", w->ok);
+	json_set_int(j, "err", w->err);
+	json_set_int(j, "completed_ok", w->completed_ok);
+	json_set_bool(j, "unmeasured", w->unmeasured);
+	json_set_round(j, "error_rate", w->due ? grid_error_rate(w) : (double)NAN, 6);
+	report_ms(j, "p50_latency_ms", hist_quantile_ns(h, summary_quantiles[0]));
+	report_ms(j, "p95_latency_ms", hist_quantile_ns(h, summary_quantiles[1]));
+	report_ms(j, "p99_latency_ms", hist_quantile_ns(h, summary_quantiles[2]));
+	report_ms(j, "max_latency_ms", h->total ? h->max_ns : -1);
+	json_set_bool(j, "final", final);
+	windows_put(j, out);
+}
+
+void windows_put_change(enum track_change change, const struct tracked *x, double length_s,
+			struct buf *out)
+{
+	const struct interval *i = &x->interval;
+	bool open = change == TRACK_OPEN;
+	struct json *j = windows_line(open ? "interval_open" : "interval_close");
+	json_set_int(j, "id", x->id);
+	json_set_round(j, "start_s", (double)i->start * length_s, 6);
+	if (!open)
+		json_set_round(j, "end_s", (double)i->end * length_s, 6);
+	json_set_round(j, "detected_s", (double)(i->alarm + 1) * length_s, 6);
+	json_set(j, "reasons", report_reasons(i->reasons));
+	if (!open) {
+		json_set_bool(j, "recovered", x->recovered);
+		json_set_bool(j, "withdrawn", change == TRACK_WITHDRAWN);
+	}
+	windows_put(j, out);
+}
+
+void windows_put_end(const struct run *r, double end_s, const char *reason, uint64_t late,
+		     struct buf *out)
+{
+	struct json *j = windows_line("end");
+	json_set_round(j, "end_s", end_s, 6);
+	json_set_str(j, "reason", reason);
+	json_set_int(j, "rows", (int64_t)grid_requests(&r->grid));
+	json_set_int(j, "late", (int64_t)late);
+	json_set_int(j, "bad", (int64_t)r->bad);
+	json_set_int(j, "torn", (int64_t)r->torn);
+	json_set_int(j, "duplicate", (int64_t)r->duplicate);
+	json_set_int(j, "out_of_time", (int64_t)r->grid.outside);
+	json_set_int(j, "lost", (int64_t)r->grid.lost);
+	windows_put(j, out);
+}
+
+/* The lines about intervals, each after the window at whose end it could be told. */
+struct place {
+	struct buf *out;
+	double length_s;
+};
+
+static void put_change(void *arg, enum track_change change, const struct tracked *x)
+{
+	const struct place *p = arg;
+	windows_put_change(change, x, p->length_s, p->out);
+}
+
+void windows_write(const struct analysis *a, struct buf *out)
+{
+	const struct grid *g = &a->run->grid;
+	const struct detection *d = &a->detection;
+	double length_s = ns_to_s(g->window_ns), t0_s = ns_to_s(g->t0_ns);
+	struct hist *h = mem_alloc(sizeof *h);
+	struct place p = {out, length_s};
+	windows_put_head(g->count ? t0_s : (double)NAN, out);
+	size_t opened = 0, closed = 0;
+	for (size_t k = 0; k < g->count; k++) {
+		windows_put_window(g, k, k, true, h, out);
+		for (; opened < d->interval_count && d->intervals[opened].alarm <= k; opened++)
+			put_change(&p, TRACK_OPEN,
+				   &(struct tracked){.id = (unsigned)opened + 1,
+						     .interval = d->intervals[opened]});
+		for (; closed < opened && (d->intervals[closed].end <= k || k + 1 == g->count);
+		     closed++)
+			put_change(&p, TRACK_CLOSE,
+				   &(struct tracked){.id = (unsigned)closed + 1,
+						     .interval = d->intervals[closed],
+						     .recovered = track_is_over(
+							     d, &d->intervals[closed],
+							     a->params->detect.healthy_windows)});
+	}
+	windows_put_end(a->run, ns_to_s(g->end_ns) - t0_s, "end_of_input", 0, out);
+	free(h);
+}

@@ -1,0 +1,33 @@
+/* The run window by window, as JSON Lines: chaos-windows/1, see chaos-formats(5). */
+#ifndef ANALYZE_OUTPUT_WINDOWS_H
+#define ANALYZE_OUTPUT_WINDOWS_H
+
+#include "judge/analysis.h"
+#include "base/buf.h"
+#include "detect/track.h"
+#include "stream/json.h"
+
+/* Appends the lines of a run that is over: each window, and behind the window that told it, that an
+ * interval opened or closed. */
+void windows_write(const struct analysis *a, struct buf *out);
+
+/* Single lines. t0_s: UNIX time of window 0, NaN if there is none. */
+void windows_put_head(double t0_s, struct buf *out);
+
+/* Window k of the grid, which is number of the run; h is scratch. */
+void windows_put_window(const struct grid *g, size_t k, size_t number, bool final, struct hist *h,
+			struct buf *out);
+
+void windows_put_change(enum track_change change, const struct tracked *x, double length_s,
+			struct buf *out);
+
+/* The last line: where the run ends, why no more was read, and how many rows came late, after their
+ * window was final. */
+void windows_put_end(const struct run *r, double end_s, const char *reason, uint64_t late,
+		     struct buf *out);
+
+/* Any other line: starts one of that type; appends and frees it. */
+struct json *windows_line(const char *type);
+void windows_put(struct json *line, struct buf *out);
+
+#endif

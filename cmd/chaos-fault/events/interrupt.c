@@ -1,0 +1,33 @@
+#include "events/interrupt.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+static bool ignored(int signo)
+{
+	struct sigaction sa;
+	return sigaction(signo, NULL, &sa) == 0 && sa.sa_handler == SIG_IGN;
+}
+
+int interrupt_init(struct interrupt *i, struct loop *loop, void (*cb)(void *arg, int signo),
+		   void *arg, struct err *e)
+{
+	static const int signals[INTERRUPT_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
+	*i = (struct interrupt){0};
+	for (size_t k = 0; k < INTERRUPT_SIGNALS; k++) {
+		if (signals[k] == SIGHUP && ignored(SIGHUP))
+			continue;
+		i->watch[k] = loop_signal_new(loop, signals[k], cb, arg, e);
+		if (!i->watch[k])
+			return -1;
+	}
+	return 0;
+}
+
+void interrupt_release(struct interrupt *i)
+{
+	for (size_t k = 0; k < INTERRUPT_SIGNALS; k++)
+		loop_signal_free(i->watch[k]);
+	*i = (struct interrupt){0};
+}

@@ -1,0 +1,18 @@
+/* SIGINT, SIGTERM and SIGHUP as calls in the loop. */
+#ifndef FAULT_EVENTS_INTERRUPT_H
+#define FAULT_EVENTS_INTERRUPT_H
+
+#include "sys/loop.h"
+
+enum { INTERRUPT_SIGNALS = 3 };
+
+struct interrupt {
+	struct loop_signal *watch[INTERRUPT_SIGNALS];
+};
+
+/* A SIGHUP that is ignored (nohup) stays ignored. */
+int interrupt_init(struct interrupt *i, struct loop *loop, void (*cb)(void *arg, int signo),
+		   void *arg, struct err *e);
+void interrupt_release(struct interrupt *i);
+
+#endif

@@ -1,0 +1,108 @@
+#include "faults/action.h"
+
+#include "base/buf.h"
+#include "base/units.h"
+#include "node/node.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static int plan_running(struct node *n, struct err *e)
+{
+	const char *name = n->conf->name;
+	switch (node_look(n)) {
+	case NODE_UP:
+		return 0;
+	case NODE_PAUSED:
+		return err_usage(e, "'%s' is paused already; 'chaos-fault resume %s' lets it go on",
+				 name, name);
+	case NODE_FOREIGN:
+		return node_err_foreign(n, e);
+	case NODE_DOWN:
+	case NODE_UNKNOWN:
+		break;
+	}
+	return err_usage(e, "'%s' is not running; 'chaos-fault start %s' starts it", name, name);
+}
+
+static int plan_startable(struct node *n, struct err *e)
+{
+	return node_look(n) == NODE_FOREIGN ? node_err_foreign(n, e) : 0;
+}
+
+const struct action action_kill = {
+	.name = "kill",
+	.uid_prefix = 'f',
+	.past = "killed",
+	.by_hand = "restart",
+	.ends_with_node = true,
+	.can_stay = true,
+	.node_down = true,
+	.plan = plan_running,
+	.inject = step_kill,
+	.verify = look_gone,
+	.verify_within_ns = 5 * NS_PER_S,
+	.revert = step_start_again,
+	.verify_reverted = look_back,
+};
+
+const struct action action_stop = {
+	.name = "stop",
+	.uid_prefix = 'f',
+	.past = "stopped",
+	.by_hand = "restart",
+	.ends_with_node = true,
+	.can_stay = true,
+	.node_down = true,
+	.plan = plan_running,
+	.inject = step_term,
+	.verify = look_gone,
+	.verify_within_ns = 10 * NS_PER_S,
+	.revert = step_start_again,
+	.verify_reverted = look_back,
+};
+
+const struct action action_pause = {
+	.name = "pause",
+	.uid_prefix = 'f',
+	.past = "paused",
+	.by_hand = "resume",
+	.ends_with_node = true,
+	.plan = plan_running,
+	.inject = step_pause,
+	.verify = look_paused,
+	.verify_within_ns = 5 * NS_PER_S,
+	.revert = step_resume,
+	.verify_reverted = look_ready,
+};
+
+const struct action action_bring_up = {
+	.name = "bring-up",
+	.uid_prefix = 'u',
+	.past = "started",
+	.by_hand = "down",
+	.ends_with_node = true,
+	.plan = plan_startable,
+	.inject = step_start,
+	.verify = look_ready,
+	.revert = step_term,
+	.verify_reverted = look_gone,
+	.reverted_within_ns = 10 * NS_PER_S,
+};
+
+const struct action *action_find(const char *name)
+{
+	static const struct action *const all[] = {&action_kill, &action_stop, &action_pause,
+						   &action_bring_up};
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		if (strcmp(all[i]->name, name) == 0)
+			return all[i];
+	return NULL;
+}
+
+const char *action_by_hand(const struct action *a, const struct node *n, char *out, size_t size)
+{
+	snprintf(out, size, "chaos-fault --config %s %s %s", n->fleet->config->path, a->by_hand,
+		 n->conf->name);
+	return out;
+}

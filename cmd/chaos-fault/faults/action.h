@@ -1,0 +1,42 @@
+/* The table of faults: one entry per action. Whatever can be broken plugs in here. */
+#ifndef FAULT_FAULTS_ACTION_H
+#define FAULT_FAULTS_ACTION_H
+
+#include "base/err.h"
+#include "node/task.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct node;
+
+struct action {
+	const char *name, *past; /* "kill", "killed" */
+	const char *by_hand;	 /* the command whose effect is the undo */
+	char uid_prefix;
+	bool can_stay;	/* --stay-down may let it go */
+	bool node_down; /* the node is down while it lasts */
+	bool ends_with_node; /* nothing of it is left when the node's process has ended */
+	/* Can it be done to this node as it is now? Refuses with EXIT_USAGE; touches nothing. */
+	int (*plan)(struct node *n, struct err *e);
+	int (*inject)(struct task *t, struct err *e);
+	enum verdict (*verify)(struct task *t, struct err *e);
+	int64_t verify_within_ns;
+	/* The undo: idempotent, verified by looking at the target. Its bound is the node's
+	 * ready_within where a server has to start. */
+	int (*revert)(struct task *t, struct err *e);
+	enum verdict (*verify_reverted)(struct task *t, struct err *e);
+	int64_t reverted_within_ns; /* 0: the node's ready_within */
+};
+
+extern const struct action action_kill, action_stop, action_pause;
+/* A node that a session brought up: its undo is to stop it. */
+extern const struct action action_bring_up;
+
+/* The action of that name, or NULL. */
+const struct action *action_find(const char *name);
+
+/* The action's undo in words for the user's own hands: a command line. Returns out. */
+const char *action_by_hand(const struct action *a, const struct node *n, char *out, size_t size);
+
+#endif

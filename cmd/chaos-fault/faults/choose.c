@@ -1,0 +1,322 @@
+#include "faults/choose.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/rng.h"
+#include "base/units.h"
+#include "faults/fault.h"
+#include "node/node.h"
+#include "events/report.h"
+#include "faults/verb.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const int64_t answer_within_ns = 500 * NS_PER_MS;
+static const int64_t turn_within_ns = 5 * NS_PER_S;
+
+/* --- by name -------------------------------------------------------------------- */
+
+static bool is_in(const struct node *n, struct node *const *nodes, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (nodes[i] == n)
+			return true;
+	return false;
+}
+
+static int add(struct node *n, struct node **nodes, size_t *count, size_t room, struct err *e)
+{
+	if (is_in(n, nodes, *count))
+		return 0;
+	if (*count == room)
+		return err_usage(e, "more than %zu nodes", room);
+	nodes[(*count)++] = n;
+	return 0;
+}
+
+/* What others call many nodes. */
+static int other_words(const struct fleet *f, const char *name, struct err *e)
+{
+	static const struct {
+		const char *word, *mode;
+	} words[] = {{"all", NULL},   {"all_nodes", NULL}, {"all_node", NULL}, {"all-nodes", NULL},
+		     {"nodes", NULL}, {"http", "http"},	   {"redis", "redis"}};
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		if (strcmp(name, words[i].word) != 0 || config_node(f->config, name))
+			continue;
+		if (!words[i].mode)
+			return err_usage(e, "unknown node '%s'; '*' in quotes means all nodes",
+					 name);
+		return err_usage(e,
+				 "unknown node '%s'; --mode %s means all %s nodes, with up, down, "
+				 "ls and --pick",
+				 name, words[i].mode, words[i].mode);
+	}
+	return 0;
+}
+
+int choose_named(struct fleet *f, const char *name, struct node **nodes, size_t *count, size_t room,
+		 struct err *e)
+{
+	bool matched = false;
+	if (!strpbrk(name, "*?[")) {
+		struct node *n = other_words(f, name, e) ? NULL : fleet_node(f, name, e);
+		return n ? add(n, nodes, count, room, e) : -1;
+	}
+	for (size_t i = 0; i < f->count; i++) {
+		if (fnmatch(name, f->nodes[i].conf->name, 0) != 0)
+			continue;
+		if (add(&f->nodes[i], nodes, count, room, e))
+			return -1;
+		matched = true;
+	}
+	return matched ? 0 : err_usage(e, "no node is named like '%s'", name);
+}
+
+/* --- asking from outside --------------------------------------------------------- */
+
+/* Steps all probes until each has answered, or its time is over. */
+static void ask_all(struct probe **probes, enum probe_answer *answers, size_t count)
+{
+	const struct timespec moment = {.tv_nsec = 500000};
+	size_t pending = count;
+	for (size_t i = 0; i < count; i++) {
+		answers[i] = PROBE_PENDING;
+		probe_start(probes[i], answer_within_ns);
+	}
+	while (pending) {
+		pending = 0;
+		for (size_t i = 0; i < count; i++) {
+			if (answers[i] == PROBE_PENDING)
+				answers[i] = probe_step(probes[i]);
+			pending += answers[i] == PROBE_PENDING;
+		}
+		if (pending)
+			nanosleep(&moment, NULL);
+	}
+}
+
+/* --- picking -------------------------------------------------------------------- */
+
+/* The last reason why one cannot take it stays in e. */
+static size_t keep_able(const struct verb *v, struct node **nodes, size_t count, struct err *e)
+{
+	size_t able = 0;
+	for (size_t i = 0; i < count; i++)
+		if (v->check(nodes[i], e) == 0)
+			nodes[able++] = nodes[i];
+	return able;
+}
+
+static size_t keep_role(const char *role, struct node **nodes, size_t count)
+{
+	struct probe **probes = mem_alloc((count + 1) * sizeof(*probes));
+	enum probe_answer *answers = mem_alloc((count + 1) * sizeof *answers);
+	size_t asked = 0, kept = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (nodes[i]->conf->mode != MODE_REDIS)
+			continue;
+		nodes[asked] = nodes[i];
+		probes[asked++] = probe_new(PROBE_REDIS_REPLICA, &nodes[i]->conf->at, NULL);
+	}
+	ask_all(probes, answers, asked);
+	for (size_t i = 0; i < asked; i++) {
+		if (strcmp(probe_role(probes[i]), role) == 0)
+			nodes[kept++] = nodes[i];
+		probe_free(probes[i]);
+	}
+	free(probes);
+	free(answers);
+	return kept;
+}
+
+struct lot {
+	uint64_t drawn;
+	size_t place;
+};
+
+static int by_lot(const void *a, const void *b)
+{
+	const struct lot *x = a, *y = b;
+	if (x->drawn != y->drawn)
+		return x->drawn < y->drawn ? -1 : 1;
+	return x->place < y->place ? -1 : x->place > y->place;
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct lot *x = a, *y = b;
+	return x->place < y->place ? -1 : x->place > y->place;
+}
+
+/* Each node's lot depends on nothing but the seed, the number of the pick and its own name. */
+static uint64_t draw(uint64_t seed, uint64_t number, const char *name)
+{
+	uint64_t lot = rng_at(seed, number);
+	for (const char *c = name; *c; c++)
+		lot = rng_at(lot, (unsigned char)*c);
+	return lot;
+}
+
+static void keep_drawn(const struct fleet *f, struct node **nodes, size_t count, size_t wanted)
+{
+	struct lot *lots = mem_alloc((count + 1) * sizeof *lots);
+	for (size_t i = 0; i < count; i++)
+		lots[i] = (struct lot){draw(f->seed, f->picks, nodes[i]->conf->name), i};
+	qsort(lots, count, sizeof *lots, by_lot);
+	qsort(lots, wanted, sizeof *lots, by_place);
+	for (size_t i = 0; i < wanted; i++)
+		nodes[i] = nodes[lots[i].place];
+	free(lots);
+}
+
+static int too_few(const struct verb *v, const struct pick *p, size_t able, const struct err *why,
+		   struct err *e)
+{
+	if (able)
+		return err_usage(e, "%s: pick %s: only %zu of those nodes can take it", v->name,
+				 p->word, able);
+	if (p->kind == PICK_PRIMARY || p->kind == PICK_REPLICA)
+		return err_usage(e, "%s: none of those nodes is a Redis %s that can take it%s%s",
+				 v->name, p->word, why->msg[0] ? ": " : "", why->msg);
+	return err_usage(e, "%s: none of those nodes can take it: %s", v->name, why->msg);
+}
+
+int choose_picked(struct fleet *f, const struct pick *p, const struct work *w, struct node **nodes,
+		  size_t *count, struct err *e)
+{
+	const struct verb *v = w->verb;
+	struct err why = {0};
+	size_t able = keep_able(v, nodes, *count, &why);
+	if (p->kind == PICK_PRIMARY || p->kind == PICK_REPLICA)
+		able = keep_role(p->kind == PICK_PRIMARY ? "master" : "slave", nodes, able);
+	size_t wanted = pick_how_many(p, able);
+	if (!able || wanted > able)
+		return too_few(v, p, able, &why, e);
+	struct node **from = mem_alloc(able * sizeof(*from));
+	memcpy(from, nodes, able * sizeof(*from));
+	keep_drawn(f, nodes, able, wanted);
+	*count = wanted;
+	report_picked(f->report, w,
+		      &(struct picked){.word = p->word,
+				       .seed = f->seed,
+				       .number = f->picks++,
+				       .from = from,
+				       .from_count = able,
+				       .nodes = nodes,
+				       .count = wanted});
+	free(from);
+	return 0;
+}
+
+/* --- one at a time --------------------------------------------------------------- */
+
+/* It is held for milliseconds, or while nodes are asked: whoever has it for longer is stopped. */
+static int take_turn(int fd, struct err *e)
+{
+	const struct timespec moment = {.tv_nsec = 1000000};
+	int64_t until = mono_ns() + turn_within_ns;
+	while (lockf(fd, F_TLOCK, 0)) {
+		if (errno != EACCES && errno != EAGAIN)
+			return err_sys(e, errno, "cannot take turns with other chaos-faults");
+		if (mono_ns() > until)
+			return err_runtime(e, "another chaos-fault is about to break a node, but "
+					      "does not go on");
+		nanosleep(&moment, NULL);
+	}
+	return 0;
+}
+
+int choose_begin(const struct fleet *f, struct err *e)
+{
+	char *path = mem_printf("%s/turn.lock", f->state);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		err_sys(e, errno, "cannot open '%s'", path);
+	free(path);
+	if (fd < 0 || take_turn(fd, e) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* --- what stays up ---------------------------------------------------------------- */
+
+static bool answers(const struct node *n)
+{
+	struct probe *p = node_probe(n->conf);
+	enum probe_answer a;
+	ask_all(&p, &a, 1);
+	probe_free(p);
+	return a == PROBE_YES;
+}
+
+/* What it takes to know whether a node is up; the next only if none of the former kind is. */
+enum effort { LOOKING, SURVEYING, ASKING };
+
+/* Those that cannot be looked at from here are asked, which only happens if no other is up. */
+static bool stands(struct node *n, enum effort effort)
+{
+	struct journal_entry j;
+	if (!n->kind->ours)
+		return effort == ASKING && answers(n);
+	if (n->kind->survey && effort == LOOKING)
+		return false;
+	if (n->fault)
+		return n->task.running && n->task.reverting;
+	return node_look(n) == NODE_UP && !fault_on(n, &j);
+}
+
+/* Not again what has been seen just now. */
+static void survey_others(struct fleet *f, enum conf_mode m, struct node *const *nodes,
+			  size_t count)
+{
+	struct node **others = mem_alloc((f->count + 1) * sizeof(*others));
+	int64_t now = mono_ns();
+	int stale = 0;
+	for (size_t i = 0; i < f->count; i++) {
+		struct node *n = &f->nodes[i];
+		if (n->conf->mode == m && n->kind->survey && !is_in(n, nodes, count) &&
+		    (!n->surveyed_ns || now - n->surveyed_ns > NS_PER_S))
+			others[stale++] = n;
+	}
+	node_survey_all(others, stale);
+	free(others);
+}
+
+static bool mode_stands(struct fleet *f, enum conf_mode m, struct node *const *nodes, size_t count)
+{
+	size_t of_mode = 0;
+	for (enum effort effort = LOOKING; effort <= ASKING; effort++) {
+		of_mode = 0;
+		if (effort == SURVEYING)
+			survey_others(f, m, nodes, count);
+		for (size_t i = 0; i < f->count; i++) {
+			struct node *n = &f->nodes[i];
+			of_mode += n->conf->mode == m;
+			if (n->conf->mode == m && !is_in(n, nodes, count) && stands(n, effort))
+				return true;
+		}
+	}
+	return of_mode == 1;
+}
+
+int choose_leaves_some(const struct verb *v, struct node *const *nodes, size_t count, struct err *e)
+{
+	for (size_t i = 0; i < count; i++) {
+		enum conf_mode m = nodes[i]->conf->mode;
+		if (!mode_stands(nodes[i]->fleet, m, nodes, count))
+			return err_usage(e, "%s '%s'%s would leave no %s node up; %s allows that",
+					 v->name, nodes[i]->conf->name,
+					 count > 1 ? " with the others" : "", conf_mode_name(m),
+					 nodes[i]->fleet->report->session ? "'all-down'"
+									  : "--all-down");
+	}
+	return 0;
+}

@@ -1,0 +1,60 @@
+/* A fault on a node, from the command to the undo. */
+#ifndef FAULT_FAULTS_FAULT_H
+#define FAULT_FAULTS_FAULT_H
+
+#include "faults/external_check.h"
+#include "journal/journal.h"
+#include "sys/loop.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct action;
+struct node;
+struct work;
+
+struct fault {
+	struct journal_entry entry; /* its UID, target and owner, as written down */
+	const struct action *action;
+	struct node *node;
+	int64_t requested_ns, injected_ns; /* CLOCK_MONOTONIC */
+	struct effect effect;		   /* as seen from outside */
+	int64_t journal_ns;		   /* how long the intent took to be on disk */
+	int64_t deadline_ns;		   /* when the timer of its deadline goes off */
+	int64_t revert_ns;		   /* when its undo was asked for */
+	const char *why;		   /* it is undone */
+	bool forced;			   /* SIGTERM did not do: SIGKILL followed */
+	bool adopted;			   /* another process injected it */
+	bool unsure;			   /* its act has not shown, and may come yet */
+	bool failed;			   /* it did not bite, or its undo could not be verified */
+	struct loop_timer *deadline;	   /* or NULL */
+};
+
+/* Injects the action as n->current, which ends when the fault is confirmed or undone. */
+void fault_inject(struct node *n, const struct action *a, const struct work *w);
+
+/* Takes a fault of the journal over from whoever holds or held it, to undo it. -1 if the node has
+ * one in that place already. */
+int fault_adopt(struct node *n, const struct action *a, const struct journal_entry *j,
+		struct err *e);
+
+/* Undoes n->fault (or n->hold) as n->current. */
+void fault_revert(struct node *n, struct fault *f, const char *why);
+
+/* Asks for the undo of a node's fault, as work of its own. */
+void fault_submit_revert(struct node *n, const char *why, size_t line);
+
+/* True if the act of a fault that is being undone may still come: it has not shown, or the one who
+ * did it died, maybe over that. */
+bool fault_unfinished(const struct fault *f);
+
+/* Forgets the fault without touching anything. Accepts NULL. */
+void fault_free(struct fault *f);
+
+/* True, with the entry, if an active fault of any chaos-fault is on the node. */
+bool fault_on(const struct node *n, struct journal_entry *out);
+
+/* The same for a session that brought the node up. */
+bool fault_hold_on(const struct node *n, struct journal_entry *out);
+
+#endif

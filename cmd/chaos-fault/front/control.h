@@ -1,0 +1,27 @@
+/* The lines of a control session: "[@S] VERB NODE… [pick P] [all-down] [for D]" and
+ * "[@S] revert UID|all". */
+#ifndef FAULT_FRONT_CONTROL_H
+#define FAULT_FRONT_CONTROL_H
+
+#include "conf/pick.h"
+#include "node/fleet.h"
+
+enum { CONTROL_WORDS_MAX = 64, CONTROL_NODES_MAX = 256 };
+
+struct control {
+	bool nothing;		 /* an empty line or a comment */
+	int64_t at_ns;		 /* after the session's start; negative: at once */
+	const struct verb *verb; /* &verb_revert for a revert */
+	struct node *nodes[CONTROL_NODES_MAX];
+	size_t node_count;
+	int64_t for_ns;	  /* negative: not given */
+	struct pick pick; /* of the nodes, when it is carried out */
+	bool all_down;	  /* they may be all of their mode */
+	const char *tail; /* a word that followed the nodes, or NULL */
+	char uid[32];	/* of a revert: a UID or "all" */
+};
+
+/* Parses one line, which it cuts into words; nodes are looked up in f. -1 with EXIT_USAGE. */
+int control_parse(struct fleet *f, char *line, struct control *c, struct err *e);
+
+#endif

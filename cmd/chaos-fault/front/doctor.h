@@ -1,0 +1,14 @@
+/* chaos-fault doctor: what is left over, here and in root's state folder, and what works on this
+ * machine. It only looks: nothing is put back. */
+#ifndef FAULT_FRONT_DOCTOR_H
+#define FAULT_FRONT_DOCTOR_H
+
+#include "conf/config.h"
+
+#include <stdbool.h>
+
+/* Prints to stdout. EXIT_RESIDUE if something is left over; 1 if what the config's nodes need does
+ * not work; else EXIT_OK. */
+int doctor_run(const char *state, const struct config *c, bool json);
+
+#endif

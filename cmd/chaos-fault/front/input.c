@@ -1,0 +1,89 @@
+#include "front/input.h"
+
+#include "sys/file.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { READ_BYTES = 4096, AHEAD_MAX_BYTES = 1 << 20 };
+
+/* Gives on the whole lines that are there. */
+static void give_lines(struct input *in)
+{
+	struct line line;
+	while (!in->stopped && lines_next(&in->lines, &line))
+		in->line_came(in->arg, &line);
+}
+
+static void end(struct input *in)
+{
+	struct line line;
+	if (!in->stopped && lines_last(&in->lines, in->is_file, &line))
+		in->line_came(in->arg, &line);
+	if (!in->stopped)
+		in->over(in->arg);
+}
+
+static void readable(void *arg, int events)
+{
+	struct input *in = arg;
+	(void)events;
+	char data[READ_BYTES];
+	ssize_t n = read(STDIN_FILENO, data, sizeof data);
+	if (n < 0 && (errno == EINTR || errno == EAGAIN))
+		return;
+	if (n > 0) {
+		lines_add(&in->lines, data, (size_t)n);
+		if (in->started)
+			give_lines(in);
+		else if (in->lines.text.len > AHEAD_MAX_BYTES)
+			loop_fd_set(in->watch, 0);
+		return;
+	}
+	in->ended = true;
+	loop_fd_set(in->watch, 0);
+	end(in);
+}
+
+int input_init(struct input *in, struct loop *loop,
+	       void (*line_came)(void *arg, const struct line *line), void (*over)(void *arg),
+	       void *arg, struct err *e)
+{
+	*in = (struct input){.line_came = line_came, .over = over, .arg = arg};
+	lines_init(&in->lines);
+	in->watch = loop_fd_new(loop, STDIN_FILENO, readable, in, e);
+	if (in->watch) {
+		loop_fd_set(in->watch, LOOP_READ);
+		return 0;
+	}
+	if (e->sys_errno != EPERM)
+		return err_prefix(e, "standard input");
+	in->is_file = true;
+	in->ended = true;
+	return fd_read_all(STDIN_FILENO, "standard input", &in->lines.text, e);
+}
+
+void input_start(struct input *in)
+{
+	in->started = true;
+	give_lines(in);
+	if (in->ended)
+		end(in);
+	else if (!in->stopped)
+		loop_fd_set(in->watch, LOOP_READ);
+}
+
+void input_stop(struct input *in)
+{
+	in->stopped = true;
+	if (in->watch)
+		loop_fd_set(in->watch, 0);
+}
+
+void input_release(struct input *in)
+{
+	loop_fd_free(in->watch);
+	lines_release(&in->lines);
+	in->watch = NULL;
+}

@@ -1,0 +1,33 @@
+/* Lines from stdin, which may be a pipe, a terminal or a file. */
+#ifndef FAULT_FRONT_INPUT_H
+#define FAULT_FRONT_INPUT_H
+
+#include "stream/lines.h"
+#include "sys/loop.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct input {
+	struct loop_fd *watch; /* NULL for a file, which has been read whole */
+	struct lines lines;
+	bool started, stopped, ended, is_file;
+	void (*line_came)(void *arg, const struct line *line);
+	void (*over)(void *arg);
+	void *arg;
+};
+
+/* From here on an end of input is noticed, and calls over at once. A file (also /dev/null) is
+ * read to its end here. */
+int input_init(struct input *in, struct loop *loop,
+	       void (*line_came)(void *arg, const struct line *line), void (*over)(void *arg),
+	       void *arg, struct err *e);
+
+/* From here on lines are given on. */
+void input_start(struct input *in);
+
+/* No more calls. */
+void input_stop(struct input *in);
+void input_release(struct input *in);
+
+#endif

@@ -1,0 +1,265 @@
+#include "front/list.h"
+
+#include "base/buf.h"
+#include "base/units.h"
+#include "cli/diag.h"
+#include "faults/fault.h"
+#include "node/node.h"
+#include "front/oneshot.h"
+#include "stream/json.h"
+#include "sys/file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+static const int64_t answer_within_ns = 500 * NS_PER_MS;
+
+struct row {
+	struct node *node;
+	enum node_state state;
+	pid_t pid;	     /* 0: none */
+	bool health; /* its own health check says whether it is ready */
+	struct probe *probe; /* under way, or NULL */
+	bool ready;
+	char why[120]; /* it is not ready */
+	bool has_fault, has_hold; /* a session brought it up */
+	struct journal_entry fault, hold;
+};
+
+/* --- looking --------------------------------------------------------------------- */
+
+static void look(struct row *r)
+{
+	struct node *n = r->node;
+	bool remote = !n->kind->ours;
+	r->state = remote ? NODE_DOWN : node_look(n);
+	if (r->state == NODE_UP || r->state == NODE_PAUSED)
+		r->pid = n->id.proc.pid;
+	else if (r->state == NODE_FOREIGN)
+		r->pid = port_owner(n->conf->at.port);
+	r->has_fault = fault_on(n, &r->fault);
+	r->has_hold = fault_hold_on(n, &r->hold);
+	if (r->state != NODE_UP && !remote)
+		return;
+	if (n->kind->health && n->kind->health(n, r->why, sizeof r->why)) {
+		r->health = true;
+		r->ready = !r->why[0];
+		return;
+	}
+	r->probe = node_probe(n->conf);
+	probe_start(r->probe, answer_within_ns);
+}
+
+/* One step for each that has not answered; returns how many are still awaited. */
+static int step_all(struct row *rows, int count)
+{
+	int awaited = 0;
+	for (int i = 0; i < count; i++) {
+		struct row *r = &rows[i];
+		enum probe_answer a = r->probe ? probe_step(r->probe) : PROBE_NO;
+		if (r->probe && a == PROBE_PENDING) {
+			awaited++;
+			continue;
+		}
+		if (!r->probe)
+			continue;
+		r->ready = a == PROBE_YES;
+		if (r->ready && !r->node->kind->ours)
+			r->state = NODE_UP;
+		if (!r->ready)
+			snprintf(r->why, sizeof r->why, "%s", probe_why(r->probe));
+		probe_free(r->probe);
+		r->probe = NULL;
+	}
+	return awaited;
+}
+
+static void look_all(struct row *rows, int count)
+{
+	const struct timespec moment = {.tv_nsec = 2000000};
+	for (int i = 0; i < count; i++)
+		look(&rows[i]);
+	while (step_all(rows, count))
+		nanosleep(&moment, NULL);
+}
+
+/* --- as JSON Lines ------------------------------------------------------------------ */
+
+static struct json *entry_json(const struct row *r, const struct journal_entry *f)
+{
+	struct json *j = json_object_new();
+	json_set_str(j, "fault", f->uid);
+	json_set_str(j, "action", f->action);
+	json_set_int(j, "owner_pid", f->owner.pid);
+	json_set_bool(j, "owned", journal_owned(f, r->node->fleet->world));
+	json_set_num(j, "since", f->since_s);
+	if (f->deadline_s > 0)
+		json_set_num(j, "deadline", f->deadline_s);
+	else
+		json_set_null(j, "deadline");
+	if (f->guard.pid)
+		json_set_int(j, "guard_pid", f->guard.pid);
+	if (f->detached)
+		json_set_bool(j, "detached", true);
+	if (f->failed)
+		json_set_bool(j, "failed", true);
+	return j;
+}
+
+static void add_json(struct buf *out, const struct row *r)
+{
+	const struct node_conf *c = r->node->conf;
+	struct json *j = json_object_new();
+	json_set_str(j, "node", c->name);
+	json_set_str(j, "url", c->url);
+	json_set_str(j, "mode", conf_mode_name(c->mode));
+	json_set_str(j, "kind", r->node->kind->name);
+	json_set_str(j, "state", node_state_name(r->state));
+	json_set_bool(j, "ready", r->ready);
+	json_set_str(j, "not_ready", r->why[0] ? r->why : NULL);
+	if (r->node->id.container[0])
+		json_set_str(j, "container", r->node->id.container);
+	if (r->pid)
+		json_set_int(j, "pid", r->pid);
+	else
+		json_set_null(j, "pid");
+	if (r->has_fault)
+		json_set(j, "fault", entry_json(r, &r->fault));
+	else
+		json_set_null(j, "fault");
+	if (r->has_hold)
+		json_set(j, "brought_up", entry_json(r, &r->hold));
+	json_write(j, false, out);
+	buf_addch(out, '\n');
+	json_free(j);
+}
+
+/* --- as a table --------------------------------------------------------------------- */
+
+enum { COLUMNS = 6, CELL_MAX = 160 };
+
+struct line {
+	char cell[COLUMNS][CELL_MAX];
+};
+
+/* Whole seconds, as people read them. */
+static char *span_text(double s, char out[static SPAN_MAX])
+{
+	return span_format(s_to_ns(s > 0 ? (double)(int64_t)(s + 0.5) : 0), out);
+}
+
+/* "f1 kill, 3s old, by process 123, 7s left" */
+static void entry_text(struct buf *out, const struct row *r, const struct journal_entry *j,
+		       double now_s)
+{
+	char old[SPAN_MAX], left[SPAN_MAX];
+	bool hold = j == &r->hold;
+	buf_addf(out, "%s%s %s, %s old", out->len ? "; " : "", j->uid,
+		 hold ? "brought up" : j->action, span_text(now_s - j->since_s, old));
+	if (j->failed)
+		buf_addstr(out, ", left over: could not be put back");
+	else if (!journal_owned(j, r->node->fleet->world))
+		buf_addstr(out, ", left over (its chaos-fault died)");
+	else if (j->detached)
+		buf_addf(out, ", detached (guard %d)", (int)j->guard.pid);
+	else
+		buf_addf(out, ", by process %d", (int)j->owner.pid);
+	if (j->deadline_s > 0 && !j->failed)
+		buf_addf(out, ", %s left", span_text(j->deadline_s - now_s, left));
+}
+
+static void fault_text(char *out, size_t size, const struct row *r, const struct anchor *clock)
+{
+	struct buf text = BUF_INIT;
+	double now_s = anchor_unix_s(clock, mono_ns());
+	if (r->has_fault)
+		entry_text(&text, r, &r->fault, now_s);
+	if (r->has_hold)
+		entry_text(&text, r, &r->hold, now_s);
+	snprintf(out, size, "%s", text.len ? text.data : "-");
+	buf_release(&text);
+}
+
+static void fill(struct line *l, const struct row *r, const struct anchor *clock)
+{
+	const struct node_conf *c = r->node->conf;
+	snprintf(l->cell[0], CELL_MAX, "%s", c->name);
+	snprintf(l->cell[1], CELL_MAX, "%.150s", c->url);
+	snprintf(l->cell[2], CELL_MAX, "%s", r->node->kind->name);
+	snprintf(l->cell[3], CELL_MAX, "%s%s", node_state_name(r->state),
+		 r->state == NODE_UP && !r->ready ? ", not ready" : "");
+	if (r->node->id.container[0])
+		snprintf(l->cell[4], CELL_MAX, "%.12s", r->node->id.container);
+	else
+		snprintf(l->cell[4], CELL_MAX, r->pid ? "%d" : "-", (int)r->pid);
+	fault_text(l->cell[5], CELL_MAX, r, clock);
+}
+
+static void add_table(struct buf *out, const struct row *rows, int count,
+		      const struct anchor *clock)
+{
+	struct line *lines = mem_alloc(((size_t)count + 1) * sizeof *lines);
+	lines[0] = (struct line){{"NODE", "URL", "KIND", "STATE", "PID", "FAULT"}};
+	int width[COLUMNS] = {0};
+	for (int i = 0; i < count; i++)
+		fill(&lines[i + 1], &rows[i], clock);
+	for (int i = 0; i <= count; i++)
+		for (int k = 0; k < COLUMNS; k++)
+			if ((int)strlen(lines[i].cell[k]) > width[k])
+				width[k] = (int)strlen(lines[i].cell[k]);
+	for (int i = 0; i <= count; i++) {
+		for (int k = 0; k < COLUMNS - 1; k++)
+			buf_addf(out, k == 4 ? "%*s  " : "%-*s  ", width[k], lines[i].cell[k]);
+		buf_addf(out, "%s\n", lines[i].cell[COLUMNS - 1]);
+	}
+	free(lines);
+}
+
+/* What could not be looked at; one reason is told once. */
+static int say_unknown(const struct row *rows, int count)
+{
+	struct err e = {0}, last = {0};
+	int rc = EXIT_OK;
+	for (int i = 0; i < count; i++) {
+		const struct node *n = rows[i].node;
+		if (rows[i].state != NODE_UNKNOWN || !n->kind->unknown(n, &e) ||
+		    strcmp(e.msg, last.msg) == 0)
+			continue;
+		rc = exit_worse(rc, diag_err(&e));
+		last = e;
+	}
+	return rc;
+}
+
+int list_run(struct fleet *f, const struct options *o, const struct cli_rest *rest,
+	     const struct anchor *clock)
+{
+	struct node **nodes = NULL;
+	struct buf out = BUF_INIT;
+	struct err e = {0};
+	int rc, count = oneshot_nodes(f, o, rest, false, &nodes, &e);
+	if (count < 0)
+		return diag_err(&e);
+	struct row *rows = mem_alloc((size_t)count * sizeof *rows);
+	for (int i = 0; i < count; i++)
+		rows[i].node = nodes[i];
+	node_survey_all(nodes, count);
+	look_all(rows, count);
+	rc = say_unknown(rows, count);
+	for (int i = 0; o->json && i < count; i++)
+		add_json(&out, &rows[i]);
+	if (!o->json)
+		add_table(&out, rows, count, clock);
+	if (write_all(STDOUT_FILENO, out.data, out.len, &e) && e.sys_errno != EPIPE) {
+		err_prefix(&e, "standard output");
+		rc = exit_worse(rc, diag_err(&e));
+	}
+	buf_release(&out);
+	free(rows);
+	free(nodes);
+	return rc;
+}

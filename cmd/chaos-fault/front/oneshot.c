@@ -1,0 +1,204 @@
+#include "front/oneshot.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "faults/choose.h"
+#include "cli/diag.h"
+#include "front/dryrun.h"
+#include "faults/fault.h"
+#include "events/interrupt.h"
+#include "node/node.h"
+#include "faults/verb.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+struct oneshot {
+	struct fleet *fleet;
+	struct report *report;
+	const struct verb *verb;
+	int signo;
+	bool ending;
+};
+
+/* --- which nodes --------------------------------------------------------------- */
+
+static int none_there(const struct fleet *f, const struct options *o, struct err *e)
+{
+	if (!f->count && !f->config->path)
+		return err_usage(
+			e, "there are no nodes: no ./config.yaml here; name one with --config");
+	return err_usage(e, "'%s' names no%s%s nodes that can be started", f->config->path,
+			 o->mode ? " " : "", o->mode ? o->mode : "");
+}
+
+int oneshot_nodes(struct fleet *f, const struct options *o, const struct cli_rest *rest,
+		  bool ours_only, struct node ***out, struct err *e)
+{
+	struct node **nodes = mem_alloc((f->count + 1) * sizeof(*nodes));
+	size_t count = 0;
+	for (int i = 1; i < rest->count; i++) {
+		if (choose_named(f, rest->items[i], nodes, &count, f->count, e)) {
+			free(nodes);
+			return -1;
+		}
+	}
+	for (size_t i = 0; rest->count < 2 && i < f->count; i++) {
+		struct node *n = &f->nodes[i];
+		if ((!o->mode || strcmp(o->mode, conf_mode_name(n->conf->mode)) == 0) &&
+		    (!ours_only || n->kind->ours))
+			nodes[count++] = n;
+	}
+	*out = nodes;
+	if (count)
+		return (int)count;
+	free(nodes);
+	*out = NULL;
+	return none_there(f, o, e);
+}
+
+/* Everything is looked at before anything is touched. A port whose owner cannot be seen may
+ * belong to a process that is just dying: it gets a moment. */
+static int check_all(const struct verb *v, struct node **nodes, int count, struct err *e)
+{
+	const struct timespec moment = {.tv_nsec = 20000000};
+	for (int i = 0; i < count; i++) {
+		int rc = v->check(nodes[i], e);
+		for (int tries = 0; rc && tries < 10 && nodes[i]->kind->settling &&
+				    nodes[i]->kind->settling(nodes[i]);
+		     tries++) {
+			nanosleep(&moment, NULL);
+			rc = v->check(nodes[i], e);
+		}
+		if (rc)
+			return -1;
+	}
+	return 0;
+}
+
+/* A dry run tells of them all as lacking. */
+static int check_programs(const struct verb *v, const struct options *o, struct node **nodes,
+			  size_t count, struct err *e)
+{
+	for (size_t i = 0; i < count && !o->dry_run; i++)
+		if (verb_check_program(v, nodes[i], o->stay_down, e))
+			return -1;
+	return 0;
+}
+
+/* Which, whether each can take it, and whether some stay up. Returns how many, or -1. */
+static int choose(struct fleet *f, const struct options *o, const struct cli_rest *rest,
+		  const struct verb *v, struct node ***nodes, struct err *e)
+{
+	int named = oneshot_nodes(f, o, rest, true, nodes, e);
+	if (named < 0)
+		return -1;
+	size_t count = (size_t)named;
+	node_survey_all(*nodes, named);
+	struct work w = {.verb = v, .requested_ns = mono_ns()};
+	if (o->pick.kind && choose_picked(f, &o->pick, &w, *nodes, &count, e))
+		return -1;
+	if (check_all(v, *nodes, (int)count, e) || check_programs(v, o, *nodes, count, e) ||
+	    (v->action && !f->all_down && choose_leaves_some(v, *nodes, count, e)))
+		return -1;
+	return (int)count;
+}
+
+/* --- doing it ------------------------------------------------------------------ */
+
+static void idle(void *arg)
+{
+	struct oneshot *s = arg;
+	if (s->ending || !fleet_holds(s->fleet))
+		loop_stop(s->fleet->loop);
+}
+
+static void put_back(struct oneshot *s, const char *why)
+{
+	s->ending = true;
+	fleet_drop_queued(s->fleet);
+	fleet_revert_all(s->fleet, why);
+	if (!s->fleet->busy)
+		loop_stop(s->fleet->loop);
+}
+
+static void interrupted(void *arg, int signo)
+{
+	struct oneshot *s = arg;
+	bool again = s->signo != 0;
+	s->signo = signo;
+	if (again && s->verb->action)
+		diag("still putting back; wait");
+	else if (s->verb->action)
+		put_back(s, "signal");
+	else if (again || strcmp(s->verb->name, "restart") != 0) {
+		diag("interrupted; what has been started stays: 'chaos-fault ls' shows it");
+		loop_stop(s->fleet->loop);
+	} else
+		diag("the restart is brought to its end; Ctrl-C again leaves it as it is");
+}
+
+static void stdout_gone(void *arg)
+{
+	struct oneshot *s = arg;
+	if (s->verb->action && !s->ending)
+		put_back(s, "standard output was closed");
+}
+
+static void submit(struct oneshot *s, const struct options *o, struct node **nodes, int count)
+{
+	int64_t now = mono_ns();
+	for (int i = 0; i < count; i++)
+		fleet_submit(nodes[i], &(struct work){.verb = s->verb,
+						      .for_ns = o->for_ns,
+						      .stay = o->stay_down,
+						      .detach = o->detach,
+						      .signal = o->signal,
+						      .requested_ns = now});
+}
+
+static int check_detach(const struct fleet *f, const struct options *o, struct err *e)
+{
+	if (o->detach && o->for_ns < 0 && !f->config->fault_deadline_ns)
+		return err_usage(e, "--detach needs an end: --for D, or 'faults: deadline' in the "
+				    "config");
+	return 0;
+}
+
+int oneshot_run(struct fleet *f, struct report *r, const struct options *o,
+		const struct cli_rest *rest)
+{
+	struct oneshot s = {.fleet = f, .report = r, .verb = verb_find(rest->items[0])};
+	struct interrupt signals = {0};
+	struct node **nodes = NULL;
+	struct err e = {0};
+	int count = choose(f, o, rest, s.verb, &nodes, &e);
+	r->on_gone = stdout_gone;
+	r->arg = &s;
+	f->on_idle = idle;
+	f->idle_arg = &s;
+	if (o->dry_run) {
+		r->code = count < 0 || check_detach(f, o, &e)
+				  ? diag_err(&e)
+				  : dryrun_nodes(s.verb, nodes, (size_t)count, o);
+		free(nodes);
+		return r->code;
+	}
+	if (count < 0 || interrupt_init(&signals, f->loop, interrupted, &s, &e) ||
+	    check_detach(f, o, &e) ||
+	    (s.verb->action && !o->stay_down && fleet_start_guard(f, &e))) {
+		r->code = diag_err(&e);
+	} else {
+		/* Held until all are submitted, so that idle means the end of the last. */
+		f->busy++;
+		submit(&s, o, nodes, count);
+		if (--f->busy || fleet_holds(f))
+			loop_run(f->loop);
+	}
+	interrupt_release(&signals);
+	free(nodes);
+	if (s.signo)
+		r->code = exit_worse(r->code, 128 + s.signo);
+	return r->code;
+}

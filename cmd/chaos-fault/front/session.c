@@ -1,0 +1,322 @@
+#include "front/session.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "faults/choose.h"
+#include "cli/diag.h"
+#include "faults/fault.h"
+#include "front/input.h"
+#include "events/interrupt.h"
+#include "node/node.h"
+#include "front/agenda.h"
+#include "faults/verb.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The stages follow one another; each is left when no work is under way. */
+enum stage {
+	STAGE_BRINGING_UP,
+	STAGE_OPEN,	    /* commands are taken */
+	STAGE_REVERTING,    /* faults are undone */
+	STAGE_PUTTING_DOWN, /* nodes that the session brought up are stopped */
+};
+
+struct session {
+	struct fleet *fleet;
+	struct report *report;
+	int64_t span_ns; /* until the deadline, or negative */
+	struct input input;
+	struct schedule schedule;
+	enum stage stage;
+	const char *why; /* it ends; NULL until then */
+	bool input_ended;
+	int signo;
+};
+
+static void advance(struct session *s);
+
+/* Counted from the session's start; for the nodes that it brings up before that, from when
+ * they may be ready at the latest. */
+static void set_deadline(struct session *s)
+{
+	s->fleet->deadline_ns = s->span_ns >= 0 ? mono_ns() + s->span_ns : 0;
+}
+
+/* --- the end ------------------------------------------------------------------- */
+
+static void put_down_all(struct session *s)
+{
+	struct fleet *f = s->fleet;
+	for (size_t i = f->count; i-- > 0;)
+		if (f->nodes[i].hold)
+			fleet_submit(&f->nodes[i], &(struct work){.verb = &verb_put_down,
+								  .for_ns = -1,
+								  .why = s->why,
+								  .requested_ns = mono_ns()});
+}
+
+static void end_session(struct session *s, const char *why)
+{
+	char text[120];
+	if (s->why)
+		return;
+	s->why = why;
+	input_stop(&s->input);
+	size_t dropped = schedule_drop(&s->schedule) + fleet_drop_queued(s->fleet);
+	if (dropped) {
+		snprintf(text, sizeof text, "%s: %zu command%s not begun %s dropped", why, dropped,
+			 dropped == 1 ? "" : "s", dropped == 1 ? "is" : "are");
+		report_warning(s->report, NULL, text);
+	}
+	s->stage = STAGE_REVERTING;
+	s->fleet->busy++; /* the stage ends when all has been asked for, not before */
+	fleet_revert_all(s->fleet, why);
+	fleet_cut_waits(s->fleet, why);
+	s->fleet->busy--;
+	advance(s);
+}
+
+static void end_of_input(struct session *s)
+{
+	s->input_ended = true;
+	/* A pipe's end means that whoever gave the commands is gone, and takes effect at once. A
+	 * file has been read to its end before anything happened: it is carried out first. */
+	if (!s->input.is_file)
+		end_session(s, "end of input");
+	else
+		advance(s);
+}
+
+/* Called when no work is under way, and whenever something that may end a stage has happened. */
+static void advance(struct session *s)
+{
+	struct fleet *f = s->fleet;
+	if (f->busy)
+		return;
+	switch (s->stage) {
+	case STAGE_BRINGING_UP:
+		if (s->report->errors) {
+			s->report->code = exit_worse(s->report->code, EXIT_RUNTIME);
+			end_session(s, "a node did not come up");
+			return;
+		}
+		s->stage = STAGE_OPEN;
+		set_deadline(s);
+		report_session_start(s->report);
+		schedule_start(&s->schedule);
+		input_start(&s->input);
+		return;
+	case STAGE_OPEN:
+		if (s->input_ended && schedule_empty(&s->schedule) && !fleet_timed(f))
+			end_session(s, "end of input");
+		return;
+	case STAGE_REVERTING:
+		s->stage = STAGE_PUTTING_DOWN;
+		f->busy++;
+		put_down_all(s);
+		if (!--f->busy)
+			loop_stop(f->loop);
+		return;
+	case STAGE_PUTTING_DOWN:
+		loop_stop(f->loop);
+		return;
+	}
+}
+
+static void idle(void *arg)
+{
+	advance(arg);
+}
+
+static void interrupted(void *arg, int signo)
+{
+	struct session *s = arg;
+	if (!s->signo)
+		s->signo = signo;
+	end_session(s, "signal");
+}
+
+static void stdout_gone(void *arg)
+{
+	end_session(arg, "standard output was closed");
+}
+
+/* --- commands ------------------------------------------------------------------ */
+
+static void bad_line(struct session *s, size_t line, const struct err *e)
+{
+	report_error(s->report, NULL, line, e);
+}
+
+static void revert_uid(struct session *s, const struct control *c, size_t line)
+{
+	struct fleet *f = s->fleet;
+	struct err e = {0};
+	size_t found = 0;
+	bool all = strcmp(c->uid, "all") == 0;
+	for (size_t i = 0; i < f->count; i++) {
+		struct node *n = &f->nodes[i];
+		if (n->fault ? all || strcmp(n->fault->entry.uid, c->uid) == 0
+			     : all && n->current) {
+			fault_submit_revert(n, "command", line);
+			found++;
+		}
+	}
+	if (!found && !all) {
+		err_usage(&e, "this session holds no fault '%s'", c->uid);
+		bad_line(s, line, &e);
+	}
+}
+
+/* Of one line all are taken or none; what a single node cannot take, it says itself when its
+ * turn comes. On failure *count is 0. */
+static int choose(struct session *s, const struct control *c, const struct work *w,
+		  struct node **nodes, size_t *count, struct err *e)
+{
+	struct fleet *f = s->fleet;
+	*count = c->node_count;
+	memcpy(nodes, c->nodes, *count * sizeof(*nodes));
+	/* One that is named is looked at when its turn comes. */
+	if (c->pick.kind)
+		node_survey_all(nodes, (int)*count);
+	if ((c->pick.kind && choose_picked(f, &c->pick, w, nodes, count, e)) ||
+	    (*count > 1 && c->verb->action && !c->all_down && !f->all_down &&
+	     choose_leaves_some(c->verb, nodes, *count, e))) {
+		*count = 0;
+		return -1;
+	}
+	return 0;
+}
+
+static void carry_out(void *arg, const struct control *c, size_t line)
+{
+	struct session *s = arg;
+	struct node *nodes[CONTROL_NODES_MAX];
+	struct err e = {0};
+	size_t count;
+	const struct work w = {.verb = c->verb,
+			       .for_ns = c->for_ns,
+			       .all_down = c->all_down,
+			       .line = line,
+			       .requested_ns = mono_ns()};
+	if (s->why)
+		return;
+	if (c->verb == &verb_revert) {
+		revert_uid(s, c, line);
+		return;
+	}
+	if (choose(s, c, &w, nodes, &count, &e))
+		bad_line(s, line, &e);
+	for (size_t i = 0; i < count; i++)
+		fleet_submit(nodes[i], &w);
+	advance(s); /* the last of a file may have failed at once */
+}
+
+static void line_came(void *arg, const struct line *line)
+{
+	struct session *s = arg;
+	struct control c;
+	struct err e = {0};
+	if (!line->text)
+		err_usage(&e, "%s", line->wrong);
+	else if (control_parse(s->fleet, line->text, &c, &e) == 0) {
+		if (c.nothing)
+			return;
+		if (c.at_ns < 0)
+			carry_out(s, &c, line->number);
+		else
+			schedule_add(&s->schedule, &c, line->number);
+		return;
+	}
+	bad_line(s, line->number, &e);
+}
+
+static void input_over(void *arg)
+{
+	end_of_input(arg);
+}
+
+/* --- the run ------------------------------------------------------------------- */
+
+/* Nothing is started if any of the nodes cannot be. */
+static int check_bring_up(struct fleet *f, const char *mode, struct err *e)
+{
+	enum conf_mode m = MODE_HTTP;
+	if (!mode)
+		return 0;
+	if (conf_mode_parse(mode, &m, e))
+		return -1;
+	struct node **nodes = mem_alloc((f->count + 1) * sizeof *nodes);
+	int rc = 0, count = 0;
+	for (size_t i = 0; i < f->count; i++)
+		if (f->nodes[i].conf->mode == m && f->nodes[i].kind->ours)
+			nodes[count++] = &f->nodes[i];
+	node_survey_all(nodes, count);
+	for (int i = 0; i < count && !rc; i++)
+		rc = verb_bring_up.check(nodes[i], e) ||
+				     verb_check_program(&verb_bring_up, nodes[i], false, e)
+			     ? -1
+			     : 0;
+	free(nodes);
+	return rc;
+}
+
+static int bring_up(struct session *s, const char *mode, struct err *e)
+{
+	struct fleet *f = s->fleet;
+	enum conf_mode m = MODE_HTTP;
+	if (!mode)
+		return 0;
+	if (conf_mode_parse(mode, &m, e))
+		return -1;
+	for (size_t i = 0; i < f->count; i++)
+		if (f->nodes[i].conf->mode == m && f->nodes[i].kind->ours)
+			fleet_submit(&f->nodes[i], &(struct work){.verb = &verb_bring_up,
+								  .for_ns = -1,
+								  .requested_ns = mono_ns()});
+	return 0;
+}
+
+static int open_session(struct session *s, struct interrupt *signals, const struct options *o,
+			struct err *e)
+{
+	struct fleet *f = s->fleet;
+	if (interrupt_init(signals, f->loop, interrupted, s, e) ||
+	    schedule_init(&s->schedule, f->loop, carry_out, s, e) ||
+	    input_init(&s->input, f->loop, line_came, input_over, s, e) ||
+	    check_bring_up(f, o->bring_up, e) || fleet_start_guard(f, e))
+		return -1;
+	set_deadline(s);
+	f->busy++; /* the stage ends when all have been submitted, not before */
+	int rc = bring_up(s, o->bring_up, e);
+	f->busy--;
+	return rc;
+}
+
+int session_run(struct fleet *f, struct report *r, const struct options *o)
+{
+	struct session s = {.fleet = f, .report = r, .span_ns = o->deadline_ns};
+	struct interrupt signals = {0};
+	struct err e = {0};
+	if (o->check)
+		return check_bring_up(f, o->bring_up, &e) ? diag_err(&e) : EXIT_OK;
+	r->session = true;
+	r->on_gone = stdout_gone;
+	r->arg = &s;
+	f->on_idle = idle;
+	f->idle_arg = &s;
+	if (open_session(&s, &signals, o, &e)) {
+		r->code = diag_err(&e);
+	} else {
+		advance(&s);
+		loop_run(f->loop);
+	}
+	input_release(&s.input);
+	schedule_release(&s.schedule);
+	interrupt_release(&signals);
+	if (s.signo)
+		r->code = exit_worse(r->code, 128 + s.signo);
+	return r->code;
+}

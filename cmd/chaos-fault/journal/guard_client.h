@@ -1,0 +1,34 @@
+/* The guard of a chaos-fault, as its owner sees it: a process of its own, in a session of its
+ * own, which puts back what the owner holds if the owner is gone by any means, or is stopped
+ * when a deadline passes. It is there before the first act. */
+#ifndef FAULT_JOURNAL_GUARD_CLIENT_H
+#define FAULT_JOURNAL_GUARD_CLIENT_H
+
+#include "base/err.h"
+#include "sys/loop.h"
+#include "sys/proc.h"
+
+struct guard {
+	struct proc_id id;     /* pid 0: none */
+	int fd;		       /* its end means our end to the guard; owned */
+	struct loop_fd *watch; /* of the guard's own end, or NULL; owned */
+	void (*died)(void *arg);
+	void *arg;
+};
+
+/* Starts the guard of this process and waits until it is ready. -1 (EXIT_RUNTIME): there is none,
+ * and nothing may be broken. */
+int guard_start(struct guard *g, const char *state, const struct proc_id *owner, struct err *e);
+
+/* Calls died in the loop when the guard has ended before us. */
+int guard_watch(struct guard *g, struct loop *loop, void (*died)(void *arg), void *arg,
+		struct err *e);
+
+/* Tells it of a deadline (CLOCK_MONOTONIC) before the entry that has it is written. */
+void guard_tell(struct guard *g, int64_t deadline_ns);
+
+/* Lets it go: it puts back what the journal still says is ours. Waits until it has ended if
+ * nothing is left to do for it. Accepts one that was never started. */
+void guard_end(struct guard *g, bool nothing_left);
+
+#endif

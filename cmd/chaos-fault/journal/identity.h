@@ -1,0 +1,25 @@
+/* Which server a node is at this moment, beyond doubt: what an act aims at, and what the journal
+ * keeps so that the undo aims at the same. */
+#ifndef FAULT_JOURNAL_IDENTITY_H
+#define FAULT_JOURNAL_IDENTITY_H
+
+#include "sys/proc.h"
+
+#include <stddef.h>
+
+enum { CONTAINER_ID_MAX = 72, ENGINE_MAX = 160, STARTED_MAX = 40 };
+
+/* All zero: nobody. */
+struct identity {
+	struct proc_id proc; /* of a process; pid 0: none */
+	/* Of a container: its full id, 64 hex digits, where its engine listens, and when it was
+	 * started, which tells one life of it from the next; else "". */
+	char container[CONTAINER_ID_MAX];
+	char engine[ENGINE_MAX];
+	char started[STARTED_MAX];
+};
+
+/* "pid 123", "container 0123456789ab"; returns out. */
+char *identity_words(const struct identity *id, char *out, size_t size);
+
+#endif

@@ -1,0 +1,92 @@
+/* The one place through which the intent to break something passes before the act, and
+ * where its end is noted: a file per active fault under the state folder, on disk before
+ * the target is touched. An entry says by itself how to undo it, so that whoever finds it needs
+ * neither the config nor the process that wrote it. */
+#ifndef FAULT_JOURNAL_H
+#define FAULT_JOURNAL_H
+
+#include "base/err.h"
+#include "conf/config.h"
+#include "journal/identity.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum { UID_MAX = 24 };
+
+/* What is written down about a fault: enough to see whose it is, and to undo it. */
+struct journal_entry {
+	char uid[UID_MAX];
+	char action[16];
+	char node[72];
+	char key[112];	  /* the node's state folder, last component: which config's node it is */
+	char kind[16];	  /* of the node */
+	char config[512]; /* which config's, as far as it fits; the whole is in the file */
+	struct identity target; /* what is acted on */
+	struct proc_id owner,	/* the chaos-fault that holds the fault */
+		guard;		/* the one that puts it back if the owner cannot; pid 0: none */
+	char world[PROC_WORLD_MAX];
+	bool stays;	     /* let go once it is done: nobody is to undo it */
+	bool detached;	     /* its deadline alone owns it */
+	double since_s;	     /* UNIX s */
+	double deadline_s;   /* UNIX s; 0: none */
+	int64_t deadline_ns; /* the same as CLOCK_MONOTONIC of its boot */
+	/* Noted later. */
+	bool begun;  /* the act may have happened */
+	bool handed_over; /* a detached one has been confirmed: before, it is its owner's still */
+	bool failed; /* its undo was tried and could not be verified */
+};
+
+/* Gives the entry a UID that nothing active has, prefix and a number above *last, writes the
+ * intent, and waits until it is on disk. Only then may the act follow. */
+int journal_intend(const char *state, struct journal_entry *j, char prefix, uint64_t *last,
+		   const struct config *c, const struct node_conf *n, struct err *e);
+
+/* Notes that the act follows now. -1 if that cannot be written. */
+int journal_begin(const char *state, const struct journal_entry *j, struct err *e);
+
+/* Notes the deadline of j in place of the one that was written with the intent, which was a bound. */
+void journal_due(const char *state, const struct journal_entry *j);
+
+/* Notes that the undo has failed: it is not tried again unless somebody asks for it. */
+void journal_fail(const char *state, const struct journal_entry *j);
+
+/* The fault is over, seen at the target: its entry goes. One of the same UID that is not j stays. */
+void journal_done(const char *state, const struct journal_entry *j);
+
+/* False if somebody else has put it back and removed the entry. With true, *begun and
+ * *failed of j are as noted last. */
+bool journal_has(const char *state, struct journal_entry *j);
+
+/* Calls each for every readable entry; stops and returns true when each returns true. */
+bool journal_each(const char *state, bool (*each)(void *arg, const struct journal_entry *j),
+		  void *arg);
+
+/* Calls each for every entry that is there and cannot be read, with the name of its file without
+ * .json: what it says of a fault that may be active, nobody knows. */
+void journal_each_damaged(const char *state, void (*each)(void *arg, const char *uid), void *arg);
+
+/* All readable entries as an array in the order of their UIDs, which the caller frees; how many
+ * in *count. */
+struct journal_entry *journal_list(const char *state, size_t *count);
+
+/* The config that the entry knows, with the entry's node alone, into an initialised one; or, if c
+ * has nodes already, one more node. -1 if the entry does not say enough. */
+int journal_config(const char *state, const struct journal_entry *j, struct config *c,
+		   struct err *e);
+
+/* Removes what writers left that died before their entry was complete; gone is one that may look
+ * alive for a moment yet, or 0. */
+void journal_sweep(const char *state, pid_t gone);
+
+/* True while the chaos-fault that holds the fault, or its guard, lives. */
+bool journal_owned(const struct journal_entry *j, const char *world);
+
+/* True if the owner itself lives, or its deadline is its owner and the guard lives. */
+bool journal_held(const struct journal_entry *j, const char *world);
+
+/* True if the entry was written in another life of the machine; false in another pid namespace
+ * of this one. */
+bool journal_other_boot(const struct journal_entry *j, const char *world);
+
+#endif

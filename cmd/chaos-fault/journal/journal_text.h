@@ -1,0 +1,21 @@
+/* An entry of the journal as text: one JSON object, then a line for each thing noted later. */
+#ifndef FAULT_JOURNAL_TEXT_H
+#define FAULT_JOURNAL_TEXT_H
+
+#include "base/buf.h"
+#include "journal/journal.h"
+
+/* c and n say how the node is run. */
+void journal_write(struct buf *out, const struct journal_entry *j, const struct config *c,
+		   const struct node_conf *n);
+
+/* A line for the deadline of j. */
+void journal_write_due(struct buf *out, const struct journal_entry *j);
+
+/* -1 if there is no such file or it cannot be understood. */
+int journal_read(const char *path, struct journal_entry *out);
+
+int journal_read_config(const char *path, const struct journal_entry *j, struct config *c,
+			struct err *e);
+
+#endif

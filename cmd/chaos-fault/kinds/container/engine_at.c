@@ -1,0 +1,132 @@
+#include "kinds/container/engine_at.h"
+
+#include "base/buf.h"
+#include "net/curl/curl_engine.h"
+#include "stream/json.h"
+#include "sys/file.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *env(const char *name)
+{
+	const char *value = getenv(name);
+	return value && *value ? value : NULL;
+}
+
+/* --- docker's contexts ------------------------------------------------------------ */
+
+static char *docker_dir(void)
+{
+	const char *dir = env("DOCKER_CONFIG"), *home = env("HOME");
+	return dir ? mem_strdup(dir) : home ? mem_printf("%s/.docker", home) : NULL;
+}
+
+/* NULL if there is no such file or it cannot be understood. */
+static struct json *read_json(const char *path)
+{
+	struct buf text = BUF_INIT;
+	struct err ignored;
+	struct json *j = NULL;
+	if (file_read(path, &text, &ignored) == 0)
+		j = json_parse(text.data, text.len, path, &ignored);
+	buf_release(&text);
+	return j;
+}
+
+/* The name of the context in use; the caller frees. NULL: the default one. */
+static char *context_name(const char *dir)
+{
+	char *name = NULL;
+	if (env("DOCKER_CONTEXT")) {
+		name = mem_strdup(env("DOCKER_CONTEXT"));
+	} else {
+		char *path = mem_printf("%s/config.json", dir);
+		struct json *j = read_json(path);
+		const char *current = json_str(json_get(j, "currentContext"), "");
+		name = *current ? mem_strdup(current) : NULL;
+		json_free(j);
+		free(path);
+	}
+	if (name && strcmp(name, "default") == 0) {
+		free(name);
+		name = NULL;
+	}
+	return name;
+}
+
+/* Folders are named by a hash; the name is inside. */
+static bool context_host(const char *dir, const char *name, char *out, size_t size)
+{
+	char *folder = mem_printf("%s/contexts/meta", dir);
+	DIR *d = opendir(folder);
+	bool found = false;
+	for (struct dirent *de; d && !found && (de = readdir(d));) {
+		if (de->d_name[0] == '.')
+			continue;
+		char *path = mem_printf("%s/%s/meta.json", folder, de->d_name);
+		struct json *j = read_json(path);
+		found = strcmp(json_str(json_get(j, "Name"), ""), name) == 0;
+		if (found)
+			snprintf(out, size, "%s",
+				 json_str(json_get(j, "Endpoints.docker.Host"), ""));
+		json_free(j);
+		free(path);
+	}
+	if (d)
+		closedir(d);
+	free(folder);
+	return found;
+}
+
+/* 1: out is set; 0: no context is in use; -1: it cannot be used. */
+static int from_context(char *out, size_t size, struct err *e)
+{
+	char *dir = docker_dir(), *name = dir ? context_name(dir) : NULL;
+	int rc = 0;
+	if (name && !context_host(dir, name, out, size))
+		rc = err_usage(e, "docker's context '%s' is not known in '%s/contexts'", name, dir);
+	else if (name && engine_check(out, e))
+		rc = err_prefix(e, "docker's context '%s'", name);
+	else if (name)
+		rc = 1;
+	free(name);
+	free(dir);
+	return rc;
+}
+
+/* --- the usual sockets --------------------------------------------------------------- */
+
+static int usual(char *out, size_t size, struct err *e)
+{
+	const char *run = env("XDG_RUNTIME_DIR");
+	char *paths[] = {mem_strdup("/var/run/docker.sock"),
+			 run ? mem_printf("%s/docker.sock", run) : NULL,
+			 run ? mem_printf("%s/podman/podman.sock", run) : NULL,
+			 mem_strdup("/run/podman/podman.sock")};
+	bool found = false;
+	for (size_t i = 0; i < ARRAY_LEN(paths); i++) {
+		if (!found && paths[i] && file_exists(paths[i])) {
+			snprintf(out, size, "unix://%s", paths[i]);
+			found = true;
+		}
+		free(paths[i]);
+	}
+	return found ? 0
+		     : err_runtime(e, "no container engine is running: neither "
+				      "'/var/run/docker.sock' nor Podman's socket is there; start "
+				      "one, or name its socket in DOCKER_HOST");
+}
+
+int engine_at(char *out, size_t size, struct err *e)
+{
+	const char *host = env("DOCKER_HOST");
+	if (host) {
+		snprintf(out, size, "%s", host);
+		return engine_check(host, e) ? err_prefix(e, "DOCKER_HOST") : 0;
+	}
+	int rc = from_context(out, size, e);
+	return rc ? (rc < 0 ? -1 : 0) : usual(out, size, e);
+}

@@ -1,0 +1,177 @@
+#include "kinds/container/inspect.h"
+
+#include "base/buf.h"
+#include "base/suggest.h"
+#include "stream/json.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void copy(char *out, size_t size, const struct json *j, const char *key)
+{
+	snprintf(out, size, "%s", json_str(json_get(j, key), ""));
+}
+
+/* Ids go into paths of later calls. */
+static bool is_id(const char *id)
+{
+	size_t n = strspn(id, "0123456789abcdef");
+	return n >= 12 && !id[n];
+}
+
+static const char *without_slash(const char *name)
+{
+	return name + (*name == '/');
+}
+
+static int not_understood(struct err *e)
+{
+	return err_runtime(e, "the container engine's answer cannot be understood");
+}
+
+static bool flag(const struct json *j, const char *key)
+{
+	return json_bool(json_get(j, key), false);
+}
+
+int view_read(struct view *v, const char *body, struct err *e)
+{
+	struct err ignored;
+	struct json *j = json_parse(body, strlen(body), "engine", &ignored);
+	*v = (struct view){.exit_code = (int)json_num(json_get(j, "State.ExitCode"), 0),
+			   .restarts = (int)json_num(json_get(j, "RestartCount"), 0),
+			   .running = flag(j, "State.Running"),
+			   .paused = flag(j, "State.Paused"),
+			   .restarting = flag(j, "State.Restarting"),
+			   .removes_itself = flag(j, "HostConfig.AutoRemove")};
+	copy(v->id, sizeof v->id, j, "Id");
+	copy(v->started, sizeof v->started, j, "State.StartedAt");
+	copy(v->policy, sizeof v->policy, j, "HostConfig.RestartPolicy.Name");
+	copy(v->health, sizeof v->health, j, "State.Health.Status");
+	snprintf(v->name, sizeof v->name, "%s", without_slash(json_str(json_get(j, "Name"), "")));
+	if (strcmp(v->health, "none") == 0)
+		v->health[0] = '\0';
+	/* Podman calls a paused container not running. */
+	v->running = v->running || v->paused;
+	json_free(j);
+	return is_id(v->id) ? 0 : not_understood(e);
+}
+
+bool view_comes_back(const struct view *v)
+{
+	return v->policy[0] && strcmp(v->policy, "no") != 0;
+}
+
+void view_message(const char *body, char *out, size_t size)
+{
+	struct err ignored;
+	struct json *j = json_parse(body, strlen(body), "engine", &ignored);
+	copy(out, size, j, "message");
+	for (char *c = out; *c; c++)
+		if (iscntrl((unsigned char)*c))
+			*c = ' ';
+	json_free(j);
+}
+
+/* --- which of them ------------------------------------------------------------- */
+
+/* What is known of one in the list under the name that the config would use. Labels have dots in
+ * their names, which json_get would follow. */
+static const char *label(const struct json *item, const char *name)
+{
+	const struct json *labels = json_get(item, "Labels"), *value;
+	const char *key;
+	void *iter = NULL;
+	while (json_next(labels, &iter, &key, &value))
+		if (strcmp(key, name) == 0)
+			return json_str(value, "");
+	return "";
+}
+
+static const char *service_of(const struct json *item, const struct node_conf *c)
+{
+	const char *project = label(item, "com.docker.compose.project");
+	if (strcasecmp(label(item, "com.docker.compose.oneoff"), "true") == 0 ||
+	    (c->project && strcmp(c->project, project) != 0))
+		return "";
+	return label(item, "com.docker.compose.service");
+}
+
+static bool is_meant(const struct json *item, const struct node_conf *c, const char **near)
+{
+	const struct json *names = json_get(item, "Names");
+	if (c->compose) {
+		suggest(c->compose, service_of(item, c), near);
+		return strcmp(service_of(item, c), c->compose) == 0;
+	}
+	for (size_t i = 0; i < json_count(names); i++) {
+		const char *name = without_slash(json_str(json_at(names, i), ""));
+		suggest(c->container, name, near);
+		if (strcmp(name, c->container) == 0)
+			return true;
+	}
+	return strcmp(json_str(json_get(item, "Id"), ""), c->container) == 0;
+}
+
+static int none(const struct node_conf *c, const char *engine, const char *near, struct err *e)
+{
+	char hint[160] = "";
+	if (near && *near)
+		snprintf(hint, sizeof hint, "; did you mean '%.100s'?", near);
+	if (!c->compose)
+		return err_usage(e, "'%s': the engine at '%s' has no container '%s'%s", c->name,
+				 engine, c->container, hint);
+	return err_usage(e,
+			 "'%s': the engine at '%s' has no container of the compose service "
+			 "'%s'%s%s%s%s",
+			 c->name, engine, c->compose, c->project ? " in the project '" : "",
+			 c->project ? c->project : "", c->project ? "'" : "",
+			 *hint ? hint : "; 'docker compose up -d' makes it");
+}
+
+static int several(const struct node_conf *c, const struct json *a, const struct json *b,
+		   struct err *e)
+{
+	const char *key = "com.docker.compose.project";
+	const char *one = label(a, key), *other = label(b, key);
+	if (strcmp(one, other) != 0)
+		return err_usage(e,
+				 "'%s': the compose service '%s' is in the projects '%s' and '%s'; "
+				 "the config can say which: 'project: %s'",
+				 c->name, c->compose, one, other, one);
+	return err_usage(e,
+			 "'%s': the compose service '%s' has several containers; name one with "
+			 "'container:'",
+			 c->name, c->compose);
+}
+
+static int choose(char id[static CONTAINER_ID_MAX], const struct node_conf *c, const char *engine,
+		  const struct json *list, struct err *e)
+{
+	const struct json *found = NULL;
+	const char *near = NULL;
+	for (size_t i = 0; i < json_count(list); i++) {
+		const struct json *item = json_at(list, i);
+		if (!is_meant(item, c, &near))
+			continue;
+		if (found)
+			return several(c, found, item, e);
+		found = item;
+	}
+	if (!found)
+		return none(c, engine, near, e);
+	snprintf(id, CONTAINER_ID_MAX, "%s", json_str(json_get(found, "Id"), ""));
+	return is_id(id) ? 0 : not_understood(e);
+}
+
+int view_find(char id[static CONTAINER_ID_MAX], const struct node_conf *c, const char *engine,
+	      const char *body, struct err *e)
+{
+	struct err ignored;
+	struct json *list = json_parse(body, strlen(body), "engine", &ignored);
+	int rc = json_is_array(list) ? choose(id, c, engine, list, e) : not_understood(e);
+	json_free(list);
+	return rc;
+}

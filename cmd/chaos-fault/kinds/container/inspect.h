@@ -1,0 +1,41 @@
+/* What a container engine says about its containers, read from its answers. */
+#ifndef FAULT_KINDS_CONTAINER_INSPECT_H
+#define FAULT_KINDS_CONTAINER_INSPECT_H
+
+#include "base/err.h"
+#include "conf/config.h"
+#include "journal/identity.h"
+
+#include <stdbool.h>
+
+struct json;
+
+/* One container, as the engine's inspection shows it. */
+struct view {
+	char id[CONTAINER_ID_MAX]; /* "": there is none */
+	char name[128];
+	char started[STARTED_MAX]; /* when it was started last; tells one life from the next */
+	bool running, paused, restarting;
+	bool removes_itself; /* nothing of it stays when it ends */
+	char policy[24];     /* for restarts: "", "no", "always", "unless-stopped", "on-failure" */
+	char health[16];     /* "healthy", "unhealthy", "starting"; "" if it has no check */
+	int exit_code;	     /* of its last life */
+	int restarts;	     /* by its policy, so far */
+};
+
+/* From the body of GET /containers/ID/json. -1 (EXIT_RUNTIME) if it cannot be understood. */
+int view_read(struct view *v, const char *body, struct err *e);
+
+/* The container that the config means, out of the body of GET /containers/json?all=1, by name or by
+ * compose's labels; its full id goes to id. -1: EXIT_USAGE when there is none, with the nearest
+ * name, or more than one; EXIT_RUNTIME if the body cannot be understood. */
+int view_find(char id[static CONTAINER_ID_MAX], const struct node_conf *c, const char *engine,
+	      const char *body, struct err *e);
+
+/* The engine's own words for a refusal: {"message":…}; out is "" if there are none. */
+void view_message(const char *body, char *out, size_t size);
+
+/* True if its restart policy may bring it back when it has ended. */
+bool view_comes_back(const struct view *v);
+
+#endif

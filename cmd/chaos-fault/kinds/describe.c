@@ -1,0 +1,134 @@
+/* The acts on nodes in words, by kind: what would be called, and how it would be seen. */
+#include "base/buf.h"
+#include "kinds/container/container.h"
+#include "node/node.h"
+#include "kinds/process/process.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A word as a shell would take it. */
+static void add_quoted(struct buf *out, const char *word)
+{
+	const char *plain = "/._-:=,+@%";
+	bool quote = !*word;
+	for (const char *c = word; *c; c++)
+		quote |= !isalnum((unsigned char)*c) && !strchr(plain, *c);
+	if (!quote) {
+		buf_addstr(out, word);
+		return;
+	}
+	buf_addch(out, '\'');
+	for (const char *c = word; *c; c++) {
+		if (*c == '\'')
+			buf_addstr(out, "'\\'");
+		buf_addch(out, *c);
+	}
+	buf_addch(out, '\'');
+}
+
+static void add_ready(struct buf *out, const struct node *n)
+{
+	char check[80];
+	node_check_words(n->conf, check, sizeof check);
+	buf_addf(out, "it is ready: %s", check);
+}
+
+/* --- processes ----------------------------------------------------------------------- */
+
+static void process_signal(struct buf *out, const struct node *n, const char *signals)
+{
+	int pid = (int)n->id.proc.pid;
+	if (pid)
+		buf_addf(out, "pidfd_open(%d), then kill(-%d, %s): its process group", pid,
+			 (int)getpgid(pid), signals);
+	else
+		buf_addf(out, "nothing: no process of it runs");
+}
+
+static void process_run(struct buf *out, const struct node *n)
+{
+	buf_addstr(out, "run");
+	for (size_t i = 0; n->conf->argv[i]; i++) {
+		char *word = url_hide_password(&n->conf->at, n->conf->argv[i]);
+		buf_addch(out, ' ');
+		add_quoted(out, word);
+		free(word);
+	}
+	buf_addf(out, " in %s/cwd, a session of its own, output to %s/log", n->dir, n->dir);
+}
+
+void process_tell(const struct node *n, enum act act, struct buf *does, struct buf *seen)
+{
+	char signals[40];
+	switch (act) {
+	case ACT_KILL:
+		snprintf(signals, sizeof signals, "SIG%s", node_signal_name(n));
+		process_signal(does, n, signals);
+		break;
+	case ACT_TERM:
+		process_signal(does, n, "SIGTERM, SIGCONT; SIGKILL 5s later");
+		break;
+	case ACT_PAUSE:
+		process_signal(does, n, "SIGSTOP");
+		buf_addstr(seen, "/proc shows it as stopped");
+		return;
+	case ACT_RESUME:
+		process_signal(does, n, "SIGCONT");
+		add_ready(seen, n);
+		return;
+	case ACT_START:
+		process_run(does, n);
+		add_ready(seen, n);
+		return;
+	}
+	buf_addf(seen, "the process has ended and port %d is closed", n->conf->at.port);
+}
+
+int process_may(const struct node *n, struct err *e)
+{
+	if (!n->id.proc.pid)
+		return 0;
+	return proc_signal(&n->id.proc, 0, e);
+}
+
+/* --- containers ---------------------------------------------------------------------- */
+
+static void engine_post(struct buf *out, const struct node *n, const char *act)
+{
+	if (n->id.container[0])
+		buf_addf(out, "POST /containers/" SHORT "/%s to %s", n->id.container, act,
+			 n->box->at);
+	else
+		buf_addstr(out, "nothing: there is no such container");
+}
+
+void container_tell(const struct node *n, enum act act, struct buf *does, struct buf *seen)
+{
+	char path[60];
+	switch (act) {
+	case ACT_KILL:
+		snprintf(path, sizeof path, "kill?signal=SIG%s", node_signal_name(n));
+		engine_post(does, n, path);
+		break;
+	case ACT_TERM:
+		engine_post(does, n, "stop?t=5");
+		break;
+	case ACT_PAUSE:
+		engine_post(does, n, "pause");
+		buf_addstr(seen, "the engine shows it as paused");
+		return;
+	case ACT_RESUME:
+		engine_post(does, n, "unpause");
+		add_ready(seen, n);
+		return;
+	case ACT_START:
+		engine_post(does, n, "start");
+		add_ready(seen, n);
+		return;
+	}
+	buf_addstr(seen, "the engine shows it as not running");
+}

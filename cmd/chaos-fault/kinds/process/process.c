@@ -1,0 +1,220 @@
+#include "kinds/process/process.h"
+
+#include "base/buf.h"
+#include "conf/key_vars.h"
+#include "node/node.h"
+#include "node/record.h"
+#include "seam.h"
+#include "sys/file.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { LOG_MAX_BYTES = 1 << 20, TAIL_BYTES = 2048 };
+
+enum node_state process_look(struct node *n)
+{
+	n->id = (struct identity){.proc = record_load(n->dir, n->fleet->world)};
+	if (n->id.proc.pid && proc_alive(&n->id.proc))
+		return proc_state(&n->id.proc) == 'T' ? NODE_PAUSED : NODE_UP;
+	return port_listening(n->conf->at.port) ? NODE_FOREIGN : NODE_DOWN;
+}
+
+bool process_settling(struct node *n)
+{
+	return process_look(n) == NODE_FOREIGN && !port_owner(n->conf->at.port);
+}
+
+/* A process that is written down as the node of a config, whichever. */
+static bool is_some_node(const struct fleet *f, pid_t pid)
+{
+	char *nodes = mem_printf("%s/nodes", f->state);
+	DIR *d = opendir(nodes);
+	bool found = false;
+	for (struct dirent *de; d && !found && (de = readdir(d));) {
+		if (de->d_name[0] == '.')
+			continue;
+		char *dir = mem_printf("%s/%s", nodes, de->d_name);
+		struct proc_id id = record_load(dir, f->world);
+		found = id.pid == pid && proc_alive(&id);
+		free(dir);
+	}
+	if (d)
+		closedir(d);
+	free(nodes);
+	return found;
+}
+
+int process_err_foreign(const struct node *n, struct err *e)
+{
+	char command[120];
+	int port = n->conf->at.port;
+	pid_t owner = port_owner(port);
+	if (!owner)
+		return err_usage(
+			e, "'%s': port %d is taken by a process that cannot be seen from here",
+			n->conf->name, port);
+	proc_cmdline(owner, command, sizeof command);
+	char *shown = url_hide_password(&n->conf->at, command);
+	err_usage(e, "'%s': port %d is taken by process %d (%s), which %s", n->conf->name, port,
+		  (int)owner, shown,
+		  is_some_node(n->fleet, owner) ? "is a node of another config"
+						: "chaos-fault did not start");
+	free(shown);
+	return -1;
+}
+
+void process_forget(struct node *n)
+{
+	record_remove(n->dir);
+}
+
+/* What was started but never became ready is what its user wants to look at. */
+void process_left_running(const struct node *n, struct err *e)
+{
+	char check[80];
+	size_t len = strlen(e->msg);
+	if (!proc_alive(&n->task.target.proc))
+		return;
+	node_check_words(n->conf, check, sizeof check);
+	snprintf(e->msg + len, sizeof e->msg - len,
+		 " (ready: %s); process %d is left running, its log is '%s/log', 'chaos-fault down "
+		 "%s' stops it",
+		 check, (int)n->task.target.proc.pid, n->dir, n->conf->name);
+}
+
+/* --- starting ------------------------------------------------------------ */
+
+/* argv[0]: with a slash from the config's folder, a program of the toolkit beside this one,
+ * else through PATH. The caller frees. */
+static char *program_path(const struct config *c, const struct node_conf *n)
+{
+	const char *word = n->argv[0];
+	if (word[0] != '/' && strchr(word, '/'))
+		return mem_printf("%s/%s", c->dir, word);
+	if (strcmp(word, "chaos-node") == 0)
+		return proc_sibling(word);
+	return mem_strdup(word);
+}
+
+int process_find_program(const struct config *c, const struct node_conf *n, struct err *e)
+{
+	char *path = program_path(c, n);
+	bool slash = strchr(path, '/');
+	int rc = 0;
+	if (!proc_can_run(path, getenv("PATH")))
+		rc = err_usage(e, "'%s': its program '%s' %s", n->name, path,
+			       !slash		   ? "is not in PATH"
+			       : file_exists(path) ? "cannot be run"
+						   : "is not there");
+	free(path);
+	return rc;
+}
+
+int process_startable(const struct node *n, struct err *e)
+{
+	return process_find_program(n->fleet->config, n->conf, e);
+}
+
+/* A log that has grown large starts anew; otherwise starts are appended. */
+static off_t prepare_log(const char *path)
+{
+	struct stat st;
+	if (stat(path, &st))
+		return 0;
+	if (st.st_size <= LOG_MAX_BYTES)
+		return st.st_size;
+	return truncate(path, 0) ? st.st_size : 0;
+}
+
+/* A process that nobody knows of must not run, whoever dies in between: it is written down
+ * before it becomes the server. */
+static int write_down(void *arg, const struct proc_id *id, struct err *e)
+{
+	struct node *n = arg;
+	const struct fleet *f = n->fleet;
+	crash_point();
+	int rc = record_save(n->dir, f->world, f->config, n->conf, id, e);
+	crash_point();
+	return rc;
+}
+
+static int start_process(struct node *n, const char *cwd, const char *log, struct err *e)
+{
+	size_t count = 1; /* the config has no process without a program */
+	while (n->conf->argv[count])
+		count++;
+	const char **argv = mem_alloc((count + 1) * sizeof *argv);
+	char *program = program_path(n->fleet->config, n->conf);
+	argv[0] = program;
+	for (size_t i = 1; i < count; i++)
+		argv[i] = n->conf->argv[i];
+	const struct proc_daemon d = {.argv = argv,
+				      .cwd = cwd,
+				      .log_path = log,
+				      .keep_fd = -1,
+				      .drop_env = key_vars,
+				      .before_exec = write_down,
+				      .arg = n};
+	int rc = proc_daemon_run(&d, &n->id.proc, e);
+	crash_point();
+	free(program);
+	free(argv);
+	return rc;
+}
+
+/* The last line of the node's log behind that offset; "" if there is none. */
+static void log_tail(const struct node *n, off_t from, char *out, size_t size)
+{
+	char text[TAIL_BYTES + 1], *path = mem_printf("%s/log", n->dir), *last = text;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	off_t end = fd >= 0 ? lseek(fd, 0, SEEK_END) : 0;
+	ssize_t got = 0;
+	if (end - from > TAIL_BYTES)
+		from = end - TAIL_BYTES;
+	if (end > from)
+		got = pread(fd, text, TAIL_BYTES, from);
+	while (got > 0 && (text[got - 1] == '\n' || text[got - 1] == '\r'))
+		got--;
+	text[got > 0 ? got : 0] = '\0';
+	for (char *c = text; *c; c++) {
+		if (*c == '\n')
+			last = c + 1;
+		else if ((unsigned char)*c < ' ')
+			*c = ' ';
+	}
+	snprintf(out, size, "%.*s", (int)size - 1, last);
+	if (fd >= 0)
+		close(fd);
+	free(path);
+}
+
+int process_err_exited(const struct node *n, off_t log_from, struct err *e)
+{
+	char tail[300];
+	log_tail(n, log_from, tail, sizeof tail);
+	if (!tail[0])
+		return err_runtime(e,
+				   "it exited while starting and left nothing in its log, '%s/log'",
+				   n->dir);
+	return err_runtime(e, "it exited while starting: %s", tail);
+}
+
+int process_launch(struct node *n, off_t *log_from, struct err *e)
+{
+	char *cwd = mem_printf("%s/cwd", n->dir), *log = mem_printf("%s/log", n->dir);
+	int rc = make_dirs(cwd, 0700, e);
+	*log_from = prepare_log(log);
+	if (!rc)
+		rc = start_process(n, cwd, log, e);
+	free(cwd);
+	free(log);
+	return rc;
+}

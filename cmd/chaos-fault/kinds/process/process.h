@@ -1,0 +1,34 @@
+/* Nodes that are plain processes, started by us: looking at them and starting them. The steps
+ * on them are kind_process. */
+#ifndef FAULT_KINDS_PROCESS_H
+#define FAULT_KINDS_PROCESS_H
+
+#include "node/fleet.h"
+#include "node/kind.h"
+
+/* Reads the record again and looks at the process and the port. */
+enum node_state process_look(struct node *n);
+
+/* Nobody can be seen behind the port, as with a process that is just dying. */
+bool process_settling(struct node *n);
+
+int process_err_foreign(const struct node *n, struct err *e);
+void process_left_running(const struct node *n, struct err *e);
+void process_forget(struct node *n);
+
+/* In words, and whether it may be signalled: tell.c. */
+void process_tell(const struct node *n, enum act act, struct buf *does, struct buf *seen);
+int process_may(const struct node *n, struct err *e);
+
+/* Whether the program that starts the node is there and can be run; if not, which, EXIT_USAGE. */
+int process_find_program(const struct config *c, const struct node_conf *n, struct err *e);
+int process_startable(const struct node *n, struct err *e);
+
+/* Starts the node's process and writes its record; log_from is where its log begins. */
+int process_launch(struct node *n, off_t *log_from, struct err *e);
+
+/* "it exited while starting: " and the last line of its log behind that offset, EXIT_RUNTIME.
+ * Returns -1. */
+int process_err_exited(const struct node *n, off_t log_from, struct err *e);
+
+#endif

@@ -1,0 +1,256 @@
+/* The acts on a node's process and how each shows. */
+#include "kinds/process/process.h"
+
+#include "base/clock.h"
+#include "base/units.h"
+#include "faults/fault.h"
+#include "node/node.h"
+#include "node/record.h"
+#include "sys/sig.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <unistd.h>
+
+static const int64_t polite_ns = 5 * NS_PER_S; /* SIGTERM gets so long before SIGKILL */
+static const int64_t half_dead_ns =
+	500 * NS_PER_MS; /* a killed process may hold its port so long */
+
+/* To the node's process and all that it has forked: workers of a killed server would go on
+ * serving. A process that is gone already is what some wanted; the look finds out. */
+static int send(struct task *t, int signo, struct err *e)
+{
+	struct err why = {0};
+	if (proc_signal_group(&t->target.proc, signo, &why) == 0 || why.sys_errno == ESRCH)
+		return 0;
+	*e = why;
+	return -1;
+}
+
+/* The pidfd is opened before the signal: it becomes readable when the last thread is
+ * gone and the ports are closed, which the process table may show too early. */
+static int aim_at_end(struct task *t)
+{
+	struct err ignored;
+	process_look(t->node);
+	t->target = t->node->id;
+	t->pidfd = t->target.proc.pid ? proc_pidfd(&t->target.proc, &ignored) : -1;
+	t->acted = t->pidfd >= 0;
+	t->held_port = t->acted && port_held_by(t->node->conf->at.port, t->target.proc.pid);
+	return t->pidfd;
+}
+
+static int act_kill(struct task *t, struct err *e)
+{
+	int signo = sig_parse(node_signal_name(t->node), e);
+	return aim_at_end(t) < 0 ? 0 : send(t, signo > 0 ? signo : SIGKILL, e);
+}
+
+/* A process that is stopped by a signal takes SIGTERM only when it goes on. */
+static int act_term(struct task *t, struct err *e)
+{
+	t->polite = true;
+	if (aim_at_end(t) < 0)
+		return 0;
+	return send(t, SIGTERM, e) || send(t, SIGCONT, e) ? -1 : 0;
+}
+
+static enum verdict seen_gone(struct task *t, struct err *e)
+{
+	struct pollfd watch = {.fd = t->pidfd, .events = POLLIN};
+	if (t->pidfd < 0)
+		return VERDICT_YES;
+	if (poll(&watch, 1, 0) == 1) {
+		if (!t->held_port || !port_listening(t->node->conf->at.port))
+			return VERDICT_YES;
+		err_runtime(e, "process %d has ended, but its port is still open",
+			    (int)t->target.proc.pid);
+		return VERDICT_WAIT;
+	}
+	err_runtime(e, "process %d still runs", (int)t->target.proc.pid);
+	if (t->polite && mono_ns() - t->begun_ns > polite_ns) {
+		t->polite = false;
+		t->forced = true;
+		send(t, SIGKILL, e);
+	}
+	return VERDICT_WAIT;
+}
+
+static int act_pause(struct task *t, struct err *e)
+{
+	process_look(t->node);
+	t->target = t->node->id;
+	return send(t, SIGSTOP, e);
+}
+
+static enum verdict seen_paused(struct task *t, struct err *e)
+{
+	char state = proc_state(&t->target.proc);
+	if (state == 'T')
+		return VERDICT_YES;
+	err_runtime(e, "process %d %s", (int)t->target.proc.pid,
+		    state ? "still runs" : "has ended");
+	return state ? VERDICT_WAIT : VERDICT_NO;
+}
+
+static int act_start(struct task *t, struct err *e)
+{
+	switch (process_look(t->node)) {
+	case NODE_UP:
+		t->by_other = true;
+		t->target = t->node->id;
+		return 0;
+	case NODE_PAUSED:
+		return err_usage(e, "'%s' is paused; 'chaos-fault resume %s' lets it go on",
+				 t->node->conf->name, t->node->conf->name);
+	case NODE_FOREIGN:
+	case NODE_DOWN:
+	case NODE_UNKNOWN:
+		t->launch = true;
+		return 0;
+	}
+	return 0;
+}
+
+static int act_resume(struct task *t, struct err *e)
+{
+	process_look(t->node);
+	t->target = t->fault ? t->fault->entry.target : t->node->id;
+	if (proc_alive(&t->target.proc))
+		return send(t, SIGCONT, e);
+	/* It died while it was paused; what was up before the fault is to be up after it. */
+	return act_start(t, e);
+}
+
+/* What was sent to the process may not have done its work yet, if it has not shown or the one who
+ * sent it died over that, and would do it behind our back: it is brought to its end first. */
+static int act_start_again(struct task *t, struct err *e)
+{
+	const struct fault *f = t->fault;
+	if (!fault_unfinished(f) || !proc_alive(&f->entry.target.proc))
+		return act_start(t, e);
+	t->target = f->entry.target;
+	t->dying = t->target.proc;
+	return send(t, SIGKILL, e);
+}
+
+/* A replica that starts before its master retries only once a second. */
+static bool wait_for_master(const struct node *n)
+{
+	const struct fleet *f = n->fleet;
+	if (n->conf->ready != READY_REDIS_REPLICA)
+		return false;
+	for (size_t i = 0; i < f->count; i++) {
+		const struct node *m = &f->nodes[i];
+		if (m->conf->mode == MODE_REDIS && m->conf->ready != READY_REDIS_REPLICA &&
+		    m->task.running && m->task.launch)
+			return true;
+	}
+	return false;
+}
+
+/* The port must be free. An undo that finds somebody else on it does not fight: if what
+ * answers there is ready, the node is back, by another's hand. */
+static enum verdict launch(struct task *t, struct err *e)
+{
+	struct node *n = t->node;
+	if (wait_for_master(n)) {
+		err_runtime(e, "the Redis master is still starting");
+		return VERDICT_WAIT;
+	}
+	if (port_listening(n->conf->at.port)) {
+		process_err_foreign(n, e);
+		if (!port_owner(n->conf->at.port) && mono_ns() - t->begun_ns < half_dead_ns)
+			return VERDICT_WAIT;
+		if (!t->reverting)
+			return VERDICT_NO;
+		t->launch = false;
+		t->by_other = true;
+		return VERDICT_WAIT;
+	}
+	if (process_launch(n, &t->log_from, e))
+		return VERDICT_NO;
+	t->launched = true;
+	t->target = n->id;
+	return VERDICT_WAIT;
+}
+
+/* It answered; but did our process answer? Another may have taken the port meanwhile,
+ * and ours is about to give up. A child of our process counts as ours. */
+static enum verdict answered(struct task *t, struct err *e)
+{
+	int port = t->node->conf->at.port;
+	struct err ignored;
+	if (!t->launched || port_held_by(port, t->target.proc.pid))
+		return VERDICT_YES;
+	pid_t owner = port_owner(port);
+	if (!owner || getsid(owner) == getsid(t->target.proc.pid))
+		return VERDICT_YES;
+	proc_signal(&t->target.proc, SIGKILL, &ignored);
+	record_remove(t->node->dir);
+	process_err_foreign(t->node, e);
+	return VERDICT_NO;
+}
+
+static enum verdict seen_ready(struct task *t, struct err *e)
+{
+	if (t->launch && !t->launched)
+		return launch(t, e);
+	if (t->target.proc.pid && !proc_alive(&t->target.proc)) {
+		if (t->launched) {
+			process_err_exited(t->node, t->log_from, e);
+			return VERDICT_NO;
+		}
+		/* It ran when we came, and has ended since. */
+		t->target = (struct identity){0};
+		t->launch = t->reverting;
+		t->by_other = false;
+	}
+	/* A paused server still takes connections, which is all that some checks ask for. */
+	if (t->target.proc.pid && proc_state(&t->target.proc) == 'T') {
+		err_runtime(e, "process %d is still paused", (int)t->target.proc.pid);
+		return VERDICT_WAIT;
+	}
+	return node_ask_ready(t, e) == VERDICT_YES ? answered(t, e) : VERDICT_WAIT;
+}
+
+static enum verdict seen_back(struct task *t, struct err *e)
+{
+	if (t->dying.pid) {
+		if (proc_alive(&t->dying)) {
+			err_runtime(e, "process %d still runs", (int)t->dying.pid);
+			return VERDICT_WAIT;
+		}
+		t->dying = (struct proc_id){0};
+		t->target = (struct identity){0};
+		if (act_start(t, e))
+			return VERDICT_NO;
+	}
+	return seen_ready(t, e);
+}
+
+const struct kind kind_process = {
+	.name = "process",
+	.ours = true,
+	.ends_with_boot = true,
+	.look = process_look,
+	.settling = process_settling,
+	.err_foreign = process_err_foreign,
+	.left_running = process_left_running,
+	.forget = process_forget,
+	.tell = process_tell,
+	.may = process_may,
+	.startable = process_startable,
+	.kill = act_kill,
+	.term = act_term,
+	.pause = act_pause,
+	.resume = act_resume,
+	.start = act_start,
+	.start_again = act_start_again,
+	.gone = seen_gone,
+	.paused = seen_paused,
+	.back = seen_back,
+	.ready = seen_ready,
+};

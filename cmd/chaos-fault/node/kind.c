@@ -1,0 +1,29 @@
+#include "node/kind.h"
+
+#include "base/buf.h"
+
+#include <string.h>
+
+/* A URL without an entry in the config takes load, and faults from nobody. */
+static const struct kind kind_remote = {.name = "remote"};
+
+static const struct kind *const kinds[] = {
+	[NODE_REMOTE] = &kind_remote,
+	[NODE_PROCESS] = &kind_process,
+	[NODE_CONTAINER] = &kind_container,
+};
+
+const struct kind *kind_of(enum node_kind k)
+{
+	return kinds[k];
+}
+
+const struct kind *kind_named(const char *name)
+{
+	if (!*name)
+		return &kind_process;
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (strcmp(kinds[i]->name, name) == 0)
+			return kinds[i];
+	return NULL;
+}

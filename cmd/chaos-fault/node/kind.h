@@ -1,0 +1,91 @@
+/* The table of kinds of nodes: how a node of that kind is looked at, started, broken and put back.
+ * Actions, verbs, journal, guard and undo know nodes only through it. */
+#ifndef FAULT_NODE_KIND_H
+#define FAULT_NODE_KIND_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "conf/config.h"
+#include "node/task.h"
+
+#include <stdbool.h>
+
+struct action;
+struct node;
+
+enum node_state {
+	NODE_DOWN,    /* nothing of it runs, and nobody else is in its place */
+	NODE_UP,      /* it runs; whether it is ready is another question */
+	NODE_PAUSED,  /* it is there but stopped in the middle */
+	NODE_FOREIGN, /* somebody else is in its place */
+	NODE_UNKNOWN, /* who knows of it cannot be asked, or does not know it */
+};
+
+/* What can be done to a node, to be told. */
+enum act { ACT_KILL, ACT_TERM, ACT_PAUSE, ACT_RESUME, ACT_START };
+
+/* Steps are the two halves of a task (task.h): acts begin it, looks end it. All are idempotent,
+ * and none waits. A step on a server that is gone is no error: the look finds out. */
+struct kind {
+	const char *name; /* as ls shows it and the journal keeps it */
+	bool ours;	  /* it can be started and broken; if not, the rest is NULL */
+	/* Nothing of it outlives the machine's end, so that neither does a fault on it. */
+	bool ends_with_boot;
+	/* Who is asked for an act answers within this, or not at all; 0: acts happen at once. */
+	int64_t answers_within_ns;
+
+	/* Where looking takes time: asks anew, as the halves of a task; what look says is as of
+	 * then. NULL: look itself looks. */
+	int (*survey_begin)(struct task *t, struct err *e);
+	enum verdict (*survey)(struct task *t, struct err *e);
+	/* Looks at it, and sets n->id. */
+	enum node_state (*look)(struct node *n);
+	/* Why it is NODE_UNKNOWN: -1; else 0. May be NULL. */
+	int (*unknown)(const struct node *n, struct err *e);
+	/* A state that refuses it now may be over in a moment. May be NULL. */
+	bool (*settling)(struct node *n);
+	/* True if a check of its own alone says whether it is ready; why not goes to why, "" if it is.
+	 * May be NULL. */
+	bool (*health)(const struct node *n, char *why, size_t size);
+	/* Who is in its place, EXIT_USAGE. Returns -1. NULL if it is never NODE_FOREIGN. */
+	int (*err_foreign)(const struct node *n, struct err *e);
+	/* A fault that cannot be undone here, EXIT_USAGE; and one that may not last. May be NULL.
+	 */
+	int (*refuse)(const struct node *n, const struct action *a, struct err *e);
+	bool (*warn)(const struct node *n, const struct action *a, char *out, size_t size);
+	/* Adds to e how to look at what was started but did not get ready, if it still runs. */
+	void (*left_running)(const struct node *n, struct err *e);
+	/* It has been stopped for good. May be NULL. */
+	void (*forget)(struct node *n);
+	/* Gives back what it holds for looking. May be NULL. */
+	void (*release)(struct node *n);
+
+	/* Adds in words what the act calls, and how it is seen: of the node as last looked at. */
+	void (*tell)(const struct node *n, enum act act, struct buf *does, struct buf *seen);
+	/* -1 if this user may not do it, with the reason. May be NULL. */
+	int (*may)(const struct node *n, struct err *e);
+	/* EXIT_USAGE if what would start it is not there, with what and why. May be NULL. */
+	int (*startable)(const struct node *n, struct err *e);
+
+	int (*kill)(struct task *t, struct err *e);
+	int (*term)(struct task *t, struct err *e);
+	int (*pause)(struct task *t, struct err *e);
+	int (*resume)(struct task *t, struct err *e);
+	int (*start)(struct task *t, struct err *e);
+	int (*start_again)(struct task *t, struct err *e); /* the undo of kill and stop */
+
+	enum verdict (*gone)(struct task *t, struct err *e);
+	enum verdict (*paused)(struct task *t, struct err *e);
+	enum verdict (*back)(struct task *t, struct err *e); /* after start_again */
+	enum verdict (*ready)(struct task *t, struct err *e);
+};
+
+extern const struct kind kind_process, kind_container;
+
+/* The kind of a node of the config. */
+const struct kind *kind_of(enum node_kind k);
+
+/* The kind of that name in the journal, or NULL; "" is a process, from before there were others. */
+const struct kind *kind_named(const char *name);
+
+#endif

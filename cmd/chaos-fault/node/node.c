@@ -1,0 +1,180 @@
+#include "node/node.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/units.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+static const int64_t probe_timeout_ns = NS_PER_S;
+static const int64_t probe_every_ns = 10 * NS_PER_MS;
+
+const char *node_state_name(enum node_state s)
+{
+	static const char *const names[] = {[NODE_DOWN] = "down",
+					    [NODE_UP] = "up",
+					    [NODE_PAUSED] = "paused",
+					    [NODE_FOREIGN] = "foreign",
+					    [NODE_UNKNOWN] = "unknown"};
+	return names[s];
+}
+
+enum node_state node_look(struct node *n)
+{
+	return n->kind->look(n);
+}
+
+int node_err_foreign(const struct node *n, struct err *e)
+{
+	return n->kind->err_foreign(n, e);
+}
+
+int node_check_ours(const struct node *n, struct err *e)
+{
+	if (n->kind->ours)
+		return n->kind->unknown ? n->kind->unknown(n, e) : 0;
+	return err_usage(e,
+			 "'%s' (%s) cannot be started or broken: the config does not say how it is "
+			 "run ('process', 'container' or 'compose')",
+			 n->conf->name, n->conf->url);
+}
+
+void node_survey_all(struct node **nodes, int count)
+{
+	const struct timespec moment = {.tv_nsec = 1000000};
+	struct node **asked = mem_alloc(((size_t)count + 1) * sizeof *asked);
+	struct err ignored;
+	int left = 0;
+	for (int i = 0; i < count; i++) {
+		if (!nodes[i]->kind->survey || nodes[i]->current)
+			continue;
+		nodes[i]->kind->survey_begin(&nodes[i]->task, &ignored);
+		asked[left++] = nodes[i];
+	}
+	while (left) {
+		int still = 0;
+		for (int i = 0; i < left; i++)
+			if (asked[i]->kind->survey(&asked[i]->task, &ignored) == VERDICT_WAIT)
+				asked[still++] = asked[i];
+			else
+				asked[i]->surveyed_ns = mono_ns();
+		left = still;
+		if (left)
+			nanosleep(&moment, NULL);
+	}
+	free(asked);
+}
+
+const char *node_signal_name(const struct node *n)
+{
+	if (n->current && n->current->signal)
+		return n->current->signal;
+	return n->conf->signal ? n->conf->signal : "KILL";
+}
+
+/* --- readiness ------------------------------------------------------------- */
+
+struct probe *node_probe(const struct node_conf *c)
+{
+	static const enum probe_kind kinds[] = {
+		[READY_HTTP_GET] = PROBE_HTTP_GET,
+		[READY_REDIS_PING] = PROBE_REDIS_PING,
+		[READY_REDIS_REPLICA] = PROBE_REDIS_REPLICA,
+		[READY_TCP] = PROBE_TCP,
+	};
+	return probe_new(kinds[c->ready], &c->at, c->ready_path);
+}
+
+void node_check_words(const struct node_conf *c, char *out, size_t size)
+{
+	static const char *const words[] = {
+		[READY_HTTP_GET] = "GET ",
+		[READY_REDIS_PING] = "PING",
+		[READY_REDIS_REPLICA] = "replica",
+		[READY_TCP] = "tcp",
+	};
+	snprintf(out, size, "%s%s", words[c->ready],
+		 c->ready == READY_HTTP_GET ? c->ready_path : "");
+}
+
+/* The last answer is the reason for which it waits. */
+static enum verdict not_yet(const struct task *t, struct err *e)
+{
+	const char *why = probe_why(t->probe);
+	err_runtime(e, "%s", why[0] ? why : "it has not answered yet");
+	return VERDICT_WAIT;
+}
+
+enum verdict node_ask_ready(struct task *t, struct err *e)
+{
+	int64_t now = mono_ns();
+	if (!t->probe)
+		t->probe = node_probe(t->node->conf);
+	if (!t->probing) {
+		if (t->probe_ns && now - t->probe_ns < probe_every_ns)
+			return not_yet(t, e);
+		t->probe_ns = now;
+		t->probing = true;
+		probe_start(t->probe, probe_timeout_ns);
+	}
+	enum probe_answer a = probe_step(t->probe);
+	if (a == PROBE_YES)
+		return VERDICT_YES;
+	if (a == PROBE_NO)
+		t->probing = false;
+	return not_yet(t, e);
+}
+
+/* --- steps ----------------------------------------------------------------- */
+
+int step_kill(struct task *t, struct err *e)
+{
+	return t->node->kind->kill(t, e);
+}
+
+int step_term(struct task *t, struct err *e)
+{
+	return t->node->kind->term(t, e);
+}
+
+int step_pause(struct task *t, struct err *e)
+{
+	return t->node->kind->pause(t, e);
+}
+
+int step_resume(struct task *t, struct err *e)
+{
+	return t->node->kind->resume(t, e);
+}
+
+int step_start(struct task *t, struct err *e)
+{
+	return t->node->kind->start(t, e);
+}
+
+int step_start_again(struct task *t, struct err *e)
+{
+	return t->node->kind->start_again(t, e);
+}
+
+enum verdict look_gone(struct task *t, struct err *e)
+{
+	return t->node->kind->gone(t, e);
+}
+
+enum verdict look_paused(struct task *t, struct err *e)
+{
+	return t->node->kind->paused(t, e);
+}
+
+enum verdict look_back(struct task *t, struct err *e)
+{
+	return t->node->kind->back(t, e);
+}
+
+enum verdict look_ready(struct task *t, struct err *e)
+{
+	return t->node->kind->ready(t, e);
+}

@@ -1,0 +1,50 @@
+/* Looking at nodes, and the acts on them that everything else is made of, whatever they are. */
+#ifndef FAULT_NODE_H
+#define FAULT_NODE_H
+
+#include "node/fleet.h"
+#include "node/kind.h"
+
+const char *node_state_name(enum node_state s);
+
+/* Looks at it now, and sets n->id. Never for a node that is not ours. */
+enum node_state node_look(struct node *n);
+
+/* A probe of the node's readiness check; the caller frees. */
+struct probe *node_probe(const struct node_conf *c);
+
+/* One step of the probe that a task asks with, again and again until it says yes, which is
+ * VERDICT_YES; while it waits, e has the last answer. */
+enum verdict node_ask_ready(struct task *t, struct err *e);
+
+/* How it is seen that the node is ready: "GET /health". */
+void node_check_words(const struct node_conf *c, char *out, size_t size);
+
+/* "port 8001 is taken by process 123 (nginx: master)", EXIT_USAGE. Returns -1. */
+int node_err_foreign(const struct node *n, struct err *e);
+
+/* Refuses nodes that we cannot start or break. */
+int node_check_ours(const struct node *n, struct err *e);
+
+/* Looks anew at those whose look takes time, beside one another, and waits for their answers, for
+ * at most a few seconds: before a choice among several. One with work under way is left as it was
+ * seen last. What cannot be looked at is told by node_check_ours. */
+void node_survey_all(struct node **nodes, int count);
+
+/* The signal that a kill of the node sends, without SIG: as asked for, else the config's. */
+const char *node_signal_name(const struct node *n);
+
+/* Steps for tasks; each is the one of the node's kind (kind.h). */
+int step_kill(struct task *t, struct err *e);
+int step_term(struct task *t, struct err *e);
+int step_pause(struct task *t, struct err *e);
+int step_start(struct task *t, struct err *e);
+int step_start_again(struct task *t, struct err *e);
+int step_resume(struct task *t, struct err *e);
+
+enum verdict look_gone(struct task *t, struct err *e);
+enum verdict look_paused(struct task *t, struct err *e);
+enum verdict look_back(struct task *t, struct err *e);
+enum verdict look_ready(struct task *t, struct err *e);
+
+#endif

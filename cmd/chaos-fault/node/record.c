@@ -1,0 +1,87 @@
+#include "node/record.h"
+
+#include "base/buf.h"
+#include "stream/json.h"
+#include "sys/file.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define RECORD_FORMAT "chaos-node-state/1"
+
+/* FNV-1a, with the end of each word counted in. */
+static uint64_t hash_word(uint64_t h, const char *word)
+{
+	for (const char *c = word;; c++) {
+		h = (h ^ (unsigned char)*c) * UINT64_C(1099511628211);
+		if (!*c)
+			return h;
+	}
+}
+
+char *record_dir(const char *state, const struct config *c, const struct node_conf *n)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+	h = hash_word(h, c->path ? c->path : c->dir);
+	h = hash_word(h, n->name);
+	return mem_printf("%s/nodes/%s-%016" PRIx64, state, n->name, h);
+}
+
+static char *record_path(const char *dir)
+{
+	return mem_printf("%s/process.json", dir);
+}
+
+struct proc_id record_load(const char *dir, const char *world)
+{
+	struct proc_id id = {0};
+	struct buf text = BUF_INIT;
+	struct err e;
+	char *path = record_path(dir);
+	struct json *j = NULL;
+	if (file_read(path, &text, &e) == 0)
+		j = json_parse(text.data, text.len, path, &e);
+	if (strcmp(json_str(json_get(j, "world"), ""), world) == 0) {
+		id.pid = (pid_t)json_num(json_get(j, "pid"), 0);
+		id.start_ticks = (uint64_t)json_num(json_get(j, "start_ticks"), 0);
+	}
+	json_free(j);
+	buf_release(&text);
+	free(path);
+	return id;
+}
+
+int record_save(const char *dir, const char *world, const struct config *c,
+		const struct node_conf *n, const struct proc_id *id, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	struct json *j = json_object_new(), *argv = json_array_new();
+	char *path = record_path(dir);
+	for (size_t i = 0; n->argv[i]; i++)
+		json_push_str(argv, n->argv[i]);
+	json_set_str(j, "format", RECORD_FORMAT);
+	json_set_str(j, "config", c->path);
+	json_set_str(j, "node", n->name);
+	json_set_str(j, "url", n->url);
+	json_set(j, "argv", argv);
+	json_set_int(j, "pid", id->pid);
+	json_set_int(j, "start_ticks", (int64_t)id->start_ticks);
+	json_set_str(j, "world", world);
+	json_write(j, false, &text);
+	buf_addch(&text, '\n');
+	int rc = file_replace(path, text.data, text.len, 0600, e);
+	json_free(j);
+	buf_release(&text);
+	free(path);
+	return rc;
+}
+
+void record_remove(const char *dir)
+{
+	char *path = record_path(dir);
+	unlink(path);
+	free(path);
+}

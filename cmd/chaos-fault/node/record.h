@@ -1,0 +1,24 @@
+/* Which process runs a node: one small file per node, so that each invocation
+ * knows what earlier ones started. A pid alone may have been given to another process, so
+ * its start time, the boot and the pid namespace are kept with it. */
+#ifndef FAULT_NODE_RECORD_H
+#define FAULT_NODE_RECORD_H
+
+#include "base/err.h"
+#include "conf/config.h"
+#include "sys/proc.h"
+
+/* The folder of a node's state: named after the node and a hash of the config's real path and
+ * the name, so that two checkouts do not meet. The caller frees. */
+char *record_dir(const char *state, const struct config *c, const struct node_conf *n);
+
+/* The process written down in dir, if it belongs to this world; pid 0 when there is none or
+ * the file cannot be understood. It may have ended since. */
+struct proc_id record_load(const char *dir, const char *world);
+
+int record_save(const char *dir, const char *world, const struct config *c,
+		const struct node_conf *n, const struct proc_id *id, struct err *e);
+
+void record_remove(const char *dir);
+
+#endif

@@ -1,0 +1,88 @@
+#include "node/task.h"
+
+#include "base/clock.h"
+#include "base/units.h"
+#include "node/fleet.h"
+
+#include <string.h>
+#include <unistd.h>
+
+static const int64_t look_soon_ns = 200 * NS_PER_US;
+static const int64_t look_late_ns = 5 * NS_PER_MS;
+
+/* What a task holds is given back before done, which may run the next on the same storage. */
+static void end(struct task *t, const struct err *e)
+{
+	task_release(t);
+	t->done(t, e);
+}
+
+static void look_now(void *arg)
+{
+	struct task *t = arg;
+	struct err e = {0};
+	int64_t now = mono_ns(), gone = now - t->begun_ns;
+	enum verdict v = t->look(t, &e);
+	if (v == VERDICT_YES) {
+		end(t, NULL);
+		return;
+	}
+	if (v == VERDICT_WAIT && gone >= t->bound_ns) {
+		char bound[SPAN_MAX], why[sizeof e.msg];
+		span_format(t->bound_ns, bound);
+		memcpy(why, e.msg, sizeof why);
+		err_runtime(&e, "not within %s: %.400s", bound, why[0] ? why : "no sign of it");
+		v = VERDICT_NO;
+	}
+	if (v == VERDICT_NO) {
+		end(t, &e);
+		return;
+	}
+	/* Signals act within a fraction of a millisecond, servers start within tens. */
+	int64_t pause = gone / 8;
+	pause = pause < look_soon_ns ? look_soon_ns : pause > look_late_ns ? look_late_ns : pause;
+	loop_timer_at(t->timer, now + pause);
+}
+
+void task_run(struct task *t, struct fault *f, bool reverting,
+	      int (*begin)(struct task *t, struct err *e),
+	      enum verdict (*look)(struct task *t, struct err *e), int64_t bound_ns,
+	      void (*done)(struct task *t, const struct err *e))
+{
+	struct err e = {0};
+	*t = (struct task){.node = t->node,
+			   .fault = f,
+			   .reverting = reverting,
+			   .running = true,
+			   .begun_ns = mono_ns(),
+			   .bound_ns = bound_ns,
+			   .look = look,
+			   .done = done,
+			   .pidfd = -1};
+	t->timer = loop_timer_new(t->node->fleet->loop, look_now, t, &e);
+	if (!t->timer || begin(t, &e)) {
+		t->untouched = true;
+		end(t, &e);
+		return;
+	}
+	look_now(t);
+}
+
+void task_release(struct task *t)
+{
+	loop_timer_free(t->timer);
+	probe_free(t->probe);
+	if (t->running && t->pidfd >= 0)
+		close(t->pidfd);
+	t->timer = NULL;
+	t->probe = NULL;
+	t->pidfd = -1;
+	t->running = false;
+}
+
+void task_cut(struct task *t, const char *why)
+{
+	struct err e = {0};
+	err_runtime(&e, "cut short: %s", why);
+	end(t, &e);
+}

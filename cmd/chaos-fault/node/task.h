@@ -1,0 +1,64 @@
+/* One act on a node and the wait until it shows: begun, then looked at every moment until
+ * it is seen, has failed, or its bound has passed. Nothing here blocks the loop. */
+#ifndef FAULT_NODE_TASK_H
+#define FAULT_NODE_TASK_H
+
+#include "base/err.h"
+#include "journal/identity.h"
+#include "net/probe.h"
+#include "sys/loop.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+struct fault;
+struct node;
+struct task;
+
+enum verdict { VERDICT_WAIT, VERDICT_YES, VERDICT_NO };
+
+/* What a task is made of:
+ *	begin	does the act: 0, or -1 with the reason
+ *	look	looks at the target; while it waits, e says what for; with VERDICT_NO, why not
+ *	done	the end: e is NULL if it was seen, else the reason */
+struct task {
+	struct node *node;
+	struct fault *fault;	  /* what it is done for, or NULL */
+	struct loop_timer *timer; /* made when first needed; owned */
+	bool running;
+	bool untouched; /* begin has failed: nothing was done */
+	int64_t begun_ns, bound_ns;
+	enum verdict (*look)(struct task *t, struct err *e);
+	void (*done)(struct task *t, const struct err *e);
+	/* What steps remember between looks. */
+	struct identity target; /* what is acted on */
+	struct proc_id dying;	/* must have ended before it is started again; pid 0: none */
+	int pidfd;		/* of the process whose end is awaited, or -1; owned */
+	bool reverting;		/* an undo, which does not fight with others */
+	bool launch, launched;	/* a process is to be started, has been started */
+	bool by_other;		/* it was running already, or somebody else runs it */
+	bool acted;		/* there was a process to act on */
+	bool held_port;		/* the process that was to end had the node's port */
+	bool polite, forced;	/* SIGTERM was sent; it did not do, and SIGKILL followed */
+	off_t log_from;		/* where the log of this start begins */
+	bool unstayed;	       /* the fault was over before its undo */
+	char note[240];	       /* what its user should know besides; "" for nothing */
+	struct probe *probe;
+	bool probing;
+	int64_t probe_ns; /* when the probe was last started */
+};
+
+/* Runs begin, then looks until the end; done may be called before this
+ * returns. The task must be idle; its fields are set anew. */
+void task_run(struct task *t, struct fault *f, bool reverting,
+	      int (*begin)(struct task *t, struct err *e),
+	      enum verdict (*look)(struct task *t, struct err *e), int64_t bound_ns,
+	      void (*done)(struct task *t, const struct err *e));
+
+/* Ends a running task now, as failed. */
+void task_cut(struct task *t, const char *why);
+
+void task_release(struct task *t);
+
+#endif

@@ -1,0 +1,182 @@
+#include "recover/orphans.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/suggest.h"
+#include "base/units.h"
+#include "cli/diag.h"
+#include "journal/journal.h"
+#include "node/kind.h"
+#include "recover/restore.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+static const int64_t guards_within_ns = 30 * NS_PER_S;
+static const int64_t say_after_ns = NS_PER_S;
+
+/* The guard of a dead owner is at work, or will be in a moment. */
+static bool guard_at_work(void *arg, const struct journal_entry *j)
+{
+	const char *world = arg;
+	return !j->failed && journal_owned(j, world) && !journal_held(j, world);
+}
+
+static void wait_for_guards(const char *state, char *world)
+{
+	const struct timespec moment = {.tv_nsec = 5000000};
+	int64_t from = mono_ns();
+	bool said = false;
+	while (journal_each(state, guard_at_work, world) && mono_ns() - from < guards_within_ns) {
+		if (!said && mono_ns() - from > say_after_ns) {
+			diag("a chaos-fault has died; waiting for its guard to put back what it "
+			     "held");
+			said = true;
+		}
+		nanosleep(&moment, NULL);
+	}
+}
+
+static bool is_left_over(const struct journal_entry *j, const char *world)
+{
+	return !j->failed && !journal_owned(j, world) &&
+	       (strcmp(j->world, world) == 0 || journal_other_boot(j, world));
+}
+
+static void say_left_over(const struct journal_entry *j, const char *world)
+{
+	char name[128];
+	const struct kind *k = kind_named(j->kind);
+	putback_name(j, name, sizeof name);
+	if (strcmp(j->world, world) == 0)
+		diag("%s is left over from process %d, which died: putting it back", name,
+		     (int)j->owner.pid);
+	else if (!k || !k->ends_with_boot)
+		diag("%s is left over from before the machine started anew: putting it back", name);
+}
+
+struct damage {
+	const char *state;
+	int code;
+};
+
+static void say_damaged(void *arg, const char *uid)
+{
+	struct damage *d = arg;
+	diag("'%s/faults/%s.json' cannot be read: the fault that it tells of may be active; look "
+	     "at "
+	     "the nodes with 'chaos-fault ls', then remove that file",
+	     d->state, uid);
+	d->code = EXIT_RESIDUE;
+}
+
+int reaper_run(const char *state)
+{
+	char world[PROC_WORLD_MAX];
+	size_t count = 0, left = 0;
+	proc_world(world);
+	wait_for_guards(state, world);
+	journal_sweep(state, 0);
+	struct journal_entry *all = journal_list(state, &count);
+	for (size_t i = 0; i < count; i++) {
+		const struct journal_entry *j = &all[i];
+		if (!is_left_over(j, world))
+			continue;
+		if (!j->stays)
+			say_left_over(j, world);
+		all[left++] = *j;
+	}
+	struct damage damage = {.state = state};
+	journal_each_damaged(state, say_damaged, &damage);
+	int rc = left ? putback_run(state, all, left, "left over") : EXIT_OK;
+	free(all);
+	return exit_worse(rc, damage.code);
+}
+
+/* --- undo ------------------------------------------------------------------------ */
+
+static int unknown(const char *uid, const struct journal_entry *all, size_t count, struct err *e)
+{
+	struct buf known = BUF_INIT;
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(all[i].node, uid) == 0)
+			return err_usage(
+				e,
+				"undo takes the fault, not its node: '%s' has the fault %s "
+				"(%s); 'chaos-fault undo %s'",
+				uid, all[i].uid, all[i].action, all[i].uid);
+	for (size_t i = 0; i < count; i++)
+		buf_addf(&known, "%s%s", i ? ", " : "", all[i].uid);
+	if (count)
+		err_usage(e, "no active fault '%s'; there are %.300s", uid, known.data);
+	else
+		err_usage(e, "no active fault '%s'; there is none at all", uid);
+	buf_release(&known);
+	return -1;
+}
+
+struct journal {
+	struct journal_entry *items;
+	size_t count;
+};
+
+static size_t find(const struct journal *j, const char *uid)
+{
+	size_t at = 0;
+	while (at < j->count && strcmp(j->items[at].uid, uid) != 0)
+		at++;
+	return at;
+}
+
+/* Moves those that are named to the front; how many, or -1. Those that were there before have
+ * been put back just now. */
+static int choose(struct journal *now, const struct journal *before, const struct cli_rest *rest,
+		  struct err *e)
+{
+	size_t chosen = 0;
+	for (int i = 1; i < rest->count; i++) {
+		size_t at = find(now, rest->items[i]);
+		if (at == now->count && find(before, rest->items[i]) == before->count)
+			return unknown(rest->items[i], now->items, now->count, e);
+		if (at == now->count || at < chosen)
+			continue;
+		struct journal_entry swap = now->items[chosen];
+		now->items[chosen++] = now->items[at];
+		now->items[at] = swap;
+	}
+	return (int)chosen;
+}
+
+int reaper_choose(const char *state, const struct cli_rest *rest, bool all,
+		  struct journal_entry **out, struct err *e)
+{
+	struct journal now = {0};
+	const struct journal none = {0};
+	now.items = journal_list(state, &now.count);
+	*out = now.items;
+	int chosen = all ? (int)now.count : choose(&now, &none, rest, e);
+	if (chosen >= 0)
+		return chosen;
+	free(now.items);
+	return -1;
+}
+
+int reaper_undo(const char *state, const struct cli_rest *rest, bool all)
+{
+	struct err e;
+	struct journal before = {0}, now = {0};
+	before.items = journal_list(state, &before.count);
+	int rc = reaper_run(state);
+	now.items = journal_list(state, &now.count);
+	int chosen = all ? (int)now.count : choose(&now, &before, rest, &e);
+	if (chosen < 0)
+		rc = exit_worse(rc, diag_err(&e));
+	else if (chosen)
+		rc = exit_worse(rc, putback_run(state, now.items, (size_t)chosen, "undo"));
+	else if (!before.count)
+		diag("there is nothing to undo");
+	free(before.items);
+	free(now.items);
+	return rc;
+}

@@ -1,0 +1,264 @@
+#include "recover/restore.h"
+
+#include "faults/action.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "cli/diag.h"
+#include "faults/fault.h"
+#include "node/fleet.h"
+#include "node/kind.h"
+#include "events/report.h"
+#include "faults/verb.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+char *putback_name(const struct journal_entry *j, char *out, size_t size)
+{
+	snprintf(out, size, "%s (%s of '%s')", j->uid, j->action, j->node);
+	return out;
+}
+
+/* Those of one config: their nodes know one another. */
+struct group {
+	struct putback *owner;
+	struct config config;
+	struct report report;
+	struct fleet fleet;
+	int code;
+};
+
+struct putback {
+	struct journal_entry *entries; /* that are not dropped; owned */
+	size_t count;
+	struct group *groups; /* owned */
+	size_t group_count;
+	size_t at_work; /* groups; one more while they are started */
+	struct loop *loop;
+	struct loop_timer *later; /* calls done from the loop itself: nothing is under way then */
+	int code;
+	void (*done)(void *arg, struct putback *p);
+	void *arg;
+};
+
+static int adopt(struct fleet *f, const struct journal_entry *j, struct err *e)
+{
+	const struct action *a = action_find(j->action);
+	struct node *n = fleet_node(f, j->node, e);
+	if (!n)
+		return -1;
+	if (!a)
+		return err_runtime(e, "this version knows no '%s'", j->action);
+	return fault_adopt(n, a, j, e);
+}
+
+/* A node that is to be stopped anyway is not started first for the sake of a fault that ends
+ * with its process. */
+static void submit(struct fleet *f, const char *why)
+{
+	int64_t now = mono_ns();
+	for (size_t i = 0; i < f->count; i++) {
+		struct node *n = &f->nodes[i];
+		bool hold_does = n->hold && (!n->fault || n->fault->action->ends_with_node);
+		struct work w = {.verb = &verb_revert, .for_ns = -1, .why = why,
+				 .requested_ns = now};
+		if (n->fault && !hold_does)
+			fleet_submit(n, &w);
+		w.verb = &verb_put_down;
+		if (n->hold)
+			fleet_submit(n, &w);
+	}
+}
+
+static int failed(const struct journal_entry *j, struct err *e)
+{
+	char name[128];
+	err_prefix(e, "%s", putback_name(j, name, sizeof name));
+	diag_err(e);
+	return EXIT_RESIDUE;
+}
+
+static bool still_there(const char *state, const struct journal_entry *j)
+{
+	struct journal_entry now = *j;
+	return journal_has(state, &now);
+}
+
+static void group_ended(struct putback *p)
+{
+	if (--p->at_work == 0)
+		loop_timer_at(p->later, 0);
+}
+
+static void group_idle(void *arg)
+{
+	struct group *g = arg;
+	group_ended(g->owner);
+}
+
+static void adopt_all(struct group *g, const char *state, const struct journal_entry **entries,
+		      size_t count)
+{
+	struct err e = {0};
+	for (size_t i = 0; i < count; i++) {
+		if (!config_node(&g->config, entries[i]->node))
+			continue;
+		if (adopt(&g->fleet, entries[i], &e) && still_there(state, entries[i]))
+			g->code = failed(entries[i], &e);
+	}
+}
+
+static void start_group(struct putback *p, const char *state, const struct journal_entry **entries,
+			size_t count, const char *why)
+{
+	struct group *g = &p->groups[p->group_count++];
+	struct fleet *f = &g->fleet;
+	struct err e = {0};
+	g->owner = p;
+	g->report.sink = (struct event_sink){.fd = -1, .anchor = anchor_now()};
+	for (size_t i = 0; i < count; i++)
+		if (journal_config(state, entries[i], &g->config, &e) &&
+		    still_there(state, entries[i]))
+			g->code = failed(entries[i], &e);
+	if (fleet_init(f, &g->config, state, p->loop, &g->report, &e)) {
+		g->code = exit_worse(diag_err(&e), EXIT_RESIDUE);
+		return;
+	}
+	adopt_all(g, state, entries, count);
+	f->on_idle = group_idle;
+	f->idle_arg = g;
+	p->at_work++;
+	f->busy++;
+	submit(f, why);
+	if (!--f->busy)
+		group_ended(p);
+}
+
+/* What another life of the machine did is over with its processes; what was to stay stays. */
+static bool dropped(const char *state, const struct journal_entry *j, const char *world, int *rc)
+{
+	char name[128];
+	const struct kind *k = kind_named(j->kind);
+	const struct action *a = action_find(j->action);
+	bool rebooted = journal_other_boot(j, world);
+	putback_name(j, name, sizeof name);
+	if (!rebooted && strcmp(j->world, world) != 0) {
+		diag("%s belongs to another pid namespace; only a chaos-fault there can put it "
+		     "back",
+		     name);
+		*rc = EXIT_RESIDUE;
+		return true;
+	}
+	bool over = rebooted && a && a->ends_with_node && k && k->ends_with_boot;
+	if (over)
+		diag("%s is from before the machine started anew, and ended with it", name);
+	if (over || j->stays)
+		journal_done(state, j);
+	return over || j->stays;
+}
+
+/* Copies those that are to be put back. */
+static void take(struct putback *p, const char *state, const struct journal_entry *entries,
+		 size_t count)
+{
+	char world[PROC_WORLD_MAX];
+	proc_world(world);
+	p->entries = mem_alloc((count + 1) * sizeof *p->entries);
+	for (size_t i = 0; i < count; i++)
+		if (!dropped(state, &entries[i], world, &p->code))
+			p->entries[p->count++] = entries[i];
+}
+
+static void start_groups(struct putback *p, const char *state, const char *why)
+{
+	const struct journal_entry **group = mem_alloc((p->count + 1) * sizeof(*group));
+	bool *seen = mem_alloc(p->count + 1);
+	p->groups = mem_alloc((p->count + 1) * sizeof *p->groups);
+	for (size_t i = 0; i < p->count; i++) {
+		size_t n = 0;
+		for (size_t k = i; k < p->count && !seen[i]; k++)
+			if (!seen[k] && strcmp(p->entries[k].config, p->entries[i].config) == 0) {
+				group[n++] = &p->entries[k];
+				seen[k] = k != i;
+			}
+		if (n)
+			start_group(p, state, group, n, why);
+		seen[i] = true;
+	}
+	free(seen);
+	free(group);
+}
+
+static void all_ended(void *arg)
+{
+	struct putback *p = arg;
+	p->done(p->arg, p);
+}
+
+struct putback *putback_start(struct loop *loop, const char *state,
+			      const struct journal_entry *entries, size_t count, const char *why,
+			      void (*done)(void *arg, struct putback *p), void *arg, struct err *e)
+{
+	struct putback *p = mem_alloc(sizeof *p);
+	*p = (struct putback){.loop = loop, .at_work = 1, .done = done, .arg = arg};
+	p->later = loop_timer_new(loop, all_ended, p, e);
+	if (!p->later) {
+		free(p);
+		return NULL;
+	}
+	take(p, state, entries, count);
+	start_groups(p, state, why);
+	group_ended(p);
+	return p;
+}
+
+bool putback_at(const struct putback *p, const char *key)
+{
+	for (size_t i = 0; i < p->count; i++)
+		if (strcmp(p->entries[i].key, key) == 0)
+			return true;
+	return false;
+}
+
+int putback_end(struct putback *p)
+{
+	int code = p->code;
+	for (size_t i = 0; i < p->group_count; i++) {
+		struct group *g = &p->groups[i];
+		code = exit_worse(code, exit_worse(g->code, g->report.code));
+		if (fleet_residue(&g->fleet))
+			code = exit_worse(code, EXIT_RESIDUE);
+		fleet_release(&g->fleet);
+		config_release(&g->config);
+	}
+	loop_timer_free(p->later);
+	free(p->groups);
+	free(p->entries);
+	free(p);
+	return code;
+}
+
+static void stop(void *arg, struct putback *p)
+{
+	(void)p;
+	loop_stop(arg);
+}
+
+int putback_run(const char *state, const struct journal_entry *entries, size_t count,
+		const char *why)
+{
+	struct err e = {0};
+	struct loop *loop = loop_new(&e);
+	struct putback *p =
+		loop ? putback_start(loop, state, entries, count, why, stop, loop, &e) : NULL;
+	int rc;
+	if (p) {
+		loop_run(loop);
+		rc = putback_end(p);
+	} else {
+		rc = exit_worse(diag_err(&e), EXIT_RESIDUE);
+	}
+	loop_free(loop);
+	return rc;
+}

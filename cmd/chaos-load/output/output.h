@@ -1,0 +1,37 @@
+/* Rows on their way out. A reader or a disk that is slow never holds up the schedule: rows wait in
+ * a bounded ring, and what does not fit is dropped, counted and marked in the stream. */
+#ifndef LOAD_OUTPUT_H
+#define LOAD_OUTPUT_H
+
+#include "base/clock.h"
+#include "stream/sample.h"
+#include "sys/loop.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { OUTPUT_BUFFER_BYTES = 1 << 20 };
+
+struct output;
+
+/* failed is called once when writing has become impossible: EPIPE, ENOSPC, … Rows are
+ * dropped from then on. fd stays the caller's. */
+struct output *output_new(struct loop *l, int fd, void (*failed)(void *arg, int sys_errno),
+			  void *arg, struct err *e);
+void output_free(struct output *o); /* accepts NULL; what is still in it is gone */
+
+/* Text that is not a row: the header. */
+void output_text(struct output *o, const char *text);
+void output_row(struct output *o, const struct sample *s);
+
+/* Calls drained once all is written, perhaps at once. No row may follow. */
+void output_drain(struct output *o, void (*drained)(void *arg), void *arg);
+/* Gives up what is still in it: those rows count as lost. */
+void output_discard(struct output *o);
+
+uint64_t output_lost(const struct output *o);	   /* rows that did not get out */
+uint64_t output_rows(const struct output *o);	   /* rows that got out, whole */
+int64_t output_blocked_ns(const struct output *o); /* how long the reader kept us waiting */
+
+#endif

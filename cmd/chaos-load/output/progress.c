@@ -1,0 +1,220 @@
+#include "output/progress.h"
+
+#include "base/buf.h"
+#include "base/units.h"
+#include "stream/json.h"
+#include "sys/nonblock.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+enum { WIDTH_DEFAULT = 80 };
+
+static const char erase_line[] = "\r\033[K";
+
+struct progress {
+	const struct progress_config *config;
+	struct loop_timer *timer;
+	struct nonblock to; /* a terminal that is held up drops lines, not requests */
+	bool terminal, json;
+	int64_t second;		     /* of the schedule, to be told next */
+	struct engine_counts before; /* as told last */
+	struct hist pacing_before;
+	struct hist span; /* what was recorded since */
+};
+
+/* What was recorded in now since it was before. The extremes are those of the buckets. */
+static void hist_since(const struct hist *now, const struct hist *before, struct hist *out)
+{
+	hist_init(out);
+	for (unsigned i = 0; i < HIST_BUCKETS; i++)
+		if (now->counts[i] > before->counts[i])
+			hist_record_n(out, hist_bucket_ns(i), now->counts[i] - before->counts[i]);
+}
+
+static void add_ms(struct buf *line, const char *name, const struct hist *h, double q)
+{
+	if (h->total)
+		buf_addf(line, "%s %.2f ms", name, ns_to_ms(hist_quantile_ns(h, q)));
+	else
+		buf_addf(line, "%s -", name);
+}
+
+/* What a line is made of, in its order. */
+enum part {
+	PART_SECOND,
+	PART_DUE,
+	PART_SENT,
+	PART_OK,
+	PART_ERRORS,
+	PART_P50,
+	PART_P99,
+	PART_INFLIGHT,
+	PART_PACING,
+	PART_COUNT
+};
+
+/* What a narrow terminal has no room for, first of all. */
+static const enum part dispensable[] = {PART_P50,  PART_INFLIGHT, PART_PACING,
+					PART_SENT, PART_P99,	  PART_DUE};
+
+static void add_rate(struct buf *b, const char *name, uint64_t now, uint64_t before)
+{
+	buf_addf(b, "  %s %llu/s", name, (unsigned long long)(now - before));
+}
+
+static void tell_parts(struct progress *p, struct buf *parts)
+{
+	const struct engine_counts *n = p->config->counts, *b = &p->before;
+	buf_addf(&parts[PART_SECOND], "%llds", (long long)p->second);
+	add_rate(&parts[PART_DUE], "due", n->due, b->due);
+	add_rate(&parts[PART_SENT], "sent", n->sent, b->sent);
+	add_rate(&parts[PART_OK], "ok", n->ok, b->ok);
+	for (int i = 0; i < ERROR_COUNT; i++)
+		if (n->errors[i] > b->errors[i])
+			add_rate(&parts[PART_ERRORS], sample_error_name((enum sample_error)i),
+				 n->errors[i], b->errors[i]);
+	hist_since(&n->latency, &b->latency, &p->span);
+	add_ms(&parts[PART_P50], "  p50", &p->span, 0.5);
+	add_ms(&parts[PART_P99], "  p99", &p->span, 0.99);
+	buf_addf(&parts[PART_INFLIGHT], "  in flight %llu", (unsigned long long)n->inflight);
+	hist_since(&p->config->pacer->error, &p->pacing_before, &p->span);
+	add_ms(&parts[PART_PACING], "  pacing p99", &p->span, 0.99);
+}
+
+/* Whole parts, as many as have room. */
+static void tell_line(struct progress *p, size_t room, struct buf *line)
+{
+	struct buf parts[PART_COUNT];
+	size_t len = 0;
+	for (int i = 0; i < PART_COUNT; i++)
+		buf_init(&parts[i]);
+	tell_parts(p, parts);
+	for (int i = 0; i < PART_COUNT; i++)
+		len += parts[i].len;
+	for (size_t i = 0; i < ARRAY_LEN(dispensable) && len > room; i++) {
+		len -= parts[dispensable[i]].len;
+		buf_reset(&parts[dispensable[i]]);
+	}
+	for (int i = 0; i < PART_COUNT; i++) {
+		buf_add(line, parts[i].data, parts[i].len);
+		buf_release(&parts[i]);
+	}
+}
+
+static void set_ms(struct json *j, const char *key, const struct hist *h, double q)
+{
+	if (h->total)
+		json_set_round(j, key, ns_to_ms(hist_quantile_ns(h, q)), 6);
+	else
+		json_set_null(j, key);
+}
+
+static void tell_json(struct progress *p, struct buf *line)
+{
+	const struct engine_counts *n = p->config->counts, *b = &p->before;
+	struct json *j = json_object_new(), *errors = json_object_new();
+	json_set_round(j, "t", anchor_unix_s(p->config->anchor, mono_ns()), 6);
+	json_set_int(j, "second", p->second);
+	json_set_int(j, "due", (int64_t)(n->due - b->due));
+	json_set_int(j, "sent", (int64_t)(n->sent - b->sent));
+	json_set_int(j, "ok", (int64_t)(n->ok - b->ok));
+	for (int i = 0; i < ERROR_COUNT; i++)
+		if (n->errors[i] > b->errors[i])
+			json_set_int(errors, sample_error_name((enum sample_error)i),
+				     (int64_t)(n->errors[i] - b->errors[i]));
+	json_set(j, "errors", errors);
+	hist_since(&n->latency, &b->latency, &p->span);
+	set_ms(j, "p50_latency_ms", &p->span, 0.5);
+	set_ms(j, "p99_latency_ms", &p->span, 0.99);
+	json_set_int(j, "inflight", (int64_t)n->inflight);
+	hist_since(&p->config->pacer->error, &p->pacing_before, &p->span);
+	set_ms(j, "p99_pacing_ms", &p->span, 0.99);
+	json_write(j, false, line);
+	json_free(j);
+}
+
+static size_t width(const struct progress *p)
+{
+	struct winsize size;
+	if (ioctl(p->config->fd, TIOCGWINSZ, &size) || !size.ws_col)
+		return WIDTH_DEFAULT - 1;
+	return size.ws_col - 1U;
+}
+
+static void put(const struct progress *p, const struct buf *line)
+{
+	ssize_t n = nonblock_write(&p->to, line->data, line->len);
+	(void)n; /* what does not get out is told no more */
+}
+
+static void tell(struct progress *p)
+{
+	struct buf line = BUF_INIT, out = BUF_INIT;
+	size_t room = p->terminal ? width(p) : SIZE_MAX;
+	if (p->json)
+		tell_json(p, &line);
+	else
+		tell_line(p, room, &line);
+	buf_addstr(&out, p->terminal ? erase_line : "");
+	buf_add(&out, line.data, line.len > room ? room : line.len);
+	buf_addstr(&out, p->terminal ? "" : "\n");
+	put(p, &out);
+	buf_release(&line);
+	buf_release(&out);
+	p->before = *p->config->counts;
+	p->pacing_before = p->config->pacer->error;
+}
+
+static void arm(struct progress *p)
+{
+	loop_timer_at(p->timer, p->config->pacer->t0 + (p->second + 1) * NS_PER_S);
+}
+
+static void second_over(void *arg)
+{
+	struct progress *p = arg;
+	int64_t since = mono_ns() - p->config->pacer->t0;
+	tell(p);
+	p->second = since / NS_PER_S; /* held up for seconds: they are told as one */
+	arm(p);
+}
+
+struct progress *progress_new(const struct progress_config *c, const char *style, struct err *e)
+{
+	bool automatic = strcmp(style, "auto") == 0;
+	*e = (struct err){.code = EXIT_OK};
+	if (strcmp(style, "none") == 0 || (automatic && (!isatty(c->fd) || isatty(c->rows_fd))))
+		return NULL;
+	struct progress *p = mem_alloc(sizeof *p);
+	p->config = c;
+	p->terminal = automatic;
+	p->json = strcmp(style, "json") == 0;
+	p->before = *c->counts;
+	p->pacing_before = c->pacer->error;
+	p->timer = loop_timer_new(c->loop, second_over, p, e);
+	if (!p->timer) {
+		free(p);
+		return NULL;
+	}
+	nonblock_init(&p->to, c->fd);
+	arm(p);
+	return p;
+}
+
+void progress_free(struct progress *p)
+{
+	if (!p)
+		return;
+	if (p->terminal) {
+		struct buf line = BUF_INIT;
+		buf_addstr(&line, erase_line);
+		put(p, &line);
+		buf_release(&line);
+	}
+	nonblock_release(&p->to);
+	loop_timer_free(p->timer);
+	free(p);
+}

@@ -1,0 +1,25 @@
+/* The options that are about HTTP, checked by themselves. */
+#ifndef LOAD_REQUESTS_HTTP_OPTS_H
+#define LOAD_REQUESTS_HTTP_OPTS_H
+
+#include "base/buf.h"
+#include "net/transport.h"
+#include "options.h"
+
+/* Whether the HTTP options go together. */
+int http_opts_check(const struct load_opts *o, struct err *e);
+
+/* A word of HTTP's own: a method, the name of a header. */
+bool http_is_token(const char *s);
+
+/* A GET or HEAD with a body is a mistake. method may be NULL. */
+int http_check_body(const char *method, bool has_body, struct err *e);
+
+/* "200-299,304": which statuses are successes. */
+int http_expect_parse(const char *text, struct http_expect *x, struct err *e);
+
+/* The Authorization header line that --user-file or --bearer-file asks for; appends nothing
+ * without them. What the file holds is in no error. */
+int http_read_secret(const struct load_opts *o, struct buf *line, struct err *e);
+
+#endif

@@ -1,0 +1,32 @@
+/* What is asked of HTTP nodes, as a file has it, a line each:
+ *	[METHOD] URL|/PATH [WEIGHT] [@BODY-FILE]
+ * A whole URL names its node; a path goes to the URLs of the command line. Empty lines and lines
+ *that start with # are skipped. */
+#ifndef LOAD_REQUESTS_REQUEST_MIX_H
+#define LOAD_REQUESTS_REQUEST_MIX_H
+
+#include "base/buf.h"
+#include "base/url.h"
+#include "net/transport.h"
+
+struct ask_line {
+	char *method, *path; /* NULL: as http_ask has it; owned */
+	struct url url;	     /* its scheme is "" if the line has only a path */
+	bool has_body;
+	struct buf body;
+	uint64_t weight; /* 0: the line says none */
+};
+
+struct asks {
+	struct ask_line *lines; /* owned */
+	size_t count, alloc;
+	size_t anywhere; /* lines without a node of their own */
+	bool weighted;	 /* some line has a weight; those without have 1 */
+};
+
+/* Reads a file, and the bodies it names. Returns 0, or -1 with file, line and column of what is
+ * wrong. Release in either case. */
+int asks_read(struct asks *a, const char *path, struct err *e);
+void asks_release(struct asks *a); /* accepts a zeroed one */
+
+#endif

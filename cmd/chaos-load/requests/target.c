@@ -1,0 +1,260 @@
+#include "requests/target.h"
+
+#include "base/buf.h"
+#include "cli/diag.h"
+#include "requests/http_opts.h"
+#include "net/redis/redis_words.h"
+#include "sys/file.h"
+#include "sys/secret.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A URL as it stands in a sample: no user, password or path; no port if it is the scheme's own. */
+static char *node_name(const struct url *u)
+{
+	struct url plain;
+	struct err e;
+	char *text = mem_printf(strchr(u->host, ':') ? "%s://[%s]" : "%s://%s", u->scheme, u->host);
+	if (url_parse(text, &plain, &e) || plain.port != u->port) {
+		char *with_port = mem_printf("%s:%d", text, u->port);
+		free(text);
+		text = with_port;
+	}
+	char *name = mem_alloc(3 * strlen(text) + 1);
+	url_escape_field(text, name);
+	free(text);
+	return name;
+}
+
+static int check_url(const char *text, struct url *u, struct err *e)
+{
+	if (url_parse(text, u, e))
+		return -1;
+	if (*u->password)
+		secret_guard();
+	struct redis_command hello;
+	if (!url_is_redis(u))
+		return 0;
+	int rc = redis_hello_init(&hello, u, e);
+	redis_command_release(&hello);
+	return rc;
+}
+
+static int add_node(struct target *t, const struct url *u, struct err *e)
+{
+	char *name = node_name(u);
+	bool speaks = transport_speaks(u);
+	bool mixed = t->count && url_is_redis(u) != url_is_redis(&t->nodes[0].url);
+	if (!speaks)
+		err_usage(e, "'%s': nothing here speaks %s", name, u->scheme);
+	else if (mixed)
+		err_usage(e, "'%s' and '%s' do not mix: one run is either HTTP or Redis", name,
+			  t->names[0]);
+	if (!speaks || mixed) {
+		free(name);
+		return -1;
+	}
+	t->nodes[t->count].url = *u;
+	t->names[t->count++] = name;
+	return 0;
+}
+
+static int add_given(struct target *t, const char *const *urls, size_t count, struct err *e)
+{
+	for (size_t i = 0; i < count; i++) {
+		struct url u;
+		if (check_url(urls[i], &u, e) || add_node(t, &u, e))
+			return -1;
+		if (*u.path && t->lines.count && !url_is_redis(&u))
+			return err_usage(e,
+					 "'%s' has a path, '%s', and so have the lines of "
+					 "--targets; give it without",
+					 t->names[t->count - 1], u.path);
+	}
+	t->given = count;
+	return 0;
+}
+
+/* The node of a line of --targets, which is added if it is new. */
+static int node_of(struct target *t, const struct url *u, size_t *node, struct err *e)
+{
+	for (size_t i = t->given; i < t->count; i++) {
+		const struct url *v = &t->nodes[i].url;
+		*node = i;
+		if (strcmp(u->scheme, v->scheme) == 0 && strcmp(u->host, v->host) == 0 &&
+		    u->port == v->port && strcmp(u->user, v->user) == 0 &&
+		    strcmp(u->password, v->password) == 0)
+			return 0;
+	}
+	*node = t->count;
+	return add_node(t, u, e);
+}
+
+static int add_asks(struct target *t, const struct load_opts *o, struct err *e)
+{
+	const struct asks *a = &t->lines;
+	if (a->anywhere && !t->given)
+		return err_usage(e,
+				 "where to? --targets has paths, which go to URLs that are given");
+	if (t->given && !a->anywhere)
+		return err_usage(e,
+				 "nothing goes to '%s': every line of --targets has its own node",
+				 t->names[0]);
+	t->asks = mem_alloc(a->count * sizeof *t->asks);
+	for (size_t i = 0; i < a->count; i++) {
+		const struct ask_line *l = &a->lines[i];
+		t->asks[i] = (struct http_ask){.method = l->method,
+					       .path = l->path,
+					       .body = l->has_body ? l->body.data : NULL,
+					       .body_len = l->body.len,
+					       .weight = l->weight,
+					       .node = HTTP_ASK_ANY};
+		if (*l->url.scheme && node_of(t, &l->url, &t->asks[i].node, e))
+			return err_prefix(e, "--targets '%s'", o->targets);
+	}
+	return 0;
+}
+
+static int add_the_ask(struct target *t, const struct load_opts *o, struct err *e)
+{
+	if (o->body && o->body[0] == '@' && file_read(o->body + 1, &t->body, e))
+		return err_prefix(e, "--body");
+	if (o->body && o->body[0] != '@')
+		buf_addstr(&t->body, o->body);
+	t->asks = mem_alloc(sizeof *t->asks);
+	t->asks[0] = (struct http_ask){.method = o->method,
+				       .body = o->body ? t->body.data : NULL,
+				       .body_len = t->body.len,
+				       .node = HTTP_ASK_ANY};
+	return 0;
+}
+
+/* Options that mean nothing to a protocol are mistakes, not to be passed over in silence. */
+static int check_options(const struct target *t, const struct load_opts *o, struct err *e)
+{
+	const struct {
+		const char *name;
+		bool given;
+	} of_http[] = {
+		{"method", o->method},
+		{"body", o->body},
+		{"header", o->headers.count},
+		{"targets", o->targets},
+		{"expect", o->expect},
+		{"no-keep-alive", !o->keep_alive},
+		{"http2", o->http2},
+		{"location", o->location},
+		{"proxy", o->proxy},
+		{"user-file", o->user_file},
+		{"bearer-file", o->bearer_file},
+		{"cacert", o->cacert},
+		{"insecure", o->insecure},
+		{"engine", strcmp(o->engine, "auto") != 0},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(of_http) && url_is_redis(&t->nodes[0].url); i++)
+		if (of_http[i].given)
+			return err_usage(e, "--%s is for HTTP, and '%s' is not", of_http[i].name,
+					 t->names[0]);
+	if ((size_t)o->connections < t->count)
+		return err_usage(e, "--connections %lld is too few for %zu nodes: each needs one",
+				 (long long)o->connections, t->count);
+	if ((size_t)o->max_inflight < t->count)
+		return err_usage(e, "--max-inflight %lld is too few for %zu nodes: each needs one",
+				 (long long)o->max_inflight, t->count);
+	return 0;
+}
+
+struct transport_config target_config(const struct target *t, const struct load_opts *o)
+{
+	return (struct transport_config){
+		.nodes = t->nodes,
+		.node_count = t->count,
+		.connections = (int)o->connections,
+		.connect_timeout_ns = o->connect_timeout_ns,
+		.unix_socket = o->unix_socket,
+		.http = {.asks = t->asks,
+			 .ask_count = t->lines.count ? t->lines.count : 1,
+			 .any_count = t->given,
+			 .seed = (uint64_t)o->seed,
+			 .headers = o->headers.items,
+			 .header_count = o->headers.count,
+			 .authorization = t->authorization.len ? t->authorization.data : NULL,
+			 .expect = o->expect ? &t->expect : NULL,
+			 .fresh = !o->keep_alive,
+			 .http2 = o->http2,
+			 .follow = o->location,
+			 .proxy = o->proxy,
+			 .cacert = o->cacert,
+			 .insecure = o->insecure},
+		.key = o->key,
+	};
+}
+
+static int choose_transport(struct target *t, const struct load_opts *o, struct err *e)
+{
+	struct transport_config c = target_config(t, o);
+	enum http_engine wanted = strcmp(o->engine, "own") == 0	   ? HTTP_ENGINE_OWN
+				  : strcmp(o->engine, "curl") == 0 ? HTTP_ENGINE_CURL
+								   : HTTP_ENGINE_AUTO;
+	t->transport = transport_for(&c, wanted, e);
+	return t->transport ? 0 : err_prefix(e, "--engine");
+}
+
+/* Names that a proxy stands before are the proxy's to look up. */
+static int look_up(struct target *t, const struct load_opts *o, struct err *e)
+{
+	for (size_t i = 0; i < t->count && !o->proxy; i++) {
+		struct transport_node *n = &t->nodes[i];
+		if (o->unix_socket && net_unix_address(o->unix_socket, &n->addrs, e))
+			return err_prefix(e, "--unix-socket");
+		if (!o->unix_socket && net_resolve(n->url.host, n->url.port, &n->addrs, e))
+			diag("%s; its requests will fail", e->msg);
+	}
+	return 0;
+}
+
+static int check_users(const struct target *t, const struct load_opts *o, struct err *e)
+{
+	for (size_t i = 0; i < t->count; i++)
+		if (*t->nodes[i].url.user && t->authorization.len)
+			return err_usage(e, "--%s, and '%s' has a user of its own",
+					 o->user_file ? "user-file" : "bearer-file", t->names[i]);
+	return 0;
+}
+
+int target_init(struct target *t, const struct load_opts *o, const char *const *urls, size_t count,
+		struct err *e)
+{
+	*t = (struct target){.body = BUF_INIT, .authorization = BUF_INIT};
+	if (o->targets && asks_read(&t->lines, o->targets, e))
+		return err_prefix(e, "--targets");
+	t->nodes = mem_alloc((count + t->lines.count) * sizeof *t->nodes);
+	t->names = mem_alloc((count + t->lines.count) * sizeof *t->names);
+	if (add_given(t, urls, count, e))
+		return -1;
+	if (t->lines.count ? add_asks(t, o, e) : add_the_ask(t, o, e))
+		return -1;
+	if (o->expect && http_expect_parse(o->expect, &t->expect, e))
+		return -1;
+	if (check_options(t, o, e) || http_read_secret(o, &t->authorization, e) ||
+	    check_users(t, o, e) || choose_transport(t, o, e))
+		return -1;
+	return look_up(t, o, e);
+}
+
+void target_release(struct target *t)
+{
+	for (size_t i = 0; i < t->count; i++) {
+		net_addrs_release(&t->nodes[i].addrs);
+		free(t->names[i]);
+	}
+	free(t->nodes);
+	free(t->names);
+	free(t->asks);
+	asks_release(&t->lines);
+	explicit_bzero(t->authorization.data, t->authorization.alloc);
+	buf_release(&t->authorization);
+	buf_release(&t->body);
+	*t = (struct target){0};
+}

@@ -1,0 +1,30 @@
+/* The nodes that take the load, from the URLs, and what is asked of them. */
+#ifndef LOAD_REQUESTS_TARGET_H
+#define LOAD_REQUESTS_TARGET_H
+
+#include "requests/request_mix.h"
+#include "base/buf.h"
+#include "net/transport.h"
+#include "options.h"
+
+struct target {
+	struct transport_node *nodes; /* owned; those of the command line come first */
+	char **names;		      /* for the node column of a sample; owned, one a node */
+	size_t count, given;	      /* given: on the command line */
+	const struct transport_ops *transport;
+	struct buf body;	  /* of --body */
+	struct asks lines;	  /* of --targets */
+	struct http_ask *asks;	  /* owned; what they point to is in body and lines */
+	struct buf authorization; /* a header line, or empty */
+	struct http_expect expect;
+};
+
+/* Checks the URLs, reads body, targets and secrets and looks up the names (a name that is unknown
+ * gets a warning on stderr and an empty address list). */
+int target_init(struct target *t, const struct load_opts *o, const char *const *urls, size_t count,
+		struct err *e);
+/* What the transport is to do, but for the loop. Target and options must outlive it. */
+struct transport_config target_config(const struct target *t, const struct load_opts *o);
+void target_release(struct target *t); /* accepts a zeroed one */
+
+#endif

@@ -1,0 +1,28 @@
+/* Whether the generator had a core to spare: its own CPU time, second by second. Without any to
+ * spare it reads answers late, and what it takes for latency is its own queue. */
+#ifndef LOAD_SENDING_CPU_SATURATION_H
+#define LOAD_SENDING_CPU_SATURATION_H
+
+#include "base/err.h"
+#include "sys/loop.h"
+
+#include <stdint.h>
+
+struct busy {
+	struct loop_timer *timer;
+	const uint64_t *due; /* slots so far, counted by the engine; borrowed */
+	int64_t since_ns, cpu_ns;
+	uint64_t due_before;
+	uint64_t seconds_bound; /* in which it had nothing to spare */
+	uint64_t due_bound;	/* slots that were due in them */
+};
+
+int busy_init(struct busy *b, struct loop *l, const uint64_t *due, struct err *e);
+void busy_release(struct busy *b); /* accepts a zeroed one */
+
+/* From slot 0 on. */
+void busy_start(struct busy *b, int64_t t0);
+/* Counts what the last second was begun of. */
+void busy_stop(struct busy *b);
+
+#endif

@@ -1,0 +1,315 @@
+#include "sending/engine.h"
+
+#include "base/buf.h"
+#include "base/units.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+enum { SPARE_JOBS = 1024 }; /* from the start; beyond, they are made when they are needed */
+
+struct job {
+	struct request request; /* first: the transport hands this back */
+	int64_t due;
+	bool submitted;
+	struct job *older, *newer; /* of all under way, by due time */
+	struct job *next;	   /* in the node's queue, or in the list of spare ones */
+};
+
+struct node {
+	struct job *head, *tail;	/* queued, oldest first */
+	int64_t active, connections;	/* submitted, and how many may be */
+	int64_t inflight, max_inflight; /* queued and submitted */
+	bool feeding;
+};
+
+struct engine {
+	const struct engine_config *config;
+	struct transport *transport;
+	struct node *nodes;
+	struct job *oldest, *newest, *spare;
+	struct loop_timer *timeout; /* armed no later than the oldest job's */
+	bool armed, finishing, aborting;
+	char timeout_text[SPAN_MAX];
+	struct engine_counts counts;
+};
+
+static void link_job(struct engine *g, struct job *j)
+{
+	j->older = g->newest;
+	j->newer = NULL;
+	if (g->newest)
+		g->newest->newer = j;
+	else
+		g->oldest = j;
+	g->newest = j;
+}
+
+static void unlink_job(struct engine *g, struct job *j)
+{
+	if (j->older)
+		j->older->newer = j->newer;
+	else
+		g->oldest = j->newer;
+	if (j->newer)
+		j->newer->older = j->older;
+	else
+		g->newest = j->older;
+}
+
+static void emit(struct engine *g, const struct request *r, int64_t due, int64_t now)
+{
+	const struct engine_config *c = g->config;
+	struct sample s = {
+		.due_wall_ns = anchor_wall_ns(&c->anchor, due),
+		.latency_ns = now - due,
+		.service_ns = r->sent_ns ? now - r->sent_ns : -1,
+		.slot = r->slot,
+		.bytes = r->bytes,
+		.status_code = r->status,
+		.error = r->error,
+		.node = c->node_names[r->node],
+		.op = c->transport->op_name(g->transport, r->node, r->op),
+		.detail = r->detail,
+	};
+	g->counts.ended++;
+	if (r->error == ERROR_NONE) {
+		g->counts.ok++;
+		hist_record(&g->counts.latency, s.latency_ns);
+	} else {
+		g->counts.errors[r->error]++;
+	}
+	c->sample(c->arg, &s);
+}
+
+static void spare_job(struct engine *g, struct job *j)
+{
+	j->next = g->spare;
+	g->spare = j;
+}
+
+/* A job has its result: out with its sample. */
+static void end_job(struct engine *g, struct job *j)
+{
+	struct node *n = &g->nodes[j->request.node];
+	unlink_job(g, j);
+	g->counts.inflight--;
+	n->inflight--;
+	if (j->submitted)
+		n->active--;
+	emit(g, &j->request, j->due, mono_ns());
+	spare_job(g, j);
+}
+
+static void submit(struct engine *g, struct node *n, struct job *j)
+{
+	j->submitted = true;
+	n->active++;
+	g->counts.sent++;
+	g->config->transport->submit(g->transport, &j->request);
+}
+
+/* Gives free connections of a node to its queue. A submit may end at once and
+ * come back here: the outermost call goes on. */
+static void feed(struct engine *g, struct node *n)
+{
+	if (n->feeding)
+		return;
+	n->feeding = true;
+	while (n->head && n->active < n->connections) {
+		struct job *j = n->head;
+		n->head = j->next;
+		if (!n->head)
+			n->tail = NULL;
+		submit(g, n, j);
+	}
+	n->feeding = false;
+}
+
+static void check_idle(struct engine *g)
+{
+	if (!g->finishing || g->counts.inflight)
+		return;
+	g->finishing = false;
+	g->config->idle(g->config->arg);
+}
+
+static void done(void *arg, struct request *r)
+{
+	struct engine *g = arg;
+	struct node *n = &g->nodes[r->node];
+	end_job(g, (struct job *)(void *)r);
+	feed(g, n);
+	check_idle(g);
+}
+
+static void drop_from_queue(struct node *n, struct job *j)
+{
+	struct job **at = &n->head, *before = NULL;
+	while (*at != j) {
+		before = *at;
+		at = &(*at)->next;
+	}
+	*at = j->next;
+	if (n->tail == j)
+		n->tail = before;
+}
+
+/* Ends a job before its answer. */
+static void give_up(struct engine *g, struct job *j, enum sample_error error)
+{
+	struct request *r = &j->request;
+	struct node *n = &g->nodes[r->node];
+	if (j->submitted)
+		g->config->transport->cancel(g->transport, r);
+	else
+		drop_from_queue(n, j);
+	r->error = error;
+	r->status = 0;
+	if (error == ERROR_TIMEOUT)
+		snprintf(r->detail, sizeof r->detail, "%s within %s",
+			 r->sent_ns	? "no answer"
+			 : j->submitted ? "no connection"
+					: "no free connection",
+			 g->timeout_text);
+	end_job(g, j);
+	if (!g->aborting)
+		feed(g, n);
+}
+
+static void arm(struct engine *g)
+{
+	if (g->armed || !g->oldest)
+		return;
+	g->armed = true;
+	loop_timer_at(g->timeout, g->oldest->due + g->config->timeout_ns);
+}
+
+static void timed_out(void *arg)
+{
+	struct engine *g = arg;
+	g->armed = false;
+	while (g->oldest && g->oldest->due + g->config->timeout_ns <= mono_ns())
+		give_up(g, g->oldest, ERROR_TIMEOUT);
+	arm(g);
+	check_idle(g);
+}
+
+/* What a stall of the network will need is there before. */
+static void fill_spare(struct engine *g)
+{
+	for (int64_t i = 0; i < g->config->max_inflight && i < SPARE_JOBS; i++)
+		spare_job(g, mem_alloc(sizeof *g->spare));
+}
+
+static struct job *take_job(struct engine *g)
+{
+	struct job *j = g->spare;
+	if (j)
+		g->spare = j->next;
+	else
+		j = mem_alloc(sizeof *j);
+	return j;
+}
+
+/* Ends a slot that gets no job. */
+static void refuse(struct engine *g, struct request *r, int64_t due, enum sample_error error)
+{
+	r->error = error;
+	if (error == ERROR_NOT_SENT)
+		request_explain(r, "--max-inflight reached");
+	emit(g, r, due, mono_ns());
+}
+
+void engine_due(struct engine *g, uint64_t slot, int64_t due)
+{
+	struct request r = {.slot = slot};
+	g->counts.due++;
+	g->config->transport->route(g->transport, &r);
+	struct node *n = &g->nodes[r.node];
+	if (g->aborting || n->inflight >= n->max_inflight) {
+		refuse(g, &r, due, g->aborting ? ERROR_ABORTED : ERROR_NOT_SENT);
+		return;
+	}
+	struct job *j = take_job(g);
+	*j = (struct job){.request = r, .due = due};
+	link_job(g, j);
+	n->inflight++;
+	if (++g->counts.inflight > g->counts.peak_inflight)
+		g->counts.peak_inflight = g->counts.inflight;
+	if (n->tail)
+		n->tail->next = j;
+	else
+		n->head = j;
+	n->tail = j;
+	arm(g);
+	feed(g, n);
+}
+
+void engine_finish(struct engine *g)
+{
+	g->finishing = true;
+	check_idle(g);
+}
+
+void engine_abort(struct engine *g)
+{
+	g->aborting = true;
+	while (g->oldest)
+		give_up(g, g->oldest, ERROR_ABORTED);
+	check_idle(g);
+}
+
+const struct engine_counts *engine_counts(const struct engine *g)
+{
+	return &g->counts;
+}
+
+/* Share number i of n of a total: the first ones get the remainder. */
+static int64_t share(int64_t total, size_t i, size_t n)
+{
+	return total / (int64_t)n + ((int64_t)i < total % (int64_t)n);
+}
+
+struct engine *engine_new(const struct engine_config *c, struct err *e)
+{
+	struct engine *g = mem_alloc(sizeof *g);
+	size_t count = c->transport_config->node_count;
+	g->config = c;
+	hist_init(&g->counts.latency);
+	span_format(c->timeout_ns, g->timeout_text);
+	fill_spare(g);
+	g->nodes = mem_alloc(count * sizeof *g->nodes);
+	for (size_t i = 0; i < count; i++) {
+		g->nodes[i].connections = share(c->connections, i, count);
+		g->nodes[i].max_inflight = share(c->max_inflight, i, count);
+	}
+	c->transport_config->done = done;
+	c->transport_config->ready = c->ready;
+	c->transport_config->ready_arg = c->arg;
+	c->transport_config->arg = g;
+	g->timeout = loop_timer_new(c->loop, timed_out, g, e);
+	if (g->timeout)
+		g->transport = c->transport->open(c->transport_config, e);
+	if (!g->transport) {
+		engine_free(g);
+		return NULL;
+	}
+	return g;
+}
+
+void engine_free(struct engine *g)
+{
+	if (!g)
+		return;
+	if (g->transport)
+		g->config->transport->close(g->transport);
+	while (g->spare) {
+		struct job *j = g->spare;
+		g->spare = j->next;
+		free(j);
+	}
+	loop_timer_free(g->timeout);
+	free(g->nodes);
+	free(g);
+}

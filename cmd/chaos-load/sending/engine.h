@@ -1,0 +1,56 @@
+/* What becomes of a slot: sent at once if a connection of its node is free, queued if not, not
+ * sent beyond the bound; given up at the timeout, which runs from the due time. Every slot ends in
+ * exactly one sample. Both bounds are shared out among the nodes, so that one that hangs takes
+ * nothing from the others. */
+#ifndef LOAD_SENDING_ENGINE_H
+#define LOAD_SENDING_ENGINE_H
+
+#include "base/clock.h"
+#include "net/transport.h"
+#include "grid/hist.h"
+#include "stream/sample.h"
+
+#include <stdbool.h>
+
+struct engine;
+
+struct engine_config {
+	struct loop *loop;
+	const struct transport_ops *transport;
+	struct transport_config *transport_config; /* the engine sets done and arg */
+	char *const *node_names;		   /* one a node, as in a sample */
+	int64_t connections, max_inflight, timeout_ns;
+	struct anchor anchor;
+	/* One ended slot. The sample and its strings live for the call. */
+	void (*sample)(void *arg, const struct sample *s);
+	/* Nothing is under way any more, and nothing will be: after engine_finish. */
+	void (*idle)(void *arg);
+	void (*ready)(void *arg); /* the transport knows what it needs; may come before engine_new
+				     returns */
+	void *arg;
+};
+
+struct engine_counts {
+	uint64_t due, sent, ok, ended;
+	uint64_t errors[ERROR_COUNT];
+	uint64_t inflight, peak_inflight; /* queued and sent */
+	struct hist latency;		  /* of successes */
+};
+
+/* config must outlive the engine. NULL on error. */
+struct engine *engine_new(const struct engine_config *c, struct err *e);
+void engine_free(
+	struct engine *g); /* accepts NULL; engine_abort comes first if anything is under way */
+
+/* Slot number slot is due now; due is its monotonic due time. */
+void engine_due(struct engine *g, uint64_t slot, int64_t due);
+
+/* No more slots will come: idle is called when the last has ended, perhaps at once. */
+void engine_finish(struct engine *g);
+
+/* Ends all that is under way as aborted, and whatever falls due from now on. */
+void engine_abort(struct engine *g);
+
+const struct engine_counts *engine_counts(const struct engine *g);
+
+#endif

@@ -1,0 +1,135 @@
+#include "sending/pacer.h"
+
+#include "base/clock.h"
+#include "base/units.h"
+
+enum {
+	BATCH = 64, /* slots handed out before the network gets a turn */
+};
+
+static int64_t next_due(struct pacer *p)
+{
+	return schedule_due_at(&p->schedule, arrivals_place(&p->arrivals, p->next));
+}
+
+/* Returns false if the next slot is not due yet (or is none). */
+static bool fire_next(struct pacer *p, int64_t now)
+{
+	int64_t due = next_due(p);
+	if (due == SCHEDULE_NEVER || p->t0 + due > now)
+		return false;
+	int64_t error = now - (p->t0 + due);
+	hist_record(&p->error, error);
+	if (error > p->slack_ns + PACER_FAR_LATE_NS)
+		p->far_late++;
+	p->last_due_ns = due;
+	uint64_t slot = p->next;
+	p->next += p->stride;
+	p->fire(p->arg, slot, p->t0 + due);
+	return true;
+}
+
+static void end_now(struct pacer *p)
+{
+	if (p->over)
+		return;
+	p->over = true;
+	loop_timer_stop(p->timer);
+	p->ended(p->arg);
+}
+
+static void arm(struct pacer *p)
+{
+	int64_t due = next_due(p);
+	int64_t end = p->schedule.end_ns;
+	if (!p->started || p->over)
+		return;
+	if (due != SCHEDULE_NEVER) {
+		int64_t shared = p->last_wake_ns + p->slack_ns;
+		loop_timer_at(p->timer, p->t0 + due > shared ? p->t0 + due : shared);
+	} else if (end == SCHEDULE_NEVER) {
+		loop_timer_stop(p->timer); /* until the rate is raised */
+	} else if (mono_ns() >= p->t0 + end) {
+		end_now(p);
+	} else {
+		loop_timer_at(p->timer, p->t0 + end);
+	}
+}
+
+static void wake(void *arg)
+{
+	struct pacer *p = arg;
+	int64_t now = mono_ns();
+	int fired = 0;
+	p->last_wake_ns = now;
+	for (; fired < BATCH && fire_next(p, now); fired++)
+		now = mono_ns();
+	if (fired == BATCH)
+		p->last_wake_ns = 0; /* there may be more: no waiting for company */
+	arm(p);
+}
+
+int pacer_init(struct pacer *p, struct loop *l, int64_t slack_ns, struct err *e)
+{
+	*p = (struct pacer){.slack_ns = slack_ns, .last_due_ns = -1, .stride = 1};
+	schedule_init(&p->schedule);
+	hist_init(&p->error);
+	arrivals_init(&p->arrivals, false, 0);
+	p->timer = loop_timer_new(l, wake, p, e);
+	return p->timer ? 0 : -1;
+}
+
+void pacer_release(struct pacer *p)
+{
+	schedule_release(&p->schedule);
+	loop_timer_free(p->timer);
+	*p = (struct pacer){0};
+}
+
+void pacer_shard(struct pacer *p, uint64_t shard, uint64_t shards)
+{
+	p->next = shard;
+	p->stride = shards;
+}
+
+void pacer_start(struct pacer *p, int64_t t0)
+{
+	p->t0 = t0;
+	p->started = true;
+	arm(p);
+}
+
+static int64_t not_before_now(const struct pacer *p, int64_t at_ns)
+{
+	int64_t now = p->started ? mono_ns() - p->t0 : 0;
+	if (at_ns < now)
+		at_ns = now;
+	return at_ns > p->last_due_ns ? at_ns : p->last_due_ns + 1;
+}
+
+int64_t pacer_ramp(struct pacer *p, int64_t at_ns, double from, double to, int64_t ramp_ns)
+{
+	at_ns = not_before_now(p, at_ns);
+	schedule_ramp(&p->schedule, at_ns, from, to, ramp_ns);
+	arm(p);
+	return at_ns;
+}
+
+int64_t pacer_end(struct pacer *p, int64_t at_ns)
+{
+	at_ns = not_before_now(p, at_ns);
+	schedule_end(&p->schedule, at_ns);
+	arm(p);
+	return at_ns;
+}
+
+void pacer_cut(struct pacer *p)
+{
+	if (p->over)
+		return;
+	int64_t now = mono_ns();
+	schedule_end(&p->schedule, not_before_now(p, p->started ? now - p->t0 : 0));
+	while (p->started && fire_next(p, now))
+		;
+	end_now(p);
+}

@@ -1,0 +1,50 @@
+/* Says when each slot is due, on the schedule's absolute times: being late for one slot moves no
+ * other. Slots that are due within the slack share a wake-up, late, never early. */
+#ifndef LOAD_SENDING_PACER_H
+#define LOAD_SENDING_PACER_H
+
+#include "plan/arrivals.h"
+#include "grid/hist.h"
+#include "plan/schedule.h"
+#include "sys/loop.h"
+
+#include <stdbool.h>
+
+struct pacer {
+	struct schedule schedule; /* times since t0; change it through pacer_* once started */
+	struct hist error;	  /* when a slot was handed out, minus when it was due */
+	struct arrivals arrivals; /* where between the schedule's whole slots they fall */
+	uint64_t next;		  /* number of the slot to be handed out next */
+	uint64_t stride;	  /* from one of ours to the next: the number of shards */
+	uint64_t far_late;	  /* of them, later than far_late_ns beyond the slack */
+	int64_t t0;		  /* monotonic time of the schedule's start */
+	int64_t slack_ns, last_due_ns, last_wake_ns;
+	bool started, over;
+	struct loop_timer *timer;
+	/* A slot is due (monotonic time). */
+	void (*fire)(void *arg, uint64_t slot, int64_t due_mono);
+	/* The schedule has ended: no slot will come. Called once. */
+	void (*ended)(void *arg);
+	void *arg;
+};
+
+/* A pacing error of so much beyond the slack is the generator's failure. */
+#define PACER_FAR_LATE_NS (10 * INT64_C(1000000))
+
+int pacer_init(struct pacer *p, struct loop *l, int64_t slack_ns, struct err *e);
+void pacer_release(struct pacer *p); /* accepts a zeroed one */
+
+/* Takes only every shards-th slot, from number shard (from 0) on. Before pacer_start. */
+void pacer_shard(struct pacer *p, uint64_t shard, uint64_t shards);
+
+void pacer_start(struct pacer *p, int64_t t0);
+
+/* Changes the rate or ends the schedule at a time since t0, or now if that has passed: what
+ * has been handed out stays as it was. Return the time at which it takes effect. */
+int64_t pacer_ramp(struct pacer *p, int64_t at_ns, double from, double to, int64_t ramp_ns);
+int64_t pacer_end(struct pacer *p, int64_t at_ns);
+
+/* Ends the schedule now and hands out what has fallen due. */
+void pacer_cut(struct pacer *p);
+
+#endif

@@ -1,0 +1,27 @@
+/* Axes and inline data that several pictures share. */
+#ifndef PLOT_DRAW_AXES_H
+#define PLOT_DRAW_AXES_H
+
+#include "draw/script.h"
+#include "input/series.h"
+
+/* The end of an axis from zero that holds max with some air; 1 for nothing. */
+double axis_top(double max);
+
+/* A log axis that holds the values seen. */
+struct log_range {
+	double low, high; /* 0 while nothing was added */
+};
+void log_range_add(struct log_range *r, double v); /* ignores NaN and what is not above 0 */
+/* Sets yrange and its tics (1, 2, 5, 10, …, or decades if there are many). */
+void log_range_set(struct log_range *r, struct buf *out);
+
+/* Names of the data blocks. Steps need a point where they end; gaps are blank lines. */
+void data_rates(struct buf *out, const char *name,
+		const struct series *s); /* t due ok errors, per s */
+void data_latency(struct buf *out, const char *name, const struct series *s); /* t p50 p99, ms */
+
+/* Grid, border and the x axis in seconds; labels only if labelled. */
+void axis_x(struct buf *out, double end_s, bool labelled);
+
+#endif

@@ -1,0 +1,261 @@
+#include "draw/lanes.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+	ROW_PX = 24,
+	TIGHT_ROW_PX = 17,
+	ROOMY_ROWS = 6, /* with more of them they stand closer */
+	PAD_PX = 6,	/* between a bar and its label */
+	LABEL_MAX = 60,
+	LINES_DARK = 3, /* more lines than that would hide the curves */
+};
+
+/* Average width of a character of the fonts that script_begin sets. */
+static const double char_px = 7.4, small_char_px = 6.2;
+
+/* The lanes' own frame of mind: seconds to pixels, rows to heights. */
+struct frame {
+	struct buf *out;
+	enum terminal terminal;
+	const struct area *area;
+	double end_s, px_per_s;
+	size_t rows;
+	double text_px; /* width of a character */
+	const char *font;
+};
+
+static bool any_band(const struct marks *m, enum band_kind kind)
+{
+	for (size_t i = 0; i < m->band_count; i++)
+		if (m->bands[i].kind == kind)
+			return true;
+	return false;
+}
+
+static size_t shown_bars(const struct marks *m)
+{
+	return m->bar_count > LANES_MAX ? LANES_MAX : m->bar_count;
+}
+
+size_t lanes_rows(const struct marks *m)
+{
+	return shown_bars(m) + (m->bar_count > LANES_MAX) + (m->band_count > 0);
+}
+
+double lanes_height_px(size_t rows)
+{
+	return (double)rows * (rows > ROOMY_ROWS ? TIGHT_ROW_PX : ROW_PX);
+}
+
+static void rect(const struct frame *f, double row, double from_s, double to_s, double height,
+		 const char *colour, const char *border)
+{
+	double y = (double)f->rows - row - 0.5;
+	buf_addf(f->out,
+		 "set object rect from %.6f, %.3f to %.6f, %.3f fc rgb '%s' fs solid 1 %s%s%s "
+		 "front\n",
+		 from_s, y - height / 2, to_s, y + height / 2, colour,
+		 border ? "border lc rgb '" : "noborder", border ? border : "", border ? "'" : "");
+}
+
+static void text(const struct frame *f, double row, double px, const char *words, const char *side,
+		 const char *colour)
+{
+	double height = (f->area->bottom - f->area->top) / (double)f->rows;
+	double y = f->area->top + (row + 0.5) * height;
+	char style[128];
+	snprintf(style, sizeof style, "%s font %s front tc rgb '%s'", side, f->font, colour);
+	script_label(f->out, f->terminal, px, y, words, style);
+}
+
+static double clamp(double v, double lo, double hi)
+{
+	return v < lo ? lo : v > hi ? hi : v;
+}
+
+/* Writes words into the bar from..to (pixels) if they fit, else right of it up to limit, else
+ * left of it; what fits nowhere is shortened where there is most room. */
+static void place(const struct frame *f, double row, double from, double to, double limit,
+		  const char *words, const char *inside_colour)
+{
+	double inside = to - from - 2 * PAD_PX, right = limit - to - 2 * PAD_PX;
+	double left = from - f->area->left - 2 * PAD_PX;
+	double need = (double)text_columns(words) * f->text_px;
+	double most = fmax(inside, fmax(right, left));
+	double room = inside >= need ? inside : right >= need ? right : left >= need ? left : most;
+	char *cut = text_shorten(words, (size_t)fmax(room / f->text_px, 3));
+	if (room == inside)
+		text(f, row, from + PAD_PX, cut, "left", inside_colour);
+	else if (room == right)
+		text(f, row, to + PAD_PX, cut, "left", COLOUR_TEXT);
+	else
+		text(f, row, from - PAD_PX, cut, "right", COLOUR_TEXT);
+	free(cut);
+}
+
+static double px_of(const struct frame *f, double s)
+{
+	return f->area->left + clamp(s, 0, f->end_s) * f->px_per_s;
+}
+
+static void draw_bar(const struct frame *f, const struct bar *b, double row)
+{
+	double start = bar_start_s(b), end = bar_end_s(b);
+	double from = clamp(isnan(b->requested_s) ? start : b->requested_s, 0, f->end_s);
+	bool open = isnan(end);
+	double to = clamp(open ? f->end_s : end, from, f->end_s);
+	if (to - from < 4 / f->px_per_s)
+		to = from + 4 / f->px_per_s; /* never too thin to see */
+	double on = clamp(start, from, to);
+	double off = isnan(b->revert_requested_s) ? to : clamp(b->revert_requested_s, on, to);
+	rect(f, row, from, to, 0.72, COLOUR_FAULT_PALE, NULL);
+	rect(f, row, on, off, 0.72, COLOUR_FAULT, NULL);
+	char *words = open || isnan(b->injected_s)
+			      ? mem_printf("%s%s", b->label, open ? ", not undone" : "")
+			      : mem_printf("%s, %.1f s", b->label, end - start);
+	char *cut = text_shorten(words, LABEL_MAX);
+	double dark_from = px_of(f, on), dark_to = px_of(f, off);
+	bool fits = (double)text_columns(cut) * f->text_px <= dark_to - dark_from - 2 * PAD_PX;
+	place(f, row, fits ? dark_from : px_of(f, from), fits ? dark_to : px_of(f, to),
+	      f->area->right, cut, "#ffffff");
+	free(cut);
+	free(words);
+}
+
+/* Whole seconds as such, others with a decimal. */
+static void span_words(const struct band *b, char *out, size_t size)
+{
+	bool whole =
+		fabs(b->from_s - round(b->from_s)) < 0.05 && fabs(b->to_s - round(b->to_s)) < 0.05;
+	const char *what = b->kind == BAND_UNMEASURED ? "not measured" : b->words;
+	snprintf(out, size, whole ? "%.0f–%.0f s%s%s" : "%.1f–%.1f s%s%s", b->from_s, b->to_s,
+		 *what ? ": " : "", what);
+}
+
+/* Where a band stands, and what is free beside it. */
+struct slot {
+	double from, to;     /* the band, in pixels */
+	double before, next; /* the ends of what stands left and right of it */
+};
+
+static bool label_fits(const struct frame *f, const struct slot *s, const char *words)
+{
+	double need = (double)text_columns(words) * f->text_px + 2 * PAD_PX;
+	return s->to - s->from >= need || s->next - s->to >= need || s->from - s->before >= need;
+}
+
+/* The longest that fits of the span with its words, the words, and their first clause. */
+static void fitting_words(const struct frame *f, const struct band *b, const struct slot *s,
+			  char *out, size_t size)
+{
+	span_words(b, out, size);
+	if (!label_fits(f, s, out))
+		snprintf(out, size, "%s", b->words);
+	if (!label_fits(f, s, out))
+		out[strcspn(out, ",")] = '\0';
+	if (!label_fits(f, s, out))
+		*out = '\0';
+}
+
+/* The label, or what matters of it, in the band or beside it; a band without room goes without.
+ * Returns the end of what was written. */
+static double label_band(const struct frame *f, const struct band *b, double row,
+			 const struct slot *s)
+{
+	char words[80];
+	fitting_words(f, b, s, words, sizeof words);
+	if (!*words)
+		return s->to;
+	double need = (double)text_columns(words) * f->text_px + 2 * PAD_PX;
+	if (s->to - s->from >= need || s->next - s->to >= need) {
+		place(f, row, s->from, s->to, s->next, words, COLOUR_TEXT);
+		return s->to - s->from >= need ? s->to : s->to + need;
+	}
+	text(f, row, s->from - PAD_PX, words, "right", COLOUR_TEXT);
+	return s->to;
+}
+
+static void draw_bands(const struct frame *f, const struct marks *m, double row)
+{
+	double before = f->area->left;
+	for (size_t i = 0; i < m->band_count; i++) {
+		const struct band *b = &m->bands[i];
+		bool anomaly = b->kind == BAND_ANOMALY, last = i + 1 == m->band_count;
+		double from = clamp(b->from_s, 0, f->end_s), to = clamp(b->to_s, from, f->end_s);
+		struct slot slot = {px_of(f, from), px_of(f, to), before,
+				    last ? f->area->right : px_of(f, m->bands[i + 1].from_s)};
+		rect(f, row, from, to, 0.72, anomaly ? COLOUR_ANOMALY : COLOUR_UNMEASURED,
+		     anomaly ? COLOUR_ANOMALY_EDGE : COLOUR_FAULT_PALE);
+		before = label_band(f, b, row, &slot);
+	}
+}
+
+void lanes_draw(struct buf *out, enum terminal terminal, const struct marks *m,
+		const struct area *area, double end_s)
+{
+	size_t bars = shown_bars(m);
+	struct frame f = {.out = out,
+			  .terminal = terminal,
+			  .area = area,
+			  .end_s = end_s,
+			  .px_per_s = (area->right - area->left) / end_s,
+			  .rows = lanes_rows(m)};
+	bool tight = f.rows > ROOMY_ROWS;
+	f.text_px = tight ? small_char_px : char_px;
+	f.font = tight ? "small" : "''";
+	double row = 0;
+	for (size_t i = 0; i < bars; i++, row++)
+		draw_bar(&f, &m->bars[i], row);
+	if (bars)
+		text(&f, 0, area->left - PAD_PX, bars > 1 ? "faults" : "fault", "right",
+		     COLOUR_NOTE);
+	if (m->bar_count > bars) {
+		char words[64];
+		snprintf(words, sizeof words, "and %zu more", m->bar_count - bars);
+		text(&f, row++, area->left + PAD_PX, words, "left", COLOUR_NOTE);
+	}
+	if (m->band_count) {
+		draw_bands(&f, m, row);
+		text(&f, row, area->left - PAD_PX, any_band(m, BAND_ANOMALY)      ? "anomaly"
+		     : any_band(m, BAND_UNMEASURED) ? "gaps"
+						    : "",
+		     "right", COLOUR_NOTE);
+	}
+	script_area(out, area);
+	buf_addf(out,
+		 "unset border; unset xtics; unset ytics; unset key\n"
+		 "set xrange [0:%.6f]; set yrange [0:%zu]\n"
+		 "plot -1 notitle\n"
+		 "unset object; unset label\n",
+		 end_s, f.rows);
+}
+
+void lanes_shade(struct buf *out, const struct marks *m, double end_s)
+{
+	for (size_t i = 0; i < m->band_count; i++) {
+		const struct band *b = &m->bands[i];
+		buf_addf(out,
+			 "set object rect from %.6f, graph 0 to %.6f, graph 1 fc rgb '%s' fs solid "
+			 "1 "
+			 "noborder behind\n",
+			 clamp(b->from_s, 0, end_s), clamp(b->to_s, 0, end_s),
+			 b->kind == BAND_ANOMALY  ? COLOUR_ANOMALY
+			 : b->kind == BAND_WARMUP ? COLOUR_WARMUP
+						  : COLOUR_UNMEASURED);
+	}
+	const char *colour = m->bar_count > LINES_DARK ? COLOUR_FAULT_PALE : COLOUR_FAULT;
+	for (size_t i = 0; i < m->bar_count; i++) {
+		const double at[] = {bar_start_s(&m->bars[i]), bar_end_s(&m->bars[i])};
+		for (size_t k = 0; k < 2; k++)
+			if (at[k] >= 0 && at[k] <= end_s)
+				buf_addf(out,
+					 "set arrow from %.6f, graph 0 to %.6f, graph 1 nohead lw "
+					 "1.2 "
+					 "dt %s lc rgb '%s' back\n",
+					 at[k], at[k], k ? "'-'" : "1", colour);
+	}
+}

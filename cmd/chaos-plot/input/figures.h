@@ -1,0 +1,16 @@
+/* The figures of a run and of its baseline, and what has changed from one to the other. */
+#ifndef PLOT_INPUT_FIGURES_H
+#define PLOT_INPUT_FIGURES_H
+
+#include "base/err.h"
+#include "pictures/change.h"
+#include "options.h"
+#include "input/source.h"
+
+/* From an analysis of these two runs where there is one, or can be had; else from their samples,
+ * without their warm-ups. load: a clause if they were not offered the same rate,
+ * else "". */
+int figures_find(const struct options *o, const struct source *run, const struct source *baseline,
+		 struct change all[static METRIC_COUNT], const char **load, struct err *e);
+
+#endif

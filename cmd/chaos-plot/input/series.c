@@ -1,0 +1,90 @@
+#include "input/series.h"
+
+#include "base/buf.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+struct second *series_add(struct series *s)
+{
+	s->seconds = mem_grow(s->seconds, &s->alloc, s->count, sizeof *s->seconds);
+	struct second *x = &s->seconds[s->count++];
+	*x = (struct second){0};
+	return x;
+}
+
+void series_release(struct series *s)
+{
+	free(s->seconds);
+	*s = (struct series){0};
+}
+
+double series_end_s(const struct series *s)
+{
+	if (!s->count)
+		return 0;
+	const struct second *last = &s->seconds[s->count - 1];
+	return last->start_s + last->length_s;
+}
+
+struct bar *marks_add_bar(struct marks *m, const char *action, const char *node)
+{
+	m->bars = mem_grow(m->bars, &m->bar_alloc, m->bar_count, sizeof *m->bars);
+	struct bar *b = &m->bars[m->bar_count++];
+	if (!action)
+		action = "fault";
+	if (!node)
+		node = "";
+	*b = (struct bar){.label = mem_printf("%s%s%s", action, *node ? " " : "", node),
+			  .action = mem_strdup(action),
+			  .node = mem_strdup(node),
+			  .requested_s = NAN,
+			  .injected_s = NAN,
+			  .revert_requested_s = NAN,
+			  .reverted_s = NAN};
+	return b;
+}
+
+void marks_add_band(struct marks *m, enum band_kind kind, double from_s, double to_s)
+{
+	m->bands = mem_grow(m->bands, &m->band_alloc, m->band_count, sizeof *m->bands);
+	m->bands[m->band_count++] = (struct band){.kind = kind, .from_s = from_s, .to_s = to_s};
+}
+
+static void free_bar(struct bar *b)
+{
+	free(b->label);
+	free(b->action);
+	free(b->node);
+}
+
+void marks_drop_unplaced(struct marks *m)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < m->bar_count; i++) {
+		if (isfinite(bar_start_s(&m->bars[i])))
+			m->bars[kept++] = m->bars[i];
+		else
+			free_bar(&m->bars[i]);
+	}
+	m->bar_count = kept;
+}
+
+void marks_release(struct marks *m)
+{
+	for (size_t i = 0; i < m->bar_count; i++)
+		free_bar(&m->bars[i]);
+	free(m->bars);
+	free(m->bands);
+	*m = (struct marks){0};
+}
+
+double bar_start_s(const struct bar *b)
+{
+	return isnan(b->injected_s) ? b->requested_s : b->injected_s;
+}
+
+double bar_end_s(const struct bar *b)
+{
+	return isnan(b->reverted_s) ? b->revert_requested_s : b->reverted_s;
+}

@@ -1,0 +1,72 @@
+/* What the pictures draw: a run by the second, and what stands in its way. All
+ * times are seconds from the run's start. Unknown is NaN. */
+#ifndef PLOT_INPUT_SERIES_H
+#define PLOT_INPUT_SERIES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct second {
+	double start_s, length_s;
+	double due, errors;	       /* by due time */
+	double ok;		       /* by completion */
+	double p50_ms, p95_ms, p99_ms; /* of successes due in it; NaN if there were none */
+	bool unmeasured;	       /* rows were lost: nothing is known */
+};
+
+struct series {
+	double t0_s; /* UNIX time of second 0; NaN if unknown */
+	struct second *seconds;
+	size_t count, alloc;
+};
+
+/* The caller fills the returned, zeroed second. */
+struct second *series_add(struct series *s);
+void series_release(struct series *s);
+double series_end_s(const struct series *s); /* 0 if it is empty */
+
+/* An anomaly as the lines of interval_open and interval_close tell it. */
+struct told_anomaly {
+	double id, from_s, to_s; /* to_s is NaN while it is open */
+	bool recovered, withdrawn;
+};
+
+struct told {
+	struct told_anomaly *all;
+	size_t count, alloc;
+};
+
+/* A fault from request to undo. */
+struct bar {
+	char *label;	     /* owned: "kill service-node-2" */
+	char *action, *node; /* owned */
+	double requested_s, injected_s, revert_requested_s, reverted_s;
+};
+
+enum band_kind { BAND_ANOMALY, BAND_UNMEASURED, BAND_WARMUP };
+
+/* A span of seconds that is shaded in all panels. */
+struct band {
+	enum band_kind kind;
+	double from_s, to_s;
+	char words[32]; /* what it was like: "33 % errors"; may be empty */
+};
+
+struct marks {
+	struct bar *bars;
+	struct band *bands;
+	size_t bar_count, bar_alloc, band_count, band_alloc;
+};
+
+/* Adds a bar with these words (either may be NULL) and unknown times. */
+struct bar *marks_add_bar(struct marks *m, const char *action, const char *node);
+void marks_add_band(struct marks *m, enum band_kind kind, double from_s, double to_s);
+void marks_drop_unplaced(struct marks *m); /* bars of which nobody knows when they began */
+void marks_release(struct marks *m);
+
+/* Where it begins and ends as far as is known; the end is NaN if it never did. */
+double bar_start_s(const struct bar *b);
+double bar_end_s(const struct bar *b);
+
+#endif

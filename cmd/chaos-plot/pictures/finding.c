@@ -1,0 +1,306 @@
+#include "pictures/finding.h"
+
+#include "base/buf.h"
+#include "input/faults.h"
+#include "input/params.h"
+#include "report/words.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NODE_MAX = 40 }; /* columns of a node's name in a title */
+
+static void bands_from_analysis(struct marks *m, const struct json *analysis)
+{
+	const struct json *list = json_get(analysis, "anomaly_windows");
+	for (size_t i = 0; i < json_count(list); i++) {
+		const struct json *w = json_at(list, i);
+		double from = json_num(json_get(w, "start_sec"), NAN);
+		double to = json_num(json_get(w, "end_sec"), NAN);
+		if (!isnan(from) && !isnan(to))
+			marks_add_band(m, BAND_ANOMALY, from, to + 1); /* end_sec is inclusive */
+	}
+}
+
+/* An anomaly that is not over yet lasts as far as the lines go. */
+static void bands_from_told(struct marks *m, const struct source *s, struct outcome *out)
+{
+	double end_s = series_end_s(&s->series);
+	for (size_t i = 0; i < s->told.count; i++) {
+		const struct told_anomaly *x = &s->told.all[i];
+		double to = isnan(x->to_s) ? end_s : fmin(x->to_s, end_s);
+		if (x->withdrawn || !(x->from_s < to))
+			continue;
+		marks_add_band(m, BAND_ANOMALY, x->from_s, to);
+		out->censored |= !x->recovered;
+		if (isnan(out->recovery_s) && !m->bar_count)
+			out->recovery_s = to - x->from_s;
+	}
+}
+
+static void unmeasured_bands(struct marks *m, const struct series *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		const struct second *x = &s->seconds[i];
+		struct band *last = m->band_count ? &m->bands[m->band_count - 1] : NULL;
+		if (!x->unmeasured)
+			continue;
+		if (last && last->kind == BAND_UNMEASURED && last->to_s > x->start_s - 1e-6)
+			last->to_s = x->start_s + x->length_s;
+		else
+			marks_add_band(m, BAND_UNMEASURED, x->start_s, x->start_s + x->length_s);
+	}
+}
+
+static int by_start(const void *a, const void *b)
+{
+	const struct band *x = a, *y = b;
+	return (x->from_s > y->from_s) - (x->from_s < y->from_s);
+}
+
+static double first_fault_s(const struct marks *m)
+{
+	double first = NAN;
+	for (size_t i = 0; i < m->bar_count; i++)
+		first = fmin(first, bar_start_s(&m->bars[i])); /* fmin prefers a number to NaN */
+	return first;
+}
+
+static void take_recovery(const struct recovery *r, double from_s, double window_s,
+			  struct outcome *out)
+{
+	if (!r->affected)
+		return;
+	double took = (double)r->recovered * window_s - from_s;
+	out->censored |= r->censored;
+	if (isnan(out->recovery_s) || took > out->recovery_s)
+		out->recovery_s = took;
+}
+
+static void recoveries(const struct marks *m, const struct detection *d,
+		       const struct detect_params *p, double window_s, struct outcome *out)
+{
+	for (size_t i = 0; i < m->bar_count; i++) {
+		double at = bar_start_s(&m->bars[i]), until = bar_end_s(&m->bars[i]);
+		if (isnan(at))
+			continue;
+		struct recovery r =
+			recovery_after(d, at / window_s, until / window_s, p->healthy_windows);
+		take_recovery(&r, at, window_s, out);
+	}
+	if (!m->bar_count && d->interval_count) {
+		double at = (double)d->intervals[0].start * window_s;
+		struct recovery r = recovery_after(d, at / window_s, NAN, p->healthy_windows);
+		take_recovery(&r, at, window_s, out);
+	}
+}
+
+/* As chaos-analyze does without a baseline run: what is normal is the median second after the
+ * warm-up and before the first fault. */
+static int detect_here(const struct source *s, const struct options *o, struct marks *m,
+		       struct outcome *out, struct err *e)
+{
+	struct detect_params p = DETECT_DEFAULTS;
+	if (params_read(o, &p, e))
+		return -1;
+	double window_s = (double)s->grid.window_ns / 1e9, first = first_fault_s(m);
+	size_t from = (size_t)ceil(p.warmup_s / window_s);
+	size_t to = first > 0 ? (size_t)(first / window_s) : s->grid.count;
+	struct baseline b =
+		(first > 0 ? baseline_of : baseline_of_whole)(&s->grid, s->planned, from, to);
+	struct detection d;
+	p.detector = DETECTOR_AUTO;
+	noise_learn(&b, &s->grid, s->planned, from, to, &p, !(first > 0));
+	detect(&d, &s->grid, s->planned, &b, &p);
+	for (size_t i = 0; i < d.interval_count; i++)
+		marks_add_band(m, BAND_ANOMALY, (double)d.intervals[i].start * window_s,
+			       (double)d.intervals[i].end * window_s);
+	out->looked = true;
+	out->judged = d.judged > 0;
+	out->warmup_s = p.warmup_s;
+	recoveries(m, &d, &p, window_s, out);
+	detection_release(&d);
+	return 0;
+}
+
+/* Counts of the seconds that begin in a band. */
+struct tally {
+	double due, ok;
+	double worst; /* error rate of a second, as max_error_rate of the analysis */
+};
+
+static void tally_band(const struct series *s, const struct band *b, struct tally *t)
+{
+	for (size_t k = 0; k < s->count; k++) {
+		const struct second *x = &s->seconds[k];
+		if (x->start_s < b->from_s - 1e-6 || x->start_s > b->to_s - 1e-6)
+			continue;
+		t->due += x->due;
+		t->ok += x->ok;
+		if (x->due > 0 && !x->unmeasured)
+			t->worst = fmax(t->worst, x->errors / x->due);
+	}
+}
+
+static void tally_words(const struct tally *t, char *out, size_t size)
+{
+	char share[WORDS_MAX];
+	words_share(t->worst, share);
+	if (t->worst >= 0.005)
+		snprintf(out, size, "up to %.12s errors", share);
+	else if (t->due > 0 && t->ok < t->due)
+		snprintf(out, size, "only %.0f %% answered", 100 * t->ok / t->due);
+	else
+		snprintf(out, size, "degraded");
+}
+
+static void describe_bands(const struct series *s, struct marks *m)
+{
+	for (size_t i = 0; i < m->band_count; i++) {
+		struct tally t = {0};
+		if (m->bands[i].kind != BAND_ANOMALY)
+			continue;
+		tally_band(s, &m->bands[i], &t);
+		tally_words(&t, m->bands[i].words, sizeof m->bands[i].words);
+	}
+}
+
+static void warmup_band(struct marks *m, double until_s)
+{
+	marks_add_band(m, BAND_WARMUP, 0, until_s);
+	struct band *b = &m->bands[m->band_count - 1];
+	snprintf(b->words, sizeof b->words, "warm-up, not judged");
+}
+
+int finding_make(const struct source *s, const struct options *o, struct marks *m,
+		 struct outcome *out, struct err *e)
+{
+	*out = (struct outcome){.recovery_s = NAN};
+	if (json_count(json_get(s->analysis, "faults")))
+		faults_from_analysis(m, json_get(s->analysis, "faults"));
+	else if (!isnan(s->series.t0_s))
+		faults_from_events(m, &s->facts.log, s->series.t0_s);
+	if (s->analysis) {
+		bands_from_analysis(m, s->analysis);
+		out->looked = true;
+		out->judged = json_num(json_get(s->analysis, "input.seconds_judged"), 1) > 0;
+		out->warmup_s = json_num(json_get(s->analysis, "params.warmup_ignore_sec"), 0);
+		out->censored = json_bool(json_get(s->analysis, "censored"), false);
+		out->recovery_s = json_num(json_get(s->analysis, "recovery_time_sec"), NAN);
+	} else if (s->told.count) {
+		bands_from_told(m, s, out);
+	} else if (s->has_grid && s->grid.count && detect_here(s, o, m, out, e)) {
+		return -1;
+	}
+	if (out->looked && out->warmup_s > 0 && s->series.count)
+		warmup_band(m, fmin(out->warmup_s, series_end_s(&s->series)));
+	unmeasured_bands(m, &s->series);
+	if (m->band_count)
+		qsort(m->bands, m->band_count, sizeof *m->bands, by_start);
+	describe_bands(&s->series, m);
+	return 0;
+}
+
+static void add_subject(const struct marks *m, struct buf *b)
+{
+	double at = first_fault_s(m);
+	const struct bar *one = &m->bars[0];
+	if (m->bar_count > 1) {
+		buf_addf(b, "%zu faults", m->bar_count);
+	} else {
+		char *node = text_shorten(one->node, NODE_MAX);
+		const char *done = words_past(one->action);
+		if (done && *node)
+			buf_addf(b, "%s %s", node, done);
+		else
+			buf_addf(b, "%s%s%s", one->action, *node ? " " : "", node);
+		free(node);
+	}
+	if (!isnan(at))
+		buf_addf(b, "%s %.1f s", m->bar_count > 1 ? " from" : " at", at);
+}
+
+static size_t anomalies(const struct marks *m)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < m->band_count; i++)
+		n += m->bands[i].kind == BAND_ANOMALY;
+	return n;
+}
+
+static double first_anomaly_s(const struct marks *m)
+{
+	for (size_t i = 0; i < m->band_count; i++)
+		if (m->bands[i].kind == BAND_ANOMALY)
+			return m->bands[i].from_s;
+	return NAN;
+}
+
+/* All anomalies together. */
+static void add_effect(const struct source *s, const struct marks *m, struct buf *b)
+{
+	struct tally t = {0};
+	char words[32];
+	for (size_t i = 0; i < m->band_count; i++)
+		if (m->bands[i].kind == BAND_ANOMALY)
+			tally_band(&s->series, &m->bands[i], &t);
+	tally_words(&t, words, sizeof words);
+	buf_addf(b, ": %s", words);
+	if (anomalies(m) > 1)
+		buf_addf(b, " in %zu anomalies", anomalies(m));
+}
+
+/* Errors that were not judged are no anomaly, but neither are they nothing. */
+static void add_no_anomaly(const struct source *s, const struct outcome *out, struct buf *b)
+{
+	const struct band warmup = {.to_s = out->warmup_s};
+	struct tally t = {0};
+	if (!out->looked)
+		return;
+	if (!out->judged) {
+		buf_addstr(b, ": no second could be judged");
+		if (out->warmup_s >= series_end_s(&s->series))
+			buf_addf(b, ", the warm-up is %.4g s", out->warmup_s);
+		return;
+	}
+	tally_band(&s->series, &warmup, &t);
+	buf_addstr(b, ": no anomaly");
+	if (t.worst > 0)
+		buf_addf(b, " after the warm-up of %.4g s", out->warmup_s);
+}
+
+static void add_neutral(const struct source *s, const struct outcome *out, struct buf *b)
+{
+	double end = series_end_s(&s->series);
+	if (!s->series.count)
+		buf_addstr(b, "no samples");
+	else
+		buf_addf(b, "%.3g requests per second for %.4g s", (double)s->requests / end, end);
+	if (s->series.count)
+		add_no_anomaly(s, out, b);
+}
+
+char *finding_title(const struct source *s, const struct marks *m, const struct outcome *out)
+{
+	struct buf b = BUF_INIT;
+	size_t bad = anomalies(m);
+	if (!s->series.count || (!m->bar_count && !bad)) {
+		add_neutral(s, out, &b);
+		return buf_detach(&b);
+	}
+	if (m->bar_count)
+		add_subject(m, &b);
+	else
+		buf_addf(&b, "anomalous from %.4g s", first_anomaly_s(m));
+	if (bad)
+		add_effect(s, m, &b);
+	else
+		add_no_anomaly(s, out, &b);
+	if (bad && out->censored)
+		buf_addstr(&b, ", not healthy again within the run");
+	else if (bad && out->recovery_s > 0)
+		buf_addf(&b, ", healthy again after %.1f s", out->recovery_s);
+	return buf_detach(&b);
+}

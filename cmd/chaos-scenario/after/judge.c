@@ -1,0 +1,187 @@
+#include "after/judge.h"
+
+#include "base/buf.h"
+#include "sys/file.h"
+#include "sys/proc.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* --- which steps --------------------------------------------------------- */
+
+static struct judge_step *add(struct judge *j, const char *name, const char *needs,
+			      const char *makes)
+{
+	struct judge_step *s = &j->steps[j->count++];
+	char *program = proc_sibling(name);
+	*s = (struct judge_step){.name = name, .needs = needs, .makes = makes};
+	args_add(&s->args, "%s", program);
+	free(program);
+	return s;
+}
+
+static void add_run(struct judge_step *s, const struct options *o, const char *baseline_id)
+{
+	args_add(&s->args, "--run-id");
+	args_add(&s->args, "%s", o->run_id);
+	args_add(&s->args, "--runs-dir");
+	args_add(&s->args, "%s", o->runs_dir);
+	if (baseline_id) {
+		args_add(&s->args, "--baseline-id");
+		args_add(&s->args, "%s", baseline_id);
+	}
+}
+
+static void add_config(struct judge_step *s, const char *config_path)
+{
+	if (config_path) {
+		args_add(&s->args, "--config");
+		args_add(&s->args, "%s", config_path);
+	}
+}
+
+static void add_picture(struct judge *j, const struct options *o, const char *what,
+			const char *script, const char *baseline_id, bool gnuplot)
+{
+	struct judge_step *s = add(j, "chaos-plot", "analysis.json", script);
+	args_add(&s->args, "%s", what);
+	add_run(s, o, baseline_id);
+	if (!gnuplot)
+		return;
+	char *path = rundir_file(j->dir, script);
+	s = add(j, "gnuplot", script, NULL);
+	args_add(&s->args, "%s", path);
+	free(path);
+}
+
+void judge_init(struct judge *j, const struct options *o, const char *config_path,
+		const struct rundir *d, struct progress *p)
+{
+	bool gnuplot = proc_can_run("gnuplot", getenv("PATH"));
+	*j = (struct judge){.dir = d, .progress = p, .child = {.control = -1}};
+	struct judge_step *s = add(j, "chaos-analyze", NULL, "analysis.json");
+	s->answer = true;
+	add_run(s, o, o->baseline_id);
+	add_config(s, config_path);
+	add_picture(j, o, "throughput", "throughput.gp", NULL, gnuplot);
+	if (o->baseline_id)
+		add_picture(j, o, "compare", "compare.gp", o->baseline_id, gnuplot);
+	/* The report is on the analysis that is there: asking for another would say its doubts twice. */
+	char *analysis = rundir_file(j->dir, "analysis.json"), *events = rundir_file(j->dir, "events.jsonl");
+	s = add(j, "chaos-llm", "analysis.json", "report.md");
+	args_add(&s->args, "--events");
+	args_add(&s->args, "%s", events);
+	add_config(s, config_path);
+	s->asks_model = o->llm;
+	if (!o->llm)
+		args_add(&s->args, "--no-model");
+	args_add(&s->args, "%s", analysis);
+	free(analysis);
+	free(events);
+	if (!gnuplot)
+		progress_say(p, "gnuplot is not installed: there will be scripts, but no pictures");
+}
+
+void judge_release(struct judge *j)
+{
+	for (size_t i = 0; i < j->count; i++)
+		args_release(&j->steps[i].args);
+	*j = (struct judge){0};
+}
+
+/* --- running them -------------------------------------------------------- */
+
+/* Output goes to a file of another name first: a half-written analysis is none. */
+static char *part_of(const struct judge *j, const struct judge_step *s)
+{
+	return mem_printf("%s/.%s.part", j->dir->path, s->makes);
+}
+
+static void failed(struct judge *j, int code, const char *why)
+{
+	progress_say(j->progress, "%s; what was measured is in '%s'", why, j->dir->path);
+	j->code = exit_worse(j->code, code);
+}
+
+static bool start(struct judge *j, struct judge_step *s)
+{
+	struct err e;
+	int out = -1;
+	char *part = s->makes ? part_of(j, s) : NULL;
+	if (part)
+		out = open(part, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644);
+	int rc = 0;
+	if (part && out < 0)
+		rc = err_sys(&e, errno, "cannot make '%s'", part);
+	struct child_how how = {.out = out,
+				.keep_fd = -1,
+				.with_keys = s->asks_model,
+				.die_with_us = true};
+	if (!rc)
+		rc = child_start(&j->child, s->name, &s->args, &how, &e);
+	if (out >= 0)
+		close(out);
+	free(part);
+	if (rc)
+		failed(j, e.code, e.msg);
+	return rc == 0;
+}
+
+static void finish(struct judge *j, const struct judge_step *s)
+{
+	char why[200];
+	int code = child_code(&j->child);
+	bool good = code == EXIT_OK || (s->answer && (code == EXIT_NO || code == EXIT_INCONCLUSIVE));
+	if (s->makes) {
+		char *part = part_of(j, s), *path = rundir_file(j->dir, s->makes);
+		if (!good)
+			unlink(part);
+		else if (rename(part, path))
+			failed(j, EXIT_RUNTIME, strerror(errno));
+		free(part);
+		free(path);
+	}
+	if (good) {
+		j->code = exit_worse(j->code, code);
+	} else if (!j->stop) {
+		child_describe_end(&j->child, why, sizeof why);
+		failed(j, EXIT_RUNTIME, why);
+	}
+}
+
+static bool possible(const struct judge *j, const struct judge_step *s)
+{
+	if (!s->needs)
+		return true;
+	char *path = rundir_file(j->dir, s->needs);
+	bool there = file_exists(path);
+	free(path);
+	return there;
+}
+
+bool judge_go_on(struct judge *j)
+{
+	if (j->child.running && !child_reap(&j->child))
+		return false;
+	if (j->child.pid > 0) {
+		finish(j, &j->steps[j->next - 1]);
+		j->child.pid = 0;
+	}
+	while (!j->stop && j->next < j->count) {
+		struct judge_step *s = &j->steps[j->next++];
+		if (possible(j, s) && start(j, s))
+			return false;
+	}
+	return true;
+}
+
+void judge_stop(struct judge *j)
+{
+	j->stop = true;
+	child_signal(&j->child, SIGTERM);
+}

@@ -1,0 +1,182 @@
+#include "after/rundir.h"
+
+#include "base/buf.h"
+#include "run/run.h"
+#include "sys/file.h"
+#include "sys/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int check_latest(const char *runs_dir, struct err *e)
+{
+	struct stat st;
+	char *latest = mem_printf("%s/latest", runs_dir);
+	int rc = 0;
+	if (lstat(latest, &st) == 0 && !S_ISLNK(st.st_mode))
+		rc = err_usage(e, "'%s' is in the way: it should be a link to the last run", latest);
+	free(latest);
+	return rc;
+}
+
+static char *lock_path(const char *folder)
+{
+	return mem_printf("%s/.lock", folder);
+}
+
+static int err_in_progress(struct err *e, const char *id, pid_t holder)
+{
+	return err_usage(e, "the run '%s' is in progress (pid %d)", id, (int)holder);
+}
+
+static int check_idle(const char *path, const char *id, struct err *e)
+{
+	char *lock = lock_path(path), ignored[2];
+	pid_t holder = lock_holder(lock, ignored, sizeof ignored);
+	free(lock);
+	return holder ? err_in_progress(e, id, holder) : 0;
+}
+
+int rundir_check(const char *runs_dir, const char *id, bool force, struct err *e)
+{
+	struct stat st;
+	if (stat(runs_dir, &st) == 0 && !S_ISDIR(st.st_mode))
+		return err_usage(e, "'%s' is no folder", runs_dir);
+	char *path = run_path(runs_dir, id, NULL);
+	int rc = 0;
+	if (lstat(path, &st) == 0) {
+		if (!S_ISDIR(st.st_mode))
+			rc = err_usage(e, "'%s' is in the way: it is no folder of a run", path);
+		else if (check_idle(path, id, e))
+			rc = -1;
+		else if (!force)
+			rc = err_usage(e, "the run '%s' exists in '%s'; --force replaces it", id,
+				       runs_dir);
+	}
+	free(path);
+	return rc ? rc : check_latest(runs_dir, e);
+}
+
+/* The lock of the run in that folder: held by us from then on, or -1. */
+static int lock_folder(const char *folder, const char *id, struct err *e)
+{
+	char *path = lock_path(folder);
+	pid_t holder;
+	int fd = lock_take(path, "", &holder, e);
+	free(path);
+	if (holder)
+		err_in_progress(e, id, holder);
+	return fd;
+}
+
+static int make_folder(struct rundir *d, struct err *e)
+{
+	if (mkdir(d->path, 0755) == 0) {
+		d->lock_fd = lock_folder(d->path, d->id, e);
+		return d->lock_fd < 0 ? -1 : 0;
+	}
+	if (errno == EEXIST) /* two runs of one name at once: the first has it */
+		err_usage(e, "the run '%s' exists in '%s'", d->id, d->runs_dir);
+	else
+		err_sys(e, errno, "cannot make the folder '%s'", d->path);
+	if (d->aside)
+		rename(d->aside, d->path);
+	return -1;
+}
+
+/* While it is moved nobody else may move it, or be at work in it. */
+static int move_aside(struct rundir *d, struct err *e)
+{
+	int fd = lock_folder(d->path, d->id, e), rc = 0;
+	if (fd < 0)
+		return -1;
+	d->aside = mem_printf("%s/.%s.old-%ld", d->runs_dir, d->id, (long)getpid());
+	if (rename(d->path, d->aside)) {
+		rc = err_sys(e, errno, "cannot move the old run '%s' aside", d->path);
+		free(d->aside);
+		d->aside = NULL;
+	}
+	close(fd);
+	return rc;
+}
+
+int rundir_make(struct rundir *d, const char *runs_dir, const char *id, bool force, struct err *e)
+{
+	*d = (struct rundir){.runs_dir = runs_dir, .id = id, .lock_fd = -1};
+	d->made_runs_dir = !file_exists(runs_dir);
+	if (rundir_check(runs_dir, id, force, e) || make_dirs(runs_dir, 0755, e))
+		return -1;
+	d->path = run_path(runs_dir, id, NULL);
+	if (force && file_exists(d->path) && move_aside(d, e))
+		return -1;
+	return make_folder(d, e);
+}
+
+/* A new link under another name, then a rename: there is a latest run at every moment. */
+static int link_latest(const struct rundir *d, struct err *e)
+{
+	char *latest = mem_printf("%s/latest", d->runs_dir);
+	char *fresh = mem_printf("%s/.latest-%ld", d->runs_dir, (long)getpid());
+	int rc = 0;
+	unlink(fresh);
+	if (symlink(d->id, fresh) || rename(fresh, latest)) {
+		rc = err_sys(e, errno, "cannot make the link '%s'", latest);
+		unlink(fresh);
+	}
+	free(latest);
+	free(fresh);
+	return rc;
+}
+
+int rundir_keep(struct rundir *d, struct err *e)
+{
+	if (d->aside && remove_tree(d->aside, e))
+		return -1;
+	free(d->aside);
+	d->aside = NULL;
+	return link_latest(d, e);
+}
+
+void rundir_discard(struct rundir *d)
+{
+	struct err ignored;
+	remove_tree(d->path, &ignored);
+	if (d->aside)
+		rename(d->aside, d->path);
+	free(d->aside);
+	d->aside = NULL;
+	if (d->made_runs_dir)
+		rmdir(d->runs_dir);
+}
+
+void rundir_release(struct rundir *d)
+{
+	if (d->lock_fd >= 0) {
+		char *lock = lock_path(d->path);
+		unlink(lock);
+		close(d->lock_fd);
+		free(lock);
+	}
+	free(d->path);
+	free(d->aside);
+	*d = (struct rundir){.lock_fd = -1};
+}
+
+char *rundir_file(const struct rundir *d, const char *name)
+{
+	return mem_printf("%s/%s", d->path, name);
+}
+
+int rundir_create(const struct rundir *d, const char *name, struct err *e)
+{
+	char *path = rundir_file(d, name);
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_APPEND | O_CLOEXEC, 0644);
+	if (fd < 0)
+		err_sys(e, errno, "cannot make '%s'", path);
+	free(path);
+	return fd;
+}

@@ -1,0 +1,35 @@
+/* The folder of a run, runs/<run-id>/, and the link runs/latest. */
+#ifndef SCENARIO_AFTER_RUNDIR_H
+#define SCENARIO_AFTER_RUNDIR_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+
+struct rundir {
+	const char *runs_dir, *id; /* borrowed */
+	char *path;
+	char *aside; /* the run that this one replaces, until it is certain that it does; or NULL */
+	bool made_runs_dir;
+	int lock_fd; /* held while the run is in progress; -1: none */
+};
+
+/* Looks whether the run may have its folder; touches nothing. EXIT_USAGE if not; a run in progress
+ * keeps its folder, whatever force says. */
+int rundir_check(const char *runs_dir, const char *id, bool force, struct err *e);
+
+/* Makes the folder. With force an existing run is moved aside. */
+int rundir_make(struct rundir *d, const char *runs_dir, const char *id, bool force,
+		struct err *e);
+/* The run is one: what it replaces is deleted, runs/latest points at it. Again is no harm. */
+int rundir_keep(struct rundir *d, struct err *e);
+/* The run never began: its folder goes, the replaced one comes back. */
+void rundir_discard(struct rundir *d);
+void rundir_release(struct rundir *d); /* frees; deletes nothing */
+
+/* Path of a file of the run; the caller frees. */
+char *rundir_file(const struct rundir *d, const char *name);
+/* A new, empty file of the run, for appending; -1 on error. */
+int rundir_create(const struct rundir *d, const char *name, struct err *e);
+
+#endif

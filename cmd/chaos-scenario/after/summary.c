@@ -1,0 +1,88 @@
+/* What a run ends with on stderr: the findings in a few lines, and where to look. */
+#include "conduct/run.h"
+
+#include "stream/json.h"
+#include "sys/file.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* In the analysis the last second of a window counts as in it; people read 5-13 s as eight seconds. */
+static void add_windows(const struct json *windows, struct buf *out)
+{
+	size_t n = json_count(windows), shown = n < 4 ? n : 4;
+	for (size_t i = 0; i < shown; i++)
+		buf_addf(out, "%s%.6g-%.6g s", i ? ", " : "",
+			 json_num(json_get(json_at(windows, i), "start_sec"), NAN),
+			 json_num(json_get(json_at(windows, i), "end_sec"), NAN) + 1);
+	if (n > shown)
+		buf_addf(out, " and %zu more", n - shown);
+}
+
+static void add_recovery(const struct json *a, struct buf *out)
+{
+	const struct json *recovery = json_get(a, "recovery_time_sec");
+	double bound = json_num(json_get(a, "recovery_lower_bound_s"), NAN);
+	if (json_is_number(recovery))
+		buf_addf(out, "; recovery after %.4g s", json_num(recovery, NAN));
+	else if (isnan(bound))
+		buf_addstr(out, "; not recovered when the run ended");
+	else
+		buf_addf(out, "; not recovered for at least %.4g s", bound);
+}
+
+static void say_findings(struct run *r, const struct json *a)
+{
+	const struct json *windows = json_get(a, "anomaly_windows");
+	struct buf text = BUF_INIT;
+	if (!json_is_number(json_get(a, "run_summary.throughput_rps"))) {
+		progress_say(&r->progress, "the run was too short: no second after the warm-up");
+		return;
+	}
+	buf_addf(&text, "%.4g requests/s, %.3g %% errors, p95 %.4g ms; ",
+		 json_num(json_get(a, "run_summary.throughput_rps"), NAN),
+		 100 * json_num(json_get(a, "run_summary.error_rate"), NAN),
+		 json_num(json_get(a, "run_summary.p95_latency_ms"), NAN));
+	if (json_count(windows) == 0) {
+		buf_addstr(&text, "no anomaly");
+	} else {
+		buf_addstr(&text, json_count(windows) == 1 ? "anomaly " : "anomalies ");
+		add_windows(windows, &text);
+		add_recovery(a, &text);
+	}
+	progress_say(&r->progress, "%s", text.data);
+	buf_release(&text);
+}
+
+static void say_files(struct run *r)
+{
+	static const char *const names[] = {"report.md", "throughput.png", "compare.png",
+					    "analysis.json"};
+	struct buf text = BUF_INIT;
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		char *path = rundir_file(&r->dir, names[i]);
+		if (file_exists(path))
+			buf_addf(&text, " %s", names[i]);
+		free(path);
+	}
+	if (text.len)
+		progress_say(&r->progress, "look at '%s':%s", r->dir.path, text.data);
+	buf_release(&text);
+}
+
+void run_summary(struct run *r)
+{
+	struct err e;
+	struct buf text = BUF_INIT;
+	char *path = rundir_file(&r->dir, "analysis.json");
+	if (file_exists(path) && file_read(path, &text, &e) == 0) {
+		struct json *a = json_parse(text.data, text.len, path, &e);
+		if (a)
+			say_findings(r, a);
+		json_free(a);
+	}
+	free(path);
+	buf_release(&text);
+	say_files(r);
+}

@@ -1,0 +1,53 @@
+/* The other programs of the toolkit as children: each in a process group of its own,
+ * so that the terminal's Ctrl-C is the scenario's to handle. */
+#ifndef SCENARIO_CONDUCT_CHILD_H
+#define SCENARIO_CONDUCT_CHILD_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+/* A command line that grows; words are owned. */
+struct args {
+	char **words; /* NULL-terminated */
+	size_t count;
+};
+
+void args_add(struct args *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+void args_release(struct args *a); /* accepts a zeroed one */
+
+struct child {
+	const char *name; /* for messages, borrowed */
+	pid_t pid;
+	int control; /* write end of its stdin; -1 if closed or none */
+	bool running;
+	int status; /* as waitpid gives it, when no longer running */
+};
+
+struct child_how {
+	int out;	/* descriptor for its stdout, -1: /dev/null */
+	int keep_fd;	/* one more to inherit, or -1 */
+	int keep_too;	/* and another, or 0 */
+	bool control;	/* its stdin is a pipe of ours */
+	bool with_keys; /* it asks a model: it inherits the keys of providers */
+	bool die_with_us; /* SIGKILL if we end; not for one that has things to put back */
+};
+
+int child_start(struct child *c, const char *name, const struct args *args,
+		const struct child_how *how, struct err *e);
+/* Writes text to its stdin. EXIT_RUNTIME if it does not take it. */
+int child_send(struct child *c, const char *text, size_t len, struct err *e);
+void child_close_control(struct child *c);
+void child_signal(const struct child *c, int signo); /* nothing if it is not running */
+/* True once: when it has ended since the last look. */
+bool child_reap(struct child *c);
+/* Waits until it has ended. */
+void child_wait(struct child *c);
+/* What it ended with: 0 to 127, or 128 + the signal. */
+int child_code(const struct child *c);
+/* "chaos-load ended with exit code 6", "… was killed by signal 9". */
+void child_describe_end(const struct child *c, char *out, size_t size);
+
+#endif

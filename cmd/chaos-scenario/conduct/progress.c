@@ -1,0 +1,98 @@
+#include "conduct/progress.h"
+
+#include "base/clock.h"
+#include "base/units.h"
+#include "cli/diag.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+static const int64_t live_every_ns = 200 * NS_PER_MS;
+static const int64_t plain_every_ns = 10 * NS_PER_S;
+
+void progress_init(struct progress *p, const char *word)
+{
+	*p = (struct progress){.kind = PROGRESS_PLAIN, .next_ns = mono_ns()};
+	if (strcmp(word, "none") == 0)
+		p->kind = PROGRESS_NONE;
+	else if (strcmp(word, "auto") == 0 && isatty(STDERR_FILENO))
+		p->kind = PROGRESS_LIVE;
+	if (p->kind == PROGRESS_PLAIN)
+		p->next_ns += plain_every_ns;
+}
+
+static void describe(const struct progress_state *s, struct buf *out)
+{
+	if (s->total_ns == 0) {
+		buf_addstr(out, s->phase);
+	} else {
+		buf_addf(out, "%3.0f/%.0f s  %s  load %.6g/s: %.0f good, %.0f failed",
+			 ns_to_s(s->elapsed_ns), ns_to_s(s->total_ns), s->phase, s->rate,
+			 s->tally->ok_rps, s->tally->failed_rps);
+	}
+	for (size_t i = 0; i < s->watch->held_count; i++)
+		buf_addf(out, "%s%s %s", i ? ", " : "  active: ", s->watch->held[i].action,
+			 s->watch->held[i].node);
+}
+
+static void put(const char *data, size_t len)
+{
+	ssize_t n = write(STDERR_FILENO, data, len);
+	(void)n; /* nowhere left to complain to */
+}
+
+static size_t terminal_columns(void)
+{
+	struct winsize size;
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : 80;
+}
+
+/* The cursor goes back to the first column, so that a message of another
+ * program starts there and not behind the line. */
+static void draw(struct progress *p, struct buf *text)
+{
+	size_t columns = terminal_columns() - 1;
+	if (text->len > columns)
+		text->len = columns;
+	buf_addstr(text, "\x1b[K\r");
+	put(text->data, text->len);
+	p->drawn = true;
+}
+
+void progress_show(struct progress *p, const struct progress_state *s)
+{
+	int64_t now = mono_ns();
+	struct buf text = BUF_INIT;
+	if (p->kind == PROGRESS_NONE || now < p->next_ns)
+		return;
+	describe(s, &text);
+	if (p->kind == PROGRESS_LIVE) {
+		p->next_ns = now + live_every_ns;
+		draw(p, &text);
+	} else {
+		p->next_ns += plain_every_ns;
+		diag("%s", text.data + strspn(text.data, " "));
+	}
+	buf_release(&text);
+}
+
+void progress_clear(struct progress *p)
+{
+	if (p->drawn)
+		put("\x1b[K", 3);
+	p->drawn = false;
+}
+
+void progress_say(struct progress *p, const char *fmt, ...)
+{
+	char msg[800];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(msg, sizeof msg, fmt, ap);
+	va_end(ap);
+	progress_clear(p);
+	diag("%s", msg);
+}

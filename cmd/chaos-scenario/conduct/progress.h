@@ -1,0 +1,39 @@
+/* Where the run stands, on stderr: a live line on a terminal, else a line each 10 s. */
+#ifndef SCENARIO_CONDUCT_PROGRESS_H
+#define SCENARIO_CONDUCT_PROGRESS_H
+
+#include "conduct/tally.h"
+#include "conduct/watch.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum progress_kind { PROGRESS_NONE, PROGRESS_PLAIN, PROGRESS_LIVE };
+
+struct progress {
+	enum progress_kind kind;
+	int64_t next_ns; /* monotonic: when the next line is due */
+	bool drawn;	 /* a live line stands on the terminal */
+};
+
+/* word is that of --progress; a terminal on stderr makes "auto" live. */
+void progress_init(struct progress *p, const char *word);
+
+/* What is shown. */
+struct progress_state {
+	const char *phase;
+	int64_t elapsed_ns, total_ns; /* total 0: not running yet, or no longer */
+	double rate; /* offered */
+	const struct tally *tally;
+	const struct watch *watch;
+};
+
+/* Shows it if its time has come. */
+void progress_show(struct progress *p, const struct progress_state *s);
+/* Takes the live line away; call before any other message. */
+void progress_clear(struct progress *p);
+/* A message of the program, and the live line out of its way. */
+void progress_say(struct progress *p, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+#endif

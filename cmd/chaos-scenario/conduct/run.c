@@ -1,0 +1,148 @@
+#include "conduct/run.h"
+
+#include "prepare/node_lock.h"
+#include "prepare/manifest.h"
+#include "conduct/stages.h"
+
+#include "base/rng.h"
+#include "base/units.h"
+
+#include <signal.h>
+#include <unistd.h>
+
+static const int64_t tick_ns = 20 * NS_PER_MS;
+
+static void on_step(void *arg)
+{
+	stages_step(arg);
+}
+
+static void on_signal(void *arg, int signo)
+{
+	struct run *r = arg;
+	if (signo == SIGCHLD)
+		stages_children(r);
+	else
+		stages_interrupt(r, signo);
+	stages_advance(r);
+}
+
+static void show_progress(struct run *r)
+{
+	struct progress_state s = {.phase = "bringing the nodes up", .watch = &r->watch,
+				   .tally = &r->tally};
+	int64_t elapsed = mono_ns() - r->t0_ns;
+	if (r->stage == STAGE_RUN || r->stage == STAGE_DRAIN) {
+		s.elapsed_ns = elapsed > 0 ? elapsed : 0;
+		s.total_ns = r->plan->scenario->duration_ns;
+		s.phase = plan_phase(r->plan, s.elapsed_ns)->name;
+		if (r->progress.kind != PROGRESS_NONE)
+			tally_update(&r->tally, mono_ns());
+		s.rate = r->stage == STAGE_RUN ? plan_rate(r->plan, s.elapsed_ns) : 0;
+	} else if (r->stage == STAGE_PUT_BACK) {
+		s.phase = "putting everything back";
+	} else if (r->stage == STAGE_JUDGE) {
+		s.phase = "analysing";
+	}
+	progress_show(&r->progress, &s);
+}
+
+static void on_tick(void *arg)
+{
+	struct run *r = arg;
+	stages_advance(r);
+	if (r->stage == STAGE_DONE)
+		return;
+	show_progress(r);
+	loop_timer_at(r->tick, mono_ns() + tick_ns);
+}
+
+/* Signals are caught before anything is made, so that what is made is also unmade. A
+ * SIGHUP that is ignored (nohup) stays so. */
+static int open_loop(struct run *r, struct err *e)
+{
+	static const int signals[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP};
+	struct sigaction hup;
+	r->loop = loop_new(e);
+	if (!r->loop)
+		return -1;
+	for (size_t i = 0; i < ARRAY_LEN(signals); i++) {
+		if (signals[i] == SIGHUP && sigaction(SIGHUP, NULL, &hup) == 0 &&
+		    hup.sa_handler == SIG_IGN)
+			continue;
+		r->signals[i] = loop_signal_new(r->loop, signals[i], on_signal, r, e);
+		if (!r->signals[i])
+			return -1;
+	}
+	r->step_timer = loop_timer_new(r->loop, on_step, r, e);
+	r->tick = loop_timer_new(r->loop, on_tick, r, e);
+	return r->step_timer && r->tick ? 0 : -1;
+}
+
+static int open_folder(struct run *r, int argc, char **argv, struct err *e)
+{
+	const struct options *o = r->opts;
+	if (rundir_make(&r->dir, o->runs_dir, o->run_id, o->force, e))
+		return -1;
+	if (manifest_write(&r->dir, r->plan, r->seed, argc, argv, e) ||
+	    (r->events_fd = rundir_create(&r->dir, "events.jsonl", e)) < 0 ||
+	    (r->samples_fd = rundir_create(&r->dir, "samples.csv", e)) < 0) {
+		rundir_discard(&r->dir);
+		return -1;
+	}
+	return 0;
+}
+
+static uint64_t seed_of(const struct run *r)
+{
+	if (r->opts->seed >= 0)
+		return (uint64_t)r->opts->seed;
+	return rng_at((uint64_t)r->anchor.offset_ns, (uint64_t)mono_ns()) >> 33;
+}
+
+int run_open(struct run *r, int argc, char **argv, struct err *e)
+{
+	r->events_fd = r->samples_fd = r->claim_fd = r->dir.lock_fd = -1;
+	r->load.control = r->fault.control = r->look.control = -1;
+	r->anchor = anchor_now();
+	r->seed = seed_of(r);
+	progress_init(&r->progress, r->opts->progress);
+	if (open_loop(r, e) || (r->claim_fd = claim_take(r->opts, r->config, e)) < 0 ||
+	    open_folder(r, argc, argv, e))
+		return -1;
+	watch_init(&r->watch, r->events_fd);
+	tally_init(&r->tally, r->samples_fd, mono_ns());
+	r->events = (struct event_sink){.fd = r->events_fd, .anchor = r->anchor};
+	return 0;
+}
+
+void run_go(struct run *r)
+{
+	stages_begin(r);
+	loop_timer_at(r->tick, mono_ns());
+	loop_run(r->loop);
+	progress_clear(&r->progress);
+}
+
+void run_release(struct run *r)
+{
+	for (size_t i = 0; i < ARRAY_LEN(r->signals); i++)
+		loop_signal_free(r->signals[i]);
+	loop_timer_free(r->step_timer);
+	loop_timer_free(r->tick);
+	loop_free(r->loop);
+	child_close_control(&r->load);
+	child_close_control(&r->fault);
+	judge_release(&r->judge);
+	watch_release(&r->watch);
+	tally_release(&r->tally);
+	if (r->look_out)
+		fclose(r->look_out);
+	if (r->events_fd >= 0)
+		close(r->events_fd);
+	if (r->samples_fd >= 0)
+		close(r->samples_fd);
+	rundir_release(&r->dir);
+	if (r->claim_fd >= 0)
+		close(r->claim_fd);
+}

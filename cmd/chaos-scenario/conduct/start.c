@@ -1,0 +1,139 @@
+/* How the two long-lived children are called. */
+#include "conduct/run.h"
+
+#include "base/units.h"
+#include "sys/proc.h"
+#include "sys/secret.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Time for chaos-load to start and connect before its first slot. */
+static const int64_t lead_ns = 300 * NS_PER_MS;
+
+static void add_program(struct args *a, const char *name)
+{
+	char *path = proc_sibling(name);
+	args_add(a, "%s", path);
+	free(path);
+}
+
+/* UNIX time with all nine digits, which a double does not hold. */
+static void add_seconds(struct args *a, int64_t ns)
+{
+	args_add(a, "%" PRId64 ".%09" PRId64, ns / NS_PER_S, ns % NS_PER_S);
+}
+
+static void add_pair(struct args *a, const char *option, int64_t value)
+{
+	args_add(a, "%s", option);
+	args_add(a, "%" PRId64, value);
+}
+
+int run_start_fault(struct run *r, struct err *e)
+{
+	static const int64_t deadline_slack_ns = 30 * NS_PER_S;
+	struct args a = {0};
+	char span[SPAN_MAX];
+	add_program(&a, "chaos-fault");
+	args_add(&a, "--control");
+	args_add(&a, "--bring-up");
+	args_add(&a, "%s", conf_mode_name(r->opts->mode));
+	add_pair(&a, "--anchor", r->anchor.offset_ns);
+	add_pair(&a, "--seed", (int64_t)r->seed);
+	/* Whatever becomes of us all, nothing stays broken much longer than planned. */
+	args_add(&a, "--deadline");
+	args_add(&a, "%s", span_format(r->plan->scenario->duration_ns + deadline_slack_ns, span));
+	if (r->config->path) {
+		args_add(&a, "--config");
+		args_add(&a, "%s", r->config->path);
+	}
+	/* Not to die with us: it has things to put back when its control pipe ends. */
+	struct child_how how = {.out = r->events_fd, .keep_fd = -1, .control = true};
+	int rc = child_start(&r->fault, "chaos-fault", &a, &how, e);
+	args_release(&a);
+	return rc;
+}
+
+/* The nodes' URLs may hold passwords, which nobody is to see among arguments. */
+static int open_urls(const struct run *r, struct err *e)
+{
+	struct buf lines = BUF_INIT;
+	for (size_t i = 0; i < r->plan->load.count; i++)
+		buf_addf(&lines, "%s\n", r->plan->load.nodes[i]->full_url);
+	int fd = secret_fd(lines.data, lines.len, e);
+	explicit_bzero(lines.data, lines.len);
+	buf_release(&lines);
+	return fd;
+}
+
+static void build_load(struct run *r, int urls_fd, struct args *a)
+{
+	char span[SPAN_MAX];
+	char *summary = rundir_file(&r->dir, "load.json");
+	add_program(a, "chaos-load");
+	args_add(a, "--control");
+	args_add(a, "--start-at");
+	add_seconds(a, anchor_wall_ns(&r->anchor, r->t0_ns));
+	add_pair(a, "--anchor", r->anchor.offset_ns);
+	args_add(a, "--summary");
+	args_add(a, "%s", summary);
+	args_add(a, "--events");
+	args_add(a, "fd:%d", r->events_fd);
+	args_add(a, "--timeout");
+	args_add(a, "%s", span_format(r->config->load_timeout_ns, span));
+	add_pair(a, "--connections", r->config->load_connections);
+	add_pair(a, "--seed", (int64_t)r->seed);
+	args_add(a, "--quiet"); /* the findings come from us */
+	args_add(a, "--urls");
+	args_add(a, "fd:%d", urls_fd);
+	free(summary);
+}
+
+/* The whole schedule at once: from then on the rates do not depend on us. */
+static int send_schedule(struct run *r, struct err *e)
+{
+	struct buf lines = BUF_INIT;
+	const struct plan *p = r->plan;
+	for (size_t i = 0; i < p->step_count; i++) {
+		const struct step *s = &p->steps[i];
+		if (s->kind == STEP_RATE)
+			buf_addf(&lines, "@%" PRId64 ".%09" PRId64 " rate %.12g\n",
+				 s->at_ns / NS_PER_S, s->at_ns % NS_PER_S, s->rps);
+	}
+	int64_t end_ns = p->scenario->duration_ns;
+	buf_addf(&lines, "@%" PRId64 ".%09" PRId64 " stop\n", end_ns / NS_PER_S, end_ns % NS_PER_S);
+	int rc = child_send(&r->load, lines.data, lines.len, e);
+	buf_release(&lines);
+	return rc;
+}
+
+/* On a whole millisecond of wall time, so that timestamps of six decimals are exact
+ * and a request that is due on a full second is not counted to the one before. */
+static int64_t first_slot(const struct run *r)
+{
+	int64_t wall = anchor_wall_ns(&r->anchor, mono_ns() + lead_ns);
+	return anchor_mono_ns(&r->anchor, wall - wall % NS_PER_MS);
+}
+
+int run_start_load(struct run *r, struct err *e)
+{
+	struct args a = {0};
+	r->t0_ns = first_slot(r);
+	int urls_fd = open_urls(r, e);
+	if (urls_fd < 0)
+		return -1;
+	build_load(r, urls_fd, &a);
+	struct child_how how = {.out = r->samples_fd,
+				.keep_fd = r->events_fd,
+				.keep_too = urls_fd,
+				.control = true,
+				.die_with_us = true};
+	int rc = child_start(&r->load, "chaos-load", &a, &how, e);
+	args_release(&a);
+	close(urls_fd);
+	return rc ? rc : send_schedule(r, e);
+}

@@ -1,0 +1,144 @@
+#include "conduct/watch.h"
+
+#include "stream/event.h"
+#include "stream/json.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+void watch_init(struct watch *w, int fd)
+{
+	*w = (struct watch){.fd = fd};
+	buf_init(&w->rest);
+}
+
+static void held_release(struct held_fault *h)
+{
+	free(h->uid);
+	free(h->action);
+	free(h->node);
+}
+
+static void drop_held(struct watch *w, size_t i)
+{
+	held_release(&w->held[i]);
+	w->held[i] = w->held[--w->held_count];
+}
+
+void watch_release(struct watch *w)
+{
+	for (size_t i = 0; i < w->held_count; i++)
+		held_release(&w->held[i]);
+	free(w->held);
+	free(w->error);
+	free(w->revert_reason);
+	buf_release(&w->rest);
+	*w = (struct watch){.fd = -1};
+}
+
+static void injected(struct watch *w, const struct event *ev)
+{
+	if (!ev->fault)
+		return;
+	w->held = mem_grow(w->held, &w->held_alloc, w->held_count, sizeof *w->held);
+	w->held[w->held_count++] = (struct held_fault){
+		.uid = mem_strdup(ev->fault),
+		.action = mem_strdup(ev->action ? ev->action : "fault"),
+		.node = mem_strdup(ev->node ? ev->node : "?"),
+	};
+}
+
+static void reverted(struct watch *w, const struct event *ev)
+{
+	for (size_t i = w->held_count; ev->fault && i-- > 0;)
+		if (strcmp(w->held[i].uid, ev->fault) == 0)
+			drop_held(w, i);
+}
+
+static bool brings_up(const struct event *ev)
+{
+	return ev->action && strcmp(ev->action, "bring-up") == 0;
+}
+
+static const char *reason_of(const struct event *ev)
+{
+	static const char *const keys[] = {"reason", "error", "message", "detail"};
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		const char *text = json_str(json_get(ev->json, keys[i]), NULL);
+		if (text)
+			return text;
+	}
+	return "no reason given";
+}
+
+/* A fault without an effect says nothing about the nodes; anything else is a failure of the run. */
+static void failed(struct watch *w, const struct event *ev)
+{
+	if (w->error)
+		return;
+	bool idle = (int)json_num(json_get(ev->json, "code"), 0) == EXIT_INCONCLUSIVE;
+	w->error = mem_strdup(reason_of(ev));
+	w->error_code = idle ? EXIT_INCONCLUSIVE : EXIT_RUNTIME;
+}
+
+static void take(struct watch *w, const struct event *ev)
+{
+	switch ((int)ev->kind) {
+	case EVENT_SESSION_START:
+		w->session_ready = true;
+		break;
+	case EVENT_NODE_READY:
+		w->brought_up += brings_up(ev) && json_bool(json_get(ev->json, "started"), false);
+		break;
+	case EVENT_NODE_DOWN:
+		w->brought_up -= brings_up(ev) && w->brought_up;
+		break;
+	case EVENT_FAULT_INJECTED:
+		injected(w, ev);
+		break;
+	case EVENT_REVERTED:
+		reverted(w, ev);
+		break;
+	case EVENT_REVERT_FAILED:
+		w->revert_failed = true;
+		free(w->revert_reason);
+		w->revert_reason = mem_printf("%s of %s: %s", ev->action ? ev->action : "a fault",
+					      ev->node ? ev->node : "a node", reason_of(ev));
+		break;
+	case EVENT_ERROR:
+		failed(w, ev);
+		break;
+	default: /* told for the analysis, not for us */
+		break;
+	}
+}
+
+int watch_poll(struct watch *w, struct err *e)
+{
+	for (;;) {
+		buf_grow(&w->rest, 65536);
+		ssize_t n = pread(w->fd, w->rest.data + w->rest.len, 65536, w->at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return err_sys(e, errno, "cannot read the events of the run");
+		if (n == 0)
+			break;
+		w->at += n;
+		w->rest.len += (size_t)n;
+		w->rest.data[w->rest.len] = '\0';
+	}
+	const char *end = w->rest.len ? memrchr(w->rest.data, '\n', w->rest.len) : NULL;
+	if (!end)
+		return 0;
+	size_t whole = (size_t)(end - w->rest.data) + 1;
+	struct event_log log;
+	event_log_parse(&log, w->rest.data, whole);
+	for (size_t i = 0; i < log.count; i++)
+		take(w, &log.events[i]);
+	event_log_release(&log);
+	buf_consume(&w->rest, whole);
+	return 0;
+}

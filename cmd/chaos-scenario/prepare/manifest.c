@@ -1,0 +1,133 @@
+#include "prepare/manifest.h"
+
+#include "stream/json.h"
+#include "sys/file.h"
+
+#include "base/clock.h"
+#include "base/units.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+static void set_limit(struct json *limits, const char *key, int resource)
+{
+	struct rlimit r;
+	if (getrlimit(resource, &r) || r.rlim_cur == RLIM_INFINITY)
+		json_set_null(limits, key);
+	else
+		json_set_int(limits, key, (int64_t)r.rlim_cur);
+}
+
+static struct json *limits(void)
+{
+	struct json *j = json_object_new();
+	set_limit(j, "open_files", RLIMIT_NOFILE);
+	set_limit(j, "processes", RLIMIT_NPROC);
+	set_limit(j, "file_size_bytes", RLIMIT_FSIZE);
+	json_set_int(j, "cpus", sysconf(_SC_NPROCESSORS_ONLN));
+	return j;
+}
+
+static struct json *machine(void)
+{
+	struct json *j = json_object_new();
+	struct utsname u;
+	if (uname(&u) == 0) {
+		json_set_str(j, "system", u.sysname);
+		json_set_str(j, "kernel", u.release);
+		json_set_str(j, "machine", u.machine);
+		json_set_str(j, "host", u.nodename);
+	}
+	return j;
+}
+
+static struct json *words(int count, char **argv)
+{
+	struct json *j = json_array_new();
+	for (int i = 0; i < count; i++)
+		json_push_str(j, argv[i]);
+	return j;
+}
+
+/* Names, not URLs: those may hold passwords. */
+static struct json *load_nodes(const struct plan *p)
+{
+	struct json *j = json_array_new();
+	for (size_t i = 0; i < p->load.count; i++)
+		json_push_str(j, p->load.nodes[i]->name);
+	return j;
+}
+
+static struct json *describe(const struct rundir *d, const struct plan *p, uint64_t seed, int argc,
+			     char **argv)
+{
+	struct json *j = json_object_new();
+	struct anchor now = anchor_now();
+	char cwd[PATH_MAX];
+	json_set_str(j, "schema", "chaos-manifest/1");
+	json_set_str(j, "run_id", d->id);
+	json_set_round(j, "created_epoch_s", anchor_unix_s(&now, mono_ns()), 3);
+	json_set(j, "argv", words(argc, argv));
+	json_set_str(j, "folder", getcwd(cwd, sizeof cwd));
+	json_set_str(j, "version", CHAOS_VERSION);
+	json_set_int(j, "seed", (int64_t)seed);
+	json_set_str(j, "mode", conf_mode_name(p->mode));
+	json_set_str(j, "scenario", p->scenario->name);
+	json_set_str(j, "scenario_file", p->scenario->path);
+	json_set_str(j, "config_file", p->config->path);
+	json_set_round(j, "duration_s", ns_to_s(p->scenario->duration_ns), 9);
+	json_set(j, "load_nodes", load_nodes(p));
+	json_set(j, "machine", machine());
+	json_set(j, "limits", limits());
+	return j;
+}
+
+static int copy_into(const struct rundir *d, const char *from, const char *name, struct err *e)
+{
+	char *to = rundir_file(d, name);
+	int rc = file_copy(from, to, e);
+	free(to);
+	return rc;
+}
+
+/* A run's folder is handed on as evidence: the config's copy has no user and password in its nodes'
+ * URLs. What else it may hold of them, in the arguments of a process say, is for its owner alone.
+ */
+static int copy_config(const struct rundir *d, const struct config *c, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	mode_t mode = 0644;
+	if (file_read(c->path, &text, e))
+		return -1;
+	char *shown = url_public_all(text.data), *to = rundir_file(d, "config.yaml");
+	for (size_t i = 0; i < c->node_count; i++)
+		if (*c->nodes[i].at.password)
+			mode = 0600;
+	int rc = file_replace(to, shown, strlen(shown), mode, e);
+	free(shown);
+	free(to);
+	buf_release(&text);
+	return rc;
+}
+
+int manifest_write(const struct rundir *d, const struct plan *p, uint64_t seed, int argc,
+		   char **argv, struct err *e)
+{
+	if (copy_into(d, p->scenario->path, "scenario.yaml", e) ||
+	    (p->config->path && copy_config(d, p->config, e)))
+		return -1;
+	struct json *j = describe(d, p, seed, argc, argv);
+	struct buf text = BUF_INIT;
+	char *path = rundir_file(d, "manifest.json");
+	json_write(j, true, &text);
+	buf_addch(&text, '\n');
+	int rc = file_replace(path, text.data, text.len, 0644, e);
+	free(path);
+	buf_release(&text);
+	json_free(j);
+	return rc;
+}

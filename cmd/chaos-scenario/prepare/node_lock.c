@@ -1,0 +1,67 @@
+#include "prepare/node_lock.h"
+
+#include "base/buf.h"
+#include "sys/file.h"
+#include "sys/lock.h"
+
+#include <inttypes.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+enum { WORDS_SIZE = 80 }; /* a run id has 64 at most */
+
+/* FNV-1a of where the config is, as for the state of its nodes. */
+static uint64_t hash_of(const struct config *c)
+{
+	uint64_t h = UINT64_C(14695981039346656037);
+	for (const char *w = c->path ? c->path : c->dir; *w; w++)
+		h = (h ^ (unsigned char)*w) * UINT64_C(1099511628211);
+	return h;
+}
+
+static char *folder(struct err *e)
+{
+	char *state = state_dir(getenv("XDG_STATE_HOME"), getenv("HOME"), e);
+	char *dir = state ? mem_printf("%s/runs", state) : NULL;
+	free(state);
+	return dir;
+}
+
+static char *lock_path(const char *dir, const struct options *o, const struct config *c)
+{
+	return mem_printf("%s/%016" PRIx64 "-%s.lock", dir, hash_of(c), conf_mode_name(o->mode));
+}
+
+static int err_taken(struct err *e, const char *run, pid_t holder)
+{
+	return err_usage(e, "another run, '%s', is using these nodes (pid %d)", run, (int)holder);
+}
+
+int claim_check(const struct options *o, const struct config *c, struct err *e)
+{
+	char run[WORDS_SIZE], *dir = folder(e);
+	if (!dir)
+		return -1;
+	char *path = lock_path(dir, o, c);
+	pid_t holder = lock_holder(path, run, sizeof run);
+	free(path);
+	free(dir);
+	return holder ? err_taken(e, run, holder) : 0;
+}
+
+int claim_take(const struct options *o, const struct config *c, struct err *e)
+{
+	char run[WORDS_SIZE], *dir = folder(e);
+	pid_t holder = 0;
+	if (!dir)
+		return -1;
+	char *path = lock_path(dir, o, c);
+	int fd = make_dirs(dir, 0700, e) ? -1 : lock_take(path, o->run_id, &holder, e);
+	if (holder) {
+		lock_holder(path, run, sizeof run);
+		err_taken(e, run, holder);
+	}
+	free(path);
+	free(dir);
+	return fd;
+}

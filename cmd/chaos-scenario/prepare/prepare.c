@@ -1,0 +1,65 @@
+#include "prepare/prepare.h"
+
+#include "conduct/child.h"
+#include "prepare/node_lock.h"
+#include "after/rundir.h"
+
+#include "run/run.h"
+#include "sys/file.h"
+#include "sys/proc.h"
+
+#include <stdlib.h>
+
+static int check_programs(struct err *e)
+{
+	static const char *const names[] = {"chaos-load", "chaos-fault", "chaos-analyze",
+					    "chaos-plot", "chaos-llm"};
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		char *path = proc_sibling(names[i]);
+		bool there = proc_can_run(path, getenv("PATH"));
+		free(path);
+		if (!there)
+			return err_runtime(e, "cannot find '%s', neither beside this program nor in PATH",
+					   names[i]);
+	}
+	return 0;
+}
+
+static int check_baseline(const struct options *o, struct err *e)
+{
+	if (!o->baseline_id)
+		return 0;
+	char *samples = run_path(o->runs_dir, o->baseline_id, "samples.csv");
+	int rc = 0;
+	if (!file_exists(samples))
+		rc = err_usage(e, "the baseline run '%s' has no '%s'", o->baseline_id, samples);
+	free(samples);
+	return rc;
+}
+
+static int check_config(const struct config *c, struct err *e)
+{
+	if (c->node_count || c->path)
+		return 0;
+	return err_usage(e, "there are no nodes: no ./config.yaml here; name one with --config");
+}
+
+int prepare(struct prepared *p, const struct options *o, struct err *e)
+{
+	*p = (struct prepared){0};
+	config_init(&p->config);
+	if (scenario_load(&p->scenario, o->scenario, e) || config_open(&p->config, o->config, e) ||
+	    check_config(&p->config, e) ||
+	    plan_make(&p->plan, &p->scenario, &p->config, o->mode, e) || check_baseline(o, e) ||
+	    (o->run_id && rundir_check(o->runs_dir, o->run_id, o->force, e)) ||
+	    claim_check(o, &p->config, e))
+		return -1;
+	return check_programs(e);
+}
+
+void prepared_release(struct prepared *p)
+{
+	plan_release(&p->plan);
+	scenario_release(&p->scenario);
+	config_release(&p->config);
+}

@@ -1,0 +1,295 @@
+#include "csv/csv_fast.h"
+
+#include "base/units.h"
+#include "csv/csv_row.h"
+#include "csv/csv_seen.h"
+
+#include <string.h>
+
+enum {
+	SECOND_DIGITS = 10,
+	PLACES_MAX = 8,
+	QUOTED_BIT = 63, /* of the upper word */
+};
+
+void csv_fast_columns(struct csv *c, bool returns)
+{
+	c->fast->returns = returns;
+	memset(c->fast->layouts, 0, sizeof c->fast->layouts);
+}
+
+/* Splits a row that no other was like. What may be quoted is text. */
+void csv_layout_make(const struct csv *c, struct csv_layout *l, const char *p, size_t len)
+{
+	size_t fields = 0, start = 0;
+	bool quoted = l->high >> QUOTED_BIT;
+	uint64_t words[] = {l->low, l->high & ~(UINT64_C(1) << QUOTED_BIT)};
+	*l = (struct csv_layout){.low = l->low, .high = l->high};
+	for (unsigned w = 0; w < 2; w++)
+		for (uint64_t m = words[w]; m; m &= m - 1) {
+			size_t end = 64 * w + (size_t)__builtin_ctzll(m);
+			l->last = fields < c->column_count ? c->columns[fields] : CSV_SKIPPED;
+			l->at[l->last] = (unsigned char)start;
+			l->len[l->last] = (unsigned char)(end - start);
+			if (end == len) /* what is behind an opening quote is not known from here */
+				l->at[l->last] = (unsigned char)(start + quoted);
+			start = end + 1;
+			fields++;
+		}
+	if (!quoted && c->fast->returns)
+		l->len[l->last]--;
+	size_t time_len = l->len[CSV_TIMESTAMP];
+	bool text = l->last == CSV_NODE || l->last == CSV_OP || l->last == CSV_ERROR_TEXT ||
+		    l->last == CSV_DETAIL || l->last == CSV_SKIPPED;
+	l->places =
+		(unsigned char)(time_len > SECOND_DIGITS + 1 ? time_len - SECOND_DIGITS - 1 : 0);
+	/* What is shorter may be the last that can be read. */
+	l->behind_second =
+		time_len >= SECOND_DIGITS ? p[l->at[CSV_TIMESTAMP] + SECOND_DIGITS] : '\0';
+	l->common = fields >= c->column_count && (text || !quoted) && l->places <= PLACES_MAX &&
+		    (l->places ? l->behind_second == '.' : time_len == SECOND_DIGITS) &&
+		    l->len[CSV_LATENCY_MS] > 0;
+	l->plain = !quoted && l->len[CSV_ERROR_TEXT] == 0;
+	l->status_of_3 = l->len[CSV_STATUS_CODE] == 3;
+	l->no_slot = l->len[CSV_SLOT] ? 0 : SAMPLE_NO_SLOT;
+}
+
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+#include "csv/csv_marks.h"
+#include "csv/csv_swar.h"
+
+/* Another second than that of the row before. */
+static int new_second(struct csv_fast *f, const char *p)
+{
+	uint64_t high, low;
+	if (swar_digits(p + 8, 8, &high) || swar_digits(p + SECOND_DIGITS, 2, &low) ||
+	    high * 100 >= CSV_TIME_END_NS / NS_PER_S)
+		return -1;
+	memcpy(f->second_text, p, SECOND_DIGITS);
+	f->second_ns = (int64_t)(high * 100 + low) * NS_PER_S;
+	return 0;
+}
+
+static inline struct csv_text text(const struct csv_layout *l, const char *p,
+				   enum csv_column column)
+{
+	return (struct csv_text){p + l->at[column], l->len[column]};
+}
+
+static inline int latency(const struct csv_layout *l, const char *p, int64_t *ns)
+{
+	struct csv_text t = text(l, p, CSV_LATENCY_MS);
+	if (t.len <= 8)
+		return swar_ms(t.at + t.len, t.len, ns);
+	return csv_fixed(t, 6, ns) || *ns > CSV_LATENCY_MAX_NS ? -1 : 0;
+}
+
+static inline int whole(struct csv_text t, uint64_t *n)
+{
+	int64_t v;
+	if (t.len <= 8)
+		return swar_digits(t.at + t.len, t.len, n);
+	if (csv_fixed(t, 0, &v))
+		return -1;
+	*n = (uint64_t)v;
+	return 0;
+}
+
+/* Both at once, as long as the number of the slot is short. */
+static inline int due_and_slot(struct csv_fast *f, const struct csv_layout *l, const char *p,
+			       int64_t *ns, uint64_t *slot)
+{
+	static const uint32_t ns_of_place[PLACES_MAX + 1] = {
+		1000000000, 100000000, 10000000, 1000000, 100000, 10000, 1000, 100, 10};
+	uint64_t fraction;
+	const char *due = p + l->at[CSV_TIMESTAMP], *end = due + SECOND_DIGITS + 1 + l->places;
+	struct csv_text s = text(l, p, CSV_SLOT);
+	if ((memcmp(due, f->second_text, SECOND_DIGITS) != 0 && new_second(f, due)) ||
+	    due[SECOND_DIGITS] != l->behind_second)
+		return -1;
+	if (s.len <= 8 ? swar_two(end, l->places, s.at + s.len, s.len, &fraction, slot)
+		       : whole(s, slot) || swar_digits(end, l->places, &fraction))
+		return -1;
+	*ns = f->second_ns + (int64_t)fraction * ns_of_place[l->places];
+	return 0;
+}
+
+/* Another status than 200. */
+static int other_status(const struct csv_layout *l, const char *p, int *code)
+{
+	uint64_t n;
+	if (whole(text(l, p, CSV_STATUS_CODE), &n) || n > 999)
+		return -1;
+	*code = (int)n;
+	return 0;
+}
+
+static inline int status(const struct csv_layout *l, const char *p, int *code)
+{
+	uint32_t four;
+	memcpy(&four, p + l->at[CSV_STATUS_CODE], sizeof four);
+	*code = 200;
+	return l->status_of_3 && (four & 0xffffff) == ('2' | '0' << 8 | '0' << 16)
+		       ? 0
+		       : other_status(l, p, code);
+}
+
+/* A failure, as a rule, or a good row with quotes around nothing. quoted is what the last field
+ * holds if it is quoted. */
+static int say_failure(struct csv *c, const struct csv_layout *l, const char *p,
+		       struct csv_row *row, struct csv_text quoted)
+{
+	struct csv_text error = text(l, p, CSV_ERROR_TEXT), detail = text(l, p, CSV_DETAIL);
+	if (quoted.at && l->last == CSV_ERROR_TEXT)
+		error = quoted;
+	if (quoted.at && l->last == CSV_DETAIL)
+		detail = quoted;
+	if (quoted.at && l->last == CSV_NODE)
+		row->node = quoted;
+	if (quoted.at && l->last == CSV_OP)
+		row->op = quoted;
+	return error.len || row->status_code >= 400 ? csv_failed_row(c, row, error, detail) : 0;
+}
+
+/* The fields of the row at p. -1 if it is not common after all. */
+static inline int take_fields(struct csv *c, const struct csv_layout *l, const char *p,
+			      struct csv_row *row, struct csv_text quoted)
+{
+	uint64_t slot;
+	if (due_and_slot(c->fast, l, p, &row->due_ns, &slot) || latency(l, p, &row->latency_ns) ||
+	    status(l, p, &row->status_code))
+		return -1;
+	row->kind = CSV_REQUEST;
+	row->failed = false;
+	row->error = ERROR_NONE;
+	row->slot = slot | l->no_slot;
+	row->node = text(l, p, CSV_NODE);
+	row->op = text(l, p, CSV_OP);
+	if (!l->plain || row->status_code >= 400)
+		return say_failure(c, l, p, row, quoted);
+	return 0;
+}
+
+/* The marks of the row at p up to its first stop. */
+struct span {
+	uint64_t low, high;
+	size_t len; /* the stop is at p[len] */
+};
+
+/* The layout of rows with these marks. */
+static inline struct csv_layout *layout_of(struct csv *c, const struct span *s, const char *p)
+{
+	uint64_t hash =
+		(s->low ^ s->high * UINT64_C(0xff51afd7ed558ccd)) * UINT64_C(0x9e3779b97f4a7c15);
+	struct csv_layout *l = &c->fast->layouts[hash >> 56];
+	if (l->low != s->low || l->high != s->high) {
+		l->low = s->low;
+		l->high = s->high;
+		csv_layout_make(c, l, p, s->len);
+	}
+	return l;
+}
+_Static_assert(sizeof(struct csv_layout) == 64, "found by a shift");
+_Static_assert(CSV_LAYOUTS == 1 << 8, "the hash has so many bits");
+
+/* The last field, which starts with the quote at p: up to the next one, which must be behind it.
+ * NULL if it is more complicated than that, else what is behind the row. */
+static const char *quoted_end(const struct csv *c, const char *p, const char *limit,
+			      struct csv_text *quoted)
+{
+	size_t room = (size_t)(limit - p), ends = c->fast->returns ? 2 : 1;
+	const char *quote =
+		memchr(p + 1, '"', (room < CSV_ROW_MAX / 2 ? room : CSV_ROW_MAX / 2) - 1);
+	if (p[-1] != ',' || !quote || (size_t)(limit - quote) <= ends || quote[ends] != '\n' ||
+	    (ends == 2 && quote[1] != '\r'))
+		return NULL;
+	*quoted = (struct csv_text){p + 1, (size_t)(quote - p) - 1};
+	return quote + ends + 1;
+}
+
+/* x ^ (x - 1): the lowest bit that is set, and all below. */
+static inline uint64_t up_to_lowest(uint64_t x)
+{
+	return x ^ (x - 1);
+}
+
+/* -1 if there is no stop in the first CSV_SPAN - 1 bytes. */
+static inline int find_span(const char *p, struct span *s)
+{
+	uint32_t a, b;
+	uint64_t marks = csv_marks(p, &a) | (uint64_t)csv_marks(p + 32, &b) << 32;
+	uint64_t stops = a | (uint64_t)b << 32;
+	s->high = 0;
+	if (stops) {
+		s->len = (size_t)__builtin_ctzll(stops);
+		s->low = marks & up_to_lowest(stops);
+		return 0;
+	}
+	s->low = marks;
+	marks = csv_marks(p + 64, &a);
+	stops = a;
+	if (!stops) {
+		marks |= (uint64_t)csv_marks(p + 96, &b) << 32;
+		/* Bit 127 of the marks says something else. */
+		stops = (uint64_t)(b & INT32_MAX) << 32;
+		if (!stops)
+			return -1;
+	}
+	s->len = 64 + (size_t)__builtin_ctzll(stops);
+	s->high = marks & up_to_lowest(stops);
+	return 0;
+}
+
+/* Scans the row at p; NULL if it is not common or not whole before limit. CSV_SPAN + 8 bytes may be
+ * read. */
+static inline const char *fast_row(struct csv *c, const char *p, const char *limit,
+				   struct csv_row *row)
+{
+	struct span s;
+	struct csv_text quoted = {NULL, 0};
+	if (find_span(p, &s) || p + s.len >= limit)
+		return NULL;
+	const char *stop = p + s.len, *next = stop + 1;
+	if (*stop == '"') {
+		next = quoted_end(c, stop, limit, &quoted);
+		s.high |= UINT64_C(1) << QUOTED_BIT;
+		if (!next)
+			return NULL;
+	} else if ((stop[-1] == '\r') != c->fast->returns) {
+		return NULL;
+	}
+	const struct csv_layout *l = layout_of(c, &s, p);
+	return l->common && take_fields(c, l, p, row, quoted) == 0 ? next : NULL;
+}
+
+size_t csv_fast_rows(struct csv *c)
+{
+	struct csv_row *row = c->fast->rows, *const end = row + CSV_BATCH;
+	const char *p = c->at, *limit = c->nul < c->end ? c->nul : c->end;
+	/* Numbers are loaded as words, which may reach beyond the row. */
+	const char *last = c->readable - p < CSV_SPAN + 8 ? p : c->readable - CSV_SPAN - 8 + 1;
+	last = last < limit ? last : limit;
+	uint64_t duplicate = 0;
+	while (row < end && p < last) {
+		const char *next = fast_row(c, p, limit, row);
+		if (!next)
+			break;
+		p = next;
+		if (row->slot != SAMPLE_NO_SLOT && csv_seen_before(c, row->slot))
+			duplicate++;
+		else
+			row++;
+	}
+	size_t count = (size_t)(row - c->fast->rows);
+	c->at = p;
+	c->duplicate += duplicate;
+	c->line += count + duplicate;
+	return count;
+}
+#else
+size_t csv_fast_rows(struct csv *c)
+{
+	(void)c;
+	return 0;
+}
+#endif

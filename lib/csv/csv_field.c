@@ -1,0 +1,138 @@
+#include "csv/csv_row.h"
+
+#include "base/buf.h"
+#include "base/num.h"
+
+#include <assert.h>
+#include <string.h>
+
+/* Eight bytes at a time: a byte of v is 0 where the text has the byte that was xored in, and the
+ * lowest set high bit of the result stands for the first of them (those above may be wrong). */
+#define ONES  UINT64_C(0x0101010101010101)
+#define HIGHS UINT64_C(0x8080808080808080)
+
+static uint64_t zero_bytes(uint64_t v)
+{
+	return (v - ONES) & ~v & HIGHS;
+}
+
+static const char *scan_plain(const char *p, const char *end)
+{
+#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
+	while (end - p >= 8) {
+		uint64_t v;
+		memcpy(&v, p, sizeof v);
+		uint64_t hit = zero_bytes(v ^ (ONES * ',')) | zero_bytes(v ^ (ONES * '\n'));
+		if (hit)
+			return p + (__builtin_ctzll(hit) >> 3);
+		p += 8;
+	}
+#endif
+	while (p < end && *p != ',' && *p != '\n')
+		p++;
+	return p < end ? p : NULL;
+}
+
+static const char *scan_quoted(const char *p, const char *end, struct csv_text *text, bool *odd)
+{
+	const char *start = ++p;
+	for (;;) {
+		p = memchr(p, '"', (size_t)(end - p));
+		if (!p || end - p < 2)
+			return NULL;
+		if (p[1] != '"')
+			break;
+		p += 2;
+	}
+	*text = (struct csv_text){start, (size_t)(p - start)};
+	if (*++p == '\r') {
+		if (end - p < 2)
+			return NULL;
+		p += p[1] == '\n';
+	}
+	if (*p == ',' || *p == '\n')
+		return p;
+	*odd = true;
+	return scan_plain(p, end);
+}
+
+const char *csv_scan_field(const char *p, const char *end, struct csv_text *text, bool *odd)
+{
+	if (p == end)
+		return NULL;
+	if (*p == '"')
+		return scan_quoted(p, end, text, odd);
+	const char *start = p;
+	p = scan_plain(p, end);
+	if (!p)
+		return NULL;
+	size_t len = (size_t)(p - start);
+	if (*p == '\n' && len && p[-1] == '\r')
+		len--;
+	*text = (struct csv_text){start, len};
+	return p;
+}
+
+static const int64_t powers[] = {1,	 10,	  100,	    1000,      10000,
+				 100000, 1000000, 10000000, 100000000, 1000000000};
+
+/* Exponents and blanks around the number: rare, so by way of a copy and a double. */
+static int slow_fixed(struct csv_text t, unsigned decimals, int64_t *out)
+{
+	char copy[64];
+	double v = 0;
+	assert(decimals < ARRAY_LEN(powers));
+	while (t.len && (*t.at == ' ' || *t.at == '\t'))
+		t.at++, t.len--;
+	while (t.len && (t.at[t.len - 1] == ' ' || t.at[t.len - 1] == '\t'))
+		t.len--;
+	if (t.len >= sizeof copy || memchr(t.at, '\0', t.len))
+		return -1;
+	memcpy(copy, t.at, t.len);
+	copy[t.len] = '\0';
+	double scale = (double)powers[decimals];
+	if (num_double(copy, 0, 9.2e18 / scale, &v))
+		return -1;
+	*out = (int64_t)(v * scale);
+	return 0;
+}
+
+static bool is_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+int csv_fixed(struct csv_text t, unsigned decimals, int64_t *out)
+{
+	const char *p = t.at, *end = t.at + t.len;
+	uint64_t v = 0;
+	unsigned left = decimals;
+	if (t.len > 19 + decimals || t.len == 0)
+		return t.len ? slow_fixed(t, decimals, out) : -1;
+	while (p < end && is_digit(*p))
+		v = v * 10 + (uint64_t)(*p++ - '0');
+	/* So many whole digits that the scaled value could overflow. */
+	if (p == t.at || p - t.at > 19 - (int)decimals)
+		return slow_fixed(t, decimals, out);
+	if (p < end && *p == '.') {
+		for (p++; p < end && is_digit(*p); p++)
+			if (left) {
+				v = v * 10 + (uint64_t)(*p - '0');
+				left--;
+			}
+	}
+	if (p < end || v > (uint64_t)(INT64_MAX / powers[left]))
+		return slow_fixed(t, decimals, out);
+	*out = (int64_t)v * powers[left];
+	return 0;
+}
+
+int csv_unix_time(struct csv_text t, int64_t *ns)
+{
+	size_t digits = 0;
+	while (digits < t.len && is_digit(t.at[digits]))
+		digits++;
+	/* Seconds have at most ten digits until the year 2286: there is no doubt which is meant. */
+	unsigned decimals = digits == 13 ? 6 : digits == 16 ? 3 : digits == 19 ? 0 : 9;
+	return csv_fixed(t, decimals, ns) || *ns >= CSV_TIME_END_NS ? -1 : 0;
+}

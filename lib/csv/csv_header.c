@@ -1,0 +1,182 @@
+#include "csv/csv_row.h"
+
+#include "base/buf.h"
+#include "base/suggest.h"
+#include "csv/csv_fast.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const column_names[] = {
+	[CSV_SKIPPED] = "",
+	[CSV_TIMESTAMP] = "timestamp",
+	[CSV_NODE] = "node",
+	[CSV_STATUS_CODE] = "status_code",
+	[CSV_LATENCY_MS] = "latency_ms",
+	[CSV_ERROR_TEXT] = "error",
+	[CSV_OP] = "op",
+	[CSV_SLOT] = "slot",
+	[CSV_DETAIL] = "detail",
+	[CSV_LENGTH_S] = "length_s",
+	[CSV_OK] = "ok",
+	[CSV_ERR] = "err",
+	[CSV_P50_MS] = "p50_ms",
+	[CSV_P95_MS] = "p95_ms",
+	[CSV_P99_MS] = "p99_ms",
+};
+_Static_assert(ARRAY_LEN(column_names) == CSV_COLUMN_COUNT, "every column has a name");
+
+const char *csv_column_name(enum csv_column column)
+{
+	return column_names[column];
+}
+
+static enum csv_column column_of(struct csv_text t)
+{
+	while (t.len && (*t.at == ' ' || *t.at == '\t'))
+		t.at++, t.len--;
+	while (t.len && (t.at[t.len - 1] == ' ' || t.at[t.len - 1] == '\t'))
+		t.len--;
+	for (size_t i = CSV_SKIPPED + 1; i < CSV_COLUMN_COUNT; i++)
+		if (t.len == strlen(column_names[i]) && memcmp(t.at, column_names[i], t.len) == 0)
+			return (enum csv_column)i;
+	return CSV_SKIPPED;
+}
+
+/* Splits a header line into columns; the names go to names (of CSV_COLUMNS_MAX) unless it is NULL.
+ * Returns their number, 0 if the line has no end, and the first byte behind it in *next. */
+static size_t split_header(const char *p, const char *end, unsigned char *columns,
+			   struct csv_text *names, const char **next)
+{
+	bool odd = false;
+	for (size_t n = 0;;) {
+		struct csv_text t;
+		p = csv_scan_field(p, end, &t, &odd);
+		if (!p)
+			return 0;
+		if (n < CSV_COLUMNS_MAX) {
+			columns[n] = (unsigned char)column_of(t);
+			if (names)
+				names[n] = t;
+			n++;
+		}
+		if (*p++ == '\n') {
+			*next = p;
+			return n;
+		}
+	}
+}
+
+static bool has(const unsigned char *columns, size_t count, enum csv_column column)
+{
+	return memchr(columns, column, count);
+}
+
+/* Counts have no latency_ms, but ok or err. */
+static bool are_counts(const unsigned char *columns, size_t count)
+{
+	return !has(columns, count, CSV_LATENCY_MS) &&
+	       (has(columns, count, CSV_OK) || has(columns, count, CSV_ERR));
+}
+
+/* The first column that is needed and not there; CSV_SKIPPED if all are. */
+static enum csv_column missing(const unsigned char *columns, size_t count)
+{
+	static const enum csv_column requests[] = {CSV_TIMESTAMP, CSV_LATENCY_MS};
+	static const enum csv_column counts[] = {CSV_TIMESTAMP, CSV_OK, CSV_ERR};
+	bool counted = are_counts(columns, count);
+	const enum csv_column *need = counted ? counts : requests;
+	size_t n = counted ? ARRAY_LEN(counts) : ARRAY_LEN(requests);
+	for (size_t i = 0; i < n; i++)
+		if (!has(columns, count, need[i]))
+			return need[i];
+	return CSV_SKIPPED;
+}
+
+static int wrong_header(const struct csv *c, const struct csv_text *names, size_t count,
+			enum csv_column lacks, struct err *e)
+{
+	char words[8][64];
+	const char *near = NULL;
+	const char *want = column_names[lacks];
+	for (size_t i = 0; i < count && i < ARRAY_LEN(words); i++) {
+		size_t len = names[i].len < 63 ? names[i].len : 63;
+		memcpy(words[i], names[i].at, len);
+		for (size_t k = 0; k < len; k++)
+			if ((unsigned char)words[i][k] < ' ' || words[i][k] == 127)
+				words[i][k] = '?';
+		words[i][len] = '\0';
+		suggest(want, words[i], &near);
+		/* "latency" or "Timestamp (s)" is no typo, but is what was meant. */
+		if (!near && (strncasecmp(words[i], want, 4) == 0 || strcasestr(words[i], want)))
+			near = words[i];
+	}
+	int64_t number;
+	if (count == 1 && strchr(words[0], ';'))
+		return err_usage(e, "wrong header in '%s': fields are separated by ';', not ','",
+				 c->name);
+	if (count && csv_fixed(names[0], 0, &number) == 0)
+		return err_usage(e, "no header line in '%s': its first line starts with '%s'",
+				 c->name, words[0]);
+	if (near)
+		return err_usage(e, "wrong header in '%s': no column '%s'; the nearest is '%s'",
+				 c->name, want, near);
+	return err_usage(e, "wrong header in '%s': no column '%s'; it starts with '%s'", c->name,
+			 want, count ? words[0] : "");
+}
+
+/* returns: lines end in \r\n, as the header does. */
+static void use_columns(struct csv *c, const unsigned char *columns, size_t count, bool returns)
+{
+	memcpy(c->columns, columns, count);
+	c->column_count = count;
+	c->has_header = true;
+	c->counts = are_counts(columns, count);
+	if (has(columns, count, CSV_SLOT)) {
+		free(c->seen);
+		c->seen = mem_alloc(CSV_SLOT_WINDOW / 8);
+		c->seen_first = c->seen_far = 0;
+	}
+	csv_fast_columns(c, returns);
+}
+
+enum csv_result csv_read_header(struct csv *c, struct err *e)
+{
+	static const char mark[] = "\xef\xbb\xbf"; /* UTF-8 byte order mark */
+	unsigned char columns[CSV_COLUMNS_MAX];
+	struct csv_text names[CSV_COLUMNS_MAX];
+	const char *next;
+	size_t have = (size_t)(c->end - c->at);
+	if (have >= 3 && memcmp(c->at, mark, 3) == 0)
+		c->at += 3;
+	size_t n = split_header(c->at, c->end, columns, names, &next);
+	if (n == 0 && !c->ended && have < CSV_ROW_MAX) /* a newline within quotes */
+		return CSV_AGAIN;
+	if (n == 0) {
+		err_usage(e, "no header line in '%s': %s", c->name,
+			  have == 0 ? "it is empty" : "its first line has no end");
+		return CSV_ERROR;
+	}
+	enum csv_column lacks = missing(columns, n);
+	if (lacks != CSV_SKIPPED)
+		return wrong_header(c, names, n, lacks, e) ? CSV_ERROR : CSV_ROW;
+	use_columns(c, columns, n, next - c->at > 1 && next[-2] == '\r');
+	c->at = next;
+	c->line = 1;
+	if (c->nul < c->at)
+		c->nul = memchr(c->at, '\0', (size_t)(c->end - c->at));
+	if (!c->nul)
+		c->nul = c->end;
+	return CSV_ROW;
+}
+
+bool csv_header_again(struct csv *c, const char *next)
+{
+	unsigned char columns[CSV_COLUMNS_MAX];
+	const char *end;
+	size_t n = split_header(c->at, next, columns, NULL, &end);
+	if (n == 0 || missing(columns, n) != CSV_SKIPPED)
+		return false;
+	use_columns(c, columns, n, next - c->at > 1 && next[-2] == '\r');
+	return true;
+}

@@ -1,0 +1,231 @@
+#include "detect/expr.h"
+
+#include "base/num.h"
+#include "base/suggest.h"
+#include "base/units.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* Sticky: after the first error nothing more is read. */
+struct parser {
+	struct expr *x;
+	const char *at;
+	const char *const *metrics;
+	struct err *e;
+	bool failed;
+	unsigned depth;
+};
+
+static unsigned fail(struct parser *p, const char *at, const char *what)
+{
+	if (!p->failed)
+		err_usage(p->e, "wrong rule '%s': column %zu: %s", p->x->text,
+			  (size_t)(at - p->x->text) + 1, what);
+	p->failed = true;
+	return 0;
+}
+
+static void skip_blanks(struct parser *p)
+{
+	while (*p->at == ' ' || *p->at == '\t')
+		p->at++;
+}
+
+static unsigned add(struct parser *p, struct expr_node node)
+{
+	if (p->failed)
+		return 0;
+	if (p->x->count == EXPR_NODES_MAX)
+		return fail(p, p->at, "the rule is too long");
+	p->x->nodes[p->x->count] = node;
+	return p->x->count++;
+}
+
+static unsigned number(struct parser *p)
+{
+	char word[64];
+	const char *start = p->at;
+	size_t n = 0;
+	while (isdigit((unsigned char)*p->at) || *p->at == '.' ||
+	       ((*p->at == 'e' || *p->at == 'E') && n) ||
+	       ((*p->at == '+' || *p->at == '-') && n && strchr("eE", p->at[-1]))) {
+		if (n < sizeof word - 1)
+			word[n++] = *p->at;
+		p->at++;
+	}
+	word[n] = '\0';
+	struct expr_node node = {.op = EXPR_NUMBER};
+	if (n == sizeof word - 1 || num_double(word, 0, 1e300, &node.number))
+		return fail(p, start, "this is no number");
+	if (isalpha((unsigned char)*p->at) || *p->at == '_' || *p->at == '%')
+		return fail(p, p->at, "numbers have no unit here: the metric's name tells it");
+	return add(p, node);
+}
+
+static unsigned unknown_metric(struct parser *p, const char *at, const char *name)
+{
+	const char *near = NULL;
+	for (const char *const *m = p->metrics; *m; m++)
+		suggest(name, *m, &near);
+	if (p->failed)
+		return 0;
+	p->failed = true;
+	size_t column = (size_t)(at - p->x->text) + 1;
+	if (near)
+		err_usage(p->e, "wrong rule '%s': column %zu: no metric '%s'; did you mean '%s'?",
+			  p->x->text, column, name, near);
+	else
+		err_usage(p->e, "wrong rule '%s': column %zu: no metric '%s'", p->x->text, column, name);
+	return 0;
+}
+
+static unsigned metric(struct parser *p)
+{
+	static const char prefix[] = "baseline.";
+	char word[64];
+	const char *start = p->at, *name = word;
+	size_t n = 0;
+	for (; isalnum((unsigned char)*p->at) || *p->at == '_' || *p->at == '.'; p->at++)
+		if (n < sizeof word - 1)
+			word[n++] = *p->at;
+	word[n] = '\0';
+	struct expr_node node = {.op = EXPR_METRIC};
+	if (strncmp(word, prefix, strlen(prefix)) == 0) {
+		node.baseline = p->x->uses_baseline = true;
+		name += strlen(prefix);
+	}
+	for (size_t i = 0; p->metrics[i]; i++)
+		if (strcmp(p->metrics[i], name) == 0) {
+			node.metric = (uint8_t)i;
+			p->x->metrics[i / 64] |= UINT64_C(1) << (i % 64);
+			return add(p, node);
+		}
+	return unknown_metric(p, start, name);
+}
+
+static unsigned sum(struct parser *p);
+
+static unsigned factor(struct parser *p)
+{
+	unsigned inner;
+	skip_blanks(p);
+	if (p->failed)
+		return 0;
+	if (p->depth >= EXPR_DEPTH_MAX)
+		return fail(p, p->at, "too many parentheses or signs within each other");
+	if (*p->at == '(') {
+		p->at++;
+		p->depth++;
+		inner = sum(p);
+		p->depth--;
+		skip_blanks(p);
+		if (*p->at != ')')
+			return fail(p, p->at, "a ')' is missing");
+		p->at++;
+		return inner;
+	}
+	if (*p->at == '-') {
+		p->at++;
+		p->depth++;
+		inner = factor(p);
+		p->depth--;
+		return add(p, (struct expr_node){.op = EXPR_NEGATE, .left = (uint8_t)inner});
+	}
+	if (isdigit((unsigned char)*p->at) || *p->at == '.')
+		return number(p);
+	if (isalpha((unsigned char)*p->at) || *p->at == '_')
+		return metric(p);
+	return fail(p, p->at, "want a number, a metric or '('");
+}
+
+static unsigned product(struct parser *p)
+{
+	unsigned left = factor(p);
+	for (skip_blanks(p); !p->failed && (*p->at == '*' || *p->at == '/'); skip_blanks(p)) {
+		enum expr_op op = *p->at++ == '*' ? EXPR_MULTIPLY : EXPR_DIVIDE;
+		unsigned right = factor(p);
+		left = add(p, (struct expr_node){.op = op, .left = (uint8_t)left,
+						 .right = (uint8_t)right});
+	}
+	return left;
+}
+
+static unsigned sum(struct parser *p)
+{
+	unsigned left = product(p);
+	for (skip_blanks(p); !p->failed && (*p->at == '+' || *p->at == '-'); skip_blanks(p)) {
+		enum expr_op op = *p->at++ == '+' ? EXPR_ADD : EXPR_SUBTRACT;
+		unsigned right = product(p);
+		left = add(p, (struct expr_node){.op = op, .left = (uint8_t)left,
+						 .right = (uint8_t)right});
+	}
+	return left;
+}
+
+/* Longer ones first, for one begins with another. */
+static const struct {
+	const char *text;
+	enum expr_op op;
+} comparisons[] = {
+	{">=", EXPR_MORE_EQUAL}, {"<=", EXPR_LESS_EQUAL}, {"==", EXPR_EQUAL},
+	{"!=", EXPR_UNEQUAL},	 {">", EXPR_MORE},	  {"<", EXPR_LESS},
+};
+
+static void comparison(struct parser *p)
+{
+	unsigned left = sum(p);
+	skip_blanks(p);
+	if (p->failed)
+		return;
+	for (size_t i = 0; i < sizeof comparisons / sizeof comparisons[0]; i++) {
+		size_t len = strlen(comparisons[i].text);
+		if (strncmp(p->at, comparisons[i].text, len) != 0)
+			continue;
+		p->at += len;
+		unsigned right = sum(p);
+		add(p, (struct expr_node){.op = comparisons[i].op, .left = (uint8_t)left,
+					  .right = (uint8_t)right});
+		return;
+	}
+	fail(p, p->at, "want one of > >= < <= == !=");
+}
+
+static void duration(struct parser *p)
+{
+	char word[32];
+	skip_blanks(p);
+	if (p->failed || *p->at == '\0')
+		return;
+	if (strncmp(p->at, "for", 3) != 0 || (p->at[3] != ' ' && p->at[3] != '\t')) {
+		fail(p, p->at, "want the end, or 'for' and a time span");
+		return;
+	}
+	p->at += 3;
+	skip_blanks(p);
+	const char *start = p->at;
+	size_t n = strcspn(start, " \t");
+	size_t blanks = strspn(start + n, " \t");
+	if (n < sizeof word) {
+		memcpy(word, start, n);
+		word[n] = '\0';
+	}
+	if (n == 0 || n >= sizeof word || start[n + blanks] != '\0' ||
+	    span_parse(word, &p->x->for_ns) || p->x->for_ns == 0)
+		fail(p, start, "want a time span, as 5s");
+}
+
+int expr_parse(struct expr *x, const char *text, const char *const *metrics, struct err *e)
+{
+	struct parser p = {.x = x, .metrics = metrics, .e = e};
+	*x = (struct expr){0};
+	size_t len = strlen(text);
+	if (len >= sizeof x->text)
+		return err_usage(e, "wrong rule '%.40s...': it is longer than %zu bytes", text,
+				 sizeof x->text - 1);
+	memcpy(x->text, text, len + 1);
+	p.at = x->text;
+	comparison(&p);
+	duration(&p);
+	return p.failed ? -1 : 0;
+}

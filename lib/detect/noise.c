@@ -1,0 +1,264 @@
+#include "base/buf.h"
+#include "base/units.h"
+#include "detect/sequential.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum {
+	BLOCK_MAX = 16,	    /* windows summed */
+	BLOCKS_MIN = 4,	    /* sums that a variance is taken from */
+	SAMPLED_MAX = 2000, /* windows whose latencies are looked at */
+	LATENCIES_MIN = 200,
+	BLOCK_LATENCIES = 100,
+};
+
+/* Variance of sums of length windows, against their mean. */
+static double relative_variance(const double *x, const double *expected, size_t n, size_t length)
+{
+	size_t blocks = n / length;
+	double sum = 0, squares = 0, want = 0;
+	for (size_t i = 0; i < blocks; i++) {
+		double s = 0;
+		for (size_t k = i * length; k < (i + 1) * length; k++) {
+			s += x[k] - expected[k];
+			want += expected[k];
+		}
+		sum += s;
+		squares += s * s;
+	}
+	double mean = sum / (double)blocks;
+	double variance = (squares - sum * mean) / (double)(blocks - 1);
+	return want > 0 ? variance / (want / (double)blocks) : 0;
+}
+
+/* Less than 1 is believed of a generator that is more regular than chance, but no less than a fifth,
+ * and with a margin for how well a variance is known. */
+static double at_least(double dispersion, size_t n)
+{
+	if (dispersion >= 1 || n < 8)
+		return fmax(1, dispersion);
+	return fmin(1, fmax(0.2, dispersion * (1 + 3 * sqrt(2 / (double)n))));
+}
+
+static double dispersion(const double *x, const double *expected, size_t n)
+{
+	double most = 0;
+	for (size_t length = 1; length <= BLOCK_MAX && n / length >= BLOCKS_MIN; length *= 2)
+		most = fmax(most, relative_variance(x, expected, n, length));
+	return at_least(most, n);
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return x < y ? -1 : x > y;
+}
+
+static double median_of(double *v, size_t n)
+{
+	if (n == 0)
+		return 0;
+	qsort(v, n, sizeof *v, by_value);
+	return v[n / 2];
+}
+
+/* The windows in use, and three counts of each. */
+struct series {
+	size_t n, *at;
+	double *ok, *want, *err, *due, *slow, *good;
+};
+
+static void series_init(struct series *s, size_t n)
+{
+	s->n = 0;
+	s->at = mem_alloc((n + 1) * sizeof *s->at);
+	double **all[] = {&s->ok, &s->want, &s->err, &s->due, &s->slow, &s->good};
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		*all[i] = mem_alloc((n + 1) * sizeof(double));
+}
+
+static void series_release(struct series *s)
+{
+	double *all[] = {s->ok, s->want, s->err, s->due, s->slow, s->good};
+	for (size_t i = 0; i < ARRAY_LEN(all); i++)
+		free(all[i]);
+	free(s->at);
+}
+
+/* A first guess that anomalies of less than half of the windows do not spoil: medians. */
+static void guess(struct noise *n, const struct detection *d, const struct grid *g, size_t from,
+		  size_t to)
+{
+	size_t count = 0;
+	double *off = mem_alloc((to - from + 1) * sizeof *off);
+	double *rate = mem_alloc((to - from + 1) * sizeof *rate), want = 0, due = 0;
+	for (size_t k = from; k < to; k++) {
+		const struct judgement *j = &d->windows[k];
+		if (!j->judged || !(j->expected > 0))
+			continue;
+		off[count] = fabs(g->windows[k].completed_ok - j->expected);
+		rate[count++] = grid_error_rate(&g->windows[k]);
+		want += j->expected;
+		due += g->windows[k].due;
+	}
+	double sd = 1.4826 * median_of(off, count); /* of a normal distribution */
+	n->dispersion = n->dispersion_1 = count ? fmax(1, sd * sd / (want / (double)count)) : 1;
+	n->error_rate = fmax(0.5 / (due + 1), median_of(rate, count));
+	n->error_dispersion = n->slow_dispersion = 1;
+	n->windows = count;
+	free(off);
+	free(rate);
+}
+
+/* Windows in a row that have enough latencies between them to be ranked: of few, those would be the faster
+ * ones whose slow requests happen to lie elsewhere. */
+struct block {
+	size_t from, to; /* half-open; every step-th window of them */
+	double p90_ns;
+};
+
+static size_t find_blocks(struct block *blocks, const struct detection *d, const struct grid *g,
+			  size_t from, size_t to, size_t step)
+{
+	struct hist *h = mem_alloc(sizeof *h);
+	size_t count = 0, start = from;
+	hist_init(h);
+	for (size_t k = from; k < to; k += step) {
+		if (d->windows[k].judged)
+			grid_latency_add(g, k, k + 1, h);
+		if (h->total < BLOCK_LATENCIES)
+			continue;
+		blocks[count++] = (struct block){start, k + 1, (double)hist_quantile_ns(h, 0.9)};
+		hist_init(h);
+		start = k + step;
+	}
+	free(h);
+	return count;
+}
+
+/* Latencies of the faster half, by the 90th percentile. */
+static void pool_faster_half(const struct detection *d, const struct grid *g, size_t from, size_t to,
+			     struct hist *pool)
+{
+	size_t step = (to - from) / SAMPLED_MAX + 1;
+	struct block *blocks = mem_alloc(((to - from) / step + 2) * sizeof *blocks);
+	size_t count = find_blocks(blocks, d, g, from, to, step);
+	double *all = mem_alloc((count + 1) * sizeof *all);
+	for (size_t i = 0; i < count; i++)
+		all[i] = blocks[i].p90_ns;
+	double middle = median_of(all, count);
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = blocks[i].from; blocks[i].p90_ns <= middle && k < blocks[i].to; k += step)
+			if (d->windows[k].judged)
+				grid_latency_add(g, k, k + 1, pool);
+	free(all);
+	free(blocks);
+}
+
+static void guess_latency(struct noise *n, const struct detection *d, const struct grid *g,
+			  size_t from, size_t to)
+{
+	const double slower = 1.5; /* than normal is what matters to users */
+	struct hist *pool = mem_alloc(sizeof *pool);
+	pool_faster_half(d, g, from, to, pool);
+	n->slow_rate = 0.01;
+	if (pool->total >= LATENCIES_MIN)
+		n->slow_ns = (int64_t)(slower * (double)hist_quantile_ns(pool, 0.99)) + NS_PER_MS;
+	free(pool);
+}
+
+/* Counts of the windows that no test marks as bad. */
+static void collect(struct series *s, const struct detection *d, const struct grid *g,
+		    const struct baseline *b, size_t from, size_t to)
+{
+	struct evidence slow = evidence_of_latency(d, g, b);
+	for (size_t k = from; k < to; k++) {
+		const struct judgement *j = &d->windows[k];
+		if (!j->judged || j->anomalous)
+			continue;
+		const struct grid_window *w = &g->windows[k];
+		s->at[s->n] = k;
+		s->ok[s->n] = w->completed_ok;
+		s->want[s->n] = fmax(0, j->expected);
+		s->err[s->n] = w->err;
+		s->due[s->n] = w->due;
+		s->slow[s->n] = slow.count[k];
+		s->good[s->n++] = w->ok;
+	}
+	evidence_release(&slow);
+}
+
+static double total(const double *x, size_t n)
+{
+	double sum = 0;
+	for (size_t i = 0; i < n; i++)
+		sum += x[i];
+	return sum;
+}
+
+/* Makes each window's normal number of bad ones from its number of tries, in place. */
+static double share_of(const double *bad, double *tries, size_t n, double extra)
+{
+	double share = (total(bad, n) + extra) / (total(tries, n) + 1);
+	for (size_t i = 0; i < n; i++)
+		tries[i] *= share;
+	return share;
+}
+
+static double longest_gap_s(const struct series *s, const struct grid *g)
+{
+	double length_s = ns_to_s(g->window_ns), longest = 0;
+	for (size_t i = 1; i < s->n; i++) {
+		const struct grid_window *a = &g->windows[s->at[i - 1]], *b = &g->windows[s->at[i]];
+		if (s->at[i] == s->at[i - 1] + 1 && a->completed_ok && b->completed_ok)
+			longest = fmax(longest, length_s + b->first_ok_us / 1e6 - a->last_ok_us / 1e6);
+	}
+	return longest;
+}
+
+bool baseline_unhealthy(const struct baseline *b, const struct detect_params *p)
+{
+	const double enough = 3; /* failures, as for an alarm */
+	return b->noise.failed >= enough && b->noise.failed > p->error_rate * b->noise.tried;
+}
+
+void noise_learn(struct baseline *b, const struct grid *g, const double *planned, size_t from,
+		 size_t to, const struct detect_params *p, bool own)
+{
+	struct detect_params bare = *p, test = *p;
+	struct detection d;
+	struct noise *n = &b->noise;
+	struct series s;
+	*n = (struct noise){.own = own};
+	to = to > g->count ? g->count : to;
+	if (from >= to || b->windows == 0)
+		return;
+	bare.detector = DETECTOR_THRESHOLD;
+	bare.warmup_s = test.warmup_s = ns_to_s(g->window_ns) * (double)from;
+	test.detector = DETECTOR_AUTO;
+	test.healthy_windows = 1;
+	detect(&d, g, planned, b, &bare);
+	guess(n, &d, g, from, to);
+	/* How bad it is all the time is to be learned as well. */
+	test.error_rate = fmax(test.error_rate, n->error_rate);
+	guess_latency(n, &d, g, from, to);
+	detection_release(&d);
+	detect(&d, g, planned, b, &test);
+	series_init(&s, to - from);
+	collect(&s, &d, g, b, from, to);
+	n->windows = s.n;
+	if (s.n >= 2) {
+		n->dispersion = dispersion(s.ok, s.want, s.n);
+		n->dispersion_1 = at_least(relative_variance(s.ok, s.want, s.n, 1), s.n);
+		n->failed = total(s.err, s.n);
+		n->tried = total(s.due, s.n);
+		n->error_rate = share_of(s.err, s.due, s.n, 0.5);
+		n->error_dispersion = fmax(1, dispersion(s.err, s.due, s.n));
+		n->slow_rate = fmax(0.01, share_of(s.slow, s.good, s.n, 0.5));
+		n->slow_dispersion = fmax(1, dispersion(s.slow, s.good, s.n));
+		n->longest_gap_s = longest_gap_s(&s, g);
+	}
+	detection_release(&d);
+	series_release(&s);
+}

@@ -1,0 +1,224 @@
+#include "detect/sequential.h"
+
+#include "base/buf.h"
+#include "base/units.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static const double ALPHA = 0.01; /* of the runs raise a false alarm, at most about */
+enum { TESTS = 3 };
+
+double alarm_level(size_t windows)
+{
+	return log(TESTS * fmax(1, (double)windows) / ALPHA);
+}
+
+double silence_limit_s(const struct baseline *b, double ok_per_s, double requests)
+{
+	double chance = log(fmax(2, requests) / ALPHA) / ok_per_s * fmax(1, b->noise.dispersion_1);
+	return fmax(chance, 3 * b->noise.longest_gap_s);
+}
+
+/* A stretch whose sum is above 0. */
+struct stretch {
+	size_t start, peak_at, alarm;
+	double sum, peak, margin, count;
+	bool open, alarmed;
+};
+
+static void extend(struct stretch *s, const struct evidence *e, size_t k, double level)
+{
+	s->margin += e->margin[k];
+	s->count += e->count[k];
+	s->sum += e->score[k];
+	bool certain = e->certain && e->certain[k];
+	if (s->sum > s->peak || certain) {
+		s->peak = fmax(s->sum, s->peak);
+		s->peak_at = k;
+	}
+	bool enough = s->count >= e->min_count && k + 1 - s->start >= e->min_windows;
+	if (!s->alarmed && ((s->sum >= level && s->margin > 0 && enough) || certain)) {
+		s->alarmed = true;
+		s->alarm = k;
+	}
+}
+
+size_t segments_find(const struct evidence *e, size_t n, double level, struct segment **out)
+{
+	size_t count = 0, alloc = 0;
+	struct stretch s = {0};
+	*out = NULL;
+	for (size_t k = 0; k <= n; k++) {
+		if (k < n && s.open)
+			extend(&s, e, k, level);
+		/* Over when nothing is left of it, or as much speaks for its end as had to for it. */
+		if (s.open && (k == n || s.sum <= 0 || (s.alarmed && s.peak - s.sum >= level))) {
+			if (s.alarmed) {
+				*out = mem_grow(*out, &alloc, count, sizeof **out);
+				(*out)[count++] = (struct segment){s.start, s.peak_at + 1, s.alarm, s.peak};
+			}
+			s = (struct stretch){0};
+		} else if (k < n && !s.open && e->score[k] > 0) {
+			s = (struct stretch){.start = k, .open = true};
+			extend(&s, e, k, level);
+		}
+	}
+	return count;
+}
+
+/* Windows that lie in a silence longer than chance leaves and are beyond the threshold. */
+static void find_silences(struct detection *d, const struct grid *g, const struct baseline *b,
+			  struct evidence *e)
+{
+	double length_s = ns_to_s(g->window_ns), last_s = 0, requests = 0;
+	for (size_t k = 0; k < d->count; k++)
+		requests += fmax(0, d->windows[k].expected);
+	size_t last_k = 0;
+	for (size_t k = 0; k <= d->count; k++) {
+		const struct grid_window *w = k < d->count ? &g->windows[k] : NULL;
+		if (w && w->completed_ok == 0)
+			continue;
+		double first_s = (double)k * length_s + (w ? w->first_ok_us / 1e6 : 0);
+		for (size_t i = last_k; i <= k && i < d->count; i++) {
+			double limit_s = silence_limit_s(b, d->windows[i].expected / length_s, requests);
+			if (e->margin[i] > 0 && first_s - last_s > limit_s) {
+				e->certain[i] = true;
+				d->windows[i].reasons |= REASON_SILENCE;
+				d->windows[i].silent_s = last_s + limit_s;
+			}
+		}
+		if (w)
+			last_s = (double)k * length_s + w->last_ok_us / 1e6;
+		last_k = k;
+	}
+}
+
+/* What a segment says about each window. */
+struct mark {
+	unsigned reasons;
+	bool fine; /* taken for itself it is healthy */
+	size_t alarm;
+	double evidence;
+};
+
+static void mark(struct mark *marks, const struct evidence *e, size_t n, double level,
+		 unsigned reason)
+{
+	struct segment *found;
+	size_t count = segments_find(e, n, level, &found);
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = found[i].start; k < found[i].end; k++) {
+			struct mark *m = &marks[k];
+			if (!m->reasons || found[i].alarm < m->alarm)
+				m->alarm = found[i].alarm;
+			m->evidence = fmax(m->evidence, found[i].evidence);
+			m->reasons |= reason;
+		}
+	free(found);
+}
+
+/* Hysteresis: to be healthy again takes more than not to be beyond a threshold. */
+static bool healthy(const struct judgement *j, const struct grid_window *w,
+		    const struct baseline *b, const struct detect_params *p)
+{
+	const struct noise *n = &b->noise;
+	double slack = fmax(0.1 * j->expected, 3 * sqrt(n->dispersion_1 * j->expected));
+	bool enough = p->throughput_drop >= 1 || !(w->completed_ok < j->expected - slack);
+	double normal = baseline_unhealthy(b, p) ? 0 : n->error_rate;
+	double most = fmax(p->error_rate / 2, 3 * normal);
+	return enough && grid_error_rate(w) <= most && !(j->reasons & ~(unsigned)REASON_SILENCE);
+}
+
+/* Joins marked windows to intervals, each up to the first healthy ones in a row. */
+static void join(struct detection *d, const struct mark *marks, size_t healthy_windows)
+{
+	size_t open_from = SIZE_MAX, in_a_row = 0, last_bad = 0;
+	for (size_t k = 0; k <= d->count; k++) {
+		struct judgement *j = k < d->count ? &d->windows[k] : NULL;
+		bool marked = j && j->judged && marks[k].reasons;
+		if (marked && open_from == SIZE_MAX)
+			open_from = k;
+		if (open_from == SIZE_MAX || (j && !j->judged && !j->unmeasured))
+			continue;
+		bool bad = marked || (j && (j->unmeasured || !j->healthy));
+		in_a_row = bad ? 0 : in_a_row + 1;
+		if (bad && !j->unmeasured)
+			last_bad = k;
+		if (j && in_a_row < healthy_windows)
+			continue;
+		for (size_t i = open_from; i <= last_bad; i++)
+			d->windows[i].anomalous = d->windows[i].judged;
+		open_from = SIZE_MAX;
+		in_a_row = 0;
+	}
+}
+
+/* When each interval was certain, and how much so. */
+static void annotate(struct detection *d, const struct mark *marks)
+{
+	for (size_t i = 0; i < d->interval_count; i++) {
+		struct interval *x = &d->intervals[i];
+		x->alarm = x->end - 1;
+		x->evidence = 0;
+		for (size_t k = x->start; k < x->end; k++) {
+			if (!marks[k].reasons)
+				continue;
+			if (marks[k].alarm < x->alarm)
+				x->alarm = marks[k].alarm;
+			x->evidence = fmax(x->evidence, marks[k].evidence);
+			x->silent_s = fmin(x->silent_s, d->windows[k].silent_s); /* passes NaN by */
+		}
+	}
+}
+
+/* Within a stretch of evidence, windows in a row that are fine, and too many to be so by chance, are
+ * healthy: what comes after them is a relapse. */
+static void find_breaks(struct detection *d, const struct mark *marks, const struct evidence *tests,
+			const unsigned *reasons, size_t test_count)
+{
+	const double chance = log(20); /* as much likelier well than not */
+	for (size_t from = 0, to; from < d->count; from = to + 1) {
+		unsigned doubted = 0;
+		for (to = from; to < d->count && marks[to].reasons && marks[to].fine; to++)
+			doubted |= marks[to].reasons;
+		bool well = to > from;
+		for (size_t i = 0; i < test_count; i++) {
+			double sum = 0;
+			for (size_t k = from; k < to; k++)
+				sum -= tests[i].score[k];
+			well = well && (!(doubted & reasons[i]) || sum >= chance);
+		}
+		for (size_t k = from; well && k < to; k++)
+			d->windows[k].healthy = true;
+	}
+}
+
+void detect_sequentially(struct detection *d, const struct grid *g, const struct baseline *b,
+			 const struct detect_params *p)
+{
+	static const unsigned reasons[TESTS] = {REASON_THROUGHPUT, REASON_ERRORS, REASON_LATENCY};
+	size_t run_windows = d->judged > p->run_windows ? d->judged : p->run_windows;
+	double level = d->alarm_level = alarm_level(run_windows);
+	struct mark *marks = mem_alloc((d->count + 1) * sizeof *marks);
+	struct evidence tests[TESTS] = {evidence_of_throughput(d, g, b, p),
+					evidence_of_errors(d, g, b, p), evidence_of_latency(d, g, b)};
+	find_silences(d, g, b, &tests[0]);
+	for (size_t i = 0; i < TESTS; i++)
+		mark(marks, &tests[i], d->count, level, reasons[i]);
+	for (size_t k = 0; k < d->count; k++) {
+		struct judgement *j = &d->windows[k];
+		marks[k].fine = healthy(j, &g->windows[k], b, p);
+		j->healthy = !marks[k].reasons && marks[k].fine;
+		j->reasons = marks[k].reasons | (marks[k].reasons ? j->reasons & REASON_SILENCE : 0);
+		j->anomalous = false;
+	}
+	find_breaks(d, marks, tests, reasons, TESTS);
+	d->joined = true;
+	join(d, marks, p->healthy_windows);
+	detect_intervals(d, g);
+	annotate(d, marks);
+	for (size_t i = 0; i < TESTS; i++)
+		evidence_release(&tests[i]);
+	free(marks);
+}

@@ -1,0 +1,353 @@
+#include "grid/grid.h"
+
+#include "base/buf.h"
+#include "base/units.h"
+#include "grid/grid_part.h"
+#include "grid/pack.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* Rows are written in whole microseconds; a start with more digits would put those that are due at
+ * the very start of a window into the one before. */
+static int64_t whole_us(int64_t ns)
+{
+	return (ns + NS_PER_US / 2) / NS_PER_US * NS_PER_US;
+}
+
+void grid_init(struct grid *g, int64_t window_ns, int64_t t0_ns)
+{
+	*g = (struct grid){.window_ns = window_ns,
+			   .t0_ns = whole_us(t0_ns),
+			   .declared = t0_ns != 0,
+			   .last_due_ns = INT64_MIN};
+	g->live = mem_alloc(GRID_LIVE * sizeof *g->live);
+	g->live_of = mem_alloc(GRID_LIVE * sizeof *g->live_of);
+	for (size_t i = 0; i < GRID_LIVE; i++)
+		g->live_of[i] = INT64_MIN;
+	grid_leave(g);
+	if (g->declared)
+		g->settled = true;
+	else
+		g->pending = mem_alloc(GRID_PENDING * sizeof *g->pending);
+}
+
+void grid_expect(struct grid *g, int64_t t0_ns)
+{
+	g->t0_ns = whole_us(t0_ns);
+	g->expected = g->settled = true;
+}
+
+void grid_free_windows(struct grid_window *w, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(w[i].classes);
+		free(w[i].packed);
+		free(w[i].parts);
+	}
+}
+
+void grid_release(struct grid *g)
+{
+	grid_free_windows(g->windows, g->used);
+	free(g->windows);
+	free(g->pending);
+	free(g->held);
+	free(g->live);
+	free(g->live_of);
+	*g = (struct grid){0};
+}
+
+void grid_clear_windows(struct grid_window *w, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		w[i] = (struct grid_window){.covered = 1,
+					    .first_ok_us = UINT32_MAX,
+					    .last_ok_us = UINT32_MAX,
+					    .first_err_us = UINT32_MAX};
+}
+
+/* Makes the windows from first to last exist. Growing at the front copies, but in steps that
+ * double, as at the back. */
+void grid_cover(struct grid *g, int64_t first, int64_t last)
+{
+	if (g->used == 0)
+		g->base = first;
+	int64_t low = first < g->base ? first : g->base;
+	int64_t high = g->base + (int64_t)g->used;
+	size_t front = (size_t)(g->base - low);
+	size_t back = last >= high ? (size_t)(last + 1 - high) : 0;
+	size_t used = g->used + front + back;
+	if (front + back == 0)
+		return;
+	grid_leave(g); /* its window may move */
+	if (used > g->alloc) {
+		g->alloc = used + used / 2 + 64;
+		g->windows = mem_realloc(g->windows, g->alloc, sizeof *g->windows);
+	}
+	if (front)
+		memmove(g->windows + front, g->windows, g->used * sizeof *g->windows);
+	grid_clear_windows(g->windows, front);
+	grid_clear_windows(g->windows + front + g->used, back);
+	g->used = used;
+	g->base = low;
+}
+
+int64_t grid_number(const struct grid *g, int64_t ns)
+{
+	int64_t since = ns - g->t0_ns;
+	return since / g->window_ns - (since % g->window_ns < 0);
+}
+
+static bool exists(const struct grid *g, int64_t k)
+{
+	return (uint64_t)(k - g->base) < g->used;
+}
+
+/* Whether the window is there or may be made. */
+bool grid_within(const struct grid *g, int64_t k)
+{
+	if (exists(g, k))
+		return true;
+	if (g->used == 0)
+		return k > -GRID_WINDOWS_MAX && k < GRID_WINDOWS_MAX;
+	int64_t low = k < g->base ? k : g->base;
+	int64_t high = k > g->base + (int64_t)g->used ? k : g->base + (int64_t)g->used;
+	return high - low < GRID_WINDOWS_MAX;
+}
+
+struct grid_window *grid_window(struct grid *g, int64_t k)
+{
+	if (!exists(g, k))
+		grid_cover(g, k, k);
+	return g->windows + (k - g->base);
+}
+
+void grid_put_away(struct grid *g, size_t i)
+{
+	if (g->live_of[i] == INT64_MIN)
+		return;
+	struct grid_window *w = grid_window(g, g->live_of[i]);
+	free(w->packed);
+	w->packed = hist_pack(&g->live[i]);
+	hist_init(&g->live[i]);
+	g->live_of[i] = INT64_MIN;
+}
+
+struct hist *grid_live(struct grid *g, int64_t k)
+{
+	size_t i = (size_t)k % GRID_LIVE;
+	if (g->live_of[i] != k) {
+		grid_put_away(g, i);
+		hist_unpack_add(grid_window(g, k)->packed, &g->live[i]);
+		g->live_of[i] = k;
+	}
+	return &g->live[i];
+}
+
+const struct grid_node grid_nothing = {
+	.first_ok_us = UINT32_MAX, .last_ok_us = UINT32_MAX, .first_err_us = UINT32_MAX};
+
+static struct grid_node *make_part(struct grid_window *w, unsigned part)
+{
+	w->parts = mem_realloc(w->parts, part + 1, sizeof *w->parts);
+	for (; w->part_count <= part; w->part_count++)
+		w->parts[w->part_count] = grid_nothing;
+	return &w->parts[part];
+}
+
+struct grid_node *grid_part_of(struct grid_window *w, unsigned part)
+{
+	return part < w->part_count ? &w->parts[part] : make_part(w, part);
+}
+
+static inline void complete(struct grid_node *n, uint64_t into_ns)
+{
+	uint32_t us = (uint32_t)(into_ns / NS_PER_US);
+	n->completed_ok++;
+	if (us < n->first_ok_us)
+		n->first_ok_us = us;
+	if (grid_is_later(us, n->last_ok_us))
+		n->last_ok_us = us;
+}
+
+/* The next rows will be due in this window, as a rule. */
+static void settle_near(struct grid *g, int64_t k)
+{
+	struct grid_near *n = &g->near;
+	n->from_ns = g->t0_ns + k * g->window_ns;
+	n->window = grid_window(g, k);
+	n->live = grid_live(g, k);
+	n->done_before_ns = (uint64_t)g->window_ns * (exists(g, k + 1) ? 2 : 1);
+}
+
+static void count_ok(struct grid *g, int64_t k, const struct grid_row *r)
+{
+	settle_near(g, k);
+	hist_record(g->near.live, r->latency_ns);
+	int64_t done_ns = r->due_ns + r->latency_ns, done_k = grid_number(g, done_ns);
+	if (grid_within(g, done_k))
+		complete(grid_part_of(grid_window(g, done_k), r->part),
+			 (uint64_t)(done_ns - g->t0_ns - done_k * g->window_ns));
+}
+
+static void count_class(struct grid_window *w, unsigned error)
+{
+	if (!w->classes)
+		w->classes = mem_alloc(GRID_CLASSES * sizeof *w->classes);
+	w->classes[error % GRID_CLASSES]++;
+}
+
+static void count_err(struct grid *g, int64_t k, const struct grid_row *r)
+{
+	struct grid_window *w = grid_window(g, k);
+	struct grid_node *n = grid_part_of(w, r->part);
+	int64_t into_ns = r->due_ns - g->t0_ns - k * g->window_ns;
+	uint32_t us = into_ns < 0 ? 0 : (uint32_t)(into_ns / NS_PER_US);
+	n->err++;
+	if (us < n->first_err_us)
+		n->first_err_us = us;
+	count_class(w, r->error);
+}
+
+static void count_unjudged(struct grid *g, int64_t k, unsigned error)
+{
+	struct grid_window *w = grid_window(g, k);
+	w->unjudged++;
+	g->unjudged++;
+	count_class(w, error);
+}
+
+static void count_row(struct grid *g, const struct grid_row *r)
+{
+	int64_t k = grid_number(g, r->due_ns);
+	/* A declared start may be rounded otherwise than the rows are. */
+	if (k == -1 && (g->declared || g->expected) && g->t0_ns - r->due_ns < NS_PER_MS)
+		k = 0;
+	if (!grid_within(g, k) || (k < 0 && g->declared)) {
+		g->outside++;
+		return;
+	}
+	if (r->due_ns > g->last_due_ns)
+		g->last_due_ns = r->due_ns;
+	if (r->error & GRID_UNJUDGED) {
+		count_unjudged(g, k, r->error);
+		return;
+	}
+	grid_part_of(grid_window(g, k), r->part)->due++;
+	g->rows++;
+	if (r->error)
+		count_err(g, k, r);
+	else
+		count_ok(g, k, r);
+}
+
+/* Most rows: a success due in the window of the row before and complete in that or the next. */
+static inline bool count_near(struct grid *g, const struct grid_row *r)
+{
+	const struct grid_near *n = &g->near;
+	/* Unsigned, for the window that is nowhere near lies too far back to be subtracted. */
+	uint64_t into_ns = (uint64_t)r->due_ns - (uint64_t)n->from_ns,
+		 window_ns = (uint64_t)g->window_ns;
+	uint64_t done_ns = into_ns + (uint64_t)r->latency_ns;
+	if (r->error || into_ns >= window_ns || done_ns >= n->done_before_ns)
+		return false;
+	bool next = done_ns >= window_ns;
+	struct grid_window *due = n->window, *done = due + next;
+	if (r->part >= due->part_count || r->part >= done->part_count)
+		return false;
+	due->parts[r->part].due++;
+	g->rows++;
+	if (r->due_ns > g->last_due_ns)
+		g->last_due_ns = r->due_ns;
+	hist_record_in(n->live, r->bucket, r->latency_ns);
+	complete(&done->parts[r->part], next ? done_ns - window_ns : done_ns);
+	return true;
+}
+
+static int by_due(const void *a, const void *b)
+{
+	int64_t x = ((const struct grid_row *)a)->due_ns, y = ((const struct grid_row *)b)->due_ns;
+	return x < y ? -1 : x > y;
+}
+
+/* Second 0 is the earliest due time of the first rows. One row with an absurd time must not become
+ * it: what is days away from the median is left for `within` to refuse. */
+void grid_settle(struct grid *g)
+{
+	if (g->settled)
+		return;
+	g->settled = true;
+	size_t n = g->pending_count, first = 0;
+	if (n == 0)
+		return;
+	struct grid_row *sorted = mem_alloc(n * sizeof *sorted);
+	memcpy(sorted, g->pending, n * sizeof *sorted);
+	qsort(sorted, n, sizeof *sorted, by_due);
+	int64_t reach_ns = GRID_WINDOWS_MAX / 2 * g->window_ns;
+	while (sorted[n / 2].due_ns - sorted[first].due_ns > reach_ns)
+		first++;
+	g->t0_ns = sorted[first].due_ns;
+	free(sorted);
+	grid_cover(g, 0, 0);
+	for (size_t i = 0; i < n; i++)
+		count_row(g, &g->pending[i]);
+	g->pending_count = 0;
+}
+
+void grid_add(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned error)
+{
+	grid_add_of(g, due_ns, latency_ns, error, GRID_NODES);
+}
+
+/* Counts a row, or holds it back until the start is known. */
+static void add_slowly(struct grid *g, const struct grid_row *r)
+{
+	if (g->settled) {
+		count_row(g, r);
+		return;
+	}
+	g->pending[g->pending_count++] = *r;
+	if (g->pending_count == GRID_PENDING)
+		grid_settle(g);
+}
+
+void grid_add_rows(struct grid *g, const struct grid_row *rows, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (!count_near(g, &rows[i]))
+			add_slowly(g, &rows[i]);
+}
+
+void grid_add_of(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned error, unsigned node)
+{
+	int64_t ns = latency_ns < 0 ? 0 : latency_ns;
+	const struct grid_row r = {due_ns, ns, (uint8_t)(error % GRID_CLASSES), grid_part(node),
+				   (uint16_t)hist_bucket(ns)};
+	grid_add_rows(g, &r, 1);
+}
+
+void grid_add_unjudged(struct grid *g, int64_t due_ns, unsigned error)
+{
+	const struct grid_row r = {.due_ns = due_ns,
+				   .error = (uint8_t)(error % GRID_CLASSES | GRID_UNJUDGED)};
+	grid_add_rows(g, &r, 1);
+}
+
+void grid_add_lost(struct grid *g, uint64_t count, int64_t from_ns, int64_t to_ns)
+{
+	grid_settle(g);
+	g->lost += count;
+	if (g->used == 0 && !g->declared && !g->expected)
+		g->t0_ns = from_ns;
+	int64_t first = grid_number(g, from_ns), last = grid_number(g, to_ns);
+	if (first < 0 && g->declared)
+		first = 0;
+	if (last < first || !grid_within(g, first) || !grid_within(g, last))
+		return;
+	grid_cover(g, first, last);
+	struct grid_window *w = grid_window(g, first);
+	w->lost = count < UINT32_MAX - w->lost ? w->lost + (uint32_t)count : UINT32_MAX;
+	for (int64_t k = first; k <= last; k++)
+		grid_window(g, k)->unmeasured = true;
+}

@@ -1,0 +1,183 @@
+#include "grid/grid.h"
+
+#include "base/buf.h"
+#include "base/units.h"
+#include "grid/grid_part.h"
+#include "grid/pack.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int by_count(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	return x < y ? -1 : x > y;
+}
+
+/* The time from one request to the next in a usual window, which an outage of the load does not
+ * stretch as it would the mean. */
+static int64_t usual_gap(const struct grid *g)
+{
+	uint32_t *due = mem_alloc((g->used + 1) * sizeof *due);
+	size_t n = 0;
+	for (size_t i = 0; i < g->used; i++)
+		if (g->windows[i].due)
+			due[n++] = g->windows[i].due;
+	qsort(due, n, sizeof *due, by_count);
+	int64_t gap_ns = g->window_ns / due[n / 2];
+	free(due);
+	return gap_ns;
+}
+
+/* One gap after the last due time: 1000 rows at 50/s from 0 to 19.98 s end at 20 s. An edge of a
+ * window that is nearer than a gap is what was meant. */
+static int64_t natural_end(const struct grid *g)
+{
+	if (g->counted_until_ns > g->last_due_ns)
+		return g->counted_until_ns;
+	if (g->rows < 2)
+		return g->last_due_ns + 1;
+	int64_t gap_ns = usual_gap(g), end_ns = g->last_due_ns + gap_ns;
+	int64_t count = (end_ns - g->t0_ns + g->window_ns / 2) / g->window_ns;
+	int64_t edge_ns = g->t0_ns + count * g->window_ns;
+	return llabs(end_ns - edge_ns) < gap_ns ? edge_ns : end_ns;
+}
+
+/* Windows before the first row (a declared start) and after the last one, and the run's end within
+ * the last; what completed after the end stays in its due window alone. */
+static void trim(struct grid *g)
+{
+	int64_t length_ns = g->end_ns - g->t0_ns;
+	/* An end within a millisecond of a window's edge is that edge. */
+	int64_t count = (length_ns - NS_PER_MS + g->window_ns - 1) / g->window_ns;
+	int64_t needed = g->rows ? grid_number(g, g->last_due_ns) + 1 : 1;
+	count = count < needed ? needed : count > GRID_WINDOWS_MAX ? GRID_WINDOWS_MAX : count;
+	grid_cover(g, 0, count - 1);
+	if (g->used > (size_t)count) {
+		grid_free_windows(g->windows + count, g->used - (size_t)count);
+		g->used = (size_t)count;
+	}
+	g->count = g->used;
+	double rest = (double)(length_ns - (count - 1) * g->window_ns) / (double)g->window_ns;
+	g->windows[g->count - 1].covered = rest > 0.999 ? 1 : (float)rest;
+}
+
+static void fill(struct grid_window *w, const struct grid_node *n)
+{
+	w->due = n->due;
+	w->err = n->err;
+	w->ok = n->due - n->err;
+	w->completed_ok = n->completed_ok;
+	w->first_ok_us = n->first_ok_us;
+	w->last_ok_us = n->last_ok_us;
+	w->first_err_us = n->first_err_us;
+}
+
+/* The windows' counts are the sums of their parts. */
+static void total(struct grid *g)
+{
+	for (size_t k = 0; k < g->used; k++) {
+		struct grid_window *w = &g->windows[k];
+		struct grid_node sum = grid_nothing;
+		for (unsigned i = 0; i < w->part_count; i++) {
+			const struct grid_node *p = &w->parts[i];
+			sum.due += p->due;
+			sum.err += p->err;
+			sum.completed_ok += p->completed_ok;
+			sum.first_ok_us =
+				p->first_ok_us < sum.first_ok_us ? p->first_ok_us : sum.first_ok_us;
+			sum.first_err_us = p->first_err_us < sum.first_err_us ? p->first_err_us
+									      : sum.first_err_us;
+			if (grid_is_later(p->last_ok_us, sum.last_ok_us))
+				sum.last_ok_us = p->last_ok_us;
+		}
+		fill(w, &sum);
+	}
+}
+
+/* All histograms are packed, and window 0 is the first. */
+static void tidy(struct grid *g)
+{
+	grid_settle(g);
+	grid_settle_counts(g, false);
+	for (size_t i = 0; i < GRID_LIVE; i++)
+		grid_put_away(g, i);
+	grid_leave(g);
+	total(g);
+	if (g->base < 0) { /* rows that are earlier than the first ones were: another file */
+		g->t0_ns += g->base * g->window_ns;
+		g->base = 0;
+	}
+}
+
+void grid_so_far(struct grid *g, int64_t until_ns)
+{
+	tidy(g);
+	if (!g->declared && g->used == 0)
+		g->t0_ns = until_ns;
+	g->declared = true;
+	int64_t count = (until_ns - g->t0_ns) / g->window_ns;
+	count = count > GRID_WINDOWS_MAX ? GRID_WINDOWS_MAX : count;
+	if (count > 0)
+		grid_cover(g, 0, count - 1);
+	g->count = count > 0 ? (size_t)count : 0;
+	g->end_ns = g->t0_ns + (int64_t)g->count * g->window_ns;
+}
+
+void grid_forget(struct grid *g, size_t n)
+{
+	tidy(g);
+	n = n < g->count ? n : g->count;
+	grid_free_windows(g->windows, n);
+	memmove(g->windows, g->windows + n, (g->used - n) * sizeof *g->windows);
+	g->used -= n;
+	g->count -= n;
+	g->t0_ns += (int64_t)n * g->window_ns;
+}
+
+void grid_finish(struct grid *g, int64_t end_ns)
+{
+	grid_settle_counts(g, true);
+	tidy(g);
+	if (g->used == 0 && end_ns <= g->t0_ns)
+		return;
+	int64_t natural_ns = g->rows ? natural_end(g) : g->t0_ns;
+	g->end_ns = end_ns > g->last_due_ns && end_ns > g->t0_ns ? end_ns : natural_ns;
+	trim(g);
+}
+
+void grid_latency(const struct grid *g, size_t k, struct hist *out)
+{
+	hist_init(out);
+	grid_latency_add(g, k, k + 1, out);
+}
+
+void grid_latency_add(const struct grid *g, size_t from, size_t to, struct hist *out)
+{
+	for (size_t k = from; k < to && k < g->count; k++)
+		hist_unpack_add(g->windows[k].packed, out);
+}
+
+void grid_of_node(const struct grid *g, unsigned node, struct grid *out)
+{
+	*out = (struct grid){.count = g->count,
+			     .used = g->count,
+			     .alloc = g->count,
+			     .t0_ns = g->t0_ns,
+			     .end_ns = g->end_ns,
+			     .window_ns = g->window_ns,
+			     .settled = true,
+			     .last_due_ns = g->last_due_ns};
+	out->windows = mem_alloc((g->count + 1) * sizeof *out->windows);
+	grid_clear_windows(out->windows, g->count);
+	for (size_t k = 0; k < g->count; k++) {
+		const struct grid_window *w = &g->windows[k];
+		struct grid_window *x = &out->windows[k];
+		x->unmeasured = w->unmeasured;
+		x->covered = w->covered;
+		if (node + 1 < w->part_count) {
+			fill(x, &w->parts[node + 1]);
+			out->rows += x->due;
+		}
+	}
+}

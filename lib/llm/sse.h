@@ -1,0 +1,33 @@
+/* Server-sent events: what a streamed answer of a chat API comes in. Pure: bytes in, in pieces of
+ * any size, events out. Lines end in LF, CRLF or CR; comment lines (": keep-alive") and fields
+ * other than data are dropped. */
+#ifndef LLM_SSE_H
+#define LLM_SSE_H
+
+#include "base/buf.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { SSE_EVENT_MAX = 1 << 20 }; /* bytes of one event's data, and of one line */
+
+struct sse {
+	struct buf line, data;
+	bool after_cr, has_data, started;
+	/* Called with the data of each event, its lines joined by LF, NUL-terminated. Other than
+	 * 0 stops the feeding. */
+	int (*event)(void *arg, const char *data, size_t len);
+	void *arg;
+};
+
+void sse_init(struct sse *s, int (*event)(void *arg, const char *data, size_t len), void *arg);
+void sse_release(struct sse *s);
+
+/* Returns 0, what event returned, or -1 if an event is longer than SSE_EVENT_MAX. */
+int sse_feed(struct sse *s, const char *bytes, size_t len);
+
+/* The end of the stream: a last event without its blank line counts too, for some servers leave
+ * it out. Returns as sse_feed. */
+int sse_end(struct sse *s);
+
+#endif

@@ -1,0 +1,363 @@
+#include "net/curl/curl_http.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/units.h"
+#include "net/curl/curl_error.h"
+#include "net/curl/curl_loop.h"
+#include "net/curl/curl_prepare.h"
+#include "net/http1/http1_parse.h"
+#include "net/http_plan.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char not_again[] = "connection lost after the request was sent; not sent again";
+
+/* One prepared handle; kept for the next request when its request is over. */
+struct transfer {
+	struct transport *owner;
+	CURL *easy;
+	struct transfer *next; /* in the node's list of free ones */
+	struct request *request;
+	const struct http_request *asked; /* what the handle is set up to ask for */
+	bool sent;			  /* the request of this hop */
+	long hop;			  /* redirects followed so far */
+	bool again;			  /* libcurl wanted to send a request a second time */
+	int resend;			  /* the redirect that would have sent the body again */
+	struct http1_parse answer;	  /* as far as its header goes; not over HTTP/2 */
+	int64_t bytes;
+	char message[CURL_ERROR_SIZE];
+};
+
+struct node {
+	struct curl_slist *addresses;
+	struct transfer *free;
+};
+
+struct transport {
+	const struct transport_config *config;
+	struct curl_loop *curl;
+	struct http_plan plan;
+	struct curl_slist **headers; /* one for each request of the plan */
+	struct node *nodes;
+};
+
+static size_t discard(char *data, size_t size, size_t count, void *arg)
+{
+	struct transfer *t = arg;
+	(void)data;
+	t->bytes += (int64_t)(size * count);
+	return size * count;
+}
+
+/* libcurl is lenient with headers that say where an answer ends: each line also goes to the reader
+ * of the own engine, whose word counts, so that both mean the same by success. */
+static size_t take_header(char *data, size_t size, size_t count, void *arg)
+{
+	struct transfer *x = arg;
+	struct http1_parse *p = &x->answer;
+	size_t len = size * count;
+	if (x->owner->config->http.http2)
+		return len;
+	bool in_header = p->state == HTTP1_STATUS_LINE || p->state == HTTP1_HEADER;
+	if (!in_header && len > 5 && memcmp(data, "HTTP/", 5) == 0) { /* behind a redirect */
+		http1_parse_start(p, false);
+		in_header = true;
+	}
+	if (in_header)
+		http1_parse(p, data, len);
+	return p->state == HTTP1_BAD ? 0 : len;
+}
+
+/* libcurl is about to follow a redirect. What the method makes of the body is its business, but to
+ * send the body again is a second piece of work for one slot. */
+static bool may_follow(struct transfer *x, long hop)
+{
+	long status = 0;
+	x->hop = hop;
+	x->sent = false;
+	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (!x->asked->body || (status != 307 && status != 308))
+		return true;
+	x->resend = (int)status;
+	return false;
+}
+
+/* libcurl sends a request a second time, by itself, when a kept connection turns out to be dead
+ * after the first sending. The node may have done the work: one slot, one sending. */
+static int before_sending(void *arg, char *remote, char *local, int remote_port, int local_port)
+{
+	struct transfer *x = arg;
+	long hop = 0;
+	(void)remote;
+	(void)local;
+	(void)remote_port;
+	(void)local_port;
+	curl_easy_getinfo(x->easy, CURLINFO_REDIRECT_COUNT, &hop);
+	if (hop > x->hop && !may_follow(x, hop))
+		return CURL_PREREQFUNC_ABORT;
+	x->again = x->sent;
+	x->sent = true;
+	if (x->again)
+		return CURL_PREREQFUNC_ABORT;
+	if (!x->request->sent_ns)
+		x->request->sent_ns = mono_ns();
+	return CURL_PREREQFUNC_OK;
+}
+
+static struct transfer *transfer_new(struct transport *t, size_t node)
+{
+	struct transfer *x = mem_alloc(sizeof *x);
+	CURL *easy = x->easy = curl_easy_init();
+	if (!easy) {
+		free(x);
+		return NULL;
+	}
+	x->owner = t;
+	curl_prepare(easy, t->config, node, t->nodes[node].addresses);
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, x);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, discard);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, x);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, x);
+	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_sending);
+	curl_easy_setopt(easy, CURLOPT_PREREQDATA, x);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, x->message);
+	curl_loop_bind(t->curl, easy);
+	return x;
+}
+
+static void keep(struct transfer *x, size_t node)
+{
+	struct node *n = &x->owner->nodes[node];
+	x->request = NULL;
+	x->next = n->free;
+	n->free = x;
+}
+
+/* The connection was kept from an earlier request, and has brought nothing of this one's answer. A
+ * server may say (GOAWAY) that it did not look at the request; what libcurl makes of that is an
+ * error of framing. */
+static bool lost_kept(const struct transfer *x, CURLcode code)
+{
+	long opened = 0, status = 0;
+	curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &opened);
+	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
+	return x->sent && !opened && !status &&
+	       (code == CURLE_HTTP2 || code == CURLE_PARTIAL_FILE || code == CURLE_GOT_NOTHING);
+}
+
+/* The request was sent once, and libcurl wanted to send it again: stopped by us, refused by
+ * the node, or given up because our stops have used up its tries. */
+static bool lost(const struct transfer *x, CURLcode code)
+{
+	long hop = 0;
+	curl_easy_getinfo(x->easy, CURLINFO_REDIRECT_COUNT, &hop);
+	return x->again || (x->sent && hop == x->hop && code == CURLE_COULDNT_CONNECT) ||
+	       strncmp(x->message, "Connection died", 15) == 0 || lost_kept(x, code);
+}
+
+static bool has_errno(CURLcode code)
+{
+	return code == CURLE_COULDNT_CONNECT || code == CURLE_SEND_ERROR ||
+	       code == CURLE_RECV_ERROR;
+}
+
+static void failed(struct request *r, const struct transfer *x, CURLcode code, int os_errno)
+{
+	const char *why = *x->message ? x->message : curl_easy_strerror(code);
+	long tunnel = 0;
+	char span[SPAN_MAX];
+	curl_easy_getinfo(x->easy, CURLINFO_HTTP_CONNECTCODE, &tunnel);
+	r->error = curl_error_class((int)code, os_errno);
+	if (x->answer.state == HTTP1_BAD) {
+		r->error = ERROR_PROTOCOL;
+		why = x->answer.why;
+	} else if (strstr(why, "in chunked-encoding")) { /* libcurl has no code of its own for it */
+		r->error = ERROR_PROTOCOL;
+	} else if (lost(x, code)) {
+		r->error = ERROR_RESET;
+		why = not_again;
+	} else if (tunnel >= 300) {
+		r->error = ERROR_UNREACHABLE;
+		snprintf(r->detail, sizeof r->detail, "the proxy answers CONNECT with %ld", tunnel);
+		return;
+	} else if (code == CURLE_OPERATION_TIMEDOUT) {
+		snprintf(r->detail, sizeof r->detail, "no connection within %s",
+			 span_format(x->owner->config->connect_timeout_ns, span));
+		return;
+	} else if (os_errno && has_errno(code)) {
+		why = strerror(os_errno);
+	}
+	request_explain(r, why);
+}
+
+/* A redirect that is not followed is the answer. */
+static bool stopped(struct request *r, const struct transfer *x, CURLcode code)
+{
+	long status = x->resend;
+	if (code == CURLE_TOO_MANY_REDIRECTS)
+		curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (!status)
+		return false;
+	r->status = (int)status;
+	r->error = ERROR_HTTP_OTHER;
+	if (x->resend)
+		snprintf(r->detail, sizeof r->detail,
+			 "redirect %d would send the body again; not followed", x->resend);
+	else
+		request_explain(r, x->message);
+	return true;
+}
+
+static void answered(struct request *r, const struct transfer *x)
+{
+	const struct http_config *c = &x->owner->config->http;
+	long status = 0, version = 0;
+	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
+	if (!c->http2 && x->answer.state == HTTP1_HEADER) {
+		r->error = ERROR_CLOSED;
+		request_explain(r, "connection closed within the answer");
+		return;
+	}
+	r->status = (int)status;
+	http_judge(c, r);
+	if (c->http2)
+		curl_easy_getinfo(x->easy, CURLINFO_HTTP_VERSION, &version);
+	if (c->http2 && version != CURL_HTTP_VERSION_2_0) {
+		r->error = ERROR_PROTOCOL;
+		request_explain(r, "the node does not speak HTTP/2");
+	}
+}
+
+static void ended(void *arg, void *easy, int code)
+{
+	struct transport *t = arg;
+	struct transfer *x = NULL;
+	long os_errno = 0;
+	curl_easy_getinfo((CURL *)easy, CURLINFO_PRIVATE, (char **)&x);
+	curl_easy_getinfo((CURL *)easy, CURLINFO_OS_ERRNO, &os_errno);
+	if (code == CURLE_COULDNT_CONNECT && curl_loop_open_errno(t->curl))
+		os_errno = curl_loop_open_errno(t->curl);
+	struct request *r = x->request;
+	r->bytes = x->bytes;
+	if (code == CURLE_OK)
+		answered(r, x);
+	else if (!stopped(r, x, (CURLcode)code))
+		failed(r, x, (CURLcode)code, (int)os_errno);
+	keep(x, r->node);
+	t->config->done(t->config->arg, r);
+}
+
+static void begin(struct transfer *x, struct request *r)
+{
+	struct transport *t = x->owner;
+	size_t i = http_plan_index(&t->plan, r->node, r->op);
+	if (x->asked != &t->plan.requests[i]) {
+		x->asked = &t->plan.requests[i];
+		curl_ask(x->easy, x->asked, t->headers[i]);
+	}
+	x->request = r;
+	x->hop = x->resend = 0;
+	x->sent = x->again = false;
+	x->bytes = 0;
+	x->message[0] = '\0';
+	http1_parse_start(&x->answer, false);
+}
+
+static void http_submit(struct transport *t, struct request *r)
+{
+	struct node *n = &t->nodes[r->node];
+	struct transfer *x = n->free;
+	if (x)
+		n->free = x->next;
+	else
+		x = transfer_new(t, r->node);
+	r->state = x;
+	if (x) {
+		begin(x, r);
+		if (curl_loop_add(t->curl, x->easy) == 0)
+			return;
+		keep(x, r->node);
+	}
+	r->error = ERROR_LOCAL;
+	request_explain(r, "libcurl cannot take another request");
+	t->config->done(t->config->arg, r);
+}
+
+static void http_cancel(struct transport *t, struct request *r)
+{
+	struct transfer *x = r->state;
+	r->bytes = x->bytes;
+	curl_loop_remove(t->curl, x->easy);
+	keep(x, r->node);
+}
+
+static void http_route(struct transport *t, struct request *r)
+{
+	http_plan_route(&t->plan, r);
+}
+
+static const char *http_op_name(const struct transport *t, size_t node, int op)
+{
+	return t->plan.requests[http_plan_index(&t->plan, node, op)].op;
+}
+
+static void http_close(struct transport *t)
+{
+	if (!t)
+		return;
+	const struct transport_config *c = t->config;
+	for (size_t i = 0; i < c->node_count; i++) {
+		for (struct transfer *x; (x = t->nodes[i].free);) {
+			t->nodes[i].free = x->next;
+			curl_easy_cleanup(x->easy);
+			free(x);
+		}
+	}
+	curl_loop_free(t->curl);
+	for (size_t i = 0; i < c->node_count; i++)
+		curl_slist_free_all(t->nodes[i].addresses);
+	for (size_t i = 0; i < c->node_count * c->http.ask_count; i++)
+		curl_slist_free_all(t->headers[i]);
+	http_plan_release(&t->plan);
+	free(t->headers);
+	free(t->nodes);
+	free(t);
+}
+
+static struct transport *http_open(const struct transport_config *c, struct err *e)
+{
+	struct transport *t = mem_alloc(sizeof *t);
+	size_t requests = c->node_count * c->http.ask_count;
+	t->config = c;
+	t->curl = curl_loop_new(c->loop, c->connections, !c->http.http2, ended, t, e);
+	if (!t->curl) {
+		free(t);
+		return NULL;
+	}
+	http_plan_init(&t->plan, c);
+	t->nodes = mem_alloc(c->node_count * sizeof *t->nodes);
+	t->headers = mem_alloc(requests * sizeof *t->headers);
+	for (size_t i = 0; i < c->node_count; i++)
+		t->nodes[i].addresses = curl_addresses(c, i);
+	for (size_t i = 0; i < requests; i++)
+		if (t->plan.requests[i].method)
+			t->headers[i] = curl_headers(&c->http, &t->plan.requests[i]);
+	c->ready(c->ready_arg);
+	return t;
+}
+
+const struct transport_ops curl_http_transport = {
+	.name = "curl",
+	.schemes = "http https",
+	.open = http_open,
+	.route = http_route,
+	.op_name = http_op_name,
+	.submit = http_submit,
+	.cancel = http_cancel,
+	.close = http_close,
+};

@@ -1,0 +1,334 @@
+#include "net/curl/curl_loop.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/units.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum { IDLE_READS_MAX = 64 };
+
+/* What is watched for on one of libcurl's descriptors. */
+struct watch {
+	struct curl_loop *owner;
+	struct loop_fd *fd_watch; /* NULL: never watched since it was opened */
+	int fd;
+	int events; /* as last set */
+	int wanted; /* of a fresh one: what to watch for if it does not get ready at once */
+	bool fresh; /* in the list of those that have just been opened */
+	bool idle;  /* in the pool: libcurl has no interest in it */
+	bool ours;  /* a connection, whose closing we see; not one of libcurl's own pairs */
+};
+
+struct curl_loop {
+	struct loop *loop;
+	CURLM *multi;
+	struct loop_timer *timer;
+	int64_t deadline_ns;	/* when libcurl wants to be called; 0 for not at all */
+	int64_t armed_ns;	/* when the timer will fire; 0 if it is off */
+	struct watch **watches; /* by descriptor */
+	size_t watch_alloc;
+	int *fresh; /* descriptors that libcurl has begun to connect in this turn */
+	size_t fresh_count, fresh_alloc;
+	int open_errno; /* why the last socket could not be opened; 0 if it could */
+	bool pumping, kicked;
+	bool silent; /* servers say nothing on connections that wait for a request */
+	void (*done)(void *arg, void *easy, int code);
+	void *arg;
+};
+
+static void pump(struct curl_loop *c);
+
+/* Setting a timer is a system call, and libcurl changes its mind several times a
+ * request: one that is armed for earlier is left to fire and look again. */
+static void arm(struct curl_loop *c)
+{
+	if (!c->deadline_ns || (c->armed_ns && c->armed_ns <= c->deadline_ns))
+		return;
+	c->armed_ns = c->deadline_ns;
+	loop_timer_at(c->timer, c->armed_ns);
+}
+
+static void timer_fired(void *arg)
+{
+	struct curl_loop *c = arg;
+	int left;
+	c->armed_ns = 0;
+	if (c->deadline_ns && mono_ns() >= c->deadline_ns) {
+		c->deadline_ns = 0; /* one shot: a stale one would fire for ever */
+		curl_multi_socket_action(c->multi, CURL_SOCKET_TIMEOUT, 0, &left);
+		pump(c);
+	}
+	arm(c);
+}
+
+static int set_timer(CURLM *multi, long timeout_ms, void *arg)
+{
+	struct curl_loop *c = arg;
+	(void)multi;
+	c->deadline_ns = timeout_ms < 0 ? 0 : mono_ns() + timeout_ms * NS_PER_MS;
+	return 0;
+}
+
+static void set_events(struct watch *w, int events)
+{
+	if (w->events == events)
+		return;
+	w->events = events;
+	loop_fd_set(w->fd_watch, events);
+}
+
+/* Closed by the other side; or what an answer had too much, which would be taken for the beginning
+ * of the next. libcurl drops a connection that reads as ended, but not one that has something to
+ * read. */
+static void make_dead(int fd)
+{
+	char data[4096];
+	ssize_t n = recv(fd, data, sizeof data, MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR)) /* what was there has been read already */
+		return;
+	for (int reads = 0; n > 0 && reads < IDLE_READS_MAX; reads++)
+		n = recv(fd, data, sizeof data, MSG_DONTWAIT);
+	shutdown(fd, SHUT_RDWR);
+}
+
+static void fd_ready(void *arg, int events)
+{
+	struct watch *w = arg;
+	struct curl_loop *c = w->owner;
+	int mask = 0, left;
+	if (events & LOOP_ERROR)
+		w->events = 0;
+	if (w->idle) { /* libcurl finds out when it wants to use it */
+		if (c->silent)
+			make_dead(w->fd);
+		set_events(w, 0);
+		return;
+	}
+	if (events & LOOP_READ)
+		mask |= CURL_CSELECT_IN;
+	if (events & LOOP_WRITE)
+		mask |= CURL_CSELECT_OUT;
+	if (events & LOOP_ERROR)
+		mask |= CURL_CSELECT_ERR | CURL_CSELECT_IN | CURL_CSELECT_OUT;
+	curl_multi_socket_action(c->multi, w->fd, mask, &left);
+	pump(c);
+}
+
+static struct watch *watch_of(struct curl_loop *c, curl_socket_t fd)
+{
+	size_t n = (size_t)fd;
+	if (n >= c->watch_alloc) {
+		size_t alloc = n + 64;
+		c->watches = mem_realloc(c->watches, alloc, sizeof(struct watch *));
+		for (size_t i = c->watch_alloc; i < alloc; i++)
+			c->watches[i] = NULL;
+		c->watch_alloc = alloc;
+	}
+	if (!c->watches[n]) {
+		c->watches[n] = mem_alloc(sizeof **c->watches);
+		c->watches[n]->owner = c;
+		c->watches[n]->fd = fd;
+	}
+	return c->watches[n];
+}
+
+static void unwatch(struct watch *w)
+{
+	loop_fd_free(w->fd_watch);
+	w->fd_watch = NULL;
+	w->events = 0;
+}
+
+static int watch(struct watch *w, int events)
+{
+	struct err e;
+	if (!w->fd_watch) {
+		w->fd_watch = loop_fd_new(w->owner->loop, w->fd, fd_ready, w, &e);
+		w->events = 0;
+		if (!w->fd_watch)
+			return -1;
+	}
+	set_events(w, events);
+	return 0;
+}
+
+static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *unused)
+{
+	struct curl_loop *c = arg;
+	struct watch *w = watch_of(c, fd);
+	(void)easy;
+	(void)unused;
+	w->idle = what == CURL_POLL_REMOVE;
+	/* A connection that was given up while it was being made, libcurl 7.88 closes by itself. */
+	if (w->idle && w->ours && fcntl(fd, F_GETFD) < 0)
+		w->ours = w->fresh = false;
+	if (w->idle) {
+		/* An idle connection stays watched for reading: its next request finds it so,
+		 * which saves two system calls each. */
+		if (w->ours && w->fd_watch && w->events & LOOP_WRITE)
+			set_events(w, LOOP_READ);
+		if (!w->ours)
+			unwatch(w);
+		return 0;
+	}
+	int events =
+		(what & CURL_POLL_IN ? LOOP_READ : 0) | (what & CURL_POLL_OUT ? LOOP_WRITE : 0);
+	if (!w->fresh)
+		return watch(w, events);
+	w->wanted = events;
+	return 0;
+}
+
+static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *a)
+{
+	struct curl_loop *c = arg;
+	curl_socket_t fd = socket(a->family, a->socktype | SOCK_CLOEXEC, a->protocol);
+	(void)purpose;
+	c->open_errno = fd < 0 ? errno : 0;
+	if (fd < 0)
+		return CURL_SOCKET_BAD;
+	struct watch *w = watch_of(c, fd);
+	unwatch(w); /* of one that was closed unseen */
+	w->ours = w->fresh = true;
+	w->wanted = 0;
+	c->fresh = mem_grow(c->fresh, &c->fresh_alloc, c->fresh_count, sizeof *c->fresh);
+	c->fresh[c->fresh_count++] = fd;
+	return fd;
+}
+
+static int close_socket(void *arg, curl_socket_t fd)
+{
+	struct curl_loop *c = arg;
+	struct watch *w = watch_of(c, fd);
+	unwatch(w);
+	w->ours = w->fresh = false;
+	return close(fd);
+}
+
+/* On a near network a connection stands, or is refused, by the time connect returns: looking
+ * at once saves a dead node's slots five system calls and a turn of the loop each. */
+static void settle_fresh(struct curl_loop *c)
+{
+	int left;
+	while (c->fresh_count) {
+		struct pollfd p = {.fd = c->fresh[--c->fresh_count], .events = POLLOUT};
+		struct watch *w = watch_of(c, p.fd);
+		if (!w->fresh) /* closed again already */
+			continue;
+		w->fresh = false;
+		if (w->wanted & LOOP_WRITE && poll(&p, 1, 0) > 0)
+			curl_multi_socket_action(c->multi, p.fd, CURL_CSELECT_OUT, &left);
+		else if (w->wanted && watch(w, w->wanted))
+			w->wanted = 0; /* no room in the loop: the request will time out */
+	}
+}
+
+/* Hands out finished transfers, and starts the ones added meanwhile. A callback
+ * that adds a transfer comes back here through curl_loop_add: the outermost call does all. */
+static void pump(struct curl_loop *c)
+{
+	int left;
+	if (c->pumping)
+		return;
+	c->pumping = true;
+	do {
+		CURLMsg *m;
+		c->kicked = false;
+		settle_fresh(c);
+		while ((m = curl_multi_info_read(c->multi, &left))) {
+			CURL *easy = m->easy_handle;
+			int code = (int)m->data.result;
+			curl_multi_remove_handle(c->multi, easy);
+			c->done(c->arg, easy, code);
+		}
+		if (c->kicked)
+			curl_multi_socket_action(c->multi, CURL_SOCKET_TIMEOUT, 0, &left);
+	} while (c->kicked || c->fresh_count);
+	c->pumping = false;
+	arm(c);
+}
+
+struct curl_loop *curl_loop_new(struct loop *l, int connections, bool silent,
+				void (*done)(void *arg, void *easy, int code), void *arg,
+				struct err *e)
+{
+	struct curl_loop *c = mem_alloc(sizeof *c);
+	*c = (struct curl_loop){.loop = l, .silent = silent, .done = done, .arg = arg};
+	c->timer = loop_timer_new(l, timer_fired, c, e);
+	if (!c->timer) {
+		free(c);
+		return NULL;
+	}
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	c->multi = curl_multi_init();
+	if (!c->multi) {
+		err_runtime(e, "cannot start libcurl");
+		curl_loop_free(c);
+		return NULL;
+	}
+	curl_multi_setopt(c->multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
+	curl_multi_setopt(c->multi, CURLMOPT_SOCKETDATA, c);
+	curl_multi_setopt(c->multi, CURLMOPT_TIMERFUNCTION, set_timer);
+	curl_multi_setopt(c->multi, CURLMOPT_TIMERDATA, c);
+	curl_multi_setopt(c->multi, CURLMOPT_MAXCONNECTS, (long)connections);
+	return c;
+}
+
+void curl_loop_bind(struct curl_loop *c, void *easy)
+{
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
+	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, c);
+	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, c);
+}
+
+int curl_loop_add(struct curl_loop *c, void *easy)
+{
+	int left;
+	if (curl_multi_add_handle(c->multi, easy))
+		return -1;
+	if (c->pumping) {
+		c->kicked = true;
+		return 0;
+	}
+	curl_multi_socket_action(c->multi, CURL_SOCKET_TIMEOUT, 0, &left);
+	pump(c);
+	return 0;
+}
+
+int curl_loop_open_errno(const struct curl_loop *c)
+{
+	return c->open_errno;
+}
+
+void curl_loop_remove(struct curl_loop *c, void *easy)
+{
+	curl_multi_remove_handle(c->multi, easy);
+	arm(c);
+}
+
+void curl_loop_free(struct curl_loop *c)
+{
+	if (!c)
+		return;
+	if (c->multi)
+		curl_multi_cleanup(c->multi);
+	for (size_t i = 0; i < c->watch_alloc; i++) {
+		if (c->watches[i])
+			loop_fd_free(c->watches[i]->fd_watch);
+		free(c->watches[i]);
+	}
+	free(c->watches);
+	free(c->fresh);
+	loop_timer_free(c->timer);
+	curl_global_cleanup();
+	free(c);
+}

@@ -1,0 +1,136 @@
+#include "net/curl/curl_prepare.h"
+
+#include "base/buf.h"
+#include "base/units.h"
+
+#include <curl/curl.h>
+#include <string.h>
+#include <strings.h>
+
+enum {
+	REDIRECTS_MAX = 10,
+	NO_LIMIT_MS = 86400000, /* the caller's timeout runs from the due time, and comes first */
+};
+
+static void set_trust(CURL *easy, const struct http_config *c)
+{
+	if (c->cacert) {
+		curl_easy_setopt(easy, CURLOPT_CAINFO, c->cacert);
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	}
+	if (c->insecure) {
+		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
+		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
+	}
+}
+
+static void set_route(CURL *easy, const struct transport_config *c, void *addresses)
+{
+	const char *proxy = c->http.proxy ? c->http.proxy : "";
+	curl_easy_setopt(easy, CURLOPT_RESOLVE, (struct curl_slist *)addresses);
+	curl_easy_setopt(easy, CURLOPT_DNS_CACHE_TIMEOUT, -1L);
+	if (strcmp(proxy, "env") != 0) { /* else libcurl asks the environment */
+		curl_easy_setopt(easy, CURLOPT_PROXY, proxy);
+		curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+	}
+	if (c->unix_socket)
+		curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, c->unix_socket);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
+			 c->connect_timeout_ns ? (long)ns_to_ms(c->connect_timeout_ns)
+					       : (long)NO_LIMIT_MS);
+}
+
+/* libcurl before 8.0 sets HTTP/2 up a second time on a connection without TLS that it uses again,
+ * and fails (its pull request 10643). */
+static bool cannot_keep(const struct http_config *c, bool tls)
+{
+	return c->http2 && !tls && curl_version_info(CURLVERSION_NOW)->version_num < 0x080000;
+}
+
+static void set_version(CURL *easy, const struct http_config *c, const struct url *u)
+{
+	bool tls = strcmp(u->scheme, "https") == 0;
+	bool fresh = c->fresh || cannot_keep(c, tls);
+	long version =
+		tls ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION,
+			 c->http2 ? version : (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
+	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, fresh ? 1L : 0L);
+	/* A request waits to learn whether a connection that is being made can be shared. */
+	curl_easy_setopt(easy, CURLOPT_PIPEWAIT, c->http2 && !fresh ? 1L : 0L);
+}
+
+void curl_prepare(void *easy, const struct transport_config *c, size_t node, void *addresses)
+{
+	const struct url *u = &c->nodes[node].url;
+	const struct http_config *h = &c->http;
+	set_trust(easy, h);
+	set_route(easy, c, addresses);
+	set_version(easy, h, u);
+	if (*u->user && !h->authorization) {
+		curl_easy_setopt(easy, CURLOPT_USERNAME, u->user);
+		curl_easy_setopt(easy, CURLOPT_PASSWORD, u->password);
+	}
+	if (h->follow) {
+		curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
+		curl_easy_setopt(easy, CURLOPT_MAXREDIRS, (long)REDIRECTS_MAX);
+		curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+	}
+	curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, "chaos-load/" CHAOS_VERSION);
+	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 16384L);
+	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
+	curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, 0L);
+}
+
+void curl_ask(void *easy, const struct http_request *q, void *headers)
+{
+	const char *natural = q->body ? "POST" : "GET";
+	curl_easy_setopt(easy, CURLOPT_URL, q->url);
+	curl_easy_setopt(easy, CURLOPT_HTTPHEADER, (struct curl_slist *)headers);
+	curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+	if (strcmp(q->method, "HEAD") == 0) {
+		natural = q->method;
+		curl_easy_setopt(easy, CURLOPT_NOBODY, 1L);
+	} else if (q->body) {
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->body_len);
+		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, q->body); /* borrowed */
+	}
+	/* A method that is set here would outlive a redirect that makes GET of POST. */
+	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST,
+			 strcmp(q->method, natural) == 0 ? NULL : q->method);
+}
+
+void *curl_headers(const struct http_config *c, const struct http_request *q)
+{
+	struct curl_slist *list = curl_slist_append(NULL, "Expect:"); /* would wait for a second */
+	for (size_t i = 0; i < c->header_count; i++)
+		list = curl_slist_append(list, c->headers[i]);
+	if (c->authorization)
+		list = curl_slist_append(list, c->authorization);
+	if (c->fresh && !c->http2)
+		list = curl_slist_append(list, "Connection: close");
+	const char *type = http_content_type(q, c);
+	if (type)
+		list = curl_slist_append(list, type);
+	return list;
+}
+
+void *curl_addresses(const struct transport_config *c, size_t node)
+{
+	const struct url *u = &c->nodes[node].url;
+	const struct net_addrs *a = &c->nodes[node].addrs;
+	char text[NET_ADDR_TEXT];
+	struct buf b = BUF_INIT;
+	if (!a->count || c->unix_socket || strchr(u->host, ':'))
+		return NULL;
+	buf_addf(&b, "%s:%d:", u->host, u->port);
+	for (size_t i = 0; i < a->count; i++)
+		buf_addf(&b, a->list[i].sa.ss_family == AF_INET6 ? "%s[%s]" : "%s%s", i ? "," : "",
+			 net_addr_host(&a->list[i], text));
+	struct curl_slist *list = curl_slist_append(NULL, b.data);
+	buf_release(&b);
+	return list;
+}

@@ -1,0 +1,213 @@
+#include "net/redis/redis_conn.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "net/net_error.h"
+
+#include <errno.h>
+#include <hiredis/hiredis.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+struct redis_conn {
+	struct net_link link;
+	const struct redis_command *hello;
+	const struct redis_conn_events *events;
+	void *arg;
+
+	redisReader *reader;		     /* NULL until connected: a refused attempt is cheap */
+	const struct redis_command *command; /* NULL: idle */
+	const char *out;		     /* what is still to be written of hello or command */
+	size_t out_len;
+	int hello_left; /* answers to the hello that are still to come */
+	bool hello_said;
+	int64_t sent_ns, bytes;
+};
+
+static void lose(struct redis_conn *c, enum sample_error error, const char *detail)
+{
+	net_link_close(&c->link);
+	c->events->lost(c->arg, error, detail);
+}
+
+static void lose_errno(struct redis_conn *c, int sys_errno)
+{
+	lose(c, net_error_class(sys_errno), strerror(sys_errno));
+}
+
+/* Returns -1 after the connection was lost (and perhaps freed). */
+static int watch_for(struct redis_conn *c, int events)
+{
+	if (net_link_watch(&c->link, events) == 0)
+		return 0;
+	lose(c, ERROR_LOCAL, "no room in the event loop");
+	return -1;
+}
+
+/* Takes the next piece that is to be written: the hello, then the command. */
+static bool next_piece(struct redis_conn *c)
+{
+	if (c->out_len)
+		return true;
+	if (!c->hello_said && c->hello->len) {
+		c->out = c->hello->text;
+		c->out_len = c->hello->len;
+		c->hello_left = c->hello->count;
+	} else if (c->command && !c->sent_ns) {
+		c->out = c->command->text;
+		c->out_len = c->command->len;
+		c->sent_ns = mono_ns();
+	}
+	c->hello_said = true;
+	return c->out_len > 0;
+}
+
+/* Returns -1 after the connection was lost (and perhaps freed). */
+static int write_out(struct redis_conn *c)
+{
+	while (next_piece(c)) {
+		ssize_t n = send(c->link.fd, c->out, c->out_len, MSG_NOSIGNAL);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0 && errno == EAGAIN) {
+			return watch_for(c, LOOP_READ | LOOP_WRITE);
+		}
+		if (n < 0) {
+			lose_errno(c, errno);
+			return -1;
+		}
+		c->out += n;
+		c->out_len -= (size_t)n;
+	}
+	return watch_for(c, LOOP_READ);
+}
+
+/* An answer to AUTH or SELECT. Returns -1 after the connection was lost. */
+static int hello_answer(struct redis_conn *c, const redisReply *reply)
+{
+	char detail[SAMPLE_DETAIL_MAX + 1];
+	enum sample_error error = redis_reply_class(reply, detail);
+	c->hello_left--;
+	if (error == ERROR_NONE)
+		return 0;
+	lose(c, error, detail);
+	return -1;
+}
+
+/* Hands out one answer. Returns 1 if there was one and nothing more may be
+ * touched, 0 to go on, -1 after the connection was lost. */
+static int take_reply(struct redis_conn *c, bool *more)
+{
+	void *got = NULL;
+	*more = false;
+	if (redisReaderGetReply(c->reader, &got) != REDIS_OK) {
+		lose(c, ERROR_PROTOCOL, c->reader->errstr);
+		return -1;
+	}
+	if (!got)
+		return 0;
+	redisReply *reply = got;
+	int rc = 0;
+	if (c->hello_left) {
+		rc = hello_answer(c, reply);
+		*more = rc == 0;
+	} else if (!c->command) {
+		lose(c, ERROR_PROTOCOL, "an answer that nothing was asked for");
+		rc = -1;
+	} else {
+		int64_t bytes = c->bytes;
+		c->command = NULL;
+		c->events->reply(c->arg, reply, bytes);
+		rc = 1;
+	}
+	freeReplyObject(reply);
+	return rc;
+}
+
+static void read_in(struct redis_conn *c)
+{
+	char data[16384];
+	ssize_t n = recv(c->link.fd, data, sizeof data, 0);
+	if (n < 0) {
+		if (errno != EAGAIN && errno != EINTR)
+			lose_errno(c, errno);
+		return;
+	}
+	if (n == 0) {
+		lose(c, ERROR_CLOSED, "connection closed by the server");
+		return;
+	}
+	c->bytes += n;
+	redisReaderFeed(c->reader, data, (size_t)n);
+	for (bool more = true; more;)
+		if (take_reply(c, &more))
+			return;
+}
+
+static void connected(void *arg)
+{
+	struct redis_conn *c = arg;
+	c->reader = redisReaderCreate();
+	write_out(c);
+}
+
+static void failed(void *arg, enum sample_error error, const char *detail)
+{
+	lose(arg, error, detail);
+}
+
+static void ready(void *arg, int events)
+{
+	struct redis_conn *c = arg;
+	if (events & LOOP_WRITE && write_out(c))
+		return;
+	if (events & LOOP_ERROR && watch_for(c, LOOP_READ)) /* reading will say what it is */
+		return;
+	if (events & (LOOP_READ | LOOP_ERROR))
+		read_in(c);
+}
+
+static const struct net_link_events link_events = {
+	.connected = connected, .failed = failed, .ready = ready};
+
+struct redis_conn *redis_conn_new(struct net_dialer *d, const struct net_addrs *addrs,
+				  const struct redis_command *hello,
+				  const struct redis_conn_events *events, void *arg)
+{
+	struct redis_conn *c = mem_alloc(sizeof *c);
+	*c = (struct redis_conn){.hello = hello, .events = events, .arg = arg};
+	net_link_init(&c->link, d, addrs, &link_events, c);
+	return c;
+}
+
+void redis_conn_free(struct redis_conn *c)
+{
+	if (!c)
+		return;
+	net_link_close(&c->link);
+	if (c->reader)
+		redisReaderFree(c->reader);
+	free(c);
+}
+
+void redis_conn_send(struct redis_conn *c, const struct redis_command *command)
+{
+	c->command = command;
+	c->sent_ns = 0;
+	c->bytes = 0;
+	if (c->link.connected)
+		write_out(c);
+	else if (c->link.fd < 0)
+		net_link_open(&c->link);
+}
+
+int64_t redis_conn_sent_ns(const struct redis_conn *c)
+{
+	return c->sent_ns;
+}
+
+bool redis_conn_connected(const struct redis_conn *c)
+{
+	return c->link.connected;
+}

@@ -1,0 +1,37 @@
+/* One connection to a Redis server, one command at a time. hiredis formats and parses; the
+ * socket is ours, because hiredis' own event hooks lose the errno of a refused or reset connection.
+ */
+#ifndef NET_REDIS_CONN_H
+#define NET_REDIS_CONN_H
+
+#include "net/link.h"
+#include "net/redis/redis_words.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct redis_conn;
+
+struct redis_conn_events {
+	/* The answer to the command under way; reply is freed after the call. bytes: its length
+	 * on the wire. The connection may be used again or freed in it. */
+	void (*reply)(void *arg, const struct redisReply *reply, int64_t bytes);
+	/* The connection is of no more use: free it. Comes at most once, also while idle. */
+	void (*lost)(void *arg, enum sample_error error, const char *detail);
+};
+
+/* A connection that is not open yet. dialer, addrs (not empty) and hello must outlive it. */
+struct redis_conn *redis_conn_new(struct net_dialer *d, const struct net_addrs *addrs,
+				  const struct redis_command *hello,
+				  const struct redis_conn_events *events, void *arg);
+void redis_conn_free(struct redis_conn *c); /* allowed in its events; accepts NULL */
+
+/* Sends a command; the first one opens the connection, to each address in turn until one
+ * takes it. One at a time; the text must live until the answer. May call lost before it returns. */
+void redis_conn_send(struct redis_conn *c, const struct redis_command *command);
+
+/* When the command under way was written, monotonic; 0 if it is not. */
+int64_t redis_conn_sent_ns(const struct redis_conn *c);
+bool redis_conn_connected(const struct redis_conn *c);
+
+#endif

@@ -1,0 +1,168 @@
+#include "net/redis/redis_roles.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/units.h"
+#include "net/redis/redis_conn.h"
+
+#include <stdlib.h>
+
+enum {
+	ASK_MS = 500,		 /* while some node is known to be master */
+	ASK_MASTERLESS_MS = 200, /* while none is */
+	DOUBT_MS = 50,		 /* at most so often for one node */
+	SILENT_MS = 1000,	 /* a node that does not answer for so long is no known master */
+};
+
+struct asked {
+	struct redis_roles *owner;
+	struct redis_conn *conn; /* NULL: none open */
+	int64_t asked_ns;	 /* when the last question was put; 0: never */
+	bool waiting;		 /* for its answer */
+	bool once_known;	 /* answered or failed at least once */
+	enum redis_role role;
+};
+
+struct redis_roles {
+	struct net_dialer *dialer;
+	const struct transport_node *nodes;
+	const struct redis_command *hellos;
+	size_t count, last_master;
+	struct asked *asked;
+	size_t *masters; /* indices of those that say so now */
+	size_t master_count;
+	struct redis_command role;
+	struct loop_timer *timer;
+	size_t unknown; /* nodes that have neither answered nor failed yet */
+	void (*known)(void *arg);
+	void *arg;
+};
+
+static void set_role(struct asked *a, enum redis_role role)
+{
+	struct redis_roles *r = a->owner;
+	size_t before = r->master_count;
+	a->role = role;
+	r->master_count = 0;
+	for (size_t i = 0; i < r->count; i++)
+		if (r->asked[i].role == REDIS_ROLE_MASTER)
+			r->masters[r->master_count++] = i;
+	if (role == REDIS_ROLE_MASTER)
+		r->last_master = (size_t)(a - r->asked);
+	if (before && !r->master_count)
+		loop_timer_at(r->timer, 0); /* perhaps another has taken over already */
+}
+
+static void settle(struct asked *a, enum redis_role role)
+{
+	struct redis_roles *r = a->owner;
+	a->waiting = false;
+	set_role(a, role);
+	if (a->once_known)
+		return;
+	a->once_known = true;
+	if (--r->unknown == 0)
+		r->known(r->arg);
+}
+
+static void answered(void *arg, const struct redisReply *reply, int64_t bytes)
+{
+	(void)bytes;
+	settle(arg, redis_reply_role(reply));
+}
+
+static void lost(void *arg, enum sample_error error, const char *detail)
+{
+	struct asked *a = arg;
+	(void)error;
+	(void)detail;
+	redis_conn_free(a->conn);
+	a->conn = NULL;
+	settle(a, REDIS_ROLE_UNKNOWN);
+}
+
+static const struct redis_conn_events events = {.reply = answered, .lost = lost};
+
+static void ask(struct redis_roles *r, size_t node, int64_t now)
+{
+	struct asked *a = &r->asked[node];
+	const struct net_addrs *addrs = &r->nodes[node].addrs;
+	if (a->waiting && now - a->asked_ns > ms_to_ns(SILENT_MS))
+		lost(a, ERROR_TIMEOUT, "");
+	if (a->waiting)
+		return;
+	a->waiting = true;
+	a->asked_ns = now;
+	if (!addrs->count) {
+		settle(a, REDIS_ROLE_UNKNOWN);
+		return;
+	}
+	if (!a->conn)
+		a->conn = redis_conn_new(r->dialer, addrs, &r->hellos[node], &events, a);
+	redis_conn_send(a->conn, &r->role);
+}
+
+static void ask_all(void *arg)
+{
+	struct redis_roles *r = arg;
+	int64_t now = mono_ns();
+	for (size_t i = 0; i < r->count; i++)
+		ask(r, i, now);
+	loop_timer_at(r->timer, now + ms_to_ns(r->master_count ? ASK_MS : ASK_MASTERLESS_MS));
+}
+
+struct redis_roles *redis_roles_new(struct net_dialer *d, const struct transport_node *nodes,
+				    size_t count, const struct redis_command *hellos,
+				    void (*known)(void *arg), void *arg, struct err *e)
+{
+	struct redis_roles *r = mem_alloc(sizeof *r);
+	*r = (struct redis_roles){.dialer = d,
+				  .nodes = nodes,
+				  .hellos = hellos,
+				  .count = count,
+				  .unknown = count,
+				  .known = known,
+				  .arg = arg};
+	r->timer = loop_timer_new(d->loop, ask_all, r, e);
+	if (!r->timer) {
+		free(r);
+		return NULL;
+	}
+	r->asked = mem_alloc(count * sizeof *r->asked);
+	r->masters = mem_alloc(count * sizeof *r->masters);
+	for (size_t i = 0; i < count; i++)
+		r->asked[i].owner = r;
+	redis_command_init(&r->role, "ROLE", NULL);
+	loop_timer_at(r->timer, 0);
+	return r;
+}
+
+void redis_roles_free(struct redis_roles *r)
+{
+	if (!r)
+		return;
+	for (size_t i = 0; i < r->count; i++)
+		redis_conn_free(r->asked[i].conn);
+	loop_timer_free(r->timer);
+	redis_command_release(&r->role);
+	free(r->asked);
+	free(r->masters);
+	free(r);
+}
+
+size_t redis_roles_writer(const struct redis_roles *r, uint64_t n)
+{
+	return r->master_count ? r->masters[n % r->master_count] : r->last_master;
+}
+
+void redis_roles_doubt(struct redis_roles *r, size_t node, bool is_lost)
+{
+	struct asked *a = &r->asked[node];
+	int64_t now = mono_ns();
+	if (a->role == REDIS_ROLE_UNKNOWN) /* it is asked regularly anyway */
+		return;
+	if (is_lost)
+		set_role(a, REDIS_ROLE_UNKNOWN);
+	if (now - a->asked_ns >= ms_to_ns(DOUBT_MS))
+		ask(r, node, now);
+}

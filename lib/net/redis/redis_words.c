@@ -1,0 +1,90 @@
+#include "net/redis/redis_words.h"
+
+#include "base/buf.h"
+#include "base/num.h"
+
+#include <hiredis/hiredis.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void add(struct redis_command *c, int words, const char **texts)
+{
+	char *text = NULL;
+	int len = redisFormatCommandArgv(&text, words, texts, NULL);
+	if (len < 0)
+		abort(); /* out of memory */
+	c->text = mem_realloc(c->text, c->len + (size_t)len, 1);
+	memcpy(c->text + c->len, text, (size_t)len);
+	c->len += (size_t)len;
+	c->count++;
+	redisFreeCommand(text);
+}
+
+void redis_command_init(struct redis_command *c, const char *verb, const char *key)
+{
+	*c = (struct redis_command){0};
+	add(c, key ? 2 : 1, (const char *[]){verb, key});
+}
+
+void redis_command_release(struct redis_command *c)
+{
+	free(c->text);
+	*c = (struct redis_command){0};
+}
+
+int redis_hello_init(struct redis_command *c, const struct url *u, struct err *e)
+{
+	const char *db = u->path + (u->path[0] == '/');
+	int64_t n;
+	*c = (struct redis_command){0};
+	if (*db && num_i64(db, 0, 1 << 20, &n))
+		return err_usage(e, "'%s' is no number of a Redis database: redis://HOST:PORT/0",
+				 db);
+	if (*u->password && *u->user)
+		add(c, 3, (const char *[]){"AUTH", u->user, u->password});
+	else if (*u->password)
+		add(c, 2, (const char *[]){"AUTH", u->password});
+	if (*db)
+		add(c, 2, (const char *[]){"SELECT", db});
+	return 0;
+}
+
+static const struct {
+	const char *word; /* that an error answer begins with */
+	enum sample_error error;
+} classes[] = {
+	{"READONLY", ERROR_REDIS_READONLY},
+	{"LOADING", ERROR_REDIS_LOADING},
+	{"CLUSTERDOWN", ERROR_REDIS_CLUSTERDOWN},
+	{"OOM", ERROR_REDIS_OOM},
+	{"NOAUTH", ERROR_REDIS_AUTH},
+	{"WRONGPASS", ERROR_REDIS_AUTH},
+	{"NOPERM", ERROR_REDIS_AUTH},
+	{"ERR invalid password", ERROR_REDIS_AUTH},
+	{"ERR AUTH", ERROR_REDIS_AUTH},
+};
+
+enum sample_error redis_reply_class(const struct redisReply *reply,
+				    char detail[static SAMPLE_DETAIL_MAX + 1])
+{
+	detail[0] = '\0';
+	if (reply->type != REDIS_REPLY_ERROR)
+		return ERROR_NONE;
+	strncpy(detail, reply->str, SAMPLE_DETAIL_MAX);
+	detail[SAMPLE_DETAIL_MAX] = '\0';
+	for (size_t i = 0; i < ARRAY_LEN(classes); i++)
+		if (strncmp(reply->str, classes[i].word, strlen(classes[i].word)) == 0)
+			return classes[i].error;
+	return ERROR_REDIS_OTHER;
+}
+
+enum redis_role redis_reply_role(const struct redisReply *reply)
+{
+	if (reply->type != REDIS_REPLY_ARRAY || !reply->elements ||
+	    reply->element[0]->type != REDIS_REPLY_STRING)
+		return REDIS_ROLE_UNKNOWN;
+	if (strcmp(reply->element[0]->str, "master") == 0)
+		return REDIS_ROLE_MASTER;
+	return strcmp(reply->element[0]->str, "slave") == 0 ? REDIS_ROLE_REPLICA
+							    : REDIS_ROLE_UNKNOWN;
+}

@@ -1,0 +1,146 @@
+/* How sure this is, and what could be tried next: short and careful. */
+#include "report/report.h"
+
+#include <string.h>
+
+static bool positive(const struct report *r, const char *id)
+{
+	const struct fact *f = facts_find(r->facts, "%s", id);
+	return f && f->value > 0;
+}
+
+static void count_line(const struct report *r, const char *id, const char *words)
+{
+	if (positive(r, id))
+		buf_addf(r->out, "- %s %s\n", facts_say(r->facts, "%s", id), words);
+}
+
+static void sound_line(const struct report *r)
+{
+	const struct json *sound = json_get(r->analysis, "input.load_sound");
+	if (json_is_null(sound))
+		buf_addstr(r->out,
+			   "- Whether the load generator was the limit is not known: there is "
+			   "no load summary.\n");
+	else if (json_bool(sound, false))
+		buf_addstr(r->out, "- The load generator kept its schedule.\n");
+	else
+		buf_addstr(r->out,
+			   "- **The load generator was the limit at times**: what looks like "
+			   "the service may be the generator.\n");
+}
+
+static void normal_line(const struct report *r)
+{
+	bool other = strcmp(json_str(json_get(r->analysis, "baseline.source"), ""), "run") == 0;
+	bool whole = strcmp(json_str(json_get(r->analysis, "baseline.source"), ""), "whole_run") == 0;
+	const char *self = whole ? "this run, faults included since nothing lies before them"
+			   : json_count(json_get(r->analysis, "faults"))
+				   ? "this run, before the first fault"
+				   : "this run itself";
+	if (!positive(r, "baseline.seconds"))
+		return;
+	buf_addf(r->out, "- What is normal was taken from %s s of %s: a median of %s.\n",
+		 facts_say(r->facts, "baseline.seconds"), other ? "the baseline run" : self,
+		 facts_say(r->facts, "baseline.throughput_rps"));
+}
+
+void report_trust(const struct report *r)
+{
+	buf_addstr(r->out, "\n## How sure this is\n\n");
+	buf_addf(r->out, "- %s requests were counted; %s of %s seconds were judged.\n",
+		 facts_say(r->facts, "input.rows"), facts_say(r->facts, "input.seconds_judged"),
+		 facts_say(r->facts, "input.seconds"));
+	if (facts_find(r->facts, "params.window_s"))
+		buf_addf(r->out,
+			 "- Times of anomalies are exact to %s. A second is anomalous with "
+			 "%s fewer successes than normal, or more than %s failures.\n",
+			 facts_say(r->facts, "params.window_s"),
+			 facts_say(r->facts, "params.throughput_drop_threshold"),
+			 facts_say(r->facts, "params.error_rate_threshold"));
+	normal_line(r);
+	sound_line(r);
+	count_line(r, "input.lost",
+		   "rows were lost because the reader was too slow: these spans are "
+		   "not measured, and are no outage.");
+	count_line(r, "input.rows_bad", "rows were bad and left out.");
+	count_line(r, "input.rows_torn", "last lines were torn and left out.");
+	count_line(r, "input.rows_duplicate", "rows were there twice and counted once.");
+	count_line(r, "input.rows_outside", "rows lay outside the run and were left out.");
+	count_line(r, "input.events_bad", "event lines were unreadable and left out.");
+}
+
+static bool any_fault(const struct report *r, const char *key, bool want)
+{
+	const struct json *faults = json_get(r->analysis, "faults");
+	for (size_t i = 0; i < json_count(faults); i++)
+		if (json_bool(json_get(json_at(faults, i), key), !want) == want)
+			return true;
+	return false;
+}
+
+/* A fault after whose undoing the system took a second and more to be well. */
+static const struct fact *slow_return(const struct report *r)
+{
+	for (size_t i = 0; i < json_count(json_get(r->analysis, "faults")); i++) {
+		const struct fact *f =
+			facts_find(r->facts, "faults.%zu.recovery_after_revert_s", i);
+		if (f && f->value > 1)
+			return f;
+	}
+	return NULL;
+}
+
+static void about_faults(const struct report *r)
+{
+	const struct fact *slow = slow_return(r);
+	if (any_fault(r, "revert_failed", true))
+		buf_addstr(r->out,
+			   "- **Undoing a fault failed**: see 'chaos-fault ls' before anything "
+			   "else.\n");
+	if (json_bool(json_get(r->analysis, "censored"), false))
+		buf_addstr(r->out,
+			   "- Run longer after the fault: the recovery lies beyond the end of this "
+			   "run.\n");
+	if (slow)
+		buf_addf(r->out,
+			 "- It took %s from the confirmed undoing to be well again: start-up, cold "
+			 "caches and connection pools are places to look.\n",
+			 slow->display);
+	if (any_fault(r, "affected", false))
+		buf_addstr(r->out,
+			   "- A fault had no effect that was seen: try a longer one, or more "
+			   "load.\n");
+}
+
+static void about_errors(const struct report *r)
+{
+	if (positive(r, "run_summary.errors.refused") || positive(r, "run_summary.errors.reset"))
+		buf_addstr(r->out,
+			   "- Requests went to a node that refused or dropped them: a retry on "
+			   "another node, or a quicker health check, could spare users these "
+			   "errors. Run again with it and compare.\n");
+	if (positive(r, "run_summary.errors.timeout"))
+		buf_addstr(r->out,
+			   "- Requests ran into the timeout: a shorter one with a retry elsewhere "
+			   "could cost users less. Run again with it and compare.\n");
+	if (positive(r, "run_summary.errors.not_sent") || positive(r, "run_summary.errors.local"))
+		buf_addstr(r->out, "- Some requests never left the generator: raise its limits "
+				   "(--max-inflight, descriptors) or lower the rate.\n");
+}
+
+void report_next(const struct report *r)
+{
+	struct buf lines = BUF_INIT;
+	struct report next = *r;
+	next.out = &lines;
+	about_faults(&next);
+	about_errors(&next);
+	if (!json_is_object(json_get(r->analysis, "baseline_summary")))
+		buf_addstr(&lines,
+			   "- Record a run without faults and give it as the baseline: then "
+			   "changes can be told from noise.\n");
+	if (lines.len)
+		buf_addf(r->out, "\n## What to try next\n\n%s", lines.data);
+	buf_release(&lines);
+}

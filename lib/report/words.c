@@ -1,0 +1,95 @@
+#include "report/words.h"
+
+#include "base/buf.h"
+#include "stream/json.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+const char *words_past(const char *action)
+{
+	static const char *const words[][2] = {
+		{"kill", "killed"},   {"stop", "stopped"},	{"pause", "paused"},
+		{"start", "started"}, {"restart", "restarted"}, {"resume", "resumed"},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strcmp(words[i][0], action) == 0)
+			return words[i][1];
+	return NULL;
+}
+
+static const char *sign(double v)
+{
+	return v < 0 ? "−" : "+";
+}
+
+char *words_ratio(double before, double after, char out[static WORDS_MAX])
+{
+	double ratio = after / before, percent = (ratio - 1) * 100;
+	if (isnan(ratio) || !(before > 0))
+		out[0] = '\0';
+	else if (ratio >= 1.5)
+		snprintf(out, WORDS_MAX, "×%.*f", ratio < 9.95 ? 1 : 0, ratio);
+	else if (fabs(percent) < 0.5)
+		snprintf(out, WORDS_MAX, "0 %%");
+	else
+		snprintf(out, WORDS_MAX, "%s%.0f %%", sign(percent), fabs(percent));
+	return out;
+}
+
+char *words_points(double before, double after, char out[static WORDS_MAX])
+{
+	double points = (after - before) * 100;
+	if (isnan(points))
+		out[0] = '\0';
+	else if (fabs(points) < 0.05)
+		snprintf(out, WORDS_MAX, "0 points");
+	else
+		snprintf(out, WORDS_MAX, "%s%.1f points", sign(points), fabs(points));
+	return out;
+}
+
+char *words_compared(const struct json *entry, bool share, char out[static WORDS_MAX])
+{
+	if (share)
+		return words_points(0, json_num(json_get(entry, "diff"), NAN), out);
+	return words_ratio(1, json_num(json_get(entry, "ratio"), NAN), out);
+}
+
+/* Near 0 and near 100 % the digits behind the point are what matters; but what is not all must
+ * not be rounded to 100, nor what is something to 0. */
+char *words_share(double share, char out[static WORDS_MAX])
+{
+	double percent = share * 100, far = fmin(fabs(percent), fabs(100 - percent));
+	if (isnan(share))
+		snprintf(out, WORDS_MAX, "unknown");
+	else if (!(far > 0))
+		snprintf(out, WORDS_MAX, "%.0f %%", percent);
+	else if (far < 0.005)
+		snprintf(out, WORDS_MAX, percent < 50 ? "below 0.01 %%" : "above 99.99 %%");
+	else
+		snprintf(out, WORDS_MAX, "%.*f %%", far < 0.995 ? 2 : 1, percent);
+	return out;
+}
+
+char *words_value(double v, const char *unit, char out[static WORDS_MAX])
+{
+	double size = fabs(v);
+	if (isnan(v))
+		snprintf(out, WORDS_MAX, "unknown");
+	else
+		snprintf(out, WORDS_MAX, "%.*f%s",
+			 size >= 99.95 || !(size > 0) ? 0
+			 : size >= 0.995	      ? 1
+						      : 2,
+			 v, unit);
+	return out;
+}
+
+char *words_span(double s, char out[static WORDS_MAX])
+{
+	if (fabs(s) < 0.9995 && fabs(s) > 0)
+		return words_value(s * 1000, " ms", out);
+	return words_value(s, " s", out);
+}

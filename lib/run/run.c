@@ -1,0 +1,59 @@
+#include "run/run.h"
+
+#include "base/buf.h"
+#include "base/name.h"
+#include "base/suggest.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+
+int run_id_check_read(const char *id, struct err *e)
+{
+	if (strlen(id) > NAME_LETTERS_MAX)
+		return err_usage(e, "'%.80s' is no run id: it has %zu letters, %d are the most", id,
+				 strlen(id), NAME_LETTERS_MAX);
+	if (!name_is_plain(id) || strcmp(id, ".") == 0 || strcmp(id, "..") == 0)
+		return err_usage(e, "'%s' is no run id: 1 to 64 of A-Z a-z 0-9 . _ -", id);
+	return 0;
+}
+
+int run_id_check(const char *id, struct err *e)
+{
+	if (run_id_check_read(id, e))
+		return -1;
+	if (strcmp(id, "latest") == 0)
+		return err_usage(e, "'latest' is no run id: it names the last run");
+	return 0;
+}
+
+char *run_path(const char *runs_dir, const char *id, const char *file)
+{
+	return file ? mem_printf("%s/%s/%s", runs_dir, id, file)
+		    : mem_printf("%s/%s", runs_dir, id);
+}
+
+int run_err_none(const char *runs_dir, const char *id, struct err *e)
+{
+	const char *near = NULL;
+	char *kept = NULL; /* the entry's memory does not outlive the next one */
+	DIR *d = opendir(runs_dir);
+	if (!d)
+		return err_usage(e, "no run '%s': there is no folder '%s'", id, runs_dir);
+	for (struct dirent *entry; (entry = readdir(d));) {
+		if (entry->d_name[0] == '.')
+			continue;
+		suggest(id, entry->d_name, &near);
+		if (near == entry->d_name) {
+			free(kept);
+			near = kept = mem_strdup(near);
+		}
+	}
+	closedir(d);
+	if (near)
+		err_usage(e, "no run '%s' in '%s'; did you mean '%s'?", id, runs_dir, near);
+	else
+		err_usage(e, "no run '%s' in '%s'", id, runs_dir);
+	free(kept);
+	return -1;
+}
