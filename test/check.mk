@@ -1,5 +1,5 @@
 # What `make check` runs, and the slower looks. Included by the Makefile.
-.PHONY: check-layers check-headers check-objects check-man check-unit check-asan check-fuzz check-bats
+.PHONY: check-layers check-headers check-objects check-circles check-man check-unit check-asan check-fuzz check-bats
 
 # In this order: the quick ones first. The first that fails ends the check.
 CHECKS := layers headers objects man unit asan fuzz bats
@@ -29,6 +29,9 @@ check-headers: $(OBJ)/flags
 
 check-objects: programs
 	@test/check-objects $(LIB) $(BUILT)
+
+check-circles: programs
+	@test/check-circles $(OBJ)
 
 check-man: all
 	@test/check-man $(BIN) $(BUILD)/man

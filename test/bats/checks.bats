@@ -109,3 +109,42 @@ breach() {
 	run "$ROOT/test/check-objects" libx.a ./m
 	assert_success
 }
+
+# circles: compiles the sources here and looks at what they call.
+circles() {
+	local c
+	for c in $(find lib cmd -name '*.c'); do
+		mkdir -p "o/$(dirname "$c")"
+		cc -c -o "o/${c%.c}.o" "$c" || return 2
+	done
+	run --separate-stderr "$ROOT/test/check-circles" o .
+}
+
+@test "check-circles finds circles of files and of folders, and names given twice" {
+	echo 'void b(void); void a(void) { b(); }' >lib/base/a.c
+	echo 'void b(void) {}' >lib/base/b.c
+	circles
+	assert_success
+	echo 'void a(void); void b(void) { a(); }' >lib/base/b.c
+	circles
+	assert_failure 1
+	[[ $stderr == *"circle of files: lib/base/"* ]]
+	# Through two files of each folder no file calls back, but the folders do.
+	echo 'void c(void); void b(void) { c(); }' >lib/base/b.c
+	echo 'void c(void) {}' >lib/plan/c.c
+	echo 'void fine(void); void d(void); void d(void) { fine(); }' >lib/plan/d.c
+	echo 'void fine(void) {}' >lib/base/fine.c
+	circles
+	assert_failure 1
+	[[ $stderr != *"circle of files"* && $stderr == *"circle of folders: lib/base"* ]]
+	# Two programs may not see one another, but a name means one thing in both.
+	rm lib/base/b.c lib/plan/d.c
+	echo 'void b(void) {}' >cmd/a/b.c
+	echo 'void b(void) {}' >cmd/b/b.c
+	echo 'void run(void) {}' >cmd/a/run.c
+	echo 'void run(void) {}' >cmd/b/run.c
+	echo 'void a(void) {}' >lib/base/a.c
+	circles
+	assert_failure 1
+	[[ $stderr == *"b is defined in cmd/a/b.o cmd/b/b.o"* && $stderr != *run* ]]
+}
