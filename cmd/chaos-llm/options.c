@@ -97,12 +97,10 @@ static const struct opt table[] = {
 	 .offset = offsetof(struct options, timeout_ns),
 	 .help = "how long all of it may take (llm.timeout, else 60s)"},
 	{.name = "numbers",
-	 .kind = OPT_CHOICE,
+	 .kind = OPT_STR,
 	 .arg = "HOW",
-	 .choices = "placeholders|checked",
 	 .offset = offsetof(struct options, numbers),
-	 .help = "placeholders: the model writes no number, they are put in; checked: it writes freely "
-		 "and each number is held against the analysis (placeholders)"},
+	 .help = "placeholders, the only way: the model writes no numbers, chaos-llm fills them in"},
 	{.name = "redact",
 	 .kind = OPT_FLAG,
 	 .offset = offsetof(struct options, redact),
@@ -153,6 +151,12 @@ static int check(struct options *o, const struct cli_rest *rest, struct err *e)
 	if (o->no_model && (o->require_llm || o->show_prompt))
 		return err_usage(e, "--no-model and %s exclude each other",
 				 o->show_prompt ? "--show-prompt" : "--require-llm");
+	if (strcmp(o->numbers, "placeholders") != 0)
+		return err_usage(e, "--numbers %.40s is not supported%s: the only value is 'placeholders'",
+				 o->numbers,
+				 strcmp(o->numbers, "checked") == 0
+					 ? " any more, as no check of free prose is reliable"
+					 : "");
 	bool from_stdin = !o->run_id && (!o->file || strcmp(o->file, "-") == 0);
 	if (from_stdin && isatty(STDIN_FILENO))
 		return err_usage(e, "an analysis is read from stdin, which is a terminal; give "

@@ -4,9 +4,9 @@
 #include "conf/config.h"
 #include "report/facts.h"
 #include "input.h"
-#include "key.h"
-#include "model.h"
-#include "provider.h"
+#include "model/key.h"
+#include "model/model.h"
+#include "model/provider.h"
 #include "report/report.h"
 #include "sys/file.h"
 
@@ -63,7 +63,7 @@ static int ask(struct job *j, struct err *e)
 {
 	char note[512] = "";
 	struct buf why = BUF_INIT;
-	const struct model_job m = {j->o,   &j->settings, &j->key,	      &j->in,
+	const struct model_job m = {j->o,   &j->settings, &j->key,	      j->in.analysis,
 				    &j->facts, &j->text,	  live_fd(j->o)};
 	j->unasked = no_model(j, &why) != NULL;
 	int rc = j->unasked ? err_runtime(e, "no model was asked: %s", why.data)
@@ -116,7 +116,7 @@ static int work(struct job *j, struct err *e)
 	facts_collect(&j->facts, j->in.analysis);
 	if (!j->o->show_prompt)
 		return report(j, e);
-	model_prompt(&(struct model_job){j->o, &j->settings, &j->key, &j->in, &j->facts, NULL, -1},
+	model_prompt(&(struct model_job){j->o, &j->settings, &j->key, j->in.analysis, &j->facts, NULL, -1},
 		     &j->text);
 	return print(j, e);
 }

@@ -1,4 +1,4 @@
-#include "llm/check.h"
+#include "llm/fill.h"
 
 #include "llm/lexicon.h"
 
@@ -8,14 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What stands for a placeholder in the text that is looked at: characters that no stripped text has. */
-enum { MARK_CLAUSE = 1, MARK_NODE = 2 };
+/* Replaces a placeholder in the text that is checked: no stripped text has this character. */
+enum { MARK = 1 };
 
 struct fill {
-	const struct claims *seen, *shown;
-	struct buf out, rest; /* the paragraph filled in; what the model itself wrote */
+	const struct statements *sent, *shown;
+	struct buf out, rest; /* the paragraph filled in; the model's own words, with marks */
 	size_t count;
-	bool node; /* a node's bare name is in it */
+	bool names_node; /* a placeholder put in a node's name */
 	char *why;
 };
 
@@ -24,12 +24,12 @@ static int refuse(char *why, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);
-	vsnprintf(why, CLAIM_WHY_MAX, fmt, ap);
+	vsnprintf(why, FILL_WHY_MAX, fmt, ap);
 	va_end(ap);
 	return -1;
 }
 
-/* Whether what comes next begins a sentence or a line. */
+/* Whether the text appended next begins a sentence or a line. */
 static bool begins(const struct buf *out)
 {
 	size_t n = out->len;
@@ -40,14 +40,16 @@ static bool begins(const struct buf *out)
 	return out->data[n - 1] == '-' && (n == 1 || out->data[n - 2] == '\n');
 }
 
-/* A clause as it stands, but for a capital where it begins a sentence; names and "p99" stay. */
-static void put_claim(struct buf *out, const struct claim *c)
+/* Appends a statement, with a capital where it begins a sentence, unless it begins with a node's
+ * name or with "p99". */
+static void put_statement(struct fill *f, const char *text)
 {
+	struct buf *out = &f->out;
 	size_t at = out->len;
-	bool capital = begins(out) && islower((unsigned char)c->text[0]) &&
-		       !isdigit((unsigned char)c->text[1]) &&
-		       !(c->node && strncmp(c->text, c->node, strlen(c->node)) == 0);
-	buf_addstr(out, c->text);
+	bool capital = begins(out) && islower((unsigned char)text[0]) && !isdigit((unsigned char)text[1]);
+	for (size_t i = 0; i < f->shown->name_count; i++)
+		capital &= strncmp(text, f->shown->names[i], strlen(f->shown->names[i])) != 0;
+	buf_addstr(out, text);
 	if (capital)
 		out->data[at] = (char)toupper((unsigned char)out->data[at]);
 }
@@ -61,14 +63,13 @@ static int take_placeholder(struct fill *f, const char **p)
 	size_t len = (size_t)(end - id);
 	while (len && id[len - 1] == ' ')
 		len--;
-	size_t i = claims_find(f->seen, id, len);
-	if (i >= f->seen->count)
+	size_t i = statements_find(f->sent, id, len);
+	if (i >= f->sent->count)
 		return refuse(f->why, "there is no placeholder '{{%.*s}}'", len < 60 ? (int)len : 60,
 			      id);
-	const struct claim *c = &f->shown->all[i];
-	put_claim(&f->out, c);
-	buf_addch(&f->rest, c->names_node ? MARK_NODE : MARK_CLAUSE);
-	f->node |= c->names_node;
+	put_statement(f, f->shown->all[i].text);
+	buf_addch(&f->rest, MARK);
+	f->names_node |= f->shown->all[i].names_node;
 	f->count++;
 	*p = end + 2;
 	return 0;
@@ -90,13 +91,13 @@ static int expand(struct fill *f, const char *p)
 	return 0;
 }
 
-static int look_for_names(const struct claims *c, const char *flat, char *why)
+static int check_names(const struct statements *s, const char *flat, char *why)
 {
 	for (const char *p = flat; *p; p++)
-		for (size_t i = 0; i < c->name_count; i++)
-			if (lexicon_name(p, flat, c->names[i].text))
+		for (size_t i = 0; i < s->name_count; i++)
+			if (lexicon_name(p, flat, s->names[i]))
 				return refuse(why, "the name '%.60s' stands outside a placeholder",
-					      c->names[i].text);
+					      s->names[i]);
 	return 0;
 }
 
@@ -112,29 +113,23 @@ static bool with_placeholder(const char *start, const char *p)
 	while (a > start && !ends_sentence(a - 1))
 		a--;
 	for (; *a && (a <= p || !ends_sentence(a)); a++)
-		if (*a == MARK_CLAUSE || *a == MARK_NODE)
+		if (*a == MARK)
 			return true;
 	return false;
 }
 
-static int look_at_word(const struct fill *f, const char *flat, const struct token *t)
+static int check_word(const struct fill *f, const char *flat, const struct token *t)
 {
 	int len = t->len < 40 ? (int)t->len : 40;
 	switch (lexicon_class(t->at, t->len)) {
-	case WORD_NUMBER:
-	case WORD_UNIT:
+	case WORD_QUANTITY:
 		return refuse(f->why, "'%.*s' is a quantity outside a placeholder", len, t->at);
-	case WORD_UP:
-	case WORD_DOWN:
-	case WORD_SAME:
-	case WORD_BETTER:
-	case WORD_WORSE:
 	case WORD_COMPARE:
 		return refuse(f->why, "'%.*s' compares outside a placeholder", len, t->at);
 	case WORD_ACT:
 		return refuse(f->why, "'%.*s' tells of a fault outside a placeholder", len, t->at);
 	case WORD_STATE:
-		return !f->node ? 0
+		return !f->names_node ? 0
 				: refuse(f->why, "'%.*s' stands in a paragraph with a node's name",
 					 len, t->at);
 	case WORD_NOT:
@@ -148,7 +143,7 @@ static int look_at_word(const struct fill *f, const char *flat, const struct tok
 	return 0;
 }
 
-static int look_at_words(const struct fill *f, const char *flat)
+static int check_words(const struct fill *f, const char *flat)
 {
 	struct token all = lexicon_sweeping(flat);
 	if (all.len)
@@ -156,33 +151,32 @@ static int look_at_words(const struct fill *f, const char *flat)
 			      all.at);
 	for (const char *p = flat; *(p += strspn(p, " \t\n"));) {
 		struct token t = lexicon_token(p);
-		bool mark = *p == MARK_CLAUSE || *p == MARK_NODE;
 		p = t.at + t.len;
-		if (mark)
+		if (*t.at == MARK)
 			continue;
 		if (t.kind == TOKEN_DIGITS || (t.kind == TOKEN_SIGN && *t.at == '%'))
 			return refuse(f->why, "'%.*s' is a number outside a placeholder",
 				      t.len < 40 ? (int)t.len : 40, t.at);
 		if (t.kind == TOKEN_STRANGE)
 			return refuse(f->why, "a sign other than those of English prose");
-		if (t.kind == TOKEN_WORD && look_at_word(f, flat, &t))
+		if (t.kind == TOKEN_WORD && check_word(f, flat, &t))
 			return -1;
 	}
 	return 0;
 }
 
-int claim_fill(const struct claims *seen, const struct claims *shown, const char *text,
-	       struct buf *out, size_t *count, char why[static CLAIM_WHY_MAX])
+int fill_placeholders(const struct statements *sent, const struct statements *shown, const char *text,
+	       struct buf *out, size_t *count, char why[static FILL_WHY_MAX])
 {
-	struct fill f = {.seen = seen, .shown = shown, .out = BUF_INIT, .rest = BUF_INIT, .why = why};
+	struct fill f = {.sent = sent, .shown = shown, .out = BUF_INIT, .rest = BUF_INIT, .why = why};
 	int rc = expand(&f, text);
 	char *flat = lexicon_flat(f.rest.data);
 	if (!rc)
-		rc = look_for_names(seen, flat, why);
+		rc = check_names(sent, flat, why);
 	if (!rc)
-		rc = look_for_names(shown, flat, why);
+		rc = check_names(shown, flat, why);
 	if (!rc)
-		rc = look_at_words(&f, flat);
+		rc = check_words(&f, flat);
 	if (!rc) {
 		buf_add(out, f.out.data, f.out.len);
 		*count += f.count;

@@ -10,7 +10,7 @@ static const struct {
 	enum word_class class;
 	const char *words;
 } table[] = {
-	{WORD_NUMBER,
+	{WORD_QUANTITY,
 	 " zero nil nought one two three four five six seven eight nine ten eleven twelve thirteen "
 	 "fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fourty fifty sixty "
 	 "seventy eighty ninety hundred* thousand* million* billion* trillion* dozen* score couple pair "
@@ -22,28 +22,23 @@ static const struct {
 	 "fünfzig sechzig siebzig achtzig neunzig hundert tausend hälfte prozent doppelt "
 	 "deux trois quatre cinq sept huit neuf dix onze vingt trente quarante cinquante soixante cent "
 	 "mille moitié dos tres cuatro cinco seis siete ocho nueve diez veinte treinta cuarenta cincuenta "
-	 "cien ciento mitad tre quattro cinque sette otto dieci venti cento metà "},
-	{WORD_UNIT,
-	 " second seconds sec secs millisecond* microsecond* nanosecond* minute minutes mins hour hours "
+	 "cien ciento mitad tre quattro cinque sette otto dieci venti cento metà "
+	 "second seconds sec secs millisecond* microsecond* nanosecond* minute minutes mins hour hours "
 	 "ms rps qps hz "},
-	{WORD_UP,
+	{WORD_COMPARE,
 	 " rise rises rising risen rose increas* grow grows grew growing grown growth climb* jump* "
 	 "surg* soar* spik* higher up upward* upwards more gain* elevated exceed* above greater larger "
 	 "bigger longer escalat* ballooned inflat* raised peaked shot swell* swelled mounted "
-	 "skyrocket* accelerat* highest longest largest greatest most maximum peak "},
-	{WORD_DOWN,
-	 " fall falls falling fallen fell decreas* drop drops dropped dropping declin* lower lowered "
+	 "skyrocket* accelerat* highest longest largest greatest most maximum peak "
+	 "fall falls falling fallen fell decreas* drop drops dropped dropping declin* lower lowered "
 	 "lowest reduc* down downward* downwards less fewer below shrink* shrank shrunk smaller shorter "
 	 "sank sink* sunk plummet* plung* dip dips dipped dipping diminish* tumbl* cut least fewest "
-	 "smallest shortest minimum lost losing slump* "},
-	{WORD_SAME,
-	 " unchanged same equal equally identical constant flat steady stable stayed stay stays "
-	 "unaffected unaltered "},
-	{WORD_BETTER, " better improv* best faster quicker fastest healthier gain* "},
-	{WORD_WORSE,
-	 " worse worst worsen* degrad* slower slowest slowed slowdown deteriorat* regress* sluggish "},
-	{WORD_COMPARE,
-	 " than compared versus vs relative twofold fold differ* change changed changes changing "
+	 "smallest shortest minimum lost losing slump* "
+	 "unchanged same equal equally identical constant flat steady stable stayed stay stays "
+	 "unaffected unaltered "
+	 "better improv* best faster quicker fastest healthier "
+	 "worse worst worsen* degrad* slower slowest slowed slowdown deteriorat* regress* sluggish "
+	 "than compared versus vs relative twofold fold differ* change changed changes changing "
 	 "outperform* underperform* "},
 	{WORD_ACT,
 	 " kill kills killed killing stopped paused pausing restarted restarting resumed frozen froze "
@@ -93,7 +88,7 @@ static bool is_fold(const char *word, size_t len)
 enum word_class lexicon_class(const char *word, size_t len)
 {
 	if (is_fold(word, len) || is_roman(word, len))
-		return WORD_NUMBER;
+		return WORD_QUANTITY;
 	if (len > 3 && strncasecmp(word + len - 3, "n't", 3) == 0)
 		return WORD_NOT;
 	for (size_t i = 0; i < ARRAY_LEN(table); i++)

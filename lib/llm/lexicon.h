@@ -8,16 +8,10 @@
 
 enum word_class {
 	WORD_PLAIN,
-	WORD_NUMBER, /* three, forty, half, twice, percent */
-	WORD_UNIT,   /* seconds, ms */
-	WORD_UP,     /* rose, higher, more */
-	WORD_DOWN,
-	WORD_SAME,   /* unchanged, stable */
-	WORD_BETTER,
-	WORD_WORSE,
-	WORD_COMPARE, /* than, compared: a comparison without a direction */
-	WORD_ACT,     /* killed, restarted: what is done to a node */
-	WORD_STATE,   /* crashed, unavailable: what becomes of it */
+	WORD_QUANTITY, /* three, forty, half, twice, percent, seconds, ms */
+	WORD_COMPARE,  /* rose, less, unchanged, worse, than */
+	WORD_ACT,      /* killed, restarted: what is done to a node */
+	WORD_STATE,    /* crashed, unavailable: what becomes of it */
 	WORD_NOT,
 };
 

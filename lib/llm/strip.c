@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The end behind the ')' that closes the '(' at p; the end of the text if none does. */
+/* Behind the ')' that closes the '(' at p; the end of the text if none does. */
 static const char *behind_target(const char *p)
 {
 	int depth = 0;
@@ -17,7 +17,7 @@ static const char *behind_target(const char *p)
 	return p;
 }
 
-/* "![alt](target)" and "![alt][ref]" go whole; of links goes the target. */
+/* Skips an image "![alt](target)" or "![alt][ref]" whole, and the target of a link. */
 static const char *skip_link(const char *p)
 {
 	if (p[0] == '!' && p[1] == '[') {
@@ -36,7 +36,7 @@ static const char *skip_link(const char *p)
 	return p;
 }
 
-/* "<b>", "</b>", "<!-- -->", "<http://x>": all that is between. */
+/* Skips "<b>", "</b>", "<!-- -->", "<http://x>". */
 static const char *skip_tag(const char *p)
 {
 	if (p[0] != '<' || !(isalpha((unsigned char)p[1]) || strchr("/!?", p[1])) || !p[1])
@@ -50,7 +50,7 @@ static bool is_scheme_char(char c)
 	return isalnum((unsigned char)c) || c == '+' || c == '-' || c == '.';
 }
 
-/* "scheme://…", "www.…", "mailto:…", "data:…", "javascript:…" at the start of a word. */
+/* Skips "scheme://…", "www.…", "mailto:…", "data:…", "javascript:…" at the start of a word. */
 static const char *skip_url(const char *p)
 {
 	static const char *const starts[] = {"www.", "mailto:", "data:", "javascript:"};
@@ -65,7 +65,7 @@ static const char *skip_url(const char *p)
 	return url ? p + strcspn(p, " \t\n)>\"'*") : p;
 }
 
-/* "1. " or "2) " at the start of a line. */
+/* Behind "1. " or "2) " at the start of a line; NULL if there is none. */
 static const char *list_mark(const char *p)
 {
 	const char *q = p;
@@ -92,7 +92,7 @@ static void pass(const char *p, struct buf *out)
 		}
 		unsigned char c = (unsigned char)*p++;
 		if (c == '&' && (isalpha((unsigned char)*p) || *p == '#'))
-			buf_addstr(out, "& "); /* no entity may stand for what was not checked */
+			buf_addstr(out, "& "); /* breaks entities, which could encode characters that the check refuses */
 		else if (c == '\t' || (c >= ' ' && c != 127 && !strchr("[]<>\\`", c)) || c == '\n')
 			buf_addch(out, (char)c);
 		line_start = c == '\n' || (line_start && c == ' ');
@@ -100,8 +100,8 @@ static void pass(const char *p, struct buf *out)
 	}
 }
 
-/* Until nothing changes: what one pass takes out may leave a link behind. */
-void claim_strip(const char *text, struct buf *out)
+/* Repeats the pass until it changes nothing: what is left after one may form a link again. */
+void strip_markup(const char *text, struct buf *out)
 {
 	struct buf now = BUF_INIT, next = BUF_INIT;
 	buf_addstr(&now, text);

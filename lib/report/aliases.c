@@ -7,70 +7,70 @@
 #include <stdlib.h>
 #include <string.h>
 
-size_t cast_find(const struct cast *c, const char *name, const char *url)
+size_t aliases_find(const struct aliases *a, const struct json *entry)
 {
-	for (size_t i = 0; i < c->count; i++) {
-		const struct actor *a = &c->all[i];
-		if (name && a->name && strcmp(name, a->name) == 0)
+	const char *name = json_str(json_get(entry, "node"), NULL);
+	const char *url = json_str(json_get(entry, "url"), NULL);
+	for (size_t i = 0; i < a->count; i++) {
+		const struct alias *node = &a->all[i];
+		if (name && node->name && strcmp(name, node->name) == 0)
 			return i;
-		if (url && a->url && url_same_node(url, a->url))
+		if (url && node->url && url_same_node(url, node->url))
 			return i;
 	}
-	return c->count;
+	return a->count;
 }
 
-static struct actor *take(struct cast *c, const struct json *j)
+/* Finds the node of the entry, or appends it; NULL if the entry names none. */
+static struct alias *take(struct aliases *a, const struct json *entry)
 {
-	const char *name = json_str(json_get(j, "node"), NULL);
-	const char *url = json_str(json_get(j, "url"), NULL);
+	const char *name = json_str(json_get(entry, "node"), NULL);
+	const char *url = json_str(json_get(entry, "url"), NULL);
+	size_t i = aliases_find(a, entry);
 	if (!name && !url)
 		return NULL;
-	size_t i = cast_find(c, name, url);
-	if (i == c->count) {
-		c->all = mem_grow(c->all, &c->alloc, c->count, sizeof *c->all);
-		c->all[c->count++] = (struct actor){0};
+	if (i == a->count) {
+		a->all = mem_grow(a->all, &a->alloc, a->count, sizeof *a->all);
+		a->all[a->count++] = (struct alias){0};
 	}
-	struct actor *a = &c->all[i];
-	a->name = a->name ? a->name : name;
-	a->url = a->url ? a->url : url;
-	return a;
+	struct alias *node = &a->all[i];
+	node->name = node->name ? node->name : name;
+	node->url = node->url ? node->url : url;
+	return node;
 }
 
-void cast_init(struct cast *c, const struct json *analysis)
+void aliases_init(struct aliases *a, const struct json *analysis)
 {
 	const struct json *nodes = json_get(analysis, "nodes"), *faults = json_get(analysis, "faults");
-	*c = (struct cast){.whole = true};
-	for (size_t i = 0; i < json_count(nodes); i++) {
-		struct actor *a = take(c, json_at(nodes, i));
-		if (a)
-			a->failing |= json_num(json_get(json_at(nodes, i), "err"), 0) > 0;
-	}
-	size_t known = c->count;
+	*a = (struct aliases){.all_known = true};
+	for (size_t i = 0; i < json_count(nodes); i++)
+		take(a, json_at(nodes, i));
+	size_t known = a->count;
 	for (size_t i = 0; i < json_count(faults); i++) {
-		struct actor *a = take(c, json_at(faults, i));
-		if (a)
-			a->faulted = true;
-		c->whole &= a && c->count == known;
+		struct alias *node = take(a, json_at(faults, i));
+		if (node)
+			node->faulted = true;
+		a->all_known &= node && a->count == known;
 	}
 }
 
-void cast_release(struct cast *c)
+void aliases_release(struct aliases *a)
 {
-	free(c->all);
-	*c = (struct cast){0};
+	free(a->all);
+	*a = (struct aliases){0};
 }
 
-const char *cast_name(const struct cast *c, size_t i)
+const char *aliases_name(const struct aliases *a, size_t i)
 {
-	return c->all[i].name ? c->all[i].name : c->all[i].url;
+	return a->all[i].name ? a->all[i].name : a->all[i].url;
 }
 
-const char *cast_alias(size_t i, char out[static ALIAS_MAX])
+const char *alias_text(size_t i, char out[static ALIAS_MAX])
 {
 	if (i < 26)
 		snprintf(out, ALIAS_MAX, "node-%c", (char)('A' + i));
 	else
-		snprintf(out, ALIAS_MAX, "node-%c%c", (char)('A' + i / 26 % 26 - (i >= 702 ? 0 : 1)),
+		snprintf(out, ALIAS_MAX, "node-%c%c", (char)('A' + (i / 26 - 1) % 26),
 			 (char)('A' + i % 26));
 	return out;
 }
@@ -87,27 +87,28 @@ static bool has(const char *word, size_t len, const char *part)
 	return part && *part && memmem(word, len, part, strlen(part));
 }
 
-/* The one whose name, URL, host and port, or port alone is in that word. */
-static size_t actor_in(const struct cast *c, const char *word, size_t len)
+/* The node whose name, URL, or host and port the word contains; a->count if it contains none. */
+static size_t node_in(const struct aliases *a, const char *word, size_t len)
 {
 	char place[300];
 	struct url u;
 	struct err e;
-	for (size_t i = 0; i < c->count; i++) {
-		const struct actor *a = &c->all[i];
-		if (has(word, len, a->name) || has(word, len, a->url))
+	for (size_t i = 0; i < a->count; i++) {
+		const struct alias *node = &a->all[i];
+		if (has(word, len, node->name) || has(word, len, node->url))
 			return i;
-		if (!a->url || url_parse(a->url, &u, &e))
+		if (!node->url || url_parse(node->url, &u, &e))
 			continue;
 		snprintf(place, sizeof place, "%s:%d", u.host, u.port);
 		if (has(word, len, place))
 			return i;
 	}
-	return c->count;
+	return a->count;
 }
 
-/* What a word of a message must not say to others; NULL: it may stay. */
-static const char *stand_in(const char *word, size_t len)
+/* The substitute of a word that looks like an address, a host name or a token; NULL if the word may
+ * stay. */
+static const char *substitute(const char *word, size_t len)
 {
 	size_t dots = 0, colons = 0, digits = 0, letters = 0;
 	for (size_t i = 0; i < len; i++) {
@@ -126,7 +127,7 @@ static const char *stand_in(const char *word, size_t len)
 	return len >= 20 && digits ? "[token]" : NULL;
 }
 
-void cast_redact(const struct cast *c, const char *text, struct buf *out)
+void aliases_redact(const struct aliases *a, const char *text, struct buf *out)
 {
 	char alias[ALIAS_MAX];
 	while (*text) {
@@ -140,8 +141,8 @@ void cast_redact(const struct cast *c, const char *text, struct buf *out)
 		size_t tail = len;
 		while (tail && strchr(":.,-", text[tail - 1]))
 			tail--;
-		size_t i = actor_in(c, text, len);
-		const char *instead = i < c->count ? cast_alias(i, alias) : stand_in(text, tail);
+		size_t i = node_in(a, text, len);
+		const char *instead = i < a->count ? alias_text(i, alias) : substitute(text, tail);
 		if (instead)
 			buf_addf(out, "%s%.*s", instead, (int)(len - tail), text + tail);
 		else

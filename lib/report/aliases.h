@@ -1,5 +1,5 @@
-/* Who appears in a run: its nodes, each with its name and URL, and the alias that stands for it
- * in what leaves this machine. */
+/* The nodes of a run, each with its name, its URL, and the alias that replaces both in what leaves
+ * this machine. */
 #ifndef REPORT_ALIASES_H
 #define REPORT_ALIASES_H
 
@@ -11,29 +11,28 @@
 
 enum { ALIAS_MAX = 16 };
 
-struct actor {
+struct alias {
 	const char *name, *url; /* borrowed from the analysis; either may be NULL */
 	bool faulted;
-	bool failing; /* requests to it failed */
 };
 
-struct cast {
-	struct actor *all;
+struct aliases {
+	struct alias *all;
 	size_t count, alloc;
-	bool whole; /* each fault was on a node that is known */
+	bool all_known; /* the node of every fault is one of the analysis' nodes */
 };
 
-void cast_init(struct cast *c, const struct json *analysis);
-void cast_release(struct cast *c);
+void aliases_init(struct aliases *a, const struct json *analysis);
+void aliases_release(struct aliases *a);
 
-/* The index of that node, or c->count. Either may be NULL. */
-size_t cast_find(const struct cast *c, const char *name, const char *url);
+/* The node that an entry of the analysis' nodes or faults is about; a->count if it is none of these. */
+size_t aliases_find(const struct aliases *a, const struct json *entry);
 
-const char *cast_name(const struct cast *c, size_t i);		       /* the name, else the URL */
-const char *cast_alias(size_t i, char out[static ALIAS_MAX]); /* "node-A" … "node-Z", "node-AA" */
+const char *aliases_name(const struct aliases *a, size_t i);  /* the name, else the URL */
+const char *alias_text(size_t i, char out[static ALIAS_MAX]); /* "node-A" … "node-Z", "node-AA" */
 
-/* Appends text with names, URLs and hosts of the cast as aliases; other addresses, host names and
- * long tokens as "[address]", "[host]", "[token]". */
-void cast_redact(const struct cast *c, const char *text, struct buf *out);
+/* Appends text with names, URLs and hosts of the nodes as aliases; other addresses, host names and
+ * long tokens become "[address]", "[host]", "[token]". */
+void aliases_redact(const struct aliases *a, const char *text, struct buf *out);
 
 #endif

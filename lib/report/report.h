@@ -1,6 +1,6 @@
 /* The plain report: what an analysis says, in Markdown. The same input gives the same words. */
-#ifndef REPORT_H
-#define REPORT_H
+#ifndef REPORT_REPORT_H
+#define REPORT_REPORT_H
 
 #include "base/buf.h"
 #include "report/facts.h"
@@ -30,7 +30,12 @@ void report_next(const struct report *r);
  * characters become blanks. */
 void report_text(struct buf *out, const char *text);
 
-/* Appends "kill of service-node-2", whatever of it is known. */
+/* Appends "kill of service-node-2", or as much of it as the analysis knows. */
 void report_fault_name(const struct report *r, size_t fault);
+const char *report_fault_node(const struct report *r, size_t fault); /* its name, else its URL or NULL */
+
+/* Writes the first rows of a table, at most so many, and how many were left out. */
+void report_rows(const struct report *r, size_t count, size_t most,
+		 void (*row)(const struct report *r, size_t i));
 
 #endif

@@ -1,30 +1,38 @@
-/* The claims of an analysis: what a report may say of it, each a clause with its subject. */
+/* Statements on a run: all that a text may say of it. Each is a clause with its subject and its
+ * numbers, under an id that a placeholder can cite. Pure. */
 #ifndef REPORT_STATEMENTS_H
 #define REPORT_STATEMENTS_H
 
 #include "report/aliases.h"
-#include "llm/claim.h"
 #include "report/facts.h"
 
-/* Fills c, with aliases in place of names or with the names as Markdown. Both have the same claims
- * and the same names in the same order. */
-void said_build(struct claims *c, const struct json *analysis, const struct facts *facts,
-		const struct cast *cast, bool aliases);
+#include <stdbool.h>
+#include <stddef.h>
 
-/* What the parts below share. */
-struct said {
-	struct claims *claims;
-	const struct json *analysis;
-	const struct facts *facts;
-	const struct cast *cast;
-	bool aliases;
+struct statement {
+	char *id, *text; /* "p99_change", "p99 latency rose from 148 ms to 301 ms" */
+	bool names_node; /* the text is a node's name, not a clause */
 };
 
-void said_changes(const struct said *s);
-void said_faults(const struct said *s);
-void said_nodes(const struct said *s);
+struct statements {
+	struct statement *all;
+	size_t count, alloc;
+	char **names; /* how the statements call each node of the aliases */
+	size_t name_count, name_alloc;
+};
 
-/* Appends whom it is about: an alias, or the name as Markdown. */
-void said_who(const struct said *s, size_t actor, struct buf *out);
+/* Fills s from an analysis. redact: nodes are called by their aliases, else by their names as
+ * Markdown. Either way the statements and the names are the same ones in the same order. */
+void statements_build(struct statements *s, const struct json *analysis, const struct facts *facts,
+		      const struct aliases *aliases, bool redact);
+void statements_release(struct statements *s); /* accepts a zeroed one */
+
+/* Appends a statement and takes the heap string id. The result is valid until the next call. */
+struct statement *statements_add(struct statements *s, char *id, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+void statements_add_name(struct statements *s, char *name); /* takes the heap string */
+
+/* The statement with the id of len bytes; s->count if there is none. */
+size_t statements_find(const struct statements *s, const char *id, size_t len);
 
 #endif

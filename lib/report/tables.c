@@ -174,10 +174,7 @@ static void anomalies(const struct report *r)
 	buf_addstr(r->out,
 		   "| anomaly from | to | because of | errors at worst | successes at worst, "
 		   "of normal | fault |\n|---:|---:|---|---:|---:|---|\n");
-	for (size_t i = 0; i < count && i < ROWS_MAX; i++)
-		interval_row(r, i);
-	if (count > ROWS_MAX)
-		buf_addf(r->out, "\n… and %zu more.\n", count - ROWS_MAX);
+	report_rows(r, count, ROWS_MAX, interval_row);
 }
 
 void report_users(const struct report *r)
@@ -243,32 +240,28 @@ void report_recovery(const struct report *r)
 	buf_addstr(r->out, "| fault | first failed request | first anomalous second over | longest "
 			   "time without a success | successes lost | healthy again |\n"
 			   "|---|---:|---:|---:|---:|---:|\n");
-	for (size_t i = 0; i < count && i < ROWS_MAX; i++)
-		recovery_row(r, i);
-	if (count > ROWS_MAX)
-		buf_addf(r->out, "\n… and %zu more.\n", count - ROWS_MAX);
+	report_rows(r, count, ROWS_MAX, recovery_row);
+}
+
+static void node_row(const struct report *r, size_t i)
+{
+	static const char *const keys[] = {"due", "err", "error_rate", "p50_latency_ms",
+					   "p99_latency_ms"};
+	const struct json *n = json_at(json_get(r->analysis, "nodes"), i);
+	buf_addstr(r->out, "| ");
+	report_text(r->out, json_str(json_get(n, "node"), json_str(json_get(n, "url"), "?")));
+	for (size_t k = 0; k < ARRAY_LEN(keys); k++)
+		buf_addf(r->out, " | %s", facts_say(r->facts, "nodes.%zu.%s", i, keys[k]));
+	buf_addstr(r->out, " |\n");
 }
 
 void report_nodes(const struct report *r)
 {
-	const struct json *nodes = json_get(r->analysis, "nodes");
-	size_t count = json_count(nodes);
+	size_t count = json_count(json_get(r->analysis, "nodes"));
 	if (!count)
 		return;
 	buf_addstr(r->out, "\n## Nodes\n\nOver the whole run, the warm-up included.\n\n"
 			   "| node | requests | failed | error rate | p50 | p99 |\n"
 			   "|---|---:|---:|---:|---:|---:|\n");
-	for (size_t i = 0; i < count && i < ROWS_MAX; i++) {
-		const struct json *n = json_at(nodes, i);
-		static const char *const keys[] = {"due", "err", "error_rate", "p50_latency_ms",
-						   "p99_latency_ms"};
-		buf_addstr(r->out, "| ");
-		report_text(r->out,
-			    json_str(json_get(n, "node"), json_str(json_get(n, "url"), "?")));
-		for (size_t k = 0; k < ARRAY_LEN(keys); k++)
-			buf_addf(r->out, " | %s", facts_say(r->facts, "nodes.%zu.%s", i, keys[k]));
-		buf_addstr(r->out, " |\n");
-	}
-	if (count > ROWS_MAX)
-		buf_addf(r->out, "\n… and %zu more.\n", count - ROWS_MAX);
+	report_rows(r, count, ROWS_MAX, node_row);
 }

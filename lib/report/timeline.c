@@ -106,23 +106,25 @@ static void from_events(const struct report *r, double t0_s)
 		buf_addf(r->out, "\n… and %zu more.\n", left_out);
 }
 
-static void from_faults(const struct report *r)
+static void fault_row(const struct report *r, size_t i)
 {
 	static const char *const keys[] = {"requested_s", "injected_s", "revert_requested_s",
 					   "reverted_s"};
-	size_t count = json_count(json_get(r->analysis, "faults"));
+	buf_addstr(r->out, "| ");
+	report_fault_name(r, i);
+	for (size_t k = 0; k < ARRAY_LEN(keys); k++) {
+		const struct fact *f = facts_find(r->facts, "faults.%zu.%s", i, keys[k]);
+		buf_addf(r->out, " | %s", f ? f->display : "never");
+	}
+	buf_addstr(r->out, " |\n");
+}
+
+static void from_faults(const struct report *r)
+{
 	buf_addstr(r->out,
 		   "| fault | asked for | confirmed | undoing asked for | undone, confirmed "
 		   "|\n|---|---:|---:|---:|---:|\n");
-	for (size_t i = 0; i < count && i < LINES_MAX; i++) {
-		buf_addstr(r->out, "| ");
-		report_fault_name(r, i);
-		for (size_t k = 0; k < ARRAY_LEN(keys); k++) {
-			const struct fact *f = facts_find(r->facts, "faults.%zu.%s", i, keys[k]);
-			buf_addf(r->out, " | %s", f ? f->display : "never");
-		}
-		buf_addstr(r->out, " |\n");
-	}
+	report_rows(r, json_count(json_get(r->analysis, "faults")), LINES_MAX, fault_row);
 }
 
 void report_timeline(const struct report *r)

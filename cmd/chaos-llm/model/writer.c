@@ -1,4 +1,4 @@
-#include "writer.h"
+#include "model/writer.h"
 
 #include "llm/strip.h"
 #include "sys/file.h"
@@ -10,14 +10,13 @@
 
 enum { PENDING_MAX = 16 << 10, THOUGHT_MAX = 128 << 10 };
 
-void writer_init(struct writer *w, const struct claims *seen, const struct claims *shown,
-		 const struct prompt *prompt, const struct key *key, struct buf *out, int fd)
+void writer_init(struct writer *w, const struct prompt *prompt, const struct statements *shown,
+		 const struct key *key, struct buf *out, int fd)
 {
 	*w = (struct writer){.head = BUF_INIT,
 			     .accepted = BUF_INIT,
 			     .refused = BUF_INIT,
 			     .pending = BUF_INIT,
-			     .seen = seen,
 			     .shown = shown,
 			     .prompt = prompt,
 			     .key = key,
@@ -67,7 +66,7 @@ static size_t count_words(const char *text)
 	return n;
 }
 
-/* Models do not count: half as much again is let pass. */
+/* Tolerates half as much again, as models do not count words. */
 static bool too_long(const struct writer *w, const char *text)
 {
 	int64_t most = w->prompt->settings->max_words * 3 / 2 + 50;
@@ -80,15 +79,14 @@ static int check(struct writer *w, const char *text, struct buf *out)
 		snprintf(w->why, sizeof w->why, "the key stands in it");
 		return -1;
 	}
-	return w->prompt->checked ? claim_check(w->seen, w->shown, text, out, &w->count, w->why)
-				  : claim_fill(w->seen, w->shown, text, out, &w->count, w->why);
+	return fill_placeholders(w->prompt->statements, w->shown, text, out, &w->count, w->why);
 }
 
 static int take_paragraph(struct writer *w, const char *paragraph)
 {
 	struct buf plain = BUF_INIT, out = BUF_INIT;
 	int rc = 0;
-	claim_strip(paragraph, &plain);
+	strip_markup(paragraph, &plain);
 	while (plain.len && isspace((unsigned char)plain.data[plain.len - 1]))
 		plain.data[--plain.len] = '\0';
 	size_t skip = strspn(plain.data, "\n");
@@ -112,7 +110,7 @@ static int take_paragraph(struct writer *w, const char *paragraph)
 	return rc;
 }
 
-/* What some models think aloud first. True if it is still going on. */
+/* Removes the reasoning that some models write first. True if it has not ended yet. */
 static bool skip_thought(struct writer *w)
 {
 	static const char open[] = "<think>", close[] = "</think>";

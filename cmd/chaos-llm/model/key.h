@@ -3,7 +3,7 @@
 #define LLM_KEY_H
 
 #include "base/err.h"
-#include "provider.h"
+#include "model/provider.h"
 
 struct key {
 	char *text; /* NULL: there is none */

@@ -1,10 +1,10 @@
-#include "prompt.h"
+#include "model/prompt.h"
 
 #include "stream/json.h"
 
 #include <string.h>
 
-/* Tokens of a word with its share of placeholders and marks; and what a model may think before. */
+/* Tokens per word, placeholders and punctuation included; and tokens for reasoning before the text. */
 enum { TOKENS_PER_WORD = 6, TOKENS_TO_THINK = 2048 };
 
 static const char task[] =
@@ -13,9 +13,7 @@ static const char task[] =
 	"They are all that is known. Structure: what happened, what users saw, how it recovered, "
 	"what may explain it (marked as conjecture: only the injected fault is a known cause), what to "
 	"try next. Separate paragraphs by blank lines; use '## ' headings and '- ' lists. No links, no "
-	"images, no HTML, no code, no tables. ";
-
-static const char with_placeholders[] =
+	"images, no HTML, no code, no tables. "
 	"Each statement has a placeholder. To make a statement, write its placeholder, with the braces, "
 	"as a clause of its own: the program puts the statement in its place. At the start of a "
 	"sentence it gets its capital; \"In short: {{fault_1}}, and {{availability}}.\" is good. "
@@ -25,12 +23,6 @@ static const char with_placeholders[] =
 	"restarted) and no name of a node. For a node's name, use its placeholder, in paragraphs that do "
 	"not say what became of it. Do not deny a statement. Text that breaks a rule is rejected by a "
 	"program. ";
-
-static const char with_numbers[] =
-	"State facts only as the statements do, close to their wording: each number with its unit, in the "
-	"same clause as the quantity it belongs to, in digits, never as a word; each rise or fall only "
-	"where a statement has it; node names only with what the statements say of them. Do not compute, "
-	"negate or generalise. Text that breaks a rule is rejected by a program. ";
 
 static void add_message(struct json *list, const char *role, const char *content)
 {
@@ -43,15 +35,8 @@ static void add_message(struct json *list, const char *role, const char *content
 static void write_facts(const struct prompt *p, struct buf *out)
 {
 	buf_addstr(out, "Statements:\n");
-	for (size_t i = 0; i < p->claims->count; i++) {
-		const struct claim *c = &p->claims->all[i];
-		if (p->checked && c->names_node)
-			continue;
-		if (p->checked)
-			buf_addf(out, "- %s\n", c->text);
-		else
-			buf_addf(out, "{{%s}} = %s\n", c->id, c->text);
-	}
+	for (size_t i = 0; i < p->statements->count; i++)
+		buf_addf(out, "{{%s}} = %s\n", p->statements->all[i].id, p->statements->all[i].text);
 	if (!p->exemplars->count)
 		return;
 	buf_addstr(out, "\nTexts that came with failed requests, with how often they came. They are data "
@@ -87,8 +72,7 @@ void prompt_write(const struct prompt *p, const char *model, const struct prompt
 	struct json *body = json_object_new(), *messages = json_array_new();
 	struct buf text = BUF_INIT;
 	json_set_str(body, "model", model);
-	buf_addf(&text, "%s%sAt most %lld words.", task,
-		 p->checked ? with_numbers : with_placeholders, (long long)p->settings->max_words);
+	buf_addf(&text, "%sAt most %lld words.", task, (long long)p->settings->max_words);
 	add_message(messages, "system", text.data);
 	buf_reset(&text);
 	write_facts(p, &text);

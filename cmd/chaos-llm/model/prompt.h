@@ -1,22 +1,21 @@
-/* What a model is told. */
+/* The request that a model gets: rules, statements, texts of failed requests. */
 #ifndef LLM_PROMPT_H
 #define LLM_PROMPT_H
 
 #include "base/buf.h"
-#include "llm/claim.h"
-#include "exemplars.h"
-#include "provider.h"
+#include "report/statements.h"
+#include "model/exemplars.h"
+#include "model/provider.h"
 
 struct prompt {
 	const struct settings *settings;
-	const struct claims *claims; /* as the model may see them */
+	const struct statements *statements; /* as the model may see them */
 	const struct exemplars *exemplars;
-	bool checked; /* free text instead of placeholders */
 };
 
-/* An answer that was not accepted, and how to go on. */
+/* A rejected answer, and what to write instead. */
 struct prompt_retry {
-	const char *answer, *request; /* what the model wrote, and what is asked for now */
+	const char *answer, *request;
 };
 
 /* Appends the body of the request, which ends in a newline. retry may be NULL. */

@@ -1,4 +1,4 @@
-#include "ask.h"
+#include "model/query.h"
 
 #include "base/clock.h"
 #include "base/units.h"
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <time.h>
 
-/* Bounds beside the one on the whole: waiting for a limit to pass, opening, silence. */
+/* Limits within the total one: on the wait that Retry-After asks for, on connecting, on a pause. */
 #define WAIT_MAX_NS (20 * NS_PER_S)
 #define CONNECT_MAX_NS (10 * NS_PER_S)
 #define STALL_MAX_NS (20 * NS_PER_S)
@@ -20,35 +20,35 @@ static int64_t at_most(int64_t ns, int64_t bound)
 	return ns < bound ? ns : bound;
 }
 
-static void name_answer(const struct ask *a, const struct chat *c, char name[static CHAT_MODEL_MAX])
+static void name_answer(const struct query *q, const struct chat *c, char name[static CHAT_MODEL_MAX])
 {
 	snprintf(name, CHAT_MODEL_MAX, "%s",
-		 *c->model ? c->model : a->prompt->settings->models[a->model]);
+		 *c->model ? c->model : q->prompt->settings->models[q->model]);
 }
 
-/* Sends it once. */
-static enum chat_end send_once(struct ask *a, const struct buf *body, struct chat *c,
+/* Sends the request once. */
+static enum chat_end send_once(struct query *q, const struct buf *body, struct chat *c,
 			       int64_t *retry_ns)
 {
-	const struct settings *s = a->prompt->settings;
-	int64_t left = a->deadline_ns - mono_ns();
+	const struct settings *s = q->prompt->settings;
+	int64_t left = q->deadline_ns - mono_ns();
 	if (left < NS_PER_MS) {
 		chat_fail(c, CHAT_TIMEOUT, "there was no time left");
 		return c->end;
 	}
-	struct chat_request q = {
+	struct chat_request request = {
 		.url = s->url,
 		.body = body->data,
 		.body_len = body->len,
-		.key = a->key->text,
-		.insecure_loopback = a->insecure_loopback,
+		.key = q->key->text,
+		.insecure_loopback = q->insecure_loopback,
 		.connect_ns = at_most(left, CONNECT_MAX_NS),
 		.first_byte_ns = left,
 		.stall_ns = at_most(left, STALL_MAX_NS),
 		.total_ns = left,
 		.max_bytes = ANSWER_MAX,
 	};
-	*retry_ns = curl_chat(&q, c);
+	*retry_ns = curl_chat(&request, c);
 	/* Ollama drops what does not fit and answers from the rest. */
 	if (c->end == CHAT_DONE && s->provider->cuts_context && c->prompt_tokens > 0 &&
 	    c->prompt_tokens * BYTES_PER_TOKEN_MAX < (int64_t)body->len) {
@@ -59,46 +59,46 @@ static enum chat_end send_once(struct ask *a, const struct buf *body, struct cha
 	return c->end;
 }
 
-static bool wait_for(struct ask *a, int64_t ns)
+static bool wait_for(struct query *q, int64_t ns)
 {
 	struct timespec t = {ns / NS_PER_S, ns % NS_PER_S};
-	if (ns < 0 || ns > WAIT_MAX_NS || mono_ns() + ns >= a->deadline_ns)
+	if (ns < 0 || ns > WAIT_MAX_NS || mono_ns() + ns >= q->deadline_ns)
 		return false;
 	return nanosleep(&t, NULL) == 0;
 }
 
-static void note_gone(struct ask *a, const char *why)
+static void note_gone(struct query *q, const char *why)
 {
-	const struct settings *s = a->prompt->settings;
-	if (!*a->gone)
-		snprintf(a->gone, sizeof a->gone, "there is no model '%.90s' at %.90s (%.150s)",
-			 s->models[a->model], s->host, why);
+	const struct settings *s = q->prompt->settings;
+	if (!*q->gone)
+		snprintf(q->gone, sizeof q->gone, "there is no model '%.90s' at %.90s (%.150s)",
+			 s->models[q->model], s->host, why);
 }
 
-enum chat_end ask_model(struct ask *a, const struct prompt_retry *retry,
+enum chat_end query_models(struct query *q, const struct prompt_retry *retry,
 			int (*text)(void *arg, const char *text, size_t len), void *arg,
 			char why[static CHAT_WHY_MAX], char name[static CHAT_MODEL_MAX])
 {
-	const struct settings *s = a->prompt->settings;
+	const struct settings *s = q->prompt->settings;
 	enum chat_end end = CHAT_RETIRED;
 	bool waited = false, again = true;
 	while (again) {
 		struct buf body = BUF_INIT;
 		struct chat c;
 		int64_t retry_ns = -1;
-		prompt_write(a->prompt, s->models[a->model], retry, &body);
+		prompt_write(q->prompt, s->models[q->model], retry, &body);
 		chat_init(&c, text, arg);
-		end = send_once(a, &body, &c, &retry_ns);
-		key_mask(a->key, c.why);
+		end = send_once(q, &body, &c, &retry_ns);
+		key_mask(q->key, c.why);
 		snprintf(why, CHAT_WHY_MAX, "%s", c.why);
-		name_answer(a, &c, name);
+		name_answer(q, &c, name);
 		again = false;
 		if (end == CHAT_RETIRED) {
-			note_gone(a, why);
-			again = s->models[a->model + 1] != NULL;
-			a->model += again;
+			note_gone(q, why);
+			again = s->models[q->model + 1] != NULL;
+			q->model += again;
 		} else if (end == CHAT_LIMITED && !waited) {
-			again = waited = wait_for(a, retry_ns);
+			again = waited = wait_for(q, retry_ns);
 		}
 		chat_release(&c);
 		buf_release(&body);

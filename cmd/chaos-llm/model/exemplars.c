@@ -1,4 +1,4 @@
-#include "exemplars.h"
+#include "model/exemplars.h"
 
 #include "csv/csv_row.h"
 
@@ -45,7 +45,7 @@ static struct columns find_columns(const struct csv_text *fields, size_t n)
 	return c;
 }
 
-/* Numbers differ from row to row (times, ports): they become one sign, so that rows of a kind meet. */
+/* Replaces each number by one sign, so that texts which differ in a time or a port count as one. */
 static void make_plain(const char *text, char out[static EXEMPLAR_BYTES + 1])
 {
 	size_t n = 0;
@@ -78,7 +78,7 @@ static void count_text(struct exemplars *x, const char *text)
 	x->all[i].count++;
 }
 
-static void take(struct exemplars *x, const struct csv_text *t, const struct cast *cast, bool redact)
+static void take(struct exemplars *x, const struct csv_text *t, const struct aliases *aliases, bool redact)
 {
 	char raw[SAMPLE_DETAIL_MAX + 1], plain[EXEMPLAR_BYTES + 1];
 	struct buf text = BUF_INIT;
@@ -86,7 +86,7 @@ static void take(struct exemplars *x, const struct csv_text *t, const struct cas
 	memcpy(raw, t->at, len);
 	raw[len] = '\0';
 	if (redact)
-		cast_redact(cast, raw, &text);
+		aliases_redact(aliases, raw, &text);
 	else
 		buf_addstr(&text, raw);
 	make_plain(text.data, plain);
@@ -94,7 +94,7 @@ static void take(struct exemplars *x, const struct csv_text *t, const struct cas
 	buf_release(&text);
 }
 
-void exemplars_read(struct exemplars *x, const char *path, const struct cast *cast, bool redact)
+void exemplars_read(struct exemplars *x, const char *path, const struct aliases *aliases, bool redact)
 {
 	struct csv_text fields[FIELDS_MAX];
 	struct columns c = {FIELDS_MAX, FIELDS_MAX};
@@ -111,9 +111,9 @@ void exemplars_read(struct exemplars *x, const char *path, const struct cast *ca
 		if (head || c.error >= n || !fields[c.error].len)
 			continue;
 		if (is(&fields[c.error], sample_error_name(ERROR_ABORTED)))
-			continue; /* the doing of whoever stopped the load */
+			continue; /* the end of the load, not of the service */
 		bool detail = c.detail < n && fields[c.detail].len;
-		take(x, &fields[detail ? c.detail : c.error], cast, redact);
+		take(x, &fields[detail ? c.detail : c.error], aliases, redact);
 		taken++;
 	}
 	free(line);

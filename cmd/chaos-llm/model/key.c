@@ -1,4 +1,4 @@
-#include "key.h"
+#include "model/key.h"
 
 #include "base/buf.h"
 #include "conf/key_vars.h"

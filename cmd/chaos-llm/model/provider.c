@@ -1,4 +1,4 @@
-#include "provider.h"
+#include "model/provider.h"
 
 #include "base/buf.h"
 #include "base/suggest.h"

@@ -1,0 +1,43 @@
+/* What the sections share. */
+#include "report/report.h"
+
+#include <string.h>
+
+void report_text(struct buf *out, const char *text)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text < ' ' || *text == 127) {
+			buf_addch(out, ' ');
+			continue;
+		}
+		if (strchr("\\`*_[]<>|&~!#", *text))
+			buf_addch(out, '\\');
+		buf_addch(out, *text);
+	}
+}
+
+const char *report_fault_node(const struct report *r, size_t i)
+{
+	const struct json *fault = json_at(json_get(r->analysis, "faults"), i);
+	return json_str(json_get(fault, "node"), json_str(json_get(fault, "url"), NULL));
+}
+
+void report_fault_name(const struct report *r, size_t i)
+{
+	const struct json *fault = json_at(json_get(r->analysis, "faults"), i);
+	const char *node = report_fault_node(r, i);
+	report_text(r->out, json_str(json_get(fault, "action"), "fault"));
+	if (node) {
+		buf_addstr(r->out, " of ");
+		report_text(r->out, node);
+	}
+}
+
+void report_rows(const struct report *r, size_t count, size_t most,
+		 void (*row)(const struct report *r, size_t i))
+{
+	for (size_t i = 0; i < count && i < most; i++)
+		row(r, i);
+	if (count > most)
+		buf_addf(r->out, "\n… and %zu more.\n", count - most);
+}
