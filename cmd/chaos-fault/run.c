@@ -43,8 +43,8 @@ static int run_config(const struct config *c, const struct options *o, const str
 	int rc;
 	r.sink.anchor = o->anchor_given ? (struct anchor){o->anchor_ns} : anchor_now();
 	bool list = !o->control && strcmp(rest->items[0], "ls") == 0;
-	struct loop *loop = list ? NULL : loop_new(&e);
-	if ((!list && !loop) || fleet_init(&f, c, state, loop, &r, &e))
+	struct loop *loop = loop_new(&e);
+	if (!loop || fleet_init(&f, c, state, loop, &r, &e))
 		rc = diag_err(&e);
 	else if (list)
 		rc = list_run(&f, o, rest, &r.sink.anchor);

@@ -6,6 +6,7 @@
 #include "base/units.h"
 #include "faults/fault.h"
 #include "node/node.h"
+#include "node/survey.h"
 #include "events/report.h"
 #include "faults/verb.h"
 
@@ -286,7 +287,7 @@ static void survey_others(struct fleet *f, enum conf_mode m, struct node *const 
 		    (!n->surveyed_ns || now - n->surveyed_ns > NS_PER_S))
 			others[stale++] = n;
 	}
-	node_survey_all(others, stale);
+	survey_await(others, (size_t)stale, &(struct err){0});
 	free(others);
 }
 

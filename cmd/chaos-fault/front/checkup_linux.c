@@ -6,6 +6,7 @@
 #include "kinds/container/engine_at.h"
 #include "journal/guard_client.h"
 #include "net/curl/curl_engine.h"
+#include "node/await.h"
 #include "kinds/process/process.h"
 #include "sys/file.h"
 
@@ -19,7 +20,6 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 static const int64_t within_ns = 2 * NS_PER_S;
@@ -77,26 +77,27 @@ static void try_pidfd(struct checkup *c, const char *state, const struct config 
 		found(c, "pidfd_open, pidfd_send_signal");
 }
 
-static bool comes_to(const struct proc_id *id, char state)
+struct coming {
+	const struct proc_id *id;
+	char state;
+	int64_t until_ns;
+};
+
+static bool has_come(void *arg)
 {
-	const struct timespec moment = {.tv_nsec = 1000000};
-	int64_t from = mono_ns();
-	while (proc_state(id) != state && mono_ns() - from < within_ns)
-		nanosleep(&moment, NULL);
-	return proc_state(id) == state;
+	const struct coming *c = arg;
+	return proc_state(c->id) == c->state || mono_ns() > c->until_ns;
 }
 
-static int stop_and_go_on(const struct proc_id *id, struct err *e)
+/* Sends it, and waits until /proc shows that state. */
+static int signal_shows(const struct proc_id *id, int signo, char state, struct err *e)
 {
-	if (proc_signal(id, SIGSTOP, e))
+	struct coming c = {id, state, mono_ns() + within_ns};
+	if (proc_signal(id, signo, e) || await(NULL, has_come, &c, e))
 		return -1;
-	if (!comes_to(id, 'T'))
-		return err_runtime(e, "SIGSTOP does not stop a process of our own");
-	if (proc_signal(id, SIGCONT, e))
-		return -1;
-	return comes_to(id, 'S')
-		       ? 0
-		       : err_runtime(e, "SIGCONT does not make a process of our own go on");
+	return proc_state(id) == state ? 0
+				       : err_runtime(e, "SIG%s does not act on a process of our own",
+						     sigabbrev_np(signo));
 }
 
 /* On a child that only waits. */
@@ -112,8 +113,8 @@ static void try_signals(struct checkup *c, const char *state, const struct confi
 			pause();
 	if (pid < 0)
 		err_sys(&e, errno, "cannot start a process");
-	else if (proc_identify(pid, &id, &e) == 0)
-		stop_and_go_on(&id, &e);
+	else if (proc_identify(pid, &id, &e) == 0 && signal_shows(&id, SIGSTOP, 'T', &e) == 0)
+		signal_shows(&id, SIGCONT, 'S', &e);
 	if (pid > 0) {
 		kill(pid, SIGKILL);
 		waitpid(pid, NULL, 0);
@@ -190,9 +191,20 @@ static void try_programs(struct checkup *c, const char *state, const struct conf
 	found(c, count ? "those of the config's nodes are there" : "the config needs none");
 }
 
+struct asking {
+	struct engine_call *call;
+	enum engine_answer answer;
+};
+
+static bool has_answered(void *arg)
+{
+	struct asking *a = arg;
+	a->answer = engine_call_step(a->call);
+	return a->answer != ENGINE_PENDING;
+}
+
 static void try_engine(struct checkup *c, const char *state, const struct config *config)
 {
-	const struct timespec moment = {.tv_nsec = 1000000};
 	char at[256];
 	struct err e = {0};
 	(void)state;
@@ -201,20 +213,17 @@ static void try_engine(struct checkup *c, const char *state, const struct config
 		lacking(c, &e);
 		return;
 	}
-	struct engine_call *call = engine_call_new(at);
-	enum engine_answer a;
-	engine_call_start(call, "GET", "/containers/json", within_ns);
-	while ((a = engine_call_step(call)) == ENGINE_PENDING)
-		nanosleep(&moment, NULL);
-	if (a == ENGINE_SILENT)
-		engine_call_error(call, &e);
-	else if (engine_call_status(call) != 200)
-		err_runtime(&e, "%s answers %d", at, engine_call_status(call));
+	struct asking a = {.call = engine_call_new(at)};
+	engine_call_start(a.call, "GET", "/containers/json", within_ns);
+	if (await(NULL, has_answered, &a, &e) == 0 && a.answer == ENGINE_SILENT)
+		engine_call_error(a.call, &e);
+	else if (a.answer == ENGINE_ANSWERED && engine_call_status(a.call) != 200)
+		err_runtime(&e, "%s answers %d", at, engine_call_status(a.call));
 	if (e.msg[0])
 		lacking(c, &e);
 	else
 		found(c, at);
-	engine_call_free(call);
+	engine_call_free(a.call);
 }
 
 /* --- all ------------------------------------------------------------------------- */

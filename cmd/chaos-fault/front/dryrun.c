@@ -7,6 +7,7 @@
 #include "faults/external_check.h"
 #include "journal/journal.h"
 #include "node/node.h"
+#include "node/survey.h"
 #include "recover/restore.h"
 #include "recover/orphans.h"
 #include "stream/json.h"
@@ -259,7 +260,7 @@ static int undo_one(const char *state, const struct journal_entry *j, const stru
 	else if (journal_config(state, j, &c, e) == 0 &&
 		 fleet_init(&f, &c, state, NULL, NULL, e) == 0) {
 		struct told t = {.verb = "undo", .node = &f.nodes[0], .fault = j};
-		node_survey_all(&(struct node *){&f.nodes[0]}, 1);
+		survey_await(&(struct node *){&f.nodes[0]}, 1, e);
 		look(&f.nodes[0]);
 		if (a == &action_pause)
 			f.nodes[0].id = j->target;

@@ -4,7 +4,9 @@
 #include "base/units.h"
 #include "cli/diag.h"
 #include "faults/fault.h"
+#include "node/await.h"
 #include "node/node.h"
+#include "node/survey.h"
 #include "front/oneshot.h"
 #include "stream/json.h"
 #include "sys/file.h"
@@ -13,7 +15,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 static const int64_t answer_within_ns = 500 * NS_PER_MS;
@@ -54,37 +55,46 @@ static void look(struct row *r)
 	probe_start(r->probe, answer_within_ns);
 }
 
-/* One step for each that has not answered; returns how many are still awaited. */
-static int step_all(struct row *rows, int count)
+static void take_answer(struct row *r, bool ready)
 {
-	int awaited = 0;
-	for (int i = 0; i < count; i++) {
-		struct row *r = &rows[i];
-		enum probe_answer a = r->probe ? probe_step(r->probe) : PROBE_NO;
-		if (r->probe && a == PROBE_PENDING) {
-			awaited++;
-			continue;
-		}
-		if (!r->probe)
-			continue;
-		r->ready = a == PROBE_YES;
-		if (r->ready && !r->node->kind->ours)
-			r->state = NODE_UP;
-		if (!r->ready)
-			snprintf(r->why, sizeof r->why, "%s", probe_why(r->probe));
-		probe_free(r->probe);
-		r->probe = NULL;
-	}
-	return awaited;
+	r->ready = ready;
+	if (ready && !r->node->kind->ours)
+		r->state = NODE_UP;
+	if (!ready)
+		snprintf(r->why, sizeof r->why, "%s", probe_why(r->probe));
+	probe_free(r->probe);
+	r->probe = NULL;
 }
 
-static void look_all(struct row *rows, int count)
+struct rows {
+	struct row *items;
+	int count;
+};
+
+static bool all_answered(void *arg)
 {
-	const struct timespec moment = {.tv_nsec = 2000000};
-	for (int i = 0; i < count; i++)
+	const struct rows *rows = arg;
+	bool all = true;
+	for (int i = 0; i < rows->count; i++) {
+		struct row *r = &rows->items[i];
+		enum probe_answer a = r->probe ? probe_step(r->probe) : PROBE_NO;
+		if (r->probe && a != PROBE_PENDING)
+			take_answer(r, a == PROBE_YES);
+		all = all && !r->probe;
+	}
+	return all;
+}
+
+static int look_all(struct fleet *f, struct node **nodes, struct row *rows, int count,
+		    struct err *e)
+{
+	if (survey_await(nodes, (size_t)count, e))
+		return -1;
+	for (int i = 0; i < count; i++) {
+		rows[i].node = nodes[i];
 		look(&rows[i]);
-	while (step_all(rows, count))
-		nanosleep(&moment, NULL);
+	}
+	return await(f->loop, all_answered, &(struct rows){rows, count}, e);
 }
 
 /* --- as JSON Lines ------------------------------------------------------------------ */
@@ -245,11 +255,12 @@ int list_run(struct fleet *f, const struct options *o, const struct cli_rest *re
 	if (count < 0)
 		return diag_err(&e);
 	struct row *rows = mem_alloc((size_t)count * sizeof *rows);
-	for (int i = 0; i < count; i++)
-		rows[i].node = nodes[i];
-	node_survey_all(nodes, count);
-	look_all(rows, count);
-	rc = say_unknown(rows, count);
+	if (look_all(f, nodes, rows, count, &e)) {
+		rc = diag_err(&e);
+		count = 0;
+	} else {
+		rc = say_unknown(rows, count);
+	}
 	for (int i = 0; o->json && i < count; i++)
 		add_json(&out, &rows[i]);
 	if (!o->json)

@@ -8,6 +8,7 @@
 #include "faults/fault.h"
 #include "events/interrupt.h"
 #include "node/node.h"
+#include "node/survey.h"
 #include "faults/verb.h"
 
 #include <stdlib.h>
@@ -95,7 +96,7 @@ static int choose(struct fleet *f, const struct options *o, const struct cli_res
 	if (named < 0)
 		return -1;
 	size_t count = (size_t)named;
-	node_survey_all(*nodes, named);
+	survey_await(*nodes, count, e);
 	struct work w = {.verb = v, .requested_ns = mono_ns()};
 	if (o->pick.kind && choose_picked(f, &o->pick, &w, *nodes, &count, e))
 		return -1;

@@ -8,6 +8,7 @@
 #include "front/input.h"
 #include "events/interrupt.h"
 #include "node/node.h"
+#include "node/survey.h"
 #include "front/agenda.h"
 #include "faults/verb.h"
 
@@ -180,7 +181,7 @@ static int choose(struct session *s, const struct control *c, const struct work 
 	memcpy(nodes, c->nodes, *count * sizeof(*nodes));
 	/* One that is named is looked at when its turn comes. */
 	if (c->pick.kind)
-		node_survey_all(nodes, (int)*count);
+		survey_await(nodes, *count, e);
 	if ((c->pick.kind && choose_picked(f, &c->pick, w, nodes, count, e)) ||
 	    (*count > 1 && c->verb->action && !c->all_down && !f->all_down &&
 	     choose_leaves_some(c->verb, nodes, *count, e))) {
@@ -253,7 +254,7 @@ static int check_bring_up(struct fleet *f, const char *mode, struct err *e)
 	for (size_t i = 0; i < f->count; i++)
 		if (f->nodes[i].conf->mode == m && f->nodes[i].kind->ours)
 			nodes[count++] = &f->nodes[i];
-	node_survey_all(nodes, count);
+	rc = survey_await(nodes, (size_t)count, e);
 	for (int i = 0; i < count && !rc; i++)
 		rc = verb_bring_up.check(nodes[i], e) ||
 				     verb_check_program(&verb_bring_up, nodes[i], false, e)

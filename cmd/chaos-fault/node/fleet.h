@@ -42,6 +42,7 @@ struct node {
 	char *dir; /* its folder of state; owned */
 	const struct kind *kind;
 	struct container *box; /* of a node that is one, once it has been looked at; owned */
+	size_t surveys;	     /* that look at it just now */
 	int64_t surveyed_ns; /* when a survey of it was last over, CLOCK_MONOTONIC; 0: never */
 	struct identity id;  /* who runs it, as last looked at */
 	struct fault *fault; /* held by this process, or NULL; owned */

@@ -5,8 +5,6 @@
 #include "base/units.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
 static const int64_t probe_timeout_ns = NS_PER_S;
 static const int64_t probe_every_ns = 10 * NS_PER_MS;
@@ -39,32 +37,6 @@ int node_check_ours(const struct node *n, struct err *e)
 			 "'%s' (%s) cannot be started or broken: the config does not say how it is "
 			 "run ('process', 'container' or 'compose')",
 			 n->conf->name, n->conf->url);
-}
-
-void node_survey_all(struct node **nodes, int count)
-{
-	const struct timespec moment = {.tv_nsec = 1000000};
-	struct node **asked = mem_alloc(((size_t)count + 1) * sizeof *asked);
-	struct err ignored;
-	int left = 0;
-	for (int i = 0; i < count; i++) {
-		if (!nodes[i]->kind->survey || nodes[i]->current)
-			continue;
-		nodes[i]->kind->survey_begin(&nodes[i]->task, &ignored);
-		asked[left++] = nodes[i];
-	}
-	while (left) {
-		int still = 0;
-		for (int i = 0; i < left; i++)
-			if (asked[i]->kind->survey(&asked[i]->task, &ignored) == VERDICT_WAIT)
-				asked[still++] = asked[i];
-			else
-				asked[i]->surveyed_ns = mono_ns();
-		left = still;
-		if (left)
-			nanosleep(&moment, NULL);
-	}
-	free(asked);
 }
 
 const char *node_signal_name(const struct node *n)

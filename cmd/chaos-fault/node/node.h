@@ -26,11 +26,6 @@ int node_err_foreign(const struct node *n, struct err *e);
 /* Refuses nodes that we cannot start or break. */
 int node_check_ours(const struct node *n, struct err *e);
 
-/* Looks anew at those whose look takes time, beside one another, and waits for their answers, for
- * at most a few seconds: before a choice among several. One with work under way is left as it was
- * seen last. What cannot be looked at is told by node_check_ours. */
-void node_survey_all(struct node **nodes, int count);
-
 /* The signal that a kill of the node sends, without SIG: as asked for, else the config's. */
 const char *node_signal_name(const struct node *n);
 

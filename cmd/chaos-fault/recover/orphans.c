@@ -6,12 +6,12 @@
 #include "base/units.h"
 #include "cli/diag.h"
 #include "journal/journal.h"
+#include "node/await.h"
 #include "node/kind.h"
 #include "recover/restore.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static const int64_t guards_within_ns = 30 * NS_PER_S;
 static const int64_t say_after_ns = NS_PER_S;
@@ -23,19 +23,29 @@ static bool guard_at_work(void *arg, const struct journal_entry *j)
 	return !j->failed && journal_owned(j, world) && !journal_held(j, world);
 }
 
-static void wait_for_guards(const char *state, char *world)
+struct guards {
+	const char *state;
+	char *world;
+	int64_t from_ns;
+	bool said;
+};
+
+static bool guards_done(void *arg)
 {
-	const struct timespec moment = {.tv_nsec = 5000000};
-	int64_t from = mono_ns();
-	bool said = false;
-	while (journal_each(state, guard_at_work, world) && mono_ns() - from < guards_within_ns) {
-		if (!said && mono_ns() - from > say_after_ns) {
-			diag("a chaos-fault has died; waiting for its guard to put back what it "
-			     "held");
-			said = true;
-		}
-		nanosleep(&moment, NULL);
-	}
+	struct guards *g = arg;
+	int64_t gone = mono_ns() - g->from_ns;
+	if (gone >= guards_within_ns || !journal_each(g->state, guard_at_work, g->world))
+		return true;
+	if (!g->said && gone > say_after_ns)
+		diag("a chaos-fault has died; waiting for its guard to put back what it held");
+	g->said = gone > say_after_ns;
+	return false;
+}
+
+static int wait_for_guards(const char *state, char *world, struct err *e)
+{
+	struct guards g = {.state = state, .world = world, .from_ns = mono_ns()};
+	return guards_done(&g) ? 0 : await(NULL, guards_done, &g, e);
 }
 
 static bool is_left_over(const struct journal_entry *j, const char *world)
@@ -75,8 +85,10 @@ int reaper_run(const char *state)
 {
 	char world[PROC_WORLD_MAX];
 	size_t count = 0, left = 0;
+	struct err e = {0};
 	proc_world(world);
-	wait_for_guards(state, world);
+	if (wait_for_guards(state, world, &e))
+		diag_err(&e);
 	journal_sweep(state, 0);
 	struct journal_entry *all = journal_list(state, &count);
 	for (size_t i = 0; i < count; i++) {
