@@ -4,8 +4,9 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "cli/diag.h"
-#include "input/feed.h"
+#include "live/feed.h"
 #include "judge/gates.h"
+#include "judge/node_faults.h"
 #include "output/report.h"
 #include "stream/json.h"
 #include "stream/sample.h"
@@ -268,6 +269,7 @@ static int judge(const struct inputs *in, struct gates *gates, const struct opti
 	const struct analysis_params p = params_of(o);
 	bool written = in->live && o->windows; /* as it went on */
 	analyze(&a, &in->run, in->bases, in->base_count, &p);
+	node_faults_follow(&a);
 	judgements_make(&v, &a);
 	warn_of_faults(&a);
 	gates_judge(gates, &a);

@@ -2,7 +2,7 @@
 
 #include "cli/diag.h"
 #include "run/run.h"
-#include "input/figures.h"
+#include "pictures/figures.h"
 #include "pictures/finding.h"
 #include "pictures/picture.h"
 #include "input/source.h"

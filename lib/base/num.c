@@ -48,3 +48,9 @@ int num_double(const char *s, double min, double max, double *out)
 	*out = v + 0.0; /* "-0" is 0 */
 	return 0;
 }
+
+int num_by_double(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return x < y ? -1 : x > y;
+}

@@ -10,4 +10,7 @@ int num_i64(const char *s, int64_t min, int64_t max, int64_t *out);
 int num_u64(const char *s, uint64_t max, uint64_t *out);
 int num_double(const char *s, double min, double max, double *out);
 
+/* For qsort: doubles in rising order. */
+int num_by_double(const void *a, const void *b);
+
 #endif

@@ -1,7 +1,6 @@
 #include "conf/config.h"
 
 #include "base/buf.h"
-#include "base/suggest.h"
 #include "base/units.h"
 #include "conf/nodes.h"
 #include "conf/yaml.h"
@@ -10,25 +9,6 @@
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *const mode_names[] = {[MODE_HTTP] = "http", [MODE_REDIS] = "redis"};
-_Static_assert(ARRAY_LEN(mode_names) == MODE_COUNT, "every mode has a name");
-
-const char *conf_mode_name(enum conf_mode m)
-{
-	return mode_names[m];
-}
-
-int conf_mode_parse(const char *word, enum conf_mode *m, struct err *e)
-{
-	for (size_t i = 0; i < MODE_COUNT; i++) {
-		if (strcmp(mode_names[i], word) == 0) {
-			*m = (enum conf_mode)i;
-			return 0;
-		}
-	}
-	return err_usage(e, "unknown mode '%s'; it is http or redis", word);
-}
 
 void config_init(struct config *c)
 {
@@ -146,7 +126,7 @@ static int load_llm(struct llm_conf *l, struct ynode n, struct err *e)
 	char **words;
 	if (ynode_is_null(models))
 		return 0;
-	if (conf_words(models, &words, e))
+	if (ynode_words(models, &words, e))
 		return -1;
 	free_words(l->fallback_models);
 	l->fallback_models = words;
@@ -165,7 +145,7 @@ static int load_faults(struct config *c, struct ynode n, struct err *e)
 		return -1;
 	if (!ynode_is_null(deadline) && c->fault_deadline_ns <= 0)
 		return ynode_err(deadline, e, "a deadline is more than 0");
-	return ynode_is_null(protect) ? 0 : conf_words(protect, &c->protect, e);
+	return ynode_is_null(protect) ? 0 : ynode_words(protect, &c->protect, e);
 }
 
 static int load_root(struct config *c, struct ynode root, struct err *e)
@@ -212,51 +192,4 @@ int config_open(struct config *c, const char *path_or_null, struct err *e)
 		return config_load(c, "config.yaml", e);
 	c->dir = realpath(".", NULL);
 	return 0;
-}
-
-const struct node_conf *config_node(const struct config *c, const char *name)
-{
-	for (size_t i = 0; i < c->node_count; i++)
-		if (strcmp(c->nodes[i].name, name) == 0)
-			return &c->nodes[i];
-	return NULL;
-}
-
-const struct node_conf *config_need_node(const struct config *c, const char *name, struct err *e)
-{
-	const struct node_conf *found = config_node(c, name);
-	const char *near = NULL;
-	if (found)
-		return found;
-	for (size_t i = 0; i < c->node_count; i++)
-		suggest(name, c->nodes[i].name, &near);
-	if (near) {
-		err_usage(e, "unknown node '%s'; did you mean '%s'?", name, near);
-		return NULL;
-	}
-	struct buf known = BUF_INIT;
-	for (size_t i = 0; i < c->node_count; i++)
-		buf_addf(&known, "%s%s", i ? ", " : "", c->nodes[i].name);
-	if (c->node_count)
-		err_usage(e, "unknown node '%s'; known: %.300s", name, known.data);
-	else
-		err_usage(e, "unknown node '%s'; the config names none", name);
-	buf_release(&known);
-	return NULL;
-}
-
-const struct node_conf *config_node_at(const struct config *c, const char *url)
-{
-	for (size_t i = 0; i < c->node_count; i++)
-		if (url_same_node(c->nodes[i].url, url))
-			return &c->nodes[i];
-	return NULL;
-}
-
-const struct node_conf *config_nth(const struct config *c, enum conf_mode m, size_t i)
-{
-	for (size_t k = 0; k < c->node_count; k++)
-		if (c->nodes[k].mode == m && i-- == 0)
-			return &c->nodes[k];
-	return NULL;
 }

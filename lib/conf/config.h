@@ -4,15 +4,11 @@
 
 #include "base/err.h"
 #include "base/url.h"
+#include "conf/mode.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-enum conf_mode { MODE_HTTP, MODE_REDIS, MODE_COUNT };
-const char *conf_mode_name(enum conf_mode m); /* "http", "redis" */
-/* 0, or -1 with a hint. */
-int conf_mode_parse(const char *word, enum conf_mode *m, struct err *e);
 
 /* How a node is run: the seam for containers, units, ssh, pods. */
 enum node_kind {

@@ -2,28 +2,15 @@
 
 #include "base/buf.h"
 #include "base/name.h"
+#include "base/suggest.h"
 #include "base/units.h"
+#include "conf/demo_nodes.h"
 #include "sys/sig.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static const int64_t default_ready_within_ns = 20 * NS_PER_S;
-
-int conf_words(struct ynode list, char ***out, struct err *e)
-{
-	if (ynode_kind(list) != YNODE_LIST)
-		return ynode_err(list, e, "here belongs a list of words");
-	size_t n = ynode_count(list);
-	for (size_t i = 0; i < n; i++)
-		if (!ynode_text(ynode_item(list, i)))
-			return ynode_err(ynode_item(list, i), e, "here belongs one word");
-	*out = mem_alloc((n + 1) * sizeof **out);
-	for (size_t i = 0; i < n; i++)
-		(*out)[i] = mem_strdup(ynode_text(ynode_item(list, i)));
-	return 0;
-}
 
 static struct node_conf *add_node(struct config *c)
 {
@@ -185,7 +172,7 @@ static int load_node(struct config *c, struct ynode key, struct ynode value, str
 				 "the process node '%s' must be on this machine, not on '%s'",
 				 n->name, n->at.host);
 	n->kind = NODE_PROCESS;
-	return conf_words(process, &n->argv, e);
+	return ynode_words(process, &n->argv, e);
 }
 
 static int load_table(struct config *c, struct ynode table, struct err *e)
@@ -203,59 +190,6 @@ static int load_table(struct config *c, struct ynode table, struct err *e)
 
 /* --- the user's lists ---------------------------------------------------- */
 
-static char **command(const char *const *words)
-{
-	size_t n = 0;
-	while (words[n])
-		n++;
-	char **argv = mem_alloc((n + 1) * sizeof *argv);
-	for (size_t i = 0; i < n; i++)
-		argv[i] = mem_strdup(words[i]);
-	return argv;
-}
-
-/* Where a Redis listens that is reached at that URL. */
-static const char *address(const struct url *u)
-{
-	return strcmp(u->host, "localhost") == 0 ? "127.0.0.1" : u->host;
-}
-
-/* The process behind the i-th URL of a list when no table says otherwise: a
- * chaos-node, or a Redis that replicates the first of its list. */
-static void default_process(const struct config *c, struct node_conf *n, size_t i)
-{
-	char port[16], master[sizeof n->at.host + 16];
-	snprintf(port, sizeof port, "%d", n->at.port);
-	n->kind = NODE_PROCESS;
-	if (n->mode == MODE_HTTP) {
-		const char *const words[] = {"chaos-node", "--port", port, "--name", n->name, NULL};
-		n->argv = command(words);
-		n->ready = READY_HTTP_GET;
-		n->ready_path = mem_strdup("/health");
-		return;
-	}
-	const char *words[16] = {"redis-server",
-				 "--port",
-				 port,
-				 "--bind",
-				 address(&n->at),
-				 "--save",
-				 "",
-				 "--appendonly",
-				 "no",
-				 "--repl-diskless-sync-delay",
-				 "0"};
-	n->ready = READY_REDIS_PING;
-	if (i > 0) {
-		const struct node_conf *first = config_nth(c, MODE_REDIS, 0);
-		snprintf(master, sizeof master, "%s %d", address(&first->at), first->at.port);
-		words[11] = "--replicaof";
-		words[12] = master;
-		n->ready = READY_REDIS_REPLICA;
-	}
-	n->argv = command(words);
-}
-
 static int list_node(struct config *c, enum conf_mode mode, size_t i, struct ynode item,
 		     const char *service, bool with_table, struct err *e)
 {
@@ -270,7 +204,7 @@ static int list_node(struct config *c, enum conf_mode mode, size_t i, struct yno
 	if (check_name(item, n->name, e) || check_twin(c, item, e))
 		return -1;
 	if (!with_table && url_is_loopback(&n->at)) {
-		default_process(c, n, i);
+		demo_process(n, i ? &config_nth(c, MODE_REDIS, 0)->at : NULL);
 	} else {
 		n->ready = mode == MODE_REDIS ? READY_REDIS_PING : READY_HTTP_GET;
 		n->ready_path = mem_strdup("/health");
@@ -387,4 +321,53 @@ int conf_load_nodes(struct config *c, struct ynode root, struct err *e)
 		return -1;
 	listed_first(c, table_left);
 	return 0;
+}
+
+/* --- looking up ----------------------------------------------------------- */
+
+const struct node_conf *config_node(const struct config *c, const char *name)
+{
+	for (size_t i = 0; i < c->node_count; i++)
+		if (strcmp(c->nodes[i].name, name) == 0)
+			return &c->nodes[i];
+	return NULL;
+}
+
+const struct node_conf *config_need_node(const struct config *c, const char *name, struct err *e)
+{
+	const struct node_conf *found = config_node(c, name);
+	const char *near = NULL;
+	if (found)
+		return found;
+	for (size_t i = 0; i < c->node_count; i++)
+		suggest(name, c->nodes[i].name, &near);
+	if (near) {
+		err_usage(e, "unknown node '%s'; did you mean '%s'?", name, near);
+		return NULL;
+	}
+	struct buf known = BUF_INIT;
+	for (size_t i = 0; i < c->node_count; i++)
+		buf_addf(&known, "%s%s", i ? ", " : "", c->nodes[i].name);
+	if (c->node_count)
+		err_usage(e, "unknown node '%s'; known: %.300s", name, known.data);
+	else
+		err_usage(e, "unknown node '%s'; the config names none", name);
+	buf_release(&known);
+	return NULL;
+}
+
+const struct node_conf *config_node_at(const struct config *c, const char *url)
+{
+	for (size_t i = 0; i < c->node_count; i++)
+		if (url_same_node(c->nodes[i].url, url))
+			return &c->nodes[i];
+	return NULL;
+}
+
+const struct node_conf *config_nth(const struct config *c, enum conf_mode m, size_t i)
+{
+	for (size_t k = 0; k < c->node_count; k++)
+		if (c->nodes[k].mode == m && i-- == 0)
+			return &c->nodes[k];
+	return NULL;
 }

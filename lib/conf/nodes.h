@@ -9,8 +9,4 @@
 /* Fills c->nodes from the root of the document. */
 int conf_load_nodes(struct config *c, struct ynode root, struct err *e);
 
-/* A list of words, which may be empty, as a NULL-terminated array, which the caller frees with its
- * words; *out is untouched on error. */
-int conf_words(struct ynode list, char ***out, struct err *e);
-
 #endif

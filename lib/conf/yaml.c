@@ -319,3 +319,17 @@ int ynode_span(struct ynode n, int64_t *out_ns, struct err *e)
 				 text ? text : "this");
 	return 0;
 }
+
+int ynode_words(struct ynode list, char ***out, struct err *e)
+{
+	if (ynode_kind(list) != YNODE_LIST)
+		return ynode_err(list, e, "here belongs a list of words");
+	size_t n = ynode_count(list);
+	for (size_t i = 0; i < n; i++)
+		if (!ynode_text(ynode_item(list, i)))
+			return ynode_err(ynode_item(list, i), e, "here belongs one word");
+	*out = mem_alloc((n + 1) * sizeof **out);
+	for (size_t i = 0; i < n; i++)
+		(*out)[i] = mem_strdup(ynode_text(ynode_item(list, i)));
+	return 0;
+}

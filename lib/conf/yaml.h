@@ -61,4 +61,8 @@ int ynode_int(struct ynode n, int64_t min, int64_t max, int64_t *out, struct err
 int ynode_bool(struct ynode n, bool *out, struct err *e);
 int ynode_span(struct ynode n, int64_t *out_ns, struct err *e); /* bare numbers are seconds */
 
+/* A list of words, which may be empty, as a NULL-terminated array, which the caller frees with its
+ * words; *out is untouched on error. */
+int ynode_words(struct ynode list, char ***out, struct err *e);
+
 #endif

@@ -1,5 +1,7 @@
 #include "detect/compare.h"
 
+#include "base/num.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -136,20 +138,14 @@ double delta_of_hists(const struct hist *run, const struct hist *base)
 	return sum / n / (double)run->total;
 }
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return x < y ? -1 : x > y;
-}
-
 double delta_of_values(double *run, size_t run_count, double *base, size_t base_count)
 {
 	double sum = 0;
 	size_t below = 0, not_above = 0;
 	if (run_count == 0 || base_count == 0)
 		return (double)NAN;
-	qsort(run, run_count, sizeof *run, by_value);
-	qsort(base, base_count, sizeof *base, by_value);
+	qsort(run, run_count, sizeof *run, num_by_double);
+	qsort(base, base_count, sizeof *base, num_by_double);
 	for (size_t i = 0; i < run_count; i++) {
 		while (below < base_count && base[below] < run[i])
 			below++;

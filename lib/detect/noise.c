@@ -1,4 +1,5 @@
 #include "base/buf.h"
+#include "base/num.h"
 #include "base/units.h"
 #include "detect/sequential.h"
 
@@ -49,17 +50,11 @@ static double dispersion(const double *x, const double *expected, size_t n)
 	return at_least(most, n);
 }
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return x < y ? -1 : x > y;
-}
-
 static double median_of(double *v, size_t n)
 {
 	if (n == 0)
 		return 0;
-	qsort(v, n, sizeof *v, by_value);
+	qsort(v, n, sizeof *v, num_by_double);
 	return v[n / 2];
 }
 
@@ -215,12 +210,6 @@ static double longest_gap_s(const struct series *s, const struct grid *g)
 			longest = fmax(longest, length_s + b->first_ok_us / 1e6 - a->last_ok_us / 1e6);
 	}
 	return longest;
-}
-
-bool baseline_unhealthy(const struct baseline *b, const struct detect_params *p)
-{
-	const double enough = 3; /* failures, as for an alarm */
-	return b->noise.failed >= enough && b->noise.failed > p->error_rate * b->noise.tried;
 }
 
 void noise_learn(struct baseline *b, const struct grid *g, const double *planned, size_t from,

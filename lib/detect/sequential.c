@@ -6,67 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const double ALPHA = 0.01; /* of the runs raise a false alarm, at most about */
-enum { TESTS = 3 };
-
-double alarm_level(size_t windows)
-{
-	return log(TESTS * fmax(1, (double)windows) / ALPHA);
-}
-
-double silence_limit_s(const struct baseline *b, double ok_per_s, double requests)
-{
-	double chance = log(fmax(2, requests) / ALPHA) / ok_per_s * fmax(1, b->noise.dispersion_1);
-	return fmax(chance, 3 * b->noise.longest_gap_s);
-}
-
-/* A stretch whose sum is above 0. */
-struct stretch {
-	size_t start, peak_at, alarm;
-	double sum, peak, margin, count;
-	bool open, alarmed;
-};
-
-static void extend(struct stretch *s, const struct evidence *e, size_t k, double level)
-{
-	s->margin += e->margin[k];
-	s->count += e->count[k];
-	s->sum += e->score[k];
-	bool certain = e->certain && e->certain[k];
-	if (s->sum > s->peak || certain) {
-		s->peak = fmax(s->sum, s->peak);
-		s->peak_at = k;
-	}
-	bool enough = s->count >= e->min_count && k + 1 - s->start >= e->min_windows;
-	if (!s->alarmed && ((s->sum >= level && s->margin > 0 && enough) || certain)) {
-		s->alarmed = true;
-		s->alarm = k;
-	}
-}
-
-size_t segments_find(const struct evidence *e, size_t n, double level, struct segment **out)
-{
-	size_t count = 0, alloc = 0;
-	struct stretch s = {0};
-	*out = NULL;
-	for (size_t k = 0; k <= n; k++) {
-		if (k < n && s.open)
-			extend(&s, e, k, level);
-		/* Over when nothing is left of it, or as much speaks for its end as had to for it. */
-		if (s.open && (k == n || s.sum <= 0 || (s.alarmed && s.peak - s.sum >= level))) {
-			if (s.alarmed) {
-				*out = mem_grow(*out, &alloc, count, sizeof **out);
-				(*out)[count++] = (struct segment){s.start, s.peak_at + 1, s.alarm, s.peak};
-			}
-			s = (struct stretch){0};
-		} else if (k < n && !s.open && e->score[k] > 0) {
-			s = (struct stretch){.start = k, .open = true};
-			extend(&s, e, k, level);
-		}
-	}
-	return count;
-}
-
 /* Windows that lie in a silence longer than chance leaves and are beyond the threshold. */
 static void find_silences(struct detection *d, const struct grid *g, const struct baseline *b,
 			  struct evidence *e)
@@ -81,7 +20,7 @@ static void find_silences(struct detection *d, const struct grid *g, const struc
 			continue;
 		double first_s = (double)k * length_s + (w ? w->first_ok_us / 1e6 : 0);
 		for (size_t i = last_k; i <= k && i < d->count; i++) {
-			double limit_s = silence_limit_s(b, d->windows[i].expected / length_s, requests);
+			double limit_s = silence_limit_s(&b->noise, d->windows[i].expected / length_s, requests);
 			if (e->margin[i] > 0 && first_s - last_s > limit_s) {
 				e->certain[i] = true;
 				d->windows[i].reasons |= REASON_SILENCE;
@@ -197,14 +136,14 @@ static void find_breaks(struct detection *d, const struct mark *marks, const str
 void detect_sequentially(struct detection *d, const struct grid *g, const struct baseline *b,
 			 const struct detect_params *p)
 {
-	static const unsigned reasons[TESTS] = {REASON_THROUGHPUT, REASON_ERRORS, REASON_LATENCY};
+	static const unsigned reasons[EVIDENCE_TESTS] = {REASON_THROUGHPUT, REASON_ERRORS, REASON_LATENCY};
 	size_t run_windows = d->judged > p->run_windows ? d->judged : p->run_windows;
 	double level = d->alarm_level = alarm_level(run_windows);
 	struct mark *marks = mem_alloc((d->count + 1) * sizeof *marks);
-	struct evidence tests[TESTS] = {evidence_of_throughput(d, g, b, p),
+	struct evidence tests[EVIDENCE_TESTS] = {evidence_of_throughput(d, g, b, p),
 					evidence_of_errors(d, g, b, p), evidence_of_latency(d, g, b)};
 	find_silences(d, g, b, &tests[0]);
-	for (size_t i = 0; i < TESTS; i++)
+	for (size_t i = 0; i < EVIDENCE_TESTS; i++)
 		mark(marks, &tests[i], d->count, level, reasons[i]);
 	for (size_t k = 0; k < d->count; k++) {
 		struct judgement *j = &d->windows[k];
@@ -213,12 +152,12 @@ void detect_sequentially(struct detection *d, const struct grid *g, const struct
 		j->reasons = marks[k].reasons | (marks[k].reasons ? j->reasons & REASON_SILENCE : 0);
 		j->anomalous = false;
 	}
-	find_breaks(d, marks, tests, reasons, TESTS);
+	find_breaks(d, marks, tests, reasons, EVIDENCE_TESTS);
 	d->joined = true;
 	join(d, marks, p->healthy_windows);
-	detect_intervals(d, g);
+	judge_intervals(d, g);
 	annotate(d, marks);
-	for (size_t i = 0; i < TESTS; i++)
+	for (size_t i = 0; i < EVIDENCE_TESTS; i++)
 		evidence_release(&tests[i]);
 	free(marks);
 }

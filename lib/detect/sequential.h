@@ -29,6 +29,8 @@ struct evidence {
 	size_t min_windows;
 };
 
+enum { EVIDENCE_TESTS = 3 }; /* throughput, errors, latency */
+
 struct segment {
 	size_t start, end; /* half-open */
 	size_t alarm;
@@ -42,8 +44,9 @@ size_t segments_find(const struct evidence *e, size_t n, double level, struct se
 /* ln(3 windows / 0.01). */
 double alarm_level(size_t windows);
 
-/* Successes are missing for longer than chance leaves after so many seconds: limit. */
-double silence_limit_s(const struct baseline *b, double ok_per_s, double requests);
+/* Seconds without a success that chance would produce in at most 1 % of the runs that have so many
+ * requests. Of the noise it needs dispersion_1 and longest_gap_s. */
+double silence_limit_s(const struct noise *n, double ok_per_s, double requests);
 
 /* What detect() does for DETECTOR_AUTO, on windows that have been judged by thresholds. */
 void detect_sequentially(struct detection *d, const struct grid *g, const struct baseline *b,
@@ -58,10 +61,14 @@ struct evidence evidence_of_latency(const struct detection *d, const struct grid
 				    const struct baseline *b);
 void evidence_release(struct evidence *e);
 
-/* Of detect.c, for its relatives. */
-bool detect_meaningful(const struct grid *g, const double *planned, size_t k);
-double detect_expected(const struct grid *g, const double *planned, const struct baseline *b,
-		       size_t k);
-void detect_intervals(struct detection *d, const struct grid *g);
+/* Whether the window tells anything about the system under test, the warm-up aside. */
+bool judge_meaningful(const struct grid *g, const double *planned, size_t k);
+
+/* By the bare thresholds; b may be NULL. */
+struct judgement judge_window(const struct grid *g, const double *planned,
+			      const struct baseline *b, const struct detect_params *p, size_t k);
+
+/* Makes the intervals of d from its anomalous windows. */
+void judge_intervals(struct detection *d, const struct grid *g);
 
 #endif

@@ -2,7 +2,6 @@
 
 #include "base/buf.h"
 #include "base/units.h"
-#include "judge/node_faults.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -169,7 +168,6 @@ void analyze(struct analysis *a, const struct run *run, const struct run *baseli
 	judge_references(a);
 	faults_follow(&a->faults, run, &a->detection, analysis_normal_per_s(a),
 		      p->detect.healthy_windows);
-	node_faults_follow(a);
 	a->outcome = outcome_of(&a->faults, &a->detection, &run->grid, p->detect.healthy_windows);
 }
 

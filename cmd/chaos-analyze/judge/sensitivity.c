@@ -16,7 +16,7 @@ static double shortest_outage_s(const struct analysis *a)
 	if (a->params->detect.detector == DETECTOR_THRESHOLD || n->windows == 0)
 		return seen_s;
 	double requests = normal * (double)a->detection.judged;
-	double silence_s = silence_limit_s(&a->baseline, normal / length_s, requests);
+	double silence_s = silence_limit_s(n, normal / length_s, requests);
 	double sum_s = ceil(a->detection.alarm_level * n->dispersion / (drop * normal) + 1) * length_s;
 	return fmax(seen_s, fmin(silence_s, sum_s));
 }

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/units.h"
+#include "detect/sequential.h"
 #include "judge/sensitivity.h"
 
 #include <math.h>
@@ -100,11 +101,12 @@ static struct rules_step *step_of(struct rules *r, int64_t number)
 	return s;
 }
 
-/* No silence for so long is chance: see sequential.h. Half a second at least, which is what
- * a second beyond the usual threshold lacks. */
+/* Half a second at least: a second that lacks more successes is beyond the usual threshold. */
 static int64_t silence_limit_ns(const struct rules *r)
 {
-	const double alpha = 0.01, run_s = 3600;
+	const double run_s = 3600; /* the false alarm bound holds for an hour at least */
+	const struct noise noise = {.dispersion_1 = r->dispersion,
+				    .longest_gap_s = ns_to_s(r->longest_gap_ns)};
 	int64_t last = r->last_ok_ns / RULES_STEP_NS, first = last - 50;
 	double ok = 0;
 	if (first < r->first_ok_ns / RULES_STEP_NS)
@@ -116,9 +118,8 @@ static int64_t silence_limit_ns(const struct rules *r)
 	if (ok < 5)
 		return NEVER;
 	double per_s = ok / ((double)(last - first) * ns_to_s(RULES_STEP_NS));
-	double chance_s =
-		log(fmax((double)r->ok, per_s * run_s) / alpha) / per_s * fmax(1, r->dispersion);
-	return s_to_ns(fmax(0.5, fmax(chance_s, 3 * ns_to_s(r->longest_gap_ns))));
+	double requests = fmax((double)r->ok, per_s * run_s);
+	return s_to_ns(fmax(0.5, silence_limit_s(&noise, per_s, requests)));
 }
 
 static void add_ok(struct rules *r, int64_t done_ns)

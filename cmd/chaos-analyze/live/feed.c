@@ -1,4 +1,4 @@
-#include "input/feed.h"
+#include "live/feed.h"
 
 #include "base/clock.h"
 #include "base/units.h"

@@ -1,6 +1,6 @@
 /* The figures of a run and of its baseline, and what has changed from one to the other. */
-#ifndef PLOT_INPUT_FIGURES_H
-#define PLOT_INPUT_FIGURES_H
+#ifndef PLOT_PICTURES_FIGURES_H
+#define PLOT_PICTURES_FIGURES_H
 
 #include "base/err.h"
 #include "pictures/change.h"

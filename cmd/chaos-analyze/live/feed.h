@@ -1,7 +1,7 @@
 /* Reads samples as they are written, from a pipe or at the end of a growing file, hands the rows to
  * the live run, lets its time pass when none come, and writes its lines. */
-#ifndef ANALYZE_INPUT_FEED_H
-#define ANALYZE_INPUT_FEED_H
+#ifndef ANALYZE_LIVE_FEED_H
+#define ANALYZE_LIVE_FEED_H
 
 #include "live/live.h"
 

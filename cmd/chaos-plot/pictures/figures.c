@@ -1,4 +1,4 @@
-#include "input/figures.h"
+#include "pictures/figures.h"
 
 #include "base/buf.h"
 #include "run/ask.h"

@@ -1,0 +1,56 @@
+#include "conf/demo_nodes.h"
+
+#include "base/buf.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static char **command(const char *const *words)
+{
+	size_t n = 0;
+	while (words[n])
+		n++;
+	char **argv = mem_alloc((n + 1) * sizeof *argv);
+	for (size_t i = 0; i < n; i++)
+		argv[i] = mem_strdup(words[i]);
+	return argv;
+}
+
+/* Where a Redis listens that is reached at that URL. */
+static const char *address(const struct url *u)
+{
+	return strcmp(u->host, "localhost") == 0 ? "127.0.0.1" : u->host;
+}
+
+void demo_process(struct node_conf *n, const struct url *master_at)
+{
+	char port[16], master[sizeof n->at.host + 16];
+	snprintf(port, sizeof port, "%d", n->at.port);
+	n->kind = NODE_PROCESS;
+	if (n->mode == MODE_HTTP) {
+		const char *const words[] = {"chaos-node", "--port", port, "--name", n->name, NULL};
+		n->argv = command(words);
+		n->ready = READY_HTTP_GET;
+		n->ready_path = mem_strdup("/health");
+		return;
+	}
+	const char *words[16] = {"redis-server",
+				 "--port",
+				 port,
+				 "--bind",
+				 address(&n->at),
+				 "--save",
+				 "",
+				 "--appendonly",
+				 "no",
+				 "--repl-diskless-sync-delay",
+				 "0"};
+	n->ready = READY_REDIS_PING;
+	if (master_at) {
+		snprintf(master, sizeof master, "%s %d", address(master_at), master_at->port);
+		words[11] = "--replicaof";
+		words[12] = master;
+		n->ready = READY_REDIS_REPLICA;
+	}
+	n->argv = command(words);
+}
