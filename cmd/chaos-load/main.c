@@ -1,7 +1,7 @@
 #include "cli/diag.h"
 #include "sending/events_fd.h"
 #include "options.h"
-#include "sending/run.h"
+#include "run.h"
 #include "sys/file.h"
 #include "sys/limits.h"
 #include "sys/secret.h"

@@ -6,18 +6,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Choosing asks and Poisson gaps draw from one seed, but not the same numbers. */
-static const uint64_t asks_salt = 0x61736b73;
+/* Choosing templates and Poisson gaps draw from one seed, but not the same numbers. */
+static const uint64_t mix_salt = 0x61736b73;
 
 size_t http_plan_index(const struct http_plan *p, size_t node, int op)
 {
-	return node * p->config->http.ask_count + (size_t)op;
+	return node * p->config->http.template_count + (size_t)op;
 }
 
-bool http_plan_meets(const struct http_plan *p, size_t node, size_t ask)
+bool http_plan_meets(const struct http_plan *p, size_t node, size_t template)
 {
-	size_t only = p->config->http.asks[ask].node;
-	return only == HTTP_ASK_ANY ? node < p->config->http.any_count : node == only;
+	size_t only = p->config->http.templates[template].node;
+	return only == HTTP_ANY_NODE ? node < p->config->http.any_count : node == only;
 }
 
 void http_plan_init(struct http_plan *p, const struct transport_config *c)
@@ -25,35 +25,35 @@ void http_plan_init(struct http_plan *p, const struct transport_config *c)
 	const struct http_config *h = &c->http;
 	uint64_t sum = 0;
 	*p = (struct http_plan){.config = c};
-	p->requests = mem_alloc(c->node_count * h->ask_count * sizeof *p->requests);
+	p->requests = mem_alloc(c->node_count * h->template_count * sizeof *p->requests);
 	for (size_t n = 0; n < c->node_count; n++)
-		for (size_t a = 0; a < h->ask_count; a++)
+		for (size_t a = 0; a < h->template_count; a++)
 			if (http_plan_meets(p, n, a))
 				http_request_init(&p->requests[http_plan_index(p, n, (int)a)],
-						  &c->nodes[n].url, &h->asks[a]);
-	if (!h->asks[0].weight)
+						  &c->nodes[n].url, &h->templates[a]);
+	if (!h->templates[0].weight)
 		return;
-	p->upto = mem_alloc(h->ask_count * sizeof *p->upto);
-	for (size_t a = 0; a < h->ask_count; a++)
-		p->upto[a] = sum += h->asks[a].weight;
+	p->upto = mem_alloc(h->template_count * sizeof *p->upto);
+	for (size_t a = 0; a < h->template_count; a++)
+		p->upto[a] = sum += h->templates[a].weight;
 }
 
 void http_plan_release(struct http_plan *p)
 {
 	if (!p->config)
 		return;
-	for (size_t i = 0; i < p->config->node_count * p->config->http.ask_count; i++)
+	for (size_t i = 0; i < p->config->node_count * p->config->http.template_count; i++)
 		http_request_release(&p->requests[i]);
 	free(p->requests);
 	free(p->upto);
 	*p = (struct http_plan){0};
 }
 
-/* The ask whose share of the sum of weights a slot's random number falls into. */
+/* The template whose share of the sum of weights a slot's random number falls into. */
 static size_t drawn(const struct http_plan *p, uint64_t slot)
 {
-	size_t low = 0, high = p->config->http.ask_count - 1;
-	uint64_t at = rng_at(p->config->http.seed ^ asks_salt, slot) % p->upto[high];
+	size_t low = 0, high = p->config->http.template_count - 1;
+	uint64_t at = rng_at(p->config->http.seed ^ mix_salt, slot) % p->upto[high];
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;
 		if (at < p->upto[mid])
@@ -67,16 +67,17 @@ static size_t drawn(const struct http_plan *p, uint64_t slot)
 void http_plan_route(const struct http_plan *p, struct request *r)
 {
 	const struct http_config *h = &p->config->http;
-	uint64_t round = r->slot; /* so that each ask goes to each node */
-	size_t ask = 0;
+	uint64_t round = r->slot; /* so that each template goes to each node */
+	size_t template = 0;
 	if (p->upto) {
-		ask = drawn(p, r->slot);
-	} else if (h->ask_count > 1) {
-		ask = r->slot % h->ask_count;
-		round = r->slot / h->ask_count + ask;
+		template = drawn(p, r->slot);
+	} else if (h->template_count > 1) {
+		template = r->slot % h->template_count;
+		round = r->slot / h->template_count + template;
 	}
-	r->op = (int)ask;
-	r->node = h->asks[ask].node == HTTP_ASK_ANY ? round % h->any_count : h->asks[ask].node;
+	r->op = (int)template;
+	r->node = h->templates[template].node == HTTP_ANY_NODE ? round % h->any_count
+							       : h->templates[template].node;
 }
 
 void http_judge(const struct http_config *c, struct request *r)

@@ -13,19 +13,20 @@ static bool has_path(const struct url *u)
 	return u->path[0] == '/' || u->path[0] == '?';
 }
 
-static const char *choose_method(const struct http_ask *ask, const char *path)
+static const char *choose_method(const struct http_template *template, const char *path)
 {
-	if (ask->method)
-		return ask->method;
-	return ask->body || !*path ? "POST" : "GET";
+	if (template->method)
+		return template->method;
+	return template->body || !*path ? "POST" : "GET";
 }
 
-void http_request_init(struct http_request *q, const struct url *u, const struct http_ask *ask)
+void http_request_init(struct http_request *q, const struct url *u,
+		       const struct http_template *template)
 {
-	const char *asked = ask->path ? ask->path : has_path(u) ? u->path : "";
-	*q = (struct http_request){.method = choose_method(ask, asked),
-				   .body = ask->body,
-				   .body_len = ask->body_len};
+	const char *asked = template->path ? template->path : has_path(u) ? u->path : "";
+	*q = (struct http_request){.method = choose_method(template, asked),
+				   .body = template->body,
+				   .body_len = template->body_len};
 	struct buf path = BUF_INIT;
 	bool post = strcmp(q->method, "POST") == 0;
 	if (!*asked)
@@ -33,7 +34,7 @@ void http_request_init(struct http_request *q, const struct url *u, const struct
 	else if (*asked == '?')
 		buf_addch(&path, '/');
 	buf_add(&path, asked, strcspn(asked, "#"));
-	if (post && !ask->body) { /* no body asked for: POST has one, if only an empty one */
+	if (post && !template->body) { /* no body asked for: POST has one, if only an empty one */
 		q->body = *asked ? "" : default_body;
 		q->body_len = strlen(q->body);
 	}

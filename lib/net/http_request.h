@@ -16,7 +16,8 @@ struct http_request {
 
 /* A URL without a path gets POST /work with a small JSON body, the demo service's work, unless a
  * method other than POST is asked for; one with a path gets GET; a body makes it POST. */
-void http_request_init(struct http_request *q, const struct url *u, const struct http_ask *ask);
+void http_request_init(struct http_request *q, const struct url *u,
+		       const struct http_template *template);
 void http_request_release(struct http_request *q);
 
 /* The Content-Type header line that the body needs: JSON by its look, else plain text. NULL if

@@ -11,9 +11,10 @@
 #include <string.h>
 #include <unistd.h>
 
-void net_dialer_init(struct net_dialer *d, struct loop *l, int64_t patience_ns)
+void net_dialer_init(struct net_dialer *d, struct loop *l, int64_t connect_timeout_ns)
 {
-	*d = (struct net_dialer){.loop = l, .patience_ns = patience_ns, .spare_fd = -1};
+	*d = (struct net_dialer){
+		.loop = l, .connect_timeout_ns = connect_timeout_ns, .spare_fd = -1};
 }
 
 void net_dialer_release(struct net_dialer *d)
@@ -42,8 +43,8 @@ static void hang_up(struct net_link *l)
 
 static void wait_no_longer(struct net_link *l)
 {
-	loop_timer_free(l->patience);
-	l->patience = NULL;
+	loop_timer_free(l->connect_timer);
+	l->connect_timer = NULL;
 }
 
 void net_link_close(struct net_link *l)
@@ -58,12 +59,12 @@ static void fail(struct net_link *l, enum sample_error error, const char *detail
 	l->events->failed(l->arg, error, detail);
 }
 
-static void patience_ended(void *arg)
+static void connect_timed_out(void *arg)
 {
 	struct net_link *l = arg;
 	char span[SPAN_MAX];
 	snprintf(l->detail, sizeof l->detail, "no connection within %s",
-		 span_format(l->dialer->patience_ns, span));
+		 span_format(l->dialer->connect_timeout_ns, span));
 	fail(l, ERROR_TIMEOUT, l->detail);
 }
 
@@ -71,11 +72,11 @@ static void patience_ended(void *arg)
 static int wait_for_it(struct net_link *l)
 {
 	struct err e;
-	if (l->dialer->patience_ns && !l->patience) {
-		l->patience = loop_timer_new(l->dialer->loop, patience_ended, l, &e);
-		if (!l->patience)
+	if (l->dialer->connect_timeout_ns && !l->connect_timer) {
+		l->connect_timer = loop_timer_new(l->dialer->loop, connect_timed_out, l, &e);
+		if (!l->connect_timer)
 			return -1;
-		loop_timer_at(l->patience, mono_ns() + l->dialer->patience_ns);
+		loop_timer_at(l->connect_timer, mono_ns() + l->dialer->connect_timeout_ns);
 	}
 	return net_link_watch(l, LOOP_WRITE);
 }

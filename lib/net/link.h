@@ -14,15 +14,15 @@
  * attempt: while a node is dead that saves half of what an attempt costs. */
 struct net_dialer {
 	struct loop *loop;
-	int64_t patience_ns; /* that a connect may take, over all addresses; 0: for ever */
-	int spare_fd;	     /* -1: none */
+	int64_t connect_timeout_ns; /* that a connect may take, over all addresses; 0: for ever */
+	int spare_fd;		    /* -1: none */
 	int spare_family;
 	const struct net_addr *said_of; /* what is said of its failure, and for which */
 	int said_errno;
 	char said[SAMPLE_DETAIL_MAX + 1];
 };
 
-void net_dialer_init(struct net_dialer *d, struct loop *l, int64_t patience_ns);
+void net_dialer_init(struct net_dialer *d, struct loop *l, int64_t connect_timeout_ns);
 void net_dialer_release(struct net_dialer *d);
 
 struct net_link_events {
@@ -43,10 +43,10 @@ struct net_link {
 	const struct net_addrs *addrs;
 	const struct net_link_events *events;
 	void *arg;
-	struct loop_fd *watch;	     /* NULL until something is watched for */
-	int watched;		     /* events as last set */
-	struct loop_timer *patience; /* NULL: not running */
-	size_t addr;		     /* the one being tried, or connected to */
+	struct loop_fd *watch;		  /* NULL until something is watched for */
+	int watched;			  /* events as last set */
+	struct loop_timer *connect_timer; /* NULL: not running */
+	size_t addr;			  /* the one being tried, or connected to */
 	enum sample_error error;
 	char detail[SAMPLE_DETAIL_MAX + 1];
 };

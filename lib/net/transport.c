@@ -7,20 +7,6 @@
 
 #include <string.h>
 
-void request_explain(struct request *r, const char *text)
-{
-	size_t len = strnlen(text, sizeof r->detail - 1);
-	memcpy(r->detail, text, len);
-	r->detail[len] = '\0';
-}
-
-void transport_no_address(const struct transport_config *c, struct request *r)
-{
-	r->error = ERROR_DNS;
-	request_explain(r, "the name of the host could not be looked up");
-	c->done(c->arg, r);
-}
-
 static const struct transport_ops *const engines[] = {&http1_transport, &curl_http_transport,
 						      &redis_transport};
 

@@ -6,31 +6,13 @@
 
 #include "base/err.h"
 #include "base/url.h"
+#include "net/request.h"
 #include "net/resolve.h"
-#include "stream/sample.h"
 #include "sys/loop.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* One request. The caller owns it; it must stay in place from submit until done. */
-struct request {
-	uint64_t slot;
-	size_t node; /* index into the nodes of the config; set by route */
-	int op;	     /* what is asked of the node; set by route, named by op_name */
-
-	/* Filled by the transport. */
-	int64_t sent_ns;	 /* monotonic time of the actual send; 0 if it never was */
-	enum sample_error error; /* valid in done */
-	int status;		 /* HTTP status, 200 for a Redis success, 0 without an answer */
-	int64_t bytes;		 /* of the answer: HTTP body, Redis reply */
-	char detail[SAMPLE_DETAIL_MAX + 1]; /* the message behind error, or "" */
-	void *state;			    /* the transport's own */
-};
-
-/* Sets the detail, cut to what fits. */
-void request_explain(struct request *r, const char *text);
 
 struct transport_node {
 	struct url url;
@@ -38,16 +20,16 @@ struct transport_node {
 };
 
 /* One kind of request to HTTP nodes. */
-struct http_ask {
+struct http_template {
 	const char *method; /* NULL: by the URL and the body */
 	const char *path;   /* path and query; NULL: as the node's URL has it */
 	const char *body;   /* NULL for none */
 	size_t body_len;
-	uint64_t weight; /* share of the slots; 0 in all: the asks take turns */
-	size_t node;	 /* the node it goes to, or HTTP_ASK_ANY: the first any_count in turn */
+	uint64_t weight; /* share of the slots; 0 in all: the templates take turns */
+	size_t node;	 /* the node it goes to, or HTTP_ANY_NODE: the first any_count in turn */
 };
 
-#define HTTP_ASK_ANY SIZE_MAX
+#define HTTP_ANY_NODE SIZE_MAX
 
 /* Which statuses are successes. None of 400 and more can be: readers of samples count those as
  * failures whatever the row says. */
@@ -57,9 +39,9 @@ struct http_expect {
 
 /* What is asked of HTTP nodes, and how. */
 struct http_config {
-	const struct http_ask *asks; /* at least one */
-	size_t ask_count, any_count;
-	uint64_t seed;		    /* of what asks with weights are chosen by */
+	const struct http_template *templates; /* at least one */
+	size_t template_count, any_count;
+	uint64_t seed;		    /* of what templates with weights are chosen by */
 	const char *const *headers; /* "Name: value" */
 	size_t header_count;
 	const char *authorization;	  /* a whole header line, or NULL */
@@ -90,9 +72,6 @@ struct transport_config {
 	void *ready_arg;
 };
 
-/* Ends a request to a node without addresses. */
-void transport_no_address(const struct transport_config *c, struct request *r);
-
 struct transport; /* each engine has its own behind this */
 
 struct transport_ops {
@@ -118,8 +97,8 @@ bool transport_speaks(const struct url *u);
 /* Which of the HTTP engines: the own one is for plain HTTP/1.1, libcurl for all the rest. */
 enum http_engine { HTTP_ENGINE_AUTO, HTTP_ENGINE_OWN, HTTP_ENGINE_CURL };
 
-/* The engine that can do what the config asks for, at the least cost. All its nodes must be HTTP,
- * or all Redis. NULL if the one that is wanted cannot do it. */
+/* The engine that can do what the config templates for, at the least cost. All its nodes must be
+ * HTTP, or all Redis. NULL if the one that is wanted cannot do it. */
 const struct transport_ops *transport_for(const struct transport_config *c, enum http_engine wanted,
 					  struct err *e);
 

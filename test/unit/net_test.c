@@ -12,12 +12,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void request_for(struct http_request *q, const struct http_ask *ask, const char *url)
+static void request_for(struct http_request *q, const struct http_template *template,
+			const char *url)
 {
 	struct url u;
 	struct err e;
 	assert_int_equal(url_parse(url, &u, &e), 0);
-	http_request_init(q, &u, ask);
+	http_request_init(q, &u, template);
 }
 
 static void the_request_follows_url_and_options(void **state)
@@ -40,11 +41,12 @@ static void the_request_follows_url_and_options(void **state)
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
-		struct http_ask ask = {.method = cases[i].method,
-				       .body = cases[i].body,
-				       .body_len = cases[i].body ? strlen(cases[i].body) : 0};
+		struct http_template template = {.method = cases[i].method,
+						 .body = cases[i].body,
+						 .body_len =
+							 cases[i].body ? strlen(cases[i].body) : 0};
 		struct http_request q;
-		request_for(&q, &ask, cases[i].url);
+		request_for(&q, &template, cases[i].url);
 		assert_string_equal(q.op, cases[i].op);
 		assert_string_equal(q.url, cases[i].sent_url);
 		assert_int_equal(q.body != NULL, cases[i].has_body);
@@ -55,8 +57,8 @@ static void the_request_follows_url_and_options(void **state)
 static void the_body_has_a_type(void **state)
 {
 	const char *const own[] = {"content-type: a/b"};
-	const struct http_ask json = {.body = "[1]", .body_len = 3};
-	const struct http_ask form = {.body = "a=b", .body_len = 3};
+	const struct http_template json = {.body = "[1]", .body_len = 3};
+	const struct http_template form = {.body = "a=b", .body_len = 3};
 	struct http_config c = {.headers = NULL};
 	struct http_request q;
 	(void)state;
@@ -84,29 +86,29 @@ static void errno_has_a_class(void **state)
 	assert_int_equal(net_error_class(EADDRNOTAVAIL), ERROR_LOCAL);
 }
 
-static void hello_for(struct redis_command *h, const char *url, int expect)
+static void handshake_for(struct redis_command *h, const char *url, int expect)
 {
 	struct url u;
 	struct err e;
 	assert_int_equal(url_parse(url, &u, &e), 0);
-	assert_int_equal(redis_hello_init(h, &u, &e), expect);
+	assert_int_equal(redis_handshake_init(h, &u, &e), expect);
 }
 
-static void redis_says_hello_as_the_url_asks(void **state)
+static void redis_handshake_follows_the_url(void **state)
 {
 	struct redis_command h;
 	(void)state;
-	hello_for(&h, "redis://h", 0);
+	handshake_for(&h, "redis://h", 0);
 	assert_int_equal(h.count, 0);
 	redis_command_release(&h);
-	hello_for(&h, "redis://:secret@h/2", 0);
+	handshake_for(&h, "redis://:secret@h/2", 0);
 	assert_int_equal(h.count, 2);
 	char *said = strndup(h.text, h.len);
 	assert_string_equal("*2\r\n$4\r\nAUTH\r\n$6\r\nsecret\r\n*2\r\n$6\r\nSELECT\r\n$1\r\n2\r\n",
 			    said);
 	free(said);
 	redis_command_release(&h);
-	hello_for(&h, "redis://h/two", -1);
+	handshake_for(&h, "redis://h/two", -1);
 	redis_command_release(&h);
 }
 
@@ -170,13 +172,13 @@ static void schemes_are_known(void **state)
 static void the_request_text(const char *url, const struct http_config *c, const char *body,
 			     const char *want)
 {
-	const struct http_ask ask = {.body = body, .body_len = body ? strlen(body) : 0};
+	const struct http_template template = {.body = body, .body_len = body ? strlen(body) : 0};
 	struct http_request q;
 	struct buf text = BUF_INIT;
 	struct url u;
 	struct err e;
 	assert_int_equal(url_parse(url, &u, &e), 0);
-	http_request_init(&q, &u, &ask);
+	http_request_init(&q, &u, &template);
 	http_request_text(&q, c, &u, &text);
 	assert_string_equal(text.data, want);
 	buf_release(&text);
@@ -206,28 +208,29 @@ static void requests_are_written_as_http_has_them(void **state)
 
 /* Two nodes on the command line and a third that only one line names. */
 static void plan_for(struct http_plan *p, struct transport_config *c, struct transport_node *nodes,
-		     struct http_ask *asks)
+		     struct http_template *templates)
 {
 	for (size_t i = 0; i < 3; i++)
 		strcpy(nodes[i].url.scheme, "http");
 	for (size_t i = 0; i < 3; i++)
-		asks[i] = (struct http_ask){.path = "/a", .node = i < 2 ? HTTP_ASK_ANY : 2};
+		templates[i] =
+			(struct http_template){.path = "/a", .node = i < 2 ? HTTP_ANY_NODE : 2};
 	*c = (struct transport_config){
 		.nodes = nodes,
 		.node_count = 3,
-		.http = {.asks = asks, .ask_count = 3, .any_count = 2, .seed = 1}};
+		.http = {.templates = templates, .template_count = 3, .any_count = 2, .seed = 1}};
 	http_plan_init(p, c);
 }
 
-static void asks_take_turns_over_the_nodes(void **state)
+static void templates_take_turns_over_the_nodes(void **state)
 {
 	struct transport_node nodes[3] = {0};
-	struct http_ask asks[3];
+	struct http_template templates[3];
 	struct transport_config c;
 	struct http_plan p;
 	int seen[3][3] = {{0}};
 	(void)state;
-	plan_for(&p, &c, nodes, asks);
+	plan_for(&p, &c, nodes, templates);
 	for (uint64_t slot = 0; slot < 600; slot++) {
 		struct request r = {.slot = slot};
 		http_plan_route(&p, &r);
@@ -240,19 +243,19 @@ static void asks_take_turns_over_the_nodes(void **state)
 	http_plan_release(&p);
 }
 
-static void asks_are_drawn_by_their_weights_and_the_seed(void **state)
+static void templates_are_drawn_by_their_weights_and_the_seed(void **state)
 {
 	struct transport_node nodes[3] = {0};
-	struct http_ask asks[3];
+	struct http_template templates[3];
 	struct transport_config c;
 	struct http_plan p;
 	int count[3] = {0}, other = 0;
 	(void)state;
-	plan_for(&p, &c, nodes, asks);
+	plan_for(&p, &c, nodes, templates);
 	http_plan_release(&p);
-	asks[0].weight = 7;
-	asks[1].weight = 2;
-	asks[2].weight = 1;
+	templates[0].weight = 7;
+	templates[1].weight = 2;
+	templates[2].weight = 1;
 	http_plan_init(&p, &c);
 	for (uint64_t slot = 0; slot < 10000; slot++) {
 		struct request r = {.slot = slot}, again = {.slot = slot};
@@ -306,13 +309,13 @@ int main(void)
 		cmocka_unit_test(the_request_follows_url_and_options),
 		cmocka_unit_test(the_body_has_a_type),
 		cmocka_unit_test(errno_has_a_class),
-		cmocka_unit_test(redis_says_hello_as_the_url_asks),
+		cmocka_unit_test(redis_handshake_follows_the_url),
 		cmocka_unit_test(names_become_addresses),
 		cmocka_unit_test(engines_are_chosen_by_need),
 		cmocka_unit_test(schemes_are_known),
 		cmocka_unit_test(requests_are_written_as_http_has_them),
-		cmocka_unit_test(asks_take_turns_over_the_nodes),
-		cmocka_unit_test(asks_are_drawn_by_their_weights_and_the_seed),
+		cmocka_unit_test(templates_take_turns_over_the_nodes),
+		cmocka_unit_test(templates_are_drawn_by_their_weights_and_the_seed),
 		cmocka_unit_test(answers_are_judged_by_their_status),
 	};
 	return RUN_GROUP(tests);

@@ -9,7 +9,7 @@
 #include <string.h>
 
 enum {
-	ASKS_MAX = 100000,
+	LINES_MAX = 100000,
 	WORDS_MAX = 4,
 };
 
@@ -49,7 +49,7 @@ static int err_at(struct err *e, const struct word *w)
 }
 
 /* A method is any token, but one that is nearly a usual one is a typo. */
-static int take_method(struct ask_line *l, const struct word *w, struct err *e)
+static int take_method(struct mix_line *l, const struct word *w, struct err *e)
 {
 	const char *near = NULL;
 	for (size_t i = 0; i < ARRAY_LEN(methods); i++)
@@ -65,7 +65,7 @@ static int take_method(struct ask_line *l, const struct word *w, struct err *e)
 	return err_at(e, w);
 }
 
-static int take_place(struct ask_line *l, const struct word *w, struct err *e)
+static int take_place(struct mix_line *l, const struct word *w, struct err *e)
 {
 	if (*w->text == '/') {
 		for (const char *c = w->text; *c; c++)
@@ -88,7 +88,7 @@ static int take_place(struct ask_line *l, const struct word *w, struct err *e)
 	return 0;
 }
 
-static int take_rest(struct ask_line *l, const struct word *w, struct err *e)
+static int take_rest(struct mix_line *l, const struct word *w, struct err *e)
 {
 	if (*w->text == '@' && !l->has_body) {
 		l->has_body = true;
@@ -101,7 +101,7 @@ static int take_rest(struct ask_line *l, const struct word *w, struct err *e)
 	return err_at(e, w);
 }
 
-static int take_line(struct asks *a, char *text, struct err *e)
+static int take_line(struct request_mix *a, char *text, struct err *e)
 {
 	struct word words[WORDS_MAX];
 	int count = split(text, words), at = 0;
@@ -109,11 +109,11 @@ static int take_line(struct asks *a, char *text, struct err *e)
 		return 0;
 	if (count < 0)
 		return err_usage(e, "more than METHOD URL WEIGHT @FILE");
-	if (a->count == ASKS_MAX)
-		return err_usage(e, "more than %d lines", ASKS_MAX);
+	if (a->count == LINES_MAX)
+		return err_usage(e, "more than %d lines", LINES_MAX);
 	a->lines = mem_grow(a->lines, &a->alloc, a->count, sizeof *a->lines);
-	struct ask_line *l = &a->lines[a->count++];
-	*l = (struct ask_line){.body = BUF_INIT};
+	struct mix_line *l = &a->lines[a->count++];
+	*l = (struct mix_line){.body = BUF_INIT};
 	if (!is_place(words[0].text) && take_method(l, &words[at++], e))
 		return -1;
 	if (at == count)
@@ -131,10 +131,10 @@ static int take_line(struct asks *a, char *text, struct err *e)
 	return http_check_body(l->method, l->has_body, e);
 }
 
-int asks_read(struct asks *a, const char *path, struct err *e)
+int request_mix_read(struct request_mix *a, const char *path, struct err *e)
 {
 	struct buf text = BUF_INIT;
-	*a = (struct asks){0};
+	*a = (struct request_mix){0};
 	int rc = file_read(path, &text, e), number = 0;
 	if (!rc && strlen(text.data) != text.len)
 		rc = err_usage(e, "'%s' holds a NUL byte; it is no text", path);
@@ -152,7 +152,7 @@ int asks_read(struct asks *a, const char *path, struct err *e)
 	return rc;
 }
 
-void asks_release(struct asks *a)
+void request_mix_release(struct request_mix *a)
 {
 	for (size_t i = 0; i < a->count; i++) {
 		free(a->lines[i].method);
@@ -160,5 +160,5 @@ void asks_release(struct asks *a)
 		buf_release(&a->lines[i].body);
 	}
 	free(a->lines);
-	*a = (struct asks){0};
+	*a = (struct request_mix){0};
 }

@@ -9,16 +9,16 @@
 #include "base/url.h"
 #include "net/transport.h"
 
-struct ask_line {
-	char *method, *path; /* NULL: as http_ask has it; owned */
+struct mix_line {
+	char *method, *path; /* NULL: as http_template has it; owned */
 	struct url url;	     /* its scheme is "" if the line has only a path */
 	bool has_body;
 	struct buf body;
 	uint64_t weight; /* 0: the line says none */
 };
 
-struct asks {
-	struct ask_line *lines; /* owned */
+struct request_mix {
+	struct mix_line *lines; /* owned */
 	size_t count, alloc;
 	size_t anywhere; /* lines without a node of their own */
 	bool weighted;	 /* some line has a weight; those without have 1 */
@@ -26,7 +26,7 @@ struct asks {
 
 /* Reads a file, and the bodies it names. Returns 0, or -1 with file, line and column of what is
  * wrong. Release in either case. */
-int asks_read(struct asks *a, const char *path, struct err *e);
-void asks_release(struct asks *a); /* accepts a zeroed one */
+int request_mix_read(struct request_mix *a, const char *path, struct err *e);
+void request_mix_release(struct request_mix *a); /* accepts a zeroed one */
 
 #endif

@@ -33,11 +33,11 @@ static int check_url(const char *text, struct url *u, struct err *e)
 		return -1;
 	if (*u->password)
 		secret_guard();
-	struct redis_command hello;
+	struct redis_command handshake;
 	if (!url_is_redis(u))
 		return 0;
-	int rc = redis_hello_init(&hello, u, e);
-	redis_command_release(&hello);
+	int rc = redis_handshake_init(&handshake, u, e);
+	redis_command_release(&handshake);
 	return rc;
 }
 
@@ -91,9 +91,9 @@ static int node_of(struct target *t, const struct url *u, size_t *node, struct e
 	return add_node(t, u, e);
 }
 
-static int add_asks(struct target *t, const struct load_opts *o, struct err *e)
+static int add_mix(struct target *t, const struct load_opts *o, struct err *e)
 {
-	const struct asks *a = &t->lines;
+	const struct request_mix *a = &t->lines;
 	if (a->anywhere && !t->given)
 		return err_usage(e,
 				 "where to? --targets has paths, which go to URLs that are given");
@@ -101,32 +101,32 @@ static int add_asks(struct target *t, const struct load_opts *o, struct err *e)
 		return err_usage(e,
 				 "nothing goes to '%s': every line of --targets has its own node",
 				 t->names[0]);
-	t->asks = mem_alloc(a->count * sizeof *t->asks);
+	t->templates = mem_alloc(a->count * sizeof *t->templates);
 	for (size_t i = 0; i < a->count; i++) {
-		const struct ask_line *l = &a->lines[i];
-		t->asks[i] = (struct http_ask){.method = l->method,
-					       .path = l->path,
-					       .body = l->has_body ? l->body.data : NULL,
-					       .body_len = l->body.len,
-					       .weight = l->weight,
-					       .node = HTTP_ASK_ANY};
-		if (*l->url.scheme && node_of(t, &l->url, &t->asks[i].node, e))
+		const struct mix_line *l = &a->lines[i];
+		t->templates[i] = (struct http_template){.method = l->method,
+							 .path = l->path,
+							 .body = l->has_body ? l->body.data : NULL,
+							 .body_len = l->body.len,
+							 .weight = l->weight,
+							 .node = HTTP_ANY_NODE};
+		if (*l->url.scheme && node_of(t, &l->url, &t->templates[i].node, e))
 			return err_prefix(e, "--targets '%s'", o->targets);
 	}
 	return 0;
 }
 
-static int add_the_ask(struct target *t, const struct load_opts *o, struct err *e)
+static int add_one_template(struct target *t, const struct load_opts *o, struct err *e)
 {
 	if (o->body && o->body[0] == '@' && file_read(o->body + 1, &t->body, e))
 		return err_prefix(e, "--body");
 	if (o->body && o->body[0] != '@')
 		buf_addstr(&t->body, o->body);
-	t->asks = mem_alloc(sizeof *t->asks);
-	t->asks[0] = (struct http_ask){.method = o->method,
-				       .body = o->body ? t->body.data : NULL,
-				       .body_len = t->body.len,
-				       .node = HTTP_ASK_ANY};
+	t->templates = mem_alloc(sizeof *t->templates);
+	t->templates[0] = (struct http_template){.method = o->method,
+						 .body = o->body ? t->body.data : NULL,
+						 .body_len = t->body.len,
+						 .node = HTTP_ANY_NODE};
 	return 0;
 }
 
@@ -173,8 +173,8 @@ struct transport_config target_config(const struct target *t, const struct load_
 		.connections = (int)o->connections,
 		.connect_timeout_ns = o->connect_timeout_ns,
 		.unix_socket = o->unix_socket,
-		.http = {.asks = t->asks,
-			 .ask_count = t->lines.count ? t->lines.count : 1,
+		.http = {.templates = t->templates,
+			 .template_count = t->lines.count ? t->lines.count : 1,
 			 .any_count = t->given,
 			 .seed = (uint64_t)o->seed,
 			 .headers = o->headers.items,
@@ -227,13 +227,13 @@ int target_init(struct target *t, const struct load_opts *o, const char *const *
 		struct err *e)
 {
 	*t = (struct target){.body = BUF_INIT, .authorization = BUF_INIT};
-	if (o->targets && asks_read(&t->lines, o->targets, e))
+	if (o->targets && request_mix_read(&t->lines, o->targets, e))
 		return err_prefix(e, "--targets");
 	t->nodes = mem_alloc((count + t->lines.count) * sizeof *t->nodes);
 	t->names = mem_alloc((count + t->lines.count) * sizeof *t->names);
 	if (add_given(t, urls, count, e))
 		return -1;
-	if (t->lines.count ? add_asks(t, o, e) : add_the_ask(t, o, e))
+	if (t->lines.count ? add_mix(t, o, e) : add_one_template(t, o, e))
 		return -1;
 	if (o->expect && http_expect_parse(o->expect, &t->expect, e))
 		return -1;
@@ -251,8 +251,8 @@ void target_release(struct target *t)
 	}
 	free(t->nodes);
 	free(t->names);
-	free(t->asks);
-	asks_release(&t->lines);
+	free(t->templates);
+	request_mix_release(&t->lines);
 	explicit_bzero(t->authorization.data, t->authorization.alloc);
 	buf_release(&t->authorization);
 	buf_release(&t->body);

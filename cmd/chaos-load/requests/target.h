@@ -12,10 +12,10 @@ struct target {
 	char **names;		      /* for the node column of a sample; owned, one a node */
 	size_t count, given;	      /* given: on the command line */
 	const struct transport_ops *transport;
-	struct buf body;	  /* of --body */
-	struct asks lines;	  /* of --targets */
-	struct http_ask *asks;	  /* owned; what they point to is in body and lines */
-	struct buf authorization; /* a header line, or empty */
+	struct buf body;		 /* of --body */
+	struct request_mix lines;	 /* of --targets */
+	struct http_template *templates; /* owned; what they point to is in body and lines */
+	struct buf authorization;	 /* a header line, or empty */
 	struct http_expect expect;
 };
 

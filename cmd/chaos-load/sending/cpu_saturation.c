@@ -6,7 +6,7 @@
 #include <sys/resource.h>
 
 /* A loop that waits for nothing still loses a little to whoever else runs on its core. */
-static const double bound_share = 0.95;
+static const double saturated_share = 0.95;
 
 enum { LAST_MIN_MS = 200 }; /* less says little of CPU time */
 
@@ -23,55 +23,56 @@ static int64_t own_cpu_ns(void)
 	return time_ns(used.ru_utime) + time_ns(used.ru_stime);
 }
 
-static void begin_second(struct busy *b, int64_t now)
+static void begin_second(struct cpu_saturation *s, int64_t now)
 {
-	b->since_ns = now;
-	b->cpu_ns = own_cpu_ns();
-	b->due_before = *b->due;
+	s->since_ns = now;
+	s->cpu_ns = own_cpu_ns();
+	s->due_before = *s->due;
 }
 
-static void judge_second(struct busy *b, int64_t now)
+static void judge_second(struct cpu_saturation *s, int64_t now)
 {
-	double share = (double)(own_cpu_ns() - b->cpu_ns) / (double)(now - b->since_ns);
-	if (share < bound_share)
+	double share = (double)(own_cpu_ns() - s->cpu_ns) / (double)(now - s->since_ns);
+	if (share < saturated_share)
 		return;
-	b->seconds_bound++;
-	b->due_bound += *b->due - b->due_before;
+	s->saturated_seconds++;
+	s->due_saturated += *s->due - s->due_before;
 }
 
 static void second_over(void *arg)
 {
-	struct busy *b = arg;
+	struct cpu_saturation *s = arg;
 	int64_t now = mono_ns();
-	if (b->since_ns)
-		judge_second(b, now);
-	begin_second(b, now);
-	loop_timer_at(b->timer, now + NS_PER_S);
+	if (s->since_ns)
+		judge_second(s, now);
+	begin_second(s, now);
+	loop_timer_at(s->timer, now + NS_PER_S);
 }
 
-int busy_init(struct busy *b, struct loop *l, const uint64_t *due, struct err *e)
+int cpu_saturation_init(struct cpu_saturation *s, struct loop *l, const uint64_t *due,
+			struct err *e)
 {
-	*b = (struct busy){.due = due};
-	b->timer = loop_timer_new(l, second_over, b, e);
-	return b->timer ? 0 : -1;
+	*s = (struct cpu_saturation){.due = due};
+	s->timer = loop_timer_new(l, second_over, s, e);
+	return s->timer ? 0 : -1;
 }
 
-void busy_release(struct busy *b)
+void cpu_saturation_release(struct cpu_saturation *s)
 {
-	loop_timer_free(b->timer);
-	*b = (struct busy){0};
+	loop_timer_free(s->timer);
+	*s = (struct cpu_saturation){0};
 }
 
-void busy_start(struct busy *b, int64_t t0)
+void cpu_saturation_start(struct cpu_saturation *s, int64_t t0)
 {
-	loop_timer_at(b->timer, t0);
+	loop_timer_at(s->timer, t0);
 }
 
-void busy_stop(struct busy *b)
+void cpu_saturation_stop(struct cpu_saturation *s)
 {
 	int64_t now = mono_ns();
-	loop_timer_stop(b->timer);
-	if (b->since_ns && now - b->since_ns >= ms_to_ns(LAST_MIN_MS))
-		judge_second(b, now);
-	b->since_ns = 0;
+	loop_timer_stop(s->timer);
+	if (s->since_ns && now - s->since_ns >= ms_to_ns(LAST_MIN_MS))
+		judge_second(s, now);
+	s->since_ns = 0;
 }

@@ -8,21 +8,22 @@
 
 #include <stdint.h>
 
-struct busy {
+struct cpu_saturation {
 	struct loop_timer *timer;
 	const uint64_t *due; /* slots so far, counted by the engine; borrowed */
 	int64_t since_ns, cpu_ns;
 	uint64_t due_before;
-	uint64_t seconds_bound; /* in which it had nothing to spare */
-	uint64_t due_bound;	/* slots that were due in them */
+	uint64_t saturated_seconds; /* in which it had nothing to spare */
+	uint64_t due_saturated;	    /* slots that were due in them */
 };
 
-int busy_init(struct busy *b, struct loop *l, const uint64_t *due, struct err *e);
-void busy_release(struct busy *b); /* accepts a zeroed one */
+int cpu_saturation_init(struct cpu_saturation *s, struct loop *l, const uint64_t *due,
+			struct err *e);
+void cpu_saturation_release(struct cpu_saturation *s); /* accepts a zeroed one */
 
 /* From slot 0 on. */
-void busy_start(struct busy *b, int64_t t0);
+void cpu_saturation_start(struct cpu_saturation *s, int64_t t0);
 /* Counts what the last second was begun of. */
-void busy_stop(struct busy *b);
+void cpu_saturation_stop(struct cpu_saturation *s);
 
 #endif

@@ -215,9 +215,7 @@ static struct job *take_job(struct engine *g)
 /* Ends a slot that gets no job. */
 static void refuse(struct engine *g, struct request *r, int64_t due, enum sample_error error)
 {
-	r->error = error;
-	if (error == ERROR_NOT_SENT)
-		request_explain(r, "--max-inflight reached");
+	request_fail(r, error, error == ERROR_NOT_SENT ? "--max-inflight reached" : "");
 	emit(g, r, due, mono_ns());
 }
 

@@ -192,7 +192,7 @@ static void failed(struct request *r, const struct transfer *x, CURLcode code, i
 	} else if (os_errno && has_errno(code)) {
 		why = strerror(os_errno);
 	}
-	request_explain(r, why);
+	request_fail(r, r->error, why);
 }
 
 /* A redirect that is not followed is the answer. */
@@ -209,7 +209,7 @@ static bool stopped(struct request *r, const struct transfer *x, CURLcode code)
 		snprintf(r->detail, sizeof r->detail,
 			 "redirect %d would send the body again; not followed", x->resend);
 	else
-		request_explain(r, x->message);
+		request_fail(r, ERROR_HTTP_OTHER, x->message);
 	return true;
 }
 
@@ -219,8 +219,7 @@ static void answered(struct request *r, const struct transfer *x)
 	long status = 0, version = 0;
 	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
 	if (!c->http2 && x->answer.state == HTTP1_HEADER) {
-		r->error = ERROR_CLOSED;
-		request_explain(r, "connection closed within the answer");
+		request_fail(r, ERROR_CLOSED, "connection closed within the answer");
 		return;
 	}
 	r->status = (int)status;
@@ -228,8 +227,7 @@ static void answered(struct request *r, const struct transfer *x)
 	if (c->http2)
 		curl_easy_getinfo(x->easy, CURLINFO_HTTP_VERSION, &version);
 	if (c->http2 && version != CURL_HTTP_VERSION_2_0) {
-		r->error = ERROR_PROTOCOL;
-		request_explain(r, "the node does not speak HTTP/2");
+		request_fail(r, ERROR_PROTOCOL, "the node does not speak HTTP/2");
 	}
 }
 
@@ -258,7 +256,7 @@ static void begin(struct transfer *x, struct request *r)
 	size_t i = http_plan_index(&t->plan, r->node, r->op);
 	if (x->asked != &t->plan.requests[i]) {
 		x->asked = &t->plan.requests[i];
-		curl_ask(x->easy, x->asked, t->headers[i]);
+		curl_set_request(x->easy, x->asked, t->headers[i]);
 	}
 	x->request = r;
 	x->hop = x->resend = 0;
@@ -283,8 +281,7 @@ static void http_submit(struct transport *t, struct request *r)
 			return;
 		keep(x, r->node);
 	}
-	r->error = ERROR_LOCAL;
-	request_explain(r, "libcurl cannot take another request");
+	request_fail(r, ERROR_LOCAL, "libcurl cannot take another request");
 	t->config->done(t->config->arg, r);
 }
 
@@ -321,7 +318,7 @@ static void http_close(struct transport *t)
 	curl_loop_free(t->curl);
 	for (size_t i = 0; i < c->node_count; i++)
 		curl_slist_free_all(t->nodes[i].addresses);
-	for (size_t i = 0; i < c->node_count * c->http.ask_count; i++)
+	for (size_t i = 0; i < c->node_count * c->http.template_count; i++)
 		curl_slist_free_all(t->headers[i]);
 	http_plan_release(&t->plan);
 	free(t->headers);
@@ -332,7 +329,7 @@ static void http_close(struct transport *t)
 static struct transport *http_open(const struct transport_config *c, struct err *e)
 {
 	struct transport *t = mem_alloc(sizeof *t);
-	size_t requests = c->node_count * c->http.ask_count;
+	size_t requests = c->node_count * c->http.template_count;
 	t->config = c;
 	t->curl = curl_loop_new(c->loop, c->connections, !c->http.http2, ended, t, e);
 	if (!t->curl) {

@@ -85,7 +85,7 @@ void curl_prepare(void *easy, const struct transport_config *c, size_t node, voi
 	curl_easy_setopt(easy, CURLOPT_SERVER_RESPONSE_TIMEOUT, 0L);
 }
 
-void curl_ask(void *easy, const struct http_request *q, void *headers)
+void curl_set_request(void *easy, const struct http_request *q, void *headers)
 {
 	const char *natural = q->body ? "POST" : "GET";
 	curl_easy_setopt(easy, CURLOPT_URL, q->url);

@@ -9,7 +9,7 @@
 void curl_prepare(void *easy, const struct transport_config *c, size_t node, void *addresses);
 
 /* What this request is. headers: from curl_headers. Both must outlive the handle's use. */
-void curl_ask(void *easy, const struct http_request *q, void *headers);
+void curl_set_request(void *easy, const struct http_request *q, void *headers);
 
 /* The header lines of a request, a curl_slist; the caller frees it. */
 void *curl_headers(const struct http_config *c, const struct http_request *q);

@@ -12,16 +12,16 @@
 
 struct redis_conn {
 	struct net_link link;
-	const struct redis_command *hello;
+	const struct redis_command *handshake;
 	const struct redis_conn_events *events;
 	void *arg;
 
 	redisReader *reader;		     /* NULL until connected: a refused attempt is cheap */
 	const struct redis_command *command; /* NULL: idle */
-	const char *out;		     /* what is still to be written of hello or command */
+	const char *out; /* what is still to be written of handshake or command */
 	size_t out_len;
-	int hello_left; /* answers to the hello that are still to come */
-	bool hello_said;
+	int handshake_left; /* answers to the handshake that are still to come */
+	bool handshake_sent;
 	int64_t sent_ns, bytes;
 };
 
@@ -45,21 +45,21 @@ static int watch_for(struct redis_conn *c, int events)
 	return -1;
 }
 
-/* Takes the next piece that is to be written: the hello, then the command. */
+/* Takes the next piece that is to be written: the handshake, then the command. */
 static bool next_piece(struct redis_conn *c)
 {
 	if (c->out_len)
 		return true;
-	if (!c->hello_said && c->hello->len) {
-		c->out = c->hello->text;
-		c->out_len = c->hello->len;
-		c->hello_left = c->hello->count;
+	if (!c->handshake_sent && c->handshake->len) {
+		c->out = c->handshake->text;
+		c->out_len = c->handshake->len;
+		c->handshake_left = c->handshake->count;
 	} else if (c->command && !c->sent_ns) {
 		c->out = c->command->text;
 		c->out_len = c->command->len;
 		c->sent_ns = mono_ns();
 	}
-	c->hello_said = true;
+	c->handshake_sent = true;
 	return c->out_len > 0;
 }
 
@@ -84,11 +84,11 @@ static int write_out(struct redis_conn *c)
 }
 
 /* An answer to AUTH or SELECT. Returns -1 after the connection was lost. */
-static int hello_answer(struct redis_conn *c, const redisReply *reply)
+static int handshake_answer(struct redis_conn *c, const redisReply *reply)
 {
 	char detail[SAMPLE_DETAIL_MAX + 1];
 	enum sample_error error = redis_reply_class(reply, detail);
-	c->hello_left--;
+	c->handshake_left--;
 	if (error == ERROR_NONE)
 		return 0;
 	lose(c, error, detail);
@@ -109,8 +109,8 @@ static int take_reply(struct redis_conn *c, bool *more)
 		return 0;
 	redisReply *reply = got;
 	int rc = 0;
-	if (c->hello_left) {
-		rc = hello_answer(c, reply);
+	if (c->handshake_left) {
+		rc = handshake_answer(c, reply);
 		*more = rc == 0;
 	} else if (!c->command) {
 		lose(c, ERROR_PROTOCOL, "an answer that nothing was asked for");
@@ -172,11 +172,11 @@ static const struct net_link_events link_events = {
 	.connected = connected, .failed = failed, .ready = ready};
 
 struct redis_conn *redis_conn_new(struct net_dialer *d, const struct net_addrs *addrs,
-				  const struct redis_command *hello,
+				  const struct redis_command *handshake,
 				  const struct redis_conn_events *events, void *arg)
 {
 	struct redis_conn *c = mem_alloc(sizeof *c);
-	*c = (struct redis_conn){.hello = hello, .events = events, .arg = arg};
+	*c = (struct redis_conn){.handshake = handshake, .events = events, .arg = arg};
 	net_link_init(&c->link, d, addrs, &link_events, c);
 	return c;
 }

@@ -20,9 +20,9 @@ struct redis_conn_events {
 	void (*lost)(void *arg, enum sample_error error, const char *detail);
 };
 
-/* A connection that is not open yet. dialer, addrs (not empty) and hello must outlive it. */
+/* A connection that is not open yet. dialer, addrs (not empty) and handshake must outlive it. */
 struct redis_conn *redis_conn_new(struct net_dialer *d, const struct net_addrs *addrs,
-				  const struct redis_command *hello,
+				  const struct redis_command *handshake,
 				  const struct redis_conn_events *events, void *arg);
 void redis_conn_free(struct redis_conn *c); /* allowed in its events; accepts NULL */
 

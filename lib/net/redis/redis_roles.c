@@ -26,7 +26,7 @@ struct asked {
 struct redis_roles {
 	struct net_dialer *dialer;
 	const struct transport_node *nodes;
-	const struct redis_command *hellos;
+	const struct redis_command *handshakes;
 	size_t count, last_master;
 	struct asked *asked;
 	size_t *masters; /* indices of those that say so now */
@@ -98,7 +98,7 @@ static void ask(struct redis_roles *r, size_t node, int64_t now)
 		return;
 	}
 	if (!a->conn)
-		a->conn = redis_conn_new(r->dialer, addrs, &r->hellos[node], &events, a);
+		a->conn = redis_conn_new(r->dialer, addrs, &r->handshakes[node], &events, a);
 	redis_conn_send(a->conn, &r->role);
 }
 
@@ -112,13 +112,13 @@ static void ask_all(void *arg)
 }
 
 struct redis_roles *redis_roles_new(struct net_dialer *d, const struct transport_node *nodes,
-				    size_t count, const struct redis_command *hellos,
+				    size_t count, const struct redis_command *handshakes,
 				    void (*known)(void *arg), void *arg, struct err *e)
 {
 	struct redis_roles *r = mem_alloc(sizeof *r);
 	*r = (struct redis_roles){.dialer = d,
 				  .nodes = nodes,
-				  .hellos = hellos,
+				  .handshakes = handshakes,
 				  .count = count,
 				  .unknown = count,
 				  .known = known,

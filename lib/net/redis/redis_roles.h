@@ -9,10 +9,10 @@
 
 struct redis_roles;
 
-/* hellos: one a node. known is called once, when every node has answered or failed to.
+/* handshakes: one a node. known is called once, when every node has answered or failed to.
  * The dialer and the arrays must outlive it. NULL on error. */
 struct redis_roles *redis_roles_new(struct net_dialer *d, const struct transport_node *nodes,
-				    size_t count, const struct redis_command *hellos,
+				    size_t count, const struct redis_command *handshakes,
 				    void (*known)(void *arg), void *arg, struct err *e);
 void redis_roles_free(struct redis_roles *r); /* accepts NULL */
 

@@ -32,7 +32,7 @@ void redis_command_release(struct redis_command *c)
 	*c = (struct redis_command){0};
 }
 
-int redis_hello_init(struct redis_command *c, const struct url *u, struct err *e)
+int redis_handshake_init(struct redis_command *c, const struct url *u, struct err *e)
 {
 	const char *db = u->path + (u->path[0] == '/');
 	int64_t n;

@@ -22,8 +22,9 @@ void redis_command_init(struct redis_command *c, const char *verb, const char *k
 void redis_command_release(struct redis_command *c); /* accepts a zeroed one */
 
 /* What a connection says first: AUTH and SELECT as the URL asks (redis://user:password@host/2);
- * nothing if it asks for neither. Returns 0, or -1 with EXIT_USAGE if the path is no number of a database. */
-int redis_hello_init(struct redis_command *c, const struct url *u, struct err *e);
+ * nothing if it asks for neither. Returns 0, or -1 with EXIT_USAGE if the path is no number of a
+ * database. */
+int redis_handshake_init(struct redis_command *c, const struct url *u, struct err *e);
 
 /* What an answer counts as: ERROR_NONE unless it is an error; detail gets the error's text. */
 enum sample_error redis_reply_class(const struct redisReply *reply,

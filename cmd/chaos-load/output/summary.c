@@ -1,4 +1,4 @@
-#include "output/report.h"
+#include "output/summary.h"
 
 #include "base/buf.h"
 #include "base/units.h"
@@ -97,7 +97,7 @@ static void judge_output(struct load_summary *s)
 
 /* The figures are the generator's own and not the target's where more than one slot in a hundred
  * is concerned: what is rarer does not reach the p99. */
-static void judge(struct load_summary *s, const struct pacer *p, const struct busy *b)
+static void judge(struct load_summary *s, const struct pacer *p, const struct cpu_saturation *cpu)
 {
 	double bound_ms = ns_to_ms(p->slack_ns + PACER_FAR_LATE_NS);
 	if (p->far_late >= FAR_LATE_MIN && s->p99_pacing_ms > bound_ms)
@@ -105,13 +105,13 @@ static void judge(struct load_summary *s, const struct pacer *p, const struct bu
 					"requests were sent late: the pacing error's p99 is "
 					"%.1f ms, more than %.1f ms",
 					s->p99_pacing_ms, bound_ms);
-	if (b->due_bound > s->due / 100)
+	if (cpu->due_saturated > s->due / 100)
 		load_summary_add_reason(s,
 					"%llu of %llu requests were due in seconds (%llu) in which "
 					"this side had no CPU time to spare",
-					(unsigned long long)b->due_bound,
+					(unsigned long long)cpu->due_saturated,
 					(unsigned long long)s->due,
-					(unsigned long long)b->seconds_bound);
+					(unsigned long long)cpu->saturated_seconds);
 	judge_output(s);
 	if (s->errors[ERROR_LOCAL])
 		load_summary_add_reason(s,
@@ -120,9 +120,9 @@ static void judge(struct load_summary *s, const struct pacer *p, const struct bu
 					(unsigned long long)s->errors[ERROR_LOCAL]);
 }
 
-void report_fill(struct load_summary *s, const struct load_opts *o, const struct target *t,
-		 const struct engine *g, const struct output *out, const struct pacer *p,
-		 const struct busy *b, const struct anchor *a, const char *ended)
+void summary_fill(struct load_summary *s, const struct load_opts *o, const struct target *t,
+		  const struct engine *g, const struct output *out, const struct pacer *p,
+		  const struct cpu_saturation *cpu, const struct anchor *a, const char *ended)
 {
 	const struct engine_counts *c = engine_counts(g);
 	load_summary_init(s);
@@ -148,10 +148,10 @@ void report_fill(struct load_summary *s, const struct load_opts *o, const struct
 	s->output_blocked_s = ns_to_s(output_blocked_ns(out));
 	s->peak_inflight = c->peak_inflight;
 	fill_measures(s, &c->latency, &p->error);
-	judge(s, p, b);
+	judge(s, p, cpu);
 }
 
-int report_write(const struct load_summary *s, const char *path, struct err *e)
+int summary_write(const struct load_summary *s, const char *path, struct err *e)
 {
 	struct buf text = BUF_INIT;
 	struct stat st;
@@ -188,7 +188,7 @@ static void say_hint(const struct load_summary *s, const struct load_opts *o)
 		     "begins at once");
 }
 
-void report_say(const struct load_summary *s, const struct load_opts *o)
+void summary_say(const struct load_summary *s, const struct load_opts *o)
 {
 	struct buf line = BUF_INIT;
 	if (!o->quiet && strcmp(o->progress, "json") != 0) {

@@ -1,6 +1,6 @@
 /* The load summary of a run, and whether the run was sound. */
-#ifndef LOAD_OUTPUT_REPORT_H
-#define LOAD_OUTPUT_REPORT_H
+#ifndef LOAD_OUTPUT_SUMMARY_H
+#define LOAD_OUTPUT_SUMMARY_H
 
 #include "sending/cpu_saturation.h"
 #include "sending/engine.h"
@@ -12,15 +12,15 @@
 
 /* Fills a summary from what the modules counted; the caller releases it. ended: why the
  * schedule ended, a word of the summary's list. */
-void report_fill(struct load_summary *s, const struct load_opts *o, const struct target *t,
-		 const struct engine *g, const struct output *out, const struct pacer *p,
-		 const struct busy *b, const struct anchor *a, const char *ended);
+void summary_fill(struct load_summary *s, const struct load_opts *o, const struct target *t,
+		  const struct engine *g, const struct output *out, const struct pacer *p,
+		  const struct cpu_saturation *cpu, const struct anchor *a, const char *ended);
 
 /* Writes it to a path: a regular file is replaced in one step. NULL: nothing. */
-int report_write(const struct load_summary *s, const char *path, struct err *e);
+int summary_write(const struct load_summary *s, const char *path, struct err *e);
 
 /* Tells the user on stderr: the totals and what may have been meant if nothing succeeded, unless
  * that is unwanted, and why the run is not sound. */
-void report_say(const struct load_summary *s, const struct load_opts *o);
+void summary_say(const struct load_summary *s, const struct load_opts *o);
 
 #endif

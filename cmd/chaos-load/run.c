@@ -1,4 +1,4 @@
-#include "sending/run.h"
+#include "run.h"
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -10,7 +10,7 @@
 #include "output/output.h"
 #include "sending/pacer.h"
 #include "output/progress.h"
-#include "output/report.h"
+#include "output/summary.h"
 
 #include <errno.h>
 #include <math.h>
@@ -31,7 +31,7 @@ struct run {
 	struct control_config control_config;
 	struct event_sink events;
 	struct pacer pacer;
-	struct busy busy;
+	struct cpu_saturation cpu;
 	struct engine *engine;
 	struct output *output;
 	struct control *control;
@@ -219,7 +219,8 @@ static int open_run(struct run *r, const struct target *t, int out_fd, struct er
 	if (!r->control)
 		return -1;
 	r->engine = engine_new(&r->engine_config, e);
-	return r->engine ? busy_init(&r->busy, r->loop, &engine_counts(r->engine)->due, e) : -1;
+	return r->engine ? cpu_saturation_init(&r->cpu, r->loop, &engine_counts(r->engine)->due, e)
+			 : -1;
 }
 
 static int start_progress(struct run *r, struct err *e)
@@ -245,7 +246,7 @@ static void stop_progress(struct run *r)
 static void close_run(struct run *r)
 {
 	stop_progress(r);
-	busy_release(&r->busy);
+	cpu_saturation_release(&r->cpu);
 	engine_free(r->engine);
 	control_free(r->control);
 	output_free(r->output);
@@ -326,7 +327,7 @@ static int start(struct run *r, struct err *e)
 	if (o->control && control_read(r->control, STDIN_FILENO, e))
 		return -1;
 	pacer_start(&r->pacer, first_slot(r));
-	busy_start(&r->busy, r->pacer.t0);
+	cpu_saturation_start(&r->cpu, r->pacer.t0);
 	control_started(r->control);
 	return start_progress(r, e);
 }
@@ -337,11 +338,11 @@ static int conclude(struct run *r, const struct target *t)
 	struct load_summary s;
 	int code = EXIT_OK;
 	struct err e;
-	report_fill(&s, r->opts, t, r->engine, r->output, &r->pacer, &r->busy, &r->events.anchor,
-		    r->ended ? r->ended : "stop");
+	summary_fill(&s, r->opts, t, r->engine, r->output, &r->pacer, &r->cpu, &r->events.anchor,
+		     r->ended ? r->ended : "stop");
 	engine_free(r->engine); /* its connections may hold the last descriptors */
 	r->engine = NULL;
-	if (report_write(&s, r->opts->summary, &e))
+	if (summary_write(&s, r->opts->summary, &e))
 		code = exit_worse(code, diag_err(&e));
 	if (r->output_errno && r->output_errno != EPIPE) {
 		diag("cannot write samples: %s", strerror(r->output_errno));
@@ -359,7 +360,7 @@ static int conclude(struct run *r, const struct target *t)
 	if (r->output_errno != EPIPE) {
 		if (!s.sound)
 			code = exit_worse(code, EXIT_INCONCLUSIVE);
-		report_say(&s, r->opts);
+		summary_say(&s, r->opts);
 	}
 	load_summary_release(&s);
 	return code;
@@ -387,7 +388,7 @@ struct run_result run_load(const struct load_opts *o, const struct target *t, in
 		} else {
 			loop_run(r.loop);
 			stop_progress(&r);
-			busy_stop(&r.busy);
+			cpu_saturation_stop(&r.cpu);
 			control_finish(r.control, r.pacer.schedule.end_ns,
 				       r.ended ? r.ended : "stop");
 		}

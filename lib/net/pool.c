@@ -1,0 +1,88 @@
+#include "net/pool.h"
+
+#include "base/buf.h"
+
+#include <stdlib.h>
+
+void pool_init(struct pool *p, const struct transport_config *c, struct transport *owner)
+{
+	p->config = c;
+	p->owner = owner;
+	p->idle = mem_alloc(c->node_count * sizeof(*p->idle));
+	net_dialer_init(&p->dialer, c->loop, c->connect_timeout_ns);
+}
+
+static void close_conn(struct pool_conn *l)
+{
+	l->pool->conn_free(l->conn);
+	free(l);
+}
+
+static void add_idle(struct pool_conn *l)
+{
+	struct pool_conn **first = &l->pool->idle[l->node];
+	l->request = NULL;
+	l->previous = NULL;
+	l->next = *first;
+	if (l->next)
+		l->next->previous = l;
+	*first = l;
+}
+
+static void remove_idle(struct pool_conn *l)
+{
+	if (l->next)
+		l->next->previous = l->previous;
+	if (l->previous)
+		l->previous->next = l->next;
+	else
+		l->pool->idle[l->node] = l->next;
+}
+
+void pool_release(struct pool *p)
+{
+	for (size_t i = 0; i < p->config->node_count; i++)
+		while (p->idle[i])
+			pool_drop(p->idle[i]);
+	net_dialer_release(&p->dialer);
+	free(p->idle);
+}
+
+struct pool_conn *pool_take(struct pool *p, struct request *r)
+{
+	if (!p->config->nodes[r->node].addrs.count) {
+		request_fail(r, ERROR_DNS, "the name of the host could not be looked up");
+		p->config->done(p->config->arg, r);
+		return NULL;
+	}
+	struct pool_conn *l = p->idle[r->node];
+	if (l) {
+		remove_idle(l);
+	} else {
+		l = mem_alloc(sizeof *l);
+		l->pool = p;
+		l->node = r->node;
+		l->conn = p->conn_new(l);
+	}
+	l->request = r;
+	r->state = l;
+	return l;
+}
+
+void pool_done(struct pool_conn *l, bool keep)
+{
+	const struct transport_config *c = l->pool->config;
+	struct request *r = l->request;
+	if (keep)
+		add_idle(l);
+	else
+		close_conn(l);
+	c->done(c->arg, r);
+}
+
+void pool_drop(struct pool_conn *l)
+{
+	if (!l->request)
+		remove_idle(l);
+	close_conn(l);
+}

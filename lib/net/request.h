@@ -1,0 +1,28 @@
+/* One request on its way through a transport. */
+#ifndef NET_REQUEST_H
+#define NET_REQUEST_H
+
+#include "stream/sample.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The caller owns it; it must stay in place from submit until done. */
+struct request {
+	uint64_t slot;
+	size_t node; /* index into the nodes of the config; set by route */
+	int op;	     /* what is asked of the node; set by route, named by op_name */
+
+	/* Filled by the transport. */
+	int64_t sent_ns;	 /* monotonic time of the actual send; 0 if it never was */
+	enum sample_error error; /* valid in done */
+	int status;		 /* HTTP status, 200 for a Redis success, 0 without an answer */
+	int64_t bytes;		 /* of the answer: HTTP body, Redis reply */
+	char detail[SAMPLE_DETAIL_MAX + 1]; /* the message behind error, or "" */
+	void *state;			    /* the transport's own */
+};
+
+/* Sets error and detail, which is cut to what fits. */
+void request_fail(struct request *r, enum sample_error error, const char *detail);
+
+#endif
