@@ -6,74 +6,85 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct schedule_item {
+struct agenda_item {
 	struct control control;
-	size_t line;
+	size_t line; /* of the input */
 };
 
-static void arm(struct schedule *s)
+static void arm(struct agenda *a)
 {
-	if (s->count)
-		loop_timer_at(s->timer, s->origin_ns + s->items[0].control.at_ns);
+	if (a->count)
+		loop_timer_at(a->timer, a->origin_ns + a->items[0].control.at_ns);
 	else
-		loop_timer_stop(s->timer);
+		loop_timer_stop(a->timer);
+}
+
+/* Carries out what is due at that time after the start. */
+static void carry_out(struct agenda *a, int64_t until_ns)
+{
+	while (a->count && a->items[0].control.at_ns <= until_ns) {
+		struct agenda_item now = a->items[0];
+		a->count--;
+		memmove(a->items, a->items + 1, a->count * sizeof *a->items);
+		a->due(a->arg, &now.control, now.line);
+	}
+	arm(a);
 }
 
 static void timer_fired(void *arg)
 {
-	struct schedule *s = arg;
-	while (s->count && s->origin_ns + s->items[0].control.at_ns <= mono_ns()) {
-		struct schedule_item now = s->items[0];
-		s->count--;
-		memmove(s->items, s->items + 1, s->count * sizeof *s->items);
-		s->due(s->arg, &now.control, now.line);
-	}
-	arm(s);
+	struct agenda *a = arg;
+	carry_out(a, mono_ns() - a->origin_ns);
 }
 
-int schedule_init(struct schedule *s, struct loop *loop,
-		  void (*due)(void *arg, const struct control *c, size_t line), void *arg,
-		  struct err *e)
+void agenda_rehearse(struct agenda *a)
 {
-	*s = (struct schedule){.due = due, .arg = arg};
-	s->timer = loop_timer_new(loop, timer_fired, s, e);
-	return s->timer ? 0 : -1;
+	carry_out(a, INT64_MAX);
 }
 
-void schedule_release(struct schedule *s)
+int agenda_init(struct agenda *a, struct loop *loop,
+		void (*due)(void *arg, const struct control *c, size_t line), void *arg,
+		struct err *e)
 {
-	loop_timer_free(s->timer);
-	free(s->items);
-	*s = (struct schedule){0};
+	*a = (struct agenda){.due = due, .arg = arg};
+	a->timer = loop_timer_new(loop, timer_fired, a, e);
+	return a->timer ? 0 : -1;
 }
 
-void schedule_start(struct schedule *s)
+void agenda_release(struct agenda *a)
 {
-	s->origin_ns = mono_ns();
+	loop_timer_free(a->timer);
+	free(a->items);
+	*a = (struct agenda){0};
 }
 
-void schedule_add(struct schedule *s, const struct control *c, size_t line)
+void agenda_start(struct agenda *a)
 {
-	s->items = mem_grow(s->items, &s->alloc, s->count, sizeof *s->items);
-	size_t at = s->count;
-	while (at > 0 && s->items[at - 1].control.at_ns > c->at_ns)
+	a->origin_ns = mono_ns();
+}
+
+void agenda_add(struct agenda *a, const struct control *c, size_t line)
+{
+	a->items = mem_grow(a->items, &a->alloc, a->count, sizeof *a->items);
+	size_t at = a->count;
+	while (at > 0 && a->items[at - 1].control.at_ns > c->at_ns)
 		at--;
-	memmove(s->items + at + 1, s->items + at, (s->count - at) * sizeof *s->items);
-	s->items[at] = (struct schedule_item){.control = *c, .line = line};
-	s->count++;
-	arm(s);
+	memmove(a->items + at + 1, a->items + at, (a->count - at) * sizeof *a->items);
+	a->items[at] = (struct agenda_item){.control = *c, .line = line};
+	a->count++;
+	arm(a);
 }
 
-bool schedule_empty(const struct schedule *s)
+bool agenda_empty(const struct agenda *a)
 {
-	return s->count == 0;
+	return a->count == 0;
 }
 
-size_t schedule_drop(struct schedule *s)
+size_t agenda_drop(struct agenda *a)
 {
-	size_t dropped = s->count;
-	s->count = 0;
-	if (s->timer)
-		arm(s);
+	size_t dropped = a->count;
+	a->count = 0;
+	if (a->timer)
+		arm(a);
 	return dropped;
 }

@@ -1,28 +1,30 @@
-/* The commands of a session that are for later. */
+/* The commands of a session that are not due yet, by their times. */
 #ifndef FAULT_FRONT_AGENDA_H
 #define FAULT_FRONT_AGENDA_H
 
 #include "front/control.h"
 #include "sys/loop.h"
 
-struct schedule {
+struct agenda {
 	struct loop_timer *timer;
-	int64_t origin_ns;	     /* the session's start; 0 before it */
-	struct schedule_item *items; /* sorted by time, then by line; owned */
+	int64_t origin_ns;	   /* the session's start; 0 before it */
+	struct agenda_item *items; /* sorted by time, then by line; owned */
 	size_t count, alloc;
 	void (*due)(void *arg, const struct control *c, size_t line);
 	void *arg;
 };
 
-int schedule_init(struct schedule *s, struct loop *loop,
-		  void (*due)(void *arg, const struct control *c, size_t line), void *arg,
-		  struct err *e);
-void schedule_release(struct schedule *s);
+int agenda_init(struct agenda *a, struct loop *loop,
+		void (*due)(void *arg, const struct control *c, size_t line), void *arg,
+		struct err *e);
+void agenda_release(struct agenda *a);
 
 /* The session starts now: times count from here. */
-void schedule_start(struct schedule *s);
-void schedule_add(struct schedule *s, const struct control *c, size_t line);
-bool schedule_empty(const struct schedule *s);
-size_t schedule_drop(struct schedule *s); /* forgets all; returns how many */
+void agenda_start(struct agenda *a);
+void agenda_add(struct agenda *a, const struct control *c, size_t line);
+bool agenda_empty(const struct agenda *a);
+/* Gives all to due in the order of their times, without waiting for these. */
+void agenda_rehearse(struct agenda *a);
+size_t agenda_drop(struct agenda *a); /* forgets all; returns how many */
 
 #endif

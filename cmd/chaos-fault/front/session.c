@@ -29,7 +29,7 @@ struct session {
 	struct report *report;
 	int64_t span_ns; /* until the deadline, or negative */
 	struct input input;
-	struct schedule schedule;
+	struct agenda agenda;
 	enum stage stage;
 	const char *why; /* it ends; NULL until then */
 	bool input_ended;
@@ -65,7 +65,7 @@ static void end_session(struct session *s, const char *why)
 		return;
 	s->why = why;
 	input_stop(&s->input);
-	size_t dropped = schedule_drop(&s->schedule) + fleet_drop_queued(s->fleet);
+	size_t dropped = agenda_drop(&s->agenda) + fleet_drop_queued(s->fleet);
 	if (dropped) {
 		snprintf(text, sizeof text, "%s: %zu command%s not begun %s dropped", why, dropped,
 			 dropped == 1 ? "" : "s", dropped == 1 ? "is" : "are");
@@ -106,11 +106,11 @@ static void advance(struct session *s)
 		s->stage = STAGE_OPEN;
 		set_deadline(s);
 		report_session_start(s->report);
-		schedule_start(&s->schedule);
+		agenda_start(&s->agenda);
 		input_start(&s->input);
 		return;
 	case STAGE_OPEN:
-		if (s->input_ended && schedule_empty(&s->schedule) && !fleet_timed(f))
+		if (s->input_ended && agenda_empty(&s->agenda) && !fleet_timed(f))
 			end_session(s, "end of input");
 		return;
 	case STAGE_REVERTING:
@@ -228,7 +228,7 @@ static void line_came(void *arg, const struct line *line)
 		if (c.at_ns < 0)
 			carry_out(s, &c, line->number);
 		else
-			schedule_add(&s->schedule, &c, line->number);
+			agenda_add(&s->agenda, &c, line->number);
 		return;
 	}
 	bad_line(s, line->number, &e);
@@ -285,7 +285,7 @@ static int open_session(struct session *s, struct interrupt *signals, const stru
 {
 	struct fleet *f = s->fleet;
 	if (interrupt_init(signals, f->loop, interrupted, s, e) ||
-	    schedule_init(&s->schedule, f->loop, carry_out, s, e) ||
+	    agenda_init(&s->agenda, f->loop, carry_out, s, e) ||
 	    input_init(&s->input, f->loop, line_came, input_over, s, e) ||
 	    check_bring_up(f, o->bring_up, e) || fleet_start_guard(f, e))
 		return -1;
@@ -315,7 +315,7 @@ int session_run(struct fleet *f, struct report *r, const struct options *o)
 		loop_run(f->loop);
 	}
 	input_release(&s.input);
-	schedule_release(&s.schedule);
+	agenda_release(&s.agenda);
 	interrupt_release(&signals);
 	if (s.signo)
 		r->code = exit_worse(r->code, 128 + s.signo);
