@@ -58,8 +58,9 @@ static const struct opt table[] = {
 	 "with --control: start the nodes of http or redis that are not up,\nand stop those at the "
 	 "end",
 	 .offset = offsetof(struct options, bring_up), .choices = "http|redis"},
-	{"check", 0, OPT_FLAG, NULL, "with --bring-up: only look whether it can be done",
-	 .offset = offsetof(struct options, check), .hidden = true},
+	{"check", 0, OPT_FLAG, NULL,
+	 "with --control: touch nothing; answer each line by whether it would\nbe obeyed",
+	 .offset = offsetof(struct options, check)},
 	{"anchor", 0, OPT_INT, "NS", "wall clock minus monotonic clock",
 	 .offset = offsetof(struct options, anchor_ns), .min = -9e18, .max = 9e18, .hidden = true},
 };
@@ -84,7 +85,7 @@ static const char *const uses[] = {
 	"[options] kill|stop|pause NODE... [--pick P] [--for D]",
 	"undo UID...|--all",
 	"[--config FILE] [--json] doctor",
-	"[options] --control [--bring-up MODE]",
+	"[options] --control [--bring-up MODE] [--check]",
 	NULL,
 };
 
@@ -158,6 +159,8 @@ static int check_command(const struct options *o, const struct cli_rest *rest, s
 		strcmp(word, "up") == 0 || strcmp(word, "down") == 0 || strcmp(word, "ls") == 0;
 	if (o->bring_up)
 		return err_usage(e, "--bring-up goes with --control only");
+	if (o->check)
+		return err_usage(e, "--check goes with --control; here it is --dry-run");
 	if (o->for_ns >= 0 && !fault)
 		return err_usage(e, "--for goes with kill, stop and pause, not with %s", word);
 	if (o->deadline_ns >= 0)

@@ -28,6 +28,7 @@ static const char *const names[] = {
 	[EVENT_ERROR] = "error",
 	[EVENT_SESSION_START] = "session_start",
 	[EVENT_PICKED] = "picked",
+	[EVENT_CHECKED] = "checked",
 	[EVENT_OTHER] = "other",
 };
 _Static_assert(ARRAY_LEN(names) == EVENT_COUNT, "every event has a name");

@@ -30,6 +30,7 @@ enum event_kind {
 	EVENT_ERROR,	     /* a control line that could not be obeyed */
 	EVENT_SESSION_START, /* a control session takes commands now */
 	EVENT_PICKED,	     /* which nodes were drawn, and by which seed */
+	EVENT_CHECKED,	     /* a control line that would be obeyed */
 	EVENT_OTHER,	     /* a name this version does not know */
 	EVENT_COUNT
 };

@@ -115,19 +115,30 @@ static size_t keep_able(const struct verb *v, struct node **nodes, size_t count,
 	return able;
 }
 
+static bool by_role(const struct pick *p)
+{
+	return p->kind == PICK_PRIMARY || p->kind == PICK_REPLICA;
+}
+
+static size_t keep_redis(struct node **nodes, size_t count)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < count; i++)
+		if (nodes[i]->conf->mode == MODE_REDIS)
+			nodes[kept++] = nodes[i];
+	return kept;
+}
+
+/* Of Redis nodes. */
 static size_t keep_role(const char *role, struct node **nodes, size_t count)
 {
 	struct probe **probes = mem_alloc((count + 1) * sizeof(*probes));
 	enum probe_answer *answers = mem_alloc((count + 1) * sizeof *answers);
-	size_t asked = 0, kept = 0;
+	size_t kept = 0;
+	for (size_t i = 0; i < count; i++)
+		probes[i] = probe_new(PROBE_REDIS_REPLICA, &nodes[i]->conf->at, NULL);
+	ask_all(probes, answers, count);
 	for (size_t i = 0; i < count; i++) {
-		if (nodes[i]->conf->mode != MODE_REDIS)
-			continue;
-		nodes[asked] = nodes[i];
-		probes[asked++] = probe_new(PROBE_REDIS_REPLICA, &nodes[i]->conf->at, NULL);
-	}
-	ask_all(probes, answers, asked);
-	for (size_t i = 0; i < asked; i++) {
 		if (strcmp(probe_role(probes[i]), role) == 0)
 			nodes[kept++] = nodes[i];
 		probe_free(probes[i]);
@@ -183,23 +194,43 @@ static int too_few(const struct verb *v, const struct pick *p, size_t able, cons
 	if (able)
 		return err_usage(e, "%s: pick %s: only %zu of those nodes can take it", v->name,
 				 p->word, able);
-	if (p->kind == PICK_PRIMARY || p->kind == PICK_REPLICA)
+	if (by_role(p))
 		return err_usage(e, "%s: none of those nodes is a Redis %s that can take it%s%s",
 				 v->name, p->word, why->msg[0] ? ": " : "", why->msg);
 	return err_usage(e, "%s: none of those nodes can take it: %s", v->name, why->msg);
+}
+
+/* why: why the last of those that cannot take it cannot. */
+static int keep_enough(const struct pick *p, const struct verb *v, size_t able, size_t *wanted,
+		       const struct err *why, struct err *e)
+{
+	*wanted = pick_how_many(p, able);
+	return !able || *wanted > able ? too_few(v, p, able, why, e) : 0;
+}
+
+int choose_able(const struct pick *p, const struct verb *v, struct node **nodes, size_t *count,
+		size_t *wanted, struct err *e)
+{
+	struct err why = {0};
+	*count = keep_able(v, nodes, *count, &why);
+	if (by_role(p))
+		*count = keep_redis(nodes, *count);
+	return keep_enough(p, v, *count, wanted, &why, e);
 }
 
 int choose_picked(struct fleet *f, const struct pick *p, const struct work *w, struct node **nodes,
 		  size_t *count, struct err *e)
 {
 	const struct verb *v = w->verb;
-	struct err why = {0};
-	size_t able = keep_able(v, nodes, *count, &why);
-	if (p->kind == PICK_PRIMARY || p->kind == PICK_REPLICA)
+	const struct err none = {0};
+	size_t able = *count, wanted;
+	if (choose_able(p, v, nodes, &able, &wanted, e))
+		return -1;
+	if (by_role(p)) {
 		able = keep_role(p->kind == PICK_PRIMARY ? "master" : "slave", nodes, able);
-	size_t wanted = pick_how_many(p, able);
-	if (!able || wanted > able)
-		return too_few(v, p, able, &why, e);
+		if (keep_enough(p, v, able, &wanted, &none, e))
+			return -1;
+	}
 	struct node **from = mem_alloc(able * sizeof(*from));
 	memcpy(from, nodes, able * sizeof(*from));
 	keep_drawn(f, nodes, able, wanted);

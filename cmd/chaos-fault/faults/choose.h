@@ -11,6 +11,11 @@
 int choose_named(struct fleet *f, const char *name, struct node **nodes, size_t *count, size_t room,
 		 struct err *e);
 
+/* Keeps those that p can be made of: that can take the verb's fault now, and are Redis nodes if p
+ * asks for a role. *wanted is how many p takes of them. -1 with EXIT_USAGE if there are not enough. */
+int choose_able(const struct pick *p, const struct verb *v, struct node **nodes, size_t *count,
+		size_t *wanted, struct err *e);
+
 /* Keeps those that p picks, in their order: of the nodes that can take the verb's fault now, the
  * protected never being among them. Says in an event which, of which, and by which seed: the
  * same seed picks the same from the same nodes, and with one more or less to pick from as few

@@ -67,7 +67,8 @@ static bool is_on(void *arg, const struct journal_entry *j)
 bool fault_on(const struct node *n, struct journal_entry *out)
 {
 	struct search s = {.key = key_of(n), .out = out};
-	return journal_each(n->fleet->state, is_on, &s);
+	return journal_each(n->fleet->state, is_on, &s) &&
+	       (!n->fleet->rehearsal || journal_owned(out, n->fleet->world));
 }
 
 bool fault_hold_on(const struct node *n, struct journal_entry *out)

@@ -127,7 +127,8 @@ static int check_down(struct node *n, struct err *e)
 
 int verb_check_program(const struct verb *v, struct node *n, bool stays, struct err *e)
 {
-	if (!n->kind->startable || v->starts == STARTS_NOTHING || (v->action && stays) ||
+	if (!n->kind->startable || v->starts == STARTS_NOTHING || v->starts == STOPS ||
+	    (v->action && stays) ||
 	    (v->starts == STARTS_IF_DOWN && node_look(n) != NODE_DOWN))
 		return 0;
 	return n->kind->startable(n, e);
@@ -332,7 +333,7 @@ static void run_put_down(struct node *n, struct work *w)
 
 static const struct verb verbs[] = {
 	{"up", NULL, check_start, run_start, STARTS_IF_DOWN},
-	{"down", NULL, check_down, run_down, STARTS_NOTHING},
+	{"down", NULL, check_down, run_down, STOPS},
 	{"start", NULL, check_start, run_start, STARTS_IF_DOWN},
 	{"restart", NULL, check_restart, run_restart, STARTS_ANYWAY},
 	{"resume", NULL, check_resume, run_resume, STARTS_NOTHING},

@@ -10,8 +10,8 @@ struct action;
 struct node;
 struct work;
 
-/* When a verb, or the undo of its fault, starts the node's program. */
-enum verb_starts { STARTS_NOTHING, STARTS_IF_DOWN, STARTS_ANYWAY };
+/* When a verb, or the undo of its fault, starts the node's program; STOPS: it ends it for good. */
+enum verb_starts { STARTS_NOTHING, STARTS_IF_DOWN, STARTS_ANYWAY, STOPS };
 
 struct verb {
 	const char *name;

@@ -10,6 +10,7 @@
 #include "node/node.h"
 #include "node/survey.h"
 #include "front/agenda.h"
+#include "front/rehearsal.h"
 #include "faults/verb.h"
 
 #include <stdio.h>
@@ -301,9 +302,12 @@ int session_run(struct fleet *f, struct report *r, const struct options *o)
 	struct session s = {.fleet = f, .report = r, .span_ns = o->deadline_ns};
 	struct interrupt signals = {0};
 	struct err e = {0};
-	if (o->check)
-		return check_bring_up(f, o->bring_up, &e) ? diag_err(&e) : EXIT_OK;
 	r->session = true;
+	if (o->check) {
+		set_deadline(&s);
+		return check_bring_up(f, o->bring_up, &e) ? diag_err(&e)
+							  : rehearsal_run(f, r, o->bring_up);
+	}
 	r->on_gone = stdout_gone;
 	r->arg = &s;
 	f->on_idle = idle;

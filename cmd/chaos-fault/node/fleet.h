@@ -67,6 +67,7 @@ struct fleet {
 	bool detached;		 /* the guard goes on without us */
 	uint64_t seed, picks;	 /* of what is drawn; how often that has been */
 	bool all_down;		 /* faults may leave no node of a mode up */
+	bool rehearsal;		 /* what dead chaos-faults left over counts as put back */
 	uint64_t last_uid[2];	 /* numbers given to faults, and to nodes brought up */
 	struct loop_timer *kick; /* starts what is queued; owned */
 	struct loop_timer *keep; /* keeps the loop running while only a signal is awaited; owned */

@@ -1,0 +1,304 @@
+#include "front/rehearsal.h"
+
+#include "base/buf.h"
+#include "base/units.h"
+#include "cli/diag.h"
+#include "faults/action.h"
+#include "faults/choose.h"
+#include "faults/fault.h"
+#include "faults/verb.h"
+#include "front/agenda.h"
+#include "node/node.h"
+#include "node/survey.h"
+#include "stream/lines.h"
+#include "sys/file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+/* A node as the commands so far would leave it. The rules of a session are applied to it: they see
+ * the node through its kind, which here is a copy that answers with the expected state. */
+struct expected {
+	struct kind kind; /* first: node_look finds the rest behind it */
+	enum node_state state;
+	struct fault fault;   /* node->fault points here while the node has it */
+	int64_t fault_end_ns; /* after the session's start */
+	size_t fault_line;    /* that injects it */
+};
+
+struct rehearsal {
+	struct fleet *fleet;
+	struct event_sink *sink;
+	struct expected *nodes; /* in the order of the fleet's */
+	struct agenda agenda;
+	struct buf answers;
+	bool modes[MODE_COUNT]; /* that the commands are about */
+	bool refused;		/* a line was */
+};
+
+/* --- nodes ------------------------------------------------------------------------- */
+
+static struct expected *expected_of(const struct rehearsal *r, const struct node *n)
+{
+	return &r->nodes[n - r->fleet->nodes];
+}
+
+static enum node_state look(struct node *n)
+{
+	return ((const struct expected *)(const void *)n->kind)->state;
+}
+
+static bool brought_up(const struct node *n, const char *bring_up)
+{
+	return bring_up && strcmp(bring_up, conf_mode_name(n->conf->mode)) == 0;
+}
+
+/* Those to be brought up have been surveyed when that was checked. */
+static int survey(struct rehearsal *r, const char *bring_up, struct err *e)
+{
+	struct fleet *f = r->fleet;
+	struct node **nodes = mem_alloc((f->count + 1) * sizeof(*nodes));
+	size_t count = 0;
+	for (size_t i = 0; i < f->count; i++)
+		if (r->modes[f->nodes[i].conf->mode] && !brought_up(&f->nodes[i], bring_up))
+			nodes[count++] = &f->nodes[i];
+	int rc = survey_await(nodes, count, e);
+	free(nodes);
+	return rc;
+}
+
+static void expect(struct rehearsal *r, struct node *n, const char *bring_up)
+{
+	struct expected *x = expected_of(r, n);
+	if (!n->kind->ours || !r->modes[n->conf->mode])
+		return;
+	x->kind = *n->kind;
+	x->state = brought_up(n, bring_up) ? NODE_UP : node_look(n);
+	x->kind.look = look;
+	x->kind.survey = NULL;
+	n->kind = &x->kind;
+}
+
+/* Copies of kinds go, and with them what only the rehearsal has put on the nodes. */
+static void forget_nodes(struct rehearsal *r)
+{
+	for (size_t i = 0; i < r->fleet->count; i++) {
+		r->fleet->nodes[i].kind = kind_of(r->fleet->nodes[i].conf->kind);
+		r->fleet->nodes[i].fault = NULL;
+	}
+	free(r->nodes);
+}
+
+static void inject(struct rehearsal *r, struct node *n, const struct control *c, size_t line)
+{
+	struct expected *x = expected_of(r, n);
+	int64_t for_ns = c->for_ns >= 0		? c->for_ns
+			 : r->fleet->deadline_ns ? 0
+						 : r->fleet->config->fault_deadline_ns;
+	x->fault = (struct fault){.action = c->verb->action, .node = n};
+	x->fault_end_ns = for_ns ? c->at_ns + for_ns : INT64_MAX;
+	x->fault_line = line;
+	x->state = c->verb->action->node_down ? NODE_DOWN : NODE_PAUSED;
+	n->fault = &x->fault;
+}
+
+static void end_fault(struct rehearsal *r, struct node *n)
+{
+	if (n->fault)
+		expected_of(r, n)->state = NODE_UP;
+	n->fault = NULL;
+}
+
+static void end_faults(struct rehearsal *r, int64_t until_ns)
+{
+	for (size_t i = 0; i < r->fleet->count; i++)
+		if (r->nodes[i].fault_end_ns <= until_ns)
+			end_fault(r, &r->fleet->nodes[i]);
+}
+
+/* --- answers ----------------------------------------------------------------------- */
+
+static struct json *answer_new(const struct rehearsal *r, enum event_kind kind, size_t line)
+{
+	struct json *j = event_new(r->sink, kind);
+	json_set_int(j, "line", (int64_t)line);
+	return j;
+}
+
+static void answer(struct rehearsal *r, struct json *j)
+{
+	json_write(j, false, &r->answers);
+	buf_addch(&r->answers, '\n');
+	json_free(j);
+}
+
+/* earlier: the line of the fault that is in the way, or 0. */
+static void refuse(struct rehearsal *r, size_t line, size_t earlier, const struct err *e)
+{
+	struct json *j = answer_new(r, EVENT_ERROR, line);
+	json_set_str(j, "message", e->msg);
+	json_set_int(j, "code", e->code);
+	if (earlier)
+		json_set_int(j, "fault_line", (int64_t)earlier);
+	answer(r, j);
+	r->refused = true;
+}
+
+/* open: which of the nodes it will be is drawn, or asked of them, when the time comes. */
+static void accept(struct rehearsal *r, const struct control *c, size_t line,
+		   struct node *const *nodes, size_t count, bool open)
+{
+	struct json *j = answer_new(r, EVENT_CHECKED, line), *names = json_array_new();
+	json_set_round(j, "at_s", ns_to_s(c->at_ns), 9);
+	json_set_str(j, "action", c->verb->name);
+	if (c->verb == &verb_revert)
+		json_set_str(j, "fault", c->uid);
+	if (c->pick.kind)
+		json_set_str(j, "pick", c->pick.word);
+	for (size_t i = 0; i < count; i++)
+		json_push_str(names, nodes[i]->conf->name);
+	json_set(j, open ? "from" : "nodes", names);
+	if (c->for_ns >= 0)
+		json_set_round(j, "for_s", ns_to_s(c->for_ns), 9);
+	answer(r, j);
+}
+
+/* --- commands ---------------------------------------------------------------------- */
+
+/* Keeps those that the pick can be made of. */
+static int choose(const struct control *c, struct node **nodes, size_t *count, bool *open,
+		  struct err *e)
+{
+	size_t free_count = 0, wanted;
+	*count = c->node_count;
+	memcpy(nodes, c->nodes, *count * sizeof(*nodes));
+	if (!c->pick.kind)
+		return 0;
+	for (size_t i = 0; i < *count; i++)
+		if (!nodes[i]->fault)
+			nodes[free_count++] = nodes[i];
+	if (free_count)
+		*count = free_count;
+	if (choose_able(&c->pick, c->verb, nodes, count, &wanted, e))
+		return -1;
+	*open = wanted < *count || c->pick.kind == PICK_PRIMARY || c->pick.kind == PICK_REPLICA;
+	return 0;
+}
+
+static int check_node(const struct rehearsal *r, const struct control *c, struct node *n,
+		      size_t *earlier, struct err *e)
+{
+	if (n->fault && (c->verb->action || c->verb->starts == STOPS)) {
+		*earlier = expected_of(r, n)->fault_line;
+		return err_usage(e, "'%s' still has the fault of line %zu then", n->conf->name,
+				 *earlier);
+	}
+	if (n->fault) /* which the command ends */
+		return 0;
+	return c->verb->check(n, e) || verb_check_program(c->verb, n, false, e) ? -1 : 0;
+}
+
+static int check_nodes(const struct rehearsal *r, const struct control *c, struct node **nodes,
+		       size_t count, size_t *earlier, struct err *e)
+{
+	for (size_t i = 0; i < count; i++)
+		if (check_node(r, c, nodes[i], earlier, e))
+			return -1;
+	if (!c->verb->action || c->all_down || r->fleet->all_down)
+		return 0;
+	return choose_leaves_some(c->verb, nodes, count, e);
+}
+
+static void revert(struct rehearsal *r, const struct control *c, size_t line)
+{
+	/* UIDs are given when faults are injected: each may be the one that is meant. */
+	for (size_t i = 0; i < r->fleet->count; i++)
+		end_fault(r, &r->fleet->nodes[i]);
+	accept(r, c, line, NULL, 0, false);
+}
+
+static void obey(void *arg, const struct control *c, size_t line)
+{
+	struct rehearsal *r = arg;
+	struct node *nodes[CONTROL_NODES_MAX];
+	struct err e = {0};
+	size_t count, earlier = 0;
+	bool open = false;
+	end_faults(r, c->at_ns);
+	if (c->verb == &verb_revert) {
+		revert(r, c, line);
+		return;
+	}
+	if (choose(c, nodes, &count, &open, &e) ||
+	    (!open && check_nodes(r, c, nodes, count, &earlier, &e))) {
+		refuse(r, line, earlier, &e);
+		return;
+	}
+	accept(r, c, line, nodes, count, open);
+	for (size_t i = 0; i < count && !open; i++) {
+		end_fault(r, nodes[i]);
+		if (c->verb->action)
+			inject(r, nodes[i], c, line);
+		else
+			expected_of(r, nodes[i])->state =
+				c->verb->starts == STOPS ? NODE_DOWN : NODE_UP;
+	}
+}
+
+static void parse(struct rehearsal *r, const struct line *line)
+{
+	struct control c;
+	struct err e = {0};
+	if (!line->text)
+		err_usage(&e, "%s", line->wrong);
+	else if (control_parse(r->fleet, line->text, &c, &e) == 0) {
+		if (c.at_ns < 0)
+			c.at_ns = 0;
+		if (!c.nothing)
+			agenda_add(&r->agenda, &c, line->number);
+		for (size_t i = 0; i < c.node_count; i++)
+			r->modes[c.nodes[i]->conf->mode] = true;
+		return;
+	}
+	refuse(r, line->number, 0, &e);
+}
+
+static int read_lines(struct rehearsal *r, struct err *e)
+{
+	struct lines lines;
+	struct line line;
+	lines_init(&lines);
+	int rc = fd_read_all(STDIN_FILENO, "standard input", &lines.text, e);
+	while (!rc && lines_next(&lines, &line))
+		parse(r, &line);
+	if (!rc && lines_last(&lines, true, &line))
+		parse(r, &line);
+	lines_release(&lines);
+	return rc;
+}
+
+int rehearsal_run(struct fleet *f, struct report *report, const char *bring_up)
+{
+	struct rehearsal r = {.fleet = f, .sink = &report->sink, .answers = BUF_INIT};
+	struct err e = {0};
+	f->rehearsal = true;
+	r.nodes = mem_alloc((f->count + 1) * sizeof *r.nodes);
+	int rc = agenda_init(&r.agenda, f->loop, obey, &r, &e) || read_lines(&r, &e) ||
+				 survey(&r, bring_up, &e)
+			 ? -1
+			 : 0;
+	if (!rc) {
+		for (size_t i = 0; i < f->count; i++)
+			expect(&r, &f->nodes[i], bring_up);
+		agenda_rehearse(&r.agenda);
+		rc = write_all(STDOUT_FILENO, r.answers.data, r.answers.len, &e);
+	}
+	forget_nodes(&r);
+	agenda_release(&r.agenda);
+	buf_release(&r.answers);
+	if (rc && e.sys_errno != EPIPE)
+		return diag_err(&e);
+	return r.refused ? EXIT_USAGE : EXIT_OK;
+}
