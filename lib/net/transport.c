@@ -1,12 +1,12 @@
 #include "net/transport.h"
 
-#include "net/curl/curl_http.h"
-#include "net/http1/http1_transport.h"
 #include "net/http_request.h"
-#include "net/redis/redis_load.h"
 
 #include <string.h>
 
+/* Every engine, each defined in a file of its own folder. Of two that speak a scheme the first is
+ * taken, but see needs_curl. */
+extern const struct transport_ops http1_transport, curl_http_transport, redis_transport;
 static const struct transport_ops *const engines[] = {&http1_transport, &curl_http_transport,
 						      &redis_transport};
 
@@ -19,12 +19,17 @@ static bool has_word(const char *words, const char *word)
 	return false;
 }
 
-bool transport_speaks(const struct url *u)
+static const struct transport_ops *engine_for(const struct url *u)
 {
 	for (size_t i = 0; i < sizeof engines / sizeof engines[0]; i++)
 		if (has_word(engines[i]->schemes, u->scheme))
-			return true;
-	return false;
+			return engines[i];
+	return NULL;
+}
+
+bool transport_speaks(const struct url *u)
+{
+	return engine_for(u) != NULL;
 }
 
 /* Why the own engine is not for this: a phrase, or NULL if it is. */
@@ -43,8 +48,10 @@ static const char *needs_curl(const struct transport_config *c)
 const struct transport_ops *transport_for(const struct transport_config *c, enum http_engine wanted,
 					  struct err *e)
 {
-	if (url_is_redis(&c->nodes[0].url))
-		return &redis_transport;
+	const struct url *u = &c->nodes[0].url;
+	const struct transport_ops *first = engine_for(u);
+	if (!has_word(curl_http_transport.schemes, u->scheme))
+		return first;
 	const char *need = needs_curl(c);
 	if (!need && wanted != HTTP_ENGINE_CURL)
 		return &http1_transport;

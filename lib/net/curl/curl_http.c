@@ -1,4 +1,5 @@
-#include "net/curl/curl_http.h"
+/* HTTP and HTTPS on libcurl's multi interface. */
+#include "net/transport.h"
 
 #include "base/buf.h"
 #include "base/clock.h"

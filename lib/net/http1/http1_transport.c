@@ -1,4 +1,6 @@
-#include "net/http1/http1_transport.h"
+/* Plain HTTP/1.1 over kept connections, at the least cost: requests are built once, one
+ * send and one receive each. */
+#include "net/transport.h"
 
 #include "base/buf.h"
 #include "net/http1/http1_conn.h"

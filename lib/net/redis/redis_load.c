@@ -1,4 +1,7 @@
-#include "net/redis/redis_load.h"
+/* Redis: one command a slot, INCR of a counter and GET of it in turn. Writes go to the nodes
+ * that say they are master, reads to all in rotation. One command at a time on a connection, so that
+ * giving one up takes nothing else along. */
+#include "net/transport.h"
 
 #include "base/buf.h"
 #include "base/clock.h"
