@@ -50,8 +50,12 @@ libs_of = $(if $(strip $(1)),$(shell pkg-config --libs $(1)))
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \
 	-Wold-style-definition -Wwrite-strings -Wcast-qual -Wpointer-arith -Wvla -Wundef \
-	-Wformat=2 -Wconversion -Wno-sign-conversion -Wdouble-promotion -Wnull-dereference -Wlogical-op \
-	-Wduplicated-cond -Wimplicit-fallthrough -Wswitch-enum -fno-common $(WERROR)
+	-Wformat=2 -Wconversion -Wno-sign-conversion -Wnull-dereference -Wimplicit-fallthrough \
+	-Wswitch-enum -fno-common $(WERROR)
+# Warnings that clang lacks, and one that it gives for NAN as well. CC itself is asked what it is.
+ifeq ($(findstring clang,$(shell $(CC) --version)),)
+WARN += -Wlogical-op -Wduplicated-cond -Wdouble-promotion
+endif
 FLAGS_rel := -O2 -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection \
 	-fcf-protection -fPIE
 LINK_rel := -pie -Wl,-z,relro,-z,now
@@ -66,9 +70,6 @@ LINK_fuzz := -fsanitize=fuzzer,address,undefined
 # Dies at a chosen step, for test/torture alone.
 FLAGS_torture := -O1 -DCHAOS_CRASH_SEAM
 LINK_torture :=
-ifeq ($(V),fuzz)
-WARN :=
-endif
 OUR_CFLAGS := -std=c17 -D_GNU_SOURCE -g -ffile-prefix-map=$(CURDIR)=. $(FLAGS_$(V)) $(WARN) -Ilib \
 	-DCHAOS_VERSION='"$(VERSION)"' $(call cflags_of,$(PKGS_ALL))
 

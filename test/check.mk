@@ -62,6 +62,12 @@ fuzz:
 	@test/fuzz/run build/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 fuzz-build: $(FUZZ_BIN)
 
+# Everything as clang sees it, beside the tree that gcc builds. Not part of `make check`.
+.PHONY: check-clang clang-build
+clang-build: programs support $(UNIT_BIN) $(FUZZ_BIN)
+check-clang:
+	@$(MAKE) --no-print-directory V=dev CC=clang BUILD=$(BUILD)/clang clang-build
+
 check-bats: all support
 	@mkdir -p $(LOGS)
 	@test/run-bats $(BATS) | tee $(LOGS)/bats

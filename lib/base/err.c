@@ -26,6 +26,7 @@ static void cut(char *msg, size_t len)
 	memcpy(msg + at, cut_mark, sizeof cut_mark);
 }
 
+__attribute__((format(printf, 4, 0)))
 static void set(struct err *e, enum exit_code code, int sys_errno, const char *fmt, va_list ap)
 {
 	char text[sizeof e->msg + 1]; /* one more, to see that it was cut */

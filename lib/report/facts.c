@@ -128,6 +128,7 @@ void facts_release(struct facts *f)
 	*f = (struct facts){0};
 }
 
+__attribute__((format(printf, 2, 0)))
 static const struct fact *find(const struct facts *f, const char *fmt, va_list ap)
 {
 	char id[ID_MAX];

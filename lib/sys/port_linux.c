@@ -53,7 +53,7 @@ static int take_answer(int fd, int port, struct listeners *l)
 	ssize_t n = recv(fd, room, sizeof room, 0);
 	if (n < 0)
 		return errno == EINTR ? 1 : -1;
-	const struct nlmsghdr *h = (const struct nlmsghdr *)(const void *)room;
+	struct nlmsghdr *h = (struct nlmsghdr *)(void *)room;
 	for (size_t left = (size_t)n; NLMSG_OK(h, left); h = NLMSG_NEXT(h, left)) {
 		if (h->nlmsg_type == NLMSG_DONE)
 			return 0;

@@ -141,7 +141,7 @@ static bool lacks(const struct doctor *d, size_t kind, size_t need)
 
 static bool works(const struct doctor *d, size_t kind)
 {
-	for (size_t i = 0; i < NEED_COUNT; i++)
+	for (enum need i = 0; i < NEED_COUNT; i++)
 		if (lacks(d, kind, i))
 			return false;
 	return true;
@@ -194,7 +194,7 @@ static void print_text(const struct doctor *d, struct buf *out)
 {
 	print_left(d, out);
 	buf_addf(out, "%-9s %-3s  %s\n", "CHECK", "OK", "FOUND");
-	for (size_t i = 0; i < NEED_COUNT; i++)
+	for (enum need i = 0; i < NEED_COUNT; i++)
 		buf_addf(out, "%-9s %-3s  %s\n", need_name(i), d->checks[i].ok ? "yes" : "no",
 			 d->checks[i].detail);
 	buf_addf(out, "\n%-7s %-10s %-5s  %s\n", "ACTION", "NODES", "WORKS", "LACKS");
@@ -203,7 +203,7 @@ static void print_text(const struct doctor *d, struct buf *out)
 			size_t none = 0;
 			buf_addf(out, "%-7s %-10s %-5s  ", faults[a]->name,
 				 kind_needs[k].kind->name, works(d, k) ? "yes" : "no");
-			for (size_t i = 0; i < NEED_COUNT; i++)
+			for (enum need i = 0; i < NEED_COUNT; i++)
 				if (lacks(d, k, i))
 					buf_addf(out, "%s%s", none++ ? ", " : "", need_name(i));
 			buf_addstr(out, none ? "\n" : "-\n");
@@ -235,7 +235,7 @@ static struct json *left_json(const struct doctor *d, bool over)
 static struct json *checks_json(const struct doctor *d)
 {
 	struct json *list = json_array_new();
-	for (size_t i = 0; i < NEED_COUNT; i++) {
+	for (enum need i = 0; i < NEED_COUNT; i++) {
 		struct json *j = json_object_new();
 		json_set_str(j, "check", need_name(i));
 		json_set_bool(j, "ok", d->checks[i].ok);
@@ -251,7 +251,7 @@ static struct json *actions_json(const struct doctor *d)
 	for (size_t a = 0; a < ARRAY_LEN(faults); a++)
 		for (size_t k = 0; k < ARRAY_LEN(kind_needs); k++) {
 			struct json *j = json_object_new(), *lack = json_array_new();
-			for (size_t i = 0; i < NEED_COUNT; i++)
+			for (enum need i = 0; i < NEED_COUNT; i++)
 				if (lacks(d, k, i))
 					json_push_str(lack, need_name(i));
 			json_set_str(j, "action", faults[a]->name);

@@ -87,7 +87,7 @@ static void bar_names(const struct picture *p, double mid, double bar, struct bu
 static void panel(const struct picture *p, enum metric m, struct buf *out)
 {
 	const struct change *c = &p->changes[m];
-	double width = (double)(RIGHT_PX - LEFT_PX) / METRIC_COUNT, x = LEFT_PX + width * m;
+	double width = (double)(RIGHT_PX - LEFT_PX) / METRIC_COUNT, x = LEFT_PX + width * (int)m;
 	double mid = x + width / 2;
 	struct area a = {x + PANEL_PAD_PX, x + width - PANEL_PAD_PX, PANELS_TOP_PX,
 			 PANELS_BOTTOM_PX};
