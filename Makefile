@@ -8,6 +8,7 @@
 #	make install		DESTDIR and PREFIX honoured
 #	make fuzz		libFuzzer on everything that reads what others wrote, FUZZ_SECONDS each
 #	make torture		chaos-fault and its guard killed at every step and 1000 random moments
+#	make dist		the sources as build/chaos-toolkit-VERSION.tar.gz
 #	make images		what the images of docker-compose.yml are made of
 #	make lint		slower looks at the code: clang-tidy, cppcheck, shellcheck
 .SUFFIXES:
@@ -138,9 +139,11 @@ $(OBJ)/test/fuzz/%: $(OBJ)/test/fuzz/%.o $(OBJ)/test/fuzz/rows.o $(FUZZ_MAIN) $(
 	@$(CC) $(LINK_$(V)) $(LDFLAGS) -o $@ $^ $(call libs_of,$(PKGS_chaos-analyze)) -lm
 
 # The OPTIONS section of a program's page comes from its option table; other pages have none.
-$(BUILD)/man/%: man/% $$(filter $(BIN)/$$(basename $$*),$$(BUILT))
+# Each page names the version in its last line.
+$(BUILD)/man/%: man/% $(OBJ)/flags $$(filter $(BIN)/$$(basename $$*),$$(BUILT))
 	@mkdir -p $(@D)
-	@awk -v program='$(BIN)/$(basename $*)' '/^\.\\" @OPTIONS@/ { \
+	@awk -v program='$(BIN)/$(basename $*)' '/^\.Os$$/ { print ".Os chaos-toolkit $(VERSION)"; next } \
+		/^\.\\" @OPTIONS@/ { \
 		ask = program " --mdoc-options"; \
 		while ((ask | getline line) > 0) print line; close(ask); next } \
 		{ print }' $< > $@
@@ -172,6 +175,20 @@ install: all $(MAN) $(COMPLETION)
 	$(if $(SHARED),cp -R $(SHARED) $(TO)/share/chaos/)
 	install -m 644 $(COMPLETION) $(COMPLETIONS)/chaos
 	for p in $(INSTALLED); do ln -sf chaos $(COMPLETIONS)/$$p || exit 1; done
+
+# The sources: what git knows of, or in an unpacked tarball all but what is built and run. The
+# same bytes from both: names sorted, one time, nobody's ids and modes.
+DIST := chaos-toolkit-$(VERSION)
+.PHONY: dist
+dist:
+	@mkdir -p $(BUILD)
+	@if [ -e .git ]; then git ls-files -z; else find . \( -path ./build -o -path ./runs -o \
+		-path ./dump.rdb \) -prune -o \( -type f -o -type l \) -printf '%P\0'; fi | \
+		LC_ALL=C sort -z | tar --null -T - --transform='s,^,$(DIST)/,S' --format=ustar \
+		--mode=u=rwX,go=rX --owner=0 --group=0 --numeric-owner -c --mtime=@$$( \
+		if [ -e .git ]; then git log -1 --format=%ct; else stat -c %Y Makefile; fi) | \
+		gzip -9n > $(BUILD)/$(DIST).tar.gz
+	@echo '  TAR $(BUILD)/$(DIST).tar.gz'
 
 uninstall:
 	rm -f $(INSTALLED:%=$(TO)/bin/%) $(INSTALLED:%=$(COMPLETIONS)/%) $(COMPLETIONS)/chaos \

@@ -1,0 +1,70 @@
+# What others need to release the toolkit: one version, and a tarball that builds by itself.
+load helper
+
+setup() {
+	scratch
+	VERSION=$(sed -n 's/^VERSION := //p' "$ROOT/Makefile")
+	NAME=chaos-toolkit-$VERSION
+}
+
+# offline CMD…: without a network, where the machine lets us.
+offline() {
+	if unshare -rn true 2>/dev/null; then unshare -rn "$@"; else "$@"; fi
+}
+
+# dist TREE OUT: the tarball of a tree, made in a folder of its own.
+dist() { make -s -C "$1" dist BUILD="$2" >/dev/null; }
+
+@test "programs, pages and the list of changes have the Makefile's version" {
+	local p
+	[[ $VERSION =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]]
+	for p in "$ROOT"/build/bin/*; do
+		run -0 "$p" --version
+		assert_output "${p##*/} $VERSION"
+	done
+	for p in "$ROOT"/build/man/*; do
+		run -0 tail -n 1 <(mandoc -Tutf8 "$p")
+		assert_output --regexp "^chaos-toolkit $VERSION .* chaos-toolkit $VERSION\$"
+	done
+	run -0 awk '/^## / { print $2; exit }' "$ROOT/CHANGELOG.md"
+	assert_output "$VERSION"
+}
+
+@test "pages take a new version from the Makefile" {
+	mkdir -p tree/man
+	cp -r "$ROOT"/{Makefile,test,demo} tree/
+	cp "$ROOT"/man/chaos-formats.5 tree/man/
+	rm -rf tree/test/{unit,support,bats}
+	cd tree
+	make -s build/man/chaos-formats.5
+	grep -qxF ".Os chaos-toolkit $VERSION" build/man/chaos-formats.5
+	sed -i 's/^VERSION := .*/VERSION := 77.0.1/' Makefile
+	make -s build/man/chaos-formats.5
+	grep -qxF '.Os chaos-toolkit 77.0.1' build/man/chaos-formats.5
+}
+
+@test "the tarball has every source and nothing else, and makes itself again to the byte" {
+	dist "$ROOT" "$SCRATCH/a"
+	tar xzf "a/$NAME.tar.gz"
+	if [ -e "$ROOT/.git" ]; then
+		diff <(cd "$NAME" && find . -type f -o -type l | sed 's,^\./,,' | LC_ALL=C sort) \
+			<(git -C "$ROOT" ls-files | LC_ALL=C sort)
+	fi
+	mkdir -p "$NAME/build/bin" "$NAME/runs/r1"
+	touch "$NAME/build/bin/x" "$NAME/runs/r1/samples.csv"
+	(umask 077 && dist "$NAME" "$SCRATCH/b")
+	cmp "a/$NAME.tar.gz" "b/$NAME.tar.gz"
+	echo new > "$NAME/share/new"
+	dist "$NAME" "$SCRATCH/c"
+	run -1 cmp -s "a/$NAME.tar.gz" "c/$NAME.tar.gz"
+	tar tzf "c/$NAME.tar.gz" | grep -qxF "$NAME/share/new"
+}
+
+# One program stands for all: it needs the whole library, and that nothing is missing is told above.
+@test "the tarball builds without a network, and says its version" {
+	dist "$ROOT" "$SCRATCH/a"
+	tar xzf "a/$NAME.tar.gz"
+	offline make -s -j2 -C "$NAME" V=dev CFLAGS=-g0 build/dev/bin/chaos-analyze >/dev/null
+	run -0 "$NAME/build/dev/bin/chaos-analyze" --version
+	assert_output "chaos-analyze $VERSION"
+}
