@@ -6,6 +6,7 @@
 #include "conf/config.h"
 #include "front/doctor.h"
 #include "front/dryrun.h"
+#include "faults/held.h"
 #include "node/fleet.h"
 #include "front/list.h"
 #include "front/oneshot.h"
@@ -31,7 +32,7 @@ static int run_on_loop(struct fleet *f, struct report *r, const struct options *
 	f->all_down = o->all_down;
 	f->seed = seed_of(o, &r->sink.anchor);
 	int rc = o->control ? session_run(f, r, o) : oneshot_run(f, r, o, rest);
-	return fleet_residue(f) ? exit_worse(rc, EXIT_RESIDUE) : rc;
+	return held_residue(f) ? exit_worse(rc, EXIT_RESIDUE) : rc;
 }
 
 static int run_config(const struct config *c, const struct options *o, const struct cli_rest *rest,
@@ -50,6 +51,7 @@ static int run_config(const struct config *c, const struct options *o, const str
 		rc = list_run(&f, o, rest, &r.sink.anchor);
 	else
 		rc = run_on_loop(&f, &r, o, rest);
+	held_release(&f);
 	fleet_release(&f);
 	loop_free(loop);
 	return rc;

@@ -1,4 +1,5 @@
-/* What the user is told: events on stdout, or lines for people on stderr. */
+/* What the user is told: events on stdout, or lines for people on stderr. It knows values alone,
+ * neither nodes nor faults. */
 #ifndef FAULT_EVENTS_REPORT_H
 #define FAULT_EVENTS_REPORT_H
 
@@ -8,10 +9,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-struct fault;
-struct node;
-struct work;
 
 struct report {
 	bool events;  /* JSON Lines to the sink; else lines on stderr */
@@ -24,35 +21,85 @@ struct report {
 	void *arg;
 };
 
-void report_requested(struct report *r, const struct fault *f);
-void report_injected(struct report *r, const struct fault *f, const struct work *w);
-/* Its effect was seen from outside. */
-void report_verified(struct report *r, const struct fault *f);
-void report_reverting(struct report *r, const struct fault *f);
-void report_reverted(struct report *r, const struct fault *f, bool by_other);
-/* Somebody else has put it back and said so in the journal. */
-void report_put_back(struct report *r, const struct fault *f);
-void report_revert_failed(struct report *r, const struct fault *f, const struct err *e);
+/* What an event is about. */
+struct subject {
+	const char *fault; /* its UID, or NULL */
+	const char *action, *node, *url;
+};
 
-/* verb is the command behind it, f the fault it belongs to or NULL. */
-void report_down(struct report *r, const struct node *n, const char *verb, const struct fault *f);
-void report_ready(struct report *r, const struct node *n, const char *verb, const struct fault *f,
-		  bool started, double took_ms);
+enum { SHOWN_WORDS_MAX = 48, SHOWN_TEXT_MAX = 256 };
+
+/* Which server, as people and as programs read it. */
+struct shown {
+	char words[SHOWN_WORDS_MAX]; /* "pid 123", "container 0123456789ab" */
+	char brief[20];		     /* "123", "0123456789ab"; "-": none */
+	const char *key;	     /* of an event: "pid", "container" */
+	char text[SHOWN_TEXT_MAX];   /* its value; "": it is the number */
+	int64_t number;
+};
+
+/* Adds its key; nothing if it has none. */
+void shown_set(const struct shown *s, struct json *j);
+
+/* CLOCK_MONOTONIC; spans in ns. */
+struct injection {
+	const char *past; /* "killed" */
+	struct shown target;
+	int64_t requested_ns, injected_ns, journal_ns;
+	int64_t for_ns; /* negative: no end of its own */
+	bool forced, stays, detached;
+};
+
+enum { EFFECT_TEXT_MAX = 120 };
+
+/* What was seen of a fault's effect from outside. */
+struct effect {
+	int64_t seen_ns;	      /* CLOCK_MONOTONIC; 0: it was not looked for to the end */
+	char check[80];		      /* what was asked: "GET /health" */
+	char answer[EFFECT_TEXT_MAX]; /* "Connection refused", "none within 250ms" */
+};
+
+struct reversion {
+	const char *state, *check; /* of the node now, and by what it is ready */
+	struct shown now;
+	int64_t revert_ns, injected_ns;
+	bool by_other, adopted, was_down;
+};
+
+void report_requested(struct report *r, const struct subject *s, int64_t requested_ns);
+void report_injected(struct report *r, const struct subject *s, const struct injection *i);
+/* Its effect was seen from outside. */
+void report_verified(struct report *r, const struct subject *s, const struct effect *seen,
+		     const char *state, int64_t requested_ns);
+void report_reverting(struct report *r, const struct subject *s, const char *why,
+		      int64_t revert_ns);
+void report_reverted(struct report *r, const struct subject *s, const struct reversion *v);
+/* Somebody else has put it back and said so in the journal. */
+void report_put_back(struct report *r, const struct subject *s);
+void report_revert_failed(struct report *r, const struct subject *s, const char *by_hand,
+			  const struct err *e);
+
+/* The subject's action is the command behind it. */
+void report_down(struct report *r, const struct subject *s, const struct shown *was);
+void report_ready(struct report *r, const struct subject *s, const struct shown *now, bool started,
+		  double took_ms);
 
 /* What a pick came to: nodes of from, by the number-th draw of the seed. */
 struct picked {
-	const char *word; /* "one", "30%" */
+	size_t line;		  /* of the command; 0: none */
+	const char *action, *word; /* "one", "30%" */
+	int64_t requested_ns;
 	uint64_t seed, number;
-	struct node *const *from, *const *nodes;
+	const char *const *from, *const *nodes;
 	size_t from_count, count;
 };
-void report_picked(struct report *r, const struct work *w, const struct picked *p);
+void report_picked(struct report *r, const struct picked *p);
 
 void report_session_start(struct report *r);
-/* n may be NULL. */
-void report_warning(struct report *r, const struct node *n, const char *message);
+/* node may be NULL. */
+void report_warning(struct report *r, const char *node, const char *message);
 /* A command that could not be obeyed: in a session an event with the line, else a
- * message and the error's exit code. n may be NULL. */
-void report_error(struct report *r, const struct node *n, size_t line, const struct err *e);
+ * message and the error's exit code. node may be NULL. */
+void report_error(struct report *r, const char *node, size_t line, const struct err *e);
 
 #endif

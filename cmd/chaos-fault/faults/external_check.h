@@ -7,15 +7,6 @@
 
 #include <stdint.h>
 
-enum { EFFECT_TEXT_MAX = 120 };
-
-/* What was seen of it. */
-struct effect {
-	int64_t seen_ns;	      /* CLOCK_MONOTONIC; 0: it was not looked for to the end */
-	char check[80];		      /* what was asked: "GET /health" */
-	char answer[EFFECT_TEXT_MAX]; /* "Connection refused", "none within 250ms" */
-};
-
 /* Looks as n->current, for a fault that has been confirmed: into f->effect. Gives way at once when
  * other work is queued for the node, such as its undo: then it has not been seen. With VERDICT_NO
  * it still answers: the fault has no effect. */

@@ -2,16 +2,15 @@
 #ifndef FAULT_FAULTS_FAULT_H
 #define FAULT_FAULTS_FAULT_H
 
-#include "faults/external_check.h"
+#include "events/report.h"
 #include "journal/journal.h"
+#include "node/queue.h"
 #include "sys/loop.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct action;
-struct node;
-struct work;
 
 struct fault {
 	struct journal_entry entry; /* its UID, target and owner, as written down */
@@ -30,7 +29,14 @@ struct fault {
 	struct loop_timer *deadline;	   /* or NULL */
 };
 
-/* Injects the action as n->current, which ends when the fault is confirmed or undone. */
+/* As what it is reported: a struct subject's members. */
+#define FAULT_SUBJECT(f)                                                                           \
+	{                                                                                          \
+		(f)->entry.uid, (f)->action->name, (f)->node->conf->name, (f)->node->conf->url     \
+	}
+
+/* Injects the action as n->current, which has been checked (faults/verb.c) and ends when the fault
+ * is confirmed or undone. */
 void fault_inject(struct node *n, const struct action *a, const struct work *w);
 
 /* Takes a fault of the journal over from whoever holds or held it, to undo it. -1 if the node has
@@ -44,17 +50,22 @@ void fault_revert(struct node *n, struct fault *f, const char *why);
 /* Asks for the undo of a node's fault, as work of its own. */
 void fault_submit_revert(struct node *n, const char *why, size_t line);
 
-/* True if the act of a fault that is being undone may still come: it has not shown, or the one who
- * did it died, maybe over that. */
-bool fault_unfinished(const struct fault *f);
+/* True, with the entry, if an active fault of any chaos-fault is on the node. */
+bool fault_on(const struct node *n, struct journal_entry *out);
 
 /* Forgets the fault without touching anything. Accepts NULL. */
 void fault_free(struct fault *f);
 
-/* True, with the entry, if an active fault of any chaos-fault is on the node. */
-bool fault_on(const struct node *n, struct journal_entry *out);
+/* It is over: its entry goes, and it is forgotten. */
+void fault_over(struct fault *f);
 
-/* The same for a session that brought the node up. */
-bool fault_hold_on(const struct node *n, struct journal_entry *out);
+/* A session brought the node up. */
+bool fault_is_hold(const struct fault *f);
+
+/* Where its node has it. */
+struct fault **fault_slot(const struct fault *f);
+
+/* What the program itself asks for: to undo the node's fault; to stop a node that was brought up. */
+extern const struct verb verb_revert, verb_put_down;
 
 #endif

@@ -6,8 +6,8 @@
 #include "base/suggest.h"
 #include "base/units.h"
 #include "faults/fault.h"
+#include "faults/held.h"
 #include "node/node.h"
-#include "events/report.h"
 
 #include <fnmatch.h>
 #include <stdio.h>
@@ -52,7 +52,9 @@ static int check_fault(struct node *n, const struct action *a, struct err *e)
 				 n->conf->name);
 	if (fault_on(n, &j))
 		return err_has_fault(n, &j, e);
-	return a->plan(n, e) || (n->kind->refuse && n->kind->refuse(n, a, e)) ? -1 : 0;
+	if (a->plan(n, e))
+		return -1;
+	return a->node_down && n->kind->refuse_down ? n->kind->refuse_down(n, a->name, e) : 0;
 }
 
 static int check_kill(struct node *n, struct err *e)
@@ -125,13 +127,9 @@ static int check_down(struct node *n, struct err *e)
 	return 0;
 }
 
-int verb_check_program(const struct verb *v, struct node *n, bool stays, struct err *e)
+int verb_check_startable(const struct verb *v, struct node *n, bool stays, struct err *e)
 {
-	if (!n->kind->startable || v->starts == STARTS_NOTHING || v->starts == STOPS ||
-	    (v->action && stays) ||
-	    (v->starts == STARTS_IF_DOWN && node_look(n) != NODE_DOWN))
-		return 0;
-	return n->kind->startable(n, e);
+	return node_check_startable(n, v->action && stays ? STARTS_NOTHING : v->starts, e);
 }
 
 /* --- what is done ------------------------------------------------------------ */
@@ -141,7 +139,7 @@ int verb_check_program(const struct verb *v, struct node *n, bool stays, struct 
 static bool drop_left_over(void *arg, const struct journal_entry *j)
 {
 	const struct node *n = arg;
-	if (strcmp(j->key, strrchr(n->dir, '/') + 1) == 0 && !journal_owned(j, n->fleet->world))
+	if (strcmp(j->key, node_key(n)) == 0 && !journal_owned(j, n->fleet->world))
 		journal_done(n->fleet->state, j);
 	return false;
 }
@@ -152,8 +150,8 @@ static void failed(struct node *n, const struct err *why)
 	err_prefix(&e, "%s '%s'", n->current->verb->name, n->conf->name);
 	if (n->task.launched)
 		n->kind->left_running(n, &e);
-	report_error(n->fleet->report, n, n->current->line, &e);
-	fleet_finish(n);
+	report_error(n->fleet->report, n->conf->name, n->current->line, &e);
+	queue_finish(n);
 }
 
 static void is_ready(struct task *t, const struct err *e)
@@ -165,14 +163,19 @@ static void is_ready(struct task *t, const struct err *e)
 	}
 	if (!t->by_other)
 		journal_each(n->fleet->state, drop_left_over, n);
-	report_ready(n->fleet->report, n, n->current->verb->name, NULL, t->launched,
-		     ns_to_ms(mono_ns() - t->begun_ns));
-	fleet_finish(n);
+	node_report_ready(n, n->current->verb->name, NULL, ns_to_ms(mono_ns() - t->begun_ns));
+	queue_finish(n);
 }
 
 static void start(struct node *n)
 {
-	task_run(&n->task, NULL, false, step_start, look_ready, n->conf->ready_within_ns, is_ready);
+	task_run(&n->task, NULL, NULL, step_start, look_ready, n->conf->ready_within_ns, is_ready);
+}
+
+static void refuse(struct node *n, const struct work *w, const struct err *e)
+{
+	report_error(n->fleet->report, n->conf->name, w->line, e);
+	queue_finish(n);
 }
 
 /* Ends a fault of ours if the node has one, or refuses what cannot be: true if
@@ -184,9 +187,8 @@ static bool settled(struct node *n, struct work *w)
 		fault_revert(n, n->fault, "command");
 		return true;
 	}
-	if (w->verb->check(n, &e) || verb_check_program(w->verb, n, w->stay, &e)) {
-		report_error(n->fleet->report, n, w->line, &e);
-		fleet_finish(n);
+	if (w->verb->check(n, &e) || verb_check_startable(w->verb, n, w->stay, &e)) {
+		refuse(n, w, &e);
 		return true;
 	}
 	return false;
@@ -206,21 +208,21 @@ static void restart_stopped(struct task *t, const struct err *e)
 		return;
 	}
 	if (t->acted)
-		report_down(n->fleet->report, n, n->current->verb->name, NULL);
+		node_report_down(n, n->current->verb->name, NULL);
 	start(n);
 }
 
 static void run_restart(struct node *n, struct work *w)
 {
 	if (!settled(n, w))
-		task_run(&n->task, NULL, false, step_term, look_gone, stop_within_ns,
+		task_run(&n->task, NULL, NULL, step_term, look_gone, stop_within_ns,
 			 restart_stopped);
 }
 
 static void run_resume(struct node *n, struct work *w)
 {
 	if (!settled(n, w))
-		task_run(&n->task, NULL, false, step_resume, look_ready, n->conf->ready_within_ns,
+		task_run(&n->task, NULL, NULL, step_resume, look_ready, n->conf->ready_within_ns,
 			 is_ready);
 }
 
@@ -235,19 +237,38 @@ static void is_down(struct task *t, const struct err *e)
 	if (n->kind->forget)
 		n->kind->forget(n);
 	if (t->acted)
-		report_down(n->fleet->report, n, n->current->verb->name, NULL);
-	fleet_finish(n);
+		node_report_down(n, n->current->verb->name, NULL);
+	queue_finish(n);
 }
 
 static void run_down(struct node *n, struct work *w)
 {
 	struct err e = {0};
 	if (check_down(n, &e)) {
-		report_error(n->fleet->report, n, w->line, &e);
-		fleet_finish(n);
+		refuse(n, w, &e);
 		return;
 	}
-	task_run(&n->task, NULL, false, step_term, look_gone, stop_within_ns, is_down);
+	task_run(&n->task, NULL, NULL, step_term, look_gone, stop_within_ns, is_down);
+}
+
+static int may_inject(struct node *n, const struct action *a, const struct work *w, struct err *e)
+{
+	if (w->verb->check(n, e) || verb_check_startable(w->verb, n, w->stay, e))
+		return -1;
+	/* What stays needs nobody who puts it back. */
+	if (w->stay || held_need_guard(n->fleet, e) == 0)
+		return 0;
+	n->fleet->report->code = exit_worse(n->fleet->report->code, EXIT_RUNTIME);
+	return err_prefix(e, "%s '%s': not done", a->name, n->conf->name);
+}
+
+static void inject(struct node *n, const struct action *a, const struct work *w)
+{
+	struct err e = {0};
+	if (may_inject(n, a, w, &e))
+		refuse(n, w, &e);
+	else
+		fault_inject(n, a, w);
 }
 
 /* A fault that is given no end has the config's, unless its session has one. */
@@ -262,21 +283,14 @@ static void give_deadline(const struct fleet *f, struct work *w)
 static bool undo_is_due(const struct node *n, const struct work *w)
 {
 	const struct fault *f = n->fault;
-	return f && f->deadline && w->requested_ns - f->requested_ns + moment_ns >=
-					   f->deadline_ns - f->injected_ns;
-}
-
-static int no_act(struct task *t, struct err *e)
-{
-	(void)t;
-	(void)e;
-	return 0;
+	return f && f->deadline &&
+	       w->requested_ns - f->requested_ns + moment_ns >= f->deadline_ns - f->injected_ns;
 }
 
 static enum verdict look_undo_queued(struct task *t, struct err *e)
 {
 	err_runtime(e, "the fault before it has not ended");
-	return fleet_undo_queued(t->node) ? VERDICT_YES : VERDICT_WAIT;
+	return queue_has_undo(t->node) ? VERDICT_YES : VERDICT_WAIT;
 }
 
 static void let_undo_pass(struct task *t, const struct err *e)
@@ -285,66 +299,57 @@ static void let_undo_pass(struct task *t, const struct err *e)
 	if (e)
 		failed(n, e);
 	else if (n->fleet->ending) /* then nothing follows the undo */
-		fleet_finish(n);
+		queue_finish(n);
 	else
-		fleet_behind_undo(n);
+		queue_behind_undo(n);
 }
 
 static void run_fault(struct node *n, struct work *w)
 {
 	if (undo_is_due(n, w)) {
 		int64_t bound_ns = n->fault->deadline_ns - mono_ns() + NS_PER_S;
-		task_run(&n->task, NULL, false, no_act, look_undo_queued, bound_ns, let_undo_pass);
+		task_run(&n->task, NULL, NULL, task_no_act, look_undo_queued, bound_ns,
+			 let_undo_pass);
 		return;
 	}
 	give_deadline(n->fleet, w);
-	fault_inject(n, w->verb->action, w);
-}
-
-static void run_revert(struct node *n, struct work *w)
-{
-	if (n->fault)
-		fault_revert(n, n->fault, w->why);
-	else
-		fleet_finish(n);
+	inject(n, w->verb->action, w);
 }
 
 static void run_bring_up(struct node *n, struct work *w)
 {
 	struct err e = {0};
 	if (check_bring_up(n, &e)) {
-		report_error(n->fleet->report, n, w->line, &e);
-		fleet_finish(n);
+		refuse(n, w, &e);
 	} else if (node_look(n) == NODE_UP)
 		start(n);
 	else
-		fault_inject(n, &action_bring_up, w);
-}
-
-static void run_put_down(struct node *n, struct work *w)
-{
-	if (n->hold)
-		fault_revert(n, n->hold, w->why);
-	else
-		fleet_finish(n);
+		inject(n, &action_bring_up, w);
 }
 
 /* --- the table --------------------------------------------------------------- */
 
 static const struct verb verbs[] = {
-	{"up", NULL, check_start, run_start, STARTS_IF_DOWN},
-	{"down", NULL, check_down, run_down, STOPS},
-	{"start", NULL, check_start, run_start, STARTS_IF_DOWN},
-	{"restart", NULL, check_restart, run_restart, STARTS_ANYWAY},
-	{"resume", NULL, check_resume, run_resume, STARTS_NOTHING},
-	{"stop", &action_stop, check_stop, run_fault, STARTS_ANYWAY},
-	{"kill", &action_kill, check_kill, run_fault, STARTS_ANYWAY},
-	{"pause", &action_pause, check_pause, run_fault, STARTS_NOTHING},
+	{.name = "up", .check = check_start, .run = run_start, .starts = STARTS_IF_DOWN},
+	{.name = "down", .check = check_down, .run = run_down, .starts = STOPS},
+	{.name = "start", .check = check_start, .run = run_start, .starts = STARTS_IF_DOWN},
+	{.name = "restart", .check = check_restart, .run = run_restart, .starts = STARTS_ANYWAY},
+	{.name = "resume", .check = check_resume, .run = run_resume},
+	{.name = "stop",
+	 .action = &action_stop,
+	 .check = check_stop,
+	 .run = run_fault,
+	 .starts = STARTS_ANYWAY},
+	{.name = "kill",
+	 .action = &action_kill,
+	 .check = check_kill,
+	 .run = run_fault,
+	 .starts = STARTS_ANYWAY},
+	{.name = "pause", .action = &action_pause, .check = check_pause, .run = run_fault},
 };
 
-const struct verb verb_revert = {"revert", NULL, NULL, run_revert, STARTS_NOTHING};
-const struct verb verb_bring_up = {"bring-up", NULL, check_bring_up, run_bring_up, STARTS_IF_DOWN};
-const struct verb verb_put_down = {"put down", NULL, NULL, run_put_down, STARTS_NOTHING};
+const struct verb verb_bring_up = {
+	.name = "bring-up", .check = check_bring_up, .run = run_bring_up, .starts = STARTS_IF_DOWN};
 
 const struct verb *verb_find(const char *name)
 {

@@ -3,7 +3,8 @@
 #include "faults/action.h"
 #include "base/buf.h"
 #include "base/units.h"
-#include "faults/choose.h"
+#include "faults/fault.h"
+#include "faults/select.h"
 #include "faults/verb.h"
 
 #include <stdio.h>
@@ -99,7 +100,7 @@ static int parse_nodes(struct fleet *f, const struct words *w, size_t at, struct
 		return err_usage(e, "%s: which node?", c->verb->name);
 	for (; at < w->count; at++) {
 		size_t before = c->node_count;
-		if (choose_named(f, w->items[at], c->nodes, &c->node_count, CONTROL_NODES_MAX, e))
+		if (select_named(f, w->items[at], c->nodes, &c->node_count, CONTROL_NODES_MAX, e))
 			return -1;
 		if (c->node_count == before)
 			return err_usage(e, "'%s' stands twice", w->items[at]);

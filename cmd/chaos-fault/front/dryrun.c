@@ -5,6 +5,7 @@
 #include "base/units.h"
 #include "cli/diag.h"
 #include "faults/external_check.h"
+#include "events/report.h"
 #include "journal/journal.h"
 #include "node/node.h"
 #include "node/survey.h"
@@ -150,14 +151,13 @@ static void tell_lacks(struct told *t, bool journal, const struct err *program)
 
 static void print_text(const struct told *t, struct buf *out)
 {
-	char id[120];
+	struct shown id;
+	t->node->kind->show(&t->node->id, &id);
 	buf_addstr(out, t->verb);
 	if (t->fault)
 		buf_addf(out, " %s, %s of", t->fault->uid, t->fault->action);
 	buf_addf(out, " %s (%s, %s)\n", t->node->conf->name, t->node->kind->name,
-		 t->node->id.proc.pid || t->node->id.container[0]
-			 ? identity_words(&t->node->id, id, sizeof id)
-			 : "not running");
+		 strcmp(id.brief, "-") == 0 ? "not running" : id.words);
 	for (size_t i = 0; i < t->count; i++) {
 		const char *key = t->lines[i].key;
 		bool seen = strcmp(key, "undo_seen") == 0;
@@ -232,7 +232,7 @@ int dryrun_nodes(const struct verb *v, struct node *const *nodes, size_t count,
 	for (size_t i = 0; i < count; i++) {
 		struct told t = {.verb = v->name, .node = nodes[i]};
 		struct err program = {0};
-		verb_check_program(v, nodes[i], o->stay_down, &program);
+		verb_check_startable(v, nodes[i], o->stay_down, &program);
 		look(nodes[i]);
 		if (v->action)
 			tell_fault(&t, v->action, o);

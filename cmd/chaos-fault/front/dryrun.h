@@ -3,7 +3,7 @@
 #ifndef FAULT_FRONT_DRYRUN_H
 #define FAULT_FRONT_DRYRUN_H
 
-#include "node/fleet.h"
+#include "node/queue.h"
 #include "options.h"
 
 /* Of the command's nodes, which have been checked. Prints to stdout. Returns an exit code: 1 if

@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "cli/diag.h"
-#include "faults/fault.h"
+#include "journal/journal.h"
 #include "node/await.h"
 #include "node/node.h"
 #include "node/survey.h"
@@ -42,8 +42,8 @@ static void look(struct row *r)
 		r->pid = n->id.proc.pid;
 	else if (r->state == NODE_FOREIGN)
 		r->pid = port_owner(n->conf->at.port);
-	r->has_fault = fault_on(n, &r->fault);
-	r->has_hold = fault_hold_on(n, &r->hold);
+	r->has_fault = journal_on(n->fleet->state, node_key(n), false, &r->fault);
+	r->has_hold = journal_on(n->fleet->state, node_key(n), true, &r->hold);
 	if (r->state != NODE_UP && !remote)
 		return;
 	if (n->kind->health && n->kind->health(n, r->why, sizeof r->why)) {

@@ -2,7 +2,9 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "faults/choose.h"
+#include "faults/held.h"
+#include "faults/select.h"
+#include "faults/survivors.h"
 #include "cli/diag.h"
 #include "front/dryrun.h"
 #include "faults/fault.h"
@@ -40,7 +42,7 @@ int oneshot_nodes(struct fleet *f, const struct options *o, const struct cli_res
 	struct node **nodes = mem_alloc((f->count + 1) * sizeof(*nodes));
 	size_t count = 0;
 	for (int i = 1; i < rest->count; i++) {
-		if (choose_named(f, rest->items[i], nodes, &count, f->count, e)) {
+		if (select_named(f, rest->items[i], nodes, &count, f->count, e)) {
 			free(nodes);
 			return -1;
 		}
@@ -83,7 +85,7 @@ static int check_programs(const struct verb *v, const struct options *o, struct 
 			  size_t count, struct err *e)
 {
 	for (size_t i = 0; i < count && !o->dry_run; i++)
-		if (verb_check_program(v, nodes[i], o->stay_down, e))
+		if (verb_check_startable(v, nodes[i], o->stay_down, e))
 			return -1;
 	return 0;
 }
@@ -98,10 +100,10 @@ static int choose(struct fleet *f, const struct options *o, const struct cli_res
 	size_t count = (size_t)named;
 	survey_await(*nodes, count, e);
 	struct work w = {.verb = v, .requested_ns = mono_ns()};
-	if (o->pick.kind && choose_picked(f, &o->pick, &w, *nodes, &count, e))
+	if (o->pick.kind && select_picked(f, &o->pick, &w, *nodes, &count, e))
 		return -1;
 	if (check_all(v, *nodes, (int)count, e) || check_programs(v, o, *nodes, count, e) ||
-	    (v->action && !f->all_down && choose_leaves_some(v, *nodes, count, e)))
+	    (v->action && !f->all_down && survivors_check(v->name, *nodes, count, e)))
 		return -1;
 	return (int)count;
 }
@@ -111,15 +113,15 @@ static int choose(struct fleet *f, const struct options *o, const struct cli_res
 static void idle(void *arg)
 {
 	struct oneshot *s = arg;
-	if (s->ending || !fleet_holds(s->fleet))
+	if (s->ending || !held_any(s->fleet))
 		loop_stop(s->fleet->loop);
 }
 
 static void put_back(struct oneshot *s, const char *why)
 {
 	s->ending = true;
-	fleet_drop_queued(s->fleet);
-	fleet_revert_all(s->fleet, why);
+	queue_drop(s->fleet);
+	held_revert_all(s->fleet, why);
 	if (!s->fleet->busy)
 		loop_stop(s->fleet->loop);
 }
@@ -151,7 +153,7 @@ static void submit(struct oneshot *s, const struct options *o, struct node **nod
 {
 	int64_t now = mono_ns();
 	for (int i = 0; i < count; i++)
-		fleet_submit(nodes[i], &(struct work){.verb = s->verb,
+		queue_submit(nodes[i], &(struct work){.verb = s->verb,
 						      .for_ns = o->for_ns,
 						      .stay = o->stay_down,
 						      .detach = o->detach,
@@ -188,13 +190,13 @@ int oneshot_run(struct fleet *f, struct report *r, const struct options *o,
 	}
 	if (count < 0 || interrupt_init(&signals, f->loop, interrupted, &s, &e) ||
 	    check_detach(f, o, &e) ||
-	    (s.verb->action && !o->stay_down && fleet_start_guard(f, &e))) {
+	    (s.verb->action && !o->stay_down && held_start_guard(f, &e))) {
 		r->code = diag_err(&e);
 	} else {
 		/* Held until all are submitted, so that idle means the end of the last. */
 		f->busy++;
 		submit(&s, o, nodes, count);
-		if (--f->busy || fleet_holds(f))
+		if (--f->busy || held_any(f))
 			loop_run(f->loop);
 	}
 	interrupt_release(&signals);

@@ -4,8 +4,9 @@
 #include "base/units.h"
 #include "cli/diag.h"
 #include "faults/action.h"
-#include "faults/choose.h"
 #include "faults/fault.h"
+#include "faults/select.h"
+#include "faults/survivors.h"
 #include "faults/verb.h"
 #include "front/agenda.h"
 #include "node/node.h"
@@ -181,7 +182,7 @@ static int choose(const struct control *c, struct node **nodes, size_t *count, b
 			nodes[free_count++] = nodes[i];
 	if (free_count)
 		*count = free_count;
-	if (choose_able(&c->pick, c->verb, nodes, count, &wanted, e))
+	if (select_able(&c->pick, c->verb, nodes, count, &wanted, e))
 		return -1;
 	*open = wanted < *count || c->pick.kind == PICK_PRIMARY || c->pick.kind == PICK_REPLICA;
 	return 0;
@@ -197,7 +198,7 @@ static int check_node(const struct rehearsal *r, const struct control *c, struct
 	}
 	if (n->fault) /* which the command ends */
 		return 0;
-	return c->verb->check(n, e) || verb_check_program(c->verb, n, false, e) ? -1 : 0;
+	return c->verb->check(n, e) || verb_check_startable(c->verb, n, false, e) ? -1 : 0;
 }
 
 static int check_nodes(const struct rehearsal *r, const struct control *c, struct node **nodes,
@@ -208,7 +209,7 @@ static int check_nodes(const struct rehearsal *r, const struct control *c, struc
 			return -1;
 	if (!c->verb->action || c->all_down || r->fleet->all_down)
 		return 0;
-	return choose_leaves_some(c->verb, nodes, count, e);
+	return survivors_check(c->verb->name, nodes, count, e);
 }
 
 static void revert(struct rehearsal *r, const struct control *c, size_t line)

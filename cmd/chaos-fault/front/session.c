@@ -2,7 +2,10 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "faults/choose.h"
+#include "faults/held.h"
+#include "faults/select.h"
+#include "faults/survivors.h"
+#include "faults/verb.h"
 #include "cli/diag.h"
 #include "faults/fault.h"
 #include "front/input.h"
@@ -11,7 +14,6 @@
 #include "node/survey.h"
 #include "front/agenda.h"
 #include "front/rehearsal.h"
-#include "faults/verb.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,7 +55,7 @@ static void put_down_all(struct session *s)
 	struct fleet *f = s->fleet;
 	for (size_t i = f->count; i-- > 0;)
 		if (f->nodes[i].hold)
-			fleet_submit(&f->nodes[i], &(struct work){.verb = &verb_put_down,
+			queue_submit(&f->nodes[i], &(struct work){.verb = &verb_put_down,
 								  .for_ns = -1,
 								  .why = s->why,
 								  .requested_ns = mono_ns()});
@@ -66,7 +68,7 @@ static void end_session(struct session *s, const char *why)
 		return;
 	s->why = why;
 	input_stop(&s->input);
-	size_t dropped = agenda_drop(&s->agenda) + fleet_drop_queued(s->fleet);
+	size_t dropped = agenda_drop(&s->agenda) + queue_drop(s->fleet);
 	if (dropped) {
 		snprintf(text, sizeof text, "%s: %zu command%s not begun %s dropped", why, dropped,
 			 dropped == 1 ? "" : "s", dropped == 1 ? "is" : "are");
@@ -74,8 +76,8 @@ static void end_session(struct session *s, const char *why)
 	}
 	s->stage = STAGE_REVERTING;
 	s->fleet->busy++; /* the stage ends when all has been asked for, not before */
-	fleet_revert_all(s->fleet, why);
-	fleet_cut_waits(s->fleet, why);
+	held_revert_all(s->fleet, why);
+	held_cut_waits(s->fleet, why);
 	s->fleet->busy--;
 	advance(s);
 }
@@ -111,7 +113,7 @@ static void advance(struct session *s)
 		input_start(&s->input);
 		return;
 	case STAGE_OPEN:
-		if (s->input_ended && agenda_empty(&s->agenda) && !fleet_timed(f))
+		if (s->input_ended && agenda_empty(&s->agenda) && !held_timed(f))
 			end_session(s, "end of input");
 		return;
 	case STAGE_REVERTING:
@@ -183,9 +185,9 @@ static int choose(struct session *s, const struct control *c, const struct work 
 	/* One that is named is looked at when its turn comes. */
 	if (c->pick.kind)
 		survey_await(nodes, *count, e);
-	if ((c->pick.kind && choose_picked(f, &c->pick, w, nodes, count, e)) ||
+	if ((c->pick.kind && select_picked(f, &c->pick, w, nodes, count, e)) ||
 	    (*count > 1 && c->verb->action && !c->all_down && !f->all_down &&
-	     choose_leaves_some(c->verb, nodes, *count, e))) {
+	     survivors_check(c->verb->name, nodes, *count, e))) {
 		*count = 0;
 		return -1;
 	}
@@ -212,7 +214,7 @@ static void carry_out(void *arg, const struct control *c, size_t line)
 	if (choose(s, c, &w, nodes, &count, &e))
 		bad_line(s, line, &e);
 	for (size_t i = 0; i < count; i++)
-		fleet_submit(nodes[i], &w);
+		queue_submit(nodes[i], &w);
 	advance(s); /* the last of a file may have failed at once */
 }
 
@@ -258,7 +260,7 @@ static int check_bring_up(struct fleet *f, const char *mode, struct err *e)
 	rc = survey_await(nodes, (size_t)count, e);
 	for (int i = 0; i < count && !rc; i++)
 		rc = verb_bring_up.check(nodes[i], e) ||
-				     verb_check_program(&verb_bring_up, nodes[i], false, e)
+				     verb_check_startable(&verb_bring_up, nodes[i], false, e)
 			     ? -1
 			     : 0;
 	free(nodes);
@@ -275,7 +277,7 @@ static int bring_up(struct session *s, const char *mode, struct err *e)
 		return -1;
 	for (size_t i = 0; i < f->count; i++)
 		if (f->nodes[i].conf->mode == m && f->nodes[i].kind->ours)
-			fleet_submit(&f->nodes[i], &(struct work){.verb = &verb_bring_up,
+			queue_submit(&f->nodes[i], &(struct work){.verb = &verb_bring_up,
 								  .for_ns = -1,
 								  .requested_ns = mono_ns()});
 	return 0;
@@ -288,7 +290,7 @@ static int open_session(struct session *s, struct interrupt *signals, const stru
 	if (interrupt_init(signals, f->loop, interrupted, s, e) ||
 	    agenda_init(&s->agenda, f->loop, carry_out, s, e) ||
 	    input_init(&s->input, f->loop, line_came, input_over, s, e) ||
-	    check_bring_up(f, o->bring_up, e) || fleet_start_guard(f, e))
+	    check_bring_up(f, o->bring_up, e) || held_start_guard(f, e))
 		return -1;
 	set_deadline(s);
 	f->busy++; /* the stage ends when all have been submitted, not before */

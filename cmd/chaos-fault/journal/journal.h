@@ -7,7 +7,7 @@
 
 #include "base/err.h"
 #include "conf/config.h"
-#include "journal/identity.h"
+#include "node/identity.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,7 +16,7 @@ enum { UID_MAX = 24 };
 
 /* What is written down about a fault: enough to see whose it is, and to undo it. */
 struct journal_entry {
-	char uid[UID_MAX];
+	char uid[UID_MAX]; /* begins with f, or with u for a node that a session brought up */
 	char action[16];
 	char node[72];
 	char key[112];	  /* the node's state folder, last component: which config's node it is */
@@ -61,6 +61,10 @@ bool journal_has(const char *state, struct journal_entry *j);
 /* Calls each for every readable entry; stops and returns true when each returns true. */
 bool journal_each(const char *state, bool (*each)(void *arg, const struct journal_entry *j),
 		  void *arg);
+
+/* True, with the entry, if an active fault of any chaos-fault is on the node of that key; with
+ * hold, if a session brought it up. */
+bool journal_on(const char *state, const char *key, bool hold, struct journal_entry *out);
 
 /* Calls each for every entry that is there and cannot be read, with the name of its file without
  * .json: what it says of a fault that may be active, nobody knows. */

@@ -10,8 +10,8 @@
 
 #include <stdbool.h>
 
-struct action;
 struct node;
+struct shown;
 
 enum node_state {
 	NODE_DOWN,    /* nothing of it runs, and nobody else is in its place */
@@ -49,10 +49,10 @@ struct kind {
 	bool (*health)(const struct node *n, char *why, size_t size);
 	/* Who is in its place, EXIT_USAGE. Returns -1. NULL if it is never NODE_FOREIGN. */
 	int (*err_foreign)(const struct node *n, struct err *e);
-	/* A fault that cannot be undone here, EXIT_USAGE; and one that may not last. May be NULL.
-	 */
-	int (*refuse)(const struct node *n, const struct action *a, struct err *e);
-	bool (*warn)(const struct node *n, const struct action *a, char *out, size_t size);
+	/* A fault of that name, which takes the node down, could not be undone: EXIT_USAGE; or it
+	 * may not last. May be NULL. */
+	int (*refuse_down)(const struct node *n, const char *fault, struct err *e);
+	bool (*warn_down)(const struct node *n, char *out, size_t size);
 	/* Adds to e how to look at what was started but did not get ready, if it still runs. */
 	void (*left_running)(const struct node *n, struct err *e);
 	/* It has been stopped for good. May be NULL. */
@@ -60,6 +60,8 @@ struct kind {
 	/* Gives back what it holds for looking. May be NULL. */
 	void (*release)(struct node *n);
 
+	/* Who an identity is. */
+	void (*show)(const struct identity *id, struct shown *out);
 	/* Adds in words what the act calls, and how it is seen: of the node as last looked at. */
 	void (*tell)(const struct node *n, enum act act, struct buf *does, struct buf *seen);
 	/* -1 if this user may not do it, with the reason. May be NULL. */

@@ -3,11 +3,18 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/units.h"
+#include "events/report.h"
+#include "node/kind.h"
+#include "node/queue.h"
 
 #include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
 
 static const int64_t probe_timeout_ns = NS_PER_S;
 static const int64_t probe_every_ns = 10 * NS_PER_MS;
+static const int64_t probe_answer_within_ns = 500 * NS_PER_MS;
 
 const char *node_state_name(enum node_state s)
 {
@@ -17,6 +24,11 @@ const char *node_state_name(enum node_state s)
 					    [NODE_FOREIGN] = "foreign",
 					    [NODE_UNKNOWN] = "unknown"};
 	return names[s];
+}
+
+const char *node_key(const struct node *n)
+{
+	return strrchr(n->dir, '/') + 1;
 }
 
 enum node_state node_look(struct node *n)
@@ -37,6 +49,30 @@ int node_check_ours(const struct node *n, struct err *e)
 			 "'%s' (%s) cannot be started or broken: the config does not say how it is "
 			 "run ('process', 'container' or 'compose')",
 			 n->conf->name, n->conf->url);
+}
+
+int node_check_startable(struct node *n, enum verb_starts starts, struct err *e)
+{
+	if (!n->kind->startable || starts == STARTS_NOTHING || starts == STOPS ||
+	    (starts == STARTS_IF_DOWN && node_look(n) != NODE_DOWN))
+		return 0;
+	return n->kind->startable(n, e);
+}
+
+void node_report_down(const struct node *n, const char *verb, const char *fault)
+{
+	struct shown was;
+	n->kind->show(&n->task.target, &was);
+	report_down(n->fleet->report, &(struct subject){fault, verb, n->conf->name, n->conf->url},
+		    &was);
+}
+
+void node_report_ready(const struct node *n, const char *verb, const char *fault, double took_ms)
+{
+	struct shown now;
+	n->kind->show(&n->id, &now);
+	report_ready(n->fleet->report, &(struct subject){fault, verb, n->conf->name, n->conf->url},
+		     &now, n->task.launched, took_ms);
 }
 
 const char *node_signal_name(const struct node *n)
@@ -71,6 +107,13 @@ void node_check_words(const struct node_conf *c, char *out, size_t size)
 		 c->ready == READY_HTTP_GET ? c->ready_path : "");
 }
 
+void node_tell_ready(struct buf *out, const struct node *n)
+{
+	char check[80];
+	node_check_words(n->conf, check, sizeof check);
+	buf_addf(out, "it is ready: %s", check);
+}
+
 /* The last answer is the reason for which it waits. */
 static enum verdict not_yet(const struct task *t, struct err *e)
 {
@@ -97,6 +140,26 @@ enum verdict node_ask_ready(struct task *t, struct err *e)
 	if (a == PROBE_NO)
 		t->probing = false;
 	return not_yet(t, e);
+}
+
+void node_probe_all(struct probe **probes, enum probe_answer *answers, size_t count)
+{
+	const struct timespec moment = {.tv_nsec = 500000};
+	size_t pending = count;
+	for (size_t i = 0; i < count; i++) {
+		answers[i] = PROBE_PENDING;
+		probe_start(probes[i], probe_answer_within_ns);
+	}
+	while (pending) {
+		pending = 0;
+		for (size_t i = 0; i < count; i++) {
+			if (answers[i] == PROBE_PENDING)
+				answers[i] = probe_step(probes[i]);
+			pending += answers[i] == PROBE_PENDING;
+		}
+		if (pending)
+			nanosleep(&moment, NULL);
+	}
 }
 
 /* --- steps ----------------------------------------------------------------- */

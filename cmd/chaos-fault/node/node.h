@@ -3,15 +3,23 @@
 #define FAULT_NODE_H
 
 #include "node/fleet.h"
+#include "net/probe.h"
 #include "node/kind.h"
+#include "node/queue.h"
 
 const char *node_state_name(enum node_state s);
+
+/* The last component of its folder of state, which tells it from nodes of other configs. */
+const char *node_key(const struct node *n);
 
 /* Looks at it now, and sets n->id. Never for a node that is not ours. */
 enum node_state node_look(struct node *n);
 
 /* A probe of the node's readiness check; the caller frees. */
 struct probe *node_probe(const struct node_conf *c);
+
+/* Steps all probes until each has answered, or its time is over. */
+void node_probe_all(struct probe **probes, enum probe_answer *answers, size_t count);
 
 /* One step of the probe that a task asks with, again and again until it says yes, which is
  * VERDICT_YES; while it waits, e has the last answer. */
@@ -20,11 +28,22 @@ enum verdict node_ask_ready(struct task *t, struct err *e);
 /* How it is seen that the node is ready: "GET /health". */
 void node_check_words(const struct node_conf *c, char *out, size_t size);
 
+/* Adds "it is ready: GET /health". */
+void node_tell_ready(struct buf *out, const struct node *n);
+
 /* "port 8001 is taken by process 123 (nginx: master)", EXIT_USAGE. Returns -1. */
 int node_err_foreign(const struct node *n, struct err *e);
 
 /* Refuses nodes that we cannot start or break. */
 int node_check_ours(const struct node *n, struct err *e);
+
+/* Refuses with EXIT_USAGE what would have to start a program that is not there; touches nothing. */
+int node_check_startable(struct node *n, enum verb_starts starts, struct err *e);
+
+/* Reports that the node is down, or ready, as its task has seen it; verb is the command behind it,
+ * fault the UID it belongs to or NULL. */
+void node_report_down(const struct node *n, const char *verb, const char *fault);
+void node_report_ready(const struct node *n, const char *verb, const char *fault, double took_ms);
 
 /* The signal that a kill of the node sends, without SIG: as asked for, else the config's. */
 const char *node_signal_name(const struct node *n);

@@ -44,7 +44,7 @@ static void look_now(void *arg)
 	loop_timer_at(t->timer, now + pause);
 }
 
-void task_run(struct task *t, struct fault *f, bool reverting,
+void task_run(struct task *t, struct fault *f, const struct undo *undo,
 	      int (*begin)(struct task *t, struct err *e),
 	      enum verdict (*look)(struct task *t, struct err *e), int64_t bound_ns,
 	      void (*done)(struct task *t, const struct err *e))
@@ -52,13 +52,15 @@ void task_run(struct task *t, struct fault *f, bool reverting,
 	struct err e = {0};
 	*t = (struct task){.node = t->node,
 			   .fault = f,
-			   .reverting = reverting,
+			   .reverting = undo,
 			   .running = true,
 			   .begun_ns = mono_ns(),
 			   .bound_ns = bound_ns,
 			   .look = look,
 			   .done = done,
 			   .pidfd = -1};
+	if (undo)
+		t->undo = *undo;
 	t->timer = loop_timer_new(t->node->fleet->loop, look_now, t, &e);
 	if (!t->timer || begin(t, &e)) {
 		t->untouched = true;
@@ -66,6 +68,13 @@ void task_run(struct task *t, struct fault *f, bool reverting,
 		return;
 	}
 	look_now(t);
+}
+
+int task_no_act(struct task *t, struct err *e)
+{
+	(void)t;
+	(void)e;
+	return 0;
 }
 
 void task_release(struct task *t)

@@ -4,7 +4,7 @@
 #define FAULT_NODE_TASK_H
 
 #include "base/err.h"
-#include "journal/identity.h"
+#include "node/identity.h"
 #include "net/probe.h"
 #include "sys/loop.h"
 
@@ -17,6 +17,14 @@ struct node;
 struct task;
 
 enum verdict { VERDICT_WAIT, VERDICT_YES, VERDICT_NO };
+
+/* What steps know of a fault that they undo. */
+struct undo {
+	struct identity target; /* what was broken */
+	bool adopted;		/* another process broke it */
+	bool unfinished;	/* its act has not shown, and may come yet */
+	bool node_down;		/* the node is down while it lasts */
+};
 
 /* What a task is made of:
  *	begin	does the act: 0, or -1 with the reason
@@ -36,6 +44,7 @@ struct task {
 	struct proc_id dying;	/* must have ended before it is started again; pid 0: none */
 	int pidfd;		/* of the process whose end is awaited, or -1; owned */
 	bool reverting;		/* an undo, which does not fight with others */
+	struct undo undo;	/* of it */
 	bool launch, launched;	/* a process is to be started, has been started */
 	bool by_other;		/* it was running already, or somebody else runs it */
 	bool acted;		/* there was a process to act on */
@@ -49,12 +58,15 @@ struct task {
 	int64_t probe_ns; /* when the probe was last started */
 };
 
-/* Runs begin, then looks until the end; done may be called before this
- * returns. The task must be idle; its fields are set anew. */
-void task_run(struct task *t, struct fault *f, bool reverting,
+/* Runs begin, then looks until the end; done may be called before this returns. The task must be
+ * idle; its fields are set anew. undo: NULL if it is none. */
+void task_run(struct task *t, struct fault *f, const struct undo *undo,
 	      int (*begin)(struct task *t, struct err *e),
 	      enum verdict (*look)(struct task *t, struct err *e), int64_t bound_ns,
 	      void (*done)(struct task *t, const struct err *e));
+
+/* A begin for what only looks. */
+int task_no_act(struct task *t, struct err *e);
 
 /* Ends a running task now, as failed. */
 void task_cut(struct task *t, const char *why);

@@ -5,10 +5,10 @@
 #include "base/clock.h"
 #include "cli/diag.h"
 #include "faults/fault.h"
+#include "faults/held.h"
 #include "node/fleet.h"
 #include "node/kind.h"
 #include "events/report.h"
-#include "faults/verb.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -63,11 +63,15 @@ static void submit(struct fleet *f, const char *why)
 		bool hold_does = n->hold && (!n->fault || n->fault->action->ends_with_node);
 		struct work w = {.verb = &verb_revert, .for_ns = -1, .why = why,
 				 .requested_ns = now};
-		if (n->fault && !hold_does)
-			fleet_submit(n, &w);
-		w.verb = &verb_put_down;
-		if (n->hold)
-			fleet_submit(n, &w);
+		if (n->fault && !hold_does) {
+			w.holder = n->fault->entry.owner;
+			queue_submit(n, &w);
+		}
+		if (n->hold) {
+			w.verb = &verb_put_down;
+			w.holder = n->hold->entry.owner;
+			queue_submit(n, &w);
+		}
 	}
 }
 
@@ -227,8 +231,9 @@ int putback_end(struct putback *p)
 	for (size_t i = 0; i < p->group_count; i++) {
 		struct group *g = &p->groups[i];
 		code = exit_worse(code, exit_worse(g->code, g->report.code));
-		if (fleet_residue(&g->fleet))
+		if (held_residue(&g->fleet))
 			code = exit_worse(code, EXIT_RESIDUE);
+		held_release(&g->fleet);
 		fleet_release(&g->fleet);
 		config_release(&g->config);
 	}

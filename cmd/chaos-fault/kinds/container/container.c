@@ -1,6 +1,5 @@
 #include "kinds/container/container.h"
 
-#include "faults/action.h"
 #include "base/buf.h"
 #include "base/units.h"
 #include "kinds/container/engine_at.h"
@@ -18,7 +17,8 @@ enum engine_answer container_ask(struct container *c, const char *method, const 
 		char *path = mem_printf("/containers/%s", what);
 		c->acting = strcmp(method, "POST") == 0;
 		engine_call_start(c->call, method, path,
-				  c->acting ? kind_container.answers_within_ns : look_timeout_ns);
+				  c->acting ? CONTAINER_ANSWERS_WITHIN_S * NS_PER_S
+					    : look_timeout_ns);
 		free(path);
 		c->calling = true;
 	}
@@ -197,21 +197,21 @@ void container_left_running(const struct node *n, struct err *e)
 		 check, c->view.name, n->conf->name);
 }
 
-int container_refuse(const struct node *n, const struct action *a, struct err *e)
+int container_refuse_down(const struct node *n, const char *fault, struct err *e)
 {
-	if (!n->box->view.removes_itself || !a->node_down)
+	if (!n->box->view.removes_itself)
 		return 0;
 	return err_usage(
 		e,
 		"'%s': its container removes itself when it ends (--rm), so that a %s could "
 		"not be put back",
-		n->conf->name, a->name);
+		n->conf->name, fault);
 }
 
-bool container_warn(const struct node *n, const struct action *a, char *out, size_t size)
+bool container_warn_down(const struct node *n, char *out, size_t size)
 {
 	const struct view *v = &n->box->view;
-	if (!a->node_down || !view_comes_back(v))
+	if (!view_comes_back(v))
 		return false;
 	snprintf(out, size,
 		 "its restart policy is '%s': the engine may start it again before the fault ends",

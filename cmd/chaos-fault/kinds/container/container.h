@@ -8,6 +8,8 @@
 #include "net/curl/curl_engine.h"
 #include "kinds/container/inspect.h"
 
+enum { CONTAINER_ANSWERS_WITHIN_S = 30 }; /* an act; a stop waits for the server */
+
 /* What a node that is a container knows of it. One call to the engine is under way at a time. */
 struct container {
 	char at[ENGINE_MAX]; /* its engine; "" until that has been found */
@@ -39,7 +41,8 @@ struct container {
 int container_survey_begin(struct task *t, struct err *e);
 enum verdict container_survey(struct task *t, struct err *e);
 
-/* In words: tell.c. */
+/* In words: container_words.c. */
+void container_show(const struct identity *id, struct shown *out);
 void container_tell(const struct node *n, enum act act, struct buf *does, struct buf *seen);
 
 /* By the last survey. */
@@ -48,8 +51,8 @@ int container_unknown(const struct node *n, struct err *e);
 
 bool container_health(const struct node *n, char *why, size_t size);
 void container_left_running(const struct node *n, struct err *e);
-int container_refuse(const struct node *n, const struct action *a, struct err *e);
-bool container_warn(const struct node *n, const struct action *a, char *out, size_t size);
+int container_refuse_down(const struct node *n, const char *fault, struct err *e);
+bool container_warn_down(const struct node *n, char *out, size_t size);
 void container_release(struct node *n);
 
 /* Sets n->id to what the view shows. */
@@ -96,6 +99,16 @@ enum verdict container_silent(struct container *c, struct err *e);
  * has to be done, and c aims at the container that is the node. */
 int container_undo(struct task *t, struct err *e);
 enum verdict container_settle(struct task *t, struct err *e);
+
+/* The steps of the kind. */
+int container_kill(struct task *t, struct err *e);
+int container_term(struct task *t, struct err *e);
+int container_pause(struct task *t, struct err *e);
+int container_resume(struct task *t, struct err *e);
+int container_start(struct task *t, struct err *e);
+enum verdict container_seen_gone(struct task *t, struct err *e);
+enum verdict container_seen_paused(struct task *t, struct err *e);
+enum verdict container_seen_ready(struct task *t, struct err *e);
 
 /* No answer to the act is to be had any more: the one who asked for it died, or the engine has not
  * given any. It may have been done, or be done yet. */

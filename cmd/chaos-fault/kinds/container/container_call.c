@@ -2,7 +2,6 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "kinds/container/container.h"
-#include "faults/fault.h"
 #include "seam.h"
 
 #include <stdio.h>

@@ -2,7 +2,6 @@
  * another has taken its name or its service meanwhile, that one is looked at, and never touched. */
 #include "base/units.h"
 #include "kinds/container/container.h"
-#include "faults/fault.h"
 #include "node/node.h"
 
 #include <stdio.h>
@@ -10,7 +9,7 @@
 
 /* --- killing, stopping, pausing -------------------------------------------------- */
 
-static int act_kill(struct task *t, struct err *e)
+int container_kill(struct task *t, struct err *e)
 {
 	struct node *n = t->node;
 	char act[32];
@@ -23,7 +22,7 @@ static int act_kill(struct task *t, struct err *e)
 }
 
 /* The undo of bringing it up is for the one that was brought up. */
-static int act_term(struct task *t, struct err *e)
+int container_term(struct task *t, struct err *e)
 {
 	struct node *n = t->node;
 	t->polite = true;
@@ -31,7 +30,7 @@ static int act_term(struct task *t, struct err *e)
 		container_begin(t);
 	} else {
 		container_survey_begin(t, e);
-		t->target = t->fault->entry.target;
+		t->target = t->undo.target;
 		container_aim(n->box, t->target.container);
 	}
 	n->box->ending = true;
@@ -70,7 +69,7 @@ static enum verdict does_not_stay(struct task *t, struct err *e)
 	return container_wait(c, e);
 }
 
-static enum verdict seen_gone(struct task *t, struct err *e)
+enum verdict container_seen_gone(struct task *t, struct err *e)
 {
 	struct container *c = t->node->box;
 	const struct view *v = &c->view;
@@ -101,7 +100,7 @@ static enum verdict seen_gone(struct task *t, struct err *e)
 	return container_wait(c, e);
 }
 
-static int act_pause(struct task *t, struct err *e)
+int container_pause(struct task *t, struct err *e)
 {
 	(void)e;
 	container_begin(t);
@@ -109,7 +108,7 @@ static int act_pause(struct task *t, struct err *e)
 	return 0;
 }
 
-static enum verdict seen_paused(struct task *t, struct err *e)
+enum verdict container_seen_paused(struct task *t, struct err *e)
 {
 	struct container *c = t->node->box;
 	enum verdict seen = container_turn(t, e);
@@ -127,7 +126,7 @@ static enum verdict seen_paused(struct task *t, struct err *e)
 
 /* --- starting, going on --------------------------------------------------------- */
 
-static int act_start(struct task *t, struct err *e)
+int container_start(struct task *t, struct err *e)
 {
 	struct node *n = t->node;
 	enum node_state state = container_look(n);
@@ -144,13 +143,13 @@ static int act_start(struct task *t, struct err *e)
 	return 0;
 }
 
-static int act_resume(struct task *t, struct err *e)
+int container_resume(struct task *t, struct err *e)
 {
 	struct node *n = t->node;
-	if (t->fault)
+	if (t->reverting)
 		return container_undo(t, e);
 	if (container_look(n) != NODE_PAUSED)
-		return act_start(t, e);
+		return container_start(t, e);
 	container_begin(t);
 	container_add_act(n->box, "unpause");
 	return 0;
@@ -195,7 +194,7 @@ static enum verdict answers(struct task *t, struct err *e)
 	return container_wait(c, e);
 }
 
-static enum verdict seen_ready(struct task *t, struct err *e)
+enum verdict container_seen_ready(struct task *t, struct err *e)
 {
 	struct container *c = t->node->box;
 	enum verdict seen = container_settle(t, e);
@@ -213,29 +212,3 @@ static enum verdict seen_ready(struct task *t, struct err *e)
 	}
 	return answers(t, e);
 }
-
-const struct kind kind_container = {
-	.name = "container",
-	.ours = true,
-	.answers_within_ns = 30 * NS_PER_S, /* a stop waits for the server */
-	.survey_begin = container_survey_begin,
-	.survey = container_survey,
-	.look = container_look,
-	.unknown = container_unknown,
-	.health = container_health,
-	.left_running = container_left_running,
-	.refuse = container_refuse,
-	.warn = container_warn,
-	.release = container_release,
-	.tell = container_tell,
-	.kill = act_kill,
-	.term = act_term,
-	.pause = act_pause,
-	.resume = act_resume,
-	.start = act_start,
-	.start_again = container_undo,
-	.gone = seen_gone,
-	.paused = seen_paused,
-	.back = seen_ready,
-	.ready = seen_ready,
-};

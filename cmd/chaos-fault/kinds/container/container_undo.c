@@ -1,9 +1,7 @@
 /* The undo of a fault on a container, which finds out first who is the node now. */
-#include "faults/action.h"
 #include "base/clock.h"
 #include "base/units.h"
 #include "kinds/container/container.h"
-#include "faults/fault.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -14,15 +12,14 @@ static const int64_t retry_ns = 200 * NS_PER_MS;
  * asked for once more, and waited for, before it is undone. */
 bool container_unfinished(const struct task *t)
 {
-	const struct fault *f = t->fault;
-	return f && t->reverting && fault_unfinished(f) &&
-	       (f->adopted || t->node->box->asked == ASKED_LOST);
+	return t->reverting && t->undo.unfinished &&
+	       (t->undo.adopted || t->node->box->asked == ASKED_LOST);
 }
 
 /* The signal was sent, and the server has not ended by it, or not yet. */
 static bool may_be_ending(const struct task *t)
 {
-	return fault_unfinished(t->fault) && t->node->box->asked == ASKED_DONE;
+	return t->undo.unfinished && t->node->box->asked == ASKED_DONE;
 }
 
 /* Undo: it is found out first who is the node now. */
@@ -30,7 +27,7 @@ int container_undo(struct task *t, struct err *e)
 {
 	container_survey_begin(t, e);
 	container_aim(t->node->box, "");
-	t->target = t->fault->entry.target;
+	t->target = t->undo.target;
 	t->node->box->settle = SETTLE_FIND;
 	return 0;
 }
@@ -72,8 +69,7 @@ static void came_back(struct task *t)
 {
 	const struct container *c = t->node->box;
 	t->by_other = true;
-	if (strcmp(c->view.started, t->target.started) == 0 || !c->view.restarts ||
-	    t->fault->adopted)
+	if (strcmp(c->view.started, t->target.started) == 0 || !c->view.restarts || t->undo.adopted)
 		return;
 	t->unstayed = true;
 	snprintf(t->note, sizeof t->note,
@@ -103,7 +99,7 @@ static enum verdict decide_kill(struct task *t, struct err *e)
 
 static enum verdict decide(struct task *t, struct err *e)
 {
-	return t->fault->action->node_down ? decide_kill(t, e) : decide_pause(t);
+	return t->undo.node_down ? decide_kill(t, e) : decide_pause(t);
 }
 
 static enum verdict settle_find(struct task *t, struct err *e)
@@ -135,7 +131,7 @@ static enum verdict settle_look(struct task *t, struct err *e)
 	if (seen != VERDICT_YES)
 		return seen;
 	c->settle = SETTLED;
-	if (c->other.id[0] && (!c->view.id[0] || t->fault->action->node_down))
+	if (c->other.id[0] && (!c->view.id[0] || t->undo.node_down))
 		return replaced(t, e);
 	if (c->view.id[0])
 		return decide(t, e);

@@ -4,7 +4,7 @@
 
 #include "base/err.h"
 #include "conf/config.h"
-#include "journal/identity.h"
+#include "node/identity.h"
 
 #include <stdbool.h>
 

@@ -16,7 +16,8 @@ int process_err_foreign(const struct node *n, struct err *e);
 void process_left_running(const struct node *n, struct err *e);
 void process_forget(struct node *n);
 
-/* In words, and whether it may be signalled: tell.c. */
+/* In words, and whether it may be signalled: process_words.c. */
+void process_show(const struct identity *id, struct shown *out);
 void process_tell(const struct node *n, enum act act, struct buf *does, struct buf *seen);
 int process_may(const struct node *n, struct err *e);
 

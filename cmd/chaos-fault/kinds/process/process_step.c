@@ -3,7 +3,6 @@
 
 #include "base/clock.h"
 #include "base/units.h"
-#include "faults/fault.h"
 #include "node/node.h"
 #include "node/record.h"
 #include "sys/sig.h"
@@ -117,7 +116,7 @@ static int act_start(struct task *t, struct err *e)
 static int act_resume(struct task *t, struct err *e)
 {
 	process_look(t->node);
-	t->target = t->fault ? t->fault->entry.target : t->node->id;
+	t->target = t->reverting ? t->undo.target : t->node->id;
 	if (proc_alive(&t->target.proc))
 		return send(t, SIGCONT, e);
 	/* It died while it was paused; what was up before the fault is to be up after it. */
@@ -128,10 +127,9 @@ static int act_resume(struct task *t, struct err *e)
  * sent it died over that, and would do it behind our back: it is brought to its end first. */
 static int act_start_again(struct task *t, struct err *e)
 {
-	const struct fault *f = t->fault;
-	if (!fault_unfinished(f) || !proc_alive(&f->entry.target.proc))
+	if (!t->undo.unfinished || !proc_alive(&t->undo.target.proc))
 		return act_start(t, e);
-	t->target = f->entry.target;
+	t->target = t->undo.target;
 	t->dying = t->target.proc;
 	return send(t, SIGKILL, e);
 }
@@ -240,6 +238,7 @@ const struct kind kind_process = {
 	.err_foreign = process_err_foreign,
 	.left_running = process_left_running,
 	.forget = process_forget,
+	.show = process_show,
 	.tell = process_tell,
 	.may = process_may,
 	.startable = process_startable,

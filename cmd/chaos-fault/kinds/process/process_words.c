@@ -1,14 +1,21 @@
-/* The acts on nodes in words, by kind: what would be called, and how it would be seen. */
+/* Processes in words: who one is, what would be called, and how it would be seen. */
 #include "base/buf.h"
-#include "kinds/container/container.h"
-#include "node/node.h"
+#include "events/report.h"
 #include "kinds/process/process.h"
+#include "node/node.h"
 
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+void process_show(const struct identity *id, struct shown *out)
+{
+	*out = (struct shown){.key = "pid", .number = id->proc.pid};
+	snprintf(out->words, sizeof out->words, "pid %d", (int)id->proc.pid);
+	snprintf(out->brief, sizeof out->brief, id->proc.pid ? "%d" : "-", (int)id->proc.pid);
+}
 
 /* A word as a shell would take it. */
 static void add_quoted(struct buf *out, const char *word)
@@ -29,15 +36,6 @@ static void add_quoted(struct buf *out, const char *word)
 	}
 	buf_addch(out, '\'');
 }
-
-static void add_ready(struct buf *out, const struct node *n)
-{
-	char check[80];
-	node_check_words(n->conf, check, sizeof check);
-	buf_addf(out, "it is ready: %s", check);
-}
-
-/* --- processes ----------------------------------------------------------------------- */
 
 static void process_signal(struct buf *out, const struct node *n, const char *signals)
 {
@@ -78,11 +76,11 @@ void process_tell(const struct node *n, enum act act, struct buf *does, struct b
 		return;
 	case ACT_RESUME:
 		process_signal(does, n, "SIGCONT");
-		add_ready(seen, n);
+		node_tell_ready(seen, n);
 		return;
 	case ACT_START:
 		process_run(does, n);
-		add_ready(seen, n);
+		node_tell_ready(seen, n);
 		return;
 	}
 	buf_addf(seen, "the process has ended and port %d is closed", n->conf->at.port);
@@ -93,42 +91,4 @@ int process_may(const struct node *n, struct err *e)
 	if (!n->id.proc.pid)
 		return 0;
 	return proc_signal(&n->id.proc, 0, e);
-}
-
-/* --- containers ---------------------------------------------------------------------- */
-
-static void engine_post(struct buf *out, const struct node *n, const char *act)
-{
-	if (n->id.container[0])
-		buf_addf(out, "POST /containers/" SHORT "/%s to %s", n->id.container, act,
-			 n->box->at);
-	else
-		buf_addstr(out, "nothing: there is no such container");
-}
-
-void container_tell(const struct node *n, enum act act, struct buf *does, struct buf *seen)
-{
-	char path[60];
-	switch (act) {
-	case ACT_KILL:
-		snprintf(path, sizeof path, "kill?signal=SIG%s", node_signal_name(n));
-		engine_post(does, n, path);
-		break;
-	case ACT_TERM:
-		engine_post(does, n, "stop?t=5");
-		break;
-	case ACT_PAUSE:
-		engine_post(does, n, "pause");
-		buf_addstr(seen, "the engine shows it as paused");
-		return;
-	case ACT_RESUME:
-		engine_post(does, n, "unpause");
-		add_ready(seen, n);
-		return;
-	case ACT_START:
-		engine_post(does, n, "start");
-		add_ready(seen, n);
-		return;
-	}
-	buf_addstr(seen, "the engine shows it as not running");
 }

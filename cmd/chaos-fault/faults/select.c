@@ -1,25 +1,14 @@
-#include "faults/choose.h"
+#include "faults/select.h"
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/rng.h"
-#include "base/units.h"
-#include "faults/fault.h"
-#include "node/node.h"
-#include "node/survey.h"
 #include "events/report.h"
-#include "faults/verb.h"
+#include "node/node.h"
+#include "node/queue.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
-#include <unistd.h>
-
-static const int64_t answer_within_ns = 500 * NS_PER_MS;
-static const int64_t turn_within_ns = 5 * NS_PER_S;
 
 /* --- by name -------------------------------------------------------------------- */
 
@@ -62,7 +51,7 @@ static int other_words(const struct fleet *f, const char *name, struct err *e)
 	return 0;
 }
 
-int choose_named(struct fleet *f, const char *name, struct node **nodes, size_t *count, size_t room,
+int select_named(struct fleet *f, const char *name, struct node **nodes, size_t *count, size_t room,
 		 struct err *e)
 {
 	bool matched = false;
@@ -78,29 +67,6 @@ int choose_named(struct fleet *f, const char *name, struct node **nodes, size_t 
 		matched = true;
 	}
 	return matched ? 0 : err_usage(e, "no node is named like '%s'", name);
-}
-
-/* --- asking from outside --------------------------------------------------------- */
-
-/* Steps all probes until each has answered, or its time is over. */
-static void ask_all(struct probe **probes, enum probe_answer *answers, size_t count)
-{
-	const struct timespec moment = {.tv_nsec = 500000};
-	size_t pending = count;
-	for (size_t i = 0; i < count; i++) {
-		answers[i] = PROBE_PENDING;
-		probe_start(probes[i], answer_within_ns);
-	}
-	while (pending) {
-		pending = 0;
-		for (size_t i = 0; i < count; i++) {
-			if (answers[i] == PROBE_PENDING)
-				answers[i] = probe_step(probes[i]);
-			pending += answers[i] == PROBE_PENDING;
-		}
-		if (pending)
-			nanosleep(&moment, NULL);
-	}
 }
 
 /* --- picking -------------------------------------------------------------------- */
@@ -137,7 +103,7 @@ static size_t keep_role(const char *role, struct node **nodes, size_t count)
 	size_t kept = 0;
 	for (size_t i = 0; i < count; i++)
 		probes[i] = probe_new(PROBE_REDIS_REPLICA, &nodes[i]->conf->at, NULL);
-	ask_all(probes, answers, count);
+	node_probe_all(probes, answers, count);
 	for (size_t i = 0; i < count; i++) {
 		if (strcmp(probe_role(probes[i]), role) == 0)
 			nodes[kept++] = nodes[i];
@@ -208,7 +174,7 @@ static int keep_enough(const struct pick *p, const struct verb *v, size_t able, 
 	return !able || *wanted > able ? too_few(v, p, able, why, e) : 0;
 }
 
-int choose_able(const struct pick *p, const struct verb *v, struct node **nodes, size_t *count,
+int select_able(const struct pick *p, const struct verb *v, struct node **nodes, size_t *count,
 		size_t *wanted, struct err *e)
 {
 	struct err why = {0};
@@ -218,137 +184,42 @@ int choose_able(const struct pick *p, const struct verb *v, struct node **nodes,
 	return keep_enough(p, v, *count, wanted, &why, e);
 }
 
-int choose_picked(struct fleet *f, const struct pick *p, const struct work *w, struct node **nodes,
+static const char **names_of(struct node *const *nodes, size_t count)
+{
+	const char **names = mem_alloc((count + 1) * sizeof(*names));
+	for (size_t i = 0; i < count; i++)
+		names[i] = nodes[i]->conf->name;
+	return names;
+}
+
+int select_picked(struct fleet *f, const struct pick *p, const struct work *w, struct node **nodes,
 		  size_t *count, struct err *e)
 {
 	const struct verb *v = w->verb;
 	const struct err none = {0};
 	size_t able = *count, wanted;
-	if (choose_able(p, v, nodes, &able, &wanted, e))
+	if (select_able(p, v, nodes, &able, &wanted, e))
 		return -1;
 	if (by_role(p)) {
 		able = keep_role(p->kind == PICK_PRIMARY ? "master" : "slave", nodes, able);
 		if (keep_enough(p, v, able, &wanted, &none, e))
 			return -1;
 	}
-	struct node **from = mem_alloc(able * sizeof(*from));
-	memcpy(from, nodes, able * sizeof(*from));
+	const char **from = names_of(nodes, able), **drawn;
 	keep_drawn(f, nodes, able, wanted);
+	drawn = names_of(nodes, wanted);
 	*count = wanted;
-	report_picked(f->report, w,
-		      &(struct picked){.word = p->word,
-				       .seed = f->seed,
-				       .number = f->picks++,
-				       .from = from,
-				       .from_count = able,
-				       .nodes = nodes,
-				       .count = wanted});
+	report_picked(f->report, &(struct picked){.line = w->line,
+						  .action = v->name,
+						  .requested_ns = w->requested_ns,
+						  .word = p->word,
+						  .seed = f->seed,
+						  .number = f->picks++,
+						  .from = from,
+						  .from_count = able,
+						  .nodes = drawn,
+						  .count = wanted});
 	free(from);
-	return 0;
-}
-
-/* --- one at a time --------------------------------------------------------------- */
-
-/* It is held for milliseconds, or while nodes are asked: whoever has it for longer is stopped. */
-static int take_turn(int fd, struct err *e)
-{
-	const struct timespec moment = {.tv_nsec = 1000000};
-	int64_t until = mono_ns() + turn_within_ns;
-	while (lockf(fd, F_TLOCK, 0)) {
-		if (errno != EACCES && errno != EAGAIN)
-			return err_sys(e, errno, "cannot take turns with other chaos-faults");
-		if (mono_ns() > until)
-			return err_runtime(e, "another chaos-fault is about to break a node, but "
-					      "does not go on");
-		nanosleep(&moment, NULL);
-	}
-	return 0;
-}
-
-int choose_begin(const struct fleet *f, struct err *e)
-{
-	char *path = mem_printf("%s/turn.lock", f->state);
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		err_sys(e, errno, "cannot open '%s'", path);
-	free(path);
-	if (fd < 0 || take_turn(fd, e) == 0)
-		return fd;
-	close(fd);
-	return -1;
-}
-
-/* --- what stays up ---------------------------------------------------------------- */
-
-static bool answers(const struct node *n)
-{
-	struct probe *p = node_probe(n->conf);
-	enum probe_answer a;
-	ask_all(&p, &a, 1);
-	probe_free(p);
-	return a == PROBE_YES;
-}
-
-/* What it takes to know whether a node is up; the next only if none of the former kind is. */
-enum effort { LOOKING, SURVEYING, ASKING };
-
-/* Those that cannot be looked at from here are asked, which only happens if no other is up. */
-static bool stands(struct node *n, enum effort effort)
-{
-	struct journal_entry j;
-	if (!n->kind->ours)
-		return effort == ASKING && answers(n);
-	if (n->kind->survey && effort == LOOKING)
-		return false;
-	if (n->fault)
-		return n->task.running && n->task.reverting;
-	return node_look(n) == NODE_UP && !fault_on(n, &j);
-}
-
-/* Not again what has been seen just now. */
-static void survey_others(struct fleet *f, enum conf_mode m, struct node *const *nodes,
-			  size_t count)
-{
-	struct node **others = mem_alloc((f->count + 1) * sizeof(*others));
-	int64_t now = mono_ns();
-	int stale = 0;
-	for (size_t i = 0; i < f->count; i++) {
-		struct node *n = &f->nodes[i];
-		if (n->conf->mode == m && n->kind->survey && !is_in(n, nodes, count) &&
-		    (!n->surveyed_ns || now - n->surveyed_ns > NS_PER_S))
-			others[stale++] = n;
-	}
-	survey_await(others, (size_t)stale, &(struct err){0});
-	free(others);
-}
-
-static bool mode_stands(struct fleet *f, enum conf_mode m, struct node *const *nodes, size_t count)
-{
-	size_t of_mode = 0;
-	for (enum effort effort = LOOKING; effort <= ASKING; effort++) {
-		of_mode = 0;
-		if (effort == SURVEYING)
-			survey_others(f, m, nodes, count);
-		for (size_t i = 0; i < f->count; i++) {
-			struct node *n = &f->nodes[i];
-			of_mode += n->conf->mode == m;
-			if (n->conf->mode == m && !is_in(n, nodes, count) && stands(n, effort))
-				return true;
-		}
-	}
-	return of_mode == 1;
-}
-
-int choose_leaves_some(const struct verb *v, struct node *const *nodes, size_t count, struct err *e)
-{
-	for (size_t i = 0; i < count; i++) {
-		enum conf_mode m = nodes[i]->conf->mode;
-		if (!mode_stands(nodes[i]->fleet, m, nodes, count))
-			return err_usage(e, "%s '%s'%s would leave no %s node up; %s allows that",
-					 v->name, nodes[i]->conf->name,
-					 count > 1 ? " with the others" : "", conf_mode_name(m),
-					 nodes[i]->fleet->report->session ? "'all-down'"
-									  : "--all-down");
-	}
+	free(drawn);
 	return 0;
 }

@@ -1,11 +1,9 @@
 /* Which server a node is at this moment, beyond doubt: what an act aims at, and what the journal
- * keeps so that the undo aims at the same. */
-#ifndef FAULT_JOURNAL_IDENTITY_H
-#define FAULT_JOURNAL_IDENTITY_H
+ * keeps so that the undo aims at the same. Each kind of node fills and reads its own part. */
+#ifndef FAULT_NODE_IDENTITY_H
+#define FAULT_NODE_IDENTITY_H
 
 #include "sys/proc.h"
-
-#include <stddef.h>
 
 enum { CONTAINER_ID_MAX = 72, ENGINE_MAX = 160, STARTED_MAX = 40 };
 
@@ -18,8 +16,5 @@ struct identity {
 	char engine[ENGINE_MAX];
 	char started[STARTED_MAX];
 };
-
-/* "pid 123", "container 0123456789ab"; returns out. */
-char *identity_words(const struct identity *id, char *out, size_t size);
 
 #endif

@@ -1,0 +1,229 @@
+/* A fault from its intent in the journal to its effect, seen from outside. */
+#include "faults/fault.h"
+
+#include "faults/action.h"
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/units.h"
+#include "events/report.h"
+#include "faults/external_check.h"
+#include "faults/survivors.h"
+#include "journal/guard_client.h"
+#include "node/kind.h"
+#include "node/node.h"
+#include "node/queue.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static void deadline_passed(void *arg)
+{
+	struct fault *f = arg;
+	fault_submit_revert(f->node, "deadline", 0);
+}
+
+static void hold(struct fault *f, const struct work *w)
+{
+	struct fleet *fleet = f->node->fleet;
+	struct err e = {0};
+	if (w->for_ns < 0 || w->detach)
+		return;
+	f->deadline = loop_timer_new(fleet->loop, deadline_passed, f, &e);
+	f->deadline_ns = f->injected_ns + w->for_ns;
+	if (f->deadline)
+		loop_timer_at(f->deadline, f->deadline_ns);
+	else
+		report_warning(fleet->report, f->node->conf->name,
+			       "no timer for its end: it holds until the end");
+}
+
+/* From here on it is its deadline's, which the guard sees to. */
+static void hand_over(struct fault *f)
+{
+	f->node->fleet->detached = true;
+	*fault_slot(f) = NULL;
+	fault_free(f);
+}
+
+static void say_no_effect(struct fault *f, const struct err *why)
+{
+	struct node *n = f->node;
+	struct err e = *why;
+	bool start = fault_is_hold(f);
+	if (!start)
+		e.code = EXIT_INCONCLUSIVE;
+	err_prefix(&e, "%s '%s'%s", f->action->name, n->conf->name,
+		   start ? "" : " had no effect and is undone");
+	report_error(n->fleet->report, n->conf->name, n->current->line, &e);
+}
+
+static void effect_known(struct task *t, const struct err *e)
+{
+	struct fault *f = t->fault;
+	struct node *n = f->node;
+	if (e) {
+		say_no_effect(f, e);
+		fault_submit_revert(n, "it had no effect", 0);
+		queue_finish(n);
+		return;
+	}
+	if (f->effect.seen_ns)
+		report_verified(n->fleet->report, &(struct subject)FAULT_SUBJECT(f), &f->effect,
+				node_state_name(node_look(n)), f->requested_ns);
+	if (n->current->stay)
+		fault_over(f);
+	else if (n->current->detach)
+		hand_over(f);
+	queue_finish(n);
+}
+
+/* The earlier of its own and the session's; the latter gives a node that is only being brought up
+ * the time to get ready. CLOCK_MONOTONIC, 0: none. */
+static int64_t deadline_of(const struct fault *f, const struct work *w, int64_t from_ns)
+{
+	int64_t last = f->node->fleet->deadline_ns, own = from_ns + w->for_ns;
+	if (last && fault_is_hold(f))
+		last += f->node->conf->ready_within_ns;
+	if (w->for_ns < 0)
+		return last;
+	return last && last < own ? last : own;
+}
+
+static void set_deadline(struct fault *f, int64_t deadline_ns)
+{
+	struct fleet *fleet = f->node->fleet;
+	struct journal_entry *j = &f->entry;
+	j->deadline_ns = deadline_ns;
+	if (!deadline_ns)
+		return;
+	j->deadline_s = anchor_unix_s(&fleet->report->sink.anchor, deadline_ns);
+	guard_tell(fleet->guard, deadline_ns);
+}
+
+static void say_injected(const struct fault *f, const struct work *w)
+{
+	struct injection i = {.past = f->action->past,
+			      .requested_ns = f->requested_ns,
+			      .injected_ns = f->injected_ns,
+			      .journal_ns = f->journal_ns,
+			      .for_ns = w->for_ns,
+			      .forced = f->forced,
+			      .stays = w->stay,
+			      .detached = w->detach};
+	f->node->kind->show(&f->entry.target, &i.target);
+	report_injected(f->node->fleet->report, &(struct subject)FAULT_SUBJECT(f), &i);
+}
+
+static void injected(struct task *t, const struct err *e)
+{
+	struct fault *f = t->fault;
+	struct node *n = f->node;
+	if (e) {
+		f->unsure = !t->untouched;
+		say_no_effect(f, e);
+		fault_revert(n, f, "it had no effect");
+		return;
+	}
+	f->injected_ns = mono_ns();
+	f->forced = t->forced;
+	if (n->current->for_ns >= 0 && !fault_is_hold(f)) {
+		set_deadline(f, deadline_of(f, n->current, f->injected_ns));
+		journal_due(n->fleet->state, &f->entry);
+	}
+	if (fault_is_hold(f)) {
+		node_report_ready(n, f->action->name, NULL, ns_to_ms(f->injected_ns - t->begun_ns));
+		if (t->by_other) /* not ours to stop at the end */
+			fault_over(f);
+		queue_finish(n);
+		return;
+	}
+	say_injected(f, n->current);
+	if (f->action->node_down)
+		node_report_down(n, f->action->name, f->entry.uid);
+	hold(f, n->current);
+	/* Its guard must get through, also if we are stopped from here on. */
+	queue_let_others(n);
+	task_run(&n->task, f, NULL, task_no_act, effect_look, effect_within_ns, effect_known);
+}
+
+static int64_t inject_bound(const struct node *n, const struct action *a)
+{
+	return a->verify_within_ns ? a->verify_within_ns : n->conf->ready_within_ns;
+}
+
+static struct fault *fault_new(struct node *n, const struct action *a, const struct work *w)
+{
+	struct fault *f = mem_alloc(sizeof *f);
+	struct journal_entry *j = &f->entry;
+	const struct anchor *clock = &n->fleet->report->sink.anchor;
+	f->action = a;
+	f->node = n;
+	f->requested_ns = w->requested_ns;
+	snprintf(j->action, sizeof j->action, "%s", a->name);
+	snprintf(j->node, sizeof j->node, "%s", n->conf->name);
+	snprintf(j->kind, sizeof j->kind, "%s", n->kind->name);
+	snprintf(j->key, sizeof j->key, "%s", node_key(n));
+	memcpy(j->world, n->fleet->world, sizeof j->world);
+	j->target = n->id;
+	j->owner = n->fleet->self;
+	if (n->fleet->guard)
+		j->guard = n->fleet->guard->id;
+	j->stays = w->stay;
+	j->detached = w->detach;
+	j->since_s = anchor_unix_s(clock, mono_ns());
+	/* Its time counts from when it is confirmed, which may take so long. */
+	set_deadline(f, deadline_of(f, w, mono_ns() + inject_bound(n, a)));
+	return f;
+}
+
+/* The intent is on disk before anything is touched; if it cannot be, nothing is. */
+static int write_intent(struct fault *f, struct err *e)
+{
+	struct fleet *fleet = f->node->fleet;
+	int64_t from = mono_ns();
+	if (journal_intend(fleet->state, &f->entry, f->action->uid_prefix,
+			   &fleet->last_uid[fault_is_hold(f)], fleet->config, f->node->conf, e))
+		return err_prefix(e, "%s '%s': not done", f->action->name, f->entry.node);
+	if (journal_begin(fleet->state, &f->entry, e)) {
+		journal_done(fleet->state, &f->entry);
+		return err_prefix(e, "%s '%s': not done", f->action->name, f->entry.node);
+	}
+	f->journal_ns = mono_ns() - from;
+	return 0;
+}
+
+/* Of two that each leave the other's node up, the second sees the intent of the first. */
+static int intend(struct fault *f, const struct work *w, struct err *e)
+{
+	struct fleet *fleet = f->node->fleet;
+	if (fault_is_hold(f) || w->all_down || fleet->all_down)
+		return write_intent(f, e);
+	int turn = survivors_begin(fleet, e);
+	if (turn < 0)
+		return err_prefix(e, "%s '%s': not done", f->action->name, f->entry.node);
+	int rc = survivors_check(w->verb->name, &f->node, 1, e) ? -1 : write_intent(f, e);
+	close(turn);
+	return rc;
+}
+
+void fault_inject(struct node *n, const struct action *a, const struct work *w)
+{
+	struct report *r = n->fleet->report;
+	struct err e = {0};
+	char text[200];
+	struct fault *f = fault_new(n, a, w);
+	if (intend(f, w, &e)) {
+		fault_free(f);
+		report_error(r, n->conf->name, w->line, &e);
+		queue_finish(n);
+		return;
+	}
+	*fault_slot(f) = f;
+	if (!fault_is_hold(f))
+		report_requested(r, &(struct subject)FAULT_SUBJECT(f), f->requested_ns);
+	if (a->node_down && n->kind->warn_down && n->kind->warn_down(n, text, sizeof text))
+		report_warning(r, n->conf->name, text);
+	task_run(&n->task, f, NULL, a->inject, a->verify, inject_bound(n, a), injected);
+}

@@ -1,0 +1,51 @@
+/* Containers in words: who one is, what would be called, and how it would be seen. */
+#include "base/buf.h"
+#include "events/report.h"
+#include "kinds/container/container.h"
+#include "node/node.h"
+
+#include <stdio.h>
+
+void container_show(const struct identity *id, struct shown *out)
+{
+	*out = (struct shown){.key = "container"};
+	snprintf(out->words, sizeof out->words, "container " SHORT, id->container);
+	snprintf(out->brief, sizeof out->brief, SHORT, id->container[0] ? id->container : "-");
+	snprintf(out->text, sizeof out->text, "%s", id->container);
+}
+
+static void engine_post(struct buf *out, const struct node *n, const char *act)
+{
+	if (n->id.container[0])
+		buf_addf(out, "POST /containers/" SHORT "/%s to %s", n->id.container, act,
+			 n->box->at);
+	else
+		buf_addstr(out, "nothing: there is no such container");
+}
+
+void container_tell(const struct node *n, enum act act, struct buf *does, struct buf *seen)
+{
+	char path[60];
+	switch (act) {
+	case ACT_KILL:
+		snprintf(path, sizeof path, "kill?signal=SIG%s", node_signal_name(n));
+		engine_post(does, n, path);
+		break;
+	case ACT_TERM:
+		engine_post(does, n, "stop?t=5");
+		break;
+	case ACT_PAUSE:
+		engine_post(does, n, "pause");
+		buf_addstr(seen, "the engine shows it as paused");
+		return;
+	case ACT_RESUME:
+		engine_post(does, n, "unpause");
+		node_tell_ready(seen, n);
+		return;
+	case ACT_START:
+		engine_post(does, n, "start");
+		node_tell_ready(seen, n);
+		return;
+	}
+	buf_addstr(seen, "the engine shows it as not running");
+}

@@ -1,0 +1,189 @@
+#include "node/queue.h"
+
+#include "base/buf.h"
+#include "base/units.h"
+#include "events/report.h"
+#include "node/kind.h"
+#include "sys/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static const int64_t lock_within_ns = 30 * NS_PER_S;
+static const int64_t survey_within_ns = 30 * NS_PER_S; /* its calls have bounds of their own */
+
+static void unlock(struct node *n)
+{
+	if (n->lock_fd >= 0)
+		close(n->lock_fd);
+	n->lock_fd = -1;
+	n->locked = false;
+}
+
+static size_t drop_queue(struct node *n)
+{
+	size_t dropped = 0;
+	for (struct work *w; (w = n->first); dropped++) {
+		n->first = w->next;
+		free(w);
+	}
+	n->last = &n->first;
+	n->fleet->busy -= dropped;
+	return dropped;
+}
+
+void queue_init(struct node *n)
+{
+	n->last = &n->first;
+	n->lock_fd = -1;
+}
+
+void queue_release(struct node *n)
+{
+	drop_queue(n);
+	free(n->current);
+	n->current = NULL;
+	unlock(n);
+}
+
+/* A survey that fails is told by the check of the verb. */
+static void run_surveyed(struct task *t, const struct err *e)
+{
+	struct node *n = t->node;
+	(void)e;
+	n->current->verb->run(n, n->current);
+}
+
+static void run_locked(struct task *t, const struct err *e)
+{
+	struct node *n = t->node;
+	struct work *w = n->current;
+	if (!e && w->verb->check && n->kind->survey) {
+		task_run(&n->task, NULL, NULL, n->kind->survey_begin, n->kind->survey,
+			 survey_within_ns, run_surveyed);
+		return;
+	}
+	if (!e) {
+		w->verb->run(n, w);
+		return;
+	}
+	struct err why = *e;
+	err_prefix(&why, "%s '%s'", w->verb->name, n->conf->name);
+	if (w->verb->not_run)
+		w->verb->not_run(n);
+	report_error(n->fleet->report, n->conf->name, w->line, &why);
+	queue_finish(n);
+}
+
+/* The owner of what we are to undo was stopped by Ctrl-Z in the middle of its work. It does the
+ * same again when it goes on, which harms nothing. */
+static bool held_by_stopped(const struct node *n)
+{
+	const struct proc_id *holder = &n->current->holder;
+	return holder->pid && proc_state(holder) == 'T';
+}
+
+/* Two chaos-faults take turns on a node: what one sees, it may act on. */
+static enum verdict look_locked(struct task *t, struct err *e)
+{
+	struct node *n = t->node;
+	if (n->lock_fd < 0) {
+		char *path = mem_printf("%s/lock", n->dir);
+		if (make_dirs(n->dir, 0700, e) == 0) {
+			n->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+			if (n->lock_fd < 0)
+				err_sys(e, errno, "cannot open '%s'", path);
+		}
+		free(path);
+	}
+	if (n->lock_fd < 0) /* an undo goes on without */
+		return n->current->verb->what == WORK_UNDO ? VERDICT_YES : VERDICT_NO;
+	n->locked = lockf(n->lock_fd, F_TLOCK, 0) == 0;
+	if (n->locked || held_by_stopped(n))
+		return VERDICT_YES;
+	err_runtime(e, "another chaos-fault is at work on it");
+	return VERDICT_WAIT;
+}
+
+static void pump(struct node *n)
+{
+	if (n->current || !n->first)
+		return;
+	n->current = n->first;
+	n->first = n->current->next;
+	if (!n->first)
+		n->last = &n->first;
+	task_run(&n->task, NULL, NULL, task_no_act, look_locked, lock_within_ns, run_locked);
+}
+
+/* Later work of a node starts from the loop, not from the end of the work before it: a
+ * long queue of commands that fail at once must not pile up on the stack. */
+void queue_start_all(void *fleet)
+{
+	struct fleet *f = fleet;
+	for (size_t i = 0; i < f->count; i++)
+		pump(&f->nodes[i]);
+}
+
+void queue_submit(struct node *n, const struct work *w)
+{
+	struct work *copy = mem_alloc(sizeof *copy);
+	*copy = *w;
+	copy->next = NULL;
+	*n->last = copy;
+	n->last = &copy->next;
+	n->fleet->busy++;
+	pump(n);
+}
+
+void queue_let_others(struct node *n)
+{
+	unlock(n);
+}
+
+void queue_finish(struct node *n)
+{
+	struct fleet *f = n->fleet;
+	unlock(n);
+	free(n->current);
+	n->current = NULL;
+	if (n->first)
+		loop_timer_at(f->kick, 0);
+	if (--f->busy == 0 && f->on_idle)
+		f->on_idle(f->idle_arg);
+}
+
+bool queue_has_undo(const struct node *n)
+{
+	const struct work *w = n->first;
+	while (w && w->verb->what != WORK_UNDO)
+		w = w->next;
+	return w;
+}
+
+void queue_behind_undo(struct node *n)
+{
+	struct work **at = &n->first, *undo;
+	while ((*at)->verb->what != WORK_UNDO)
+		at = &(*at)->next;
+	undo = *at;
+	unlock(n);
+	*at = undo->next;
+	undo->next = n->current;
+	n->current->next = n->first;
+	n->current = NULL;
+	n->first = undo;
+	for (n->last = &n->first; *n->last; n->last = &(*n->last)->next)
+		;
+	loop_timer_at(n->fleet->kick, 0);
+}
+
+size_t queue_drop(struct fleet *f)
+{
+	size_t dropped = 0;
+	for (size_t i = 0; i < f->count; i++)
+		dropped += drop_queue(&f->nodes[i]);
+	return dropped;
+}
