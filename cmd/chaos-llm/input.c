@@ -24,7 +24,7 @@ static bool blank(const struct buf *text)
 	return strspn(text->data, " \t\r\n") == text->len;
 }
 
-/* "timestamp,latency_ms,…": what comes before an analysis. */
+/* Whether the text is samples, with a header such as "timestamp,latency_ms". */
 static bool are_samples(const struct buf *text)
 {
 	const char *at = text->data + strspn(text->data, " \t\r\n");
@@ -32,29 +32,28 @@ static bool are_samples(const struct buf *text)
 	return *at != '{' && *at != '[' && word && end && word < end;
 }
 
-static int parse(struct input *in, const struct buf *text, const char *name, struct err *e)
+static int parse(struct report_input *in, const struct buf *text, const char *name, struct err *e)
 {
 	if (blank(text))
 		return err_usage(e, "'%s' is empty: an analysis is one JSON object", name);
 	if (are_samples(text))
 		return err_usage(e,
-				 "'%s' holds samples, not an analysis: chaos-analyze first, whose "
-				 "answer goes in here",
+				 "'%s' holds samples, not an analysis: pass it to chaos-analyze first",
 				 name);
 	in->analysis = json_parse(text->data, text->len, name, e);
 	if (!in->analysis)
 		return -1;
 	const char *schema = json_str(json_get(in->analysis, "schema"), NULL);
 	if (!schema)
-		return err_usage(e, "'%s' is no analysis: it has no key 'schema'", name);
+		return err_usage(e, "'%s' is not an analysis: it has no key 'schema'", name);
 	if (strcmp(schema, "chaos-analyze/1") != 0)
 		return err_usage(
-			e, "'%s' is no analysis: its schema is '%.60s', not 'chaos-analyze/1'",
+			e, "'%s' is not an analysis: its schema is '%.60s', not 'chaos-analyze/1'",
 			name, schema);
 	return 0;
 }
 
-static int read_analysis(struct input *in, const struct options *o, struct err *e)
+static int read_analysis(struct report_input *in, const struct options *o, struct err *e)
 {
 	struct buf text = BUF_INIT;
 	const char *name = o->run_id ? "chaos-analyze" : o->file ? o->file : "stdin";
@@ -71,7 +70,7 @@ static int read_analysis(struct input *in, const struct options *o, struct err *
 	return rc;
 }
 
-static int read_events(struct input *in, const struct options *o, struct err *e)
+static int read_events(struct report_input *in, const struct options *o, struct err *e)
 {
 	struct buf text = BUF_INIT;
 	char *path = o->events	 ? mem_strdup(o->events)
@@ -87,9 +86,9 @@ static int read_events(struct input *in, const struct options *o, struct err *e)
 	return rc;
 }
 
-int input_read(struct input *in, const struct options *o, struct err *e)
+int report_input_read(struct report_input *in, const struct options *o, struct err *e)
 {
-	*in = (struct input){0};
+	*in = (struct report_input){0};
 	if (o->run_id && run_id_check_read(o->run_id, e))
 		return -1;
 	if (o->baseline_id && run_id_check_read(o->baseline_id, e))
@@ -99,9 +98,9 @@ int input_read(struct input *in, const struct options *o, struct err *e)
 	return read_events(in, o, e);
 }
 
-void input_release(struct input *in)
+void report_input_release(struct report_input *in)
 {
 	json_free(in->analysis);
 	event_log_release(&in->events);
-	*in = (struct input){0};
+	*in = (struct report_input){0};
 }

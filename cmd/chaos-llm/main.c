@@ -16,5 +16,5 @@ int main(int argc, char **argv)
 	options_release(&o);
 	if (!rc)
 		return EXIT_OK;
-	return e.msg[0] ? diag_err(&e) : (int)e.code; /* else the user has been told */
+	return e.msg[0] ? diag_err(&e) : (int)e.code; /* else it was printed already */
 }

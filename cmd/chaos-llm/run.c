@@ -14,13 +14,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What a run works with. */
 struct job {
 	const struct options *o;
 	struct config config;
 	struct settings settings;
 	struct key key;
-	struct input in;
+	struct report_input in;
 	struct facts facts;
 	struct buf text; /* for the output */
 	bool configured, enabled, unasked;
@@ -32,11 +31,11 @@ static int print(const struct job *j, struct err *e)
 	if (j->o->output)
 		return file_replace(j->o->output, text->data, text->len, 0644, e);
 	if (write_all(STDOUT_FILENO, text->data, text->len, e))
-		return e->sys_errno == EPIPE ? 0 : -1; /* whoever read has seen enough */
+		return e->sys_errno == EPIPE ? 0 : -1; /* the reader closed its end */
 	return close_checked(STDOUT_FILENO, "stdout", e);
 }
 
-/* Somebody may be watching a terminal or a pipe; a file gets a whole report or the plain one. */
+/* A terminal or a pipe gets each paragraph at once; a file gets a whole report or the plain one. */
 static int live_fd(const struct options *o)
 {
 	struct stat st;
@@ -45,7 +44,7 @@ static int live_fd(const struct options *o)
 	return watched ? STDOUT_FILENO : -1;
 }
 
-/* Why no model is asked; NULL if one is. */
+/* The reason not to ask a model; NULL if there is none. */
 static const char *no_model(const struct job *j, struct buf *why)
 {
 	const struct settings *s = &j->settings;
@@ -81,7 +80,7 @@ static int report(struct job *j, struct err *e)
 	if (plain) {
 		/* a file gets the plain report alone */
 		buf_reset(&j->text);
-		report_write(
+		report_markdown(
 			&(struct report){&j->text, j->in.analysis, &j->facts, &j->in.events});
 	}
 	if (print(j, e))
@@ -94,7 +93,7 @@ static int report(struct job *j, struct err *e)
 	return j->o->require_llm ? -1 : 0;
 }
 
-/* Before anything else is started: the key must not be inherited. */
+/* Comes before any child is started, which could inherit the key. */
 static int configure(struct job *j, struct err *e)
 {
 	if (j->o->no_model)
@@ -111,7 +110,7 @@ static int configure(struct job *j, struct err *e)
 
 static int work(struct job *j, struct err *e)
 {
-	if (configure(j, e) || input_read(&j->in, j->o, e))
+	if (configure(j, e) || report_input_read(&j->in, j->o, e))
 		return -1;
 	facts_collect(&j->facts, j->in.analysis);
 	if (!j->o->show_prompt)
@@ -126,7 +125,7 @@ int run(const struct options *o, struct err *e)
 	struct job j = {.o = o, .text = BUF_INIT};
 	int rc = work(&j, e);
 	facts_release(&j.facts);
-	input_release(&j.in);
+	report_input_release(&j.in);
 	key_release(&j.key);
 	settings_release(&j.settings);
 	if (j.configured)

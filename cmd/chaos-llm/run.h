@@ -1,11 +1,11 @@
-/* The whole job: by a model where one is to be had, else the plain report. */
+/* Reads the input and writes the report: by a model if one is available, else the plain report. */
 #ifndef LLM_RUN_H
 #define LLM_RUN_H
 
 #include "base/err.h"
 #include "options.h"
 
-/* 0 when a report was written; else -1 with e, whose msg is empty if the user has been told. */
+/* 0 if a report was written; else -1 with e, whose msg is empty if it was printed already. */
 int run(const struct options *o, struct err *e);
 
 #endif

@@ -38,7 +38,7 @@ static bool one_of(const char *word, const char *const *list)
 	return false;
 }
 
-/* What an error object says, wherever it stands: {"message":…,"type":…,"code":…} or a text. */
+/* Takes an error: an object {"message":…,"type":…,"code":…} or a string. */
 static void take_error(struct chat *c, const struct json *error, enum chat_end otherwise)
 {
 	static const char *const gone[] = {"model_not_found", "model_decommissioned",
@@ -72,7 +72,7 @@ static int take_text(struct chat *c, const struct json *content)
 	if (json_is_null(content))
 		return 0;
 	if (!json_is_string(content))
-		return malformed(c, "the answer's text is no text");
+		return malformed(c, "the answer's content is not a string");
 	const char *text = json_str(content, "");
 	size_t len = strlen(text);
 	c->text_bytes += (int64_t)len;
@@ -88,7 +88,7 @@ static int take_reason(struct chat *c, const struct json *reason)
 	if (json_is_null(reason))
 		return 0;
 	if (!json_is_string(reason))
-		return malformed(c, "the answer's finish_reason is no text");
+		return malformed(c, "the answer's finish_reason is not a string");
 	const char *word = json_str(reason, "");
 	c->finished = true;
 	if (strcmp(word, "length") == 0)
@@ -125,13 +125,13 @@ static int take_object(struct chat *c, const struct json *j)
 	}
 	take_usage(c, j);
 	if (!json_is_array(choices) && !json_is_null(choices))
-		return malformed(c, "the answer's choices are no list");
+		return malformed(c, "the answer's choices are not a list");
 	const struct json *first = json_at(choices, 0);
 	const struct json *part = json_get(first, c->is_stream ? "delta" : "message");
 	if (json_count(choices) && !json_is_object(first))
-		return malformed(c, "the answer's choice is no object");
+		return malformed(c, "the answer's choice is not an object");
 	if (!json_is_null(part) && !json_is_object(part))
-		return malformed(c, "the answer's message is no object");
+		return malformed(c, "the answer's message is not an object");
 	if (take_text(c, json_get(part, "content")))
 		return -1;
 	return take_reason(c, json_get(first, "finish_reason"));
@@ -141,7 +141,7 @@ static int take_json(struct chat *c, const char *text, size_t len)
 {
 	struct err e;
 	struct json *j = json_parse(text, len, "answer", &e);
-	int rc = json_is_object(j) ? take_object(c, j) : malformed(c, "the answer is no JSON object");
+	int rc = json_is_object(j) ? take_object(c, j) : malformed(c, "the answer is not a JSON object");
 	json_free(j);
 	return rc;
 }
@@ -150,7 +150,7 @@ static int take_event(void *arg, const char *data, size_t len)
 {
 	struct chat *c = arg;
 	if (strcmp(data, "[DONE]") == 0)
-		return 0; /* finish_reason says whether it was whole */
+		return 0; /* finish_reason tells whether the answer is complete */
 	return take_json(c, data, len);
 }
 

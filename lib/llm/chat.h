@@ -1,5 +1,5 @@
-/* The answers of an OpenAI-compatible chat API: a stream of events, one JSON object, or an error.
- * Pure: what the bytes say, whoever fetched them. */
+/* Parses the answers of an OpenAI-compatible chat API: a stream of events, one JSON object, or an
+ * error. Pure: the caller fetches the bytes. */
 #ifndef LLM_CHAT_H
 #define LLM_CHAT_H
 
@@ -11,28 +11,28 @@
 
 enum chat_end {
 	CHAT_OPEN,	/* not ended yet */
-	CHAT_DONE,	/* the model came to its end */
-	CHAT_TRUNCATED, /* finish_reason length: its limit cut it off */
-	CHAT_WITHHELD,	/* a filter of the provider, or a tool call, in place of text */
+	CHAT_DONE,	/* a complete answer */
+	CHAT_TRUNCATED, /* finish_reason length: the token limit was reached */
+	CHAT_WITHHELD,	/* another finish_reason: a filter, a tool call */
 	CHAT_CUT,	/* the stream ended before the answer did */
-	CHAT_RETIRED,	/* there is no such model any more, or for this account */
+	CHAT_RETIRED,	/* the model does not exist, or not for this account */
 	CHAT_LIMITED,	/* 429 */
-	CHAT_DENIED,	/* 401, 403: the key */
-	CHAT_REFUSED,	/* another 4xx, or a redirect: the request */
+	CHAT_DENIED,	/* 401, 403: the key was not accepted */
+	CHAT_REFUSED,	/* another 4xx, or a redirect */
 	CHAT_BROKEN,	/* 5xx, or an error within the stream */
-	CHAT_MALFORMED, /* no such answer as the protocol allows */
+	CHAT_MALFORMED, /* the answer breaks the protocol */
 	CHAT_TOO_BIG,
 	CHAT_TIMEOUT,
 	CHAT_NETWORK,	/* no connection, no TLS, a reset */
-	CHAT_STOPPED,	/* by the one who takes the text */
+	CHAT_STOPPED,	/* the text callback stopped it */
 };
 
 enum { CHAT_WHY_MAX = 240, CHAT_MODEL_MAX = 96 };
 
 struct chat {
 	enum chat_end end;
-	char why[CHAT_WHY_MAX];	    /* a phrase for people; control characters are blanks */
-	char model[CHAT_MODEL_MAX]; /* which says it answered; "" if it did not say */
+	char why[CHAT_WHY_MAX];	    /* a phrase for the user, without control characters */
+	char model[CHAT_MODEL_MAX]; /* as named in the answer, or "" */
 	int64_t prompt_tokens;	    /* -1 if unknown */
 	int64_t text_bytes;
 
@@ -56,10 +56,10 @@ void chat_head(struct chat *c, int status, const char *content_type);
 /* Bytes of the body. Returns 0, or -1 when no more are wanted: end and why say why. */
 int chat_feed(struct chat *c, const char *bytes, size_t len);
 
-/* The body is over: fills end if it is still open. */
+/* Ends the body: sets end if it is still open. */
 void chat_finish(struct chat *c);
 
-/* Ends it, unless it has ended before. */
+/* Sets end and why, unless the chat has ended before. */
 void chat_fail(struct chat *c, enum chat_end end, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 

@@ -43,7 +43,7 @@ static size_t take_body(char *data, size_t size, size_t count, void *arg)
 	return chat_feed(k->c, data, len) ? CURL_WRITEFUNC_ERROR : len;
 }
 
-/* What overlong headers could do: libcurl bounds each, and the total time bounds all. */
+/* Needs no bound on headers: libcurl limits each, and the total time limits all. */
 static void set_safety(struct call *k, const struct url *u)
 {
 	CURL *h = k->easy;
@@ -58,7 +58,7 @@ static void set_safety(struct call *k, const struct url *u)
 	curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, 1L);
 	curl_easy_setopt(h, CURLOPT_FORBID_REUSE, 1L);
 	if (loopback || strcmp(u->scheme, "https") != 0)
-		curl_easy_setopt(h, CURLOPT_NOPROXY, "*"); /* a proxy would read it */
+		curl_easy_setopt(h, CURLOPT_NOPROXY, "*"); /* a proxy could read the request */
 }
 
 static void set_headers(struct call *k)
@@ -90,12 +90,12 @@ static void set_request(struct call *k)
 	curl_easy_setopt(h, CURLOPT_WRITEDATA, k);
 }
 
-/* The next moment at which patience ends, and whose. */
-static int64_t deadline(const struct call *k, const char **whose)
+/* The next deadline, and what is late when it passes. */
+static int64_t deadline(const struct call *k, const char **what)
 {
 	int64_t total = k->start_ns + k->q->total_ns;
 	int64_t quiet = k->bytes ? k->last_ns + k->q->stall_ns : k->start_ns + k->q->first_byte_ns;
-	*whose = quiet >= total ? "the whole answer" : k->bytes ? "more of the answer" : "an answer";
+	*what = quiet >= total ? "the whole answer" : k->bytes ? "more of the answer" : "an answer";
 	return quiet < total ? quiet : total;
 }
 
@@ -103,13 +103,13 @@ static void transfer(struct call *k, CURLM *multi)
 {
 	int running = 1;
 	while (running && k->c->end == CHAT_OPEN) {
-		const char *whose;
+		const char *what;
 		int64_t left_ms;
 		if (curl_multi_perform(multi, &running) != CURLM_OK || !running)
 			return;
-		left_ms = (deadline(k, &whose) - mono_ns()) / NS_PER_MS;
+		left_ms = (deadline(k, &what) - mono_ns()) / NS_PER_MS;
 		if (left_ms <= 0)
-			chat_fail(k->c, CHAT_TIMEOUT, "%s did not come in time", whose);
+			chat_fail(k->c, CHAT_TIMEOUT, "%s did not come in time", what);
 		else
 			curl_multi_poll(multi, NULL, 0, left_ms > 1000 ? 1000 : (int)left_ms, NULL);
 	}
@@ -162,7 +162,7 @@ int64_t curl_chat(const struct chat_request *q, struct chat *c)
 	struct call k = {.q = q, .c = c, .easy = curl_easy_init(), .start_ns = mono_ns()};
 	CURLM *multi = curl_multi_init();
 	if (!k.easy || !multi)
-		abort(); /* only for want of memory */
+		abort(); /* out of memory */
 	set_request(&k);
 	set_safety(&k, &u);
 	set_headers(&k);

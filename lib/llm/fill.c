@@ -82,7 +82,7 @@ static int expand(struct fill *f, const char *p)
 			if (take_placeholder(f, &p))
 				return -1;
 		} else if (*p == '{' || *p == '}') {
-			return refuse(f->why, "a brace stands alone");
+			return refuse(f->why, "a single brace");
 		} else {
 			buf_addch(&f->out, *p);
 			buf_addch(&f->rest, *p++);
@@ -96,7 +96,7 @@ static int check_names(const struct statements *s, const char *flat, char *why)
 	for (const char *p = flat; *p; p++)
 		for (size_t i = 0; i < s->name_count; i++)
 			if (lexicon_name(p, flat, s->names[i]))
-				return refuse(why, "the name '%.60s' stands outside a placeholder",
+				return refuse(why, "the name '%.60s' is outside a placeholder",
 					      s->names[i]);
 	return 0;
 }
@@ -127,15 +127,15 @@ static int check_word(const struct fill *f, const char *flat, const struct token
 	case WORD_COMPARE:
 		return refuse(f->why, "'%.*s' compares outside a placeholder", len, t->at);
 	case WORD_ACT:
-		return refuse(f->why, "'%.*s' tells of a fault outside a placeholder", len, t->at);
+		return refuse(f->why, "'%.*s' describes a fault outside a placeholder", len, t->at);
 	case WORD_STATE:
 		return !f->names_node ? 0
-				: refuse(f->why, "'%.*s' stands in a paragraph with a node's name",
+				: refuse(f->why, "'%.*s' is in a paragraph with a node's name",
 					 len, t->at);
 	case WORD_NOT:
 		return !with_placeholder(flat, t->at)
 			       ? 0
-			       : refuse(f->why, "'%.*s' denies in a sentence with a placeholder", len,
+			       : refuse(f->why, "'%.*s' negates a sentence with a placeholder", len,
 					t->at);
 	case WORD_PLAIN:
 		break;
@@ -145,7 +145,7 @@ static int check_word(const struct fill *f, const char *flat, const struct token
 
 static int check_words(const struct fill *f, const char *flat)
 {
-	struct token all = lexicon_sweeping(flat);
+	struct token all = lexicon_quantifier(flat);
 	if (all.len)
 		return refuse(f->why, "'%.*s' is a quantity outside a placeholder", (int)all.len,
 			      all.at);
@@ -158,7 +158,7 @@ static int check_words(const struct fill *f, const char *flat)
 			return refuse(f->why, "'%.*s' is a number outside a placeholder",
 				      t.len < 40 ? (int)t.len : 40, t.at);
 		if (t.kind == TOKEN_STRANGE)
-			return refuse(f->why, "a sign other than those of English prose");
+			return refuse(f->why, "a character that English prose does not use");
 		if (t.kind == TOKEN_WORD && check_word(f, flat, &t))
 			return -1;
 	}

@@ -5,7 +5,7 @@
 #include <ctype.h>
 #include <string.h>
 
-/* Words in one text, each with a blank on both sides; "increas*" stands for all that start so. */
+/* Words in one string, each between blanks; "increas*" matches every word with that beginning. */
 static const struct {
 	enum word_class class;
 	const char *words;
@@ -118,7 +118,7 @@ static bool is_latin(unsigned c)
 	return (c < 128 && isalpha((int)c)) || (c >= 0xC0 && c < 0x180 && c != 0xD7 && c != 0xF7);
 }
 
-/* Signs that say nothing by themselves: not × ÷ ± ‰ ½ ² or arrows. */
+/* Punctuation without a numeric meaning: not × ÷ ± ‰ ½ ² or arrows. */
 static bool is_sign(unsigned c)
 {
 	return (c >= ' ' && c < 127) || c == '\n' || c == '\t' || c == 0xAB || c == 0xBB ||
@@ -146,9 +146,9 @@ struct token lexicon_token(const char *p)
 	return t;
 }
 
-struct token lexicon_sweeping(const char *flat)
+struct token lexicon_quantifier(const char *flat)
 {
-	static const char sweeping[] = " all every each none no most nearly almost entire any everything ";
+	static const char quantifiers[] = " all every each none no most nearly almost entire any everything ";
 	static const char counted[] = " request* response* call calls user users failure* error* node nodes "
 				      "success* succeeded failed traffic replica* server* client* them ";
 	enum { REACH = 4 }; /* words */
@@ -162,7 +162,7 @@ struct token lexicon_sweeping(const char *flat)
 		if (left && listed(counted, t.at, t.len))
 			return first;
 		left -= left > 0;
-		if (listed(sweeping, t.at, t.len)) {
+		if (listed(quantifiers, t.at, t.len)) {
 			first = t;
 			left = REACH;
 		}

@@ -1,5 +1,5 @@
-/* Words that carry a quantity, a comparison or an act, whatever the sentence. English, with the
- * numerals of a few more languages. */
+/* Classifies words that state a quantity, a comparison or an action. English, and the numerals of a
+ * few more languages. */
 #ifndef LLM_LEXICON_H
 #define LLM_LEXICON_H
 
@@ -10,8 +10,8 @@ enum word_class {
 	WORD_PLAIN,
 	WORD_QUANTITY, /* three, forty, half, twice, percent, seconds, ms */
 	WORD_COMPARE,  /* rose, less, unchanged, worse, than */
-	WORD_ACT,      /* killed, restarted: what is done to a node */
-	WORD_STATE,    /* crashed, unavailable: what becomes of it */
+	WORD_ACT,      /* killed, restarted: an action on a node */
+	WORD_STATE,    /* crashed, unavailable: the state of a node */
 	WORD_NOT,
 };
 
@@ -25,20 +25,20 @@ struct token {
 	enum { TOKEN_END, TOKEN_WORD, TOKEN_DIGITS, TOKEN_SIGN, TOKEN_STRANGE } kind;
 };
 
-/* The token at p, without the blanks before it: a word of Latin letters, a run of digits, one sign, or a
- * character that has no place in English prose (digits of any other script are among these). */
+/* The token at p, after blanks: a word of Latin letters, a run of digits, one sign, or a character
+ * that English prose does not use, such as a digit of another script. */
 struct token lexicon_token(const char *p);
 
-/* The first "all", "most", "no" and the like that soon comes upon what is counted ("requests", "nodes");
- * of length 0 if there is none. */
-struct token lexicon_sweeping(const char *flat);
+/* The first quantifier ("all", "most", "no") within four words before a counted noun ("requests",
+ * "nodes"); of length 0 if there is none. */
+struct token lexicon_quantifier(const char *flat);
 
-/* A copy without the marks of emphasis, with the dashes and blanks of typography made plain; the
- * caller frees. */
+/* A copy without emphasis marks, with ASCII for typographic dashes and blanks; the caller frees
+ * it. */
 char *lexicon_flat(const char *text);
 
-/* How many bytes at p are that name: in any case, '-', '_' and a blank being one, and not within a
- * longer word; 0 if they are not. Of a name like node-A, the letter's case counts. */
+/* The length of name at p, 0 if it is not there. Ignores case, except for the letter of "node-A";
+ * '-', '_' and a blank are equal; a part of a longer word does not count. */
 size_t lexicon_name(const char *p, const char *start, const char *name);
 
 #endif

@@ -1,6 +1,6 @@
-/* Server-sent events: what a streamed answer of a chat API comes in. Pure: bytes in, in pieces of
- * any size, events out. Lines end in LF, CRLF or CR; comment lines (": keep-alive") and fields
- * other than data are dropped. */
+/* Parses server-sent events, the format of streamed answers. Pure: takes bytes in pieces of any
+ * size, gives events. Lines end in LF, CRLF or CR; comment lines (": keep-alive") and fields other
+ * than data are ignored. */
 #ifndef LLM_SSE_H
 #define LLM_SSE_H
 
@@ -26,8 +26,8 @@ void sse_release(struct sse *s);
 /* Returns 0, what event returned, or -1 if an event is longer than SSE_EVENT_MAX. */
 int sse_feed(struct sse *s, const char *bytes, size_t len);
 
-/* The end of the stream: a last event without its blank line counts too, for some servers leave
- * it out. Returns as sse_feed. */
+/* Ends the stream. A last event counts even without its blank line, which some servers leave out.
+ * Returns as sse_feed. */
 int sse_end(struct sse *s);
 
 #endif

@@ -1,4 +1,4 @@
-/* How sure this is, and what could be tried next: short and careful. */
+/* The last sections: how sure the findings are, and what to try next. */
 #include "report/report.h"
 
 #include <string.h>
@@ -12,7 +12,7 @@ static bool positive(const struct report *r, const char *id)
 static void count_line(const struct report *r, const char *id, const char *words)
 {
 	if (positive(r, id))
-		buf_addf(r->out, "- %s %s\n", facts_say(r->facts, "%s", id), words);
+		buf_addf(r->out, "- %s %s\n", facts_display(r->facts, "%s", id), words);
 }
 
 static void sound_line(const struct report *r)
@@ -40,34 +40,34 @@ static void normal_line(const struct report *r)
 				   : "this run itself";
 	if (!positive(r, "baseline.seconds"))
 		return;
-	buf_addf(r->out, "- What is normal was taken from %s s of %s: a median of %s.\n",
-		 facts_say(r->facts, "baseline.seconds"), other ? "the baseline run" : self,
-		 facts_say(r->facts, "baseline.throughput_rps"));
+	buf_addf(r->out, "- The normal throughput is the median of %s s of %s: %s.\n",
+		 facts_display(r->facts, "baseline.seconds"), other ? "the baseline run" : self,
+		 facts_display(r->facts, "baseline.throughput_rps"));
 }
 
-void report_trust(const struct report *r)
+void section_trust(const struct report *r)
 {
 	buf_addstr(r->out, "\n## How sure this is\n\n");
 	buf_addf(r->out, "- %s requests were counted; %s of %s seconds were judged.\n",
-		 facts_say(r->facts, "input.rows"), facts_say(r->facts, "input.seconds_judged"),
-		 facts_say(r->facts, "input.seconds"));
+		 facts_display(r->facts, "input.rows"), facts_display(r->facts, "input.seconds_judged"),
+		 facts_display(r->facts, "input.seconds"));
 	if (facts_find(r->facts, "params.window_s"))
 		buf_addf(r->out,
 			 "- Times of anomalies are exact to %s. A second is anomalous with "
 			 "%s fewer successes than normal, or more than %s failures.\n",
-			 facts_say(r->facts, "params.window_s"),
-			 facts_say(r->facts, "params.throughput_drop_threshold"),
-			 facts_say(r->facts, "params.error_rate_threshold"));
+			 facts_display(r->facts, "params.window_s"),
+			 facts_display(r->facts, "params.throughput_drop_threshold"),
+			 facts_display(r->facts, "params.error_rate_threshold"));
 	normal_line(r);
 	sound_line(r);
 	count_line(r, "input.lost",
 		   "rows were lost because the reader was too slow: these spans are "
-		   "not measured, and are no outage.");
-	count_line(r, "input.rows_bad", "rows were bad and left out.");
-	count_line(r, "input.rows_torn", "last lines were torn and left out.");
-	count_line(r, "input.rows_duplicate", "rows were there twice and counted once.");
-	count_line(r, "input.rows_outside", "rows lay outside the run and were left out.");
-	count_line(r, "input.events_bad", "event lines were unreadable and left out.");
+		   "unmeasured, not outages.");
+	count_line(r, "input.rows_bad", "malformed rows were ignored.");
+	count_line(r, "input.rows_torn", "truncated last lines were ignored.");
+	count_line(r, "input.rows_duplicate", "duplicate rows were counted once.");
+	count_line(r, "input.rows_outside", "rows outside the run were ignored.");
+	count_line(r, "input.events_bad", "unreadable event lines were ignored.");
 }
 
 static bool any_fault(const struct report *r, const char *key, bool want)
@@ -79,7 +79,7 @@ static bool any_fault(const struct report *r, const char *key, bool want)
 	return false;
 }
 
-/* A fault after whose undoing the system took a second and more to be well. */
+/* The first fault after whose end the recovery took more than a second. */
 static const struct fact *slow_return(const struct report *r)
 {
 	for (size_t i = 0; i < json_count(json_get(r->analysis, "faults")); i++) {
@@ -129,7 +129,7 @@ static void about_errors(const struct report *r)
 				   "(--max-inflight, descriptors) or lower the rate.\n");
 }
 
-void report_next(const struct report *r)
+void section_next(const struct report *r)
 {
 	struct buf lines = BUF_INIT;
 	struct report next = *r;

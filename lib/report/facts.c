@@ -11,28 +11,23 @@
 
 enum { ID_MAX = 256 };
 
-static char *say_share(double v, char out[static WORDS_MAX])
-{
-	return words_share(v, out);
-}
-
-static char *say_percent(double v, char out[static WORDS_MAX])
+static char *display_percent(double v, char out[static WORDS_MAX])
 {
 	return words_share(v / 100, out);
 }
 
-static char *say_ms(double v, char out[static WORDS_MAX])
+static char *display_ms(double v, char out[static WORDS_MAX])
 {
 	return words_value(v, " ms", out);
 }
 
-static char *say_rate(double v, char out[static WORDS_MAX])
+static char *display_rate(double v, char out[static WORDS_MAX])
 {
 	return words_value(v, "/s", out);
 }
 
-/* A moment or a length; whole seconds as such. */
-static char *say_seconds(double v, char out[static WORDS_MAX])
+/* A time or a duration; whole seconds without decimals. */
+static char *display_seconds(double v, char out[static WORDS_MAX])
 {
 	if (fabs(v - round(v)) < 1e-9)
 		snprintf(out, WORDS_MAX, "%.0f s", v);
@@ -43,30 +38,31 @@ static char *say_seconds(double v, char out[static WORDS_MAX])
 	return out;
 }
 
-static char *say_ratio(double v, char out[static WORDS_MAX])
+static char *display_ratio(double v, char out[static WORDS_MAX])
 {
 	return words_ratio(1, v, out);
 }
 
-static char *say_plain(double v, char out[static WORDS_MAX])
+static char *display_plain(double v, char out[static WORDS_MAX])
 {
 	snprintf(out, WORDS_MAX, "%.*f", fabs(v - round(v)) < 1e-9 ? 0 : 3, v);
 	return out;
 }
 
-/* The first end that fits decides. */
+/* How a value is displayed: the first end of its id that matches decides. */
 static const struct {
 	const char *end;
-	char *(*say)(double v, char out[static WORDS_MAX]);
-} units[] = {
-	{"_epoch_s", say_plain}, /* a moment, not a span */
-	{"_ms", say_ms},	   {"_rps", say_rate},
-	{"error_rate", say_share}, {"_ratio", say_share},
-	{"_threshold", say_share}, {"_pct", say_percent},
-	{"_sec", say_seconds},	   {"_s", say_seconds},
-	{".request", say_share},   {"availability.time", say_share},
-	{".yield", say_share},	   {".ratio", say_ratio},
-	{".slo", say_share},	   {".budget_burned", say_share},
+	char *(*write)(double v, char out[static WORDS_MAX]);
+} forms[] = {
+	{"_epoch_s", display_plain}, /* a UNIX time, not a duration */
+	{"_ms", display_ms},	   {"_rps", display_rate},
+	{"error_rate", words_share}, {"_ratio", words_share},
+	{"_threshold", words_share}, {"_pct", display_percent},
+	{"_sec", display_seconds},	   {"_s", display_seconds},
+	{".request", words_share},   {"availability.time", words_share},
+	{".yield", words_share},	   {".ratio", display_ratio},
+	{".slo", words_share},	   {".budget_burned", words_share},
+	{"", display_plain},
 };
 
 static bool ends_in(const char *text, const char *end)
@@ -78,13 +74,10 @@ static bool ends_in(const char *text, const char *end)
 static void add(struct facts *f, const char *id, double v)
 {
 	char display[WORDS_MAX];
-	char *(*how)(double, char[static WORDS_MAX]) = say_plain;
-	for (size_t i = 0; i < ARRAY_LEN(units); i++)
-		if (ends_in(id, units[i].end)) {
-			how = units[i].say;
-			break;
-		}
-	how(v, display);
+	size_t i = 0;
+	while (!ends_in(id, forms[i].end))
+		i++;
+	forms[i].write(v, display);
 	f->all = mem_grow(f->all, &f->alloc, f->count, sizeof *f->all);
 	f->all[f->count++] = (struct fact){mem_strdup(id), v, mem_strdup(display)};
 }
@@ -146,7 +139,7 @@ const struct fact *facts_find(const struct facts *f, const char *fmt, ...)
 	return found;
 }
 
-const char *facts_say(const struct facts *f, const char *fmt, ...)
+const char *facts_display(const struct facts *f, const char *fmt, ...)
 {
 	va_list ap;
 	va_start(ap, fmt);

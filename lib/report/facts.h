@@ -1,5 +1,5 @@
-/* Every number of an analysis under a name of its own, with the words in which it is said. A
- * report says no number but these, whoever writes it. */
+/* Every number of an analysis, with its id and its display. A report contains no other numbers,
+ * whether a program or a model writes it. */
 #ifndef REPORT_FACTS_H
 #define REPORT_FACTS_H
 
@@ -18,16 +18,16 @@ struct facts {
 	size_t count, alloc;
 };
 
-/* Collects the numbers of j; units are told by the ends of their keys. */
+/* Collects the numbers of j; the end of a key tells its unit. */
 void facts_collect(struct facts *f, const struct json *j);
 void facts_release(struct facts *f);
 
-/* The fact with that id (printf's words), or NULL. */
+/* The fact with the id that fmt gives, or NULL. */
 const struct fact *facts_find(const struct facts *f, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* The same fact's display; "unknown" if there is none. */
-const char *facts_say(const struct facts *f, const char *fmt, ...)
+const char *facts_display(const struct facts *f, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 #endif

@@ -14,7 +14,7 @@ static void add_faults(const struct report *r, size_t count)
 	const char *past = words_past(json_str(json_get(first, "action"), ""));
 	bool confirmed = facts_find(r->facts, "faults.0.injected_s");
 	const char *at =
-		facts_say(r->facts, confirmed ? "faults.0.injected_s" : "faults.0.requested_s");
+		facts_display(r->facts, confirmed ? "faults.0.injected_s" : "faults.0.requested_s");
 	if (count > 1) {
 		buf_addf(r->out, "%zu faults were injected from %s on", count, at);
 		return;
@@ -69,10 +69,10 @@ static void add_recovery(const struct report *r, size_t faults)
 				      : " after the first anomalous second";
 	if (json_bool(json_get(r->analysis, "censored"), false))
 		buf_addf(r->out, " It did not become healthy again within the run: at least %s%s.",
-			 facts_say(r->facts, "recovery_lower_bound_s"), from);
+			 facts_display(r->facts, "recovery_lower_bound_s"), from);
 	else if (facts_find(r->facts, "recovery_time_sec"))
 		buf_addf(r->out, " It was healthy again %s%s.",
-			 facts_say(r->facts, "recovery_time_sec"), from);
+			 facts_display(r->facts, "recovery_time_sec"), from);
 }
 
 static bool is_zero(const struct report *r, const char *id)
@@ -91,7 +91,7 @@ static const char *no_anomaly(const struct report *r)
 	return "no anomaly was seen";
 }
 
-void report_headline(const struct report *r)
+void section_headline(const struct report *r)
 {
 	size_t faults = json_count(json_get(r->analysis, "faults"));
 	size_t anomalies = json_count(json_get(r->analysis, "anomaly_windows"));

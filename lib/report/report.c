@@ -1,10 +1,10 @@
 #include "report/report.h"
 
-void report_write(const struct report *r)
+void report_markdown(const struct report *r)
 {
 	static void (*const sections[])(const struct report *) = {
-		report_headline, report_summary, report_timeline, report_users,
-		report_recovery, report_nodes,	 report_trust,	  report_next,
+		section_headline, section_summary, section_timeline, section_users,
+		section_recovery, section_nodes,	 section_trust,	  section_next,
 	};
 	for (size_t i = 0; i < ARRAY_LEN(sections); i++)
 		sections[i](r);

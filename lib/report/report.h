@@ -1,4 +1,4 @@
-/* The plain report: what an analysis says, in Markdown. The same input gives the same words. */
+/* The plain report: an analysis in Markdown. The same input gives the same text. */
 #ifndef REPORT_REPORT_H
 #define REPORT_REPORT_H
 
@@ -6,7 +6,7 @@
 #include "report/facts.h"
 #include "stream/event.h"
 
-/* What the sections are written from; all borrowed. */
+/* Input and output of the sections; all borrowed. */
 struct report {
 	struct buf *out;
 	const struct json *analysis;
@@ -14,19 +14,19 @@ struct report {
 	const struct event_log *events;
 };
 
-void report_write(const struct report *r);
+void report_markdown(const struct report *r);
 
-/* The sections in their order. Each writes its own heading, or nothing. */
-void report_headline(const struct report *r);
-void report_summary(const struct report *r);
-void report_timeline(const struct report *r);
-void report_users(const struct report *r);
-void report_recovery(const struct report *r);
-void report_nodes(const struct report *r);
-void report_trust(const struct report *r);
-void report_next(const struct report *r);
+/* The sections in their order. Each writes its heading and its text, or nothing. */
+void section_headline(const struct report *r);
+void section_summary(const struct report *r);
+void section_timeline(const struct report *r);
+void section_users(const struct report *r);
+void section_recovery(const struct report *r);
+void section_nodes(const struct report *r);
+void section_trust(const struct report *r);
+void section_next(const struct report *r);
 
-/* Appends text from outside: Markdown's and HTML's signs lose their meaning, control
+/* Appends text from outside: characters with a meaning in Markdown or HTML are escaped, control
  * characters become blanks. */
 void report_text(struct buf *out, const char *text);
 
@@ -34,7 +34,7 @@ void report_text(struct buf *out, const char *text);
 void report_fault_name(const struct report *r, size_t fault);
 const char *report_fault_node(const struct report *r, size_t fault); /* its name, else its URL or NULL */
 
-/* Writes the first rows of a table, at most so many, and how many were left out. */
+/* Writes count rows of a table, at most most of them, and then how many were left out. */
 void report_rows(const struct report *r, size_t count, size_t most,
 		 void (*row)(const struct report *r, size_t i));
 

@@ -32,14 +32,10 @@ static const struct metric {
 
 static const struct json *compared(const struct source *s, const char *key)
 {
-	const struct json *all = json_get(s->analysis, "compare");
 	double scale = json_num(json_get(s->analysis, "baseline.rate_ratio"), 1);
 	if (strcmp(key, "throughput_rps") == 0 && fabs(scale - 1) > 0.005)
 		return NULL; /* the two runs were planned at different rates */
-	for (size_t i = 0; i < json_count(all); i++)
-		if (strcmp(json_str(json_get(json_at(all, i), "metric"), ""), key) == 0)
-			return json_at(all, i);
-	return NULL;
+	return compare_find(s->analysis, key);
 }
 
 /* "p99 latency rose from 148 ms to 300 ms (×2.0)" */

@@ -25,20 +25,6 @@ static const struct metric metrics[] = {
 	{"err", "failed", false},
 };
 
-static const char *change_words(const struct report *r, const struct metric *m,
-				char out[static WORDS_MAX])
-{
-	const struct json *compare = json_get(r->analysis, "compare");
-	out[0] = '\0';
-	for (size_t i = 0; i < json_count(compare); i++) {
-		const struct json *c = json_at(compare, i);
-		if (strcmp(json_str(json_get(c, "metric"), ""), m->key) != 0)
-			continue;
-		return words_compared(c, m->share, out);
-	}
-	return out;
-}
-
 static void metric_row(const struct report *r, const struct metric *m, bool baseline)
 {
 	char words[WORDS_MAX];
@@ -46,14 +32,15 @@ static void metric_row(const struct report *r, const struct metric *m, bool base
 		return;
 	buf_addf(r->out, "| %s |", m->name);
 	if (baseline)
-		buf_addf(r->out, " %s |", facts_say(r->facts, "baseline_summary.%s", m->key));
-	buf_addf(r->out, " %s |", facts_say(r->facts, "run_summary.%s", m->key));
+		buf_addf(r->out, " %s |", facts_display(r->facts, "baseline_summary.%s", m->key));
+	buf_addf(r->out, " %s |", facts_display(r->facts, "run_summary.%s", m->key));
 	if (baseline)
-		buf_addf(r->out, " %s |", change_words(r, m, words));
+		buf_addf(r->out, " %s |",
+			 words_compared(compare_find(r->analysis, m->key), m->share, words));
 	buf_addch(r->out, '\n');
 }
 
-/* A metric that was not passed, in words: "METRIC" or "PHASE: METRIC". */
+/* Names a metric that did not pass; reason is "METRIC" or "PHASE: METRIC". */
 static void add_reason(const struct report *r, const char *reason)
 {
 	static const struct {
@@ -87,17 +74,17 @@ static void compare_words(const struct report *r)
 		buf_addstr(r->out, "\nAgainst the baseline, no metric is worse beyond its tolerance");
 	else
 		buf_addstr(r->out, strcmp(verdict, "fail") == 0
-					   ? "\nSurely worse than the baseline, beyond the tolerance: "
-					   : "\nWhether these are worse than the baseline cannot be told: ");
+					   ? "\nWorse than the baseline, beyond the tolerance: "
+					   : "\nNot decided whether these are worse than the baseline: ");
 	for (size_t i = 0; i < json_count(reasons) && i < ROWS_MAX; i++) {
 		buf_addstr(r->out, i ? ", " : "");
 		add_reason(r, json_str(json_at(reasons, i), "?"));
 	}
-	buf_addstr(r->out, one ? ". How much runs vary among each other is not known from so few baseline runs.\n"
+	buf_addstr(r->out, one ? ". The variance between runs is unknown with so few baseline runs.\n"
 			       : ".\n");
 }
 
-/* "baseline NAME", or how many there are. */
+/* "baseline NAME", or "3 baseline runs". */
 static void add_baseline_name(const struct report *r)
 {
 	const char *name = json_str(json_get(r->analysis, "baseline_id"), NULL);
@@ -113,14 +100,14 @@ static void add_baseline_name(const struct report *r)
 	}
 }
 
-void report_summary(const struct report *r)
+void section_summary(const struct report *r)
 {
 	bool baseline = json_is_object(json_get(r->analysis, "baseline_summary"));
 	buf_addstr(r->out, "\n## Summary\n\n");
 	if (facts_find(r->facts, "params.warmup_ignore_sec"))
 		buf_addf(r->out, "Without the first %s of %s, which are warm-up. ",
-			 facts_say(r->facts, "params.warmup_ignore_sec"),
-			 facts_say(r->facts, "input.duration_s"));
+			 facts_display(r->facts, "params.warmup_ignore_sec"),
+			 facts_display(r->facts, "input.duration_s"));
 	buf_addstr(r->out, "Latency is that of successes, from the moment a request was due.\n\n");
 	if (baseline) {
 		buf_addstr(r->out, "| | ");
@@ -142,7 +129,7 @@ static void errors_by_class(const struct report *r)
 	while (json_next(errors, &iter, &key, &value)) {
 		buf_addstr(r->out, *comma ? comma : "Failed requests by class: ");
 		report_text(r->out, key);
-		buf_addf(r->out, " %s", facts_say(r->facts, "run_summary.errors.%s", key));
+		buf_addf(r->out, " %s", facts_display(r->facts, "run_summary.errors.%s", key));
 		comma = ", ";
 	}
 	buf_addstr(r->out, *comma ? ".\n\n" : "No request failed after the warm-up.\n\n");
@@ -152,14 +139,14 @@ static void interval_row(const struct report *r, size_t i)
 {
 	const struct json *x = json_at(json_get(r->analysis, "intervals"), i);
 	const struct json *reasons = json_get(x, "reasons");
-	buf_addf(r->out, "| %s | %s | ", facts_say(r->facts, "intervals.%zu.start_s", i),
-		 facts_say(r->facts, "intervals.%zu.end_s", i));
+	buf_addf(r->out, "| %s | %s | ", facts_display(r->facts, "intervals.%zu.start_s", i),
+		 facts_display(r->facts, "intervals.%zu.end_s", i));
 	for (size_t k = 0; k < json_count(reasons); k++) {
 		buf_addstr(r->out, k ? ", " : "");
 		report_text(r->out, json_str(json_at(reasons, k), ""));
 	}
-	buf_addf(r->out, " | %s | %s | ", facts_say(r->facts, "intervals.%zu.max_error_rate", i),
-		 facts_say(r->facts, "intervals.%zu.min_ratio", i));
+	buf_addf(r->out, " | %s | %s | ", facts_display(r->facts, "intervals.%zu.max_error_rate", i),
+		 facts_display(r->facts, "intervals.%zu.min_ratio", i));
 	report_text(r->out, json_str(json_get(x, "fault"), "none"));
 	buf_addstr(r->out, " |\n");
 }
@@ -177,7 +164,7 @@ static void anomalies(const struct report *r)
 	report_rows(r, count, ROWS_MAX, interval_row);
 }
 
-void report_users(const struct report *r)
+void section_users(const struct report *r)
 {
 	buf_addstr(r->out, "\n## What users saw\n\n");
 	errors_by_class(r);
@@ -185,20 +172,20 @@ void report_users(const struct report *r)
 	if (!facts_find(r->facts, "availability.request"))
 		return;
 	buf_addf(r->out, "\nAvailability: %s of the requests due succeeded",
-		 facts_say(r->facts, "availability.request"));
+		 facts_display(r->facts, "availability.request"));
 	if (facts_find(r->facts, "availability.time"))
 		buf_addf(r->out, "; %s of the seconds judged were not anomalous",
-			 facts_say(r->facts, "availability.time"));
+			 facts_display(r->facts, "availability.time"));
 	if (facts_find(r->facts, "availability.yield"))
 		buf_addf(r->out, "; %s of what was planned succeeded",
-			 facts_say(r->facts, "availability.yield"));
+			 facts_display(r->facts, "availability.yield"));
 	buf_addstr(r->out, ".\n");
 	const struct fact *cost = facts_find(r->facts, "availability.outage_equiv_s");
 	if (cost && cost->value > 0)
 		buf_addf(r->out, "The anomalies cost as much as %s without any success: %s of a "
 				 "month's error budget at an objective of %s.\n", cost->display,
-			 facts_say(r->facts, "availability.budget_burned"),
-			 facts_say(r->facts, "availability.slo"));
+			 facts_display(r->facts, "availability.budget_burned"),
+			 facts_display(r->facts, "availability.slo"));
 }
 
 static void recovery_row(const struct report *r, size_t i)
@@ -222,12 +209,12 @@ static void recovery_row(const struct report *r, size_t i)
 	}
 	if (json_bool(json_get(fault, "censored"), false))
 		buf_addf(r->out, " | not within the run, at least %s |\n",
-			 facts_say(r->facts, "faults.%zu.recovery_lower_bound_s", i));
+			 facts_display(r->facts, "faults.%zu.recovery_lower_bound_s", i));
 	else
-		buf_addf(r->out, " | %s |\n", facts_say(r->facts, "faults.%zu.recovery_time_s", i));
+		buf_addf(r->out, " | %s |\n", facts_display(r->facts, "faults.%zu.recovery_time_s", i));
 }
 
-void report_recovery(const struct report *r)
+void section_recovery(const struct report *r)
 {
 	size_t count = json_count(json_get(r->analysis, "faults"));
 	if (!count)
@@ -236,7 +223,7 @@ void report_recovery(const struct report *r)
 		   "\n## Recovery\n\nAll times count from the moment the fault was confirmed. "
 		   "Healthy again means: the first of ");
 	buf_addf(r->out, "%s healthy seconds in a row.\n\n",
-		 facts_say(r->facts, "params.stable_seconds"));
+		 facts_display(r->facts, "params.stable_seconds"));
 	buf_addstr(r->out, "| fault | first failed request | first anomalous second over | longest "
 			   "time without a success | successes lost | healthy again |\n"
 			   "|---|---:|---:|---:|---:|---:|\n");
@@ -251,11 +238,11 @@ static void node_row(const struct report *r, size_t i)
 	buf_addstr(r->out, "| ");
 	report_text(r->out, json_str(json_get(n, "node"), json_str(json_get(n, "url"), "?")));
 	for (size_t k = 0; k < ARRAY_LEN(keys); k++)
-		buf_addf(r->out, " | %s", facts_say(r->facts, "nodes.%zu.%s", i, keys[k]));
+		buf_addf(r->out, " | %s", facts_display(r->facts, "nodes.%zu.%s", i, keys[k]));
 	buf_addstr(r->out, " |\n");
 }
 
-void report_nodes(const struct report *r)
+void section_nodes(const struct report *r)
 {
 	size_t count = json_count(json_get(r->analysis, "nodes"));
 	if (!count)

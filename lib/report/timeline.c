@@ -1,4 +1,4 @@
-/* What was done: requested and confirmed are two moments. */
+/* The timeline: events, or else the times of each fault. */
 #include "report/report.h"
 
 #include "report/words.h"
@@ -39,7 +39,7 @@ static void add_word(const struct report *r, const char *before, const char *wor
 	report_text(r->out, word);
 }
 
-/* Why the run did; "done" goes without saying. */
+/* Why the run ended, unless it simply came to its end. */
 static const char *why_ended(const struct event *ev)
 {
 	const char *reason = json_str(json_get(ev->json, "reason"), NULL);
@@ -58,15 +58,15 @@ static void event_line(const struct report *r, const struct event *ev, double t0
 {
 	char rate[WORDS_MAX];
 	const struct json *rps = json_get(ev->json, "rate_rps");
-	/* A node's state is its own, whichever fault made it. */
-	bool whose = ev->kind == EVENT_NODE_DOWN || ev->kind == EVENT_NODE_READY;
-	bool named = ev->fault && !whose;
+	/* The state of a node is shown without the fault that caused it. */
+	bool node_state = ev->kind == EVENT_NODE_DOWN || ev->kind == EVENT_NODE_READY;
+	bool named = ev->fault && !node_state;
 	buf_addf(r->out, "| %.3f s | %s", ev->t - t0_s, verb(ev->kind));
 	if (ev->kind == EVENT_LOAD_RATE)
 		buf_addf(r->out, " %s", words_value(json_num(rps, NAN), "/s", rate));
 	else
 		add_word(r, ": ", named ? ev->action : NULL);
-	add_word(r, named && ev->action ? " of " : named || whose ? ": " : " ",
+	add_word(r, named && ev->action ? " of " : named || node_state ? ": " : " ",
 		 ev->node ? ev->node : ev->url);
 	add_word(r, " ",
 		 json_str(json_get(ev->json, "name"), json_str(json_get(ev->json, "phase"), NULL)));
@@ -76,7 +76,7 @@ static void event_line(const struct report *r, const struct event *ev, double t0
 	buf_addstr(r->out, named ? ") |\n" : " |\n");
 }
 
-/* A load line that changes nothing, as at the start of a phase that goes on as before. */
+/* Whether the event sets the rate that the load has already, as at the start of a phase. */
 static bool same_rate(const struct event *ev, double *last)
 {
 	if (ev->kind != EVENT_LOAD_RATE)
@@ -88,7 +88,7 @@ static bool same_rate(const struct event *ev, double *last)
 	return same;
 }
 
-/* From events; times count from second 0 of the analysis. */
+/* Times are relative to second 0 of the analysis. */
 static void from_events(const struct report *r, double t0_s)
 {
 	size_t shown = 0, left_out = 0;
@@ -127,7 +127,7 @@ static void from_faults(const struct report *r)
 	report_rows(r, json_count(json_get(r->analysis, "faults")), LINES_MAX, fault_row);
 }
 
-void report_timeline(const struct report *r)
+void section_timeline(const struct report *r)
 {
 	const struct fact *t0 = facts_find(r->facts, "input.start_epoch_s");
 	bool events = r->events->count && t0;

@@ -50,6 +50,15 @@ char *words_points(double before, double after, char out[static WORDS_MAX])
 	return out;
 }
 
+const struct json *compare_find(const struct json *analysis, const char *metric)
+{
+	const struct json *all = json_get(analysis, "compare");
+	for (size_t i = 0; i < json_count(all); i++)
+		if (strcmp(json_str(json_get(json_at(all, i), "metric"), ""), metric) == 0)
+			return json_at(all, i);
+	return NULL;
+}
+
 char *words_compared(const struct json *entry, bool share, char out[static WORDS_MAX])
 {
 	if (share)
@@ -57,8 +66,7 @@ char *words_compared(const struct json *entry, bool share, char out[static WORDS
 	return words_ratio(1, json_num(json_get(entry, "ratio"), NAN), out);
 }
 
-/* Near 0 and near 100 % the digits behind the point are what matters; but what is not all must
- * not be rounded to 100, nor what is something to 0. */
+/* Near 0 and 100 % the decimals matter; a share that is neither 0 nor 1 is never rounded to one. */
 char *words_share(double share, char out[static WORDS_MAX])
 {
 	double percent = share * 100, far = fmin(fabs(percent), fabs(100 - percent));

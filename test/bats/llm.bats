@@ -102,11 +102,11 @@ make_samples() {
 	run -2 --separate-stderr chaos-llm < <(printf '{"schema":\n 1,,}')
 	assert_regex "$stderr" "^chaos-llm: stdin:2:[0-9]+: "
 	run -2 --separate-stderr chaos-llm < <(echo '{"schema":"chaos-load/1"}')
-	assert_equal "$stderr" "chaos-llm: 'stdin' is no analysis: its schema is 'chaos-load/1', not 'chaos-analyze/1'"
+	[[ $stderr == "chaos-llm: 'stdin' "*"'chaos-load/1'"*"'chaos-analyze/1'" ]]
 	run -2 --separate-stderr chaos-llm < <(echo '[1]')
-	assert_equal "$stderr" "chaos-llm: 'stdin' is no analysis: it has no key 'schema'"
+	[[ $stderr == "chaos-llm: 'stdin' "*"'schema'" ]]
 	run -2 --separate-stderr chaos-llm samples.csv
-	assert_equal "$stderr" "chaos-llm: 'samples.csv' holds samples, not an analysis: chaos-analyze first, whose answer goes in here"
+	[[ $stderr == "chaos-llm: 'samples.csv' "*samples*chaos-analyze* ]]
 	run -2 --separate-stderr chaos-llm < /dev/null
 	assert_equal "${#stderr_lines[@]}" 1
 	run -2 --separate-stderr chaos-llm nothere.json

@@ -111,11 +111,11 @@ written() {
 	play 'text good.md' 'event {"object":"error","message":"engine died"}'
 	plainly 'engine died'
 	play 'event {"choices":[{"delta":{"content":[1]}}]}'
-	plainly 'no text'
+	plainly 'not a string'
 	play 'event 7'
-	plainly 'no JSON object'
+	plainly 'not a JSON object'
 	play 'raw data: {"cho\n\n'
-	plainly 'no JSON object'
+	plainly 'not a JSON object'
 	play 'fill 10500000' 'finish stop'
 	plainly 'longer than'
 	play endless
@@ -138,7 +138,7 @@ written() {
 	play 'status 500' 'raw x' 'fill 10500000'
 	plainly 'longer than 4 MB'
 	play 'json {}' 'fill 10500000'
-	plainly 'longer than 4 MB|no JSON'
+	plainly 'longer than 4 MB|not a JSON'
 }
 
 @test "retired: the fallbacks in turn, then what to change" {
@@ -181,7 +181,7 @@ written() {
 	jq -e '.messages | length == 4 and (.[3].content | test("number outside a placeholder"))' d/2.body
 	play_nth 3 'text bad.md' 'finish stop'
 	play_nth 4 'text bad.md' 'finish stop'
-	plainly "did not hold: '138' is a number"
+	plainly "rejected: '138' is a number"
 	[ "$(requests)" -eq 4 ]
 	# on a pipe, what held has been shown: it is said that it ends
 	play 'text bad.md' 'finish stop'
@@ -191,7 +191,7 @@ written() {
 	run ! grep -q 'Some 138\|Written by' r.md
 	printf 'All is well.\n' > d/nothing.md
 	play 'text nothing.md' 'finish stop'
-	plainly 'says nothing of what was measured'
+	plainly 'no statement of the analysis'
 }
 
 @test "answers cut off anywhere are never taken for whole" {

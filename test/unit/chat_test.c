@@ -47,7 +47,7 @@ static const struct {
 	 CHUNK("a") "\n\n" STOP "\n\ndata: {\"choices\":[],\"usage\":{\"prompt_tokens\":12}}\n\n", "a",
 	 CHAT_DONE, ""},
 	{"cut", CHUNK("Hel") "\n\n", "Hel", CHAT_CUT, "cut off"},
-	{"cut within an event", CHUNK("Hel") "\n\ndata: {\"cho", "Hel", CHAT_MALFORMED, "no JSON"},
+	{"cut within an event", CHUNK("Hel") "\n\ndata: {\"cho", "Hel", CHAT_MALFORMED, "not a JSON"},
 	{"DONE without an end", CHUNK("Hel") "\n\ndata: [DONE]\n\n", "Hel", CHAT_CUT, "cut off"},
 	{"nothing", "", "", CHAT_CUT, "cut off"},
 	{"empty answer", STOP "\n\n", "", CHAT_MALFORMED, "empty"},
@@ -63,10 +63,10 @@ static const struct {
 	{"error of Groq", "data: {\"x_groq\":{\"error\":\"over capacity\"}}\n\n", "", CHAT_BROKEN,
 	 "over capacity"},
 	{"text that is a number", "data: {\"choices\":[{\"delta\":{\"content\":7}}]}\n\n", "",
-	 CHAT_MALFORMED, "no text"},
-	{"choices that are none", "data: {\"choices\":{}}\n\n", "", CHAT_MALFORMED, "no list"},
-	{"a choice that is none", "data: {\"choices\":[3]}\n\n", "", CHAT_MALFORMED, "no object"},
-	{"a list", "data: []\n\n", "", CHAT_MALFORMED, "no JSON object"},
+	 CHAT_MALFORMED, "not a string"},
+	{"choices that are none", "data: {\"choices\":{}}\n\n", "", CHAT_MALFORMED, "not a list"},
+	{"a choice that is none", "data: {\"choices\":[3]}\n\n", "", CHAT_MALFORMED, "not an object"},
+	{"a list", "data: []\n\n", "", CHAT_MALFORMED, "not a JSON object"},
 };
 
 static void streams_are_the_same_wherever_they_are_split(void **state)

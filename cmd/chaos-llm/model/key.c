@@ -10,41 +10,38 @@
 
 enum { KEY_MAX = 4096, PART_MIN = 6 };
 
-static int read_file(struct key *k, const char *path, struct err *e)
+static bool usable(const char *text, size_t len)
 {
-	struct buf text = BUF_INIT;
-	if (file_read(path, &text, e))
-		return -1;
-	size_t skip = strspn(text.data, " \t\r\n"), len = strcspn(text.data + skip, " \t\r\n");
-	bool rest = text.data[skip + len + strspn(text.data + skip + len, " \t\r\n")] != '\0';
-	bool plain = true;
-	for (size_t i = 0; i < len; i++)
-		plain &= text.data[skip + i] > ' ' && text.data[skip + i] < 127;
-	if (len && len <= KEY_MAX && plain && !rest)
-		k->text = mem_printf("%.*s", (int)len, text.data + skip);
-	explicit_bzero(text.data, text.len);
-	buf_release(&text);
-	if (!k->text)
-		return err_usage(e, "'%s' does not hold a key: one line of plain characters", path);
-	return 0;
-}
-
-static bool usable(const char *text)
-{
-	size_t len = strlen(text);
 	for (size_t i = 0; i < len; i++)
 		if (text[i] <= ' ' || text[i] >= 127)
 			return false;
 	return len && len <= KEY_MAX;
 }
 
-/* The memory in which the environment lies, too. */
+static int read_file(struct key *k, const char *path, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	if (file_read(path, &text, e))
+		return -1;
+	static const char blank[] = " \t\r\n";
+	const char *start = text.data + strspn(text.data, blank);
+	size_t len = strcspn(start, blank);
+	if (usable(start, len) && !start[len + strspn(start + len, blank)])
+		k->text = mem_printf("%.*s", (int)len, start);
+	explicit_bzero(text.data, text.len);
+	buf_release(&text);
+	if (!k->text)
+		return err_usage(e, "'%s' does not hold a key: one line of printable ASCII", path);
+	return 0;
+}
+
+/* Wipes the value where the environment keeps it, too. */
 static void take_variable(struct key *k, const char *name, bool wanted)
 {
 	char *value = getenv(name);
 	if (!value)
 		return;
-	if (wanted && !k->text && usable(value))
+	if (wanted && !k->text && usable(value, strlen(value)))
 		k->text = mem_strdup(value);
 	explicit_bzero(value, strlen(value));
 	unsetenv(name);
@@ -70,7 +67,7 @@ void key_release(struct key *k)
 	k->text = NULL;
 }
 
-/* How much of the text at p is a part of the key. */
+/* The length of the longest part of the key at p. */
 static size_t part_at(const char *key, const char *p)
 {
 	size_t longest = 0;

@@ -12,28 +12,28 @@
 
 enum { TRIES = 2 };
 
-/* What a question is made from. */
-struct stage {
+/* All that goes into the requests. */
+struct question {
 	struct aliases aliases;
 	struct statements sent, shown;
-	struct exemplars exemplars;
+	struct error_texts error_texts;
 	struct prompt prompt;
 };
 
-static void stage_init(struct stage *g, const struct model_job *j)
+static void question_init(struct question *g, const struct model_job *j)
 {
-	*g = (struct stage){.prompt = {j->settings, &g->sent, &g->exemplars}};
+	*g = (struct question){.prompt = {j->settings, &g->sent, &g->error_texts}};
 	aliases_init(&g->aliases, j->analysis);
 	statements_build(&g->sent, j->analysis, j->facts, &g->aliases, j->o->redact);
 	statements_build(&g->shown, j->analysis, j->facts, &g->aliases, false);
 	if (j->o->run_id) {
 		char *path = run_path(j->o->runs_dir, j->o->run_id, "samples.csv");
-		exemplars_read(&g->exemplars, path, &g->aliases, j->o->redact);
+		error_texts_read(&g->error_texts, path, &g->aliases, j->o->redact);
 		free(path);
 	}
 }
 
-static void stage_release(struct stage *g)
+static void question_release(struct question *g)
 {
 	aliases_release(&g->aliases);
 	statements_release(&g->sent);
@@ -42,10 +42,10 @@ static void stage_release(struct stage *g)
 
 void model_prompt(const struct model_job *j, struct buf *out)
 {
-	struct stage g;
-	stage_init(&g, j);
+	struct question g;
+	question_init(&g, j);
 	prompt_write(&g.prompt, j->settings->models[0], NULL, out);
-	stage_release(&g);
+	question_release(&g);
 }
 
 static void write_title(struct writer *w, const struct json *analysis)
@@ -108,12 +108,12 @@ static int fail(struct writer *w, const struct query *q, enum chat_end end, cons
 		struct err *e)
 {
 	static const char broken_off[] =
-		"*The model's text ends here: it was not whole, or a check did not hold. What "
-		"follows is the plain report.*\n\n";
+		"*The model's text ends here: it was incomplete, or failed a check. The plain "
+		"report follows.*\n\n";
 	if (w->accepted.len)
 		writer_put(w, broken_off, sizeof broken_off - 1);
 	if (end == CHAT_STOPPED)
-		return err_runtime(e, "the model's text did not hold: %s", w->why);
+		return err_runtime(e, "the model's text was rejected: %s", w->why);
 	if (*q->gone && end == CHAT_RETIRED)
 		return err_runtime(e, "%s; set llm.model or llm.fallback_models", q->gone);
 	return err_runtime(e, "no report from %s: %s", q->prompt->settings->host, why);
@@ -129,11 +129,11 @@ static void say_note(const struct query *q, char note[static 512])
 
 int model_report(const struct model_job *j, char note[static 512], struct err *e)
 {
-	struct stage g;
+	struct question g;
 	struct writer w;
 	char why[CHAT_WHY_MAX] = "", name[CHAT_MODEL_MAX] = "";
 	enum chat_end end = CHAT_STOPPED;
-	stage_init(&g, j);
+	question_init(&g, j);
 	struct query q = {.prompt = &g.prompt,
 			.key = j->key,
 			.insecure_loopback = j->o->insecure_loopback,
@@ -147,6 +147,6 @@ int model_report(const struct model_job *j, char note[static 512], struct err *e
 	int rc = end == CHAT_DONE || w.gone ? 0 : fail(&w, &q, end, why, e);
 	say_note(&q, note);
 	writer_release(&w);
-	stage_release(&g);
+	question_release(&g);
 	return rc;
 }

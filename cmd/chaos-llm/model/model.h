@@ -22,7 +22,7 @@ struct model_job {
  * success, or "". */
 int model_report(const struct model_job *job, char note[static 512], struct err *e);
 
-/* The body of the first request, byte for byte as it would be sent. */
+/* Appends the body of the first request, byte for byte as it would be sent. */
 void model_prompt(const struct model_job *job, struct buf *out);
 
 #endif

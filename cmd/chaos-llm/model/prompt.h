@@ -4,13 +4,13 @@
 
 #include "base/buf.h"
 #include "report/statements.h"
-#include "model/exemplars.h"
+#include "model/error_texts.h"
 #include "model/provider.h"
 
 struct prompt {
 	const struct settings *settings;
 	const struct statements *statements; /* as the model may see them */
-	const struct exemplars *exemplars;
+	const struct error_texts *error_texts;
 };
 
 /* A rejected answer, and what to write instead. */

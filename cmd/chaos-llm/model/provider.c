@@ -23,7 +23,7 @@ static const struct provider table[] = {
 	 "openai/gpt-oss-120b", NULL, "max_tokens", true, false, NULL},
 };
 
-/* Any other, by its base_url: the fields that all dialects know. */
+/* Any other, with a base_url: only the fields that all servers know. */
 static const struct provider other = {.name = "other", .limit_field = "max_tokens"};
 
 static const struct provider *find(const char *name, bool has_url, struct err *e)
@@ -50,9 +50,9 @@ static int set_url(struct settings *s, const char *base, struct err *e)
 	if (url_parse(base, &u, e))
 		return err_prefix(e, "base_url");
 	if (url_is_redis(&u))
-		return err_usage(e, "base_url '%s' is no http:// or https:// URL", base);
+		return err_usage(e, "base_url '%s' is not an http:// or https:// URL", base);
 	if (*u.user || *u.password)
-		return err_usage(e, "a base_url has no user or password in it; see api_key_file");
+		return err_usage(e, "a base_url must not contain a user or password; see api_key_file");
 	size_t len = strlen(base);
 	while (len && base[len - 1] == '/')
 		len--;
@@ -91,7 +91,7 @@ int settings_init(struct settings *s, const struct options *o, const struct conf
 {
 	const char *base = o->base_url ? o->base_url : c->llm.base_url;
 	*s = (struct settings){.name = o->provider ? o->provider : c->llm.provider};
-	/* A provider of the command line is not to be sent to the config's URL of another one. */
+	/* The config's URL belongs to the config's provider, not to another of the command line. */
 	if (o->provider && !o->base_url && strcmp(o->provider, c->llm.provider) != 0)
 		base = NULL;
 	s->provider = find(s->name, base != NULL, e);

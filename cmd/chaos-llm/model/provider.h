@@ -1,4 +1,4 @@
-/* Who answers: the providers known by name, and the settings that come out of options and config. */
+/* The table of providers, and the settings that result from options and config. */
 #ifndef LLM_PROVIDER_H
 #define LLM_PROVIDER_H
 
@@ -13,10 +13,10 @@ struct provider {
 	bool needs_key;
 	const char *model;	 /* the default; NULL: there is none */
 	const char *fallback;	 /* the default fallback, or NULL */
-	const char *limit_field; /* how the bound on tokens is called */
-	bool ask_usage;		 /* stream_options.include_usage is known */
-	bool cuts_context;	 /* drops what does not fit, in silence */
-	const char *effort;	 /* reasoning_effort for models that think; NULL: not known */
+	const char *limit_field; /* name of the field for the token limit */
+	bool ask_usage;		 /* supports stream_options.include_usage */
+	bool cuts_context;	 /* silently drops what exceeds the context */
+	const char *effort;	 /* reasoning_effort for reasoning models; NULL: not sent */
 };
 
 struct settings {
@@ -24,15 +24,15 @@ struct settings {
 	const char *name; /* of the provider, as given */
 	char *url;	  /* of the endpoint */
 	char *host;	  /* for messages: "api.groq.com", "127.0.0.1:8080" */
-	bool own_host;	  /* it is the provider's own: its variable's key belongs there */
+	bool own_host;	  /* the provider's own host, which may get the key of its variable */
 	bool loopback, tls;
-	const char **models; /* to be tried in turn; never empty, NULL at the end */
+	const char **models; /* tried in this order; at least one, then NULL */
 	double temperature;
 	int64_t max_words, timeout_ns;
 	const char *api_key_file;
 };
 
-/* Borrows from both. -1 with EXIT_USAGE: unknown provider, no URL, no model. */
+/* Borrows from both. -1 with EXIT_USAGE for an unknown provider, no URL or no model. */
 int settings_init(struct settings *s, const struct options *o, const struct config *c,
 		  struct err *e);
 void settings_release(struct settings *s); /* accepts a zeroed one */

@@ -33,7 +33,7 @@ static enum chat_end send_once(struct query *q, const struct buf *body, struct c
 	const struct settings *s = q->prompt->settings;
 	int64_t left = q->deadline_ns - mono_ns();
 	if (left < NS_PER_MS) {
-		chat_fail(c, CHAT_TIMEOUT, "there was no time left");
+		chat_fail(c, CHAT_TIMEOUT, "the time limit was reached");
 		return c->end;
 	}
 	struct chat_request request = {
@@ -49,11 +49,11 @@ static enum chat_end send_once(struct query *q, const struct buf *body, struct c
 		.max_bytes = ANSWER_MAX,
 	};
 	*retry_ns = curl_chat(&request, c);
-	/* Ollama drops what does not fit and answers from the rest. */
+	/* Ollama silently drops what exceeds its context. */
 	if (c->end == CHAT_DONE && s->provider->cuts_context && c->prompt_tokens > 0 &&
 	    c->prompt_tokens * BYTES_PER_TOKEN_MAX < (int64_t)body->len) {
 		c->end = CHAT_OPEN;
-		chat_fail(c, CHAT_CUT, "the model read only %lld tokens of the question: give it a "
+		chat_fail(c, CHAT_CUT, "the model read only %lld tokens of the prompt: give it a "
 			  "larger context", (long long)c->prompt_tokens);
 	}
 	return c->end;

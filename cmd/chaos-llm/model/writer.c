@@ -76,7 +76,7 @@ static bool too_long(const struct writer *w, const char *text)
 static int check(struct writer *w, const char *text, struct buf *out)
 {
 	if (w->key->text && strstr(text, w->key->text)) {
-		snprintf(w->why, sizeof w->why, "the key stands in it");
+		snprintf(w->why, sizeof w->why, "it contains the key");
 		return -1;
 	}
 	return fill_placeholders(w->prompt->statements, w->shown, text, out, &w->count, w->why);
@@ -92,7 +92,7 @@ static int take_paragraph(struct writer *w, const char *paragraph)
 	size_t skip = strspn(plain.data, "\n");
 	if (plain.data[skip]) {
 		if (too_long(w, plain.data))
-			rc = reject(w, paragraph, "it is longer than was asked for");
+			rc = reject(w, paragraph, "it is longer than --max-words allows");
 		else if (check(w, plain.data + skip, &out))
 			rc = reject(w, paragraph, NULL);
 	}
@@ -132,7 +132,7 @@ int writer_text(void *arg, const char *text, size_t len)
 		if (text[i] != '\r' && text[i])
 			buf_addch(&w->pending, text[i]);
 	if (skip_thought(w))
-		return w->pending.len > THOUGHT_MAX ? reject(w, "", "it never came to the report") : 0;
+		return w->pending.len > THOUGHT_MAX ? reject(w, "", "it is reasoning without a report") : 0;
 	while ((end = strstr(w->pending.data, "\n\n"))) {
 		*end = '\0';
 		w->begun = true;
@@ -141,7 +141,7 @@ int writer_text(void *arg, const char *text, size_t len)
 		if (rc)
 			return -1;
 	}
-	return w->pending.len > PENDING_MAX ? reject(w, "", "it is longer than was asked for") : 0;
+	return w->pending.len > PENDING_MAX ? reject(w, "", "it is longer than --max-words allows") : 0;
 }
 
 int writer_end(struct writer *w)
@@ -151,6 +151,6 @@ int writer_end(struct writer *w)
 	if (take_paragraph(w, w->pending.data))
 		return -1;
 	if (!w->count)
-		return reject(w, "", "it says nothing of what was measured");
+		return reject(w, "", "it contains no statement of the analysis");
 	return 0;
 }

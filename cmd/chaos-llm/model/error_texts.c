@@ -1,4 +1,4 @@
-#include "model/exemplars.h"
+#include "model/error_texts.h"
 
 #include "csv/csv_row.h"
 
@@ -46,10 +46,10 @@ static struct columns find_columns(const struct csv_text *fields, size_t n)
 }
 
 /* Replaces each number by one sign, so that texts which differ in a time or a port count as one. */
-static void make_plain(const char *text, char out[static EXEMPLAR_BYTES + 1])
+static void make_plain(const char *text, char out[static ERROR_TEXT_BYTES + 1])
 {
 	size_t n = 0;
-	for (; *text && n < EXEMPLAR_BYTES; text++) {
+	for (; *text && n < ERROR_TEXT_BYTES; text++) {
 		unsigned char c = (unsigned char)*text;
 		if (c >= 128)
 			c = '?';
@@ -64,12 +64,12 @@ static void make_plain(const char *text, char out[static EXEMPLAR_BYTES + 1])
 	out[n] = '\0';
 }
 
-static void count_text(struct exemplars *x, const char *text)
+static void count_text(struct error_texts *x, const char *text)
 {
 	size_t i = 0;
 	while (i < x->count && strcmp(x->all[i].text, text) != 0)
 		i++;
-	if (i == EXEMPLARS_MAX)
+	if (i == ERROR_TEXTS_MAX)
 		return;
 	if (i == x->count) {
 		x->count++;
@@ -78,9 +78,10 @@ static void count_text(struct exemplars *x, const char *text)
 	x->all[i].count++;
 }
 
-static void take(struct exemplars *x, const struct csv_text *t, const struct aliases *aliases, bool redact)
+static void take(struct error_texts *x, const struct csv_text *t, const struct aliases *aliases,
+		 bool redact)
 {
-	char raw[SAMPLE_DETAIL_MAX + 1], plain[EXEMPLAR_BYTES + 1];
+	char raw[SAMPLE_DETAIL_MAX + 1], plain[ERROR_TEXT_BYTES + 1];
 	struct buf text = BUF_INIT;
 	size_t len = t->len < sizeof raw - 1 ? t->len : sizeof raw - 1;
 	memcpy(raw, t->at, len);
@@ -94,14 +95,15 @@ static void take(struct exemplars *x, const struct csv_text *t, const struct ali
 	buf_release(&text);
 }
 
-void exemplars_read(struct exemplars *x, const char *path, const struct aliases *aliases, bool redact)
+void error_texts_read(struct error_texts *x, const char *path, const struct aliases *aliases,
+		      bool redact)
 {
 	struct csv_text fields[FIELDS_MAX];
 	struct columns c = {FIELDS_MAX, FIELDS_MAX};
 	char *line = NULL;
 	size_t alloc = 0, taken = 0;
 	ssize_t len;
-	*x = (struct exemplars){0};
+	*x = (struct error_texts){0};
 	FILE *f = fopen(path, "re");
 	for (bool head = true; f && taken < ROWS_MAX && (len = getline(&line, &alloc, f)) > 0;
 	     head = false) {
