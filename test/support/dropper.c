@@ -11,86 +11,13 @@
  *	short		promises 100 bytes, sends 5 and closes
  *	status:N	answers every request with status N
  *	raw:FILE	answers with what is in the file at that moment, and closes
- *	stay:FILE	the same in two pieces, of which the second starts behind the first empty
- *line, and stays files:DIR	answers a request for /NAME with what is in DIR/NAME, in pieces, and
- *closes
+ *	stay:FILE	the same in two pieces, cut behind the first empty line, and does not close
+ *	files:DIR	answers a request for /NAME with what is in DIR/NAME, in pieces, and closes
  */
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
+#include "server.h"
+
 #include <netinet/tcp.h>
-#include <poll.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <time.h>
-#include <unistd.h>
-
-enum { CLIENTS = 256, REQUEST_MAX = 8192 };
-
-struct client {
-	int fd;
-	int requests;
-	char path[256]; /* of the last request */
-	size_t len;
-	char text[REQUEST_MAX + 1];
-};
-
-struct server {
-	const char *count_file, *mode;
-	int listener;
-	long count;
-	struct client clients[CLIENTS];
-};
-
-static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
-
-static int listen_on_path(const char *path)
-{
-	struct sockaddr_un a = {.sun_family = AF_UNIX};
-	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	strncpy(a.sun_path, path, sizeof a.sun_path - 1);
-	unlink(path);
-	if (bind(fd, (struct sockaddr *)&a, sizeof a) || listen(fd, 128))
-		die("listen");
-	printf("%s\n", path);
-	fflush(stdout);
-	return fd;
-}
-
-static int listen_on(int port)
-{
-	struct sockaddr_in a = {.sin_family = AF_INET,
-				.sin_port = htons((uint16_t)port),
-				.sin_addr = {htonl(INADDR_LOOPBACK)}};
-	socklen_t len = sizeof a;
-	int on = 1, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-	if (bind(fd, (struct sockaddr *)&a, sizeof a) || listen(fd, 128))
-		die("listen");
-	getsockname(fd, (struct sockaddr *)&a, &len);
-	printf("%d\n", ntohs(a.sin_port));
-	fflush(stdout);
-	return fd;
-}
-
-static void count_one(struct server *s)
-{
-	char tmp[4096];
-	s->count++;
-	snprintf(tmp, sizeof tmp, "%s.new", s->count_file);
-	FILE *f = fopen(tmp, "w");
-	if (!f || fprintf(f, "%ld\n", s->count) < 0 || fclose(f) || rename(tmp, s->count_file))
-		die("count file");
-}
 
 /* The second word of the request line is what the request is known by. */
 static void take_path(struct client *c)
@@ -107,15 +34,6 @@ static void note_id(const struct server *s, const struct client *c, bool answere
 	if (!f || fprintf(f, "%s %s\n", c->path, answered ? "answered" : "dropped") < 0 ||
 	    fclose(f))
 		die("ids file");
-}
-
-static void drop(struct client *c, bool reset)
-{
-	struct linger hard = {.l_onoff = 1, .l_linger = 0};
-	if (reset)
-		setsockopt(c->fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
-	close(c->fd);
-	c->fd = -1;
 }
 
 static void say(struct client *c, const char *text)
@@ -146,11 +64,11 @@ static void say_file(struct client *c, const char *path, size_t piece)
 
 static void say_and_stay(struct client *c, const char *path)
 {
-	char text[REQUEST_MAX + 1];
+	char text[8192];
 	FILE *f = fopen(path, "r");
 	if (!f)
 		die(path);
-	text[fread(text, 1, REQUEST_MAX, f)] = '\0';
+	text[fread(text, 1, sizeof text - 1, f)] = '\0';
 	fclose(f);
 	const char *end = strstr(text, "\r\n\r\n");
 	size_t first = end ? (size_t)(end + 4 - text) : strlen(text);
@@ -222,7 +140,7 @@ static size_t whole_request(const char *text, size_t len)
 
 static void serve(struct server *s, struct client *c)
 {
-	ssize_t n = recv(c->fd, c->text + c->len, REQUEST_MAX - c->len, 0);
+	ssize_t n = recv(c->fd, c->text + c->len, TEXT_MAX - c->len, 0);
 	if (n <= 0) {
 		drop(c, false);
 		return;
@@ -240,40 +158,10 @@ static void serve(struct server *s, struct client *c)
 	}
 }
 
-static void take_client(struct server *s)
-{
-	int fd = accept(s->listener, NULL, NULL);
-	for (int i = 0; i < CLIENTS; i++) {
-		if (s->clients[i].fd >= 0)
-			continue;
-		s->clients[i] = (struct client){.fd = fd};
-		return;
-	}
-	close(fd);
-}
-
 int main(int argc, char **argv)
 {
-	static struct server s;
-	struct pollfd polls[CLIENTS + 1];
 	if (argc < 3)
 		return 2;
-	s.count_file = argv[1];
-	s.mode = argv[2];
-	s.listener = argc > 3 && argv[3][0] == '/' ? listen_on_path(argv[3])
-						   : listen_on(argc > 3 ? atoi(argv[3]) : 0);
-	for (int i = 0; i < CLIENTS; i++)
-		s.clients[i].fd = -1;
-	for (;;) {
-		for (int i = 0; i < CLIENTS; i++)
-			polls[i] = (struct pollfd){.fd = s.clients[i].fd, .events = POLLIN};
-		polls[CLIENTS] = (struct pollfd){.fd = s.listener, .events = POLLIN};
-		if (poll(polls, CLIENTS + 1, -1) < 0 && errno != EINTR)
-			die("poll");
-		for (int i = 0; i < CLIENTS; i++)
-			if (polls[i].revents && s.clients[i].fd >= 0)
-				serve(&s, &s.clients[i]);
-		if (polls[CLIENTS].revents)
-			take_client(&s);
-	}
+	const char *at = argc > 3 ? argv[3] : "0";
+	serve_all(argv[1], argv[2], *at == '/' ? listen_on_path(at) : listen_on(atoi(at)), serve);
 }

@@ -9,20 +9,9 @@
  *	goaway		GOAWAY says that it was not looked at, and the connection is closed
  *	close		the connection is closed
  */
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <poll.h>
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/socket.h>
-#include <unistd.h>
+#include "server.h"
 
 enum {
-	CLIENTS = 64,
-	TEXT_MAX = 65536,
 	PREFACE = 24,
 	FRAME_HEAD = 9,
 };
@@ -37,57 +26,6 @@ enum frame_type {
 };
 enum { FLAG_END_STREAM = 1, FLAG_ACK = 1, FLAG_END_HEADERS = 4, REFUSED_STREAM = 7 };
 
-struct client {
-	int fd;
-	int requests;
-	uint32_t last; /* the last stream that was answered */
-	bool greeted;
-	size_t len;
-	unsigned char text[TEXT_MAX];
-};
-
-struct server {
-	const char *count_file, *mode;
-	int listener;
-	long count;
-	struct client clients[CLIENTS];
-};
-
-static void die(const char *what)
-{
-	perror(what);
-	exit(1);
-}
-
-static int listen_on_any(void)
-{
-	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
-	socklen_t len = sizeof a;
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (bind(fd, (struct sockaddr *)&a, sizeof a) || listen(fd, 128))
-		die("listen");
-	getsockname(fd, (struct sockaddr *)&a, &len);
-	printf("%d\n", ntohs(a.sin_port));
-	fflush(stdout);
-	return fd;
-}
-
-static void count_one(struct server *s)
-{
-	char tmp[4096];
-	s->count++;
-	snprintf(tmp, sizeof tmp, "%s.new", s->count_file);
-	FILE *f = fopen(tmp, "w");
-	if (!f || fprintf(f, "%ld\n", s->count) < 0 || fclose(f) || rename(tmp, s->count_file))
-		die("count file");
-}
-
-static void drop(struct client *c)
-{
-	close(c->fd);
-	c->fd = -1;
-}
-
 static void send_frame(struct client *c, enum frame_type type, int flags, uint32_t stream,
 		       const void *data, size_t len)
 {
@@ -101,7 +39,7 @@ static void send_frame(struct client *c, enum frame_type type, int flags, uint32
 	if (len)
 		memcpy(frame + FRAME_HEAD, data, len);
 	if (c->fd >= 0 && send(c->fd, frame, FRAME_HEAD + len, MSG_NOSIGNAL) < 0)
-		drop(c);
+		drop(c, false);
 }
 
 /* The whole of a request has been read. */
@@ -115,9 +53,9 @@ static void answer(struct server *s, struct client *c, uint32_t stream)
 		send_frame(c, FRAME_RST, 0, stream, &refused, sizeof refused);
 	} else if (c->requests == 2 && strcmp(s->mode, "goaway") == 0) {
 		send_frame(c, FRAME_GOAWAY, 0, 0, away, sizeof away);
-		drop(c);
+		drop(c, false);
 	} else if (c->requests == 2 && strcmp(s->mode, "close") == 0) {
-		drop(c);
+		drop(c, false);
 	} else {
 		c->last = stream;
 		send_frame(c, FRAME_HEADERS, FLAG_END_HEADERS | FLAG_END_STREAM, stream,
@@ -146,7 +84,7 @@ static void serve(struct server *s, struct client *c)
 	ssize_t n = recv(c->fd, c->text + c->len, TEXT_MAX - c->len, 0);
 	size_t at = 0;
 	if (n <= 0) {
-		drop(c);
+		drop(c, false);
 		return;
 	}
 	c->len += (size_t)n;
@@ -156,7 +94,7 @@ static void serve(struct server *s, struct client *c)
 		send_frame(c, FRAME_SETTINGS, 0, 0, NULL, 0);
 	}
 	while (c->fd >= 0 && c->greeted && c->len - at >= FRAME_HEAD) {
-		const unsigned char *f = c->text + at;
+		const unsigned char *f = (const unsigned char *)c->text + at;
 		size_t len = (size_t)f[0] << 16 | (size_t)f[1] << 8 | f[2];
 		if (c->len - at < FRAME_HEAD + len)
 			break;
@@ -167,39 +105,9 @@ static void serve(struct server *s, struct client *c)
 	c->len -= at;
 }
 
-static void take_client(struct server *s)
-{
-	int fd = accept(s->listener, NULL, NULL);
-	for (int i = 0; i < CLIENTS; i++) {
-		if (s->clients[i].fd >= 0)
-			continue;
-		s->clients[i] = (struct client){.fd = fd};
-		return;
-	}
-	close(fd);
-}
-
 int main(int argc, char **argv)
 {
-	static struct server s;
-	struct pollfd polls[CLIENTS + 1];
 	if (argc != 3)
 		return 2;
-	s.count_file = argv[1];
-	s.mode = argv[2];
-	s.listener = listen_on_any();
-	for (int i = 0; i < CLIENTS; i++)
-		s.clients[i].fd = -1;
-	for (;;) {
-		for (int i = 0; i < CLIENTS; i++)
-			polls[i] = (struct pollfd){.fd = s.clients[i].fd, .events = POLLIN};
-		polls[CLIENTS] = (struct pollfd){.fd = s.listener, .events = POLLIN};
-		if (poll(polls, CLIENTS + 1, -1) < 0)
-			die("poll");
-		for (int i = 0; i < CLIENTS; i++)
-			if (polls[i].revents && s.clients[i].fd >= 0)
-				serve(&s, &s.clients[i]);
-		if (polls[CLIENTS].revents)
-			take_client(&s);
-	}
+	serve_all(argv[1], argv[2], listen_on(0), serve);
 }
