@@ -40,17 +40,8 @@ static int parse(struct report_input *in, const struct buf *text, const char *na
 		return err_usage(e,
 				 "'%s' holds samples, not an analysis: pass it to chaos-analyze first",
 				 name);
-	in->analysis = json_parse(text->data, text->len, name, e);
-	if (!in->analysis)
-		return -1;
-	const char *schema = json_str(json_get(in->analysis, "schema"), NULL);
-	if (!schema)
-		return err_usage(e, "'%s' is not an analysis: it has no key 'schema'", name);
-	if (strcmp(schema, "chaos-analyze/1") != 0)
-		return err_usage(
-			e, "'%s' is not an analysis: its schema is '%.60s', not 'chaos-analyze/1'",
-			name, schema);
-	return 0;
+	in->analysis = analysis_parse(text, name, e);
+	return in->analysis ? 0 : -1;
 }
 
 static int read_analysis(struct report_input *in, const struct options *o, struct err *e)

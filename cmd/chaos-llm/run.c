@@ -22,7 +22,7 @@ struct job {
 	struct report_input in;
 	struct facts facts;
 	struct buf text; /* for the output */
-	bool configured, enabled, unasked;
+	bool configured, enabled, asked;
 };
 
 static int print(const struct job *j, struct err *e)
@@ -44,32 +44,27 @@ static int live_fd(const struct options *o)
 	return watched ? STDOUT_FILENO : -1;
 }
 
-/* The reason not to ask a model; NULL if there is none. */
-static const char *no_model(const struct job *j, struct buf *why)
+static struct model_job model_job(struct job *j, int fd)
 {
-	const struct settings *s = &j->settings;
-	if (!j->enabled)
-		buf_addstr(why, "llm.enabled is false");
-	else if (s->provider->needs_key && !j->key.text && s->own_host)
-		buf_addf(why, "%s is not set, and there is no --api-key-file",
-			 s->provider->key_var);
-	else
-		return NULL;
-	return why->data;
+	return (struct model_job){j->o,	    &j->settings, &j->key, j->in.analysis,
+				  &j->facts, &j->text,	   fd};
 }
 
 static int ask(struct job *j, struct err *e)
 {
-	char note[512] = "";
-	struct buf why = BUF_INIT;
-	const struct model_job m = {j->o,   &j->settings, &j->key,	      j->in.analysis,
-				    &j->facts, &j->text,	  live_fd(j->o)};
-	j->unasked = no_model(j, &why) != NULL;
-	int rc = j->unasked ? err_runtime(e, "no model was asked: %s", why.data)
-				   : model_report(&m, note, e);
+	char note[512];
+	const struct settings *s = &j->settings;
+	j->asked = false;
+	if (!j->enabled)
+		return err_runtime(e, "no model was asked: llm.enabled is false");
+	if (s->provider->needs_key && !j->key.text && s->own_host)
+		return err_runtime(e, "no model was asked: %s is not set, and there is no "
+				      "--api-key-file", s->provider->key_var);
+	j->asked = true;
+	const struct model_job m = model_job(j, live_fd(j->o));
+	int rc = model_report(&m, note, e);
 	if (!rc && *note)
 		diag("%s", note);
-	buf_release(&why);
 	return rc;
 }
 
@@ -88,7 +83,7 @@ static int report(struct job *j, struct err *e)
 	if (!plain || j->o->no_model)
 		return 0;
 	diag("%s: this is the plain report%s", model.msg,
-	     j->unasked && j->enabled ? " (--no-model asks for it)" : "");
+	     !j->asked && j->enabled ? " (--no-model asks for it)" : "");
 	*e = (struct err){.code = EXIT_RUNTIME};
 	return j->o->require_llm ? -1 : 0;
 }
@@ -115,8 +110,8 @@ static int work(struct job *j, struct err *e)
 	facts_collect(&j->facts, j->in.analysis);
 	if (!j->o->show_prompt)
 		return report(j, e);
-	model_prompt(&(struct model_job){j->o, &j->settings, &j->key, j->in.analysis, &j->facts, NULL, -1},
-		     &j->text);
+	const struct model_job m = model_job(j, -1);
+	model_prompt(&m, &j->text);
 	return print(j, e);
 }
 

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -70,4 +71,19 @@ int ask_analyze(const struct ask *a, struct buf *text, struct err *e)
 	int rc = run_analyze(argv, a->err_fd, text, e);
 	free(program);
 	return rc;
+}
+
+struct json *analysis_parse(const struct buf *text, const char *name, struct err *e)
+{
+	struct json *j = json_parse(text->data, text->len, name, e);
+	const char *schema = json_str(json_get(j, "schema"), NULL);
+	if (!j || (schema && strcmp(schema, "chaos-analyze/1") == 0))
+		return j;
+	if (schema)
+		err_usage(e, "'%s' is not an analysis: its schema is '%.60s', not 'chaos-analyze/1'",
+			  name, schema);
+	else
+		err_usage(e, "'%s' is not an analysis: it has no key 'schema'", name);
+	json_free(j);
+	return NULL;
 }

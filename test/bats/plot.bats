@@ -259,7 +259,7 @@ line' '|touch HIT' 'back\' $'tab\tand\001bell\a' $'\xff\xfe no utf-8' '![x](y) <
 	assert_equal "${#stderr_lines[@]}" 1
 	echo '{"schema":"other/1"}' > other.json
 	run -2 --separate-stderr chaos-plot throughput --analysis other.json samples.csv
-	assert_equal "$stderr" "chaos-plot: 'other.json' is no analysis: its schema is 'other/1', not 'chaos-analyze/1'"
+	[[ $stderr == "chaos-plot: 'other.json' "*"'other/1'"*"'chaos-analyze/1'" ]]
 	echo 'a,b' | run -2 --separate-stderr chaos-plot throughput
 	printf 'time,lat\n1,2\n' > wrong.csv
 	run -2 --separate-stderr chaos-plot throughput wrong.csv

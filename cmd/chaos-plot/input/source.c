@@ -6,6 +6,7 @@
 #include "pictures/picture.h"
 #include "grid/summary.h"
 #include "csv/csv.h"
+#include "run/ask.h"
 #include "sys/file.h"
 #include "input/windows.h"
 
@@ -17,28 +18,13 @@
 /* A last window of which less than this is in the run would be mostly noise. */
 static const double part_min = 0.25;
 
-static int read_json(const char *path, struct json **out, struct err *e)
-{
-	struct buf text = BUF_INIT;
-	int rc = file_read(path, &text, e);
-	if (!rc) {
-		*out = json_parse(text.data, text.len, path, e);
-		rc = *out ? 0 : -1;
-	}
-	buf_release(&text);
-	return rc;
-}
-
 static int read_analysis(const char *path, struct source *s, struct err *e)
 {
-	if (read_json(path, &s->analysis, e))
-		return -1;
-	const char *schema = json_str(json_get(s->analysis, "schema"), "");
-	if (strcmp(schema, "chaos-analyze/1") != 0)
-		return err_usage(
-			e, "'%s' is no analysis: its schema is '%.60s', not 'chaos-analyze/1'",
-			path, schema);
-	return 0;
+	struct buf text = BUF_INIT;
+	if (!file_read(path, &text, e))
+		s->analysis = analysis_parse(&text, path, e);
+	buf_release(&text);
+	return s->analysis ? 0 : -1;
 }
 
 /* Start and end of the load in UNIX ns, as the load summary or the analysis knows them; 0 where
