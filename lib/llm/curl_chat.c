@@ -13,7 +13,7 @@ struct call {
 	struct chat *c;
 	CURL *easy;
 	struct curl_slist *headers;
-	int64_t start_ns, last_ns; /* of the call; of the last bytes */
+	int64_t last_ns; /* when the last bytes came */
 	int64_t bytes;
 	bool head_seen;
 	char message[CURL_ERROR_SIZE];
@@ -41,6 +41,16 @@ static size_t take_body(char *data, size_t size, size_t count, void *arg)
 		chat_fail(k->c, CHAT_TOO_BIG, "the answer is longer than %lld kB",
 			  (long long)(k->q->max_bytes >> 10));
 	return chat_feed(k->c, data, len) ? CURL_WRITEFUNC_ERROR : len;
+}
+
+/* libcurl calls this at least once a second. */
+static int check_stall(void *arg, curl_off_t total, curl_off_t now, curl_off_t up_total, curl_off_t up)
+{
+	struct call *k = arg;
+	(void)total, (void)now, (void)up_total, (void)up;
+	if (k->bytes && mono_ns() - k->last_ns > k->q->stall_ns)
+		chat_fail(k->c, CHAT_TIMEOUT, "more of the answer did not come in time");
+	return k->c->end != CHAT_OPEN;
 }
 
 /* Needs no bound on headers: libcurl limits each, and the total time limits all. */
@@ -84,44 +94,25 @@ static void set_request(struct call *k)
 	curl_easy_setopt(h, CURLOPT_POSTFIELDS, k->q->body);
 	curl_easy_setopt(h, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)k->q->body_len);
 	curl_easy_setopt(h, CURLOPT_CONNECTTIMEOUT_MS, (long)(k->q->connect_ns / NS_PER_MS));
+	curl_easy_setopt(h, CURLOPT_TIMEOUT_MS, (long)(k->q->total_ns / NS_PER_MS));
+	curl_easy_setopt(h, CURLOPT_NOPROGRESS, 0L);
+	curl_easy_setopt(h, CURLOPT_XFERINFOFUNCTION, check_stall);
+	curl_easy_setopt(h, CURLOPT_XFERINFODATA, k);
 	curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
 	curl_easy_setopt(h, CURLOPT_ERRORBUFFER, k->message);
 	curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(h, CURLOPT_WRITEDATA, k);
 }
 
-/* The next deadline, and what is late when it passes. */
-static int64_t deadline(const struct call *k, const char **what)
+static void conclude(struct call *k, CURLcode code)
 {
-	int64_t total = k->start_ns + k->q->total_ns;
-	int64_t quiet = k->bytes ? k->last_ns + k->q->stall_ns : k->start_ns + k->q->first_byte_ns;
-	*what = quiet >= total ? "the whole answer" : k->bytes ? "more of the answer" : "an answer";
-	return quiet < total ? quiet : total;
-}
-
-static void transfer(struct call *k, CURLM *multi)
-{
-	int running = 1;
-	while (running && k->c->end == CHAT_OPEN) {
-		const char *what;
-		int64_t left_ms;
-		if (curl_multi_perform(multi, &running) != CURLM_OK || !running)
-			return;
-		left_ms = (deadline(k, &what) - mono_ns()) / NS_PER_MS;
-		if (left_ms <= 0)
-			chat_fail(k->c, CHAT_TIMEOUT, "%s did not come in time", what);
-		else
-			curl_multi_poll(multi, NULL, 0, left_ms > 1000 ? 1000 : (int)left_ms, NULL);
-	}
-}
-
-static void conclude(struct call *k, CURLM *multi)
-{
-	int left;
-	const CURLMsg *m = curl_multi_info_read(multi, &left);
-	CURLcode code = m && m->msg == CURLMSG_DONE ? m->data.result : CURLE_OK;
+	curl_off_t connect_us = 0;
+	curl_easy_getinfo(k->easy, CURLINFO_CONNECT_TIME_T, &connect_us);
 	if (code == CURLE_OPERATION_TIMEDOUT)
-		chat_fail(k->c, CHAT_TIMEOUT, "no connection in time");
+		chat_fail(k->c, CHAT_TIMEOUT, "%s in time",
+			  k->bytes     ? "the whole answer did not come"
+			  : connect_us ? "an answer did not come"
+				       : "no connection");
 	else if (code != CURLE_OK)
 		chat_fail(k->c, k->bytes ? CHAT_CUT : CHAT_NETWORK, "%.200s",
 			  *k->message ? k->message : curl_easy_strerror(code));
@@ -159,19 +150,14 @@ int64_t curl_chat(const struct chat_request *q, struct chat *c)
 		return -1;
 	}
 	curl_global_init(CURL_GLOBAL_DEFAULT);
-	struct call k = {.q = q, .c = c, .easy = curl_easy_init(), .start_ns = mono_ns()};
-	CURLM *multi = curl_multi_init();
-	if (!k.easy || !multi)
+	struct call k = {.q = q, .c = c, .easy = curl_easy_init()};
+	if (!k.easy)
 		abort(); /* out of memory */
 	set_request(&k);
 	set_safety(&k, &u);
 	set_headers(&k);
-	curl_multi_add_handle(multi, k.easy);
-	transfer(&k, multi);
-	conclude(&k, multi);
+	conclude(&k, curl_easy_perform(k.easy));
 	int64_t wait_ns = retry_after(&k);
-	curl_multi_remove_handle(multi, k.easy);
 	release(&k);
-	curl_multi_cleanup(multi);
 	return wait_ns;
 }

@@ -16,7 +16,7 @@ struct chat_request {
 	 * http:// to another machine the call fails before anything is sent. */
 	const char *key;
 	bool insecure_loopback; /* certificates of hosts of this machine need not verify */
-	int64_t connect_ns, first_byte_ns, stall_ns, total_ns; /* bounds, each > 0 */
+	int64_t connect_ns, stall_ns, total_ns; /* bounds, each at least 1 ms */
 	int64_t max_bytes;
 };
 

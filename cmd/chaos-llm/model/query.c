@@ -43,7 +43,6 @@ static enum chat_end send_once(struct query *q, const struct buf *body, struct c
 		.key = q->key->text,
 		.insecure_loopback = q->insecure_loopback,
 		.connect_ns = at_most(left, CONNECT_MAX_NS),
-		.first_byte_ns = left,
 		.stall_ns = at_most(left, STALL_MAX_NS),
 		.total_ns = left,
 		.max_bytes = ANSWER_MAX,
