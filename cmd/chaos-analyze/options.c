@@ -55,6 +55,9 @@ static const struct opt table[] = {
 	{.name = "windows", .kind = OPT_FLAG, .offset = offsetof(struct options, windows),
 	 .help = "print the windows as JSON Lines in place of the analysis; from a pipe or with "
 		 "--follow as they end"},
+	{.name = "windows-to", .kind = OPT_STR, .arg = "FILE",
+	 .offset = offsetof(struct options, windows_to),
+	 .help = "write the windows to FILE, beside the analysis"},
 	{.name = "follow", .kind = OPT_FLAG, .offset = offsetof(struct options, follow),
 	 .help = "read on at the end of the file, until its run is over (event run_end, --duration, "
 		 "a stop rule) or Ctrl-C"},
@@ -117,6 +120,8 @@ static int check(struct options *o, struct err *e)
 		return err_usage(e, "--baseline-id and --baseline: it is one or the other");
 	if (o->verdict && !o->baseline_id.count && !o->baseline.count)
 		return err_usage(e, "--verdict needs a baseline run (--baseline, --baseline-id)");
+	if (o->windows && o->windows_to)
+		return err_usage(e, "--windows and --windows-to: it is one or the other");
 	if (o->end_epoch_s > 0 && o->end_epoch_s <= o->start_epoch_s)
 		return err_usage(e, "--end %.15g is not after --start %.15g", o->end_epoch_s,
 				 o->start_epoch_s);

@@ -20,6 +20,7 @@ struct options {
 	struct tolerance tolerances[COMPARED_COUNT];
 	bool verdict; /* the comparison decides the exit code, too */
 	bool windows; /* JSON Lines of the windows in place of the analysis */
+	const char *windows_to; /* a file for them, beside the analysis; or NULL */
 	bool follow;  /* the end of the file is not the end of the run */
 	struct str_list stop_on;
 	int64_t duration_ns; /* of the run that is read as it goes on; 0 if it is not given */

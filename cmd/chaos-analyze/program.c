@@ -132,10 +132,21 @@ static void warn_of_rows(const struct inputs *in)
 	buf_release(&skipped);
 }
 
+static int write_windows_to(const char *path, const struct analysis *a, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	windows_write(a, &text);
+	int rc = file_replace(path, text.data, text.len, 0644, e);
+	buf_release(&text);
+	return rc;
+}
+
 static int print(const struct analysis *a, const struct judgements *v, const struct gates *gates,
 		 const struct options *o, struct err *e)
 {
 	struct buf text = BUF_INIT;
+	if (o->windows_to && write_windows_to(o->windows_to, a, e))
+		return -1;
 	if (o->windows) {
 		windows_write(a, &text);
 	} else {
@@ -340,6 +351,7 @@ int program_run(const struct options *o)
 	bool has_baseline = in.base_count > 0;
 	if (gates_parse(&gates, o->fail_on.items, o->fail_on.count, has_baseline, &e) ||
 	    rules_parse(&in.rules, o->stop_on.items, o->stop_on.count, has_baseline, &e) ||
+	    (o->windows_to && file_writable(o->windows_to, &e)) ||
 	    find_sources(o, &in, &e) || read_all(&in, o, &e)) {
 		rc = diag_err(&e);
 	} else if (!in.reader_gone) {

@@ -11,12 +11,12 @@
 
 static int analyze(const struct options *o, struct buf *text, struct err *e)
 {
-	const struct ask a = {.runs_dir = o->runs_dir,
-			      .run_id = o->run_id,
-			      .baseline_id = o->baseline_id,
-			      .config = o->config,
-			      .err_fd = STDERR_FILENO};
-	return ask_analyze(&a, text, e);
+	struct ask a = {.in_fd = -1, .err_fd = STDERR_FILENO};
+	ask_option(&a, "--run-id", o->run_id);
+	ask_option(&a, "--runs-dir", o->runs_dir);
+	ask_option(&a, "--baseline-id", o->baseline_id);
+	ask_option(&a, "--config", o->config);
+	return ask_analyze(&a, text, NULL, e);
 }
 
 static bool blank(const struct buf *text)

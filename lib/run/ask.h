@@ -1,4 +1,4 @@
-/* Asks the sibling chaos-analyze about runs, so that every program says of a run what the analysis says. */
+/* Runs the chaos-analyze beside this program, so that every program says of a run what the analysis says. */
 #ifndef RUN_ASK_H
 #define RUN_ASK_H
 
@@ -6,16 +6,23 @@
 #include "base/err.h"
 #include "stream/json.h"
 
+enum { ASK_ARGS_MAX = 32 };
+
 struct ask {
-	const char *runs_dir, *run_id;
-	const char *baseline_id; /* or NULL */
-	const char *config;	 /* or NULL */
-	int err_fd;		 /* where chaos-analyze says what is wrong */
+	int in_fd;  /* the stdin of chaos-analyze; -1: none */
+	int err_fd; /* its stderr; -1: the last line of it becomes the message of an error */
+	const char *args[ASK_ARGS_MAX]; /* filled by ask_option and ask_analyze */
+	size_t count;
 };
 
-/* Appends the analysis, as JSON text. -1 with the reason in e; e->msg is empty if chaos-analyze
- * has told it on err_fd already. An answer that is "no" or "inconclusive" is an answer. */
-int ask_analyze(const struct ask *a, struct buf *text, struct err *e);
+/* Adds an option and its value, which must outlive a; nothing if the value is NULL. Last, "--" and an
+ * operand. */
+void ask_option(struct ask *a, const char *name, const char *value);
+
+/* Appends the analysis, as JSON text, and the lines of --windows-to unless windows is NULL. -1 with the
+ * exit code of chaos-analyze in e; e->msg is empty if chaos-analyze has told the reason on err_fd.
+ * Exit codes 1 and 3 with an analysis are no errors. */
+int ask_analyze(struct ask *a, struct buf *analysis, struct buf *windows, struct err *e);
 
 /* Parses an analysis; name is for messages. NULL with EXIT_USAGE for any other text. */
 struct json *analysis_parse(const struct buf *text, const char *name, struct err *e);

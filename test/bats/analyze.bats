@@ -332,6 +332,20 @@ golden() {
 	chaos-plot throughput --windows - --terminal dumb <w.jsonl | grep -q 'requests per second'
 }
 
+@test "--windows-to: the same lines in a file or a pipe, the analysis on stdout as without" {
+	samples 50 30 's>=10 && s<15' >s.csv
+	chaos-analyze --windows s.csv >want.jsonl
+	chaos-analyze s.csv >want.json
+	chaos-analyze --windows-to got.jsonl s.csv | cmp - want.json
+	cmp got.jsonl want.jsonl
+	cat s.csv | chaos-analyze --windows-to /dev/fd/4 4>&1 >got.json | cmp - want.jsonl
+	cmp got.json want.json
+	run -2 --separate-stderr chaos-analyze --windows --windows-to x s.csv
+	run -2 --separate-stderr chaos-analyze --windows-to no/such/x s.csv
+	assert_equal "${#stderr_lines[@]}" 1
+	assert_equal "$output" ""
+}
+
 @test "one SIGINT: what there is is read to its end and reported" {
 	samples 50 20 >s.csv
 	mkfifo pipe

@@ -2,7 +2,6 @@
 
 #include "base/buf.h"
 #include "run/ask.h"
-#include "input/params.h"
 
 #include <math.h>
 #include <string.h>
@@ -55,16 +54,16 @@ static bool from_analysis(const struct json *analysis, struct change all[static 
 static int ask(const struct options *o, struct change all[static METRIC_COUNT], const char **load,
 	       struct err *e)
 {
-	const struct ask ask = {.runs_dir = o->runs_dir,
-				.run_id = o->run_id,
-				.baseline_id = o->baseline_id,
-				.config = o->config,
-				.err_fd = STDERR_FILENO};
+	struct ask ask = {.in_fd = -1, .err_fd = STDERR_FILENO};
 	struct buf text = BUF_INIT;
 	struct json *analysis = NULL;
-	int rc = ask_analyze(&ask, &text, e);
+	ask_option(&ask, "--run-id", o->run_id);
+	ask_option(&ask, "--baseline-id", o->baseline_id);
+	ask_option(&ask, "--runs-dir", o->runs_dir);
+	ask_option(&ask, "--config", o->config);
+	int rc = ask_analyze(&ask, &text, NULL, e);
 	if (!rc)
-		analysis = json_parse(text.data, text.len, "chaos-analyze", e);
+		analysis = analysis_parse(&text, "chaos-analyze", e);
 	if (rc && !*e->msg)
 		rc = err_runtime(e, "chaos-analyze could not compare the runs");
 	else if (!rc && (!analysis || !from_analysis(analysis, all, load)))
@@ -77,7 +76,6 @@ static int ask(const struct options *o, struct change all[static METRIC_COUNT], 
 int figures_find(const struct options *o, const struct source *run, const struct source *baseline,
 		 struct change all[static METRIC_COUNT], const char **load, struct err *e)
 {
-	struct detect_params params;
 	struct pair p;
 	const struct json *a = run->analysis;
 	*load = "";
@@ -85,10 +83,8 @@ int figures_find(const struct options *o, const struct source *run, const struct
 		return 0;
 	if (o->run_id && o->baseline_id)
 		return ask(o, all, load, e);
-	if (params_read(o, &params, e))
-		return -1;
-	source_figures(run, params.warmup_s, &p.run);
-	source_figures(baseline, params.warmup_s, &p.baseline);
+	figures_from(json_get(run->found, "run_summary"), &p.run);
+	figures_from(json_get(baseline->found, "run_summary"), &p.baseline);
 	changes_of(&p.baseline, &p.run, NULL, all);
 	if (change_other_load(&p.baseline, &p.run))
 		*load = "their load was not the same";

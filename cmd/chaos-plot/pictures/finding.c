@@ -2,7 +2,6 @@
 
 #include "base/buf.h"
 #include "input/faults.h"
-#include "input/params.h"
 #include "report/words.h"
 
 #include <math.h>
@@ -68,63 +67,6 @@ static double first_fault_s(const struct marks *m)
 	return first;
 }
 
-static void take_recovery(const struct recovery *r, double from_s, double window_s,
-			  struct outcome *out)
-{
-	if (!r->affected)
-		return;
-	double took = (double)r->recovered * window_s - from_s;
-	out->censored |= r->censored;
-	if (isnan(out->recovery_s) || took > out->recovery_s)
-		out->recovery_s = took;
-}
-
-static void recoveries(const struct marks *m, const struct detection *d,
-		       const struct detect_params *p, double window_s, struct outcome *out)
-{
-	for (size_t i = 0; i < m->bar_count; i++) {
-		double at = bar_start_s(&m->bars[i]), until = bar_end_s(&m->bars[i]);
-		if (isnan(at))
-			continue;
-		struct recovery r =
-			recovery_after(d, at / window_s, until / window_s, p->healthy_windows);
-		take_recovery(&r, at, window_s, out);
-	}
-	if (!m->bar_count && d->interval_count) {
-		double at = (double)d->intervals[0].start * window_s;
-		struct recovery r = recovery_after(d, at / window_s, NAN, p->healthy_windows);
-		take_recovery(&r, at, window_s, out);
-	}
-}
-
-/* As chaos-analyze does without a baseline run: what is normal is the median second after the
- * warm-up and before the first fault. */
-static int detect_here(const struct source *s, const struct options *o, struct marks *m,
-		       struct outcome *out, struct err *e)
-{
-	struct detect_params p = DETECT_DEFAULTS;
-	if (params_read(o, &p, e))
-		return -1;
-	double window_s = (double)s->grid.window_ns / 1e9, first = first_fault_s(m);
-	size_t from = (size_t)ceil(p.warmup_s / window_s);
-	size_t to = first > 0 ? (size_t)(first / window_s) : s->grid.count;
-	struct baseline b =
-		(first > 0 ? baseline_of : baseline_of_whole)(&s->grid, s->planned, from, to);
-	struct detection d;
-	p.detector = DETECTOR_AUTO;
-	noise_learn(&b, &s->grid, s->planned, from, to, &p, !(first > 0));
-	detect(&d, &s->grid, s->planned, &b, &p);
-	for (size_t i = 0; i < d.interval_count; i++)
-		marks_add_band(m, BAND_ANOMALY, (double)d.intervals[i].start * window_s,
-			       (double)d.intervals[i].end * window_s);
-	out->looked = true;
-	out->judged = d.judged > 0;
-	out->warmup_s = p.warmup_s;
-	recoveries(m, &d, &p, window_s, out);
-	detection_release(&d);
-	return 0;
-}
-
 /* Counts of the seconds that begin in a band. */
 struct tally {
 	double due, ok;
@@ -174,25 +116,29 @@ static void warmup_band(struct marks *m, double until_s)
 	snprintf(b->words, sizeof b->words, "warm-up, not judged");
 }
 
-int finding_make(const struct source *s, const struct options *o, struct marks *m,
-		 struct outcome *out, struct err *e)
+static void find_faults(const struct source *s, struct marks *m)
 {
-	*out = (struct outcome){.recovery_s = NAN};
-	if (json_count(json_get(s->analysis, "faults")))
-		faults_from_analysis(m, json_get(s->analysis, "faults"));
+	const struct json *given = json_get(s->analysis, "faults"), *found = json_get(s->found, "faults");
+	if (s->found || json_count(given))
+		faults_from_analysis(m, json_count(given) ? given : found);
 	else if (!isnan(s->series.t0_s))
-		faults_from_events(m, &s->facts.log, s->series.t0_s);
-	if (s->analysis) {
-		bands_from_analysis(m, s->analysis);
+		faults_from_events(m, &s->log, s->series.t0_s);
+}
+
+void finding_make(const struct source *s, struct marks *m, struct outcome *out)
+{
+	const struct json *analysis = s->analysis ? s->analysis : s->found;
+	*out = (struct outcome){.recovery_s = NAN};
+	find_faults(s, m);
+	if (analysis) {
+		bands_from_analysis(m, analysis);
 		out->looked = true;
-		out->judged = json_num(json_get(s->analysis, "input.seconds_judged"), 1) > 0;
-		out->warmup_s = json_num(json_get(s->analysis, "params.warmup_ignore_sec"), 0);
-		out->censored = json_bool(json_get(s->analysis, "censored"), false);
-		out->recovery_s = json_num(json_get(s->analysis, "recovery_time_sec"), NAN);
-	} else if (s->told.count) {
+		out->judged = json_num(json_get(analysis, "input.seconds_judged"), 1) > 0;
+		out->warmup_s = json_num(json_get(analysis, "params.warmup_ignore_sec"), 0);
+		out->censored = json_bool(json_get(analysis, "censored"), false);
+		out->recovery_s = json_num(json_get(analysis, "recovery_time_sec"), NAN);
+	} else {
 		bands_from_told(m, s, out);
-	} else if (s->has_grid && s->grid.count && detect_here(s, o, m, out, e)) {
-		return -1;
 	}
 	if (out->looked && out->warmup_s > 0 && s->series.count)
 		warmup_band(m, fmin(out->warmup_s, series_end_s(&s->series)));
@@ -200,7 +146,6 @@ int finding_make(const struct source *s, const struct options *o, struct marks *
 	if (m->band_count)
 		qsort(m->bands, m->band_count, sizeof *m->bands, by_start);
 	describe_bands(&s->series, m);
-	return 0;
 }
 
 static void add_subject(const struct marks *m, struct buf *b)

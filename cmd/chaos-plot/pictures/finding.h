@@ -15,10 +15,9 @@ struct outcome {
 	double recovery_s; /* from the fault (else the first anomalous second); NaN if unknown */
 };
 
-/* Fills marks (faults, anomalies, gaps) and the outcome from the run's events and analysis, or,
- * where there is no analysis, from its seconds by the thresholds of the config. */
-int finding_make(const struct source *s, const struct options *o, struct marks *m,
-		 struct outcome *out, struct err *e);
+/* Fills marks (faults, anomalies, gaps) and the outcome: from the analysis that was given, else from
+ * the one found, else from the window lines and events. */
+void finding_make(const struct source *s, struct marks *m, struct outcome *out);
 
 /* The caller frees. */
 char *finding_title(const struct source *s, const struct marks *m, const struct outcome *out);
