@@ -11,29 +11,6 @@ static uint64_t mix(uint64_t z)
 	return z ^ (z >> 31);
 }
 
-void rng_init(struct rng *r, uint64_t seed)
-{
-	r->state = seed;
-}
-
-uint64_t rng_next(struct rng *r)
-{
-	r->state += gamma64;
-	return mix(r->state);
-}
-
-double rng_unit(struct rng *r)
-{
-	return (double)(rng_next(r) >> 11) * 0x1.0p-53;
-}
-
-uint64_t rng_below(struct rng *r, uint64_t bound)
-{
-	/* Lemire's multiply-shift; the bias is below bound / 2^64. */
-	__extension__ typedef unsigned __int128 u128;
-	return (uint64_t)(((u128)rng_next(r) * bound) >> 64);
-}
-
 uint64_t rng_at(uint64_t seed, uint64_t position)
 {
 	return mix(seed + (position + 1) * gamma64);

@@ -295,11 +295,6 @@ void grid_settle(struct grid *g)
 	g->pending_count = 0;
 }
 
-void grid_add(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned error)
-{
-	grid_add_of(g, due_ns, latency_ns, error, GRID_NODES);
-}
-
 /* Counts a row, or holds it back until the start is known. */
 static void add_slowly(struct grid *g, const struct grid_row *r)
 {
@@ -319,7 +314,7 @@ void grid_add_rows(struct grid *g, const struct grid_row *rows, size_t count)
 			add_slowly(g, &rows[i]);
 }
 
-void grid_add_of(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned error, unsigned node)
+void grid_add(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned error, unsigned node)
 {
 	int64_t ns = latency_ns < 0 ? 0 : latency_ns;
 	const struct grid_row r = {due_ns, ns, (uint8_t)(error % GRID_CLASSES), grid_part(node),

@@ -116,11 +116,9 @@ void grid_init(struct grid *g, int64_t window_ns, int64_t t0_ns);
 void grid_expect(struct grid *g, int64_t t0_ns);
 void grid_release(struct grid *g); /* accepts a zeroed grid */
 
-/* Counts one request: error is 0 for a success, else its class, below GRID_CLASSES. */
-void grid_add(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned error);
-
-/* The same of a request to the node of that number; one from GRID_NODES on is not told apart. */
-void grid_add_of(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned error, unsigned node);
+/* Counts one request to the node of that number; from GRID_NODES on nodes are not told apart. error is 0
+ * for a success, else its class, below GRID_CLASSES. */
+void grid_add(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned error, unsigned node);
 
 /* A request of which nobody knows how it would have ended: the run reaches as far as it was due, and its
  * class is counted, but it is neither due nor a failure. */

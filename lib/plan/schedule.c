@@ -110,11 +110,6 @@ static size_t piece_of(const struct schedule *s, double slot)
 	return low;
 }
 
-int64_t schedule_due(const struct schedule *s, uint64_t slot)
-{
-	return schedule_due_at(s, (double)slot);
-}
-
 static int64_t listed(const struct schedule *s, size_t slot)
 {
 	return slot < s->list_count && s->list[slot] < s->end_ns ? s->list[slot] : SCHEDULE_NEVER;
@@ -135,17 +130,4 @@ int64_t schedule_due_at(const struct schedule *s, double place)
 	if (i + 1 < s->count && due > s->pieces[i + 1].at_ns)
 		due = s->pieces[i + 1].at_ns;
 	return due < s->end_ns ? due : SCHEDULE_NEVER;
-}
-
-double schedule_rate_at(const struct schedule *s, int64_t at_ns)
-{
-	const struct schedule_piece *p = NULL;
-	for (size_t i = 0; i < s->count && s->pieces[i].at_ns <= at_ns; i++)
-		p = &s->pieces[i];
-	if (!p || at_ns >= s->end_ns)
-		return 0;
-	int64_t t = at_ns - p->at_ns;
-	if (t >= p->ramp_ns)
-		return p->to;
-	return p->from + (p->to - p->from) * (ns_to_s(t) / ns_to_s(p->ramp_ns));
 }

@@ -44,12 +44,8 @@ void schedule_list(struct schedule *s, const int64_t *due_ns, size_t count);
 /* Ends the schedule; the earliest end counts. */
 void schedule_end(struct schedule *s, int64_t at_ns);
 
-/* When a slot is due, in ns since the start; never decreases with the slot. */
-int64_t schedule_due(const struct schedule *s, uint64_t slot);
-/* The same for a place between slots (see stat/arrivals.h). */
+/* When a slot is due, or a place between two slots (see plan/arrivals.h), in ns since the start; never
+ * decreases with the place. */
 int64_t schedule_due_at(const struct schedule *s, double place);
-
-/* The planned rate at a moment, requests a second; 0 from the end on. Of pieces. */
-double schedule_rate_at(const struct schedule *s, int64_t at_ns);
 
 #endif

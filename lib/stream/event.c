@@ -33,11 +33,6 @@ static const char *const names[] = {
 };
 _Static_assert(ARRAY_LEN(names) == EVENT_COUNT, "every event has a name");
 
-const char *event_name(enum event_kind k)
-{
-	return names[k];
-}
-
 static enum event_kind kind_of(const char *name)
 {
 	for (size_t i = 0; i < EVENT_OTHER; i++)

@@ -35,8 +35,6 @@ enum event_kind {
 	EVENT_COUNT
 };
 
-const char *event_name(enum event_kind k);
-
 /* Where event lines go. Copy freely; the descriptor stays the caller's. */
 struct event_sink {
 	int fd; /* negative: events are dropped */

@@ -21,7 +21,7 @@ enum { DRAW_FIRST = 27000, DRAW_LAST = 31000, PORTS_MAX = 64, TRIES_MAX = 10000 
 struct range {
 	int first, last, next;
 	int file; /* locked until the program ends, or -1: draw */
-	struct rng rng;
+	uint64_t seed, drawn;
 };
 
 /* -1 if the variable cannot be understood or its file not be locked. */
@@ -31,7 +31,7 @@ static int range_open(struct range *r)
 	char text[16] = "";
 	int at = 0;
 	*r = (struct range){.first = DRAW_FIRST, .last = DRAW_LAST, .file = -1};
-	rng_init(&r->rng, (uint64_t)mono_ns() ^ (uint64_t)getpid() << 32);
+	r->seed = (uint64_t)mono_ns() ^ (uint64_t)getpid() << 32;
 	if (!words)
 		return 0;
 	if (sscanf(words, "%d-%d@%n", &r->first, &r->last, &at) != 2 || !at || r->first < 1 ||
@@ -47,7 +47,7 @@ static int range_open(struct range *r)
 static int range_take(struct range *r)
 {
 	if (r->file < 0)
-		return r->first + (int)rng_below(&r->rng, (uint64_t)(r->last - r->first));
+		return r->first + (int)(rng_at(r->seed, r->drawn++) % (uint64_t)(r->last - r->first));
 	if (r->next < r->first || r->next > r->last)
 		r->next = r->first;
 	return r->next++;

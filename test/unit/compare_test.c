@@ -1,7 +1,7 @@
-#include "base/rng.h"
 #include "base/units.h"
 #include "detect/compare.h"
 
+#include "random.h"
 #include "unit.h"
 
 #include <math.h>

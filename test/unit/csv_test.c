@@ -1,11 +1,11 @@
 #include "base/buf.h"
-#include "base/rng.h"
 #include "base/units.h"
 #include "csv/csv.h"
 #include "csv/csv_marks.h"
 #include "csv/csv_row.h"
 #include "csv/csv_swar.h"
 
+#include "random.h"
 #include "unit.h"
 
 #include <fcntl.h>

@@ -1,7 +1,7 @@
 /* What a model's text may say between its placeholders, and what is stripped from it. */
+#include "random.h"
 #include "unit.h"
 
-#include "base/rng.h"
 #include "llm/fill.h"
 #include "llm/strip.h"
 

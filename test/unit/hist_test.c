@@ -1,9 +1,9 @@
 #include "base/buf.h"
-#include "base/rng.h"
 #include "base/units.h"
 #include "grid/hist.h"
 #include "grid/pack.h"
 
+#include "random.h"
 #include "unit.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
+#include "random.h"
 #include "unit.h"
 
 #include "base/buf.h"
-#include "base/rng.h"
 #include "net/http1/http1_parse.h"
 
 #include <stdlib.h>

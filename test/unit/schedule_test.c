@@ -1,6 +1,6 @@
+#include "random.h"
 #include "unit.h"
 
-#include "base/rng.h"
 #include "base/units.h"
 #include "plan/arrivals.h"
 #include "plan/profile.h"
@@ -9,6 +9,24 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+static int64_t schedule_due(const struct schedule *s, uint64_t slot)
+{
+	return schedule_due_at(s, (double)slot);
+}
+
+/* The rate that the pieces plan for a moment. */
+static double schedule_rate_at(const struct schedule *s, int64_t at_ns)
+{
+	const struct schedule_piece *p = NULL;
+	for (size_t i = 0; i < s->count && s->pieces[i].at_ns <= at_ns; i++)
+		p = &s->pieces[i];
+	if (!p || at_ns >= s->end_ns)
+		return 0;
+	int64_t t = at_ns - p->at_ns;
+	return t >= p->ramp_ns ? p->to
+			       : p->from + (p->to - p->from) * ns_to_s(t) / ns_to_s(p->ramp_ns);
+}
 
 static uint64_t count_slots(const struct schedule *s)
 {

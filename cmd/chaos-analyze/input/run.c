@@ -51,8 +51,7 @@ void run_add(struct run *r, const struct csv_row *row)
 		return;
 	}
 	unsigned node = nodes_add(&r->nodes, row);
-	grid_add_of(&r->grid, row->due_ns, row->latency_ns, row->failed ? row->error : ERROR_NONE,
-		    node);
+	grid_add(&r->grid, row->due_ns, row->latency_ns, row->failed ? row->error : ERROR_NONE, node);
 }
 
 void run_note_source(struct run *r, const struct csv *c, bool several)

@@ -211,16 +211,3 @@ int engine_call_error(const struct engine_call *c, struct err *e)
 	return err_runtime(e, "the container engine at '%s' gives no proper answer: %s", c->at,
 			   c->message[0] ? c->message : curl_easy_strerror(c->code));
 }
-
-void engine_escape(const char *text, char *out)
-{
-	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-				    "._~-";
-	for (; *text; text++) {
-		if (strchr(plain, *text))
-			*out++ = *text;
-		else
-			out += sprintf(out, "%%%02X", (unsigned char)*text);
-	}
-	*out = '\0';
-}

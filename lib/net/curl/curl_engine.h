@@ -39,8 +39,4 @@ const char *engine_call_body(const struct engine_call *c);
 /* After ENGINE_SILENT: EXIT_RUNTIME with the address and what can be done about it. Returns -1. */
 int engine_call_error(const struct engine_call *c, struct err *e);
 
-/* Writes text with all but [A-Za-z0-9._~-] %-encoded, for a part of a path or query; out has room
- * for 3 * strlen(text) + 1. */
-void engine_escape(const char *text, char *out);
-
 #endif
