@@ -18,7 +18,7 @@ static int run(const struct options *o, const struct prepared *p, int argc, char
 	else
 		r.code = diag_err(&e);
 	*signo = r.signo;
-	run_release(&r);
+	run_close(&r);
 	return r.code;
 }
 

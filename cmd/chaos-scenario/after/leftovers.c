@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-int aftermath_ask(struct run *r, struct err *e)
+int leftovers_ask(struct run *r, struct err *e)
 {
 	struct args a = {0};
 	char *program = proc_sibling("chaos-fault");
@@ -67,8 +67,8 @@ static bool all_clear(const struct run *r)
 static void say_reverted(struct run *r)
 {
 	struct err e;
-	for (size_t i = 0; i < r->watch.held_count; i++) {
-		const struct held_fault *f = &r->watch.held[i];
+	for (size_t i = 0; i < r->reported.held_count; i++) {
+		const struct held_fault *f = &r->reported.held[i];
 		const struct node_conf *n = config_node(r->config, f->node);
 		struct json *j = event_new(&r->events, EVENT_REVERTED);
 		json_set_str(j, "fault", f->uid);
@@ -81,7 +81,7 @@ static void say_reverted(struct run *r)
 	}
 }
 
-void aftermath_take(struct run *r)
+void leftovers_take(struct run *r)
 {
 	if (child_code(&r->look) == EXIT_OK && all_clear(r)) {
 		progress_say(&r->progress, "what it held has been put back by its guard");

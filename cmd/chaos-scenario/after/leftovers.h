@@ -6,10 +6,10 @@
 #include "conduct/run.h"
 
 /* The session has died with something held: starts r->look, which waits for the guard. */
-int aftermath_ask(struct run *r, struct err *e);
+int leftovers_ask(struct run *r, struct err *e);
 
 /* r->look has ended: says what it saw, in words and events; r->code is EXIT_RESIDUE if not all is
  * put back. */
-void aftermath_take(struct run *r);
+void leftovers_take(struct run *r);
 
 #endif

@@ -36,14 +36,14 @@ static void say_findings(struct run *r, const struct json *a)
 {
 	const struct json *windows = json_get(a, "anomaly_windows");
 	struct buf text = BUF_INIT;
-	if (!json_is_number(json_get(a, "run_summary.throughput_rps"))) {
+	if (!json_is_number(json_get(a, "summary_say.throughput_rps"))) {
 		progress_say(&r->progress, "the run was too short: no second after the warm-up");
 		return;
 	}
 	buf_addf(&text, "%.4g requests/s, %.3g %% errors, p95 %.4g ms; ",
-		 json_num(json_get(a, "run_summary.throughput_rps"), NAN),
-		 100 * json_num(json_get(a, "run_summary.error_rate"), NAN),
-		 json_num(json_get(a, "run_summary.p95_latency_ms"), NAN));
+		 json_num(json_get(a, "summary_say.throughput_rps"), NAN),
+		 100 * json_num(json_get(a, "summary_say.error_rate"), NAN),
+		 json_num(json_get(a, "summary_say.p95_latency_ms"), NAN));
 	if (json_count(windows) == 0) {
 		buf_addstr(&text, "no anomaly");
 	} else {
@@ -71,7 +71,7 @@ static void say_files(struct run *r)
 	buf_release(&text);
 }
 
-void run_summary(struct run *r)
+void summary_say(struct run *r)
 {
 	struct err e;
 	struct buf text = BUF_INIT;

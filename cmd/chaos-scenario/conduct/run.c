@@ -29,7 +29,7 @@ static void on_signal(void *arg, int signo)
 
 static void show_progress(struct run *r)
 {
-	struct progress_state s = {.phase = "bringing the nodes up", .watch = &r->watch,
+	struct progress_state s = {.phase = "bringing the nodes up", .reported = &r->reported,
 				   .tally = &r->tally};
 	int64_t elapsed = mono_ns() - r->t0_ns;
 	if (r->stage == STAGE_RUN || r->stage == STAGE_DRAIN) {
@@ -102,15 +102,15 @@ static uint64_t seed_of(const struct run *r)
 
 int run_open(struct run *r, int argc, char **argv, struct err *e)
 {
-	r->events_fd = r->samples_fd = r->claim_fd = r->dir.lock_fd = -1;
+	r->events_fd = r->samples_fd = r->node_lock_fd = r->dir.lock_fd = -1;
 	r->load.control = r->fault.control = r->look.control = -1;
 	r->anchor = anchor_now();
 	r->seed = seed_of(r);
 	progress_init(&r->progress, r->opts->progress);
-	if (open_loop(r, e) || (r->claim_fd = claim_take(r->opts, r->config, e)) < 0 ||
+	if (open_loop(r, e) || (r->node_lock_fd = node_lock_take(r->opts, r->config, e)) < 0 ||
 	    open_folder(r, argc, argv, e))
 		return -1;
-	watch_init(&r->watch, r->events_fd);
+	reported_init(&r->reported, r->events_fd);
 	tally_init(&r->tally, r->samples_fd, mono_ns());
 	r->events = (struct event_sink){.fd = r->events_fd, .anchor = r->anchor};
 	return 0;
@@ -124,7 +124,7 @@ void run_go(struct run *r)
 	progress_clear(&r->progress);
 }
 
-void run_release(struct run *r)
+void run_close(struct run *r)
 {
 	for (size_t i = 0; i < ARRAY_LEN(r->signals); i++)
 		loop_signal_free(r->signals[i]);
@@ -133,8 +133,8 @@ void run_release(struct run *r)
 	loop_free(r->loop);
 	child_close_control(&r->load);
 	child_close_control(&r->fault);
-	judge_release(&r->judge);
-	watch_release(&r->watch);
+	findings_release(&r->findings);
+	reported_release(&r->reported);
 	tally_release(&r->tally);
 	if (r->look_out)
 		fclose(r->look_out);
@@ -143,6 +143,6 @@ void run_release(struct run *r)
 	if (r->samples_fd >= 0)
 		close(r->samples_fd);
 	rundir_release(&r->dir);
-	if (r->claim_fd >= 0)
-		close(r->claim_fd);
+	if (r->node_lock_fd >= 0)
+		close(r->node_lock_fd);
 }

@@ -2,14 +2,14 @@
 #ifndef SCENARIO_CONDUCT_RUN_H
 #define SCENARIO_CONDUCT_RUN_H
 
-#include "conduct/child.h"
-#include "after/judge.h"
+#include "children/child.h"
+#include "after/findings.h"
 #include "options.h"
 #include "prepare/plan.h"
-#include "conduct/progress.h"
-#include "after/rundir.h"
-#include "conduct/tally.h"
-#include "conduct/watch.h"
+#include "children/progress.h"
+#include "prepare/rundir.h"
+#include "children/tally.h"
+#include "children/reported.h"
 
 #include "base/clock.h"
 #include "stream/event.h"
@@ -36,7 +36,7 @@ struct run {
 	struct rundir dir;
 	struct anchor anchor; /* children get the same, so that all clocks agree */
 	int events_fd, samples_fd;
-	int claim_fd; /* the nodes are ours while it is open */
+	int node_lock_fd; /* the nodes are ours while it is open */
 	struct event_sink events;
 
 	struct loop *loop;
@@ -51,10 +51,10 @@ struct run {
 	struct child fault, load;
 	struct child look; /* after a session that was killed: what is left of it */
 	FILE *look_out;	   /* what it says, or NULL */
-	struct watch watch;
+	struct reported reported;
 	struct tally tally;
 	struct progress progress;
-	struct judge judge;
+	struct findings findings;
 
 	int code;	/* the worst so far */
 	int signo;	/* the signal that ended the run, or 0 */
@@ -67,13 +67,13 @@ struct run {
 int run_open(struct run *r, int argc, char **argv, struct err *e);
 /* Runs to the end. The exit code is in r->code; r->signo, if not 0, is what to die by. */
 void run_go(struct run *r);
-void run_release(struct run *r); /* accepts one that run_open failed on */
+void run_close(struct run *r); /* accepts one that run_open failed on */
 
 /* The children's command lines: start.c. */
-int run_start_fault(struct run *r, struct err *e);
-int run_start_load(struct run *r, struct err *e); /* sets t0_ns */
+int start_fault(struct run *r, struct err *e);
+int start_load(struct run *r, struct err *e); /* sets t0_ns */
 
 /* The end of the run as people see it: summary.c. */
-void run_summary(struct run *r);
+void summary_say(struct run *r);
 
 #endif

@@ -140,7 +140,7 @@ static void session_died(struct run *r, const char *how)
 {
 	struct err e;
 	run_fail(r, EXIT_RUNTIME, "%s", how);
-	if (aftermath_ask(r, &e))
+	if (leftovers_ask(r, &e))
 		run_fail(r, EXIT_RESIDUE, "%s; a fault may still be active", e.msg);
 }
 
@@ -149,24 +149,24 @@ static void fault_ended(struct run *r)
 	struct err e;
 	char how[160];
 	int code = child_code(&r->fault);
-	if (watch_poll(&r->watch, &e))
+	if (reported_poll(&r->reported, &e))
 		run_fail(r, e.code, "%s", e.msg);
 	child_describe_end(&r->fault, how, sizeof how);
 	if (r->stage == STAGE_PUT_BACK &&
 	    (code == EXIT_OK || (code == 128 + SIGTERM && r->fault_told)))
 		return;
 	/* What did not go has been told by its event. */
-	if (r->stage == STAGE_PUT_BACK && r->watch.error && code == r->watch.error_code)
+	if (r->stage == STAGE_PUT_BACK && r->reported.error && code == r->reported.error_code)
 		return;
 	if (code == EXIT_USAGE && r->stage == STAGE_BRING_UP) {
 		r->refused = true;
 		r->code = EXIT_USAGE;
 		put_back(r);
-	} else if (code >= 128 && r->watch.held_count + r->watch.brought_up) {
+	} else if (code >= 128 && r->reported.held_count + r->reported.brought_up) {
 		session_died(r, how);
 	} else if (code == EXIT_RESIDUE) {
 		run_fail(r, EXIT_RESIDUE, "%s: %s", how,
-			 r->watch.revert_reason ? r->watch.revert_reason
+			 r->reported.revert_reason ? r->reported.revert_reason
 						: "a fault may still be active; see 'chaos-fault ls'");
 		r->code = exit_worse(r->code, EXIT_RESIDUE);
 	} else {
@@ -218,7 +218,7 @@ static void begin_load(struct run *r)
 		progress_say(&r->progress, "%s", e.msg);
 	r->stage = STAGE_RUN;
 	r->deadline_ns = INT64_MAX;
-	if (run_start_load(r, &e))
+	if (start_load(r, &e))
 		run_fail(r, e.code, "%s", e.msg);
 	else
 		loop_timer_at(r->step_timer, r->t0_ns);
@@ -241,11 +241,11 @@ static void done(struct run *r)
 
 static void judge_on(struct run *r)
 {
-	if (!judge_go_on(&r->judge))
+	if (!findings_go_on(&r->findings))
 		return;
-	r->code = exit_worse(r->code, r->judge.code);
+	r->code = exit_worse(r->code, r->findings.code);
 	progress_clear(&r->progress);
-	run_summary(r);
+	summary_say(r);
 	done(r);
 }
 
@@ -266,7 +266,7 @@ static void begin_judging(struct run *r)
 		done(r);
 		return;
 	}
-	judge_init(&r->judge, r->opts, r->config->path, &r->dir, &r->progress);
+	findings_init(&r->findings, r->opts, r->config->path, &r->dir, &r->progress);
 	judge_on(r);
 }
 
@@ -297,16 +297,16 @@ static void overdue(struct run *r)
 static void check_session(struct run *r)
 {
 	struct err e;
-	if (watch_poll(&r->watch, &e))
+	if (reported_poll(&r->reported, &e))
 		run_fail(r, e.code, "%s", e.msg);
 	if (r->stage > STAGE_DRAIN)
 		return;
-	if (r->watch.error)
-		run_fail(r, r->watch.error_code, "a command of the scenario failed: %s",
-			 r->watch.error);
-	else if (r->watch.revert_failed)
-		run_fail(r, EXIT_RUNTIME, "a fault could not be lifted: %s", r->watch.revert_reason);
-	else if (r->stage == STAGE_BRING_UP && r->watch.session_ready)
+	if (r->reported.error)
+		run_fail(r, r->reported.error_code, "a command of the scenario failed: %s",
+			 r->reported.error);
+	else if (r->reported.revert_failed)
+		run_fail(r, EXIT_RUNTIME, "a fault could not be lifted: %s", r->reported.revert_reason);
+	else if (r->stage == STAGE_BRING_UP && r->reported.session_ready)
 		begin_load(r);
 }
 
@@ -327,7 +327,7 @@ void stages_begin(struct run *r)
 	struct err e;
 	r->deadline_ns = mono_ns() + nodes_ready_within(r);
 	emit_start(r);
-	if (r->stage == STAGE_BRING_UP && run_start_fault(r, &e))
+	if (r->stage == STAGE_BRING_UP && start_fault(r, &e))
 		run_fail(r, e.code, "%s", e.msg);
 }
 
@@ -338,7 +338,7 @@ void stages_children(struct run *r)
 	if (child_reap(&r->fault))
 		fault_ended(r);
 	if (child_reap(&r->look))
-		aftermath_take(r);
+		leftovers_take(r);
 }
 
 void stages_interrupt(struct run *r, int signo)
@@ -346,7 +346,7 @@ void stages_interrupt(struct run *r, int signo)
 	const char *name = sigabbrev_np(signo);
 	if (r->stage == STAGE_JUDGE) {
 		progress_say(&r->progress, "SIG%s: the rest of the analysis is left out", name);
-		judge_stop(&r->judge);
+		findings_stop(&r->findings);
 	} else if (r->stage == STAGE_PUT_BACK) {
 		progress_say(&r->progress, "SIG%s: still putting back: waiting for %s%s%s", name,
 			     r->load.running ? "chaos-load" : "",

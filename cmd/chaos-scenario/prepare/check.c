@@ -1,6 +1,6 @@
 #include "prepare/check.h"
 
-#include "conduct/child.h"
+#include "children/child.h"
 
 #include "cli/diag.h"
 #include "sys/file.h"

@@ -3,7 +3,7 @@
 #define SCENARIO_PREPARE_MANIFEST_H
 
 #include "prepare/plan.h"
-#include "after/rundir.h"
+#include "prepare/rundir.h"
 
 #include "base/err.h"
 

@@ -37,7 +37,7 @@ static int err_taken(struct err *e, const char *run, pid_t holder)
 	return err_usage(e, "another run, '%s', is using these nodes (pid %d)", run, (int)holder);
 }
 
-int claim_check(const struct options *o, const struct config *c, struct err *e)
+int node_lock_check(const struct options *o, const struct config *c, struct err *e)
 {
 	char run[WORDS_SIZE], *dir = folder(e);
 	if (!dir)
@@ -49,7 +49,7 @@ int claim_check(const struct options *o, const struct config *c, struct err *e)
 	return holder ? err_taken(e, run, holder) : 0;
 }
 
-int claim_take(const struct options *o, const struct config *c, struct err *e)
+int node_lock_take(const struct options *o, const struct config *c, struct err *e)
 {
 	char run[WORDS_SIZE], *dir = folder(e);
 	pid_t holder = 0;

@@ -7,9 +7,9 @@
 #include "conf/config.h"
 
 /* Looks whether another run is using the nodes: EXIT_USAGE if so. Changes nothing. */
-int claim_check(const struct options *o, const struct config *c, struct err *e);
+int node_lock_check(const struct options *o, const struct config *c, struct err *e);
 
 /* Takes the nodes for this run: a descriptor to close at its end, or -1. */
-int claim_take(const struct options *o, const struct config *c, struct err *e);
+int node_lock_take(const struct options *o, const struct config *c, struct err *e);
 
 #endif

@@ -1,8 +1,8 @@
 #include "prepare/prepare.h"
 
-#include "conduct/child.h"
+#include "children/child.h"
 #include "prepare/node_lock.h"
-#include "after/rundir.h"
+#include "prepare/rundir.h"
 
 #include "run/run.h"
 #include "sys/file.h"
@@ -52,7 +52,7 @@ int prepare(struct prepared *p, const struct options *o, struct err *e)
 	    check_config(&p->config, e) ||
 	    plan_make(&p->plan, &p->scenario, &p->config, o->mode, e) || check_baseline(o, e) ||
 	    (o->run_id && rundir_check(o->runs_dir, o->run_id, o->force, e)) ||
-	    claim_check(o, &p->config, e))
+	    node_lock_check(o, &p->config, e))
 		return -1;
 	return check_programs(e);
 }

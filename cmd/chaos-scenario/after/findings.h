@@ -1,15 +1,15 @@
 /* After the run: the analysis, the pictures and the report, one program after the other. */
-#ifndef SCENARIO_AFTER_JUDGE_H
-#define SCENARIO_AFTER_JUDGE_H
+#ifndef SCENARIO_AFTER_FINDINGS_H
+#define SCENARIO_AFTER_FINDINGS_H
 
-#include "conduct/child.h"
+#include "children/child.h"
 #include "options.h"
-#include "conduct/progress.h"
-#include "after/rundir.h"
+#include "children/progress.h"
+#include "prepare/rundir.h"
 
 #include <stdbool.h>
 
-struct judge_step {
+struct findings_step {
 	const char *name;  /* of the program */
 	struct args args;
 	const char *needs; /* a file of the run without which it is left out, or NULL */
@@ -18,10 +18,10 @@ struct judge_step {
 	bool answer;	   /* exit codes 1 and 3 are answers, not failures */
 };
 
-struct judge {
+struct findings {
 	const struct rundir *dir;
 	struct progress *progress;
-	struct judge_step steps[8];
+	struct findings_step steps[8];
 	size_t count, next;
 	struct child child;
 	int code;  /* the worst so far */
@@ -29,15 +29,15 @@ struct judge {
 };
 
 /* Plans the steps. config_path may be NULL. */
-void judge_init(struct judge *j, const struct options *o, const char *config_path,
+void findings_init(struct findings *j, const struct options *o, const char *config_path,
 		const struct rundir *d, struct progress *p);
-void judge_release(struct judge *j);
+void findings_release(struct findings *j);
 
 /* Takes in that the present step has ended, and starts the next. True when there is none left.
  * Call to begin, and after each SIGCHLD. */
-bool judge_go_on(struct judge *j);
+bool findings_go_on(struct findings *j);
 
 /* Ends the present step and drops the others. */
-void judge_stop(struct judge *j);
+void findings_stop(struct findings *j);
 
 #endif

@@ -1,4 +1,4 @@
-#include "conduct/child.h"
+#include "children/child.h"
 
 #include "base/buf.h"
 #include "conf/key_vars.h"

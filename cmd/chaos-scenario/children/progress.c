@@ -1,4 +1,4 @@
-#include "conduct/progress.h"
+#include "children/progress.h"
 
 #include "base/clock.h"
 #include "base/units.h"
@@ -33,9 +33,9 @@ static void describe(const struct progress_state *s, struct buf *out)
 			 ns_to_s(s->elapsed_ns), ns_to_s(s->total_ns), s->phase, s->rate,
 			 s->tally->ok_rps, s->tally->failed_rps);
 	}
-	for (size_t i = 0; i < s->watch->held_count; i++)
-		buf_addf(out, "%s%s %s", i ? ", " : "  active: ", s->watch->held[i].action,
-			 s->watch->held[i].node);
+	for (size_t i = 0; i < s->reported->held_count; i++)
+		buf_addf(out, "%s%s %s", i ? ", " : "  active: ", s->reported->held[i].action,
+			 s->reported->held[i].node);
 }
 
 static void put(const char *data, size_t len)

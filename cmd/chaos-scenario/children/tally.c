@@ -1,4 +1,4 @@
-#include "conduct/tally.h"
+#include "children/tally.h"
 
 #include "base/units.h"
 #include "csv/csv.h"

@@ -1,4 +1,4 @@
-#include "after/rundir.h"
+#include "prepare/rundir.h"
 
 #include "base/buf.h"
 #include "run/run.h"

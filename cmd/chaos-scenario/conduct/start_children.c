@@ -33,7 +33,7 @@ static void add_pair(struct args *a, const char *option, int64_t value)
 	args_add(a, "%" PRId64, value);
 }
 
-int run_start_fault(struct run *r, struct err *e)
+int start_fault(struct run *r, struct err *e)
 {
 	static const int64_t deadline_slack_ns = 30 * NS_PER_S;
 	struct args a = {0};
@@ -119,7 +119,7 @@ static int64_t first_slot(const struct run *r)
 	return anchor_mono_ns(&r->anchor, wall - wall % NS_PER_MS);
 }
 
-int run_start_load(struct run *r, struct err *e)
+int start_load(struct run *r, struct err *e)
 {
 	struct args a = {0};
 	r->t0_ns = first_slot(r);

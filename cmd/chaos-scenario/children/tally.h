@@ -1,6 +1,6 @@
 /* What the samples of the running run say, second by second, for the status line. */
-#ifndef SCENARIO_CONDUCT_TALLY_H
-#define SCENARIO_CONDUCT_TALLY_H
+#ifndef SCENARIO_CHILDREN_TALLY_H
+#define SCENARIO_CHILDREN_TALLY_H
 
 #include "base/buf.h"
 

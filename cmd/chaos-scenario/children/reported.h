@@ -1,7 +1,7 @@
 /* What the children report: new lines of the run's events file as they come, and the
  * faults that are active by them. */
-#ifndef SCENARIO_CONDUCT_WATCH_H
-#define SCENARIO_CONDUCT_WATCH_H
+#ifndef SCENARIO_CHILDREN_REPORTED_H
+#define SCENARIO_CHILDREN_REPORTED_H
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -14,7 +14,7 @@ struct held_fault {
 	char *uid, *action, *node;
 };
 
-struct watch {
+struct reported {
 	int fd;	    /* of events.jsonl, borrowed; read by position, so that writers are not disturbed */
 	off_t at;   /* up to where it has been read */
 	struct buf rest; /* a line that is not whole yet */
@@ -29,10 +29,10 @@ struct watch {
 	int error_code; /* the exit code that it deserves */
 };
 
-void watch_init(struct watch *w, int fd);
-void watch_release(struct watch *w);
+void reported_init(struct reported *w, int fd);
+void reported_release(struct reported *w);
 
 /* Takes in what has been written since the last call. */
-int watch_poll(struct watch *w, struct err *e);
+int reported_poll(struct reported *w, struct err *e);
 
 #endif

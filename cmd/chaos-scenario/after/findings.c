@@ -1,4 +1,4 @@
-#include "after/judge.h"
+#include "after/findings.h"
 
 #include "base/buf.h"
 #include "sys/file.h"
@@ -14,18 +14,18 @@
 
 /* --- which steps --------------------------------------------------------- */
 
-static struct judge_step *add(struct judge *j, const char *name, const char *needs,
+static struct findings_step *add(struct findings *j, const char *name, const char *needs,
 			      const char *makes)
 {
-	struct judge_step *s = &j->steps[j->count++];
+	struct findings_step *s = &j->steps[j->count++];
 	char *program = proc_sibling(name);
-	*s = (struct judge_step){.name = name, .needs = needs, .makes = makes};
+	*s = (struct findings_step){.name = name, .needs = needs, .makes = makes};
 	args_add(&s->args, "%s", program);
 	free(program);
 	return s;
 }
 
-static void add_run(struct judge_step *s, const struct options *o, const char *baseline_id)
+static void add_run(struct findings_step *s, const struct options *o, const char *baseline_id)
 {
 	args_add(&s->args, "--run-id");
 	args_add(&s->args, "%s", o->run_id);
@@ -37,7 +37,7 @@ static void add_run(struct judge_step *s, const struct options *o, const char *b
 	}
 }
 
-static void add_config(struct judge_step *s, const char *config_path)
+static void add_config(struct findings_step *s, const char *config_path)
 {
 	if (config_path) {
 		args_add(&s->args, "--config");
@@ -45,10 +45,10 @@ static void add_config(struct judge_step *s, const char *config_path)
 	}
 }
 
-static void add_picture(struct judge *j, const struct options *o, const char *what,
+static void add_picture(struct findings *j, const struct options *o, const char *what,
 			const char *script, const char *baseline_id, bool gnuplot)
 {
-	struct judge_step *s = add(j, "chaos-plot", "analysis.json", script);
+	struct findings_step *s = add(j, "chaos-plot", "analysis.json", script);
 	args_add(&s->args, "%s", what);
 	add_run(s, o, baseline_id);
 	if (!gnuplot)
@@ -59,12 +59,12 @@ static void add_picture(struct judge *j, const struct options *o, const char *wh
 	free(path);
 }
 
-void judge_init(struct judge *j, const struct options *o, const char *config_path,
+void findings_init(struct findings *j, const struct options *o, const char *config_path,
 		const struct rundir *d, struct progress *p)
 {
 	bool gnuplot = proc_can_run("gnuplot", getenv("PATH"));
-	*j = (struct judge){.dir = d, .progress = p, .child = {.control = -1}};
-	struct judge_step *s = add(j, "chaos-analyze", NULL, "analysis.json");
+	*j = (struct findings){.dir = d, .progress = p, .child = {.control = -1}};
+	struct findings_step *s = add(j, "chaos-analyze", NULL, "analysis.json");
 	s->answer = true;
 	add_run(s, o, o->baseline_id);
 	add_config(s, config_path);
@@ -87,28 +87,28 @@ void judge_init(struct judge *j, const struct options *o, const char *config_pat
 		progress_say(p, "gnuplot is not installed: there will be scripts, but no pictures");
 }
 
-void judge_release(struct judge *j)
+void findings_release(struct findings *j)
 {
 	for (size_t i = 0; i < j->count; i++)
 		args_release(&j->steps[i].args);
-	*j = (struct judge){0};
+	*j = (struct findings){0};
 }
 
 /* --- running them -------------------------------------------------------- */
 
 /* Output goes to a file of another name first: a half-written analysis is none. */
-static char *part_of(const struct judge *j, const struct judge_step *s)
+static char *part_of(const struct findings *j, const struct findings_step *s)
 {
 	return mem_printf("%s/.%s.part", j->dir->path, s->makes);
 }
 
-static void failed(struct judge *j, int code, const char *why)
+static void failed(struct findings *j, int code, const char *why)
 {
 	progress_say(j->progress, "%s; what was measured is in '%s'", why, j->dir->path);
 	j->code = exit_worse(j->code, code);
 }
 
-static bool start(struct judge *j, struct judge_step *s)
+static bool start(struct findings *j, struct findings_step *s)
 {
 	struct err e;
 	int out = -1;
@@ -132,7 +132,7 @@ static bool start(struct judge *j, struct judge_step *s)
 	return rc == 0;
 }
 
-static void finish(struct judge *j, const struct judge_step *s)
+static void finish(struct findings *j, const struct findings_step *s)
 {
 	char why[200];
 	int code = child_code(&j->child);
@@ -154,7 +154,7 @@ static void finish(struct judge *j, const struct judge_step *s)
 	}
 }
 
-static bool possible(const struct judge *j, const struct judge_step *s)
+static bool possible(const struct findings *j, const struct findings_step *s)
 {
 	if (!s->needs)
 		return true;
@@ -164,7 +164,7 @@ static bool possible(const struct judge *j, const struct judge_step *s)
 	return there;
 }
 
-bool judge_go_on(struct judge *j)
+bool findings_go_on(struct findings *j)
 {
 	if (j->child.running && !child_reap(&j->child))
 		return false;
@@ -173,14 +173,14 @@ bool judge_go_on(struct judge *j)
 		j->child.pid = 0;
 	}
 	while (!j->stop && j->next < j->count) {
-		struct judge_step *s = &j->steps[j->next++];
+		struct findings_step *s = &j->steps[j->next++];
 		if (possible(j, s) && start(j, s))
 			return false;
 	}
 	return true;
 }
 
-void judge_stop(struct judge *j)
+void findings_stop(struct findings *j)
 {
 	j->stop = true;
 	child_signal(&j->child, SIGTERM);

@@ -1,9 +1,9 @@
 /* Where the run stands, on stderr: a live line on a terminal, else a line each 10 s. */
-#ifndef SCENARIO_CONDUCT_PROGRESS_H
-#define SCENARIO_CONDUCT_PROGRESS_H
+#ifndef SCENARIO_CHILDREN_PROGRESS_H
+#define SCENARIO_CHILDREN_PROGRESS_H
 
-#include "conduct/tally.h"
-#include "conduct/watch.h"
+#include "children/tally.h"
+#include "children/reported.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -25,7 +25,7 @@ struct progress_state {
 	int64_t elapsed_ns, total_ns; /* total 0: not running yet, or no longer */
 	double rate; /* offered */
 	const struct tally *tally;
-	const struct watch *watch;
+	const struct reported *reported;
 };
 
 /* Shows it if its time has come. */

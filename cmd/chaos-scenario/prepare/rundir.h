@@ -1,6 +1,6 @@
 /* The folder of a run, runs/<run-id>/, and the link runs/latest. */
-#ifndef SCENARIO_AFTER_RUNDIR_H
-#define SCENARIO_AFTER_RUNDIR_H
+#ifndef SCENARIO_PREPARE_RUNDIR_H
+#define SCENARIO_PREPARE_RUNDIR_H
 
 #include "base/err.h"
 

@@ -1,4 +1,4 @@
-#include "conduct/watch.h"
+#include "children/reported.h"
 
 #include "stream/event.h"
 #include "stream/json.h"
@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-void watch_init(struct watch *w, int fd)
+void reported_init(struct reported *w, int fd)
 {
-	*w = (struct watch){.fd = fd};
+	*w = (struct reported){.fd = fd};
 	buf_init(&w->rest);
 }
 
@@ -21,13 +21,13 @@ static void held_release(struct held_fault *h)
 	free(h->node);
 }
 
-static void drop_held(struct watch *w, size_t i)
+static void drop_held(struct reported *w, size_t i)
 {
 	held_release(&w->held[i]);
 	w->held[i] = w->held[--w->held_count];
 }
 
-void watch_release(struct watch *w)
+void reported_release(struct reported *w)
 {
 	for (size_t i = 0; i < w->held_count; i++)
 		held_release(&w->held[i]);
@@ -35,10 +35,10 @@ void watch_release(struct watch *w)
 	free(w->error);
 	free(w->revert_reason);
 	buf_release(&w->rest);
-	*w = (struct watch){.fd = -1};
+	*w = (struct reported){.fd = -1};
 }
 
-static void injected(struct watch *w, const struct event *ev)
+static void injected(struct reported *w, const struct event *ev)
 {
 	if (!ev->fault)
 		return;
@@ -50,7 +50,7 @@ static void injected(struct watch *w, const struct event *ev)
 	};
 }
 
-static void reverted(struct watch *w, const struct event *ev)
+static void reverted(struct reported *w, const struct event *ev)
 {
 	for (size_t i = w->held_count; ev->fault && i-- > 0;)
 		if (strcmp(w->held[i].uid, ev->fault) == 0)
@@ -74,7 +74,7 @@ static const char *reason_of(const struct event *ev)
 }
 
 /* A fault without an effect says nothing about the nodes; anything else is a failure of the run. */
-static void failed(struct watch *w, const struct event *ev)
+static void failed(struct reported *w, const struct event *ev)
 {
 	if (w->error)
 		return;
@@ -83,7 +83,7 @@ static void failed(struct watch *w, const struct event *ev)
 	w->error_code = idle ? EXIT_INCONCLUSIVE : EXIT_RUNTIME;
 }
 
-static void take(struct watch *w, const struct event *ev)
+static void take(struct reported *w, const struct event *ev)
 {
 	switch ((int)ev->kind) {
 	case EVENT_SESSION_START:
@@ -115,7 +115,7 @@ static void take(struct watch *w, const struct event *ev)
 	}
 }
 
-int watch_poll(struct watch *w, struct err *e)
+int reported_poll(struct reported *w, struct err *e)
 {
 	for (;;) {
 		buf_grow(&w->rest, 65536);

@@ -1,7 +1,7 @@
 /* The other programs of the toolkit as children: each in a process group of its own,
  * so that the terminal's Ctrl-C is the scenario's to handle. */
-#ifndef SCENARIO_CONDUCT_CHILD_H
-#define SCENARIO_CONDUCT_CHILD_H
+#ifndef SCENARIO_CHILDREN_CHILD_H
+#define SCENARIO_CHILDREN_CHILD_H
 
 #include "base/err.h"
 
