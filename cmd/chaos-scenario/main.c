@@ -1,5 +1,4 @@
 /* chaos-scenario: runs the other programs of the toolkit on the schedule of a scenario. */
-#include "prepare/check.h"
 #include "options.h"
 #include "prepare/prepare.h"
 #include "conduct/run.h"
@@ -26,18 +25,17 @@ int main(int argc, char **argv)
 {
 	struct options o;
 	struct prepared p;
-	struct err e;
 	int rc, signo = 0;
 	fd_guard_standard();
 	sig_no_pipe_death();
 	diag_program("chaos-scenario");
 	if ((rc = options_parse(&o, argc, argv)) != CLI_RUN)
 		return rc;
-	rc = prepare(&p, &o, &e) ? diag_err(&e) : CLI_RUN;
+	rc = prepare(&p, &o);
 	for (size_t i = 0; rc == CLI_RUN && i < p.plan.warning_count; i++)
 		diag("%s", p.plan.warnings[i]);
 	if (rc == CLI_RUN)
-		rc = o.check ? check_only(&o, &p) : run(&o, &p, argc, argv, &signo);
+		rc = o.check ? prepared_print(&p) : run(&o, &p, argc, argv, &signo);
 	prepared_release(&p);
 	if (signo && rc != EXIT_RESIDUE)
 		sig_die(signo);

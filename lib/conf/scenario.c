@@ -15,9 +15,9 @@ static const struct action_type types[] = {
 	{.name = "start_load", .kind = ACTION_LOAD, .needs_rps = true, .takes_rps = true},
 	{.name = "continue_load", .kind = ACTION_LOAD, .takes_rps = true},
 	{.name = "stop_load", .kind = ACTION_LOAD_STOP},
-	{.name = "kill_node", .kind = ACTION_NODE, .verb = "kill", .takes_for = true},
-	{.name = "stop_node", .kind = ACTION_NODE, .verb = "stop", .takes_for = true},
-	{.name = "pause_node", .kind = ACTION_NODE, .verb = "pause", .takes_for = true},
+	{.name = "kill_node", .kind = ACTION_NODE, .verb = "kill"},
+	{.name = "stop_node", .kind = ACTION_NODE, .verb = "stop"},
+	{.name = "pause_node", .kind = ACTION_NODE, .verb = "pause"},
 	{.name = "restart_node", .kind = ACTION_NODE, .verb = "restart"},
 	{.name = "start_node", .kind = ACTION_NODE, .verb = "start"},
 	{.name = "resume_node", .kind = ACTION_NODE, .verb = "resume"},
@@ -124,7 +124,7 @@ static int load_times(struct scenario_action *a, const struct scenario_phase *p,
 		return ynode_err(at, e, "'at' lies behind the end of the phase '%s'", p->name);
 	if (ynode_is_null(span))
 		return 0;
-	if (!a->type->takes_for)
+	if (a->type->kind != ACTION_NODE)
 		return ynode_err(span, e, "'for' does not belong to %s", a->type->name);
 	if (a->for_ns == 0)
 		return ynode_err(span, e, "'for' must be longer than nothing");
@@ -136,7 +136,7 @@ static int load_choice(struct scenario_action *a, struct ynode map, struct err *
 	struct ynode pick = ynode_get(map, "pick"), all_down = ynode_get(map, "all_down");
 	struct ynode given = ynode_is_null(pick) ? all_down : pick;
 	struct err why = {0};
-	if (!ynode_is_null(given) && !a->type->takes_for)
+	if (!ynode_is_null(given) && a->type->kind != ACTION_NODE)
 		return ynode_err(given, e, "'%s' does not belong to %s",
 				 ynode_is_null(pick) ? "all_down" : "pick", a->type->name);
 	if (ynode_bool(all_down, &a->all_down, e))

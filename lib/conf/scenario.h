@@ -26,7 +26,6 @@ struct action_type {
 	const char *name; /* as in the file: "kill_node" */
 	enum action_kind kind;
 	const char *verb;  /* of chaos-fault, for ACTION_NODE */
-	bool takes_for;	   /* a fault, which may have a span; the others persist */
 	bool needs_rps, takes_rps;
 };
 

@@ -81,7 +81,7 @@ answers() {
 		1 kill 'a' with the others would leave no http node up; 'all-down' allows that
 		2 ok kill a b c for 1
 		3 ok kill a for 3
-		4 'a' still has the fault of line 3 then
+		4 'a' still has a fault then
 		5 ok resume a
 		6 ok pause b for 1
 		7 kill 'a' with the others would leave no http node up; 'all-down' allows that

@@ -85,14 +85,17 @@ refuses() {
 	refuses "s.yaml:16:9: continue_load needs 'rps': no load has been started before" --scenario s.yaml --run-id x
 	three_phases 1 2 1
 	sed -i 's/restart_node/pause_node/' s.yaml
-	refuses "s.yaml:15:9: 'service-node-2' still has the fault of line 11 then" --scenario s.yaml --run-id x
+	refuses "s.yaml:15:9: 'service-node-2' still has a fault then: that of line 11" --scenario s.yaml --run-id x
 	three_phases 1 2 1
 	sed -i 's/kill_node, target: service-node-2/kill_node, target: all_nodes/' s.yaml
-	refuses "s.yaml:11:9: no http node would stay up; 'all_down: true' allows that" --scenario s.yaml --run-id x
+	refuses "s.yaml:11:9: kill 'service-node-1' with the others would leave no http node up; 'all_down: true' allows that" --scenario s.yaml --run-id x
 	sed -i 's/target: all_nodes}/target: all_nodes, pick: primary}/' s.yaml
-	refuses "s.yaml:11:9: 'pick: primary' is for Redis nodes, and the mode is http" --scenario s.yaml --run-id x
+	refuses "s.yaml:11:9: kill: none of those nodes is a Redis primary that can take it" --scenario s.yaml --run-id x
 	sed -i 's/pick: primary/pick: 4/' s.yaml
-	refuses "s.yaml:11:9: 'pick: 4': there are only 3 targets" --scenario s.yaml --run-id x
+	refuses "s.yaml:11:9: kill: pick 4: only 3 of those nodes can take it" --scenario s.yaml --run-id x
+	three_phases 1 2 1
+	sed -i 's/restart_node, target: service-node-2/restart_node, target: service-node-2, for: 1s/' s.yaml
+	refuses "s.yaml:15:9: 'for' goes with kill, stop and pause, not with restart" --scenario s.yaml --run-id x
 	printf 'phases: [{duration: 1}]\n' > s.yaml
 	refuses "s.yaml:1:10: no phase starts a load, so nothing would be measured" --scenario s.yaml --run-id x
 	printf 'phases:\n\t- x\n' > s.yaml
@@ -168,7 +171,7 @@ fault_there() { [ "$(chaos-fault ls --json service-node-2 | jq -r '.state')" = d
 
 @test "a node of a list that is not on this machine takes load but no faults" {
 	printf 'http_nodes: [http://127.0.0.1:%s, http://192.0.2.1:80]\n' "${PORTS[0]}" > config.yaml
-	refuses "s.yaml:11:9: 'service-node-2' takes no faults: the config does not say how it is run" --scenario s.yaml --run-id x
+	refuses "s.yaml:11:9: 'service-node-2' (http://192.0.2.1:80) cannot be started or broken: the config does not say how it is run ('process', 'container' or 'compose')" --scenario s.yaml --run-id x
 }
 
 @test "in the other mode a target is the node of the same number, or an error" {

@@ -48,6 +48,13 @@ bool fault_on(const struct node *n, struct journal_entry *out)
 	       (!n->fleet->rehearsal || journal_owned(out, n->fleet->world));
 }
 
+bool fault_left_over(const struct node *n)
+{
+	struct journal_entry j;
+	return journal_on(n->fleet->state, node_key(n), false, &j) &&
+	       !journal_owned(&j, n->fleet->world);
+}
+
 /* True if the act of a fault that is being undone may still come: it has not shown, or the one who
  * did it died, maybe over that. */
 static bool unfinished(const struct fault *f)

@@ -53,6 +53,9 @@ void fault_submit_revert(struct node *n, const char *why, size_t line);
 /* True, with the entry, if an active fault of any chaos-fault is on the node. */
 bool fault_on(const struct node *n, struct journal_entry *out);
 
+/* True if a chaos-fault that died left a fault on the node, which the next one puts back. */
+bool fault_left_over(const struct node *n);
+
 /* Forgets the fault without touching anything. Accepts NULL. */
 void fault_free(struct fault *f);
 

@@ -71,7 +71,7 @@ static bool stands(struct node *n, enum effort effort)
 {
 	struct journal_entry j;
 	if (!n->kind->ours)
-		return effort == ASKING && answers(n);
+		return effort == ASKING && (n->fleet->rehearsal || answers(n));
 	if (n->kind->survey && effort == LOOKING)
 		return false;
 	if (n->fault)

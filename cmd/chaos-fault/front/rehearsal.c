@@ -76,7 +76,7 @@ static void expect(struct rehearsal *r, struct node *n, const char *bring_up)
 	if (!n->kind->ours || !r->modes[n->conf->mode])
 		return;
 	x->kind = *n->kind;
-	x->state = brought_up(n, bring_up) ? NODE_UP : node_look(n);
+	x->state = brought_up(n, bring_up) || fault_left_over(n) ? NODE_UP : node_look(n);
 	x->kind.look = look;
 	x->kind.survey = NULL;
 	n->kind = &x->kind;
@@ -193,8 +193,7 @@ static int check_node(const struct rehearsal *r, const struct control *c, struct
 {
 	if (n->fault && (c->verb->action || c->verb->starts == STOPS)) {
 		*earlier = expected_of(r, n)->fault_line;
-		return err_usage(e, "'%s' still has the fault of line %zu then", n->conf->name,
-				 *earlier);
+		return err_usage(e, "'%s' still has a fault then", n->conf->name);
 	}
 	if (n->fault) /* which the command ends */
 		return 0;
@@ -284,7 +283,6 @@ int rehearsal_run(struct fleet *f, struct report *report, const char *bring_up)
 {
 	struct rehearsal r = {.fleet = f, .sink = &report->sink, .answers = BUF_INIT};
 	struct err e = {0};
-	f->rehearsal = true;
 	r.nodes = mem_alloc((f->count + 1) * sizeof *r.nodes);
 	int rc = agenda_init(&r.agenda, f->loop, obey, &r, &e) || read_lines(&r, &e) ||
 				 survey(&r, bring_up, &e)

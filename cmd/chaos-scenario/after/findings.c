@@ -18,31 +18,16 @@ static struct findings_step *add(struct findings *j, const char *name, const cha
 			      const char *makes)
 {
 	struct findings_step *s = &j->steps[j->count++];
-	char *program = proc_sibling(name);
 	*s = (struct findings_step){.name = name, .needs = needs, .makes = makes};
-	args_add(&s->args, "%s", program);
-	free(program);
+	args_program(&s->args, name);
 	return s;
 }
 
 static void add_run(struct findings_step *s, const struct options *o, const char *baseline_id)
 {
-	args_add(&s->args, "--run-id");
-	args_add(&s->args, "%s", o->run_id);
-	args_add(&s->args, "--runs-dir");
-	args_add(&s->args, "%s", o->runs_dir);
-	if (baseline_id) {
-		args_add(&s->args, "--baseline-id");
-		args_add(&s->args, "%s", baseline_id);
-	}
-}
-
-static void add_config(struct findings_step *s, const char *config_path)
-{
-	if (config_path) {
-		args_add(&s->args, "--config");
-		args_add(&s->args, "%s", config_path);
-	}
+	args_option(&s->args, "--run-id", o->run_id);
+	args_option(&s->args, "--runs-dir", o->runs_dir);
+	args_option(&s->args, "--baseline-id", baseline_id);
 }
 
 static void add_picture(struct findings *j, const struct options *o, const char *what,
@@ -67,16 +52,15 @@ void findings_init(struct findings *j, const struct options *o, const char *conf
 	struct findings_step *s = add(j, "chaos-analyze", NULL, "analysis.json");
 	s->answer = true;
 	add_run(s, o, o->baseline_id);
-	add_config(s, config_path);
+	args_option(&s->args, "--config", config_path);
 	add_picture(j, o, "throughput", "throughput.gp", NULL, gnuplot);
 	if (o->baseline_id)
 		add_picture(j, o, "compare", "compare.gp", o->baseline_id, gnuplot);
 	/* The report is on the analysis that is there: asking for another would say its doubts twice. */
 	char *analysis = rundir_file(j->dir, "analysis.json"), *events = rundir_file(j->dir, "events.jsonl");
 	s = add(j, "chaos-llm", "analysis.json", "report.md");
-	args_add(&s->args, "--events");
-	args_add(&s->args, "%s", events);
-	add_config(s, config_path);
+	args_option(&s->args, "--events", events);
+	args_option(&s->args, "--config", config_path);
 	s->asks_model = o->llm;
 	if (!o->llm)
 		args_add(&s->args, "--no-model");

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,6 +27,27 @@ void args_add(struct args *a, const char *fmt, ...)
 	a->words[a->count] = NULL;
 }
 
+void args_program(struct args *a, const char *name)
+{
+	char *path = proc_sibling(name);
+	args_add(a, "%s", path);
+	free(path);
+}
+
+void args_option(struct args *a, const char *option, const char *value)
+{
+	if (!value)
+		return;
+	args_add(a, "%s", option);
+	args_add(a, "%s", value);
+}
+
+void args_number(struct args *a, const char *option, int64_t value)
+{
+	args_add(a, "%s", option);
+	args_add(a, "%" PRId64, value);
+}
+
 void args_release(struct args *a)
 {
 	for (size_t i = 0; i < a->count; i++)
@@ -43,7 +65,7 @@ int child_start(struct child *c, const char *name, const struct args *args,
 		return err_sys(e, errno, "cannot make a pipe");
 	struct proc_spawn spawn = {
 		.argv = (const char *const *)args->words,
-		.in = control[0],
+		.in = how->in ? how->in : control[0],
 		.out = how->out,
 		.err = STDERR_FILENO,
 		.keep_fd = how->keep_fd,

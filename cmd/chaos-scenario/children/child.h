@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 /* A command line that grows; words are owned. */
@@ -16,6 +17,11 @@ struct args {
 };
 
 void args_add(struct args *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* The first word: a program of the toolkit (proc_sibling) or of PATH. */
+void args_program(struct args *a, const char *name);
+/* An option and its value; nothing if that is NULL. */
+void args_option(struct args *a, const char *option, const char *value);
+void args_number(struct args *a, const char *option, int64_t value);
 void args_release(struct args *a); /* accepts a zeroed one */
 
 struct child {
@@ -27,6 +33,7 @@ struct child {
 };
 
 struct child_how {
+	int in;		/* descriptor for its stdin, 0: /dev/null */
 	int out;	/* descriptor for its stdout, -1: /dev/null */
 	int keep_fd;	/* one more to inherit, or -1 */
 	int keep_too;	/* and another, or 0 */

@@ -1,6 +1,8 @@
 /* How the two long-lived children are called. */
 #include "conduct/run.h"
 
+#include "prepare/fault_check.h"
+
 #include "base/units.h"
 #include "sys/proc.h"
 #include "sys/secret.h"
@@ -14,43 +16,12 @@
 /* Time for chaos-load to start and connect before its first slot. */
 static const int64_t lead_ns = 300 * NS_PER_MS;
 
-static void add_program(struct args *a, const char *name)
-{
-	char *path = proc_sibling(name);
-	args_add(a, "%s", path);
-	free(path);
-}
-
-/* UNIX time with all nine digits, which a double does not hold. */
-static void add_seconds(struct args *a, int64_t ns)
-{
-	args_add(a, "%" PRId64 ".%09" PRId64, ns / NS_PER_S, ns % NS_PER_S);
-}
-
-static void add_pair(struct args *a, const char *option, int64_t value)
-{
-	args_add(a, "%s", option);
-	args_add(a, "%" PRId64, value);
-}
-
 int start_fault(struct run *r, struct err *e)
 {
-	static const int64_t deadline_slack_ns = 30 * NS_PER_S;
 	struct args a = {0};
-	char span[SPAN_MAX];
-	add_program(&a, "chaos-fault");
-	args_add(&a, "--control");
-	args_add(&a, "--bring-up");
-	args_add(&a, "%s", conf_mode_name(r->opts->mode));
-	add_pair(&a, "--anchor", r->anchor.offset_ns);
-	add_pair(&a, "--seed", (int64_t)r->seed);
-	/* Whatever becomes of us all, nothing stays broken much longer than planned. */
-	args_add(&a, "--deadline");
-	args_add(&a, "%s", span_format(r->plan->scenario->duration_ns + deadline_slack_ns, span));
-	if (r->config->path) {
-		args_add(&a, "--config");
-		args_add(&a, "%s", r->config->path);
-	}
+	fault_session(&a, r->plan);
+	args_number(&a, "--anchor", r->anchor.offset_ns);
+	args_number(&a, "--seed", (int64_t)r->seed);
 	/* Not to die with us: it has things to put back when its control pipe ends. */
 	struct child_how how = {.out = r->events_fd, .keep_fd = -1, .control = true};
 	int rc = child_start(&r->fault, "chaos-fault", &a, &how, e);
@@ -74,19 +45,19 @@ static void build_load(struct run *r, int urls_fd, struct args *a)
 {
 	char span[SPAN_MAX];
 	char *summary = rundir_file(&r->dir, "load.json");
-	add_program(a, "chaos-load");
+	int64_t start_ns = anchor_wall_ns(&r->anchor, r->t0_ns);
+	args_program(a, "chaos-load");
 	args_add(a, "--control");
 	args_add(a, "--start-at");
-	add_seconds(a, anchor_wall_ns(&r->anchor, r->t0_ns));
-	add_pair(a, "--anchor", r->anchor.offset_ns);
-	args_add(a, "--summary");
-	args_add(a, "%s", summary);
+	/* A double does not hold the nine digits. */
+	args_add(a, "%" PRId64 ".%09" PRId64, start_ns / NS_PER_S, start_ns % NS_PER_S);
+	args_number(a, "--anchor", r->anchor.offset_ns);
+	args_option(a, "--summary", summary);
 	args_add(a, "--events");
 	args_add(a, "fd:%d", r->events_fd);
-	args_add(a, "--timeout");
-	args_add(a, "%s", span_format(r->config->load_timeout_ns, span));
-	add_pair(a, "--connections", r->config->load_connections);
-	add_pair(a, "--seed", (int64_t)r->seed);
+	args_option(a, "--timeout", span_format(r->config->load_timeout_ns, span));
+	args_number(a, "--connections", r->config->load_connections);
+	args_number(a, "--seed", (int64_t)r->seed);
 	args_add(a, "--quiet"); /* the findings come from us */
 	args_add(a, "--urls");
 	args_add(a, "fd:%d", urls_fd);

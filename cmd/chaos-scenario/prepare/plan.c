@@ -135,23 +135,15 @@ static int make_load(struct plan *p, struct step *s, struct err *e)
 	return 0;
 }
 
-static int make_fault(struct plan *p, struct step *s, struct err *e)
+static void make_fault(struct step *s)
 {
 	const struct scenario_action *a = s->action;
 	struct buf line = BUF_INIT;
 	char span[SPAN_MAX];
 	s->kind = STEP_FAULT;
 	buf_addstr(&line, a->type->verb);
-	for (size_t i = 0; i < s->nodes.count; i++) {
-		const struct node_conf *n = s->nodes.nodes[i];
-		buf_addf(&line, " %s", n->name);
-		if (n->kind == NODE_REMOTE) {
-			buf_release(&line);
-			return scenario_err(p->scenario, a->place, e,
-					    "'%s' takes no faults: the config does not say how it is run",
-					    n->name);
-		}
-	}
+	for (size_t i = 0; i < s->nodes.count; i++)
+		buf_addf(&line, " %s", s->nodes.nodes[i]->name);
 	if (a->pick.kind)
 		buf_addf(&line, " pick %s", a->pick.word);
 	if (a->all_down)
@@ -159,7 +151,6 @@ static int make_fault(struct plan *p, struct step *s, struct err *e)
 	if (a->for_ns)
 		buf_addf(&line, " for %s", span_format(a->for_ns, span));
 	s->command = buf_detach(&line);
-	return 0;
 }
 
 static struct step *add_step(struct plan *p, const struct scenario_phase *phase, int64_t at_ns)
@@ -178,8 +169,11 @@ static int add_phase(struct plan *p, const struct scenario_phase *phase, struct 
 		const struct scenario_action *a = &phase->actions[i];
 		struct step *s = add_step(p, phase, phase->start_ns + a->at_ns);
 		s->action = a;
-		if (resolve(p, a, &s->nodes, e) ||
-		    (a->type->kind == ACTION_NODE ? make_fault(p, s, e) : make_load(p, s, e)))
+		if (resolve(p, a, &s->nodes, e))
+			return -1;
+		if (a->type->kind == ACTION_NODE)
+			make_fault(s);
+		else if (make_load(p, s, e))
 			return -1;
 	}
 	return 0;
@@ -215,89 +209,6 @@ static int set_rates(struct plan *p, struct err *e)
 	return 0;
 }
 
-/* The fault that a node still has when step i comes, or NULL. Any node action ends it. Whom a
- * pick will hit is not known before. */
-static const struct step *fault_before(const struct plan *p, size_t i, const struct node_conf *n)
-{
-	const struct step *last = NULL;
-	for (size_t k = 0; k < i; k++)
-		for (size_t m = 0; p->steps[k].kind == STEP_FAULT && m < p->steps[k].nodes.count; m++)
-			if (p->steps[k].nodes.nodes[m] == n && !p->steps[k].action->pick.kind)
-				last = &p->steps[k];
-	if (!last || !last->action->type->takes_for)
-		return NULL;
-	bool over = last->action->for_ns && last->at_ns + last->action->for_ns <= p->steps[i].at_ns;
-	return over ? NULL : last;
-}
-
-static bool set_has(const struct node_set *set, const struct node_conf *n)
-{
-	for (size_t i = 0; i < set->count; i++)
-		if (set->nodes[i] == n)
-			return true;
-	return false;
-}
-
-/* A mode of one node has none that could stay. */
-static int check_some_stay(const struct plan *p, size_t i, struct err *e)
-{
-	const struct step *s = &p->steps[i];
-	size_t of_mode = 0;
-	for (size_t k = 0; k < p->config->node_count; k++) {
-		const struct node_conf *n = &p->config->nodes[k];
-		if (n->mode != p->mode)
-			continue;
-		of_mode++;
-		if (!set_has(&s->nodes, n) && !fault_before(p, i, n))
-			return 0;
-	}
-	if (of_mode == 1 || s->action->all_down)
-		return 0;
-	return scenario_err(p->scenario, s->action->place, e,
-			    "no %s node would stay up; 'all_down: true' allows that",
-			    conf_mode_name(p->mode));
-}
-
-static int check_pick(const struct plan *p, const struct step *s, struct err *e)
-{
-	const struct pick *pick = &s->action->pick;
-	bool role = pick->kind == PICK_PRIMARY || pick->kind == PICK_REPLICA;
-	if (role && p->mode != MODE_REDIS)
-		return scenario_err(p->scenario, s->action->place, e,
-				    "'pick: %s' is for Redis nodes, and the mode is %s", pick->word,
-				    conf_mode_name(p->mode));
-	if (pick_how_many(pick, s->nodes.count) > s->nodes.count)
-		return scenario_err(p->scenario, s->action->place, e,
-				    "'pick: %s': there are only %zu targets", pick->word,
-				    s->nodes.count);
-	return 0;
-}
-
-static int check_fault(const struct plan *p, size_t i, struct err *e)
-{
-	const struct step *s = &p->steps[i], *before;
-	if (s->action->pick.kind)
-		return check_pick(p, s, e);
-	for (size_t m = 0; m < s->nodes.count; m++) {
-		if (!(before = fault_before(p, i, s->nodes.nodes[m])))
-			continue;
-		return scenario_err(p->scenario, s->action->place, e,
-				    "'%s' still has the fault of line %d then",
-				    s->nodes.nodes[m]->name, before->action->place.line);
-	}
-	return check_some_stay(p, i, e);
-}
-
-/* chaos-fault would refuse them, but only in the middle of the run. */
-static int check_faults(const struct plan *p, struct err *e)
-{
-	for (size_t i = 0; i < p->step_count; i++)
-		if (p->steps[i].kind == STEP_FAULT && p->steps[i].action->type->takes_for &&
-		    check_fault(p, i, e))
-			return -1;
-	return 0;
-}
-
 int plan_make(struct plan *p, const struct scenario *s, const struct config *c,
 	      enum conf_mode mode, struct err *e)
 {
@@ -308,7 +219,7 @@ int plan_make(struct plan *p, const struct scenario *s, const struct config *c,
 		if (add_phase(p, &s->phases[i], e))
 			return -1;
 	qsort(p->steps, p->step_count, sizeof *p->steps, by_time);
-	return set_rates(p, e) || check_faults(p, e) ? -1 : 0;
+	return set_rates(p, e);
 }
 
 void plan_release(struct plan *p)

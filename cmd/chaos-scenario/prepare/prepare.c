@@ -1,14 +1,17 @@
 #include "prepare/prepare.h"
 
-#include "children/child.h"
+#include "prepare/fault_check.h"
 #include "prepare/node_lock.h"
 #include "prepare/rundir.h"
 
+#include "cli/diag.h"
 #include "run/run.h"
 #include "sys/file.h"
 #include "sys/proc.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 static int check_programs(struct err *e)
 {
@@ -44,17 +47,37 @@ static int check_config(const struct config *c, struct err *e)
 	return err_usage(e, "there are no nodes: no ./config.yaml here; name one with --config");
 }
 
-int prepare(struct prepared *p, const struct options *o, struct err *e)
+static int check_all(struct prepared *p, const struct options *o, struct err *e)
 {
-	*p = (struct prepared){0};
-	config_init(&p->config);
 	if (scenario_load(&p->scenario, o->scenario, e) || config_open(&p->config, o->config, e) ||
 	    check_config(&p->config, e) ||
 	    plan_make(&p->plan, &p->scenario, &p->config, o->mode, e) || check_baseline(o, e) ||
 	    (o->run_id && rundir_check(o->runs_dir, o->run_id, o->force, e)) ||
 	    node_lock_check(o, &p->config, e))
 		return -1;
-	return check_programs(e);
+	return check_programs(e) ? -1 : fault_check(&p->plan, e);
+}
+
+int prepare(struct prepared *p, const struct options *o)
+{
+	struct err e;
+	*p = (struct prepared){0};
+	config_init(&p->config);
+	int rc = check_all(p, o, &e);
+	return rc < 0 ? diag_err(&e) : rc ? rc : CLI_RUN;
+}
+
+int prepared_print(const struct prepared *p)
+{
+	struct buf text = BUF_INIT;
+	struct err e = {0};
+	plan_print(&p->plan, &text);
+	int rc = write_all(STDOUT_FILENO, text.data, text.len, &e);
+	buf_release(&text);
+	if (!rc || e.sys_errno == EPIPE)
+		return EXIT_OK;
+	err_prefix(&e, "standard output");
+	return diag_err(&e);
 }
 
 void prepared_release(struct prepared *p)

@@ -12,8 +12,11 @@ struct prepared {
 };
 
 /* Reads and checks it all: scenario, config, targets, the run's folder, the programs
- * that will be needed. 0, or -1. Release in both cases. */
-int prepare(struct prepared *p, const struct options *o, struct err *e);
+ * that will be needed, what chaos-fault would refuse. CLI_RUN, or the exit code once stderr says
+ * why. Release in both cases. */
+int prepare(struct prepared *p, const struct options *o);
+/* The plan on stdout. Returns the exit code. */
+int prepared_print(const struct prepared *p);
 void prepared_release(struct prepared *p);
 
 #endif

@@ -1,0 +1,105 @@
+#include "prepare/fault_check.h"
+
+#include "base/units.h"
+#include "stream/event.h"
+#include "sys/file.h"
+#include "sys/secret.h"
+
+#include <inttypes.h>
+#include <string.h>
+#include <unistd.h>
+
+/* Whatever becomes of the run, nothing stays broken much longer than planned. */
+static const int64_t deadline_slack_ns = 30 * NS_PER_S;
+
+void fault_session(struct args *a, const struct plan *p)
+{
+	char span[SPAN_MAX];
+	args_program(a, "chaos-fault");
+	args_add(a, "--control");
+	args_option(a, "--bring-up", conf_mode_name(p->mode));
+	args_option(a, "--deadline",
+		    span_format(p->scenario->duration_ns + deadline_slack_ns, span));
+	args_option(a, "--config", p->config->path);
+}
+
+static int open_commands(const struct plan *p, struct err *e)
+{
+	struct buf lines = BUF_INIT;
+	for (size_t i = 0; i < p->step_count; i++)
+		if (p->steps[i].kind == STEP_FAULT)
+			buf_addf(&lines, "@%" PRId64 ".%09" PRId64 " %s\n",
+				 p->steps[i].at_ns / NS_PER_S, p->steps[i].at_ns % NS_PER_S,
+				 p->steps[i].command);
+	int fd = secret_fd(lines.data ? lines.data : "", lines.len, e);
+	buf_release(&lines);
+	return fd;
+}
+
+/* Of the command on that line, from 1; line 0 if there is none. */
+static struct place place_of(const struct plan *p, double line)
+{
+	double at = 0;
+	for (size_t i = 0; i < p->step_count; i++)
+		if (p->steps[i].kind == STEP_FAULT && ++at >= line)
+			return p->steps[i].action->place;
+	return (struct place){0};
+}
+
+/* -1 if the answer refuses a command. The words of a control line become those of a scenario. */
+static int take(const struct plan *p, const struct event *answer, struct err *e)
+{
+	static const char theirs[] = "'all-down'", ours[] = "'all_down: true'";
+	struct place at = place_of(p, json_num(json_get(answer->json, "line"), 0));
+	double earlier = json_num(json_get(answer->json, "fault_line"), 0);
+	const char *message = json_str(json_get(answer->json, "message"), "it gives no reason");
+	const char *word = strstr(message, theirs);
+	struct buf text = BUF_INIT;
+	if (answer->kind != EVENT_ERROR || !at.line)
+		return 0;
+	if (word)
+		buf_addf(&text, "%.*s%s%s", (int)(word - message), message, ours,
+			 word + strlen(theirs));
+	else
+		buf_addstr(&text, message);
+	if (earlier > 0)
+		buf_addf(&text, ": that of line %d", place_of(p, earlier).line);
+	scenario_err(p->scenario, at, e, "%s", text.data);
+	buf_release(&text);
+	return -1;
+}
+
+static int take_answers(const struct plan *p, int fd, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	struct event_log log = {0};
+	int rc = lseek(fd, 0, SEEK_SET) ? -1 : fd_read_all(fd, "chaos-fault", &text, e);
+	if (!rc)
+		event_log_parse(&log, text.data, text.len);
+	for (size_t i = 0; i < log.count && !rc; i++)
+		rc = take(p, &log.events[i], e);
+	event_log_release(&log);
+	buf_release(&text);
+	return rc;
+}
+
+int fault_check(const struct plan *p, struct err *e)
+{
+	struct args a = {0};
+	struct child c = {0};
+	int in = open_commands(p, e), out = in < 0 ? -1 : secret_fd("", 0, e);
+	const struct child_how how = {.in = in, .out = out, .keep_fd = -1, .die_with_us = true};
+	fault_session(&a, p);
+	args_add(&a, "--check");
+	int rc = out < 0 ? -1 : child_start(&c, "chaos-fault", &a, &how, e);
+	if (!rc) {
+		child_wait(&c);
+		rc = take_answers(p, out, e) ? -1 : child_code(&c);
+	}
+	args_release(&a);
+	if (in >= 0)
+		close(in);
+	if (out >= 0)
+		close(out);
+	return rc;
+}
