@@ -157,8 +157,8 @@ static void fill_from_config(struct options *o, int argc, char **argv)
 int options_parse(struct options *o, int argc, char **argv)
 {
 	struct err e;
-	*o = (struct options){.window_ns = NS_PER_S, .runs_dir = "runs", .detector = "auto", .slo = 0.999,
-			      .tolerances = COMPARISON_TOLERANCES};
+	*o = (struct options){.window_ns = NS_PER_S, .runs_dir = "runs", .detector = "auto", .slo = 0.999};
+	tolerances_init(o->tolerances);
 	int rc = cli_parse(&cli, o, argc, argv, &o->files, STDOUT_FILENO);
 	if (rc != CLI_RUN)
 		return rc;

@@ -59,7 +59,6 @@ struct expr {
 	unsigned count; /* the last node is the comparison */
 	int64_t for_ns; /* 0 if there is no "for" */
 	bool uses_baseline;
-	uint64_t metrics[4]; /* the set of those used, as bits */
 };
 
 /* metrics: at most 255 names, NULL-terminated. -1 (EXIT_USAGE) with the column and, for an unknown

@@ -98,7 +98,6 @@ static unsigned metric(struct parser *p)
 	for (size_t i = 0; p->metrics[i]; i++)
 		if (strcmp(p->metrics[i], name) == 0) {
 			node.metric = (uint8_t)i;
-			p->x->metrics[i / 64] |= UINT64_C(1) << (i % 64);
 			return add(p, node);
 		}
 	return unknown_metric(p, start, name);

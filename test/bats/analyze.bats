@@ -242,6 +242,7 @@ golden() {
 		error_rate > 5 %|column 16: want the end
 		error_rate > baseline.error_rate|needs a baseline run
 		recovery_time_sec > 3 for 5s|cannot hold 'for' a time
+		silence_s > 3|'silence_s' is for --stop-on
 	END
 	run -2 --separate-stderr chaos-analyze --baseline x --fail-on 'baseline.throughput_drop_pct > 1' nofile.csv
 	assert_regex "$stderr" "no 'throughput_drop_pct' of a baseline"

@@ -166,7 +166,7 @@ void analyze(struct analysis *a, const struct run *run, const struct run *baseli
 	find_baseline(a);
 	detect(&a->detection, &run->grid, run->planned, &a->baseline, &p->detect);
 	judge_references(a);
-	faults_follow(&a->faults, run, &a->detection, analysis_normal_per_s(a),
+	faults_follow(&a->faults, run, &a->detection, normal_per_s(a, run, &a->summary),
 		      p->detect.healthy_windows);
 	a->outcome = outcome_of(&a->faults, &a->detection, &run->grid, p->detect.healthy_windows);
 }
@@ -186,11 +186,6 @@ void analysis_release(struct analysis *a)
 const struct reference *analysis_reference(const struct analysis *a)
 {
 	return a->reference_count ? &a->references[a->middle] : NULL;
-}
-
-double analysis_normal_per_s(const struct analysis *a)
-{
-	return normal_per_s(a, a->run, &a->summary);
 }
 
 double analysis_throughput_drop_pct(const struct analysis *a)

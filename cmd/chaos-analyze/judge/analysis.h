@@ -66,9 +66,6 @@ double analysis_throughput_drop_pct(const struct analysis *a);
 /* The baseline run that tells what is normal; NULL if there is none. */
 const struct reference *analysis_reference(const struct analysis *a);
 
-/* Successes a second that were normal for the run; NaN if unknown. */
-double analysis_normal_per_s(const struct analysis *a);
-
 struct availability {
 	/* Of the requests, of the judged seconds, and against the plan; NaN if unknown. */
 	double request, time, yield;

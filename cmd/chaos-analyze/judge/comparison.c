@@ -4,18 +4,40 @@
 #include "base/num.h"
 #include "base/suggest.h"
 #include "base/units.h"
+#include "judge/metrics.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const names[COMPARED_COUNT + 1] = {
-	[COMPARED_THROUGHPUT] = "throughput_rps",    [COMPARED_P50] = "p50_latency_ms",
-	[COMPARED_P95] = "p95_latency_ms",	     [COMPARED_P99] = "p99_latency_ms",
-	[COMPARED_ERROR_RATE] = "error_rate",	     [COMPARED_P99_ALL] = "p99_all_ms",
-	[COMPARED_REQUEST] = "availability.request", [COMPARED_TIME] = "availability.time",
-	[COMPARED_YIELD] = "availability.yield",
+/* The metrics and their tolerances, if no other is given. */
+static const struct {
+	enum metric metric;
+	struct tolerance tolerance;
+	bool less_is_worse;
+	int decimals;
+} table[COMPARED_COUNT] = {
+	[COMPARED_THROUGHPUT] = {METRIC_THROUGHPUT, {0.1, true}, true, 3},
+	[COMPARED_P50] = {METRIC_P50, {0.1, true}, false, 3},
+	[COMPARED_P95] = {METRIC_P95, {0.1, true}, false, 3},
+	[COMPARED_P99] = {METRIC_P99, {0.1, true}, false, 3},
+	[COMPARED_ERROR_RATE] = {METRIC_ERROR_RATE, {0.01, false}, false, 6},
+	[COMPARED_P99_ALL] = {METRIC_P99_ALL, {(double)NAN, false}, false, 3},
+	[COMPARED_REQUEST] = {METRIC_REQUEST, {0.01, false}, true, 6},
+	[COMPARED_TIME] = {METRIC_TIME, {0.01, false}, true, 6},
+	[COMPARED_YIELD] = {METRIC_YIELD, {0.01, false}, true, 6},
 };
+
+static const char *name_of(size_t compared)
+{
+	return metric_names[table[compared].metric];
+}
+
+void tolerances_init(struct tolerance all[COMPARED_COUNT])
+{
+	for (size_t i = 0; i < COMPARED_COUNT; i++)
+		all[i] = table[i].tolerance;
+}
 
 /* The nearest metric that has a tolerance, also if only its beginning is given, as "p99"; or NULL.
  */
@@ -24,10 +46,10 @@ static const char *near_metric(const char *name)
 	const char *near = NULL;
 	for (size_t i = 0; i < COMPARED_COUNT; i++)
 		if (i != COMPARED_P99_ALL)
-			suggest(name, names[i], &near);
+			suggest(name, name_of(i), &near);
 	for (size_t i = 0; i < COMPARED_COUNT && !near && *name; i++)
-		if (i != COMPARED_P99_ALL && strncmp(names[i], name, strlen(name)) == 0)
-			near = names[i];
+		if (i != COMPARED_P99_ALL && strncmp(name_of(i), name, strlen(name)) == 0)
+			near = name_of(i);
 	return near;
 }
 
@@ -39,7 +61,7 @@ static int err_tolerance(const char *text, size_t len, bool has_value, struct er
 	const char *near = near_metric(name);
 	for (size_t i = 0; i < COMPARED_COUNT; i++)
 		if (i != COMPARED_P99_ALL)
-			buf_addf(&all, "%s%s", all.len ? ", " : "", names[i]);
+			buf_addf(&all, "%s%s", all.len ? ", " : "", name_of(i));
 	if (!has_value)
 		err_usage(e, "wrong tolerance '%.80s': want METRIC=VALUE%s%s%s", text,
 			  near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
@@ -62,7 +84,7 @@ int tolerance_parse(const char *text, struct tolerance *all, struct err *e)
 	size_t len = is ? (size_t)(is - text) : strlen(text), metric = 0;
 	double value;
 	while (metric < COMPARED_COUNT &&
-	       (strncmp(names[metric], text, len) != 0 || names[metric][len] != '\0'))
+	       (strncmp(name_of(metric), text, len) != 0 || name_of(metric)[len] != '\0'))
 		metric++;
 	if (metric < COMPARED_COUNT && metric != COMPARED_P99_ALL && is) {
 		if (num_double(is + 1, 0, 1e6, &value))
@@ -118,27 +140,16 @@ static void measure(struct measured *m, const struct part *parts, size_t count,
 	free(spans);
 }
 
-static double ms(int64_t ns)
+static double value_of(const struct measured *m, unsigned compared)
 {
-	return ns < 0 ? (double)NAN : ns_to_ms(ns);
-}
-
-static double value_of(const struct measured *m, unsigned metric)
-{
-	const struct summary *s = &m->sum;
-	double planned = s->planned_rps * s->seconds;
-	const double values[COMPARED_COUNT] = {
-		[COMPARED_THROUGHPUT] = s->throughput_rps,
-		[COMPARED_P50] = ms(s->latency_ns[0]),
-		[COMPARED_P95] = ms(s->latency_ns[1]),
-		[COMPARED_P99] = ms(s->latency_ns[2]),
-		[COMPARED_ERROR_RATE] = s->error_rate,
-		[COMPARED_P99_ALL] = ms(s->latency_all_ns[2]),
-		[COMPARED_REQUEST] = 1 - s->error_rate,
-		[COMPARED_TIME] = m->judged > 0 ? 1 - m->anomalous / m->judged : (double)NAN,
-		[COMPARED_YIELD] = planned > 0 ? fmin(1, (double)s->ok / planned) : (double)NAN,
-	};
-	return values[metric];
+	double planned = m->sum.planned_rps * m->sum.seconds;
+	if (compared == COMPARED_REQUEST)
+		return 1 - m->sum.error_rate;
+	if (compared == COMPARED_TIME)
+		return m->judged > 0 ? 1 - m->anomalous / m->judged : (double)NAN;
+	if (compared == COMPARED_YIELD)
+		return planned > 0 ? fmin(1, (double)m->sum.ok / planned) : (double)NAN;
+	return metric_of_summary(&m->sum, table[compared].metric);
 }
 
 static struct bounds negative(struct bounds b)
@@ -229,15 +240,10 @@ static struct bounds diff_bounds(const struct setting *s, unsigned metric, doubl
 	return (struct bounds){fmin(in.low, between.low), fmax(in.high, between.high)};
 }
 
-static bool less_is_worse(unsigned metric)
-{
-	return metric == COMPARED_THROUGHPUT || metric >= COMPARED_REQUEST;
-}
-
 static struct bounds worse_at(const void *context, size_t test, double alpha)
 {
 	struct bounds b = diff_bounds(context, (unsigned)test, alpha);
-	return less_is_worse((unsigned)test) ? negative(b) : b;
+	return table[test].less_is_worse ? negative(b) : b;
 }
 
 static void judge(struct setting *s)
@@ -298,11 +304,11 @@ static void fill(struct setting *s, const struct part *parts, unsigned metric)
 	double scale = s->run.sum.planned_rps / s->base.sum.planned_rps;
 	bool scaled = metric == COMPARED_THROUGHPUT && isfinite(scale) && scale > 0;
 	*x = (struct comparison){
-		.metric = names[metric],
+		.metric = name_of(metric),
 		.baseline = value_of(&s->base, metric),
 		.run = value_of(&s->run, metric),
 		.scale = scaled ? scale : 1,
-		.decimals = metric == COMPARED_ERROR_RATE || metric >= COMPARED_REQUEST ? 6 : 3,
+		.decimals = table[metric].decimals,
 		.diff = {(double)NAN, (double)NAN},
 		.delta = (double)NAN};
 	x->tolerance = t->relative ? t->value * x->baseline * x->scale : t->value;

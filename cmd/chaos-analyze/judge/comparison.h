@@ -29,14 +29,9 @@ struct tolerance {
 	double value;
 	bool relative;
 };
-#define COMPARISON_TOLERANCES                                                                      \
-	{                                                                                          \
-		{0.1, true}, {0.1, true}, {0.1, true}, {0.1, true}, {0.01, false},                 \
-			{(double)NAN, false}, {0.01, false}, {0.01, false},                        \
-		{                                                                                  \
-			0.01, false                                                                \
-		}                                                                                  \
-	}
+
+/* The defaults. */
+void tolerances_init(struct tolerance all[COMPARED_COUNT]);
 
 /* METRIC=VALUE, for one of the metrics that are judged, into all[COMPARED_COUNT]; -1 with EXIT_USAGE. */
 int tolerance_parse(const char *text, struct tolerance *all, struct err *e);

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "cli/diag.h"
+#include "judge/metrics.h"
 #include "judge/sensitivity.h"
 
 #include <math.h>
@@ -11,34 +12,12 @@
 static const char *const truth_names[] = {
 	[EXPR_FALSE] = "pass", [EXPR_TRUE] = "fail", [EXPR_UNKNOWN] = "inconclusive"};
 
-/* That a rule can only ask of the run as a whole. */
-static int check(const struct expr *x, bool has_baseline, struct err *e)
-{
-	for (unsigned i = 0; i < x->count; i++) {
-		const struct expr_node *n = &x->nodes[i];
-		if (n->op != EXPR_METRIC)
-			continue;
-		const char *name = metric_names[n->metric];
-		if (n->baseline && metric_is_of_two(n->metric))
-			return err_usage(e, "wrong rule '%s': there is no '%s' of a baseline", x->text,
-					 name);
-		if (!n->baseline && x->for_ns && n->metric >= METRIC_WINDOW_COUNT)
-			return err_usage(e, "wrong rule '%s': '%s' is of the whole run and cannot hold "
-					    "'for' a time", x->text, name);
-	}
-	if (x->uses_baseline && !has_baseline)
-		return err_usage(e, "the rule '%s' needs a baseline run (--baseline, --baseline-id)",
-				 x->text);
-	return 0;
-}
-
 int gates_parse(struct gates *g, const char *const *texts, size_t count, bool has_baseline,
 		struct err *e)
 {
 	*g = (struct gates){.all = mem_alloc((count + 1) * sizeof *g->all), .count = count};
 	for (size_t i = 0; i < count; i++)
-		if (expr_parse(&g->all[i].rule, texts[i], metric_names, e) ||
-		    check(&g->all[i].rule, has_baseline, e)) {
+		if (metric_rule_parse(&g->all[i].rule, texts[i], false, has_baseline, e)) {
 			gates_release(g);
 			return -1;
 		}
@@ -130,7 +109,7 @@ static int worse(int result, int other)
 	return result == EXIT_NO || other == EXIT_OK ? result : other;
 }
 
-int gates_result(const struct gates *g, const struct analysis *a, const struct judgements *v)
+static int gates_result(const struct gates *g, const struct analysis *a, const struct judgements *v)
 {
 	static const int of_truth[] = {[EXPR_FALSE] = EXIT_OK, [EXPR_TRUE] = EXIT_NO,
 				       [EXPR_UNKNOWN] = EXIT_INCONCLUSIVE};

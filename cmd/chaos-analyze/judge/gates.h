@@ -26,10 +26,8 @@ void gates_release(struct gates *g); /* accepts a zeroed one */
 
 void gates_judge(struct gates *g, const struct analysis *a);
 
-/* The verdict: EXIT_OK, EXIT_NO or EXIT_INCONCLUSIVE, by all gates and by whether the run can be relied on. */
-int gates_result(const struct gates *g, const struct analysis *a, const struct judgements *v);
-
-/* The exit status: the same, but a gate that cannot be told ranks above one that failed. */
+/* EXIT_OK, EXIT_NO or EXIT_INCONCLUSIVE, by all gates and by whether the run can be relied on. An
+ * inconclusive gate ranks above one that failed. */
 int gates_code(const struct gates *g, const struct analysis *a, const struct judgements *v);
 
 /* The verdict; null if there are no gates. */

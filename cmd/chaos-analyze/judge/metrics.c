@@ -1,63 +1,82 @@
 #include "base/buf.h"
 #include "base/units.h"
-#include "judge/sensitivity.h"
+#include "judge/metrics.h"
 
 #include <math.h>
 #include <stdlib.h>
 
-enum metric {
-	THROUGHPUT, ERROR_RATE, P50, P95, P99, MAX, LOST_ROWS,
-	P50_ALL, P95_ALL, P99_ALL, ERR, DUE,
-	RECOVERY, DROP, REQUEST, TIME, YIELD, BLACKOUT, LOST_REQUESTS, OUTAGE, DETECT, FIRST_ERROR,
-	RELAPSES, ANOMALOUS, BUDGET, BURN,
+const char *const metric_names[METRIC_COUNT + 1] = {
+	[METRIC_THROUGHPUT] = "throughput_rps",
+	[METRIC_ERROR_RATE] = "error_rate",
+	[METRIC_P50] = "p50_latency_ms",
+	[METRIC_P95] = "p95_latency_ms",
+	[METRIC_P99] = "p99_latency_ms",
+	[METRIC_MAX] = "max_latency_ms",
+	[METRIC_LOST] = "lost",
+	[METRIC_P50_ALL] = "p50_all_ms",
+	[METRIC_P95_ALL] = "p95_all_ms",
+	[METRIC_P99_ALL] = "p99_all_ms",
+	[METRIC_ERR] = "err",
+	[METRIC_DUE] = "due",
+	[METRIC_RECOVERY] = "recovery_time_sec",
+	[METRIC_DROP] = "throughput_drop_pct",
+	[METRIC_REQUEST] = "availability.request",
+	[METRIC_TIME] = "availability.time",
+	[METRIC_YIELD] = "availability.yield",
+	[METRIC_BLACKOUT] = "blackout_s",
+	[METRIC_LOST_REQUESTS] = "lost_requests",
+	[METRIC_OUTAGE] = "outage_equiv_s",
+	[METRIC_DETECT] = "time_to_detect_s",
+	[METRIC_FIRST_ERROR] = "time_to_first_error_s",
+	[METRIC_RELAPSES] = "relapses",
+	[METRIC_ANOMALOUS] = "anomalous_s",
+	[METRIC_BUDGET] = "budget_burned",
+	[METRIC_BURN] = "burn_rate",
+	[METRIC_SILENCE] = "silence_s",
 };
 
-const char *const metric_names[] = {
-	[THROUGHPUT] = "throughput_rps",
-	[ERROR_RATE] = "error_rate",
-	[P50] = "p50_latency_ms",
-	[P95] = "p95_latency_ms",
-	[P99] = "p99_latency_ms",
-	[MAX] = "max_latency_ms",
-	[LOST_ROWS] = "lost",
-	[P50_ALL] = "p50_all_ms",
-	[P95_ALL] = "p95_all_ms",
-	[P99_ALL] = "p99_all_ms",
-	[ERR] = "err",
-	[DUE] = "due",
-	[RECOVERY] = "recovery_time_sec",
-	[DROP] = "throughput_drop_pct",
-	[REQUEST] = "availability.request",
-	[TIME] = "availability.time",
-	[YIELD] = "availability.yield",
-	[BLACKOUT] = "blackout_s",
-	[LOST_REQUESTS] = "lost_requests",
-	[OUTAGE] = "outage_equiv_s",
-	[DETECT] = "time_to_detect_s",
-	[FIRST_ERROR] = "time_to_first_error_s",
-	[RELAPSES] = "relapses",
-	[ANOMALOUS] = "anomalous_s",
-	[BUDGET] = "budget_burned",
-	[BURN] = "burn_rate",
-	NULL,
-};
-_Static_assert((int)P50_ALL == METRIC_WINDOW_COUNT && (int)RECOVERY == METRIC_SUMMARY_COUNT,
-	       "as declared");
-
-bool metric_is_of_two(unsigned metric)
+/* Whether a rule of that kind can ask for the metric. */
+static int check_metric(const struct expr *x, unsigned metric, bool baseline, bool stop_rule,
+			struct err *e)
 {
-	return metric == DROP;
+	unsigned run_end = stop_rule || x->for_ns ? METRIC_OF_WINDOWS : METRIC_SILENCE;
+	unsigned end = !baseline ? run_end : stop_rule ? METRIC_OF_SUMMARIES : METRIC_SILENCE;
+	const char *name = metric_names[metric];
+	if (metric < end && !(baseline && metric == METRIC_DROP))
+		return 0;
+	if (baseline)
+		return err_usage(e, "wrong rule '%s': there is no '%s' of a baseline", x->text, name);
+	if (metric == METRIC_SILENCE && stop_rule)
+		return 0;
+	if (metric == METRIC_SILENCE)
+		return err_usage(e, "wrong rule '%s': '%s' is for --stop-on", x->text, name);
+	return err_usage(e, "wrong rule '%s': '%s' is of the whole run and %s", x->text, name,
+			 stop_rule ? "not known before its end" : "cannot hold 'for' a time");
+}
+
+int metric_rule_parse(struct expr *x, const char *text, bool stop_rule, bool has_baseline,
+		      struct err *e)
+{
+	if (expr_parse(x, text, metric_names, e))
+		return -1;
+	for (unsigned i = 0; i < x->count; i++)
+		if (x->nodes[i].op == EXPR_METRIC &&
+		    check_metric(x, x->nodes[i].metric, x->nodes[i].baseline, stop_rule, e))
+			return -1;
+	if (x->uses_baseline && !has_baseline)
+		return err_usage(e, "the rule '%s' needs a baseline run (--baseline, --baseline-id)", x->text);
+	return 0;
 }
 
 bool metric_is_outage_time(unsigned metric)
 {
-	return metric == RECOVERY || metric == BLACKOUT || metric == OUTAGE || metric == ANOMALOUS;
+	return metric == METRIC_RECOVERY || metric == METRIC_BLACKOUT || metric == METRIC_OUTAGE || metric == METRIC_ANOMALOUS;
 }
 
 bool metric_from_anomalies(unsigned metric)
 {
-	return metric_is_outage_time(metric) || metric == TIME || metric == LOST_REQUESTS ||
-	       metric == DETECT || metric == RELAPSES || metric == BUDGET || metric == BURN;
+	return metric_is_outage_time(metric) || metric == METRIC_TIME || metric == METRIC_LOST_REQUESTS ||
+	       metric == METRIC_DETECT || metric == METRIC_RELAPSES || metric == METRIC_BUDGET || metric == METRIC_BURN;
 }
 
 static double ms(int64_t ns)
@@ -67,35 +86,42 @@ static double ms(int64_t ns)
 
 double metric_of_summary(const struct summary *s, unsigned metric)
 {
-	const double values[METRIC_SUMMARY_COUNT] = {
-		[THROUGHPUT] = s->throughput_rps,
-		[ERROR_RATE] = s->error_rate,
-		[P50] = ms(s->latency_ns[0]),
-		[P95] = ms(s->latency_ns[1]),
-		[P99] = ms(s->latency_ns[2]),
-		[MAX] = ms(s->max_latency_ns),
-		[LOST_ROWS] = (double)s->lost,
-		[P50_ALL] = ms(s->latency_all_ns[0]),
-		[P95_ALL] = ms(s->latency_all_ns[1]),
-		[P99_ALL] = ms(s->latency_all_ns[2]),
-		[ERR] = (double)s->err,
-		[DUE] = (double)s->due,
+	const double values[METRIC_OF_SUMMARIES] = {
+		[METRIC_THROUGHPUT] = s->throughput_rps,
+		[METRIC_ERROR_RATE] = s->error_rate,
+		[METRIC_P50] = ms(s->latency_ns[0]),
+		[METRIC_P95] = ms(s->latency_ns[1]),
+		[METRIC_P99] = ms(s->latency_ns[2]),
+		[METRIC_MAX] = ms(s->max_latency_ns),
+		[METRIC_LOST] = (double)s->lost,
+		[METRIC_P50_ALL] = ms(s->latency_all_ns[0]),
+		[METRIC_P95_ALL] = ms(s->latency_all_ns[1]),
+		[METRIC_P99_ALL] = ms(s->latency_all_ns[2]),
+		[METRIC_ERR] = (double)s->err,
+		[METRIC_DUE] = (double)s->due,
 	};
 	return values[metric];
+}
+
+double metric_of_latencies(const struct hist *h, unsigned metric)
+{
+	if (metric == METRIC_MAX)
+		return ms(h->total ? h->max_ns : -1);
+	return ms(hist_quantile_ns(h, summary_quantiles[metric - METRIC_P50]));
 }
 
 static double of_fault(const struct fault *f, unsigned metric, double window_s)
 {
 	bool hit = f->after.affected;
-	if (metric == BLACKOUT)
+	if (metric == METRIC_BLACKOUT)
 		return hit ? f->blackout_s : 0;
-	if (metric == LOST_REQUESTS)
+	if (metric == METRIC_LOST_REQUESTS)
 		return f->lost;
-	if (metric == OUTAGE)
+	if (metric == METRIC_OUTAGE)
 		return hit ? f->outage_equiv_s : 0;
-	if (metric == RELAPSES)
+	if (metric == METRIC_RELAPSES)
 		return (double)f->after.relapses;
-	if (metric == FIRST_ERROR)
+	if (metric == METRIC_FIRST_ERROR)
 		return f->first_error_s - f->at_s;
 	return hit ? (double)(f->alarm + 1) * window_s - f->at_s : (double)NAN;
 }
@@ -107,13 +133,13 @@ static struct expr_value of_faults(const struct faults *f, const struct outcome 
 	double worst = (double)NAN;
 	for (size_t i = 0; i < f->count; i++)
 		worst = fmax(worst, of_fault(&f->all[i], metric, window_s));
-	bool grows = metric != DETECT && metric != FIRST_ERROR;
+	bool grows = metric != METRIC_DETECT && metric != METRIC_FIRST_ERROR;
 	return o->censored && grows ? expr_more_than(worst) : expr_exactly(worst);
 }
 
 static bool is_available(unsigned metric)
 {
-	return metric == REQUEST || metric == TIME || metric == YIELD || metric == BUDGET || metric == BURN;
+	return metric == METRIC_REQUEST || metric == METRIC_TIME || metric == METRIC_YIELD || metric == METRIC_BUDGET || metric == METRIC_BURN;
 }
 
 /* Of a run, or a baseline run, what is not in its summary. */
@@ -121,11 +147,11 @@ static struct expr_value of_course(const struct availability *v, const struct de
 				   const struct faults *f, const struct outcome *o, unsigned metric,
 				   double window_s)
 {
-	const double values[] = {[REQUEST] = v->request, [TIME] = v->time, [YIELD] = v->yield,
-				 [BUDGET] = v->budget_burned, [BURN] = v->burn_rate};
-	if (metric == RECOVERY)
+	const double values[] = {[METRIC_REQUEST] = v->request, [METRIC_TIME] = v->time, [METRIC_YIELD] = v->yield,
+				 [METRIC_BUDGET] = v->budget_burned, [METRIC_BURN] = v->burn_rate};
+	if (metric == METRIC_RECOVERY)
 		return o->censored ? expr_more_than(o->recovery_s) : expr_exactly(o->recovery_s);
-	if (metric == ANOMALOUS)
+	if (metric == METRIC_ANOMALOUS)
 		return expr_exactly((double)d->anomalous * window_s);
 	return is_available(metric) ? expr_exactly(values[metric])
 				    : of_faults(f, o, metric, window_s);
@@ -150,9 +176,9 @@ static struct expr_value of_references(const struct analysis *a, unsigned metric
 struct expr_value metric_of_run(const void *context, unsigned metric, bool baseline)
 {
 	const struct analysis *a = ((const struct metric_context *)context)->a;
-	if (metric < METRIC_SUMMARY_COUNT)
+	if (metric < METRIC_OF_SUMMARIES)
 		return expr_exactly(metric_of_summary(baseline ? &a->baseline_summary : &a->summary, metric));
-	if (metric == DROP)
+	if (metric == METRIC_DROP)
 		return expr_exactly(analysis_throughput_drop_pct(a));
 	if (baseline)
 		return of_references(a, metric);
@@ -166,18 +192,17 @@ struct expr_value metric_of_window(const void *context, unsigned metric, bool ba
 	const struct metric_context *c = context;
 	const struct grid *g = &c->a->run->grid;
 	const struct grid_window *w = &g->windows[c->window];
-	if (baseline || metric >= METRIC_WINDOW_COUNT)
+	if (baseline || metric >= METRIC_OF_WINDOWS)
 		return metric_of_run(context, metric, baseline);
-	if (metric == THROUGHPUT)
+	if (metric == METRIC_THROUGHPUT)
 		return expr_exactly(w->completed_ok / (ns_to_s(g->window_ns) * (double)w->covered));
-	if (metric == ERROR_RATE)
+	if (metric == METRIC_ERROR_RATE)
 		return expr_exactly(w->due ? grid_error_rate(w) : (double)NAN);
-	if (metric == LOST_ROWS)
+	if (metric == METRIC_LOST)
 		return expr_exactly(w->lost);
 	struct hist *h = mem_alloc(sizeof *h);
 	grid_latency(g, c->window, h);
-	int64_t ns = metric == MAX ? (h->total ? h->max_ns : -1)
-				   : hist_quantile_ns(h, summary_quantiles[metric - P50]);
+	double latency_ms = metric_of_latencies(h, metric);
 	free(h);
-	return expr_exactly(ms(ns));
+	return expr_exactly(latency_ms);
 }

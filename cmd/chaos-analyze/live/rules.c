@@ -3,33 +3,10 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "detect/sequential.h"
-#include "judge/sensitivity.h"
+#include "judge/metrics.h"
 
 #include <math.h>
 #include <stdlib.h>
-
-enum metric {
-	THROUGHPUT,
-	ERROR_RATE,
-	P50,
-	P95,
-	P99,
-	MAX,
-	LOST,
-	SILENCE,
-};
-
-static const char *const names[] = {
-	[THROUGHPUT] = "throughput_rps",
-	[ERROR_RATE] = "error_rate",
-	[P50] = "p50_latency_ms",
-	[P95] = "p95_latency_ms",
-	[P99] = "p99_latency_ms",
-	[MAX] = "max_latency_ms",
-	[LOST] = "lost",
-	[SILENCE] = "silence_s",
-	NULL,
-};
 
 static const int64_t NEVER = INT64_MAX;
 
@@ -43,21 +20,6 @@ static bool uses(const struct expr *x, enum metric first, enum metric last)
 	return false;
 }
 
-static int check(const struct expr *x, bool has_baseline, struct err *e)
-{
-	for (unsigned i = 0; i < x->count; i++)
-		if (x->nodes[i].op == EXPR_METRIC && x->nodes[i].baseline &&
-		    x->nodes[i].metric == SILENCE)
-			return err_usage(e,
-					 "wrong rule '%s': there is no 'silence_s' of a baseline",
-					 x->text);
-	if (x->uses_baseline && !has_baseline)
-		return err_usage(e,
-				 "the rule '%s' needs a baseline run (--baseline, --baseline-id)",
-				 x->text);
-	return 0;
-}
-
 int rules_parse(struct rules *r, const char *const *texts, size_t count, bool has_baseline,
 		struct err *e)
 {
@@ -66,12 +28,11 @@ int rules_parse(struct rules *r, const char *const *texts, size_t count, bool ha
 	r->ring = mem_alloc(RULES_RING * sizeof *r->ring);
 	for (size_t i = 0; i < count; i++) {
 		r->all[i].since_ns = NEVER;
-		if (expr_parse(&r->all[i].expr, texts[i], names, e) ||
-		    check(&r->all[i].expr, has_baseline, e)) {
+		if (metric_rule_parse(&r->all[i].expr, texts[i], true, has_baseline, e)) {
 			rules_release(r);
 			return -1;
 		}
-		r->latencies = r->latencies || uses(&r->all[i].expr, P50, MAX);
+		r->latencies = r->latencies || uses(&r->all[i].expr, METRIC_P50, METRIC_MAX);
 	}
 	return 0;
 }
@@ -242,14 +203,6 @@ static void take_trailing(struct trailing *t, const struct rules *r, int64_t now
 	t->silence_s = now_ns > last_ns ? ns_to_s(now_ns - last_ns) : 0;
 }
 
-static struct expr_value latency_of(const struct trailing *t, enum metric m)
-{
-	const struct hist *h = t->latency;
-	int64_t ns = m == MAX ? (h->total ? h->max_ns : -1)
-			      : hist_quantile_ns(h, summary_quantiles[m - P50]);
-	return expr_exactly(ns < 0 ? (double)NAN : ns_to_ms(ns));
-}
-
 static struct expr_value throughput_of(const struct trailing *t)
 {
 	double second_s = RULES_TRAILING * ns_to_s(RULES_STEP_NS), ok = (double)t->ok + t->spans.ok;
@@ -272,17 +225,17 @@ static struct expr_value metric_now(const void *context, unsigned metric, bool b
 	const struct trailing *t = context;
 	if (baseline)
 		return expr_exactly(metric_of_summary(t->rules->baseline, metric));
-	if (metric == LOST)
+	if (metric == METRIC_LOST)
 		return expr_exactly(t->spans.lost);
 	if (t->spans.lost > 0) /* nobody knows */
 		return expr_unknown();
-	if (metric == SILENCE)
+	if (metric == METRIC_SILENCE)
 		return t->spans.may_ok > 0 ? expr_unknown() : expr_exactly(t->silence_s);
-	if (metric == THROUGHPUT)
+	if (metric == METRIC_THROUGHPUT)
 		return throughput_of(t);
-	if (metric == ERROR_RATE)
+	if (metric == METRIC_ERROR_RATE)
 		return error_rate_of(t);
-	return latency_of(t, (enum metric)metric);
+	return expr_exactly(metric_of_latencies(t->latency, metric));
 }
 
 /* A second that is bad has been so from its start. */
@@ -297,7 +250,7 @@ static void judge_rule(struct rule *x, const struct trailing *t, int64_t now_ns,
 		x->since_ns = NEVER;
 		return;
 	}
-	bool at_once = uses(&x->expr, SILENCE, SILENCE);
+	bool at_once = uses(&x->expr, METRIC_SILENCE, METRIC_SILENCE);
 	if (x->since_ns == NEVER)
 		x->since_ns = at_once ? now_ns : now_ns - RULES_TRAILING * RULES_STEP_NS;
 	if (now_ns - x->since_ns < x->expr.for_ns)
