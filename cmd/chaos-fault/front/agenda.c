@@ -7,14 +7,14 @@
 #include <string.h>
 
 struct agenda_item {
-	struct control control;
+	struct command command;
 	size_t line; /* of the input */
 };
 
 static void arm(struct agenda *a)
 {
 	if (a->count)
-		loop_timer_at(a->timer, a->origin_ns + a->items[0].control.at_ns);
+		loop_timer_at(a->timer, a->origin_ns + a->items[0].command.at_ns);
 	else
 		loop_timer_stop(a->timer);
 }
@@ -22,11 +22,11 @@ static void arm(struct agenda *a)
 /* Carries out what is due at that time after the start. */
 static void carry_out(struct agenda *a, int64_t until_ns)
 {
-	while (a->count && a->items[0].control.at_ns <= until_ns) {
+	while (a->count && a->items[0].command.at_ns <= until_ns) {
 		struct agenda_item now = a->items[0];
 		a->count--;
 		memmove(a->items, a->items + 1, a->count * sizeof *a->items);
-		a->due(a->arg, &now.control, now.line);
+		a->due(a->arg, &now.command, now.line);
 	}
 	arm(a);
 }
@@ -43,7 +43,7 @@ void agenda_rehearse(struct agenda *a)
 }
 
 int agenda_init(struct agenda *a, struct loop *loop,
-		void (*due)(void *arg, const struct control *c, size_t line), void *arg,
+		void (*due)(void *arg, const struct command *c, size_t line), void *arg,
 		struct err *e)
 {
 	*a = (struct agenda){.due = due, .arg = arg};
@@ -63,14 +63,14 @@ void agenda_start(struct agenda *a)
 	a->origin_ns = mono_ns();
 }
 
-void agenda_add(struct agenda *a, const struct control *c, size_t line)
+void agenda_add(struct agenda *a, const struct command *c, size_t line)
 {
 	a->items = mem_grow(a->items, &a->alloc, a->count, sizeof *a->items);
 	size_t at = a->count;
-	while (at > 0 && a->items[at - 1].control.at_ns > c->at_ns)
+	while (at > 0 && a->items[at - 1].command.at_ns > c->at_ns)
 		at--;
 	memmove(a->items + at + 1, a->items + at, (a->count - at) * sizeof *a->items);
-	a->items[at] = (struct agenda_item){.control = *c, .line = line};
+	a->items[at] = (struct agenda_item){.command = *c, .line = line};
 	a->count++;
 	arm(a);
 }

@@ -2,7 +2,7 @@
 #ifndef FAULT_FRONT_AGENDA_H
 #define FAULT_FRONT_AGENDA_H
 
-#include "front/control.h"
+#include "front/command.h"
 #include "sys/loop.h"
 
 struct agenda {
@@ -10,18 +10,18 @@ struct agenda {
 	int64_t origin_ns;	   /* the session's start; 0 before it */
 	struct agenda_item *items; /* sorted by time, then by line; owned */
 	size_t count, alloc;
-	void (*due)(void *arg, const struct control *c, size_t line);
+	void (*due)(void *arg, const struct command *c, size_t line);
 	void *arg;
 };
 
 int agenda_init(struct agenda *a, struct loop *loop,
-		void (*due)(void *arg, const struct control *c, size_t line), void *arg,
+		void (*due)(void *arg, const struct command *c, size_t line), void *arg,
 		struct err *e);
 void agenda_release(struct agenda *a);
 
 /* The session starts now: times count from here. */
 void agenda_start(struct agenda *a);
-void agenda_add(struct agenda *a, const struct control *c, size_t line);
+void agenda_add(struct agenda *a, const struct command *c, size_t line);
 bool agenda_empty(const struct agenda *a);
 /* Gives all to due in the order of their times, without waiting for these. */
 void agenda_rehearse(struct agenda *a);

@@ -92,7 +92,7 @@ static void forget_nodes(struct rehearsal *r)
 	free(r->nodes);
 }
 
-static void inject(struct rehearsal *r, struct node *n, const struct control *c, size_t line)
+static void inject(struct rehearsal *r, struct node *n, const struct command *c, size_t line)
 {
 	struct expected *x = expected_of(r, n);
 	int64_t for_ns = c->for_ns >= 0		? c->for_ns
@@ -148,7 +148,7 @@ static void refuse(struct rehearsal *r, size_t line, size_t earlier, const struc
 }
 
 /* open: which of the nodes it will be is drawn, or asked of them, when the time comes. */
-static void accept(struct rehearsal *r, const struct control *c, size_t line,
+static void accept(struct rehearsal *r, const struct command *c, size_t line,
 		   struct node *const *nodes, size_t count, bool open)
 {
 	struct json *j = answer_new(r, EVENT_CHECKED, line), *names = json_array_new();
@@ -169,7 +169,7 @@ static void accept(struct rehearsal *r, const struct control *c, size_t line,
 /* --- commands ---------------------------------------------------------------------- */
 
 /* Keeps those that the pick can be made of. */
-static int choose(const struct control *c, struct node **nodes, size_t *count, bool *open,
+static int choose(const struct command *c, struct node **nodes, size_t *count, bool *open,
 		  struct err *e)
 {
 	size_t free_count = 0, wanted;
@@ -188,7 +188,7 @@ static int choose(const struct control *c, struct node **nodes, size_t *count, b
 	return 0;
 }
 
-static int check_node(const struct rehearsal *r, const struct control *c, struct node *n,
+static int check_node(const struct rehearsal *r, const struct command *c, struct node *n,
 		      size_t *earlier, struct err *e)
 {
 	if (n->fault && (c->verb->action || c->verb->starts == STOPS)) {
@@ -200,7 +200,7 @@ static int check_node(const struct rehearsal *r, const struct control *c, struct
 	return c->verb->check(n, e) || verb_check_startable(c->verb, n, false, e) ? -1 : 0;
 }
 
-static int check_nodes(const struct rehearsal *r, const struct control *c, struct node **nodes,
+static int check_nodes(const struct rehearsal *r, const struct command *c, struct node **nodes,
 		       size_t count, size_t *earlier, struct err *e)
 {
 	for (size_t i = 0; i < count; i++)
@@ -211,7 +211,7 @@ static int check_nodes(const struct rehearsal *r, const struct control *c, struc
 	return survivors_check(c->verb->name, nodes, count, e);
 }
 
-static void revert(struct rehearsal *r, const struct control *c, size_t line)
+static void revert(struct rehearsal *r, const struct command *c, size_t line)
 {
 	/* UIDs are given when faults are injected: each may be the one that is meant. */
 	for (size_t i = 0; i < r->fleet->count; i++)
@@ -219,10 +219,10 @@ static void revert(struct rehearsal *r, const struct control *c, size_t line)
 	accept(r, c, line, NULL, 0, false);
 }
 
-static void obey(void *arg, const struct control *c, size_t line)
+static void obey(void *arg, const struct command *c, size_t line)
 {
 	struct rehearsal *r = arg;
-	struct node *nodes[CONTROL_NODES_MAX];
+	struct node *nodes[COMMAND_NODES_MAX];
 	struct err e = {0};
 	size_t count, earlier = 0;
 	bool open = false;
@@ -249,11 +249,11 @@ static void obey(void *arg, const struct control *c, size_t line)
 
 static void parse(struct rehearsal *r, const struct line *line)
 {
-	struct control c;
+	struct command c;
 	struct err e = {0};
 	if (!line->text)
 		err_usage(&e, "%s", line->wrong);
-	else if (control_parse(r->fleet, line->text, &c, &e) == 0) {
+	else if (command_parse(r->fleet, line->text, &c, &e) == 0) {
 		if (c.at_ns < 0)
 			c.at_ns = 0;
 		if (!c.nothing)

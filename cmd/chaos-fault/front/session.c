@@ -154,7 +154,7 @@ static void bad_line(struct session *s, size_t line, const struct err *e)
 	report_error(s->report, NULL, line, e);
 }
 
-static void revert_uid(struct session *s, const struct control *c, size_t line)
+static void revert_uid(struct session *s, const struct command *c, size_t line)
 {
 	struct fleet *f = s->fleet;
 	struct err e = {0};
@@ -176,7 +176,7 @@ static void revert_uid(struct session *s, const struct control *c, size_t line)
 
 /* Of one line all are taken or none; what a single node cannot take, it says itself when its
  * turn comes. On failure *count is 0. */
-static int choose(struct session *s, const struct control *c, const struct work *w,
+static int choose(struct session *s, const struct command *c, const struct work *w,
 		  struct node **nodes, size_t *count, struct err *e)
 {
 	struct fleet *f = s->fleet;
@@ -194,10 +194,10 @@ static int choose(struct session *s, const struct control *c, const struct work 
 	return 0;
 }
 
-static void carry_out(void *arg, const struct control *c, size_t line)
+static void carry_out(void *arg, const struct command *c, size_t line)
 {
 	struct session *s = arg;
-	struct node *nodes[CONTROL_NODES_MAX];
+	struct node *nodes[COMMAND_NODES_MAX];
 	struct err e = {0};
 	size_t count;
 	const struct work w = {.verb = c->verb,
@@ -221,11 +221,11 @@ static void carry_out(void *arg, const struct control *c, size_t line)
 static void line_came(void *arg, const struct line *line)
 {
 	struct session *s = arg;
-	struct control c;
+	struct command c;
 	struct err e = {0};
 	if (!line->text)
 		err_usage(&e, "%s", line->wrong);
-	else if (control_parse(s->fleet, line->text, &c, &e) == 0) {
+	else if (command_parse(s->fleet, line->text, &c, &e) == 0) {
 		if (c.nothing)
 			return;
 		if (c.at_ns < 0)

@@ -1,5 +1,4 @@
-/* What a run ends with on stderr: the findings in a few lines, and where to look. */
-#include "conduct/run.h"
+#include "after/summary.h"
 
 #include "stream/json.h"
 #include "sys/file.h"
@@ -32,12 +31,12 @@ static void add_recovery(const struct json *a, struct buf *out)
 		buf_addf(out, "; not recovered for at least %.4g s", bound);
 }
 
-static void say_findings(struct run *r, const struct json *a)
+static void say_findings(struct progress *p, const struct json *a)
 {
 	const struct json *windows = json_get(a, "anomaly_windows");
 	struct buf text = BUF_INIT;
 	if (!json_is_number(json_get(a, "summary_say.throughput_rps"))) {
-		progress_say(&r->progress, "the run was too short: no second after the warm-up");
+		progress_say(p, "the run was too short: no second after the warm-up");
 		return;
 	}
 	buf_addf(&text, "%.4g requests/s, %.3g %% errors, p95 %.4g ms; ",
@@ -51,38 +50,38 @@ static void say_findings(struct run *r, const struct json *a)
 		add_windows(windows, &text);
 		add_recovery(a, &text);
 	}
-	progress_say(&r->progress, "%s", text.data);
+	progress_say(p, "%s", text.data);
 	buf_release(&text);
 }
 
-static void say_files(struct run *r)
+static void say_files(const struct rundir *d, struct progress *p)
 {
 	static const char *const names[] = {"report.md", "throughput.png", "compare.png",
 					    "analysis.json"};
 	struct buf text = BUF_INIT;
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		char *path = rundir_file(&r->dir, names[i]);
+		char *path = rundir_file(d, names[i]);
 		if (file_exists(path))
 			buf_addf(&text, " %s", names[i]);
 		free(path);
 	}
 	if (text.len)
-		progress_say(&r->progress, "look at '%s':%s", r->dir.path, text.data);
+		progress_say(p, "look at '%s':%s", d->path, text.data);
 	buf_release(&text);
 }
 
-void summary_say(struct run *r)
+void findings_print(const struct rundir *d, struct progress *p)
 {
 	struct err e;
 	struct buf text = BUF_INIT;
-	char *path = rundir_file(&r->dir, "analysis.json");
+	char *path = rundir_file(d, "analysis.json");
 	if (file_exists(path) && file_read(path, &text, &e) == 0) {
 		struct json *a = json_parse(text.data, text.len, path, &e);
 		if (a)
-			say_findings(r, a);
+			say_findings(p, a);
 		json_free(a);
 	}
 	free(path);
 	buf_release(&text);
-	say_files(r);
+	say_files(d, p);
 }

@@ -2,6 +2,7 @@
 
 #include "prepare/node_lock.h"
 #include "prepare/manifest.h"
+#include "conduct/ending.h"
 #include "conduct/stages.h"
 
 #include "base/rng.h"
@@ -21,7 +22,7 @@ static void on_signal(void *arg, int signo)
 {
 	struct run *r = arg;
 	if (signo == SIGCHLD)
-		stages_children(r);
+		run_children_ended(r);
 	else
 		stages_interrupt(r, signo);
 	stages_advance(r);
@@ -41,7 +42,7 @@ static void show_progress(struct run *r)
 		s.rate = r->stage == STAGE_RUN ? plan_rate(r->plan, s.elapsed_ns) : 0;
 	} else if (r->stage == STAGE_PUT_BACK) {
 		s.phase = "putting everything back";
-	} else if (r->stage == STAGE_JUDGE) {
+	} else if (r->stage == STAGE_FINDINGS) {
 		s.phase = "analysing";
 	}
 	progress_show(&r->progress, &s);
@@ -103,7 +104,7 @@ static uint64_t seed_of(const struct run *r)
 int run_open(struct run *r, int argc, char **argv, struct err *e)
 {
 	r->events_fd = r->samples_fd = r->node_lock_fd = r->dir.lock_fd = -1;
-	r->load.control = r->fault.control = r->look.control = -1;
+	r->load.control = r->fault.control = r->leftovers.ls.control = -1;
 	r->anchor = anchor_now();
 	r->seed = seed_of(r);
 	progress_init(&r->progress, r->opts->progress);
@@ -136,8 +137,7 @@ void run_close(struct run *r)
 	findings_release(&r->findings);
 	reported_release(&r->reported);
 	tally_release(&r->tally);
-	if (r->look_out)
-		fclose(r->look_out);
+	leftovers_release(&r->leftovers);
 	if (r->events_fd >= 0)
 		close(r->events_fd);
 	if (r->samples_fd >= 0)

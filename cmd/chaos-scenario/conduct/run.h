@@ -4,6 +4,7 @@
 
 #include "children/child.h"
 #include "after/findings.h"
+#include "after/leftovers.h"
 #include "options.h"
 #include "prepare/plan.h"
 #include "children/progress.h"
@@ -15,14 +16,12 @@
 #include "stream/event.h"
 #include "sys/loop.h"
 
-#include <stdio.h>
-
 enum stage {
 	STAGE_BRING_UP, /* the fault session starts the nodes that are not running */
 	STAGE_RUN,	/* load and faults by the plan */
 	STAGE_DRAIN,	/* the plan is over; the last requests are in flight */
 	STAGE_PUT_BACK, /* load ends, faults are lifted, what was brought up goes down */
-	STAGE_JUDGE,	/* analysis, pictures, report */
+	STAGE_FINDINGS, /* analysis, pictures, report */
 	STAGE_DONE,
 };
 
@@ -49,8 +48,7 @@ struct run {
 	size_t next_step;
 
 	struct child fault, load;
-	struct child look; /* after a session that was killed: what is left of it */
-	FILE *look_out;	   /* what it says, or NULL */
+	struct leftovers leftovers; /* of a session that was killed */
 	struct reported reported;
 	struct tally tally;
 	struct progress progress;
@@ -72,8 +70,5 @@ void run_close(struct run *r); /* accepts one that run_open failed on */
 /* The children's command lines: start.c. */
 int start_fault(struct run *r, struct err *e);
 int start_load(struct run *r, struct err *e); /* sets t0_ns */
-
-/* The end of the run as people see it: summary.c. */
-void summary_say(struct run *r);
 
 #endif

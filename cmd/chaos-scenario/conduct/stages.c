@@ -1,179 +1,17 @@
 #include "conduct/stages.h"
 
-#include "after/leftovers.h"
+#include "after/summary.h"
+#include "conduct/ending.h"
+#include "conduct/run_events.h"
 
 #include "base/units.h"
-#include "stream/json.h"
 #include "stream/sample.h"
 
 #include <signal.h>
-#include <stdarg.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 
-static const int64_t margin_ns = 5 * NS_PER_S;
-static const int64_t put_back_margin_ns = 30 * NS_PER_S;
-
-static void run_fail(struct run *r, int code, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-/* --- events -------------------------------------------------------------- */
-
-static void emit(struct run *r, struct json *j)
-{
-	struct err e;
-	if (event_send(&r->events, j, &e))
-		run_fail(r, e.code, "%s", e.msg);
-}
-
-static void emit_start(struct run *r)
-{
-	struct json *j = event_new(&r->events, EVENT_RUN_START);
-	json_set_str(j, "format", EVENT_FORMAT);
-	json_set_str(j, "run_id", r->opts->run_id);
-	json_set_int(j, "seed", (int64_t)r->seed);
-	json_set_str(j, "scenario", r->plan->scenario->name);
-	json_set_str(j, "mode", conf_mode_name(r->opts->mode));
-	json_set_round(j, "duration_s", ns_to_s(r->plan->scenario->duration_ns), 9);
-	emit(r, j);
-	for (size_t i = 0; i < r->plan->warning_count; i++) {
-		j = event_new(&r->events, EVENT_WARNING);
-		json_set_str(j, "message", r->plan->warnings[i]);
-		emit(r, j);
-	}
-}
-
-static void emit_phase(struct run *r, const struct scenario_phase *p)
-{
-	struct json *j = event_new(&r->events, EVENT_PHASE_START);
-	json_set_str(j, "phase", p->name);
-	json_set_int(j, "index", p - r->plan->scenario->phases);
-	json_set_round(j, "duration_s", ns_to_s(p->duration_ns), 9);
-	emit(r, j);
-}
-
-static void emit_end(struct run *r)
-{
-	struct json *j = event_new(&r->events, EVENT_RUN_END);
-	struct err e;
-	json_set_str(j, "reason", r->signo ? "signal" : r->why[0] ? "failed" : "done");
-	if (r->signo)
-		json_set_int(j, "signal", r->signo);
-	if (r->why[0])
-		json_set_str(j, "message", r->why);
-	if (event_send(&r->events, j, &e)) {
-		progress_say(&r->progress, "%s", e.msg);
-		r->code = exit_worse(r->code, e.code);
-	}
-}
-
-/* --- putting back --------------------------------------------------------- */
-
-/* How long nodes may take until they are ready, in the worst case one by one. */
-static int64_t nodes_ready_within(const struct run *r)
-{
-	int64_t sum = put_back_margin_ns;
-	for (size_t i = 0; i < r->config->node_count; i++)
-		if (r->config->nodes[i].mode == r->opts->mode)
-			sum += r->config->nodes[i].ready_within_ns;
-	return sum;
-}
-
-static void put_back(struct run *r)
-{
-	if (r->stage >= STAGE_PUT_BACK)
-		return;
-	/* While nodes come up the session reads no input yet, so its end would wait for them. */
-	r->fault_told = r->stage == STAGE_BRING_UP;
-	if (r->fault_told)
-		child_signal(&r->fault, SIGTERM);
-	r->stage = STAGE_PUT_BACK;
-	r->deadline_ns = mono_ns() + (r->load.running ? margin_ns : nodes_ready_within(r));
-	loop_timer_stop(r->step_timer);
-	child_signal(&r->load, SIGTERM);
-	child_close_control(&r->load);
-	child_close_control(&r->fault);
-}
-
-/* The run cannot go on: the first reason counts, all is put back. */
-static void run_fail(struct run *r, int code, const char *fmt, ...)
-{
-	char msg[sizeof r->why];
-	va_list ap;
-	va_start(ap, fmt);
-	vsnprintf(msg, sizeof msg, fmt, ap);
-	va_end(ap);
-	if (!r->why[0]) {
-		memcpy(r->why, msg, sizeof msg);
-		progress_say(&r->progress, "%s", msg);
-	}
-	r->code = exit_worse(r->code, code);
-	put_back(r);
-}
-
-/* --- children that end ---------------------------------------------------- */
-
-static void load_ended(struct run *r)
-{
-	char how[160];
-	int code = child_code(&r->load);
-	bool early = r->stage == STAGE_RUN &&
-		     mono_ns() < r->t0_ns + r->plan->scenario->duration_ns;
-	child_describe_end(&r->load, how, sizeof how);
-	if (r->stage == STAGE_PUT_BACK)
-		r->deadline_ns = mono_ns() + nodes_ready_within(r);
-	if (r->stage == STAGE_PUT_BACK && (code == EXIT_OK || code == 128 + SIGTERM))
-		return;
-	if (code == EXIT_INCONCLUSIVE && !early) {
-		progress_say(&r->progress, "the load generator was the limit, not the nodes; see "
-					   "'reasons' in '%s/load.json'", r->dir.path);
-		r->code = exit_worse(r->code, EXIT_INCONCLUSIVE);
-	} else if (early || code != EXIT_OK) {
-		run_fail(r, EXIT_RUNTIME, "%s%s", how, early ? " in the middle of the run" : "");
-	}
-	put_back(r);
-}
-
-/* It was killed with something held, which its guard puts back just now. */
-static void session_died(struct run *r, const char *how)
-{
-	struct err e;
-	run_fail(r, EXIT_RUNTIME, "%s", how);
-	if (leftovers_ask(r, &e))
-		run_fail(r, EXIT_RESIDUE, "%s; a fault may still be active", e.msg);
-}
-
-static void fault_ended(struct run *r)
-{
-	struct err e;
-	char how[160];
-	int code = child_code(&r->fault);
-	if (reported_poll(&r->reported, &e))
-		run_fail(r, e.code, "%s", e.msg);
-	child_describe_end(&r->fault, how, sizeof how);
-	if (r->stage == STAGE_PUT_BACK &&
-	    (code == EXIT_OK || (code == 128 + SIGTERM && r->fault_told)))
-		return;
-	/* What did not go has been told by its event. */
-	if (r->stage == STAGE_PUT_BACK && r->reported.error && code == r->reported.error_code)
-		return;
-	if (code == EXIT_USAGE && r->stage == STAGE_BRING_UP) {
-		r->refused = true;
-		r->code = EXIT_USAGE;
-		put_back(r);
-	} else if (code >= 128 && r->reported.held_count + r->reported.brought_up) {
-		session_died(r, how);
-	} else if (code == EXIT_RESIDUE) {
-		run_fail(r, EXIT_RESIDUE, "%s: %s", how,
-			 r->reported.revert_reason ? r->reported.revert_reason
-						: "a fault may still be active; see 'chaos-fault ls'");
-		r->code = exit_worse(r->code, EXIT_RESIDUE);
-	} else {
-		run_fail(r, EXIT_RUNTIME, "%s%s", how,
-			 r->stage == STAGE_BRING_UP ? ": the nodes did not come up" : "");
-	}
-}
+static const int64_t drain_margin_ns = 5 * NS_PER_S;
 
 /* --- the plan ------------------------------------------------------------- */
 
@@ -181,7 +19,7 @@ static void do_step(struct run *r, const struct step *s)
 {
 	struct err e;
 	if (s->kind == STEP_PHASE)
-		emit_phase(r, s->phase);
+		emit_phase_start(r, s->phase);
 	if (s->kind != STEP_FAULT)
 		return; /* rates: chaos-load has known them since its start */
 	struct buf line = BUF_INIT;
@@ -207,7 +45,7 @@ void stages_step(struct run *r)
 		loop_timer_at(r->step_timer, end_ns);
 	} else {
 		r->stage = STAGE_DRAIN;
-		r->deadline_ns = end_ns + r->config->load_timeout_ns + margin_ns;
+		r->deadline_ns = end_ns + r->config->load_timeout_ns + drain_margin_ns;
 	}
 }
 
@@ -239,26 +77,26 @@ static void done(struct run *r)
 	loop_stop(r->loop);
 }
 
-static void judge_on(struct run *r)
+static void go_on_findings(struct run *r)
 {
 	if (!findings_go_on(&r->findings))
 		return;
 	r->code = exit_worse(r->code, r->findings.code);
 	progress_clear(&r->progress);
-	summary_say(r);
+	findings_print(&r->dir, &r->progress);
 	done(r);
 }
 
-static void begin_judging(struct run *r)
+static void begin_findings(struct run *r)
 {
 	struct err e;
-	r->stage = STAGE_JUDGE;
+	r->stage = STAGE_FINDINGS;
 	if (r->refused) {
 		rundir_discard(&r->dir);
 		done(r);
 		return;
 	}
-	emit_end(r);
+	emit_run_end(r);
 	if (!r->t0_ns && rundir_keep(&r->dir, &e))
 		progress_say(&r->progress, "%s", e.msg);
 	if (!has_rows(r)) {
@@ -267,32 +105,10 @@ static void begin_judging(struct run *r)
 		return;
 	}
 	findings_init(&r->findings, r->opts, r->config->path, &r->dir, &r->progress);
-	judge_on(r);
+	go_on_findings(r);
 }
 
 /* --- the loop's callbacks ------------------------------------------------- */
-
-/* A stage has lasted too long. Each call goes one step further. */
-static void overdue(struct run *r)
-{
-	int64_t now = mono_ns();
-	if (r->stage == STAGE_BRING_UP) {
-		run_fail(r, EXIT_RUNTIME, "the nodes did not come up in time");
-	} else if (r->stage == STAGE_DRAIN) {
-		run_fail(r, EXIT_RUNTIME, "chaos-load did not end in time");
-	} else if (r->stage == STAGE_PUT_BACK && r->load.running) {
-		child_signal(&r->load, SIGKILL);
-		r->deadline_ns = now + nodes_ready_within(r);
-	} else if (r->stage == STAGE_PUT_BACK && r->fault.running) {
-		progress_say(&r->progress, "chaos-fault (process %d) does not come to an end",
-			     (int)r->fault.pid);
-		child_signal(&r->fault, r->fault_told ? SIGKILL : SIGTERM);
-		r->fault_told = true;
-		r->deadline_ns = now + put_back_margin_ns;
-	} else if (r->stage == STAGE_PUT_BACK) {
-		child_signal(&r->look, SIGKILL);
-	}
-}
 
 static void check_session(struct run *r)
 {
@@ -312,39 +128,30 @@ static void check_session(struct run *r)
 
 void stages_advance(struct run *r)
 {
-	if (r->stage < STAGE_JUDGE)
+	if (r->stage < STAGE_FINDINGS)
 		check_session(r);
-	if (r->stage < STAGE_JUDGE && mono_ns() > r->deadline_ns)
-		overdue(r);
-	if (r->stage == STAGE_PUT_BACK && !r->load.running && !r->fault.running && !r->look.running)
-		begin_judging(r);
-	else if (r->stage == STAGE_JUDGE)
-		judge_on(r);
+	if (r->stage < STAGE_FINDINGS && mono_ns() > r->deadline_ns)
+		run_overdue(r);
+	if (r->stage == STAGE_PUT_BACK && !r->load.running && !r->fault.running &&
+	    !r->leftovers.ls.running)
+		begin_findings(r);
+	else if (r->stage == STAGE_FINDINGS)
+		go_on_findings(r);
 }
 
 void stages_begin(struct run *r)
 {
 	struct err e;
-	r->deadline_ns = mono_ns() + nodes_ready_within(r);
-	emit_start(r);
+	r->deadline_ns = mono_ns() + run_ready_within(r);
+	emit_run_start(r);
 	if (r->stage == STAGE_BRING_UP && start_fault(r, &e))
 		run_fail(r, e.code, "%s", e.msg);
-}
-
-void stages_children(struct run *r)
-{
-	if (child_reap(&r->load))
-		load_ended(r);
-	if (child_reap(&r->fault))
-		fault_ended(r);
-	if (child_reap(&r->look))
-		leftovers_take(r);
 }
 
 void stages_interrupt(struct run *r, int signo)
 {
 	const char *name = sigabbrev_np(signo);
-	if (r->stage == STAGE_JUDGE) {
+	if (r->stage == STAGE_FINDINGS) {
 		progress_say(&r->progress, "SIG%s: the rest of the analysis is left out", name);
 		findings_stop(&r->findings);
 	} else if (r->stage == STAGE_PUT_BACK) {
@@ -357,5 +164,5 @@ void stages_interrupt(struct run *r, int signo)
 	}
 	if (!r->signo)
 		r->signo = signo;
-	put_back(r);
+	run_put_back(r);
 }

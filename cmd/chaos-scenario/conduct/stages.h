@@ -8,8 +8,6 @@
 void stages_begin(struct run *r);
 /* The plan's next step is due. */
 void stages_step(struct run *r);
-/* A child may have ended. */
-void stages_children(struct run *r);
 /* Whatever there is to see: events, deadlines, the end of a stage. Loses nothing by being called often. */
 void stages_advance(struct run *r);
 /* Ctrl-C and its like: put back, say so; die by it in the end. */

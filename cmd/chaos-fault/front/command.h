@@ -1,18 +1,18 @@
 /* The lines of a control session: "[@S] VERB NODE… [pick P] [all-down] [for D]" and
  * "[@S] revert UID|all". */
-#ifndef FAULT_FRONT_CONTROL_H
-#define FAULT_FRONT_CONTROL_H
+#ifndef FAULT_FRONT_COMMAND_H
+#define FAULT_FRONT_COMMAND_H
 
 #include "conf/pick.h"
 #include "node/fleet.h"
 
-enum { CONTROL_WORDS_MAX = 64, CONTROL_NODES_MAX = 256 };
+enum { COMMAND_WORDS_MAX = 64, COMMAND_NODES_MAX = 256 };
 
-struct control {
+struct command {
 	bool nothing;		 /* an empty line or a comment */
 	int64_t at_ns;		 /* after the session's start; negative: at once */
 	const struct verb *verb; /* &verb_revert for a revert */
-	struct node *nodes[CONTROL_NODES_MAX];
+	struct node *nodes[COMMAND_NODES_MAX];
 	size_t node_count;
 	int64_t for_ns;	  /* negative: not given */
 	struct pick pick; /* of the nodes, when it is carried out */
@@ -22,6 +22,6 @@ struct control {
 };
 
 /* Parses one line, which it cuts into words; nodes are looked up in f. -1 with EXIT_USAGE. */
-int control_parse(struct fleet *f, char *line, struct control *c, struct err *e);
+int command_parse(struct fleet *f, char *line, struct command *c, struct err *e);
 
 #endif

@@ -1,4 +1,4 @@
-#include "front/control.h"
+#include "front/command.h"
 
 #include "faults/action.h"
 #include "base/buf.h"
@@ -11,7 +11,7 @@
 #include <string.h>
 
 struct words {
-	char *items[CONTROL_WORDS_MAX];
+	char *items[COMMAND_WORDS_MAX];
 	size_t count;
 };
 
@@ -20,26 +20,26 @@ static int split(char *line, struct words *w, struct err *e)
 	char *save = NULL;
 	w->count = 0;
 	for (char *s = strtok_r(line, " \t\r", &save); s; s = strtok_r(NULL, " \t\r", &save)) {
-		if (w->count == CONTROL_WORDS_MAX)
-			return err_usage(e, "more than %d words in one line", CONTROL_WORDS_MAX);
+		if (w->count == COMMAND_WORDS_MAX)
+			return err_usage(e, "more than %d words in one line", COMMAND_WORDS_MAX);
 		w->items[w->count++] = s;
 	}
 	return 0;
 }
 
-static int set_for(struct control *c, const char *span, struct err *e)
+static int set_for(struct command *c, const char *span, struct err *e)
 {
 	if (span_parse(span, &c->for_ns))
 		return err_usage(e, "'for %s': not a time span (20, 20s, 150ms, 1m30s)", span);
 	return 0;
 }
 
-static int set_pick(struct control *c, const char *word, struct err *e)
+static int set_pick(struct command *c, const char *word, struct err *e)
 {
 	return pick_parse(word, &c->pick, e);
 }
 
-static int set_all_down(struct control *c, const char *none, struct err *e)
+static int set_all_down(struct command *c, const char *none, struct err *e)
 {
 	(void)none;
 	(void)e;
@@ -50,7 +50,7 @@ static int set_all_down(struct control *c, const char *none, struct err *e)
 /* What may follow the nodes, in any order. */
 static const struct tail {
 	const char *word, *needs; /* needs: what must follow it, or NULL */
-	int (*set)(struct control *c, const char *value, struct err *e);
+	int (*set)(struct command *c, const char *value, struct err *e);
 } tails[] = {
 	{"for", "a time span: for 10s", set_for},
 	{"pick", "to know what: pick one", set_pick},
@@ -58,7 +58,7 @@ static const struct tail {
 };
 
 /* Takes one off the end: 1, 0 if there is none, -1. */
-static int take_tail(struct words *w, struct control *c, struct err *e)
+static int take_tail(struct words *w, struct command *c, struct err *e)
 {
 	for (size_t i = 0; i < ARRAY_LEN(tails); i++) {
 		const struct tail *t = &tails[i];
@@ -75,7 +75,7 @@ static int take_tail(struct words *w, struct control *c, struct err *e)
 	return 0;
 }
 
-static int take_tails(struct words *w, struct control *c, struct err *e)
+static int take_tails(struct words *w, struct command *c, struct err *e)
 {
 	int rc = 1;
 	while (rc > 0)
@@ -83,7 +83,7 @@ static int take_tails(struct words *w, struct control *c, struct err *e)
 	return rc;
 }
 
-static int parse_revert(const struct words *w, size_t at, struct control *c, struct err *e)
+static int parse_revert(const struct words *w, size_t at, struct command *c, struct err *e)
 {
 	c->verb = &verb_revert;
 	if (w->count != at + 1)
@@ -93,14 +93,14 @@ static int parse_revert(const struct words *w, size_t at, struct control *c, str
 	return 0;
 }
 
-static int parse_nodes(struct fleet *f, const struct words *w, size_t at, struct control *c,
+static int parse_nodes(struct fleet *f, const struct words *w, size_t at, struct command *c,
 		       struct err *e)
 {
 	if (at == w->count)
 		return err_usage(e, "%s: which node?", c->verb->name);
 	for (; at < w->count; at++) {
 		size_t before = c->node_count;
-		if (select_named(f, w->items[at], c->nodes, &c->node_count, CONTROL_NODES_MAX, e))
+		if (select_named(f, w->items[at], c->nodes, &c->node_count, COMMAND_NODES_MAX, e))
 			return -1;
 		if (c->node_count == before)
 			return err_usage(e, "'%s' stands twice", w->items[at]);
@@ -108,11 +108,11 @@ static int parse_nodes(struct fleet *f, const struct words *w, size_t at, struct
 	return 0;
 }
 
-int control_parse(struct fleet *f, char *line, struct control *c, struct err *e)
+int command_parse(struct fleet *f, char *line, struct command *c, struct err *e)
 {
 	struct words w;
 	size_t at = 0;
-	*c = (struct control){.at_ns = -1, .for_ns = -1};
+	*c = (struct command){.at_ns = -1, .for_ns = -1};
 	if (split(line, &w, e))
 		return -1;
 	c->nothing = w.count == 0 || w.items[0][0] == '#';

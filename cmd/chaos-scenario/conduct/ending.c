@@ -1,0 +1,145 @@
+#include "conduct/ending.h"
+
+#include "base/units.h"
+
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const int64_t load_margin_ns = 5 * NS_PER_S;
+static const int64_t put_back_margin_ns = 30 * NS_PER_S;
+
+int64_t run_ready_within(const struct run *r)
+{
+	int64_t sum = put_back_margin_ns;
+	for (size_t i = 0; i < r->config->node_count; i++)
+		if (r->config->nodes[i].mode == r->opts->mode)
+			sum += r->config->nodes[i].ready_within_ns;
+	return sum;
+}
+
+void run_put_back(struct run *r)
+{
+	if (r->stage >= STAGE_PUT_BACK)
+		return;
+	/* While nodes come up the session reads no input yet, so its end would wait for them. */
+	r->fault_told = r->stage == STAGE_BRING_UP;
+	if (r->fault_told)
+		child_signal(&r->fault, SIGTERM);
+	r->stage = STAGE_PUT_BACK;
+	r->deadline_ns = mono_ns() + (r->load.running ? load_margin_ns : run_ready_within(r));
+	loop_timer_stop(r->step_timer);
+	child_signal(&r->load, SIGTERM);
+	child_close_control(&r->load);
+	child_close_control(&r->fault);
+}
+
+void run_fail(struct run *r, int code, const char *fmt, ...)
+{
+	char msg[sizeof r->why];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(msg, sizeof msg, fmt, ap);
+	va_end(ap);
+	if (!r->why[0]) {
+		memcpy(r->why, msg, sizeof msg);
+		progress_say(&r->progress, "%s", msg);
+	}
+	r->code = exit_worse(r->code, code);
+	run_put_back(r);
+}
+
+static void load_ended(struct run *r)
+{
+	char how[160];
+	int code = child_code(&r->load);
+	bool early = r->stage == STAGE_RUN &&
+		     mono_ns() < r->t0_ns + r->plan->scenario->duration_ns;
+	child_describe_end(&r->load, how, sizeof how);
+	if (r->stage == STAGE_PUT_BACK)
+		r->deadline_ns = mono_ns() + run_ready_within(r);
+	if (r->stage == STAGE_PUT_BACK && (code == EXIT_OK || code == 128 + SIGTERM))
+		return;
+	if (code == EXIT_INCONCLUSIVE && !early) {
+		progress_say(&r->progress, "the load generator was the limit, not the nodes; see "
+					   "'reasons' in '%s/load.json'", r->dir.path);
+		r->code = exit_worse(r->code, EXIT_INCONCLUSIVE);
+	} else if (early || code != EXIT_OK) {
+		run_fail(r, EXIT_RUNTIME, "%s%s", how, early ? " in the middle of the run" : "");
+	}
+	run_put_back(r);
+}
+
+/* It was killed with something held, which its guard puts back just now. */
+static void session_died(struct run *r, const char *how)
+{
+	struct err e;
+	run_fail(r, EXIT_RUNTIME, "%s", how);
+	if (leftovers_ask(&r->leftovers, r->config->path, &e))
+		run_fail(r, EXIT_RESIDUE, "%s; a fault may still be active", e.msg);
+}
+
+static void fault_ended(struct run *r)
+{
+	struct err e;
+	char how[160];
+	int code = child_code(&r->fault);
+	if (reported_poll(&r->reported, &e))
+		run_fail(r, e.code, "%s", e.msg);
+	child_describe_end(&r->fault, how, sizeof how);
+	if (r->stage == STAGE_PUT_BACK &&
+	    (code == EXIT_OK || (code == 128 + SIGTERM && r->fault_told)))
+		return;
+	/* What did not go has been told by its event. */
+	if (r->stage == STAGE_PUT_BACK && r->reported.error && code == r->reported.error_code)
+		return;
+	if (code == EXIT_USAGE && r->stage == STAGE_BRING_UP) {
+		r->refused = true;
+		r->code = EXIT_USAGE;
+		run_put_back(r);
+	} else if (code >= 128 && r->reported.held_count + r->reported.brought_up) {
+		session_died(r, how);
+	} else if (code == EXIT_RESIDUE) {
+		run_fail(r, EXIT_RESIDUE, "%s: %s", how,
+			 r->reported.revert_reason ? r->reported.revert_reason
+						: "a fault may still be active; see 'chaos-fault ls'");
+		r->code = exit_worse(r->code, EXIT_RESIDUE);
+	} else {
+		run_fail(r, EXIT_RUNTIME, "%s%s", how,
+			 r->stage == STAGE_BRING_UP ? ": the nodes did not come up" : "");
+	}
+}
+
+void run_overdue(struct run *r)
+{
+	int64_t now = mono_ns();
+	if (r->stage == STAGE_BRING_UP) {
+		run_fail(r, EXIT_RUNTIME, "the nodes did not come up in time");
+	} else if (r->stage == STAGE_DRAIN) {
+		run_fail(r, EXIT_RUNTIME, "chaos-load did not end in time");
+	} else if (r->stage == STAGE_PUT_BACK && r->load.running) {
+		child_signal(&r->load, SIGKILL);
+		r->deadline_ns = now + run_ready_within(r);
+	} else if (r->stage == STAGE_PUT_BACK && r->fault.running) {
+		progress_say(&r->progress, "chaos-fault (process %d) does not come to an end",
+			     (int)r->fault.pid);
+		child_signal(&r->fault, r->fault_told ? SIGKILL : SIGTERM);
+		r->fault_told = true;
+		r->deadline_ns = now + put_back_margin_ns;
+	} else if (r->stage == STAGE_PUT_BACK) {
+		child_signal(&r->leftovers.ls, SIGKILL);
+	}
+}
+
+void run_children_ended(struct run *r)
+{
+	if (child_reap(&r->load))
+		load_ended(r);
+	if (child_reap(&r->fault))
+		fault_ended(r);
+	if (child_reap(&r->leftovers.ls))
+		r->code = exit_worse(r->code,
+				     leftovers_take(&r->leftovers, r->fault.pid, &r->reported,
+						    r->config, &r->events, &r->progress));
+}

@@ -1,0 +1,11 @@
+/* What the run itself adds to its events. An event that cannot be written ends the run. */
+#ifndef SCENARIO_CONDUCT_RUN_EVENTS_H
+#define SCENARIO_CONDUCT_RUN_EVENTS_H
+
+#include "conduct/run.h"
+
+void emit_run_start(struct run *r); /* with the plan's warnings */
+void emit_phase_start(struct run *r, const struct scenario_phase *p);
+void emit_run_end(struct run *r);
+
+#endif
