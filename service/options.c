@@ -65,7 +65,8 @@ static int delay_one(const char *text, int64_t *ns)
 	return span_parse(text, ns);
 }
 
-int delay_parse(const char *text, int64_t *min_ns, int64_t *max_ns, struct err *e)
+/* "10..150", "10ms..1.5s", "20": a range of time spans; bare numbers are milliseconds. */
+static int delay_parse(const char *text, int64_t *min_ns, int64_t *max_ns, struct err *e)
 {
 	char low[64];
 	const char *dots = strstr(text, ".."), *high = text;

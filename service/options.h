@@ -19,7 +19,4 @@ struct options {
 /* Returns CLI_RUN, or the exit code to leave with. All text points into argv. */
 int options_parse(struct options *o, int argc, char **argv);
 
-/* "10..150", "10ms..1.5s", "20": a range of time spans; bare numbers are milliseconds. */
-int delay_parse(const char *text, int64_t *min_ns, int64_t *max_ns, struct err *e);
-
 #endif

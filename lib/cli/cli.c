@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-void str_list_add(struct str_list *l, const char *s)
+static void str_list_add(struct str_list *l, const char *s)
 {
 	l->items = mem_grow(l->items, &l->alloc, l->count, sizeof *l->items);
 	l->items[l->count++] = s;

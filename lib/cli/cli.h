@@ -33,7 +33,6 @@ struct str_list {
 	size_t count, alloc;
 };
 
-void str_list_add(struct str_list *l, const char *s);
 void str_list_release(struct str_list *l);
 
 struct opt {

@@ -1,4 +1,5 @@
-/* The scanner of samples: today's logs and our own (see chaos-formats(5)), at the speed of the pipe.
+/* The scanner of samples: today's logs and our own (see chaos-formats(5)), at the speed of the
+ *pipe.
  *
  *	struct csv c;
  *	csv_init(&c, fd, "samples.csv");
@@ -7,11 +8,11 @@
  *	csv_release(&c);
  *
  * Columns are found by name and unknown ones are skipped; only timestamp and latency_ms are
- * needed. Without latency_ms, but with ok and err, rows are counts of requests. A wrong header is an error, a bad row is not: it is skipped and counted. A row is bad if it
- * is short, holds a NUL byte, has no usable timestamp or latency (see the bounds below), or is longer
- * than CSV_ROW_MAX. A last
- * line without a newline is torn: its writer was killed. A line that is a header again (files that were
- * put together with cat) starts a new part. Numbers are parsed as integers; nothing is
+ * needed. Without latency_ms, but with ok and err, rows are counts of requests. A wrong header is
+ *an error, a bad row is not: it is skipped and counted. A row is bad if it is short, holds a NUL
+ *byte, has no usable timestamp or latency (see the bounds below), or is longer than CSV_ROW_MAX. A
+ *last line without a newline is torn: its writer was killed. A line that is a header again (files
+ *that were put together with cat) starts a new part. Numbers are parsed as integers; nothing is
  * allocated for a row. Memory: CSV_BUFFER bytes, 32 kB, and 128 kB if there is a slot column. */
 #ifndef CSV_H
 #define CSV_H
@@ -22,21 +23,22 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 enum {
 	CSV_BUFFER = 1 << 18,
-	CSV_ROW_MAX = 1 << 16,	 /* also bounds how far an open quote may reach */
+	CSV_ROW_MAX = 1 << 16, /* also bounds how far an open quote may reach */
 	CSV_COLUMNS_MAX = 256,
-	CSV_BATCH = 64, /* rows that csv_next_rows returns at most */
+	CSV_BATCH = 64,		   /* rows that csv_next_rows returns at most */
 	CSV_SLOT_WINDOW = 1 << 20, /* a slot seen twice within so many is a duplicate */
 };
 
-/* What is no time of a run, and would overflow when times are added up: UNIX time from the year 2200
- * on, and latencies above 10 days. */
-#define CSV_TIME_END_NS (INT64_C(7258118400) * 1000000000)
+/* What is no time of a run, and would overflow when times are added up: UNIX time from the year
+ * 2200 on, and latencies above 10 days. */
+#define CSV_TIME_END_NS	   (INT64_C(7258118400) * 1000000000)
 #define CSV_LATENCY_MAX_NS (INT64_C(864000) * 1000000000)
-#define CSV_LENGTH_MAX_NS (INT64_C(86400) * 1000000000) /* of a row of counts */
-#define CSV_COUNT_MAX INT64_C(1000000000) /* requests in one row of counts */
+#define CSV_LENGTH_MAX_NS  (INT64_C(86400) * 1000000000) /* of a row of counts */
+#define CSV_COUNT_MAX	   INT64_C(1000000000)		 /* requests in one row of counts */
 
 /* Borrowed text, not NUL-terminated, valid until the next csv_next. Quotes around
  * it are taken off, doubled quotes within stay doubled. */
@@ -45,11 +47,16 @@ struct csv_text {
 	size_t len;
 };
 
+static inline bool csv_text_is(struct csv_text t, const char *word)
+{
+	return t.len == strlen(word) && memcmp(t.at, word, t.len) == 0;
+}
+
 enum csv_kind {
 	CSV_REQUEST,
 	CSV_LOST, /* a marker: rows that the writer had to drop; neither request nor failure */
-	/* A request that was in flight when the load was stopped: nobody knows how it would have ended.
-	 * As a failed CSV_REQUEST otherwise. */
+	/* A request that was in flight when the load was stopped: nobody knows how it would have
+	 * ended. As a failed CSV_REQUEST otherwise. */
 	CSV_ABORTED,
 	CSV_COUNTS, /* many requests, counted by another tool */
 };
@@ -57,7 +64,7 @@ enum csv_kind {
 /* Requests that were due from due_ns on. */
 struct csv_counts {
 	uint32_t ok, err;
-	int64_t length_ns; /* for so long; 0 if the file does not say */
+	int64_t length_ns;		/* for so long; 0 if the file does not say */
 	int64_t p50_ns, p95_ns, p99_ns; /* of the latencies of ok; -1 if the file does not say */
 };
 
@@ -70,14 +77,15 @@ struct csv_row {
 	/* ERROR_NONE if it succeeded; ERROR_COUNT if the text of error tells no class. Free text of
 	 * older logs is searched for what it says ("timed out", "refused", …). */
 	enum sample_error error;
-	uint64_t slot;	    /* SAMPLE_NO_SLOT if there is none */
+	uint64_t slot; /* SAMPLE_NO_SLOT if there is none */
 	struct csv_text node, op;
 	union {
 		struct { /* CSV_LOST: so many rows, due between these UNIX times */
 			uint64_t lost;
 			int64_t lost_from_ns, lost_to_ns;
 		};
-		struct csv_counts counts; /* CSV_COUNTS; then only due_ns and node are valid beside it */
+		struct csv_counts
+			counts; /* CSV_COUNTS; then only due_ns and node are valid beside it */
 	};
 };
 
@@ -117,12 +125,13 @@ struct csv {
 	const char *name; /* of the source, for messages; borrowed */
 	uint64_t rows;	  /* rows and markers returned */
 	uint64_t bad, torn, duplicate;
-	uint64_t first_bad;   /* line of the first bad row, from 1; 0: none (quoted newlines do not count) */
+	uint64_t first_bad;   /* line of the first bad row, from 1; 0: none (quoted newlines do not
+				 count) */
 	char bad_reason[120]; /* what is wrong with it */
 
 	/* The rest is the scanner's own. */
 	uint64_t line; /* the last one scanned */
-	int fd; /* the caller's; negative: memory, or fed */
+	int fd;	       /* the caller's; negative: memory, or fed */
 	char *store, *buffer;
 	const char *at, *end; /* what is not yet scanned */
 	const char *nul;      /* the first NUL byte that is not yet scanned, or end */
@@ -130,14 +139,15 @@ struct csv {
 	bool counts; /* rows are counts, not requests */
 	unsigned char columns[CSV_COLUMNS_MAX];
 	size_t column_count;
-	struct csv_fast *fast; /* see csv_fast.h */
-	const char *readable;  /* bytes up to here may be read, whatever is in them */
+	struct csv_fast *fast;	      /* see csv_fast.h */
+	const char *readable;	      /* bytes up to here may be read, whatever is in them */
 	size_t batch_at, batch_count; /* rows of the batch that csv_next has not yet returned */
-	char last_error[32]; /* the last word of the list of classes, and its class */
+	char last_error[32];	      /* the last word of the list of classes, and its class */
 	size_t last_error_len;
 	enum sample_error last_class;
-	uint64_t *seen, seen_first; /* bitmap of slots, a ring of words; the number of the first of them */
-	uint64_t seen_far; /* a slot that was far ahead, and is not confirmed; 0: none */
+	uint64_t *seen,
+		seen_first; /* bitmap of slots, a ring of words; the number of the first of them */
+	uint64_t seen_far;  /* a slot that was far ahead, and is not confirmed; 0: none */
 };
 
 void csv_init(struct csv *c, int fd, const char *name);
@@ -153,8 +163,8 @@ void csv_release(struct csv *c); /* closes nothing */
 
 enum csv_result csv_next(struct csv *c, struct csv_row *row, struct err *e);
 
-/* The same, as many rows at once as are at hand: *count of them at *rows, until the next call. Not to
- * be mixed with csv_next. */
+/* The same, as many rows at once as are at hand: *count of them at *rows, until the next call. Not
+ * to be mixed with csv_next. */
 enum csv_result csv_next_rows(struct csv *c, const struct csv_row **rows, size_t *count,
 			      struct err *e);
 

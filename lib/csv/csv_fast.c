@@ -18,8 +18,9 @@ void csv_fast_columns(struct csv *c, bool returns)
 	memset(c->fast->layouts, 0, sizeof c->fast->layouts);
 }
 
-/* Splits a row that no other was like. What may be quoted is text. */
-void csv_layout_make(const struct csv *c, struct csv_layout *l, const char *p, size_t len)
+/* Fills l for the row at p, whose marks and last field (quoted or not) l already holds; its stop is
+ * at p[len]. What may be quoted is text. */
+static void layout_make(const struct csv *c, struct csv_layout *l, const char *p, size_t len)
 {
 	size_t fields = 0, start = 0;
 	bool quoted = l->high >> QUOTED_BIT;
@@ -185,7 +186,7 @@ static inline struct csv_layout *layout_of(struct csv *c, const struct span *s, 
 	if (l->low != s->low || l->high != s->high) {
 		l->low = s->low;
 		l->high = s->high;
-		csv_layout_make(c, l, p, s->len);
+		layout_make(c, l, p, s->len);
 	}
 	return l;
 }

@@ -47,8 +47,4 @@ void csv_fast_columns(struct csv *c, bool returns);
  * nothing at or behind c->readable. */
 size_t csv_fast_rows(struct csv *c);
 
-/* Fills l for the row at p, whose marks and last field (quoted or not) l already holds; its stop is
- * at p[len]. */
-void csv_layout_make(const struct csv *c, struct csv_layout *l, const char *p, size_t len);
-
 #endif

@@ -38,7 +38,7 @@ static enum csv_column column_of(struct csv_text t)
 	while (t.len && (t.at[t.len - 1] == ' ' || t.at[t.len - 1] == '\t'))
 		t.len--;
 	for (size_t i = CSV_SKIPPED + 1; i < CSV_COLUMN_COUNT; i++)
-		if (t.len == strlen(column_names[i]) && memcmp(t.at, column_names[i], t.len) == 0)
+		if (csv_text_is(t, column_names[i]))
 			return (enum csv_column)i;
 	return CSV_SKIPPED;
 }

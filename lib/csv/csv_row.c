@@ -68,11 +68,6 @@ static enum sample_error class_of(struct csv *c, struct csv_text t, int status)
 	return e;
 }
 
-static bool text_is(struct csv_text t, const char *word)
-{
-	return t.len == strlen(word) && memcmp(t.at, word, t.len) == 0;
-}
-
 /* The text behind "key=" in t, up to a blank. */
 static struct csv_text key_text(struct csv_text t, const char *key)
 {
@@ -103,7 +98,7 @@ int csv_failed_row(struct csv *c, struct csv_row *row, struct csv_text error,
 {
 	row->failed = true;
 	row->error = class_of(c, error, row->status_code);
-	if (row->error == ERROR_LOCAL && row->slot == SAMPLE_NO_SLOT && text_is(row->op, "output"))
+	if (row->error == ERROR_LOCAL && row->slot == SAMPLE_NO_SLOT && csv_text_is(row->op, "output"))
 		return marker(row, detail);
 	if (row->error == ERROR_ABORTED)
 		row->kind = CSV_ABORTED;

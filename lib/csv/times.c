@@ -12,11 +12,6 @@
 
 static const char column_name[] = "timestamp";
 
-static bool text_is(struct csv_text t, const char *word)
-{
-	return t.len == strlen(word) && memcmp(t.at, word, t.len) == 0;
-}
-
 /* Finds field number n; false if there are not so many. */
 static bool field(const char *line, size_t len, size_t n, struct csv_text *text)
 {
@@ -46,9 +41,9 @@ static int take_header(struct times *t, const char *line, size_t len, struct err
 	const char *near = NULL;
 	t->column = t->op = SIZE_MAX;
 	for (size_t i = 0; field(line, len, i, &text); i++) {
-		if (text_is(text, column_name))
+		if (csv_text_is(text, column_name))
 			t->column = i;
-		if (text_is(text, "op"))
+		if (csv_text_is(text, "op"))
 			t->op = i;
 		snprintf(name, sizeof name, "%.*s", (int)(text.len < 60 ? text.len : 60), text.at);
 		suggest(column_name, name, &near);
@@ -92,9 +87,9 @@ int times_line(struct times *t, const char *line, size_t len, struct err *e)
 		return 0;
 	if (!field(line, len, t->column, &text))
 		return err_usage(e, "line %llu: too few columns", (unsigned long long)t->line);
-	if (text_is(text, column_name))
+	if (csv_text_is(text, column_name))
 		return 0;
-	if (t->op != SIZE_MAX && field(line, len, t->op, &op) && text_is(op, "output")) {
+	if (t->op != SIZE_MAX && field(line, len, t->op, &op) && csv_text_is(op, "output")) {
 		t->lost++;
 		return 0;
 	}

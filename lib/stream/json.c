@@ -238,6 +238,11 @@ const char *json_str(const struct json *j, const char *otherwise)
 	return json_is_string(j) ? json_string_value(cval(j)) : otherwise;
 }
 
+void json_str_copy(char *out, size_t size, const struct json *j, const char *key)
+{
+	snprintf(out, size, "%s", json_str(json_get(j, key), ""));
+}
+
 bool json_bool(const struct json *j, bool otherwise)
 {
 	if (j && json_typeof(cval(j)) == JSON_TRUE)

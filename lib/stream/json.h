@@ -46,6 +46,8 @@ bool json_is_object(const struct json *j);
 bool json_is_array(const struct json *j);
 double json_num(const struct json *j, double otherwise); /* NaN is a usual "otherwise" */
 const char *json_str(const struct json *j, const char *otherwise);
+/* The text under a key of an object, cut to what fits; "" without any. */
+void json_str_copy(char *out, size_t size, const struct json *j, const char *key);
 bool json_bool(const struct json *j, bool otherwise);
 size_t json_count(const struct json *j); /* array elements; 0 for anything else */
 const struct json *json_at(const struct json *array, size_t i);

@@ -63,25 +63,18 @@ pid_t proc_spawn(const struct proc_spawn *s, struct err *e);
  * from /dev/null, stdout and stderr appended to log_path (or /dev/null), all
  * other descriptors closed, all signals at default. Reports a failed exec; that it may have
  * ended since then is for the caller to see. */
-int proc_daemon(const char *const *argv, const char *cwd, const char *log_path,
-		struct proc_id *id, struct err *e);
-
-/* The same with more said: a descriptor that it inherits under the same number (else -1), and
- * a call when the process is there but has not become argv yet: -1 from it, or the death of the
- * caller before it has returned, and the process ends without having run anything. What it
- * writes down is thus true of every process that ever runs. */
 struct proc_daemon {
 	const char *const *argv;
 	const char *cwd, *log_path;
-	int keep_fd;
+	int keep_fd; /* a descriptor that it inherits under the same number; -1: none */
 	const char *const *drop_env; /* variables that it does not inherit, or NULL */
-	int (*before_exec)(void *arg, const struct proc_id *id, struct err *e); /* or NULL */
+	/* Called when the process is there but has not become argv yet: -1 from it, or the death of
+	 * the caller before it has returned, and the process ends without having run anything. What
+	 * it writes down is thus true of every process that ever runs. NULL: nothing is called. */
+	int (*before_exec)(void *arg, const struct proc_id *id, struct err *e);
 	void *arg;
 };
 int proc_daemon_run(const struct proc_daemon *d, struct proc_id *id, struct err *e);
-
-/* The folder of this program's own file, for finding its siblings; the caller frees. */
-char *proc_own_dir(void);
 
 /* The path to run for a program of the toolkit: beside this one if it is there, else the bare
  * name for PATH. The caller frees. */

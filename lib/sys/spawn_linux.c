@@ -268,13 +268,3 @@ int proc_daemon_run(const struct proc_daemon *d, struct proc_id *id, struct err 
 	close(p.gate[1]);
 	return rc;
 }
-
-int proc_daemon(const char *const *argv, const char *cwd, const char *log_path,
-		struct proc_id *id, struct err *e)
-{
-	return proc_daemon_run(&(struct proc_daemon){.argv = argv,
-						     .cwd = cwd,
-						     .log_path = log_path,
-						     .keep_fd = -1},
-			       id, e);
-}

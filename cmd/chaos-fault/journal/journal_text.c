@@ -103,11 +103,6 @@ void journal_write_due(struct buf *out, const struct journal_entry *entry)
 
 /* --- reading ------------------------------------------------------------------- */
 
-static void copy(char *out, size_t size, const struct json *j, const char *key)
-{
-	snprintf(out, size, "%s", json_str(json_get(j, key), ""));
-}
-
 static void read_id(struct proc_id *id, const struct json *j, const char *key)
 {
 	const struct json *at = json_get(j, key);
@@ -118,9 +113,9 @@ static void read_id(struct proc_id *id, const struct json *j, const char *key)
 static void read_target(struct identity *id, const struct json *j)
 {
 	read_id(&id->proc, j, "target");
-	copy(id->container, sizeof id->container, j, "target.container");
-	copy(id->engine, sizeof id->engine, j, "target.engine");
-	copy(id->started, sizeof id->started, j, "target.started");
+	json_str_copy(id->container, sizeof id->container, j, "target.container");
+	json_str_copy(id->engine, sizeof id->engine, j, "target.engine");
+	json_str_copy(id->started, sizeof id->started, j, "target.started");
 }
 
 /* The first line; what was noted behind it goes to *notes, which may be NULL. */
@@ -155,12 +150,12 @@ int journal_read(const char *path, struct journal_entry *out)
 	const char *notes = "";
 	struct json *j = read_first(path, &text, &notes);
 	*out = (struct journal_entry){0};
-	copy(out->uid, sizeof out->uid, j, "fault");
-	copy(out->action, sizeof out->action, j, "action");
-	copy(out->node, sizeof out->node, j, "node");
-	copy(out->kind, sizeof out->kind, j, "kind");
-	copy(out->key, sizeof out->key, j, "key");
-	copy(out->world, sizeof out->world, j, "world");
+	json_str_copy(out->uid, sizeof out->uid, j, "fault");
+	json_str_copy(out->action, sizeof out->action, j, "action");
+	json_str_copy(out->node, sizeof out->node, j, "node");
+	json_str_copy(out->kind, sizeof out->kind, j, "kind");
+	json_str_copy(out->key, sizeof out->key, j, "key");
+	json_str_copy(out->world, sizeof out->world, j, "world");
 	read_target(&out->target, j);
 	read_id(&out->owner, j, "owner");
 	read_id(&out->guard, j, "guard");
@@ -169,7 +164,7 @@ int journal_read(const char *path, struct journal_entry *out)
 	out->deadline_ns = (int64_t)json_num(json_get(j, "deadline_mono_ns"), 0);
 	out->stays = json_bool(json_get(j, "stays"), false);
 	out->detached = json_bool(json_get(j, "detached"), false);
-	copy(out->config, sizeof out->config, j, "how.config");
+	json_str_copy(out->config, sizeof out->config, j, "how.config");
 	out->begun = strstr(notes, "\"begun\"") != NULL;
 	out->failed = strstr(notes, "\"failed\"") != NULL;
 	read_due(out, notes);

@@ -1,6 +1,7 @@
 #include "node/record.h"
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "stream/json.h"
 #include "sys/file.h"
 
@@ -12,21 +13,12 @@
 
 #define RECORD_FORMAT "chaos-node-state/1"
 
-/* FNV-1a, with the end of each word counted in. */
-static uint64_t hash_word(uint64_t h, const char *word)
-{
-	for (const char *c = word;; c++) {
-		h = (h ^ (unsigned char)*c) * UINT64_C(1099511628211);
-		if (!*c)
-			return h;
-	}
-}
-
 char *record_dir(const char *state, const struct config *c, const struct node_conf *n)
 {
-	uint64_t h = UINT64_C(14695981039346656037);
-	h = hash_word(h, c->path ? c->path : c->dir);
-	h = hash_word(h, n->name);
+	const char *config = c->path ? c->path : c->dir;
+	/* With the NUL of each, so that "a" "bc" differs from "ab" "c". */
+	uint64_t h = hash_fnv1a(HASH_FNV1A_START, config, strlen(config) + 1);
+	h = hash_fnv1a(h, n->name, strlen(n->name) + 1);
 	return mem_printf("%s/nodes/%s-%016" PRIx64, state, n->name, h);
 }
 

@@ -119,7 +119,7 @@ static void take_line(struct control *c, const struct line *line)
 	if (!*text || *text == '#')
 		return;
 	char *copy = mem_strdup(text);
-	if (control_parse(text, &m, &e))
+	if (control_line_parse(text, &m, &e))
 		answer_bad(c, copy, &e);
 	else
 		obey(c, &m);

@@ -21,7 +21,7 @@ struct control_command {
 };
 
 /* Reads one line (it is cut up in the process). Returns 0, or -1 with the reason. */
-int control_parse(char *line, struct control_command *c, struct err *e);
+int control_line_parse(char *line, struct control_command *c, struct err *e);
 
 struct control;
 

@@ -65,7 +65,7 @@ static int read_verb(char *const *words, int count, struct control_command *c, s
 	return 0;
 }
 
-int control_parse(char *line, struct control_command *c, struct err *e)
+int control_line_parse(char *line, struct control_command *c, struct err *e)
 {
 	char *words[WORDS_MAX] = {0}, *save = NULL;
 	int count = 0, first = 0;

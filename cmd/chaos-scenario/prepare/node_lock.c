@@ -1,22 +1,22 @@
 #include "prepare/node_lock.h"
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "sys/file.h"
 #include "sys/lock.h"
 
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum { WORDS_SIZE = 80 }; /* a run id has 64 at most */
 
-/* FNV-1a of where the config is, as for the state of its nodes. */
+/* Of where the config is. */
 static uint64_t hash_of(const struct config *c)
 {
-	uint64_t h = UINT64_C(14695981039346656037);
-	for (const char *w = c->path ? c->path : c->dir; *w; w++)
-		h = (h ^ (unsigned char)*w) * UINT64_C(1099511628211);
-	return h;
+	const char *where = c->path ? c->path : c->dir;
+	return hash_fnv1a(HASH_FNV1A_START, where, strlen(where));
 }
 
 static char *folder(struct err *e)

@@ -9,11 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void copy(char *out, size_t size, const struct json *j, const char *key)
-{
-	snprintf(out, size, "%s", json_str(json_get(j, key), ""));
-}
-
 /* Ids go into paths of later calls. */
 static bool is_id(const char *id)
 {
@@ -46,10 +41,10 @@ int view_read(struct view *v, const char *body, struct err *e)
 			   .paused = flag(j, "State.Paused"),
 			   .restarting = flag(j, "State.Restarting"),
 			   .removes_itself = flag(j, "HostConfig.AutoRemove")};
-	copy(v->id, sizeof v->id, j, "Id");
-	copy(v->started, sizeof v->started, j, "State.StartedAt");
-	copy(v->policy, sizeof v->policy, j, "HostConfig.RestartPolicy.Name");
-	copy(v->health, sizeof v->health, j, "State.Health.Status");
+	json_str_copy(v->id, sizeof v->id, j, "Id");
+	json_str_copy(v->started, sizeof v->started, j, "State.StartedAt");
+	json_str_copy(v->policy, sizeof v->policy, j, "HostConfig.RestartPolicy.Name");
+	json_str_copy(v->health, sizeof v->health, j, "State.Health.Status");
 	snprintf(v->name, sizeof v->name, "%s", without_slash(json_str(json_get(j, "Name"), "")));
 	if (strcmp(v->health, "none") == 0)
 		v->health[0] = '\0';
@@ -68,7 +63,7 @@ void view_message(const char *body, char *out, size_t size)
 {
 	struct err ignored;
 	struct json *j = json_parse(body, strlen(body), "engine", &ignored);
-	copy(out, size, j, "message");
+	json_str_copy(out, size, j, "message");
 	for (char *c = out; *c; c++)
 		if (iscntrl((unsigned char)*c))
 			*c = ' ';
