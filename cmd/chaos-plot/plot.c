@@ -23,53 +23,14 @@ static const char compare_footer[] = "above: after the warm-up, latency of succe
 				     "time to the end of the answer; "
 				     "below: successes by completion";
 
-/* The files of a run folder; freed by paths_release. */
-struct paths {
-	char *samples, *events, *analysis, *load;
-};
-
-static char *existing(const char *runs_dir, const char *id, const char *file)
+/* A file of the run's folder; NULL if there is none. The caller frees. */
+static char *run_file(const struct options *o, const char *file)
 {
-	char *path = run_path(runs_dir, id, file);
-	if (file_exists(path))
+	char *path = o->run_id ? run_path(o->runs_dir, o->run_id, file) : NULL;
+	if (path && file_exists(path))
 		return path;
 	free(path);
 	return NULL;
-}
-
-static int paths_of(struct paths *p, const char *runs_dir, const char *id, struct err *e)
-{
-	if (run_id_check_read(id, e))
-		return -1;
-	char *folder = run_path(runs_dir, id, NULL);
-	bool there = file_exists(folder);
-	free(folder);
-	if (!there)
-		return run_err_none(runs_dir, id, e);
-	*p = (struct paths){
-		.samples = run_path(runs_dir, id, "samples.csv"),
-		.events = existing(runs_dir, id, "events.jsonl"),
-		.analysis = existing(runs_dir, id, "analysis.json"),
-		.load = existing(runs_dir, id, "load.json"),
-	};
-	return 0;
-}
-
-static void paths_release(struct paths *p)
-{
-	free(p->samples);
-	free(p->events);
-	free(p->analysis);
-	free(p->load);
-}
-
-/* The config that both runs are judged by: the one named by the user, else the run's own copy; NULL:
- * chaos-analyze looks for config.yaml. The caller frees. */
-static char *config_of(const struct options *o)
-{
-	if (o->config)
-		return mem_strdup(o->config);
-	return o->run_id ? existing(o->runs_dir, o->run_id, "config.yaml") : NULL;
 }
 
 /* The name of a file without its folders. */
@@ -98,54 +59,37 @@ static char *name_of(const struct options *o, const char *path)
 	return twins ? folder_name(path) : mem_strdup(base_name(path));
 }
 
-static int open_run(struct source *s, const struct options *o, struct err *e)
+/* Both runs are judged by the config named by the user, else by the run's own copy, else by the
+ * config.yaml that chaos-analyze finds. */
+static int open_source(struct source *s, const struct options *o, bool baseline, struct err *e)
 {
-	struct paths p = {0};
-	if (o->run_id && paths_of(&p, o->runs_dir, o->run_id, e))
+	const char *id = baseline ? o->baseline_id : o->run_id;
+	const char *file = baseline ? o->baseline : o->file;
+	if (id && run_id_check_read(id, e))
 		return -1;
-	const char *file = o->file && strcmp(o->file, "-") != 0 ? o->file : NULL;
-	char *config = config_of(o);
-	char *name =
-		file && !o->run_id ? name_of(o, file) : mem_strdup(o->run_id ? o->run_id : "run");
-	struct source_spec spec = {
-		.name = name,
-		.samples = p.samples ? p.samples : file,
-		.windows = o->windows,
-		.events = o->events ? o->events : p.events,
-		.analysis = o->analysis ? o->analysis : p.analysis,
-		.load = p.load,
-		.config = config,
-		.warmup_s = o->warmup_ignore_s,
-	};
-	bool from_stdin = o->windows ? strcmp(o->windows, "-") == 0 : !spec.samples;
+	if (file && !baseline && strcmp(file, "-") == 0)
+		file = NULL;
+	char *config = run_file(o, "config.yaml"), *analysis = run_file(o, "analysis.json");
+	struct source_spec spec = {.run_id = id,
+				   .runs_dir = o->runs_dir,
+				   .samples = file,
+				   .config = o->config ? o->config : config,
+				   .warmup_s = o->warmup_ignore_s};
+	if (!baseline) {
+		spec.baseline_id = o->run_id ? o->baseline_id : NULL;
+		spec.windows = o->windows;
+		spec.events = o->events;
+		spec.analysis = o->analysis ? o->analysis : analysis;
+	}
+	char *name = file ? name_of(o, file) : mem_strdup(id ? id : "run");
+	bool from_stdin = spec.windows ? strcmp(spec.windows, "-") == 0 : !id && !file;
 	int rc = from_stdin && isatty(STDIN_FILENO)
 			 ? err_usage(e, "samples are read from stdin, which is a terminal; give a "
 					"file or --run-id, or see 'chaos-plot --help'")
-			 : source_open(s, &spec, e);
+			 : source_open(s, &spec, name, e);
 	free(name);
 	free(config);
-	paths_release(&p);
-	return rc;
-}
-
-static int open_baseline(struct source *s, const struct options *o, struct err *e)
-{
-	struct paths p = {0};
-	if (o->baseline_id && paths_of(&p, o->runs_dir, o->baseline_id, e))
-		return -1;
-	char *config = config_of(o);
-	char *name = o->baseline ? name_of(o, o->baseline) : mem_strdup(o->baseline_id);
-	struct source_spec spec = {
-		.name = name,
-		.samples = p.samples ? p.samples : o->baseline,
-		.load = p.load,
-		.config = config,
-		.warmup_s = o->warmup_ignore_s,
-	};
-	int rc = source_open(s, &spec, e);
-	free(name);
-	free(config);
-	paths_release(&p);
+	free(analysis);
 	return rc;
 }
 
@@ -244,9 +188,8 @@ static void warn_of_services(const struct source *run, const struct source *base
 	     its, baseline->name, other);
 }
 
-static int draw_compare(const struct options *o, const struct source *run,
-			const struct source *baseline, const char *output, struct buf *out,
-			struct err *e)
+static void draw_compare(const struct options *o, const struct source *run,
+			 const struct source *baseline, const char *output, struct buf *out)
 {
 	struct buf first = BUF_INIT, second = BUF_INIT, notes = BUF_INIT;
 	struct picture p = {.terminal = o->terminal,
@@ -257,8 +200,7 @@ static int draw_compare(const struct options *o, const struct source *run,
 			    .run = &run->series,
 			    .baseline = &baseline->series};
 	const char *load;
-	if (figures_find(o, run, baseline, p.changes, &load, e))
-		return -1;
+	figures_find(o, run, baseline, p.changes, &load);
 	buf_addstr(&first, "run ");
 	describe(run, &first);
 	buf_addstr(&second, "baseline ");
@@ -275,16 +217,15 @@ static int draw_compare(const struct options *o, const struct source *run,
 	buf_release(&first);
 	buf_release(&second);
 	buf_release(&notes);
-	return 0;
 }
 
 static int compare(const struct options *o, const struct source *run, const char *output,
 		   struct buf *out, struct err *e)
 {
 	struct source baseline = {0};
-	int rc = open_baseline(&baseline, o, e);
+	int rc = open_source(&baseline, o, true, e);
 	if (!rc)
-		rc = draw_compare(o, run, &baseline, output, out, e);
+		draw_compare(o, run, &baseline, output, out);
 	source_release(&baseline);
 	return rc;
 }
@@ -304,7 +245,7 @@ int plot_make(const struct options *o, struct buf *out, struct err *e)
 	struct source run = {0};
 	int rc = o->output ? file_writable(o->output, e) : 0;
 	if (!rc)
-		rc = open_run(&run, o, e);
+		rc = open_source(&run, o, false, e);
 	if (!rc) {
 		char *output = output_of(o, pictures[o->command].name);
 		if (output && !o->output)

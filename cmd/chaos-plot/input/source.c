@@ -66,31 +66,34 @@ static void take_input(struct source *s, const struct source_spec *spec)
 	s->bad_rows = (uint64_t)(json_num(json_get(input, "rows_bad"), 0) +
 				 json_num(json_get(input, "rows_torn"), 0));
 	if (bad_lines)
-		diag("'%s': %zu lines are no events and were skipped", spec->events, bad_lines);
+		diag("'%s': %zu lines are no events and were skipped",
+		     spec->events ? spec->events : "events.jsonl", bad_lines);
 	if (s->bad_rows)
-		diag("'%s': %llu bad rows were skipped", spec->samples ? spec->samples : "stdin",
-		     (unsigned long long)s->bad_rows);
+		diag("'%s': %llu bad rows were skipped",
+		     spec->samples || spec->run_id ? s->name : "stdin", (unsigned long long)s->bad_rows);
 	for (size_t i = 0; i < json_count(nodes); i++) {
 		const char *url = json_str(json_get(json_at(nodes, i), "url"), "");
 		s->services |= (unsigned)sample_service_of(url, strlen(url));
 	}
 }
 
-/* The samples through chaos-analyze: their windows, and what it finds. A given analysis knows when the run
- * began and ended, unless the load itself says so. */
+/* The samples through chaos-analyze: their windows, and what it finds. Of a file, a given analysis knows
+ * when the run began and ended. */
 static int read_samples(struct source *s, const struct source_spec *spec, struct err *e)
 {
-	struct ask ask = {.in_fd = spec->samples ? -1 : STDIN_FILENO, .err_fd = -1};
+	struct ask ask = {.in_fd = spec->run_id || spec->samples ? -1 : STDIN_FILENO, .err_fd = -1};
 	struct buf analysis = BUF_INIT, windows = BUF_INIT;
 	char start[32], end[32], warmup[32];
 	double t0_s = json_num(json_get(s->analysis, "input.start_epoch_s"), 0);
 	double end_s = t0_s + json_num(json_get(s->analysis, "input.duration_s"), 0);
-	bool known = !spec->load && t0_s > 0 && end_s > t0_s && end_s < 7e9;
+	bool known = !spec->run_id && t0_s > 0 && end_s > t0_s && end_s < 7e9;
 	snprintf(start, sizeof start, "%.6f", t0_s);
 	snprintf(end, sizeof end, "%.6f", end_s);
 	snprintf(warmup, sizeof warmup, "%.9g", spec->warmup_s);
+	ask_option(&ask, "--run-id", spec->run_id);
+	ask_option(&ask, "--baseline-id", spec->baseline_id);
+	ask_option(&ask, "--runs-dir", spec->runs_dir);
 	ask_option(&ask, "--events", spec->events);
-	ask_option(&ask, "--load-summary", spec->load);
 	ask_option(&ask, "--config", spec->config);
 	ask_option(&ask, "--warmup-ignore-sec", spec->warmup_s < 0 ? NULL : warmup);
 	ask_option(&ask, "--start", known ? start : NULL);
@@ -121,9 +124,9 @@ static int read_told(struct source *s, const struct source_spec *spec, struct er
 	return read_windows(s, spec->windows, e);
 }
 
-int source_open(struct source *s, const struct source_spec *spec, struct err *e)
+int source_open(struct source *s, const struct source_spec *spec, const char *name, struct err *e)
 {
-	*s = (struct source){.name = mem_strdup(spec->name)};
+	*s = (struct source){.name = mem_strdup(name)};
 	if (spec->analysis && read_analysis(spec->analysis, s, e))
 		return -1;
 	if (spec->windows ? read_told(s, spec, e) : read_samples(s, spec, e))

@@ -7,12 +7,13 @@
 #include "stream/event.h"
 #include "stream/json.h"
 
-/* Where to look; any path may be NULL. */
+/* Where to look; anything may be NULL. */
 struct source_spec {
-	const char *name;    /* for titles and messages */
-	const char *samples; /* NULL for stdin */
-	const char *windows; /* window lines instead of samples; "-" for stdin */
-	const char *events, *analysis, *load, *config;
+	const char *run_id, *runs_dir; /* a run's folder, or else: */
+	const char *samples;	 /* a file; NULL for stdin */
+	const char *windows;	 /* window lines instead of samples; "-" for stdin */
+	const char *baseline_id; /* the run that the one of run_id is compared with */
+	const char *events, *analysis, *config;
 	double warmup_s; /* negative: that of the config */
 };
 
@@ -27,9 +28,10 @@ struct source {
 	unsigned services; /* a set of enum sample_service: what its nodes serve, as far as is known */
 };
 
-/* Reads everything. Bad rows are counted, and told in one line on stderr. -1 when a named
+/* Reads everything; name is for titles. Bad rows are counted, and told in one line on stderr. -1 when a named
  * file is missing, or is not what it should be. */
-int source_open(struct source *s, const struct source_spec *spec, struct err *e);
+int source_open(struct source *s, const struct source_spec *spec, const char *name,
+		struct err *e);
 void source_release(struct source *s); /* accepts a zeroed one */
 
 #endif

@@ -1,21 +1,11 @@
 #include "pictures/figures.h"
 
-#include "base/buf.h"
-#include "run/ask.h"
-
 #include <math.h>
 #include <string.h>
-#include <unistd.h>
 
-struct pair {
-	struct figures run, baseline;
-};
-
-static bool figures_from(const struct json *summary, struct figures *f)
+static struct figures figures_from(const struct json *summary)
 {
-	if (!json_is_object(summary))
-		return false;
-	*f = (struct figures){
+	return (struct figures){
 		.throughput_rps = json_num(json_get(summary, "throughput_rps"), NAN),
 		.p50_ms = json_num(json_get(summary, "p50_latency_ms"), NAN),
 		.p95_ms = json_num(json_get(summary, "p95_latency_ms"), NAN),
@@ -24,7 +14,6 @@ static bool figures_from(const struct json *summary, struct figures *f)
 		.offered_rps = json_num(json_get(summary, "due"), NAN) /
 			       json_num(json_get(summary, "seconds"), NAN),
 	};
-	return true;
 }
 
 /* The analysis speaks of these very two runs: named by the user, or by its ids. */
@@ -35,58 +24,21 @@ static bool analysis_fits(const struct options *o, const struct json *analysis)
 		strcmp(json_str(json_get(analysis, "baseline_id"), ""), o->baseline_id) == 0);
 }
 
-/* False if the analysis has no summaries of two runs. */
-static bool from_analysis(const struct json *analysis, struct change all[static METRIC_COUNT],
-			  const char **load)
+static bool compares(const struct json *analysis)
 {
-	struct pair p;
-	if (!figures_from(json_get(analysis, "run_summary"), &p.run) ||
-	    !figures_from(json_get(analysis, "baseline_summary"), &p.baseline))
-		return false;
-	changes_of(&p.baseline, &p.run, analysis, all);
-	if (change_other_load(&p.baseline, &p.run))
-		*load = "their load was not the same";
-	return true;
+	return json_is_object(json_get(analysis, "run_summary")) &&
+	       json_is_object(json_get(analysis, "baseline_summary"));
 }
 
-/* The run's own analysis was made without this baseline: the picture must not say other
- * numbers than chaos-analyze, which alone knows what was planned. */
-static int ask(const struct options *o, struct change all[static METRIC_COUNT], const char **load,
-	       struct err *e)
+void figures_find(const struct options *o, const struct source *run, const struct source *baseline,
+		  struct change all[static METRIC_COUNT], const char **load)
 {
-	struct ask ask = {.in_fd = -1, .err_fd = STDERR_FILENO};
-	struct buf text = BUF_INIT;
-	struct json *analysis = NULL;
-	ask_option(&ask, "--run-id", o->run_id);
-	ask_option(&ask, "--baseline-id", o->baseline_id);
-	ask_option(&ask, "--runs-dir", o->runs_dir);
-	ask_option(&ask, "--config", o->config);
-	int rc = ask_analyze(&ask, &text, NULL, e);
-	if (!rc)
-		analysis = analysis_parse(&text, "chaos-analyze", e);
-	if (rc && !*e->msg)
-		rc = err_runtime(e, "chaos-analyze could not compare the runs");
-	else if (!rc && (!analysis || !from_analysis(analysis, all, load)))
-		rc = err_runtime(e, "chaos-analyze had no summaries of the two runs");
-	json_free(analysis);
-	buf_release(&text);
-	return rc;
-}
-
-int figures_find(const struct options *o, const struct source *run, const struct source *baseline,
-		 struct change all[static METRIC_COUNT], const char **load, struct err *e)
-{
-	struct pair p;
-	const struct json *a = run->analysis;
-	*load = "";
-	if (a && analysis_fits(o, a) && from_analysis(a, all, load))
-		return 0;
-	if (o->run_id && o->baseline_id)
-		return ask(o, all, load, e);
-	figures_from(json_get(run->found, "run_summary"), &p.run);
-	figures_from(json_get(baseline->found, "run_summary"), &p.baseline);
-	changes_of(&p.baseline, &p.run, NULL, all);
-	if (change_other_load(&p.baseline, &p.run))
-		*load = "their load was not the same";
-	return 0;
+	bool given = compares(run->analysis) && analysis_fits(o, run->analysis);
+	const struct json *both = given ? run->analysis : run->found;
+	bool compared = compares(both);
+	const struct figures its = figures_from(json_get(both, "run_summary"));
+	const struct figures others = figures_from(compared ? json_get(both, "baseline_summary")
+							    : json_get(baseline->found, "run_summary"));
+	changes_of(&others, &its, compared ? both : NULL, all);
+	*load = change_other_load(&others, &its) ? "their load was not the same" : "";
 }

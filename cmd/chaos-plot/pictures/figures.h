@@ -2,15 +2,13 @@
 #ifndef PLOT_PICTURES_FIGURES_H
 #define PLOT_PICTURES_FIGURES_H
 
-#include "base/err.h"
 #include "pictures/change.h"
 #include "options.h"
 #include "input/source.h"
 
-/* From an analysis of these two runs where there is one, or can be had; else from their samples,
- * without their warm-ups. load: a clause if they were not offered the same rate,
- * else "". */
-int figures_find(const struct options *o, const struct source *run, const struct source *baseline,
-		 struct change all[static METRIC_COUNT], const char **load, struct err *e);
+/* From an analysis of these two runs where there is one; else from what each comes to by itself. load: a
+ * clause if they were not offered the same rate, else "". */
+void figures_find(const struct options *o, const struct source *run, const struct source *baseline,
+		  struct change all[static METRIC_COUNT], const char **load);
 
 #endif
