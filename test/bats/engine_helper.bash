@@ -115,6 +115,7 @@ box_id() { engine GET "/containers/$1/json" | jq -r .Id; }
 # A container's own monitor may need a moment after its end; what is still there is said.
 engine_close() {
 	local id
+	[ -n "${ENGINE_DIR:-}" ] || return 0
 	for id in $(engine GET '/containers/json?all=1' | jq -r '.[].Id'); do
 		unbox "$id" >/dev/null || true
 	done
@@ -124,6 +125,8 @@ engine_close() {
 
 engine_end() {
 	local mount
+	# Without its name, every mount of the machine would be below it.
+	: "${ENGINE_DIR:?}"
 	if [ -n "${ENGINE_PID:-}" ]; then
 		kill -TERM "$ENGINE_PID" 2>/dev/null || true
 		while [ -e "/proc/$ENGINE_PID" ] && ! gone "$ENGINE_PID"; do sleep 0.02; done
