@@ -71,6 +71,9 @@ LINK_fuzz := -fsanitize=fuzzer,address,undefined
 # Dies at a chosen step, for test/torture alone.
 FLAGS_torture := -O1 -DCHAOS_CRASH_SEAM
 LINK_torture :=
+# Gives up waiting five times as soon, for the tests that wait for that.
+FLAGS_brief := -O0 -DCHAOS_BOUND_DIVISOR=5
+LINK_brief :=
 OUR_CFLAGS := -std=c17 -D_GNU_SOURCE -g -ffile-prefix-map=$(CURDIR)=. $(FLAGS_$(V)) $(WARN) -Ilib \
 	-DCHAOS_VERSION='"$(VERSION)"' $(call cflags_of,$(PKGS_ALL))
 

@@ -4,6 +4,8 @@
 #ifndef FAULT_SEAM_H
 #define FAULT_SEAM_H
 
+#include "base/units.h"
+
 #ifdef CHAOS_CRASH_SEAM
 void crash_point(void);
 void crash_in_guard(void); /* from here on, this process is a guard */
@@ -15,5 +17,11 @@ static inline void crash_in_guard(void)
 {
 }
 #endif
+
+/* The second of a bound that tests wait for. `make V=brief` divides it, for those tests alone. */
+#ifndef CHAOS_BOUND_DIVISOR
+#define CHAOS_BOUND_DIVISOR 1
+#endif
+#define BOUND_S (NS_PER_S / CHAOS_BOUND_DIVISOR)
 
 #endif

@@ -4,8 +4,9 @@ load helper
 
 @test "killed at steps and at random moments with containers: nothing is left over" {
 	local engine
+	variant torture
 	for engine in docker podman; do
-		run -0 make -s -C "$ROOT" torture-engine ENGINE=$engine KILLS=5 STEPS=8 3>&-
+		run -0 "$ROOT/test/torture-engine" $engine 4 "$RANDOM" 5 3>&-
 		assert_output --regexp 'torture-engine: [0-9]+ kills .*: 0 left over'
 		echo "# $(grep -o ' on .*' <<<"$output")" >&3
 	done

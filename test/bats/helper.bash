@@ -3,7 +3,7 @@
 
 ROOT=$(cd "${BATS_TEST_DIRNAME}/../.." && pwd)
 export ROOT
-export PATH="${CHAOS_BIN:-$ROOT/build/bin}:$ROOT/build/rel/test/support:$PATH:/usr/sbin"
+export PATH="${CHAOS_BIN:+$CHAOS_BIN:}$ROOT/build/bin:$ROOT/build/rel/test/support:$PATH:/usr/sbin"
 export LC_ALL=C
 bats_require_minimum_version 1.5.0
 bats_load_library bats-support
@@ -22,6 +22,13 @@ scratch() {
 	SCRATCH=${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}
 	export SCRATCH XDG_STATE_HOME="$SCRATCH/state"
 	cd "$SCRATCH" || return 1
+}
+
+# variant torture|brief: the programs of that build come first, which is made now if it is not there.
+# Files that run beside each other must not make it at once.
+variant() {
+	flock "$ROOT/build/$1.lock" make -s -j2 -C "$ROOT" "$1-build" >/dev/null 3>&- || return 1
+	export CHAOS_BIN=$ROOT/build/$1/bin PATH=$ROOT/build/$1/bin:$PATH
 }
 
 # free_ports N: sets PORTS to an array of N ports that nobody uses.

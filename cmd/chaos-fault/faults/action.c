@@ -1,8 +1,8 @@
 #include "faults/action.h"
 
 #include "base/buf.h"
-#include "base/units.h"
 #include "node/node.h"
+#include "seam.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -41,7 +41,7 @@ const struct action action_kill = {
 	.plan = plan_running,
 	.inject = step_kill,
 	.verify = look_gone,
-	.verify_within_ns = 5 * NS_PER_S,
+	.verify_within_ns = 5 * BOUND_S,
 	.revert = step_start_again,
 	.verify_reverted = look_back,
 };
@@ -57,7 +57,7 @@ const struct action action_stop = {
 	.plan = plan_running,
 	.inject = step_term,
 	.verify = look_gone,
-	.verify_within_ns = 10 * NS_PER_S,
+	.verify_within_ns = 10 * BOUND_S,
 	.revert = step_start_again,
 	.verify_reverted = look_back,
 };
@@ -71,7 +71,7 @@ const struct action action_pause = {
 	.plan = plan_running,
 	.inject = step_pause,
 	.verify = look_paused,
-	.verify_within_ns = 5 * NS_PER_S,
+	.verify_within_ns = 5 * BOUND_S,
 	.revert = step_resume,
 	.verify_reverted = look_ready,
 };
@@ -87,7 +87,7 @@ const struct action action_bring_up = {
 	.verify = look_ready,
 	.revert = step_term,
 	.verify_reverted = look_gone,
-	.reverted_within_ns = 10 * NS_PER_S,
+	.reverted_within_ns = 10 * BOUND_S,
 };
 
 const struct action *action_find(const char *name)

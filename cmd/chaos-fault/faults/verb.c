@@ -8,12 +8,13 @@
 #include "faults/fault.h"
 #include "faults/held.h"
 #include "node/node.h"
+#include "seam.h"
 
 #include <fnmatch.h>
 #include <stdio.h>
 #include <string.h>
 
-static const int64_t stop_within_ns = 10 * NS_PER_S;
+static const int64_t stop_within_ns = 10 * BOUND_S;
 /* By so much the moments of two commands may be off. */
 static const int64_t moment_ns = 100 * NS_PER_MS;
 

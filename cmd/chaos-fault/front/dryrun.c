@@ -14,6 +14,7 @@
 #include "stream/json.h"
 #include "sys/file.h"
 #include "faults/verb.h"
+#include "seam.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -125,7 +126,7 @@ static void tell_lasting(struct told *t)
 		i++;
 	for (size_t k = 0; k < lasting[i].count; k++)
 		tell(t, lasting[i].acts[k], "does", "seen",
-		     lasting[i].acts[k] == ACT_TERM ? 10 * NS_PER_S : bound(t->node, 0));
+		     lasting[i].acts[k] == ACT_TERM ? 10 * BOUND_S : bound(t->node, 0));
 	buf_addstr(add(t, "undo"), "none: it lasts");
 }
 

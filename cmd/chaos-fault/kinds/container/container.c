@@ -4,6 +4,7 @@
 #include "base/units.h"
 #include "kinds/container/engine_at.h"
 #include "node/node.h"
+#include "seam.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,7 @@ enum engine_answer container_ask(struct container *c, const char *method, const 
 		char *path = mem_printf("/containers/%s", what);
 		c->acting = strcmp(method, "POST") == 0;
 		engine_call_start(c->call, method, path,
-				  c->acting ? CONTAINER_ANSWERS_WITHIN_S * NS_PER_S
+				  c->acting ? CONTAINER_ANSWERS_WITHIN_S * BOUND_S
 					    : look_timeout_ns);
 		free(path);
 		c->calling = true;

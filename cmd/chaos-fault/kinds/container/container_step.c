@@ -1,8 +1,8 @@
 /* The acts on a node's container and how each shows. All acts name the container by its full id: if
  * another has taken its name or its service meanwhile, that one is looked at, and never touched. */
-#include "base/units.h"
 #include "kinds/container/container.h"
 #include "node/node.h"
+#include "seam.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,10 +1,11 @@
 #include "base/units.h"
 #include "kinds/container/container.h"
+#include "seam.h"
 
 const struct kind kind_container = {
 	.name = "container",
 	.ours = true,
-	.answers_within_ns = CONTAINER_ANSWERS_WITHIN_S * NS_PER_S,
+	.answers_within_ns = CONTAINER_ANSWERS_WITHIN_S * BOUND_S,
 	.survey_begin = container_survey_begin,
 	.survey = container_survey,
 	.look = container_look,

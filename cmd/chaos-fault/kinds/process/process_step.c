@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "node/node.h"
+#include "seam.h"
 #include "node/record.h"
 #include "sys/sig.h"
 
@@ -13,7 +14,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-static const int64_t polite_ns = 5 * NS_PER_S; /* SIGTERM gets so long before SIGKILL */
+static const int64_t polite_ns = 5 * BOUND_S; /* SIGTERM gets so long before SIGKILL */
 static const int64_t half_dead_ns =
 	500 * NS_PER_MS; /* a killed process may hold its port so long */
 
