@@ -1,31 +1,25 @@
 # What `make check` runs, and the slower looks. Included by the Makefile.
-.PHONY: check-layers check-headers check-objects check-circles check-man check-unit check-asan check-fuzz check-bats
+.PHONY: check-layers check-headers check-objects check-circles check-man check-lint check-unit check-asan check-fuzz \
+	check-bats
 
-# In this order: the quick ones first. The first that fails ends the check.
-CHECKS := layers headers objects man unit asan fuzz bats
+# Beside the bats files, in this order: the quick ones first.
+CHECKS := layers objects man headers lint unit asan fuzz
 LOGS := $(BUILD)/check
 UNIT_RUNNER := prove -e '' $(if $(VERBOSE),-v)
 
-check: all support $(UNIT_BIN)
-	@rm -rf $(LOGS)
-	@for c in $(CHECKS); do \
-		printf '\n== check-%s\n' $$c; \
-		$(MAKE) --no-print-directory check-$$c || \
-			{ printf '\ncheck: check-%s failed\n' $$c >&2; exit 1; }; \
-	done
-	@printf '\n== all green\n'
-	@grep -h '^Files=' $(LOGS)/unit.rel | sed 's/^/units:           /'
-	@grep -h '^Files=' $(LOGS)/unit.asan | sed 's/^/with sanitizers: /'
-	@grep -h ' tests, ' $(LOGS)/bats | sed 's/^/bats:            /'
+check: all support
+	@+MAKE='$(MAKE)' test/check $(LOGS) $(CHECKS)
 
 check-layers:
 	@test/check-layers
 
 check-headers: $(OBJ)/flags
-	@for h in $$(find lib cmd service -name '*.h'); do \
-		own=; case $$h in cmd/*) own=-I$$(cut -d/ -f1,2 <<<$$h) ;; esac; \
-		echo "#include \"$$PWD/$$h\"" | $(CC) $(OUR_CFLAGS) $$own -x c -fsyntax-only - || exit 1; \
-	done; echo "check-headers: every header compiles alone"
+	@find lib cmd service -name '*.h' | xargs -P $$(nproc) -I{} test/check-header {} $(CC) $(OUR_CFLAGS)
+	@echo "check-headers: every header compiles alone"
+
+# What of `make lint` is quick enough for every change.
+check-lint:
+	@test/lint --quick
 
 check-objects: programs
 	@test/check-objects $(LIB) $(BUILT)
@@ -37,8 +31,7 @@ check-man: all
 	@test/check-man $(BIN) $(BUILD)/man
 
 check-unit: $(UNIT_BIN)
-	@mkdir -p $(LOGS)
-	@$(if $(UNIT_BIN),$(UNIT_RUNNER) $(UNIT_BIN) | tee $(LOGS)/unit.$(V))
+	@$(if $(UNIT_BIN),$(UNIT_RUNNER) $(UNIT_BIN))
 
 # The same units under AddressSanitizer, UBSan and the leak check.
 check-asan:
@@ -69,8 +62,7 @@ check-clang:
 	@$(MAKE) --no-print-directory V=dev CC=clang BUILD=$(BUILD)/clang clang-build
 
 check-bats: all support
-	@mkdir -p $(LOGS)
-	@test/run-bats $(BATS) | tee $(LOGS)/bats
+	@test/run-bats $(BATS)
 
 # Each script measures against a peer or a bare loop within one run and prints its ratios.
 bench: all support
@@ -80,10 +72,12 @@ bench: all support
 	done; exit $$status
 
 # chaos-fault and chaos-node with the crash seam, then 1000 kills; KILLS=n for others.
-.PHONY: torture torture-build torture-engine
+.PHONY: torture torture-build torture-engine brief-build
 torture-build: support
 	@$(MAKE) --no-print-directory V=torture $(BUILD)/torture/bin/chaos-fault \
 		$(BUILD)/torture/bin/chaos-node
+brief-build:
+	@$(MAKE) --no-print-directory V=brief $(BUILD)/brief/bin/chaos-fault
 torture: torture-build
 	@test/torture $(KILLS)
 
