@@ -3,7 +3,7 @@
 	check-bats
 
 # Beside the bats files, in this order: the quick ones first.
-CHECKS := layers objects man headers lint unit asan fuzz
+CHECKS := layers objects circles man headers lint unit asan fuzz
 LOGS := $(BUILD)/check
 UNIT_RUNNER := prove -e '' $(if $(VERBOSE),-v)
 
