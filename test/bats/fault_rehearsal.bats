@@ -118,3 +118,22 @@ answers() {
 	run -2 chaos-fault --check kill a
 	assert_output "chaos-fault: --check goes with --control; here it is --dry-run"
 }
+
+@test "what a dead chaos-fault left on a node, the session would find put back" {
+	cluster
+	chaos-fault up
+	bg chaos-fault pause a
+	wait_for 5 is a paused
+	wait_for 5 grep -q 'Ctrl-C puts it back' "$BG_ERR"
+	run -0 answers <<<"@1 kill b for 1s"
+	assert_output "1 ok kill b for 1"
+	run -2 --separate-stderr chaos-fault --control --check --bring-up http <<<"kill a"
+	assert_regex "$stderr" "'a' has the fault f1 \(pause\) already"
+	kill -KILL "$(head -n 1 "$XDG_STATE_HOME/chaos/faults/f1.json" | jq -r .guard.pid)" "$BG_PID"
+	wait_for 5 gone "$BG_PID"
+	run -0 answers --bring-up http <<<"@1 kill a for 1s"
+	assert_output "1 ok kill a for 1"
+	run -0 answers <<<"@1 kill a b for 1s"
+	assert_output "1 ok kill a b for 1"
+	assert_equal "$(active)" 1
+}
