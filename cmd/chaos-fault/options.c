@@ -108,41 +108,77 @@ static const struct cli cli = {
 	.examples = examples,
 };
 
+/* --- what goes with what --------------------------------------------------------- */
+
+/* What a command is, for the options that it takes. */
+enum {
+	INJECTS = 1 << 0, /* a fault */
+	STAYS = 1 << 1,	  /* a fault that --stay-down can let go */
+	KILLS = 1 << 2,
+	WHOLE = 1 << 3, /* all nodes if none is named */
+	ACTS = 1 << 4,
+	UNDOES = 1 << 5,
+	SESSION = 1 << 6, /* --control, which takes the place of a command */
+};
+
+static unsigned command_bits(const char *word)
+{
+	static const struct {
+		const char *word;
+		unsigned bits;
+	} known[] = {{"up", WHOLE | ACTS}, {"down", WHOLE | ACTS}, {"ls", WHOLE},
+		     {"doctor", 0},	   {"undo", UNDOES | ACTS}};
+	const struct verb *v = verb_find(word);
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (strcmp(known[i].word, word) == 0)
+			return known[i].bits;
+	if (!v || !v->action)
+		return ACTS;
+	return ACTS | INJECTS | (v->action->can_stay ? STAYS : 0) |
+	       (v->action == &action_kill ? KILLS : 0);
+}
+
+static int check_options(const struct options *o, unsigned bits, const char *word, struct err *e)
+{
+	static const char faults[] = "kill, stop and pause";
+	const struct {
+		const char *option;
+		bool given;
+		unsigned with;
+		const char *words;
+	} rules[] = {
+		{"for", o->for_ns >= 0, INJECTS, faults},
+		{"pick", o->pick_word, INJECTS, faults},
+		{"all-down", o->all_down, INJECTS | SESSION, faults},
+		{"seed", o->seed >= 0, INJECTS | SESSION, faults},
+		{"detach", o->detach, INJECTS, faults},
+		{"stay-down", o->stay_down, STAYS, "kill and stop"},
+		{"signal", o->signal, KILLS, "kill"},
+		{"mode", o->mode && !o->pick_word, WHOLE, "up, down, ls and --pick"},
+		{"all", o->all, UNDOES, "undo"},
+		{"dry-run", o->dry_run, ACTS, "commands that act"},
+		{"bring-up", o->bring_up, SESSION, "--control"},
+		{"deadline", o->deadline_ns >= 0, SESSION, "--control"},
+		{"check", o->check, SESSION, "--control"},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(rules); i++)
+		if (rules[i].given && !(rules[i].with & bits))
+			return err_usage(e, "--%s goes with %s, not with %s", rules[i].option,
+					 rules[i].words, word);
+	if (o->stay_down && (o->detach || o->for_ns >= 0))
+		return err_usage(e, "--stay-down and --%s contradict each other",
+				 o->detach ? "detach" : "for");
+	if (o->seed >= 0 && !o->pick_word && bits != SESSION)
+		return err_usage(e, "--seed goes with --pick, which draws by it");
+	return 0;
+}
+
 static int check_session(const struct options *o, const struct cli_rest *rest, struct err *e)
 {
 	if (rest->count)
 		return err_usage(e, "unexpected '%s': with --control, commands come on stdin",
 				 rest->items[0]);
-	if (o->signal)
-		return err_usage(e, "--signal does not go with --control; the config's 'signal' does");
-	if (o->for_ns >= 0 || o->stay_down || o->mode || o->all || o->detach || o->pick_word ||
-	    o->dry_run)
-		return err_usage(e, "--%s does not go with --control",
-				 o->stay_down	? "stay-down"
-				 : o->dry_run	? "dry-run"
-				 : o->pick_word ? "pick"
-				 : o->all	? "all"
-				 : o->detach	? "detach"
-				 : o->mode	? "mode"
-						: "for");
-	return 0;
-}
-
-static int check_undo(const struct options *o, const struct cli_rest *rest, struct err *e)
-{
-	if (o->all && rest->count > 1)
-		return err_usage(e, "--all and UIDs do not go together");
-	if (!o->all && rest->count < 2)
-		return err_usage(e, "undo: which fault? 'chaos-fault ls' names them, --all is all");
-	return 0;
-}
-
-static int check_doctor(const struct options *o, const struct cli_rest *rest, struct err *e)
-{
-	if (rest->count > 1)
-		return err_usage(e, "doctor looks at all there is; unexpected '%s'",
-				 rest->items[1]);
-	return o->all ? err_usage(e, "--all goes with undo, not with doctor") : 0;
+	return check_options(o, SESSION, "--control", e);
 }
 
 static int check_command(const struct options *o, const struct cli_rest *rest, struct err *e)
@@ -153,47 +189,17 @@ static int check_command(const struct options *o, const struct cli_rest *rest, s
 	const char *word = rest->items[0];
 	if (cli_command(&cli, word, e) < 0)
 		return -1;
-	const struct verb *v = verb_find(word);
-	bool fault = v && v->action;
-	bool whole =
-		strcmp(word, "up") == 0 || strcmp(word, "down") == 0 || strcmp(word, "ls") == 0;
-	if (o->bring_up)
-		return err_usage(e, "--bring-up goes with --control only");
-	if (o->check)
-		return err_usage(e, "--check goes with --control; here it is --dry-run");
-	if (o->for_ns >= 0 && !fault)
-		return err_usage(e, "--for goes with kill, stop and pause, not with %s", word);
-	if (o->deadline_ns >= 0)
-		return err_usage(e, "--deadline goes with --control; here it is --for");
-	if (o->signal && strcmp(word, "kill") != 0)
-		return err_usage(e, "--signal goes with kill, not with %s", word);
-	if (o->detach && (!fault || o->stay_down))
-		return err_usage(e, "--detach goes with kill, stop and pause, without --stay-down");
-	if ((o->pick_word || o->all_down || o->seed >= 0) && !fault)
-		return err_usage(e, "--%s goes with kill, stop and pause, not with %s",
-				 o->pick_word  ? "pick"
-				 : o->all_down ? "all-down"
-					       : "seed",
-				 word);
-	if (o->dry_run && (strcmp(word, "ls") == 0 || strcmp(word, "doctor") == 0))
-		return err_usage(e, "%s touches nothing anyway", word);
-	if (o->seed >= 0 && !o->pick_word)
-		return err_usage(e, "--seed goes with --pick, which draws by it");
-	if (o->stay_down && !(fault && v->action->can_stay))
-		return err_usage(e, "--stay-down goes with kill and stop, not with %s", word);
-	if (o->stay_down && o->for_ns >= 0)
-		return err_usage(e, "--stay-down and --for contradict each other");
-	if (o->mode && !whole && !o->pick_word)
-		return err_usage(e, "--mode goes with up, down, ls and --pick, not with %s", word);
-	if (o->mode && rest->count > 1)
-		return err_usage(e, "--mode and names of nodes do not go together");
-	if (strcmp(word, "undo") == 0)
-		return check_undo(o, rest, e);
-	if (strcmp(word, "doctor") == 0)
-		return check_doctor(o, rest, e);
-	if (o->all)
-		return err_usage(e, "--all goes with undo, not with %s", word);
-	if (!whole && !o->pick_word && rest->count < 2)
+	unsigned bits = command_bits(word);
+	bool named = rest->count > 1;
+	if (check_options(o, bits, word, e))
+		return -1;
+	if (named && (o->mode || o->all))
+		return err_usage(e, "--%s and names do not go together", o->mode ? "mode" : "all");
+	if (named && strcmp(word, "doctor") == 0)
+		return err_usage(e, "unexpected '%s': doctor takes no names", rest->items[1]);
+	if (bits & UNDOES && !named && !o->all)
+		return err_usage(e, "undo: which fault? 'chaos-fault ls' names them, --all is all");
+	if (bits & ACTS && !(bits & (WHOLE | UNDOES)) && !named && !o->pick_word)
 		return err_usage(e, "%s: which node? 'chaos-fault ls' names them", word);
 	return 0;
 }

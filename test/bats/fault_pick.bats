@@ -191,5 +191,5 @@ in_between() { [ -n "$(find "$XDG_STATE_HOME/chaos/faults" -name '.f*')" ]; }
 	check "--all-down goes with kill, stop and pause, not with ls" ls --all-down
 	check "--seed goes with --pick" kill a --seed 4
 	check "--mode goes with up, down, ls and --pick, not with kill" kill --mode http
-	check "--pick does not go with --control" --control --pick one
+	check "--pick goes with kill, stop and pause, not with --control" --control --pick one
 }

@@ -116,7 +116,7 @@ answers() {
 	assert_output ""
 	assert_equal "$(grep -c "port ${HTTP_PORTS[1]} is taken" <<<"$stderr")" 1
 	run -2 chaos-fault --check kill a
-	assert_output "chaos-fault: --check goes with --control; here it is --dry-run"
+	assert_output "chaos-fault: --check goes with --control, not with kill"
 }
 
 @test "what a dead chaos-fault left on a node, the session would find put back" {
