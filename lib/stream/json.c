@@ -70,7 +70,7 @@ void json_free(struct json *j)
 
 void json_set(struct json *object, const char *key, struct json *child)
 {
-	json_object_set_new(val(object), key, val(child));
+	json_object_set_new(val(object), key, child ? val(child) : json_null());
 }
 
 void json_set_str(struct json *object, const char *key, const char *value)

@@ -18,7 +18,7 @@ struct json *json_array_new(void);
 void json_free(struct json *j); /* accepts NULL; frees what it holds */
 
 /* Setters and pushers copy strings and take over child values. A NaN or
- * infinite number becomes null, and so does a NULL string. */
+ * infinite number becomes null, and so do a NULL string and a NULL child that is set. */
 void json_set(struct json *object, const char *key, struct json *child);
 void json_set_str(struct json *object, const char *key, const char *value);
 void json_set_num(struct json *object, const char *key, double value);

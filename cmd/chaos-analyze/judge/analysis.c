@@ -12,26 +12,6 @@ static size_t warm_from(const struct run *r, double warmup_s)
 	return (size_t)ceil(warmup_s / ns_to_s(r->grid.window_ns) - 1e-9);
 }
 
-/* The window of the first fault; behind the last window if there is none. */
-static size_t first_fault(const struct faults *f, const struct grid *g)
-{
-	size_t first = g->count;
-	for (size_t i = 0; i < f->count; i++) {
-		double at = f->all[i].at_s / ns_to_s(g->window_ns);
-		if (at >= 0 && at < (double)first)
-			first = (size_t)at;
-	}
-	return first;
-}
-
-static void place_faults(struct faults *f, const struct grid *g)
-{
-	for (size_t i = 0; i < f->count; i++) {
-		struct fault *x = &f->all[i];
-		x->at_s = (isnan(x->injected) ? x->requested : x->injected) - ns_to_s(g->t0_ns);
-	}
-}
-
 static void take_baseline(struct analysis *a, const struct run *r, size_t from, size_t to, bool own)
 {
 	a->normal_from = from;
@@ -52,7 +32,7 @@ static void find_baseline(struct analysis *a)
 		take_baseline(a, b->run, b->from, b->run->grid.count, false);
 		return;
 	}
-	size_t fault = first_fault(&a->faults, &r->grid);
+	size_t fault = faults_first(&a->faults, ns_to_s(r->grid.window_ns), r->grid.count);
 	take_baseline(a, r, from, fault, fault == r->grid.count);
 	a->whole_run = a->baseline.windows == 0 && a->faults.count;
 	if (a->baseline.windows == 0)
@@ -145,7 +125,7 @@ static void judge_references(struct analysis *a)
 		const struct detect_params *p = &a->params->detect;
 		detect(&r->detection, &r->run->grid, r->run->planned, &a->baseline, p);
 		faults_find(&r->faults, &r->run->facts.log);
-		place_faults(&r->faults, &r->run->grid);
+		faults_place(&r->faults, ns_to_s(r->run->grid.t0_ns));
 		faults_follow(&r->faults, r->run, &r->detection,
 			      normal_per_s(a, r->run, &r->summary), p->healthy_windows);
 		r->outcome = outcome_of(&r->faults, &r->detection, &r->run->grid, p->healthy_windows);
@@ -162,7 +142,7 @@ void analyze(struct analysis *a, const struct run *run, const struct run *baseli
 	take_references(a, baselines, baseline_count);
 	faults_find(&a->faults, &run->facts.log);
 	faults_add_at(&a->faults, p->fault_at, p->fault_at_count, ns_to_s(run->grid.t0_ns));
-	place_faults(&a->faults, &run->grid);
+	faults_place(&a->faults, ns_to_s(run->grid.t0_ns));
 	find_baseline(a);
 	detect(&a->detection, &run->grid, run->planned, &a->baseline, &p->detect);
 	judge_references(a);

@@ -102,6 +102,25 @@ void faults_release(struct faults *f)
 	*f = (struct faults){0};
 }
 
+void faults_place(struct faults *f, double t0_s)
+{
+	for (size_t i = 0; i < f->count; i++) {
+		struct fault *x = &f->all[i];
+		x->at_s = (isnan(x->injected) ? x->requested : x->injected) - t0_s;
+	}
+}
+
+size_t faults_first(const struct faults *f, double window_s, size_t otherwise)
+{
+	size_t first = otherwise;
+	for (size_t i = 0; i < f->count; i++) {
+		double at = f->all[i].at_s / window_s;
+		if (at >= 0 && at < (double)first)
+			first = (size_t)at;
+	}
+	return first;
+}
+
 static double us_to_s(uint32_t us)
 {
 	return us / 1e6;

@@ -42,6 +42,11 @@ int fault_at_parse(const char *text, double *at_s, double *until_s, struct err *
 void faults_add_at(struct faults *f, const char *const *texts, size_t count, double t0_s);
 void faults_release(struct faults *f);
 
+/* Fills at_s; t0_s: UNIX time of second 0. */
+void faults_place(struct faults *f, double t0_s);
+/* The window of the earliest fault from second 0 on; otherwise if there is none before that window. */
+size_t faults_first(const struct faults *f, double window_s, size_t otherwise);
+
 /* Fills what followed, from the run and its detection. */
 void faults_follow(struct faults *f, const struct run *r, const struct detection *d,
 		   double normal_per_s, size_t healthy_windows);

@@ -168,11 +168,6 @@ static struct json *reasons(const struct gates *g, const struct analysis *a,
 	return all;
 }
 
-static void set_value(struct json *j, const char *key, struct expr_value v)
-{
-	json_set_round(j, key, v.low >= v.high ? v.low : (double)NAN, 6);
-}
-
 struct json *gates_report(const struct gates *g, const struct analysis *a,
 			  const struct judgements *v)
 {
@@ -187,8 +182,8 @@ struct json *gates_report(const struct gates *g, const struct analysis *a,
 		struct json *one = json_object_new();
 		json_set_str(one, "rule", x->rule.text);
 		json_set_str(one, "result", truth_names[x->truth]);
-		set_value(one, "value", x->left);
-		set_value(one, "bound", x->right);
+		metric_set_value(one, "value", x->left);
+		metric_set_value(one, "bound", x->right);
 		json_set_str(one, "doubt", x->doubt);
 		json_set_round(one, "value_lower_bound", x->left.low < x->left.high ? x->left.low : (double)NAN,
 			       6);

@@ -206,3 +206,8 @@ struct expr_value metric_of_window(const void *context, unsigned metric, bool ba
 	free(h);
 	return expr_exactly(latency_ms);
 }
+
+void metric_set_value(struct json *j, const char *key, struct expr_value v)
+{
+	json_set_round(j, key, v.low >= v.high ? v.low : (double)NAN, 6);
+}

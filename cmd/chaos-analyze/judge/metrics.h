@@ -4,6 +4,7 @@
 
 #include "detect/expr.h"
 #include "judge/analysis.h"
+#include "stream/json.h"
 
 enum metric {
 	/* Of a window, a summary or a run. */
@@ -40,6 +41,9 @@ struct expr_value metric_of_window(const void *context, unsigned metric, bool ba
 /* Whether it depends on which windows were anomalous, and whether it is a time that an outage took. */
 bool metric_from_anomalies(unsigned metric);
 bool metric_is_outage_time(unsigned metric);
+
+/* null unless the value is known exactly. */
+void metric_set_value(struct json *j, const char *key, struct expr_value v);
 
 /* One of those below METRIC_OF_SUMMARIES. */
 double metric_of_summary(const struct summary *s, unsigned metric);

@@ -2,6 +2,7 @@
 
 #include "base/units.h"
 #include "cli/diag.h"
+#include "judge/metrics.h"
 #include "output/windows.h"
 
 #include <math.h>
@@ -63,22 +64,17 @@ static size_t number_of(const struct live *l, int64_t ns)
 	return ns <= l->t0_ns ? 0 : (size_t)((ns - l->t0_ns) / window_ns(l));
 }
 
-/* The first window that is not judged as normal any more: that of the first fault. */
+/* The first window that cannot be normal: that of the first fault. */
 static size_t first_fault(const struct live *l, size_t otherwise)
 {
 	const struct analysis_params *p = l->config->params;
 	struct faults f;
-	double first_s = (double)otherwise * ns_to_s(window_ns(l));
 	faults_find(&f, &l->run->facts.log);
 	faults_add_at(&f, p->fault_at, p->fault_at_count, ns_to_s(l->t0_ns));
-	for (size_t i = 0; i < f.count; i++) {
-		const struct fault *x = &f.all[i];
-		double at_s = (isnan(x->injected) ? x->requested : x->injected) - ns_to_s(l->t0_ns);
-		if (at_s >= 0 && at_s < first_s)
-			first_s = at_s;
-	}
+	faults_place(&f, ns_to_s(l->t0_ns));
+	size_t first = faults_first(&f, ns_to_s(window_ns(l)), otherwise);
 	faults_release(&f);
-	return (size_t)(first_s / ns_to_s(window_ns(l)));
+	return first;
 }
 
 static void learn(struct live *l, size_t from, size_t to, bool own)
@@ -167,11 +163,6 @@ static void end_window(struct live *l)
 
 /* --- rules --------------------------------------------------------------- */
 
-static void put_value(struct json *j, const char *key, struct expr_value v)
-{
-	json_set_round(j, key, v.low >= v.high ? v.low : (double)NAN, 6);
-}
-
 static void put_rule(struct live *l, const char *rule, bool holds, int64_t at_ns, int64_t since_ns,
 		     struct expr_value value, struct expr_value bound)
 {
@@ -180,8 +171,8 @@ static void put_rule(struct live *l, const char *rule, bool holds, int64_t at_ns
 	json_set_bool(j, "holds", holds);
 	json_set_round(j, "at_s", ns_to_s(at_ns - l->t0_ns), 6);
 	json_set_round(j, "since_s", ns_to_s(since_ns - l->t0_ns), 6);
-	put_value(j, "value", value);
-	put_value(j, "bound", bound);
+	metric_set_value(j, "value", value);
+	metric_set_value(j, "bound", bound);
 	windows_put(j, &l->out);
 }
 

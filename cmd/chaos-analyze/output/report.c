@@ -114,10 +114,8 @@ static void set_findings(struct json *j, const struct analysis *a, const struct 
 	json_set_str(j, "run_id", o->run_id);
 	json_set_str(j, "baseline_id", o->baseline_id.count ? o->baseline_id.items[a->middle] : NULL);
 	json_set(j, "run_summary", report_summary(&a->summary, a->timeout_ns));
-	if (b)
-		json_set(j, "baseline_summary", report_summary(&a->baseline_summary, b->timeout_ns));
-	else
-		json_set_null(j, "baseline_summary");
+	json_set(j, "baseline_summary",
+		 b ? report_summary(&a->baseline_summary, b->timeout_ns) : NULL);
 	json_set_round(j, "throughput_drop_pct", analysis_throughput_drop_pct(a), 3);
 	json_set(j, "anomaly_windows", anomaly_windows(&a->detection, &a->run->grid));
 	json_set_round(j, "recovery_time_sec", a->outcome.censored ? (double)NAN : a->outcome.recovery_s, 3);
@@ -125,14 +123,6 @@ static void set_findings(struct json *j, const struct analysis *a, const struct 
 	json_set_round(j, "recovery_lower_bound_s", a->outcome.censored ? a->outcome.recovery_s : (double)NAN, 3);
 	json_set(j, "intervals", intervals(a));
 	json_set(j, "faults", report_faults(a, &o->config));
-}
-
-static void set_or_null(struct json *j, const char *key, struct json *value)
-{
-	if (value)
-		json_set(j, key, value);
-	else
-		json_set_null(j, key);
 }
 
 struct json *report(const struct analysis *a, const struct judgements *v, const struct gates *gates,
@@ -146,11 +136,11 @@ struct json *report(const struct analysis *a, const struct judgements *v, const 
 	json_set(j, "baseline", baseline(a));
 	json_set(j, "compare", report_compare(v));
 	json_set(j, "sensitivity", sensitivity(a));
-	set_or_null(j, "verdict", gates_report(gates, a, v));
+	json_set(j, "verdict", gates_report(gates, a, v));
 	json_set(j, "input", report_input(a));
 	json_set(j, "params", report_params(a));
 	json_set(j, "baselines", report_baselines(a, o));
 	json_set(j, "phases", report_phases(a, v));
-	set_or_null(j, "comparison", report_comparison(a, v));
+	json_set(j, "comparison", report_comparison(a, v));
 	return j;
 }

@@ -58,11 +58,8 @@ static struct json *phase(const struct analysis *a, const struct judged_phase *p
 			    ns_to_s(run->run->grid.end_ns - run->run->grid.t0_ns)),
 		       3);
 	json_set(j, "run_summary", report_summary(&p->result.run, a->timeout_ns));
-	if (has)
-		json_set(j, "baseline_summary",
-			 report_summary(&p->result.baseline, analysis_reference(a)->timeout_ns));
-	else
-		json_set_null(j, "baseline_summary");
+	json_set(j, "baseline_summary",
+		 has ? report_summary(&p->result.baseline, analysis_reference(a)->timeout_ns) : NULL);
 	json_set_bool(j, "baseline_whole", !p->aligned);
 	json_set(j, "compare", has ? list(&p->result) : json_array_new());
 	json_set_str(j, "verdict", has ? verdict_names[p->result.verdict] : NULL);

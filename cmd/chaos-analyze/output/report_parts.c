@@ -12,6 +12,13 @@ void report_ms(struct json *j, const char *key, int64_t ns)
 	json_set_round(j, key, ns < 0 ? (double)NAN : ns_to_ms(ns), 3);
 }
 
+void report_percentiles(struct json *j, const struct hist *h)
+{
+	report_ms(j, "p50_latency_ms", hist_quantile_ns(h, 0.50));
+	report_ms(j, "p95_latency_ms", hist_quantile_ns(h, 0.95));
+	report_ms(j, "p99_latency_ms", hist_quantile_ns(h, 0.99));
+}
+
 static void set_epoch(struct json *j, const char *key, int64_t ns)
 {
 	json_set_round(j, key, ns ? ns_to_s(ns) : (double)NAN, 6);
@@ -142,9 +149,7 @@ struct json *report_nodes(const struct nodes *n, const struct config *c)
 		json_set_int(j, "ok", (int64_t)x->ok);
 		json_set_int(j, "err", (int64_t)x->err);
 		json_set_round(j, "error_rate", (double)x->err / (double)due, 6);
-		report_ms(j, "p50_latency_ms", hist_quantile_ns(&x->latency, summary_quantiles[0]));
-		report_ms(j, "p95_latency_ms", hist_quantile_ns(&x->latency, summary_quantiles[1]));
-		report_ms(j, "p99_latency_ms", hist_quantile_ns(&x->latency, summary_quantiles[2]));
+		report_percentiles(j, &x->latency);
 		json_push(all, j);
 	}
 	return all;

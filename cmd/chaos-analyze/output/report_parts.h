@@ -17,5 +17,6 @@ struct json *report_faults(const struct analysis *a, const struct config *c);
 
 /* Times and rates with so many decimals; latencies as ms with three; negative is null. */
 void report_ms(struct json *j, const char *key, int64_t ns);
+void report_percentiles(struct json *j, const struct hist *h);
 
 #endif

@@ -43,9 +43,7 @@ void windows_put_window(const struct grid *g, size_t k, size_t number, bool fina
 	json_set_int(j, "completed_ok", w->completed_ok);
 	json_set_bool(j, "unmeasured", w->unmeasured);
 	json_set_round(j, "error_rate", w->due ? grid_error_rate(w) : (double)NAN, 6);
-	report_ms(j, "p50_latency_ms", hist_quantile_ns(h, summary_quantiles[0]));
-	report_ms(j, "p95_latency_ms", hist_quantile_ns(h, summary_quantiles[1]));
-	report_ms(j, "p99_latency_ms", hist_quantile_ns(h, summary_quantiles[2]));
+	report_percentiles(j, h);
 	report_ms(j, "max_latency_ms", h->total ? h->max_ns : -1);
 	json_set_bool(j, "final", final);
 	windows_put(j, out);
