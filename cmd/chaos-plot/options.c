@@ -44,10 +44,10 @@ static const struct opt table[] = {
 };
 
 static const struct cli_command commands[] = {
-	[PLOT_THROUGHPUT] = {"throughput", "[FILE]",
-			     "rates, errors and latency by the second, with faults and anomalies"},
-	[PLOT_COMPARE] = {"compare", "[FILE]",
-			  "throughput, latency and errors of a run beside those of a baseline"},
+	{"throughput", "[FILE]",
+	 "rates, errors and latency by the second, with faults and anomalies"},
+	{"compare", "[FILE]",
+	 "throughput, latency and errors of a run beside those of a baseline"},
 };
 
 static const char *const uses[] = {
@@ -82,12 +82,8 @@ static int check_sources(const struct options *o, struct err *e)
 		return err_usage(e, "both --run-id and the file '%s' are given", o->file);
 	if (o->windows && (o->run_id || o->file))
 		return err_usage(e, "--windows stands in place of samples: give one of them");
-	if (o->windows && o->command == PLOT_COMPARE)
-		return err_usage(e, "compare needs samples, not --windows");
 	if (o->baseline_id && o->baseline)
 		return err_usage(e, "both --baseline-id and --baseline are given");
-	if (o->command == PLOT_COMPARE && !o->baseline_id && !o->baseline)
-		return err_usage(e, "compare needs --baseline FILE or --baseline-id ID");
 	return 0;
 }
 
@@ -102,7 +98,7 @@ static int take_words(struct options *o, const struct cli_rest *rest, struct err
 	if (rest->count > 2)
 		return err_usage(e, "one file at most, but '%s' follows '%s'", rest->items[2],
 				 rest->items[1]);
-	o->command = (enum plot_command)command;
+	o->picture = commands[command].name;
 	o->file = rest->items[1];
 	o->terminal = strcmp(o->terminal_name, "svg") == 0    ? TERMINAL_SVG
 		      : strcmp(o->terminal_name, "dumb") == 0 ? TERMINAL_DUMB

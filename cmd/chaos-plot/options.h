@@ -5,14 +5,12 @@
 
 #include "draw/script.h"
 
-enum plot_command { PLOT_THROUGHPUT, PLOT_COMPARE };
-
 struct options {
 	const char *run_id, *baseline_id, *runs_dir, *config;
 	const char *baseline, *windows, *events, *analysis;
 	const char *terminal_name, *output;
 	double warmup_ignore_s; /* negative: not given */
-	enum plot_command command;
+	const char *picture; /* its name */
 	enum terminal terminal;
 	const char *file; /* operand; NULL or "-" for stdin */
 };

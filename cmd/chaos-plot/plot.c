@@ -15,13 +15,9 @@
 #include <time.h>
 #include <unistd.h>
 
-static const char footer[] =
-	"1 s windows; offered and errors by due time, successes by completion; "
-	"latency from the due time to the end of the answer";
-
-static const char compare_footer[] = "above: after the warm-up, latency of successes from the due "
-				     "time to the end of the answer; "
-				     "below: successes by completion";
+/* Every picture, each defined in a file of its own under pictures/. */
+extern const struct picture_kind throughput_picture, compare_picture;
+static const struct picture_kind *const pictures[] = {&throughput_picture, &compare_picture};
 
 /* A file of the run's folder; NULL if there is none. The caller frees. */
 static char *run_file(const struct options *o, const char *file)
@@ -134,13 +130,12 @@ static char *output_of(const struct options *o, const char *stem)
 	return path;
 }
 
-static int throughput(const struct options *o, const struct source *run, const char *output,
-		      struct buf *out, struct err *e)
+static void draw_run(const struct picture_kind *k, const struct options *o,
+		     const struct source *run, const char *output, struct buf *out)
 {
 	struct marks marks = {0};
 	struct outcome outcome;
 	struct buf subtitle = BUF_INIT;
-	(void)e;
 	finding_make(run, &marks, &outcome);
 	char *title = finding_title(run, &marks, &outcome);
 	describe(run, &subtitle);
@@ -148,15 +143,14 @@ static int throughput(const struct options *o, const struct source *run, const c
 			    .output = output,
 			    .title = title,
 			    .subtitle = subtitle.data,
-			    .footer = footer,
+			    .footer = k->footer,
 			    .run_name = run->name,
 			    .run = &run->series,
 			    .marks = &marks};
-	throughput_draw(&p, out);
+	k->draw(&p, out);
 	free(title);
 	buf_release(&subtitle);
 	marks_release(&marks);
-	return 0;
 }
 
 /* Names that are too long for the title stand below it only. */
@@ -188,13 +182,14 @@ static void warn_of_services(const struct source *run, const struct source *base
 	     its, baseline->name, other);
 }
 
-static void draw_compare(const struct options *o, const struct source *run,
-			 const struct source *baseline, const char *output, struct buf *out)
+static void draw_compared(const struct picture_kind *k, const struct options *o,
+			  const struct source *run, const struct source *baseline,
+			  const char *output, struct buf *out)
 {
 	struct buf first = BUF_INIT, second = BUF_INIT, notes = BUF_INIT;
 	struct picture p = {.terminal = o->terminal,
 			    .output = output,
-			    .footer = compare_footer,
+			    .footer = k->footer,
 			    .run_name = run->name,
 			    .baseline_name = baseline->name,
 			    .run = &run->series,
@@ -212,46 +207,60 @@ static void draw_compare(const struct options *o, const struct source *run,
 	p.subtitle = first.data;
 	p.baseline_subtitle = second.data;
 	p.notes = notes.len ? notes.data : "";
-	compare_draw(&p, out);
+	k->draw(&p, out);
 	free(title);
 	buf_release(&first);
 	buf_release(&second);
 	buf_release(&notes);
 }
 
-static int compare(const struct options *o, const struct source *run, const char *output,
-		   struct buf *out, struct err *e)
+static int draw(const struct picture_kind *k, const struct options *o, const struct source *run,
+		const char *output, struct buf *out, struct err *e)
 {
+	if (!k->compares) {
+		draw_run(k, o, run, output, out);
+		return 0;
+	}
 	struct source baseline = {0};
 	int rc = open_source(&baseline, o, true, e);
 	if (!rc)
-		draw_compare(o, run, &baseline, output, out);
+		draw_compared(k, o, run, &baseline, output, out);
 	source_release(&baseline);
 	return rc;
 }
 
-/* The pictures: each a command, and a name for its file. */
-static const struct {
-	const char *name;
-	int (*make)(const struct options *o, const struct source *run, const char *output,
-		    struct buf *out, struct err *e);
-} pictures[] = {
-	[PLOT_THROUGHPUT] = {"throughput", throughput},
-	[PLOT_COMPARE] = {"compare", compare},
-};
+/* The kind of picture that a command of the table of options draws. */
+static const struct picture_kind *kind_named(const char *name)
+{
+	size_t i = 0;
+	while (strcmp(pictures[i]->name, name) != 0)
+		i++;
+	return pictures[i];
+}
+
+/* What the picture needs, and is not there, or cannot take. */
+static int check_sources(const struct picture_kind *k, const struct options *o, struct err *e)
+{
+	if (k->compares && o->windows)
+		return err_usage(e, "%s needs samples, not --windows", k->name);
+	if (k->compares && !o->baseline_id && !o->baseline)
+		return err_usage(e, "%s needs --baseline FILE or --baseline-id ID", k->name);
+	return o->output ? file_writable(o->output, e) : 0;
+}
 
 int plot_make(const struct options *o, struct buf *out, struct err *e)
 {
 	struct source run = {0};
-	int rc = o->output ? file_writable(o->output, e) : 0;
+	const struct picture_kind *k = kind_named(o->picture);
+	int rc = check_sources(k, o, e);
 	if (!rc)
 		rc = open_source(&run, o, false, e);
 	if (!rc) {
-		char *output = output_of(o, pictures[o->command].name);
+		char *output = output_of(o, k->name);
 		if (output && !o->output)
 			rc = file_writable(output, e);
 		if (!rc)
-			rc = pictures[o->command].make(o, &run, output, out, e);
+			rc = draw(k, o, &run, output, out, e);
 		free(output);
 	}
 	source_release(&run);

@@ -226,7 +226,7 @@ static void dumb_page(const struct picture *p, struct buf *out)
 		 p->run->count ? ", $run using 1:3 with points pt 'r' lt 1" : "");
 }
 
-void compare_draw(const struct picture *p, struct buf *out)
+static void draw(const struct picture *p, struct buf *out)
 {
 	script_begin(out, "compare", p->terminal, p->output);
 	if (p->terminal == TERMINAL_DUMB) {
@@ -244,3 +244,11 @@ void compare_draw(const struct picture *p, struct buf *out)
 	}
 	script_end(out, p->output);
 }
+
+const struct picture_kind compare_picture = {
+	.name = "compare",
+	.compares = true,
+	.footer = "above: after the warm-up, latency of successes from the due time to the end of "
+		  "the answer; below: successes by completion",
+	.draw = draw,
+};

@@ -2,9 +2,11 @@
 #ifndef PLOT_PICTURES_PICTURE_H
 #define PLOT_PICTURES_PICTURE_H
 
-#include "pictures/change.h"
 #include "draw/script.h"
 #include "input/series.h"
+#include "pictures/change.h"
+
+#include <stdbool.h>
 
 struct picture {
 	enum terminal terminal;
@@ -18,7 +20,12 @@ struct picture {
 	const struct marks *marks;
 };
 
-void throughput_draw(const struct picture *p, struct buf *out);
-void compare_draw(const struct picture *p, struct buf *out);
+/* A kind of picture. */
+struct picture_kind {
+	const char *name;   /* of the command, and of the file in a run's folder */
+	const char *footer; /* how its figures are meant */
+	bool compares;	    /* a run with a baseline run; else one run */
+	void (*draw)(const struct picture *p, struct buf *out); /* writes the gnuplot script */
+};
 
 #endif

@@ -147,7 +147,7 @@ static void draw_panels(const struct picture *p, struct buf *out)
 	latency_panel(p, &latency, end_s, out);
 }
 
-void throughput_draw(const struct picture *p, struct buf *out)
+static void draw(const struct picture *p, struct buf *out)
 {
 	script_begin(out, "throughput", p->terminal, p->output);
 	if (p->terminal == TERMINAL_DUMB)
@@ -158,3 +158,10 @@ void throughput_draw(const struct picture *p, struct buf *out)
 		draw_panels(p, out);
 	script_end(out, p->output);
 }
+
+const struct picture_kind throughput_picture = {
+	.name = "throughput",
+	.footer = "1 s windows; offered and errors by due time, successes by completion; "
+		  "latency from the due time to the end of the answer",
+	.draw = draw,
+};
