@@ -202,6 +202,28 @@ killed() {
 	http_up "${HTTP_PORTS[1]}"
 }
 
+# An entry as it has been written from the first version on: no key beyond these is needed.
+@test "an entry of an older version is read, listed and undone" {
+	chaos-fault up a
+	local state=$XDG_STATE_HOME/chaos file key pid ticks world
+	file=$(echo "$state"/nodes/a-*/process.json)
+	key=$(basename "$(dirname "$file")")
+	pid=$(jq .pid "$file") ticks=$(jq .start_ticks "$file") world=$(jq -r .world "$file")
+	kill -STOP "$pid"
+	mkdir -p "$state/faults"
+	cat >"$state/faults/f7.json" <<-END
+		{"format":"chaos-fault-journal/1","fault":"f7","action":"pause","node":"a","kind":"process","key":"$key","target":{"pid":$pid,"start_ticks":$ticks},"owner":{"pid":1,"start_ticks":1},"guard":{"pid":1,"start_ticks":1},"world":"$world","since":1795749965.462976,"how":{"config":"$PWD/config.yaml","dir":"$PWD","url":"http://127.0.0.1:${HTTP_PORTS[0]}","mode":"http","argv":["chaos-node","--port","${HTTP_PORTS[0]}","--name","a"],"ready":"get","ready_path":"/health","ready_within_s":20.0}}
+		{"begun":true}
+		{"failed":true}
+	END
+	run -0 chaos-fault ls --json a
+	assert_equal "$(jq -r '.fault.action + .fault.fault' <<<"$output")" pausef7
+	run -0 chaos-fault undo f7
+	assert_equal "$(field a state)" up
+	assert_equal "$(field a pid)" "$pid"
+	assert_equal "$(active)" 0
+}
+
 @test "an entry of another pid namespace is never acted on from here" {
 	chaos-fault up
 	hold kill a

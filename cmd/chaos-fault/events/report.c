@@ -86,7 +86,8 @@ void report_verified(struct report *r, const struct subject *s, const struct eff
 		     const char *state, int64_t requested_ns)
 {
 	if (!r->events) {
-		diag("%s does not answer: %s: %s", s->node, seen->check, seen->answer);
+		diag("%s%s: %s: %s", s->node, seen->silent ? " does not answer" : "", seen->check,
+		     seen->answer);
 		return;
 	}
 	struct json *j = event_at(r, EVENT_FAULT_VERIFIED, seen->seen_ns, s);

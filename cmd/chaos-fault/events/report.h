@@ -57,6 +57,7 @@ struct effect {
 	int64_t seen_ns;	      /* CLOCK_MONOTONIC; 0: it was not looked for to the end */
 	char check[80];		      /* what was asked: "GET /health" */
 	char answer[EFFECT_TEXT_MAX]; /* "Connection refused", "none within 250ms" */
+	bool silent;		      /* that is no answer at all */
 };
 
 struct reversion {

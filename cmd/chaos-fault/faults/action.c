@@ -1,7 +1,6 @@
 #include "faults/action.h"
 
 #include "base/buf.h"
-#include "node/node.h"
 #include "seam.h"
 
 #include <stdio.h>
@@ -32,6 +31,8 @@ static int plan_startable(struct node *n, struct err *e)
 
 const struct action action_kill = {
 	.name = "kill",
+	.does = ACT_KILL,
+	.undoes = ACT_START,
 	.uid_prefix = 'f',
 	.past = "killed",
 	.by_hand = "restart",
@@ -48,6 +49,8 @@ const struct action action_kill = {
 
 const struct action action_stop = {
 	.name = "stop",
+	.does = ACT_TERM,
+	.undoes = ACT_START,
 	.uid_prefix = 'f',
 	.past = "stopped",
 	.by_hand = "restart",
@@ -64,6 +67,8 @@ const struct action action_stop = {
 
 const struct action action_pause = {
 	.name = "pause",
+	.does = ACT_PAUSE,
+	.undoes = ACT_RESUME,
 	.uid_prefix = 'f',
 	.past = "paused",
 	.by_hand = "resume",
@@ -78,6 +83,9 @@ const struct action action_pause = {
 
 const struct action action_bring_up = {
 	.name = "bring-up",
+	.effect = EFFECT_NONE,
+	.does = ACT_START,
+	.undoes = ACT_TERM,
 	.uid_prefix = 'u',
 	.past = "started",
 	.by_hand = "down",
@@ -100,9 +108,13 @@ const struct action *action_find(const char *name)
 	return NULL;
 }
 
-const char *action_by_hand(const struct action *a, const struct node *n, char *out, size_t size)
+const char *action_by_hand(const struct action *a, const struct node *n, const char *uid, char *out,
+			   size_t size)
 {
-	snprintf(out, size, "chaos-fault --config %s %s %s", n->fleet->config->path, a->by_hand,
-		 n->conf->name);
+	if (a->by_hand)
+		snprintf(out, size, "chaos-fault --config %s %s %s", n->fleet->config->path,
+			 a->by_hand, n->conf->name);
+	else
+		snprintf(out, size, "chaos-fault undo %s", uid);
 	return out;
 }

@@ -3,16 +3,24 @@
 #define FAULT_FAULTS_ACTION_H
 
 #include "base/err.h"
-#include "node/task.h"
+#include "node/kind.h"
+#include "node/node.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
-struct node;
+/* What its users have of a node that is broken. */
+enum action_effect {
+	EFFECT_SILENT,	 /* it does not answer, which is checked from outside */
+	EFFECT_DEGRADED, /* it goes on answering, as ever or worse */
+	EFFECT_NONE,	 /* nothing that could be seen from outside */
+};
 
 struct action {
 	const char *name, *past; /* "kill", "killed" */
-	const char *by_hand;	 /* the command whose effect is the undo */
+	const char *by_hand;	 /* the command whose effect is the undo; NULL: undo itself */
+	enum action_effect effect;
+	enum act does, undoes; /* as the kind of the node puts them into words */
 	char uid_prefix;
 	bool can_stay;	/* --stay-down may let it go */
 	bool node_down; /* the node is down while it lasts */
@@ -37,6 +45,7 @@ extern const struct action action_bring_up;
 const struct action *action_find(const char *name);
 
 /* The action's undo in words for the user's own hands: a command line. Returns out. */
-const char *action_by_hand(const struct action *a, const struct node *n, char *out, size_t size);
+const char *action_by_hand(const struct action *a, const struct node *n, const char *uid, char *out,
+			   size_t size);
 
 #endif

@@ -28,6 +28,7 @@ static enum verdict silent(const struct task *t, struct effect *out, int64_t now
 {
 	char span[SPAN_MAX];
 	out->seen_ns = now;
+	out->silent = true;
 	if (now - t->probe_ns >= silent_ns)
 		snprintf(out->answer, sizeof out->answer, "none within %s",
 			 span_format(silent_ns, span));

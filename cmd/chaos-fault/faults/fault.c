@@ -19,10 +19,25 @@ bool fault_is_hold(const struct fault *f)
 	return f->action == &action_bring_up;
 }
 
-/* A session's hold and a fault may be on a node at once; two faults may not. */
-struct fault **fault_slot(const struct fault *f)
+void fault_attach(struct fault *f)
 {
-	return fault_is_hold(f) ? &f->node->hold : &f->node->fault;
+	struct node *n = f->node;
+	f->number = ++n->fleet->fault_count;
+	if (fault_is_hold(f)) {
+		n->hold = f;
+		return;
+	}
+	f->next = n->faults;
+	n->faults = f;
+}
+
+void fault_detach(struct fault *f)
+{
+	struct fault **at = fault_is_hold(f) ? &f->node->hold : &f->node->faults;
+	while (*at && *at != f)
+		at = &(*at)->next;
+	if (*at)
+		*at = f->next;
 }
 
 void fault_free(struct fault *f)
@@ -38,21 +53,65 @@ void fault_over(struct fault *f)
 	/* While its owner is stopped in the middle of something, the entry stays. */
 	if (!f->adopted || f->node->locked || !proc_alive(&f->entry.owner))
 		journal_done(f->node->fleet->state, &f->entry);
-	*fault_slot(f) = NULL;
+	fault_detach(f);
 	fault_free(f);
 }
 
-bool fault_on(const struct node *n, struct journal_entry *out)
+static bool excludes(const struct action *a, const char *name, bool silent)
 {
-	return journal_on(n->fleet->state, node_key(n), false, out) &&
-	       (!n->fleet->rehearsal || journal_owned(out, n->fleet->world));
+	return !a || strcmp(a->name, name) == 0 || (silent && a->effect == EFFECT_SILENT);
+}
+
+struct fault *fault_in_way(const struct node *n, const struct action *a)
+{
+	struct fault *f = n->faults;
+	while (f && (a ? !excludes(a, f->action->name, f->action->effect == EFFECT_SILENT)
+		       : f->action->effect != EFFECT_SILENT))
+		f = f->next;
+	return f;
+}
+
+struct search {
+	const struct node *node;
+	const struct action *action;
+	bool silent;
+	struct journal_entry *out;
+};
+
+/* A rehearsal counts as put back what dead chaos-faults left over. */
+static bool is_on(void *arg, const struct journal_entry *j)
+{
+	const struct search *s = arg;
+	const struct fleet *f = s->node->fleet;
+	if (journal_is_hold(j) || strcmp(j->key, node_key(s->node)) != 0 ||
+	    !excludes(s->action, j->action, !j->degraded) || (s->silent && j->degraded) ||
+	    (f->rehearsal && !journal_owned(j, f->world)))
+		return false;
+	*s->out = *j;
+	return true;
+}
+
+bool fault_on(const struct node *n, const struct action *a, struct journal_entry *out)
+{
+	return journal_each(n->fleet->state, is_on, &(struct search){n, a, false, out});
+}
+
+bool fault_silent_on(const struct node *n)
+{
+	struct journal_entry found;
+	return journal_each(n->fleet->state, is_on, &(struct search){n, NULL, true, &found});
+}
+
+static bool is_left_over(void *arg, const struct journal_entry *j)
+{
+	const struct search *s = arg;
+	return !journal_is_hold(j) && strcmp(j->key, node_key(s->node)) == 0 &&
+	       !journal_owned(j, s->node->fleet->world);
 }
 
 bool fault_left_over(const struct node *n)
 {
-	struct journal_entry j;
-	return journal_on(n->fleet->state, node_key(n), false, &j) &&
-	       !journal_owned(&j, n->fleet->world);
+	return journal_each(n->fleet->state, is_left_over, &(struct search){.node = n});
 }
 
 /* True if the act of a fault that is being undone may still come: it has not shown, or the one who
@@ -69,7 +128,7 @@ static void say_failed(const struct fault *f, const struct err *e)
 	if (f->unsure)
 		snprintf(hand, sizeof hand, "chaos-fault undo %s", f->entry.uid);
 	else
-		action_by_hand(f->action, f->node, hand, sizeof hand);
+		action_by_hand(f->action, f->node, f->entry.uid, hand, sizeof hand);
 	report_revert_failed(f->node->fleet->report, &(struct subject)FAULT_SUBJECT(f), hand, e);
 }
 
@@ -89,6 +148,30 @@ static void say_reverted(const struct fault *f, bool by_other)
 	report_reverted(n->fleet->report, &(struct subject)FAULT_SUBJECT(f), &v);
 }
 
+static void over_with_node(struct node *n)
+{
+	struct fault *f = n->faults;
+	while (f) {
+		struct fault *next = f->next;
+		if (f->adopted && f->action->ends_with_node)
+			fault_over(f);
+		f = next;
+	}
+}
+
+/* Of a node's faults the next that the work under way is to undo. */
+static void revert_next(struct node *n)
+{
+	const struct work *w = n->current;
+	struct fault *f = n->faults;
+	while (f && (w->fault ? f->number != w->fault : f->revert_ns >= w->requested_ns))
+		f = f->next;
+	if (w->verb == &verb_revert && f && f->revert_ns < w->requested_ns)
+		fault_revert(n, f, w->why);
+	else
+		queue_finish(n);
+}
+
 static void undone(struct task *t, const struct err *e)
 {
 	struct fault *f = t->fault;
@@ -100,7 +183,7 @@ static void undone(struct task *t, const struct err *e)
 		if (!f->unsure) /* else its guard tries again, then who comes next */
 			journal_fail(n->fleet->state, &f->entry);
 		say_failed(f, e);
-		queue_finish(n);
+		revert_next(n);
 		return;
 	}
 	if (fault_is_hold(f)) {
@@ -108,8 +191,7 @@ static void undone(struct task *t, const struct err *e)
 			n->kind->forget(n);
 		if (t->acted)
 			node_report_down(n, f->action->name, NULL);
-		if (n->fault && n->fault->adopted && n->fault->action->ends_with_node)
-			fault_over(n->fault);
+		over_with_node(n);
 	} else {
 		node_report_ready(n, f->action->name, f->entry.uid,
 				  ns_to_ms(mono_ns() - f->revert_ns));
@@ -120,7 +202,7 @@ static void undone(struct task *t, const struct err *e)
 			r->code = exit_worse(r->code, EXIT_INCONCLUSIVE);
 	}
 	fault_over(f);
-	queue_finish(n);
+	revert_next(n);
 }
 
 /* Its guard, or somebody's undo, has seen to it and removed the entry. */
@@ -131,9 +213,9 @@ static void put_back_by_other(struct node *n, struct fault *f)
 		report_reverting(r, &(struct subject)FAULT_SUBJECT(f), f->why, f->revert_ns);
 		report_put_back(r, &(struct subject)FAULT_SUBJECT(f));
 	}
-	*fault_slot(f) = NULL;
+	fault_detach(f);
 	fault_free(f);
-	queue_finish(n);
+	revert_next(n);
 }
 
 int fault_adopt(struct node *n, const struct action *a, const struct journal_entry *j,
@@ -144,12 +226,12 @@ int fault_adopt(struct node *n, const struct action *a, const struct journal_ent
 	f->node = n;
 	f->entry = *j;
 	f->adopted = true;
-	if (*fault_slot(f)) {
-		err_runtime(e, "'%s' has %s as well", n->conf->name, (*fault_slot(f))->entry.uid);
+	if (fault_is_hold(f) && n->hold) {
+		err_runtime(e, "'%s' has %s as well", n->conf->name, n->hold->entry.uid);
 		free(f);
 		return -1;
 	}
-	*fault_slot(f) = f;
+	fault_attach(f);
 	return 0;
 }
 
@@ -179,16 +261,14 @@ void fault_revert(struct node *n, struct fault *f, const char *why)
 
 static void run_revert(struct node *n, struct work *w)
 {
-	if (n->fault)
-		fault_revert(n, n->fault, w->why);
-	else
-		queue_finish(n);
+	(void)w;
+	revert_next(n);
 }
 
-static void revert_not_run(struct node *n)
+static void revert_not_run(struct node *n, const struct work *w)
 {
-	if (n->fault)
-		n->fault->failed = true;
+	for (struct fault *f = n->faults; f; f = f->next)
+		f->failed |= !w->fault || f->number == w->fault;
 }
 
 static void run_put_down(struct node *n, struct work *w)
@@ -203,10 +283,11 @@ const struct verb verb_revert = {
 	.name = "revert", .run = run_revert, .what = WORK_UNDO, .not_run = revert_not_run};
 const struct verb verb_put_down = {.name = "put down", .run = run_put_down, .what = WORK_RELEASE};
 
-void fault_submit_revert(struct node *n, const char *why, size_t line)
+void fault_submit_revert(struct node *n, const struct fault *f, const char *why, size_t line)
 {
 	queue_submit(n, &(struct work){.verb = &verb_revert,
 				       .for_ns = -1,
+				       .fault = f ? f->number : 0,
 				       .why = why,
 				       .line = line,
 				       .requested_ns = mono_ns()});

@@ -16,6 +16,8 @@ struct fault {
 	struct journal_entry entry; /* its UID, target and owner, as written down */
 	const struct action *action;
 	struct node *node;
+	struct fault *next; /* an older one of its node */
+	uint64_t number;    /* in its fleet, from 1 */
 	int64_t requested_ns, injected_ns; /* CLOCK_MONOTONIC */
 	struct effect effect;		   /* as seen from outside */
 	int64_t journal_ns;		   /* how long the intent took to be on disk */
@@ -40,18 +42,26 @@ struct fault {
 void fault_inject(struct node *n, const struct action *a, const struct work *w);
 
 /* Takes a fault of the journal over from whoever holds or held it, to undo it. -1 if the node has
- * one in that place already. */
+ * been brought up by another already. */
 int fault_adopt(struct node *n, const struct action *a, const struct journal_entry *j,
 		struct err *e);
 
-/* Undoes n->fault (or n->hold) as n->current. */
+/* Undoes the fault as n->current. */
 void fault_revert(struct node *n, struct fault *f, const char *why);
 
-/* Asks for the undo of a node's fault, as work of its own. */
-void fault_submit_revert(struct node *n, const char *why, size_t line);
+/* Asks for the undo of a node's fault, as work of its own; NULL: of all, the newest first. */
+void fault_submit_revert(struct node *n, const struct fault *f, const char *why, size_t line);
 
-/* True, with the entry, if an active fault of any chaos-fault is on the node. */
-bool fault_on(const struct node *n, struct journal_entry *out);
+/* The node's fault that is in the way of a: of its name, or silent like it; NULL: any that is
+ * silent. NULL if there is none. */
+struct fault *fault_in_way(const struct node *n, const struct action *a);
+
+/* True, with the entry, if an active fault of any chaos-fault is on the node and in the way of a;
+ * NULL: any. */
+bool fault_on(const struct node *n, const struct action *a, struct journal_entry *out);
+
+/* The same of those that are silent. */
+bool fault_silent_on(const struct node *n);
 
 /* True if a chaos-fault that died left a fault on the node, which the next one puts back. */
 bool fault_left_over(const struct node *n);
@@ -65,10 +75,11 @@ void fault_over(struct fault *f);
 /* A session brought the node up. */
 bool fault_is_hold(const struct fault *f);
 
-/* Where its node has it. */
-struct fault **fault_slot(const struct fault *f);
+/* Its node has it from now on, as the newest; and no longer. */
+void fault_attach(struct fault *f);
+void fault_detach(struct fault *f);
 
-/* What the program itself asks for: to undo the node's fault; to stop a node that was brought up. */
+/* What the program itself asks for: to undo a node's faults; to stop a node that was brought up. */
 extern const struct verb verb_revert, verb_put_down;
 
 #endif

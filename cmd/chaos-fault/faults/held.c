@@ -40,9 +40,13 @@ int held_need_guard(struct fleet *f, struct err *e)
 void held_release(struct fleet *f)
 {
 	for (size_t i = 0; i < f->count; i++) {
-		fault_free(f->nodes[i].fault);
-		fault_free(f->nodes[i].hold);
-		f->nodes[i].fault = f->nodes[i].hold = NULL;
+		struct node *n = &f->nodes[i];
+		for (struct fault *held; (held = n->faults);) {
+			fault_detach(held);
+			fault_free(held);
+		}
+		fault_free(n->hold);
+		n->hold = NULL;
 	}
 	if (f->guard)
 		guard_end(f->guard, !f->detached);
@@ -53,16 +57,18 @@ void held_release(struct fleet *f)
 bool held_any(const struct fleet *f)
 {
 	for (size_t i = 0; i < f->count; i++)
-		if (f->nodes[i].fault && !f->nodes[i].fault->failed)
-			return true;
+		for (const struct fault *held = f->nodes[i].faults; held; held = held->next)
+			if (!held->failed)
+				return true;
 	return false;
 }
 
 bool held_timed(const struct fleet *f)
 {
 	for (size_t i = 0; i < f->count; i++)
-		if (f->nodes[i].fault && f->nodes[i].fault->deadline)
-			return true;
+		for (const struct fault *held = f->nodes[i].faults; held; held = held->next)
+			if (held->deadline)
+				return true;
 	return false;
 }
 
@@ -78,7 +84,7 @@ void held_cut_waits(struct fleet *f, const char *why)
 bool held_residue(const struct fleet *f)
 {
 	for (size_t i = 0; i < f->count; i++)
-		if (f->nodes[i].fault || f->nodes[i].hold)
+		if (f->nodes[i].faults || f->nodes[i].hold)
 			return true;
 	return false;
 }
@@ -89,7 +95,7 @@ void held_revert_all(struct fleet *f, const char *why)
 	for (size_t i = 0; i < f->count; i++) {
 		struct node *n = &f->nodes[i];
 		/* What is being injected just now is undone as soon as it is there. */
-		if (n->fault || n->current)
-			fault_submit_revert(n, why, 0);
+		if (n->faults || n->current)
+			fault_submit_revert(n, NULL, why, 0);
 	}
 }

@@ -21,7 +21,7 @@
 static void deadline_passed(void *arg)
 {
 	struct fault *f = arg;
-	fault_submit_revert(f->node, "deadline", 0);
+	fault_submit_revert(f->node, f, "deadline", 0);
 }
 
 static void hold(struct fault *f, const struct work *w)
@@ -43,7 +43,7 @@ static void hold(struct fault *f, const struct work *w)
 static void hand_over(struct fault *f)
 {
 	f->node->fleet->detached = true;
-	*fault_slot(f) = NULL;
+	fault_detach(f);
 	fault_free(f);
 }
 
@@ -65,7 +65,7 @@ static void effect_known(struct task *t, const struct err *e)
 	struct node *n = f->node;
 	if (e) {
 		say_no_effect(f, e);
-		fault_submit_revert(n, "it had no effect", 0);
+		fault_submit_revert(n, f, "it had no effect", 0);
 		queue_finish(n);
 		return;
 	}
@@ -145,7 +145,15 @@ static void injected(struct task *t, const struct err *e)
 	hold(f, n->current);
 	/* Its guard must get through, also if we are stopped from here on. */
 	queue_let_others(n);
-	task_run(&n->task, f, NULL, task_no_act, effect_look, effect_within_ns, effect_known);
+	if (f->action->effect == EFFECT_SILENT) {
+		task_run(&n->task, f, NULL, task_no_act, effect_look, effect_within_ns,
+			 effect_known);
+		return;
+	}
+	f->effect.seen_ns = f->injected_ns;
+	snprintf(f->effect.check, sizeof f->effect.check, "%.60s verify", f->action->name);
+	snprintf(f->effect.answer, sizeof f->effect.answer, "yes");
+	effect_known(&n->task, NULL);
 }
 
 static int64_t inject_bound(const struct node *n, const struct action *a)
@@ -153,18 +161,27 @@ static int64_t inject_bound(const struct node *n, const struct action *a)
 	return a->verify_within_ns ? a->verify_within_ns : n->conf->ready_within_ns;
 }
 
-static struct fault *fault_new(struct node *n, const struct action *a, const struct work *w)
+static int describe(struct journal_entry *j, const struct node *n, const struct action *a,
+		    struct err *e)
 {
-	struct fault *f = mem_alloc(sizeof *f);
+	return journal_put(j->action, sizeof j->action, a->name, "action", e) ||
+			       journal_put(j->node, sizeof j->node, n->conf->name, "name", e) ||
+			       journal_put(j->kind, sizeof j->kind, n->kind->name, "kind", e) ||
+			       journal_put(j->key, sizeof j->key, node_key(n), "key", e) ||
+			       journal_put(j->config, sizeof j->config, n->fleet->config->path,
+					   "config's path", e)
+		       ? -1
+		       : 0;
+}
+
+static int fault_init(struct fault *f, struct node *n, const struct action *a, const struct work *w,
+		      struct err *e)
+{
 	struct journal_entry *j = &f->entry;
 	const struct anchor *clock = &n->fleet->report->sink.anchor;
 	f->action = a;
 	f->node = n;
 	f->requested_ns = w->requested_ns;
-	snprintf(j->action, sizeof j->action, "%s", a->name);
-	snprintf(j->node, sizeof j->node, "%s", n->conf->name);
-	snprintf(j->kind, sizeof j->kind, "%s", n->kind->name);
-	snprintf(j->key, sizeof j->key, "%s", node_key(n));
 	memcpy(j->world, n->fleet->world, sizeof j->world);
 	j->target = n->id;
 	j->owner = n->fleet->self;
@@ -172,10 +189,11 @@ static struct fault *fault_new(struct node *n, const struct action *a, const str
 		j->guard = n->fleet->guard->id;
 	j->stays = w->stay;
 	j->detached = w->detach;
+	j->degraded = a->effect != EFFECT_SILENT && !fault_is_hold(f);
 	j->since_s = anchor_unix_s(clock, mono_ns());
 	/* Its time counts from when it is confirmed, which may take so long. */
 	set_deadline(f, deadline_of(f, w, mono_ns() + inject_bound(n, a)));
-	return f;
+	return describe(j, n, a, e) ? err_prefix(e, "%s '%s'", a->name, n->conf->name) : 0;
 }
 
 /* The intent is on disk before anything is touched; if it cannot be, nothing is. */
@@ -213,14 +231,14 @@ void fault_inject(struct node *n, const struct action *a, const struct work *w)
 	struct report *r = n->fleet->report;
 	struct err e = {0};
 	char text[200];
-	struct fault *f = fault_new(n, a, w);
-	if (intend(f, w, &e)) {
+	struct fault *f = mem_alloc(sizeof *f);
+	if (fault_init(f, n, a, w, &e) || intend(f, w, &e)) {
 		fault_free(f);
 		report_error(r, n->conf->name, w->line, &e);
 		queue_finish(n);
 		return;
 	}
-	*fault_slot(f) = f;
+	fault_attach(f);
 	if (!fault_is_hold(f))
 		report_requested(r, &(struct subject)FAULT_SUBJECT(f), f->requested_ns);
 	if (a->node_down && n->kind->warn_down && n->kind->warn_down(n, text, sizeof text))

@@ -76,7 +76,7 @@ static size_t keep_able(const struct verb *v, struct node **nodes, size_t count,
 {
 	size_t able = 0;
 	for (size_t i = 0; i < count; i++)
-		if (v->check(nodes[i], e) == 0)
+		if (v->check(v, nodes[i], e) == 0)
 			nodes[able++] = nodes[i];
 	return able;
 }

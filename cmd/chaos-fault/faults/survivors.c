@@ -69,14 +69,14 @@ enum effort { LOOKING, SURVEYING, ASKING };
 /* Those that cannot be looked at from here are asked, which only happens if no other is up. */
 static bool stands(struct node *n, enum effort effort)
 {
-	struct journal_entry j;
+	const struct fault *f = fault_in_way(n, NULL);
 	if (!n->kind->ours)
 		return effort == ASKING && (n->fleet->rehearsal || answers(n));
 	if (n->kind->survey && effort == LOOKING)
 		return false;
-	if (n->fault)
-		return n->task.running && n->task.reverting;
-	return node_look(n) == NODE_UP && !fault_on(n, &j);
+	if (f)
+		return n->task.running && n->task.reverting && n->task.fault == f;
+	return node_look(n) == NODE_UP && !fault_silent_on(n);
 }
 
 /* Not again what has been seen just now. */

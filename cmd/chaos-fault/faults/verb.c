@@ -43,38 +43,25 @@ static bool is_protected(const struct node *n)
 	return false;
 }
 
-static int check_fault(struct node *n, const struct action *a, struct err *e)
+static int check_fault(const struct verb *v, struct node *n, struct err *e)
 {
+	const struct action *a = v->action;
 	struct journal_entry j;
 	if (node_check_ours(n, e))
 		return -1;
 	if (is_protected(n))
 		return err_usage(e, "'%s' is protected: the config lists it in 'faults: protect'",
 				 n->conf->name);
-	if (fault_on(n, &j))
+	if (fault_on(n, a, &j))
 		return err_has_fault(n, &j, e);
 	if (a->plan(n, e))
 		return -1;
 	return a->node_down && n->kind->refuse_down ? n->kind->refuse_down(n, a->name, e) : 0;
 }
 
-static int check_kill(struct node *n, struct err *e)
+static int check_start(const struct verb *v, struct node *n, struct err *e)
 {
-	return check_fault(n, &action_kill, e);
-}
-
-static int check_stop(struct node *n, struct err *e)
-{
-	return check_fault(n, &action_stop, e);
-}
-
-static int check_pause(struct node *n, struct err *e)
-{
-	return check_fault(n, &action_pause, e);
-}
-
-static int check_start(struct node *n, struct err *e)
-{
+	(void)v;
 	if (node_check_ours(n, e))
 		return -1;
 	switch (node_look(n)) {
@@ -92,38 +79,40 @@ static int check_start(struct node *n, struct err *e)
 }
 
 /* Not even a node that only runs: another chaos-fault's fault may make it hang, or end it soon. */
-static int check_bring_up(struct node *n, struct err *e)
+static int check_bring_up(const struct verb *v, struct node *n, struct err *e)
 {
 	struct journal_entry j;
-	if (fault_on(n, &j) && journal_owned(&j, n->fleet->world))
+	if (fault_on(n, NULL, &j) && journal_owned(&j, n->fleet->world))
 		return err_has_fault(n, &j, e);
-	return check_start(n, e);
+	return check_start(v, n, e);
 }
 
-static int check_restart(struct node *n, struct err *e)
+static int check_restart(const struct verb *v, struct node *n, struct err *e)
 {
+	(void)v;
 	if (node_check_ours(n, e))
 		return -1;
 	return node_look(n) == NODE_FOREIGN ? node_err_foreign(n, e) : 0;
 }
 
-static int check_resume(struct node *n, struct err *e)
+static int check_resume(const struct verb *v, struct node *n, struct err *e)
 {
-	if (check_restart(n, e))
+	if (check_restart(v, n, e))
 		return -1;
-	if (!n->fault && node_look(n) == NODE_DOWN)
+	if (!fault_in_way(n, NULL) && node_look(n) == NODE_DOWN)
 		return err_usage(e, "'%s' is not running; 'chaos-fault start %s' starts it",
 				 n->conf->name, n->conf->name);
 	return 0;
 }
 
 /* A fault left over by a dead chaos-fault is no reason not to stop the node. */
-static int check_down(struct node *n, struct err *e)
+static int check_down(const struct verb *v, struct node *n, struct err *e)
 {
 	struct journal_entry j;
+	(void)v;
 	if (node_check_ours(n, e))
 		return -1;
-	if (fault_on(n, &j) && journal_owned(&j, n->fleet->world))
+	if (fault_on(n, NULL, &j) && journal_owned(&j, n->fleet->world))
 		return err_has_fault(n, &j, e);
 	return 0;
 }
@@ -140,7 +129,9 @@ int verb_check_startable(const struct verb *v, struct node *n, bool stays, struc
 static bool drop_left_over(void *arg, const struct journal_entry *j)
 {
 	const struct node *n = arg;
-	if (strcmp(j->key, node_key(n)) == 0 && !journal_owned(j, n->fleet->world))
+	const struct action *a = action_find(j->action);
+	if (a && a->ends_with_node && strcmp(j->key, node_key(n)) == 0 &&
+	    !journal_owned(j, n->fleet->world))
 		journal_done(n->fleet->state, j);
 	return false;
 }
@@ -179,16 +170,17 @@ static void refuse(struct node *n, const struct work *w, const struct err *e)
 	queue_finish(n);
 }
 
-/* Ends a fault of ours if the node has one, or refuses what cannot be: true if
+/* Ends a fault of ours that silences the node if it has one, or refuses what cannot be: true if
  * nothing is left to do here. */
 static bool settled(struct node *n, struct work *w)
 {
 	struct err e = {0};
-	if (n->fault) {
-		fault_revert(n, n->fault, "command");
+	struct fault *f = fault_in_way(n, NULL);
+	if (f) {
+		fault_revert(n, f, "command");
 		return true;
 	}
-	if (w->verb->check(n, &e) || verb_check_startable(w->verb, n, w->stay, &e)) {
+	if (w->verb->check(w->verb, n, &e) || verb_check_startable(w->verb, n, w->stay, &e)) {
 		refuse(n, w, &e);
 		return true;
 	}
@@ -245,7 +237,7 @@ static void is_down(struct task *t, const struct err *e)
 static void run_down(struct node *n, struct work *w)
 {
 	struct err e = {0};
-	if (check_down(n, &e)) {
+	if (check_down(w->verb, n, &e)) {
 		refuse(n, w, &e);
 		return;
 	}
@@ -254,7 +246,7 @@ static void run_down(struct node *n, struct work *w)
 
 static int may_inject(struct node *n, const struct action *a, const struct work *w, struct err *e)
 {
-	if (w->verb->check(n, e) || verb_check_startable(w->verb, n, w->stay, e))
+	if (w->verb->check(w->verb, n, e) || verb_check_startable(w->verb, n, w->stay, e))
 		return -1;
 	/* What stays needs nobody who puts it back. */
 	if (w->stay || held_need_guard(n->fleet, e) == 0)
@@ -283,7 +275,7 @@ static void give_deadline(const struct fleet *f, struct work *w)
  * confirmed, so that at 7 s it is still there, though it is not meant to be. */
 static bool undo_is_due(const struct node *n, const struct work *w)
 {
-	const struct fault *f = n->fault;
+	const struct fault *f = fault_in_way(n, w->verb->action);
 	return f && f->deadline &&
 	       w->requested_ns - f->requested_ns + moment_ns >= f->deadline_ns - f->injected_ns;
 }
@@ -291,24 +283,27 @@ static bool undo_is_due(const struct node *n, const struct work *w)
 static enum verdict look_undo_queued(struct task *t, struct err *e)
 {
 	err_runtime(e, "the fault before it has not ended");
-	return queue_has_undo(t->node) ? VERDICT_YES : VERDICT_WAIT;
+	const struct fault *f = fault_in_way(t->node, t->node->current->verb->action);
+	return !f || queue_has_undo(t->node, f->number) ? VERDICT_YES : VERDICT_WAIT;
 }
 
 static void let_undo_pass(struct task *t, const struct err *e)
 {
 	struct node *n = t->node;
+	const struct fault *f = fault_in_way(n, n->current->verb->action);
 	if (e)
 		failed(n, e);
-	else if (n->fleet->ending) /* then nothing follows the undo */
+	else if (!f || n->fleet->ending) /* then nothing follows the undo */
 		queue_finish(n);
 	else
-		queue_behind_undo(n);
+		queue_behind_undo(n, f->number);
 }
 
 static void run_fault(struct node *n, struct work *w)
 {
 	if (undo_is_due(n, w)) {
-		int64_t bound_ns = n->fault->deadline_ns - mono_ns() + NS_PER_S;
+		const struct fault *f = fault_in_way(n, w->verb->action);
+		int64_t bound_ns = f->deadline_ns - mono_ns() + NS_PER_S;
 		task_run(&n->task, NULL, NULL, task_no_act, look_undo_queued, bound_ns,
 			 let_undo_pass);
 		return;
@@ -320,7 +315,7 @@ static void run_fault(struct node *n, struct work *w)
 static void run_bring_up(struct node *n, struct work *w)
 {
 	struct err e = {0};
-	if (check_bring_up(n, &e)) {
+	if (check_bring_up(w->verb, n, &e)) {
 		refuse(n, w, &e);
 	} else if (node_look(n) == NODE_UP)
 		start(n);
@@ -338,15 +333,15 @@ static const struct verb verbs[] = {
 	{.name = "resume", .check = check_resume, .run = run_resume},
 	{.name = "stop",
 	 .action = &action_stop,
-	 .check = check_stop,
+	 .check = check_fault,
 	 .run = run_fault,
 	 .starts = STARTS_ANYWAY},
 	{.name = "kill",
 	 .action = &action_kill,
-	 .check = check_kill,
+	 .check = check_fault,
 	 .run = run_fault,
 	 .starts = STARTS_ANYWAY},
-	{.name = "pause", .action = &action_pause, .check = check_pause, .run = run_fault},
+	{.name = "pause", .action = &action_pause, .check = check_fault, .run = run_fault},
 };
 
 const struct verb verb_bring_up = {

@@ -4,21 +4,10 @@
 #define FAULT_FRONT_CHECKUP_H
 
 #include "conf/config.h"
+#include "node/kind.h"
 
 #include <stdbool.h>
 #include <stddef.h>
-
-enum need {
-	NEED_STATE,    /* the state folder can be written to, and waits for the disk */
-	NEED_GUARD,    /* a guard starts */
-	NEED_PIDFD,    /* processes are signalled through pidfds */
-	NEED_SIGNALS,  /* a process stops, goes on and ends when told to */
-	NEED_PROC,     /* /proc shows processes and the boot */
-	NEED_PORTS,    /* who listens on a port can be seen */
-	NEED_PROGRAMS, /* the programs of the config's nodes are there */
-	NEED_ENGINE,   /* a container engine answers */
-	NEED_COUNT
-};
 
 struct checkup {
 	bool ok;

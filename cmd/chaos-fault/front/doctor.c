@@ -121,46 +121,36 @@ static void look_in_roots(struct doctor *d, const char *state)
 
 /* --- which actions work ------------------------------------------------------------- */
 
-#define BIT(need) (1U << (need))
-
-static const struct {
-	const struct kind *kind;
-	unsigned needs;
-} kind_needs[] = {
-	{&kind_process, BIT(NEED_STATE) | BIT(NEED_GUARD) | BIT(NEED_PIDFD) | BIT(NEED_SIGNALS) |
-				BIT(NEED_PROC) | BIT(NEED_PORTS) | BIT(NEED_PROGRAMS)},
-	{&kind_container, BIT(NEED_STATE) | BIT(NEED_GUARD) | BIT(NEED_PROC) | BIT(NEED_ENGINE)},
-};
-
 static const struct action *const faults[] = {&action_kill, &action_stop, &action_pause};
 
-static bool lacks(const struct doctor *d, size_t kind, size_t need)
+static bool lacks(const struct doctor *d, const struct kind *k, size_t need)
 {
-	return kind_needs[kind].needs & BIT(need) && !d->checks[need].ok;
+	return k->needs & NEED_BIT(need) && !d->checks[need].ok;
 }
 
-static bool works(const struct doctor *d, size_t kind)
+static bool works(const struct doctor *d, const struct kind *k)
 {
-	for (enum need i = 0; i < NEED_COUNT; i++)
-		if (lacks(d, kind, i))
+	for (size_t i = 0; i < NEED_COUNT; i++)
+		if (lacks(d, k, i))
 			return false;
 	return true;
 }
 
 /* Without nodes: as for the plain processes that the config would name first. */
-static bool needed(const struct doctor *d, size_t kind)
+static bool needed(const struct doctor *d, const struct kind *k)
 {
 	for (size_t i = 0; i < d->config->node_count; i++)
-		if (kind_of(d->config->nodes[i].kind) == kind_needs[kind].kind)
+		if (kind_of(d->config->nodes[i].kind) == k)
 			return true;
-	return !d->config->node_count && kind_needs[kind].kind == &kind_process;
+	return !d->config->node_count && k == &kind_process;
 }
 
 static int code_of(const struct doctor *d)
 {
 	int code = EXIT_OK;
-	for (size_t i = 0; i < ARRAY_LEN(kind_needs); i++)
-		if (needed(d, i) && !works(d, i))
+	const struct kind *k;
+	for (size_t i = 0; (k = kind_at(i)); i++)
+		if (needed(d, k) && !works(d, k))
 			code = EXIT_NO;
 	for (size_t i = 0; i < d->count; i++)
 		if (d->left[i].over)
@@ -198,11 +188,12 @@ static void print_text(const struct doctor *d, struct buf *out)
 		buf_addf(out, "%-9s %-3s  %s\n", need_name(i), d->checks[i].ok ? "yes" : "no",
 			 d->checks[i].detail);
 	buf_addf(out, "\n%-7s %-10s %-5s  %s\n", "ACTION", "NODES", "WORKS", "LACKS");
+	const struct kind *k;
 	for (size_t a = 0; a < ARRAY_LEN(faults); a++)
-		for (size_t k = 0; k < ARRAY_LEN(kind_needs); k++) {
+		for (size_t at = 0; (k = kind_at(at)); at++) {
 			size_t none = 0;
-			buf_addf(out, "%-7s %-10s %-5s  ", faults[a]->name,
-				 kind_needs[k].kind->name, works(d, k) ? "yes" : "no");
+			buf_addf(out, "%-7s %-10s %-5s  ", faults[a]->name, k->name,
+				 works(d, k) ? "yes" : "no");
 			for (enum need i = 0; i < NEED_COUNT; i++)
 				if (lacks(d, k, i))
 					buf_addf(out, "%s%s", none++ ? ", " : "", need_name(i));
@@ -248,14 +239,15 @@ static struct json *checks_json(const struct doctor *d)
 static struct json *actions_json(const struct doctor *d)
 {
 	struct json *list = json_array_new();
+	const struct kind *k;
 	for (size_t a = 0; a < ARRAY_LEN(faults); a++)
-		for (size_t k = 0; k < ARRAY_LEN(kind_needs); k++) {
+		for (size_t at = 0; (k = kind_at(at)); at++) {
 			struct json *j = json_object_new(), *lack = json_array_new();
 			for (enum need i = 0; i < NEED_COUNT; i++)
 				if (lacks(d, k, i))
 					json_push_str(lack, need_name(i));
 			json_set_str(j, "action", faults[a]->name);
-			json_set_str(j, "kind", kind_needs[k].kind->name);
+			json_set_str(j, "kind", k->name);
 			json_set_bool(j, "works", works(d, k));
 			json_set(j, "lacks", lack);
 			json_push(list, j);

@@ -39,17 +39,6 @@ struct told {
 	bool lacks;
 };
 
-/* What each act is made of, and what its undo is. */
-static const struct {
-	const struct action *action;
-	enum act act, undo;
-} faults[] = {
-	{&action_kill, ACT_KILL, ACT_START},
-	{&action_stop, ACT_TERM, ACT_START},
-	{&action_pause, ACT_PAUSE, ACT_RESUME},
-	{&action_bring_up, ACT_START, ACT_TERM},
-};
-
 static const struct {
 	const char *verb;
 	enum act acts[2];
@@ -82,9 +71,9 @@ static int64_t bound(const struct node *n, int64_t ns)
 	return ns ? ns : n->conf->ready_within_ns;
 }
 
-static void tell_undo(struct told *t, const struct action *a, enum act act)
+static void tell_undo(struct told *t, const struct action *a)
 {
-	tell(t, act, "undo", "undo_seen", bound(t->node, a->reverted_within_ns));
+	tell(t, a->undoes, "undo", "undo_seen", bound(t->node, a->reverted_within_ns));
 }
 
 static void tell_until(struct told *t, const struct options *o)
@@ -103,20 +92,18 @@ static void tell_until(struct told *t, const struct options *o)
 static void tell_fault(struct told *t, const struct action *a, const struct options *o)
 {
 	char span[SPAN_MAX];
-	size_t i = 0;
-	while (faults[i].action != a)
-		i++;
 	buf_addf(add(t, "first"), "the intent and its undo to %s/faults, and fsync%s",
 		 t->node->fleet->state, o->stay_down ? "" : "; a guard is started");
-	tell(t, faults[i].act, "does", "seen", bound(t->node, a->verify_within_ns));
-	buf_addf(&t->lines[t->count - 1].text, "; then it does not answer, within %s",
-		 span_format(effect_within_ns, span));
+	tell(t, a->does, "does", "seen", bound(t->node, a->verify_within_ns));
+	if (a->effect == EFFECT_SILENT)
+		buf_addf(&t->lines[t->count - 1].text, "; then it does not answer, within %s",
+			 span_format(effect_within_ns, span));
 	if (o->stay_down) {
 		buf_addstr(add(t, "undo"), "none: --stay-down");
 		return;
 	}
 	tell_until(t, o);
-	tell_undo(t, a, faults[i].undo);
+	tell_undo(t, a);
 }
 
 static void tell_lasting(struct told *t)
@@ -215,14 +202,6 @@ static int print(struct buf *out, int rc)
 	return rc;
 }
 
-/* A record of a process that has ended is no process. */
-static void look(struct node *n)
-{
-	node_look(n);
-	if (n->id.proc.pid && !proc_alive(&n->id.proc))
-		n->id.proc = (struct proc_id){0};
-}
-
 /* --- commands, undo ------------------------------------------------------------------ */
 
 int dryrun_nodes(const struct verb *v, struct node *const *nodes, size_t count,
@@ -234,7 +213,7 @@ int dryrun_nodes(const struct verb *v, struct node *const *nodes, size_t count,
 		struct told t = {.verb = v->name, .node = nodes[i]};
 		struct err program = {0};
 		verb_check_startable(v, nodes[i], o->stay_down, &program);
-		look(nodes[i]);
+		node_look(nodes[i]);
 		if (v->action)
 			tell_fault(&t, v->action, o);
 		else
@@ -252,21 +231,18 @@ static int undo_one(const char *state, const struct journal_entry *j, const stru
 	struct fleet f = {0};
 	struct err program = {0};
 	const struct action *a = action_find(j->action);
-	size_t i = 0;
 	int rc = -1;
-	while (i < ARRAY_LEN(faults) && faults[i].action != a)
-		i++;
-	if (i == ARRAY_LEN(faults))
+	if (!a)
 		err_runtime(e, "this version knows no '%s'", j->action);
 	else if (journal_config(state, j, &c, e) == 0 &&
 		 fleet_init(&f, &c, state, NULL, NULL, e) == 0) {
 		struct told t = {.verb = "undo", .node = &f.nodes[0], .fault = j};
 		survey_await(&(struct node *){&f.nodes[0]}, 1, e);
-		look(&f.nodes[0]);
-		if (a == &action_pause)
+		node_look(&f.nodes[0]);
+		if (a->undoes == ACT_RESUME)
 			f.nodes[0].id = j->target;
-		tell_undo(&t, a, faults[i].undo);
-		if (faults[i].undo == ACT_START && f.nodes[0].kind->startable)
+		tell_undo(&t, a);
+		if (a->undoes == ACT_START && f.nodes[0].kind->startable)
 			f.nodes[0].kind->startable(&f.nodes[0], &program);
 		tell_lacks(&t, true, &program);
 		rc = finish(&t, o->json, out);

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "cli/diag.h"
+#include "events/report.h"
 #include "journal/journal.h"
 #include "node/await.h"
 #include "node/node.h"
@@ -19,17 +20,36 @@
 
 static const int64_t answer_within_ns = 500 * NS_PER_MS;
 
+struct rows;
+
 struct row {
 	struct node *node;
 	enum node_state state;
-	pid_t pid;	     /* 0: none */
-	bool health; /* its own health check says whether it is ready */
+	struct shown who;    /* its key is NULL: nobody */
+	bool health;	     /* its own health check says whether it is ready */
 	struct probe *probe; /* under way, or NULL */
 	bool ready;
 	char why[120]; /* it is not ready */
-	bool has_fault, has_hold; /* a session brought it up */
-	struct journal_entry fault, hold;
+	const struct rows *rows;
 };
+
+struct rows {
+	struct row *items;
+	int count;
+	struct journal_entry *entries; /* of the journal; owned */
+	size_t entry_count;
+};
+
+/* The i-th entry on the node from 0: of its faults, or of a session that brought it up; or NULL. */
+static const struct journal_entry *entry_on(const struct row *r, bool hold, size_t i)
+{
+	for (size_t k = 0; k < r->rows->entry_count; k++) {
+		const struct journal_entry *j = &r->rows->entries[k];
+		if (strcmp(j->key, node_key(r->node)) == 0 && journal_is_hold(j) == hold && !i--)
+			return j;
+	}
+	return NULL;
+}
 
 /* --- looking --------------------------------------------------------------------- */
 
@@ -38,12 +58,11 @@ static void look(struct row *r)
 	struct node *n = r->node;
 	bool remote = !n->kind->ours;
 	r->state = remote ? NODE_DOWN : node_look(n);
-	if (r->state == NODE_UP || r->state == NODE_PAUSED)
-		r->pid = n->id.proc.pid;
-	else if (r->state == NODE_FOREIGN)
-		r->pid = port_owner(n->conf->at.port);
-	r->has_fault = journal_on(n->fleet->state, node_key(n), false, &r->fault);
-	r->has_hold = journal_on(n->fleet->state, node_key(n), true, &r->hold);
+	if (r->state == NODE_FOREIGN)
+		kind_process.show(&(struct identity){.proc.pid = port_owner(n->conf->at.port)},
+				  &r->who);
+	else if (!remote)
+		n->kind->show(&n->id, &r->who);
 	if (r->state != NODE_UP && !remote)
 		return;
 	if (n->kind->health && n->kind->health(n, r->why, sizeof r->why)) {
@@ -66,11 +85,6 @@ static void take_answer(struct row *r, bool ready)
 	r->probe = NULL;
 }
 
-struct rows {
-	struct row *items;
-	int count;
-};
-
 static bool all_answered(void *arg)
 {
 	const struct rows *rows = arg;
@@ -85,16 +99,17 @@ static bool all_answered(void *arg)
 	return all;
 }
 
-static int look_all(struct fleet *f, struct node **nodes, struct row *rows, int count,
-		    struct err *e)
+static int look_all(struct fleet *f, struct node **nodes, struct rows *rows, struct err *e)
 {
-	if (survey_await(nodes, (size_t)count, e))
+	if (survey_await(nodes, (size_t)rows->count, e))
 		return -1;
-	for (int i = 0; i < count; i++) {
-		rows[i].node = nodes[i];
-		look(&rows[i]);
+	rows->entries = journal_list(f->state, &rows->entry_count);
+	for (int i = 0; i < rows->count; i++) {
+		rows->items[i].node = nodes[i];
+		rows->items[i].rows = rows;
+		look(&rows->items[i]);
 	}
-	return await(f->loop, all_answered, &(struct rows){rows, count}, e);
+	return await(f->loop, all_answered, rows, e);
 }
 
 /* --- as JSON Lines ------------------------------------------------------------------ */
@@ -120,6 +135,15 @@ static struct json *entry_json(const struct row *r, const struct journal_entry *
 	return j;
 }
 
+static struct json *entries_json(const struct row *r)
+{
+	const struct journal_entry *fault;
+	struct json *list = json_array_new();
+	for (size_t i = 0; (fault = entry_on(r, false, i)); i++)
+		json_push(list, entry_json(r, fault));
+	return list;
+}
+
 static void add_json(struct buf *out, const struct row *r)
 {
 	const struct node_conf *c = r->node->conf;
@@ -131,18 +155,17 @@ static void add_json(struct buf *out, const struct row *r)
 	json_set_str(j, "state", node_state_name(r->state));
 	json_set_bool(j, "ready", r->ready);
 	json_set_str(j, "not_ready", r->why[0] ? r->why : NULL);
-	if (r->node->id.container[0])
-		json_set_str(j, "container", r->node->id.container);
-	if (r->pid)
-		json_set_int(j, "pid", r->pid);
-	else
-		json_set_null(j, "pid");
-	if (r->has_fault)
-		json_set(j, "fault", entry_json(r, &r->fault));
-	else
-		json_set_null(j, "fault");
-	if (r->has_hold)
-		json_set(j, "brought_up", entry_json(r, &r->hold));
+	json_set_null(j, "pid");
+	if (r->who.brief[0] && strcmp(r->who.brief, "-") != 0)
+		shown_set(&r->who, j);
+	const struct journal_entry *fault = entry_on(r, false, 0), *hold = entry_on(r, true, 0);
+	json_set_null(j, "fault");
+	if (fault)
+		json_set(j, "fault", entry_json(r, fault));
+	if (entry_on(r, false, 1))
+		json_set(j, "faults", entries_json(r));
+	if (hold)
+		json_set(j, "brought_up", entry_json(r, hold));
 	json_write(j, false, out);
 	buf_addch(out, '\n');
 	json_free(j);
@@ -167,7 +190,7 @@ static void entry_text(struct buf *out, const struct row *r, const struct journa
 		       double now_s)
 {
 	char old[SPAN_MAX], left[SPAN_MAX];
-	bool hold = j == &r->hold;
+	bool hold = journal_is_hold(j);
 	buf_addf(out, "%s%s %s, %s old", out->len ? "; " : "", j->uid,
 		 hold ? "brought up" : j->action, span_text(now_s - j->since_s, old));
 	if (j->failed)
@@ -186,10 +209,10 @@ static void fault_text(char *out, size_t size, const struct row *r, const struct
 {
 	struct buf text = BUF_INIT;
 	double now_s = anchor_unix_s(clock, mono_ns());
-	if (r->has_fault)
-		entry_text(&text, r, &r->fault, now_s);
-	if (r->has_hold)
-		entry_text(&text, r, &r->hold, now_s);
+	const struct journal_entry *j;
+	for (int hold = 0; hold <= 1; hold++)
+		for (size_t i = 0; (j = entry_on(r, hold, i)); i++)
+			entry_text(&text, r, j, now_s);
 	snprintf(out, size, "%s", text.len ? text.data : "-");
 	buf_release(&text);
 }
@@ -202,10 +225,7 @@ static void fill(struct line *l, const struct row *r, const struct anchor *clock
 	snprintf(l->cell[2], CELL_MAX, "%s", r->node->kind->name);
 	snprintf(l->cell[3], CELL_MAX, "%s%s", node_state_name(r->state),
 		 r->state == NODE_UP && !r->ready ? ", not ready" : "");
-	if (r->node->id.container[0])
-		snprintf(l->cell[4], CELL_MAX, "%.12s", r->node->id.container);
-	else
-		snprintf(l->cell[4], CELL_MAX, r->pid ? "%d" : "-", (int)r->pid);
+	snprintf(l->cell[4], CELL_MAX, "%s", r->who.brief[0] ? r->who.brief : "-");
 	fault_text(l->cell[5], CELL_MAX, r, clock);
 }
 
@@ -254,23 +274,24 @@ int list_run(struct fleet *f, const struct options *o, const struct cli_rest *re
 	int rc, count = oneshot_nodes(f, o, rest, false, &nodes, &e);
 	if (count < 0)
 		return diag_err(&e);
-	struct row *rows = mem_alloc((size_t)count * sizeof *rows);
-	if (look_all(f, nodes, rows, count, &e)) {
+	struct rows rows = {.items = mem_alloc((size_t)count * sizeof *rows.items), .count = count};
+	if (look_all(f, nodes, &rows, &e)) {
 		rc = diag_err(&e);
 		count = 0;
 	} else {
-		rc = say_unknown(rows, count);
+		rc = say_unknown(rows.items, count);
 	}
 	for (int i = 0; o->json && i < count; i++)
-		add_json(&out, &rows[i]);
+		add_json(&out, &rows.items[i]);
 	if (!o->json)
-		add_table(&out, rows, count, clock);
+		add_table(&out, rows.items, count, clock);
 	if (write_all(STDOUT_FILENO, out.data, out.len, &e) && e.sys_errno != EPIPE) {
 		err_prefix(&e, "standard output");
 		rc = exit_worse(rc, diag_err(&e));
 	}
 	buf_release(&out);
-	free(rows);
+	free(rows.items);
+	free(rows.entries);
 	free(nodes);
 	return rc;
 }

@@ -67,12 +67,12 @@ static int check_all(const struct verb *v, struct node **nodes, int count, struc
 {
 	const struct timespec moment = {.tv_nsec = 20000000};
 	for (int i = 0; i < count; i++) {
-		int rc = v->check(nodes[i], e);
+		int rc = v->check(v, nodes[i], e);
 		for (int tries = 0; rc && tries < 10 && nodes[i]->kind->settling &&
 				    nodes[i]->kind->settling(nodes[i]);
 		     tries++) {
 			nanosleep(&moment, NULL);
-			rc = v->check(nodes[i], e);
+			rc = v->check(v, nodes[i], e);
 		}
 		if (rc)
 			return -1;

@@ -24,7 +24,7 @@
 struct expected {
 	struct kind kind; /* first: node_look finds the rest behind it */
 	enum node_state state;
-	struct fault fault;   /* node->fault points here while the node has it */
+	struct fault fault;   /* node->faults points here while the node has it */
 	int64_t fault_end_ns; /* after the session's start */
 	size_t fault_line;    /* that injects it */
 };
@@ -87,7 +87,7 @@ static void forget_nodes(struct rehearsal *r)
 {
 	for (size_t i = 0; i < r->fleet->count; i++) {
 		r->fleet->nodes[i].kind = kind_of(r->fleet->nodes[i].conf->kind);
-		r->fleet->nodes[i].fault = NULL;
+		r->fleet->nodes[i].faults = NULL;
 	}
 	free(r->nodes);
 }
@@ -102,14 +102,14 @@ static void inject(struct rehearsal *r, struct node *n, const struct command *c,
 	x->fault_end_ns = for_ns ? c->at_ns + for_ns : INT64_MAX;
 	x->fault_line = line;
 	x->state = c->verb->action->node_down ? NODE_DOWN : NODE_PAUSED;
-	n->fault = &x->fault;
+	n->faults = &x->fault;
 }
 
 static void end_fault(struct rehearsal *r, struct node *n)
 {
-	if (n->fault)
+	if (n->faults)
 		expected_of(r, n)->state = NODE_UP;
-	n->fault = NULL;
+	n->faults = NULL;
 }
 
 static void end_faults(struct rehearsal *r, int64_t until_ns)
@@ -178,7 +178,7 @@ static int choose(const struct command *c, struct node **nodes, size_t *count, b
 	if (!c->pick.kind)
 		return 0;
 	for (size_t i = 0; i < *count; i++)
-		if (!nodes[i]->fault)
+		if (!nodes[i]->faults)
 			nodes[free_count++] = nodes[i];
 	if (free_count)
 		*count = free_count;
@@ -191,13 +191,13 @@ static int choose(const struct command *c, struct node **nodes, size_t *count, b
 static int check_node(const struct rehearsal *r, const struct command *c, struct node *n,
 		      size_t *earlier, struct err *e)
 {
-	if (n->fault && (c->verb->action || c->verb->starts == STOPS)) {
+	if (n->faults && (c->verb->action || c->verb->starts == STOPS)) {
 		*earlier = expected_of(r, n)->fault_line;
 		return err_usage(e, "'%s' still has a fault then", n->conf->name);
 	}
-	if (n->fault) /* which the command ends */
+	if (n->faults) /* which the command ends */
 		return 0;
-	return c->verb->check(n, e) || verb_check_startable(c->verb, n, false, e) ? -1 : 0;
+	return c->verb->check(c->verb, n, e) || verb_check_startable(c->verb, n, false, e) ? -1 : 0;
 }
 
 static int check_nodes(const struct rehearsal *r, const struct command *c, struct node **nodes,

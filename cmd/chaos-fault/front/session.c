@@ -162,11 +162,14 @@ static void revert_uid(struct session *s, const struct command *c, size_t line)
 	bool all = strcmp(c->uid, "all") == 0;
 	for (size_t i = 0; i < f->count; i++) {
 		struct node *n = &f->nodes[i];
-		if (n->fault ? all || strcmp(n->fault->entry.uid, c->uid) == 0
-			     : all && n->current) {
-			fault_submit_revert(n, "command", line);
-			found++;
-		}
+		if (all && (n->faults || n->current))
+			fault_submit_revert(n, NULL, "command", line);
+		for (struct fault *held = all ? NULL : n->faults; held; held = held->next)
+			if (strcmp(held->entry.uid, c->uid) == 0) {
+				fault_submit_revert(n, held, "command", line);
+				found++;
+				break;
+			}
 	}
 	if (!found && !all) {
 		err_usage(&e, "this session holds no fault '%s'", c->uid);
@@ -262,7 +265,7 @@ static int check_bring_up(struct fleet *f, const char *mode, struct err *e)
 	for (int i = 0; i < count && !rc; i++) {
 		if (f->rehearsal && fault_left_over(nodes[i]))
 			continue;
-		rc = verb_bring_up.check(nodes[i], e) ||
+		rc = verb_bring_up.check(&verb_bring_up, nodes[i], e) ||
 				     verb_check_startable(&verb_bring_up, nodes[i], false, e)
 			     ? -1
 			     : 0;

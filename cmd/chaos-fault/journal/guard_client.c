@@ -38,8 +38,11 @@ static int run(struct guard *g, const char *state, const struct proc_id *owner, 
 	snprintf(ticks, sizeof ticks, "%" PRIu64, owner->start_ticks);
 	snprintf(fd, sizeof fd, "%d", its_end);
 	const char *argv[] = {program, "guard", pid, ticks, fd, state, NULL};
-	const struct proc_daemon d = {
-		.argv = argv, .cwd = "/", .log_path = log, .keep_fd = its_end, .drop_env = key_vars};
+	const struct proc_daemon d = {.argv = argv,
+				      .cwd = "/",
+				      .log_path = log,
+				      .keep_fd = its_end,
+				      .drop_env = key_vars};
 	int rc = proc_daemon_run(&d, &g->id, e);
 	free(program);
 	free(log);

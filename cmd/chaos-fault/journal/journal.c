@@ -15,6 +15,11 @@
 #include <string.h>
 #include <unistd.h>
 
+bool journal_is_hold(const struct journal_entry *j)
+{
+	return j->uid[0] == 'u';
+}
+
 static char *faults_dir(const char *state)
 {
 	return mem_printf("%s/faults", state);
@@ -217,26 +222,6 @@ bool journal_each(const char *state, bool (*each)(void *arg, const struct journa
 		  void *arg)
 {
 	return each_file(state, visit, &(struct visit){.each = each, .arg = arg});
-}
-
-struct search {
-	const char *key;
-	bool hold;
-	struct journal_entry *out;
-};
-
-static bool is_on(void *arg, const struct journal_entry *j)
-{
-	struct search *s = arg;
-	if (strcmp(j->key, s->key) != 0 || (j->uid[0] == 'u') != s->hold)
-		return false;
-	*s->out = *j;
-	return true;
-}
-
-bool journal_on(const char *state, const char *key, bool hold, struct journal_entry *out)
-{
-	return journal_each(state, is_on, &(struct search){key, hold, out});
 }
 
 /* One that goes while it is read is not damaged. */

@@ -12,16 +12,18 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum { UID_MAX = 24 };
+/* Names are those of files, so that none is longer; what is longer is refused, never cut. */
+enum { UID_MAX = 24, JOURNAL_NAME_MAX = 256, JOURNAL_TEXT_MAX = 4097 };
 
 /* What is written down about a fault: enough to see whose it is, and to undo it. */
 struct journal_entry {
 	char uid[UID_MAX]; /* begins with f, or with u for a node that a session brought up */
-	char action[16];
-	char node[72];
-	char key[112];	  /* the node's state folder, last component: which config's node it is */
-	char kind[16];	  /* of the node */
-	char config[512]; /* which config's, as far as it fits; the whole is in the file */
+	char action[JOURNAL_NAME_MAX];
+	char node[JOURNAL_NAME_MAX];
+	char key[JOURNAL_NAME_MAX]; /* the node's state folder, last component: which config's node */
+	char kind[JOURNAL_NAME_MAX]; /* of the node */
+	char config[JOURNAL_TEXT_MAX];
+	bool degraded; /* others may be beside it on its node */
 	struct identity target; /* what is acted on */
 	struct proc_id owner,	/* the chaos-fault that holds the fault */
 		guard;		/* the one that puts it back if the owner cannot; pid 0: none */
@@ -36,6 +38,12 @@ struct journal_entry {
 	bool handed_over; /* a detached one has been confirmed: before, it is its owner's still */
 	bool failed; /* its undo was tried and could not be verified */
 };
+
+/* A node that a session brought up, no fault. */
+bool journal_is_hold(const struct journal_entry *j);
+
+/* Copies text into a field of an entry: -1 if it does not fit, with what it is, EXIT_USAGE. */
+int journal_put(char *field, size_t size, const char *text, const char *what, struct err *e);
 
 /* Gives the entry a UID that nothing active has, prefix and a number above *last, writes the
  * intent, and waits until it is on disk. Only then may the act follow. */
@@ -61,10 +69,6 @@ bool journal_has(const char *state, struct journal_entry *j);
 /* Calls each for every readable entry; stops and returns true when each returns true. */
 bool journal_each(const char *state, bool (*each)(void *arg, const struct journal_entry *j),
 		  void *arg);
-
-/* True, with the entry, if an active fault of any chaos-fault is on the node of that key; with
- * hold, if a session brought it up. */
-bool journal_on(const char *state, const char *key, bool hold, struct journal_entry *out);
 
 /* Calls each for every entry that is there and cannot be read, with the name of its file without
  * .json: what it says of a fault that may be active, nobody knows. */

@@ -1,6 +1,7 @@
 #include "journal/journal_text.h"
 
 #include "base/units.h"
+#include "node/kind.h"
 #include "stream/json.h"
 #include "sys/file.h"
 
@@ -17,6 +18,16 @@ static const char *const ready_names[] = {
 	[READY_TCP] = "tcp",
 };
 
+int journal_put(char *field, size_t size, const char *text, const char *what, struct err *e)
+{
+	size_t len = text ? strlen(text) : 0;
+	if (len >= size)
+		return err_usage(e, "its %s is longer than %zu bytes: '%.40s…'", what, size - 1,
+				 text);
+	memcpy(field, text ? text : "", len + 1);
+	return 0;
+}
+
 /* --- writing ------------------------------------------------------------------- */
 
 static struct json *id_json(const struct proc_id *id)
@@ -27,32 +38,15 @@ static struct json *id_json(const struct proc_id *id)
 	return j;
 }
 
-static struct json *target_json(const struct identity *id)
+static struct json *how_json(const struct config *c, const struct node_conf *n,
+			     const struct kind *k)
 {
-	struct json *j = id_json(&id->proc);
-	if (id->container[0]) {
-		json_set_str(j, "container", id->container);
-		json_set_str(j, "engine", id->engine);
-		json_set_str(j, "started", id->started);
-	}
-	return j;
-}
-
-static struct json *how_json(const struct config *c, const struct node_conf *n)
-{
-	struct json *j = json_object_new(), *argv = json_array_new();
-	for (size_t i = 0; n->argv && n->argv[i]; i++)
-		json_push_str(argv, n->argv[i]);
+	struct json *j = json_object_new();
 	json_set_str(j, "config", c->path);
 	json_set_str(j, "dir", c->dir);
 	json_set_str(j, "url", n->full_url); /* the file is its owner's alone */
 	json_set_str(j, "mode", conf_mode_name(n->mode));
-	json_set(j, "argv", argv);
-	if (n->kind == NODE_CONTAINER) {
-		json_set_str(j, "container", n->container);
-		json_set_str(j, "compose", n->compose);
-		json_set_str(j, "project", n->project);
-	}
+	k->how_json(n, j);
 	json_set_str(j, "ready", ready_names[n->ready]);
 	json_set_str(j, "ready_path", n->ready_path);
 	if (n->ready_given)
@@ -64,14 +58,16 @@ static struct json *how_json(const struct config *c, const struct node_conf *n)
 void journal_write(struct buf *out, const struct journal_entry *entry, const struct config *c,
 		   const struct node_conf *n)
 {
-	struct json *j = json_object_new();
+	const struct kind *k = kind_of(n->kind);
+	struct json *j = json_object_new(), *target = json_object_new();
+	k->identity_json(&entry->target, target);
 	json_set_str(j, "format", JOURNAL_FORMAT);
 	json_set_str(j, "fault", entry->uid);
 	json_set_str(j, "action", entry->action);
 	json_set_str(j, "node", entry->node);
 	json_set_str(j, "kind", entry->kind);
 	json_set_str(j, "key", entry->key);
-	json_set(j, "target", target_json(&entry->target));
+	json_set(j, "target", target);
 	json_set(j, "owner", id_json(&entry->owner));
 	if (entry->guard.pid)
 		json_set(j, "guard", id_json(&entry->guard));
@@ -85,7 +81,9 @@ void journal_write(struct buf *out, const struct journal_entry *entry, const str
 		json_set_bool(j, "stays", true);
 	if (entry->detached)
 		json_set_bool(j, "detached", true);
-	json_set(j, "how", how_json(c, n));
+	if (entry->degraded)
+		json_set_bool(j, "degraded", true);
+	json_set(j, "how", how_json(c, n, k));
 	json_write(j, false, out);
 	buf_addch(out, '\n');
 	json_free(j);
@@ -103,19 +101,37 @@ void journal_write_due(struct buf *out, const struct journal_entry *entry)
 
 /* --- reading ------------------------------------------------------------------- */
 
+struct field {
+	const char *key;
+	char *out;
+	size_t size;
+};
+
+/* -1 if one does not fit. */
+static int read_fields(struct journal_entry *out, const struct json *j)
+{
+	const struct field fields[] = {
+		{"fault", out->uid, sizeof out->uid},
+		{"action", out->action, sizeof out->action},
+		{"node", out->node, sizeof out->node},
+		{"kind", out->kind, sizeof out->kind},
+		{"key", out->key, sizeof out->key},
+		{"world", out->world, sizeof out->world},
+		{"how.config", out->config, sizeof out->config},
+	};
+	struct err ignored;
+	int rc = 0;
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+		rc |= journal_put(fields[i].out, fields[i].size,
+				  json_str(json_get(j, fields[i].key), ""), "", &ignored);
+	return rc;
+}
+
 static void read_id(struct proc_id *id, const struct json *j, const char *key)
 {
 	const struct json *at = json_get(j, key);
 	id->pid = (pid_t)json_num(json_get(at, "pid"), 0);
 	id->start_ticks = (uint64_t)json_num(json_get(at, "start_ticks"), 0);
-}
-
-static void read_target(struct identity *id, const struct json *j)
-{
-	read_id(&id->proc, j, "target");
-	json_str_copy(id->container, sizeof id->container, j, "target.container");
-	json_str_copy(id->engine, sizeof id->engine, j, "target.engine");
-	json_str_copy(id->started, sizeof id->started, j, "target.started");
 }
 
 /* The first line; what was noted behind it goes to *notes, which may be NULL. */
@@ -150,13 +166,10 @@ int journal_read(const char *path, struct journal_entry *out)
 	const char *notes = "";
 	struct json *j = read_first(path, &text, &notes);
 	*out = (struct journal_entry){0};
-	json_str_copy(out->uid, sizeof out->uid, j, "fault");
-	json_str_copy(out->action, sizeof out->action, j, "action");
-	json_str_copy(out->node, sizeof out->node, j, "node");
-	json_str_copy(out->kind, sizeof out->kind, j, "kind");
-	json_str_copy(out->key, sizeof out->key, j, "key");
-	json_str_copy(out->world, sizeof out->world, j, "world");
-	read_target(&out->target, j);
+	int rc = read_fields(out, j);
+	const struct kind *k = kind_named(out->kind);
+	if (k && k->identity_read)
+		k->identity_read(&out->target, json_get(j, "target"));
 	read_id(&out->owner, j, "owner");
 	read_id(&out->guard, j, "guard");
 	out->since_s = json_num(json_get(j, "since"), 0);
@@ -164,54 +177,37 @@ int journal_read(const char *path, struct journal_entry *out)
 	out->deadline_ns = (int64_t)json_num(json_get(j, "deadline_mono_ns"), 0);
 	out->stays = json_bool(json_get(j, "stays"), false);
 	out->detached = json_bool(json_get(j, "detached"), false);
-	json_str_copy(out->config, sizeof out->config, j, "how.config");
+	out->degraded = json_bool(json_get(j, "degraded"), false);
 	out->begun = strstr(notes, "\"begun\"") != NULL;
 	out->failed = strstr(notes, "\"failed\"") != NULL;
 	read_due(out, notes);
 	json_free(j);
 	buf_release(&text);
-	return out->uid[0] && out->key[0] ? 0 : -1;
+	return !rc && out->uid[0] && out->key[0] ? 0 : -1;
 }
 
 /* --- how the node is run ----------------------------------------------------------- */
 
-static char **words(const struct json *list)
+static int read_node(const struct json *j, const struct journal_entry *entry, struct node_conf *n,
+		     struct err *e)
 {
-	size_t count = json_count(list);
-	char **argv = mem_alloc((count + 1) * sizeof *argv);
-	for (size_t i = 0; i < count; i++)
-		argv[i] = mem_strdup(json_str(json_at(list, i), ""));
-	return argv;
-}
-
-static char *text_of(const struct json *j, const char *key)
-{
-	const char *text = json_str(json_get(j, key), NULL);
-	return text ? mem_strdup(text) : NULL;
-}
-
-static int read_node(const struct json *how, const char *name, struct node_conf *n, struct err *e)
-{
+	const struct json *how = json_get(j, "how"), *target = json_get(j, "target");
 	const char *ready = json_str(json_get(how, "ready"), "");
 	const char *path = json_str(json_get(how, "ready_path"), NULL);
 	size_t kind = 0;
 	while (kind < ARRAY_LEN(ready_names) && strcmp(ready, ready_names[kind]) != 0)
 		kind++;
-	bool box = json_is_string(json_get(how, "container")) ||
-		   json_is_string(json_get(how, "compose"));
-	if (kind == ARRAY_LEN(ready_names) || (!box && !json_count(json_get(how, "argv"))))
-		return err_runtime(e, "its entry does not say how '%s' is run", name);
+	const struct kind *k = kind_named(entry->kind);
+	if (!k || !k->how_read)
+		return err_runtime(e, "this version knows no '%s'", entry->kind);
+	if (kind == ARRAY_LEN(ready_names) || k->how_read(n, how, target))
+		return err_runtime(e, "its entry does not say how '%s' is run", entry->node);
 	if (url_parse(json_str(json_get(how, "url"), ""), &n->at, e) ||
 	    conf_mode_parse(json_str(json_get(how, "mode"), ""), &n->mode, e))
 		return -1;
-	n->name = mem_strdup(name);
+	n->name = mem_strdup(entry->node);
 	n->full_url = mem_strdup(json_str(json_get(how, "url"), ""));
 	n->url = url_public(n->full_url);
-	n->kind = box ? NODE_CONTAINER : NODE_PROCESS;
-	n->container = text_of(how, "container");
-	n->compose = text_of(how, "compose");
-	n->project = text_of(how, "project");
-	n->argv = words(json_get(how, "argv"));
 	n->ready = (enum ready_kind)kind;
 	n->ready_given = json_bool(json_get(how, "ready_given"), false);
 	n->ready_path = path ? mem_strdup(path) : NULL;
@@ -219,14 +215,14 @@ static int read_node(const struct json *how, const char *name, struct node_conf 
 	return 0;
 }
 
-static int add_node(const struct json *entry, const char *name, struct config *c, struct err *e)
+static int add_node(const struct json *entry, const struct journal_entry *j, struct config *c,
+		    struct err *e)
 {
 	const struct json *how = json_get(entry, "how");
 	struct node_conf n = {0};
 	const char *path = json_str(json_get(how, "config"), NULL);
-	if (read_node(how, name, &n, e))
+	if (read_node(entry, j, &n, e))
 		return -1;
-	n.engine = text_of(entry, "target.engine");
 	if (!c->dir) {
 		c->path = path ? mem_strdup(path) : NULL;
 		c->dir = mem_strdup(json_str(json_get(how, "dir"), "/"));
@@ -245,7 +241,7 @@ int journal_read_config(const char *path, const struct journal_entry *j, struct 
 	if (!entry)
 		rc = err_runtime(e, "'%s' cannot be read", path);
 	else if (!config_node(c, j->node))
-		rc = add_node(entry, j->node, c, e);
+		rc = add_node(entry, j, c, e);
 	json_free(entry);
 	buf_release(&text);
 	return rc;

@@ -11,7 +11,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct container;
 struct fault;
 struct fleet;
 struct guard;
@@ -24,11 +23,11 @@ struct node {
 	struct fleet *fleet;
 	char *dir; /* its folder of state; owned */
 	const struct kind *kind;
-	struct container *box; /* of a node that is one, once it has been looked at; owned */
+	void *own; /* what its kind knows of it; owned by the kind */
 	size_t surveys;	     /* that look at it just now */
 	int64_t surveyed_ns; /* when a survey of it was last over, CLOCK_MONOTONIC; 0: never */
 	struct identity id;  /* who runs it, as last looked at */
-	struct fault *fault; /* held by this process, or NULL; of faults/held.c */
+	struct fault *faults; /* held by this process, the newest first; of faults/held.c */
 	struct fault *hold;  /* brought up for the length of a session, or NULL; the same */
 	struct task task;    /* what it is doing or waiting for */
 	struct work *current, *first, **last; /* owned */
@@ -51,6 +50,7 @@ struct fleet {
 	uint64_t seed, picks;	 /* of what is drawn; how often that has been */
 	bool all_down;		 /* faults may leave no node of a mode up */
 	bool rehearsal;		 /* what dead chaos-faults left over counts as put back */
+	uint64_t fault_count;	 /* how many there have been */
 	uint64_t last_uid[2];	 /* numbers given to faults, and to nodes brought up */
 	struct loop_timer *kick; /* starts what is queued; owned */
 	struct loop_timer *keep; /* keeps the loop running while only a signal is awaited; owned */

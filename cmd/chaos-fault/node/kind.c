@@ -18,6 +18,14 @@ const struct kind *kind_of(enum node_kind k)
 	return kinds[k];
 }
 
+const struct kind *kind_at(size_t i)
+{
+	for (size_t k = 0; k < ARRAY_LEN(kinds); k++)
+		if (kinds[k]->ours && i-- == 0)
+			return kinds[k];
+	return NULL;
+}
+
 const struct kind *kind_named(const char *name)
 {
 	if (!*name)

@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 
+struct json;
 struct node;
 struct shown;
 
@@ -21,6 +22,20 @@ enum node_state {
 	NODE_UNKNOWN, /* who knows of it cannot be asked, or does not know it */
 };
 
+/* What the machine must be able to do. */
+enum need {
+	NEED_STATE,    /* the state folder can be written to, and waits for the disk */
+	NEED_GUARD,    /* a guard starts */
+	NEED_PIDFD,    /* processes are signalled through pidfds */
+	NEED_SIGNALS,  /* a process stops, goes on and ends when told to */
+	NEED_PROC,     /* /proc shows processes and the boot */
+	NEED_PORTS,    /* who listens on a port can be seen */
+	NEED_PROGRAMS, /* the programs of the config's nodes are there */
+	NEED_ENGINE,   /* a container engine answers */
+	NEED_COUNT
+};
+#define NEED_BIT(need) (1U << (need))
+
 /* What can be done to a node, to be told. */
 enum act { ACT_KILL, ACT_TERM, ACT_PAUSE, ACT_RESUME, ACT_START };
 
@@ -29,6 +44,7 @@ enum act { ACT_KILL, ACT_TERM, ACT_PAUSE, ACT_RESUME, ACT_START };
 struct kind {
 	const char *name; /* as ls shows it and the journal keeps it */
 	bool ours;	  /* it can be started and broken; if not, the rest is NULL */
+	unsigned needs;	  /* what of the machine it takes: a set of NEED_BIT */
 	/* Nothing of it outlives the machine's end, so that neither does a fault on it. */
 	bool ends_with_boot;
 	/* Who is asked for an act answers within this, or not at all; 0: acts happen at once. */
@@ -62,6 +78,12 @@ struct kind {
 
 	/* Who an identity is. */
 	void (*show)(const struct identity *id, struct shown *out);
+	/* An identity, and what of the config says how the node is run, as keys of the journal. */
+	void (*identity_json)(const struct identity *id, struct json *out);
+	void (*identity_read)(struct identity *id, const struct json *j);
+	void (*how_json)(const struct node_conf *c, struct json *out);
+	/* With the identity that an entry has; -1 if they do not say enough. */
+	int (*how_read)(struct node_conf *c, const struct json *how, const struct json *identity);
 	/* Adds in words what the act calls, and how it is seen: of the node as last looked at. */
 	void (*tell)(const struct node *n, enum act act, struct buf *does, struct buf *seen);
 	/* -1 if this user may not do it, with the reason. May be NULL. */
@@ -86,6 +108,9 @@ extern const struct kind kind_process, kind_container;
 
 /* The kind of a node of the config. */
 const struct kind *kind_of(enum node_kind k);
+
+/* The i-th that can be broken, or NULL. */
+const struct kind *kind_at(size_t i);
 
 /* The kind of that name in the journal, or NULL; "" is a process, from before there were others. */
 const struct kind *kind_named(const char *name);

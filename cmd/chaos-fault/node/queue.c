@@ -72,7 +72,7 @@ static void run_locked(struct task *t, const struct err *e)
 	struct err why = *e;
 	err_prefix(&why, "%s '%s'", w->verb->name, n->conf->name);
 	if (w->verb->not_run)
-		w->verb->not_run(n);
+		w->verb->not_run(n, w);
 	report_error(n->fleet->report, n->conf->name, w->line, &why);
 	queue_finish(n);
 }
@@ -155,20 +155,23 @@ void queue_finish(struct node *n)
 		f->on_idle(f->idle_arg);
 }
 
-bool queue_has_undo(const struct node *n)
+/* The link to it, which is that behind the last if it is not queued. */
+static struct work **undo_of(struct node *n, uint64_t fault)
 {
-	const struct work *w = n->first;
-	while (w && w->verb->what != WORK_UNDO)
-		w = w->next;
-	return w;
+	struct work **at = &n->first;
+	while (*at && ((*at)->verb->what != WORK_UNDO || ((*at)->fault && (*at)->fault != fault)))
+		at = &(*at)->next;
+	return at;
 }
 
-void queue_behind_undo(struct node *n)
+bool queue_has_undo(struct node *n, uint64_t fault)
 {
-	struct work **at = &n->first, *undo;
-	while ((*at)->verb->what != WORK_UNDO)
-		at = &(*at)->next;
-	undo = *at;
+	return *undo_of(n, fault);
+}
+
+void queue_behind_undo(struct node *n, uint64_t fault)
+{
+	struct work **at = undo_of(n, fault), *undo = *at;
 	unlock(n);
 	*at = undo->next;
 	undo->next = n->current;

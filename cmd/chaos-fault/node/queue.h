@@ -6,6 +6,7 @@
 #include "node/fleet.h"
 
 struct action;
+struct verb;
 struct work;
 
 /* When a verb, or the undo of its fault, starts the node's program; STOPS: it ends it for good. */
@@ -13,7 +14,7 @@ enum verb_starts { STARTS_NOTHING, STARTS_IF_DOWN, STARTS_ANYWAY, STOPS };
 
 enum work_what {
 	WORK_COMMAND,
-	WORK_UNDO,    /* of the node's fault: goes on without the node's lock if there can be none */
+	WORK_UNDO,    /* of the node's faults: goes on without the node's lock if there can be none */
 	WORK_RELEASE, /* a node that a session brought up is stopped */
 };
 
@@ -22,13 +23,13 @@ struct verb {
 	const char *name;
 	const struct action *action; /* the fault it injects, or NULL: what it does persists */
 	/* Refuses with EXIT_USAGE what cannot be; touches nothing. */
-	int (*check)(struct node *n, struct err *e);
+	int (*check)(const struct verb *v, struct node *n, struct err *e);
 	/* Does n->current; ends in queue_finish. */
 	void (*run)(struct node *n, struct work *w);
 	enum verb_starts starts;
 	enum work_what what;
 	/* Its turn never came: called before the error is reported. May be NULL. */
-	void (*not_run)(struct node *n);
+	void (*not_run)(struct node *n, const struct work *w);
 };
 
 /* One command on one node. */
@@ -40,6 +41,7 @@ struct work {
 	bool stay;	       /* the fault is let go once it has been injected */
 	size_t line;	       /* of the control input; 0 on a command line */
 	const char *signal;    /* that kill sends, without SIG; NULL: as the config says */
+	uint64_t fault;	       /* of a revert: the number of the fault; 0: all of the node's */
 	const char *why;       /* of a revert: "deadline", "end of input", … */
 	struct proc_id holder; /* of a revert: the process that holds the fault, if another */
 	int64_t requested_ns;  /* CLOCK_MONOTONIC */
@@ -56,11 +58,11 @@ void queue_start_all(void *fleet);
 /* Queues a copy of w on the node and starts it if the node is free. */
 void queue_submit(struct node *n, const struct work *w);
 
-/* True if the undo of the node's fault is queued. */
-bool queue_has_undo(const struct node *n);
+/* True if the undo of the node's fault of that number is queued. */
+bool queue_has_undo(struct node *n, uint64_t fault);
 
 /* Ends the work under way for now: the undo that is queued comes first, then it is run again. */
-void queue_behind_undo(struct node *n);
+void queue_behind_undo(struct node *n, uint64_t fault);
 
 /* Drops what is queued but not under way; returns how many pieces that were. */
 size_t queue_drop(struct fleet *f);

@@ -56,7 +56,7 @@ static bool is_left_over(const struct journal_entry *j, const char *world)
 
 static void say_left_over(const struct journal_entry *j, const char *world)
 {
-	char name[128];
+	char name[PUTBACK_NAME_MAX];
 	const struct kind *k = kind_named(j->kind);
 	putback_name(j, name, sizeof name);
 	if (strcmp(j->world, world) == 0)

@@ -60,13 +60,16 @@ static void submit(struct fleet *f, const char *why)
 	int64_t now = mono_ns();
 	for (size_t i = 0; i < f->count; i++) {
 		struct node *n = &f->nodes[i];
-		bool hold_does = n->hold && (!n->fault || n->fault->action->ends_with_node);
 		struct work w = {.verb = &verb_revert, .for_ns = -1, .why = why,
 				 .requested_ns = now};
-		if (n->fault && !hold_does) {
-			w.holder = n->fault->entry.owner;
+		for (const struct fault *held = n->faults; held; held = held->next) {
+			if (n->hold && held->action->ends_with_node)
+				continue;
+			w.holder = held->entry.owner;
+			w.fault = held->number;
 			queue_submit(n, &w);
 		}
+		w.fault = 0;
 		if (n->hold) {
 			w.verb = &verb_put_down;
 			w.holder = n->hold->entry.owner;
@@ -77,7 +80,7 @@ static void submit(struct fleet *f, const char *why)
 
 static int failed(const struct journal_entry *j, struct err *e)
 {
-	char name[128];
+	char name[PUTBACK_NAME_MAX];
 	err_prefix(e, "%s", putback_name(j, name, sizeof name));
 	diag_err(e);
 	return EXIT_RESIDUE;
@@ -142,7 +145,7 @@ static void start_group(struct putback *p, const char *state, const struct journ
 /* What another life of the machine did is over with its processes; what was to stay stays. */
 static bool dropped(const char *state, const struct journal_entry *j, const char *world, int *rc)
 {
-	char name[128];
+	char name[PUTBACK_NAME_MAX];
 	const struct kind *k = kind_named(j->kind);
 	const struct action *a = action_find(j->action);
 	bool rebooted = journal_other_boot(j, world);

@@ -30,6 +30,7 @@ bool putback_at(const struct putback *p, const char *key);
 int putback_end(struct putback *p);
 
 /* "f1 (kill of 'b')" */
+enum { PUTBACK_NAME_MAX = 2 * JOURNAL_NAME_MAX + UID_MAX + 16 };
 char *putback_name(const struct journal_entry *j, char *out, size_t size);
 
 #endif

@@ -63,7 +63,7 @@ bool container_answer_due(struct container *c)
 
 static int open_engine(struct node *n, struct err *e)
 {
-	struct container *c = n->box;
+	struct container *c = container_of(n);
 	if (c->at[0])
 		return 0;
 	char at[ENGINE_MAX];
@@ -84,9 +84,9 @@ static int open_engine(struct node *n, struct err *e)
 int container_survey_begin(struct task *t, struct err *e)
 {
 	struct node *n = t->node;
-	if (!n->box)
-		n->box = mem_alloc(sizeof *n->box);
-	struct container *c = n->box;
+	if (!n->own)
+		n->own = mem_alloc(sizeof(struct container));
+	struct container *c = container_of(n);
 	(void)e;
 	c->why = (struct err){0};
 	c->view = (struct view){0};
@@ -108,7 +108,7 @@ static void refused(const struct container *c, struct err *e)
 /* The answer to the list, or to the look at the one that was found in it. */
 static void take(struct node *n, enum engine_answer a)
 {
-	struct container *c = n->box;
+	struct container *c = container_of(n);
 	int status = engine_call_status(c->call);
 	const char *body = engine_call_body(c->call);
 	bool list = c->find == FIND_LIST;
@@ -127,7 +127,7 @@ static void take(struct node *n, enum engine_answer a)
 
 enum verdict container_survey(struct task *t, struct err *e)
 {
-	struct container *c = t->node->box;
+	struct container *c = container_of(t->node);
 	char what[CONTAINER_ID_MAX + 8];
 	if (c->find == FOUND)
 		return VERDICT_YES;
@@ -147,7 +147,7 @@ enum verdict container_survey(struct task *t, struct err *e)
 
 void container_identify(struct node *n)
 {
-	const struct container *c = n->box;
+	const struct container *c = container_of(n);
 	n->id = (struct identity){0};
 	memcpy(n->id.container, c->view.id, sizeof n->id.container);
 	memcpy(n->id.started, c->view.started, sizeof n->id.started);
@@ -156,7 +156,7 @@ void container_identify(struct node *n)
 
 enum node_state container_look(struct node *n)
 {
-	const struct container *c = n->box;
+	const struct container *c = container_of(n);
 	if (!c || c->why.code)
 		return NODE_UNKNOWN;
 	container_identify(n);
@@ -167,15 +167,15 @@ enum node_state container_look(struct node *n)
 
 int container_unknown(const struct node *n, struct err *e)
 {
-	if (!n->box || !n->box->why.code)
+	if (!container_of(n) || !container_of(n)->why.code)
 		return 0;
-	*e = n->box->why;
+	*e = container_of(n)->why;
 	return -1;
 }
 
 bool container_health(const struct node *n, char *why, size_t size)
 {
-	const char *health = n->box->view.health;
+	const char *health = container_of(n)->view.health;
 	why[0] = '\0';
 	if (health[0] && strcmp(health, "healthy") != 0)
 		snprintf(why, size, "its health check says '%s'", health);
@@ -184,7 +184,7 @@ bool container_health(const struct node *n, char *why, size_t size)
 
 void container_left_running(const struct node *n, struct err *e)
 {
-	const struct container *c = n->box;
+	const struct container *c = container_of(n);
 	char check[80];
 	size_t len = strlen(e->msg);
 	if (!c->view.running)
@@ -200,7 +200,7 @@ void container_left_running(const struct node *n, struct err *e)
 
 int container_refuse_down(const struct node *n, const char *fault, struct err *e)
 {
-	if (!n->box->view.removes_itself)
+	if (!container_of(n)->view.removes_itself)
 		return 0;
 	return err_usage(
 		e,
@@ -211,7 +211,7 @@ int container_refuse_down(const struct node *n, const char *fault, struct err *e
 
 bool container_warn_down(const struct node *n, char *out, size_t size)
 {
-	const struct view *v = &n->box->view;
+	const struct view *v = &container_of(n)->view;
 	if (!view_comes_back(v))
 		return false;
 	snprintf(out, size,
@@ -222,10 +222,10 @@ bool container_warn_down(const struct node *n, char *out, size_t size)
 
 void container_release(struct node *n)
 {
-	if (n->box) {
-		engine_call_free(n->box->call);
-		engine_call_free(n->box->late);
+	if (container_of(n)) {
+		engine_call_free(container_of(n)->call);
+		engine_call_free(container_of(n)->late);
 	}
-	free(n->box);
-	n->box = NULL;
+	free(n->own);
+	n->own = NULL;
 }

@@ -36,12 +36,21 @@ struct container {
 	bool ending;	   /* it is to be stopped, however that goes from where it is */
 };
 
+static inline struct container *container_of(const struct node *n)
+{
+	return n->own;
+}
+
 /* Finds out which container it is and how it is, anew: a task's begin and look. The look says
  * VERDICT_YES also when there is none. */
 int container_survey_begin(struct task *t, struct err *e);
 enum verdict container_survey(struct task *t, struct err *e);
 
 /* In words: container_words.c. */
+void container_identity_json(const struct identity *id, struct json *out);
+void container_identity_read(struct identity *id, const struct json *j);
+void container_how_json(const struct node_conf *c, struct json *out);
+int container_how_read(struct node_conf *c, const struct json *how, const struct json *identity);
 void container_show(const struct identity *id, struct shown *out);
 void container_tell(const struct node *n, enum act act, struct buf *does, struct buf *seen);
 

@@ -26,8 +26,8 @@ void container_begin(struct task *t)
 {
 	struct node *n = t->node;
 	t->target = n->id;
-	n->box->asked = ASKED_NOTHING;
-	container_aim(n->box, n->id.container);
+	container_of(n)->asked = ASKED_NOTHING;
+	container_aim(container_of(n), n->id.container);
 }
 
 void container_add_act(struct container *c, const char *act)
@@ -69,7 +69,7 @@ enum verdict container_silent(struct container *c, struct err *e)
 /* A refusal is kept: whether it matters, the look says. */
 static enum verdict do_act(struct task *t, struct err *e)
 {
-	struct container *c = t->node->box;
+	struct container *c = container_of(t->node);
 	const char *act = c->acts[c->act_at];
 	char what[CONTAINER_ID_MAX + 40];
 	snprintf(what, sizeof what, "%s/%s", c->target, act);
@@ -101,7 +101,7 @@ static enum verdict do_act(struct task *t, struct err *e)
 /* VERDICT_YES: c->view is the target as it is now. */
 static enum verdict look_again(struct task *t, struct err *e)
 {
-	struct container *c = t->node->box;
+	struct container *c = container_of(t->node);
 	char what[CONTAINER_ID_MAX + 8];
 	snprintf(what, sizeof what, "%s/json", c->target);
 	enum engine_answer a = container_ask(c, "GET", what);
@@ -128,7 +128,7 @@ static enum verdict look_again(struct task *t, struct err *e)
 
 enum verdict container_turn(struct task *t, struct err *e)
 {
-	struct container *c = t->node->box;
+	struct container *c = container_of(t->node);
 	if (container_answer_due(c) || (!c->calling && mono_ns() < c->look_ns))
 		return container_wait_more(c, e);
 	return c->act_at < c->act_count ? do_act(t, e) : look_again(t, e);

@@ -17,7 +17,7 @@ int container_kill(struct task *t, struct err *e)
 	t->acted = true;
 	container_begin(t);
 	snprintf(act, sizeof act, "kill?signal=SIG%s", node_signal_name(n));
-	container_add_act(n->box, act);
+	container_add_act(container_of(n), act);
 	return 0;
 }
 
@@ -31,15 +31,15 @@ int container_term(struct task *t, struct err *e)
 	} else {
 		container_survey_begin(t, e);
 		t->target = t->undo.target;
-		container_aim(n->box, t->target.container);
+		container_aim(container_of(n), t->target.container);
 	}
-	n->box->ending = true;
-	return n->box->why.code ? (*e = n->box->why, -1) : 0;
+	container_of(n)->ending = true;
+	return container_of(n)->why.code ? (*e = container_of(n)->why, -1) : 0;
 }
 
 static enum verdict begin_ending(struct task *t, struct err *e)
 {
-	struct container *c = t->node->box;
+	struct container *c = container_of(t->node);
 	c->ending = false;
 	if (!c->view.id[0] || (!c->view.running && !container_unfinished(t)))
 		return VERDICT_YES;
@@ -57,7 +57,7 @@ static enum verdict begin_ending(struct task *t, struct err *e)
 
 static enum verdict does_not_stay(struct task *t, struct err *e)
 {
-	struct container *c = t->node->box;
+	struct container *c = container_of(t->node);
 	if (t->fault && !t->reverting) {
 		err_runtime(e,
 			    "it does not stay: it was started again at once (restart policy '%s')",
@@ -71,7 +71,7 @@ static enum verdict does_not_stay(struct task *t, struct err *e)
 
 enum verdict container_seen_gone(struct task *t, struct err *e)
 {
-	struct container *c = t->node->box;
+	struct container *c = container_of(t->node);
 	const struct view *v = &c->view;
 	enum verdict seen = container_turn(t, e);
 	if (seen != VERDICT_YES)
@@ -104,13 +104,13 @@ int container_pause(struct task *t, struct err *e)
 {
 	(void)e;
 	container_begin(t);
-	container_add_act(t->node->box, "pause");
+	container_add_act(container_of(t->node), "pause");
 	return 0;
 }
 
 enum verdict container_seen_paused(struct task *t, struct err *e)
 {
-	struct container *c = t->node->box;
+	struct container *c = container_of(t->node);
 	enum verdict seen = container_turn(t, e);
 	if (seen != VERDICT_YES)
 		return seen;
@@ -139,7 +139,7 @@ int container_start(struct task *t, struct err *e)
 	t->by_other = state == NODE_UP;
 	t->launch = !t->by_other;
 	if (t->launch)
-		container_add_act(n->box, "start");
+		container_add_act(container_of(n), "start");
 	return 0;
 }
 
@@ -151,13 +151,13 @@ int container_resume(struct task *t, struct err *e)
 	if (container_look(n) != NODE_PAUSED)
 		return container_start(t, e);
 	container_begin(t);
-	container_add_act(n->box, "unpause");
+	container_add_act(container_of(n), "unpause");
 	return 0;
 }
 
 static enum verdict not_running(struct task *t, struct err *e)
 {
-	struct container *c = t->node->box;
+	struct container *c = container_of(t->node);
 	const struct view *v = &c->view;
 	if (!v->id[0]) {
 		err_runtime(e, "its container has been removed");
@@ -184,7 +184,7 @@ static enum verdict not_running(struct task *t, struct err *e)
 /* By its health check where it has one, and by what its user asks for besides. */
 static enum verdict answers(struct task *t, struct err *e)
 {
-	struct container *c = t->node->box;
+	struct container *c = container_of(t->node);
 	bool healthy = strcmp(c->view.health, "healthy") == 0;
 	if (healthy && !t->node->conf->ready_given)
 		return VERDICT_YES;
@@ -196,7 +196,7 @@ static enum verdict answers(struct task *t, struct err *e)
 
 enum verdict container_seen_ready(struct task *t, struct err *e)
 {
-	struct container *c = t->node->box;
+	struct container *c = container_of(t->node);
 	enum verdict seen = container_settle(t, e);
 	if (seen != VERDICT_YES)
 		return seen;

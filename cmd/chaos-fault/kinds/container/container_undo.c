@@ -13,29 +13,29 @@ static const int64_t retry_ns = 200 * NS_PER_MS;
 bool container_unfinished(const struct task *t)
 {
 	return t->reverting && t->undo.unfinished &&
-	       (t->undo.adopted || t->node->box->asked == ASKED_LOST);
+	       (t->undo.adopted || container_of(t->node)->asked == ASKED_LOST);
 }
 
 /* The signal was sent, and the server has not ended by it, or not yet. */
 static bool may_be_ending(const struct task *t)
 {
-	return t->undo.unfinished && t->node->box->asked == ASKED_DONE;
+	return t->undo.unfinished && container_of(t->node)->asked == ASKED_DONE;
 }
 
 /* Undo: it is found out first who is the node now. */
 int container_undo(struct task *t, struct err *e)
 {
 	container_survey_begin(t, e);
-	container_aim(t->node->box, "");
+	container_aim(container_of(t->node), "");
 	t->target = t->undo.target;
-	t->node->box->settle = SETTLE_FIND;
+	container_of(t->node)->settle = SETTLE_FIND;
 	return 0;
 }
 
 /* Somebody made a new container in its place: the fault ended with the old one. */
 static enum verdict replaced(struct task *t, struct err *e)
 {
-	struct container *c = t->node->box;
+	struct container *c = container_of(t->node);
 	snprintf(t->note, sizeof t->note,
 		 "its container " SHORT " has been replaced by " SHORT ", which is not touched",
 		 t->target.container, c->other.id);
@@ -50,7 +50,7 @@ static enum verdict replaced(struct task *t, struct err *e)
 
 static enum verdict decide_pause(struct task *t)
 {
-	struct container *c = t->node->box;
+	struct container *c = container_of(t->node);
 	if (!c->view.running) {
 		t->launch = true;
 		container_add_act(c, "start");
@@ -67,7 +67,7 @@ static enum verdict decide_pause(struct task *t)
  * hand. */
 static void came_back(struct task *t)
 {
-	const struct container *c = t->node->box;
+	const struct container *c = container_of(t->node);
 	t->by_other = true;
 	if (strcmp(c->view.started, t->target.started) == 0 || !c->view.restarts || t->undo.adopted)
 		return;
@@ -79,7 +79,7 @@ static void came_back(struct task *t)
 
 static enum verdict decide_kill(struct task *t, struct err *e)
 {
-	struct container *c = t->node->box;
+	struct container *c = container_of(t->node);
 	bool same_life = strcmp(c->view.started, t->target.started) == 0;
 	if (c->view.running && c->view.paused) {
 		err_runtime(e, "somebody else has paused it");
@@ -104,7 +104,7 @@ static enum verdict decide(struct task *t, struct err *e)
 
 static enum verdict settle_find(struct task *t, struct err *e)
 {
-	struct container *c = t->node->box;
+	struct container *c = container_of(t->node);
 	if (container_answer_due(c) || (!c->calling && mono_ns() < c->look_ns))
 		return container_wait_more(c, e);
 	if (container_survey(t, e) == VERDICT_WAIT)
@@ -126,7 +126,7 @@ static enum verdict settle_find(struct task *t, struct err *e)
 
 static enum verdict settle_look(struct task *t, struct err *e)
 {
-	struct container *c = t->node->box;
+	struct container *c = container_of(t->node);
 	enum verdict seen = container_turn(t, e);
 	if (seen != VERDICT_YES)
 		return seen;
@@ -142,7 +142,7 @@ static enum verdict settle_look(struct task *t, struct err *e)
 
 enum verdict container_settle(struct task *t, struct err *e)
 {
-	switch (t->node->box->settle) {
+	switch (container_of(t->node)->settle) {
 	case SETTLE_FIND:
 		return settle_find(t, e);
 	case SETTLE_LOOK:

@@ -18,7 +18,7 @@ static void engine_post(struct buf *out, const struct node *n, const char *act)
 {
 	if (n->id.container[0])
 		buf_addf(out, "POST /containers/" SHORT "/%s to %s", n->id.container, act,
-			 n->box->at);
+			 container_of(n)->at);
 	else
 		buf_addstr(out, "nothing: there is no such container");
 }

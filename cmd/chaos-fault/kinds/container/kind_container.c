@@ -5,6 +5,8 @@
 const struct kind kind_container = {
 	.name = "container",
 	.ours = true,
+	.needs = NEED_BIT(NEED_STATE) | NEED_BIT(NEED_GUARD) | NEED_BIT(NEED_PROC) |
+		 NEED_BIT(NEED_ENGINE),
 	.answers_within_ns = CONTAINER_ANSWERS_WITHIN_S * BOUND_S,
 	.survey_begin = container_survey_begin,
 	.survey = container_survey,
@@ -16,6 +18,10 @@ const struct kind kind_container = {
 	.warn_down = container_warn_down,
 	.release = container_release,
 	.show = container_show,
+	.identity_json = container_identity_json,
+	.identity_read = container_identity_read,
+	.how_json = container_how_json,
+	.how_read = container_how_read,
 	.tell = container_tell,
 	.kill = container_kill,
 	.term = container_term,

@@ -24,6 +24,7 @@ enum node_state process_look(struct node *n)
 	n->id = (struct identity){.proc = record_load(n->dir, n->fleet->world)};
 	if (n->id.proc.pid && proc_alive(&n->id.proc))
 		return proc_state(&n->id.proc) == 'T' ? NODE_PAUSED : NODE_UP;
+	n->id = (struct identity){0};
 	return port_listening(n->conf->at.port) ? NODE_FOREIGN : NODE_DOWN;
 }
 
