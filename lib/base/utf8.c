@@ -1,5 +1,7 @@
 #include "base/utf8.h"
 
+#include <string.h>
+
 size_t utf8_length(const char *s)
 {
 	const unsigned char *u = (const unsigned char *)s;
@@ -15,4 +17,9 @@ size_t utf8_length(const char *s)
 	    (u[0] == 0xf0 && u[1] < 0x90) || (u[0] == 0xf4 && u[1] > 0x8f))
 		return 0;
 	return len;
+}
+
+size_t utf8_mark_length(const char *text, size_t len)
+{
+	return len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
 }

@@ -37,6 +37,7 @@ void csv_release(struct csv *c)
 	free(c->store);
 	free(c->fast);
 	free(c->seen);
+	free(c->rests);
 	*c = (struct csv){0};
 }
 
@@ -75,11 +76,8 @@ void csv_fed(struct csv *c, size_t n)
 /* Reads until there is a further newline, for a row cannot be whole without one. */
 static enum csv_result fill(struct csv *c, struct err *e)
 {
-	if (c->fd < 0) { /* what was fed may hold the header, as yet unread */
-		size_t len = (size_t)(c->end - c->at);
-		bool header = !c->has_header && (len >= CSV_ROW_MAX || memchr(c->at, '\n', len));
-		return header ? CSV_ROW : CSV_AGAIN;
-	}
+	if (c->fd < 0)
+		return CSV_AGAIN;
 	size_t have = move_up(c);
 	for (;;) {
 		char *free_at = c->buffer + have;
@@ -109,6 +107,7 @@ static void pass_nul(struct csv *c, const char *next)
 	c->nul = nul ? nul : c->end;
 }
 
+/* A row of which c->wrong says what is bad. */
 static void count_bad(struct csv *c, const char *p, const char *end)
 {
 	if (c->bad++ == 0) {
@@ -118,7 +117,7 @@ static void count_bad(struct csv *c, const char *p, const char *end)
 }
 
 /* Scans one row with care, into the first of the batch. Returns how many rows that gave, -1 if the
- * buffer holds no further whole row. */
+ * buffer holds no further whole row, or the next one is a header. */
 static int scan_row(struct csv *c)
 {
 	const char *next, *limit = c->end - c->at > CSV_ROW_MAX ? c->at + CSV_ROW_MAX : c->end;
@@ -129,8 +128,10 @@ static int scan_row(struct csv *c)
 	if (c->nul < next) {
 		pass_nul(c, next);
 		got = SCAN_BAD;
-	} else if (got == SCAN_BAD && csv_header_again(c, next)) {
-		got = SCAN_BLANK;
+		c->wrong = CSV_SKIPPED;
+	} else if (got == SCAN_BAD && csv_is_header(c->at, next)) {
+		c->has_header = false;
+		return -1;
 	}
 	c->line++;
 	if (got == SCAN_BAD)
@@ -200,6 +201,11 @@ static enum csv_result next_batch(struct csv *c, struct err *e)
 			skip_line(c);
 		if (c->has_header && !c->skipping && scan(c) == CSV_ROW)
 			return CSV_ROW;
+		enum csv_result got = c->has_header ? CSV_AGAIN : csv_read_header(c, e);
+		if (got == CSV_ERROR)
+			return got;
+		if (got == CSV_ROW)
+			continue;
 		size_t have = (size_t)(c->end - c->at);
 		if (c->has_header && have && (c->ended || have >= CSV_ROW_MAX)) {
 			give_up_line(c);
@@ -207,11 +213,8 @@ static enum csv_result next_batch(struct csv *c, struct err *e)
 		}
 		if (c->has_header && c->ended)
 			return CSV_END;
-		enum csv_result got = c->ended ? CSV_ROW : fill(c, e);
+		got = fill(c, e);
 		if (got != CSV_ROW)
-			return got;
-		got = c->has_header ? CSV_ROW : csv_read_header(c, e);
-		if (got == CSV_ERROR || (got == CSV_AGAIN && c->fd < 0))
 			return got;
 	}
 }

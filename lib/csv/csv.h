@@ -8,11 +8,12 @@
  *	csv_release(&c);
  *
  * Columns are found by name and unknown ones are skipped; only timestamp and latency_ms are
- * needed. Without latency_ms, but with ok and err, rows are counts of requests. A wrong header is
- *an error, a bad row is not: it is skipped and counted. A row is bad if it is short, holds a NUL
- *byte, has no usable timestamp or latency (see the bounds below), or is longer than CSV_ROW_MAX. A
- *last line without a newline is torn: its writer was killed. A line that is a header again (files
- *that were put together with cat) starts a new part. Numbers are parsed as integers; nothing is
+ * needed. Without latency_ms, but with ok and err, rows are counts of requests. A wrong header is an
+ * error, a bad row is not: it is skipped and counted. A row is bad if it is short, holds a NUL byte,
+ * has no usable timestamp, has succeeded but has no usable latency (see the bounds below), or is longer
+ * than CSV_ROW_MAX. Blanks around a field are no part of it, nor is a byte order mark before a header.
+ * A last line without a newline is torn: its writer was killed. A line that is a header again (files
+ * that were put together with cat) starts a new part. Numbers are parsed as integers; nothing is
  * allocated for a row. Memory: CSV_BUFFER bytes, 32 kB, and 128 kB if there is a slot column. */
 #ifndef CSV_H
 #define CSV_H
@@ -40,7 +41,7 @@ enum {
 #define CSV_LENGTH_MAX_NS  (INT64_C(86400) * 1000000000) /* of a row of counts */
 #define CSV_COUNT_MAX	   INT64_C(1000000000)		 /* requests in one row of counts */
 
-/* Borrowed text, not NUL-terminated, valid until the next csv_next. Quotes around
+/* Borrowed text, not NUL-terminated, valid until the next csv_next. Quotes and blanks around
  * it are taken off, doubled quotes within stay doubled. */
 struct csv_text {
 	const char *at;
@@ -71,9 +72,9 @@ struct csv_counts {
 struct csv_row {
 	enum csv_kind kind;
 	int64_t due_ns;	    /* UNIX time */
-	int64_t latency_ns; /* -1 if it is empty, which only a failed row may have */
-	int status_code;    /* 0 if it is empty */
-	bool failed;	    /* error not empty, or status_code 400 or more */
+	int64_t latency_ns; /* -1 if it is not known, as only of a failure */
+	int status_code;    /* 100 to 599; 0 if there is none */
+	bool failed;	    /* see csv_take_outcome */
 	/* ERROR_NONE if it succeeded; ERROR_COUNT if the text of error tells no class. Free text of
 	 * older logs is searched for what it says ("timed out", "refused", …). */
 	enum sample_error error;
@@ -112,6 +113,8 @@ enum csv_column {
 	CSV_OP,
 	CSV_SLOT,
 	CSV_DETAIL,
+	CSV_SUCCESS,
+	CSV_ERROR_CODE,
 	CSV_LENGTH_S, /* from here on: of counts */
 	CSV_OK,
 	CSV_ERR,
@@ -137,6 +140,7 @@ struct csv {
 	const char *nul;      /* the first NUL byte that is not yet scanned, or end */
 	bool ended, skipping, has_header;
 	bool counts; /* rows are counts, not requests */
+	bool has_status, has_success; /* there is such a column */
 	unsigned char columns[CSV_COLUMNS_MAX];
 	size_t column_count;
 	struct csv_fast *fast;	      /* see csv_fast.h */
@@ -145,9 +149,12 @@ struct csv {
 	char last_error[32];	      /* the last word of the list of classes, and its class */
 	size_t last_error_len;
 	enum sample_error last_class;
-	uint64_t *seen,
-		seen_first; /* bitmap of slots, a ring of words; the number of the first of them */
-	uint64_t seen_far;  /* a slot that was far ahead, and is not confirmed; 0: none */
+	uint64_t *seen, seen_first; /* bitmap of slots, a ring of words; the number of the first of them */
+	uint64_t seen_far; /* a slot that was far ahead, and is not confirmed; 0: none */
+	/* Of counts: what was rounded off so far, by node. */
+	struct csv_rest *rests;
+	enum csv_column wrong; /* what makes the last bad row bad, and what it holds; CSV_SKIPPED: its form */
+	struct csv_text wrong_text;
 };
 
 void csv_init(struct csv *c, int fd, const char *name);

@@ -39,6 +39,9 @@ static void layout_make(const struct csv *c, struct csv_layout *l, const char *p
 		}
 	if (!quoted && c->fast->returns)
 		l->len[l->last]--;
+	for (size_t i = 0; i < CSV_COLUMN_COUNT; i++)
+		if (l->len[i] == 0) /* on both sides of its place are digits; see is_padded */
+			l->at[i] = (unsigned char)(l->at[CSV_TIMESTAMP] + 1);
 	size_t time_len = l->len[CSV_TIMESTAMP];
 	bool text = l->last == CSV_NODE || l->last == CSV_OP || l->last == CSV_ERROR_TEXT ||
 		    l->last == CSV_DETAIL || l->last == CSV_SKIPPED;
@@ -49,9 +52,9 @@ static void layout_make(const struct csv *c, struct csv_layout *l, const char *p
 		time_len >= SECOND_DIGITS ? p[l->at[CSV_TIMESTAMP] + SECOND_DIGITS] : '\0';
 	l->common = fields >= c->column_count && (text || !quoted) && l->places <= PLACES_MAX &&
 		    (l->places ? l->behind_second == '.' : time_len == SECOND_DIGITS) &&
-		    l->len[CSV_LATENCY_MS] > 0;
+		    l->len[CSV_LATENCY_MS] > 0 && l->len[CSV_ERROR_CODE] == 0 && !c->has_success;
 	l->plain = !quoted && l->len[CSV_ERROR_TEXT] == 0;
-	l->status_of_3 = l->len[CSV_STATUS_CODE] == 3;
+	l->usual = l->plain && l->len[CSV_STATUS_CODE] == 3;
 	l->no_slot = l->len[CSV_SLOT] ? 0 : SAMPLE_NO_SLOT;
 }
 
@@ -115,24 +118,10 @@ static inline int due_and_slot(struct csv_fast *f, const struct csv_layout *l, c
 	return 0;
 }
 
-/* Another status than 200. */
-static int other_status(const struct csv_layout *l, const char *p, int *code)
+/* Whether blanks may be around a text, which the other way takes off. */
+static inline bool is_padded(struct csv_text t)
 {
-	uint64_t n;
-	if (whole(text(l, p, CSV_STATUS_CODE), &n) || n > 999)
-		return -1;
-	*code = (int)n;
-	return 0;
-}
-
-static inline int status(const struct csv_layout *l, const char *p, int *code)
-{
-	uint32_t four;
-	memcpy(&four, p + l->at[CSV_STATUS_CODE], sizeof four);
-	*code = 200;
-	return l->status_of_3 && (four & 0xffffff) == ('2' | '0' << 8 | '0' << 16)
-		       ? 0
-		       : other_status(l, p, code);
+	return (unsigned char)t.at[0] <= ' ' || (unsigned char)(t.at + t.len)[-1] <= ' ';
 }
 
 /* A failure, as a rule, or a good row with quotes around nothing. quoted is what the last field
@@ -140,16 +129,36 @@ static inline int status(const struct csv_layout *l, const char *p, int *code)
 static int say_failure(struct csv *c, const struct csv_layout *l, const char *p,
 		       struct csv_row *row, struct csv_text quoted)
 {
-	struct csv_text error = text(l, p, CSV_ERROR_TEXT), detail = text(l, p, CSV_DETAIL);
-	if (quoted.at && l->last == CSV_ERROR_TEXT)
-		error = quoted;
-	if (quoted.at && l->last == CSV_DETAIL)
-		detail = quoted;
-	if (quoted.at && l->last == CSV_NODE)
-		row->node = quoted;
-	if (quoted.at && l->last == CSV_OP)
-		row->op = quoted;
-	return error.len || row->status_code >= 400 ? csv_failed_row(c, row, error, detail) : 0;
+	struct csv_outcome o = {.status = text(l, p, CSV_STATUS_CODE),
+				.error = csv_trim(text(l, p, CSV_ERROR_TEXT)),
+				.detail = csv_trim(text(l, p, CSV_DETAIL))};
+	struct csv_text *last = l->last == CSV_ERROR_TEXT ? &o.error
+				: l->last == CSV_DETAIL	  ? &o.detail
+				: l->last == CSV_NODE	  ? &row->node
+							  : &row->op;
+	if (quoted.at && l->last != CSV_SKIPPED)
+		*last = csv_trim(quoted);
+	return csv_take_outcome(c, row, &o) == CSV_SKIPPED ? 0 : -1;
+}
+
+static inline bool status_is_200(const struct csv_layout *l, const char *p)
+{
+	uint32_t four;
+	memcpy(&four, p + l->at[CSV_STATUS_CODE], sizeof four);
+	return (four & 0xffffff) == ('2' | '0' << 8 | '0' << 16);
+}
+
+/* What is not plainly a success: another status, an error, quotes. */
+static int take_others(struct csv *c, const struct csv_layout *l, const char *p,
+		       struct csv_row *row, struct csv_text quoted)
+{
+	uint64_t n;
+	if (whole(text(l, p, CSV_STATUS_CODE), &n))
+		return -1;
+	row->status_code = n >= 100 && n < 600 ? (int)n : 0;
+	if (!l->plain || !csv_status_is_good(c, row->status_code))
+		return say_failure(c, l, p, row, quoted);
+	return 0;
 }
 
 /* The fields of the row at p. -1 if it is not common after all. */
@@ -157,18 +166,19 @@ static inline int take_fields(struct csv *c, const struct csv_layout *l, const c
 			      struct csv_row *row, struct csv_text quoted)
 {
 	uint64_t slot;
-	if (due_and_slot(c->fast, l, p, &row->due_ns, &slot) || latency(l, p, &row->latency_ns) ||
-	    status(l, p, &row->status_code))
+	if (due_and_slot(c->fast, l, p, &row->due_ns, &slot) || latency(l, p, &row->latency_ns))
+		return -1;
+	const struct csv_text node = text(l, p, CSV_NODE), op = text(l, p, CSV_OP);
+	if (is_padded(node) || is_padded(op))
 		return -1;
 	row->kind = CSV_REQUEST;
+	row->status_code = 200;
 	row->failed = false;
 	row->error = ERROR_NONE;
 	row->slot = slot | l->no_slot;
-	row->node = text(l, p, CSV_NODE);
-	row->op = text(l, p, CSV_OP);
-	if (!l->plain || row->status_code >= 400)
-		return say_failure(c, l, p, row, quoted);
-	return 0;
+	row->node = node;
+	row->op = op;
+	return l->usual && status_is_200(l, p) ? 0 : take_others(c, l, p, row, quoted);
 }
 
 /* The marks of the row at p up to its first stop. */

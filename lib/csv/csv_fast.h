@@ -26,7 +26,7 @@ struct csv_layout {
 	char behind_second;   /* what follows its ten digits */
 	bool common;
 	bool plain; /* nothing quoted, and no error */
-	bool status_of_3;
+	bool usual; /* plain, and a status of three digits */
 	uint64_t no_slot; /* all bits if there is none */
 };
 

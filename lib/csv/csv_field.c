@@ -33,6 +33,20 @@ static const char *scan_plain(const char *p, const char *end)
 	return p < end ? p : NULL;
 }
 
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+struct csv_text csv_trim(struct csv_text t)
+{
+	while (t.len && is_blank(*t.at))
+		t.at++, t.len--;
+	while (t.len && is_blank(t.at[t.len - 1]))
+		t.len--;
+	return t;
+}
+
 static const char *scan_quoted(const char *p, const char *end, struct csv_text *text, bool *odd)
 {
 	const char *start = ++p;
@@ -44,8 +58,12 @@ static const char *scan_quoted(const char *p, const char *end, struct csv_text *
 			break;
 		p += 2;
 	}
-	*text = (struct csv_text){start, (size_t)(p - start)};
-	if (*++p == '\r') {
+	*text = csv_trim((struct csv_text){start, (size_t)(p - start)});
+	for (p++; p < end && is_blank(*p); p++)
+		;
+	if (p == end)
+		return NULL;
+	if (*p == '\r') {
 		if (end - p < 2)
 			return NULL;
 		p += p[1] == '\n';
@@ -58,6 +76,8 @@ static const char *scan_quoted(const char *p, const char *end, struct csv_text *
 
 const char *csv_scan_field(const char *p, const char *end, struct csv_text *text, bool *odd)
 {
+	while (p < end && is_blank(*p))
+		p++;
 	if (p == end)
 		return NULL;
 	if (*p == '"')
@@ -69,23 +89,19 @@ const char *csv_scan_field(const char *p, const char *end, struct csv_text *text
 	size_t len = (size_t)(p - start);
 	if (*p == '\n' && len && p[-1] == '\r')
 		len--;
-	*text = (struct csv_text){start, len};
+	*text = csv_trim((struct csv_text){start, len});
 	return p;
 }
 
 static const int64_t powers[] = {1,	 10,	  100,	    1000,      10000,
 				 100000, 1000000, 10000000, 100000000, 1000000000};
 
-/* Exponents and blanks around the number: rare, so by way of a copy and a double. */
+/* Exponents: rare, so by way of a copy and a double. */
 static int slow_fixed(struct csv_text t, unsigned decimals, int64_t *out)
 {
 	char copy[64];
 	double v = 0;
 	assert(decimals < ARRAY_LEN(powers));
-	while (t.len && (*t.at == ' ' || *t.at == '\t'))
-		t.at++, t.len--;
-	while (t.len && (t.at[t.len - 1] == ' ' || t.at[t.len - 1] == '\t'))
-		t.len--;
 	if (t.len >= sizeof copy || memchr(t.at, '\0', t.len))
 		return -1;
 	memcpy(copy, t.at, t.len);
@@ -127,6 +143,23 @@ int csv_fixed(struct csv_text t, unsigned decimals, int64_t *out)
 	return 0;
 }
 
+/* Whether a number with an exponent has fewer decimals than that asks for: 1.79574e+09 is a time
+ * of which the last three hours are gone. */
+static bool lost_its_seconds(struct csv_text t)
+{
+	size_t point = 0, e = 0;
+	int64_t exponent;
+	while (e < t.len && t.at[e] != 'e' && t.at[e] != 'E')
+		e++;
+	if (e == t.len)
+		return false;
+	while (point < e && t.at[point] != '.')
+		point++;
+	size_t decimals = point < e ? e - point - 1 : 0, sign = e + 1 < t.len && t.at[e + 1] == '+';
+	struct csv_text digits = {t.at + e + 1 + sign, t.len - e - 1 - sign};
+	return csv_fixed(digits, 0, &exponent) == 0 && exponent > (int64_t)decimals;
+}
+
 int csv_unix_time(struct csv_text t, int64_t *ns)
 {
 	size_t digits = 0;
@@ -134,5 +167,5 @@ int csv_unix_time(struct csv_text t, int64_t *ns)
 		digits++;
 	/* Seconds have at most ten digits until the year 2286: there is no doubt which is meant. */
 	unsigned decimals = digits == 13 ? 6 : digits == 16 ? 3 : digits == 19 ? 0 : 9;
-	return csv_fixed(t, decimals, ns) || *ns >= CSV_TIME_END_NS ? -1 : 0;
+	return csv_fixed(t, decimals, ns) || *ns >= CSV_TIME_END_NS || lost_its_seconds(t) ? -1 : 0;
 }

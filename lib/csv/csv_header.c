@@ -2,8 +2,10 @@
 
 #include "base/buf.h"
 #include "base/suggest.h"
+#include "base/utf8.h"
 #include "csv/csv_fast.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,6 +19,8 @@ static const char *const column_names[] = {
 	[CSV_OP] = "op",
 	[CSV_SLOT] = "slot",
 	[CSV_DETAIL] = "detail",
+	[CSV_SUCCESS] = "success",
+	[CSV_ERROR_CODE] = "error_code",
 	[CSV_LENGTH_S] = "length_s",
 	[CSV_OK] = "ok",
 	[CSV_ERR] = "err",
@@ -33,10 +37,6 @@ const char *csv_column_name(enum csv_column column)
 
 static enum csv_column column_of(struct csv_text t)
 {
-	while (t.len && (*t.at == ' ' || *t.at == '\t'))
-		t.at++, t.len--;
-	while (t.len && (t.at[t.len - 1] == ' ' || t.at[t.len - 1] == '\t'))
-		t.len--;
 	for (size_t i = CSV_SKIPPED + 1; i < CSV_COLUMN_COUNT; i++)
 		if (csv_text_is(t, column_names[i]))
 			return (enum csv_column)i;
@@ -49,6 +49,7 @@ static size_t split_header(const char *p, const char *end, unsigned char *column
 			   struct csv_text *names, const char **next)
 {
 	bool odd = false;
+	p += utf8_mark_length(p, (size_t)(end - p));
 	for (size_t n = 0;;) {
 		struct csv_text t;
 		p = csv_scan_field(p, end, &t, &odd);
@@ -93,7 +94,16 @@ static enum csv_column missing(const unsigned char *columns, size_t count)
 	return CSV_SKIPPED;
 }
 
-static int wrong_header(const struct csv *c, const struct csv_text *names, size_t count,
+/* A column that is read and is there twice; CSV_SKIPPED if there is none. */
+static enum csv_column twice(const unsigned char *columns, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (columns[i] != CSV_SKIPPED && memchr(columns, columns[i], i))
+			return (enum csv_column)columns[i];
+	return CSV_SKIPPED;
+}
+
+static int lacks_column(const char *where, const struct csv_text *names, size_t count,
 			enum csv_column lacks, struct err *e)
 {
 	char words[8][64];
@@ -113,16 +123,33 @@ static int wrong_header(const struct csv *c, const struct csv_text *names, size_
 	}
 	int64_t number;
 	if (count == 1 && strchr(words[0], ';'))
-		return err_usage(e, "wrong header in '%s': fields are separated by ';', not ','",
-				 c->name);
+		return err_usage(e, "wrong header in %s: fields are separated by ';', not ','",
+				 where);
 	if (count && csv_fixed(names[0], 0, &number) == 0)
-		return err_usage(e, "no header line in '%s': its first line starts with '%s'",
-				 c->name, words[0]);
+		return err_usage(e, "no header line in %s: its first line starts with '%s'",
+				 where, words[0]);
 	if (near)
-		return err_usage(e, "wrong header in '%s': no column '%s'; the nearest is '%s'",
-				 c->name, want, near);
-	return err_usage(e, "wrong header in '%s': no column '%s'; it starts with '%s'", c->name,
+		return err_usage(e, "wrong header in %s: no column '%s'; the nearest is '%s'",
+				 where, want, near);
+	return err_usage(e, "wrong header in %s: no column '%s'; it starts with '%s'", where,
 			 want, count ? words[0] : "");
+}
+
+static int check_header(const struct csv *c, const unsigned char *columns,
+			const struct csv_text *names, size_t count, struct err *e)
+{
+	char where[300];
+	snprintf(where, sizeof where, "'%.256s'", c->name);
+	if (c->line)
+		snprintf(where, sizeof where, "line %llu of '%.256s'",
+			 (unsigned long long)c->line + 1, c->name);
+	enum csv_column lacks = missing(columns, count), double_one = twice(columns, count);
+	if (lacks != CSV_SKIPPED)
+		return lacks_column(where, names, count, lacks, e);
+	if (double_one != CSV_SKIPPED)
+		return err_usage(e, "wrong header in %s: there are two columns '%s'", where,
+				 column_names[double_one]);
+	return 0;
 }
 
 /* returns: lines end in \r\n, as the header does. */
@@ -132,6 +159,8 @@ static void use_columns(struct csv *c, const unsigned char *columns, size_t coun
 	c->column_count = count;
 	c->has_header = true;
 	c->counts = are_counts(columns, count);
+	c->has_status = has(columns, count, CSV_STATUS_CODE);
+	c->has_success = has(columns, count, CSV_SUCCESS);
 	if (has(columns, count, CSV_SLOT)) {
 		free(c->seen);
 		c->seen = mem_alloc(CSV_SLOT_WINDOW / 8);
@@ -142,13 +171,10 @@ static void use_columns(struct csv *c, const unsigned char *columns, size_t coun
 
 enum csv_result csv_read_header(struct csv *c, struct err *e)
 {
-	static const char mark[] = "\xef\xbb\xbf"; /* UTF-8 byte order mark */
 	unsigned char columns[CSV_COLUMNS_MAX];
 	struct csv_text names[CSV_COLUMNS_MAX];
 	const char *next;
 	size_t have = (size_t)(c->end - c->at);
-	if (have >= 3 && memcmp(c->at, mark, 3) == 0)
-		c->at += 3;
 	size_t n = split_header(c->at, c->end, columns, names, &next);
 	if (n == 0 && !c->ended && have < CSV_ROW_MAX) /* a newline within quotes */
 		return CSV_AGAIN;
@@ -157,12 +183,11 @@ enum csv_result csv_read_header(struct csv *c, struct err *e)
 			  have == 0 ? "it is empty" : "its first line has no end");
 		return CSV_ERROR;
 	}
-	enum csv_column lacks = missing(columns, n);
-	if (lacks != CSV_SKIPPED)
-		return wrong_header(c, names, n, lacks, e) ? CSV_ERROR : CSV_ROW;
+	if (check_header(c, columns, names, n, e))
+		return CSV_ERROR;
 	use_columns(c, columns, n, next - c->at > 1 && next[-2] == '\r');
 	c->at = next;
-	c->line = 1;
+	c->line++;
 	if (c->nul < c->at)
 		c->nul = memchr(c->at, '\0', (size_t)(c->end - c->at));
 	if (!c->nul)
@@ -170,13 +195,14 @@ enum csv_result csv_read_header(struct csv *c, struct err *e)
 	return CSV_ROW;
 }
 
-bool csv_header_again(struct csv *c, const char *next)
+bool csv_is_header(const char *p, const char *next)
 {
 	unsigned char columns[CSV_COLUMNS_MAX];
 	const char *end;
-	size_t n = split_header(c->at, next, columns, NULL, &end);
-	if (n == 0 || missing(columns, n) != CSV_SKIPPED)
-		return false;
-	use_columns(c, columns, n, next - c->at > 1 && next[-2] == '\r');
-	return true;
+	size_t n = split_header(p, next, columns, NULL, &end), known = 0;
+	for (size_t i = 0; i < n; i++)
+		known += columns[i] != CSV_SKIPPED;
+	/* Free text may be the name of a column as well; nobody writes this one otherwise. */
+	return has(columns, n, CSV_LATENCY_MS) ||
+	       (has(columns, n, CSV_TIMESTAMP) && (known > 1 || columns[0] == CSV_TIMESTAMP));
 }

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/suggest.h"
 #include "base/units.h"
+#include "base/utf8.h"
 #include "csv/csv_row.h"
 
 #include <stdbool.h>
@@ -34,30 +35,53 @@ static const char *other_separator(const char *line, size_t len)
 	return memchr(line, ';', len) ? "';'" : memchr(line, '\t', len) ? "tabs" : NULL;
 }
 
-static int take_header(struct times *t, const char *line, size_t len, struct err *e)
+/* Finds the columns of a header into t; the name that is nearest to "timestamp" goes to near. -1 if that
+ * column is not there, or twice. */
+static int find_columns(struct times *t, const char *line, size_t len, char near[static 64])
 {
 	struct csv_text text;
-	char name[64], near_text[64] = "";
-	const char *near = NULL;
+	char name[64];
+	const char *nearest = NULL;
+	size_t found = 0;
 	t->column = t->op = SIZE_MAX;
 	for (size_t i = 0; field(line, len, i, &text); i++) {
-		if (csv_text_is(text, column_name))
+		if (csv_text_is(text, column_name) && found++ == 0)
 			t->column = i;
 		if (csv_text_is(text, "op"))
 			t->op = i;
 		snprintf(name, sizeof name, "%.*s", (int)(text.len < 60 ? text.len : 60), text.at);
-		suggest(column_name, name, &near);
-		if (near == name)
-			near = memcpy(near_text, name, sizeof name);
+		suggest(column_name, name, &nearest);
+		if (nearest == name)
+			nearest = memcpy(near, name, sizeof name);
 	}
-	if (t->column != SIZE_MAX)
+	return found == 1 ? 0 : -1;
+}
+
+static int take_header(struct times *t, const char *line, size_t len, struct err *e)
+{
+	char near[64] = "";
+	unsigned long long number = t->line;
+	if (find_columns(t, line, len, near) == 0)
 		return 0;
+	if (t->column != SIZE_MAX)
+		return err_usage(e, "line %llu: there are two columns '%s'", number, column_name);
 	if (other_separator(line, len))
-		return err_usage(e, "line 1: fields are separated by %s, not ','",
+		return err_usage(e, "line %llu: fields are separated by %s, not ','", number,
 				 other_separator(line, len));
 	return err_usage(e,
-			 near ? "line 1: no column '%s'; '%s' is near" : "line 1: no column '%s'",
-			 column_name, near);
+			 *near ? "line %llu: no column '%s'; '%s' is near"
+			       : "line %llu: no column '%s'",
+			 number, column_name, near);
+}
+
+/* Of a line that has no time where it should. */
+static bool is_header(const char *line, size_t len)
+{
+	struct csv_text text;
+	bool found = false;
+	for (size_t i = 0; !found && field(line, len, i, &text); i++)
+		found = csv_text_is(text, column_name);
+	return found;
 }
 
 size_t times_row(const char *text, size_t len)
@@ -79,24 +103,29 @@ int times_torn(struct times *t, struct err *e)
 
 int times_line(struct times *t, const char *line, size_t len, struct err *e)
 {
-	struct csv_text text, op;
+	struct csv_text text = {"", 0}, op;
 	int64_t ns;
+	size_t mark = utf8_mark_length(line, len);
+	line += mark;
+	len -= mark;
 	if (++t->line == 1)
 		return take_header(t, line, len, e);
 	if (len <= 1 || (len == 2 && *line == '\r'))
 		return 0;
-	if (!field(line, len, t->column, &text))
-		return err_usage(e, "line %llu: too few columns", (unsigned long long)t->line);
-	if (csv_text_is(text, column_name))
-		return 0;
-	if (t->op != SIZE_MAX && field(line, len, t->op, &op) && csv_text_is(op, "output")) {
+	bool reaches = field(line, len, t->column, &text);
+	if (reaches && t->op != SIZE_MAX && field(line, len, t->op, &op) && csv_text_is(op, "output")) {
 		t->lost++;
 		return 0;
 	}
-	if (csv_unix_time(text, &ns))
+	bool is_time = reaches && csv_unix_time(text, &ns) == 0;
+	if (!is_time && is_header(line, len))
+		return take_header(t, line, len, e);
+	if (!reaches)
+		return err_usage(e, "line %llu: too few columns", (unsigned long long)t->line);
+	if (!is_time)
 		return err_usage(e, "line %llu: '%.*s' is no time in seconds",
-				 (unsigned long long)t->line, (int)(text.len < 40 ? text.len : 40),
-				 text.at);
+				 (unsigned long long)t->line,
+				 (int)(text.len < 40 ? text.len : 40), text.at);
 	t->at_ns = mem_grow(t->at_ns, &t->alloc, t->count, sizeof *t->at_ns);
 	t->at_ns[t->count++] = ns;
 	return 0;

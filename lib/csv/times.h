@@ -21,7 +21,7 @@ struct times {
 
 /* Takes in the next line of the file, the header first; it ends in a newline, and what is quoted in
  * it is whole. Times are as in samples: UNIX time in s, or in ms, us or ns; or s since whatever. A
- * header in the middle (files put together) is skipped. Returns 0, or -1 with the line's number in
+ * header in the middle (files put together) says where the column is from there on. Returns 0, or -1 with the line's number in
  * e. Release in either case; start with a zeroed struct. */
 /* How long the row at the start of text is, with its newline; 0 if what is quoted in it goes on behind
  * the text, which ends in a newline. A quote within a field is like any other byte. */

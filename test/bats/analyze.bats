@@ -608,7 +608,7 @@ golden() {
 	# A bad row is told with its file, and a bad file ends it all.
 	echo "x,1" >>shard2.csv
 	run -0 --separate-stderr chaos-analyze shard0.csv shard2.csv
-	[[ $stderr == *"rows skipped: 1 bad (first bad in 'shard2.csv' line $(wc -l <shard2.csv): timestamp 'x' is"* ]]
+	[[ $stderr == *"rows skipped: 1 bad (first bad in 'shard2.csv' line $(wc -l <shard2.csv): 2 of 10 fields)"* ]]
 	run -2 chaos-analyze all.csv nowhere.csv
 	assert_output "chaos-analyze: cannot open 'nowhere.csv': No such file or directory"
 }

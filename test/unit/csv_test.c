@@ -125,7 +125,7 @@ static const struct {
 	     "1766500030061234000 5000000000 200 0 0 4 [http://a:1] [GET]\n"
 	     "1766500030061200000 500000 200 0 0 5 [http://a:1] [GET]\n"
 	     "1766500031001234000 1123456 200 0 0 6 [http://a:1] [GET]\n"
-	     "1766500031001234000 1100000 0 0 0 7 [http://a:1] [GET]\nbad 1 torn 0 dup 1\n"),
+	     "1766500031001234000 1100000 0 1 8 7 [http://a:1] [GET]\nbad 1 torn 0 dup 1\n"),
 	/* any order, unknown columns, only what is needed */
 	CASE("\xef\xbb\xbf" "x, latency_ms ,timestamp\n,7.25,12\n",
 	     "12000000000 7250000 0 0 0 -1 [] []\nbad 0 torn 0 dup 0\n"),
@@ -135,17 +135,58 @@ static const struct {
 	     "1000000000 1000000 200 1 21 -1 [a] []\n1000000000 1000000 0 1 21 -1 [a] []\n"
 	     "1000000000 1000000 399 0 0 -1 [a] []\nbad 0 torn 0 dup 0\n"),
 	/* numbers */
-	CASE("timestamp,latency_ms\n1.5e3,2E-2\n 7 ,\t8\n0007.1234567899,1.0000001\n"
-	     "7258118399,1\n1e9,1e-9\n",
+	CASE("timestamp,latency_ms\n1.500e3,2E-2\n 7 ,\t8\n0007.1234567899,1.0000001\n"
+	     "7258118399,1\n1.0000000000e9,1e-9\n",
 	     "1500000000000 20000 0 0 0 -1 [] []\n7000000000 8000000 0 0 0 -1 [] []\n"
 	     "7123456789 1000000 0 0 0 -1 [] []\n7258118399000000000 1000000 0 0 0 -1 [] []\n"
 	     "1000000000000000000 0 0 0 0 -1 [] []\nbad 0 torn 0 dup 0\n"),
 	CASE("timestamp,latency_ms\n-1,2\n1,-2\nx,2\n1,\n,1\n1.2.3,1\n.,1\n99999999999,1\n"
 	     "1,nan\n1,inf\n0x10,1\n1,99999999999999\n1;2\n1,2,3\n",
 	     "1000000000 2000000 0 0 0 -1 [] []\nbad 13 torn 0 dup 0\n"),
-	/* a failed row may lack its latency, a good one not */
-	CASE(LEGACY "1,a,,,refused\n1,a,200,,\n",
-	     "1000000000 -1 0 1 1 -1 [a] []\nbad 1 torn 0 dup 0\n"),
+	/* times that were rounded to thousands of seconds */
+	CASE("timestamp,latency_ms\n1.79574e+09,1\n1.7665E9,1\n1e0,1\n1.766500030E+09,1\n",
+	     "1000000000 1000000 0 0 0 -1 [] []\n1766500030000000000 1000000 0 0 0 -1 [] []\n"
+	     "bad 2 torn 0 dup 0\n"),
+	/* a failed row may lack its latency, whatever stands there; a good one not */
+	CASE(LEGACY "1,a,,,refused\n1,a,200,,\n1,a,503,-,\n1,a,200,-,\n1,a,503,NaN,\n"
+	     "1,a,503,\"0.1, 0.2\",\n1,a,200,99999999999999,x\n",
+	     "1000000000 -1 0 1 1 -1 [a] []\n1000000000 -1 503 1 10 -1 [a] []\n"
+	     "1000000000 -1 503 1 10 -1 [a] []\n1000000000 -1 503 1 10 -1 [a] []\n"
+	     "1000000000 -1 200 1 21 -1 [a] []\nbad 2 torn 0 dup 0\n"),
+	/* what is no status is no answer: closed, or what its text says, else protocol */
+	CASE(LEGACY "1,a,000,1,\n1,a,0,1,\n1,a,-1,1,\n1,a,,1,\n1,a,-,1,\n1,a,000,1,timed out\n",
+	     "1000000000 1000000 0 1 7 -1 [a] []\n1000000000 1000000 0 1 7 -1 [a] []\n"
+	     "1000000000 1000000 0 1 7 -1 [a] []\n1000000000 1000000 0 1 7 -1 [a] []\n"
+	     "1000000000 1000000 0 1 7 -1 [a] []\n1000000000 1000000 0 1 4 -1 [a] []\n"
+	     "bad 0 torn 0 dup 0\n"),
+	CASE(LEGACY "1,a,1006,1,\n1,a,99,1,\n1,a,600,1,\n1,a,OK,1,\n1,a,ECONNREFUSED,1,\n"
+	     "1,a,Non HTTP response code: java.net.SocketTimeoutException,1,\n"
+	     "1,a,503 Service Unavailable,1,\n1,a,200 OK,1,\n1,a,200.0,1,\n1,a,100,1,\n",
+	     "1000000000 1000000 0 1 8 -1 [a] []\n1000000000 1000000 0 1 8 -1 [a] []\n"
+	     "1000000000 1000000 0 1 8 -1 [a] []\n1000000000 1000000 0 1 8 -1 [a] []\n"
+	     "1000000000 1000000 0 1 1 -1 [a] []\n1000000000 1000000 0 1 4 -1 [a] []\n"
+	     "1000000000 1000000 503 1 10 -1 [a] []\n1000000000 1000000 200 0 0 -1 [a] []\n"
+	     "1000000000 1000000 200 0 0 -1 [a] []\n1000000000 1000000 100 0 0 -1 [a] []\n"
+	     "bad 0 torn 0 dup 0\n"),
+	/* other tools' words for a failure: they add to what else is one */
+	CASE("timestamp,latency_ms,success,status_code\n1,1,true,200\n1,1,FALSE,200\n1,1,1,404\n1,1,,200\n"
+	     "1,1,0,000\n1,1,yes,500\n",
+	     "1000000000 1000000 200 0 0 -1 [] []\n1000000000 1000000 200 1 21 -1 [] []\n"
+	     "1000000000 1000000 404 1 9 -1 [] []\n1000000000 1000000 0 1 7 -1 [] []\n"
+	     "1000000000 1000000 500 1 10 -1 [] []\nbad 1 torn 0 dup 0\n"),
+	CASE("timestamp,latency_ms,error_code\n1,1,\n1,1,0\n1,1,1050\n1,1,1101\n1,1,1212\n1,1,1220\n"
+	     "1,1,1310\n1,1,1404\n1,1,1503\n1,1,1000\n1,1,x\n",
+	     "1000000000 1000000 0 0 0 -1 [] []\n1000000000 1000000 0 0 0 -1 [] []\n"
+	     "1000000000 1000000 0 1 4 -1 [] []\n1000000000 1000000 0 1 5 -1 [] []\n"
+	     "1000000000 1000000 0 1 1 -1 [] []\n1000000000 1000000 0 1 3 -1 [] []\n"
+	     "1000000000 1000000 0 1 6 -1 [] []\n1000000000 1000000 0 1 9 -1 [] []\n"
+	     "1000000000 1000000 0 1 10 -1 [] []\n1000000000 1000000 0 1 21 -1 [] []\n"
+	     "1000000000 1000000 0 1 21 -1 [] []\nbad 0 torn 0 dup 0\n"),
+	/* blanks around a field are no part of it: names, numbers, words, quotes */
+	CASE(" timestamp, node ,status_code,\tlatency_ms, error, op\n"
+	     "1, a ,\t200, 2, ,\tGET\n1, \"b, c\" , 503 ,-, \" refused \"\t, \"PUT /x\" \r\n \n",
+	     "1000000000 2000000 200 0 0 -1 [a] [GET]\n1000000000 -1 503 1 1 -1 [b, c] [PUT /x]\n"
+	     "bad 0 torn 0 dup 0\n"),
 	/* short rows, blank lines, torn last line */
 	CASE(LEGACY "1,a\n\n1,a,200,1,\n\r\n1,a,200,1", "1000000000 1000000 200 0 0 -1 [a] []\n"
 						 "bad 1 torn 1 dup 0\n"),
@@ -166,6 +207,21 @@ static const struct {
 	     "1766500030001234000 12345000 200 0 0 0 [http://a:1] [POST /work]\n"
 	     "1766500030001234000 12345000 200 0 0 0 [http://a:1] [POST /work]\n"
 	     "1000000000 1000000 200 0 0 -1 [a] []\nbad 0 torn 0 dup 1\n"),
+	/* ... also with a byte order mark, and with its columns in another order */
+	CASE("\xef\xbb\xbf" LEGACY "1,a,200,1,\n" "\xef\xbb\xbf" "latency_ms,status_code,timestamp\n7,500,2\n"
+	     "\xef\xbb\xbf\"timestamp\",latency_ms\r\n3,4\r\n",
+	     "1000000000 1000000 200 0 0 -1 [a] []\n2000000000 7000000 500 1 10 -1 [] []\n"
+	     "3000000000 4000000 0 0 0 -1 [] []\nbad 0 torn 0 dup 0\n"),
+	/* ... which may be a wrong one, unlike a row that happens to hold the name of a column */
+	CASE(LEGACY "1,a,200,1,\nx,timestamp,200,1,\ntimestamp,latency\n2,3\n",
+	     "1000000000 1000000 200 0 0 -1 [a] []\n"
+	     "error: wrong header in line 4 of 'x': no column 'latency_ms'; the nearest is 'latency'\n"
+	     "bad 1 torn 0 dup 0\n"),
+	CASE(LEGACY "1,a,200,1,\nlatency_ms,timestamp,latency_ms\n",
+	     "1000000000 1000000 200 0 0 -1 [a] []\n"
+	     "error: wrong header in line 3 of 'x': there are two columns 'latency_ms'\nbad 0 torn 0 dup 0\n"),
+	CASE("timestamp,x,x,latency_ms, timestamp\n1,1,1,1,1\n",
+	     "error: wrong header in 'x': there are two columns 'timestamp'\nbad 0 torn 0 dup 0\n"),
 	/* rows lost to a slow reader, and a marker that does not say what was lost */
 	CASE(OURS "1.0,,,0.000,local,,output,0,,\"count=7 from=1.5 to=2.25\"\n"
 		  "1.0,,,0.000,local,,output,0,,\"count=7 from=1.5\"\n"
@@ -182,6 +238,14 @@ static const struct {
 	CASE("timestamp,ok,err\n1,2,3\n1.5,0,0\n2,-1,0\n2,1,\n2,1\n3,1,1000000001\n",
 	     "counts 1000000000 0 2 3 -1 -1 -1 []\ncounts 1500000000 0 0 0 -1 -1 -1 []\n"
 	     "bad 4 torn 0 dup 0\n"),
+	/* parts of requests: what is rounded off is not lost, and stays with its node */
+	CASE("timestamp,node,ok,err\n1,a,99.6,0.4\n1,b,0.5,0\n2,a,99.6,0.4\n2,b,0.4,0\n3,a,99.6,0.4\n"
+	     "4,a,99.6,0.4\n5,a,99.6,0.4\n6,a,1e2,.333333333\n6,a,0,-1\n6,a,1000000000.1,0\n7,a,0,0.2\n",
+	     "counts 1000000000 0 100 0 -1 -1 -1 [a]\ncounts 1000000000 0 1 0 -1 -1 -1 [b]\n"
+	     "counts 2000000000 0 99 1 -1 -1 -1 [a]\ncounts 2000000000 0 0 0 -1 -1 -1 [b]\n"
+	     "counts 3000000000 0 100 0 -1 -1 -1 [a]\ncounts 4000000000 0 99 1 -1 -1 -1 [a]\n"
+	     "counts 5000000000 0 100 0 -1 -1 -1 [a]\ncounts 6000000000 0 100 0 -1 -1 -1 [a]\n"
+	     "counts 7000000000 0 0 1 -1 -1 -1 [a]\nbad 2 torn 0 dup 0\n"),
 	CASE("err,p99_ms,ok,timestamp,node,p50_ms,length_s,p95_ms,slot\n"
 	     "1,9,2,1,\"a,b\",5,0.5,7.5,3\n1,,2,1,a,,,,3\n1,9,2,1,a,5,0,7,3\n1,9,2,1,a,5,1,4,3\n1,9,2,1,a,5,1,x,3\n",
 	     "counts 1000000000 500000000 2 1 5000000 7500000 9000000 [a,b]\n"
@@ -392,19 +456,20 @@ static void numbers_alike(void **state)
 }
 
 /* Whole rows, many of them, so that they lie across blocks and refills in every way: the
- * same by the fast way and, with the number of each row in quotes, by the careful one. */
-static void write_rows(FILE *f, const char *quote)
+ * same by the fast way and, with the number of each row in quotes, by the careful one. pad: around
+ * some nodes. */
+static void write_rows(FILE *f, const char *quote, const char *pad)
 {
 	struct rng r;
 	rng_init(&r, 21);
 	fputs("latency_ms,x,node,status_code,slot,timestamp,error\n", f);
 	for (unsigned i = 0; i < 30000; i++) {
 		bool failed = rng_below(&r, 9) == 0;
-		fprintf(f, "%lu.%03lu,%.*s,http://h:%lu,%s,%s%u%s,%u.%06lu,%s%s",
+		fprintf(f, "%lu.%03lu,%.*s,%shttp://h:%lu%s,%s,%s%u%s,%u.%06lu,%s%s",
 			(unsigned long)rng_below(&r, 5000), (unsigned long)rng_below(&r, 1000),
 			(int)rng_below(&r, 120), "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 			"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
-			(unsigned long)rng_below(&r, 9000), failed ? "" : "200", quote, i, quote,
+			i % 5 == 1 ? pad : "", (unsigned long)rng_below(&r, 9000), i % 7 == 1 ? pad : "", failed ? "" : "200", quote, i, quote,
 			1766500000 + i / 100, (unsigned long)rng_below(&r, 1000000),
 			failed ? "refused" : "", rng_below(&r, 2) ? "\n" : "\r\n");
 	}
@@ -412,25 +477,33 @@ static void write_rows(FILE *f, const char *quote)
 
 static void write_plain(FILE *f)
 {
-	write_rows(f, "");
+	write_rows(f, "", "");
 }
 
 static void write_quoted(FILE *f)
 {
-	write_rows(f, "\"");
+	write_rows(f, "\"", "");
+}
+
+static void write_padded(FILE *f)
+{
+	write_rows(f, "", "\t ");
 }
 
 static void rows_alike(void **state)
 {
 	(void)state;
 	struct csv c;
-	struct buf plain = BUF_INIT, quoted = BUF_INIT;
+	struct buf plain = BUF_INIT, quoted = BUF_INIT, padded = BUF_INIT;
 	scan_from_child(write_plain, &c, &plain);
 	scan_from_child(write_quoted, &c, &quoted);
+	scan_from_child(write_padded, &c, &padded);
 	assert_true(strcmp(plain.data, quoted.data) == 0);
+	assert_true(strcmp(plain.data, padded.data) == 0);
 	assert_contains(plain.data, "bad 0 torn 0 dup 0");
 	buf_release(&plain);
 	buf_release(&quoted);
+	buf_release(&padded);
 }
 
 static void duplicates_within_the_window(void **state)
@@ -507,6 +580,8 @@ static void the_first_bad_row_is_explained(void **state)
 		 "timestamp '2026-01-02T03:04:05Z' is no UNIX time in s, ms, us or ns", 4},
 		{"17665000300014,1\n", "timestamp '17665000300014' is no UNIX time in s, ms, us or ns", 2},
 		{"1,fast\n", "latency_ms 'fast' is no time in ms", 2},
+		{"1.79574e+09,1\n", "timestamp '1.79574e+09' is no UNIX time in s, ms, us or ns", 2},
+		{"1,-\n", "latency_ms '-' is no time in ms", 2},
 		{"1\n", "1 of 2 fields", 2},
 		{"1,\"1\"x\n", "the row is damaged", 2},
 	};
