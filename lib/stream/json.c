@@ -172,7 +172,8 @@ void json_write(const struct json *j, bool pretty, struct buf *out)
 struct json *json_parse(const char *text, size_t len, const char *name, struct err *e)
 {
 	json_error_t bad;
-	json_t *j = json_loadb(text, len, JSON_DECODE_ANY | JSON_ALLOW_NUL, &bad);
+	size_t mark = utf8_mark_length(text, len);
+	json_t *j = json_loadb(text + mark, len - mark, JSON_DECODE_ANY | JSON_ALLOW_NUL, &bad);
 	if (!j) {
 		err_usage(e, "%s:%d:%d: %s", name, bad.line, bad.column, bad.text);
 		return NULL;

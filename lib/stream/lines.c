@@ -1,5 +1,7 @@
 #include "stream/lines.h"
 
+#include "base/utf8.h"
+
 #include <string.h>
 
 void lines_init(struct lines *l)
@@ -34,6 +36,7 @@ static bool give(struct lines *l, size_t len, size_t step, const char *wrong, st
 {
 	char *text = l->text.data + l->given;
 	text[len] = '\0';
+	text += l->number ? 0 : utf8_mark_length(text, len);
 	*out = (struct line){.text = wrong ? NULL : text, .wrong = wrong, .number = ++l->number};
 	l->given += step;
 	return true;

@@ -1,5 +1,7 @@
 #include "sys/file.h"
 
+#include "base/utf8.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <ftw.h>
@@ -88,6 +90,14 @@ int file_read(const char *path, struct buf *out, struct err *e)
 	int rc = fd_read_all(fd, path, out, e);
 	close(fd);
 	return rc ? file_err_named(e) : 0;
+}
+
+int file_read_text(const char *path, struct buf *out, struct err *e)
+{
+	if (file_read(path, out, e))
+		return -1;
+	buf_consume(out, utf8_mark_length(out->data, out->len));
+	return 0;
 }
 
 /* Makes a rename durable: the folder's own entry is data too. */

@@ -17,6 +17,9 @@ int write_all(int fd, const void *data, size_t len, struct err *e);
 int file_read(const char *path, struct buf *out, struct err *e);
 int fd_read_all(int fd, const char *name, struct buf *out, struct err *e);
 
+/* file_read of text into an empty buffer: without the byte order mark that editors put before it. */
+int file_read_text(const char *path, struct buf *out, struct err *e);
+
 /* Replaces path in one step (a temporary file beside it, fsync, rename), so
  * that a reader or a crash sees the old content or the new, never a part. A
  * link stays and its target is replaced; to a device or a pipe it just writes. */

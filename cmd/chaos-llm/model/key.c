@@ -21,7 +21,7 @@ static bool usable(const char *text, size_t len)
 static int read_file(struct key *k, const char *path, struct err *e)
 {
 	struct buf text = BUF_INIT;
-	if (file_read(path, &text, e))
+	if (file_read_text(path, &text, e))
 		return -1;
 	static const char blank[] = " \t\r\n";
 	const char *start = text.data + strspn(text.data, blank);

@@ -144,7 +144,7 @@ int http_read_secret(const struct load_opts *o, struct buf *line, struct err *e)
 	int rc = 0;
 	if (!path)
 		return 0;
-	if (file_read(path, &text, e))
+	if (file_read_text(path, &text, e))
 		rc = err_prefix(e, "%s", option);
 	while (!rc && text.len && strchr("\r\n", text.data[text.len - 1]))
 		text.data[--text.len] = '\0';

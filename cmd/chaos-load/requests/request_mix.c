@@ -135,7 +135,7 @@ int request_mix_read(struct request_mix *a, const char *path, struct err *e)
 {
 	struct buf text = BUF_INIT;
 	*a = (struct request_mix){0};
-	int rc = file_read(path, &text, e), number = 0;
+	int rc = file_read_text(path, &text, e), number = 0;
 	if (!rc && strlen(text.data) != text.len)
 		rc = err_usage(e, "'%s' holds a NUL byte; it is no text", path);
 	for (char *next = text.data, *line; !rc && (line = strsep(&next, "\n"));) {

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/num.h"
+#include "base/utf8.h"
 #include "sys/file.h"
 
 #include <fcntl.h>
@@ -57,6 +58,7 @@ int urls_read(struct urls *u, const struct cli_rest *given, const char *where, s
 	if (!where)
 		return 0;
 	int rc = read_text(where, &text, e);
+	buf_consume(&text, utf8_mark_length(text.data, text.len));
 	if (!rc && strlen(text.data) != text.len)
 		rc = err_usage(e, "it holds a NUL byte; it is no text");
 	u->text = buf_detach(&text);
