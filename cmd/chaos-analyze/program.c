@@ -7,6 +7,7 @@
 #include "live/feed.h"
 #include "judge/gates.h"
 #include "judge/node_faults.h"
+#include "judge/sensitivity.h"
 #include "output/report.h"
 #include "stream/json.h"
 #include "stream/sample.h"
@@ -205,6 +206,14 @@ static int doubts(const struct analysis *a)
 		diag("no second of the baseline could be used, so throughput was not judged "
 		     "(the first %g s are its warm-up: --warmup-ignore-sec)",
 		     a->params->detect.warmup_s);
+		rc = EXIT_INCONCLUSIVE;
+	}
+	const struct run *unread = sensitivity_much_unread(a);
+	if (unread) {
+		diag("%" PRIu64 " of %" PRIu64 " rows of %s could not be read, more than 1 %%: they may be those "
+		     "that failed",
+		     run_unread(unread), unread->rows + unread->bad,
+		     unread == a->run ? "the run" : "a baseline");
 		rc = EXIT_INCONCLUSIVE;
 	}
 	if (a->run->facts.has_sound && !a->run->facts.sound) {

@@ -471,6 +471,92 @@ golden() {
 	diff <(chaos-analyze good.csv | jq .run_summary) <(jq .run_summary <<<"$output")
 }
 
+# outage STATUS LATENCY: 400 requests in 40 s, of which those from 20 to 26 s have these instead of 200 and 12.
+outage() {
+	awk -v t0=$T0 -v status="$1" -v latency="$2" 'BEGIN {
+		print "timestamp,status_code,latency_ms"
+		for (i = 0; i < 400; i++)
+			printf "%.1f,%s\n", t0 + i / 10, (i >= 200 && i < 260 ? status "," latency : "200,12")
+	}'
+}
+
+@test "a status that is none is a failure, at the end, live and in the picture" {
+	local status class
+	while IFS='|' read -r status class; do
+		outage "$status" 0.2 >s.csv
+		chaos-analyze --warmup-ignore-sec 0 s.csv >a.json
+		jq -e --arg class "$class" '.run_summary.error_rate == 0.15 and .run_summary.errors == {($class): 60}
+			and .anomaly_windows == [{start_sec: 20, end_sec: 25}]' a.json || fail "$status: $(cat a.json)"
+		run -1 chaos-analyze --fail-on 'error_rate > 0.1' s.csv
+	done <<-'END'
+		000|closed
+		0|closed
+		-1|closed
+		|closed
+		1006|protocol
+		ECONNREFUSED|refused
+		Non HTTP response code: java.net.SocketTimeoutException|timeout
+		503 Service Unavailable|http_5xx
+	END
+	outage 000 0.2 >s.csv
+	chaos-analyze --windows --warmup-ignore-sec 0 <s.csv | jq -es '
+		(map(select(.type == "window" and .final) | .err) | add) == 60'
+	# shellcheck disable=SC2002
+	run -4 --separate-stderr bash -c 'cat s.csv | chaos-analyze --stop-on "error_rate > 0.5" --warmup-ignore-sec 0'
+	assert_regex "$stderr" 'stop rule: error_rate > 0.5, 2[0-9.]+ s after the start'
+	chaos-plot throughput s.csv | grep -q "'20–26 s: up to 100 % errors'"
+}
+
+@test "a failure counts whatever stands for its latency; many bad rows leave nothing decided" {
+	local latency
+	for latency in - NaN '' n/a; do
+		outage 503 "$latency" >s.csv
+		run -1 --separate-stderr chaos-analyze --warmup-ignore-sec 0 --fail-on 'error_rate > 0.1' s.csv
+		jq -e '.run_summary.error_rate == 0.15 and .input.rows_bad == 0' <<<"$output"
+	done
+	outage 200 - >s.csv
+	run -3 --separate-stderr chaos-analyze --fail-on 'error_rate > 0.1' s.csv
+	assert_regex "$stderr" "rows skipped: 60 bad \(first bad in line 202: latency_ms '-' is no time in ms\)"
+	assert_regex "$stderr" '60 of 400 rows of the run could not be read'
+	jq -e '.verdict.result == "inconclusive" and (.verdict.reasons | index("rows_bad"))' <<<"$output"
+	run -3 chaos-analyze s.csv
+	outage 200 12 >good.csv
+	run -3 --separate-stderr chaos-analyze --baseline s.csv good.csv
+	assert_regex "$stderr" '60 of 400 rows of a baseline could not be read'
+	# One in a hundred decides nothing, one more does.
+	{ sed -n 1,397p good.csv; for _ in 1 2 3 4; do echo '1.79574e+09,200,1'; done; } >few.csv
+	run -0 --separate-stderr chaos-analyze few.csv
+	assert_regex "$stderr" "4 bad \(first bad in line 398: timestamp '1.79574e\+09' is no"
+	echo '1.79574e+09,200,1' >>few.csv
+	run -3 chaos-analyze few.csv
+}
+
+@test "parts of requests: sums are exact, each node's too" {
+	awk -v t0=$T0 'BEGIN {
+		print "timestamp,node,ok,err"
+		for (i = 0; i < 120; i++)
+			printf "%d,a,99.6,0.4\n%d,b,0.5,0\n", t0 + i, t0 + i
+	}' >counts.csv
+	chaos-analyze --warmup-ignore-sec 0 counts.csv >a.json
+	jq -e '(.nodes | map([.url, .ok, .err])) == [["a", 11952, 48], ["b", 60, 0]]
+		and .run_summary.due == 12060 and .run_summary.err == 48' a.json
+}
+
+@test "blanks around fields, a byte order mark, files of two makes in one" {
+	samples 50 20 's>=8 && s<12' | cut -d, -f1-5 >s.csv
+	chaos-analyze s.csv >want
+	sed 's/,/ , /g' s.csv | chaos-analyze >got
+	cmp want got
+	{
+		awk -F, 'NR <= 501' s.csv
+		printf '\357\273\277'
+		awk -F, -v OFS=, 'NR == 1 || NR > 501 { print $5, $4, $3, $2, $1 }' s.csv
+	} | chaos-analyze >got
+	cmp want got
+	run -2 chaos-analyze <<<'timestamp,latency_ms,error,error'
+	assert_output "chaos-analyze: wrong header in 'stdin': there are two columns 'error'"
+}
+
 @test "CRLF, float and integer times, a byte order mark" {
 	samples 50 20 's>=8 && s<12' >s.csv
 	chaos-analyze s.csv >want

@@ -66,6 +66,16 @@ void run_note_source(struct run *r, const struct csv *c, bool several)
 	r->duplicate += c->duplicate;
 }
 
+uint64_t run_unread(const struct run *r)
+{
+	return r->bad + r->grid.overfull;
+}
+
+bool run_much_unread(const struct run *r)
+{
+	return run_unread(r) * 100 > r->rows + r->bad;
+}
+
 /* Requests are handed on to the grid together. */
 static void add_rows(struct run *r, const struct csv_row *rows, size_t count)
 {

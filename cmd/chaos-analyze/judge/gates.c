@@ -126,7 +126,8 @@ static int gates_result(const struct gates *g, const struct analysis *a, const s
 	/* Whatever it shows may be the generator's doing. */
 	if (a->detection.judged == 0 || s.generator_unsound || (g->compare && s.baseline_unsound))
 		return EXIT_INCONCLUSIVE;
-	bool doubtful = s.baseline_unstable || s.closed_loop || s.baseline_unhealthy;
+	bool doubtful = s.baseline_unstable || s.closed_loop || s.baseline_unhealthy ||
+			sensitivity_much_unread(a);
 	return worse(result, doubtful ? EXIT_INCONCLUSIVE : EXIT_OK);
 }
 
@@ -155,7 +156,8 @@ static struct json *reasons(const struct gates *g, const struct analysis *a,
 		      {g->compare && s.baseline_unsound, "baseline_unsound"},
 		      {s.baseline_unstable, "baseline_unstable"},
 		      {s.closed_loop, "closed_loop"},
-		      {s.baseline_unhealthy, "baseline_unhealthy"}};
+		      {s.baseline_unhealthy, "baseline_unhealthy"},
+		      {sensitivity_much_unread(a), "rows_bad"}};
 	struct json *all = json_array_new();
 	for (size_t i = 0; i < g->count; i++)
 		if (g->all[i].truth != EXPR_FALSE)

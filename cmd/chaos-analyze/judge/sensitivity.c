@@ -52,6 +52,16 @@ static bool baseline_unsound(const struct analysis *a)
 	return false;
 }
 
+const struct run *sensitivity_much_unread(const struct analysis *a)
+{
+	if (run_much_unread(a->run))
+		return a->run;
+	for (size_t i = 0; i < a->reference_count; i++)
+		if (run_much_unread(a->references[i].run))
+			return a->references[i].run;
+	return NULL;
+}
+
 /* That a Poisson variable of that mean, with its variance times dispersion, is below x. */
 static double below(double x, double mean, double dispersion)
 {

@@ -18,4 +18,7 @@ struct sensitivity {
 
 struct sensitivity sensitivity_of(const struct analysis *a);
 
+/* The run, or a baseline run, of which too many rows could not be read; NULL if there is none. */
+const struct run *sensitivity_much_unread(const struct analysis *a);
+
 #endif
