@@ -49,6 +49,13 @@ blocks() {
 	refute_output --partial ' up '
 }
 
+@test "the README's loop around curl tells a dead node from a healthy one" {
+	blocks | awk '/^\{ echo timestamp,/ { on = 1 } on; /^\} \| chaos-analyze/ { exit }' >recipe.sh
+	grep -q "localhost:${PORTS[0]}" recipe.sh
+	run -0 --separate-stderr bash recipe.sh
+	jq -e '.error_rate == 1 and .throughput_rps == 0' <<<"$output"
+}
+
 @test "every relative link and image of the README exists" {
 	local links link
 	links=$(grep -oE '\]\([^)]+\)|(src|href)="[^"]+"' "$ROOT/README.md" |

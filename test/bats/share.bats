@@ -43,10 +43,36 @@ per_second() { awk -f "$ROOT/share/awk/per-second.awk" "$@"; }
 		timeout,x
 	EOF
 	printf ',1,99' >> old.csv
-	per_second old.csv > table
+	run -3 --separate-stderr per_second old.csv # one of four rows is bad
+	assert_equal "$stderr" 'per-second.awk: rows skipped: 1 bad, the first in line 5'
+	echo "$output" > table
 	[ "$(cut -f1-4 table | tail -n +2 | tr '\t\n' ' ;')" = '0 2 1 1;1 0 0 0;2 1 1 0;' ]
 	run -2 per_second <(echo 'a,b')
 	assert_output --partial 'no timestamp'
+	run -2 per_second <(echo 'timestamp,latency_ms,error, error')
+	assert_output --partial 'or one twice'
+}
+
+@test "per-second.awk: failures and bad rows are those of chaos-analyze, also of two files in one" {
+	awk 'BEGIN {
+		print "\357\273\277timestamp, node, status_code, latency_ms, error"
+		split("200;000;0;-1;;-;99;1006;OK;ECONNREFUSED;503 Service Unavailable;200 OK;200.0;399;400;5", status, ";")
+		for (i = 0; i < 640; i++)
+			printf "%.1f, \"a\" , %s, %s, %s\n", 1766500000 + i / 10, status[i % 16 + 1],
+				i % 16 == 1 ? "-" : i % 16 == 14 ? "NaN" : 12, i % 50 == 0 ? "timed out" : " "
+		print "\357\273\277latency_ms,success,error_code,timestamp"
+		for (i = 0; i < 320; i++)
+			printf "5,%s,%s,%.0f\n", i % 7 ? "true" : "FALSE", i % 9 ? "" : 1212, 1766500100000 + 100 * i
+		print "-,true,,1766500132000"
+		print "5,true,,1.7665e+09"
+		print "5,maybe,,1766500132000"
+	}' > tools.csv
+	per_second tools.csv > table 2> err
+	assert_equal "$(cat err)" 'per-second.awk: rows skipped: 3 bad, the first in line 963'
+	chaos-analyze --warmup-ignore-sec 0 tools.csv > a.json
+	jq -e '.input.rows_bad == 3 and .run_summary.due == 960 and .run_summary.err > 500' a.json
+	[ "$(awk 'NR > 1 { due += $2; err += $4 } END { print due, err }' table)" = \
+		"$(jq -r '"\(.run_summary.due) \(.run_summary.err)"' a.json)" ]
 }
 
 @test "per-second.awk feeds gnuplot directly" {
