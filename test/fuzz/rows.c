@@ -84,7 +84,7 @@ static void add(struct grid *g, const struct csv_row *r, unsigned node)
 {
 	const struct csv_counts *n = &r->counts;
 	if (r->kind == CSV_REQUEST) {
-		grid_add_of(g, r->due_ns, r->latency_ns, r->failed ? r->error : ERROR_NONE, node);
+		grid_add(g, r->due_ns, r->latency_ns, r->failed ? r->error : ERROR_NONE, node);
 	} else if (r->kind == CSV_ABORTED) {
 		grid_add_unjudged(g, r->due_ns, r->error);
 	} else if (r->kind == CSV_COUNTS) {
