@@ -93,5 +93,5 @@ assert_touched() {
 	assert_touched
 	run -0 --separate-stderr bash -c 'for i in $(seq 100 199); do echo "1766500${i}000 12 $((i % 2 ? 200 : 503))"; done |
 		awk -f share/awk/epoch-ms.awk | chaos-analyze | jq -c "[.run_summary.due, .run_summary.error_rate]"'
-	assert_output "[100,0.5]"
+	assert_output "[95,0.494737]" # the first five seconds are warm-up; of the others the even ones failed
 }
