@@ -625,6 +625,7 @@ outage() {
 }
 
 @test "a terminal on stdin and no file: a hint instead of silence" {
+	needs_terminal
 	run -2 script -qec "chaos-analyze" /dev/null </dev/null
 	assert_output --partial "nothing to read"
 }

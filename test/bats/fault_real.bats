@@ -142,6 +142,7 @@ may_unshare() {
 }
 
 @test "Ctrl-Z on a terminal, then the deadline passes: put back all the same" {
+	needs_terminal
 	chaos-fault up
 	local verb
 	for verb in kill pause; do

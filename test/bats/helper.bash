@@ -17,6 +17,11 @@ if [ -n "${CHAOS_STRICT:-}" ]; then
 	skip() { fail "would be skipped: $*"; }
 fi
 
+# needs_terminal: for what is tried on a terminal of its own; some containers have none to give.
+needs_terminal() {
+	script -qec true /dev/null </dev/null >/dev/null 2>&1 || cannot "there are no pseudo-terminals here"
+}
+
 # Folder of the test (or, in setup_file, of the file), with the state folder inside it.
 scratch() {
 	SCRATCH=${BATS_TEST_TMPDIR:-$BATS_FILE_TMPDIR}

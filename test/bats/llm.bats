@@ -115,6 +115,7 @@ make_samples() {
 	assert_equal "$stderr" "chaos-llm: unknown option '--baselin-id'; did you mean '--baseline-id'?"
 	run -2 --separate-stderr chaos-llm --baseline-id x
 	assert_equal "${#stderr_lines[@]}" 1
+	needs_terminal
 	run timeout 5 script -qec 'chaos-llm' /dev/null
 	assert_failure 2
 	assert_output --partial 'stdin, which is a terminal'

@@ -375,6 +375,7 @@ teardown() {
 	load_rows --rps 50 --duration 1.5 "$url" 2>none >o.csv
 	run grep -c due none
 	[ "$output" = 0 ]
+	needs_terminal
 	script -qec "chaos-load --rps 50 --duration 1.5 $url >o.csv" /dev/null </dev/null >screen || [ $? -eq 3 ]
 	grep -q $'\r\033\[K0s  due 5' screen
 	grep -q $'\r\033\[Kchaos-load: due 75' screen

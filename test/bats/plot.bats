@@ -286,6 +286,7 @@ line' '|touch HIT' 'back\' $'tab\tand\001bell\a' $'\xff\xfe no utf-8' '![x](y) <
 }
 
 @test "a terminal on stdin gets a hint, not a wait" {
+	needs_terminal
 	run timeout 5 script -qec 'chaos-plot throughput' /dev/null
 	assert_failure 2
 	assert_output --partial 'stdin, which is a terminal'
