@@ -46,7 +46,8 @@ PKGS_enginedouble := jansson
 PKGS_curlloop := libcurl
 PKGS_ALL := libcurl hiredis libuv yaml-0.1 jansson libmicrohttpd cmocka
 
-cflags_of = $(shell pkg-config --cflags-only-I $(1) 2>/dev/null | sed 's/-I/-isystem /g')
+# One by one: what only the tests need may be missing.
+cflags_of = $(shell for p in $(1); do pkg-config --cflags-only-I $$p 2>/dev/null; done | sed 's/-I/-isystem /g')
 libs_of = $(if $(strip $(1)),$(shell pkg-config --libs $(1)))
 
 WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes \

@@ -12,7 +12,7 @@ setup() {
 	done
 	# All that bootstrap looks for, but for what a test takes away.
 	for tool in gcc make jq gnuplot redis-server redis-cli redis-sentinel nginx haproxy bats prove \
-		mandoc mawk curl xmllint bc openssl setsid ps pkg-config strace ss; do
+		mandoc mawk curl xmllint bc openssl setsid ps pkg-config strace ss cppcheck shellcheck; do
 		stub $tool 'exit 0'
 	done
 	stub make 'echo "make $*" >> log'
@@ -108,6 +108,26 @@ never() {
 	[ ! -e "$policy" ]
 }
 
+@test "what only the tests need is installed for them, not for the demo, a build or an installation" {
+	local target
+	rm bin/bats bin/nginx bin/strace bin/shellcheck bin/redis-cli bin/jq
+	apt_brings jq
+	bootstrap demo
+	assert_success
+	assert_equal "$(sed -n 's/^apt install.*=300 \([^ ]*\) *$/\1/p' log)" jq
+	rm log
+	for target in '' all demo install "install PREFIX=/x demo" "-k all"; do
+		# shellcheck disable=SC2086 # words
+		bootstrap $target
+		assert_success
+		never apt
+	done
+	apt_brings bats nginx strace shellcheck redis-cli
+	bootstrap demo check
+	assert_success
+	grep -q '^apt install .* bats nginx-light redis-tools shellcheck strace' log
+}
+
 @test "container engines: never on a user's machine; on a build server, with their services off" {
 	local services='docker docker.socket containerd podman podman.socket podman-restart'
 	stub runc 'exit 0'
@@ -115,12 +135,12 @@ never() {
 	stub iptables 'exit 0'
 	stub systemctl 'echo "systemctl $*" >> log'
 	apt_brings dockerd docker-compose podman
-	bootstrap all
+	bootstrap check
 	assert_success
 	never 'apt\|systemctl'
-	BUILD_SERVER=false bootstrap all
+	BUILD_SERVER=false bootstrap check
 	never 'apt\|systemctl'
-	BUILD_SERVER=true bootstrap all
+	BUILD_SERVER=true bootstrap check
 	assert_success
 	grep -q '^apt install .* docker-compose docker.io podman' log
 	grep -q '^policy 101$' log
@@ -136,7 +156,7 @@ never() {
 	apt_brings haproxy
 	printf '#!/bin/sh\nexit 7 # mine\n' > "$policy"
 	cp "$policy" before
-	bootstrap all
+	bootstrap check
 	assert_success
 	cmp "$policy" before
 	grep -q '^policy 7$' log
