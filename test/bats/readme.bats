@@ -10,8 +10,8 @@ setup() {
 		-e "s/6379/${PORTS[3]}/g; s/6380/${PORTS[4]}/g" \
 		-e "s|build/bin/|$ROOT/build/bin/|" "$ROOT/config.yaml" >config.yaml
 	mkdir scenarios
-	sed 's/duration_sec: .*/duration_sec: 8/' "$ROOT/scenarios/baseline.yaml" >scenarios/baseline.yaml
-	sed 's/duration_sec: 30/duration_sec: 8/; s/duration_sec: 20/duration_sec: 4/' \
+	sed 's/duration_sec: .*/duration_sec: 6/' "$ROOT/scenarios/baseline.yaml" >scenarios/baseline.yaml
+	sed 's/duration_sec: 30/duration_sec: 5/; s/duration_sec: 20/duration_sec: 4/' \
 		"$ROOT/scenarios/failure.yaml" >scenarios/failure.yaml
 	mkdir -p build
 	ln -s "$ROOT/build/bin" build/bin
@@ -31,7 +31,7 @@ blocks() {
 	blocks >blocks.sh
 	[ "$(wc -l <blocks.sh)" -gt 20 ]
 	# On a busy machine the generator may have been the limit: inconclusive (3) is an answer too.
-	for p in chaos-scenario chaos-analyze; do
+	for p in chaos-scenario chaos-analyze chaos-load; do
 		echo "$p() { command $p \"\$@\" || [ \$? -eq 3 ]; }"
 	done >answers.sh
 	run bash -euo pipefail -c '. ./answers.sh; . ./blocks.sh' 3>&-
