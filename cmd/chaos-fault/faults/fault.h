@@ -3,6 +3,7 @@
 #define FAULT_FAULTS_FAULT_H
 
 #include "events/report.h"
+#include "faults/survivors.h"
 #include "journal/journal.h"
 #include "node/queue.h"
 #include "sys/loop.h"
@@ -29,6 +30,7 @@ struct fault {
 	bool unsure;			   /* its act has not shown, and may come yet */
 	bool failed;			   /* it did not bite, or its undo could not be verified */
 	struct loop_timer *deadline;	   /* or NULL */
+	struct survivors survivors;	   /* of its injection, until its intent is on disk */
 };
 
 /* As what it is reported: a struct subject's members. */

@@ -4,21 +4,22 @@
 #include "events/report.h"
 #include "faults/fault.h"
 #include "journal/guard_client.h"
+#include "node/await.h"
 
 #include <stdlib.h>
+
+static int start(struct fleet *f, struct err *e);
 
 static void guard_died(void *arg)
 {
 	struct fleet *f = arg;
 	struct err e = {0};
-	if (held_start_guard(f, &e) == 0) {
-		report_warning(f->report, NULL, "the guard was killed; a new one is started");
-		return;
-	}
-	report_warning(f->report, NULL, e.msg);
+	bool again = start(f, &e) == 0;
+	report_warning(f->report, NULL,
+		       again ? "the guard was killed; a new one is started" : e.msg);
 }
 
-int held_start_guard(struct fleet *f, struct err *e)
+static int start(struct fleet *f, struct err *e)
 {
 	if (!f->guard)
 		f->guard = mem_alloc(sizeof *f->guard);
@@ -27,14 +28,33 @@ int held_start_guard(struct fleet *f, struct err *e)
 	return guard_watch(f->guard, f->loop, guard_died, f, e);
 }
 
-/* It may have died without our having been told yet. */
 int held_need_guard(struct fleet *f, struct err *e)
 {
-	if (f->guard && proc_alive(&f->guard->id))
+	/* It may have died without our having been told yet. */
+	if (f->guard && !f->guard->lost && proc_alive(&f->guard->id))
 		return 0;
 	if (f->guard)
 		guard_end(f->guard, false);
-	return held_start_guard(f, e);
+	return start(f, e);
+}
+
+enum verdict held_guard_ready(const struct fleet *f, struct err *e)
+{
+	int ready = guard_ready(f->guard, e);
+	return ready > 0 ? VERDICT_YES : ready < 0 ? VERDICT_NO : VERDICT_WAIT;
+}
+
+static bool ready_or_lost(void *arg)
+{
+	struct fleet *f = arg;
+	return guard_ready(f->guard, &(struct err){0}) != 0;
+}
+
+int held_start_guard(struct fleet *f, struct err *e)
+{
+	if (start(f, e) || await(f->loop, ready_or_lost, f, e))
+		return -1;
+	return guard_ready(f->guard, e) > 0 ? 0 : -1;
 }
 
 void held_release(struct fleet *f)

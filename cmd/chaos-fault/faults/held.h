@@ -5,11 +5,13 @@
 
 #include "node/fleet.h"
 
-/* Starts the guard, without which nothing may be broken; another when it dies. */
+/* Starts the guard, without which nothing may be broken, and waits until it is ready: before a
+ * session. Another is started when it dies. */
 int held_start_guard(struct fleet *f, struct err *e);
 
-/* Is the guard there? If not, one more attempt at another: -1 if that fails too. */
+/* Starts another guard if there is none any more: a task's begin; held_guard_ready is its look. */
 int held_need_guard(struct fleet *f, struct err *e);
+enum verdict held_guard_ready(const struct fleet *f, struct err *e);
 
 /* Forgets all and lets the guard go; before fleet_release. */
 void held_release(struct fleet *f);

@@ -7,6 +7,7 @@
 #include "base/units.h"
 #include "events/report.h"
 #include "faults/external_check.h"
+#include "faults/held.h"
 #include "faults/survivors.h"
 #include "journal/guard_client.h"
 #include "node/kind.h"
@@ -16,7 +17,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+/* Each step of it has a bound of its own. */
+static const int64_t prepare_within_ns = 60 * NS_PER_S;
 
 static void deadline_passed(void *arg)
 {
@@ -174,14 +177,13 @@ static int describe(struct journal_entry *j, const struct node *n, const struct 
 		       : 0;
 }
 
-static int fault_init(struct fault *f, struct node *n, const struct action *a, const struct work *w,
-		      struct err *e)
+/* What the journal keeps of it, as of now. */
+static int fill_entry(struct fault *f, const struct work *w, struct err *e)
 {
+	struct node *n = f->node;
+	const struct action *a = f->action;
 	struct journal_entry *j = &f->entry;
 	const struct anchor *clock = &n->fleet->report->sink.anchor;
-	f->action = a;
-	f->node = n;
-	f->requested_ns = w->requested_ns;
 	memcpy(j->world, n->fleet->world, sizeof j->world);
 	j->target = n->id;
 	j->owner = n->fleet->self;
@@ -203,45 +205,89 @@ static int write_intent(struct fault *f, struct err *e)
 	int64_t from = mono_ns();
 	if (journal_intend(fleet->state, &f->entry, f->action->uid_prefix,
 			   &fleet->last_uid[fault_is_hold(f)], fleet->config, f->node->conf, e))
-		return err_prefix(e, "%s '%s': not done", f->action->name, f->entry.node);
+		return -1;
 	if (journal_begin(fleet->state, &f->entry, e)) {
 		journal_done(fleet->state, &f->entry);
-		return err_prefix(e, "%s '%s': not done", f->action->name, f->entry.node);
+		return -1;
 	}
 	f->journal_ns = mono_ns() - from;
 	return 0;
 }
 
-/* Of two that each leave the other's node up, the second sees the intent of the first. */
-static int intend(struct fault *f, const struct work *w, struct err *e)
+static void not_done(struct fault *f, const struct err *why)
 {
-	struct fleet *fleet = f->node->fleet;
-	if (fault_is_hold(f) || w->all_down || fleet->all_down)
-		return write_intent(f, e);
-	int turn = survivors_begin(fleet, e);
-	if (turn < 0)
-		return err_prefix(e, "%s '%s': not done", f->action->name, f->entry.node);
-	int rc = survivors_check(w->verb->name, &f->node, 1, e) ? -1 : write_intent(f, e);
-	close(turn);
-	return rc;
+	struct node *n = f->node;
+	struct err e = *why;
+	if (e.code != EXIT_USAGE)
+		err_prefix(&e, "%s '%s': not done", f->action->name, n->conf->name);
+	survivors_release(&f->survivors);
+	fault_free(f);
+	report_error(n->fleet->report, n->conf->name, n->current->line, &e);
+	queue_finish(n);
 }
 
-void fault_inject(struct node *n, const struct action *a, const struct work *w)
+/* The node may have changed while others were looked at. */
+static void may_go_on(struct task *t, const struct err *why)
 {
-	struct report *r = n->fleet->report;
+	struct fault *f = t->fault;
+	struct node *n = f->node;
+	const struct action *a = f->action;
 	struct err e = {0};
 	char text[200];
-	struct fault *f = mem_alloc(sizeof *f);
-	if (fault_init(f, n, a, w, &e) || intend(f, w, &e)) {
-		fault_free(f);
-		report_error(r, n->conf->name, w->line, &e);
-		queue_finish(n);
+	if (why || n->current->verb->check(n->current->verb, n, &e)) {
+		not_done(f, why ? why : &e);
+		return;
+	}
+	int rc = fill_entry(f, n->current, &e) || write_intent(f, &e);
+	survivors_release(&f->survivors);
+	if (rc) {
+		not_done(f, &e);
 		return;
 	}
 	fault_attach(f);
 	if (!fault_is_hold(f))
-		report_requested(r, &(struct subject)FAULT_SUBJECT(f), f->requested_ns);
+		report_requested(n->fleet->report, &(struct subject)FAULT_SUBJECT(f),
+				 f->requested_ns);
 	if (a->node_down && n->kind->warn_down && n->kind->warn_down(n, text, sizeof text))
-		report_warning(r, n->conf->name, text);
+		report_warning(n->fleet->report, n->conf->name, text);
 	task_run(&n->task, f, NULL, a->inject, a->verify, inject_bound(n, a), injected);
+}
+
+static int no_guard(const struct fleet *f)
+{
+	f->report->code = exit_worse(f->report->code, EXIT_RUNTIME);
+	return -1;
+}
+
+/* What stays needs nobody who puts it back. */
+static int need_guard(struct task *t, struct err *e)
+{
+	struct fleet *f = t->node->fleet;
+	return t->node->current->stay || held_need_guard(f, e) == 0 ? 0 : no_guard(f);
+}
+
+static enum verdict look_before(struct task *t, struct err *e)
+{
+	struct fleet *f = t->node->fleet;
+	enum verdict guard = t->node->current->stay ? VERDICT_YES : held_guard_ready(f, e);
+	if (guard == VERDICT_NO)
+		no_guard(f);
+	if (guard != VERDICT_YES)
+		return guard;
+	if (!f->ending)
+		return survivors_step(&t->fault->survivors, e);
+	err_runtime(e, "everything is being put back");
+	return VERDICT_NO;
+}
+
+void fault_inject(struct node *n, const struct action *a, const struct work *w)
+{
+	struct fault *f = mem_alloc(sizeof *f);
+	f->action = a;
+	f->node = n;
+	f->requested_ns = w->requested_ns;
+	/* Of two that each leave the other's node up, the second sees the intent of the first. */
+	if (!fault_is_hold(f) && !w->all_down && !n->fleet->all_down)
+		survivors_begin(&f->survivors, w->verb->name, &f->node, 1, true);
+	task_run(&n->task, f, NULL, need_guard, look_before, prepare_within_ns, may_go_on);
 }

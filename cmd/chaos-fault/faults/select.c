@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/rng.h"
 #include "events/report.h"
+#include "faults/choice.h"
 #include "node/node.h"
 #include "node/queue.h"
 
@@ -95,25 +96,6 @@ static size_t keep_redis(struct node **nodes, size_t count)
 	return kept;
 }
 
-/* Of Redis nodes. */
-static size_t keep_role(const char *role, struct node **nodes, size_t count)
-{
-	struct probe **probes = mem_alloc((count + 1) * sizeof(*probes));
-	enum probe_answer *answers = mem_alloc((count + 1) * sizeof *answers);
-	size_t kept = 0;
-	for (size_t i = 0; i < count; i++)
-		probes[i] = probe_new(PROBE_REDIS_REPLICA, &nodes[i]->conf->at, NULL);
-	node_probe_all(probes, answers, count);
-	for (size_t i = 0; i < count; i++) {
-		if (strcmp(probe_role(probes[i]), role) == 0)
-			nodes[kept++] = nodes[i];
-		probe_free(probes[i]);
-	}
-	free(probes);
-	free(answers);
-	return kept;
-}
-
 struct lot {
 	uint64_t drawn;
 	size_t place;
@@ -142,15 +124,16 @@ static uint64_t draw(uint64_t seed, uint64_t number, const char *name)
 	return lot;
 }
 
-static void keep_drawn(const struct fleet *f, struct node **nodes, size_t count, size_t wanted)
+static void keep_drawn(struct choice *c, size_t wanted)
 {
-	struct lot *lots = mem_alloc((count + 1) * sizeof *lots);
-	for (size_t i = 0; i < count; i++)
-		lots[i] = (struct lot){draw(f->seed, f->picks, nodes[i]->conf->name), i};
-	qsort(lots, count, sizeof *lots, by_lot);
+	struct lot *lots = mem_alloc((c->count + 1) * sizeof *lots);
+	for (size_t i = 0; i < c->count; i++)
+		lots[i] = (struct lot){draw(c->fleet->seed, c->number, c->nodes[i]->conf->name), i};
+	qsort(lots, c->count, sizeof *lots, by_lot);
 	qsort(lots, wanted, sizeof *lots, by_place);
 	for (size_t i = 0; i < wanted; i++)
-		nodes[i] = nodes[lots[i].place];
+		c->nodes[i] = c->nodes[lots[i].place];
+	c->count = wanted;
 	free(lots);
 }
 
@@ -192,33 +175,25 @@ static const char **names_of(struct node *const *nodes, size_t count)
 	return names;
 }
 
-int select_picked(struct fleet *f, const struct pick *p, const struct work *w, struct node **nodes,
-		  size_t *count, struct err *e)
+int select_drawn(struct choice *c, struct err *e)
 {
-	const struct verb *v = w->verb;
 	const struct err none = {0};
-	size_t able = *count, wanted;
-	if (select_able(p, v, nodes, &able, &wanted, e))
+	size_t able = c->count, wanted;
+	if (keep_enough(&c->pick, c->work.verb, able, &wanted, &none, e))
 		return -1;
-	if (by_role(p)) {
-		able = keep_role(p->kind == PICK_PRIMARY ? "master" : "slave", nodes, able);
-		if (keep_enough(p, v, able, &wanted, &none, e))
-			return -1;
-	}
-	const char **from = names_of(nodes, able), **drawn;
-	keep_drawn(f, nodes, able, wanted);
-	drawn = names_of(nodes, wanted);
-	*count = wanted;
-	report_picked(f->report, &(struct picked){.line = w->line,
-						  .action = v->name,
-						  .requested_ns = w->requested_ns,
-						  .word = p->word,
-						  .seed = f->seed,
-						  .number = f->picks++,
-						  .from = from,
-						  .from_count = able,
-						  .nodes = drawn,
-						  .count = wanted});
+	const char **from = names_of(c->nodes, able), **drawn;
+	keep_drawn(c, wanted);
+	drawn = names_of(c->nodes, wanted);
+	report_picked(c->fleet->report, &(struct picked){.line = c->work.line,
+							 .action = c->work.verb->name,
+							 .requested_ns = c->work.requested_ns,
+							 .word = c->pick.word,
+							 .seed = c->fleet->seed,
+							 .number = c->number,
+							 .from = from,
+							 .from_count = able,
+							 .nodes = drawn,
+							 .count = wanted});
 	free(from);
 	free(drawn);
 	return 0;

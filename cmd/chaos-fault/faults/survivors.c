@@ -7,71 +7,92 @@
 #include "faults/fault.h"
 #include "node/kind.h"
 #include "node/node.h"
-#include "node/survey.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
-#include <time.h>
 #include <unistd.h>
 
 static const int64_t turn_within_ns = 5 * NS_PER_S;
 
-/* It is held for milliseconds, or while nodes are asked: whoever has it for longer is stopped. */
-static int take_turn(int fd, struct err *e)
+void survivors_begin(struct survivors *s, const char *verb, struct node *const *nodes, size_t count,
+		     bool take_turn)
 {
-	const struct timespec moment = {.tv_nsec = 1000000};
-	int64_t until = mono_ns() + turn_within_ns;
-	while (lockf(fd, F_TLOCK, 0)) {
-		if (errno != EACCES && errno != EAGAIN)
-			return err_sys(e, errno, "cannot take turns with other chaos-faults");
-		if (mono_ns() > until)
-			return err_runtime(e, "another chaos-fault is about to break a node, but "
-					      "does not go on");
-		nanosleep(&moment, NULL);
-	}
-	return 0;
+	*s = (struct survivors){
+		.verb = verb, .nodes = nodes, .count = count, .take_turn = take_turn};
 }
 
-int survivors_begin(const struct fleet *f, struct err *e)
+void survivors_release(struct survivors *s)
 {
-	char *path = mem_printf("%s/turn.lock", f->state);
+	survey_release(&s->survey);
+	inquiry_release(&s->inquiry);
+	if (s->turn_fd)
+		close(s->turn_fd);
+	*s = (struct survivors){0};
+}
+
+/* --- one at a time --------------------------------------------------------------- */
+
+static int open_turn(struct survivors *s, struct err *e)
+{
+	char *path = mem_printf("%s/turn.lock", s->nodes[0]->fleet->state);
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (fd < 0)
 		err_sys(e, errno, "cannot open '%s'", path);
 	free(path);
-	if (fd < 0 || take_turn(fd, e) == 0)
-		return fd;
-	close(fd);
-	return -1;
+	s->turn_fd = fd < 0 ? 0 : fd;
+	s->turn_until_ns = mono_ns() + turn_within_ns;
+	return fd < 0 ? -1 : 0;
 }
 
-static bool is_among(const struct node *n, struct node *const *nodes, size_t count)
+/* It is held for milliseconds: whoever has it for longer is stopped. The lock is the process's, so
+ * that to close any of its descriptors lets go: no two steps have one at a time. */
+static enum verdict take_turn(struct survivors *s, struct err *e)
 {
-	for (size_t i = 0; i < count; i++)
-		if (nodes[i] == n)
+	if (!s->turn_fd && open_turn(s, e))
+		return VERDICT_NO;
+	if (lockf(s->turn_fd, F_TLOCK, 0) == 0)
+		return VERDICT_YES;
+	if (errno != EACCES && errno != EAGAIN)
+		err_sys(e, errno, "cannot take turns with other chaos-faults");
+	else if (mono_ns() < s->turn_until_ns)
+		return VERDICT_WAIT;
+	else
+		err_runtime(e, "another chaos-fault is about to break a node, but does not go on");
+	return VERDICT_NO;
+}
+
+static void leave_turn(struct survivors *s)
+{
+	if (s->turn_fd)
+		close(s->turn_fd);
+	s->turn_fd = 0;
+}
+
+/* --- what stays up ---------------------------------------------------------------- */
+
+static bool is_among(const struct survivors *s, const struct node *n)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->nodes[i] == n)
 			return true;
 	return false;
 }
 
-static bool answers(const struct node *n)
+static bool has_answered(const struct survivors *s, const struct node *n)
 {
-	struct probe *p = node_probe(n->conf);
-	enum probe_answer a;
-	node_probe_all(&p, &a, 1);
-	probe_free(p);
-	return a == PROBE_YES;
+	for (size_t i = 0; i < s->inquiry.count; i++)
+		if (s->inquiry.items[i].node == n)
+			return s->inquiry.items[i].answer == PROBE_YES;
+	return false;
 }
 
-/* What it takes to know whether a node is up; the next only if none of the former kind is. */
-enum effort { LOOKING, SURVEYING, ASKING };
-
-/* Those that cannot be looked at from here are asked, which only happens if no other is up. */
-static bool stands(struct node *n, enum effort effort)
+/* Those that cannot be looked at from here are probed. */
+static bool stands(const struct survivors *s, struct node *n, enum effort effort)
 {
 	const struct fault *f = fault_in_way(n, NULL);
 	if (!n->kind->ours)
-		return effort == ASKING && (n->fleet->rehearsal || answers(n));
+		return effort == PROBING && (n->fleet->rehearsal || has_answered(s, n));
 	if (n->kind->survey && effort == LOOKING)
 		return false;
 	if (f)
@@ -79,50 +100,90 @@ static bool stands(struct node *n, enum effort effort)
 	return node_look(n) == NODE_UP && !fault_silent_on(n);
 }
 
-/* Not again what has been seen just now. */
-static void survey_others(struct fleet *f, enum conf_mode m, struct node *const *nodes,
-			  size_t count)
+static bool mode_stands(const struct survivors *s, enum conf_mode m, enum effort effort)
 {
-	struct node **others = mem_alloc((f->count + 1) * sizeof(*others));
-	int64_t now = mono_ns();
-	int stale = 0;
+	struct fleet *f = s->nodes[0]->fleet;
+	size_t of_mode = 0;
 	for (size_t i = 0; i < f->count; i++) {
 		struct node *n = &f->nodes[i];
-		if (n->conf->mode == m && n->kind->survey && !is_among(n, nodes, count) &&
-		    (!n->surveyed_ns || now - n->surveyed_ns > NS_PER_S))
-			others[stale++] = n;
-	}
-	survey_await(others, (size_t)stale, &(struct err){0});
-	free(others);
-}
-
-static bool mode_stands(struct fleet *f, enum conf_mode m, struct node *const *nodes, size_t count)
-{
-	size_t of_mode = 0;
-	for (enum effort effort = LOOKING; effort <= ASKING; effort++) {
-		of_mode = 0;
-		if (effort == SURVEYING)
-			survey_others(f, m, nodes, count);
-		for (size_t i = 0; i < f->count; i++) {
-			struct node *n = &f->nodes[i];
-			of_mode += n->conf->mode == m;
-			if (n->conf->mode == m && !is_among(n, nodes, count) && stands(n, effort))
-				return true;
-		}
+		of_mode += n->conf->mode == m;
+		if (n->conf->mode == m && !is_among(s, n) && stands(s, n, effort))
+			return true;
 	}
 	return of_mode == 1;
 }
 
+/* The first whose mode would have no node up, or NULL. */
+static const struct node *left_alone(const struct survivors *s, enum effort effort)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (!mode_stands(s, s->nodes[i]->conf->mode, effort))
+			return s->nodes[i];
+	return NULL;
+}
+
+/* Not again what has been seen just now. */
+static bool is_stale(const struct node *n)
+{
+	return n->kind->survey && (!n->surveyed_ns || mono_ns() - n->surveyed_ns > NS_PER_S);
+}
+
+/* Of the modes in question, what the next effort has to find out. */
+static void look_harder(struct survivors *s)
+{
+	struct fleet *f = s->nodes[0]->fleet;
+	struct node **stale = mem_alloc((f->count + 1) * sizeof(*stale));
+	size_t count = 0;
+	enum effort before = s->effort++;
+	for (size_t i = 0; i < f->count; i++) {
+		struct node *n = &f->nodes[i];
+		bool asked = false;
+		for (size_t k = 0; k < s->count; k++)
+			asked |= s->nodes[k]->conf->mode == n->conf->mode;
+		if (!asked || is_among(s, n) || mode_stands(s, n->conf->mode, before))
+			continue;
+		if (s->effort == SURVEYING && is_stale(n))
+			stale[count++] = n;
+		else if (s->effort == PROBING && !n->kind->ours && !f->rehearsal)
+			inquiry_add(&s->inquiry, n, node_probe(n->conf));
+	}
+	survey_release(&s->survey);
+	survey_begin(&s->survey, stale, count);
+	free(stale);
+}
+
+static enum verdict refuse(const struct survivors *s, const struct node *n, struct err *e)
+{
+	err_usage(e, "%s '%s'%s would leave no %s node up; %s allows that", s->verb, n->conf->name,
+		  s->count > 1 ? " with the others" : "", conf_mode_name(n->conf->mode),
+		  n->fleet->report->session ? "'all-down'" : "--all-down");
+	return VERDICT_NO;
+}
+
+enum verdict survivors_step(struct survivors *s, struct err *e)
+{
+	for (; s->count; look_harder(s)) {
+		err_runtime(e, "what else is up has not been seen yet");
+		if (!survey_step(&s->survey) || !inquiry_step(&s->inquiry))
+			return VERDICT_WAIT;
+		enum verdict turn = s->take_turn ? take_turn(s, e) : VERDICT_YES;
+		if (turn != VERDICT_YES)
+			return turn;
+		const struct node *alone = left_alone(s, s->effort);
+		if (!alone)
+			break;
+		leave_turn(s);
+		if (s->effort == PROBING)
+			return refuse(s, alone, e);
+	}
+	return VERDICT_YES;
+}
+
 int survivors_check(const char *verb, struct node *const *nodes, size_t count, struct err *e)
 {
-	for (size_t i = 0; i < count; i++) {
-		enum conf_mode m = nodes[i]->conf->mode;
-		if (!mode_stands(nodes[i]->fleet, m, nodes, count))
-			return err_usage(e, "%s '%s'%s would leave no %s node up; %s allows that",
-					 verb, nodes[i]->conf->name,
-					 count > 1 ? " with the others" : "", conf_mode_name(m),
-					 nodes[i]->fleet->report->session ? "'all-down'"
-									  : "--all-down");
-	}
-	return 0;
+	struct survivors s;
+	survivors_begin(&s, verb, nodes, count, false);
+	int rc = survivors_step(&s, e) == VERDICT_YES ? 0 : -1;
+	survivors_release(&s);
+	return rc;
 }

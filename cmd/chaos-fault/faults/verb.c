@@ -6,7 +6,6 @@
 #include "base/suggest.h"
 #include "base/units.h"
 #include "faults/fault.h"
-#include "faults/held.h"
 #include "node/node.h"
 #include "seam.h"
 
@@ -244,21 +243,10 @@ static void run_down(struct node *n, struct work *w)
 	task_run(&n->task, NULL, NULL, step_term, look_gone, stop_within_ns, is_down);
 }
 
-static int may_inject(struct node *n, const struct action *a, const struct work *w, struct err *e)
-{
-	if (w->verb->check(w->verb, n, e) || verb_check_startable(w->verb, n, w->stay, e))
-		return -1;
-	/* What stays needs nobody who puts it back. */
-	if (w->stay || held_need_guard(n->fleet, e) == 0)
-		return 0;
-	n->fleet->report->code = exit_worse(n->fleet->report->code, EXIT_RUNTIME);
-	return err_prefix(e, "%s '%s': not done", a->name, n->conf->name);
-}
-
 static void inject(struct node *n, const struct action *a, const struct work *w)
 {
 	struct err e = {0};
-	if (may_inject(n, a, w, &e))
+	if (w->verb->check(w->verb, n, &e) || verb_check_startable(w->verb, n, w->stay, &e))
 		refuse(n, w, &e);
 	else
 		fault_inject(n, a, w);

@@ -6,6 +6,7 @@
 #include "events/report.h"
 #include "journal/journal.h"
 #include "node/await.h"
+#include "node/inquiry.h"
 #include "node/node.h"
 #include "node/survey.h"
 #include "front/oneshot.h"
@@ -18,8 +19,6 @@
 #include <string.h>
 #include <unistd.h>
 
-static const int64_t answer_within_ns = 500 * NS_PER_MS;
-
 struct rows;
 
 struct row {
@@ -27,7 +26,6 @@ struct row {
 	enum node_state state;
 	struct shown who;    /* its key is NULL: nobody */
 	bool health;	     /* its own health check says whether it is ready */
-	struct probe *probe; /* under way, or NULL */
 	bool ready;
 	char why[120]; /* it is not ready */
 	const struct rows *rows;
@@ -53,7 +51,7 @@ static const struct journal_entry *entry_on(const struct row *r, bool hold, size
 
 /* --- looking --------------------------------------------------------------------- */
 
-static void look(struct row *r)
+static void look(struct row *r, struct inquiry *q)
 {
 	struct node *n = r->node;
 	bool remote = !n->kind->ours;
@@ -70,46 +68,35 @@ static void look(struct row *r)
 		r->ready = !r->why[0];
 		return;
 	}
-	r->probe = node_probe(n->conf);
-	probe_start(r->probe, answer_within_ns);
+	inquiry_add(q, n, node_probe(n->conf));
 }
 
-static void take_answer(struct row *r, bool ready)
+static void take_answer(struct row *r, const struct question *q)
 {
-	r->ready = ready;
-	if (ready && !r->node->kind->ours)
+	r->ready = q->answer == PROBE_YES;
+	if (r->ready && !r->node->kind->ours)
 		r->state = NODE_UP;
-	if (!ready)
-		snprintf(r->why, sizeof r->why, "%s", probe_why(r->probe));
-	probe_free(r->probe);
-	r->probe = NULL;
-}
-
-static bool all_answered(void *arg)
-{
-	const struct rows *rows = arg;
-	bool all = true;
-	for (int i = 0; i < rows->count; i++) {
-		struct row *r = &rows->items[i];
-		enum probe_answer a = r->probe ? probe_step(r->probe) : PROBE_NO;
-		if (r->probe && a != PROBE_PENDING)
-			take_answer(r, a == PROBE_YES);
-		all = all && !r->probe;
-	}
-	return all;
+	if (!r->ready)
+		snprintf(r->why, sizeof r->why, "%s", probe_why(q->probe));
 }
 
 static int look_all(struct fleet *f, struct node **nodes, struct rows *rows, struct err *e)
 {
-	if (survey_await(nodes, (size_t)rows->count, e))
-		return -1;
+	struct inquiry q = {0};
+	int rc = survey_await(nodes, (size_t)rows->count, e);
 	rows->entries = journal_list(f->state, &rows->entry_count);
-	for (int i = 0; i < rows->count; i++) {
+	for (int i = 0; !rc && i < rows->count; i++) {
 		rows->items[i].node = nodes[i];
 		rows->items[i].rows = rows;
-		look(&rows->items[i]);
+		look(&rows->items[i], &q);
 	}
-	return await(f->loop, all_answered, rows, e);
+	rc = rc ? rc : await(f->loop, inquiry_step, &q, e);
+	struct row *r = rows->items;
+	for (size_t i = 0; !rc && i < q.count; r++)
+		if (r->node == q.items[i].node)
+			take_answer(r, &q.items[i++]);
+	inquiry_release(&q);
+	return rc;
 }
 
 /* --- as JSON Lines ------------------------------------------------------------------ */

@@ -4,18 +4,17 @@
 #include "base/clock.h"
 #include "faults/held.h"
 #include "faults/select.h"
-#include "faults/survivors.h"
+#include "faults/choice.h"
 #include "cli/diag.h"
 #include "front/dryrun.h"
 #include "faults/fault.h"
 #include "events/interrupt.h"
 #include "node/node.h"
-#include "node/survey.h"
+#include "node/await.h"
 #include "faults/verb.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 struct oneshot {
 	struct fleet *fleet;
@@ -61,51 +60,29 @@ int oneshot_nodes(struct fleet *f, const struct options *o, const struct cli_res
 	return none_there(f, o, e);
 }
 
-/* Everything is looked at before anything is touched. A port whose owner cannot be seen may
- * belong to a process that is just dying: it gets a moment. */
-static int check_all(const struct verb *v, struct node **nodes, int count, struct err *e)
-{
-	const struct timespec moment = {.tv_nsec = 20000000};
-	for (int i = 0; i < count; i++) {
-		int rc = v->check(v, nodes[i], e);
-		for (int tries = 0; rc && tries < 10 && nodes[i]->kind->settling &&
-				    nodes[i]->kind->settling(nodes[i]);
-		     tries++) {
-			nanosleep(&moment, NULL);
-			rc = v->check(v, nodes[i], e);
-		}
-		if (rc)
-			return -1;
-	}
-	return 0;
-}
-
-/* A dry run tells of them all as lacking. */
-static int check_programs(const struct verb *v, const struct options *o, struct node **nodes,
-			  size_t count, struct err *e)
-{
-	for (size_t i = 0; i < count && !o->dry_run; i++)
-		if (verb_check_startable(v, nodes[i], o->stay_down, e))
-			return -1;
-	return 0;
-}
-
-/* Which, whether each can take it, and whether some stay up. Returns how many, or -1. */
+/* Which, whether each can take it, and whether some stay up: before anything is touched. Returns how
+ * many, or -1. */
 static int choose(struct fleet *f, const struct options *o, const struct cli_rest *rest,
 		  const struct verb *v, struct node ***nodes, struct err *e)
 {
 	int named = oneshot_nodes(f, o, rest, true, nodes, e);
 	if (named < 0)
 		return -1;
-	size_t count = (size_t)named;
-	survey_await(*nodes, count, e);
-	struct work w = {.verb = v, .requested_ns = mono_ns()};
-	if (o->pick.kind && select_picked(f, &o->pick, &w, *nodes, &count, e))
-		return -1;
-	if (check_all(v, *nodes, (int)count, e) || check_programs(v, o, *nodes, count, e) ||
-	    (v->action && !f->all_down && survivors_check(v->name, *nodes, count, e)))
-		return -1;
-	return (int)count;
+	struct choice c = {
+		.work = {.verb = v, .stay = o->stay_down, .requested_ns = mono_ns()},
+		.pick = o->pick,
+		.beforehand = true,
+		.dry_run = o->dry_run};
+	choice_begin(&c, f, *nodes, (size_t)named);
+	int rc = await(f->loop, choice_step, &c, e);
+	if (!rc && c.why.code) {
+		*e = c.why;
+		rc = -1;
+	}
+	memcpy(*nodes, c.nodes, c.count * sizeof(**nodes));
+	named = (int)c.count;
+	choice_release(&c);
+	return rc ? -1 : named;
 }
 
 /* --- doing it ------------------------------------------------------------------ */
@@ -188,9 +165,9 @@ int oneshot_run(struct fleet *f, struct report *r, const struct options *o,
 		free(nodes);
 		return r->code;
 	}
-	if (count < 0 || interrupt_init(&signals, f->loop, interrupted, &s, &e) ||
-	    check_detach(f, o, &e) ||
-	    (s.verb->action && !o->stay_down && held_start_guard(f, &e))) {
+	if (count < 0 || check_detach(f, o, &e) ||
+	    (s.verb->action && !o->stay_down && held_start_guard(f, &e)) ||
+	    interrupt_init(&signals, f->loop, interrupted, &s, &e)) {
 		r->code = diag_err(&e);
 	} else {
 		/* Held until all are submitted, so that idle means the end of the last. */

@@ -3,12 +3,11 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "faults/held.h"
-#include "faults/select.h"
-#include "faults/survivors.h"
 #include "faults/verb.h"
 #include "cli/diag.h"
 #include "faults/fault.h"
 #include "front/input.h"
+#include "front/pending.h"
 #include "events/interrupt.h"
 #include "node/node.h"
 #include "node/survey.h"
@@ -33,6 +32,7 @@ struct session {
 	int64_t span_ns; /* until the deadline, or negative */
 	struct input input;
 	struct agenda agenda;
+	struct pending pending;
 	enum stage stage;
 	const char *why; /* it ends; NULL until then */
 	bool input_ended;
@@ -68,7 +68,9 @@ static void end_session(struct session *s, const char *why)
 		return;
 	s->why = why;
 	input_stop(&s->input);
-	size_t dropped = agenda_drop(&s->agenda) + queue_drop(s->fleet);
+	size_t unchosen = pending_drop(&s->pending, NULL);
+	s->fleet->busy -= unchosen;
+	size_t dropped = unchosen + agenda_drop(&s->agenda) + queue_drop(s->fleet);
 	if (dropped) {
 		snprintf(text, sizeof text, "%s: %zu command%s not begun %s dropped", why, dropped,
 			 dropped == 1 ? "" : "s", dropped == 1 ? "is" : "are");
@@ -160,6 +162,10 @@ static void revert_uid(struct session *s, const struct command *c, size_t line)
 	struct err e = {0};
 	size_t found = 0;
 	bool all = strcmp(c->uid, "all") == 0;
+	if (all) {
+		err_runtime(&e, "all is reverted before its nodes are chosen");
+		pending_drop(&s->pending, &e);
+	}
 	for (size_t i = 0; i < f->count; i++) {
 		struct node *n = &f->nodes[i];
 		if (all && (n->faults || n->current))
@@ -178,47 +184,34 @@ static void revert_uid(struct session *s, const struct command *c, size_t line)
 }
 
 /* Of one line all are taken or none; what a single node cannot take, it says itself when its
- * turn comes. On failure *count is 0. */
-static int choose(struct session *s, const struct command *c, const struct work *w,
-		  struct node **nodes, size_t *count, struct err *e)
+ * turn comes. */
+static void chosen(void *arg, const struct choice *c)
 {
-	struct fleet *f = s->fleet;
-	*count = c->node_count;
-	memcpy(nodes, c->nodes, *count * sizeof(*nodes));
-	/* One that is named is looked at when its turn comes. */
-	if (c->pick.kind)
-		survey_await(nodes, *count, e);
-	if ((c->pick.kind && select_picked(f, &c->pick, w, nodes, count, e)) ||
-	    (*count > 1 && c->verb->action && !c->all_down && !f->all_down &&
-	     survivors_check(c->verb->name, nodes, *count, e))) {
-		*count = 0;
-		return -1;
-	}
-	return 0;
+	struct session *s = arg;
+	if (c->why.code)
+		bad_line(s, c->work.line, &c->why);
+	for (size_t i = 0; !c->why.code && i < c->count; i++)
+		queue_submit(c->nodes[i], &c->work);
+	s->fleet->busy--;
+	advance(s); /* the last of a file may have failed at once */
 }
 
 static void carry_out(void *arg, const struct command *c, size_t line)
 {
 	struct session *s = arg;
-	struct node *nodes[COMMAND_NODES_MAX];
-	struct err e = {0};
-	size_t count;
-	const struct work w = {.verb = c->verb,
-			       .for_ns = c->for_ns,
-			       .all_down = c->all_down,
-			       .line = line,
-			       .requested_ns = mono_ns()};
 	if (s->why)
 		return;
 	if (c->verb == &verb_revert) {
 		revert_uid(s, c, line);
 		return;
 	}
-	if (choose(s, c, &w, nodes, &count, &e))
-		bad_line(s, line, &e);
-	for (size_t i = 0; i < count; i++)
-		queue_submit(nodes[i], &w);
-	advance(s); /* the last of a file may have failed at once */
+	s->fleet->busy++; /* until its nodes are chosen */
+	pending_add(&s->pending, c,
+		    &(struct work){.verb = c->verb,
+				   .for_ns = c->for_ns,
+				   .all_down = c->all_down,
+				   .line = line,
+				   .requested_ns = mono_ns()});
 }
 
 static void line_came(void *arg, const struct line *line)
@@ -294,10 +287,11 @@ static int open_session(struct session *s, struct interrupt *signals, const stru
 			struct err *e)
 {
 	struct fleet *f = s->fleet;
-	if (interrupt_init(signals, f->loop, interrupted, s, e) ||
+	if (check_bring_up(f, o->bring_up, e) || held_start_guard(f, e) ||
+	    interrupt_init(signals, f->loop, interrupted, s, e) ||
 	    agenda_init(&s->agenda, f->loop, carry_out, s, e) ||
-	    input_init(&s->input, f->loop, line_came, input_over, s, e) ||
-	    check_bring_up(f, o->bring_up, e) || held_start_guard(f, e))
+	    pending_init(&s->pending, f, chosen, s, e) ||
+	    input_init(&s->input, f->loop, line_came, input_over, s, e))
 		return -1;
 	set_deadline(s);
 	f->busy++; /* the stage ends when all have been submitted, not before */
@@ -329,6 +323,7 @@ int session_run(struct fleet *f, struct report *r, const struct options *o)
 		loop_run(f->loop);
 	}
 	input_release(&s.input);
+	pending_release(&s.pending);
 	agenda_release(&s.agenda);
 	interrupt_release(&signals);
 	if (s.signo)

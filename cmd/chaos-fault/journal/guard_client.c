@@ -1,11 +1,12 @@
 #include "journal/guard_client.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
+#include "base/units.h"
 #include "conf/key_vars.h"
 #include "sys/file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
@@ -14,19 +15,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { READY_WITHIN_MS = 10000, END_WITHIN_MS = 2000 };
+static const int64_t ready_within_ns = 10 * NS_PER_S;
+enum { END_WITHIN_MS = 2000 };
 
-static int wait_ready(int fd, struct err *e)
+static int no_guard(struct err *e)
 {
-	struct pollfd p = {.fd = fd, .events = POLLIN};
-	char ready;
-	int n;
-	do
-		n = poll(&p, 1, READY_WITHIN_MS);
-	while (n < 0 && errno == EINTR);
-	if (n == 1 && read(fd, &ready, 1) == 1)
-		return 0;
-	return err_runtime(e, "%s", n == 1 ? "it has ended" : "it does not answer");
+	err_prefix(e, "no guard, so nothing is done");
+	e->code = EXIT_RUNTIME;
+	return -1;
 }
 
 static int run(struct guard *g, const char *state, const struct proc_id *owner, int its_end,
@@ -52,38 +48,58 @@ static int run(struct guard *g, const char *state, const struct proc_id *owner, 
 int guard_start(struct guard *g, const char *state, const struct proc_id *owner, struct err *e)
 {
 	int ends[2];
-	*g = (struct guard){.fd = -1};
+	*g = (struct guard){.fd = -1, .ready_by_ns = mono_ns() + ready_within_ns};
 	if (make_dirs(state, 0700, e))
-		return err_prefix(e, "no guard, so nothing is done");
+		return no_guard(e);
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) {
 		err_sys(e, errno, "cannot make a socket");
-		return err_prefix(e, "no guard, so nothing is done");
+		return no_guard(e);
 	}
 	int rc = run(g, state, owner, ends[1], e);
 	close(ends[1]);
-	if (!rc)
-		rc = wait_ready(ends[0], e);
-	if (rc) {
-		close(ends[0]);
-		*g = (struct guard){.fd = -1};
-		err_prefix(e, "no guard, so nothing is done");
-		e->code = EXIT_RUNTIME;
-		return -1;
-	}
 	g->fd = ends[0];
-	return 0;
+	if (!rc)
+		return 0;
+	close(ends[0]);
+	*g = (struct guard){.fd = -1};
+	return no_guard(e);
 }
 
-static void has_died(void *arg, int events)
+int guard_ready(struct guard *g, struct err *e)
+{
+	char ready;
+	if (g->ready)
+		return 1;
+	ssize_t n = g->lost ? 0 : recv(g->fd, &ready, 1, MSG_DONTWAIT);
+	if (n < 0 && (errno == EAGAIN || errno == EINTR) && mono_ns() < g->ready_by_ns) {
+		err_runtime(e, "the guard is starting");
+		return 0;
+	}
+	g->ready = n == 1;
+	if (g->ready)
+		return 1;
+	err_runtime(e, "%s", n < 0 && errno == EAGAIN ? "it does not answer" : "it has ended");
+	guard_end(g, false);
+	g->lost = true;
+	return no_guard(e);
+}
+
+/* It writes nothing but that it is ready, which may have been read before this is called. */
+static void readable(void *arg, int events)
 {
 	struct guard *g = arg;
+	struct guard was = *g;
+	struct err why;
+	char none;
 	(void)events;
-	loop_fd_free(g->watch);
-	g->watch = NULL;
-	close(g->fd);
-	g->fd = -1;
-	g->id = (struct proc_id){0};
-	g->died(g->arg);
+	if (!g->ready) {
+		guard_ready(g, &why); /* who waits for it is told */
+		return;
+	}
+	if (recv(g->fd, &none, 1, MSG_DONTWAIT) < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	guard_end(g, false);
+	was.died(was.arg);
 }
 
 int guard_watch(struct guard *g, struct loop *loop, void (*died)(void *arg), void *arg,
@@ -91,7 +107,7 @@ int guard_watch(struct guard *g, struct loop *loop, void (*died)(void *arg), voi
 {
 	g->died = died;
 	g->arg = arg;
-	g->watch = loop_fd_new(loop, g->fd, has_died, g, e);
+	g->watch = loop_fd_new(loop, g->fd, readable, g, e);
 	if (!g->watch)
 		return -1;
 	loop_fd_set(g->watch, LOOP_READ);

@@ -8,17 +8,25 @@
 #include "sys/loop.h"
 #include "sys/proc.h"
 
+#include <stdbool.h>
+#include <stdint.h>
+
 struct guard {
 	struct proc_id id;     /* pid 0: none */
 	int fd;		       /* its end means our end to the guard; owned */
+	bool ready, lost;      /* it has said so; it has ended before */
+	int64_t ready_by_ns;   /* CLOCK_MONOTONIC */
 	struct loop_fd *watch; /* of the guard's own end, or NULL; owned */
 	void (*died)(void *arg);
 	void *arg;
 };
 
-/* Starts the guard of this process and waits until it is ready. -1 (EXIT_RUNTIME): there is none,
- * and nothing may be broken. */
+/* Starts the guard of this process. -1 (EXIT_RUNTIME): there is none, and nothing may be broken. */
 int guard_start(struct guard *g, const char *state, const struct proc_id *owner, struct err *e);
+
+/* One look, without waiting: 1 when it is ready, 0 not yet, -1 (EXIT_RUNTIME) when it has ended or
+ * has had its time. */
+int guard_ready(struct guard *g, struct err *e);
 
 /* Calls died in the loop when the guard has ended before us. */
 int guard_watch(struct guard *g, struct loop *loop, void (*died)(void *arg), void *arg,

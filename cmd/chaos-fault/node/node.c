@@ -10,11 +10,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 static const int64_t probe_timeout_ns = NS_PER_S;
 static const int64_t probe_every_ns = 10 * NS_PER_MS;
-static const int64_t probe_answer_within_ns = 500 * NS_PER_MS;
 
 const char *node_state_name(enum node_state s)
 {
@@ -140,26 +138,6 @@ enum verdict node_ask_ready(struct task *t, struct err *e)
 	if (a == PROBE_NO)
 		t->probing = false;
 	return not_yet(t, e);
-}
-
-void node_probe_all(struct probe **probes, enum probe_answer *answers, size_t count)
-{
-	const struct timespec moment = {.tv_nsec = 500000};
-	size_t pending = count;
-	for (size_t i = 0; i < count; i++) {
-		answers[i] = PROBE_PENDING;
-		probe_start(probes[i], probe_answer_within_ns);
-	}
-	while (pending) {
-		pending = 0;
-		for (size_t i = 0; i < count; i++) {
-			if (answers[i] == PROBE_PENDING)
-				answers[i] = probe_step(probes[i]);
-			pending += answers[i] == PROBE_PENDING;
-		}
-		if (pending)
-			nanosleep(&moment, NULL);
-	}
 }
 
 /* --- steps ----------------------------------------------------------------- */

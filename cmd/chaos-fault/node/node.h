@@ -18,9 +18,6 @@ enum node_state node_look(struct node *n);
 /* A probe of the node's readiness check; the caller frees. */
 struct probe *node_probe(const struct node_conf *c);
 
-/* Steps all probes until each has answered, or its time is over. */
-void node_probe_all(struct probe **probes, enum probe_answer *answers, size_t count);
-
 /* One step of the probe that a task asks with, again and again until it says yes, which is
  * VERDICT_YES; while it waits, e has the last answer. */
 enum verdict node_ask_ready(struct task *t, struct err *e);

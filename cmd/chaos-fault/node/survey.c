@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "node/await.h"
+#include "node/fleet.h"
 #include "node/kind.h"
 
 #include <stdlib.h>
@@ -33,8 +34,9 @@ static bool is_over(struct node *n)
 	return true;
 }
 
-bool survey_step(struct survey *s)
+bool survey_step(void *survey)
 {
+	struct survey *s = survey;
 	size_t left = 0;
 	for (size_t i = 0; i < s->count; i++)
 		if (!is_over(s->nodes[i]))
@@ -51,16 +53,11 @@ void survey_release(struct survey *s)
 	*s = (struct survey){0};
 }
 
-static bool over(void *arg)
-{
-	return survey_step(arg);
-}
-
 int survey_await(struct node *const *nodes, size_t count, struct err *e)
 {
 	struct survey s;
 	survey_begin(&s, nodes, count);
-	int rc = survey_step(&s) ? 0 : await(NULL, over, &s, e);
+	int rc = survey_step(&s) ? 0 : await(nodes[0]->fleet->loop, survey_step, &s, e);
 	survey_release(&s);
 	return rc;
 }

@@ -2,7 +2,12 @@
 #ifndef FAULT_NODE_SURVEY_H
 #define FAULT_NODE_SURVEY_H
 
-#include "node/fleet.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct node;
 
 /* Zeroed: of no nodes. */
 struct survey {
@@ -14,8 +19,8 @@ struct survey {
 void survey_begin(struct survey *s, struct node *const *nodes, size_t count);
 
 /* Goes on as far as is possible without waiting. True when it is over: what could not be looked
- * at is told by node_check_ours. */
-bool survey_step(struct survey *s);
+ * at is told by node_check_ours. A struct survey, for await. */
+bool survey_step(void *survey);
 
 void survey_release(struct survey *s);
 

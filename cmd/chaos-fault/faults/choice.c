@@ -1,0 +1,124 @@
+#include "faults/choice.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/units.h"
+#include "faults/select.h"
+#include "faults/verb.h"
+#include "node/kind.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const int64_t settle_within_ns = 200 * NS_PER_MS;
+
+/* Numbers are given in the order of commands, whichever is chosen first. */
+void choice_begin(struct choice *c, struct fleet *f, struct node *const *nodes, size_t count)
+{
+	c->fleet = f;
+	c->nodes = mem_alloc((count + 1) * sizeof(*nodes));
+	memcpy(c->nodes, nodes, count * sizeof(*nodes));
+	c->count = count;
+	c->number = f->picks;
+	f->picks += c->pick.kind != PICK_NONE;
+	if (c->pick.kind || c->beforehand)
+		survey_begin(&c->survey, nodes, count);
+}
+
+static enum verdict see(struct choice *c)
+{
+	return survey_step(&c->survey) ? VERDICT_YES : VERDICT_WAIT;
+}
+
+static const char *role_of(const struct pick *p)
+{
+	return p->kind == PICK_PRIMARY ? "master" : p->kind == PICK_REPLICA ? "slave" : NULL;
+}
+
+static enum verdict ask_roles(struct choice *c)
+{
+	size_t wanted;
+	if (c->pick.kind &&
+	    select_able(&c->pick, c->work.verb, c->nodes, &c->count, &wanted, &c->why))
+		return VERDICT_NO;
+	for (size_t i = 0; role_of(&c->pick) && i < c->count; i++) {
+		struct node *n = c->nodes[i];
+		inquiry_add(&c->roles, n, probe_new(PROBE_REDIS_REPLICA, &n->conf->at, NULL));
+	}
+	return VERDICT_YES;
+}
+
+static enum verdict take_roles(struct choice *c)
+{
+	if (!role_of(&c->pick))
+		return VERDICT_YES;
+	if (!inquiry_step(&c->roles))
+		return VERDICT_WAIT;
+	c->count = 0;
+	for (size_t i = 0; i < c->roles.count; i++) {
+		const struct question *q = &c->roles.items[i];
+		if (strcmp(probe_role(q->probe), role_of(&c->pick)) == 0)
+			c->nodes[c->count++] = q->node;
+	}
+	return VERDICT_YES;
+}
+
+static enum verdict draw(struct choice *c)
+{
+	c->drawn = c->pick.kind && select_drawn(c, &c->why) == 0;
+	return c->drawn || !c->pick.kind ? VERDICT_YES : VERDICT_NO;
+}
+
+/* A port whose owner cannot be seen may belong to a process that is just dying: it gets a
+ * moment. */
+static enum verdict check(struct choice *c)
+{
+	const struct verb *v = c->work.verb;
+	int64_t now = mono_ns();
+	if (!c->settled_ns)
+		c->settled_ns = now + settle_within_ns;
+	for (size_t i = 0; c->beforehand && i < c->count; i++) {
+		struct node *n = c->nodes[i];
+		if (v->check(v, n, &c->why))
+			return now < c->settled_ns && n->kind->settling && n->kind->settling(n)
+				       ? VERDICT_WAIT
+				       : VERDICT_NO;
+	}
+	for (size_t i = 0; c->beforehand && !c->dry_run && i < c->count; i++)
+		if (verb_check_startable(v, c->nodes[i], c->work.stay, &c->why))
+			return VERDICT_NO;
+	if (v->action && !c->work.all_down && !c->fleet->all_down &&
+	    (c->beforehand || c->count > 1)) /* else when its turn comes */
+		survivors_begin(&c->survivors, v->name, c->nodes, c->count, false);
+	return VERDICT_YES;
+}
+
+static enum verdict leave_some(struct choice *c)
+{
+	return survivors_step(&c->survivors, &c->why);
+}
+
+bool choice_step(void *choice)
+{
+	static enum verdict (*const stages[])(struct choice *c) = {see,	 ask_roles, take_roles,
+								   draw, check,	    leave_some};
+	struct choice *c = choice;
+	enum verdict v = VERDICT_YES;
+	while (c->stage < ARRAY_LEN(stages) && (v = stages[c->stage](c)) == VERDICT_YES)
+		c->stage++;
+	if (v != VERDICT_NO)
+		c->why = (struct err){0};
+	return v != VERDICT_WAIT;
+}
+
+/* The number of a pick that was not made is the next one's, if that has not got its own yet. */
+void choice_release(struct choice *c)
+{
+	if (c->fleet && c->pick.kind && !c->drawn && c->fleet->picks == c->number + 1)
+		c->fleet->picks--;
+	survey_release(&c->survey);
+	inquiry_release(&c->roles);
+	survivors_release(&c->survivors);
+	free(c->nodes);
+	*c = (struct choice){0};
+}

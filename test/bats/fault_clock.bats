@@ -1,0 +1,104 @@
+# chaos-fault --control with an engine that takes connections and never answers: nothing else waits for it.
+# shellcheck disable=SC2154 # HTTP_PORTS is of fault_helper
+load helper
+load fault_helper
+
+setup() {
+	scratch
+	cluster both
+	chaos-fault up
+	bg redis-server --port 0 --unixsocket "$SCRATCH/engine.sock" --save ""
+	wait_for 5 [ -S engine.sock ]
+	kill -STOP "$BG_PID"
+	cp config.yaml nodes.yaml
+	silent x 1
+	silent y 2
+}
+
+teardown() {
+	hang_up
+	cp nodes.yaml config.yaml
+	end_cluster
+}
+
+# silent NODE PORT: a container of that engine.
+silent() {
+	printf '  %s: {url: "http://127.0.0.1:%s", container: %s, engine: "unix://%s"}\n' "$1" "$2" "$1" "$SCRATCH/engine.sock" >>config.yaml
+}
+
+# without NODE…: a config without them.
+without() {
+	local n
+	for n in "$@"; do sed -i "/^  $n:/d" config.yaml; done
+}
+
+# goes_on PID FILE: writes to FILE when the process is no longer stopped, seen from outside.
+goes_on() {
+	while grep -qs '^State:.T' "/proc/$1/status"; do :; done
+	echo "$EPOCHREALTIME" >"$2"
+}
+
+# in_time: faults that are over ended in the order of their deadlines, none so late that it lasted twice as
+# long as it was to, and by this session's hand.
+in_time() {
+	jq -se '(map(select(.event == "fault_injected")) | map({(.fault): .for_s}) | add) as $for
+		| map(select(.event == "reverted")) | length > 0
+		and all(.[]; .held_s >= $for[.fault] and .held_s < 2 * $for[.fault] and .by_other != true)
+		and (map($for[.fault]) | . == sort)' "$EVENTS"
+}
+
+@test "a pick among its nodes: deadlines, undos and commands that are due go on" {
+	local pid lag
+	pid=$(field a pid)
+	session
+	say "pause a for 500ms" "pause p for 700ms"
+	wait_for 5 saw fault_injected '.node == "a"'
+	wait_for 5 saw fault_injected '.node == "p"'
+	goes_on "$pid" went 3>&- 7>&- &
+	BG_PIDS+=($!)
+	say "kill x y pick one" "@0 kill b for 900ms"
+	wait_for 20 saw reverted '.node == "b"'
+	# The engine has still not been given up.
+	refute saw error
+	assert_equal "$(jq -r 'select(.event == "reverted").node' "$EVENTS" | xargs)" "a p b"
+	in_time
+	# The undo is told as of when it happened.
+	lag=$(jq -s --argjson went "$(<went)" 'map(select(.event == "reverted" and .node == "a"))[0].t - $went | fabs' "$EVENTS")
+	jq -ne --argjson lag "$lag" '$lag < 0.5'
+	hang_up
+	ended
+	assert_equal "$RC" 0
+	jq -se 'any(.[]; .event == "warning" and (.message | test("1 command not begun is dropped")))' "$EVENTS"
+}
+
+@test "whether others stay up: the engine is asked beside what else is to be done" {
+	without b c
+	session
+	say "pause p for 500ms"
+	wait_for 5 saw fault_injected
+	say "kill a for 200ms"
+	wait_for 20 saw reverted '.node == "p"'
+	refute saw error
+	in_time
+	wait_for 20 saw error '.line == 2 and .code == 2'
+	jq -se 'map(select(.event == "error").message) == ["kill '"'a'"' would leave no http node up; '"'all-down'"' allows that"]' "$EVENTS"
+	hang_up
+	ended
+	assert_equal "$RC" 0
+	assert_equal "$(active)" 0
+}
+
+@test "commands for the nodes of a pick wait for it, in their order; others do not; revert all answers it" {
+	session
+	say "kill a x pick one for 50ms" "pause a for 60ms" "pause b for 40ms"
+	wait_for 20 saw reverted '.node == "a" and .action == "pause"'
+	assert_equal "$(jq -r 'select(.event == "fault_injected") | "\(.fault) \(.action) \(.node)"' "$EVENTS" | xargs)" \
+		"f1 pause b f2 kill a f3 pause a"
+	say "kill x y pick one" "kill c" "revert all"
+	wait_for 5 saw reverted '.node == "c"'
+	jq -se 'map(select(.event == "error").line) == [4]' "$EVENTS"
+	hang_up
+	ended
+	assert_equal "$RC" 0
+	assert_equal "$(active)" 0
+}
