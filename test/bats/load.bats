@@ -174,6 +174,13 @@ teardown() {
 	printf 'who,timestamp\n"a\nb",1766500031500\n"x, y","1766500030000"\nc,1766500030300\n' >log.csv
 	load_rows --replay log.csv --speed 3 --summary s.json "$url" >o.csv
 	[ "$(awk -F, -v t0="$(summary .start_t)" 'NR > 1 { printf "%d:%.1f\n", $9, $1 - t0 }' o.csv | sort | paste -sd' ')" = "0:0.0 1:0.1 2:0.5" ]
+	# files put together: a byte order mark, blanks, columns in another order; none of which may be there twice
+	printf 'timestamp, what\n10.1, x\n\357\273\277what, timestamp\n11, 10\n\357\273\277timestamp\n 10.3\n' >log.csv
+	load_rows --replay log.csv --summary s.json "$url" >o.csv
+	[ "$(awk -F, -v t0="$(summary .start_t)" 'NR > 1 { printf "%d:%.1f\n", $9, $1 - t0 }' o.csv | sort | paste -sd' ')" = "0:0.0 1:0.1 2:0.3" ]
+	printf 'timestamp,what,timestamp\n1,2,3\n' >log.csv
+	run -2 chaos-load --replay log.csv "$url"
+	assert_output "chaos-load: --replay: log.csv: line 1: there are two columns 'timestamp'"
 	# a quote within a field is a byte like others
 	printf 'timestamp,what\n10,5" pipe\n10.1,6" pipe\n10.2,7" pipe\n10.3,x\n' >log.csv
 	load_rows --replay log.csv "$url" >o.csv
@@ -190,7 +197,7 @@ teardown() {
 	[[ $stderr == *"log.csv has 2 lines with a quote that is not closed, which are not replayed"* ]]
 	# further apart than any schedule, and than 64 bits hold
 	for speed in 1 0.001; do
-		printf 'timestamp\n0\n1.7e9\n' >log.csv
+		printf 'timestamp\n0\n1700000000\n' >log.csv
 		run --separate-stderr chaos-load -q --replay log.csv --speed "$speed" --summary no.json "$url"
 		[ "$status" -eq 2 ] && [ -z "$output" ] && [ ! -e no.json ]
 		[[ $stderr == *"--replay: log.csv: its last row would be due 1700000000"*" s after the first, and a schedule has 300000000 s at most" ]]

@@ -38,7 +38,8 @@ refused() {
 take_turns() {
 	nginx_on "${PORTS[0]}"
 	printf 'from a file' >body
-	printf '%s\n' '# what is asked for' '' 'GET /a' $'PUT\t/b  @body' /c 'DELETE /d?x=1,2' >targets
+	printf '\357\273\277%s\n' '# what is asked for' >targets # with a byte order mark
+	printf '%s\n' '' 'GET /a' $'PUT\t/b  @body' /c 'DELETE /d?x=1,2' >>targets
 	load_rows --rps 100 --duration 0.2 --targets targets -H 'X-Test: y' "http://$AT" >o.csv
 	[ "$(classes o.csv)" = ok=20 ]
 	# op is a function of the slot
@@ -122,8 +123,8 @@ expect_statuses() {
 secrets_arrive() {
 	nginx_on "${PORTS[0]}" 'location / { if ($http_authorization != "Basic Ym9iOnMzY3JldA==") { return 401; } return 200; }
 		location /t { if ($http_authorization != "Bearer t0ken.x") { return 401; } return 200; }'
-	echo 'bob:s3cret' >user
-	printf 't0ken.x' >token
+	printf '\357\273\277bob:s3cret\r\n' >user
+	printf '\357\273\277t0ken.x' >token
 	load_rows --rps 50 --duration 0.1 --user-file user --summary s.json "http://$AT/" >o.csv 2>err
 	[ "$(classes o.csv)" = ok=5 ]
 	load_rows --rps 50 --duration 0.1 --bearer-file token "http://$AT/t" >>o.csv 2>>err
@@ -285,7 +286,7 @@ connect_gives_up() {
 @test "urls: from a file or a descriptor, behind those given; what is wrong is told" {
 	node_on "${PORTS[0]}"
 	node_on "${PORTS[1]}"
-	printf '# mine\n\n  http://127.0.0.1:%s \r\n' "${PORTS[1]}" >urls
+	printf '\357\273\277# mine\n\n  http://127.0.0.1:%s \r\n' "${PORTS[1]}" >urls
 	load_rows --rps 100 --duration 1s --urls urls --summary s.json "http://$AT" >o.csv
 	assert_equal "$(summary .nodes)" "[\"http://$AT\",\"http://127.0.0.1:${PORTS[1]}\"]"
 	assert_equal "$(classes o.csv)" ok=100

@@ -252,7 +252,7 @@ written() {
 }
 
 @test "the key goes to its host in one header, and nowhere else" {
-	printf 'sk-verysecret-0123456789\n' > keyfile
+	printf '\357\273\277sk-verysecret-0123456789\n' > keyfile
 	play "status 401" 'json {"error":{"message":"Incorrect API key: sk-verysecret-0123456789"}}'
 	GROQ_API_KEY=gsk_environment_secret chaos-llm --run-id run1 --base-url "$URL" --api-key-file keyfile > r.md 2> err
 	grep -q '^Authorization: Bearer sk-verysecret-0123456789' d/1.head

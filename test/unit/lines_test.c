@@ -40,6 +40,9 @@ static void whole_lines(void **state)
 	check("a\n", 2, false, "1:a|");
 	check("rate 5\n\nstop\n", 13, false, "1:rate 5|2:|3:stop|");
 	check("a\0b\nc\n", 6, false, "1!|2:c|");
+	/* a byte order mark is no part of the first command */
+	check("\xef\xbb\xbf" "a\n\xef\xbb\xbf" "b\n", 10, false, "1:a|2:\xef\xbb\xbf" "b|");
+	check("\xef\xbb\xbf", 3, true, "1:|");
 }
 
 static void a_torn_last_line(void **state)

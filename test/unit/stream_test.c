@@ -266,7 +266,7 @@ static void bytes_that_are_no_utf8(void **state)
 static void json_reads(void **state)
 {
 	(void)state;
-	static const char text[] = "{\"a\":{\"b\":{\"c\":1.5}},\"l\":[1,\"x\",null],\"t\":true,\"n\":null,"
+	static const char text[] = "\xef\xbb\xbf{\"a\":{\"b\":{\"c\":1.5}},\"l\":[1,\"x\",null],\"t\":true,\"n\":null,"
 				   "\"s\":\"str\"}";
 	struct err e;
 	struct json *j = json_parse(text, sizeof text - 1, "x", &e);
