@@ -68,12 +68,12 @@ static const struct cli cli = {
 static int check(struct options *o, const struct cli_rest *rest, struct err *e)
 {
 	if (rest->count)
-		return err_usage(e, "stray word '%s'; the scenario goes behind --scenario",
+		return err_usage(e, "unexpected argument '%s'; --scenario names the scenario",
 				 rest->items[0]);
 	if (!o->scenario)
-		return err_usage(e, "which scenario? --scenario FILE is missing");
+		return err_usage(e, "--scenario FILE is missing");
 	if (!o->run_id && !o->check)
-		return err_usage(e, "what shall the run be called? --run-id ID is missing");
+		return err_usage(e, "--run-id ID is missing");
 	if (conf_mode_parse(o->mode_name, &o->mode, e) ||
 	    (o->run_id && run_id_check(o->run_id, e)) ||
 	    (o->baseline_id && run_id_check_read(o->baseline_id, e)))

@@ -76,7 +76,7 @@ static int add_target(struct scenario_action *a, struct ynode n, struct err *e)
 		return ynode_err(n, e, "a target is a node's name or " SCENARIO_ALL_NODES);
 	for (size_t i = 0; i < a->target_count; i++)
 		if (strcmp(a->targets[i].name, name) == 0)
-			return ynode_err(n, e, "the target '%s' stands twice", name);
+			return ynode_err(n, e, "the target '%s' is named twice", name);
 	a->targets = mem_realloc(a->targets, a->target_count + 1, sizeof *a->targets);
 	a->targets[a->target_count++] =
 		(struct scenario_target){.name = mem_strdup(name), .at = place_of(n)};
@@ -121,13 +121,13 @@ static int load_times(struct scenario_action *a, const struct scenario_phase *p,
 	if (ynode_span(at, &a->at_ns, e) || ynode_span(span, &a->for_ns, e))
 		return -1;
 	if (a->at_ns >= p->duration_ns)
-		return ynode_err(at, e, "'at' lies behind the end of the phase '%s'", p->name);
+		return ynode_err(at, e, "'at' is not before the end of the phase '%s'", p->name);
 	if (ynode_is_null(span))
 		return 0;
 	if (a->type->kind != ACTION_NODE)
 		return ynode_err(span, e, "'for' does not belong to %s", a->type->name);
 	if (a->for_ns == 0)
-		return ynode_err(span, e, "'for' must be longer than nothing");
+		return ynode_err(span, e, "'for' must be more than 0");
 	return 0;
 }
 
@@ -180,7 +180,7 @@ static int load_duration(struct scenario_phase *p, struct ynode map, struct err 
 	if (ynode_span(given, &p->duration_ns, e))
 		return -1;
 	if (p->duration_ns <= 0 || p->duration_ns > max_run_ns)
-		return ynode_err(given, e, "a phase lasts longer than nothing and at most a year");
+		return ynode_err(given, e, "a phase must last more than 0 and at most a year");
 	return 0;
 }
 
@@ -201,7 +201,7 @@ static int load_phase(struct scenario *s, struct ynode map, struct err *e)
 	if (ynode_is_null(actions))
 		return 0;
 	if (ynode_kind(actions) != YNODE_LIST)
-		return ynode_err(actions, e, "here belongs a list of actions");
+		return ynode_err(actions, e, "'actions' must be a list of actions");
 	p->actions = mem_alloc((ynode_count(actions) + 1) * sizeof *p->actions);
 	for (size_t i = 0; i < ynode_count(actions); i++)
 		if (load_action(p, ynode_item(actions, i), e))

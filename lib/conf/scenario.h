@@ -10,7 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Where something stands in the file, both from 1. */
+/* A position in the file; both count from 1. */
 struct place {
 	int line, column;
 };
@@ -23,7 +23,7 @@ enum action_kind {
 
 /* One word of the action table. */
 struct action_type {
-	const char *name; /* as in the file: "kill_node" */
+	const char *name; /* as in the scenario: "kill_node" */
 	enum action_kind kind;
 	const char *verb;  /* of chaos-fault, for ACTION_NODE */
 	bool needs_rps, takes_rps;
@@ -40,8 +40,8 @@ struct scenario_action {
 	int64_t at_ns;	/* after the start of its phase */
 	int64_t for_ns; /* 0: until it is lifted, or the run ends */
 	double rps;	/* negative if not given */
-	struct pick pick; /* of the targets, at that moment; PICK_NONE: all of them */
-	bool all_down;	  /* it may leave no node of the mode up */
+	struct pick pick; /* among the targets, at that moment; PICK_NONE: all of them */
+	bool all_down;	  /* the fault may leave no node of its mode up */
 	struct scenario_target *targets; /* at least one */
 	size_t target_count;
 };
@@ -74,8 +74,7 @@ int scenario_parse(struct scenario *s, const char *text, size_t len, const char 
 		   struct err *e);
 void scenario_release(struct scenario *s); /* accepts a zeroed one */
 
-/* "file:line:column: message" with EXIT_USAGE, for what only shows when a
- * scenario meets a config. Returns -1. */
+/* Sets "file:line:column: message" with EXIT_USAGE. Returns -1. */
 int scenario_err(const struct scenario *s, struct place at, struct err *e, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 

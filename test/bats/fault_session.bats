@@ -144,10 +144,10 @@ teardown() {
 		4 'for ever': not a time span (20, 20s, 150ms, 1m30s)
 		5 'for' goes with kill, stop and pause, not with restart
 		6 '@soon': not a time after the start (@5, @1.5s)
-		7 '@1': what is to be done then?
+		7 '@1': the command is missing
 		8 this session holds no fault 'f99'
-		11 'a' stands twice
-		12 'for' stands without a command
+		11 'a' is named twice
+		12 'for': the command before it is missing
 		14 'a' has the fault f1 (pause) already, held by chaos-fault, process X
 		15 the line is longer than 4096 bytes
 		16 'b' is not running; 'chaos-fault start b' starts it

@@ -49,11 +49,11 @@ refuses() {
 }
 
 @test "a wrong command line is refused" {
-	refuses "which scenario? --scenario FILE is missing" --run-id x
-	refuses "what shall the run be called? --run-id ID is missing" --scenario s.yaml
+	refuses "--scenario FILE is missing" --run-id x
+	refuses "--run-id ID is missing" --scenario s.yaml
 	refuses "unknown option '--scenarioo'; did you mean '--scenario'?" --scenarioo s.yaml
 	refuses "unknown mode 'htp'; it is http or redis" --scenario s.yaml --run-id x --mode htp
-	refuses "stray word 's.yaml'; the scenario goes behind --scenario" s.yaml
+	refuses "unexpected argument 's.yaml'; --scenario names the scenario" s.yaml
 	refuses "'../x' is no run id: 1 to 64 of A-Z a-z 0-9 . _ -" --scenario s.yaml --run-id ../x
 	refuses "'..' is no run id: 1 to 64 of A-Z a-z 0-9 . _ -" --scenario s.yaml --run-id ..
 	local long=1234567890123456789012345678901234567890123456789012345678901234567
@@ -249,6 +249,7 @@ fault_there() { [ "$(chaos-fault ls --json service-node-2 | jq -r '.state')" = d
 	before=$(world)
 	run chaos-scenario --scenario s.yaml --run-id run1 --mode http
 	assert_ran
+	assert_output --regexp '[0-9.]+ requests/s, [0-9.]+ % errors, p95 [0-9.]+ ms; anomal'
 	assert_output --partial "look at 'runs/run1': report.md throughput.png analysis.json"
 	assert_equal "$(world)" "$before"
 	lone

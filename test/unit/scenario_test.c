@@ -106,7 +106,7 @@ static void errors_point(void **state)
 		{"- {duration: 5, actions: [{type: kill_node, target: []}]}\n",
 		 "s.yaml:2:53: the list of targets is empty"},
 		{"- {duration: 5, actions: [{type: kill_node, target: [a, a]}]}\n",
-		 "s.yaml:2:57: the target 'a' stands twice"},
+		 "s.yaml:2:57: the target 'a' is named twice"},
 		{"- {duration: 5, actions: [{type: start_load, target: all_nodes}]}\n",
 		 "s.yaml:2:27: start_load needs 'rps', the requests per second"},
 		{"- {duration: 5, actions: [{type: start_load, rps: -1}]}\n",
@@ -116,9 +116,9 @@ static void errors_point(void **state)
 		{"- {duration: 5, actions: [{type: stop_load, target: a, for: 1}]}\n",
 		 "s.yaml:2:61: 'for' does not belong to stop_load"},
 		{"- {duration: 5, actions: [{type: kill_node, target: a, for: 0}]}\n",
-		 "s.yaml:2:61: 'for' must be longer than nothing"},
+		 "s.yaml:2:61: 'for' must be more than 0"},
 		{"- {name: x, duration: 5, actions: [{type: kill_node, target: a, at: 5}]}\n",
-		 "s.yaml:2:69: 'at' lies behind the end of the phase 'x'"},
+		 "s.yaml:2:69: 'at' is not before the end of the phase 'x'"},
 		{"- {duration: 5, actions: [{type: kill_node, target: a, pick: noe}]}\n",
 		 "s.yaml:2:62: unknown pick 'noe'; did you mean 'one'?"},
 		{"- {duration: 5, actions: [{type: kill_node, target: a, pick: 0%}]}\n",
@@ -137,10 +137,10 @@ static void errors_point(void **state)
 		{"- {duration_sec: soon}\n",
 		 "s.yaml:2:18: 'soon' is not a time span (20, 20s, 150ms, 1m30s)"},
 		{"- {duration_sec: 0}\n",
-		 "s.yaml:2:18: a phase lasts longer than nothing and at most a year"},
+		 "s.yaml:2:18: a phase must last more than 0 and at most a year"},
 		{"- {duration: 5, acts: []}\n", "s.yaml:2:17: unknown key 'acts'; known here: "
 						"name, duration_sec, duration, actions"},
-		{"- {duration: 5, actions: x}\n", "s.yaml:2:26: here belongs a list of actions"},
+		{"- {duration: 5, actions: x}\n", "s.yaml:2:26: 'actions' must be a list of actions"},
 		{" []\n", "s.yaml:2:2: 'phases' is a list of at least one phase"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {

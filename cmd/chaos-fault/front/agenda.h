@@ -23,7 +23,7 @@ void agenda_release(struct agenda *a);
 void agenda_start(struct agenda *a);
 void agenda_add(struct agenda *a, const struct command *c, size_t line);
 bool agenda_empty(const struct agenda *a);
-/* Gives all to due in the order of their times, without waiting for these. */
+/* Calls due for every command in the order of their times, without waiting. */
 void agenda_rehearse(struct agenda *a);
 size_t agenda_drop(struct agenda *a); /* forgets all; returns how many */
 

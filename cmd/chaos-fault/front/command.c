@@ -103,7 +103,7 @@ static int parse_nodes(struct fleet *f, const struct words *w, size_t at, struct
 		if (select_named(f, w->items[at], c->nodes, &c->node_count, COMMAND_NODES_MAX, e))
 			return -1;
 		if (c->node_count == before)
-			return err_usage(e, "'%s' stands twice", w->items[at]);
+			return err_usage(e, "'%s' is named twice", w->items[at]);
 	}
 	return 0;
 }
@@ -121,11 +121,11 @@ int command_parse(struct fleet *f, char *line, struct command *c, struct err *e)
 	if (w.items[0][0] == '@' && span_parse(w.items[at++] + 1, &c->at_ns))
 		return err_usage(e, "'%s': not a time after the start (@5, @1.5s)", w.items[0]);
 	if (at == w.count)
-		return err_usage(e, "'%s': what is to be done then?", w.items[0]);
+		return err_usage(e, "'%s': the command is missing", w.items[0]);
 	if (take_tails(&w, c, e))
 		return -1;
 	if (at >= w.count)
-		return err_usage(e, "'%s' stands without a command", c->tail);
+		return err_usage(e, "'%s': the command before it is missing", c->tail);
 	const char *word = w.items[at++];
 	if (strcmp(word, "revert") == 0)
 		return c->tail ? err_usage(e, "'%s' does not go with revert", c->tail)

@@ -16,7 +16,7 @@ struct command {
 	size_t node_count;
 	int64_t for_ns;	  /* negative: not given */
 	struct pick pick; /* of the nodes, when it is carried out */
-	bool all_down;	  /* they may be all of their mode */
+	bool all_down;	  /* the fault may leave no node of its mode up */
 	const char *tail; /* a word that followed the nodes, or NULL */
 	char uid[32];	/* of a revert: a UID or "all" */
 };

@@ -117,7 +117,7 @@ static void tell_lasting(struct told *t)
 	buf_addstr(add(t, "undo"), "none: it lasts");
 }
 
-/* program: what is still to be said of what would have to be started. */
+/* program: why the node's program cannot be started, or an empty message. */
 static void tell_lacks(struct told *t, bool journal, const struct err *program)
 {
 	struct err e = {0};
@@ -179,7 +179,7 @@ static void print_json(const struct told *t, struct buf *out)
 	json_free(j);
 }
 
-/* Prints it and gives back what it holds. */
+/* Prints and releases t. Returns the exit code. */
 static int finish(struct told *t, bool json, struct buf *out)
 {
 	if (json)

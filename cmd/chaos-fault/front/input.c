@@ -8,7 +8,7 @@
 
 enum { READ_BYTES = 4096, AHEAD_MAX_BYTES = 1 << 20 };
 
-/* Gives on the whole lines that are there. */
+/* Calls line_came for each whole line read so far. */
 static void give_lines(struct input *in)
 {
 	struct line line;

@@ -17,13 +17,13 @@ struct input {
 	void *arg;
 };
 
-/* From here on an end of input is noticed, and calls over at once. A file (also /dev/null) is
- * read to its end here. */
+/* Begins to read, ahead of input_start; the end of a pipe calls over at once. A file (also
+ * /dev/null) is read to its end here. */
 int input_init(struct input *in, struct loop *loop,
 	       void (*line_came)(void *arg, const struct line *line), void (*over)(void *arg),
 	       void *arg, struct err *e);
 
-/* From here on lines are given on. */
+/* Begins to call line_came. */
 void input_start(struct input *in);
 
 /* No more calls. */

@@ -19,10 +19,10 @@
 #include <string.h>
 #include <unistd.h>
 
-/* A node as the commands so far would leave it. The rules of a session are applied to it: they see
- * the node through its kind, which here is a copy that answers with the expected state. */
+/* The state of a node after the commands so far. The session's own rules check the next command:
+ * they see a node through its kind, and this copy of the kind returns the expected state. */
 struct expected {
-	struct kind kind; /* first: node_look finds the rest behind it */
+	struct kind kind; /* must be first: look() casts node->kind back */
 	enum node_state state;
 	struct fault fault;   /* node->faults points here while the node has it */
 	int64_t fault_end_ns; /* after the session's start */
@@ -51,38 +51,33 @@ static enum node_state look(struct node *n)
 	return ((const struct expected *)(const void *)n->kind)->state;
 }
 
-static bool brought_up(const struct node *n, const char *bring_up)
-{
-	return bring_up && strcmp(bring_up, conf_mode_name(n->conf->mode)) == 0;
-}
-
-/* Those to be brought up have been surveyed when that was checked. */
-static int survey(struct rehearsal *r, const char *bring_up, struct err *e)
+/* check_bring_up has surveyed those to be brought up. */
+static int survey(struct rehearsal *r, struct err *e)
 {
 	struct fleet *f = r->fleet;
 	struct node **nodes = mem_alloc((f->count + 1) * sizeof(*nodes));
 	size_t count = 0;
 	for (size_t i = 0; i < f->count; i++)
-		if (r->modes[f->nodes[i].conf->mode] && !brought_up(&f->nodes[i], bring_up))
+		if (r->modes[f->nodes[i].conf->mode] && !f->nodes[i].bring_up)
 			nodes[count++] = &f->nodes[i];
 	int rc = survey_await(nodes, count, e);
 	free(nodes);
 	return rc;
 }
 
-static void expect(struct rehearsal *r, struct node *n, const char *bring_up)
+static void expect(struct rehearsal *r, struct node *n)
 {
 	struct expected *x = expected_of(r, n);
 	if (!n->kind->ours || !r->modes[n->conf->mode])
 		return;
 	x->kind = *n->kind;
-	x->state = brought_up(n, bring_up) || fault_left_over(n) ? NODE_UP : node_look(n);
+	x->state = n->bring_up || fault_left_over(n) ? NODE_UP : node_look(n);
 	x->kind.look = look;
 	x->kind.survey = NULL;
 	n->kind = &x->kind;
 }
 
-/* Copies of kinds go, and with them what only the rehearsal has put on the nodes. */
+/* Removes the copied kinds and the expected faults from the nodes. */
 static void forget_nodes(struct rehearsal *r)
 {
 	for (size_t i = 0; i < r->fleet->count; i++) {
@@ -135,7 +130,7 @@ static void answer(struct rehearsal *r, struct json *j)
 	json_free(j);
 }
 
-/* earlier: the line of the fault that is in the way, or 0. */
+/* earlier: the line of the fault that the node still has, or 0. */
 static void refuse(struct rehearsal *r, size_t line, size_t earlier, const struct err *e)
 {
 	struct json *j = answer_new(r, EVENT_ERROR, line);
@@ -147,7 +142,7 @@ static void refuse(struct rehearsal *r, size_t line, size_t earlier, const struc
 	r->refused = true;
 }
 
-/* open: which of the nodes it will be is drawn, or asked of them, when the time comes. */
+/* open: the pick is made later, when the command is due. */
 static void accept(struct rehearsal *r, const struct command *c, size_t line,
 		   struct node *const *nodes, size_t count, bool open)
 {
@@ -168,7 +163,7 @@ static void accept(struct rehearsal *r, const struct command *c, size_t line,
 
 /* --- commands ---------------------------------------------------------------------- */
 
-/* Keeps those that the pick can be made of. */
+/* With a pick: keeps the nodes that it can be made from. */
 static int choose(const struct command *c, struct node **nodes, size_t *count, bool *open,
 		  struct err *e)
 {
@@ -195,7 +190,7 @@ static int check_node(const struct rehearsal *r, const struct command *c, struct
 		*earlier = expected_of(r, n)->fault_line;
 		return err_usage(e, "'%s' still has a fault then", n->conf->name);
 	}
-	if (n->faults) /* which the command ends */
+	if (n->faults) /* the command ends it */
 		return 0;
 	return c->verb->check(c->verb, n, e) || verb_check_startable(c->verb, n, false, e) ? -1 : 0;
 }
@@ -213,7 +208,7 @@ static int check_nodes(const struct rehearsal *r, const struct command *c, struc
 
 static void revert(struct rehearsal *r, const struct command *c, size_t line)
 {
-	/* UIDs are given when faults are injected: each may be the one that is meant. */
+	/* UIDs are not known before the injection, so each fault may be the reverted one. */
 	for (size_t i = 0; i < r->fleet->count; i++)
 		end_fault(r, &r->fleet->nodes[i]);
 	accept(r, c, line, NULL, 0, false);
@@ -279,18 +274,18 @@ static int read_lines(struct rehearsal *r, struct err *e)
 	return rc;
 }
 
-int rehearsal_run(struct fleet *f, struct report *report, const char *bring_up)
+int rehearsal_run(struct fleet *f, struct report *report)
 {
 	struct rehearsal r = {.fleet = f, .sink = &report->sink, .answers = BUF_INIT};
 	struct err e = {0};
 	r.nodes = mem_alloc((f->count + 1) * sizeof *r.nodes);
 	int rc = agenda_init(&r.agenda, f->loop, obey, &r, &e) || read_lines(&r, &e) ||
-				 survey(&r, bring_up, &e)
+				 survey(&r, &e)
 			 ? -1
 			 : 0;
 	if (!rc) {
 		for (size_t i = 0; i < f->count; i++)
-			expect(&r, &f->nodes[i], bring_up);
+			expect(&r, &f->nodes[i]);
 		agenda_rehearse(&r.agenda);
 		rc = write_all(STDOUT_FILENO, r.answers.data, r.answers.len, &e);
 	}

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The stages follow one another; each is left when no work is under way. */
+/* In this order; each ends when no work is under way. */
 enum stage {
 	STAGE_BRINGING_UP,
 	STAGE_OPEN,	    /* commands are taken */
@@ -41,8 +41,8 @@ struct session {
 
 static void advance(struct session *s);
 
-/* Counted from the session's start; for the nodes that it brings up before that, from when
- * they may be ready at the latest. */
+/* Counts from the session's start; for nodes that are still being brought up it is later by the
+ * time that they may take to be ready. */
 static void set_deadline(struct session *s)
 {
 	s->fleet->deadline_ns = s->span_ns >= 0 ? mono_ns() + s->span_ns : 0;
@@ -87,8 +87,8 @@ static void end_session(struct session *s, const char *why)
 static void end_of_input(struct session *s)
 {
 	s->input_ended = true;
-	/* A pipe's end means that whoever gave the commands is gone, and takes effect at once. A
-	 * file has been read to its end before anything happened: it is carried out first. */
+	/* The end of a pipe means that its writer is gone: the session ends at once. The end of a
+	 * file says nothing: its commands are carried out first. */
 	if (!s->input.is_file)
 		end_session(s, "end of input");
 	else
@@ -183,8 +183,8 @@ static void revert_uid(struct session *s, const struct command *c, size_t line)
 	}
 }
 
-/* Of one line all are taken or none; what a single node cannot take, it says itself when its
- * turn comes. */
+/* The nodes of a command are chosen: all or, on failure, none. Whether each node can take the
+ * command is checked when its turn comes. */
 static void chosen(void *arg, const struct choice *c)
 {
 	struct session *s = arg;
@@ -193,7 +193,7 @@ static void chosen(void *arg, const struct choice *c)
 	for (size_t i = 0; !c->why.code && i < c->count; i++)
 		queue_submit(c->nodes[i], &c->work);
 	s->fleet->busy--;
-	advance(s); /* the last of a file may have failed at once */
+	advance(s); /* the last command of a file may have failed already */
 }
 
 static void carry_out(void *arg, const struct command *c, size_t line)
@@ -240,22 +240,24 @@ static void input_over(void *arg)
 
 /* --- the run ------------------------------------------------------------------- */
 
-/* Nothing is started if any of the nodes cannot be. What a rehearsal finds left over has been put
- * back before the session begins. */
-static int check_bring_up(struct fleet *f, const char *mode, struct err *e)
+static void mark_bring_up(struct fleet *f, const char *mode)
 {
-	enum conf_mode m = MODE_HTTP;
-	if (!mode)
-		return 0;
-	if (conf_mode_parse(mode, &m, e))
-		return -1;
+	for (size_t i = 0; mode && i < f->count; i++)
+		f->nodes[i].bring_up = f->nodes[i].kind->ours &&
+				       strcmp(conf_mode_name(f->nodes[i].conf->mode), mode) == 0;
+}
+
+/* Starts no node if any of them cannot be started. A fault left over by a dead chaos-fault is no
+ * obstacle in a rehearsal: it is put back before a session begins. */
+static int check_bring_up(struct fleet *f, struct err *e)
+{
 	struct node **nodes = mem_alloc((f->count + 1) * sizeof *nodes);
-	int rc = 0, count = 0;
+	size_t count = 0;
 	for (size_t i = 0; i < f->count; i++)
-		if (f->nodes[i].conf->mode == m && f->nodes[i].kind->ours)
+		if (f->nodes[i].bring_up)
 			nodes[count++] = &f->nodes[i];
-	rc = survey_await(nodes, (size_t)count, e);
-	for (int i = 0; i < count && !rc; i++) {
+	int rc = survey_await(nodes, count, e);
+	for (size_t i = 0; i < count && !rc; i++) {
 		if (f->rehearsal && fault_left_over(nodes[i]))
 			continue;
 		rc = verb_bring_up.check(&verb_bring_up, nodes[i], e) ||
@@ -267,37 +269,29 @@ static int check_bring_up(struct fleet *f, const char *mode, struct err *e)
 	return rc;
 }
 
-static int bring_up(struct session *s, const char *mode, struct err *e)
+static void bring_up(struct fleet *f)
 {
-	struct fleet *f = s->fleet;
-	enum conf_mode m = MODE_HTTP;
-	if (!mode)
-		return 0;
-	if (conf_mode_parse(mode, &m, e))
-		return -1;
+	f->busy++; /* the stage ends when all have been submitted, not before */
 	for (size_t i = 0; i < f->count; i++)
-		if (f->nodes[i].conf->mode == m && f->nodes[i].kind->ours)
+		if (f->nodes[i].bring_up)
 			queue_submit(&f->nodes[i], &(struct work){.verb = &verb_bring_up,
 								  .for_ns = -1,
 								  .requested_ns = mono_ns()});
-	return 0;
+	f->busy--;
 }
 
-static int open_session(struct session *s, struct interrupt *signals, const struct options *o,
-			struct err *e)
+static int open_session(struct session *s, struct interrupt *signals, struct err *e)
 {
 	struct fleet *f = s->fleet;
-	if (check_bring_up(f, o->bring_up, e) || held_start_guard(f, e) ||
+	if (check_bring_up(f, e) || held_start_guard(f, e) ||
 	    interrupt_init(signals, f->loop, interrupted, s, e) ||
 	    agenda_init(&s->agenda, f->loop, carry_out, s, e) ||
 	    pending_init(&s->pending, f, chosen, s, e) ||
 	    input_init(&s->input, f->loop, line_came, input_over, s, e))
 		return -1;
 	set_deadline(s);
-	f->busy++; /* the stage ends when all have been submitted, not before */
-	int rc = bring_up(s, o->bring_up, e);
-	f->busy--;
-	return rc;
+	bring_up(f);
+	return 0;
 }
 
 int session_run(struct fleet *f, struct report *r, const struct options *o)
@@ -307,16 +301,16 @@ int session_run(struct fleet *f, struct report *r, const struct options *o)
 	struct err e = {0};
 	r->session = true;
 	f->rehearsal = o->check;
+	mark_bring_up(f, o->bring_up);
 	if (o->check) {
 		set_deadline(&s);
-		return check_bring_up(f, o->bring_up, &e) ? diag_err(&e)
-							  : rehearsal_run(f, r, o->bring_up);
+		return check_bring_up(f, &e) ? diag_err(&e) : rehearsal_run(f, r);
 	}
 	r->on_gone = stdout_gone;
 	r->arg = &s;
 	f->on_idle = idle;
 	f->idle_arg = &s;
-	if (open_session(&s, &signals, o, &e)) {
+	if (open_session(&s, &signals, &e)) {
 		r->code = diag_err(&e);
 	} else {
 		advance(&s);

@@ -1,5 +1,5 @@
-/* A control session: commands on stdin, events on stdout; whatever it holds is put back when
- * its input ends, when it is told to by a signal, or when nobody reads its events. */
+/* A control session: commands on stdin, events on stdout. It puts back all its faults when its
+ * input ends, on a signal, or when the reader of its events is gone. */
 #ifndef FAULT_FRONT_SESSION_H
 #define FAULT_FRONT_SESSION_H
 

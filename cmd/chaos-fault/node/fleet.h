@@ -33,6 +33,7 @@ struct node {
 	struct work *current, *first, **last; /* owned */
 	int lock_fd;			      /* keeps other chaos-faults off while it works */
 	bool locked;			      /* the lock is ours */
+	bool bring_up;	/* for the length of the session, if it is not up */
 };
 
 struct fleet {

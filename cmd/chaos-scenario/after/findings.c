@@ -56,7 +56,7 @@ void findings_init(struct findings *j, const struct options *o, const char *conf
 	add_picture(j, o, "throughput", "throughput.gp", NULL, gnuplot);
 	if (o->baseline_id)
 		add_picture(j, o, "compare", "compare.gp", o->baseline_id, gnuplot);
-	/* The report is on the analysis that is there: asking for another would say its doubts twice. */
+	/* The report reads this analysis: a second one would print its warnings again. */
 	char *analysis = rundir_file(j->dir, "analysis.json"), *events = rundir_file(j->dir, "events.jsonl");
 	s = add(j, "chaos-llm", "analysis.json", "report.md");
 	args_option(&s->args, "--events", events);
@@ -80,7 +80,7 @@ void findings_release(struct findings *j)
 
 /* --- running them -------------------------------------------------------- */
 
-/* Output goes to a file of another name first: a half-written analysis is none. */
+/* A step writes to a temporary file, so that no half-written result bears the final name. */
 static char *part_of(const struct findings *j, const struct findings_step *s)
 {
 	return mem_printf("%s/.%s.part", j->dir->path, s->makes);

@@ -12,9 +12,9 @@
 struct findings_step {
 	const char *name;  /* of the program */
 	struct args args;
-	const char *needs; /* a file of the run without which it is left out, or NULL */
-	const char *makes; /* the file of the run that its output becomes, or NULL */
-	bool asks_model;   /* it may need a key */
+	const char *needs; /* the run's file that it reads: without it the step is skipped; or NULL */
+	const char *makes; /* the run's file that receives its standard output, or NULL */
+	bool asks_model;   /* it inherits the API keys of model providers */
 	bool answer;	   /* exit codes 1 and 3 are answers, not failures */
 };
 
@@ -33,8 +33,8 @@ void findings_init(struct findings *j, const struct options *o, const char *conf
 		const struct rundir *d, struct progress *p);
 void findings_release(struct findings *j);
 
-/* Takes in that the present step has ended, and starts the next. True when there is none left.
- * Call to begin, and after each SIGCHLD. */
+/* Starts the next step once the present one has ended; true when all have. Call it to begin, and
+ * after each SIGCHLD. */
 bool findings_go_on(struct findings *j);
 
 /* Ends the present step and drops the others. */

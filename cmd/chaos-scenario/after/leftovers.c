@@ -26,7 +26,7 @@ static bool owned_by(const struct json *node, const char *key, pid_t owner)
 	return entry && (pid_t)json_num(json_get(entry, "owner_pid"), 0) == owner;
 }
 
-/* True if every node could be read and none still has something of the session's. */
+/* True if ls listed every node and none has a fault or a hold of the session. */
 static bool all_clear(const struct leftovers *l, pid_t session)
 {
 	struct buf line = BUF_INIT;
@@ -51,7 +51,7 @@ static bool all_clear(const struct leftovers *l, pid_t session)
 	return clear && nodes;
 }
 
-/* For the pictures: the guard tells nobody. */
+/* The guard writes no events, and the pictures need the end of each fault. */
 static int emit_reverted(const struct reported *told, const struct config *c,
 			 const struct event_sink *events)
 {

@@ -1,5 +1,5 @@
-/* What became of the faults of a session that was killed: its guard puts them back, or the next
- * chaos-fault does, and that one is asked. */
+/* After a fault session was killed: asks 'chaos-fault ls' whether all its faults are put back, by
+ * its guard or by that chaos-fault itself. */
 #ifndef SCENARIO_AFTER_LEFTOVERS_H
 #define SCENARIO_AFTER_LEFTOVERS_H
 
@@ -12,15 +12,15 @@
 #include <stdio.h>
 
 struct leftovers {
-	struct child ls; /* waits for the guard, then looks at the nodes */
-	FILE *out;	 /* what it says, or NULL */
+	struct child ls; /* chaos-fault ls, which waits for the guard */
+	FILE *out;	 /* its standard output, or NULL */
 };
 
 /* Starts l->ls, with EXIT_RUNTIME if that fails. */
 int leftovers_ask(struct leftovers *l, const char *config_path, struct err *e);
 
-/* l->ls has ended: says what it saw, in words and, for what was held, in events. session is the
- * process that was killed. Returns the exit code: EXIT_RESIDUE if not all is put back. */
+/* Once l->ls has ended: prints whether the faults of the killed process session are put back, and
+ * if so writes their reverted events. Returns the exit code: EXIT_RESIDUE if not all are. */
 int leftovers_take(struct leftovers *l, pid_t session, const struct reported *told,
 		   const struct config *c, const struct event_sink *events, struct progress *p);
 void leftovers_release(struct leftovers *l);

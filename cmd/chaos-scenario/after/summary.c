@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* In the analysis the last second of a window counts as in it; people read 5-13 s as eight seconds. */
+/* The analysis has end_sec inclusive; the text has the end of that second. */
 static void add_windows(const struct json *windows, struct buf *out)
 {
 	size_t n = json_count(windows), shown = n < 4 ? n : 4;
@@ -35,14 +35,14 @@ static void say_findings(struct progress *p, const struct json *a)
 {
 	const struct json *windows = json_get(a, "anomaly_windows");
 	struct buf text = BUF_INIT;
-	if (!json_is_number(json_get(a, "summary_say.throughput_rps"))) {
+	if (!json_is_number(json_get(a, "run_summary.throughput_rps"))) {
 		progress_say(p, "the run was too short: no second after the warm-up");
 		return;
 	}
 	buf_addf(&text, "%.4g requests/s, %.3g %% errors, p95 %.4g ms; ",
-		 json_num(json_get(a, "summary_say.throughput_rps"), NAN),
-		 100 * json_num(json_get(a, "summary_say.error_rate"), NAN),
-		 json_num(json_get(a, "summary_say.p95_latency_ms"), NAN));
+		 json_num(json_get(a, "run_summary.throughput_rps"), NAN),
+		 100 * json_num(json_get(a, "run_summary.error_rate"), NAN),
+		 json_num(json_get(a, "run_summary.p95_latency_ms"), NAN));
 	if (json_count(windows) == 0) {
 		buf_addstr(&text, "no anomaly");
 	} else {

@@ -1,4 +1,4 @@
-/* What a run ends with on stderr: the findings in a few lines, and where to look. */
+/* Prints the findings of a run on stderr in a few lines, and the names of its files. */
 #ifndef SCENARIO_AFTER_SUMMARY_H
 #define SCENARIO_AFTER_SUMMARY_H
 

@@ -112,7 +112,7 @@ void child_close_control(struct child *c)
 	c->control = -1;
 }
 
-/* It has not been waited for, so the number is still its own. */
+/* Until it has been waited for, the pid cannot be another process's. */
 void child_signal(const struct child *c, int signo)
 {
 	if (c->running)

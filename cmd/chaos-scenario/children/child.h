@@ -44,17 +44,17 @@ struct child_how {
 
 int child_start(struct child *c, const char *name, const struct args *args,
 		const struct child_how *how, struct err *e);
-/* Writes text to its stdin. EXIT_RUNTIME if it does not take it. */
+/* Writes text to its stdin, without waiting. EXIT_RUNTIME if the pipe is full or closed. */
 int child_send(struct child *c, const char *text, size_t len, struct err *e);
 void child_close_control(struct child *c);
 void child_signal(const struct child *c, int signo); /* nothing if it is not running */
-/* True once: when it has ended since the last look. */
+/* True once, when it has ended. */
 bool child_reap(struct child *c);
 /* Waits until it has ended. */
 void child_wait(struct child *c);
-/* What it ended with: 0 to 127, or 128 + the signal. */
+/* Its exit code, or 128 + the signal that ended it. */
 int child_code(const struct child *c);
-/* "chaos-load ended with exit code 6", "… was killed by signal 9". */
+/* "chaos-load ended with exit code 6", "… was ended by signal 9 (Killed)". */
 void child_describe_end(const struct child *c, char *out, size_t size);
 
 #endif

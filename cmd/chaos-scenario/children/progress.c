@@ -41,7 +41,7 @@ static void describe(const struct progress_state *s, struct buf *out)
 static void put(const char *data, size_t len)
 {
 	ssize_t n = write(STDERR_FILENO, data, len);
-	(void)n; /* nowhere left to complain to */
+	(void)n; /* there is no other place for an error message */
 }
 
 static size_t terminal_columns(void)
@@ -50,8 +50,7 @@ static size_t terminal_columns(void)
 	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : 80;
 }
 
-/* The cursor goes back to the first column, so that a message of another
- * program starts there and not behind the line. */
+/* The cursor goes back to the first column, so that messages of the children overwrite the line. */
 static void draw(struct progress *p, struct buf *text)
 {
 	size_t columns = terminal_columns() - 1;

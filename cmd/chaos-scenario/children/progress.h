@@ -1,4 +1,4 @@
-/* Where the run stands, on stderr: a live line on a terminal, else a line each 10 s. */
+/* The progress of the run on stderr: a live line on a terminal, else a line every 10 s. */
 #ifndef SCENARIO_CHILDREN_PROGRESS_H
 #define SCENARIO_CHILDREN_PROGRESS_H
 
@@ -28,11 +28,11 @@ struct progress_state {
 	const struct reported *reported;
 };
 
-/* Shows it if its time has come. */
+/* Prints it if the next line is due. */
 void progress_show(struct progress *p, const struct progress_state *s);
-/* Takes the live line away; call before any other message. */
+/* Erases the live line; call before any other message. */
 void progress_clear(struct progress *p);
-/* A message of the program, and the live line out of its way. */
+/* Erases the live line and prints a message. */
 void progress_say(struct progress *p, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

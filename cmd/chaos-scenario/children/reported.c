@@ -73,7 +73,7 @@ static const char *reason_of(const struct event *ev)
 	return "no reason given";
 }
 
-/* A fault without an effect says nothing about the nodes; anything else is a failure of the run. */
+/* A fault that had no effect makes the run inconclusive; any other error makes it fail. */
 static void failed(struct reported *w, const struct event *ev)
 {
 	if (w->error)
@@ -110,7 +110,7 @@ static void take(struct reported *w, const struct event *ev)
 	case EVENT_ERROR:
 		failed(w, ev);
 		break;
-	default: /* told for the analysis, not for us */
+	default: /* only the analysis uses these */
 		break;
 	}
 }

@@ -1,5 +1,5 @@
-/* What the children report: new lines of the run's events file as they come, and the
- * faults that are active by them. */
+/* What the children report: reads new lines of the run's events file, and keeps the list of
+ * active faults. */
 #ifndef SCENARIO_CHILDREN_REPORTED_H
 #define SCENARIO_CHILDREN_REPORTED_H
 
@@ -15,17 +15,17 @@ struct held_fault {
 };
 
 struct reported {
-	int fd;	    /* of events.jsonl, borrowed; read by position, so that writers are not disturbed */
-	off_t at;   /* up to where it has been read */
+	int fd;	    /* of events.jsonl, borrowed; read with pread, so that the writers' offset stays */
+	off_t at;   /* the read position */
 	struct buf rest; /* a line that is not whole yet */
 
 	bool session_ready;  /* the fault session takes commands */
 	size_t brought_up;   /* nodes that the session has started and not yet stopped */
-	bool revert_failed;  /* something may not be as it was */
-	char *revert_reason; /* the last words about that; owned */
+	bool revert_failed;  /* a fault may still be active */
+	char *revert_reason; /* why, of the last such fault; owned */
 	struct held_fault *held;
 	size_t held_count, held_alloc;
-	char *error; /* the first command that could not be obeyed; owned */
+	char *error; /* message of the first command that failed; owned */
 	int error_code; /* the exit code that it deserves */
 };
 

@@ -21,8 +21,8 @@ void tally_release(struct tally *t)
 	*t = (struct tally){.fd = -1};
 }
 
-/* Behind the header: the whole lines that are new. A failed read shows as nothing new; the
- * analysis will say what is wrong. */
+/* Puts the new whole lines behind the header. A failed read counts as no new lines: the analysis
+ * reports it. */
 static void read_new(struct tally *t)
 {
 	t->text.len = t->header;

@@ -23,7 +23,7 @@ void run_put_back(struct run *r)
 {
 	if (r->stage >= STAGE_PUT_BACK)
 		return;
-	/* While nodes come up the session reads no input yet, so its end would wait for them. */
+	/* The session reads no input before its nodes are up: only a signal ends it now. */
 	r->fault_told = r->stage == STAGE_BRING_UP;
 	if (r->fault_told)
 		child_signal(&r->fault, SIGTERM);
@@ -71,7 +71,7 @@ static void load_ended(struct run *r)
 	run_put_back(r);
 }
 
-/* It was killed with something held, which its guard puts back just now. */
+/* It was killed while it held faults or nodes: its guard is putting these back. */
 static void session_died(struct run *r, const char *how)
 {
 	struct err e;
@@ -91,7 +91,7 @@ static void fault_ended(struct run *r)
 	if (r->stage == STAGE_PUT_BACK &&
 	    (code == EXIT_OK || (code == 128 + SIGTERM && r->fault_told)))
 		return;
-	/* What did not go has been told by its event. */
+	/* Its event has been printed already. */
 	if (r->stage == STAGE_PUT_BACK && r->reported.error && code == r->reported.error_code)
 		return;
 	if (code == EXIT_USAGE && r->stage == STAGE_BRING_UP) {

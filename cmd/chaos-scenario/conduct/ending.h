@@ -1,4 +1,4 @@
-/* How a run ends, as planned or before: children that have ended or do not, and putting back. */
+/* The end of a run, planned or not: children that end or do not, and putting back. */
 #ifndef SCENARIO_CONDUCT_ENDING_H
 #define SCENARIO_CONDUCT_ENDING_H
 
@@ -7,16 +7,16 @@
 /* How long nodes may take until they are ready, in the worst case one by one. */
 int64_t run_ready_within(const struct run *r);
 
-/* Ends the load; the fault session then puts everything back. Does so once. */
+/* Ends the load and the fault session, which puts everything back. Later calls do nothing. */
 void run_put_back(struct run *r);
 
-/* The run cannot go on: the first reason is the one that is told, and all is put back. */
+/* Ends the run as failed: prints the reason, if it is the first one, and puts everything back. */
 void run_fail(struct run *r, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/* Takes in which children have ended. */
+/* After SIGCHLD: handles the children that have ended. */
 void run_children_ended(struct run *r);
 
-/* A stage has lasted too long. Each call goes one step further. */
+/* The stage has passed its deadline: sends the next stronger signal, or fails the run. */
 void run_overdue(struct run *r);
 
 #endif

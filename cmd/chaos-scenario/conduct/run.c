@@ -58,8 +58,8 @@ static void on_tick(void *arg)
 	loop_timer_at(r->tick, mono_ns() + tick_ns);
 }
 
-/* Signals are caught before anything is made, so that what is made is also unmade. A
- * SIGHUP that is ignored (nohup) stays so. */
+/* Signals are caught before the first file is made, so that an interrupted run cleans up. A SIGHUP
+ * that is ignored (nohup) stays ignored. */
 static int open_loop(struct run *r, struct err *e)
 {
 	static const int signals[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP};

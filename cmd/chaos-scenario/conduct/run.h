@@ -1,4 +1,4 @@
-/* One run, from bringing the nodes up to the findings: an event loop that walks through stages. */
+/* One run, from bringing the nodes up to the findings: an event loop with stages. */
 #ifndef SCENARIO_CONDUCT_RUN_H
 #define SCENARIO_CONDUCT_RUN_H
 
@@ -33,9 +33,9 @@ struct run {
 	uint64_t seed;
 
 	struct rundir dir;
-	struct anchor anchor; /* children get the same, so that all clocks agree */
+	struct anchor anchor; /* of the wall clock; the children use the same */
 	int events_fd, samples_fd;
-	int node_lock_fd; /* the nodes are ours while it is open */
+	int node_lock_fd; /* the lock on the nodes, held while it is open */
 	struct event_sink events;
 
 	struct loop *loop;
@@ -43,7 +43,7 @@ struct run {
 	struct loop_signal *signals[4];
 
 	enum stage stage;
-	int64_t deadline_ns; /* monotonic: when the stage has lasted too long */
+	int64_t deadline_ns; /* monotonic: of the stage */
 	int64_t t0_ns;	     /* monotonic: slot 0 of the load; 0 before */
 	size_t next_step;
 
@@ -56,18 +56,18 @@ struct run {
 
 	int code;	/* the worst so far */
 	int signo;	/* the signal that ended the run, or 0 */
-	char why[512];	/* what ended it before its time, or "" */
-	bool refused;	/* nothing was touched, after all: the folder goes again */
-	bool fault_told; /* to end, by SIGTERM; the next time it is killed */
+	char why[512];	/* the first reason why the run failed, or "" */
+	bool refused;	/* the session refused to begin: the run's folder is removed */
+	bool fault_told; /* it has had SIGTERM; SIGKILL comes next */
 };
 
-/* Makes the folder with all that is known before, and what the loop needs. */
+/* Makes the run's folder with its manifest, and the loop. */
 int run_open(struct run *r, int argc, char **argv, struct err *e);
-/* Runs to the end. The exit code is in r->code; r->signo, if not 0, is what to die by. */
+/* Runs to the end and sets r->code, and r->signo to the signal to die by, if any. */
 void run_go(struct run *r);
 void run_close(struct run *r); /* accepts one that run_open failed on */
 
-/* The children's command lines: start.c. */
+/* start_children.c */
 int start_fault(struct run *r, struct err *e);
 int start_load(struct run *r, struct err *e); /* sets t0_ns */
 

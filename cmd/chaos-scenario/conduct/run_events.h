@@ -1,4 +1,4 @@
-/* What the run itself adds to its events. An event that cannot be written ends the run. */
+/* The events that the run itself writes. One that cannot be written ends the run. */
 #ifndef SCENARIO_CONDUCT_RUN_EVENTS_H
 #define SCENARIO_CONDUCT_RUN_EVENTS_H
 

@@ -21,7 +21,7 @@ static void do_step(struct run *r, const struct step *s)
 	if (s->kind == STEP_PHASE)
 		emit_phase_start(r, s->phase);
 	if (s->kind != STEP_FAULT)
-		return; /* rates: chaos-load has known them since its start */
+		return; /* chaos-load got all rates when it started */
 	struct buf line = BUF_INIT;
 	buf_addf(&line, "%s\n", s->command);
 	if (child_send(&r->fault, line.data, line.len, &e))
@@ -52,7 +52,7 @@ void stages_step(struct run *r)
 static void begin_load(struct run *r)
 {
 	struct err e;
-	if (rundir_keep(&r->dir, &e)) /* the run counts, even if the link to it does not */
+	if (rundir_keep(&r->dir, &e)) /* the run goes on without the link */
 		progress_say(&r->progress, "%s", e.msg);
 	r->stage = STAGE_RUN;
 	r->deadline_ns = INT64_MAX;

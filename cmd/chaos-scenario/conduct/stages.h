@@ -4,13 +4,13 @@
 
 #include "conduct/run.h"
 
-/* The first lines of the events file, and the nodes. */
+/* Writes the run_start event and starts the fault session. */
 void stages_begin(struct run *r);
-/* The plan's next step is due. */
+/* Carries out the steps of the plan that are due. */
 void stages_step(struct run *r);
-/* Whatever there is to see: events, deadlines, the end of a stage. Loses nothing by being called often. */
+/* Handles new events, passed deadlines and the end of a stage; may be called at any time. */
 void stages_advance(struct run *r);
-/* Ctrl-C and its like: put back, say so; die by it in the end. */
+/* A signal to end: puts everything back, then dies by the signal. */
 void stages_interrupt(struct run *r, int signo);
 
 #endif

@@ -1,4 +1,4 @@
-/* How the two long-lived children are called. */
+/* Starts the two long-lived children: the fault session and the load. */
 #include "conduct/run.h"
 
 #include "prepare/fault_check.h"
@@ -22,14 +22,14 @@ int start_fault(struct run *r, struct err *e)
 	fault_session(&a, r->plan);
 	args_number(&a, "--anchor", r->anchor.offset_ns);
 	args_number(&a, "--seed", (int64_t)r->seed);
-	/* Not to die with us: it has things to put back when its control pipe ends. */
+	/* It outlives this process, to put everything back when its control pipe closes. */
 	struct child_how how = {.out = r->events_fd, .keep_fd = -1, .control = true};
 	int rc = child_start(&r->fault, "chaos-fault", &a, &how, e);
 	args_release(&a);
 	return rc;
 }
 
-/* The nodes' URLs may hold passwords, which nobody is to see among arguments. */
+/* URLs may hold passwords, and arguments are visible to all users. */
 static int open_urls(const struct run *r, struct err *e)
 {
 	struct buf lines = BUF_INIT;
@@ -58,13 +58,13 @@ static void build_load(struct run *r, int urls_fd, struct args *a)
 	args_option(a, "--timeout", span_format(r->config->load_timeout_ns, span));
 	args_number(a, "--connections", r->config->load_connections);
 	args_number(a, "--seed", (int64_t)r->seed);
-	args_add(a, "--quiet"); /* the findings come from us */
+	args_add(a, "--quiet"); /* chaos-scenario prints the findings */
 	args_add(a, "--urls");
 	args_add(a, "fd:%d", urls_fd);
 	free(summary);
 }
 
-/* The whole schedule at once: from then on the rates do not depend on us. */
+/* Sends the whole schedule in advance, so that the rates do not depend on this process. */
 static int send_schedule(struct run *r, struct err *e)
 {
 	struct buf lines = BUF_INIT;
@@ -82,8 +82,8 @@ static int send_schedule(struct run *r, struct err *e)
 	return rc;
 }
 
-/* On a whole millisecond of wall time, so that timestamps of six decimals are exact
- * and a request that is due on a full second is not counted to the one before. */
+/* On a whole millisecond of wall time: then six decimals are exact, and rounding moves no request
+ * to the second before. */
 static int64_t first_slot(const struct run *r)
 {
 	int64_t wall = anchor_wall_ns(&r->anchor, mono_ns() + lead_ns);

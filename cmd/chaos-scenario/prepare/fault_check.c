@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Whatever becomes of the run, nothing stays broken much longer than planned. */
+/* Bounds every fault if this process and its timers stop. */
 static const int64_t deadline_slack_ns = 30 * NS_PER_S;
 
 void fault_session(struct args *a, const struct plan *p)
@@ -36,7 +36,7 @@ static int open_commands(const struct plan *p, struct err *e)
 	return fd;
 }
 
-/* Of the command on that line, from 1; line 0 if there is none. */
+/* The place of the line-th command, from 1, in the scenario; line 0 if there is none. */
 static struct place place_of(const struct plan *p, double line)
 {
 	double at = 0;
@@ -46,7 +46,8 @@ static struct place place_of(const struct plan *p, double line)
 	return (struct place){0};
 }
 
-/* -1 if the answer refuses a command. The words of a control line become those of a scenario. */
+/* -1 if the answer refuses a command. Names the keys and lines of the scenario, not those of the
+ * control lines. */
 static int take(const struct plan *p, const struct event *answer, struct err *e)
 {
 	static const char theirs[] = "'all-down'", ours[] = "'all_down: true'";

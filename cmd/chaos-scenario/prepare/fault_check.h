@@ -1,15 +1,16 @@
-/* Whether the run's session of chaos-fault can begin, and would obey the commands of the plan. */
+/* Checks with chaos-fault that the fault session can begin and would accept the plan's commands. */
 #ifndef SCENARIO_PREPARE_FAULT_CHECK_H
 #define SCENARIO_PREPARE_FAULT_CHECK_H
 
 #include "children/child.h"
 #include "prepare/plan.h"
 
-/* The command line of that session, as far as the plan determines it. */
+/* Adds the command line of the fault session, as far as it follows from the plan. */
 void fault_session(struct args *a, const struct plan *p);
 
-/* Asks chaos-fault, which touches nothing. 0; -1 with e, which has the place in the scenario of the
- * first command that it refuses; or the exit code of chaos-fault, which has said why on stderr. */
+/* Runs 'chaos-fault --control --check', which touches nothing. 0; -1 with e, which gives the place
+ * in the scenario of the first refused command; or the exit code of chaos-fault, which has printed
+ * the reason. */
 int fault_check(const struct plan *p, struct err *e);
 
 #endif

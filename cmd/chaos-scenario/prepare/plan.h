@@ -1,4 +1,4 @@
-/* What a run will do and when: a scenario met with a config and a mode. */
+/* The plan of a run: the steps of a scenario with the nodes of a config in one mode. */
 #ifndef SCENARIO_PREPARE_PLAN_H
 #define SCENARIO_PREPARE_PLAN_H
 
@@ -6,7 +6,7 @@
 #include "conf/config.h"
 #include "conf/scenario.h"
 
-/* Nodes of the plan's mode, in the config's order. The array is owned, its nodes are the config's. */
+/* Nodes of one mode in the order of the config, which owns them; the array is owned. */
 struct node_set {
 	const struct node_conf **nodes;
 	size_t count;
@@ -16,7 +16,7 @@ enum step_kind { STEP_PHASE, STEP_RATE, STEP_FAULT };
 
 struct step {
 	int64_t at_ns; /* after the start of the run */
-	size_t order;  /* in the file: which comes first of one time */
+	size_t order;  /* in the file; decides between steps of the same time */
 	enum step_kind kind;
 	const struct scenario_phase *phase;
 	const struct scenario_action *action; /* NULL for STEP_PHASE */
@@ -31,14 +31,13 @@ struct plan {
 	enum conf_mode mode;
 	struct step *steps; /* by time, then by the file's order */
 	size_t step_count, step_alloc;
-	struct node_set load; /* who gets the load */
-	char **warnings;      /* what the user should know before */
+	struct node_set load; /* targets of the load */
+	char **warnings;      /* printed before the run */
 	size_t warning_count, warning_alloc;
 };
 
-/* Fills the zeroed plan, which borrows scenario and config. -1 with EXIT_USAGE
- * and a position: an unknown node, one that takes no faults, loads of different targets, ….
- * Release in both cases. */
+/* Fills the zeroed plan, which borrows scenario and config. -1 with EXIT_USAGE and a position for
+ * an unknown node, loads with different targets, a missing rate. Release in both cases. */
 int plan_make(struct plan *p, const struct scenario *s, const struct config *c,
 	      enum conf_mode mode, struct err *e);
 void plan_release(struct plan *p);

@@ -1,4 +1,4 @@
-/* Everything that can be wrong is found here, before anything is touched. */
+/* All checks before a run; they touch nothing. */
 #ifndef SCENARIO_PREPARE_H
 #define SCENARIO_PREPARE_H
 
@@ -11,9 +11,9 @@ struct prepared {
 	struct plan plan;
 };
 
-/* Reads and checks it all: scenario, config, targets, the run's folder, the programs
- * that will be needed, what chaos-fault would refuse. CLI_RUN, or the exit code once stderr says
- * why. Release in both cases. */
+/* Reads and checks scenario, config, targets, the run's folder, the needed programs, and the
+ * commands for chaos-fault. CLI_RUN, or the exit code after an error message. Release in both
+ * cases. */
 int prepare(struct prepared *p, const struct options *o);
 /* The plan on stdout. Returns the exit code. */
 int prepared_print(const struct prepared *p);

@@ -79,7 +79,7 @@ static int make_folder(struct rundir *d, struct err *e)
 		d->lock_fd = lock_folder(d->path, d->id, e);
 		return d->lock_fd < 0 ? -1 : 0;
 	}
-	if (errno == EEXIST) /* two runs of one name at once: the first has it */
+	if (errno == EEXIST) /* another run of that name was faster */
 		err_usage(e, "the run '%s' exists in '%s'", d->id, d->runs_dir);
 	else
 		err_sys(e, errno, "cannot make the folder '%s'", d->path);
@@ -88,7 +88,7 @@ static int make_folder(struct rundir *d, struct err *e)
 	return -1;
 }
 
-/* While it is moved nobody else may move it, or be at work in it. */
+/* The lock keeps other runs out while the folder is renamed. */
 static int move_aside(struct rundir *d, struct err *e)
 {
 	int fd = lock_folder(d->path, d->id, e), rc = 0;
@@ -116,7 +116,7 @@ int rundir_make(struct rundir *d, const char *runs_dir, const char *id, bool for
 	return make_folder(d, e);
 }
 
-/* A new link under another name, then a rename: there is a latest run at every moment. */
+/* Makes a new link and renames it, so that runs/latest always exists. */
 static int link_latest(const struct rundir *d, struct err *e)
 {
 	char *latest = mem_printf("%s/latest", d->runs_dir);

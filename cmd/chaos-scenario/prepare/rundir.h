@@ -9,21 +9,21 @@
 struct rundir {
 	const char *runs_dir, *id; /* borrowed */
 	char *path;
-	char *aside; /* the run that this one replaces, until it is certain that it does; or NULL */
+	char *aside; /* where the replaced run is kept until rundir_keep, or NULL */
 	bool made_runs_dir;
 	int lock_fd; /* held while the run is in progress; -1: none */
 };
 
-/* Looks whether the run may have its folder; touches nothing. EXIT_USAGE if not; a run in progress
- * keeps its folder, whatever force says. */
+/* Checks that the folder can be made; touches nothing. EXIT_USAGE if not: an existing run without
+ * force, or a run in progress. */
 int rundir_check(const char *runs_dir, const char *id, bool force, struct err *e);
 
 /* Makes the folder. With force an existing run is moved aside. */
 int rundir_make(struct rundir *d, const char *runs_dir, const char *id, bool force,
 		struct err *e);
-/* The run is one: what it replaces is deleted, runs/latest points at it. Again is no harm. */
+/* Deletes the replaced run and points runs/latest at this one. May be called again. */
 int rundir_keep(struct rundir *d, struct err *e);
-/* The run never began: its folder goes, the replaced one comes back. */
+/* Deletes the folder of a run that never began, and restores the replaced one. */
 void rundir_discard(struct rundir *d);
 void rundir_release(struct rundir *d); /* frees; deletes nothing */
 
