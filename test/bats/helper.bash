@@ -53,10 +53,12 @@ bg() {
 	BG_PIDS+=("$BG_PID")
 }
 
-# Ends what bg started and waits for it. Call from teardown.
+# Ends what bg started and waits for it. Call from teardown. What has ended and been waited for is left
+# alone: its pid may be that of a process of another lane by now.
 end_bg() {
 	local pid
-	for pid in "${BG_PIDS[@]}"; do
+	for pid in $(jobs -rp); do
+		[[ " ${BG_PIDS[*]} " == *" $pid "* ]] || continue
 		kill -CONT "$pid" 2>/dev/null || true
 		kill -TERM "$pid" 2>/dev/null || true
 	done

@@ -119,3 +119,20 @@ wait_for'
 	run -0 lanes GROUP=time
 	run -2 lanes GROUP=engine
 }
+
+@test "end_bg ends what still runs, stopped or not; a pid that was waited for may be another's" {
+	local running
+	kill() {
+		echo "$*" >>kills
+		builtin kill "$@"
+	}
+	bg sleep 60
+	running=$BG_PID
+	bg true
+	wait "$BG_PID"
+	bg sleep 61
+	builtin kill -STOP "$BG_PID"
+	end_bg
+	unset -f kill
+	assert_equal "$(<kills)" "$(printf -- '-CONT %d\n-TERM %d\n' "$running" "$running" "$BG_PID" "$BG_PID")"
+}
