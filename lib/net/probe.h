@@ -1,10 +1,11 @@
 /* One-shot looks at a server from outside: does it answer as it should? A probe never
- * blocks: it is started, then stepped every few milliseconds until it has an answer. A
- * paused server takes connections and never answers, so every probe has a timeout. */
+ * blocks: it is started, and the loop brings its answer. A paused server takes connections and
+ * never answers, so every probe has a timeout. */
 #ifndef NET_PROBE_H
 #define NET_PROBE_H
 
 #include "base/url.h"
+#include "sys/loop.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -22,15 +23,16 @@ struct probe;
 
 /* A probe of that server; path is used by PROBE_HTTP_GET alone. Both are copied. The caller frees.
  */
-struct probe *probe_new(enum probe_kind kind, const struct url *at, const char *path);
+struct probe *probe_new(struct loop *l, enum probe_kind kind, const struct url *at,
+			const char *path);
 void probe_free(struct probe *p); /* accepts NULL */
 
 /* Starts an attempt, giving up the one that may be under way. A host that is not numeric and not
  * "localhost" is looked up here, which is the one thing that may take time. */
 void probe_start(struct probe *p, int64_t timeout_ns);
 
-/* Goes on as far as is possible without waiting. After an answer, start again. */
-enum probe_answer probe_step(struct probe *p);
+/* How the last attempt stands. */
+enum probe_answer probe_step(const struct probe *p);
 
 /* Why the last answer was PROBE_NO, as a phrase: "Connection refused", "status 503". */
 const char *probe_why(const struct probe *p);

@@ -28,6 +28,9 @@ void loop_free(struct loop *l);
 void loop_run(struct loop *l);
 void loop_stop(struct loop *l);
 
+/* A place for what the users of a loop share; NULL at first. */
+void **loop_shared(struct loop *l);
+
 /* Watches a descriptor, which stays the caller's and stays blocking or not as it was: read
  * or write once per call of cb, or make it non-blocking. Starts with no events. NULL if the
  * descriptor cannot be polled (a regular file: e->sys_errno is EPERM; it is always ready). */

@@ -14,6 +14,7 @@
 
 struct loop {
 	uv_loop_t uv;
+	void *shared;
 };
 
 struct loop_fd {
@@ -68,6 +69,11 @@ void loop_run(struct loop *l)
 void loop_stop(struct loop *l)
 {
 	uv_stop(&l->uv);
+}
+
+void **loop_shared(struct loop *l)
+{
+	return &l->shared;
 }
 
 static void free_handle(uv_handle_t *h)

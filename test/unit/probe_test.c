@@ -1,4 +1,4 @@
-/* Probes against a server in the same thread, which they never block. */
+/* Probes on a loop, against a server in the same thread. */
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/units.h"
@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 struct server {
@@ -28,7 +27,7 @@ static void serve(struct server *s, const char *scheme)
 	*s = (struct server){.fd = -1};
 	s->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	assert_int_equal(bind(s->listen_fd, (struct sockaddr *)&a, sizeof a), 0);
-	assert_int_equal(listen(s->listen_fd, 8), 0);
+	assert_int_equal(listen(s->listen_fd, 32), 0);
 	assert_int_equal(getsockname(s->listen_fd, (struct sockaddr *)&a, &len), 0);
 	snprintf(s->at.scheme, sizeof s->at.scheme, "%s", scheme);
 	snprintf(s->at.host, sizeof s->at.host, "localhost");
@@ -56,9 +55,22 @@ static int heard(struct server *s, const char *until)
 	return strstr(s->asked, until) != NULL;
 }
 
+static struct loop *loop;
+
+static void stop_loop(void *unused)
+{
+	(void)unused;
+	loop_stop(loop);
+}
+
 static void moment(void)
 {
-	nanosleep(&(struct timespec){.tv_nsec = 500000}, NULL);
+	struct err e;
+	struct loop_timer *t = loop_timer_new(loop, stop_loop, NULL, &e);
+	assert_non_null(t);
+	loop_timer_at(t, mono_ns() + 500 * NS_PER_US);
+	loop_run(loop);
+	loop_timer_free(t);
 }
 
 /* One attempt against a server that says answer when it has heard until (NULL: nothing). */
@@ -94,7 +106,7 @@ static void nobody_listens(void **state)
 		serve(&s, kinds[i] == PROBE_HTTP_GET ? "http" : "redis");
 		stop(&s);
 		s.fd = -1;
-		struct probe *p = probe_new(kinds[i], &s.at, "/");
+		struct probe *p = probe_new(loop, kinds[i], &s.at, "/");
 		assert_int_equal(attempt(p, &s, NULL, NULL), PROBE_NO);
 		assert_true(probe_why(p)[0]);
 		probe_free(p);
@@ -109,7 +121,7 @@ static void connections_are_taken_but_nothing_is_said(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		serve(&s, kinds[i] == PROBE_HTTP_GET ? "http" : "redis");
-		struct probe *p = probe_new(kinds[i], &s.at, "/");
+		struct probe *p = probe_new(loop, kinds[i], &s.at, "/");
 		int64_t from = mono_ns();
 		assert_int_equal(attempt(p, &s, NULL, NULL), PROBE_NO);
 		assert_in_range(mono_ns() - from, 290 * NS_PER_MS, 4 * NS_PER_S);
@@ -117,7 +129,7 @@ static void connections_are_taken_but_nothing_is_said(void **state)
 		stop(&s);
 	}
 	serve(&s, "http");
-	struct probe *p = probe_new(PROBE_TCP, &s.at, NULL);
+	struct probe *p = probe_new(loop, PROBE_TCP, &s.at, NULL);
 	assert_int_equal(attempt(p, &s, NULL, NULL), PROBE_YES);
 	probe_free(p);
 	stop(&s);
@@ -128,7 +140,7 @@ static void http_statuses(void **state)
 	struct server s;
 	(void)state;
 	serve(&s, "http");
-	struct probe *p = probe_new(PROBE_HTTP_GET, &s.at, "/health?x=1");
+	struct probe *p = probe_new(loop, PROBE_HTTP_GET, &s.at, "/health?x=1");
 	assert_int_equal(attempt(p, &s, "GET /health?x=1 HTTP/1.1",
 				 "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"),
 			 PROBE_YES);
@@ -150,7 +162,7 @@ static void redis_answers(void **state)
 	struct server s;
 	(void)state;
 	serve(&s, "redis");
-	struct probe *p = probe_new(PROBE_REDIS_PING, &s.at, NULL);
+	struct probe *p = probe_new(loop, PROBE_REDIS_PING, &s.at, NULL);
 	assert_int_equal(attempt(p, &s, "PING", "+PONG\r\n"), PROBE_YES);
 	assert_int_equal(attempt(p, &s, "PING", "-LOADING Redis is loading\r\n"), PROBE_NO);
 	assert_string_equal(probe_why(p), "LOADING Redis is loading");
@@ -158,11 +170,37 @@ static void redis_answers(void **state)
 	assert_int_equal(attempt(p, &s, "PING", "HTTP/1.1 400 Bad Request\r\n"), PROBE_NO);
 	probe_free(p);
 	snprintf(s.at.password, sizeof s.at.password, "secret");
-	p = probe_new(PROBE_REDIS_PING, &s.at, NULL);
+	p = probe_new(loop, PROBE_REDIS_PING, &s.at, NULL);
 	assert_int_equal(attempt(p, &s, "PING", "+OK\r\n+PONG\r\n"), PROBE_YES);
 	assert_int_equal(attempt(p, &s, "secret", "-WRONGPASS no\r\n"), PROBE_NO);
 	assert_string_equal(probe_why(p), "WRONGPASS no");
 	probe_free(p);
+	stop(&s);
+}
+
+/* All on one loop, beside one another. */
+static void many_at_once(void **state)
+{
+	enum { MANY = 20 };
+	struct server s;
+	struct probe *p[MANY];
+	(void)state;
+	serve(&s, "http");
+	for (int i = 0; i < MANY; i++) {
+		p[i] = probe_new(loop, i % 2 ? PROBE_TCP : PROBE_HTTP_GET, &s.at, "/");
+		probe_start(p[i], 300 * NS_PER_MS);
+	}
+	int64_t end = mono_ns() + 5 * NS_PER_S;
+	for (int pending = MANY; pending && mono_ns() < end;) {
+		moment();
+		pending = 0;
+		for (int i = 0; i < MANY; i++)
+			pending += probe_step(p[i]) == PROBE_PENDING;
+	}
+	for (int i = 0; i < MANY; i++) {
+		assert_int_equal(probe_step(p[i]), i % 2 ? PROBE_YES : PROBE_NO);
+		probe_free(p[i]);
+	}
 	stop(&s);
 }
 
@@ -171,7 +209,7 @@ static void redis_roles(void **state)
 	struct server s;
 	(void)state;
 	serve(&s, "redis");
-	struct probe *p = probe_new(PROBE_REDIS_REPLICA, &s.at, NULL);
+	struct probe *p = probe_new(loop, PROBE_REDIS_REPLICA, &s.at, NULL);
 	assert_int_equal(attempt(p, &s, "ROLE",
 				 "*5\r\n$5\r\nslave\r\n$9\r\n127.0.0.1\r\n:6379\r\n$"
 				 "9\r\nconnected\r\n:14\r\n"),
@@ -195,7 +233,12 @@ int main(void)
 		cmocka_unit_test(connections_are_taken_but_nothing_is_said),
 		cmocka_unit_test(http_statuses),
 		cmocka_unit_test(redis_answers),
+		cmocka_unit_test(many_at_once),
 		cmocka_unit_test(redis_roles),
 	};
-	return RUN_GROUP(tests);
+	struct err e;
+	loop = loop_new(&e);
+	int failed = RUN_GROUP(tests);
+	loop_free(loop);
+	return failed;
 }

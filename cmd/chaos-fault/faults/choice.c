@@ -43,7 +43,8 @@ static enum verdict ask_roles(struct choice *c)
 		return VERDICT_NO;
 	for (size_t i = 0; role_of(&c->pick) && i < c->count; i++) {
 		struct node *n = c->nodes[i];
-		inquiry_add(&c->roles, n, probe_new(PROBE_REDIS_REPLICA, &n->conf->at, NULL));
+		inquiry_add(&c->roles, n, probe_new(n->fleet->loop, PROBE_REDIS_REPLICA,
+						   &n->conf->at, NULL));
 	}
 	return VERDICT_YES;
 }

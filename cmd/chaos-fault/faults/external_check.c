@@ -13,15 +13,16 @@ static const int64_t silent_ns = 250 * NS_PER_MS;
 static const int64_t probe_every_ns = 10 * NS_PER_MS;
 
 /* Not the readiness check: a replica that has lost its link, or a status of 503, is an answer. */
-static struct probe *probe_of(const struct node_conf *c, struct effect *out)
+static struct probe *probe_of(const struct node *n, struct effect *out)
 {
+	const struct node_conf *c = n->conf;
 	const char *path = c->ready_path ? c->ready_path : "/";
 	if (c->mode == MODE_REDIS) {
 		snprintf(out->check, sizeof out->check, "PING");
-		return probe_new(PROBE_REDIS_PING, &c->at, NULL);
+		return probe_new(n->fleet->loop, PROBE_REDIS_PING, &c->at, NULL);
 	}
 	snprintf(out->check, sizeof out->check, "GET %s", path);
-	return probe_new(PROBE_HTTP_GET, &c->at, path);
+	return probe_new(n->fleet->loop, PROBE_HTTP_GET, &c->at, path);
 }
 
 static enum verdict silent(const struct task *t, struct effect *out, int64_t now)
@@ -44,7 +45,7 @@ enum verdict effect_look(struct task *t, struct err *e)
 	if (t->node->first)
 		return VERDICT_YES;
 	if (!t->probe)
-		t->probe = probe_of(t->node->conf, out);
+		t->probe = probe_of(t->node, out);
 	err_runtime(e, "it still answers %s", out->check);
 	if (!t->probing && t->probe_ns && now - t->probe_ns < probe_every_ns)
 		return VERDICT_WAIT;

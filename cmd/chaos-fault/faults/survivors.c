@@ -145,7 +145,7 @@ static void look_harder(struct survivors *s)
 		if (s->effort == SURVEYING && is_stale(n))
 			stale[count++] = n;
 		else if (s->effort == PROBING && !n->kind->ours && !f->rehearsal)
-			inquiry_add(&s->inquiry, n, node_probe(n->conf));
+			inquiry_add(&s->inquiry, n, node_probe(n));
 	}
 	survey_release(&s->survey);
 	survey_begin(&s->survey, stale, count);

@@ -213,9 +213,14 @@ static void try_engine(struct checkup *c, const char *state, const struct config
 		lacking(c, &e);
 		return;
 	}
-	struct asking a = {.call = engine_call_new(at)};
+	struct loop *loop = loop_new(&e);
+	if (!loop) {
+		lacking(c, &e);
+		return;
+	}
+	struct asking a = {.call = engine_call_new(loop, at)};
 	engine_call_start(a.call, "GET", "/containers/json", within_ns);
-	if (await(NULL, has_answered, &a, &e) == 0 && a.answer == ENGINE_SILENT)
+	if (await(loop, has_answered, &a, &e) == 0 && a.answer == ENGINE_SILENT)
 		engine_call_error(a.call, &e);
 	else if (a.answer == ENGINE_ANSWERED && engine_call_status(a.call) != 200)
 		err_runtime(&e, "%s answers %d", at, engine_call_status(a.call));
@@ -224,6 +229,7 @@ static void try_engine(struct checkup *c, const char *state, const struct config
 	else
 		found(c, at);
 	engine_call_free(a.call);
+	loop_free(loop);
 }
 
 /* --- all ------------------------------------------------------------------------- */

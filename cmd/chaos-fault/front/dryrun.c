@@ -230,12 +230,13 @@ static int undo_one(const char *state, const struct journal_entry *j, const stru
 	struct config c = {0};
 	struct fleet f = {0};
 	struct err program = {0};
+	struct loop *loop = loop_new(e);
 	const struct action *a = action_find(j->action);
 	int rc = -1;
-	if (!a)
+	if (loop && !a)
 		err_runtime(e, "this version knows no '%s'", j->action);
-	else if (journal_config(state, j, &c, e) == 0 &&
-		 fleet_init(&f, &c, state, NULL, NULL, e) == 0) {
+	else if (loop && journal_config(state, j, &c, e) == 0 &&
+		 fleet_init(&f, &c, state, loop, NULL, e) == 0) {
 		struct told t = {.verb = "undo", .node = &f.nodes[0], .fault = j};
 		survey_await(&(struct node *){&f.nodes[0]}, 1, e);
 		node_look(&f.nodes[0]);
@@ -248,6 +249,7 @@ static int undo_one(const char *state, const struct journal_entry *j, const stru
 		rc = finish(&t, o->json, out);
 	}
 	fleet_release(&f);
+	loop_free(loop);
 	config_release(&c);
 	return rc;
 }

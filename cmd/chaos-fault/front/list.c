@@ -68,7 +68,7 @@ static void look(struct row *r, struct inquiry *q)
 		r->ready = !r->why[0];
 		return;
 	}
-	inquiry_add(q, n, node_probe(n->conf));
+	inquiry_add(q, n, node_probe(n));
 }
 
 static void take_answer(struct row *r, const struct question *q)

@@ -82,15 +82,16 @@ const char *node_signal_name(const struct node *n)
 
 /* --- readiness ------------------------------------------------------------- */
 
-struct probe *node_probe(const struct node_conf *c)
+struct probe *node_probe(const struct node *n)
 {
+	const struct node_conf *c = n->conf;
 	static const enum probe_kind kinds[] = {
 		[READY_HTTP_GET] = PROBE_HTTP_GET,
 		[READY_REDIS_PING] = PROBE_REDIS_PING,
 		[READY_REDIS_REPLICA] = PROBE_REDIS_REPLICA,
 		[READY_TCP] = PROBE_TCP,
 	};
-	return probe_new(kinds[c->ready], &c->at, c->ready_path);
+	return probe_new(n->fleet->loop, kinds[c->ready], &c->at, c->ready_path);
 }
 
 void node_check_words(const struct node_conf *c, char *out, size_t size)
@@ -124,7 +125,7 @@ enum verdict node_ask_ready(struct task *t, struct err *e)
 {
 	int64_t now = mono_ns();
 	if (!t->probe)
-		t->probe = node_probe(t->node->conf);
+		t->probe = node_probe(t->node);
 	if (!t->probing) {
 		if (t->probe_ns && now - t->probe_ns < probe_every_ns)
 			return not_yet(t, e);

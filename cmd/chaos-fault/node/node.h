@@ -16,7 +16,7 @@ const char *node_key(const struct node *n);
 enum node_state node_look(struct node *n);
 
 /* A probe of the node's readiness check; the caller frees. */
-struct probe *node_probe(const struct node_conf *c);
+struct probe *node_probe(const struct node *n);
 
 /* One step of the probe that a task asks with, again and again until it says yes, which is
  * VERDICT_YES; while it waits, e has the last answer. */

@@ -1,11 +1,12 @@
 /* Calls to a container engine (Docker's, or Podman's compatible one) over its Unix socket or a
- * loopback port, on libcurl. A call never blocks: it is started, then stepped every few
- * milliseconds until there is an answer. Each call has a connection of its own, so that none is
+ * loopback port, on libcurl and the loop. A call never blocks: it is started, and the loop brings
+ * its answer. Each call has a connection of its own, so that none is
  * ever sent twice. */
 #ifndef NET_CURL_ENGINE_H
 #define NET_CURL_ENGINE_H
 
 #include "base/err.h"
+#include "sys/loop.h"
 
 #include <stdint.h>
 
@@ -15,7 +16,7 @@ enum engine_answer { ENGINE_PENDING, ENGINE_ANSWERED, ENGINE_SILENT };
 
 /* at: "unix:///run/docker.sock" or "tcp://127.0.0.1:2375", as engine_check has accepted it. The
  * caller frees. */
-struct engine_call *engine_call_new(const char *at);
+struct engine_call *engine_call_new(struct loop *l, const char *at);
 void engine_call_free(struct engine_call *c); /* accepts NULL */
 
 /* An address that engine_call_new can use. -1 (EXIT_USAGE): no such kind, or not on this machine.
@@ -27,9 +28,9 @@ int engine_check(const char *at, struct err *e);
 void engine_call_start(struct engine_call *c, const char *method, const char *path,
 		       int64_t timeout_ns);
 
-/* Goes on as far as is possible without waiting. ENGINE_SILENT: the engine could not be reached or
- * did not answer in time; engine_call_error says why. */
-enum engine_answer engine_call_step(struct engine_call *c);
+/* How it stands. ENGINE_SILENT: the engine could not be reached or did not answer in time;
+ * engine_call_error says why. */
+enum engine_answer engine_call_step(const struct engine_call *c);
 
 /* Of the last ENGINE_ANSWERED: the HTTP status, and the body, which is valid until the next start.
  */

@@ -19,6 +19,7 @@ static const char not_again[] = "connection lost after the request was sent; not
 
 /* One prepared handle; kept for the next request when its request is over. */
 struct transfer {
+	struct curl_transfer on_loop; /* first: its done gets it */
 	struct transport *owner;
 	CURL *easy;
 	struct transfer *next; /* in the node's list of free ones */
@@ -107,28 +108,6 @@ static int before_sending(void *arg, char *remote, char *local, int remote_port,
 	if (!x->request->sent_ns)
 		x->request->sent_ns = mono_ns();
 	return CURL_PREREQFUNC_OK;
-}
-
-static struct transfer *transfer_new(struct transport *t, size_t node)
-{
-	struct transfer *x = mem_alloc(sizeof *x);
-	CURL *easy = x->easy = curl_easy_init();
-	if (!easy) {
-		free(x);
-		return NULL;
-	}
-	x->owner = t;
-	curl_prepare(easy, t->config, node, t->nodes[node].addresses);
-	curl_easy_setopt(easy, CURLOPT_PRIVATE, x);
-	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, discard);
-	curl_easy_setopt(easy, CURLOPT_WRITEDATA, x);
-	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
-	curl_easy_setopt(easy, CURLOPT_HEADERDATA, x);
-	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_sending);
-	curl_easy_setopt(easy, CURLOPT_PREREQDATA, x);
-	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, x->message);
-	curl_loop_bind(t->curl, easy);
-	return x;
 }
 
 static void keep(struct transfer *x, size_t node)
@@ -232,13 +211,12 @@ static void answered(struct request *r, const struct transfer *x)
 	}
 }
 
-static void ended(void *arg, void *easy, int code)
+static void ended(struct curl_transfer *on_loop, int code)
 {
-	struct transport *t = arg;
-	struct transfer *x = NULL;
+	struct transfer *x = (struct transfer *)(void *)on_loop;
+	struct transport *t = x->owner;
 	long os_errno = 0;
-	curl_easy_getinfo((CURL *)easy, CURLINFO_PRIVATE, (char **)&x);
-	curl_easy_getinfo((CURL *)easy, CURLINFO_OS_ERRNO, &os_errno);
+	curl_easy_getinfo(x->easy, CURLINFO_OS_ERRNO, &os_errno);
 	if (code == CURLE_COULDNT_CONNECT && curl_loop_open_errno(t->curl))
 		os_errno = curl_loop_open_errno(t->curl);
 	struct request *r = x->request;
@@ -249,6 +227,28 @@ static void ended(void *arg, void *easy, int code)
 		failed(r, x, (CURLcode)code, (int)os_errno);
 	keep(x, r->node);
 	t->config->done(t->config->arg, r);
+}
+
+static struct transfer *transfer_new(struct transport *t, size_t node)
+{
+	struct transfer *x = mem_alloc(sizeof *x);
+	CURL *easy = x->easy = curl_easy_init();
+	if (!easy) {
+		free(x);
+		return NULL;
+	}
+	x->owner = t;
+	x->on_loop.done = ended;
+	curl_prepare(easy, t->config, node, t->nodes[node].addresses);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, discard);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, x);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, x);
+	curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, before_sending);
+	curl_easy_setopt(easy, CURLOPT_PREREQDATA, x);
+	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, x->message);
+	curl_loop_bind(t->curl, easy, &x->on_loop);
+	return x;
 }
 
 static void begin(struct transfer *x, struct request *r)
@@ -332,7 +332,7 @@ static struct transport *http_open(const struct transport_config *c, struct err 
 	struct transport *t = mem_alloc(sizeof *t);
 	size_t requests = c->node_count * c->http.template_count;
 	t->config = c;
-	t->curl = curl_loop_new(c->loop, c->connections, !c->http.http2, ended, t, e);
+	t->curl = curl_loop_new(c->loop, c->connections, !c->http.http2, e);
 	if (!t->curl) {
 		free(t);
 		return NULL;

@@ -40,8 +40,7 @@ struct curl_loop {
 	int open_errno; /* why the last socket could not be opened; 0 if it could */
 	bool pumping, kicked;
 	bool silent; /* servers say nothing on connections that wait for a request */
-	void (*done)(void *arg, void *easy, int code);
-	void *arg;
+	int users;
 };
 
 static void pump(struct curl_loop *c);
@@ -244,10 +243,11 @@ static void pump(struct curl_loop *c)
 		c->kicked = false;
 		settle_fresh(c);
 		while ((m = curl_multi_info_read(c->multi, &left))) {
-			CURL *easy = m->easy_handle;
+			struct curl_transfer *t = NULL;
 			int code = (int)m->data.result;
-			curl_multi_remove_handle(c->multi, easy);
-			c->done(c->arg, easy, code);
+			curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&t);
+			curl_multi_remove_handle(c->multi, m->easy_handle);
+			t->done(t, code);
 		}
 		if (c->kicked)
 			curl_multi_socket_action(c->multi, CURL_SOCKET_TIMEOUT, 0, &left);
@@ -256,12 +256,10 @@ static void pump(struct curl_loop *c)
 	arm(c);
 }
 
-struct curl_loop *curl_loop_new(struct loop *l, int connections, bool silent,
-				void (*done)(void *arg, void *easy, int code), void *arg,
-				struct err *e)
+struct curl_loop *curl_loop_new(struct loop *l, int connections, bool silent, struct err *e)
 {
 	struct curl_loop *c = mem_alloc(sizeof *c);
-	*c = (struct curl_loop){.loop = l, .silent = silent, .done = done, .arg = arg};
+	*c = (struct curl_loop){.loop = l, .silent = silent, .users = 1};
 	c->timer = loop_timer_new(l, timer_fired, c, e);
 	if (!c->timer) {
 		free(c);
@@ -282,8 +280,19 @@ struct curl_loop *curl_loop_new(struct loop *l, int connections, bool silent,
 	return c;
 }
 
-void curl_loop_bind(struct curl_loop *c, void *easy)
+struct curl_loop *curl_loop_shared(struct loop *l, struct err *e)
 {
+	struct curl_loop **shared = (struct curl_loop **)loop_shared(l);
+	if (*shared)
+		(*shared)->users++;
+	else
+		*shared = curl_loop_new(l, 1, false, e);
+	return *shared;
+}
+
+void curl_loop_bind(struct curl_loop *c, void *easy, struct curl_transfer *t)
+{
+	curl_easy_setopt(easy, CURLOPT_PRIVATE, t);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
 	curl_easy_setopt(easy, CURLOPT_OPENSOCKETDATA, c);
 	curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
@@ -317,8 +326,10 @@ void curl_loop_remove(struct curl_loop *c, void *easy)
 
 void curl_loop_free(struct curl_loop *c)
 {
-	if (!c)
+	if (!c || --c->users)
 		return;
+	if (*loop_shared(c->loop) == c)
+		*loop_shared(c->loop) = NULL;
 	if (c->multi)
 		curl_multi_cleanup(c->multi);
 	for (size_t i = 0; i < c->watch_alloc; i++) {

@@ -10,17 +10,23 @@
 
 struct curl_loop;
 
-/* done(arg, easy, code) is called when a transfer has ended, with a CURLcode, after the
- * handle has been taken out. It may be called from within curl_loop_add. silent: the protocol lets
- * servers say nothing unasked (HTTP/1); a kept connection that does is not used again. */
-struct curl_loop *curl_loop_new(struct loop *l, int connections, bool silent,
-				void (*done)(void *arg, void *easy, int code), void *arg,
-				struct err *e);
-/* Closes kept connections. No transfer may be under way. */
+/* Whose transfer an easy handle is. */
+struct curl_transfer {
+	/* It has ended, with a CURLcode, and its handle has been taken out. May be called from within
+	 * curl_loop_add. */
+	void (*done)(struct curl_transfer *t, int code);
+};
+
+/* silent: the protocol lets servers say nothing unasked (HTTP/1); a kept connection that does is
+ * not used again. connections: how many are kept. */
+struct curl_loop *curl_loop_new(struct loop *l, int connections, bool silent, struct err *e);
+/* The one that all users of a loop share who keep no connections. Each frees it once. */
+struct curl_loop *curl_loop_shared(struct loop *l, struct err *e);
+/* Closes kept connections. No transfer may be under way. Accepts NULL. */
 void curl_loop_free(struct curl_loop *c);
 
-/* Sets the options of an easy handle that tie its connections to the loop. */
-void curl_loop_bind(struct curl_loop *c, void *easy);
+/* Ties an easy handle and its connections to the loop; sets its CURLOPT_PRIVATE. */
+void curl_loop_bind(struct curl_loop *c, void *easy, struct curl_transfer *t);
 
 /* Starts a transfer at once. Returns 0, or -1 (no memory). */
 int curl_loop_add(struct curl_loop *c, void *easy);

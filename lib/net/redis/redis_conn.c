@@ -207,6 +207,11 @@ int64_t redis_conn_sent_ns(const struct redis_conn *c)
 	return c->sent_ns;
 }
 
+int64_t redis_conn_bytes(const struct redis_conn *c)
+{
+	return c->bytes;
+}
+
 bool redis_conn_connected(const struct redis_conn *c)
 {
 	return c->link.connected;

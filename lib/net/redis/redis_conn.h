@@ -32,6 +32,8 @@ void redis_conn_send(struct redis_conn *c, const struct redis_command *command);
 
 /* When the command under way was written, monotonic; 0 if it is not. */
 int64_t redis_conn_sent_ns(const struct redis_conn *c);
+/* That have come in since. */
+int64_t redis_conn_bytes(const struct redis_conn *c);
 bool redis_conn_connected(const struct redis_conn *c);
 
 #endif

@@ -32,7 +32,7 @@ void container_leave_call(struct container *c)
 {
 	if (c->calling && c->acting) {
 		c->late = c->call; /* there is no other: no act is begun before it is settled */
-		c->call = engine_call_new(c->at);
+		c->call = engine_call_new(c->loop, c->at);
 	}
 	c->calling = false;
 }
@@ -77,7 +77,7 @@ static int open_engine(struct node *n, struct err *e)
 	if (rc)
 		return -1;
 	memcpy(c->at, at, sizeof at);
-	c->call = engine_call_new(at);
+	c->call = engine_call_new(c->loop, at);
 	return 0;
 }
 
@@ -88,6 +88,7 @@ int container_survey_begin(struct task *t, struct err *e)
 		n->own = mem_alloc(sizeof(struct container));
 	struct container *c = container_of(n);
 	(void)e;
+	c->loop = n->fleet->loop;
 	c->why = (struct err){0};
 	c->view = (struct view){0};
 	container_leave_call(c);

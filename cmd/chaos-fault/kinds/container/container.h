@@ -13,6 +13,7 @@ enum { CONTAINER_ANSWERS_WITHIN_S = 30 }; /* an act; a stop waits for the server
 /* What a node that is a container knows of it. One call to the engine is under way at a time. */
 struct container {
 	char at[ENGINE_MAX]; /* its engine; "" until that has been found */
+	struct loop *loop;   /* brings the answers; borrowed */
 	struct engine_call *call;
 	bool calling, acting; /* it is under way; it is an act, no look */
 	/* An act without an answer when its task ended: nothing else is done before it has one. */

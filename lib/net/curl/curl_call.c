@@ -1,0 +1,94 @@
+#include "net/curl/curl_call.h"
+
+#include "base/units.h"
+
+#include <assert.h>
+#include <curl/curl.h>
+#include <stdlib.h>
+#include <string.h>
+
+static_assert(CURL_CALL_MESSAGE >= CURL_ERROR_SIZE, "libcurl writes so much");
+
+static void ended(struct curl_transfer *t, int code)
+{
+	struct curl_call *c = (struct curl_call *)(void *)t;
+	long os_errno = 0;
+	curl_easy_getinfo(c->easy, CURLINFO_OS_ERRNO, &os_errno);
+	if (code == CURLE_COULDNT_CONNECT && curl_loop_open_errno(c->curl))
+		os_errno = curl_loop_open_errno(c->curl);
+	c->os_errno = (int)os_errno;
+	c->code = code;
+	c->under_way = false;
+	if (c->ended)
+		c->ended(c);
+}
+
+void curl_call_init(struct curl_call *c, struct loop *l,
+		    size_t (*take)(char *data, size_t size, size_t count, void *arg), void *arg)
+{
+	curl_global_init(CURL_GLOBAL_DEFAULT);
+	CURL *h = curl_easy_init();
+	if (!h)
+		abort(); /* only for want of memory */
+	*c = (struct curl_call){
+		.transfer.done = ended, .loop = l, .easy = h, .code = CURLE_FAILED_INIT};
+	curl_easy_setopt(h, CURLOPT_ERRORBUFFER, c->message);
+	curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, take);
+	curl_easy_setopt(h, CURLOPT_WRITEDATA, arg);
+	curl_easy_setopt(h, CURLOPT_PROTOCOLS_STR, "http,https");
+	curl_easy_setopt(h, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	curl_easy_setopt(h, CURLOPT_NOPROXY, "*");
+	curl_easy_setopt(h, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, 1L);
+	curl_easy_setopt(h, CURLOPT_FORBID_REUSE, 1L);
+	curl_easy_setopt(h, CURLOPT_USERAGENT, "chaos/" CHAOS_VERSION);
+}
+
+void curl_call_stop(struct curl_call *c)
+{
+	if (c->under_way)
+		curl_loop_remove(c->curl, c->easy);
+	c->under_way = false;
+}
+
+void curl_call_release(struct curl_call *c)
+{
+	curl_call_stop(c);
+	curl_easy_cleanup(c->easy);
+	curl_loop_free(c->curl);
+	curl_global_cleanup();
+}
+
+void curl_call_start(struct curl_call *c, int64_t timeout_ns)
+{
+	struct err e;
+	curl_call_stop(c);
+	c->message[0] = '\0';
+	c->os_errno = 0;
+	c->code = CURLE_FAILED_INIT;
+	if (!c->curl && !(c->curl = curl_loop_shared(c->loop, &e))) {
+		memcpy(c->message, e.msg, sizeof c->message);
+		c->message[sizeof c->message - 1] = '\0';
+		return;
+	}
+	int64_t ms = timeout_ns / NS_PER_MS;
+	curl_easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, ms || !timeout_ns ? (long)ms : 1L);
+	curl_loop_bind(c->curl, c->easy, &c->transfer);
+	c->under_way = true;
+	if (curl_loop_add(c->curl, c->easy))
+		c->under_way = false;
+}
+
+int curl_call_status(const struct curl_call *c)
+{
+	long status = 0;
+	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
+	return (int)status;
+}
+
+const char *curl_call_why(const struct curl_call *c)
+{
+	if (c->code == CURLE_COULDNT_CONNECT && c->os_errno)
+		return strerror(c->os_errno);
+	return c->message[0] ? c->message : curl_easy_strerror((CURLcode)c->code);
+}

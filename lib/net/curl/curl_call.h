@@ -1,0 +1,41 @@
+/* One HTTP exchange at a time on libcurl and the loop, each on a connection of its own, so that
+ * none is ever sent twice. Redirects, .netrc and proxies are not used unless the owner sets them on
+ * the easy handle. Easy handles pass as void *. */
+#ifndef NET_CURL_CALL_H
+#define NET_CURL_CALL_H
+
+#include "net/curl/curl_loop.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { CURL_CALL_MESSAGE = 256 };
+
+struct curl_call {
+	struct curl_transfer transfer;
+	struct loop *loop;
+	struct curl_loop *curl; /* NULL until first started */
+	void *easy;
+	bool under_way;
+	int code;     /* the CURLcode of the end; an error before the first start */
+	int os_errno; /* of a failed connect; 0 if unknown */
+	char message[CURL_CALL_MESSAGE];    /* the reason of a failure; "" if code says it */
+	void (*ended)(struct curl_call *c); /* NULL: the owner looks at under_way */
+};
+
+/* take: libcurl's write function, called with arg. The loop must outlive the call. */
+void curl_call_init(struct curl_call *c, struct loop *l,
+		    size_t (*take)(char *data, size_t size, size_t count, void *arg), void *arg);
+void curl_call_release(struct curl_call *c);
+
+/* Starts an exchange as the easy handle is set up, and gives up one that is under way. It
+ * ends within timeout_ns (0: the owner watches the time), perhaps before this returns. */
+void curl_call_start(struct curl_call *c, int64_t timeout_ns);
+void curl_call_stop(struct curl_call *c);
+
+/* The HTTP status of the answer; 0 without one. */
+int curl_call_status(const struct curl_call *c);
+/* Why it failed, as a phrase: "Connection refused". */
+const char *curl_call_why(const struct curl_call *c);
+
+#endif
