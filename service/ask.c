@@ -11,7 +11,7 @@
 
 static const struct timeval patience = {.tv_sec = 1};
 
-/* Who listens on every address is asked on loopback. */
+/* A wildcard address is reached over loopback. */
 static const char *reachable(const char *address)
 {
 	if (strcmp(address, "0.0.0.0") == 0)

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Says where the node listens: to the one who asked for any port, and to the log. */
+/* Prints the real port for --port 0, and logs the address. */
 static int announce(const struct options *o, int port, struct err *e)
 {
 	char text[16];
@@ -26,7 +26,7 @@ static int announce(const struct options *o, int port, struct err *e)
 	return o->port_file ? file_replace(o->port_file, text, (size_t)len, 0644, e) : 0;
 }
 
-/* The first process of a container has no default actions. */
+/* Process 1 of a container gets no default signal actions. */
 static void end(int signo)
 {
 	_exit(128 + signo);

@@ -1,4 +1,4 @@
-/* What chaos-node can be told. */
+/* The options of chaos-node. */
 #ifndef SERVICE_OPTIONS_H
 #define SERVICE_OPTIONS_H
 
@@ -12,7 +12,7 @@ struct options {
 	int64_t workers;
 	int64_t seed; /* negative: drawn at the start */
 	const char *name, *bind, *delay, *port_file;
-	bool check; /* ask the node that runs, in place of being one */
+	bool check; /* run the health check instead of a node */
 	int64_t delay_min_ns, delay_max_ns; /* from delay */
 };
 

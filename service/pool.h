@@ -1,5 +1,5 @@
-/* Workers that do fake work: each takes a job, sleeps for its length and reports
- * it done. At most so many jobs are under way; the others wait in the order they came. */
+/* A pool of workers that simulate work: each takes a job, sleeps for its length and reports it
+ * done. Jobs beyond the number of workers wait in FIFO order. */
 #ifndef SERVICE_POOL_H
 #define SERVICE_POOL_H
 

@@ -85,15 +85,15 @@ static enum MHD_Result answer_state(struct request *r)
 	return reply(r, MHD_HTTP_OK, NULL, body);
 }
 
-/* In a worker's thread: the connection goes back to the server's, which calls
- * the handler again. */
+/* Called in a worker's thread: resumes the connection, so that the server calls the handler again.
+ */
 static void work_finished(struct job *j)
 {
 	struct request *r = (struct request *)(void *)j;
 	MHD_resume_connection(r->connection);
 }
 
-/* The length is a function of the seed and the number of the piece of work. */
+/* The length of a job is a function of the seed and its number. */
 static int64_t work_length(struct server *s)
 {
 	uint64_t n = atomic_fetch_add(&s->work_begun, 1);
@@ -214,5 +214,5 @@ struct server *server_start(const struct options *o, int listen_fd, struct err *
 			     MHD_OPTION_NOTIFY_COMPLETED, completed, NULL, MHD_OPTION_END))
 		return s;
 	err_runtime(e, "the HTTP server cannot start");
-	return NULL; /* s stays: workers may look at it until the process ends */
+	return NULL; /* s is not freed: workers use it until the process ends */
 }

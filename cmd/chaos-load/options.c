@@ -188,7 +188,7 @@ static int read_profile(struct load_opts *o, struct err *e)
 	return err_usage(e, "--profile '%s' sends nothing", o->profile_text);
 }
 
-/* The schedule of a replay ends within a microsecond of its last slot. */
+/* A replay's schedule ends one microsecond after its last slot. */
 static int read_replay(struct load_opts *o, struct err *e)
 {
 	if (!o->replay)
@@ -220,7 +220,7 @@ static int read_shard(struct load_opts *o, struct err *e)
 	return 0;
 }
 
-/* The summary is written at the very end: whether it can be is known now. */
+/* Checks now that the summary can be written at the end of the run. */
 static int check_summary(const char *path, struct err *e)
 {
 	struct stat st;
@@ -242,8 +242,8 @@ static int check_summary(const char *path, struct err *e)
 	return rc;
 }
 
-/* A start in the past would send all that was due since at once. A little is
- * forgiven: whoever planned the start may have been held up. */
+/* A start in the past would send all missed slots at once. A short delay is tolerated: the parent
+ * process may have been late. */
 static int check_start(const struct load_opts *o, struct err *e)
 {
 	struct anchor a = o->anchor_ns ? (struct anchor){o->anchor_ns} : anchor_now();

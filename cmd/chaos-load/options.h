@@ -1,4 +1,4 @@
-/* What the user asked for, checked: nothing is sent before all of it is known to be right. */
+/* The options of chaos-load, checked before anything is sent. */
 #ifndef LOAD_OPTIONS_H
 #define LOAD_OPTIONS_H
 
@@ -20,7 +20,7 @@ struct load_opts {
 	int64_t duration_ns;   /* 0: not given */
 	const char *method, *body, *targets, *expect;
 	struct str_list headers;
-	const char *urls; /* where more of them stand; NULL: nowhere */
+	const char *urls; /* file with more URLs; NULL: none */
 	const char *user_file, *bearer_file, *proxy, *unix_socket;
 	bool http2, location;
 	int64_t timeout_ns, connect_timeout_ns, pace_slack_ns;

@@ -20,7 +20,7 @@
 
 enum {
 	READY_MS = 1000,      /* how long slot 0 waits for the transport to get ready */
-	LAST_WORDS_MS = 2000, /* how long a signal leaves a slow reader to take the last rows */
+	LAST_WORDS_MS = 2000, /* how long a slow reader has to take the last rows after a signal */
 };
 
 struct run {
@@ -37,7 +37,7 @@ struct run {
 	struct control *control;
 	struct progress_config progress_config;
 	struct progress *progress; /* NULL: nothing is told */
-	struct loop_timer *alarm;  /* ends a wait; what it waits for says on_alarm */
+	struct loop_timer *alarm;  /* ends a wait by calling on_alarm */
 	void (*on_alarm)(struct run *r);
 	struct loop_signal *signals[2];
 	bool ready, waiting_ready, draining;
@@ -69,7 +69,7 @@ static void drained(void *arg)
 	stop_loop(arg);
 }
 
-/* The last slot has its row: out with what is still in the buffer. */
+/* All slots have their rows: flushes the buffer. */
 static void engine_idle(void *arg)
 {
 	struct run *r = arg;
@@ -121,7 +121,7 @@ static void output_is_gone(struct run *r)
 	stop_loop(r);
 }
 
-/* Comes from within the engine's own callbacks: acts from the loop instead. */
+/* Called within the engine's callbacks: defers the reaction to the loop. */
 static void output_failed(void *arg, int sys_errno)
 {
 	struct run *r = arg;
@@ -146,7 +146,7 @@ static void give_up_rows(struct run *r)
 static void signal_came(void *arg, int signo)
 {
 	struct run *r = arg;
-	if (r->signo) { /* a second one: no more patience */
+	if (r->signo) { /* a second signal gives up the remaining rows */
 		give_up_rows(r);
 		return;
 	}
@@ -257,8 +257,8 @@ static void close_run(struct run *r)
 	loop_free(r->loop);
 }
 
-/* Slot 0 is due as soon as all is ready for it; a node that does not say what it is
- * does not hold up the rest. */
+/* Waits until the transport is ready for slot 0, at most READY_MS: a Redis node may never report
+ * its role. */
 static void wait_ready(struct run *r)
 {
 	if (r->ready || r->opts->start_at > 0)
@@ -340,7 +340,7 @@ static int conclude(struct run *r, const struct target *t)
 	struct err e;
 	summary_fill(&s, r->opts, t, r->engine, r->output, &r->pacer, &r->cpu, &r->events.anchor,
 		     r->ended ? r->ended : "stop");
-	engine_free(r->engine); /* its connections may hold the last descriptors */
+	engine_free(r->engine); /* frees descriptors for the summary file */
 	r->engine = NULL;
 	if (summary_write(&s, r->opts->summary, &e))
 		code = exit_worse(code, diag_err(&e));

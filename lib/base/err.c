@@ -62,7 +62,7 @@ int (err_sys)(struct err *e, int sys_errno, const char *fmt, ...)
 	va_start(ap, fmt);
 	set(e, EXIT_RUNTIME, sys_errno, fmt, ap);
 	va_end(ap);
-	/* Of a message that is too long the subject is cut, not the reason. */
+	/* Cuts the subject of a message that is too long, not the reason. */
 	char reason[128];
 	int n = snprintf(reason, sizeof reason, ": %s", strerror(sys_errno));
 	if (n >= (int)sizeof reason)

@@ -1,12 +1,11 @@
-/* What went wrong, in words for the user, and the exit code it deserves.
- * Library functions return 0 or -1 and fill one of these on -1. */
+/* An error: a message for the user and its exit code. Library functions return -1 and fill one. */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
 
 #include "base/exit.h"
 
 struct err {
-	enum exit_code code; /* what a program that gives up over this exits with */
+	enum exit_code code; /* the exit code for this error */
 	int sys_errno;	     /* the errno behind it, or 0 */
 	char msg[512];	     /* one line, no full stop, subjects in single quotes; ends in
 			      * "..." where it was cut; control characters are blanks */
@@ -25,7 +24,7 @@ int err_sys(struct err *e, int sys_errno, const char *fmt, ...)
 /* Puts "prefix: " in front of the message. Returns -1. */
 int err_prefix(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-#ifdef __clang_analyzer__ /* it looks at one file at a time and must be told what these return */
+#ifdef __clang_analyzer__ /* the analyzer sees one file at a time and needs the return value */
 #define err_usage(...) (err_usage(__VA_ARGS__), -1)
 #define err_runtime(...) (err_runtime(__VA_ARGS__), -1)
 #define err_sys(...) (err_sys(__VA_ARGS__), -1)

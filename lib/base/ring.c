@@ -8,7 +8,7 @@
 void ring_init(struct ring *r, size_t size)
 {
 	*r = (struct ring){.data = mem_alloc(size), .size = size};
-	memset(r->data, 0, size); /* has the pages at once, and not in the middle of the work */
+	memset(r->data, 0, size); /* faults in the pages now */
 }
 
 void ring_release(struct ring *r)

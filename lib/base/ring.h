@@ -26,7 +26,7 @@ void ring_put(struct ring *r, const char *end);
 /* The oldest bytes that lie in one stretch; len is 0 if there are none. Valid until the
  * next ring_take. */
 const char *ring_oldest(const struct ring *r, size_t *len);
-/* What lies behind that, at the beginning of the storage. */
+/* The bytes after those, at the start of the storage. */
 const char *ring_rest(const struct ring *r, size_t *len);
 /* Takes out so many of the oldest, no more than ring_oldest gave. */
 void ring_take(struct ring *r, size_t len);

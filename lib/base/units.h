@@ -1,5 +1,4 @@
-/* Time spans as people write them, and the only place that converts between
- * nanoseconds and floating point. */
+/* Time spans in text, and all conversions between nanoseconds and floating point. */
 #ifndef BASE_UNITS_H
 #define BASE_UNITS_H
 

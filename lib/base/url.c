@@ -69,7 +69,7 @@ static int parse_scheme(const char *text, const char *shown, struct url *u, cons
 	return 0;
 }
 
-/* Undoes %XX in place; -1 at a '%' without two digits, and at %00. */
+/* Decodes %XX in place; -1 at a '%' without two digits, and at %00. */
 static int unescape(char *s)
 {
 	char *out = s;
@@ -255,7 +255,7 @@ bool url_is_redis(const struct url *u)
 bool url_is_loopback(const struct url *u)
 {
 	struct in_addr a;
-	if (inet_pton(AF_INET, u->host, &a) == 1) /* "127.evil.example" is a name */
+	if (inet_pton(AF_INET, u->host, &a) == 1) /* "127.evil.example" is no address */
 		return ntohl(a.s_addr) >> 24 == 127;
 	return strcmp(u->host, "localhost") == 0 || strcmp(u->host, "::1") == 0;
 }

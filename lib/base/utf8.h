@@ -1,4 +1,4 @@
-/* Text from outside, which may be UTF-8 or not. */
+/* UTF-8 in untrusted text. */
 #ifndef BASE_UTF8_H
 #define BASE_UTF8_H
 

@@ -151,7 +151,7 @@ static int unknown_option(const struct cli *cli, const char *word, size_t len, s
 	return err_usage(e, "unknown option '--%s'; see '%s --help'", name, cli->program);
 }
 
-/* Where the reading of argv stands. */
+/* State of the parser. */
 struct cursor {
 	int argc, at;
 	char **argv;

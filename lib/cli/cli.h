@@ -44,7 +44,7 @@ struct opt {
 	size_t offset;	  /* of the field in the program's options struct */
 	double min, max;  /* both 0: no bounds beyond the type's; negative only where min says so */
 	const char *choices;
-	bool hidden; /* for other programs of the toolkit, not for people */
+	bool hidden; /* internal: passed between programs of the toolkit, not listed */
 };
 
 struct cli_command {

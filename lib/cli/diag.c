@@ -30,7 +30,7 @@ void diag(const char *fmt, ...)
 			line[i] = ' ';
 	line[len++] = '\n';
 	ssize_t written = write(STDERR_FILENO, line, len);
-	(void)written; /* nowhere left to complain to */
+	(void)written; /* stderr is gone */
 }
 
 int diag_err(const struct err *e)

@@ -99,7 +99,7 @@ static void help_text(const struct cli *cli, struct buf *b)
 	buf_addf(b, "\nMore in %s(1) and chaos-formats(5).\n", cli->program);
 }
 
-/* mdoc reads a dot or quote that starts a line and every backslash as its own. */
+/* Escapes what mdoc interprets: a leading dot or quote, and backslashes. */
 static void mdoc_text(struct buf *b, const char *text)
 {
 	for (const char *start = text; *text; text++) {
@@ -143,7 +143,7 @@ static void completion(const struct cli *cli, struct buf *b)
 	buf_addf(b, "--help --version' %s\n", cli->program);
 }
 
-/* A reader that has gone has seen enough. */
+/* A closed pipe is not an error here. */
 static int answer(int fd, const struct buf *b)
 {
 	for (size_t at = 0; at < b->len;) {

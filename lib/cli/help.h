@@ -1,4 +1,4 @@
-/* What a program says about itself, from its option table. */
+/* --help, man page section and completion, generated from the option table. */
 #ifndef CLI_HELP_H
 #define CLI_HELP_H
 

@@ -41,7 +41,7 @@ void csv_release(struct csv *c)
 	*c = (struct csv){0};
 }
 
-/* Moves what is not yet scanned to the start of the buffer; returns its length. */
+/* Moves unscanned bytes to the start of the buffer; returns their number. */
 static size_t move_up(struct csv *c)
 {
 	size_t have = (size_t)(c->end - c->at);

@@ -34,8 +34,8 @@ enum {
 	CSV_SLOT_WINDOW = 1 << 20, /* a slot seen twice within so many is a duplicate */
 };
 
-/* What is no time of a run, and would overflow when times are added up: UNIX time from the year
- * 2200 on, and latencies above 10 days. */
+/* Bounds of valid times, against overflow in sums: UNIX time before the year 2200, latencies up to
+ * 10 days. */
 #define CSV_TIME_END_NS	   (INT64_C(7258118400) * 1000000000)
 #define CSV_LATENCY_MAX_NS (INT64_C(864000) * 1000000000)
 #define CSV_LENGTH_MAX_NS  (INT64_C(86400) * 1000000000) /* of a row of counts */
@@ -56,8 +56,8 @@ static inline bool csv_text_is(struct csv_text t, const char *word)
 enum csv_kind {
 	CSV_REQUEST,
 	CSV_LOST, /* a marker: rows that the writer had to drop; neither request nor failure */
-	/* A request that was in flight when the load was stopped: nobody knows how it would have
-	 * ended. As a failed CSV_REQUEST otherwise. */
+	/* A request in flight when the load stopped: its result is unknown. Other fields as in a
+	 * failed CSV_REQUEST. */
 	CSV_ABORTED,
 	CSV_COUNTS, /* many requests, counted by another tool */
 };
@@ -150,7 +150,7 @@ struct csv {
 	size_t last_error_len;
 	enum sample_error last_class;
 	uint64_t *seen, seen_first; /* bitmap of slots, a ring of words; the number of the first of them */
-	uint64_t seen_far; /* a slot that was far ahead, and is not confirmed; 0: none */
+	uint64_t seen_far; /* a slot far ahead of the window, not yet confirmed; 0: none */
 	/* Of counts: what was rounded off so far, by node. */
 	struct csv_rest *rests;
 	enum csv_column wrong; /* what makes the last bad row bad, and what it holds; CSV_SKIPPED: its form */

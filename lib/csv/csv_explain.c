@@ -22,7 +22,7 @@ static void say_field(struct csv *c)
 	char shown[SHOWN_MAX + 1];
 	const struct csv_text t = c->wrong_text;
 	size_t len = t.len < SHOWN_MAX ? t.len : SHOWN_MAX;
-	for (size_t i = 0; i < len; i++) /* whatever it is, it must not move the cursor */
+	for (size_t i = 0; i < len; i++) /* a control character could move the cursor */
 		shown[i] = t.at[i] < ' ' || t.at[i] == 127 ? '?' : t.at[i];
 	shown[len] = '\0';
 	snprintf(c->bad_reason, sizeof c->bad_reason, "%s '%s' is %s", csv_column_name(c->wrong),

@@ -62,7 +62,7 @@ static void layout_make(const struct csv *c, struct csv_layout *l, const char *p
 #include "csv/csv_marks.h"
 #include "csv/csv_swar.h"
 
-/* Another second than that of the row before. */
+/* The second differs from the previous row's. */
 static int new_second(struct csv_fast *f, const char *p)
 {
 	uint64_t high, low;
@@ -99,7 +99,7 @@ static inline int whole(struct csv_text t, uint64_t *n)
 	return 0;
 }
 
-/* Both at once, as long as the number of the slot is short. */
+/* Parses due time and slot together if the slot has at most eight digits. */
 static inline int due_and_slot(struct csv_fast *f, const struct csv_layout *l, const char *p,
 			       int64_t *ns, uint64_t *slot)
 {

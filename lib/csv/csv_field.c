@@ -127,7 +127,7 @@ int csv_fixed(struct csv_text t, unsigned decimals, int64_t *out)
 		return t.len ? slow_fixed(t, decimals, out) : -1;
 	while (p < end && is_digit(*p))
 		v = v * 10 + (uint64_t)(*p++ - '0');
-	/* So many whole digits that the scaled value could overflow. */
+	/* With more digits the scaled value could overflow. */
 	if (p == t.at || p - t.at > 19 - (int)decimals)
 		return slow_fixed(t, decimals, out);
 	if (p < end && *p == '.') {
@@ -165,7 +165,7 @@ int csv_unix_time(struct csv_text t, int64_t *ns)
 	size_t digits = 0;
 	while (digits < t.len && is_digit(t.at[digits]))
 		digits++;
-	/* Seconds have at most ten digits until the year 2286: there is no doubt which is meant. */
+	/* The number of digits tells the unit: seconds have at most ten until the year 2286. */
 	unsigned decimals = digits == 13 ? 6 : digits == 16 ? 3 : digits == 19 ? 0 : 9;
 	return csv_fixed(t, decimals, ns) || *ns >= CSV_TIME_END_NS || lost_its_seconds(t) ? -1 : 0;
 }

@@ -117,7 +117,8 @@ static int lacks_column(const char *where, const struct csv_text *names, size_t 
 				words[i][k] = '?';
 		words[i][len] = '\0';
 		suggest(want, words[i], &near);
-		/* "latency" or "Timestamp (s)" is no typo, but is what was meant. */
+		/* Also suggests names that start like it or contain it: "latency", "Timestamp (s)".
+		 */
 		if (!near && (strncasecmp(words[i], want, 4) == 0 || strcasestr(words[i], want)))
 			near = words[i];
 	}

@@ -13,7 +13,7 @@ static void move(struct csv *c, uint64_t word)
 	c->seen_first = first + moved;
 }
 
-/* Behind the window that the other slot would be the last of, or at its end. */
+/* True if two different slots are less than half a window apart. */
 static bool near(uint64_t slot, uint64_t other)
 {
 	return slot != other && (slot > other ? slot - other : other - slot) < CSV_SLOT_WINDOW / 2;
@@ -28,8 +28,7 @@ bool csv_seen_move(struct csv *c, uint64_t slot)
 		move(c, word);
 		return true;
 	}
-	/* One number that is far ahead by itself is some mistake, after which none would be known.
-	 */
+	/* A single slot far ahead is taken for a mistake: following it would empty the window. */
 	c->seen_far = slot;
 	if (!far || !near(slot, far))
 		return false;

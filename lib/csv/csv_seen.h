@@ -1,4 +1,4 @@
-/* Which slots of the last million a file has had. Part of the scanner in csv.h. */
+/* Duplicate detection over a window of a million slots. Part of the scanner in csv.h. */
 #ifndef CSV_SEEN_H
 #define CSV_SEEN_H
 
@@ -10,7 +10,7 @@ enum { CSV_SEEN_WORDS = CSV_SLOT_WINDOW / 64 };
  * which a second one that is near must confirm. */
 bool csv_seen_move(struct csv *c, uint64_t slot);
 
-/* Whether the slot is a duplicate; from now on it is. */
+/* Whether the slot was seen before; marks it as seen. */
 static inline bool csv_seen_before(struct csv *c, uint64_t slot)
 {
 	uint64_t word = slot / 64;

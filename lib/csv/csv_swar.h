@@ -16,7 +16,7 @@ static inline uint64_t swar_load(const char *p)
 	return v;
 }
 
-/* All bits of the last of eight bytes, so many of them. */
+/* A mask of the last len of eight bytes. */
 static const uint64_t swar_last[] = {
 	0,
 	UINT64_C(0xff00000000000000),

@@ -6,7 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Choosing templates and Poisson gaps draw from one seed, but not the same numbers. */
+/* Separates the random numbers of the request mix from those of Poisson arrivals, which use the
+ * same seed. */
 static const uint64_t mix_salt = 0x61736b73;
 
 size_t http_plan_index(const struct http_plan *p, size_t node, int op)
@@ -49,7 +50,7 @@ void http_plan_release(struct http_plan *p)
 	*p = (struct http_plan){0};
 }
 
-/* The template whose share of the sum of weights a slot's random number falls into. */
+/* Picks a template by weight: binary search of a slot's random number in the cumulative weights. */
 static size_t drawn(const struct http_plan *p, uint64_t slot)
 {
 	size_t low = 0, high = p->config->http.template_count - 1;

@@ -34,7 +34,7 @@ void http_request_init(struct http_request *q, const struct url *u,
 	else if (*asked == '?')
 		buf_addch(&path, '/');
 	buf_add(&path, asked, strcspn(asked, "#"));
-	if (post && !template->body) { /* no body asked for: POST has one, if only an empty one */
+	if (post && !template->body) { /* a POST always has a body */
 		q->body = *asked ? "" : default_body;
 		q->body_len = strlen(q->body);
 	}

@@ -1,4 +1,5 @@
-/* What is asked of an HTTP node, from its URL and the options: shared by every HTTP engine. */
+/* One HTTP request to a node, built from the node's URL and a request template. Shared by all HTTP
+ * engines. */
 #ifndef NET_HTTP_REQUEST_H
 #define NET_HTTP_REQUEST_H
 
@@ -29,11 +30,11 @@ const char *http_content_type(const struct http_request *q, const struct http_co
 void http_request_text(const struct http_request *q, const struct http_config *c,
 		       const struct url *u, struct buf *out);
 
-/* The user's header of that name, or NULL. */
+/* The header line of that name among the user's headers, or NULL. */
 const char *http_header_given(const struct http_config *c, const char *name);
 
-/* Whether the user's headers change how requests or answers are framed, or what becomes of the
- * connection, which http_request_text does not look after. */
+/* Whether the user's headers change message framing or connection handling, which http_request_text
+ * does not support. */
 bool http_headers_frame(const struct http_config *c);
 
 /* Appends text in base64. */

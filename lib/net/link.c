@@ -68,7 +68,7 @@ static void connect_timed_out(void *arg)
 	fail(l, ERROR_TIMEOUT, l->detail);
 }
 
-/* Returns -1 if there is no room in the loop. */
+/* Returns -1 if the event loop cannot watch the socket. */
 static int wait_for_it(struct net_link *l)
 {
 	struct err e;
@@ -100,7 +100,7 @@ static int open_socket(struct net_dialer *d, int family)
 	return fd;
 }
 
-/* While a node is dead the same is said for each request: it is put into words once. */
+/* Caches the text: while a node is down every request fails with the same message. */
 static const char *failure_text(struct net_dialer *d, const struct net_addr *a, int sys_errno)
 {
 	char where[NET_ADDR_TEXT];
@@ -123,7 +123,7 @@ static void note_failure(struct net_link *l, int sys_errno)
 
 static void try_address(struct net_link *l);
 
-/* One address would not have us: the next, or the end. */
+/* Connecting to this address failed: tries the next one, or reports the failure. */
 static void next_address(struct net_link *l, int sys_errno)
 {
 	note_failure(l, sys_errno);
@@ -145,8 +145,8 @@ static void now_connected(struct net_link *l)
 	l->events->connected(l->arg);
 }
 
-/* Asks how the connect has gone on, by connecting again: which leaves a socket that was
- * refused fit for another attempt. */
+/* Polls the pending connect by calling connect again. Unlike SO_ERROR, this leaves a refused socket
+ * usable for another attempt. */
 static void go_on_connecting(struct net_link *l)
 {
 	const struct net_addr *a = &l->addrs->list[l->addr];
@@ -166,7 +166,7 @@ static void try_address(struct net_link *l)
 	if (l->fd < 0 ||
 	    (connect(l->fd, (const struct sockaddr *)&a->sa, a->len) && errno != EINPROGRESS))
 		next_address(l, errno);
-	else /* a near network has answered by now: no turn of the loop for a dead node */
+	else /* on loopback the result is there already, which saves a loop iteration */
 		go_on_connecting(l);
 }
 

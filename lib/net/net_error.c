@@ -6,7 +6,7 @@ enum sample_error net_error_class(int sys_errno)
 {
 	switch (sys_errno) {
 	case ECONNREFUSED:
-	case ENOENT: /* a Unix socket that is not there */
+	case ENOENT: /* the path of a Unix socket does not exist */
 		return ERROR_REFUSED;
 	case EHOSTUNREACH:
 	case ENETUNREACH:

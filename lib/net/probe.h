@@ -1,6 +1,5 @@
-/* One-shot looks at a server from outside: does it answer as it should? A probe never
- * blocks: it is started, and the loop brings its answer. A paused server takes connections and
- * never answers, so every probe has a timeout. */
+/* Health checks of a server over the network. A probe never blocks: it runs on the event loop. A
+ * paused server accepts connections and never answers, so every attempt has a timeout. */
 #ifndef NET_PROBE_H
 #define NET_PROBE_H
 
@@ -27,8 +26,8 @@ struct probe *probe_new(struct loop *l, enum probe_kind kind, const struct url *
 			const char *path);
 void probe_free(struct probe *p); /* accepts NULL */
 
-/* Starts an attempt, giving up the one that may be under way. A host that is not numeric and not
- * "localhost" is looked up here, which is the one thing that may take time. */
+/* Starts an attempt and gives up one under way. Blocks only to look up a host name that is neither
+ * numeric nor "localhost". */
 void probe_start(struct probe *p, int64_t timeout_ns);
 
 /* How the last attempt stands. */
@@ -37,12 +36,12 @@ enum probe_answer probe_step(const struct probe *p);
 /* Why the last answer was PROBE_NO, as a phrase: "Connection refused", "status 503". */
 const char *probe_why(const struct probe *p);
 
-/* True if the last attempt got any answer of the server's, be it not the one asked for: something
- * is at work there. A connection alone is none: a paused server's is made by its kernel. */
+/* True if the server sent any answer in the last attempt, even a wrong one. An accepted connection
+ * is no answer: the kernel accepts for a paused server. */
 bool probe_heard(const struct probe *p);
 
-/* What the server called itself in its last answer to PROBE_REDIS_REPLICA, also to one that was
- * PROBE_NO: "master", "slave"; "" if it did not say. */
+/* The role in the last answer to ROLE (PROBE_REDIS_REPLICA), also if the result was PROBE_NO:
+ * "master", "slave"; "" if there was none. */
 const char *probe_role(const struct probe *p);
 
 #endif

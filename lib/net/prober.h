@@ -1,4 +1,4 @@
-/* What a protocol's probe is made of; probe.c has the table of them. */
+/* Interface of the probes of each protocol; probe.c has the table. */
 #ifndef NET_PROBER_H
 #define NET_PROBER_H
 
@@ -22,22 +22,22 @@ struct prober {
 	void (*close)(void *state);
 };
 
-/* For probes on sockets of their own: the server's addresses, and the time of an attempt. */
+/* What probes on plain sockets share: address look-up and the timeout of an attempt. */
 struct probe_dial {
 	struct url at;
 	struct net_dialer dialer;
 	struct net_addrs addrs;
 	struct loop_timer *timer;
 	struct probe_result *out;
-	void (*stop)(void *arg); /* gives up the attempt, which has timed out */
+	void (*stop)(void *arg); /* closes the connection of an attempt that timed out */
 	void *arg;
 };
 
 void probe_dial_init(struct probe_dial *d, struct loop *l, const struct url *at,
 		     struct probe_result *out);
-/* Looks up the server and starts the clock. -1: the attempt has failed. */
+/* Looks up the server and starts the timeout. -1: the attempt has failed. */
 int probe_dial_start(struct probe_dial *d, int64_t timeout_ns);
-/* The end of an attempt, with PROBE_NO if there is a reason. */
+/* Ends an attempt: PROBE_YES, or PROBE_NO if why is given. */
 void probe_dial_end(struct probe_dial *d, const char *why);
 void probe_dial_release(struct probe_dial *d);
 

@@ -11,7 +11,7 @@
 struct request {
 	uint64_t slot;
 	size_t node; /* index into the nodes of the config; set by route */
-	int op;	     /* what is asked of the node; set by route, named by op_name */
+	int op;	     /* the operation; set by route, named by op_name */
 
 	/* Filled by the transport. */
 	int64_t sent_ns;	 /* monotonic time of the actual send; 0 if it never was */

@@ -1,4 +1,5 @@
-/* Names to addresses, once, so that a resolver that dies later is no factor. */
+/* Address look-up before the load starts, so that a later failure of the resolver does not affect
+ * the run. */
 #ifndef NET_RESOLVE_H
 #define NET_RESOLVE_H
 

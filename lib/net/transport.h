@@ -1,6 +1,6 @@
-/* What carries one request to a node and brings back how it ended: one table of functions
- * per protocol engine. The caller decides when to send, how many at a time and when to give up; a
- * transport never waits, never retries and never sends a request twice. */
+/* The interface of protocol engines: a transport sends one request to a node and reports its
+ * result. The caller decides when to send, how many at a time and when to give up; a transport
+ * never blocks, never retries and never sends a request twice. */
 #ifndef NET_TRANSPORT_H
 #define NET_TRANSPORT_H
 
@@ -19,39 +19,40 @@ struct transport_node {
 	struct net_addrs addrs; /* all of them are tried; none: its requests fail as dns */
 };
 
-/* One kind of request to HTTP nodes. */
+/* A request template; several make the request mix. */
 struct http_template {
 	const char *method; /* NULL: by the URL and the body */
 	const char *path;   /* path and query; NULL: as the node's URL has it */
 	const char *body;   /* NULL for none */
 	size_t body_len;
-	uint64_t weight; /* share of the slots; 0 in all: the templates take turns */
-	size_t node;	 /* the node it goes to, or HTTP_ANY_NODE: the first any_count in turn */
+	uint64_t weight; /* relative share of the slots; 0 in all templates: round robin */
+	size_t node; /* the node it goes to, or HTTP_ANY_NODE: round robin over the first any_count
+		      */
 };
 
 #define HTTP_ANY_NODE SIZE_MAX
 
-/* Which statuses are successes. None of 400 and more can be: readers of samples count those as
- * failures whatever the row says. */
+/* Which statuses are successes. 400 and above never are: readers of samples count them as failures.
+ */
 struct http_expect {
 	bool ok[400];
 };
 
-/* What is asked of HTTP nodes, and how. */
+/* Requests and options of HTTP. */
 struct http_config {
 	const struct http_template *templates; /* at least one */
 	size_t template_count, any_count;
-	uint64_t seed;		    /* of what templates with weights are chosen by */
+	uint64_t seed;		    /* of the choice by weight */
 	const char *const *headers; /* "Name: value" */
 	size_t header_count;
 	const char *authorization;	  /* a whole header line, or NULL */
 	const struct http_expect *expect; /* NULL: 200 to 399 */
 	bool fresh;			  /* a connection for each request */
-	bool http2;			  /* and nothing else */
-	bool follow;			  /* redirects; see http_status_class */
+	bool http2;			  /* HTTP/2 only */
+	bool follow;			  /* follow redirects */
 	const char *proxy;		  /* URL, "env" for what the environment says; NULL: none */
-	const char *cacert; /* https: trust what this PEM file says alone; NULL: the system's */
-	bool insecure;	    /* https: trust anybody */
+	const char *cacert;		  /* https: PEM file of trusted CAs; NULL: the system's */
+	bool insecure;			  /* https: do not verify certificates */
 };
 
 struct transport_config {
@@ -60,19 +61,18 @@ struct transport_config {
 	size_t node_count;
 	int connections;	    /* sockets that may be kept open */
 	int64_t connect_timeout_ns; /* 0: none of its own */
-	const char *unix_socket;    /* what all addrs are; NULL: TCP */
+	const char *unix_socket;    /* the path of the Unix socket that all addrs name; NULL: TCP */
 	struct http_config http;
 	const char *key; /* Redis: the counter */
 	/* A request has ended, as written in it. May be called from within submit. */
 	void (*done)(void *arg, struct request *r);
 	void *arg;
-	/* The transport knows what it needs for its first request. Called once, from open or later.
-	 */
+	/* The transport can take requests. Called once, from open or later. */
 	void (*ready)(void *arg);
 	void *ready_arg;
 };
 
-struct transport; /* each engine has its own behind this */
+struct transport; /* defined by each engine */
 
 struct transport_ops {
 	const char *name;    /* "own", "curl", "redis" */
@@ -81,13 +81,14 @@ struct transport_ops {
 	struct transport *(*open)(const struct transport_config *c, struct err *e);
 	/* Sets node and op of a request by its slot number. */
 	void (*route)(struct transport *t, struct request *r);
-	/* What stands in a sample's op column; needs no quotes. Owned by the transport. */
+	/* The text of a sample's op column; needs no quotes. Owned by the transport. */
 	const char *(*op_name)(const struct transport *t, size_t node, int op);
-	/* Starts a request at once. It ends in done, sooner or later, or in cancel. */
+	/* Starts a request at once. It ends with done, perhaps before this returns, or with cancel.
+	 */
 	void (*submit)(struct transport *t, struct request *r);
 	/* Gives up a request that was submitted; done is not called for it. */
 	void (*cancel)(struct transport *t, struct request *r);
-	/* Drops what is open, in silence. No request may be under way. */
+	/* Closes all connections and frees the transport. No request may be under way. */
 	void (*close)(struct transport *t);
 };
 
@@ -97,8 +98,8 @@ bool transport_speaks(const struct url *u);
 /* Which of the HTTP engines: the own one is for plain HTTP/1.1, libcurl for all the rest. */
 enum http_engine { HTTP_ENGINE_AUTO, HTTP_ENGINE_OWN, HTTP_ENGINE_CURL };
 
-/* The engine that can do what the config templates for, at the least cost. All its nodes must be
- * HTTP, or all Redis. NULL if the one that is wanted cannot do it. */
+/* The cheapest engine that supports the config. All its nodes must be HTTP, or all Redis. NULL with
+ * an error if the wanted engine does not support it. */
 const struct transport_ops *transport_for(const struct transport_config *c, enum http_engine wanted,
 					  struct err *e);
 

@@ -54,7 +54,7 @@ struct json *event_new_at(const struct event_sink *s, enum event_kind k, int64_t
 	return j;
 }
 
-/* A descriptor that somebody made non-blocking, such as a terminal that was handed on. */
+/* Waits if the descriptor is non-blocking, such as a shared terminal. */
 static bool wait_writable(int fd)
 {
 	struct pollfd p = {.fd = fd, .events = POLLOUT};
@@ -90,7 +90,7 @@ static int by_time(const void *a, const void *b)
 	return x->line < y->line ? -1 : x->line > y->line;
 }
 
-/* Others than this toolkit may have written it. */
+/* The file may come from other tools. */
 static void hide_user(struct json *j)
 {
 	const char *url = json_str(json_get(j, "url"), NULL);
@@ -136,8 +136,7 @@ void event_log_parse(struct event_log *log, const char *text, size_t len)
 	while (len) {
 		const char *end = memchr(text, '\n', len);
 		size_t n = end ? (size_t)(end - text) : len;
-		/* Without a newline it is torn, as its writer died in the middle, unless
-		 * the object is whole: no part of an object is an object. */
+		/* A last line without a newline is torn unless its JSON object is complete. */
 		if (n)
 			add_line(log, text, n);
 		size_t step = end ? n + 1 : n;

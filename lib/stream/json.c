@@ -30,7 +30,7 @@ static const struct json *cwrap(const json_t *j)
 	return (const struct json *)(const void *)j;
 }
 
-/* JSON text is UTF-8; bytes that are not become '?', so that a foreign log cannot stop us. */
+/* Replaces bytes that are not UTF-8 by '?', since JSON text must be UTF-8. */
 static json_t *clean_str(const char *s)
 {
 	json_t *j = json_string(s);

@@ -31,7 +31,7 @@ static const char *what_is_wrong(const char *text, size_t len)
 }
 _Static_assert(LINES_BYTES_MAX == 4096, "as it is told");
 
-/* The next len bytes, behind which step bytes are done with. */
+/* Returns the next len bytes as a line, and skips step bytes. */
 static bool give(struct lines *l, size_t len, size_t step, const char *wrong, struct line *out)
 {
 	char *text = l->text.data + l->given;
@@ -64,7 +64,7 @@ bool lines_next(struct lines *l, struct line *out)
 		l->given += left;
 		return false;
 	}
-	l->skipping = true; /* told at once; its end may never come */
+	l->skipping = true; /* reported before the end of the line, which may never come */
 	return give(l, left, left, what_is_wrong(text, left), out);
 }
 

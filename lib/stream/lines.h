@@ -36,9 +36,8 @@ void lines_add(struct lines *l, const void *data, size_t len);
  * wrong. */
 bool lines_next(struct lines *l, struct line *out);
 
-/* At the end of the input, what has no newline. In a file it is what its user wrote. From a pipe it
- * may be a part: a writer that died within a name must not hit another node, nor one that died
- * within a number set another rate. Then it is wrong. */
+/* At the end of the input, the rest without a newline. In a file it is a line. From a pipe it may
+ * be truncated because the writer died, and could name another node or rate: it is wrong. */
 bool lines_last(struct lines *l, bool is_file, struct line *out);
 
 #endif

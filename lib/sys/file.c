@@ -59,7 +59,7 @@ int fd_read_all(int fd, const char *name, struct buf *out, struct err *e)
 	}
 }
 
-/* Whether it is the name that is wrong, and not the machine that fails. */
+/* True if the errno means that the user named a wrong path. */
 static bool wrong_name(int why)
 {
 	return why == ENOENT || why == ENOTDIR || why == EISDIR || why == EACCES ||
@@ -100,7 +100,7 @@ int file_read_text(const char *path, struct buf *out, struct err *e)
 	return 0;
 }
 
-/* Makes a rename durable: the folder's own entry is data too. */
+/* Makes a rename durable: syncs the folder's entry. */
 int sync_dir(const char *path, struct err *e)
 {
 	int rc = 0, fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -145,7 +145,7 @@ static int replace_through(char *tmp, const char *path, const void *data, size_t
 	return rc ? rc : sync_dir_of(path, e);
 }
 
-/* A device, a pipe, a terminal or /dev/stdout takes the data; there is nothing to replace. */
+/* Devices, pipes and terminals are written directly instead of replaced. */
 static int write_special(const char *path, const void *data, size_t len, struct err *e)
 {
 	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOCTTY);

@@ -25,11 +25,11 @@ int file_read_text(const char *path, struct buf *out, struct err *e);
  * link stays and its target is replaced; to a device or a pipe it just writes. */
 int file_replace(const char *path, const void *data, size_t len, mode_t mode, struct err *e);
 
-/* What has been made, renamed or removed in the folder is on disk when it returns 0. */
+/* fsync of the folder: entries made, renamed or removed are on disk when it returns 0. */
 int sync_dir(const char *path, struct err *e);
 
-/* Whether path, as a user named it, could be written now: it or its folder is there and lets itself
- * be written. Touches nothing. -1 with EXIT_USAGE. */
+/* Checks that path, given by the user, can be written: it or its folder exists and is writable.
+ * Changes nothing. -1 with EXIT_USAGE. */
 int file_writable(const char *path, struct err *e);
 
 /* Copies a regular file, through file_replace. */
@@ -37,7 +37,7 @@ int file_copy(const char *from, const char *to, struct err *e);
 
 bool file_exists(const char *path);
 
-/* As open(2) for reading, for what a user named; a wrong name is EXIT_USAGE, as in file_read. -1 on
+/* open(2) for reading a path given by the user; a wrong path is EXIT_USAGE, as in file_read. -1 on
  * error. */
 int file_open(const char *path, struct err *e);
 
@@ -55,9 +55,9 @@ int remove_tree(const char *path, struct err *e);
  * NULL). The caller frees. NULL with EXIT_RUNTIME if neither is set. */
 char *state_dir(const char *xdg_state_home, const char *home, struct err *e);
 
-/* Fills standard descriptors that are closed, so that no file opened later takes their place: with
- * /dev/null, for input and output the wrong way round, so that using them still fails. Call first
- * in a program that passes descriptors on. */
+/* Opens /dev/null in place of closed standard descriptors, so that no later file takes their
+ * numbers: stdin for writing and stdout for reading, so that using them still fails. Call first in
+ * a program that passes descriptors on. */
 void fd_guard_standard(void);
 
 /* Flushes and closes what a program wrote to fd. A reader that has gone

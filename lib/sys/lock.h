@@ -1,5 +1,5 @@
-/* Files whose lock says that a process is at work. The lock goes with the process, however it ends,
- * and is not inherited by its children; the file may stay behind. */
+/* Lock files of running processes. The lock ends with the process, however it ends, and is not
+ * inherited; the file may remain. */
 #ifndef SYS_LOCK_H
 #define SYS_LOCK_H
 
@@ -13,7 +13,8 @@
  * same process must not open the file again: closing that would let go too. */
 int lock_take(const char *path, const char *words, pid_t *holder, struct err *e);
 
-/* The process that has the lock, or 0; with its words (empty if there are none). Changes nothing. */
+/* The process that has the lock, or 0; with its words (empty if there are none). Changes nothing.
+ */
 pid_t lock_holder(const char *path, char *words, size_t size);
 
 #endif

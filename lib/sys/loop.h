@@ -28,7 +28,7 @@ void loop_free(struct loop *l);
 void loop_run(struct loop *l);
 void loop_stop(struct loop *l);
 
-/* A place for what the users of a loop share; NULL at first. */
+/* Storage for one object that users of the loop share; NULL at first. */
 void **loop_shared(struct loop *l);
 
 /* Watches a descriptor, which stays the caller's and stays blocking or not as it was: read

@@ -53,7 +53,7 @@ void loop_free(struct loop *l)
 {
 	if (!l)
 		return;
-	/* Lets handles under way of closing finish; a stop that came too late eats one turn. */
+	/* Lets closing handles finish; a pending uv_stop uses up one iteration. */
 	for (int turns = 0; uv_loop_close(&l->uv) == UV_EBUSY; turns++) {
 		assert(turns < 3); /* a watch was not freed */
 		uv_run(&l->uv, UV_RUN_NOWAIT);
@@ -100,7 +100,8 @@ struct loop_fd *loop_fd_new(struct loop *l, int fd, void (*cb)(void *arg, int ev
 	struct loop_fd *w = mem_alloc(sizeof *w);
 	int flags = fcntl(fd, F_GETFL);
 	int rc = uv_poll_init(&l->uv, &w->uv, fd);
-	if (flags >= 0 && !(flags & O_NONBLOCK)) /* libuv sets it, for all who share a terminal */
+	/* libuv sets O_NONBLOCK, also for other processes that share a terminal. */
+	if (flags >= 0 && !(flags & O_NONBLOCK))
 		fcntl(fd, F_SETFL, flags);
 	if (rc) {
 		err_sys(e, -rc, "cannot watch a descriptor");
@@ -129,7 +130,7 @@ void loop_fd_free(struct loop_fd *w)
 	uv_close((uv_handle_t *)&w->uv, free_handle);
 }
 
-/* Whether the timer is something that the loop has to wait for. */
+/* Only a set timer keeps the loop running. */
 static void keep_running(struct loop_timer *t, bool armed)
 {
 	uv_handle_t *h = (uv_handle_t *)&t->watch->uv;

@@ -1,4 +1,4 @@
-/* Who listens on a TCP port, from what the kernel shows. */
+/* Finds the process that listens on a TCP port, through /proc and netlink. */
 #include "sys/proc.h"
 
 #include <arpa/inet.h>
@@ -46,7 +46,7 @@ static int ask_kernel(int fd, int family, int port)
 	return send(fd, &ask, sizeof ask, 0) == (ssize_t)sizeof ask ? 0 : -1;
 }
 
-/* One answer of the kernel: 1 if more follow, 0 at their end, -1 if it cannot say. */
+/* Reads one netlink reply: 1 if more follow, 0 at the end, -1 on error. */
 static int take_answer(int fd, int port, struct listeners *l)
 {
 	_Alignas(struct nlmsghdr) char room[16384];

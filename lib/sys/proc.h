@@ -1,4 +1,4 @@
-/* Processes: children of ours, and nodes that are nobody's children. */
+/* Processes: children, and daemons. */
 #ifndef SYS_PROC_H
 #define SYS_PROC_H
 
@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Which process this is, beyond doubt: a pid alone may be given to another. */
+/* Identity of a process: its pid and start time, since a pid may be reused. */
 struct proc_id {
 	pid_t pid;
 	uint64_t start_ticks; /* /proc/PID/stat, field 22: clock ticks since boot */
@@ -17,8 +17,8 @@ struct proc_id {
 /* Reads the identity of a live process. -1 if there is none (a zombie counts as none). */
 int proc_identify(pid_t pid, struct proc_id *id, struct err *e);
 
-/* Which life of the machine and which space of pids an identity belongs to: the
- * boot id and the pid namespace. One that was written down under another world says nothing here. */
+/* The scope in which a process identity is valid: boot id and pid namespace. An identity recorded
+ * in another scope means nothing here. */
 #define PROC_WORLD_MAX 96
 void proc_world(char out[static PROC_WORLD_MAX]);
 

@@ -1,4 +1,4 @@
-/* Which process is which, and which holds a port: /proc and pidfds. */
+/* Process identities, through /proc and pidfds. */
 #include "sys/proc.h"
 
 #include "base/buf.h"

@@ -6,12 +6,12 @@
 
 #include <stddef.h>
 
-/* From now on this process leaves no core, and others of the same user cannot look into its
- * memory or environment. Children that are exec'ed are as usual. */
+/* Disables core dumps, and hides memory and environment from other processes of the user. Not
+ * inherited through exec. */
 void secret_guard(void);
 
-/* A descriptor from which text can be read, which lies nowhere but in memory: to hand a child what
- * must not be seen among its arguments. Closed on exec. -1 on error. */
+/* An in-memory file with the text, to pass a secret to a child without showing it in the arguments.
+ * Closed on exec. -1 on error. */
 int secret_fd(const char *text, size_t len, struct err *e);
 
 #endif

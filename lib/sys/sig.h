@@ -14,17 +14,17 @@ void sig_no_pipe_death(void);
  * disk. */
 void sig_no_size_death(void);
 
-/* The first SIGINT does nothing; the next one ends the process as ever. A SIGINT that is ignored
- * stays so. For filters whose writer gets the same Ctrl-C and ends. */
+/* The first SIGINT is ignored; the next one has its default action. An ignored SIGINT stays
+ * ignored. For filters whose writer gets the same Ctrl-C and ends. */
 void sig_spare_first_int(void);
 
-/* Holds a signal back until sig_taken asks, for a loop that looks often. One that is ignored stays so. */
+/* Blocks a signal; sig_taken looks for it. An ignored signal stays ignored. */
 void sig_hold(int signo);
 
-/* Whether it came since it is held. The next one then acts as ever. */
+/* True if the signal is pending; unblocks it, so that the next one has its default action. */
 bool sig_taken(int signo);
 
-/* In a child, before exec: all handlers back to default, nothing blocked. */
+/* In a child before exec: resets all handlers and the signal mask. */
 void sig_reset_all(void);
 
 /* The number of a signal by its name, with or without SIG, in any case of letters, or by number; -1

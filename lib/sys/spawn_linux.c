@@ -1,4 +1,4 @@
-/* Starting processes: children of ours, and nodes that are nobody's. */
+/* Starts children and daemons. */
 #include "sys/proc.h"
 
 #include "sys/sig.h"
@@ -50,8 +50,8 @@ static void keep_only(int keep_fd, int keep_too)
 		fcntl(keep_too, F_SETFD, 0);
 }
 
-/* Forks with all signals held back, so that none runs a handler of the parent in the child
- * before the child has reset them; the parent gets its own mask back. */
+/* Forks with all signals blocked, so that no handler of the parent runs in the child before the
+ * child has reset them. The parent's mask is restored. */
 static pid_t fork_quietly(void)
 {
 	sigset_t all, before;
@@ -123,7 +123,7 @@ static _Noreturn void run_child(const struct proc_spawn *s, pid_t parent, int re
 	if (s->die_with_parent) {
 		prctl(PR_SET_PDEATHSIG, SIGKILL);
 		if (getppid() != parent)
-			_exit(127); /* it was gone before we asked */
+			_exit(127); /* the parent was gone before prctl */
 	}
 	if (s->own_group)
 		setpgid(0, 0);
@@ -163,11 +163,11 @@ pid_t proc_spawn(const struct proc_spawn *s, struct err *e)
 }
 
 struct daemon_report {
-	struct proc_id id; /* an exec does not change it; read before, it is there however short the life */
+	struct proc_id id; /* read before exec, which does not change it */
 	int why;
 };
 
-/* The child goes on only when its starter has said so: if that dies first, so does the child. */
+/* The child waits for its parent's permission; if the parent dies first, the child exits. */
 static bool let_go(int gate_fd)
 {
 	char go;
@@ -188,7 +188,8 @@ static _Noreturn void run_daemon(const struct proc_daemon *d, const struct daemo
 	struct err e = {0};
 	close(p->gate[1]);
 	sig_reset_all();
-	int log = open(d->log_path ? d->log_path : "/dev/null", O_WRONLY | O_APPEND | O_CREAT, 0644);
+	int log =
+		open(d->log_path ? d->log_path : "/dev/null", O_WRONLY | O_APPEND | O_CREAT, 0644);
 	if (log < 0 || (d->cwd && chdir(d->cwd)) || place_stdio(-1, log, log))
 		r.why = errno;
 	else if (proc_identify(getpid(), &r.id, &e))
@@ -226,7 +227,7 @@ static pid_t fork_daemon(const struct proc_daemon *d, const struct daemon_pipes 
 	_exit(0);
 }
 
-/* Behind the fork: who it is, the caller's word, the exec. */
+/* After the fork: reports the identity, waits for before_exec, then executes. */
 static int see_off(const struct proc_daemon *d, const struct daemon_pipes *p, struct proc_id *id,
 		   struct err *e)
 {

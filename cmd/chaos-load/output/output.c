@@ -16,8 +16,8 @@ enum {
 	FLUSH_BYTES = 65536,
 	FLUSH_MS = 100,
 	MARKER_MAX = 256,
-	/* After a loss, so much must be free again: a marker for each row that
-	 * finds room would be worth less than a row. */
+	/* Space that must be free after a loss before rows are accepted again, so that each marker
+	 * stands for many rows. */
 	RESUME_BYTES = OUTPUT_BUFFER_BYTES / 4,
 };
 
@@ -56,7 +56,7 @@ static uint64_t rows_in(const char *at, size_t len)
 	return n;
 }
 
-/* A line that got out in part is no row to its reader. */
+/* A partly written line counts as lost. */
 void output_discard(struct output *o)
 {
 	size_t len;
@@ -101,7 +101,7 @@ static size_t chunk(const struct output *o, const char *data, size_t len)
 	return last ? (size_t)(last + 1 - data) : len;
 }
 
-/* So many bytes of the oldest, from data on, are out. */
+/* Removes len written bytes from the front of the ring. */
 static void took(struct output *o, const char *data, size_t len)
 {
 	const char *last = memrchr(data, '\n', len);
@@ -133,8 +133,8 @@ static void flush_later(struct output *o)
 	loop_timer_at(o->timer, mono_ns() + ms_to_ns(FLUSH_MS));
 }
 
-/* A write of the thread has ended: what has come in since waits for more, or a row would cost
- * a waking of the thread. */
+/* A write of the thread has ended. Rows that came meanwhile wait for the timer, so that the thread
+ * is not woken for each row. */
 static bool wait_for_more(struct output *o)
 {
 	if (!o->file || o->drained || ring_used(&o->ring) >= FLUSH_BYTES)

@@ -1,5 +1,5 @@
-/* Rows on their way out. A reader or a disk that is slow never holds up the schedule: rows wait in
- * a bounded ring, and what does not fit is dropped, counted and marked in the stream. */
+/* Buffered output of rows. A slow reader or disk never delays the schedule: rows wait in a bounded
+ * ring, and rows that do not fit are dropped, counted and marked in the stream. */
 #ifndef LOAD_OUTPUT_H
 #define LOAD_OUTPUT_H
 
@@ -19,7 +19,7 @@ struct output;
  * dropped from then on. fd stays the caller's. */
 struct output *output_new(struct loop *l, int fd, void (*failed)(void *arg, int sys_errno),
 			  void *arg, struct err *e);
-void output_free(struct output *o); /* accepts NULL; what is still in it is gone */
+void output_free(struct output *o); /* accepts NULL; drops rows still in the buffer */
 
 /* Text that is not a row: the header. */
 void output_text(struct output *o, const char *text);
@@ -27,11 +27,12 @@ void output_row(struct output *o, const struct sample *s);
 
 /* Calls drained once all is written, perhaps at once. No row may follow. */
 void output_drain(struct output *o, void (*drained)(void *arg), void *arg);
-/* Gives up what is still in it: those rows count as lost. */
+/* Drops the rows still in the buffer; they count as lost. */
 void output_discard(struct output *o);
 
-uint64_t output_lost(const struct output *o);	   /* rows that did not get out */
-uint64_t output_rows(const struct output *o);	   /* rows that got out, whole */
-int64_t output_blocked_ns(const struct output *o); /* how long the reader kept us waiting */
+uint64_t output_lost(const struct output *o); /* rows not written */
+uint64_t output_rows(const struct output *o); /* rows written completely */
+int64_t
+output_blocked_ns(const struct output *o); /* time during which the reader accepted no data */
 
 #endif

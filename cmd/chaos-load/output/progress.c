@@ -17,7 +17,7 @@ static const char erase_line[] = "\r\033[K";
 struct progress {
 	const struct progress_config *config;
 	struct loop_timer *timer;
-	struct nonblock to; /* a terminal that is held up drops lines, not requests */
+	struct nonblock to; /* a blocked terminal loses progress lines, never delays requests */
 	bool terminal, json;
 	int64_t second;		     /* of the schedule, to be told next */
 	struct engine_counts before; /* as told last */
@@ -147,7 +147,7 @@ static size_t width(const struct progress *p)
 static void put(const struct progress *p, const struct buf *line)
 {
 	ssize_t n = nonblock_write(&p->to, line->data, line->len);
-	(void)n; /* what does not get out is told no more */
+	(void)n; /* a line that cannot be written is dropped */
 }
 
 static void tell(struct progress *p)
@@ -178,7 +178,7 @@ static void second_over(void *arg)
 	struct progress *p = arg;
 	int64_t since = mono_ns() - p->config->pacer->t0;
 	tell(p);
-	p->second = since / NS_PER_S; /* held up for seconds: they are told as one */
+	p->second = since / NS_PER_S; /* after a delay of several seconds, one line covers them */
 	arm(p);
 }
 

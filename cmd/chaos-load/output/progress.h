@@ -1,5 +1,5 @@
-/* What the load does, told once a second on standard error while it runs: the difference of
- * what is counted anyway, so that it costs a request nothing. */
+/* Progress once a second on standard error, from differences of the engine's counters: no cost per
+ * request. */
 #ifndef LOAD_OUTPUT_PROGRESS_H
 #define LOAD_OUTPUT_PROGRESS_H
 

@@ -13,11 +13,11 @@
 #include <unistd.h>
 
 enum {
-	/* So few late slots are the machine's noise, whatever share of the run they are. */
+	/* Fewer late slots are noise of the machine, even in a short run. */
 	FAR_LATE_MIN = 3,
 };
 
-/* Of a list of due times: how many fall into each second, told where that changes. */
+/* Converts a list of due times to a rate per second, with one step for each change. */
 static void fill_seconds(struct load_summary *s, const struct schedule *plan)
 {
 	int64_t end_s = (plan->end_ns + NS_PER_S - 1) / NS_PER_S;
@@ -95,8 +95,8 @@ static void judge_output(struct load_summary *s)
 					lost, s->output_blocked_s);
 }
 
-/* The figures are the generator's own and not the target's where more than one slot in a hundred
- * is concerned: what is rarer does not reach the p99. */
+/* A run is not sound if the generator delayed more than 1 % of the slots: fewer do not affect the
+ * p99. */
 static void judge(struct load_summary *s, const struct pacer *p, const struct cpu_saturation *cpu)
 {
 	double bound_ms = ns_to_ms(p->slack_ns + PACER_FAR_LATE_NS);
@@ -174,7 +174,7 @@ int summary_write(const struct load_summary *s, const char *path, struct err *e)
 	return rc;
 }
 
-/* Not one success: what stands behind it is often an option. */
+/* Without any success the cause is often a missing option. */
 static void say_hint(const struct load_summary *s, const struct load_opts *o)
 {
 	if (s->ok)

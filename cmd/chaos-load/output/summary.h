@@ -19,8 +19,8 @@ void summary_fill(struct load_summary *s, const struct load_opts *o, const struc
 /* Writes it to a path: a regular file is replaced in one step. NULL: nothing. */
 int summary_write(const struct load_summary *s, const char *path, struct err *e);
 
-/* Tells the user on stderr: the totals and what may have been meant if nothing succeeded, unless
- * that is unwanted, and why the run is not sound. */
+/* Prints to stderr the totals, a hint if nothing succeeded (unless --quiet), and the reasons why
+ * the run is not sound. */
 void summary_say(const struct load_summary *s, const struct load_opts *o);
 
 #endif

@@ -9,7 +9,7 @@
 /* Whether the HTTP options go together. */
 int http_opts_check(const struct load_opts *o, struct err *e);
 
-/* A word of HTTP's own: a method, the name of a header. */
+/* A token of RFC 9110: a method or the name of a header. */
 bool http_is_token(const char *s);
 
 /* A GET or HEAD with a body is a mistake. method may be NULL. */
@@ -18,8 +18,8 @@ int http_check_body(const char *method, bool has_body, struct err *e);
 /* "200-299,304": which statuses are successes. */
 int http_expect_parse(const char *text, struct http_expect *x, struct err *e);
 
-/* The Authorization header line that --user-file or --bearer-file asks for; appends nothing
- * without them. What the file holds is in no error. */
+/* Appends the Authorization header line of --user-file or --bearer-file, nothing without them.
+ * Error messages never contain the file's content. */
 int http_read_secret(const struct load_opts *o, struct buf *line, struct err *e);
 
 #endif

@@ -1,5 +1,5 @@
-/* A log of requests as a schedule: slot i is due when its i-th row, by time, says, counted from the
- * first. */
+/* Replays a log of requests: slot i is due at the time of the i-th row in time order, relative to
+ * the first. */
 #ifndef LOAD_REQUESTS_REPLAY_H
 #define LOAD_REQUESTS_REPLAY_H
 

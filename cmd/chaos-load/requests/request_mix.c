@@ -48,7 +48,7 @@ static int err_at(struct err *e, const struct word *w)
 	return err_prefix(e, "column %d", w->column);
 }
 
-/* A method is any token, but one that is nearly a usual one is a typo. */
+/* Accepts any token, but rejects one that looks like a misspelt common method. */
 static int take_method(struct mix_line *l, const struct word *w, struct err *e)
 {
 	const char *near = NULL;

@@ -1,7 +1,6 @@
-/* What is asked of HTTP nodes, as a file has it, a line each:
- *	[METHOD] URL|/PATH [WEIGHT] [@BODY-FILE]
- * A whole URL names its node; a path goes to the URLs of the command line. Empty lines and lines
- *that start with # are skipped. */
+/* The request mix of --targets, a line per request template: [METHOD] URL|/PATH [WEIGHT] [@BODY-
+ * FILE]. A whole URL names its node; a path goes to the URLs of the command line. Empty lines and
+ * lines that start with # are skipped. */
 #ifndef LOAD_REQUESTS_REQUEST_MIX_H
 #define LOAD_REQUESTS_REQUEST_MIX_H
 

@@ -130,7 +130,7 @@ static int add_one_template(struct target *t, const struct load_opts *o, struct 
 	return 0;
 }
 
-/* Options that mean nothing to a protocol are mistakes, not to be passed over in silence. */
+/* Rejects options that do not apply to the protocol. */
 static int check_options(const struct target *t, const struct load_opts *o, struct err *e)
 {
 	const struct {
@@ -201,7 +201,7 @@ static int choose_transport(struct target *t, const struct load_opts *o, struct 
 	return t->transport ? 0 : err_prefix(e, "--engine");
 }
 
-/* Names that a proxy stands before are the proxy's to look up. */
+/* With a proxy, the proxy looks up the names. */
 static int look_up(struct target *t, const struct load_opts *o, struct err *e)
 {
 	for (size_t i = 0; i < t->count && !o->proxy; i++) {

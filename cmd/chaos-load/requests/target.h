@@ -1,4 +1,4 @@
-/* The nodes that take the load, from the URLs, and what is asked of them. */
+/* The target of the load: nodes from the URLs, and their request mix. */
 #ifndef LOAD_REQUESTS_TARGET_H
 #define LOAD_REQUESTS_TARGET_H
 
@@ -23,7 +23,7 @@ struct target {
  * gets a warning on stderr and an empty address list). */
 int target_init(struct target *t, const struct load_opts *o, const char *const *urls, size_t count,
 		struct err *e);
-/* What the transport is to do, but for the loop. Target and options must outlive it. */
+/* The transport's config without its loop and callbacks. Target and options must outlive it. */
 struct transport_config target_config(const struct target *t, const struct load_opts *o);
 void target_release(struct target *t); /* accepts a zeroed one */
 

@@ -26,8 +26,8 @@ struct control {
 	struct loop_timer *timer;
 	struct loop_fd *watch;
 	int fd;
-	int flags;     /* of fd as it was: watching makes it non-blocking for all who share it */
-	bool plan;     /* standard input is a file: its end stops nothing if it says when to stop */
+	int flags; /* original flags of fd: watching sets O_NONBLOCK, which other processes share */
+	bool plan; /* standard input is a file: its end stops nothing if it says when to stop */
 	struct lines lines;
 	uint64_t line, stop_line; /* of the last command; of the last stop */
 };
@@ -100,7 +100,7 @@ static void obey(struct control *c, struct control_command *m)
 	} else {
 		m->at_ns = pacer_ramp(p, m->at_ns, m->from, m->to, m->ramp_ns);
 	}
-	/* The end itself is announced by control_finish, which knows why. */
+	/* control_finish announces the end with its reason. */
 	if (m->verb != CONTROL_STOP)
 		add_notice(c, m, c->line);
 }

@@ -29,7 +29,7 @@ struct control_config {
 	struct loop *loop;
 	struct pacer *pacer;
 	const struct event_sink *events; /* fd negative: bad lines are told on stderr */
-	/* Nothing more will come, and the load is to stop. */
+	/* The input has ended, which stops the load. */
 	void (*ended)(void *arg);
 	/* Events cannot be written any more. */
 	void (*failed)(void *arg, const struct err *e);
@@ -46,7 +46,7 @@ int control_read(struct control *c, int fd, struct err *e);
 /* After pacer_start. */
 void control_started(struct control *c);
 
-/* Announces a change that the options asked for. */
+/* Schedules the event for a rate that the options set. */
 void control_announce(struct control *c, const struct control_command *command);
 
 /* Writes the events that have taken effect by now, and drops the rest; the end of

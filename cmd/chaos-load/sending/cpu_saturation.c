@@ -5,17 +5,17 @@
 
 #include <sys/resource.h>
 
-/* A loop that waits for nothing still loses a little to whoever else runs on its core. */
+/* A saturated loop still loses a few percent of its core to other processes. */
 static const double saturated_share = 0.95;
 
-enum { LAST_MIN_MS = 200 }; /* less says little of CPU time */
+enum { LAST_MIN_MS = 200 }; /* CPU time of a shorter span is too inexact */
 
 static int64_t time_ns(struct timeval tv)
 {
 	return tv.tv_sec * NS_PER_S + tv.tv_usec * NS_PER_US;
 }
 
-/* Of the loop's thread: the one that writes rows has a core of its own. */
+/* CPU time of the loop's thread, without the thread that writes rows. */
 static int64_t own_cpu_ns(void)
 {
 	struct rusage used;

@@ -1,5 +1,5 @@
-/* Whether the generator had a core to spare: its own CPU time, second by second. Without any to
- * spare it reads answers late, and what it takes for latency is its own queue. */
+/* CPU saturation of the generator, per second. A saturated generator reads answers late, so its
+ * latencies include its own queueing. */
 #ifndef LOAD_SENDING_CPU_SATURATION_H
 #define LOAD_SENDING_CPU_SATURATION_H
 
@@ -13,7 +13,7 @@ struct cpu_saturation {
 	const uint64_t *due; /* slots so far, counted by the engine; borrowed */
 	int64_t since_ns, cpu_ns;
 	uint64_t due_before;
-	uint64_t saturated_seconds; /* in which it had nothing to spare */
+	uint64_t saturated_seconds; /* seconds at or above saturated_share */
 	uint64_t due_saturated;	    /* slots that were due in them */
 };
 
@@ -21,9 +21,9 @@ int cpu_saturation_init(struct cpu_saturation *s, struct loop *l, const uint64_t
 			struct err *e);
 void cpu_saturation_release(struct cpu_saturation *s); /* accepts a zeroed one */
 
-/* From slot 0 on. */
+/* Starts at slot 0. */
 void cpu_saturation_start(struct cpu_saturation *s, int64_t t0);
-/* Counts what the last second was begun of. */
+/* Judges the last, incomplete second. */
 void cpu_saturation_stop(struct cpu_saturation *s);
 
 #endif

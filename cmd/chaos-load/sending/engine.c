@@ -88,7 +88,7 @@ static void spare_job(struct engine *g, struct job *j)
 	g->spare = j;
 }
 
-/* A job has its result: out with its sample. */
+/* Writes the sample of a finished job and recycles the job. */
 static void end_job(struct engine *g, struct job *j)
 {
 	struct node *n = &g->nodes[j->request.node];
@@ -109,8 +109,8 @@ static void submit(struct engine *g, struct node *n, struct job *j)
 	g->config->transport->submit(g->transport, &j->request);
 }
 
-/* Gives free connections of a node to its queue. A submit may end at once and
- * come back here: the outermost call goes on. */
+/* Submits queued jobs while the node has free connections. A submit may end at once and re-enter;
+ * the outermost call continues. */
 static void feed(struct engine *g, struct node *n)
 {
 	if (n->feeding)
@@ -195,7 +195,7 @@ static void timed_out(void *arg)
 	check_idle(g);
 }
 
-/* What a stall of the network will need is there before. */
+/* Allocates jobs beforehand, so that a network stall does not wait for memory. */
 static void fill_spare(struct engine *g)
 {
 	for (int64_t i = 0; i < g->config->max_inflight && i < SPARE_JOBS; i++)
@@ -263,7 +263,7 @@ const struct engine_counts *engine_counts(const struct engine *g)
 	return &g->counts;
 }
 
-/* Share number i of n of a total: the first ones get the remainder. */
+/* Share i of n of a total; the first shares get the remainder. */
 static int64_t share(int64_t total, size_t i, size_t n)
 {
 	return total / (int64_t)n + ((int64_t)i < total % (int64_t)n);

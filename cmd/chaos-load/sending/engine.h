@@ -1,7 +1,7 @@
-/* What becomes of a slot: sent at once if a connection of its node is free, queued if not, not
- * sent beyond the bound; given up at the timeout, which runs from the due time. Every slot ends in
- * exactly one sample. Both bounds are shared out among the nodes, so that one that hangs takes
- * nothing from the others. */
+/* The life of a slot: sent at once if its node has a free connection, else queued; not sent if the
+ * in-flight bound is reached; given up at the timeout, which runs from the due time. Every slot
+ * produces exactly one sample. Both bounds are divided among the nodes, so that a hung node does
+ * not affect the others. */
 #ifndef LOAD_SENDING_ENGINE_H
 #define LOAD_SENDING_ENGINE_H
 
@@ -23,7 +23,7 @@ struct engine_config {
 	struct anchor anchor;
 	/* One ended slot. The sample and its strings live for the call. */
 	void (*sample)(void *arg, const struct sample *s);
-	/* Nothing is under way any more, and nothing will be: after engine_finish. */
+	/* The last slot has ended: called after engine_finish. */
 	void (*idle)(void *arg);
 	void (*ready)(void *arg); /* the transport knows what it needs; may come before engine_new
 				     returns */

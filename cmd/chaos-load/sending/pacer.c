@@ -4,7 +4,7 @@
 #include "base/units.h"
 
 enum {
-	BATCH = 64, /* slots handed out before the network gets a turn */
+	BATCH = 64, /* slots per loop iteration, so that the network is served too */
 };
 
 static int64_t next_due(struct pacer *p)
@@ -65,7 +65,7 @@ static void wake(void *arg)
 	for (; fired < BATCH && fire_next(p, now); fired++)
 		now = mono_ns();
 	if (fired == BATCH)
-		p->last_wake_ns = 0; /* there may be more: no waiting for company */
+		p->last_wake_ns = 0; /* more slots may be due: wakes up at once */
 	arm(p);
 }
 

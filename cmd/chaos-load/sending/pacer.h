@@ -1,5 +1,5 @@
-/* Says when each slot is due, on the schedule's absolute times: being late for one slot moves no
- * other. Slots that are due within the slack share a wake-up, late, never early. */
+/* Calls fire for each slot at its absolute due time; a late slot does not shift later ones. Slots
+ * due within the slack share one wake-up, which is late rather than early. */
 #ifndef LOAD_SENDING_PACER_H
 #define LOAD_SENDING_PACER_H
 
@@ -15,8 +15,8 @@ struct pacer {
 	struct hist error;	  /* when a slot was handed out, minus when it was due */
 	struct arrivals arrivals; /* where between the schedule's whole slots they fall */
 	uint64_t next;		  /* number of the slot to be handed out next */
-	uint64_t stride;	  /* from one of ours to the next: the number of shards */
-	uint64_t far_late;	  /* of them, later than far_late_ns beyond the slack */
+	uint64_t stride;	  /* distance between slots of this shard: the number of shards */
+	uint64_t far_late;	  /* slots later than PACER_FAR_LATE_NS beyond the slack */
 	int64_t t0;		  /* monotonic time of the schedule's start */
 	int64_t slack_ns, last_due_ns, last_wake_ns;
 	bool started, over;
@@ -28,7 +28,7 @@ struct pacer {
 	void *arg;
 };
 
-/* A pacing error of so much beyond the slack is the generator's failure. */
+/* Pacing errors above this, beyond the slack, make a run not sound. */
 #define PACER_FAR_LATE_NS (10 * INT64_C(1000000))
 
 int pacer_init(struct pacer *p, struct loop *l, int64_t slack_ns, struct err *e);

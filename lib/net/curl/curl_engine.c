@@ -16,7 +16,7 @@ enum { BODY_MAX_BYTES = 32 << 20 };
 struct engine_call {
 	struct curl_call call;
 	struct curl_slist *headers;
-	char *at, *base; /* as given; what stands before the path of a URL; owned */
+	char *at, *base; /* the address as given; the URL prefix of API paths; owned */
 	struct buf body;
 };
 
@@ -25,7 +25,7 @@ static const char *socket_of(const char *at)
 	return strncmp(at, "unix://", 7) == 0 ? at + 7 : NULL;
 }
 
-/* tcp:// is http:// by another name. */
+/* tcp:// addresses of engines speak HTTP. */
 static char *http_of(const char *at)
 {
 	return mem_printf("http%s", at + strcspn(at, ":"));

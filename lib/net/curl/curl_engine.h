@@ -19,17 +19,17 @@ enum engine_answer { ENGINE_PENDING, ENGINE_ANSWERED, ENGINE_SILENT };
 struct engine_call *engine_call_new(struct loop *l, const char *at);
 void engine_call_free(struct engine_call *c); /* accepts NULL */
 
-/* An address that engine_call_new can use. -1 (EXIT_USAGE): no such kind, or not on this machine.
- */
+/* Checks that engine_call_new supports the address. -1 (EXIT_USAGE): unknown scheme, or not on this
+ * machine. */
 int engine_check(const char *at, struct err *e);
 
-/* Starts a call, giving up one that may be under way. path is as it stands in the API, without a
- * version: "/containers/json?all=1". The answer must be there within timeout_ns. */
+/* Starts a call and gives up one under way. path is the API's, without a version:
+ * "/containers/json?all=1". */
 void engine_call_start(struct engine_call *c, const char *method, const char *path,
 		       int64_t timeout_ns);
 
-/* How it stands. ENGINE_SILENT: the engine could not be reached or did not answer in time;
- * engine_call_error says why. */
+/* The state of the last call. ENGINE_SILENT: the engine could not be reached or did not answer in
+ * time; engine_call_error says why. */
 enum engine_answer engine_call_step(const struct engine_call *c);
 
 /* Of the last ENGINE_ANSWERED: the HTTP status, and the body, which is valid until the next start.
@@ -37,7 +37,7 @@ enum engine_answer engine_call_step(const struct engine_call *c);
 int engine_call_status(const struct engine_call *c);
 const char *engine_call_body(const struct engine_call *c);
 
-/* After ENGINE_SILENT: EXIT_RUNTIME with the address and what can be done about it. Returns -1. */
+/* After ENGINE_SILENT: sets EXIT_RUNTIME with the address and a hint. Returns -1. */
 int engine_call_error(const struct engine_call *c, struct err *e);
 
 #endif

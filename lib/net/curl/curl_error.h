@@ -1,4 +1,4 @@
-/* What a CURLcode counts as. */
+/* Error classes of CURLcodes. */
 #ifndef NET_CURL_ERROR_H
 #define NET_CURL_ERROR_H
 

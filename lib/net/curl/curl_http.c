@@ -17,14 +17,14 @@
 
 static const char not_again[] = "connection lost after the request was sent; not sent again";
 
-/* One prepared handle; kept for the next request when its request is over. */
+/* One prepared easy handle; reused for later requests to the same node. */
 struct transfer {
 	struct curl_transfer on_loop; /* first: its done gets it */
 	struct transport *owner;
 	CURL *easy;
 	struct transfer *next; /* in the node's list of free ones */
 	struct request *request;
-	const struct http_request *asked; /* what the handle is set up to ask for */
+	const struct http_request *asked; /* the request that the handle is set up for */
 	bool sent;			  /* the request of this hop */
 	long hop;			  /* redirects followed so far */
 	bool again;			  /* libcurl wanted to send a request a second time */
@@ -55,8 +55,8 @@ static size_t discard(char *data, size_t size, size_t count, void *arg)
 	return size * count;
 }
 
-/* libcurl is lenient with headers that say where an answer ends: each line also goes to the reader
- * of the own engine, whose word counts, so that both mean the same by success. */
+/* libcurl is lenient about framing headers. Each header line also goes to the parser of the own
+ * engine, which decides, so that both engines agree on what a success is. */
 static size_t take_header(char *data, size_t size, size_t count, void *arg)
 {
 	struct transfer *x = arg;
@@ -74,8 +74,8 @@ static size_t take_header(char *data, size_t size, size_t count, void *arg)
 	return p->state == HTTP1_BAD ? 0 : len;
 }
 
-/* libcurl is about to follow a redirect. What the method makes of the body is its business, but to
- * send the body again is a second piece of work for one slot. */
+/* libcurl is about to follow a redirect. A redirect that would send the body again (307, 308) is
+ * not followed: the node would do the work of one slot twice. */
 static bool may_follow(struct transfer *x, long hop)
 {
 	long status = 0;
@@ -118,9 +118,8 @@ static void keep(struct transfer *x, size_t node)
 	n->free = x;
 }
 
-/* The connection was kept from an earlier request, and has brought nothing of this one's answer. A
- * server may say (GOAWAY) that it did not look at the request; what libcurl makes of that is an
- * error of framing. */
+/* True if a reused connection was lost before any byte of the answer. libcurl reports a GOAWAY at
+ * this point as a framing error. */
 static bool lost_kept(const struct transfer *x, CURLcode code)
 {
 	long opened = 0, status = 0;
@@ -130,8 +129,8 @@ static bool lost_kept(const struct transfer *x, CURLcode code)
 	       (code == CURLE_HTTP2 || code == CURLE_PARTIAL_FILE || code == CURLE_GOT_NOTHING);
 }
 
-/* The request was sent once, and libcurl wanted to send it again: stopped by us, refused by
- * the node, or given up because our stops have used up its tries. */
+/* True if the request was sent once and libcurl tried to send it again: the retry was stopped in
+ * before_sending, refused by the node, or not made because libcurl had no tries left. */
 static bool lost(const struct transfer *x, CURLcode code)
 {
 	long hop = 0;
@@ -156,7 +155,7 @@ static void failed(struct request *r, const struct transfer *x, CURLcode code, i
 	if (x->answer.state == HTTP1_BAD) {
 		r->error = ERROR_PROTOCOL;
 		why = x->answer.why;
-	} else if (strstr(why, "in chunked-encoding")) { /* libcurl has no code of its own for it */
+	} else if (strstr(why, "in chunked-encoding")) { /* no CURLcode distinguishes this */
 		r->error = ERROR_PROTOCOL;
 	} else if (lost(x, code)) {
 		r->error = ERROR_RESET;

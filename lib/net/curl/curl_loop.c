@@ -21,10 +21,11 @@ struct watch {
 	struct loop_fd *fd_watch; /* NULL: never watched since it was opened */
 	int fd;
 	int events; /* as last set */
-	int wanted; /* of a fresh one: what to watch for if it does not get ready at once */
-	bool fresh; /* in the list of those that have just been opened */
-	bool idle;  /* in the pool: libcurl has no interest in it */
-	bool ours;  /* a connection, whose closing we see; not one of libcurl's own pairs */
+	int wanted; /* of a fresh one: the events to watch for if the connect is still pending */
+	bool fresh; /* in the list of sockets just opened */
+	bool idle;  /* in libcurl's pool: it watches for nothing */
+	bool ours;  /* a connection that close_socket closes, not one of libcurl's internal socket
+		       pairs */
 };
 
 struct curl_loop {
@@ -35,18 +36,18 @@ struct curl_loop {
 	int64_t armed_ns;	/* when the timer will fire; 0 if it is off */
 	struct watch **watches; /* by descriptor */
 	size_t watch_alloc;
-	int *fresh; /* descriptors that libcurl has begun to connect in this turn */
+	int *fresh; /* sockets that libcurl began to connect since the last settle_fresh */
 	size_t fresh_count, fresh_alloc;
 	int open_errno; /* why the last socket could not be opened; 0 if it could */
 	bool pumping, kicked;
-	bool silent; /* servers say nothing on connections that wait for a request */
+	bool silent; /* servers send nothing on idle connections */
 	int users;
 };
 
 static void pump(struct curl_loop *c);
 
-/* Setting a timer is a system call, and libcurl changes its mind several times a
- * request: one that is armed for earlier is left to fire and look again. */
+/* libcurl changes its timeout several times per request, and setting a timer is a system call: a
+ * timer armed for an earlier time is left to fire, and then armed again. */
 static void arm(struct curl_loop *c)
 {
 	if (!c->deadline_ns || (c->armed_ns && c->armed_ns <= c->deadline_ns))
@@ -84,9 +85,9 @@ static void set_events(struct watch *w, int events)
 	loop_fd_set(w->fd_watch, events);
 }
 
-/* Closed by the other side; or what an answer had too much, which would be taken for the beginning
- * of the next. libcurl drops a connection that reads as ended, but not one that has something to
- * read. */
+/* An idle connection became readable: the server closed it, or sent bytes that would be taken for
+ * the start of the next answer. libcurl drops a connection at end of file but not one with unread
+ * bytes, so this drains and shuts it down. */
 static void make_dead(int fd)
 {
 	char data[4096];
@@ -105,7 +106,7 @@ static void fd_ready(void *arg, int events)
 	int mask = 0, left;
 	if (events & LOOP_ERROR)
 		w->events = 0;
-	if (w->idle) { /* libcurl finds out when it wants to use it */
+	if (w->idle) { /* libcurl notices when it reuses the connection */
 		if (c->silent)
 			make_dead(w->fd);
 		set_events(w, 0);
@@ -166,12 +167,12 @@ static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void 
 	(void)easy;
 	(void)unused;
 	w->idle = what == CURL_POLL_REMOVE;
-	/* A connection that was given up while it was being made, libcurl 7.88 closes by itself. */
+	/* libcurl 7.88 closes an abandoned pending connection without calling close_socket. */
 	if (w->idle && w->ours && fcntl(fd, F_GETFD) < 0)
 		w->ours = w->fresh = false;
 	if (w->idle) {
-		/* An idle connection stays watched for reading: its next request finds it so,
-		 * which saves two system calls each. */
+		/* An idle connection stays watched for reading, which saves two system calls per
+		 * request. */
 		if (w->ours && w->fd_watch && w->events & LOOP_WRITE)
 			set_events(w, LOOP_READ);
 		if (!w->ours)
@@ -195,7 +196,7 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 	if (fd < 0)
 		return CURL_SOCKET_BAD;
 	struct watch *w = watch_of(c, fd);
-	unwatch(w); /* of one that was closed unseen */
+	unwatch(w); /* left from a socket that libcurl closed without close_socket */
 	w->ours = w->fresh = true;
 	w->wanted = 0;
 	c->fresh = mem_grow(c->fresh, &c->fresh_alloc, c->fresh_count, sizeof *c->fresh);
@@ -212,8 +213,8 @@ static int close_socket(void *arg, curl_socket_t fd)
 	return close(fd);
 }
 
-/* On a near network a connection stands, or is refused, by the time connect returns: looking
- * at once saves a dead node's slots five system calls and a turn of the loop each. */
+/* On loopback a connect has succeeded or failed by the time it returns. Polling at once saves five
+ * system calls and a loop iteration per request to a dead node. */
 static void settle_fresh(struct curl_loop *c)
 {
 	int left;
@@ -226,12 +227,13 @@ static void settle_fresh(struct curl_loop *c)
 		if (w->wanted & LOOP_WRITE && poll(&p, 1, 0) > 0)
 			curl_multi_socket_action(c->multi, p.fd, CURL_CSELECT_OUT, &left);
 		else if (w->wanted && watch(w, w->wanted))
-			w->wanted = 0; /* no room in the loop: the request will time out */
+			w->wanted =
+				0; /* the event loop cannot watch it: the request will time out */
 	}
 }
 
-/* Hands out finished transfers, and starts the ones added meanwhile. A callback
- * that adds a transfer comes back here through curl_loop_add: the outermost call does all. */
+/* Reports finished transfers and starts those added meanwhile. A callback that adds a transfer re-
+ * enters through curl_loop_add; the outermost call does the work. */
 static void pump(struct curl_loop *c)
 {
 	int left;

@@ -10,17 +10,18 @@
 
 struct curl_loop;
 
-/* Whose transfer an easy handle is. */
+/* First member of the owner of an easy handle. */
 struct curl_transfer {
-	/* It has ended, with a CURLcode, and its handle has been taken out. May be called from within
-	 * curl_loop_add. */
+	/* The transfer has ended with a CURLcode, and its handle is out of the multi. May be called
+	 * from within curl_loop_add. */
 	void (*done)(struct curl_transfer *t, int code);
 };
 
-/* silent: the protocol lets servers say nothing unasked (HTTP/1); a kept connection that does is
- * not used again. connections: how many are kept. */
+/* connections: how many idle ones are kept. silent: servers send nothing on idle connections
+ * (HTTP/1); one that does is not reused. */
 struct curl_loop *curl_loop_new(struct loop *l, int connections, bool silent, struct err *e);
-/* The one that all users of a loop share who keep no connections. Each frees it once. */
+/* The instance of the loop for users that keep no idle connections. Reference-counted: each user
+ * frees it once. */
 struct curl_loop *curl_loop_shared(struct loop *l, struct err *e);
 /* Closes kept connections. No transfer may be under way. Accepts NULL. */
 void curl_loop_free(struct curl_loop *c);

@@ -40,8 +40,8 @@ static void set_route(CURL *easy, const struct transport_config *c, void *addres
 					       : (long)NO_LIMIT_MS);
 }
 
-/* libcurl before 8.0 sets HTTP/2 up a second time on a connection without TLS that it uses again,
- * and fails (its pull request 10643). */
+/* Before 8.0 libcurl fails when it reuses an HTTP/2 connection without TLS: it sets up HTTP/2 a
+ * second time (pull request 10643). */
 static bool cannot_keep(const struct http_config *c, bool tls)
 {
 	return c->http2 && !tls && curl_version_info(CURLVERSION_NOW)->version_num < 0x080000;
@@ -57,7 +57,7 @@ static void set_version(CURL *easy, const struct http_config *c, const struct ur
 			 c->http2 ? version : (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
 	curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, fresh ? 1L : 0L);
-	/* A request waits to learn whether a connection that is being made can be shared. */
+	/* A request waits for a pending connection to see whether it can be multiplexed. */
 	curl_easy_setopt(easy, CURLOPT_PIPEWAIT, c->http2 && !fresh ? 1L : 0L);
 }
 
@@ -98,7 +98,7 @@ void curl_set_request(void *easy, const struct http_request *q, void *headers)
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)q->body_len);
 		curl_easy_setopt(easy, CURLOPT_POSTFIELDS, q->body); /* borrowed */
 	}
-	/* A method that is set here would outlive a redirect that makes GET of POST. */
+	/* A custom method would also apply after a redirect that turns POST into GET. */
 	curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST,
 			 strcmp(q->method, natural) == 0 ? NULL : q->method);
 }

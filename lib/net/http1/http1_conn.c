@@ -12,7 +12,7 @@
 
 enum {
 	READ_BYTES = 16384,
-	READS_MAX = 16, /* in one go, before others get a turn */
+	READS_MAX = 16, /* per loop iteration */
 };
 
 struct http1_conn {
@@ -33,8 +33,8 @@ static void lose(struct http1_conn *c, enum sample_error error, const char *deta
 	c->events->lost(c->arg, error, detail, c->answer.body_bytes);
 }
 
-/* The other side is gone. On a connection that was kept open the request may have been
- * taken and done, or never been seen: nobody knows, so that it is not sent again. */
+/* The peer closed or reset the connection. On a reused connection it is unknown whether the server
+ * processed the request, so it is not sent again. */
 static void lose_peer(struct http1_conn *c, int sys_errno)
 {
 	if (c->busy && c->used && !http1_parse_begun(&c->answer))
@@ -53,8 +53,8 @@ static void watch_for(struct http1_conn *c, int events)
 		lose(c, ERROR_LOCAL, "no room in the event loop");
 }
 
-/* The kept connection turned out to be dead before a byte of the request went out: a new one is
- * no second sending. */
+/* A reused connection failed before any byte of the request was written: sending on a new one is
+ * not a second sending. */
 static void reopen(struct http1_conn *c)
 {
 	net_link_close(&c->link);
@@ -62,7 +62,7 @@ static void reopen(struct http1_conn *c)
 	net_link_open(&c->link);
 }
 
-/* Writes as much as goes out. May lose the connection. */
+/* Writes until the socket would block. May lose the connection. */
 static void write_out(struct http1_conn *c)
 {
 	const struct http1_message *m = c->message;
@@ -103,7 +103,7 @@ static void answer_ended(struct http1_conn *c, bool excess)
 /* Returns true if the connection waits for more. */
 static bool take_in(struct http1_conn *c, const char *data, size_t len)
 {
-	if (!c->busy) { /* words that nothing was asked for */
+	if (!c->busy) { /* data on an idle connection */
 		lose(c, ERROR_PROTOCOL, "an answer that nothing was asked for");
 		return false;
 	}
@@ -158,7 +158,7 @@ static void failed(void *arg, enum sample_error error, const char *detail)
 static void ready(void *arg, int events)
 {
 	struct http1_conn *c = arg;
-	/* What has come in first: a server may answer before it has read all, and close. */
+	/* Reads first: a server may answer and close before it has read the whole request. */
 	if (events & (LOOP_READ | LOOP_ERROR)) {
 		if (events & LOOP_ERROR && net_link_watch(&c->link, LOOP_READ))
 			lose(c, ERROR_LOCAL, "no room in the event loop");

@@ -19,10 +19,10 @@ struct http1_message {
 };
 
 struct http1_conn_events {
-	/* The answer is whole. keep: the connection can take another request; else free it.
-	 * It may be used again or freed in the call. */
+	/* The answer is complete. keep: the connection can take another request; else free it. The
+	 * callback may reuse or free it. */
 	void (*answered)(void *arg, int status, int64_t bytes, bool keep);
-	/* The connection is of no more use: free it. Comes at most once, also while idle. */
+	/* The connection is lost: free it. Called at most once, also while idle. */
 	void (*lost)(void *arg, enum sample_error error, const char *detail, int64_t bytes);
 };
 
@@ -31,8 +31,8 @@ struct http1_conn *http1_conn_new(struct net_dialer *d, const struct net_addrs *
 				  const struct http1_conn_events *events, void *arg);
 void http1_conn_free(struct http1_conn *c); /* allowed in its events; accepts NULL */
 
-/* Sends a message, whose text must live until the answer. One at a time. May call an event
- * before it returns. */
+/* Sends a message, whose text must live until the answer. One at a time. May call events before it
+ * returns. */
 void http1_conn_send(struct http1_conn *c, const struct http1_message *m);
 
 /* When the message under way (or last) was written, monotonic; 0 if it never was. */

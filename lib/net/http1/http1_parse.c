@@ -191,7 +191,8 @@ static void head_ended(struct http1_parse *p)
 	} else if (p->head_only || p->status == 204 || p->status == 304) {
 		finish(p, true);
 	} else if (p->length >= 0 && (p->chunked || p->other_coding)) {
-		/* Whoever is in between may have seen another end: RFC 9112, section 6.3. */
+		/* An intermediary may have framed the message differently: RFC 9112, section 6.3.
+		 */
 		bad(p, "both Content-Length and Transfer-Encoding");
 	} else if (p->chunked) {
 		p->said_close |= p->http10;
@@ -235,7 +236,8 @@ static void chunk_size(struct http1_parse *p, struct piece s)
 static void take_line(struct http1_parse *p, struct piece s)
 {
 	const char *cr = memchr(s.at, '\r', s.len);
-	bool bare_cr = cr && cr < s.at + s.len - 1; /* some take that for the end of a line */
+	bool bare_cr =
+		cr && cr < s.at + s.len - 1; /* some parsers treat a lone CR as the end of a line */
 	if (cr)
 		s.len--;
 	if (bare_cr || memchr(s.at, '\0', s.len))
@@ -256,7 +258,7 @@ static void take_line(struct http1_parse *p, struct piece s)
 		head_ended(p);
 }
 
-/* What cannot be the beginning of a line is said at once, not after 64 KiB of it. */
+/* Rejects a bad start of a line at once, not after 64 KiB. */
 static void check_begun_line(struct http1_parse *p, const char *at, size_t len)
 {
 	static const char start[] = "HTTP/1.";
@@ -267,8 +269,8 @@ static void check_begun_line(struct http1_parse *p, const char *at, size_t len)
 		bad(p, "a chunk is longer than its size");
 }
 
-/* A line that came in pieces: its beginning is kept. Only the known headers are to be
- * understood; of others, what does not fit is of no interest. */
+/* Keeps the start of a line that arrives in pieces. Only known headers are parsed; the rest of a
+ * longer line is dropped. */
 static void take_kept_line(struct http1_parse *p)
 {
 	size_t len = p->line_bytes;

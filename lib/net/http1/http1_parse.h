@@ -30,7 +30,7 @@ enum http1_state {
 	HTTP1_CHUNK_END, /* the line's end behind a chunk */
 	HTTP1_TRAILER,
 	HTTP1_DONE,
-	HTTP1_BAD, /* this is not HTTP/1; why says in what way */
+	HTTP1_BAD, /* not valid HTTP/1; see why */
 };
 
 struct http1_parse {
@@ -40,7 +40,7 @@ struct http1_parse {
 	int64_t body_bytes; /* so far, without what chunks add */
 	const char *why;    /* a literal */
 
-	/* Its own. */
+	/* Private. */
 	bool head_only, http10, chunked, other_coding, framing, said_close, said_keep;
 	int64_t length; /* Content-Length; negative: none */
 	uint64_t left;	/* of the body or chunk */

@@ -1,5 +1,5 @@
-/* Plain HTTP/1.1 over kept connections, at the least cost: requests are built once, one
- * send and one receive each. */
+/* Plain HTTP/1.1 with keep-alive at the lowest cost: requests are built once, and each takes one
+ * send and one receive. */
 #include "net/transport.h"
 
 #include "base/buf.h"
@@ -69,7 +69,7 @@ static void http1_submit(struct transport *t, struct request *r)
 				&t->texts[http_plan_index(&t->plan, r->node, r->op)].message);
 }
 
-/* The answer may still come, so the connection is of no more use. */
+/* The answer may still arrive, so the connection cannot be reused. */
 static void http1_cancel(struct transport *t, struct request *r)
 {
 	struct pool_conn *l = r->state;

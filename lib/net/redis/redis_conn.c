@@ -45,7 +45,7 @@ static int watch_for(struct redis_conn *c, int events)
 	return -1;
 }
 
-/* Takes the next piece that is to be written: the handshake, then the command. */
+/* Selects the next bytes to write: the handshake, then the command. */
 static bool next_piece(struct redis_conn *c)
 {
 	if (c->out_len)
@@ -95,8 +95,8 @@ static int handshake_answer(struct redis_conn *c, const redisReply *reply)
 	return -1;
 }
 
-/* Hands out one answer. Returns 1 if there was one and nothing more may be
- * touched, 0 to go on, -1 after the connection was lost. */
+/* Parses and reports one answer. Returns 1 after the callback, when c may be freed; 0 to go on; -1
+ * after the connection was lost. */
 static int take_reply(struct redis_conn *c, bool *more)
 {
 	void *got = NULL;
@@ -162,7 +162,7 @@ static void ready(void *arg, int events)
 	struct redis_conn *c = arg;
 	if (events & LOOP_WRITE && write_out(c))
 		return;
-	if (events & LOOP_ERROR && watch_for(c, LOOP_READ)) /* reading will say what it is */
+	if (events & LOOP_ERROR && watch_for(c, LOOP_READ)) /* the read reports the error */
 		return;
 	if (events & (LOOP_READ | LOOP_ERROR))
 		read_in(c);

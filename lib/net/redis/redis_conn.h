@@ -16,7 +16,7 @@ struct redis_conn_events {
 	/* The answer to the command under way; reply is freed after the call. bytes: its length
 	 * on the wire. The connection may be used again or freed in it. */
 	void (*reply)(void *arg, const struct redisReply *reply, int64_t bytes);
-	/* The connection is of no more use: free it. Comes at most once, also while idle. */
+	/* The connection is lost: free it. Called at most once, also while idle. */
 	void (*lost)(void *arg, enum sample_error error, const char *detail);
 };
 

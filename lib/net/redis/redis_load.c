@@ -1,6 +1,6 @@
-/* Redis: one command a slot, INCR of a counter and GET of it in turn. Writes go to the nodes
- * that say they are master, reads to all in rotation. One command at a time on a connection, so that
- * giving one up takes nothing else along. */
+/* Redis: one command per slot, INCR and GET of a counter alternating. Writes go to the masters,
+ * reads to all nodes round robin. One command at a time on a connection, so that cancelling one
+ * affects no other. */
 #include "net/transport.h"
 
 #include "base/buf.h"
@@ -70,7 +70,7 @@ static void redis_submit(struct transport *t, struct request *r)
 		redis_conn_send(l->conn, &t->commands[r->op]);
 }
 
-/* The answer may still come, so the connection is of no more use. */
+/* The answer may still arrive, so the connection cannot be reused. */
 static void redis_cancel(struct transport *t, struct request *r)
 {
 	struct pool_conn *l = r->state;

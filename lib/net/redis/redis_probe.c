@@ -24,8 +24,8 @@ static void stop(void *arg)
 	p->conn = NULL;
 }
 
-/* ROLE of a replica: ["slave", master's host, its port, state of the link, offset]. Returns why it
- * is none with its link up; NULL if it is. */
+/* ROLE of a replica: ["slave", master's host, its port, link state, offset]. Returns NULL for a
+ * replica whose link is up, else the reason. */
 static const char *judge_role(struct probe_result *out, const redisReply *r, char why[static 100])
 {
 	if (r->type != REDIS_REPLY_ARRAY || r->elements < 1 || !r->element[0]->str)

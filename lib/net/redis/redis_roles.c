@@ -10,8 +10,8 @@
 enum {
 	ASK_MS = 500,		 /* while some node is known to be master */
 	ASK_MASTERLESS_MS = 200, /* while none is */
-	DOUBT_MS = 50,		 /* at most so often for one node */
-	SILENT_MS = 1000,	 /* a node that does not answer for so long is no known master */
+	DOUBT_MS = 50,		 /* minimum interval of questions to one node after a failure */
+	SILENT_MS = 1000,	 /* without an answer for this long a node is no master */
 };
 
 struct asked {

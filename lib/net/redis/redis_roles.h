@@ -1,5 +1,5 @@
-/* Which Redis nodes are masters, as they say themselves: ROLE is asked over one connection of its
- * own to each node, when something casts doubt on what is known, and now and then. */
+/* Tracks which Redis nodes are masters: sends ROLE on a separate connection to each node,
+ * periodically and after failures. */
 #ifndef NET_REDIS_ROLES_H
 #define NET_REDIS_ROLES_H
 
@@ -16,11 +16,11 @@ struct redis_roles *redis_roles_new(struct net_dialer *d, const struct transport
 				    void (*known)(void *arg), void *arg, struct err *e);
 void redis_roles_free(struct redis_roles *r); /* accepts NULL */
 
-/* The node that gets write number n: the masters in turn; while none is known, the last that was;
- * the first node if none ever was. */
+/* The node for write number n: round robin over the masters; without one, the last known master,
+ * else the first node. */
 size_t redis_roles_writer(const struct redis_roles *r, uint64_t n);
 
-/* A node failed or refused a write: asks it again, soon, but never in a busy loop. */
+/* A node failed or refused a write: sends ROLE again, at most every DOUBT_MS. */
 void redis_roles_doubt(struct redis_roles *r, size_t node, bool lost);
 
 #endif

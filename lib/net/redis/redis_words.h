@@ -1,4 +1,4 @@
-/* What is said to a Redis server, and what its answers mean. */
+/* Redis commands and the meaning of replies. */
 #ifndef NET_REDIS_WORDS_H
 #define NET_REDIS_WORDS_H
 
@@ -21,12 +21,11 @@ struct redis_command {
 void redis_command_init(struct redis_command *c, const char *verb, const char *key /* or NULL */);
 void redis_command_release(struct redis_command *c); /* accepts a zeroed one */
 
-/* What a connection says first: AUTH and SELECT as the URL asks (redis://user:password@host/2);
- * nothing if it asks for neither. Returns 0, or -1 with EXIT_USAGE if the path is no number of a
- * database. */
+/* The handshake of a connection: AUTH and SELECT by the URL (redis://user:password@host/2), or
+ * nothing. Returns 0, or -1 with EXIT_USAGE if the path is no database number. */
 int redis_handshake_init(struct redis_command *c, const struct url *u, struct err *e);
 
-/* What an answer counts as: ERROR_NONE unless it is an error; detail gets the error's text. */
+/* The error class of a reply; detail gets the text of an error reply. */
 enum sample_error redis_reply_class(const struct redisReply *reply,
 				    char detail[static SAMPLE_DETAIL_MAX + 1]);
 
