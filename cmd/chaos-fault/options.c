@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "cli/diag.h"
 #include "sys/sig.h"
+#include "faults/exec_fault.h"
 #include "faults/verb.h"
 
 #include <stddef.h>
@@ -187,10 +188,13 @@ static int check_command(const struct options *o, const struct cli_rest *rest, s
 		return err_usage(
 			e, "a command is missing: up, down, kill, ...; see 'chaos-fault --help'");
 	const char *word = rest->items[0];
-	if (cli_command(&cli, word, e) < 0)
+	bool program = exec_fault_exists(word) && cli_command(&cli, word, e) < 0;
+	if (!program && cli_command(&cli, word, e) < 0)
 		return -1;
-	unsigned bits = command_bits(word);
-	bool named = rest->count > 1;
+	unsigned bits = program ? ACTS | INJECTS : command_bits(word);
+	bool named = false;
+	for (int i = 1; i < rest->count; i++) /* NAME=VALUE names no node */
+		named = named || !strchr(rest->items[i], '=');
 	if (check_options(o, bits, word, e))
 		return -1;
 	if (named && (o->mode || o->all))

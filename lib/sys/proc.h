@@ -53,6 +53,7 @@ struct proc_spawn {
 	bool die_with_parent; /* SIGKILL when the parent's thread ends */
 	const char *cwd;    /* or NULL */
 	const char *const *drop_env; /* variables that it does not inherit, or NULL */
+	const char *const *env;	     /* the whole of its environment; NULL: as ours */
 };
 
 /* Starts a child. Returns its pid, or -1 when it could not be started; a
@@ -75,6 +76,9 @@ struct proc_daemon {
 	void *arg;
 };
 int proc_daemon_run(const struct proc_daemon *d, struct proc_id *id, struct err *e);
+
+/* The folder of this program's own file, for finding its siblings; the caller frees. */
+char *proc_own_dir(void);
 
 /* The path to run for a program of the toolkit: beside this one if it is there, else the bare
  * name for PATH. The caller frees. */

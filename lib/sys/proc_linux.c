@@ -143,7 +143,7 @@ void proc_cmdline(pid_t pid, char *out, size_t size)
 }
 
 /* The folder of this program's own file; the caller frees. */
-static char *own_dir(void)
+char *proc_own_dir(void)
 {
 	char path[PATH_MAX];
 	ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
@@ -157,7 +157,7 @@ static char *own_dir(void)
 
 char *proc_sibling(const char *name)
 {
-	char *dir = own_dir();
+	char *dir = proc_own_dir();
 	char *path = mem_printf("%s/%s", dir, name);
 	free(dir);
 	if (access(path, X_OK) == 0)

@@ -97,10 +97,14 @@ static void drop(const char *const *variables)
 		unsetenv(*variables);
 }
 
-static _Noreturn void exec_or_report(const char *const *argv, int report_fd)
+/* env: the whole environment, or NULL: as it is. */
+static _Noreturn void exec_or_report(const char *const *argv, const char *const *env, int report_fd)
 {
-	/* execvp takes char *const * for history's sake and changes nothing. */
-	execvp(argv[0], (char *const *)(uintptr_t)argv);
+	/* They take char *const * for history's sake and change nothing. */
+	if (env)
+		execve(argv[0], (char *const *)(uintptr_t)argv, (char *const *)(uintptr_t)env);
+	else
+		execvp(argv[0], (char *const *)(uintptr_t)argv);
 	int why = errno;
 	ssize_t n = write(report_fd, &why, sizeof why);
 	(void)n;
@@ -136,7 +140,7 @@ static _Noreturn void run_child(const struct proc_spawn *s, pid_t parent, int re
 	}
 	keep_only(s->keep_fd, s->keep_too);
 	drop(s->drop_env);
-	exec_or_report(s->argv, report_fd);
+	exec_or_report(s->argv, s->env, report_fd);
 }
 
 pid_t proc_spawn(const struct proc_spawn *s, struct err *e)
@@ -199,7 +203,7 @@ static _Noreturn void run_daemon(const struct proc_daemon *d, const struct daemo
 		_exit(127);
 	keep_only(d->keep_fd, 0);
 	drop(d->drop_env);
-	exec_or_report(d->argv, p->report[1]);
+	exec_or_report(d->argv, NULL, p->report[1]);
 }
 
 static struct daemon_report read_report(int fd)

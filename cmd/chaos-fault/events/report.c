@@ -115,13 +115,15 @@ void report_reverted(struct report *r, const struct subject *s, const struct rev
 		struct json *j = event_at(r, EVENT_REVERTED, now, s);
 		json_set_str(j, "state", v->state);
 		json_set_str(j, "check", v->check);
-		json_set_str(j, "answer", "ready");
+		json_set_str(j, "answer", v->answer);
 		json_set_round(j, "took_ms", took_ms, 3);
 		if (v->injected_ns)
 			json_set_round(j, "held_s", ns_to_s(v->revert_ns - v->injected_ns), 3);
 		if (v->by_other)
 			json_set_bool(j, "by_other", true);
 		send(r, j);
+	} else if (v->degraded) {
+		diag("the %s of %s is undone after %.1f ms", s->action, s->node, took_ms);
 	} else if (v->adopted && v->by_other) {
 		diag("%s is up (%s): nothing to put back", s->node, v->now.words);
 	} else if (v->by_other) {

@@ -61,10 +61,10 @@ struct effect {
 };
 
 struct reversion {
-	const char *state, *check; /* of the node now, and by what it is ready */
+	const char *state, *check, *answer; /* of the node now, and by what that is seen */
 	struct shown now;
 	int64_t revert_ns, injected_ns;
-	bool by_other, adopted, was_down;
+	bool by_other, adopted, was_down, degraded;
 };
 
 void report_requested(struct report *r, const struct subject *s, int64_t requested_ns);

@@ -16,6 +16,10 @@ enum action_effect {
 	EFFECT_NONE,	 /* nothing that could be seen from outside */
 };
 
+struct action_words {
+	struct buf does, seen, undo, undo_seen;
+};
+
 struct action {
 	const char *name, *past; /* "kill", "killed" */
 	const char *by_hand;	 /* the command whose effect is the undo; NULL: undo itself */
@@ -25,6 +29,13 @@ struct action {
 	bool can_stay;	/* --stay-down may let it go */
 	bool node_down; /* the node is down while it lasts */
 	bool ends_with_node; /* nothing of it is left when the node's process has ended */
+	/* Before the intent, what takes time; as the halves of a task. May be NULL. */
+	int (*prepare)(struct task *t, struct err *e);
+	enum verdict (*prepared)(struct task *t, struct err *e);
+	/* What it would do with such parameters, in words; NULL: does and undoes say it. -1: it
+	 * would not, and why. */
+	int (*tell)(const struct action *a, struct node *n, const char *params,
+		    struct action_words *out, struct err *e);
 	/* Can it be done to this node as it is now? Refuses with EXIT_USAGE; touches nothing. */
 	int (*plan)(struct node *n, struct err *e);
 	int (*inject)(struct task *t, struct err *e);

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/units.h"
+#include "faults/action.h"
 #include "faults/select.h"
 #include "faults/verb.h"
 #include "node/kind.h"
@@ -88,8 +89,8 @@ static enum verdict check(struct choice *c)
 	for (size_t i = 0; c->beforehand && !c->dry_run && i < c->count; i++)
 		if (verb_check_startable(v, c->nodes[i], c->work.stay, &c->why))
 			return VERDICT_NO;
-	if (v->action && !c->work.all_down && !c->fleet->all_down &&
-	    (c->beforehand || c->count > 1)) /* else when its turn comes */
+	if (v->action && v->action->effect == EFFECT_SILENT && !c->work.all_down &&
+	    !c->fleet->all_down && (c->beforehand || c->count > 1)) /* else when its turn comes */
 		survivors_begin(&c->survivors, v->name, c->nodes, c->count, false);
 	return VERDICT_YES;
 }
@@ -101,8 +102,8 @@ static enum verdict leave_some(struct choice *c)
 
 bool choice_step(void *choice)
 {
-	static enum verdict (*const stages[])(struct choice *c) = {see,	 ask_roles, take_roles,
-								   draw, check,	    leave_some};
+	static enum verdict (*const stages[])(struct choice * c) = {see,  ask_roles, take_roles,
+								    draw, check,     leave_some};
 	struct choice *c = choice;
 	enum verdict v = VERDICT_YES;
 	while (c->stage < ARRAY_LEN(stages) && (v = stages[c->stage](c)) == VERDICT_YES)

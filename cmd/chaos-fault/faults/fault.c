@@ -136,14 +136,20 @@ static void say_reverted(const struct fault *f, bool by_other)
 {
 	struct node *n = f->node;
 	char check[80];
+	bool degraded = f->action->effect != EFFECT_SILENT;
 	struct reversion v = {.state = node_state_name(node_look(n)),
 			      .check = check,
+			      .answer = degraded ? "yes" : "ready",
+			      .degraded = degraded,
 			      .revert_ns = f->revert_ns,
 			      .injected_ns = f->injected_ns,
 			      .by_other = by_other,
 			      .adopted = f->adopted,
 			      .was_down = f->action->node_down};
-	node_check_words(n->conf, check, sizeof check);
+	if (v.degraded)
+		snprintf(check, sizeof check, "%.60s verify-reverted", f->action->name);
+	else
+		node_check_words(n->conf, check, sizeof check);
 	n->kind->show(&n->id, &v.now);
 	report_reverted(n->fleet->report, &(struct subject)FAULT_SUBJECT(f), &v);
 }
@@ -193,8 +199,9 @@ static void undone(struct task *t, const struct err *e)
 			node_report_down(n, f->action->name, NULL);
 		over_with_node(n);
 	} else {
-		node_report_ready(n, f->action->name, f->entry.uid,
-				  ns_to_ms(mono_ns() - f->revert_ns));
+		if (f->action->effect == EFFECT_SILENT)
+			node_report_ready(n, f->action->name, f->entry.uid,
+					  ns_to_ms(mono_ns() - f->revert_ns));
 		say_reverted(f, t->by_other);
 		if (t->note[0])
 			report_warning(r, n->conf->name, t->note);

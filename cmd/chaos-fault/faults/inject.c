@@ -280,14 +280,34 @@ static enum verdict look_before(struct task *t, struct err *e)
 	return VERDICT_NO;
 }
 
+static void make_sure(struct fault *f)
+{
+	struct node *n = f->node;
+	const struct work *w = n->current;
+	/* Of two that each leave the other's node up, the second sees the intent of the first. */
+	if (f->action->effect == EFFECT_SILENT && !w->all_down && !n->fleet->all_down)
+		survivors_begin(&f->survivors, w->verb->name, &f->node, 1, true);
+	task_run(&n->task, f, NULL, need_guard, look_before, prepare_within_ns, may_go_on);
+}
+
+static void is_prepared(struct task *t, const struct err *e)
+{
+	if (e)
+		not_done(t->fault, e);
+	else
+		make_sure(t->fault);
+}
+
 void fault_inject(struct node *n, const struct action *a, const struct work *w)
 {
 	struct fault *f = mem_alloc(sizeof *f);
 	f->action = a;
 	f->node = n;
 	f->requested_ns = w->requested_ns;
-	/* Of two that each leave the other's node up, the second sees the intent of the first. */
-	if (!fault_is_hold(f) && !w->all_down && !n->fleet->all_down)
-		survivors_begin(&f->survivors, w->verb->name, &f->node, 1, true);
-	task_run(&n->task, f, NULL, need_guard, look_before, prepare_within_ns, may_go_on);
+	f->entry.target = n->id;
+	if (a->prepare)
+		task_run(&n->task, f, NULL, a->prepare, a->prepared, inject_bound(n, a),
+			 is_prepared);
+	else
+		make_sure(f);
 }

@@ -362,3 +362,8 @@ const struct verb *verb_need(const char *name, struct err *e)
 			  name);
 	return NULL;
 }
+
+struct verb verb_of_fault(const struct action *a)
+{
+	return (struct verb){.name = a->name, .action = a, .check = check_fault, .run = run_fault};
+}

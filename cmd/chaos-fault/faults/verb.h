@@ -9,6 +9,9 @@ const struct verb *verb_find(const char *name);
 /* The same, with the nearest name in e when there is none. */
 const struct verb *verb_need(const char *name, struct err *e);
 
+/* That injects the action. */
+struct verb verb_of_fault(const struct action *a);
+
 /* What the program itself asks for: to bring a node up for the length of a session. */
 extern const struct verb verb_bring_up;
 

@@ -3,6 +3,7 @@
 #include "faults/action.h"
 #include "base/buf.h"
 #include "base/units.h"
+#include "faults/exec_fault.h"
 #include "faults/fault.h"
 #include "faults/select.h"
 #include "faults/verb.h"
@@ -93,6 +94,21 @@ static int parse_revert(const struct words *w, size_t at, struct command *c, str
 	return 0;
 }
 
+/* Words with '=' are no names of nodes. */
+static int take_params(struct fleet *f, struct words *w, size_t at, struct command *c,
+		       struct err *e)
+{
+	const char *params[COMMAND_WORDS_MAX];
+	size_t count = 0, left = at;
+	for (; at < w->count; at++)
+		if (strchr(w->items[at], '='))
+			params[count++] = w->items[at];
+		else
+			w->items[left++] = w->items[at];
+	w->count = left;
+	return exec_fault_params(f, c->verb, params, count, &c->params, e);
+}
+
 static int parse_nodes(struct fleet *f, const struct words *w, size_t at, struct command *c,
 		       struct err *e)
 {
@@ -130,11 +146,11 @@ int command_parse(struct fleet *f, char *line, struct command *c, struct err *e)
 	if (strcmp(word, "revert") == 0)
 		return c->tail ? err_usage(e, "'%s' does not go with revert", c->tail)
 			       : parse_revert(&w, at, c, e);
-	c->verb = verb_need(word, e);
+	c->verb = exec_fault_verb(f, word, e);
 	if (!c->verb)
 		return -1;
 	if (c->tail && !c->verb->action)
 		return err_usage(e, "'%s' goes with kill, stop and pause, not with %s", c->tail,
 				 word);
-	return parse_nodes(f, &w, at, c, e);
+	return take_params(f, &w, at, c, e) ? -1 : parse_nodes(f, &w, at, c, e);
 }

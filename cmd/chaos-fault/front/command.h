@@ -18,6 +18,7 @@ struct command {
 	struct pick pick; /* of the nodes, when it is carried out */
 	bool all_down;	  /* the fault may leave no node of its mode up */
 	const char *tail; /* a word that followed the nodes, or NULL */
+	const char *params; /* of a fault that is a program, or NULL */
 	char uid[32];	/* of a revert: a UID or "all" */
 };
 

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "cli/diag.h"
+#include "faults/exec_fault.h"
 #include "faults/external_check.h"
 #include "events/report.h"
 #include "journal/journal.h"
@@ -32,7 +33,7 @@ struct line {
 /* What would become of one target. */
 struct told {
 	const char *verb;
-	const struct node *node;
+	struct node *node;
 	const struct journal_entry *fault; /* of an undo, or NULL */
 	struct line lines[LINES_MAX];
 	size_t count;
@@ -104,6 +105,19 @@ static void tell_fault(struct told *t, const struct action *a, const struct opti
 	}
 	tell_until(t, o);
 	tell_undo(t, a);
+}
+
+/* What its program says of it. */
+static void tell_program(struct told *t, const struct action *a, const char *params,
+			 const struct options *o, struct err *lacking)
+{
+	struct action_words w = {BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT};
+	a->tell(a, t->node, params, &w, lacking);
+	*add(t, "does") = w.does;
+	*add(t, "seen") = w.seen;
+	tell_until(t, o);
+	*add(t, "undo") = w.undo;
+	*add(t, "undo_seen") = w.undo_seen;
 }
 
 static void tell_lasting(struct told *t)
@@ -204,7 +218,7 @@ static int print(struct buf *out, int rc)
 
 /* --- commands, undo ------------------------------------------------------------------ */
 
-int dryrun_nodes(const struct verb *v, struct node *const *nodes, size_t count,
+int dryrun_nodes(const struct verb *v, const char *params, struct node *const *nodes, size_t count,
 		 const struct options *o)
 {
 	struct buf out = BUF_INIT;
@@ -214,7 +228,9 @@ int dryrun_nodes(const struct verb *v, struct node *const *nodes, size_t count,
 		struct err program = {0};
 		verb_check_startable(v, nodes[i], o->stay_down, &program);
 		node_look(nodes[i]);
-		if (v->action)
+		if (v->action && v->action->tell)
+			tell_program(&t, v->action, params, o, &program);
+		else if (v->action)
 			tell_fault(&t, v->action, o);
 		else
 			tell_lasting(&t);
@@ -231,19 +247,26 @@ static int undo_one(const char *state, const struct journal_entry *j, const stru
 	struct fleet f = {0};
 	struct err program = {0};
 	struct loop *loop = loop_new(e);
-	const struct action *a = action_find(j->action);
+	const struct action *a = NULL;
 	int rc = -1;
-	if (loop && !a)
-		err_runtime(e, "this version knows no '%s'", j->action);
-	else if (loop && journal_config(state, j, &c, e) == 0 &&
-		 fleet_init(&f, &c, state, loop, NULL, e) == 0) {
+	if (loop && journal_config(state, j, &c, e) == 0 &&
+	    fleet_init(&f, &c, state, loop, NULL, e) == 0) {
+		a = exec_fault_of(&f, j);
+		if (!a)
+			err_runtime(e, "this version knows no '%s'", j->action);
+	}
+	if (a) {
 		struct told t = {.verb = "undo", .node = &f.nodes[0], .fault = j};
 		survey_await(&(struct node *){&f.nodes[0]}, 1, e);
 		node_look(&f.nodes[0]);
 		if (a->undoes == ACT_RESUME)
 			f.nodes[0].id = j->target;
-		tell_undo(&t, a);
-		if (a->undoes == ACT_START && f.nodes[0].kind->startable)
+		if (a->tell)
+			buf_addf(add(&t, "undo"), "run '%s revert', as it was then",
+				 j->program.path);
+		else
+			tell_undo(&t, a);
+		if (!a->tell && a->undoes == ACT_START && f.nodes[0].kind->startable)
 			f.nodes[0].kind->startable(&f.nodes[0], &program);
 		tell_lacks(&t, true, &program);
 		rc = finish(&t, o->json, out);

@@ -6,9 +6,9 @@
 #include "node/queue.h"
 #include "options.h"
 
-/* Of the command's nodes, which have been checked. Prints to stdout. Returns an exit code: 1 if
+/* params: of a fault that is a program, or NULL. Of the command's nodes, which have been checked. Prints to stdout. Returns an exit code: 1 if
  * something is lacking. */
-int dryrun_nodes(const struct verb *v, struct node *const *nodes, size_t count,
+int dryrun_nodes(const struct verb *v, const char *params, struct node *const *nodes, size_t count,
 		 const struct options *o);
 
 /* Of undo: rest names UIDs, or all is set. */

@@ -12,16 +12,18 @@ enum { READ_BYTES = 4096, AHEAD_MAX_BYTES = 1 << 20 };
 static void give_lines(struct input *in)
 {
 	struct line line;
-	while (!in->stopped && lines_next(&in->lines, &line))
+	while (!in->stopped && !in->held && lines_next(&in->lines, &line))
 		in->line_came(in->arg, &line);
 }
 
 static void end(struct input *in)
 {
 	struct line line;
+	if (in->held)
+		return;
 	if (!in->stopped && lines_last(&in->lines, in->is_file, &line))
 		in->line_came(in->arg, &line);
-	if (!in->stopped)
+	if (!in->stopped && !in->held)
 		in->over(in->arg);
 }
 
@@ -70,8 +72,21 @@ void input_start(struct input *in)
 	give_lines(in);
 	if (in->ended)
 		end(in);
-	else if (!in->stopped)
+	else if (!in->stopped && !in->held)
 		loop_fd_set(in->watch, LOOP_READ);
+}
+
+void input_hold(struct input *in)
+{
+	in->held = true;
+	if (in->watch)
+		loop_fd_set(in->watch, 0);
+}
+
+void input_go_on(struct input *in)
+{
+	in->held = false;
+	input_start(in);
 }
 
 void input_stop(struct input *in)

@@ -11,7 +11,7 @@
 struct input {
 	struct loop_fd *watch; /* NULL for a file, which has been read whole */
 	struct lines lines;
-	bool started, stopped, ended, is_file;
+	bool started, stopped, held, ended, is_file;
 	void (*line_came)(void *arg, const struct line *line);
 	void (*over)(void *arg);
 	void *arg;
@@ -25,6 +25,10 @@ int input_init(struct input *in, struct loop *loop,
 
 /* Begins to call line_came. */
 void input_start(struct input *in);
+
+/* Between these no line is given on, and no end. */
+void input_hold(struct input *in);
+void input_go_on(struct input *in);
 
 /* No more calls. */
 void input_stop(struct input *in);

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "faults/exec_fault.h"
 #include "faults/held.h"
 #include "faults/select.h"
 #include "faults/choice.h"
@@ -20,6 +21,7 @@ struct oneshot {
 	struct fleet *fleet;
 	struct report *report;
 	const struct verb *verb;
+	const char *params; /* of a fault that is a program, or NULL */
 	int signo;
 	bool ending;
 };
@@ -41,12 +43,15 @@ int oneshot_nodes(struct fleet *f, const struct options *o, const struct cli_res
 	struct node **nodes = mem_alloc((f->count + 1) * sizeof(*nodes));
 	size_t count = 0;
 	for (int i = 1; i < rest->count; i++) {
+		if (strchr(rest->items[i], '='))
+			continue;
 		if (select_named(f, rest->items[i], nodes, &count, f->count, e)) {
 			free(nodes);
 			return -1;
 		}
 	}
-	for (size_t i = 0; rest->count < 2 && i < f->count; i++) {
+	bool all = !count;
+	for (size_t i = 0; all && i < f->count; i++) {
 		struct node *n = &f->nodes[i];
 		if ((!o->mode || strcmp(o->mode, conf_mode_name(n->conf->mode)) == 0) &&
 		    (!ours_only || n->kind->ours))
@@ -135,7 +140,24 @@ static void submit(struct oneshot *s, const struct options *o, struct node **nod
 						      .stay = o->stay_down,
 						      .detach = o->detach,
 						      .signal = o->signal,
+						      .params = s->params,
 						      .requested_ns = now});
+}
+
+static int find_verb(struct oneshot *s, const struct cli_rest *rest, struct err *e)
+{
+	const char **params = mem_alloc((size_t)rest->count * sizeof(*params));
+	size_t count = 0;
+	for (int i = 1; i < rest->count; i++)
+		if (strchr(rest->items[i], '='))
+			params[count++] = rest->items[i];
+	int rc = exec_fault_load(s->fleet, rest->items[0], e);
+	if (!rc)
+		s->verb = exec_fault_verb(s->fleet, rest->items[0], e);
+	if (s->verb)
+		rc = exec_fault_params(s->fleet, s->verb, params, count, &s->params, e);
+	free(params);
+	return s->verb ? rc : -1;
 }
 
 static int check_detach(const struct fleet *f, const struct options *o, struct err *e)
@@ -149,11 +171,11 @@ static int check_detach(const struct fleet *f, const struct options *o, struct e
 int oneshot_run(struct fleet *f, struct report *r, const struct options *o,
 		const struct cli_rest *rest)
 {
-	struct oneshot s = {.fleet = f, .report = r, .verb = verb_find(rest->items[0])};
+	struct oneshot s = {.fleet = f, .report = r};
 	struct interrupt signals = {0};
 	struct node **nodes = NULL;
 	struct err e = {0};
-	int count = choose(f, o, rest, s.verb, &nodes, &e);
+	int count = find_verb(&s, rest, &e) ? -1 : choose(f, o, rest, s.verb, &nodes, &e);
 	r->on_gone = stdout_gone;
 	r->arg = &s;
 	f->on_idle = idle;
@@ -161,7 +183,7 @@ int oneshot_run(struct fleet *f, struct report *r, const struct options *o,
 	if (o->dry_run) {
 		r->code = count < 0 || check_detach(f, o, &e)
 				  ? diag_err(&e)
-				  : dryrun_nodes(s.verb, nodes, (size_t)count, o);
+				  : dryrun_nodes(s.verb, s.params, nodes, (size_t)count, o);
 		free(nodes);
 		return r->code;
 	}

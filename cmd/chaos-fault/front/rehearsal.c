@@ -4,6 +4,7 @@
 #include "base/units.h"
 #include "cli/diag.h"
 #include "faults/action.h"
+#include "faults/exec_fault.h"
 #include "faults/fault.h"
 #include "faults/select.h"
 #include "faults/survivors.h"
@@ -96,7 +97,8 @@ static void inject(struct rehearsal *r, struct node *n, const struct command *c,
 	x->fault = (struct fault){.action = c->verb->action, .node = n};
 	x->fault_end_ns = for_ns ? c->at_ns + for_ns : INT64_MAX;
 	x->fault_line = line;
-	x->state = c->verb->action->node_down ? NODE_DOWN : NODE_PAUSED;
+	if (c->verb->action->effect == EFFECT_SILENT)
+		x->state = c->verb->action->node_down ? NODE_DOWN : NODE_PAUSED;
 	n->faults = &x->fault;
 }
 
@@ -201,7 +203,7 @@ static int check_nodes(const struct rehearsal *r, const struct command *c, struc
 	for (size_t i = 0; i < count; i++)
 		if (check_node(r, c, nodes[i], earlier, e))
 			return -1;
-	if (!c->verb->action || c->all_down || r->fleet->all_down)
+	if (!c->verb->action || c->verb->action->effect != EFFECT_SILENT || c->all_down || r->fleet->all_down)
 		return 0;
 	return survivors_check(c->verb->name, nodes, count, e);
 }
@@ -245,10 +247,13 @@ static void obey(void *arg, const struct command *c, size_t line)
 static void parse(struct rehearsal *r, const struct line *line)
 {
 	struct command c;
+	char name[FAULT_NAME_MAX];
 	struct err e = {0};
 	if (!line->text)
 		err_usage(&e, "%s", line->wrong);
-	else if (command_parse(r->fleet, line->text, &c, &e) == 0) {
+	else if ((!exec_fault_wanted(r->fleet, line->text, name) ||
+		  exec_fault_load(r->fleet, name, &e) == 0) &&
+		 command_parse(r->fleet, line->text, &c, &e) == 0) {
 		if (c.at_ns < 0)
 			c.at_ns = 0;
 		if (!c.nothing)

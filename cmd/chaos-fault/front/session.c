@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "faults/exec_fault.h"
 #include "faults/held.h"
 #include "faults/verb.h"
 #include "cli/diag.h"
@@ -34,7 +35,9 @@ struct session {
 	struct agenda agenda;
 	struct pending pending;
 	enum stage stage;
-	const char *why; /* it ends; NULL until then */
+	struct exec_load *load; /* under way, or NULL; owned */
+	struct line waiting;	/* for it; its text is owned */
+	const char *why;	/* it ends; NULL until then */
 	bool input_ended;
 	int signo;
 };
@@ -210,13 +213,13 @@ static void carry_out(void *arg, const struct command *c, size_t line)
 		    &(struct work){.verb = c->verb,
 				   .for_ns = c->for_ns,
 				   .all_down = c->all_down,
+				   .params = c->params,
 				   .line = line,
 				   .requested_ns = mono_ns()});
 }
 
-static void line_came(void *arg, const struct line *line)
+static void obey(struct session *s, const struct line *line)
 {
-	struct session *s = arg;
 	struct command c;
 	struct err e = {0};
 	if (!line->text)
@@ -231,6 +234,40 @@ static void line_came(void *arg, const struct line *line)
 		return;
 	}
 	bad_line(s, line->number, &e);
+}
+
+static void loaded(void *arg, const struct err *e)
+{
+	struct session *s = arg;
+	exec_load_free(s->load);
+	s->load = NULL;
+	if (e)
+		bad_line(s, s->waiting.number, e);
+	else
+		obey(s, &s->waiting);
+	free(s->waiting.text);
+	s->waiting.text = NULL;
+	input_go_on(&s->input);
+}
+
+/* A fault that is a program describes itself before the first line of it is read; those behind it
+ * wait. */
+static void line_came(void *arg, const struct line *line)
+{
+	struct session *s = arg;
+	struct err e = {0};
+	char name[FAULT_NAME_MAX];
+	if (!line->text || !exec_fault_wanted(s->fleet, line->text, name)) {
+		obey(s, line);
+		return;
+	}
+	s->load = exec_load_new(s->fleet, name, loaded, s, &e);
+	if (!s->load) {
+		bad_line(s, line->number, &e);
+		return;
+	}
+	s->waiting = (struct line){.text = mem_strdup(line->text), .number = line->number};
+	input_hold(&s->input);
 }
 
 static void input_over(void *arg)
@@ -316,6 +353,8 @@ int session_run(struct fleet *f, struct report *r, const struct options *o)
 		advance(&s);
 		loop_run(f->loop);
 	}
+	exec_load_free(s.load);
+	free(s.waiting.text);
 	input_release(&s.input);
 	pending_release(&s.pending);
 	agenda_release(&s.agenda);

@@ -134,6 +134,32 @@ int journal_begin(const char *state, const struct journal_entry *j, struct err *
 	return rc;
 }
 
+int journal_lock(const char *state, const struct journal_entry *j, struct err *e)
+{
+	char *path = entry_path(state, j->uid);
+	struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	if (fd < 0)
+		err_sys(e, errno, "cannot open '%s'", path);
+	free(path);
+	if (fd < 0 || fcntl(fd, F_OFD_SETLK, &all) == 0)
+		return fd;
+	err_sys(e, errno, "its program still runs");
+	close(fd);
+	return -1;
+}
+
+void journal_note_call(const char *state, struct journal_entry *j, const struct proc_id *call)
+{
+	struct err ignored;
+	char line[96];
+	j->call = *call;
+	snprintf(line, sizeof line, "{\"call\":{\"pid\":%d,\"start_ticks\":%" PRIu64 "}}\n",
+		 (int)call->pid, call->start_ticks);
+	note(state, j, line, &ignored);
+	crash_point();
+}
+
 void journal_due(const char *state, const struct journal_entry *j)
 {
 	struct err ignored;
@@ -183,6 +209,7 @@ bool journal_has(const char *state, struct journal_entry *j)
 	j->deadline_ns = now.deadline_ns;
 	j->deadline_s = now.deadline_s;
 	j->failed = now.failed;
+	j->call = now.call;
 	return true;
 }
 

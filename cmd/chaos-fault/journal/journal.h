@@ -15,6 +15,15 @@
 /* Names are those of files, so that none is longer; what is longer is refused, never cut. */
 enum { UID_MAX = 24, JOURNAL_NAME_MAX = 256, JOURNAL_TEXT_MAX = 4097 };
 
+/* Of a fault that is a program, whose copy of that sum does the undo. */
+struct journal_program {
+	char path[JOURNAL_TEXT_MAX]; /* ""; it is none */
+	char sum[24];
+	char params[JOURNAL_TEXT_MAX], state[JOURNAL_TEXT_MAX]; /* JSON */
+	int64_t revert_within_ns;
+	bool node_down;
+};
+
 /* What is written down about a fault: enough to see whose it is, and to undo it. */
 struct journal_entry {
 	char uid[UID_MAX]; /* begins with f, or with u for a node that a session brought up */
@@ -33,7 +42,9 @@ struct journal_entry {
 	double since_s;	     /* UNIX s */
 	double deadline_s;   /* UNIX s; 0: none */
 	int64_t deadline_ns; /* the same as CLOCK_MONOTONIC of its boot */
+	struct journal_program program;
 	/* Noted later. */
+	struct proc_id call; /* of its program, started last; it may run yet */
 	bool begun;  /* the act may have happened */
 	bool handed_over; /* a detached one has been confirmed: before, it is its owner's still */
 	bool failed; /* its undo was tried and could not be verified */
@@ -52,6 +63,13 @@ int journal_intend(const char *state, struct journal_entry *j, char prefix, uint
 
 /* Notes that the act follows now. -1 if that cannot be written. */
 int journal_begin(const char *state, const struct journal_entry *j, struct err *e);
+
+/* A descriptor of the entry, locked (F_OFD_SETLK) for all who inherit it; -1 with EAGAIN in e if
+ * others have it yet: what a call of its program has started. */
+int journal_lock(const char *state, const struct journal_entry *j, struct err *e);
+
+/* Notes which process the call of its program is. */
+void journal_note_call(const char *state, struct journal_entry *j, const struct proc_id *call);
 
 /* Notes the deadline of j in place of the one that was written with the intent, which was a bound. */
 void journal_due(const char *state, const struct journal_entry *j);

@@ -55,6 +55,20 @@ static struct json *how_json(const struct config *c, const struct node_conf *n,
 	return j;
 }
 
+static struct json *program_json(const struct journal_program *p)
+{
+	struct err ignored;
+	struct json *j = json_object_new();
+	json_set_str(j, "path", p->path);
+	json_set_str(j, "sum", p->sum);
+	json_set(j, "params", json_parse(p->params, strlen(p->params), "params", &ignored));
+	json_set(j, "state", json_parse(p->state, strlen(p->state), "state", &ignored));
+	json_set_num(j, "revert_within_s", ns_to_s(p->revert_within_ns));
+	if (p->node_down)
+		json_set_bool(j, "node_down", true);
+	return j;
+}
+
 void journal_write(struct buf *out, const struct journal_entry *entry, const struct config *c,
 		   const struct node_conf *n)
 {
@@ -83,6 +97,8 @@ void journal_write(struct buf *out, const struct journal_entry *entry, const str
 		json_set_bool(j, "detached", true);
 	if (entry->degraded)
 		json_set_bool(j, "degraded", true);
+	if (entry->program.path[0])
+		json_set(j, "program", program_json(&entry->program));
 	json_set(j, "how", how_json(c, n, k));
 	json_write(j, false, out);
 	buf_addch(out, '\n');
@@ -118,6 +134,8 @@ static int read_fields(struct journal_entry *out, const struct json *j)
 		{"key", out->key, sizeof out->key},
 		{"world", out->world, sizeof out->world},
 		{"how.config", out->config, sizeof out->config},
+		{"program.path", out->program.path, sizeof out->program.path},
+		{"program.sum", out->program.sum, sizeof out->program.sum},
 	};
 	struct err ignored;
 	int rc = 0;
@@ -146,6 +164,41 @@ static struct json *read_first(const char *path, struct buf *text, const char **
 	return len ? json_parse(text->data, len, path, &e) : NULL;
 }
 
+static int read_text(char *out, size_t size, const struct json *j)
+{
+	struct err ignored;
+	struct buf text = BUF_INIT;
+	if (j)
+		json_write(j, false, &text);
+	int rc = journal_put(out, size, text.data, "", &ignored);
+	buf_release(&text);
+	return rc;
+}
+
+static int read_program(struct journal_program *p, const struct json *j)
+{
+	p->revert_within_ns = s_to_ns(json_num(json_get(j, "revert_within_s"), 0));
+	p->node_down = json_bool(json_get(j, "node_down"), false);
+	return read_text(p->params, sizeof p->params, json_get(j, "params")) ||
+			       read_text(p->state, sizeof p->state, json_get(j, "state"))
+		       ? -1
+		       : 0;
+}
+
+/* The call that was noted last; a torn line is none. */
+static void read_call(struct journal_entry *out, const char *notes)
+{
+	struct err ignored;
+	static const char start[] = "{\"call\"";
+	const char *at = NULL;
+	for (const char *next = notes; (next = strstr(next, start)); next++)
+		at = next;
+	size_t len = at ? strcspn(at, "\n") : 0;
+	struct json *j = len && at[len] ? json_parse(at, len, "note", &ignored) : NULL;
+	read_id(&out->call, j, "call");
+	json_free(j);
+}
+
 /* A deadline that was noted later; a torn line is none. */
 static void read_due(struct journal_entry *out, const char *notes)
 {
@@ -166,7 +219,7 @@ int journal_read(const char *path, struct journal_entry *out)
 	const char *notes = "";
 	struct json *j = read_first(path, &text, &notes);
 	*out = (struct journal_entry){0};
-	int rc = read_fields(out, j);
+	int rc = read_fields(out, j) || read_program(&out->program, json_get(j, "program"));
 	const struct kind *k = kind_named(out->kind);
 	if (k && k->identity_read)
 		k->identity_read(&out->target, json_get(j, "target"));
@@ -181,6 +234,7 @@ int journal_read(const char *path, struct journal_entry *out)
 	out->begun = strstr(notes, "\"begun\"") != NULL;
 	out->failed = strstr(notes, "\"failed\"") != NULL;
 	read_due(out, notes);
+	read_call(out, notes);
 	json_free(j);
 	buf_release(&text);
 	return !rc && out->uid[0] && out->key[0] ? 0 : -1;

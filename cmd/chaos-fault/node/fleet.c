@@ -45,6 +45,8 @@ void fleet_release(struct fleet *f)
 			n->kind->release(n);
 		free(n->dir);
 	}
+	if (f->forget_programs)
+		f->forget_programs(f);
 	loop_timer_free(f->kick);
 	loop_timer_free(f->keep);
 	free(f->nodes);

@@ -11,6 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct exec_fault;
 struct fault;
 struct fleet;
 struct guard;
@@ -51,6 +52,8 @@ struct fleet {
 	uint64_t seed, picks;	 /* of what is drawn; how often that has been */
 	bool all_down;		 /* faults may leave no node of a mode up */
 	bool rehearsal;		 /* what dead chaos-faults left over counts as put back */
+	struct exec_fault *exec_faults; /* programs that are faults; of faults/exec_fault.c */
+	void (*forget_programs)(struct fleet *f); /* frees them; NULL if there are none */
 	uint64_t fault_count;	 /* how many there have been */
 	uint64_t last_uid[2];	 /* numbers given to faults, and to nodes brought up */
 	struct loop_timer *kick; /* starts what is queued; owned */

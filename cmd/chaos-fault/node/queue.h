@@ -42,6 +42,7 @@ struct work {
 	size_t line;	       /* of the control input; 0 on a command line */
 	const char *signal;    /* that kill sends, without SIG; NULL: as the config says */
 	uint64_t fault;	       /* of a revert: the number of the fault; 0: all of the node's */
+	const char *params;    /* of a fault that is a program: JSON; NULL for others */
 	const char *why;       /* of a revert: "deadline", "end of input", … */
 	struct proc_id holder; /* of a revert: the process that holds the fault, if another */
 	int64_t requested_ns;  /* CLOCK_MONOTONIC */

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "node/fleet.h"
+#include "programs/call.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -81,10 +82,12 @@ void task_release(struct task *t)
 {
 	loop_timer_free(t->timer);
 	probe_free(t->probe);
+	call_free(t->call);
 	if (t->running && t->pidfd >= 0)
 		close(t->pidfd);
 	t->timer = NULL;
 	t->probe = NULL;
+	t->call = NULL;
 	t->pidfd = -1;
 	t->running = false;
 }

@@ -12,6 +12,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct call;
 struct fault;
 struct node;
 struct task;
@@ -56,6 +57,10 @@ struct task {
 	struct probe *probe;
 	bool probing;
 	int64_t probe_ns; /* when the probe was last started */
+	struct call *call; /* of a program that is asked, or NULL; owned */
+	char reason[240];  /* for which it is asked again, or "" */
+	bool checking;	   /* the act is over: it is asked whether it shows */
+	int64_t again_ns;  /* when it is asked next */
 };
 
 /* Runs begin, then looks until the end; done may be called before this returns. The task must be

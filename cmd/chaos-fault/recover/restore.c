@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "cli/diag.h"
+#include "faults/exec_fault.h"
 #include "faults/fault.h"
 #include "faults/held.h"
 #include "node/fleet.h"
@@ -44,7 +45,7 @@ struct putback {
 
 static int adopt(struct fleet *f, const struct journal_entry *j, struct err *e)
 {
-	const struct action *a = action_find(j->action);
+	const struct action *a = exec_fault_of(f, j);
 	struct node *n = fleet_node(f, j->node, e);
 	if (!n)
 		return -1;

@@ -1,0 +1,139 @@
+/* Parameters as a program describes them: name, type, unit, bounds, default. */
+#include "base/num.h"
+#include "base/suggest.h"
+#include "base/units.h"
+#include "programs/program.h"
+
+#include <float.h>
+#include <stdio.h>
+#include <string.h>
+
+struct value {
+	const struct json *about; /* the parameter's description */
+	const char *name, *text;
+};
+
+/* What is said to be a number: in the unit of the description, a span in seconds. */
+static int parse_number(const struct value *v, const char *type, double *out)
+{
+	int64_t ns;
+	char text[64];
+	size_t len = strlen(v->text);
+	const char *unit = json_str(json_get(v->about, "unit"), "s");
+	if (strcmp(type, "span") == 0) {
+		int rc = span_parse(v->text, &ns);
+		*out = rc ? 0 : ns_to_s(ns) * (strcmp(unit, "ms") == 0 ? 1e3 : 1);
+		return rc;
+	}
+	if (strcmp(type, "share") == 0 && len && len < sizeof text && v->text[len - 1] == '%') {
+		snprintf(text, sizeof text, "%.*s", (int)len - 1, v->text);
+		int rc = num_double(text, 0, 100, out);
+		*out /= 100;
+		return rc;
+	}
+	return num_double(v->text, -DBL_MAX, DBL_MAX, out);
+}
+
+static int set_number(const struct value *v, const char *type, struct json *out, struct err *e)
+{
+	const struct json *least = json_get(v->about, "min"), *most = json_get(v->about, "max");
+	double number, share = strcmp(type, "share") == 0 ? 1 : DBL_MAX;
+	const char *unit = json_str(json_get(v->about, "unit"), "");
+	if (parse_number(v, type, &number) ||
+	    (strcmp(type, "integer") == 0 && number != (double)(int64_t)number))
+		return err_usage(e, "%s=%.80s: not a %s%s%s", v->name, v->text, type,
+				 *unit ? " in " : "", unit);
+	if (number < json_num(least, share < DBL_MAX ? 0 : -DBL_MAX) ||
+	    number > json_num(most, share))
+		return err_usage(e, "%s=%.80s: it goes from %g to %g%s%s", v->name, v->text,
+				 json_num(least, 0), json_num(most, share), *unit ? " " : "", unit);
+	if (strcmp(type, "integer") == 0)
+		json_set_int(out, v->name, (int64_t)number);
+	else
+		json_set_num(out, v->name, number);
+	return 0;
+}
+
+static int set_word(const struct value *v, struct json *out, struct err *e)
+{
+	const struct json *words = json_get(v->about, "words");
+	const char *near = NULL;
+	for (size_t i = 0; i < json_count(words); i++) {
+		const char *word = json_str(json_at(words, i), "");
+		if (strcmp(word, v->text) == 0) {
+			json_set_str(out, v->name, word);
+			return 0;
+		}
+		suggest(v->text, word, &near);
+	}
+	return err_usage(e, "%s=%.80s: %s%s%s", v->name, v->text,
+			 near ? "did you mean '" : "no such word", near ? near : "",
+			 near ? "'?" : "");
+}
+
+static int set_value(const struct value *v, struct json *out, struct err *e)
+{
+	const char *type = json_str(json_get(v->about, "type"), "text");
+	if (strcmp(type, "word") == 0)
+		return set_word(v, out, e);
+	if (strcmp(type, "text") != 0)
+		return set_number(v, type, out, e);
+	json_set_str(out, v->name, v->text);
+	return 0;
+}
+
+static int set_given(const struct json *known, const char *word, struct json *out, struct err *e)
+{
+	size_t len = strcspn(word, "=");
+	void *iter = NULL;
+	const char *name, *near = NULL;
+	const struct json *about;
+	char given[64];
+	snprintf(given, sizeof given, "%.*s", (int)len, word);
+	while (json_next(known, &iter, &name, &about)) {
+		suggest(given, name, &near);
+		if (strlen(name) != len || strncmp(name, word, len) != 0)
+			continue;
+		if (!json_is_null(json_get(out, name)))
+			return err_usage(e, "parameter '%s' is given twice", name);
+		return set_value(&(struct value){about, name, word + len + 1}, out, e);
+	}
+	return near ? err_usage(e, "unknown parameter '%s'; did you mean '%s'?", given, near)
+		    : err_usage(e, "unknown parameter '%s'", given);
+}
+
+static int set_defaults(const struct json *known, struct json *out, struct err *e)
+{
+	void *iter = NULL;
+	const char *name;
+	const struct json *about;
+	char number[32];
+	while (json_next(known, &iter, &name, &about)) {
+		const struct json *given = json_get(about, "default");
+		if (!json_is_null(json_get(out, name)) ||
+		    json_bool(json_get(about, "optional"), false))
+			continue;
+		if (json_is_null(given))
+			return err_usage(e, "parameter '%s' is missing: %s=%s", name, name,
+					 json_str(json_get(about, "type"), "text"));
+		snprintf(number, sizeof number, "%.15g", json_num(given, 0));
+		if (set_value(&(struct value){about, name, json_str(given, number)}, out, e))
+			return -1;
+	}
+	return 0;
+}
+
+struct json *program_params(const struct program *p, const char *const *words, size_t count,
+			    struct err *e)
+{
+	const struct json *known = json_get(p->described, "params");
+	struct json *out = json_object_new();
+	int rc = 0;
+	for (size_t i = 0; i < count && !rc; i++)
+		rc = set_given(known, words[i], out, e);
+	if (!rc && set_defaults(known, out, e) == 0)
+		return out;
+	json_free(out);
+	err_prefix(e, "%s", p->name);
+	return NULL;
+}

@@ -1,0 +1,50 @@
+/* A program that is a fault or a kind of node: where it is found, and what it says of itself. */
+#ifndef FAULT_PROGRAMS_PROGRAM_H
+#define FAULT_PROGRAMS_PROGRAM_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "programs/call.h"
+#include "stream/json.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+enum { PROGRAM_SUM_MAX = 24 };
+
+struct program {
+	char *name, *path; /* owned */
+	char sum[PROGRAM_SUM_MAX]; /* of its bytes: two of the same sum are the same */
+	struct json *described;	   /* its answer to describe; owned */
+};
+
+/* The path of the executable of that name in what, which is "faults" or "kinds": in libexec/chaos
+ * of this installation or libexec of this build tree, then in each folder of CHAOS_PATH that is
+ * absolute. NULL if there is none, with the nearest name in *near (owned by the caller) if near is
+ * not NULL. The caller frees. */
+char *program_find(const char *what, const char *name, char **near);
+
+/* Asks it to describe itself; program_described takes the answer when call_step is true. */
+struct call *program_describe(struct program *p, const char *path, struct err *e);
+/* -1, EXIT_USAGE: with what it says it cannot be used. */
+int program_described(struct program *p, const struct call *c, struct err *e);
+void program_release(struct program *p);
+
+/* The parameters of words "NAME=VALUE", checked and with the defaults of those that are missing. In
+ * units of the description. NULL, EXIT_USAGE, with the nearest name. The caller frees. */
+struct json *program_params(const struct program *p, const char *const *words, size_t count,
+			    struct err *e);
+
+/* Its sum now. -1 if it cannot be read. With text, also what it is. */
+int program_sum(const char *path, char sum[static PROGRAM_SUM_MAX], struct buf *text,
+		struct err *e);
+
+/* Makes a copy in the state folder, which stays as it is whatever becomes of the program, unless
+ * there is one; on disk when it returns. The caller frees the path. NULL, also if the program is not
+ * as it was described any more. */
+char *program_copy(const char *state, const char *path, const char *sum, struct err *e);
+
+/* The copy of that sum, if it is as it was made; else NULL. The caller frees. */
+char *program_copied(const char *state, const char *sum, struct err *e);
+
+#endif

@@ -1,0 +1,245 @@
+# Faults that are programs: test/support/faults has one that degrades, one that silences, and one that
+# misbehaves.
+load helper
+load fault_helper
+
+setup() {
+	scratch
+	export CHAOS_PATH=$ROOT/test/support
+	cluster
+	FILE=$SCRATCH/delay
+	chaos-fault up 2>/dev/null
+}
+
+teardown() {
+	hang_up
+	end_cluster
+}
+
+none_active() { [ "$(active)" -eq 0 ]; }
+marked() { grep -qx 'delay 20' "$FILE"; }
+# as_before: what was in the file is there again, and nothing is written down.
+as_before() { none_active && [ "$(cat "$FILE")" = before ] && [ ! -e "$FILE.new" ]; }
+# hold NAME NODE…: a fault held in the background, confirmed.
+hold() {
+	bg chaos-fault "$@"
+	wait_for 20 grep -q 'held for\|Ctrl-C puts it back' "$BG_ERR"
+}
+entry() { head -n 1 "$XDG_STATE_HOME/chaos/faults/f1.json" | jq -r ".$1"; }
+killed() {
+	local pid
+	kill -KILL "$@"
+	for pid; do wait_for 5 gone "$pid"; done
+}
+# own_faults: programs that the test may change, in place of those of the tests.
+own_faults() {
+	cp -R "$ROOT/test/support/faults" "$SCRATCH/faults"
+	export CHAOS_PATH=$SCRATCH
+}
+
+@test "a program degrades a node, is seen to, and puts back what was there" {
+	echo before >"$FILE"
+	run -0 --separate-stderr chaos-fault mark a "file=$FILE" by=20ms --for 300ms --json
+	assert_equal "$(jq -r .event <<<"$output" | paste -sd' ')" \
+		"fault_requested fault_injected fault_verified revert_requested reverted"
+	jq -se '.[2].check == "mark verify" and .[2].state == "up" and .[4].state == "up"' <<<"$output"
+	as_before
+	rm "$FILE"
+	hold mark a "file=$FILE" by=20ms
+	marked
+	http_up "${HTTP_PORTS[0]}"
+	assert_equal "$(field a fault.action)" mark
+	assert_equal "$(stat -c %a "$XDG_STATE_HOME/chaos/faults/f1.json")" 600
+	kill -INT "$BG_PID"
+	wait_for 20 none_active
+	[ ! -e "$FILE" ]
+}
+
+@test "a program that silences a node must silence it" {
+	run -0 --separate-stderr chaos-fault freeze a --for 300ms --json
+	jq -se 'map(select(.event == "fault_verified"))[0] | .state == "paused" and .check == "GET /health"' \
+		<<<"$output"
+	http_up "${HTTP_PORTS[0]}"
+	# One that only says that it is silent is undone, and that is no verdict on the node.
+	own_faults
+	sed -i 's/kill -STOP.*/: ;;/; s/verify) .*/verify) : ;;/' "$SCRATCH/faults/freeze"
+	run -3 chaos-fault freeze a --for 10s
+	assert_output --partial "it still answers GET /health"
+	none_active
+}
+
+@test "beside one another: degraded ones of different names and a silent one, undone in reverse order" {
+	session
+	say "mark a file=$FILE by=20ms" "rogue a on=none by=none" "kill a" "mark a file=$FILE.2" "freeze a"
+	wait_for 20 saw error '.line == 5'
+	jq -se 'map(select(.event == "fault_injected").action) == ["mark", "rogue", "kill"]' "$EVENTS"
+	jq -se 'map(select(.event == "error").line) == [4, 5]' "$EVENTS"
+	assert_equal "$(field a 'faults | map(.action) | sort | join(" ")')" "kill mark rogue"
+	say "revert f2"
+	wait_for 20 saw reverted
+	hang_up
+	ended
+	assert_equal "$RC" 0
+	jq -se 'map(select(.event == "reverted").action) == ["rogue", "kill", "mark"]' "$EVENTS"
+	none_active
+	[ ! -e "$FILE" ]
+	http_up "${HTTP_PORTS[0]}"
+}
+
+@test "parameters are checked before anything is touched: exit 2 with the nearest word" {
+	run -2 chaos-fault mark a "fil=$FILE"
+	assert_output --partial "unknown parameter 'fil'; did you mean 'file'?"
+	run -2 chaos-fault mark a by=20ms
+	assert_output --partial "parameter 'file' is missing"
+	run -2 chaos-fault mark a "file=$FILE" by=11s
+	assert_output --partial "by=11s: it goes from 1 to 10000 ms"
+	run -2 chaos-fault mark a "file=$FILE" by=soon
+	assert_output --partial "by=soon: not a span"
+	run -2 chaos-fault mark a "file=$FILE" share=120%
+	run -2 chaos-fault mark a "file=$FILE" how=loudli
+	assert_output --partial "did you mean 'loudly'?"
+	run -2 chaos-fault mark a "file=$FILE" "file=$FILE"
+	assert_output --partial "given twice"
+	run -2 chaos-fault kill a by=20ms
+	assert_output --partial "kill takes no parameters"
+	run -2 chaos-fault mark "file=$FILE"
+	assert_output --partial "which node?"
+	run -2 chaos-fault mark a "file=$SCRATCH/nowhere/file"
+	assert_output --partial "there is no folder for"
+	[ ! -e "$FILE" ]
+	none_active
+	# Those of any length that an entry can hold survive it; longer ones are refused, never cut.
+	local long=$SCRATCH
+	while [ ${#long} -lt 3000 ]; do long+=/.; done
+	run -0 chaos-fault mark a "file=$long/long" by=20ms --for 100ms
+	[ ! -e "$SCRATCH/long" ]
+	while [ ${#long} -lt 4100 ]; do long+=/.; done
+	run -2 chaos-fault mark a "file=$long/long"
+	assert_output --partial "longer than 4096 bytes"
+	none_active
+}
+
+@test "in a session: bad lines are answered with their number; --check obeys the same rules" {
+	printf '%s\n' "mark a file=$FILE by=20ms for 100ms" "mark b fil=$FILE" "merk a" \
+		"mark a file=$FILE by=20ms for 100ms" "@1 freeze c for 100ms" >lines
+	run -2 --separate-stderr chaos-fault --control --check <lines
+	jq -se 'map(select(.event == "error").line) | sort == [2, 3, 4]' <<<"$output"
+	[ ! -e "$FILE" ]
+	sed -i 4d lines
+	run -0 --separate-stderr chaos-fault --control <lines
+	jq -se 'map(select(.event == "error").line) | sort == [2, 3]' <<<"$output"
+	jq -se 'map(select(.event == "reverted").action) | sort == ["freeze", "mark"]' <<<"$output"
+	none_active
+}
+
+@test "--dry-run says what the program would do, and touches nothing" {
+	run -0 chaos-fault mark a "file=$FILE" --for 3s --dry-run
+	assert_output --partial "does   write to $FILE"
+	assert_output --partial "undo   restore $FILE"
+	run -1 chaos-fault mark a "file=$SCRATCH/nowhere/file" --dry-run
+	assert_output --partial "there is no folder for"
+	[ ! -e "$FILE" ]
+	[ ! -e "$XDG_STATE_HOME/chaos/programs" ]
+}
+
+@test "SIGKILL of the holder: its guard undoes it; of the guard too: the next chaos-fault" {
+	echo before >"$FILE"
+	hold mark a "file=$FILE" by=20ms
+	killed "$BG_PID"
+	wait_for 20 as_before
+	hold mark a "file=$FILE" by=20ms
+	killed "$(entry guard.pid)" "$BG_PID"
+	marked
+	run -0 chaos-fault ls
+	assert_output --partial "f1 (mark of 'a') is left over"
+	as_before
+}
+
+@test "killed in the middle of inject: what it had started ends before it is undone" {
+	echo before >"$FILE"
+	bg chaos-fault mark a "file=$FILE" by=20ms slow=50
+	wait_for 20 test -e "$FILE.new"
+	killed "$BG_PID"
+	wait_for 20 as_before
+	run -1 pgrep -f "^sleep 50$"
+}
+
+@test "a program that is changed in the middle: the undo is that of the one that injected" {
+	own_faults
+	echo before >"$FILE"
+	hold mark a "file=$FILE" by=20ms
+	printf '#!/bin/sh\ntouch %s\n' "$SCRATCH/other" >"$SCRATCH/faults/mark"
+	kill -INT "$BG_PID"
+	wait_for 20 as_before
+	[ ! -e "$SCRATCH/other" ]
+}
+
+@test "a copy that is not as it was is never run: exit 5, and undone when it is again" {
+	echo before >"$FILE"
+	hold mark a "file=$FILE" by=20ms
+	local copy
+	copy=$XDG_STATE_HOME/chaos/programs/$(entry program.sum)
+	echo "# more" >>"$copy"
+	killed "$(entry guard.pid)" "$BG_PID"
+	run -5 chaos-fault ls
+	assert_output --partial "is gone or not as it was"
+	marked
+	assert_equal "$(active)" 1
+	sed -i '$d' "$copy"
+	run -0 chaos-fault undo f1
+	as_before
+}
+
+@test "a program that hangs, floods, dies, lies or fails when it injects: undone, exit 3" {
+	local by
+	for by in hang flood die lie fail; do
+		run -3 chaos-fault rogue a on=inject "by=$by" --for 5s
+		assert_output --partial "had no effect and is undone"
+		none_active
+	done
+	assert_output --partial "this cannot be"
+	run -3 chaos-fault rogue a on=verify by=never --for 5s
+	none_active
+	run -1 pgrep -f "^sleep 60$"
+}
+
+@test "the same when it plans: nothing is touched" {
+	local by
+	for by in hang flood die lie; do
+		run -6 chaos-fault rogue a on=plan "by=$by" --for 5s
+		assert_output --partial "not done"
+		none_active
+	done
+}
+
+@test "the same when it undoes: exit 5 with what to do, and the entry stays" {
+	local by
+	for by in flood die fail; do
+		run -5 chaos-fault rogue a on=revert "by=$by" --for 100ms
+		assert_output --partial "by hand: chaos-fault undo f1"
+		assert_equal "$(active)" 1
+		rm "$XDG_STATE_HOME"/chaos/faults/*
+	done
+}
+
+@test "programs are found in CHAOS_PATH alone: absolute folders, never the current one" {
+	own_faults
+	export CHAOS_PATH=:.:faults
+	run -2 chaos-fault mark a "file=$FILE"
+	assert_output --partial "unknown command 'mark'"
+	cd faults
+	run -2 chaos-fault mark a "file=$FILE"
+	export CHAOS_PATH=/nowhere:$SCRATCH
+	cd ..
+	run -0 chaos-fault mark a "file=$FILE" --for 50ms
+	# One that asks for what this version has not is refused.
+	sed -i 's/"effect": "silent"/"effect": "silent", "holds": true/' faults/freeze
+	run -2 chaos-fault freeze a
+	assert_output --partial "'holds'"
+	sed -i 's/"holds": true/"ends": "target"/' faults/freeze
+	run -2 chaos-fault freeze a
+	assert_output --partial "'ends'"
+	sed -i 's/"effect": "silent"/"effect": "loud"/' faults/freeze
+	run -2 chaos-fault freeze a
+	assert_output --partial "does not say its effect"
+}
