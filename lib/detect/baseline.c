@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { DEAD_MIN = 20 }; /* windows without a success that are a long stretch */
+enum { DEAD_MIN = 20 }; /* windows without a success in a row: a dead stretch */
 
 static double median(double *values, size_t n)
 {
@@ -16,8 +16,9 @@ static double median(double *values, size_t n)
 	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
 }
 
-/* The median; of small counts, which repeat, the median within its group (as if a count of 5 were
- * spread from 4.5 to 5.5): by the plain one, a rate of 1.4 a window would be 1. */
+/* The median. Small counts repeat, so theirs is interpolated within the group of equal counts, as
+ * if a count of 5 were spread from 4.5 to 5.5: the plain median of a rate of 1.4 per window would
+ * be 1. */
 static double level(double *values, size_t n)
 {
 	const double small = 20;
@@ -34,7 +35,7 @@ static double level(double *values, size_t n)
 	return fmax(0, m - 0.5 + ((double)n / 2 - (double)below) / (double)equal);
 }
 
-/* The end of the stretch without a success that begins at k, if it is a long one; else k. */
+/* The end of the dead stretch that begins at k; k if none does. */
 static size_t dead_until(const struct grid *g, size_t k, size_t to)
 {
 	size_t end = k;
@@ -79,7 +80,8 @@ struct baseline baseline_of(const struct grid *g, const double *planned, size_t 
 
 struct baseline baseline_of_whole(const struct grid *g, const double *planned, size_t from, size_t to)
 {
-	const double chance = 12; /* so many successes missing in a row are none: exp(-12) */
+	/* expected successes; the probability that all are missing is exp(-12) */
+	const double chance = 12;
 	struct baseline alive = take(g, planned, from, to, true);
 	bool sure = alive.windows >= DEAD_MIN && alive.ok_per_window * DEAD_MIN >= chance;
 	return sure ? alive : take(g, planned, from, to, false);
@@ -87,6 +89,6 @@ struct baseline baseline_of_whole(const struct grid *g, const double *planned, s
 
 bool baseline_unhealthy(const struct baseline *b, const struct detect_params *p)
 {
-	const double enough = 3; /* failures, as for an alarm */
+	const double enough = 3; /* failures; an alarm needs as many */
 	return b->noise.failed >= enough && b->noise.failed > p->error_rate * b->noise.tried;
 }

@@ -15,7 +15,7 @@ struct bounds difference_bounds(double run, struct bounds run_in, double base,
 			       diff + hypot(run_in.high - run, base - base_in.low)};
 }
 
-/* On the logarithm, where it is symmetric; half a count for none. */
+/* Symmetric on the logarithm; a count of 0 is taken as half a count. */
 static struct bounds rate_bounds(double count, double seconds, double dispersion, double z)
 {
 	double spread = exp(z * sqrt(dispersion / fmax(0.5, count)));
@@ -49,7 +49,7 @@ struct bounds compare_shares(double run_bad, double run_all, double base_bad, do
 {
 	if (!(run_all > 0) || !(base_all > 0))
 		return unknown;
-	/* Failures that come in bunches are worth fewer tries. */
+	/* Failures in bunches carry as much information as fewer independent trials. */
 	struct bounds r = wilson(run_bad / dispersion, run_all / dispersion, z);
 	struct bounds b = wilson(base_bad / dispersion, base_all / dispersion, z);
 	return difference_bounds(run_bad / run_all, r, base_bad / base_all, b);
@@ -60,7 +60,7 @@ struct bounds quantile_bounds(const struct hist *h, double q, double dispersion,
 	if (h->total == 0)
 		return unknown;
 	double half = z * sqrt(dispersion * q * (1 - q) / (double)h->total);
-	/* Beyond the last rank nothing is known of how large it may be. */
+	/* No value bounds a rank beyond the last one. */
 	double high = q + half > 1 ? (double)INFINITY : (double)hist_quantile_ns(h, q + half);
 	return (struct bounds){(double)hist_quantile_ns(h, fmax(0, q - half)), high};
 }
@@ -72,7 +72,7 @@ enum compare_verdict compare_verdict(struct bounds worse, double tolerance)
 	return worse.high <= tolerance ? COMPARE_PASS : COMPARE_INCONCLUSIVE;
 }
 
-/* The share of Student's t that lies between -t and t. */
+/* The probability that Student's t lies between -t and t. */
 static double within(double t, size_t freedom)
 {
 	if (freedom == 0)

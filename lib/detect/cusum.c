@@ -4,7 +4,8 @@
 
 #include <math.h>
 
-static const double ALPHA = 0.01; /* of the runs raise a false alarm, at most about */
+/* upper bound, approximate, on the share of runs with a false alarm */
+static const double ALPHA = 0.01;
 
 double alarm_level(size_t windows)
 {
@@ -17,7 +18,7 @@ double silence_limit_s(const struct noise *n, double ok_per_s, double requests)
 	return fmax(chance, 3 * n->longest_gap_s);
 }
 
-/* A stretch whose sum is above 0. */
+/* An excursion of the sum above 0. */
 struct stretch {
 	size_t start, peak_at, alarm;
 	double sum, peak, margin, count;
@@ -49,7 +50,8 @@ size_t segments_find(const struct evidence *e, size_t n, double level, struct se
 	for (size_t k = 0; k <= n; k++) {
 		if (k < n && s.open)
 			extend(&s, e, k, level);
-		/* Over when nothing is left of it, or as much speaks for its end as had to for it. */
+		/* It ends when the sum is back at 0, or has dropped from its peak by the alarm
+		 * level. */
 		if (s.open && (k == n || s.sum <= 0 || (s.alarmed && s.peak - s.sum >= level))) {
 			if (s.alarmed) {
 				*out = mem_grow(*out, &alloc, count, sizeof **out);

@@ -6,8 +6,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const double SLOW_RATE_BAD = 0.05; /* of slow successes: five times the normal, by the cut */
-static const double SLOW_ENOUGH = 0.6;	  /* of that rate: where it is likelier bad than normal */
+/* share of slow successes that is bad: five times the baseline share */
+static const double SLOW_RATE_BAD = 0.05;
+/* fraction of that share above which bad is likelier than normal */
+static const double SLOW_ENOUGH = 0.6;
 
 static struct evidence evidence_new(size_t n)
 {
@@ -48,7 +50,7 @@ struct evidence evidence_of_throughput(const struct detection *d, const struct g
 	return e;
 }
 
-/* Of n tries, bad went wrong: p0 of them would be normal, p1 too many. */
+/* bad failures in n trials; p0: normal failure probability, p1: the one to detect. */
 static void add_bernoulli(struct evidence *e, size_t k, double bad, double n, double p0, double p1,
 			  double practical, double dispersion)
 {
@@ -62,14 +64,15 @@ static void add_bernoulli(struct evidence *e, size_t k, double bad, double n, do
 struct evidence evidence_of_errors(const struct detection *d, const struct grid *g,
 				   const struct baseline *b, const struct detect_params *p)
 {
-	const double least = 1e-4; /* where none is allowed */
+	const double least = 1e-4; /* if the threshold is 0 */
 	struct evidence e = evidence_new(d->count);
 	double p0 = b->noise.error_rate, p1 = fmax(p->error_rate, 3 * p0);
 	double dispersion = b->noise.error_dispersion;
 	if (baseline_unhealthy(b, p)) {
 		p0 = fmax(p->error_rate / 2, least);
 		p1 = fmax(p->error_rate, 2 * p0);
-		dispersion = 1; /* that of failures without end tells nothing of health */
+		/* the dispersion of constant failures says nothing about a healthy system */
+		dispersion = 1;
 	}
 	e.min_count = 3;
 	for (size_t k = 0; k < d->count && p->error_rate < 1; k++) {
@@ -87,7 +90,7 @@ struct evidence evidence_of_latency(const struct detection *d, const struct grid
 	const struct noise *n = &b->noise;
 	double p1 = fmax(SLOW_RATE_BAD, 3 * n->slow_rate);
 	e.min_count = 3;
-	e.min_windows = 3; /* one stall is no slow-down */
+	e.min_windows = 3; /* a single stall is not a slow-down */
 	for (size_t k = 0; k < d->count && n->slow_ns > 0; k++) {
 		const struct grid_window *w = &g->windows[k];
 		if (d->windows[k].judged)

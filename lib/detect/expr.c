@@ -19,7 +19,7 @@ struct expr_value expr_more_than(double v)
 	return (struct expr_value){nextafter(v, (double)INFINITY), (double)INFINITY};
 }
 
-/* Infinity minus infinity is anything. */
+/* Infinity minus infinity is unknown. */
 static struct expr_value between(double low, double high)
 {
 	if (isnan(low) || isnan(high))
@@ -27,7 +27,7 @@ static struct expr_value between(double low, double high)
 	return (struct expr_value){low, high};
 }
 
-/* An end of 0 times an infinite end is 0: the value itself is finite. */
+/* A bound of 0 times an infinite bound is 0: values themselves are finite. */
 static double times(double a, double b)
 {
 	return fpclassify(a) == FP_ZERO || fpclassify(b) == FP_ZERO ? 0 : a * b;
@@ -78,7 +78,7 @@ static enum expr_truth equal(struct expr_value a, struct expr_value b)
 {
 	if (a.low > b.high || b.low > a.high)
 		return EXPR_FALSE;
-	/* They overlap; if both are points, they are the same. */
+	/* The intervals overlap; two points that overlap are equal. */
 	return a.low >= a.high && b.low >= b.high ? EXPR_TRUE : EXPR_UNKNOWN;
 }
 
@@ -89,7 +89,7 @@ enum expr_truth expr_eval(const struct expr *x, const struct expr_source *from,
 	if (x->count == 0)
 		return EXPR_UNKNOWN;
 	const struct expr_node *last = &x->nodes[x->count - 1];
-	for (unsigned i = 0; i + 1 < x->count; i++) /* a node stands behind those it takes */
+	for (unsigned i = 0; i + 1 < x->count; i++) /* operands precede their operator */
 		v[i] = calculate(&x->nodes[i], v, from);
 	struct expr_value a = v[last->left], b = v[last->right];
 	if (left)

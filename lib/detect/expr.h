@@ -26,7 +26,7 @@
 enum {
 	EXPR_NODES_MAX = 64,
 	EXPR_TEXT_MAX = 512,
-	EXPR_DEPTH_MAX = 32, /* parentheses and signs within each other */
+	EXPR_DEPTH_MAX = 32, /* nested parentheses and signs */
 };
 
 /* The value lies between these, ends included. */
@@ -34,7 +34,7 @@ struct expr_value {
 	double low, high;
 };
 
-struct expr_value expr_exactly(double v); /* NaN: anything */
+struct expr_value expr_exactly(double v); /* NaN: unknown */
 struct expr_value expr_more_than(double v);
 struct expr_value expr_unknown(void);
 
@@ -48,13 +48,13 @@ enum expr_op {
 struct expr_node {
 	enum expr_op op;
 	double number;
-	uint8_t metric; /* its place in the list */
+	uint8_t metric; /* index into the list of names */
 	bool baseline;
 	uint8_t left, right; /* nodes */
 };
 
 struct expr {
-	char text[EXPR_TEXT_MAX]; /* as it was given */
+	char text[EXPR_TEXT_MAX]; /* as the user wrote it */
 	struct expr_node nodes[EXPR_NODES_MAX];
 	unsigned count; /* the last node is the comparison */
 	int64_t for_ns; /* 0 if there is no "for" */
@@ -65,13 +65,13 @@ struct expr {
  * name, the nearest known one. */
 int expr_parse(struct expr *x, const char *text, const char *const *metrics, struct err *e);
 
-/* Where the values of metrics come from: asked by their place in the list. */
+/* Provides the values of metrics by their index. */
 struct expr_source {
 	struct expr_value (*get)(const void *context, unsigned metric, bool baseline);
 	const void *context;
 };
 
-/* left, right: the values compared; may be NULL. "for" is the caller's to see to. */
+/* left, right: the compared values; may be NULL. The caller handles "for". */
 enum expr_truth expr_eval(const struct expr *x, const struct expr_source *from,
 			  struct expr_value *left, struct expr_value *right);
 

@@ -7,7 +7,7 @@
 #include <ctype.h>
 #include <string.h>
 
-/* Sticky: after the first error nothing more is read. */
+/* Sticky error: after the first one nothing more is read. */
 struct parser {
 	struct expr *x;
 	const char *at;
@@ -162,7 +162,7 @@ static unsigned sum(struct parser *p)
 	return left;
 }
 
-/* Longer ones first, for one begins with another. */
+/* Longer operators first: ">=" begins with ">". */
 static const struct {
 	const char *text;
 	enum expr_op op;

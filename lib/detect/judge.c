@@ -5,10 +5,9 @@
 
 #include <math.h>
 
-/* A window of which less is within the run is too short to judge. */
+/* A window with a smaller fraction inside the run is too short to judge. */
 static const float COVERED_MIN = 0.5F;
 
-/* Whether the window says anything about the system under test, the warm-up aside. */
 bool judge_meaningful(const struct grid *g, const double *planned, size_t k)
 {
 	const struct grid_window *w = &g->windows[k];
@@ -63,7 +62,7 @@ void judge_intervals(struct detection *d, const struct grid *g)
 		const struct judgement *j = &d->windows[k];
 		if (!j->anomalous)
 			continue;
-		/* What was not judged in between does not part two windows of one interval. */
+		/* Windows that were not judged do not split an interval. */
 		size_t before = k;
 		while (d->joined && before > 0 && !d->windows[before - 1].judged)
 			before--;

@@ -7,14 +7,14 @@
 #include <stdlib.h>
 
 enum {
-	BLOCK_MAX = 16,	    /* windows summed */
-	BLOCKS_MIN = 4,	    /* sums that a variance is taken from */
-	SAMPLED_MAX = 2000, /* windows whose latencies are looked at */
+	BLOCK_MAX = 16,	    /* longest block, in windows */
+	BLOCKS_MIN = 4,	    /* least number of blocks for a variance */
+	SAMPLED_MAX = 2000, /* most windows whose latencies are read */
 	LATENCIES_MIN = 200,
 	BLOCK_LATENCIES = 100,
 };
 
-/* Variance of sums of length windows, against their mean. */
+/* Index of dispersion of blocks of length windows. */
 static double relative_variance(const double *x, const double *expected, size_t n, size_t length)
 {
 	size_t blocks = n / length;
@@ -33,8 +33,8 @@ static double relative_variance(const double *x, const double *expected, size_t 
 	return want > 0 ? variance / (want / (double)blocks) : 0;
 }
 
-/* Less than 1 is believed of a generator that is more regular than chance, but no less than a fifth,
- * and with a margin for how well a variance is known. */
+/* Generators more regular than Poisson have less than 1; at least 0.2 is assumed, plus three
+ * standard errors of the variance estimate. */
 static double at_least(double dispersion, size_t n)
 {
 	if (dispersion >= 1 || n < 8)
@@ -58,7 +58,7 @@ static double median_of(double *v, size_t n)
 	return v[n / 2];
 }
 
-/* The windows in use, and three counts of each. */
+/* The windows used, with their counts. */
 struct series {
 	size_t n, *at;
 	double *ok, *want, *err, *due, *slow, *good;
@@ -81,7 +81,7 @@ static void series_release(struct series *s)
 	free(s->at);
 }
 
-/* A first guess that anomalies of less than half of the windows do not spoil: medians. */
+/* A first estimate by medians, robust while fewer than half of the windows are anomalous. */
 static void guess(struct noise *n, const struct detection *d, const struct grid *g, size_t from,
 		  size_t to)
 {
@@ -97,7 +97,8 @@ static void guess(struct noise *n, const struct detection *d, const struct grid 
 		want += j->expected;
 		due += g->windows[k].due;
 	}
-	double sd = 1.4826 * median_of(off, count); /* of a normal distribution */
+	/* from the median absolute deviation to the standard deviation of a normal distribution */
+	double sd = 1.4826 * median_of(off, count);
 	n->dispersion = n->dispersion_1 = count ? fmax(1, sd * sd / (want / (double)count)) : 1;
 	n->error_rate = fmax(0.5 / (due + 1), median_of(rate, count));
 	n->error_dispersion = n->slow_dispersion = 1;
@@ -106,10 +107,10 @@ static void guess(struct noise *n, const struct detection *d, const struct grid 
 	free(rate);
 }
 
-/* Windows in a row that have enough latencies between them to be ranked: of few, those would be the faster
- * ones whose slow requests happen to lie elsewhere. */
+/* Consecutive windows with enough latencies together for a 90th percentile: smaller blocks would
+ * look fast only because the slow requests lie in other blocks. */
 struct block {
-	size_t from, to; /* half-open; every step-th window of them */
+	size_t from, to; /* half-open; every step-th window is read */
 	double p90_ns;
 };
 
@@ -132,7 +133,7 @@ static size_t find_blocks(struct block *blocks, const struct detection *d, const
 	return count;
 }
 
-/* Latencies of the faster half, by the 90th percentile. */
+/* Latencies of the half of the blocks with the lower 90th percentiles. */
 static void pool_faster_half(const struct detection *d, const struct grid *g, size_t from, size_t to,
 			     struct hist *pool)
 {
@@ -154,7 +155,7 @@ static void pool_faster_half(const struct detection *d, const struct grid *g, si
 static void guess_latency(struct noise *n, const struct detection *d, const struct grid *g,
 			  size_t from, size_t to)
 {
-	const double slower = 1.5; /* than normal is what matters to users */
+	const double slower = 1.5; /* factor over the normal percentile that matters to users */
 	struct hist *pool = mem_alloc(sizeof *pool);
 	pool_faster_half(d, g, from, to, pool);
 	n->slow_rate = 0.01;
@@ -163,7 +164,7 @@ static void guess_latency(struct noise *n, const struct detection *d, const stru
 	free(pool);
 }
 
-/* Counts of the windows that no test marks as bad. */
+/* Counts of the windows that no test marks as anomalous. */
 static void collect(struct series *s, const struct detection *d, const struct grid *g,
 		    const struct baseline *b, size_t from, size_t to)
 {
@@ -192,7 +193,8 @@ static double total(const double *x, size_t n)
 	return sum;
 }
 
-/* Makes each window's normal number of bad ones from its number of tries, in place. */
+/* Turns each window's number of trials into its expected number of failures, in place. Returns
+ * the failure share. */
 static double share_of(const double *bad, double *tries, size_t n, double extra)
 {
 	double share = (total(bad, n) + extra) / (total(tries, n) + 1);
@@ -229,7 +231,7 @@ void noise_learn(struct baseline *b, const struct grid *g, const double *planned
 	test.healthy_windows = 1;
 	detect(&d, g, planned, b, &bare);
 	guess(n, &d, g, from, to);
-	/* How bad it is all the time is to be learned as well. */
+	/* A permanent error rate is part of the baseline and must be learned too. */
 	test.error_rate = fmax(test.error_rate, n->error_rate);
 	guess_latency(n, &d, g, from, to);
 	detection_release(&d);

@@ -5,12 +5,12 @@ struct recovery recovery_after(const struct detection *d, double at, double unti
 {
 	struct recovery r = {0};
 	size_t in_a_row = 0;
-	bool well = false; /* since it was affected */
+	bool well = false; /* a healthy window followed the first anomalous one */
 	for (size_t k = at > 0 ? (size_t)at : 0; k < d->count; k++) {
 		const struct judgement *j = &d->windows[k];
 		if (j->unmeasured)
 			in_a_row = 0;
-		/* A pause in the plan neither counts nor breaks the row. */
+		/* A planned pause neither counts nor ends a row of healthy windows. */
 		if (!j->judged)
 			continue;
 		if (j->anomalous) {

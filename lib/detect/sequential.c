@@ -6,7 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Windows that lie in a silence longer than chance leaves and are beyond the threshold. */
+/* Marks windows below the threshold inside a silence longer than chance explains. */
 static void find_silences(struct detection *d, const struct grid *g, const struct baseline *b,
 			  struct evidence *e)
 {
@@ -33,10 +33,10 @@ static void find_silences(struct detection *d, const struct grid *g, const struc
 	}
 }
 
-/* What a segment says about each window. */
+/* What the segments found say about one window. */
 struct mark {
 	unsigned reasons;
-	bool fine; /* taken for itself it is healthy */
+	bool fine; /* healthy by its own counts */
 	size_t alarm;
 	double evidence;
 };
@@ -57,7 +57,7 @@ static void mark(struct mark *marks, const struct evidence *e, size_t n, double 
 	free(found);
 }
 
-/* Hysteresis: to be healthy again takes more than not to be beyond a threshold. */
+/* Hysteresis: healthy is stricter than within the thresholds. */
 static bool healthy(const struct judgement *j, const struct grid_window *w,
 		    const struct baseline *b, const struct detect_params *p)
 {
@@ -69,7 +69,7 @@ static bool healthy(const struct judgement *j, const struct grid_window *w,
 	return enough && grid_error_rate(w) <= most && !(j->reasons & ~(unsigned)REASON_SILENCE);
 }
 
-/* Joins marked windows to intervals, each up to the first healthy ones in a row. */
+/* Joins marked windows to intervals; each ends before the first healthy_windows healthy windows. */
 static void join(struct detection *d, const struct mark *marks, size_t healthy_windows)
 {
 	size_t open_from = SIZE_MAX, in_a_row = 0, last_bad = 0;
@@ -93,7 +93,7 @@ static void join(struct detection *d, const struct mark *marks, size_t healthy_w
 	}
 }
 
-/* When each interval was certain, and how much so. */
+/* Alarm, evidence and first silence of each interval. */
 static void annotate(struct detection *d, const struct mark *marks)
 {
 	for (size_t i = 0; i < d->interval_count; i++) {
@@ -106,17 +106,18 @@ static void annotate(struct detection *d, const struct mark *marks)
 			if (marks[k].alarm < x->alarm)
 				x->alarm = marks[k].alarm;
 			x->evidence = fmax(x->evidence, marks[k].evidence);
-			x->silent_s = fmin(x->silent_s, d->windows[k].silent_s); /* passes NaN by */
+			/* fmin ignores NaN */
+			x->silent_s = fmin(x->silent_s, d->windows[k].silent_s);
 		}
 	}
 }
 
-/* Within a stretch of evidence, windows in a row that are fine, and too many to be so by chance, are
- * healthy: what comes after them is a relapse. */
+/* Inside a segment, a row of fine windows too long for chance is marked healthy; the windows
+ * after it are a relapse. */
 static void find_breaks(struct detection *d, const struct mark *marks, const struct evidence *tests,
 			const unsigned *reasons, size_t test_count)
 {
-	const double chance = log(20); /* as much likelier well than not */
+	const double chance = log(20); /* log-likelihood ratio for being healthy */
 	for (size_t from = 0, to; from < d->count; from = to + 1) {
 		unsigned doubted = 0;
 		for (to = from; to < d->count && marks[to].reasons && marks[to].fine; to++)

@@ -43,7 +43,7 @@ static struct tracked *find(struct track *t, const struct interval *x)
 	return NULL;
 }
 
-/* Brings an interval that has been told of up to date. */
+/* Updates a reported interval and reports what changed. */
 static void revise(struct track *t, struct tracked *y, const struct interval *x, bool over,
 		   bool run_over)
 {
@@ -70,8 +70,8 @@ static struct tracked *add(struct track *t, const struct interval *x, size_t ala
 	return y;
 }
 
-/* What was told of and is no longer found. An interval that began before first cannot be found
- * whole. */
+/* Withdraws reported intervals that are no longer found, except those that began before first,
+ * which may lie outside the windows judged. */
 static void withdraw(struct track *t, const bool *found, size_t first)
 {
 	for (size_t i = t->count; i-- > 0;) {
@@ -103,7 +103,7 @@ void track_update(struct track *t, const struct detection *d, size_t first, bool
 			x.start = y->interval.start;
 			x.reasons |= y->interval.reasons;
 		}
-		bool again = y && found[y->id]; /* it has been parted in two */
+		bool again = y && found[y->id]; /* the reported interval was split */
 		if (!y || again)
 			y = add(t, &x, first + d->count - 1);
 		found[y->id] = true;

@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Rows are written in whole microseconds; a start with more digits would put those that are due at
- * the very start of a window into the one before. */
+/* Rows have whole microseconds; a start with more digits would move rows due exactly at a
+ * window's start into the window before. */
 static int64_t whole_us(int64_t ns)
 {
 	return (ns + NS_PER_US / 2) / NS_PER_US * NS_PER_US;
@@ -67,8 +67,7 @@ void grid_clear_windows(struct grid_window *w, size_t count)
 					    .first_err_us = UINT32_MAX};
 }
 
-/* Makes the windows from first to last exist. Growing at the front copies, but in steps that
- * double, as at the back. */
+/* Growing at the front copies the windows, but in steps that double, as at the back. */
 void grid_cover(struct grid *g, int64_t first, int64_t last)
 {
 	if (g->used == 0)
@@ -104,7 +103,6 @@ static bool exists(const struct grid *g, int64_t k)
 	return (uint64_t)(k - g->base) < g->used;
 }
 
-/* Whether the window is there or may be made. */
 bool grid_within(const struct grid *g, int64_t k)
 {
 	if (exists(g, k))
@@ -171,7 +169,7 @@ static inline void complete(struct grid_node *n, uint64_t into_ns)
 		n->last_ok_us = us;
 }
 
-/* The next rows will be due in this window, as a rule. */
+/* Prepares for the next rows, which are usually due in this window. */
 static void settle_near(struct grid *g, int64_t k)
 {
 	struct grid_near *n = &g->near;
@@ -221,7 +219,7 @@ static void count_unjudged(struct grid *g, int64_t k, unsigned error)
 static void count_row(struct grid *g, const struct grid_row *r)
 {
 	int64_t k = grid_number(g, r->due_ns);
-	/* A declared start may be rounded otherwise than the rows are. */
+	/* A declared start may be rounded differently from the rows. */
 	if (k == -1 && (g->declared || g->expected) && g->t0_ns - r->due_ns < NS_PER_MS)
 		k = 0;
 	if (!grid_within(g, k) || (k < 0 && g->declared)) {
@@ -242,11 +240,12 @@ static void count_row(struct grid *g, const struct grid_row *r)
 		count_ok(g, k, r);
 }
 
-/* Most rows: a success due in the window of the row before and complete in that or the next. */
+/* The common case: a success due in the same window as the previous row, complete in it or the
+ * next. */
 static inline bool count_near(struct grid *g, const struct grid_row *r)
 {
 	const struct grid_near *n = &g->near;
-	/* Unsigned, for the window that is nowhere near lies too far back to be subtracted. */
+	/* Unsigned: the signed difference to from_ns of "no window" would overflow. */
 	uint64_t into_ns = (uint64_t)r->due_ns - (uint64_t)n->from_ns,
 		 window_ns = (uint64_t)g->window_ns;
 	uint64_t done_ns = into_ns + (uint64_t)r->latency_ns;
@@ -271,8 +270,8 @@ static int by_due(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* Second 0 is the earliest due time of the first rows. One row with an absurd time must not become
- * it: what is days away from the median is left for `within` to refuse. */
+/* Second 0 is the earliest due time of the first rows, except rows days away from their median:
+ * one wrong time must not move the start. grid_within refuses those rows. */
 void grid_settle(struct grid *g)
 {
 	if (g->settled)
@@ -295,7 +294,7 @@ void grid_settle(struct grid *g)
 	g->pending_count = 0;
 }
 
-/* Counts a row, or holds it back until the start is known. */
+/* Counts a row, or buffers it until the start is known. */
 static void add_slowly(struct grid *g, const struct grid_row *r)
 {
 	if (g->settled) {

@@ -27,14 +27,14 @@ enum {
 	GRID_CLASSES = 32,	 /* error classes are below this; 0 is success */
 	GRID_WINDOWS_MAX = 1 << 20, /* 12 days of seconds; rows beyond are counted as outside */
 	GRID_LIVE = 16,		 /* windows whose histogram is kept unpacked */
-	GRID_PENDING = 4096,	 /* rows held back until the start is known */
-	GRID_HELD = 256,	 /* counts held back until their length is known */
+	GRID_PENDING = 4096,	 /* rows buffered until the start is known */
+	GRID_HELD = 256,	 /* rows of counts buffered until their length is known */
 	GRID_DUE_MAX = INT32_MAX, /* requests in one window */
-	GRID_NODES = 32,	 /* nodes that are also counted each for itself, by window */
-	GRID_UNJUDGED = 128,	 /* in grid_row.error: that of grid_add_unjudged */
+	GRID_NODES = 32,	 /* nodes with counters of their own in each window */
+	GRID_UNJUDGED = 128,	 /* flag in grid_row.error for grid_add_unjudged */
 };
 
-/* What one node had of a window. Offsets as in grid_window. */
+/* Counters of one node in a window. Offsets as in grid_window. */
 struct grid_node {
 	uint32_t due, err, completed_ok;
 	uint32_t first_ok_us, last_ok_us, first_err_us;
@@ -43,17 +43,17 @@ struct grid_node {
 struct grid_window {
 	uint32_t due, ok, err;	 /* by due time; due = ok + err */
 	uint32_t completed_ok;	 /* successes by completion */
-	uint32_t lost;		 /* rows that the writer had to drop */
-	uint32_t unjudged;	 /* requests due in it that are not among due; see grid_add_unjudged */
-	bool unmeasured;	 /* some rows were dropped: neither good nor bad */
+	uint32_t lost;		 /* rows the writer dropped */
+	uint32_t unjudged;	 /* requests of grid_add_unjudged, not included in due */
+	bool unmeasured;	 /* rows were dropped, so the window is not judged */
 	float covered;		 /* fraction of the window within the run, 1 but for the last */
-	/* Offsets from the window's start in us, UINT32_MAX if there was none. */
+	/* Offsets from the window's start in us; UINT32_MAX: none. */
 	uint32_t first_ok_us, last_ok_us; /* by completion */
 	uint32_t first_err_us;	 /* by due time */
 	uint32_t *classes;	 /* failures by class, or NULL if there was none; owned */
 	unsigned char *packed;	 /* latencies of the successes; use grid_latency; owned */
-	/* What the above are the sums of, once the grid is finished: [0] of no node in particular, then
-	 * nodes by their numbers. Use grid_of_node. Owned. */
+	/* Per-node counters; parts[0] holds requests without a node of its own. The fields above
+	 * are their sums after grid_finish. Read by grid_of_node. Owned. */
 	struct grid_node *parts;
 	unsigned part_count;
 };
@@ -65,20 +65,21 @@ struct grid_row {
 	uint16_t bucket; /* hist_bucket(latency_ns) */
 };
 
-/* Many requests, counted by another tool. */
+/* A row of counts: many requests, counted by another tool. */
 struct grid_counts {
-	int64_t from_ns, length_ns; /* length_ns 0: as long as from one such row to the next */
+	int64_t from_ns, length_ns; /* length_ns 0: the distance between two such rows */
 	uint32_t ok, err;
-	/* Of the latencies of ok; negative if they are not known. */
+	/* Percentiles of the latencies of ok; negative if unknown. */
 	int64_t p50_ns, p95_ns, p99_ns;
 	unsigned error; /* the class of err, below GRID_CLASSES */
 	unsigned node;
 };
 
-/* The window that the last row was due in, so that the next need not search. */
+/* Cache of the window in which the last row was due. */
 struct grid_near {
 	int64_t from_ns;
-	uint64_t done_before_ns; /* from its start to the end of the last window that is known to be there */
+	/* length from its start to the end of the last window that exists */
+	uint64_t done_before_ns;
 	struct grid_window *window;
 	struct hist *live;
 };
@@ -89,13 +90,14 @@ struct grid {
 	int64_t t0_ns, end_ns;	     /* UNIX time of window 0 and of the end of the run */
 	int64_t window_ns;
 	uint64_t rows;		     /* rows counted in a window */
-	uint64_t unjudged;	     /* requests that are not among rows; see grid_add_unjudged */
+	uint64_t unjudged;	     /* requests of grid_add_unjudged, not included in rows */
 	uint64_t lost;		     /* rows the writer dropped */
 	uint64_t outside;	     /* rows before the declared start or beyond GRID_WINDOWS_MAX */
-	uint64_t overfull;	     /* rows of counts that made a window hold more than GRID_DUE_MAX */
-	int64_t last_due_ns;	     /* of the rows counted; INT64_MIN if there are none */
+	/* rows of counts refused because a window would exceed GRID_DUE_MAX */
+	uint64_t overfull;
+	int64_t last_due_ns;	     /* of the counted rows; INT64_MIN if there are none */
 
-	/* The rest is the grid's own. */
+	/* Private to the grid. */
 	bool declared, expected, settled;
 	int64_t base;		     /* number of windows[0] counted from t0_ns; may be negative */
 	size_t alloc, used;
@@ -104,31 +106,33 @@ struct grid {
 	struct hist *live;	     /* GRID_LIVE histograms ... */
 	int64_t *live_of;	     /* ... and the window that each belongs to */
 	struct grid_near near;
-	struct grid_counts *held;    /* those without a length, until it is known */
+	struct grid_counts *held;    /* rows of counts without a known length */
 	size_t held_count;
-	int64_t step_ns;	     /* their length; 0: not known */
-	int64_t counted_until_ns;    /* the end of the last of all counts */
+	int64_t step_ns;	     /* the length of such rows; 0: unknown */
+	int64_t counted_until_ns;    /* the latest end of all rows of counts */
 };
 
 /* t0_ns: UNIX time of slot 0 if it is known, else 0: then the earliest due time is second 0. */
 void grid_init(struct grid *g, int64_t window_ns, int64_t t0_ns);
-/* Before there is a row, without a start: the run starts then, unless a row is earlier. */
+/* Sets a preliminary start; only before the first row, if none is declared. Earlier rows move it
+ * back. */
 void grid_expect(struct grid *g, int64_t t0_ns);
 void grid_release(struct grid *g); /* accepts a zeroed grid */
 
-/* Counts one request to the node of that number; from GRID_NODES on nodes are not told apart. error is 0
- * for a success, else its class, below GRID_CLASSES. */
+/* Counts one request. error: 0 for a success, else its class, below GRID_CLASSES. node: its
+ * number; nodes from GRID_NODES on share the part without a node. */
 void grid_add(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned error, unsigned node);
 
-/* A request of which nobody knows how it would have ended: the run reaches as far as it was due, and its
- * class is counted, but it is neither due nor a failure. */
+/* Counts a request with an unknown result, such as one aborted at the end of the run: it extends
+ * the run and its class is counted, but it is neither due nor failed. */
 void grid_add_unjudged(struct grid *g, int64_t due_ns, unsigned error);
 
-/* Adds counts: spread evenly over their time, and complete in the window in which they were due, with
- * latencies as hist_record_quantiles has them; without all three there are none. */
+/* Adds a row of counts: requests spread evenly over its time and complete in the window in which
+ * they were due, latencies as by hist_record_quantiles, or none unless all three percentiles are
+ * known. */
 void grid_add_counts(struct grid *g, const struct grid_counts *counts);
 
-/* The same of many rows at once, as they are: latencies from 0 on, and part as grid_part has it. */
+/* Adds many rows at once, unchecked: latency_ns must not be negative, part comes from grid_part. */
 void grid_add_rows(struct grid *g, const struct grid_row *rows, size_t count);
 
 static inline uint8_t grid_part(unsigned node)
@@ -136,32 +140,33 @@ static inline uint8_t grid_part(unsigned node)
 	return (uint8_t)(node < GRID_NODES ? node + 1 : 0);
 }
 
-/* Marks the windows between two UNIX times as unmeasured: count rows were dropped there. */
+/* Records that count rows were dropped between two UNIX times: their windows become unmeasured. */
 void grid_add_lost(struct grid *g, uint64_t count, int64_t from_ns, int64_t to_ns);
 
-/* No more rows. The run ends at end_ns; if that is 0 or before the last due time, one usual gap
- * after the last due time, or at the window's edge that is nearer than that. Windows up to there
- * are made, also those without a row. */
+/* Ends the input. The run ends at end_ns; if that is 0 or before the last due time, one usual gap
+ * after the last due time, or at a window's edge closer than a gap. Makes the windows up to
+ * there, also empty ones. */
 void grid_finish(struct grid *g, int64_t end_ns);
 
-/* For a run that goes on: the windows that have ended at until_ns, count of them, are valid as after
- * grid_finish, also those without a row; what is due later waits. From then on the start stands:
- * rows before it are outside. Where there is no row yet, until_ns is the start. */
+/* For a live run: makes the count windows that ended by until_ns valid, as grid_finish does;
+ * later rows may still change them. Fixes the start: earlier rows count as outside. Without a row
+ * so far, until_ns is the start. */
 void grid_so_far(struct grid *g, int64_t until_ns);
 
-/* After grid_so_far: forgets the first n windows; t0_ns moves on. Rows of theirs are outside. */
+/* After grid_so_far: drops the first n windows and moves t0_ns. Their later rows count as
+ * outside. */
 void grid_forget(struct grid *g, size_t n);
 
-/* The latencies of the successes due in window k, into out (which is emptied first). */
+/* Latencies of the successes due in window k; empties out first. */
 void grid_latency(const struct grid *g, size_t k, struct hist *out);
 
-/* The same of windows from (inclusive) to to (exclusive), added to out. */
+/* Adds the latencies of the windows [from, to) to out. */
 void grid_latency_add(const struct grid *g, size_t from, size_t to, struct hist *out);
 
-/* What one node had of a finished grid, as a grid without latencies. The caller releases. */
+/* The part of one node in a finished grid, as a grid without latencies. The caller releases. */
 void grid_of_node(const struct grid *g, unsigned node, struct grid *out);
 
-/* All that was counted in a window. */
+/* All requests counted in windows. */
 static inline uint64_t grid_requests(const struct grid *g)
 {
 	return g->rows + g->unjudged;

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-/* How many of n lie in the first part_ns of length_ns. */
+/* The number of n evenly spread requests in the first part_ns of length_ns. */
 static uint32_t share(uint32_t n, int64_t part_ns, int64_t length_ns)
 {
 	return part_ns >= length_ns ? n : (uint32_t)(n * ((double)part_ns / (double)length_ns));
@@ -17,7 +17,7 @@ static uint32_t to_us(double ns)
 	return (uint32_t)(ns / NS_PER_US);
 }
 
-/* ok and err requests evenly between two offsets from the start of window k. */
+/* Adds ok and err requests, evenly between two offsets from the start of window k. */
 static void put(struct grid *g, int64_t k, int64_t from_ns, int64_t to_ns, uint32_t ok,
 		uint32_t err, const struct grid_counts *c)
 {
@@ -45,7 +45,7 @@ static void put(struct grid *g, int64_t k, int64_t from_ns, int64_t to_ns, uint3
 		hist_record_quantiles(grid_live(g, k), ok, c->p50_ns, c->p95_ns, c->p99_ns);
 }
 
-/* Whether some window between would hold more requests than can be counted in it. */
+/* True if a window from first to last would exceed GRID_DUE_MAX. */
 static bool too_many(const struct grid *g, int64_t first, int64_t last, const struct grid_counts *c)
 {
 	for (int64_t k = first; k <= last; k++) {
@@ -83,7 +83,7 @@ static void spread(struct grid *g, const struct grid_counts *c)
 		ok = all_ok;
 		err = all_err;
 	}
-	grid_leave(g); /* the histogram of another window may be in its place */
+	grid_leave(g); /* the cached histogram may now belong to another window */
 	g->last_due_ns = last_ns > g->last_due_ns ? last_ns : g->last_due_ns;
 	g->counted_until_ns = end_ns > g->counted_until_ns ? end_ns : g->counted_until_ns;
 }
@@ -95,7 +95,7 @@ static int by_time(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* The shortest time between two of the held; 0 if there are no two. */
+/* The shortest distance between two buffered rows; 0 if there are fewer than two. */
 static int64_t step(struct grid *g)
 {
 	int64_t step_ns = 0;

@@ -14,8 +14,8 @@ static int by_count(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
-/* The time from one request to the next in a usual window, which an outage of the load does not
- * stretch as it would the mean. */
+/* Time between requests in the median window: unlike the mean, a pause of the load does not
+ * stretch it. */
 static int64_t usual_gap(const struct grid *g)
 {
 	uint32_t *due = mem_alloc((g->used + 1) * sizeof *due);
@@ -29,8 +29,8 @@ static int64_t usual_gap(const struct grid *g)
 	return gap_ns;
 }
 
-/* One gap after the last due time: 1000 rows at 50/s from 0 to 19.98 s end at 20 s. An edge of a
- * window that is nearer than a gap is what was meant. */
+/* One gap after the last due time: 1000 rows at 50/s from 0 to 19.98 s end at 20 s. Snaps to a
+ * window's edge closer than a gap. */
 static int64_t natural_end(const struct grid *g)
 {
 	if (g->counted_until_ns > g->last_due_ns)
@@ -43,12 +43,13 @@ static int64_t natural_end(const struct grid *g)
 	return llabs(end_ns - edge_ns) < gap_ns ? edge_ns : end_ns;
 }
 
-/* Windows before the first row (a declared start) and after the last one, and the run's end within
- * the last; what completed after the end stays in its due window alone. */
+/* Adds windows before the first row (declared start) and up to the end, drops later ones, and
+ * sets how far the run covers the last. Answers after the end count only in the window in which
+ * they were due. */
 static void trim(struct grid *g)
 {
 	int64_t length_ns = g->end_ns - g->t0_ns;
-	/* An end within a millisecond of a window's edge is that edge. */
+	/* Snaps an end within a millisecond of a window's edge. */
 	int64_t count = (length_ns - NS_PER_MS + g->window_ns - 1) / g->window_ns;
 	int64_t needed = g->rows ? grid_number(g, g->last_due_ns) + 1 : 1;
 	count = count < needed ? needed : count > GRID_WINDOWS_MAX ? GRID_WINDOWS_MAX : count;
@@ -73,7 +74,7 @@ static void fill(struct grid_window *w, const struct grid_node *n)
 	w->first_err_us = n->first_err_us;
 }
 
-/* The windows' counts are the sums of their parts. */
+/* Sets each window's counts to the sums of its parts. */
 static void total(struct grid *g)
 {
 	for (size_t k = 0; k < g->used; k++) {
@@ -95,7 +96,7 @@ static void total(struct grid *g)
 	}
 }
 
-/* All histograms are packed, and window 0 is the first. */
+/* Packs all histograms and makes window 0 the first. */
 static void tidy(struct grid *g)
 {
 	grid_settle(g);
@@ -104,7 +105,7 @@ static void tidy(struct grid *g)
 		grid_put_away(g, i);
 	grid_leave(g);
 	total(g);
-	if (g->base < 0) { /* rows that are earlier than the first ones were: another file */
+	if (g->base < 0) { /* rows of a later file were due earlier */
 		g->t0_ns += g->base * g->window_ns;
 		g->base = 0;
 	}

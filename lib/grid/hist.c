@@ -54,10 +54,10 @@ int64_t hist_quantile_ns(const struct hist *h, double q)
 {
 	if (h->total == 0)
 		return -1;
-	/* A rank that is whole but for rounding (0.07 * 100) is that whole number. */
+	/* The tolerance keeps products such as 0.07 * 100 at their whole number. */
 	double rank = ceil(q * (double)h->total - 1e-9);
 	uint64_t need = rank < 1 ? 1 : rank > (double)h->total ? h->total : (uint64_t)rank;
-	/* The ends are known exactly, and the last bucket has no upper edge. */
+	/* Minimum and maximum are exact, and the last bucket has no upper edge. */
 	if (need == 1)
 		return h->min_ns;
 	if (need == h->total)
@@ -70,7 +70,7 @@ int64_t hist_quantile_ns(const struct hist *h, double q)
 	return ns < h->min_ns ? h->min_ns : ns > h->max_ns ? h->max_ns : ns;
 }
 
-/* Ranks above from up to to, from above low_ns up to high_ns. */
+/* Records the ranks (from, to] in equal steps over (low_ns, high_ns]. */
 static void record_between(struct hist *h, uint64_t from, uint64_t to, int64_t low_ns,
 			   int64_t high_ns)
 {

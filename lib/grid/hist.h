@@ -33,7 +33,7 @@ static inline unsigned hist_bucket(int64_t ns)
 	uint64_t v = (uint64_t)ns;
 	if (v >= UINT64_C(1) << HIST_TOP_BITS)
 		v = ns < 0 ? 0 : (UINT64_C(1) << HIST_TOP_BITS) - 1;
-	/* The octave; the values below the first one are its lower half, as it were. */
+	/* The octave; values below the first octave share its lower half. */
 	unsigned e = 63U - (unsigned)__builtin_clzll(v | UINT64_C(1) << HIST_LINEAR_BITS);
 	return ((e - HIST_LINEAR_BITS) << HIST_SUB_BITS) + (unsigned)(v >> (e - HIST_SUB_BITS));
 }
@@ -60,9 +60,9 @@ static inline void hist_record(struct hist *h, int64_t ns)
 
 void hist_record_n(struct hist *h, int64_t ns, uint64_t n);
 
-/* n values of which only these quantiles are known, in rising order: half of them at the median,
- * the others in equal steps from one quantile to the next, none above the last. The quantiles of h
- * alone are then those. */
+/* Records n values of which only three quantiles are known, in rising order: half at the median,
+ * the rest in equal steps from quantile to quantile, none above the last. An empty h then has
+ * these quantiles. */
 void hist_record_quantiles(struct hist *h, uint32_t n, int64_t p50_ns, int64_t p95_ns,
 			   int64_t p99_ns);
 

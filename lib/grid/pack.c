@@ -26,7 +26,7 @@ static uint64_t get(const unsigned char **in)
 
 unsigned char *hist_pack(const struct hist *h)
 {
-	/* A number below 2^14 takes two bytes, any 64-bit number ten. */
+	/* Numbers below 2^14 take at most two bytes, any 64-bit number at most ten. */
 	enum { HEAD_MAX = 30, PAIR_MAX = 12, PAIRS = 256 };
 	if (h->total == 0)
 		return NULL;

@@ -1,5 +1,5 @@
-/* Histograms in few bytes, without loss: pairs of (distance to the next used bucket, count) as
- * variable-length numbers, after the total, min and max. */
+/* Lossless packing of histograms: total, minimum and maximum, then pairs (distance to the next
+ * used bucket, count), all as variable-length numbers. */
 #ifndef GRID_PACK_H
 #define GRID_PACK_H
 
@@ -11,7 +11,7 @@ unsigned char *hist_pack(const struct hist *h);
 /* Adds what was packed to h. packed may be NULL. */
 void hist_unpack_add(const unsigned char *packed, struct hist *h);
 
-/* How many of the packed values lie in buckets above this one. packed may be NULL. */
+/* The number of packed values in buckets above this one. packed may be NULL. */
 uint64_t hist_packed_above(const unsigned char *packed, unsigned bucket);
 
 #endif

@@ -30,7 +30,7 @@ bool span_has(const struct span *s, size_t window)
 	       !s->grid->windows[window].unmeasured && !(s->planned && s->planned[window] <= 0);
 }
 
-/* Returns the requests planned in it; NaN if unknown. */
+/* Adds the windows of a span. Returns the requests planned in them; NaN if unknown. */
 static double add_span(struct summary *s, const struct span *x, struct hist *h)
 {
 	double plan = 0;
@@ -64,7 +64,7 @@ void summarize_spans(struct summary *s, const struct span *spans, size_t count, 
 	quantiles(h, s->latency_all_ns);
 	for (size_t i = 0; !all_known && i < QUANTILE_COUNT; i++)
 		s->latency_all_ns[i] = -1;
-	/* The timeout is known exactly; its bucket's middle would look like a measurement. */
+	/* Report the exact timeout: the middle of its bucket would look like a measurement. */
 	for (size_t i = 0; all_known && s->err && i < QUANTILE_COUNT; i++)
 		if (hist_bucket(s->latency_all_ns[i]) == hist_bucket(timeout_ns))
 			s->latency_all_ns[i] = timeout_ns;
