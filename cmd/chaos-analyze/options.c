@@ -114,14 +114,14 @@ static const struct cli cli = {
 static int check(struct options *o, struct err *e)
 {
 	if (o->run_id && o->files.count)
-		return err_usage(e, "--run-id and the file '%s': it is one or the other",
+		return err_usage(e, "--run-id and the file '%s' exclude each other",
 				 o->files.items[0]);
 	if (o->baseline_id.count && o->baseline.count)
-		return err_usage(e, "--baseline-id and --baseline: it is one or the other");
+		return err_usage(e, "--baseline-id and --baseline exclude each other");
 	if (o->verdict && !o->baseline_id.count && !o->baseline.count)
 		return err_usage(e, "--verdict needs a baseline run (--baseline, --baseline-id)");
 	if (o->windows && o->windows_to)
-		return err_usage(e, "--windows and --windows-to: it is one or the other");
+		return err_usage(e, "--windows and --windows-to exclude each other");
 	if (o->end_epoch_s > 0 && o->end_epoch_s <= o->start_epoch_s)
 		return err_usage(e, "--end %.15g is not after --start %.15g", o->end_epoch_s,
 				 o->start_epoch_s);
@@ -129,10 +129,10 @@ static int check(struct options *o, struct err *e)
 		return err_usage(e, "nothing to read: give a file, --run-id, or samples on stdin "
 				    "(see --help)");
 	if ((o->follow || o->stop_on.count) && o->files.count > 1)
-		return err_usage(e, "%s and %d files: one can be read as it grows",
+		return err_usage(e, "%s reads one file, but %d are given",
 				 o->follow ? "--follow" : "--stop-on", o->files.count);
 	if (o->follow && !o->run_id && o->files.count == 0)
-		return err_usage(e, "--follow: which file? (standard input is followed as it is)");
+		return err_usage(e, "--follow needs a file (standard input is always followed)");
 	for (size_t i = 0; i < o->fault_at.count; i++) {
 		double at_s, until_s;
 		if (fault_at_parse(o->fault_at.items[i], &at_s, &until_s, e))

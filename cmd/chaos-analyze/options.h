@@ -1,4 +1,4 @@
-/* What the user asked for: the command line over config.yaml over the defaults. */
+/* The options: command line over config.yaml over defaults. */
 #ifndef ANALYZE_OPTIONS_H
 #define ANALYZE_OPTIONS_H
 
@@ -8,28 +8,28 @@
 
 struct options {
 	const char *run_id, *runs_dir;
-	struct str_list baseline_id, baseline; /* one of them at most is not empty */
+	struct str_list baseline_id, baseline; /* at most one of them is not empty */
 	const char *events, *load_summary;
 	const char *config_path;
 	double throughput_drop_threshold, error_rate_threshold; /* 0-1 */
 	double warmup_ignore_s;
 	int64_t window_ns;
 	double start_epoch_s, end_epoch_s; /* 0: not given */
-	double slo; /* share of requests that are to succeed */
+	double slo; /* share of requests that must succeed */
 	struct str_list fault_at, fail_on, tolerance;
 	struct tolerance tolerances[COMPARED_COUNT];
-	bool verdict; /* the comparison decides the exit code, too */
+	bool verdict; /* the comparison counts for the exit code */
 	bool windows; /* JSON Lines of the windows in place of the analysis */
-	const char *windows_to; /* a file for them, beside the analysis; or NULL */
+	const char *windows_to; /* file for the windows, in addition to the analysis; or NULL */
 	bool follow;  /* the end of the file is not the end of the run */
 	struct str_list stop_on;
-	int64_t duration_ns; /* of the run that is read as it goes on; 0 if it is not given */
+	int64_t duration_ns; /* duration of a live run; 0 if not given */
 	const char *detector; /* "auto" or "threshold" */
 	struct cli_rest files; /* sample files; none means stdin */
-	struct config config;  /* where the above was not given; names of nodes */
+	struct config config;  /* defaults for the above; names of nodes */
 };
 
-/* CLI_RUN, or the exit code to end with; errors have been told. */
+/* CLI_RUN, or the exit code; errors have been printed. */
 int options_parse(struct options *o, int argc, char **argv);
 void options_release(struct options *o);
 

@@ -33,13 +33,13 @@ static void replace(char **path, const char *with)
 	*path = mem_strdup(with);
 }
 
-/* The runs that are read. */
+/* The run and its baseline runs. */
 struct inputs {
 	struct run_source from, *base_from;
 	struct run run, *bases;
 	size_t base_count;
 	struct rules rules;
-	bool live; /* the run is read as it goes on */
+	bool live; /* the run is read while it goes on */
 	bool stopped, reader_gone;
 };
 
@@ -70,7 +70,7 @@ static bool same_file(const char *a, const char *b)
 				     x.st_dev == y.st_dev && x.st_ino == y.st_ino);
 }
 
-/* A run that is there twice would pass for two that hardly vary. */
+/* The same baseline twice would look like two runs with no variance. */
 static int refuse_twice(const struct inputs *in, struct err *e)
 {
 	for (size_t i = 0; i < in->base_count; i++)
@@ -120,7 +120,7 @@ static void add_skipped(struct buf *out, const char *what, const struct run *r)
 		buf_addf(out, " (first bad in %s)", r->first_bad);
 }
 
-/* One line for all that was wrong with the rows, however much it is. */
+/* One line for all kinds of skipped rows. */
 static void warn_of_rows(const struct inputs *in)
 {
 	struct buf skipped = BUF_INIT;
@@ -160,7 +160,7 @@ static int print(const struct analysis *a, const struct judgements *v, const str
 	if (rc == 0)
 		rc = close_checked(STDOUT_FILENO, "stdout", e);
 	else if (e->sys_errno == EPIPE)
-		rc = 0; /* whoever read has seen enough */
+		rc = 0; /* the reader has closed the pipe */
 	buf_release(&text);
 	return rc;
 }
@@ -173,20 +173,20 @@ static unsigned services_of(const struct run *r)
 	return set;
 }
 
-/* The figures of HTTP beside those of Redis say nothing of either. */
+/* Figures of HTTP and of Redis cannot be compared. */
 static void warn_of_services(const struct inputs *in)
 {
 	const char *its = sample_service_name(services_of(&in->run));
 	for (size_t i = 0; its && i < in->base_count; i++) {
 		const char *other = sample_service_name(services_of(&in->bases[i]));
 		if (other && strcmp(its, other) != 0) {
-			diag("the run is of %s and a baseline of %s: they are not to be compared", its, other);
+			diag("the run is of %s and a baseline of %s: do not compare them", its, other);
 			return;
 		}
 	}
 }
 
-/* A fault whose effect nobody looked at must not read as one without effect. */
+/* A fault in the warm-up must not look like a fault without effect. */
 static void warn_of_faults(const struct analysis *a)
 {
 	for (size_t i = 0; i < a->faults.count; i++) {
@@ -198,7 +198,7 @@ static void warn_of_faults(const struct analysis *a)
 	}
 }
 
-/* What was judged, but tells little: each such reason is said. */
+/* Prints each reason why the judgement is weak. EXIT_INCONCLUSIVE if there is one. */
 static int doubts(const struct analysis *a)
 {
 	int rc = EXIT_OK;
@@ -217,7 +217,7 @@ static int doubts(const struct analysis *a)
 		rc = EXIT_INCONCLUSIVE;
 	}
 	if (a->run->facts.has_sound && !a->run->facts.sound) {
-		diag("the load generator was the limit at times: see the reasons in the load summary");
+		diag("the load generator was the limit at times: see 'reasons' in the load summary");
 		rc = EXIT_INCONCLUSIVE;
 	}
 	for (size_t i = 0; i < a->faults.count; i++) {
@@ -235,12 +235,12 @@ static void warn_of_baseline(const struct analysis *a)
 {
 	const struct noise *n = &a->baseline.noise;
 	if (baseline_unhealthy(&a->baseline, &a->params->detect))
-		diag("what is normal was taken from seconds of which %.3g %% of the requests failed, more than "
-		     "--error-rate-threshold allows: they were not healthy",
+		diag("the baseline is unhealthy: %.3g %% of its requests failed, more than "
+		     "--error-rate-threshold allows",
 		     100 * n->failed / n->tried);
 }
 
-/* Whether there was anything to judge, what the gates say of it, and whether it can be relied on. */
+/* The exit code, from the gates and from how far the run can be relied on. */
 static int conclude(const struct analysis *a, const struct judgements *v, const struct gates *gates)
 {
 	if (a->detection.judged) {
@@ -249,7 +249,7 @@ static int conclude(const struct analysis *a, const struct judgements *v, const 
 		return exit_worse(gates_code(gates, a, v), doubts(a));
 	}
 	if (grid_requests(&a->run->grid) == 0)
-		diag("there is no request in the samples: nothing can be said");
+		diag("the samples contain no request, so there is no result");
 	else
 		diag("no second could be judged: of %zu s, the first %g are the warm-up "
 		     "(--warmup-ignore-sec)",
@@ -287,7 +287,7 @@ static int judge(const struct inputs *in, struct gates *gates, const struct opti
 	struct analysis a;
 	struct judgements v;
 	const struct analysis_params p = params_of(o);
-	bool written = in->live && o->windows; /* as it went on */
+	bool written = in->live && o->windows; /* windows were printed while the run went on */
 	analyze(&a, &in->run, in->bases, in->base_count, &p);
 	node_faults_follow(&a);
 	judgements_make(&v, &a);
@@ -299,7 +299,8 @@ static int judge(const struct inputs *in, struct gates *gates, const struct opti
 	return in->stopped ? exit_worse(rc, EXIT_STOPPED) : rc;
 }
 
-/* Standard input that is no file grows, whatever it is. */
+/* Standard input other than a regular file is read as a live run if windows or a duration are
+ * wanted. */
 static bool is_live(const struct options *o, const struct run_source *from)
 {
 	struct stat st;
@@ -311,7 +312,7 @@ static bool is_live(const struct options *o, const struct run_source *from)
 static int read_live(struct inputs *in, const struct options *o, struct err *e)
 {
 	struct live l;
-	struct analysis normal = {0}; /* the baseline runs, judged by themselves */
+	struct analysis normal = {0}; /* analysis of the baseline runs alone */
 	const struct analysis_params p = params_of(o);
 	const struct feed_params feed = {.path = in->from.samples[0],
 					 .events = in->from.events,
@@ -355,7 +356,8 @@ int program_run(const struct options *o)
 	struct inputs in;
 	struct gates gates = {0};
 	int rc = EXIT_OK;
-	sig_spare_first_int(); /* a Ctrl-C is for the load that writes; its end is read and reported */
+	/* the first Ctrl-C ends the load in front of the pipe, whose last rows are still read */
+	sig_spare_first_int();
 	inputs_init(&in, o);
 	bool has_baseline = in.base_count > 0;
 	if (gates_parse(&gates, o->fail_on.items, o->fail_on.count, has_baseline, &e) ||

@@ -4,7 +4,7 @@
 
 #include "options.h"
 
-/* Returns the exit code; errors have been told. */
+/* Returns the exit code; errors have been printed. */
 int program_run(const struct options *o);
 
 #endif

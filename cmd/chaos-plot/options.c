@@ -81,7 +81,7 @@ static int check_sources(const struct options *o, struct err *e)
 	if (o->run_id && o->file)
 		return err_usage(e, "both --run-id and the file '%s' are given", o->file);
 	if (o->windows && (o->run_id || o->file))
-		return err_usage(e, "--windows stands in place of samples: give one of them");
+		return err_usage(e, "--windows and samples exclude each other");
 	if (o->baseline_id && o->baseline)
 		return err_usage(e, "both --baseline-id and --baseline are given");
 	return 0;

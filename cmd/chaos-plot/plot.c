@@ -47,7 +47,7 @@ static char *folder_name(const char *path)
 	return mem_printf("%.*s", (int)(end - start), start);
 }
 
-/* Two files of one name are told apart by their folders. The caller frees. */
+/* The file name, or its folder if run and baseline have the same file name. The caller frees. */
 static char *name_of(const struct options *o, const char *path)
 {
 	bool twins = o->file && o->baseline && strcmp(o->file, "-") != 0 &&
@@ -153,7 +153,7 @@ static void draw_run(const struct picture_kind *k, const struct options *o,
 	marks_release(&marks);
 }
 
-/* Names that are too long for the title stand below it only. */
+/* Names too long for the title appear only below it. */
 static char *compare_title(const struct picture *p)
 {
 	char *changes =
@@ -168,7 +168,7 @@ static char *compare_title(const struct picture *p)
 	return title;
 }
 
-/* Figures of HTTP beside those of Redis say nothing of either. */
+/* Figures of HTTP and of Redis cannot be compared. */
 static void warn_of_services(const struct source *run, const struct source *baseline,
 			     struct buf *notes)
 {
@@ -178,7 +178,7 @@ static void warn_of_services(const struct source *run, const struct source *base
 		return;
 	buf_addf(notes, "%sthe run is of %s, the baseline of %s", notes->len ? "; " : "", its,
 		 other);
-	diag("'%s' is of %s and the baseline '%s' of %s: they are not to be compared", run->name,
+	diag("'%s' is of %s and the baseline '%s' of %s: do not compare them", run->name,
 	     its, baseline->name, other);
 }
 

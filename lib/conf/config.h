@@ -10,10 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* How a node is run: the seam for containers, units, ssh, pods. */
+/* How a node is run. */
 enum node_kind {
 	NODE_REMOTE,  /* a URL without an entry: takes load, but no faults */
-	NODE_PROCESS, /* a plain process that we start */
+	NODE_PROCESS, /* a process that chaos-fault starts */
 	NODE_CONTAINER, /* a container of an engine on this machine */
 };
 
@@ -27,21 +27,21 @@ enum ready_kind {
 
 struct node_conf {
 	char *name; /* [A-Za-z0-9._-]+ */
-	char *url;  /* as written, without user and password: what events and listings carry */
-	char *full_url; /* with them, for who connects: never shown */
+	char *url;  /* as written, without user and password, for events and listings */
+	char *full_url; /* with user and password, for connections; never printed */
 	struct url at;
 	enum conf_mode mode;
 	enum node_kind kind;
 	char **argv; /* NULL-terminated; NULL unless NODE_PROCESS */
-	/* Of NODE_CONTAINER: its name or id; or the service that compose runs it for, and in which
-	 * project; where its engine listens. NULL where not said. */
+	/* NODE_CONTAINER: name or id of the container, or its compose service and project;
+	 * address of its engine. NULL if not given. */
 	char *container, *compose, *project, *engine;
-	char *signal; /* that a kill sends: "TERM"; NULL: KILL */
+	char *signal; /* signal that a kill sends, e.g. "TERM"; NULL: KILL */
 	enum ready_kind ready;
 	char *ready_path; /* for READY_HTTP_GET */
-	bool ready_given; /* it is the user's, not a default */
+	bool ready_given; /* given by the user, not a default */
 	int64_t ready_within_ns;
-	int line, column; /* where it stands in the file; 0 if derived from a list */
+	int line, column; /* position in the file; 0 if derived from a list */
 };
 
 struct llm_conf {
@@ -67,8 +67,9 @@ struct config {
 	int64_t load_timeout_ns;
 	int64_t load_connections;
 
-	int64_t fault_deadline_ns; /* of a fault that is given none; 0: none */
-	char **protect; /* names and patterns of nodes that take no faults; NULL-terminated or NULL */
+	int64_t fault_deadline_ns; /* deadline of faults without one; 0: none */
+	/* names and patterns of nodes that must not be faulted; NULL-terminated or NULL */
+	char **protect;
 
 	struct llm_conf llm;
 };
@@ -85,7 +86,7 @@ int config_open(struct config *c, const char *path_or_null, struct err *e);
 
 /* The node of that name, or NULL. */
 const struct node_conf *config_node(const struct config *c, const char *name);
-/* The same, with EXIT_USAGE and the nearest name in e when there is none. */
+/* Like config_node; EXIT_USAGE and the nearest name in e if there is none. */
 const struct node_conf *config_need_node(const struct config *c, const char *name, struct err *e);
 /* The node at that URL (as url_same_node), or NULL. */
 const struct node_conf *config_node_at(const struct config *c, const char *url);

@@ -16,7 +16,7 @@ static char **command(const char *const *words)
 	return argv;
 }
 
-/* Where a Redis listens that is reached at that URL. */
+/* The address on which a Redis with that URL listens. */
 static const char *address(const struct url *u)
 {
 	return strcmp(u->host, "localhost") == 0 ? "127.0.0.1" : u->host;

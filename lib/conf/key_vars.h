@@ -1,5 +1,5 @@
-/* The environment variables that hold keys of model providers: for the one program that uses a key,
- * and for everyone who starts another that must not have it. */
+/* Environment variables with API keys of model providers: read by chaos-llm, removed from the
+ * environment of other child processes. */
 #ifndef CONF_KEY_VARS_H
 #define CONF_KEY_VARS_H
 

@@ -24,7 +24,7 @@ static int check_name(struct ynode at, const char *name, struct err *e)
 {
 	if (!name_is_plain(name) || *name == '-' || *name == '.')
 		return ynode_err(at, e,
-				 "'%s' is no node name: 1 to 64 of A-Z a-z 0-9 . _ - that do not "
+				 "'%s' is not a node name: 1 to 64 of A-Z a-z 0-9 . _ - that do not "
 				 "start with . or -",
 				 name);
 	if (strcmp(name, "all_nodes") == 0)
@@ -68,7 +68,7 @@ static int parse_ready(struct ynode n, struct node_conf *node, struct err *e)
 	} else if (strcmp(text, "tcp") == 0) {
 		node->ready = READY_TCP;
 	} else {
-		return ynode_err(n, e, "'%s' is no readiness check of a%s node; it is one of %s",
+		return ynode_err(n, e, "'%s' is not a readiness check for a%s node; it is one of %s",
 				 text, node->mode == MODE_REDIS ? " Redis" : "n HTTP",
 				 node->mode == MODE_REDIS ? "ping, replica, tcp"
 							  : "GET /path, tcp");
@@ -76,7 +76,7 @@ static int parse_ready(struct ynode n, struct node_conf *node, struct err *e)
 	return 0;
 }
 
-/* The last node against all before it: names and URLs each stand once. */
+/* Checks the last node against all before it: names and URLs must be unique. */
 static int check_twin(const struct config *c, struct ynode at, struct err *e)
 {
 	const struct node_conf *n = &c->nodes[c->node_count - 1];
@@ -110,7 +110,7 @@ static int copy_str(struct ynode n, char **field, struct err *e)
 	if (ynode_str(n, &text, e))
 		return -1;
 	if (text && !*text)
-		return ynode_err(n, e, "here belongs a name");
+		return ynode_err(n, e, "expected a name");
 	*field = text ? mem_strdup(text) : NULL;
 	return 0;
 }
@@ -227,7 +227,7 @@ static bool take_from_table(struct config *c, size_t table_count, const char *ur
 	return false;
 }
 
-/* One item of a list: of the right kind, and its service name if there is one. */
+/* Checks one item of a list; sets its service name, NULL if it has none. */
 static int check_item(struct ynode item, enum conf_mode mode, struct ynode names, size_t i,
 		      const char **service, struct err *e)
 {
@@ -235,12 +235,12 @@ static int check_item(struct ynode item, enum conf_mode mode, struct ynode names
 	struct err why;
 	const char *text = ynode_text(item);
 	if (!text)
-		return ynode_err(item, e, "here belongs a URL");
+		return ynode_err(item, e, "expected a URL");
 	if (url_parse(text, &u, &why))
 		return ynode_err(item, e, "%s", why.msg);
 	if (url_is_redis(&u) != (mode == MODE_REDIS)) {
 		char *shown = url_public(text);
-		ynode_err(item, e, "'%s' is no %s URL", shown, conf_mode_name(mode));
+		ynode_err(item, e, "'%s' is not a URL for %s", shown, conf_mode_name(mode));
 		free(shown);
 		return -1;
 	}
@@ -250,17 +250,17 @@ static int check_item(struct ynode item, enum conf_mode mode, struct ynode names
 		return 0;
 	*service = ynode_text(name);
 	return *service ? check_name(name, *service, e)
-			: ynode_err(name, e, "here belongs the name of a service");
+			: ynode_err(name, e, "expected the name of a service");
 }
 
 static int check_lists(struct ynode list, struct ynode names, const char *list_key, struct err *e)
 {
 	if (!ynode_is_null(list) && ynode_kind(list) != YNODE_LIST)
-		return ynode_err(list, e, "here belongs a list of URLs");
+		return ynode_err(list, e, "expected a list of URLs");
 	if (ynode_is_null(names))
 		return 0;
 	if (ynode_kind(names) != YNODE_LIST)
-		return ynode_err(names, e, "here belongs a list of service names");
+		return ynode_err(names, e, "expected a list of service names");
 	if (ynode_count(names) > ynode_count(list))
 		return ynode_err(ynode_item(names, ynode_count(list)), e,
 				 "there are more service names than URLs in '%s'", list_key);

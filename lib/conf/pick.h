@@ -1,5 +1,4 @@
-/* How many of the nodes that are meant, or which: the one grammar of --pick, of control lines
- * and of scenarios. */
+/* Grammar for choosing among target nodes, shared by --pick, control lines and scenarios. */
 #ifndef CONF_PICK_H
 #define CONF_PICK_H
 
@@ -8,10 +7,10 @@
 #include <stddef.h>
 
 enum pick_kind {
-	PICK_NONE,    /* not asked for: those that are named */
+	PICK_NONE,    /* no choice: all nodes named */
 	PICK_COUNT,   /* "one", "3" */
 	PICK_SHARE,   /* "30%", rounded, at least one */
-	PICK_ALL,     /* all that can be taken */
+	PICK_ALL,     /* all eligible nodes */
 	PICK_PRIMARY, /* one that is a Redis primary now */
 	PICK_REPLICA, /* one that is a Redis replica now */
 };
@@ -28,7 +27,7 @@ struct pick {
 /* -1 with EXIT_USAGE and the nearest word. */
 int pick_parse(const char *word, struct pick *p, struct err *e);
 
-/* How many of that many it takes; may be more than there are. PICK_PRIMARY and _REPLICA: 1. */
+/* Number of nodes to pick of `of`; may exceed it. PICK_PRIMARY and PICK_REPLICA: 1. */
 size_t pick_how_many(const struct pick *p, size_t of);
 
 #endif

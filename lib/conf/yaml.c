@@ -25,7 +25,7 @@ static const yaml_node_t *raw(struct ynode n)
 	return yaml_document_get_node((yaml_document_t *)(uintptr_t)&n.doc->yaml, n.id);
 }
 
-/* The character that the scanner could not take. */
+/* True if the scanner failed at a tab. */
 static bool at_tab(const yaml_parser_t *p)
 {
 	return p->error == YAML_SCANNER_ERROR && p->buffer.pointer < p->buffer.last &&
@@ -47,7 +47,7 @@ static int parse_error(const yaml_parser_t *p, const char *name, struct err *e)
 			 p->context ? " " : "", p->context ? p->context : "");
 }
 
-/* A second document would be ignored without a word. */
+/* Refuses a second document instead of ignoring it. */
 static int check_alone(yaml_parser_t *p, const char *name, struct err *e)
 {
 	yaml_document_t second;
@@ -61,7 +61,7 @@ static int check_alone(yaml_parser_t *p, const char *name, struct err *e)
 	return rc;
 }
 
-/* "\0" in a quoted text would cut it short where C strings end. */
+/* Refuses "\0" in quoted text, which would end a C string early. */
 static int check_scalars(struct yaml_doc *doc, struct err *e)
 {
 	for (int id = 1; id <= doc->yaml.nodes.top - doc->yaml.nodes.start; id++) {
@@ -245,7 +245,7 @@ static int check_key(struct ynode key, const char *const *known, struct err *e)
 int ynode_check_keys(struct ynode n, const char *const *known, struct err *e)
 {
 	if (ynode_kind(n) != YNODE_MAP)
-		return ynode_err(n, e, "here belongs a table of 'key: value'");
+		return ynode_err(n, e, "expected a table of 'key: value'");
 	for (size_t i = 0; i < ynode_count(n); i++) {
 		struct ynode k, v, other;
 		ynode_pair(n, i, &k, &v);
@@ -254,7 +254,7 @@ int ynode_check_keys(struct ynode n, const char *const *known, struct err *e)
 		for (size_t j = 0; j < i; j++) {
 			ynode_pair(n, j, &other, &v);
 			if (strcmp(ynode_text(other), ynode_text(k)) == 0)
-				return ynode_err(k, e, "the key '%s' stands twice; first in line %d",
+				return ynode_err(k, e, "duplicate key '%s'; first in line %d",
 						 ynode_text(k), ynode_line(other));
 		}
 	}
@@ -266,7 +266,7 @@ int ynode_str(struct ynode n, const char **out, struct err *e)
 	if (ynode_is_null(n))
 		return 0;
 	if (ynode_kind(n) != YNODE_SCALAR)
-		return ynode_err(n, e, "here belongs one word or text");
+		return ynode_err(n, e, "expected one word or text");
 	*out = ynode_text(n);
 	return 0;
 }
@@ -323,11 +323,11 @@ int ynode_span(struct ynode n, int64_t *out_ns, struct err *e)
 int ynode_words(struct ynode list, char ***out, struct err *e)
 {
 	if (ynode_kind(list) != YNODE_LIST)
-		return ynode_err(list, e, "here belongs a list of words");
+		return ynode_err(list, e, "expected a list of words");
 	size_t n = ynode_count(list);
 	for (size_t i = 0; i < n; i++)
 		if (!ynode_text(ynode_item(list, i)))
-			return ynode_err(ynode_item(list, i), e, "here belongs one word");
+			return ynode_err(ynode_item(list, i), e, "expected one word");
 	*out = mem_alloc((n + 1) * sizeof **out);
 	for (size_t i = 0; i < n; i++)
 		(*out)[i] = mem_strdup(ynode_text(ynode_item(list, i)));

@@ -1,5 +1,5 @@
-/* YAML documents with the line and column of everything, for errors that point. A
- * thin layer over libyaml, which is known to this module alone. */
+/* YAML documents with line and column of every node, for precise errors. The only module that
+ * uses libyaml. */
 #ifndef CONF_YAML_H
 #define CONF_YAML_H
 
@@ -11,8 +11,7 @@
 
 struct yaml_doc;
 
-/* A place in a document: cheap to copy, valid while the document lives.
- * id 0 stands for "not there". */
+/* A node of a document: cheap to copy, valid while the document lives. id 0: absent. */
 struct ynode {
 	const struct yaml_doc *doc;
 	int id;
@@ -31,7 +30,7 @@ struct ynode yaml_root(const struct yaml_doc *doc);
 
 enum ynode_kind ynode_kind(struct ynode n);
 const char *ynode_text(struct ynode n); /* of a scalar, borrowed; NULL for anything else */
-bool ynode_is_null(struct ynode n);	 /* not there, or a plain "", "~" or "null" */
+bool ynode_is_null(struct ynode n);	 /* absent, or a plain "", "~" or "null" */
 int ynode_line(struct ynode n);	 /* from 1 */
 int ynode_column(struct ynode n); /* from 1 */
 
@@ -49,8 +48,8 @@ int ynode_err(struct ynode n, struct err *e, const char *fmt, ...)
 #define ynode_err(...) (ynode_err(__VA_ARGS__), -1)
 #endif
 
-/* Fails at the first key of the map that is not among known (NULL-terminated),
- * naming the nearest; at a key that stands twice; and if n is no map. */
+/* Fails at the first key that is not in known (NULL-terminated), with the nearest known key; at a
+ * duplicate key; and if n is not a map. */
 int ynode_check_keys(struct ynode n, const char *const *known, struct err *e);
 
 /* Typed readers. An absent or null node leaves *out alone and returns 0; a node of
@@ -61,8 +60,8 @@ int ynode_int(struct ynode n, int64_t min, int64_t max, int64_t *out, struct err
 int ynode_bool(struct ynode n, bool *out, struct err *e);
 int ynode_span(struct ynode n, int64_t *out_ns, struct err *e); /* bare numbers are seconds */
 
-/* A list of words, which may be empty, as a NULL-terminated array, which the caller frees with its
- * words; *out is untouched on error. */
+/* Reads a list of words, possibly empty, into a NULL-terminated array; the caller frees array and
+ * words. *out is unchanged on error. */
 int ynode_words(struct ynode list, char ***out, struct err *e);
 
 #endif

@@ -57,7 +57,7 @@ static unsigned number(struct parser *p)
 	word[n] = '\0';
 	struct expr_node node = {.op = EXPR_NUMBER};
 	if (n == sizeof word - 1 || num_double(word, 0, 1e300, &node.number))
-		return fail(p, start, "this is no number");
+		return fail(p, start, "not a number");
 	if (isalpha((unsigned char)*p->at) || *p->at == '_' || *p->at == '%')
 		return fail(p, p->at, "numbers have no unit here: the metric's name tells it");
 	return add(p, node);

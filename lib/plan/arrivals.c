@@ -15,7 +15,7 @@ static double gap(uint64_t seed, uint64_t slot)
 	return -log((double)((rng_at(seed, slot) >> 11) + 1) * 0x1.0p-53);
 }
 
-/* Kahan's sum: a billion gaps lose nothing that shows. */
+/* Kahan summation: the rounding error stays negligible over a billion gaps. */
 static void add(struct arrivals *a, double x)
 {
 	double y = x - a->rest, sum = a->sum + y;

@@ -1,6 +1,6 @@
-/* Where the slots of a schedule stand, in slots: slot n of a constant rate at n; of Poisson
- * arrivals at the sum of its gaps, each drawn by the slot's number and the seed. So every shard
- * and every replay of a run knows the same places. */
+/* Places of the slots in a schedule, measured in slots: constant arrivals put slot n at n,
+ * Poisson arrivals at the sum of exponential gaps, each a function of slot number and seed, so
+ * that all shards and replays of a run agree. */
 #ifndef PLAN_ARRIVALS_H
 #define PLAN_ARRIVALS_H
 
@@ -10,9 +10,9 @@
 struct arrivals {
 	bool poisson;
 	uint64_t seed;
-	/* Its own: the gaps of all slots before this one are summed up. */
+	/* Private: sum of the gaps of all slots before this one. */
 	uint64_t slot;
-	double sum, rest; /* rest: what the sum's rounding has lost so far */
+	double sum, rest; /* rest: rounding error of the sum */
 };
 
 void arrivals_init(struct arrivals *a, bool poisson, uint64_t seed);

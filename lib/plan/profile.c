@@ -11,7 +11,7 @@
 
 static const double pi = 3.14159265358979323846;
 
-/* What is being read. Words are cut out of text in place. */
+/* Parser state. Words are cut from text in place. */
 struct reader {
 	char *text;
 	double max_rate;
@@ -28,13 +28,13 @@ static char *trim(char *s)
 	return s;
 }
 
-/* Puts where a word stands before the message. */
+/* Prefixes the message with the column of the word. */
 static int at_word(const struct reader *r, const char *word)
 {
 	return err_prefix(r->e, "column %d", (int)(word - r->text) + 1);
 }
 
-/* Cuts a word in two at a mark; NULL without the mark. */
+/* Splits a word at a mark; NULL if it lacks the mark. */
 static char *cut(char *word, const char *mark)
 {
 	char *at = strstr(word, mark);
@@ -44,7 +44,7 @@ static char *cut(char *word, const char *mark)
 	return trim(at + strlen(mark));
 }
 
-/* "50-500", "50->500", "50 to 500": what a ramp is often written as. */
+/* Common wrong notations of a ramp: "50-500", "50->500", "50 to 500". */
 static const char *ramp_mark(const char *word)
 {
 	static const char *const marks[] = {"->", "-", "to", ":"};
@@ -111,7 +111,7 @@ static int add_stairs(const struct reader *r, int64_t length_ns, double from, do
 	return 0;
 }
 
-/* The wave at the i-th of its corners. */
+/* Rate of the wave at its i-th corner. */
 static double corner(double mean, double swing, int64_t i)
 {
 	return fmax(0, mean + swing * sin(2 * pi * (double)(i % PROFILE_WAVE_RAMPS) /
@@ -143,7 +143,7 @@ static int add_wave(const struct reader *r, int64_t length_ns, char *mean_word, 
 		double from = corner(mean, swing, i), to = corner(mean, swing, i + 1);
 		if (end_ns <= done_ns)
 			return err_usage(r->e, "a period of '%s' is too short", period);
-		if (end_ns > length_ns) { /* the end of the step cuts a ramp short */
+		if (end_ns > length_ns) { /* the step ends within the ramp */
 			to = from + (to - from) * (double)(length_ns - done_ns) /
 					    (double)(end_ns - done_ns);
 			end_ns = length_ns;

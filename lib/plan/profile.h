@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 enum {
-	PROFILE_WAVE_RAMPS = 16, /* never off the sine by more than 2 % of its amplitude */
+	PROFILE_WAVE_RAMPS = 16, /* at most 2 % of the amplitude off the sine */
 	PROFILE_STEPS_MAX = 100000,
 };
 
@@ -29,7 +29,7 @@ struct rate_profile {
 	int64_t length_ns; /* of all steps */
 };
 
-/* Returns 0, or -1 with what is wrong and the column where it is in e. Release in either case. */
+/* Returns 0, or -1 with reason and column in e. Release in either case. */
 int rate_profile_parse(const char *text, double max_rate, struct rate_profile *p, struct err *e);
 void rate_profile_release(struct rate_profile *p); /* accepts a zeroed one */
 

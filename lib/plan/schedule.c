@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Sums of products of decimal rates and times miss whole numbers by a few ulp;
- * a slot must not move or double over that. */
+/* Sums of products of decimal rates and times miss whole numbers by a few ulp, which must not
+ * move or duplicate a slot. */
 static const double whole_tolerance = 1e-6;
 
 void schedule_init(struct schedule *s)
@@ -31,8 +31,8 @@ static double slots_in(const struct schedule_piece *p, double t)
 	return (p->from + p->to) / 2 * ramp + p->to * (t - ramp);
 }
 
-/* The time in a piece at which x slots have fallen due: the last such time where the rate is
- * 0 for a while, since no slot is due in a pause. Infinite if it never comes. */
+/* The time in a piece at which x slots have fallen due; before a pause the end of the pause.
+ * Infinite if there is none. */
 static double time_of(const struct schedule_piece *p, double x)
 {
 	double ramp = ns_to_s(p->ramp_ns);
@@ -96,7 +96,7 @@ void schedule_end(struct schedule *s, int64_t at_ns)
 		s->end_ns = at_ns;
 }
 
-/* The last piece that begins with no more than so many slots behind it. */
+/* The last piece with at most `slot` slots before it. */
 static size_t piece_of(const struct schedule *s, double slot)
 {
 	size_t low = 0, high = s->count;

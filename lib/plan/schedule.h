@@ -1,6 +1,6 @@
-/* When each request is due: a pure function from slot number to time, the inverse of
- * the integral of a piecewise linear rate. A change of rate keeps the phase: what was owed
- * before the change, down to the fraction of a request, is owed after it. */
+/* When each request is due: a pure function from slot number to time, the inverse of the integral
+ * of a piecewise linear rate. A change of rate keeps the phase, down to the fraction of a
+ * request. */
 #ifndef PLAN_SCHEDULE_H
 #define PLAN_SCHEDULE_H
 
@@ -38,7 +38,8 @@ void schedule_release(struct schedule *s); /* accepts a zeroed one */
 void schedule_rate(struct schedule *s, int64_t at_ns, double rate);
 void schedule_ramp(struct schedule *s, int64_t at_ns, double from, double to, int64_t ramp_ns);
 
-/* Makes it a list of due times, sorted, one a slot. They must outlive the schedule. */
+/* Replaces the pieces by a sorted list of due times, one per slot, which must outlive the
+ * schedule. */
 void schedule_list(struct schedule *s, const int64_t *due_ns, size_t count);
 
 /* Ends the schedule; the earliest end counts. */

@@ -11,10 +11,10 @@
 int run_id_check_read(const char *id, struct err *e)
 {
 	if (strlen(id) > NAME_LETTERS_MAX)
-		return err_usage(e, "'%.80s' is no run id: it has %zu letters, %d are the most", id,
+		return err_usage(e, "'%.80s' is not a run id: it has %zu characters, at most %d are allowed", id,
 				 strlen(id), NAME_LETTERS_MAX);
 	if (!name_is_plain(id) || strcmp(id, ".") == 0 || strcmp(id, "..") == 0)
-		return err_usage(e, "'%s' is no run id: 1 to 64 of A-Z a-z 0-9 . _ -", id);
+		return err_usage(e, "'%s' is not a run id: 1 to 64 of A-Z a-z 0-9 . _ -", id);
 	return 0;
 }
 
@@ -23,7 +23,7 @@ int run_id_check(const char *id, struct err *e)
 	if (run_id_check_read(id, e))
 		return -1;
 	if (strcmp(id, "latest") == 0)
-		return err_usage(e, "'latest' is no run id: it names the last run");
+		return err_usage(e, "'latest' is not a run id: it names the last run");
 	return 0;
 }
 
@@ -36,7 +36,7 @@ char *run_path(const char *runs_dir, const char *id, const char *file)
 int run_err_none(const char *runs_dir, const char *id, struct err *e)
 {
 	const char *near = NULL;
-	char *kept = NULL; /* the entry's memory does not outlive the next one */
+	char *kept = NULL; /* readdir reuses the memory of the entry */
 	DIR *d = opendir(runs_dir);
 	if (!d)
 		return err_usage(e, "no run '%s': there is no folder '%s'", id, runs_dir);

@@ -13,7 +13,8 @@ int run_id_check_read(const char *id, struct err *e);
 /* "runs_dir/id/file", or the folder if file is NULL. The caller frees. */
 char *run_path(const char *runs_dir, const char *id, const char *file);
 
-/* There is no such run in runs_dir: the nearest that there is, EXIT_USAGE. Returns -1. */
+/* Error for a run that does not exist, with the nearest name in runs_dir: EXIT_USAGE. Returns -1.
+ */
 int run_err_none(const char *runs_dir, const char *id, struct err *e);
 
 #endif

@@ -55,8 +55,8 @@ static int read_events(struct run_facts *f, const char *path, struct err *e)
 	return rc;
 }
 
-/* What the load summary says is exact; the events stand in for it when the load was killed. The
- * run then ends when the rate was set to 0 for good, else with run_end. */
+/* Uses the events where the load summary is missing (a killed load). The run then ends when the
+ * rate is set to 0 for good, else at run_end. */
 static void take_events(struct run_facts *f)
 {
 	double end_s = 0;
@@ -106,7 +106,7 @@ int64_t run_facts_start_ns(const struct run_facts *f, bool *exact)
 bool run_facts_idle(const struct run_facts *f, int64_t at_ns)
 {
 	double at_s = ns_to_s(at_ns);
-	size_t low = 0, high = f->step_count; /* asked ten times a second */
+	size_t low = 0, high = f->step_count; /* called ten times a second */
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 		if (f->steps[middle].at_s <= at_s)
@@ -128,8 +128,8 @@ static double due_within(const struct load_profile_step *s, double x)
 	return (s->rate_rps + s->to_rps) / 2 * s->ramp_s + s->to_rps * (x - s->ramp_s);
 }
 
-/* A change within a millisecond of a window's edge is at that edge: else a window before a pause
- * would seem to be planned for the thousandth part of a request. */
+/* Snaps a change within a millisecond of a whole second: otherwise the window before a pause
+ * would have a thousandth of a request planned. */
 static double snap(double s)
 {
 	return fabs(s - round(s)) < 1e-3 ? round(s) : s;
@@ -154,7 +154,7 @@ double *run_facts_planned(const struct run_facts *f, const struct grid *g)
 		bool last = i + 1 == f->step_count;
 		double from_s = snap(s->at_s - t0_s);
 		double to_s = last ? end_s : fmin(end_s, snap(s[1].at_s - t0_s));
-		/* One window more at each side: what is at an edge is told by its times. */
+		/* One more window on each side; the exact times below decide. */
 		size_t first = window_of(from_s - length_s, length_s, g->count);
 		size_t end = window_of(to_s + 2 * length_s, length_s, g->count);
 		for (size_t k = first; k < end; k++) {

@@ -1,5 +1,5 @@
-/* What is known of a run beside its samples: when it started and ended, the timeout, the
- * planned rate, what was done to it. From the load summary and the events, both optional. */
+/* Facts about a run from its load summary and events, both optional: start, end, timeout, planned
+ * rate, faults. */
 #ifndef RUN_FACTS_H
 #define RUN_FACTS_H
 
@@ -14,22 +14,22 @@ struct run_facts {
 	int64_t t0_ns,
 		end_ns;	    /* UNIX time of slot 0 and of the end of the schedule; 0 if unknown */
 	int64_t timeout_ns; /* 0 if unknown */
-	bool has_sound, sound;		 /* what the load says of itself */
-	struct load_profile_step *steps; /* at_s in UNIX time, in the order of time; owned */
+	bool has_sound, sound;		 /* sound: whether the load summary calls the load sound */
+	struct load_profile_step *steps; /* sorted by at_s, which is UNIX time; owned */
 	size_t step_count, step_alloc;
 	struct event_log log;
 };
 
-/* Either path may be NULL. -1 (EXIT_USAGE) if a file cannot be read or is no load summary. */
+/* Either path may be NULL. -1 (EXIT_USAGE) if a file cannot be read or is not a load summary. */
 int run_facts_read(struct run_facts *f, const char *load_summary, const char *events,
 		   struct err *e);
 void run_facts_release(struct run_facts *f);
 
-/* The UNIX time at which the load started, by its summary or else by the first rate in the events;
- * 0 if unknown. *exact: the load says so itself, and no row is earlier. */
+/* UNIX time of the start of the load, from its summary, else from the first load_rate event; 0 if
+ * unknown. *exact: from the summary, so that no row is earlier. */
 int64_t run_facts_start_ns(const struct run_facts *f, bool *exact);
 
-/* Whether it is known that no request is planned at a UNIX time. */
+/* True if the plan has no requests at a UNIX time. */
 bool run_facts_idle(const struct run_facts *f, int64_t at_ns);
 
 /* Requests planned for each window of a finished grid. NULL if it is not known. The caller frees.

@@ -217,7 +217,7 @@ golden() {
 	gate fail 1 c.csv --fail-on 'recovery_time_sec > 20'
 	gate inconclusive 3 c.csv --fail-on 'recovery_time_sec > 30'
 	jq -e '.verdict.gates[0] | .value == null and .value_lower_bound == 20' a.json
-	assert_equal "$stderr" "chaos-analyze: gate cannot be told: recovery_time_sec > 30 (it is more than 20)"
+	assert_equal "$stderr" "chaos-analyze: gate inconclusive: recovery_time_sec > 30 (it is more than 20)"
 	# one that failed beside one that cannot be told: the run failed, and the exit status says that not all is known
 	gate fail 3 c.csv --fail-on 'recovery_time_sec > 20' --fail-on 'recovery_time_sec > 30'
 	gate fail 3 c.csv --fail-on 'recovery_time_sec > 30' --fail-on 'recovery_time_sec > 20'
@@ -263,7 +263,7 @@ golden() {
 @test "what fails all along is an anomaly from the first judged second, not what is normal" {
 	samples 50 60 'i % 3 == 0' >s.csv
 	run -0 --separate-stderr chaos-analyze s.csv
-	assert_regex "$stderr" '33.* % of the requests failed, more than --error-rate-threshold allows'
+	assert_regex "$stderr" '33.* % of its requests failed, more than --error-rate-threshold allows'
 	jq -e '.anomaly_windows == [{start_sec: 5, end_sec: 59}] and .intervals[0].reasons == ["errors"]
 		and .censored and .sensitivity.baseline_unhealthy' <<<"$output"
 	# a baseline that fails as much is no excuse either
@@ -578,10 +578,10 @@ outage() {
 	done
 }
 
-@test "a header without rows, or nothing but warm-up: nothing can be said" {
+@test "a header without rows, or nothing but warm-up: there is no result" {
 	samples 1 0 >h.csv
 	run -3 --separate-stderr chaos-analyze h.csv
-	assert_regex "$stderr" "nothing can be said"
+	assert_regex "$stderr" "there is no result"
 	echo "$output" >a.json
 	valid a.json
 	samples 50 4 >short.csv
@@ -606,11 +606,11 @@ outage() {
 	done <<-'END'
 		--run-id baselin1|no run 'baselin1'.*did you mean 'baseline1'
 		--run-id baseline1 --baseline-id nowhere|no run 'nowhere'
-		--run-id ../runs|no run id
+		--run-id ../runs|not a run id
 		--run-id empty|no samples.csv
 		--runs-dir nodir --run-id a|no folder 'nodir'
-		--run-id baseline1 s.csv|one or the other
-		--baseline s.csv --baseline-id baseline1 s.csv|one or the other
+		--run-id baseline1 s.csv|exclude each other
+		--baseline s.csv --baseline-id baseline1 s.csv|exclude each other
 		--basline s.csv|did you mean '--baseline'
 		--error-rate-threshold 2 s.csv|error-rate-threshold
 		--fault-at 10-5 s.csv|wrong fault '10-5'

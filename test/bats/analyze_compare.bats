@@ -41,7 +41,7 @@ verdict() {
 	# 3 requests a second: a tenth more or less cannot be told
 	samples 3 60 >few.csv
 	verdict inconclusive 3 --baseline few.csv few.csv
-	[[ $stderr == *"whether it is worse than the baseline cannot be told: "* ]]
+	[[ $stderr == *"inconclusive whether the run is worse than the baseline: "* ]]
 	run -2 --separate-stderr chaos-analyze --verdict base.csv
 	[[ $stderr == *"--verdict needs a baseline run"* ]]
 }
@@ -206,7 +206,7 @@ verdict() {
 	samples 50 20 >http.csv
 	sed 's,http://,redis://,' http.csv >redis.csv
 	run -0 --separate-stderr chaos-analyze --baseline redis.csv http.csv
-	assert_equal "$stderr" "chaos-analyze: the run is of HTTP and a baseline of Redis: they are not to be compared"
+	assert_equal "$stderr" "chaos-analyze: the run is of HTTP and a baseline of Redis: do not compare them"
 	run -0 --separate-stderr chaos-analyze --baseline http.csv http.csv
 	[ -z "$stderr" ]
 }

@@ -181,9 +181,9 @@ found() { jq -c '[.intervals[] | [.start_s, .end_s, .reasons]]' "$1"; }
 		'recovery_time_sec' is of the whole run|--stop-on 'recovery_time_sec > 3' nofile.csv
 		needs a baseline run|--stop-on 'error_rate > baseline.error_rate' nofile.csv
 		no 'silence_s' of a baseline|--baseline x --stop-on 'silence_s > baseline.silence_s' nofile.csv
-		which file|--follow
-		2 files|--follow a.csv b.csv
-		2 files|--stop-on 'error_rate > 1' a.csv b.csv
+		needs a file|--follow
+		one file|--follow a.csv b.csv
+		one file|--stop-on 'error_rate > 1' a.csv b.csv
 		no run 'r1'|--follow --run-id r1
 		--duration goes with --follow|--duration 5 nofile.csv
 		no column 'timestamp'|--follow --duration 1 wrong.csv

@@ -196,7 +196,7 @@ judge() {
 	poisson 3 300 >s.csv
 	run -0 chaos-analyze s.csv --fail-on 'recovery_time_sec > 20' --fail-on 'anomalous_s > 0'
 	run -3 --separate-stderr chaos-analyze s.csv --fail-on 'recovery_time_sec > 1'
-	assert_equal "$stderr" "chaos-analyze: gate cannot be told: recovery_time_sec > 1 (so short an outage would not have been seen)"
+	assert_equal "$stderr" "chaos-analyze: gate inconclusive: recovery_time_sec > 1 (an outage that short would not be detected)"
 	echo "$output" >a.json
 	valid a.json
 	jq -e '.verdict.result == "inconclusive" and .verdict.gates[0].doubt == "shortest_outage_s"' a.json
@@ -207,7 +207,7 @@ judge() {
 @test "bare thresholds: how often chance alone is beyond them is told, and decides nothing" {
 	poisson 5 300 >s.csv
 	run -3 --separate-stderr chaos-analyze --detector threshold s.csv --fail-on 'anomalous_s > 0'
-	assert_equal "$stderr" "chaos-analyze: gate cannot be told: anomalous_s > 0 (what looks anomalous may be chance)"
+	assert_equal "$stderr" "chaos-analyze: gate inconclusive: anomalous_s > 0 (chance may explain the anomalies)"
 	echo "$output" >a.json
 	valid a.json
 	jq -e '.sensitivity.false_alarm_bound > 0.99 and .sensitivity.may_be_chance and (.intervals | length) > 5

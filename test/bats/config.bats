@@ -85,7 +85,7 @@ nodes() { chaos-fault ls --json | jq -r '"\(.node) \(.url) \(.kind)"'; }
 		anomaly_detection:
 		  error_rate_treshold: 0.1
 	EOF
-	bad "3:1: the key 'load' stands twice; first in line 1" <<-'EOF'
+	bad "3:1: duplicate key 'load'; first in line 1" <<-'EOF'
 		load: {timeout: 1}
 		llm: {}
 		load: {timeout: 2}
@@ -96,7 +96,7 @@ nodes() { chaos-fault ls --json | jq -r '"\(.node) \(.url) \(.kind)"'; }
 	bad "1:48: '1.5' is not a number from 0 to 1" \
 		<<<'anomaly_detection: {throughput_drop_threshold: 1.5}'
 	bad "1:17: 'soon' is not a time span (20, 20s, 150ms, 1m30s)" <<<'load: {timeout: soon}'
-	bad "1:20: 'redis://localhost:1' is no http URL" <<<'http_nodes: [      "redis://localhost:1"]'
+	bad "1:20: 'redis://localhost:1' is not a URL for http" <<<'http_nodes: [      "redis://localhost:1"]'
 }
 
 @test "broken YAML: the place where it breaks" {
@@ -111,7 +111,7 @@ nodes() { chaos-fault ls --json | jq -r '"\(.node) \(.url) \(.kind)"'; }
 	assert_output --partial "not UTF-8"
 	printf '[1, 2]\n' >config.yaml
 	run -2 chaos-fault ls
-	assert_output "chaos-fault: config.yaml:1:1: here belongs a table of 'key: value'"
+	assert_output "chaos-fault: config.yaml:1:1: expected a table of 'key: value'"
 	mkdir folder
 	run -2 chaos-fault --config folder ls
 	assert_equal "$(wc -l <<<"$output")" 1
@@ -127,14 +127,14 @@ nodes() { chaos-fault ls --json | jq -r '"\(.node) \(.url) \(.kind)"'; }
 	assert_output --partial "have one URL"
 	echo 'nodes: {a: {url: "redis://localhost:1", ready: GET /}}' >config.yaml
 	run -2 chaos-fault ls
-	assert_output --partial "'GET /' is no readiness check of a Redis node; it is one of ping, replica, tcp"
+	assert_output --partial "'GET /' is not a readiness check for a Redis node; it is one of ping, replica, tcp"
 	echo 'nodes: {"a b": {url: "redis://localhost:1"}}' >config.yaml
 	run -2 chaos-fault ls
-	assert_output --partial "'a b' is no node name"
+	assert_output --partial "'a b' is not a node name"
 	echo 'nodes: {a: {url: "ftp://localhost:1"}}' >config.yaml
 	run -2 chaos-fault ls
 	assert_output --regexp "^chaos-fault: config.yaml:1:18: .*'ftp://localhost:1'"
 	echo 'nodes: {a: {url: "http://localhost:1", process: chaos-node}}' >config.yaml
 	run -2 chaos-fault ls
-	assert_output "chaos-fault: config.yaml:1:49: here belongs a list of words"
+	assert_output "chaos-fault: config.yaml:1:49: expected a list of words"
 }

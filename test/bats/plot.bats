@@ -337,7 +337,7 @@ line' '|touch HIT' 'back\' $'tab\tand\001bell\a' $'\xff\xfe no utf-8' '![x](y) <
 @test "compare: HTTP against Redis is no comparison, and the picture says so" {
 	sed 's,http://,redis://,' samples.csv >redis.csv
 	chaos-plot compare --terminal svg --baseline redis.csv samples.csv >c.gp 2>err
-	assert_equal "$(cat err)" "chaos-plot: 'samples.csv' is of HTTP and the baseline 'redis.csv' of Redis: they are not to be compared"
+	assert_equal "$(cat err)" "chaos-plot: 'samples.csv' is of HTTP and the baseline 'redis.csv' of Redis: do not compare them"
 	grep -q 'the run is of HTTP, the baseline of Redis' c.gp
 	chaos-plot compare --terminal svg --baseline samples.csv samples.csv >c.gp 2>err
 	run ! grep -q 'the baseline of' c.gp

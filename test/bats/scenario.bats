@@ -54,11 +54,11 @@ refuses() {
 	refuses "unknown option '--scenarioo'; did you mean '--scenario'?" --scenarioo s.yaml
 	refuses "unknown mode 'htp'; it is http or redis" --scenario s.yaml --run-id x --mode htp
 	refuses "unexpected argument 's.yaml'; --scenario names the scenario" s.yaml
-	refuses "'../x' is no run id: 1 to 64 of A-Z a-z 0-9 . _ -" --scenario s.yaml --run-id ../x
-	refuses "'..' is no run id: 1 to 64 of A-Z a-z 0-9 . _ -" --scenario s.yaml --run-id ..
+	refuses "'../x' is not a run id: 1 to 64 of A-Z a-z 0-9 . _ -" --scenario s.yaml --run-id ../x
+	refuses "'..' is not a run id: 1 to 64 of A-Z a-z 0-9 . _ -" --scenario s.yaml --run-id ..
 	local long=1234567890123456789012345678901234567890123456789012345678901234567
-	refuses "'$long' is no run id: it has 67 letters, 64 are the most" --scenario s.yaml --run-id $long
-	refuses "'latest' is no run id: it names the last run" --scenario s.yaml --run-id latest
+	refuses "'$long' is not a run id: it has 67 characters, at most 64 are allowed" --scenario s.yaml --run-id $long
+	refuses "'latest' is not a run id: it names the last run" --scenario s.yaml --run-id latest
 	refuses "cannot open 'no.yaml': No such file or directory" --scenario no.yaml --run-id x
 	refuses "cannot open 'no.yaml': No such file or directory" --scenario s.yaml --run-id x --config no.yaml
 	mv config.yaml other.yaml

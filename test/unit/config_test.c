@@ -282,13 +282,13 @@ static void errors_point(void **state)
 		const char *text, *message;
 	} cases[] = {
 		{"htp_nodes: []\n", "config.yaml:1:1: unknown key 'htp_nodes'; did you mean 'http_nodes'?"},
-		{"- x\n", "config.yaml:1:1: here belongs a table of 'key: value'"},
-		{"http_nodes: http://h\n", "config.yaml:1:13: here belongs a list of URLs"},
+		{"- x\n", "config.yaml:1:1: expected a table of 'key: value'"},
+		{"http_nodes: http://h\n", "config.yaml:1:13: expected a list of URLs"},
 		{"http_nodes:\n  - localhost:8001\n",
 		 "config.yaml:2:5: 'localhost:8001' is not a URL; it starts with http://, https:// or redis://"},
-		{"http_nodes:\n  - [x]\n", "config.yaml:2:5: here belongs a URL"},
-		{"http_nodes:\n  - redis://h\n", "config.yaml:2:5: 'redis://h' is no http URL"},
-		{"redis_nodes:\n  - http://h\n", "config.yaml:2:5: 'http://h' is no redis URL"},
+		{"http_nodes:\n  - [x]\n", "config.yaml:2:5: expected a URL"},
+		{"http_nodes:\n  - redis://h\n", "config.yaml:2:5: 'redis://h' is not a URL for http"},
+		{"redis_nodes:\n  - http://h\n", "config.yaml:2:5: 'http://h' is not a URL for redis"},
 		{"http_nodes:\n  - http://localhost:1\n  - http://127.0.0.1:1\n",
 		 "config.yaml:3:5: the nodes 'service-node-1' and 'service-node-2' have one URL, "
 		 "'http://127.0.0.1:1'"},
@@ -299,24 +299,24 @@ static void errors_point(void **state)
 		{"http_services: [x]\n",
 		 "config.yaml:1:17: there are more service names than URLs in 'http_nodes'"},
 		{"http_nodes: [http://a]\nhttp_services: x\n",
-		 "config.yaml:2:16: here belongs a list of service names"},
+		 "config.yaml:2:16: expected a list of service names"},
 		{"http_nodes: [http://a]\nhttp_services: [[x]]\n",
-		 "config.yaml:2:17: here belongs the name of a service"},
+		 "config.yaml:2:17: expected the name of a service"},
 		{"http_nodes: [http://a]\nhttp_services: [a/b]\n",
-		 "config.yaml:2:17: 'a/b' is no node name: 1 to 64 of A-Z a-z 0-9 . _ - that do not start "
+		 "config.yaml:2:17: 'a/b' is not a node name: 1 to 64 of A-Z a-z 0-9 . _ - that do not start "
 		 "with . or -"},
 		{"nodes:\n  web: {url: 'http://localhost:1'}\nhttp_nodes: [http://localhost:1]\n"
 		 "http_services: [other]\n",
 		 "config.yaml:4:17: the service 'other' is named 'web' in 'nodes'"},
 		{"nodes: [x]\n", "config.yaml:1:8: 'nodes' is a table of 'name: {url: …, process: […]}'"},
 		{"nodes:\n  a: {}\n", "config.yaml:2:6: the node 'a' has no 'url'"},
-		{"nodes:\n  a: x\n", "config.yaml:2:6: here belongs a table of 'key: value'"},
+		{"nodes:\n  a: x\n", "config.yaml:2:6: expected a table of 'key: value'"},
 		{"nodes:\n  a: {url: 'http://h', porcess: [x]}\n",
 		 "config.yaml:2:24: unknown key 'porcess'; did you mean 'process'?"},
 		{"nodes:\n  a: {url: 'http://h:99999'}\n",
 		 "config.yaml:2:12: 'http://h:99999' has a bad port; it is a number from 1 to 65535"},
 		{"nodes:\n  ..: {url: 'http://h'}\n",
-		 "config.yaml:2:3: '..' is no node name: 1 to 64 of A-Z a-z 0-9 . _ - that do not start "
+		 "config.yaml:2:3: '..' is not a node name: 1 to 64 of A-Z a-z 0-9 . _ - that do not start "
 		 "with . or -"},
 		{"nodes:\n  all_nodes: {url: 'http://h'}\n",
 		 "config.yaml:2:3: 'all_nodes' stands for every node; it cannot be the name of one"},
@@ -337,17 +337,17 @@ static void errors_point(void **state)
 		{"nodes:\n  a: {url: 'http://localhost', engine: 'unix:///x'}\n",
 		 "config.yaml:2:40: 'engine' goes with 'container' or 'compose'"},
 		{"nodes:\n  a: {url: 'http://localhost', container: ''}\n",
-		 "config.yaml:2:43: here belongs a name"},
+		 "config.yaml:2:43: expected a name"},
 		{"nodes:\n  a: {url: 'http://localhost', container: x, signal: TREM}\n",
 		 "config.yaml:2:54: 'TREM' is no signal; did you mean 'TERM'?"},
 		{"nodes:\n  a: {url: 'http://localhost', process: run}\n",
-		 "config.yaml:2:41: here belongs a list of words"},
+		 "config.yaml:2:41: expected a list of words"},
 		{"nodes:\n  a: {url: 'http://localhost', process: [x, [y]]}\n",
-		 "config.yaml:2:45: here belongs one word"},
+		 "config.yaml:2:45: expected one word"},
 		{"nodes:\n  a: {url: 'http://localhost', ready: ping}\n",
-		 "config.yaml:2:39: 'ping' is no readiness check of an HTTP node; it is one of GET /path, tcp"},
+		 "config.yaml:2:39: 'ping' is not a readiness check for an HTTP node; it is one of GET /path, tcp"},
 		{"nodes:\n  a: {url: 'redis://localhost', ready: GET /}\n",
-		 "config.yaml:2:40: 'GET /' is no readiness check of a Redis node; it is one of ping, "
+		 "config.yaml:2:40: 'GET /' is not a readiness check for a Redis node; it is one of ping, "
 		 "replica, tcp"},
 		{"anomaly_detection:\n  error_rate_threshold: 10%\n",
 		 "config.yaml:2:25: '10%' is not a number from 0 to 1"},
@@ -358,9 +358,9 @@ static void errors_point(void **state)
 		{"load: {timeout: 0}\n", "config.yaml:1:17: a timeout is more than 0"},
 		{"load: {connections: 0}\n", "config.yaml:1:21: '0' is not a whole number from 1 to 65536"},
 		{"llm: {temperature: hot}\n", "config.yaml:1:20: 'hot' is not a number from 0 to 2"},
-		{"llm: {fallback_models: x}\n", "config.yaml:1:24: here belongs a list of words"},
+		{"llm: {fallback_models: x}\n", "config.yaml:1:24: expected a list of words"},
 		{"llm:\n  model: a\n  model: b\n",
-		 "config.yaml:3:3: the key 'model' stands twice; first in line 2"},
+		 "config.yaml:3:3: duplicate key 'model'; first in line 2"},
 		{"", "config.yaml:1:1: the file is empty"},
 	};
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
@@ -409,7 +409,7 @@ static void run_ids(void **state)
 		assert_int_equal(run_id_check(bad[i], &e), -1);
 		assert_int_equal(run_id_check_read(bad[i], &e), -1);
 		assert_int_equal(e.code, EXIT_USAGE);
-		assert_contains(e.msg, "is no run id");
+		assert_contains(e.msg, "is not a run id");
 	}
 	assert_int_equal(run_id_check("latest", &e), -1);
 	assert_int_equal(run_id_check_read("latest", &e), 0);

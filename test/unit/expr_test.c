@@ -101,7 +101,7 @@ static void errors_have_a_position(void **state)
 		{"error_rate > baseline.eror_rate", "column 14: no metric 'eror_rate'"},
 		{"error_rate > 5%", "column 15: numbers have no unit"},
 		{"error_rate > 5ms", "column 15: numbers have no unit"},
-		{"error_rate > 1..2", "column 14: this is no number"},
+		{"error_rate > 1..2", "column 14: not a number"},
 		{"error_rate > 1 for", "column 16: want the end"},
 		{"error_rate > 1 for ever", "column 20: want a time span"},
 		{"error_rate > 1 for 0s", "column 20: want a time span"},

@@ -121,10 +121,10 @@ static void keys_are_checked(void **state)
 		{"nmae: x\n", "f.yaml:1:1: unknown key 'nmae'; did you mean 'name'?"},
 		{"name: x\nzebra: y\n", "f.yaml:2:1: unknown key 'zebra'; known here: name, phases, duration"},
 		{"name: x\nphases: y\nname: z\n",
-		 "f.yaml:3:1: the key 'name' stands twice; first in line 1"},
+		 "f.yaml:3:1: duplicate key 'name'; first in line 1"},
 		{"[1, 2]: x\n", "f.yaml:1:1: a key must be a word"},
-		{"- name\n", "f.yaml:1:1: here belongs a table of 'key: value'"},
-		{"word\n", "f.yaml:1:1: here belongs a table of 'key: value'"},
+		{"- name\n", "f.yaml:1:1: expected a table of 'key: value'"},
+		{"word\n", "f.yaml:1:1: expected a table of 'key: value'"},
 	};
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct yaml_doc *doc = parse(cases[i].text);
@@ -189,7 +189,7 @@ static void typed_readers(void **state)
 	assert_int_equal(ynode_span(ynode_get(r, "neg"), &ns, &e), -1);
 	assert_string_equal(e.msg, "f.yaml:9:6: '-3' is not a time span (20, 20s, 150ms, 1m30s)");
 	assert_int_equal(ynode_str(ynode_get(r, "l"), &t, &e), -1);
-	assert_string_equal(e.msg, "f.yaml:8:4: here belongs one word or text");
+	assert_string_equal(e.msg, "f.yaml:8:4: expected one word or text");
 	yaml_doc_free(doc);
 }
 

@@ -25,7 +25,8 @@ void nodes_release(struct nodes *n)
 
 static struct node_count *add_node(struct nodes *n, struct csv_text t, struct node_count **place)
 {
-	if (n->count == NODES_MAX) /* one more takes all the others; it has no place in the table */
+	/* the last one collects all further nodes and is not in the table */
+	if (n->count == NODES_MAX)
 		t.len = 0;
 	else if (n->count > NODES_MAX)
 		return n->all[NODES_MAX];

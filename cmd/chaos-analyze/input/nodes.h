@@ -1,4 +1,4 @@
-/* Rows counted by the node they went to, over the whole run. */
+/* Rows counted per node, over the whole run. */
 #ifndef ANALYZE_INPUT_NODES_H
 #define ANALYZE_INPUT_NODES_H
 
@@ -8,14 +8,14 @@
 #include <string.h>
 
 enum {
-	NODES_MAX = 255, /* further ones are counted together, as the node "" */
+	NODES_MAX = 255, /* further nodes share the node "" */
 	NODES_PLACES = 1024,
 };
 
 struct node_count {
 	char *node; /* as in the rows; owned */
 	size_t node_len;
-	unsigned number; /* in the order of their first rows; their grid's number for it */
+	unsigned number; /* in the order of first rows; the node number of the grid */
 	uint64_t ok, err;
 	struct hist latency; /* of the successes */
 };
@@ -30,8 +30,7 @@ void nodes_init(struct nodes *n);
 void nodes_release(struct nodes *n);
 struct node_count *nodes_find_slowly(struct nodes *n, struct csv_text t);
 
-/* Where a node is, or those behind it. The last eight bytes tell nodes apart as a rule: ports,
- * numbers. */
+/* Hash of the last eight bytes, which usually differ between nodes: ports, numbers. */
 static inline size_t nodes_hash(struct csv_text t)
 {
 	uint64_t v = 0;
@@ -58,7 +57,7 @@ static inline bool node_is(const struct node_count *c, struct csv_text t)
 	return (differ | (x ^ y)) == 0;
 }
 
-/* The node of that name, which is made if need be. */
+/* The node of that name, added if it is new. */
 static inline struct node_count *nodes_find(struct nodes *n, struct csv_text t)
 {
 	if (t.len < sizeof(uint64_t))

@@ -46,7 +46,7 @@ void run_add(struct run *r, const struct csv_row *row)
 		return;
 	}
 	if (row->kind == CSV_ABORTED) {
-		nodes_find(&r->nodes, row->node); /* it is there, even if it answered nothing */
+		nodes_find(&r->nodes, row->node); /* list the node, even without an answer */
 		grid_add_unjudged(&r->grid, row->due_ns, row->error);
 		return;
 	}
@@ -76,7 +76,7 @@ bool run_much_unread(const struct run *r)
 	return run_unread(r) * 100 > r->rows + r->bad;
 }
 
-/* Requests are handed on to the grid together. */
+/* Collects requests so that the grid takes them in batches. */
 static void add_rows(struct run *r, const struct csv_row *rows, size_t count)
 {
 	struct grid_row requests[CSV_BATCH];
@@ -147,7 +147,7 @@ void run_init(struct run *r, int64_t window_ns)
 	grid_init(&r->grid, window_ns, 0);
 }
 
-/* Second 0, as far as it is known before there is a row. */
+/* Initialises the grid with the start that is known before the first row. */
 static void begin(struct run *r, const struct run_source *s)
 {
 	bool exact;

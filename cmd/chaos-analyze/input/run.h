@@ -1,4 +1,4 @@
-/* A run as it was recorded: its samples on a grid, and what is known beside them. */
+/* A recorded run: its samples on a grid, and the facts known beside them. */
 #ifndef ANALYZE_INPUT_RUN_H
 #define ANALYZE_INPUT_RUN_H
 
@@ -11,8 +11,8 @@ struct run_source {
 	char **samples; /* paths, "-" for stdin; NULL-terminated */
 	char *load_summary, *events; /* or NULL */
 	int64_t window_ns;	     /* 0: one second */
-	/* UNIX times of the start and the end that the user gave, over what is known otherwise; 0: none.
-	 * Rows outside are counted as such. */
+	/* UNIX times of start and end given by the user, which override all others; 0: not given.
+	 * Rows outside count as outside. */
 	int64_t start_ns, end_ns;
 };
 
@@ -27,20 +27,20 @@ struct run {
 	char first_bad[160]; /* where and what the first bad row is; empty: none */
 };
 
-/* The files of runs_dir/id; -1 with the nearest id if there is no such run. to_come: it goes on, and they need
- * not be there yet. */
+/* Finds the files of runs_dir/id; -1 with the nearest id if there is no such run. to_come: the
+ * run is going on and its files may not exist yet. */
 int run_source_of_id(struct run_source *s, const char *runs_dir, const char *id, bool to_come,
 		     struct err *e);
 /* Files as the user gave them; none means stdin. */
 void run_source_of_files(struct run_source *s, const char *const *files, size_t count);
 void run_source_release(struct run_source *s); /* accepts a zeroed one */
 
-/* Reads all of it. Beside stdin, the load summary and the events are read after the samples, since
- * a load that still runs has not written them yet. */
+/* Reads the whole run. With samples on stdin, reads load summary and events after them: a load
+ * that is still running has not written them yet. */
 int run_read(struct run *r, const struct run_source *s, struct err *e);
 
-/* The parts of that, for a run that is read as it goes on: before the first row; a row; what the scanner
- * counted; several: its name is told with the first bad row. */
+/* The steps of run_read, for a live run: before the first row, for each row, and at the end for
+ * the counters of the scanner. several: message about the first bad row names the file. */
 void run_init(struct run *r, int64_t window_ns);
 void run_add(struct run *r, const struct csv_row *row);
 void run_note_source(struct run *r, const struct csv *c, bool several);

@@ -17,7 +17,7 @@ static char *optional(const char *runs_dir, const char *id, const char *file)
 	return NULL;
 }
 
-/* Of a run that goes on: the names of its files, which may come later. */
+/* For a live run: the names of its files, which may not exist yet. */
 static void to_come_of(struct run_source *s, const char *runs_dir, const char *id)
 {
 	s->samples = mem_alloc(2 * sizeof *s->samples);

@@ -21,8 +21,8 @@ static void take_baseline(struct analysis *a, const struct run *r, size_t from, 
 	noise_learn(&a->baseline, &r->grid, r->planned, from, to, &a->params->detect, own);
 }
 
-/* Normal is what the baseline run did, else what this one did before anything was done to it, else
- * (nothing was, or at once) what it did most of the time. */
+/* Takes the baseline from the baseline run; else from this run before its first fault; else (no
+ * fault, or one at once) from the whole run. */
 static void find_baseline(struct analysis *a)
 {
 	const struct run *r = a->run;
@@ -50,7 +50,8 @@ static struct outcome outcome_of(const struct faults *f, const struct detection 
 {
 	struct outcome out = {.recovery_s = (double)NAN};
 	for (size_t i = 0; i < f->count; i++) {
-		out.recovery_s = fmax(out.recovery_s, fault_recovery_s(&f->all[i])); /* passes NaN by */
+		/* fmax ignores NaN */
+		out.recovery_s = fmax(out.recovery_s, fault_recovery_s(&f->all[i]));
 		out.censored = out.censored || f->all[i].after.censored;
 	}
 	if (f->count || d->judged == 0)
@@ -75,7 +76,7 @@ static double per_planned(const struct summary *s)
 	return isfinite(s->planned_rps) ? s->throughput_rps / s->planned_rps : s->throughput_rps;
 }
 
-/* The one with as many below as above it, the lower of the two in the middle. */
+/* The median by throughput; of two in the middle the lower one. */
 static size_t middle_of(const struct reference *all, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -176,15 +177,16 @@ double analysis_throughput_drop_pct(const struct analysis *a)
 	return 100 * (1 - a->summary.throughput_rps / normal_rps);
 }
 
-/* Whether the fault was in force when a window began. */
+/* True if the fault was active at that second. */
 static bool active_at(const struct fault *f, double s)
 {
 	double until_s = f->at_s + (f->reverted - (isnan(f->injected) ? f->requested : f->injected));
-	return !(until_s <= s); /* true for NaN: it was never lifted */
+	return !(until_s <= s); /* true for NaN: never reverted */
 }
 
-/* No anomaly is the effect of what came later; but what was in flight at the injection counts in the window
- * before. Of those that may be it the latest, and one in force then rather than one that was over. */
+/* A fault causes no earlier anomaly, but requests in flight at the injection may count in the
+ * window before. Among the possible faults, takes the latest, and an active one before one that
+ * was reverted. */
 const struct fault *analysis_fault_of(const struct analysis *a, const struct interval *i)
 {
 	const struct fault *found = NULL;
@@ -192,7 +194,7 @@ const struct fault *analysis_fault_of(const struct analysis *a, const struct int
 	for (size_t k = 0; k < a->faults.count; k++) {
 		const struct fault *f = &a->faults.all[k];
 		double start_s = (double)i->start * f->window_s;
-		/* It began within the window that is the first, or the next. */
+		/* The fault began before the end of the second window. */
 		bool before = f->at_s < start_s + 2 * f->window_s;
 		if (!f->after.affected || !before || i->start >= f->after.recovered)
 			continue;

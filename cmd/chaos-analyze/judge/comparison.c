@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The metrics and their tolerances, if no other is given. */
+/* The metrics and their default tolerances. */
 static const struct {
 	enum metric metric;
 	struct tolerance tolerance;
@@ -53,7 +53,7 @@ static const char *near_metric(const char *name)
 	return near;
 }
 
-/* The first len of text are no metric, or nothing is behind them. */
+/* The first len bytes of text name no metric, or no value follows. */
 static int err_tolerance(const char *text, size_t len, bool has_value, struct err *e)
 {
 	struct buf all = BUF_INIT;
@@ -95,11 +95,11 @@ int tolerance_parse(const char *text, struct tolerance *all, struct err *e)
 	return err_tolerance(text, len, is, e);
 }
 
-/* What parts come to, together or each for itself. */
+/* Measurements of one or several parts. */
 struct measured {
 	struct summary sum;
 	double judged, anomalous; /* windows */
-	double edges;		  /* of anomalies, each known to a window */
+	double edges;		  /* of anomalies, each known to one window */
 };
 
 struct setting {
@@ -108,7 +108,7 @@ struct setting {
 	struct measured run, base, *each; /* each of the baseline runs */
 	struct hist *run_latency, *base_latency;
 	struct comparison *all;
-	double alpha; /* the error that all tests make together */
+	double alpha; /* family-wise error of all tests */
 };
 
 static void take_windows(struct measured *m, const struct part *p)
@@ -189,8 +189,8 @@ static struct bounds share_bounds(const struct setting *s, bool planned, double 
 			      base_all, dispersion, z);
 }
 
-/* An anomaly is a fact of the run: only where it began and ended is not known to a part of a
- * window. */
+/* Anomalous seconds are observed, not sampled: only the position of each edge within its window
+ * is uncertain. */
 static struct bounds time_bounds(const struct setting *s)
 {
 	const struct measured *r = &s->run, *b = &s->base;
@@ -199,7 +199,7 @@ static struct bounds time_bounds(const struct setting *s)
 	return (struct bounds){diff - half, diff + half};
 }
 
-/* From within the runs: as if runs did not vary among each other. */
+/* Uncertainty within the runs, as if runs did not differ from one another. */
 static struct bounds within_bounds(const struct setting *s, unsigned metric, double alpha)
 {
 	double z = critical_value(alpha, 0);
@@ -214,7 +214,7 @@ static struct bounds within_bounds(const struct setting *s, unsigned metric, dou
 	return quantile_diff(s, metric, z);
 }
 
-/* Each baseline run's value, made comparable. */
+/* The metric of each baseline run, scaled to the run's planned rate. */
 static double *values_of_each(const struct setting *s, unsigned metric)
 {
 	double *values = mem_alloc((s->bases + 1) * sizeof *values);
@@ -226,7 +226,7 @@ static double *values_of_each(const struct setting *s, unsigned metric)
 	return values;
 }
 
-/* The wider of both. */
+/* The wider of the bounds within and between runs. */
 static struct bounds diff_bounds(const struct setting *s, unsigned metric, double alpha)
 {
 	struct bounds in = within_bounds(s, metric, alpha);
@@ -264,7 +264,7 @@ static void judge(struct setting *s)
 	}
 }
 
-/* Successes, or the share of failures, of each window. Returns their number. */
+/* Successes or error rate of each window. Returns their number. */
 static size_t values_of_windows(const struct part *p, unsigned metric, double scale, double *out)
 {
 	const struct span span = {&p->run->grid, p->run->planned, p->from, p->to};
@@ -313,7 +313,7 @@ static void fill(struct setting *s, const struct part *parts, unsigned metric)
 		.delta = (double)NAN};
 	x->tolerance = t->relative ? t->value * x->baseline * x->scale : t->value;
 	if (metric == COMPARED_YIELD && isnan(x->run - x->baseline))
-		x->tolerance = (double)NAN; /* the plan is not known */
+		x->tolerance = (double)NAN; /* one of the plans is unknown */
 	if (metric >= COMPARED_P50 && metric <= COMPARED_P99)
 		x->delta = delta_of_hists(s->run_latency, s->base_latency);
 	else if (metric == COMPARED_THROUGHPUT || metric == COMPARED_ERROR_RATE)

@@ -1,5 +1,5 @@
-/* The run against its baseline runs, as a whole or in a phase: how much each metric differs, how
- * sure that is, and whether it is worse by more than is tolerated. */
+/* Comparison of the run with its baseline runs, as a whole or by phase: difference and confidence
+ * interval of each metric, and whether it is worse than tolerated. */
 #ifndef ANALYZE_JUDGE_COMPARISON_H
 #define ANALYZE_JUDGE_COMPARISON_H
 
@@ -8,8 +8,8 @@
 
 #include <math.h>
 
-/* The first COMPARED_TESTED are tested, their errors together. The others follow from them or from
- * what was seen: the seconds that were anomalous are a fact of a run. */
+/* The first COMPARED_TESTED are tested with a common family-wise error. The others derive from
+ * them or are observed directly, as the anomalous seconds are. */
 enum compared {
 	COMPARED_THROUGHPUT,
 	COMPARED_P50,
@@ -17,14 +17,14 @@ enum compared {
 	COMPARED_P99,
 	COMPARED_ERROR_RATE,
 	COMPARED_TESTED,
-	COMPARED_P99_ALL = COMPARED_TESTED, /* told, not judged */
+	COMPARED_P99_ALL = COMPARED_TESTED, /* reported, not judged */
 	COMPARED_REQUEST,
 	COMPARED_TIME,
 	COMPARED_YIELD,
 	COMPARED_COUNT,
 };
 
-/* So much worse is not worse: of the baseline's value, or of the metric itself. */
+/* Tolerated worsening: relative to the baseline's value, or absolute. */
 struct tolerance {
 	double value;
 	bool relative;
@@ -39,37 +39,39 @@ int tolerance_parse(const char *text, struct tolerance *all, struct err *e);
 struct comparison {
 	const char *metric;
 	double baseline, run; /* NaN if unknown */
-	double scale; /* what the baseline is taken times, because more or fewer were planned */
+	double scale; /* factor applied to the baseline: planned rate of the run / of the baseline */
 	struct bounds diff;	      /* of run - scale * baseline; NaN if unknown */
-	double tolerance;	      /* in units of the metric; NaN: not judged */
-	double delta;		      /* Cliff's; of requests, or of seconds; NaN if unknown */
-	double between_sd;	      /* among the baseline runs; NaN for one */
-	enum compare_verdict verdict; /* of those that are judged */
+	double tolerance;	      /* in the unit of the metric; NaN: not judged */
+	/* Cliff's delta over requests or over seconds; NaN if unknown */
+	double delta;
+	/* standard deviation among the baseline runs; NaN for one run */
+	double between_sd;
+	enum compare_verdict verdict; /* meaningless if tolerance is NaN */
 	int decimals;
 };
 
-/* Windows of a run that are compared. */
+/* Part of a run, in windows, that is compared. */
 struct part {
 	const struct run *run;
 	const struct detection *detection;
 	size_t from, to; /* half-open */
 	int64_t timeout_ns;
-	bool whole; /* of a baseline run that has no such phase */
+	bool whole; /* the whole baseline run, because it lacks the phase */
 };
 
 /* parts[0] is of the run, the others are of the baseline runs. */
 struct comparisons {
 	struct summary run, baseline;
 	struct comparison all[COMPARED_COUNT];
-	enum compare_verdict verdict; /* the worst of those that are judged */
+	enum compare_verdict verdict; /* the worst of the judged metrics */
 };
 
-/* alpha: the error of all tests together. With no baseline run among the parts, only the summary of
- * the run means something. */
+/* alpha: family-wise error of all tests. Without a baseline run among the parts, only the summary
+ * of the run is meaningful. */
 void compare_parts(struct comparisons *c, const struct analysis *a, const struct part *parts,
 		   size_t count, double alpha);
 
-/* The whole of the runs, without their warm-ups: reference_count + 1 parts. The caller frees. */
+/* The whole runs without their warm-ups: reference_count + 1 parts. The caller frees. */
 struct part *comparison_whole(const struct analysis *a);
 
 #endif

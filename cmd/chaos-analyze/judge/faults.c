@@ -19,8 +19,8 @@ static bool concerns_fault(enum event_kind k)
 	       k == EVENT_REVERT_REQUESTED || k == EVENT_REVERTED || k == EVENT_REVERT_FAILED;
 }
 
-/* The fault of an event; a new one if it is the first of its UID. A fault without UID is known by
- * what is done to whom. */
+/* The fault of an event, added if its UID is new. Faults without a UID are identified by action
+ * and node. */
 static struct fault *fault_of(struct faults *f, size_t *alloc, const struct event *ev)
 {
 	for (size_t i = f->count; i-- > 0;) {
@@ -126,7 +126,8 @@ static double us_to_s(uint32_t us)
 	return us / 1e6;
 }
 
-/* Requests that were due before the injection but were then in flight fail of it too; hence 0. */
+/* Requests in flight at the injection can fail because of it although they were due before; the
+ * result is then at_s. */
 static double first_error(const struct grid *g, double at_s, size_t until)
 {
 	double length_s = ns_to_s(g->window_ns);
@@ -136,8 +137,8 @@ static double first_error(const struct grid *g, double at_s, size_t until)
 	return (double)NAN;
 }
 
-/* The longest time between two successes, or from the last one to the end, of those that ended
- * after at_s and began before until. Gaps within one window are not seen. */
+/* The longest gap between successes, or from the last success to the end, that ended after at_s
+ * and began before until. Gaps inside one window are not seen. */
 static double blackout(const struct grid *g, double at_s, size_t until)
 {
 	double length_s = ns_to_s(g->window_ns), last_s = 0, longest_s = 0;
@@ -171,8 +172,8 @@ double successes_lost(const struct run *r, const struct detection *d, size_t fro
 	return sum;
 }
 
-/* The first success completed from at_s on. Where the window of at_s has successes on both sides of
- * it, one usual gap behind it, or the last one if that is nearer. */
+/* The first success completed from at_s on. If the window of at_s has successes before and after
+ * it, estimates one mean gap after at_s, or the last success if that is earlier. */
 static double first_success(const struct grid *g, double at_s)
 {
 	double length_s = ns_to_s(g->window_ns);
@@ -205,7 +206,7 @@ static size_t alarm_of(const struct detection *d, size_t window)
 	return window;
 }
 
-/* The first silence that was certain after at_s, in windows up to to. */
+/* The first silence in the windows [from, to) that became certain after at_s. */
 static double silent_after(const struct detection *d, double at_s, size_t from, size_t to)
 {
 	for (size_t k = from; k < to && k < d->count; k++)

@@ -30,7 +30,8 @@ void gates_release(struct gates *g)
 	*g = (struct gates){0};
 }
 
-/* For how long it held without a break: true if surely long enough, unknown if perhaps. */
+/* A rule with "for": true if it certainly held long enough without a break, unknown if it
+ * possibly did. */
 static void judge_windows(struct gate *x, const struct analysis *a)
 {
 	const struct grid *g = &a->run->grid;
@@ -66,8 +67,8 @@ static bool uses(const struct expr *x, bool (*kind)(unsigned metric))
 	return false;
 }
 
-/* That no outage was seen says nothing of one too short to be seen. Asked for 0 it is what was seen that
- * counts. */
+/* A detected absence of outages does not exclude one shorter than the detection limit. A bound of
+ * 0 asks only for what was detected. */
 static bool too_short_to_see(const struct gate *x, double shortest_s)
 {
 	double bound_s = fmax(x->left.low, x->right.low);
@@ -123,7 +124,7 @@ static int gates_result(const struct gates *g, const struct analysis *a, const s
 		result = worse(result, of_truth[g->all[i].truth]);
 	if (g->compare)
 		result = worse(result, of_verdict[judgements_verdict(v)]);
-	/* Whatever it shows may be the generator's doing. */
+	/* The load generator may have caused the result. */
 	if (a->detection.judged == 0 || s.generator_unsound || (g->compare && s.baseline_unsound))
 		return EXIT_INCONCLUSIVE;
 	bool doubtful = s.baseline_unstable || s.closed_loop || s.baseline_unhealthy ||
@@ -131,8 +132,8 @@ static int gates_result(const struct gates *g, const struct analysis *a, const s
 	return worse(result, doubtful ? EXIT_INCONCLUSIVE : EXIT_OK);
 }
 
-/* Each gate by itself: what cannot be told ranks above what failed, as everywhere. The verdict is what is
- * known of the run all the same. */
+/* Unlike the verdict, which is "fail" as soon as one gate failed, the exit code reports an
+ * inconclusive gate before a failed one. */
 int gates_code(const struct gates *g, const struct analysis *a, const struct judgements *v)
 {
 	int code = gates_result(g, a, v);
@@ -195,7 +196,7 @@ struct json *gates_report(const struct gates *g, const struct analysis *a,
 	return j;
 }
 
-/* The comparison's reasons in one line. */
+/* Prints the reasons of the comparison in one line. */
 static void tell_comparison(const struct judgements *v)
 {
 	struct json *reasons = json_array_new();
@@ -206,7 +207,7 @@ static void tell_comparison(const struct judgements *v)
 	if (judgements_verdict(v) == COMPARE_FAIL)
 		diag("worse than the baseline: %s", text.data);
 	else if (text.len)
-		diag("whether it is worse than the baseline cannot be told: %s", text.data);
+		diag("inconclusive whether the run is worse than the baseline: %s", text.data);
 	buf_release(&text);
 	json_free(reasons);
 }
@@ -217,12 +218,12 @@ void gates_tell(const struct gates *g, const struct judgements *v)
 		const struct gate *x = &g->all[i];
 		if (x->truth == EXPR_FALSE)
 			continue;
-		const char *what = x->truth == EXPR_TRUE ? "failed" : "cannot be told";
+		const char *what = x->truth == EXPR_TRUE ? "failed" : "inconclusive";
 		if (x->doubt)
 			diag("gate %s: %s (%s)", what, x->rule.text,
 			     strcmp(x->doubt, "shortest_outage_s") == 0
-				     ? "so short an outage would not have been seen"
-				     : "what looks anomalous may be chance");
+				     ? "an outage that short would not be detected"
+				     : "chance may explain the anomalies");
 		else if (x->left.low >= x->left.high)
 			diag("gate %s: %s (it is %g)", what, x->rule.text, x->left.low);
 		else if (isfinite(x->left.low))

@@ -1,4 +1,4 @@
-/* Gates: rules that the run must not fulfil. */
+/* Gates: rules that must be false for the run to pass. */
 #ifndef ANALYZE_JUDGE_GATES_H
 #define ANALYZE_JUDGE_GATES_H
 
@@ -10,31 +10,31 @@ struct gate {
 	struct expr rule;
 	enum expr_truth truth; /* true: the run fails */
 	struct expr_value left, right;
-	const char *doubt; /* the field of sensitivity for which it cannot be told, or NULL */
+	const char *doubt; /* the field of sensitivity that makes the gate inconclusive, or NULL */
 };
 
 struct gates {
 	struct gate *all; /* owned */
 	size_t count;
-	bool compare; /* the comparison is a gate as well */
+	bool compare; /* the comparison counts as a gate */
 };
 
-/* -1 with EXIT_USAGE if a text is no rule, or asks for what there is not. */
+/* -1 with EXIT_USAGE if a text is not a valid rule for a gate. */
 int gates_parse(struct gates *g, const char *const *texts, size_t count, bool has_baseline,
 		struct err *e);
 void gates_release(struct gates *g); /* accepts a zeroed one */
 
 void gates_judge(struct gates *g, const struct analysis *a);
 
-/* EXIT_OK, EXIT_NO or EXIT_INCONCLUSIVE, by all gates and by whether the run can be relied on. An
- * inconclusive gate ranks above one that failed. */
+/* EXIT_OK, EXIT_NO or EXIT_INCONCLUSIVE, from all gates and the reliability of the run. An
+ * inconclusive gate outranks a failed one. */
 int gates_code(const struct gates *g, const struct analysis *a, const struct judgements *v);
 
 /* The verdict; null if there are no gates. */
 struct json *gates_report(const struct gates *g, const struct analysis *a,
 			  const struct judgements *v);
 
-/* One line on standard error for each gate that was not passed. */
+/* Prints a line on standard error for each gate that was not passed. */
 void gates_tell(const struct gates *g, const struct judgements *v);
 
 #endif

@@ -5,7 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* The error of all tests of the whole, and as much again for all phases together. */
+/* Family-wise error of the tests of the whole run, and again of all phases together. */
 static const double ALPHA = 0.05;
 
 void judgements_make(struct judgements *v, const struct analysis *a)

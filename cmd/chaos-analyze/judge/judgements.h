@@ -1,4 +1,4 @@
-/* The run against its baselines as a whole and phase by phase. */
+/* Comparison of the run with its baseline runs, as a whole and phase by phase. */
 #ifndef ANALYZE_JUDGE_JUDGEMENTS_H
 #define ANALYZE_JUDGE_JUDGEMENTS_H
 
@@ -22,12 +22,12 @@ struct judgements {
 void judgements_make(struct judgements *v, const struct analysis *a);
 void judgements_release(struct judgements *v); /* accepts a zeroed one */
 
-/* Of the whole; fail if a phase does that all baseline runs have. A phase may well be too short to
- * be sure of, so an inconclusive one does not count. */
+/* Verdict of the whole run; fail also if a phase that all baseline runs have fails. An
+ * inconclusive phase does not count: phases are often too short for a decision. */
 enum compare_verdict judgements_verdict(const struct judgements *v);
 
-/* The metrics that were not passed, "METRIC" or "PHASE: METRIC", into an array: those that failed,
- * or if none did, those that are inconclusive. */
+/* Appends "METRIC" or "PHASE: METRIC" for each failed metric, or if none failed, for each
+ * inconclusive one. */
 void judgements_reasons(const struct judgements *v, struct json *reasons);
 
 #endif

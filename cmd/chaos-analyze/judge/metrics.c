@@ -35,7 +35,7 @@ const char *const metric_names[METRIC_COUNT + 1] = {
 	[METRIC_SILENCE] = "silence_s",
 };
 
-/* Whether a rule of that kind can ask for the metric. */
+/* 0 if a rule of that kind can use the metric. */
 static int check_metric(const struct expr *x, unsigned metric, bool baseline, bool stop_rule,
 			struct err *e)
 {
@@ -126,7 +126,7 @@ static double of_fault(const struct fault *f, unsigned metric, double window_s)
 	return hit ? (double)(f->alarm + 1) * window_s - f->at_s : (double)NAN;
 }
 
-/* The worst over the faults. What went on at the end of the run is a lower bound. */
+/* The maximum over the faults; a lower bound if a fault had not recovered by the end of the run. */
 static struct expr_value of_faults(const struct faults *f, const struct outcome *o, unsigned metric,
 				   double window_s)
 {
@@ -142,7 +142,7 @@ static bool is_available(unsigned metric)
 	return metric == METRIC_REQUEST || metric == METRIC_TIME || metric == METRIC_YIELD || metric == METRIC_BUDGET || metric == METRIC_BURN;
 }
 
-/* Of a run, or a baseline run, what is not in its summary. */
+/* A metric of a run or baseline run that its summary does not contain. */
 static struct expr_value of_course(const struct availability *v, const struct detection *d,
 				   const struct faults *f, const struct outcome *o, unsigned metric,
 				   double window_s)

@@ -25,8 +25,8 @@ enum metric {
 /* For expr_parse; NULL at the end. */
 extern const char *const metric_names[METRIC_COUNT + 1];
 
-/* Parses a rule: a gate of the finished run, or a stop rule. -1 (EXIT_USAGE) also if a metric is not known
- * where the rule asks for it. */
+/* Parses a gate or a stop rule. -1 (EXIT_USAGE) also if a rule of that kind cannot use one of its
+ * metrics. */
 int metric_rule_parse(struct expr *x, const char *text, bool stop_rule, bool has_baseline, struct err *e);
 
 struct metric_context {
@@ -38,17 +38,17 @@ struct metric_context {
 struct expr_value metric_of_run(const void *context, unsigned metric, bool baseline);
 struct expr_value metric_of_window(const void *context, unsigned metric, bool baseline);
 
-/* Whether it depends on which windows were anomalous, and whether it is a time that an outage took. */
+/* True if the metric depends on which windows are anomalous; if it is the duration of an outage. */
 bool metric_from_anomalies(unsigned metric);
 bool metric_is_outage_time(unsigned metric);
 
 /* null unless the value is known exactly. */
 void metric_set_value(struct json *j, const char *key, struct expr_value v);
 
-/* One of those below METRIC_OF_SUMMARIES. */
+/* metric: below METRIC_OF_SUMMARIES. */
 double metric_of_summary(const struct summary *s, unsigned metric);
 
-/* One of METRIC_P50 to METRIC_MAX, of a histogram; NaN if it is empty. */
+/* metric: METRIC_P50 to METRIC_MAX. NaN if the histogram is empty. */
 double metric_of_latencies(const struct hist *h, unsigned metric);
 
 #endif

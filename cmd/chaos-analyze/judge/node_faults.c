@@ -14,8 +14,8 @@ static const struct node_count *node_named(const struct nodes *n, const char *na
 	return NULL;
 }
 
-/* The node's part of a run. Where every request that was planned has a row, those due to the node
- * are its plan. */
+/* The node's part of a run. If the plan of the run is known, each planned request has a row, and
+ * the rows of the node are its plan. */
 static void part_init(struct run *part, const struct run *whole, unsigned number)
 {
 	*part = (struct run){0};
@@ -41,7 +41,7 @@ static void learn(struct baseline *b, const struct run *part, const struct analy
 		    a->normal_own);
 }
 
-/* From the node's part of the baseline run, if there is one and it has the node. */
+/* Learns from the node's part of the baseline run, if it has the node, else from this run. */
 static void learn_normal(struct baseline *b, const struct run *part, const struct analysis *a,
 			 const char *name)
 {

@@ -18,7 +18,7 @@ struct course {
 	size_t count, alloc;
 };
 
-/* Windows belong to the phase that they start in, give or take half of one. */
+/* A window belongs to the phase that covers most of it. */
 static void add(struct course *c, const struct run *r, const char *name, double from, double to,
 		size_t warm_from)
 {

@@ -1,5 +1,5 @@
-/* The phases of a run: those of its scenario, told by the events phase_start; without them, before,
- * during and after its faults ("pre", "fault", "post"). */
+/* The phases of a run: those of its scenario, from the events phase_start; without them, the time
+ * before, during and after its faults ("pre", "fault", "post"). */
 #ifndef ANALYZE_JUDGE_PHASES_H
 #define ANALYZE_JUDGE_PHASES_H
 
@@ -15,8 +15,8 @@ struct phases {
 	size_t count;
 };
 
-/* A baseline run's part is its phase of the same name (the nth of it, if there are several), and
- * the whole of it if it has none. Without phases and faults there are none. */
+/* A baseline run's part is its phase of the same name (the nth, if there are several), or the
+ * whole run if it has none. Runs without phases and faults have no phases. */
 void phases_find(struct phases *p, const struct analysis *a);
 void phases_release(struct phases *p);
 

@@ -10,7 +10,7 @@ static double shortest_outage_s(const struct analysis *a)
 	const struct noise *n = &a->baseline.noise;
 	double length_s = ns_to_s(a->run->grid.window_ns);
 	double normal = a->baseline.ok_per_window * a->rate_ratio, drop = a->params->detect.throughput_drop;
-	double seen_s = 2 * drop * length_s; /* to be beyond the threshold in one of two windows */
+	double seen_s = 2 * drop * length_s; /* so that one of two windows is beyond the threshold */
 	if (!(normal > 0) || drop >= 1)
 		return (double)NAN;
 	if (a->params->detect.detector == DETECTOR_THRESHOLD || n->windows == 0)
@@ -23,12 +23,13 @@ static double shortest_outage_s(const struct analysis *a)
 
 static bool unstable(const struct baseline *b)
 {
-	double extra = b->noise.dispersion - 1; /* beyond what chance does to counts */
+	double extra = b->noise.dispersion - 1; /* variance in excess of Poisson */
 	return b->noise.windows && b->ok_per_window > 0 && extra > 0 &&
 	       sqrt(extra / (16 * b->ok_per_window)) > 0.15;
 }
 
-/* Requests due in the seconds that lacked successes, against the others and the plan. */
+/* True if fewer requests were due, relative to the plan, in windows that lacked successes than in
+ * the others. */
 static bool closed_loop(const struct analysis *a)
 {
 	const struct run *r = a->run;
@@ -62,7 +63,8 @@ const struct run *sensitivity_much_unread(const struct analysis *a)
 	return NULL;
 }
 
-/* That a Poisson variable of that mean, with its variance times dispersion, is below x. */
+/* Probability that a Poisson variable with that mean, its variance multiplied by dispersion, is
+ * below x. */
 static double below(double x, double mean, double dispersion)
 {
 	double term = exp(-mean), sum = 0;
@@ -75,7 +77,7 @@ static double below(double x, double mean, double dispersion)
 	return fmin(1, sum);
 }
 
-/* By bare thresholds: that chance alone is beyond one in any window. */
+/* Bare thresholds: probability that chance alone exceeds one in any window. */
 static double by_thresholds(const struct analysis *a)
 {
 	const struct detect_params *p = &a->params->detect;
@@ -89,8 +91,9 @@ static double by_thresholds(const struct analysis *a)
 	return 1 - pow(1 - one, (double)a->detection.judged);
 }
 
-/* Measured with the kinds of traffic of test/unit/sequential_test.c, the normal being that of another part
- * of the run: 0.2 % of the runs with 100 windows, 3 % with 30, 17 % with 5. */
+/* Measured with the traffic of test/unit/sequential_test.c and a baseline from another part of
+ * the run: false alarms in 0.2 % of the runs with a baseline of 100 windows, 3 % with 30, 17 %
+ * with 5. */
 static double false_alarm_bound(const struct analysis *a)
 {
 	size_t windows = a->baseline.noise.windows;

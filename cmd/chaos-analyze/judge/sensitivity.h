@@ -1,19 +1,21 @@
-/* How far the numbers of an analysis can be relied on. */
+/* Reliability of an analysis. */
 #ifndef ANALYZE_JUDGE_SENSITIVITY_H
 #define ANALYZE_JUDGE_SENSITIVITY_H
 
 #include "judge/analysis.h"
 
 struct sensitivity {
-	double shortest_outage_s; /* a total outage so long is seen wherever it lies; NaN if unknown */
-	double false_alarm_bound; /* of healthy runs raise one, at most about; NaN if unknown */
-	bool may_be_chance;	  /* more than a tenth would, and no anomaly is much beyond that */
-	bool baseline_short;	  /* fewer than 20 windows tell what is normal */
-	bool baseline_unstable;	  /* the normal itself wanders by more than 15 % over 16 windows */
-	bool generator_unsound;	  /* the load generator says so itself */
-	bool baseline_unsound;	  /* that of a baseline run does */
-	bool baseline_unhealthy;  /* more of the normal requests failed than is allowed */
-	bool closed_loop;	  /* fewer requests were offered when fewer succeeded */
+	double shortest_outage_s; /* shortest total outage that is always detected; NaN if unknown */
+	/* approximate bound on the share of healthy runs with a false alarm; NaN if unknown */
+	double false_alarm_bound;
+	/* that bound is above 0.1, and no anomaly has far more evidence than needed */
+	bool may_be_chance;
+	bool baseline_short;	  /* the baseline has fewer than 20 windows */
+	bool baseline_unstable;	  /* the baseline varies by more than 15 % over 16 windows */
+	bool generator_unsound;	  /* the load summary says that the generator was the limit */
+	bool baseline_unsound;	  /* the same for a baseline run */
+	bool baseline_unhealthy;  /* the baseline exceeds the error threshold */
+	bool closed_loop;	  /* the load dropped when successes did */
 };
 
 struct sensitivity sensitivity_of(const struct analysis *a);

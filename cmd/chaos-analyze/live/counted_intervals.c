@@ -6,19 +6,19 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { LEARN = 64 }; /* times between rows from which their length is learned */
+enum { LEARN = 64 }; /* distances between rows from which their length is learned */
 
-void spans_release(struct spans *s)
+void counted_release(struct counted_intervals *s)
 {
 	free(s->all);
-	*s = (struct spans){0};
+	*s = (struct counted_intervals){0};
 }
 
-static void add(struct spans *s, const struct time_span *x)
+static void add(struct counted_intervals *s, const struct counted_interval *x)
 {
-	struct time_span *last = s->count ? &s->all[s->count - 1] : NULL;
+	struct counted_interval *last = s->count ? &s->all[s->count - 1] : NULL;
 	bool same = last && last->from_ns == x->from_ns && last->to_ns == x->to_ns;
-	if (last && (same || s->count == SPANS_MAX)) {
+	if (last && (same || s->count == INTERVALS_MAX)) {
 		last->from_ns = x->from_ns < last->from_ns ? x->from_ns : last->from_ns;
 		last->to_ns = x->to_ns > last->to_ns ? x->to_ns : last->to_ns;
 		last->ok += x->ok;
@@ -32,12 +32,12 @@ static void add(struct spans *s, const struct time_span *x)
 
 /* --- counts -------------------------------------------------------------- */
 
-int64_t spans_length_ns(const struct spans *s, const struct csv_row *row)
+int64_t counted_length_ns(const struct counted_intervals *s, const struct csv_row *row)
 {
 	return row->counts.length_ns ? row->counts.length_ns : s->step_ns ? s->step_ns : NS_PER_S;
 }
 
-static void add_counts(struct spans *s, const struct time_span *x)
+static void add_counts(struct counted_intervals *s, const struct counted_interval *x)
 {
 	int64_t length_ns = x->to_ns - x->from_ns;
 	s->until_ns = x->to_ns > s->until_ns ? x->to_ns : s->until_ns;
@@ -45,8 +45,8 @@ static void add_counts(struct spans *s, const struct time_span *x)
 	add(s, x);
 }
 
-/* A row that does not say for how long it is. */
-static void learn(struct spans *s, int64_t due_ns)
+/* Learns the length from a row without one. */
+static void learn(struct counted_intervals *s, int64_t due_ns)
 {
 	int64_t ns = llabs(due_ns - s->last_due_ns);
 	if (s->last_due_ns && ns > 0 && s->learned < LEARN) {
@@ -57,7 +57,7 @@ static void learn(struct spans *s, int64_t due_ns)
 	s->last_due_ns = due_ns;
 }
 
-void spans_announce(struct spans *s, const struct csv_row *row)
+void counted_announce(struct counted_intervals *s, const struct csv_row *row)
 {
 	if (s->longest_ns || s->holds)
 		return;
@@ -67,16 +67,16 @@ void spans_announce(struct spans *s, const struct csv_row *row)
 		return;
 	}
 	s->holds = true;
-	s->held = (struct time_span){.from_ns = row->due_ns};
+	s->held = (struct counted_interval){.from_ns = row->due_ns};
 }
 
-bool spans_add_counts(struct spans *s, const struct csv_row *row)
+bool counted_add_counts(struct counted_intervals *s, const struct csv_row *row)
 {
-	struct time_span x = {.from_ns = row->due_ns, .ok = row->counts.ok, .err = row->counts.err};
+	struct counted_interval x = {.from_ns = row->due_ns, .ok = row->counts.ok, .err = row->counts.err};
 	if (!row->counts.length_ns)
 		learn(s, row->due_ns);
-	x.to_ns = x.from_ns + spans_length_ns(s, row);
-	if (!row->counts.length_ns && !s->step_ns) { /* all that are held are of one time */
+	x.to_ns = x.from_ns + counted_length_ns(s, row);
+	if (!row->counts.length_ns && !s->step_ns) { /* all held rows have the same time */
 		x.ok += s->held.ok;
 		x.err += s->held.err;
 		s->held = x;
@@ -92,7 +92,7 @@ bool spans_add_counts(struct spans *s, const struct csv_row *row)
 	return true;
 }
 
-int64_t spans_known_to(const struct spans *s, int64_t to_ns)
+int64_t counted_known_to(const struct counted_intervals *s, int64_t to_ns)
 {
 	if (s->holds)
 		return to_ns < s->held.from_ns ? to_ns : s->held.from_ns;
@@ -104,15 +104,15 @@ int64_t spans_known_to(const struct spans *s, int64_t to_ns)
 
 /* --- lost ---------------------------------------------------------------- */
 
-void spans_add_lost(struct spans *s, const struct csv_row *row)
+void counted_add_lost(struct counted_intervals *s, const struct csv_row *row)
 {
-	const struct time_span x = {
+	const struct counted_interval x = {
 		.from_ns = row->lost_from_ns, .to_ns = row->lost_to_ns + 1, .lost = row->lost};
 	s->lost_to_ns = x.to_ns > s->lost_to_ns ? x.to_ns : s->lost_to_ns;
 	add(s, &x);
 }
 
-void spans_bound_lost(struct spans *s, int64_t done_ns)
+void counted_bound_lost(struct counted_intervals *s, int64_t done_ns)
 {
 	if (s->lost_to_ns <= done_ns + NS_PER_S)
 		return;
@@ -122,11 +122,11 @@ void spans_bound_lost(struct spans *s, int64_t done_ns)
 	s->lost_to_ns = done_ns;
 }
 
-int64_t spans_lost_at(const struct spans *s, int64_t at_ns)
+int64_t counted_lost_at(const struct counted_intervals *s, int64_t at_ns)
 {
 	int64_t to_ns = 0;
 	for (size_t i = 0; i < s->count; i++) {
-		const struct time_span *x = &s->all[i];
+		const struct counted_interval *x = &s->all[i];
 		if (x->lost && x->from_ns < at_ns && x->to_ns > to_ns)
 			to_ns = x->to_ns;
 	}
@@ -135,7 +135,7 @@ int64_t spans_lost_at(const struct spans *s, int64_t at_ns)
 
 /* --- both ---------------------------------------------------------------- */
 
-void spans_forget(struct spans *s, int64_t before_ns)
+void counted_forget(struct counted_intervals *s, int64_t before_ns)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < s->count; i++)
@@ -144,7 +144,7 @@ void spans_forget(struct spans *s, int64_t before_ns)
 	s->count = n;
 }
 
-static void add_part(struct spans_part *p, const struct time_span *x, double part, bool long_one)
+static void add_part(struct counted_part *p, const struct counted_interval *x, double part, bool long_one)
 {
 	p->ok += long_one ? 0 : part * (double)x->ok;
 	p->err += long_one ? 0 : part * (double)x->err;
@@ -158,17 +158,17 @@ static double rounded(double v)
 	return round(v * 1e6) / 1e6;
 }
 
-struct spans_part spans_within(const struct spans *s, int64_t from_ns, int64_t to_ns)
+struct counted_part counted_within(const struct counted_intervals *s, int64_t from_ns, int64_t to_ns)
 {
-	struct spans_part p = {0};
+	struct counted_part p = {0};
 	for (size_t i = 0; i < s->count; i++) {
-		const struct time_span *x = &s->all[i];
+		const struct counted_interval *x = &s->all[i];
 		int64_t a = x->from_ns > from_ns ? x->from_ns : from_ns;
 		int64_t b = x->to_ns < to_ns ? x->to_ns : to_ns;
 		double length_ns = (double)(x->to_ns - x->from_ns);
 		if (a < b)
 			add_part(&p, x, (double)(b - a) / length_ns,
-				 length_ns > (double)SPANS_EVEN_NS);
+				 length_ns > (double)EVEN_INTERVAL_NS);
 	}
 	p.ok = rounded(p.ok);
 	p.err = rounded(p.err);

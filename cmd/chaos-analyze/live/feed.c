@@ -16,9 +16,10 @@
 #include <unistd.h>
 
 enum { PIPE_BYTES = 1 << 20, WAIT_MS = 50 };
-/* A stream whose newest row is no older than this is under way: time passes by the clock. */
+/* Maximum age of the newest row of a stream under way, whose time follows the clock. */
 #define RECENT_NS (60 * NS_PER_S)
-#define LOOK_NS	  (NS_PER_S / 2) /* so often events and the file's name are looked at */
+/* period of looking at the events and at the file behind the name */
+#define LOOK_NS	  (NS_PER_S / 2)
 
 struct feed {
 	struct live *live;
@@ -28,11 +29,11 @@ struct feed {
 	bool regular;
 	struct anchor wall;
 	bool under_way;
-	int64_t ahead_ns; /* of the stream's time before the monotonic clock, if it is under way */
+	int64_t ahead_ns; /* stream time minus monotonic time, if under way */
 	int64_t looked_ns;
 	off_t events_size;
 	bool idle, run_over, reader_gone;
-	const char *ended; /* why; NULL: it goes on */
+	const char *ended; /* reason of the end; NULL: not ended */
 };
 
 /* --- the source ---------------------------------------------------------- */
@@ -42,7 +43,7 @@ static bool is_stdin(const struct feed *f)
 	return strcmp(f->params->path, "-") == 0;
 }
 
-/* A file that is followed may come later. */
+/* Opens the source. A followed file may be created later. */
 static int open_source(struct feed *f, bool first, struct err *e)
 {
 	const char *path = f->params->path;
@@ -78,7 +79,7 @@ static int scan(struct feed *f, struct err *e)
 	return got == CSV_ERROR ? -1 : 0;
 }
 
-/* No more from this file: what is left of its last line is torn. */
+/* Ends a file: an unfinished last line counts as torn. */
 static int close_source(struct feed *f, struct err *e)
 {
 	if (f->fd < 0)
@@ -95,7 +96,7 @@ static int close_source(struct feed *f, struct err *e)
 	return rc;
 }
 
-/* The name may have gone to another file, or the file been cut. */
+/* Reopens the file if it was replaced or truncated. */
 static int look_at_file(struct feed *f, struct err *e)
 {
 	struct stat now, ours;
@@ -117,7 +118,7 @@ static int nap(struct feed *f)
 	return 0;
 }
 
-/* Reads once what is there, or waits a little for it. */
+/* Reads once, or waits up to WAIT_MS for data. */
 static int take(struct feed *f, struct err *e)
 {
 	struct pollfd p = {.fd = f->fd, .events = POLLIN};
@@ -150,7 +151,7 @@ static const char *existing(const char *path)
 	return path && file_exists(path) ? path : NULL;
 }
 
-/* A run whose load tells when it started has its second 0 then, if no row says otherwise yet. */
+/* Sets second 0 to the start of the load, if it is known before the first row. */
 static void declare_start(struct live *l)
 {
 	struct run_facts *f = &l->run->facts;
@@ -178,7 +179,7 @@ static int read_facts(struct feed *f, bool strict, struct err *e)
 	if (!f->live->started)
 		declare_start(f->live);
 	if (!f->run_over && !facts->has_sound)
-		facts->end_ns = 0; /* a pause of the load is not its end while it goes on */
+		facts->end_ns = 0; /* while the run goes on, a rate of 0 is a pause, not the end */
 	return 0;
 }
 
@@ -189,7 +190,7 @@ static void look_at_events(struct feed *f)
 	if (!f->params->events || stat(f->params->events, &st) || st.st_size == f->events_size)
 		return;
 	f->events_size = st.st_size;
-	if (read_facts(f, false, &e)) /* such as a load summary that is half written */
+	if (read_facts(f, false, &e)) /* for example a load summary that is being written */
 		f->events_size = -1;
 }
 
@@ -251,7 +252,7 @@ static int flush(struct feed *f, struct err *e)
 	return 0;
 }
 
-/* Where an end that nothing declares lies; 0: where the rows tell. */
+/* The end of a run that was cut short; 0: derived from the rows. */
 static int64_t end_of(const struct feed *f)
 {
 	const struct live *l = f->live;

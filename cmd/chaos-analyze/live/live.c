@@ -9,13 +9,14 @@
 #include <stdlib.h>
 
 enum {
-	LEARN_MIN = 10,	 /* windows before anything is judged by what was normal in them */
-	LEARN_MAX = 600, /* then what is normal stands */
+	LEARN_MIN = 10,	 /* windows of a baseline before the run is judged by it */
+	LEARN_MAX = 600, /* windows after which the baseline is fixed */
 	LEARN_OFTEN =
-		60,    /* up to here it is learned anew with every window, then with every tenth */
-	HORIZON = 600, /* windows that are judged anew whenever one has ended */
-	KEPT = 7200,   /* windows that are kept at least; half as many more at most */
-	RUN_WINDOWS = 3600, /* that the bound on false alarms is for */
+		/* up to here the baseline is updated with every window, then with every tenth */
+		60,
+	HORIZON = 600, /* windows judged again after every window */
+	KEPT = 7200,   /* windows kept: from KEPT to 1.5 KEPT */
+	RUN_WINDOWS = 3600, /* windows that the bound on false alarms covers */
 };
 #define FAR_NS (INT64_C(3600) * NS_PER_S)
 
@@ -88,8 +89,8 @@ static void learn(struct live *l, size_t from, size_t to, bool own)
 	l->config->rules->dispersion = l->normal.noise.dispersion_1;
 }
 
-/* Learns what is normal from the run so far: before its first fault, and not while something is
- * amiss, nor from windows a good part of which was. */
+/* Learns the baseline from the run before its first fault; not during an anomaly, nor if a third
+ * of the windows is anomalous. */
 static void learn_so_far(struct live *l, bool over)
 {
 	double warmup_s = l->config->params->detect.warmup_s;
@@ -207,8 +208,8 @@ static void judge_rules(struct live *l)
 
 /* --- time ---------------------------------------------------------------- */
 
-/* Second 0 is known when its window has passed: rows come in the order of completion, so
- * that of slot 0 need not be the first. */
+/* Second 0 is known once its window has passed: rows come in the order of completion, so the
+ * first row need not be slot 0. */
 static bool start(struct live *l)
 {
 	struct grid *g = &l->run->grid;
@@ -255,8 +256,8 @@ void live_at(struct live *l, int64_t now_ns)
 	}
 }
 
-/* A row by itself that is an hour ahead is some mistake and must not move time on; nor must rows
- * that lie farther ahead than a run may be long, which are another run. */
+/* A single row an hour ahead is an error and must not advance time; neither may rows farther
+ * ahead than a run can last, which belong to another run. */
 static bool far_ahead(struct live *l, int64_t at_ns)
 {
 	bool confirmed = l->far_ns && llabs(at_ns - l->far_ns) < FAR_NS;
@@ -265,7 +266,7 @@ static bool far_ahead(struct live *l, int64_t at_ns)
 	return l->now_ns && l->far_ns && (!confirmed || beyond);
 }
 
-/* A marker tells of what was due before it was written. */
+/* A marker of dropped rows describes requests due before it was written. */
 static void add_lost(struct live *l, const struct csv_row *row)
 {
 	if (l->now_ns && row->lost_to_ns - l->now_ns > FAR_NS) {
@@ -276,15 +277,15 @@ static void add_lost(struct live *l, const struct csv_row *row)
 	run_add(l->run, row);
 }
 
-/* A rule that may never be true must not look like one that holds. */
+/* Warns that the rules may never become true. */
 static void warn_of_length(struct live *l)
 {
 	const struct rules *r = l->config->rules;
-	if (l->warned || r->count == 0 || r->spans.longest_ns <= SPANS_EVEN_NS)
+	if (l->warned || r->count == 0 || r->counted.longest_ns <= EVEN_INTERVAL_NS)
 		return;
 	l->warned = true;
 	diag("counts of %g s: a stop rule is true only if it is in each of their seconds",
-	     ns_to_s(r->spans.longest_ns));
+	     ns_to_s(r->counted.longest_ns));
 }
 
 void live_row(struct live *l, const struct csv_row *row)
@@ -305,7 +306,7 @@ void live_row(struct live *l, const struct csv_row *row)
 	if (done_ns > l->last_done_ns)
 		l->last_done_ns = done_ns;
 	if (row->kind == CSV_COUNTS)
-		spans_announce(&l->config->rules->spans, row);
+		counted_announce(&l->config->rules->counted, row);
 	live_at(l, done_ns);
 	if (l->stopped)
 		return;
@@ -318,7 +319,7 @@ void live_row(struct live *l, const struct csv_row *row)
 
 void live_input_over(struct live *l)
 {
-	int64_t until_ns = l->config->rules->spans.until_ns;
+	int64_t until_ns = l->config->rules->counted.until_ns;
 	if (until_ns && l->last_done_ns)
 		live_at(l, until_ns + LIVE_GRACE_NS);
 }

@@ -43,11 +43,11 @@ void rules_release(struct rules *r)
 		free(r->ring[i].latency);
 	free(r->ring);
 	free(r->all);
-	spans_release(&r->spans);
+	counted_release(&r->counted);
 	*r = (struct rules){0};
 }
 
-/* The step of that number, emptied if it is new; NULL if it is forgotten. */
+/* The step of that number, reset if it is new; NULL if it is too old. */
 static struct rules_step *step_of(struct rules *r, int64_t number)
 {
 	struct rules_step *s = &r->ring[(uint64_t)number % RULES_RING];
@@ -62,10 +62,10 @@ static struct rules_step *step_of(struct rules *r, int64_t number)
 	return s;
 }
 
-/* Half a second at least: a second that lacks more successes is beyond the usual threshold. */
+/* At least half a second: the usual threshold on throughput. */
 static int64_t silence_limit_ns(const struct rules *r)
 {
-	const double run_s = 3600; /* the false alarm bound holds for an hour at least */
+	const double run_s = 3600; /* the bound on false alarms covers at least an hour */
 	const struct noise noise = {.dispersion_1 = r->dispersion,
 				    .longest_gap_s = ns_to_s(r->longest_gap_ns)};
 	int64_t last = r->last_ok_ns / RULES_STEP_NS, first = last - 50;
@@ -100,13 +100,13 @@ static void add_ok(struct rules *r, int64_t done_ns)
 int64_t rules_done_ns(const struct rules *r, const struct csv_row *row)
 {
 	if (row->kind == CSV_COUNTS)
-		return row->due_ns + spans_length_ns(&r->spans, row);
+		return row->due_ns + counted_length_ns(&r->counted, row);
 	return row->due_ns + (row->latency_ns < 0 ? 0 : row->latency_ns);
 }
 
 int64_t rules_known_to(const struct rules *r, int64_t to_ns)
 {
-	return spans_known_to(&r->spans, to_ns);
+	return counted_known_to(&r->counted, to_ns);
 }
 
 static void add_request(struct rules *r, struct rules_step *s, const struct csv_row *row)
@@ -122,7 +122,7 @@ static void add_request(struct rules *r, struct rules_step *s, const struct csv_
 	hist_record(s->latency, row->latency_ns < 0 ? 0 : row->latency_ns);
 }
 
-/* The rate of successes that silence is judged by: counts evenly over their steps. */
+/* Spreads counts over their steps, for the success rate behind the silence limit. */
 static void count_steps(struct rules *r, int64_t from_ns, int64_t to_ns, uint32_t ok)
 {
 	int64_t first = from_ns / RULES_STEP_NS, last = (to_ns - 1) / RULES_STEP_NS, done = 0;
@@ -138,20 +138,20 @@ static void count_steps(struct rules *r, int64_t from_ns, int64_t to_ns, uint32_
 
 static void add_counts(struct rules *r, const struct csv_row *row)
 {
-	if (!spans_add_counts(&r->spans, row))
+	if (!counted_add_counts(&r->counted, row))
 		return;
 	int64_t done_ns = rules_done_ns(r, row);
 	count_steps(r, row->due_ns, done_ns, row->counts.ok);
 	if (row->counts.ok > 0)
 		add_ok(r, done_ns);
 	if (done_ns - row->due_ns > r->longest_gap_ns)
-		r->longest_gap_ns = done_ns - row->due_ns; /* nothing finer is known */
+		r->longest_gap_ns = done_ns - row->due_ns; /* counts show no shorter gap */
 }
 
 void rules_add(struct rules *r, const struct csv_row *row)
 {
 	if (row->kind == CSV_LOST) {
-		spans_add_lost(&r->spans, row);
+		counted_add_lost(&r->counted, row);
 		return;
 	}
 	if (row->kind == CSV_ABORTED)
@@ -162,21 +162,21 @@ void rules_add(struct rules *r, const struct csv_row *row)
 	}
 	int64_t done_ns = rules_done_ns(r, row);
 	struct rules_step *s = step_of(r, done_ns / RULES_STEP_NS);
-	spans_bound_lost(&r->spans, done_ns);
+	counted_bound_lost(&r->counted, done_ns);
 	if (!row->failed)
 		add_ok(r, done_ns);
 	if (s)
 		add_request(r, s, row);
 }
 
-/* The second before a moment. */
+/* Metrics of the last second. */
 struct trailing {
 	const struct rules *rules;
 	uint64_t ok, err;
-	struct spans_part spans;
+	struct counted_part counted;
 	double silence_s;
 	bool silent;
-	struct hist *latency; /* NULL unless a rule asks */
+	struct hist *latency; /* NULL unless a rule uses latencies */
 };
 
 static void take_trailing(struct trailing *t, const struct rules *r, int64_t now_ns,
@@ -197,7 +197,7 @@ static void take_trailing(struct trailing *t, const struct rules *r, int64_t now
 		if (t->latency && s->latency)
 			hist_merge(t->latency, s->latency);
 	}
-	t->spans = spans_within(&r->spans, (end - RULES_TRAILING) * RULES_STEP_NS,
+	t->counted = counted_within(&r->counted, (end - RULES_TRAILING) * RULES_STEP_NS,
 				end * RULES_STEP_NS);
 	int64_t last_ns = r->ok ? r->last_ok_ns : from_ns;
 	t->silence_s = now_ns > last_ns ? ns_to_s(now_ns - last_ns) : 0;
@@ -205,16 +205,16 @@ static void take_trailing(struct trailing *t, const struct rules *r, int64_t now
 
 static struct expr_value throughput_of(const struct trailing *t)
 {
-	double second_s = RULES_TRAILING * ns_to_s(RULES_STEP_NS), ok = (double)t->ok + t->spans.ok;
-	return (struct expr_value){ok / second_s, (ok + t->spans.may_ok) / second_s};
+	double second_s = RULES_TRAILING * ns_to_s(RULES_STEP_NS), ok = (double)t->ok + t->counted.ok;
+	return (struct expr_value){ok / second_s, (ok + t->counted.may_ok) / second_s};
 }
 
 static struct expr_value error_rate_of(const struct trailing *t)
 {
-	const struct spans_part *p = &t->spans;
+	const struct counted_part *p = &t->counted;
 	double ok = (double)t->ok + p->ok, err = (double)t->err + p->err;
 	double most_ok = ok + p->may_ok, most_err = err + p->may_err;
-	if (most_ok + most_err <= 0) /* no answer at all is no success */
+	if (most_ok + most_err <= 0) /* without any answer, silence counts as failure */
 		return expr_exactly(t->silent ? 1 : (double)NAN);
 	return (struct expr_value){most_ok > 0 ? err / (err + most_ok) : 1,
 				   most_err > 0 ? most_err / (most_err + ok) : 0};
@@ -226,11 +226,11 @@ static struct expr_value metric_now(const void *context, unsigned metric, bool b
 	if (baseline)
 		return expr_exactly(metric_of_summary(t->rules->baseline, metric));
 	if (metric == METRIC_LOST)
-		return expr_exactly(t->spans.lost);
-	if (t->spans.lost > 0) /* nobody knows */
+		return expr_exactly(t->counted.lost);
+	if (t->counted.lost > 0) /* rows are missing */
 		return expr_unknown();
 	if (metric == METRIC_SILENCE)
-		return t->spans.may_ok > 0 ? expr_unknown() : expr_exactly(t->silence_s);
+		return t->counted.may_ok > 0 ? expr_unknown() : expr_exactly(t->silence_s);
 	if (metric == METRIC_THROUGHPUT)
 		return throughput_of(t);
 	if (metric == METRIC_ERROR_RATE)
@@ -238,7 +238,7 @@ static struct expr_value metric_now(const void *context, unsigned metric, bool b
 	return expr_exactly(metric_of_latencies(t->latency, metric));
 }
 
-/* A second that is bad has been so from its start. */
+/* A metric covers the last second, so the rule holds since its start. */
 static void judge_rule(struct rule *x, const struct trailing *t, int64_t now_ns,
 		       struct rules_finding *f)
 {
@@ -260,14 +260,14 @@ static void judge_rule(struct rule *x, const struct trailing *t, int64_t now_ns,
 	f->bound = right;
 }
 
-/* What was not measured is no silence. */
+/* Times with dropped rows do not count as silence. */
 static void pass_lost(struct rules *r, int64_t now_ns)
 {
-	int64_t to_ns = spans_lost_at(&r->spans, now_ns);
+	int64_t to_ns = counted_lost_at(&r->counted, now_ns);
 	to_ns = to_ns < now_ns ? to_ns : now_ns;
 	if (r->ok && to_ns > r->last_ok_ns)
 		r->last_ok_ns = to_ns;
-	spans_forget(&r->spans, now_ns - RULES_TRAILING * RULES_STEP_NS);
+	counted_forget(&r->counted, now_ns - RULES_TRAILING * RULES_STEP_NS);
 }
 
 static void judge_silence(struct rules *r, int64_t now_ns, bool idle, struct rules_finding *f)

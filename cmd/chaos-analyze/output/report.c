@@ -10,7 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Whole seconds, the end inclusive: all that an anomaly touches. */
+/* All whole seconds that an anomaly touches; the end is inclusive. */
 static struct json *anomaly_windows(const struct detection *d, const struct grid *g)
 {
 	struct json *all = json_array_new();
@@ -39,7 +39,8 @@ struct json *report_reasons(unsigned set)
 	return all;
 }
 
-/* The 99th percentile of an interval's successes / the normal one: slow_ns is 1.5 times that and 1 ms more. */
+/* The 99th percentile of an interval's successes / that of the baseline, computed back from
+ * slow_ns. */
 static double p99_ratio(const struct analysis *a, const struct interval *x)
 {
 	int64_t slow_ns = a->baseline.noise.slow_ns;
@@ -106,7 +107,7 @@ static struct json *sensitivity(const struct analysis *a)
 	return j;
 }
 
-/* The keys that any reader of an analysis knows. */
+/* The keys of the first version of the format. */
 static void set_findings(struct json *j, const struct analysis *a, const struct options *o)
 {
 	const struct reference *b = analysis_reference(a);

@@ -61,7 +61,7 @@ static void count_windows(struct json *j, const struct grid *g, const struct det
 	report_span(j, "seconds_judged", g, d->judged);
 }
 
-/* How far percentiles can be relied on. */
+/* Whether percentiles are measured, estimated or unknown. */
 static const char *percentiles(const struct run *r)
 {
 	if (r->counts == 0)
@@ -127,7 +127,7 @@ struct json *report_summary(const struct summary *s, int64_t timeout_ns)
 	return j;
 }
 
-/* Rows may come from a generator that says more of a URL than is to be shown. */
+/* Rows of other load generators may contain passwords in URLs. */
 static void set_url(struct json *j, const char *url)
 {
 	char *shown = url_public(url);
@@ -155,7 +155,7 @@ struct json *report_nodes(const struct nodes *n, const struct config *c)
 	return all;
 }
 
-/* A moment twice: as UNIX time, and in seconds of the run. */
+/* Sets a moment as UNIX time and as seconds of the run. */
 static void set_moment(struct json *j, const char *key_epoch_s, const char *key_s, double epoch_s,
 		       double t0_s)
 {
@@ -163,7 +163,7 @@ static void set_moment(struct json *j, const char *key_epoch_s, const char *key_
 	json_set_round(j, key_s, epoch_s - t0_s, 3);
 }
 
-/* What followed, of the whole or of a node. */
+/* Effects of a fault, on the whole run or on a node. */
 static void set_aftermath(struct json *j, const struct fault *f, double t0_s, double window_s)
 {
 	const double none = (double)NAN;

@@ -7,7 +7,7 @@
 #include "stream/json.h"
 
 struct json *report_reasons(unsigned set); /* of enum detect_reason */
-/* So many windows, in seconds; a whole number where it is one. */
+/* Sets a number of windows in seconds; an integer if it is whole. */
 void report_span(struct json *j, const char *key, const struct grid *g, size_t windows);
 struct json *report_params(const struct analysis *a);
 struct json *report_input(const struct analysis *a);
@@ -15,7 +15,7 @@ struct json *report_summary(const struct summary *s, int64_t timeout_ns);
 struct json *report_nodes(const struct nodes *n, const struct config *c);
 struct json *report_faults(const struct analysis *a, const struct config *c);
 
-/* Times and rates with so many decimals; latencies as ms with three; negative is null. */
+/* Sets a latency in ms with three decimals; null if ns is negative. */
 void report_ms(struct json *j, const char *key, int64_t ns);
 void report_percentiles(struct json *j, const struct hist *h);
 

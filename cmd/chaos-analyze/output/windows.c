@@ -84,7 +84,7 @@ void windows_put_end(const struct run *r, double end_s, const char *reason, uint
 	windows_put(j, out);
 }
 
-/* The lines about intervals, each after the window at whose end it could be told. */
+/* Where lines about intervals go. */
 struct place {
 	struct buf *out;
 	double length_s;

@@ -7,26 +7,25 @@
 #include "detect/track.h"
 #include "stream/json.h"
 
-/* Appends the lines of a run that is over: each window, and behind the window that told it, that an
- * interval opened or closed. */
+/* Appends the lines of a finished run: each window, followed by the intervals that its end opened
+ * or closed. */
 void windows_write(const struct analysis *a, struct buf *out);
 
 /* Single lines. t0_s: UNIX time of window 0, NaN if there is none. */
 void windows_put_head(double t0_s, struct buf *out);
 
-/* Window k of the grid, which is number of the run; h is scratch. */
+/* Window k of the grid; number: its number in the run; h: scratch space. */
 void windows_put_window(const struct grid *g, size_t k, size_t number, bool final, struct hist *h,
 			struct buf *out);
 
 void windows_put_change(enum track_change change, const struct tracked *x, double length_s,
 			struct buf *out);
 
-/* The last line: where the run ends, why no more was read, and how many rows came late, after their
- * window was final. */
+/* The last line. reason: why reading ended; late: rows that came after their window was final. */
 void windows_put_end(const struct run *r, double end_s, const char *reason, uint64_t late,
 		     struct buf *out);
 
-/* Any other line: starts one of that type; appends and frees it. */
+/* windows_line starts a line of any other type; windows_put appends and frees it. */
 struct json *windows_line(const char *type);
 void windows_put(struct json *line, struct buf *out);
 

@@ -20,7 +20,7 @@ void log_range_add(struct log_range *r, double v)
 		r->high = v;
 }
 
-/* Between the lowest value and the axis, so that no curve lies on it. */
+/* Factor between the axis and the lowest value, so that no curve lies on the axis. */
 #define LOG_AIR 1.15
 
 static const double steps[] = {1, 2, 5};
@@ -59,7 +59,7 @@ void log_range_set(struct log_range *r, struct buf *out)
 	buf_addstr(out, ") nomirror scale 0\n");
 }
 
-/* A break before second i: unmeasured, or seconds are missing. */
+/* True if seconds are missing before second i. */
 static bool gap_before(const struct series *s, size_t i)
 {
 	const struct second *prev = &s->seconds[i - 1];
@@ -87,7 +87,7 @@ static bool has_latency(const struct second *x)
 	return !x->unmeasured && !isnan(x->p50_ms);
 }
 
-/* Rows of the seconds that have what is asked for; a run of them ends in a row at its end. */
+/* Writes rows for the seconds that have values; a sequence of them ends with a row at its end. */
 static void data_block(struct buf *out, const char *name, const struct series *s,
 		       bool (*has)(const struct second *),
 		       void (*row)(struct buf *, double, const struct second *))

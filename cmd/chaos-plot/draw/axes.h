@@ -5,18 +5,18 @@
 #include "draw/script.h"
 #include "input/series.h"
 
-/* The end of an axis from zero that holds max with some air; 1 for nothing. */
+/* Upper end of an axis from zero, a little above max; 1 if max is not above 0. */
 double axis_top(double max);
 
-/* A log axis that holds the values seen. */
+/* Range of a log axis. */
 struct log_range {
 	double low, high; /* 0 while nothing was added */
 };
-void log_range_add(struct log_range *r, double v); /* ignores NaN and what is not above 0 */
+void log_range_add(struct log_range *r, double v); /* ignores NaN and values not above 0 */
 /* Sets yrange and its tics (1, 2, 5, 10, …, or decades if there are many). */
 void log_range_set(struct log_range *r, struct buf *out);
 
-/* Names of the data blocks. Steps need a point where they end; gaps are blank lines. */
+/* Append data blocks. Step curves need a point at their end; gaps are blank lines. */
 void data_rates(struct buf *out, const char *name,
 		const struct series *s); /* t due ok errors, per s */
 void data_latency(struct buf *out, const char *name, const struct series *s); /* t p50 p99, ms */

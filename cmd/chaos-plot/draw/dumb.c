@@ -43,7 +43,7 @@ static void fill(char *cells, double from_s, double to_s, double end_s, char wit
 	memset(cells + from, with, to > from ? to - from : 1);
 }
 
-/* The bar in signs, its words right of it, or left of it where there is more room. */
+/* A bar in characters, with its label on the side that has more room. */
 static void bar_line(const struct bar *b, double end_s, size_t row, struct buf *out)
 {
 	char cells[DUMB_COLUMNS + 1];
@@ -97,7 +97,7 @@ static size_t lanes(const struct marks *m, double end_s, size_t first, struct bu
 	return row;
 }
 
-/* What one column of the page shows: means of the seconds that lie under it. */
+/* Means of the seconds that one column of the page covers. */
 struct cell {
 	double due, ok, errors, p50, p99;
 	double n, n_latency;

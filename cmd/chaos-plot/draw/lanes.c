@@ -8,7 +8,7 @@
 enum {
 	ROW_PX = 24,
 	TIGHT_ROW_PX = 17,
-	ROOMY_ROWS = 6, /* with more of them they stand closer */
+	ROOMY_ROWS = 6, /* more rows than this are drawn closer together */
 	PAD_PX = 6,	/* between a bar and its label */
 	LABEL_MAX = 60,
 	LINES_DARK = 3, /* more lines than that would hide the curves */
@@ -17,7 +17,7 @@ enum {
 /* Average width of a character of the fonts that script_begin sets. */
 static const double char_px = 7.4, small_char_px = 6.2;
 
-/* The lanes' own frame of mind: seconds to pixels, rows to heights. */
+/* Maps seconds to pixels and rows to heights. */
 struct frame {
 	struct buf *out;
 	enum terminal terminal;
@@ -78,7 +78,7 @@ static double clamp(double v, double lo, double hi)
 }
 
 /* Writes words into the bar from..to (pixels) if they fit, else right of it up to limit, else
- * left of it; what fits nowhere is shortened where there is most room. */
+ * left of it; shortens them in the widest place if they fit nowhere. */
 static void place(const struct frame *f, double row, double from, double to, double limit,
 		  const char *words, const char *inside_colour)
 {
@@ -109,7 +109,7 @@ static void draw_bar(const struct frame *f, const struct bar *b, double row)
 	bool open = isnan(end);
 	double to = clamp(open ? f->end_s : end, from, f->end_s);
 	if (to - from < 4 / f->px_per_s)
-		to = from + 4 / f->px_per_s; /* never too thin to see */
+		to = from + 4 / f->px_per_s; /* visible even if very short */
 	double on = clamp(start, from, to);
 	double off = isnan(b->revert_requested_s) ? to : clamp(b->revert_requested_s, on, to);
 	rect(f, row, from, to, 0.72, COLOUR_FAULT_PALE, NULL);
@@ -126,7 +126,7 @@ static void draw_bar(const struct frame *f, const struct bar *b, double row)
 	free(words);
 }
 
-/* Whole seconds as such, others with a decimal. */
+/* Whole seconds without decimals, others with one. */
 static void span_words(const struct band *b, char *out, size_t size)
 {
 	bool whole =
@@ -136,10 +136,10 @@ static void span_words(const struct band *b, char *out, size_t size)
 		 *what ? ": " : "", what);
 }
 
-/* Where a band stands, and what is free beside it. */
+/* Position of a band and the free space beside it. */
 struct slot {
 	double from, to;     /* the band, in pixels */
-	double before, next; /* the ends of what stands left and right of it */
+	double before, next; /* end of the left neighbour, start of the right one */
 };
 
 static bool label_fits(const struct frame *f, const struct slot *s, const char *words)
@@ -148,7 +148,7 @@ static bool label_fits(const struct frame *f, const struct slot *s, const char *
 	return s->to - s->from >= need || s->next - s->to >= need || s->from - s->before >= need;
 }
 
-/* The longest that fits of the span with its words, the words, and their first clause. */
+/* The longest text that fits: times with words, words, or their first clause. */
 static void fitting_words(const struct frame *f, const struct band *b, const struct slot *s,
 			  char *out, size_t size)
 {

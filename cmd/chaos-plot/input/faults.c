@@ -6,14 +6,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The fault UID of each bar that is added, from the first of them on. */
+/* Bars being added, with the fault UID of each. */
 struct builder {
 	struct marks *marks;
 	const char **uids;
 	size_t first, count, alloc;
 };
 
-/* The bar of that fault; a new one if it is not known yet. */
+/* The bar of the fault, added if it is new. */
 static struct bar *bar_of(struct builder *b, const struct event *ev)
 {
 	struct marks *m = b->marks;

@@ -1,5 +1,5 @@
-/* What the pictures draw: a run by the second, and what stands in its way. All
- * times are seconds from the run's start. Unknown is NaN. */
+/* What the pictures draw: a run second by second, with its faults and anomalies. Times are
+ * seconds from the start of the run; unknown is NaN. */
 #ifndef PLOT_INPUT_SERIES_H
 #define PLOT_INPUT_SERIES_H
 
@@ -12,7 +12,7 @@ struct second {
 	double due, errors;	       /* by due time */
 	double ok;		       /* by completion */
 	double p50_ms, p95_ms, p99_ms; /* of successes due in it; NaN if there were none */
-	bool unmeasured;	       /* rows were lost: nothing is known */
+	bool unmeasured;	       /* rows were dropped, so nothing is known */
 };
 
 struct series {
@@ -26,7 +26,7 @@ struct second *series_add(struct series *s);
 void series_release(struct series *s);
 double series_end_s(const struct series *s); /* 0 if it is empty */
 
-/* An anomaly as the lines of interval_open and interval_close tell it. */
+/* An anomaly, from the lines interval_open and interval_close. */
 struct told_anomaly {
 	double id, from_s, to_s; /* to_s is NaN while it is open */
 	bool recovered, withdrawn;
@@ -37,7 +37,7 @@ struct told {
 	size_t count, alloc;
 };
 
-/* A fault from request to undo. */
+/* A fault, from request to revert. */
 struct bar {
 	char *label;	     /* owned: "kill service-node-2" */
 	char *action, *node; /* owned */
@@ -46,11 +46,11 @@ struct bar {
 
 enum band_kind { BAND_ANOMALY, BAND_UNMEASURED, BAND_WARMUP };
 
-/* A span of seconds that is shaded in all panels. */
+/* An interval that is shaded in all panels. */
 struct band {
 	enum band_kind kind;
 	double from_s, to_s;
-	char words[32]; /* what it was like: "33 % errors"; may be empty */
+	char words[32]; /* description such as "33 % errors"; may be empty */
 };
 
 struct marks {
@@ -62,10 +62,10 @@ struct marks {
 /* Adds a bar with these words (either may be NULL) and unknown times. */
 struct bar *marks_add_bar(struct marks *m, const char *action, const char *node);
 void marks_add_band(struct marks *m, enum band_kind kind, double from_s, double to_s);
-void marks_drop_unplaced(struct marks *m); /* bars of which nobody knows when they began */
+void marks_drop_unplaced(struct marks *m); /* drops bars without a start */
 void marks_release(struct marks *m);
 
-/* Where it begins and ends as far as is known; the end is NaN if it never did. */
+/* Start and end as far as known; the end is NaN if it was never reverted. */
 double bar_start_s(const struct bar *b);
 double bar_end_s(const struct bar *b);
 

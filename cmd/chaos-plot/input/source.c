@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Seconds: what a shorter last window holds is mostly chance. */
+/* A last window shorter than this many seconds is dropped: its rates are mostly noise. */
 static const double part_min = 0.25;
 
 static int read_analysis(const char *path, struct source *s, struct err *e)
@@ -58,7 +58,7 @@ static void drop_part(struct series *s)
 		last->length_s = 1;
 }
 
-/* What chaos-analyze says of the rows themselves. */
+/* Takes over what the analysis says about the input. */
 static void take_input(struct source *s, const struct source_spec *spec)
 {
 	const struct json *input = json_get(s->found, "input"), *nodes = json_get(s->found, "nodes");
@@ -77,8 +77,8 @@ static void take_input(struct source *s, const struct source_spec *spec)
 	}
 }
 
-/* The samples through chaos-analyze: their windows, and what it finds. Of a file, a given analysis knows
- * when the run began and ended. */
+/* Runs chaos-analyze on the samples for their windows and an analysis. For a file, a given
+ * analysis tells when the run began and ended. */
 static int read_samples(struct source *s, const struct source_spec *spec, struct err *e)
 {
 	struct ask ask = {.in_fd = spec->run_id || spec->samples ? -1 : STDIN_FILENO, .err_fd = -1};

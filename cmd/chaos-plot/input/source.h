@@ -1,4 +1,4 @@
-/* A run as it lies in files, on stdin or in a run folder. */
+/* A run in files, on stdin or in a run folder. */
 #ifndef PLOT_INPUT_SOURCE_H
 #define PLOT_INPUT_SOURCE_H
 
@@ -7,7 +7,7 @@
 #include "stream/event.h"
 #include "stream/json.h"
 
-/* Where to look; anything may be NULL. */
+/* Inputs; any of them may be NULL. */
 struct source_spec {
 	const char *run_id, *runs_dir; /* a run's folder, or else: */
 	const char *samples;	 /* a file; NULL for stdin */
@@ -20,16 +20,17 @@ struct source_spec {
 struct source {
 	char *name;
 	struct series series;
-	struct told told;	/* anomalies that window lines tell of */
-	struct event_log log;	/* only beside window lines */
-	struct json *analysis;	/* the one that was given, or NULL */
-	struct json *found;	/* what chaos-analyze says of the samples; NULL beside window lines */
+	struct told told;	/* anomalies from the window lines */
+	struct event_log log;	/* only with window lines */
+	struct json *analysis;	/* the given analysis, or NULL */
+	/* the analysis of the samples by chaos-analyze; NULL with window lines */
+	struct json *found;
 	uint64_t requests, bad_rows;
-	unsigned services; /* a set of enum sample_service: what its nodes serve, as far as is known */
+	unsigned services; /* set of enum sample_service of its nodes */
 };
 
-/* Reads everything; name is for titles. Bad rows are counted, and told in one line on stderr. -1 when a named
- * file is missing, or is not what it should be. */
+/* Reads everything; name is for titles. Prints one line if bad rows were skipped. -1 if a named
+ * file is missing or has the wrong format. */
 int source_open(struct source *s, const struct source_spec *spec, const char *name,
 		struct err *e);
 void source_release(struct source *s); /* accepts a zeroed one */

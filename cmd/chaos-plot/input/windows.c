@@ -22,8 +22,7 @@ static void fill(struct second *x, const struct json *j)
 	};
 }
 
-/* A run that is watched as it goes on shows only at its end how long it was; what was told of
- * later seconds is void. */
+/* Drops seconds after the end of the run, which a live run reports last. */
 static void cut(struct series *s, double end_s)
 {
 	size_t kept = 0;
@@ -33,7 +32,7 @@ static void cut(struct series *s, double end_s)
 	s->count = kept;
 }
 
-/* The last line about an id counts. */
+/* The last line of an id counts. */
 static void take_anomaly(struct told *told, const struct json *j)
 {
 	struct told_anomaly x = {

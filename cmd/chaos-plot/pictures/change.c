@@ -54,7 +54,8 @@ bool change_other_load(const struct figures *baseline, const struct figures *run
 	return fabs(run->offered_rps / baseline->offered_rps - 1) > 0.05;
 }
 
-/* What fails is often what would have been slow: nobody is better off for it. */
+/* Failed requests are often those that would have been slow, so lower latencies with more
+ * failures are no improvement. */
 static bool fast_by_failing(enum metric m, const struct figures *baseline,
 			    const struct figures *run)
 {
@@ -75,7 +76,7 @@ static void by_size(enum metric m, const struct figures *baseline, const struct 
 		c->sense = CHANGE_SMALL;
 }
 
-/* The analysis takes a baseline of another rate times that, which the bars do not. */
+/* The analysis scales the baseline to the planned rate of the run; the bars do not. */
 static void add_scale(const struct json *analysis, struct change *c)
 {
 	size_t len = strlen(c->words);

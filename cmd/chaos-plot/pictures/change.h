@@ -1,4 +1,4 @@
-/* A change between two runs' figures, in words. */
+/* Changes between the figures of two runs, in words. */
 #ifndef PLOT_PICTURES_CHANGE_H
 #define PLOT_PICTURES_CHANGE_H
 
@@ -26,13 +26,13 @@ struct change {
 
 const char *metric_name(enum metric m);
 
-/* The verdicts of an analysis of the two are the senses: fail is worse, pass says nothing,
- * inconclusive is unsure. Without one (NULL, or it does not compare), a change is better or worse
- * from 10 % (errors: one point) on. */
+/* The sense of a change is the verdict of an analysis that compares the two: fail is worse,
+ * inconclusive is unsure, pass is no statement. Without one, a change of 10 % (errors: one point)
+ * is better or worse. */
 void changes_of(const struct figures *baseline, const struct figures *run,
 		const struct json *analysis, struct change all[static METRIC_COUNT]);
 
-/* The two were not offered the same rate: their throughputs say nothing about better or worse. */
+/* True if the offered rates differ, so that throughputs cannot be compared. */
 bool change_other_load(const struct figures *baseline, const struct figures *run);
 
 #endif

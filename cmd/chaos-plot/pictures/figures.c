@@ -16,7 +16,7 @@ static struct figures figures_from(const struct json *summary)
 	};
 }
 
-/* The analysis speaks of these very two runs: named by the user, or by its ids. */
+/* True if the analysis is about these two runs: given by the user, or with the same baseline id. */
 static bool analysis_fits(const struct options *o, const struct json *analysis)
 {
 	return o->analysis ||

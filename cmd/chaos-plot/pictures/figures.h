@@ -1,4 +1,4 @@
-/* The figures of a run and of its baseline, and what has changed from one to the other. */
+/* Figures of a run and its baseline, and the changes between them. */
 #ifndef PLOT_PICTURES_FIGURES_H
 #define PLOT_PICTURES_FIGURES_H
 
@@ -6,8 +6,8 @@
 #include "options.h"
 #include "input/source.h"
 
-/* From an analysis of these two runs where there is one; else from what each comes to by itself. load: a
- * clause if they were not offered the same rate, else "". */
+/* From an analysis of the two runs if there is one, else from their separate analyses. load: a
+ * clause if the offered rates differ, else "". */
 void figures_find(const struct options *o, const struct source *run, const struct source *baseline,
 		  struct change all[static METRIC_COUNT], const char **load);
 

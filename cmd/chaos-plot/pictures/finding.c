@@ -23,7 +23,7 @@ static void bands_from_analysis(struct marks *m, const struct json *analysis)
 	}
 }
 
-/* An anomaly that is not over yet lasts as far as the lines go. */
+/* An anomaly that has not ended reaches to the last line. */
 static void bands_from_told(struct marks *m, const struct source *s, struct outcome *out)
 {
 	double end_s = series_end_s(&s->series);
@@ -63,14 +63,14 @@ static double first_fault_s(const struct marks *m)
 {
 	double first = NAN;
 	for (size_t i = 0; i < m->bar_count; i++)
-		first = fmin(first, bar_start_s(&m->bars[i])); /* fmin prefers a number to NaN */
+		first = fmin(first, bar_start_s(&m->bars[i])); /* fmin ignores NaN */
 	return first;
 }
 
-/* Counts of the seconds that begin in a band. */
+/* Counters of the seconds that start in a band. */
 struct tally {
 	double due, ok;
-	double worst; /* error rate of a second, as max_error_rate of the analysis */
+	double worst; /* highest error rate of a second, as max_error_rate in the analysis */
 };
 
 static void tally_band(const struct series *s, const struct band *b, struct tally *t)
@@ -183,7 +183,7 @@ static double first_anomaly_s(const struct marks *m)
 	return NAN;
 }
 
-/* All anomalies together. */
+/* Describes all anomalies together. */
 static void add_effect(const struct source *s, const struct marks *m, struct buf *b)
 {
 	struct tally t = {0};
@@ -197,7 +197,7 @@ static void add_effect(const struct source *s, const struct marks *m, struct buf
 		buf_addf(b, " in %zu anomalies", anomalies(m));
 }
 
-/* Errors that were not judged are no anomaly, but neither are they nothing. */
+/* Errors in the warm-up are no anomaly, but the title mentions the warm-up. */
 static void add_no_anomaly(const struct source *s, const struct outcome *out, struct buf *b)
 {
 	const struct band warmup = {.to_s = out->warmup_s};

@@ -1,4 +1,4 @@
-/* What happened, in one line: the title of the throughput picture. */
+/* Faults and anomalies of a run, and the title of its throughput picture. */
 #ifndef PLOT_PICTURES_FINDING_H
 #define PLOT_PICTURES_FINDING_H
 
@@ -6,17 +6,17 @@
 #include "options.h"
 #include "input/source.h"
 
-/* What is known about a run beyond its seconds. */
+/* Results beside the marks. */
 struct outcome {
-	bool looked;	   /* for anomalies */
-	bool judged;	   /* there was a second to look at */
-	bool censored;	   /* there was one, and no recovery within the run */
-	double warmup_s;   /* so much of the start was not judged */
-	double recovery_s; /* from the fault (else the first anomalous second); NaN if unknown */
+	bool looked;	   /* anomaly detection was done */
+	bool judged;	   /* at least one second was judged */
+	bool censored;	   /* an anomaly without recovery before the end of the run */
+	double warmup_s;   /* seconds at the start that were not judged */
+	double recovery_s; /* from the fault, else from the first anomalous second; NaN if unknown */
 };
 
-/* Fills marks (faults, anomalies, gaps) and the outcome: from the analysis that was given, else from
- * the one found, else from the window lines and events. */
+/* Fills marks (faults, anomalies, gaps) and the outcome from the given analysis, else from that
+ * of chaos-analyze, else from window lines and events. */
 void finding_make(const struct source *s, struct marks *m, struct outcome *out);
 
 /* The caller frees. */

@@ -1,4 +1,4 @@
-/* The pictures: each turns what is known of a run into a gnuplot script. */
+/* The pictures: each turns a run into a gnuplot script. */
 #ifndef PLOT_PICTURES_PICTURE_H
 #define PLOT_PICTURES_PICTURE_H
 
@@ -11,7 +11,7 @@
 struct picture {
 	enum terminal terminal;
 	const char *output; /* file for gnuplot to write, or NULL for its stdout */
-	const char *title;  /* the finding in words */
+	const char *title;  /* what happened, in words */
 	const char *subtitle, *footer;
 	const char *baseline_subtitle, *notes; /* below it, only for compare; "" for no notes */
 	const char *run_name, *baseline_name;
