@@ -32,19 +32,22 @@ static int run_on_loop(struct fleet *f, struct report *r, const struct options *
 	f->all_down = o->all_down;
 	f->seed = seed_of(o, &r->sink.anchor);
 	int rc = o->control ? session_run(f, r, o) : oneshot_run(f, r, o, rest);
+	rc = exit_worse(rc, report_end(r));
 	return held_residue(f) ? exit_worse(rc, EXIT_RESIDUE) : rc;
 }
 
 static int run_config(const struct config *c, const struct options *o, const struct cli_rest *rest,
 		      const char *state)
 {
-	struct report r = {.events = o->json || o->control, .sink = {.fd = STDOUT_FILENO}};
+	struct report r = {.events = o->json || o->control,
+			   .sink = {.fd = STDOUT_FILENO},
+			   .waiting = BUF_INIT};
 	struct fleet f = {0};
 	struct err e = {0};
 	int rc;
 	r.sink.anchor = o->anchor_given ? (struct anchor){o->anchor_ns} : anchor_now();
 	bool list = !o->control && strcmp(rest->items[0], "ls") == 0;
-	struct loop *loop = loop_new(&e);
+	struct loop *loop = r.loop = loop_new(&e);
 	if (!loop || fleet_init(&f, c, state, loop, &r, &e))
 		rc = diag_err(&e);
 	else if (list)

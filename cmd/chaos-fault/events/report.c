@@ -4,29 +4,93 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "cli/diag.h"
+#include "sys/file.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-/* A reader that has gone is no failure, but the end: what is held is put back. */
-static void send(struct report *r, struct json *j)
+enum { WAITING_MAX_BYTES = 16 << 20 };
+
+static bool is_writable(int fd)
 {
-	struct err e = {0};
-	if (r->gone) {
-		json_free(j);
-		return;
-	}
-	if (event_send(&r->sink, j, &e) == 0)
-		return;
+	struct pollfd p = {.fd = fd, .events = POLLOUT};
+	return poll(&p, 1, 0) != 0;
+}
+
+/* A reader that has gone is no failure, but the end: what is held is put back. */
+static void lose(struct report *r, struct err *e)
+{
 	r->gone = true;
-	if (e.sys_errno != EPIPE) {
-		err_prefix(&e, "standard output");
-		r->code = exit_worse(r->code, diag_err(&e));
+	buf_reset(&r->waiting);
+	if (e->sys_errno != EPIPE) {
+		err_prefix(e, "standard output");
+		r->code = exit_worse(r->code, diag_err(e));
 	}
 	if (r->on_gone)
 		r->on_gone(r->arg);
+}
+
+/* Whole lines, each in one write: a pipe that is writable at all has room for one. */
+static void write_waiting(void *arg, int events)
+{
+	struct report *r = arg;
+	struct err e = {0};
+	(void)events;
+	while (!r->gone && r->waiting.len && is_writable(r->sink.fd)) {
+		size_t len = strcspn(r->waiting.data, "\n") + 1;
+		if (write_all(r->sink.fd, r->waiting.data, len, &e))
+			lose(r, &e);
+		else
+			buf_consume(&r->waiting, len);
+	}
+	if (!r->waiting.len) {
+		loop_fd_free(r->writer);
+		r->writer = NULL;
+	}
+}
+
+/* A reader that is slow, or stopped, does not hold up what is to be put back. */
+static bool keep_waiting(struct report *r, struct json *j)
+{
+	struct err e;
+	if (!r->loop || (!r->writer && is_writable(r->sink.fd)))
+		return false;
+	if (!r->writer)
+		r->writer = loop_fd_new(r->loop, r->sink.fd, write_waiting, r, &e);
+	if (!r->writer)
+		return false;
+	json_write(j, false, &r->waiting);
+	buf_addch(&r->waiting, '\n');
+	json_free(j);
+	loop_fd_set(r->writer, LOOP_WRITE);
+	return true;
+}
+
+static void send(struct report *r, struct json *j)
+{
+	struct err e = {0};
+	if (r->gone)
+		json_free(j);
+	else if (!keep_waiting(r, j) && event_send(&r->sink, j, &e))
+		lose(r, &e);
+	if (r->waiting.len > WAITING_MAX_BYTES) {
+		err_runtime(&e, "%d bytes of events wait to be read", WAITING_MAX_BYTES);
+		lose(r, &e);
+	}
+}
+
+int report_end(struct report *r)
+{
+	struct err e = {0};
+	r->on_gone = NULL;
+	if (r->waiting.len && write_all(r->sink.fd, r->waiting.data, r->waiting.len, &e))
+		lose(r, &e);
+	loop_fd_free(r->writer);
+	buf_release(&r->waiting);
+	return r->code;
 }
 
 static struct json *event_at(const struct report *r, enum event_kind k, int64_t mono,

@@ -3,8 +3,10 @@
 #ifndef FAULT_EVENTS_REPORT_H
 #define FAULT_EVENTS_REPORT_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "stream/event.h"
+#include "sys/loop.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,6 +21,9 @@ struct report {
 	bool gone;     /* stdout was closed or is full: on_gone has been called */
 	void (*on_gone)(void *arg);
 	void *arg;
+	struct loop *loop;	/* borrowed; NULL: events wait for their reader */
+	struct loop_fd *writer; /* while events wait; owned */
+	struct buf waiting;	/* their lines */
 };
 
 /* What an event is about. */
@@ -26,6 +31,9 @@ struct subject {
 	const char *fault; /* its UID, or NULL */
 	const char *action, *node, *url;
 };
+
+/* Writes what waits, when nothing is held any more, and returns the exit code. */
+int report_end(struct report *r);
 
 enum { SHOWN_WORDS_MAX = 48, SHOWN_TEXT_MAX = 256 };
 
