@@ -129,9 +129,12 @@ static inline bool is_padded(struct csv_text t)
 static int say_failure(struct csv *c, const struct csv_layout *l, const char *p,
 		       struct csv_row *row, struct csv_text quoted)
 {
-	struct csv_outcome o = {.status = text(l, p, CSV_STATUS_CODE),
-				.error = csv_trim(text(l, p, CSV_ERROR_TEXT)),
-				.detail = csv_trim(text(l, p, CSV_DETAIL))};
+	const struct csv_text none = {"", 0};
+	struct csv_outcome o = {text(l, p, CSV_STATUS_CODE), none, none, none, none};
+	if (l->len[CSV_ERROR_TEXT])
+		o.error = csv_trim(text(l, p, CSV_ERROR_TEXT));
+	if (l->len[CSV_DETAIL])
+		o.detail = csv_trim(text(l, p, CSV_DETAIL));
 	struct csv_text *last = l->last == CSV_ERROR_TEXT ? &o.error
 				: l->last == CSV_DETAIL	  ? &o.detail
 				: l->last == CSV_NODE	  ? &row->node
@@ -152,8 +155,9 @@ static inline bool status_is_200(const struct csv_layout *l, const char *p)
 static int take_others(struct csv *c, const struct csv_layout *l, const char *p,
 		       struct csv_row *row, struct csv_text quoted)
 {
-	uint64_t n;
-	if (whole(text(l, p, CSV_STATUS_CODE), &n))
+	const struct csv_text t = text(l, p, CSV_STATUS_CODE);
+	uint64_t n = 0;
+	if (t.len && whole(t, &n))
 		return -1;
 	row->status_code = n >= 100 && n < 600 ? (int)n : 0;
 	if (!l->plain || !csv_status_is_good(c, row->status_code))

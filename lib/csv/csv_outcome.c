@@ -79,7 +79,7 @@ static enum sample_error class_of_text(struct csv_text t)
 static enum sample_error class_of_code(struct csv_text t)
 {
 	int64_t v;
-	for (size_t i = 0; t.len && csv_fixed(t, 0, &v) == 0 && i < ARRAY_LEN(codes); i++)
+	for (size_t i = 0; csv_fixed(t, 0, &v) == 0 && i < ARRAY_LEN(codes); i++)
 		if (v >= codes[i].from && v <= codes[i].to)
 			return codes[i].error;
 	return ERROR_COUNT;
