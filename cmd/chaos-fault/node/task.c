@@ -10,6 +10,7 @@
 
 static const int64_t look_soon_ns = 200 * NS_PER_US;
 static const int64_t look_late_ns = 5 * NS_PER_MS;
+static const int64_t stopped_ns = 50 * NS_PER_MS;
 
 /* What a task holds is given back before done, which may run the next on the same storage. */
 static void end(struct task *t, const struct err *e)
@@ -23,12 +24,15 @@ static void look_now(void *arg)
 	struct task *t = arg;
 	struct err e = {0};
 	int64_t now = mono_ns(), gone = now - t->begun_ns;
+	/* After Ctrl-Z the loop has not read yet what came meanwhile: the bound waits for one more
+	 * look. */
+	bool was_stopped = t->look_ns && now - t->look_ns > stopped_ns;
 	enum verdict v = t->look(t, &e);
 	if (v == VERDICT_YES) {
 		end(t, NULL);
 		return;
 	}
-	if (v == VERDICT_WAIT && gone >= t->bound_ns) {
+	if (v == VERDICT_WAIT && gone >= t->bound_ns && !was_stopped) {
 		char bound[SPAN_MAX], why[sizeof e.msg];
 		span_format(t->bound_ns, bound);
 		memcpy(why, e.msg, sizeof why);
@@ -42,7 +46,8 @@ static void look_now(void *arg)
 	/* Signals act within a fraction of a millisecond, servers start within tens. */
 	int64_t pause = gone / 8;
 	pause = pause < look_soon_ns ? look_soon_ns : pause > look_late_ns ? look_late_ns : pause;
-	loop_timer_at(t->timer, now + pause);
+	t->look_ns = now + pause;
+	loop_timer_at(t->timer, t->look_ns);
 }
 
 void task_run(struct task *t, struct fault *f, const struct undo *undo,

@@ -38,6 +38,7 @@ struct task {
 	bool running;
 	bool untouched; /* begin has failed: nothing was done */
 	int64_t begun_ns, bound_ns;
+	int64_t look_ns; /* when the next look is due; 0: none was yet */
 	enum verdict (*look)(struct task *t, struct err *e);
 	void (*done)(struct task *t, const struct err *e);
 	/* What steps remember between looks. */
