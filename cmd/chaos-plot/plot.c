@@ -4,7 +4,7 @@
 #include "run/run.h"
 #include "pictures/figures.h"
 #include "pictures/finding.h"
-#include "pictures/picture.h"
+#include "draw/picture.h"
 #include "input/source.h"
 #include "stream/sample.h"
 #include "sys/file.h"

@@ -39,6 +39,16 @@ breach() {
 	breach cmd/a/x.c '#include "cmd/b/b.h"' 'by a path of its own'
 }
 
+@test "check-layers finds folders of a program crossed" {
+	breach cmd/chaos-plot/input/x.c '#include "draw/axes.h"' 'input may not use draw'
+	breach cmd/chaos-fault/journal/x.h '#include "faults/fault.h"' 'journal may not use faults'
+	breach cmd/chaos-fault/attic/x.c '#include "base/fine.h"' 'attic is a folder without a place'
+	mkdir -p cmd/chaos-plot/pictures
+	printf '#include "draw/axes.h"\n#include "options.h"\n#include "pictures/y.h"\n' >cmd/chaos-plot/pictures/x.c
+	run "$ROOT/test/check-layers" .
+	assert_success
+}
+
 @test "check-layers finds third-party headers outside their module" {
 	breach lib/net/http.c '#include <curl/curl.h>' 'lib/net/curl/'
 	breach cmd/a/x.c '#include <hiredis/async.h>' 'lib/net/redis/'

@@ -1,6 +1,6 @@
 /* A picture as HACKING.md has it added: how many requests failed, by the second. */
 #include "draw/axes.h"
-#include "pictures/picture.h"
+#include "draw/picture.h"
 
 static void draw(const struct picture *p, struct buf *out)
 {

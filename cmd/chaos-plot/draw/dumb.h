@@ -2,7 +2,7 @@
 #ifndef PLOT_DRAW_DUMB_H
 #define PLOT_DRAW_DUMB_H
 
-#include "pictures/picture.h"
+#include "draw/picture.h"
 
 void dumb_throughput(const struct picture *p, struct buf *out);
 

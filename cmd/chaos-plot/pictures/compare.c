@@ -3,7 +3,7 @@
 #include "draw/axes.h"
 #include "base/buf.h"
 #include "draw/dumb.h"
-#include "pictures/picture.h"
+#include "draw/picture.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #ifndef PLOT_PICTURES_FIGURES_H
 #define PLOT_PICTURES_FIGURES_H
 
-#include "pictures/change.h"
+#include "input/change.h"
 #include "options.h"
 #include "input/source.h"
 

@@ -2,7 +2,7 @@
 #include "draw/axes.h"
 #include "draw/dumb.h"
 #include "draw/lanes.h"
-#include "pictures/picture.h"
+#include "draw/picture.h"
 
 #include <math.h>
 

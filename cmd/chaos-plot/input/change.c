@@ -1,4 +1,4 @@
-#include "pictures/change.h"
+#include "input/change.h"
 
 #include <math.h>
 #include <stdio.h>

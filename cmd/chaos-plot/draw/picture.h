@@ -1,10 +1,10 @@
 /* The pictures: each turns a run into a gnuplot script. */
-#ifndef PLOT_PICTURES_PICTURE_H
-#define PLOT_PICTURES_PICTURE_H
+#ifndef PLOT_DRAW_PICTURE_H
+#define PLOT_DRAW_PICTURE_H
 
 #include "draw/script.h"
 #include "input/series.h"
-#include "pictures/change.h"
+#include "input/change.h"
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* Changes between the figures of two runs, in words. */
-#ifndef PLOT_PICTURES_CHANGE_H
-#define PLOT_PICTURES_CHANGE_H
+#ifndef PLOT_INPUT_CHANGE_H
+#define PLOT_INPUT_CHANGE_H
 
 #include "stream/json.h"
 #include "report/words.h"
