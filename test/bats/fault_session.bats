@@ -315,8 +315,9 @@ teardown() {
 	done
 	hang_up
 	ended
-	jq -se 'map(select(.event == "fault_injected") | .took_ms - .journal_ms) | sort
-		| .[length / 2 | floor] | . > 0 and . < 20' "$EVENTS"
+	# Of each the quickest: a busy machine delays some, a wait in the program delays all.
+	jq -se 'map(select(.event == "fault_injected")) | group_by(.action)
+		| length == 2 and all(.[]; map(.took_ms - .journal_ms) | min | . > 0 and . < 20)' "$EVENTS"
 }
 
 @test "closed standard streams: nothing is written where it does not belong" {
