@@ -81,7 +81,8 @@ void config_release(struct config *c);
 /* Reads the file over the defaults. -1 with "file:line:column: …" (EXIT_USAGE). */
 int config_load(struct config *c, const char *path, struct err *e);
 
-/* The file named by the user (must exist), else ./config.yaml if there is one, else the defaults. */
+/* The file named by the user (must exist), else ./config.yaml if there is one, else the defaults.
+ */
 int config_open(struct config *c, const char *path_or_null, struct err *e);
 
 /* The node of that name, or NULL. */

@@ -66,8 +66,8 @@ struct scenario {
 
 #define SCENARIO_ALL_NODES "all_nodes"
 
-/* Reads a scenario into zeroed or released storage. Returns 0, or -1 with
- * "file:line:column: …" (EXIT_USAGE) or EXIT_RUNTIME if the file cannot be read. Release in both cases. */
+/* Reads a scenario into zeroed or released storage. Returns 0, or -1 with "file:line:column: …"
+ * (EXIT_USAGE) or EXIT_RUNTIME if the file cannot be read. Release in both cases. */
 int scenario_load(struct scenario *s, const char *path, struct err *e);
 /* The same from text; path stands for it in messages. */
 int scenario_parse(struct scenario *s, const char *text, size_t len, const char *path,

@@ -1,8 +1,9 @@
 /* The intervals of a live run: what has been reported of them, and what is new.
  *
- * After every window detect() judges the windows so far again. track_update reports the differences to
- * what was reported before: an interval opened or closed; and, since later rows can change a window,
- * an interval starts earlier, is open again, or is withdrawn. The last report of an interval counts. */
+ * After every window detect() judges the windows so far again. track_update reports the
+ * differences to what was reported before: an interval opened or closed; and, since later rows
+ * can change a window, an interval starts earlier, is open again, or is withdrawn. The last
+ * report of an interval counts. */
 #ifndef DETECT_TRACK_H
 #define DETECT_TRACK_H
 

@@ -45,8 +45,8 @@ void schedule_list(struct schedule *s, const int64_t *due_ns, size_t count);
 /* Ends the schedule; the earliest end counts. */
 void schedule_end(struct schedule *s, int64_t at_ns);
 
-/* When a slot is due, or a place between two slots (see plan/arrivals.h), in ns since the start; never
- * decreases with the place. */
+/* When a slot is due, or a place between two slots (see plan/arrivals.h), in ns since the start;
+ * never decreases with the place. */
 int64_t schedule_due_at(const struct schedule *s, double place);
 
 #endif

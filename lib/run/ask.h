@@ -1,4 +1,5 @@
-/* Runs the chaos-analyze beside this program, so that every program says of a run what the analysis says. */
+/* Runs the chaos-analyze beside this program, so that every program says of a run what the
+ * analysis says. */
 #ifndef RUN_ASK_H
 #define RUN_ASK_H
 
@@ -15,13 +16,13 @@ struct ask {
 	size_t count;
 };
 
-/* Adds an option and its value, which must outlive a; nothing if the value is NULL. Last, "--" and an
- * operand. */
+/* Adds an option and its value, which must outlive a; nothing if the value is NULL. Last, "--"
+ * and an operand. */
 void ask_option(struct ask *a, const char *name, const char *value);
 
-/* Appends the analysis, as JSON text, and the lines of --windows-to unless windows is NULL. -1 with the
- * exit code of chaos-analyze in e; e->msg is empty if chaos-analyze has told the reason on err_fd.
- * Exit codes 1 and 3 with an analysis are no errors. */
+/* Appends the analysis, as JSON text, and the lines of --windows-to unless windows is NULL. -1
+ * with the exit code of chaos-analyze in e; e->msg is empty if chaos-analyze has told the reason
+ * on err_fd. Exit codes 1 and 3 with an analysis are no errors. */
 int ask_analyze(struct ask *a, struct buf *analysis, struct buf *windows, struct err *e);
 
 /* Parses an analysis; name is for messages. NULL with EXIT_USAGE for any other text. */

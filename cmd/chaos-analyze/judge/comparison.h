@@ -33,7 +33,8 @@ struct tolerance {
 /* The defaults. */
 void tolerances_init(struct tolerance all[COMPARED_COUNT]);
 
-/* METRIC=VALUE, for one of the metrics that are judged, into all[COMPARED_COUNT]; -1 with EXIT_USAGE. */
+/* METRIC=VALUE, for one of the metrics that are judged, into all[COMPARED_COUNT]; -1 with
+ * EXIT_USAGE. */
 int tolerance_parse(const char *text, struct tolerance *all, struct err *e);
 
 struct comparison {

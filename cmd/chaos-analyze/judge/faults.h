@@ -46,7 +46,8 @@ void faults_release(struct faults *f);
 
 /* Fills at_s; t0_s: UNIX time of second 0. */
 void faults_place(struct faults *f, double t0_s);
-/* The window of the earliest fault from second 0 on; otherwise if there is none before that window. */
+/* The window of the earliest fault from second 0 on; otherwise if there is none before that
+ * window. */
 size_t faults_first(const struct faults *f, double window_s, size_t otherwise);
 
 /* Fills the effects from the run and its detection. */

@@ -1,8 +1,9 @@
-/* Intervals of which only totals are known: rows of counts by other tools, and rows that the writer
- * dropped. Stop rules ask how many of these requests lie within a second.
+/* Intervals of which only totals are known: rows of counts by other tools, and rows that the
+ * writer dropped. Stop rules ask how many of these requests lie within a second.
  *
- * Totals of an interval of up to EVEN_INTERVAL_NS are spread evenly over it. A longer interval does not
- * show in which of its seconds its requests were: each second then has from none to all of them. */
+ * Totals of an interval of up to EVEN_INTERVAL_NS are spread evenly over it. A longer interval
+ * does not show in which of its seconds its requests were: each second then has from none to all
+ * of them. */
 #ifndef ANALYZE_LIVE_COUNTED_INTERVALS_H
 #define ANALYZE_LIVE_COUNTED_INTERVALS_H
 

@@ -1,9 +1,9 @@
 /* A live run: reports windows, intervals and rules as time passes.
  *
- * Time is that of the stream: it advances with the rows, which come in the order of completion, and for
- * a run under way with the clock, so a recorded stream gives the same lines again. A window is reported
- * LIVE_GRACE_NS after its end, and again as final after the timeout; later rows are counted but change
- * no line. Memory: a few MB, however long the run lasts. */
+ * Time is that of the stream: it advances with the rows, which come in the order of completion,
+ * and for a run under way with the clock, so a recorded stream gives the same lines again. A
+ * window is reported LIVE_GRACE_NS after its end, and again as final after the timeout; later
+ * rows are counted but change no line. Memory: a few MB, however long the run lasts. */
 #ifndef ANALYZE_LIVE_H
 #define ANALYZE_LIVE_H
 
