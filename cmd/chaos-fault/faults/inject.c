@@ -66,7 +66,8 @@ static void effect_known(struct task *t, const struct err *e)
 {
 	struct fault *f = t->fault;
 	struct node *n = f->node;
-	if (e) {
+	/* Behind its deadline, as after Ctrl-Z, its guard may have undone it: that says nothing. */
+	if (e && !(f->deadline_ns && mono_ns() >= f->deadline_ns)) {
 		say_no_effect(f, e);
 		fault_submit_revert(n, f, "it had no effect", 0);
 		queue_finish(n);
