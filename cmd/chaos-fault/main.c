@@ -18,8 +18,8 @@ int main(int argc, char **argv)
 	diag_program("chaos-fault");
 	sig_no_pipe_death();
 	sig_no_size_death();
-	if (watch_asked(argc, argv))
-		return watch_run(argv);
+	if (guard_requested(argc, argv))
+		return guard_main(argv);
 	int rc = options_parse(&o, argc, argv, &rest);
 	if (rc == CLI_RUN) {
 		char *state = state_dir(getenv("XDG_STATE_HOME"), getenv("HOME"), &e);

@@ -66,8 +66,8 @@ int run(const struct options *o, const struct cli_rest *rest, const char *state)
 	struct err e = {0};
 	bool doctor = !o->control && strcmp(rest->items[0], "doctor") == 0;
 	if (!o->control && strcmp(rest->items[0], "undo") == 0)
-		return o->dry_run ? dryrun_undo(state, rest, o) : reaper_undo(state, rest, o->all);
-	int left = o->check || o->dry_run || doctor ? 0 : reaper_run(state);
+		return o->dry_run ? dryrun_undo(state, rest, o) : undo_run(state, rest, o->all);
+	int left = o->check || o->dry_run || doctor ? 0 : orphans_restore(state);
 	config_init(&c);
 	int rc = config_open(&c, o->config, &e) ? diag_err(&e)
 		 : doctor			? doctor_run(state, &c, o->json)

@@ -122,7 +122,7 @@ up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
 		sed -i 's/"world":"[^ ]*/"world":"00000000-0000-0000-0000-000000000000/' \
 			"$XDG_STATE_HOME"/chaos/faults/*.json
 		run -0 fault ls a
-		assert_output --partial "from before the machine started anew: putting it back"
+		assert_output --partial "from before the last boot: putting it back"
 		assert_equal "$(state ca) $(active)" "running 0"
 	done
 	# Of another pid namespace of this life: not ours.

@@ -442,7 +442,7 @@ busy() { ss -tnH "sport = :${REDIS_PORTS[0]}" | awk '$2 > 50 { found = 1 } END {
 	RC=0
 	wait "$BG_PID" || RC=$?
 	assert_equal $RC 130
-	grep -q "interrupted; what has been started stays" "$BG_ERR"
+	grep -q "interrupted; nodes already started stay up" "$BG_ERR"
 	run -0 chaos-fault ls
 	assert_line --regexp '^c .* up, not ready '
 	run -0 chaos-fault down

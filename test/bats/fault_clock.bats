@@ -17,6 +17,7 @@ setup() {
 
 teardown() {
 	hang_up
+	exec 9>&- # what waits to write events of which nobody reads ends
 	cp nodes.yaml config.yaml
 	end_cluster
 }

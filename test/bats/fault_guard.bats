@@ -167,7 +167,7 @@ killed() {
 @test "undo: by UID, all, of a live holder too; unknown ones are refused" {
 	chaos-fault up
 	run -2 chaos-fault undo f9
-	assert_output "chaos-fault: no active fault 'f9'; there is none at all"
+	assert_output "chaos-fault: no active fault 'f9'; no fault is active"
 	run -2 chaos-fault undo
 	hold kill a
 	local first=$BG_PID err=$BG_ERR
@@ -196,7 +196,7 @@ killed() {
 	sed -i 's/"world":"[^ ]*/"world":"00000000-0000-0000-0000-000000000000/' \
 		"$XDG_STATE_HOME/chaos/faults/f1.json"
 	run -0 chaos-fault ls a
-	assert_output --partial "from before the machine started anew"
+	assert_output --partial "from before the last boot"
 	is a down
 	assert_equal "$(active)" 0
 	http_up "${HTTP_PORTS[1]}"

@@ -20,7 +20,8 @@ static bool is_writable(int fd)
 	return poll(&p, 1, 0) != 0;
 }
 
-/* A reader that has gone is no failure, but the end: what is held is put back. */
+/* The reader closed stdout (no failure) or a write failed: in both cases the faults are reverted.
+ */
 static void lose(struct report *r, struct err *e)
 {
 	r->gone = true;
@@ -33,7 +34,7 @@ static void lose(struct report *r, struct err *e)
 		r->on_gone(r->arg);
 }
 
-/* Whole lines, each in one write: a pipe that is writable at all has room for one. */
+/* One write per line: a writable pipe has room for PIPE_BUF bytes, so that it does not block. */
 static void write_waiting(void *arg, int events)
 {
 	struct report *r = arg;
@@ -52,7 +53,7 @@ static void write_waiting(void *arg, int events)
 	}
 }
 
-/* A reader that is slow, or stopped, does not hold up what is to be put back. */
+/* With a slow or stopped reader, events are kept in memory, so that no undo waits for it. */
 static bool keep_waiting(struct report *r, struct json *j)
 {
 	struct err e;

@@ -21,9 +21,9 @@ struct report {
 	bool gone;     /* stdout was closed or is full: on_gone has been called */
 	void (*on_gone)(void *arg);
 	void *arg;
-	struct loop *loop;	/* borrowed; NULL: events wait for their reader */
-	struct loop_fd *writer; /* while events wait; owned */
-	struct buf waiting;	/* their lines */
+	struct loop *loop;	/* borrowed; NULL: a write may block */
+	struct loop_fd *writer; /* while lines wait to be written; owned */
+	struct buf waiting;	/* those lines */
 };
 
 /* What an event is about. */
@@ -32,7 +32,7 @@ struct subject {
 	const char *action, *node, *url;
 };
 
-/* Writes what waits, when nothing is held any more, and returns the exit code. */
+/* Writes the lines that wait, which may block: after the last undo. Returns the exit code. */
 int report_end(struct report *r);
 
 enum { SHOWN_WORDS_MAX = 48, SHOWN_TEXT_MAX = 256 };
@@ -95,7 +95,7 @@ void report_ready(struct report *r, const struct subject *s, const struct shown 
 
 /* What a pick came to: nodes of from, by the number-th draw of the seed. */
 struct picked {
-	size_t line;		  /* of the command; 0: none */
+	size_t line;		   /* of the command; 0: none */
 	const char *action, *word; /* "one", "30%" */
 	int64_t requested_ns;
 	uint64_t seed, number;

@@ -13,7 +13,8 @@
 
 static const int64_t settle_within_ns = 200 * NS_PER_MS;
 
-/* Numbers are given in the order of commands, whichever is chosen first. */
+/* Picks are numbered in the order of commands, so that a seed gives the same picks whichever
+ * command is chosen first. */
 void choice_begin(struct choice *c, struct fleet *f, struct node *const *nodes, size_t count)
 {
 	c->fleet = f;
@@ -44,8 +45,8 @@ static enum verdict ask_roles(struct choice *c)
 		return VERDICT_NO;
 	for (size_t i = 0; role_of(&c->pick) && i < c->count; i++) {
 		struct node *n = c->nodes[i];
-		inquiry_add(&c->roles, n, probe_new(n->fleet->loop, PROBE_REDIS_REPLICA,
-						   &n->conf->at, NULL));
+		inquiry_add(&c->roles, n,
+			    probe_new(n->fleet->loop, PROBE_REDIS_REPLICA, &n->conf->at, NULL));
 	}
 	return VERDICT_YES;
 }
@@ -71,8 +72,7 @@ static enum verdict draw(struct choice *c)
 	return c->drawn || !c->pick.kind ? VERDICT_YES : VERDICT_NO;
 }
 
-/* A port whose owner cannot be seen may belong to a process that is just dying: it gets a
- * moment. */
+/* A port without a visible owner may belong to a dying process: check again for a moment. */
 static enum verdict check(struct choice *c)
 {
 	const struct verb *v = c->work.verb;
@@ -90,7 +90,8 @@ static enum verdict check(struct choice *c)
 		if (verb_check_startable(v, c->nodes[i], c->work.stay, &c->why))
 			return VERDICT_NO;
 	if (v->action && v->action->effect == EFFECT_SILENT && !c->work.all_down &&
-	    !c->fleet->all_down && (c->beforehand || c->count > 1)) /* else when its turn comes */
+	    !c->fleet->all_down &&
+	    (c->beforehand || c->count > 1)) /* else checked when its work begins */
 		survivors_begin(&c->survivors, v->name, c->nodes, c->count, false);
 	return VERDICT_YES;
 }
@@ -113,7 +114,7 @@ bool choice_step(void *choice)
 	return v != VERDICT_WAIT;
 }
 
-/* The number of a pick that was not made is the next one's, if that has not got its own yet. */
+/* A pick that failed gives its number back, unless a later pick has been numbered. */
 void choice_release(struct choice *c)
 {
 	if (c->fleet && c->pick.kind && !c->drawn && c->fleet->picks == c->number + 1)

@@ -1,5 +1,5 @@
-/* Of the nodes that a command names, those that it is for: picked, checked, and some left up. In
- * steps that never wait. */
+/* Chooses the nodes of a command among those it names: the pick, the checks, the survivors. In
+ * steps that never block. */
 #ifndef FAULT_FAULTS_CHOICE_H
 #define FAULT_FAULTS_CHOICE_H
 
@@ -8,11 +8,12 @@
 #include "node/queue.h"
 
 struct choice {
-	struct work work; /* what each of them is to do */
-	struct pick pick; /* kind 0: all of them */
-	bool beforehand;  /* each is looked at and checked now, not when its turn comes */
-	bool dry_run;	  /* programs that are not there are no reason to refuse */
-	/* The rest is the choice's own. */
+	struct work work; /* for each node chosen */
+	struct pick pick; /* PICK_NONE: all */
+	bool beforehand;  /* every node is surveyed and checked now, not when its work begins */
+	bool dry_run;	  /* a missing program is no reason for a refusal */
+	/* The caller sets the above; the rest is private, but for the results nodes, count and why.
+	 */
 	struct fleet *fleet;
 	struct node **nodes; /* owned */
 	size_t count;
@@ -22,15 +23,16 @@ struct choice {
 	struct survey survey;
 	struct inquiry roles;
 	struct survivors survivors;
-	int64_t settled_ns; /* when what is settling has had its time */
-	struct err why;	    /* it is refused; code 0: it is not */
+	int64_t settled_ns; /* until when a settling node is awaited */
+	struct err why;	    /* of the refusal; code 0: none */
 };
 
-/* From the nodes that are named, which are copied. The fields above are set. */
+/* nodes: as named; they are copied. */
 void choice_begin(struct choice *c, struct fleet *f, struct node *const *nodes, size_t count);
 
-/* Goes on as far as is possible without waiting: true when it is made, or refused as a whole. A
- * struct choice, for await. A pick is told in an event: which, of which, and by which seed. */
+/* Never blocks. True when the nodes are chosen, or the command is refused as a whole. A pick is
+ * reported as an event with its candidates and its seed. choice is a struct choice (void for
+ * await). */
 bool choice_step(void *choice);
 
 void choice_release(struct choice *c);

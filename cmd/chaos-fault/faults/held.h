@@ -5,11 +5,12 @@
 
 #include "node/fleet.h"
 
-/* Starts the guard, without which nothing may be broken, and waits until it is ready: before a
- * session. Another is started when it dies. */
+/* Starts the guard, without which no fault may be injected, and waits until it is ready. When it
+ * dies later, another is started. Before a session only (await.h). */
 int held_start_guard(struct fleet *f, struct err *e);
 
-/* Starts another guard if there is none any more: a task's begin; held_guard_ready is its look. */
+/* Starts another guard if this one has died: the begin of a task, whose look is held_guard_ready.
+ */
 int held_need_guard(struct fleet *f, struct err *e);
 enum verdict held_guard_ready(const struct fleet *f, struct err *e);
 

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Each step of it has a bound of its own. */
+/* Each preparing step has a shorter bound of its own. */
 static const int64_t prepare_within_ns = 60 * NS_PER_S;
 
 static void deadline_passed(void *arg)
@@ -227,7 +227,7 @@ static void not_done(struct fault *f, const struct err *why)
 	queue_finish(n);
 }
 
-/* The node may have changed while others were looked at. */
+/* The node is checked again: it may have changed during the preparation. */
 static void may_go_on(struct task *t, const struct err *why)
 {
 	struct fault *f = t->fault;
@@ -260,7 +260,7 @@ static int no_guard(const struct fleet *f)
 	return -1;
 }
 
-/* What stays needs nobody who puts it back. */
+/* A fault with --stay-down is never reverted, so it needs no guard. */
 static int need_guard(struct task *t, struct err *e)
 {
 	struct fleet *f = t->node->fleet;
@@ -277,7 +277,7 @@ static enum verdict look_before(struct task *t, struct err *e)
 		return guard;
 	if (!f->ending)
 		return survivors_step(&t->fault->survivors, e);
-	err_runtime(e, "everything is being put back");
+	err_runtime(e, "all faults are being reverted");
 	return VERDICT_NO;
 }
 

@@ -31,7 +31,7 @@ void survivors_release(struct survivors *s)
 	*s = (struct survivors){0};
 }
 
-/* --- one at a time --------------------------------------------------------------- */
+/* --- the lock -------------------------------------------------------------------- */
 
 static int open_turn(struct survivors *s, struct err *e)
 {
@@ -45,8 +45,8 @@ static int open_turn(struct survivors *s, struct err *e)
 	return fd < 0 ? -1 : 0;
 }
 
-/* It is held for milliseconds: whoever has it for longer is stopped. The lock is the process's, so
- * that to close any of its descriptors lets go: no two steps have one at a time. */
+/* A process keeps the lock for milliseconds, or is stopped. POSIX locks belong to the process, and
+ * closing any descriptor of the file releases them: only one step at a time may hold it. */
 static enum verdict take_turn(struct survivors *s, struct err *e)
 {
 	if (!s->turn_fd && open_turn(s, e))
@@ -87,7 +87,7 @@ static bool has_answered(const struct survivors *s, const struct node *n)
 	return false;
 }
 
-/* Those that cannot be looked at from here are probed. */
+/* Remote nodes can only be probed. */
 static bool stands(const struct survivors *s, struct node *n, enum effort effort)
 {
 	const struct fault *f = fault_in_way(n, NULL);
@@ -113,7 +113,7 @@ static bool mode_stands(const struct survivors *s, enum conf_mode m, enum effort
 	return of_mode == 1;
 }
 
-/* The first whose mode would have no node up, or NULL. */
+/* The first of the nodes whose mode would have no node up, or NULL. */
 static const struct node *left_alone(const struct survivors *s, enum effort effort)
 {
 	for (size_t i = 0; i < s->count; i++)
@@ -122,13 +122,13 @@ static const struct node *left_alone(const struct survivors *s, enum effort effo
 	return NULL;
 }
 
-/* Not again what has been seen just now. */
+/* Its last survey is older than a second. */
 static bool is_stale(const struct node *n)
 {
 	return n->kind->survey && (!n->surveyed_ns || mono_ns() - n->surveyed_ns > NS_PER_S);
 }
 
-/* Of the modes in question, what the next effort has to find out. */
+/* Starts the surveys or probes of the next effort, for the modes that do not stand yet. */
 static void look_harder(struct survivors *s)
 {
 	struct fleet *f = s->nodes[0]->fleet;

@@ -1,5 +1,5 @@
-/* Faults never hit all nodes of a mode unless that is wanted: whether others stay up, as steps that
- * never wait. */
+/* A fault must leave at least one node of each mode up, unless --all-down allows none. The check is
+ * made in steps that never block. */
 #ifndef FAULT_FAULTS_SURVIVORS_H
 #define FAULT_FAULTS_SURVIVORS_H
 
@@ -8,12 +8,12 @@
 #include "node/survey.h"
 #include "node/task.h"
 
-/* Zeroed: of no nodes, which leave all others up. */
+/* Zeroed: of no nodes, which passes. */
 struct survivors {
 	const char *verb;
-	struct node *const *nodes; /* that would be broken; borrowed */
+	struct node *const *nodes; /* that the fault would hit; borrowed */
 	size_t count;
-	/* What it takes to see that another node is up; the next only if none of the former is. */
+	/* How another node can be seen to be up, cheapest first; the next only if no node is. */
 	enum effort { LOOKING, SURVEYING, PROBING } effort;
 	struct survey survey;
 	struct inquiry inquiry;
@@ -22,20 +22,20 @@ struct survivors {
 	int64_t turn_until_ns; /* CLOCK_MONOTONIC */
 };
 
-/* With take_turn, the last look is taken while no other chaos-fault of the state folder has the
- * turn, which is kept from VERDICT_YES to survivors_release: until the intent is on disk, where the
- * next one sees it. Nothing but that may come between. */
+/* take_turn: the last check holds a lock of the state folder, from VERDICT_YES to
+ * survivors_release. The caller writes its intent to the journal in between, and does nothing
+ * else: so the next chaos-fault sees it. */
 void survivors_begin(struct survivors *s, const char *verb, struct node *const *nodes, size_t count,
 		     bool take_turn);
 
-/* VERDICT_NO with EXIT_USAGE if it would leave no node of a mode up: none that runs without a
- * fault, or is just being put back by this process. A mode of which the config has one node alone
- * is let be: to name the node is to say it. EXIT_RUNTIME if it is another's turn for seconds. */
+/* VERDICT_NO with EXIT_USAGE if no node of a mode would be up: running without a silent fault, or
+ * being restored by this process. A mode with a single node in the config is exempt. EXIT_RUNTIME
+ * if another chaos-fault keeps the lock for seconds. */
 enum verdict survivors_step(struct survivors *s, struct err *e);
 
 void survivors_release(struct survivors *s);
 
-/* The whole of it in a rehearsal, where nothing has to be waited for. -1: refused. */
+/* The whole check in a rehearsal, which asks no node. -1: refused. */
 int survivors_check(const char *verb, struct node *const *nodes, size_t count, struct err *e);
 
 #endif

@@ -1,5 +1,5 @@
-/* What the machine must be able to do for faults to be injected and put back, each tried for
- * real on something of our own. */
+/* The capabilities that injection and undo need, each tried on a process, file or port that the
+ * checkup makes for it. */
 #ifndef FAULT_FRONT_CHECKUP_H
 #define FAULT_FRONT_CHECKUP_H
 
@@ -11,12 +11,12 @@
 
 struct checkup {
 	bool ok;
-	char detail[240]; /* what was found; if not ok, what is lacking */
+	char detail[240]; /* what was found; if not ok, what is missing */
 };
 
 const char *need_name(enum need n);
 
-/* Tries all; out has room for NEED_COUNT. Touches no node. */
+/* Tries all; out has room for NEED_COUNT. No node is touched. */
 void checkup_run(struct checkup *out, const char *state, const struct config *c);
 
 #endif

@@ -89,18 +89,19 @@ static bool has_come(void *arg)
 	return proc_state(c->id) == c->state || mono_ns() > c->until_ns;
 }
 
-/* Sends it, and waits until /proc shows that state. */
+/* Sends the signal, and waits until /proc shows that process state. */
 static int signal_shows(const struct proc_id *id, int signo, char state, struct err *e)
 {
 	struct coming c = {id, state, mono_ns() + within_ns};
 	if (proc_signal(id, signo, e) || await(NULL, has_come, &c, e))
 		return -1;
-	return proc_state(id) == state ? 0
-				       : err_runtime(e, "SIG%s does not act on a process of our own",
-						     sigabbrev_np(signo));
+	return proc_state(id) == state
+		       ? 0
+		       : err_runtime(e, "SIG%s does not act on a process of our own",
+				     sigabbrev_np(signo));
 }
 
-/* On a child that only waits. */
+/* Signals a child that does nothing but wait. */
 static void try_signals(struct checkup *c, const char *state, const struct config *config)
 {
 	struct proc_id id;

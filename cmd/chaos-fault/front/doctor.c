@@ -18,12 +18,12 @@
 
 #define DOCTOR_SCHEMA "chaos-doctor/1"
 
-/* An entry of a journal that nobody sees to any more, or that somebody still holds. */
+/* A journal entry: left over, or of a fault that a process still holds. */
 struct left {
 	const char *state; /* borrowed */
 	struct journal_entry entry;
 	bool over;
-	bool damaged; /* nothing but the name of the entry is known */
+	bool damaged; /* only the name of its file is known */
 	char why[120], by_hand[160];
 };
 
@@ -31,7 +31,7 @@ struct doctor {
 	struct left *left;
 	size_t count, alloc;
 	char *root;	  /* root's state folder, if it is another; owned */
-	bool root_hidden; /* it cannot be read by this user */
+	bool root_hidden; /* this user cannot read it */
 	struct checkup checks[NEED_COUNT];
 	const struct config *config;
 };
@@ -48,11 +48,12 @@ static void judge(struct left *l, const char *world, bool roots)
 	if (j->failed)
 		snprintf(l->why, sizeof l->why, "could not be put back");
 	else if (!here && !journal_other_boot(j, world))
-		snprintf(l->why, sizeof l->why, "of another pid namespace; only from there");
+		snprintf(l->why, sizeof l->why,
+			 "it belongs to another pid namespace; run the undo there");
 	else if (!here)
-		snprintf(l->why, sizeof l->why, "from before the machine started anew");
+		snprintf(l->why, sizeof l->why, "from before the last boot");
 	else if (!journal_owned(j, world))
-		snprintf(l->why, sizeof l->why, "process %d, which held it, and its guard are dead",
+		snprintf(l->why, sizeof l->why, "its owner, process %d, and its guard are dead",
 			 (int)j->owner.pid);
 	else
 		l->over = false;
@@ -63,7 +64,7 @@ static void judge(struct left *l, const char *world, bool roots)
 	else if (journal_held(j, world))
 		snprintf(l->why, sizeof l->why, "held by process %d", (int)j->owner.pid);
 	else
-		snprintf(l->why, sizeof l->why, "its guard is at work");
+		snprintf(l->why, sizeof l->why, "its guard is reverting it");
 }
 
 static struct left *add(struct doctor *d, const char *state)

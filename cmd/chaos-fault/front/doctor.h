@@ -1,5 +1,5 @@
-/* chaos-fault doctor: what is left over, here and in root's state folder, and what works on this
- * machine. It only looks: nothing is put back. */
+/* chaos-fault doctor: the faults left over in this user's and root's state folder, and which
+ * actions work on this machine. Read-only: it restores nothing. */
 #ifndef FAULT_FRONT_DOCTOR_H
 #define FAULT_FRONT_DOCTOR_H
 

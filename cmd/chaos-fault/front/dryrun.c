@@ -30,7 +30,7 @@ struct line {
 	struct buf text;
 };
 
-/* What would become of one target. */
+/* What the command would do to one target. */
 struct told {
 	const char *verb;
 	struct node *node;
@@ -49,7 +49,7 @@ static const struct {
 	{"down", {ACT_TERM}, 1}, {"resume", {ACT_RESUME}, 1},
 };
 
-/* --- what is told ------------------------------------------------------------------ */
+/* --- the lines --------------------------------------------------------------------- */
 
 static struct buf *add(struct told *t, const char *key)
 {
@@ -282,7 +282,7 @@ int dryrun_undo(const char *state, const struct cli_rest *rest, const struct opt
 	struct buf out = BUF_INIT;
 	struct journal_entry *entries;
 	struct err e = {0};
-	int rc = EXIT_OK, count = reaper_choose(state, rest, o->all, &entries, &e);
+	int rc = EXIT_OK, count = undo_choose(state, rest, o->all, &entries, &e);
 	if (count < 0)
 		return diag_err(&e);
 	for (int i = 0; i < count; i++) {

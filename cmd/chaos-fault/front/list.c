@@ -24,10 +24,10 @@ struct rows;
 struct row {
 	struct node *node;
 	enum node_state state;
-	struct shown who;    /* its key is NULL: nobody */
-	bool health;	     /* its own health check says whether it is ready */
+	struct shown who; /* its key is NULL: nobody */
+	bool health;	  /* its own health check decides whether it is ready */
 	bool ready;
-	char why[120]; /* it is not ready */
+	char why[120]; /* the reason, if it is not ready */
 	const struct rows *rows;
 };
 
@@ -236,7 +236,7 @@ static void add_table(struct buf *out, const struct row *rows, int count,
 	free(lines);
 }
 
-/* What could not be looked at; one reason is told once. */
+/* Reports the nodes whose state is unknown; nodes with the same reason are reported once. */
 static int say_unknown(const struct row *rows, int count)
 {
 	struct err e = {0}, last = {0};

@@ -65,19 +65,17 @@ int oneshot_nodes(struct fleet *f, const struct options *o, const struct cli_res
 	return none_there(f, o, e);
 }
 
-/* Which, whether each can take it, and whether some stay up: before anything is touched. Returns how
- * many, or -1. */
+/* Chooses and checks the nodes before anything is touched. Returns their number, or -1. */
 static int choose(struct fleet *f, const struct options *o, const struct cli_rest *rest,
 		  const struct verb *v, struct node ***nodes, struct err *e)
 {
 	int named = oneshot_nodes(f, o, rest, true, nodes, e);
 	if (named < 0)
 		return -1;
-	struct choice c = {
-		.work = {.verb = v, .stay = o->stay_down, .requested_ns = mono_ns()},
-		.pick = o->pick,
-		.beforehand = true,
-		.dry_run = o->dry_run};
+	struct choice c = {.work = {.verb = v, .stay = o->stay_down, .requested_ns = mono_ns()},
+			   .pick = o->pick,
+			   .beforehand = true,
+			   .dry_run = o->dry_run};
 	choice_begin(&c, f, *nodes, (size_t)named);
 	int rc = await(f->loop, choice_step, &c, e);
 	if (!rc && c.why.code) {
@@ -114,14 +112,14 @@ static void interrupted(void *arg, int signo)
 	bool again = s->signo != 0;
 	s->signo = signo;
 	if (again && s->verb->action)
-		diag("still putting back; wait");
+		diag("still reverting the faults; wait");
 	else if (s->verb->action)
 		put_back(s, "signal");
 	else if (again || strcmp(s->verb->name, "restart") != 0) {
-		diag("interrupted; what has been started stays: 'chaos-fault ls' shows it");
+		diag("interrupted; nodes already started stay up: 'chaos-fault ls' lists them");
 		loop_stop(s->fleet->loop);
 	} else
-		diag("the restart is brought to its end; Ctrl-C again leaves it as it is");
+		diag("the restart goes on to its end; Ctrl-C again leaves the node as it is");
 }
 
 static void stdout_gone(void *arg)
@@ -192,7 +190,7 @@ int oneshot_run(struct fleet *f, struct report *r, const struct options *o,
 	    interrupt_init(&signals, f->loop, interrupted, &s, &e)) {
 		r->code = diag_err(&e);
 	} else {
-		/* Held until all are submitted, so that idle means the end of the last. */
+		/* So that idle is not called before the last node has been submitted. */
 		f->busy++;
 		submit(&s, o, nodes, count);
 		if (--f->busy || held_any(f))

@@ -44,7 +44,8 @@ static bool step(struct pending *p, struct pending_command *c)
 	return choice_step(&c->choice);
 }
 
-/* What one does may end the session, or free the way for those behind it. */
+/* chosen may drop commands of the list, and the next command may have waited for this one: so the
+ * list is read from its start again. */
 static void look(void *arg)
 {
 	struct pending *p = arg;

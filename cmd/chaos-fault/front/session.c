@@ -166,7 +166,7 @@ static void revert_uid(struct session *s, const struct command *c, size_t line)
 	size_t found = 0;
 	bool all = strcmp(c->uid, "all") == 0;
 	if (all) {
-		err_runtime(&e, "all is reverted before its nodes are chosen");
+		err_runtime(&e, "'revert all' came before its nodes were chosen");
 		pending_drop(&s->pending, &e);
 	}
 	for (size_t i = 0; i < f->count; i++) {

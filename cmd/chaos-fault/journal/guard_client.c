@@ -84,7 +84,8 @@ int guard_ready(struct guard *g, struct err *e)
 	return no_guard(e);
 }
 
-/* It writes nothing but that it is ready, which may have been read before this is called. */
+/* The guard writes one byte when it is ready, which guard_ready may have read already; end of file
+ * means that it has exited. */
 static void readable(void *arg, int events)
 {
 	struct guard *g = arg;
@@ -93,7 +94,7 @@ static void readable(void *arg, int events)
 	char none;
 	(void)events;
 	if (!g->ready) {
-		guard_ready(g, &why); /* who waits for it is told */
+		guard_ready(g, &why); /* its callers get the error */
 		return;
 	}
 	if (recv(g->fd, &none, 1, MSG_DONTWAIT) < 0 && (errno == EAGAIN || errno == EINTR))

@@ -14,7 +14,7 @@
 struct guard {
 	struct proc_id id;     /* pid 0: none */
 	int fd;		       /* its end means our end to the guard; owned */
-	bool ready, lost;      /* it has said so; it has ended before */
+	bool ready, lost;      /* it has reported that; it exited before that */
 	int64_t ready_by_ns;   /* CLOCK_MONOTONIC */
 	struct loop_fd *watch; /* of the guard's own end, or NULL; owned */
 	void (*died)(void *arg);
@@ -24,8 +24,7 @@ struct guard {
 /* Starts the guard of this process. -1 (EXIT_RUNTIME): there is none, and nothing may be broken. */
 int guard_start(struct guard *g, const char *state, const struct proc_id *owner, struct err *e);
 
-/* One look, without waiting: 1 when it is ready, 0 not yet, -1 (EXIT_RUNTIME) when it has ended or
- * has had its time. */
+/* Never blocks: 1 ready, 0 not yet, -1 (EXIT_RUNTIME) it has exited or has timed out. */
 int guard_ready(struct guard *g, struct err *e);
 
 /* Calls died in the loop when the guard has ended before us. */

@@ -1,4 +1,4 @@
-/* Waiting where no session runs yet: before a command touches its nodes, in ls, undo and doctor. */
+/* Waiting before a session begins, and in ls, undo and doctor, which have none. */
 #ifndef FAULT_NODE_AWAIT_H
 #define FAULT_NODE_AWAIT_H
 
@@ -7,8 +7,8 @@
 
 #include <stdbool.h>
 
-/* Runs the loop, and calls over every millisecond or so, until over returns true. NULL: a loop of
- * its own. -1 if there is no loop or timer to be had. Never within a loop that runs already. */
+/* Runs the loop and calls over every millisecond until over returns true. loop may be NULL. -1 if
+ * no loop or timer can be made. Must not be called from a callback of a running loop. */
 int await(struct loop *loop, bool (*over)(void *arg), void *arg, struct err *e);
 
 #endif

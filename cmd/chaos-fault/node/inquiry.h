@@ -1,4 +1,4 @@
-/* Probing several nodes from outside, beside one another. */
+/* Probes several nodes concurrently. */
 #ifndef FAULT_NODE_INQUIRY_H
 #define FAULT_NODE_INQUIRY_H
 
@@ -14,15 +14,15 @@ struct inquiry {
 		struct node *node;
 		struct probe *probe; /* owned */
 		enum probe_answer answer;
-	} *items; /* owned */
+	} * items; /* owned */
 	size_t count, alloc;
 };
 
-/* Starts the probe, which is owned from here on. It has half a second. */
+/* Takes ownership of the probe and starts it; it times out after half a second. */
 void inquiry_add(struct inquiry *q, struct node *n, struct probe *p);
 
-/* Goes on as far as is possible without waiting: true when each has answered or its time is over.
- * A struct inquiry, for await. */
+/* Never blocks. True when each probe has its answer or has timed out. inquiry is a struct inquiry
+ * (void for await). */
 bool inquiry_step(void *inquiry);
 
 void inquiry_release(struct inquiry *q);

@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-/* Two surveys of a node are one. */
+/* A survey that finds another one under way on a node shares its result. */
 void survey_begin(struct survey *s, struct node *const *nodes, size_t count)
 {
 	struct err ignored;

@@ -1,4 +1,5 @@
-/* Looking anew at several nodes whose look takes time, beside one another. */
+/* Queries the state of several nodes concurrently: of the kinds that have to ask a backend for
+ * it. */
 #ifndef FAULT_NODE_SURVEY_H
 #define FAULT_NODE_SURVEY_H
 
@@ -11,20 +12,20 @@ struct node;
 
 /* Zeroed: of no nodes. */
 struct survey {
-	struct node **nodes; /* that have not been seen yet; owned */
+	struct node **nodes; /* whose state is still awaited; owned */
 	size_t count;
 };
 
-/* A node with work under way is left as it was seen last: that work looks at it. */
+/* Skips a node with work under way: that work queries its state itself. */
 void survey_begin(struct survey *s, struct node *const *nodes, size_t count);
 
-/* Goes on as far as is possible without waiting. True when it is over: what could not be looked
- * at is told by node_check_ours. A struct survey, for await. */
+/* Never blocks. True when the survey is complete; node_check_ours has the reason for a node whose
+ * state is unknown. survey is a struct survey (void for await). */
 bool survey_step(void *survey);
 
 void survey_release(struct survey *s);
 
-/* The whole of it, before a session (await.h). */
+/* A whole survey, where await may be used. */
 int survey_await(struct node *const *nodes, size_t count, struct err *e);
 
 #endif

@@ -5,9 +5,9 @@
 #include <stdbool.h>
 
 /* True if the command line is that of a guard. */
-bool watch_asked(int argc, char **argv);
+bool guard_requested(int argc, char **argv);
 
-/* Guards until there is nothing left to guard. Returns the exit code. */
-int watch_run(char **argv);
+/* Runs until the owner has exited and none of its faults is left. Returns the exit code. */
+int guard_main(char **argv);
 
 #endif

@@ -16,7 +16,7 @@
 static const int64_t guards_within_ns = 30 * NS_PER_S;
 static const int64_t say_after_ns = NS_PER_S;
 
-/* The guard of a dead owner is at work, or will be in a moment. */
+/* The owner has died, its guard lives: it restores the entry now or in a moment. */
 static bool guard_at_work(void *arg, const struct journal_entry *j)
 {
 	const char *world = arg;
@@ -56,14 +56,14 @@ static bool is_left_over(const struct journal_entry *j, const char *world)
 
 static void say_left_over(const struct journal_entry *j, const char *world)
 {
-	char name[PUTBACK_NAME_MAX];
+	char name[RESTORE_NAME_MAX];
 	const struct kind *k = kind_named(j->kind);
-	putback_name(j, name, sizeof name);
+	restore_name(j, name, sizeof name);
 	if (strcmp(j->world, world) == 0)
 		diag("%s is left over from process %d, which died: putting it back", name,
 		     (int)j->owner.pid);
 	else if (!k || !k->ends_with_boot)
-		diag("%s is left over from before the machine started anew: putting it back", name);
+		diag("%s is left over from before the last boot: putting it back", name);
 }
 
 struct damage {
@@ -74,14 +74,13 @@ struct damage {
 static void say_damaged(void *arg, const char *uid)
 {
 	struct damage *d = arg;
-	diag("'%s/faults/%s.json' cannot be read: the fault that it tells of may be active; look "
-	     "at "
-	     "the nodes with 'chaos-fault ls', then remove that file",
+	diag("'%s/faults/%s.json' cannot be read: its fault may be active; look at the nodes "
+	     "with 'chaos-fault ls', then remove that file",
 	     d->state, uid);
 	d->code = EXIT_RESIDUE;
 }
 
-int reaper_run(const char *state)
+int orphans_restore(const char *state)
 {
 	char world[PROC_WORLD_MAX];
 	size_t count = 0, left = 0;
@@ -101,7 +100,7 @@ int reaper_run(const char *state)
 	}
 	struct damage damage = {.state = state};
 	journal_each_damaged(state, say_damaged, &damage);
-	int rc = left ? putback_run(state, all, left, "left over") : EXIT_OK;
+	int rc = left ? restore_run(state, all, left, "left over") : EXIT_OK;
 	free(all);
 	return exit_worse(rc, damage.code);
 }
@@ -123,7 +122,7 @@ static int unknown(const char *uid, const struct journal_entry *all, size_t coun
 	if (count)
 		err_usage(e, "no active fault '%s'; there are %.300s", uid, known.data);
 	else
-		err_usage(e, "no active fault '%s'; there is none at all", uid);
+		err_usage(e, "no active fault '%s'; no fault is active", uid);
 	buf_release(&known);
 	return -1;
 }
@@ -141,8 +140,8 @@ static size_t find(const struct journal *j, const char *uid)
 	return at;
 }
 
-/* Moves those that are named to the front; how many, or -1. Those that were there before have
- * been put back just now. */
+/* Moves the named entries to the front and returns their number, or -1. Entries of before that are
+ * gone now have just been restored. */
 static int choose(struct journal *now, const struct journal *before, const struct cli_rest *rest,
 		  struct err *e)
 {
@@ -160,8 +159,8 @@ static int choose(struct journal *now, const struct journal *before, const struc
 	return (int)chosen;
 }
 
-int reaper_choose(const char *state, const struct cli_rest *rest, bool all,
-		  struct journal_entry **out, struct err *e)
+int undo_choose(const char *state, const struct cli_rest *rest, bool all,
+		struct journal_entry **out, struct err *e)
 {
 	struct journal now = {0};
 	const struct journal none = {0};
@@ -174,18 +173,18 @@ int reaper_choose(const char *state, const struct cli_rest *rest, bool all,
 	return -1;
 }
 
-int reaper_undo(const char *state, const struct cli_rest *rest, bool all)
+int undo_run(const char *state, const struct cli_rest *rest, bool all)
 {
 	struct err e;
 	struct journal before = {0}, now = {0};
 	before.items = journal_list(state, &before.count);
-	int rc = reaper_run(state);
+	int rc = orphans_restore(state);
 	now.items = journal_list(state, &now.count);
 	int chosen = all ? (int)now.count : choose(&now, &before, rest, &e);
 	if (chosen < 0)
 		rc = exit_worse(rc, diag_err(&e));
 	else if (chosen)
-		rc = exit_worse(rc, putback_run(state, now.items, (size_t)chosen, "undo"));
+		rc = exit_worse(rc, restore_run(state, now.items, (size_t)chosen, "undo"));
 	else if (!before.count)
 		diag("there is nothing to undo");
 	free(before.items);

@@ -1,21 +1,21 @@
-/* The last resort: entries of the journal whose owner and guard are both dead. */
+/* Orphan recovery: journal entries whose owner and guard have both died; and the command undo. */
 #ifndef FAULT_RECOVER_ORPHANS_H
 #define FAULT_RECOVER_ORPHANS_H
 
 #include "cli/cli.h"
 #include "journal/journal.h"
 
-/* Puts back what the dead left, and waits for guards that are just doing so. Every command runs
- * it first. Returns an exit code. */
-int reaper_run(const char *state);
+/* Restores orphans, and waits for the guards of other dead owners, which are restoring theirs.
+ * Every command runs this first. Returns an exit code. */
+int orphans_restore(const char *state);
 
-/* The entries that are meant: rest names UIDs, or all is set. *out is the caller's to free. Returns
- * how many, or -1; touches nothing. */
-int reaper_choose(const char *state, const struct cli_rest *rest, bool all,
-		  struct journal_entry **out, struct err *e);
+/* The journal entries that undo would restore: rest lists UIDs, or all is set. The caller frees
+ * *out. Returns their number, or -1. Changes nothing. */
+int undo_choose(const char *state, const struct cli_rest *rest, bool all,
+		struct journal_entry **out, struct err *e);
 
-/* The command undo: rest names UIDs, or all is set. What the dead left is put back in any case.
- * Returns an exit code. */
-int reaper_undo(const char *state, const struct cli_rest *rest, bool all);
+/* The command undo: rest lists UIDs, or all is set. Orphans are restored in any case. Returns an
+ * exit code. */
+int undo_run(const char *state, const struct cli_rest *rest, bool all);
 
 #endif

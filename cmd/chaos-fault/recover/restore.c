@@ -15,31 +15,31 @@
 #include <stdlib.h>
 #include <string.h>
 
-char *putback_name(const struct journal_entry *j, char *out, size_t size)
+char *restore_name(const struct journal_entry *j, char *out, size_t size)
 {
 	snprintf(out, size, "%s (%s of '%s')", j->uid, j->action, j->node);
 	return out;
 }
 
-/* Those of one config: their nodes know one another. */
+/* The entries of one config: a replica waits for its primary. */
 struct group {
-	struct putback *owner;
+	struct restore *owner;
 	struct config config;
 	struct report report;
 	struct fleet fleet;
 	int code;
 };
 
-struct putback {
-	struct journal_entry *entries; /* that are not dropped; owned */
+struct restore {
+	struct journal_entry *entries; /* without those that need no undo; owned */
 	size_t count;
 	struct group *groups; /* owned */
 	size_t group_count;
-	size_t at_work; /* groups; one more while they are started */
+	size_t at_work; /* number of groups; one more while groups are being started */
 	struct loop *loop;
-	struct loop_timer *later; /* calls done from the loop itself: nothing is under way then */
+	struct loop_timer *later; /* calls done when no callback of a group is on the stack */
 	int code;
-	void (*done)(void *arg, struct putback *p);
+	void (*done)(void *arg, struct restore *p);
 	void *arg;
 };
 
@@ -50,19 +50,19 @@ static int adopt(struct fleet *f, const struct journal_entry *j, struct err *e)
 	if (!n)
 		return -1;
 	if (!a)
-		return err_runtime(e, "this version knows no '%s'", j->action);
+		return err_runtime(e, "this version has no action '%s'", j->action);
 	return fault_adopt(n, a, j, e);
 }
 
-/* A node that is to be stopped anyway is not started first for the sake of a fault that ends
+/* A node that is stopped at the end is not started before: stopping it also ends a fault that ends
  * with its process. */
 static void submit(struct fleet *f, const char *why)
 {
 	int64_t now = mono_ns();
 	for (size_t i = 0; i < f->count; i++) {
 		struct node *n = &f->nodes[i];
-		struct work w = {.verb = &verb_revert, .for_ns = -1, .why = why,
-				 .requested_ns = now};
+		struct work w = {
+			.verb = &verb_revert, .for_ns = -1, .why = why, .requested_ns = now};
 		for (const struct fault *held = n->faults; held; held = held->next) {
 			if (n->hold && held->action->ends_with_node)
 				continue;
@@ -81,8 +81,8 @@ static void submit(struct fleet *f, const char *why)
 
 static int failed(const struct journal_entry *j, struct err *e)
 {
-	char name[PUTBACK_NAME_MAX];
-	err_prefix(e, "%s", putback_name(j, name, sizeof name));
+	char name[RESTORE_NAME_MAX];
+	err_prefix(e, "%s", restore_name(j, name, sizeof name));
 	diag_err(e);
 	return EXIT_RESIDUE;
 }
@@ -93,7 +93,7 @@ static bool still_there(const char *state, const struct journal_entry *j)
 	return journal_has(state, &now);
 }
 
-static void group_ended(struct putback *p)
+static void group_ended(struct restore *p)
 {
 	if (--p->at_work == 0)
 		loop_timer_at(p->later, 0);
@@ -117,7 +117,7 @@ static void adopt_all(struct group *g, const char *state, const struct journal_e
 	}
 }
 
-static void start_group(struct putback *p, const char *state, const struct journal_entry **entries,
+static void start_group(struct restore *p, const char *state, const struct journal_entry **entries,
 			size_t count, const char *why)
 {
 	struct group *g = &p->groups[p->group_count++];
@@ -143,14 +143,15 @@ static void start_group(struct putback *p, const char *state, const struct journ
 		group_ended(p);
 }
 
-/* What another life of the machine did is over with its processes; what was to stay stays. */
+/* Entries that need no undo: a fault that ended with its processes at a reboot, and one injected
+ * with --stay-down. */
 static bool dropped(const char *state, const struct journal_entry *j, const char *world, int *rc)
 {
-	char name[PUTBACK_NAME_MAX];
+	char name[RESTORE_NAME_MAX];
 	const struct kind *k = kind_named(j->kind);
 	const struct action *a = action_find(j->action);
 	bool rebooted = journal_other_boot(j, world);
-	putback_name(j, name, sizeof name);
+	restore_name(j, name, sizeof name);
 	if (!rebooted && strcmp(j->world, world) != 0) {
 		diag("%s belongs to another pid namespace; only a chaos-fault there can put it "
 		     "back",
@@ -160,14 +161,14 @@ static bool dropped(const char *state, const struct journal_entry *j, const char
 	}
 	bool over = rebooted && a && a->ends_with_node && k && k->ends_with_boot;
 	if (over)
-		diag("%s is from before the machine started anew, and ended with it", name);
+		diag("%s is from before the last boot, and ended with it", name);
 	if (over || j->stays)
 		journal_done(state, j);
 	return over || j->stays;
 }
 
-/* Copies those that are to be put back. */
-static void take(struct putback *p, const char *state, const struct journal_entry *entries,
+/* Copies the entries that need an undo. */
+static void take(struct restore *p, const char *state, const struct journal_entry *entries,
 		 size_t count)
 {
 	char world[PROC_WORLD_MAX];
@@ -178,7 +179,7 @@ static void take(struct putback *p, const char *state, const struct journal_entr
 			p->entries[p->count++] = entries[i];
 }
 
-static void start_groups(struct putback *p, const char *state, const char *why)
+static void start_groups(struct restore *p, const char *state, const char *why)
 {
 	const struct journal_entry **group = mem_alloc((p->count + 1) * sizeof(*group));
 	bool *seen = mem_alloc(p->count + 1);
@@ -200,16 +201,16 @@ static void start_groups(struct putback *p, const char *state, const char *why)
 
 static void all_ended(void *arg)
 {
-	struct putback *p = arg;
+	struct restore *p = arg;
 	p->done(p->arg, p);
 }
 
-struct putback *putback_start(struct loop *loop, const char *state,
+struct restore *restore_start(struct loop *loop, const char *state,
 			      const struct journal_entry *entries, size_t count, const char *why,
-			      void (*done)(void *arg, struct putback *p), void *arg, struct err *e)
+			      void (*done)(void *arg, struct restore *p), void *arg, struct err *e)
 {
-	struct putback *p = mem_alloc(sizeof *p);
-	*p = (struct putback){.loop = loop, .at_work = 1, .done = done, .arg = arg};
+	struct restore *p = mem_alloc(sizeof *p);
+	*p = (struct restore){.loop = loop, .at_work = 1, .done = done, .arg = arg};
 	p->later = loop_timer_new(loop, all_ended, p, e);
 	if (!p->later) {
 		free(p);
@@ -221,7 +222,7 @@ struct putback *putback_start(struct loop *loop, const char *state,
 	return p;
 }
 
-bool putback_at(const struct putback *p, const char *key)
+bool restore_covers(const struct restore *p, const char *key)
 {
 	for (size_t i = 0; i < p->count; i++)
 		if (strcmp(p->entries[i].key, key) == 0)
@@ -229,7 +230,7 @@ bool putback_at(const struct putback *p, const char *key)
 	return false;
 }
 
-int putback_end(struct putback *p)
+int restore_end(struct restore *p)
 {
 	int code = p->code;
 	for (size_t i = 0; i < p->group_count; i++) {
@@ -248,23 +249,23 @@ int putback_end(struct putback *p)
 	return code;
 }
 
-static void stop(void *arg, struct putback *p)
+static void stop(void *arg, struct restore *p)
 {
 	(void)p;
 	loop_stop(arg);
 }
 
-int putback_run(const char *state, const struct journal_entry *entries, size_t count,
+int restore_run(const char *state, const struct journal_entry *entries, size_t count,
 		const char *why)
 {
 	struct err e = {0};
 	struct loop *loop = loop_new(&e);
-	struct putback *p =
-		loop ? putback_start(loop, state, entries, count, why, stop, loop, &e) : NULL;
+	struct restore *p =
+		loop ? restore_start(loop, state, entries, count, why, stop, loop, &e) : NULL;
 	int rc;
 	if (p) {
 		loop_run(loop);
-		rc = putback_end(p);
+		rc = restore_end(p);
 	} else {
 		rc = exit_worse(diag_err(&e), EXIT_RESIDUE);
 	}

@@ -1,5 +1,5 @@
-/* Putting back what entries of the journal say, whoever wrote them: the common part of guard,
- * reaper and undo. It needs no config, only the entries. */
+/* Reverts the faults of journal entries, whichever process wrote them: for the guard, orphan
+ * recovery and undo. Needs no config: an entry describes its node. */
 #ifndef FAULT_RECOVER_RESTORE_H
 #define FAULT_RECOVER_RESTORE_H
 
@@ -10,27 +10,27 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Puts back what the entries say, all beside one another, and says so on stderr. An entry that
- * is gone when its turn comes has been put back by somebody else. Returns an exit code:
- * EXIT_RESIDUE if something could not be put back. */
-int putback_run(const char *state, const struct journal_entry *entries, size_t count,
+/* Reverts the faults of all entries concurrently and reports them on stderr. An entry that
+ * is gone by then was reverted by another process. Returns an exit code: EXIT_RESIDUE if a fault
+ * could not be reverted. */
+int restore_run(const char *state, const struct journal_entry *entries, size_t count,
 		const char *why);
 
-/* The same in a loop of the caller's, beside whatever else is on it: done is called from there
- * when all has ended, and ends it. NULL on error. */
-struct putback;
-struct putback *putback_start(struct loop *loop, const char *state,
+/* The same on the caller's loop: done is called from the loop at the end, and calls restore_end.
+ * NULL on error. */
+struct restore;
+struct restore *restore_start(struct loop *loop, const char *state,
 			      const struct journal_entry *entries, size_t count, const char *why,
-			      void (*done)(void *arg, struct putback *p), void *arg, struct err *e);
+			      void (*done)(void *arg, struct restore *p), void *arg, struct err *e);
 
-/* True if it is at work on the node of that key. */
-bool putback_at(const struct putback *p, const char *key);
+/* True if one of its entries is for the node of that key. */
+bool restore_covers(const struct restore *p, const char *key);
 
-/* Frees it, with its exit code. */
-int putback_end(struct putback *p);
+/* Frees it and returns its exit code. */
+int restore_end(struct restore *p);
 
 /* "f1 (kill of 'b')" */
-enum { PUTBACK_NAME_MAX = 2 * JOURNAL_NAME_MAX + UID_MAX + 16 };
-char *putback_name(const struct journal_entry *j, char *out, size_t size);
+enum { RESTORE_NAME_MAX = 2 * JOURNAL_NAME_MAX + UID_MAX + 16 };
+char *restore_name(const struct journal_entry *j, char *out, size_t size);
 
 #endif
