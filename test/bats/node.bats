@@ -78,10 +78,9 @@ node() {
 }
 
 @test "no more work at once than workers; the rest waits, and health answers all the same" {
-	node --workers 2 --delay 400
-	for _ in 1 2 3 4 5; do
-		bg curl -fsS -d x "$URL/work"
-	done
+	node --workers 2 --delay 800
+	# One process, so that all five are there before the first is done.
+	bg curl -fsS --parallel --parallel-immediate -d x "$URL"/work{,,,,}
 	wait_for 5 eval 'curl -s "$URL/state" | jq -e ".busy == 2 and .waiting == 3"'
 	run -0 curl -fsS "$URL/health"
 	wait_for 10 eval 'curl -s "$URL/state" | jq -e ".work_done == 5 and .busy == 0"'
