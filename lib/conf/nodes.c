@@ -204,7 +204,8 @@ static int list_node(struct config *c, enum conf_mode mode, size_t i, struct yno
 	if (check_name(item, n->name, e) || check_twin(c, item, e))
 		return -1;
 	if (!with_table && url_is_loopback(&n->at)) {
-		demo_process(n, i ? &config_nth(c, MODE_REDIS, 0)->at : NULL);
+		const struct node_conf *first = config_nth(c, MODE_REDIS, 0);
+		demo_process(n, first && first != n ? &first->at : NULL);
 	} else {
 		n->ready = mode == MODE_REDIS ? READY_REDIS_PING : READY_HTTP_GET;
 		n->ready_path = mem_strdup("/health");

@@ -123,10 +123,10 @@ breach() {
 # circles: compiles the sources here and looks at what they call.
 circles() {
 	local c
-	for c in $(find lib cmd -name '*.c'); do
+	while read -r c; do
 		mkdir -p "o/$(dirname "$c")"
 		cc -c -o "o/${c%.c}.o" "$c" || return 2
-	done
+	done < <(find lib cmd -name '*.c')
 	run --separate-stderr "$ROOT/test/check-circles" o .
 }
 

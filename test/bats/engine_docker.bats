@@ -101,7 +101,7 @@ up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
 	bg $IN chaos-fault pause a --for 60s
 	wait_for 20 grep -q "in .* ms" "$BG_ERR"
 	guard=$(jq -s '.[0].guard.pid' "$XDG_STATE_HOME"/chaos/faults/*.json)
-	kill -KILL "$BG_PID" "$guard"
+	kill_at_once "$BG_PID" "$guard"
 	wait_for 5 gone "$guard"
 	assert_equal "$(state ca)" paused
 	mv config.yaml away
@@ -117,7 +117,7 @@ up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
 		bg $IN chaos-fault $verb a --for 60s
 		wait_for 20 grep -q "in .* ms" "$BG_ERR"
 		guard=$(jq -s '.[0].guard.pid' "$XDG_STATE_HOME"/chaos/faults/*.json)
-		kill -KILL "$BG_PID" "$guard"
+		kill_at_once "$BG_PID" "$guard"
 		wait_for 5 gone "$guard"
 		sed -i 's/"world":"[^ ]*/"world":"00000000-0000-0000-0000-000000000000/' \
 			"$XDG_STATE_HOME"/chaos/faults/*.json
@@ -129,7 +129,7 @@ up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
 	bg $IN chaos-fault pause a --for 60s
 	wait_for 20 grep -q "in .* ms" "$BG_ERR"
 	guard=$(jq -s '.[0].guard.pid' "$XDG_STATE_HOME"/chaos/faults/*.json)
-	kill -KILL "$BG_PID" "$guard"
+	kill_at_once "$BG_PID" "$guard"
 	wait_for 5 gone "$guard"
 	sed -i 's/\("world":"[^ ]* \)[^"]*/\1pid:[1]/' "$XDG_STATE_HOME"/chaos/faults/*.json
 	run -5 fault undo --all

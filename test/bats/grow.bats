@@ -25,14 +25,14 @@ setup_file() {
 	scratch
 	mkdir code
 	tar -C "$ROOT" -c Makefile lib cmd service man test/check.mk demo share bench schema scenarios | tar -C code -x
-	cd code
+	cd code || return
 	git init -q . && git add . && git -c user.name=t -c user.email=t@localhost commit -qm tree
 	export CODE=$PWD
 }
 
 setup() {
 	scratch
-	cd "$CODE"
+	cd "$CODE" || return
 }
 
 teardown() { end_bg; }

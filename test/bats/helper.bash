@@ -68,6 +68,12 @@ end_bg() {
 	BG_PIDS=()
 }
 
+# kill_at_once PID…: SIGKILL to all as if at one moment: none sees another die, and acts on it.
+kill_at_once() {
+	kill -STOP "$@"
+	kill -KILL "$@"
+}
+
 # wait_for SECONDS CMD…: true as soon as the command succeeds, false after so long.
 wait_for() {
 	local deadline=$((SECONDS + $1))
