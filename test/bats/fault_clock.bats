@@ -128,3 +128,24 @@ in_time() {
 	in_time
 	jq -se 'map(select(.event == "error")) | length == 3000' events
 }
+
+@test "another chaos-fault that has the lock of faults: deadlines go on until it lets go" {
+	strace -o /dev/null true || skip "strace cannot trace here"
+	session
+	say "pause p for 500ms"
+	wait_for 5 saw fault_injected
+	# It writes its intent slowly, which is when it has the lock.
+	bg strace -o /dev/null -e trace=fsync -e inject=fsync:delay_enter=1500000 chaos-fault pause b --for 50ms
+	wait_for 5 in_between
+	say "pause a for 600ms"
+	wait_for 20 saw reverted '.node == "a"'
+	assert_equal "$(jq -r 'select(.event == "fault_injected" or .event == "reverted") | "\(.event) \(.node)"' "$EVENTS" | xargs)" \
+		"fault_injected p reverted p fault_injected a reverted a"
+	in_time
+	hang_up
+	ended
+	assert_equal "$RC" 0
+	wait "$BG_PID"
+}
+# in_between: an intent is being written.
+in_between() { [ -n "$(find "$XDG_STATE_HOME/chaos/faults" -name '.f*')" ]; }
