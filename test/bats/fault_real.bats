@@ -52,7 +52,7 @@ may_unshare() {
 				while [ -e "/proc/$old" ]; do sleep 0.01; done
 				case $who in
 				guard) kill -STOP "$holder" "$guard" ;;
-				reaper | undo) kill_at_once "$guard" "$holder" ;;
+				reaper | undo) kill -STOP "$guard" "$holder"; kill -KILL "$guard" "$holder" ;;
 				esac
 				given_to_another "$old"
 				bystander=$!

@@ -35,7 +35,10 @@ setup() {
 	cd "$CODE" || return
 }
 
-teardown() { end_bg; }
+teardown() {
+	end_bg
+	[ ! -e "$SCRATCH/config.yaml" ] || PATH=$CODE/build/dev/bin:$PATH chaos-fault --config "$SCRATCH/config.yaml" down || true
+}
 
 # touched: what differs from the tree, one a line, without what was built.
 touched() { git status --porcelain -uall -- . ':!build' | cut -c4- | sort; }
@@ -73,6 +76,25 @@ assert_touched() {
 		PATH="$PWD/build/dev/bin:$PATH" chaos-plot errors -o errors.png | gnuplot
 	assert_equal "$(head -c 8 errors.png | od -An -tx1 | tr -d ' ')" 89504e470d0a1a0a
 	rm errors.png
+}
+
+@test "a fault: a program" {
+	name_files "A fault" mark 1
+	mkdir -p libexec/faults
+	cp "$ROOT/test/support/faults/mark" libexec/faults/
+	assert_touched
+	make -s V=dev build/dev/bin/chaos-fault build/dev/bin/chaos-node
+	PATH=$PWD/build/dev/bin:$PATH
+	cd "$SCRATCH"
+	free_ports 1
+	echo "nodes: {web: {url: 'http://127.0.0.1:${PORTS[0]}', process: [chaos-node, --port, '${PORTS[0]}']}}" >config.yaml
+	chaos-fault up
+	bg chaos-fault mark web file="$SCRATCH/marked" by=200ms --for 60s
+	wait_for 10 grep -q "marked web" "$BG_ERR" || fail "$(cat "$BG_ERR")"
+	assert_equal "$(<marked)" "delay 200"
+	end_bg
+	assert [ ! -e marked ]
+	chaos-fault down
 }
 
 @test "a key of a format: a field, a row and a paragraph" {

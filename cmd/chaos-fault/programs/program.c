@@ -18,9 +18,22 @@ static const int64_t describe_within_ns = 2 * NS_PER_S;
 
 /* --- where they are ----------------------------------------------------------------- */
 
+/* The end of the tree's path if own is build/bin or build/VARIANT/bin in it; else NULL. */
+static const char *build_tree(const char *own)
+{
+	const char *build = NULL;
+	for (const char *at = own; (at = strstr(at, "/build/")); at++)
+		build = at;
+	if (!build)
+		return NULL;
+	const char *in = build + strlen("/build/"), *slash = strchr(in, '/');
+	return strcmp(slash ? slash + 1 : in, "bin") == 0 ? build : NULL;
+}
+
 static char *own_folder(const char *what)
 {
-	char *own = proc_own_dir(), *build = own ? strstr(own, "/build/") : NULL, *dir = NULL;
+	char *own = proc_own_dir(), *dir = NULL;
+	const char *build = own ? build_tree(own) : NULL;
 	if (build)
 		dir = mem_printf("%.*s/libexec/%s", (int)(build - own), own, what);
 	else if (own)
