@@ -43,6 +43,9 @@ void config_release(struct config *c)
 		free(c->nodes[i].compose);
 		free(c->nodes[i].project);
 		free(c->nodes[i].engine);
+		free(c->nodes[i].program);
+		free(c->nodes[i].program_sum);
+		free_words(c->nodes[i].with);
 		free(c->nodes[i].signal);
 		free_words(c->nodes[i].argv);
 	}

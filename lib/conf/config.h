@@ -15,6 +15,7 @@ enum node_kind {
 	NODE_REMOTE,  /* a URL without an entry: takes load, but no faults */
 	NODE_PROCESS, /* a process that chaos-fault starts */
 	NODE_CONTAINER, /* a container of an engine on this machine */
+	NODE_PROGRAM, /* of a kind that is a program, which alone knows what it is */
 };
 
 /* When a node counts as ready. */
@@ -36,6 +37,10 @@ struct node_conf {
 	/* NODE_CONTAINER: name or id of the container, or its compose service and project;
 	 * address of its engine. NULL if not given. */
 	char *container, *compose, *project, *engine;
+	/* NODE_PROGRAM: the program's name and its keys, name, value, name, …, NULL; where it is named. */
+	char *program, **with;
+	int program_line, program_column;
+	char *program_sum; /* the copy of that sum stands for it; NULL: it is found by its name */
 	char *signal; /* signal that a kill sends, e.g. "TERM"; NULL: KILL */
 	enum ready_kind ready;
 	char *ready_path; /* for READY_HTTP_GET */

@@ -137,11 +137,28 @@ static int load_container(struct ynode value, struct node_conf *n, struct err *e
 	return 0;
 }
 
+/* A node by 'kind'. */
+static int load_program(struct ynode value, struct node_conf *n, struct err *e)
+{
+	struct ynode kind = ynode_get(value, "kind"), with = ynode_get(value, "with");
+	if (copy_str(kind, &n->program, e))
+		return -1;
+	if (!n->program)
+		return ynode_is_null(with) ? 0 : ynode_err(with, e, "'with' goes with 'kind'");
+	if (n->kind != NODE_REMOTE || !ynode_is_null(ynode_get(value, "process")))
+		return ynode_err(kind, e, "the node '%s' has a 'kind' or is a process or a container",
+				 n->name);
+	n->kind = NODE_PROGRAM;
+	n->program_line = ynode_line(kind);
+	n->program_column = ynode_column(kind);
+	return ynode_pairs(with, &n->with, e);
+}
+
 static int load_node(struct config *c, struct ynode key, struct ynode value, struct err *e)
 {
 	static const char *const keys[] = {"url",	"process", "ready",   "ready_within",
 					   "container", "compose", "project", "engine",
-					   "signal",	NULL};
+					   "signal",	"kind",	   "with",    NULL};
 	struct node_conf *n = add_node(c);
 	if (!ynode_text(key))
 		return ynode_err(key, e, "a node's name is one word");
@@ -157,7 +174,7 @@ static int load_node(struct config *c, struct ynode key, struct ynode value, str
 	    ynode_span(ynode_get(value, "ready_within"), &n->ready_within_ns, e))
 		return -1;
 	if (check_twin(c, key, e) || parse_signal(ynode_get(value, "signal"), n, e) ||
-	    load_container(value, n, e))
+	    load_container(value, n, e) || load_program(value, n, e))
 		return -1;
 	if (ynode_is_null(process))
 		return 0;

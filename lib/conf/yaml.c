@@ -333,3 +333,20 @@ int ynode_words(struct ynode list, char ***out, struct err *e)
 		(*out)[i] = mem_strdup(ynode_text(ynode_item(list, i)));
 	return 0;
 }
+
+int ynode_pairs(struct ynode map, char ***out, struct err *e)
+{
+	size_t n = ynode_is_null(map) ? 0 : ynode_count(map);
+	if (!ynode_is_null(map) && ynode_kind(map) != YNODE_MAP)
+		return ynode_err(map, e, "expected a table of 'name: value'");
+	*out = mem_alloc((2 * n + 1) * sizeof **out);
+	for (size_t i = 0; i < n; i++) {
+		struct ynode key, value;
+		ynode_pair(map, i, &key, &value);
+		if (!ynode_text(key) || !ynode_text(value))
+			return ynode_err(value, e, "expected one word, number or text");
+		(*out)[2 * i] = mem_strdup(ynode_text(key));
+		(*out)[2 * i + 1] = mem_strdup(ynode_text(value));
+	}
+	return 0;
+}

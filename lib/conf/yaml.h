@@ -63,5 +63,8 @@ int ynode_span(struct ynode n, int64_t *out_ns, struct err *e); /* bare numbers 
 /* Reads a list of words, possibly empty, into a NULL-terminated array; the caller frees array and
  * words. *out is unchanged on error. */
 int ynode_words(struct ynode list, char ***out, struct err *e);
+/* Reads a map of scalars: key, value, key, …, NULL; an absent or null one is empty. The
+ * caller frees array and words, on error too. */
+int ynode_pairs(struct ynode map, char ***out, struct err *e);
 
 #endif

@@ -97,6 +97,27 @@ assert_touched() {
 	chaos-fault down
 }
 
+@test "a kind of node: a program" {
+	name_files "A kind of node" pidfile 1
+	mkdir -p libexec/kinds
+	cp "$ROOT/test/support/kinds/pidfile" libexec/kinds/
+	assert_touched
+	make -s V=dev build/dev/bin/chaos-fault build/dev/bin/chaos-node
+	PATH=$PWD/build/dev/bin:$PATH
+	cd "$SCRATCH"
+	free_ports 1
+	cat >config.yaml <<-EOF
+		nodes:
+		  web: {url: 'http://127.0.0.1:${PORTS[0]}', kind: pidfile,
+		        with: {pidfile: $SCRATCH/pid, run: $(type -p chaos-node) --port ${PORTS[0]}}}
+	EOF
+	chaos-fault up
+	assert_equal "$(chaos-fault ls --json | jq -r '"\(.state) \(.identity)"')" "up $(<pid)"
+	chaos-fault kill web --for 300ms
+	chaos-fault down
+	assert_equal "$(chaos-fault ls --json | jq -r .state)" down
+}
+
 @test "a key of a format: a field, a row and a paragraph" {
 	name_files "A key of the load summary" x 3
 	row lib/stream/load_summary.h 'double cpu_user_s, cpu_system_s;' ' double cpu_child_s;'

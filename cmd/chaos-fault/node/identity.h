@@ -3,9 +3,10 @@
 #ifndef FAULT_NODE_IDENTITY_H
 #define FAULT_NODE_IDENTITY_H
 
+#include "programs/program.h"
 #include "sys/proc.h"
 
-enum { CONTAINER_ID_MAX = 72, ENGINE_MAX = 160, STARTED_MAX = 40 };
+enum { CONTAINER_ID_MAX = 72, ENGINE_MAX = 160, STARTED_MAX = 40, OPAQUE_MAX = 4097 };
 
 /* All zero: nobody. */
 struct identity {
@@ -15,6 +16,10 @@ struct identity {
 	char container[CONTAINER_ID_MAX];
 	char engine[ENGINE_MAX];
 	char started[STARTED_MAX];
+	/* Of a kind that is a program: the sum of the program, and what it says, which nobody else
+	 * understands; else "". */
+	char sum[PROGRAM_SUM_MAX];
+	char opaque[OPAQUE_MAX];
 };
 
 #endif

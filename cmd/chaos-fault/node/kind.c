@@ -11,6 +11,7 @@ static const struct kind *const kinds[] = {
 	[NODE_REMOTE] = &kind_remote,
 	[NODE_PROCESS] = &kind_process,
 	[NODE_CONTAINER] = &kind_container,
+	[NODE_PROGRAM] = &kind_program,
 };
 
 const struct kind *kind_of(enum node_kind k)

@@ -104,7 +104,7 @@ struct kind {
 	enum verdict (*ready)(struct task *t, struct err *e);
 };
 
-extern const struct kind kind_process, kind_container;
+extern const struct kind kind_process, kind_container, kind_program;
 
 /* The kind of a node of the config. */
 const struct kind *kind_of(enum node_kind k);

@@ -45,7 +45,7 @@ int node_check_ours(const struct node *n, struct err *e)
 		return n->kind->unknown ? n->kind->unknown(n, e) : 0;
 	return err_usage(e,
 			 "'%s' (%s) cannot be started or broken: the config does not say how it is "
-			 "run ('process', 'container' or 'compose')",
+			 "run ('process', 'container', 'compose' or 'kind')",
 			 n->conf->name, n->conf->url);
 }
 

@@ -1,0 +1,280 @@
+#include "kinds/exec/exec_node.h"
+
+#include "seam.h"
+#include "sys/proc.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const int64_t look_within_ns = 5 * NS_PER_S;
+
+struct exec_node *exec_node_of(const struct node *n)
+{
+	return n->own;
+}
+
+const char *exec_verb_name(enum exec_verb v)
+{
+	static const char *const names[] = {
+		[EXEC_DESCRIBE] = "describe", [EXEC_LOOK] = "look", [EXEC_READY] = "ready",
+		[EXEC_START] = "start",	      [EXEC_KILL] = "kill", [EXEC_TERM] = "term",
+		[EXEC_PAUSE] = "pause",	      [EXEC_RESUME] = "resume"};
+	return names[v];
+}
+
+static struct json *question(const struct node *n, const struct identity *target)
+{
+	struct json *j = json_object_new(), *node = json_object_new(), *with = json_object_new();
+	json_set_str(node, "name", n->conf->name);
+	json_set_str(node, "url", n->conf->full_url);
+	json_set_str(node, "mode", conf_mode_name(n->conf->mode));
+	json_set_int(node, "port", n->conf->at.port);
+	for (char **w = n->conf->with; *w; w += 2)
+		json_set_str(with, w[0], w[1]);
+	json_set(j, "node", node);
+	json_set(j, "with", with);
+	json_set_str(j, "identity", target->opaque);
+	json_set_str(j, "signal", node_signal_name(n));
+	return j;
+}
+
+int exec_node_ask(struct node *n, enum exec_verb v, const struct identity *target, struct err *e)
+{
+	struct exec_node *x = exec_node_of(n);
+	struct json *j = question(n, target);
+	x->verb = v;
+	crash_point();
+	x->call = call_new(x->path, exec_verb_name(v), j,
+			   v == EXEC_LOOK || v == EXEC_READY
+				   ? look_within_ns
+				   : EXEC_NODE_ANSWERS_WITHIN_S * BOUND_S,
+			   -1, e);
+	crash_point();
+	json_free(j);
+	return x->call ? 0 : -1;
+}
+
+void exec_node_end_call(struct exec_node *x)
+{
+	call_free(x->call);
+	x->call = NULL;
+}
+
+/* --- its program -------------------------------------------------------------------- */
+
+static void forget_program(struct exec_node *x)
+{
+	program_release(&x->program);
+	free(x->path);
+	x->path = NULL;
+	x->copied = false;
+}
+
+static int take_path(struct exec_node *x, char *copy)
+{
+	if (!copy)
+		return -1;
+	free(x->path);
+	x->path = copy;
+	x->copied = true;
+	return 0;
+}
+
+int exec_node_use_copy(struct node *n, const char *sum, struct err *e)
+{
+	struct exec_node *x;
+	if (!n->own)
+		n->own = mem_alloc(sizeof *x);
+	x = exec_node_of(n);
+	exec_node_end_call(x);
+	if (x->copied && strcmp(x->program.sum, sum) == 0)
+		return 0;
+	forget_program(x);
+	snprintf(x->program.sum, sizeof x->program.sum, "%s", sum);
+	return take_path(x, program_copied(n->fleet->state, sum, e));
+}
+
+/* Acts are done by a copy: whoever undoes them calls the same. */
+static int need_copy(struct node *n, struct err *e)
+{
+	struct exec_node *x = exec_node_of(n);
+	if (x->copied || !n->current)
+		return 0;
+	return take_path(x, program_copy(n->fleet->state, x->path, x->program.sum, e));
+}
+
+static int begin_describe(struct node *n, struct err *e)
+{
+	struct exec_node *x = exec_node_of(n);
+	const struct node_conf *c = n->conf;
+	char *near = NULL;
+	x->path = program_find("kinds", c->program, &near);
+	x->verb = EXEC_DESCRIBE;
+	if (x->path)
+		x->call = program_describe(&x->program, x->path, e);
+	else
+		err_usage(e, "%s:%d:%d: there is no kind '%s'%s%s%s", n->fleet->config->path,
+			  c->program_line, c->program_column, c->program,
+			  near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+	free(near);
+	return x->call ? 0 : -1;
+}
+
+static int check_needs(const struct node *n, struct err *e)
+{
+	const struct json *needs = json_get(exec_node_of(n)->program.described, "needs");
+	for (size_t i = 0; i < json_count(needs); i++) {
+		const char *need = json_str(json_at(needs, i), "");
+		if (!proc_can_run(need, getenv("PATH")))
+			return err_usage(e, "'%s': its kind '%s' needs '%.80s', which cannot run",
+					 n->conf->name, n->conf->program, need);
+	}
+	return 0;
+}
+
+/* --- looking ------------------------------------------------------------------------ */
+
+static void take_describe(struct node *n)
+{
+	struct exec_node *x = exec_node_of(n);
+	int rc = program_described(&x->program, x->call, &x->why) || check_needs(n, &x->why) ||
+		 need_copy(n, &x->why);
+	exec_node_end_call(x);
+	if (rc)
+		forget_program(x);
+	else
+		exec_node_ask(n, EXEC_LOOK, &n->id, &x->why);
+}
+
+static int unknown_state(const struct node *n, const struct call *c, struct err *e)
+{
+	struct err said = {0};
+	call_err(c, &said);
+	return err_runtime(e, "'%s': its kind '%s' does not know its state: %.300s", n->conf->name,
+			   n->conf->program, said.msg);
+}
+
+void exec_node_take_look(struct node *n)
+{
+	struct exec_node *x = exec_node_of(n);
+	struct err ignored;
+	const struct json *answer = call_code(x->call, &ignored) ? NULL : call_answer(x->call);
+	const char *state = json_str(json_get(answer, "look"), "unknown");
+	const char *opaque = json_str(json_get(answer, "identity"), "");
+	x->why = (struct err){0};
+	x->state = NODE_DOWN;
+	while (x->state < NODE_UNKNOWN && strcmp(node_state_name(x->state), state) != 0)
+		x->state++;
+	n->id = (struct identity){0};
+	memcpy(n->id.sum, x->program.sum, sizeof n->id.sum);
+	if (strlen(opaque) >= sizeof n->id.opaque)
+		err_runtime(&x->why, "'%s': its identity is longer than 4096 bytes", n->conf->name);
+	else
+		memcpy(n->id.opaque, opaque, strlen(opaque) + 1);
+	if (x->state == NODE_UNKNOWN)
+		unknown_state(n, x->call, &x->why);
+	exec_node_end_call(x);
+}
+
+void exec_node_take_ready(struct exec_node *x)
+{
+	struct err why = {0};
+	x->ready_code = call_code(x->call, &why);
+	x->not_ready[0] = '\0';
+	if (x->ready_code) {
+		call_err(x->call, &why);
+		snprintf(x->not_ready, sizeof x->not_ready, "%.119s", why.msg);
+	}
+	exec_node_end_call(x);
+}
+
+int exec_node_survey_begin(struct task *t, struct err *e)
+{
+	struct node *n = t->node;
+	struct exec_node *x;
+	(void)e;
+	if (!n->own)
+		n->own = mem_alloc(sizeof *x);
+	x = exec_node_of(n);
+	exec_node_end_call(x);
+	x->why = (struct err){0};
+	int rc = n->conf->program_sum ? exec_node_use_copy(n, n->conf->program_sum, &x->why)
+		 : x->path	      ? need_copy(n, &x->why)
+				      : begin_describe(n, &x->why);
+	if (rc)
+		forget_program(x);
+	else if (!x->call)
+		exec_node_ask(n, EXEC_LOOK, &n->id, &x->why);
+	return 0;
+}
+
+enum verdict exec_node_survey(struct task *t, struct err *e)
+{
+	struct node *n = t->node;
+	struct exec_node *x = exec_node_of(n);
+	if (!x->call)
+		return VERDICT_YES;
+	if (!call_step(x->call)) {
+		err_runtime(e, "its kind '%s' has not answered yet", n->conf->program);
+		return VERDICT_WAIT;
+	}
+	if (x->verb == EXEC_DESCRIBE) {
+		take_describe(n);
+	} else if (x->verb == EXEC_READY) {
+		exec_node_take_ready(x);
+	} else {
+		exec_node_take_look(n);
+		if (x->state == NODE_UP && !x->why.code && !n->current)
+			exec_node_ask(n, EXEC_READY, &n->id, &x->why);
+	}
+	return x->call ? VERDICT_WAIT : VERDICT_YES;
+}
+
+/* --- what is known of it ------------------------------------------------------------ */
+
+enum node_state exec_node_look(struct node *n)
+{
+	const struct exec_node *x = exec_node_of(n);
+	return !x || x->why.code ? NODE_UNKNOWN : x->state;
+}
+
+int exec_node_unknown(const struct node *n, struct err *e)
+{
+	const struct exec_node *x = exec_node_of(n);
+	if (!x || !x->why.code)
+		return 0;
+	*e = x->why;
+	return -1;
+}
+
+bool exec_node_health(const struct node *n, char *why, size_t size)
+{
+	snprintf(why, size, "%s", exec_node_of(n)->not_ready);
+	return why[0] || !n->conf->ready_given;
+}
+
+int exec_node_err_foreign(const struct node *n, struct err *e)
+{
+	return err_usage(e, "'%s': its kind '%s' says that another server is in its place",
+			 n->conf->name, n->conf->program);
+}
+
+void exec_node_left_running(const struct node *n, struct err *e)
+{
+	size_t len = strlen(e->msg);
+	if (exec_node_of(n)->state == NODE_UP)
+		snprintf(e->msg + len, sizeof e->msg - len,
+			 "; it is left running; 'chaos-fault down %s' stops it", n->conf->name);
+}
+
+void exec_node_release(struct node *n)
+{
+	struct exec_node *x = exec_node_of(n);
+	if (x) {
+		exec_node_end_call(x);
+		forget_program(x);
+	}
+	free(x);
+	n->own = NULL;
+}

@@ -1,0 +1,187 @@
+# Nodes of a kind that is a program: test/support/kinds has one, a process with a file that holds its pid.
+load helper
+load fault_helper
+
+setup() {
+	scratch
+	export CHAOS_PATH=$ROOT/test/support
+	free_ports 2
+	HTTP_PORTS=("${PORTS[@]:0:2}")
+	local i names=(a b)
+	echo "nodes:" >config.yaml
+	for i in 0 1; do
+		cat <<-EOF
+			  ${names[i]}:
+			    url: http://127.0.0.1:${PORTS[i]}
+			    kind: pidfile
+			    with: {pidfile: $SCRATCH/${names[i]}.pid, run: $(type -p chaos-node) --port ${PORTS[i]} --name ${names[i]}}
+		EOF
+	done >>config.yaml
+}
+
+teardown() { end_cluster; }
+
+entry() { head -n 1 "$XDG_STATE_HOME/chaos/faults/f1.json" | jq -r ".$1"; }
+none_active() { [ "$(active)" -eq 0 ]; }
+pid_of() { cut -d' ' -f1 "$1.pid"; }
+hold() {
+	bg chaos-fault "$@"
+	wait_for 20 grep -q 'held for\|Ctrl-C puts it back' "$BG_ERR"
+}
+killed() {
+	local pid
+	kill -KILL "$@"
+	for pid; do wait_for 5 gone "$pid"; done
+}
+# back NODE: it is up and ready, and nothing is written down.
+back() { none_active && is "$1" up && [ "$(field "$1" ready)" = true ]; }
+
+@test "up, ls, restart, down: by the program alone" {
+	run -0 chaos-fault up
+	assert_equal "$(chaos-fault ls --json a | jq -r '"\(.kind) \(.state) \(.ready) \(.identity)"')" \
+		"program up true $(cat a.pid)"
+	http_up "${HTTP_PORTS[1]}"
+	local before
+	before=$(pid_of a)
+	run -0 chaos-fault up a
+	assert_equal "$(pid_of a)" "$before"
+	run -0 chaos-fault restart a
+	[ "$(pid_of a)" != "$before" ]
+	run -0 chaos-fault pause a --for 100ms
+	run -0 chaos-fault down
+	assert_equal "$(field a state)" down
+	assert_equal "$(field a pid)" null
+	gone "$(pid_of b)"
+	none_active
+}
+
+@test "kill, stop and pause are seen and put back" {
+	chaos-fault up 2>/dev/null
+	local verb first
+	for verb in kill stop pause; do
+		first=$(pid_of a)
+		run -0 --separate-stderr chaos-fault "$verb" a --for 1s --json
+		jq -se 'map(.event) - ["node_down", "node_ready"] == ["fault_requested", "fault_injected",
+			"fault_verified", "revert_requested", "reverted"]' <<<"$output"
+		jq -se '.[-1].by_other != true' <<<"$output"
+		back a
+		if [ "$verb" = pause ]; then assert_equal "$(pid_of a)" "$first"; else gone "$first"; fi
+	done
+	first=$(pid_of b)
+	hold pause b
+	assert_equal "$(field b state)" paused
+	run -2 chaos-fault start b
+	kill -INT "$BG_PID"
+	wait_for 20 back b
+	assert_equal "$(pid_of b)" "$first"
+}
+
+@test "a session brings nodes up, breaks them, and takes down what it brought up" {
+	chaos-fault up b 2>/dev/null
+	session --bring-up http
+	say "kill a for 300ms"
+	wait_for 20 saw reverted
+	say "pause b"
+	wait_for 20 saw fault_verified '.action == "pause"'
+	hang_up
+	ended
+	assert_equal "$RC" 0
+	assert_equal "$(field a state)" down
+	back b
+}
+
+@test "SIGKILL of the holder: its guard puts back; of the guard too: the next chaos-fault" {
+	chaos-fault up 2>/dev/null
+	hold kill a
+	assert_equal "$(entry how.program)" pidfile
+	assert_equal "$(entry how.with.pidfile)" "$SCRATCH/a.pid"
+	[ -x "$XDG_STATE_HOME/chaos/programs/$(entry target.sum)" ]
+	[ -n "$(entry target.identity)" ]
+	killed "$BG_PID"
+	wait_for 20 back a
+	local first
+	first=$(pid_of a)
+	hold pause a
+	killed "$(entry guard.pid)" "$BG_PID"
+	assert_equal "$(active)" 1
+	# Neither the config nor the program is needed any more.
+	mv config.yaml kept.yaml
+	CHAOS_PATH='' run -0 chaos-fault undo f1
+	mv kept.yaml config.yaml
+	back a
+	assert_equal "$(pid_of a)" "$first"
+	hold kill a
+	killed "$(entry guard.pid)" "$BG_PID"
+	run -0 chaos-fault ls
+	assert_output --partial "f1 (kill of 'a') is left over"
+	back a
+}
+
+@test "a wrong name gets the nearest one, with its place: exit 2" {
+	sed -i '0,/kind: pidfile/s//kind: pidfil/' config.yaml
+	run -2 chaos-fault up a
+	assert_output --partial "config.yaml:4:11: there is no kind 'pidfil'; did you mean 'pidfile'?"
+	CHAOS_PATH='' run -2 chaos-fault kill b
+	assert_output --partial "there is no kind 'pidfile'"
+	run -0 chaos-fault up b
+	none_active
+}
+
+@test "what the config may not say is refused with its place" {
+	printf 'nodes:\n  a: {url: "http://127.0.0.1:1", with: {x: 1}}\n' >bad.yaml
+	run -2 chaos-fault --config bad.yaml ls
+	assert_output --partial "bad.yaml:2:"
+	printf 'nodes:\n  a: {url: "http://127.0.0.1:1", kind: pidfile, process: [x]}\n' >bad.yaml
+	run -2 chaos-fault --config bad.yaml ls
+	printf 'nodes:\n  a: {url: "http://127.0.0.1:1", kind: pidfile, with: {x: [1]}}\n' >bad.yaml
+	run -2 chaos-fault --config bad.yaml ls
+	assert_output --partial "bad.yaml:2:"
+}
+
+@test "what is not known, another's, or lacks what it needs is not touched" {
+	chaos-fault up 2>/dev/null
+	local pid
+	pid=$(pid_of a)
+	cp a.pid kept
+	echo nonsense >a.pid
+	run -6 chaos-fault kill a
+	assert_output --partial "'$SCRATCH/a.pid' does not name a process"
+	assert_equal "$(field a state)" unknown
+	echo "$pid" >a.pid
+	assert_equal "$(field a state)" foreign
+	run -2 chaos-fault kill a
+	run -2 chaos-fault start a
+	alive "$pid"
+	mv kept a.pid
+	mkdir -p own/kinds
+	sed 's/"setsid"/"no-such-tool"/' "$CHAOS_PATH/kinds/pidfile" >own/kinds/pidfile
+	chmod +x own/kinds/pidfile
+	CHAOS_PATH=$SCRATCH/own run -2 chaos-fault kill a
+	assert_output --partial "no-such-tool"
+	alive "$pid"
+	none_active
+}
+
+@test "an act that the program refuses is undone; what ends while it starts is said" {
+	chaos-fault up 2>/dev/null
+	mkdir -p own/kinds
+	sed 's/^kill) .*/kill) echo "not allowed" >\&2; exit 1 ;;/' "$CHAOS_PATH/kinds/pidfile" >own/kinds/pidfile
+	chmod +x own/kinds/pidfile
+	CHAOS_PATH=$SCRATCH/own run -3 chaos-fault kill a --for 5s
+	assert_output --partial "not allowed"
+	back a
+	chaos-fault down a
+	sed -i 's/--name a/--no-such-option/' config.yaml
+	run ! chaos-fault start a
+	assert_output --partial "has ended"
+}
+
+@test "--dry-run says what would be called, and touches nothing" {
+	chaos-fault up 2>/dev/null
+	rm -r "$XDG_STATE_HOME/chaos/programs"
+	run -0 chaos-fault kill a --for 3s --dry-run
+	assert_output --partial "run 'pidfile kill'"
+	assert_output --partial "run 'pidfile start'"
+	[ ! -e "$XDG_STATE_HOME/chaos/programs" ]
+	back a
+}
