@@ -47,6 +47,14 @@ void sig_hold(int signo)
 	sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
+void sig_unhold(int signo)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, signo);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+}
+
 bool sig_taken(int signo)
 {
 	const struct timespec at_once = {0};
@@ -55,7 +63,7 @@ bool sig_taken(int signo)
 	sigaddset(&set, signo);
 	if (sigtimedwait(&set, NULL, &at_once) != signo)
 		return false;
-	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	sig_unhold(signo);
 	return true;
 }
 

@@ -49,9 +49,9 @@ assert_ran() {
 	[[ $status -eq 3 && $output == *"the load generator was the limit"* ]] || assert_success
 }
 
-# lone: no process of this test's runs is left. Children have the run's folder or the config in
-# their arguments.
-lone() { ! pgrep -f "chaos-[a-z]+ .*$SCRATCH" >/dev/null; }
+# lone: no process of this test's runs is left; LEFT has those that are. Children have the run's
+# folder or the config in their arguments.
+lone() { ! LEFT=$(pgrep -af "chaos-[a-z]+ .*$SCRATCH"); }
 
 # readable RUN: every file of the run is whole: rows, events, JSON.
 readable() {

@@ -49,7 +49,7 @@ in_world() {
 	kill "-$signal" "$BG_PID"
 	wait "$BG_PID" || status=$?
 	assert_equal "$status" $((128 + $(kill -l "$signal")))
-	lone || fail "something still runs: $(pgrep -af "$SCRATCH")"
+	lone || fail "something still runs: $LEFT"
 	assert_equal "$(world)" "$before"
 	readable run1
 	run events run1 'select(.event == "run_end").reason'

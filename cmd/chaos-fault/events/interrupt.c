@@ -1,5 +1,7 @@
 #include "events/interrupt.h"
 
+#include "sys/sig.h"
+
 #include <signal.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,10 +12,17 @@ static bool ignored(int signo)
 	return sigaction(signo, NULL, &sa) == 0 && sa.sa_handler == SIG_IGN;
 }
 
+static const int signals[INTERRUPT_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
+
+void interrupt_hold(void)
+{
+	for (size_t k = 0; k < INTERRUPT_SIGNALS; k++)
+		sig_hold(signals[k]);
+}
+
 int interrupt_init(struct interrupt *i, struct loop *loop, void (*cb)(void *arg, int signo),
 		   void *arg, struct err *e)
 {
-	static const int signals[INTERRUPT_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
 	*i = (struct interrupt){0};
 	for (size_t k = 0; k < INTERRUPT_SIGNALS; k++) {
 		if (signals[k] == SIGHUP && ignored(SIGHUP))
@@ -21,6 +30,7 @@ int interrupt_init(struct interrupt *i, struct loop *loop, void (*cb)(void *arg,
 		i->watch[k] = loop_signal_new(loop, signals[k], cb, arg, e);
 		if (!i->watch[k])
 			return -1;
+		sig_unhold(signals[k]);
 	}
 	return 0;
 }

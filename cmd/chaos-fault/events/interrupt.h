@@ -10,6 +10,10 @@ struct interrupt {
 	struct loop_signal *watch[INTERRUPT_SIGNALS];
 };
 
+/* Makes the signals wait for interrupt_init: none may end us while the guard starts, which would
+ * then outlive us. */
+void interrupt_hold(void);
+
 /* A SIGHUP that is ignored (nohup) stays ignored. */
 int interrupt_init(struct interrupt *i, struct loop *loop, void (*cb)(void *arg, int signo),
 		   void *arg, struct err *e);

@@ -185,7 +185,10 @@ int oneshot_run(struct fleet *f, struct report *r, const struct options *o,
 		free(nodes);
 		return r->code;
 	}
-	if (count < 0 || check_detach(f, o, &e) ||
+	bool ready = count >= 0 && check_detach(f, o, &e) == 0;
+	if (ready)
+		interrupt_hold();
+	if (!ready ||
 	    (s.verb->action && !o->stay_down && held_start_guard(f, &e)) ||
 	    interrupt_init(&signals, f->loop, interrupted, &s, &e)) {
 		r->code = diag_err(&e);

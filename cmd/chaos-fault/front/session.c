@@ -320,7 +320,10 @@ static void bring_up(struct fleet *f)
 static int open_session(struct session *s, struct interrupt *signals, struct err *e)
 {
 	struct fleet *f = s->fleet;
-	if (check_bring_up(f, e) || held_start_guard(f, e) ||
+	if (check_bring_up(f, e))
+		return -1;
+	interrupt_hold();
+	if (held_start_guard(f, e) ||
 	    interrupt_init(signals, f->loop, interrupted, s, e) ||
 	    agenda_init(&s->agenda, f->loop, carry_out, s, e) ||
 	    pending_init(&s->pending, f, chosen, s, e) ||
