@@ -125,6 +125,7 @@ back() { none_active && is "$1" up && [ "$(field "$1" ready)" = true ]; }
 	assert_output --partial "there is no kind 'pidfile'"
 	run -0 chaos-fault up b
 	none_active
+	run -0 chaos-fault down b # by its name: with a in it, the config is refused
 }
 
 @test "what the config may not say is refused with its place" {

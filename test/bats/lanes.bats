@@ -54,13 +54,17 @@ lanes() {
 
 @test "a process that a test leaves is named, and fails its file" {
 	file leaves 'setsid sleep 60 >/dev/null 2>&1 3>&- & echo $! >'"$SCRATCH/pid"
+	# What is given a clean environment, as programs that are faults are, has TMPDIR all the same.
+	file bare '{ cd / && exec setsid env -i TMPDIR="$TMPDIR" sleep 63; } >/dev/null 2>&1 3>&- & echo $! >'"$SCRATCH/bare"
 	file clean true
 	run -1 lanes
-	kill "$(cat pid)"
+	kill "$(cat pid)" "$(cat bare)"
 	assert_line --regexp "^[0-9]+ sleep 60"
+	assert_line --regexp "^[0-9]+ .*sleep 63"
 	assert_line --regexp "^run-bats: failed: .*/leaves.bats"
+	assert_line --regexp "^run-bats: failed: .*/bare.bats"
 	refute_line --regexp "^run-bats: failed: .*/clean.bats"
-	assert_equal "${lines[-1]}" "2 passed, 1 failed, 0 skipped"
+	assert_equal "${lines[-1]}" "3 passed, 2 failed, 0 skipped"
 }
 
 @test "an interrupt ends every lane with what its tests have started" {
