@@ -136,5 +136,6 @@ engine_end() {
 		case $mount in "$ENGINE_DIR"/*) umount -l "$mount" ;; esac
 	done </proc/mounts
 	ip netns del "$ENGINE_NET" 2>/dev/null || true
-	rm -rf "${ENGINE_DIR:?}"/* ${ENGINE_MADE:+"$ENGINE_MADE"}
+	# A container's monitor may still be writing there until it has ended.
+	wait_for 10 rm -rf "${ENGINE_DIR:?}"/* ${ENGINE_MADE:+"$ENGINE_MADE"}
 }
