@@ -42,8 +42,10 @@ static void remove_idle(struct pool_conn *l)
 void pool_release(struct pool *p)
 {
 	for (size_t i = 0; i < p->config->node_count; i++)
-		while (p->idle[i])
-			pool_drop(p->idle[i]);
+		for (struct pool_conn *l = p->idle[i], *next; l; l = next) {
+			next = l->next;
+			close_conn(l);
+		}
 	net_dialer_release(&p->dialer);
 	free(p->idle);
 }
