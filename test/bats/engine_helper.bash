@@ -124,7 +124,7 @@ engine_close() {
 }
 
 engine_end() {
-	local mount
+	local mount tries=0
 	# Without its name, every mount of the machine would be below it.
 	: "${ENGINE_DIR:?}"
 	if [ -n "${ENGINE_PID:-}" ]; then
@@ -137,5 +137,8 @@ engine_end() {
 	done </proc/mounts
 	ip netns del "$ENGINE_NET" 2>/dev/null || true
 	# A container's monitor may still be writing there until it has ended.
-	wait_for 10 rm -rf "${ENGINE_DIR:?}"/* ${ENGINE_MADE:+"$ENGINE_MADE"}
+	until rm -rf "${ENGINE_DIR:?}"/* ${ENGINE_MADE:+"$ENGINE_MADE"}; do
+		[ $((tries += 1)) -lt 250 ] || return 1
+		sleep 0.02
+	done
 }
