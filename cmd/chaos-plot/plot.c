@@ -1,5 +1,6 @@
 #include "plot.h"
 
+#include "base/buf.h"
 #include "cli/diag.h"
 #include "run/run.h"
 #include "pictures/figures.h"
@@ -233,7 +234,7 @@ static int draw(const struct picture_kind *k, const struct options *o, const str
 static const struct picture_kind *kind_named(const char *name)
 {
 	size_t i = 0;
-	while (strcmp(pictures[i]->name, name) != 0)
+	while (i + 1 < ARRAY_LEN(pictures) && strcmp(pictures[i]->name, name) != 0)
 		i++;
 	return pictures[i];
 }

@@ -201,6 +201,8 @@ bool csv_is_header(const char *p, const char *next)
 	unsigned char columns[CSV_COLUMNS_MAX];
 	const char *end;
 	size_t n = split_header(p, next, columns, NULL, &end), known = 0;
+	if (!n)
+		return false;
 	for (size_t i = 0; i < n; i++)
 		known += columns[i] != CSV_SKIPPED;
 	/* Free text may be the name of a column as well; nobody writes this one otherwise. */

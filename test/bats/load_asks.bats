@@ -257,6 +257,10 @@ by_socket() {
 	grep -q "needs --cacert FILE, or -k" err || fail "$(cat err)"
 	chaos-load --rps 50 --duration 0.1 --cacert cert.pem "https://localhost:${PORTS[1]}/" >o.csv 2>err || [ $? -eq 3 ]
 	run ! grep -- --cacert err
+	# the system's CAs are read once, not for each connection
+	strace -f -e trace=openat -o opened chaos-load -q --rps 50 --duration 0.2 "https://localhost:${PORTS[1]}/" >o.csv || [ $? -eq 3 ]
+	[ "$(classes o.csv)" = tls=10 ]
+	[ "$(grep -c 'ca-certificates.crt\|/cert.pem' opened)" -le 1 ] || fail "$(cat opened)"
 	bg chaos-node --port "${PORTS[2]}"
 	wait_for 5 port_open "${PORTS[2]}"
 	chaos-load --rps 50 --duration 0.1 --http2 "http://127.0.0.1:${PORTS[2]}/work" >o.csv 2>err || [ $? -eq 3 ]

@@ -6,6 +6,7 @@
 #include "node/kind.h"
 #include "sys/file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
@@ -172,6 +173,7 @@ bool queue_has_undo(struct node *n, uint64_t fault)
 void queue_behind_undo(struct node *n, uint64_t fault)
 {
 	struct work **at = undo_of(n, fault), *undo = *at;
+	assert(undo); /* the caller has asked queue_has_undo */
 	unlock(n);
 	*at = undo->next;
 	undo->next = n->current;
