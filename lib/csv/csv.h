@@ -80,6 +80,9 @@ struct csv_row {
 	enum sample_error error;
 	uint64_t slot; /* SAMPLE_NO_SLOT if there is none */
 	struct csv_text node, op;
+	/* Of a failure: the text that says more than its class, as the column detail, free text of
+	 * error, or what stands in status_code and is no status; "" if there is none. */
+	struct csv_text detail;
 	union {
 		struct { /* CSV_LOST: so many rows, due between these UNIX times */
 			uint64_t lost;

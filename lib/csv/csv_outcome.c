@@ -134,6 +134,18 @@ static enum sample_error class_of(struct csv *c, const struct csv_row *row,
 	return e;
 }
 
+/* See struct csv_row. A class of the list alone says no more than the class. */
+static struct csv_text detail_of(const struct csv_row *row, const struct csv_outcome *o)
+{
+	if (o->detail.len)
+		return o->detail;
+	if (o->error.len && sample_error_parse(o->error.at, o->error.len) == ERROR_COUNT)
+		return o->error;
+	if (!o->error.len && !row->status_code && !no_answer(o->status))
+		return o->status;
+	return (struct csv_text){"", 0};
+}
+
 /* The text behind "key=" in t, up to a blank. */
 static struct csv_text key_text(struct csv_text t, const char *key)
 {
@@ -185,6 +197,7 @@ enum csv_column csv_take_outcome(struct csv *c, struct csv_row *row, const struc
 	row->error = class_of(c, row, o);
 	if (row->error == ERROR_LOCAL && row->slot == SAMPLE_NO_SLOT && csv_text_is(row->op, "output"))
 		return marker(row, o->detail);
+	row->detail = detail_of(row, o);
 	if (row->error == ERROR_ABORTED)
 		row->kind = CSV_ABORTED;
 	return CSV_SKIPPED;

@@ -108,7 +108,8 @@ static enum csv_scan take_counts(struct csv *c, struct csv_row *row, const struc
 
 static enum csv_scan finish(struct csv *c, struct csv_row *row, const struct fields *f)
 {
-	*row = (struct csv_row){.slot = SAMPLE_NO_SLOT, .node = f->of[CSV_NODE], .op = {"", 0}};
+	*row = (struct csv_row){.slot = SAMPLE_NO_SLOT, .node = f->of[CSV_NODE], .op = {"", 0},
+				.detail = {"", 0}};
 	if (csv_unix_time(f->of[CSV_TIMESTAMP], &row->due_ns))
 		return bad(c, CSV_TIMESTAMP, f);
 	return c->counts ? take_counts(c, row, f) : take_request(c, row, f);

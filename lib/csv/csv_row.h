@@ -38,7 +38,7 @@ static inline bool csv_status_is_good(const struct csv *c, int status)
 	return (unsigned)status - 100 < 300 || (status == 0 && !c->has_status);
 }
 
-/* Fills failed, error and kind of a row whose status_code is there. It failed if error is not empty, if
+/* Fills failed, error, kind and detail of a row whose status_code is there. It failed if error is not empty, if
  * error_code is neither empty nor 0, if there is a column status_code and it is not 100 to 399, or if
  * success says so. A marker of lost rows becomes CSV_LOST, a request that was aborted CSV_ABORTED.
  * Returns the column that makes the row bad, CSV_SKIPPED if none does. */

@@ -35,36 +35,40 @@ static const char *other_separator(const char *line, size_t len)
 	return memchr(line, ';', len) ? "';'" : memchr(line, '\t', len) ? "tabs" : NULL;
 }
 
-/* Finds the columns of a header into t; the name that is nearest to "timestamp" goes to near. -1 if that
- * column is not there, or twice. */
-static int find_columns(struct times *t, const char *line, size_t len, char near[static 64])
+/* Finds the columns of a header into t; the name that is nearest to "timestamp" goes to near, the name
+ * of a column that is there twice to twice. -1 if there is one, or no timestamp. */
+static int find_columns(struct times *t, const char *line, size_t len, char near[static 64],
+			const char **twice)
 {
 	struct csv_text text;
 	char name[64];
 	const char *nearest = NULL;
-	size_t found = 0;
 	t->column = t->op = SIZE_MAX;
 	for (size_t i = 0; field(line, len, i, &text); i++) {
-		if (csv_text_is(text, column_name) && found++ == 0)
-			t->column = i;
-		if (csv_text_is(text, "op"))
-			t->op = i;
+		bool is_op = csv_text_is(text, "op");
+		if (is_op || csv_text_is(text, column_name)) {
+			size_t *column = is_op ? &t->op : &t->column;
+			if (*column != SIZE_MAX)
+				*twice = is_op ? "op" : column_name;
+			*column = i;
+		}
 		snprintf(name, sizeof name, "%.*s", (int)(text.len < 60 ? text.len : 60), text.at);
 		suggest(column_name, name, &nearest);
 		if (nearest == name)
 			nearest = memcpy(near, name, sizeof name);
 	}
-	return found == 1 ? 0 : -1;
+	return t->column != SIZE_MAX && !*twice ? 0 : -1;
 }
 
 static int take_header(struct times *t, const char *line, size_t len, struct err *e)
 {
 	char near[64] = "";
+	const char *twice = NULL;
 	unsigned long long number = t->line;
-	if (find_columns(t, line, len, near) == 0)
+	if (find_columns(t, line, len, near, &twice) == 0)
 		return 0;
-	if (t->column != SIZE_MAX)
-		return err_usage(e, "line %llu: there are two columns '%s'", number, column_name);
+	if (twice)
+		return err_usage(e, "line %llu: there are two columns '%s'", number, twice);
 	if (other_separator(line, len))
 		return err_usage(e, "line %llu: fields are separated by %s, not ','", number,
 				 other_separator(line, len));

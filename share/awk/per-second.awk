@@ -89,9 +89,9 @@ BEGIN {
 	n = split_csv($0, field)
 	for (i = 1; i <= n; i++)
 		gsub(/^[ \t]+|[ \t]+$/, "", field[i])
-	header = NR == 1
-	for (i = 1; i <= n; i++)
-		header = header || field[i] == "latency_ms"
+	header = NR == 1 || field[1] == "timestamp"
+	for (i = 1; i <= n; i++) # of another file; one of counts has no latency_ms, and ends it
+		header = header || field[i] == "latency_ms" || (field[i] == "timestamp" && seconds(get("timestamp")) < 0)
 }
 
 header {

@@ -216,9 +216,15 @@ windows_told() { [ "$(grep -c '"window",' w.jsonl)" -ge "$1" ]; }
 	wait_for 10 grep -q "was cut" "$err"
 	now_rows 6 7 >>s.csv
 	wait_for 10 grep -q '"start_s":6.0' w.jsonl
-	printf '1766' >>s.csv # torn for good
-	{ now_rows 0 0; now_rows 7 8; } >next
+	{ now_rows 0 0; now_rows 7.5 8; } >next
+	exec 7>>s.csv
 	mv next s.csv
+	for at in 7.0 7.1 7.2 7.3 7.4; do # its writer goes on
+		now_rows $at "$(awk "BEGIN { print $at + 0.1 }")" >&7
+		sleep 0.25
+	done
+	printf '1766' >&7 # torn for good
+	exec 7>&-
 	wait_for 10 grep -q "was replaced" "$err"
 	wait_for 10 grep -q '"start_s":8.0' w.jsonl # time goes on without a row
 	kill -INT "$pid"

@@ -175,6 +175,9 @@ teardown() {
 	load_rows --replay log.csv --speed 3 --summary s.json "$url" >o.csv
 	[ "$(awk -F, -v t0="$(summary .start_t)" 'NR > 1 { printf "%d:%.1f\n", $9, $1 - t0 }' o.csv | sort | paste -sd' ')" = "0:0.0 1:0.1 2:0.5" ]
 	# files put together: a byte order mark, blanks, columns in another order; none of which may be there twice
+	printf 'timestamp,op, op\n1,a,b\n' >twice.csv
+	run -2 chaos-load --replay twice.csv "http://127.0.0.1:1/"
+	assert_output --partial "two columns 'op'"
 	printf 'timestamp, what\n10.1, x\n\357\273\277what, timestamp\n11, 10\n\357\273\277timestamp\n 10.3\n' >log.csv
 	load_rows --replay log.csv --summary s.json "$url" >o.csv
 	[ "$(awk -F, -v t0="$(summary .start_t)" 'NR > 1 { printf "%d:%.1f\n", $9, $1 - t0 }' o.csv | sort | paste -sd' ')" = "0:0.0 1:0.1 2:0.3" ]

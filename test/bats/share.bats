@@ -49,6 +49,8 @@ per_second() { awk -f "$ROOT/share/awk/per-second.awk" "$@"; }
 	[ "$(cut -f1-4 table | tail -n +2 | tr '\t\n' ' ;')" = '0 2 1 1;1 0 0 0;2 1 1 0;' ]
 	run -2 per_second <(echo 'a,b')
 	assert_output --partial 'no timestamp'
+	run -2 per_second <(printf '%s\n' 'timestamp,latency_ms' 1,2 err,ok,timestamp 0,90,1766500000)
+	assert_output --partial 'line 3'
 	run -2 per_second <(echo 'timestamp,latency_ms,error, error')
 	assert_output --partial 'or one twice'
 }

@@ -1,6 +1,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "csv/csv.h"
+#include "csv/csv_fast.h"
 #include "csv/csv_marks.h"
 #include "csv/csv_row.h"
 #include "csv/csv_swar.h"
@@ -601,6 +602,31 @@ static void the_first_bad_row_is_explained(void **state)
 	}
 }
 
+static void a_failure_keeps_the_text_that_says_more(void **state)
+{
+	static const char text[] = "timestamp,latency_ms,status_code,error,detail\n"
+				   "1,1,ECONNREFUSED,,\n1,1,,refused,Connection refused\n"
+				   "1,1,200,read: EOF, \n1,1,000,,\n1,1,,timeout,\n"
+				   "1,1,503 Service Unavailable,,\n1,1,Non HTTP,,\"no, none\"\n"
+				   "1766500030.5,1,,refused,\"no, none\"\n1766500030.5,1,503,,\n"
+				   "1766500030.5,1,1006,,\n1766500030.5,1,200,oops,\n";
+	static const char *const want[] = {"ECONNREFUSED", "Connection refused", "read: EOF", "", "",
+					   "", "no, none", "no, none", "", "1006", "oops"};
+	char padded[sizeof text + CSV_SPAN + 8] = {0}; /* so that the last rows go the fast way */
+	struct csv c;
+	struct csv_row r;
+	struct err e;
+	(void)state;
+	memcpy(padded, text, sizeof text);
+	memset(padded + sizeof text - 1, '\n', CSV_SPAN + 8);
+	csv_init_memory(&c, padded, sizeof padded - 1, "x");
+	for (size_t i = 0; i < ARRAY_LEN(want); i++) {
+		assert_int_equal(csv_next(&c, &r, &e), CSV_ROW);
+		assert_true(csv_text_is(r.detail, want[i]));
+	}
+	csv_release(&c);
+}
+
 static void writer_and_reader_agree(void **state)
 {
 	(void)state;
@@ -636,6 +662,7 @@ int main(void)
 		cmocka_unit_test(one_wild_slot_hides_no_duplicate),
 		cmocka_unit_test(an_empty_time_at_the_end),
 		cmocka_unit_test(the_first_bad_row_is_explained),
+		cmocka_unit_test(a_failure_keeps_the_text_that_says_more),
 		cmocka_unit_test(writer_and_reader_agree),
 	};
 	return RUN_GROUP(csv);

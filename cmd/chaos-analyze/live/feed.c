@@ -20,6 +20,8 @@ enum { PIPE_BYTES = 1 << 20, WAIT_MS = 50 };
 #define RECENT_NS (60 * NS_PER_S)
 /* period of looking at the events and at the file behind the name */
 #define LOOK_NS	  (NS_PER_S / 2)
+/* bound on how long a file that was replaced is read on */
+#define HAND_OVER_NS (10 * NS_PER_S)
 
 struct feed {
 	struct live *live;
@@ -33,6 +35,8 @@ struct feed {
 	int64_t looked_ns;
 	off_t events_size;
 	bool idle, run_over, reader_gone;
+	int64_t replaced_ns; /* when the name was first seen to stand for another file; 0: never */
+	bool quiet;	     /* nothing was read since the last look */
 	const char *ended; /* reason of the end; NULL: not ended */
 };
 
@@ -107,6 +111,15 @@ static int look_at_file(struct feed *f, struct err *e)
 	bool other = now.st_ino != ours.st_ino || now.st_dev != ours.st_dev;
 	if (!other && ours.st_size >= lseek(f->fd, 0, SEEK_CUR))
 		return 0;
+	/* Its writer may go on for a while, as servers do until they are told to open their log anew. */
+	if (other && !f->replaced_ns)
+		f->replaced_ns = f->looked_ns;
+	if (other && (!f->quiet || f->looked_ns == f->replaced_ns) &&
+	    f->looked_ns - f->replaced_ns < HAND_OVER_NS) {
+		f->quiet = true;
+		return 0;
+	}
+	f->replaced_ns = 0;
 	diag("'%s' was %s: read from its start", f->params->path, other ? "replaced" : "cut");
 	return close_source(f, e) ? -1 : open_source(f, false, e);
 }
@@ -138,6 +151,7 @@ static int take(struct feed *f, struct err *e)
 	}
 	if (n == 0 && f->regular && f->params->follow)
 		return nap(f);
+	f->quiet = false;
 	csv_fed(&f->csv, (size_t)n);
 	if (n == 0)
 		f->ended = "end_of_input";

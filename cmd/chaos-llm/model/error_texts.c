@@ -1,49 +1,14 @@
 #include "model/error_texts.h"
 
-#include "csv/csv_row.h"
+#include "csv/csv.h"
 
 #include <ctype.h>
+#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-enum { ROWS_MAX = 200000, FIELDS_MAX = 64 };
-
-struct columns {
-	size_t error, detail; /* FIELDS_MAX: not there */
-};
-
-static size_t split(const char *line, size_t len, struct csv_text *fields)
-{
-	const char *p = line, *end = line + len;
-	size_t n = 0;
-	bool odd = false;
-	while (n < FIELDS_MAX && p < end) {
-		p = csv_scan_field(p, end, &fields[n], &odd);
-		if (!p)
-			break;
-		n++;
-		p++;
-	}
-	return n;
-}
-
-static bool is(const struct csv_text *t, const char *word)
-{
-	return t->len == strlen(word) && memcmp(t->at, word, t->len) == 0;
-}
-
-static struct columns find_columns(const struct csv_text *fields, size_t n)
-{
-	struct columns c = {FIELDS_MAX, FIELDS_MAX};
-	for (size_t i = 0; i < n; i++) {
-		if (is(&fields[i], "error"))
-			c.error = i;
-		if (is(&fields[i], "detail"))
-			c.detail = i;
-	}
-	return c;
-}
+enum { ROWS_MAX = 200000 };
 
 /* Replaces each number by one sign, so that texts which differ in a time or a port count as one. */
 static void make_plain(const char *text, char out[static ERROR_TEXT_BYTES + 1])
@@ -98,27 +63,23 @@ static void take(struct error_texts *x, const struct csv_text *t, const struct a
 void error_texts_read(struct error_texts *x, const char *path, const struct aliases *aliases,
 		      bool redact)
 {
-	struct csv_text fields[FIELDS_MAX];
-	struct columns c = {FIELDS_MAX, FIELDS_MAX};
-	char *line = NULL;
-	size_t alloc = 0, taken = 0;
-	ssize_t len;
+	struct csv c;
+	struct csv_row row;
+	struct err ignored; /* chaos-analyze has read the samples, and said what is wrong */
+	size_t taken = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
 	*x = (struct error_texts){0};
-	FILE *f = fopen(path, "re");
-	for (bool head = true; f && taken < ROWS_MAX && (len = getline(&line, &alloc, f)) > 0;
-	     head = false) {
-		size_t n = split(line, (size_t)len, fields);
-		if (head)
-			c = find_columns(fields, n);
-		if (head || c.error >= n || !fields[c.error].len)
+	if (fd < 0)
+		return;
+	csv_init(&c, fd, path);
+	while (taken < ROWS_MAX && csv_next(&c, &row, &ignored) == CSV_ROW) {
+		if (row.kind != CSV_REQUEST || !row.failed) /* aborted: the end of the load */
 			continue;
-		if (is(&fields[c.error], sample_error_name(ERROR_ABORTED)))
-			continue; /* the end of the load, not of the service */
-		bool detail = c.detail < n && fields[c.detail].len;
-		take(x, &fields[detail ? c.detail : c.error], aliases, redact);
+		const char *class = row.error == ERROR_COUNT ? "" : sample_error_name(row.error);
+		struct csv_text named = {class, strlen(class)};
+		take(x, row.detail.len ? &row.detail : &named, aliases, redact);
 		taken++;
 	}
-	free(line);
-	if (f)
-		fclose(f);
+	csv_release(&c);
+	close(fd);
 }
