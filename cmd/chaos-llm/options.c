@@ -96,11 +96,6 @@ static const struct opt table[] = {
 	 .max = 3600,
 	 .offset = offsetof(struct options, timeout_ns),
 	 .help = "time limit for all requests to models (llm.timeout, else 60s)"},
-	{.name = "numbers",
-	 .kind = OPT_STR,
-	 .arg = "HOW",
-	 .offset = offsetof(struct options, numbers),
-	 .help = "placeholders, the only way: the model writes no numbers, chaos-llm fills them in"},
 	{.name = "redact",
 	 .kind = OPT_FLAG,
 	 .offset = offsetof(struct options, redact),
@@ -151,12 +146,6 @@ static int check(struct options *o, const struct cli_rest *rest, struct err *e)
 	if (o->no_model && (o->require_llm || o->show_prompt))
 		return err_usage(e, "--no-model and %s exclude each other",
 				 o->show_prompt ? "--show-prompt" : "--require-llm");
-	if (strcmp(o->numbers, "placeholders") != 0)
-		return err_usage(e, "--numbers %.40s is not supported%s: the only value is 'placeholders'",
-				 o->numbers,
-				 strcmp(o->numbers, "checked") == 0
-					 ? " any more, as no check of free prose is reliable"
-					 : "");
 	bool from_stdin = !o->run_id && (!o->file || strcmp(o->file, "-") == 0);
 	if (from_stdin && isatty(STDIN_FILENO))
 		return err_usage(e, "an analysis is read from stdin, which is a terminal; give "
@@ -168,8 +157,7 @@ int options_parse(struct options *o, int argc, char **argv)
 {
 	struct cli_rest rest;
 	struct err e;
-	*o = (struct options){
-		.runs_dir = "runs", .numbers = "placeholders", .redact = true, .temperature = -1};
+	*o = (struct options){.runs_dir = "runs", .redact = true, .temperature = -1};
 	int rc = cli_parse(&cli, o, argc, argv, &rest, STDOUT_FILENO);
 	if (rc == CLI_RUN && check(o, &rest, &e)) {
 		rc = diag_err(&e);

@@ -12,7 +12,6 @@ struct options {
 	struct str_list fallbacks;
 	double temperature; /* negative: not given */
 	int64_t max_words, timeout_ns; /* 0: not given */
-	const char *numbers; /* "placeholders" */
 	const char *file; /* operand; NULL or "-" for stdin */
 };
 

@@ -11,7 +11,6 @@
 #include "sys/file.h"
 
 #include <errno.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 struct job {
@@ -35,19 +34,9 @@ static int print(const struct job *j, struct err *e)
 	return close_checked(STDOUT_FILENO, "stdout", e);
 }
 
-/* A terminal or a pipe gets each paragraph at once; a file gets a whole report or the plain one. */
-static int live_fd(const struct options *o)
+static struct model_job model_job(struct job *j)
 {
-	struct stat st;
-	bool watched = !o->output && fstat(STDOUT_FILENO, &st) == 0 &&
-		       (S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
-	return watched ? STDOUT_FILENO : -1;
-}
-
-static struct model_job model_job(struct job *j, int fd)
-{
-	return (struct model_job){j->o,	    &j->settings, &j->key, j->in.analysis,
-				  &j->facts, &j->text,	   fd};
+	return (struct model_job){j->o, &j->settings, &j->key, j->in.analysis, &j->facts, &j->text};
 }
 
 static int ask(struct job *j, struct err *e)
@@ -61,26 +50,29 @@ static int ask(struct job *j, struct err *e)
 		return err_runtime(e, "no model was asked: %s is not set, and there is no "
 				      "--api-key-file", s->provider->key_var);
 	j->asked = true;
-	const struct model_job m = model_job(j, live_fd(j->o));
-	int rc = model_report(&m, note, e);
+	const struct model_job m = model_job(j);
+	int rc = model_interpret(&m, note, e);
 	if (!rc && *note)
 		diag("%s", note);
 	return rc;
 }
 
+/* The plain report goes out before a model is asked; a file gets both at once. */
 static int report(struct job *j, struct err *e)
 {
 	struct err model = {0};
-	bool plain = j->o->no_model || ask(j, &model);
-	if (plain) {
-		/* a file gets the plain report alone */
+	report_markdown(&(struct report){&j->text, j->in.analysis, &j->facts, &j->in.events});
+	if (j->o->no_model)
+		return print(j, e);
+	if (!j->o->output) {
+		if (write_all(STDOUT_FILENO, j->text.data, j->text.len, e))
+			return e->sys_errno == EPIPE ? 0 : -1;
 		buf_reset(&j->text);
-		report_markdown(
-			&(struct report){&j->text, j->in.analysis, &j->facts, &j->in.events});
 	}
+	int rc = ask(j, &model);
 	if (print(j, e))
 		return -1;
-	if (!plain || j->o->no_model)
+	if (!rc)
 		return 0;
 	diag("%s: this is the plain report%s", model.msg,
 	     !j->asked && j->enabled ? " (--no-model asks for it)" : "");
@@ -110,7 +102,7 @@ static int work(struct job *j, struct err *e)
 	facts_collect(&j->facts, j->in.analysis);
 	if (!j->o->show_prompt)
 		return report(j, e);
-	const struct model_job m = model_job(j, -1);
+	const struct model_job m = model_job(j);
 	model_prompt(&m, &j->text);
 	return print(j, e);
 }

@@ -1,4 +1,4 @@
-/* Reads the input and writes the report: by a model if one is available, else the plain report. */
+/* Reads the input and writes the plain report, and under it a model's interpretation if one answers. */
 #ifndef LLM_RUN_H
 #define LLM_RUN_H
 

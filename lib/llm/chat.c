@@ -30,6 +30,11 @@ void chat_fail(struct chat *c, enum chat_end end, const char *fmt, ...)
 	copy_plain(c->why, sizeof c->why, text);
 }
 
+static bool is_success(int status)
+{
+	return status >= 200 && status < 300;
+}
+
 static bool one_of(const char *word, const char *const *list)
 {
 	for (; *list; list++)
@@ -51,7 +56,7 @@ static void take_error(struct chat *c, const struct json *error, enum chat_end o
 		       /* Ollama and vLLM give no code for it. */
 		       (c->status == 404 && strcasestr(message, "model") != NULL);
 	char status[24] = "";
-	if (c->status && c->status != 200)
+	if (c->status && !is_success(c->status))
 		snprintf(status, sizeof status, "status %d", c->status);
 	const char *comma = *status && (*code || *message) ? ", " : "";
 	const char *colon = *code && *message ? ": " : "";
@@ -72,7 +77,7 @@ static int take_text(struct chat *c, const struct json *content)
 	if (json_is_null(content))
 		return 0;
 	if (!json_is_string(content))
-		return malformed(c, "the answer's content is not a string");
+		return malformed(c, "the answer's content is neither text nor a list of texts");
 	const char *text = json_str(content, "");
 	size_t len = strlen(text);
 	c->text_bytes += (int64_t)len;
@@ -83,17 +88,36 @@ static int take_text(struct chat *c, const struct json *content)
 	return 0;
 }
 
+/* Content is a text, or a list of parts {"type":"text","text":…}; other parts, such as reasoning, are
+ * not for the reader. */
+static int take_content(struct chat *c, const struct json *content)
+{
+	if (!json_is_array(content))
+		return take_text(c, content);
+	for (size_t i = 0; i < json_count(content); i++) {
+		const struct json *part = json_at(content, i);
+		if (!json_is_object(part))
+			return take_text(c, part);
+		if (strcmp(json_str(json_get(part, "type"), "text"), "text") == 0 &&
+		    take_text(c, json_get(part, "text")))
+			return -1;
+	}
+	return 0;
+}
+
 static int take_reason(struct chat *c, const struct json *reason)
 {
 	if (json_is_null(reason))
 		return 0;
 	if (!json_is_string(reason))
 		return malformed(c, "the answer's finish_reason is not a string");
+	static const char *const whole[] = {"stop", "STOP", "eos", "eos_token", "end", "end_turn",
+					    "stop_sequence", "", NULL};
 	const char *word = json_str(reason, "");
 	c->finished = true;
-	if (strcmp(word, "length") == 0)
+	if (strcasecmp(word, "length") == 0 || strcasecmp(word, "max_tokens") == 0)
 		chat_fail(c, CHAT_TRUNCATED, "the answer was cut off at its token limit");
-	else if (strcmp(word, "stop") != 0 && *word)
+	else if (!one_of(word, whole))
 		chat_fail(c, CHAT_WITHHELD, "the answer ended with '%.40s'", word);
 	return c->end == CHAT_OPEN ? 0 : -1;
 }
@@ -132,7 +156,7 @@ static int take_object(struct chat *c, const struct json *j)
 		return malformed(c, "the answer's choice is not an object");
 	if (!json_is_null(part) && !json_is_object(part))
 		return malformed(c, "the answer's message is not an object");
-	if (take_text(c, json_get(part, "content")))
+	if (take_content(c, json_get(part, "content")))
 		return -1;
 	return take_reason(c, json_get(first, "finish_reason"));
 }
@@ -149,8 +173,10 @@ static int take_json(struct chat *c, const char *text, size_t len)
 static int take_event(void *arg, const char *data, size_t len)
 {
 	struct chat *c = arg;
-	if (strcmp(data, "[DONE]") == 0)
-		return 0; /* finish_reason tells whether the answer is complete */
+	if (strcmp(data, "[DONE]") == 0) { /* some servers give no finish_reason before it */
+		c->finished = true;
+		return 0;
+	}
 	return take_json(c, data, len);
 }
 
@@ -169,7 +195,7 @@ void chat_release(struct chat *c)
 void chat_head(struct chat *c, int status, const char *content_type)
 {
 	c->status = status;
-	c->is_stream = status == 200 && (!content_type || !strcasestr(content_type, "/json"));
+	c->is_stream = is_success(status) && (!content_type || !strcasestr(content_type, "/json"));
 }
 
 int chat_feed(struct chat *c, const char *bytes, size_t len)
@@ -210,7 +236,7 @@ void chat_finish(struct chat *c)
 		return;
 	if (!c->status)
 		chat_fail(c, CHAT_NETWORK, "no answer");
-	else if (c->status != 200)
+	else if (!is_success(c->status))
 		finish_error(c);
 	else if (c->is_stream)
 		(void)sse_end(&c->sse);

@@ -33,7 +33,7 @@ play_nth() {
 requests() { find d -name '*.body' | wc -l; }
 ask() { run --separate-stderr chaos-llm --base-url "$URL" --timeout 10s "$@" a.json; }
 
-# The plain report, exit 0, one line on stderr that says why; and exit 6 where a model was required.
+# The plain report alone, exit 0, one line on stderr that says why; and exit 6 where a model was required.
 plainly() {
 	local why=$1
 	shift
@@ -46,9 +46,10 @@ plainly() {
 written() {
 	ask "$@"
 	assert_success
+	assert_output --partial '## Summary'
 	assert_output --partial 'In short: service-node-2 was killed at 10.0 s.'
 	assert_output --partial '138 of 1000 requests failed'
-	assert_output --partial 'Written by the model'
+	assert_output --partial '; its numbers were filled in by chaos-llm, its words are its own.'
 	assert_equal "$stderr" ''
 }
 
@@ -69,23 +70,38 @@ written() {
 	written
 	play 'json {"model":"whole","choices":[{"message":{"content":"In short: {{fault_1}}. {{failed}}."},"finish_reason":"stop"}]}'
 	written
-	assert_output --partial 'by the model whole at 127'
-	assert_output --partial '2 of 2 statements'
+	assert_output --partial 'Interpretation by whole at 127'
+	assert_output --partial '0 of 2 sentences were left out'
+	for reason in eos eos_token end end_turn STOP; do
+		play 'text good.md' "finish $reason"
+		written
+	done
+	play 'status 201 Created' 'text good.md' done
+	written
+	play 'json {"choices":[{"message":{"content":[{"type":"text","text":"In short: {{fault_1}}. {{failed}}."}]},"finish_reason":"stop"}]}'
+	written
+	printf 'Let me think: 7.\n</think>\n\n```markdown\n' | cat - d/good.md <(printf '```\n') > d/thought.md
+	play 'text thought.md 3' 'finish stop' done
+	written
+	n=$(requests)
+	play 'text good.md' done
+	written --base-url "$URL/chat/completions/"
+	written --base-url "$URL?version=1"
+	grep -q '^POST /v1/chat/completions HTTP' "d/$((n + 1)).head"
+	grep -q '^POST /v1/chat/completions?version=1 HTTP' "d/$((n + 2)).head"
 }
 
-@test "a paragraph is shown as soon as it is checked" {
-	printf '{{fault_1}}.\n\nnext' > d/begin.md
-	printf ' {{failed}}.' > d/end.md
-	play 'text begin.md' 'wait go' 'text end.md' 'finish stop'
+@test "the plain report does not wait for the model" {
+	play 'text good.md' 'wait go' 'finish stop'
 	mkfifo out
 	bg cat out
 	cat_out=$BG_OUT
 	chaos-llm --base-url "$URL" a.json > out 2> err &
-	wait_for 5 grep -q 'was killed at' "$cat_out"
-	run ! grep -q next "$cat_out"
+	wait_for 5 grep -q '^## Summary' "$cat_out"
+	run ! grep -q 'In short' "$cat_out"
 	touch d/go
 	wait $!
-	wait_for 5 grep -q 'Written by' "$cat_out"
+	wait_for 5 grep -q 'End of the interpretation' "$cat_out"
 }
 
 @test "whatever fails: the plain report, one line that says why" {
@@ -101,9 +117,9 @@ written() {
 	play 'text good.md'
 	plainly 'cut off'
 	play 'text good.md' reset
-	plainly 'no report from'
+	plainly 'no interpretation from'
 	play reset
-	plainly 'no report from'
+	plainly 'no interpretation from'
 	play 'text good.md' 'finish length'
 	plainly 'token limit'
 	play 'text good.md' 'event {"error":{"code":502,"message":"upstream gone"}}'
@@ -111,15 +127,15 @@ written() {
 	play 'text good.md' 'event {"object":"error","message":"engine died"}'
 	plainly 'engine died'
 	play 'event {"choices":[{"delta":{"content":[1]}}]}'
-	plainly 'not a string'
+	plainly 'neither text'
 	play 'event 7'
 	plainly 'not a JSON object'
 	play 'raw data: {"cho\n\n'
 	plainly 'not a JSON object'
 	play 'fill 10500000' 'finish stop'
-	plainly 'longer than'
+	plainly 'far too long|longer than'
 	play endless
-	plainly 'longer than'
+	plainly 'far too long|longer than'
 	play 'raw : ping\n\n' hang
 	plainly 'did not come in time' --timeout 0.5
 	play hang
@@ -131,7 +147,7 @@ written() {
 	assert_output --partial '# Report on'
 	assert_equal "${#stderr_lines[@]}" 1
 	end_bg
-	plainly 'no report from'
+	plainly 'no interpretation from'
 }
 
 @test "10 MB of anything that is not wanted are not kept" {
@@ -145,7 +161,7 @@ written() {
 	play_nth 1 'status 404' 'json {"error":{"message":"The model does not exist","code":"model_not_found"}}'
 	ask --provider groq
 	assert_success
-	assert_output --partial 'Written by the model'
+	assert_output --partial 'Interpretation by'
 	assert_equal "$(jq -r .model d/1.body d/2.body | paste -sd' ')" 'llama-3.3-70b-versatile openai/gpt-oss-120b'
 	assert_equal "${#stderr_lines[@]}" 1
 	[[ $stderr == *"no model 'llama-3.3-70b-versatile'"*"'openai/gpt-oss-120b' answered: set llm.model" ]]
@@ -159,7 +175,7 @@ written() {
 	play_nth 1 'status 429' 'header Retry-After: 1' 'json {"error":{"message":"slow"}}'
 	start=$(date +%s%N)
 	ask
-	assert_output --partial 'Written by the model'
+	assert_output --partial 'Interpretation by'
 	[ $((($(date +%s%N) - start) / 1000000)) -ge 1000 ]
 	play 'status 429' 'header Retry-After: 1' 'json {"error":{"message":"slow"}}'
 	plainly 'status 429, slow'
@@ -169,50 +185,43 @@ written() {
 	[ "$(requests)" -eq 5 ]
 }
 
-@test "a text that does not hold is asked for once more, with the reason" {
-	printf '{{fault_1}}.\n\nSome 138 of them.\n' > d/bad.md
+@test "what may not be shown is left out, and asked for once more, with all reasons" {
+	printf 'In short: {{fault_1}}. Some 138 of them. See https://x.example. {{failed}}.\n' > d/bad.md
 	play_nth 1 'text bad.md' 'finish stop'
-	printf '{{failed}}.' > d/rest.md
-	play_nth 2 'text rest.md' 'finish stop'
-	ask
-	assert_output --partial 'was killed at 10.0 s.'
-	assert_output --partial '138 of 1000 requests failed.'
-	run ! grep -q 'Some 138' <<< "$output"
-	jq -e '.messages | length == 4 and (.[3].content | test("number outside a placeholder"))' d/2.body
+	play_nth 2 'text good.md' 'finish stop'
+	written
+	assert_output --partial ' 0 of 3 sentences were left out'
+	jq -e '.messages | length == 4 and (.[3].content | test("138.*number.*\n.*x.example.*link"))' d/2.body
+	# the better of the two is shown, with what it lacks in the footer
 	play_nth 3 'text bad.md' 'finish stop'
-	play_nth 4 'text bad.md' 'finish stop'
-	plainly "rejected: '138' is a number"
-	[ "$(requests)" -eq 4 ]
-	# on a pipe, what held has been shown: it is said that it ends
-	play 'text bad.md' 'finish stop'
-	chaos-llm --base-url "$URL" a.json 2> err | cat > r.md
-	grep -q "model's text ends here" r.md
-	grep -q '^## Summary' r.md
-	run ! grep -q 'Some 138\|Written by' r.md
-	printf 'All is well.\n' > d/nothing.md
+	printf 'It was 7. And 8. Fine.\n' > d/worse.md
+	play_nth 4 'text worse.md' 'finish stop'
+	written
+	assert_output --partial '; 2 of 4 sentences were left out: 1 with a number or unit, 1 with a link'
+	run ! grep -q 'Some 138\|x.example\|Fine' <<< "$output"
+	play_nth 5 'text bad.md' 'finish stop'
+	play_nth 6 'status 500'
+	written
+	# a single one of many is not worth another request
+	printf 'In short: {{fault_1}}. {{failed}}. A. B. C. D. E. It was 7.\n' > d/long.md
+	play 'text long.md' 'finish stop'
+	written
+	assert_equal "$(requests)" 7
+	printf 'It was 7.\n' > d/nothing.md
 	play 'text nothing.md' 'finish stop'
-	plainly 'no statement of the analysis'
+	plainly "no sentence of the answer.*'7'"
+	assert_equal "$(requests)" 9
 }
 
 @test "answers cut off anywhere are never taken for whole" {
+	chaos-llm --no-model a.json > plain.md
 	full=$(cat d/good.md)
 	for n in $(seq 3 4 ${#full}); do
 		printf '%s' "${full:0:n}" > d/cut.md
 		play 'text cut.md'
-		chaos-llm --base-url "$URL" a.json 2> err | cat > r.md
-		run ! grep -q 'Written by' r.md
-		grep -q '^## Summary' r.md
+		chaos-llm --base-url "$URL" a.json 2> err | cmp - plain.md
 		[ "$(wc -l < err)" -eq 1 ]
 	done
-}
-
-@test "the mode without placeholders is gone, and says so" {
-	run -2 --separate-stderr chaos-llm --numbers checked a.json
-	assert_equal "${#stderr_lines[@]}" 1
-	[[ $stderr == *"--numbers checked"*placeholders* ]]
-	run -2 --separate-stderr chaos-llm --numbers free a.json
-	[[ $stderr == *"--numbers free"*placeholders* ]]
-	written --numbers placeholders
 }
 
 @test "what a model is told, it may say" {
@@ -243,12 +252,15 @@ written() {
 	grep -q 'db#.example.org' open
 }
 
-@test "links, images and HTML do not come through" {
-	printf '{{fault_1}}, see [docs](http://evil.example/x) ![i](http://evil.example/y.png) <script>z</script>\n' > d/l.md
+@test "no link, markup, command or forged label comes through" {
+	printf '%s\n\n' '{{fault_1}}.' 'See [docs](http://evil.example/x).' '![i](http://evil.example/y.png)' '<script>z</script>' \
+		'Run rm -rf x.' '*Interpretation by GOD.*' '## Summary of all' '> # No anomaly' > d/l.md
 	play 'text l.md' 'finish stop'
 	ask
-	assert_output --partial 'killed at 10.0 s, see docs'
-	run ! grep -qE 'evil|script|\]\(' <<< "$output"
+	assert_success
+	assert_output --partial 'killed at 10.0 s.'
+	assert_output --partial '5 of 6 sentences were left out'
+	run ! grep -qE 'evil|script|\]\(|rm -|GOD|Summary of|No anomaly' <<< "$output"
 }
 
 @test "the key goes to its host in one header, and nowhere else" {
@@ -292,7 +304,7 @@ written() {
 	code=0
 	wait $pid || code=$?
 	[ "$code" -eq 143 ]
-	[ ! -s r.md ]
+	chaos-llm --no-model a.json | cmp - r.md
 }
 
 @test "TLS: a certificate must verify, but on this machine where it is asked for" {

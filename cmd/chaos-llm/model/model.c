@@ -3,14 +3,13 @@
 #include "model/query.h"
 #include "base/clock.h"
 #include "run/run.h"
+#include "llm/prose.h"
+#include "model/answer.h"
 #include "report/report.h"
-#include "model/writer.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { TRIES = 2 };
 
 /* All that goes into the requests. */
 struct question {
@@ -48,75 +47,105 @@ void model_prompt(const struct model_job *j, struct buf *out)
 	question_release(&g);
 }
 
-static void write_title(struct writer *w, const struct json *analysis)
+/* Names all that was left out, so that one more answer can do without it. */
+static void write_request(const struct prose *p, struct buf *request)
 {
-	buf_addstr(&w->head, "# Report on ");
-	report_text(&w->head, json_str(json_get(analysis, "run_id"), "a run"));
-	buf_addstr(&w->head, "\n\n");
+	buf_addf(request,
+		 "These sentences break the rules and were left out:\n%s"
+		 "Write all three parts again without such things, by the rules.",
+		 p->reasons.data);
 }
 
-/* Quotes the answer so far, and says why its last paragraph was rejected. */
-static void write_request(const struct writer *w, struct buf *answer, struct buf *request)
+/* One answer, read into p. -1 with the reason in e, and p empty. */
+static int ask_once(struct query *q, const struct question *g, const struct prompt_retry *retry,
+		    struct buf *answer, struct prose *p, char name[static CHAT_MODEL_MAX], struct err *e)
 {
-	buf_addstr(answer, w->accepted.data);
-	buf_addstr(answer, w->refused.data);
-	if (w->accepted.len)
-		buf_addf(request,
-			 "Your text was accepted up to its last paragraph, which was rejected: %s. "
-			 "Go on in its place, without repeating what was accepted.",
-			 w->why);
-	else
-		buf_addf(request, "This was rejected: %s. Write the report again, by the rules.",
-			 w->why);
-}
-
-static enum chat_end attempt(struct query *q, struct writer *w, char why[static CHAT_WHY_MAX],
-			     char name[static CHAT_MODEL_MAX])
-{
-	struct buf answer = BUF_INIT, request = BUF_INIT;
-	struct prompt_retry retry = {0};
-	bool again = w->rejected;
-	if (again) {
-		write_request(w, &answer, &request);
-		retry = (struct prompt_retry){answer.data, request.data};
+	char why[CHAT_WHY_MAX] = "";
+	const struct settings *s = q->prompt->settings;
+	enum chat_end end = query_models(q, retry, answer_take, answer, why, name);
+	if (end == CHAT_DONE && q->key->text && strstr(answer->data, q->key->text))
+		return err_runtime(e, "the answer from %s contains the key", s->host);
+	if (end == CHAT_DONE) {
+		prose_read(p, &g->sent, &g->shown, answer_text(answer), s->max_words * 3 / 2 + 50);
+		return 0;
 	}
-	writer_restart(w);
-	enum chat_end end = query_models(q, again ? &retry : NULL, writer_text, w, why, name);
-	if (end == CHAT_DONE && writer_end(w))
-		end = CHAT_STOPPED;
-	buf_release(&answer);
-	buf_release(&request);
-	return end;
-}
-
-static void finish(struct writer *w, const struct query *q, const char *name)
-{
-	struct buf text = BUF_INIT;
-	buf_addf(&text, "*Written by the model ");
-	report_text(&text, name);
-	buf_addstr(&text, " at ");
-	report_text(&text, q->prompt->settings->host);
-	buf_addf(&text,
-		 ". %zu of %zu statements with numbers or names in it were put in from the "
-		 "analysis.*\n",
-		 w->count, w->count);
-	writer_put(w, text.data, text.len);
-	buf_release(&text);
-}
-
-static int fail(struct writer *w, const struct query *q, enum chat_end end, const char *why,
-		struct err *e)
-{
-	static const char broken_off[] =
-		"*The model's text ends here: it was incomplete, or failed a check. The plain "
-		"report follows.*\n\n";
-	if (w->accepted.len)
-		writer_put(w, broken_off, sizeof broken_off - 1);
-	if (end == CHAT_STOPPED)
-		return err_runtime(e, "the model's text was rejected: %s", w->why);
 	if (*q->gone && end == CHAT_RETIRED)
 		return err_runtime(e, "%s; set llm.model or llm.fallback_models", q->gone);
-	return err_runtime(e, "no report from %s: %s", q->prompt->settings->host, why);
+	if (end == CHAT_STOPPED)
+		return err_runtime(e, "the answer from %s is far too long", s->host);
+	return err_runtime(e, "no interpretation from %s: %s", s->host, why);
+}
+
+/* Asks, and once more if more than a quarter of the sentences had to be left out; the answer of
+ * which a larger share can be shown counts. */
+static int ask(struct query *q, const struct question *g, struct prose *p,
+	       char name[static CHAT_MODEL_MAX], struct err *e)
+{
+	struct buf first = BUF_INIT, second = BUF_INIT, request = BUF_INIT;
+	struct prose again;
+	char again_name[CHAT_MODEL_MAX];
+	struct err ignored;
+	int rc = ask_once(q, g, NULL, &first, p, name, e);
+	if (!rc && (!p->shown || prose_left_out(p) * 3 > p->shown)) {
+		write_request(p, &request);
+		struct prompt_retry retry = {first.data, request.data};
+		if (!ask_once(q, g, &retry, &second, &again, again_name, &ignored)) {
+			bool better = again.shown * (p->shown + prose_left_out(p)) >
+				      p->shown * (again.shown + prose_left_out(&again));
+			struct prose worse = better ? *p : again;
+			if (better) {
+				*p = again;
+				snprintf(name, CHAT_MODEL_MAX, "%s", again_name);
+			}
+			prose_release(&worse);
+		}
+	}
+	if (!rc && !p->shown) {
+		rc = err_runtime(e, "no sentence of the answer from %s may be shown%s%s",
+				 q->prompt->settings->host, p->reasons.len ? ": " : "", p->reasons.data);
+		e->msg[strcspn(e->msg, "\n")] = '\0';
+		prose_release(p);
+	}
+	buf_release(&first);
+	buf_release(&second);
+	buf_release(&request);
+	return rc;
+}
+
+static void write_parts(const struct prose *p, struct buf *out)
+{
+	static const char *const headings[PROSE_PARTS] = {"What happened", "What may explain it",
+							  "What to try next"};
+	for (int i = 0; i < PROSE_PARTS; i++)
+		if (p->parts[i].len)
+			buf_addf(out, "### %s\n\n%s\n", headings[i], p->parts[i].data);
+}
+
+/* "3 of 14 sentences were left out: 2 with a number or unit, 1 with a link, address or markup" */
+static void write_footer(const struct prose *p, struct buf *out)
+{
+	size_t left = prose_left_out(p);
+	const char *before = ": ";
+	buf_addf(out, "*End of the interpretation; %zu of %zu sentences were left out", left, left + p->shown);
+	for (int i = 0; i < PROSE_FAULTS; i++) {
+		if (!p->left_out[i])
+			continue;
+		buf_addf(out, "%s%zu with %s", before, p->left_out[i], prose_fault_words((enum prose_fault)i));
+		before = ", ";
+	}
+	buf_addstr(out, ".*\n");
+}
+
+static void write_interpretation(const struct prose *p, const struct settings *s, const char *name,
+				 struct buf *out)
+{
+	buf_addstr(out, "\n## Interpretation by a model\n\n*Interpretation by ");
+	report_text(out, name);
+	buf_addstr(out, " at ");
+	report_text(out, s->host);
+	buf_addstr(out, "; its numbers were filled in by chaos-llm, its words are its own.*\n\n");
+	write_parts(p, out);
+	write_footer(p, out);
 }
 
 static void say_note(const struct query *q, char note[static 512])
@@ -127,26 +156,22 @@ static void say_note(const struct query *q, char note[static 512])
 			 q->prompt->settings->models[q->model]);
 }
 
-int model_report(const struct model_job *j, char note[static 512], struct err *e)
+int model_interpret(const struct model_job *j, char note[static 512], struct err *e)
 {
 	struct question g;
-	struct writer w;
-	char why[CHAT_WHY_MAX] = "", name[CHAT_MODEL_MAX] = "";
-	enum chat_end end = CHAT_STOPPED;
+	struct prose prose;
+	char name[CHAT_MODEL_MAX] = "";
 	question_init(&g, j);
 	struct query q = {.prompt = &g.prompt,
-			.key = j->key,
-			.insecure_loopback = j->o->insecure_loopback,
-			.deadline_ns = mono_ns() + j->settings->timeout_ns};
-	writer_init(&w, &g.prompt, &g.shown, j->key, j->out, j->live_fd);
-	write_title(&w, j->analysis);
-	for (int i = 0; i < TRIES && (i == 0 || w.rejected) && end == CHAT_STOPPED; i++)
-		end = attempt(&q, &w, why, name);
-	if (end == CHAT_DONE)
-		finish(&w, &q, name);
-	int rc = end == CHAT_DONE || w.gone ? 0 : fail(&w, &q, end, why, e);
+			  .key = j->key,
+			  .insecure_loopback = j->o->insecure_loopback,
+			  .deadline_ns = mono_ns() + j->settings->timeout_ns};
+	int rc = ask(&q, &g, &prose, name, e);
+	if (!rc) {
+		write_interpretation(&prose, j->settings, name, j->out);
+		prose_release(&prose);
+	}
 	say_note(&q, note);
-	writer_release(&w);
 	question_release(&g);
 	return rc;
 }

@@ -1,4 +1,4 @@
-/* A report by a model, each paragraph of which is checked before it is shown. */
+/* A model's interpretation of a run. */
 #ifndef LLM_MODEL_H
 #define LLM_MODEL_H
 
@@ -12,15 +12,14 @@ struct model_job {
 	const struct key *key;
 	const struct json *analysis;
 	const struct facts *facts;
-	struct buf *out; /* gets the report if live_fd is negative */
-	int live_fd;	 /* gets each paragraph as soon as it is checked; -1: none */
+	struct buf *out; /* gets the interpretation */
 };
 
-/* Writes the report. 0 if a model wrote it all and every check passed. Else -1 with one line for
- * the user in e; what was written until then was checked, and a last line says that it is not
- * complete (nothing is written if no paragraph passed). note: a warning for the user in case of
- * success, or "". */
-int model_report(const struct model_job *job, char note[static 512], struct err *e);
+/* Asks a model and appends its interpretation: the sentences that may be shown, under a label that
+ * says whose they are. -1 with one line for the user in e, and nothing appended, if there is no
+ * whole answer or no sentence of it may be shown. note: a warning for the user in case of success,
+ * or "". */
+int model_interpret(const struct model_job *job, char note[static 512], struct err *e);
 
 /* Appends the body of the first request, byte for byte as it would be sent. */
 void model_prompt(const struct model_job *job, struct buf *out);

@@ -8,21 +8,19 @@
 enum { TOKENS_PER_WORD = 6, TOKENS_TO_THINK = 2048 };
 
 static const char task[] =
-	"You write a short diagnostic report on a reliability experiment for the engineers of the "
-	"system, in plain English, as Markdown. You get statements that a program has computed. "
-	"They are all that is known. Structure: what happened, what users saw, how it recovered, "
-	"what may explain it (marked as conjecture: only the injected fault is a known cause), what to "
-	"try next. Separate paragraphs by blank lines; use '## ' headings and '- ' lists. No links, no "
-	"images, no HTML, no code, no tables. "
+	"You interpret a reliability experiment for the engineers of the system. A report with all "
+	"figures stands above your text already: add what a program cannot compute. You get statements "
+	"that a program has computed; they are all that is known. Write plain English in Markdown, in three "
+	"parts with these headings: '## What happened' (a short narrative), '## What may explain it' "
+	"(conjecture, said as such: only the injected fault is a known cause), '## What to try next'. "
+	"Paragraphs or '- ' lists. "
 	"Each statement has a placeholder. To make a statement, write its placeholder, with the braces, "
-	"as a clause of its own: the program puts the statement in its place. At the start of a "
-	"sentence it gets its capital; \"In short: {{fault_1}}, and {{availability}}.\" is good. "
-	"Your own words must contain no digit, no number word (such as one, three, half, twice, percent), "
-	"no sweeping one (all requests, most nodes, no user), no unit (seconds), no comparison or "
-	"change (rose, higher, more, worse, faster, stable, than), no act on a node (killed, restarted) "
-	"and no name of a node. For a node's name, use its placeholder, in paragraphs that do not say what "
-	"became of it. Do not deny a statement. Text that breaks a rule is rejected by a "
-	"program. ";
+	"as a clause of its own: the program puts the statement in its place. At the start of a sentence "
+	"it gets its capital; \"In short: {{fault_1}}, and {{availability}}.\" is good. Call a node by its "
+	"placeholder or by its name in the statements. "
+	"Apart from that your words are free, but type no digit, no larger number word and no unit: "
+	"numbers come from placeholders alone. No link, address, command, option, path, code or table. A "
+	"sentence with one of these is left out by a program. ";
 
 static void add_message(struct json *list, const char *role, const char *content)
 {

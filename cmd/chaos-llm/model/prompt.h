@@ -13,7 +13,7 @@ struct prompt {
 	const struct error_texts *error_texts;
 };
 
-/* A rejected answer, and what to write instead. */
+/* An answer with sentences at fault, and what to write instead. */
 struct prompt_retry {
 	const char *answer, *request;
 };

@@ -44,6 +44,18 @@ static const struct provider *find(const char *name, bool has_url, struct err *e
 	return NULL;
 }
 
+/* "BASE/chat/completions", with BASE's query behind it, unless BASE is the endpoint already. */
+static char *endpoint(const char *base)
+{
+	static const char path[] = "/chat/completions";
+	const char *query = base + strcspn(base, "?");
+	size_t len = (size_t)(query - base), end = sizeof path - 1;
+	while (len && base[len - 1] == '/')
+		len--;
+	bool whole = len > end && strncmp(base + len - end, path, end) == 0;
+	return mem_printf("%.*s%s%s", (int)len, base, whole ? "" : path, query);
+}
+
 static int set_url(struct settings *s, const char *base, struct err *e)
 {
 	struct url u, own;
@@ -53,10 +65,7 @@ static int set_url(struct settings *s, const char *base, struct err *e)
 		return err_usage(e, "base_url '%s' is not an http:// or https:// URL", base);
 	if (*u.user || *u.password)
 		return err_usage(e, "a base_url must not contain a user or password; see api_key_file");
-	size_t len = strlen(base);
-	while (len && base[len - 1] == '/')
-		len--;
-	s->url = mem_printf("%.*s/chat/completions", (int)len, base);
+	s->url = endpoint(base);
 	s->host = url_is_loopback(&u) ? mem_printf("%s:%d", u.host, u.port) : mem_strdup(u.host);
 	s->loopback = url_is_loopback(&u);
 	s->tls = strcmp(u.scheme, "https") == 0;
