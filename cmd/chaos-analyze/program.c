@@ -210,7 +210,7 @@ static int doubts(const struct analysis *a)
 	}
 	const struct run *unread = sensitivity_much_unread(a);
 	if (unread) {
-		diag("%" PRIu64 " of %" PRIu64 " rows of %s could not be read, more than 1 %%: they may be those "
+		diag("%" PRIu64 " of %" PRIu64 " rows of %s could not be read or placed in time, more than 1 %%: they may be those "
 		     "that failed",
 		     run_unread(unread), unread->rows + unread->bad,
 		     unread == a->run ? "the run" : "a baseline");

@@ -9,9 +9,11 @@
 #include <string.h>
 
 /* Rows have whole microseconds; a start with more digits would move rows due exactly at a
- * window's start into the window before. */
+ * window's start into the window before. Bounded, so that the distance to any row can be
+ * computed. */
 static int64_t whole_us(int64_t ns)
 {
+	ns = ns < 0 ? 0 : ns > GRID_TIME_MAX_NS ? GRID_TIME_MAX_NS : ns;
 	return (ns + NS_PER_US / 2) / NS_PER_US * NS_PER_US;
 }
 
@@ -20,6 +22,7 @@ void grid_init(struct grid *g, int64_t window_ns, int64_t t0_ns)
 	*g = (struct grid){.window_ns = window_ns,
 			   .t0_ns = whole_us(t0_ns),
 			   .declared = t0_ns != 0,
+			   .changed = INT64_MAX,
 			   .last_due_ns = INT64_MIN};
 	g->live = mem_alloc(GRID_LIVE * sizeof *g->live);
 	g->live_of = mem_alloc(GRID_LIVE * sizeof *g->live_of);
@@ -38,15 +41,6 @@ void grid_expect(struct grid *g, int64_t t0_ns)
 	g->expected = g->settled = true;
 }
 
-void grid_free_windows(struct grid_window *w, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		free(w[i].classes);
-		free(w[i].packed);
-		free(w[i].parts);
-	}
-}
-
 void grid_release(struct grid *g)
 {
 	grid_free_windows(g->windows, g->used);
@@ -56,107 +50,6 @@ void grid_release(struct grid *g)
 	free(g->live);
 	free(g->live_of);
 	*g = (struct grid){0};
-}
-
-void grid_clear_windows(struct grid_window *w, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		w[i] = (struct grid_window){.covered = 1,
-					    .first_ok_us = UINT32_MAX,
-					    .last_ok_us = UINT32_MAX,
-					    .first_err_us = UINT32_MAX};
-}
-
-/* Growing at the front copies the windows, but in steps that double, as at the back. */
-void grid_cover(struct grid *g, int64_t first, int64_t last)
-{
-	if (g->used == 0)
-		g->base = first;
-	int64_t low = first < g->base ? first : g->base;
-	int64_t high = g->base + (int64_t)g->used;
-	size_t front = (size_t)(g->base - low);
-	size_t back = last >= high ? (size_t)(last + 1 - high) : 0;
-	size_t used = g->used + front + back;
-	if (front + back == 0)
-		return;
-	grid_leave(g); /* its window may move */
-	if (used > g->alloc) {
-		g->alloc = used + used / 2 + 64;
-		g->windows = mem_realloc(g->windows, g->alloc, sizeof *g->windows);
-	}
-	if (front)
-		memmove(g->windows + front, g->windows, g->used * sizeof *g->windows);
-	grid_clear_windows(g->windows, front);
-	grid_clear_windows(g->windows + front + g->used, back);
-	g->used = used;
-	g->base = low;
-}
-
-int64_t grid_number(const struct grid *g, int64_t ns)
-{
-	int64_t since = ns - g->t0_ns;
-	return since / g->window_ns - (since % g->window_ns < 0);
-}
-
-static bool exists(const struct grid *g, int64_t k)
-{
-	return (uint64_t)(k - g->base) < g->used;
-}
-
-bool grid_within(const struct grid *g, int64_t k)
-{
-	if (exists(g, k))
-		return true;
-	if (g->used == 0)
-		return k > -GRID_WINDOWS_MAX && k < GRID_WINDOWS_MAX;
-	int64_t low = k < g->base ? k : g->base;
-	int64_t high = k > g->base + (int64_t)g->used ? k : g->base + (int64_t)g->used;
-	return high - low < GRID_WINDOWS_MAX;
-}
-
-struct grid_window *grid_window(struct grid *g, int64_t k)
-{
-	if (!exists(g, k))
-		grid_cover(g, k, k);
-	return g->windows + (k - g->base);
-}
-
-void grid_put_away(struct grid *g, size_t i)
-{
-	if (g->live_of[i] == INT64_MIN)
-		return;
-	struct grid_window *w = grid_window(g, g->live_of[i]);
-	free(w->packed);
-	w->packed = hist_pack(&g->live[i]);
-	hist_init(&g->live[i]);
-	g->live_of[i] = INT64_MIN;
-}
-
-struct hist *grid_live(struct grid *g, int64_t k)
-{
-	size_t i = (size_t)k % GRID_LIVE;
-	if (g->live_of[i] != k) {
-		grid_put_away(g, i);
-		hist_unpack_add(grid_window(g, k)->packed, &g->live[i]);
-		g->live_of[i] = k;
-	}
-	return &g->live[i];
-}
-
-const struct grid_node grid_nothing = {
-	.first_ok_us = UINT32_MAX, .last_ok_us = UINT32_MAX, .first_err_us = UINT32_MAX};
-
-static struct grid_node *make_part(struct grid_window *w, unsigned part)
-{
-	w->parts = mem_realloc(w->parts, part + 1, sizeof *w->parts);
-	for (; w->part_count <= part; w->part_count++)
-		w->parts[w->part_count] = grid_nothing;
-	return &w->parts[part];
-}
-
-struct grid_node *grid_part_of(struct grid_window *w, unsigned part)
-{
-	return part < w->part_count ? &w->parts[part] : make_part(w, part);
 }
 
 static inline void complete(struct grid_node *n, uint64_t into_ns)
@@ -173,10 +66,11 @@ static inline void complete(struct grid_node *n, uint64_t into_ns)
 static void settle_near(struct grid *g, int64_t k)
 {
 	struct grid_near *n = &g->near;
+	grid_change(g, k);
 	n->from_ns = g->t0_ns + k * g->window_ns;
 	n->window = grid_window(g, k);
 	n->live = grid_live(g, k);
-	n->done_before_ns = (uint64_t)g->window_ns * (exists(g, k + 1) ? 2 : 1);
+	n->done_before_ns = (uint64_t)g->window_ns * (grid_exists(g, k + 1) ? 2 : 1);
 }
 
 static void count_ok(struct grid *g, int64_t k, const struct grid_row *r)
@@ -222,7 +116,15 @@ static void count_row(struct grid *g, const struct grid_row *r)
 	/* A declared start may be rounded differently from the rows. */
 	if (k == -1 && (g->declared || g->expected) && g->t0_ns - r->due_ns < NS_PER_MS)
 		k = 0;
-	if (!grid_within(g, k) || (k < 0 && g->declared)) {
+	bool early = k < 0 && g->declared;
+	if (!early && !grid_within(g, k)) {
+		if (!grid_admit(g, r->due_ns, r->due_ns)) {
+			g->far++;
+			early = true;
+		}
+		k = grid_number(g, r->due_ns);
+	}
+	if (early) {
 		g->outside++;
 		return;
 	}
@@ -233,6 +135,7 @@ static void count_row(struct grid *g, const struct grid_row *r)
 		return;
 	}
 	grid_part_of(grid_window(g, k), r->part)->due++;
+	grid_change(g, k);
 	g->rows++;
 	if (r->error)
 		count_err(g, k, r);
@@ -270,8 +173,19 @@ static int by_due(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* The farthest that a row may lie from the median of the first rows. Sparse rows, whose middle
+ * half takes long, make the windows longer. */
+static int64_t reach_ns(struct grid *g, const struct grid_row *sorted, size_t n)
+{
+	size_t low = (n + 3) / 4, high = n - 1 - n / 4;
+	int64_t middle_ns = low < high ? sorted[high].due_ns - sorted[low].due_ns : 0;
+	while (GRID_WINDOWS_MAX / 8 * g->window_ns < middle_ns && grid_widen_once(g))
+		;
+	return GRID_WINDOWS_MAX / 2 * g->window_ns;
+}
+
 /* Second 0 is the earliest due time of the first rows, except rows days away from their median:
- * one wrong time must not move the start. grid_within refuses those rows. */
+ * one wrong time must not move the start. grid_admit refuses those rows. */
 void grid_settle(struct grid *g)
 {
 	if (g->settled)
@@ -283,8 +197,8 @@ void grid_settle(struct grid *g)
 	struct grid_row *sorted = mem_alloc(n * sizeof *sorted);
 	memcpy(sorted, g->pending, n * sizeof *sorted);
 	qsort(sorted, n, sizeof *sorted, by_due);
-	int64_t reach_ns = GRID_WINDOWS_MAX / 2 * g->window_ns;
-	while (sorted[n / 2].due_ns - sorted[first].due_ns > reach_ns)
+	int64_t reach = reach_ns(g, sorted, n);
+	while (sorted[n / 2].due_ns - sorted[first].due_ns > reach)
 		first++;
 	g->t0_ns = sorted[first].due_ns;
 	free(sorted);
@@ -334,11 +248,11 @@ void grid_add_lost(struct grid *g, uint64_t count, int64_t from_ns, int64_t to_n
 	g->lost += count;
 	if (g->used == 0 && !g->declared && !g->expected)
 		g->t0_ns = from_ns;
-	int64_t first = grid_number(g, from_ns), last = grid_number(g, to_ns);
-	if (first < 0 && g->declared)
-		first = 0;
-	if (last < first || !grid_within(g, first) || !grid_within(g, last))
+	if (from_ns < g->t0_ns && g->declared)
+		from_ns = g->t0_ns;
+	if (to_ns < from_ns || !grid_admit(g, from_ns, to_ns))
 		return;
+	int64_t first = grid_number(g, from_ns), last = grid_number(g, to_ns);
 	grid_cover(g, first, last);
 	struct grid_window *w = grid_window(g, first);
 	w->lost = count < UINT32_MAX - w->lost ? w->lost + (uint32_t)count : UINT32_MAX;

@@ -11,6 +11,8 @@
  * due, ok, err and latencies belong to the window in which the request was due, completed_ok to the
  * one in which the answer was complete. Rows may come in any order.
  *
+ * A run of more windows than GRID_WINDOWS_MAX makes them longer; see grid_widen.
+ *
  * Memory: 96 bytes a window, 24 more for each node in it, an exact packed histogram of its latencies
  * (1 to 3 bytes for each of its distinct latencies, at most 64 an octave; about 300 bytes for latencies
  * from 10 to 150 ms), and 400 kB. It grows with the length of the run, never with the number of rows. */
@@ -25,7 +27,8 @@
 
 enum {
 	GRID_CLASSES = 32,	 /* error classes are below this; 0 is success */
-	GRID_WINDOWS_MAX = 1 << 20, /* 12 days of seconds; rows beyond are counted as outside */
+	GRID_WINDOWS_MAX = 1 << 20, /* 12 days of seconds; then the windows are widened */
+	GRID_DUE_ENOUGH = 10,	 /* requests in a window of grid_usual_window */
 	GRID_LIVE = 16,		 /* windows whose histogram is kept unpacked */
 	GRID_PENDING = 4096,	 /* rows buffered until the start is known */
 	GRID_HELD = 256,	 /* rows of counts buffered until their length is known */
@@ -33,6 +36,9 @@ enum {
 	GRID_NODES = 32,	 /* nodes with counters of their own in each window */
 	GRID_UNJUDGED = 128,	 /* flag in grid_row.error for grid_add_unjudged */
 };
+
+/* Starts and ends of runs are cut to the years 1970 to 2200; due times must lie within them. */
+#define GRID_TIME_MAX_NS (INT64_C(7258118400) * 1000000000)
 
 /* Counters of one node in a window. Offsets as in grid_window. */
 struct grid_node {
@@ -92,13 +98,15 @@ struct grid {
 	uint64_t rows;		     /* rows counted in a window */
 	uint64_t unjudged;	     /* requests of grid_add_unjudged, not included in rows */
 	uint64_t lost;		     /* rows the writer dropped */
-	uint64_t outside;	     /* rows before the declared start or beyond GRID_WINDOWS_MAX */
+	uint64_t outside;	     /* rows before the declared start or far from all others */
+	uint64_t far;		     /* of these, the latter */
 	/* rows of counts refused because a window would exceed GRID_DUE_MAX */
 	uint64_t overfull;
 	int64_t last_due_ns;	     /* of the counted rows; INT64_MIN if there are none */
 
 	/* Private to the grid. */
-	bool declared, expected, settled;
+	bool declared, expected, settled, ended;
+	int64_t changed;	     /* the first window whose sums are out of date; INT64_MAX: none */
 	int64_t base;		     /* number of windows[0] counted from t0_ns; may be negative */
 	size_t alloc, used;
 	struct grid_row *pending;
@@ -156,6 +164,18 @@ void grid_so_far(struct grid *g, int64_t until_ns);
 /* After grid_so_far: drops the first n windows and moves t0_ns. Their later rows count as
  * outside. */
 void grid_forget(struct grid *g, size_t n);
+
+/* Joins every factor windows to one, from t0 on. A joined window is unmeasured if a part of it was.
+ * A plan of the windows must be made anew. */
+void grid_widen(struct grid *g, unsigned factor);
+
+/* The lengths of windows that programs choose from, ascending; each is a number of seconds. */
+enum { GRID_LENGTHS = 9 };
+extern const int64_t grid_lengths_ns[GRID_LENGTHS];
+
+/* The shortest of these that holds GRID_DUE_ENOUGH requests, in the median of the windows in which
+ * any was due; the longest if none does. Only multiples of the present length are considered. */
+int64_t grid_usual_window(const struct grid *g);
 
 /* Latencies of the successes due in window k; empties out first. */
 void grid_latency(const struct grid *g, size_t k, struct hist *out);

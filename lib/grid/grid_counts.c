@@ -23,6 +23,7 @@ static void put(struct grid *g, int64_t k, int64_t from_ns, int64_t to_ns, uint3
 {
 	struct grid_window *w = grid_window(g, k);
 	struct grid_node *n = grid_part_of(w, grid_part(c->node));
+	grid_change(g, k);
 	double length_ns = (double)(to_ns - from_ns);
 	n->due += ok + err;
 	n->err += err;
@@ -62,12 +63,14 @@ static bool too_many(const struct grid *g, int64_t first, int64_t last, const st
 static void spread(struct grid *g, const struct grid_counts *c)
 {
 	int64_t end_ns = c->from_ns + c->length_ns, last_ns = end_ns - 1;
-	int64_t first = grid_number(g, c->from_ns), last = grid_number(g, last_ns);
 	uint32_t ok = 0, err = 0;
-	if (!grid_within(g, first) || !grid_within(g, last) || (first < 0 && g->declared)) {
+	bool early = g->declared && grid_number(g, c->from_ns) < 0;
+	if (early || !grid_admit(g, c->from_ns, last_ns)) {
 		g->outside++;
+		g->far += !early;
 		return;
 	}
+	int64_t first = grid_number(g, c->from_ns), last = grid_number(g, last_ns);
 	grid_cover(g, first, last);
 	if (too_many(g, first, last, c)) {
 		g->overfull++;

@@ -24,7 +24,8 @@ static int64_t usual_gap(const struct grid *g)
 		if (g->windows[i].due)
 			due[n++] = g->windows[i].due;
 	qsort(due, n, sizeof *due, by_count);
-	int64_t gap_ns = g->window_ns / due[n / 2];
+	/* Of a live run, all windows with a request may be forgotten. */
+	int64_t gap_ns = n ? g->window_ns / due[n / 2] : g->window_ns;
 	free(due);
 	return gap_ns;
 }
@@ -63,39 +64,6 @@ static void trim(struct grid *g)
 	g->windows[g->count - 1].covered = rest > 0.999 ? 1 : (float)rest;
 }
 
-static void fill(struct grid_window *w, const struct grid_node *n)
-{
-	w->due = n->due;
-	w->err = n->err;
-	w->ok = n->due - n->err;
-	w->completed_ok = n->completed_ok;
-	w->first_ok_us = n->first_ok_us;
-	w->last_ok_us = n->last_ok_us;
-	w->first_err_us = n->first_err_us;
-}
-
-/* Sets each window's counts to the sums of its parts. */
-static void total(struct grid *g)
-{
-	for (size_t k = 0; k < g->used; k++) {
-		struct grid_window *w = &g->windows[k];
-		struct grid_node sum = grid_nothing;
-		for (unsigned i = 0; i < w->part_count; i++) {
-			const struct grid_node *p = &w->parts[i];
-			sum.due += p->due;
-			sum.err += p->err;
-			sum.completed_ok += p->completed_ok;
-			sum.first_ok_us =
-				p->first_ok_us < sum.first_ok_us ? p->first_ok_us : sum.first_ok_us;
-			sum.first_err_us = p->first_err_us < sum.first_err_us ? p->first_err_us
-									      : sum.first_err_us;
-			if (grid_is_later(p->last_ok_us, sum.last_ok_us))
-				sum.last_ok_us = p->last_ok_us;
-		}
-		fill(w, &sum);
-	}
-}
-
 /* Packs all histograms and makes window 0 the first. */
 static void tidy(struct grid *g)
 {
@@ -104,7 +72,7 @@ static void tidy(struct grid *g)
 	for (size_t i = 0; i < GRID_LIVE; i++)
 		grid_put_away(g, i);
 	grid_leave(g);
-	total(g);
+	grid_total(g);
 	if (g->base < 0) { /* rows of a later file were due earlier */
 		g->t0_ns += g->base * g->window_ns;
 		g->base = 0;
@@ -142,9 +110,12 @@ void grid_finish(struct grid *g, int64_t end_ns)
 	tidy(g);
 	if (g->used == 0 && end_ns <= g->t0_ns)
 		return;
+	end_ns = end_ns > GRID_TIME_MAX_NS ? GRID_TIME_MAX_NS : end_ns;
 	int64_t natural_ns = g->rows ? natural_end(g) : g->t0_ns;
 	g->end_ns = end_ns > g->last_due_ns && end_ns > g->t0_ns ? end_ns : natural_ns;
+	grid_admit(g, g->t0_ns, g->end_ns - 1);
 	trim(g);
+	g->ended = true;
 }
 
 void grid_latency(const struct grid *g, size_t k, struct hist *out)
@@ -177,7 +148,7 @@ void grid_of_node(const struct grid *g, unsigned node, struct grid *out)
 		x->unmeasured = w->unmeasured;
 		x->covered = w->covered;
 		if (node + 1 < w->part_count) {
-			fill(x, &w->parts[node + 1]);
+			grid_fill(x, &w->parts[node + 1]);
 			out->rows += x->due;
 		}
 	}

@@ -1,4 +1,4 @@
-/* Internals shared by grid.c, grid_counts.c and grid_end.c. */
+/* Internals shared by the files of the grid. */
 #ifndef GRID_PART_H
 #define GRID_PART_H
 
@@ -14,8 +14,14 @@ void grid_cover(struct grid *g, int64_t first, int64_t last);
 void grid_clear_windows(struct grid_window *w, size_t count);
 void grid_free_windows(struct grid_window *w, size_t count);
 
-/* True if the window exists or may be added. */
+/* True if the window exists; if it exists or may be added. */
+bool grid_exists(const struct grid *g, int64_t k);
 bool grid_within(const struct grid *g, int64_t k);
+/* True if the windows of both UNIX times exist or may be added. Widens the windows of a run that
+ * goes on beyond GRID_WINDOWS_MAX; times farther away than all windows reach are errors. */
+bool grid_admit(struct grid *g, int64_t from_ns, int64_t to_ns);
+/* Widens the windows to the next usual length; false if there is none. */
+bool grid_widen_once(struct grid *g);
 /* The window, which is added if it is missing. */
 struct grid_window *grid_window(struct grid *g, int64_t k);
 struct grid_node *grid_part_of(struct grid_window *w, unsigned part);
@@ -31,6 +37,18 @@ void grid_settle(struct grid *g);
 
 /* Packs the i-th of the live histograms. */
 void grid_put_away(struct grid *g, size_t i);
+
+static inline void grid_change(struct grid *g, int64_t k)
+{
+	g->changed = k < g->changed ? k : g->changed;
+}
+
+/* Adds the counts of n, whose offsets have the same start, to to. */
+void grid_node_add(struct grid_node *to, const struct grid_node *n);
+/* Sets the counts of a window. */
+void grid_fill(struct grid_window *w, const struct grid_node *n);
+/* Sets the counts of the changed windows to the sums of their parts. */
+void grid_total(struct grid *g);
 
 /* Clears the cached window; needed whenever windows or histograms move. */
 static inline void grid_leave(struct grid *g)

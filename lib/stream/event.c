@@ -82,6 +82,9 @@ int event_send(const struct event_sink *s, struct json *j, struct err *e)
 	return rc;
 }
 
+/* the year 2200: later times, as negative ones, are no times of a run */
+static const double TIME_END_S = 7258118400;
+
 static int by_time(const void *a, const void *b)
 {
 	const struct event *x = a, *y = b;
@@ -108,7 +111,7 @@ static void add_line(struct event_log *log, const char *line, size_t len)
 	hide_user(j);
 	double t = json_num(json_get(j, "t"), NAN);
 	const char *name = json_str(json_get(j, "event"), NULL);
-	if (isnan(t) || !name) {
+	if (!(t >= 0 && t < TIME_END_S) || !name) {
 		log->bad_lines++;
 		json_free(j);
 		return;

@@ -398,6 +398,129 @@ static void so_far(void **state)
 	free(h);
 }
 
+/* Joined windows have the counts, offsets and latencies of their parts; a finished run keeps its end. */
+static void widened(void **state)
+{
+	(void)state;
+	struct hist *h = mem_alloc(2 * sizeof *h);
+	for (int early = 0; early < 2; early++) { /* before and after the end of the input */
+		struct grid g, fine;
+		struct grid *both[] = {&g, &fine};
+		for (size_t i = 0; i < 2; i++) {
+			start(both[i], 0);
+			for (int k = 0; k < 115; k++)
+				grid_add(both[i], at(k * 0.2), (k + 1) * NS_PER_MS, k == 17 ? 3 : 0, (unsigned)k % 2);
+			grid_add_lost(both[i], 7, at(12), at(12.5));
+		}
+		if (early)
+			grid_widen(&g, 5);
+		grid_finish(&g, 0);
+		if (!early)
+			grid_widen(&g, 5);
+		grid_finish(&fine, 0);
+		assert_int_equal(g.window_ns, 5 * NS_PER_S);
+		assert_int_equal(g.count, 5);
+		assert_int_equal(g.end_ns, fine.end_ns);
+		assert_true(fabs((double)g.windows[4].covered - 0.6) < 0.001);
+		assert_int_equal(g.windows[0].due, 25);
+		assert_int_equal(g.windows[0].err, 1);
+		assert_int_equal(g.windows[0].classes[3], 1);
+		assert_int_equal(g.windows[0].first_err_us, 3400000);
+		assert_int_equal(g.windows[1].first_ok_us, fine.windows[5].first_ok_us);
+		assert_int_equal(g.windows[1].last_ok_us, 4000000 + fine.windows[9].last_ok_us);
+		for (size_t k = 0; k < 5; k++)
+			assert_int_equal(g.windows[k].unmeasured, k == 2);
+		hist_init(&h[1]);
+		grid_latency(&g, 1, &h[0]);
+		grid_latency_add(&fine, 5, 10, &h[1]);
+		assert_memory_equal(&h[0], &h[1], sizeof *h);
+		assert_int_equal(g.windows[1].parts[2].due, 13);
+		grid_release(&g);
+		grid_release(&fine);
+	}
+	free(h);
+}
+
+/* A run that goes on for longer than all windows of a second gets longer ones; what is far from it does
+ * not. Requests of a day each are no errors either. */
+static void long_runs(void **state)
+{
+	(void)state;
+	struct grid g;
+	const int64_t minute_ns = 60 * NS_PER_S, day_ns = 1440 * minute_ns;
+	for (int kind = 0; kind < 4; kind++) {
+		start(&g, kind == 3 ? T0 : 0);
+		size_t rows = kind == 1 ? 400 : 14 * 1440;
+		for (size_t i = 0; i < rows; i++) {
+			const struct grid_counts c = {T0 + (int64_t)i * minute_ns, minute_ns, 60, 0, -1, -1, -1, 3, 0};
+			if (kind == 0)
+				grid_add_counts(&g, &c);
+			else
+				grid_add(&g, T0 + (int64_t)i * (kind == 1 ? day_ns : minute_ns), 1, 0, 0);
+			if (i == 5)
+				grid_add(&g, T0 + 12000 * day_ns, 1, 0, 0);
+		}
+		grid_finish(&g, 0);
+		assert_int_equal(g.rows, kind == 0 ? 60 * rows : rows);
+		assert_int_equal(g.far, 1);
+		assert_int_equal(g.window_ns, (kind == 1 ? 300 : 2) * NS_PER_S);
+		assert_int_equal(g.t0_ns, T0);
+		grid_release(&g);
+	}
+}
+
+/* What is said of a run may be any time at all. */
+static void hostile_ends(void **state)
+{
+	(void)state;
+	const int64_t wild[] = {INT64_MIN, -1, INT64_MAX, INT64_MAX - NS_PER_S};
+	for (size_t i = 0; i < ARRAY_LEN(wild); i++)
+		for (int expected = 0; expected < 2; expected++) {
+			struct grid g;
+			grid_init(&g, 3600 * NS_PER_S, expected ? 0 : wild[i]);
+			if (expected)
+				grid_expect(&g, wild[i]);
+			steady(&g);
+			grid_finish(&g, wild[i]);
+			grid_release(&g);
+		}
+}
+
+/* The length that a run needs, by the windows in which anything was due. */
+static void usual_windows(void **state)
+{
+	(void)state;
+	static const struct {
+		double gap_s;
+		int at_once, length_s;
+	} cases[] = {{0.02, 1, 1}, {0.1, 1, 1}, {0.2, 1, 2}, {1.4, 1, 30}, {60, 1, 600}, {600, 1, 3600}, {10, 20, 1}};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct grid g;
+		start(&g, 0);
+		for (int k = 0; k < 400; k++)
+			grid_add(&g, at(k / cases[i].at_once * cases[i].gap_s), 1, 0, 0);
+		grid_finish(&g, 0);
+		assert_int_equal(grid_usual_window(&g), cases[i].length_s * NS_PER_S);
+		grid_release(&g);
+	}
+}
+
+/* All that is left of a live run after its windows with requests were dropped. */
+static void only_rests_left(void **state)
+{
+	(void)state;
+	struct grid g;
+	start(&g, 0);
+	grid_add(&g, at(0), 1, 0, 0);
+	grid_add(&g, at(1), 1, 0, 0);
+	grid_add_unjudged(&g, at(50), 19);
+	grid_so_far(&g, at(40));
+	grid_forget(&g, 30);
+	grid_finish(&g, 0);
+	assert_int_equal(g.count, 21);
+	grid_release(&g);
+}
+
 static void nodes_alone(void **state)
 {
 	(void)state;
@@ -506,6 +629,11 @@ int main(void)
 	const struct CMUnitTest grid[] = {
 		cmocka_unit_test(nodes_alone),
 		cmocka_unit_test(so_far),
+		cmocka_unit_test(widened),
+		cmocka_unit_test(long_runs),
+		cmocka_unit_test(hostile_ends),
+		cmocka_unit_test(usual_windows),
+		cmocka_unit_test(only_rests_left),
 		cmocka_unit_test(counts_each_second),
 		cmocka_unit_test(failures_by_due_time),
 		cmocka_unit_test(unjudged_requests),

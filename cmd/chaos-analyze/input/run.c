@@ -68,7 +68,7 @@ void run_note_source(struct run *r, const struct csv *c, bool several)
 
 uint64_t run_unread(const struct run *r)
 {
-	return r->bad + r->grid.overfull;
+	return r->bad + r->grid.overfull + r->grid.far;
 }
 
 bool run_much_unread(const struct run *r)

@@ -46,7 +46,7 @@ void run_add(struct run *r, const struct csv_row *row);
 void run_note_source(struct run *r, const struct csv *c, bool several);
 void run_release(struct run *r); /* accepts a zeroed one */
 
-/* Rows of which nobody knows what they say, and whether that is more than 1 % of all: they may be
+/* Rows that count in no window, except those before or after the run, and whether that is more than 1 % of all: they may be
  * the very ones that failed. */
 uint64_t run_unread(const struct run *r);
 bool run_much_unread(const struct run *r);
