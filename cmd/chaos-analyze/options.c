@@ -7,82 +7,73 @@
 #include <stddef.h>
 #include <unistd.h>
 
+#define AT(field) .offset = offsetof(struct options, field)
+
 static const struct opt table[] = {
-	{.name = "run-id", .kind = OPT_STR, .arg = "ID", .offset = offsetof(struct options, run_id),
-	 .help = "analyse the run of that name: its samples, events and load summary"},
-	{.name = "baseline-id", .kind = OPT_LIST, .arg = "ID",
-	 .offset = offsetof(struct options, baseline_id),
-	 .help = "compare with the run of that name; may be given again, and from three on it is "
-		 "known how much runs vary"},
-	{.name = "runs-dir", .kind = OPT_STR, .arg = "DIR",
-	 .offset = offsetof(struct options, runs_dir), .help = "where the runs are (runs)"},
-	{.name = "baseline", .kind = OPT_LIST, .arg = "FILE",
-	 .offset = offsetof(struct options, baseline),
-	 .help = "compare with these samples; may be given again (without a baseline: the run "
-		 "itself between warm-up and first fault)"},
-	{.name = "events", .kind = OPT_STR, .arg = "FILE", .offset = offsetof(struct options, events),
-	 .help = "events of the run: when faults were injected and reverted"},
-	{.name = "fault-at", .kind = OPT_LIST, .arg = "AT[..UNTIL]",
-	 .offset = offsetof(struct options, fault_at),
-	 .help = "a fault that no event tells of, in seconds of the run; may be given again"},
-	{.name = "load-summary", .kind = OPT_STR, .arg = "FILE",
-	 .offset = offsetof(struct options, load_summary),
-	 .help = "what chaos-load says of its run: start, end, timeout"},
-	{.name = "throughput-drop-threshold", .kind = OPT_DOUBLE, .arg = "FRACTION",
-	 .offset = offsetof(struct options, throughput_drop_threshold), .max = 1,
-	 .help = "a second is anomalous if it has this fraction fewer successes than "
-		 "the baseline (config, else 0.5)"},
-	{.name = "error-rate-threshold", .kind = OPT_DOUBLE, .arg = "FRACTION",
-	 .offset = offsetof(struct options, error_rate_threshold), .max = 1,
-	 .help = "or if a larger fraction of its requests fail (config, else 0.1)"},
-	{.name = "warmup-ignore-sec", .kind = OPT_DOUBLE, .arg = "SECONDS",
-	 .offset = offsetof(struct options, warmup_ignore_s), .max = 1e6,
-	 .help = "do not judge the first seconds, nor count them in summaries "
-		 "(config, else 5)"},
-	{.name = "window", .kind = OPT_SPAN, .arg = "SPAN", .offset = offsetof(struct options, window_ns),
-	 .min = 0.01, .max = 3600, .help = "cut the run into windows of this length (1s)"},
-	{.name = "start", .kind = OPT_DOUBLE, .arg = "TIME",
-	 .offset = offsetof(struct options, start_epoch_s), .max = 7e9,
-	 .help = "the run starts then, in UNIX seconds; earlier rows are left out (load summary, "
-		 "else first row)"},
-	{.name = "end", .kind = OPT_DOUBLE, .arg = "TIME",
-	 .offset = offsetof(struct options, end_epoch_s), .max = 7e9,
-	 .help = "it ends then; later rows are left out (load summary, events, else last row)"},
-	{.name = "detector", .kind = OPT_CHOICE, .arg = "WHICH",
-	 .offset = offsetof(struct options, detector), .choices = "auto|threshold",
-	 .help = "auto: beyond a threshold and more than chance, from the change to five "
-		 "healthy seconds; threshold: bare thresholds, second by second (auto)"},
-	{.name = "windows", .kind = OPT_FLAG, .offset = offsetof(struct options, windows),
-	 .help = "print the windows as JSON Lines in place of the analysis; from a pipe or with "
-		 "--follow as they end"},
-	{.name = "windows-to", .kind = OPT_STR, .arg = "FILE",
-	 .offset = offsetof(struct options, windows_to),
-	 .help = "write the windows to FILE, beside the analysis"},
-	{.name = "follow", .kind = OPT_FLAG, .offset = offsetof(struct options, follow),
-	 .help = "read on at the end of the file, until its run is over (event run_end, --duration, "
-		 "a stop rule) or Ctrl-C"},
-	{.name = "duration", .kind = OPT_SPAN, .arg = "SPAN",
-	 .offset = offsetof(struct options, duration_ns),
-	 .help = "with --follow or from a pipe: how long the run is, where no event tells"},
-	{.name = "stop-on", .kind = OPT_LIST, .arg = "RULE",
-	 .offset = offsetof(struct options, stop_on),
-	 .help = "stop reading and exit 4 as soon as RULE is true, as 'error_rate > 0.5 for 10s' "
-		 "or 'silence_s > 2'; may be given again"},
-	{.name = "fail-on", .kind = OPT_LIST, .arg = "RULE",
-	 .offset = offsetof(struct options, fail_on),
-	 .help = "exit 1 if RULE is true, 3 if nobody can tell, as "
-		 "'p99_latency_ms > 1.2 * baseline.p99_latency_ms'; may be given again"},
-	{.name = "verdict", .kind = OPT_FLAG, .offset = offsetof(struct options, verdict),
-	 .help = "exit 1 if the run is worse than the baseline, 3 if nobody can tell"},
-	{.name = "tolerance", .kind = OPT_LIST, .arg = "METRIC=VALUE",
-	 .offset = offsetof(struct options, tolerance),
-	 .help = "so much worse is not worse: of throughput and latencies a share of the baseline "
-		 "(0.1), of error rate and availabilities absolute (0.01); may be given again"},
-	{.name = "slo", .kind = OPT_DOUBLE, .arg = "FRACTION", .offset = offsetof(struct options, slo),
-	 .max = 0.999999, .help = "share of requests that are to succeed, for the error budget (0.999)"},
-	{.name = "config", .kind = OPT_STR, .arg = "FILE",
-	 .offset = offsetof(struct options, config_path),
-	 .help = "read thresholds from FILE (config.yaml, if there is one)"},
+	{"run-id", 0, OPT_STR, "ID",
+	 "analyse the run of that name: its samples, events and load summary", AT(run_id)},
+	{"baseline-id", 0, OPT_LIST, "ID",
+	 "compare with the run of that name; may be given again, and from three on it is "
+	 "known how much runs vary", AT(baseline_id)},
+	{"runs-dir", 0, OPT_STR, "DIR", "where the runs are (runs)", AT(runs_dir)},
+	{"baseline", 0, OPT_LIST, "FILE",
+	 "compare with these samples; may be given again (without a baseline: the run itself "
+	 "between warm-up and first fault)", AT(baseline)},
+	{"events", 0, OPT_STR, "FILE", "events of the run: when faults were injected and reverted",
+	 AT(events)},
+	{"fault-at", 0, OPT_LIST, "AT[..UNTIL]",
+	 "a fault that no event tells of, in seconds of the run; may be given again", AT(fault_at)},
+	{"load-summary", 0, OPT_STR, "FILE", "what chaos-load says of its run: start, end, timeout",
+	 AT(load_summary)},
+	{"throughput-drop-threshold", 0, OPT_DOUBLE, "FRACTION",
+	 "a second is anomalous if it has this fraction fewer successes than the baseline "
+	 "(config, else 0.5)", AT(throughput_drop_threshold), .max = 1},
+	{"error-rate-threshold", 0, OPT_DOUBLE, "FRACTION",
+	 "or if a larger fraction of its requests fail (config, else 0.1)",
+	 AT(error_rate_threshold), .max = 1},
+	{"warmup-ignore-sec", 0, OPT_DOUBLE, "SECONDS",
+	 "do not judge the first seconds, nor count them in summaries (config, else 5)",
+	 AT(warmup_ignore_s), .max = 1e6},
+	{"window", 0, OPT_SPAN, "SPAN", "cut the run into windows of this length (1s)",
+	 AT(window_ns), .min = 0.01, .max = 3600},
+	{"start", 0, OPT_DOUBLE, "TIME",
+	 "the run starts then, in UNIX seconds; earlier rows are left out (load summary, else "
+	 "first row)", AT(start_epoch_s), .max = 7e9},
+	{"end", 0, OPT_DOUBLE, "TIME",
+	 "it ends then; later rows are left out (load summary, events, else last row)",
+	 AT(end_epoch_s), .max = 7e9},
+	{"detector", 0, OPT_CHOICE, "WHICH",
+	 "auto: beyond a threshold and more than chance, from the change to five healthy "
+	 "seconds; threshold: bare thresholds, second by second (auto)",
+	 AT(detector), .choices = "auto|threshold"},
+	{"windows", 0, OPT_FLAG, NULL,
+	 "print the windows as JSON Lines in place of the analysis; from a pipe or with "
+	 "--follow as they end", AT(windows)},
+	{"windows-to", 0, OPT_STR, "FILE", "write the windows to FILE, beside the analysis",
+	 AT(windows_to)},
+	{"follow", 0, OPT_FLAG, NULL,
+	 "read on at the end of the file, until its run is over (event run_end, --duration, a "
+	 "stop rule) or Ctrl-C", AT(follow)},
+	{"duration", 0, OPT_SPAN, "SPAN",
+	 "with --follow or from a pipe: how long the run is, where no event tells",
+	 AT(duration_ns)},
+	{"stop-on", 0, OPT_LIST, "RULE",
+	 "stop reading and exit 4 as soon as RULE is true, as 'error_rate > 0.5 for 10s' or "
+	 "'silence_s > 2'; may be given again", AT(stop_on)},
+	{"fail-on", 0, OPT_LIST, "RULE",
+	 "exit 1 if RULE is true, 3 if nobody can tell, as 'p99_latency_ms > 1.2 * "
+	 "baseline.p99_latency_ms'; may be given again", AT(fail_on)},
+	{"verdict", 0, OPT_FLAG, NULL,
+	 "exit 1 if the run is worse than the baseline, 3 if nobody can tell", AT(verdict)},
+	{"tolerance", 0, OPT_LIST, "METRIC=VALUE",
+	 "so much worse is not worse: of throughput and latencies a share of the baseline "
+	 "(0.1), of error rate and availabilities absolute (0.01); may be given again",
+	 AT(tolerance)},
+	{"slo", 0, OPT_DOUBLE, "FRACTION",
+	 "share of requests that are to succeed, for the error budget (0.999)",
+	 AT(slo), .max = 0.999999},
+	{"config", 0, OPT_STR, "FILE", "read thresholds from FILE (config.yaml, if there is one)",
+	 AT(config_path)},
 };
 
 static const char *const uses[] = {

@@ -11,59 +11,50 @@
 #include <string.h>
 #include <unistd.h>
 
+#define AT(field) .offset = offsetof(struct options, field)
+
 static const struct opt table[] = {
-	{"config", 'c', OPT_STR, "FILE", "the nodes (./config.yaml)",
-	 .offset = offsetof(struct options, config)},
+	{"config", 'c', OPT_STR, "FILE", "the nodes (./config.yaml)", AT(config)},
 	{"for", 'f', OPT_SPAN, "D",
 	 "hold kill, stop or pause for so long, then put the nodes back\n(until Ctrl-C)",
-	 .offset = offsetof(struct options, for_ns)},
+	 AT(for_ns)},
 	{"pick", 'p', OPT_STR, "P",
 	 "with kill, stop or pause: hit only some of the nodes named, or of\n--mode: one, a "
-	 "number, "
-	 "30%, all that can take it, primary or\nreplica (asked of Redis at that moment)",
-	 .offset = offsetof(struct options, pick_word)},
+	 "number, 30%, all that can take it, primary or\nreplica (asked of Redis at that "
+	 "moment)", AT(pick_word)},
 	{"seed", 's', OPT_INT, "N", "of what --pick draws (drawn, and told)",
-	 .offset = offsetof(struct options, seed), .min = 0, .max = 9e15},
+	 AT(seed), .min = 0, .max = 9e15},
 	{"all-down", 0, OPT_FLAG, NULL,
-	 "faults may leave no node of http or redis up, which is refused\notherwise",
-	 .offset = offsetof(struct options, all_down)},
+	 "faults may leave no node of http or redis up, which is refused\notherwise", AT(all_down)},
 	{"signal", 0, OPT_STR, "NAME", "what kill sends (the config's 'signal', else KILL)",
-	 .offset = offsetof(struct options, signal)},
+	 AT(signal)},
 	{"stay-down", 0, OPT_FLAG, NULL, "with kill or stop: leave the nodes down and return",
-	 .offset = offsetof(struct options, stay_down)},
+	 AT(stay_down)},
 	{"detach", 0, OPT_FLAG, NULL,
-	 "with kill, stop or pause: return at once; a guard puts the nodes\nback after --for or "
-	 "the "
-	 "config's deadline",
-	 .offset = offsetof(struct options, detach)},
+	 "with kill, stop or pause: return at once; a guard puts the nodes\nback after --for "
+	 "or the config's deadline", AT(detach)},
 	{"deadline", 0, OPT_SPAN, "D",
-	 "with --control: what is held so long after the session's start is\nput back, whatever "
-	 "becomes of the session",
-	 .offset = offsetof(struct options, deadline_ns)},
+	 "with --control: what is held so long after the session's start is\nput back, "
+	 "whatever becomes of the session", AT(deadline_ns)},
 	{"dry-run", 'n', OPT_FLAG, NULL,
-	 "touch nothing: say for each target what would be done, undone and\nlooked at, and what "
-	 "is "
-	 "lacking for it",
-	 .offset = offsetof(struct options, dry_run)},
-	{"all", 0, OPT_FLAG, NULL, "with undo: every active fault",
-	 .offset = offsetof(struct options, all)},
+	 "touch nothing: say for each target what would be done, undone and\nlooked at, and "
+	 "what is lacking for it", AT(dry_run)},
+	{"all", 0, OPT_FLAG, NULL, "with undo: every active fault", AT(all)},
 	{"mode", 'm', OPT_CHOICE, "MODE",
 	 "with up, down, ls and --pick: only the nodes of http or redis",
-	 .offset = offsetof(struct options, mode), .choices = "http|redis"},
-	{"json", 'j', OPT_FLAG, NULL, "events (with ls: nodes) as JSON Lines on stdout",
-	 .offset = offsetof(struct options, json)},
+	 AT(mode), .choices = "http|redis"},
+	{"json", 'j', OPT_FLAG, NULL, "events (with ls: nodes) as JSON Lines on stdout", AT(json)},
 	{"control", 0, OPT_FLAG, NULL,
 	 "a session: commands on stdin, events on stdout; all is put back\nat the end of input",
-	 .offset = offsetof(struct options, control)},
+	 AT(control)},
 	{"bring-up", 0, OPT_CHOICE, "MODE",
-	 "with --control: start the nodes of http or redis that are not up,\nand stop those at the "
-	 "end",
-	 .offset = offsetof(struct options, bring_up), .choices = "http|redis"},
+	 "with --control: start the nodes of http or redis that are not up,\nand stop those "
+	 "at the end", AT(bring_up), .choices = "http|redis"},
 	{"check", 0, OPT_FLAG, NULL,
 	 "with --control: touch nothing; answer each line by whether it would\nbe obeyed",
-	 .offset = offsetof(struct options, check)},
+	 AT(check)},
 	{"anchor", 0, OPT_INT, "NS", "wall clock minus monotonic clock",
-	 .offset = offsetof(struct options, anchor_ns), .min = -9e18, .max = 9e18, .hidden = true},
+	 AT(anchor_ns), .min = -9e18, .max = 9e18, .hidden = true},
 };
 
 static const struct cli_command commands[] = {
