@@ -253,11 +253,18 @@ static int check_start(const struct load_opts *o, struct err *e)
 	return 0;
 }
 
+/* What was closed is open the wrong way round: see fd_guard_standard. */
+static bool opened(int fd, int other_way)
+{
+	int mode = fcntl(fd, F_GETFL);
+	return mode >= 0 && (mode & O_ACCMODE) != other_way;
+}
+
 static int check_streams(const struct load_opts *o, struct err *e)
 {
-	if (fcntl(STDOUT_FILENO, F_GETFL) < 0)
+	if (!opened(STDOUT_FILENO, O_RDONLY))
 		return err_usage(e, "standard output is closed; rows go there");
-	if (o->control && fcntl(STDIN_FILENO, F_GETFL) < 0)
+	if (o->control && !opened(STDIN_FILENO, O_WRONLY))
 		return err_usage(e, "standard input is closed; --control reads from there");
 	return 0;
 }

@@ -39,7 +39,7 @@ struct run {
 	struct progress *progress; /* NULL: nothing is told */
 	struct loop_timer *alarm;  /* ends a wait by calling on_alarm */
 	void (*on_alarm)(struct run *r);
-	struct loop_signal *signals[2];
+	struct loop_signal *signals[3];
 	bool ready, waiting_ready, draining;
 	int signo, output_errno;
 	const char *ended; /* why the schedule ended */
@@ -201,7 +201,7 @@ static void configure(struct run *r, const struct load_opts *o, const struct tar
 
 static int open_run(struct run *r, const struct target *t, int out_fd, struct err *e)
 {
-	static const int signals[] = {SIGINT, SIGTERM};
+	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 	r->loop = loop_new(e);
 	if (!r->loop || pacer_init(&r->pacer, r->loop, r->opts->pace_slack_ns, e))
 		return -1;

@@ -21,6 +21,7 @@ int main(int argc, char **argv)
 	struct options o;
 	struct err e;
 	struct buf script = BUF_INIT;
+	fd_guard_standard();
 	sig_no_pipe_death();
 	diag_program("chaos-plot");
 	int rc = options_parse(&o, argc, argv);

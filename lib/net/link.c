@@ -195,8 +195,8 @@ int net_link_watch(struct net_link *l, int events)
 		l->watch = loop_fd_new(l->dialer->loop, l->fd, fd_ready, l, &e);
 	if (!l->watch)
 		return -1;
-	if (l->watched != events)
-		loop_fd_set(l->watch, events);
+	if (l->watched != events && loop_fd_set(l->watch, events))
+		return -1;
 	l->watched = events;
 	return 0;
 }

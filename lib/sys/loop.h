@@ -36,7 +36,9 @@ void **loop_shared(struct loop *l);
  * descriptor cannot be polled (a regular file: e->sys_errno is EPERM; it is always ready). */
 struct loop_fd *loop_fd_new(struct loop *l, int fd, void (*cb)(void *arg, int events), void *arg,
 			    struct err *e);
-void loop_fd_set(struct loop_fd *w, int events); /* a set of enum loop_events; 0 stops */
+/* events: a set of enum loop_events; 0 stops. Returns -1 if the loop cannot watch for them: another
+ * watch has the descriptor. */
+int loop_fd_set(struct loop_fd *w, int events);
 /* Stops and frees; allowed in any callback, its own too. Call before the descriptor is closed. Accepts NULL. */
 void loop_fd_free(struct loop_fd *w);
 
@@ -47,7 +49,7 @@ void loop_timer_at(struct loop_timer *t, int64_t mono);
 void loop_timer_stop(struct loop_timer *t);
 void loop_timer_free(struct loop_timer *t); /* accepts NULL */
 
-/* Calls cb in the loop when the process gets signo. */
+/* Calls cb in the loop when the process gets signo. A SIGHUP that is ignored (nohup) stays ignored. */
 struct loop_signal *loop_signal_new(struct loop *l, int signo, void (*cb)(void *arg, int signo),
 				    void *arg, struct err *e);
 void loop_signal_free(struct loop_signal *s); /* accepts NULL */

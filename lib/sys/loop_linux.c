@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/timerfd.h>
@@ -113,13 +114,12 @@ struct loop_fd *loop_fd_new(struct loop *l, int fd, void (*cb)(void *arg, int ev
 	return w;
 }
 
-void loop_fd_set(struct loop_fd *w, int events)
+int loop_fd_set(struct loop_fd *w, int events)
 {
 	int uv = (events & LOOP_READ ? UV_READABLE : 0) | (events & LOOP_WRITE ? UV_WRITABLE : 0);
 	if (uv)
-		uv_poll_start(&w->uv, uv, fd_ready);
-	else
-		uv_poll_stop(&w->uv);
+		return uv_poll_start(&w->uv, uv, fd_ready) ? -1 : 0;
+	return uv_poll_stop(&w->uv);
 }
 
 void loop_fd_free(struct loop_fd *w)
@@ -168,7 +168,11 @@ struct loop_timer *loop_timer_new(struct loop *l, void (*cb)(void *arg), void *a
 		free(t);
 		return NULL;
 	}
-	loop_fd_set(t->watch, LOOP_READ);
+	if (loop_fd_set(t->watch, LOOP_READ)) {
+		err_sys(e, EBUSY, "cannot watch a timer");
+		loop_timer_free(t);
+		return NULL;
+	}
 	keep_running(t, false);
 	return t;
 }
@@ -210,6 +214,12 @@ static void signal_came(uv_signal_t *uv, int signo)
 	s->cb(s->arg, signo);
 }
 
+static bool nohup(int signo)
+{
+	struct sigaction was;
+	return signo == SIGHUP && sigaction(signo, NULL, &was) == 0 && was.sa_handler == SIG_IGN;
+}
+
 struct loop_signal *loop_signal_new(struct loop *l, int signo, void (*cb)(void *arg, int signo),
 				    void *arg, struct err *e)
 {
@@ -217,7 +227,7 @@ struct loop_signal *loop_signal_new(struct loop *l, int signo, void (*cb)(void *
 	s->cb = cb;
 	s->arg = arg;
 	uv_signal_init(&l->uv, &s->uv);
-	int rc = uv_signal_start(&s->uv, signal_came, signo);
+	int rc = nohup(signo) ? 0 : uv_signal_start(&s->uv, signal_came, signo);
 	if (rc) {
 		err_sys(e, -rc, "cannot watch signal %d", signo);
 		uv_close((uv_handle_t *)&s->uv, free_handle);

@@ -97,6 +97,8 @@ teardown() {
 	assert_output --partial "standard input is closed"
 	run bash -c 'chaos-load --rps 1 http://127.0.0.1:1 >&-'
 	[ "$status" -eq 2 ]
+	chaos-load --rps 20 --duration 0.1 --events events http://127.0.0.1:1 >o.csv 2>&-
+	jq -es 'all(.event == "load_rate")' events
 }
 
 @test "usage: the hint names the nearest option and scheme" {
@@ -401,7 +403,7 @@ teardown() {
 	free_ports 1
 	node_on "${PORTS[0]}" --delay 0..1
 	local node=$BG_PID signal
-	for signal in INT TERM; do
+	for signal in INT TERM HUP; do
 		# A background job of a script ignores SIGINT; env gives it back.
 		bg env --default-signal=INT chaos-load --rps 50 --summary s.json "http://127.0.0.1:${PORTS[0]}"
 		local load=$BG_PID out=$BG_OUT

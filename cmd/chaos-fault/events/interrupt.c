@@ -3,14 +3,7 @@
 #include "sys/sig.h"
 
 #include <signal.h>
-#include <stdbool.h>
 #include <stddef.h>
-
-static bool ignored(int signo)
-{
-	struct sigaction sa;
-	return sigaction(signo, NULL, &sa) == 0 && sa.sa_handler == SIG_IGN;
-}
 
 static const int signals[INTERRUPT_SIGNALS] = {SIGINT, SIGTERM, SIGHUP};
 
@@ -25,8 +18,6 @@ int interrupt_init(struct interrupt *i, struct loop *loop, void (*cb)(void *arg,
 {
 	*i = (struct interrupt){0};
 	for (size_t k = 0; k < INTERRUPT_SIGNALS; k++) {
-		if (signals[k] == SIGHUP && ignored(SIGHUP))
-			continue;
 		i->watch[k] = loop_signal_new(loop, signals[k], cb, arg, e);
 		if (!i->watch[k])
 			return -1;

@@ -58,19 +58,14 @@ static void on_tick(void *arg)
 	loop_timer_at(r->tick, mono_ns() + tick_ns);
 }
 
-/* Signals are caught before the first file is made, so that an interrupted run cleans up. A SIGHUP
- * that is ignored (nohup) stays ignored. */
+/* Signals are caught before the first file is made, so that an interrupted run cleans up. */
 static int open_loop(struct run *r, struct err *e)
 {
 	static const int signals[] = {SIGCHLD, SIGINT, SIGTERM, SIGHUP};
-	struct sigaction hup;
 	r->loop = loop_new(e);
 	if (!r->loop)
 		return -1;
 	for (size_t i = 0; i < ARRAY_LEN(signals); i++) {
-		if (signals[i] == SIGHUP && sigaction(SIGHUP, NULL, &hup) == 0 &&
-		    hup.sa_handler == SIG_IGN)
-			continue;
 		r->signals[i] = loop_signal_new(r->loop, signals[i], on_signal, r, e);
 		if (!r->signals[i])
 			return -1;

@@ -130,9 +130,8 @@ static void transfer_encoding(struct http1_parse *p, struct piece value)
 			return;
 		}
 		p->chunked = is_word(one, "chunked");
-		if (!p->chunked && one.len && !is_word(one, "identity"))
-			p->other_coding = true;
 	}
+	p->other_coding |= !p->chunked; /* identity too, as libcurl has it */
 }
 
 static void connection(struct http1_parse *p, struct piece value)
