@@ -63,10 +63,10 @@ FLAGS_rel := -O2 -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-prot
 LINK_rel := -pie -Wl,-z,relro,-z,now
 FLAGS_dev := -O0
 LINK_dev :=
-FLAGS_asan := -O1 -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+FLAGS_asan := -O1 -fsanitize=address,undefined,float-cast-overflow -fno-sanitize-recover=all -fno-omit-frame-pointer
 LINK_asan := -fsanitize=address,undefined
 # For libFuzzer, which is clang's; see `make fuzz`.
-FLAGS_fuzz := -O1 -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+FLAGS_fuzz := -O1 -fsanitize=fuzzer-no-link,address,undefined,float-cast-overflow -fno-sanitize-recover=all \
 	-fno-omit-frame-pointer
 LINK_fuzz := -fsanitize=fuzzer,address,undefined
 # Dies at a chosen step, for test/torture alone.

@@ -1,5 +1,6 @@
 #include "run.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/rng.h"
 #include "cli/diag.h"
@@ -13,8 +14,9 @@
 #include "recover/orphans.h"
 #include "events/report.h"
 #include "front/session.h"
-#include "sys/file.h"
+#include "sys/own_file.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -60,10 +62,25 @@ static int run_config(const struct config *c, const struct options *o, const str
 	return rc;
 }
 
+/* Whoever may write there decides what is run. */
+static int check_state(const char *state, struct err *e)
+{
+	static const char *const folders[] = {"faults", "nodes", "programs"};
+	int rc = own_folder(state, true, e);
+	for (size_t i = 0; !rc && i < ARRAY_LEN(folders); i++) {
+		char *path = mem_printf("%s/%s", state, folders[i]);
+		rc = own_folder(path, false, e);
+		free(path);
+	}
+	return rc;
+}
+
 int run(const struct options *o, const struct cli_rest *rest, const char *state)
 {
 	struct config c;
 	struct err e = {0};
+	if (check_state(state, &e))
+		return diag_err(&e);
 	bool doctor = !o->control && strcmp(rest->items[0], "doctor") == 0;
 	if (!o->control && strcmp(rest->items[0], "undo") == 0)
 		return o->dry_run ? dryrun_undo(state, rest, o) : undo_run(state, rest, o->all);

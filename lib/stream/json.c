@@ -3,6 +3,7 @@
 #include "base/utf8.h"
 
 #include <jansson.h>
+#include <limits.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -232,6 +233,22 @@ bool json_is_array(const struct json *j)
 double json_num(const struct json *j, double otherwise)
 {
 	return json_is_number(j) ? json_number_value(cval(j)) : otherwise;
+}
+
+int64_t json_int(const struct json *j, int64_t otherwise)
+{
+	if (j && json_is_integer(cval(j)))
+		return json_integer_value(cval(j));
+	double d = json_num(j, NAN);
+	if (isnan(d))
+		return otherwise;
+	return d >= 0x1p63 ? INT64_MAX : d <= -0x1p63 ? INT64_MIN : (int64_t)d;
+}
+
+pid_t json_pid(const struct json *j)
+{
+	int64_t pid = json_int(j, 0);
+	return pid > 0 && pid <= INT_MAX ? (pid_t)pid : 0;
 }
 
 const char *json_str(const struct json *j, const char *otherwise)

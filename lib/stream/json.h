@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 struct json; /* a reference-counted value; NULL stands for "not there" in every reader below */
 
@@ -45,6 +46,10 @@ bool json_is_string(const struct json *j);
 bool json_is_object(const struct json *j);
 bool json_is_array(const struct json *j);
 double json_num(const struct json *j, double otherwise); /* NaN is a usual "otherwise" */
+/* A number cut to an integer; what none can hold becomes the least or the largest. */
+int64_t json_int(const struct json *j, int64_t otherwise);
+/* A process's number; 0: it is none. */
+pid_t json_pid(const struct json *j);
 const char *json_str(const struct json *j, const char *otherwise);
 /* The text under a key of an object, cut to what fits; "" without any. */
 void json_str_copy(char *out, size_t size, const struct json *j, const char *key);

@@ -1,5 +1,6 @@
 #include "sys/file.h"
 #include "sys/file_writer.h"
+#include "sys/own_file.h"
 #include "sys/sig.h"
 
 #include "unit.h"
@@ -393,6 +394,34 @@ static void what_could_be_written(void **state)
 	free(lost);
 }
 
+static void only_what_is_ours_is_opened(void **state)
+{
+	struct err e;
+	struct buf b = BUF_INIT;
+	char *file = in(state, "file"), *link = in(state, "link"), *fifo = in(state, "fifo");
+	assert_int_equal(file_replace(file, "12345", 5, 0600, &e), 0);
+	assert_int_equal(own_read(file, 5, &b, &e), 0);
+	assert_string_equal(b.data, "12345");
+	buf_release(&b);
+	assert_int_equal(own_read(file, 4, &b, &e), -1);
+	assert_int_equal(symlink(file, link), 0);
+	assert_int_equal(own_open(link, O_RDONLY, &e), -1);
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	assert_int_equal(own_open(fifo, O_RDONLY, &e), -1);
+	assert_int_equal(own_open(fifo, O_WRONLY, &e), -1);
+	assert_int_equal(own_open(*state, O_RDONLY, &e), -1);
+	assert_int_equal(chmod(file, 0620), 0);
+	assert_int_equal(own_open(file, O_RDONLY, &e), -1);
+	assert_int_equal(own_folder(*state, false, &e), 0);
+	assert_int_equal(own_folder(file, true, &e), -1);
+	assert_int_equal(e.code, EXIT_USAGE);
+	assert_int_equal(chmod(*state, 0770), 0);
+	assert_int_equal(own_folder(*state, false, &e), -1);
+	free(file);
+	free(link);
+	free(fifo);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
@@ -409,6 +438,7 @@ int main(void)
 		TEST(folders_are_made),
 		TEST(removing_does_not_follow_links),
 		TEST(state_folders),
+		TEST(only_what_is_ours_is_opened),
 		TEST(a_write_that_hangs_keeps_nobody_waiting),
 	};
 	return RUN_GROUP(file);

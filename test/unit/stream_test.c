@@ -452,6 +452,26 @@ static void event_names_round_trip(void **state)
 	}
 }
 
+static void integers_saturate(void **state)
+{
+	static const struct {
+		const char *text;
+		int64_t number;
+		pid_t pid;
+	} cases[] = {{"1e300", INT64_MAX, 0}, {"-1e300", INT64_MIN, 0}, {"-1", -1, 0},
+		     {"3000000000", 3000000000, 0}, {"12.9", 12, 12}, {"\"x\"", 7, 0}};
+	struct err e;
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		char text[40];
+		snprintf(text, sizeof text, "{\"a\":%s}", cases[i].text);
+		struct json *j = json_parse(text, strlen(text), "test", &e);
+		assert_int_equal(json_int(json_get(j, "a"), 7), cases[i].number);
+		assert_int_equal(json_pid(json_get(j, "a")), cases[i].pid);
+		json_free(j);
+	}
+}
+
 int main(void)
 {
 	static const struct CMUnitTest stream[] = {
@@ -472,6 +492,7 @@ int main(void)
 		cmocka_unit_test(a_whole_last_line_without_newline_counts),
 		cmocka_unit_test(order_of_many_lines),
 		cmocka_unit_test(event_names_round_trip),
+		cmocka_unit_test(integers_saturate),
 	};
 	return RUN_GROUP(stream);
 }

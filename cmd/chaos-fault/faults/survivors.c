@@ -7,6 +7,7 @@
 #include "faults/fault.h"
 #include "node/kind.h"
 #include "node/node.h"
+#include "sys/own_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -36,9 +37,7 @@ void survivors_release(struct survivors *s)
 static int open_turn(struct survivors *s, struct err *e)
 {
 	char *path = mem_printf("%s/turn.lock", s->nodes[0]->fleet->state);
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-	if (fd < 0)
-		err_sys(e, errno, "cannot open '%s'", path);
+	int fd = own_open(path, O_RDWR | O_CREAT, e);
 	free(path);
 	s->turn_fd = fd < 0 ? 0 : fd;
 	s->turn_until_ns = mono_ns() + turn_within_ns;

@@ -14,6 +14,7 @@
 #include "sys/file.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,7 +170,7 @@ struct line {
 /* Whole seconds, as people read them. */
 static char *span_text(double s, char out[static SPAN_MAX])
 {
-	return span_format(s_to_ns(s > 0 ? (double)(int64_t)(s + 0.5) : 0), out);
+	return span_format(s_to_ns(s > 0 ? floor(s + 0.5) : 0), out);
 }
 
 /* "f1 kill, 3s old, by process 123, 7s left" */

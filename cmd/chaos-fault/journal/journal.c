@@ -5,6 +5,7 @@
 #include "seam.h"
 #include "stream/json.h"
 #include "sys/file.h"
+#include "sys/own_file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -34,9 +35,9 @@ static char *entry_path(const char *state, const char *uid)
 
 static int write_synced(const char *path, const struct buf *text, struct err *e)
 {
-	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	int fd = own_open(path, O_WRONLY | O_CREAT | O_TRUNC, e);
 	if (fd < 0)
-		return err_sys(e, errno, "cannot write '%s'", path);
+		return -1;
 	int rc = write_all(fd, text->data, text->len, e);
 	if (rc)
 		err_prefix(e, "'%s'", path);
@@ -118,9 +119,8 @@ int journal_intend(const char *state, struct journal_entry *j, char prefix, uint
 static int note(const char *state, const struct journal_entry *j, const char *line, struct err *e)
 {
 	char *path = entry_path(state, j->uid);
-	int fd = open(path, O_WRONLY | O_APPEND | O_CLOEXEC);
-	int rc = fd < 0 ? err_sys(e, errno, "cannot write '%s'", path)
-			: write_all(fd, line, strlen(line), e);
+	int fd = own_open(path, O_WRONLY | O_APPEND, e);
+	int rc = fd < 0 ? -1 : write_all(fd, line, strlen(line), e);
 	if (fd >= 0)
 		close(fd);
 	free(path);
@@ -138,9 +138,7 @@ int journal_lock(const char *state, const struct journal_entry *j, struct err *e
 {
 	char *path = entry_path(state, j->uid);
 	struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	int fd = open(path, O_RDWR | O_CLOEXEC);
-	if (fd < 0)
-		err_sys(e, errno, "cannot open '%s'", path);
+	int fd = own_open(path, O_RDWR, e);
 	free(path);
 	if (fd < 0 || fcntl(fd, F_OFD_SETLK, &all) == 0)
 		return fd;
@@ -256,7 +254,8 @@ static bool visit_damaged(void *arg, const char *path)
 {
 	const struct visit *v = arg;
 	struct journal_entry j;
-	if (journal_read(path, &j) == 0 || access(path, F_OK) != 0)
+	if (journal_read(path, &j) == 0 ||
+	    faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
 		return false;
 	const char *name = strrchr(path, '/') + 1;
 	char *uid = mem_printf("%.*s", (int)(strlen(name) - strlen(".json")), name);

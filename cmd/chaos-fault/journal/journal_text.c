@@ -3,13 +3,14 @@
 #include "base/units.h"
 #include "node/kind.h"
 #include "stream/json.h"
-#include "sys/file.h"
+#include "sys/own_file.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define JOURNAL_FORMAT "chaos-fault-journal/1"
+enum { ENTRY_MAX_BYTES = 1 << 20 }; /* with a command line and all that was noted */
 
 static const char *const ready_names[] = {
 	[READY_HTTP_GET] = "get",
@@ -148,15 +149,15 @@ static int read_fields(struct journal_entry *out, const struct json *j)
 static void read_id(struct proc_id *id, const struct json *j, const char *key)
 {
 	const struct json *at = json_get(j, key);
-	id->pid = (pid_t)json_num(json_get(at, "pid"), 0);
-	id->start_ticks = (uint64_t)json_num(json_get(at, "start_ticks"), 0);
+	id->pid = json_pid(json_get(at, "pid"));
+	id->start_ticks = (uint64_t)json_int(json_get(at, "start_ticks"), 0);
 }
 
 /* The first line; what was noted behind it goes to *notes, which may be NULL. */
 static struct json *read_first(const char *path, struct buf *text, const char **notes)
 {
 	struct err e;
-	if (file_read(path, text, &e))
+	if (own_read(path, ENTRY_MAX_BYTES, text, &e))
 		return NULL;
 	size_t len = strcspn(text->data, "\n");
 	if (notes)
@@ -208,7 +209,7 @@ static void read_due(struct journal_entry *out, const char *notes)
 	struct json *j = len && at[len] ? json_parse(at, len, "note", &ignored) : NULL;
 	out->deadline_s = json_num(json_get(j, "deadline"), out->deadline_s);
 	out->deadline_ns =
-		(int64_t)json_num(json_get(j, "deadline_mono_ns"), (double)out->deadline_ns);
+		json_int(json_get(j, "deadline_mono_ns"), out->deadline_ns);
 	out->handed_over = out->detached && j;
 	json_free(j);
 }
@@ -227,7 +228,7 @@ int journal_read(const char *path, struct journal_entry *out)
 	read_id(&out->guard, j, "guard");
 	out->since_s = json_num(json_get(j, "since"), 0);
 	out->deadline_s = json_num(json_get(j, "deadline"), 0);
-	out->deadline_ns = (int64_t)json_num(json_get(j, "deadline_mono_ns"), 0);
+	out->deadline_ns = json_int(json_get(j, "deadline_mono_ns"), 0);
 	out->stays = json_bool(json_get(j, "stays"), false);
 	out->detached = json_bool(json_get(j, "detached"), false);
 	out->degraded = json_bool(json_get(j, "degraded"), false);
@@ -260,6 +261,7 @@ static int read_node(const struct json *j, const struct journal_entry *entry, st
 	    conf_mode_parse(json_str(json_get(how, "mode"), ""), &n->mode, e))
 		return -1;
 	n->name = mem_strdup(entry->node);
+	n->unconfirmed = true;
 	n->full_url = mem_strdup(json_str(json_get(how, "url"), ""));
 	n->url = url_public(n->full_url);
 	n->ready = (enum ready_kind)kind;

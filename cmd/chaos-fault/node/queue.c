@@ -5,6 +5,7 @@
 #include "events/report.h"
 #include "node/kind.h"
 #include "sys/file.h"
+#include "sys/own_file.h"
 
 #include <assert.h>
 #include <errno.h>
@@ -92,11 +93,8 @@ static enum verdict look_locked(struct task *t, struct err *e)
 	struct node *n = t->node;
 	if (n->lock_fd < 0) {
 		char *path = mem_printf("%s/lock", n->dir);
-		if (make_dirs(n->dir, 0700, e) == 0) {
-			n->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-			if (n->lock_fd < 0)
-				err_sys(e, errno, "cannot open '%s'", path);
-		}
+		if (make_dirs(n->dir, 0700, e) == 0)
+			n->lock_fd = own_open(path, O_RDWR | O_CREAT, e);
 		free(path);
 	}
 	if (n->lock_fd < 0) /* an undo goes on without */

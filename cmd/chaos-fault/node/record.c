@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "stream/json.h"
 #include "sys/file.h"
+#include "sys/own_file.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #define RECORD_FORMAT "chaos-node-state/1"
+enum { RECORD_MAX_BYTES = 1 << 20 };
 
 char *record_dir(const char *state, const struct config *c, const struct node_conf *n)
 {
@@ -27,23 +29,41 @@ static char *record_path(const char *dir)
 	return mem_printf("%s/process.json", dir);
 }
 
-struct proc_id record_load(const char *dir, const char *world)
+static struct json *read_record(const char *dir)
 {
-	struct proc_id id = {0};
 	struct buf text = BUF_INIT;
 	struct err e;
 	char *path = record_path(dir);
 	struct json *j = NULL;
-	if (file_read(path, &text, &e) == 0)
+	if (own_read(path, RECORD_MAX_BYTES, &text, &e) == 0)
 		j = json_parse(text.data, text.len, path, &e);
-	if (strcmp(json_str(json_get(j, "world"), ""), world) == 0) {
-		id.pid = (pid_t)json_num(json_get(j, "pid"), 0);
-		id.start_ticks = (uint64_t)json_num(json_get(j, "start_ticks"), 0);
-	}
-	json_free(j);
 	buf_release(&text);
 	free(path);
+	return j;
+}
+
+struct proc_id record_load(const char *dir, const char *world)
+{
+	struct proc_id id = {0};
+	struct json *j = read_record(dir);
+	if (strcmp(json_str(json_get(j, "world"), ""), world) == 0) {
+		id.pid = json_pid(json_get(j, "pid"));
+		id.start_ticks = (uint64_t)json_int(json_get(j, "start_ticks"), 0);
+	}
+	json_free(j);
 	return id;
+}
+
+bool record_ran(const char *dir, char *const *argv)
+{
+	struct json *j = read_record(dir);
+	const struct json *ran = json_get(j, "argv");
+	size_t i = 0;
+	while (argv[i] && strcmp(json_str(json_at(ran, i), ""), argv[i]) == 0)
+		i++;
+	bool same = j && !argv[i] && json_count(ran) == i;
+	json_free(j);
+	return same;
 }
 
 int record_save(const char *dir, const char *world, const struct config *c,

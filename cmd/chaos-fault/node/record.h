@@ -8,6 +8,8 @@
 #include "conf/config.h"
 #include "sys/proc.h"
 
+#include <stdbool.h>
+
 /* The folder of a node's state: named after the node and a hash of the config's real path and
  * the name, so that two checkouts do not meet. The caller frees. */
 char *record_dir(const char *state, const struct config *c, const struct node_conf *n);
@@ -15,6 +17,9 @@ char *record_dir(const char *state, const struct config *c, const struct node_co
 /* The process written down in dir, if it belongs to this world; pid 0 when there is none or
  * the file cannot be understood. It may have ended since. */
 struct proc_id record_load(const char *dir, const char *world);
+
+/* True if the node's last start, as it is written down in dir, ran that command line. */
+bool record_ran(const char *dir, char *const *argv);
 
 int record_save(const char *dir, const char *world, const struct config *c,
 		const struct node_conf *n, const struct proc_id *id, struct err *e);

@@ -5,6 +5,7 @@
 #include "programs/program.h"
 
 #include <float.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -40,7 +41,7 @@ static int set_number(const struct value *v, const char *type, struct json *out,
 	double number, share = strcmp(type, "share") == 0 ? 1 : DBL_MAX;
 	const char *unit = json_str(json_get(v->about, "unit"), "");
 	if (parse_number(v, type, &number) ||
-	    (strcmp(type, "integer") == 0 && number != (double)(int64_t)number))
+	    (strcmp(type, "integer") == 0 && (number != trunc(number) || fabs(number) > 0x1p53)))
 		return err_usage(e, "%s=%.80s: not a %s%s%s", v->name, v->text, type,
 				 *unit ? " in " : "", unit);
 	if (number < json_num(least, share < DBL_MAX ? 0 : -DBL_MAX) ||

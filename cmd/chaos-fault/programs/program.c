@@ -4,6 +4,7 @@
 #include "base/suggest.h"
 #include "base/units.h"
 #include "sys/file.h"
+#include "sys/own_file.h"
 #include "sys/proc.h"
 
 #include <dirent.h>
@@ -30,7 +31,7 @@ static const char *build_tree(const char *own)
 	return strcmp(slash ? slash + 1 : in, "bin") == 0 ? build : NULL;
 }
 
-static char *own_folder(const char *what)
+static char *installed_folder(const char *what)
 {
 	char *own = proc_own_dir(), *dir = NULL;
 	const char *build = own ? build_tree(own) : NULL;
@@ -47,7 +48,7 @@ static char *folder_at(const char *what, size_t i)
 {
 	const char *rest = getenv("CHAOS_PATH");
 	if (i == 0)
-		return own_folder(what);
+		return installed_folder(what);
 	while (rest && *rest) {
 		size_t len = strcspn(rest, ":");
 		if (*rest == '/' && --i == 0)
@@ -98,12 +99,17 @@ char *program_find(const char *what, const char *name, char **near)
 
 /* --- what it is --------------------------------------------------------------------- */
 
+static void sum_of(const struct buf *text, char sum[static PROGRAM_SUM_MAX])
+{
+	snprintf(sum, PROGRAM_SUM_MAX, "%016" PRIx64,
+		 hash_fnv1a(HASH_FNV1A_START, text->data, text->len));
+}
+
 int program_sum(const char *path, char sum[static PROGRAM_SUM_MAX], struct buf *text, struct err *e)
 {
 	struct buf own = BUF_INIT, *to = text ? text : &own;
 	int rc = file_read(path, to, e);
-	snprintf(sum, PROGRAM_SUM_MAX, "%016" PRIx64,
-		 hash_fnv1a(HASH_FNV1A_START, to->data, to->len));
+	sum_of(to, sum);
 	buf_release(&own);
 	return rc;
 }
@@ -116,7 +122,11 @@ static char *copy_path(const char *state, const char *sum)
 char *program_copied(const char *state, const char *sum, struct err *e)
 {
 	char *path = copy_path(state, sum), now[PROGRAM_SUM_MAX];
-	if (program_sum(path, now, NULL, e) == 0 && strcmp(now, sum) == 0)
+	struct buf text = BUF_INIT;
+	int rc = strchr(sum, '/') ? -1 : own_read(path, SIZE_MAX, &text, e);
+	sum_of(&text, now);
+	buf_release(&text);
+	if (!rc && strcmp(now, sum) == 0)
 		return path;
 	err_runtime(e, "'%s', the copy of its program, is gone or not as it was", path);
 	free(path);

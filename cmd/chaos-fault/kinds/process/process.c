@@ -1,11 +1,13 @@
 #include "kinds/process/process.h"
 
 #include "base/buf.h"
+#include "conf/config.h"
 #include "conf/key_vars.h"
 #include "node/node.h"
 #include "node/record.h"
 #include "seam.h"
 #include "sys/file.h"
+#include "sys/own_file.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -125,14 +127,17 @@ int process_startable(const struct node *n, struct err *e)
 }
 
 /* A log that has grown large starts anew; otherwise starts are appended. */
-static off_t prepare_log(const char *path)
+static int prepare_log(const char *path, off_t *size, struct err *e)
 {
 	struct stat st;
-	if (stat(path, &st))
-		return 0;
-	if (st.st_size <= LOG_MAX_BYTES)
-		return st.st_size;
-	return truncate(path, 0) ? st.st_size : 0;
+	int fd = own_open(path, O_WRONLY | O_CREAT, e);
+	if (fd < 0)
+		return -1;
+	*size = fstat(fd, &st) ? 0 : st.st_size;
+	if (*size > LOG_MAX_BYTES && ftruncate(fd, 0) == 0)
+		*size = 0;
+	close(fd);
+	return 0;
 }
 
 /* A process that nobody knows of must not run, whoever dies in between: it is written down
@@ -175,7 +180,8 @@ static int start_process(struct node *n, const char *cwd, const char *log, struc
 static void log_tail(const struct node *n, off_t from, char *out, size_t size)
 {
 	char text[TAIL_BYTES + 1], *path = mem_printf("%s/log", n->dir), *last = text;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct err ignored;
+	int fd = own_open(path, O_RDONLY, &ignored);
 	off_t end = fd >= 0 ? lseek(fd, 0, SEEK_END) : 0;
 	ssize_t got = 0;
 	if (end - from > TAIL_BYTES)
@@ -208,11 +214,47 @@ int process_err_exited(const struct node *n, off_t log_from, struct err *e)
 	return err_runtime(e, "it exited while starting: %s", tail);
 }
 
+static bool same_words(char *const *a, char *const *b)
+{
+	while (*a && *b && strcmp(*a, *b) == 0) {
+		a++;
+		b++;
+	}
+	return !*a && !*b;
+}
+
+/* By a config that is this user's or root's. */
+static bool in_config(const struct node *n)
+{
+	struct config c;
+	struct err ignored;
+	struct stat st;
+	const char *path = n->fleet->config->path;
+	bool own = path && stat(path, &st) == 0 && (!st.st_uid || st.st_uid == geteuid());
+	config_init(&c);
+	const struct node_conf *now =
+		own && config_open(&c, path, &ignored) == 0 ? config_node(&c, n->conf->name) : NULL;
+	bool same = now && now->argv && same_words(now->argv, n->conf->argv);
+	config_release(&c);
+	return same;
+}
+
+/* A command line of the journal is run only if the node's last start ran it, or its config says
+ * so. */
+static int check_confirmed(const struct node *n, struct err *e)
+{
+	if (!n->conf->unconfirmed || record_ran(n->dir, n->conf->argv) || in_config(n))
+		return 0;
+	return err_runtime(e,
+			   "its entry in the journal wants to run '%s', which neither its config "
+			   "nor its last start did",
+			   n->conf->argv[0]);
+}
+
 int process_launch(struct node *n, off_t *log_from, struct err *e)
 {
 	char *cwd = mem_printf("%s/cwd", n->dir), *log = mem_printf("%s/log", n->dir);
-	int rc = make_dirs(cwd, 0700, e);
-	*log_from = prepare_log(log);
+	int rc = check_confirmed(n, e) || make_dirs(cwd, 0700, e) || prepare_log(log, log_from, e) ? -1 : 0;
 	if (!rc)
 		rc = start_process(n, cwd, log, e);
 	free(cwd);

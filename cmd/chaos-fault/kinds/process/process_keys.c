@@ -11,8 +11,8 @@ void process_identity_json(const struct identity *id, struct json *out)
 
 void process_identity_read(struct identity *id, const struct json *j)
 {
-	id->proc.pid = (pid_t)json_num(json_get(j, "pid"), 0);
-	id->proc.start_ticks = (uint64_t)json_num(json_get(j, "start_ticks"), 0);
+	id->proc.pid = json_pid(json_get(j, "pid"));
+	id->proc.start_ticks = (uint64_t)json_int(json_get(j, "start_ticks"), 0);
 }
 
 void process_how_json(const struct node_conf *c, struct json *out)

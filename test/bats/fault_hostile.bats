@@ -1,0 +1,100 @@
+# chaos-fault: what an attacker or an accident has put into its state folder.
+load helper
+load fault_helper
+
+setup() {
+	scratch
+	cluster
+	STATE=$XDG_STATE_HOME/chaos
+}
+
+teardown() {
+	end_cluster
+}
+
+# left_over: the kill of b, whose owner and guard are dead; its entry is $ENTRY.
+left_over() {
+	chaos-fault up a b
+	bg chaos-fault kill b
+	wait_for 5 grep -q 'Ctrl-C puts it back' "$BG_ERR"
+	ENTRY=$STATE/faults/f1.json
+	local guard
+	guard=$(head -n 1 "$ENTRY" | jq .guard.pid)
+	kill -KILL "$guard" "$BG_PID"
+	wait_for 5 gone "$guard"
+	wait_for 5 gone "$BG_PID"
+}
+
+# rewrite FILTER: of the entry's first line.
+rewrite() {
+	{ head -n 1 "$ENTRY" | jq -c "$1"; tail -n +2 "$ENTRY"; } >entry
+	cat entry >"$ENTRY"
+}
+
+@test "a FIFO, a link, a huge file and another user's entry are named, not read" {
+	left_over
+	mv "$ENTRY" kept
+	mkfifo -m 600 "$ENTRY"
+	run --separate-stderr -5 timeout 5 chaos-fault ls
+	[[ "$stderr" == *"f1.json' cannot be read"* ]]
+	rm "$ENTRY"
+	ln -s "$PWD/kept" "$ENTRY"
+	run --separate-stderr -5 chaos-fault ls
+	rm "$ENTRY"
+	{ cat kept; head -c 2000000 /dev/zero | tr '\0' ' '; } >"$ENTRY"
+	run --separate-stderr -5 chaos-fault ls
+	cp kept "$ENTRY"
+	chmod 666 "$ENTRY"
+	run --separate-stderr -5 chaos-fault ls
+	chmod 600 "$ENTRY"
+	if [ "$(id -u)" -eq 0 ]; then
+		chown nobody "$ENTRY"
+		run --separate-stderr -5 chaos-fault ls
+		chown root "$ENTRY"
+	fi
+	run --separate-stderr -0 chaos-fault ls
+	is b up
+}
+
+@test "a guard is not kept by a FIFO" {
+	chaos-fault up a b
+	bg chaos-fault kill b
+	wait_for 5 grep -q 'Ctrl-C puts it back' "$BG_ERR"
+	mkfifo -m 600 "$STATE/faults/f0.json"
+	kill -KILL "$BG_PID"
+	wait_for 5 eval '[ ! -e "$STATE/faults/f1.json" ]'
+	rm "$STATE/faults/f0.json"
+	is b up
+}
+
+@test "a state folder that others may write to is refused, untouched" {
+	chaos-fault up a
+	local folder
+	for folder in "$STATE" "$STATE/faults" "$STATE/nodes"; do
+		mkdir -p "$folder"
+		chmod 777 "$folder"
+		run --separate-stderr -2 chaos-fault ls
+		[[ "$stderr" == *"'$folder' can be written to by other users"* ]]
+		chmod 700 "$folder"
+	done
+	if [ "$(id -u)" -eq 0 ]; then
+		chown nobody "$STATE"
+		run --separate-stderr -2 chaos-fault kill a --for 1s
+		[[ "$stderr" == *"belongs to another user"* ]]
+		chown root "$STATE"
+	fi
+	is a up
+}
+
+@test "a command line that neither config nor last start ran is not run" {
+	left_over
+	rewrite '.how.argv = ["touch", "'"$PWD"'/ran"]'
+	run --separate-stderr -5 chaos-fault ls
+	[ ! -e ran ]
+	[[ "$stderr" == *"wants to run 'touch'"* ]]
+	# The config has changed since the start, and confirms it.
+	sed -i "s/--name, b/--name, b2/" config.yaml
+	rewrite '.how.argv = ["chaos-node", "--port", "'"${HTTP_PORTS[1]}"'", "--name", "b2"]'
+	run --separate-stderr -0 chaos-fault undo f1
+	is b up
+}
