@@ -29,8 +29,14 @@ static const struct opt table[] = {
 	 "a second is anomalous if it has this fraction fewer successes than the baseline "
 	 "(config, else 0.5)", AT(throughput_drop_threshold), .max = 1},
 	{"error-rate-threshold", 0, OPT_DOUBLE, "FRACTION",
-	 "or if a larger fraction of its requests fail (config, else 0.1)",
+	 "or if a larger fraction of its requests fail, or are slow (config, else 0.1)",
 	 AT(error_rate_threshold), .max = 1},
+	{"latency-factor", 0, OPT_DOUBLE, "FACTOR",
+	 "slow: that many times what is usual in the baseline (config, else 1.5)",
+	 AT(latency_factor), .min = 1, .max = 1e6},
+	{"latency-min-ms", 0, OPT_DOUBLE, "MS",
+	 "and at least so much more than usual (config, else 5)",
+	 AT(latency_min_ms), .max = 1e9},
 	{"warmup-ignore-sec", 0, OPT_DOUBLE, "SECONDS",
 	 "do not judge the first seconds, nor count them in summaries (config, else 5)",
 	 AT(warmup_ignore_s), .max = 1e6},
@@ -141,6 +147,10 @@ static void fill_from_config(struct options *o, int argc, char **argv)
 		o->throughput_drop_threshold = o->config.throughput_drop_threshold;
 	if (!cli_given(&cli, argc, argv, "error-rate-threshold"))
 		o->error_rate_threshold = o->config.error_rate_threshold;
+	if (!cli_given(&cli, argc, argv, "latency-factor"))
+		o->latency_factor = o->config.latency_factor;
+	if (!cli_given(&cli, argc, argv, "latency-min-ms"))
+		o->latency_min_ms = o->config.latency_min_ms;
 	if (!cli_given(&cli, argc, argv, "warmup-ignore-sec"))
 		o->warmup_ignore_s = o->config.warmup_ignore_s;
 }

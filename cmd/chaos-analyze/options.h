@@ -12,6 +12,7 @@ struct options {
 	const char *events, *load_summary;
 	const char *config_path;
 	double throughput_drop_threshold, error_rate_threshold; /* 0-1 */
+	double latency_factor, latency_min_ms; /* a request slower than usual by both is slow */
 	double warmup_ignore_s;
 	int64_t window_ns;
 	double start_epoch_s, end_epoch_s; /* 0: not given */

@@ -270,6 +270,8 @@ static struct analysis_params params_of(const struct options *o)
 	return (struct analysis_params){
 		.detect = {.throughput_drop = o->throughput_drop_threshold,
 			   .error_rate = o->error_rate_threshold,
+			   .latency_factor = o->latency_factor,
+			   .latency_min_ms = o->latency_min_ms,
 			   .warmup_s = o->warmup_ignore_s,
 			   .healthy_windows = healthy_windows(o->window_ns),
 			   .detector = sequential ? DETECTOR_AUTO : DETECTOR_THRESHOLD},

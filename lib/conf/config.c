@@ -15,6 +15,8 @@ void config_init(struct config *c)
 	*c = (struct config){
 		.throughput_drop_threshold = 0.5,
 		.error_rate_threshold = 0.1,
+		.latency_factor = 1.5,
+		.latency_min_ms = 5,
 		.warmup_ignore_s = 5,
 		.load_timeout_ns = 5 * NS_PER_S,
 		.load_connections = 64,
@@ -64,13 +66,15 @@ void config_release(struct config *c)
 static int load_anomaly(struct config *c, struct ynode n, struct err *e)
 {
 	static const char *const keys[] = {"throughput_drop_threshold", "error_rate_threshold",
-					   "warmup_ignore_sec", NULL};
+					   "warmup_ignore_sec", "latency_factor", "latency_min_ms", NULL};
 	if (ynode_is_null(n))
 		return 0;
 	int64_t warmup_ns = s_to_ns(c->warmup_ignore_s);
 	if (ynode_check_keys(n, keys, e) ||
 	    ynode_double(ynode_get(n, keys[0]), 0, 1, &c->throughput_drop_threshold, e) ||
 	    ynode_double(ynode_get(n, keys[1]), 0, 1, &c->error_rate_threshold, e) ||
+	    ynode_double(ynode_get(n, keys[3]), 1, 1e6, &c->latency_factor, e) ||
+	    ynode_double(ynode_get(n, keys[4]), 0, 1e9, &c->latency_min_ms, e) ||
 	    ynode_span(ynode_get(n, keys[2]), &warmup_ns, e))
 		return -1;
 	c->warmup_ignore_s = ns_to_s(warmup_ns);

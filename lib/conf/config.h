@@ -68,6 +68,7 @@ struct config {
 
 	double throughput_drop_threshold; /* 0–1 of the baseline's rate */
 	double error_rate_threshold;	  /* 0–1 */
+	double latency_factor, latency_min_ms; /* a request slower by both is slow */
 	double warmup_ignore_s;
 
 	int64_t load_timeout_ns;

@@ -26,7 +26,8 @@ enum detector { DETECTOR_THRESHOLD, DETECTOR_AUTO };
 
 struct detect_params {
 	double throughput_drop; /* 0-1: largest tolerated drop against the baseline */
-	double error_rate;	/* 0-1 */
+	double error_rate;	/* 0-1; also of slow successes, see noise.slow_ns */
+	double latency_factor, latency_min_ms; /* a success that is slower by both is slow */
 	double warmup_s;	/* windows that start before this are not judged */
 	size_t healthy_windows; /* consecutive healthy windows that make a recovery */
 	enum detector detector;
@@ -34,7 +35,9 @@ struct detect_params {
 	 * live run is judged again with every window. */
 	size_t run_windows;
 };
-#define DETECT_DEFAULTS {.throughput_drop = 0.5, .error_rate = 0.1, .warmup_s = 5, .healthy_windows = 5}
+#define DETECT_DEFAULTS \
+	{.throughput_drop = 0.5, .error_rate = 0.1, .latency_factor = 1.5, .latency_min_ms = 5, \
+	 .warmup_s = 5, .healthy_windows = 5}
 
 /* How much the baseline varies. dispersion: index of dispersion of its counts over 1-16 windows;
  * 1 for Poisson. Never updated later: a baseline that went on learning would adapt to a slow
@@ -44,8 +47,9 @@ struct noise {
 	double dispersion, dispersion_1; /* of successes; _1: over single windows */
 	double error_rate, error_dispersion;
 	double failed, tried;	/* failures and requests behind error_rate */
-	/* Latency above which a success is slow: 1.5 times the 99th percentile plus 1 ms. */
-	int64_t slow_ns;
+	/* Latency above which a success is slow: latency_factor times the usual one, which a share of
+	 * error_rate exceeds, and latency_min_ms more than it. 0 if unknown, as is p99_ns. */
+	int64_t slow_ns, p99_ns;
 	double slow_rate, slow_dispersion;
 	double longest_gap_s;	/* between successes in healthy windows */
 	bool own;		/* learned from the run that is judged, without its anomalies */
@@ -80,6 +84,7 @@ bool baseline_unhealthy(const struct baseline *b, const struct detect_params *p)
 struct judgement {
 	bool judged, anomalous;
 	bool healthy; /* well within the thresholds; stricter than not anomalous */
+	bool served;  /* healthy but for its latency */
 	bool unmeasured;  /* rows are missing: not judged, and ends a row of healthy windows */
 	unsigned reasons; /* a set of enum detect_reason */
 	double expected;  /* successes; NaN if unknown */
@@ -114,6 +119,12 @@ void detect(struct detection *d, const struct grid *g, const double *planned,
 	    const struct baseline *b, const struct detect_params *p);
 void detection_release(struct detection *d); /* accepts a zeroed one */
 
+/* One kind of trouble after a fault, and the first of the healthy windows in a row without it. */
+struct trouble {
+	bool seen, over;
+	size_t end; /* if seen and over */
+};
+
 /* What followed a fault, in windows from the start of the run. */
 struct recovery {
 	bool affected;	  /* an anomalous window followed */
@@ -121,6 +132,8 @@ struct recovery {
 	size_t first;	  /* the first anomalous window */
 	size_t relapses;  /* healthy stretches that ended before the recovery */
 	size_t recovered; /* the first of the healthy windows in a row; the end of the run if censored */
+	struct trouble errors;	/* failures, lack of successes, silence */
+	struct trouble latency; /* windows with few successes do not count */
 };
 
 /* at: time of the injection, until: time of the revert (NaN: never), both in windows with a

@@ -6,11 +6,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* share of slow successes that is bad: five times the baseline share */
-static const double SLOW_RATE_BAD = 0.05;
-/* fraction of that share above which bad is likelier than normal */
-static const double SLOW_ENOUGH = 0.6;
-
 static struct evidence evidence_new(size_t n)
 {
 	return (struct evidence){
@@ -50,7 +45,7 @@ struct evidence evidence_of_throughput(const struct detection *d, const struct g
 	return e;
 }
 
-/* bad failures in n trials; p0: normal failure probability, p1: the one to detect. */
+/* bad in n trials; p0: normal probability, p1: the one to detect, practical: the one that matters. */
 static void add_bernoulli(struct evidence *e, size_t k, double bad, double n, double p0, double p1,
 			  double practical, double dispersion)
 {
@@ -84,18 +79,18 @@ struct evidence evidence_of_errors(const struct detection *d, const struct grid 
 }
 
 struct evidence evidence_of_latency(const struct detection *d, const struct grid *g,
-				    const struct baseline *b)
+				    const struct baseline *b, const struct detect_params *p)
 {
 	struct evidence e = evidence_new(d->count);
 	const struct noise *n = &b->noise;
-	double p1 = fmax(SLOW_RATE_BAD, 3 * n->slow_rate);
+	double p1 = fmax(p->error_rate, 3 * n->slow_rate);
 	e.min_count = 3;
 	e.min_windows = 3; /* a single stall is not a slow-down */
-	for (size_t k = 0; k < d->count && n->slow_ns > 0; k++) {
+	for (size_t k = 0; k < d->count && n->slow_ns > 0 && p->error_rate < 1; k++) {
 		const struct grid_window *w = &g->windows[k];
 		if (d->windows[k].judged)
 			add_bernoulli(&e, k, (double)hist_packed_above(w->packed, hist_bucket(n->slow_ns)),
-				      w->ok, n->slow_rate, p1, SLOW_ENOUGH * p1, n->slow_dispersion);
+				      w->ok, n->slow_rate, p1, p->error_rate, n->slow_dispersion);
 	}
 	return e;
 }

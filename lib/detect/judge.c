@@ -43,7 +43,7 @@ struct judgement judge_window(const struct grid *g, const double *planned,
 	if (grid_error_rate(w) > p->error_rate)
 		j.reasons |= REASON_ERRORS;
 	j.anomalous = j.reasons != 0;
-	j.healthy = !j.anomalous;
+	j.healthy = j.served = !j.anomalous;
 	return j;
 }
 

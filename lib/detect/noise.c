@@ -153,22 +153,25 @@ static void pool_faster_half(const struct detection *d, const struct grid *g, si
 }
 
 static void guess_latency(struct noise *n, const struct detection *d, const struct grid *g,
-			  size_t from, size_t to)
+			  size_t from, size_t to, const struct detect_params *p)
 {
-	const double slower = 1.5; /* factor over the normal percentile that matters to users */
 	struct hist *pool = mem_alloc(sizeof *pool);
 	pool_faster_half(d, g, from, to, pool);
 	n->slow_rate = 0.01;
-	if (pool->total >= LATENCIES_MIN)
-		n->slow_ns = (int64_t)(slower * (double)hist_quantile_ns(pool, 0.99)) + NS_PER_MS;
+	if (pool->total >= LATENCIES_MIN) {
+		double usual_ns = (double)hist_quantile_ns(pool, 1 - p->error_rate);
+		double more_ns = fmax((p->latency_factor - 1) * usual_ns, p->latency_min_ms * NS_PER_MS);
+		n->slow_ns = (int64_t)fmin(usual_ns + more_ns, (double)INT64_MAX / 2);
+		n->p99_ns = hist_quantile_ns(pool, 0.99);
+	}
 	free(pool);
 }
 
 /* Counts of the windows that no test marks as anomalous. */
 static void collect(struct series *s, const struct detection *d, const struct grid *g,
-		    const struct baseline *b, size_t from, size_t to)
+		    const struct baseline *b, const struct detect_params *p, size_t from, size_t to)
 {
-	struct evidence slow = evidence_of_latency(d, g, b);
+	struct evidence slow = evidence_of_latency(d, g, b, p);
 	for (size_t k = from; k < to; k++) {
 		const struct judgement *j = &d->windows[k];
 		if (!j->judged || j->anomalous)
@@ -233,11 +236,11 @@ void noise_learn(struct baseline *b, const struct grid *g, const double *planned
 	guess(n, &d, g, from, to);
 	/* A permanent error rate is part of the baseline and must be learned too. */
 	test.error_rate = fmax(test.error_rate, n->error_rate);
-	guess_latency(n, &d, g, from, to);
+	guess_latency(n, &d, g, from, to, p);
 	detection_release(&d);
 	detect(&d, g, planned, b, &test);
 	series_init(&s, to - from);
-	collect(&s, &d, g, b, from, to);
+	collect(&s, &d, g, b, p, from, to);
 	n->windows = s.n;
 	if (s.n >= 2) {
 		n->dispersion = dispersion(s.ok, s.want, s.n);

@@ -1,7 +1,31 @@
 #include "detect/detect.h"
 
-struct recovery recovery_after(const struct detection *d, double at, double until,
-			       size_t healthy_windows)
+/* Looks for one kind of trouble, given by its reasons, from the first anomalous window on. */
+static struct trouble trouble_of(const struct detection *d, const struct recovery *r,
+				 unsigned reasons, size_t healthy_windows)
+{
+	const double enough = 0.5; /* ratio of successes that tells how fast they are */
+	struct trouble t = {0};
+	size_t in_a_row = 0;
+	for (size_t k = r->first; k < d->count && !t.over; k++) {
+		const struct judgement *j = &d->windows[k];
+		bool slow = j->reasons & REASON_LATENCY;
+		bool bad = reasons & REASON_LATENCY ? slow : !j->served;
+		if (j->unmeasured || (j->judged && bad))
+			in_a_row = 0;
+		if (k < r->recovered && j->judged)
+			t.seen = t.seen || (j->reasons & reasons);
+		if (!j->judged || bad || (reasons & REASON_LATENCY && !(j->ratio >= enough)))
+			continue;
+		if (in_a_row++ == 0)
+			t.end = k;
+		t.over = t.seen && in_a_row >= healthy_windows;
+	}
+	return t;
+}
+
+static struct recovery follow(const struct detection *d, double at, double until,
+			      size_t healthy_windows)
 {
 	struct recovery r = {0};
 	size_t in_a_row = 0;
@@ -38,6 +62,18 @@ struct recovery recovery_after(const struct detection *d, double at, double unti
 	if (r.affected) {
 		r.censored = true;
 		r.recovered = d->count;
+	}
+	return r;
+}
+
+struct recovery recovery_after(const struct detection *d, double at, double until,
+			       size_t healthy_windows)
+{
+	struct recovery r = follow(d, at, until, healthy_windows);
+	if (r.affected) {
+		const unsigned slow = REASON_LATENCY;
+		r.errors = trouble_of(d, &r, ~slow, healthy_windows);
+		r.latency = trouble_of(d, &r, slow, healthy_windows);
 	}
 	return r;
 }

@@ -142,7 +142,7 @@ void detect_sequentially(struct detection *d, const struct grid *g, const struct
 	double level = d->alarm_level = alarm_level(run_windows);
 	struct mark *marks = mem_alloc((d->count + 1) * sizeof *marks);
 	struct evidence tests[EVIDENCE_TESTS] = {evidence_of_throughput(d, g, b, p),
-					evidence_of_errors(d, g, b, p), evidence_of_latency(d, g, b)};
+					evidence_of_errors(d, g, b, p), evidence_of_latency(d, g, b, p)};
 	find_silences(d, g, b, &tests[0]);
 	for (size_t i = 0; i < EVIDENCE_TESTS; i++)
 		mark(marks, &tests[i], d->count, level, reasons[i]);
@@ -154,6 +154,9 @@ void detect_sequentially(struct detection *d, const struct grid *g, const struct
 		j->anomalous = false;
 	}
 	find_breaks(d, marks, tests, reasons, EVIDENCE_TESTS);
+	for (size_t k = 0; k < d->count; k++)
+		d->windows[k].served = d->windows[k].healthy ||
+				       (marks[k].fine && !(marks[k].reasons & ~(unsigned)REASON_LATENCY));
 	d->joined = true;
 	join(d, marks, p->healthy_windows);
 	judge_intervals(d, g);

@@ -4,7 +4,7 @@
  * divided by the dispersion of the baseline:
  *	successes (Poisson)	[drop * expected - ok * ln(1 / (1 - drop))] / dispersion
  *	failures (Bernoulli)	[err * ln(p1 / p0) + ok * ln((1 - p1) / (1 - p0))] / dispersion
- *	slow successes		as failures; slow: above slow_ns of the baseline
+ *	slow successes		as failures, with the same threshold; slow: above slow_ns of the baseline
  * The error threshold is absolute: if the baseline itself exceeds it (baseline_unhealthy), p0 is half of
  * it. Scores are summed while the sum is above 0 (CUSUM, Page 1954). The alarm is raised when the sum
  * reaches ln(3 windows / 0.01), which chance does in at most about 1 % of the runs, and the mean of the
@@ -57,7 +57,7 @@ struct evidence evidence_of_throughput(const struct detection *d, const struct g
 struct evidence evidence_of_errors(const struct detection *d, const struct grid *g,
 				   const struct baseline *b, const struct detect_params *p);
 struct evidence evidence_of_latency(const struct detection *d, const struct grid *g,
-				    const struct baseline *b);
+				    const struct baseline *b, const struct detect_params *p);
 void evidence_release(struct evidence *e);
 
 /* True if the window is measured, long enough and planned to have requests; ignores the warm-up. */

@@ -54,7 +54,7 @@ void section_trust(const struct report *r)
 	if (facts_find(r->facts, "params.window_s"))
 		buf_addf(r->out,
 			 "- Times of anomalies are exact to %s. A second is anomalous with "
-			 "%s fewer successes than normal, or more than %s failures.\n",
+			 "%s fewer successes than normal, or more than %s failures or slow ones.\n",
 			 facts_display(r->facts, "params.window_s"),
 			 facts_display(r->facts, "params.throughput_drop_threshold"),
 			 facts_display(r->facts, "params.error_rate_threshold"));

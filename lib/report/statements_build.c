@@ -152,15 +152,25 @@ static const char *name_of(const struct source *s, const struct json *j)
 
 static const struct {
 	const char *key, *id, *first, *last; /* words around the fact */
-	enum { ALWAYS, IF_RECOVERED, IF_CENSORED } when;
+	enum { ALWAYS, IF_RECOVERED, IF_CENSORED, IF_STILL_SLOW } when;
 } effects[] = {
 	{"time_to_first_error_s", "first_error", "the first failed request came ", " later", ALWAYS},
 	{"blackout_s", "blackout", "the longest time without a success was ", "", ALWAYS},
 	{"lost_requests", "lost", "", " successes were lost", ALWAYS},
+	{"error_recovery_time_s", "errors_over", "requests succeeded again ",
+	 " later, but were still slow", IF_STILL_SLOW},
 	{"recovery_time_s", "recovery", "the system was healthy again ", " later", IF_RECOVERED},
 	{"recovery_lower_bound_s", "recovery",
 	 "the system did not become healthy again within the run, for at least ", "", IF_CENSORED},
 };
+
+/* Errors were over before latency was as usual again. */
+static bool still_slow(const struct facts *facts, size_t fault)
+{
+	const struct fact *errors = facts_find(facts, "faults.%zu.error_recovery_time_s", fault);
+	const struct fact *slow = facts_find(facts, "faults.%zu.latency_recovery_time_s", fault);
+	return errors && errors->value > 0 && (!slow || slow->value > errors->value);
+}
 
 /* "after service-node-2 was killed, the system was healthy again 8.0 s later" */
 static void add_effects(const struct source *s, size_t i, bool censored, const char *name,
@@ -169,6 +179,8 @@ static void add_effects(const struct source *s, size_t i, bool censored, const c
 	for (size_t k = 0; k < ARRAY_LEN(effects); k++) {
 		const struct fact *f = facts_find(s->facts, "faults.%zu.%s", i, effects[k].key);
 		if (!f || effects[k].when == (censored ? IF_RECOVERED : IF_CENSORED))
+			continue;
+		if (effects[k].when == IF_STILL_SLOW && !still_slow(s->facts, i))
 			continue;
 		statements_add(s->out, mem_printf("fault_%zu_%s", i + 1, effects[k].id),
 			       "after %s was %s, %s%s%s", name, past, effects[k].first, f->display,

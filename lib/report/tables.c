@@ -194,7 +194,7 @@ static void recovery_row(const struct report *r, size_t i)
 	buf_addstr(r->out, "| ");
 	report_fault_name(r, i);
 	if (!json_bool(json_get(fault, "affected"), false)) {
-		buf_addstr(r->out, " | no anomaly followed | | | | |\n");
+		buf_addstr(r->out, " | no anomaly followed | | | | | | |\n");
 		return;
 	}
 	const struct {
@@ -202,7 +202,9 @@ static void recovery_row(const struct report *r, size_t i)
 	} cells[] = {{"time_to_first_error_s", "none"},
 		     {"time_to_detect_s", "never"},
 		     {"blackout_s", "unknown"},
-		     {"lost_requests", "unknown"}};
+		     {"lost_requests", "unknown"},
+		     {"error_recovery_time_s", "not within the run"},
+		     {"latency_recovery_time_s", "not within the run"}};
 	for (size_t k = 0; k < ARRAY_LEN(cells); k++) {
 		const struct fact *f = facts_find(r->facts, "faults.%zu.%s", i, cells[k].key);
 		buf_addf(r->out, " | %s", f ? f->display : cells[k].none);
@@ -225,8 +227,8 @@ void section_recovery(const struct report *r)
 	buf_addf(r->out, "%s healthy seconds in a row.\n\n",
 		 facts_display(r->facts, "params.stable_seconds"));
 	buf_addstr(r->out, "| fault | first failed request | first anomalous second over | longest "
-			   "time without a success | successes lost | healthy again |\n"
-			   "|---|---:|---:|---:|---:|---:|\n");
+			   "time without a success | successes lost | requests succeed again | fast again | healthy again |\n"
+			   "|---|---:|---:|---:|---:|---:|---:|---:|\n");
 	report_rows(r, count, ROWS_MAX, recovery_row);
 }
 

@@ -281,3 +281,10 @@ double fault_recovery_s(const struct fault *f)
 		return f->judged ? 0 : (double)NAN;
 	return fmin((double)f->after.recovered * f->window_s, f->end_s) - f->at_s;
 }
+
+double fault_trouble_s(const struct fault *f, const struct trouble *t)
+{
+	if (!f->after.affected || !t->seen)
+		return f->judged ? 0 : (double)NAN;
+	return t->over ? (double)t->end * f->window_s - f->at_s : (double)NAN;
+}

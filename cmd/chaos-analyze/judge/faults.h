@@ -66,4 +66,7 @@ double successes_lost(const struct run *r, const struct detection *d, size_t fro
  * NaN if no window was judged in which an effect could show (the fault lies in the warm-up). */
 double fault_recovery_s(const struct fault *f);
 
+/* The same for one kind of trouble in f->after; NaN also if it was not over at the end. */
+double fault_trouble_s(const struct fault *f, const struct trouble *t);
+
 #endif

@@ -29,6 +29,9 @@ const char *const metric_names[METRIC_COUNT + 1] = {
 	[METRIC_DETECT] = "time_to_detect_s",
 	[METRIC_FIRST_ERROR] = "time_to_first_error_s",
 	[METRIC_RELAPSES] = "relapses",
+	[METRIC_AFTER_REVERT] = "recovery_after_revert_s",
+	[METRIC_ERRORS_OVER] = "error_recovery_time_s",
+	[METRIC_LATENCY_OVER] = "latency_recovery_time_s",
 	[METRIC_ANOMALOUS] = "anomalous_s",
 	[METRIC_BUDGET] = "budget_burned",
 	[METRIC_BURN] = "burn_rate",
@@ -70,7 +73,8 @@ int metric_rule_parse(struct expr *x, const char *text, bool stop_rule, bool has
 
 bool metric_is_outage_time(unsigned metric)
 {
-	return metric == METRIC_RECOVERY || metric == METRIC_BLACKOUT || metric == METRIC_OUTAGE || metric == METRIC_ANOMALOUS;
+	return metric == METRIC_RECOVERY || metric == METRIC_BLACKOUT || metric == METRIC_OUTAGE || metric == METRIC_ANOMALOUS ||
+	       (metric >= METRIC_AFTER_REVERT && metric <= METRIC_LATENCY_OVER);
 }
 
 bool metric_from_anomalies(unsigned metric)
@@ -126,15 +130,36 @@ static double of_fault(const struct fault *f, unsigned metric, double window_s)
 	return hit ? (double)(f->alarm + 1) * window_s - f->at_s : (double)NAN;
 }
 
+/* A time that ends with a recovery; a lower bound if that was not seen. */
+static struct expr_value of_recovery(const struct fault *f, unsigned metric)
+{
+	const struct recovery *r = &f->after;
+	const struct trouble *t = metric == METRIC_ERRORS_OVER ? &r->errors : &r->latency;
+	double all_s = fault_recovery_s(f), injected = isnan(f->injected) ? f->requested : f->injected;
+	if (metric == METRIC_AFTER_REVERT && r->affected)
+		all_s -= f->reverted - injected;
+	else if (metric != METRIC_AFTER_REVERT && !(r->affected && t->seen && !t->over))
+		return expr_exactly(fault_trouble_s(f, t));
+	return r->censored ? expr_more_than(all_s) : expr_exactly(all_s);
+}
+
 /* The maximum over the faults; a lower bound if a fault had not recovered by the end of the run. */
 static struct expr_value of_faults(const struct faults *f, const struct outcome *o, unsigned metric,
 				   double window_s)
 {
-	double worst = (double)NAN;
-	for (size_t i = 0; i < f->count; i++)
-		worst = fmax(worst, of_fault(&f->all[i], metric, window_s));
+	bool ends = metric >= METRIC_AFTER_REVERT && metric <= METRIC_LATENCY_OVER;
 	bool grows = metric != METRIC_DETECT && metric != METRIC_FIRST_ERROR;
-	return o->censored && grows ? expr_more_than(worst) : expr_exactly(worst);
+	struct expr_value worst = {(double)NAN, (double)NAN}; /* fmax ignores NaN */
+	for (size_t i = 0; i < f->count; i++) {
+		const struct fault *x = &f->all[i];
+		double effect = ends ? 0 : of_fault(x, metric, window_s);
+		struct expr_value v = ends ? of_recovery(x, metric) : (struct expr_value){effect, effect};
+		worst.low = fmax(worst.low, v.low);
+		worst.high = fmax(worst.high, v.high);
+	}
+	if (isnan(worst.low))
+		return expr_unknown();
+	return o->censored && grows && !ends ? expr_more_than(worst.low) : worst;
 }
 
 static bool is_available(unsigned metric)

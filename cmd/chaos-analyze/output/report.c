@@ -39,17 +39,16 @@ struct json *report_reasons(unsigned set)
 	return all;
 }
 
-/* The 99th percentile of an interval's successes / that of the baseline, computed back from
- * slow_ns. */
+/* The 99th percentile of an interval's successes / that of the baseline. */
 static double p99_ratio(const struct analysis *a, const struct interval *x)
 {
-	int64_t slow_ns = a->baseline.noise.slow_ns;
+	int64_t normal_ns = a->baseline.noise.p99_ns;
 	struct hist *h = mem_alloc(sizeof *h);
 	hist_init(h);
 	grid_latency_add(&a->run->grid, x->start, x->end, h);
-	double ns = (double)hist_quantile_ns(h, 0.99), normal_ns = (double)(slow_ns - NS_PER_MS) / 1.5;
+	double ns = (double)hist_quantile_ns(h, 0.99);
 	free(h);
-	return ns >= 0 && slow_ns > 0 && normal_ns > 0 ? ns / normal_ns : (double)NAN;
+	return ns >= 0 && normal_ns > 0 ? ns / (double)normal_ns : (double)NAN;
 }
 
 static struct json *intervals(const struct analysis *a)

@@ -45,6 +45,8 @@ struct json *report_params(const struct analysis *a)
 	json_set_round(j, "alarm_level", a->detection.alarm_level, 3);
 	report_span(j, "stable_seconds", &a->run->grid, p->healthy_windows);
 	json_set_round(j, "timeout_s", ns_to_s(a->timeout_ns), 6);
+	json_set_num(j, "latency_factor", p->latency_factor);
+	json_set_num(j, "latency_min_ms", p->latency_min_ms);
 	return j;
 }
 
@@ -188,6 +190,8 @@ static void set_aftermath(struct json *j, const struct fault *f, double t0_s, do
 	json_set_round(j, "outage_equiv_s", r->affected ? f->outage_equiv_s : 0, 3);
 	json_set_round(j, "time_to_silence_s", f->silent_s - f->at_s, 3);
 	json_set_round(j, "depth", r->affected ? f->depth : 0, 4);
+	json_set_round(j, "error_recovery_time_s", fault_trouble_s(f, &r->errors), 3);
+	json_set_round(j, "latency_recovery_time_s", fault_trouble_s(f, &r->latency), 3);
 }
 
 static struct json *fault_on_nodes(const struct fault *f, const struct config *c, double t0_s,
