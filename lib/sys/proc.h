@@ -17,10 +17,14 @@ struct proc_id {
 /* Reads the identity of a live process. -1 if there is none (a zombie counts as none). */
 int proc_identify(pid_t pid, struct proc_id *id, struct err *e);
 
-/* The scope in which a process identity is valid: boot id and pid namespace. An identity recorded
- * in another scope means nothing here. */
+/* The scope in which a process identity is valid: boot id, pid namespace and, where it is not the
+ * machine's own, time namespace. An identity recorded in another scope means nothing here. */
 #define PROC_WORLD_MAX 96
 void proc_world(char out[static PROC_WORLD_MAX]);
+
+/* True if it is known that no process lives in that scope: of this boot, and all processes of the
+ * machine can be seen from here. */
+bool proc_world_gone(const char *world);
 
 /* True while that very process runs (a zombie does not). */
 bool proc_alive(const struct proc_id *id);

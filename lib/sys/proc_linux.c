@@ -3,6 +3,8 @@
 
 #include "base/buf.h"
 
+#include <ctype.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -57,14 +59,35 @@ char proc_state(const struct proc_id *id)
 {
 	char state;
 	uint64_t ticks;
+	errno = 0;
 	if (id->pid <= 0 || read_stat(id->pid, &state, &ticks) || ticks != id->start_ticks)
 		return 0;
 	return state;
 }
 
+/* The inodes of the initial namespaces (linux/proc_ns.h), which do not change. */
+static const char first_pid_space[] = "pid:[4026531836]";
+static const char first_time_space[] = "time:[4026531834]";
+
+/* The namespaces of a process, or of this one ("self"), as in a world. -1 if they cannot be seen. */
+static int read_spaces(const char *pid, char out[static PROC_WORLD_MAX / 2])
+{
+	char path[64], time[24] = "";
+	snprintf(path, sizeof path, "/proc/%.20s/ns/pid", pid);
+	ssize_t n = readlink(path, out, 20);
+	out[n > 0 ? n : 0] = '\0';
+	if (n <= 0)
+		return -1;
+	snprintf(path, sizeof path, "/proc/%.20s/ns/time", pid);
+	ssize_t m = readlink(path, time, sizeof time - 1); /* Linux before 5.6 has none */
+	if (m > 0 && strcmp(time, first_time_space) != 0)
+		snprintf(out + n, PROC_WORLD_MAX / 2 - (size_t)n, " %s", time);
+	return 0;
+}
+
 void proc_world(char out[static PROC_WORLD_MAX])
 {
-	char boot[48] = "", space[40] = "";
+	char boot[40] = "", spaces[PROC_WORLD_MAX / 2] = "";
 	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
 	if (fd >= 0) {
 		ssize_t n = read(fd, boot, sizeof boot - 1);
@@ -72,14 +95,39 @@ void proc_world(char out[static PROC_WORLD_MAX])
 		boot[strcspn(boot, "\n")] = '\0';
 		close(fd);
 	}
-	ssize_t n = readlink("/proc/self/ns/pid", space, sizeof space - 1);
-	space[n > 0 ? n : 0] = '\0';
-	snprintf(out, PROC_WORLD_MAX, "%s %s", boot, space);
+	read_spaces("self", spaces);
+	snprintf(out, PROC_WORLD_MAX, "%s %s", boot, spaces);
 }
 
+bool proc_world_gone(const char *world)
+{
+	char here[PROC_WORLD_MAX], spaces[PROC_WORLD_MAX / 2];
+	proc_world(here);
+	size_t boot = strcspn(here, " ");
+	if (strncmp(world, here, boot + 1) != 0 ||
+	    strncmp(here + boot + 1, first_pid_space, sizeof first_pid_space - 1) != 0)
+		return false;
+	DIR *d = opendir("/proc");
+	bool gone = d;
+	for (struct dirent *de; gone && (de = readdir(d));) {
+		if (!isdigit((unsigned char)de->d_name[0]))
+			continue;
+		if (read_spaces(de->d_name, spaces) == 0)
+			gone = strcmp(spaces, world + boot + 1) != 0;
+		else /* it has ended, or may not be looked at */
+			gone = errno == ENOENT || errno == ESRCH;
+	}
+	if (d)
+		closedir(d);
+	return gone;
+}
+
+/* Where no descriptor is left to look with, a process is taken for alive while its pid is. */
 bool proc_alive(const struct proc_id *id)
 {
 	char state = proc_state(id);
+	if (!state && (errno == EMFILE || errno == ENFILE || errno == ENOMEM))
+		return id->pid > 0 && (kill(id->pid, 0) == 0 || errno == EPERM);
 	return state && !dead_state(state);
 }
 

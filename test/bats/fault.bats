@@ -327,7 +327,8 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 	assert_equal "$(wc -l <"$err")" 1
 	grep -q "the kill of 'b' could not be put back: not within 500ms: .*; by hand: chaos-fault --config $PWD/config.yaml restart b" "$err"
 	jq -se '.[-1].event == "revert_failed" and (.[-1].by_hand | test("restart b"))' "$out"
-	run -0 chaos-fault ls b
+	# The next command tries again.
+	run -5 chaos-fault ls b
 	assert_output --partial "left over"
 	kill "$BG_PID"
 	wait "$BG_PID" || true

@@ -216,9 +216,10 @@ killed() {
 		{"begun":true}
 		{"failed":true}
 	END
-	run -0 chaos-fault ls --json a
-	assert_equal "$(jq -r '.fault.action + .fault.fault' <<<"$output")" pausef7
-	run -0 chaos-fault undo f7
+	run -0 chaos-fault undo --dry-run --all
+	assert_output --partial "pidfd_open($pid), then kill("
+	run -0 chaos-fault ls a
+	assert_output --partial "f7 (pause of 'a') is left over from process 1, which died"
 	assert_equal "$(field a state)" up
 	assert_equal "$(field a pid)" "$pid"
 	assert_equal "$(active)" 0
@@ -232,7 +233,7 @@ killed() {
 	chaos-fault ls a
 	is a down
 	run -5 chaos-fault undo f1
-	assert_output --partial "belongs to another pid namespace"
+	assert_output --partial "belongs to another pid or time namespace"
 	assert_equal "$(active)" 1
 }
 
@@ -427,4 +428,36 @@ killed() {
 	[ -e "$XDG_STATE_HOME/chaos/faults/f1.json" ] # still at it
 	wait_for 8 grep -q '"failed"' "$XDG_STATE_HOME/chaos/faults/f1.json"
 	end_bg
+}
+
+# The owner of the pause of a, the guard of the kill of b and, its owner killed, that of the stop of c
+# have in memory what the journal has lost.
+@test "the journal is removed, moved, cut or overwritten: put back all the same, and seen to be" {
+	chaos-fault up
+	local journal=$XDG_STATE_HOME/chaos/faults way file
+	for way in removed moved cut garbage; do
+		bg chaos-fault pause a --for 500ms
+		local first=$BG_PID err=$BG_ERR
+		run -0 chaos-fault kill b --for 700ms --detach
+		hold stop c --all-down
+		wait_for 5 grep -q 'held for' "$err"
+		case $way in
+		removed) rm -r "$journal" ;;
+		moved) mv "$journal" "$SCRATCH/moved" ;;
+		cut) for file in "$journal"/*; do : >"$file"; done ;;
+		garbage) for file in "$journal"/*; do head -c 3000 /dev/urandom >"$file"; done ;;
+		esac
+		kill -KILL "$BG_PID"
+		wait "$first"
+		is a up
+		grep -q "goes on" "$err"
+		wait_for 3 is c up
+		wait_for 3 is b up
+		wait_for 3 none_active
+	done
+	# What comes back with the folder is known to be over.
+	mv "$SCRATCH/moved"/* "$journal/"
+	run -0 --separate-stderr chaos-fault ls
+	assert_equal "$stderr" ""
+	assert_equal "$(active)" 0
 }

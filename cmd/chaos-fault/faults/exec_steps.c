@@ -73,7 +73,8 @@ static int ask(struct task *t, const char *verb, int64_t within_ns, struct err *
 	if (!t->call)
 		return -1;
 	struct proc_id process = call_process(t->call);
-	journal_note_call(state, &f->entry, &process);
+	f->entry.call = process;
+	journal_note_process(state, t->node->fleet->kept, &f->entry, "call", &process);
 	return 0;
 }
 

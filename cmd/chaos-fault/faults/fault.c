@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "events/report.h"
+#include "journal/kept.h"
 #include "node/kind.h"
 #include "node/node.h"
 #include "node/queue.h"
@@ -13,6 +14,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static const int64_t try_again_ns = 50 * NS_PER_MS, try_again_most_ns = NS_PER_S;
+static const int64_t try_for_ns = 30 * BOUND_S;
 
 bool fault_is_hold(const struct fault *f)
 {
@@ -52,7 +56,7 @@ void fault_over(struct fault *f)
 {
 	/* While its owner is stopped in the middle of something, the entry stays. */
 	if (!f->adopted || f->node->locked || !proc_alive(&f->entry.owner))
-		journal_done(f->node->fleet->state, &f->entry);
+		journal_done(f->node->fleet->state, f->node->fleet->kept, &f->entry);
 	fault_detach(f);
 	fault_free(f);
 }
@@ -85,7 +89,7 @@ static bool is_on(void *arg, const struct journal_entry *j)
 	const struct fleet *f = s->node->fleet;
 	if (journal_is_hold(j) || strcmp(j->key, node_key(s->node)) != 0 ||
 	    !excludes(s->action, j->action, !j->degraded) || (s->silent && j->degraded) ||
-	    (f->rehearsal && !journal_owned(j, f->world)))
+	    (f->rehearsal && journal_left_over(j, f->world)))
 		return false;
 	*s->out = *j;
 	return true;
@@ -106,7 +110,7 @@ static bool is_left_over(void *arg, const struct journal_entry *j)
 {
 	const struct search *s = arg;
 	return !journal_is_hold(j) && strcmp(j->key, node_key(s->node)) == 0 &&
-	       !journal_owned(j, s->node->fleet->world);
+	       journal_left_over(j, s->node->fleet->world);
 }
 
 bool fault_left_over(const struct node *n)
@@ -178,16 +182,55 @@ static void revert_next(struct node *n)
 		queue_finish(n);
 }
 
+static void try_undo(struct fault *f);
+
+static enum verdict look_pause(struct task *t, struct err *e)
+{
+	err_runtime(e, "its undo is tried again in a moment");
+	return mono_ns() >= t->fault->again_ns ? VERDICT_YES : VERDICT_WAIT;
+}
+
+static void pause_over(struct task *t, const struct err *e)
+{
+	(void)e;
+	try_undo(t->fault);
+}
+
+/* What is short now (processes, descriptors, disk space) may not be in a moment; a server that does
+ * not get ready in its time has had that. What has failed before is tried once. */
+static bool try_again(struct fault *f, const struct err *e)
+{
+	struct node *n = f->node;
+	int64_t now = mono_ns();
+	int64_t pause = f->pause_ns ? 2 * f->pause_ns : try_again_ns;
+	struct undo undo = n->task.undo;
+	pause = pause < try_again_most_ns ? pause : try_again_most_ns;
+	if (n->task.late || f->entry.failed || now + pause >= f->revert_ns + try_for_ns)
+		return false;
+	if (!f->pause_ns) {
+		struct err why = *e;
+		err_prefix(&why, "%s of '%s' is not undone yet, and tried again", f->action->name,
+			   n->conf->name);
+		report_warning(n->fleet->report, n->conf->name, why.msg);
+	}
+	f->pause_ns = pause;
+	f->again_ns = now + pause;
+	task_run(&n->task, f, &undo, task_no_act, look_pause, try_for_ns, pause_over);
+	return true;
+}
+
 static void undone(struct task *t, const struct err *e)
 {
 	struct fault *f = t->fault;
 	struct node *n = f->node;
 	struct report *r = n->fleet->report;
 	crash_point();
+	if (e && try_again(f, e))
+		return;
 	if (e) {
 		f->failed = true;
 		if (!f->unsure) /* else its guard tries again, then who comes next */
-			journal_fail(n->fleet->state, &f->entry);
+			journal_fail(n->fleet->state, n->fleet->kept, &f->entry);
 		say_failed(f, e);
 		revert_next(n);
 		return;
@@ -220,6 +263,7 @@ static void put_back_by_other(struct node *n, struct fault *f)
 		report_reverting(r, &(struct subject)FAULT_SUBJECT(f), f->why, f->revert_ns);
 		report_put_back(r, &(struct subject)FAULT_SUBJECT(f));
 	}
+	kept_drop(n->fleet->kept, f->entry.uid);
 	fault_detach(f);
 	fault_free(f);
 	revert_next(n);
@@ -242,28 +286,56 @@ int fault_adopt(struct node *n, const struct action *a, const struct journal_ent
 	return 0;
 }
 
-void fault_revert(struct node *n, struct fault *f, const char *why)
+static void try_undo(struct fault *f)
 {
+	struct node *n = f->node;
 	const struct action *a = f->action;
 	int64_t bound = a->reverted_within_ns ? a->reverted_within_ns : n->conf->ready_within_ns;
-	f->why = why;
-	f->revert_ns = mono_ns();
-	loop_timer_free(f->deadline);
-	f->deadline = NULL;
-	if (!journal_has(n->fleet->state, &f->entry)) {
-		put_back_by_other(n, f);
-		return;
-	}
 	const struct undo undo = {.target = f->entry.target,
 				  .adopted = f->adopted,
 				  .unfinished = unfinished(f),
 				  .node_down = a->node_down};
 	if (undo.unfinished)
 		bound += n->kind->answers_within_ns;
-	if (!fault_is_hold(f))
-		report_reverting(n->fleet->report, &(struct subject)FAULT_SUBJECT(f), why,
-				 f->revert_ns);
 	task_run(&n->task, f, &undo, a->revert, a->verify_reverted, bound, undone);
+}
+
+/* The journal has lost the entry. Where another fault has been injected since, the node was back. */
+static bool is_lost(struct fault *f)
+{
+	struct node *n = f->node;
+	struct fleet *fleet = n->fleet;
+	struct journal_entry other;
+	struct err e = {0};
+	if (!fault_is_hold(f) && fault_on(n, f->action, &other))
+		return false;
+	if (journal_recover(fleet->state, fleet->kept, &f->entry, &e) == 0)
+		report_warning(fleet->report, n->conf->name,
+			       "its fault was lost from the journal, and is undone from memory");
+	else
+		report_warning(fleet->report, n->conf->name, e.msg);
+	return true;
+}
+
+void fault_revert(struct node *n, struct fault *f, const char *why)
+{
+	struct fleet *fleet = n->fleet;
+	f->why = why;
+	f->revert_ns = mono_ns();
+	f->pause_ns = 0;
+	loop_timer_free(f->deadline);
+	f->deadline = NULL;
+	enum journal_presence there = journal_presence(fleet->state, fleet->kept, &f->entry);
+	if (there == JOURNAL_DONE || (there == JOURNAL_LOST && !is_lost(f))) {
+		put_back_by_other(n, f);
+		return;
+	}
+	kept_spend(fleet->kept, f->entry.uid);
+	journal_free_spare(fleet->state, &f->entry);
+	if (!fault_is_hold(f))
+		report_reverting(fleet->report, &(struct subject)FAULT_SUBJECT(f), why,
+				 f->revert_ns);
+	try_undo(f);
 }
 
 static void run_revert(struct node *n, struct work *w)

@@ -24,6 +24,7 @@ struct fault {
 	int64_t journal_ns;		   /* how long the intent took to be on disk */
 	int64_t deadline_ns;		   /* when the timer of its deadline goes off */
 	int64_t revert_ns;		   /* when its undo was asked for */
+	int64_t again_ns, pause_ns;	   /* when its undo is tried again, and after how long */
 	const char *why;		   /* it is undone */
 	bool forced;			   /* SIGTERM did not do: SIGKILL followed */
 	bool adopted;			   /* another process injected it */

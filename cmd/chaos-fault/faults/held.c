@@ -1,28 +1,79 @@
 #include "faults/held.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
+#include "base/units.h"
 #include "events/report.h"
 #include "faults/fault.h"
 #include "journal/guard_client.h"
+#include "journal/kept.h"
 #include "node/await.h"
 
 #include <stdlib.h>
 
+static const int64_t again_ns = 100 * NS_PER_MS, again_most_ns = 2 * NS_PER_S;
+
 static int start(struct fleet *f, struct err *e);
 
-static void guard_died(void *arg)
+static void entrust_fault(struct fault *fault)
+{
+	struct fleet *f = fault->node->fleet;
+	fault->entry.guard = f->guard->id;
+	journal_note_process(f->state, f->kept, &fault->entry, "guard", &f->guard->id);
+}
+
+/* What is held is the new guard's from now on. */
+static void entrust(struct fleet *f)
+{
+	f->guard_pause_ns = 0;
+	kept_tell_again(f->kept);
+	for (size_t i = 0; i < f->count; i++) {
+		for (struct fault *at = f->nodes[i].faults; at; at = at->next)
+			entrust_fault(at);
+		if (f->nodes[i].hold)
+			entrust_fault(f->nodes[i].hold);
+	}
+}
+
+static void start_again(void *arg)
 {
 	struct fleet *f = arg;
 	struct err e = {0};
-	bool again = start(f, &e) == 0;
-	report_warning(f->report, NULL,
-		       again ? "the guard was killed; a new one is started" : e.msg);
+	if (f->guard->id.pid)
+		return;
+	bool first = !f->guard_pause_ns;
+	if (start(f, &e) == 0) {
+		entrust(f);
+		report_warning(f->report, NULL, "the guard was killed; a new one is started");
+		return;
+	}
+	f->guard_pause_ns = first ? again_ns : 2 * f->guard_pause_ns;
+	if (f->guard_pause_ns > again_most_ns)
+		f->guard_pause_ns = again_most_ns;
+	if (first)
+		report_warning(f->report, NULL, e.msg);
+	loop_timer_at(f->guard_again, mono_ns() + f->guard_pause_ns);
+}
+
+/* One that has died before it was ready is started again for what is held, after a pause. */
+static void guard_died(void *arg)
+{
+	struct fleet *f = arg;
+	if (!f->guard->lost)
+		start_again(f);
+	else if (held_residue(f))
+		loop_timer_at(f->guard_again, mono_ns() + again_most_ns);
 }
 
 static int start(struct fleet *f, struct err *e)
 {
-	if (!f->guard)
+	if (!f->guard) {
 		f->guard = mem_alloc(sizeof *f->guard);
+		f->kept = mem_alloc(sizeof *f->kept);
+		f->kept->guard = f->guard;
+	}
+	if (!f->guard_again && !(f->guard_again = loop_timer_new(f->loop, start_again, f, e)))
+		return -1;
 	if (guard_start(f->guard, f->state, &f->self, e))
 		return -1;
 	return guard_watch(f->guard, f->loop, guard_died, f, e);
@@ -35,7 +86,10 @@ int held_need_guard(struct fleet *f, struct err *e)
 		return 0;
 	if (f->guard)
 		guard_end(f->guard, false);
-	return start(f, e);
+	if (start(f, e))
+		return -1;
+	entrust(f);
+	return 0;
 }
 
 enum verdict held_guard_ready(const struct fleet *f, struct err *e)
@@ -59,6 +113,7 @@ int held_start_guard(struct fleet *f, struct err *e)
 
 void held_release(struct fleet *f)
 {
+	bool left = f->detached || held_residue(f);
 	for (size_t i = 0; i < f->count; i++) {
 		struct node *n = &f->nodes[i];
 		for (struct fault *held; (held = n->faults);) {
@@ -68,9 +123,15 @@ void held_release(struct fleet *f)
 		fault_free(n->hold);
 		n->hold = NULL;
 	}
-	if (f->guard)
-		guard_end(f->guard, !f->detached);
+	loop_timer_free(f->guard_again);
+	f->guard_again = NULL;
+	if (!f->guard)
+		return;
+	guard_end(f->guard, !left);
+	kept_release(f->kept);
+	free(f->kept);
 	free(f->guard);
+	f->kept = NULL;
 	f->guard = NULL;
 }
 

@@ -103,7 +103,6 @@ static void set_deadline(struct fault *f, int64_t deadline_ns)
 	if (!deadline_ns)
 		return;
 	j->deadline_s = anchor_unix_s(&fleet->report->sink.anchor, deadline_ns);
-	guard_tell(fleet->guard, deadline_ns);
 }
 
 static void say_injected(const struct fault *f, const struct work *w)
@@ -134,7 +133,7 @@ static void injected(struct task *t, const struct err *e)
 	f->forced = t->forced;
 	if (n->current->for_ns >= 0 && !fault_is_hold(f)) {
 		set_deadline(f, deadline_of(f, n->current, f->injected_ns));
-		journal_due(n->fleet->state, &f->entry);
+		journal_due(n->fleet->state, n->fleet->kept, &f->entry);
 	}
 	if (fault_is_hold(f)) {
 		node_report_ready(n, f->action->name, NULL, ns_to_ms(f->injected_ns - t->begun_ns));
@@ -204,11 +203,11 @@ static int write_intent(struct fault *f, struct err *e)
 {
 	struct fleet *fleet = f->node->fleet;
 	int64_t from = mono_ns();
-	if (journal_intend(fleet->state, &f->entry, f->action->uid_prefix,
+	if (journal_intend(fleet->state, fleet->kept, &f->entry, f->action->uid_prefix,
 			   &fleet->last_uid[fault_is_hold(f)], fleet->config, f->node->conf, e))
 		return -1;
-	if (journal_begin(fleet->state, &f->entry, e)) {
-		journal_done(fleet->state, &f->entry);
+	if (journal_begin(fleet->state, fleet->kept, &f->entry, e)) {
+		journal_done(fleet->state, fleet->kept, &f->entry);
 		return -1;
 	}
 	f->journal_ns = mono_ns() - from;

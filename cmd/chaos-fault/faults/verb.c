@@ -23,7 +23,10 @@ static const int64_t moment_ns = 100 * NS_PER_MS;
 static int err_has_fault(const struct node *n, const struct journal_entry *j, struct err *e)
 {
 	const char *name = n->conf->name;
-	if (journal_owned(j, n->fleet->world))
+	if (journal_elsewhere(j, n->fleet->world))
+		return err_usage(e, "'%s' has the fault %s (%s) of another pid or time namespace",
+				 name, j->uid, j->action);
+	if (!journal_left_over(j, n->fleet->world))
 		return err_usage(
 			e, "'%s' has the fault %s (%s) already, held by chaos-fault, process %d",
 			name, j->uid, j->action, (int)j->owner.pid);
@@ -81,7 +84,7 @@ static int check_start(const struct verb *v, struct node *n, struct err *e)
 static int check_bring_up(const struct verb *v, struct node *n, struct err *e)
 {
 	struct journal_entry j;
-	if (fault_on(n, NULL, &j) && journal_owned(&j, n->fleet->world))
+	if (fault_on(n, NULL, &j) && !journal_left_over(&j, n->fleet->world))
 		return err_has_fault(n, &j, e);
 	return check_start(v, n, e);
 }
@@ -111,7 +114,8 @@ static int check_down(const struct verb *v, struct node *n, struct err *e)
 	(void)v;
 	if (node_check_ours(n, e))
 		return -1;
-	if (fault_on(n, NULL, &j) && journal_owned(&j, n->fleet->world))
+	if (fault_on(n, NULL, &j) && !journal_left_over(&j, n->fleet->world) &&
+	    !journal_elsewhere(&j, n->fleet->world))
 		return err_has_fault(n, &j, e);
 	return 0;
 }
@@ -130,8 +134,8 @@ static bool drop_left_over(void *arg, const struct journal_entry *j)
 	const struct node *n = arg;
 	const struct action *a = action_find(j->action);
 	if (a && a->ends_with_node && strcmp(j->key, node_key(n)) == 0 &&
-	    !journal_owned(j, n->fleet->world))
-		journal_done(n->fleet->state, j);
+	    journal_left_over(j, n->fleet->world))
+		journal_done(n->fleet->state, n->fleet->kept, j);
 	return false;
 }
 

@@ -42,26 +42,30 @@ static void judge(struct left *l, const char *world, bool roots)
 {
 	const struct journal_entry *j = &l->entry;
 	bool here = strcmp(j->world, world) == 0;
+	enum journal_keeper keeper = journal_keeper(j, world);
 	l->over = true;
 	snprintf(l->by_hand, sizeof l->by_hand, "%schaos-fault undo %s",
 		 roots ? "sudo -H env -u XDG_STATE_HOME " : "", j->uid);
 	if (j->failed)
 		snprintf(l->why, sizeof l->why, "could not be put back");
-	else if (!here && !journal_other_boot(j, world))
+	else if (journal_elsewhere(j, world))
 		snprintf(l->why, sizeof l->why,
-			 "it belongs to another pid namespace; run the undo there");
+			 "it belongs to another pid or time namespace; run the undo there");
 	else if (!here)
-		snprintf(l->why, sizeof l->why, "from before the last boot");
-	else if (!journal_owned(j, world))
-		snprintf(l->why, sizeof l->why, "its owner, process %d, and its guard are dead",
-			 (int)j->owner.pid);
+		snprintf(l->why, sizeof l->why, "from %s",
+			 journal_other_boot(j, world) ? "before the last boot"
+						      : "a pid or time namespace that is gone");
+	else if (keeper == KEEPER_NONE)
+		snprintf(l->why, sizeof l->why, "its owner, process %d, and its guard are %s",
+			 (int)j->owner.pid,
+			 proc_alive(&j->owner) || proc_alive(&j->guard) ? "stopped" : "dead");
 	else
 		l->over = false;
 	if (l->over)
 		return;
 	if (j->handed_over)
 		snprintf(l->why, sizeof l->why, "held by its guard, process %d", (int)j->guard.pid);
-	else if (journal_held(j, world))
+	else if (keeper == KEEPER_HOLDS)
 		snprintf(l->why, sizeof l->why, "held by process %d", (int)j->owner.pid);
 	else
 		snprintf(l->why, sizeof l->why, "its guard is reverting it");

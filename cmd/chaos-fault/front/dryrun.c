@@ -249,7 +249,7 @@ static int undo_one(const char *state, const struct journal_entry *j, const stru
 	struct loop *loop = loop_new(e);
 	const struct action *a = NULL;
 	int rc = -1;
-	if (loop && journal_config(state, j, &c, e) == 0 &&
+	if (loop && journal_config(state, NULL, j, &c, e) == 0 &&
 	    fleet_init(&f, &c, state, loop, NULL, e) == 0) {
 		a = exec_fault_of(&f, j);
 		if (!a)

@@ -178,13 +178,17 @@ static void entry_text(struct buf *out, const struct row *r, const struct journa
 		       double now_s)
 {
 	char old[SPAN_MAX], left[SPAN_MAX];
+	const char *world = r->node->fleet->world;
 	bool hold = journal_is_hold(j);
 	buf_addf(out, "%s%s %s, %s old", out->len ? "; " : "", j->uid,
 		 hold ? "brought up" : j->action, span_text(now_s - j->since_s, old));
 	if (j->failed)
 		buf_addstr(out, ", left over: could not be put back");
-	else if (!journal_owned(j, r->node->fleet->world))
-		buf_addstr(out, ", left over (its chaos-fault died)");
+	else if (journal_elsewhere(j, world))
+		buf_addstr(out, ", of another pid or time namespace");
+	else if (!journal_owned(j, world))
+		buf_addf(out, ", left over (its chaos-fault %s)",
+			 proc_alive(&j->owner) || proc_alive(&j->guard) ? "is stopped" : "died");
 	else if (j->detached)
 		buf_addf(out, ", detached (guard %d)", (int)j->guard.pid);
 	else

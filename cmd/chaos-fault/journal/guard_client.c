@@ -51,7 +51,7 @@ int guard_start(struct guard *g, const char *state, const struct proc_id *owner,
 	*g = (struct guard){.fd = -1, .ready_by_ns = mono_ns() + ready_within_ns};
 	if (make_dirs(state, 0700, e))
 		return no_guard(e);
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends)) {
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
 		err_sys(e, errno, "cannot make a socket");
 		return no_guard(e);
 	}
@@ -94,7 +94,8 @@ static void readable(void *arg, int events)
 	char none;
 	(void)events;
 	if (!g->ready) {
-		guard_ready(g, &why); /* its callers get the error */
+		if (guard_ready(g, &why) < 0) /* its callers get the error */
+			was.died(was.arg);
 		return;
 	}
 	if (recv(g->fd, &none, 1, MSG_DONTWAIT) < 0 && (errno == EAGAIN || errno == EINTR))
@@ -115,10 +116,17 @@ int guard_watch(struct guard *g, struct loop *loop, void (*died)(void *arg), voi
 	return 0;
 }
 
-void guard_tell(struct guard *g, int64_t deadline_ns)
+int guard_tell(struct guard *g, enum guard_word word, const char *uid, const char *text,
+	       struct err *e)
 {
-	if (g->id.pid)
-		send(g->fd, &deadline_ns, sizeof deadline_ns, MSG_DONTWAIT | MSG_NOSIGNAL);
+	struct buf message = BUF_INIT;
+	if (!g->id.pid)
+		return err_runtime(e, "no guard, so nothing is done");
+	buf_addf(&message, "%c%s\n%s", word, uid, text);
+	ssize_t n = send(g->fd, message.data, message.len, MSG_DONTWAIT | MSG_NOSIGNAL);
+	int why = errno;
+	buf_release(&message);
+	return n < 0 ? err_sys(e, why, "the guard cannot be told") : 0;
 }
 
 void guard_end(struct guard *g, bool nothing_left)

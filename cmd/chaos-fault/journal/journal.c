@@ -2,12 +2,12 @@
 
 #include "base/buf.h"
 #include "journal/journal_text.h"
+#include "journal/kept.h"
 #include "seam.h"
 #include "stream/json.h"
 #include "sys/file.h"
 #include "sys/own_file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -21,6 +21,9 @@ bool journal_is_hold(const struct journal_entry *j)
 	return j->uid[0] == 'u';
 }
 
+enum { NOTES_BYTES = 4096, SPARE_BYTES = 16384 };
+static const char done_note[] = "{\"done\":true}\n";
+
 static char *faults_dir(const char *state)
 {
 	return mem_printf("%s/faults", state);
@@ -31,17 +34,63 @@ static char *entry_path(const char *state, const char *uid)
 	return mem_printf("%s/faults/%s.json", state, uid);
 }
 
+static bool same_id(const struct proc_id *a, const struct proc_id *b)
+{
+	return a->pid == b->pid && a->start_ticks == b->start_ticks;
+}
+
+static bool is_same(const struct journal_entry *a, const struct journal_entry *b)
+{
+	return strcmp(a->key, b->key) == 0 && strcmp(a->action, b->action) == 0 &&
+	       same_id(&a->owner, &b->owner);
+}
+
 /* --- writing ------------------------------------------------------------------- */
+
+static char *spare_path(const char *state, const struct journal_entry *j)
+{
+	return mem_printf("%s/nodes/%s/spare", state, j->key);
+}
+
+/* Room for what is noted later and, in a file of its own, for what the undo writes. A file system
+ * that cannot set room aside does without. */
+static int set_aside(int fd, int mode, off_t bytes, const char *path, struct err *e)
+{
+	if (fallocate(fd, mode, 0, bytes) == 0)
+		return 0;
+	return errno == ENOSPC || errno == EDQUOT
+		       ? err_sys(e, errno, "no room for the undo in '%s'", path)
+		       : 0;
+}
+
+static int make_spare(const char *state, const struct journal_entry *j, struct err *e)
+{
+	char *path = spare_path(state, j);
+	int fd = own_open(path, O_WRONLY | O_CREAT | O_TRUNC, e);
+	int rc = fd < 0 ? -1 : set_aside(fd, 0, SPARE_BYTES, path, e);
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return rc;
+}
+
+void journal_free_spare(const char *state, const struct journal_entry *j)
+{
+	char *path = spare_path(state, j);
+	unlink(path);
+	free(path);
+}
 
 static int write_synced(const char *path, const struct buf *text, struct err *e)
 {
 	int fd = own_open(path, O_WRONLY | O_CREAT | O_TRUNC, e);
 	if (fd < 0)
 		return -1;
-	int rc = write_all(fd, text->data, text->len, e);
-	if (rc)
-		err_prefix(e, "'%s'", path);
-	else if (fsync(fd))
+	off_t room = (off_t)text->len + NOTES_BYTES;
+	int rc = set_aside(fd, FALLOC_FL_KEEP_SIZE, room, path, e);
+	if (!rc && write_all(fd, text->data, text->len, e))
+		rc = err_prefix(e, "'%s'", path);
+	else if (!rc && fsync(fd))
 		rc = err_sys(e, errno, "cannot write '%s'", path);
 	close(fd);
 	return rc;
@@ -88,58 +137,81 @@ static void next_uid(const char *state, struct journal_entry *j, char prefix, ui
 
 /* The entry is there, but whether it outlives a crash of the machine is not known: then nothing
  * is to follow it. */
-static int withdraw(const char *state, const char *uid)
+static int withdraw(const char *state, struct kept *k, const struct journal_entry *j)
 {
-	char *path = entry_path(state, uid);
+	char *path = entry_path(state, j->uid);
+	journal_free_spare(state, j);
 	unlink(path);
 	free(path);
+	kept_drop(k, j->uid);
 	return -1;
 }
 
-int journal_intend(const char *state, struct journal_entry *j, char prefix, uint64_t *last,
-		   const struct config *c, const struct node_conf *n, struct err *e)
+static int open_entry(const char *state, const char *uid, struct err *e)
 {
+	char *path = entry_path(state, uid);
+	int fd = own_open(path, O_RDWR | O_APPEND, e);
+	free(path);
+	return fd;
+}
+
+/* What is needed to undo it, in memory and set aside. */
+static int keep(const char *state, struct kept *k, const struct journal_entry *j, const char *text,
+		struct err *e)
+{
+	int fd = k ? open_entry(state, j->uid, e) : -1;
+	if (!k)
+		return 0;
+	if (fd < 0 || kept_add(k, j->uid, text, fd, e))
+		return -1;
+	return j->stays ? 0 : kept_reserve(k, j->uid, e) || make_spare(state, j, e) ? -1 : 0;
+}
+
+int journal_intend(const char *state, struct kept *k, struct journal_entry *j, char prefix,
+		   uint64_t *last, const struct config *c, const struct node_conf *n, struct err *e)
+{
+	struct buf text = BUF_INIT;
 	char *dir = faults_dir(state);
 	bool first = access(dir, F_OK) != 0;
 	int rc = make_dirs(dir, 0700, e) ? -1 : 1;
 	free(dir);
 	while (rc > 0) {
-		struct buf text = BUF_INIT;
+		buf_reset(&text);
 		next_uid(state, j, prefix, last);
 		journal_write(&text, j, c, n);
 		rc = publish(state, j->uid, &text, e);
-		buf_release(&text);
 	}
-	if (!rc && sync_names(state, first, e))
-		rc = withdraw(state, j->uid);
+	if (!rc && (sync_names(state, first, e) || keep(state, k, j, text.data, e)))
+		rc = withdraw(state, k, j);
+	buf_release(&text);
 	crash_point();
 	return rc;
 }
 
-static int note(const char *state, const struct journal_entry *j, const char *line, struct err *e)
+static int note(const char *state, struct kept *k, const struct journal_entry *j, const char *line,
+		struct err *e)
 {
-	char *path = entry_path(state, j->uid);
-	int fd = own_open(path, O_WRONLY | O_APPEND, e);
+	const struct kept_entry *mine = kept_find(k, j->uid);
+	bool have = mine && mine->fd >= 0;
+	int fd = have ? mine->fd : open_entry(state, j->uid, e);
 	int rc = fd < 0 ? -1 : write_all(fd, line, strlen(line), e);
-	if (fd >= 0)
+	if (fd >= 0 && !have)
 		close(fd);
-	free(path);
+	kept_note(k, j->uid, line);
 	return rc;
 }
 
-int journal_begin(const char *state, const struct journal_entry *j, struct err *e)
+int journal_begin(const char *state, struct kept *k, const struct journal_entry *j, struct err *e)
 {
-	int rc = note(state, j, "{\"begun\":true}\n", e);
+	int rc = note(state, k, j, "{\"begun\":true}\n", e);
 	crash_point();
 	return rc;
 }
 
 int journal_lock(const char *state, const struct journal_entry *j, struct err *e)
 {
-	char *path = entry_path(state, j->uid);
 	struct flock all = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	int fd = own_open(path, O_RDWR, e);
-	free(path);
+	int fd = open_entry(state, j->uid, e);
 	if (fd < 0 || fcntl(fd, F_OFD_SETLK, &all) == 0)
 		return fd;
 	err_sys(e, errno, "its program still runs");
@@ -147,61 +219,68 @@ int journal_lock(const char *state, const struct journal_entry *j, struct err *e
 	return -1;
 }
 
-void journal_note_call(const char *state, struct journal_entry *j, const struct proc_id *call)
+void journal_note_process(const char *state, struct kept *k, const struct journal_entry *j,
+			  const char *what, const struct proc_id *id)
 {
 	struct err ignored;
 	char line[96];
-	j->call = *call;
-	snprintf(line, sizeof line, "{\"call\":{\"pid\":%d,\"start_ticks\":%" PRIu64 "}}\n",
-		 (int)call->pid, call->start_ticks);
-	note(state, j, line, &ignored);
+	snprintf(line, sizeof line, "{\"%s\":{\"pid\":%d,\"start_ticks\":%" PRIu64 "}}\n", what,
+		 (int)id->pid, id->start_ticks);
+	note(state, k, j, line, &ignored);
 	crash_point();
 }
 
-void journal_due(const char *state, const struct journal_entry *j)
+void journal_due(const char *state, struct kept *k, const struct journal_entry *j)
 {
 	struct err ignored;
 	struct buf line = BUF_INIT;
 	journal_write_due(&line, j);
-	note(state, j, line.data, &ignored);
+	note(state, k, j, line.data, &ignored);
 	buf_release(&line);
 	crash_point();
 }
 
-void journal_fail(const char *state, const struct journal_entry *j)
+void journal_fail(const char *state, struct kept *k, const struct journal_entry *j)
 {
 	struct err ignored;
 	struct journal_entry now = *j;
-	if (journal_has(state, &now))
-		note(state, j, "{\"failed\":true}\n", &ignored);
+	if (journal_presence(state, k, &now) != JOURNAL_DONE)
+		note(state, k, j, "{\"failed\":true}\n", &ignored);
 }
 
-void journal_done(const char *state, const struct journal_entry *j)
+/* A readable entry of that UID that is another fault. */
+static bool is_anothers(const char *path, const struct journal_entry *j)
 {
-	struct journal_entry now = *j;
+	struct journal_entry now;
+	return journal_read(path, &now) == 0 && !is_same(&now, j);
+}
+
+void journal_done(const char *state, struct kept *k, const struct journal_entry *j)
+{
+	struct err ignored;
 	char *path = entry_path(state, j->uid);
+	bool anothers = is_anothers(path, j);
+	journal_free_spare(state, j);
 	crash_point();
-	if (journal_has(state, &now))
+	if (!anothers || kept_find(k, j->uid))
+		note(state, k, j, done_note, &ignored);
+	crash_point();
+	if (!anothers)
 		unlink(path);
 	crash_point();
+	kept_drop(k, j->uid);
 	free(path);
 }
 
 /* --- reading ------------------------------------------------------------------- */
 
-static bool same_id(const struct proc_id *a, const struct proc_id *b)
-{
-	return a->pid == b->pid && a->start_ticks == b->start_ticks;
-}
-
-bool journal_has(const char *state, struct journal_entry *j)
+static bool is_there(const char *state, struct journal_entry *j)
 {
 	struct journal_entry now;
 	char *path = entry_path(state, j->uid);
 	int rc = journal_read(path, &now);
 	free(path);
-	if (rc || strcmp(now.key, j->key) != 0 || strcmp(now.action, j->action) != 0 ||
-	    !same_id(&now.owner, &j->owner))
+	if (rc || now.done || !is_same(&now, j))
 		return false;
 	j->begun = now.begun;
 	j->deadline_ns = now.deadline_ns;
@@ -211,137 +290,82 @@ bool journal_has(const char *state, struct journal_entry *j)
 	return true;
 }
 
-static bool each_file(const char *state, bool (*each)(void *arg, const char *path), void *arg)
+/* Whoever restores a fault writes that into its file before the name goes. */
+static bool says_done(int fd)
 {
-	char *dir = faults_dir(state);
-	DIR *d = opendir(dir);
-	bool found = false;
-	for (struct dirent *de; d && !found && (de = readdir(d));) {
-		size_t len = strlen(de->d_name);
-		if (de->d_name[0] == '.' || len < 6 || strcmp(de->d_name + len - 5, ".json") != 0)
-			continue;
-		char *path = mem_printf("%s/%s", dir, de->d_name);
-		found = each(arg, path);
-		free(path);
-	}
-	if (d)
-		closedir(d);
-	free(dir);
-	return found;
+	char text[NOTES_BYTES];
+	off_t end = lseek(fd, 0, SEEK_END), from = end - NOTES_BYTES + 1;
+	ssize_t n = pread(fd, text, sizeof text - 1, from > 0 ? from : 0);
+	text[n > 0 ? n : 0] = '\0';
+	return journal_says_done(text);
 }
 
-struct visit {
-	bool (*each)(void *arg, const struct journal_entry *j);
-	void (*damaged)(void *arg, const char *uid);
-	void *arg;
-};
-
-static bool visit(void *arg, const char *path)
+enum journal_presence journal_presence(const char *state, const struct kept *k,
+				       struct journal_entry *j)
 {
-	const struct visit *v = arg;
-	struct journal_entry j;
-	return journal_read(path, &j) == 0 && v->each(v->arg, &j);
-}
-
-bool journal_each(const char *state, bool (*each)(void *arg, const struct journal_entry *j),
-		  void *arg)
-{
-	return each_file(state, visit, &(struct visit){.each = each, .arg = arg});
-}
-
-/* One that goes while it is read is not damaged. */
-static bool visit_damaged(void *arg, const char *path)
-{
-	const struct visit *v = arg;
-	struct journal_entry j;
-	if (journal_read(path, &j) == 0 ||
-	    faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
-		return false;
-	const char *name = strrchr(path, '/') + 1;
-	char *uid = mem_printf("%.*s", (int)(strlen(name) - strlen(".json")), name);
-	v->damaged(v->arg, uid);
-	free(uid);
-	return false;
-}
-
-void journal_each_damaged(const char *state, void (*each)(void *arg, const char *uid), void *arg)
-{
-	each_file(state, visit_damaged, &(struct visit){.damaged = each, .arg = arg});
-}
-
-struct list {
-	struct journal_entry *items;
-	size_t count, alloc;
-};
-
-static bool add(void *arg, const struct journal_entry *j)
-{
-	struct list *l = arg;
-	l->items = mem_grow(l->items, &l->alloc, l->count, sizeof *l->items);
-	l->items[l->count++] = *j;
-	return false;
-}
-
-/* f2 before f10. */
-static int by_uid(const void *a, const void *b)
-{
-	const char *x = ((const struct journal_entry *)a)->uid;
-	const char *y = ((const struct journal_entry *)b)->uid;
-	size_t nx = strlen(x), ny = strlen(y);
-	return nx != ny ? (nx < ny ? -1 : 1) : strcmp(x, y);
-}
-
-struct journal_entry *journal_list(const char *state, size_t *count)
-{
-	struct list l = {0};
-	journal_each(state, add, &l);
-	if (l.count)
-		qsort(l.items, l.count, sizeof *l.items, by_uid);
-	*count = l.count;
-	return l.items;
-}
-
-int journal_config(const char *state, const struct journal_entry *j, struct config *c,
-		   struct err *e)
-{
+	const struct kept_entry *mine = kept_find(k, j->uid);
+	struct journal_entry now;
+	if (is_there(state, j))
+		return JOURNAL_THERE;
+	if (mine)
+		return mine->fd >= 0 && says_done(mine->fd) ? JOURNAL_DONE : JOURNAL_LOST;
 	char *path = entry_path(state, j->uid);
-	int rc = journal_read_config(path, j, c, e);
+	bool damaged = journal_read(path, &now) && file_exists(path);
 	free(path);
+	return damaged ? JOURNAL_LOST : JOURNAL_DONE;
+}
+
+int journal_recover(const char *state, struct kept *k, const struct journal_entry *j,
+		    struct err *e)
+{
+	struct kept_entry *mine = kept_find(k, j->uid);
+	char *dir = faults_dir(state), *path = entry_path(state, j->uid);
+	int rc = !mine || is_anothers(path, j) ? err_runtime(e, "it cannot be written again")
+					       : make_dirs(dir, 0700, e);
+	if (!rc)
+		rc = file_replace(path, mine->text.data, mine->text.len, 0600, e);
+	int fd = rc ? -1 : open_entry(state, j->uid, e);
+	if (fd >= 0 && mine->fd >= 0) {
+		write_all(mine->fd, done_note, strlen(done_note), e); /* should it come back */
+		close(mine->fd);
+	}
+	if (fd >= 0)
+		mine->fd = fd;
+	free(dir);
+	free(path);
+	return fd < 0 ? -1 : 0;
+}
+
+int journal_config(const char *state, const struct kept *k, const struct journal_entry *j,
+		   struct config *c, struct err *e)
+{
+	const struct kept_entry *mine = kept_find(k, j->uid);
+	struct buf text = BUF_INIT;
+	char *path = entry_path(state, j->uid);
+	int rc = mine || file_read(path, &text, e) == 0
+			 ? journal_parse_config(mine ? mine->text.data : text.data, j, c, e)
+			 : -1;
+	struct node_conf *n = rc || !mine || !mine->told ? NULL : &c->nodes[c->node_count - 1];
+	if (n && strcmp(n->name, j->node) == 0)
+		n->unconfirmed = false;
+	free(path);
+	buf_release(&text);
 	return rc;
 }
 
-/* --- whose it is ----------------------------------------------------------------- */
-
-void journal_sweep(const char *state, pid_t gone)
+void journal_keep(const char *state, struct kept *k, const struct journal_entry *j,
+		  const char *text)
 {
-	char *dir = faults_dir(state);
-	DIR *d = opendir(dir);
-	struct proc_id id;
-	struct err e;
-	for (struct dirent *de; d && (de = readdir(d));) {
-		const char *dot = strrchr(de->d_name, '.');
-		int pid = dot && dot != de->d_name ? atoi(dot + 1) : 0;
-		if (de->d_name[0] == '.' && pid > 0 && (pid == gone || proc_identify(pid, &id, &e)))
-			unlinkat(dirfd(d), de->d_name, 0);
-	}
-	if (d)
-		closedir(d);
-	free(dir);
-}
-
-bool journal_owned(const struct journal_entry *j, const char *world)
-{
-	return strcmp(j->world, world) == 0 && (proc_alive(&j->owner) || proc_alive(&j->guard));
-}
-
-bool journal_held(const struct journal_entry *j, const char *world)
-{
-	return strcmp(j->world, world) == 0 &&
-	       (proc_alive(&j->owner) || (j->handed_over && proc_alive(&j->guard)));
-}
-
-bool journal_other_boot(const struct journal_entry *j, const char *world)
-{
-	size_t boot = strcspn(world, " ");
-	return strncmp(j->world, world, boot) != 0 || j->world[boot] != ' ';
+	struct err ignored;
+	struct buf file = BUF_INIT;
+	struct journal_entry now = *j;
+	int fd = is_there(state, &now) ? open_entry(state, j->uid, &ignored) : -1;
+	kept_drop(k, j->uid);
+	if (!text && fd >= 0 && fd_read_all(fd, "journal", &file, &ignored) == 0)
+		text = file.data;
+	if (text && kept_add(k, j->uid, text, fd, &ignored) == 0)
+		k->first->told = text != file.data;
+	else if (!text && fd >= 0)
+		close(fd);
+	buf_release(&file);
 }

@@ -48,6 +48,7 @@ struct journal_entry {
 	bool begun;  /* the act may have happened */
 	bool handed_over; /* a detached one has been confirmed: before, it is its owner's still */
 	bool failed; /* its undo was tried and could not be verified */
+	bool done;   /* it was undone, seen at the target */
 };
 
 /* A node that a session brought up, no fault. */
@@ -56,33 +57,56 @@ bool journal_is_hold(const struct journal_entry *j);
 /* Copies text into a field of an entry: -1 if it does not fit, with what it is, EXIT_USAGE. */
 int journal_put(char *field, size_t size, const char *text, const char *what, struct err *e);
 
+struct kept;
+
 /* Gives the entry a UID that nothing active has, prefix and a number above *last, writes the
- * intent, and waits until it is on disk. Only then may the act follow. */
-int journal_intend(const char *state, struct journal_entry *j, char prefix, uint64_t *last,
-		   const struct config *c, const struct node_conf *n, struct err *e);
+ * intent, and waits until it is on disk. Keeps it in k, with what its undo will need; k is NULL for
+ * what nobody is to undo. Only then may the act follow. */
+int journal_intend(const char *state, struct kept *k, struct journal_entry *j, char prefix,
+		   uint64_t *last, const struct config *c, const struct node_conf *n,
+		   struct err *e);
+
+/* Keeps an entry that another process has written: as the text that it has sent, or as in its file
+ * if text is NULL. */
+void journal_keep(const char *state, struct kept *k, const struct journal_entry *j,
+		  const char *text);
 
 /* Notes that the act follows now. -1 if that cannot be written. */
-int journal_begin(const char *state, const struct journal_entry *j, struct err *e);
+int journal_begin(const char *state, struct kept *k, const struct journal_entry *j, struct err *e);
 
 /* A descriptor of the entry, locked (F_OFD_SETLK) for all who inherit it; -1 with EAGAIN in e if
  * others have it yet: what a call of its program has started. */
 int journal_lock(const char *state, const struct journal_entry *j, struct err *e);
 
-/* Notes which process the call of its program is. */
-void journal_note_call(const char *state, struct journal_entry *j, const struct proc_id *call);
+/* Notes a process: "call" of its program, or the "guard" that has it now. */
+void journal_note_process(const char *state, struct kept *k, const struct journal_entry *j,
+			  const char *what, const struct proc_id *id);
 
 /* Notes the deadline of j in place of the one that was written with the intent, which was a bound. */
-void journal_due(const char *state, const struct journal_entry *j);
+void journal_due(const char *state, struct kept *k, const struct journal_entry *j);
 
-/* Notes that the undo has failed: it is not tried again unless somebody asks for it. */
-void journal_fail(const char *state, const struct journal_entry *j);
+/* Notes that the undo has failed: its owner tries no more unless somebody asks for it. */
+void journal_fail(const char *state, struct kept *k, const struct journal_entry *j);
+
+/* Makes the disk space that was set aside for the undo free to use. */
+void journal_free_spare(const char *state, const struct journal_entry *j);
 
 /* The fault is over, seen at the target: its entry goes. One of the same UID that is not j stays. */
-void journal_done(const char *state, const struct journal_entry *j);
+void journal_done(const char *state, struct kept *k, const struct journal_entry *j);
 
-/* False if somebody else has put it back and removed the entry. With true, *begun and
- * *failed of j are as noted last. */
-bool journal_has(const char *state, struct journal_entry *j);
+enum journal_presence {
+	JOURNAL_THERE,
+	JOURNAL_DONE, /* somebody else has restored the node, and removed the entry */
+	JOURNAL_LOST, /* removed, moved or damaged: that says nothing of its fault */
+};
+
+/* With JOURNAL_THERE, *begun, *failed, deadline and call of j are as noted last. */
+enum journal_presence journal_presence(const char *state, const struct kept *k,
+				       struct journal_entry *j);
+
+/* Writes a lost entry again as it was kept. */
+int journal_recover(const char *state, struct kept *k, const struct journal_entry *j,
+		    struct err *e);
 
 /* Calls each for every readable entry; stops and returns true when each returns true. */
 bool journal_each(const char *state, bool (*each)(void *arg, const struct journal_entry *j),
@@ -98,21 +122,35 @@ struct journal_entry *journal_list(const char *state, size_t *count);
 
 /* The config that the entry knows, with the entry's node alone, into an initialised one; or, if c
  * has nodes already, one more node. -1 if the entry does not say enough. */
-int journal_config(const char *state, const struct journal_entry *j, struct config *c,
-		   struct err *e);
+int journal_config(const char *state, const struct kept *k, const struct journal_entry *j,
+		   struct config *c, struct err *e);
 
-/* Removes what writers left that died before their entry was complete; gone is one that may look
- * alive for a moment yet, or 0. */
+/* Removes the entries of what is over, and what writers left that died before their entry was
+ * complete; gone is one that may look alive for a moment yet, or 0. */
 void journal_sweep(const char *state, pid_t gone);
 
-/* True while the chaos-fault that holds the fault, or its guard, lives. */
+enum journal_keeper {
+	KEEPER_NONE,	/* who answered for it is dead, or stopped though it is due */
+	KEEPER_REVERTS, /* its owner is dead, and its guard restores the node just now */
+	KEEPER_HOLDS,	/* its owner, or the guard that it has been handed over to */
+};
+
+/* Of an entry of this world. */
+enum journal_keeper journal_keeper(const struct journal_entry *j, const char *world);
+
+/* True if somebody answers for it. */
 bool journal_owned(const struct journal_entry *j, const char *world);
 
-/* True if the owner itself lives, or its deadline is its owner and the guard lives. */
-bool journal_held(const struct journal_entry *j, const char *world);
+/* True if only processes of another pid or time namespace can know what it means: the numbers in
+ * it mean nothing here. False once no process is left there. */
+bool journal_elsewhere(const struct journal_entry *j, const char *world);
 
-/* True if the entry was written in another life of the machine; false in another pid namespace
- * of this one. */
+/* True if nobody answers for it, or only a guard that could not undo it, and it can be dealt with
+ * here. */
+bool journal_left_over(const struct journal_entry *j, const char *world);
+
+/* True if the entry was written in another life of the machine; false in another namespace of this
+ * one. */
 bool journal_other_boot(const struct journal_entry *j, const char *world);
 
 #endif

@@ -153,16 +153,12 @@ static void read_id(struct proc_id *id, const struct json *j, const char *key)
 	id->start_ticks = (uint64_t)json_int(json_get(at, "start_ticks"), 0);
 }
 
-/* The first line; what was noted behind it goes to *notes, which may be NULL. */
-static struct json *read_first(const char *path, struct buf *text, const char **notes)
+/* The first line; what was noted stands behind it. */
+static struct json *parse_first(const char *text)
 {
-	struct err e;
-	if (own_read(path, ENTRY_MAX_BYTES, text, &e))
-		return NULL;
-	size_t len = strcspn(text->data, "\n");
-	if (notes)
-		*notes = text->data + len;
-	return len ? json_parse(text->data, len, path, &e) : NULL;
+	struct err ignored;
+	size_t len = strcspn(text, "\n");
+	return len ? json_parse(text, len, "journal", &ignored) : NULL;
 }
 
 static int read_text(char *out, size_t size, const struct json *j)
@@ -186,17 +182,19 @@ static int read_program(struct journal_program *p, const struct json *j)
 		       : 0;
 }
 
-/* The call that was noted last; a torn line is none. */
-static void read_call(struct journal_entry *out, const char *notes)
+/* A process that was noted, the last one counts; a torn line is none. */
+static void read_noted(struct proc_id *id, const char *notes, const char *key)
 {
 	struct err ignored;
-	static const char start[] = "{\"call\"";
 	const char *at = NULL;
+	char start[24];
+	snprintf(start, sizeof start, "\n{\"%s\"", key);
 	for (const char *next = notes; (next = strstr(next, start)); next++)
-		at = next;
+		at = next + 1;
 	size_t len = at ? strcspn(at, "\n") : 0;
 	struct json *j = len && at[len] ? json_parse(at, len, "note", &ignored) : NULL;
-	read_id(&out->call, j, "call");
+	if (j)
+		read_id(id, j, key);
 	json_free(j);
 }
 
@@ -214,11 +212,15 @@ static void read_due(struct journal_entry *out, const char *notes)
 	json_free(j);
 }
 
-int journal_read(const char *path, struct journal_entry *out)
+bool journal_says_done(const char *text)
 {
-	struct buf text = BUF_INIT;
-	const char *notes = "";
-	struct json *j = read_first(path, &text, &notes);
+	return strstr(text, "{\"done\":true}\n") != NULL;
+}
+
+int journal_parse(const char *text, struct journal_entry *out)
+{
+	const char *notes = text + strcspn(text, "\n");
+	struct json *j = parse_first(text);
 	*out = (struct journal_entry){0};
 	int rc = read_fields(out, j) || read_program(&out->program, json_get(j, "program"));
 	const struct kind *k = kind_named(out->kind);
@@ -234,11 +236,23 @@ int journal_read(const char *path, struct journal_entry *out)
 	out->degraded = json_bool(json_get(j, "degraded"), false);
 	out->begun = strstr(notes, "\"begun\"") != NULL;
 	out->failed = strstr(notes, "\"failed\"") != NULL;
+	out->done = journal_says_done(notes);
 	read_due(out, notes);
-	read_call(out, notes);
+	read_noted(&out->call, notes, "call");
+	read_noted(&out->guard, notes, "guard");
 	json_free(j);
-	buf_release(&text);
 	return !rc && out->uid[0] && out->key[0] ? 0 : -1;
+}
+
+int journal_read(const char *path, struct journal_entry *out)
+{
+	struct buf text = BUF_INIT;
+	struct err ignored;
+	*out = (struct journal_entry){0};
+	int rc = own_read(path, ENTRY_MAX_BYTES, &text, &ignored) ? -1
+								  : journal_parse(text.data, out);
+	buf_release(&text);
+	return rc;
 }
 
 /* --- how the node is run ----------------------------------------------------------- */
@@ -288,17 +302,15 @@ static int add_node(const struct json *entry, const struct journal_entry *j, str
 	return 0;
 }
 
-int journal_read_config(const char *path, const struct journal_entry *j, struct config *c,
-			struct err *e)
+int journal_parse_config(const char *text, const struct journal_entry *j, struct config *c,
+			 struct err *e)
 {
-	struct buf text = BUF_INIT;
-	struct json *entry = read_first(path, &text, NULL);
+	struct json *entry = parse_first(text);
 	int rc = 0;
 	if (!entry)
-		rc = err_runtime(e, "'%s' cannot be read", path);
+		rc = err_runtime(e, "its entry in the journal cannot be read");
 	else if (!config_node(c, j->node))
 		rc = add_node(entry, j, c, e);
 	json_free(entry);
-	buf_release(&text);
 	return rc;
 }

@@ -12,10 +12,16 @@ void journal_write(struct buf *out, const struct journal_entry *j, const struct 
 /* A line for the deadline of j. */
 void journal_write_due(struct buf *out, const struct journal_entry *j);
 
+/* -1 if it cannot be understood. */
+int journal_parse(const char *text, struct journal_entry *out);
+
+int journal_parse_config(const char *text, const struct journal_entry *j, struct config *c,
+			 struct err *e);
+
 /* -1 if there is no such file or it cannot be understood. */
 int journal_read(const char *path, struct journal_entry *out);
 
-int journal_read_config(const char *path, const struct journal_entry *j, struct config *c,
-			struct err *e);
+/* The notes of an entry say that its fault is over. */
+bool journal_says_done(const char *text);
 
 #endif

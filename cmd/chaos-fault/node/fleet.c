@@ -39,7 +39,7 @@ void fleet_release(struct fleet *f)
 {
 	for (size_t i = 0; i < f->count; i++) {
 		struct node *n = &f->nodes[i];
-		task_release(&n->task);
+		task_free(&n->task);
 		queue_release(n);
 		if (n->kind->release)
 			n->kind->release(n);

@@ -15,6 +15,7 @@ struct exec_fault;
 struct fault;
 struct fleet;
 struct guard;
+struct kept;
 struct kind;
 struct report;
 struct work;
@@ -45,6 +46,9 @@ struct fleet {
 	char world[PROC_WORLD_MAX];
 	struct proc_id self;
 	struct guard *guard; /* puts back what we hold if we cannot, or NULL; of faults/held.c */
+	struct loop_timer *guard_again; /* starts another one; the same */
+	int64_t guard_pause_ns;		/* until then */
+	struct kept *kept;	/* entries of the journal in memory, or NULL; borrowed */
 	struct node *nodes;
 	size_t count;
 	int64_t deadline_ns;	 /* of everything held, CLOCK_MONOTONIC; 0: none */

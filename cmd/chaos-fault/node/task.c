@@ -38,6 +38,7 @@ static void look_now(void *arg)
 		memcpy(why, e.msg, sizeof why);
 		err_runtime(&e, "not within %s: %.400s", bound, why[0] ? why : "no sign of it");
 		v = VERDICT_NO;
+		t->late = true;
 	}
 	if (v == VERDICT_NO) {
 		end(t, &e);
@@ -57,6 +58,7 @@ void task_run(struct task *t, struct fault *f, const struct undo *undo,
 {
 	struct err e = {0};
 	*t = (struct task){.node = t->node,
+			   .timer = t->timer,
 			   .fault = f,
 			   .reverting = undo,
 			   .running = true,
@@ -67,7 +69,8 @@ void task_run(struct task *t, struct fault *f, const struct undo *undo,
 			   .pidfd = -1};
 	if (undo)
 		t->undo = *undo;
-	t->timer = loop_timer_new(t->node->fleet->loop, look_now, t, &e);
+	if (!t->timer)
+		t->timer = loop_timer_new(t->node->fleet->loop, look_now, t, &e);
 	if (!t->timer || begin(t, &e)) {
 		t->untouched = true;
 		end(t, &e);
@@ -85,16 +88,23 @@ int task_no_act(struct task *t, struct err *e)
 
 void task_release(struct task *t)
 {
-	loop_timer_free(t->timer);
+	if (t->timer)
+		loop_timer_stop(t->timer);
 	probe_free(t->probe);
 	call_free(t->call);
 	if (t->running && t->pidfd >= 0)
 		close(t->pidfd);
-	t->timer = NULL;
 	t->probe = NULL;
 	t->call = NULL;
 	t->pidfd = -1;
 	t->running = false;
+}
+
+void task_free(struct task *t)
+{
+	task_release(t);
+	loop_timer_free(t->timer);
+	t->timer = NULL;
 }
 
 void task_cut(struct task *t, const char *why)

@@ -34,9 +34,10 @@ struct undo {
 struct task {
 	struct node *node;
 	struct fault *fault;	  /* what it is done for, or NULL */
-	struct loop_timer *timer; /* made when first needed; owned */
+	struct loop_timer *timer; /* made when first needed, and kept for the undo; owned */
 	bool running;
 	bool untouched; /* begin has failed: nothing was done */
+	bool late;	/* its bound has passed */
 	int64_t begun_ns, bound_ns;
 	int64_t look_ns; /* when the next look is due; 0: none was yet */
 	enum verdict (*look)(struct task *t, struct err *e);
@@ -77,6 +78,8 @@ int task_no_act(struct task *t, struct err *e);
 /* Ends a running task now, as failed. */
 void task_cut(struct task *t, const char *why);
 
+/* Gives back all but its timer, which task_free does. */
 void task_release(struct task *t);
+void task_free(struct task *t);
 
 #endif

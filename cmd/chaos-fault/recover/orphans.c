@@ -20,7 +20,7 @@ static const int64_t say_after_ns = NS_PER_S;
 static bool guard_at_work(void *arg, const struct journal_entry *j)
 {
 	const char *world = arg;
-	return !j->failed && journal_owned(j, world) && !journal_held(j, world);
+	return !j->failed && journal_keeper(j, world) == KEEPER_REVERTS;
 }
 
 struct guards {
@@ -48,22 +48,21 @@ static int wait_for_guards(const char *state, char *world, struct err *e)
 	return guards_done(&g) ? 0 : await(NULL, guards_done, &g, e);
 }
 
-static bool is_left_over(const struct journal_entry *j, const char *world)
-{
-	return !j->failed && !journal_owned(j, world) &&
-	       (strcmp(j->world, world) == 0 || journal_other_boot(j, world));
-}
-
 static void say_left_over(const struct journal_entry *j, const char *world)
 {
 	char name[RESTORE_NAME_MAX];
 	const struct kind *k = kind_named(j->kind);
 	restore_name(j, name, sizeof name);
 	if (strcmp(j->world, world) == 0)
-		diag("%s is left over from process %d, which died: putting it back", name,
-		     (int)j->owner.pid);
+		diag("%s is left over from process %d, which %s: putting it back", name,
+		     (int)j->owner.pid,
+		     proc_alive(&j->owner)   ? "does not undo it"
+		     : proc_alive(&j->guard) ? "died, and whose guard does not undo it"
+					     : "died");
 	else if (!k || !k->ends_with_boot)
-		diag("%s is left over from before the last boot: putting it back", name);
+		diag("%s is left over from %s: putting it back", name,
+		     journal_other_boot(j, world) ? "before the last boot"
+						  : "a pid or time namespace that is gone");
 }
 
 struct damage {
@@ -80,10 +79,24 @@ static void say_damaged(void *arg, const char *uid)
 	d->code = EXIT_RESIDUE;
 }
 
+/* What somebody still answers for, though it could not be undone or takes too long. */
+static int say_residue(const struct journal_entry *j, const char *world)
+{
+	char name[RESTORE_NAME_MAX];
+	if (journal_elsewhere(j, world) || j->stays ||
+	    (!j->failed && journal_keeper(j, world) != KEEPER_REVERTS))
+		return EXIT_OK;
+	diag("%s %s; process %d answers for it", restore_name(j, name, sizeof name),
+	     j->failed ? "could not be put back" : "is not put back yet",
+	     (int)(proc_alive(&j->owner) ? j->owner.pid : j->guard.pid));
+	return EXIT_RESIDUE;
+}
+
 int orphans_restore(const char *state)
 {
 	char world[PROC_WORLD_MAX];
 	size_t count = 0, left = 0;
+	int code = EXIT_OK;
 	struct err e = {0};
 	proc_world(world);
 	if (wait_for_guards(state, world, &e))
@@ -92,13 +105,15 @@ int orphans_restore(const char *state)
 	struct journal_entry *all = journal_list(state, &count);
 	for (size_t i = 0; i < count; i++) {
 		const struct journal_entry *j = &all[i];
-		if (!is_left_over(j, world))
+		if (!journal_left_over(j, world)) {
+			code = exit_worse(code, say_residue(j, world));
 			continue;
+		}
 		if (!j->stays)
 			say_left_over(j, world);
 		all[left++] = *j;
 	}
-	struct damage damage = {.state = state};
+	struct damage damage = {.state = state, .code = code};
 	journal_each_damaged(state, say_damaged, &damage);
 	int rc = left ? restore_run(state, all, left, "left over") : EXIT_OK;
 	free(all);

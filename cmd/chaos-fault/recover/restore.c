@@ -7,6 +7,7 @@
 #include "faults/exec_fault.h"
 #include "faults/fault.h"
 #include "faults/held.h"
+#include "journal/kept.h"
 #include "node/fleet.h"
 #include "node/kind.h"
 #include "events/report.h"
@@ -35,6 +36,7 @@ struct restore {
 	size_t count;
 	struct group *groups; /* owned */
 	size_t group_count;
+	struct kept own, *kept; /* the entries as they were when it began */
 	size_t at_work; /* number of groups; one more while groups are being started */
 	struct loop *loop;
 	struct loop_timer *later; /* calls done when no callback of a group is on the stack */
@@ -87,10 +89,10 @@ static int failed(const struct journal_entry *j, struct err *e)
 	return EXIT_RESIDUE;
 }
 
-static bool still_there(const char *state, const struct journal_entry *j)
+static bool still_there(const struct restore *p, const char *state, const struct journal_entry *j)
 {
 	struct journal_entry now = *j;
-	return journal_has(state, &now);
+	return journal_presence(state, p->kept, &now) != JOURNAL_DONE;
 }
 
 static void group_ended(struct restore *p)
@@ -112,7 +114,7 @@ static void adopt_all(struct group *g, const char *state, const struct journal_e
 	for (size_t i = 0; i < count; i++) {
 		if (!config_node(&g->config, entries[i]->node))
 			continue;
-		if (adopt(&g->fleet, entries[i], &e) && still_there(state, entries[i]))
+		if (adopt(&g->fleet, entries[i], &e) && still_there(g->owner, state, entries[i]))
 			g->code = failed(entries[i], &e);
 	}
 }
@@ -126,13 +128,14 @@ static void start_group(struct restore *p, const char *state, const struct journ
 	g->owner = p;
 	g->report.sink = (struct event_sink){.fd = -1, .anchor = anchor_now()};
 	for (size_t i = 0; i < count; i++)
-		if (journal_config(state, entries[i], &g->config, &e) &&
-		    still_there(state, entries[i]))
+		if (journal_config(state, p->kept, entries[i], &g->config, &e) &&
+		    still_there(g->owner, state, entries[i]))
 			g->code = failed(entries[i], &e);
 	if (fleet_init(f, &g->config, state, p->loop, &g->report, &e)) {
 		g->code = exit_worse(diag_err(&e), EXIT_RESIDUE);
 		return;
 	}
+	f->kept = p->kept;
 	adopt_all(g, state, entries, count);
 	f->on_idle = group_idle;
 	f->idle_arg = g;
@@ -145,25 +148,29 @@ static void start_group(struct restore *p, const char *state, const struct journ
 
 /* Entries that need no undo: a fault that ended with its processes at a reboot, and one injected
  * with --stay-down. */
-static bool dropped(const char *state, const struct journal_entry *j, const char *world, int *rc)
+static bool dropped(struct restore *p, const char *state, const struct journal_entry *j,
+		    const char *world)
 {
 	char name[RESTORE_NAME_MAX];
 	const struct kind *k = kind_named(j->kind);
 	const struct action *a = action_find(j->action);
-	bool rebooted = journal_other_boot(j, world);
 	restore_name(j, name, sizeof name);
-	if (!rebooted && strcmp(j->world, world) != 0) {
-		diag("%s belongs to another pid namespace; only a chaos-fault there can put it "
-		     "back",
+	if (journal_elsewhere(j, world)) {
+		diag("%s belongs to another pid or time namespace; only a chaos-fault there can "
+		     "put it back",
 		     name);
-		*rc = EXIT_RESIDUE;
+		p->code = EXIT_RESIDUE;
 		return true;
 	}
-	bool over = rebooted && a && a->ends_with_node && k && k->ends_with_boot;
+	bool over = strcmp(j->world, world) != 0 && a && a->ends_with_node && k &&
+		    k->ends_with_boot;
 	if (over)
-		diag("%s is from before the last boot, and ended with it", name);
+		diag(journal_other_boot(j, world)
+			     ? "%s is from before the last boot, and ended with it"
+			     : "%s is from a pid or time namespace that is gone, and ended with it",
+		     name);
 	if (over || j->stays)
-		journal_done(state, j);
+		journal_done(state, p->kept, j);
 	return over || j->stays;
 }
 
@@ -174,9 +181,12 @@ static void take(struct restore *p, const char *state, const struct journal_entr
 	char world[PROC_WORLD_MAX];
 	proc_world(world);
 	p->entries = mem_alloc((count + 1) * sizeof *p->entries);
-	for (size_t i = 0; i < count; i++)
-		if (!dropped(state, &entries[i], world, &p->code))
+	for (size_t i = 0; i < count; i++) {
+		if (p->kept == &p->own)
+			journal_keep(state, p->kept, &entries[i], NULL);
+		if (!dropped(p, state, &entries[i], world))
 			p->entries[p->count++] = entries[i];
+	}
 }
 
 static void start_groups(struct restore *p, const char *state, const char *why)
@@ -205,12 +215,13 @@ static void all_ended(void *arg)
 	p->done(p->arg, p);
 }
 
-struct restore *restore_start(struct loop *loop, const char *state,
+struct restore *restore_start(struct loop *loop, const char *state, struct kept *kept,
 			      const struct journal_entry *entries, size_t count, const char *why,
 			      void (*done)(void *arg, struct restore *p), void *arg, struct err *e)
 {
 	struct restore *p = mem_alloc(sizeof *p);
 	*p = (struct restore){.loop = loop, .at_work = 1, .done = done, .arg = arg};
+	p->kept = kept ? kept : &p->own;
 	p->later = loop_timer_new(loop, all_ended, p, e);
 	if (!p->later) {
 		free(p);
@@ -243,6 +254,7 @@ int restore_end(struct restore *p)
 		config_release(&g->config);
 	}
 	loop_timer_free(p->later);
+	kept_release(&p->own);
 	free(p->groups);
 	free(p->entries);
 	free(p);
@@ -261,7 +273,7 @@ int restore_run(const char *state, const struct journal_entry *entries, size_t c
 	struct err e = {0};
 	struct loop *loop = loop_new(&e);
 	struct restore *p =
-		loop ? restore_start(loop, state, entries, count, why, stop, loop, &e) : NULL;
+		loop ? restore_start(loop, state, NULL, entries, count, why, stop, loop, &e) : NULL;
 	int rc;
 	if (p) {
 		loop_run(loop);

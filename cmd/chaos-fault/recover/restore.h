@@ -17,9 +17,9 @@ int restore_run(const char *state, const struct journal_entry *entries, size_t c
 		const char *why);
 
 /* The same on the caller's loop: done is called from the loop at the end, and calls restore_end.
- * NULL on error. */
+ * kept has the entries, or is NULL. NULL on error. */
 struct restore;
-struct restore *restore_start(struct loop *loop, const char *state,
+struct restore *restore_start(struct loop *loop, const char *state, struct kept *kept,
 			      const struct journal_entry *entries, size_t count, const char *why,
 			      void (*done)(void *arg, struct restore *p), void *arg, struct err *e);
 

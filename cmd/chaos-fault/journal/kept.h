@@ -1,0 +1,54 @@
+/* What a process keeps in memory of the faults that it answers for. A journal that is removed,
+ * moved, cut or overwritten ends no fault: the text that was kept says how to undo it, and the file
+ * behind the descriptor, which a removed name does not take away, says whether somebody has. */
+#ifndef FAULT_JOURNAL_KEPT_H
+#define FAULT_JOURNAL_KEPT_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "journal/journal.h"
+
+struct guard;
+
+enum { RESERVED_DESCRIPTORS = 8 }; /* what the undo of one fault opens at the same time */
+
+struct kept_entry {
+	char uid[UID_MAX];
+	struct buf text; /* the entry, and what was noted later */
+	bool told;	 /* by the owner itself, so that its command line needs no other witness */
+	int fd;		 /* of its file, for reading and appending, or -1; owned */
+	int reserved[RESERVED_DESCRIPTORS]; /* for the undo, or -1; owned */
+	struct kept_entry *next;
+};
+
+/* Zeroed: of no entries. */
+struct kept {
+	struct kept_entry *first;
+	struct guard *guard; /* is told all that is kept here, or NULL; borrowed */
+};
+
+/* Keeps the text of an entry with the descriptor of its file (or -1), which is owned from here on.
+ * -1, EXIT_RUNTIME: the guard cannot be told; nothing is kept then. */
+int kept_add(struct kept *k, const char *uid, const char *text, int fd, struct err *e);
+
+/* The entry of that UID, or NULL. k may be NULL. */
+struct kept_entry *kept_find(const struct kept *k, const char *uid);
+
+/* Sets descriptors aside for the undo. -1, EXIT_RUNTIME: there are not so many. */
+int kept_reserve(struct kept *k, const char *uid, struct err *e);
+
+/* Something was noted behind the text. */
+void kept_note(struct kept *k, const char *uid, const char *line);
+
+/* The undo begins: what was set aside for it is free to use. */
+void kept_spend(struct kept *k, const char *uid);
+
+/* It is over. Unknown UIDs are ignored. */
+void kept_drop(struct kept *k, const char *uid);
+
+/* Tells all of it to a guard that has taken the place of another. */
+void kept_tell_again(struct kept *k);
+
+void kept_release(struct kept *k);
+
+#endif
