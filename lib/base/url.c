@@ -3,8 +3,8 @@
 #include "base/buf.h"
 #include "base/num.h"
 #include "base/suggest.h"
+#include "base/url_host.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -114,7 +114,7 @@ static int split_host(const char **a, size_t len, const char **host_end, const c
 	if (len && **a == '[') {
 		++*a;
 		*host_end = memchr(*a, ']', len - 1);
-		if (!*host_end)
+		if (!*host_end || (*host_end > *a && !memchr(*a, ':', (size_t)(*host_end - *a))))
 			return -1;
 		tail = *host_end + 1;
 	} else {
@@ -143,6 +143,8 @@ static int parse_authority(const char *shown, const char *a, size_t len, struct 
 	if (copy(u->host, sizeof u->host, a, (size_t)(host_end - a)))
 		return err_usage(e, "a URL's host is longer than %zu bytes", sizeof u->host - 1);
 	lower(u->host);
+	if (url_host_normalise(u->host, sizeof u->host, u->zone, sizeof u->zone))
+		return err_usage(e, "'%s' has a bad host", shown);
 	if (port) {
 		char digits[8];
 		int64_t n;
@@ -254,16 +256,15 @@ bool url_is_redis(const struct url *u)
 
 bool url_is_loopback(const struct url *u)
 {
-	struct in_addr a;
-	if (inet_pton(AF_INET, u->host, &a) == 1) /* "127.evil.example" is no address */
-		return ntohl(a.s_addr) >> 24 == 127;
-	return strcmp(u->host, "localhost") == 0 || strcmp(u->host, "::1") == 0;
+	return url_host_is_loopback(u->host);
 }
 
-static const char *plain_host(const struct url *u)
+const char *url_host_text(const struct url *u, bool with_zone, char out[static URL_HOST_TEXT])
 {
-	return strcmp(u->host, "localhost") == 0 || strcmp(u->host, "::1") == 0 ? "127.0.0.1"
-										: u->host;
+	bool zone = with_zone && *u->zone, six = strchr(u->host, ':');
+	snprintf(out, URL_HOST_TEXT, "%s%s%s%s%s", six ? "[" : "", u->host, zone ? "%25" : "",
+		 zone ? u->zone : "", six ? "]" : "");
+	return out;
 }
 
 bool url_same_node(const char *a, const char *b)
@@ -275,7 +276,8 @@ bool url_same_node(const char *a, const char *b)
 	if (url_parse(a, &ua, &e) || url_parse(b, &ub, &e))
 		return false;
 	return ua.port == ub.port && strcmp(ua.scheme, ub.scheme) == 0 &&
-	       strcmp(plain_host(&ua), plain_host(&ub)) == 0;
+	       strcmp(ua.zone, ub.zone) == 0 &&
+	       strcmp(url_host_plain(ua.host), url_host_plain(ub.host)) == 0;
 }
 
 void url_escape_field(const char *text, char *out)

@@ -9,7 +9,8 @@
 struct url {
 	char scheme[16];	      /* lower case: "http", "https", "redis", … */
 	char user[64], password[128]; /* %XX undone */
-	char host[256];		      /* lower case, without the brackets of an IPv6 address */
+	char host[256];		      /* as url_host_normalise writes it, without brackets */
+	char zone[24];		      /* of an IPv6 address: "eth0"; "" for none */
 	int port;	 /* from the URL, else the scheme's own (http 80, https 443, redis 6379) */
 	char path[1024]; /* from the '/' on with the query, no fragment; "" if there is none */
 };
@@ -31,10 +32,15 @@ char *url_public_all(const char *text);
 char *url_hide_password(const struct url *u, const char *text);
 
 bool url_is_redis(const struct url *u);
-bool url_is_loopback(const struct url *u); /* localhost, 127.0.0.0/8, ::1 */
+bool url_is_loopback(const struct url *u); /* see url_host_is_loopback */
 
-/* Same scheme, host and port, with localhost, 127.0.0.1 and ::1 taken as one
- * host; or the very same text. False if either does not parse. This is how nodes of the
+/* The host as it stands in a URL, an IPv6 address in brackets. The zone means something on this
+ * machine alone: it is for a URL, never for a server. Returns out. */
+#define URL_HOST_TEXT 296
+const char *url_host_text(const struct url *u, bool with_zone, char out[static URL_HOST_TEXT]);
+
+/* Same scheme, host and port, with hosts that url_host_plain maps to one address taken as one;
+ * or the very same text. False if either does not parse. This is how nodes of the
  * config, sample rows and events are joined. */
 bool url_same_node(const char *a, const char *b);
 

@@ -20,6 +20,16 @@ static const char *choose_method(const struct http_template *template, const cha
 	return template->body || !*path ? "POST" : "GET";
 }
 
+/* Bytes that no URL may have are %-encoded here, so that each engine sends the same. */
+static void add_path(struct buf *out, const char *path, size_t len)
+{
+	for (size_t i = 0; i < len; i++)
+		if ((unsigned char)path[i] < 0x80)
+			buf_addch(out, path[i]);
+		else
+			buf_addf(out, "%%%02X", (unsigned char)path[i]);
+}
+
 void http_request_init(struct http_request *q, const struct url *u,
 		       const struct http_template *template)
 {
@@ -33,13 +43,13 @@ void http_request_init(struct http_request *q, const struct url *u,
 		buf_addstr(&path, post ? "/work" : "/");
 	else if (*asked == '?')
 		buf_addch(&path, '/');
-	buf_add(&path, asked, strcspn(asked, "#"));
+	add_path(&path, asked, strcspn(asked, "#"));
 	if (post && !template->body) { /* a POST always has a body */
 		q->body = *asked ? "" : default_body;
 		q->body_len = strlen(q->body);
 	}
-	bool v6 = strchr(u->host, ':');
-	q->url = mem_printf(v6 ? "%s://[%s]:%d%s" : "%s://%s:%d%s", u->scheme, u->host, u->port,
+	char host[URL_HOST_TEXT];
+	q->url = mem_printf("%s://%s:%d%s", u->scheme, url_host_text(u, true, host), u->port,
 			    path.data);
 	char *escaped = mem_alloc(3 * path.len + 1);
 	url_escape_field(path.data, escaped);
@@ -102,7 +112,8 @@ void http_base64(const char *text, struct buf *out)
 
 static void add_host(struct buf *out, const struct url *u)
 {
-	buf_addf(out, strchr(u->host, ':') ? "Host: [%s]" : "Host: %s", u->host);
+	char host[URL_HOST_TEXT];
+	buf_addf(out, "Host: %s", url_host_text(u, false, host));
 	if (u->port != 80)
 		buf_addf(out, ":%d", u->port);
 	buf_addstr(out, "\r\n");

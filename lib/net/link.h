@@ -1,5 +1,6 @@
 /* One stream connection to a node, to the first of its addresses that accepts: the socket and its
- * watch in the event loop. The owner reads and writes it. */
+ * watch in the event loop. The owner reads and writes it. Addresses are tried as RFC 8305 has it:
+ * one that is silent is waited for while the next is tried. */
 #ifndef NET_LINK_H
 #define NET_LINK_H
 
@@ -15,6 +16,7 @@
 struct net_dialer {
 	struct loop *loop;
 	int64_t connect_timeout_ns; /* for all addresses together; 0: no limit */
+	int64_t next_after_ns;	    /* how long an address may be silent before the next is tried */
 	int spare_fd;		    /* -1: none */
 	int spare_family;
 	const struct net_addr *said_of; /* the address of the cached failure text */
@@ -22,7 +24,9 @@ struct net_dialer {
 	char said[SAMPLE_DETAIL_MAX + 1];
 };
 
-void net_dialer_init(struct net_dialer *d, struct loop *l, int64_t connect_timeout_ns);
+/* within_ns: how long those who wait for a connection do so; 0: unknown. */
+void net_dialer_init(struct net_dialer *d, struct loop *l, int64_t connect_timeout_ns,
+		     int64_t within_ns);
 void net_dialer_release(struct net_dialer *d);
 
 struct net_link_events {
@@ -46,7 +50,14 @@ struct net_link {
 	struct loop_fd *watch;		  /* NULL until something is watched for */
 	int watched;			  /* events as last set */
 	struct loop_timer *connect_timer; /* NULL: not running */
+	int64_t give_up_ns;		  /* when connecting times out; 0: not set */
+	size_t first, tried;		  /* index of the address tried first; how many have been */
 	size_t addr;			  /* index of the address being tried, or connected to */
+	struct {
+		int fd; /* -1: none */
+		struct loop_fd *watch;
+		size_t addr;
+	} elder; /* the attempt before it, which has not failed yet */
 	enum sample_error error;
 	char detail[SAMPLE_DETAIL_MAX + 1];
 };
@@ -55,8 +66,9 @@ struct net_link {
 void net_link_init(struct net_link *l, struct net_dialer *d, const struct net_addrs *addrs,
 		   const struct net_link_events *events, void *arg);
 
-/* Connects to each address in turn until one accepts. Calls connected or failed, perhaps before it
- * returns, unless net_link_close comes first. net_link_close is allowed in every callback. */
+/* Connects to the address that worked last, then to each other until one accepts. Calls connected
+ * or failed, perhaps before it returns, unless net_link_close comes first. net_link_close is
+ * allowed in every callback. */
 void net_link_open(struct net_link *l);
 void net_link_close(struct net_link *l);
 

@@ -9,7 +9,7 @@ void pool_init(struct pool *p, const struct transport_config *c, struct transpor
 	p->config = c;
 	p->owner = owner;
 	p->idle = mem_alloc(c->node_count * sizeof(*p->idle));
-	net_dialer_init(&p->dialer, c->loop, c->connect_timeout_ns);
+	net_dialer_init(&p->dialer, c->loop, c->connect_timeout_ns, c->timeout_ns);
 }
 
 static void close_conn(struct pool_conn *l)

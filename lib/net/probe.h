@@ -26,8 +26,7 @@ struct probe *probe_new(struct loop *l, enum probe_kind kind, const struct url *
 			const char *path);
 void probe_free(struct probe *p); /* accepts NULL */
 
-/* Starts an attempt and gives up one under way. Blocks only to look up a host name that is neither
- * numeric nor "localhost". */
+/* Starts an attempt and gives up one under way. */
 void probe_start(struct probe *p, int64_t timeout_ns);
 
 /* How the last attempt stands. */

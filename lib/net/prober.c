@@ -11,7 +11,7 @@ void probe_dial_init(struct probe_dial *d, struct loop *l, const struct url *at,
 		     struct probe_result *out)
 {
 	*d = (struct probe_dial){.at = *at, .out = out};
-	net_dialer_init(&d->dialer, l, 0);
+	net_dialer_init(&d->dialer, l, 0, 0);
 }
 
 /* "connect to ADDRESS: REASON" becomes REASON: users of a probe name the server themselves. */
@@ -24,6 +24,7 @@ void probe_dial_end(struct probe_dial *d, const char *why)
 {
 	loop_timer_free(d->timer);
 	d->timer = NULL;
+	d->waiting = false;
 	d->out->answer = why ? PROBE_NO : PROBE_YES;
 	snprintf(d->out->why, sizeof d->out->why, "%.250s", why ? reason_of(why) : "");
 }
@@ -31,6 +32,7 @@ void probe_dial_end(struct probe_dial *d, const char *why)
 void probe_dial_release(struct probe_dial *d)
 {
 	loop_timer_free(d->timer);
+	net_lookup_free(d->lookup);
 	net_dialer_release(&d->dialer);
 	net_addrs_release(&d->addrs);
 }
@@ -38,23 +40,46 @@ void probe_dial_release(struct probe_dial *d)
 static void timed_out(void *arg)
 {
 	struct probe_dial *d = arg;
+	const char *why = d->waiting ? "its name was not looked up in time" : "no answer in time";
 	d->stop(d->arg);
-	probe_dial_end(d, "no answer in time");
+	probe_dial_end(d, why);
 }
 
-int probe_dial_start(struct probe_dial *d, int64_t timeout_ns)
+static void looked_up(void *arg, struct net_addrs *found, const struct err *why)
 {
-	const char *host = strcmp(d->at.host, "localhost") == 0 ? "127.0.0.1" : d->at.host;
+	struct probe_dial *d = arg;
+	bool waiting = d->waiting;
+	net_lookup_free(d->lookup);
+	d->lookup = NULL;
+	d->waiting = false;
+	if (found)
+		d->addrs = *found;
+	if (waiting && found)
+		d->dial(d->arg);
+	else if (waiting)
+		probe_dial_end(d, why->msg);
+}
+
+void probe_dial_start(struct probe_dial *d, int64_t timeout_ns)
+{
 	struct err e;
 	loop_timer_free(d->timer);
 	d->timer = loop_timer_new(d->dialer.loop, timed_out, d, &e);
 	net_addrs_release(&d->addrs);
-	if (!d->timer || net_resolve(host, d->at.port, &d->addrs, &e)) {
+	if (!d->timer) {
 		probe_dial_end(d, e.msg);
-		return -1;
+		return;
 	}
 	loop_timer_at(d->timer, mono_ns() + timeout_ns);
-	return 0;
+	if (net_resolve_now(&d->at, &d->addrs)) {
+		d->dial(d->arg);
+		return;
+	}
+	d->waiting = true;
+	if (!d->lookup)
+		d->lookup = net_lookup_new(d->dialer.loop, &d->at, looked_up, d, &e);
+	if (!d->lookup)
+		probe_dial_end(d, e.msg);
 }
 
 /* --- TCP ------------------------------------------------------------------------- */
@@ -84,6 +109,12 @@ static void failed(void *arg, enum sample_error error, const char *detail)
 	probe_dial_end(&p->dial, detail);
 }
 
+static void tcp_dial(void *arg)
+{
+	struct tcp_probe *p = arg;
+	net_link_open(&p->link);
+}
+
 static void *tcp_open(struct loop *l, const struct url *at, const char *what,
 		      struct probe_result *out)
 {
@@ -91,6 +122,7 @@ static void *tcp_open(struct loop *l, const struct url *at, const char *what,
 	struct tcp_probe *p = mem_alloc(sizeof *p);
 	(void)what;
 	probe_dial_init(&p->dial, l, at, out);
+	p->dial.dial = tcp_dial;
 	p->dial.stop = tcp_stop;
 	p->dial.arg = p;
 	net_link_init(&p->link, &p->dial.dialer, &p->dial.addrs, &events, p);
@@ -101,8 +133,7 @@ static void tcp_start(void *state, int64_t timeout_ns)
 {
 	struct tcp_probe *p = state;
 	net_link_close(&p->link);
-	if (probe_dial_start(&p->dial, timeout_ns) == 0)
-		net_link_open(&p->link);
+	probe_dial_start(&p->dial, timeout_ns);
 }
 
 static void tcp_close(void *state)

@@ -3,6 +3,7 @@
 #define NET_PROBER_H
 
 #include "net/link.h"
+#include "net/lookup.h"
 #include "net/probe.h"
 
 struct probe_result {
@@ -27,16 +28,19 @@ struct probe_dial {
 	struct url at;
 	struct net_dialer dialer;
 	struct net_addrs addrs;
+	struct net_lookup *lookup; /* NULL: none is under way; it may outlast its attempt */
+	bool waiting;		   /* an attempt waits for it */
 	struct loop_timer *timer;
 	struct probe_result *out;
+	void (*dial)(void *arg); /* connects to addrs */
 	void (*stop)(void *arg); /* closes the connection of an attempt that timed out */
 	void *arg;
 };
 
 void probe_dial_init(struct probe_dial *d, struct loop *l, const struct url *at,
 		     struct probe_result *out);
-/* Looks up the server and starts the timeout. -1: the attempt has failed. */
-int probe_dial_start(struct probe_dial *d, int64_t timeout_ns);
+/* Starts the timeout, looks up the server and calls dial; or ends the attempt. */
+void probe_dial_start(struct probe_dial *d, int64_t timeout_ns);
 /* Ends an attempt: PROBE_YES, or PROBE_NO if why is given. */
 void probe_dial_end(struct probe_dial *d, const char *why);
 void probe_dial_release(struct probe_dial *d);

@@ -1,45 +1,74 @@
 #include "net/resolve.h"
 
 #include "base/buf.h"
+#include "base/url_host.h"
 
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/un.h>
 
-/* "localhost" is the loopback interface, also where no resolver knows the name (a bare
- * container without /etc/hosts): RFC 6761, section 6.3. */
-static int look_up(const char *host, const char *service, struct addrinfo **found)
+static void add_found(struct net_addrs *out, struct addrinfo *found)
 {
-	const struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM};
-	int rc = getaddrinfo(host, service, &hints, found);
-	if (rc && strcasecmp(host, "localhost") == 0)
-		rc = getaddrinfo(NULL, service, &hints, found);
-	return rc;
-}
-
-int net_resolve(const char *host, int port, struct net_addrs *out, struct err *e)
-{
-	struct addrinfo *found = NULL;
-	char service[16];
-	size_t alloc = 0;
-	*out = (struct net_addrs){0};
-	snprintf(service, sizeof service, "%d", port);
-	int rc = look_up(host, service, &found);
-	if (rc)
-		return err_runtime(e, "cannot look up '%s': %s", host,
-				   rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
+	size_t count = out->count;
+	for (const struct addrinfo *a = found; a; a = a->ai_next)
+		count++;
+	out->list = mem_realloc(out->list, count, sizeof *out->list);
 	for (const struct addrinfo *a = found; a; a = a->ai_next) {
-		out->list = mem_grow(out->list, &alloc, out->count, sizeof *out->list);
 		struct net_addr *n = &out->list[out->count++];
 		*n = (struct net_addr){.len = a->ai_addrlen};
 		memcpy(&n->sa, a->ai_addr, a->ai_addrlen);
 	}
 	freeaddrinfo(found);
-	return 0;
+}
+
+/* Returns 0, or the error of getaddrinfo. */
+static int look_up(const char *host, int port, int flags, struct net_addrs *out)
+{
+	const struct addrinfo hints = {
+		.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = flags};
+	struct addrinfo *found = NULL;
+	char service[16];
+	snprintf(service, sizeof service, "%d", port);
+	int rc = getaddrinfo(host, service, &hints, &found);
+	if (!rc)
+		add_found(out, found);
+	return rc;
+}
+
+/* The host as the resolver takes it. */
+static char *host_of(const struct url *at)
+{
+	return *at->zone ? mem_printf("%s%%%s", at->host, at->zone) : mem_strdup(at->host);
+}
+
+bool net_resolve_now(const struct url *at, struct net_addrs *out)
+{
+	*out = (struct net_addrs){0};
+	if (url_host_is_localhost(at->host)) {
+		look_up("127.0.0.1", at->port, AI_NUMERICHOST, out);
+		look_up("::1", at->port, AI_NUMERICHOST, out);
+		return true;
+	}
+	char *host = host_of(at);
+	look_up(host, at->port, AI_NUMERICHOST, out);
+	free(host);
+	return out->count > 0;
+}
+
+int net_resolve(const struct url *at, struct net_addrs *out, struct err *e)
+{
+	if (net_resolve_now(at, out))
+		return 0;
+	char *host = host_of(at);
+	int rc = look_up(host, at->port, 0, out);
+	if (rc)
+		err_runtime(e, "cannot look up '%s': %s", host,
+			    rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
+	free(host);
+	return rc ? -1 : 0;
 }
 
 int net_unix_address(const char *path, struct net_addrs *out, struct err *e)

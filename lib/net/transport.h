@@ -60,6 +60,7 @@ struct transport_config {
 	const struct transport_node *nodes;
 	size_t node_count;
 	int connections;	    /* sockets that may be kept open */
+	int64_t timeout_ns;	    /* of a request, which the caller watches; 0: unknown */
 	int64_t connect_timeout_ns; /* 0: none of its own */
 	const char *unix_socket;    /* the path of the Unix socket that all addrs name; NULL: TCP */
 	struct http_config http;

@@ -48,7 +48,7 @@ static struct transport *tcp_open(const struct transport_config *c, struct err *
 	(void)e;
 	struct transport *t = mem_alloc(sizeof *t);
 	t->config = c;
-	net_dialer_init(&t->dialer, c->loop, c->connect_timeout_ns);
+	net_dialer_init(&t->dialer, c->loop, c->connect_timeout_ns, c->timeout_ns);
 	c->ready(c->ready_arg);
 	return t;
 }

@@ -38,6 +38,9 @@ static void the_request_follows_url_and_options(void **state)
 		{"http://h:1", "POST", NULL, "POST /work", "http://h:1/work", true},
 		{"http://h:1/a", "POST", NULL, "POST /a", "http://h:1/a", true},
 		{"https://[::1]:2/", "DELETE", NULL, "DELETE /", "https://[::1]:2/", false},
+		{"http://[fe80::1%25lo]/", NULL, NULL, "GET /", "http://[fe80::1%25lo]:80/", false},
+		{"http://h/gr\xc3\xbc\xc3\x9f", NULL, NULL, "GET /gr%C3%BC%C3%9F",
+		 "http://h:80/gr%C3%BC%C3%9F", false},
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
@@ -112,23 +115,43 @@ static void redis_handshake_follows_the_url(void **state)
 	redis_command_release(&h);
 }
 
+static int resolve(const char *url, struct net_addrs *a)
+{
+	struct url u;
+	struct err e;
+	assert_int_equal(url_parse(url, &u, &e), 0);
+	if (net_resolve(&u, a, &e) == 0)
+		return 0;
+	assert_contains(e.msg, u.host);
+	return -1;
+}
+
 static void names_become_addresses(void **state)
 {
+	static const struct {
+		const char *url, *first, *second;
+	} cases[] = {
+		{"redis://127.0.0.1", "127.0.0.1:6379", NULL},
+		{"http://127.1", "127.0.0.1:80", NULL},
+		{"http://[0:0::1]", "[::1]:80", NULL},
+		{"http://[fe80::1%25lo]", "[fe80::1%lo]:80", NULL},
+		{"http://localhost", "127.0.0.1:80", "[::1]:80"},
+		{"http://localhost.:81", "127.0.0.1:81", "[::1]:81"},
+		{"http://a.B.localhost", "127.0.0.1:80", "[::1]:80"},
+	};
 	struct net_addrs a;
-	struct err e;
 	char text[NET_ADDR_TEXT];
 	(void)state;
-	assert_int_equal(net_resolve("127.0.0.1", 6379, &a, &e), 0);
-	assert_int_equal(a.count, 1);
-	assert_string_equal(net_addr_text(&a.list[0], text), "127.0.0.1:6379");
-	assert_string_equal(net_addr_host(&a.list[0], text), "127.0.0.1");
-	net_addrs_release(&a);
-	assert_int_equal(net_resolve("::1", 80, &a, &e), 0);
-	assert_string_equal(net_addr_text(&a.list[0], text), "[::1]:80");
-	net_addrs_release(&a);
-	assert_int_equal(net_resolve("999.1.1.1.invalid", 80, &a, &e), -1);
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		assert_int_equal(resolve(cases[i].url, &a), 0);
+		assert_int_equal(a.count, cases[i].second ? 2 : 1);
+		assert_string_equal(net_addr_text(&a.list[0], text), cases[i].first);
+		if (cases[i].second)
+			assert_string_equal(net_addr_text(&a.list[1], text), cases[i].second);
+		net_addrs_release(&a);
+	}
+	assert_int_equal(resolve("http://999.1.1.1.invalid", &a), -1);
 	assert_int_equal(a.count, 0);
-	assert_contains(e.msg, "999.1.1.1.invalid");
 }
 
 static const struct transport_ops *engine_for(const char *scheme, const char *header,
@@ -195,6 +218,9 @@ static void requests_are_written_as_http_has_them(void **state)
 	the_request_text("http://[::1]/a?b#c", &plain, NULL,
 			 "GET /a?b HTTP/1.1\r\nHost: [::1]\r\nUser-Agent: chaos-load/" CHAOS_VERSION
 			 "\r\nAccept: */*\r\n\r\n");
+	the_request_text("http://[fe80::1%25lo]:81/\xc3\xbc", &plain, NULL,
+			 "GET /%C3%BC HTTP/1.1\r\nHost: [fe80::1]:81\r\n"
+			 "User-Agent: chaos-load/" CHAOS_VERSION "\r\nAccept: */*\r\n\r\n");
 	the_request_text(
 		"http://user:pa%20ss@h:81/a", &own, "[]",
 		"POST /a HTTP/1.1\r\nHost: h:81\r\nAuthorization: Basic dXNlcjpwYSBzcw==\r\n"

@@ -7,11 +7,17 @@
 #include "unit.h"
 
 #include <arpa/inet.h>
+#include <dlfcn.h>
+#include <netdb.h>
 #include <netinet/in.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+enum { SLOW_MS = 800 };
 
 struct server {
 	int listen_fd, fd; /* fd: the connection taken, or -1 */
@@ -226,6 +232,45 @@ static void redis_roles(void **state)
 	stop(&s);
 }
 
+/* In place of the C library's, also for libcurl: a resolver that takes its time over slow.test. */
+int getaddrinfo(const char *restrict host, const char *restrict service,
+		const struct addrinfo *restrict hints, struct addrinfo **restrict found)
+{
+	int (*real)(const char *, const char *, const struct addrinfo *, struct addrinfo **);
+	bool slow = host && strcmp(host, "slow.test") == 0 && !(hints->ai_flags & AI_NUMERICHOST);
+	*(void **)&real = dlsym(RTLD_NEXT, "getaddrinfo");
+	for (int64_t end = mono_ns() + SLOW_MS * NS_PER_MS; slow && mono_ns() < end;)
+		poll(NULL, 0, 5);
+	return real(slow ? "127.0.0.1" : host, service, hints, found);
+}
+
+static void a_slow_resolver_blocks_nothing(void **state)
+{
+	static const enum probe_kind kinds[] = {PROBE_HTTP_GET, PROBE_REDIS_PING, PROBE_TCP};
+	struct server s;
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		serve(&s, kinds[i] == PROBE_HTTP_GET ? "http" : "redis");
+		snprintf(s.at.host, sizeof s.at.host, "slow.test");
+		struct probe *p = probe_new(loop, kinds[i], &s.at, "/");
+		int64_t from = mono_ns();
+		probe_start(p, 100 * NS_PER_MS);
+		while (probe_step(p) == PROBE_PENDING)
+			moment();
+		assert_int_equal(probe_step(p), PROBE_NO);
+		probe_start(p, SLOW_MS * NS_PER_MS);
+		assert_true(mono_ns() - from < SLOW_MS / 2 * NS_PER_MS);
+		if (kinds[i] == PROBE_TCP) { /* the look-up goes on, and serves the next attempt */
+			while (probe_step(p) == PROBE_PENDING)
+				moment();
+			assert_int_equal(probe_step(p), PROBE_YES);
+		}
+		probe_free(p);
+		assert_true(kinds[i] == PROBE_TCP || mono_ns() - from < SLOW_MS / 2 * NS_PER_MS);
+		stop(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +280,7 @@ int main(void)
 		cmocka_unit_test(redis_answers),
 		cmocka_unit_test(many_at_once),
 		cmocka_unit_test(redis_roles),
+		cmocka_unit_test(a_slow_resolver_blocks_nothing),
 	};
 	struct err e;
 	loop = loop_new(&e);

@@ -24,6 +24,16 @@ static void parts(void **state)
 		{"http://u:a:b@h", "http", "u", "a:b", "h", 80, ""},
 		{"http://[::1]:8001/x?y=1#z", "http", "", "", "::1", 8001, "/x?y=1"},
 		{"http://[fe80::1]", "http", "", "", "fe80::1", 80, ""},
+		{"http://[FE80:0::0:1%25eth0]", "http", "", "", "fe80::1", 80, ""},
+		{"http://127.1", "http", "", "", "127.0.0.1", 80, ""},
+		{"http://0x7f000001", "http", "", "", "127.0.0.1", 80, ""},
+		{"http://2130706433", "http", "", "", "127.0.0.1", 80, ""},
+		{"http://127.1.example", "http", "", "", "127.1.example", 80, ""},
+		{"http://b\xc3\xbc"
+		 "cher.Example",
+		 "http", "", "", "xn--bcher-kva.example", 80, ""},
+		{"http://m\xc3\xbcnchen-\xc3\xb6st", "http", "", "", "xn--mnchen-st-67a3d", 80, ""},
+		{"http://\xe6\x97\xa5\xe6\x9c\xac", "http", "", "", "xn--wgv71a", 80, ""},
 		{"http://h?q=a@b:c", "http", "", "", "h", 80, "/?q=a@b:c"},
 		{"http://h#f", "http", "", "", "h", 80, ""},
 		{"http://h:065535", "http", "", "", "h", 65535, ""},
@@ -60,6 +70,10 @@ static void bad_ones_say_what_is_wrong(void **state)
 		{"http://:80", "no host"},
 		{"http://[]:80", "no host"},
 		{"http://[::1", "bad host"},
+		{"http://[::g]", "bad host"},
+		{"http://[1]", "bad host"},
+		{"http://[fe80::1%]", "bad host"},
+		{"http://a\xff", "bad host"},
 		{"http://[::1]80", "bad host"},
 		{"http://::1:80", "bad host"},
 		{"http://h:", "bad port"},
@@ -88,8 +102,9 @@ static void bad_ones_say_what_is_wrong(void **state)
 static void long_parts(void **state)
 {
 	(void)state;
-	static const char *const shapes[] = {"http://%s", "http://h/%s", "http://h?%s", "http://%s@h",
-					     "http://u:%s@h", "http://h:%s", "%s://h", "http://[%s]"};
+	static const char *const shapes[] = {"http://%s",   "http://h/%s",   "http://h?%s",
+					     "http://%s@h", "http://u:%s@h", "http://h:%s",
+					     "%s://h",	    "http://[%s]"};
 	for (size_t n = 1; n < 1400; n++) {
 		char part[1400];
 		memset(part, '9', n);
@@ -116,10 +131,28 @@ static void loopback(void **state)
 		const char *text;
 		bool want;
 	} cases[] = {
-		{"http://localhost", true}, {"http://LOCALHOST", true}, {"http://127.0.0.1", true},
-		{"http://127.9.9.9", true}, {"http://[::1]", true}, {"http://128.0.0.1", false},
-		{"http://127.evil.example", false}, {"http://localhost.evil.example", false},
-		{"http://10.0.0.1", false}, {"http://127", false},
+		{"http://localhost", true},
+		{"http://LOCALHOST", true},
+		{"http://127.0.0.1", true},
+		{"http://127.9.9.9", true},
+		{"http://[::1]", true},
+		{"http://128.0.0.1", false},
+		{"http://127.evil.example", false},
+		{"http://localhost.evil.example", false},
+		{"http://10.0.0.1", false},
+		{"http://127", false},
+		{"http://localhost.", true},
+		{"http://a.b.localhost:1", true},
+		{"http://notlocalhost", false},
+		{"http://[0:0:0::0:1]", true},
+		{"http://[::ffff:127.0.0.2]", true},
+		{"http://127.1", true},
+		{"http://0x7f.1", true},
+		{"http://2130706433", true},
+		{"http://0.0.0.0", true},
+		{"http://[::]", true},
+		{"http://[::2]", false},
+		{"http://[::ffff:10.0.0.1]", false},
 	};
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct url u;
@@ -147,6 +180,15 @@ static void same_node(void **state)
 		{"http://localhost:443", "https://localhost:443", false},
 		{"http://localhost:6379", "redis://localhost:6379", false},
 		{"http://127.0.0.2", "http://127.0.0.1", false},
+		{"http://localhost.", "http://127.1", true},
+		{"http://[0::1]", "http://localhost", true},
+		{"http://[::ffff:10.0.0.1]", "http://10.0.0.1", true},
+		{"http://[fe80::1%25a]", "http://[fe80::1%a]", true},
+		{"http://[fe80::1%25a]", "http://[fe80::1%25b]", false},
+		{"http://b\xc3\xbc"
+		 "cher",
+		 "http://xn--bcher-kva", true},
+		{"http://a.localhost", "http://b.localhost", false},
 		{"http://a", "http://b", false},
 		{"node-1", "node-1", true},
 		{"node-1", "node-2", false},
@@ -215,9 +257,12 @@ static void fields_need_no_quotes(void **state)
 int main(void)
 {
 	static const struct CMUnitTest url[] = {
-		cmocka_unit_test(parts),	  cmocka_unit_test(bad_ones_say_what_is_wrong),
-		cmocka_unit_test(long_parts),	  cmocka_unit_test(loopback),
-		cmocka_unit_test(same_node),	  cmocka_unit_test(fields_need_no_quotes),
+		cmocka_unit_test(parts),
+		cmocka_unit_test(bad_ones_say_what_is_wrong),
+		cmocka_unit_test(long_parts),
+		cmocka_unit_test(loopback),
+		cmocka_unit_test(same_node),
+		cmocka_unit_test(fields_need_no_quotes),
 		cmocka_unit_test(what_is_shown_has_no_password),
 	};
 	return RUN_GROUP(url);

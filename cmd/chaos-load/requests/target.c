@@ -15,7 +15,8 @@ static char *node_name(const struct url *u)
 {
 	struct url plain;
 	struct err e;
-	char *text = mem_printf(strchr(u->host, ':') ? "%s://[%s]" : "%s://%s", u->scheme, u->host);
+	char host[URL_HOST_TEXT];
+	char *text = mem_printf("%s://%s", u->scheme, url_host_text(u, true, host));
 	if (url_parse(text, &plain, &e) || plain.port != u->port) {
 		char *with_port = mem_printf("%s:%d", text, u->port);
 		free(text);
@@ -83,8 +84,8 @@ static int node_of(struct target *t, const struct url *u, size_t *node, struct e
 		const struct url *v = &t->nodes[i].url;
 		*node = i;
 		if (strcmp(u->scheme, v->scheme) == 0 && strcmp(u->host, v->host) == 0 &&
-		    u->port == v->port && strcmp(u->user, v->user) == 0 &&
-		    strcmp(u->password, v->password) == 0)
+		    strcmp(u->zone, v->zone) == 0 && u->port == v->port &&
+		    strcmp(u->user, v->user) == 0 && strcmp(u->password, v->password) == 0)
 			return 0;
 	}
 	*node = t->count;
@@ -171,6 +172,7 @@ struct transport_config target_config(const struct target *t, const struct load_
 		.nodes = t->nodes,
 		.node_count = t->count,
 		.connections = (int)o->connections,
+		.timeout_ns = o->timeout_ns,
 		.connect_timeout_ns = o->connect_timeout_ns,
 		.unix_socket = o->unix_socket,
 		.http = {.templates = t->templates,
@@ -208,7 +210,7 @@ static int look_up(struct target *t, const struct load_opts *o, struct err *e)
 		struct transport_node *n = &t->nodes[i];
 		if (o->unix_socket && net_unix_address(o->unix_socket, &n->addrs, e))
 			return err_prefix(e, "--unix-socket");
-		if (!o->unix_socket && net_resolve(n->url.host, n->url.port, &n->addrs, e))
+		if (!o->unix_socket && net_resolve(&n->url, &n->addrs, e))
 			diag("%s; its requests will fail", e->msg);
 	}
 	return 0;

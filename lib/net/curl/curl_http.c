@@ -36,6 +36,7 @@ struct transfer {
 
 struct node {
 	struct curl_slist *addresses;
+	bool reordered; /* libcurl has not seen their new order yet */
 	struct transfer *free;
 };
 
@@ -210,6 +211,20 @@ static void answered(struct request *r, const struct transfer *x)
 	}
 }
 
+/* Later connections begin with the address that has accepted. Handles share the list, so it is
+ * overwritten: it has the same length. */
+static void note_address(const struct transfer *x, size_t node)
+{
+	struct transport *t = x->owner;
+	struct node *n = &t->nodes[node];
+	if (!n->addresses || !curl_address_worked(x->easy, &t->config->nodes[node].addrs))
+		return;
+	struct curl_slist *now = curl_addresses(t->config, node);
+	memcpy(n->addresses->data, now->data, strlen(n->addresses->data));
+	curl_slist_free_all(now);
+	n->reordered = true;
+}
+
 static void ended(struct curl_transfer *on_loop, int code)
 {
 	struct transfer *x = (struct transfer *)(void *)on_loop;
@@ -220,10 +235,12 @@ static void ended(struct curl_transfer *on_loop, int code)
 		os_errno = curl_loop_open_errno(t->curl);
 	struct request *r = x->request;
 	r->bytes = x->bytes;
-	if (code == CURLE_OK)
+	if (code == CURLE_OK) {
+		note_address(x, r->node);
 		answered(r, x);
-	else if (!stopped(r, x, (CURLcode)code))
+	} else if (!stopped(r, x, (CURLcode)code)) {
 		failed(r, x, (CURLcode)code, (int)os_errno);
+	}
 	keep(x, r->node);
 	t->config->done(t->config->arg, r);
 }
@@ -258,6 +275,9 @@ static void begin(struct transfer *x, struct request *r)
 		x->asked = &t->plan.requests[i];
 		curl_set_request(x->easy, x->asked, t->headers[i]);
 	}
+	if (t->nodes[r->node].reordered) /* setting it again makes libcurl read it again */
+		curl_easy_setopt(x->easy, CURLOPT_RESOLVE, t->nodes[r->node].addresses);
+	t->nodes[r->node].reordered = false;
 	x->request = r;
 	x->hop = x->resend = 0;
 	x->sent = x->again = false;

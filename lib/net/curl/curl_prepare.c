@@ -10,8 +10,17 @@
 
 enum {
 	REDIRECTS_MAX = 10,
-	NO_LIMIT_MS = 86400000, /* the caller's timeout runs from the due time, and comes first */
+	NO_LIMIT_MS = 86400000,
+	LATER_MS = 50, /* the caller's timeout runs from the due time, and comes first */
 };
+
+/* libcurl gives each address but the last one half of the time that is left. */
+static long connect_timeout_ms(const struct transport_config *c)
+{
+	if (c->connect_timeout_ns)
+		return (long)ns_to_ms(c->connect_timeout_ns);
+	return c->timeout_ns ? (long)ns_to_ms(c->timeout_ns) + LATER_MS : NO_LIMIT_MS;
+}
 
 /* libcurl parses a CA file once for all connections of a multi handle, but only if no folder of CAs
  * is set beside it: else each connection costs 28 ms of CPU time. Distributions set both, with the
@@ -43,9 +52,7 @@ static void set_route(CURL *easy, const struct transport_config *c, void *addres
 	}
 	if (c->unix_socket)
 		curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, c->unix_socket);
-	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS,
-			 c->connect_timeout_ns ? (long)ns_to_ms(c->connect_timeout_ns)
-					       : (long)NO_LIMIT_MS);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms(c));
 }
 
 /* Before 8.0 libcurl fails when it reuses an HTTP/2 connection without TLS: it sets up HTTP/2 a
@@ -132,13 +139,36 @@ void *curl_addresses(const struct transport_config *c, size_t node)
 	const struct net_addrs *a = &c->nodes[node].addrs;
 	char text[NET_ADDR_TEXT];
 	struct buf b = BUF_INIT;
+	size_t first = 0;
 	if (!a->count || c->unix_socket || strchr(u->host, ':'))
 		return NULL;
-	buf_addf(&b, "%s:%d:", u->host, u->port);
 	for (size_t i = 0; i < a->count; i++)
-		buf_addf(&b, a->list[i].sa.ss_family == AF_INET6 ? "%s[%s]" : "%s%s", i ? "," : "",
-			 net_addr_host(&a->list[i], text));
+		first = a->list[i].worked ? i : first;
+	buf_addf(&b, "%s:%d:", u->host, u->port);
+	for (size_t i = 0; i < a->count; i++) {
+		const struct net_addr *one = &a->list[(first + i) % a->count];
+		buf_addf(&b, one->sa.ss_family == AF_INET6 ? "%s[%s]" : "%s%s", i ? "," : "",
+			 net_addr_host(one, text));
+	}
 	struct curl_slist *list = curl_slist_append(NULL, b.data);
 	buf_release(&b);
 	return list;
+}
+
+bool curl_address_worked(void *easy, const struct net_addrs *a)
+{
+	char text[NET_ADDR_TEXT];
+	const char *ip = NULL;
+	long opened = 0;
+	if (a->count < 2 || curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &opened) || !opened ||
+	    curl_easy_getinfo(easy, CURLINFO_PRIMARY_IP, &ip) || !ip)
+		return false;
+	size_t at = 0;
+	while (at < a->count && strcmp(net_addr_host(&a->list[at], text), ip) != 0)
+		at++;
+	if (at == a->count || a->list[at].worked)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		a->list[i].worked = i == at;
+	return true;
 }

@@ -15,7 +15,10 @@ void curl_set_request(void *easy, const struct http_request *q, void *headers);
 void *curl_headers(const struct http_config *c, const struct http_request *q);
 
 /* "host:port:address,address" for CURLOPT_RESOLVE, so that libcurl looks up no name: a curl_slist,
- * or NULL if the URL has an address. The caller frees it. */
+ * or NULL if the URL has an address. The address that worked comes first. The caller frees it. */
 void *curl_addresses(const struct transport_config *c, size_t node);
+/* Marks the address that a finished transfer connected to, so that it comes first in such a list.
+ * Returns whether that makes a list that was made before another one. */
+bool curl_address_worked(void *easy, const struct net_addrs *a);
 
 #endif

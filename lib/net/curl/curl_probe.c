@@ -36,8 +36,8 @@ static void *curl_probe_new(struct loop *l, const struct url *at, const char *pa
 			    struct probe_result *out)
 {
 	struct attempt *a = mem_alloc(sizeof *a);
-	const char *open = strchr(at->host, ':') ? "[" : "", *close = *open ? "]" : "";
-	char *text = mem_printf("%s://%s%s%s:%d%s", at->scheme, open, at->host, close, at->port,
+	char host[URL_HOST_TEXT];
+	char *text = mem_printf("%s://%s:%d%s", at->scheme, url_host_text(at, true, host), at->port,
 				path && *path ? path : "/");
 	curl_call_init(&a->call, l, drop_body, NULL);
 	a->call.ended = ended;

@@ -67,6 +67,13 @@ static void lost(void *arg, enum sample_error error, const char *detail)
 
 static const struct redis_conn_events events = {.reply = answered, .lost = lost};
 
+static void dial(void *arg)
+{
+	struct redis_probe *p = arg;
+	p->conn = redis_conn_new(&p->dial.dialer, &p->dial.addrs, &p->handshake, &events, p);
+	redis_conn_send(p->conn, &p->command);
+}
+
 static void *redis_open(struct loop *l, const struct url *at, const char *what,
 			struct probe_result *out)
 {
@@ -75,6 +82,7 @@ static void *redis_open(struct loop *l, const struct url *at, const char *what,
 	struct err e;
 	server.path[0] = '\0'; /* which database does not matter */
 	probe_dial_init(&p->dial, l, &server, out);
+	p->dial.dial = dial;
 	p->dial.stop = stop;
 	p->dial.arg = p;
 	p->asks_role = strcmp(what, "ROLE") == 0;
@@ -88,10 +96,7 @@ static void redis_start(void *state, int64_t timeout_ns)
 	struct redis_probe *p = state;
 	redis_conn_free(p->conn);
 	p->conn = NULL;
-	if (probe_dial_start(&p->dial, timeout_ns))
-		return;
-	p->conn = redis_conn_new(&p->dial.dialer, &p->dial.addrs, &p->handshake, &events, p);
-	redis_conn_send(p->conn, &p->command);
+	probe_dial_start(&p->dial, timeout_ns);
 }
 
 static void redis_close(void *state)
