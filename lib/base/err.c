@@ -1,18 +1,12 @@
 #include "base/err.h"
 
+#include "base/plain.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
 static const char cut_mark[] = "...";
-
-/* A message is one line, whatever the user's text in it holds. */
-static void one_line(char *msg)
-{
-	for (char *c = msg; *c; c++)
-		if ((unsigned char)*c < ' ' || *c == 127)
-			*c = ' ';
-}
 
 /* Ends the text at most at len, with a mark if something was lost. */
 static void cut(char *msg, size_t len)
@@ -33,7 +27,7 @@ static void set(struct err *e, enum exit_code code, int sys_errno, const char *f
 	e->code = code;
 	e->sys_errno = sys_errno;
 	vsnprintf(text, sizeof text, fmt, ap);
-	one_line(text);
+	plain_line(text); /* whatever the user's text in it holds */
 	cut(text, sizeof e->msg - 1);
 	memcpy(e->msg, text, sizeof e->msg);
 }
@@ -80,7 +74,7 @@ int (err_prefix)(struct err *e, const char *fmt, ...)
 	vsnprintf(prefix, sizeof prefix, fmt, ap);
 	va_end(ap);
 	snprintf(text, sizeof text, "%s: %s", prefix, e->msg);
-	one_line(text);
+	plain_line(text);
 	cut(text, sizeof e->msg - 1);
 	memcpy(e->msg, text, strlen(text) + 1);
 	return -1;

@@ -1,7 +1,10 @@
 #include "cli/diag.h"
 
+#include "base/plain.h"
+
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 static const char *program = "chaos";
@@ -11,26 +14,35 @@ void diag_program(const char *name)
 	program = name;
 }
 
+/* What clears a terminal from the cursor on: the rest of a line of progress, whose writer leaves the
+ * cursor in the first column. */
+#define clear_line "\x1b[K"
+
 /* One write per line, so that lines of several processes do not mix. */
 void diag(const char *fmt, ...)
 {
 	char line[1024];
-	int n = snprintf(line, sizeof line, "%s: ", program);
+	const char *end = isatty(STDERR_FILENO) ? clear_line "\n" : "\n";
+	size_t size = sizeof line - strlen(end);
+	int n = snprintf(line, size, "%s: ", program);
 	va_list ap;
 	va_start(ap, fmt);
-	int m = vsnprintf(line + n, sizeof line - (size_t)n - 1, fmt, ap);
+	int m = vsnprintf(line + n, size - (size_t)n, fmt, ap);
 	va_end(ap);
 	if (m < 0)
 		return;
-	size_t len = (size_t)n + (size_t)m;
-	if (len > sizeof line - 2)
-		len = sizeof line - 2;
-	for (size_t i = 0; i < len; i++) /* one line, whatever a user's text in it holds */
-		if ((unsigned char)line[i] < ' ' || line[i] == 127)
-			line[i] = ' ';
-	line[len++] = '\n';
-	ssize_t written = write(STDERR_FILENO, line, len);
+	plain_line(line); /* whatever the user's text in it holds */
+	strcat(line, end);
+	ssize_t written = write(STDERR_FILENO, line, strlen(line));
 	(void)written; /* stderr is gone */
+}
+
+void diag_clear_line(void)
+{
+	ssize_t written = 0;
+	if (isatty(STDERR_FILENO))
+		written = write(STDERR_FILENO, clear_line, strlen(clear_line));
+	(void)written;
 }
 
 int diag_err(const struct err *e)

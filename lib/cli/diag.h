@@ -9,6 +9,10 @@ void diag_program(const char *name);
 
 void diag(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* Clears what a terminal shows from the cursor on: before output to it, since another program's progress
+ * may stand there. */
+void diag_clear_line(void);
+
 /* Prints the message of e and returns its exit code. */
 int diag_err(const struct err *e);
 

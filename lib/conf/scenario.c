@@ -1,6 +1,7 @@
 #include "conf/scenario.h"
 
 #include "base/buf.h"
+#include "base/plain.h"
 #include "base/suggest.h"
 #include "base/units.h"
 #include "conf/yaml.h"
@@ -193,7 +194,9 @@ static int load_phase(struct scenario *s, struct ynode map, struct err *e)
 	p->start_ns = s->duration_ns;
 	if (ynode_check_keys(map, keys, e) || ynode_str(ynode_get(map, "name"), &name, e))
 		return -1;
+	/* Names are shown, and stand in one line. */
 	p->name = name ? mem_strdup(name) : mem_printf("phase-%zu", s->phase_count);
+	plain_line(p->name);
 	if (load_duration(p, map, e))
 		return -1;
 	s->duration_ns += p->duration_ns;
@@ -217,6 +220,7 @@ static int load_root(struct scenario *s, struct ynode root, struct err *e)
 	    ynode_str(ynode_get(root, "description"), &description, e))
 		return -1;
 	s->name = mem_strdup(name);
+	plain_line(s->name);
 	s->description = description ? mem_strdup(description) : NULL;
 	struct ynode phases = ynode_get(root, "phases");
 	if (ynode_kind(phases) == YNODE_NONE)

@@ -1,5 +1,7 @@
 #include "csv/csv_row.h"
 
+#include "base/plain.h"
+
 #include <stdio.h>
 
 enum { SHOWN_MAX = 40 };
@@ -19,14 +21,10 @@ static const char *const is_no[CSV_COLUMN_COUNT] = {
 
 static void say_field(struct csv *c)
 {
-	char shown[SHOWN_MAX + 1];
 	const struct csv_text t = c->wrong_text;
-	size_t len = t.len < SHOWN_MAX ? t.len : SHOWN_MAX;
-	for (size_t i = 0; i < len; i++) /* a control character could move the cursor */
-		shown[i] = t.at[i] < ' ' || t.at[i] == 127 ? '?' : t.at[i];
-	shown[len] = '\0';
-	snprintf(c->bad_reason, sizeof c->bad_reason, "%s '%s' is %s", csv_column_name(c->wrong),
-		 shown, is_no[c->wrong]);
+	snprintf(c->bad_reason, sizeof c->bad_reason, "%s '%.*s' is %s", csv_column_name(c->wrong),
+		 (int)(t.len < SHOWN_MAX ? t.len : SHOWN_MAX), t.at, is_no[c->wrong]);
+	plain_line(c->bad_reason);
 }
 
 static void say_form(struct csv *c, const char *p, const char *end)

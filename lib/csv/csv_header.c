@@ -112,9 +112,6 @@ static int lacks_column(const char *where, const struct csv_text *names, size_t 
 	for (size_t i = 0; i < count && i < ARRAY_LEN(words); i++) {
 		size_t len = names[i].len < 63 ? names[i].len : 63;
 		memcpy(words[i], names[i].at, len);
-		for (size_t k = 0; k < len; k++)
-			if ((unsigned char)words[i][k] < ' ' || words[i][k] == 127)
-				words[i][k] = '?';
 		words[i][len] = '\0';
 		suggest(want, words[i], &near);
 		/* Also suggests names that start like it or contain it: "latency", "Timestamp (s)".

@@ -1,5 +1,6 @@
 #include "llm/chat.h"
 
+#include "base/plain.h"
 #include "stream/json.h"
 
 #include <math.h>
@@ -12,9 +13,7 @@ enum { BODY_MAX = 4 << 20 }; /* of an answer that is no stream */
 static void copy_plain(char *out, size_t size, const char *text)
 {
 	snprintf(out, size, "%.*s", (int)(size - 1), text);
-	for (; *out; out++)
-		if ((unsigned char)*out < ' ' || *out == 127)
-			*out = ' ';
+	plain_line(out);
 }
 
 void chat_fail(struct chat *c, enum chat_end end, const char *fmt, ...)

@@ -1,19 +1,20 @@
 /* What the sections share. */
 #include "report/report.h"
 
+#include "base/plain.h"
+
 #include <string.h>
 
 void report_text(struct buf *out, const char *text)
 {
-	for (; *text; text++) {
-		if ((unsigned char)*text < ' ' || *text == 127) {
-			buf_addch(out, ' ');
-			continue;
-		}
-		if (strchr("\\`*_[]<>|&~!#", *text))
+	struct buf plain = BUF_INIT;
+	plain_add(&plain, text);
+	for (const char *p = plain.data; *p; p++) {
+		if (strchr("\\`*_[]<>|&~!#", *p))
 			buf_addch(out, '\\');
-		buf_addch(out, *text);
+		buf_addch(out, *p);
 	}
+	buf_release(&plain);
 }
 
 const char *report_fault_node(const struct report *r, size_t i)

@@ -1,5 +1,6 @@
 #include "stream/json.h"
 
+#include "base/plain.h"
 #include "base/utf8.h"
 
 #include <jansson.h>
@@ -144,6 +145,28 @@ static void add_shortest(struct buf *out, const char *token, size_t len)
 		buf_addstr(out, ".0");
 }
 
+/* Appends the string at p, with its quotes; returns its length. What a terminal would obey is
+ * escaped: jansson does so with C0 alone. */
+static size_t add_string(struct buf *out, const char *p)
+{
+	static const unsigned char lead[] = {0xff, 0x1f, 0x0f, 0x07};
+	size_t n = 1, step;
+	buf_addch(out, '"');
+	for (; p[n] != '"'; n += step) {
+		if (plain_char(p + n, &step)) {
+			step += p[n] == '\\';
+			buf_add(out, p + n, step);
+			continue;
+		}
+		unsigned code = (unsigned char)p[n] & lead[step - 1];
+		for (size_t i = 1; i < step; i++)
+			code = code << 6 | ((unsigned char)p[n + i] & 0x3f);
+		buf_addf(out, "\\u%04X", code);
+	}
+	buf_addch(out, '"');
+	return n + 1;
+}
+
 void json_write(const struct json *j, bool pretty, struct buf *out)
 {
 	static const char number_bytes[] = "0123456789+-.eE";
@@ -154,10 +177,8 @@ void json_write(const struct json *j, bool pretty, struct buf *out)
 		size_t n = strcspn(p, "\"-0123456789");
 		buf_add(out, p, n);
 		p += n;
-		if (*p == '"') { /* strings pass as they are */
-			for (n = 1; p[n] != '"'; n++)
-				n += p[n] == '\\';
-			buf_add(out, p, ++n);
+		if (*p == '"') {
+			n = add_string(out, p);
 		} else if (*p) {
 			n = strspn(p, number_bytes);
 			if (memchr(p, '.', n) || memchr(p, 'e', n))

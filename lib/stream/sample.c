@@ -1,6 +1,7 @@
 #include "stream/sample.h"
 
 #include "base/buf.h"
+#include "base/plain.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -134,19 +135,23 @@ static int64_t rounded(int64_t ns, int64_t unit)
 	return ns / unit + (rest >= unit - unit / 2) - (rest <= -(unit - unit / 2));
 }
 
-/* RFC 4180 quotes; control characters become blanks; cut to SAMPLE_DETAIL_MAX
+/* RFC 4180 quotes; no character that plain_line would leave out; cut to SAMPLE_DETAIL_MAX
  * bytes at the start of a UTF-8 character. */
 static char *put_detail(char *out, const char *s)
 {
+	char text[SAMPLE_DETAIL_MAX + 1];
 	size_t len = strnlen(s, SAMPLE_DETAIL_MAX + 1);
 	if (len > SAMPLE_DETAIL_MAX)
 		for (len = SAMPLE_DETAIL_MAX; len && ((unsigned char)s[len] & 0xc0) == 0x80; len--)
 			;
+	memcpy(text, s, len);
+	text[len] = '\0';
+	plain_line(text);
 	*out++ = '"';
-	for (size_t i = 0; i < len; i++) {
-		if (s[i] == '"')
+	for (const char *p = text; *p; p++) {
+		if (*p == '"')
 			*out++ = '"';
-		*out++ = (unsigned char)s[i] < ' ' || s[i] == 127 ? ' ' : s[i];
+		*out++ = *p;
 	}
 	*out++ = '"';
 	return out;

@@ -17,4 +17,4 @@ def seconds: (. * 1000 | round) as $ms | ($ms | fabs) as $abs
   + ([ (.event | gsub("_"; " ")), .action, .node // .url, .name // .phase, .message,
        (if .rate_rps then "\(.rate_rps)/s" else null end),
        (if .fault then "(\(.fault))" else null end) ]
-     | map(select(. != null) | tostring | gsub("[[:cntrl:]]"; " ")) | join(" "))
+     | map(select(. != null) | tostring | gsub("[[:cntrl:]\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"; " ")) | join(" "))

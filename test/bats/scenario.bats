@@ -37,6 +37,11 @@ refuses() {
 	assert_line --regexp "^ +3s +restart service-node-2$"
 	assert_line --regexp "^ +4s +end$"
 	[ ! -e runs ] && [ ! -e state ]
+	# names are shown without what a terminal obeys
+	sed '0,/name: .*/s//name: "a\\e]0;x\\a\\x9b\\u202e"/; 0,/- name: .*/s//- name: "b\\n\\e[2J"/' s.yaml >odd.yaml
+	run chaos-scenario --check --scenario odd.yaml
+	assert_line --index 0 "a ]0;x   : 3 phases, 4s, http"
+	assert_line --regexp "^ +0s +b  \[2J \(1s\)$"
 }
 
 @test "the scenarios that come with the toolkit are good in both modes" {

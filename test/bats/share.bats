@@ -95,14 +95,14 @@ per_second() { awk -f "$ROOT/share/awk/per-second.awk" "$@"; }
 
 @test "timeline.jq: in order of time, without torn lines, control characters tamed" {
 	{
-		echo '{"t":1766500001,"event":"warning","message":"late\u001b[31m line"}'
+		echo '{"t":1766500001,"event":"warning","message":"late\u001b[31m\u202e line"}'
 		cat events.jsonl
 		printf '{"t":17665'
 	} > mixed.jsonl
 	jq -nRr -f "$ROOT/share/jq/timeline.jq" mixed.jsonl > lines
 	[ "$(wc -l < lines)" -eq 10 ]
 	assert_equal "$(sed -n 1p lines)" '    0.000 s  run start'
-	assert_equal "$(sed -n 2p lines)" '    0.750 s  warning late [31m line'
+	assert_equal "$(sed -n 2p lines)" '    0.750 s  warning late [31m  line'
 	assert_equal "$(sed -n 3p lines)" '    6.000 s  fault requested kill service-node-2 (f1)'
 	[ "$(awk '{ if ($1 < last) bad = 1; last = $1 } END { print bad + 0 }' lines)" -eq 0 ]
 }

@@ -4,6 +4,7 @@
 #include "base/exit.h"
 #include "base/name.h"
 #include "base/num.h"
+#include "base/plain.h"
 #include "base/ring.h"
 #include "base/suggest.h"
 #include "base/units.h"
@@ -437,6 +438,36 @@ static void utf8_lengths(void **state)
 		assert_int_equal(utf8_length(cases[i].text), cases[i].length);
 }
 
+static void what_a_terminal_obeys_is_not_shown(void **state)
+{
+	static const struct {
+		const char *text, *line, *lines;
+	} cases[] = {
+		{"a\tb\nc", "a b c", "a\tb\nc"},
+		{"\x1b]0;title\a\x7f", " ]0;title  ", " ]0;title  "},
+		{"\xc2\x9b" "2J \xc2\xa0\xc3\xa9", " 2J \xc2\xa0\xc3\xa9", " 2J \xc2\xa0\xc3\xa9"},
+		{"\xe2\x80\xae" "txt\xe2\x81\xa6\xd8\x9c\xe2\x80\x8f\xe2\x80\xa8", " txt    ", " txt    "},
+		{"\xe2\x80\x93 \xe2\x80\xa6 \xe2\x81\xa5", "\xe2\x80\x93 \xe2\x80\xa6 \xe2\x81\xa5",
+		 "\xe2\x80\x93 \xe2\x80\xa6 \xe2\x81\xa5"},
+		{"\x9b\xff\xe2\x80", "????", "????"},
+		{"", "", ""},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct buf b = BUF_INIT, added = BUF_INIT;
+		buf_addstr(&b, cases[i].text);
+		plain_lines(&b);
+		assert_string_equal(b.data, cases[i].lines);
+		assert_int_equal(b.len, strlen(b.data));
+		buf_addstr(&added, "\x1b");
+		plain_add(&added, cases[i].text);
+		assert_string_equal(added.data + 1, cases[i].line);
+		assert_int_equal(added.data[0], '\x1b');
+		buf_release(&b);
+		buf_release(&added);
+	}
+}
+
 static void plain_names(void **state)
 {
 	char name[NAME_LETTERS_MAX + 2];
@@ -517,6 +548,7 @@ int main(void)
 		cmocka_unit_test(draws_are_uniform),
 		cmocka_unit_test(anchors_convert_both_ways),
 		cmocka_unit_test(utf8_lengths),
+		cmocka_unit_test(what_a_terminal_obeys_is_not_shown),
 		cmocka_unit_test(plain_names),
 		cmocka_unit_test(ring_gives_back_all_that_was_put_in),
 	};

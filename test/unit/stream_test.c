@@ -180,6 +180,24 @@ static void json_is(struct json *j, const char *want)
 	free(text);
 }
 
+static void json_escapes_what_a_terminal_obeys(void **state)
+{
+	struct json *j = json_object_new();
+	struct buf b = BUF_INIT;
+	struct err e;
+	static const char text[] = "a\x1b\\\"\x7f\xc2\x9b\xe2\x80\xae\xd8\x9c\xc3\xa9";
+	(void)state;
+	json_set_str(j, text, text);
+	json_write(j, false, &b);
+	assert_string_equal(b.data, "{\"a\\u001B\\\\\\\"\\u007F\\u009B\\u202E\\u061C\xc3\xa9\":"
+				    "\"a\\u001B\\\\\\\"\\u007F\\u009B\\u202E\\u061C\xc3\xa9\"}");
+	struct json *back = json_parse(b.data, b.len, "x", &e);
+	assert_string_equal(json_str(json_get(back, text), ""), text);
+	json_free(back);
+	json_free(j);
+	buf_release(&b);
+}
+
 static void json_writes_what_was_set(void **state)
 {
 	(void)state;
@@ -481,6 +499,7 @@ int main(void)
 		cmocka_unit_test(row_max_bounds_every_row),
 		cmocka_unit_test(lost_rows_leave_a_marker),
 		cmocka_unit_test(error_names_round_trip),
+		cmocka_unit_test(json_escapes_what_a_terminal_obeys),
 		cmocka_unit_test(json_writes_what_was_set),
 		cmocka_unit_test(times_keep_their_microseconds),
 		cmocka_unit_test(bytes_that_are_no_utf8),

@@ -29,6 +29,7 @@ struct feed {
 	struct csv csv;
 	int fd; /* -1: the file is not there yet */
 	bool regular;
+	bool terminal; /* stdout is one */
 	struct anchor wall;
 	bool under_way;
 	int64_t ahead_ns; /* stream time minus monotonic time, if under way */
@@ -258,6 +259,8 @@ static int look_around(struct feed *f, struct err *e)
 static int flush(struct feed *f, struct err *e)
 {
 	struct buf *out = &f->live->out;
+	if (out->len && f->terminal)
+		diag_clear_line();
 	if (out->len && write_all(STDOUT_FILENO, out->data, out->len, e)) {
 		f->reader_gone = e->sys_errno == EPIPE;
 		return f->reader_gone ? 0 : -1;
@@ -300,7 +303,8 @@ static int go_on(struct feed *f, struct err *e)
 
 int feed_run(struct live *l, const struct feed_params *p, bool *reader_gone, struct err *e)
 {
-	struct feed f = {.live = l, .params = p, .fd = -1, .wall = anchor_now(), .events_size = -1};
+	struct feed f = {.live = l, .params = p, .fd = -1, .wall = anchor_now(), .events_size = -1,
+			 .terminal = isatty(STDOUT_FILENO)};
 	if (p->follow) {
 		sig_hold(SIGINT);
 		sig_hold(SIGTERM);

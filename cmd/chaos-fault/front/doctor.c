@@ -2,6 +2,7 @@
 
 #include "faults/action.h"
 #include "base/buf.h"
+#include "base/plain.h"
 #include "front/checkup.h"
 #include "cli/diag.h"
 #include "journal/journal.h"
@@ -289,6 +290,7 @@ int doctor_run(const char *state, const struct config *c, bool json)
 		print_json(&d, state, &out);
 	else
 		print_text(&d, &out);
+	plain_lines(&out);
 	if (write_all(STDOUT_FILENO, out.data, out.len, &e) && e.sys_errno != EPIPE) {
 		err_prefix(&e, "standard output");
 		code = exit_worse(code, diag_err(&e));

@@ -2,6 +2,7 @@
 
 #include "faults/action.h"
 #include "base/buf.h"
+#include "base/plain.h"
 #include "base/units.h"
 #include "cli/diag.h"
 #include "faults/exec_fault.h"
@@ -208,6 +209,7 @@ static int finish(struct told *t, bool json, struct buf *out)
 static int print(struct buf *out, int rc)
 {
 	struct err e = {0};
+	plain_lines(out);
 	if (write_all(STDOUT_FILENO, out->data, out->len, &e) && e.sys_errno != EPIPE) {
 		err_prefix(&e, "standard output");
 		rc = exit_worse(rc, diag_err(&e));

@@ -1,6 +1,7 @@
 #include "front/list.h"
 
 #include "base/buf.h"
+#include "base/plain.h"
 #include "base/units.h"
 #include "cli/diag.h"
 #include "events/report.h"
@@ -277,6 +278,7 @@ int list_run(struct fleet *f, const struct options *o, const struct cli_rest *re
 		add_json(&out, &rows.items[i]);
 	if (!o->json)
 		add_table(&out, rows.items, count, clock);
+	plain_lines(&out);
 	if (write_all(STDOUT_FILENO, out.data, out.len, &e) && e.sys_errno != EPIPE) {
 		err_prefix(&e, "standard output");
 		rc = exit_worse(rc, diag_err(&e));

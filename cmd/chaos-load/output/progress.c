@@ -160,7 +160,8 @@ static void tell(struct progress *p)
 		tell_line(p, room, &line);
 	buf_addstr(&out, p->terminal ? erase_line : "");
 	buf_add(&out, line.data, line.len > room ? room : line.len);
-	buf_addstr(&out, p->terminal ? "" : "\n");
+	/* What others write there overwrites it; see diag. */
+	buf_addstr(&out, p->terminal ? "\r" : "\n");
 	put(p, &out);
 	buf_release(&line);
 	buf_release(&out);

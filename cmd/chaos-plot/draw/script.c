@@ -1,5 +1,6 @@
 #include "draw/script.h"
 
+#include "base/plain.h"
 #include "base/utf8.h"
 
 #include <string.h>
@@ -9,20 +10,14 @@
 void script_quote(struct buf *out, const char *text)
 {
 	buf_addch(out, '\'');
-	while (*text) {
-		size_t len = utf8_length(text);
-		bool c1 =
-			len == 2 && (unsigned char)text[0] == 0xc2 && (unsigned char)text[1] < 0xa0;
-		if (*text == '\'')
+	struct buf plain = BUF_INIT;
+	plain_add(&plain, text);
+	for (const char *p = plain.data; *p; p++)
+		if (*p == '\'')
 			buf_addstr(out, "' . \"'\" . '");
-		else if ((unsigned char)*text < ' ' || *text == 127 || c1)
-			buf_addch(out, ' ');
-		else if (!len)
-			buf_addch(out, '?');
 		else
-			buf_add(out, text, len);
-		text += len ? len : 1;
-	}
+			buf_addch(out, *p);
+	buf_release(&plain);
 	buf_addch(out, '\'');
 }
 

@@ -1,6 +1,7 @@
 #include "children/progress.h"
 
 #include "base/clock.h"
+#include "base/plain.h"
 #include "base/units.h"
 #include "cli/diag.h"
 
@@ -36,6 +37,7 @@ static void describe(const struct progress_state *s, struct buf *out)
 	for (size_t i = 0; i < s->reported->held_count; i++)
 		buf_addf(out, "%s%s %s", i ? ", " : "  active: ", s->reported->held[i].action,
 			 s->reported->held[i].node);
+	plain_lines(out);
 }
 
 static void put(const char *data, size_t len)
@@ -50,12 +52,14 @@ static size_t terminal_columns(void)
 	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : 80;
 }
 
-/* The cursor goes back to the first column, so that messages of the children overwrite the line. */
+/* The cursor goes back to the first column, so that messages of the children overwrite the line; diag
+ * clears what they leave of it. */
 static void draw(struct progress *p, struct buf *text)
 {
 	size_t columns = terminal_columns() - 1;
-	if (text->len > columns)
-		text->len = columns;
+	for (text->len = text->len < columns ? text->len : columns;
+	     text->len && ((unsigned char)text->data[text->len] & 0xc0) == 0x80; text->len--)
+		; /* no part of a character */
 	buf_addstr(text, "\x1b[K\r");
 	put(text->data, text->len);
 	p->drawn = true;

@@ -4,6 +4,7 @@
 #include "prepare/node_lock.h"
 #include "prepare/rundir.h"
 
+#include "base/plain.h"
 #include "cli/diag.h"
 #include "run/run.h"
 #include "sys/file.h"
@@ -72,6 +73,7 @@ int prepared_print(const struct prepared *p)
 	struct buf text = BUF_INIT;
 	struct err e = {0};
 	plan_print(&p->plan, &text);
+	plain_lines(&text);
 	int rc = write_all(STDOUT_FILENO, text.data, text.len, &e);
 	buf_release(&text);
 	if (!rc || e.sys_errno == EPIPE)

@@ -1,10 +1,10 @@
 #include "kinds/container/inspect.h"
 
 #include "base/buf.h"
+#include "base/plain.h"
 #include "base/suggest.h"
 #include "stream/json.h"
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -64,9 +64,7 @@ void view_message(const char *body, char *out, size_t size)
 	struct err ignored;
 	struct json *j = json_parse(body, strlen(body), "engine", &ignored);
 	json_str_copy(out, size, j, "message");
-	for (char *c = out; *c; c++)
-		if (iscntrl((unsigned char)*c))
-			*c = ' ';
+	plain_line(out);
 	json_free(j);
 }
 

@@ -1,5 +1,6 @@
 /* Nodes of a kind that is a program: as keys of the journal, and in words. */
 #include "base/buf.h"
+#include "base/plain.h"
 #include "events/report.h"
 #include "kinds/exec/exec_node.h"
 
@@ -51,9 +52,7 @@ void exec_node_show(const struct identity *id, struct shown *out)
 {
 	*out = (struct shown){.key = "identity"};
 	snprintf(out->text, sizeof out->text, "%.*s", SHOWN_TEXT_MAX - 1, id->opaque);
-	for (char *c = out->text; *c; c++)
-		if ((unsigned char)*c < ' ')
-			*c = ' ';
+	plain_line(out->text);
 	snprintf(out->words, sizeof out->words, "identity %.30s", out->text[0] ? out->text : "-");
 	snprintf(out->brief, sizeof out->brief, "%.19s", out->text[0] ? out->text : "-");
 }

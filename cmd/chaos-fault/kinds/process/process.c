@@ -1,6 +1,7 @@
 #include "kinds/process/process.h"
 
 #include "base/buf.h"
+#include "base/plain.h"
 #include "conf/config.h"
 #include "conf/key_vars.h"
 #include "node/node.h"
@@ -191,13 +192,11 @@ static void log_tail(const struct node *n, off_t from, char *out, size_t size)
 	while (got > 0 && (text[got - 1] == '\n' || text[got - 1] == '\r'))
 		got--;
 	text[got > 0 ? got : 0] = '\0';
-	for (char *c = text; *c; c++) {
+	for (char *c = text; *c; c++)
 		if (*c == '\n')
 			last = c + 1;
-		else if ((unsigned char)*c < ' ')
-			*c = ' ';
-	}
 	snprintf(out, size, "%.*s", (int)size - 1, last);
+	plain_line(out);
 	if (fd >= 0)
 		close(fd);
 	free(path);
