@@ -33,7 +33,8 @@ bool proc_alive(const struct proc_id *id);
 char proc_state(const struct proc_id *id);
 
 /* Sends a signal through a pidfd, after the identity has been checked behind
- * it, so that a reused pid is never hit. Returns 0; or -1, with e->sys_errno ESRCH if it is gone. */
+ * it, so that a reused pid is never hit. Returns 0; or -1, with e->sys_errno ESRCH if it is gone.
+ */
 int proc_signal(const struct proc_id *id, int signo, struct err *e);
 
 /* The same to its whole process group: what a server has forked goes with it. Never to the
@@ -44,8 +45,9 @@ int proc_signal_group(const struct proc_id *id, int signo, struct err *e);
  * -1 with ESRCH if it is gone. */
 int proc_pidfd(const struct proc_id *id, struct err *e);
 
-/* Its command line, arguments joined by blanks; "" if it is gone. */
-void proc_cmdline(pid_t pid, char *out, size_t size);
+/* The program that it calls itself, the first word of its command line; "" if it is gone. What
+ * comes behind it may be a password. */
+void proc_program(pid_t pid, char *out, size_t size);
 
 /* A child with chosen descriptors. Each of in, out, err: a descriptor to become
  * the child's 0, 1, 2, or -1 for /dev/null. keep_fd: one more that it inherits under
@@ -53,9 +55,9 @@ void proc_cmdline(pid_t pid, char *out, size_t size);
 struct proc_spawn {
 	const char *const *argv; /* argv[0] is looked up in PATH unless it has a '/' */
 	int in, out, err, keep_fd, keep_too;
-	bool own_group;	    /* a process group of its own: the terminal's Ctrl-C passes it by */
+	bool own_group;	      /* a process group of its own: the terminal's Ctrl-C passes it by */
 	bool die_with_parent; /* SIGKILL when the parent's thread ends */
-	const char *cwd;    /* or NULL */
+	const char *cwd;      /* or NULL */
 	const char *const *drop_env; /* variables that it does not inherit, or NULL */
 	const char *const *env;	     /* the whole of its environment; NULL: as ours */
 };

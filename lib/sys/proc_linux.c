@@ -69,7 +69,8 @@ char proc_state(const struct proc_id *id)
 static const char first_pid_space[] = "pid:[4026531836]";
 static const char first_time_space[] = "time:[4026531834]";
 
-/* The namespaces of a process, or of this one ("self"), as in a world. -1 if they cannot be seen. */
+/* The namespaces of a process, or of this one ("self"), as in a world. -1 if they cannot be seen.
+ */
 static int read_spaces(const char *pid, char out[static PROC_WORLD_MAX / 2])
 {
 	char path[64], time[24] = "";
@@ -172,7 +173,7 @@ int proc_signal_group(const struct proc_id *id, int signo, struct err *e)
 	return rc;
 }
 
-void proc_cmdline(pid_t pid, char *out, size_t size)
+void proc_program(pid_t pid, char *out, size_t size)
 {
 	char path[64];
 	out[0] = '\0';
@@ -182,12 +183,8 @@ void proc_cmdline(pid_t pid, char *out, size_t size)
 		return;
 	ssize_t n = read(fd, out, size - 1);
 	close(fd);
-	if (n <= 0)
-		return;
-	out[n] = '\0';
-	for (ssize_t i = 0; i < n - 1; i++)
-		if (!out[i])
-			out[i] = ' ';
+	out[n < 0 ? 0 : n] = '\0';
+	out[strcspn(out, " ")] = '\0'; /* some write over their arguments as one text */
 }
 
 /* The folder of this program's own file; the caller frees. */

@@ -246,7 +246,7 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 	bg chaos-node --port "${HTTP_PORTS[1]}" --name foreign
 	wait_for 5 http_up "${HTTP_PORTS[1]}"
 	run -2 chaos-fault up
-	assert_output --partial "'b': port ${HTTP_PORTS[1]} is taken by process $BG_PID (chaos-node --port"
+	assert_output --partial "'b': port ${HTTP_PORTS[1]} is taken by process $BG_PID (chaos-node), "
 	assert_output --partial "which chaos-fault did not start"
 	is a down
 	is b foreign

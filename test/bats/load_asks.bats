@@ -216,6 +216,18 @@ by_socket() {
 	[ "$(classes o.csv)" = http_other=5 ]
 	load_rows --rps 50 --duration 0.1 -L "http://$AT/gone" >o.csv
 	[ "$(classes o.csv)" = refused=5 ]
+	end_bg
+	# the user's headers reach the node after a redirect as well, and no other host
+	nginx_on "${PORTS[1]}"
+	nginx_on "${PORTS[0]}" 'location /end { return 200; } location /302 { return 302 /end; }
+		location /gone { return 302 http://127.0.0.1:'"${PORTS[1]}"'/; }'
+	: >"$LOG"
+	load_rows --rps 50 --duration 0.1 -L -H "X-Test: s3cret" "http://$AT/gone" >o.csv
+	[ "$(classes o.csv)" = ok=5 ]
+	[ "$(cut -d' ' -f1,2,4 "$LOG" "nginx.${PORTS[1]}/access.log" | sort | uniq -c | awk '{ print $1, $3, $4 }' | paste -sd';')" = "5 / [-];5 /gone [s3cret]" ] ||
+		fail "$(cat "$LOG" "nginx.${PORTS[1]}/access.log")"
+	load_rows --rps 50 --duration 0.1 -L -H "X-Test: s3cret" "http://$AT/302" >o.csv
+	[ "$(grep -c '/end .*s3cret' "$LOG")" = 5 ]
 }
 
 @test "HTTP/2: over TLS and without, and nothing else" {

@@ -134,7 +134,7 @@ static void try_proc(struct checkup *c, const char *state, const struct config *
 	(void)state;
 	(void)config;
 	proc_world(world);
-	proc_cmdline(getpid(), command, sizeof command);
+	proc_program(getpid(), command, sizeof command);
 	if (world[0] == ' ' || !strchr(world, ':') || !command[0])
 		err_runtime(&e, "/proc does not show the boot id, the pid namespace and processes");
 	else if (getppid() > 1 && proc_identify(getppid(), &parent, &e))

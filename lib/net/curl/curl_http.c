@@ -26,6 +26,7 @@ struct transfer {
 	struct request *request;
 	const struct http_request *asked; /* the request that the handle is set up for */
 	bool sent;			  /* the request of this hop */
+	bool bare;			  /* the handle sends no header of the user's */
 	long hop;			  /* redirects followed so far */
 	bool again;			  /* libcurl wanted to send a request a second time */
 	int resend;			  /* the redirect that would have sent the body again */
@@ -44,7 +45,9 @@ struct transport {
 	const struct transport_config *config;
 	struct curl_loop *curl;
 	struct http_plan plan;
-	struct curl_slist **headers; /* one for each request of the plan */
+	struct {
+		struct curl_slist *all, *bare; /* bare: without the user's */
+	} * headers;			       /* one for each request of the plan */
 	struct node *nodes;
 };
 
@@ -83,8 +86,13 @@ static bool may_follow(struct transfer *x, long hop)
 	x->hop = hop;
 	x->sent = false;
 	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
-	if (!x->asked->body || (status != 307 && status != 308))
+	if (!x->asked->body || (status != 307 && status != 308)) {
+		size_t i = http_plan_index(&x->owner->plan, x->request->node, x->request->op);
+		x->bare = curl_is_elsewhere(x->easy, x->owner->config, x->request->node);
+		if (x->bare)
+			curl_easy_setopt(x->easy, CURLOPT_HTTPHEADER, x->owner->headers[i].bare);
 		return true;
+	}
 	x->resend = (int)status;
 	return false;
 }
@@ -271,9 +279,10 @@ static void begin(struct transfer *x, struct request *r)
 {
 	struct transport *t = x->owner;
 	size_t i = http_plan_index(&t->plan, r->node, r->op);
-	if (x->asked != &t->plan.requests[i]) {
+	if (x->asked != &t->plan.requests[i] || x->bare) {
+		x->bare = false;
 		x->asked = &t->plan.requests[i];
-		curl_set_request(x->easy, x->asked, t->headers[i]);
+		curl_set_request(x->easy, x->asked, t->headers[i].all);
 	}
 	if (t->nodes[r->node].reordered) /* setting it again makes libcurl read it again */
 		curl_easy_setopt(x->easy, CURLOPT_RESOLVE, t->nodes[r->node].addresses);
@@ -338,8 +347,10 @@ static void http_close(struct transport *t)
 	curl_loop_free(t->curl);
 	for (size_t i = 0; i < c->node_count; i++)
 		curl_slist_free_all(t->nodes[i].addresses);
-	for (size_t i = 0; i < c->node_count * c->http.template_count; i++)
-		curl_slist_free_all(t->headers[i]);
+	for (size_t i = 0; i < c->node_count * c->http.template_count; i++) {
+		curl_slist_free_all(t->headers[i].all);
+		curl_slist_free_all(t->headers[i].bare);
+	}
 	http_plan_release(&t->plan);
 	free(t->headers);
 	free(t->nodes);
@@ -361,9 +372,11 @@ static struct transport *http_open(const struct transport_config *c, struct err 
 	t->headers = mem_alloc(requests * sizeof *t->headers);
 	for (size_t i = 0; i < c->node_count; i++)
 		t->nodes[i].addresses = curl_addresses(c, i);
-	for (size_t i = 0; i < requests; i++)
-		if (t->plan.requests[i].method)
-			t->headers[i] = curl_headers(&c->http, &t->plan.requests[i]);
+	for (size_t i = 0; i < requests; i++) {
+		const struct http_request *q = &t->plan.requests[i];
+		t->headers[i].all = q->method ? curl_headers(&c->http, q, false) : NULL;
+		t->headers[i].bare = q->method ? curl_headers(&c->http, q, true) : NULL;
+	}
 	c->ready(c->ready_arg);
 	return t;
 }

@@ -94,6 +94,7 @@ void curl_prepare(void *easy, const struct transport_config *c, size_t node, voi
 	}
 	curl_easy_setopt(easy, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* no waiting for a look-up at the end */
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "chaos-load/" CHAOS_VERSION);
 	curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, 16384L);
 	curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
@@ -118,12 +119,12 @@ void curl_set_request(void *easy, const struct http_request *q, void *headers)
 			 strcmp(q->method, natural) == 0 ? NULL : q->method);
 }
 
-void *curl_headers(const struct http_config *c, const struct http_request *q)
+void *curl_headers(const struct http_config *c, const struct http_request *q, bool bare)
 {
 	struct curl_slist *list = curl_slist_append(NULL, "Expect:"); /* would wait for a second */
-	for (size_t i = 0; i < c->header_count; i++)
+	for (size_t i = 0; !bare && i < c->header_count; i++)
 		list = curl_slist_append(list, c->headers[i]);
-	if (c->authorization)
+	if (!bare && c->authorization)
 		list = curl_slist_append(list, c->authorization);
 	if (c->fresh && !c->http2)
 		list = curl_slist_append(list, "Connection: close");
@@ -131,6 +132,17 @@ void *curl_headers(const struct http_config *c, const struct http_request *q)
 	if (type)
 		list = curl_slist_append(list, type);
 	return list;
+}
+
+bool curl_is_elsewhere(void *easy, const struct transport_config *c, size_t node)
+{
+	const struct url *u = &c->nodes[node].url;
+	const char *text = NULL;
+	struct url to;
+	struct err e;
+	curl_easy_getinfo(easy, CURLINFO_EFFECTIVE_URL, &text);
+	return !text || url_parse(text, &to, &e) || to.port != u->port ||
+	       strcmp(to.scheme, u->scheme) != 0 || strcmp(to.host, u->host) != 0;
 }
 
 void *curl_addresses(const struct transport_config *c, size_t node)

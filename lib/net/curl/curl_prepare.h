@@ -11,8 +11,13 @@ void curl_prepare(void *easy, const struct transport_config *c, size_t node, voi
 /* Options of one request. headers: from curl_headers. Both must outlive the transfer. */
 void curl_set_request(void *easy, const struct http_request *q, void *headers);
 
-/* The header lines of a request, a curl_slist; the caller frees it. */
-void *curl_headers(const struct http_config *c, const struct http_request *q);
+/* The header lines of a request, a curl_slist; the caller frees it. bare: without what the user
+ * gave, which may be a secret under any name. */
+void *curl_headers(const struct http_config *c, const struct http_request *q, bool bare);
+
+/* Whether a redirect has led to another scheme, host or port than the node's. Of the user's headers
+ * libcurl keeps Authorization and Cookie alone from there. */
+bool curl_is_elsewhere(void *easy, const struct transport_config *c, size_t node);
 
 /* "host:port:address,address" for CURLOPT_RESOLVE, so that libcurl looks up no name: a curl_slist,
  * or NULL if the URL has an address. The address that worked comes first. The caller frees it. */

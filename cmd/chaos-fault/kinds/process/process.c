@@ -65,14 +65,11 @@ int process_err_foreign(const struct node *n, struct err *e)
 		return err_usage(
 			e, "'%s': port %d is taken by a process that cannot be seen from here",
 			n->conf->name, port);
-	proc_cmdline(owner, command, sizeof command);
-	char *shown = url_hide_password(&n->conf->at, command);
-	err_usage(e, "'%s': port %d is taken by process %d (%s), which %s", n->conf->name, port,
-		  (int)owner, shown,
-		  is_some_node(n->fleet, owner) ? "is a node of another config"
-						: "chaos-fault did not start");
-	free(shown);
-	return -1;
+	proc_program(owner, command, sizeof command);
+	return err_usage(e, "'%s': port %d is taken by process %d (%s), which %s", n->conf->name,
+			 port, (int)owner, command,
+			 is_some_node(n->fleet, owner) ? "is a node of another config"
+						       : "chaos-fault did not start");
 }
 
 void process_forget(struct node *n)
@@ -253,7 +250,9 @@ static int check_confirmed(const struct node *n, struct err *e)
 int process_launch(struct node *n, off_t *log_from, struct err *e)
 {
 	char *cwd = mem_printf("%s/cwd", n->dir), *log = mem_printf("%s/log", n->dir);
-	int rc = check_confirmed(n, e) || make_dirs(cwd, 0700, e) || prepare_log(log, log_from, e) ? -1 : 0;
+	int rc = check_confirmed(n, e) || make_dirs(cwd, 0700, e) || prepare_log(log, log_from, e)
+			 ? -1
+			 : 0;
 	if (!rc)
 		rc = start_process(n, cwd, log, e);
 	free(cwd);
