@@ -7,6 +7,7 @@
 #include "cli/diag.h"
 #include "sending/control.h"
 #include "sending/engine.h"
+#include "sending/load_plan.h"
 #include "output/output.h"
 #include "sending/pacer.h"
 #include "output/progress.h"
@@ -105,6 +106,12 @@ static void transport_ready(void *arg)
 		stop_loop(r);
 }
 
+static void notice(void *arg, size_t node, const char *text)
+{
+	struct run *r = arg;
+	diag("'%s': %s", r->engine_config.node_names[node], text);
+}
+
 /* Ends everything now: what is under way is aborted. */
 static void cut(struct run *r, const char *why)
 {
@@ -172,6 +179,7 @@ static void configure(struct run *r, const struct load_opts *o, const struct tar
 {
 	r->transport_config = target_config(t, o);
 	r->transport_config.loop = r->loop;
+	r->transport_config.notice = notice;
 	r->engine_config = (struct engine_config){
 		.loop = r->loop,
 		.transport = t->transport,
@@ -281,49 +289,12 @@ static int64_t first_slot(const struct run *r)
 	return anchor_mono_ns(a, wall - wall % NS_PER_US);
 }
 
-static void announce_plan(struct run *r)
-{
-	const struct load_opts *o = r->opts;
-	struct control_command rate = {.verb = CONTROL_RATE, .from = o->rps, .to = o->rps};
-	if (o->rps >= 0)
-		control_announce(r->control, &rate);
-	for (size_t i = 0; i < o->profile.count; i++) {
-		const struct profile_step *s = &o->profile.steps[i];
-		bool ramp = s->from < s->to || s->from > s->to;
-		struct control_command step = {.verb = ramp ? CONTROL_RAMP : CONTROL_RATE,
-					       .at_ns = s->at_ns,
-					       .from = s->from,
-					       .to = s->to,
-					       .ramp_ns = ramp ? s->length_ns : 0};
-		control_announce(r->control, &step);
-	}
-}
-
-static void plan(struct run *r)
-{
-	const struct load_opts *o = r->opts;
-	struct schedule *s = &r->pacer.schedule;
-	if (o->rps > 0)
-		schedule_rate(s, 0, o->rps);
-	for (size_t i = 0; i < o->profile.count; i++) {
-		const struct profile_step *p = &o->profile.steps[i];
-		bool ramp = p->from < p->to || p->from > p->to;
-		schedule_ramp(s, p->at_ns, p->from, p->to, ramp ? p->length_ns : 0);
-	}
-	if (o->times.count)
-		schedule_list(s, o->times.at_ns, o->times.count);
-	if (o->duration_ns)
-		schedule_end(s, o->duration_ns);
-	arrivals_init(&r->pacer.arrivals, strcmp(o->arrivals, "poisson") == 0, (uint64_t)o->seed);
-	pacer_shard(&r->pacer, (uint64_t)o->shard, (uint64_t)o->shards);
-}
-
 static int start(struct run *r, struct err *e)
 {
 	const struct load_opts *o = r->opts;
-	plan(r);
+	load_plan_fill(o, &r->pacer);
 	output_text(r->output, sample_header);
-	announce_plan(r);
+	load_plan_announce(o, r->control);
 	if (o->control && control_read(r->control, STDIN_FILENO, e))
 		return -1;
 	pacer_start(&r->pacer, first_slot(r));

@@ -84,6 +84,8 @@ static void fail(struct net_link *l, enum sample_error error, const char *detail
 
 static void time_is_up(void *arg);
 
+static int set_watch(struct net_link *l, int events);
+
 /* Returns -1 if the event loop cannot watch the socket. */
 static int wait_for_it(struct net_link *l)
 {
@@ -104,7 +106,7 @@ static int wait_for_it(struct net_link *l)
 		loop_timer_at(l->connect_timer, l->give_up_ns);
 	else
 		wait_no_longer(l);
-	return net_link_watch(l, LOOP_WRITE);
+	return set_watch(l, LOOP_WRITE);
 }
 
 static void put_aside(struct net_link *l)
@@ -287,7 +289,7 @@ static void fd_ready(void *arg, int events)
 		go_on_connecting(l);
 }
 
-int net_link_watch(struct net_link *l, int events)
+static int set_watch(struct net_link *l, int events)
 {
 	struct err e;
 	if (!l->watch)
@@ -298,4 +300,12 @@ int net_link_watch(struct net_link *l, int events)
 		return -1;
 	l->watched = events;
 	return 0;
+}
+
+int net_link_watch(struct net_link *l, int events)
+{
+	if (set_watch(l, events) == 0)
+		return 0;
+	fail(l, ERROR_LOCAL, "no room in the event loop");
+	return -1;
 }

@@ -72,8 +72,8 @@ void net_link_init(struct net_link *l, struct net_dialer *d, const struct net_ad
 void net_link_open(struct net_link *l);
 void net_link_close(struct net_link *l);
 
-/* Sets the events to watch for on the connected socket. Returns -1 if the event loop cannot watch
- * it. */
+/* Sets the events to watch for on the connected socket. Returns -1 after the link has failed: the
+ * event loop cannot watch it. */
 int net_link_watch(struct net_link *l, int events);
 
 #endif

@@ -25,6 +25,11 @@ enum sample_error {
 	ERROR_REDIS_CLUSTERDOWN,
 	ERROR_REDIS_OOM,
 	ERROR_REDIS_AUTH,
+	ERROR_REDIS_MOVED,
+	ERROR_REDIS_ASK,
+	ERROR_REDIS_TRYAGAIN,
+	ERROR_REDIS_NOREPLICAS,
+	ERROR_REDIS_MISCONF,
 	ERROR_REDIS_OTHER,
 	ERROR_NOT_SENT,	   /* due, but the in-flight bound was reached */
 	ERROR_ABORTED,	   /* in flight at the stop */

@@ -140,3 +140,13 @@ no_connection_twice() {
 	load_rows --rps 20 --duration 0.1 -H 'Transfer-Encoding: chunked' -b x "http://127.0.0.1:${PORTS[0]}/" >o.csv
 	[ "$(classes o.csv)" = ok=2 ]
 }
+
+@test "an endless status line is the server's fault, whoever speaks" {
+	local engine
+	bg answers count 'endless:HTTP/1.1 200 '
+	wait_for 5 test -s "$BG_OUT"
+	for engine in own curl; do
+		load_rows --engine $engine --rps 50 --duration 0.2 "http://127.0.0.1:$(<"$BG_OUT")/" >o.csv
+		assert_equal "$engine $(classes o.csv)" "$engine protocol=10"
+	done
+}

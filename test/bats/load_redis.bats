@@ -136,3 +136,43 @@ ops() {
 	awk -F, -v a=":$A" 'NR > 1 && $2 ~ a { n++; if ($5 != "timeout" || $4 < 300 || $4 > 450) bad++ }
 		END { exit bad || n != 37 }' o.csv
 }
+
+@test "nodes that do not tell their role: said, and writes find the master" {
+	pair
+	local p
+	for p in "$A" "$B"; do
+		redis-cli -p "$p" acl setuser app on '>pw' '~*' +get +incr
+	done
+	load_rows --rps 100 --duration 0.4 --key n "redis://app:pw@localhost:$B" "redis://app:pw@127.0.0.1:$A" \
+		>o.csv 2>err
+	[[ $(classes o.csv) =~ ^ok=3[0-9]\ redis_readonly=[1-9]$ ]]
+	[ "$(grep -c "localhost:$B.*does not tell its role (NOPERM" err)" = 1 ]
+	# from the first refusal on
+	[ "$(redis-cli -p "$A" get n)" -ge 15 ]
+}
+
+# says TEXT: what becomes of requests to a server that answers each with TEXT.
+says() {
+	bg answers count "$1"
+	wait_for 5 test -s "$BG_OUT"
+	load_rows --rps 100 --duration 0.2 --timeout 1s "redis://127.0.0.1:$(<"$BG_OUT")" >o.csv
+	classes o.csv
+}
+
+@test "an answer that nobody asked for, of the wrong type, too long or with too many items is no success" {
+	assert_equal "$(says $':1\r\n')" "ok=10 protocol=10"
+	assert_equal "$(says $':1\r\n$1\r\n1\r\n')" "protocol=20"
+	assert_equal "$(says $':1\r\n:')" "protocol=20"
+	assert_equal "$(says $'*100000000\r\n')" "protocol=20"
+	assert_equal "$(says $'*4000\r\n*100\r\n')" "protocol=20"
+	assert_equal "$(says $'endless:$2000000000\r\n')" "protocol=20"
+	assert_equal "$(says endless:+)" "protocol=20"
+}
+
+@test "a Redis Cluster is said, and exit 3" {
+	bg answers count $'-MOVED 7365 127.0.0.1:7001\r\n'
+	wait_for 5 test -s "$BG_OUT"
+	run -3 chaos-load -q --rps 100 --duration 0.2 --summary s.json "redis://127.0.0.1:$(<"$BG_OUT")"
+	[[ $output == *"Redis Cluster"*"20 commands"* ]]
+	assert_equal "$(summary .errors)" '{"redis_moved":20}'
+}

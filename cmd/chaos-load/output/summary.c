@@ -113,6 +113,13 @@ static void judge(struct load_summary *s, const struct pacer *p, const struct cp
 					(unsigned long long)s->due,
 					(unsigned long long)cpu->saturated_seconds);
 	judge_output(s);
+	if (s->errors[ERROR_REDIS_MOVED] + s->errors[ERROR_REDIS_ASK])
+		load_summary_add_reason(s,
+					"the nodes are a Redis Cluster, which is not spoken yet: "
+					"%llu commands were for another node; give the URL of the "
+					"master that has the key, or another --key",
+					(unsigned long long)(s->errors[ERROR_REDIS_MOVED] +
+							     s->errors[ERROR_REDIS_ASK]));
 	if (s->errors[ERROR_LOCAL])
 		load_summary_add_reason(s,
 					"%llu requests failed for want of descriptors, ports or "

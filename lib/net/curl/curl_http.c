@@ -164,6 +164,9 @@ static void failed(struct request *r, const struct transfer *x, CURLcode code, i
 	if (x->answer.state == HTTP1_BAD) {
 		r->error = ERROR_PROTOCOL;
 		why = x->answer.why;
+	} else if (x->sent && code == CURLE_OUT_OF_MEMORY) { /* libcurl's bound of a line */
+		r->error = ERROR_PROTOCOL;
+		why = "the answer's header is too long";
 	} else if (strstr(why, "in chunked-encoding")) { /* no CURLcode distinguishes this */
 		r->error = ERROR_PROTOCOL;
 	} else if (lost(x, code)) {

@@ -47,12 +47,6 @@ static void lose_peer(struct http1_conn *c, int sys_errno)
 						   : "connection closed without an answer");
 }
 
-static void watch_for(struct http1_conn *c, int events)
-{
-	if (net_link_watch(&c->link, events))
-		lose(c, ERROR_LOCAL, "no room in the event loop");
-}
-
 /* A reused connection failed before any byte of the request was written: sending on a new one is
  * not a second sending. */
 static void reopen(struct http1_conn *c)
@@ -72,7 +66,7 @@ static void write_out(struct http1_conn *c)
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0 && errno == EAGAIN) {
-			watch_for(c, LOOP_READ | LOOP_WRITE);
+			net_link_watch(&c->link, LOOP_READ | LOOP_WRITE);
 			return;
 		}
 		if (n < 0 && c->used && !c->out) {
@@ -87,7 +81,7 @@ static void write_out(struct http1_conn *c)
 			c->sent_ns = now;
 		c->out += (size_t)n;
 	}
-	watch_for(c, LOOP_READ);
+	net_link_watch(&c->link, LOOP_READ);
 }
 
 static void answer_ended(struct http1_conn *c, bool excess)
@@ -160,9 +154,7 @@ static void ready(void *arg, int events)
 	struct http1_conn *c = arg;
 	/* Reads first: a server may answer and close before it has read the whole request. */
 	if (events & (LOOP_READ | LOOP_ERROR)) {
-		if (events & LOOP_ERROR && net_link_watch(&c->link, LOOP_READ))
-			lose(c, ERROR_LOCAL, "no room in the event loop");
-		else
+		if (!(events & LOOP_ERROR) || !net_link_watch(&c->link, LOOP_READ))
 			read_in(c);
 		return;
 	}

@@ -10,6 +10,18 @@
 #include <string.h>
 #include <sys/socket.h>
 
+enum {
+	/* The most that one answer may be. Those to a counter, PING and ROLE are far shorter. */
+	ANSWER_BYTES_MAX = 256 * 1024,
+	ANSWER_ITEMS_MAX = 4096, /* of all its arrays together */
+};
+
+#if HIREDIS_MAJOR >= 1
+typedef size_t item_count;
+#else
+typedef int item_count;
+#endif
+
 struct redis_conn {
 	struct net_link link;
 	const struct redis_command *handshake;
@@ -20,6 +32,9 @@ struct redis_conn {
 	const struct redis_command *command; /* NULL: idle */
 	const char *out; /* what is still to be written of handshake or command */
 	size_t out_len;
+	redisReplyObjectFunctions make; /* as the reader had them, but for new_array */
+	void *(*make_array)(const redisReadTask *task, item_count n);
+	size_t items;	    /* of the answer's arrays */
 	int handshake_left; /* answers to the handshake that are still to come */
 	bool handshake_sent;
 	int64_t sent_ns, bytes;
@@ -34,15 +49,6 @@ static void lose(struct redis_conn *c, enum sample_error error, const char *deta
 static void lose_errno(struct redis_conn *c, int sys_errno)
 {
 	lose(c, net_error_class(sys_errno), strerror(sys_errno));
-}
-
-/* Returns -1 after the connection was lost (and perhaps freed). */
-static int watch_for(struct redis_conn *c, int events)
-{
-	if (net_link_watch(&c->link, events) == 0)
-		return 0;
-	lose(c, ERROR_LOCAL, "no room in the event loop");
-	return -1;
 }
 
 /* Selects the next bytes to write: the handshake, then the command. */
@@ -70,9 +76,8 @@ static int write_out(struct redis_conn *c)
 		ssize_t n = send(c->link.fd, c->out, c->out_len, MSG_NOSIGNAL);
 		if (n < 0 && errno == EINTR)
 			continue;
-		if (n < 0 && errno == EAGAIN) {
-			return watch_for(c, LOOP_READ | LOOP_WRITE);
-		}
+		if (n < 0 && errno == EAGAIN)
+			return net_link_watch(&c->link, LOOP_READ | LOOP_WRITE);
 		if (n < 0) {
 			lose_errno(c, errno);
 			return -1;
@@ -80,14 +85,33 @@ static int write_out(struct redis_conn *c)
 		c->out += n;
 		c->out_len -= (size_t)n;
 	}
-	return watch_for(c, LOOP_READ);
+	return net_link_watch(&c->link, LOOP_READ);
+}
+
+/* Makes room for the items of an array, unless they are too many: a server's number alone must cost
+ * neither memory nor time. */
+static void *new_array(const redisReadTask *task, item_count n)
+{
+	struct redis_conn *c = task->privdata;
+	c->items = (task->parent ? c->items : 0) + (size_t)n;
+	return c->items > ANSWER_ITEMS_MAX ? NULL : c->make_array(task, n);
+}
+
+static void reader_new(struct redis_conn *c)
+{
+	c->reader = redisReaderCreate();
+	c->make = *c->reader->fn;
+	c->make_array = c->make.createArray;
+	c->make.createArray = new_array;
+	c->reader->fn = &c->make;
+	c->reader->privdata = c;
 }
 
 /* An answer to AUTH or SELECT. Returns -1 after the connection was lost. */
 static int handshake_answer(struct redis_conn *c, const redisReply *reply)
 {
 	char detail[SAMPLE_DETAIL_MAX + 1];
-	enum sample_error error = redis_reply_class(reply, detail);
+	enum sample_error error = redis_reply_class(reply, REDIS_ANSWER_ANY, detail);
 	c->handshake_left--;
 	if (error == ERROR_NONE)
 		return 0;
@@ -102,7 +126,9 @@ static int take_reply(struct redis_conn *c, bool *more)
 	void *got = NULL;
 	*more = false;
 	if (redisReaderGetReply(c->reader, &got) != REDIS_OK) {
-		lose(c, ERROR_PROTOCOL, c->reader->errstr);
+		lose(c, ERROR_PROTOCOL,
+		     c->items > ANSWER_ITEMS_MAX ? "the answer has too many items"
+						 : c->reader->errstr);
 		return -1;
 	}
 	if (!got)
@@ -112,8 +138,10 @@ static int take_reply(struct redis_conn *c, bool *more)
 	if (c->handshake_left) {
 		rc = handshake_answer(c, reply);
 		*more = rc == 0;
-	} else if (!c->command) {
-		lose(c, ERROR_PROTOCOL, "an answer that nothing was asked for");
+	} else if (c->reader->pos < c->reader->len) {
+		/* Which of them is the right one is unknown, and all later ones would be shifted.
+		 */
+		lose(c, ERROR_PROTOCOL, "more answers than requests");
 		rc = -1;
 	} else {
 		int64_t bytes = c->bytes;
@@ -139,6 +167,12 @@ static void read_in(struct redis_conn *c)
 		return;
 	}
 	c->bytes += n;
+	if (!c->command || c->bytes > ANSWER_BYTES_MAX) {
+		lose(c, ERROR_PROTOCOL,
+		     c->command ? "the answer is too long"
+				: "an answer that nothing was asked for");
+		return;
+	}
 	redisReaderFeed(c->reader, data, (size_t)n);
 	for (bool more = true; more;)
 		if (take_reply(c, &more))
@@ -148,7 +182,7 @@ static void read_in(struct redis_conn *c)
 static void connected(void *arg)
 {
 	struct redis_conn *c = arg;
-	c->reader = redisReaderCreate();
+	reader_new(c);
 	write_out(c);
 }
 
@@ -162,7 +196,8 @@ static void ready(void *arg, int events)
 	struct redis_conn *c = arg;
 	if (events & LOOP_WRITE && write_out(c))
 		return;
-	if (events & LOOP_ERROR && watch_for(c, LOOP_READ)) /* the read reports the error */
+	if (events & LOOP_ERROR &&
+	    net_link_watch(&c->link, LOOP_READ)) /* the read reports the error */
 		return;
 	if (events & (LOOP_READ | LOOP_ERROR))
 		read_in(c);

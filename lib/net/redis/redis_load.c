@@ -13,6 +13,7 @@
 
 enum op { OP_INCR, OP_GET, OP_COUNT };
 static const char *const op_names[OP_COUNT] = {"INCR", "GET"};
+static const enum redis_answer op_answers[OP_COUNT] = {REDIS_ANSWER_NUMBER, REDIS_ANSWER_TEXT};
 
 struct transport {
 	const struct transport_config *config;
@@ -22,24 +23,34 @@ struct transport {
 	struct redis_command commands[OP_COUNT];
 };
 
+/* is_lost: with its connection. */
+static void write_failed(struct pool_conn *l, bool is_lost)
+{
+	struct redis_roles *roles = l->pool->owner->roles;
+	if (l->request && l->request->op == OP_INCR)
+		redis_roles_next_writer(roles, l->node);
+	redis_roles_doubt(roles, l->node, is_lost);
+}
+
 static void answered(void *arg, const struct redisReply *reply, int64_t bytes)
 {
 	struct pool_conn *l = arg;
 	struct request *r = l->request;
 	r->sent_ns = redis_conn_sent_ns(l->conn);
 	r->bytes = bytes;
-	r->error = redis_reply_class(reply, r->detail);
+	r->error = redis_reply_class(reply, op_answers[r->op], r->detail);
 	r->status = r->error == ERROR_NONE ? 200 : 0;
 	if (r->error == ERROR_REDIS_READONLY)
-		redis_roles_doubt(l->pool->owner->roles, r->node, false);
-	pool_done(l, true);
+		write_failed(l, false);
+	pool_done(l, r->error != ERROR_PROTOCOL);
 }
 
 static void lost(void *arg, enum sample_error error, const char *detail)
 {
 	struct pool_conn *l = arg;
 	struct request *r = l->request;
-	redis_roles_doubt(l->pool->owner->roles, l->node, error != ERROR_LOCAL);
+	if (error != ERROR_LOCAL)
+		write_failed(l, true);
 	if (!r) {
 		pool_drop(l);
 		return;
@@ -73,10 +84,11 @@ static void redis_submit(struct transport *t, struct request *r)
 /* The answer may still arrive, so the connection cannot be reused. */
 static void redis_cancel(struct transport *t, struct request *r)
 {
+	(void)t;
 	struct pool_conn *l = r->state;
 	r->sent_ns = redis_conn_sent_ns(l->conn);
 	if (!redis_conn_connected(l->conn))
-		redis_roles_doubt(t->roles, r->node, true);
+		write_failed(l, true);
 	pool_drop(l);
 }
 
@@ -121,8 +133,7 @@ static struct transport *redis_open(const struct transport_config *c, struct err
 	for (size_t i = 0; i < c->node_count && !rc; i++)
 		rc = redis_handshake_init(&t->handshakes[i], &c->nodes[i].url, e);
 	if (!rc)
-		t->roles = redis_roles_new(&t->pool.dialer, c->nodes, c->node_count, t->handshakes,
-					   c->ready, c->ready_arg, e);
+		t->roles = redis_roles_new(&t->pool.dialer, c, t->handshakes, e);
 	if (!t->roles) {
 		redis_close(t);
 		return NULL;

@@ -5,6 +5,7 @@
 #include "base/units.h"
 #include "net/redis/redis_conn.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 enum {
@@ -20,22 +21,23 @@ struct asked {
 	int64_t asked_ns;	 /* when the last question was put; 0: never */
 	bool waiting;		 /* for its answer */
 	bool once_known;	 /* answered or failed at least once */
+	bool told;		 /* it has answered ROLE at least once */
+	bool mute; /* it answers others, but not ROLE: a proxy, or a user without the right */
 	enum redis_role role;
 };
 
 struct redis_roles {
 	struct net_dialer *dialer;
-	const struct transport_node *nodes;
+	const struct transport_config *config;
 	const struct redis_command *handshakes;
 	size_t count, last_master;
+	bool noticed;
 	struct asked *asked;
 	size_t *masters; /* indices of those that say so now */
 	size_t master_count;
 	struct redis_command role;
 	struct loop_timer *timer;
 	size_t unknown; /* nodes that have neither answered nor failed yet */
-	void (*known)(void *arg);
-	void *arg;
 };
 
 static void set_role(struct asked *a, enum redis_role role)
@@ -62,20 +64,45 @@ static void settle(struct asked *a, enum redis_role role)
 		return;
 	a->once_known = true;
 	if (--r->unknown == 0)
-		r->known(r->arg);
+		r->config->ready(r->config->ready_arg);
+}
+
+static void is_mute(struct asked *a, const char *why)
+{
+	struct redis_roles *r = a->owner;
+	char text[2 * SAMPLE_DETAIL_MAX];
+	a->mute = true;
+	if (r->noticed || !r->config->notice)
+		return;
+	r->noticed = true;
+	snprintf(text, sizeof text,
+		 "it does not tell its role (%.*s): without another master, writes go to the first "
+		 "such node, and to the next when it refuses or fails",
+		 SAMPLE_DETAIL_MAX, why);
+	r->config->notice(r->config->ready_arg, (size_t)(a - r->asked), text);
 }
 
 static void answered(void *arg, const struct redisReply *reply, int64_t bytes)
 {
+	struct asked *a = arg;
+	char why[SAMPLE_DETAIL_MAX + 1];
 	(void)bytes;
-	settle(arg, redis_reply_role(reply));
+	bool refused = redis_reply_refuses(reply);
+	if (refused && !a->mute) {
+		redis_reply_class(reply, REDIS_ANSWER_ANY, why);
+		is_mute(a, why);
+	}
+	a->mute &= refused;
+	a->told |= !refused;
+	settle(a, redis_reply_role(reply));
 }
 
 static void lost(void *arg, enum sample_error error, const char *detail)
 {
 	struct asked *a = arg;
-	(void)error;
-	(void)detail;
+	bool hung_up = error == ERROR_CLOSED || error == ERROR_RESET;
+	if (hung_up && !a->told && redis_conn_sent_ns(a->conn) && !a->mute)
+		is_mute(a, detail); /* what some proxies do with a command that they do not know */
 	redis_conn_free(a->conn);
 	a->conn = NULL;
 	settle(a, REDIS_ROLE_UNKNOWN);
@@ -86,7 +113,7 @@ static const struct redis_conn_events events = {.reply = answered, .lost = lost}
 static void ask(struct redis_roles *r, size_t node, int64_t now)
 {
 	struct asked *a = &r->asked[node];
-	const struct net_addrs *addrs = &r->nodes[node].addrs;
+	const struct net_addrs *addrs = &r->config->nodes[node].addrs;
 	if (a->waiting && now - a->asked_ns > ms_to_ns(SILENT_MS))
 		lost(a, ERROR_TIMEOUT, "");
 	if (a->waiting)
@@ -111,18 +138,16 @@ static void ask_all(void *arg)
 	loop_timer_at(r->timer, now + ms_to_ns(r->master_count ? ASK_MS : ASK_MASTERLESS_MS));
 }
 
-struct redis_roles *redis_roles_new(struct net_dialer *d, const struct transport_node *nodes,
-				    size_t count, const struct redis_command *handshakes,
-				    void (*known)(void *arg), void *arg, struct err *e)
+struct redis_roles *redis_roles_new(struct net_dialer *d, const struct transport_config *c,
+				    const struct redis_command *handshakes, struct err *e)
 {
+	size_t count = c->node_count;
 	struct redis_roles *r = mem_alloc(sizeof *r);
 	*r = (struct redis_roles){.dialer = d,
-				  .nodes = nodes,
+				  .config = c,
 				  .handshakes = handshakes,
 				  .count = count,
-				  .unknown = count,
-				  .known = known,
-				  .arg = arg};
+				  .unknown = count};
 	r->timer = loop_timer_new(d->loop, ask_all, r, e);
 	if (!r->timer) {
 		free(r);
@@ -153,6 +178,19 @@ void redis_roles_free(struct redis_roles *r)
 size_t redis_roles_writer(const struct redis_roles *r, uint64_t n)
 {
 	return r->master_count ? r->masters[n % r->master_count] : r->last_master;
+}
+
+void redis_roles_next_writer(struct redis_roles *r, size_t node)
+{
+	if (r->master_count || node != r->last_master)
+		return;
+	for (size_t i = 1; i < r->count; i++) {
+		size_t next = (node + i) % r->count;
+		if (r->asked[next].mute) {
+			r->last_master = next;
+			return;
+		}
+	}
 }
 
 void redis_roles_doubt(struct redis_roles *r, size_t node, bool is_lost)

@@ -56,6 +56,11 @@ static const struct {
 	{"READONLY", ERROR_REDIS_READONLY},
 	{"LOADING", ERROR_REDIS_LOADING},
 	{"CLUSTERDOWN", ERROR_REDIS_CLUSTERDOWN},
+	{"MOVED", ERROR_REDIS_MOVED},
+	{"ASK", ERROR_REDIS_ASK},
+	{"TRYAGAIN", ERROR_REDIS_TRYAGAIN},
+	{"NOREPLICAS", ERROR_REDIS_NOREPLICAS},
+	{"MISCONF", ERROR_REDIS_MISCONF},
 	{"OOM", ERROR_REDIS_OOM},
 	{"NOAUTH", ERROR_REDIS_AUTH},
 	{"WRONGPASS", ERROR_REDIS_AUTH},
@@ -64,18 +69,35 @@ static const struct {
 	{"ERR AUTH", ERROR_REDIS_AUTH},
 };
 
-enum sample_error redis_reply_class(const struct redisReply *reply,
+static bool fits(const struct redisReply *reply, enum redis_answer expected)
+{
+	if (expected == REDIS_ANSWER_NUMBER)
+		return reply->type == REDIS_REPLY_INTEGER;
+	return expected == REDIS_ANSWER_ANY || reply->type == REDIS_REPLY_STRING ||
+	       reply->type == REDIS_REPLY_NIL;
+}
+
+enum sample_error redis_reply_class(const struct redisReply *reply, enum redis_answer expected,
 				    char detail[static SAMPLE_DETAIL_MAX + 1])
 {
 	detail[0] = '\0';
-	if (reply->type != REDIS_REPLY_ERROR)
+	if (reply->type != REDIS_REPLY_ERROR && fits(reply, expected))
 		return ERROR_NONE;
+	if (reply->type != REDIS_REPLY_ERROR) {
+		strcpy(detail, "an answer of another type than the command has");
+		return ERROR_PROTOCOL;
+	}
 	strncpy(detail, reply->str, SAMPLE_DETAIL_MAX);
 	detail[SAMPLE_DETAIL_MAX] = '\0';
 	for (size_t i = 0; i < ARRAY_LEN(classes); i++)
 		if (strncmp(reply->str, classes[i].word, strlen(classes[i].word)) == 0)
 			return classes[i].error;
 	return ERROR_REDIS_OTHER;
+}
+
+bool redis_reply_refuses(const struct redisReply *reply)
+{
+	return reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, "LOADING", 7) != 0;
 }
 
 enum redis_role redis_reply_role(const struct redisReply *reply)

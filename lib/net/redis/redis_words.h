@@ -6,6 +6,7 @@
 #include "base/url.h"
 #include "stream/sample.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct redisReply;
@@ -25,9 +26,16 @@ void redis_command_release(struct redis_command *c); /* accepts a zeroed one */
  * nothing. Returns 0, or -1 with EXIT_USAGE if the path is no database number. */
 int redis_handshake_init(struct redis_command *c, const struct url *u, struct err *e);
 
-/* The error class of a reply; detail gets the text of an error reply. */
-enum sample_error redis_reply_class(const struct redisReply *reply,
+/* What a command is answered by, unless by an error. */
+enum redis_answer { REDIS_ANSWER_ANY, REDIS_ANSWER_NUMBER, REDIS_ANSWER_TEXT /* or none */ };
+
+/* The error class of a reply, which is ERROR_PROTOCOL for one of another type; detail gets the text
+ * of an error reply. */
+enum sample_error redis_reply_class(const struct redisReply *reply, enum redis_answer expected,
 				    char detail[static SAMPLE_DETAIL_MAX + 1]);
+
+/* Whether the reply refuses ROLE itself: it is unknown there, or not allowed. */
+bool redis_reply_refuses(const struct redisReply *reply);
 
 enum redis_role { REDIS_ROLE_UNKNOWN, REDIS_ROLE_MASTER, REDIS_ROLE_REPLICA };
 
