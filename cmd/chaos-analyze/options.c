@@ -164,6 +164,7 @@ int options_parse(struct options *o, int argc, char **argv)
 	if (rc != CLI_RUN)
 		return rc;
 	config_init(&o->config);
+	o->config.load_timeout_ns = 0; /* what a load that nobody describes has for a timeout is not known */
 	if (check(o, &e) || config_open(&o->config, o->config_path, &e)) {
 		options_release(o);
 		return diag_err(&e);

@@ -93,6 +93,7 @@ static int find_sources(const struct options *o, struct inputs *in, struct err *
 	run->window_ns = o->window_ns;
 	run->start_ns = s_to_ns(o->start_epoch_s);
 	run->end_ns = s_to_ns(o->end_epoch_s);
+	run->faulted = o->fault_at.count > 0;
 	for (size_t i = 0; i < in->base_count; i++) {
 		if (o->baseline.count)
 			run_source_of_files(&in->base_from[i], &o->baseline.items[i], 1);
@@ -222,6 +223,12 @@ static int doubts(const struct analysis *a)
 	}
 	for (size_t i = 0; i < a->faults.count; i++) {
 		const struct fault *f = &a->faults.all[i];
+		if (f->by_other) {
+			diag("the fault '%s' was ended by somebody else: what followed is no recovery of the "
+			     "system's own",
+			     f->uid);
+			rc = EXIT_INCONCLUSIVE;
+		}
 		if (f->after.affected || !f->judged || isnan(f->injected) || !isnan(f->first_error_s))
 			continue;
 		diag("the fault '%s' had no visible effect: no request failed, no second was anomalous",
@@ -330,6 +337,7 @@ static int read_live(struct inputs *in, const struct options *o, struct err *e)
 					   .duration_ns = o->duration_ns,
 					   .windows = o->windows};
 	run_init(&in->run, o->window_ns);
+	in->run.records.wanted = in->from.events || in->from.faulted;
 	live_init(&l, &config, &in->run);
 	int rc = feed_run(&l, &feed, &in->reader_gone, e);
 	in->stopped = l.stopped;

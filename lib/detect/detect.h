@@ -130,16 +130,17 @@ struct recovery {
 	bool affected;	  /* an anomalous window followed */
 	bool censored;	  /* no recovery before the end of the run: the times below are lower bounds */
 	size_t first;	  /* the first anomalous window */
-	size_t relapses;  /* healthy stretches that ended before the recovery */
+	size_t relapses;  /* healthy stretches that ended before the recovery or while the fault lasted */
 	size_t recovered; /* the first of the healthy windows in a row; the end of the run if censored */
 	struct trouble errors;	/* failures, lack of successes, silence */
 	struct trouble latency; /* windows with few successes do not count */
 };
 
-/* at: time of the injection, until: time of the revert (NaN: never), both in windows with a
- * fraction. A fault that was reverted and followed by healthy_windows healthy windows before any
+/* at: time of the injection, until: of the revert, next: of the first fault that began after the
+ * revert (NaN: never), all in windows with a fraction. Recovery from this fault is not waited for
+ * beyond the next one if a healthy window lies before it. A fault that was reverted and followed by healthy_windows healthy windows before any
  * anomaly had no effect; later anomalies are not attributed to it. */
-struct recovery recovery_after(const struct detection *d, double at, double until,
+struct recovery recovery_after(const struct detection *d, double at, double until, double next,
 			       size_t healthy_windows);
 
 #endif

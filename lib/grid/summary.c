@@ -60,14 +60,15 @@ void summarize_spans(struct summary *s, const struct span *spans, size_t count, 
 	quantiles(h, s->latency_ns);
 	s->max_latency_ns = h->total ? h->max_ns : -1;
 	bool all_known = h->total == s->ok; /* counts may come without latencies */
-	hist_record_n(h, timeout_ns, s->err);
+	int64_t failed_ns = timeout_ns > 0 ? timeout_ns : INT64_MAX;
+	hist_record_n(h, failed_ns, s->err);
 	quantiles(h, s->latency_all_ns);
-	for (size_t i = 0; !all_known && i < QUANTILE_COUNT; i++)
-		s->latency_all_ns[i] = -1;
 	/* Report the exact timeout: the middle of its bucket would look like a measurement. */
-	for (size_t i = 0; all_known && s->err && i < QUANTILE_COUNT; i++)
-		if (hist_bucket(s->latency_all_ns[i]) == hist_bucket(timeout_ns))
-			s->latency_all_ns[i] = timeout_ns;
+	for (size_t i = 0; i < QUANTILE_COUNT; i++)
+		if (!all_known)
+			s->latency_all_ns[i] = -1;
+		else if (s->err && hist_bucket(s->latency_all_ns[i]) == hist_bucket(failed_ns))
+			s->latency_all_ns[i] = timeout_ns > 0 ? timeout_ns : -1;
 	free(h);
 }
 

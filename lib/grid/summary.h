@@ -16,7 +16,7 @@ struct summary {
 	uint64_t classes[GRID_CLASSES]; /* err by class */
 	/* Nearest-rank, ns; -1 if there is none. */
 	int64_t latency_ns[QUANTILE_COUNT];	/* of the successes */
-	/* of all requests; a failure counts as the timeout */
+	/* of all requests; a failure counts as the timeout; -1 also if that is unknown */
 	int64_t latency_all_ns[QUANTILE_COUNT];
 	int64_t max_latency_ns;			/* of the successes */
 };
@@ -29,7 +29,7 @@ struct span {
 	size_t from, to;
 };
 
-/* One summary of all spans together. */
+/* One summary of all spans together; timeout_ns 0: unknown. */
 void summarize_spans(struct summary *s, const struct span *spans, size_t count, int64_t timeout_ns);
 
 /* The windows from from to the end of the grid. */

@@ -112,7 +112,7 @@ static void assert_recovery(const char *seconds, double fault_at, double until, 
 	struct grid g;
 	struct detection d;
 	judge(&d, &g, seconds, 0);
-	struct recovery r = recovery_after(&d, fault_at, until, 5);
+	struct recovery r = recovery_after(&d, fault_at, until, (double)NAN, 5);
 	if (r.affected != affected || r.censored != censored ||
 	    (affected && (r.first != first || r.recovered != recovered)))
 		fail_msg("'%s' at %g: affected %d censored %d first %zu recovered %zu", seconds,
@@ -158,6 +158,51 @@ static void no_effect_once_it_is_over(void **state)
 	assert_recovery("..........xx.....", 2, (double)NAN, true, false, 10, 12);
 }
 
+/* What follows a later fault is not the doing of an earlier one that was over. */
+static void the_next_fault_ends_it(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *seconds;
+		double next;
+		struct recovery want;
+	} cases[] = {
+		{"...xxx...xx......", 9.2, {.affected = true, .first = 3, .recovered = 6}},
+		/* in flight when the next one struck */
+		{"...xxx..xxx......", 9.2, {.affected = true, .first = 3, .recovered = 6}},
+		{"........xxx......", 9.2, {.affected = false}},
+		/* not well between the two: their recovery is one */
+		{"...xxxxxxxx......", 9.2, {.affected = true, .first = 3, .recovered = 11}},
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct grid g;
+		struct detection d;
+		judge(&d, &g, cases[i].seconds, 0);
+		struct recovery r = recovery_after(&d, 3.2, 5.5, cases[i].next, 5);
+		assert_int_equal(r.affected, cases[i].want.affected);
+		if (r.affected) {
+			assert_int_equal(r.first, cases[i].want.first);
+			assert_int_equal(r.recovered, cases[i].want.recovered);
+			assert_false(r.censored);
+		}
+		detection_release(&d);
+		grid_release(&g);
+	}
+}
+
+static void relapses_of_a_fault_that_goes_on(void **state)
+{
+	(void)state;
+	struct grid g;
+	struct detection d;
+	judge(&d, &g, "...x......x.....x......", 0);
+	assert_int_equal(recovery_after(&d, 3.2, 12.5, (double)NAN, 5).relapses, 1);
+	assert_int_equal(recovery_after(&d, 3.2, 12.5, (double)NAN, 5).recovered, 4);
+	assert_int_equal(recovery_after(&d, 3.2, 5.5, (double)NAN, 5).relapses, 0);
+	detection_release(&d);
+	grid_release(&g);
+}
+
 static void pauses(void **state)
 {
 	(void)state;
@@ -174,7 +219,7 @@ static void pauses(void **state)
 	detect(&d, &g, planned, &b, &p);
 	assert_int_equal(d.anomalous, 1);
 	assert_int_equal(d.judged, 8);
-	struct recovery r = recovery_after(&d, 2, (double)NAN, 5);
+	struct recovery r = recovery_after(&d, 2, (double)NAN, (double)NAN, 5);
 	assert_true(r.affected && !r.censored);
 	assert_int_equal(r.recovered, 3);
 	detection_release(&d);
@@ -242,6 +287,8 @@ int main(void)
 		cmocka_unit_test(thresholds_are_exact),
 		cmocka_unit_test(recoveries),
 		cmocka_unit_test(no_effect_once_it_is_over),
+		cmocka_unit_test(the_next_fault_ends_it),
+		cmocka_unit_test(relapses_of_a_fault_that_goes_on),
 		cmocka_unit_test(pauses),
 		cmocka_unit_test(baselines),
 		cmocka_unit_test(last_part_of_a_second),

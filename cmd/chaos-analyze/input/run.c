@@ -31,6 +31,21 @@ static void add_counts(struct run *r, const struct csv_row *row)
 	r->counts_timed += csv_counts_have_latency(n);
 }
 
+/* What a request counts for beside its window and its node. */
+static void add_outcome(struct run *r, const struct csv_row *row, unsigned node, unsigned bucket)
+{
+	unsigned op = RECORD_NO_OP;
+	if (row->op.len) {
+		struct node_count *c = nodes_find(&r->ops, row->op);
+		node_count_row(c, row, bucket);
+		op = c->number;
+	}
+	if (row->error == ERROR_TIMEOUT && row->latency_ns > r->waited_ns)
+		r->waited_ns = row->latency_ns;
+	if (r->records.wanted)
+		records_add(&r->records, row, node, op);
+}
+
 void run_add(struct run *r, const struct csv_row *row)
 {
 	if (r->until_ns && row->kind != CSV_LOST && row->due_ns >= r->until_ns) {
@@ -51,6 +66,7 @@ void run_add(struct run *r, const struct csv_row *row)
 		return;
 	}
 	unsigned node = nodes_add(&r->nodes, row);
+	add_outcome(r, row, node, hist_bucket(row->latency_ns));
 	grid_add(&r->grid, row->due_ns, row->latency_ns, row->failed ? row->error : ERROR_NONE, node);
 }
 
@@ -93,6 +109,7 @@ static void add_rows(struct run *r, const struct csv_row *rows, size_t count)
 		int64_t latency_ns = row->latency_ns < 0 ? 0 : row->latency_ns;
 		unsigned bucket = hist_bucket(latency_ns);
 		node_count_row(c, row, bucket);
+		add_outcome(r, row, c->number, bucket);
 		requests[n++] = (struct grid_row){row->due_ns, latency_ns, (uint8_t)row->error,
 						  grid_part(c->number), (uint16_t)bucket};
 	}
@@ -144,6 +161,7 @@ void run_init(struct run *r, int64_t window_ns)
 {
 	*r = (struct run){0};
 	nodes_init(&r->nodes);
+	nodes_init(&r->ops);
 	grid_init(&r->grid, window_ns, 0);
 }
 
@@ -161,15 +179,25 @@ static void begin(struct run *r, const struct run_source *s)
 	grid_expect(&r->grid, start_ns);
 }
 
+static bool tells_a_fault(const struct event_log *log)
+{
+	for (size_t i = 0; i < log->count; i++)
+		if (log->events[i].fault)
+			return true;
+	return false;
+}
+
 int run_read(struct run *r, const struct run_source *s, struct err *e)
 {
 	bool from_stdin = false;
 	*r = (struct run){0};
 	nodes_init(&r->nodes);
+	nodes_init(&r->ops);
 	for (char **p = s->samples; *p; p++)
 		from_stdin = from_stdin || is_stdin(*p);
 	if (!from_stdin && read_facts(r, s, e))
 		return -1;
+	r->records.wanted = s->faulted || (from_stdin ? s->events != NULL : tells_a_fault(&r->facts.log));
 	r->until_ns = s->end_ns;
 	begin(r, s);
 	for (char **p = s->samples; *p; p++)
@@ -179,6 +207,7 @@ int run_read(struct run *r, const struct run_source *s, struct err *e)
 		return -1;
 	grid_finish(&r->grid, s->end_ns ? s->end_ns : r->facts.end_ns);
 	nodes_sort(&r->nodes);
+	nodes_sort(&r->ops);
 	r->planned = run_facts_planned(&r->facts, &r->grid);
 	return 0;
 }
@@ -188,6 +217,8 @@ void run_release(struct run *r)
 	run_facts_release(&r->facts);
 	grid_release(&r->grid);
 	nodes_release(&r->nodes);
+	nodes_release(&r->ops);
+	records_release(&r->records);
 	free(r->planned);
 	*r = (struct run){0};
 }

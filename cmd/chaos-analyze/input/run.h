@@ -4,6 +4,7 @@
 
 #include "run/run_facts.h"
 #include "input/nodes.h"
+#include "input/records.h"
 #include "grid/grid.h"
 
 /* Where a run is. The strings are owned. */
@@ -14,12 +15,15 @@ struct run_source {
 	/* UNIX times of start and end given by the user, which override all others; 0: not given.
 	 * Rows outside count as outside. */
 	int64_t start_ns, end_ns;
+	bool faulted; /* faults are told that no event tells of */
 };
 
 struct run {
 	struct run_facts facts;
 	struct grid grid;
-	struct nodes nodes;
+	struct nodes nodes, ops; /* ops: the same by op; without an op no row counts */
+	struct records records;	 /* kept if there are or may be faults */
+	int64_t waited_ns;	 /* the longest latency of a timeout; 0: none */
 	int64_t until_ns; /* rows due from then on are outside; 0: none */
 	double *planned; /* as run_facts_planned; owned */
 	uint64_t rows, bad, torn, duplicate;

@@ -57,7 +57,7 @@ static struct outcome outcome_of(const struct faults *f, const struct detection 
 	if (f->count || d->judged == 0)
 		return out;
 	out.recovery_s = 0;
-	struct recovery r = recovery_after(d, 0, (double)NAN, healthy_windows);
+	struct recovery r = recovery_after(d, 0, (double)NAN, (double)NAN, healthy_windows);
 	double window_s = ns_to_s(g->window_ns);
 	double end = (double)(g->end_ns - g->t0_ns) / (double)g->window_ns;
 	if (r.affected)
@@ -68,7 +68,7 @@ static struct outcome outcome_of(const struct faults *f, const struct detection 
 
 static int64_t timeout_of(const struct run *r, const struct analysis_params *p)
 {
-	return r->facts.timeout_ns ? r->facts.timeout_ns : p->timeout_ns;
+	return r->facts.timeout_ns ? r->facts.timeout_ns : r->waited_ns ? r->waited_ns : p->timeout_ns;
 }
 
 static double per_planned(const struct summary *s)
@@ -196,9 +196,9 @@ const struct fault *analysis_fault_of(const struct analysis *a, const struct int
 		double start_s = (double)i->start * f->window_s;
 		/* The fault began before the end of the second window. */
 		bool before = f->at_s < start_s + 2 * f->window_s;
-		if (!f->after.affected || !before || i->start >= f->after.recovered)
-			continue;
 		bool active = active_at(f, start_s);
+		if (!f->after.affected || !before || (i->start >= f->after.recovered && !active))
+			continue;
 		bool later = !found || f->at_s >= found->at_s;
 		if (found && (active != found_active ? !active : !later))
 			continue;

@@ -15,7 +15,7 @@ struct analysis_params {
 	double slo; /* service level objective: share of requests that must succeed, below 1 */
 	const char *const *fault_at; /* faults without events; see fault_at_parse */
 	size_t fault_at_count;
-	int64_t timeout_ns; /* used if the load summary has none */
+	int64_t timeout_ns; /* of the config; used if neither load summary nor rows tell it; 0: none */
 };
 
 /* The longest recovery of all faults; without faults, counted from the first anomalous second. */

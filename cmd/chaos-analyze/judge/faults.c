@@ -16,7 +16,8 @@ static bool same(const char *a, const char *b)
 static bool concerns_fault(enum event_kind k)
 {
 	return k == EVENT_FAULT_REQUESTED || k == EVENT_FAULT_INJECTED ||
-	       k == EVENT_REVERT_REQUESTED || k == EVENT_REVERTED || k == EVENT_REVERT_FAILED;
+	       k == EVENT_FAULT_VERIFIED || k == EVENT_REVERT_REQUESTED || k == EVENT_REVERTED ||
+	       k == EVENT_REVERT_FAILED;
 }
 
 /* The fault of an event, added if its UID is new. Faults without a UID are identified by action
@@ -47,8 +48,13 @@ static void note(struct fault *x, const struct event *ev)
 		x->injected = ev->t;
 	if (ev->kind == EVENT_REVERT_REQUESTED && isnan(x->revert_requested))
 		x->revert_requested = ev->t;
-	if (ev->kind == EVENT_REVERTED)
+	x->verified = x->verified || ev->kind == EVENT_FAULT_VERIFIED;
+	x->ends_with_target = x->ends_with_target ||
+			      strcmp(json_str(json_get(ev->json, "ends"), ""), "target") == 0;
+	if (ev->kind == EVENT_REVERTED) {
 		x->reverted = ev->t;
+		x->by_other = json_bool(json_get(ev->json, "by_other"), false) && !x->ends_with_target;
+	}
 	if (ev->kind == EVENT_REVERT_FAILED)
 		x->revert_failed = true;
 }
@@ -97,7 +103,7 @@ void faults_add_at(struct faults *f, const char *const *texts, size_t count, dou
 void faults_release(struct faults *f)
 {
 	for (size_t i = 0; i < f->count; i++)
-		free(f->all[i].nodes);
+		free(f->all[i].nodes.all), free(f->all[i].ops.all);
 	free(f->all);
 	*f = (struct faults){0};
 }
@@ -126,8 +132,13 @@ static double us_to_s(uint32_t us)
 	return us / 1e6;
 }
 
-/* Requests in flight at the injection can fail because of it although they were due before; the
- * result is then at_s. */
+double fault_start(const struct fault *f)
+{
+	return isnan(f->requested) ? f->injected : f->requested;
+}
+
+/* Where only windows are known. Requests in flight at the injection can fail because of it although
+ * they were due before; the result is then at_s. */
 static double first_error(const struct grid *g, double at_s, size_t until)
 {
 	double length_s = ns_to_s(g->window_ns);
@@ -159,17 +170,31 @@ static double blackout(const struct grid *g, double at_s, size_t until)
 	return fmax(longest_s, end_s - last_s);
 }
 
-double successes_lost(const struct run *r, const struct detection *d, size_t from, size_t to)
+/* Requests that were never sent: what is expected beyond what was due, if that is more than chance
+ * leaves. With a known plan each request has a row. */
+static double missing(const struct run *r, const struct detection *d, size_t from, size_t to)
+{
+	double due = 0, expected = 0;
+	for (size_t k = from; k < to && k < r->grid.count; k++) {
+		if (!d->windows[k].anomalous || isnan(d->windows[k].expected))
+			continue;
+		due += r->grid.windows[k].due;
+		expected += d->windows[k].expected;
+	}
+	return r->planned || due > expected - 3 * sqrt(expected) ? 0 : expected - due;
+}
+
+static double failures(const struct grid *g, size_t from, size_t to)
 {
 	double sum = 0;
-	for (size_t k = from; k < to && k < r->grid.count; k++) {
-		const struct grid_window *w = &r->grid.windows[k];
-		double want = w->due;
-		if (!r->planned && d->windows[k].expected > want) /* false for NaN */
-			want = d->windows[k].expected;
-		sum += fmax(0, want - w->ok);
-	}
+	for (size_t k = from; k < to && k < g->count; k++)
+		sum += g->windows[k].err;
 	return sum;
+}
+
+double successes_lost(const struct run *r, const struct detection *d, size_t from, size_t to)
+{
+	return failures(&r->grid, from, to) + missing(r, d, from, to);
 }
 
 /* The first success completed from at_s on. If the window of at_s has successes before and after
@@ -223,19 +248,52 @@ static bool any_judged(const struct detection *d, size_t from, size_t to)
 	return false;
 }
 
-static void follow(struct fault *x, const struct run *r, const struct detection *d,
-		   double normal_per_s, size_t healthy_windows)
+/* The start, in seconds of the run, of the first fault that began after x did, or after x was
+ * reverted; NaN if there is none. */
+static double next_fault(const struct faults *f, const struct fault *x, double t0_s, bool reverted)
+{
+	double next = (double)NAN, since = reverted ? x->reverted : fault_start(x);
+	for (size_t i = 0; i < f->count; i++) {
+		double start = fault_start(&f->all[i]);
+		if (start > since || (reverted && start >= since))
+			next = fmin(next, start); /* fmin ignores NaN */
+	}
+	return next - t0_s;
+}
+
+/* What the windows from the injection to end tell. */
+static void follow_windows(struct fault *x, const struct faults *f, const struct run *r,
+			   const struct detection *d, size_t end)
+{
+	const struct grid *g = &r->grid;
+	size_t at = (size_t)(x->at_s / x->window_s);
+	double later = next_fault(f, x, ns_to_s(g->t0_ns), false) / x->window_s;
+	size_t until = later >= 0 && later < (double)end ? (size_t)later : end;
+	for (size_t k = at; k < end && k < d->count; k++)
+		x->reasons |= d->windows[k].anomalous ? d->windows[k].reasons : 0;
+	x->alarm = alarm_of(d, x->after.first);
+	x->silent_s = silent_after(d, x->at_s, at, end);
+	x->blackout_s = blackout(g, x->at_s, end);
+	x->missing = missing(r, d, at, until); /* of each window to the last fault before it */
+	x->lost = failures(g, at, end) + x->missing;
+	x->depth = depth(d, at, end);
+}
+
+static void follow(struct fault *x, const struct faults *f, const struct run *r,
+		   const struct detection *d, double normal_per_s, size_t healthy_windows)
 {
 	const struct grid *g = &r->grid;
 	double length_s = ns_to_s(g->window_ns), t0_s = ns_to_s(g->t0_ns);
 	x->at_s = (isnan(x->injected) ? x->requested : x->injected) - t0_s;
 	x->end_s = ns_to_s(g->end_ns) - t0_s;
 	x->window_s = length_s;
+	x->normal_per_s = normal_per_s;
 	x->first_error_s = x->first_success_s = x->silent_s = (double)NAN;
 	if (isnan(x->at_s) || x->at_s < 0 || x->at_s / length_s >= (double)g->count)
 		return;
 	double until = isnan(x->reverted) ? (double)NAN : (x->reverted - t0_s) / length_s;
-	x->after = recovery_after(d, x->at_s / length_s, until, healthy_windows);
+	double next = next_fault(f, x, t0_s, true) / length_s;
+	x->after = recovery_after(d, x->at_s / length_s, until, next, healthy_windows);
 	size_t end = x->after.affected ? x->after.recovered
 		     : isnan(until) || until > (double)g->count ? g->count
 								: (size_t)until + 1;
@@ -244,34 +302,32 @@ static void follow(struct fault *x, const struct run *r, const struct detection 
 	x->first_error_s = first_error(g, x->at_s, end);
 	if (!isnan(until) && until >= 0 && until < (double)g->count)
 		x->first_success_s = first_success(g, x->reverted - t0_s);
-	if (!x->after.affected)
-		return;
-	x->alarm = alarm_of(d, x->after.first);
-	x->silent_s = silent_after(d, x->at_s, (size_t)(x->at_s / length_s), end);
-	x->blackout_s = blackout(g, x->at_s, end);
-	x->lost = successes_lost(r, d, (size_t)(x->at_s / length_s), end);
+	if (x->after.affected)
+		follow_windows(x, f, r, d, end);
 	x->outage_equiv_s = normal_per_s > 0 ? x->lost / normal_per_s : (double)NAN;
-	x->depth = depth(d, (size_t)(x->at_s / length_s), end);
 }
 
 void faults_follow(struct faults *f, const struct run *r, const struct detection *d,
 		   double normal_per_s, size_t healthy_windows)
 {
 	for (size_t i = 0; i < f->count; i++)
-		follow(&f->all[i], r, d, normal_per_s, healthy_windows);
+		follow(&f->all[i], f, r, d, normal_per_s, healthy_windows);
 }
 
-void faults_follow_node(struct faults *f, const char *node, const struct run *its,
-			const struct detection *d, double normal_per_s, size_t healthy_windows)
+void faults_follow_part(struct faults *f, bool of_op, const struct node_count *which,
+			const struct run *its, const struct detection *d, double normal_per_s,
+			size_t healthy_windows)
 {
 	for (size_t i = 0; i < f->count; i++) {
 		struct fault *x = &f->all[i];
-		x->nodes = mem_realloc(x->nodes, x->node_count + 1, sizeof *x->nodes);
-		struct fault *n = &x->nodes[x->node_count++];
+		struct fault_parts *parts = of_op ? &x->ops : &x->nodes;
+		if (!parts->all)
+			parts->all = mem_alloc(FAULT_PARTS * sizeof *parts->all);
+		struct fault *n = parts->numbered[which->number] = &parts->all[parts->count++];
 		*n = (struct fault){.requested = x->requested, .injected = x->injected,
 				    .revert_requested = x->revert_requested, .reverted = x->reverted,
-				    .of_node = node};
-		follow(n, its, d, normal_per_s, healthy_windows);
+				    .of_part = which->node};
+		follow(n, f, its, d, normal_per_s, healthy_windows);
 	}
 }
 

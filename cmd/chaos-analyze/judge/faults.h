@@ -5,18 +5,43 @@
 #include "input/run.h"
 #include "detect/detect.h"
 
+enum {
+	FAULT_PARTS = GRID_NODES, /* nodes, and ops, with figures of their own */
+	FAULT_SLOWEST = 5,
+};
+
+/* Which requests: those that overlap this fault alone (from requested to reverted), those due after
+ * it until the recovery, those that overlap another fault too. */
+enum share { SHARE_OWN, SHARE_AFTER, SHARE_SHARED, SHARE_COUNT };
+
+struct tally {
+	uint64_t due, err, slow;
+};
+
+struct fault;
+struct fault_parts {
+	struct fault *all; /* owned */
+	size_t count;
+	struct fault *numbered[FAULT_PARTS]; /* by the number of the node or op; or NULL */
+};
+
 /* Times: UNIX s, NaN if it did not happen. Strings are borrowed from the events. */
 struct fault {
 	const char *uid, *action, *node, *url;
 	double requested, injected, revert_requested, reverted;
 	bool revert_failed;
+	bool verified; /* its effect was seen from outside */
+	bool by_other; /* somebody else ended it, which is no healing of its target */
+	bool ends_with_target;
 	/* Effects. _s: seconds since second 0 of the run, or a duration; NaN if there was none. */
 	/* time of the injection, or of the request if it was never confirmed */
 	double at_s;
-	double first_error_s;	 /* first failed request due after at_s */
+	double first_error_s;	 /* when the first of its requests failed */
 	double blackout_s;	 /* longest gap between successes that ended after at_s */
 	double first_success_s;	 /* first success after the revert */
-	double lost;		 /* missing successes until the recovery */
+	double lost;		 /* failures of its own and after it, and requests never sent */
+	double missing;		 /* of these, the last */
+	double normal_per_s;	 /* successes; NaN if unknown */
 	double outage_equiv_s;	 /* lost as seconds of baseline throughput; NaN if unknown */
 	/* 1 - the lowest ratio of successes to expected ones; NaN if unknown */
 	double depth;
@@ -26,15 +51,22 @@ struct fault {
 	bool judged;		 /* a window between injection and recovery or revert was judged */
 	double silent_s;	 /* when the first silence after it became certain */
 	size_t alarm;		 /* window at whose end the alarm was raised, if affected */
-	struct fault *nodes;	 /* effects per node; owned */
-	size_t node_count;
-	const char *of_node;	 /* in an entry of nodes: the URL as in the rows */
+	unsigned reasons;	 /* of its anomalous windows */
+	bool counted;		 /* shares and slowest are known */
+	struct tally shares[SHARE_COUNT];
+	const struct record *slowest[FAULT_SLOWEST]; /* successes that overlap it */
+	struct fault_parts nodes, ops;
+	const char *of_part;	 /* in an entry of these: the URL or op as in the rows */
 };
 
 struct faults {
 	struct fault *all; /* by time; owned */
 	size_t count;
+	struct tally shared; /* requests that overlap more than one */
 };
+
+/* UNIX time from which its requests count; NaN if nothing is known. */
+double fault_start(const struct fault *f);
 
 void faults_find(struct faults *f, const struct event_log *log);
 
@@ -54,12 +86,13 @@ size_t faults_first(const struct faults *f, double window_s, size_t otherwise);
 void faults_follow(struct faults *f, const struct run *r, const struct detection *d,
 		   double normal_per_s, size_t healthy_windows);
 
-/* Adds the effects on one node, whose name is as in the rows; its: its part of the run. */
-void faults_follow_node(struct faults *f, const char *node, const struct run *its,
-			const struct detection *d, double normal_per_s, size_t healthy_windows);
+/* Adds the effects on one node, or with of_op on one op; its: its part of the run. */
+void faults_follow_part(struct faults *f, bool of_op, const struct node_count *which,
+			const struct run *its, const struct detection *d, double normal_per_s,
+			size_t healthy_windows);
 
-/* Missing successes in the windows [from, to). Without a known plan a load generator may have
- * slowed down with the system, so at least the expected successes count as due. */
+/* Successes lost in the windows [from, to): the failures and, without a known plan, the requests
+ * that were never sent because the load generator slowed down with the system. */
 double successes_lost(const struct run *r, const struct detection *d, size_t from, size_t to);
 
 /* Seconds from injection to recovery; 0 if the fault had no effect; a lower bound if censored;

@@ -120,7 +120,7 @@ static double of_fault(const struct fault *f, unsigned metric, double window_s)
 	if (metric == METRIC_BLACKOUT)
 		return hit ? f->blackout_s : 0;
 	if (metric == METRIC_LOST_REQUESTS)
-		return f->lost;
+		return f->lost + (double)f->shares[SHARE_SHARED].err;
 	if (metric == METRIC_OUTAGE)
 		return hit ? f->outage_equiv_s : 0;
 	if (metric == METRIC_RELAPSES)

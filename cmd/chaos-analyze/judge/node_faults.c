@@ -1,25 +1,47 @@
 #include "judge/node_faults.h"
 
+#include "judge/attribution.h"
+
 #include "base/buf.h"
 #include "base/units.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static const struct node_count *node_named(const struct nodes *n, const char *name)
+static const struct node_count *named(const struct nodes *n, const char *name)
 {
 	for (size_t i = 0; i < n->count; i++)
-		if (n->all[i]->number < GRID_NODES && strcmp(n->all[i]->node, name) == 0)
+		if (n->all[i]->number < FAULT_PARTS && strcmp(n->all[i]->node, name) == 0)
 			return n->all[i];
 	return NULL;
 }
 
-/* The node's part of a run. If the plan of the run is known, each planned request has a row, and
- * the rows of the node are its plan. */
-static void part_init(struct run *part, const struct run *whole, unsigned number)
+/* The requests of one op: windows are counted by node alone, so that its rows are counted again. */
+static void grid_of_op(const struct run *whole, unsigned number, struct grid *out)
+{
+	const struct grid *g = &whole->grid;
+	const struct records *rows = &whole->records;
+	grid_init(out, g->window_ns, g->t0_ns);
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct record *x = &rows->all[i];
+		if (x->op == number)
+			grid_add(out, record_due_ns(rows, x), (int64_t)x->latency_us * NS_PER_US, x->failed,
+				 0);
+	}
+	grid_finish(out, g->end_ns);
+	for (size_t k = 0; k < g->count && k < out->count; k++)
+		out->windows[k].unmeasured = g->windows[k].unmeasured;
+}
+
+/* The part of a node or op in a run. If the plan of the run is known, each planned request has a
+ * row, and its rows are its plan. */
+static void part_init(struct run *part, const struct run *whole, bool of_op, unsigned number)
 {
 	*part = (struct run){0};
-	grid_of_node(&whole->grid, number, &part->grid);
+	if (of_op)
+		grid_of_op(whole, number, &part->grid);
+	else
+		grid_of_node(&whole->grid, number, &part->grid);
 	if (!whole->planned)
 		return;
 	part->planned = mem_alloc((part->grid.count + 1) * sizeof *part->planned);
@@ -33,49 +55,63 @@ static void part_release(struct run *part)
 	free(part->planned);
 }
 
-static void learn(struct baseline *b, const struct run *part, const struct analysis *a)
+static void learn(struct baseline *b, const struct run *part, const struct analysis *a, size_t from,
+		  size_t to, bool own)
 {
-	*b = (a->normal_own ? baseline_of_whole : baseline_of)(&part->grid, part->planned,
-							       a->normal_from, a->normal_to);
-	noise_learn(b, &part->grid, part->planned, a->normal_from, a->normal_to, &a->params->detect,
-		    a->normal_own);
+	*b = (own ? baseline_of_whole : baseline_of)(&part->grid, part->planned, from, to);
+	noise_learn(b, &part->grid, part->planned, from, to, &a->params->detect, own);
 }
 
-/* Learns from the node's part of the baseline run, if it has the node, else from this run. */
+/* Learns from the same part of the baseline run, if that has it, else from this run before its
+ * first fault. */
 static void learn_normal(struct baseline *b, const struct run *part, const struct analysis *a,
-			 const char *name)
+			 bool of_op, const char *name)
 {
 	const struct reference *r = analysis_reference(a);
-	const struct node_count *there = r ? node_named(&r->run->nodes, name) : NULL;
+	const struct node_count *there = r ? named(of_op ? &r->run->ops : &r->run->nodes, name) : NULL;
 	struct run its;
-	if (!there) {
-		learn(b, part, a);
-		return;
+	if (r && (!there || (of_op && !r->run->records.count))) {
+		learn(b, part, a, a->run_from,
+		      faults_first(&a->faults, ns_to_s(part->grid.window_ns), part->grid.count), false);
+	} else if (!r) {
+		learn(b, part, a, a->normal_from, a->normal_to, a->normal_own);
+	} else {
+		part_init(&its, r->run, of_op, there->number);
+		learn(b, &its, a, a->normal_from, a->normal_to, a->normal_own);
+		part_release(&its);
 	}
-	part_init(&its, r->run, there->number);
-	learn(b, &its, a);
-	part_release(&its);
 }
 
-static void follow_one(struct analysis *a, const struct node_count *n)
+static void follow_one(struct analysis *a, bool of_op, const struct node_count *n)
 {
 	const struct detect_params *p = &a->params->detect;
 	struct run part;
 	struct baseline normal;
 	struct detection d;
-	part_init(&part, a->run, n->number);
-	learn_normal(&normal, &part, a, n->node);
+	part_init(&part, a->run, of_op, n->number);
+	learn_normal(&normal, &part, a, of_op, n->node);
 	detect(&d, &part.grid, part.planned, &normal, p);
-	faults_follow_node(&a->faults, n->node, &part, &d,
+	faults_follow_part(&a->faults, of_op, n, &part, &d,
 			   normal.ok_per_window / ns_to_s(part.grid.window_ns), p->healthy_windows);
 	detection_release(&d);
 	part_release(&part);
 }
 
+static void follow_all(struct analysis *a, bool of_op)
+{
+	const struct nodes *n = of_op ? &a->run->ops : &a->run->nodes;
+	for (size_t i = 0; a->faults.count && i < n->count; i++)
+		if (n->all[i]->number < FAULT_PARTS && *n->all[i]->node)
+			follow_one(a, of_op, n->all[i]);
+}
+
 void node_faults_follow(struct analysis *a)
 {
-	const struct nodes *n = &a->run->nodes;
-	for (size_t i = 0; a->faults.count && i < n->count; i++)
-		if (n->all[i]->number < GRID_NODES && *n->all[i]->node)
-			follow_one(a, n->all[i]);
+	follow_all(a, false);
+	if (a->run->records.count)
+		follow_all(a, true);
+	faults_attribute(&a->faults, a->run, a->baseline.noise.slow_ns);
+	for (size_t i = 0; i < a->reference_count; i++)
+		faults_attribute(&a->references[i].faults, a->references[i].run,
+				 a->baseline.noise.slow_ns);
 }

@@ -1,12 +1,12 @@
-/* Effects of the faults on each node. */
+/* Effects of the faults on each node and each op, and which request belongs to which fault. */
 #ifndef ANALYZE_JUDGE_NODE_FAULTS_H
 #define ANALYZE_JUDGE_NODE_FAULTS_H
 
 #include "judge/analysis.h"
 
-/* Adds the effects of the faults on each node; a is analysed. A node is judged against its own
- * baseline. If the plan is known, a node without due requests is not judged, since writes may
- * have moved to another node; otherwise no requests count as silence, as for the whole run. */
+/* Completes the faults of a, which is analysed. A node or op is judged against its own baseline. If
+ * the plan is known, one without due requests is not judged, since writes may have moved to another
+ * node; otherwise no requests count as silence, as for the whole run. Ops need the rows. */
 void node_faults_follow(struct analysis *a);
 
 #endif

@@ -142,10 +142,13 @@ static void plan(struct live *l)
 	l->run->planned = run_facts_planned(&l->run->facts, &l->run->grid);
 }
 
+/* How long a window waits for its rows where nobody says how long a request may take. */
+#define UNKNOWN_TIMEOUT_NS (5 * NS_PER_S)
+
 int64_t live_timeout_ns(const struct live *l)
 {
-	int64_t known = l->run->facts.timeout_ns;
-	return known ? known : l->config->params->timeout_ns;
+	int64_t known = l->run->facts.timeout_ns ? l->run->facts.timeout_ns : l->config->params->timeout_ns;
+	return known ? known : UNKNOWN_TIMEOUT_NS;
 }
 
 static void end_window(struct live *l)
@@ -330,6 +333,7 @@ void live_finish(struct live *l, int64_t end_ns, const char *reason)
 	grid_finish(&r->grid, live_end_ns(l) && !l->stopped ? live_end_ns(l) : end_ns);
 	plan(l);
 	nodes_sort(&r->nodes);
+	nodes_sort(&r->ops);
 	if (!l->config->windows)
 		return;
 	if (!l->started) {

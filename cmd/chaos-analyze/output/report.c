@@ -132,7 +132,7 @@ struct json *report(const struct analysis *a, const struct judgements *v, const 
 	struct json *j = json_object_new();
 	set_findings(j, a, o);
 	json_set(j, "availability", report_availability(&available, o->slo));
-	json_set(j, "nodes", report_nodes(&a->run->nodes, &o->config));
+	json_set(j, "nodes", report_nodes(&a->run->nodes, false, &o->config));
 	json_set(j, "baseline", baseline(a));
 	json_set(j, "compare", report_compare(v));
 	json_set(j, "sensitivity", sensitivity(a));
@@ -142,5 +142,7 @@ struct json *report(const struct analysis *a, const struct judgements *v, const 
 	json_set(j, "baselines", report_baselines(a, o));
 	json_set(j, "phases", report_phases(a, v));
 	json_set(j, "comparison", report_comparison(a, v));
+	json_set(j, "ops", report_nodes(&a->run->ops, true, &o->config));
+	json_set(j, "shared", report_shared(a));
 	return j;
 }

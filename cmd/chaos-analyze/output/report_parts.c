@@ -1,7 +1,9 @@
 #include "output/report_parts.h"
 
+#include "base/buf.h"
 #include "base/units.h"
 #include "base/url.h"
+#include "judge/attribution.h"
 #include "stream/sample.h"
 
 #include <math.h>
@@ -44,7 +46,12 @@ struct json *report_params(const struct analysis *a)
 	json_set_str(j, "detector", p->detector == DETECTOR_AUTO ? "auto" : "threshold");
 	json_set_round(j, "alarm_level", a->detection.alarm_level, 3);
 	report_span(j, "stable_seconds", &a->run->grid, p->healthy_windows);
-	json_set_round(j, "timeout_s", ns_to_s(a->timeout_ns), 6);
+	json_set_round(j, "timeout_s", a->timeout_ns ? ns_to_s(a->timeout_ns) : (double)NAN, 6);
+	json_set_str(j, "timeout_from",
+		     !a->timeout_ns			 ? NULL
+		     : a->run->facts.timeout_ns ? "load_summary"
+		     : a->run->waited_ns	 ? "rows"
+						 : "config");
 	json_set_num(j, "latency_factor", p->latency_factor);
 	json_set_num(j, "latency_min_ms", p->latency_min_ms);
 	return j;
@@ -117,7 +124,7 @@ struct json *report_summary(const struct summary *s, int64_t timeout_ns)
 	report_ms(j, "p50_all_ms", s->latency_all_ns[0]);
 	report_ms(j, "p95_all_ms", s->latency_all_ns[1]);
 	report_ms(j, "p99_all_ms", s->latency_all_ns[2]);
-	report_ms(j, "timeout_ms", timeout_ns);
+	report_ms(j, "timeout_ms", timeout_ns ? timeout_ns : -1);
 	json_set_round(j, "error_rate", s->error_rate, 6);
 	json_set_int(j, "due", (int64_t)s->due);
 	json_set_int(j, "ok", (int64_t)s->ok);
@@ -130,23 +137,32 @@ struct json *report_summary(const struct summary *s, int64_t timeout_ns)
 }
 
 /* Rows of other load generators may contain passwords in URLs. */
-static void set_url(struct json *j, const char *url)
+static void set_url_as(struct json *j, const char *key, const char *url)
 {
-	char *shown = url_public(url);
-	json_set_str(j, "url", shown);
+	char *shown = url ? url_public(url) : NULL;
+	json_set_str(j, key, shown);
 	free(shown);
 }
 
-struct json *report_nodes(const struct nodes *n, const struct config *c)
+static void set_url(struct json *j, const char *url)
+{
+	set_url_as(j, "url", url);
+}
+
+struct json *report_nodes(const struct nodes *n, bool ops, const struct config *c)
 {
 	struct json *all = json_array_new();
 	for (size_t i = 0; i < n->count; i++) {
 		const struct node_count *x = n->all[i];
-		const struct node_conf *conf = config_node_at(c, x->node);
+		const struct node_conf *conf = ops ? NULL : config_node_at(c, x->node);
 		uint64_t due = x->ok + x->err;
 		struct json *j = json_object_new();
-		json_set_str(j, "node", conf ? conf->name : NULL);
-		set_url(j, x->node);
+		if (!ops)
+			json_set_str(j, "node", conf ? conf->name : NULL);
+		if (ops)
+			json_set_str(j, "op", x->node);
+		else
+			set_url(j, x->node);
 		json_set_int(j, "due", (int64_t)due);
 		json_set_int(j, "ok", (int64_t)x->ok);
 		json_set_int(j, "err", (int64_t)x->err);
@@ -194,19 +210,99 @@ static void set_aftermath(struct json *j, const struct fault *f, double t0_s, do
 	json_set_round(j, "latency_recovery_time_s", fault_trouble_s(f, &r->latency), 3);
 }
 
-static struct json *fault_on_nodes(const struct fault *f, const struct config *c, double t0_s,
-				   double window_s)
+static struct json *fault_on_nodes(const struct fault_parts *nodes, const struct config *c,
+				   double t0_s, double window_s)
 {
 	struct json *all = json_array_new();
-	for (size_t i = 0; i < f->node_count; i++) {
-		const struct node_conf *conf = config_node_at(c, f->nodes[i].of_node);
+	for (size_t i = 0; i < nodes->count; i++) {
+		const struct fault *f = &nodes->all[i];
+		const struct node_conf *conf = config_node_at(c, f->of_part);
 		struct json *j = json_object_new();
 		json_set_str(j, "node", conf ? conf->name : NULL);
-		set_url(j, f->nodes[i].of_node);
-		set_aftermath(j, &f->nodes[i], t0_s, window_s);
+		set_url(j, f->of_part);
+		set_aftermath(j, f, t0_s, window_s);
 		json_push(all, j);
 	}
 	return all;
+}
+
+static struct json *fault_on_ops(const struct fault_parts *ops, double t0_s, double window_s)
+{
+	struct json *all = json_array_new();
+	for (size_t i = 0; i < ops->count; i++) {
+		struct json *j = json_object_new();
+		json_set_str(j, "op", ops->all[i].of_part);
+		set_aftermath(j, &ops->all[i], t0_s, window_s);
+		json_push(all, j);
+	}
+	return all;
+}
+
+static struct json *tally(const struct analysis *a, const struct tally *t, bool known)
+{
+	if (!known)
+		return NULL;
+	struct json *j = json_object_new();
+	json_set_int(j, "due", (int64_t)t->due);
+	json_set_int(j, "err", (int64_t)t->err);
+	if (a->baseline.noise.slow_ns > 0)
+		json_set_int(j, "slow", (int64_t)t->slow);
+	else
+		json_set_null(j, "slow");
+	json_set_round(j, "error_rate", (double)t->err / (double)t->due, 6);
+	return j;
+}
+
+static const char *name_of(const struct nodes *n, unsigned number)
+{
+	for (size_t i = 0; i < n->count; i++)
+		if (n->all[i]->number == number && *n->all[i]->node)
+			return n->all[i]->node;
+	return NULL;
+}
+
+static struct json *slowest(const struct analysis *a, const struct fault *f, double normal_ms)
+{
+	struct json *all = json_array_new();
+	for (size_t i = 0; i < FAULT_SLOWEST && f->slowest[i]; i++) {
+		const struct record *x = f->slowest[i];
+		double ms = x->latency_us / 1000.0;
+		int64_t due_ns = record_due_ns(&a->run->records, x) - a->run->grid.t0_ns;
+		struct json *j = json_object_new();
+		json_set_round(j, "slot", x->slot == RECORD_NO_SLOT ? (double)NAN : x->slot, 0);
+		set_url_as(j, "node", name_of(&a->run->nodes, x->node));
+		json_set_str(j, "op", name_of(&a->run->ops, x->op));
+		json_set_round(j, "due_s", ns_to_s(due_ns), 6);
+		json_set_round(j, "latency_ms", ms, 3);
+		json_set_round(j, "over_normal_ms", ms - normal_ms, 3);
+		json_push(all, j);
+	}
+	return all;
+}
+
+static const char *users(const struct fault *f)
+{
+	if (!f->judged && !f->after.affected)
+		return NULL;
+	return !f->after.affected ? "unaffected" : f->reasons & ~(unsigned)REASON_LATENCY ? "failed" : "slowed";
+}
+
+static void set_shares(struct json *j, const struct analysis *a, const struct fault *f, double t0_s,
+		       double normal_ms)
+{
+	struct json *others = json_array_new();
+	const char *saw = users(f);
+	json_set_str(j, "users", saw);
+	json_set_bool(j, "absorbed", f->verified && saw && !f->after.affected);
+	json_set_bool(j, "by_other", f->by_other);
+	json_set(j, "own", tally(a, &f->shares[SHARE_OWN], f->counted));
+	json_set(j, "after_revert", tally(a, &f->shares[SHARE_AFTER], f->counted));
+	json_set(j, "shared", tally(a, &f->shares[SHARE_SHARED], f->counted));
+	json_set(j, "slowest", slowest(a, f, normal_ms));
+	for (size_t i = 0; i < a->faults.count; i++)
+		if (&a->faults.all[i] != f && a->faults.all[i].uid && faults_together(f, &a->faults.all[i], t0_s))
+			json_push_str(others, a->faults.all[i].uid);
+	json_set(j, "together_with", others);
 }
 
 static struct json *one_fault(const struct fault *f, double t0_s, double window_s)
@@ -225,14 +321,26 @@ static struct json *one_fault(const struct fault *f, double t0_s, double window_
 	return j;
 }
 
+struct json *report_shared(const struct analysis *a)
+{
+	bool known = a->faults.count == 0;
+	for (size_t i = 0; i < a->faults.count; i++)
+		known = known || a->faults.all[i].counted;
+	return tally(a, &a->faults.shared, known);
+}
+
 struct json *report_faults(const struct analysis *a, const struct config *c)
 {
 	const struct grid *g = &a->run->grid;
 	double t0_s = ns_to_s(g->t0_ns), window_s = ns_to_s(g->window_ns);
+	int64_t normal_ns = a->baseline.noise.p99_ns;
+	double normal_ms = normal_ns > 0 ? ns_to_ms(normal_ns) : (double)NAN;
 	struct json *all = json_array_new();
 	for (size_t i = 0; i < a->faults.count; i++) {
 		struct json *j = one_fault(&a->faults.all[i], t0_s, window_s);
-		json_set(j, "nodes", fault_on_nodes(&a->faults.all[i], c, t0_s, window_s));
+		json_set(j, "nodes", fault_on_nodes(&a->faults.all[i].nodes, c, t0_s, window_s));
+		json_set(j, "ops", fault_on_ops(&a->faults.all[i].ops, t0_s, window_s));
+		set_shares(j, a, &a->faults.all[i], t0_s, normal_ms);
 		json_push(all, j);
 	}
 	return all;

@@ -12,7 +12,9 @@ void report_span(struct json *j, const char *key, const struct grid *g, size_t w
 struct json *report_params(const struct analysis *a);
 struct json *report_input(const struct analysis *a);
 struct json *report_summary(const struct summary *s, int64_t timeout_ns);
-struct json *report_nodes(const struct nodes *n, const struct config *c);
+/* ops: of the table of ops, not of nodes. */
+struct json *report_nodes(const struct nodes *n, bool ops, const struct config *c);
+struct json *report_shared(const struct analysis *a); /* requests of more than one fault */
 struct json *report_faults(const struct analysis *a, const struct config *c);
 
 /* Sets a latency in ms with three decimals; null if ns is negative. */

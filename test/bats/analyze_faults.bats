@@ -1,0 +1,138 @@
+#!/usr/bin/env bats
+# chaos-analyze on faults: which request belongs to which, and what nobody can tell apart.
+
+bats_require_minimum_version 1.5.0
+load helper
+load analyze_helper
+
+setup() {
+	scratch
+}
+
+# rows RPS SECONDS ACTIONS: ACTIONS is awk on s, the due second, and i, the slot, that may set ms, op, e (a class) and node.
+rows() {
+	awk -v rps="$1" -v n="$(($1 * $2))" -v t0=$T0 'BEGIN {
+		print "timestamp,node,status_code,latency_ms,error,op,slot"
+		for (i = 0; i < n; i++) {
+			s = i / rps; ms = 20; e = ""; op = "GET /"; node = "http://127.0.0.1:800" i % 2 + 1
+			'"$3"'
+			printf "%.6f,%s,%s,%.3f,%s,%s,%d\n", t0 + s, node, e == "" ? 200 : "", ms, e, op, i
+		}
+	}'
+}
+
+# fault UID FROM UNTIL
+fault() {
+	event "$2" fault_requested "$1"
+	event "$2" fault_injected "$1"
+	event "$2" fault_verified "$1"
+	event "$3" revert_requested "$1"
+	event "$3" reverted "$1"
+}
+
+judge() {
+	chaos-analyze --events e.jsonl --warmup-ignore-sec 0 s.csv >a.json
+	valid a.json
+}
+
+@test "what was in flight at the kill belongs to it, and failed when it failed" {
+	# due 60 and 20 ms before the kill at 10.01 s, lost by it
+	rows 50 30 'if (s == 9.96 || s == 10) { e = "reset"; ms = s == 10 ? 30 : 100 }
+		if (s == 11) ms = 320' >s.csv
+	fault f1 10.01 14.01 >e.jsonl
+	judge
+	jq -e '.faults[0] | (.affected | not) and .users == "unaffected" and .absorbed and .lost_requests == 2
+		and .own.err == 2 and .own.due == 202 and .time_to_first_error_s == 0.02' a.json
+	jq -e '.faults[0].slowest | length == 5 and (.[0] | .slot == 550 and .latency_ms == 320 and .due_s == 11
+		and .over_normal_ms > 299 and .over_normal_ms < 301)' a.json
+}
+
+@test "three faults in a row: each its own recovery and losses; the sums are the whole" {
+	# the third comes before the second has been well for five seconds
+	rows 60 40 'if ((s >= 10 && s < 13) || (s >= 19 && s < 23.5) || (s >= 27 && s < 29)) if (i % 3 == 0) { e = "refused"; ms = 1 }' >s.csv
+	{ fault f1 9.999 12.999; fault f2 18.999 22.999; fault f3 26.999 28.999; } >e.jsonl
+	judge
+	jq -e '[.faults[] | .recovery_time_s] == [3.001, 5.001, 2.001] and [.faults[] | .lost_requests] == [60, 90, 40]
+		and ([.faults[] | .lost_requests] | add) == .run_summary.err
+		and [.faults[] | .after_revert.err] == [0, 10, 0] and .shared.due == 0
+		and [.faults[].together_with] == [[], [], []]  and .recovery_time_sec == 5.001' a.json
+}
+
+@test "two faults at once share what cannot be told apart, once in any sum" {
+	rows 100 40 'if (s >= 10 && s < 20 && i % 2) { e = "refused"; ms = 1 }' >s.csv
+	{ fault f1 9.999 15.999; fault f2 13.999 19.999; } >e.jsonl
+	judge
+	jq -e '.faults as [$a, $b] | $a.together_with == ["f2"] and $b.together_with == ["f1"]
+		and .shared.err == 100 and $a.shared == .shared and $b.shared == .shared
+		and ([.faults[] | .own.err + .after_revert.err] | add) + .shared.err == .run_summary.err
+		and ([.faults[].lost_requests] | add) + .shared.err == .run_summary.err' a.json
+	# of either, a gate sees all
+	run -1 chaos-analyze --events e.jsonl --fail-on 'lost_requests > 250' s.csv
+}
+
+@test "300 of 1,000 failing are 300, whatever the rhythm of the arrivals" {
+	awk -v t0=$T0 'BEGIN { srand(7); print "timestamp,latency_ms,error"
+		for (t = 0; t < 60; t -= log(1 - rand()) / 50) {
+			bad = t >= 20 && t < 40 && n++ % 10 < 3 && failed < 300
+			failed += bad
+			printf "%.6f,5,%s\n", t0 + t, bad ? "refused" : "" }
+		print failed >"failed" }' >s.csv
+	fault f1 20 40 >e.jsonl
+	judge
+	jq -e --slurpfile n failed '.faults[0] | .affected and .lost_requests == $n[0] and .own.err == $n[0]' a.json
+}
+
+@test "relapses while the fault lasts count to its losses" {
+	rows 50 60 'if ((s >= 10 && s < 12) || (s >= 22 && s < 24)) { e = "timeout"; ms = 1000 }' >s.csv
+	fault f1 10 30 >e.jsonl
+	judge
+	jq -e '.faults[0] | .lost_requests == 200 and .relapses == 1' a.json
+	jq -e '[.intervals[].fault] == ["f1", "f1"]' a.json
+}
+
+@test "a write outage while reads go on is told by op" {
+	# reads are good all the time, writes are gone for 1.6 s of a fault of 8 s
+	rows 100 40 'op = i % 10 ? "GET" : "INCR"
+		if (op == "INCR" && s >= 10.2 && s < 11.8) { e = "redis_readonly"; ms = 1 }' >s.csv
+	fault f1 10 18 >e.jsonl
+	judge
+	jq -e '[.ops[] | [.op, .due, .err]] == [["GET", 3600, 0], ["INCR", 400, 16]]' a.json
+	jq -e '.faults[0].ops as [$get, $incr] | $get.op == "GET" and ($get.affected | not) and $get.lost_requests == 0
+		and $incr.affected and $incr.lost_requests == 16 and $incr.recovery_time_s == 2
+		and $incr.blackout_s > 1.6 and $incr.blackout_s < 1.9' a.json
+}
+
+@test "a fault that somebody else ended: exit 3, no recovery of the system's own" {
+	rows 50 30 'if (s >= 10 && s < 14) { e = "refused"; ms = 1 }' >s.csv
+	fault f1 10 14 | sed '/"reverted"/s/}$/,"by_other":true}/' >e.jsonl
+	run -3 --separate-stderr chaos-analyze --events e.jsonl s.csv
+	jq -e '.faults[0].by_other' <<<"$output"
+	[[ $stderr == *"'f1' was ended by somebody else"* ]]
+	# where the target heals itself that is the expected end
+	sed '/"reverted"/s/}$/,"ends":"target"}/' e.jsonl >t.jsonl
+	run -0 --separate-stderr chaos-analyze --events t.jsonl s.csv
+	jq -e '.faults[0].by_other | not' <<<"$output"
+}
+
+@test "the timeout is that of the load: its summary, else its rows, else nobody knows it" {
+	rows 50 30 'if (s >= 10 && s < 14) { e = "timeout"; ms = 3001 }' >s.csv
+	run -0 --separate-stderr chaos-analyze s.csv
+	jq -e '.params.timeout_s == 3.001 and .params.timeout_from == "rows" and .run_summary.p99_all_ms == 3001' <<<"$output"
+	sed 's/,3001.000,timeout/,1.000,refused/' s.csv >r.csv
+	run -0 --separate-stderr chaos-analyze r.csv
+	jq -e '.params.timeout_s == null and .run_summary.p99_all_ms == null and .run_summary.p50_all_ms > 19' <<<"$output"
+	jq -n '{schema: "chaos-load/1", timeout_s: 2}' >l.json
+	run -0 --separate-stderr chaos-analyze --load-summary l.json r.csv
+	jq -e '.params.timeout_from == "load_summary" and .run_summary.p99_all_ms == 2000' <<<"$output"
+}
+
+@test "gates on the recovery after the revert" {
+	rows 50 40 'if (s >= 10 && s < 17) { e = "refused"; ms = 1 }' >s.csv
+	fault f1 10 14 >e.jsonl
+	run -1 chaos-analyze --events e.jsonl --fail-on 'recovery_after_revert_s > 2' s.csv
+	run -0 chaos-analyze --events e.jsonl --fail-on 'recovery_after_revert_s > 3' s.csv
+	# nothing was seen of it: as if it had been there at once
+	rows 50 40 '' >s.csv
+	run --separate-stderr chaos-analyze --events e.jsonl --fail-on 'recovery_after_revert_s > 0' s.csv
+	jq -e '.verdict.result == "pass"' <<<"$output"
+}
