@@ -267,6 +267,13 @@ const char *url_host_text(const struct url *u, bool with_zone, char out[static U
 	return out;
 }
 
+bool url_same(const struct url *a, const struct url *b)
+{
+	return a->port == b->port && strcmp(a->scheme, b->scheme) == 0 &&
+	       strcmp(a->zone, b->zone) == 0 &&
+	       strcmp(url_host_plain(a->host), url_host_plain(b->host)) == 0;
+}
+
 bool url_same_node(const char *a, const char *b)
 {
 	struct url ua, ub;
@@ -275,9 +282,7 @@ bool url_same_node(const char *a, const char *b)
 		return true;
 	if (url_parse(a, &ua, &e) || url_parse(b, &ub, &e))
 		return false;
-	return ua.port == ub.port && strcmp(ua.scheme, ub.scheme) == 0 &&
-	       strcmp(ua.zone, ub.zone) == 0 &&
-	       strcmp(url_host_plain(ua.host), url_host_plain(ub.host)) == 0;
+	return url_same(&ua, &ub);
 }
 
 void url_escape_field(const char *text, char *out)

@@ -39,6 +39,9 @@ bool url_is_loopback(const struct url *u); /* see url_host_is_loopback */
 #define URL_HOST_TEXT 296
 const char *url_host_text(const struct url *u, bool with_zone, char out[static URL_HOST_TEXT]);
 
+/* Same scheme, host (as url_host_plain has it), zone and port. */
+bool url_same(const struct url *a, const struct url *b);
+
 /* Same scheme, host and port, with hosts that url_host_plain maps to one address taken as one;
  * or the very same text. False if either does not parse. This is how nodes of the
  * config, sample rows and events are joined. */

@@ -48,6 +48,7 @@ struct node_conf {
 	bool ready_given; /* given by the user, not a default */
 	int64_t ready_within_ns;
 	int line, column; /* position in the file; 0 if derived from a list */
+	size_t listed;	  /* place in the user's lists, from 1; 0: only the table has it */
 };
 
 struct llm_conf {
@@ -65,6 +66,7 @@ struct config {
 	char *dir;  /* absolute folder of the file: relative commands start there */
 	struct node_conf *nodes; /* those of each mode in the order of the user's list */
 	size_t node_count;
+	struct twins *twins; /* while the nodes are read */
 
 	double throughput_drop_threshold; /* 0–1 of the baseline's rate */
 	double error_rate_threshold;	  /* 0–1 */

@@ -5,6 +5,7 @@
 #include "base/suggest.h"
 #include "base/units.h"
 #include "conf/demo_nodes.h"
+#include "conf/twins.h"
 #include "sys/sig.h"
 
 #include <stdlib.h>
@@ -80,14 +81,13 @@ static int parse_ready(struct ynode n, struct node_conf *node, struct err *e)
 static int check_twin(const struct config *c, struct ynode at, struct err *e)
 {
 	const struct node_conf *n = &c->nodes[c->node_count - 1];
-	for (const struct node_conf *other = c->nodes; other < n; other++) {
-		if (strcmp(n->name, other->name) == 0)
-			return ynode_err(at, e, "two nodes are named '%s'", n->name);
-		if (url_same_node(n->url, other->url))
-			return ynode_err(at, e, "the nodes '%s' and '%s' have one URL, '%s'",
-					 other->name, n->name, n->url);
-	}
-	return 0;
+	const struct node_conf *other = twins_add(c->twins, c->nodes, c->node_count - 1);
+	if (!other)
+		return 0;
+	if (strcmp(n->name, other->name) == 0)
+		return ynode_err(at, e, "two nodes are named '%s'", n->name);
+	return ynode_err(at, e, "the nodes '%s' and '%s' have one URL, '%s'", other->name, n->name,
+			 n->url);
 }
 
 static int parse_signal(struct ynode n, struct node_conf *node, struct err *e)
@@ -230,19 +230,14 @@ static int list_node(struct config *c, enum conf_mode mode, size_t i, struct yno
 	return 0;
 }
 
-/* Moves the table's entry for that URL to the end, so that nodes follow the
- * order of the list. Returns false if the table has none. */
-static bool take_from_table(struct config *c, size_t table_count, const char *url)
+/* The entry of the table for that URL; NULL if it has none, or the lists had it already. */
+static struct node_conf *in_table(struct config *c, const char *url)
 {
-	for (size_t i = 0; i < table_count; i++) {
-		if (!c->nodes[i].url || !url_same_node(c->nodes[i].url, url))
-			continue;
-		struct node_conf found = c->nodes[i];
-		memmove(&c->nodes[i], &c->nodes[i + 1], (c->node_count - i - 1) * sizeof *c->nodes);
-		c->nodes[c->node_count - 1] = found;
-		return true;
-	}
-	return false;
+	struct url u;
+	struct err ignored;
+	const struct node_conf *n = url_parse(url, &u, &ignored) ? NULL
+								 : twins_at(c->twins, c->nodes, &u);
+	return n && !n->listed ? &c->nodes[n - c->nodes] : NULL;
 }
 
 /* Checks one item of a list; sets its service name, NULL if it has none. */
@@ -285,7 +280,8 @@ static int check_lists(struct ynode list, struct ynode names, const char *list_k
 	return 0;
 }
 
-static int load_list(struct config *c, struct ynode root, enum conf_mode mode, size_t *table_left,
+/* listed: how many nodes the lists have named so far. */
+static int load_list(struct config *c, struct ynode root, enum conf_mode mode, size_t *listed,
 		     bool with_table, struct err *e)
 {
 	const char *list_key = mode == MODE_HTTP ? "http_nodes" : "redis_nodes";
@@ -299,30 +295,27 @@ static int load_list(struct config *c, struct ynode root, enum conf_mode mode, s
 		const char *service;
 		if (check_item(item, mode, names, i, &service, e))
 			return -1;
-		if (!take_from_table(c, *table_left, ynode_text(item))) {
-			if (list_node(c, mode, i, item, service, with_table, e))
-				return -1;
-			continue;
-		}
-		(*table_left)--;
-		const char *name = c->nodes[c->node_count - 1].name;
-		if (service && strcmp(service, name) != 0)
+		struct node_conf *n = in_table(c, ynode_text(item));
+		if (n && service && strcmp(service, n->name) != 0)
 			return ynode_err(ynode_item(names, i), e,
 					 "the service '%s' is named '%s' in 'nodes'", service,
-					 name);
+					 n->name);
+		if (!n && list_node(c, mode, i, item, service, with_table, e))
+			return -1;
+		n = n ? n : &c->nodes[c->node_count - 1];
+		n->listed = ++*listed;
 	}
 	return 0;
 }
 
-/* Listed nodes come first, in the user's order; those that only the table has follow. */
-static void listed_first(struct config *c, size_t table_only)
+/* Listed nodes come first, in the user's order; those that only the table has follow in its own. */
+static void listed_first(struct config *c, size_t listed)
 {
-	size_t listed = c->node_count - table_only;
-	if (!table_only || !listed)
+	if (!listed)
 		return;
 	struct node_conf *nodes = mem_alloc(c->node_count * sizeof *nodes);
-	memcpy(nodes, c->nodes + table_only, listed * sizeof *nodes);
-	memcpy(nodes + listed, c->nodes, table_only * sizeof *nodes);
+	for (size_t i = 0, others = listed; i < c->node_count; i++)
+		nodes[c->nodes[i].listed ? c->nodes[i].listed - 1 : others++] = c->nodes[i];
 	free(c->nodes);
 	c->nodes = nodes;
 }
@@ -330,15 +323,20 @@ static void listed_first(struct config *c, size_t table_only)
 int conf_load_nodes(struct config *c, struct ynode root, struct err *e)
 {
 	struct ynode table = ynode_get(root, "nodes");
+	struct twins twins = {0};
 	bool with_table = !ynode_is_null(table);
-	if (with_table && load_table(c, table, e))
-		return -1;
-	size_t table_left = c->node_count;
-	if (load_list(c, root, MODE_HTTP, &table_left, with_table, e) ||
-	    load_list(c, root, MODE_REDIS, &table_left, with_table, e))
-		return -1;
-	listed_first(c, table_left);
-	return 0;
+	size_t listed = 0;
+	c->twins = &twins;
+	int rc = (with_table && load_table(c, table, e)) ||
+			 load_list(c, root, MODE_HTTP, &listed, with_table, e) ||
+			 load_list(c, root, MODE_REDIS, &listed, with_table, e)
+		 ? -1
+		 : 0;
+	c->twins = NULL;
+	twins_release(&twins);
+	if (!rc)
+		listed_first(c, listed);
+	return rc;
 }
 
 /* --- looking up ----------------------------------------------------------- */

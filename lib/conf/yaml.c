@@ -12,6 +12,8 @@
 #include <string.h>
 #include <yaml.h>
 
+enum { DEPTH_MAX = 64, ANCHORS_MAX = 1000 };
+
 struct yaml_doc {
 	yaml_document_t yaml;
 	char *name;
@@ -73,8 +75,46 @@ static int check_scalars(struct yaml_doc *doc, struct err *e)
 	return 0;
 }
 
+/* Bounds, in one pass beside the one that builds the document: libyaml takes time that grows with the
+ * square of how deep lists are nested, and of the number of anchors. */
+static int check_bounds(const char *text, size_t len, const char *name, struct err *e)
+{
+	yaml_parser_t parser;
+	yaml_event_t event = {0};
+	size_t depth = 0, anchors = 0;
+	bool end = false;
+	int rc = 0;
+	yaml_parser_initialize(&parser);
+	yaml_parser_set_input_string(&parser, (const unsigned char *)text, len);
+	while (!rc && !end && yaml_parser_parse(&parser, &event)) { /* an error shows up again */
+		const yaml_char_t *anchor = NULL;
+		end = event.type == YAML_STREAM_END_EVENT || event.type == YAML_NO_EVENT;
+		if (event.type == YAML_SEQUENCE_START_EVENT || event.type == YAML_MAPPING_START_EVENT) {
+			bool list = event.type == YAML_SEQUENCE_START_EVENT;
+			anchor = list ? event.data.sequence_start.anchor
+				      : event.data.mapping_start.anchor;
+			depth++;
+		} else if (event.type == YAML_SEQUENCE_END_EVENT || event.type == YAML_MAPPING_END_EVENT) {
+			depth--;
+		} else if (event.type == YAML_SCALAR_EVENT) {
+			anchor = event.data.scalar.anchor;
+		}
+		anchors += anchor != NULL;
+		if (depth > DEPTH_MAX || anchors > ANCHORS_MAX)
+			rc = err_usage(e, "%s:%zu:%zu: more than %d %s", name, event.start_mark.line + 1,
+				       event.start_mark.column + 1,
+				       depth > DEPTH_MAX ? DEPTH_MAX : ANCHORS_MAX,
+				       depth > DEPTH_MAX ? "lists and tables in one another" : "anchors");
+		yaml_event_delete(&event);
+	}
+	yaml_parser_delete(&parser);
+	return rc;
+}
+
 struct yaml_doc *yaml_parse(const char *text, size_t len, const char *name, struct err *e)
 {
+	if (check_bounds(text, len, name, e))
+		return NULL;
 	struct yaml_doc *doc = mem_alloc(sizeof *doc);
 	yaml_parser_t parser;
 	doc->name = mem_strdup(name);

@@ -368,6 +368,35 @@ static void errors_point(void **state)
 		refused(cases[i].text, cases[i].message);
 }
 
+/* Each node was compared with each: 40 s. The lists have the table's nodes in reverse. */
+static void thousands_of_nodes(void **state)
+{
+	enum { NODES = 20000 };
+	struct config c;
+	struct err e;
+	struct buf text = BUF_INIT;
+	(void)state;
+	buf_addstr(&text, "nodes:\n");
+	for (int i = 0; i < NODES; i++)
+		buf_addf(&text, "  n%d: {url: 'http://127.0.0.1:%d'}\n", i, 1024 + i);
+	size_t table = text.len;
+	buf_addstr(&text, "http_nodes:\n");
+	for (int i = NODES; i-- > 1;)
+		buf_addf(&text, "  - http://localhost:%d/\n", 1024 + i);
+	loads(&c, text.data);
+	assert_int_equal(c.node_count, NODES);
+	assert_string_equal(c.nodes[0].name, "n19999");
+	assert_string_equal(c.nodes[NODES - 1].name, "n0");
+	config_release(&c);
+	text.data[text.len = table] = '\0';
+	buf_addstr(&text, "  b: {url: 'http://localhost:1025/x'}\n");
+	assert_int_equal(load(&c, text.data, &e), -1);
+	assert_string_equal(e.msg, "config.yaml:20002:3: the nodes 'n1' and 'b' have one URL, "
+				   "'http://localhost:1025/x'");
+	config_release(&c);
+	buf_release(&text);
+}
+
 static void which_file_is_read(void **state)
 {
 	struct config c;
@@ -434,6 +463,7 @@ int main(void)
 		TEST(containers),
 		TEST(names_that_are_not_there),
 		TEST(errors_point),
+		TEST(thousands_of_nodes),
 		TEST(which_file_is_read),
 		TEST(run_ids),
 	};

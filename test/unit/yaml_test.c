@@ -111,6 +111,32 @@ static void a_bomb_stays_small(void **state)
 	buf_release(&b);
 }
 
+/* Each of these took libyaml more than a minute. */
+static void depth_and_anchors_are_bounded(void **state)
+{
+	static const struct {
+		const char *piece, *why;
+	} cases[] = {
+		{"[", "f.yaml:1:65: more than 64 lists and tables in one another"},
+		{"{a: ", "f.yaml:1:257: more than 64 lists and tables in one another"},
+		{"- ", "f.yaml:1:129: more than 64 lists and tables in one another"},
+		{"? ", "f.yaml:1:129: more than 64 lists and tables in one another"},
+	};
+	struct buf text = BUF_INIT;
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		buf_reset(&text);
+		while (text.len < 400000)
+			buf_addstr(&text, cases[i].piece);
+		refused(text.data, cases[i].why);
+	}
+	buf_reset(&text);
+	for (int i = 0; i < 100000; i++)
+		buf_addf(&text, "- &a%d\n", i);
+	refused(text.data, "f.yaml:1001:3: more than 1000 anchors");
+	buf_release(&text);
+}
+
 static void keys_are_checked(void **state)
 {
 	(void)state;
@@ -200,6 +226,7 @@ int main(void)
 		cmocka_unit_test(nulls),
 		cmocka_unit_test(broken_documents),
 		cmocka_unit_test(a_bomb_stays_small),
+		cmocka_unit_test(depth_and_anchors_are_bounded),
 		cmocka_unit_test(keys_are_checked),
 		cmocka_unit_test(typed_readers),
 	};

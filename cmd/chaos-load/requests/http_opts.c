@@ -2,11 +2,13 @@
 
 #include "base/num.h"
 #include "base/suggest.h"
+#include "base/url.h"
 #include "net/http_request.h"
 #include "sys/file.h"
 
 #include <ctype.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -53,7 +55,8 @@ static int check_secret(const struct load_opts *o, struct err *e)
 	return 0;
 }
 
-static int check_proxy(const char *proxy, struct err *e)
+/* shown stands for the proxy in messages. */
+static int check_proxy_as(const char *proxy, const char *shown, struct err *e)
 {
 	static const char *const schemes[] = {"http",	 "https",  "socks4",
 					      "socks4a", "socks5", "socks5h"};
@@ -63,20 +66,28 @@ static int check_proxy(const char *proxy, struct err *e)
 	if (strcmp(proxy, "env") == 0)
 		return 0;
 	if (len >= sizeof scheme)
-		return err_usage(e, "--proxy: '%s' has an unknown scheme", proxy);
+		return err_usage(e, "--proxy: '%s' has an unknown scheme", shown);
 	if (colon)
 		memcpy(scheme, proxy, len);
 	scheme[colon ? len : 4] = '\0';
 	if (!(colon ? colon[3] : *proxy))
-		return err_usage(e, "--proxy: '%s' has no host", proxy);
+		return err_usage(e, "--proxy: '%s' has no host", shown);
 	for (size_t i = 0; i < ARRAY_LEN(schemes); i++) {
 		if (strcmp(scheme, schemes[i]) == 0)
 			return 0;
 		suggest(scheme, schemes[i], &near);
 	}
-	return err_usage(e, "--proxy: '%s' has an unknown scheme; %s'%s'%s", proxy,
+	return err_usage(e, "--proxy: '%s' has an unknown scheme; %s'%s'%s", shown,
 			 near ? "did you mean " : "known are http, https, socks4, socks4a, ",
 			 near ? near : "socks5", near ? "?" : " and socks5h");
+}
+
+static int check_proxy(const char *proxy, struct err *e)
+{
+	char *shown = url_public(proxy);
+	int rc = check_proxy_as(proxy, shown, e);
+	free(shown);
+	return rc;
 }
 
 int http_opts_check(const struct load_opts *o, struct err *e)
