@@ -195,7 +195,8 @@ static unsigned int connection_limit(void)
 	lim.rlim_cur = lim.rlim_max < DESCRIPTORS_WANTED ? lim.rlim_max : DESCRIPTORS_WANTED;
 	setrlimit(RLIMIT_NOFILE, &lim);
 	getrlimit(RLIMIT_NOFILE, &lim);
-	return (unsigned int)(lim.rlim_cur - DESCRIPTORS_SPARE);
+	rlim_t spare = lim.rlim_cur > 2 * DESCRIPTORS_SPARE ? DESCRIPTORS_SPARE : lim.rlim_cur / 2;
+	return (unsigned int)(lim.rlim_cur - spare);
 }
 
 struct server *server_start(const struct options *o, int listen_fd, struct err *e)

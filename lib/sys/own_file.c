@@ -8,10 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-static const char *why_not(const struct stat *st, mode_t type)
+static const char *why_not(const struct stat *st)
 {
-	if ((st->st_mode & S_IFMT) != type)
-		return type == S_IFDIR ? "is no folder" : "is no regular file";
 	if (st->st_uid != geteuid())
 		return "belongs to another user";
 	return st->st_mode & (S_IWGRP | S_IWOTH) ? "can be written to by other users" : NULL;
@@ -23,7 +21,9 @@ int own_open(const char *path, int flags, struct err *e)
 	int fd = open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return err_sys(e, errno, "cannot open '%s'", path);
-	const char *why = fstat(fd, &st) ? "cannot be looked at" : why_not(&st, S_IFREG);
+	const char *why = fstat(fd, &st) ? "cannot be looked at"
+			  : !S_ISREG(st.st_mode) ? "is no regular file"
+						 : why_not(&st);
 	if (!why)
 		return fd;
 	close(fd);
@@ -50,6 +50,6 @@ int own_folder(const char *path, bool link_too, struct err *e)
 		return errno == ENOENT
 			       ? 0
 			       : err_usage(e, "cannot look at '%s': %s", path, strerror(errno));
-	const char *why = why_not(&st, S_IFDIR);
+	const char *why = S_ISLNK(st.st_mode) ? "is a link" : why_not(&st);
 	return why ? err_usage(e, "the state folder '%s' %s", path, why) : 0;
 }

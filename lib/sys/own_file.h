@@ -16,8 +16,8 @@ int own_open(const char *path, int flags, struct err *e);
 /* Appends the whole of such a file to out; -1 also if it is longer than that. */
 int own_read(const char *path, size_t max_bytes, struct buf *out, struct err *e);
 
-/* -1, EXIT_USAGE, if path is there and is no folder that this user alone may write to. link_too: it
- * may be a link to one. */
+/* -1, EXIT_USAGE, if path is there and others may write to it, or to what is in it. link_too: it may
+ * be a link. */
 int own_folder(const char *path, bool link_too, struct err *e);
 
 #endif

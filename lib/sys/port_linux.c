@@ -1,6 +1,8 @@
 /* Finds the process that listens on a TCP port, through /proc and netlink. */
 #include "sys/proc.h"
 
+#include "base/buf.h"
+
 #include <arpa/inet.h>
 #include <dirent.h>
 #include <errno.h>
@@ -13,18 +15,17 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-/* More than one process may listen on a port, on different addresses. */
-enum { LISTENERS_MAX = 8 };
-
+/* More than one socket may listen on a port: on different addresses, or one for each worker
+ * (SO_REUSEPORT). */
 struct listeners {
-	unsigned long inodes[LISTENERS_MAX];
-	size_t count;
+	unsigned long *inodes; /* owned */
+	size_t count, alloc;
 };
 
 static void add_listener(struct listeners *l, unsigned long inode)
 {
-	if (l->count < LISTENERS_MAX)
-		l->inodes[l->count++] = inode;
+	l->inodes = mem_grow(l->inodes, &l->alloc, l->count, sizeof *l->inodes);
+	l->inodes[l->count++] = inode;
 }
 
 /* --- sock_diag(7): asks for the listening sockets of one port ------------------- */
@@ -104,7 +105,7 @@ static void find_listeners(int port, struct listeners *l)
 	*l = (struct listeners){0};
 	if (diag_listeners(AF_INET, port, l) == 0 && diag_listeners(AF_INET6, port, l) == 0)
 		return;
-	*l = (struct listeners){0};
+	l->count = 0;
 	table_listeners("/proc/net/tcp", port, l);
 	table_listeners("/proc/net/tcp6", port, l);
 }
@@ -115,6 +116,7 @@ bool port_listening(int port)
 {
 	struct listeners l;
 	find_listeners(port, &l);
+	free(l.inodes);
 	return l.count > 0;
 }
 
@@ -154,16 +156,16 @@ bool port_held_by(int port, pid_t pid)
 	struct listeners l;
 	find_listeners(port, &l);
 	snprintf(name, sizeof name, "%d", (int)pid);
-	return l.count && holds_one(name, &l);
+	bool holds = l.count && holds_one(name, &l);
+	free(l.inodes);
+	return holds;
 }
 
 pid_t port_owner(int port)
 {
 	struct listeners l;
 	find_listeners(port, &l);
-	if (!l.count)
-		return 0;
-	DIR *d = opendir("/proc");
+	DIR *d = l.count ? opendir("/proc") : NULL;
 	struct dirent *de;
 	pid_t owner = 0;
 	while (d && !owner && (de = readdir(d)))
@@ -171,5 +173,6 @@ pid_t port_owner(int port)
 			owner = (pid_t)strtol(de->d_name, NULL, 10);
 	if (d)
 		closedir(d);
+	free(l.inodes);
 	return owner;
 }

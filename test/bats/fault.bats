@@ -299,6 +299,17 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 	assert_equal "$(active)" 0
 }
 
+@test "a pause that somebody else ended: exit 3, and its event says so" {
+	chaos-fault up
+	bg chaos-fault pause b --for 1s --json
+	wait_for 5 grep -q fault_injected "$BG_OUT"
+	kill -CONT "$(field b pid)"
+	RC=0
+	wait "$BG_PID" || RC=$?
+	assert_equal $RC 3
+	jq -se '.[-1].event == "reverted" and .[-1].by_other' "$BG_OUT"
+}
+
 @test "the port was taken meanwhile by another server: the undo does not fight" {
 	chaos-fault up
 	bg chaos-fault kill b --for 1s --json
@@ -307,7 +318,7 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 	bg chaos-node --port "${HTTP_PORTS[1]}" --name rival
 	RC=0
 	wait "$holder" || RC=$?
-	assert_equal $RC 0
+	assert_equal $RC 3
 	jq -se '.[-1].event == "reverted" and .[-1].by_other' "$out"
 	alive "$BG_PID"
 }

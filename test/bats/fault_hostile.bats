@@ -98,3 +98,9 @@ rewrite() {
 	run --separate-stderr -0 chaos-fault undo f1
 	is b up
 }
+
+@test "an engine that is to be spoken to over TLS is refused" {
+	printf 'nodes:\n  x: {url: "http://127.0.0.1:1", container: x}\n' >tls.yaml
+	DOCKER_TLS_VERIFY=1 DOCKER_HOST=tcp://127.0.0.1 run --separate-stderr -2 chaos-fault -c tls.yaml ls
+	[[ "$stderr" == *"DOCKER_TLS_VERIFY is set"* ]]
+}

@@ -98,7 +98,13 @@ may_unshare() {
 		chaos-fault kill a --for 1s >out 2>&1 || rc=$?
 		echo "one: $rc $(cat out)"
 		rc=0
-		echo "kill a" | chaos-fault --control >events || rc=$?
+		mkfifo in
+		chaos-fault --control <in >events &
+		exec 7>in
+		echo "kill a" >&7
+		for _ in $(seq 500); do ! grep -q '"error"' events || break; sleep 0.02; done
+		exec 7>&-
+		wait $! || rc=$?
 		echo "session: $rc $(jq -r 'select(.event == "error").message' events)"
 		ls "$XDG_STATE_HOME/chaos/faults" | wc -l
 		rm "$XDG_STATE_HOME/fill"

@@ -186,3 +186,17 @@ back() { none_active && is "$1" up && [ "$(field "$1" ready)" = true ]; }
 	[ ! -e "$XDG_STATE_HOME/chaos/programs" ]
 	back a
 }
+
+@test "ready by its program while nothing answers at its URL: not up, and it takes no fault" {
+	variant brief
+	mkdir -p my/kinds
+	printf '#!/bin/sh\n[ "$1" = ready ] || exec %s "$@"\n' "$ROOT/test/support/kinds/pidfile" >my/kinds/liar
+	chmod +x my/kinds/liar
+	export CHAOS_PATH=$PWD/my
+	sed -i "s/kind: pidfile/kind: liar/; s/run: .*}/run: sleep 60}\n    ready_within: 1s/" config.yaml
+	run -6 chaos-fault up a
+	assert_equal "$(chaos-fault ls --json a | jq -c '[.state, .ready]')" '["up",false]'
+	run -2 chaos-fault kill a --all-down --for 100ms
+	assert_output --partial "'a' does not answer at 'http://127.0.0.1:${PORTS[0]}' (Connection refused)"
+	is a up
+}

@@ -413,7 +413,8 @@ static void only_what_is_ours_is_opened(void **state)
 	assert_int_equal(chmod(file, 0620), 0);
 	assert_int_equal(own_open(file, O_RDONLY, &e), -1);
 	assert_int_equal(own_folder(*state, false, &e), 0);
-	assert_int_equal(own_folder(file, true, &e), -1);
+	assert_int_equal(own_folder(link, true, &e), -1);
+	assert_int_equal(own_folder(link, false, &e), -1);
 	assert_int_equal(e.code, EXIT_USAGE);
 	assert_int_equal(chmod(*state, 0770), 0);
 	assert_int_equal(own_folder(*state, false, &e), -1);

@@ -454,6 +454,61 @@ static void who_listens(void **state)
 	}
 }
 
+/* A process with a listener of its own on the port; ends when the pipe closes. */
+static pid_t sharer(int port, int parent_end)
+{
+	int ready[2];
+	char c;
+	assert_int_equal(pipe(ready), 0);
+	pid_t pid = fork();
+	if (pid == 0) {
+		struct sockaddr_in a = {.sin_family = AF_INET, .sin_port = htons((uint16_t)port),
+					.sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+		int fd = socket(AF_INET, SOCK_STREAM, 0), one = 1;
+		setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
+		if (bind(fd, (void *)&a, sizeof a) || listen(fd, 5) || write(ready[1], "!", 1) != 1)
+			_exit(1);
+		_exit(read(parent_end, &c, 1) == 0 ? 0 : 1);
+	}
+	close(ready[1]);
+	assert_int_equal(read(ready[0], &c, 1), 1);
+	close(ready[0]);
+	return pid;
+}
+
+/* SO_REUSEPORT: one listener for each worker. Whoever the kernel names last is seen too. */
+static void many_listeners(void **state)
+{
+	enum { OURS = 12 };
+	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+	socklen_t size = sizeof a;
+	int fds[OURS], one = 1, hold[2];
+	pid_t first = 0, last = 0;
+	(void)state;
+	assert_int_equal(pipe(hold), 0);
+	fcntl(hold[1], F_SETFD, FD_CLOEXEC);
+	for (int i = 0; i < OURS; i++) {
+		fds[i] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+		setsockopt(fds[i], SOL_SOCKET, SO_REUSEPORT, &one, sizeof one);
+		assert_int_equal(bind(fds[i], (void *)&a, sizeof a), 0);
+		getsockname(fds[i], (void *)&a, &size);
+		if (!i)
+			first = sharer(ntohs(a.sin_port), hold[0]);
+		assert_int_equal(listen(fds[i], 5), 0);
+	}
+	last = sharer(ntohs(a.sin_port), hold[0]);
+	bool seen = port_held_by(ntohs(a.sin_port), first) && port_held_by(ntohs(a.sin_port), last);
+	kill(first, SIGKILL);
+	kill(last, SIGKILL);
+	waitpid(first, NULL, 0);
+	waitpid(last, NULL, 0);
+	for (int i = 0; i < OURS; i++)
+		close(fds[i]);
+	close(hold[0]);
+	close(hold[1]);
+	assert_true(seen);
+}
+
 static void siblings_stand_beside_us(void **state)
 {
 	(void)state;
@@ -502,6 +557,7 @@ int main(void)
 		cmocka_unit_test(a_daemon_that_ends_at_once),
 		cmocka_unit_test(a_daemon_without_a_log_folder),
 		cmocka_unit_test(who_listens),
+		cmocka_unit_test(many_listeners),
 		cmocka_unit_test(siblings_stand_beside_us),
 		cmocka_unit_test(dying_by_a_signal),
 	};

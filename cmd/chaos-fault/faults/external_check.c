@@ -2,14 +2,17 @@
 
 #include "base/clock.h"
 #include "base/units.h"
+#include "faults/action.h"
 #include "faults/fault.h"
 #include "node/node.h"
+#include "seam.h"
 
 #include <stdio.h>
 
 const int64_t effect_within_ns = 500 * NS_PER_MS;
 /* A server that answers within this is at work; those of health checks are a matter of ms. */
 static const int64_t silent_ns = 250 * NS_PER_MS;
+static const int64_t answers_within_ns = 2 * BOUND_S; /* to a node under load too */
 static const int64_t probe_every_ns = 10 * NS_PER_MS;
 
 /* Not the readiness check: a replica that has lost its link, or a status of 503, is an answer. */
@@ -23,6 +26,49 @@ static struct probe *probe_of(const struct node *n, struct effect *out)
 	}
 	snprintf(out->check, sizeof out->check, "GET %s", path);
 	return probe_new(n->fleet->loop, PROBE_HTTP_GET, &c->at, path);
+}
+
+/* VERDICT_YES: the probe's answer is there. */
+static enum verdict ask(struct task *t, struct effect *out, int64_t within_ns, int64_t now)
+{
+	if (!t->probe)
+		t->probe = probe_of(t->node, out);
+	if (!t->probing && t->probe_ns && now - t->probe_ns < probe_every_ns)
+		return VERDICT_WAIT;
+	if (!t->probing) {
+		t->probing = true;
+		t->probe_ns = now;
+		probe_start(t->probe, within_ns);
+	}
+	if (probe_step(t->probe) == PROBE_PENDING)
+		return VERDICT_WAIT;
+	t->probing = false;
+	return VERDICT_YES;
+}
+
+/* A degraded fault may join a silent one, under which nothing answers; one that stays is no
+ * measurement. */
+enum verdict effect_answers_yet(struct task *t, struct err *e)
+{
+	struct fault *f = t->fault;
+	const struct node *n = f->node;
+	int64_t now = mono_ns();
+	struct effect asked;
+	if (f->heard || n->current->stay || f->action->effect == EFFECT_NONE || fault_silent_on(n))
+		return VERDICT_YES;
+	if (!t->again_ns)
+		t->again_ns = now + answers_within_ns;
+	err_runtime(e, "it has not answered yet");
+	if (ask(t, &asked, answers_within_ns, now) == VERDICT_WAIT)
+		return VERDICT_WAIT;
+	f->heard = probe_heard(t->probe);
+	if (f->heard)
+		return VERDICT_YES;
+	if (now < t->again_ns)
+		return VERDICT_WAIT;
+	err_usage(e, "'%s' does not answer at '%s' (%s), so that nothing would be seen of a fault",
+		  n->conf->name, n->conf->url, probe_why(t->probe));
+	return VERDICT_NO;
 }
 
 static enum verdict silent(const struct task *t, struct effect *out, int64_t now)
@@ -44,18 +90,9 @@ enum verdict effect_look(struct task *t, struct err *e)
 	int64_t now = mono_ns();
 	if (t->node->first)
 		return VERDICT_YES;
-	if (!t->probe)
-		t->probe = probe_of(t->node, out);
+	enum verdict asked = ask(t, out, silent_ns, now);
 	err_runtime(e, "it still answers %s", out->check);
-	if (!t->probing && t->probe_ns && now - t->probe_ns < probe_every_ns)
+	if (asked == VERDICT_WAIT)
 		return VERDICT_WAIT;
-	if (!t->probing) {
-		t->probing = true;
-		t->probe_ns = now;
-		probe_start(t->probe, silent_ns);
-	}
-	if (probe_step(t->probe) == PROBE_PENDING)
-		return VERDICT_WAIT;
-	t->probing = false;
 	return probe_heard(t->probe) ? VERDICT_WAIT : silent(t, out, mono_ns());
 }

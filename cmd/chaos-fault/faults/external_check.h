@@ -7,6 +7,10 @@
 
 #include <stdint.h>
 
+/* Before the intent: the node must answer where load goes, or nothing could be seen of a fault.
+ * VERDICT_NO, EXIT_USAGE: it does not. */
+enum verdict effect_answers_yet(struct task *t, struct err *e);
+
 /* Looks as n->current, for a fault that has been confirmed: into f->effect. Gives way at once when
  * other work is queued for the node, such as its undo: then it has not been seen. With VERDICT_NO
  * it still answers: the fault has no effect. */

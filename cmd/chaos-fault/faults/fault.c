@@ -248,7 +248,8 @@ static void undone(struct task *t, const struct err *e)
 		say_reverted(f, t->by_other);
 		if (t->note[0])
 			report_warning(r, n->conf->name, t->note);
-		if (t->unstayed)
+		/* Whoever comes later to undo it has no measurement that this would spoil. */
+		if (t->unstayed || (t->by_other && !f->adopted))
 			r->code = exit_worse(r->code, EXIT_INCONCLUSIVE);
 	}
 	fault_over(f);
@@ -262,6 +263,8 @@ static void put_back_by_other(struct node *n, struct fault *f)
 	if (!f->adopted && !fault_is_hold(f)) {
 		report_reverting(r, &(struct subject)FAULT_SUBJECT(f), f->why, f->revert_ns);
 		report_put_back(r, &(struct subject)FAULT_SUBJECT(f));
+		if (!f->entry.deadline_ns || f->revert_ns < f->entry.deadline_ns)
+			r->code = exit_worse(r->code, EXIT_INCONCLUSIVE); /* else its guard's */
 	}
 	kept_drop(n->fleet->kept, f->entry.uid);
 	fault_detach(f);

@@ -274,10 +274,12 @@ static enum verdict look_before(struct task *t, struct err *e)
 		no_guard(f);
 	if (guard != VERDICT_YES)
 		return guard;
-	if (!f->ending)
-		return survivors_step(&t->fault->survivors, e);
-	err_runtime(e, "all faults are being reverted");
-	return VERDICT_NO;
+	if (f->ending) {
+		err_runtime(e, "all faults are being reverted");
+		return VERDICT_NO;
+	}
+	enum verdict answers = effect_answers_yet(t, e);
+	return answers == VERDICT_YES ? survivors_step(&t->fault->survivors, e) : answers;
 }
 
 static void make_sure(struct fault *f)

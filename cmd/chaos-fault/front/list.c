@@ -27,7 +27,7 @@ struct row {
 	struct node *node;
 	enum node_state state;
 	struct shown who; /* its key is NULL: nobody */
-	bool health;	  /* its own health check decides whether it is ready */
+	bool health;	  /* its own health check decides: any answer at its URL will do */
 	bool ready;
 	char why[120]; /* the reason, if it is not ready */
 	const struct rows *rows;
@@ -67,15 +67,15 @@ static void look(struct row *r, struct inquiry *q)
 		return;
 	if (n->kind->health && n->kind->health(n, r->why, sizeof r->why)) {
 		r->health = true;
-		r->ready = !r->why[0];
-		return;
+		if (r->why[0])
+			return;
 	}
 	inquiry_add(q, n, node_probe(n));
 }
 
 static void take_answer(struct row *r, const struct question *q)
 {
-	r->ready = q->answer == PROBE_YES;
+	r->ready = q->answer == PROBE_YES || (r->health && probe_heard(q->probe));
 	if (r->ready && !r->node->kind->ours)
 		r->state = NODE_UP;
 	if (!r->ready)

@@ -60,8 +60,8 @@ struct kind {
 	int (*unknown)(const struct node *n, struct err *e);
 	/* A state that refuses it now may be over in a moment. May be NULL. */
 	bool (*settling)(struct node *n);
-	/* True if a check of its own alone says whether it is ready; why not goes to why, "" if it is.
-	 * May be NULL. */
+	/* True if a check of its own says whether it is ready, so that any answer at its URL does; why
+	 * not goes to why, "" if it is. May be NULL. */
 	bool (*health)(const struct node *n, char *why, size_t size);
 	/* Who is in its place, EXIT_USAGE. Returns -1. NULL if it is never NODE_FOREIGN. */
 	int (*err_foreign)(const struct node *n, struct err *e);

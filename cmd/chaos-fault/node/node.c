@@ -121,7 +121,7 @@ static enum verdict not_yet(const struct task *t, struct err *e)
 	return VERDICT_WAIT;
 }
 
-enum verdict node_ask_ready(struct task *t, struct err *e)
+static enum verdict ask(struct task *t, bool any, struct err *e)
 {
 	int64_t now = mono_ns();
 	if (!t->probe)
@@ -138,7 +138,17 @@ enum verdict node_ask_ready(struct task *t, struct err *e)
 		return VERDICT_YES;
 	if (a == PROBE_NO)
 		t->probing = false;
-	return not_yet(t, e);
+	return any && a == PROBE_NO && probe_heard(t->probe) ? VERDICT_YES : not_yet(t, e);
+}
+
+enum verdict node_ask_ready(struct task *t, struct err *e)
+{
+	return ask(t, false, e);
+}
+
+enum verdict node_ask_answers(struct task *t, struct err *e)
+{
+	return ask(t, true, e);
 }
 
 /* --- steps ----------------------------------------------------------------- */

@@ -22,6 +22,9 @@ struct probe *node_probe(const struct node *n);
  * VERDICT_YES; while it waits, e has the last answer. */
 enum verdict node_ask_ready(struct task *t, struct err *e);
 
+/* The same of a node whose own check says that it is ready: any answer does. */
+enum verdict node_ask_answers(struct task *t, struct err *e);
+
 /* How it is seen that the node is ready: "GET /health". */
 void node_check_words(const struct node_conf *c, char *out, size_t size);
 

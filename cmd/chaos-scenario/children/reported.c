@@ -34,6 +34,7 @@ void reported_release(struct reported *w)
 	free(w->held);
 	free(w->error);
 	free(w->revert_reason);
+	free(w->by_other);
 	buf_release(&w->rest);
 	*w = (struct reported){.fd = -1};
 }
@@ -55,6 +56,15 @@ static void reverted(struct reported *w, const struct event *ev)
 	for (size_t i = w->held_count; ev->fault && i-- > 0;)
 		if (strcmp(w->held[i].uid, ev->fault) == 0)
 			drop_held(w, i);
+}
+
+static void note_by_other(struct reported *w, const struct event *ev)
+{
+	if (!json_bool(json_get(ev->json, "by_other"), false))
+		return;
+	free(w->by_other);
+	w->by_other = mem_printf("the %s of %s", ev->action ? ev->action : "fault",
+				 ev->node ? ev->node : "a node");
 }
 
 static bool brings_up(const struct event *ev)
@@ -99,6 +109,7 @@ static void take(struct reported *w, const struct event *ev)
 		injected(w, ev);
 		break;
 	case EVENT_REVERTED:
+		note_by_other(w, ev);
 		reverted(w, ev);
 		break;
 	case EVENT_REVERT_FAILED:

@@ -94,7 +94,12 @@ static void fault_ended(struct run *r)
 	/* Its event has been printed already. */
 	if (r->stage == STAGE_PUT_BACK && r->reported.error && code == r->reported.error_code)
 		return;
-	if (code == EXIT_USAGE && r->stage == STAGE_BRING_UP) {
+	if (code == EXIT_INCONCLUSIVE && r->stage == STAGE_PUT_BACK) {
+		if (r->reported.by_other)
+			progress_say(&r->progress, "%s was ended by somebody else",
+				     r->reported.by_other);
+		r->code = exit_worse(r->code, EXIT_INCONCLUSIVE);
+	} else if (code == EXIT_USAGE && r->stage == STAGE_BRING_UP) {
 		r->refused = true;
 		r->code = EXIT_USAGE;
 		run_put_back(r);

@@ -25,10 +25,14 @@ static const char *socket_of(const char *at)
 	return strncmp(at, "unix://", 7) == 0 ? at + 7 : NULL;
 }
 
-/* tcp:// addresses of engines speak HTTP. */
+/* tcp:// addresses of engines speak HTTP, on port 2375 if they name none. */
 static char *http_of(const char *at)
 {
-	return mem_printf("http%s", at + strcspn(at, ":"));
+	const char *host = at + strcspn(at, ":") + strlen("://");
+	const char *end = host + strcspn(host, "/");
+	const char *port = memrchr(host, ':', (size_t)(end - host));
+	bool given = strncmp(at, "tcp", 3) != 0 || (port && !strchr(port, ']'));
+	return mem_printf("http://%.*s%s%s", (int)(end - host), host, given ? "" : ":2375", end);
 }
 
 int engine_check(const char *at, struct err *e)

@@ -181,13 +181,13 @@ static enum verdict not_running(struct task *t, struct err *e)
 	return container_wait(c, e);
 }
 
-/* By its health check where it has one, and by what its user asks for besides. */
+/* By its health check where it has one, and by its URL. */
 static enum verdict answers(struct task *t, struct err *e)
 {
 	struct container *c = container_of(t->node);
 	bool healthy = strcmp(c->view.health, "healthy") == 0;
 	if (healthy && !t->node->conf->ready_given)
-		return VERDICT_YES;
+		return node_ask_answers(t, e) == VERDICT_YES ? VERDICT_YES : container_wait(c, e);
 	if (healthy || !c->view.health[0])
 		return node_ask_ready(t, e) == VERDICT_YES ? VERDICT_YES : container_wait(c, e);
 	err_runtime(e, "its health check says '%s'", c->view.health);

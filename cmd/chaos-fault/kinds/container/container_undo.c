@@ -59,6 +59,8 @@ static enum verdict decide_pause(struct task *t)
 	} else if (container_unfinished(t)) {
 		container_add_act(c, "pause");
 		container_add_act(c, "unpause");
+	} else {
+		t->by_other = true;
 	}
 	return VERDICT_YES;
 }

@@ -241,6 +241,7 @@ static enum verdict decide_pause(struct task *t, struct err *e)
 	if (x->state == NODE_DOWN)
 		launch(t);
 	bool may_come = x->state == NODE_UP && same && t->undo.unfinished;
+	t->by_other = x->state == NODE_UP && !may_come;
 	if (may_come)
 		act(x, EXEC_PAUSE);
 	if (may_come || x->state == NODE_PAUSED)
@@ -276,7 +277,7 @@ static enum verdict not_running(struct task *t, struct err *e)
 	return VERDICT_WAIT;
 }
 
-/* By what its program says, and by what its user asks for besides. */
+/* By what its program says, and by its URL. */
 static enum verdict answers(struct task *t, struct err *e)
 {
 	struct exec_node *x = exec_node_of(t->node);
@@ -286,7 +287,7 @@ static enum verdict answers(struct task *t, struct err *e)
 	}
 	x->asked_ready = false;
 	if (!x->ready_code)
-		return t->node->conf->ready_given ? node_ask_ready(t, e) : VERDICT_YES;
+		return t->node->conf->ready_given ? node_ask_ready(t, e) : node_ask_answers(t, e);
 	err_runtime(e, "%s", x->not_ready);
 	return x->ready_code == CODE_NOT_YET || t->reverting ? VERDICT_WAIT : VERDICT_NO;
 }

@@ -118,8 +118,11 @@ static int act_resume(struct task *t, struct err *e)
 {
 	process_look(t->node);
 	t->target = t->reverting ? t->undo.target : t->node->id;
-	if (proc_alive(&t->target.proc))
+	if (proc_alive(&t->target.proc)) {
+		t->by_other = t->reverting && !t->undo.unfinished &&
+			      proc_state(&t->target.proc) != 'T';
 		return send(t, SIGCONT, e);
+	}
 	/* It died while it was paused; what was up before the fault is to be up after it. */
 	return act_start(t, e);
 }
