@@ -1,6 +1,7 @@
 #include "conf/demo_nodes.h"
 
 #include "base/buf.h"
+#include "base/url_host.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -16,10 +17,10 @@ static char **command(const char *const *words)
 	return argv;
 }
 
-/* The address on which a Redis with that URL listens. */
+/* The address on which a server with that URL listens. */
 static const char *address(const struct url *u)
 {
-	return strcmp(u->host, "localhost") == 0 ? "127.0.0.1" : u->host;
+	return url_host_is_localhost(u->host) ? "127.0.0.1" : u->host;
 }
 
 void demo_process(struct node_conf *n, const struct url *master_at)
@@ -28,7 +29,12 @@ void demo_process(struct node_conf *n, const struct url *master_at)
 	snprintf(port, sizeof port, "%d", n->at.port);
 	n->kind = NODE_PROCESS;
 	if (n->mode == MODE_HTTP) {
-		const char *const words[] = {"chaos-node", "--port", port, "--name", n->name, NULL};
+		const char *words[] = {"chaos-node", "--port", port, "--name", n->name,
+				       NULL,	     NULL,     NULL};
+		if (strcmp(address(&n->at), "127.0.0.1") != 0) {
+			words[5] = "--bind";
+			words[6] = address(&n->at);
+		}
 		n->argv = command(words);
 		n->ready = READY_HTTP_GET;
 		n->ready_path = mem_strdup("/health");

@@ -202,6 +202,21 @@ teardown() {
 	is d down
 }
 
+@test "nodes on ::1 are ready, whether the URL has the address or a name" {
+	[ -e /proc/net/if_inet6 ] || cannot "there is no IPv6 here"
+	cat >config.yaml <<-EOF
+		nodes:
+		  a: {url: "http://[::1]:${PORTS[0]}", process: [chaos-node, --bind, "::1", --port, "${PORTS[0]}"], ready: tcp}
+		  b: {url: "http://localhost:${PORTS[1]}", process: [chaos-node, --bind, "::1", --port, "${PORTS[1]}"], ready: tcp}
+		  c: {url: "redis://localhost.:${PORTS[2]}", process: [redis-server, --bind, "::1", --port, "${PORTS[2]}", --save, ""], ready: ping}
+		  d: {url: "http://d.localhost:${PORTS[3]}", process: [chaos-node, --bind, "::1", --port, "${PORTS[3]}"], ready: GET /health}
+	EOF
+	run -0 chaos-fault up
+	assert_equal "$(world | grep -c '"up",true,false')" 4
+	run -0 chaos-fault pause b c --for 100ms
+	chaos-fault down
+}
+
 @test "workers that a server forked go with it, and come back" {
 	printf 'daemon off; pid nginx.pid; error_log stderr; worker_processes 2; events {}
 http { access_log off; client_body_temp_path t1; proxy_temp_path t2; fastcgi_temp_path t3;

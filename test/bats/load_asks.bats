@@ -281,6 +281,24 @@ by_socket() {
 	run ! grep HTTP/2 err
 }
 
+# The first address of the name is silent, the second serves.
+silent_first() {
+	bg deaf
+	wait_for 5 grep -q . "$BG_OUT"
+	local port
+	port=$(cat "$BG_OUT")
+	bg chaos-node --bind ::1 --port "$port" --delay 0
+	wait_for 5 curl -sf "http://[::1]:$port/health"
+	load_rows --rps 20 --duration 1 --timeout 3s -X GET "http://silent.localhost:$port/health" >o.csv
+	whole o.csv 20
+	[ "$(classes o.csv)" = ok=20 ] || fail "$(cat o.csv)"
+}
+
+@test "addresses: one that is silent does not hide the next" {
+	[ -e /proc/net/if_inet6 ] || cannot "there is no IPv6 here"
+	each_engine silent_first
+}
+
 connect_gives_up() {
 	bg deaf
 	wait_for 5 grep -q . "$BG_OUT"

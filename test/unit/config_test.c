@@ -178,6 +178,25 @@ static void service_names(void **state)
 	config_release(&c);
 }
 
+static void demo_nodes_listen_where_their_urls_say(void **state)
+{
+	(void)state;
+	struct config c;
+	loads(&c, "http_nodes: ['http://[::1]:1', 'http://a.localhost:2', 'http://127.1:3']\n"
+		  "redis_nodes: ['redis://[::1]:6379', redis://localhost.:6380]\n");
+	command_is(config_nth(&c, MODE_HTTP, 0),
+		   "chaos-node|--port|1|--name|service-node-1|--bind|::1");
+	command_is(config_nth(&c, MODE_HTTP, 1), "chaos-node|--port|2|--name|service-node-2");
+	command_is(config_nth(&c, MODE_HTTP, 2), "chaos-node|--port|3|--name|service-node-3");
+	command_is(config_nth(&c, MODE_REDIS, 0),
+		   "redis-server|--port|6379|--bind|::1|--save||--appendonly|no|"
+		   "--repl-diskless-sync-delay|0");
+	command_is(config_nth(&c, MODE_REDIS, 1),
+		   "redis-server|--port|6380|--bind|127.0.0.1|--save||--appendonly|no|"
+		   "--repl-diskless-sync-delay|0|--replicaof|::1 6379");
+	config_release(&c);
+}
+
 static void the_table_joins_by_url_in_the_lists_order(void **state)
 {
 	(void)state;
@@ -458,6 +477,7 @@ int main(void)
 		TEST(the_users_file),
 		TEST(every_key_can_be_tuned),
 		TEST(service_names),
+		TEST(demo_nodes_listen_where_their_urls_say),
 		TEST(the_table_joins_by_url_in_the_lists_order),
 		TEST(urls_elsewhere_are_not_ours_to_start),
 		TEST(containers),

@@ -1,7 +1,9 @@
 /* Links to names with several addresses, one of which is silent or refuses. */
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/units.h"
 #include "net/link.h"
+#include "net/transport.h"
 
 #include "unit.h"
 
@@ -32,6 +34,19 @@ static void listen_at(struct world *w, int kind, int backlog)
 	assert_int_equal(getsockname(fd, (struct sockaddr *)&a, &len), 0);
 	w->at[kind].len = len;
 	memcpy(&w->at[kind].sa, &a, sizeof a);
+}
+
+/* The same port on 127.0.0.2, where answers come from. */
+static void listen_beside(struct world *w)
+{
+	struct sockaddr_in a;
+	memcpy(&a, &w->at[SILENT].sa, sizeof a);
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK + 1);
+	memcpy(&w->at[SERVING].sa, &a, sizeof a);
+	close(w->fds[SERVING]);
+	w->fds[SERVING] = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(w->fds[SERVING], (struct sockaddr *)&a, sizeof a), 0);
+	assert_int_equal(listen(w->fds[SERVING], 16), 0);
 }
 
 static int setup(void **state)
@@ -160,12 +175,84 @@ static void the_time_for_all_is_bounded(void **state)
 	net_dialer_release(&d);
 }
 
+static void serve(void *arg, int seen)
+{
+	static const char answer[] = "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+	struct world *w = arg;
+	char asked[1024];
+	int fd = accept(w->fds[SERVING], NULL, NULL);
+	(void)seen;
+	assert_true(read(fd, asked, sizeof asked) > 0);
+	assert_int_equal(write(fd, answer, sizeof answer - 1), sizeof answer - 1);
+	close(fd);
+}
+
+static void done(void *arg, struct request *r)
+{
+	(void)r;
+	loop_stop(((struct world *)arg)->loop);
+}
+
+static void ready(void *arg)
+{
+	(void)arg;
+}
+
+static int64_t ask(struct world *w, const struct transport_ops *ops, struct transport *t)
+{
+	struct request r = {.slot = 0};
+	int64_t from = mono_ns();
+	ops->route(t, &r);
+	ops->submit(t, &r);
+	loop_run(w->loop);
+	assert_int_equal(r.status, 200);
+	return mono_ns() - from;
+}
+
+static void each_engine_begins_with_the_address_that_worked(void **state)
+{
+	static const enum http_engine engines[] = {HTTP_ENGINE_OWN, HTTP_ENGINE_CURL};
+	struct world *w = *state;
+	struct err e;
+	listen_beside(w);
+	struct loop_fd *watch = loop_fd_new(w->loop, w->fds[SERVING], serve, w, &e);
+	loop_fd_set(watch, LOOP_READ);
+	for (size_t i = 0; i < ARRAY_LEN(engines); i++) {
+		struct net_addr list[] = {w->at[SILENT], w->at[SERVING]};
+		struct transport_node node = {.addrs = {.list = list, .count = 2},
+					      .url = {.scheme = "http", .host = "two.test"}};
+		const struct http_template get = {.method = "GET", .path = "/", .node = 0};
+		struct transport_config c = {.loop = w->loop,
+					     .nodes = &node,
+					     .node_count = 1,
+					     .connections = 1,
+					     .timeout_ns = 400 * NS_PER_MS,
+					     .http = {.templates = &get,
+						      .template_count = 1,
+						      .any_count = 1,
+						      .fresh = true},
+					     .done = done,
+					     .arg = w,
+					     .ready = ready};
+		node.url.port = ntohs(((struct sockaddr_in *)(void *)&list[0].sa)->sin_port);
+		const struct transport_ops *ops = transport_for(&c, engines[i], &e);
+		struct transport *t = ops->open(&c, &e);
+		int64_t first_ns = ask(w, ops, t);
+		assert_true(list[1].worked);
+		assert_true(ask(w, ops, t) < first_ns / 2);
+		ops->close(t);
+	}
+	loop_fd_free(watch);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_silent_address_does_not_hide_the_next, setup,
 						teardown),
 		cmocka_unit_test_setup_teardown(the_time_for_all_is_bounded, setup, teardown),
+		cmocka_unit_test_setup_teardown(each_engine_begins_with_the_address_that_worked,
+						setup, teardown),
 		cmocka_unit_test_setup_teardown(a_slow_address_is_waited_for, setup, teardown),
 	};
 	return RUN_GROUP(tests);

@@ -4,6 +4,7 @@
 #include "base/clock.h"
 #include "base/units.h"
 
+#define CURL_DISABLE_DEPRECATION /* of curl_multi_socket_all */
 #include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -40,7 +41,8 @@ struct curl_loop {
 	size_t fresh_count, fresh_alloc;
 	int open_errno; /* why the last socket could not be opened; 0 if it could */
 	bool pumping, kicked;
-	bool silent; /* servers send nothing on idle connections */
+	bool abandoned; /* a transfer may wait to try its next address */
+	bool silent;	/* servers send nothing on idle connections */
 	int users;
 };
 
@@ -167,9 +169,12 @@ static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void 
 	(void)easy;
 	(void)unused;
 	w->idle = what == CURL_POLL_REMOVE;
-	/* libcurl 7.88 closes an abandoned pending connection without calling close_socket. */
-	if (w->idle && w->ours && fcntl(fd, F_GETFD) < 0)
+	/* libcurl 7.88 closes an abandoned pending connection without calling close_socket, and
+	 * begins with the next address only when it is called again. */
+	if (w->idle && w->ours && fcntl(fd, F_GETFD) < 0) {
 		w->ours = w->fresh = false;
+		c->abandoned = true;
+	}
 	if (w->idle) {
 		/* An idle connection stays watched for reading, which saves two system calls per
 		 * request. */
@@ -243,6 +248,10 @@ static void pump(struct curl_loop *c)
 	do {
 		CURLMsg *m;
 		c->kicked = false;
+		if (c->abandoned) {
+			c->abandoned = false;
+			curl_multi_socket_all(c->multi, &left);
+		}
 		settle_fresh(c);
 		while ((m = curl_multi_info_read(c->multi, &left))) {
 			struct curl_transfer *t = NULL;
@@ -253,7 +262,7 @@ static void pump(struct curl_loop *c)
 		}
 		if (c->kicked)
 			curl_multi_socket_action(c->multi, CURL_SOCKET_TIMEOUT, 0, &left);
-	} while (c->kicked || c->fresh_count);
+	} while (c->kicked || c->fresh_count || c->abandoned);
 	c->pumping = false;
 	arm(c);
 }
