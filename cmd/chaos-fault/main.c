@@ -16,6 +16,7 @@ int main(int argc, char **argv)
 	struct err e = {0};
 	fd_guard_standard();
 	diag_program("chaos-fault");
+	diag_never_wait();
 	sig_no_pipe_death();
 	sig_no_size_death();
 	if (guard_requested(argc, argv))

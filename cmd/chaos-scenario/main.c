@@ -29,6 +29,7 @@ int main(int argc, char **argv)
 	fd_guard_standard();
 	sig_no_pipe_death();
 	diag_program("chaos-scenario");
+	diag_never_wait();
 	if ((rc = options_parse(&o, argc, argv)) != CLI_RUN)
 		return rc;
 	rc = prepare(&p, &o);

@@ -2,33 +2,48 @@
 
 #include "base/plain.h"
 
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-static const char *program = "chaos";
+/* A reader that is only slow gets so long, once. */
+enum { SLOW_READER_MS = 100 };
+
+static struct {
+	const char *name;
+	bool never_wait;
+	int lost; /* lines since the last that was written */
+} program = {.name = "chaos"};
 
 void diag_program(const char *name)
 {
-	program = name;
+	program.name = name;
+}
+
+void diag_never_wait(void)
+{
+	program.never_wait = true;
+}
+
+bool diag_writable(void)
+{
+	struct pollfd p = {.fd = STDERR_FILENO, .events = POLLOUT};
+	return !program.never_wait || poll(&p, 1, program.lost ? 0 : SLOW_READER_MS) > 0;
 }
 
 /* What clears a terminal from the cursor on: the rest of a line of progress, whose writer leaves the
  * cursor in the first column. */
 #define clear_line "\x1b[K"
 
-/* One write per line, so that lines of several processes do not mix. */
-void diag(const char *fmt, ...)
+static void write_line(const char *fmt, va_list ap)
 {
 	char line[1024];
 	const char *end = isatty(STDERR_FILENO) ? clear_line "\n" : "\n";
 	size_t size = sizeof line - strlen(end);
-	int n = snprintf(line, size, "%s: ", program);
-	va_list ap;
-	va_start(ap, fmt);
+	int n = snprintf(line, size, "%s: ", program.name);
 	int m = vsnprintf(line + n, size - (size_t)n, fmt, ap);
-	va_end(ap);
 	if (m < 0)
 		return;
 	plain_line(line); /* whatever the user's text in it holds */
@@ -40,9 +55,34 @@ void diag(const char *fmt, ...)
 void diag_clear_line(void)
 {
 	ssize_t written = 0;
-	if (isatty(STDERR_FILENO))
+	if (isatty(STDERR_FILENO) && diag_writable())
 		written = write(STDERR_FILENO, clear_line, strlen(clear_line));
 	(void)written;
+}
+
+static void say_lost(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+static void say_lost(const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	write_line(fmt, ap);
+	va_end(ap);
+}
+
+/* One write per line, so that lines of several processes do not mix. */
+void diag(const char *fmt, ...)
+{
+	va_list ap;
+	if (!diag_writable()) {
+		program.lost++;
+		return;
+	}
+	if (program.lost)
+		say_lost("%d messages were not read in time and are lost", program.lost);
+	program.lost = 0;
+	va_start(ap, fmt);
+	write_line(fmt, ap);
+	va_end(ap);
 }
 
 int diag_err(const struct err *e)

@@ -4,8 +4,17 @@
 
 #include "base/err.h"
 
+#include <stdbool.h>
+
 /* Sets the name that starts each line. Call once, first thing in main. */
 void diag_program(const char *name);
+
+/* From now on no message waits for a reader of stderr that has stalled: a program that must go on
+ * drops what is not read. How much that was is told when it is read again. */
+void diag_never_wait(void);
+
+/* False if writing to stderr would wait for its reader, and may not. */
+bool diag_writable(void);
 
 void diag(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

@@ -9,7 +9,9 @@
 static pid_t holder_of(int fd)
 {
 	struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	return fcntl(fd, F_GETLK, &l) == 0 && l.l_type != F_UNLCK ? l.l_pid : 0;
+	if (fcntl(fd, F_GETLK, &l) || l.l_type == F_UNLCK)
+		return 0;
+	return l.l_pid > 0 ? l.l_pid : LOCK_HOLDER_UNKNOWN;
 }
 
 static int write_words(int fd, const char *path, const char *words, struct err *e)

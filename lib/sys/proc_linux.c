@@ -111,7 +111,8 @@ bool proc_world_gone(const char *world)
 	DIR *d = opendir("/proc");
 	bool gone = d;
 	for (struct dirent *de; gone && (de = readdir(d));) {
-		if (!isdigit((unsigned char)de->d_name[0]))
+		/* The first process may hide its namespaces, which are the first ones. */
+		if (!isdigit((unsigned char)de->d_name[0]) || strcmp(de->d_name, "1") == 0)
 			continue;
 		if (read_spaces(de->d_name, spaces) == 0)
 			gone = strcmp(spaces, world + boot + 1) != 0;

@@ -226,15 +226,23 @@ killed() {
 }
 
 @test "an entry of another pid namespace is never acted on from here" {
+	unshare -p true 2>/dev/null || skip "no namespace without root"
 	chaos-fault up
+	bg unshare -p -f --kill-child sleep 60
+	local there sleeper
+	wait_for 5 eval 'pgrep -P '"$BG_PID"' sleep'
+	sleeper=$(pgrep -P "$BG_PID" sleep)
+	there=$(readlink "/proc/$sleeper/ns/pid")
 	hold kill a
 	killed "$(entry guard.pid)" "$BG_PID"
-	sed -i 's/pid:\[[0-9]*\]/pid:[1]/' "$XDG_STATE_HOME/chaos/faults/f1.json"
-	chaos-fault ls a
+	sed -i "s/pid:\\[[0-9]*\\]/$there/" "$XDG_STATE_HOME/chaos/faults/f1.json"
+	run -0 chaos-fault ls a
+	assert_output --partial "of another pid or time namespace"
 	is a down
 	run -5 chaos-fault undo f1
 	assert_output --partial "belongs to another pid or time namespace"
 	assert_equal "$(active)" 1
+	kill -KILL "$sleeper" # what blocks SIGTERM is unshare
 }
 
 @test "a pid that is another process now is never signalled" {
@@ -459,5 +467,93 @@ killed() {
 	mv "$SCRATCH/moved"/* "$journal/"
 	run -0 --separate-stderr chaos-fault ls
 	assert_equal "$stderr" ""
+	assert_equal "$(active)" 0
+}
+
+@test "readers that have stalled hold up neither the end of a fault nor Ctrl-C" {
+	chaos-fault up
+	mkfifo stalled
+	exec 8<>stalled
+	head -c 65536 /dev/zero >&8 # all that a pipe holds
+	local json pids=() rcs=()
+	for json in '' --json; do
+		# shellcheck disable=SC2086 # an option or none
+		setsid chaos-fault pause a --for 300ms $json >&8 2>&8 </dev/null 3>&- &
+		local timed=$!
+		# shellcheck disable=SC2086
+		setsid chaos-fault kill b $json >&8 2>&8 </dev/null 3>&- &
+		local held=$!
+		wait_for 5 is b down
+		wait_for 5 none_active_but b
+		is a up
+		kill -INT "$held"
+		wait_for 5 none_active
+		is b up
+		wait_for 5 gone "$held"
+		kill -INT "$timed" 2>/dev/null || true # with --json it waits for its reader
+		wait_for 5 gone "$timed"
+	done
+	exec 8>&-
+}
+# none_active_but NODE
+none_active_but() { chaos-fault ls --json | jq -se --arg n "$1" 'all(.[]; .fault == null or .node == $n)'; }
+
+@test "a stopped guard and a killed holder: left over, for doctor too; a late undo does no harm" {
+	chaos-fault up
+	local guard
+	hold kill a
+	guard=$(entry guard.pid)
+	kill -STOP "$guard"
+	killed "$BG_PID"
+	run -5 chaos-fault doctor
+	assert_line --partial "f1 (kill of 'a')"
+	assert_line --partial "its guard are stopped; chaos-fault undo f1"
+	run -0 --separate-stderr chaos-fault ls --json a
+	jq -e '.state == "up" and .fault == null' <<<"$output"
+	[[ "$stderr" == *"whose guard does not undo it: putting it back"* ]]
+	kill -CONT "$guard"
+	wait_for 5 gone "$guard"
+	is a up
+	# Both stopped, and the deadline passes.
+	bg chaos-fault pause b --for 500ms
+	wait_for 5 grep -q 'held for' "$BG_ERR"
+	guard=$(entry guard.pid)
+	kill -STOP "$guard" "$BG_PID"
+	wait_for 5 eval 'chaos-fault ls 2>&1 | grep -q "left over from process '"$BG_PID"', which does not undo it"'
+	is b up
+	kill -CONT "$BG_PID" "$guard"
+	wait "$BG_PID" || true
+	is b up
+	assert_equal "$(active)" 0
+}
+
+@test "guards killed one after the other, and one that cannot start: replaced each time" {
+	chaos-fault up
+	local guard last log=$XDG_STATE_HOME/chaos/guard.log
+	hold kill a
+	for last in 1 2 3; do
+		guard=$(guard_of_f1)
+		[ $last != 3 ] || { rm -f "$log" && mkdir "$log"; } # which no guard can write to
+		killed "$guard"
+		[ $last != 3 ] || { wait_for 5 grep -q "no guard" "$BG_ERR" && rmdir "$log"; }
+		wait_for 5 eval '[ "$(guard_of_f1)" != '"$guard"' ]'
+		assert_equal "$(grep -c "a new one is started" "$BG_ERR")" $last
+	done
+	is a down
+	killed "$BG_PID"
+	wait_for 2 none_active
+	http_up "${HTTP_PORTS[0]}"
+}
+# guard_of_f1: as noted last.
+guard_of_f1() { jq -s 'map(.guard.pid // empty)[-1]' "$XDG_STATE_HOME/chaos/faults/f1.json"; }
+
+@test "a pid namespace that is gone: what ended with it is cleared with a word" {
+	[ "$(readlink /proc/self/ns/pid)" = "pid:[4026531836]" ] || skip "not in the machine's own pid namespace"
+	chaos-fault up
+	hold kill a
+	killed "$(entry guard.pid)" "$BG_PID"
+	sed -i 's/pid:\[[0-9]*\]/pid:[1]/' "$XDG_STATE_HOME/chaos/faults/f1.json"
+	run -0 chaos-fault ls a
+	assert_output --partial "f1 (kill of 'a') is from a pid or time namespace that is gone, and ended with it"
 	assert_equal "$(active)" 0
 }

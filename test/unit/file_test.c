@@ -1,5 +1,6 @@
 #include "sys/file.h"
 #include "sys/file_writer.h"
+#include "sys/lock.h"
 #include "sys/own_file.h"
 #include "sys/sig.h"
 
@@ -9,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -425,6 +427,41 @@ static void only_what_is_ours_is_opened(void **state)
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
+/* Looks from a pid namespace of its own, where the holder has no pid. */
+static int look_from_elsewhere(const char *path)
+{
+	struct err e;
+	pid_t holder = 0;
+	if (unshare(CLONE_NEWPID))
+		return 77;
+	pid_t pid = fork();
+	if (pid == 0) {
+		alarm(5);
+		_exit(lock_take(path, "", &holder, &e) < 0 && holder == LOCK_HOLDER_UNKNOWN ? 0 : 1);
+	}
+	int status;
+	waitpid(pid, &status, 0);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
+}
+
+static void a_lock_of_another_pid_namespace_is_found(void **state)
+{
+	struct err e;
+	pid_t holder;
+	char *path = in(state, "lock");
+	int fd = lock_take(path, "x", &holder, &e), status;
+	assert_true(fd >= 0);
+	pid_t pid = fork();
+	if (pid == 0)
+		_exit(look_from_elsewhere(path));
+	waitpid(pid, &status, 0);
+	close(fd);
+	free(path);
+	if (WIFEXITED(status) && WEXITSTATUS(status) == 77)
+		skip();
+	assert_int_equal(status, 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest file[] = {
@@ -440,6 +477,7 @@ int main(void)
 		TEST(removing_does_not_follow_links),
 		TEST(state_folders),
 		TEST(only_what_is_ours_is_opened),
+		TEST(a_lock_of_another_pid_namespace_is_found),
 		TEST(a_write_that_hangs_keeps_nobody_waiting),
 	};
 	return RUN_GROUP(file);

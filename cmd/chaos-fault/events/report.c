@@ -7,17 +7,23 @@
 #include "sys/file.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-enum { WAITING_MAX_BYTES = 16 << 20 };
+enum { WAITING_MAX_BYTES = 16 << 20, LAST_WAIT_MS = 1000 };
 
-static bool is_writable(int fd)
+static bool is_writable(int fd, int wait_ms)
 {
 	struct pollfd p = {.fd = fd, .events = POLLOUT};
-	return poll(&p, 1, 0) != 0;
+	int n;
+	do
+		n = poll(&p, 1, wait_ms);
+	while (n < 0 && errno == EINTR);
+	return n != 0;
 }
 
 /* The reader closed stdout (no failure) or a write failed: in both cases the faults are reverted.
@@ -34,19 +40,29 @@ static void lose(struct report *r, struct err *e)
 		r->on_gone(r->arg);
 }
 
-/* One write per line: a writable pipe has room for PIPE_BUF bytes, so that it does not block. */
-static void write_waiting(void *arg, int events)
+/* Writes lines that wait, one write each: a writable pipe has room for PIPE_BUF bytes, so that none
+ * blocks; to a pipe, what is longer goes in parts. Waits so long for a reader (negative: for ever). */
+static void write_waiting(struct report *r, int wait_ms)
 {
-	struct report *r = arg;
 	struct err e = {0};
-	(void)events;
-	while (!r->gone && r->waiting.len && is_writable(r->sink.fd)) {
+	struct stat st;
+	bool file = fstat(r->sink.fd, &st) == 0 && S_ISREG(st.st_mode);
+	while (!r->gone && r->waiting.len && is_writable(r->sink.fd, wait_ms)) {
 		size_t len = strcspn(r->waiting.data, "\n") + 1;
+		if (len > PIPE_BUF && !file)
+			len = PIPE_BUF;
 		if (write_all(r->sink.fd, r->waiting.data, len, &e))
 			lose(r, &e);
 		else
 			buf_consume(&r->waiting, len);
 	}
+}
+
+static void writable(void *arg, int events)
+{
+	struct report *r = arg;
+	(void)events;
+	write_waiting(r, 0);
 	if (!r->waiting.len) {
 		loop_fd_free(r->writer);
 		r->writer = NULL;
@@ -54,41 +70,35 @@ static void write_waiting(void *arg, int events)
 }
 
 /* With a slow or stopped reader, events are kept in memory, so that no undo waits for it. */
-static bool keep_waiting(struct report *r, struct json *j)
-{
-	struct err e;
-	if (!r->loop || (!r->writer && is_writable(r->sink.fd)))
-		return false;
-	if (!r->writer)
-		r->writer = loop_fd_new(r->loop, r->sink.fd, write_waiting, r, &e);
-	if (!r->writer)
-		return false;
-	json_write(j, false, &r->waiting);
-	buf_addch(&r->waiting, '\n');
-	json_free(j);
-	loop_fd_set(r->writer, LOOP_WRITE);
-	return true;
-}
-
 static void send(struct report *r, struct json *j)
 {
 	struct err e = {0};
-	if (r->gone)
-		json_free(j);
-	else if (!keep_waiting(r, j) && event_send(&r->sink, j, &e))
-		lose(r, &e);
+	if (!r->gone) {
+		json_write(j, false, &r->waiting);
+		buf_addch(&r->waiting, '\n');
+		write_waiting(r, r->loop ? 0 : -1);
+	}
+	json_free(j);
 	if (r->waiting.len > WAITING_MAX_BYTES) {
 		err_runtime(&e, "%d bytes of events wait to be read", WAITING_MAX_BYTES);
 		lose(r, &e);
 	}
+	if (r->waiting.len && !r->writer)
+		r->writer = loop_fd_new(r->loop, r->sink.fd, writable, r, &e);
+	if (r->waiting.len && r->writer)
+		loop_fd_set(r->writer, LOOP_WRITE);
 }
 
+/* After a signal nobody waits for ever, and before it another one ends the program. */
 int report_end(struct report *r)
 {
 	struct err e = {0};
 	r->on_gone = NULL;
-	if (r->waiting.len && write_all(r->sink.fd, r->waiting.data, r->waiting.len, &e))
+	write_waiting(r, r->code >= 128 ? LAST_WAIT_MS : -1);
+	if (r->waiting.len && !r->gone) {
+		err_runtime(&e, "%zu bytes of events were not read", r->waiting.len);
 		lose(r, &e);
+	}
 	loop_fd_free(r->writer);
 	buf_release(&r->waiting);
 	return r->code;

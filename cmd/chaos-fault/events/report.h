@@ -32,7 +32,8 @@ struct subject {
 	const char *action, *node, *url;
 };
 
-/* Writes the lines that wait, which may block: after the last undo. Returns the exit code. */
+/* Writes the lines that wait, which may block unless a signal has ended it all: after the last undo.
+ * Returns the exit code. */
 int report_end(struct report *r);
 
 enum { SHOWN_WORDS_MAX = 48, SHOWN_TEXT_MAX = 256 };

@@ -34,7 +34,13 @@ static char *lock_path(const char *dir, const struct options *o, const struct co
 
 static int err_taken(struct err *e, const char *run, pid_t holder)
 {
-	return err_usage(e, "another run, '%s', is using these nodes (pid %d)", run, (int)holder);
+	return holder > 0
+		       ? err_usage(e, "another run, '%s', is using these nodes (pid %d)", run,
+				   (int)holder)
+		       : err_usage(e,
+				   "another run, '%s', in another pid namespace, is using these "
+				   "nodes",
+				   run);
 }
 
 int node_lock_check(const struct options *o, const struct config *c, struct err *e)

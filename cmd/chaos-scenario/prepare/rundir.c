@@ -30,7 +30,9 @@ static char *lock_path(const char *folder)
 
 static int err_in_progress(struct err *e, const char *id, pid_t holder)
 {
-	return err_usage(e, "the run '%s' is in progress (pid %d)", id, (int)holder);
+	return holder > 0
+		       ? err_usage(e, "the run '%s' is in progress (pid %d)", id, (int)holder)
+		       : err_usage(e, "the run '%s' is in progress in another pid namespace", id);
 }
 
 static int check_idle(const char *path, const char *id, struct err *e)
