@@ -190,6 +190,11 @@ by_socket() {
 	load_rows --rps 50 --duration 0.1 --proxy http://127.0.0.1:1 http://nowhere.invalid/ >o.csv
 	[ "$(classes o.csv)" = refused=5 ]
 	refused "did you mean 'socks5'" --rps 1 --proxy sock5://h http://127.0.0.1:1
+	local bad
+	for bad in http://u:s3cret@h:99999 'u:s3cret@[::1:1' socks5://u:s3cret@h:x http://; do
+		refused "--proxy" --rps 1 --proxy "$bad" http://127.0.0.1:1
+		[[ $stderr != *s3cret* ]] || fail "$stderr"
+	done
 	refused "do not go together" --rps 1 --proxy h --unix-socket s http://127.0.0.1:1
 }
 

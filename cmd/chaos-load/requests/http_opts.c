@@ -70,8 +70,6 @@ static int check_proxy_as(const char *proxy, const char *shown, struct err *e)
 	if (colon)
 		memcpy(scheme, proxy, len);
 	scheme[colon ? len : 4] = '\0';
-	if (!(colon ? colon[3] : *proxy))
-		return err_usage(e, "--proxy: '%s' has no host", shown);
 	for (size_t i = 0; i < ARRAY_LEN(schemes); i++) {
 		if (strcmp(scheme, schemes[i]) == 0)
 			return 0;
@@ -85,7 +83,15 @@ static int check_proxy_as(const char *proxy, const char *shown, struct err *e)
 static int check_proxy(const char *proxy, struct err *e)
 {
 	char *shown = url_public(proxy);
+	const char *colon = strstr(proxy, "://");
+	/* libcurl would show the password of a host that it cannot parse. */
+	char *rest = mem_printf("http://%s", colon ? colon + 3 : proxy);
+	struct url u;
 	int rc = check_proxy_as(proxy, shown, e);
+	if (!rc && url_parse(rest, &u, e))
+		rc = err_prefix(e, "--proxy");
+	explicit_bzero(rest, strlen(rest));
+	free(rest);
 	free(shown);
 	return rc;
 }
