@@ -133,7 +133,7 @@ up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
 	wait_for 5 gone "$guard"
 	sed -i 's/\("world":"[^ ]* \)[^"]*/\1pid:[1]/' "$XDG_STATE_HOME"/chaos/faults/*.json
 	run -5 fault undo --all
-	assert_output --partial "belongs to another pid namespace"
+	assert_output --partial "belongs to another pid or time namespace"
 	assert_equal "$(state ca) $(active)" "paused 1"
 	rm "$XDG_STATE_HOME"/chaos/faults/*.json
 }

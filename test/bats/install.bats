@@ -66,12 +66,12 @@ setup() {
 
 # A small tree of its own, so that the real build is not disturbed.
 small_tree() {
-	mkdir -p tree/cmd/chaos-x tree/test tree/lib/{base,cli}
+	mkdir -p tree/cmd/chaos-x tree/test tree/lib/base
 	cp -r "$ROOT"/{Makefile,demo} tree/
 	cp "$ROOT"/test/check.mk tree/test/
-	cp "$ROOT"/lib/base/{err.[ch],exit.h} tree/lib/base/
-	cp "$ROOT"/lib/cli/diag.[ch] tree/lib/cli/
-	printf '#include "cli/diag.h"\n#include "x.h"\nint main(void)\n{\n\tdiag("%%d", X);\n\treturn 0;\n}\n' \
+	echo 'int base_twice(int x);' > tree/lib/base/twice.h
+	printf '#include "base/twice.h"\nint base_twice(int x)\n{\n\treturn 2 * x;\n}\n' > tree/lib/base/twice.c
+	printf '#include "base/twice.h"\n#include "x.h"\n#include <stdio.h>\nint main(void)\n{\n\tprintf("%%d\\n", base_twice(X));\n\treturn 0;\n}\n' \
 		> tree/cmd/chaos-x/main.c
 	echo '#define X 1' > tree/cmd/chaos-x/x.h
 	sed -i 's/^PKGS_ALL.*/&\nPKGS_chaos-x :=/' tree/Makefile
@@ -91,9 +91,9 @@ built() { make -j2 "$@" programs | grep -E '^  (CC|LD)' || true; }
 	assert_line --partial "cmd/chaos-x/main.o"
 	refute_line --partial "lib/"
 	run build/bin/chaos-x
-	assert_output "chaos: 2"
+	assert_output 4
 	run -0 built CFLAGS=-DOTHER
-	assert_line --partial "lib/base/err.o"
+	assert_line --partial "lib/base/twice.o"
 	run -0 built CFLAGS=-DOTHER
 	assert_output ""
 	run -0 built CFLAGS=-DOTHER LDFLAGS=-Wl,--as-needed
