@@ -319,6 +319,8 @@ static int conclude(struct run *r, const struct target *t)
 		diag("cannot write samples: %s", strerror(r->output_errno));
 		code = exit_worse(code, EXIT_RUNTIME);
 	}
+	if (control_has_bad(r->control))
+		code = exit_worse(code, EXIT_USAGE);
 	if (r->events_failed)
 		code = exit_worse(code, diag_err(&r->event_error));
 	if (s.rows + s.lost != s.due) {

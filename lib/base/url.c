@@ -235,17 +235,34 @@ char *url_public_all(const char *text)
 	return buf_detach(&out);
 }
 
+/* How much of text spells secret, each byte as it is or as %XX; 0 if it does not start with it. */
+static size_t spelling(const char *text, const char *secret)
+{
+	const char *at = text;
+	for (; *secret; secret++) {
+		unsigned code;
+		if (*at == '%' && isxdigit((unsigned char)at[1]) && isxdigit((unsigned char)at[2]) &&
+		    sscanf(at + 1, "%2x", &code) == 1 && code == (unsigned char)*secret)
+			at += 3;
+		else if (*at == *secret)
+			at++;
+		else
+			return 0;
+	}
+	return (size_t)(at - text);
+}
+
 char *url_hide_password(const struct url *u, const char *text)
 {
 	struct buf out = BUF_INIT;
-	size_t len = strlen(u->password);
-	const char *found;
-	while (len && (found = strstr(text, u->password))) {
-		buf_add(&out, text, (size_t)(found - text));
-		buf_addstr(&out, "***");
-		text = found + len;
+	while (*text) {
+		size_t len = spelling(text, u->password);
+		if (len)
+			buf_addstr(&out, "***");
+		else
+			buf_addch(&out, *text);
+		text += len ? len : 1;
 	}
-	buf_addstr(&out, text);
 	return buf_detach(&out);
 }
 

@@ -8,11 +8,11 @@
 
 struct url {
 	char scheme[16];	      /* lower case: "http", "https", "redis", … */
-	char user[64], password[128]; /* %XX undone */
+	char user[512], password[4097]; /* %XX undone */
 	char host[256];		      /* as url_host_normalise writes it, without brackets */
 	char zone[24];		      /* of an IPv6 address: "eth0"; "" for none */
 	int port;	 /* from the URL, else the scheme's own (http 80, https 443, redis 6379) */
-	char path[1024]; /* from the '/' on with the query, no fragment; "" if there is none */
+	char path[8001]; /* from the '/' on with the query, no fragment; "" if there is none */
 };
 
 /* Returns 0, or -1 with EXIT_USAGE: no scheme, unknown scheme, no host, bad port,
@@ -27,8 +27,8 @@ char *url_public(const char *text);
  */
 char *url_public_all(const char *text);
 
-/* A copy of text, such as a word of a command, with *** where the URL's password stands in it. The
- * caller frees. */
+/* A copy of text, such as a word of a command, with *** where the URL's password stands in it, as
+ * it is or with bytes as %XX. The caller frees. */
 char *url_hide_password(const struct url *u, const char *text);
 
 bool url_is_redis(const struct url *u);

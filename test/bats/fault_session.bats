@@ -134,7 +134,7 @@ teardown() {
 	wait_for 5 saw fault_injected '.action == "pause"'
 	hang_up
 	ended
-	assert_equal "$RC" 0
+	assert_equal "$RC" 2
 	jq -r 'select(.event == "error") | "\(.line) \(.message)"' "$EVENTS" >errors
 	cat errors
 	diff - <(sort -n errors | sed 's,process [0-9]*,process X,') <<-'EOF'
@@ -212,7 +212,7 @@ teardown() {
 	jq -se 'map(select(.event == "reverted").node) | sort == ["a", "b", "c"]' <<<"$output"
 	jq -se '.[0].t as $t0 | map(select(.event == "reverted" and .node == "b"))[0].t - $t0 >= 0.3' \
 		<<<"$output"
-	run -0 bash -c 'cat plan | chaos-fault --control'
+	run -2 bash -c 'cat plan | chaos-fault --control'
 	jq -se 'any(.[]; .event == "warning" and (.message | test("dropped"))) and
 		all(.[]; .node != "a" and .node != "c")' <<<"$output"
 	run -0 chaos-fault --control </dev/null
@@ -223,7 +223,7 @@ teardown() {
 @test "a torn last line of a pipe hits nobody" {
 	cluster
 	chaos-fault up
-	run -0 bash -c 'printf "kill a" | chaos-fault --control'
+	run -2 bash -c 'printf "kill a" | chaos-fault --control'
 	assert_equal "$(jq -r .event <<<"$output" | xargs)" "session_start error"
 	assert_equal "$(jq -r 'select(.event == "error") | .line' <<<"$output")" 1
 }

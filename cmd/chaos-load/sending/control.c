@@ -27,6 +27,7 @@ struct control {
 	struct loop_fd *watch;
 	int fd;
 	int flags; /* original flags of fd: watching sets O_NONBLOCK, which other processes share */
+	bool bad; /* a line was no command */
 	bool plan; /* standard input is a file: its end stops nothing if it says when to stop */
 	struct lines lines;
 	uint64_t line, stop_line; /* of the last command; of the last stop */
@@ -80,6 +81,7 @@ static void add_notice(struct control *c, const struct control_command *m, uint6
 
 static void answer_bad(struct control *c, const char *text, const struct err *e)
 {
+	c->bad = true;
 	if (c->config->events->fd < 0) {
 		diag("line %llu, '%s': %s", (unsigned long long)c->line, text, e->msg);
 		return;
@@ -222,6 +224,11 @@ void control_started(struct control *c)
 void control_announce(struct control *c, const struct control_command *command)
 {
 	add_notice(c, command, 0);
+}
+
+bool control_has_bad(const struct control *c)
+{
+	return c->bad;
 }
 
 void control_finish(struct control *c, int64_t end_ns, const char *why)

@@ -49,6 +49,8 @@ void control_started(struct control *c);
 /* Schedules the event for a rate that the options set. */
 void control_announce(struct control *c, const struct control_command *command);
 
+bool control_has_bad(const struct control *c); /* a line was no command */
+
 /* Writes the events that have taken effect by now, and drops the rest; the end of
  * the schedule and why is announced as the last. */
 void control_finish(struct control *c, int64_t end_ns, const char *why);
