@@ -142,6 +142,9 @@ int url_host_normalise(char *host, size_t size, char *zone, size_t zone_size)
 	}
 	if (inet_aton(host, &four))
 		return inet_ntop(AF_INET, &four, host, (socklen_t)size) ? 0 : -1;
+	size_t len = strlen(host);
+	if (len && host[len - 1] == '.' && url_host_is_localhost(host))
+		host[len - 1] = '\0'; /* libcurl does not know it with a dot */
 	for (const char *s = host; *s; s++)
 		if ((unsigned char)*s >= 0x80)
 			return to_ascii(host, size);
@@ -160,7 +163,7 @@ bool url_host_is_localhost(const char *host)
 
 const char *url_host_plain(const char *host)
 {
-	static const char *const same[] = {"localhost", "localhost.", "::1", "0.0.0.0", "::"};
+	static const char *const same[] = {"localhost", "::1", "0.0.0.0", "::"};
 	const char *four = strncmp(host, "::ffff:", 7) == 0 ? host + 7 : host;
 	for (size_t i = 0; i < ARRAY_LEN(same); i++)
 		if (strcmp(four, same[i]) == 0)

@@ -7,8 +7,9 @@
 #include <stddef.h>
 
 /* Rewrites a host in place: an IPv4 address as four decimal numbers ("127.1", "0x7f000001"), an
- * IPv6 address in its short form, an internationalised name, which is in lower case, in ASCII (RFC
- * 3492, "xn--…"). The zone of an IPv6 address goes to zone. Returns -1 if it is no host. */
+ * IPv6 address in its short form, localhost without a dot at its end, an internationalised name,
+ * which is in lower case, in ASCII (RFC 3492, "xn--…"). The zone of an IPv6 address goes to zone.
+ * Returns -1 if it is no host. */
 int url_host_normalise(char *host, size_t size, char *zone, size_t zone_size);
 
 /* "localhost" and all names below it, which are the loopback interface (RFC 6761, section 6.3). */

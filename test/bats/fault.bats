@@ -207,7 +207,7 @@ teardown() {
 	cat >config.yaml <<-EOF
 		nodes:
 		  a: {url: "http://[::1]:${PORTS[0]}", process: [chaos-node, --bind, "::1", --port, "${PORTS[0]}"], ready: tcp}
-		  b: {url: "http://localhost:${PORTS[1]}", process: [chaos-node, --bind, "::1", --port, "${PORTS[1]}"], ready: tcp}
+		  b: {url: "http://localhost.:${PORTS[1]}", process: [chaos-node, --bind, "::1", --port, "${PORTS[1]}"], ready: GET /health}
 		  c: {url: "redis://localhost.:${PORTS[2]}", process: [redis-server, --bind, "::1", --port, "${PORTS[2]}", --save, ""], ready: ping}
 		  d: {url: "http://d.localhost:${PORTS[3]}", process: [chaos-node, --bind, "::1", --port, "${PORTS[3]}"], ready: GET /health}
 	EOF

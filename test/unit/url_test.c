@@ -26,6 +26,8 @@ static void parts(void **state)
 		{"http://[fe80::1]", "http", "", "", "fe80::1", 80, ""},
 		{"http://[FE80:0::0:1%25eth0]", "http", "", "", "fe80::1", 80, ""},
 		{"http://127.1", "http", "", "", "127.0.0.1", 80, ""},
+		{"http://a.localhost.", "http", "", "", "a.localhost", 80, ""},
+		{"http://h.example.", "http", "", "", "h.example.", 80, ""},
 		{"http://0x7f000001", "http", "", "", "127.0.0.1", 80, ""},
 		{"http://2130706433", "http", "", "", "127.0.0.1", 80, ""},
 		{"http://127.1.example", "http", "", "", "127.1.example", 80, ""},
