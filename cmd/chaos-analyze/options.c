@@ -3,8 +3,11 @@
 #include "base/units.h"
 #include "cli/diag.h"
 #include "judge/faults.h"
+#include "run/run.h"
+#include "sys/file.h"
 
 #include <stddef.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #define AT(field) .offset = offsetof(struct options, field)
@@ -78,7 +81,7 @@ static const struct opt table[] = {
 	{"slo", 0, OPT_DOUBLE, "FRACTION",
 	 "share of requests that are to succeed, for the error budget (0.999)",
 	 AT(slo), .max = 0.999999},
-	{"config", 0, OPT_STR, "FILE", "read thresholds from FILE (config.yaml, if there is one)",
+	{"config", 0, OPT_STR, "FILE", "read thresholds from FILE (the run's own with --run-id, else config.yaml, if there is one)",
 	 AT(config_path)},
 };
 
@@ -155,6 +158,49 @@ static void fill_from_config(struct options *o, int argc, char **argv)
 		o->warmup_ignore_s = o->config.warmup_ignore_s;
 }
 
+/* The config that the run was made by; NULL if the user names one, or there is none. The caller
+ * frees. */
+static char *own_config(const struct options *o)
+{
+	struct err e;
+	if (!o->run_id || o->config_path || run_id_check_read(o->run_id, &e))
+		return NULL;
+	char *path = run_path(o->runs_dir, o->run_id, "config.yaml");
+	if (file_exists(path))
+		return path;
+	free(path);
+	return NULL;
+}
+
+/* Says in one line by what else the config of this folder would have judged. */
+static void tell_other_config(const struct config *own)
+{
+	struct err e;
+	struct config here;
+	config_init(&here);
+	if (!file_exists("config.yaml") || config_open(&here, NULL, &e)) {
+		config_release(&here);
+		return;
+	}
+	const struct {
+		const char *key;
+		double own, here;
+	} *x, keys[] = {
+		{"throughput_drop_threshold", own->throughput_drop_threshold, here.throughput_drop_threshold},
+		{"error_rate_threshold", own->error_rate_threshold, here.error_rate_threshold},
+		{"latency_factor", own->latency_factor, here.latency_factor},
+		{"latency_min_ms", own->latency_min_ms, here.latency_min_ms},
+		{"warmup_ignore_sec", own->warmup_ignore_s, here.warmup_ignore_s},
+	};
+	for (x = keys; x < keys + sizeof keys / sizeof *keys; x++)
+		if (x->own < x->here || x->own > x->here) {
+			diag("judged by the run's own config.yaml (%s %g), not by that of this folder (%g)", x->key,
+			     x->own, x->here);
+			break;
+		}
+	config_release(&here);
+}
+
 int options_parse(struct options *o, int argc, char **argv)
 {
 	struct err e;
@@ -165,10 +211,16 @@ int options_parse(struct options *o, int argc, char **argv)
 		return rc;
 	config_init(&o->config);
 	o->config.load_timeout_ns = 0; /* what a load that nobody describes has for a timeout is not known */
-	if (check(o, &e) || config_open(&o->config, o->config_path, &e)) {
+	char *own = own_config(o);
+	int bad = check(o, &e) || config_open(&o->config, own ? own : o->config_path, &e);
+	if (!bad && own)
+		tell_other_config(&o->config);
+	free(own);
+	if (bad) {
 		options_release(o);
 		return diag_err(&e);
 	}
+	o->slo_given = cli_given(&cli, argc, argv, "slo");
 	fill_from_config(o, argc, argv);
 	return CLI_RUN;
 }

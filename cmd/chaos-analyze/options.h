@@ -17,6 +17,7 @@ struct options {
 	int64_t window_ns;
 	double start_epoch_s, end_epoch_s; /* 0: not given */
 	double slo; /* share of requests that must succeed */
+	bool slo_given;
 	struct str_list fault_at, fail_on, tolerance;
 	struct tolerance tolerances[COMPARED_COUNT];
 	bool verdict; /* the comparison counts for the exit code */

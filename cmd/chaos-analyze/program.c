@@ -286,6 +286,7 @@ static struct analysis_params params_of(const struct options *o)
 		.fault_at_count = o->fault_at.count,
 		.timeout_ns = o->config.load_timeout_ns,
 		.slo = o->slo,
+		.slo_given = o->slo_given,
 		.tolerances = o->tolerances,
 	};
 }

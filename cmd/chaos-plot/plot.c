@@ -1,5 +1,6 @@
 #include "plot.h"
 
+#include "report/words.h"
 #include "base/buf.h"
 #include "cli/diag.h"
 #include "run/run.h"
@@ -135,10 +136,9 @@ static void draw_run(const struct picture_kind *k, const struct options *o,
 		     const struct source *run, const char *output, struct buf *out)
 {
 	struct marks marks = {0};
-	struct outcome outcome;
 	struct buf subtitle = BUF_INIT;
-	finding_make(run, &marks, &outcome);
-	char *title = finding_title(run, &marks, &outcome);
+	finding_make(run, &marks);
+	char *title = finding_title(run, &marks);
 	describe(run, &subtitle);
 	struct picture p = {.terminal = o->terminal,
 			    .output = output,

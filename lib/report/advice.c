@@ -85,7 +85,9 @@ static const struct fact *slow_return(const struct report *r)
 	for (size_t i = 0; i < json_count(json_get(r->analysis, "faults")); i++) {
 		const struct fact *f =
 			facts_find(r->facts, "faults.%zu.recovery_after_revert_s", i);
-		if (f && f->value > 1)
+		const struct json *fault = json_at(json_get(r->analysis, "faults"), i);
+		if (f && f->value > 1 && !json_bool(json_get(fault, "by_other"), false) &&
+		    !json_count(json_get(fault, "together_with")))
 			return f;
 	}
 	return NULL;
@@ -98,7 +100,7 @@ static void about_faults(const struct report *r)
 		buf_addstr(r->out,
 			   "- **Undoing a fault failed**: see 'chaos-fault ls' before anything "
 			   "else.\n");
-	if (json_bool(json_get(r->analysis, "censored"), false))
+	else if (json_bool(json_get(r->analysis, "censored"), false))
 		buf_addstr(r->out,
 			   "- Run longer after the fault: the recovery lies beyond the end of this "
 			   "run.\n");
@@ -113,8 +115,26 @@ static void about_faults(const struct report *r)
 			   "load.\n");
 }
 
+/* A write is for the primary alone. */
+static bool of_redis(const struct report *r)
+{
+	for (size_t i = 0; i < json_count(json_get(r->analysis, "faults")); i++) {
+		const struct json *fault = json_at(json_get(r->analysis, "faults"), i);
+		if (strncmp(json_str(json_get(fault, "url"), ""), "redis", 5) == 0)
+			return true;
+	}
+	return false;
+}
+
 static void about_errors(const struct report *r)
 {
+	if (of_redis(r)) {
+		buf_addstr(r->out,
+			   "- Writes go to the primary alone: Sentinel or a cluster that promotes a replica, and "
+			   "clients that follow it, bound how long they are gone. Run again with it and "
+			   "compare.\n");
+		return;
+	}
 	if (positive(r, "run_summary.errors.refused") || positive(r, "run_summary.errors.reset"))
 		buf_addstr(r->out,
 			   "- Requests went to a node that refused or dropped them: a retry on "

@@ -16,6 +16,10 @@ struct report {
 
 void report_markdown(const struct report *r);
 
+/* What the run showed, in one line of plain text; the caller frees. Every program that states the
+ * finding prints this line. Of the analysis only what is there is used. */
+char *report_line(const struct json *analysis);
+
 /* The sections in their order. Each writes its heading and its text, or nothing. */
 void section_headline(const struct report *r);
 void section_summary(const struct report *r);

@@ -173,12 +173,13 @@ static bool still_slow(const struct facts *facts, size_t fault)
 }
 
 /* "after service-node-2 was killed, the system was healthy again 8.0 s later" */
-static void add_effects(const struct source *s, size_t i, bool censored, const char *name,
-			const char *past)
+static void add_effects(const struct source *s, size_t i, bool censored, bool by_other,
+			const char *name, const char *past)
 {
 	for (size_t k = 0; k < ARRAY_LEN(effects); k++) {
 		const struct fact *f = facts_find(s->facts, "faults.%zu.%s", i, effects[k].key);
-		if (!f || effects[k].when == (censored ? IF_RECOVERED : IF_CENSORED))
+		if (!f || effects[k].when == (censored ? IF_RECOVERED : IF_CENSORED) ||
+		    (by_other && effects[k].when == IF_RECOVERED))
 			continue;
 		if (effects[k].when == IF_STILL_SLOW && !still_slow(s->facts, i))
 			continue;
@@ -198,14 +199,16 @@ static void add_fault(const struct source *s, size_t i, const struct json *fault
 	past = past ? past : "disturbed";
 	statements_add(s->out, mem_printf("fault_%zu", i + 1), "%s was %s%s%s", name, past,
 		       start ? " at " : ", which was never confirmed", start ? start->display : "");
+	bool by_other = json_bool(json_get(fault, "by_other"), false);
 	if (end)
 		statements_add(s->out, mem_printf("fault_%zu_undone", i + 1),
-			       "the fault on %s was undone at %s", name, end->display);
+			       "the fault on %s was %s at %s", name,
+			       by_other ? "ended by somebody else" : "undone", end->display);
 	if (json_bool(json_get(fault, "revert_failed"), false))
 		statements_add(s->out, mem_printf("fault_%zu_undone", i + 1),
 			       "undoing the fault on %s failed", name);
 	if (json_bool(json_get(fault, "affected"), false))
-		add_effects(s, i, json_bool(json_get(fault, "censored"), false), name, past);
+		add_effects(s, i, json_bool(json_get(fault, "censored"), false), by_other, name, past);
 	else
 		statements_add(s->out, mem_printf("fault_%zu_effect", i + 1),
 			       "no anomaly followed the fault on %s", name);

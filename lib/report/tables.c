@@ -4,6 +4,7 @@
 #include "report/words.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,11 +20,20 @@ static const struct metric metrics[] = {
 	{"p50_latency_ms", "p50 latency", false},
 	{"p95_latency_ms", "p95 latency", false},
 	{"p99_latency_ms", "p99 latency", false},
-	{"p99_all_ms", "p99, a failure counting as the timeout", false},
+	{"p99_all_ms", "p99 with the failures", false},
 	{"error_rate", "error rate", true},
 	{"due", "requests", false},
 	{"err", "failed", false},
 };
+
+/* A percentile that falls on a failure is no time: a refused connection took no 5 s. */
+static const char *figure(const struct report *r, const char *summary, const char *key)
+{
+	const struct fact *f = facts_find(r->facts, "%s.%s", summary, key);
+	const struct fact *timeout = facts_find(r->facts, "%s.timeout_ms", summary);
+	bool all = strcmp(key, "p99_all_ms") == 0;
+	return all && f && timeout && f->value >= timeout->value ? "a failure" : f ? f->display : "unknown";
+}
 
 static void metric_row(const struct report *r, const struct metric *m, bool baseline)
 {
@@ -32,8 +42,8 @@ static void metric_row(const struct report *r, const struct metric *m, bool base
 		return;
 	buf_addf(r->out, "| %s |", m->name);
 	if (baseline)
-		buf_addf(r->out, " %s |", facts_display(r->facts, "baseline_summary.%s", m->key));
-	buf_addf(r->out, " %s |", facts_display(r->facts, "run_summary.%s", m->key));
+		buf_addf(r->out, " %s |", figure(r, "baseline_summary", m->key));
+	buf_addf(r->out, " %s |", figure(r, "run_summary", m->key));
 	if (baseline)
 		buf_addf(r->out, " %s |",
 			 words_compared(compare_find(r->analysis, m->key), m->share, words));
@@ -181,39 +191,85 @@ void section_users(const struct report *r)
 			 facts_display(r->facts, "availability.yield"));
 	buf_addstr(r->out, ".\n");
 	const struct fact *cost = facts_find(r->facts, "availability.outage_equiv_s");
-	if (cost && cost->value > 0)
-		buf_addf(r->out, "The anomalies cost as much as %s without any success: %s of a "
-				 "month's error budget at an objective of %s.\n", cost->display,
+	if (!cost || !(cost->value > 0))
+		return;
+	buf_addf(r->out, "The anomalies cost as much as %s without any success", cost->display);
+	if (json_bool(json_get(r->analysis, "params.slo_given"), false))
+		buf_addf(r->out, ": %s of a month's error budget at an objective of %s",
 			 facts_display(r->facts, "availability.budget_burned"),
 			 facts_display(r->facts, "availability.slo"));
+	buf_addstr(r->out, ".\n");
+}
+
+/* "as soon as it was lifted" is all that windows can tell of less than one of them. */
+static const char *after_revert(const struct report *r, const struct json *entry, const char *id)
+{
+	const struct fact *after = facts_find(r->facts, "%s.recovery_after_revert_s", id);
+	const struct fact *window = facts_find(r->facts, "params.window_s");
+	double least = window ? window->value : 1;
+	if (json_bool(json_get(entry, "by_other"), false))
+		return "ended by somebody else";
+	if (!after)
+		return "unknown";
+	return after->value < -least ? "while it lasted" : after->value > least ? after->display : "as soon as it was lifted";
+}
+
+/* The cells after the first of a fault, or of one op in it; id is the path of the entry. */
+static void recovery_cells(const struct report *r, const struct json *entry, const char *id)
+{
+	static const struct {
+		const char *key, *none;
+	} cells[] = {{"time_to_first_error_s", "none"},
+		     {"time_to_detect_s", "never"},
+		     {"blackout_s", "unknown"},
+		     {"lost_requests", "unknown"}};
+	for (size_t k = 0; k < ARRAY_LEN(cells); k++) {
+		const struct fact *f = facts_find(r->facts, "%s.%s", id, cells[k].key);
+		bool at_once = f && k == 0 && f->value < 0.01;
+		buf_addf(r->out, " | %s", at_once ? "at once" : f ? f->display : cells[k].none);
+	}
+	if (!json_bool(json_get(entry, "affected"), false))
+		buf_addstr(r->out, " | no anomaly followed | |\n");
+	else if (json_bool(json_get(entry, "censored"), false))
+		buf_addf(r->out, " | not within the run, at least %s | |\n",
+			 facts_display(r->facts, "%s.recovery_lower_bound_s", id));
+	else
+		buf_addf(r->out, " | %s | %s |\n", facts_display(r->facts, "%s.recovery_time_s", id),
+			 after_revert(r, entry, id));
 }
 
 static void recovery_row(const struct report *r, size_t i)
 {
 	const struct json *fault = json_at(json_get(r->analysis, "faults"), i);
+	const struct json *ops = json_get(fault, "ops");
+	char id[64];
+	snprintf(id, sizeof id, "faults.%zu", i);
 	buf_addstr(r->out, "| ");
 	report_fault_name(r, i);
-	if (!json_bool(json_get(fault, "affected"), false)) {
-		buf_addstr(r->out, " | no anomaly followed | | | | | | |\n");
-		return;
+	recovery_cells(r, fault, id);
+	for (size_t k = 0; json_count(ops) > 1 && k < json_count(ops); k++) {
+		snprintf(id, sizeof id, "faults.%zu.ops.%zu", i, k);
+		buf_addstr(r->out, "| … for ");
+		report_text(r->out, json_str(json_get(json_at(ops, k), "op"), "?"));
+		recovery_cells(r, json_at(ops, k), id);
 	}
-	const struct {
-		const char *key, *none;
-	} cells[] = {{"time_to_first_error_s", "none"},
-		     {"time_to_detect_s", "never"},
-		     {"blackout_s", "unknown"},
-		     {"lost_requests", "unknown"},
-		     {"error_recovery_time_s", "not within the run"},
-		     {"latency_recovery_time_s", "not within the run"}};
-	for (size_t k = 0; k < ARRAY_LEN(cells); k++) {
-		const struct fact *f = facts_find(r->facts, "faults.%zu.%s", i, cells[k].key);
-		buf_addf(r->out, " | %s", f ? f->display : cells[k].none);
+}
+
+/* A recovery that is not of one fault alone. */
+static void together_line(const struct report *r, size_t i)
+{
+	const struct json *others = json_get(json_at(json_get(r->analysis, "faults"), i), "together_with");
+	for (size_t k = 0; k < json_count(others); k++) {
+		if (k == 0) {
+			buf_addstr(r->out, "\nThe recovery from ");
+			report_fault_name(r, i);
+			buf_addstr(r->out, " cannot be told apart from that of ");
+		}
+		buf_addstr(r->out, k ? ", " : "");
+		report_text(r->out, json_str(json_at(others, k), "?"));
 	}
-	if (json_bool(json_get(fault, "censored"), false))
-		buf_addf(r->out, " | not within the run, at least %s |\n",
-			 facts_display(r->facts, "faults.%zu.recovery_lower_bound_s", i));
-	else
-		buf_addf(r->out, " | %s |\n", facts_display(r->facts, "faults.%zu.recovery_time_s", i));
+	if (json_count(others))
+		buf_addstr(r->out, ".\n");
 }
 
 void section_recovery(const struct report *r)
@@ -222,35 +278,51 @@ void section_recovery(const struct report *r)
 	if (!count)
 		return;
 	buf_addstr(r->out,
-		   "\n## Recovery\n\nAll times count from the moment the fault was confirmed. "
-		   "Healthy again means: the first of ");
+		   "\n## Recovery\n\nTimes count from the moment the fault was confirmed, the last from its "
+		   "end. Healthy again means: the first of ");
 	buf_addf(r->out, "%s healthy seconds in a row.\n\n",
 		 facts_display(r->facts, "params.stable_seconds"));
-	buf_addstr(r->out, "| fault | first failed request | first anomalous second over | longest "
-			   "time without a success | successes lost | requests succeed again | fast again | healthy again |\n"
-			   "|---|---:|---:|---:|---:|---:|---:|---:|\n");
+	buf_addstr(r->out, "| fault | first failed after | detectable after | longest time without a "
+			   "success | requests lost | healthy again | after it was lifted |\n"
+			   "|---|---:|---:|---:|---:|---:|---:|\n");
 	report_rows(r, count, ROWS_MAX, recovery_row);
+	for (size_t i = 0; i < count && i < ROWS_MAX; i++)
+		together_line(r, i);
+}
+
+static void part_row(const struct report *r, const char *list, size_t i)
+{
+	static const char *const keys[] = {"due", "err", "error_rate", "p50_latency_ms",
+					   "p99_latency_ms"};
+	const struct json *n = json_at(json_get(r->analysis, list), i);
+	const char *name = json_str(json_get(n, "op"), json_str(json_get(n, "url"), "?"));
+	buf_addstr(r->out, "| ");
+	report_text(r->out, json_str(json_get(n, "node"), name));
+	for (size_t k = 0; k < ARRAY_LEN(keys); k++)
+		buf_addf(r->out, " | %s", facts_display(r->facts, "%s.%zu.%s", list, i, keys[k]));
+	buf_addstr(r->out, " |\n");
 }
 
 static void node_row(const struct report *r, size_t i)
 {
-	static const char *const keys[] = {"due", "err", "error_rate", "p50_latency_ms",
-					   "p99_latency_ms"};
-	const struct json *n = json_at(json_get(r->analysis, "nodes"), i);
-	buf_addstr(r->out, "| ");
-	report_text(r->out, json_str(json_get(n, "node"), json_str(json_get(n, "url"), "?")));
-	for (size_t k = 0; k < ARRAY_LEN(keys); k++)
-		buf_addf(r->out, " | %s", facts_display(r->facts, "nodes.%zu.%s", i, keys[k]));
-	buf_addstr(r->out, " |\n");
+	part_row(r, "nodes", i);
+}
+
+static void op_row(const struct report *r, size_t i)
+{
+	part_row(r, "ops", i);
 }
 
 void section_nodes(const struct report *r)
 {
-	size_t count = json_count(json_get(r->analysis, "nodes"));
-	if (!count)
+	const char *rest = " | requests | failed | error rate | p50 | p99 |\n|---|---:|---:|---:|---:|---:|\n";
+	size_t nodes = json_count(json_get(r->analysis, "nodes")), ops = json_count(json_get(r->analysis, "ops"));
+	if (!nodes)
 		return;
-	buf_addstr(r->out, "\n## Nodes\n\nOver the whole run, the warm-up included.\n\n"
-			   "| node | requests | failed | error rate | p50 | p99 |\n"
-			   "|---|---:|---:|---:|---:|---:|\n");
-	report_rows(r, count, ROWS_MAX, node_row);
+	buf_addf(r->out, "\n## Nodes\n\nOver the whole run, the warm-up included.\n\n| node%s", rest);
+	report_rows(r, nodes, ROWS_MAX, node_row);
+	if (ops < 2)
+		return;
+	buf_addf(r->out, "\n| request%s", rest);
+	report_rows(r, ops, ROWS_MAX, op_row);
 }

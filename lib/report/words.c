@@ -101,3 +101,31 @@ char *words_span(double s, char out[static WORDS_MAX])
 		return words_value(s * 1000, " ms", out);
 	return words_value(s, " s", out);
 }
+
+size_t text_columns(const char *text)
+{
+	size_t n = 0;
+	for (; *text; text++)
+		n += ((unsigned char)*text & 0xc0) != 0x80;
+	return n;
+}
+
+/* The byte at which column n starts. */
+static size_t column_at(const char *text, size_t n)
+{
+	size_t i = 0;
+	for (; text[i]; i++)
+		if (((unsigned char)text[i] & 0xc0) != 0x80 && n-- == 0)
+			break;
+	return i;
+}
+
+char *text_shorten(const char *text, size_t max)
+{
+	size_t columns = text_columns(text);
+	if (columns <= max || max < 3)
+		return mem_strdup(text);
+	size_t head = max / 2, tail = max - head - 1;
+	return mem_printf("%.*s…%s", (int)column_at(text, head), text,
+			  text + column_at(text, columns - tail));
+}

@@ -34,4 +34,9 @@ char *words_value(double v, const char *unit, char out[static WORDS_MAX]);
 /* A span of seconds: "28 ms", "8.0 s", "180 s". */
 char *words_span(double s, char out[static WORDS_MAX]);
 
+/* Columns that a UTF-8 text takes (one a character). */
+size_t text_columns(const char *text);
+/* At most max columns of text, its middle replaced by "…" if it is longer; the caller frees. */
+char *text_shorten(const char *text, size_t max);
+
 #endif

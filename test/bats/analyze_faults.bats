@@ -136,3 +136,42 @@ judge() {
 	run --separate-stderr chaos-analyze --events e.jsonl --fail-on 'recovery_after_revert_s > 0' s.csv
 	jq -e '.verdict.result == "pass"' <<<"$output"
 }
+
+@test "the same line in the title and over the report; words for several, for somebody else's, for what stays below" {
+	said() {
+		chaos-llm --no-model <a.json >r.md
+		chaos-plot throughput --terminal svg --analysis a.json --events e.jsonl s.csv >t.gp
+		grep -qF "**$1.**" r.md || fail "$(sed -n 3p r.md)"
+		grep -qF "$1" t.gp || fail "$(grep -m1 label t.gp)"
+	}
+	rows 60 40 'if ((s >= 10 && s < 13) || (s >= 19 && s < 23)) if (i % 3 == 0) { e = "refused"; ms = 1 }' >s.csv
+	{ fault f1 9.999 12.999; fault f2 18.999 22.999; } >e.jsonl
+	judge
+	said '2 faults from 10.0 s: up to 33.3 % errors in 2 anomalies, healthy again as soon as each was lifted'
+	run ! grep -q 'budget' r.md
+	rows 60 40 'if (s >= 10 && s < 20 && i % 2) { e = "refused"; ms = 1 }' >s.csv
+	{ fault f1 9.999 15.999; fault f2 13.999 19.999; } >e.jsonl
+	judge
+	grep -q 'cannot be told apart' <(chaos-llm --no-model <a.json)
+	fault f1 9.999 15.999 | sed '/"reverted"/s/}$/,"by_other":true}/' >e.jsonl
+	run -3 --separate-stderr chaos-analyze --events e.jsonl s.csv
+	echo "$output" >a.json
+	said 'n1 killed at 10.0 s, ended by somebody else at 16.0 s: up to 50.0 % errors'
+	rows 60 40 'if (s >= 10 && s < 20 && i % 15 == 0) { e = "refused"; ms = 1 }' >s.csv
+	fault f1 9.999 19.999 >e.jsonl
+	judge
+	said 'n1 killed at 10.0 s: absorbed, 6.7 % errors while it lasted, below the threshold of 10.0 %'
+}
+
+@test "a run by its id is judged by its own config" {
+	mkdir -p runs/r
+	rows 50 20 'if (s >= 10 && s < 14 && i % 5 == 0) { e = "refused"; ms = 1 }' >runs/r/samples.csv
+	printf 'anomaly_detection:\n  error_rate_threshold: %s\n' 0.3 >runs/r/config.yaml
+	printf 'anomaly_detection:\n  error_rate_threshold: %s\n' 0.1 >config.yaml
+	run -0 --separate-stderr chaos-analyze --run-id r
+	jq -e '.params.error_rate_threshold == 0.3 and .anomaly_windows == []' <<<"$output"
+	assert_equal "$stderr" "chaos-analyze: judged by the run's own config.yaml (error_rate_threshold 0.3), not by that of this folder (0.1)"
+	run -0 --separate-stderr chaos-analyze --run-id r --config config.yaml
+	jq -e '.params.error_rate_threshold == 0.1 and (.anomaly_windows | length) == 1' <<<"$output"
+	assert_equal "$stderr" ''
+}

@@ -52,6 +52,7 @@ struct json *report_params(const struct analysis *a)
 		     : a->run->facts.timeout_ns ? "load_summary"
 		     : a->run->waited_ns	 ? "rows"
 						 : "config");
+	json_set_bool(j, "slo_given", a->params->slo_given);
 	json_set_num(j, "latency_factor", p->latency_factor);
 	json_set_num(j, "latency_min_ms", p->latency_min_ms);
 	return j;

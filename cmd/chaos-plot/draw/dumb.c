@@ -1,5 +1,6 @@
 #include "draw/dumb.h"
 
+#include "report/words.h"
 #include "draw/axes.h"
 
 #include <math.h>

@@ -1,5 +1,7 @@
 #include "draw/lanes.h"
 
+#include "report/words.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -55,9 +55,4 @@ struct area {
 };
 void script_area(struct buf *out, const struct area *a);
 
-/* Columns that a UTF-8 text takes (one a character). */
-size_t text_columns(const char *text);
-/* At most max columns of text, its middle replaced by "…" if it is longer; the caller frees. */
-char *text_shorten(const char *text, size_t max);
-
 #endif

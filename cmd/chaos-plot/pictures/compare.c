@@ -1,5 +1,6 @@
 /* A run beside its baseline: one small panel a metric, each on its own scale from zero, and both
  * throughputs over time. */
+#include "report/words.h"
 #include "draw/axes.h"
 #include "base/buf.h"
 #include "draw/dumb.h"

@@ -2,14 +2,13 @@
 
 #include "base/buf.h"
 #include "input/faults.h"
+#include "report/report.h"
 #include "report/words.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { NODE_MAX = 40 }; /* columns of a node's name in a title */
 
 static void bands_from_analysis(struct marks *m, const struct json *analysis)
 {
@@ -24,7 +23,7 @@ static void bands_from_analysis(struct marks *m, const struct json *analysis)
 }
 
 /* An anomaly that has not ended reaches to the last line. */
-static void bands_from_told(struct marks *m, const struct source *s, struct outcome *out)
+static void bands_from_told(struct marks *m, const struct source *s)
 {
 	double end_s = series_end_s(&s->series);
 	for (size_t i = 0; i < s->told.count; i++) {
@@ -33,9 +32,6 @@ static void bands_from_told(struct marks *m, const struct source *s, struct outc
 		if (x->withdrawn || !(x->from_s < to))
 			continue;
 		marks_add_band(m, BAND_ANOMALY, x->from_s, to);
-		out->censored |= !x->recovered;
-		if (isnan(out->recovery_s) && !m->bar_count)
-			out->recovery_s = to - x->from_s;
 	}
 }
 
@@ -57,14 +53,6 @@ static int by_start(const void *a, const void *b)
 {
 	const struct band *x = a, *y = b;
 	return (x->from_s > y->from_s) - (x->from_s < y->from_s);
-}
-
-static double first_fault_s(const struct marks *m)
-{
-	double first = NAN;
-	for (size_t i = 0; i < m->bar_count; i++)
-		first = fmin(first, bar_start_s(&m->bars[i])); /* fmin ignores NaN */
-	return first;
 }
 
 /* Counters of the seconds that start in a band. */
@@ -125,127 +113,76 @@ static void find_faults(const struct source *s, struct marks *m)
 		faults_from_events(m, &s->log, s->series.t0_s);
 }
 
-void finding_make(const struct source *s, struct marks *m, struct outcome *out)
+void finding_make(const struct source *s, struct marks *m)
 {
 	const struct json *analysis = s->analysis ? s->analysis : s->found;
-	*out = (struct outcome){.recovery_s = NAN};
 	find_faults(s, m);
 	if (analysis) {
+		double warmup_s = json_num(json_get(analysis, "params.warmup_ignore_sec"), 0);
 		bands_from_analysis(m, analysis);
-		out->looked = true;
-		out->judged = json_num(json_get(analysis, "input.seconds_judged"), 1) > 0;
-		out->warmup_s = json_num(json_get(analysis, "params.warmup_ignore_sec"), 0);
-		out->censored = json_bool(json_get(analysis, "censored"), false);
-		out->recovery_s = json_num(json_get(analysis, "recovery_time_sec"), NAN);
+		if (warmup_s > 0 && s->series.count)
+			warmup_band(m, fmin(warmup_s, series_end_s(&s->series)));
 	} else {
-		bands_from_told(m, s, out);
+		bands_from_told(m, s);
 	}
-	if (out->looked && out->warmup_s > 0 && s->series.count)
-		warmup_band(m, fmin(out->warmup_s, series_end_s(&s->series)));
 	unmeasured_bands(m, &s->series);
 	if (m->band_count)
 		qsort(m->bands, m->band_count, sizeof *m->bands, by_start);
 	describe_bands(&s->series, m);
 }
 
-static void add_subject(const struct marks *m, struct buf *b)
+/* What window lines and events tell, as far as the title asks. */
+static struct json *told_analysis(const struct source *s, const struct marks *m)
 {
-	double at = first_fault_s(m);
-	const struct bar *one = &m->bars[0];
-	if (m->bar_count > 1) {
-		buf_addf(b, "%zu faults", m->bar_count);
-	} else {
-		char *node = text_shorten(one->node, NODE_MAX);
-		const char *done = words_past(one->action);
-		if (done && *node)
-			buf_addf(b, "%s %s", node, done);
-		else
-			buf_addf(b, "%s%s%s", one->action, *node ? " " : "", node);
-		free(node);
+	struct json *j = json_object_new(), *intervals = json_array_new(), *faults = json_array_new();
+	struct json *input = json_object_new();
+	bool over = true;
+	for (size_t i = 0; i < s->told.count; i++) {
+		const struct told_anomaly *x = &s->told.all[i];
+		over = over && (x->recovered || x->withdrawn || !(x->from_s < series_end_s(&s->series)));
 	}
-	if (!isnan(at))
-		buf_addf(b, "%s %.1f s", m->bar_count > 1 ? " from" : " at", at);
-}
-
-static size_t anomalies(const struct marks *m)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < m->band_count; i++)
-		n += m->bands[i].kind == BAND_ANOMALY;
-	return n;
-}
-
-static double first_anomaly_s(const struct marks *m)
-{
-	for (size_t i = 0; i < m->band_count; i++)
-		if (m->bands[i].kind == BAND_ANOMALY)
-			return m->bands[i].from_s;
-	return NAN;
-}
-
-/* Describes all anomalies together. */
-static void add_effect(const struct source *s, const struct marks *m, struct buf *b)
-{
-	struct tally t = {0};
-	char words[32];
-	for (size_t i = 0; i < m->band_count; i++)
-		if (m->bands[i].kind == BAND_ANOMALY)
-			tally_band(&s->series, &m->bands[i], &t);
-	tally_words(&t, words, sizeof words);
-	buf_addf(b, ": %s", words);
-	if (anomalies(m) > 1)
-		buf_addf(b, " in %zu anomalies", anomalies(m));
-}
-
-/* Errors in the warm-up are no anomaly, but the title mentions the warm-up. */
-static void add_no_anomaly(const struct source *s, const struct outcome *out, struct buf *b)
-{
-	const struct band warmup = {.to_s = out->warmup_s};
-	struct tally t = {0};
-	if (!out->looked)
-		return;
-	if (!out->judged) {
-		buf_addstr(b, ": no second could be judged");
-		if (out->warmup_s >= series_end_s(&s->series))
-			buf_addf(b, ", the warm-up is %.4g s", out->warmup_s);
-		return;
+	for (size_t i = 0; i < m->band_count; i++) {
+		const struct band *b = &m->bands[i];
+		struct tally t = {0};
+		if (b->kind != BAND_ANOMALY)
+			continue;
+		tally_band(&s->series, b, &t);
+		struct json *x = json_object_new();
+		json_set_num(x, "start_s", b->from_s);
+		json_set_num(x, "max_error_rate", t.worst);
+		if (json_count(intervals) == 0 && !m->bar_count)
+			json_set_num(j, "recovery_time_sec", b->to_s - b->from_s);
+		json_push(intervals, x);
 	}
-	tally_band(&s->series, &warmup, &t);
-	buf_addstr(b, ": no anomaly");
-	if (t.worst > 0)
-		buf_addf(b, " after the warm-up of %.4g s", out->warmup_s);
+	for (size_t i = 0; i < m->bar_count; i++) {
+		struct json *x = json_object_new();
+		json_set_str(x, "action", m->bars[i].action);
+		json_set_str(x, "node", m->bars[i].node);
+		json_set_num(x, "requested_s", m->bars[i].requested_s);
+		json_set_num(x, "injected_s", m->bars[i].injected_s);
+		json_push(faults, x);
+	}
+	json_set_int(input, "rows", (int64_t)s->requests);
+	json_set_num(input, "duration_s", series_end_s(&s->series));
+	json_set(j, "input", input);
+	json_set(j, "intervals", intervals);
+	json_set(j, "faults", faults);
+	json_set_bool(j, "censored", !over);
+	return j;
 }
 
-static void add_neutral(const struct source *s, const struct outcome *out, struct buf *b)
+char *finding_title(const struct source *s, const struct marks *m)
 {
-	double end = series_end_s(&s->series);
+	size_t given = json_count(json_get(s->analysis, "faults"));
+	size_t found = json_count(json_get(s->found, "faults"));
 	if (!s->series.count)
-		buf_addstr(b, "no samples");
-	else
-		buf_addf(b, "%.3g requests per second for %.4g s", (double)s->requests / end, end);
-	if (s->series.count)
-		add_no_anomaly(s, out, b);
-}
-
-char *finding_title(const struct source *s, const struct marks *m, const struct outcome *out)
-{
-	struct buf b = BUF_INIT;
-	size_t bad = anomalies(m);
-	if (!s->series.count || (!m->bar_count && !bad)) {
-		add_neutral(s, out, &b);
-		return buf_detach(&b);
-	}
-	if (m->bar_count)
-		add_subject(m, &b);
-	else
-		buf_addf(&b, "anomalous from %.4g s", first_anomaly_s(m));
-	if (bad)
-		add_effect(s, m, &b);
-	else
-		add_no_anomaly(s, out, &b);
-	if (bad && out->censored)
-		buf_addstr(&b, ", not healthy again within the run");
-	else if (bad && out->recovery_s > 0)
-		buf_addf(&b, ", healthy again after %.1f s", out->recovery_s);
-	return buf_detach(&b);
+		return mem_strdup("no samples");
+	if (s->analysis && (given || !found))
+		return report_line(s->analysis);
+	if (s->found)
+		return report_line(s->found);
+	struct json *told = told_analysis(s, m);
+	char *line = report_line(told);
+	json_free(told);
+	return line;
 }

@@ -1,0 +1,209 @@
+/* The finding in one line: the title of a picture, the first line of a report. */
+#include "report/report.h"
+
+#include "report/words.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { NODE_MAX = 40 }; /* columns of a node's name */
+
+struct line {
+	struct buf out;
+	const struct json *analysis;
+	const struct json *faults, *intervals;
+	size_t fault_count;
+	struct facts facts;
+};
+
+static double value(const struct line *l, const char *id, double otherwise)
+{
+	return json_num(json_get(l->analysis, id), otherwise);
+}
+
+/* The largest value of a key in a list, and in *at which entry has it; NaN if none has one. */
+static double most(const struct json *list, const char *key, size_t *at)
+{
+	double worst = NAN;
+	for (size_t i = 0; i < json_count(list); i++) {
+		double v = json_num(json_get(json_at(list, i), key), NAN);
+		if (!isnan(v) && !(v <= worst)) {
+			worst = v;
+			*at = i;
+		}
+	}
+	return worst;
+}
+
+static size_t count_true(const struct json *list, const char *key)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < json_count(list); i++)
+		n += json_bool(json_get(json_at(list, i), key), false);
+	return n;
+}
+
+static void add_subject(struct line *l)
+{
+	const struct json *f = json_at(l->faults, 0);
+	const char *action = json_str(json_get(f, "action"), "fault"), *past = words_past(action);
+	const char *its = json_str(json_get(f, "node"), json_str(json_get(f, "url"), ""));
+	bool confirmed = facts_find(&l->facts, "faults.0.injected_s");
+	const char *at = facts_display(&l->facts, confirmed ? "faults.0.injected_s" : "faults.0.requested_s");
+	char *node = text_shorten(its, NODE_MAX);
+	if (l->fault_count > 1)
+		buf_addf(&l->out, "%zu faults from %s", l->fault_count, at);
+	else if (past && *node)
+		buf_addf(&l->out, "%s %s at %s", node, past, at);
+	else
+		buf_addf(&l->out, "%s%s%s at %s", action, *node ? " " : "", node, at);
+	free(node);
+	if (!confirmed)
+		buf_addstr(&l->out, ", never confirmed");
+	size_t others = count_true(l->faults, "by_other");
+	if (others && l->fault_count > 1)
+		buf_addf(&l->out, ", %zu of them ended by somebody else", others);
+	else if (others)
+		buf_addf(&l->out, ", ended by somebody else at %s", facts_display(&l->facts, "faults.0.reverted_s"));
+}
+
+/* How bad it was, by the reason for which it was an anomaly. */
+static void add_worst(struct line *l)
+{
+	size_t errors = 0, slow = 0, silent = 0, count = json_count(l->intervals);
+	double least = NAN, silent_s = most(l->faults, "blackout_s", &silent);
+	for (size_t i = 0; i < count; i++)
+		least = fmin(least, json_num(json_get(json_at(l->intervals, i), "min_ratio"), NAN));
+	if (most(l->intervals, "max_error_rate", &errors) >= 0.005)
+		buf_addf(&l->out, ": up to %s errors",
+			 facts_display(&l->facts, "intervals.%zu.max_error_rate", errors));
+	else if (least < 1 - value(l, "params.throughput_drop_threshold", NAN))
+		buf_addf(&l->out, ": throughput down to %.0f %% of normal", least * 100);
+	else if (most(l->intervals, "p99_ratio", &slow) > 1)
+		buf_addf(&l->out, ": p99 latency up to %.1f times the normal", most(l->intervals, "p99_ratio", &slow));
+	else
+		buf_addstr(&l->out, ": degraded");
+	if (count > 1)
+		buf_addf(&l->out, " in %zu anomalies", count);
+	if (silent_s >= 1)
+		buf_addf(&l->out, ", %s without a success", facts_display(&l->facts, "faults.%zu.blackout_s", silent));
+}
+
+static bool affected(const struct json *fault)
+{
+	return json_bool(json_get(fault, "affected"), false);
+}
+
+/* The longest recovery after a revert; NaN unless each fault that had an effect was reverted. */
+static double after_revert(const struct line *l, size_t *which)
+{
+	for (size_t i = 0; i < l->fault_count; i++)
+		if (affected(json_at(l->faults, i)) && !facts_find(&l->facts, "faults.%zu.recovery_after_revert_s", i))
+			return NAN;
+	return most(l->faults, "recovery_after_revert_s", which);
+}
+
+static void add_recovery(struct line *l)
+{
+	size_t i = 0;
+	double window_s = value(l, "params.window_s", 1), after_s = after_revert(l, &i);
+	bool several = l->fault_count > 1;
+	const struct fact *all = facts_find(&l->facts, "recovery_time_sec");
+	if (json_bool(json_get(l->analysis, "censored"), false))
+		buf_addstr(&l->out, ", not healthy again within the run");
+	else if (count_true(l->faults, "by_other"))
+		return; /* what somebody else did is no recovery */
+	else if (after_s > window_s)
+		buf_addf(&l->out, ", healthy again %s%s after %s was lifted", several ? "at most " : "",
+			 facts_display(&l->facts, "faults.%zu.recovery_after_revert_s", i), several ? "each" : "it");
+	else if (after_s >= -window_s)
+		buf_addf(&l->out, ", healthy again as soon as %s was lifted", several ? "each" : "it");
+	else if (all && all->value > 0)
+		buf_addf(&l->out, ", healthy again %s %s%s", several ? "at most" : "after", all->display,
+			 several		? " after each"
+			 : after_s < -window_s ? ", while it lasted"
+					       : "");
+}
+
+/* What stays below the thresholds is not nothing. */
+static void add_no_anomaly(struct line *l)
+{
+	size_t i = 0;
+	double rate = most(l->faults, "own.error_rate", &i), bound = value(l, "params.error_rate_threshold", NAN);
+	const char *calm = l->fault_count && count_true(l->faults, "absorbed") == l->fault_count ? "absorbed"
+											     : "no anomaly";
+	if (rate > 0)
+		buf_addf(&l->out, ": %s, %s errors while %s lasted%s%s", calm,
+			 facts_display(&l->facts, "faults.%zu.own.error_rate", i),
+			 l->fault_count > 1 ? "one of them" : "it",
+			 rate <= bound ? ", below the threshold of " : "",
+			 rate <= bound ? facts_display(&l->facts, "params.error_rate_threshold") : "");
+	else if (value(l, "run_summary.err", 0) > 0)
+		buf_addf(&l->out, ": %s, %s of %s requests failed", calm, facts_display(&l->facts, "run_summary.err"),
+			 facts_display(&l->facts, "run_summary.due"));
+	else
+		buf_addf(&l->out, ": %s", calm);
+}
+
+static void add_not_judged(struct line *l)
+{
+	double warmup_s = value(l, "params.warmup_ignore_sec", 0);
+	buf_addstr(&l->out, ": no second could be judged");
+	if (warmup_s >= value(l, "input.duration_s", NAN))
+		buf_addf(&l->out, ", the warm-up is %s", facts_display(&l->facts, "params.warmup_ignore_sec"));
+}
+
+/* What weakens the finding. */
+static void add_doubts(struct line *l)
+{
+	const struct json *left = json_get(l->analysis, "not_judged");
+	if (count_true(l->faults, "revert_failed"))
+		buf_addstr(&l->out, ", undoing failed");
+	if (!json_bool(json_get(l->analysis, "input.load_sound"), true))
+		buf_addstr(&l->out, ", the load generator was the limit");
+	for (size_t i = 0; i < json_count(left); i++)
+		buf_addf(&l->out, "%s%s", i ? ", " : "; not judged: ",
+			 json_str(json_get(json_at(left, i), "what"), "?"));
+}
+
+static void add_all(struct line *l)
+{
+	if (value(l, "input.rows", 1) < 1) {
+		buf_addstr(&l->out, "no requests: nothing can be said");
+		return;
+	}
+	if (l->fault_count)
+		add_subject(l);
+	else if (json_count(l->intervals))
+		buf_addf(&l->out, "anomalous from %s",
+			 facts_display(&l->facts, json_get(l->analysis, "intervals")
+							  ? "intervals.0.start_s"
+							  : "anomaly_windows.0.start_sec"));
+	else
+		buf_addf(&l->out, "%s requests in %s", facts_display(&l->facts, "input.rows"),
+			 facts_display(&l->facts, "input.duration_s"));
+	if (json_count(l->intervals)) {
+		add_worst(l);
+		add_recovery(l);
+	} else if (value(l, "input.seconds_judged", 1) > 0) {
+		add_no_anomaly(l);
+	} else {
+		add_not_judged(l);
+	}
+	add_doubts(l);
+}
+
+char *report_line(const struct json *analysis)
+{
+	struct line l = {.out = BUF_INIT, .analysis = analysis,
+			 .faults = json_get(analysis, "faults"),
+			 .intervals = json_get(analysis, "intervals")};
+	if (!l.intervals) /* of the first version of the format */
+		l.intervals = json_get(analysis, "anomaly_windows");
+	l.fault_count = json_count(l.faults);
+	facts_collect(&l.facts, analysis);
+	add_all(&l);
+	facts_release(&l.facts);
+	return buf_detach(&l.out);
+}
