@@ -1,9 +1,9 @@
 #include "cli/diag.h"
 #include "sending/events_fd.h"
+#include "sending/load_plan.h"
 #include "options.h"
 #include "run.h"
 #include "sys/file.h"
-#include "sys/limits.h"
 #include "sys/secret.h"
 #include "sys/sig.h"
 #include "requests/target.h"
@@ -11,7 +11,7 @@
 
 #include <unistd.h>
 
-static int run(const struct load_opts *o, const struct cli_rest *given)
+static int run(struct load_opts *o, const struct cli_rest *given)
 {
 	struct target target = {0};
 	struct urls urls;
@@ -25,7 +25,7 @@ static int run(const struct load_opts *o, const struct cli_rest *given)
 	    events_open(o->events, &events_fd, &e)) {
 		result.code = diag_err(&e);
 	} else {
-		limit_descriptors((uint64_t)o->connections);
+		load_plan_bounds(o, target.count);
 		result = run_load(o, &target, STDOUT_FILENO, events_fd);
 		if (close_checked(STDOUT_FILENO, "standard output", &e))
 			result.code = exit_worse(result.code, diag_err(&e));

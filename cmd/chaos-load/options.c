@@ -70,11 +70,14 @@ static const struct opt table[] = {
 	 "give up connecting after so long (default: only with the request)",
 	 AT(connect_timeout_ns), .min = 1e-3, .max = 86400},
 	{"connections", 'c', OPT_INT, "N",
-	 "sockets to use at most, shared out among the nodes (default 64)", AT(connections),
-	 .min = 1, .max = 1e6},
+	 "sockets to use at most, shared out among the nodes (default: one for each request under "
+	 "way, "
+	 "as far as descriptors go)",
+	 AT(connections), .min = 1, .max = 1e6},
 	{"max-inflight", 'm', OPT_INT, "N",
 	 "requests queued and sent at most, shared out among the nodes; what is due beyond is "
-	 "not sent, and has a row that says so (default 1024)",
+	 "not sent, and has a row that says so (default: what falls due within a timeout, at least "
+	 "1024, for each node)",
 	 AT(max_inflight), .min = 1, .max = 1e7},
 	{"key", 0, OPT_STR, "NAME", "Redis: the counter to INCR and GET (default chaos:counter)",
 	 AT(key)},
@@ -101,6 +104,10 @@ static const struct opt table[] = {
 	 "read rate changes from standard input; its end stops the load", AT(control)},
 	{"summary", 0, OPT_STR, "FILE", "write the load summary there at the end, as JSON",
 	 AT(summary)},
+	{"columns", 0, OPT_CHOICE, "WHICH",
+	 "a further column of the samples: wait_ms, how long a request waited for a free "
+	 "connection",
+	 AT(columns), .choices = "wait_ms"},
 	{"events", 0, OPT_STR, "FILE|fd:N", "append an event for each change of rate there",
 	 AT(events)},
 	{"start-at", 0, OPT_DOUBLE, "EPOCH", "UNIX time of slot 0, in seconds (default: now)",
@@ -285,8 +292,6 @@ int options_parse(struct load_opts *o, struct cli_rest *rest, int argc, char **a
 	struct err e = {0};
 	*o = (struct load_opts){.rps = -1,
 				.timeout_ns = 5 * NS_PER_S,
-				.connections = 64,
-				.max_inflight = 1024,
 				.pace_slack_ns = NS_PER_MS,
 				.seed = 1,
 				.key = "chaos:counter",

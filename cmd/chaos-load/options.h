@@ -24,7 +24,9 @@ struct load_opts {
 	const char *user_file, *bearer_file, *proxy, *unix_socket;
 	bool http2, location;
 	int64_t timeout_ns, connect_timeout_ns, pace_slack_ns;
-	int64_t connections, max_inflight, seed;
+	int64_t connections, max_inflight, seed; /* the first two 0: not given; see load_plan_bounds */
+	bool connections_given;
+	const char *columns; /* further ones; NULL: none */
 	const char *key;
 	const char *engine; /* "auto", "own" or "curl" */
 	const char *cacert; /* NULL: the system's */

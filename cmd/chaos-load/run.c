@@ -188,6 +188,7 @@ static void configure(struct run *r, const struct load_opts *o, const struct tar
 		.connections = o->connections,
 		.max_inflight = o->max_inflight,
 		.timeout_ns = o->timeout_ns,
+		.wait_column = o->columns,
 		.anchor = r->events.anchor,
 		.sample = slot_ended,
 		.idle = engine_idle,
@@ -293,7 +294,7 @@ static int start(struct run *r, struct err *e)
 {
 	const struct load_opts *o = r->opts;
 	load_plan_fill(o, &r->pacer);
-	output_text(r->output, sample_header);
+	output_header(r->output, o->columns);
 	load_plan_announce(o, r->control);
 	if (o->control && control_read(r->control, STDIN_FILENO, e))
 		return -1;

@@ -19,7 +19,6 @@ void config_init(struct config *c)
 		.latency_min_ms = 5,
 		.warmup_ignore_s = 5,
 		.load_timeout_ns = 5 * NS_PER_S,
-		.load_connections = 64,
 		.llm = {.enabled = true, .temperature = 0.2, .max_words = 300,
 			.timeout_ns = 60 * NS_PER_S},
 	};

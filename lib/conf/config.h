@@ -74,7 +74,7 @@ struct config {
 	double warmup_ignore_s;
 
 	int64_t load_timeout_ns;
-	int64_t load_connections;
+	int64_t load_connections; /* 0: not given */
 
 	int64_t fault_deadline_ns; /* deadline of faults without one; 0: none */
 	/* names and patterns of nodes that must not be faulted; NULL-terminated or NULL */

@@ -1,15 +1,32 @@
 #include "net/pool.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
+#include "base/units.h"
 
 #include <stdlib.h>
 
-void pool_init(struct pool *p, const struct transport_config *c, struct transport *owner)
+enum { SWEEP_S = 5 };
+
+static void sweep(void *arg)
+{
+	struct pool *p = arg;
+	pool_sweep(p);
+	loop_timer_at(p->timer, mono_ns() + SWEEP_S * NS_PER_S);
+}
+
+int pool_init(struct pool *p, const struct transport_config *c, struct transport *owner,
+	      struct err *e)
 {
 	p->config = c;
 	p->owner = owner;
 	p->idle = mem_alloc(c->node_count * sizeof(*p->idle));
 	net_dialer_init(&p->dialer, c->loop, c->connect_timeout_ns, c->timeout_ns);
+	p->timer = loop_timer_new(c->loop, sweep, p, e);
+	if (!p->timer)
+		return -1;
+	loop_timer_at(p->timer, mono_ns() + SWEEP_S * NS_PER_S);
+	return 0;
 }
 
 static void close_conn(struct pool_conn *l)
@@ -22,6 +39,7 @@ static void add_idle(struct pool_conn *l)
 {
 	struct pool_conn **first = &l->pool->idle[l->node];
 	l->request = NULL;
+	l->idle_since = l->pool->sweeps;
 	l->previous = NULL;
 	l->next = *first;
 	if (l->next)
@@ -46,8 +64,21 @@ void pool_release(struct pool *p)
 			next = l->next;
 			close_conn(l);
 		}
+	loop_timer_free(p->timer);
 	net_dialer_release(&p->dialer);
 	free(p->idle);
+}
+
+void pool_sweep(struct pool *p)
+{
+	p->sweeps++;
+	for (size_t i = 0; i < p->config->node_count; i++)
+		for (struct pool_conn *l = p->idle[i] ? p->idle[i]->next : NULL, *next; l;
+		     l = next) {
+			next = l->next;
+			if (p->sweeps - l->idle_since > 1)
+				pool_drop(l);
+		}
 }
 
 struct pool_conn *pool_take(struct pool *p, struct request *r)

@@ -1,5 +1,6 @@
 /* The connections of a transport that sends one request at a time on each: those that wait for a
- * request, per node, last used first. The pool opens a connection when none waits. */
+ * request, per node, last used first. The pool opens a connection when none waits, and closes those
+ * that an outage needed and nobody has since. */
 #ifndef NET_POOL_H
 #define NET_POOL_H
 
@@ -12,6 +13,7 @@ struct pool_conn {
 	void *conn;
 	struct request *request; /* NULL: idle */
 	size_t node;
+	unsigned idle_since; /* sweeps of the pool before */
 };
 
 struct pool {
@@ -19,13 +21,16 @@ struct pool {
 	struct transport *owner;
 	struct net_dialer dialer;
 	struct pool_conn **idle; /* one list a node */
+	struct loop_timer *timer;
+	unsigned sweeps;
 	/* The protocol's connection, which passes l to its events. */
 	void *(*conn_new)(struct pool_conn *l);
 	void (*conn_free)(void *conn);
 };
 
-/* Sets all but conn_new and conn_free. config must outlive the pool. */
-void pool_init(struct pool *p, const struct transport_config *c, struct transport *owner);
+/* Sets all but conn_new and conn_free. config must outlive the pool. Release also on error. */
+int pool_init(struct pool *p, const struct transport_config *c, struct transport *owner,
+	      struct err *e);
 /* Closes the idle connections; no request may be under way. */
 void pool_release(struct pool *p);
 
@@ -36,6 +41,10 @@ struct pool_conn *pool_take(struct pool *p, struct request *r);
 /* The request of a connection has ended as written in it. keep: the connection waits for the next
  * one, otherwise it is closed. */
 void pool_done(struct pool_conn *l, bool keep);
+
+/* Closes the connections that have been idle since two sweeps, but for the last used of each node.
+ * A timer calls it. */
+void pool_sweep(struct pool *p);
 
 /* Closes a connection whose request, if any, gets no answer from it. */
 void pool_drop(struct pool_conn *l);

@@ -110,6 +110,8 @@ static const struct {
 	{"p50_pacing_ms", offsetof(struct load_summary, p50_pacing_ms)},
 	{"p99_pacing_ms", offsetof(struct load_summary, p99_pacing_ms)},
 	{"max_pacing_ms", offsetof(struct load_summary, max_pacing_ms)},
+	{"wait_s", offsetof(struct load_summary, wait_s)},
+	{"max_wait_ms", offsetof(struct load_summary, max_wait_ms)},
 	{"output_blocked_s", offsetof(struct load_summary, output_blocked_s)},
 	{"cpu_user_s", offsetof(struct load_summary, cpu_user_s)},
 	{"cpu_system_s", offsetof(struct load_summary, cpu_system_s)},

@@ -42,6 +42,7 @@ struct load_summary {
 	double p50_latency_ms, p95_latency_ms, p99_latency_ms, max_latency_ms;
 	/* How late requests were sent, beside their due times; NaN if none was due. */
 	double p50_pacing_ms, p99_pacing_ms, max_pacing_ms;
+	double wait_s, max_wait_ms; /* of requests that waited for a free connection */
 	double output_blocked_s; /* the reader of the samples kept us waiting */
 	double cpu_user_s, cpu_system_s;
 	uint64_t peak_inflight;

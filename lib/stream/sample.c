@@ -8,6 +8,8 @@
 
 const char sample_header[] =
 	"timestamp,node,status_code,latency_ms,error,service_ms,op,bytes,slot,detail\n";
+const char sample_header_wait[] =
+	"timestamp,node,status_code,latency_ms,error,service_ms,op,bytes,slot,wait_ms,detail\n";
 
 static const char *const names[] = {
 	[ERROR_NONE] = "",
@@ -54,7 +56,7 @@ enum sample_error sample_error_parse(const char *name, size_t len)
 
 enum {
 	/* Digits, separators and the error word of any row. */
-	ROW_FIXED_MAX = 160,
+	ROW_FIXED_MAX = 192,
 };
 
 size_t sample_row_max(const struct sample *s)
@@ -185,13 +187,17 @@ char *sample_write(const struct sample *s, char *out)
 	if (s->slot != SAMPLE_NO_SLOT)
 		out = put_u64(out, s->slot);
 	*out++ = ',';
+	if (s->wait && s->slot != SAMPLE_NO_SLOT)
+		out = put_milli(out, rounded(s->wait_ns, 1000));
+	if (s->wait)
+		*out++ = ',';
 	if (s->detail && *s->detail)
 		out = put_detail(out, s->detail);
 	*out++ = '\n';
 	return out;
 }
 
-char *sample_write_lost(uint64_t count, int64_t from_ns, int64_t to_ns, char *out)
+char *sample_write_lost(uint64_t count, int64_t from_ns, int64_t to_ns, bool wait, char *out)
 {
 	char detail[SAMPLE_DETAIL_MAX], *d = detail;
 	d = put_str(d, "count=");
@@ -203,6 +209,7 @@ char *sample_write_lost(uint64_t count, int64_t from_ns, int64_t to_ns, char *ou
 	*d = '\0';
 	struct sample s = {.due_wall_ns = from_ns,
 			   .service_ns = -1,
+			   .wait = wait,
 			   .slot = SAMPLE_NO_SLOT,
 			   .error = ERROR_LOCAL,
 			   .node = "",

@@ -3,6 +3,7 @@
 #ifndef STREAM_SAMPLE_H
 #define STREAM_SAMPLE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -48,6 +49,8 @@ struct sample {
 	int64_t due_wall_ns;  /* UNIX time at which the request was due */
 	int64_t latency_ns;   /* from due to the end of the answer, or to giving up */
 	int64_t service_ns;   /* from the actual send to the end; negative if never sent */
+	bool wait;	      /* the column wait_ms is there */
+	int64_t wait_ns;      /* waiting in the generator for a connection */
 	uint64_t slot;	      /* SAMPLE_NO_SLOT leaves the field empty */
 	int64_t bytes;	      /* answer bytes */
 	int status_code;      /* 0 if there was no answer; 200 for a Redis success */
@@ -59,7 +62,7 @@ struct sample {
 #define SAMPLE_NO_SLOT UINT64_MAX
 
 /* The header line with its newline. */
-extern const char sample_header[];
+extern const char sample_header[], sample_header_wait[]; /* wait: with the column wait_ms */
 
 /* Upper bound of a row's length for names of these lengths (before sample_write). */
 size_t sample_row_max(const struct sample *s);
@@ -70,7 +73,7 @@ char *sample_write(const struct sample *s, char *out);
 
 /* The marker row for rows that were lost because the reader was too slow:
  * count rows due from from_ns to to_ns (UNIX time). out has room for 256 bytes. */
-char *sample_write_lost(uint64_t count, int64_t from_ns, int64_t to_ns, char *out);
+char *sample_write_lost(uint64_t count, int64_t from_ns, int64_t to_ns, bool wait, char *out);
 
 /* What a node serves, told by the scheme of its URL. */
 enum sample_service { SERVICE_UNKNOWN = 0, SERVICE_HTTP = 1, SERVICE_REDIS = 2 };

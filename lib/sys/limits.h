@@ -5,7 +5,7 @@
 #include <stdint.h>
 
 /* Raises the soft limit of open descriptors so that so many sockets fit beside what a program
- * needs anyway, as far as the hard limit allows. Returns the limit in force. */
+ * needs anyway, as far as the hard limit allows. Returns how many sockets that leaves room for. */
 uint64_t limit_descriptors(uint64_t sockets);
 
 #endif

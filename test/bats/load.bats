@@ -356,7 +356,7 @@ teardown() {
 	# a hundred kilobytes a second, so many tenths of one
 	slowly() { for ((i = 0; i < $1; i++)); do head -c 10240; sleep 0.1; done; }
 	export -f slowly
-	run bash -c "chaos-load -q --rps 20000 --duration 3 --max-inflight 60000 --summary s.json http://127.0.0.1:${PORTS[0]}/ 2>err |
+	run bash -c "chaos-load -q --rps 20000 --duration 3 --connections 64 --max-inflight 60000 --summary s.json http://127.0.0.1:${PORTS[0]}/ 2>err |
 		{ slowly 30; cat; } >o.csv; exit \${PIPESTATUS[0]}"
 	[ "$status" -eq 3 ]
 	[ "$(summary '[.due, .sound]')" = '[60000,false]' ]
@@ -428,7 +428,13 @@ teardown() {
 @test "soundness: descriptors that run out are this side's fault, and exit 3" {
 	free_ports 1
 	node_on "${PORTS[0]}" --delay 500..500
-	run bash -c "ulimit -n 24; chaos-load -q --rps 50 --duration 1 --summary s.json \
+	run bash -c "ulimit -n 48; chaos-load -q --rps 100 --duration 0.5 --timeout 2s --summary s.json \
+		http://127.0.0.1:${PORTS[0]} 2>err >o.csv"
+	[ "$status" -eq 3 ]
+	[ "$(classes o.csv)" = ok=50 ]
+	grep -q "not sound: .* waited .*ulimit -n" err
+	[ "$(summary .wait_s)" != 0 ]
+	run bash -c "ulimit -n 24; chaos-load -q --rps 50 --duration 1 --connections 64 --summary s.json \
 		http://127.0.0.1:${PORTS[0]} 2>/dev/null >o.csv"
 	[ "$status" -eq 3 ]
 	[[ $(classes o.csv) == local=* ]]

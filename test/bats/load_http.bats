@@ -106,6 +106,39 @@ a_dead_node_is_refused() {
 	[ "$(summary '.peak_inflight <= 60')" = true ]
 }
 
+# hangs_for MS OPTIONS: rows in o.csv of requests to a server that never answers those of the first MS.
+hangs_for() {
+	bg answers count "hang:$1"
+	wait_for 5 test -s "$BG_OUT"
+	status=0
+	chaos-load --rps 200 --duration 1.2 --timeout 900ms --columns wait_ms --summary s.json "${@:2}" \
+		"http://127.0.0.1:$(<"$BG_OUT")/" >o.csv 2>err || status=$?
+	whole o.csv 240
+}
+
+@test "requests that hang hold up no others: an outage is as long as it was (own engine and libcurl)" {
+	local engine
+	for engine in own curl; do
+		hangs_for 500 --engine $engine
+		# 100 of them hang at once, and all that come later are answered at once
+		awk -F, 'NR == 2 { first = $1 } NR > 1 && $1 < first { first = $1 }
+			NR > 1 && $5 != "" { failed++; if ($1 > last) last = $1 }
+			NR > 1 && $10 != "0.000" { waited++ }
+			END { print failed, last - first, waited; exit !(failed > 85 && last - first < 0.6 && !waited) }' o.csv
+		assert_equal "$(summary .wait_s)" 0
+	done
+}
+
+@test "--connections is a hard cap: what waits for one is told, summed up, in a column, and not sound" {
+	hangs_for 500 --connections 20
+	[ "$status" -eq 3 ]
+	[ "$(awk -F, 'NR == 1 { print $10 "," $11 }' o.csv)" = wait_ms,detail ]
+	[ "$(grep -c "not sound: in [12] seconds\\? .* waited .* more than --connections 20, or leave it away" err)" = 1 ]
+	awk -F, -v s="$(summary .wait_s)" -v max="$(summary .max_wait_ms)" '
+		NR > 1 { sum += $10 / 1000; if ($10 > most) most = $10 }
+		END { print sum, s, most, max; exit !(s > 10 && sum - s < 0.01 && s - sum < 0.01 && most - max < 0.01 && max - most < 0.01) }' o.csv
+}
+
 @test "sockets: no more than --connections" {
 	node_on "${PORTS[0]}" --delay 300..300
 	bg chaos-load -q --rps 100 --duration 2 --connections 5 "http://127.0.0.1:${PORTS[0]}"

@@ -638,7 +638,8 @@ static void writer_and_reader_agree(void **state)
 			   .service_ns = 1000, .slot = 7, .error = ERROR_RESET, .node = "redis://h:1",
 			   .op = "INCR", .detail = "said \"no\", twice"};
 	end = sample_write(&s, end);
-	end = sample_write_lost(9, INT64_C(1766500030000000000), INT64_C(1766500031500000000), end);
+	end = sample_write_lost(9, INT64_C(1766500030000000000), INT64_C(1766500031500000000),
+				false, end);
 	scan_memory(text, (size_t)(end - text), &out);
 	assert_string_equal(out.data, "1766500030001234000 12345000 0 1 3 7 [redis://h:1] [INCR]\n"
 				      "lost 9 1766500030000000000 1766500031500000000\n"

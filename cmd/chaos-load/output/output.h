@@ -21,8 +21,8 @@ struct output *output_new(struct loop *l, int fd, void (*failed)(void *arg, int 
 			  void *arg, struct err *e);
 void output_free(struct output *o); /* accepts NULL; drops rows still in the buffer */
 
-/* Text that is not a row: the header. */
-void output_text(struct output *o, const char *text);
+/* Comes first. wait: with the column wait_ms. */
+void output_header(struct output *o, bool wait);
 void output_row(struct output *o, const struct sample *s);
 
 /* Calls drained once all is written, perhaps at once. No row may follow. */

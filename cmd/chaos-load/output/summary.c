@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -95,6 +96,45 @@ static void judge_output(struct load_summary *s)
 					lost, s->output_blocked_s);
 }
 
+static void judge_cluster(struct load_summary *s)
+{
+	uint64_t elsewhere = s->errors[ERROR_REDIS_MOVED] + s->errors[ERROR_REDIS_ASK];
+	if (elsewhere)
+		load_summary_add_reason(s,
+					"the nodes are a Redis Cluster, which is not spoken yet: "
+					"%llu commands were for another node; give the URL of the "
+					"master that has the key, or another --key",
+					(unsigned long long)elsewhere);
+}
+
+/* What a wait for a free connection needs, in a buffer of the caller. */
+static const char *remedy(const struct load_opts *o, char text[static 80])
+{
+	if (!o->connections_given)
+		return "raise the limit of descriptors (ulimit -n)";
+	snprintf(text, 80, "give more than --connections %lld, or leave it away",
+		 (long long)o->connections);
+	return text;
+}
+
+/* Few short waits do not change what is measured. */
+static void judge_waits(struct load_summary *s, const struct load_opts *o, const struct waits *w)
+{
+	char text[80];
+	s->wait_s = ns_to_s(w->sum_ns);
+	s->max_wait_ms = ns_to_ms(w->max_ns);
+	if (w->seconds)
+		load_summary_add_reason(
+			s,
+			"in %llu second%s more than 1 %% of the requests waited on this side for a "
+			"free connection, %llu in all, up to %.3f s, which is in their latency: %s",
+			(unsigned long long)w->seconds, w->seconds == 1 ? "" : "s",
+			(unsigned long long)w->waited, ns_to_s(w->max_ns), remedy(o, text));
+	else if (w->count && !o->quiet)
+		diag("%llu requests waited for a free connection, up to %.1f ms; %s",
+		     (unsigned long long)w->count, ns_to_ms(w->max_ns), remedy(o, text));
+}
+
 /* A run is not sound if the generator delayed more than 1 % of the slots: fewer do not affect the
  * p99. */
 static void judge(struct load_summary *s, const struct pacer *p, const struct cpu_saturation *cpu)
@@ -113,13 +153,7 @@ static void judge(struct load_summary *s, const struct pacer *p, const struct cp
 					(unsigned long long)s->due,
 					(unsigned long long)cpu->saturated_seconds);
 	judge_output(s);
-	if (s->errors[ERROR_REDIS_MOVED] + s->errors[ERROR_REDIS_ASK])
-		load_summary_add_reason(s,
-					"the nodes are a Redis Cluster, which is not spoken yet: "
-					"%llu commands were for another node; give the URL of the "
-					"master that has the key, or another --key",
-					(unsigned long long)(s->errors[ERROR_REDIS_MOVED] +
-							     s->errors[ERROR_REDIS_ASK]));
+	judge_cluster(s);
 	if (s->errors[ERROR_LOCAL])
 		load_summary_add_reason(s,
 					"%llu requests failed for want of descriptors, ports or "
@@ -156,6 +190,7 @@ void summary_fill(struct load_summary *s, const struct load_opts *o, const struc
 	s->peak_inflight = c->peak_inflight;
 	fill_measures(s, &c->latency, &p->error);
 	judge(s, p, cpu);
+	judge_waits(s, o, engine_waits(g));
 }
 
 int summary_write(const struct load_summary *s, const char *path, struct err *e)

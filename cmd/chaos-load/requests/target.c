@@ -7,6 +7,7 @@
 #include "sys/file.h"
 #include "sys/secret.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -157,10 +158,10 @@ static int check_options(const struct target *t, const struct load_opts *o, stru
 		if (of_http[i].given)
 			return err_usage(e, "--%s is for HTTP, and '%s' is not", of_http[i].name,
 					 t->names[0]);
-	if ((size_t)o->connections < t->count)
+	if (o->connections && (size_t)o->connections < t->count)
 		return err_usage(e, "--connections %lld is too few for %zu nodes: each needs one",
 				 (long long)o->connections, t->count);
-	if ((size_t)o->max_inflight < t->count)
+	if (o->max_inflight && (size_t)o->max_inflight < t->count)
 		return err_usage(e, "--max-inflight %lld is too few for %zu nodes: each needs one",
 				 (long long)o->max_inflight, t->count);
 	return 0;
@@ -171,7 +172,7 @@ struct transport_config target_config(const struct target *t, const struct load_
 	return (struct transport_config){
 		.nodes = t->nodes,
 		.node_count = t->count,
-		.connections = (int)o->connections,
+		.connections = o->connections < INT_MAX ? (int)o->connections : INT_MAX,
 		.timeout_ns = o->timeout_ns,
 		.connect_timeout_ns = o->connect_timeout_ns,
 		.unix_socket = o->unix_socket,

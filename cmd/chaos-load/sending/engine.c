@@ -10,7 +10,8 @@ enum { SPARE_JOBS = 1024 }; /* from the start; beyond, they are made when they a
 
 struct job {
 	struct request request; /* first: the transport hands this back */
-	int64_t due;
+	int64_t due, queued;	/* queued: when it began to wait for a connection; 0: it did not */
+	int64_t wait_ns;
 	bool submitted;
 	struct job *older, *newer; /* of all under way, by due time */
 	struct job *next;	   /* in the node's queue, or in the list of spare ones */
@@ -32,6 +33,7 @@ struct engine {
 	bool armed, finishing, aborting;
 	char timeout_text[SPAN_MAX];
 	struct engine_counts counts;
+	struct waits waits;
 };
 
 static void link_job(struct engine *g, struct job *j)
@@ -57,13 +59,16 @@ static void unlink_job(struct engine *g, struct job *j)
 		g->newest = j->older;
 }
 
-static void emit(struct engine *g, const struct request *r, int64_t due, int64_t now)
+static void emit(struct engine *g, const struct request *r, int64_t due, int64_t wait_ns,
+		 int64_t now)
 {
 	const struct engine_config *c = g->config;
 	struct sample s = {
 		.due_wall_ns = anchor_wall_ns(&c->anchor, due),
 		.latency_ns = now - due,
+		.wait_ns = wait_ns,
 		.service_ns = r->sent_ns ? now - r->sent_ns : -1,
+		.wait = c->wait_column,
 		.slot = r->slot,
 		.bytes = r->bytes,
 		.status_code = r->status,
@@ -97,8 +102,14 @@ static void end_job(struct engine *g, struct job *j)
 	n->inflight--;
 	if (j->submitted)
 		n->active--;
-	emit(g, &j->request, j->due, mono_ns());
+	emit(g, &j->request, j->due, j->wait_ns, mono_ns());
 	spare_job(g, j);
+}
+
+static void waited(struct engine *g, struct job *j)
+{
+	j->wait_ns = mono_ns() - j->queued;
+	waits_add(&g->waits, j->due, j->wait_ns);
 }
 
 static void submit(struct engine *g, struct node *n, struct job *j)
@@ -121,6 +132,7 @@ static void feed(struct engine *g, struct node *n)
 		n->head = j->next;
 		if (!n->head)
 			n->tail = NULL;
+		waited(g, j);
 		submit(g, n, j);
 	}
 	n->feeding = false;
@@ -131,6 +143,7 @@ static void check_idle(struct engine *g)
 	if (!g->finishing || g->counts.inflight)
 		return;
 	g->finishing = false;
+	waits_finish(&g->waits);
 	g->config->idle(g->config->arg);
 }
 
@@ -164,6 +177,8 @@ static void give_up(struct engine *g, struct job *j, enum sample_error error)
 		g->config->transport->cancel(g->transport, r);
 	else
 		drop_from_queue(n, j);
+	if (!j->submitted)
+		waited(g, j);
 	r->error = error;
 	r->status = 0;
 	if (error == ERROR_TIMEOUT)
@@ -216,13 +231,24 @@ static struct job *take_job(struct engine *g)
 static void refuse(struct engine *g, struct request *r, int64_t due, enum sample_error error)
 {
 	request_fail(r, error, error == ERROR_NOT_SENT ? "--max-inflight reached" : "");
-	emit(g, r, due, mono_ns());
+	emit(g, r, due, 0, mono_ns());
+}
+
+static void queue(struct node *n, struct job *j)
+{
+	j->queued = mono_ns();
+	if (n->tail)
+		n->tail->next = j;
+	else
+		n->head = j;
+	n->tail = j;
 }
 
 void engine_due(struct engine *g, uint64_t slot, int64_t due)
 {
 	struct request r = {.slot = slot};
 	g->counts.due++;
+	waits_due(&g->waits, due);
 	g->config->transport->route(g->transport, &r);
 	struct node *n = &g->nodes[r.node];
 	if (g->aborting || n->inflight >= n->max_inflight) {
@@ -235,13 +261,11 @@ void engine_due(struct engine *g, uint64_t slot, int64_t due)
 	n->inflight++;
 	if (++g->counts.inflight > g->counts.peak_inflight)
 		g->counts.peak_inflight = g->counts.inflight;
-	if (n->tail)
-		n->tail->next = j;
-	else
-		n->head = j;
-	n->tail = j;
 	arm(g);
-	feed(g, n);
+	if (n->head || n->active >= n->connections)
+		queue(n, j);
+	else
+		submit(g, n, j);
 }
 
 void engine_finish(struct engine *g)
@@ -263,6 +287,11 @@ const struct engine_counts *engine_counts(const struct engine *g)
 	return &g->counts;
 }
 
+const struct waits *engine_waits(const struct engine *g)
+{
+	return &g->waits;
+}
+
 /* Share i of n of a total; the first shares get the remainder. */
 static int64_t share(int64_t total, size_t i, size_t n)
 {
@@ -275,6 +304,7 @@ struct engine *engine_new(const struct engine_config *c, struct err *e)
 	size_t count = c->transport_config->node_count;
 	g->config = c;
 	hist_init(&g->counts.latency);
+	waits_init(&g->waits, c->timeout_ns);
 	span_format(c->timeout_ns, g->timeout_text);
 	fill_spare(g);
 	g->nodes = mem_alloc(count * sizeof *g->nodes);
@@ -307,6 +337,7 @@ void engine_free(struct engine *g)
 		g->spare = j->next;
 		free(j);
 	}
+	waits_release(&g->waits);
 	loop_timer_free(g->timeout);
 	free(g->nodes);
 	free(g);

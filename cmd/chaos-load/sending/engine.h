@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "net/transport.h"
 #include "grid/hist.h"
+#include "sending/waits.h"
 #include "stream/sample.h"
 
 #include <stdbool.h>
@@ -21,6 +22,7 @@ struct engine_config {
 	char *const *node_names;		   /* one a node, as in a sample */
 	int64_t connections, max_inflight, timeout_ns;
 	struct anchor anchor;
+	bool wait_column; /* of a sample: how long it waited for a connection */
 	/* One ended slot. The sample and its strings live for the call. */
 	void (*sample)(void *arg, const struct sample *s);
 	/* The last slot has ended: called after engine_finish. */
@@ -52,5 +54,6 @@ void engine_finish(struct engine *g);
 void engine_abort(struct engine *g);
 
 const struct engine_counts *engine_counts(const struct engine *g);
+const struct waits *engine_waits(const struct engine *g);
 
 #endif

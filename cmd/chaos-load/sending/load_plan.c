@@ -1,10 +1,68 @@
 #include "sending/load_plan.h"
 
+#include "base/units.h"
+#include "cli/diag.h"
+#include "sys/limits.h"
+
 #include <string.h>
+
+enum {
+	INFLIGHT_MIN = 1024,
+	INFLIGHT_MAX = 10000000, /* where the rate is not known beforehand */
+};
 
 static bool is_ramp(const struct profile_step *s)
 {
 	return s->from < s->to || s->from > s->to;
+}
+
+/* Slots of a replay that fall due within one timeout, at most. */
+static double replayed_at_once(const struct load_opts *o)
+{
+	size_t first = 0, most = 0;
+	for (size_t i = 0; i < o->times.count; i++) {
+		while (o->times.at_ns[i] - o->times.at_ns[first] > o->timeout_ns)
+			first++;
+		if (i - first + 1 > most)
+			most = i - first + 1;
+	}
+	return (double)most;
+}
+
+/* Requests that are under way at once if none is answered. */
+static int64_t at_once(const struct load_opts *o)
+{
+	double rate = o->rps, margin = strcmp(o->arrivals, "poisson") == 0 ? 1.5 : 1.1;
+	for (size_t i = 0; i < o->profile.count; i++) {
+		const struct profile_step *s = &o->profile.steps[i];
+		double most = s->from > s->to ? s->from : s->to;
+		rate = most > rate ? most : rate;
+	}
+	double n = o->times.count ? replayed_at_once(o) : rate * ns_to_s(o->timeout_ns) * margin;
+	if (o->control || n > INFLIGHT_MAX)
+		return INFLIGHT_MAX;
+	return n > INFLIGHT_MIN ? (int64_t)n : INFLIGHT_MIN;
+}
+
+void load_plan_bounds(struct load_opts *o, size_t nodes)
+{
+	bool given = o->max_inflight;
+	if (!given)
+		o->max_inflight = at_once(o);
+	int64_t wanted = o->connections ? o->connections : o->max_inflight;
+	int64_t sockets = (int64_t)limit_descriptors((uint64_t)wanted);
+	o->connections_given = o->connections;
+	if (!o->connections)
+		o->connections = sockets < wanted ? sockets : wanted;
+	if (!o->connections_given && sockets < wanted && !o->control)
+		diag("%lld connections at most, for want of descriptors (ulimit -n), where %lld "
+		     "requests "
+		     "may be under way at once",
+		     (long long)sockets, (long long)wanted);
+	if (!o->connections_given && sockets / (int64_t)nodes >= wanted)
+		o->connections *= (int64_t)nodes;
+	if (!given)
+		o->max_inflight *= (int64_t)nodes;
 }
 
 void load_plan_fill(const struct load_opts *o, struct pacer *p)

@@ -6,6 +6,12 @@
 #include "sending/control.h"
 #include "sending/pacer.h"
 
+/* Sets the bounds that the options leave open, so that no request waits in this program: as many
+ * under way as fall due within a timeout, and a connection for each, as far as descriptors go.
+ * Unlike given ones, which the nodes share, these are for each node, unless the descriptors are too
+ * few. */
+void load_plan_bounds(struct load_opts *o, size_t nodes);
+
 /* Before pacer_start. */
 void load_plan_fill(const struct load_opts *o, struct pacer *p);
 /* An event for each of its rates, when it takes effect. */

@@ -52,6 +52,8 @@ static void set_route(CURL *easy, const struct transport_config *c, void *addres
 	}
 	if (c->unix_socket)
 		curl_easy_setopt(easy, CURLOPT_UNIX_SOCKET_PATH, c->unix_socket);
+	/* What an outage needed and nobody has since is closed again. */
+	curl_easy_setopt(easy, CURLOPT_MAXAGE_CONN, 30L);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, connect_timeout_ms(c));
 }
 

@@ -115,10 +115,9 @@ static void write_text(struct transport *t, size_t node, size_t template)
 static struct transport *http1_open(const struct transport_config *c, struct err *e)
 {
 	struct transport *t = mem_alloc(sizeof *t);
-	(void)e;
 	t->config = c;
 	t->pool = (struct pool){.conn_new = conn_new, .conn_free = conn_free};
-	pool_init(&t->pool, c, t);
+	int rc = pool_init(&t->pool, c, t, e);
 	http_plan_init(&t->plan, c);
 	t->texts = mem_alloc(c->node_count * c->http.template_count * sizeof *t->texts);
 	for (size_t i = 0; i < c->node_count * c->http.template_count; i++)
@@ -127,6 +126,10 @@ static struct transport *http1_open(const struct transport_config *c, struct err
 		for (size_t a = 0; a < c->http.template_count; a++)
 			if (http_plan_meets(&t->plan, n, a))
 				write_text(t, n, a);
+	if (rc) {
+		http1_close(t);
+		return NULL;
+	}
 	c->ready(c->ready_arg);
 	return t;
 }

@@ -125,11 +125,10 @@ static struct transport *redis_open(const struct transport_config *c, struct err
 	struct transport *t = mem_alloc(sizeof *t);
 	t->config = c;
 	t->pool = (struct pool){.conn_new = conn_new, .conn_free = conn_free};
-	pool_init(&t->pool, c, t);
+	int rc = pool_init(&t->pool, c, t, e);
 	t->handshakes = mem_alloc(c->node_count * sizeof *t->handshakes);
 	for (int i = 0; i < OP_COUNT; i++)
 		redis_command_init(&t->commands[i], op_names[i], c->key);
-	int rc = 0;
 	for (size_t i = 0; i < c->node_count && !rc; i++)
 		rc = redis_handshake_init(&t->handshakes[i], &c->nodes[i].url, e);
 	if (!rc)
