@@ -100,6 +100,9 @@ const struct node_conf *config_node(const struct config *c, const char *name);
 const struct node_conf *config_need_node(const struct config *c, const char *name, struct err *e);
 /* The node at that URL (as url_same_node), or NULL. */
 const struct node_conf *config_node_at(const struct config *c, const char *url);
+/* Whether all_nodes stands for it: it is in the user's list of its mode, or there is no such list.
+ * Others, as Sentinels, are only ever named. */
+bool config_in_all(const struct config *c, const struct node_conf *n);
 /* The i-th node of a mode, from 0, or NULL. */
 const struct node_conf *config_nth(const struct config *c, enum conf_mode m, size_t i);
 

@@ -380,6 +380,12 @@ const struct node_conf *config_node_at(const struct config *c, const char *url)
 	return NULL;
 }
 
+bool config_in_all(const struct config *c, const struct node_conf *n)
+{
+	const struct node_conf *first = config_nth(c, n->mode, 0);
+	return n->listed || !first || !first->listed; /* listed ones come first */
+}
+
 const struct node_conf *config_nth(const struct config *c, enum conf_mode m, size_t i)
 {
 	for (size_t k = 0; k < c->node_count; k++)

@@ -138,3 +138,23 @@ nodes() { chaos-fault ls --json | jq -r '"\(.node) \(.url) \(.kind)"'; }
 	run -2 chaos-fault ls
 	assert_output "chaos-fault: config.yaml:1:49: expected a list of words"
 }
+
+@test "a node that is in no list takes no load and no fault of all_nodes" {
+	cat >config.yaml <<-'END'
+		redis_nodes: [redis://127.0.0.1:1]
+		nodes:
+		  sentinel: {url: 'redis://127.0.0.1:3', process: [sleep, "9"]}
+		  db: {url: 'redis://127.0.0.1:1', process: [sleep, "9"]}
+	END
+	cat >s.yaml <<-'END'
+		name: s
+		phases:
+		  - name: p
+		    duration_sec: 1
+		    actions: [{type: start_load, rps: 1}, {type: kill_node, target: all_nodes}]
+	END
+	run -0 chaos-scenario --scenario s.yaml --mode redis --check
+	assert_output --partial "on db"
+	assert_output --partial "kill db"
+	refute_output --partial "sentinel"
+}

@@ -130,6 +130,21 @@ static void the_users_file(void **state)
 	config_release(&c);
 }
 
+static void all_nodes_are_those_of_the_list(void **state)
+{
+	(void)state;
+	struct config c;
+	loads(&c, "redis_nodes: [redis://db.example]\n"
+		  "nodes:\n"
+		  "  sentinel: {url: 'redis://db.example:26379'}\n"
+		  "  db: {url: 'redis://db.example'}\n"
+		  "  web: {url: 'http://web.example'}\n");
+	assert_false(config_in_all(&c, config_node(&c, "sentinel")));
+	assert_true(config_in_all(&c, config_node(&c, "db")));
+	assert_true(config_in_all(&c, config_node(&c, "web")));
+	config_release(&c);
+}
+
 static void every_key_can_be_tuned(void **state)
 {
 	(void)state;
@@ -476,6 +491,7 @@ int main(void)
 	static const struct CMUnitTest config[] = {
 		TEST(the_users_file),
 		TEST(every_key_can_be_tuned),
+		TEST(all_nodes_are_those_of_the_list),
 		TEST(service_names),
 		TEST(demo_nodes_listen_where_their_urls_say),
 		TEST(the_table_joins_by_url_in_the_lists_order),

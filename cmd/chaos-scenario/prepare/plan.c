@@ -92,6 +92,11 @@ static void set_add(struct node_set *set, const struct node_conf *n)
 	set->nodes[set->count++] = n;
 }
 
+static bool in_all(const struct plan *p, const struct node_conf *n)
+{
+	return n->mode == p->mode && config_in_all(p->config, n);
+}
+
 static int resolve(struct plan *p, const struct scenario_action *a, struct node_set *set,
 		   struct err *e)
 {
@@ -102,7 +107,7 @@ static int resolve(struct plan *p, const struct scenario_action *a, struct node_
 		const struct node_conf *n = all ? NULL : find_node(p, &a->targets[i], e);
 		rc = !all && !n ? -1 : 0;
 		for (size_t k = 0; k < p->config->node_count; k++)
-			if (&p->config->nodes[k] == n || (all && p->config->nodes[k].mode == p->mode))
+			if (all ? in_all(p, &p->config->nodes[k]) : &p->config->nodes[k] == n)
 				chosen[k] = true;
 	}
 	for (size_t k = 0; k < p->config->node_count && !rc; k++)
