@@ -95,20 +95,55 @@ static bool affected(const struct json *fault)
 	return json_bool(json_get(fault, "affected"), false);
 }
 
-/* The longest recovery after a revert; NaN unless each fault that had an effect was reverted. */
+bool report_together(const struct json *analysis, size_t i, size_t k)
+{
+	const struct json *faults = json_get(analysis, "faults");
+	const struct json *others = json_get(json_at(faults, i), "together_with");
+	const char *uid = json_str(json_get(json_at(faults, k), "fault"), "");
+	for (size_t n = 0; n < json_count(others); n++)
+		if (strcmp(json_str(json_at(others, n), ""), uid) == 0)
+			return true;
+	return false;
+}
+
+bool report_outlasted(const struct json *analysis, size_t i)
+{
+	const struct json *faults = json_get(analysis, "faults");
+	double own_s = json_num(json_get(json_at(faults, i), "reverted_s"), INFINITY);
+	for (size_t k = 0; k < json_count(faults); k++)
+		if (json_num(json_get(json_at(faults, k), "reverted_s"), INFINITY) > own_s &&
+		    report_together(analysis, i, k))
+			return true;
+	return false;
+}
+
+/* The longest recovery after a revert, of faults with an effect that no other one outlasted; NaN
+ * unless each of these was reverted. */
 static double after_revert(const struct line *l, size_t *which)
 {
-	for (size_t i = 0; i < l->fault_count; i++)
-		if (affected(json_at(l->faults, i)) && !facts_find(&l->facts, "faults.%zu.recovery_after_revert_s", i))
+	double worst = NAN;
+	for (size_t i = 0; i < l->fault_count; i++) {
+		const struct fact *f = facts_find(&l->facts, "faults.%zu.recovery_after_revert_s", i);
+		if (!affected(json_at(l->faults, i)) || report_outlasted(l->analysis, i))
+			continue;
+		if (!f)
 			return NAN;
-	return most(l->faults, "recovery_after_revert_s", which);
+		if (!(f->value <= worst)) {
+			worst = f->value;
+			*which = i;
+		}
+	}
+	return worst;
 }
 
 static void add_recovery(struct line *l)
 {
 	size_t i = 0;
 	double window_s = value(l, "params.window_s", 1), after_s = after_revert(l, &i);
-	bool several = l->fault_count > 1;
+	bool several = l->fault_count > 1, joint = false;
+	for (size_t k = 0; k < l->fault_count; k++)
+		joint = joint || report_outlasted(l->analysis, k);
+	const char *it = joint ? "the last" : several ? "each" : "it";
 	const struct fact *all = facts_find(&l->facts, "recovery_time_sec");
 	if (json_bool(json_get(l->analysis, "censored"), false))
 		buf_addstr(&l->out, ", not healthy again within the run");
@@ -116,9 +151,9 @@ static void add_recovery(struct line *l)
 		return; /* what somebody else did is no recovery */
 	else if (after_s > window_s)
 		buf_addf(&l->out, ", healthy again %s%s after %s was lifted", several ? "at most " : "",
-			 facts_display(&l->facts, "faults.%zu.recovery_after_revert_s", i), several ? "each" : "it");
+			 facts_display(&l->facts, "faults.%zu.recovery_after_revert_s", i), it);
 	else if (after_s >= -window_s)
-		buf_addf(&l->out, ", healthy again as soon as %s was lifted", several ? "each" : "it");
+		buf_addf(&l->out, ", healthy again as soon as %s was lifted", it);
 	else if (all && all->value > 0)
 		buf_addf(&l->out, ", healthy again %s %s%s", several ? "at most" : "after", all->display,
 			 several		? " after each"

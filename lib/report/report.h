@@ -20,6 +20,10 @@ void report_markdown(const struct report *r);
  * finding prints this line. Of the analysis only what is there is used. */
 char *report_line(const struct json *analysis);
 
+/* True if what faults i and k did cannot be told apart; if of such faults another ended after i. */
+bool report_together(const struct json *analysis, size_t i, size_t k);
+bool report_outlasted(const struct json *analysis, size_t i);
+
 /* The sections in their order. Each writes its heading and its text, or nothing. */
 void section_headline(const struct report *r);
 void section_summary(const struct report *r);

@@ -202,20 +202,24 @@ void section_users(const struct report *r)
 }
 
 /* "as soon as it was lifted" is all that windows can tell of less than one of them. */
-static const char *after_revert(const struct report *r, const struct json *entry, const char *id)
+static const char *after_revert(const struct report *r, const struct json *entry, const char *id,
+				bool outlasted)
 {
 	const struct fact *after = facts_find(r->facts, "%s.recovery_after_revert_s", id);
 	const struct fact *window = facts_find(r->facts, "params.window_s");
 	double least = window ? window->value : 1;
 	if (json_bool(json_get(entry, "by_other"), false))
 		return "ended by somebody else";
+	if (outlasted)
+		return "another fault went on";
 	if (!after)
 		return "unknown";
 	return after->value < -least ? "while it lasted" : after->value > least ? after->display : "as soon as it was lifted";
 }
 
 /* The cells after the first of a fault, or of one op in it; id is the path of the entry. */
-static void recovery_cells(const struct report *r, const struct json *entry, const char *id)
+static void recovery_cells(const struct report *r, const struct json *entry, const char *id,
+			   bool outlasted)
 {
 	static const struct {
 		const char *key, *none;
@@ -235,7 +239,7 @@ static void recovery_cells(const struct report *r, const struct json *entry, con
 			 facts_display(r->facts, "%s.recovery_lower_bound_s", id));
 	else
 		buf_addf(r->out, " | %s | %s |\n", facts_display(r->facts, "%s.recovery_time_s", id),
-			 after_revert(r, entry, id));
+			 after_revert(r, entry, id, outlasted));
 }
 
 static void recovery_row(const struct report *r, size_t i)
@@ -246,30 +250,28 @@ static void recovery_row(const struct report *r, size_t i)
 	snprintf(id, sizeof id, "faults.%zu", i);
 	buf_addstr(r->out, "| ");
 	report_fault_name(r, i);
-	recovery_cells(r, fault, id);
+	bool outlasted = report_outlasted(r->analysis, i);
+	recovery_cells(r, fault, id, outlasted);
 	for (size_t k = 0; json_count(ops) > 1 && k < json_count(ops); k++) {
 		snprintf(id, sizeof id, "faults.%zu.ops.%zu", i, k);
 		buf_addstr(r->out, "| … for ");
 		report_text(r->out, json_str(json_get(json_at(ops, k), "op"), "?"));
-		recovery_cells(r, json_at(ops, k), id);
+		recovery_cells(r, json_at(ops, k), id, outlasted);
 	}
 }
 
 /* A recovery that is not of one fault alone. */
-static void together_line(const struct report *r, size_t i)
+static void together_lines(const struct report *r, size_t i, size_t count)
 {
-	const struct json *others = json_get(json_at(json_get(r->analysis, "faults"), i), "together_with");
-	for (size_t k = 0; k < json_count(others); k++) {
-		if (k == 0) {
-			buf_addstr(r->out, "\nThe recovery from ");
-			report_fault_name(r, i);
-			buf_addstr(r->out, " cannot be told apart from that of ");
-		}
-		buf_addstr(r->out, k ? ", " : "");
-		report_text(r->out, json_str(json_at(others, k), "?"));
-	}
-	if (json_count(others))
+	for (size_t k = i + 1; k < count; k++) {
+		if (!report_together(r->analysis, i, k))
+			continue;
+		buf_addstr(r->out, "\nThe recovery from ");
+		report_fault_name(r, i);
+		buf_addstr(r->out, " cannot be told apart from that of ");
+		report_fault_name(r, k);
 		buf_addstr(r->out, ".\n");
+	}
 }
 
 void section_recovery(const struct report *r)
@@ -287,7 +289,7 @@ void section_recovery(const struct report *r)
 			   "|---|---:|---:|---:|---:|---:|---:|\n");
 	report_rows(r, count, ROWS_MAX, recovery_row);
 	for (size_t i = 0; i < count && i < ROWS_MAX; i++)
-		together_line(r, i);
+		together_lines(r, i, count);
 }
 
 static void part_row(const struct report *r, const char *list, size_t i)

@@ -152,7 +152,9 @@ judge() {
 	rows 60 40 'if (s >= 10 && s < 20 && i % 2) { e = "refused"; ms = 1 }' >s.csv
 	{ fault f1 9.999 15.999; fault f2 13.999 19.999; } >e.jsonl
 	judge
-	grep -q 'cannot be told apart' <(chaos-llm --no-model <a.json)
+	said '2 faults from 10.0 s: up to 50.0 % errors, healthy again as soon as the last was lifted'
+	grep -q '^The recovery from kill of n1 cannot be told apart' r.md
+	grep -q '^| kill of n1 .* another fault went on |$' r.md
 	fault f1 9.999 15.999 | sed '/"reverted"/s/}$/,"by_other":true}/' >e.jsonl
 	run -3 --separate-stderr chaos-analyze --events e.jsonl s.csv
 	echo "$output" >a.json
