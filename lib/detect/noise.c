@@ -1,7 +1,9 @@
 #include "base/buf.h"
+#include "detect/compare.h"
 #include "base/num.h"
 #include "base/units.h"
 #include "detect/sequential.h"
+#include "detect/spread.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -14,40 +16,12 @@ enum {
 	BLOCK_LATENCIES = 100,
 };
 
-/* Index of dispersion of blocks of length windows. */
-static double relative_variance(const double *x, const double *expected, size_t n, size_t length)
-{
-	size_t blocks = n / length;
-	double sum = 0, squares = 0, want = 0;
-	for (size_t i = 0; i < blocks; i++) {
-		double s = 0;
-		for (size_t k = i * length; k < (i + 1) * length; k++) {
-			s += x[k] - expected[k];
-			want += expected[k];
-		}
-		sum += s;
-		squares += s * s;
-	}
-	double mean = sum / (double)blocks;
-	double variance = (squares - sum * mean) / (double)(blocks - 1);
-	return want > 0 ? variance / (want / (double)blocks) : 0;
-}
-
-/* Generators more regular than Poisson have less than 1; at least 0.2 is assumed, plus three
- * standard errors of the variance estimate. */
-static double at_least(double dispersion, size_t n)
-{
-	if (dispersion >= 1 || n < 8)
-		return fmax(1, dispersion);
-	return fmin(1, fmax(0.2, dispersion * (1 + 3 * sqrt(2 / (double)n))));
-}
-
 static double dispersion(const double *x, const double *expected, size_t n)
 {
 	double most = 0;
 	for (size_t length = 1; length <= BLOCK_MAX && n / length >= BLOCKS_MIN; length *= 2)
-		most = fmax(most, relative_variance(x, expected, n, length));
-	return at_least(most, n);
+		most = fmax(most, dispersion_of_blocks(&(struct counted){x, expected, n}, length));
+	return dispersion_at_least(most, n);
 }
 
 static double median_of(double *v, size_t n)
@@ -244,13 +218,15 @@ void noise_learn(struct baseline *b, const struct grid *g, const double *planned
 	n->windows = s.n;
 	if (s.n >= 2) {
 		n->dispersion = dispersion(s.ok, s.want, s.n);
-		n->dispersion_1 = at_least(relative_variance(s.ok, s.want, s.n, 1), s.n);
+		n->dispersion_1 = dispersion_at_least(dispersion_of_blocks(&(struct counted){s.ok, s.want, s.n}, 1), s.n);
 		n->failed = total(s.err, s.n);
 		n->tried = total(s.due, s.n);
 		n->error_rate = share_of(s.err, s.due, s.n, 0.5);
 		n->error_dispersion = fmax(1, dispersion(s.err, s.due, s.n));
 		n->slow_rate = fmax(0.01, share_of(s.slow, s.good, s.n, 0.5));
-		n->slow_dispersion = fmax(1, dispersion(s.slow, s.good, s.n));
+		struct spread slow = spread_of(&(struct counted){s.slow, s.good, s.n}, 1, 1);
+		double doubt = critical_value(0.01, slow.freedom) / critical_value(0.01, 0);
+		n->slow_dispersion = slow.dispersion * doubt * doubt;
 		n->longest_gap_s = longest_gap_s(&s, g);
 	}
 	detection_release(&d);

@@ -210,3 +210,18 @@ verdict() {
 	run -0 --separate-stderr chaos-analyze --baseline http.csv http.csv
 	[ -z "$stderr" ]
 }
+
+@test "a system against itself is not worse, however its latency wanders; what would decide is told" {
+	# at most 1 of 20: the level of a second like that of the one before, and a slow drift
+	for noise in rho=0.8 wave=1; do
+		run -0 "$ROOT/test/support/pairs" 20 "$noise"
+		assert_regex "$output" '^worse [01], '
+	done
+	# half as slow again is seen, where seconds do not follow one another
+	run -0 "$ROOT/test/support/pairs" 10 slower=1.5
+	assert_regex "$output" '^worse ([6-9]|10), '
+	TOLD=1 run -0 "$ROOT/test/support/pairs" 2 seconds=20 tail=1.2
+	assert_regex "$output" 'p99_latency_ms; runs of [0-9]+ s would decide'
+	TOLD=1 run -0 "$ROOT/test/support/pairs" 2 wave=1
+	assert_regex "$output" '; [0-9]+ or more baseline runs would decide'
+}

@@ -5,6 +5,7 @@
 #include "base/suggest.h"
 #include "base/units.h"
 #include "judge/metrics.h"
+#include "judge/spreads.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -100,6 +101,8 @@ struct measured {
 	struct summary sum;
 	double judged, anomalous; /* windows */
 	double edges;		  /* of anomalies, each known to one window */
+	/* windows of anomalies that chance may explain, and of others by latency alone */
+	double doubtful, slow;
 };
 
 struct setting {
@@ -108,17 +111,26 @@ struct setting {
 	struct measured run, base, *each; /* each of the baseline runs */
 	struct hist *run_latency, *base_latency;
 	struct comparison *all;
+	struct spread spreads[COMPARED_TESTED]; /* within the runs */
 	double alpha; /* family-wise error of all tests */
 };
 
 static void take_windows(struct measured *m, const struct part *p)
 {
+	const double much = 3; /* times the evidence that an alarm needs */
 	const struct detection *d = p->detection;
 	for (size_t k = p->from; k < p->to && k < d->count; k++) {
 		m->judged += d->windows[k].judged;
 		m->anomalous += d->windows[k].judged && d->windows[k].anomalous;
 	}
 	for (size_t i = 0; i < d->interval_count; i++) {
+		const struct interval *x = &d->intervals[i];
+		size_t from = x->start > p->from ? x->start : p->from, to = x->end < p->to ? x->end : p->to;
+		double windows = from < to ? (double)(to - from) : 0;
+		if (x->evidence < much * d->alarm_level && !(x->reasons & REASON_SILENCE))
+			m->doubtful += windows;
+		else if (x->reasons == REASON_LATENCY)
+			m->slow += windows;
 		m->edges += d->intervals[i].start > p->from && d->intervals[i].start < p->to;
 		m->edges += d->intervals[i].end > p->from && d->intervals[i].end < p->to;
 	}
@@ -159,17 +171,16 @@ static struct bounds negative(struct bounds b)
 
 static struct bounds throughput_bounds(const struct setting *s, double z)
 {
-	const struct noise *n = &s->a->baseline.noise;
 	const struct summary *r = &s->run.sum, *b = &s->base.sum;
 	return compare_rates((double)r->completed_ok, r->seconds, (double)b->completed_ok,
 			     b->seconds, s->all[COMPARED_THROUGHPUT].scale,
-			     n->windows ? n->dispersion : 1, z);
+			     s->spreads[COMPARED_THROUGHPUT].dispersion, z);
 }
 
 static struct bounds quantile_diff(const struct setting *s, unsigned metric, double z)
 {
 	double q = summary_quantiles[metric - COMPARED_P50];
-	double dispersion = fmax(1, s->a->baseline.noise.slow_dispersion);
+	double dispersion = s->spreads[metric].dispersion;
 	struct bounds r = quantile_bounds(s->run_latency, q, dispersion, z);
 	struct bounds b = quantile_bounds(s->base_latency, q, dispersion, z);
 	return difference_bounds(
@@ -180,7 +191,7 @@ static struct bounds quantile_diff(const struct setting *s, unsigned metric, dou
 static struct bounds share_bounds(const struct setting *s, bool planned, double z)
 {
 	const struct summary *r = &s->run.sum, *b = &s->base.sum;
-	double dispersion = fmax(1, s->a->baseline.noise.error_dispersion);
+	double dispersion = s->spreads[COMPARED_ERROR_RATE].dispersion;
 	if (!planned)
 		return compare_shares((double)r->err, (double)r->due, (double)b->err,
 				      (double)b->due, dispersion, z);
@@ -190,19 +201,29 @@ static struct bounds share_bounds(const struct setting *s, bool planned, double 
 }
 
 /* Anomalous seconds are observed, not sampled: only the position of each edge within its window
- * is uncertain. */
+ * is uncertain. Seconds that were slow count if a percentile is worse: that knows by how much
+ * latency varies of its own. */
 static struct bounds time_bounds(const struct setting *s)
 {
 	const struct measured *r = &s->run, *b = &s->base;
 	double diff = s->all[COMPARED_TIME].run - s->all[COMPARED_TIME].baseline;
 	double half = r->edges / 2 / r->judged + b->edges / 2 / b->judged;
-	return (struct bounds){diff - half, diff + half};
+	double may[2] = {r->doubtful / r->judged, b->doubtful / b->judged};
+	bool slower = false;
+	for (unsigned i = COMPARED_P50; i <= COMPARED_P99; i++)
+		slower = slower || s->all[i].verdict == COMPARE_FAIL;
+	if (!slower) {
+		may[0] += r->slow / r->judged;
+		may[1] += b->slow / b->judged;
+	}
+	return (struct bounds){diff - half - may[1], diff + half + may[0]};
 }
 
 /* Uncertainty within the runs, as if runs did not differ from one another. */
 static struct bounds within_bounds(const struct setting *s, unsigned metric, double alpha)
 {
-	double z = critical_value(alpha, 0);
+	unsigned tested = metric < COMPARED_TESTED ? metric : COMPARED_ERROR_RATE;
+	double z = critical_value(alpha, s->spreads[tested].freedom);
 	if (metric == COMPARED_THROUGHPUT)
 		return throughput_bounds(s, z);
 	if (metric == COMPARED_ERROR_RATE || metric == COMPARED_YIELD)
@@ -232,10 +253,11 @@ static struct bounds diff_bounds(const struct setting *s, unsigned metric, doubl
 	struct bounds in = within_bounds(s, metric, alpha);
 	if (s->bases < 3)
 		return in;
+	bool unresolved = metric < COMPARED_TESTED && s->spreads[metric].unresolved;
 	double *values = values_of_each(s, metric);
 	struct bounds between = between_bounds(s->all[metric].run, values, s->bases, alpha);
 	free(values);
-	if (isnan(between.low) || isnan(in.low))
+	if (isnan(between.low) || isnan(in.low) || unresolved)
 		return between;
 	return (struct bounds){fmin(in.low, between.low), fmax(in.high, between.high)};
 }
@@ -339,6 +361,7 @@ void compare_parts(struct comparisons *c, const struct analysis *a, const struct
 		measure(&s.each[i], &parts[i + 1], 1, NULL);
 	for (unsigned i = 0; i < COMPARED_COUNT; i++)
 		fill(&s, parts, i);
+	spreads_find(s.spreads, parts, count, &a->baseline.noise);
 	judge(&s);
 	c->run = s.run.sum;
 	c->baseline = s.base.sum;
@@ -349,6 +372,9 @@ void compare_parts(struct comparisons *c, const struct analysis *a, const struct
 			x->diff = diff_bounds(&s, i, alpha / COMPARED_TESTED);
 		if (isnan(x->tolerance))
 			continue;
+		if (x->verdict == COMPARE_INCONCLUSIVE && i < COMPARED_TESTED)
+			spread_plan(x, i, &s.spreads[i], worse_at(&s, i, alpha / COMPARED_TESTED),
+				    s.bases, &s.run.sum, alpha / COMPARED_TESTED);
 		if (x->verdict == COMPARE_FAIL || c->verdict == COMPARE_PASS)
 			c->verdict = x->verdict;
 	}

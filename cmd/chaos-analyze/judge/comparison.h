@@ -48,6 +48,10 @@ struct comparison {
 	/* standard deviation among the baseline runs; NaN for one run */
 	double between_sd;
 	enum compare_verdict verdict; /* meaningless if tolerance is NaN */
+	/* If inconclusive: length of both runs, or number of baseline runs, that would decide if the
+	 * difference stays the same; 0: unknown. */
+	double decide_s;
+	size_t decide_baselines;
 	int decimals;
 };
 

@@ -196,6 +196,21 @@ struct json *gates_report(const struct gates *g, const struct analysis *a,
 	return j;
 }
 
+/* What would decide all that is inconclusive. */
+static void add_remedy(struct buf *text, const struct comparisons *c)
+{
+	double seconds = 0;
+	size_t baselines = 0;
+	for (unsigned i = 0; i < COMPARED_TESTED; i++) {
+		seconds = fmax(seconds, c->all[i].decide_s);
+		baselines = c->all[i].decide_baselines > baselines ? c->all[i].decide_baselines : baselines;
+	}
+	if (baselines)
+		buf_addf(text, "; %zu or more baseline runs would decide", baselines);
+	if (seconds > 0)
+		buf_addf(text, "; runs of %.0f s would decide", seconds);
+}
+
 /* Prints the reasons of the comparison in one line. */
 static void tell_comparison(const struct judgements *v)
 {
@@ -206,8 +221,10 @@ static void tell_comparison(const struct judgements *v)
 		buf_addf(&text, "%s%s", i ? ", " : "", json_str(json_at(reasons, i), ""));
 	if (judgements_verdict(v) == COMPARE_FAIL)
 		diag("worse than the baseline: %s", text.data);
-	else if (text.len)
+	else if (text.len) {
+		add_remedy(&text, &v->whole);
 		diag("inconclusive whether the run is worse than the baseline: %s", text.data);
+	}
 	buf_release(&text);
 	json_free(reasons);
 }

@@ -25,6 +25,9 @@ static struct json *one(const struct comparison *c)
 	json_set_str(j, "verdict", isnan(c->tolerance) ? NULL : verdict_names[c->verdict]);
 	json_set_round(j, "cliffs_delta", c->delta, 4);
 	json_set_round(j, "between_run_sd", c->between_sd, c->decimals);
+	json_set_round(j, "decide_s", c->decide_s > 0 ? c->decide_s : (double)NAN, 0);
+	json_set_round(j, "decide_baselines",
+		       c->decide_baselines ? (double)c->decide_baselines : (double)NAN, 0);
 	return j;
 }
 

@@ -1,0 +1,133 @@
+#include "judge/spreads.h"
+
+#include "base/buf.h"
+#include "grid/pack.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+/* The quantile of a part's latencies, in ns. */
+static int64_t quantile_of(const struct part *p, double q)
+{
+	const struct span span = {&p->run->grid, p->run->planned, p->from, p->to};
+	struct hist *h = mem_alloc(sizeof *h);
+	spans_latency(&span, 1, h);
+	int64_t ns = hist_quantile_ns(h, q);
+	free(h);
+	return ns;
+}
+
+/* The count of a window, and the requests that it is a share of. */
+static double count_of(const struct grid_window *w, enum compared metric, int64_t slow_ns, double *of)
+{
+	*of = metric == COMPARED_ERROR_RATE ? w->due : w->ok;
+	if (metric == COMPARED_ERROR_RATE)
+		return w->err;
+	return (double)hist_packed_above(w->packed, hist_bucket(slow_ns));
+}
+
+static void count_windows(struct counted *c, double *x, double *expected, const struct part *p,
+			  enum compared metric, int64_t slow_ns)
+{
+	const struct span span = {&p->run->grid, p->run->planned, p->from, p->to};
+	double sum = 0, all = 0;
+	*c = (struct counted){x, expected, 0};
+	for (size_t k = p->from; k < p->to && k < p->run->grid.count; k++) {
+		const struct grid_window *w = &p->run->grid.windows[k];
+		const struct judgement *j = &p->detection->windows[k];
+		if (!span_has(&span, k) || j->anomalous || !(w->covered >= 1))
+			continue;
+		if (metric == COMPARED_THROUGHPUT) {
+			x[c->n] = w->completed_ok;
+			expected[c->n] = p->run->planned ? p->run->planned[k] : 1;
+		} else {
+			x[c->n] = count_of(w, metric, slow_ns, &expected[c->n]);
+		}
+		sum += x[c->n];
+		all += expected[c->n++];
+	}
+	for (size_t i = 0; i < c->n && all > 0; i++)
+		expected[i] *= sum / all;
+}
+
+static bool is_quantile(enum compared metric)
+{
+	return metric >= COMPARED_P50 && metric <= COMPARED_P99;
+}
+
+static struct spread spread_of_metric(const struct part *parts, size_t count,
+				      enum compared metric, double least)
+{
+	double q = is_quantile(metric) ? summary_quantiles[metric - COMPARED_P50] : 0;
+	/* Counts of a share p of independent requests vary by 1 - p of what Poisson's do. */
+	double binomial = is_quantile(metric) ? q : 1;
+	struct counted *all = mem_alloc((count + 1) * sizeof *all);
+	double **values = mem_alloc((2 * count + 1) * sizeof *values);
+	for (size_t i = 0; i < count; i++) {
+		size_t room = parts[i].run->grid.count + 1;
+		values[2 * i] = mem_alloc(room * sizeof **values);
+		values[2 * i + 1] = mem_alloc(room * sizeof **values);
+		int64_t slow_ns = is_quantile(metric) ? quantile_of(&parts[i], q) : 0;
+		count_windows(&all[i], values[2 * i], values[2 * i + 1], &parts[i], metric, slow_ns);
+	}
+	struct spread s = spread_of(all, count, binomial * least);
+	s.dispersion /= binomial;
+	for (size_t i = 0; i < 2 * count; i++)
+		free(values[i]);
+	free(values);
+	free(all);
+	return s;
+}
+
+/* A trend that the median shows is one of the tail too, where fewer requests hide it. */
+static void share_trend(struct spread *spreads)
+{
+	bool unresolved = false;
+	for (unsigned i = COMPARED_P50; i <= COMPARED_P99; i++)
+		unresolved = unresolved || spreads[i].unresolved;
+	for (unsigned i = COMPARED_P50; i <= COMPARED_P99 && unresolved; i++) {
+		spreads[i].unresolved = true;
+		spreads[i].freedom = 1;
+	}
+}
+
+void spreads_find(struct spread *out, const struct part *parts, size_t count, const struct noise *n)
+{
+	for (unsigned i = 0; i < COMPARED_TESTED; i++) {
+		bool regular = i == COMPARED_THROUGHPUT && n->windows;
+		out[i] = spread_of_metric(parts, count, (enum compared)i, regular ? n->dispersion_1 : 1);
+	}
+	share_trend(out);
+}
+
+static size_t baselines_needed(double sd, double away, size_t from, double alpha)
+{
+	enum { MANY = 30 };
+	for (size_t n = from; n <= MANY; n++)
+		if (critical_value(alpha, n - 1) * sd * sqrt(1 + 1 / (double)n) <= away)
+			return n;
+	return 0;
+}
+
+void spread_plan(struct comparison *x, enum compared metric, const struct spread *s,
+		 struct bounds worse, size_t baselines, const struct summary *run, double alpha)
+{
+	double diff = x->run - x->baseline * x->scale, t = critical_value(alpha, s->freedom);
+	double by = worse.low <= diff && diff <= worse.high ? diff : -diff;
+	double away = fmax(fabs(x->tolerance - by), x->tolerance / 2);
+	double half = by <= x->tolerance && isfinite(worse.high) ? worse.high - by : by - worse.low;
+	if (!(away > 0))
+		return;
+	if (baselines >= 3) {
+		x->decide_baselines = baselines_needed(x->between_sd, away, baselines + 1, alpha);
+	} else if (s->unresolved) {
+		size_t need = baselines_needed(half / t / sqrt(2), away, 3, alpha);
+		x->decide_baselines = need ? need : 3; /* the least that tells how much runs vary */
+	} else if (isfinite(half)) {
+		x->decide_s = run->seconds * fmax(1.2, half * half / away / away);
+	} else if (is_quantile(metric)) {
+		/* Too few requests beyond the quantile: the bound is to be halfway to the largest. */
+		double q = summary_quantiles[metric - COMPARED_P50];
+		x->decide_s = run->seconds * 4 * t * t * s->dispersion * q / (1 - q) / (double)run->ok;
+	}
+}

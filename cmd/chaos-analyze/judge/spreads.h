@@ -1,0 +1,17 @@
+/* How much a compared metric varies within the runs. */
+#ifndef ANALYZE_JUDGE_SPREADS_H
+#define ANALYZE_JUDGE_SPREADS_H
+
+#include "judge/comparison.h"
+#include "detect/spread.h"
+
+/* Fills out[COMPARED_TESTED] from the windows of all parts that are not anomalous; relative to
+ * independent requests. n: noise of the baseline. */
+void spreads_find(struct spread *out, const struct part *parts, size_t count, const struct noise *n);
+
+/* Fills decide_s or decide_baselines of an inconclusive comparison with that many baseline runs.
+ * worse: bounds of how much worse the run is, at that alpha. */
+void spread_plan(struct comparison *x, enum compared metric, const struct spread *s,
+		 struct bounds worse, size_t baselines, const struct summary *run, double alpha);
+
+#endif
