@@ -1,6 +1,6 @@
 /* Where a test build dies: `make V=torture` makes the n-th crash_point a SIGKILL of the program by
- * itself, n from the environment (CHAOS_CRASH_AT; in a guard, CHAOS_CRASH_GUARD_AT). In other
- * builds nothing is left of it. */
+ * itself, n from the environment (CHAOS_CRASH_AT; in a guard, CHAOS_CRASH_GUARD_AT); or what the shell
+ * does with CHAOS_HOOK, if that is set. In other builds nothing is left of it. */
 #ifndef FAULT_SEAM_H
 #define FAULT_SEAM_H
 

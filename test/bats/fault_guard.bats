@@ -428,13 +428,15 @@ killed() {
 	session
 	say "kill b for 600ms" "pause a for 1200ms"
 	wait_for 5 eval '[ "$(grep -c fault_injected "$EVENTS")" -eq 2 ]'
+	local uid
+	uid=$(jq -r 'select(.event == "fault_injected" and .node == "b").fault' "$EVENTS")
 	# Somebody else is on the port when its time comes.
 	bg redis-server --port "${HTTP_PORTS[1]}" --bind 127.0.0.1 --save "" # no HTTP there
 	wait_for 5 redis_up "${HTTP_PORTS[1]}"
 	kill -STOP "$SESSION"
-	wait_for 3 eval '! grep -q "^State:.*T" /proc/'"$(field a pid)"'/status'
-	[ -e "$XDG_STATE_HOME/chaos/faults/f1.json" ] # still at it
-	wait_for 8 grep -q '"failed"' "$XDG_STATE_HOME/chaos/faults/f1.json"
+	wait_for 5 eval '! grep -q "^State:.*T" /proc/'"$(field a pid)"'/status'
+	[ -e "$XDG_STATE_HOME/chaos/faults/$uid.json" ] # still at it
+	wait_for 8 grep -q '"failed"' "$XDG_STATE_HOME/chaos/faults/$uid.json"
 	end_bg
 }
 

@@ -2,6 +2,14 @@
 # with --detach and after a target died: the short form of "make torture".
 load helper
 
+@test "losses and shortages at random steps: nothing is left over" {
+	variant torture
+	run "$ROOT/test/torture-loss" 0
+	[ "$status" != 77 ] || skip "$output"
+	assert_success
+	assert_output --regexp 'torture-loss: [0-9]+ losses .*: 0 left over'
+}
+
 @test "killed at steps and at random moments: nothing is left over" {
 	variant torture
 	run -0 "$ROOT/test/torture" 10 "$RANDOM" 3

@@ -155,16 +155,14 @@ static int open_entry(const char *state, const char *uid, struct err *e)
 	return fd;
 }
 
-/* What is needed to undo it, in memory and set aside. */
-static int keep(const char *state, struct kept *k, const struct journal_entry *j, const char *text,
-		struct err *e)
+/* What is needed to undo it is set aside. */
+static int reserve(const char *state, struct kept *k, const struct journal_entry *j, struct err *e)
 {
-	int fd = k ? open_entry(state, j->uid, e) : -1;
-	if (!k)
+	struct kept_entry *mine = kept_find(k, j->uid);
+	if (!mine)
 		return 0;
-	if (fd < 0 || kept_add(k, j->uid, text, fd, e))
-		return -1;
-	return j->stays ? 0 : kept_reserve(k, j->uid, e) || make_spare(state, j, e) ? -1 : 0;
+	mine->fd = open_entry(state, j->uid, e);
+	return mine->fd < 0 || kept_reserve(k, j->uid, e) || make_spare(state, j, e) ? -1 : 0;
 }
 
 int journal_intend(const char *state, struct kept *k, struct journal_entry *j, char prefix,
@@ -179,9 +177,14 @@ int journal_intend(const char *state, struct kept *k, struct journal_entry *j, c
 		buf_reset(&text);
 		next_uid(state, j, prefix, last);
 		journal_write(&text, j, c, n);
-		rc = publish(state, j->uid, &text, e);
+		if (k && kept_add(k, j->uid, text.data, -1, e)) /* the guard knows it first */
+			rc = -1;
+		else
+			rc = publish(state, j->uid, &text, e);
+		if (rc)
+			kept_drop(k, j->uid);
 	}
-	if (!rc && (sync_names(state, first, e) || keep(state, k, j, text.data, e)))
+	if (!rc && (sync_names(state, first, e) || reserve(state, k, j, e)))
 		rc = withdraw(state, k, j);
 	buf_release(&text);
 	crash_point();
@@ -351,6 +354,15 @@ int journal_config(const char *state, const struct kept *k, const struct journal
 	free(path);
 	buf_release(&text);
 	return rc;
+}
+
+void journal_keep_file(const char *state, const struct kept *k, const struct journal_entry *j)
+{
+	struct err ignored;
+	struct kept_entry *mine = kept_find(k, j->uid);
+	struct journal_entry now = *j;
+	if (mine && mine->fd < 0 && is_there(state, &now))
+		mine->fd = open_entry(state, j->uid, &ignored);
 }
 
 void journal_keep(const char *state, struct kept *k, const struct journal_entry *j,

@@ -71,6 +71,9 @@ int journal_intend(const char *state, struct kept *k, struct journal_entry *j, c
 void journal_keep(const char *state, struct kept *k, const struct journal_entry *j,
 		  const char *text);
 
+/* Keeps the file of an entry that was kept before there was one. */
+void journal_keep_file(const char *state, const struct kept *k, const struct journal_entry *j);
+
 /* Notes that the act follows now. -1 if that cannot be written. */
 int journal_begin(const char *state, struct kept *k, const struct journal_entry *j, struct err *e);
 

@@ -79,12 +79,16 @@ static void run_locked(struct task *t, const struct err *e)
 	queue_finish(n);
 }
 
-/* The owner of what we are to undo was stopped by Ctrl-Z in the middle of its work. It does the
+/* The owner of what we are to undo, or its guard, was stopped in the middle of its work. It does the
  * same again when it goes on, which harms nothing. */
 static bool held_by_stopped(const struct node *n)
 {
-	const struct proc_id *holder = &n->current->holder;
-	return holder->pid && proc_state(holder) == 'T';
+	struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	struct proc_id holder;
+	struct err ignored;
+	return n->current->holder.pid && fcntl(n->lock_fd, F_GETLK, &l) == 0 &&
+	       l.l_type != F_UNLCK && proc_identify(l.l_pid, &holder, &ignored) == 0 &&
+	       proc_state(&holder) == 'T';
 }
 
 /* Two chaos-faults take turns on a node: what one sees, it may act on. */

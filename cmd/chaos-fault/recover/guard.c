@@ -252,7 +252,10 @@ static void take_message(struct guardian *w, char *message)
 	if (message[0] == GUARD_ENTRY)
 		kept_reserve(&w->kept, uid, &ignored);
 	const struct kept_entry *told = kept_find(&w->kept, uid);
-	if (told && journal_parse(told->text.data, &j) == 0 && j.deadline_ns)
+	if (!told || journal_parse(told->text.data, &j))
+		return;
+	journal_keep_file(w->state, &w->kept, &j);
+	if (j.deadline_ns)
 		wake_at(w, j.deadline_ns + grace_ns);
 }
 

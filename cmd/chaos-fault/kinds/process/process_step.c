@@ -15,6 +15,8 @@
 #include <unistd.h>
 
 static const int64_t polite_ns = 5 * BOUND_S; /* SIGTERM gets so long before SIGKILL */
+/* A node waits so long for another, whose start may fail. */
+static const int64_t for_master_ns = 2 * NS_PER_S;
 static const int64_t half_dead_ns =
 	500 * NS_PER_MS; /* a killed process may hold its port so long */
 
@@ -158,7 +160,7 @@ static bool wait_for_master(const struct node *n)
 static enum verdict launch(struct task *t, struct err *e)
 {
 	struct node *n = t->node;
-	if (wait_for_master(n)) {
+	if (mono_ns() - t->begun_ns < for_master_ns && wait_for_master(n)) {
 		err_runtime(e, "the Redis master is still starting");
 		return VERDICT_WAIT;
 	}
