@@ -55,6 +55,7 @@ static const struct opt table[] = {
 	 "auto: beyond a threshold and more than chance, from the change to five healthy "
 	 "seconds; threshold: bare thresholds, second by second (auto)",
 	 AT(detector), .choices = "auto|threshold"},
+	{"text", 0, OPT_FLAG, NULL, "print the analysis as text for people, not as JSON", AT(text)},
 	{"windows", 0, OPT_FLAG, NULL,
 	 "print the windows as JSON Lines in place of the analysis; from a pipe or with "
 	 "--follow as they end", AT(windows)},
@@ -120,6 +121,8 @@ static int check(struct options *o, struct err *e)
 		return err_usage(e, "--baseline-id and --baseline exclude each other");
 	if (o->verdict && !o->baseline_id.count && !o->baseline.count)
 		return err_usage(e, "--verdict needs a baseline run (--baseline, --baseline-id)");
+	if (o->text && o->windows)
+		return err_usage(e, "--text and --windows exclude each other");
 	if (o->windows && o->windows_to)
 		return err_usage(e, "--windows and --windows-to exclude each other");
 	if (o->end_epoch_s > 0 && o->end_epoch_s <= o->start_epoch_s)

@@ -22,6 +22,7 @@ struct options {
 	struct tolerance tolerances[COMPARED_COUNT];
 	bool verdict; /* the comparison counts for the exit code */
 	bool windows; /* JSON Lines of the windows in place of the analysis */
+	bool text; /* for people, in place of JSON */
 	const char *windows_to; /* file for the windows, in addition to the analysis; or NULL */
 	bool follow;  /* the end of the file is not the end of the run */
 	struct str_list stop_on;

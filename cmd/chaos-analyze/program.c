@@ -9,6 +9,7 @@
 #include "judge/node_faults.h"
 #include "judge/sensitivity.h"
 #include "output/report.h"
+#include "report/screen.h"
 #include "stream/json.h"
 #include "stream/sample.h"
 #include "sys/file.h"
@@ -153,16 +154,23 @@ static int print(const struct analysis *a, const struct judgements *v, const str
 		windows_write(a, &text);
 	} else {
 		struct json *j = report(a, v, gates, o);
-		json_write(j, true, &text);
-		buf_addch(&text, '\n');
+		if (o->text) {
+			report_screen(j, &text);
+		} else {
+			json_write(j, true, &text);
+			buf_addch(&text, '\n');
+		}
 		json_free(j);
 	}
+	bool hint = !o->text && !o->windows && isatty(STDOUT_FILENO);
 	int rc = write_all(STDOUT_FILENO, text.data, text.len, e);
 	if (rc == 0)
 		rc = close_checked(STDOUT_FILENO, "stdout", e);
 	else if (e->sys_errno == EPIPE)
 		rc = 0; /* the reader has closed the pipe */
 	buf_release(&text);
+	if (hint)
+		diag("this is JSON, for jq; --text prints it for people");
 	return rc;
 }
 

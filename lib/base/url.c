@@ -57,6 +57,8 @@ static int parse_scheme(const char *text, const char *shown, struct url *u, cons
 	lower(u->scheme);
 	const char *near = NULL;
 	const struct scheme *s = find_scheme(u->scheme, &near);
+	if (!s && strcmp(u->scheme, "rediss") == 0) /* never take the encryption off by a hint */
+		return err_usage(e, "'%s': Redis over TLS (rediss) is not supported", shown);
 	if (!s && near)
 		return err_usage(e, "'%s' has an unknown scheme '%s'; did you mean '%s'?", shown,
 				 u->scheme, near);

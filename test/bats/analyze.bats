@@ -813,3 +813,21 @@ outage() {
 	assert_regex "$stderr" '3 of more requests than a window can hold; 2000000000 rows counted'
 	jq -se 'map(select(.type == "window"))[0] | .due == 2000000000 and .ok == .due' <<<"$output"
 }
+
+@test "--text: a screenful for people, with the figures of the JSON; a terminal is told of it" {
+	awk 'BEGIN { print "timestamp,node,status_code,latency_ms"
+		for (i = 0; i < 2000; i++) printf "%.2f,http://a_b:1,%s,7\n", 1766500000 + i / 50, (i >= 1000 && i < 1100) ? "503" : "200" }' >s.csv
+	printf '{"t":1766500020,"event":"fault_injected","fault":"f1","action":"kill","node":"a\\u009b_b"}\n' >e.jsonl
+	chaos-analyze --events e.jsonl s.csv >a.json
+	chaos-analyze --events e.jsonl --text s.csv >text
+	grep -q '^requests  *1,\?750$' text
+	grep -q "^failed  *$(jq .run_summary.err a.json)$" text
+	grep -q '^a _b was killed at 20 s' text
+	run grep -nE '[*|\\]|^#|nan' text
+	assert_output ""
+	[ "$(wc -L <text)" -le 80 ] && [ "$(wc -l <text)" -le 60 ]
+	run -2 chaos-analyze --text --windows s.csv
+	needs_terminal
+	script -qec "chaos-analyze s.csv" /dev/null </dev/null >screen
+	grep -q -e "--text" screen
+}

@@ -238,6 +238,10 @@ static void what_is_shown_has_no_password(void **state)
 	assert_string_equal(same, "a pw");
 	free(word);
 	free(same);
+	struct err e;
+	struct url tls;
+	assert_int_equal(url_parse("rediss://h", &tls, &e), -1);
+	assert_string_equal(e.msg, "'rediss://h': Redis over TLS (rediss) is not supported");
 	struct url odd = {.password = "p%2:@"};
 	word = url_hide_password(&odd, "--a=p%2:@ p%252%3a%40 %70%25%32:%40 p%252%3a%4 p%2");
 	assert_string_equal(word, "--a=*** *** *** p%252%3a%4 p%2");

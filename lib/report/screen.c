@@ -1,0 +1,154 @@
+/* The sections write Markdown; here its paragraphs are wrapped and its tables get columns. */
+#include "report/screen.h"
+
+#include "report/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { WIDTH = 80, COLUMNS_MAX = 12, LINES_MAX = 32 };
+
+struct table {
+	char *cells[LINES_MAX][COLUMNS_MAX]; /* the header, then the rows */
+	size_t lines, columns;
+	bool right[COLUMNS_MAX];
+};
+
+static size_t shown_width(const char *text)
+{
+	size_t n = 0;
+	for (; *text; text++)
+		n += ((unsigned char)*text & 0xc0) != 0x80;
+	return n;
+}
+
+/* Without the marks of Markdown, which text from outside has a backslash before. */
+static char *unmarked(const char *text, size_t len)
+{
+	struct buf out = BUF_INIT;
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '*' || text[i] == '`' || (text[i] == '#' && !out.len))
+			continue;
+		i += text[i] == '\\' && i + 1 < len;
+		if (text[i] != ' ' || out.len)
+			buf_addch(&out, text[i]);
+	}
+	while (out.len && out.data[out.len - 1] == ' ')
+		out.data[--out.len] = '\0';
+	return buf_detach(&out);
+}
+
+static void add_paragraph(const char *line, size_t len, struct buf *out)
+{
+	char *text = unmarked(line, len), *rest = text, *word;
+	size_t at = 0;
+	while ((word = strsep(&rest, " "))) {
+		size_t width = shown_width(word);
+		if (at)
+			buf_addch(out, at + 1 + width > WIDTH ? '\n' : ' ');
+		at = at && at + 1 + width <= WIDTH ? at + 1 + width : width;
+		buf_addstr(out, word);
+	}
+	buf_addch(out, '\n');
+	free(text);
+}
+
+/* Takes in "| a | b |". */
+static void take_row(struct table *t, const char *line, size_t len)
+{
+	const char *p = line + 1, *end = line + len;
+	if (len > 1 && line[1] == '-') {
+		for (size_t i = 0; i < t->columns && p < end; i++, p++) {
+			const char *bar = memchr(p, '|', (size_t)(end - p));
+			bar = bar ? bar : end;
+			t->right[i] = bar[-1] == ':';
+			p = bar;
+		}
+		return;
+	}
+	if (t->lines == LINES_MAX)
+		return;
+	for (size_t i = 0; i < COLUMNS_MAX && p < end; i++) {
+		const char *bar = p;
+		while (bar < end && *bar != '|')
+			bar += 1 + (*bar == '\\');
+		t->cells[t->lines][i] = unmarked(p, (size_t)(bar - p));
+		p = bar + 1;
+		if (t->lines == 0)
+			t->columns = i + 1;
+	}
+	t->lines++;
+}
+
+static const char *cell(const struct table *t, size_t line, size_t column)
+{
+	return t->cells[line][column] ? t->cells[line][column] : "";
+}
+
+static void add_columns(const struct table *t, const size_t *widths, struct buf *out)
+{
+	for (size_t line = 0; line < t->lines; line++) {
+		for (size_t i = 0; i < t->columns; i++) {
+			int pad = (int)(widths[i] - shown_width(cell(t, line, i)));
+			buf_addf(out, "%s%*s%s%*s", i ? "  " : "", t->right[i] ? pad : 0, "",
+				 cell(t, line, i), t->right[i] || i + 1 == t->columns ? 0 : pad, "");
+		}
+		buf_addch(out, '\n');
+	}
+}
+
+/* One row after the other, where they are too wide for columns. */
+static void add_records(const struct table *t, struct buf *out)
+{
+	for (size_t line = 1; line < t->lines; line++) {
+		buf_addf(out, "%s: %s\n", cell(t, 0, 0), cell(t, line, 0));
+		for (size_t i = 1; i < t->columns; i++)
+			if (*cell(t, line, i))
+				buf_addf(out, "  %s: %s\n", cell(t, 0, i), cell(t, line, i));
+	}
+}
+
+static void add_table(struct table *t, struct buf *out)
+{
+	size_t widths[COLUMNS_MAX] = {0}, all = 0;
+	for (size_t i = 0; i < t->columns; i++) {
+		for (size_t line = 0; line < t->lines; line++)
+			if (shown_width(cell(t, line, i)) > widths[i])
+				widths[i] = shown_width(cell(t, line, i));
+		all += widths[i] + 2;
+	}
+	if (all > WIDTH + 2)
+		add_records(t, out);
+	else
+		add_columns(t, widths, out);
+	for (size_t line = 0; line < t->lines; line++)
+		for (size_t i = 0; i < COLUMNS_MAX; i++)
+			free(t->cells[line][i]);
+	*t = (struct table){0};
+}
+
+void report_screen(const struct json *analysis, struct buf *out)
+{
+	static void (*const sections[])(const struct report *) = {
+		section_headline, section_summary, section_users, section_recovery, section_nodes};
+	struct facts facts = {0};
+	struct buf text = BUF_INIT;
+	struct table table = {0};
+	facts_collect(&facts, analysis);
+	const struct report r = {&text, analysis, &facts, NULL};
+	for (size_t i = 0; i < ARRAY_LEN(sections); i++)
+		sections[i](&r);
+	for (const char *p = text.data, *end; *p; p = end + (*end == '\n')) {
+		end = strchrnul(p, '\n');
+		if (*p == '|')
+			take_row(&table, p, (size_t)(end - p));
+		else if (table.lines)
+			add_table(&table, out);
+		if (*p != '|')
+			add_paragraph(p, (size_t)(end - p), out);
+	}
+	if (table.lines)
+		add_table(&table, out);
+	buf_release(&text);
+	facts_release(&facts);
+}
