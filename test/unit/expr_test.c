@@ -96,7 +96,7 @@ static void errors_have_a_position(void **state)
 		{"1 > 2 > 3", "column 7: want the end"},
 		{"1 = 2", "column 3: want one of"},
 		{"(1 > 2", "column 4: a ')' is missing"},
-		{"p99 > 1", "column 1: no metric 'p99'"},
+		{"p99 > 1", "column 1: no metric 'p99'; did you mean 'p99_latency_ms'?"},
 		{"1 < eror_rate", "column 5: no metric 'eror_rate'; did you mean 'error_rate'?"},
 		{"error_rate > baseline.eror_rate", "column 14: no metric 'eror_rate'"},
 		{"error_rate > 5%", "column 15: numbers have no unit"},
