@@ -42,15 +42,16 @@ a_dead_node_is_refused() {
 @test "a dead node costs refused rows only while it is dead; the first slot after it listens succeeds (libcurl)" { ENGINE=curl a_dead_node_is_refused; }
 
 # Runs of both in turn, so that what else the machine does hits both alike; the sums are compared.
+# Wake-ups are shared in both: where a busy machine wakes a run late, it would wake up less often, and cost less.
 @test "a dead node costs no more CPU than a live one" {
 	local live=http://127.0.0.1:${PORTS[0]}/ other=http://127.0.0.1:${PORTS[1]}/
 	local dead=http://127.0.0.1:${PORTS[2]}/ ratio
 	nginx_on "${PORTS[0]}"
 	nginx_on "${PORTS[1]}"
 	for _ in {1..12}; do
-		load_rows -q --rps 2000 --duration 0.4 --summary s.json "$live" "$other" >o.csv
+		load_rows -q --pace-slack 20ms --rps 2000 --duration 0.4 --summary s.json "$live" "$other" >o.csv
 		cpu_s >>live
-		load_rows -q --rps 2000 --duration 0.4 --summary s.json "$live" "$dead" >o.csv
+		load_rows -q --pace-slack 20ms --rps 2000 --duration 0.4 --summary s.json "$live" "$dead" >o.csv
 		[ "$(summary .errors.refused)" -ge 390 ]
 		cpu_s >>dead
 	done
