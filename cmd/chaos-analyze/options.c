@@ -43,7 +43,8 @@ static const struct opt table[] = {
 	{"warmup-ignore-sec", 0, OPT_DOUBLE, "SECONDS",
 	 "do not judge the first seconds, nor count them in summaries (config, else 5)",
 	 AT(warmup_ignore_s), .max = 1e6},
-	{"window", 0, OPT_SPAN, "SPAN", "cut the run into windows of this length (1s)",
+	{"window", 0, OPT_SPAN, "SPAN", "cut the run into windows of this length (the shortest of 1s, 2s, 5s, 10s, 30s, 1m, 5m, 10m "
+	 "and 1h that usually holds 10 requests)",
 	 AT(window_ns), .min = 0.01, .max = 3600},
 	{"start", 0, OPT_DOUBLE, "TIME",
 	 "the run starts then, in UNIX seconds; earlier rows are left out (load summary, else "
@@ -207,7 +208,7 @@ static void tell_other_config(const struct config *own)
 int options_parse(struct options *o, int argc, char **argv)
 {
 	struct err e;
-	*o = (struct options){.window_ns = NS_PER_S, .runs_dir = "runs", .detector = "auto", .slo = 0.999};
+	*o = (struct options){.runs_dir = "runs", .detector = "auto", .slo = 0.999};
 	tolerances_init(o->tolerances);
 	int rc = cli_parse(&cli, o, argc, argv, &o->files, STDOUT_FILENO);
 	if (rc != CLI_RUN)

@@ -14,7 +14,7 @@ struct options {
 	double throughput_drop_threshold, error_rate_threshold; /* 0-1 */
 	double latency_factor, latency_min_ms; /* a request slower than usual by both is slow */
 	double warmup_ignore_s;
-	int64_t window_ns;
+	int64_t window_ns; /* 0: by the rate of the requests */
 	double start_epoch_s, end_epoch_s; /* 0: not given */
 	double slo; /* share of requests that must succeed */
 	bool slo_given;

@@ -8,6 +8,7 @@
 #include "judge/gates.h"
 #include "judge/node_faults.h"
 #include "judge/sensitivity.h"
+#include "judge/window_length.h"
 #include "output/report.h"
 #include "report/screen.h"
 #include "stream/json.h"
@@ -211,10 +212,10 @@ static void warn_of_faults(const struct analysis *a)
 static int doubts(const struct analysis *a)
 {
 	int rc = EXIT_OK;
-	if (a->baseline.windows == 0) {
-		diag("no second of the baseline could be used, so throughput was not judged "
-		     "(the first %g s are its warm-up: --warmup-ignore-sec)",
-		     a->params->detect.warmup_s);
+	struct not_judged missing[NOT_JUDGED_MAX];
+	size_t n = not_judged_of(a, missing);
+	for (size_t i = 0; i < n; i++) {
+		diag("%s could not be judged: %s", missing[i].what, missing[i].reason);
 		rc = EXIT_INCONCLUSIVE;
 	}
 	const struct run *unread = sensitivity_much_unread(a);
@@ -266,9 +267,8 @@ static int conclude(const struct analysis *a, const struct judgements *v, const 
 	if (grid_requests(&a->run->grid) == 0)
 		diag("the samples contain no request, so there is no result");
 	else
-		diag("no second could be judged: of %zu s, the first %g are the warm-up "
-		     "(--warmup-ignore-sec)",
-		     a->run->grid.count, a->params->detect.warmup_s);
+		diag("no second could be judged: of %g s, the first %g are the warm-up (--warmup-ignore-sec)",
+		     (double)a->run->grid.count * ns_to_s(a->run->grid.window_ns), a->params->detect.warmup_s);
 	return EXIT_INCONCLUSIVE;
 }
 
@@ -279,7 +279,7 @@ static size_t healthy_windows(int64_t window_ns)
 	return windows > HEALTHY_SECONDS ? windows : HEALTHY_SECONDS;
 }
 
-static struct analysis_params params_of(const struct options *o)
+static struct analysis_params params_of(const struct options *o, int64_t window_ns)
 {
 	bool sequential = strcmp(o->detector, "auto") == 0;
 	return (struct analysis_params){
@@ -288,7 +288,7 @@ static struct analysis_params params_of(const struct options *o)
 			   .latency_factor = o->latency_factor,
 			   .latency_min_ms = o->latency_min_ms,
 			   .warmup_s = o->warmup_ignore_s,
-			   .healthy_windows = healthy_windows(o->window_ns),
+			   .healthy_windows = healthy_windows(window_ns),
 			   .detector = sequential ? DETECTOR_AUTO : DETECTOR_THRESHOLD},
 		.fault_at = o->fault_at.items,
 		.fault_at_count = o->fault_at.count,
@@ -299,13 +299,24 @@ static struct analysis_params params_of(const struct options *o)
 	};
 }
 
-static int judge(const struct inputs *in, struct gates *gates, const struct options *o)
+/* by_rate: the length may still be chosen. */
+static void share_windows(struct inputs *in, const struct options *o, bool by_rate)
+{
+	const struct analysis_params p = params_of(o, NS_PER_S);
+	window_length_share(&in->run, in->bases, in->base_count, &p, by_rate && !o->window_ns);
+	if (o->window_ns && in->run.grid.window_ns != o->window_ns)
+		diag("--window: the run is too long for windows of %g s: they are %g s long",
+		     ns_to_s(o->window_ns), ns_to_s(in->run.grid.window_ns));
+}
+
+static int judge(struct inputs *in, struct gates *gates, const struct options *o)
 {
 	struct err e;
 	struct analysis a;
 	struct judgements v;
-	const struct analysis_params p = params_of(o);
 	bool written = in->live && o->windows; /* windows were printed while the run went on */
+	share_windows(in, o, !written);
+	const struct analysis_params p = params_of(o, in->run.grid.window_ns);
 	analyze(&a, &in->run, in->bases, in->base_count, &p);
 	node_faults_follow(&a);
 	judgements_make(&v, &a);
@@ -331,7 +342,8 @@ static int read_live(struct inputs *in, const struct options *o, struct err *e)
 {
 	struct live l;
 	struct analysis normal = {0}; /* analysis of the baseline runs alone */
-	const struct analysis_params p = params_of(o);
+	run_init(&in->run, o->window_ns ? o->window_ns : NS_PER_S);
+	const struct analysis_params p = params_of(o, in->run.grid.window_ns);
 	const struct feed_params feed = {.path = in->from.samples[0],
 					 .events = in->from.events,
 					 .load_summary = in->from.load_summary,
@@ -345,7 +357,6 @@ static int read_live(struct inputs *in, const struct options *o, struct err *e)
 					   .rules = &in->rules,
 					   .duration_ns = o->duration_ns,
 					   .windows = o->windows};
-	run_init(&in->run, o->window_ns);
 	in->run.records.wanted = in->from.events || in->from.faulted;
 	live_init(&l, &config, &in->run);
 	int rc = feed_run(&l, &feed, &in->reader_gone, e);

@@ -44,6 +44,23 @@ static size_t dead_until(const struct grid *g, size_t k, size_t to)
 	return end - k >= DEAD_MIN ? end : k;
 }
 
+/* True if windows without a request are usual: at least three rests, which follow a success, one for
+ * every ten windows with requests, and twice as many empty windows, or half as many others, as
+ * independent requests leave. */
+static bool has_rests(const struct grid *g, size_t from, size_t to)
+{
+	double windows = (double)(to - from), empty = 0, due = 0, rests = 0;
+	for (size_t k = from; k < to; k++) {
+		bool rest = g->windows[k].due == 0 && !g->windows[k].unmeasured;
+		due += g->windows[k].due;
+		empty += rest;
+		rests += rest && (k == from || g->windows[k - 1].ok);
+	}
+	double busy = windows - empty, chance = windows * exp(-due / windows);
+	return rests >= 3 && rests * 10 >= busy &&
+	       (empty >= 2 * chance || 2 * busy <= windows - chance);
+}
+
 static struct baseline take(const struct grid *g, const double *planned, size_t from, size_t to,
 			    bool skip_dead)
 {
@@ -53,11 +70,12 @@ static struct baseline take(const struct grid *g, const double *planned, size_t 
 		return b;
 	double *ok = mem_alloc((to - from) * sizeof *ok), *share = mem_alloc((to - from) * sizeof *ok);
 	size_t shares = 0;
+	b.rests = has_rests(g, from, to);
 	for (size_t k = from; k < to; k++) {
 		size_t end = skip_dead ? dead_until(g, k, to) : k;
 		if (end > k)
 			k = end;
-		if (k == to || !judge_meaningful(g, planned, k))
+		if (k == to || !judge_meaningful(g, planned, k, b.rests))
 			continue;
 		double n = g->windows[k].completed_ok;
 		double covered = (double)g->windows[k].covered;
@@ -91,4 +109,9 @@ bool baseline_unhealthy(const struct baseline *b, const struct detect_params *p)
 {
 	const double enough = 3; /* failures; an alarm needs as many */
 	return b->noise.failed >= enough && b->noise.failed > p->error_rate * b->noise.tried;
+}
+
+bool baseline_errors_unknown(const struct baseline *b, const struct detect_params *p)
+{
+	return b->noise.windows < BASELINE_MIN || baseline_unhealthy(b, p);
 }

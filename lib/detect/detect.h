@@ -1,7 +1,9 @@
 /* Anomaly detection: which seconds of a run were anomalous, and when it recovered.
  *
  * A second is judged if it is after the warm-up, was measured, lies at least half within the run,
- * and its planned rate (where known) is not 0.
+ * and it is no rest. A rest is a second in which nothing was due by the plan, or, since the baseline
+ * has such seconds regularly, by the rhythm of the load; any other without a request is judged: it
+ * may be the silence of a load that waits for the system.
  *
  * DETECTOR_THRESHOLD: a judged second is anomalous if
  *	completed_ok < (1 - throughput_drop) * expected successes, or
@@ -55,12 +57,15 @@ struct noise {
 	bool own;		/* learned from the run that is judged, without its anomalies */
 };
 
+enum { BASELINE_MIN = 2 }; /* windows without which nothing can be said of what is normal */
+
 /* The baseline: successes per window, NaN if unknown (throughput is then not judged). Where both
  * runs have a plan, the share of planned requests that succeed is used instead. */
 struct baseline {
 	double ok_per_window;
 	double ok_per_planned; /* NaN unless the planned rate was known */
 	size_t windows;	       /* windows it was taken from */
+	bool rests;	       /* windows in which nothing was due are usual in it */
 	struct noise noise;    /* see noise_learn; all 0 counts as unknown */
 };
 
@@ -77,9 +82,12 @@ struct baseline baseline_of_whole(const struct grid *g, const double *planned, s
 void noise_learn(struct baseline *b, const struct grid *g, const double *planned, size_t from,
 		 size_t to, const struct detect_params *p, bool own);
 
-/* True if the baseline itself exceeds the error threshold of p. Failures are then judged as if
- * half the threshold were normal. */
+/* True if the baseline itself exceeds the error threshold of p. */
 bool baseline_unhealthy(const struct baseline *b, const struct detect_params *p);
+
+/* True if the baseline does not tell the normal error rate, since it exceeds the threshold or is too
+ * short. Failures are then judged as if half the threshold were normal. */
+bool baseline_errors_unknown(const struct baseline *b, const struct detect_params *p);
 
 struct judgement {
 	bool judged, anomalous;

@@ -63,7 +63,7 @@ struct evidence evidence_of_errors(const struct detection *d, const struct grid 
 	struct evidence e = evidence_new(d->count);
 	double p0 = b->noise.error_rate, p1 = fmax(p->error_rate, 3 * p0);
 	double dispersion = b->noise.error_dispersion;
-	if (baseline_unhealthy(b, p)) {
+	if (baseline_errors_unknown(b, p)) {
 		p0 = fmax(p->error_rate / 2, least);
 		p1 = fmax(p->error_rate, 2 * p0);
 		/* the dispersion of constant failures says nothing about a healthy system */

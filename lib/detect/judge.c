@@ -8,12 +8,13 @@
 /* A window with a smaller fraction inside the run is too short to judge. */
 static const float COVERED_MIN = 0.5F;
 
-bool judge_meaningful(const struct grid *g, const double *planned, size_t k)
+bool judge_meaningful(const struct grid *g, const double *planned, size_t k, bool rests)
 {
 	const struct grid_window *w = &g->windows[k];
-	if (w->unmeasured || w->covered < COVERED_MIN)
+	bool known = planned && !isnan(planned[k]);
+	if (w->unmeasured || w->covered < COVERED_MIN || (known && !(planned[k] > 0)))
 		return false;
-	return !planned || isnan(planned[k]) || planned[k] > 0;
+	return w->due || !(rests || (known && planned[k] < 1));
 }
 
 static double expected(const struct grid *g, const double *planned, const struct baseline *b,
@@ -33,7 +34,7 @@ struct judgement judge_window(const struct grid *g, const double *planned,
 	struct judgement j = {.expected = expected(g, planned, b, k), .ratio = NAN,
 			      .silent_s = NAN, .unmeasured = w->unmeasured};
 	double starts_s = ns_to_s(g->window_ns) * (double)k;
-	j.judged = judge_meaningful(g, planned, k) && starts_s >= p->warmup_s;
+	j.judged = judge_meaningful(g, planned, k, b && b->rests) && starts_s >= p->warmup_s;
 	if (j.expected > 0)
 		j.ratio = w->completed_ok / j.expected;
 	if (!j.judged)

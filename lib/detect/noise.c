@@ -12,8 +12,8 @@ enum {
 	BLOCK_MAX = 16,	    /* longest block, in windows */
 	BLOCKS_MIN = 4,	    /* least number of blocks for a variance */
 	SAMPLED_MAX = 2000, /* most windows whose latencies are read */
-	LATENCIES_MIN = 200,
-	BLOCK_LATENCIES = 100,
+	LATENCIES_MIN = 50,
+	BLOCK_LATENCIES = 50,
 };
 
 static double dispersion(const double *x, const double *expected, size_t n)
@@ -216,11 +216,11 @@ void noise_learn(struct baseline *b, const struct grid *g, const double *planned
 	series_init(&s, to - from);
 	collect(&s, &d, g, b, p, from, to);
 	n->windows = s.n;
+	n->failed = total(s.err, s.n);
+	n->tried = total(s.due, s.n);
 	if (s.n >= 2) {
 		n->dispersion = dispersion(s.ok, s.want, s.n);
 		n->dispersion_1 = dispersion_at_least(dispersion_of_blocks(&(struct counted){s.ok, s.want, s.n}, 1), s.n);
-		n->failed = total(s.err, s.n);
-		n->tried = total(s.due, s.n);
 		n->error_rate = share_of(s.err, s.due, s.n, 0.5);
 		n->error_dispersion = fmax(1, dispersion(s.err, s.due, s.n));
 		n->slow_rate = fmax(0.01, share_of(s.slow, s.good, s.n, 0.5));

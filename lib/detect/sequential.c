@@ -6,27 +6,31 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* Marks windows below the threshold inside a silence longer than chance explains. */
+/* Marks windows below the threshold inside a silence longer than chance explains. Windows that are
+ * not judged are no part of it. */
 static void find_silences(struct detection *d, const struct grid *g, const struct baseline *b,
 			  struct evidence *e)
 {
-	double length_s = ns_to_s(g->window_ns), last_s = 0, requests = 0;
+	double length_s = ns_to_s(g->window_ns), last_s = 0, rest_s = 0, requests = 0;
 	for (size_t k = 0; k < d->count; k++)
 		requests += fmax(0, d->windows[k].expected);
 	size_t last_k = 0;
 	for (size_t k = 0; k <= d->count; k++) {
 		const struct grid_window *w = k < d->count ? &g->windows[k] : NULL;
-		if (w && w->completed_ok == 0)
+		if (w && w->completed_ok == 0) {
+			rest_s += d->windows[k].judged ? 0 : length_s;
 			continue;
-		double first_s = (double)k * length_s + (w ? w->first_ok_us / 1e6 : 0);
+		}
+		double first_s = (double)k * length_s + (w ? w->first_ok_us / 1e6 : 0) - rest_s;
 		for (size_t i = last_k; i <= k && i < d->count; i++) {
 			double limit_s = silence_limit_s(&b->noise, d->windows[i].expected / length_s, requests);
 			if (e->margin[i] > 0 && first_s - last_s > limit_s) {
 				e->certain[i] = true;
 				d->windows[i].reasons |= REASON_SILENCE;
-				d->windows[i].silent_s = last_s + limit_s;
+				d->windows[i].silent_s = last_s + rest_s + limit_s;
 			}
 		}
+		rest_s = 0;
 		if (w)
 			last_s = (double)k * length_s + w->last_ok_us / 1e6;
 		last_k = k;
@@ -64,7 +68,7 @@ static bool healthy(const struct judgement *j, const struct grid_window *w,
 	const struct noise *n = &b->noise;
 	double slack = fmax(0.1 * j->expected, 3 * sqrt(n->dispersion_1 * j->expected));
 	bool enough = p->throughput_drop >= 1 || !(w->completed_ok < j->expected - slack);
-	double normal = baseline_unhealthy(b, p) ? 0 : n->error_rate;
+	double normal = baseline_errors_unknown(b, p) ? 0 : n->error_rate;
 	double most = fmax(p->error_rate / 2, 3 * normal);
 	return enough && grid_error_rate(w) <= most && !(j->reasons & ~(unsigned)REASON_SILENCE);
 }

@@ -60,8 +60,9 @@ struct evidence evidence_of_latency(const struct detection *d, const struct grid
 				    const struct baseline *b, const struct detect_params *p);
 void evidence_release(struct evidence *e);
 
-/* True if the window is measured, long enough and planned to have requests; ignores the warm-up. */
-bool judge_meaningful(const struct grid *g, const double *planned, size_t k);
+/* True if the window is measured, long enough and had requests to judge; rests: see struct
+ * baseline. Ignores the warm-up. */
+bool judge_meaningful(const struct grid *g, const double *planned, size_t k, bool rests);
 
 /* Judges one window by the bare thresholds; b may be NULL. */
 struct judgement judge_window(const struct grid *g, const double *planned,

@@ -67,7 +67,30 @@ static void add_shared(const struct report *r)
 			 due->display, facts_display(r->facts, "shared.err"));
 }
 
-void section_headline(const struct report *r)
+/* What could not be judged might have been bad too. */
+static void add_not_judged(const struct report *r)
+{
+	const struct json *list = json_get(r->analysis, "not_judged");
+	for (size_t i = 0; i < json_count(list); i++) {
+		buf_addstr(r->out, i ? "; " : "\nNot judged: ");
+		report_text(r->out, json_str(json_get(json_at(list, i), "what"), "?"));
+		buf_addstr(r->out, " (");
+		report_text(r->out, json_str(json_get(json_at(list, i), "reason"), "?"));
+		buf_addch(r->out, ')');
+	}
+	if (json_count(list))
+		buf_addstr(r->out, ".\n");
+}
+
+/* Windows of another length than a second, of which the report speaks. */
+static void add_window(const struct report *r)
+{
+	const struct fact *f = facts_find(r->facts, "params.window_s");
+	if (f && fabs(f->value - 1) > 1e-9)
+		buf_addf(r->out, "\nA second stands here for a window of %s.\n", f->display);
+}
+
+static void add_finding(const struct report *r)
 {
 	char *line = report_line(r->analysis);
 	buf_addstr(r->out, "# Report on ");
@@ -82,4 +105,11 @@ void section_headline(const struct report *r)
 	add_shared(r);
 	buf_addch(r->out, '\n');
 	free(line);
+}
+
+void section_headline(const struct report *r)
+{
+	add_finding(r);
+	add_not_judged(r);
+	add_window(r);
 }

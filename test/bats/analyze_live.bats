@@ -55,8 +55,8 @@ found() { jq -c '[.intervals[] | [.start_s, .end_s, .reasons]]' "$1"; }
 @test "what is told live in the end is what the analysis finds" {
 	while read -r seed rate seconds kind from to start end; do
 		gen "$seed" "$rate" "$seconds" "$kind" "$from" "$to" >k.csv
-		chaos-analyze k.csv >a.json
-		cat k.csv | chaos-analyze --windows >w.jsonl
+		chaos-analyze --window 1s k.csv >a.json
+		cat k.csv | chaos-analyze --window 1s --windows >w.jsonl
 		valid w.jsonl
 		assert_equal "$kind $(told w.jsonl)" "$kind $(found a.json)"
 		# and it is the truth, within a window, told while it went on

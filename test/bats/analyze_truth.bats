@@ -211,15 +211,16 @@ judge() {
 @test "the shortest outage that would have been seen is seen, wherever it lies; one of a tenth of it is not" {
 	for rps in 2 5 20 100; do
 		poisson $rps 300 >base.csv
-		shortest=$(chaos-analyze --baseline base.csv base.csv | jq .sensitivity.shortest_outage_s)
+		read -r shortest window < <(chaos-analyze --baseline base.csv base.csv |
+			jq -r '"\(.sensitivity.shortest_outage_s) \(.params.window_s)"')
 		seen=0
 		for SEED in 2 3 4 5 6 7; do
 			at=$(awk -v s=$SEED 'BEGIN { print 100 + s * 7.37 }')
 			poisson $rps 300 "t >= $at && t < $at + $shortest" >s.csv
-			chaos-analyze --baseline base.csv s.csv | jq -e --argjson at "$at" 'any(.intervals[]; .start_s <= $at + 1 and .end_s > $at)' ||
+			chaos-analyze --window "$window" --baseline base.csv s.csv | jq -e --argjson at "$at" --argjson w "$window" 'any(.intervals[]; .start_s <= $at + $w and .end_s > $at)' ||
 				fail "at $rps/s an outage of $shortest s at $at s was not seen"
 			poisson $rps 300 "t >= $at && t < $at + $shortest / 10" >s.csv
-			seen=$((seen + $(chaos-analyze --baseline base.csv s.csv | jq '.intervals | length')))
+			seen=$((seen + $(chaos-analyze --window "$window" --baseline base.csv s.csv | jq '.intervals | length')))
 		done
 		[ "$seen" -le 1 ]
 	done
@@ -267,4 +268,65 @@ judge() {
 	poisson 100 600 >s.csv
 	run -0 chaos-analyze s.csv --fail-on 'error_rate > 0.5'
 	jq -e '.sensitivity.baseline_unstable | not' <<<"$output"
+}
+
+# rows GAP COUNT [CONDITION]: one request every GAP s, 12 ms each, failing where CONDITION holds (awk on t).
+rows() {
+	awk -v gap="$1" -v n="$2" -v t0=$T0 'BEGIN {
+		print "timestamp,status_code,latency_ms"
+		for (i = 0; i < n; i++) { t = i * gap; printf "%.6f,%d,12\n", t0 + t, ('"${3:-0}"') ? 503 : 200 }
+	}'
+}
+
+@test "few requests: the windows are as long as these need, and say so; a rest between bursts says nothing" {
+	for gap in 1.25 1.666667 2.5 10; do
+		rows $gap 600 "t >= 300 * $gap && t < 348 * $gap" >s.csv
+		chaos-analyze s.csv >a.json
+		valid a.json
+		jq -e --argjson gap $gap '.params.window_s as $w | ($w >= 10 * $gap) and (.anomaly_windows | length) == 1
+			and (.censored | not) and (.recovery_time_sec - 48 * $gap | fabs) <= 2 * $w' a.json
+	done
+	rows 60 360 >s.csv
+	chaos-analyze s.csv | jq -e '.params.window_s == 600 and .anomaly_windows == []'
+	for every in 2 10 30; do
+		rows $every 60 "t >= 30 * $every && t < 36 * $every" |
+			awk -F, -v OFS=, 'NR == 1 { print; next } { for (i = 0; i < 20; i++) print sprintf("%.6f", $1 + i / 100), $2, $3 }' >s.csv
+		chaos-analyze s.csv | jq -e --argjson e $every '.params.window_s == 1 and (.intervals | length) == 1
+			and .recovery_time_sec == 6 * $e'
+		# with a plan, too, and for a rule that holds for a time
+		chaos-analyze --fail-on "error_rate > 0.5 for $((5 * every))s" s.csv >a.json || [ $? -eq 1 ]
+		jq -e '.verdict.result == "fail"' a.json
+	done
+	printf '{"schema":"chaos-load/1","start_t":%d,"duration_s":600,"sound":true,"profile":[{"at_s":0,"rate_rps":0.7}]}' $T0 >load.json
+	rows 1.428571 420 "t >= 300 && t < 360" >s.csv
+	chaos-analyze --load-summary load.json s.csv >a.json
+	jq -e '.intervals | length == 1 and .[0].start_s == 300 and .[0].end_s == 360' a.json
+	# of two runs the longer windows are those of both
+	rows 0.05 12000 >base.csv
+	chaos-analyze --baseline base.csv --load-summary load.json s.csv | jq -e '.params.window_s == 30 and .throughput_drop_pct > 90'
+}
+
+@test "thirteen days of counts: the last hour of them counts" {
+	awk -v t0=$T0 'BEGIN { print "timestamp,ok,err"
+		for (i = 0; i < 13 * 144; i++) printf "%d,%d,%d\n", t0 + 600 * i, i < 13 * 144 - 6 ? 6000 : 0, i < 13 * 144 - 6 ? 0 : 6000 }' >s.csv
+	run -1 --separate-stderr chaos-analyze --fail-on 'error_rate > 0.001' s.csv
+	jq -e '.input.rows == 13 * 144 * 6000 and .input.rows_outside == 0 and .params.window_s == 2
+		and (.intervals | length) == 1 and .intervals[0].end_s == 13 * 86400' <<<"$output"
+}
+
+@test "a baseline too short: an error rate needs none, what could not be judged is told, exit 3" {
+	run_of 50 12 'bad = i % 3 == 0' >s.csv
+	run -3 --separate-stderr chaos-analyze --fault-at 6 s.csv
+	echo "$output" >a.json
+	valid a.json
+	[[ $stderr == *"throughput could not be judged: the baseline has 1 s, and 2 are needed"* ]]
+	jq -e '(.intervals | length) == 1 and .intervals[0].end_s == 12 and (.not_judged | map(.what)) == ["throughput", "latency"]' a.json
+	# half of all requests take 2 s, before and after: nobody can tell
+	run_of 50 12 'if (i % 2) ms = 2000' >s.csv
+	run -3 --separate-stderr chaos-analyze --fault-at 6 s.csv
+	jq -e '.not_judged | map(.what) | index("latency") != null' <<<"$output"
+	# with enough of a baseline all is judged
+	run_of 50 20 1 >s.csv
+	run -0 --separate-stderr chaos-analyze --fault-at 12..13 s.csv || [ "$status" -eq 3 ]
+	jq -e '.not_judged == []' <<<"$output"
 }

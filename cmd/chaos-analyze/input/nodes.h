@@ -24,6 +24,7 @@ struct nodes {
 	struct node_count **all; /* owned */
 	size_t count;
 	struct node_count *table[NODES_PLACES]; /* open addressing */
+	struct node_count *last_short; /* the last one of fewer than eight bytes, as most ops are */
 };
 
 void nodes_init(struct nodes *n);
@@ -60,8 +61,12 @@ static inline bool node_is(const struct node_count *c, struct csv_text t)
 /* The node of that name, added if it is new. */
 static inline struct node_count *nodes_find(struct nodes *n, struct csv_text t)
 {
-	if (t.len < sizeof(uint64_t))
-		return nodes_find_slowly(n, t);
+	if (t.len < sizeof(uint64_t)) {
+		struct node_count *s = n->last_short;
+		if (!s || s->node_len != t.len || memcmp(s->node, t.at, t.len) != 0)
+			n->last_short = s = nodes_find_slowly(n, t);
+		return s;
+	}
 	struct node_count *c = n->table[nodes_hash(t)];
 	return c && node_is(c, t) ? c : nodes_find_slowly(n, t);
 }

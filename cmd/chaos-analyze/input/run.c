@@ -212,6 +212,15 @@ int run_read(struct run *r, const struct run_source *s, struct err *e)
 	return 0;
 }
 
+void run_widen(struct run *r, int64_t window_ns)
+{
+	if (window_ns <= r->grid.window_ns)
+		return;
+	grid_widen(&r->grid, (unsigned)(window_ns / r->grid.window_ns));
+	free(r->planned);
+	r->planned = run_facts_planned(&r->facts, &r->grid);
+}
+
 void run_release(struct run *r)
 {
 	run_facts_release(&r->facts);

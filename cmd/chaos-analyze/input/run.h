@@ -48,6 +48,8 @@ int run_read(struct run *r, const struct run_source *s, struct err *e);
 void run_init(struct run *r, int64_t window_ns);
 void run_add(struct run *r, const struct csv_row *row);
 void run_note_source(struct run *r, const struct csv *c, bool several);
+/* Makes the windows of a run longer, to a multiple of their present length. */
+void run_widen(struct run *r, int64_t window_ns);
 void run_release(struct run *r); /* accepts a zeroed one */
 
 /* Rows that count in no window, except those before or after the run, and whether that is more than 1 % of all: they may be

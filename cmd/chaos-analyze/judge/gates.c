@@ -36,6 +36,7 @@ static void judge_windows(struct gate *x, const struct analysis *a)
 {
 	const struct grid *g = &a->run->grid;
 	int64_t need = (x->rule.for_ns + g->window_ns - 1) / g->window_ns, sure = 0, perhaps = 0;
+	int64_t rests = 0; /* without a request: as the windows around them */
 	struct metric_context c = {a, 0};
 	const struct expr_source from = {metric_of_window, &c};
 	x->truth = EXPR_FALSE;
@@ -46,10 +47,14 @@ static void judge_windows(struct gate *x, const struct analysis *a)
 		enum expr_truth now = EXPR_UNKNOWN;
 		if (j->judged)
 			now = expr_eval(&x->rule, &from, &left, &right);
-		else if (!j->unmeasured)
+		else if (a->baseline.rests && !j->unmeasured && g->windows[c.window].due == 0) {
+			rests++;
+			continue;
+		} else if (!j->unmeasured)
 			now = EXPR_FALSE;
-		sure = now == EXPR_TRUE ? sure + 1 : 0;
-		perhaps = now == EXPR_FALSE ? 0 : perhaps + 1;
+		sure = now == EXPR_TRUE ? sure + 1 + (sure ? rests : 0) : 0;
+		perhaps = now == EXPR_FALSE ? 0 : perhaps + 1 + (perhaps ? rests : 0);
+		rests = 0;
 		if (perhaps >= need)
 			x->truth = sure >= need ? EXPR_TRUE : EXPR_UNKNOWN;
 		if (sure >= need) {

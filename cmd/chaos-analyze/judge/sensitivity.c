@@ -4,6 +4,7 @@
 #include "detect/sequential.h"
 
 #include <math.h>
+#include <stdio.h>
 
 static double shortest_outage_s(const struct analysis *a)
 {
@@ -61,6 +62,62 @@ const struct run *sensitivity_much_unread(const struct analysis *a)
 		if (run_much_unread(a->references[i].run))
 			return a->references[i].run;
 	return NULL;
+}
+
+/* The baseline is the run with its faults, which were active for most of it. */
+static bool mostly_faulty(const struct analysis *a)
+{
+	double end_s = ns_to_s(a->run->grid.end_ns), faulty_s = 0;
+	for (size_t i = 0; a->whole_run && i < a->faults.count; i++) {
+		const struct fault *f = &a->faults.all[i];
+		double at_s = ns_to_s(a->run->grid.t0_ns) + fmax(0, f->at_s);
+		faulty_s += fmax(0, (isnan(f->reverted) ? end_s : fmin(f->reverted, end_s)) - at_s);
+	}
+	return faulty_s > (end_s - ns_to_s(a->run->grid.t0_ns)) / 2;
+}
+
+/* Why the baseline is too little to judge throughput by; false if it is not. */
+static bool too_short(const struct analysis *a, char reason[static 160])
+{
+	double window_s = ns_to_s(a->run->grid.window_ns);
+	size_t windows = a->baseline.windows;
+	if (a->params->detect.throughput_drop >= 1)
+		return false;
+	if (windows == 0)
+		snprintf(reason, 160, "no second of the baseline could be used (the first %g s are its "
+				      "warm-up: --warmup-ignore-sec)",
+			 a->params->detect.warmup_s);
+	else if (windows < BASELINE_MIN)
+		snprintf(reason, 160, "the baseline has %g s, and %g are needed",
+			 (double)windows * window_s, BASELINE_MIN * window_s);
+	else if (mostly_faulty(a))
+		snprintf(reason, 160, "no second before the first fault could be used as the baseline");
+	return windows < BASELINE_MIN || mostly_faulty(a);
+}
+
+static bool has_latencies(const struct grid *g)
+{
+	for (size_t k = 0; k < g->count; k++)
+		if (g->windows[k].packed)
+			return true;
+	return false;
+}
+
+size_t not_judged_of(const struct analysis *a, struct not_judged out[NOT_JUDGED_MAX])
+{
+	const struct detect_params *p = &a->params->detect;
+	size_t n = 0;
+	bool latency = p->detector == DETECTOR_AUTO && p->error_rate < 1 && has_latencies(&a->run->grid);
+	if (too_short(a, out[n].reason))
+		out[n++].what = "throughput";
+	if (!latency || (n == 0 && a->baseline.noise.slow_ns > 0))
+		return n;
+	if (n)
+		out[n] = out[0];
+	else
+		snprintf(out[n].reason, sizeof out[n].reason, "the baseline has too few successes with a latency");
+	out[n++].what = "latency";
+	return n;
 }
 
 /* Probability that a Poisson variable with that mean, its variance multiplied by dispersion, is

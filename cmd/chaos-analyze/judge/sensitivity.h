@@ -20,6 +20,14 @@ struct sensitivity {
 
 struct sensitivity sensitivity_of(const struct analysis *a);
 
+/* What could not be judged, and why: a run in which it changed would look the same. */
+struct not_judged {
+	const char *what; /* "throughput", "latency"; a failure needs no baseline */
+	char reason[160];
+};
+enum { NOT_JUDGED_MAX = 2 };
+size_t not_judged_of(const struct analysis *a, struct not_judged out[NOT_JUDGED_MAX]);
+
 /* The run, or a baseline run, of which too many rows could not be read; NULL if there is none. */
 const struct run *sensitivity_much_unread(const struct analysis *a);
 

@@ -106,6 +106,22 @@ static struct json *sensitivity(const struct analysis *a)
 	return j;
 }
 
+static struct json *not_judged(const struct analysis *a)
+{
+	struct not_judged all[NOT_JUDGED_MAX];
+	struct json *list = json_array_new();
+	size_t n = not_judged_of(a, all);
+	for (size_t i = 0; i < n; i++) {
+		struct json *j = json_object_new();
+		json_set_str(j, "what", all[i].what);
+		json_set_str(j, "load", NULL);
+		json_set_str(j, "fault", NULL);
+		json_set_str(j, "reason", all[i].reason);
+		json_push(list, j);
+	}
+	return list;
+}
+
 /* The keys of the first version of the format. */
 static void set_findings(struct json *j, const struct analysis *a, const struct options *o)
 {
@@ -136,6 +152,7 @@ struct json *report(const struct analysis *a, const struct judgements *v, const 
 	json_set(j, "baseline", baseline(a));
 	json_set(j, "compare", report_compare(v));
 	json_set(j, "sensitivity", sensitivity(a));
+	json_set(j, "not_judged", not_judged(a));
 	json_set(j, "verdict", gates_report(gates, a, v));
 	json_set(j, "input", report_input(a));
 	json_set(j, "params", report_params(a));

@@ -161,7 +161,7 @@ static void draw(const struct picture *p, struct buf *out)
 
 const struct picture_kind throughput_picture = {
 	.name = "throughput",
-	.footer = "1 s windows; offered and errors by due time, successes by completion; "
+	.footer = "offered and errors by due time, successes by completion; "
 		  "latency from the due time to the end of the answer",
 	.draw = draw,
 };
