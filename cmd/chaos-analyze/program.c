@@ -25,8 +25,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { HEALTHY_SECONDS = 5 };
-
 static void replace(char **path, const char *with)
 {
 	if (!with)
@@ -272,13 +270,6 @@ static int conclude(const struct analysis *a, const struct judgements *v, const 
 	return EXIT_INCONCLUSIVE;
 }
 
-/* At least five windows, and at least five seconds. */
-static size_t healthy_windows(int64_t window_ns)
-{
-	size_t windows = (size_t)((HEALTHY_SECONDS * NS_PER_S + window_ns - 1) / window_ns);
-	return windows > HEALTHY_SECONDS ? windows : HEALTHY_SECONDS;
-}
-
 static struct analysis_params params_of(const struct options *o, int64_t window_ns)
 {
 	bool sequential = strcmp(o->detector, "auto") == 0;
@@ -288,7 +279,7 @@ static struct analysis_params params_of(const struct options *o, int64_t window_
 			   .latency_factor = o->latency_factor,
 			   .latency_min_ms = o->latency_min_ms,
 			   .warmup_s = o->warmup_ignore_s,
-			   .healthy_windows = healthy_windows(window_ns),
+			   .healthy_windows = window_length_healthy(window_ns),
 			   .detector = sequential ? DETECTOR_AUTO : DETECTOR_THRESHOLD},
 		.fault_at = o->fault_at.items,
 		.fault_at_count = o->fault_at.count,

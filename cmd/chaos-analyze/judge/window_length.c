@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-enum { ENOUGH = 20, ENOUGH_NORMAL = 10 }; /* windows of a run, and before its first fault */
+enum { HEALTHY = 5, ENOUGH = 20, ENOUGH_NORMAL = 10 }; /* windows of a run, and before its first fault */
 
 double first_fault_s(const struct run_facts *facts, const struct analysis_params *p, int64_t t0_ns)
 {
@@ -18,6 +18,12 @@ double first_fault_s(const struct run_facts *facts, const struct analysis_params
 			first = fmin(first, f.all[i].at_s);
 	faults_release(&f);
 	return first;
+}
+
+size_t window_length_healthy(int64_t window_ns)
+{
+	size_t windows = (size_t)((HEALTHY * NS_PER_S + window_ns - 1) / window_ns);
+	return windows > HEALTHY ? windows : HEALTHY;
 }
 
 bool window_length_fits(const struct run *r, const struct analysis_params *p, int64_t length_ns,
