@@ -47,7 +47,7 @@ static void write_line(const char *fmt, va_list ap)
 	if (m < 0)
 		return;
 	plain_line(line); /* whatever the user's text in it holds */
-	strcat(line, end);
+	memcpy(line + strlen(line), end, strlen(end) + 1);
 	ssize_t written = write(STDERR_FILENO, line, strlen(line));
 	(void)written; /* stderr is gone */
 }

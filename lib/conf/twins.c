@@ -15,8 +15,7 @@ static uint64_t name_hash(const char *name)
 /* Of the port alone hosts would collide, of the host alone ports. */
 static uint64_t url_hash(const struct url *u)
 {
-	char host[sizeof u->host];
-	strcpy(host, url_host_plain(u->host));
+	const char *host = url_host_plain(u->host);
 	return hash_fnv1a(hash_fnv1a(HASH_FNV1A_START, &u->port, sizeof u->port), host, strlen(host));
 }
 

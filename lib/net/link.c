@@ -208,7 +208,8 @@ static void go_on_connecting(struct net_link *l)
 
 static void try_next(struct net_link *l)
 {
-	l->addr = (l->first + l->tried++) % l->addrs->count;
+	l->addr = l->first + l->tried++;
+	l->addr -= l->addr < l->addrs->count ? 0 : l->addrs->count;
 	const struct net_addr *a = &l->addrs->list[l->addr];
 	l->fd = open_socket(l->dialer, a->sa.ss_family);
 	if (l->fd < 0 ||

@@ -98,13 +98,14 @@ static void judge_output(struct load_summary *s)
 
 static void judge_cluster(struct load_summary *s)
 {
-	uint64_t elsewhere = s->errors[ERROR_REDIS_MOVED] + s->errors[ERROR_REDIS_ASK];
+	unsigned long long elsewhere =
+		s->errors[ERROR_REDIS_MOVED] + s->errors[ERROR_REDIS_ASK];
 	if (elsewhere)
 		load_summary_add_reason(s,
 					"the nodes are a Redis Cluster, which is not spoken yet: "
 					"%llu commands were for another node; give the URL of the "
 					"master that has the key, or another --key",
-					(unsigned long long)elsewhere);
+					elsewhere);
 }
 
 /* What a wait for a free connection needs, in a buffer of the caller. */

@@ -84,7 +84,8 @@ enum sample_error redis_reply_class(const struct redisReply *reply, enum redis_a
 	if (reply->type != REDIS_REPLY_ERROR && fits(reply, expected))
 		return ERROR_NONE;
 	if (reply->type != REDIS_REPLY_ERROR) {
-		strcpy(detail, "an answer of another type than the command has");
+		static const char other[] = "an answer of another type than the command has";
+		memcpy(detail, other, sizeof other);
 		return ERROR_PROTOCOL;
 	}
 	strncpy(detail, reply->str, SAMPLE_DETAIL_MAX);
