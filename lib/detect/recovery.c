@@ -45,6 +45,17 @@ static struct trouble trouble_of(const struct detection *d, const struct recover
 	return t;
 }
 
+/* Returns whether the system was well since its first anomalous window. */
+static bool note_anomalous(struct recovery *r, const struct judgement *j, size_t k, bool well)
+{
+	bool again = r->affected;
+	if (!again)
+		r->first = k;
+	r->relapses += well && !j->healthy;
+	r->affected = true;
+	return j->healthy && (well || again);
+}
+
 static struct recovery follow(const struct detection *d, double at, double until, double next,
 			      size_t healthy_windows)
 {
@@ -64,16 +75,9 @@ static struct recovery follow(const struct detection *d, double at, double until
 		/* A planned pause neither counts nor ends a row of healthy windows. */
 		if (!j->judged)
 			continue;
-		if (!j->healthy)
-			well_since = SIZE_MAX;
-		else if (well_since == SIZE_MAX)
-			well_since = k;
+		well_since = j->healthy ? (k < well_since ? k : well_since) : SIZE_MAX;
 		if (j->anomalous) {
-			if (!r.affected)
-				r.first = k;
-			r.relapses += well && !j->healthy;
-			well = j->healthy && (well || r.affected);
-			r.affected = true;
+			well = note_anomalous(&r, j, k, well);
 			in_a_row = 0;
 			continue;
 		}
@@ -92,10 +96,8 @@ static struct recovery follow(const struct detection *d, double at, double until
 			return r;
 		}
 	}
-	if (r.affected) {
-		r.censored = true;
-		r.recovered = d->count;
-	}
+	r.censored = r.affected;
+	r.recovered = r.affected ? d->count : r.recovered;
 	return r;
 }
 
