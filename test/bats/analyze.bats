@@ -823,7 +823,7 @@ outage() {
 	chaos-analyze --events e.jsonl --text s.csv >text
 	grep -q '^requests  *1,\?750$' text
 	grep -q "^failed  *$(jq .run_summary.err a.json)$" text
-	grep -q '^a _b was killed at 20 s' text
+	grep -q '^a _b .*killed at 20 s' text
 	run grep -nE '[*|\\]|^#|nan' text
 	assert_output ""
 	[ "$(wc -L <text)" -le 80 ] && [ "$(wc -l <text)" -le 60 ]
