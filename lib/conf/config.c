@@ -19,6 +19,7 @@ void config_init(struct config *c)
 		.latency_min_ms = 5,
 		.warmup_ignore_s = 5,
 		.load_timeout_ns = 5 * NS_PER_S,
+		.load_pace_slack_ns = -1,
 		.llm = {.enabled = true, .temperature = 0.2, .max_words = 300,
 			.timeout_ns = 60 * NS_PER_S},
 	};
@@ -84,18 +85,21 @@ static int timeout(struct ynode n, int64_t *out_ns, struct err *e)
 {
 	if (ynode_span(n, out_ns, e))
 		return -1;
-	return *out_ns > 0 ? 0 : ynode_err(n, e, "a timeout is more than 0");
+	return *out_ns > 0 || ynode_is_null(n) ? 0 : ynode_err(n, e, "a timeout is more than 0");
 }
 
 static int load_load(struct config *c, struct ynode n, struct err *e)
 {
-	static const char *const keys[] = {"timeout", "connections", NULL};
+	static const char *const keys[] = {"timeout", "connections", "pace_slack", NULL};
 	if (ynode_is_null(n))
 		return 0;
 	if (ynode_check_keys(n, keys, e) ||
 	    timeout(ynode_get(n, "timeout"), &c->load_timeout_ns, e) ||
-	    ynode_int(ynode_get(n, "connections"), 1, 65536, &c->load_connections, e))
+	    ynode_int(ynode_get(n, "connections"), 1, 65536, &c->load_connections, e) ||
+	    ynode_span(ynode_get(n, "pace_slack"), &c->load_pace_slack_ns, e))
 		return -1;
+	if (c->load_pace_slack_ns > 10 * NS_PER_S)
+		return ynode_err(ynode_get(n, "pace_slack"), e, "a pace_slack is 10 s at most");
 	return 0;
 }
 

@@ -74,7 +74,8 @@ struct config {
 	double warmup_ignore_s;
 
 	int64_t load_timeout_ns;
-	int64_t load_connections; /* 0: not given */
+	int64_t load_connections;   /* 0: not given */
+	int64_t load_pace_slack_ns; /* how late a request may be sent; -1: not given */
 
 	int64_t fault_deadline_ns; /* deadline of faults without one; 0: none */
 	/* names and patterns of nodes that must not be faulted; NULL-terminated or NULL */

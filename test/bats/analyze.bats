@@ -828,6 +828,8 @@ outage() {
 	assert_output ""
 	[ "$(wc -L <text)" -le 80 ] && [ "$(wc -l <text)" -le 60 ]
 	run -2 chaos-analyze --text --windows s.csv
+	echo 'load: {connections: 3}' >c.yaml # without a timeout
+	chaos-analyze --config c.yaml s.csv >/dev/null
 	needs_terminal
 	script -qec "chaos-analyze s.csv" /dev/null </dev/null >screen
 	grep -q -e "--text" screen

@@ -151,7 +151,7 @@ static void every_key_can_be_tuned(void **state)
 	struct config c;
 	loads(&c, "anomaly_detection: {throughput_drop_threshold: 0.3, error_rate_threshold: 0,\n"
 		  "  warmup_ignore_sec: 1.5, latency_factor: 3, latency_min_ms: 0.5}\n"
-		  "load: {timeout: 250ms, connections: 8}\n"
+		  "load: {timeout: 250ms, connections: 8, pace_slack: 20ms}\n"
 		  "llm: {provider: local, model: m, base_url: 'http://127.0.0.1:1', api_key_file: k,\n"
 		  "  temperature: 1, max_words: 20, enabled: no, timeout: 5,\n"
 		  "  fallback_models: [a, b]}\n");
@@ -161,6 +161,7 @@ static void every_key_can_be_tuned(void **state)
 	assert_true(fabs(c.latency_factor - 3) < 1e-12 && fabs(c.latency_min_ms - 0.5) < 1e-12);
 	assert_int_equal(c.load_timeout_ns, 250 * NS_PER_MS);
 	assert_int_equal(c.load_connections, 8);
+	assert_int_equal(c.load_pace_slack_ns, 20 * NS_PER_MS);
 	assert_string_equal(c.llm.provider, "local");
 	assert_string_equal(c.llm.base_url, "http://127.0.0.1:1");
 	assert_string_equal(c.llm.api_key_file, "k");

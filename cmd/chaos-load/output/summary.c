@@ -144,7 +144,8 @@ static void judge(struct load_summary *s, const struct pacer *p, const struct cp
 	if (p->far_late >= FAR_LATE_MIN && s->p99_pacing_ms > bound_ms)
 		load_summary_add_reason(s,
 					"requests were sent late: the pacing error's p99 is "
-					"%.1f ms, more than %.1f ms",
+					"%.1f ms, more than %.1f ms; on a busy machine --pace-slack "
+					"(load: pace_slack in a config) allows more",
 					s->p99_pacing_ms, bound_ms);
 	if (cpu->due_saturated > s->due / 100)
 		load_summary_add_reason(s,

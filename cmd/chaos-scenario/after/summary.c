@@ -39,10 +39,14 @@ static void say_findings(struct progress *p, const struct json *a)
 		progress_say(p, "the run was too short: no second after the warm-up");
 		return;
 	}
-	buf_addf(&text, "%.4g requests/s, %.3g %% errors, p95 %.4g ms; ",
-		 json_num(json_get(a, "run_summary.throughput_rps"), NAN),
-		 100 * json_num(json_get(a, "run_summary.error_rate"), NAN),
-		 json_num(json_get(a, "run_summary.p95_latency_ms"), NAN));
+	buf_addf(&text, "%.4g successes/s", json_num(json_get(a, "run_summary.throughput_rps"), NAN));
+	double error_rate = json_num(json_get(a, "run_summary.error_rate"), NAN);
+	double p95_ms = json_num(json_get(a, "run_summary.p95_latency_ms"), NAN);
+	if (!isnan(error_rate))
+		buf_addf(&text, ", %.3g %% errors", 100 * error_rate);
+	if (!isnan(p95_ms)) /* there is none where nothing succeeded */
+		buf_addf(&text, ", p95 %.4g ms", p95_ms);
+	buf_addstr(&text, "; ");
 	if (json_count(windows) == 0) {
 		buf_addstr(&text, "no anomaly");
 	} else {

@@ -56,6 +56,8 @@ static void build_load(struct run *r, int urls_fd, struct args *a)
 	args_add(a, "--events");
 	args_add(a, "fd:%d", r->events_fd);
 	args_option(a, "--timeout", span_format(r->config->load_timeout_ns, span));
+	if (r->config->load_pace_slack_ns >= 0)
+		args_option(a, "--pace-slack", span_format(r->config->load_pace_slack_ns, span));
 	if (r->config->load_connections)
 		args_number(a, "--connections", r->config->load_connections);
 	args_number(a, "--seed", (int64_t)r->seed);
