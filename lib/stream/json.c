@@ -111,6 +111,11 @@ void json_push(struct json *array, struct json *child)
 	json_array_append_new(val(array), val(child));
 }
 
+void json_push_int(struct json *array, int64_t value)
+{
+	json_array_append_new(val(array), json_integer(value));
+}
+
 void json_push_str(struct json *array, const char *value)
 {
 	json_array_append_new(val(array), clean_str(value));

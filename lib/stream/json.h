@@ -29,6 +29,7 @@ void json_set_int(struct json *object, const char *key, int64_t value);
 void json_set_bool(struct json *object, const char *key, bool value);
 void json_set_null(struct json *object, const char *key);
 void json_push(struct json *array, struct json *child);
+void json_push_int(struct json *array, int64_t value);
 void json_push_str(struct json *array, const char *value);
 
 /* Appends the value on one line, or indented by two if pretty; no newline at the end. */

@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+struct limits;
+
 /* Identity of a process: its pid and start time, since a pid may be reused. */
 struct proc_id {
 	pid_t pid;
@@ -40,6 +42,14 @@ int proc_signal(const struct proc_id *id, int signo, struct err *e);
 /* The same to its whole process group: what a server has forked goes with it. Never to the
  * caller's own group: a process in that one is signalled alone. */
 int proc_signal_group(const struct proc_id *id, int signo, struct err *e);
+
+/* Sends a signal to what that process has started and has left its group: of its session, and its
+ * descendants; of a process that is gone, whoever was started with mark, "NAME=VALUE", in its
+ * environment, and their descendants. Returns how many there were; signo 0: only counts. */
+size_t proc_signal_family(const struct proc_id *root, const char *mark, int signo);
+
+/* True if the process was started with mark, "NAME=VALUE", in its environment. */
+bool proc_has_mark(pid_t pid, const char *mark);
 
 /* A pidfd of that process for polling (readable when it ends); the caller closes it.
  * -1 with ESRCH if it is gone. */
@@ -75,6 +85,8 @@ struct proc_daemon {
 	const char *cwd, *log_path;
 	int keep_fd; /* a descriptor that it inherits under the same number; -1: none */
 	const char *const *drop_env; /* variables that it does not inherit, or NULL */
+	char *mark;		     /* "NAME=VALUE", set in its environment, or NULL */
+	const struct limits *limits; /* that it is to have; NULL: ours */
 	/* Called when the process is there but has not become argv yet: -1 from it, or the death of
 	 * the caller before it has returned, and the process ends without having run anything. What
 	 * it writes down is thus true of every process that ever runs. NULL: nothing is called. */

@@ -1,6 +1,7 @@
 /* Starts children and daemons. */
 #include "sys/proc.h"
 
+#include "sys/limits.h"
 #include "sys/sig.h"
 
 #include <errno.h>
@@ -203,6 +204,10 @@ static _Noreturn void run_daemon(const struct proc_daemon *d, const struct daemo
 		_exit(127);
 	keep_only(d->keep_fd, 0);
 	drop(d->drop_env);
+	if (d->mark)
+		putenv(d->mark);
+	if (d->limits)
+		limits_apply(d->limits);
 	exec_or_report(d->argv, NULL, p->report[1]);
 }
 

@@ -239,6 +239,37 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 	chaos-fault down
 }
 
+@test "a worker in a session of its own goes with its server; one that stays behind is ours" {
+	cat >server.sh <<-EOF
+		setsid chaos-node --port ${PORTS[4]} --name w &
+		wait
+	EOF
+	printf 'nodes:\n  n: {url: "http://127.0.0.1:%s", process: [bash, %s]}\n' "${PORTS[4]}" "$PWD/server.sh" >config.yaml
+	chaos-fault up n
+	local worker
+	worker=$(pgrep -f "chaos-node --port ${PORTS[4]}")
+	run -0 chaos-fault pause n --for 50ms
+	run -0 chaos-fault kill n --for 100ms
+	gone "$worker"
+	refute_output --partial "somebody else"
+	http_up "${PORTS[4]}"
+	# Its server dies of its own accord.
+	kill -KILL "$(field n pid)"
+	wait_for 5 is n foreign
+	run -2 chaos-fault up n
+	assert_output --partial "which the node left behind"
+	run -0 chaos-fault down n
+	wait_for 5 is n down
+}
+
+@test "a node that is started again has the limits of its first start" {
+	(ulimit -S -s 4000; chaos-fault up a)
+	limit() { awk '/stack size/ {print $4}' "/proc/$(field a pid)/limits"; }
+	assert_equal "$(limit)" 4096000
+	(ulimit -S -s 3000; chaos-fault kill a --all-down --for 50ms)
+	assert_equal "$(limit)" 4096000
+}
+
 @test "restart: another process; resume: the same" {
 	chaos-fault up a
 	local old

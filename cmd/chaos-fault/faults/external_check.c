@@ -54,7 +54,9 @@ enum verdict effect_answers_yet(struct task *t, struct err *e)
 	const struct node *n = f->node;
 	int64_t now = mono_ns();
 	struct effect asked;
-	if (f->heard || n->current->stay || f->action->effect == EFFECT_NONE || fault_silent_on(n))
+	enum action_effect effect = f->action->effect;
+	if (f->heard || n->current->stay || effect == EFFECT_NONE ||
+	    (effect == EFFECT_DEGRADED && fault_silent_on(n)))
 		return VERDICT_YES;
 	if (!t->again_ns)
 		t->again_ns = now + answers_within_ns;

@@ -54,6 +54,35 @@ struct proc_id record_load(const char *dir, const char *world)
 	return id;
 }
 
+int record_limits(const char *dir, struct limits *out)
+{
+	struct json *j = read_record(dir);
+	const struct json *all = json_get(j, "limits");
+	int rc = json_count(all) == 2 * (size_t)RLIM_NLIMITS ? 0 : -1;
+	for (size_t i = 0; !rc && i < RLIM_NLIMITS; i++) {
+		out->of[i].rlim_cur = (rlim_t)json_int(json_at(all, 2 * i), -1);
+		out->of[i].rlim_max = (rlim_t)json_int(json_at(all, 2 * i + 1), -1);
+	}
+	out->nice = (int)json_int(json_get(j, "nice"), 0);
+	json_free(j);
+	return rc;
+}
+
+/* Without a limit is -1. */
+static void add_limits(struct json *j, pid_t pid)
+{
+	struct limits l;
+	struct json *all = json_array_new();
+	if (limits_read(&l, pid) == 0) {
+		for (size_t i = 0; i < RLIM_NLIMITS; i++) {
+			json_push_int(all, (int64_t)l.of[i].rlim_cur);
+			json_push_int(all, (int64_t)l.of[i].rlim_max);
+		}
+		json_set_int(j, "nice", l.nice);
+	}
+	json_set(j, "limits", all);
+}
+
 bool record_ran(const char *dir, char *const *argv)
 {
 	struct json *j = read_record(dir);
@@ -82,6 +111,7 @@ int record_save(const char *dir, const char *world, const struct config *c,
 	json_set_int(j, "pid", id->pid);
 	json_set_int(j, "start_ticks", (int64_t)id->start_ticks);
 	json_set_str(j, "world", world);
+	add_limits(j, id->pid);
 	json_write(j, false, &text);
 	buf_addch(&text, '\n');
 	int rc = file_replace(path, text.data, text.len, 0600, e);

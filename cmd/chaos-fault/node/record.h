@@ -6,6 +6,7 @@
 
 #include "base/err.h"
 #include "conf/config.h"
+#include "sys/limits.h"
 #include "sys/proc.h"
 
 #include <stdbool.h>
@@ -20,6 +21,9 @@ struct proc_id record_load(const char *dir, const char *world);
 
 /* True if the node's last start, as it is written down in dir, ran that command line. */
 bool record_ran(const char *dir, char *const *argv);
+
+/* The limits that its last start had. -1 if they are not written down. */
+int record_limits(const char *dir, struct limits *out);
 
 int record_save(const char *dir, const char *world, const struct config *c,
 		const struct node_conf *n, const struct proc_id *id, struct err *e);

@@ -56,6 +56,19 @@ static bool is_some_node(const struct fleet *f, pid_t pid)
 	return found;
 }
 
+char *process_mark(const struct node *n)
+{
+	return mem_printf("CHAOS_FAULT_NODE=%s", n->dir);
+}
+
+bool process_started(const struct node *n, pid_t pid)
+{
+	char *mark = process_mark(n);
+	bool is = pid > 0 && proc_has_mark(pid, mark);
+	free(mark);
+	return is;
+}
+
 int process_err_foreign(const struct node *n, struct err *e)
 {
 	char command[120];
@@ -65,6 +78,11 @@ int process_err_foreign(const struct node *n, struct err *e)
 		return err_usage(
 			e, "'%s': port %d is taken by a process that cannot be seen from here",
 			n->conf->name, port);
+	if (process_started(n, owner))
+		return err_usage(e,
+				 "'%s': port %d is held by process %d, which the node left behind "
+				 "when it ended; 'chaos-fault down %s' ends it",
+				 n->conf->name, port, (int)owner, n->conf->name);
 	proc_program(owner, command, sizeof command);
 	return err_usage(e, "'%s': port %d is taken by process %d (%s), which %s", n->conf->name,
 			 port, (int)owner, command,
@@ -160,7 +178,12 @@ static int start_process(struct node *n, const char *cwd, const char *log, struc
 	argv[0] = program;
 	for (size_t i = 1; i < count; i++)
 		argv[i] = n->conf->argv[i];
+	struct limits limits;
+	bool before = record_limits(n->dir, &limits) == 0;
+	char *mark = process_mark(n);
 	const struct proc_daemon d = {.argv = argv,
+				      .mark = mark,
+				      .limits = before ? &limits : NULL,
 				      .cwd = cwd,
 				      .log_path = log,
 				      .keep_fd = -1,
@@ -169,6 +192,7 @@ static int start_process(struct node *n, const char *cwd, const char *log, struc
 				      .arg = n};
 	int rc = proc_daemon_run(&d, &n->id.proc, e);
 	crash_point();
+	free(mark);
 	free(program);
 	free(argv);
 	return rc;

@@ -12,6 +12,13 @@ enum node_state process_look(struct node *n);
 /* Nobody can be seen behind the port, as with a process that is just dying. */
 bool process_settling(struct node *n);
 
+/* What all that the node starts has in its environment: "CHAOS_FAULT_NODE=" and its folder of state.
+ * The caller frees. */
+char *process_mark(const struct node *n);
+
+/* True if the node, in this life or an earlier one, started that process. */
+bool process_started(const struct node *n, pid_t pid);
+
 int process_err_foreign(const struct node *n, struct err *e);
 void process_left_running(const struct node *n, struct err *e);
 void process_forget(struct node *n);

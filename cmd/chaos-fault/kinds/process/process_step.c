@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 static const int64_t polite_ns = 5 * BOUND_S; /* SIGTERM gets so long before SIGKILL */
@@ -20,11 +21,23 @@ static const int64_t for_master_ns = 2 * NS_PER_S;
 static const int64_t half_dead_ns =
 	500 * NS_PER_MS; /* a killed process may hold its port so long */
 
-/* To the node's process and all that it has forked: workers of a killed server would go on
- * serving. A process that is gone already is what some wanted; the look finds out. */
+/* To what the node has started and is not in its group; how many there are. */
+static size_t send_family(struct task *t, int signo)
+{
+	char *mark = process_mark(t->node);
+	size_t count = proc_signal_family(&t->target.proc, mark, signo);
+	free(mark);
+	return count;
+}
+
+/* To the node's process and all that it has started: workers of a killed server would go on
+ * serving. But SIGTERM goes to its group alone: in which order others end is the server's to say. A
+ * process that is gone already is what some wanted; the look finds out. */
 static int send(struct task *t, int signo, struct err *e)
 {
 	struct err why = {0};
+	if (signo != SIGTERM)
+		send_family(t, signo);
 	if (proc_signal_group(&t->target.proc, signo, &why) == 0 || why.sys_errno == ESRCH)
 		return 0;
 	*e = why;
@@ -59,12 +72,27 @@ static int act_term(struct task *t, struct err *e)
 	return send(t, SIGTERM, e) || send(t, SIGCONT, e) ? -1 : 0;
 }
 
+/* Workers may end behind their server, and are ended if they do not. */
+static enum verdict left_behind(struct task *t, struct err *e)
+{
+	int64_t bound = t->pidfd < 0 ? 0 : t->polite ? polite_ns : half_dead_ns;
+	size_t left = send_family(t, mono_ns() - t->begun_ns > bound ? SIGKILL : 0);
+	if (!left)
+		return VERDICT_YES;
+	err_runtime(e, "%zu processes that it started still run", left);
+	return VERDICT_WAIT;
+}
+
 static enum verdict seen_gone(struct task *t, struct err *e)
 {
 	struct pollfd watch = {.fd = t->pidfd, .events = POLLIN};
 	if (t->pidfd < 0)
-		return VERDICT_YES;
+		return left_behind(t, e);
 	if (poll(&watch, 1, 0) == 1) {
+		/* All that could be found while it lived has had the signal of a kill. */
+		if ((t->polite || t->forced || port_listening(t->node->conf->at.port)) &&
+		    left_behind(t, e) == VERDICT_WAIT)
+			return VERDICT_WAIT;
 		if (!t->held_port || !port_listening(t->node->conf->at.port))
 			return VERDICT_YES;
 		err_runtime(e, "process %d has ended, but its port is still open",
@@ -166,6 +194,11 @@ static enum verdict launch(struct task *t, struct err *e)
 	}
 	if (port_listening(n->conf->at.port)) {
 		process_err_foreign(n, e);
+		if (process_started(n, port_owner(n->conf->at.port))) {
+			t->target = (struct identity){0};
+			send_family(t, SIGKILL);
+			return VERDICT_WAIT;
+		}
 		if (!port_owner(n->conf->at.port) && mono_ns() - t->begun_ns < half_dead_ns)
 			return VERDICT_WAIT;
 		if (!t->reverting)
@@ -190,7 +223,8 @@ static enum verdict answered(struct task *t, struct err *e)
 	if (!t->launched || port_held_by(port, t->target.proc.pid))
 		return VERDICT_YES;
 	pid_t owner = port_owner(port);
-	if (!owner || getsid(owner) == getsid(t->target.proc.pid))
+	if (!owner || getsid(owner) == getsid(t->target.proc.pid) ||
+	    process_started(t->node, owner))
 		return VERDICT_YES;
 	proc_signal(&t->target.proc, SIGKILL, &ignored);
 	record_remove(t->node->dir);
