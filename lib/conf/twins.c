@@ -41,7 +41,7 @@ static void grow(struct twins *t, const struct node_conf *nodes)
 	t->size = t->size ? 2 * t->size : 64;
 	t->slots = mem_alloc(t->size * sizeof *t->slots);
 	for (size_t i = 0; i < t->count; i++) {
-		*slot(t, nodes, nodes[i].name, NULL) = i + 1;
+		*slot(t, nodes, nodes[i].name, &nodes[i].at) = i + 1;
 		*slot(t, nodes, NULL, &nodes[i].at) = i + 1;
 	}
 }
@@ -49,7 +49,7 @@ static void grow(struct twins *t, const struct node_conf *nodes)
 const struct node_conf *twins_add(struct twins *t, const struct node_conf *nodes, size_t i)
 {
 	grow(t, nodes);
-	size_t *by_name = slot(t, nodes, nodes[i].name, NULL);
+	size_t *by_name = slot(t, nodes, nodes[i].name, &nodes[i].at);
 	size_t *by_url = slot(t, nodes, NULL, &nodes[i].at);
 	if (*by_name || *by_url)
 		return &nodes[(*by_name ? *by_name : *by_url) - 1];
