@@ -125,17 +125,29 @@ up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
 		assert_output --partial "from before the last boot: putting it back"
 		assert_equal "$(state ca) $(active)" "running 0"
 	done
-	# Of another pid namespace of this life: not ours.
+}
+
+@test "of another pid namespace: left alone while a process is there, put back with a word after that" {
+	local guard there sleeper
+	unshare -p true 2>/dev/null || cannot "only root has a pid namespace of its own"
+	[ "$(readlink /proc/self/ns/pid)" = "pid:[4026531836]" ] || cannot "not in the machine's own pid namespace"
+	bg unshare -p -f --kill-child sleep 60
+	wait_for 5 eval 'sleeper=$(pgrep -P '"$BG_PID"' sleep)'
+	there=$(readlink "/proc/$sleeper/ns/pid")
 	bg $IN chaos-fault pause a --for 60s
 	wait_for 20 grep -q "in .* ms" "$BG_ERR"
 	guard=$(jq -s '.[0].guard.pid' "$XDG_STATE_HOME"/chaos/faults/*.json)
 	kill_at_once "$BG_PID" "$guard"
 	wait_for 5 gone "$guard"
-	sed -i 's/\("world":"[^ ]* \)[^"]*/\1pid:[1]/' "$XDG_STATE_HOME"/chaos/faults/*.json
+	sed -i "s/\\(\"world\":\"[^ ]* \\)[^\"]*/\\1$there/" "$XDG_STATE_HOME"/chaos/faults/*.json
 	run -5 fault undo --all
 	assert_output --partial "belongs to another pid or time namespace"
 	assert_equal "$(state ca) $(active)" "paused 1"
-	rm "$XDG_STATE_HOME"/chaos/faults/*.json
+	kill -KILL "$sleeper" # what blocks SIGTERM is unshare
+	wait_for 5 gone "$sleeper"
+	run -0 fault undo --all
+	assert_output --partial "is left over from a pid or time namespace that is gone: putting it back"
+	assert_equal "$(state ca) $(active)" "running 0"
 }
 
 @test "a container that was replaced in the middle is never touched, and the undo says so" {
