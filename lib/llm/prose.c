@@ -12,6 +12,7 @@ struct reader {
 	struct sentence sentence;
 	struct buf block; /* the lines of a paragraph or item so far */
 	enum block kind, last[PROSE_PARTS];
+	bool nested; /* the item belongs to the one before */
 	size_t part;
 	int64_t max_words;
 };
@@ -110,8 +111,9 @@ static void end_block(struct reader *r)
 		p += len;
 	}
 	if (shown.len) {
+		const char *mark = r->kind != BLOCK_ITEM ? "" : r->nested ? "  - " : "- ";
 		bool apart = to->len && (r->kind == BLOCK_TEXT || r->last[r->part] == BLOCK_TEXT);
-		buf_addf(to, "%s%s%s\n", apart ? "\n" : "", r->kind == BLOCK_ITEM ? "- " : "", shown.data);
+		buf_addf(to, "%s%s%s\n", apart ? "\n" : "", mark, shown.data);
 		r->last[r->part] = r->kind;
 	}
 	buf_release(&shown);
@@ -162,7 +164,8 @@ static bool is_heading(const char *line)
 static void take_line(struct reader *r, const char *line)
 {
 	const char *item;
-	line += strspn(line, " \t>");
+	size_t indent = strspn(line, " \t>");
+	line += indent;
 	/* A rule, or the underline of a heading, says nothing. */
 	if (!line[strspn(line, "-=*_ ")] || is_heading(line)) {
 		end_block(r);
@@ -179,6 +182,7 @@ static void take_line(struct reader *r, const char *line)
 	if ((item = behind_mark(line))) {
 		end_block(r);
 		r->kind = BLOCK_ITEM;
+		r->nested = indent > 1 && r->last[r->part] == BLOCK_ITEM;
 		line = item;
 	} else if (r->kind == BLOCK_NONE) {
 		r->kind = BLOCK_TEXT;

@@ -124,7 +124,8 @@ static const struct {
 	{0xA0, 0xA0, ' '},     {0xAB, 0xAB, '"'},     {0xBB, 0xBB, '"'},     {0xC0, 0xD6, 'L'},
 	{0xD8, 0xF6, 'L'},     {0xF8, 0x24F, 'L'},    {0x2010, 0x2015, '-'}, {0x2018, 0x201A, '\''},
 	{0x201C, 0x201F, '"'}, {0x2022, 0x2022, 0},   {0x2026, 0x2026, ' '}, {0x202F, 0x202F, ' '},
-	{0x2190, 0x2193, ' '}, {0x2600, 0x27BF, 0},   {0xFE0F, 0xFE0F, 0},   {0x1F300, 0x1FAFF, 0},
+	{0x2190, 0x2193, ' '}, {0x200D, 0x200D, 0},   {0x2300, 0x23FF, 0},   {0x2600, 0x27BF, 0},
+	{0x2B00, 0x2BFF, 0},   {0xFE0F, 0xFE0F, 0},   {0x1F000, 0x1FAFF, 0},
 };
 
 static enum prose_fault take_beyond_ascii(struct sentence *s, const char **p, const char *end)
@@ -254,12 +255,32 @@ static bool is_address(const char *w, size_t len)
 	return false;
 }
 
+static bool is_shell_word(const char *w, size_t len)
+{
+	static const char *const words[] = {
+		"apt-get", "bash", "chmod", "curl", "dd", "git", "iptables", "killall", "kubectl", "mkfs", "nft",
+		"npm", "pip", "pkill", "redis-cli", "rm", "ssh", "sudo", "systemctl", "tc", "wget", NULL,
+	};
+	return one_of(w, len, words);
+}
+
+/* Code of several words is a command, unless it is the name of a thing, as `circuit breaker`. */
+static bool is_code_command(const char *code, size_t len)
+{
+	static const char *const verbs[] = {"docker", "kill", "make", "reboot", "restart", "service",
+					    "shutdown", "start", "stop", NULL};
+	size_t first = strcspn(code, " `"), blanks = 0;
+	for (size_t i = 0; i < len; i++) {
+		if (!isalpha((unsigned char)code[i]) && !strchr(" -_", code[i]) && code[i] != MARK)
+			return true;
+		blanks += code[i] == ' ';
+	}
+	return blanks > 1 || one_of(code, first, verbs) || is_shell_word(code, first);
+}
+
 /* raw is the word with what stands around it. */
 static bool is_command(const char *raw, size_t raw_len, const char *w, size_t len, bool last)
 {
-	static const char *const shells[] = {"sudo", "kubectl", "redis-cli", "systemctl", "curl", "wget",
-					     "rm", "ssh", "iptables", "nft", "chmod", "mkfs", "dd", "apt-get",
-					     "pkill", "killall", NULL};
 	static const char signs[][3] = {"$(", "${", "&&", "||"};
 	if (*raw == CODE && raw_len > 1)
 		raw++, raw_len--;
@@ -269,7 +290,7 @@ static bool is_command(const char *raw, size_t raw_len, const char *w, size_t le
 	for (size_t i = 0; i < ARRAY_LEN(signs); i++)
 		if (memmem(raw, raw_len, signs[i], 2))
 			return true;
-	return (*raw == '/' && raw_len > 1) || (!last && one_of(w, len, shells));
+	return (*raw == '/' && raw_len > 1) || (!last && is_shell_word(w, len));
 }
 
 /* An alias of a node that does not exist: "node-Z". */
@@ -316,7 +337,7 @@ static enum prose_fault check_markup(struct sentence *s)
 			return at_fault(s, PROSE_LABEL, *l, strlen(*l));
 	for (const char *p = text; (p = strchr(p, CODE)) && p[1]; p++) {
 		size_t len = strcspn(++p, "`");
-		if (memchr(p, ' ', len))
+		if (memchr(p, ' ', len) && is_code_command(p, len))
 			return at_fault(s, PROSE_COMMAND, p, len);
 		p += p[len] ? len : len - 1;
 	}

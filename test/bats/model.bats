@@ -235,6 +235,21 @@ written() {
 	assert_output --partial 'The error rate rose from 0 % to 13.8 %'
 }
 
+@test "honest answers of many styles are shown, at least nine sentences of ten" {
+	awk -v dur=25 -v rps=50 -v k0=99 -v k1=99 -v dead=0 -f "$ROOT/test/golden/plot/samples.awk" > base.csv
+	chaos-analyze --baseline base.csv --events events.jsonl samples.csv > a.json
+	cp "$ROOT"/test/golden/llm/*.md d/
+	for file in "$ROOT"/test/golden/llm/*.md; do
+		play "text ${file##*/}" 'finish stop'
+		chaos-llm --base-url "$URL" --max-words 1000 a.json > r.md
+		sed -n "s/^\*End of the interpretation; \([0-9]*\) of \([0-9]*\) .*/${file##*/} \1 \2/p" r.md
+	done > shown
+	assert_equal "$(wc -l < shown)" 21
+	run awk '$2 * 10 > $3 { print }' shown
+	assert_output ''
+	assert_equal "$(requests)" 21
+}
+
 @test "what is shown is what leaves, and it names nobody" {
 	awk -F, -v OFS=, 'NR > 1 && $5 != "" {
 		$10 = "connect to 127.0.0.1:8002: Connection refused by db7.example.org" } { print }' \

@@ -119,6 +119,7 @@ static void all_words_are_free(void **state)
 		"Why did no client retry? Perhaps keep-alive connections (pooled ones) hid it!",
 		"Consider raising proxy_next_upstream and `maxclients`, and/or a read/write split.",
 		"Compare A vs. B & C.",
+		"Set the `connect timeout` or a `circuit breaker`.",
 		"It is not true that {{p99_change}}.",
 	};
 	for (size_t i = 0; i < ARRAY_LEN(honest); i++)
@@ -133,12 +134,12 @@ static void parts_follow_their_headings(void **state)
 	const struct fixture *f = *state;
 	prose_read(&p, &f->sent, &f->shown,
 		   "```markdown\n# Report\nA.\n\n## Possible causes\n1. B\n   goes on.\n2) C\n\nD.\n"
-		   "**Next steps:**\n* E\n\xE2\x80\xA2 F\n```\n",
+		   "**Next steps:**\n* E\n  - e\n\xE2\x80\xA2 F\n```\n",
 		   100);
 	assert_string_equal(p.parts[0].data, "A.\n");
 	assert_string_equal(p.parts[1].data, "- B goes on.\n- C\n\nD.\n");
-	assert_string_equal(p.parts[2].data, "- E\n- F\n");
-	assert_int_equal(p.shown, 6);
+	assert_string_equal(p.parts[2].data, "- E\n  - e\n- F\n");
+	assert_int_equal(p.shown, 7);
 	assert_int_equal(prose_left_out(&p), 0);
 	prose_release(&p);
 }
@@ -188,6 +189,9 @@ static const struct {
 	{"javascript:alert(x)", PROSE_LINK},
 	{"| a | b |", PROSE_LINK},
 	{"Run `kubectl delete pod x`.", PROSE_COMMAND},
+	{"Type `reboot now`.", PROSE_COMMAND},
+	{"Type `some tool run`.", PROSE_COMMAND},
+	{"Ask `GET /health`.", PROSE_COMMAND},
 	{"Run kubectl delete pod x.", PROSE_COMMAND},
 	{"Run sudo reboot.", PROSE_COMMAND},
 	{"Use tool --force now.", PROSE_COMMAND},
