@@ -230,9 +230,27 @@ up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
 	assert_output --partial "has no container of the compose service 'wep'; did you mean 'web'?"
 	run -2 fault -c other.yaml kill z
 	assert_output --partial "in the project 'two'"
-	box cc "$(freeports 1)" '{"Labels": {"com.docker.compose.service": "web", "com.docker.compose.project": "two"}}'
+	# One that is another node of the config is not meant; a name may be right, and its container gone.
+	sed 's/container: ca/container: cc/' config.yaml >gone.yaml
+	echo "  c: {url: 'http://127.0.0.1:3', container: ca}" >>gone.yaml
+	run -2 fault -c gone.yaml kill a
+	refute_output --partial "did you mean"
+	# Of two projects, the one of the config's folder.
+	local two
+	two=$(jq -cn --arg dir "$SCRATCH/two" '{Labels: {"com.docker.compose.service": "web",
+		"com.docker.compose.project": "two", "com.docker.compose.project.working_dir": $dir}}')
+	box cc "$(freeports 1)" "$two"
+	mkdir two
 	run -2 fault kill b
-	assert_output --regexp "'web' is in the projects '(one|two)' and '(one|two)'; the config can say which: 'project: "
+	assert_output --regexp "'web' is in the projects '(one|two)' and '(one|two)', and not in one of the config's folder alone; 'project:' "
+	cp config.yaml two/
+	run fault -c two/config.yaml --dry-run kill b
+	assert_output --partial "container ${BOX_ID:0:12}"
+	box task "$(freeports 1)" '{"Labels": {"com.docker.swarm.service.name": "blog"}}'
+	echo "  t: {url: 'http://127.0.0.1:4', container: task}" >>two/config.yaml
+	run -2 fault -c two/config.yaml kill t
+	assert_output --partial "'t': its container is a task of the Swarm service 'blog', which Swarm replaces"
+	unbox task
 	sed -i 's/compose: web/&, project: one/' config.yaml
 	run -0 fault kill b --for 100ms
 	assert_output --partial "container ${B:0:12}"

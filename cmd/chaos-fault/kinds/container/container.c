@@ -122,7 +122,7 @@ static void take(struct node *n, enum engine_answer a)
 		refused(c, &c->why);
 	else if (!list)
 		view_read(&c->view, body, &c->why);
-	else if (view_find(c->target, n->conf, c->at, body, &c->why) == 0)
+	else if (view_find(c->target, n->conf, n->fleet->config, c->at, body, &c->why) == 0)
 		c->find = FIND_LOOK;
 }
 

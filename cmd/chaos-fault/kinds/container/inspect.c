@@ -92,20 +92,40 @@ static const char *service_of(const struct json *item, const struct node_conf *c
 	return label(item, "com.docker.compose.service");
 }
 
-static bool is_meant(const struct json *item, const struct node_conf *c, const char **near)
+static bool is_meant(const struct json *item, const struct node_conf *c)
 {
 	const struct json *names = json_get(item, "Names");
-	if (c->compose) {
-		suggest(c->compose, service_of(item, c), near);
+	if (c->compose)
 		return strcmp(service_of(item, c), c->compose) == 0;
-	}
-	for (size_t i = 0; i < json_count(names); i++) {
-		const char *name = without_slash(json_str(json_at(names, i), ""));
-		suggest(c->container, name, near);
-		if (strcmp(name, c->container) == 0)
+	if (!c->container)
+		return false;
+	for (size_t i = 0; i < json_count(names); i++)
+		if (strcmp(without_slash(json_str(json_at(names, i), "")), c->container) == 0)
 			return true;
-	}
 	return strcmp(json_str(json_get(item, "Id"), ""), c->container) == 0;
+}
+
+/* Offers its name as what the config may have meant; but what is another node is meant as that. */
+static void offer(const struct json *item, const struct node_conf *c, const struct config *config,
+		  const char **near)
+{
+	const struct json *names = json_get(item, "Names");
+	for (size_t i = 0; i < config->node_count; i++)
+		if (is_meant(item, &config->nodes[i]))
+			return;
+	if (c->compose)
+		suggest(c->compose, service_of(item, c), near);
+	for (size_t i = 0; !c->compose && i < json_count(names); i++)
+		suggest(c->container, without_slash(json_str(json_at(names, i), "")), near);
+}
+
+/* Compose was run in the config's folder. */
+static bool made_here(const struct json *item, const struct config *config)
+{
+	char *dir = realpath(label(item, "com.docker.compose.project.working_dir"), NULL);
+	bool here = dir && config->dir && strcmp(dir, config->dir) == 0;
+	free(dir);
+	return here;
 }
 
 static int none(const struct node_conf *c, const char *engine, const char *near, struct err *e)
@@ -113,6 +133,8 @@ static int none(const struct node_conf *c, const char *engine, const char *near,
 	char hint[160] = "";
 	if (near && *near)
 		snprintf(hint, sizeof hint, "; did you mean '%.100s'?", near);
+	else if (c->compose)
+		snprintf(hint, sizeof hint, "; 'docker compose up -d %.100s' makes it", c->compose);
 	if (!c->compose)
 		return err_usage(e, "'%s': the engine at '%s' has no container '%s'%s", c->name,
 				 engine, c->container, hint);
@@ -120,8 +142,7 @@ static int none(const struct node_conf *c, const char *engine, const char *near,
 			 "'%s': the engine at '%s' has no container of the compose service "
 			 "'%s'%s%s%s%s",
 			 c->name, engine, c->compose, c->project ? " in the project '" : "",
-			 c->project ? c->project : "", c->project ? "'" : "",
-			 *hint ? hint : "; 'docker compose up -d' makes it");
+			 c->project ? c->project : "", c->project ? "'" : "", hint);
 }
 
 static int several(const struct node_conf *c, const struct json *a, const struct json *b,
@@ -131,40 +152,66 @@ static int several(const struct node_conf *c, const struct json *a, const struct
 	const char *one = label(a, key), *other = label(b, key);
 	if (strcmp(one, other) != 0)
 		return err_usage(e,
-				 "'%s': the compose service '%s' is in the projects '%s' and '%s'; "
-				 "the config can say which: 'project: %s'",
-				 c->name, c->compose, one, other, one);
+				 "'%s': the compose service '%s' is in the projects '%s' and '%s', "
+				 "and not in one of the config's folder alone; 'project:' in the "
+				 "config says which",
+				 c->name, c->compose, one, other);
 	return err_usage(e,
 			 "'%s': the compose service '%s' has several containers; name one with "
 			 "'container:'",
 			 c->name, c->compose);
 }
 
-static int choose(char id[static CONTAINER_ID_MAX], const struct node_conf *c, const char *engine,
-		  const struct json *list, struct err *e)
+/* Swarm has a new task in its place before it could be put back. */
+static int refuse_task(const struct json *item, const struct node_conf *c, struct err *e)
 {
-	const struct json *found = NULL;
+	const char *service = label(item, "com.docker.swarm.service.name");
+	if (!*service)
+		return 0;
+	return err_usage(e,
+			 "'%s': its container is a task of the Swarm service '%s', which Swarm "
+			 "replaces by itself; tasks cannot be nodes",
+			 c->name, service);
+}
+
+static int choose(char id[static CONTAINER_ID_MAX], const struct node_conf *c,
+		  const struct config *config, const char *engine, const struct json *list,
+		  struct err *e)
+{
+	const struct json *found = NULL, *other = NULL;
 	const char *near = NULL;
+	bool found_here = false;
 	for (size_t i = 0; i < json_count(list); i++) {
 		const struct json *item = json_at(list, i);
-		if (!is_meant(item, c, &near))
+		if (!is_meant(item, c)) {
+			offer(item, c, config, &near);
 			continue;
-		if (found)
-			return several(c, found, item, e);
-		found = item;
+		}
+		bool here = c->compose && made_here(item, config);
+		if (found && here == found_here) {
+			other = item;
+		} else if (!found || here) {
+			found = item;
+			found_here = here;
+			other = NULL;
+		}
 	}
 	if (!found)
 		return none(c, engine, near, e);
+	if (other)
+		return several(c, found, other, e);
+	if (refuse_task(found, c, e))
+		return -1;
 	snprintf(id, CONTAINER_ID_MAX, "%s", json_str(json_get(found, "Id"), ""));
 	return is_id(id) ? 0 : not_understood(e);
 }
 
-int view_find(char id[static CONTAINER_ID_MAX], const struct node_conf *c, const char *engine,
-	      const char *body, struct err *e)
+int view_find(char id[static CONTAINER_ID_MAX], const struct node_conf *c,
+	      const struct config *config, const char *engine, const char *body, struct err *e)
 {
 	struct err ignored;
 	struct json *list = json_parse(body, strlen(body), "engine", &ignored);
-	int rc = json_is_array(list) ? choose(id, c, engine, list, e) : not_understood(e);
+	int rc = json_is_array(list) ? choose(id, c, config, engine, list, e) : not_understood(e);
 	json_free(list);
 	return rc;
 }

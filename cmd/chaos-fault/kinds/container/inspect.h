@@ -26,11 +26,12 @@ struct view {
 /* From the body of GET /containers/ID/json. -1 (EXIT_RUNTIME) if it cannot be understood. */
 int view_read(struct view *v, const char *body, struct err *e);
 
-/* The container that the config means, out of the body of GET /containers/json?all=1, by name or by
- * compose's labels; its full id goes to id. -1: EXIT_USAGE when there is none, with the nearest
- * name, or more than one; EXIT_RUNTIME if the body cannot be understood. */
-int view_find(char id[static CONTAINER_ID_MAX], const struct node_conf *c, const char *engine,
-	      const char *body, struct err *e);
+/* The container that the config means by c, out of the body of GET /containers/json?all=1, by name or
+ * by compose's labels; of several services of that name, the one that was made in the config's
+ * folder. Its full id goes to id. -1: EXIT_USAGE when there is none, with the nearest name that is no
+ * other node, more than one, or a task of Swarm; EXIT_RUNTIME if the body cannot be understood. */
+int view_find(char id[static CONTAINER_ID_MAX], const struct node_conf *c,
+	      const struct config *config, const char *engine, const char *body, struct err *e);
 
 /* The engine's own words for a refusal: {"message":…}; out is "" if there are none. */
 void view_message(const char *body, char *out, size_t size);
