@@ -3,12 +3,13 @@
 #ifndef BASE_EXIT_H
 #define BASE_EXIT_H
 
+/* Man pages and README begin with these words: test/check-man compares. */
 enum exit_code {
 	EXIT_OK = 0,	       /* done; what was asked for held */
-	EXIT_NO = 1,	       /* done; the answer is no */
-	EXIT_USAGE = 2,	       /* usage, config or scenario is wrong; nothing was touched */
-	EXIT_INCONCLUSIVE = 3, /* too few samples, generator was the limit, no visible effect */
-	EXIT_STOPPED = 4,      /* a stop rule fired; everything was put back */
+	EXIT_NO = 1,	       /* the answer is no; the work was done */
+	EXIT_USAGE = 2,	       /* usage or input is wrong; nothing was touched */
+	EXIT_INCONCLUSIVE = 3, /* inconclusive; what was measured is too little, or in doubt */
+	EXIT_STOPPED = 4,      /* stopped by a rule; everything was put back */
 	EXIT_RESIDUE = 5,      /* a fault may still be active */
 	EXIT_RUNTIME = 6,      /* a needed thing failed at run time */
 };

@@ -82,8 +82,13 @@ breach() {
 	breach lib/base/x.c "$(printf 'void f(void)\n{\n'; seq -f '	g(%g);' 61; echo '}')" '60 is the limit'
 }
 
-@test "check-man finds missing pages, missing options and bad mdoc" {
-	mkdir bin man
+@test "check-man finds missing pages, options and exit codes, and bad mdoc" {
+	mkdir -p bin man cmd/chaos-x
+	cp "$ROOT/lib/base/exit.h" lib/base/
+	grep -v '^| 5' "$ROOT/README.md" > README.md
+	printf '/* EXIT_STOPPED */\nif (a == EXIT_RESIDUE)\n\treturn EXIT_NO;\n' > cmd/chaos-x/x.c
+	printf 'int lib = EXIT_OK;\n' > lib/base/err.c
+	mkdir lib/cli
 	printf '#!/bin/sh\necho "      --known N  x"\necho "      --lost  y"\n' > bin/chaos-x
 	chmod +x bin/chaos-x
 	run "$ROOT/test/check-man" bin man
@@ -94,6 +99,13 @@ breach() {
 	assert_failure 1
 	assert_line --partial "chaos-x.1 lacks --lost"
 	refute_line --partial -- "--known"
+	assert_line --partial "README.md lacks '5: a fault may still be active'"
+	assert_line --partial "EXIT STATUS of chaos-x.1 is not what the sources set: < 0 done < 1 the answer is no"
+	printf '.Sh EXIT STATUS\n.Bl -tag -width Ds\n.It 0\nDone.\n.It 1\nThe answer is no: x.\n.El\n' >> man/chaos-x.1
+	cp "$ROOT/README.md" .
+	run "$ROOT/test/check-man" bin man
+	assert_failure 1
+	refute_output --regexp "EXIT STATUS|README"
 	sed -i 's/known/lost/; s/^\.Sh OPTIONS/.Sh OPTIONS\n.Bogus/' man/chaos-x.1
 	run "$ROOT/test/check-man" bin man
 	assert_failure 1
