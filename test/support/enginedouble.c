@@ -181,8 +181,11 @@ static struct json *state_json(const struct box *b)
 
 static void inspect(int fd, const struct box *b)
 {
-	struct json *j = json_object_new(), *host = json_object_new(), *policy = json_object_new();
+	struct json *j = json_object_new(), *host = json_object_new(), *policy = json_object_new(),
+		    *config = json_object_new();
 	char name[80];
+	json_set_str(config, "StopSignal", podman ? "15" : text(b, "StopSignal"));
+	json_set(j, "Config", config);
 	snprintf(name, sizeof name, "/%s", b->name);
 	json_set_str(policy, "Name", text(b, "HostConfig.RestartPolicy.Name"));
 	json_set(host, "RestartPolicy", policy);
@@ -266,7 +269,8 @@ static void kill_it(int fd, struct box *b, const char *query)
 		answer(fd, 204, "");
 	} else {
 		const char *stops = text(b, "StopSignal");
-		b->by_hand = !*stops;
+		const char *name = sigabbrev_np(signo);
+		b->by_hand = !podman && (!*stops || strcmp(stops + 3, name ? name : "") == 0);
 		kill(b->pid, signo);
 		answer(fd, 204, "");
 	}

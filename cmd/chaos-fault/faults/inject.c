@@ -248,7 +248,7 @@ static void may_go_on(struct task *t, const struct err *why)
 	if (!fault_is_hold(f))
 		report_requested(n->fleet->report, &(struct subject)FAULT_SUBJECT(f),
 				 f->requested_ns);
-	if (a->node_down && n->kind->warn_down && n->kind->warn_down(n, text, sizeof text))
+	if (a->node_down && n->kind->warn_down && n->kind->warn_down(n, a->does, text, sizeof text))
 		report_warning(n->fleet->report, n->conf->name, text);
 	task_run(&n->task, f, NULL, a->inject, a->verify, inject_bound(n, a), injected);
 }

@@ -68,7 +68,7 @@ struct kind {
 	/* A fault of that name, which takes the node down, could not be undone: EXIT_USAGE; or it
 	 * may not last. May be NULL. */
 	int (*refuse_down)(const struct node *n, const char *fault, struct err *e);
-	bool (*warn_down)(const struct node *n, char *out, size_t size);
+	bool (*warn_down)(const struct node *n, enum act does, char *out, size_t size);
 	/* Adds to e how to look at what was started but did not get ready, if it still runs. */
 	void (*left_running)(const struct node *n, struct err *e);
 	/* It has been stopped for good. May be NULL. */

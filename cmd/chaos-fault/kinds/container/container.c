@@ -5,7 +5,9 @@
 #include "kinds/container/engine_at.h"
 #include "node/node.h"
 #include "seam.h"
+#include "sys/sig.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -210,14 +212,29 @@ int container_refuse_down(const struct node *n, const char *fault, struct err *e
 		n->conf->name, fault);
 }
 
-bool container_warn_down(const struct node *n, char *out, size_t size)
+/* Engines take what is stopped or killed through them for stopped by hand, and leave it down. But
+ * Docker takes a signal that is not the container's own stop signal for a crash, and Podman, which
+ * shows that as a number, any but KILL. */
+static bool is_crash(const struct view *v, const char *sent)
+{
+	struct err ignored;
+	if (strcmp(sent, "KILL") == 0 || !v->policy[0] || strcmp(v->policy, "no") == 0)
+		return false;
+	return isdigit((unsigned char)v->stop_signal[0]) ||
+	       (v->stop_signal[0] && strcmp(v->policy, "unless-stopped") != 0 &&
+		sig_parse(v->stop_signal, &ignored) != sig_parse(sent, &ignored));
+}
+
+bool container_warn_down(const struct node *n, enum act does, char *out, size_t size)
 {
 	const struct view *v = &container_of(n)->view;
-	if (!view_comes_back(v))
+	const char *sent = node_signal_name(n);
+	if (does != ACT_KILL || !is_crash(v, sent))
 		return false;
 	snprintf(out, size,
-		 "its restart policy is '%s': the engine may start it again before the fault ends",
-		 v->policy);
+		 "its restart policy is '%s': after %s, the engine may start it again before the "
+		 "fault ends",
+		 v->policy, sent);
 	return true;
 }
 

@@ -44,6 +44,7 @@ int view_read(struct view *v, const char *body, struct err *e)
 	json_str_copy(v->id, sizeof v->id, j, "Id");
 	json_str_copy(v->started, sizeof v->started, j, "State.StartedAt");
 	json_str_copy(v->policy, sizeof v->policy, j, "HostConfig.RestartPolicy.Name");
+	json_str_copy(v->stop_signal, sizeof v->stop_signal, j, "Config.StopSignal");
 	json_str_copy(v->health, sizeof v->health, j, "State.Health.Status");
 	snprintf(v->name, sizeof v->name, "%s", without_slash(json_str(json_get(j, "Name"), "")));
 	if (strcmp(v->health, "none") == 0)
@@ -52,11 +53,6 @@ int view_read(struct view *v, const char *body, struct err *e)
 	v->running = v->running || v->paused;
 	json_free(j);
 	return is_id(v->id) ? 0 : not_understood(e);
-}
-
-bool view_comes_back(const struct view *v)
-{
-	return v->policy[0] && strcmp(v->policy, "no") != 0;
 }
 
 void view_message(const char *body, char *out, size_t size)

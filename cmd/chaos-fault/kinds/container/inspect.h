@@ -18,6 +18,7 @@ struct view {
 	bool running, paused, restarting;
 	bool removes_itself; /* nothing of it stays when it ends */
 	char policy[24];     /* for restarts: "", "no", "always", "unless-stopped", "on-failure" */
+	char stop_signal[24]; /* "SIGQUIT", "3"; "": the usual one */
 	char health[16];     /* "healthy", "unhealthy", "starting"; "" if it has no check */
 	int exit_code;	     /* of its last life */
 	int restarts;	     /* by its policy, so far */
@@ -35,8 +36,5 @@ int view_find(char id[static CONTAINER_ID_MAX], const struct node_conf *c,
 
 /* The engine's own words for a refusal: {"message":…}; out is "" if there are none. */
 void view_message(const char *body, char *out, size_t size);
-
-/* True if its restart policy may bring it back when it has ended. */
-bool view_comes_back(const struct view *v);
 
 #endif
