@@ -834,3 +834,20 @@ outage() {
 	script -qec "chaos-analyze s.csv" /dev/null </dev/null >screen
 	grep -q -e "--text" screen
 }
+
+@test "ops: figures per op are the same whether a second op comes late, at once or never" {
+	# 600 rows of one op, then 300 of another or none; on three nodes
+	rows() {
+		awk -v first="$1" -v then="$2" 'BEGIN {
+			print "timestamp,node,status_code,latency_ms,error,op"
+			for (i = 0; i < 900; i++)
+				printf "%.3f,n%d,%s,%d,%s,%s\n", 1766500030 + i / 100, i % 3, i % 10 ? 200 : "",
+					i % 50 + 1, i % 10 ? "" : "timeout", i < 600 ? first : then
+		}' | chaos-analyze | jq -c '[.ops[] | [.op, .ok, .err]]'
+	}
+	[ "$(rows GET GET)" = '[["GET",810,90]]' ]
+	[ "$(rows GET SET)" = '[["GET",540,60],["SET",270,30]]' ]
+	[ "$(rows GET a-long-name-of-an-operation)" = '[["GET",540,60],["a-long-name-of-an-operation",270,30]]' ]
+	[ "$(rows GET '')" = '[["GET",540,60]]' ]
+	[ "$(rows '' GET)" = '[["GET",270,30]]' ]
+}

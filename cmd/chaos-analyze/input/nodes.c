@@ -33,6 +33,7 @@ static struct node_count *add_node(struct nodes *n, struct csv_text t, struct no
 	struct node_count *c = mem_alloc(sizeof *c);
 	c->node = mem_printf("%.*s", (int)t.len, t.at);
 	c->node_len = t.len;
+	c->key = nodes_key(t);
 	c->number = (unsigned)n->count;
 	n->all[n->count++] = c;
 	if (n->count <= NODES_MAX)
@@ -40,24 +41,18 @@ static struct node_count *add_node(struct nodes *n, struct csv_text t, struct no
 	return c;
 }
 
-struct node_count *nodes_find_slowly(struct nodes *n, struct csv_text t)
+struct node_count *nodes_find(struct nodes *n, struct csv_text t)
 {
 	if (t.len > NODE_LEN_MAX)
 		t.len = NODE_LEN_MAX;
-	for (size_t i = nodes_hash(t);; i = (i + 1) % NODES_PLACES) {
+	uint64_t key = nodes_key(t);
+	for (size_t i = nodes_hash(key, t.len);; i = (i + 1) % NODES_PLACES) {
 		struct node_count *c = n->table[i];
 		if (!c)
 			return add_node(n, t, &n->table[i]);
-		if (c->node_len == t.len && memcmp(c->node, t.at, t.len) == 0)
+		if (node_is(c, t, key))
 			return c;
 	}
-}
-
-unsigned nodes_add(struct nodes *n, const struct csv_row *row)
-{
-	struct node_count *c = nodes_find(n, row->node);
-	node_count_row(c, row, hist_bucket(row->latency_ns));
-	return c->number;
 }
 
 unsigned nodes_add_counts(struct nodes *n, const struct csv_row *row)

@@ -12,9 +12,23 @@
 
 enum { PIPE_BYTES = 1 << 20 };
 
+/* From here on each request is counted for its op. */
+static void count_ops_apart(struct run *r)
+{
+	for (size_t i = 0; r->sole_op && i < r->nodes.count; i++) {
+		r->sole_op->ok += r->nodes.all[i]->ok;
+		r->sole_op->err += r->nodes.all[i]->err;
+		hist_merge(&r->sole_op->latency, &r->nodes.all[i]->latency);
+	}
+	r->sole_op = NULL;
+	r->ops_apart = true;
+}
+
 static void add_counts(struct run *r, const struct csv_row *row)
 {
 	const struct csv_counts *n = &row->counts;
+	if (!r->ops_apart)
+		count_ops_apart(r); /* counts are of a node, not of an op */
 	const struct grid_counts counts = {
 		.from_ns = row->due_ns,
 		.length_ns = n->length_ns,
@@ -31,43 +45,84 @@ static void add_counts(struct run *r, const struct csv_row *row)
 	r->counts_timed += csv_counts_have_latency(n);
 }
 
-/* What a request counts for beside its window and its node. */
-static void add_outcome(struct run *r, const struct csv_row *row, unsigned node, unsigned bucket)
+static unsigned count_another_op(struct run *r, const struct csv_row *row, unsigned bucket)
 {
-	unsigned op = RECORD_NO_OP;
-	if (row->op.len) {
-		struct node_count *c = nodes_find(&r->ops, row->op);
-		node_count_row(c, row, bucket);
-		op = c->number;
-	}
-	if (row->error == ERROR_TIMEOUT && row->latency_ns > r->waited_ns)
-		r->waited_ns = row->latency_ns;
+	if (row->op.len && !r->ops_apart && !r->sole_op)
+		return (r->sole_op = nodes_find(&r->ops, row->op))->number;
+	if (!r->ops_apart)
+		count_ops_apart(r);
+	if (!row->op.len)
+		return RECORD_NO_OP;
+	struct node_count *c = nodes_find(&r->ops, row->op);
+	node_count_row(c, row, bucket);
+	return c->number;
+}
+
+/* Counts a request for its op; its node must not have counted it yet. Returns the op's number. */
+static inline unsigned count_op(struct run *r, const struct csv_row *row, unsigned bucket)
+{
+	const struct node_count *c = r->sole_op;
+	return c && node_is(c, row->op, nodes_key(row->op)) ? c->number : count_another_op(r, row, bucket);
+}
+
+static struct grid_row failure(struct run *r, const struct csv_row *row, struct node_count *c)
+{
+	int64_t latency_ns = row->latency_ns < 0 ? 0 : row->latency_ns;
+	c->err++;
+	if (row->error == ERROR_TIMEOUT && latency_ns > r->waited_ns)
+		r->waited_ns = latency_ns;
+	return (struct grid_row){row->due_ns, latency_ns, (uint8_t)row->error, grid_part(c->number), 0};
+}
+
+/* Counts what is not of a window. */
+static inline struct grid_row count_request(struct run *r, const struct csv_row *row)
+{
+	unsigned bucket = hist_bucket(row->latency_ns), op = count_op(r, row, bucket);
+	struct node_count *c = nodes_find_fast(&r->nodes, row->node);
 	if (r->records.wanted)
-		records_add(&r->records, row, node, op);
+		records_add(&r->records, row, c->number, op);
+	if (row->failed)
+		return failure(r, row, c);
+	node_count_row(c, row, bucket);
+	return (struct grid_row){row->due_ns, row->latency_ns, ERROR_NONE, grid_part(c->number),
+				 (uint16_t)bucket};
+}
+
+static void add_other(struct run *r, const struct csv_row *row)
+{
+	if (row->kind == CSV_LOST) {
+		grid_add_lost(&r->grid, row->lost, row->lost_from_ns, row->lost_to_ns);
+	} else if (r->until_ns && row->due_ns >= r->until_ns) {
+		r->grid.outside++;
+	} else if (row->kind == CSV_COUNTS) {
+		add_counts(r, row);
+	} else {
+		nodes_find(&r->nodes, row->node); /* list the node, even without an answer */
+		grid_add_unjudged(&r->grid, row->due_ns, row->error);
+	}
+}
+
+/* Collects requests so that the grid takes them in batches. */
+static void add_rows(struct run *r, const struct csv_row *rows, size_t count)
+{
+	struct grid_row requests[CSV_BATCH];
+	const int64_t until_ns = r->until_ns ? r->until_ns : INT64_MAX;
+	size_t n = 0;
+	for (size_t i = 0; i < count; i++) {
+		if (rows[i].kind == CSV_REQUEST && rows[i].due_ns < until_ns) {
+			requests[n++] = count_request(r, &rows[i]);
+			continue;
+		}
+		grid_add_rows(&r->grid, requests, n);
+		n = 0;
+		add_other(r, &rows[i]);
+	}
+	grid_add_rows(&r->grid, requests, n);
 }
 
 void run_add(struct run *r, const struct csv_row *row)
 {
-	if (r->until_ns && row->kind != CSV_LOST && row->due_ns >= r->until_ns) {
-		r->grid.outside++;
-		return;
-	}
-	if (row->kind == CSV_COUNTS) {
-		add_counts(r, row);
-		return;
-	}
-	if (row->kind == CSV_LOST) {
-		grid_add_lost(&r->grid, row->lost, row->lost_from_ns, row->lost_to_ns);
-		return;
-	}
-	if (row->kind == CSV_ABORTED) {
-		nodes_find(&r->nodes, row->node); /* list the node, even without an answer */
-		grid_add_unjudged(&r->grid, row->due_ns, row->error);
-		return;
-	}
-	unsigned node = nodes_add(&r->nodes, row);
-	add_outcome(r, row, node, hist_bucket(row->latency_ns));
-	grid_add(&r->grid, row->due_ns, row->latency_ns, row->failed ? row->error : ERROR_NONE, node);
+	add_rows(r, row, 1);
 }
 
 void run_note_source(struct run *r, const struct csv *c, bool several)
@@ -82,6 +137,13 @@ void run_note_source(struct run *r, const struct csv *c, bool several)
 	r->duplicate += c->duplicate;
 }
 
+void run_end_counts(struct run *r)
+{
+	count_ops_apart(r);
+	nodes_sort(&r->nodes);
+	nodes_sort(&r->ops);
+}
+
 uint64_t run_unread(const struct run *r)
 {
 	return r->bad + r->grid.overfull + r->grid.far;
@@ -90,30 +152,6 @@ uint64_t run_unread(const struct run *r)
 bool run_much_unread(const struct run *r)
 {
 	return run_unread(r) * 100 > r->rows + r->bad;
-}
-
-/* Collects requests so that the grid takes them in batches. */
-static void add_rows(struct run *r, const struct csv_row *rows, size_t count)
-{
-	struct grid_row requests[CSV_BATCH];
-	size_t n = 0;
-	for (size_t i = 0; i < count; i++) {
-		const struct csv_row *row = &rows[i];
-		if (row->kind != CSV_REQUEST || r->until_ns) {
-			grid_add_rows(&r->grid, requests, n);
-			n = 0;
-			run_add(r, row);
-			continue;
-		}
-		struct node_count *c = nodes_find(&r->nodes, row->node);
-		int64_t latency_ns = row->latency_ns < 0 ? 0 : row->latency_ns;
-		unsigned bucket = hist_bucket(latency_ns);
-		node_count_row(c, row, bucket);
-		add_outcome(r, row, c->number, bucket);
-		requests[n++] = (struct grid_row){row->due_ns, latency_ns, (uint8_t)row->error,
-						  grid_part(c->number), (uint16_t)bucket};
-	}
-	grid_add_rows(&r->grid, requests, n);
 }
 
 static int scan(struct run *r, int fd, const char *name, bool several, struct err *e)
@@ -206,8 +244,7 @@ int run_read(struct run *r, const struct run_source *s, struct err *e)
 	if (from_stdin && read_facts(r, s, e))
 		return -1;
 	grid_finish(&r->grid, s->end_ns ? s->end_ns : r->facts.end_ns);
-	nodes_sort(&r->nodes);
-	nodes_sort(&r->ops);
+	run_end_counts(r);
 	r->planned = run_facts_planned(&r->facts, &r->grid);
 	return 0;
 }

@@ -332,8 +332,7 @@ void live_finish(struct live *l, int64_t end_ns, const char *reason)
 	struct run *r = l->run;
 	grid_finish(&r->grid, live_end_ns(l) && !l->stopped ? live_end_ns(l) : end_ns);
 	plan(l);
-	nodes_sort(&r->nodes);
-	nodes_sort(&r->ops);
+	run_end_counts(r);
 	if (!l->config->windows)
 		return;
 	if (!l->started) {
