@@ -89,4 +89,4 @@ http_up() { curl -fsS -o /dev/null --max-time 2 "http://127.0.0.1:$1${2:-/health
 redis_up() { [ "$(redis-cli -p "$1" ping)" = PONG ]; }
 
 # gone PID: no such process (a zombie counts as gone).
-gone() { [ ! -e "/proc/$1" ] || grep -q '^State:.*Z' "/proc/$1/status" 2>/dev/null; }
+gone() { [ ! -e "/proc/$1" ] || grep -q '^State:.*Z' "/proc/$1/status" 2>/dev/null || [ ! -e "/proc/$1" ]; }

@@ -200,3 +200,25 @@ back() { none_active && is "$1" up && [ "$(field "$1" ready)" = true ]; }
 	assert_output --partial "'a' does not answer at 'http://127.0.0.1:${PORTS[0]}' (Connection refused)"
 	is a up
 }
+
+@test "an act of an undo whose program dies is done again" {
+	chaos-fault up a 2>/dev/null
+	mkdir -p my/kinds
+	# shellcheck disable=SC2016 # the program's
+	sed 's/^case $1 in/case $1 in\nresume | term) [ -e "$file.$1" ] || { >"$file.$1"; kill -KILL $$; } ;;\nesac\n&/' \
+		"$ROOT/test/support/kinds/pidfile" >my/kinds/pidfile
+	chmod +x my/kinds/pidfile
+	export CHAOS_PATH=$PWD/my
+	sed -i "s/run: .*}/&\n    ready_within: 3s/" config.yaml
+	run -0 chaos-fault pause a --all-down --for 50ms
+	back a
+	[ -e a.pid.resume ]
+	session --bring-up http
+	wait_for 20 saw session_start
+	hang_up
+	ended
+	assert_equal "$RC" 0
+	[ -e b.pid.term ]
+	assert_equal "$(field b state)" down
+	export CHAOS_PATH=$ROOT/test/support
+}

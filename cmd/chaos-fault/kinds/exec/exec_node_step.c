@@ -152,6 +152,16 @@ static int act_term(struct task *t, struct err *e)
 	return 0;
 }
 
+/* An undo does not rest because the program has failed once. */
+static void act_again(struct task *t, enum exec_verb v)
+{
+	struct exec_node *x = exec_node_of(t->node);
+	if (!t->reverting || !x->refused[0])
+		return;
+	act(x, v);
+	x->again_ns = mono_ns() + retry_ns;
+}
+
 static enum verdict seen_gone(struct task *t, struct err *e)
 {
 	struct exec_node *x = exec_node_of(t->node);
@@ -169,6 +179,8 @@ static enum verdict seen_gone(struct task *t, struct err *e)
 		t->polite = false;
 		t->forced = true;
 		act(x, EXEC_KILL);
+	} else {
+		act_again(t, t->polite ? EXEC_TERM : EXEC_KILL);
 	}
 	return VERDICT_WAIT;
 }
@@ -308,6 +320,7 @@ static enum verdict seen_ready(struct task *t, struct err *e)
 				    : (exec_node_err_foreign(t->node, e), VERDICT_NO);
 	}
 	err_runtime(e, "it is still paused%s%s", x->refused[0] ? ": " : "", x->refused);
+	act_again(t, EXEC_RESUME);
 	return x->refused[0] && !t->reverting ? VERDICT_NO : VERDICT_WAIT;
 }
 
