@@ -2,6 +2,7 @@
 
 #include "faults/action.h"
 #include "base/buf.h"
+#include "base/suggest.h"
 #include "cli/diag.h"
 #include "sys/sig.h"
 #include "faults/exec_fault.h"
@@ -173,6 +174,16 @@ static int check_session(const struct options *o, const struct cli_rest *rest, s
 	return check_options(o, SESSION, "--control", e);
 }
 
+/* What cli_command has said, unless a fault that is a program is nearer. */
+static int unknown(const char *word, struct err *e)
+{
+	const char *near = NULL;
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		suggest(word, commands[i].name, &near);
+	exec_fault_nearest(word, near, e);
+	return -1;
+}
+
 static int check_command(const struct options *o, const struct cli_rest *rest, struct err *e)
 {
 	if (!rest->count)
@@ -181,7 +192,7 @@ static int check_command(const struct options *o, const struct cli_rest *rest, s
 	const char *word = rest->items[0];
 	bool program = exec_fault_exists(word) && cli_command(&cli, word, e) < 0;
 	if (!program && cli_command(&cli, word, e) < 0)
-		return -1;
+		return unknown(word, e);
 	unsigned bits = program ? ACTS | INJECTS : command_bits(word);
 	bool named = false;
 	for (int i = 1; i < rest->count; i++) /* NAME=VALUE names no node */

@@ -119,6 +119,19 @@ own_faults() {
 	none_active
 }
 
+@test "an unknown word gets the nearest of commands and programs, on the command line and in a session" {
+	own_faults
+	cp faults/mark faults/pauze
+	touch faults/pauzed # cannot be run
+	local given
+	for given in merk:mark pauzee:pauze pausd:pause docter:doctor frieze:freeze; do
+		run -2 chaos-fault "${given%:*}" a
+		assert_output --partial "did you mean '${given#*:}'?"
+	done
+	run -2 chaos-fault --control --check <<<"pauzee a"
+	assert_output --partial "did you mean 'pauze'?"
+}
+
 @test "in a session: bad lines are answered with their number; --check obeys the same rules" {
 	printf '%s\n' "mark a file=$FILE by=20ms for 100ms" "mark b fil=$FILE" "merk a" \
 		"mark a file=$FILE by=20ms for 100ms" "@1 freeze c for 100ms" >lines
@@ -126,7 +139,7 @@ own_faults() {
 	jq -se 'map(select(.event == "error").line) | sort == [2, 3, 4]' <<<"$output"
 	[ ! -e "$FILE" ]
 	sed -i 4d lines
-	run -0 --separate-stderr chaos-fault --control <lines
+	run -2 --separate-stderr chaos-fault --control <lines
 	jq -se 'map(select(.event == "error").line) | sort == [2, 3]' <<<"$output"
 	jq -se 'map(select(.event == "reverted").action) | sort == ["freeze", "mark"]' <<<"$output"
 	none_active

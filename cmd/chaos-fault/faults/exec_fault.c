@@ -180,17 +180,22 @@ int exec_fault_load(struct fleet *f, const char *name, struct err *e)
 const struct verb *exec_fault_verb(const struct fleet *f, const char *name, struct err *e)
 {
 	const struct exec_fault *x = known(f, name);
-	char *near = NULL;
+	const char *near = NULL;
 	if (x)
 		return &x->verb;
-	const struct verb *v = verb_need(name, e);
-	if (!v && !strstr(e->msg, "did you mean")) {
-		free(program_find("faults", name, &near));
-		if (near)
-			err_usage(e, "unknown command '%s'; did you mean '%s'?", name, near);
-		free(near);
-	}
+	const struct verb *v = verb_need(name, &near, e);
+	if (!v)
+		exec_fault_nearest(name, near, e);
 	return v;
+}
+
+void exec_fault_nearest(const char *name, const char *near, struct err *e)
+{
+	char *nearest = near ? mem_strdup(near) : NULL;
+	free(program_find("faults", name, &nearest));
+	if (nearest)
+		err_usage(e, "unknown command '%s'; did you mean '%s'?", name, nearest);
+	free(nearest);
 }
 
 int exec_fault_params(struct fleet *f, const struct verb *v, const char *const *words, size_t count,

@@ -34,6 +34,10 @@ int exec_fault_load(struct fleet *f, const char *name, struct err *e);
  * name in e. */
 const struct verb *exec_fault_verb(const struct fleet *f, const char *name, struct err *e);
 
+/* Puts the nearest to name in e: near, which may be NULL, or a program that is nearer. e stays as it
+ * is if there is none. */
+void exec_fault_nearest(const char *name, const char *near, struct err *e);
+
 /* The parameters "NAME=VALUE" for v, checked, as JSON that lives as long as f. NULL if v is no
  * program and none are given. -1, EXIT_USAGE. */
 int exec_fault_params(struct fleet *f, const struct verb *v, const char *const *words, size_t count,

@@ -347,23 +347,18 @@ const struct verb *verb_find(const char *name)
 	return NULL;
 }
 
-const struct verb *verb_need(const char *name, struct err *e)
+const struct verb *verb_need(const char *name, const char **near, struct err *e)
 {
 	const struct verb *v = verb_find(name);
-	const char *near = NULL;
 	if (v)
 		return v;
 	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
-		suggest(name, verbs[i].name, &near);
-	suggest(name, "revert", &near);
-	if (near)
-		err_usage(e, "unknown command '%s'; did you mean '%s'?", name, near);
-	else
-		err_usage(e,
-			  "unknown command '%s'; it is one of up, down, start, restart, resume, "
-			  "stop, "
-			  "kill, pause, revert",
-			  name);
+		suggest(name, verbs[i].name, near);
+	suggest(name, "revert", near);
+	err_usage(e,
+		  "unknown command '%s'; it is one of up, down, start, restart, resume, stop, "
+		  "kill, pause, revert",
+		  name);
 	return NULL;
 }
 

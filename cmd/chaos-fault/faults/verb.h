@@ -6,8 +6,8 @@
 
 /* The verb of that name, or NULL. */
 const struct verb *verb_find(const char *name);
-/* The same, with the nearest name in e when there is none. */
-const struct verb *verb_need(const char *name, struct err *e);
+/* The same; when there is none, with the nearest name, if any, in *near and all names in e. */
+const struct verb *verb_need(const char *name, const char **near, struct err *e);
 
 /* That injects the action. */
 struct verb verb_of_fault(const struct action *a);

@@ -64,13 +64,17 @@ static bool is_program(const char *path)
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
 }
 
+/* Of what could be run. */
 static void suggest_from(const char *dir, const char *name, char **near)
 {
 	DIR *d = opendir(dir);
 	for (struct dirent *de; d && (de = readdir(d));) {
 		const char *best = *near;
 		suggest(name, de->d_name, &best);
-		if (de->d_name[0] == '.' || best == *near)
+		char *path = best == *near ? NULL : mem_printf("%s/%s", dir, best);
+		bool nearer = path && best[0] != '.' && is_program(path);
+		free(path);
+		if (!nearer)
 			continue;
 		free(*near);
 		*near = mem_strdup(de->d_name);
