@@ -41,6 +41,7 @@ static const struct opt table[] = {
 	 "touch nothing: say for each target what would be done, undone and\nlooked at, and "
 	 "what is lacking for it", AT(dry_run)},
 	{"all", 0, OPT_FLAG, NULL, "with undo: every active fault", AT(all)},
+	{"forget", 0, OPT_FLAG, NULL, "with undo: give the faults up, put nothing back", AT(forget)},
 	{"mode", 'm', OPT_CHOICE, "MODE",
 	 "with up, down, ls and --pick: only the nodes of http or redis",
 	 AT(mode), .choices = "http|redis"},
@@ -76,7 +77,7 @@ static const char *const uses[] = {
 	"[options] up|down|ls [NODE...]",
 	"[options] start|restart|resume NODE...",
 	"[options] kill|stop|pause NODE... [--pick P] [--for D]",
-	"undo UID...|--all",
+	"undo [--forget] UID...|--all",
 	"[--config FILE] [--json] doctor",
 	"[options] --control [--bring-up MODE] [--check]",
 	NULL,
@@ -149,6 +150,7 @@ static int check_options(const struct options *o, unsigned bits, const char *wor
 		{"signal", o->signal, KILLS, "kill"},
 		{"mode", o->mode && !o->pick_word, WHOLE, "up, down, ls and --pick"},
 		{"all", o->all, UNDOES, "undo"},
+		{"forget", o->forget, UNDOES, "undo"},
 		{"dry-run", o->dry_run, ACTS, "commands that act"},
 		{"bring-up", o->bring_up, SESSION, "--control"},
 		{"deadline", o->deadline_ns >= 0, SESSION, "--control"},
@@ -161,6 +163,8 @@ static int check_options(const struct options *o, unsigned bits, const char *wor
 	if (o->stay_down && (o->detach || o->for_ns >= 0))
 		return err_usage(e, "--stay-down and --%s contradict each other",
 				 o->detach ? "detach" : "for");
+	if (o->forget && o->dry_run)
+		return err_usage(e, "--forget and --dry-run do not go together: nothing is undone");
 	if (o->seed >= 0 && !o->pick_word && bits != SESSION)
 		return err_usage(e, "--seed goes with --pick, which draws by it");
 	return 0;

@@ -17,7 +17,7 @@ struct options {
 	const char *pick_word;
 	int64_t seed; /* negative: to be drawn */
 	bool dry_run;
-	bool all_down, stay_down, detach, all, json, control, check;
+	bool all_down, stay_down, detach, all, forget, json, control, check;
 };
 
 /* rest holds the command and its nodes. Returns CLI_RUN, or the exit code to leave with. */

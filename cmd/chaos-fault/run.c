@@ -83,7 +83,9 @@ int run(const struct options *o, const struct cli_rest *rest, const char *state)
 		return diag_err(&e);
 	bool doctor = !o->control && strcmp(rest->items[0], "doctor") == 0;
 	if (!o->control && strcmp(rest->items[0], "undo") == 0)
-		return o->dry_run ? dryrun_undo(state, rest, o) : undo_run(state, rest, o->all);
+		return o->dry_run  ? dryrun_undo(state, rest, o)
+		       : o->forget ? undo_forget(state, rest, o->all)
+				   : undo_run(state, rest, o->all);
 	int left = o->check || o->dry_run || doctor ? 0 : orphans_restore(state);
 	config_init(&c);
 	int rc = config_open(&c, o->config, &e) ? diag_err(&e)

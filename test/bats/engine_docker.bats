@@ -169,6 +169,7 @@ up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
 }
 
 @test "one that was removed cannot be put back: exit 5, and undo when it is there again" {
+	variant brief
 	bg $IN chaos-fault pause a --for 60s
 	wait_for 20 grep -q "in .* ms" "$BG_ERR"
 	unbox "$A"
@@ -178,9 +179,29 @@ up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
 	assert_equal "$RC" 5
 	assert [ "$(active)" = 1 ]
 	run -5 fault undo --all
-	assert_output --partial "its container ${A:0:12} has been removed, and no other has taken its place"
+	assert_output --partial "its container ${A:0:12} has been removed, and no other has taken its place; by hand: make the container 'ca' again; or 'chaos-fault undo --forget f1' gives it up"
 	box ca "${PORTS[0]}"
 	run -0 fault undo --all
+	assert_equal "$(active)" 0
+}
+
+@test "one that was removed for good: compose makes it again, or the fault is given up, with a word" {
+	variant brief
+	bg $IN chaos-fault pause b --for 60s
+	wait_for 20 grep -q "in .* ms" "$BG_ERR"
+	run -2 fault undo --forget f1
+	assert_output --partial "f1 (pause of 'b') is held by process"
+	assert_equal "$(active)" 1
+	unbox "$B"
+	kill -TERM "$BG_PID"
+	RC=0
+	wait "$BG_PID" || RC=$?
+	assert_equal "$RC" 5
+	run -0 cat "$BG_ERR"
+	assert_output --partial "by hand: docker compose up -d web; or 'chaos-fault undo --forget f1' gives it up"
+	run -0 fault undo --forget f1
+	assert_output "chaos-fault: f1 (pause of 'b') is forgotten, not put back: what it did to container ${B:0:12} stays until somebody undoes it"
+	run -2 fault undo --forget f1
 	assert_equal "$(active)" 0
 }
 

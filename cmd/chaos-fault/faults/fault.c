@@ -129,9 +129,11 @@ static bool unfinished(const struct fault *f)
 static void say_failed(const struct fault *f, const struct err *e)
 {
 	char hand[512];
-	if (f->unsure)
+	const struct kind *k = f->node->kind;
+	bool removed = k->remake && k->remake(f->node, f->entry.uid, hand, sizeof hand);
+	if (!removed && f->unsure)
 		snprintf(hand, sizeof hand, "chaos-fault undo %s", f->entry.uid);
-	else
+	else if (!removed)
 		action_by_hand(f->action, f->node, f->entry.uid, hand, sizeof hand);
 	report_revert_failed(f->node->fleet->report, &(struct subject)FAULT_SUBJECT(f), hand, e);
 }

@@ -5,6 +5,7 @@
 #include "base/suggest.h"
 #include "base/units.h"
 #include "cli/diag.h"
+#include "events/report.h"
 #include "journal/journal.h"
 #include "node/await.h"
 #include "node/kind.h"
@@ -205,4 +206,55 @@ int undo_run(const char *state, const struct cli_rest *rest, bool all)
 	free(before.items);
 	free(now.items);
 	return rc;
+}
+
+/* A guard that has failed tries on; it stops when the entry says that it is done. */
+static int may_forget(const struct journal_entry *j, const char *world, struct err *e)
+{
+	char name[RESTORE_NAME_MAX];
+	bool owner = strcmp(j->world, world) == 0 && proc_alive(&j->owner);
+	restore_name(j, name, sizeof name);
+	if (journal_elsewhere(j, world))
+		return err_usage(e,
+				 "%s belongs to another pid or time namespace, where it may be "
+				 "held; only a chaos-fault there can give it up",
+				 name);
+	if (owner || (!j->failed && journal_owned(j, world)))
+		return err_usage(e,
+				 "%s is held by process %d, which puts it back; 'chaos-fault "
+				 "undo %s' does so now",
+				 name, (int)(owner ? j->owner.pid : j->guard.pid), j->uid);
+	return 0;
+}
+
+static void forget(const char *state, const struct journal_entry *j)
+{
+	char name[RESTORE_NAME_MAX];
+	struct shown target = {.words = "its process"};
+	const struct kind *k = kind_named(j->kind);
+	if (k)
+		k->show(&j->target, &target);
+	journal_done(state, NULL, j);
+	diag("%s is forgotten, not put back: what it did to %s stays until somebody undoes it",
+	     restore_name(j, name, sizeof name), target.words);
+}
+
+int undo_forget(const char *state, const struct cli_rest *rest, bool all)
+{
+	char world[PROC_WORLD_MAX];
+	struct journal_entry *entries;
+	struct err e = {0};
+	proc_world(world);
+	int count = undo_choose(state, rest, all, &entries, &e);
+	if (count < 0)
+		return diag_err(&e);
+	int rc = 0;
+	for (int i = 0; i < count && !rc; i++)
+		rc = may_forget(&entries[i], world, &e);
+	for (int i = 0; i < count && !rc; i++)
+		forget(state, &entries[i]);
+	if (!count)
+		diag("there is nothing to forget");
+	free(entries);
+	return rc ? diag_err(&e) : orphans_restore(state);
 }

@@ -18,4 +18,8 @@ int undo_choose(const char *state, const struct cli_rest *rest, bool all,
  * exit code. */
 int undo_run(const char *state, const struct cli_rest *rest, bool all);
 
+/* The command undo --forget: removes the entries and says what is given up; refuses what a process
+ * still answers for. Then orphans are restored. Returns an exit code. */
+int undo_forget(const char *state, const struct cli_rest *rest, bool all);
+
 #endif

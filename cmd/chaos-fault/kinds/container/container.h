@@ -63,6 +63,7 @@ bool container_health(const struct node *n, char *why, size_t size);
 void container_left_running(const struct node *n, struct err *e);
 int container_refuse_down(const struct node *n, const char *fault, struct err *e);
 bool container_warn_down(const struct node *n, enum act does, char *out, size_t size);
+bool container_remake(const struct node *n, const char *uid, char *out, size_t size);
 void container_release(struct node *n);
 
 /* Sets n->id to what the view shows. */

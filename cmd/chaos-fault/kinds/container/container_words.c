@@ -49,3 +49,19 @@ void container_tell(const struct node *n, enum act act, struct buf *does, struct
 	}
 	buf_addstr(seen, "the engine shows it as not running");
 }
+
+bool container_remake(const struct node *n, const char *uid, char *out, size_t size)
+{
+	const struct container *c = container_of(n);
+	const char *project = n->conf->project;
+	char make[160];
+	if (!c || c->settle != SETTLED || c->view.id[0] || c->other.id[0])
+		return false;
+	if (n->conf->compose)
+		snprintf(make, sizeof make, "docker compose%s%.60s up -d %.60s",
+			 project ? " -p " : "", project ? project : "", n->conf->compose);
+	else
+		snprintf(make, sizeof make, "make the container '%.80s' again", n->conf->container);
+	snprintf(out, size, "%s; or 'chaos-fault undo --forget %s' gives it up", make, uid);
+	return true;
+}

@@ -16,6 +16,7 @@ const struct kind kind_container = {
 	.left_running = container_left_running,
 	.refuse_down = container_refuse_down,
 	.warn_down = container_warn_down,
+	.remake = container_remake,
 	.release = container_release,
 	.show = container_show,
 	.identity_json = container_identity_json,
