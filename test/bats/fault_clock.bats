@@ -123,7 +123,7 @@ in_time() {
 	BG_PIDS+=($!)
 	ended
 	exec 9>&-
-	assert_equal "$RC" 0
+	assert_equal "$RC" 2
 	EVENTS=events
 	in_time
 	jq -se 'map(select(.event == "error")) | length == 3000' events

@@ -88,7 +88,7 @@ picked() {
 	[ "$(awk '{ print $3 }' <<<"${out[1]}" | sort -u | wc -l)" -ge 2 ]
 	jq -se '(map(select(.event == "picked").nodes[0])) == (map(select(.event == "fault_injected").node))
 		and (map(.t) | . == sort)' <<<"$output"
-	run -0 --separate-stderr bash -c 'printf "%s\n" "kill a pick" "kill a pick oen" "up a pick one" \
+	run -2 --separate-stderr bash -c 'printf "%s\n" "kill a pick" "kill a pick oen" "up a pick one" \
 		"revert all pick one" "kill a b pick 3" | chaos-fault --control'
 	jq -r 'select(.event == "error") | "\(.line) \(.message)"' <<<"$output" >errors
 	diff - errors <<-'EOF'
@@ -146,6 +146,7 @@ in_between() { [ -n "$(find "$XDG_STATE_HOME/chaos/faults" -name '.f*')" ]; }
 	session
 	say "kill a b c" "kill p r" "kill a" "kill b" "pause c" "kill p for 20ms all-down"
 	wait_for 5 saw reverted '.node == "p"'
+	wait_for 5 saw error '.line == 5'
 	jq -se 'map(select(.event == "error") | "\(.line) \(.message)") ==
 		["1 kill '"'a'"' with the others would leave no http node up; '"'all-down'"' allows that",
 		 "2 kill '"'p'"' with the others would leave no redis node up; '"'all-down'"' allows that",
@@ -157,7 +158,7 @@ in_between() { [ -n "$(find "$XDG_STATE_HOME/chaos/faults" -name '.f*')" ]; }
 	wait_for 5 saw node_down '.node == "r"'
 	hang_up
 	ended
-	assert_equal "$RC" 0
+	assert_equal "$RC" 2
 	jq -se 'map(select(.event == "error")) | length == 3' "$EVENTS"
 }
 

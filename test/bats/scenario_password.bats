@@ -19,7 +19,7 @@ setup() {
 	done
 	cat >config.yaml <<-END
 		# redis://:$secret@127.0.0.1:${PORTS[0]} is what the first one was
-		redis_nodes: ["redis://:$secret@localhost:${PORTS[0]}"]
+		redis_nodes: ["redis://:$secret@localhost:${PORTS[0]}", "redis://default:$secret@localhost:${PORTS[1]}"]
 		nodes:
 		  a: {url: "redis://:$secret@127.0.0.1:${PORTS[0]}", process: [redis-server, "$SCRATCH/redis-0.conf"]}
 		  b: {url: "redis://default:$secret@127.0.0.1:${PORTS[1]}",
