@@ -254,11 +254,21 @@ static void warn_of_baseline(const struct analysis *a)
 		     100 * n->failed / n->tried);
 }
 
+static void warn_of_forgotten(const struct analysis *a, const struct gates *gates)
+{
+	const struct run *r = a->run;
+	if (r->forgotten && gates_asked(gates))
+		diag("the gates could not be judged by the whole run: --windows keeps only the last %zu of its "
+		     "%zu windows; without it all are kept",
+		     r->grid.count, r->forgotten + r->grid.count);
+}
+
 /* The exit code, from the gates and from how far the run can be relied on. */
 static int conclude(const struct analysis *a, const struct judgements *v, const struct gates *gates)
 {
 	if (a->detection.judged) {
 		warn_of_baseline(a);
+		warn_of_forgotten(a, gates);
 		gates_tell(gates, v);
 		return exit_worse(gates_code(gates, a, v), doubts(a));
 	}
@@ -352,6 +362,7 @@ static int read_live(struct inputs *in, const struct options *o, struct err *e)
 	live_init(&l, &config, &in->run);
 	int rc = feed_run(&l, &feed, &in->reader_gone, e);
 	in->stopped = l.stopped;
+	in->run.forgotten = l.forgotten;
 	live_release(&l);
 	analysis_release(&normal);
 	return rc;

@@ -29,6 +29,7 @@ struct run {
 	struct records records;	 /* kept if there are or may be faults */
 	int64_t waited_ns;	 /* the longest latency of a timeout; 0: none */
 	int64_t until_ns; /* rows due from then on are outside; 0: none */
+	size_t forgotten; /* windows in front of the grid that a live run no longer has */
 	double *planned; /* as run_facts_planned; owned */
 	uint64_t rows, bad, torn, duplicate;
 	uint64_t counts, counts_timed; /* rows of counts; of these, with latencies */

@@ -90,6 +90,15 @@ static void doubt(struct gate *x, const struct sensitivity *s)
 		x->truth = EXPR_UNKNOWN;
 }
 
+/* The windows that are left tell nothing of the whole run, but that a rule held for its time. */
+static void forget(struct gate *x)
+{
+	if (x->rule.for_ns && x->truth == EXPR_TRUE)
+		return;
+	x->truth = EXPR_UNKNOWN;
+	x->left = x->right = expr_unknown();
+}
+
 void gates_judge(struct gates *g, const struct analysis *a)
 {
 	const struct sensitivity s = sensitivity_of(a);
@@ -102,10 +111,12 @@ void gates_judge(struct gates *g, const struct analysis *a)
 		else
 			x->truth = expr_eval(&x->rule, &from, &x->left, &x->right);
 		doubt(x, &s);
+		if (a->run->forgotten)
+			forget(x);
 	}
 }
 
-static bool asked(const struct gates *g)
+bool gates_asked(const struct gates *g)
 {
 	return g->count || g->compare;
 }
@@ -123,7 +134,7 @@ static int gates_result(const struct gates *g, const struct analysis *a, const s
 					 [COMPARE_INCONCLUSIVE] = EXIT_INCONCLUSIVE};
 	const struct sensitivity s = sensitivity_of(a);
 	int result = EXIT_OK;
-	if (!asked(g))
+	if (!gates_asked(g))
 		return EXIT_OK;
 	for (size_t i = 0; i < g->count; i++)
 		result = worse(result, of_truth[g->all[i].truth]);
@@ -132,7 +143,7 @@ static int gates_result(const struct gates *g, const struct analysis *a, const s
 	/* The load generator may have caused the result. */
 	if (a->detection.judged == 0 || s.generator_unsound || (g->compare && s.baseline_unsound))
 		return EXIT_INCONCLUSIVE;
-	bool doubtful = s.baseline_unstable || s.closed_loop || s.baseline_unhealthy ||
+	bool doubtful = a->run->forgotten || s.baseline_unstable || s.closed_loop || s.baseline_unhealthy ||
 			sensitivity_much_unread(a);
 	return worse(result, doubtful ? EXIT_INCONCLUSIVE : EXIT_OK);
 }
@@ -179,7 +190,7 @@ static struct json *reasons(const struct gates *g, const struct analysis *a,
 struct json *gates_report(const struct gates *g, const struct analysis *a,
 			  const struct judgements *v)
 {
-	if (!asked(g))
+	if (!gates_asked(g))
 		return NULL;
 	struct json *j = json_object_new(), *all = json_array_new();
 	int result = gates_result(g, a, v);
