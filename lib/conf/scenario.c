@@ -26,6 +26,8 @@ static const struct action_type types[] = {
 
 static const double max_rps = 1e6;
 static const int64_t max_run_ns = 366 * 86400 * NS_PER_S;
+static const char name_chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				 "0123456789_-";
 
 static struct place place_of(struct ynode n)
 {
@@ -44,30 +46,89 @@ int scenario_err(const struct scenario *s, struct place at, struct err *e, const
 
 /* --- actions -------------------------------------------------------------- */
 
-static const struct action_type *find_type(struct ynode n, struct err *e)
+/* The action with that word or the verb of chaos-fault that it is; else the nearest one. */
+static const struct action_type *find_type(const char *word, const char **near)
 {
-	const char *word = ynode_text(n), *near = NULL;
-	if (!word) {
-		ynode_err(n, e, "an action's 'type' is one word, such as kill_node");
-		return NULL;
-	}
+	const char *verb = NULL;
 	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
 		if (strcmp(types[i].name, word) == 0)
 			return &types[i];
-		suggest(word, types[i].name, &near);
-		if (types[i].verb && strcmp(types[i].verb, word) == 0)
-			near = types[i].name;
+		suggest(word, types[i].name, near);
 	}
-	if (near) {
-		ynode_err(n, e, "unknown action '%s'; did you mean '%s'?", word, near);
-		return NULL;
+	for (size_t i = 0; i < ARRAY_LEN(types) && !*near; i++) {
+		if (types[i].verb)
+			suggest(word, types[i].verb, &verb);
+		*near = verb ? types[i].name : NULL;
 	}
-	struct buf words = BUF_INIT;
-	for (size_t i = 0; i < ARRAY_LEN(types); i++)
-		buf_addf(&words, "%s%s", i ? ", " : "", types[i].name);
-	ynode_err(n, e, "unknown action '%s'; there are %s", word, words.data);
-	buf_release(&words);
 	return NULL;
+}
+
+int scenario_unknown(const struct scenario *s, const struct scenario_action *a, const char *near,
+		     struct err *e)
+{
+	const char *nearest = NULL;
+	struct buf text = BUF_INIT;
+	find_type(a->program, &nearest);
+	nearest = nearest ? nearest : near;
+	if (nearest)
+		buf_addf(&text, "did you mean '%s'?", nearest);
+	else
+		buf_addstr(&text, "there are ");
+	for (size_t i = 0; i < ARRAY_LEN(types) && !nearest; i++)
+		buf_addf(&text, "%s%s", types[i].name,
+			 i + 1 < ARRAY_LEN(types) ? ", " : " and fault programs");
+	scenario_err(s, a->type_place, e, "unknown action '%s'; %s", a->program, text.data);
+	buf_release(&text);
+	return -1;
+}
+
+/* A word of its own action, or the name of a fault program, which chaos-fault alone knows. */
+static int load_type(const struct scenario *s, struct scenario_action *a, struct ynode n,
+		     struct err *e)
+{
+	static const struct action_type program = {.kind = ACTION_NODE};
+	static const char *const not_faults[] = {"up", "down", "revert"};
+	const char *word = ynode_text(n), *near = NULL;
+	if (!word)
+		return ynode_err(n, e, "an action's 'type' is one word, such as kill_node");
+	a->type_place = place_of(n);
+	a->type = find_type(word, &near);
+	if (a->type) {
+		a->verb = a->type->verb;
+		return 0;
+	}
+	a->type = &program;
+	a->verb = a->program = mem_strdup(word);
+	bool refused = word[strspn(word, name_chars)] || !*word;
+	for (size_t i = 0; i < ARRAY_LEN(types); i++)
+		refused |= types[i].verb && strcmp(types[i].verb, word) == 0;
+	for (size_t i = 0; i < ARRAY_LEN(not_faults); i++)
+		refused |= strcmp(not_faults[i], word) == 0;
+	return refused ? scenario_unknown(s, a, NULL, e) : 0;
+}
+
+/* The keys of a program's action that every action has not are its parameters. */
+static int load_params(struct scenario_action *a, struct ynode map, const char *const *known,
+		       struct err *e)
+{
+	struct buf text = BUF_INIT;
+	struct ynode k, v;
+	for (size_t i = 0; i < ynode_count(map); i++) {
+		size_t j = 0;
+		ynode_pair(map, i, &k, &v);
+		const char *key = ynode_text(k), *value = ynode_text(v);
+		while (known[j] && strcmp(known[j], key) != 0)
+			j++;
+		if (known[j])
+			continue;
+		if (key[strspn(key, name_chars)] || !value || value[strcspn(value, " \t\r\n")]) {
+			buf_release(&text);
+			return ynode_err(k, e, "'%s': a fault's parameter is one word", key);
+		}
+		buf_addf(&text, " %s=%s", key, value);
+	}
+	a->params = text.len ? buf_detach(&text) : NULL;
+	return 0;
 }
 
 static int add_target(struct scenario_action *a, struct ynode n, struct err *e)
@@ -89,7 +150,8 @@ static int load_targets(struct scenario_action *a, struct ynode map, struct err 
 	struct ynode n = ynode_get(map, "target");
 	if (ynode_is_null(n)) {
 		if (a->type->kind == ACTION_NODE)
-			return ynode_err(map, e, "%s needs a 'target'", a->type->name);
+			return ynode_err(map, e, "%s needs a 'target'",
+					 a->program ? a->program : a->type->name);
 		a->targets = mem_alloc(sizeof *a->targets);
 		a->targets[a->target_count++] = (struct scenario_target){
 			.name = mem_strdup(SCENARIO_ALL_NODES), .at = place_of(map)};
@@ -111,7 +173,8 @@ static int check_rps(const struct action_type *t, struct ynode map, struct err *
 	if (ynode_is_null(rps) && t->needs_rps)
 		return ynode_err(map, e, "%s needs 'rps', the requests per second", t->name);
 	if (!ynode_is_null(rps) && !t->takes_rps)
-		return ynode_err(rps, e, "'rps' does not belong to %s", t->name);
+		return ynode_err(rps, e, "'rps' does not belong to %s",
+				 t->name ? t->name : "a fault");
 	return 0;
 }
 
@@ -149,19 +212,23 @@ static int load_choice(struct scenario_action *a, struct ynode map, struct err *
 	return 0;
 }
 
-static int load_action(struct scenario_phase *p, struct ynode map, struct err *e)
+static int load_action(const struct scenario *s, struct scenario_phase *p, struct ynode map,
+		       struct err *e)
 {
 	static const char *const keys[] = {"type", "target", "rps",	 "at",
 					   "for",  "pick",   "all_down", NULL};
 	struct scenario_action *a = &p->actions[p->action_count++];
 	a->rps = -1;
 	a->place = place_of(map);
-	if (ynode_check_keys(map, keys, e))
+	struct ynode type = ynode_get(map, "type");
+	if ((!ynode_is_null(type) && load_type(s, a, type, e)) ||
+	    ynode_check_keys(map, a->program ? NULL : keys, e))
 		return -1;
-	if (ynode_is_null(ynode_get(map, "type")))
+	if (!a->type)
 		return ynode_err(map, e, "the action has no 'type'");
-	a->type = find_type(ynode_get(map, "type"), e);
-	if (!a->type || check_rps(a->type, map, e) ||
+	if (a->program && load_params(a, map, keys, e))
+		return -1;
+	if (check_rps(a->type, map, e) ||
 	    ynode_double(ynode_get(map, "rps"), 0, max_rps, &a->rps, e) ||
 	    load_times(a, p, map, e) || load_choice(a, map, e))
 		return -1;
@@ -207,7 +274,7 @@ static int load_phase(struct scenario *s, struct ynode map, struct err *e)
 		return ynode_err(actions, e, "'actions' must be a list of actions");
 	p->actions = mem_alloc((ynode_count(actions) + 1) * sizeof *p->actions);
 	for (size_t i = 0; i < ynode_count(actions); i++)
-		if (load_action(p, ynode_item(actions, i), e))
+		if (load_action(s, p, ynode_item(actions, i), e))
 			return -1;
 	return 0;
 }
@@ -266,6 +333,8 @@ static void release_phase(struct scenario_phase *p)
 		for (size_t k = 0; k < p->actions[i].target_count; k++)
 			free(p->actions[i].targets[k].name);
 		free(p->actions[i].targets);
+		free(p->actions[i].program);
+		free(p->actions[i].params);
 	}
 	free(p->actions);
 	free(p->name);

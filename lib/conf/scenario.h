@@ -35,8 +35,11 @@ struct scenario_target {
 };
 
 struct scenario_action {
-	const struct action_type *type;
-	struct place place;
+	const struct action_type *type; /* of a fault program: kind ACTION_NODE, without a name */
+	const char *verb;   /* of chaos-fault, also a program's name; NULL for a load */
+	char *program;	    /* its name if it is a program; owned */
+	char *params;	    /* of the program, " name=value" for each; NULL if there are none */
+	struct place place, type_place;
 	int64_t at_ns;	/* after the start of its phase */
 	int64_t for_ns; /* 0: until it is lifted, or the run ends */
 	double rps;	/* negative if not given */
@@ -74,6 +77,10 @@ int scenario_parse(struct scenario *s, const char *text, size_t len, const char 
 		   struct err *e);
 void scenario_release(struct scenario *s); /* accepts a zeroed one */
 
+/* There is no such program. Names the nearest action, else near, the nearest program (or NULL).
+ * Returns -1. */
+int scenario_unknown(const struct scenario *s, const struct scenario_action *a, const char *near,
+		     struct err *e);
 /* Sets "file:line:column: message" with EXIT_USAGE. Returns -1. */
 int scenario_err(const struct scenario *s, struct place at, struct err *e, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));

@@ -267,6 +267,8 @@ static int check_key(struct ynode key, const char *const *known, struct err *e)
 	const char *text = ynode_text(key), *near = NULL;
 	if (!text)
 		return ynode_err(key, e, "a key must be a word");
+	if (!known)
+		return 0;
 	for (size_t i = 0; known[i]; i++) {
 		if (strcmp(known[i], text) == 0)
 			return 0;

@@ -49,7 +49,7 @@ int ynode_err(struct ynode n, struct err *e, const char *fmt, ...)
 #endif
 
 /* Fails at the first key that is not in known (NULL-terminated), with the nearest known key; at a
- * duplicate key; and if n is not a map. */
+ * duplicate key; and if n is not a map. known NULL: any key. */
 int ynode_check_keys(struct ynode n, const char *const *known, struct err *e);
 
 /* Typed readers. An absent or null node leaves *out alone and returns 0; a node of

@@ -107,6 +107,27 @@ refuses() {
 	refuses "s.yaml:2:1: a tab: YAML wants spaces at the beginning of a line" --scenario s.yaml --run-id x
 }
 
+@test "a fault program runs from a scenario; its name and parameters are checked by chaos-fault" {
+	export CHAOS_PATH=$ROOT/test/support
+	cat > s.yaml <<-END
+	phases:
+	  - duration: 1s
+	    actions:
+	      - {type: start_load, rps: 40}
+	      - {type: mark, target: service-node-1, file: $SCRATCH/delay, by: 20ms, at: 200ms, for: 300ms}
+	END
+	run -0 chaos-scenario --check --scenario s.yaml
+	assert_line --regexp "^ +200ms +mark service-node-1 file=$SCRATCH/delay by=20ms for 300ms$"
+	sed 's/mark/merk/' s.yaml >wrong.yaml
+	refuses "wrong.yaml:5:16: unknown action 'merk'; did you mean 'mark'?" --scenario wrong.yaml --run-id x
+	sed 's/file:/fil:/' s.yaml >wrong.yaml
+	refuses "wrong.yaml:5:9: mark: unknown parameter 'fil'; did you mean 'file'?" --scenario wrong.yaml --run-id x
+	[ ! -e delay ]
+	run chaos-scenario --scenario s.yaml --run-id x
+	jq -es 'map(select(.action == "mark").event) | index("fault_injected") < index("reverted")' runs/x/events.jsonl
+	[ ! -e delay ]
+}
+
 @test "a seed that the fault session would refuse is refused at once" {
 	refuses "--seed: '9000000000000001' is not a whole number from 0 to 9e+15" --scenario s.yaml --run-id r --seed 9000000000000001
 }

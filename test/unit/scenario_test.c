@@ -90,6 +90,26 @@ static void reads_spans_offsets_and_lists(void **state)
 	scenario_release(&s);
 }
 
+static void other_words_are_fault_programs(void **state)
+{
+	(void)state;
+	struct scenario s;
+	struct err e;
+	assert_int_equal(parse(&s,
+			       "phases:\n"
+			       "  - duration: 3\n"
+			       "    actions: [{type: stopnode, target: a, by: 20ms, for: 1s, file: /x}]\n",
+			       &e),
+			 0);
+	const struct scenario_action *a = s.phases[0].actions;
+	assert_string_equal(a->verb, "stopnode");
+	assert_string_equal(a->params, " by=20ms file=/x");
+	assert_int_equal(a->for_ns, NS_PER_S);
+	assert_int_equal(scenario_unknown(&s, a, "other", &e), -1);
+	assert_string_equal(e.msg, "s.yaml:3:22: unknown action 'stopnode'; did you mean 'stop_node'?");
+	scenario_release(&s);
+}
+
 /* What is wrong, and the whole message. Each text stands behind "phases:\n". */
 static void errors_point(void **state)
 {
@@ -97,8 +117,14 @@ static void errors_point(void **state)
 	static const struct {
 		const char *text, *message;
 	} cases[] = {
-		{"- {duration: 5, actions: [{type: kil_node, target: a}]}\n",
-		 "s.yaml:2:34: unknown action 'kil_node'; did you mean 'kill_node'?"},
+		{"- {duration: 5, actions: [{type: up, target: a}]}\n",
+		 "s.yaml:2:34: unknown action 'up'; there are start_load, continue_load, stop_load, "
+		 "kill_node, stop_node, pause_node, restart_node, start_node, resume_node and fault "
+		 "programs"},
+		{"- {duration: 5, actions: [{type: mark, target: a, by: 'a b'}]}\n",
+		 "s.yaml:2:51: 'by': a fault's parameter is one word"},
+		{"- {duration: 5, actions: [{type: mark, by: 1, by: 2}]}\n",
+		 "s.yaml:2:47: duplicate key 'by'; first in line 2"},
 		{"- {duration: 5, actions: [{type: kill, target: a}]}\n",
 		 "s.yaml:2:34: unknown action 'kill'; did you mean 'kill_node'?"},
 		{"- {duration: 5, actions: [{type: kill_node}]}\n",
@@ -180,6 +206,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reads_the_format_in_use),
 		cmocka_unit_test(reads_spans_offsets_and_lists),
+		cmocka_unit_test(other_words_are_fault_programs),
 		cmocka_unit_test(errors_point),
 		cmocka_unit_test(broken_files_are_usage_errors),
 	};

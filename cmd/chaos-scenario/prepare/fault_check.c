@@ -6,6 +6,7 @@
 #include "sys/secret.h"
 
 #include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -36,36 +37,51 @@ static int open_commands(const struct plan *p, struct err *e)
 	return fd;
 }
 
-/* The place of the line-th command, from 1, in the scenario; line 0 if there is none. */
-static struct place place_of(const struct plan *p, double line)
+/* The line-th command, from 1, in the scenario; NULL if there is none. */
+static const struct scenario_action *action_of(const struct plan *p, double line)
 {
 	double at = 0;
 	for (size_t i = 0; i < p->step_count; i++)
 		if (p->steps[i].kind == STEP_FAULT && ++at >= line)
-			return p->steps[i].action->place;
-	return (struct place){0};
+			return p->steps[i].action;
+	return NULL;
+}
+
+static int no_program(const struct plan *p, const struct scenario_action *a, const char *message,
+		      struct err *e)
+{
+	static const char mean[] = "did you mean '";
+	const char *hint = strstr(message, mean);
+	char near[64];
+	if (hint)
+		snprintf(near, sizeof near, "%.*s", (int)strcspn(hint + sizeof mean - 1, "'"),
+			 hint + sizeof mean - 1);
+	return scenario_unknown(p->scenario, a, hint ? near : NULL, e);
 }
 
 /* -1 if the answer refuses a command. Names the keys and lines of the scenario, not those of the
  * control lines. */
 static int take(const struct plan *p, const struct event *answer, struct err *e)
 {
-	static const char theirs[] = "'all-down'", ours[] = "'all_down: true'";
-	struct place at = place_of(p, json_num(json_get(answer->json, "line"), 0));
+	static const char theirs[] = "'all-down'", ours[] = "'all_down: true'",
+			  unknown[] = "unknown command";
+	const struct scenario_action *a = action_of(p, json_num(json_get(answer->json, "line"), 0));
 	double earlier = json_num(json_get(answer->json, "fault_line"), 0);
 	const char *message = json_str(json_get(answer->json, "message"), "it gives no reason");
 	const char *word = strstr(message, theirs);
 	struct buf text = BUF_INIT;
-	if (answer->kind != EVENT_ERROR || !at.line)
+	if (answer->kind != EVENT_ERROR || !a)
 		return 0;
+	if (a->program && strncmp(message, unknown, sizeof unknown - 1) == 0)
+		return no_program(p, a, message, e);
 	if (word)
 		buf_addf(&text, "%.*s%s%s", (int)(word - message), message, ours,
 			 word + strlen(theirs));
 	else
 		buf_addstr(&text, message);
-	if (earlier > 0)
-		buf_addf(&text, ": that of line %d", place_of(p, earlier).line);
-	scenario_err(p->scenario, at, e, "%s", text.data);
+	if (earlier > 0 && action_of(p, earlier))
+		buf_addf(&text, ": that of line %d", action_of(p, earlier)->place.line);
+	scenario_err(p->scenario, a->place, e, "%s", text.data);
 	buf_release(&text);
 	return -1;
 }

@@ -146,9 +146,10 @@ static void make_fault(struct step *s)
 	struct buf line = BUF_INIT;
 	char span[SPAN_MAX];
 	s->kind = STEP_FAULT;
-	buf_addstr(&line, a->type->verb);
+	buf_addstr(&line, a->verb);
 	for (size_t i = 0; i < s->nodes.count; i++)
 		buf_addf(&line, " %s", s->nodes.nodes[i]->name);
+	buf_addstr(&line, a->params ? a->params : "");
 	if (a->pick.kind)
 		buf_addf(&line, " pick %s", a->pick.word);
 	if (a->all_down)
@@ -280,8 +281,9 @@ static void print_step(const struct step *s, struct buf *out)
 		print_nodes(&s->nodes, out);
 		break;
 	case STEP_FAULT:
-		buf_addf(out, "  %s ", s->action->type->verb);
+		buf_addf(out, "  %s ", s->action->verb);
 		print_nodes(&s->nodes, out);
+		buf_addstr(out, s->action->params ? s->action->params : "");
 		if (s->action->pick.kind)
 			buf_addf(out, ", pick %s", s->action->pick.word);
 		if (s->action->for_ns)
