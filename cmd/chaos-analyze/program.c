@@ -254,22 +254,12 @@ static void warn_of_baseline(const struct analysis *a)
 		     100 * n->failed / n->tried);
 }
 
-static void warn_of_forgotten(const struct analysis *a, const struct gates *gates)
-{
-	const struct run *r = a->run;
-	if (r->forgotten && gates_asked(gates))
-		diag("the gates could not be judged by the whole run: --windows keeps only the last %zu of its "
-		     "%zu windows; without it all are kept",
-		     r->grid.count, r->forgotten + r->grid.count);
-}
-
 /* The exit code, from the gates and from how far the run can be relied on. */
 static int conclude(const struct analysis *a, const struct judgements *v, const struct gates *gates)
 {
 	if (a->detection.judged) {
 		warn_of_baseline(a);
-		warn_of_forgotten(a, gates);
-		gates_tell(gates, v);
+		gates_tell(gates, a, v);
 		return exit_worse(gates_code(gates, a, v), doubts(a));
 	}
 	if (grid_requests(&a->run->grid) == 0)

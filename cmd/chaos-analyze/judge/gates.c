@@ -116,7 +116,7 @@ void gates_judge(struct gates *g, const struct analysis *a)
 	}
 }
 
-bool gates_asked(const struct gates *g)
+static bool asked(const struct gates *g)
 {
 	return g->count || g->compare;
 }
@@ -134,7 +134,7 @@ static int gates_result(const struct gates *g, const struct analysis *a, const s
 					 [COMPARE_INCONCLUSIVE] = EXIT_INCONCLUSIVE};
 	const struct sensitivity s = sensitivity_of(a);
 	int result = EXIT_OK;
-	if (!gates_asked(g))
+	if (!asked(g))
 		return EXIT_OK;
 	for (size_t i = 0; i < g->count; i++)
 		result = worse(result, of_truth[g->all[i].truth]);
@@ -190,7 +190,7 @@ static struct json *reasons(const struct gates *g, const struct analysis *a,
 struct json *gates_report(const struct gates *g, const struct analysis *a,
 			  const struct judgements *v)
 {
-	if (!gates_asked(g))
+	if (!asked(g))
 		return NULL;
 	struct json *j = json_object_new(), *all = json_array_new();
 	int result = gates_result(g, a, v);
@@ -245,8 +245,13 @@ static void tell_comparison(const struct judgements *v)
 	json_free(reasons);
 }
 
-void gates_tell(const struct gates *g, const struct judgements *v)
+void gates_tell(const struct gates *g, const struct analysis *a, const struct judgements *v)
 {
+	const struct run *r = a->run;
+	if (r->forgotten && asked(g))
+		diag("the gates could not be judged by the whole run: --windows keeps only the last %zu of its "
+		     "%zu windows; without it all are kept",
+		     r->grid.count, r->forgotten + r->grid.count);
 	for (size_t i = 0; i < g->count; i++) {
 		const struct gate *x = &g->all[i];
 		if (x->truth == EXPR_FALSE)

@@ -24,8 +24,6 @@ int gates_parse(struct gates *g, const char *const *texts, size_t count, bool ha
 		struct err *e);
 void gates_release(struct gates *g); /* accepts a zeroed one */
 
-bool gates_asked(const struct gates *g); /* whether anything is to be judged */
-
 void gates_judge(struct gates *g, const struct analysis *a);
 
 /* EXIT_OK, EXIT_NO or EXIT_INCONCLUSIVE, from all gates and the reliability of the run. An
@@ -37,6 +35,6 @@ struct json *gates_report(const struct gates *g, const struct analysis *a,
 			  const struct judgements *v);
 
 /* Prints a line on standard error for each gate that was not passed. */
-void gates_tell(const struct gates *g, const struct judgements *v);
+void gates_tell(const struct gates *g, const struct analysis *a, const struct judgements *v);
 
 #endif
