@@ -308,7 +308,10 @@ teardown() {
 	session
 	local i
 	for i in 2 4 6 8 10; do
-		say "pause a" "kill b"
+		# One at a time: each waits for its own journal alone.
+		say "pause a"
+		wait_for 5 eval '[ "$(grep -c fault_injected "$EVENTS")" -eq $((i - 1)) ]'
+		say "kill b"
 		wait_for 5 eval '[ "$(grep -c fault_injected "$EVENTS")" -eq $i ]'
 		say "resume a" "restart b"
 		wait_for 5 eval '[ "$(grep -c \"reverted\" "$EVENTS")" -eq $i ]'

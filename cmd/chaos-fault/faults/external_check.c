@@ -46,6 +46,13 @@ static enum verdict ask(struct task *t, struct effect *out, int64_t within_ns, i
 	return VERDICT_YES;
 }
 
+void effect_ask_ahead(struct node *n)
+{
+	struct effect asked;
+	if (n->kind->ours && node_look(n) == NODE_UP)
+		node_ask_ahead(n, probe_of(n, &asked), answers_within_ns);
+}
+
 /* A degraded fault may join a silent one, under which nothing answers; one that stays is no
  * measurement. */
 enum verdict effect_answers_yet(struct task *t, struct err *e)
@@ -55,6 +62,7 @@ enum verdict effect_answers_yet(struct task *t, struct err *e)
 	int64_t now = mono_ns();
 	struct effect asked;
 	enum action_effect effect = f->action->effect;
+	f->heard = f->heard || node_answered_lately(n);
 	if (f->heard || n->current->stay || effect == EFFECT_NONE ||
 	    (effect == EFFECT_DEGRADED && fault_silent_on(n)))
 		return VERDICT_YES;

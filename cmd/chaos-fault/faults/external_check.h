@@ -11,6 +11,9 @@
  * VERDICT_NO, EXIT_USAGE: it does not. */
 enum verdict effect_answers_yet(struct task *t, struct err *e);
 
+/* Asks so at a time when nobody waits for it: a fault is soon to come. */
+void effect_ask_ahead(struct node *n);
+
 /* Looks as n->current, for a fault that has been confirmed: into f->effect. Gives way at once when
  * other work is queued for the node, such as its undo: then it has not been seen. With VERDICT_NO
  * it still answers: the fault has no effect. */

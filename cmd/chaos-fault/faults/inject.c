@@ -245,6 +245,7 @@ static void may_go_on(struct task *t, const struct err *why)
 		return;
 	}
 	fault_attach(f);
+	node_forget_answer(n);
 	if (!fault_is_hold(f))
 		report_requested(n->fleet->report, &(struct subject)FAULT_SUBJECT(f),
 				 f->requested_ns);

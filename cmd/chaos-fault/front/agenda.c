@@ -2,19 +2,36 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/units.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+static const int64_t soon_ns = NS_PER_S / 2;
+
 struct agenda_item {
 	struct command command;
 	size_t line; /* of the input */
+	bool announced;
 };
+
+/* The first that has not been announced, or NULL. */
+static struct agenda_item *unannounced(const struct agenda *a)
+{
+	for (size_t i = 0; a->soon && i < a->count; i++)
+		if (!a->items[i].announced)
+			return &a->items[i];
+	return NULL;
+}
 
 static void arm(struct agenda *a)
 {
+	const struct agenda_item *next = unannounced(a);
+	int64_t at_ns = a->count ? a->items[0].command.at_ns : 0;
+	if (next && next->command.at_ns - soon_ns < at_ns)
+		at_ns = next->command.at_ns - soon_ns;
 	if (a->count)
-		loop_timer_at(a->timer, a->origin_ns + a->items[0].command.at_ns);
+		loop_timer_at(a->timer, a->origin_ns + at_ns);
 	else
 		loop_timer_stop(a->timer);
 }
@@ -34,7 +51,12 @@ static void carry_out(struct agenda *a, int64_t until_ns)
 static void timer_fired(void *arg)
 {
 	struct agenda *a = arg;
-	carry_out(a, mono_ns() - a->origin_ns);
+	int64_t now = mono_ns() - a->origin_ns;
+	for (struct agenda_item *i; (i = unannounced(a)) && i->command.at_ns - soon_ns <= now;) {
+		i->announced = true;
+		a->soon(a->arg, &i->command);
+	}
+	carry_out(a, now);
 }
 
 void agenda_rehearse(struct agenda *a)

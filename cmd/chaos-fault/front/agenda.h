@@ -11,6 +11,7 @@ struct agenda {
 	struct agenda_item *items; /* sorted by time, then by line; owned */
 	size_t count, alloc;
 	void (*due)(void *arg, const struct command *c, size_t line);
+	void (*soon)(void *arg, const struct command *c); /* half a second before, or NULL */
 	void *arg;
 };
 

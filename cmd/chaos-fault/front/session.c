@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "faults/exec_fault.h"
+#include "faults/external_check.h"
 #include "faults/held.h"
 #include "faults/verb.h"
 #include "cli/diag.h"
@@ -220,6 +221,14 @@ static void carry_out(void *arg, const struct command *c, size_t line)
 				   .requested_ns = mono_ns()});
 }
 
+/* A fault is not to wait at its time for what can be asked before. */
+static void comes_soon(void *arg, const struct command *c)
+{
+	(void)arg;
+	for (size_t i = 0; c->verb->action && i < c->node_count; i++)
+		effect_ask_ahead(c->nodes[i]);
+}
+
 static void obey(struct session *s, const struct line *line)
 {
 	struct command c;
@@ -331,6 +340,7 @@ static int open_session(struct session *s, struct interrupt *signals, struct err
 	    pending_init(&s->pending, f, chosen, s, e) ||
 	    input_init(&s->input, f->loop, line_came, input_over, s, e))
 		return -1;
+	s->agenda.soon = comes_soon;
 	set_deadline(s);
 	bring_up(f);
 	return 0;

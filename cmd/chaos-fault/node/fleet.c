@@ -40,6 +40,7 @@ void fleet_release(struct fleet *f)
 	for (size_t i = 0; i < f->count; i++) {
 		struct node *n = &f->nodes[i];
 		task_free(&n->task);
+		probe_free(n->answer.probe);
 		queue_release(n);
 		if (n->kind->release)
 			n->kind->release(n);

@@ -20,6 +20,13 @@ struct kind;
 struct report;
 struct work;
 
+/* That the node has answered at its URL. */
+struct answer {
+	struct probe *probe; /* that tells, also if it is under way; NULL: it has; owned */
+	int64_t asked_ns;    /* CLOCK_MONOTONIC; 0: never */
+	struct identity from;
+};
+
 struct node {
 	const struct node_conf *conf;
 	struct fleet *fleet;
@@ -29,6 +36,7 @@ struct node {
 	size_t surveys;	     /* that look at it just now */
 	int64_t surveyed_ns; /* when a survey of it was last over, CLOCK_MONOTONIC; 0: never */
 	struct identity id;  /* who runs it, as last looked at */
+	struct answer answer;
 	struct fault *faults; /* held by this process, the newest first; of faults/held.c */
 	struct fault *hold;  /* brought up for the length of a session, or NULL; the same */
 	struct task task;    /* what it is doing or waiting for */

@@ -13,6 +13,7 @@
 
 static const int64_t probe_timeout_ns = NS_PER_S;
 static const int64_t probe_every_ns = 10 * NS_PER_MS;
+static const int64_t lately_ns = NS_PER_S;
 
 const char *node_state_name(enum node_state s)
 {
@@ -121,6 +122,32 @@ static enum verdict not_yet(const struct task *t, struct err *e)
 	return VERDICT_WAIT;
 }
 
+void node_forget_answer(struct node *n)
+{
+	probe_free(n->answer.probe);
+	n->answer.probe = NULL;
+	n->answer.asked_ns = 0;
+}
+
+void node_ask_ahead(struct node *n, struct probe *p, int64_t within_ns)
+{
+	node_forget_answer(n);
+	n->answer = (struct answer){.probe = p, .asked_ns = mono_ns(), .from = n->id};
+	if (p)
+		probe_start(p, within_ns);
+}
+
+bool node_answered_lately(const struct node *n)
+{
+	const struct answer *a = &n->answer;
+	const struct identity *was = &a->from, *is = &n->id;
+	return a->asked_ns && mono_ns() - a->asked_ns < lately_ns &&
+	       (!a->probe || probe_heard(a->probe)) && was->proc.pid == is->proc.pid &&
+	       was->proc.start_ticks == is->proc.start_ticks &&
+	       strcmp(was->container, is->container) == 0 &&
+	       strcmp(was->started, is->started) == 0 && strcmp(was->opaque, is->opaque) == 0;
+}
+
 static enum verdict ask(struct task *t, bool any, struct err *e)
 {
 	int64_t now = mono_ns();
@@ -134,6 +161,8 @@ static enum verdict ask(struct task *t, bool any, struct err *e)
 		probe_start(t->probe, probe_timeout_ns);
 	}
 	enum probe_answer a = probe_step(t->probe);
+	if (probe_heard(t->probe))
+		node_ask_ahead(t->node, NULL, 0);
 	if (a == PROBE_YES)
 		return VERDICT_YES;
 	if (a == PROBE_NO)

@@ -25,6 +25,16 @@ enum verdict node_ask_ready(struct task *t, struct err *e);
 /* The same of a node whose own check says that it is ready: any answer does. */
 enum verdict node_ask_answers(struct task *t, struct err *e);
 
+/* Asks at its URL, for node_answered_lately; takes ownership of the probe. NULL: it has answered.
+ */
+void node_ask_ahead(struct node *n, struct probe *p, int64_t within_ns);
+
+/* True if it has answered less than a second ago, as the server that it was when last looked at. */
+bool node_answered_lately(const struct node *n);
+
+/* What it has answered says nothing any more. */
+void node_forget_answer(struct node *n);
+
 /* How it is seen that the node is ready: "GET /health". */
 void node_check_words(const struct node_conf *c, char *out, size_t size);
 

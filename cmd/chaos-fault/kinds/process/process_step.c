@@ -31,14 +31,18 @@ static size_t send_family(struct task *t, int signo)
 }
 
 /* To the node's process and all that it has started: workers of a killed server would go on
- * serving. But SIGTERM goes to its group alone: in which order others end is the server's to say. A
- * process that is gone already is what some wanted; the look finds out. */
+ * serving. But SIGTERM goes to its group alone: in which order others end is the server's to say.
+ * Those outside of the group are looked for before it is gone; behind a SIGSTOP, while that takes
+ * effect. A process that is gone already is what some wanted; the look finds out. */
 static int send(struct task *t, int signo, struct err *e)
 {
 	struct err why = {0};
-	if (signo != SIGTERM)
+	if (signo != SIGTERM && signo != SIGSTOP)
 		send_family(t, signo);
-	if (proc_signal_group(&t->target.proc, signo, &why) == 0 || why.sys_errno == ESRCH)
+	int rc = proc_signal_group(&t->target.proc, signo, &why);
+	if (signo == SIGSTOP)
+		send_family(t, signo);
+	if (rc == 0 || why.sys_errno == ESRCH)
 		return 0;
 	*e = why;
 	return -1;
@@ -90,10 +94,10 @@ static enum verdict seen_gone(struct task *t, struct err *e)
 		return left_behind(t, e);
 	if (poll(&watch, 1, 0) == 1) {
 		/* All that could be found while it lived has had the signal of a kill. */
-		if ((t->polite || t->forced || port_listening(t->node->conf->at.port)) &&
-		    left_behind(t, e) == VERDICT_WAIT)
+		bool open = port_listening(t->node->conf->at.port);
+		if ((t->polite || t->forced || open) && left_behind(t, e) == VERDICT_WAIT)
 			return VERDICT_WAIT;
-		if (!t->held_port || !port_listening(t->node->conf->at.port))
+		if (!t->held_port || !open)
 			return VERDICT_YES;
 		err_runtime(e, "process %d has ended, but its port is still open",
 			    (int)t->target.proc.pid);
