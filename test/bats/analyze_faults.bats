@@ -177,3 +177,18 @@ judge() {
 	jq -e '.params.error_rate_threshold == 0.1 and (.anomaly_windows | length) == 1' <<<"$output"
 	assert_equal "$stderr" ''
 }
+
+@test "a revert told before its fault: the fault is judged as one that was over at once" {
+	local t
+	awk 'BEGIN {
+		print "timestamp,node,status_code,latency_ms,error"
+		for (i = 0; i < 6000; i++)
+			printf "%.2f,n,%s,5,%s\n", 1766500030 + i / 100, i == 4005 ? "" : 200, i == 4005 ? "refused" : ""
+	}' >k.csv
+	for t in 1766500025 1766500030.5 1766500050; do
+		printf '{"event":"%s","t":%s,"fault":"f1","action":"kill","node":"n"}\n' \
+			fault_injected 1766500050 reverted "$t" >e.jsonl
+		run -3 --separate-stderr chaos-analyze --events e.jsonl k.csv
+		[[ $stderr == *"'f1' had no visible effect"* ]]
+	done
+}

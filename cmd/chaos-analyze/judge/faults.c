@@ -116,6 +116,14 @@ void faults_place(struct faults *f, double t0_s)
 	}
 }
 
+/* The window of a time of the run. Events and options may tell any time: what no window can have
+ * is its nearest bound. */
+static size_t window_of(double at_s, double length_s)
+{
+	double k = at_s / length_s;
+	return !(k > 0) ? 0 : k < (double)GRID_WINDOWS_MAX ? (size_t)k : (size_t)GRID_WINDOWS_MAX;
+}
+
 size_t faults_first(const struct faults *f, double window_s, size_t otherwise)
 {
 	size_t first = otherwise;
@@ -142,7 +150,7 @@ double fault_start(const struct fault *f)
 static double first_error(const struct grid *g, double at_s, size_t until)
 {
 	double length_s = ns_to_s(g->window_ns);
-	for (size_t k = (size_t)(at_s / length_s); k < until; k++)
+	for (size_t k = window_of(at_s, length_s); k < until; k++)
 		if (g->windows[k].err)
 			return fmax(at_s, (double)k * length_s + us_to_s(g->windows[k].first_err_us));
 	return (double)NAN;
@@ -202,7 +210,7 @@ double successes_lost(const struct run *r, const struct detection *d, size_t fro
 static double first_success(const struct grid *g, double at_s)
 {
 	double length_s = ns_to_s(g->window_ns);
-	for (size_t k = (size_t)(at_s / length_s); k < g->count; k++) {
+	for (size_t k = window_of(at_s, length_s); k < g->count; k++) {
 		const struct grid_window *w = &g->windows[k];
 		double start_s = (double)k * length_s;
 		double first_s = start_s + us_to_s(w->first_ok_us);
@@ -266,7 +274,7 @@ static void follow_windows(struct fault *x, const struct faults *f, const struct
 			   const struct detection *d, size_t end)
 {
 	const struct grid *g = &r->grid;
-	size_t at = (size_t)(x->at_s / x->window_s);
+	size_t at = window_of(x->at_s, x->window_s);
 	double later = next_fault(f, x, ns_to_s(g->t0_ns), false) / x->window_s;
 	size_t until = later >= 0 && later < (double)end ? (size_t)later : end;
 	for (size_t k = at; k < end && k < d->count; k++)
@@ -296,9 +304,9 @@ static void follow(struct fault *x, const struct faults *f, const struct run *r,
 	x->after = recovery_after(d, x->at_s / length_s, until, next, healthy_windows);
 	size_t end = x->after.affected ? x->after.recovered
 		     : isnan(until) || until > (double)g->count ? g->count
-								: (size_t)until + 1;
+			: window_of(fmax(x->reverted - t0_s, x->at_s), length_s) + 1;
 	end = end > g->count ? g->count : end;
-	x->judged = any_judged(d, (size_t)(x->at_s / length_s), end);
+	x->judged = any_judged(d, window_of(x->at_s, length_s), end);
 	x->first_error_s = first_error(g, x->at_s, end);
 	if (!isnan(until) && until >= 0 && until < (double)g->count)
 		x->first_success_s = first_success(g, x->reverted - t0_s);
