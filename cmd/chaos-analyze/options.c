@@ -111,6 +111,7 @@ static const struct cli cli = {
 	.opts = table,
 	.opt_count = sizeof table / sizeof table[0],
 	.examples = examples,
+	.completes = "$(ls runs 2>/dev/null)",
 };
 
 static int check(struct options *o, struct err *e)

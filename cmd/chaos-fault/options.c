@@ -100,6 +100,9 @@ static const struct cli cli = {
 	.commands = commands,
 	.command_count = ARRAY_LEN(commands),
 	.examples = examples,
+	/* chaos-fault itself would put back what is left over. */
+	.completes = "http redis $(sed -n \"/^nodes:/,/^[^ #]/s/^  \\([A-Za-z0-9._-]*\\):.*/\\1/p\" "
+		     "config.yaml 2>/dev/null)",
 };
 
 /* --- what goes with what --------------------------------------------------------- */

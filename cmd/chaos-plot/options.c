@@ -63,6 +63,7 @@ static const struct cli cli = {
 	.commands = commands,
 	.command_count = ARRAY_LEN(commands),
 	.examples = examples,
+	.completes = "$(ls runs 2>/dev/null)",
 };
 
 static int check_sources(const struct options *o, struct err *e)

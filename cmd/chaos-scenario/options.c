@@ -53,6 +53,7 @@ static const struct cli cli = {
 	.opts = table,
 	.opt_count = ARRAY_LEN(table),
 	.examples = examples,
+	.completes = "http redis $(ls runs 2>/dev/null)",
 };
 
 static int check(struct options *o, const struct cli_rest *rest, struct err *e)

@@ -60,6 +60,7 @@ struct cli {
 	const struct cli_command *commands; /* words that stand first, or NULL */
 	size_t command_count;
 	const char *const *examples; /* shell lines; NULL-terminated */
+	const char *completes; /* further words, expanded by bash when asked; no single quote; or NULL */
 };
 
 /* What is left when the options are taken out. items[count] is NULL. */

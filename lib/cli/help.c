@@ -140,7 +140,8 @@ static void completion(const struct cli *cli, struct buf *b)
 	for (size_t i = 0; i < cli->opt_count; i++)
 		if (!cli->opts[i].hidden)
 			buf_addf(b, "--%s ", cli->opts[i].name);
-	buf_addf(b, "--help --version' %s\n", cli->program);
+	buf_addf(b, "--help --version%s%s' %s\n", cli->completes ? " " : "",
+		 cli->completes ? cli->completes : "", cli->program);
 }
 
 /* A closed pipe is not an error here. */

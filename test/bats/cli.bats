@@ -112,6 +112,20 @@ setup() {
 	done
 }
 
+@test "completion offers run ids, modes and nodes" {
+	scratch
+	mkdir -p runs/first runs/second
+	printf 'nodes:\n  web-1:\n    url: http://127.0.0.1:1\n  # x\n  web-2: {}\nload:\n  web-x: 1\n' >config.yaml
+	complete_of() {
+		"$1" --completion | sed "s/.* -W '\(.*\)' .*/\1/" >list
+		compgen -W "$(cat list)" -- "$2"
+	}
+	assert_equal "$(complete_of chaos-analyze sec)" second
+	assert_equal "$(complete_of chaos-scenario fi)" first
+	assert_equal "$(complete_of chaos-scenario red)" redis
+	assert_equal "$(complete_of chaos-fault web)" $'web-1\nweb-2'
+}
+
 @test "completion offers every option of every program" {
 	local p
 	for p in "${names[@]}"; do
