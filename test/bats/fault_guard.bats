@@ -20,10 +20,10 @@ hold() {
 	bg chaos-fault "$@"
 	wait_for 5 grep -q 'held for\|Ctrl-C puts it back' "$BG_ERR"
 }
-# killed PID…: SIGKILL, and waits until they are gone.
+# killed PID…: SIGKILL to all at once, and waits until they are gone.
 killed() {
 	local pid
-	kill -KILL "$@"
+	kill_at_once "$@"
 	for pid; do wait_for 5 gone "$pid"; done
 }
 
@@ -422,8 +422,8 @@ killed() {
 }
 
 @test "a node that takes long to come back holds up no other" {
-	# b starts but never gets ready again: its undo takes all of its 4 s, and fails.
-	sed -i "s/--name, b]/--name, b], ready: GET \/state, ready_within: 4s/" config.yaml
+	# b starts but never gets ready again: its undo takes all of its 2.5 s, and fails.
+	sed -i "s/--name, b]/--name, b], ready: GET \/state, ready_within: 2500ms/" config.yaml
 	chaos-fault up
 	session
 	say "kill b for 600ms" "pause a for 1200ms"
@@ -557,5 +557,35 @@ guard_of_f1() { jq -s 'map(.guard.pid // empty)[-1]' "$XDG_STATE_HOME/chaos/faul
 	sed -i 's/pid:\[[0-9]*\]/pid:[1]/' "$XDG_STATE_HOME/chaos/faults/f1.json"
 	run -0 chaos-fault ls a
 	assert_output --partial "f1 (kill of 'a') is from a pid or time namespace that is gone, and ended with it"
+	assert_equal "$(active)" 0
+}
+
+@test "a guard that has no descriptors left tries again until it has some" {
+	chaos-fault up
+	local guard limit log=$XDG_STATE_HOME/chaos/guard.log
+	limit=$(grep files "/proc/$(field a pid)/limits")
+	hold kill a
+	guard=$(entry guard.pid)
+	prlimit --pid "$guard" --nofile=3:
+	killed "$BG_PID"
+	wait_for 5 grep -q 'cannot make a timer' "$log"
+	assert_equal "$(active)" 1
+	prlimit --pid "$guard" --nofile=99:
+	wait_for 5 none_active
+	http_up "${HTTP_PORTS[0]}"
+	# The node's limits are not those of whoever has started it again.
+	assert_equal "$(grep files "/proc/$(field a pid)/limits")" "$limit"
+}
+
+@test "the whole state is lost while a node is paused: it goes on, and is still a node" {
+	chaos-fault up a
+	local pid
+	pid=$(field a pid)
+	bg chaos-fault pause a --all-down --for 300ms
+	wait_for 5 grep -q 'held for' "$BG_ERR"
+	rm -r "$XDG_STATE_HOME/chaos"
+	wait "$BG_PID"
+	run -0 --separate-stderr chaos-fault ls --json a
+	jq -e --argjson pid "$pid" '.state == "up" and .pid == $pid' <<<"$output"
 	assert_equal "$(active)" 0
 }

@@ -337,6 +337,8 @@ void fault_revert(struct node *n, struct fault *f, const char *why)
 	}
 	kept_spend(fleet->kept, f->entry.uid);
 	journal_free_spare(fleet->state, &f->entry);
+	if (n->kind->remember)
+		n->kind->remember(n, &f->entry.target);
 	if (!fault_is_hold(f))
 		report_reverting(fleet->report, &(struct subject)FAULT_SUBJECT(f), why,
 				 f->revert_ns);

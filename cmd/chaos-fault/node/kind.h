@@ -74,6 +74,9 @@ struct kind {
 	/* True if it has been removed, and cannot be made again from here: what does, or gives the
 	 * fault up. May be NULL. */
 	bool (*remake)(const struct node *n, const char *uid, char *out, size_t size);
+	/* That server, on which there was a fault, is the node: should what is known of it be lost. May
+	 * be NULL. */
+	void (*remember)(struct node *n, const struct identity *id);
 	/* It has been stopped for good. May be NULL. */
 	void (*forget)(struct node *n);
 	/* Gives back what it holds for looking. May be NULL. */

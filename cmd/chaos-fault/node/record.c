@@ -68,12 +68,13 @@ int record_limits(const char *dir, struct limits *out)
 	return rc;
 }
 
-/* Without a limit is -1. */
-static void add_limits(struct json *j, pid_t pid)
+/* Those of its first start: pid may have less, as what started it may have just now. Without a limit
+ * is -1. */
+static void add_limits(struct json *j, const char *dir, pid_t pid)
 {
 	struct limits l;
 	struct json *all = json_array_new();
-	if (limits_read(&l, pid) == 0) {
+	if (record_limits(dir, &l) == 0 || limits_read(&l, pid) == 0) {
 		for (size_t i = 0; i < RLIM_NLIMITS; i++) {
 			json_push_int(all, (int64_t)l.of[i].rlim_cur);
 			json_push_int(all, (int64_t)l.of[i].rlim_max);
@@ -111,7 +112,7 @@ int record_save(const char *dir, const char *world, const struct config *c,
 	json_set_int(j, "pid", id->pid);
 	json_set_int(j, "start_ticks", (int64_t)id->start_ticks);
 	json_set_str(j, "world", world);
-	add_limits(j, id->pid);
+	add_limits(j, dir, id->pid);
 	json_write(j, false, &text);
 	buf_addch(&text, '\n');
 	int rc = file_replace(path, text.data, text.len, 0600, e);

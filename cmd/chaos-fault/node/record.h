@@ -22,7 +22,7 @@ struct proc_id record_load(const char *dir, const char *world);
 /* True if the node's last start, as it is written down in dir, ran that command line. */
 bool record_ran(const char *dir, char *const *argv);
 
-/* The limits that its last start had. -1 if they are not written down. */
+/* The limits that its first start had. -1 if they are not written down. */
 int record_limits(const char *dir, struct limits *out);
 
 int record_save(const char *dir, const char *world, const struct config *c,

@@ -137,7 +137,8 @@ static void batch_done(void *arg, struct restore *work)
 	loop_timer_at(w->timer, w->next_ns);
 }
 
-static void restore(struct guardian *w, const struct journal_entry *due, size_t count)
+/* False if nothing is under way, as for want of descriptors. */
+static bool restore(struct guardian *w, const struct journal_entry *due, size_t count)
 {
 	struct batch *b = mem_alloc(sizeof *b);
 	struct err e;
@@ -150,13 +151,14 @@ static void restore(struct guardian *w, const struct journal_entry *due, size_t 
 	b->work =
 		restore_start(w->loop, w->state, &w->kept, due, count,
 			      w->owner_gone ? "its owner is gone" : "deadline", batch_done, b, &e);
-	if (b->work) {
-		b->next = w->batches;
-		w->batches = b;
-	} else {
+	if (!b->work) {
 		diag_err(&e);
 		free(b);
+		return false;
 	}
+	b->next = w->batches;
+	w->batches = b;
+	return true;
 }
 
 /* Moves the entries that are due to the front and returns their number; *left is the number of the
@@ -217,8 +219,8 @@ static void look(struct guardian *w)
 	struct journal_entry *all = all_entries(w, &count);
 	w->next_ns = INT64_MAX;
 	size_t due = sort_out(w, all, count, &left);
-	if (due)
-		restore(w, all, due);
+	if (due && !restore(w, all, due))
+		left += due;
 	free(all);
 	if (w->owner_gone && !left && !w->batches)
 		loop_stop(w->loop);

@@ -271,6 +271,15 @@ static int check_confirmed(const struct node *n, struct err *e)
 			   n->conf->argv[0]);
 }
 
+void process_remember(struct node *n, const struct identity *id)
+{
+	const struct fleet *f = n->fleet;
+	struct err ignored;
+	if (!record_load(n->dir, f->world).pid && proc_alive(&id->proc) &&
+	    check_confirmed(n, &ignored) == 0 && make_dirs(n->dir, 0700, &ignored) == 0)
+		record_save(n->dir, f->world, f->config, n->conf, &id->proc, &ignored);
+}
+
 int process_launch(struct node *n, off_t *log_from, struct err *e)
 {
 	char *cwd = mem_printf("%s/cwd", n->dir), *log = mem_printf("%s/log", n->dir);

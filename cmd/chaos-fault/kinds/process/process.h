@@ -23,6 +23,9 @@ int process_err_foreign(const struct node *n, struct err *e);
 void process_left_running(const struct node *n, struct err *e);
 void process_forget(struct node *n);
 
+/* Writes the record again if it is lost and that process lives. */
+void process_remember(struct node *n, const struct identity *id);
+
 /* In words, and whether it may be signalled: process_words.c. */
 void process_identity_json(const struct identity *id, struct json *out);
 void process_identity_read(struct identity *id, const struct json *j);

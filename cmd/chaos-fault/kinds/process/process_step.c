@@ -284,6 +284,7 @@ const struct kind kind_process = {
 	.settling = process_settling,
 	.err_foreign = process_err_foreign,
 	.left_running = process_left_running,
+	.remember = process_remember,
 	.forget = process_forget,
 	.show = process_show,
 	.identity_json = process_identity_json,
