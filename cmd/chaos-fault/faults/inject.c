@@ -288,8 +288,10 @@ static void make_sure(struct fault *f)
 	struct node *n = f->node;
 	const struct work *w = n->current;
 	/* Of two that each leave the other's node up, the second sees the intent of the first. */
-	if (f->action->effect == EFFECT_SILENT && !w->all_down && !n->fleet->all_down)
+	if (f->action->effect == EFFECT_SILENT && !w->all_down && !n->fleet->all_down) {
 		survivors_begin(&f->survivors, w->verb->name, &f->node, 1, true);
+		f->survivors.requested_ns = f->requested_ns;
+	}
 	task_run(&n->task, f, NULL, need_guard, look_before, prepare_within_ns, may_go_on);
 }
 

@@ -86,6 +86,14 @@ static bool has_answered(const struct survivors *s, const struct node *n)
 	return false;
 }
 
+/* An earlier command of this process is about to break it. Which of two is refused thus follows from
+ * their order, not from which node answers first. */
+static bool about_to_go(const struct survivors *s, const struct node *n)
+{
+	const struct fault *f = n->task.running ? n->task.fault : NULL;
+	return f && f->survivors.requested_ns && f->survivors.requested_ns < s->requested_ns;
+}
+
 /* Remote nodes can only be probed. */
 static bool stands(const struct survivors *s, struct node *n, enum effort effort)
 {
@@ -96,6 +104,8 @@ static bool stands(const struct survivors *s, struct node *n, enum effort effort
 		return false;
 	if (f)
 		return n->task.running && n->task.reverting && n->task.fault == f;
+	if (about_to_go(s, n))
+		return false;
 	return node_look(n) == NODE_UP && !fault_silent_on(n);
 }
 

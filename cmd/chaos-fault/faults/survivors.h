@@ -18,6 +18,7 @@ struct survivors {
 	struct survey survey;
 	struct inquiry inquiry;
 	bool take_turn;
+	int64_t requested_ns;  /* of the fault that asks, which the caller sets; 0: none does */
 	int turn_fd;	       /* 0: not open; owned */
 	int64_t turn_until_ns; /* CLOCK_MONOTONIC */
 };
