@@ -1,4 +1,4 @@
-/* What chaos-fault can be told on its command line. */
+/* The command line of chaos-fault. */
 #ifndef FAULT_OPTIONS_H
 #define FAULT_OPTIONS_H
 

@@ -37,7 +37,7 @@ struct run {
 	struct output *output;
 	struct control *control;
 	struct progress_config progress_config;
-	struct progress *progress; /* NULL: nothing is told */
+	struct progress *progress; /* NULL: no progress is shown */
 	struct loop_timer *alarm;  /* ends a wait by calling on_alarm */
 	void (*on_alarm)(struct run *r);
 	struct loop_signal *signals[3];

@@ -28,7 +28,7 @@ void ring_put(struct ring *r, const char *end);
 const char *ring_oldest(const struct ring *r, size_t *len);
 /* The bytes after those, at the start of the storage. */
 const char *ring_rest(const struct ring *r, size_t *len);
-/* Takes out so many of the oldest, no more than ring_oldest gave. */
+/* Takes out the oldest n, no more than ring_oldest gave. */
 void ring_take(struct ring *r, size_t len);
 
 size_t ring_used(const struct ring *r);

@@ -31,7 +31,7 @@ enum {
 	CSV_ROW_MAX = 1 << 16, /* also bounds how far an open quote may reach */
 	CSV_COLUMNS_MAX = 256,
 	CSV_BATCH = 64,		   /* rows that csv_next_rows returns at most */
-	CSV_SLOT_WINDOW = 1 << 20, /* a slot seen twice within so many is a duplicate */
+	CSV_SLOT_WINDOW = 1 << 20, /* a slot seen twice within this number of slots is a duplicate */
 };
 
 /* Bounds of valid times, against overflow in sums: UNIX time before the year 2200, latencies up to
@@ -65,7 +65,7 @@ enum csv_kind {
 /* Requests that were due from due_ns on. */
 struct csv_counts {
 	uint32_t ok, err;
-	int64_t length_ns;		/* for so long; 0 if the file does not say */
+	int64_t length_ns;		/* length of the span; 0 if the file does not say */
 	int64_t p50_ns, p95_ns, p99_ns; /* of the latencies of ok; -1 if the file does not say */
 };
 
@@ -84,7 +84,7 @@ struct csv_row {
 	 * error, or what stands in status_code and is no status; "" if there is none. */
 	struct csv_text detail;
 	union {
-		struct { /* CSV_LOST: so many rows, due between these UNIX times */
+		struct { /* CSV_LOST: number of rows, due between these UNIX times */
 			uint64_t lost;
 			int64_t lost_from_ns, lost_to_ns;
 		};

@@ -13,7 +13,7 @@
 
 static const char column_name[] = "timestamp";
 
-/* Finds field number n; false if there are not so many. */
+/* Finds field number n; false if the row has fewer. */
 static bool field(const char *line, size_t len, size_t n, struct csv_text *text)
 {
 	const char *p = line, *end = line + len;

@@ -26,7 +26,7 @@ static uint64_t due_of(const struct grid_window *w)
 	return due;
 }
 
-/* Requests that the joined window cannot hold are told as lost. */
+/* Requests that the joined window cannot hold are reported as lost. */
 static bool fits(struct grid *g, struct grid_window *to, const struct grid_window *w)
 {
 	uint64_t due = due_of(w);

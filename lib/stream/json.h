@@ -23,7 +23,7 @@ void json_free(struct json *j); /* accepts NULL; frees what it holds */
 void json_set(struct json *object, const char *key, struct json *child);
 void json_set_str(struct json *object, const char *key, const char *value);
 void json_set_num(struct json *object, const char *key, double value);
-/* Rounded to so many decimals, for measurements whose further digits mean nothing. */
+/* Rounded to this number of decimals, for measurements whose further digits mean nothing. */
 void json_set_round(struct json *object, const char *key, double value, int decimals);
 void json_set_int(struct json *object, const char *key, int64_t value);
 void json_set_bool(struct json *object, const char *key, bool value);

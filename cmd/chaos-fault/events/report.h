@@ -1,4 +1,4 @@
-/* What the user is told: events on stdout, or lines for people on stderr. It knows values alone,
+/* Output for the user: events on stdout, or lines for people on stderr. It knows values alone,
  * neither nodes nor faults. */
 #ifndef FAULT_EVENTS_REPORT_H
 #define FAULT_EVENTS_REPORT_H

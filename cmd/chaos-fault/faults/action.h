@@ -12,7 +12,7 @@
 /* What its users have of a node that is broken. */
 enum action_effect {
 	EFFECT_SILENT,	 /* it does not answer, which is checked from outside */
-	EFFECT_DEGRADED, /* it goes on answering, as ever or worse */
+	EFFECT_DEGRADED, /* the node goes on answering, unchanged or worse */
 	EFFECT_NONE,	 /* nothing that could be seen from outside */
 };
 

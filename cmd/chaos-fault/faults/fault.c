@@ -231,7 +231,7 @@ static void undone(struct task *t, const struct err *e)
 		return;
 	if (e) {
 		f->failed = true;
-		if (!f->unsure) /* else its guard tries again, then who comes next */
+		if (!f->unsure) /* else its guard tries again, then the next command */
 			journal_fail(n->fleet->state, n->fleet->kept, &f->entry);
 		say_failed(f, e);
 		revert_next(n);

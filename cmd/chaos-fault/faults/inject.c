@@ -193,7 +193,7 @@ static int fill_entry(struct fault *f, const struct work *w, struct err *e)
 	j->detached = w->detach;
 	j->degraded = a->effect != EFFECT_SILENT && !fault_is_hold(f);
 	j->since_s = anchor_unix_s(clock, mono_ns());
-	/* Its time counts from when it is confirmed, which may take so long. */
+	/* The deadline counts from the confirmation, which comes within inject_bound. */
 	set_deadline(f, deadline_of(f, w, mono_ns() + inject_bound(n, a)));
 	return describe(j, n, a, e) ? err_prefix(e, "%s '%s'", a->name, n->conf->name) : 0;
 }

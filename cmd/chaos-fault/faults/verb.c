@@ -127,8 +127,8 @@ int verb_check_startable(const struct verb *v, struct node *n, bool stays, struc
 
 /* --- what is done ------------------------------------------------------------ */
 
-/* Whoever starts, resumes or stops a node for good has dealt with what a dead
- * chaos-fault left on it; who only finds it up has not, for that may come yet. */
+/* A command that starts, resumes or stops a node for good has settled what a dead chaos-fault left
+ * on it; one that only finds the node up has not, as the act may still take effect. */
 static bool drop_left_over(void *arg, const struct journal_entry *j)
 {
 	const struct node *n = arg;

@@ -107,8 +107,8 @@ static int sync_names(const char *state, bool first, struct err *e)
 	return rc;
 }
 
-/* Written beside it and linked into place: who sees the entry sees it whole. Returns 1 if
- * somebody else has just taken the UID. */
+/* Writes a temporary file and links it into place, so that readers see the whole entry. Returns 1
+ * if another process has just taken the UID. */
 static int publish(const char *state, const char *uid, const struct buf *text, struct err *e)
 {
 	char *path = entry_path(state, uid);

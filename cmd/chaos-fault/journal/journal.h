@@ -77,8 +77,8 @@ void journal_keep_file(const char *state, const struct kept *k, const struct jou
 /* Notes that the act follows now. -1 if that cannot be written. */
 int journal_begin(const char *state, struct kept *k, const struct journal_entry *j, struct err *e);
 
-/* A descriptor of the entry, locked (F_OFD_SETLK) for all who inherit it; -1 with EAGAIN in e if
- * others have it yet: what a call of its program has started. */
+/* A descriptor of the entry, locked (F_OFD_SETLK) for every process that inherits it; -1 with
+ * EAGAIN in e while processes that a call of its program started still hold it. */
 int journal_lock(const char *state, const struct journal_entry *j, struct err *e);
 
 /* Notes a process: "call" of its program, or the "guard" that has it now. */

@@ -35,7 +35,7 @@ struct node {
 	void *own; /* what its kind knows of it; owned by the kind */
 	size_t surveys;	     /* that look at it just now */
 	int64_t surveyed_ns; /* when a survey of it was last over, CLOCK_MONOTONIC; 0: never */
-	struct identity id;  /* who runs it, as last looked at */
+	struct identity id;  /* what runs it, as last inspected */
 	struct answer answer;
 	struct fault *faults; /* held by this process, the newest first; of faults/held.c */
 	struct fault *hold;  /* brought up for the length of a session, or NULL; the same */

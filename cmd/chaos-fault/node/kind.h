@@ -15,28 +15,28 @@ struct node;
 struct shown;
 
 enum node_state {
-	NODE_DOWN,    /* nothing of it runs, and nobody else is in its place */
-	NODE_UP,      /* it runs; whether it is ready is another question */
-	NODE_PAUSED,  /* it is there but stopped in the middle */
-	NODE_FOREIGN, /* somebody else is in its place */
-	NODE_UNKNOWN, /* who knows of it cannot be asked, or does not know it */
+	NODE_DOWN,    /* it does not run, and nothing else has its place */
+	NODE_UP,      /* it runs, ready or not */
+	NODE_PAUSED,  /* it exists, but its processes are frozen */
+	NODE_FOREIGN, /* another process or container has its place */
+	NODE_UNKNOWN, /* its engine or program is unreachable, or does not know it */
 };
 
-/* What the machine must be able to do. */
+/* Capabilities of the machine. */
 enum need {
-	NEED_STATE,    /* the state folder can be written to, and waits for the disk */
+	NEED_STATE,    /* the state folder is writable, and fsync works there */
 	NEED_GUARD,    /* a guard starts */
 	NEED_PIDFD,    /* processes are signalled through pidfds */
-	NEED_SIGNALS,  /* a process stops, goes on and ends when told to */
+	NEED_SIGNALS,  /* SIGSTOP, SIGCONT and SIGKILL take effect */
 	NEED_PROC,     /* /proc shows processes and the boot */
-	NEED_PORTS,    /* who listens on a port can be seen */
+	NEED_PORTS,    /* the process behind a listening port can be found */
 	NEED_PROGRAMS, /* the programs of the config's nodes are there */
 	NEED_ENGINE,   /* a container engine answers */
 	NEED_COUNT
 };
 #define NEED_BIT(need) (1U << (need))
 
-/* What can be done to a node, to be told. */
+/* The acts on a node, for describing them. */
 enum act { ACT_KILL, ACT_TERM, ACT_PAUSE, ACT_RESUME, ACT_START };
 
 /* Steps are the two halves of a task (task.h): acts begin it, looks end it. All are idempotent,
@@ -44,26 +44,27 @@ enum act { ACT_KILL, ACT_TERM, ACT_PAUSE, ACT_RESUME, ACT_START };
 struct kind {
 	const char *name; /* as ls shows it and the journal keeps it */
 	bool ours;	  /* it can be started and broken; if not, the rest is NULL */
-	unsigned needs;	  /* what of the machine it takes: a set of NEED_BIT */
-	/* Nothing of it outlives the machine's end, so that neither does a fault on it. */
+	unsigned needs;	  /* the capabilities it uses: a set of NEED_BIT */
+	/* Its nodes do not survive a reboot; neither do faults on them. */
 	bool ends_with_boot;
-	/* Who is asked for an act answers within this, or not at all; 0: acts happen at once. */
+	/* Upper bound on the backend's reply to an act; 0 if acts are synchronous. */
 	int64_t answers_within_ns;
 
-	/* Where looking takes time: asks anew, as the halves of a task; what look says is as of
-	 * then. NULL: look itself looks. */
+	/* Where inspecting takes time: the two halves of a task that does it; look then gives its
+	 * result. NULL: look itself inspects. */
 	int (*survey_begin)(struct task *t, struct err *e);
 	enum verdict (*survey)(struct task *t, struct err *e);
-	/* Looks at it, and sets n->id. */
+	/* The node's state; sets n->id. */
 	enum node_state (*look)(struct node *n);
-	/* Why it is NODE_UNKNOWN: -1; else 0. May be NULL. */
+	/* -1 with the reason if the node is NODE_UNKNOWN; else 0. May be NULL. */
 	int (*unknown)(const struct node *n, struct err *e);
-	/* A state that refuses it now may be over in a moment. May be NULL. */
+	/* True if a state that refuses an act now may be over in a moment. May be NULL. */
 	bool (*settling)(struct node *n);
 	/* True if a check of its own says whether it is ready, so that any answer at its URL does; why
 	 * not goes to why, "" if it is. May be NULL. */
 	bool (*health)(const struct node *n, char *why, size_t size);
-	/* Who is in its place, EXIT_USAGE. Returns -1. NULL if it is never NODE_FOREIGN. */
+	/* Names what has the node's place, with EXIT_USAGE. Returns -1. NULL if no node of the
+	 * kind is ever NODE_FOREIGN. */
 	int (*err_foreign)(const struct node *n, struct err *e);
 	/* A fault of that name, which takes the node down, could not be undone: EXIT_USAGE; or it
 	 * may not last. May be NULL. */
@@ -77,12 +78,12 @@ struct kind {
 	/* That server, on which there was a fault, is the node: should what is known of it be lost. May
 	 * be NULL. */
 	void (*remember)(struct node *n, const struct identity *id);
-	/* It has been stopped for good. May be NULL. */
+	/* The node has been stopped for good. May be NULL. */
 	void (*forget)(struct node *n);
-	/* Gives back what it holds for looking. May be NULL. */
+	/* Frees what look keeps. May be NULL. */
 	void (*release)(struct node *n);
 
-	/* Who an identity is. */
+	/* An identity, for events and lists. */
 	void (*show)(const struct identity *id, struct shown *out);
 	/* An identity, and what of the config says how the node is run, as keys of the journal. */
 	void (*identity_json)(const struct identity *id, struct json *out);
@@ -90,7 +91,7 @@ struct kind {
 	void (*how_json)(const struct node_conf *c, struct json *out);
 	/* With the identity that an entry has; -1 if they do not say enough. */
 	int (*how_read)(struct node_conf *c, const struct json *how, const struct json *identity);
-	/* Adds in words what the act calls, and how it is seen: of the node as last looked at. */
+	/* Describes the act and its verification, for the node as last inspected. */
 	void (*tell)(const struct node *n, enum act act, struct buf *does, struct buf *seen);
 	/* -1 if this user may not do it, with the reason. May be NULL. */
 	int (*may)(const struct node *n, struct err *e);

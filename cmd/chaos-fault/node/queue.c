@@ -50,7 +50,7 @@ void queue_release(struct node *n)
 	unlock(n);
 }
 
-/* A survey that fails is told by the check of the verb. */
+/* The check of the verb reports a survey that failed. */
 static void run_surveyed(struct task *t, const struct err *e)
 {
 	struct node *n = t->node;

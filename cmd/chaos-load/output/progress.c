@@ -19,7 +19,7 @@ struct progress {
 	struct loop_timer *timer;
 	struct nonblock to; /* a blocked terminal loses progress lines, never delays requests */
 	bool terminal, json;
-	int64_t second;		     /* of the schedule, to be told next */
+	int64_t second;		     /* of the schedule, to be shown next */
 	struct engine_counts before; /* as told last */
 	struct hist pacing_before;
 	struct hist span; /* what was recorded since */

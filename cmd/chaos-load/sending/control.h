@@ -28,7 +28,7 @@ struct control;
 struct control_config {
 	struct loop *loop;
 	struct pacer *pacer;
-	const struct event_sink *events; /* fd negative: bad lines are told on stderr */
+	const struct event_sink *events; /* fd negative: bad lines are reported on stderr */
 	/* The input has ended, which stops the load. */
 	void (*ended)(void *arg);
 	/* Events cannot be written any more. */

@@ -10,7 +10,7 @@ enum { LANES_MAX = 12 };
 /* Rows that the marks take; 0 if there is nothing to show. */
 size_t lanes_rows(const struct marks *m);
 
-/* Height that fits so many rows, in pixels. */
+/* Height of this number of rows, in pixels. */
 double lanes_height_px(size_t rows);
 
 /* Draws the lanes into the area; the x axis runs from 0 to end_s. */

@@ -23,7 +23,7 @@ enum {
 enum http1_state {
 	HTTP1_STATUS_LINE, /* nothing of the answer is in yet, or not its first line */
 	HTTP1_HEADER,
-	HTTP1_BODY_LENGTH, /* so many bytes more */
+	HTTP1_BODY_LENGTH, /* this number of bytes follows */
 	HTTP1_BODY_CLOSE,  /* whatever comes until the connection ends */
 	HTTP1_CHUNK_SIZE,
 	HTTP1_CHUNK_DATA,

@@ -31,10 +31,10 @@ struct container {
 	char reason[200];  /* for which the task waits */
 	bool looked;	   /* the target has been looked at since the acts */
 	int64_t look_ns;   /* when it is looked at next, CLOCK_MONOTONIC */
-	/* An undo finds out first who is the node now. */
+	/* An undo first finds the container that is the node now. */
 	enum { SETTLE_FIND, SETTLE_LOOK, SETTLED } settle;
-	struct view other; /* who has its name, if that is not the one that was broken */
-	bool ending;	   /* it is to be stopped, however that goes from where it is */
+	struct view other; /* the container with its name, if it is not the one that was broken */
+	bool ending;	   /* the aim is a stopped container, from whatever state */
 };
 
 static inline struct container *container_of(const struct node *n)
@@ -121,8 +121,8 @@ enum verdict container_seen_gone(struct task *t, struct err *e);
 enum verdict container_seen_paused(struct task *t, struct err *e);
 enum verdict container_seen_ready(struct task *t, struct err *e);
 
-/* No answer to the act is to be had any more: the one who asked for it died, or the engine has not
- * given any. It may have been done, or be done yet. */
+/* True if the act's answer is lost: its client died, or the engine gave none. The act may have
+ * taken effect, or may still do so. */
 bool container_unfinished(const struct task *t);
 
 #endif

@@ -93,8 +93,8 @@ enum verdict container_seen_gone(struct task *t, struct err *e)
 		return container_wait(c, e);
 	if (!t->reverting)
 		return VERDICT_NO;
-	/* What somebody who died had asked for may have come in between: Podman stops none that is
-	 * paused. */
+	/* A call of a client that died may have been carried out in between: Podman stops no
+	 * container that is paused. */
 	container_aim(c, t->target.container);
 	c->ending = true;
 	return container_wait(c, e);

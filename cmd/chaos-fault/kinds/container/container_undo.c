@@ -1,4 +1,4 @@
-/* The undo of a fault on a container, which finds out first who is the node now. */
+/* The undo of a fault on a container. It first finds the container that is the node now. */
 #include "base/clock.h"
 #include "base/units.h"
 #include "kinds/container/container.h"
@@ -22,7 +22,7 @@ static bool may_be_ending(const struct task *t)
 	return t->undo.unfinished && container_of(t->node)->asked == ASKED_DONE;
 }
 
-/* Undo: it is found out first who is the node now. */
+/* The undo's first step: find the container that is the node now. */
 int container_undo(struct task *t, struct err *e)
 {
 	container_survey_begin(t, e);

@@ -1,4 +1,4 @@
-/* Containers in words: who one is, what would be called, and how it would be seen. */
+/* Describes containers in words: identity, acts and their verification. */
 #include "base/buf.h"
 #include "events/report.h"
 #include "kinds/container/container.h"

@@ -1,4 +1,4 @@
-/* Processes in words: who one is, what would be called, and how it would be seen. */
+/* Describes processes in words: identity, acts and their verification. */
 #include "base/buf.h"
 #include "events/report.h"
 #include "kinds/process/process.h"
