@@ -65,7 +65,7 @@ struct config {
 	char *path; /* the file, or NULL if there is none and these are the defaults */
 	char *dir;  /* absolute folder of the file: relative commands start there */
 	struct node_conf *nodes; /* those of each mode in the order of the user's list */
-	size_t node_count;
+	size_t node_count, node_alloc;
 	struct twins *twins; /* while the nodes are read */
 
 	double throughput_drop_threshold; /* 0–1 of the baseline's rate */

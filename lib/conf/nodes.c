@@ -15,7 +15,7 @@ static const int64_t default_ready_within_ns = 20 * NS_PER_S;
 
 static struct node_conf *add_node(struct config *c)
 {
-	c->nodes = mem_realloc(c->nodes, c->node_count + 1, sizeof *c->nodes);
+	c->nodes = mem_grow(c->nodes, &c->node_alloc, c->node_count, sizeof *c->nodes);
 	struct node_conf *n = &c->nodes[c->node_count++];
 	*n = (struct node_conf){.ready_within_ns = default_ready_within_ns};
 	return n;
@@ -318,6 +318,7 @@ static void listed_first(struct config *c, size_t listed)
 		nodes[c->nodes[i].listed ? c->nodes[i].listed - 1 : others++] = c->nodes[i];
 	free(c->nodes);
 	c->nodes = nodes;
+	c->node_alloc = c->node_count;
 }
 
 int conf_load_nodes(struct config *c, struct ynode root, struct err *e)
