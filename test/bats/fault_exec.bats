@@ -26,11 +26,6 @@ hold() {
 	wait_for 20 grep -q 'held for\|Ctrl-C puts it back' "$BG_ERR"
 }
 entry() { head -n 1 "$XDG_STATE_HOME/chaos/faults/f1.json" | jq -r ".$1"; }
-killed() {
-	local pid
-	kill -KILL "$@"
-	for pid; do wait_for 5 gone "$pid"; done
-}
 # own_faults: programs that the test may change, in place of those of the tests.
 own_faults() {
 	cp -R "$ROOT/test/support/faults" "$SCRATCH/faults"

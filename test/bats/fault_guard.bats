@@ -20,13 +20,6 @@ hold() {
 	bg chaos-fault "$@"
 	wait_for 5 grep -q 'held for\|Ctrl-C puts it back' "$BG_ERR"
 }
-# killed PID…: SIGKILL to all at once, and waits until they are gone.
-killed() {
-	local pid
-	kill_at_once "$@"
-	for pid; do wait_for 5 gone "$pid"; done
-}
-
 @test "SIGKILL of the holder: its guard puts back kill, stop and pause, and goes" {
 	chaos-fault up
 	local verb guard

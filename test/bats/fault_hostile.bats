@@ -20,9 +20,7 @@ left_over() {
 	ENTRY=$STATE/faults/f1.json
 	local guard
 	guard=$(head -n 1 "$ENTRY" | jq .guard.pid)
-	kill -KILL "$guard" "$BG_PID"
-	wait_for 5 gone "$guard"
-	wait_for 5 gone "$BG_PID"
+	killed "$guard" "$BG_PID"
 }
 
 # rewrite FILTER: of the entry's first line.

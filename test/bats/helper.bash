@@ -74,6 +74,13 @@ kill_at_once() {
 	kill -KILL "$@"
 }
 
+# killed PID…: kill_at_once, and gone.
+killed() {
+	local pid
+	kill_at_once "$@"
+	for pid; do wait_for 5 gone "$pid"; done
+}
+
 # wait_for SECONDS CMD…: true as soon as the command succeeds, false after so long.
 wait_for() {
 	local deadline=$((SECONDS + $1))

@@ -28,11 +28,6 @@ hold() {
 	bg chaos-fault "$@"
 	wait_for 20 grep -q 'held for\|Ctrl-C puts it back' "$BG_ERR"
 }
-killed() {
-	local pid
-	kill -KILL "$@"
-	for pid; do wait_for 5 gone "$pid"; done
-}
 # back NODE: it is up and ready, and nothing is written down.
 back() { none_active && is "$1" up && [ "$(field "$1" ready)" = true ]; }
 
