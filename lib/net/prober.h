@@ -2,8 +2,6 @@
 #ifndef NET_PROBER_H
 #define NET_PROBER_H
 
-#include "net/link.h"
-#include "net/lookup.h"
 #include "net/probe.h"
 
 struct probe_result {
@@ -22,30 +20,5 @@ struct prober {
 	void (*start)(void *state, int64_t timeout_ns);
 	void (*close)(void *state);
 };
-
-/* What probes on plain sockets share: address look-up and the timeout of an attempt. */
-struct probe_dial {
-	struct url at;
-	struct net_dialer dialer;
-	struct net_addrs addrs;
-	struct net_lookup *lookup; /* NULL: none is under way; it may outlast its attempt */
-	bool waiting;		   /* an attempt waits for it */
-	struct loop_timer *timer;
-	struct probe_result *out;
-	void (*dial)(void *arg); /* connects to addrs */
-	void (*stop)(void *arg); /* closes the connection of an attempt that timed out */
-	void *arg;
-};
-
-void probe_dial_init(struct probe_dial *d, struct loop *l, const struct url *at,
-		     struct probe_result *out);
-/* Starts the timeout, looks up the server and calls dial; or ends the attempt. */
-void probe_dial_start(struct probe_dial *d, int64_t timeout_ns);
-/* Ends an attempt: PROBE_YES, or PROBE_NO if why is given. */
-void probe_dial_end(struct probe_dial *d, const char *why);
-void probe_dial_release(struct probe_dial *d);
-
-/* Connects, and says nothing. */
-extern const struct prober tcp_prober;
 
 #endif

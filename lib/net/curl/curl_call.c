@@ -1,5 +1,6 @@
 #include "net/curl/curl_call.h"
 
+#include "base/buf.h"
 #include "base/units.h"
 
 #include <assert.h>
@@ -44,6 +45,20 @@ void curl_call_init(struct curl_call *c, struct loop *l,
 	curl_easy_setopt(h, CURLOPT_FRESH_CONNECT, 1L);
 	curl_easy_setopt(h, CURLOPT_FORBID_REUSE, 1L);
 	curl_easy_setopt(h, CURLOPT_USERAGENT, "chaos/" CHAOS_VERSION);
+}
+
+void curl_call_to(struct curl_call *c, const struct url *at, const char *path)
+{
+	char host[URL_HOST_TEXT];
+	char *text = mem_printf("%s://%s:%d%s", path ? at->scheme : "http",
+				url_host_text(at, true, host), at->port, path ? path : "/");
+	c->transfer.takes_socket = !path;
+	curl_easy_setopt(c->easy, CURLOPT_URL, text);
+	curl_easy_setopt(c->easy, CURLOPT_CONNECT_ONLY, path ? 0L : 1L);
+	curl_easy_setopt(c->easy, CURLOPT_FORBID_REUSE, path ? 1L : 0L); /* else it is closed */
+	curl_easy_setopt(c->easy, CURLOPT_SSL_VERIFYPEER, 0L);
+	curl_easy_setopt(c->easy, CURLOPT_SSL_VERIFYHOST, 0L);
+	free(text);
 }
 
 void curl_call_stop(struct curl_call *c)

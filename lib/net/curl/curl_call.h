@@ -4,6 +4,7 @@
 #ifndef NET_CURL_CALL_H
 #define NET_CURL_CALL_H
 
+#include "base/url.h"
 #include "net/curl/curl_loop.h"
 
 #include <stddef.h>
@@ -27,6 +28,10 @@ struct curl_call {
 void curl_call_init(struct curl_call *c, struct loop *l,
 		    size_t (*take)(char *data, size_t size, size_t count, void *arg), void *arg);
 void curl_call_release(struct curl_call *c);
+
+/* The exchange is a GET of that path; NULL: it only connects, and its end gives the socket to the
+ * owner, in transfer.fd. No certificate is checked. */
+void curl_call_to(struct curl_call *c, const struct url *at, const char *path);
 
 /* Starts an exchange as the easy handle is set up, and gives up one that is under way. It
  * ends within timeout_ns (0: the owner watches the time), perhaps before this returns. */

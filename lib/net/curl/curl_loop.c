@@ -237,6 +237,14 @@ static void settle_fresh(struct curl_loop *c)
 	}
 }
 
+/* libcurl closes its own when the handle leaves the multi. */
+static int socket_of(CURL *easy)
+{
+	curl_socket_t fd = CURL_SOCKET_BAD;
+	curl_easy_getinfo(easy, CURLINFO_ACTIVESOCKET, &fd);
+	return fd == CURL_SOCKET_BAD ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+}
+
 /* Reports finished transfers and starts those added meanwhile. A callback that adds a transfer re-
  * enters through curl_loop_add; the outermost call does the work. */
 static void pump(struct curl_loop *c)
@@ -257,6 +265,8 @@ static void pump(struct curl_loop *c)
 			struct curl_transfer *t = NULL;
 			int code = (int)m->data.result;
 			curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&t);
+			if (t->takes_socket)
+				t->fd = code == CURLE_OK ? socket_of(m->easy_handle) : -1;
 			curl_multi_remove_handle(c->multi, m->easy_handle);
 			t->done(t, code);
 		}

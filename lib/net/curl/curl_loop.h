@@ -15,6 +15,10 @@ struct curl_transfer {
 	/* The transfer has ended with a CURLcode, and its handle is out of the multi. May be called
 	 * from within curl_loop_add. */
 	void (*done)(struct curl_transfer *t, int code);
+	/* With CURLOPT_CONNECT_ONLY: done gets the connected socket as fd, -1 if there is none, and
+	 * owns it. */
+	bool takes_socket;
+	int fd;
 };
 
 /* connections: how many idle ones are kept. silent: servers send nothing on idle connections

@@ -6,7 +6,7 @@
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <unistd.h>
 
 struct attempt {
 	struct curl_call call; /* first: its ended gets it */
@@ -23,31 +23,41 @@ static size_t drop_body(char *data, size_t size, size_t count, void *arg)
 static void ended(struct curl_call *c)
 {
 	struct probe_result *out = ((struct attempt *)(void *)c)->out;
+	bool connects = c->transfer.takes_socket;
 	int status = curl_call_status(c);
+	if (connects && c->code == CURLE_OK)
+		close(c->transfer.fd);
 	out->heard = status > 0;
-	out->answer = c->code == CURLE_OK && status > 0 && status < 400 ? PROBE_YES : PROBE_NO;
+	out->answer = c->code == CURLE_OK && (connects || (status > 0 && status < 400)) ? PROBE_YES
+											: PROBE_NO;
 	if (c->code == CURLE_OK)
 		snprintf(out->why, sizeof out->why, "status %d", status);
 	else
 		snprintf(out->why, sizeof out->why, "%s", curl_call_why(c));
 }
 
-static void *curl_probe_new(struct loop *l, const struct url *at, const char *path,
-			    struct probe_result *out)
+static void *attempt_new(struct loop *l, const struct url *at, const char *path,
+			 struct probe_result *out)
 {
 	struct attempt *a = mem_alloc(sizeof *a);
-	char host[URL_HOST_TEXT];
-	char *text = mem_printf("%s://%s:%d%s", at->scheme, url_host_text(at, true, host), at->port,
-				path && *path ? path : "/");
 	curl_call_init(&a->call, l, drop_body, NULL);
+	curl_call_to(&a->call, at, path);
 	a->call.ended = ended;
 	a->out = out;
-	curl_easy_setopt(a->call.easy, CURLOPT_URL, text);
-	/* The question is whether it answers, not whether it is the right one. */
-	curl_easy_setopt(a->call.easy, CURLOPT_SSL_VERIFYPEER, 0L);
-	curl_easy_setopt(a->call.easy, CURLOPT_SSL_VERIFYHOST, 0L);
-	free(text);
 	return a;
+}
+
+static void *http_open(struct loop *l, const struct url *at, const char *path,
+		       struct probe_result *out)
+{
+	return attempt_new(l, at, path && *path ? path : "/", out);
+}
+
+static void *tcp_open(struct loop *l, const struct url *at, const char *what,
+		      struct probe_result *out)
+{
+	(void)what;
+	return attempt_new(l, at, NULL, out);
 }
 
 static void curl_probe_start(void *state, int64_t timeout_ns)
@@ -66,4 +76,6 @@ static void curl_probe_free(void *state)
 }
 
 const struct prober curl_prober = {
-	.open = curl_probe_new, .start = curl_probe_start, .close = curl_probe_free};
+	.open = http_open, .start = curl_probe_start, .close = curl_probe_free};
+const struct prober tcp_prober = {
+	.open = tcp_open, .start = curl_probe_start, .close = curl_probe_free};

@@ -237,6 +237,14 @@ void redis_conn_send(struct redis_conn *c, const struct redis_command *command)
 		net_link_open(&c->link);
 }
 
+void redis_conn_take(struct redis_conn *c, int fd, const struct redis_command *command)
+{
+	c->link.fd = fd;
+	c->link.connected = true;
+	reader_new(c);
+	redis_conn_send(c, command);
+}
+
 int64_t redis_conn_sent_ns(const struct redis_conn *c)
 {
 	return c->sent_ns;

@@ -20,7 +20,8 @@ struct redis_conn_events {
 	void (*lost)(void *arg, enum sample_error error, const char *detail);
 };
 
-/* A connection that is not open yet. dialer, addrs (not empty) and handshake must outlive it. */
+/* A connection that is not open yet. dialer, addrs (not empty;
+ * NULL for redis_conn_take) and handshake must outlive it. */
 struct redis_conn *redis_conn_new(struct net_dialer *d, const struct net_addrs *addrs,
 				  const struct redis_command *handshake,
 				  const struct redis_conn_events *events, void *arg);
@@ -29,6 +30,9 @@ void redis_conn_free(struct redis_conn *c); /* allowed in its events; accepts NU
 /* Sends a command; the first one opens the connection, to each address in turn until one
  * takes it. One at a time; the text must live until the answer. May call lost before it returns. */
 void redis_conn_send(struct redis_conn *c, const struct redis_command *command);
+
+/* The same on a socket that is connected already, which is the connection's from now on. */
+void redis_conn_take(struct redis_conn *c, int fd, const struct redis_command *command);
 
 /* When the command under way was written, monotonic; 0 if it is not. */
 int64_t redis_conn_sent_ns(const struct redis_conn *c);

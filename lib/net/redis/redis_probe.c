@@ -1,6 +1,8 @@
 #include "net/redis/redis_probe.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
+#include "net/curl/curl_call.h"
 #include "net/redis/redis_conn.h"
 
 #include <hiredis/hiredis.h>
@@ -9,19 +11,31 @@
 #include <string.h>
 
 struct redis_probe {
-	struct probe_dial dial;
+	struct curl_call call; /* connects; first: its ended gets it */
+	struct net_dialer dialer;
 	struct redis_command handshake, command;
 	bool asks_role;
-	struct redis_conn *conn; /* NULL: no attempt under way */
+	struct redis_conn *conn; /* NULL: not connected */
+	struct loop_timer *timer; /* of the whole attempt; NULL: none is under way */
+	struct probe_result *out;
 };
 
-static void stop(void *arg)
+/* Ends an attempt: PROBE_YES, or PROBE_NO if why is given, which may belong to the connection. */
+static void end(struct redis_probe *p, const char *why)
 {
-	struct redis_probe *p = arg;
-	if (p->conn)
-		p->dial.out->heard = redis_conn_bytes(p->conn) > 0;
+	p->out->answer = why ? PROBE_NO : PROBE_YES;
+	snprintf(p->out->why, sizeof p->out->why, "%s", why ? why : "");
+	p->out->heard = p->conn && redis_conn_bytes(p->conn) > 0;
+	curl_call_stop(&p->call);
 	redis_conn_free(p->conn);
 	p->conn = NULL;
+	loop_timer_free(p->timer);
+	p->timer = NULL;
+}
+
+static void timed_out(void *arg)
+{
+	end(arg, "no answer in time");
 }
 
 /* ROLE of a replica: ["slave", master's host, its port, link state, offset]. Returns NULL for a
@@ -50,28 +64,29 @@ static void answered(void *arg, const redisReply *r, int64_t bytes)
 	if (r->type == REDIS_REPLY_ERROR)
 		why = r->str;
 	else if (p->asks_role)
-		why = judge_role(p->dial.out, r, text);
+		why = judge_role(p->out, r, text);
 	else if (r->type != REDIS_REPLY_STATUS || strcmp(r->str, "PONG") != 0)
 		why = "PING was not answered by PONG";
-	probe_dial_end(&p->dial, why);
-	stop(p);
+	end(p, why);
 }
 
 static void lost(void *arg, enum sample_error error, const char *detail)
 {
-	struct redis_probe *p = arg;
 	(void)error;
-	probe_dial_end(&p->dial, detail);
-	stop(p);
+	end(arg, detail);
 }
 
 static const struct redis_conn_events events = {.reply = answered, .lost = lost};
 
-static void dial(void *arg)
+static void connected(struct curl_call *c)
 {
-	struct redis_probe *p = arg;
-	p->conn = redis_conn_new(&p->dial.dialer, &p->dial.addrs, &p->handshake, &events, p);
-	redis_conn_send(p->conn, &p->command);
+	struct redis_probe *p = (struct redis_probe *)(void *)c;
+	if (c->transfer.fd < 0) {
+		end(p, curl_call_why(c));
+		return;
+	}
+	p->conn = redis_conn_new(&p->dialer, NULL, &p->handshake, &events, p);
+	redis_conn_take(p->conn, c->transfer.fd, &p->command);
 }
 
 static void *redis_open(struct loop *l, const struct url *at, const char *what,
@@ -81,10 +96,11 @@ static void *redis_open(struct loop *l, const struct url *at, const char *what,
 	struct url server = *at;
 	struct err e;
 	server.path[0] = '\0'; /* which database does not matter */
-	probe_dial_init(&p->dial, l, &server, out);
-	p->dial.dial = dial;
-	p->dial.stop = stop;
-	p->dial.arg = p;
+	curl_call_init(&p->call, l, NULL, NULL);
+	curl_call_to(&p->call, at, NULL);
+	p->call.ended = connected;
+	net_dialer_init(&p->dialer, l, 0, 0);
+	p->out = out;
 	p->asks_role = strcmp(what, "ROLE") == 0;
 	redis_handshake_init(&p->handshake, &server, &e);
 	redis_command_init(&p->command, what, NULL);
@@ -94,18 +110,28 @@ static void *redis_open(struct loop *l, const struct url *at, const char *what,
 static void redis_start(void *state, int64_t timeout_ns)
 {
 	struct redis_probe *p = state;
-	redis_conn_free(p->conn);
-	p->conn = NULL;
-	probe_dial_start(&p->dial, timeout_ns);
+	struct err e;
+	end(p, "");
+	p->out->answer = PROBE_PENDING;
+	p->out->heard = false;
+	p->timer = loop_timer_new(p->dialer.loop, timed_out, p, &e);
+	if (!p->timer) {
+		end(p, e.msg);
+		return;
+	}
+	loop_timer_at(p->timer, mono_ns() + timeout_ns);
+	curl_call_start(&p->call, 0);
+	if (!p->call.under_way && !p->conn && p->out->answer == PROBE_PENDING)
+		end(p, curl_call_why(&p->call));
 }
 
 static void redis_close(void *state)
 {
 	struct redis_probe *p = state;
-	stop(p);
+	end(p, "");
 	redis_command_release(&p->handshake);
 	redis_command_release(&p->command);
-	probe_dial_release(&p->dial);
+	curl_call_release(&p->call);
 	free(p);
 }
 
