@@ -4,56 +4,24 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* The anomaly with the largest value of key, or with the least. */
-static size_t worst_interval(const struct report *r, const char *key, bool least)
-{
-	size_t count = json_count(json_get(r->analysis, "intervals")), worst = 0;
-	double seen = NAN;
-	for (size_t i = 0; i < count; i++) {
-		const struct fact *f = facts_find(r->facts, "intervals.%zu.%s", i, key);
-		if (!f || (!isnan(seen) && (least ? f->value >= seen : f->value <= seen)))
-			continue;
-		seen = f->value;
-		worst = i;
-	}
-	return worst;
-}
-
 static void add_effect(const struct report *r)
 {
-	size_t errors = worst_interval(r, "max_error_rate", false);
-	size_t ratio = worst_interval(r, "min_ratio", true);
-	const struct fact *rate = facts_find(r->facts, "intervals.%zu.max_error_rate", errors);
-	const struct fact *least = facts_find(r->facts, "intervals.%zu.min_ratio", ratio);
-	if (!(rate && rate->value > 0) && !least)
+	const struct json *intervals = json_get(r->analysis, "intervals");
+	const struct fact *rate = NULL, *least = NULL;
+	for (size_t i = 0; i < json_count(intervals); i++) {
+		const struct fact *e = facts_find(r->facts, "intervals.%zu.max_error_rate", i);
+		const struct fact *q = facts_find(r->facts, "intervals.%zu.min_ratio", i);
+		rate = e && e->value > (rate ? rate->value : 0) ? e : rate;
+		least = q && (!least || q->value < least->value) ? q : least;
+	}
+	if (!rate && !least)
 		return;
 	buf_addstr(r->out, " In the worst second ");
-	if (rate && rate->value > 0)
-		buf_addf(r->out, "%s of requests failed", rate->display);
-	if (rate && rate->value > 0 && least)
-		buf_addstr(r->out, " and ");
+	if (rate)
+		buf_addf(r->out, "%s of requests failed%s", rate->display, least ? " and " : "");
 	if (least)
 		buf_addf(r->out, "throughput was %s of normal", least->display);
 	buf_addch(r->out, '.');
-}
-
-static void add_recovery(const struct report *r, size_t faults)
-{
-	const char *from = faults > 1 ? " after the fault began, at the longest"
-			   : faults   ? " after the fault began"
-				      : " after the first anomalous second";
-	bool censored = json_bool(json_get(r->analysis, "censored"), false);
-	if (censored)
-		buf_addf(r->out, " It did not become healthy again within the run: at least %s%s.",
-			 facts_display(r->facts, "recovery_lower_bound_s"), from);
-	else if (facts_find(r->facts, "recovery_time_sec"))
-		buf_addf(r->out, " It was healthy again %s%s.",
-			 facts_display(r->facts, "recovery_time_sec"), from);
-	for (size_t i = 0; i < faults && !censored; i++)
-		if (json_bool(json_get(json_at(json_get(r->analysis, "faults"), i), "by_other"), false)) {
-			buf_addstr(r->out, " Somebody else ended a fault: this is no recovery of the system's own.");
-			break;
-		}
 }
 
 /* What nobody can tell apart. */
@@ -98,10 +66,8 @@ static void add_finding(const struct report *r)
 	buf_addstr(r->out, "\n\n**");
 	report_text(r->out, line);
 	buf_addstr(r->out, ".**");
-	if (json_count(json_get(r->analysis, "intervals"))) {
+	if (json_count(json_get(r->analysis, "intervals")))
 		add_effect(r);
-		add_recovery(r, json_count(json_get(r->analysis, "faults")));
-	}
 	add_shared(r);
 	buf_addch(r->out, '\n');
 	free(line);

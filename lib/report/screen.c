@@ -2,6 +2,7 @@
 #include "report/screen.h"
 
 #include "report/report.h"
+#include "report/words.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -13,14 +14,6 @@ struct table {
 	size_t lines, columns;
 	bool right[COLUMNS_MAX];
 };
-
-static size_t shown_width(const char *text)
-{
-	size_t n = 0;
-	for (; *text; text++)
-		n += ((unsigned char)*text & 0xc0) != 0x80;
-	return n;
-}
 
 /* Without the marks of Markdown, which text from outside has a backslash before. */
 static char *unmarked(const char *text, size_t len)
@@ -43,7 +36,7 @@ static void add_paragraph(const char *line, size_t len, struct buf *out)
 	char *text = unmarked(line, len), *rest = text, *word;
 	size_t at = 0;
 	while ((word = strsep(&rest, " "))) {
-		size_t width = shown_width(word);
+		size_t width = text_columns(word);
 		if (at)
 			buf_addch(out, at + 1 + width > WIDTH ? '\n' : ' ');
 		at = at && at + 1 + width <= WIDTH ? at + 1 + width : width;
@@ -89,7 +82,7 @@ static void add_columns(const struct table *t, const size_t *widths, struct buf 
 {
 	for (size_t line = 0; line < t->lines; line++) {
 		for (size_t i = 0; i < t->columns; i++) {
-			int pad = (int)(widths[i] - shown_width(cell(t, line, i)));
+			int pad = (int)(widths[i] - text_columns(cell(t, line, i)));
 			buf_addf(out, "%s%*s%s%*s", i ? "  " : "", t->right[i] ? pad : 0, "",
 				 cell(t, line, i), t->right[i] || i + 1 == t->columns ? 0 : pad, "");
 		}
@@ -113,8 +106,8 @@ static void add_table(struct table *t, struct buf *out)
 	size_t widths[COLUMNS_MAX] = {0}, all = 0;
 	for (size_t i = 0; i < t->columns; i++) {
 		for (size_t line = 0; line < t->lines; line++)
-			if (shown_width(cell(t, line, i)) > widths[i])
-				widths[i] = shown_width(cell(t, line, i));
+			if (text_columns(cell(t, line, i)) > widths[i])
+				widths[i] = text_columns(cell(t, line, i));
 		all += widths[i] + 2;
 	}
 	if (all > WIDTH + 2)
