@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include "base/buf.h"
 #include "base/units.h"
 #include "cli/diag.h"
 #include "judge/faults.h"
@@ -8,6 +9,7 @@
 
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define AT(field) .offset = offsetof(struct options, field)
@@ -149,18 +151,33 @@ static int check(struct options *o, struct err *e)
 	return 0;
 }
 
+/* What the config says where an option does not. */
+static const struct threshold {
+	const char *key, *option;
+	size_t at, in_config;
+} thresholds[] = {
+#define THRESHOLD(key, option, field) {key, option, offsetof(struct options, field), offsetof(struct config, field)}
+	THRESHOLD("throughput_drop_threshold", "throughput-drop-threshold", throughput_drop_threshold),
+	THRESHOLD("error_rate_threshold", "error-rate-threshold", error_rate_threshold),
+	THRESHOLD("latency_factor", "latency-factor", latency_factor),
+	THRESHOLD("latency_min_ms", "latency-min-ms", latency_min_ms),
+	THRESHOLD("warmup_ignore_sec", "warmup-ignore-sec", warmup_ignore_s),
+};
+
+static double threshold_of(const struct config *c, const struct threshold *t)
+{
+	double v;
+	memcpy(&v, (const char *)c + t->in_config, sizeof v);
+	return v;
+}
+
 static void fill_from_config(struct options *o, int argc, char **argv)
 {
-	if (!cli_given(&cli, argc, argv, "throughput-drop-threshold"))
-		o->throughput_drop_threshold = o->config.throughput_drop_threshold;
-	if (!cli_given(&cli, argc, argv, "error-rate-threshold"))
-		o->error_rate_threshold = o->config.error_rate_threshold;
-	if (!cli_given(&cli, argc, argv, "latency-factor"))
-		o->latency_factor = o->config.latency_factor;
-	if (!cli_given(&cli, argc, argv, "latency-min-ms"))
-		o->latency_min_ms = o->config.latency_min_ms;
-	if (!cli_given(&cli, argc, argv, "warmup-ignore-sec"))
-		o->warmup_ignore_s = o->config.warmup_ignore_s;
+	for (size_t i = 0; i < ARRAY_LEN(thresholds); i++) {
+		double v = threshold_of(&o->config, &thresholds[i]);
+		if (!cli_given(&cli, argc, argv, thresholds[i].option))
+			memcpy((char *)o + thresholds[i].at, &v, sizeof v);
+	}
 }
 
 /* The config that the run was made by; NULL if the user names one, or there is none. The caller
@@ -187,22 +204,14 @@ static void tell_other_config(const struct config *own)
 		config_release(&here);
 		return;
 	}
-	const struct {
-		const char *key;
-		double own, here;
-	} *x, keys[] = {
-		{"throughput_drop_threshold", own->throughput_drop_threshold, here.throughput_drop_threshold},
-		{"error_rate_threshold", own->error_rate_threshold, here.error_rate_threshold},
-		{"latency_factor", own->latency_factor, here.latency_factor},
-		{"latency_min_ms", own->latency_min_ms, here.latency_min_ms},
-		{"warmup_ignore_sec", own->warmup_ignore_s, here.warmup_ignore_s},
-	};
-	for (x = keys; x < keys + sizeof keys / sizeof *keys; x++)
-		if (x->own < x->here || x->own > x->here) {
-			diag("judged by the run's own config.yaml (%s %g), not by that of this folder (%g)", x->key,
-			     x->own, x->here);
+	for (const struct threshold *t = thresholds; t < thresholds + ARRAY_LEN(thresholds); t++) {
+		double mine = threshold_of(own, t), other = threshold_of(&here, t);
+		if (mine < other || mine > other) {
+			diag("judged by the run's own config.yaml (%s %g), not by that of this folder (%g)",
+			     t->key, mine, other);
 			break;
 		}
+	}
 	config_release(&here);
 }
 

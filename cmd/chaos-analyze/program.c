@@ -197,8 +197,8 @@ static void warn_of_services(const struct inputs *in)
 /* A fault in the warm-up must not look like a fault without effect. */
 static void warn_of_faults(const struct analysis *a)
 {
-	for (size_t i = 0; i < a->faults.count; i++) {
-		const struct fault *f = &a->faults.all[i];
+	for (size_t i = 0; i < a->own.faults.count; i++) {
+		const struct fault *f = &a->own.faults.all[i];
 		if (!f->after.affected && !f->judged && f->at_s < a->params->detect.warmup_s)
 			diag("the fault '%s' at %.1f s lies in the warm-up of %g s, which is not judged "
 			     "(--warmup-ignore-sec)",
@@ -221,15 +221,15 @@ static int doubts(const struct analysis *a)
 		diag("%" PRIu64 " of %" PRIu64 " rows of %s could not be read or placed in time, more than 1 %%: they may be those "
 		     "that failed",
 		     run_unread(unread), unread->rows + unread->bad,
-		     unread == a->run ? "the run" : "a baseline");
+		     unread == a->own.run ? "the run" : "a baseline");
 		rc = EXIT_INCONCLUSIVE;
 	}
-	if (a->run->facts.has_sound && !a->run->facts.sound) {
+	if (a->own.run->facts.has_sound && !a->own.run->facts.sound) {
 		diag("the load generator was the limit at times: see 'reasons' in the load summary");
 		rc = EXIT_INCONCLUSIVE;
 	}
-	for (size_t i = 0; i < a->faults.count; i++) {
-		const struct fault *f = &a->faults.all[i];
+	for (size_t i = 0; i < a->own.faults.count; i++) {
+		const struct fault *f = &a->own.faults.all[i];
 		if (f->by_other) {
 			diag("the fault '%s' was ended by somebody else: what followed is no recovery of the "
 			     "system's own",
@@ -257,16 +257,16 @@ static void warn_of_baseline(const struct analysis *a)
 /* The exit code, from the gates and from how far the run can be relied on. */
 static int conclude(const struct analysis *a, const struct judgements *v, const struct gates *gates)
 {
-	if (a->detection.judged) {
+	if (a->own.detection.judged) {
 		warn_of_baseline(a);
 		gates_tell(gates, a, v);
 		return exit_worse(gates_code(gates, a, v), doubts(a));
 	}
-	if (grid_requests(&a->run->grid) == 0)
+	if (grid_requests(&a->own.run->grid) == 0)
 		diag("the samples contain no request, so there is no result");
 	else
 		diag("no second could be judged: of %g s, the first %g are the warm-up (--warmup-ignore-sec)",
-		     (double)a->run->grid.count * ns_to_s(a->run->grid.window_ns), a->params->detect.warmup_s);
+		     (double)a->own.run->grid.count * ns_to_s(a->own.run->grid.window_ns), a->params->detect.warmup_s);
 	return EXIT_INCONCLUSIVE;
 }
 

@@ -5,9 +5,6 @@
 
 #include <stdlib.h>
 
-/* Rows may be due up to six days before the first one, and after it. */
-static const int64_t REACH_US = INT64_C(1) << 39;
-
 void records_release(struct records *r)
 {
 	free(r->all);
@@ -16,21 +13,17 @@ void records_release(struct records *r)
 
 void records_add(struct records *r, const struct csv_row *row, unsigned node, unsigned op)
 {
-	int64_t due_us = row->due_ns / NS_PER_US, latency_us = row->latency_ns / NS_PER_US;
+	int64_t latency_us = row->latency_ns / NS_PER_US;
 	if (r->exceeded)
 		return;
-	if (r->count == 0)
-		r->base_us = due_us - REACH_US;
-	int64_t since_us = due_us - r->base_us;
-	if (r->count == RECORDS_MAX || since_us < 0 || since_us >= 2 * REACH_US) {
+	if (r->count == RECORDS_MAX) {
 		r->exceeded = true;
 		records_release(r);
 		return;
 	}
 	r->all = mem_grow(r->all, &r->alloc, r->count, sizeof *r->all);
 	r->all[r->count++] = (struct record){
-		.due_low_us = (uint32_t)since_us,
-		.due_high = (uint8_t)(since_us >> 32),
+		.due_us = row->due_ns / NS_PER_US,
 		.latency_us = latency_us < 0		? 0
 			      : latency_us < UINT32_MAX ? (uint32_t)latency_us
 							: UINT32_MAX,

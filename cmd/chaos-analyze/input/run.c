@@ -12,23 +12,9 @@
 
 enum { PIPE_BYTES = 1 << 20 };
 
-/* From here on each request is counted for its op. */
-static void count_ops_apart(struct run *r)
-{
-	for (size_t i = 0; r->sole_op && i < r->nodes.count; i++) {
-		r->sole_op->ok += r->nodes.all[i]->ok;
-		r->sole_op->err += r->nodes.all[i]->err;
-		hist_merge(&r->sole_op->latency, &r->nodes.all[i]->latency);
-	}
-	r->sole_op = NULL;
-	r->ops_apart = true;
-}
-
 static void add_counts(struct run *r, const struct csv_row *row)
 {
 	const struct csv_counts *n = &row->counts;
-	if (!r->ops_apart)
-		count_ops_apart(r); /* counts are of a node, not of an op */
 	const struct grid_counts counts = {
 		.from_ns = row->due_ns,
 		.length_ns = n->length_ns,
@@ -45,24 +31,14 @@ static void add_counts(struct run *r, const struct csv_row *row)
 	r->counts_timed += csv_counts_have_latency(n);
 }
 
-static unsigned count_another_op(struct run *r, const struct csv_row *row, unsigned bucket)
-{
-	if (row->op.len && !r->ops_apart && !r->sole_op)
-		return (r->sole_op = nodes_find(&r->ops, row->op))->number;
-	if (!r->ops_apart)
-		count_ops_apart(r);
-	if (!row->op.len)
-		return RECORD_NO_OP;
-	struct node_count *c = nodes_find(&r->ops, row->op);
-	node_count_row(c, row, bucket);
-	return c->number;
-}
-
-/* Counts a request for its op; its node must not have counted it yet. Returns the op's number. */
+/* Counts a request for its op. Returns the op's number. */
 static inline unsigned count_op(struct run *r, const struct csv_row *row, unsigned bucket)
 {
-	const struct node_count *c = r->sole_op;
-	return c && node_is(c, row->op, nodes_key(row->op)) ? c->number : count_another_op(r, row, bucket);
+	if (!row->op.len)
+		return RECORD_NO_OP;
+	struct node_count *c = nodes_find_fast(&r->ops, row->op);
+	node_count_row(c, row, bucket);
+	return c->number;
 }
 
 static struct grid_row failure(struct run *r, const struct csv_row *row, struct node_count *c)
@@ -139,7 +115,6 @@ void run_note_source(struct run *r, const struct csv *c, bool several)
 
 void run_end_counts(struct run *r)
 {
-	count_ops_apart(r);
 	nodes_sort(&r->nodes);
 	nodes_sort(&r->ops);
 }
@@ -190,11 +165,6 @@ static int read_samples(struct run *r, const char *path, bool several, struct er
 	return rc ? file_err_named(e) : 0;
 }
 
-static int read_facts(struct run *r, const struct run_source *s, struct err *e)
-{
-	return run_facts_read(&r->facts, s->load_summary, s->events, e);
-}
-
 void run_init(struct run *r, int64_t window_ns)
 {
 	*r = (struct run){0};
@@ -233,7 +203,7 @@ int run_read(struct run *r, const struct run_source *s, struct err *e)
 	nodes_init(&r->ops);
 	for (char **p = s->samples; *p; p++)
 		from_stdin = from_stdin || is_stdin(*p);
-	if (!from_stdin && read_facts(r, s, e))
+	if (!from_stdin && run_facts_read(&r->facts, s->load_summary, s->events, e))
 		return -1;
 	r->records.wanted = s->faulted || (from_stdin ? s->events != NULL : tells_a_fault(&r->facts.log));
 	r->until_ns = s->end_ns;
@@ -241,7 +211,7 @@ int run_read(struct run *r, const struct run_source *s, struct err *e)
 	for (char **p = s->samples; *p; p++)
 		if (read_samples(r, *p, s->samples[1], e))
 			return -1;
-	if (from_stdin && read_facts(r, s, e))
+	if (from_stdin && run_facts_read(&r->facts, s->load_summary, s->events, e))
 		return -1;
 	grid_finish(&r->grid, s->end_ns ? s->end_ns : r->facts.end_ns);
 	run_end_counts(r);

@@ -22,10 +22,6 @@ struct run {
 	struct run_facts facts;
 	struct grid grid;
 	struct nodes nodes, ops; /* ops: the same by op; without an op no row counts */
-	/* The op of all requests so far, whose figures are those of the nodes; NULL: none, or
-	 * ops_apart: each request is counted for its op. */
-	struct node_count *sole_op;
-	bool ops_apart;
 	struct records records;	 /* kept if there are or may be faults */
 	int64_t waited_ns;	 /* the longest latency of a timeout; 0: none */
 	int64_t until_ns; /* rows due from then on are outside; 0: none */
@@ -53,7 +49,7 @@ int run_read(struct run *r, const struct run_source *s, struct err *e);
 void run_init(struct run *r, int64_t window_ns);
 void run_add(struct run *r, const struct csv_row *row);
 void run_note_source(struct run *r, const struct csv *c, bool several);
-/* Completes and sorts the counts of nodes and ops; no row may be added afterwards. */
+/* Sorts the counts of nodes and ops; no row may be added afterwards. */
 void run_end_counts(struct run *r);
 /* Makes the windows of a run longer, to a multiple of their present length. */
 void run_widen(struct run *r, int64_t window_ns);

@@ -7,25 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The path if there is such a file, else NULL. */
-static char *optional(const char *runs_dir, const char *id, const char *file)
-{
-	char *path = run_path(runs_dir, id, file);
-	if (file_exists(path))
-		return path;
-	free(path);
-	return NULL;
-}
-
-/* For a live run: the names of its files, which may not exist yet. */
-static void to_come_of(struct run_source *s, const char *runs_dir, const char *id)
-{
-	s->samples = mem_alloc(2 * sizeof *s->samples);
-	s->samples[0] = run_path(runs_dir, id, "samples.csv");
-	s->load_summary = run_path(runs_dir, id, "load.json");
-	s->events = run_path(runs_dir, id, "events.jsonl");
-}
-
 int run_source_of_id(struct run_source *s, const char *runs_dir, const char *id, bool to_come,
 		     struct err *e)
 {
@@ -37,17 +18,18 @@ int run_source_of_id(struct run_source *s, const char *runs_dir, const char *id,
 	free(dir);
 	if (!exists)
 		return run_err_none(runs_dir, id, e);
-	if (to_come) {
-		to_come_of(s, runs_dir, id);
-		return 0;
-	}
-	char *samples = optional(runs_dir, id, "samples.csv");
-	if (!samples)
-		return err_usage(e, "the run '%s' in '%s' has no samples.csv", id, runs_dir);
 	s->samples = mem_alloc(2 * sizeof *s->samples);
-	s->samples[0] = samples;
-	s->load_summary = optional(runs_dir, id, "load.json");
-	s->events = optional(runs_dir, id, "events.jsonl");
+	s->samples[0] = run_path(runs_dir, id, "samples.csv");
+	s->load_summary = run_path(runs_dir, id, "load.json");
+	s->events = run_path(runs_dir, id, "events.jsonl");
+	if (!to_come && !file_exists(s->samples[0]))
+		return err_usage(e, "the run '%s' in '%s' has no samples.csv", id, runs_dir);
+	char **optional[] = {&s->load_summary, &s->events};
+	for (size_t i = 0; i < 2 && !to_come; i++)
+		if (!file_exists(*optional[i])) {
+			free(*optional[i]);
+			*optional[i] = NULL;
+		}
 	return 0;
 }
 

@@ -25,16 +25,16 @@ static void take_baseline(struct analysis *a, const struct run *r, size_t from, 
  * fault, or one at once) from the whole run. */
 static void find_baseline(struct analysis *a)
 {
-	const struct run *r = a->run;
-	const struct reference *b = analysis_reference(a);
-	size_t from = a->run_from;
+	const struct run *r = a->own.run;
+	const struct judged *b = analysis_reference(a);
+	size_t from = a->own.from;
 	if (b) {
 		take_baseline(a, b->run, b->from, b->run->grid.count, false);
 		return;
 	}
-	size_t fault = faults_first(&a->faults, ns_to_s(r->grid.window_ns), r->grid.count);
+	size_t fault = faults_first(&a->own.faults, ns_to_s(r->grid.window_ns), r->grid.count);
 	take_baseline(a, r, from, fault, fault == r->grid.count);
-	a->whole_run = a->baseline.windows == 0 && a->faults.count;
+	a->whole_run = a->baseline.windows == 0 && a->own.faults.count;
 	if (a->baseline.windows == 0)
 		take_baseline(a, r, from, r->grid.count, true);
 }
@@ -45,25 +45,24 @@ static double rate_ratio(const struct summary *run, const struct summary *baseli
 	return isfinite(ratio) && ratio > 0 ? ratio : 1;
 }
 
-static struct outcome outcome_of(const struct faults *f, const struct detection *d, const struct grid *g,
-				 size_t healthy_windows)
+static void find_recovery(struct judged *j, size_t healthy_windows)
 {
-	struct outcome out = {.recovery_s = (double)NAN};
-	for (size_t i = 0; i < f->count; i++) {
+	const struct detection *d = &j->detection;
+	const struct grid *g = &j->run->grid;
+	j->recovery_s = (double)NAN;
+	for (size_t i = 0; i < j->faults.count; i++) {
 		/* fmax ignores NaN */
-		out.recovery_s = fmax(out.recovery_s, fault_recovery_s(&f->all[i]));
-		out.censored = out.censored || f->all[i].after.censored;
+		j->recovery_s = fmax(j->recovery_s, fault_recovery_s(&j->faults.all[i]));
+		j->censored = j->censored || j->faults.all[i].after.censored;
 	}
-	if (f->count || d->judged == 0)
-		return out;
-	out.recovery_s = 0;
+	if (j->faults.count || d->judged == 0)
+		return;
+	j->recovery_s = 0;
 	struct recovery r = recovery_after(d, 0, (double)NAN, (double)NAN, healthy_windows);
-	double window_s = ns_to_s(g->window_ns);
 	double end = (double)(g->end_ns - g->t0_ns) / (double)g->window_ns;
 	if (r.affected)
-		out.recovery_s = (fmin((double)r.recovered, end) - (double)r.first) * window_s;
-	out.censored = r.censored;
-	return out;
+		j->recovery_s = (fmin((double)r.recovered, end) - (double)r.first) * ns_to_s(g->window_ns);
+	j->censored = r.censored;
 }
 
 static int64_t timeout_of(const struct run *r, const struct analysis_params *p)
@@ -77,7 +76,7 @@ static double per_planned(const struct summary *s)
 }
 
 /* The median by throughput; of two in the middle the lower one. */
-static size_t middle_of(const struct reference *all, size_t count)
+static size_t middle_of(const struct judged *all, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		size_t below = 0, equal = 0;
@@ -92,79 +91,79 @@ static size_t middle_of(const struct reference *all, size_t count)
 	return 0;
 }
 
+/* What a run shows before there is a baseline. */
+static void measure(struct judged *j, const struct run *run, const struct analysis_params *p)
+{
+	j->run = run;
+	j->timeout_ns = timeout_of(run, p);
+	j->from = warm_from(run, p->detect.warmup_s);
+	summarize(&j->summary, &run->grid, run->planned, j->from, j->timeout_ns);
+	faults_find(&j->faults, &run->facts.log);
+}
+
 static void take_references(struct analysis *a, const struct run *runs, size_t count)
 {
 	struct span *spans = mem_alloc((count + 1) * sizeof *spans);
 	a->references = mem_alloc((count + 1) * sizeof *a->references);
 	a->reference_count = count;
 	for (size_t i = 0; i < count; i++) {
-		struct reference *r = &a->references[i];
-		const struct run *run = r->run = &runs[i];
-		r->timeout_ns = timeout_of(run, a->params);
-		r->from = warm_from(run, a->params->detect.warmup_s);
-		summarize(&r->summary, &run->grid, run->planned, r->from, r->timeout_ns);
-		spans[i] = (struct span){&run->grid, run->planned, r->from, run->grid.count};
+		measure(&a->references[i], &runs[i], a->params);
+		faults_place(&a->references[i].faults, ns_to_s(runs[i].grid.t0_ns));
+		spans[i] = (struct span){&runs[i].grid, runs[i].planned, a->references[i].from, runs[i].grid.count};
 	}
 	a->middle = middle_of(a->references, count);
 	if (count) {
 		summarize_spans(&a->baseline_summary, spans, count, a->references[a->middle].timeout_ns);
-		a->rate_ratio = rate_ratio(&a->summary, &a->baseline_summary);
+		a->rate_ratio = rate_ratio(&a->own.summary, &a->baseline_summary);
 	}
 	free(spans);
 }
 
-static double normal_per_s(const struct analysis *a, const struct run *r, const struct summary *s)
+static double normal_per_s(const struct analysis *a, const struct judged *j)
 {
-	double by_plan = a->baseline.ok_per_planned * s->planned_rps;
-	return isfinite(by_plan) ? by_plan : a->baseline.ok_per_window / ns_to_s(r->grid.window_ns);
+	double by_plan = a->baseline.ok_per_planned * j->summary.planned_rps;
+	return isfinite(by_plan) ? by_plan : a->baseline.ok_per_window / ns_to_s(j->run->grid.window_ns);
 }
 
-static void judge_references(struct analysis *a)
+static void judge(const struct analysis *a, struct judged *j)
 {
-	for (size_t i = 0; i < a->reference_count; i++) {
-		struct reference *r = &a->references[i];
-		const struct detect_params *p = &a->params->detect;
-		detect(&r->detection, &r->run->grid, r->run->planned, &a->baseline, p);
-		faults_find(&r->faults, &r->run->facts.log);
-		faults_place(&r->faults, ns_to_s(r->run->grid.t0_ns));
-		faults_follow(&r->faults, r->run, &r->detection,
-			      normal_per_s(a, r->run, &r->summary), p->healthy_windows);
-		r->outcome = outcome_of(&r->faults, &r->detection, &r->run->grid, p->healthy_windows);
-	}
+	const struct detect_params *p = &a->params->detect;
+	detect(&j->detection, &j->run->grid, j->run->planned, &a->baseline, p);
+	faults_follow(&j->faults, j->run, &j->detection, normal_per_s(a, j), p->healthy_windows);
+	find_recovery(j, p->healthy_windows);
 }
 
 void analyze(struct analysis *a, const struct run *run, const struct run *baselines,
 	     size_t baseline_count, const struct analysis_params *p)
 {
-	*a = (struct analysis){.params = p, .run = run, .rate_ratio = 1};
-	a->timeout_ns = timeout_of(run, p);
-	a->run_from = warm_from(run, p->detect.warmup_s);
-	summarize(&a->summary, &run->grid, run->planned, a->run_from, a->timeout_ns);
+	double t0_s = ns_to_s(run->grid.t0_ns);
+	*a = (struct analysis){.params = p, .rate_ratio = 1};
+	measure(&a->own, run, p);
+	faults_add_at(&a->own.faults, p->fault_at, p->fault_at_count, t0_s);
+	faults_place(&a->own.faults, t0_s);
 	take_references(a, baselines, baseline_count);
-	faults_find(&a->faults, &run->facts.log);
-	faults_add_at(&a->faults, p->fault_at, p->fault_at_count, ns_to_s(run->grid.t0_ns));
-	faults_place(&a->faults, ns_to_s(run->grid.t0_ns));
 	find_baseline(a);
-	detect(&a->detection, &run->grid, run->planned, &a->baseline, &p->detect);
-	judge_references(a);
-	faults_follow(&a->faults, run, &a->detection, normal_per_s(a, run, &a->summary),
-		      p->detect.healthy_windows);
-	a->outcome = outcome_of(&a->faults, &a->detection, &run->grid, p->detect.healthy_windows);
+	judge(a, &a->own);
+	for (size_t i = 0; i < a->reference_count; i++)
+		judge(a, &a->references[i]);
+}
+
+static void release(struct judged *j)
+{
+	detection_release(&j->detection);
+	faults_release(&j->faults);
 }
 
 void analysis_release(struct analysis *a)
 {
-	for (size_t i = 0; i < a->reference_count; i++) {
-		detection_release(&a->references[i].detection);
-		faults_release(&a->references[i].faults);
-	}
+	for (size_t i = 0; i < a->reference_count; i++)
+		release(&a->references[i]);
 	free(a->references);
-	detection_release(&a->detection);
-	faults_release(&a->faults);
+	release(&a->own);
 	*a = (struct analysis){0};
 }
 
-const struct reference *analysis_reference(const struct analysis *a)
+const struct judged *analysis_reference(const struct analysis *a)
 {
 	return a->reference_count ? &a->references[a->middle] : NULL;
 }
@@ -174,7 +173,7 @@ double analysis_throughput_drop_pct(const struct analysis *a)
 	double normal_rps = a->baseline_summary.throughput_rps * a->rate_ratio;
 	if (!a->reference_count || !(normal_rps > 0))
 		return (double)NAN;
-	return 100 * (1 - a->summary.throughput_rps / normal_rps);
+	return 100 * (1 - a->own.summary.throughput_rps / normal_rps);
 }
 
 /* True if the fault was active at that second. */
@@ -191,8 +190,8 @@ const struct fault *analysis_fault_of(const struct analysis *a, const struct int
 {
 	const struct fault *found = NULL;
 	bool found_active = false;
-	for (size_t k = 0; k < a->faults.count; k++) {
-		const struct fault *f = &a->faults.all[k];
+	for (size_t k = 0; k < a->own.faults.count; k++) {
+		const struct fault *f = &a->own.faults.all[k];
 		double start_s = (double)i->start * f->window_s;
 		/* The fault began before the end of the second window. */
 		bool before = f->at_s < start_s + 2 * f->window_s;
@@ -208,14 +207,15 @@ const struct fault *analysis_fault_of(const struct analysis *a, const struct int
 	return found;
 }
 
-static struct availability availability_of(const struct analysis *a, const struct run *r,
-					   const struct summary *s, const struct detection *d)
+struct availability analysis_availability(const struct analysis *a, const struct judged *of)
 {
 	const double none = (double)NAN, month_s = 30 * 86400.0, allowed = 1 - a->params->slo;
-	double planned = s->planned_rps * s->seconds, normal = normal_per_s(a, r, s), lost = 0;
-	double judged_s = (double)d->judged * ns_to_s(r->grid.window_ns);
+	const struct summary *s = &of->summary;
+	const struct detection *d = &of->detection;
+	double planned = s->planned_rps * s->seconds, normal = normal_per_s(a, of), lost = 0;
+	double judged_s = (double)d->judged * ns_to_s(of->run->grid.window_ns);
 	for (size_t i = 0; i < d->interval_count; i++)
-		lost += successes_lost(r, d, d->intervals[i].start, d->intervals[i].end);
+		lost += successes_lost(of->run, d, d->intervals[i].start, d->intervals[i].end);
 	double outage_s = normal > 0 && d->judged ? lost / normal : none;
 	return (struct availability){
 		.request = s->due ? (double)s->ok / (double)s->due : none,
@@ -226,14 +226,4 @@ static struct availability availability_of(const struct analysis *a, const struc
 		.budget_burned = outage_s / (allowed * month_s),
 		.burn_rate = outage_s / judged_s / allowed,
 	};
-}
-
-struct availability analysis_availability(const struct analysis *a)
-{
-	return availability_of(a, a->run, &a->summary, &a->detection);
-}
-
-struct availability analysis_availability_of(const struct analysis *a, const struct reference *r)
-{
-	return availability_of(a, r->run, &r->summary, &r->detection);
 }

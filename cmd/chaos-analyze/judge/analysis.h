@@ -19,43 +19,34 @@ struct analysis_params {
 	int64_t timeout_ns; /* of the config; used if neither load summary nor rows tell it; 0: none */
 };
 
-/* The longest recovery of all faults; without faults, counted from the first anomalous second. */
-struct outcome {
-	bool censored;	   /* no recovery was seen: recovery_s is a lower bound */
-	double recovery_s; /* NaN: too little was judged */
-};
-
-/* A baseline run, judged against the same baseline as the run. */
-struct reference {
+/* The run, or a baseline run, judged against the baseline. */
+struct judged {
 	const struct run *run;
 	int64_t timeout_ns;
 	size_t from; /* the first window after the warm-up */
 	struct summary summary;
 	struct detection detection;
 	struct faults faults;
-	struct outcome outcome;
+	/* The longest recovery of all faults; without faults, from the first anomalous second. NaN: too
+	 * little was judged. */
+	double recovery_s;
+	bool censored; /* no recovery was seen: recovery_s is a lower bound */
 };
 
 struct analysis {
 	const struct analysis_params *params;
-	const struct run *run;
-	struct reference *references; /* owned; in the order they were given */
+	struct judged own;
+	struct judged *references; /* owned; in the order they were given */
 	size_t reference_count;
 	size_t middle; /* the reference with the median throughput, which gives the baseline */
-	int64_t timeout_ns;
-	size_t run_from; /* the first window after the warm-up */
-	struct summary summary;
 	struct summary baseline_summary; /* of all baseline runs together */
 	struct baseline baseline;
 	double rate_ratio; /* planned rate of the run / of the baseline; 1 if either is unknown */
-	struct detection detection;
-	struct faults faults;
 	/* windows of the run or the baseline run that give the baseline */
 	size_t normal_from, normal_to;
 	bool normal_own;     /* they are the whole run that is judged */
 	/* the baseline includes the faults: nothing before them could be used */
 	bool whole_run;
-	struct outcome outcome;
 };
 
 /* The runs and params must outlive a. */
@@ -68,7 +59,7 @@ void analysis_release(struct analysis *a);
 double analysis_throughput_drop_pct(const struct analysis *a);
 
 /* The baseline run that gives the baseline; NULL without baseline runs. */
-const struct reference *analysis_reference(const struct analysis *a);
+const struct judged *analysis_reference(const struct analysis *a);
 
 struct availability {
 	/* Availability by requests, by judged seconds, and successes / planned requests; NaN if
@@ -79,8 +70,7 @@ struct availability {
 	double budget_burned;  /* share of the error budget of 30 days */
 	double burn_rate;      /* rate of budget consumption during this run; 1: as budgeted */
 };
-struct availability analysis_availability(const struct analysis *a);
-struct availability analysis_availability_of(const struct analysis *a, const struct reference *r);
+struct availability analysis_availability(const struct analysis *a, const struct judged *of);
 
 /* The fault that an anomalous interval is attributed to, or NULL. */
 const struct fault *analysis_fault_of(const struct analysis *a, const struct interval *i);

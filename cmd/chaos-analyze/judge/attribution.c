@@ -127,8 +127,8 @@ void faults_attribute(struct faults *f, const struct run *r, int64_t slow_ns)
 	each(f, expect);
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct record *x = &rows->all[i];
-		int64_t due_ns = record_due_ns(rows, x);
-		const struct request q = {x, ns_to_s(due_ns), ns_to_s(record_end_ns(rows, x)),
+		int64_t due_ns = record_due_ns(x);
+		const struct request q = {x, ns_to_s(due_ns), ns_to_s(record_end_ns(x)),
 					  !x->failed && slow_ns > 0 && x->latency_us > slow_ns / NS_PER_US};
 		if (due_ns >= first_ns)
 			attribute(f, &q, t0_s);

@@ -40,40 +40,25 @@ void tolerances_init(struct tolerance all[COMPARED_COUNT])
 		all[i] = table[i].tolerance;
 }
 
-/* The nearest metric that has a tolerance, also if only its beginning is given, as "p99"; or NULL.
- */
-static const char *near_metric(const char *name)
-{
-	const char *near = NULL;
-	for (size_t i = 0; i < COMPARED_COUNT; i++)
-		if (i != COMPARED_P99_ALL)
-			suggest(name, name_of(i), &near);
-	for (size_t i = 0; i < COMPARED_COUNT && !near && *name; i++)
-		if (i != COMPARED_P99_ALL && strncmp(name_of(i), name, strlen(name)) == 0)
-			near = name_of(i);
-	return near;
-}
-
-/* The first len bytes of text name no metric, or no value follows. */
-static int err_tolerance(const char *text, size_t len, bool has_value, struct err *e)
+/* The first len bytes of text name no metric with a tolerance. */
+static int err_tolerance(const char *text, size_t len, struct err *e)
 {
 	struct buf all = BUF_INIT;
 	char *name = mem_printf("%.*s", (int)len, text);
-	const char *near = near_metric(name);
-	for (size_t i = 0; i < COMPARED_COUNT; i++)
-		if (i != COMPARED_P99_ALL)
-			buf_addf(&all, "%s%s", all.len ? ", " : "", name_of(i));
-	if (!has_value)
-		err_usage(e, "wrong tolerance '%.80s': want METRIC=VALUE%s%s%s", text,
-			  near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
-	else if (near)
-		err_usage(e, "wrong tolerance '%.80s': no metric '%.40s'; did you mean '%s'?", text,
-			  name, near);
+	const char *near = NULL;
+	for (size_t i = 0; i < COMPARED_COUNT; i++) {
+		if (i == COMPARED_P99_ALL)
+			continue;
+		suggest(name, name_of(i), &near);
+		if (!near && len && strncmp(name_of(i), name, len) == 0)
+			near = name_of(i); /* only its beginning is given, as "p99" */
+		buf_addf(&all, "%s%s", all.len ? ", " : "", name_of(i));
+	}
+	if (near)
+		err_usage(e, "wrong tolerance '%.80s': no metric '%.40s'; did you mean '%s'?", text, name, near);
 	else
-		err_usage(
-			e,
-			"wrong tolerance '%.80s': no metric '%.40s' has a tolerance; those are %s",
-			text, name, all.data);
+		err_usage(e, "wrong tolerance '%.80s': no metric '%.40s' has a tolerance; those are %s",
+			  text, name, all.data);
 	buf_release(&all);
 	free(name);
 	return -1;
@@ -83,17 +68,16 @@ int tolerance_parse(const char *text, struct tolerance *all, struct err *e)
 {
 	const char *is = strchr(text, '=');
 	size_t len = is ? (size_t)(is - text) : strlen(text), metric = 0;
-	double value;
 	while (metric < COMPARED_COUNT &&
 	       (strncmp(name_of(metric), text, len) != 0 || name_of(metric)[len] != '\0'))
 		metric++;
-	if (metric < COMPARED_COUNT && metric != COMPARED_P99_ALL && is) {
-		if (num_double(is + 1, 0, 1e6, &value))
-			return err_usage(e, "wrong tolerance '%s': want a number after '='", text);
-		all[metric].value = value;
-		return 0;
-	}
-	return err_tolerance(text, len, is, e);
+	if (!is)
+		return err_usage(e, "wrong tolerance '%.80s': want METRIC=VALUE", text);
+	if (metric == COMPARED_COUNT || metric == COMPARED_P99_ALL)
+		return err_tolerance(text, len, e);
+	if (num_double(is + 1, 0, 1e6, &all[metric].value))
+		return err_usage(e, "wrong tolerance '%s': want a number after '='", text);
+	return 0;
 }
 
 /* Measurements of one or several parts. */
@@ -118,7 +102,7 @@ struct setting {
 static void take_windows(struct measured *m, const struct part *p)
 {
 	const double much = 3; /* times the evidence that an alarm needs */
-	const struct detection *d = p->detection;
+	const struct detection *d = &p->of->detection;
 	for (size_t k = p->from; k < p->to && k < d->count; k++) {
 		m->judged += d->windows[k].judged;
 		m->anomalous += d->windows[k].judged && d->windows[k].anomalous;
@@ -143,10 +127,10 @@ static void measure(struct measured *m, const struct part *parts, size_t count,
 	*m = (struct measured){0};
 	for (size_t i = 0; i < count; i++) {
 		const struct part *p = &parts[i];
-		spans[i] = (struct span){&p->run->grid, p->run->planned, p->from, p->to};
+		spans[i] = (struct span){&p->of->run->grid, p->of->run->planned, p->from, p->to};
 		take_windows(m, p);
 	}
-	summarize_spans(&m->sum, spans, count, count ? parts[0].timeout_ns : 0);
+	summarize_spans(&m->sum, spans, count, count ? parts[0].of->timeout_ns : 0);
 	if (latency)
 		spans_latency(spans, count, latency);
 	free(spans);
@@ -289,10 +273,10 @@ static void judge(struct setting *s)
 /* Successes or error rate of each window. Returns their number. */
 static size_t values_of_windows(const struct part *p, unsigned metric, double scale, double *out)
 {
-	const struct span span = {&p->run->grid, p->run->planned, p->from, p->to};
+	const struct span span = {&p->of->run->grid, p->of->run->planned, p->from, p->to};
 	size_t n = 0;
-	for (size_t k = p->from; k < p->to && k < p->run->grid.count; k++) {
-		const struct grid_window *w = &p->run->grid.windows[k];
+	for (size_t k = p->from; k < p->to && k < p->of->run->grid.count; k++) {
+		const struct grid_window *w = &p->of->run->grid.windows[k];
 		if (!span_has(&span, k) || (metric == COMPARED_ERROR_RATE && w->due == 0))
 			continue;
 		out[n++] = metric == COMPARED_ERROR_RATE
@@ -307,8 +291,8 @@ static double delta_of_windows(const struct part *parts, size_t count, unsigned 
 {
 	size_t room = 0, n = 0;
 	for (size_t i = 1; i < count; i++)
-		room += parts[i].run->grid.count;
-	double *run = mem_alloc((parts[0].run->grid.count + 1) * sizeof *run);
+		room += parts[i].of->run->grid.count;
+	double *run = mem_alloc((parts[0].of->run->grid.count + 1) * sizeof *run);
 	double *base = mem_alloc((room + 1) * sizeof *base);
 	size_t run_count = values_of_windows(&parts[0], metric, 1, run);
 	for (size_t i = 1; i < count; i++)
@@ -386,12 +370,9 @@ void compare_parts(struct comparisons *c, const struct analysis *a, const struct
 struct part *comparison_whole(const struct analysis *a)
 {
 	struct part *parts = mem_alloc((a->reference_count + 1) * sizeof *parts);
-	parts[0] = (struct part){a->run,	&a->detection, a->run_from, a->run->grid.count,
-				 a->timeout_ns, false};
-	for (size_t i = 0; i < a->reference_count; i++) {
-		const struct reference *r = &a->references[i];
-		parts[i + 1] = (struct part){
-			r->run, &r->detection, r->from, r->run->grid.count, r->timeout_ns, false};
+	for (size_t i = 0; i <= a->reference_count; i++) {
+		const struct judged *of = i ? &a->references[i - 1] : &a->own;
+		parts[i] = (struct part){of, of->from, of->run->grid.count};
 	}
 	return parts;
 }

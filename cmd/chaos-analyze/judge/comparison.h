@@ -57,11 +57,8 @@ struct comparison {
 
 /* Part of a run, in windows, that is compared. */
 struct part {
-	const struct run *run;
-	const struct detection *detection;
+	const struct judged *of;
 	size_t from, to; /* half-open */
-	int64_t timeout_ns;
-	bool whole; /* the whole baseline run, because it lacks the phase */
 };
 
 /* parts[0] is of the run, the others are of the baseline runs. */

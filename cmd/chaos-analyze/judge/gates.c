@@ -34,7 +34,7 @@ void gates_release(struct gates *g)
  * possibly did. */
 static void judge_windows(struct gate *x, const struct analysis *a)
 {
-	const struct grid *g = &a->run->grid;
+	const struct grid *g = &a->own.run->grid;
 	int64_t need = (x->rule.for_ns + g->window_ns - 1) / g->window_ns, sure = 0, perhaps = 0;
 	int64_t rests = 0; /* without a request: as the windows around them */
 	struct metric_context c = {a, 0};
@@ -42,7 +42,7 @@ static void judge_windows(struct gate *x, const struct analysis *a)
 	x->truth = EXPR_FALSE;
 	x->left = x->right = expr_unknown();
 	for (c.window = 0; c.window < g->count && x->truth != EXPR_TRUE; c.window++) {
-		const struct judgement *j = &a->detection.windows[c.window];
+		const struct judgement *j = &a->own.detection.windows[c.window];
 		struct expr_value left, right;
 		enum expr_truth now = EXPR_UNKNOWN;
 		if (j->judged)
@@ -111,7 +111,7 @@ void gates_judge(struct gates *g, const struct analysis *a)
 		else
 			x->truth = expr_eval(&x->rule, &from, &x->left, &x->right);
 		doubt(x, &s);
-		if (a->run->forgotten)
+		if (a->own.run->forgotten)
 			forget(x);
 	}
 }
@@ -126,26 +126,49 @@ static int worse(int result, int other)
 	return result == EXIT_NO || other == EXIT_OK ? result : other;
 }
 
+/* Why nothing may be concluded: in the first three cases not even that the run fails, since the load
+ * generator may have caused it. Returns their number. */
+enum { DOUBTS = 7, GRAVE_DOUBTS = 3 };
+static size_t doubts_of(const struct gates *g, const struct analysis *a, const char *out[DOUBTS], bool *grave)
+{
+	const struct sensitivity s = sensitivity_of(a);
+	const struct {
+		bool holds;
+		const char *name;
+	} all[DOUBTS] = {{a->own.detection.judged == 0, "nothing_judged"},
+			 {s.generator_unsound, "generator_unsound"},
+			 {g->compare && s.baseline_unsound, "baseline_unsound"},
+			 {s.baseline_unstable, "baseline_unstable"},
+			 {s.closed_loop, "closed_loop"},
+			 {s.baseline_unhealthy, "baseline_unhealthy"},
+			 {sensitivity_much_unread(a), "rows_bad"}};
+	size_t n = 0;
+	*grave = false;
+	for (size_t i = 0; i < DOUBTS; i++) {
+		if (all[i].holds)
+			out[n++] = all[i].name;
+		*grave = *grave || (all[i].holds && i < GRAVE_DOUBTS);
+	}
+	return n;
+}
+
 static int gates_result(const struct gates *g, const struct analysis *a, const struct judgements *v)
 {
 	static const int of_truth[] = {[EXPR_FALSE] = EXIT_OK, [EXPR_TRUE] = EXIT_NO,
 				       [EXPR_UNKNOWN] = EXIT_INCONCLUSIVE};
 	static const int of_verdict[] = {[COMPARE_PASS] = EXIT_OK, [COMPARE_FAIL] = EXIT_NO,
 					 [COMPARE_INCONCLUSIVE] = EXIT_INCONCLUSIVE};
-	const struct sensitivity s = sensitivity_of(a);
+	const char *doubts[DOUBTS];
+	bool grave;
 	int result = EXIT_OK;
 	if (!asked(g))
 		return EXIT_OK;
+	size_t doubtful = doubts_of(g, a, doubts, &grave) + a->own.run->forgotten;
 	for (size_t i = 0; i < g->count; i++)
 		result = worse(result, of_truth[g->all[i].truth]);
 	if (g->compare)
 		result = worse(result, of_verdict[judgements_verdict(v)]);
-	/* The load generator may have caused the result. */
-	if (a->detection.judged == 0 || s.generator_unsound || (g->compare && s.baseline_unsound))
-		return EXIT_INCONCLUSIVE;
-	bool doubtful = a->run->forgotten || s.baseline_unstable || s.closed_loop || s.baseline_unhealthy ||
-			sensitivity_much_unread(a);
-	return worse(result, doubtful ? EXIT_INCONCLUSIVE : EXIT_OK);
+	return grave ? EXIT_INCONCLUSIVE : worse(result, doubtful ? EXIT_INCONCLUSIVE : EXIT_OK);
 }
 
 /* Unlike the verdict, which is "fail" as soon as one gate failed, the exit code reports an
@@ -164,26 +187,17 @@ int gates_code(const struct gates *g, const struct analysis *a, const struct jud
 static struct json *reasons(const struct gates *g, const struct analysis *a,
 			    const struct judgements *v)
 {
-	const struct sensitivity s = sensitivity_of(a);
-	const struct {
-		bool holds;
-		const char *name;
-	} doubts[] = {{a->detection.judged == 0, "nothing_judged"},
-		      {s.generator_unsound, "generator_unsound"},
-		      {g->compare && s.baseline_unsound, "baseline_unsound"},
-		      {s.baseline_unstable, "baseline_unstable"},
-		      {s.closed_loop, "closed_loop"},
-		      {s.baseline_unhealthy, "baseline_unhealthy"},
-		      {sensitivity_much_unread(a), "rows_bad"}};
+	const char *doubts[DOUBTS];
+	bool grave;
+	size_t doubtful = doubts_of(g, a, doubts, &grave);
 	struct json *all = json_array_new();
 	for (size_t i = 0; i < g->count; i++)
 		if (g->all[i].truth != EXPR_FALSE)
 			json_push_str(all, g->all[i].rule.text);
 	if (g->compare)
 		judgements_reasons(v, all);
-	for (size_t i = 0; i < ARRAY_LEN(doubts); i++)
-		if (doubts[i].holds)
-			json_push_str(all, doubts[i].name);
+	for (size_t i = 0; i < doubtful; i++)
+		json_push_str(all, doubts[i]);
 	return all;
 }
 
@@ -247,7 +261,7 @@ static void tell_comparison(const struct judgements *v)
 
 void gates_tell(const struct gates *g, const struct analysis *a, const struct judgements *v)
 {
-	const struct run *r = a->run;
+	const struct run *r = a->own.run;
 	if (r->forgotten && asked(g))
 		diag("the gates could not be judged by the whole run: --windows keeps only the last %zu of its "
 		     "%zu windows; without it all are kept",

@@ -18,31 +18,21 @@ void judgements_make(struct judgements *v, const struct analysis *a)
 		free(whole);
 	}
 	phases_find(&v->phases, a);
-	v->phase_count = v->phases.count;
-	v->phases_judged = mem_alloc((v->phase_count + 1) * sizeof *v->phases_judged);
-	for (size_t i = 0; i < v->phase_count; i++) {
-		struct judged_phase *p = &v->phases_judged[i];
-		p->phase = &v->phases.all[i];
-		p->aligned = true;
-		for (size_t k = 1; k < parts; k++)
-			p->aligned = p->aligned && !p->phase->parts[k].whole;
-		compare_parts(&p->result, a, p->phase->parts, parts,
-			      ALPHA / (double)v->phase_count);
-	}
+	for (size_t i = 0; i < v->phases.count; i++)
+		compare_parts(&v->phases.all[i].result, a, v->phases.all[i].parts, parts,
+			      ALPHA / (double)v->phases.count);
 }
 
 void judgements_release(struct judgements *v)
 {
 	phases_release(&v->phases);
-	free(v->phases_judged);
 	*v = (struct judgements){0};
 }
 
 enum compare_verdict judgements_verdict(const struct judgements *v)
 {
-	for (size_t i = 0; i < v->phase_count; i++)
-		if (v->phases_judged[i].aligned &&
-		    v->phases_judged[i].result.verdict == COMPARE_FAIL)
+	for (size_t i = 0; i < v->phases.count; i++)
+		if (v->phases.all[i].aligned && v->phases.all[i].result.verdict == COMPARE_FAIL)
 			return COMPARE_FAIL;
 	return v->whole.verdict;
 }
@@ -66,8 +56,7 @@ void judgements_reasons(const struct judgements *v, struct json *reasons)
 	if (which == COMPARE_PASS)
 		return;
 	add_reasons(&v->whole, NULL, which, reasons);
-	for (size_t i = 0; which == COMPARE_FAIL && i < v->phase_count; i++)
-		if (v->phases_judged[i].aligned)
-			add_reasons(&v->phases_judged[i].result, v->phases_judged[i].phase->name,
-				    which, reasons);
+	for (size_t i = 0; which == COMPARE_FAIL && i < v->phases.count; i++)
+		if (v->phases.all[i].aligned)
+			add_reasons(&v->phases.all[i].result, v->phases.all[i].name, which, reasons);
 }

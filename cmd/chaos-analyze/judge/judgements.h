@@ -5,18 +5,10 @@
 #include "judge/phases.h"
 #include "stream/json.h"
 
-struct judged_phase {
-	const struct phase *phase;
-	bool aligned;		   /* every baseline run has that phase */
-	struct comparisons result; /* without a baseline, the summary of the run alone */
-};
-
 struct judgements {
 	bool has_whole; /* there is a baseline */
 	struct comparisons whole;
 	struct phases phases;
-	struct judged_phase *phases_judged; /* owned */
-	size_t phase_count;
 };
 
 void judgements_make(struct judgements *v, const struct analysis *a);

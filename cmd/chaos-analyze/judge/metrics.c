@@ -144,9 +144,10 @@ static struct expr_value of_recovery(const struct fault *f, unsigned metric)
 }
 
 /* The maximum over the faults; a lower bound if a fault had not recovered by the end of the run. */
-static struct expr_value of_faults(const struct faults *f, const struct outcome *o, unsigned metric,
-				   double window_s)
+static struct expr_value of_faults(const struct judged *j, unsigned metric)
 {
+	const struct faults *f = &j->faults;
+	double window_s = ns_to_s(j->run->grid.window_ns);
 	bool ends = metric >= METRIC_AFTER_REVERT && metric <= METRIC_LATENCY_OVER;
 	bool grows = metric != METRIC_DETECT && metric != METRIC_FIRST_ERROR;
 	struct expr_value worst = {(double)NAN, (double)NAN}; /* fmax ignores NaN */
@@ -159,7 +160,7 @@ static struct expr_value of_faults(const struct faults *f, const struct outcome 
 	}
 	if (isnan(worst.low))
 		return expr_unknown();
-	return o->censored && grows && !ends ? expr_more_than(worst.low) : worst;
+	return j->censored && grows && !ends ? expr_more_than(worst.low) : worst;
 }
 
 static bool is_available(unsigned metric)
@@ -168,18 +169,16 @@ static bool is_available(unsigned metric)
 }
 
 /* A metric of a run or baseline run that its summary does not contain. */
-static struct expr_value of_course(const struct availability *v, const struct detection *d,
-				   const struct faults *f, const struct outcome *o, unsigned metric,
-				   double window_s)
+static struct expr_value of_course(const struct analysis *a, const struct judged *j, unsigned metric)
 {
-	const double values[] = {[METRIC_REQUEST] = v->request, [METRIC_TIME] = v->time, [METRIC_YIELD] = v->yield,
-				 [METRIC_BUDGET] = v->budget_burned, [METRIC_BURN] = v->burn_rate};
+	const struct availability v = analysis_availability(a, j);
+	const double values[] = {[METRIC_REQUEST] = v.request, [METRIC_TIME] = v.time, [METRIC_YIELD] = v.yield,
+				 [METRIC_BUDGET] = v.budget_burned, [METRIC_BURN] = v.burn_rate};
 	if (metric == METRIC_RECOVERY)
-		return o->censored ? expr_more_than(o->recovery_s) : expr_exactly(o->recovery_s);
+		return j->censored ? expr_more_than(j->recovery_s) : expr_exactly(j->recovery_s);
 	if (metric == METRIC_ANOMALOUS)
-		return expr_exactly((double)d->anomalous * window_s);
-	return is_available(metric) ? expr_exactly(values[metric])
-				    : of_faults(f, o, metric, window_s);
+		return expr_exactly((double)j->detection.anomalous * ns_to_s(j->run->grid.window_ns));
+	return is_available(metric) ? expr_exactly(values[metric]) : of_faults(j, metric);
 }
 
 /* The mean over the baseline runs. */
@@ -188,10 +187,7 @@ static struct expr_value of_references(const struct analysis *a, unsigned metric
 	struct expr_value mean = {0, 0};
 	double n = (double)a->reference_count;
 	for (size_t i = 0; i < a->reference_count; i++) {
-		const struct reference *r = &a->references[i];
-		const struct availability v = analysis_availability_of(a, r);
-		struct expr_value x = of_course(&v, &r->detection, &r->faults, &r->outcome, metric,
-						ns_to_s(r->run->grid.window_ns));
+		struct expr_value x = of_course(a, &a->references[i], metric);
 		mean.low += x.low / n;
 		mean.high += x.high / n;
 	}
@@ -202,20 +198,18 @@ struct expr_value metric_of_run(const void *context, unsigned metric, bool basel
 {
 	const struct analysis *a = ((const struct metric_context *)context)->a;
 	if (metric < METRIC_OF_SUMMARIES)
-		return expr_exactly(metric_of_summary(baseline ? &a->baseline_summary : &a->summary, metric));
+		return expr_exactly(metric_of_summary(baseline ? &a->baseline_summary : &a->own.summary, metric));
 	if (metric == METRIC_DROP)
 		return expr_exactly(analysis_throughput_drop_pct(a));
 	if (baseline)
 		return of_references(a, metric);
-	const struct availability v = analysis_availability(a);
-	return of_course(&v, &a->detection, &a->faults, &a->outcome, metric,
-			 ns_to_s(a->run->grid.window_ns));
+	return of_course(a, &a->own, metric);
 }
 
 struct expr_value metric_of_window(const void *context, unsigned metric, bool baseline)
 {
 	const struct metric_context *c = context;
-	const struct grid *g = &c->a->run->grid;
+	const struct grid *g = &c->a->own.run->grid;
 	const struct grid_window *w = &g->windows[c->window];
 	if (baseline || metric >= METRIC_OF_WINDOWS)
 		return metric_of_run(context, metric, baseline);

@@ -25,7 +25,7 @@ static void grid_of_op(const struct run *whole, unsigned number, struct grid *ou
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct record *x = &rows->all[i];
 		if (x->op == number)
-			grid_add(out, record_due_ns(rows, x), (int64_t)x->latency_us * NS_PER_US, x->failed,
+			grid_add(out, record_due_ns(x), (int64_t)x->latency_us * NS_PER_US, x->failed,
 				 0);
 	}
 	grid_finish(out, g->end_ns);
@@ -67,12 +67,12 @@ static void learn(struct baseline *b, const struct run *part, const struct analy
 static void learn_normal(struct baseline *b, const struct run *part, const struct analysis *a,
 			 bool of_op, const char *name)
 {
-	const struct reference *r = analysis_reference(a);
+	const struct judged *r = analysis_reference(a);
 	const struct node_count *there = r ? named(of_op ? &r->run->ops : &r->run->nodes, name) : NULL;
 	struct run its;
 	if (r && (!there || (of_op && !r->run->records.count))) {
-		learn(b, part, a, a->run_from,
-		      faults_first(&a->faults, ns_to_s(part->grid.window_ns), part->grid.count), false);
+		learn(b, part, a, a->own.from,
+		      faults_first(&a->own.faults, ns_to_s(part->grid.window_ns), part->grid.count), false);
 	} else if (!r) {
 		learn(b, part, a, a->normal_from, a->normal_to, a->normal_own);
 	} else {
@@ -88,10 +88,10 @@ static void follow_one(struct analysis *a, bool of_op, const struct node_count *
 	struct run part;
 	struct baseline normal;
 	struct detection d;
-	part_init(&part, a->run, of_op, n->number);
+	part_init(&part, a->own.run, of_op, n->number);
 	learn_normal(&normal, &part, a, of_op, n->node);
 	detect(&d, &part.grid, part.planned, &normal, p);
-	faults_follow_part(&a->faults, of_op, n, &part, &d,
+	faults_follow_part(&a->own.faults, of_op, n, &part, &d,
 			   normal.ok_per_window / ns_to_s(part.grid.window_ns), p->healthy_windows);
 	detection_release(&d);
 	part_release(&part);
@@ -99,8 +99,8 @@ static void follow_one(struct analysis *a, bool of_op, const struct node_count *
 
 static void follow_all(struct analysis *a, bool of_op)
 {
-	const struct nodes *n = of_op ? &a->run->ops : &a->run->nodes;
-	for (size_t i = 0; a->faults.count && i < n->count; i++)
+	const struct nodes *n = of_op ? &a->own.run->ops : &a->own.run->nodes;
+	for (size_t i = 0; a->own.faults.count && i < n->count; i++)
 		if (n->all[i]->number < FAULT_PARTS && *n->all[i]->node)
 			follow_one(a, of_op, n->all[i]);
 }
@@ -108,9 +108,9 @@ static void follow_all(struct analysis *a, bool of_op)
 void node_faults_follow(struct analysis *a)
 {
 	follow_all(a, false);
-	if (a->run->records.count)
+	if (a->own.run->records.count)
 		follow_all(a, true);
-	faults_attribute(&a->faults, a->run, a->baseline.noise.slow_ns);
+	faults_attribute(&a->own.faults, a->own.run, a->baseline.noise.slow_ns);
 	for (size_t i = 0; i < a->reference_count; i++)
 		faults_attribute(&a->references[i].faults, a->references[i].run,
 				 a->baseline.noise.slow_ns);

@@ -30,8 +30,9 @@ static void add(struct course *c, const struct run *r, const char *name, double 
 	c->all[c->count++] = (struct stretch){name, (size_t)a, (size_t)b};
 }
 
-static void by_events(struct course *c, const struct run *r, size_t warm_from)
+static void by_events(struct course *c, const struct judged *of)
 {
+	const struct run *r = of->run;
 	const struct event *open = NULL;
 	for (size_t i = 0; i < r->facts.log.count; i++) {
 		const struct event *ev = &r->facts.log.events[i];
@@ -39,17 +40,17 @@ static void by_events(struct course *c, const struct run *r, size_t warm_from)
 			continue;
 		if (open)
 			add(c, r, json_str(json_get(open->json, "phase"), ""), open->t, ev->t,
-			    warm_from);
+			    of->from);
 		open = ev->kind == EVENT_PHASE_START ? ev : NULL;
 	}
 	if (open)
 		add(c, r, json_str(json_get(open->json, "phase"), ""), open->t, (double)INFINITY,
-		    warm_from);
+		    of->from);
 }
 
-static void by_faults(struct course *c, const struct run *r, const struct faults *f,
-		      size_t warm_from)
+static void by_faults(struct course *c, const struct judged *of)
 {
+	const struct faults *f = &of->faults;
 	double from = (double)INFINITY, to = 0;
 	for (size_t i = 0; i < f->count; i++) {
 		const struct fault *x = &f->all[i];
@@ -61,9 +62,9 @@ static void by_faults(struct course *c, const struct run *r, const struct faults
 	}
 	if (isinf(from))
 		return;
-	add(c, r, "pre", 0, from, warm_from);
-	add(c, r, "fault", from, to, warm_from);
-	add(c, r, "post", to, (double)INFINITY, warm_from);
+	add(c, of->run, "pre", 0, from, of->from);
+	add(c, of->run, "fault", from, to, of->from);
+	add(c, of->run, "post", to, (double)INFINITY, of->from);
 }
 
 static bool has_phases(const struct run *r)
@@ -97,13 +98,13 @@ static void add_phase(struct phases *p, const struct analysis *a, const struct c
 	if (s->from >= s->to)
 		return;
 	struct phase *phase = &p->all[p->count++];
-	*phase = (struct phase){.name = s->name, .parts = comparison_whole(a)};
+	*phase = (struct phase){.name = s->name, .parts = comparison_whole(a), .aligned = true};
 	phase->parts[0].from = s->from;
 	phase->parts[0].to = s->to;
 	for (size_t k = 1; k <= a->reference_count; k++) {
 		const struct stretch *there =
 			nth(&courses[k], s->name, same_before(&courses[0], i));
-		phase->parts[k].whole = !there;
+		phase->aligned = phase->aligned && there;
 		if (!there)
 			continue;
 		phase->parts[k].from = there->from;
@@ -114,21 +115,9 @@ static void add_phase(struct phases *p, const struct analysis *a, const struct c
 void phases_find(struct phases *p, const struct analysis *a)
 {
 	struct course *courses = mem_alloc((a->reference_count + 1) * sizeof *courses);
-	bool events = has_phases(a->run);
-	if (events)
-		by_events(&courses[0], a->run, a->run_from);
-	else
-		by_faults(&courses[0], a->run, &a->faults, a->run_from);
-	for (size_t i = 0; i < a->reference_count; i++) {
-		const struct reference *r = &a->references[i];
-		struct faults f;
-		faults_find(&f, &r->run->facts.log);
-		if (events)
-			by_events(&courses[i + 1], r->run, r->from);
-		else
-			by_faults(&courses[i + 1], r->run, &f, r->from);
-		faults_release(&f);
-	}
+	bool events = has_phases(a->own.run);
+	for (size_t i = 0; i <= a->reference_count; i++)
+		(events ? by_events : by_faults)(&courses[i], i ? &a->references[i - 1] : &a->own);
 	*p = (struct phases){.all = mem_alloc((courses[0].count + 1) * sizeof *p->all)};
 	for (size_t i = 0; i < courses[0].count; i++)
 		add_phase(p, a, courses, i);

@@ -9,16 +9,16 @@
 static double shortest_outage_s(const struct analysis *a)
 {
 	const struct noise *n = &a->baseline.noise;
-	double length_s = ns_to_s(a->run->grid.window_ns);
+	double length_s = ns_to_s(a->own.run->grid.window_ns);
 	double normal = a->baseline.ok_per_window * a->rate_ratio, drop = a->params->detect.throughput_drop;
 	double seen_s = 2 * drop * length_s; /* so that one of two windows is beyond the threshold */
 	if (!(normal > 0) || drop >= 1)
 		return (double)NAN;
 	if (a->params->detect.detector == DETECTOR_THRESHOLD || n->windows == 0)
 		return seen_s;
-	double requests = normal * (double)a->detection.judged;
+	double requests = normal * (double)a->own.detection.judged;
 	double silence_s = silence_limit_s(n, normal / length_s, requests);
-	double sum_s = ceil(a->detection.alarm_level * n->dispersion / (drop * normal) + 1) * length_s;
+	double sum_s = ceil(a->own.detection.alarm_level * n->dispersion / (drop * normal) + 1) * length_s;
 	return fmax(seen_s, fmin(silence_s, sum_s));
 }
 
@@ -33,10 +33,10 @@ static bool unstable(const struct baseline *b)
  * the others. */
 static bool closed_loop(const struct analysis *a)
 {
-	const struct run *r = a->run;
+	const struct run *r = a->own.run;
 	double due[2] = {0, 0}, normal[2] = {0, 0};
-	for (size_t k = 0; k < a->detection.count; k++) {
-		const struct judgement *j = &a->detection.windows[k];
+	for (size_t k = 0; k < a->own.detection.count; k++) {
+		const struct judgement *j = &a->own.detection.windows[k];
 		bool low = j->anomalous && (j->reasons & REASON_THROUGHPUT);
 		if (!j->judged || (j->anomalous && !low))
 			continue;
@@ -56,8 +56,8 @@ static bool baseline_unsound(const struct analysis *a)
 
 const struct run *sensitivity_much_unread(const struct analysis *a)
 {
-	if (run_much_unread(a->run))
-		return a->run;
+	if (run_much_unread(a->own.run))
+		return a->own.run;
 	for (size_t i = 0; i < a->reference_count; i++)
 		if (run_much_unread(a->references[i].run))
 			return a->references[i].run;
@@ -67,19 +67,19 @@ const struct run *sensitivity_much_unread(const struct analysis *a)
 /* The baseline is the run with its faults, which were active for most of it. */
 static bool mostly_faulty(const struct analysis *a)
 {
-	double end_s = ns_to_s(a->run->grid.end_ns), faulty_s = 0;
-	for (size_t i = 0; a->whole_run && i < a->faults.count; i++) {
-		const struct fault *f = &a->faults.all[i];
-		double at_s = ns_to_s(a->run->grid.t0_ns) + fmax(0, f->at_s);
+	double end_s = ns_to_s(a->own.run->grid.end_ns), faulty_s = 0;
+	for (size_t i = 0; a->whole_run && i < a->own.faults.count; i++) {
+		const struct fault *f = &a->own.faults.all[i];
+		double at_s = ns_to_s(a->own.run->grid.t0_ns) + fmax(0, f->at_s);
 		faulty_s += fmax(0, (isnan(f->reverted) ? end_s : fmin(f->reverted, end_s)) - at_s);
 	}
-	return faulty_s > (end_s - ns_to_s(a->run->grid.t0_ns)) / 2;
+	return faulty_s > (end_s - ns_to_s(a->own.run->grid.t0_ns)) / 2;
 }
 
 /* Why the baseline is too little to judge throughput by; false if it is not. */
 static bool too_short(const struct analysis *a, char reason[static 160])
 {
-	double window_s = ns_to_s(a->run->grid.window_ns);
+	double window_s = ns_to_s(a->own.run->grid.window_ns);
 	size_t windows = a->baseline.windows;
 	if (a->params->detect.throughput_drop >= 1)
 		return false;
@@ -107,7 +107,7 @@ size_t not_judged_of(const struct analysis *a, struct not_judged out[NOT_JUDGED_
 {
 	const struct detect_params *p = &a->params->detect;
 	size_t n = 0;
-	bool latency = p->detector == DETECTOR_AUTO && p->error_rate < 1 && has_latencies(&a->run->grid);
+	bool latency = p->detector == DETECTOR_AUTO && p->error_rate < 1 && has_latencies(&a->own.run->grid);
 	if (too_short(a, out[n].reason))
 		out[n++].what = "throughput";
 	if (!latency || (n == 0 && a->baseline.noise.slow_ns > 0))
@@ -145,7 +145,7 @@ static double by_thresholds(const struct analysis *a)
 	double drop = below((1 - p->throughput_drop) * mean, mean, fmax(1, n->dispersion_1));
 	double errors = 1 - below(floor(p->error_rate * mean) + 1, n->error_rate * mean, n->error_dispersion);
 	double one = 1 - (1 - drop) * (1 - errors);
-	return 1 - pow(1 - one, (double)a->detection.judged);
+	return 1 - pow(1 - one, (double)a->own.detection.judged);
 }
 
 /* Measured with the traffic of test/unit/sequential_test.c and a baseline from another part of
@@ -163,14 +163,14 @@ static bool may_be_chance(const struct analysis *a, double bound)
 {
 	const double much = 3;
 	bool seen = false;
-	for (size_t i = 0; i < a->detection.interval_count; i++)
-		seen = seen || a->detection.intervals[i].evidence >= much * a->detection.alarm_level;
-	return a->detection.interval_count && !seen && !(bound <= 0.1);
+	for (size_t i = 0; i < a->own.detection.interval_count; i++)
+		seen = seen || a->own.detection.intervals[i].evidence >= much * a->own.detection.alarm_level;
+	return a->own.detection.interval_count && !seen && !(bound <= 0.1);
 }
 
 struct sensitivity sensitivity_of(const struct analysis *a)
 {
-	const struct run_facts *f = &a->run->facts;
+	const struct run_facts *f = &a->own.run->facts;
 	double bound = false_alarm_bound(a);
 	return (struct sensitivity){
 		.shortest_outage_s = shortest_outage_s(a),

@@ -9,7 +9,7 @@
 /* The quantile of a part's latencies, in ns. */
 static int64_t quantile_of(const struct part *p, double q)
 {
-	const struct span span = {&p->run->grid, p->run->planned, p->from, p->to};
+	const struct span span = {&p->of->run->grid, p->of->run->planned, p->from, p->to};
 	struct hist *h = mem_alloc(sizeof *h);
 	spans_latency(&span, 1, h);
 	int64_t ns = hist_quantile_ns(h, q);
@@ -29,17 +29,17 @@ static double count_of(const struct grid_window *w, enum compared metric, int64_
 static void count_windows(struct counted *c, double *x, double *expected, const struct part *p,
 			  enum compared metric, int64_t slow_ns)
 {
-	const struct span span = {&p->run->grid, p->run->planned, p->from, p->to};
+	const struct span span = {&p->of->run->grid, p->of->run->planned, p->from, p->to};
 	double sum = 0, all = 0;
 	*c = (struct counted){x, expected, 0};
-	for (size_t k = p->from; k < p->to && k < p->run->grid.count; k++) {
-		const struct grid_window *w = &p->run->grid.windows[k];
-		const struct judgement *j = &p->detection->windows[k];
+	for (size_t k = p->from; k < p->to && k < p->of->run->grid.count; k++) {
+		const struct grid_window *w = &p->of->run->grid.windows[k];
+		const struct judgement *j = &p->of->detection.windows[k];
 		if (!span_has(&span, k) || j->anomalous || !(w->covered >= 1))
 			continue;
 		if (metric == COMPARED_THROUGHPUT) {
 			x[c->n] = w->completed_ok;
-			expected[c->n] = p->run->planned ? p->run->planned[k] : 1;
+			expected[c->n] = p->of->run->planned ? p->of->run->planned[k] : 1;
 		} else {
 			x[c->n] = count_of(w, metric, slow_ns, &expected[c->n]);
 		}
@@ -64,7 +64,7 @@ static struct spread spread_of_metric(const struct part *parts, size_t count,
 	struct counted *all = mem_alloc((count + 1) * sizeof *all);
 	double **values = mem_alloc((2 * count + 1) * sizeof *values);
 	for (size_t i = 0; i < count; i++) {
-		size_t room = parts[i].run->grid.count + 1;
+		size_t room = parts[i].of->run->grid.count + 1;
 		values[2 * i] = mem_alloc(room * sizeof **values);
 		values[2 * i + 1] = mem_alloc(room * sizeof **values);
 		int64_t slow_ns = is_quantile(metric) ? quantile_of(&parts[i], q) : 0;

@@ -45,7 +45,7 @@ static double p99_ratio(const struct analysis *a, const struct interval *x)
 	int64_t normal_ns = a->baseline.noise.p99_ns;
 	struct hist *h = mem_alloc(sizeof *h);
 	hist_init(h);
-	grid_latency_add(&a->run->grid, x->start, x->end, h);
+	grid_latency_add(&a->own.run->grid, x->start, x->end, h);
 	double ns = (double)hist_quantile_ns(h, 0.99);
 	free(h);
 	return ns >= 0 && normal_ns > 0 ? ns / (double)normal_ns : (double)NAN;
@@ -53,10 +53,10 @@ static double p99_ratio(const struct analysis *a, const struct interval *x)
 
 static struct json *intervals(const struct analysis *a)
 {
-	const struct grid *g = &a->run->grid;
+	const struct grid *g = &a->own.run->grid;
 	struct json *all = json_array_new();
-	for (size_t i = 0; i < a->detection.interval_count; i++) {
-		const struct interval *x = &a->detection.intervals[i];
+	for (size_t i = 0; i < a->own.detection.interval_count; i++) {
+		const struct interval *x = &a->own.detection.intervals[i];
 		const struct fault *f = analysis_fault_of(a, x);
 		struct json *j = json_object_new();
 		report_span(j, "start_s", g, x->start);
@@ -78,8 +78,8 @@ static struct json *baseline(const struct analysis *a)
 {
 	struct json *j = json_object_new();
 	json_set_str(j, "source", a->reference_count ? "run" : a->whole_run ? "whole_run" : "self");
-	report_span(j, "seconds", &a->run->grid, a->baseline.windows);
-	json_set_round(j, "throughput_rps", a->baseline.ok_per_window / ns_to_s(a->run->grid.window_ns), 3);
+	report_span(j, "seconds", &a->own.run->grid, a->baseline.windows);
+	json_set_round(j, "throughput_rps", a->baseline.ok_per_window / ns_to_s(a->own.run->grid.window_ns), 3);
 	json_set_round(j, "ok_per_planned", a->baseline.ok_per_planned, 6);
 	json_set_round(j, "rate_ratio", a->rate_ratio, 6);
 	const struct noise *n = &a->baseline.noise;
@@ -125,18 +125,18 @@ static struct json *not_judged(const struct analysis *a)
 /* The keys of the first version of the format. */
 static void set_findings(struct json *j, const struct analysis *a, const struct options *o)
 {
-	const struct reference *b = analysis_reference(a);
+	const struct judged *b = analysis_reference(a);
 	json_set_str(j, "schema", "chaos-analyze/1");
 	json_set_str(j, "run_id", o->run_id);
 	json_set_str(j, "baseline_id", o->baseline_id.count ? o->baseline_id.items[a->middle] : NULL);
-	json_set(j, "run_summary", report_summary(&a->summary, a->timeout_ns));
+	json_set(j, "run_summary", report_summary(&a->own.summary, a->own.timeout_ns));
 	json_set(j, "baseline_summary",
 		 b ? report_summary(&a->baseline_summary, b->timeout_ns) : NULL);
 	json_set_round(j, "throughput_drop_pct", analysis_throughput_drop_pct(a), 3);
-	json_set(j, "anomaly_windows", anomaly_windows(&a->detection, &a->run->grid));
-	json_set_round(j, "recovery_time_sec", a->outcome.censored ? (double)NAN : a->outcome.recovery_s, 3);
-	json_set_bool(j, "censored", a->outcome.censored);
-	json_set_round(j, "recovery_lower_bound_s", a->outcome.censored ? a->outcome.recovery_s : (double)NAN, 3);
+	json_set(j, "anomaly_windows", anomaly_windows(&a->own.detection, &a->own.run->grid));
+	json_set_round(j, "recovery_time_sec", a->own.censored ? (double)NAN : a->own.recovery_s, 3);
+	json_set_bool(j, "censored", a->own.censored);
+	json_set_round(j, "recovery_lower_bound_s", a->own.censored ? a->own.recovery_s : (double)NAN, 3);
 	json_set(j, "intervals", intervals(a));
 	json_set(j, "faults", report_faults(a, &o->config));
 }
@@ -144,11 +144,10 @@ static void set_findings(struct json *j, const struct analysis *a, const struct 
 struct json *report(const struct analysis *a, const struct judgements *v, const struct gates *gates,
 		    const struct options *o)
 {
-	const struct availability available = analysis_availability(a);
 	struct json *j = json_object_new();
 	set_findings(j, a, o);
-	json_set(j, "availability", report_availability(&available, o->slo));
-	json_set(j, "nodes", report_nodes(&a->run->nodes, false, &o->config));
+	json_set(j, "availability", report_availability(a, &a->own));
+	json_set(j, "nodes", report_nodes(&a->own.run->nodes, false, &o->config));
 	json_set(j, "baseline", baseline(a));
 	json_set(j, "compare", report_compare(v));
 	json_set(j, "sensitivity", sensitivity(a));
@@ -159,7 +158,7 @@ struct json *report(const struct analysis *a, const struct judgements *v, const 
 	json_set(j, "baselines", report_baselines(a, o));
 	json_set(j, "phases", report_phases(a, v));
 	json_set(j, "comparison", report_comparison(a, v));
-	json_set(j, "ops", report_nodes(&a->run->ops, true, &o->config));
+	json_set(j, "ops", report_nodes(&a->own.run->ops, true, &o->config));
 	json_set(j, "shared", report_shared(a));
 	return j;
 }

@@ -48,19 +48,19 @@ struct json *report_compare(const struct judgements *v)
 	return v->has_whole ? list(&v->whole) : json_array_new();
 }
 
-static struct json *phase(const struct analysis *a, const struct judged_phase *p)
+static struct json *phase(const struct analysis *a, const struct phase *p)
 {
-	const struct part *run = &p->phase->parts[0];
-	double window_s = ns_to_s(run->run->grid.window_ns);
+	const struct part *run = &p->parts[0];
+	double window_s = ns_to_s(run->of->run->grid.window_ns);
 	struct json *j = json_object_new();
 	bool has = a->reference_count > 0;
-	json_set_str(j, "phase", p->phase->name);
+	json_set_str(j, "phase", p->name);
 	json_set_round(j, "start_s", (double)run->from * window_s, 3);
 	json_set_round(j, "end_s",
 		       fmin((double)run->to * window_s,
-			    ns_to_s(run->run->grid.end_ns - run->run->grid.t0_ns)),
+			    ns_to_s(run->of->run->grid.end_ns - run->of->run->grid.t0_ns)),
 		       3);
-	json_set(j, "run_summary", report_summary(&p->result.run, a->timeout_ns));
+	json_set(j, "run_summary", report_summary(&p->result.run, a->own.timeout_ns));
 	json_set(j, "baseline_summary",
 		 has ? report_summary(&p->result.baseline, analysis_reference(a)->timeout_ns) : NULL);
 	json_set_bool(j, "baseline_whole", !p->aligned);
@@ -72,8 +72,8 @@ static struct json *phase(const struct analysis *a, const struct judged_phase *p
 struct json *report_phases(const struct analysis *a, const struct judgements *v)
 {
 	struct json *all = json_array_new();
-	for (size_t i = 0; i < v->phase_count; i++)
-		json_push(all, phase(a, &v->phases_judged[i]));
+	for (size_t i = 0; i < v->phases.count; i++)
+		json_push(all, phase(a, &v->phases.all[i]));
 	return all;
 }
 
@@ -90,17 +90,18 @@ struct json *report_comparison(const struct analysis *a, const struct judgements
 	return j;
 }
 
-struct json *report_availability(const struct availability *v, double slo)
+struct json *report_availability(const struct analysis *a, const struct judged *of)
 {
+	const struct availability v = analysis_availability(a, of);
 	struct json *j = json_object_new();
-	json_set_round(j, "request", v->request, 6);
-	json_set_round(j, "time", v->time, 6);
-	json_set_round(j, "yield", v->yield, 6);
-	json_set_round(j, "yield_of_normal", v->yield_of_normal, 6);
-	json_set_num(j, "slo", slo);
-	json_set_round(j, "outage_equiv_s", v->outage_equiv_s, 3);
-	json_set_round(j, "budget_burned", v->budget_burned, 6);
-	json_set_round(j, "burn_rate", v->burn_rate, 3);
+	json_set_round(j, "request", v.request, 6);
+	json_set_round(j, "time", v.time, 6);
+	json_set_round(j, "yield", v.yield, 6);
+	json_set_round(j, "yield_of_normal", v.yield_of_normal, 6);
+	json_set_num(j, "slo", a->params->slo);
+	json_set_round(j, "outage_equiv_s", v.outage_equiv_s, 3);
+	json_set_round(j, "budget_burned", v.budget_burned, 6);
+	json_set_round(j, "burn_rate", v.burn_rate, 3);
 	return j;
 }
 
@@ -108,15 +109,14 @@ struct json *report_baselines(const struct analysis *a, const struct options *o)
 {
 	struct json *all = json_array_new();
 	for (size_t i = 0; i < a->reference_count; i++) {
-		const struct reference *r = &a->references[i];
-		const struct availability v = analysis_availability_of(a, r);
+		const struct judged *r = &a->references[i];
 		struct json *j = json_object_new();
 		json_set_str(j, "id", o->baseline_id.count ? o->baseline_id.items[i] : NULL);
 		json_set_str(j, "file", o->baseline.count ? o->baseline.items[i] : NULL);
 		json_set_bool(j, "normal", i == a->middle);
 		json_set_int(j, "rows", (int64_t)grid_requests(&r->run->grid));
 		json_set(j, "summary", report_summary(&r->summary, r->timeout_ns));
-		json_set(j, "availability", report_availability(&v, a->params->slo));
+		json_set(j, "availability", report_availability(a, r));
 		json_push(all, j);
 	}
 	return all;

@@ -10,6 +10,6 @@ struct json *report_compare(const struct judgements *v);
 struct json *report_phases(const struct analysis *a, const struct judgements *v);
 struct json *report_comparison(const struct analysis *a, const struct judgements *v); /* or NULL */
 struct json *report_baselines(const struct analysis *a, const struct options *o);
-struct json *report_availability(const struct availability *v, double slo);
+struct json *report_availability(const struct analysis *a, const struct judged *of);
 
 #endif

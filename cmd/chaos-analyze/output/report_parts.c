@@ -39,18 +39,18 @@ struct json *report_params(const struct analysis *a)
 {
 	const struct detect_params *p = &a->params->detect;
 	struct json *j = json_object_new();
-	json_set_num(j, "window_s", ns_to_s(a->run->grid.window_ns));
+	json_set_num(j, "window_s", ns_to_s(a->own.run->grid.window_ns));
 	json_set_num(j, "throughput_drop_threshold", p->throughput_drop);
 	json_set_num(j, "error_rate_threshold", p->error_rate);
 	json_set_num(j, "warmup_ignore_sec", p->warmup_s);
 	json_set_str(j, "detector", p->detector == DETECTOR_AUTO ? "auto" : "threshold");
-	json_set_round(j, "alarm_level", a->detection.alarm_level, 3);
-	report_span(j, "stable_seconds", &a->run->grid, p->healthy_windows);
-	json_set_round(j, "timeout_s", a->timeout_ns ? ns_to_s(a->timeout_ns) : (double)NAN, 6);
+	json_set_round(j, "alarm_level", a->own.detection.alarm_level, 3);
+	report_span(j, "stable_seconds", &a->own.run->grid, p->healthy_windows);
+	json_set_round(j, "timeout_s", a->own.timeout_ns ? ns_to_s(a->own.timeout_ns) : (double)NAN, 6);
 	json_set_str(j, "timeout_from",
-		     !a->timeout_ns			 ? NULL
-		     : a->run->facts.timeout_ns ? "load_summary"
-		     : a->run->waited_ns	 ? "rows"
+		     !a->own.timeout_ns			 ? NULL
+		     : a->own.run->facts.timeout_ns ? "load_summary"
+		     : a->own.run->waited_ns	 ? "rows"
 						 : "config");
 	json_set_bool(j, "slo_given", a->params->slo_given);
 	json_set_num(j, "latency_factor", p->latency_factor);
@@ -81,7 +81,7 @@ static const char *percentiles(const struct run *r)
 
 struct json *report_input(const struct analysis *a)
 {
-	const struct run *r = a->run;
+	const struct run *r = a->own.run;
 	struct json *j = json_object_new();
 	json_set_int(j, "rows", (int64_t)grid_requests(&r->grid));
 	json_set_int(j, "rows_bad", (int64_t)r->bad);
@@ -93,7 +93,7 @@ struct json *report_input(const struct analysis *a)
 	json_set_str(j, "percentiles", percentiles(r));
 	set_epoch(j, "start_epoch_s", r->grid.count ? r->grid.t0_ns : 0);
 	json_set_round(j, "duration_s", ns_to_s(r->grid.end_ns - r->grid.t0_ns), 6);
-	count_windows(j, &r->grid, &a->detection);
+	count_windows(j, &r->grid, &a->own.detection);
 	json_set_int(j, "events", (int64_t)r->facts.log.count);
 	json_set_int(j, "events_bad", (int64_t)r->facts.log.bad_lines);
 	if (r->facts.has_sound)
@@ -145,35 +145,6 @@ static void set_url_as(struct json *j, const char *key, const char *url)
 	free(shown);
 }
 
-static void set_url(struct json *j, const char *url)
-{
-	set_url_as(j, "url", url);
-}
-
-struct json *report_nodes(const struct nodes *n, bool ops, const struct config *c)
-{
-	struct json *all = json_array_new();
-	for (size_t i = 0; i < n->count; i++) {
-		const struct node_count *x = n->all[i];
-		const struct node_conf *conf = ops ? NULL : config_node_at(c, x->node);
-		uint64_t due = x->ok + x->err;
-		struct json *j = json_object_new();
-		if (!ops)
-			json_set_str(j, "node", conf ? conf->name : NULL);
-		if (ops)
-			json_set_str(j, "op", x->node);
-		else
-			set_url(j, x->node);
-		json_set_int(j, "due", (int64_t)due);
-		json_set_int(j, "ok", (int64_t)x->ok);
-		json_set_int(j, "err", (int64_t)x->err);
-		json_set_round(j, "error_rate", (double)x->err / (double)due, 6);
-		report_percentiles(j, &x->latency);
-		json_push(all, j);
-	}
-	return all;
-}
-
 /* Sets a moment as UNIX time and as seconds of the run. */
 static void set_moment(struct json *j, const char *key_epoch_s, const char *key_s, double epoch_s,
 		       double t0_s)
@@ -211,29 +182,44 @@ static void set_aftermath(struct json *j, const struct fault *f, double t0_s, do
 	json_set_round(j, "latency_recovery_time_s", fault_trouble_s(f, &r->latency), 3);
 }
 
-static struct json *fault_on_nodes(const struct fault_parts *nodes, const struct config *c,
+/* Names a node or an op. */
+static void set_part(struct json *j, const char *name, bool op, const struct config *c)
+{
+	const struct node_conf *conf = op ? NULL : config_node_at(c, name);
+	if (op) {
+		json_set_str(j, "op", name);
+		return;
+	}
+	json_set_str(j, "node", conf ? conf->name : NULL);
+	set_url_as(j, "url", name);
+}
+
+static struct json *fault_on_parts(const struct fault_parts *parts, bool ops, const struct config *c,
 				   double t0_s, double window_s)
 {
 	struct json *all = json_array_new();
-	for (size_t i = 0; i < nodes->count; i++) {
-		const struct fault *f = &nodes->all[i];
-		const struct node_conf *conf = config_node_at(c, f->of_part);
+	for (size_t i = 0; i < parts->count; i++) {
 		struct json *j = json_object_new();
-		json_set_str(j, "node", conf ? conf->name : NULL);
-		set_url(j, f->of_part);
-		set_aftermath(j, f, t0_s, window_s);
+		set_part(j, parts->all[i].of_part, ops, c);
+		set_aftermath(j, &parts->all[i], t0_s, window_s);
 		json_push(all, j);
 	}
 	return all;
 }
 
-static struct json *fault_on_ops(const struct fault_parts *ops, double t0_s, double window_s)
+struct json *report_nodes(const struct nodes *n, bool ops, const struct config *c)
 {
 	struct json *all = json_array_new();
-	for (size_t i = 0; i < ops->count; i++) {
+	for (size_t i = 0; i < n->count; i++) {
+		const struct node_count *x = n->all[i];
+		uint64_t due = x->ok + x->err;
 		struct json *j = json_object_new();
-		json_set_str(j, "op", ops->all[i].of_part);
-		set_aftermath(j, &ops->all[i], t0_s, window_s);
+		set_part(j, x->node, ops, c);
+		json_set_int(j, "due", (int64_t)due);
+		json_set_int(j, "ok", (int64_t)x->ok);
+		json_set_int(j, "err", (int64_t)x->err);
+		json_set_round(j, "error_rate", (double)x->err / (double)due, 6);
+		report_percentiles(j, &x->latency);
 		json_push(all, j);
 	}
 	return all;
@@ -268,11 +254,11 @@ static struct json *slowest(const struct analysis *a, const struct fault *f, dou
 	for (size_t i = 0; i < FAULT_SLOWEST && f->slowest[i]; i++) {
 		const struct record *x = f->slowest[i];
 		double ms = x->latency_us / 1000.0;
-		int64_t due_ns = record_due_ns(&a->run->records, x) - a->run->grid.t0_ns;
+		int64_t due_ns = record_due_ns(x) - a->own.run->grid.t0_ns;
 		struct json *j = json_object_new();
 		json_set_round(j, "slot", x->slot == RECORD_NO_SLOT ? (double)NAN : x->slot, 0);
-		set_url_as(j, "node", name_of(&a->run->nodes, x->node));
-		json_set_str(j, "op", name_of(&a->run->ops, x->op));
+		set_url_as(j, "node", name_of(&a->own.run->nodes, x->node));
+		json_set_str(j, "op", name_of(&a->own.run->ops, x->op));
 		json_set_round(j, "due_s", ns_to_s(due_ns), 6);
 		json_set_round(j, "latency_ms", ms, 3);
 		json_set_round(j, "over_normal_ms", ms - normal_ms, 3);
@@ -300,9 +286,9 @@ static void set_shares(struct json *j, const struct analysis *a, const struct fa
 	json_set(j, "after_revert", tally(a, &f->shares[SHARE_AFTER], f->counted));
 	json_set(j, "shared", tally(a, &f->shares[SHARE_SHARED], f->counted));
 	json_set(j, "slowest", slowest(a, f, normal_ms));
-	for (size_t i = 0; i < a->faults.count; i++)
-		if (&a->faults.all[i] != f && a->faults.all[i].uid && faults_together(f, &a->faults.all[i], t0_s))
-			json_push_str(others, a->faults.all[i].uid);
+	for (size_t i = 0; i < a->own.faults.count; i++)
+		if (&a->own.faults.all[i] != f && a->own.faults.all[i].uid && faults_together(f, &a->own.faults.all[i], t0_s))
+			json_push_str(others, a->own.faults.all[i].uid);
 	json_set(j, "together_with", others);
 }
 
@@ -324,24 +310,24 @@ static struct json *one_fault(const struct fault *f, double t0_s, double window_
 
 struct json *report_shared(const struct analysis *a)
 {
-	bool known = a->faults.count == 0;
-	for (size_t i = 0; i < a->faults.count; i++)
-		known = known || a->faults.all[i].counted;
-	return tally(a, &a->faults.shared, known);
+	bool known = a->own.faults.count == 0;
+	for (size_t i = 0; i < a->own.faults.count; i++)
+		known = known || a->own.faults.all[i].counted;
+	return tally(a, &a->own.faults.shared, known);
 }
 
 struct json *report_faults(const struct analysis *a, const struct config *c)
 {
-	const struct grid *g = &a->run->grid;
+	const struct grid *g = &a->own.run->grid;
 	double t0_s = ns_to_s(g->t0_ns), window_s = ns_to_s(g->window_ns);
 	int64_t normal_ns = a->baseline.noise.p99_ns;
 	double normal_ms = normal_ns > 0 ? ns_to_ms(normal_ns) : (double)NAN;
 	struct json *all = json_array_new();
-	for (size_t i = 0; i < a->faults.count; i++) {
-		struct json *j = one_fault(&a->faults.all[i], t0_s, window_s);
-		json_set(j, "nodes", fault_on_nodes(&a->faults.all[i].nodes, c, t0_s, window_s));
-		json_set(j, "ops", fault_on_ops(&a->faults.all[i].ops, t0_s, window_s));
-		set_shares(j, a, &a->faults.all[i], t0_s, normal_ms);
+	for (size_t i = 0; i < a->own.faults.count; i++) {
+		struct json *j = one_fault(&a->own.faults.all[i], t0_s, window_s);
+		json_set(j, "nodes", fault_on_parts(&a->own.faults.all[i].nodes, false, c, t0_s, window_s));
+		json_set(j, "ops", fault_on_parts(&a->own.faults.all[i].ops, true, c, t0_s, window_s));
+		set_shares(j, a, &a->own.faults.all[i], t0_s, normal_ms);
 		json_push(all, j);
 	}
 	return all;

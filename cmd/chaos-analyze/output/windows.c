@@ -98,8 +98,8 @@ static void put_change(void *arg, enum track_change change, const struct tracked
 
 void windows_write(const struct analysis *a, struct buf *out)
 {
-	const struct grid *g = &a->run->grid;
-	const struct detection *d = &a->detection;
+	const struct grid *g = &a->own.run->grid;
+	const struct detection *d = &a->own.detection;
 	double length_s = ns_to_s(g->window_ns), t0_s = ns_to_s(g->t0_ns);
 	struct hist *h = mem_alloc(sizeof *h);
 	struct place p = {out, length_s};
@@ -120,6 +120,6 @@ void windows_write(const struct analysis *a, struct buf *out)
 							     d, &d->intervals[closed],
 							     a->params->detect.healthy_windows)});
 	}
-	windows_put_end(a->run, ns_to_s(g->end_ns) - t0_s, "end_of_input", 0, out);
+	windows_put_end(a->own.run, ns_to_s(g->end_ns) - t0_s, "end_of_input", 0, out);
 	free(h);
 }
