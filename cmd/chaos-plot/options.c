@@ -26,7 +26,8 @@ static const struct opt table[] = {
 	{"warmup-ignore-sec", 0, OPT_DOUBLE, "SECONDS",
 	 "do not judge the first seconds, where no analysis tells (config, else 5)",
 	 AT(warmup_ignore_s), .max = 1e6},
-	{"terminal", 0, OPT_CHOICE, "KIND", "png, svg or dumb: letters, 100 by 30 (png)",
+	{"terminal", 0, OPT_CHOICE, "KIND",
+	 "png, svg or dumb: letters, 30 lines as wide as the terminal, else 100 columns (png)",
 	 AT(terminal_name), .choices = "png|svg|dumb"},
 	{"output", 'o', OPT_STR, "FILE",
 	 "what gnuplot is to write (its stdout, but with --run-id the run's folder)", AT(output)},
@@ -72,6 +73,8 @@ static int check_sources(const struct options *o, struct err *e)
 		return err_usage(e, "both --run-id and the file '%s' are given", o->file);
 	if (o->windows && (o->run_id || o->file))
 		return err_usage(e, "--windows and samples exclude each other");
+	if (o->windows && o->events)
+		return err_usage(e, "--events needs samples; with --windows, --analysis tells of the faults");
 	if (o->baseline_id && o->baseline)
 		return err_usage(e, "both --baseline-id and --baseline are given");
 	return 0;
@@ -93,6 +96,10 @@ static int take_words(struct options *o, const struct cli_rest *rest, struct err
 	o->terminal = strcmp(o->terminal_name, "svg") == 0    ? TERMINAL_SVG
 		      : strcmp(o->terminal_name, "dumb") == 0 ? TERMINAL_DUMB
 							      : TERMINAL_PNG;
+	o->columns = diag_columns(PAGE_COLUMNS);
+	o->columns = o->columns < PAGE_COLUMNS_MIN   ? PAGE_COLUMNS_MIN
+		     : o->columns > PAGE_COLUMNS_MAX ? PAGE_COLUMNS_MAX
+						     : o->columns;
 	return check_sources(o, e);
 }
 

@@ -12,6 +12,7 @@ struct options {
 	double warmup_ignore_s; /* negative: not given */
 	const char *picture; /* its name */
 	enum terminal terminal;
+	size_t columns;	 /* of a page in letters */
 	const char *file; /* operand; NULL or "-" for stdin */
 };
 

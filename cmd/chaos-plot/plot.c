@@ -4,7 +4,6 @@
 #include "base/buf.h"
 #include "cli/diag.h"
 #include "run/run.h"
-#include "pictures/figures.h"
 #include "pictures/finding.h"
 #include "draw/picture.h"
 #include "input/source.h"
@@ -31,32 +30,6 @@ static char *run_file(const struct options *o, const char *file)
 	return NULL;
 }
 
-/* The name of a file without its folders. */
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash && slash[1] ? slash + 1 : path;
-}
-
-/* The last folder of a file's path; "." if it has none. The caller frees. */
-static char *folder_name(const char *path)
-{
-	const char *end = strrchr(path, '/'), *start = end;
-	if (!end || end == path)
-		return mem_strdup(end ? "/" : ".");
-	while (start > path && start[-1] != '/')
-		start--;
-	return mem_printf("%.*s", (int)(end - start), start);
-}
-
-/* The file name, or its folder if run and baseline have the same file name. The caller frees. */
-static char *name_of(const struct options *o, const char *path)
-{
-	bool twins = o->file && o->baseline && strcmp(o->file, "-") != 0 &&
-		     strcmp(base_name(o->file), base_name(o->baseline)) == 0;
-	return twins ? folder_name(path) : mem_strdup(base_name(path));
-}
-
 /* Both runs are judged by the config named by the user, else by the run's own copy, else by the
  * config.yaml that chaos-analyze finds. */
 static int open_source(struct source *s, const struct options *o, bool baseline, struct err *e)
@@ -74,18 +47,17 @@ static int open_source(struct source *s, const struct options *o, bool baseline,
 				   .config = o->config ? o->config : config,
 				   .warmup_s = o->warmup_ignore_s};
 	if (!baseline) {
-		spec.baseline_id = o->run_id ? o->baseline_id : NULL;
+		spec.baseline_id = o->baseline_id;
+		spec.baseline = o->baseline;
 		spec.windows = o->windows;
 		spec.events = o->events;
 		spec.analysis = o->analysis ? o->analysis : analysis;
 	}
-	char *name = file ? name_of(o, file) : mem_strdup(id ? id : "run");
 	bool from_stdin = spec.windows ? strcmp(spec.windows, "-") == 0 : !id && !file;
 	int rc = from_stdin && isatty(STDIN_FILENO)
 			 ? err_usage(e, "samples are read from stdin, which is a terminal; give a "
 					"file or --run-id, or see 'chaos-plot --help'")
-			 : source_open(s, &spec, name, e);
-	free(name);
+			 : source_open(s, &spec, file ? file : id ? id : "run", e);
 	free(config);
 	free(analysis);
 	return rc;
@@ -141,6 +113,7 @@ static void draw_run(const struct picture_kind *k, const struct options *o,
 	char *title = finding_title(run, &marks);
 	describe(run, &subtitle);
 	struct picture p = {.terminal = o->terminal,
+			    .columns = o->columns,
 			    .output = output,
 			    .title = title,
 			    .subtitle = subtitle.data,
@@ -183,25 +156,36 @@ static void warn_of_services(const struct source *run, const struct source *base
 	     its, baseline->name, other);
 }
 
+/* What compares the two: an analysis that was given, or that is of the same baseline; else that of
+ * chaos-analyze. */
+static const struct json *comparison(const struct options *o, const struct source *run)
+{
+	const char *its = json_str(json_get(run->analysis, "baseline_id"), "");
+	bool fits = o->analysis || (o->baseline_id && strcmp(its, o->baseline_id) == 0);
+	return fits && json_is_object(json_get(run->analysis, "baseline_summary")) ? run->analysis : run->found;
+}
+
 static void draw_compared(const struct picture_kind *k, const struct options *o,
 			  const struct source *run, const struct source *baseline,
 			  const char *output, struct buf *out)
 {
 	struct buf first = BUF_INIT, second = BUF_INIT, notes = BUF_INIT;
 	struct picture p = {.terminal = o->terminal,
+			    .columns = o->columns,
 			    .output = output,
 			    .footer = k->footer,
 			    .run_name = run->name,
 			    .baseline_name = baseline->name,
 			    .run = &run->series,
 			    .baseline = &baseline->series};
-	const char *load;
-	figures_find(o, run, baseline, p.changes, &load);
+	const struct json *both = comparison(o, run);
+	changes_of(both, p.changes);
 	buf_addstr(&first, "run ");
 	describe(run, &first);
 	buf_addstr(&second, "baseline ");
 	describe(baseline, &second);
-	buf_addstr(&notes, load);
+	if (change_other_load(both))
+		buf_addstr(&notes, "their load was not the same");
 	warn_of_services(run, baseline, &notes);
 	char *title = compare_title(&p);
 	p.title = title;

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* A reader that is only slow gets so long, once. */
@@ -83,6 +84,12 @@ void diag(const char *fmt, ...)
 	va_start(ap, fmt);
 	write_line(fmt, ap);
 	va_end(ap);
+}
+
+size_t diag_columns(size_t otherwise)
+{
+	struct winsize size;
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : otherwise;
 }
 
 int diag_err(const struct err *e)

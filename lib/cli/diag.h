@@ -5,6 +5,7 @@
 #include "base/err.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Sets the name that starts each line. Call once, first thing in main. */
 void diag_program(const char *name);
@@ -21,6 +22,9 @@ void diag(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Clears what a terminal shows from the cursor on: before output to it, since another program's progress
  * may stand there. */
 void diag_clear_line(void);
+
+/* Columns of the terminal on stderr; otherwise if there is none. */
+size_t diag_columns(size_t otherwise);
 
 /* Prints the message of e and returns its exit code. */
 int diag_err(const struct err *e);

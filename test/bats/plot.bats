@@ -116,18 +116,19 @@ golden() {
 	cmp first.png second.png
 }
 
-@test "without pngcairo the png terminal draws, without both svg does" {
-	draw t.png throughput samples.csv
-	sed "s/' pngcairo '/' nocairo '/" script.gp > png.gp
-	gnuplot png.gp > png.png 2> err
-	is_png png.png
-	[ ! -s err ] || fail "gnuplot said: $(cat err)"
-	chaos-plot throughput -o out.png samples.csv |
-		sed "s/' pngcairo '/' nocairo '/; s/' png '/' nopng '/" > svg.gp
-	gnuplot svg.gp 2> err
-	[ ! -s err ] || fail "gnuplot said: $(cat err)"
-	xmllint --noout out.svg
-	[ ! -e out.png ]
+@test "letters are as wide as the terminal" {
+	needs_terminal
+	local columns
+	make_events > events.jsonl
+	for columns in 72 80 150; do
+		script -qec "stty cols $columns; chaos-plot throughput --terminal dumb --events events.jsonl samples.csv > t.gp
+			chaos-plot compare --terminal dumb --baseline samples.csv samples.csv > c.gp" /dev/null
+		for page in t c; do
+			grep -q "^set terminal dumb size $columns,30 " $page.gp
+			gnuplot $page.gp | tr -d '\f' | awk -v c=$columns '{ sub(/ +$/, ""); w = length($0) > w ? length($0) : w }
+				END { exit w > c || w < c - 12 || NR > 31 }' || fail "not a page of $columns"
+		done
+	done
 }
 
 @test "nothing from outside is executed or expanded" {
@@ -170,17 +171,25 @@ line' '|touch HIT' 'back\' $'tab\tand\001bell\a' $'\xff\xfe no utf-8' '![x](y) <
 	run ! grep -q 'warm-up' n.svg
 }
 
-@test "compare: names of one base are told by folder; fast because it failed is not better" {
+@test "compare: fast because it failed is not better" {
 	mkdir -p l1 l2
 	make_samples 25 50 99 99 | awk -F, -v OFS=, 'NR > 1 { $4 += 300 } 1' > l1/samples.csv
 	make_samples 25 50 6 25 > l2/samples.csv
 	draw c.svg compare --terminal svg --baseline l1/samples.csv l2/samples.csv
-	grep -q 'l2 against l1' c.svg
-	grep -q 'p99 of successes' c.svg
+	grep -q '^run l2/samples.csv, from' <(texts c.svg)
+	grep -q '^baseline l1/samples.csv, from' <(texts c.svg)
+	grep -q 'p99 latency' c.svg
 	run ! grep -q '>better<' c.svg
-	make_samples 25 50 99 99 > l2/samples.csv
-	draw c.svg compare --terminal svg --baseline l1/samples.csv l2/samples.csv
-	grep -q '>better<' c.svg
+}
+
+@test "compare: two files and two runs of the same samples are told the same" {
+	mkdir -p runs/base runs/new
+	make_samples 25 50 99 99 > runs/base/samples.csv
+	cp samples.csv runs/new
+	draw out compare --terminal svg --run-id new --baseline-id base
+	draw c.svg compare --terminal svg --baseline runs/base/samples.csv samples.csv
+	said() { texts "$1" | grep -xE 'worse|better|not certain|×.*|.* %|.* points' | sed 1d; }
+	assert_equal "$(said c.svg)" "$(said runs/new/compare.svg)"
 }
 
 @test "compare: the change is written on it" {

@@ -9,92 +9,89 @@
 #include <string.h>
 
 enum {
-	LEFT = 8, /* columns of the y axis and of the right edge */
-	RIGHT = 97,
-	COLUMNS = RIGHT - LEFT + 1,
+	LEFT = 8, /* columns of the y axis */
+	EDGE = 3, /* columns right of the plot */
 	LANES_MAX_DUMB = 5,
 	LATENCY_ROWS = 7,
 };
 
-void dumb_area(struct buf *out, double left, double right, double top, double bottom)
+/* The page: its width, and the seconds that its x axis spans. */
+struct page {
+	struct buf *out;
+	size_t columns;
+	double end_s;
+};
+
+void dumb_area(struct buf *out, size_t columns, size_t top, size_t bottom)
 {
-	buf_addf(out,
-		 "set lmargin at screen %.5f; set rmargin at screen %.5f\n"
-		 "set tmargin at screen %.5f; set bmargin at screen %.5f\n",
-		 left / (DUMB_COLUMNS - 1), right / (DUMB_COLUMNS - 1), 1 - top / (DUMB_ROWS - 1),
-		 1 - bottom / (DUMB_ROWS - 1));
+	page_area(out, columns,
+		  &(struct area){LEFT, (double)(columns - EDGE), (double)top, (double)bottom});
 }
 
-static void line(struct buf *out, size_t row, size_t column, const char *text)
+static void line(const struct page *p, size_t row, size_t column, const char *text)
 {
-	char *cut = text_shorten(text, DUMB_COLUMNS - column);
-	script_label(out, TERMINAL_DUMB, (double)column, (double)row, cut, "left");
-	free(cut);
+	page_label(p->out, p->columns, column, row, text);
 }
 
-static size_t column_of(double s, double end_s)
+static size_t column_of(const struct page *p, double s)
 {
-	double c = LEFT + round(s / end_s * (RIGHT - LEFT));
-	return (size_t)(c < LEFT ? LEFT : c > RIGHT ? RIGHT : c);
+	double right = (double)(p->columns - EDGE), c = LEFT + round(s / p->end_s * (right - LEFT));
+	return (size_t)(c < LEFT ? LEFT : c > right ? right : c);
 }
 
-static void fill(char *cells, double from_s, double to_s, double end_s, char with)
+static void fill(const struct page *p, char *cells, double from_s, double to_s, char with)
 {
-	size_t from = column_of(from_s, end_s), to = column_of(to_s, end_s);
+	size_t from = column_of(p, from_s), to = column_of(p, to_s);
 	memset(cells + from, with, to > from ? to - from : 1);
 }
 
 /* A bar in characters, with its label on the side that has more room. */
-static void bar_line(const struct bar *b, double end_s, size_t row, struct buf *out)
+static void bar_line(const struct page *p, const struct bar *b, size_t row)
 {
-	char cells[DUMB_COLUMNS + 1];
-	double start = bar_start_s(b), end = bar_end_s(b);
+	char cells[PAGE_COLUMNS_MAX + 1];
+	double start = bar_start_s(b), end = isnan(bar_end_s(b)) ? p->end_s : bar_end_s(b);
 	double from = isnan(b->requested_s) ? start : b->requested_s;
-	memset(cells, ' ', DUMB_COLUMNS);
-	fill(cells, from, isnan(end) ? end_s : end, end_s, '-');
-	fill(cells, start,
-	     isnan(b->revert_requested_s) ? isnan(end) ? end_s : end : b->revert_requested_s, end_s,
-	     '=');
-	size_t first = column_of(from, end_s), last = column_of(isnan(end) ? end_s : end, end_s);
+	memset(cells, ' ', sizeof cells);
+	fill(p, cells, from, end, '-');
+	fill(p, cells, start, isnan(b->revert_requested_s) ? end : b->revert_requested_s, '=');
+	size_t first = column_of(p, from), last = column_of(p, end);
 	cells[last > first ? last : first + 1] = '\0';
-	line(out, row, first, cells + first);
-	size_t right = DUMB_COLUMNS - last - 2, left = first > 1 ? first - 1 : 0;
+	line(p, row, first, cells + first);
+	size_t right = p->columns - last - 2, left = first > 1 ? first - 1 : 0;
 	bool on_right = text_columns(b->label) <= right || right >= left;
 	char *words = text_shorten(b->label, on_right ? right : left);
-	line(out, row, on_right ? last + 1 : first - 1 - text_columns(words), words);
+	line(p, row, on_right ? last + 1 : first - 1 - text_columns(words), words);
 	free(words);
 }
 
-static void band_line(const struct marks *m, double end_s, size_t row, struct buf *out)
+static void band_line(const struct page *p, const struct marks *m, size_t row)
 {
-	char cells[DUMB_COLUMNS + 1];
-	memset(cells, ' ', DUMB_COLUMNS);
-	for (size_t i = 0; i < m->band_count; i++)
+	static const char signs[] = {[BAND_ANOMALY] = '!', [BAND_UNMEASURED] = '?', [BAND_WARMUP] = '~'};
+	char cells[PAGE_COLUMNS_MAX + 1];
+	memset(cells, ' ', sizeof cells);
+	for (size_t i = 0; i < m->band_count; i++) {
 		if (m->bands[i].kind == BAND_ANOMALY)
 			memcpy(cells, "anomaly", strlen("anomaly"));
-	for (size_t i = 0; i < m->band_count; i++)
-		fill(cells, m->bands[i].from_s, m->bands[i].to_s, end_s,
-		     m->bands[i].kind == BAND_ANOMALY  ? '!'
-		     : m->bands[i].kind == BAND_WARMUP ? '~'
-						       : '?');
-	cells[RIGHT + 1] = '\0';
-	line(out, row, 0, cells);
+		fill(p, cells, m->bands[i].from_s, m->bands[i].to_s, signs[m->bands[i].kind]);
+	}
+	cells[p->columns - EDGE + 1] = '\0';
+	line(p, row, 0, cells);
 }
 
 /* Fills rows from first on; returns the row after them. */
-static size_t lanes(const struct marks *m, double end_s, size_t first, struct buf *out)
+static size_t lanes(const struct page *p, const struct marks *m, size_t first)
 {
 	size_t bars = m->bar_count > LANES_MAX_DUMB ? LANES_MAX_DUMB - 1 : m->bar_count,
 	       row = first;
 	for (size_t i = 0; i < bars; i++)
-		bar_line(&m->bars[i], end_s, row++, out);
+		bar_line(p, &m->bars[i], row++);
 	if (m->bar_count > bars) {
 		char words[64];
 		snprintf(words, sizeof words, "and %zu more faults", m->bar_count - bars);
-		line(out, row++, LEFT, words);
+		line(p, row++, LEFT, words);
 	}
 	if (m->band_count)
-		band_line(m, end_s, row++, out);
+		band_line(p, m, row++);
 	return row;
 }
 
@@ -120,11 +117,11 @@ static void cell_add(struct cell *c, const struct second *x)
 	c->n_latency++;
 }
 
-static void resample(const struct series *s, double end_s, struct cell cells[static COLUMNS])
+static void resample(const struct series *s, double end_s, size_t count, struct cell *cells)
 {
 	size_t at = 0;
-	for (size_t c = 0; c < COLUMNS; c++) {
-		double from = (double)c / COLUMNS * end_s, to = (double)(c + 1) / COLUMNS * end_s;
+	for (size_t c = 0; c < count; c++) {
+		double from = (double)c / (double)count * end_s, to = (double)(c + 1) / (double)count * end_s;
 		while (at < s->count && s->seconds[at].start_s + s->seconds[at].length_s <= from)
 			at++;
 		for (size_t i = at; i < s->count && s->seconds[i].start_s < to; i++)
@@ -132,21 +129,22 @@ static void resample(const struct series *s, double end_s, struct cell cells[sta
 	}
 }
 
-double dumb_data(struct buf *out, const char *name, const struct series *s, double end_s,
+double dumb_data(struct buf *out, size_t columns, const char *name, const struct series *s, double end_s,
 		 struct log_range *range)
 {
-	struct cell cells[COLUMNS] = {0};
+	struct cell cells[PAGE_COLUMNS_MAX] = {0};
+	size_t count = columns - EDGE - LEFT + 1;
 	double top = 0;
-	resample(s, end_s, cells);
+	resample(s, end_s, count, cells);
 	buf_addf(out, "$%s <<EOD\n", name);
-	for (size_t i = 0; i < COLUMNS; i++) {
+	for (size_t i = 0; i < count; i++) {
 		const struct cell *c = &cells[i];
 		if (!(c->n > 0))
 			continue;
 		top = fmax(top, fmax(c->due, c->ok) / c->n);
 		log_range_add(range, c->p50 / c->n_latency);
 		log_range_add(range, c->p99 / c->n_latency);
-		buf_addf(out, "%.6g %.6g %.6g %.6g", (double)i / (COLUMNS - 1) * end_s,
+		buf_addf(out, "%.6g %.6g %.6g %.6g", (double)i / (double)(count - 1) * end_s,
 			 c->due / c->n, c->ok / c->n, c->errors / c->n);
 		if (c->n_latency > 0)
 			buf_addf(out, " %.6g %.6g\n", c->p50 / c->n_latency, c->p99 / c->n_latency);
@@ -157,48 +155,65 @@ double dumb_data(struct buf *out, const char *name, const struct series *s, doub
 	return top;
 }
 
-static void rate_panel(double end_s, double top, size_t first, size_t last, struct buf *out)
+static void rate_panel(const struct page *p, double top, size_t first, size_t last)
 {
-	line(out, first, LEFT, "requests per second:  . offered   o successes   # errors");
-	dumb_area(out, LEFT, RIGHT, (double)first + 1, (double)last);
-	buf_addf(out,
+	line(p, first, LEFT, "requests per second:  . offered   o successes   # errors");
+	dumb_area(p->out, p->columns, first + 1, last);
+	buf_addf(p->out,
 		 "set border 3; unset key; set xrange [0:%.6f]; set yrange [0:%.9g]\n"
 		 "set xtics nomirror scale 0 format ''; set ytics nomirror scale 0\n"
 		 "plot $cells using 1:($4 > 0 ? $4 : 1/0) with impulses lt 2, \\\n"
 		 "     '' using 1:2 with points pt '.' lt 1, '' using 1:3 with points pt 'o' lt 1\n"
 		 "unset label\n",
-		 end_s, axis_top(top));
+		 p->end_s, axis_top(top));
 }
 
-static void latency_panel(struct log_range *range, size_t first, size_t last, struct buf *out)
+static void latency_panel(const struct page *p, struct log_range *range, size_t first, size_t last)
 {
 	bool any = range->high > 0;
-	line(out, first, LEFT,
-	     any ? "latency of successes, ms, log scale:  5 p50   9 p99      (x: seconds)"
+	line(p, first, LEFT,
+	     any ? "latency of successes, ms, log:  5 p50   9 p99   (x: seconds)"
 		 : "no successes      (x: seconds)");
-	dumb_area(out, LEFT, RIGHT, (double)first + 1, (double)last);
-	log_range_set(range, out);
-	buf_addf(out, "set xtics format '%%g'\nplot %s\nunset label; unset logscale\n",
+	dumb_area(p->out, p->columns, first + 1, last);
+	log_range_set(range, p->out);
+	buf_addf(p->out, "set xtics format '%%g'\nplot %s\nunset label; unset logscale\n",
 		 any ? "$cells using 1:6 with points pt '9' lt 1, "
 		       "'' using 1:5 with points pt '5' lt 1"
 		     : "1e-9");
 }
 
-void dumb_throughput(const struct picture *p, struct buf *out)
+/* The title, on two lines if one is too short for it; returns the row after it. */
+static size_t title(const struct page *p, const char *text)
 {
-	double end_s = series_end_s(p->run);
+	size_t cut = p->columns;
+	while (text_columns(text) > p->columns && cut && text[cut] != ' ')
+		cut--;
+	if (text_columns(text) <= p->columns || !cut) {
+		line(p, 0, 0, text);
+		return 1;
+	}
+	char *first = mem_printf("%.*s", (int)cut, text);
+	line(p, 0, 0, first);
+	line(p, 1, 0, text + cut + 1);
+	free(first);
+	return 2;
+}
+
+void dumb_throughput(const struct picture *picture, struct buf *out)
+{
+	const struct page p = {out, picture->columns, series_end_s(picture->run)};
 	struct log_range range = {0};
-	line(out, 0, 0, p->title);
-	line(out, 1, 0, p->subtitle);
-	if (!p->run->count) {
-		line(out, DUMB_ROWS / 2, DUMB_COLUMNS / 2 - 5, "no samples");
+	size_t row = title(&p, picture->title);
+	line(&p, row++, 0, picture->subtitle);
+	if (!picture->run->count) {
+		line(&p, PAGE_ROWS / 2, p.columns / 2 - 5, "no samples");
 		buf_addstr(out, "unset border; unset tics; unset key\n"
 				"set xrange [0:1]; set yrange [0:1]\nplot -1 notitle\n");
 		return;
 	}
-	double top = dumb_data(out, "cells", p->run, end_s, &range);
-	size_t row = lanes(p->marks, end_s, 2, out);
-	size_t latency = DUMB_ROWS - 2 - LATENCY_ROWS;
-	rate_panel(end_s, top, row, latency - 1, out);
-	latency_panel(&range, latency, DUMB_ROWS - 2, out);
+	double top = dumb_data(out, p.columns, "cells", picture->run, p.end_s, &range);
+	size_t latency = PAGE_ROWS - 2 - LATENCY_ROWS;
+	row = lanes(&p, picture->marks, row);
+	rate_panel(&p, top, row, latency - 1);
+	latency_panel(&p, &range, latency, PAGE_ROWS - 2);
 }

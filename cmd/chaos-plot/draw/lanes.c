@@ -22,7 +22,6 @@ static const double char_px = 7.4, small_char_px = 6.2;
 /* Maps seconds to pixels and rows to heights. */
 struct frame {
 	struct buf *out;
-	enum terminal terminal;
 	const struct area *area;
 	double end_s, px_per_s;
 	size_t rows;
@@ -71,7 +70,7 @@ static void text(const struct frame *f, double row, double px, const char *words
 	double y = f->area->top + (row + 0.5) * height;
 	char style[128];
 	snprintf(style, sizeof style, "%s font %s front tc rgb '%s'", side, f->font, colour);
-	script_label(f->out, f->terminal, px, y, words, style);
+	script_label(f->out, px, y, words, style);
 }
 
 static double clamp(double v, double lo, double hi)
@@ -196,12 +195,10 @@ static void draw_bands(const struct frame *f, const struct marks *m, double row)
 	}
 }
 
-void lanes_draw(struct buf *out, enum terminal terminal, const struct marks *m,
-		const struct area *area, double end_s)
+void lanes_draw(struct buf *out, const struct marks *m, const struct area *area, double end_s)
 {
 	size_t bars = shown_bars(m);
 	struct frame f = {.out = out,
-			  .terminal = terminal,
 			  .area = area,
 			  .end_s = end_s,
 			  .px_per_s = (area->right - area->left) / end_s,

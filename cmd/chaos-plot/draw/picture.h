@@ -10,6 +10,7 @@
 
 struct picture {
 	enum terminal terminal;
+	size_t columns;	    /* of a page in letters */
 	const char *output; /* file for gnuplot to write, or NULL for its stdout */
 	const char *title;  /* what happened, in words */
 	const char *subtitle, *footer;

@@ -2,7 +2,9 @@
 
 #include "base/plain.h"
 #include "base/utf8.h"
+#include "report/words.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 /* gnuplot's own doubling of quotes fails where a quote stands first or beside another, so they
@@ -68,40 +70,8 @@ static void output_name(struct buf *out, const char *path)
 	buf_release(&name);
 }
 
-static void svg_terminal(struct buf *out, const char *indent)
-{
-	buf_addf(out,
-		 "%sset terminal svg size %d,%d noenhanced font 'Sans,12' background '#ffffff'\n",
-		 indent, CANVAS_W_PX, CANVAS_H_PX);
-}
-
-/* pngcairo is the handsome one, png comes with most builds, svg with all. */
-static void png_terminal(struct buf *out, const char *output)
-{
-	buf_addf(out,
-		 "terminals = GPVAL_TERMINALS . ' '\n"
-		 "if (strstrt(terminals, ' pngcairo ') > 0) {\n"
-		 "    set terminal pngcairo size %d,%d noenhanced font 'Sans,11' background "
-		 "'#ffffff'\n"
-		 "} else { if (strstrt(terminals, ' png ') > 0) {\n"
-		 "    set terminal png truecolor size %d,%d noenhanced background '#ffffff'\n"
-		 "    bold = ''; large = ''; small = ''; strong = ''\n"
-		 "} else {\n",
-		 CANVAS_W_PX, CANVAS_H_PX, CANVAS_W_PX, CANVAS_H_PX);
-	svg_terminal(out, "    ");
-	size_t len = output ? strlen(output) : 0;
-	if (len > 4 && strcmp(output + len - 4, ".png") == 0) {
-		struct buf svg = BUF_INIT;
-		buf_add(&svg, output, len - 4);
-		buf_addstr(&svg, ".svg");
-		buf_addstr(out, "    ");
-		output_name(out, svg.data);
-		buf_release(&svg);
-	}
-	buf_addstr(out, "} }\n");
-}
-
-void script_begin(struct buf *out, const char *what, enum terminal terminal, const char *output)
+void script_begin(struct buf *out, const char *what, enum terminal terminal, size_t columns,
+		  const char *output)
 {
 	/* UTF-8 is taken as such by all terminals but dumb; saying so would make gnuplot complain
 	 * in the C locale. */
@@ -113,20 +83,13 @@ void script_begin(struct buf *out, const char *what, enum terminal terminal, con
 		 what);
 	if (output)
 		output_name(out, output);
-	switch (terminal) {
-	case TERMINAL_PNG:
-		png_terminal(out, output);
-		break;
-	case TERMINAL_SVG:
-		svg_terminal(out, "");
-		break;
-	case TERMINAL_DUMB:
-		buf_addf(out, "set terminal dumb size %d,%d noenhanced\n", DUMB_COLUMNS, DUMB_ROWS);
-		break;
-	}
-	if (output)
-		buf_addstr(out, "set output picture\n");
-	buf_addstr(out, "set multiplot\n");
+	if (terminal == TERMINAL_DUMB)
+		buf_addf(out, "set terminal dumb size %zu,%d noenhanced\n", columns, PAGE_ROWS);
+	else
+		buf_addf(out, "set terminal %s size %d,%d noenhanced font 'Sans,%d' background '#ffffff'\n",
+			 terminal == TERMINAL_SVG ? "svg" : "pngcairo", CANVAS_W_PX, CANVAS_H_PX,
+			 terminal == TERMINAL_SVG ? 12 : 11);
+	buf_addf(out, "%sset multiplot\n", output ? "set output picture\n" : "");
 }
 
 void script_end(struct buf *out, const char *output)
@@ -136,25 +99,42 @@ void script_end(struct buf *out, const char *output)
 		buf_addstr(out, "unset output\n");
 }
 
-void script_label(struct buf *out, enum terminal terminal, double x, double y, const char *text,
-		  const char *style)
+static void label(struct buf *out, double x, double y, const char *text, const char *style)
 {
-	bool dumb = terminal == TERMINAL_DUMB;
-	double w = dumb ? DUMB_COLUMNS - 1 : CANVAS_W_PX, h = dumb ? DUMB_ROWS - 1 : CANVAS_H_PX;
-	struct buf plain = BUF_INIT;
-	if (dumb)
-		ascii(&plain, text);
 	buf_addstr(out, "set label ");
-	script_quote(out, dumb ? plain.data : text);
-	buf_addf(out, " at screen %.5f, screen %.5f noenhanced %s\n", x / w, 1 - y / h, style);
-	buf_release(&plain);
+	script_quote(out, text);
+	buf_addf(out, " at screen %.5f, screen %.5f noenhanced %s\n", x, 1 - y, style);
 }
 
-void script_area(struct buf *out, const struct area *a)
+void script_label(struct buf *out, double x, double y, const char *text, const char *style)
+{
+	label(out, x / CANVAS_W_PX, y / CANVAS_H_PX, text, style);
+}
+
+static void margins(struct buf *out, const struct area *a, double width, double height)
 {
 	buf_addf(out,
 		 "set lmargin at screen %.5f; set rmargin at screen %.5f\n"
 		 "set tmargin at screen %.5f; set bmargin at screen %.5f\n",
-		 a->left / CANVAS_W_PX, a->right / CANVAS_W_PX, 1 - a->top / CANVAS_H_PX,
-		 1 - a->bottom / CANVAS_H_PX);
+		 a->left / width, a->right / width, 1 - a->top / height, 1 - a->bottom / height);
+}
+
+void script_area(struct buf *out, const struct area *a)
+{
+	margins(out, a, CANVAS_W_PX, CANVAS_H_PX);
+}
+
+void page_label(struct buf *out, size_t columns, size_t x, size_t y, const char *text)
+{
+	char *cut = text_shorten(text, columns - x);
+	struct buf plain = BUF_INIT;
+	ascii(&plain, cut);
+	label(out, (double)x / (double)(columns - 1), (double)y / (PAGE_ROWS - 1), plain.data, "left");
+	buf_release(&plain);
+	free(cut);
+}
+
+void page_area(struct buf *out, size_t columns, const struct area *a)
+{
+	margins(out, a, (double)(columns - 1), PAGE_ROWS - 1);
 }

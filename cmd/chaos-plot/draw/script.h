@@ -14,8 +14,6 @@ enum terminal { TERMINAL_PNG, TERMINAL_SVG, TERMINAL_DUMB };
 enum {
 	CANVAS_W_PX = 1200,
 	CANVAS_H_PX = 800,
-	DUMB_COLUMNS = 100,
-	DUMB_ROWS = 30,
 	TITLE_MAX = 82, /* columns of the bold title that fit the canvas */
 };
 
@@ -39,20 +37,25 @@ enum {
  * not UTF-8 as '?'. */
 void script_quote(struct buf *out, const char *text);
 
-/* The beginning of every script: what it is, terminal (with fallbacks), output. output
- * is the file that gnuplot is to write, or NULL for its stdout. */
-void script_begin(struct buf *out, const char *what, enum terminal terminal, const char *output);
+/* The beginning of every script: what it is, terminal, output. columns is the width of a page in
+ * letters; output is the file that gnuplot is to write, or NULL for its stdout. */
+void script_begin(struct buf *out, const char *what, enum terminal terminal, size_t columns,
+		  const char *output);
 void script_end(struct buf *out, const char *output);
 
-/* A label on the whole canvas at (x, y) in pixels from its top left corner (columns
- * and rows on the dumb terminal). style: gnuplot words such as "right font bold". */
-void script_label(struct buf *out, enum terminal terminal, double x, double y, const char *text,
-		  const char *style);
+/* A label on the whole canvas at (x, y) in pixels from its top left corner. style: gnuplot words
+ * such as "right font bold". */
+void script_label(struct buf *out, double x, double y, const char *text, const char *style);
 
 /* The plot area of the next plot, in pixels from the top left corner. */
 struct area {
 	double left, right, top, bottom;
 };
 void script_area(struct buf *out, const struct area *a);
+
+/* The same on a page in letters, in columns and rows. Text is cut to the page. */
+enum { PAGE_ROWS = 30, PAGE_COLUMNS = 100, PAGE_COLUMNS_MIN = 72, PAGE_COLUMNS_MAX = 240 };
+void page_label(struct buf *out, size_t columns, size_t x, size_t y, const char *text);
+void page_area(struct buf *out, size_t columns, const struct area *a);
 
 #endif

@@ -9,16 +9,10 @@
 
 enum metric { METRIC_THROUGHPUT, METRIC_P50, METRIC_P95, METRIC_P99, METRIC_ERRORS, METRIC_COUNT };
 
-/* Percentiles are of successes in ms, rates are 0-1; NaN if unknown. */
-struct figures {
-	double throughput_rps, p50_ms, p95_ms, p99_ms, error_rate;
-	double offered_rps;
-};
-
-enum change_sense { CHANGE_UNKNOWN, CHANGE_SMALL, CHANGE_UNSURE, CHANGE_WORSE, CHANGE_BETTER };
+enum change_sense { CHANGE_NONE, CHANGE_UNSURE, CHANGE_WORSE };
 
 struct change {
-	double baseline, run;  /* as drawn: per second, ms, percent */
+	double baseline, run;  /* as drawn: per second, ms, percent; NaN if unknown */
 	char words[WORDS_MAX]; /* "−32 %", "×1.8", "+4.1 points", "−5 % for its load" */
 	char baseline_words[WORDS_MAX], run_words[WORDS_MAX]; /* values with their unit */
 	enum change_sense sense;
@@ -26,13 +20,11 @@ struct change {
 
 const char *metric_name(enum metric m);
 
-/* The sense of a change is the verdict of an analysis that compares the two: fail is worse,
- * inconclusive is unsure, pass is no statement. Without one, a change of 10 % (errors: one point)
- * is better or worse. */
-void changes_of(const struct figures *baseline, const struct figures *run,
-		const struct json *analysis, struct change all[static METRIC_COUNT]);
+/* The changes of an analysis that compares the two. The sense of a change is its verdict: fail is
+ * worse, inconclusive is unsure, pass is no statement. */
+void changes_of(const struct json *analysis, struct change all[static METRIC_COUNT]);
 
 /* True if the offered rates differ, so that throughputs cannot be compared. */
-bool change_other_load(const struct figures *baseline, const struct figures *run);
+bool change_other_load(const struct json *analysis);
 
 #endif

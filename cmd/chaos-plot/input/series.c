@@ -36,8 +36,6 @@ struct bar *marks_add_bar(struct marks *m, const char *action, const char *node)
 	if (!node)
 		node = "";
 	*b = (struct bar){.label = mem_printf("%s%s%s", action, *node ? " " : "", node),
-			  .action = mem_strdup(action),
-			  .node = mem_strdup(node),
 			  .requested_s = NAN,
 			  .injected_s = NAN,
 			  .revert_requested_s = NAN,
@@ -51,13 +49,6 @@ void marks_add_band(struct marks *m, enum band_kind kind, double from_s, double 
 	m->bands[m->band_count++] = (struct band){.kind = kind, .from_s = from_s, .to_s = to_s};
 }
 
-static void free_bar(struct bar *b)
-{
-	free(b->label);
-	free(b->action);
-	free(b->node);
-}
-
 void marks_drop_unplaced(struct marks *m)
 {
 	size_t kept = 0;
@@ -65,7 +56,7 @@ void marks_drop_unplaced(struct marks *m)
 		if (isfinite(bar_start_s(&m->bars[i])))
 			m->bars[kept++] = m->bars[i];
 		else
-			free_bar(&m->bars[i]);
+			free(m->bars[i].label);
 	}
 	m->bar_count = kept;
 }
@@ -73,7 +64,7 @@ void marks_drop_unplaced(struct marks *m)
 void marks_release(struct marks *m)
 {
 	for (size_t i = 0; i < m->bar_count; i++)
-		free_bar(&m->bars[i]);
+		free(m->bars[i].label);
 	free(m->bars);
 	free(m->bands);
 	*m = (struct marks){0};

@@ -9,10 +9,10 @@
 
 struct second {
 	double start_s, length_s;
-	double due, errors;	       /* by due time */
-	double ok;		       /* by completion */
-	double p50_ms, p95_ms, p99_ms; /* of successes due in it; NaN if there were none */
-	bool unmeasured;	       /* rows were dropped, so nothing is known */
+	double due, errors;    /* by due time */
+	double ok;	       /* by completion */
+	double p50_ms, p99_ms; /* of successes due in it; NaN if there were none */
+	bool unmeasured;       /* rows were dropped, so nothing is known */
 };
 
 struct series {
@@ -39,8 +39,7 @@ struct told {
 
 /* A fault, from request to revert. */
 struct bar {
-	char *label;	     /* owned: "kill service-node-2" */
-	char *action, *node; /* owned */
+	char *label; /* owned: "kill service-node-2" */
 	double requested_s, injected_s, revert_requested_s, reverted_s;
 };
 

@@ -37,16 +37,6 @@ static int read_windows(struct source *s, const char *path, struct err *e)
 	return rc;
 }
 
-static int read_events(struct source *s, const char *path, struct err *e)
-{
-	struct buf text = BUF_INIT;
-	int rc = file_read(path, &text, e);
-	if (!rc)
-		event_log_parse(&s->log, text.data, text.len);
-	buf_release(&text);
-	return rc;
-}
-
 static void drop_part(struct series *s)
 {
 	struct second *last = s->count ? &s->seconds[s->count - 1] : NULL;
@@ -92,6 +82,7 @@ static int read_samples(struct source *s, const struct source_spec *spec, struct
 	snprintf(warmup, sizeof warmup, "%.9g", spec->warmup_s);
 	ask_option(&ask, "--run-id", spec->run_id);
 	ask_option(&ask, "--baseline-id", spec->baseline_id);
+	ask_option(&ask, "--baseline", spec->baseline);
 	ask_option(&ask, "--runs-dir", spec->runs_dir);
 	ask_option(&ask, "--events", spec->events);
 	ask_option(&ask, "--config", spec->config);
@@ -115,21 +106,12 @@ static int read_samples(struct source *s, const struct source_spec *spec, struct
 	return rc;
 }
 
-static int read_told(struct source *s, const struct source_spec *spec, struct err *e)
-{
-	if (spec->events && read_events(s, spec->events, e))
-		return -1;
-	if (s->log.bad_lines)
-		diag("'%s': %zu lines are no events and were skipped", spec->events, s->log.bad_lines);
-	return read_windows(s, spec->windows, e);
-}
-
 int source_open(struct source *s, const struct source_spec *spec, const char *name, struct err *e)
 {
 	*s = (struct source){.name = mem_strdup(name)};
 	if (spec->analysis && read_analysis(spec->analysis, s, e))
 		return -1;
-	if (spec->windows ? read_told(s, spec, e) : read_samples(s, spec, e))
+	if (spec->windows ? read_windows(s, spec->windows, e) : read_samples(s, spec, e))
 		return -1;
 	for (size_t i = 0; i < s->series.count; i++)
 		s->requests += (uint64_t)s->series.seconds[i].due;
@@ -139,7 +121,6 @@ int source_open(struct source *s, const struct source_spec *spec, const char *na
 void source_release(struct source *s)
 {
 	series_release(&s->series);
-	event_log_release(&s->log);
 	free(s->told.all);
 	json_free(s->analysis);
 	json_free(s->found);

@@ -4,7 +4,6 @@
 
 #include "base/err.h"
 #include "input/series.h"
-#include "stream/event.h"
 #include "stream/json.h"
 
 /* Inputs; any of them may be NULL. */
@@ -12,7 +11,7 @@ struct source_spec {
 	const char *run_id, *runs_dir; /* a run's folder, or else: */
 	const char *samples;	 /* a file; NULL for stdin */
 	const char *windows;	 /* window lines instead of samples; "-" for stdin */
-	const char *baseline_id; /* the run that the one of run_id is compared with */
+	const char *baseline, *baseline_id; /* what the run is compared with: a file, or a run's name */
 	const char *events, *analysis, *config;
 	double warmup_s; /* negative: that of the config */
 };
@@ -21,7 +20,6 @@ struct source {
 	char *name;
 	struct series series;
 	struct told told;	/* anomalies from the window lines */
-	struct event_log log;	/* only with window lines */
 	struct json *analysis;	/* the given analysis, or NULL */
 	/* the analysis of the samples by chaos-analyze; NULL with window lines */
 	struct json *found;

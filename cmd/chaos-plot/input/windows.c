@@ -16,7 +16,6 @@ static void fill(struct second *x, const struct json *j)
 		.errors = json_num(json_get(j, "err"), 0),
 		.ok = json_num(json_get(j, "completed_ok"), json_num(json_get(j, "ok"), 0)),
 		.p50_ms = json_num(json_get(j, "p50_latency_ms"), NAN),
-		.p95_ms = json_num(json_get(j, "p95_latency_ms"), NAN),
 		.p99_ms = json_num(json_get(j, "p99_latency_ms"), NAN),
 		.unmeasured = json_bool(json_get(j, "unmeasured"), false),
 	};

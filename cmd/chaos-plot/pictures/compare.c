@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 enum {
 	LEFT_PX = 24,
@@ -23,30 +24,25 @@ enum {
 	PANEL_PAD_PX = 26,
 	NAME_MAX = 13,	   /* columns of a run's name below its bar */
 	KEY_NAME_MAX = 40, /* in the key of the curves */
-	DUMB_NAME_MAX = 44,
-	DUMB_BAR_MAX = 34, /* columns */
+	DUMB_TEXT = 66, /* columns beside the bars of a page in letters */
 };
 
 static const char *const sense_words[] = {
-	[CHANGE_UNKNOWN] = "",	  [CHANGE_SMALL] = "",	      [CHANGE_UNSURE] = "not certain",
-	[CHANGE_WORSE] = "worse", [CHANGE_BETTER] = "better",
-};
+	[CHANGE_NONE] = "", [CHANGE_UNSURE] = "not certain", [CHANGE_WORSE] = "worse"};
 static const char *const sense_colours[] = {
-	[CHANGE_UNKNOWN] = COLOUR_NOTE, [CHANGE_SMALL] = COLOUR_TEXT, [CHANGE_UNSURE] = COLOUR_TEXT,
-	[CHANGE_WORSE] = COLOUR_ERROR,	[CHANGE_BETTER] = COLOUR_P50,
-};
+	[CHANGE_NONE] = COLOUR_TEXT, [CHANGE_UNSURE] = COLOUR_TEXT, [CHANGE_WORSE] = COLOUR_ERROR};
 
 static void data_change(struct buf *out, enum metric m, const struct change *c)
 {
 	buf_addf(out, "$metric%d <<EOD\n1 %.9g\n2 %.9g\nEOD\n", (int)m, c->baseline, c->run);
 }
 
-static void panel_label(const struct picture *p, double x, double y, const char *words,
-			const char *font, const char *colour, struct buf *out)
+static void panel_label(double x, double y, const char *words, const char *font, const char *colour,
+			struct buf *out)
 {
 	char style[96];
 	snprintf(style, sizeof style, "center font %s tc rgb '%s'", font, colour);
-	script_label(out, p->terminal, x, y, words, style);
+	script_label(out, x, y, words, style);
 }
 
 static void bar_label(struct buf *out, int at, double v, const char *words)
@@ -57,31 +53,14 @@ static void bar_label(struct buf *out, int at, double v, const char *words)
 		 isnan(v) ? 0 : v);
 }
 
-static const char *panel_name(enum metric m)
-{
-	switch (m) {
-	case METRIC_P50:
-		return "p50 of successes";
-	case METRIC_P95:
-		return "p95 of successes";
-	case METRIC_P99:
-		return "p99 of successes";
-	case METRIC_THROUGHPUT:
-	case METRIC_ERRORS:
-	case METRIC_COUNT:
-		break;
-	}
-	return metric_name(m);
-}
-
 /* Names that would run into each other are left to the lines below the title. */
 static void bar_names(const struct picture *p, double mid, double bar, struct buf *out)
 {
 	bool fit =
 		text_columns(p->baseline_name) <= NAME_MAX && text_columns(p->run_name) <= NAME_MAX;
-	panel_label(p, mid - bar, PANELS_BOTTOM_PX + 16, fit ? p->baseline_name : "baseline",
+	panel_label(mid - bar, PANELS_BOTTOM_PX + 16, fit ? p->baseline_name : "baseline",
 		    "small", COLOUR_NOTE, out);
-	panel_label(p, mid + bar, PANELS_BOTTOM_PX + 16, fit ? p->run_name : "run", "small",
+	panel_label(mid + bar, PANELS_BOTTOM_PX + 16, fit ? p->run_name : "run", "small",
 		    COLOUR_NOTE, out);
 }
 
@@ -93,9 +72,9 @@ static void panel(const struct picture *p, enum metric m, struct buf *out)
 	struct area a = {x + PANEL_PAD_PX, x + width - PANEL_PAD_PX, PANELS_TOP_PX,
 			 PANELS_BOTTOM_PX};
 	data_change(out, m, c);
-	panel_label(p, mid, PANELS_TOP_PX - 62, panel_name(m), "strong", COLOUR_TEXT, out);
-	panel_label(p, mid, PANELS_TOP_PX - 36, c->words, "large", sense_colours[c->sense], out);
-	panel_label(p, mid, PANELS_TOP_PX - 14, sense_words[c->sense], "''",
+	panel_label(mid, PANELS_TOP_PX - 62, metric_name(m), "strong", COLOUR_TEXT, out);
+	panel_label(mid, PANELS_TOP_PX - 36, c->words, "large", sense_colours[c->sense], out);
+	panel_label(mid, PANELS_TOP_PX - 14, sense_words[c->sense], "''",
 		    sense_colours[c->sense], out);
 	bar_label(out, 1, c->baseline, c->baseline_words);
 	bar_label(out, 2, c->run, c->run_words);
@@ -138,11 +117,11 @@ static void curves(const struct picture *p, struct buf *out)
 	double end_s = common_end_s(p);
 	data_rates(out, "baseline", p->baseline);
 	data_rates(out, "run", p->run);
-	script_label(out, p->terminal, CURVES_LEFT_PX, a.top - 18, "successes per second",
+	script_label(out, CURVES_LEFT_PX, a.top - 18, "successes per second",
 		     "left font strong tc rgb '" COLOUR_TEXT "'");
-	script_label(out, p->terminal, (a.left + a.right) / 2, a.bottom + 36,
+	script_label(out, (a.left + a.right) / 2, a.bottom + 36,
 		     "seconds from the start of each run", "center tc rgb '" COLOUR_TEXT "'");
-	script_label(out, p->terminal, CURVES_LEFT_PX, CANVAS_H_PX - 16, p->footer,
+	script_label(out, CURVES_LEFT_PX, CANVAS_H_PX - 16, p->footer,
 		     "left font small tc rgb '" COLOUR_NOTE "'");
 	script_area(out, &a);
 	axis_x(out, end_s, true);
@@ -168,56 +147,49 @@ static void curves(const struct picture *p, struct buf *out)
 	buf_addf(out, "%s\nunset label\n", *comma ? "" : "-1 notitle");
 }
 
-static void dumb_bar(char *out, size_t size, double v, double top)
-{
-	int n = top > 0 && v > 0 ? (int)round(v / top * DUMB_BAR_MAX) : 0;
-	snprintf(out, size, "%.*s", n, "==================================");
-}
-
 /* Two lines a metric: its bars to one scale, its values, its change. */
 static void dumb_metric(enum metric m, const struct picture *p, size_t row, struct buf *out)
 {
+	static const char bar[] = "==================================";
 	const struct change *c = &p->changes[m];
-	char bars[2][DUMB_BAR_MAX + 1];
+	int room = (int)p->columns - DUMB_TEXT < (int)strlen(bar) ? (int)p->columns - DUMB_TEXT : (int)strlen(bar);
 	double top = fmax(c->baseline, c->run);
-	dumb_bar(bars[0], sizeof bars[0], c->baseline, top);
-	dumb_bar(bars[1], sizeof bars[1], c->run, top);
+	int base = c->baseline > 0 ? (int)round(c->baseline / top * room) : 0;
+	int run = c->run > 0 ? (int)round(c->run / top * room) : 0;
 	char *lines[2] = {
-		mem_printf("%-12s b %-*s %s", metric_name(m), DUMB_BAR_MAX, bars[0],
-			   c->baseline_words),
-		mem_printf("%-12s r %-*s %s", "", DUMB_BAR_MAX, bars[1], c->run_words),
+		mem_printf("%-12s b %-*.*s %s", metric_name(m), room, base, bar, c->baseline_words),
+		mem_printf("%-12s r %-*.*s %s", "", room, run, bar, c->run_words),
 	};
 	char *change = mem_printf("%s%s%s", c->words, *sense_words[c->sense] ? "  " : "",
 				  sense_words[c->sense]);
-	for (size_t i = 0; i < 2; i++)
-		script_label(out, TERMINAL_DUMB, 0, (double)(row + i), lines[i], "left");
-	script_label(out, TERMINAL_DUMB, 64, (double)row + 1, change, "left");
+	for (size_t i = 0; i < 2; i++) {
+		page_label(out, p->columns, 0, row + i, lines[i]);
+		free(lines[i]);
+	}
+	page_label(out, p->columns, (size_t)room + 30, row + 1, change);
 	free(change);
-	free(lines[0]);
-	free(lines[1]);
 }
 
 static void dumb_page(const struct picture *p, struct buf *out)
 {
 	enum { FIRST = 3, CURVES = FIRST + 2 * METRIC_COUNT + 1 };
-	char *base = text_shorten(p->baseline_name, DUMB_NAME_MAX);
-	char *run = text_shorten(p->run_name, DUMB_NAME_MAX);
+	char *base = text_shorten(p->baseline_name, p->columns / 2 - 6);
+	char *run = text_shorten(p->run_name, p->columns / 2 - 6);
 	char *names = mem_printf("b = %s   r = %s", base, run);
-	script_label(out, TERMINAL_DUMB, 0, 0, p->title, "left");
-	script_label(out, TERMINAL_DUMB, 0, 1, names, "left");
+	page_label(out, p->columns, 0, 0, p->title);
+	page_label(out, p->columns, 0, 1, names);
 	free(names);
 	free(base);
 	free(run);
 	for (enum metric m = 0; m < METRIC_COUNT; m++)
 		dumb_metric(m, p, FIRST + 2 * (size_t)m, out);
-	script_label(out, TERMINAL_DUMB, 8, CURVES,
-		     "successes per second over time:  b baseline   r run      (x: seconds)",
-		     "left");
+	page_label(out, p->columns, 8, CURVES,
+		   "successes per second:  b baseline   r run   (x: seconds)");
 	double end_s = common_end_s(p);
 	struct log_range unused = {0};
-	double top = fmax(dumb_data(out, "baseline", p->baseline, end_s, &unused),
-			  dumb_data(out, "run", p->run, end_s, &unused));
-	dumb_area(out, 8, 97, CURVES + 1, DUMB_ROWS - 2);
+	double top = fmax(dumb_data(out, p->columns, "baseline", p->baseline, end_s, &unused),
+			  dumb_data(out, p->columns, "run", p->run, end_s, &unused));
+	dumb_area(out, p->columns, CURVES + 1, PAGE_ROWS - 2);
 	buf_addf(out,
 		 "set border 3; unset key; set xrange [0:%.6f]; set yrange [0:%.9g]\n"
 		 "set xtics nomirror scale 0; set ytics nomirror scale 0\nplot -1%s%s\nunset "
@@ -229,15 +201,15 @@ static void dumb_page(const struct picture *p, struct buf *out)
 
 static void draw(const struct picture *p, struct buf *out)
 {
-	script_begin(out, "compare", p->terminal, p->output);
+	script_begin(out, "compare", p->terminal, p->columns, p->output);
 	if (p->terminal == TERMINAL_DUMB) {
 		dumb_page(p, out);
 	} else {
-		script_label(out, p->terminal, 24, 28, p->title,
+		script_label(out, 24, 28, p->title,
 			     "left font bold tc rgb '" COLOUR_TEXT "'");
 		const char *const lines[] = {p->subtitle, p->baseline_subtitle, p->notes};
 		for (size_t i = 0; i < ARRAY_LEN(lines); i++)
-			script_label(out, p->terminal, 24, SUBTITLE_PX + LINE_PX * (double)i,
+			script_label(out, 24, SUBTITLE_PX + LINE_PX * (double)i,
 				     lines[i], "left tc rgb '" COLOUR_NOTE "'");
 		for (enum metric m = 0; m < METRIC_COUNT; m++)
 			panel(p, m, out);

@@ -1,7 +1,6 @@
 #include "pictures/finding.h"
 
 #include "base/buf.h"
-#include "input/faults.h"
 #include "report/report.h"
 #include "report/words.h"
 
@@ -104,19 +103,33 @@ static void warmup_band(struct marks *m, double until_s)
 	snprintf(b->words, sizeof b->words, "warm-up, not judged");
 }
 
-static void find_faults(const struct source *s, struct marks *m)
+/* The analysis that tells of faults: the given one, unless only the events that chaos-analyze was
+ * given do. */
+static const struct json *with_faults(const struct source *s)
 {
-	const struct json *given = json_get(s->analysis, "faults"), *found = json_get(s->found, "faults");
-	if (s->found || json_count(given))
-		faults_from_analysis(m, json_count(given) ? given : found);
-	else if (!isnan(s->series.t0_s))
-		faults_from_events(m, &s->log, s->series.t0_s);
+	bool given = json_count(json_get(s->analysis, "faults")) || !json_count(json_get(s->found, "faults"));
+	return given && s->analysis ? s->analysis : s->found;
+}
+
+static void find_faults(struct marks *m, const struct json *faults)
+{
+	for (size_t i = 0; i < json_count(faults); i++) {
+		const struct json *f = json_at(faults, i);
+		const char *url = json_str(json_get(f, "url"), NULL);
+		struct bar *b = marks_add_bar(m, json_str(json_get(f, "action"), NULL),
+					      json_str(json_get(f, "node"), url));
+		b->requested_s = json_num(json_get(f, "requested_s"), NAN);
+		b->injected_s = json_num(json_get(f, "injected_s"), NAN);
+		b->revert_requested_s = json_num(json_get(f, "revert_requested_s"), NAN);
+		b->reverted_s = json_num(json_get(f, "reverted_s"), NAN);
+	}
+	marks_drop_unplaced(m);
 }
 
 void finding_make(const struct source *s, struct marks *m)
 {
 	const struct json *analysis = s->analysis ? s->analysis : s->found;
-	find_faults(s, m);
+	find_faults(m, json_get(with_faults(s), "faults"));
 	if (analysis) {
 		double warmup_s = json_num(json_get(analysis, "params.warmup_ignore_sec"), 0);
 		bands_from_analysis(m, analysis);
@@ -131,10 +144,10 @@ void finding_make(const struct source *s, struct marks *m)
 	describe_bands(&s->series, m);
 }
 
-/* What window lines and events tell, as far as the title asks. */
+/* What window lines tell, as far as the title asks. */
 static struct json *told_analysis(const struct source *s, const struct marks *m)
 {
-	struct json *j = json_object_new(), *intervals = json_array_new(), *faults = json_array_new();
+	struct json *j = json_object_new(), *intervals = json_array_new();
 	struct json *input = json_object_new();
 	bool over = true;
 	for (size_t i = 0; i < s->told.count; i++) {
@@ -150,37 +163,24 @@ static struct json *told_analysis(const struct source *s, const struct marks *m)
 		struct json *x = json_object_new();
 		json_set_num(x, "start_s", b->from_s);
 		json_set_num(x, "max_error_rate", t.worst);
-		if (json_count(intervals) == 0 && !m->bar_count)
+		if (json_count(intervals) == 0)
 			json_set_num(j, "recovery_time_sec", b->to_s - b->from_s);
 		json_push(intervals, x);
-	}
-	for (size_t i = 0; i < m->bar_count; i++) {
-		struct json *x = json_object_new();
-		json_set_str(x, "action", m->bars[i].action);
-		json_set_str(x, "node", m->bars[i].node);
-		json_set_num(x, "requested_s", m->bars[i].requested_s);
-		json_set_num(x, "injected_s", m->bars[i].injected_s);
-		json_push(faults, x);
 	}
 	json_set_int(input, "rows", (int64_t)s->requests);
 	json_set_num(input, "duration_s", series_end_s(&s->series));
 	json_set(j, "input", input);
 	json_set(j, "intervals", intervals);
-	json_set(j, "faults", faults);
 	json_set_bool(j, "censored", !over);
 	return j;
 }
 
 char *finding_title(const struct source *s, const struct marks *m)
 {
-	size_t given = json_count(json_get(s->analysis, "faults"));
-	size_t found = json_count(json_get(s->found, "faults"));
 	if (!s->series.count)
 		return mem_strdup("no samples");
-	if (s->analysis && (given || !found))
-		return report_line(s->analysis);
-	if (s->found)
-		return report_line(s->found);
+	if (with_faults(s))
+		return report_line(with_faults(s));
 	struct json *told = told_analysis(s, m);
 	char *line = report_line(told);
 	json_free(told);

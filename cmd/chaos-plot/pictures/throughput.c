@@ -23,9 +23,9 @@ static void add_data(const struct picture *p, struct buf *out)
 	data_latency(out, "latency", p->run);
 }
 
-static void head(const struct picture *p, const struct area *a, const char *name, struct buf *out)
+static void head(const struct area *a, const char *name, struct buf *out)
 {
-	script_label(out, p->terminal, LEFT_PX, a->top - 14, name,
+	script_label(out, LEFT_PX, a->top - 14, name,
 		     "left font strong tc rgb '" COLOUR_TEXT "'");
 	buf_addf(out,
 		 "set key at screen %.5f, screen %.5f right center horizontal Right samplen 2 "
@@ -51,7 +51,7 @@ static double top_rate(const struct series *s)
 
 static void rate_panel(const struct picture *p, const struct area *a, double end_s, struct buf *out)
 {
-	head(p, a, "requests per second", out);
+	head(a, "requests per second", out);
 	script_area(out, a);
 	lanes_shade(out, p->marks, end_s);
 	axis_x(out, end_s, false);
@@ -91,13 +91,13 @@ static void latency_panel(const struct picture *p, const struct area *a, double 
 {
 	struct log_range range = {0};
 	bool any = latency_range(p->run, &range);
-	head(p, a, "latency of successes, ms (log scale)", out);
+	head(a, "latency of successes, ms (log scale)", out);
 	if (!any)
-		script_label(out, p->terminal, (a->left + a->right) / 2, (a->top + a->bottom) / 2,
+		script_label(out, (a->left + a->right) / 2, (a->top + a->bottom) / 2,
 			     "no successes", "center tc rgb '" COLOUR_NOTE "'");
-	script_label(out, p->terminal, LEFT_PX, CANVAS_H_PX - 16, p->footer,
+	script_label(out, LEFT_PX, CANVAS_H_PX - 16, p->footer,
 		     "left font small tc rgb '" COLOUR_NOTE "'");
-	script_label(out, p->terminal, (LEFT_PX + RIGHT_PX) / 2.0, a->bottom + 36,
+	script_label(out, (LEFT_PX + RIGHT_PX) / 2.0, a->bottom + 36,
 		     "seconds from the start of the run", "center tc rgb '" COLOUR_TEXT "'");
 	script_area(out, a);
 	lanes_shade(out, p->marks, end_s);
@@ -116,14 +116,14 @@ static void latency_panel(const struct picture *p, const struct area *a, double 
 
 static void titles(const struct picture *p, struct buf *out)
 {
-	script_label(out, p->terminal, 24, 28, p->title, "left font bold tc rgb '" COLOUR_TEXT "'");
-	script_label(out, p->terminal, 24, 56, p->subtitle, "left tc rgb '" COLOUR_NOTE "'");
+	script_label(out, 24, 28, p->title, "left font bold tc rgb '" COLOUR_TEXT "'");
+	script_label(out, 24, 56, p->subtitle, "left tc rgb '" COLOUR_NOTE "'");
 }
 
 static void draw_empty(const struct picture *p, struct buf *out)
 {
 	titles(p, out);
-	script_label(out, p->terminal, CANVAS_W_PX / 2.0, CANVAS_H_PX / 2.0, "no samples",
+	script_label(out, CANVAS_W_PX / 2.0, CANVAS_H_PX / 2.0, "no samples",
 		     "center font bold tc rgb '" COLOUR_NOTE "'");
 	buf_addstr(out, "unset border; unset tics; unset key\n"
 			"set xrange [0:1]; set yrange [0:1]\nplot -1 notitle\n");
@@ -142,14 +142,14 @@ static void draw_panels(const struct picture *p, struct buf *out)
 	add_data(p, out);
 	titles(p, out);
 	if (rows)
-		lanes_draw(out, p->terminal, p->marks, &lanes, end_s);
+		lanes_draw(out, p->marks, &lanes, end_s);
 	rate_panel(p, &rates, end_s, out);
 	latency_panel(p, &latency, end_s, out);
 }
 
 static void draw(const struct picture *p, struct buf *out)
 {
-	script_begin(out, "throughput", p->terminal, p->output);
+	script_begin(out, "throughput", p->terminal, p->columns, p->output);
 	if (p->terminal == TERMINAL_DUMB)
 		dumb_throughput(p, out);
 	else if (!p->run->count)

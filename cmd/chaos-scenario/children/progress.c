@@ -8,7 +8,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 static const int64_t live_every_ns = 200 * NS_PER_MS;
@@ -46,17 +45,11 @@ static void put(const char *data, size_t len)
 	(void)n; /* there is no other place for an error message */
 }
 
-static size_t terminal_columns(void)
-{
-	struct winsize size;
-	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1 ? size.ws_col : 80;
-}
-
 /* The cursor goes back to the first column, so that messages of the children overwrite the line; diag
  * clears what they leave of it. */
 static void draw(struct progress *p, struct buf *text)
 {
-	size_t columns = terminal_columns() - 1;
+	size_t columns = diag_columns(80) - 1;
 	for (text->len = text->len < columns ? text->len : columns;
 	     text->len && ((unsigned char)text->data[text->len] & 0xc0) == 0x80; text->len--)
 		; /* no part of a character */
