@@ -9,12 +9,9 @@
 #include "requests/replay.h"
 #include "sys/file.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define RATE_MAX  1e6
@@ -227,28 +224,6 @@ static int read_shard(struct load_opts *o, struct err *e)
 	return 0;
 }
 
-/* Checks now that the summary can be written at the end of the run. */
-static int check_summary(const char *path, struct err *e)
-{
-	struct stat st;
-	if (!path)
-		return 0;
-	if (stat(path, &st) == 0) {
-		if (S_ISDIR(st.st_mode))
-			return err_usage(e, "--summary: '%s' is a folder", path);
-		if (access(path, W_OK))
-			return err_usage(e, "--summary: cannot write '%s': %s", path,
-					 strerror(errno));
-		return 0;
-	}
-	char *copy = mem_strdup(path);
-	int rc = 0;
-	if (access(dirname(copy), W_OK))
-		rc = err_usage(e, "--summary: cannot write '%s': %s", path, strerror(errno));
-	free(copy);
-	return rc;
-}
-
 /* A start in the past would send all missed slots at once. A short delay is tolerated: the parent
  * process may have been late. */
 static int check_start(const struct load_opts *o, struct err *e)
@@ -281,10 +256,9 @@ static int check(struct load_opts *o, const struct cli_rest *rest, struct err *e
 	if (!rest->count && !o->targets && !o->urls)
 		return err_usage(e, "where to? give one or more URLs; see 'chaos-load --help'");
 	if (check_rate(o, e) || read_profile(o, e) || read_replay(o, e) || read_shard(o, e) ||
-	    http_opts_check(o, e) || check_start(o, e) || check_streams(o, e) ||
-	    check_summary(o->summary, e))
+	    http_opts_check(o, e) || check_start(o, e) || check_streams(o, e))
 		return -1;
-	return 0;
+	return o->summary && file_writable(o->summary, e) ? err_prefix(e, "--summary") : 0;
 }
 
 int options_parse(struct load_opts *o, struct cli_rest *rest, int argc, char **argv)

@@ -106,12 +106,6 @@ static void transport_ready(void *arg)
 		stop_loop(r);
 }
 
-static void notice(void *arg, size_t node, const char *text)
-{
-	struct run *r = arg;
-	diag("'%s': %s", r->engine_config.node_names[node], text);
-}
-
 /* Ends everything now: what is under way is aborted. */
 static void cut(struct run *r, const char *why)
 {
@@ -179,7 +173,6 @@ static void configure(struct run *r, const struct load_opts *o, const struct tar
 {
 	r->transport_config = target_config(t, o);
 	r->transport_config.loop = r->loop;
-	r->transport_config.notice = notice;
 	r->engine_config = (struct engine_config){
 		.loop = r->loop,
 		.transport = t->transport,

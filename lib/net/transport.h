@@ -70,8 +70,6 @@ struct transport_config {
 	void *arg;
 	/* The transport can take requests. Called once, from open or later. */
 	void (*ready)(void *arg);
-	/* What the user should know of a node: a phrase. May be NULL. */
-	void (*notice)(void *ready_arg, size_t node, const char *text);
 	void *ready_arg;
 };
 

@@ -34,74 +34,55 @@ static void hist_since(const struct hist *now, const struct hist *before, struct
 			hist_record_n(out, hist_bucket_ns(i), now->counts[i] - before->counts[i]);
 }
 
-static void add_ms(struct buf *line, const char *name, const struct hist *h, double q)
-{
-	if (h->total)
-		buf_addf(line, "%s %.2f ms", name, ns_to_ms(hist_quantile_ns(h, q)));
-	else
-		buf_addf(line, "%s -", name);
-}
-
-/* What a line is made of, in its order. */
-enum part {
-	PART_SECOND,
-	PART_DUE,
-	PART_SENT,
-	PART_OK,
-	PART_ERRORS,
-	PART_P50,
-	PART_P99,
-	PART_INFLIGHT,
-	PART_PACING,
-	PART_COUNT
+struct line {
+	struct buf text;
+	size_t room;
 };
 
-/* What a narrow terminal has no room for, first of all. */
-static const enum part dispensable[] = {PART_P50,  PART_INFLIGHT, PART_PACING,
-					PART_SENT, PART_P99,	  PART_DUE};
-
-static void add_rate(struct buf *b, const char *name, uint64_t now, uint64_t before)
+/* Appends a part, unless a narrow terminal has no room for it. */
+__attribute__((format(printf, 2, 3))) static void add(struct line *l, const char *fmt, ...)
 {
-	buf_addf(b, "  %s %llu/s", name, (unsigned long long)(now - before));
+	struct buf part = BUF_INIT;
+	va_list ap;
+	va_start(ap, fmt);
+	buf_vaddf(&part, fmt, ap);
+	va_end(ap);
+	if (l->text.len + part.len <= l->room)
+		buf_add(&l->text, part.data, part.len);
+	buf_release(&part);
 }
 
-static void tell_parts(struct progress *p, struct buf *parts)
+static void add_ms(struct line *l, const char *name, const struct hist *h, double q)
+{
+	if (h->total)
+		add(l, "  %s %.2f ms", name, ns_to_ms(hist_quantile_ns(h, q)));
+	else
+		add(l, "  %s -", name);
+}
+
+static void add_rate(struct line *l, const char *name, uint64_t now, uint64_t before)
+{
+	add(l, "  %s %llu/s", name, (unsigned long long)(now - before));
+}
+
+/* The most telling parts come first. */
+static void tell_line(struct progress *p, struct line *l)
 {
 	const struct engine_counts *n = p->config->counts, *b = &p->before;
-	buf_addf(&parts[PART_SECOND], "%llds", (long long)p->second);
-	add_rate(&parts[PART_DUE], "due", n->due, b->due);
-	add_rate(&parts[PART_SENT], "sent", n->sent, b->sent);
-	add_rate(&parts[PART_OK], "ok", n->ok, b->ok);
+	add(l, "%llds", (long long)p->second);
+	add_rate(l, "due", n->due, b->due);
+	add_rate(l, "ok", n->ok, b->ok);
 	for (int i = 0; i < ERROR_COUNT; i++)
 		if (n->errors[i] > b->errors[i])
-			add_rate(&parts[PART_ERRORS], sample_error_name((enum sample_error)i),
-				 n->errors[i], b->errors[i]);
+			add_rate(l, sample_error_name((enum sample_error)i), n->errors[i],
+				 b->errors[i]);
 	hist_since(&n->latency, &b->latency, &p->span);
-	add_ms(&parts[PART_P50], "  p50", &p->span, 0.5);
-	add_ms(&parts[PART_P99], "  p99", &p->span, 0.99);
-	buf_addf(&parts[PART_INFLIGHT], "  in flight %llu", (unsigned long long)n->inflight);
+	add_ms(l, "p50", &p->span, 0.5);
+	add_ms(l, "p99", &p->span, 0.99);
+	add_rate(l, "sent", n->sent, b->sent);
+	add(l, "  in flight %llu", (unsigned long long)n->inflight);
 	hist_since(&p->config->pacer->error, &p->pacing_before, &p->span);
-	add_ms(&parts[PART_PACING], "  pacing p99", &p->span, 0.99);
-}
-
-/* Whole parts, as many as have room. */
-static void tell_line(struct progress *p, size_t room, struct buf *line)
-{
-	struct buf parts[PART_COUNT];
-	size_t len = 0;
-	for (int i = 0; i < PART_COUNT; i++)
-		buf_init(&parts[i]);
-	tell_parts(p, parts);
-	for (int i = 0; i < PART_COUNT; i++)
-		len += parts[i].len;
-	for (size_t i = 0; i < ARRAY_LEN(dispensable) && len > room; i++) {
-		len -= parts[dispensable[i]].len;
-		buf_reset(&parts[dispensable[i]]);
-	}
-	for (int i = 0; i < PART_COUNT; i++) {
-		buf_add(line, parts[i].data, parts[i].len);
-		buf_release(&parts[i]);
-	}
+	add_ms(l, "pacing p99", &p->span, 0.99);
 }
 
 static void set_ms(struct json *j, const char *key, const struct hist *h, double q)
@@ -152,18 +133,18 @@ static void put(const struct progress *p, const struct buf *line)
 
 static void tell(struct progress *p)
 {
-	struct buf line = BUF_INIT, out = BUF_INIT;
-	size_t room = p->terminal ? width(p) : SIZE_MAX;
+	struct line line = {.text = BUF_INIT, .room = p->terminal ? width(p) : SIZE_MAX};
+	struct buf out = BUF_INIT;
 	if (p->json)
-		tell_json(p, &line);
+		tell_json(p, &line.text);
 	else
-		tell_line(p, room, &line);
+		tell_line(p, &line);
 	buf_addstr(&out, p->terminal ? erase_line : "");
-	buf_add(&out, line.data, line.len > room ? room : line.len);
+	buf_add(&out, line.text.data, line.text.len);
 	/* What others write there overwrites it; see diag. */
 	buf_addstr(&out, p->terminal ? "\r" : "\n");
 	put(p, &out);
-	buf_release(&line);
+	buf_release(&line.text);
 	buf_release(&out);
 	p->before = *p->config->counts;
 	p->pacing_before = p->config->pacer->error;

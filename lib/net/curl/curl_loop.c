@@ -8,7 +8,6 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -22,8 +21,6 @@ struct watch {
 	struct loop_fd *fd_watch; /* NULL: never watched since it was opened */
 	int fd;
 	int events; /* as last set */
-	int wanted; /* of a fresh one: the events to watch for if the connect is still pending */
-	bool fresh; /* in the list of sockets just opened */
 	bool idle;  /* in libcurl's pool: it watches for nothing */
 	bool ours;  /* a connection that close_socket closes, not one of libcurl's internal socket
 		       pairs */
@@ -37,8 +34,6 @@ struct curl_loop {
 	int64_t armed_ns;	/* when the timer will fire; 0 if it is off */
 	struct watch **watches; /* by descriptor */
 	size_t watch_alloc;
-	int *fresh; /* sockets that libcurl began to connect since the last settle_fresh */
-	size_t fresh_count, fresh_alloc;
 	int open_errno; /* why the last socket could not be opened; 0 if it could */
 	bool pumping, kicked;
 	bool abandoned; /* a transfer may wait to try its next address */
@@ -149,19 +144,6 @@ static void unwatch(struct watch *w)
 	w->events = 0;
 }
 
-static int watch(struct watch *w, int events)
-{
-	struct err e;
-	if (!w->fd_watch) {
-		w->fd_watch = loop_fd_new(w->owner->loop, w->fd, fd_ready, w, &e);
-		w->events = 0;
-		if (!w->fd_watch)
-			return -1;
-	}
-	set_events(w, events);
-	return 0;
-}
-
 static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *unused)
 {
 	struct curl_loop *c = arg;
@@ -172,7 +154,7 @@ static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void 
 	/* libcurl 7.88 closes an abandoned pending connection without calling close_socket, and
 	 * begins with the next address only when it is called again. */
 	if (w->idle && w->ours && fcntl(fd, F_GETFD) < 0) {
-		w->ours = w->fresh = false;
+		w->ours = false;
 		c->abandoned = true;
 	}
 	if (w->idle) {
@@ -184,11 +166,12 @@ static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void 
 			unwatch(w);
 		return 0;
 	}
-	int events =
-		(what & CURL_POLL_IN ? LOOP_READ : 0) | (what & CURL_POLL_OUT ? LOOP_WRITE : 0);
-	if (!w->fresh)
-		return watch(w, events);
-	w->wanted = events;
+	struct err e;
+	if (!w->fd_watch)
+		w->fd_watch = loop_fd_new(c->loop, fd, fd_ready, w, &e);
+	if (w->fd_watch) /* else its request times out */
+		set_events(w, (what & CURL_POLL_IN ? LOOP_READ : 0) |
+				      (what & CURL_POLL_OUT ? LOOP_WRITE : 0));
 	return 0;
 }
 
@@ -202,10 +185,7 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 		return CURL_SOCKET_BAD;
 	struct watch *w = watch_of(c, fd);
 	unwatch(w); /* left from a socket that libcurl closed without close_socket */
-	w->ours = w->fresh = true;
-	w->wanted = 0;
-	c->fresh = mem_grow(c->fresh, &c->fresh_alloc, c->fresh_count, sizeof *c->fresh);
-	c->fresh[c->fresh_count++] = fd;
+	w->ours = true;
 	return fd;
 }
 
@@ -214,27 +194,8 @@ static int close_socket(void *arg, curl_socket_t fd)
 	struct curl_loop *c = arg;
 	struct watch *w = watch_of(c, fd);
 	unwatch(w);
-	w->ours = w->fresh = false;
+	w->ours = false;
 	return close(fd);
-}
-
-/* On loopback a connect has succeeded or failed by the time it returns. Polling at once saves five
- * system calls and a loop iteration per request to a dead node. */
-static void settle_fresh(struct curl_loop *c)
-{
-	int left;
-	while (c->fresh_count) {
-		struct pollfd p = {.fd = c->fresh[--c->fresh_count], .events = POLLOUT};
-		struct watch *w = watch_of(c, p.fd);
-		if (!w->fresh) /* closed again already */
-			continue;
-		w->fresh = false;
-		if (w->wanted & LOOP_WRITE && poll(&p, 1, 0) > 0)
-			curl_multi_socket_action(c->multi, p.fd, CURL_CSELECT_OUT, &left);
-		else if (w->wanted && watch(w, w->wanted))
-			w->wanted =
-				0; /* the event loop cannot watch it: the request will time out */
-	}
 }
 
 /* libcurl closes its own when the handle leaves the multi. */
@@ -260,7 +221,6 @@ static void pump(struct curl_loop *c)
 			c->abandoned = false;
 			curl_multi_socket_all(c->multi, &left);
 		}
-		settle_fresh(c);
 		while ((m = curl_multi_info_read(c->multi, &left))) {
 			struct curl_transfer *t = NULL;
 			int code = (int)m->data.result;
@@ -272,7 +232,7 @@ static void pump(struct curl_loop *c)
 		}
 		if (c->kicked)
 			curl_multi_socket_action(c->multi, CURL_SOCKET_TIMEOUT, 0, &left);
-	} while (c->kicked || c->fresh_count || c->abandoned);
+	} while (c->kicked || c->abandoned);
 	c->pumping = false;
 	arm(c);
 }
@@ -359,7 +319,6 @@ void curl_loop_free(struct curl_loop *c)
 		free(c->watches[i]);
 	}
 	free(c->watches);
-	free(c->fresh);
 	loop_timer_free(c->timer);
 	curl_global_cleanup();
 	free(c);

@@ -21,8 +21,7 @@ struct asked {
 	int64_t asked_ns;	 /* when the last question was put; 0: never */
 	bool waiting;		 /* for its answer */
 	bool once_known;	 /* answered or failed at least once */
-	bool told;		 /* it has answered ROLE at least once */
-	bool mute; /* it answers others, but not ROLE: a proxy, or a user without the right */
+	bool told; /* it has told its role: it is no proxy, and its user has the right */
 	enum redis_role role;
 };
 
@@ -31,7 +30,6 @@ struct redis_roles {
 	const struct transport_config *config;
 	const struct redis_command *handshakes;
 	size_t count, last_master;
-	bool noticed;
 	struct asked *asked;
 	size_t *masters; /* indices of those that say so now */
 	size_t master_count;
@@ -67,42 +65,20 @@ static void settle(struct asked *a, enum redis_role role)
 		r->config->ready(r->config->ready_arg);
 }
 
-static void is_mute(struct asked *a, const char *why)
-{
-	struct redis_roles *r = a->owner;
-	char text[2 * SAMPLE_DETAIL_MAX];
-	a->mute = true;
-	if (r->noticed || !r->config->notice)
-		return;
-	r->noticed = true;
-	snprintf(text, sizeof text,
-		 "it does not tell its role (%.*s): without another master, writes go to the first "
-		 "such node, and to the next when it refuses or fails",
-		 SAMPLE_DETAIL_MAX, why);
-	r->config->notice(r->config->ready_arg, (size_t)(a - r->asked), text);
-}
-
 static void answered(void *arg, const struct redisReply *reply, int64_t bytes)
 {
 	struct asked *a = arg;
-	char why[SAMPLE_DETAIL_MAX + 1];
+	enum redis_role role = redis_reply_role(reply);
 	(void)bytes;
-	bool refused = redis_reply_refuses(reply);
-	if (refused && !a->mute) {
-		redis_reply_class(reply, REDIS_ANSWER_ANY, why);
-		is_mute(a, why);
-	}
-	a->mute &= refused;
-	a->told |= !refused;
-	settle(a, redis_reply_role(reply));
+	a->told |= role != REDIS_ROLE_UNKNOWN;
+	settle(a, role);
 }
 
 static void lost(void *arg, enum sample_error error, const char *detail)
 {
 	struct asked *a = arg;
-	bool hung_up = error == ERROR_CLOSED || error == ERROR_RESET;
-	if (hung_up && !a->told && redis_conn_sent_ns(a->conn) && !a->mute)
-		is_mute(a, detail); /* what some proxies do with a command that they do not know */
+	(void)error;
+	(void)detail;
 	redis_conn_free(a->conn);
 	a->conn = NULL;
 	settle(a, REDIS_ROLE_UNKNOWN);
@@ -186,7 +162,7 @@ void redis_roles_next_writer(struct redis_roles *r, size_t node)
 		return;
 	for (size_t i = 1; i < r->count; i++) {
 		size_t next = (node + i) % r->count;
-		if (r->asked[next].mute) {
+		if (!r->asked[next].told) {
 			r->last_master = next;
 			return;
 		}

@@ -96,11 +96,6 @@ enum sample_error redis_reply_class(const struct redisReply *reply, enum redis_a
 	return ERROR_REDIS_OTHER;
 }
 
-bool redis_reply_refuses(const struct redisReply *reply)
-{
-	return reply->type == REDIS_REPLY_ERROR && strncmp(reply->str, "LOADING", 7) != 0;
-}
-
 enum redis_role redis_reply_role(const struct redisReply *reply)
 {
 	if (reply->type != REDIS_REPLY_ARRAY || !reply->elements ||

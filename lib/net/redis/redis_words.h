@@ -34,9 +34,6 @@ enum redis_answer { REDIS_ANSWER_ANY, REDIS_ANSWER_NUMBER, REDIS_ANSWER_TEXT /* 
 enum sample_error redis_reply_class(const struct redisReply *reply, enum redis_answer expected,
 				    char detail[static SAMPLE_DETAIL_MAX + 1]);
 
-/* Whether the reply refuses ROLE itself: it is unknown there, or not allowed. */
-bool redis_reply_refuses(const struct redisReply *reply);
-
 enum redis_role { REDIS_ROLE_UNKNOWN, REDIS_ROLE_MASTER, REDIS_ROLE_REPLICA };
 
 /* The role in an answer to ROLE. */
