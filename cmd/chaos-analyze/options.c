@@ -4,6 +4,7 @@
 #include "base/units.h"
 #include "cli/diag.h"
 #include "judge/faults.h"
+#include "judge/metrics.h"
 #include "run/run.h"
 #include "sys/file.h"
 
@@ -114,6 +115,7 @@ static const struct cli cli = {
 	.opt_count = sizeof table / sizeof table[0],
 	.examples = examples,
 	.completes = "$(ls runs 2>/dev/null)",
+	.words = metric_names,
 };
 
 static int check(struct options *o, struct err *e)
@@ -153,15 +155,15 @@ static int check(struct options *o, struct err *e)
 
 /* What the config says where an option does not. */
 static const struct threshold {
-	const char *key, *option;
+	const char *key;
 	size_t at, in_config;
 } thresholds[] = {
-#define THRESHOLD(key, option, field) {key, option, offsetof(struct options, field), offsetof(struct config, field)}
-	THRESHOLD("throughput_drop_threshold", "throughput-drop-threshold", throughput_drop_threshold),
-	THRESHOLD("error_rate_threshold", "error-rate-threshold", error_rate_threshold),
-	THRESHOLD("latency_factor", "latency-factor", latency_factor),
-	THRESHOLD("latency_min_ms", "latency-min-ms", latency_min_ms),
-	THRESHOLD("warmup_ignore_sec", "warmup-ignore-sec", warmup_ignore_s),
+#define THRESHOLD(key, field) {key, offsetof(struct options, field), offsetof(struct config, field)}
+	THRESHOLD("throughput_drop_threshold", throughput_drop_threshold),
+	THRESHOLD("error_rate_threshold", error_rate_threshold),
+	THRESHOLD("latency_factor", latency_factor),
+	THRESHOLD("latency_min_ms", latency_min_ms),
+	THRESHOLD("warmup_ignore_sec", warmup_ignore_s),
 };
 
 static double threshold_of(const struct config *c, const struct threshold *t)
@@ -171,12 +173,15 @@ static double threshold_of(const struct config *c, const struct threshold *t)
 	return v;
 }
 
-static void fill_from_config(struct options *o, int argc, char **argv)
+/* What was not given is negative. */
+static void fill_from_config(struct options *o)
 {
 	for (size_t i = 0; i < ARRAY_LEN(thresholds); i++) {
-		double v = threshold_of(&o->config, &thresholds[i]);
-		if (!cli_given(&cli, argc, argv, thresholds[i].option))
-			memcpy((char *)o + thresholds[i].at, &v, sizeof v);
+		double given, v = threshold_of(&o->config, &thresholds[i]);
+		char *at = (char *)o + thresholds[i].at;
+		memcpy(&given, at, sizeof given);
+		if (given < 0)
+			memcpy(at, &v, sizeof v);
 	}
 }
 
@@ -218,7 +223,9 @@ static void tell_other_config(const struct config *own)
 int options_parse(struct options *o, int argc, char **argv)
 {
 	struct err e;
-	*o = (struct options){.runs_dir = "runs", .detector = "auto", .slo = 0.999};
+	*o = (struct options){.runs_dir = "runs", .detector = "auto", .slo = -1,
+			      .throughput_drop_threshold = -1, .error_rate_threshold = -1,
+			      .latency_factor = -1, .latency_min_ms = -1, .warmup_ignore_s = -1};
 	tolerances_init(o->tolerances);
 	int rc = cli_parse(&cli, o, argc, argv, &o->files, STDOUT_FILENO);
 	if (rc != CLI_RUN)
@@ -234,8 +241,10 @@ int options_parse(struct options *o, int argc, char **argv)
 		options_release(o);
 		return diag_err(&e);
 	}
-	o->slo_given = cli_given(&cli, argc, argv, "slo");
-	fill_from_config(o, argc, argv);
+	o->slo_given = o->slo >= 0;
+	if (!o->slo_given)
+		o->slo = 0.999;
+	fill_from_config(o);
 	return CLI_RUN;
 }
 

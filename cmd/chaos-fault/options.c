@@ -101,7 +101,7 @@ static const struct cli cli = {
 	.command_count = ARRAY_LEN(commands),
 	.examples = examples,
 	/* chaos-fault itself would put back what is left over. */
-	.completes = "http redis $(sed -n \"/^nodes:/,/^[^ #]/s/^  \\([A-Za-z0-9._-]*\\):.*/\\1/p\" "
+	.completes = "$(sed -n \"/^nodes:/,/^[^ #]/s/^  \\([A-Za-z0-9._-]*\\):.*/\\1/p\" "
 		     "config.yaml 2>/dev/null)",
 };
 
@@ -220,7 +220,7 @@ static int check_command(const struct options *o, const struct cli_rest *rest, s
 int options_parse(struct options *o, int argc, char **argv, struct cli_rest *rest)
 {
 	struct err e = {0};
-	*o = (struct options){.for_ns = -1, .deadline_ns = -1, .seed = -1};
+	*o = (struct options){.for_ns = -1, .deadline_ns = -1, .seed = -1, .anchor_ns = INT64_MIN};
 	int rc = cli_parse(&cli, o, argc, argv, rest, STDOUT_FILENO);
 	if (rc != CLI_RUN)
 		return rc;
@@ -229,7 +229,6 @@ int options_parse(struct options *o, int argc, char **argv, struct cli_rest *res
 		return diag_err(&e);
 	if (signo)
 		o->signal = sig_name(signo);
-	o->anchor_given = cli_given(&cli, argc, argv, "anchor");
 	if (o->pick_word && pick_parse(o->pick_word, &o->pick, &e)) {
 		err_prefix(&e, "--pick");
 		return diag_err(&e);

@@ -11,8 +11,7 @@
 struct options {
 	const char *config, *mode, *bring_up, *signal;
 	int64_t for_ns, deadline_ns; /* negative: not given */
-	int64_t anchor_ns;
-	bool anchor_given;
+	int64_t anchor_ns; /* INT64_MIN: not given */
 	struct pick pick; /* parsed from pick_word */
 	const char *pick_word;
 	int64_t seed; /* negative: to be drawn */

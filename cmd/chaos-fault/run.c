@@ -47,7 +47,7 @@ static int run_config(const struct config *c, const struct options *o, const str
 	struct fleet f = {0};
 	struct err e = {0};
 	int rc;
-	r.sink.anchor = o->anchor_given ? (struct anchor){o->anchor_ns} : anchor_now();
+	r.sink.anchor = o->anchor_ns != INT64_MIN ? (struct anchor){o->anchor_ns} : anchor_now();
 	bool list = !o->control && strcmp(rest->items[0], "ls") == 0;
 	struct loop *loop = r.loop = loop_new(&e);
 	if (!loop || fleet_init(&f, c, state, loop, &r, &e))

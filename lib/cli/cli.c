@@ -264,36 +264,3 @@ int cli_command(const struct cli *cli, const char *word, struct err *e)
 		return err_usage(e, "unknown command '%s'; did you mean '%s'?", word, near);
 	return err_usage(e, "unknown command '%s'; see '%s --help'", word, cli->program);
 }
-
-/* True if the word is (or, letters together, holds) that option. */
-static bool names_option(const struct cli *cli, const char *word, const struct opt *o)
-{
-	if (word[0] != '-' || !word[1])
-		return false;
-	if (word[1] == '-') {
-		size_t len = strcspn(word + 2, "=");
-		if (find_long(cli, word + 2, len) == o)
-			return true;
-		return o->kind == OPT_FLAG && strncmp(word + 2, "no-", 3) == 0 &&
-		       strcmp(word + 5, o->name) == 0;
-	}
-	for (const char *l = word + 1; *l; l++) {
-		const struct opt *at = find_letter(cli, *l);
-		if (at == o)
-			return true;
-		if (!at || at->kind != OPT_FLAG)
-			return false; /* what follows is its value */
-	}
-	return false;
-}
-
-bool cli_given(const struct cli *cli, int argc, char **argv, const char *name)
-{
-	const struct opt *o = find_long(cli, name, strlen(name));
-	for (int i = 1; o && i < argc && strcmp(argv[i], "--") != 0; i++) {
-		if (names_option(cli, argv[i], o))
-			return true;
-		i += takes_next(cli, argv[i]);
-	}
-	return false;
-}

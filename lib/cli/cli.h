@@ -61,6 +61,7 @@ struct cli {
 	size_t command_count;
 	const char *const *examples; /* shell lines; NULL-terminated */
 	const char *completes; /* further words, expanded by bash when asked; no single quote; or NULL */
+	const char *const *words; /* further words for completion; NULL-terminated, or NULL */
 };
 
 /* What is left when the options are taken out. items[count] is NULL. */
@@ -84,9 +85,5 @@ void cli_rest_release(struct cli_rest *rest);
 
 /* Looks a first word up among cli->commands: its index, or -1 with a hint in e. */
 int cli_command(const struct cli *cli, const char *word, struct err *e);
-
-/* True if the option was given on the command line;
- * lets a config file fill only what the user left open. */
-bool cli_given(const struct cli *cli, int argc, char **argv, const char *name);
 
 #endif

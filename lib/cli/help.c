@@ -134,12 +134,19 @@ static void mdoc_options(const struct cli *cli, struct buf *b)
 
 static void completion(const struct cli *cli, struct buf *b)
 {
-	buf_addf(b, "complete -o default -W '");
+	buf_addstr(b, "complete -o default -W '");
 	for (size_t i = 0; i < cli->command_count; i++)
 		buf_addf(b, "%s ", cli->commands[i].name);
-	for (size_t i = 0; i < cli->opt_count; i++)
-		if (!cli->opts[i].hidden)
-			buf_addf(b, "--%s ", cli->opts[i].name);
+	for (size_t i = 0; i < cli->opt_count; i++) {
+		const struct opt *o = &cli->opts[i];
+		if (o->hidden)
+			continue;
+		buf_addf(b, "--%s ", o->name);
+		for (const char *p = o->kind == OPT_CHOICE ? o->choices : ""; *p; p++)
+			buf_addf(b, "%c%s", *p == '|' ? ' ' : *p, p[1] ? "" : " ");
+	}
+	for (size_t i = 0; cli->words && cli->words[i]; i++)
+		buf_addf(b, "%s ", cli->words[i]);
 	buf_addf(b, "--help --version%s%s' %s\n", cli->completes ? " " : "",
 		 cli->completes ? cli->completes : "", cli->program);
 }

@@ -124,6 +124,12 @@ setup() {
 	assert_equal "$(complete_of chaos-scenario fi)" first
 	assert_equal "$(complete_of chaos-scenario red)" redis
 	assert_equal "$(complete_of chaos-fault web)" $'web-1\nweb-2'
+	assert_equal "$(complete_of chaos-plot du)" dumb
+	for metric in $(complete_of chaos-analyze | grep '[_.]'); do
+		run ! grep -q "no metric" <(chaos-analyze --fail-on "$metric > 0" nothere.csv 2>&1)
+	done
+	assert_equal "$(complete_of chaos-analyze error_r)" $'error_rate\nerror_recovery_time_s'
+	assert_equal "$(complete_of chaos-analyze recovery_after)" recovery_after_revert_s
 }
 
 @test "completion offers every option of every program" {

@@ -271,23 +271,6 @@ static void values_that_look_like_options(void **state)
 	assert_string_equal(p.out, "");
 	assert_string_equal(p.o.file, "--version");
 	assert_string_equal(p.o.headers.items[0], "-h");
-	assert_false(cli_given(&cli, p.argc, p.argv, "count"));
-	end(&p);
-	parse(&p, "--file|--count|-H|--verbose|--span=3|-vn3|--no-control|--|--mode");
-	assert_int_equal(p.code, CLI_RUN);
-	static const struct {
-		const char *name;
-		bool want;
-	} given[] = {{"file", true}, {"header", true}, {"span", true}, {"verbose", true},
-		     {"count", true}, {"control", true}, {"mode", false}, {"rate", false},
-		     {"nonsense", false}, {"quiet", false}};
-	for (size_t i = 0; i < ARRAY_LEN(given); i++)
-		if (cli_given(&cli, p.argc, p.argv, given[i].name) != given[i].want)
-			fail_msg("--%s", given[i].name);
-	end(&p);
-	parse(&p, "--file|--count|-Hv");
-	assert_false(cli_given(&cli, p.argc, p.argv, "count"));
-	assert_false(cli_given(&cli, p.argc, p.argv, "verbose"));
 	end(&p);
 }
 
