@@ -13,7 +13,7 @@ setup() {
 # 40 ms). ACTIONS is awk on t, the due second with its fraction, that may set ms, bad (a failure) or skip (nothing was sent), and
 # u(), a random number.
 run_of() {
-	awk -v rps="$1" -v n="$(($1 * $2))" -v t0=$T0 -v seed="${SEED:-1}" '
+	awk -v rps="$1" -v n="$(($1 * $2))" -v t0=$T0 -v seed="${draw:-1}" '
 		function u() { return rand() }
 		BEGIN {
 			srand(seed)
@@ -32,7 +32,7 @@ run_of() {
 
 # poisson RPS SECONDS [CONDITION]: Poisson arrivals, 5 ms each; none where CONDITION holds (awk on t).
 poisson() {
-	awk -v rps="$1" -v s="$2" -v t0=$T0 -v seed="${SEED:-1}" 'BEGIN {
+	awk -v rps="$1" -v s="$2" -v t0=$T0 -v seed="${draw:-1}" 'BEGIN {
 		srand(seed)
 		print "timestamp,latency_ms"
 		for (t = 0; t < s; t -= log(1 - rand()) / rps)
@@ -214,8 +214,8 @@ judge() {
 		read -r shortest window < <(chaos-analyze --baseline base.csv base.csv |
 			jq -r '"\(.sensitivity.shortest_outage_s) \(.params.window_s)"')
 		seen=0
-		for SEED in 2 3 4 5 6 7; do
-			at=$(awk -v s=$SEED 'BEGIN { print 100 + s * 7.37 }')
+		for draw in 2 3 4 5 6 7; do
+			at=$(awk -v s=$draw 'BEGIN { print 100 + s * 7.37 }')
 			poisson $rps 300 "t >= $at && t < $at + $shortest" >s.csv
 			chaos-analyze --window "$window" --baseline base.csv s.csv | jq -e --argjson at "$at" --argjson w "$window" 'any(.intervals[]; .start_s <= $at + $w and .end_s > $at)' ||
 				fail "at $rps/s an outage of $shortest s at $at s was not seen"

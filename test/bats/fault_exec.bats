@@ -5,7 +5,7 @@ load fault_helper
 
 setup() {
 	scratch
-	export CHAOS_PATH=$ROOT/test/support
+	export CHAOS_PATH=$ROOT/test/support TMPDIR=$SCRATCH
 	cluster
 	FILE=$SCRATCH/delay
 	chaos-fault up 2>/dev/null
@@ -24,6 +24,13 @@ as_before() { none_active && [ "$(cat "$FILE")" = before ] && [ ! -e "$FILE.new"
 hold() {
 	bg chaos-fault "$@"
 	wait_for 20 grep -q 'held for\|Ctrl-C puts it back' "$BG_ERR"
+}
+# none_sleeps: of the programs' own processes, which have no variable of ours but TMPDIR. SIGKILL takes its time.
+none_sleeps() {
+	local pid
+	for pid in $(pgrep -x sleep); do
+		! grep -qsaz "^TMPDIR=$SCRATCH\$" "/proc/$pid/environ" || return 1
+	done
 }
 entry() { head -n 1 "$XDG_STATE_HOME/chaos/faults/f1.json" | jq -r ".$1"; }
 # own_faults: programs that the test may change, in place of those of the tests.
@@ -169,7 +176,7 @@ own_faults() {
 	wait_for 20 test -e "$FILE.new"
 	killed "$BG_PID"
 	wait_for 20 as_before
-	run -1 pgrep -f "^sleep 50$"
+	wait_for 5 none_sleeps
 }
 
 @test "a program that is changed in the middle: the undo is that of the one that injected" {
@@ -208,7 +215,7 @@ own_faults() {
 	assert_output --partial "this cannot be"
 	run -3 chaos-fault rogue a on=verify by=never --for 5s
 	none_active
-	run -1 pgrep -f "^sleep 60$"
+	wait_for 5 none_sleeps
 }
 
 @test "the same when it plans: nothing is touched" {

@@ -274,7 +274,7 @@ teardown() {
 	cluster
 	chaos-fault up
 	bg redis-server --port 0 --unixsocket "$SCRATCH/engine.sock" --save ""
-	wait_for 5 [ -S engine.sock ]
+	wait_for 5 redis-cli -s engine.sock ping
 	kill -STOP "$BG_PID" # it takes connections, and never answers
 	printf '  x: {url: "http://127.0.0.1:%s", container: x, engine: "unix://%s"}\n' "${PORTS[4]}" "$SCRATCH/engine.sock" >>config.yaml
 	session

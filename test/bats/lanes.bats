@@ -106,7 +106,7 @@ wait_for'
 	run -2 env ORDER=sorted "$ROOT/test/run-bats"
 	run -2 env LANES=0 "$ROOT/test/run-bats"
 	run -2 "$ROOT/test/run-bats" no.bats
-	for name in a b c d e f; do file $name true; done
+	for name in a b c d e f; do file $name '[ -z "$ORDER$SEED$LANES" ]'; done
 	order() { grep -o '^# [a-f]\.bats' <<<"$output"; }
 	run -0 lanes LANES=1 ORDER=random SEED=7
 	order=$(order)

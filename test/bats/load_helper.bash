@@ -12,6 +12,23 @@ whole() {
 	diff <(awk -F, 'NR > 1 { print $9 }' "$1" | sort -n) <(seq 0 $(($2 - 1)))
 }
 
+# outage FILE ALIVE DOWN BACK UP [PORT]: rows failed while the node (of that port) was dead, all of them and no others: it
+# was killed between ALIVE and DOWN, and listened again from a moment between BACK and UP on. Refused were all but a
+# few, which were under way or went out on a connection that was gone.
+outage() {
+	awk -F, -v alive="$2" -v down="$3" -v back="$4" -v up="$5" -v port=":${6:-}" '
+		NR == 1 { next }
+		index($2, port) && $1 > down && $1 < back { due++; if ($5 == "") { print "succeeded in the outage: " $0; bad++ } }
+		index($2, port) && $1 > up { after++ }
+		$5 == "" { next }
+		!index($2, port) || $1 + $4 / 1000 < alive || $1 > up { print "failed outside the outage: " $0; bad++ }
+		$5 == "refused" { refused++; next }
+		$5 == "reset" || $5 == "closed" { torn++; next }
+		{ print "unexpected: " $0; bad++ }
+		END { print due + 0 " due in the outage, " refused + 0 " refused, " torn + 0 " torn; " after + 0 " due after it"
+			exit bad || due < 100 || !after || torn > 4 + refused / 20 }' "$1"
+}
+
 # nginx_on PORT [directives of the server]: a foreign HTTP server, one process, whose pid is in BG_PID.
 nginx_on() {
 	local dir=$SCRATCH/nginx.$1
