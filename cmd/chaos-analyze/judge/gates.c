@@ -147,7 +147,7 @@ static size_t doubts_of(const struct gates *g, const struct analysis *a, const c
 	for (size_t i = 0; i < DOUBTS; i++) {
 		if (all[i].holds)
 			out[n++] = all[i].name;
-		*grave = *grave || (all[i].holds && i < GRAVE_DOUBTS);
+		*grave = *grave || (i < GRAVE_DOUBTS && all[i].holds);
 	}
 	return n;
 }
