@@ -4,7 +4,7 @@
 
 #include "cli/cli.h"
 #include "plan/profile.h"
-#include "csv/times.h"
+#include "requests/replay.h"
 
 #include <stdbool.h>
 #include <stdint.h>

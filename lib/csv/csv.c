@@ -129,7 +129,7 @@ static int scan_row(struct csv *c)
 		pass_nul(c, next);
 		got = SCAN_BAD;
 		c->wrong = CSV_SKIPPED;
-	} else if (got == SCAN_BAD && csv_is_header(c->at, next)) {
+	} else if (got == SCAN_BAD && csv_is_header(c, c->at, next)) {
 		c->has_header = false;
 		return -1;
 	}
@@ -139,7 +139,7 @@ static int scan_row(struct csv *c)
 	c->at = next;
 	if (got != SCAN_ROW)
 		return 0;
-	bool again = c->seen && row->slot != SAMPLE_NO_SLOT && csv_seen_before(c, row->slot);
+	bool again = c->seen && row->slot != SAMPLE_NO_SLOT && csv_seen_before(c->seen, row->slot);
 	c->duplicate += again;
 	return !again;
 }

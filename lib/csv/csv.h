@@ -14,7 +14,7 @@
  * than CSV_ROW_MAX. Blanks around a field are no part of it, nor is a byte order mark before a header.
  * A last line without a newline is torn: its writer was killed. A line that is a header again (files
  * that were put together with cat) starts a new part. Numbers are parsed as integers; nothing is
- * allocated for a row. Memory: CSV_BUFFER bytes, 32 kB, and 128 kB if there is a slot column. */
+ * allocated for a row. Memory: CSV_BUFFER bytes, 32 kB, and 256 kB if there is a slot column. */
 #ifndef CSV_H
 #define CSV_H
 
@@ -31,7 +31,7 @@ enum {
 	CSV_ROW_MAX = 1 << 16, /* also bounds how far an open quote may reach */
 	CSV_COLUMNS_MAX = 256,
 	CSV_BATCH = 64,		   /* rows that csv_next_rows returns at most */
-	CSV_SLOT_WINDOW = 1 << 20, /* a slot seen twice within this number of slots is a duplicate */
+	CSV_SLOT_WINDOW = 1 << 20, /* a slot seen twice within so many slots is a duplicate */
 };
 
 /* Bounds of valid times, against overflow in sums: UNIX time before the year 2200, latencies up to
@@ -135,6 +135,10 @@ struct csv {
 				 count) */
 	char bad_reason[120]; /* what is wrong with it */
 
+	/* Set behind csv_init by who wants nothing but due_ns, and needs no column but timestamp. A marker
+	 * of lost rows then does not say what was lost. */
+	bool times_only;
+
 	/* The rest is the scanner's own. */
 	uint64_t line; /* the last one scanned */
 	int fd;	       /* the caller's; negative: memory, or fed */
@@ -152,8 +156,7 @@ struct csv {
 	char last_error[32];	      /* the last word of the list of classes, and its class */
 	size_t last_error_len;
 	enum sample_error last_class;
-	uint64_t *seen, seen_first; /* bitmap of slots, a ring of words; the number of the first of them */
-	uint64_t seen_far; /* a slot far ahead of the window, not yet confirmed; 0: none */
+	struct csv_seen *seen; /* see csv_seen.h; NULL without a column slot */
 	/* Of counts: what was rounded off so far, by node. */
 	struct csv_rest *rests;
 	enum csv_column wrong; /* what makes the last bad row bad, and what it holds; CSV_SKIPPED: its form */

@@ -62,14 +62,14 @@ static void layout_make(const struct csv *c, struct csv_layout *l, const char *p
 #include "csv/csv_marks.h"
 #include "csv/csv_swar.h"
 
-/* The second differs from the previous row's. */
-static int new_second(struct csv_fast *f, const char *p)
+/* The second, or what is behind it, differs from the previous row's. */
+static int new_second(struct csv_fast *f, const char *p, char behind)
 {
 	uint64_t high, low;
 	if (swar_digits(p + 8, 8, &high) || swar_digits(p + SECOND_DIGITS, 2, &low) ||
-	    high * 100 >= CSV_TIME_END_NS / NS_PER_S)
+	    high * 100 >= CSV_TIME_END_NS / NS_PER_S || p[SECOND_DIGITS] != behind)
 		return -1;
-	memcpy(f->second_text, p, SECOND_DIGITS);
+	memcpy(f->second_text, p, sizeof f->second_text);
 	f->second_ns = (int64_t)(high * 100 + low) * NS_PER_S;
 	return 0;
 }
@@ -108,8 +108,7 @@ static inline int due_and_slot(struct csv_fast *f, const struct csv_layout *l, c
 	uint64_t fraction;
 	const char *due = p + l->at[CSV_TIMESTAMP], *end = due + SECOND_DIGITS + 1 + l->places;
 	struct csv_text s = text(l, p, CSV_SLOT);
-	if ((memcmp(due, f->second_text, SECOND_DIGITS) != 0 && new_second(f, due)) ||
-	    due[SECOND_DIGITS] != l->behind_second)
+	if (memcmp(due, f->second_text, sizeof f->second_text) != 0 && new_second(f, due, l->behind_second))
 		return -1;
 	if (s.len <= 8 ? swar_two(end, l->places, s.at + s.len, s.len, &fraction, slot)
 		       : whole(s, slot) || swar_digits(end, l->places, &fraction))
@@ -284,13 +283,14 @@ size_t csv_fast_rows(struct csv *c)
 	/* Numbers are loaded as words, which may reach beyond the row. */
 	const char *last = c->readable - p < CSV_SPAN + 8 ? p : c->readable - CSV_SPAN - 8 + 1;
 	last = last < limit ? last : limit;
+	struct csv_seen *const seen = c->seen;
 	uint64_t duplicate = 0;
 	while (row < end && p < last) {
 		const char *next = fast_row(c, p, limit, row);
 		if (!next)
 			break;
 		p = next;
-		if (row->slot != SAMPLE_NO_SLOT && csv_seen_before(c, row->slot))
+		if (row->slot != SAMPLE_NO_SLOT && csv_seen_before(seen, row->slot))
 			duplicate++;
 		else
 			row++;

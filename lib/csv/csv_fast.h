@@ -31,8 +31,8 @@ struct csv_layout {
 };
 
 struct csv_fast {
-	/* The second of the row before, as text and as a number. */
-	char second_text[10];
+	/* The second of the row before, as text with what follows it, and as a number. */
+	char second_text[11];
 	bool returns; /* lines end in \r\n */
 	int64_t second_ns;
 	struct csv_layout layouts[CSV_LAYOUTS];

@@ -6,28 +6,8 @@
 #include <assert.h>
 #include <string.h>
 
-/* Eight bytes at a time: a byte of v is 0 where the text has the byte that was xored in, and the
- * lowest set high bit of the result stands for the first of them (those above may be wrong). */
-#define ONES  UINT64_C(0x0101010101010101)
-#define HIGHS UINT64_C(0x8080808080808080)
-
-static uint64_t zero_bytes(uint64_t v)
-{
-	return (v - ONES) & ~v & HIGHS;
-}
-
 static const char *scan_plain(const char *p, const char *end)
 {
-#if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
-	while (end - p >= 8) {
-		uint64_t v;
-		memcpy(&v, p, sizeof v);
-		uint64_t hit = zero_bytes(v ^ (ONES * ',')) | zero_bytes(v ^ (ONES * '\n'));
-		if (hit)
-			return p + (__builtin_ctzll(hit) >> 3);
-		p += 8;
-	}
-#endif
 	while (p < end && *p != ',' && *p != '\n')
 		p++;
 	return p < end ? p : NULL;

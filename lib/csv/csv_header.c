@@ -4,6 +4,7 @@
 #include "base/suggest.h"
 #include "base/utf8.h"
 #include "csv/csv_fast.h"
+#include "csv/csv_seen.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -81,13 +82,13 @@ static bool are_counts(const unsigned char *columns, size_t count)
 }
 
 /* The first column that is needed and not there; CSV_SKIPPED if all are. */
-static enum csv_column missing(const unsigned char *columns, size_t count)
+static enum csv_column missing(const struct csv *c, const unsigned char *columns, size_t count)
 {
 	static const enum csv_column requests[] = {CSV_TIMESTAMP, CSV_LATENCY_MS};
 	static const enum csv_column counts[] = {CSV_TIMESTAMP, CSV_OK, CSV_ERR};
 	bool counted = are_counts(columns, count);
 	const enum csv_column *need = counted ? counts : requests;
-	size_t n = counted ? ARRAY_LEN(counts) : ARRAY_LEN(requests);
+	size_t n = c->times_only ? 1 : counted ? ARRAY_LEN(counts) : ARRAY_LEN(requests);
 	for (size_t i = 0; i < n; i++)
 		if (!has(columns, count, need[i]))
 			return need[i];
@@ -120,9 +121,9 @@ static int lacks_column(const char *where, const struct csv_text *names, size_t 
 			near = words[i];
 	}
 	int64_t number;
-	if (count == 1 && strchr(words[0], ';'))
-		return err_usage(e, "wrong header in %s: fields are separated by ';', not ','",
-				 where);
+	if (count == 1 && strpbrk(words[0], ";\t"))
+		return err_usage(e, "wrong header in %s: fields are separated by %s, not ','", where,
+				 strchr(words[0], ';') ? "';'" : "tabs");
 	if (count && csv_fixed(names[0], 0, &number) == 0)
 		return err_usage(e, "no header line in %s: its first line starts with '%s'",
 				 where, words[0]);
@@ -141,7 +142,7 @@ static int check_header(const struct csv *c, const unsigned char *columns,
 	if (c->line)
 		snprintf(where, sizeof where, "line %llu of '%.256s'",
 			 (unsigned long long)c->line + 1, c->name);
-	enum csv_column lacks = missing(columns, count), double_one = twice(columns, count);
+	enum csv_column lacks = missing(c, columns, count), double_one = twice(columns, count);
 	if (lacks != CSV_SKIPPED)
 		return lacks_column(where, names, count, lacks, e);
 	if (double_one != CSV_SKIPPED)
@@ -161,8 +162,7 @@ static void use_columns(struct csv *c, const unsigned char *columns, size_t coun
 	c->has_success = has(columns, count, CSV_SUCCESS);
 	if (has(columns, count, CSV_SLOT)) {
 		free(c->seen);
-		c->seen = mem_alloc(CSV_SLOT_WINDOW / 8);
-		c->seen_first = c->seen_far = 0;
+		c->seen = mem_alloc(CSV_SEEN_PARTS * sizeof *c->seen);
 	}
 	csv_fast_columns(c, returns);
 }
@@ -181,6 +181,9 @@ enum csv_result csv_read_header(struct csv *c, struct err *e)
 			  have == 0 ? "it is empty" : "its first line has no end");
 		return CSV_ERROR;
 	}
+	for (size_t i = 0; i < n && c->times_only; i++)
+		if (columns[i] != CSV_TIMESTAMP && columns[i] != CSV_OP)
+			columns[i] = CSV_SKIPPED;
 	if (check_header(c, columns, names, n, e))
 		return CSV_ERROR;
 	use_columns(c, columns, n, next - c->at > 1 && next[-2] == '\r');
@@ -193,7 +196,7 @@ enum csv_result csv_read_header(struct csv *c, struct err *e)
 	return CSV_ROW;
 }
 
-bool csv_is_header(const char *p, const char *next)
+bool csv_is_header(const struct csv *c, const char *p, const char *next)
 {
 	unsigned char columns[CSV_COLUMNS_MAX];
 	const char *end;
@@ -204,5 +207,6 @@ bool csv_is_header(const char *p, const char *next)
 		known += columns[i] != CSV_SKIPPED;
 	/* Free text may be the name of a column as well; nobody writes this one otherwise. */
 	return has(columns, n, CSV_LATENCY_MS) ||
-	       (has(columns, n, CSV_TIMESTAMP) && (known > 1 || columns[0] == CSV_TIMESTAMP));
+	       (has(columns, n, CSV_TIMESTAMP) &&
+		(known > 1 || columns[0] == CSV_TIMESTAMP || c->times_only));
 }

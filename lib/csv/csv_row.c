@@ -112,6 +112,10 @@ static enum csv_scan finish(struct csv *c, struct csv_row *row, const struct fie
 				.detail = {"", 0}};
 	if (csv_unix_time(f->of[CSV_TIMESTAMP], &row->due_ns))
 		return bad(c, CSV_TIMESTAMP, f);
+	if (c->times_only) {
+		row->kind = csv_text_is(f->of[CSV_OP], "output") ? CSV_LOST : CSV_REQUEST;
+		return SCAN_ROW;
+	}
 	return c->counts ? take_counts(c, row, f) : take_request(c, row, f);
 }
 

@@ -47,7 +47,7 @@ enum csv_column csv_take_outcome(struct csv *c, struct csv_row *row, const struc
 /* Reads the header line at c->at and the columns from it. CSV_AGAIN: it is not whole yet. */
 enum csv_result csv_read_header(struct csv *c, struct err *e);
 /* Whether a row that is bad as such is the header of another file. */
-bool csv_is_header(const char *p, const char *next);
+bool csv_is_header(const struct csv *c, const char *p, const char *next);
 
 const char *csv_column_name(enum csv_column column); /* as in the header */
 

@@ -91,9 +91,8 @@ struct block {
 static size_t find_blocks(struct block *blocks, const struct detection *d, const struct grid *g,
 			  size_t from, size_t to, size_t step)
 {
-	struct hist *h = mem_alloc(sizeof *h);
+	struct hist *h = hist_new();
 	size_t count = 0, start = from;
-	hist_init(h);
 	for (size_t k = from; k < to; k += step) {
 		if (d->windows[k].judged)
 			grid_latency_add(g, k, k + 1, h);
@@ -129,7 +128,7 @@ static void pool_faster_half(const struct detection *d, const struct grid *g, si
 static void guess_latency(struct noise *n, const struct detection *d, const struct grid *g,
 			  size_t from, size_t to, const struct detect_params *p)
 {
-	struct hist *pool = mem_alloc(sizeof *pool);
+	struct hist *pool = hist_new();
 	pool_faster_half(d, g, from, to, pool);
 	n->slow_rate = 0.01;
 	if (pool->total >= LATENCIES_MIN) {

@@ -26,8 +26,10 @@ void grid_init(struct grid *g, int64_t window_ns, int64_t t0_ns)
 			   .last_due_ns = INT64_MIN};
 	g->live = mem_alloc(GRID_LIVE * sizeof *g->live);
 	g->live_of = mem_alloc(GRID_LIVE * sizeof *g->live_of);
-	for (size_t i = 0; i < GRID_LIVE; i++)
+	for (size_t i = 0; i < GRID_LIVE; i++) {
 		g->live_of[i] = INT64_MIN;
+		hist_init(&g->live[i]);
+	}
 	grid_leave(g);
 	if (g->declared)
 		g->settled = true;

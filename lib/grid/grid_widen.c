@@ -68,7 +68,7 @@ static int64_t quotient(int64_t k, int64_t factor)
 
 void grid_widen(struct grid *g, unsigned factor)
 {
-	struct hist *h = mem_alloc(sizeof *h);
+	struct hist *h = hist_new();
 	for (size_t i = 0; i < GRID_LIVE && g->live_of; i++)
 		grid_put_away(g, i);
 	grid_leave(g);

@@ -1,5 +1,7 @@
 #include "grid/hist.h"
 
+#include "base/buf.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -8,6 +10,15 @@ _Static_assert(sizeof(struct hist) == 17432, "the header states the size");
 void hist_init(struct hist *h)
 {
 	memset(h, 0, sizeof *h);
+	h->min_ns = INT64_MAX;
+	h->max_ns = INT64_MIN;
+}
+
+struct hist *hist_new(void)
+{
+	struct hist *h = mem_alloc(sizeof *h);
+	hist_init(h);
+	return h;
 }
 
 int64_t hist_bucket_ns(unsigned bucket)
@@ -25,9 +36,9 @@ int64_t hist_bucket_ns(unsigned bucket)
 
 static void widen(struct hist *h, int64_t min_ns, int64_t max_ns)
 {
-	if (h->total == 0 || min_ns < h->min_ns)
+	if (min_ns < h->min_ns)
 		h->min_ns = min_ns;
-	if (h->total == 0 || max_ns > h->max_ns)
+	if (max_ns > h->max_ns)
 		h->max_ns = max_ns;
 }
 
@@ -42,8 +53,6 @@ void hist_record_n(struct hist *h, int64_t ns, uint64_t n)
 
 void hist_merge(struct hist *h, const struct hist *from)
 {
-	if (from->total == 0)
-		return;
 	widen(h, from->min_ns, from->max_ns);
 	for (unsigned i = 0; i < HIST_BUCKETS; i++)
 		h->counts[i] += from->counts[i];

@@ -22,10 +22,11 @@ enum {
 struct hist {
 	uint64_t counts[HIST_BUCKETS];
 	uint64_t total;
-	int64_t min_ns, max_ns; /* exact; meaningless while total is 0 */
+	int64_t min_ns, max_ns; /* exact; while total is 0, what any value changes */
 };
 
 void hist_init(struct hist *h); /* empty; there is nothing to release */
+struct hist *hist_new(void);	/* empty; the caller frees */
 
 /* The bucket of a value; negative values count as 0. */
 static inline unsigned hist_bucket(int64_t ns)
@@ -45,11 +46,10 @@ int64_t hist_bucket_ns(unsigned bucket);
 static inline void hist_record_in(struct hist *h, unsigned bucket, int64_t ns)
 {
 	h->counts[bucket]++;
-	if (h->total++ == 0)
-		h->min_ns = h->max_ns = ns;
-	else if (ns < h->min_ns)
+	h->total++;
+	if (ns < h->min_ns)
 		h->min_ns = ns;
-	else if (ns > h->max_ns)
+	if (ns > h->max_ns)
 		h->max_ns = ns;
 }
 

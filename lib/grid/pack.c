@@ -59,9 +59,9 @@ void hist_unpack_add(const unsigned char *packed, struct hist *h)
 		return;
 	uint64_t total = get(&packed);
 	int64_t min_ns = (int64_t)get(&packed), max_ns = (int64_t)get(&packed);
-	if (h->total == 0 || min_ns < h->min_ns)
+	if (min_ns < h->min_ns)
 		h->min_ns = min_ns;
-	if (h->total == 0 || max_ns > h->max_ns)
+	if (max_ns > h->max_ns)
 		h->max_ns = max_ns;
 	uint64_t seen = 0;
 	for (unsigned i = 0; seen < total;) {

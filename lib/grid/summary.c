@@ -49,7 +49,7 @@ static double add_span(struct summary *s, const struct span *x, struct hist *h)
 
 void summarize_spans(struct summary *s, const struct span *spans, size_t count, int64_t timeout_ns)
 {
-	struct hist *h = mem_alloc(sizeof *h);
+	struct hist *h = hist_new();
 	double plan = 0;
 	*s = (struct summary){0};
 	for (size_t i = 0; i < count; i++)

@@ -29,8 +29,7 @@ static int64_t exact(const int64_t *sorted, size_t n, double q)
 static void assert_quantiles_near(int64_t *values, size_t n)
 {
 	static const double qs[] = {0, 0.001, 0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 1};
-	struct hist *h = mem_alloc(sizeof *h);
-	hist_init(h);
+	struct hist *h = hist_new();
 	for (size_t i = 0; i < n; i++)
 		hist_record(h, values[i]);
 	qsort(values, n, sizeof *values, by_value);
@@ -90,7 +89,7 @@ static void buckets_are_in_order(void **state)
 static void out_of_range(void **state)
 {
 	(void)state;
-	struct hist *h = mem_alloc(sizeof *h);
+	struct hist *h = hist_new();
 	assert_int_equal(hist_quantile_ns(h, 0.5), -1);
 	hist_record(h, -5);
 	assert_int_equal(hist_quantile_ns(h, 0.5), -5);
@@ -103,7 +102,7 @@ static void out_of_range(void **state)
 static void merge_is_recording_both(void **state)
 {
 	(void)state;
-	struct hist *a = mem_alloc(sizeof *a), *b = mem_alloc(sizeof *b), *both = mem_alloc(sizeof *b);
+	struct hist *a = hist_new(), *b = hist_new(), *both = hist_new();
 	struct rng r;
 	rng_init(&r, 7);
 	for (int i = 0; i < 5000; i++) {
@@ -113,7 +112,7 @@ static void merge_is_recording_both(void **state)
 	}
 	hist_merge(a, b);
 	assert_memory_equal(a, both, sizeof *a);
-	memset(b, 0, sizeof *b);
+	hist_init(b);
 	hist_merge(a, b);
 	assert_memory_equal(a, both, sizeof *a);
 	hist_merge(b, a);
@@ -131,7 +130,7 @@ static void merge_is_recording_both(void **state)
 static void packing_loses_nothing(void **state)
 {
 	(void)state;
-	struct hist *h = mem_alloc(sizeof *h), *back = mem_alloc(sizeof *h);
+	struct hist *h = hist_new(), *back = hist_new();
 	struct rng r;
 	rng_init(&r, 3);
 	assert_null(hist_pack(h));
@@ -141,7 +140,7 @@ static void packing_loses_nothing(void **state)
 		for (int i = 0; i < 1 << round; i++)
 			hist_record_n(h, log_uniform(&r), 1 + rng_below(&r, UINT64_C(1) << (3 * round)));
 		unsigned char *packed = hist_pack(h);
-		memset(back, 0, sizeof *back);
+		hist_init(back);
 		hist_unpack_add(packed, back);
 		assert_memory_equal(h, back, sizeof *h);
 		free(packed);

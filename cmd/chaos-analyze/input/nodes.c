@@ -35,6 +35,8 @@ static struct node_count *add_node(struct nodes *n, struct csv_text t, struct no
 	c->node_len = t.len;
 	c->key = nodes_key(t);
 	c->number = (unsigned)n->count;
+	c->part = grid_part(c->number);
+	hist_init(&c->latency);
 	n->all[n->count++] = c;
 	if (n->count <= NODES_MAX)
 		*place = c;

@@ -2,9 +2,10 @@
 #ifndef ANALYZE_INPUT_NODES_H
 #define ANALYZE_INPUT_NODES_H
 
-#include "grid/hist.h"
+#include "grid/grid.h"
 #include "csv/csv.h"
 
+#include <endian.h>
 #include <string.h>
 
 enum {
@@ -17,6 +18,7 @@ struct node_count {
 	size_t node_len;
 	uint64_t key;	 /* nodes_key of the name */
 	unsigned number; /* in the order of first rows; the node number of the grid */
+	uint8_t part;	 /* grid_part of it */
 	uint64_t ok, err;
 	struct hist latency; /* of the successes */
 };
@@ -33,23 +35,14 @@ void nodes_release(struct nodes *n);
 struct node_count *nodes_find(struct nodes *n, struct csv_text t);
 
 /* The last eight bytes, which usually differ between nodes: ports, numbers. Of a shorter text, all
- * of it. */
+ * of it: what is before it, in its row or in the header, is shifted out. */
 static inline uint64_t nodes_key(struct csv_text t)
 {
-	uint64_t v = 0;
-	uint32_t first, last;
-	if (t.len >= sizeof v) {
-		memcpy(&v, t.at + t.len - sizeof v, sizeof v);
-		return v;
-	}
-	if (t.len >= sizeof first) {
-		memcpy(&first, t.at, sizeof first);
-		memcpy(&last, t.at + t.len - sizeof last, sizeof last);
-		return first | (uint64_t)last << 32;
-	}
-	return t.len ? (unsigned char)t.at[0] | (uint64_t)(unsigned char)t.at[t.len / 2] << 8 |
-			       (uint64_t)(unsigned char)t.at[t.len - 1] << 16
-		     : 0;
+	uint64_t v;
+	if (t.len == 0)
+		return 0;
+	memcpy(&v, t.at + t.len - sizeof v, sizeof v);
+	return le64toh(v) >> (t.len < sizeof v ? 64 - 8 * t.len : 0);
 }
 
 static inline size_t nodes_hash(uint64_t key, size_t len)

@@ -336,8 +336,8 @@ void compare_parts(struct comparisons *c, const struct analysis *a, const struct
 			    .bases = count - 1,
 			    .all = c->all,
 			    .alpha = alpha,
-			    .run_latency = mem_alloc(sizeof *s.run_latency),
-			    .base_latency = mem_alloc(sizeof *s.base_latency)};
+			    .run_latency = hist_new(),
+			    .base_latency = hist_new()};
 	s.each = mem_alloc(count * sizeof *s.each);
 	measure(&s.run, parts, 1, s.run_latency);
 	measure(&s.base, parts + 1, s.bases, s.base_latency);

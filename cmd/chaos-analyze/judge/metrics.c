@@ -219,7 +219,7 @@ struct expr_value metric_of_window(const void *context, unsigned metric, bool ba
 		return expr_exactly(w->due ? grid_error_rate(w) : (double)NAN);
 	if (metric == METRIC_LOST)
 		return expr_exactly(w->lost);
-	struct hist *h = mem_alloc(sizeof *h);
+	struct hist *h = hist_new();
 	grid_latency(g, c->window, h);
 	double latency_ms = metric_of_latencies(h, metric);
 	free(h);

@@ -10,7 +10,7 @@
 static int64_t quantile_of(const struct part *p, double q)
 {
 	const struct span span = {&p->of->run->grid, p->of->run->planned, p->from, p->to};
-	struct hist *h = mem_alloc(sizeof *h);
+	struct hist *h = hist_new();
 	spans_latency(&span, 1, h);
 	int64_t ns = hist_quantile_ns(h, q);
 	free(h);

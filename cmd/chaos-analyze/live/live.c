@@ -36,7 +36,7 @@ void live_init(struct live *l, const struct live_config *config, struct run *run
 	*l = (struct live){.config = config, .run = run, .first_due_ns = INT64_MAX};
 	buf_init(&l->out);
 	track_init(&l->track, config->params->detect.healthy_windows, tell, l);
-	l->scratch = mem_alloc(sizeof *l->scratch);
+	l->scratch = hist_new();
 	if (!config->normal)
 		return;
 	l->normal = *config->normal;

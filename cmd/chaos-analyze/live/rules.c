@@ -115,10 +115,8 @@ static void add_request(struct rules *r, struct rules_step *s, const struct csv_
 	s->err += row->failed;
 	if (row->failed || !r->latencies)
 		return;
-	if (!s->latency) {
-		s->latency = mem_alloc(sizeof *s->latency);
-		hist_init(s->latency);
-	}
+	if (!s->latency)
+		s->latency = hist_new();
 	hist_record(s->latency, row->latency_ns < 0 ? 0 : row->latency_ns);
 }
 
@@ -184,10 +182,8 @@ static void take_trailing(struct trailing *t, const struct rules *r, int64_t now
 {
 	int64_t end = now_ns / RULES_STEP_NS;
 	*t = (struct trailing){.rules = r};
-	if (r->latencies) {
-		t->latency = mem_alloc(sizeof *t->latency);
-		hist_init(t->latency);
-	}
+	if (r->latencies)
+		t->latency = hist_new();
 	for (int64_t k = end - RULES_TRAILING; k < end; k++) {
 		const struct rules_step *s = &r->ring[(uint64_t)k % RULES_RING];
 		if (s->number != k)

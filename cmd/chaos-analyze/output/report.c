@@ -43,8 +43,7 @@ struct json *report_reasons(unsigned set)
 static double p99_ratio(const struct analysis *a, const struct interval *x)
 {
 	int64_t normal_ns = a->baseline.noise.p99_ns;
-	struct hist *h = mem_alloc(sizeof *h);
-	hist_init(h);
+	struct hist *h = hist_new();
 	grid_latency_add(&a->own.run->grid, x->start, x->end, h);
 	double ns = (double)hist_quantile_ns(h, 0.99);
 	free(h);

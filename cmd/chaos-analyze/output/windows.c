@@ -101,7 +101,7 @@ void windows_write(const struct analysis *a, struct buf *out)
 	const struct grid *g = &a->own.run->grid;
 	const struct detection *d = &a->own.detection;
 	double length_s = ns_to_s(g->window_ns), t0_s = ns_to_s(g->t0_ns);
-	struct hist *h = mem_alloc(sizeof *h);
+	struct hist *h = hist_new();
 	struct place p = {out, length_s};
 	windows_put_head(g->count ? t0_s : (double)NAN, out);
 	size_t opened = 0, closed = 0;

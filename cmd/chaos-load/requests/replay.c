@@ -1,83 +1,89 @@
 #include "requests/replay.h"
 
 #include "base/buf.h"
+#include "base/units.h"
 #include "cli/diag.h"
+#include "csv/csv.h"
 #include "plan/schedule.h"
 #include "sys/file.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <unistd.h>
 
-enum { ROW_MAX = 1 << 16 };
-
-/* Adds lines to text until it begins with a whole row: its length. 0 where there is none, since a
- * quoted field in the first line has no end, or at the end of the file, where text is empty. */
-static size_t next_row(FILE *f, char **line, size_t *alloc, struct buf *text)
+static int by_time(const void *a, const void *b)
 {
-	for (;;) {
-		size_t row = text->len ? times_row(text->data, text->len) : 0;
-		if (row || text->len >= ROW_MAX)
-			return row;
-		ssize_t len = getline(line, alloc, f);
-		if (len < 0)
-			return 0;
-		buf_add(text, *line, (size_t)len);
-		if (text->data[text->len - 1] != '\n')
-			buf_addch(text, '\n');
-	}
+	int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+	return (x > y) - (x < y);
 }
 
-/* Where a row is not whole, its first line is passed over, and no more. */
-static int take_rows(FILE *f, struct times *t, struct buf *text, struct err *e)
+/* Sorts the times, makes the first one 0 and divides them by speed. */
+static int finish(struct times *t, double speed, struct err *e)
 {
-	char *line = NULL;
-	size_t alloc = 0, len;
-	int rc = 0;
-	while (!rc && ((len = next_row(f, &line, &alloc, text)) || text->len)) {
-		rc = len ? times_line(t, text->data, len, e) : times_torn(t, e);
-		if (!len)
-			len = (size_t)((char *)memchr(text->data, '\n', text->len) - text->data) + 1;
-		buf_consume(text, len);
+	qsort(t->at_ns, t->count, sizeof *t->at_ns, by_time);
+	int64_t first = t->at_ns[0], last_ns = t->at_ns[t->count - 1] - first;
+	if ((double)last_ns / speed > (double)SCHEDULE_LENGTH_MAX_NS)
+		return err_usage(e,
+				 "its last row would be due %.0f s after the first, and a schedule "
+				 "has %.0f s at most",
+				 ns_to_s(last_ns) / speed, ns_to_s(SCHEDULE_LENGTH_MAX_NS));
+	for (size_t i = 0; i < t->count; i++) {
+		int64_t since = t->at_ns[i] - first;
+		t->at_ns[i] = speed > 1 || speed < 1 ? (int64_t)((double)since / speed) : since;
 	}
-	free(line);
-	return rc;
+	return 0;
 }
 
-static int read_rows(FILE *f, struct times *t, struct err *e)
+static int take_rows(struct csv *c, struct times *t, struct err *e)
 {
-	struct buf text = BUF_INIT;
-	int rc = take_rows(f, t, &text, e);
-	if (!rc && ferror(f)) {
-		err_sys(e, errno, "cannot read it");
-		rc = file_err_named(e);
+	struct csv_row row;
+	enum csv_result got;
+	unsigned long long lost = 0, unread;
+	while ((got = csv_next(c, &row, e)) == CSV_ROW) {
+		lost += row.kind == CSV_LOST;
+		if (row.kind == CSV_LOST)
+			continue;
+		t->at_ns = mem_grow(t->at_ns, &t->alloc, t->count, sizeof *t->at_ns);
+		t->at_ns[t->count++] = row.due_ns;
 	}
-	if (!rc && !t->count)
-		rc = err_usage(e, "there is no row in it");
-	buf_release(&text);
-	return rc;
+	if (got == CSV_AGAIN)
+		return err_sys(e, EAGAIN, "cannot read '%s'", c->name);
+	if (got == CSV_ERROR)
+		return file_err_named(e);
+	unread = c->bad + c->torn;
+	if (c->bad * 100 > c->rows + c->bad)
+		return err_usage(e, "%s: line %llu: %s", c->name, (unsigned long long)c->first_bad,
+				 c->bad_reason);
+	if (!t->count)
+		return err_usage(e, "%s: there is no row in it", c->name);
+	if (lost)
+		diag("%s lost rows in %llu places, which are not replayed", c->name, lost);
+	if (unread)
+		diag("%s: %llu rows could not be read and are not replayed: line %llu: %s", c->name,
+		     unread, (unsigned long long)(c->bad ? c->first_bad : c->line + 1),
+		     c->bad ? c->bad_reason : "it has no end");
+	return 0;
 }
 
 int replay_read(struct times *t, const char *path, double speed, struct err *e)
 {
+	struct csv c;
 	*t = (struct times){0};
 	int fd = file_open(path, e);
-	FILE *f = fd < 0 ? NULL : fdopen(fd, "r");
-	if (!f)
-		return fd < 0 ? -1 : err_sys(e, errno, "cannot read '%s'", path);
-	int rc = read_rows(f, t, e);
-	fclose(f);
-	if (!rc)
-		rc = times_finish(t, speed, SCHEDULE_LENGTH_MAX_NS, e);
-	if (rc)
-		return err_prefix(e, "%s", path);
-	if (t->lost)
-		diag("%s lost rows in %llu places, which are not replayed", path,
-		     (unsigned long long)t->lost);
-	if (t->torn)
-		diag("%s has %llu line%s with a quote that is not closed, which %s not replayed", path,
-		     (unsigned long long)t->torn, t->torn == 1 ? "" : "s",
-		     t->torn == 1 ? "is" : "are");
-	return 0;
+	if (fd < 0)
+		return -1;
+	csv_init(&c, fd, path);
+	c.times_only = true;
+	int rc = take_rows(&c, t, e);
+	csv_release(&c);
+	close(fd);
+	if (!rc && finish(t, speed, e))
+		rc = err_prefix(e, "%s", path);
+	return rc;
+}
+
+void times_release(struct times *t)
+{
+	free(t->at_ns);
+	*t = (struct times){0};
 }
