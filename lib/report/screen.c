@@ -1,4 +1,5 @@
-/* The sections write Markdown; here its paragraphs are wrapped and its tables get columns. */
+/* The sections write Markdown; here its paragraphs are wrapped, and its tables get columns, or
+ * sentences where they are too wide. */
 #include "report/screen.h"
 
 #include "report/report.h"
@@ -31,9 +32,10 @@ static char *unmarked(const char *text, size_t len)
 	return buf_detach(&out);
 }
 
-static void add_paragraph(const char *line, size_t len, struct buf *out)
+/* Wrapped; cuts text into its words. */
+static void add_words(char *text, struct buf *out)
 {
-	char *text = unmarked(line, len), *rest = text, *word;
+	char *rest = text, *word;
 	size_t at = 0;
 	while ((word = strsep(&rest, " "))) {
 		size_t width = text_columns(word);
@@ -43,7 +45,6 @@ static void add_paragraph(const char *line, size_t len, struct buf *out)
 		buf_addstr(out, word);
 	}
 	buf_addch(out, '\n');
-	free(text);
 }
 
 /* Takes in "| a | b |". */
@@ -91,13 +92,15 @@ static void add_columns(const struct table *t, const size_t *widths, struct buf 
 }
 
 /* One row after the other, where they are too wide for columns. */
-static void add_records(const struct table *t, struct buf *out)
+static void add_sentences(const struct table *t, struct buf *out)
 {
 	for (size_t line = 1; line < t->lines; line++) {
-		buf_addf(out, "%s: %s\n", cell(t, 0, 0), cell(t, line, 0));
-		for (size_t i = 1; i < t->columns; i++)
+		struct buf text = BUF_INIT;
+		for (size_t i = 0; i < t->columns; i++)
 			if (*cell(t, line, i))
-				buf_addf(out, "  %s: %s\n", cell(t, 0, i), cell(t, line, i));
+				buf_addf(&text, "%s%s %s", i ? ", " : "", cell(t, 0, i), cell(t, line, i));
+		add_words(text.data, out);
+		buf_release(&text);
 	}
 }
 
@@ -111,7 +114,7 @@ static void add_table(struct table *t, struct buf *out)
 		all += widths[i] + 2;
 	}
 	if (all > WIDTH + 2)
-		add_records(t, out);
+		add_sentences(t, out);
 	else
 		add_columns(t, widths, out);
 	for (size_t line = 0; line < t->lines; line++)
@@ -120,28 +123,44 @@ static void add_table(struct table *t, struct buf *out)
 	*t = (struct table){0};
 }
 
-void report_screen(const struct json *analysis, struct buf *out)
+/* Its lines without headings, behind one empty line; what explains the table of faults is left out. */
+static void add_section(const char *text, bool explained, struct buf *out)
 {
-	static void (*const sections[])(const struct report *) = {
-		section_headline, section_summary, section_users, section_recovery, section_nodes};
-	struct facts facts = {0};
-	struct buf text = BUF_INIT;
 	struct table table = {0};
-	facts_collect(&facts, analysis);
-	const struct report r = {&text, analysis, &facts, NULL};
-	for (size_t i = 0; i < ARRAY_LEN(sections); i++)
-		sections[i](&r);
-	for (const char *p = text.data, *end; *p; p = end + (*end == '\n')) {
+	size_t start = out->len;
+	for (const char *p = text, *end; *p; p = end + (*end == '\n')) {
 		end = strchrnul(p, '\n');
-		if (*p == '|')
+		if (end == p || *p == '#' || (explained && *p != '|' && out->len == start))
+			continue;
+		if (start && out->len == start)
+			buf_addch(out, '\n');
+		if (*p == '|') {
 			take_row(&table, p, (size_t)(end - p));
-		else if (table.lines)
+			continue;
+		}
+		if (table.lines)
 			add_table(&table, out);
-		if (*p != '|')
-			add_paragraph(p, (size_t)(end - p), out);
+		char *plain = unmarked(p, (size_t)(end - p));
+		add_words(plain, out);
+		free(plain);
 	}
 	if (table.lines)
 		add_table(&table, out);
+}
+
+void report_screen(const struct json *analysis, struct buf *out)
+{
+	static void (*const sections[])(const struct report *) = {section_headline, section_summary,
+								  section_recovery, section_nodes};
+	struct facts facts = {0};
+	struct buf text = BUF_INIT;
+	facts_collect(&facts, analysis);
+	const struct report r = {&text, analysis, &facts, NULL};
+	for (size_t i = 0; i < ARRAY_LEN(sections); i++) {
+		buf_reset(&text);
+		sections[i](&r);
+		add_section(text.data, sections[i] == section_recovery, out);
+	}
 	buf_release(&text);
 	facts_release(&facts);
 }

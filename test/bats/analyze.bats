@@ -826,7 +826,8 @@ outage() {
 	grep -q '^a _b .*killed at 20 s' text
 	run grep -nE '[*|\\]|^#|nan' text
 	assert_output ""
-	[ "$(wc -L <text)" -le 80 ] && [ "$(wc -l <text)" -le 60 ]
+	[ "$(wc -L <text)" -le 80 ] && [ "$(wc -l <text)" -le 24 ]
+	grep -q "lost" text
 	run -2 chaos-analyze --text --windows s.csv
 	echo 'load: {connections: 3}' >c.yaml # without a timeout
 	chaos-analyze --config c.yaml s.csv >/dev/null
