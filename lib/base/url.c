@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { USER_MAX = 511, PASSWORD_MAX = 4096, PATH_MAX_BYTES = 8000 };
+
 static const struct scheme {
 	const char *name;
 	int port;
@@ -93,15 +95,19 @@ static int unescape(char *s)
 	return 0;
 }
 
-/* user[:password] */
+/* user[:password]; the text has room for both with their ends. */
 static int parse_user(const char *a, const char *end, struct url *u, struct err *e)
 {
 	const char *colon = memchr(a, ':', (size_t)(end - a));
 	size_t user_len = (size_t)((colon ? colon : end) - a);
-	if (copy(u->user, sizeof u->user, a, user_len) ||
-	    (colon && copy(u->password, sizeof u->password, colon + 1, (size_t)(end - colon - 1))))
+	size_t password_len = colon ? (size_t)(end - colon - 1) : 0;
+	char *user = u->text, *password = user + user_len + 1;
+	if (copy(user, USER_MAX + 1, a, user_len) ||
+	    copy(password, PASSWORD_MAX + 1, end - password_len, password_len))
 		return err_usage(e, "a URL's user or password is too long");
-	if (unescape(u->user) || unescape(u->password))
+	u->user = user;
+	u->password = password;
+	if (unescape(user) || unescape(password))
 		return err_usage(e,
 				 "a URL's user or password has a '%%' that is not followed by two "
 				 "hexadecimal digits");
@@ -159,16 +165,16 @@ static int parse_authority(const char *shown, const char *a, size_t len, struct 
 	return 0;
 }
 
-/* Path and query from rest on; a query without a path belongs to "/", and a fragment is
+/* Path and query, at the end of the text; a query without a path belongs to "/", and a fragment is
  * not for the server. */
-static int parse_path(const char *rest, struct url *u, struct err *e)
+static int parse_path(const char *rest, char *path, struct url *u, struct err *e)
 {
 	size_t len = strcspn(rest, "#"), slash = *rest == '?';
-	if (slash)
-		u->path[0] = '/';
-	if (copy(u->path + slash, sizeof u->path - slash, rest, len))
+	u->path = path;
+	*path = '/';
+	if (copy(path + slash, PATH_MAX_BYTES + 1 - slash, rest, len))
 		return err_usage(e, "a URL's path is longer than %zu bytes",
-				 sizeof u->path - 1 - slash);
+				 PATH_MAX_BYTES - slash);
 	return 0;
 }
 
@@ -186,11 +192,22 @@ static int check_bytes(const char *text, const char *shown, struct err *e)
 static int parse(const char *text, const char *shown, struct url *u, struct err *e)
 {
 	const char *rest = NULL;
-	*u = (struct url){0};
+	*u = (struct url){.user = "", .password = "", .path = ""};
 	if (check_bytes(text, shown, e) || parse_scheme(text, shown, u, &rest, e))
 		return -1;
-	size_t len = strcspn(rest, "/?#");
-	return parse_authority(shown, rest, len, u, e) || parse_path(rest + len, u, e) ? -1 : 0;
+	size_t len = strcspn(rest, "/?#"), path_at = len + 2; /* behind user and password */
+	u->text = mem_alloc(path_at + strlen(rest + len) + 2);
+	if (!parse_authority(shown, rest, len, u, e) &&
+	    !parse_path(rest + len, u->text + path_at, u, e))
+		return 0;
+	url_release(u);
+	return -1;
+}
+
+void url_release(struct url *u)
+{
+	free(u->text);
+	*u = (struct url){0};
 }
 
 /* Without what stands from its "://" to the last '@' that lies before end. */
@@ -219,6 +236,7 @@ char *url_public(const char *text)
 	const char *colon = strstr(text, "://"), *end = text + strlen(text);
 	if (url_parse(text, &u, &e) == 0)
 		end = colon + 3 + strcspn(colon + 3, "/?#");
+	url_release(&u);
 	return cut_user(text, end);
 }
 
@@ -295,13 +313,14 @@ bool url_same(const struct url *a, const struct url *b)
 
 bool url_same_node(const char *a, const char *b)
 {
-	struct url ua, ub;
+	struct url ua, ub = {0};
 	struct err e;
 	if (strcmp(a, b) == 0)
 		return true;
-	if (url_parse(a, &ua, &e) || url_parse(b, &ub, &e))
-		return false;
-	return url_same(&ua, &ub);
+	bool same = !url_parse(a, &ua, &e) && !url_parse(b, &ub, &e) && url_same(&ua, &ub);
+	url_release(&ua);
+	url_release(&ub);
+	return same;
 }
 
 void url_escape_field(const char *text, char *out)

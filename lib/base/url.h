@@ -8,16 +8,18 @@
 
 struct url {
 	char scheme[16];	      /* lower case: "http", "https", "redis", … */
-	char user[512], password[4097]; /* %XX undone */
 	char host[256];		      /* as url_host_normalise writes it, without brackets */
 	char zone[24];		      /* of an IPv6 address: "eth0"; "" for none */
-	int port;	 /* from the URL, else the scheme's own (http 80, https 443, redis 6379) */
-	char path[8001]; /* from the '/' on with the query, no fragment; "" if there is none */
+	int port; /* from the URL, else the scheme's own (http 80, https 443, redis 6379) */
+	const char *user, *password;  /* %XX undone; "" for none */
+	const char *path; /* from the '/' on with the query, no fragment; "" if there is none */
+	char *text;	  /* owned: what these three point into */
 };
 
-/* Returns 0, or -1 with EXIT_USAGE: no scheme, unknown scheme, no host, bad port,
- * blanks or control characters. e never holds a password. */
+/* Returns 0, or -1 with EXIT_USAGE and nothing to release: no scheme, unknown scheme, no host, bad
+ * port, blanks or control characters. e never holds a password. */
 int url_parse(const char *text, struct url *u, struct err *e);
+void url_release(struct url *u); /* accepts a zeroed one */
 
 /* The URL as it may be shown: without user and password. Of a text that is no URL all is left out
  * that may be a password. The caller frees. */

@@ -237,6 +237,7 @@ static struct node_conf *in_table(struct config *c, const char *url)
 	struct err ignored;
 	const struct node_conf *n = url_parse(url, &u, &ignored) ? NULL
 								 : twins_at(c->twins, c->nodes, &u);
+	url_release(&u);
 	return n && !n->listed ? &c->nodes[n - c->nodes] : NULL;
 }
 
@@ -251,7 +252,9 @@ static int check_item(struct ynode item, enum conf_mode mode, struct ynode names
 		return ynode_err(item, e, "expected a URL");
 	if (url_parse(text, &u, &why))
 		return ynode_err(item, e, "%s", why.msg);
-	if (url_is_redis(&u) != (mode == MODE_REDIS)) {
+	bool redis = url_is_redis(&u);
+	url_release(&u);
+	if (redis != (mode == MODE_REDIS)) {
 		char *shown = url_public(text);
 		ynode_err(item, e, "'%s' is not a URL for %s", shown, conf_mode_name(mode));
 		free(shown);

@@ -159,6 +159,7 @@ int64_t curl_chat(const struct chat_request *q, struct chat *c)
 	}
 	if (q->key && strcmp(u.scheme, "https") != 0 && !url_is_loopback(&u)) {
 		chat_fail(c, CHAT_DENIED, "a key is not sent without TLS to '%s'", u.host);
+		url_release(&u);
 		return -1;
 	}
 	struct loop *l = loop_new(&e);
@@ -166,5 +167,6 @@ int64_t curl_chat(const struct chat_request *q, struct chat *c)
 	if (c->end == CHAT_OPEN)
 		chat_fail(c, CHAT_NETWORK, "%s", e.msg);
 	loop_free(l);
+	url_release(&u);
 	return wait_ns;
 }

@@ -100,6 +100,7 @@ static size_t node_in(const struct aliases *a, const char *word, size_t len)
 		if (!node->url || url_parse(node->url, &u, &e))
 			continue;
 		snprintf(place, sizeof place, "%s:%d", u.host, u.port);
+		url_release(&u);
 		if (has(word, len, place))
 			return i;
 	}

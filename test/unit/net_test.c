@@ -19,6 +19,7 @@ static void request_for(struct http_request *q, const struct http_template *temp
 	struct err e;
 	assert_int_equal(url_parse(url, &u, &e), 0);
 	http_request_init(q, &u, template);
+	url_release(&u);
 }
 
 static void the_request_follows_url_and_options(void **state)
@@ -95,6 +96,7 @@ static void handshake_for(struct redis_command *h, const char *url, int expect)
 	struct err e;
 	assert_int_equal(url_parse(url, &u, &e), 0);
 	assert_int_equal(redis_handshake_init(h, &u, &e), expect);
+	url_release(&u);
 }
 
 static void redis_handshake_follows_the_url(void **state)
@@ -120,10 +122,11 @@ static int resolve(const char *url, struct net_addrs *a)
 	struct url u;
 	struct err e;
 	assert_int_equal(url_parse(url, &u, &e), 0);
-	if (net_resolve(&u, a, &e) == 0)
-		return 0;
-	assert_contains(e.msg, u.host);
-	return -1;
+	int rc = net_resolve(&u, a, &e);
+	if (rc)
+		assert_contains(e.msg, u.host);
+	url_release(&u);
+	return rc;
 }
 
 static void names_become_addresses(void **state)
@@ -204,6 +207,7 @@ static void the_request_text(const char *url, const struct http_config *c, const
 	http_request_init(&q, &u, &template);
 	http_request_text(&q, c, &u, &text);
 	assert_string_equal(text.data, want);
+	url_release(&u);
 	buf_release(&text);
 	http_request_release(&q);
 }

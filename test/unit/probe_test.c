@@ -30,7 +30,7 @@ static void serve(struct server *s, const char *scheme)
 {
 	struct sockaddr_in a = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t len = sizeof a;
-	*s = (struct server){.fd = -1};
+	*s = (struct server){.fd = -1, .at = {.user = "", .password = "", .path = ""}};
 	s->listen_fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	assert_int_equal(bind(s->listen_fd, (struct sockaddr *)&a, sizeof a), 0);
 	assert_int_equal(listen(s->listen_fd, 32), 0);
@@ -175,7 +175,7 @@ static void redis_answers(void **state)
 	assert_int_equal(attempt(p, &s, "PING", "+OK\r\n"), PROBE_NO);
 	assert_int_equal(attempt(p, &s, "PING", "HTTP/1.1 400 Bad Request\r\n"), PROBE_NO);
 	probe_free(p);
-	snprintf(s.at.password, sizeof s.at.password, "secret");
+	s.at.password = "secret";
 	p = probe_new(loop, PROBE_REDIS_PING, &s.at, NULL);
 	assert_int_equal(attempt(p, &s, "PING", "+OK\r\n+PONG\r\n"), PROBE_YES);
 	assert_int_equal(attempt(p, &s, "secret", "-WRONGPASS no\r\n"), PROBE_NO);

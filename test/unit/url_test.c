@@ -51,6 +51,7 @@ static void parts(void **state)
 		assert_string_equal(u.host, cases[i].host);
 		assert_int_equal(u.port, cases[i].port);
 		assert_string_equal(u.path, cases[i].path);
+		url_release(&u);
 	}
 }
 
@@ -121,6 +122,7 @@ static void long_parts(void **state)
 			struct err e = {0};
 			if (url_parse(text.data, &u, &e) == 0 && i == 1)
 				assert_int_equal(strlen(u.path), n + 1);
+			url_release(&u);
 			buf_release(&text);
 		}
 	}
@@ -162,6 +164,7 @@ static void loopback(void **state)
 		assert_int_equal(url_parse(cases[i].text, &u, &e), 0);
 		if (url_is_loopback(&u) != cases[i].want)
 			fail_msg("%s", cases[i].text);
+		url_release(&u);
 	}
 }
 
@@ -228,11 +231,12 @@ static void what_is_shown_has_no_password(void **state)
 		free(shown);
 		if (url_parse(cases[i].text, &u, &e))
 			assert_null(strstr(e.msg, "pw"));
+		url_release(&u);
 	}
 	char *all = url_public_all("a: redis://:pw@h # x@y\nb: [http://u:p@g/@, \"http://i\"]\n");
 	assert_string_equal(all, "a: redis://h # x@y\nb: [http://g/@, \"http://i\"]\n");
 	free(all);
-	struct url u = {.password = "pw"}, none = {0};
+	struct url u = {.password = "pw"}, none = {.password = ""};
 	char *word = url_hide_password(&u, "a pw, pwd"), *same = url_hide_password(&none, "a pw");
 	assert_string_equal(word, "a ***, ***d");
 	assert_string_equal(same, "a pw");

@@ -58,13 +58,14 @@ static char *endpoint(const char *base)
 
 static int set_url(struct settings *s, const char *base, struct err *e)
 {
-	struct url u, own;
+	struct url u, own = {0};
 	if (url_parse(base, &u, e))
 		return err_prefix(e, "base_url");
-	if (url_is_redis(&u))
-		return err_usage(e, "base_url '%s' is not an http:// or https:// URL", base);
-	if (*u.user || *u.password)
-		return err_usage(e, "a base_url must not contain a user or password; see api_key_file");
+	bool redis = url_is_redis(&u), user = *u.user || *u.password;
+	if (redis)
+		err_usage(e, "base_url '%s' is not an http:// or https:// URL", base);
+	else if (user)
+		err_usage(e, "a base_url must not contain a user or password; see api_key_file");
 	s->url = endpoint(base);
 	s->host = url_is_loopback(&u) ? mem_printf("%s:%d", u.host, u.port) : mem_strdup(u.host);
 	s->loopback = url_is_loopback(&u);
@@ -72,7 +73,9 @@ static int set_url(struct settings *s, const char *base, struct err *e)
 	s->own_host = s->provider->base_url && !url_parse(s->provider->base_url, &own, e) &&
 		      strcmp(own.host, u.host) == 0 && own.port == u.port &&
 		      strcmp(own.scheme, u.scheme) == 0;
-	return 0;
+	url_release(&u);
+	url_release(&own);
+	return redis || user ? -1 : 0;
 }
 
 static int set_models(struct settings *s, const struct options *o, const struct config *c,

@@ -90,6 +90,8 @@ static int check_proxy(const char *proxy, struct err *e)
 	int rc = check_proxy_as(proxy, shown, e);
 	if (!rc && url_parse(rest, &u, e))
 		rc = err_prefix(e, "--proxy");
+	if (!rc)
+		url_release(&u);
 	explicit_bzero(rest, strlen(rest));
 	free(rest);
 	free(shown);

@@ -77,6 +77,7 @@ static int take_place(struct mix_line *l, const struct word *w, struct err *e)
 	}
 	if (url_parse(w->text, &l->url, e))
 		return err_at(e, w);
+	l->whole = true;
 	if (url_is_redis(&l->url)) {
 		char *shown = url_public(w->text);
 		err_usage(e, "'%s' is not HTTP", shown);
@@ -84,7 +85,7 @@ static int take_place(struct mix_line *l, const struct word *w, struct err *e)
 		return err_at(e, w);
 	}
 	l->path = *l->url.path ? mem_strdup(l->url.path) : NULL;
-	l->url.path[0] = '\0';
+	l->url.path = "";
 	return 0;
 }
 
@@ -126,7 +127,7 @@ static int take_line(struct request_mix *a, char *text, struct err *e)
 	while (at < count)
 		if (take_rest(l, &words[at++], e))
 			return -1;
-	a->anywhere += !*l->url.scheme;
+	a->anywhere += !l->whole;
 	a->weighted |= l->weight > 0;
 	return http_check_body(l->method, l->has_body, e);
 }
@@ -157,6 +158,7 @@ void request_mix_release(struct request_mix *a)
 	for (size_t i = 0; i < a->count; i++) {
 		free(a->lines[i].method);
 		free(a->lines[i].path);
+		url_release(&a->lines[i].url);
 		buf_release(&a->lines[i].body);
 	}
 	free(a->lines);

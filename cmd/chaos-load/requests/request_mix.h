@@ -10,7 +10,8 @@
 
 struct mix_line {
 	char *method, *path; /* NULL: as http_template has it; owned */
-	struct url url;	     /* its scheme is "" if the line has only a path */
+	bool whole;	     /* the line has a whole URL, not only a path */
+	struct url url;
 	bool has_body;
 	struct buf body;
 	uint64_t weight; /* 0: the line says none */

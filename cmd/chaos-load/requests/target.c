@@ -18,7 +18,9 @@ static char *node_name(const struct url *u)
 	struct err e;
 	char host[URL_HOST_TEXT];
 	char *text = mem_printf("%s://%s", u->scheme, url_host_text(u, true, host));
-	if (url_parse(text, &plain, &e) || plain.port != u->port) {
+	bool default_port = !url_parse(text, &plain, &e) && plain.port == u->port;
+	url_release(&plain);
+	if (!default_port) {
 		char *with_port = mem_printf("%s:%d", text, u->port);
 		free(text);
 		text = with_port;
@@ -29,12 +31,8 @@ static char *node_name(const struct url *u)
 	return name;
 }
 
-static int check_url(const char *text, struct url *u, struct err *e)
+static int check_database(const struct url *u, struct err *e)
 {
-	if (url_parse(text, u, e))
-		return -1;
-	if (*u->password)
-		secret_guard();
 	struct redis_command handshake;
 	if (!url_is_redis(u))
 		return 0;
@@ -66,15 +64,21 @@ static int add_given(struct target *t, const char *const *urls, size_t count, st
 {
 	for (size_t i = 0; i < count; i++) {
 		struct url u;
-		if (check_url(urls[i], &u, e) || add_node(t, &u, e))
+		if (url_parse(urls[i], &u, e))
 			return -1;
+		if (*u.password)
+			secret_guard();
+		if (check_database(&u, e) || add_node(t, &u, e)) {
+			url_release(&u);
+			return -1;
+		}
+		t->given++;
 		if (*u.path && t->lines.count && !url_is_redis(&u))
 			return err_usage(e,
 					 "'%s' has a path, '%s', and so have the lines of "
 					 "--targets; give it without",
 					 t->names[t->count - 1], u.path);
 	}
-	t->given = count;
 	return 0;
 }
 
@@ -112,7 +116,7 @@ static int add_mix(struct target *t, const struct load_opts *o, struct err *e)
 							 .body_len = l->body.len,
 							 .weight = l->weight,
 							 .node = HTTP_ANY_NODE};
-		if (*l->url.scheme && node_of(t, &l->url, &t->templates[i].node, e))
+		if (l->whole && node_of(t, &l->url, &t->templates[i].node, e))
 			return err_prefix(e, "--targets '%s'", o->targets);
 	}
 	return 0;
@@ -248,6 +252,8 @@ int target_init(struct target *t, const struct load_opts *o, const char *const *
 
 void target_release(struct target *t)
 {
+	for (size_t i = 0; i < t->given; i++)
+		url_release(&t->nodes[i].url);
 	for (size_t i = 0; i < t->count; i++) {
 		net_addrs_release(&t->nodes[i].addrs);
 		free(t->names[i]);

@@ -10,7 +10,7 @@
 struct target {
 	struct transport_node *nodes; /* owned; those of the command line come first */
 	char **names;		      /* for the node column of a sample; owned, one a node */
-	size_t count, given;	      /* given: on the command line */
+	size_t count, given; /* given: on the command line; the URLs of others are of lines */
 	const struct transport_ops *transport;
 	struct buf body;		 /* of --body */
 	struct request_mix lines;	 /* of --targets */

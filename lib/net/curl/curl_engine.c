@@ -56,12 +56,13 @@ int engine_check(const char *at, struct err *e)
 	free(http);
 	if (rc)
 		return err_usage(e, "'%s' is no address of a container engine: %s", at, why.msg);
-	return url_is_loopback(&u) ? 0
-				   : err_usage(e,
-					       "the container engine at '%s' is not on this "
-					       "machine; only unix:// and loopback addresses "
-					       "are used",
-					       at);
+	bool here = url_is_loopback(&u);
+	url_release(&u);
+	return here ? 0
+		    : err_usage(e,
+				"the container engine at '%s' is not on this machine; only unix:// "
+				"and loopback addresses are used",
+				at);
 }
 
 static size_t take_body(char *data, size_t size, size_t count, void *arg)

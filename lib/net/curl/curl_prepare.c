@@ -140,11 +140,13 @@ bool curl_is_elsewhere(void *easy, const struct transport_config *c, size_t node
 {
 	const struct url *u = &c->nodes[node].url;
 	const char *text = NULL;
-	struct url to;
+	struct url to = {0};
 	struct err e;
 	curl_easy_getinfo(easy, CURLINFO_EFFECTIVE_URL, &text);
-	return !text || url_parse(text, &to, &e) || to.port != u->port ||
-	       strcmp(to.scheme, u->scheme) != 0 || strcmp(to.host, u->host) != 0;
+	bool away = !text || url_parse(text, &to, &e) || to.port != u->port ||
+		    strcmp(to.scheme, u->scheme) != 0 || strcmp(to.host, u->host) != 0;
+	url_release(&to);
+	return away;
 }
 
 void *curl_addresses(const struct transport_config *c, size_t node)

@@ -95,7 +95,7 @@ static void *redis_open(struct loop *l, const struct url *at, const char *what,
 	struct redis_probe *p = mem_alloc(sizeof *p);
 	struct url server = *at;
 	struct err e;
-	server.path[0] = '\0'; /* which database does not matter */
+	server.path = ""; /* which database does not matter */
 	curl_call_init(&p->call, l, NULL, NULL);
 	curl_call_to(&p->call, at, NULL);
 	p->call.ended = connected;
