@@ -101,6 +101,7 @@ static int find_sources(const struct options *o, struct inputs *in, struct err *
 					  false, e))
 			return -1;
 		in->base_from[i].window_ns = o->window_ns;
+		in->base_from[i].faulted = run->faulted || run->events; /* what is normal for a node */
 	}
 	return refuse_twice(in, e);
 }

@@ -22,7 +22,6 @@ void grid_init(struct grid *g, int64_t window_ns, int64_t t0_ns)
 	*g = (struct grid){.window_ns = window_ns,
 			   .t0_ns = whole_us(t0_ns),
 			   .declared = t0_ns != 0,
-			   .changed = INT64_MAX,
 			   .last_due_ns = INT64_MIN};
 	g->live = mem_alloc(GRID_LIVE * sizeof *g->live);
 	g->live_of = mem_alloc(GRID_LIVE * sizeof *g->live_of);
@@ -54,7 +53,7 @@ void grid_release(struct grid *g)
 	*g = (struct grid){0};
 }
 
-static inline void complete(struct grid_node *n, uint64_t into_ns)
+static inline void complete(struct grid_window *n, uint64_t into_ns)
 {
 	uint32_t us = (uint32_t)(into_ns / NS_PER_US);
 	n->completed_ok++;
@@ -68,7 +67,6 @@ static inline void complete(struct grid_node *n, uint64_t into_ns)
 static void settle_near(struct grid *g, int64_t k)
 {
 	struct grid_near *n = &g->near;
-	grid_change(g, k);
 	n->from_ns = g->t0_ns + k * g->window_ns;
 	n->window = grid_window(g, k);
 	n->live = grid_live(g, k);
@@ -78,10 +76,11 @@ static void settle_near(struct grid *g, int64_t k)
 static void count_ok(struct grid *g, int64_t k, const struct grid_row *r)
 {
 	settle_near(g, k);
+	g->near.window->ok++;
 	hist_record(g->near.live, r->latency_ns);
 	int64_t done_ns = r->due_ns + r->latency_ns, done_k = grid_number(g, done_ns);
 	if (grid_within(g, done_k))
-		complete(grid_part_of(grid_window(g, done_k), r->part),
+		complete(grid_window(g, done_k),
 			 (uint64_t)(done_ns - g->t0_ns - done_k * g->window_ns));
 }
 
@@ -95,12 +94,11 @@ static void count_class(struct grid_window *w, unsigned error)
 static void count_err(struct grid *g, int64_t k, const struct grid_row *r)
 {
 	struct grid_window *w = grid_window(g, k);
-	struct grid_node *n = grid_part_of(w, r->part);
 	int64_t into_ns = r->due_ns - g->t0_ns - k * g->window_ns;
 	uint32_t us = into_ns < 0 ? 0 : (uint32_t)(into_ns / NS_PER_US);
-	n->err++;
-	if (us < n->first_err_us)
-		n->first_err_us = us;
+	w->err++;
+	if (us < w->first_err_us)
+		w->first_err_us = us;
 	count_class(w, r->error);
 }
 
@@ -136,8 +134,7 @@ static void count_row(struct grid *g, const struct grid_row *r)
 		count_unjudged(g, k, r->error);
 		return;
 	}
-	grid_part_of(grid_window(g, k), r->part)->due++;
-	grid_change(g, k);
+	grid_window(g, k)->due++;
 	g->rows++;
 	if (r->error)
 		count_err(g, k, r);
@@ -158,14 +155,13 @@ static inline bool count_near(struct grid *g, const struct grid_row *r)
 		return false;
 	bool next = done_ns >= window_ns;
 	struct grid_window *due = n->window, *done = due + next;
-	if (r->part >= due->part_count || r->part >= done->part_count)
-		return false;
-	due->parts[r->part].due++;
+	due->due++;
+	due->ok++;
 	g->rows++;
 	if (r->due_ns > g->last_due_ns)
 		g->last_due_ns = r->due_ns;
 	hist_record_in(n->live, r->bucket, r->latency_ns);
-	complete(&done->parts[r->part], next ? done_ns - window_ns : done_ns);
+	complete(done, next ? done_ns - window_ns : done_ns);
 	return true;
 }
 
@@ -229,11 +225,10 @@ void grid_add_rows(struct grid *g, const struct grid_row *rows, size_t count)
 			add_slowly(g, &rows[i]);
 }
 
-void grid_add(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned error, unsigned node)
+void grid_add(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned error)
 {
 	int64_t ns = latency_ns < 0 ? 0 : latency_ns;
-	const struct grid_row r = {due_ns, ns, (uint8_t)(error % GRID_CLASSES), grid_part(node),
-				   (uint16_t)hist_bucket(ns)};
+	const struct grid_row r = {due_ns, ns, (uint8_t)(error % GRID_CLASSES), (uint16_t)hist_bucket(ns)};
 	grid_add_rows(g, &r, 1);
 }
 

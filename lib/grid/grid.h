@@ -33,18 +33,11 @@ enum {
 	GRID_PENDING = 4096,	 /* rows buffered until the start is known */
 	GRID_HELD = 256,	 /* rows of counts buffered until their length is known */
 	GRID_DUE_MAX = INT32_MAX, /* requests in one window */
-	GRID_NODES = 32,	 /* nodes with counters of their own in each window */
 	GRID_UNJUDGED = 128,	 /* flag in grid_row.error for grid_add_unjudged */
 };
 
 /* Starts and ends of runs are cut to the years 1970 to 2200; due times must lie within them. */
 #define GRID_TIME_MAX_NS (INT64_C(7258118400) * 1000000000)
-
-/* Counters of one node in a window. Offsets as in grid_window. */
-struct grid_node {
-	uint32_t due, err, completed_ok;
-	uint32_t first_ok_us, last_ok_us, first_err_us;
-};
 
 struct grid_window {
 	uint32_t due, ok, err;	 /* by due time; due = ok + err */
@@ -58,16 +51,11 @@ struct grid_window {
 	uint32_t first_err_us;	 /* by due time */
 	uint32_t *classes;	 /* failures by class, or NULL if there was none; owned */
 	unsigned char *packed;	 /* latencies of the successes; use grid_latency; owned */
-	/* Per-node counters; parts[0] holds requests without a node of its own. The fields above
-	 * are their sums after grid_finish. Read by grid_of_node. Owned. */
-	struct grid_node *parts;
-	unsigned part_count;
 };
 
 struct grid_row {
 	int64_t due_ns, latency_ns;
 	uint8_t error;
-	uint8_t part;	 /* index of grid_window.parts */
 	uint16_t bucket; /* hist_bucket(latency_ns) */
 };
 
@@ -78,7 +66,6 @@ struct grid_counts {
 	/* Percentiles of the latencies of ok; negative if unknown. */
 	int64_t p50_ns, p95_ns, p99_ns;
 	unsigned error; /* the class of err, below GRID_CLASSES */
-	unsigned node;
 };
 
 /* Cache of the window in which the last row was due. */
@@ -106,7 +93,6 @@ struct grid {
 
 	/* Private to the grid. */
 	bool declared, expected, settled, ended;
-	int64_t changed;	     /* the first window whose sums are out of date; INT64_MAX: none */
 	int64_t base;		     /* number of windows[0] counted from t0_ns; may be negative */
 	size_t alloc, used;
 	struct grid_row *pending;
@@ -127,9 +113,8 @@ void grid_init(struct grid *g, int64_t window_ns, int64_t t0_ns);
 void grid_expect(struct grid *g, int64_t t0_ns);
 void grid_release(struct grid *g); /* accepts a zeroed grid */
 
-/* Counts one request. error: 0 for a success, else its class, below GRID_CLASSES. node: its
- * number; nodes from GRID_NODES on share the part without a node. */
-void grid_add(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned error, unsigned node);
+/* Counts one request. error: 0 for a success, else its class, below GRID_CLASSES. */
+void grid_add(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned error);
 
 /* Counts a request with an unknown result, such as one aborted at the end of the run: it extends
  * the run and its class is counted, but it is neither due nor failed. */
@@ -140,13 +125,8 @@ void grid_add_unjudged(struct grid *g, int64_t due_ns, unsigned error);
  * known. */
 void grid_add_counts(struct grid *g, const struct grid_counts *counts);
 
-/* Adds many rows at once, unchecked: latency_ns must not be negative, part comes from grid_part. */
+/* Adds many rows at once, unchecked: latency_ns must not be negative, */
 void grid_add_rows(struct grid *g, const struct grid_row *rows, size_t count);
-
-static inline uint8_t grid_part(unsigned node)
-{
-	return (uint8_t)(node < GRID_NODES ? node + 1 : 0);
-}
 
 /* Records that count rows were dropped between two UNIX times: their windows become unmeasured. */
 void grid_add_lost(struct grid *g, uint64_t count, int64_t from_ns, int64_t to_ns);
@@ -182,9 +162,6 @@ void grid_latency(const struct grid *g, size_t k, struct hist *out);
 
 /* Adds the latencies of the windows [from, to) to out. */
 void grid_latency_add(const struct grid *g, size_t from, size_t to, struct hist *out);
-
-/* The part of one node in a finished grid, as a grid without latencies. The caller releases. */
-void grid_of_node(const struct grid *g, unsigned node, struct grid *out);
 
 /* All requests counted in windows. */
 static inline uint64_t grid_requests(const struct grid *g)

@@ -22,22 +22,21 @@ static void put(struct grid *g, int64_t k, int64_t from_ns, int64_t to_ns, uint3
 		uint32_t err, const struct grid_counts *c)
 {
 	struct grid_window *w = grid_window(g, k);
-	struct grid_node *n = grid_part_of(w, grid_part(c->node));
-	grid_change(g, k);
 	double length_ns = (double)(to_ns - from_ns);
-	n->due += ok + err;
-	n->err += err;
-	n->completed_ok += ok;
+	w->due += ok + err;
+	w->ok += ok;
+	w->err += err;
+	w->completed_ok += ok;
 	g->rows += ok + err;
 	if (ok) {
 		uint32_t first_us = to_us((double)from_ns + length_ns / (2.0 * ok));
 		uint32_t last_us = to_us((double)to_ns - length_ns / (2.0 * ok));
-		n->first_ok_us = first_us < n->first_ok_us ? first_us : n->first_ok_us;
-		n->last_ok_us = grid_is_later(last_us, n->last_ok_us) ? last_us : n->last_ok_us;
+		w->first_ok_us = first_us < w->first_ok_us ? first_us : w->first_ok_us;
+		w->last_ok_us = grid_is_later(last_us, w->last_ok_us) ? last_us : w->last_ok_us;
 	}
 	if (err) {
 		uint32_t first_us = to_us((double)from_ns + length_ns / (2.0 * err));
-		n->first_err_us = first_us < n->first_err_us ? first_us : n->first_err_us;
+		w->first_err_us = first_us < w->first_err_us ? first_us : w->first_err_us;
 		if (!w->classes)
 			w->classes = mem_alloc(GRID_CLASSES * sizeof *w->classes);
 		w->classes[c->error % GRID_CLASSES] += err;
@@ -49,14 +48,9 @@ static void put(struct grid *g, int64_t k, int64_t from_ns, int64_t to_ns, uint3
 /* True if a window from first to last would exceed GRID_DUE_MAX. */
 static bool too_many(const struct grid *g, int64_t first, int64_t last, const struct grid_counts *c)
 {
-	for (int64_t k = first; k <= last; k++) {
-		uint64_t due = (uint64_t)c->ok + c->err;
-		const struct grid_window *w = &g->windows[k - g->base];
-		for (unsigned i = 0; i < w->part_count; i++)
-			due += w->parts[i].due;
-		if (due > GRID_DUE_MAX)
+	for (int64_t k = first; k <= last; k++)
+		if ((uint64_t)c->ok + c->err + g->windows[k - g->base].due > GRID_DUE_MAX)
 			return true;
-	}
 	return false;
 }
 

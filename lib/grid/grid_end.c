@@ -72,7 +72,6 @@ static void tidy(struct grid *g)
 	for (size_t i = 0; i < GRID_LIVE; i++)
 		grid_put_away(g, i);
 	grid_leave(g);
-	grid_total(g);
 	if (g->base < 0) { /* rows of a later file were due earlier */
 		g->t0_ns += g->base * g->window_ns;
 		g->base = 0;
@@ -128,28 +127,4 @@ void grid_latency_add(const struct grid *g, size_t from, size_t to, struct hist 
 {
 	for (size_t k = from; k < to && k < g->count; k++)
 		hist_unpack_add(g->windows[k].packed, out);
-}
-
-void grid_of_node(const struct grid *g, unsigned node, struct grid *out)
-{
-	*out = (struct grid){.count = g->count,
-			     .used = g->count,
-			     .alloc = g->count,
-			     .t0_ns = g->t0_ns,
-			     .end_ns = g->end_ns,
-			     .window_ns = g->window_ns,
-			     .settled = true,
-			     .last_due_ns = g->last_due_ns};
-	out->windows = mem_alloc((g->count + 1) * sizeof *out->windows);
-	grid_clear_windows(out->windows, g->count);
-	for (size_t k = 0; k < g->count; k++) {
-		const struct grid_window *w = &g->windows[k];
-		struct grid_window *x = &out->windows[k];
-		x->unmeasured = w->unmeasured;
-		x->covered = w->covered;
-		if (node + 1 < w->part_count) {
-			grid_fill(x, &w->parts[node + 1]);
-			out->rows += x->due;
-		}
-	}
 }

@@ -4,8 +4,6 @@
 
 #include "grid/grid.h"
 
-extern const struct grid_node grid_nothing;
-
 /* The number of the window that holds a UNIX time, counted from t0. */
 int64_t grid_number(const struct grid *g, int64_t ns);
 
@@ -24,7 +22,6 @@ bool grid_admit(struct grid *g, int64_t from_ns, int64_t to_ns);
 bool grid_widen_once(struct grid *g);
 /* The window, which is added if it is missing. */
 struct grid_window *grid_window(struct grid *g, int64_t k);
-struct grid_node *grid_part_of(struct grid_window *w, unsigned part);
 /* The unpacked histogram of the window; valid until the next call. */
 struct hist *grid_live(struct grid *g, int64_t k);
 
@@ -37,18 +34,6 @@ void grid_settle(struct grid *g);
 
 /* Packs the i-th of the live histograms. */
 void grid_put_away(struct grid *g, size_t i);
-
-static inline void grid_change(struct grid *g, int64_t k)
-{
-	g->changed = k < g->changed ? k : g->changed;
-}
-
-/* Adds the counts of n, whose offsets have the same start, to to. */
-void grid_node_add(struct grid_node *to, const struct grid_node *n);
-/* Sets the counts of a window. */
-void grid_fill(struct grid_window *w, const struct grid_node *n);
-/* Sets the counts of the changed windows to the sums of their parts. */
-void grid_total(struct grid *g);
 
 /* Clears the cached window; needed whenever windows or histograms move. */
 static inline void grid_leave(struct grid *g)

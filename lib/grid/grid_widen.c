@@ -10,32 +10,34 @@ const int64_t grid_lengths_ns[GRID_LENGTHS] = {
 	1 * NS_PER_S,  2 * NS_PER_S,  5 * NS_PER_S,   10 * NS_PER_S,   30 * NS_PER_S,
 	60 * NS_PER_S, 300 * NS_PER_S, 600 * NS_PER_S, 3600 * NS_PER_S};
 
-/* Offsets count from the start of the joined window, which is shift_us earlier. */
-static void shift(struct grid_node *n, uint32_t shift_us)
+static void take_first(uint32_t *to, uint32_t us, uint32_t shift_us)
 {
-	n->first_ok_us += n->first_ok_us == UINT32_MAX ? 0 : shift_us;
-	n->last_ok_us += n->last_ok_us == UINT32_MAX ? 0 : shift_us;
-	n->first_err_us += n->first_err_us == UINT32_MAX ? 0 : shift_us;
+	if (*to == UINT32_MAX && us != UINT32_MAX)
+		*to = us + shift_us;
 }
 
-static uint64_t due_of(const struct grid_window *w)
+/* Adds the counts of the next window, whose offsets count from shift_us later. */
+static void add_counts(struct grid_window *to, const struct grid_window *w, uint32_t shift_us)
 {
-	uint64_t due = 0;
-	for (unsigned i = 0; i < w->part_count; i++)
-		due += w->parts[i].due;
-	return due;
+	to->due += w->due;
+	to->ok += w->ok;
+	to->err += w->err;
+	to->completed_ok += w->completed_ok;
+	take_first(&to->first_ok_us, w->first_ok_us, shift_us);
+	take_first(&to->first_err_us, w->first_err_us, shift_us);
+	if (w->last_ok_us != UINT32_MAX)
+		to->last_ok_us = w->last_ok_us + shift_us;
 }
 
 /* Requests that the joined window cannot hold are reported as lost. */
 static bool fits(struct grid *g, struct grid_window *to, const struct grid_window *w)
 {
-	uint64_t due = due_of(w);
-	if (due_of(to) + due <= GRID_DUE_MAX)
+	if ((uint64_t)to->due + w->due <= GRID_DUE_MAX)
 		return true;
 	to->unmeasured = true;
 	to->lost = UINT32_MAX;
-	g->lost += due;
-	g->rows -= due;
+	g->lost += w->due;
+	g->rows -= w->due;
 	return false;
 }
 
@@ -48,16 +50,14 @@ static void join(struct grid *g, struct grid_window *to, struct grid_window *w, 
 	to->unjudged += w->unjudged;
 	to->covered += w->covered;
 	bool counts = fits(g, to, w);
-	for (unsigned i = 0; counts && i < w->part_count; i++) {
-		shift(&w->parts[i], shift_us);
-		grid_node_add(grid_part_of(to, i), &w->parts[i]);
-	}
 	if (w->classes && !to->classes)
 		to->classes = mem_alloc(GRID_CLASSES * sizeof *to->classes);
 	for (size_t i = 0; w->classes && i < GRID_CLASSES; i++)
 		to->classes[i] += w->classes[i];
-	if (counts)
+	if (counts) {
+		add_counts(to, w, shift_us);
 		hist_unpack_add(w->packed, h);
+	}
 	grid_free_windows(w, 1);
 }
 
@@ -93,8 +93,6 @@ void grid_widen(struct grid *g, unsigned factor)
 	g->used = used;
 	g->count = g->count ? used : 0;
 	g->window_ns *= factor;
-	g->changed = base;
-	grid_total(g);
 }
 
 bool grid_widen_once(struct grid *g)

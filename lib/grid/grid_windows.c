@@ -10,7 +10,6 @@ void grid_free_windows(struct grid_window *w, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		free(w[i].classes);
 		free(w[i].packed);
-		free(w[i].parts);
 	}
 }
 
@@ -97,55 +96,4 @@ struct hist *grid_live(struct grid *g, int64_t k)
 		g->live_of[i] = k;
 	}
 	return &g->live[i];
-}
-
-const struct grid_node grid_nothing = {
-	.first_ok_us = UINT32_MAX, .last_ok_us = UINT32_MAX, .first_err_us = UINT32_MAX};
-
-static struct grid_node *make_part(struct grid_window *w, unsigned part)
-{
-	w->parts = mem_realloc(w->parts, part + 1, sizeof *w->parts);
-	for (; w->part_count <= part; w->part_count++)
-		w->parts[w->part_count] = grid_nothing;
-	return &w->parts[part];
-}
-
-struct grid_node *grid_part_of(struct grid_window *w, unsigned part)
-{
-	return part < w->part_count ? &w->parts[part] : make_part(w, part);
-}
-
-void grid_node_add(struct grid_node *to, const struct grid_node *n)
-{
-	to->due += n->due;
-	to->err += n->err;
-	to->completed_ok += n->completed_ok;
-	to->first_ok_us = n->first_ok_us < to->first_ok_us ? n->first_ok_us : to->first_ok_us;
-	to->first_err_us = n->first_err_us < to->first_err_us ? n->first_err_us : to->first_err_us;
-	if (grid_is_later(n->last_ok_us, to->last_ok_us))
-		to->last_ok_us = n->last_ok_us;
-}
-
-void grid_fill(struct grid_window *w, const struct grid_node *n)
-{
-	w->due = n->due;
-	w->err = n->err;
-	w->ok = n->due - n->err;
-	w->completed_ok = n->completed_ok;
-	w->first_ok_us = n->first_ok_us;
-	w->last_ok_us = n->last_ok_us;
-	w->first_err_us = n->first_err_us;
-}
-
-void grid_total(struct grid *g)
-{
-	int64_t first = g->changed < g->base ? g->base : g->changed;
-	for (int64_t k = first; k < g->base + (int64_t)g->used; k++) {
-		struct grid_window *w = grid_window(g, k);
-		struct grid_node sum = grid_nothing;
-		for (unsigned i = 0; i < w->part_count; i++)
-			grid_node_add(&sum, &w->parts[i]);
-		grid_fill(w, &sum);
-	}
-	g->changed = INT64_MAX;
 }

@@ -80,11 +80,11 @@ static void scan_pieces(const char *text, size_t len, size_t piece, struct buf *
 	csv_release(&c);
 }
 
-static void add(struct grid *g, const struct csv_row *r, unsigned node)
+static void add(struct grid *g, const struct csv_row *r)
 {
 	const struct csv_counts *n = &r->counts;
 	if (r->kind == CSV_REQUEST) {
-		grid_add(g, r->due_ns, r->latency_ns, r->failed ? r->error : ERROR_NONE, node);
+		grid_add(g, r->due_ns, r->latency_ns, r->failed ? r->error : ERROR_NONE);
 	} else if (r->kind == CSV_ABORTED) {
 		grid_add_unjudged(g, r->due_ns, r->error);
 	} else if (r->kind == CSV_COUNTS) {
@@ -92,7 +92,7 @@ static void add(struct grid *g, const struct csv_row *r, unsigned node)
 			return;
 		const struct grid_counts counts = {r->due_ns, n->length_ns, n->ok,
 						   n->err,    n->p50_ns,    n->p95_ns,
-						   n->p99_ns, ERROR_COUNT,  node};
+						   n->p99_ns, ERROR_COUNT};
 		grid_add_counts(g, &counts);
 	} else if (r->lost_to_ns - r->lost_from_ns < REACH_S * NS_PER_S) {
 		grid_add_lost(g, r->lost, r->lost_from_ns, r->lost_to_ns);
@@ -127,12 +127,12 @@ static void count(const char *text, size_t len)
 	int64_t first_ns = -1;
 	csv_init_memory(&c, text, len, "x");
 	grid_init(&g, NS_PER_S, 0);
-	for (unsigned i = 0; csv_next(&c, &row, &e) == CSV_ROW; i++) {
+	while (csv_next(&c, &row, &e) == CSV_ROW) {
 		int64_t at_ns = row.kind == CSV_LOST ? row.lost_from_ns : row.due_ns;
 		if (first_ns < 0)
 			first_ns = at_ns;
 		if (llabs(at_ns - first_ns) < REACH_S * NS_PER_S)
-			add(&g, &row, i % 3);
+			add(&g, &row);
 	}
 	check(&g);
 	grid_release(&g);

@@ -19,7 +19,7 @@ static void draw(struct grid *g, const char *seconds)
 		int64_t start = T0 + (int64_t)k * NS_PER_S;
 		int bad = seconds[k] == 'x' ? 50 : seconds[k] == 'e' ? 10 : seconds[k] == 's' ? 4 : 0;
 		for (int i = 0; i < 50 && seconds[k] != ' '; i++)
-			grid_add(g, start + i * 20 * NS_PER_MS, NS_PER_MS, i < bad ? 1 : 0, GRID_NODES);
+			grid_add(g, start + i * 20 * NS_PER_MS, NS_PER_MS, i < bad ? 1 : 0);
 		if (seconds[k] == 'u')
 			grid_add_lost(g, 1, start, start);
 	}
@@ -266,7 +266,7 @@ static void last_part_of_a_second(void **state)
 	for (int rows = 110; rows <= 140; rows += 30) { /* 2.2 s, 2.8 s */
 		grid_init(&g, NS_PER_S, T0);
 		for (int i = 0; i < rows; i++)
-			grid_add(&g, T0 + i * 20 * NS_PER_MS, 0, 0, GRID_NODES);
+			grid_add(&g, T0 + i * 20 * NS_PER_MS, 0, 0);
 		grid_finish(&g, 0);
 		p.warmup_s = 0;
 		detect(&d, &g, NULL, &b, &p);

@@ -27,7 +27,7 @@ static void start(struct grid *g, int64_t t0_ns)
 static void steady(struct grid *g)
 {
 	for (int i = 0; i < 1000; i++)
-		grid_add(g, T0 + i * 20 * NS_PER_MS, 80 * NS_PER_MS, 0, GRID_NODES);
+		grid_add(g, T0 + i * 20 * NS_PER_MS, 80 * NS_PER_MS, 0);
 }
 
 static void counts_each_second(void **state)
@@ -60,10 +60,10 @@ static void failures_by_due_time(void **state)
 	(void)state;
 	struct grid g;
 	start(&g, 0);
-	grid_add(&g, at(0), 0, 0, GRID_NODES);
-	grid_add(&g, at(1.9), s_to_ns(5), 4, GRID_NODES); /* told five seconds later */
-	grid_add(&g, at(1.25), 0, 1, GRID_NODES);
-	grid_add(&g, at(2.999999), s_to_ns(0.000001), 0, GRID_NODES); /* complete at the very start of 3 */
+	grid_add(&g, at(0), 0, 0);
+	grid_add(&g, at(1.9), s_to_ns(5), 4); /* told five seconds later */
+	grid_add(&g, at(1.25), 0, 1);
+	grid_add(&g, at(2.999999), s_to_ns(0.000001), 0); /* complete at the very start of 3 */
 	grid_finish(&g, at(10));
 	assert_int_equal(g.count, 10);
 	assert_int_equal(g.windows[1].due, 2);
@@ -144,7 +144,7 @@ static void end_after_a_hole(void **state)
 	start(&g, 0);
 	for (int i = 0; i < 1000; i++)
 		if (i < 400 || i >= 800)
-			grid_add(&g, T0 + i * 20 * NS_PER_MS, 0, 0, GRID_NODES);
+			grid_add(&g, T0 + i * 20 * NS_PER_MS, 0, 0);
 	grid_finish(&g, 0);
 	assert_int_equal(g.count, 20);
 	assert_int_equal(g.end_ns, at(20));
@@ -152,7 +152,7 @@ static void end_after_a_hole(void **state)
 	grid_release(&g);
 	start(&g, 0);
 	for (int i = 0; i < 115; i++) /* ends in the middle of second 2 */
-		grid_add(&g, T0 + i * 20 * NS_PER_MS, 0, 0, GRID_NODES);
+		grid_add(&g, T0 + i * 20 * NS_PER_MS, 0, 0);
 	grid_finish(&g, 0);
 	assert_int_equal(g.end_ns, at(2.3));
 	grid_release(&g);
@@ -175,12 +175,12 @@ static void order_does_not_matter(void **state)
 	start(&a, 0);
 	start(&b, 0);
 	for (size_t i = 0; i < ROWS; i++)
-		grid_add(&a, rows[i].due_ns, rows[i].latency_ns, rows[i].error, GRID_NODES);
+		grid_add(&a, rows[i].due_ns, rows[i].latency_ns, rows[i].error);
 	for (size_t i = ROWS; i-- > 0;) { /* shuffled; the earliest row comes late */
 		size_t pick = (size_t)rng_below(&r, i + 1);
 		struct grid_row row = rows[pick];
 		rows[pick] = rows[i];
-		grid_add(&b, row.due_ns, row.latency_ns, row.error, GRID_NODES);
+		grid_add(&b, row.due_ns, row.latency_ns, row.error);
 	}
 	grid_finish(&a, 0);
 	grid_finish(&b, at(SECONDS));
@@ -209,7 +209,7 @@ static void latencies_by_window(void **state)
 	struct hist *h = mem_alloc(sizeof *h);
 	start(&g, T0);
 	for (int i = 0; i < 4000; i++) /* two files, one after the other: every window comes twice */
-		grid_add(&g, at((i % 2000) / 50.0), (i % 2000 / 50 + 1) * NS_PER_MS, 0, GRID_NODES);
+		grid_add(&g, at((i % 2000) / 50.0), (i % 2000 / 50 + 1) * NS_PER_MS, 0);
 	grid_finish(&g, 0);
 	assert_int_equal(g.count, 40);
 	for (size_t k = 0; k < g.count; k++) {
@@ -226,9 +226,9 @@ static void odd_times(void **state)
 	(void)state;
 	struct grid g;
 	start(&g, 0);
-	grid_add(&g, 5 * NS_PER_S, 1, 0, GRID_NODES); /* 1970, and the first row at that */
+	grid_add(&g, 5 * NS_PER_S, 1, 0); /* 1970, and the first row at that */
 	steady(&g);
-	grid_add(&g, INT64_C(9000000000) * NS_PER_S, 1, 0, GRID_NODES);
+	grid_add(&g, INT64_C(9000000000) * NS_PER_S, 1, 0);
 	grid_finish(&g, 0);
 	assert_int_equal(g.outside, 2);
 	assert_int_equal(g.count, 20);
@@ -243,8 +243,8 @@ static void odd_times(void **state)
 	grid_release(&g);
 
 	start(&g, 0); /* an answer that took longer than any run */
-	grid_add(&g, at(0), INT64_C(4000000) * NS_PER_S, 0, GRID_NODES);
-	grid_add(&g, at(1), 1, 0, GRID_NODES);
+	grid_add(&g, at(0), INT64_C(4000000) * NS_PER_S, 0);
+	grid_add(&g, at(1), 1, 0);
 	grid_finish(&g, 0);
 	assert_int_equal(g.rows, 2);
 	assert_int_equal(g.count, 2);
@@ -264,7 +264,7 @@ static void nothing_and_little(void **state)
 	assert_int_equal(g.count, 3);
 	grid_release(&g);
 	start(&g, 0);
-	grid_add(&g, at(0), 1, 0, GRID_NODES);
+	grid_add(&g, at(0), 1, 0);
 	grid_finish(&g, 0);
 	assert_int_equal(g.count, 1);
 	assert_true(g.windows[0].covered < 0.5F);
@@ -303,7 +303,7 @@ static void summaries(void **state)
 	double planned[22];
 	start(&g, 0);
 	for (int i = 0; i < 1000; i++) /* 10 ms, then 30 ms in the second half; every tenth fails */
-		grid_add(&g, T0 + i * 20 * NS_PER_MS, (i < 500 ? 10 : 30) * NS_PER_MS, i % 10 == 0 ? 4 : 0, GRID_NODES);
+		grid_add(&g, T0 + i * 20 * NS_PER_MS, (i < 500 ? 10 : 30) * NS_PER_MS, i % 10 == 0 ? 4 : 0);
 	grid_finish(&g, at(22));
 	for (size_t k = 0; k < 22; k++)
 		planned[k] = k < 20 ? 50 : 0;
@@ -346,7 +346,7 @@ static void hostile_times(void **state)
 	grid_init(&g, NS_PER_S, 0);
 	csv_init_memory(&c, text, sizeof text - 1, "x");
 	while (csv_next(&c, &row, &e) == CSV_ROW)
-		grid_add(&g, row.due_ns, row.latency_ns, 0, GRID_NODES);
+		grid_add(&g, row.due_ns, row.latency_ns, 0);
 	assert_int_equal(c.bad, 6);
 	assert_int_equal(c.rows, 2);
 	grid_finish(&g, 0);
@@ -365,7 +365,7 @@ static void so_far(void **state)
 	steady(&whole);
 	grid_finish(&whole, 0);
 	for (int i = 0; i < 1000; i++) {
-		grid_add(&g, T0 + i * 20 * NS_PER_MS, 80 * NS_PER_MS, 0, GRID_NODES);
+		grid_add(&g, T0 + i * 20 * NS_PER_MS, 80 * NS_PER_MS, 0);
 		if (i % 50 != 10)
 			continue;
 		grid_so_far(&g, at(i / 50));
@@ -375,14 +375,14 @@ static void so_far(void **state)
 	grid_so_far(&g, at(30)); /* also seconds without a row */
 	assert_int_equal(g.count, 30);
 	assert_int_equal(g.windows[29].due, 0);
-	grid_add(&g, at(-0.5), 0, 0, GRID_NODES); /* the start stands */
+	grid_add(&g, at(-0.5), 0, 0); /* the start stands */
 	assert_int_equal(g.outside, 1);
 	grid_so_far(&g, at(12));
 	assert_int_equal(g.count, 12);
 	grid_forget(&g, 5);
 	assert_int_equal(g.count, 7);
 	assert_int_equal(g.t0_ns, at(5));
-	grid_add(&g, at(2), 0, 0, GRID_NODES);
+	grid_add(&g, at(2), 0, 0);
 	assert_int_equal(g.outside, 2);
 	grid_finish(&g, at(20));
 	assert_int_equal(g.count, 15);
@@ -409,7 +409,7 @@ static void widened(void **state)
 		for (size_t i = 0; i < 2; i++) {
 			start(both[i], 0);
 			for (int k = 0; k < 115; k++)
-				grid_add(both[i], at(k * 0.2), (k + 1) * NS_PER_MS, k == 17 ? 3 : 0, (unsigned)k % 2);
+				grid_add(both[i], at(k * 0.2), (k + 1) * NS_PER_MS, k == 17 ? 3 : 0);
 			grid_add_lost(both[i], 7, at(12), at(12.5));
 		}
 		if (early)
@@ -434,7 +434,6 @@ static void widened(void **state)
 		grid_latency(&g, 1, &h[0]);
 		grid_latency_add(&fine, 5, 10, &h[1]);
 		assert_memory_equal(&h[0], &h[1], sizeof *h);
-		assert_int_equal(g.windows[1].parts[2].due, 13);
 		grid_release(&g);
 		grid_release(&fine);
 	}
@@ -452,13 +451,13 @@ static void long_runs(void **state)
 		start(&g, kind == 3 ? T0 : 0);
 		size_t rows = kind == 1 ? 400 : 14 * 1440;
 		for (size_t i = 0; i < rows; i++) {
-			const struct grid_counts c = {T0 + (int64_t)i * minute_ns, minute_ns, 60, 0, -1, -1, -1, 3, 0};
+			const struct grid_counts c = {T0 + (int64_t)i * minute_ns, minute_ns, 60, 0, -1, -1, -1, 3};
 			if (kind == 0)
 				grid_add_counts(&g, &c);
 			else
-				grid_add(&g, T0 + (int64_t)i * (kind == 1 ? day_ns : minute_ns), 1, 0, 0);
+				grid_add(&g, T0 + (int64_t)i * (kind == 1 ? day_ns : minute_ns), 1, 0);
 			if (i == 5)
-				grid_add(&g, T0 + 12000 * day_ns, 1, 0, 0);
+				grid_add(&g, T0 + 12000 * day_ns, 1, 0);
 		}
 		grid_finish(&g, 0);
 		assert_int_equal(g.rows, kind == 0 ? 60 * rows : rows);
@@ -498,7 +497,7 @@ static void usual_windows(void **state)
 		struct grid g;
 		start(&g, 0);
 		for (int k = 0; k < 400; k++)
-			grid_add(&g, at(k / cases[i].at_once * cases[i].gap_s), 1, 0, 0);
+			grid_add(&g, at(k / cases[i].at_once * cases[i].gap_s), 1, 0);
 		grid_finish(&g, 0);
 		assert_int_equal(grid_usual_window(&g), cases[i].length_s * NS_PER_S);
 		grid_release(&g);
@@ -511,49 +510,13 @@ static void only_rests_left(void **state)
 	(void)state;
 	struct grid g;
 	start(&g, 0);
-	grid_add(&g, at(0), 1, 0, 0);
-	grid_add(&g, at(1), 1, 0, 0);
+	grid_add(&g, at(0), 1, 0);
+	grid_add(&g, at(1), 1, 0);
 	grid_add_unjudged(&g, at(50), 19);
 	grid_so_far(&g, at(40));
 	grid_forget(&g, 30);
 	grid_finish(&g, 0);
 	assert_int_equal(g.count, 21);
-	grid_release(&g);
-}
-
-static void nodes_alone(void **state)
-{
-	(void)state;
-	struct grid g, one;
-	grid_init(&g, NS_PER_S, 0);
-	for (int i = 0; i < 10000; i++) { /* more than is held back; the nodes take turns */
-		int64_t due_ns = T0 + i * NS_PER_MS;
-		grid_add(&g, due_ns, 1500 * NS_PER_MS, i % 4 == 2 ? 1 : 0, i % 2 ? GRID_NODES : i % 4 == 2);
-	}
-	grid_finish(&g, 0);
-	grid_of_node(&g, 1, &one); /* every fourth, and all of them fail */
-	assert_int_equal(one.count, g.count);
-	assert_int_equal(one.rows, 2500);
-	assert_int_equal(one.windows[3].due, 250);
-	assert_int_equal(one.windows[3].err, 250);
-	assert_int_equal(one.windows[3].first_err_us, 2000);
-	assert_int_equal(one.windows[3].completed_ok, 0);
-	assert_int_equal(one.windows[3].last_ok_us, UINT32_MAX);
-	grid_release(&one);
-	grid_of_node(&g, 0, &one); /* as many, and they succeed in the window after, or the next */
-	assert_int_equal(one.windows[3].due, 250);
-	assert_int_equal(one.windows[3].ok, 250);
-	assert_int_equal(one.windows[0].completed_ok, 0);
-	assert_int_equal(one.windows[1].completed_ok, 125);
-	assert_int_equal(one.windows[1].first_ok_us, 500000);
-	assert_int_equal(one.windows[3].completed_ok, 250);
-	assert_int_equal(one.windows[3].first_ok_us, 0);
-	assert_int_equal(one.windows[3].last_ok_us, 996000);
-	grid_release(&one);
-	grid_of_node(&g, 7, &one); /* unknown: empty */
-	assert_int_equal(one.rows, 0);
-	assert_int_equal(one.count, g.count);
-	grid_release(&one);
 	grid_release(&g);
 }
 
@@ -567,7 +530,7 @@ static void counts_are_spread(void **state)
 	start(&g, 0);
 	for (int i = 0; i < 10; i++) {
 		const struct grid_counts c = {at(i * 2), 0, 201, i == 3 ? 21 : 0, ms_to_ns(10), ms_to_ns(20),
-					      ms_to_ns(40), 3, (unsigned)i % 2};
+					      ms_to_ns(40), 3};
 		grid_add_counts(&g, &c);
 	}
 	grid_finish(&g, 0);
@@ -592,20 +555,20 @@ static void counts_are_spread(void **state)
 	grid_release(&g);
 }
 
-/* In pieces of a window, of several nodes, beside requests, and without latencies. */
+/* In pieces of a window, beside requests, and without latencies. */
 static void counts_in_pieces(void **state)
 {
 	(void)state;
-	struct grid g, node;
+	struct grid g;
 	struct summary s;
 	start(&g, T0);
 	for (int i = 0; i < 40; i++) {
-		const struct grid_counts c = {at(i * 0.25), NS_PER_S / 4, 5, 1, -1, -1, -1, 3, (unsigned)i % 2};
+		const struct grid_counts c = {at(i * 0.25), NS_PER_S / 4, 5, 1, -1, -1, -1, 3};
 		grid_add_counts(&g, &c);
 	}
-	const struct grid_counts early = {at(-5), NS_PER_S, 7, 0, -1, -1, -1, 3, 0};
+	const struct grid_counts early = {at(-5), NS_PER_S, 7, 0, -1, -1, -1, 3};
 	grid_add_counts(&g, &early);
-	grid_add(&g, at(3.5), NS_PER_MS, 0, 1);
+	grid_add(&g, at(3.5), NS_PER_MS, 0);
 	grid_finish(&g, 0);
 	assert_int_equal(g.count, 10);
 	assert_int_equal(g.outside, 1);
@@ -613,21 +576,16 @@ static void counts_in_pieces(void **state)
 		assert_int_equal(g.windows[k].ok, k == 3 ? 21 : 20);
 		assert_int_equal(g.windows[k].err, 4);
 	}
-	grid_of_node(&g, 1, &node);
-	assert_int_equal(node.windows[3].ok, 11);
-	assert_int_equal(node.windows[3].err, 2);
 	summarize(&s, &g, NULL, 5, ms_to_ns(5000));
 	assert_int_equal(s.latency_ns[0], -1);
 	assert_int_equal(s.latency_all_ns[0], -1);
 	assert_int_equal(s.max_latency_ns, -1);
-	grid_release(&node);
 	grid_release(&g);
 }
 
 int main(void)
 {
 	const struct CMUnitTest grid[] = {
-		cmocka_unit_test(nodes_alone),
 		cmocka_unit_test(so_far),
 		cmocka_unit_test(widened),
 		cmocka_unit_test(long_runs),

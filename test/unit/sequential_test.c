@@ -80,7 +80,7 @@ static void add_second(struct grid *g, struct rng *r, size_t k, unsigned n, doub
 	for (unsigned i = 0; i < n; i++) {
 		int64_t due = T0 + (int64_t)k * NS_PER_S + (int64_t)rng_below(r, NS_PER_S);
 		double latency = ms * spread(r);
-		grid_add(g, due, ms_to_ns(latency), rng_unit(r) < err ? 1 : 0, GRID_NODES);
+		grid_add(g, due, ms_to_ns(latency), rng_unit(r) < err ? 1 : 0);
 	}
 }
 

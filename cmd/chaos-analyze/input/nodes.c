@@ -35,7 +35,6 @@ static struct node_count *add_node(struct nodes *n, struct csv_text t, struct no
 	c->node_len = t.len;
 	c->key = nodes_key(t);
 	c->number = (unsigned)n->count;
-	c->part = grid_part(c->number);
 	hist_init(&c->latency);
 	n->all[n->count++] = c;
 	if (n->count <= NODES_MAX)
@@ -57,7 +56,7 @@ struct node_count *nodes_find(struct nodes *n, struct csv_text t)
 	}
 }
 
-unsigned nodes_add_counts(struct nodes *n, const struct csv_row *row)
+void nodes_add_counts(struct nodes *n, const struct csv_row *row)
 {
 	const struct csv_counts *x = &row->counts;
 	struct node_count *c = nodes_find(n, row->node);
@@ -65,7 +64,6 @@ unsigned nodes_add_counts(struct nodes *n, const struct csv_row *row)
 	c->err += x->err;
 	if (csv_counts_have_latency(x))
 		hist_record_quantiles(&c->latency, x->ok, x->p50_ns, x->p95_ns, x->p99_ns);
-	return c->number;
 }
 
 static int by_name(const void *a, const void *b)

@@ -17,8 +17,7 @@ struct node_count {
 	char *node; /* as in the rows; owned */
 	size_t node_len;
 	uint64_t key;	 /* nodes_key of the name */
-	unsigned number; /* in the order of first rows; the node number of the grid */
-	uint8_t part;	 /* grid_part of it */
+	unsigned number; /* in the order of first rows */
 	uint64_t ok, err;
 	struct hist latency; /* of the successes */
 };
@@ -88,8 +87,7 @@ static inline void node_count_row(struct node_count *c, const struct csv_row *ro
 	}
 }
 
-/* Returns the number of the row's node. */
-unsigned nodes_add_counts(struct nodes *n, const struct csv_row *row);
+void nodes_add_counts(struct nodes *n, const struct csv_row *row);
 void nodes_sort(struct nodes *n); /* by name; nothing may be added afterwards */
 
 #endif

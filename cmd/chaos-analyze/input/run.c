@@ -24,8 +24,8 @@ static void add_counts(struct run *r, const struct csv_row *row)
 		.p95_ns = n->p95_ns,
 		.p99_ns = n->p99_ns,
 		.error = ERROR_COUNT,
-		.node = nodes_add_counts(&r->nodes, row),
 	};
+	nodes_add_counts(&r->nodes, row);
 	grid_add_counts(&r->grid, &counts);
 	r->counts++;
 	r->counts_timed += csv_counts_have_latency(n);
@@ -47,7 +47,7 @@ static struct grid_row failure(struct run *r, const struct csv_row *row, struct 
 	c->err++;
 	if (row->error == ERROR_TIMEOUT && latency_ns > r->waited_ns)
 		r->waited_ns = latency_ns;
-	return (struct grid_row){row->due_ns, latency_ns, (uint8_t)row->error, c->part, 0};
+	return (struct grid_row){row->due_ns, latency_ns, (uint8_t)row->error, 0};
 }
 
 /* Counts what is not of a window. */
@@ -60,8 +60,7 @@ static inline struct grid_row count_request(struct run *r, const struct csv_row 
 	if (row->failed)
 		return failure(r, row, c);
 	node_count_row(c, row, bucket);
-	return (struct grid_row){row->due_ns, row->latency_ns, ERROR_NONE, c->part,
-				 (uint16_t)bucket};
+	return (struct grid_row){row->due_ns, row->latency_ns, ERROR_NONE, (uint16_t)bucket};
 }
 
 static void add_other(struct run *r, const struct csv_row *row)

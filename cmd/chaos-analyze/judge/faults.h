@@ -6,7 +6,7 @@
 #include "detect/detect.h"
 
 enum {
-	FAULT_PARTS = GRID_NODES, /* nodes, and ops, with figures of their own */
+	FAULT_PARTS = 32, /* nodes, and ops, with figures of their own */
 	FAULT_SLOWEST = 5,
 };
 

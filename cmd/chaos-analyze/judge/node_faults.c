@@ -16,37 +16,27 @@ static const struct node_count *named(const struct nodes *n, const char *name)
 	return NULL;
 }
 
-/* The requests of one op: windows are counted by node alone, so that its rows are counted again. */
-static void grid_of_op(const struct run *whole, unsigned number, struct grid *out)
-{
-	const struct grid *g = &whole->grid;
-	const struct records *rows = &whole->records;
-	grid_init(out, g->window_ns, g->t0_ns);
-	for (size_t i = 0; i < rows->count; i++) {
-		const struct record *x = &rows->all[i];
-		if (x->op == number)
-			grid_add(out, record_due_ns(x), (int64_t)x->latency_us * NS_PER_US, x->failed,
-				 0);
-	}
-	grid_finish(out, g->end_ns);
-	for (size_t k = 0; k < g->count && k < out->count; k++)
-		out->windows[k].unmeasured = g->windows[k].unmeasured;
-}
-
-/* The part of a node or op in a run. If the plan of the run is known, each planned request has a
- * row, and its rows are its plan. */
+/* A node or op in a run: its rows are counted again. If the plan of the run is known, each planned
+ * request has a row, and its rows are its plan. */
 static void part_init(struct run *part, const struct run *whole, bool of_op, unsigned number)
 {
+	const struct grid *g = &whole->grid;
+	struct grid *its = &part->grid;
 	*part = (struct run){0};
-	if (of_op)
-		grid_of_op(whole, number, &part->grid);
-	else
-		grid_of_node(&whole->grid, number, &part->grid);
+	grid_init(its, g->window_ns, g->t0_ns);
+	for (size_t i = 0; i < whole->records.count; i++) {
+		const struct record *x = &whole->records.all[i];
+		if ((of_op ? x->op : x->node) == number)
+			grid_add(its, record_due_ns(x), (int64_t)x->latency_us * NS_PER_US, x->failed);
+	}
+	grid_finish(its, g->end_ns);
+	for (size_t k = 0; k < g->count && k < its->count; k++)
+		its->windows[k].unmeasured = g->windows[k].unmeasured;
 	if (!whole->planned)
 		return;
-	part->planned = mem_alloc((part->grid.count + 1) * sizeof *part->planned);
-	for (size_t k = 0; k < part->grid.count; k++)
-		part->planned[k] = part->grid.windows[k].due;
+	part->planned = mem_alloc((its->count + 1) * sizeof *part->planned);
+	for (size_t k = 0; k < its->count; k++)
+		part->planned[k] = its->windows[k].due;
 }
 
 static void part_release(struct run *part)
@@ -70,7 +60,7 @@ static void learn_normal(struct baseline *b, const struct run *part, const struc
 	const struct judged *r = analysis_reference(a);
 	const struct node_count *there = r ? named(of_op ? &r->run->ops : &r->run->nodes, name) : NULL;
 	struct run its;
-	if (r && (!there || (of_op && !r->run->records.count))) {
+	if (r && (!there || !r->run->records.count)) {
 		learn(b, part, a, a->own.from,
 		      faults_first(&a->own.faults, ns_to_s(part->grid.window_ns), part->grid.count), false);
 	} else if (!r) {
@@ -100,7 +90,7 @@ static void follow_one(struct analysis *a, bool of_op, const struct node_count *
 static void follow_all(struct analysis *a, bool of_op)
 {
 	const struct nodes *n = of_op ? &a->own.run->ops : &a->own.run->nodes;
-	for (size_t i = 0; a->own.faults.count && i < n->count; i++)
+	for (size_t i = 0; a->own.faults.count && a->own.run->records.count && i < n->count; i++)
 		if (n->all[i]->number < FAULT_PARTS && *n->all[i]->node)
 			follow_one(a, of_op, n->all[i]);
 }
@@ -108,8 +98,7 @@ static void follow_all(struct analysis *a, bool of_op)
 void node_faults_follow(struct analysis *a)
 {
 	follow_all(a, false);
-	if (a->own.run->records.count)
-		follow_all(a, true);
+	follow_all(a, true);
 	faults_attribute(&a->own.faults, a->own.run, a->baseline.noise.slow_ns);
 	for (size_t i = 0; i < a->reference_count; i++)
 		faults_attribute(&a->references[i].faults, a->references[i].run,
