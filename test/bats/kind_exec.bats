@@ -19,7 +19,10 @@ setup() {
 	done >>config.yaml
 }
 
-teardown() { end_cluster; }
+teardown() {
+	export CHAOS_PATH=$ROOT/test/support
+	end_cluster
+}
 
 entry() { head -n 1 "$XDG_STATE_HOME/chaos/faults/f1.json" | jq -r ".$1"; }
 none_active() { [ "$(active)" -eq 0 ]; }
@@ -204,7 +207,6 @@ back() { none_active && is "$1" up && [ "$(field "$1" ready)" = true ]; }
 		"$ROOT/test/support/kinds/pidfile" >my/kinds/pidfile
 	chmod +x my/kinds/pidfile
 	export CHAOS_PATH=$PWD/my
-	sed -i "s/run: .*}/&\n    ready_within: 3s/" config.yaml
 	run -0 chaos-fault pause a --all-down --for 50ms
 	back a
 	[ -e a.pid.resume ]
@@ -215,5 +217,4 @@ back() { none_active && is "$1" up && [ "$(field "$1" ready)" = true ]; }
 	assert_equal "$RC" 0
 	[ -e b.pid.term ]
 	assert_equal "$(field b state)" down
-	export CHAOS_PATH=$ROOT/test/support
 }
