@@ -1,6 +1,7 @@
 #include "conf/config.h"
 
 #include "base/buf.h"
+#include "base/suggest.h"
 #include "base/units.h"
 #include "conf/nodes.h"
 #include "conf/yaml.h"
@@ -41,6 +42,7 @@ void config_release(struct config *c)
 		free(c->nodes[i].url);
 		free(c->nodes[i].full_url);
 		url_release(&c->nodes[i].at);
+		free(c->nodes[i].place);
 		free(c->nodes[i].ready_path);
 		free(c->nodes[i].container);
 		free(c->nodes[i].compose);
@@ -203,4 +205,51 @@ int config_open(struct config *c, const char *path_or_null, struct err *e)
 		return config_load(c, "config.yaml", e);
 	c->dir = realpath(".", NULL);
 	return 0;
+}
+
+/* --- looking up ----------------------------------------------------------- */
+
+const struct node_conf *config_node(const struct config *c, const char *name)
+{
+	for (size_t i = 0; i < c->node_count; i++)
+		if (strcmp(c->nodes[i].name, name) == 0)
+			return &c->nodes[i];
+	return NULL;
+}
+
+const struct node_conf *config_need_node(const struct config *c, const char *name, struct err *e)
+{
+	const struct node_conf *found = config_node(c, name);
+	const char *near = NULL;
+	if (found)
+		return found;
+	for (size_t i = 0; i < c->node_count; i++)
+		suggest(name, c->nodes[i].name, &near);
+	if (near) {
+		err_usage(e, "unknown node '%s'; did you mean '%s'?", name, near);
+		return NULL;
+	}
+	struct buf known = BUF_INIT;
+	for (size_t i = 0; i < c->node_count; i++)
+		buf_addf(&known, "%s%s", i ? ", " : "", c->nodes[i].name);
+	if (c->node_count)
+		err_usage(e, "unknown node '%s'; known: %.300s", name, known.data);
+	else
+		err_usage(e, "unknown node '%s'; the config names none", name);
+	buf_release(&known);
+	return NULL;
+}
+
+const struct node_conf *config_node_at(const struct config *c, const char *url)
+{
+	for (size_t i = 0; i < c->node_count; i++)
+		if (url_same_node(c->nodes[i].url, url))
+			return &c->nodes[i];
+	return NULL;
+}
+
+bool config_in_all(const struct config *c, const struct node_conf *n)
+{
+	const struct node_conf *first = config_nth(c, n->mode, 0);
+	return n->listed || !first || !first->listed; /* listed ones come first */
 }

@@ -30,6 +30,7 @@ struct node_conf {
 	char *name; /* [A-Za-z0-9._-]+ */
 	char *url;  /* as written, without user and password, for events and listings */
 	char *full_url; /* with user and password, for connections; never printed */
+	char *place;	/* where it points, see twins_place */
 	struct url at;
 	enum conf_mode mode;
 	enum node_kind kind;

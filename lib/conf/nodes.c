@@ -2,7 +2,6 @@
 
 #include "base/buf.h"
 #include "base/name.h"
-#include "base/suggest.h"
 #include "base/units.h"
 #include "conf/demo_nodes.h"
 #include "conf/twins.h"
@@ -44,6 +43,7 @@ static int parse_url(struct ynode at, struct node_conf *n, struct err *e)
 		return ynode_err(at, e, "%s", why.msg);
 	n->url = url_public(text);
 	n->full_url = mem_strdup(text);
+	n->place = twins_place(&n->at);
 	n->mode = url_is_redis(&n->at) ? MODE_REDIS : MODE_HTTP;
 	return 0;
 }
@@ -235,8 +235,9 @@ static struct node_conf *in_table(struct config *c, const char *url)
 {
 	struct url u;
 	struct err ignored;
-	const struct node_conf *n = url_parse(url, &u, &ignored) ? NULL
-								 : twins_at(c->twins, c->nodes, &u);
+	char *place = url_parse(url, &u, &ignored) ? mem_strdup("") : twins_place(&u);
+	const struct node_conf *n = twins_find(c->twins, c->nodes, place);
+	free(place);
 	url_release(&u);
 	return n && !n->listed ? &c->nodes[n - c->nodes] : NULL;
 }
@@ -327,10 +328,12 @@ static void listed_first(struct config *c, size_t listed)
 int conf_load_nodes(struct config *c, struct ynode root, struct err *e)
 {
 	struct ynode table = ynode_get(root, "nodes");
-	struct twins twins = {0};
+	struct twins twins;
 	bool with_table = !ynode_is_null(table);
 	size_t listed = 0;
 	c->twins = &twins;
+	twins_init(&twins, ynode_count(table) + ynode_count(ynode_get(root, "http_nodes")) +
+				   ynode_count(ynode_get(root, "redis_nodes")));
 	int rc = (with_table && load_table(c, table, e)) ||
 			 load_list(c, root, MODE_HTTP, &listed, with_table, e) ||
 			 load_list(c, root, MODE_REDIS, &listed, with_table, e)
@@ -341,53 +344,6 @@ int conf_load_nodes(struct config *c, struct ynode root, struct err *e)
 	if (!rc)
 		listed_first(c, listed);
 	return rc;
-}
-
-/* --- looking up ----------------------------------------------------------- */
-
-const struct node_conf *config_node(const struct config *c, const char *name)
-{
-	for (size_t i = 0; i < c->node_count; i++)
-		if (strcmp(c->nodes[i].name, name) == 0)
-			return &c->nodes[i];
-	return NULL;
-}
-
-const struct node_conf *config_need_node(const struct config *c, const char *name, struct err *e)
-{
-	const struct node_conf *found = config_node(c, name);
-	const char *near = NULL;
-	if (found)
-		return found;
-	for (size_t i = 0; i < c->node_count; i++)
-		suggest(name, c->nodes[i].name, &near);
-	if (near) {
-		err_usage(e, "unknown node '%s'; did you mean '%s'?", name, near);
-		return NULL;
-	}
-	struct buf known = BUF_INIT;
-	for (size_t i = 0; i < c->node_count; i++)
-		buf_addf(&known, "%s%s", i ? ", " : "", c->nodes[i].name);
-	if (c->node_count)
-		err_usage(e, "unknown node '%s'; known: %.300s", name, known.data);
-	else
-		err_usage(e, "unknown node '%s'; the config names none", name);
-	buf_release(&known);
-	return NULL;
-}
-
-const struct node_conf *config_node_at(const struct config *c, const char *url)
-{
-	for (size_t i = 0; i < c->node_count; i++)
-		if (url_same_node(c->nodes[i].url, url))
-			return &c->nodes[i];
-	return NULL;
-}
-
-bool config_in_all(const struct config *c, const struct node_conf *n)
-{
-	const struct node_conf *first = config_nth(c, n->mode, 0);
-	return n->listed || !first || !first->listed; /* listed ones come first */
 }
 
 const struct node_conf *config_nth(const struct config *c, enum conf_mode m, size_t i)

@@ -46,40 +46,19 @@ int scenario_err(const struct scenario *s, struct place at, struct err *e, const
 
 /* --- actions -------------------------------------------------------------- */
 
-/* The action with that word or the verb of chaos-fault that it is; else the nearest one. */
-static const struct action_type *find_type(const char *word, const char **near)
-{
-	const char *verb = NULL;
-	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
-		if (strcmp(types[i].name, word) == 0)
-			return &types[i];
-		suggest(word, types[i].name, near);
-	}
-	for (size_t i = 0; i < ARRAY_LEN(types) && !*near; i++) {
-		if (types[i].verb)
-			suggest(word, types[i].verb, &verb);
-		*near = verb ? types[i].name : NULL;
-	}
-	return NULL;
-}
-
 int scenario_unknown(const struct scenario *s, const struct scenario_action *a, const char *near,
 		     struct err *e)
 {
-	const char *nearest = NULL;
-	struct buf text = BUF_INIT;
-	find_type(a->program, &nearest);
-	nearest = nearest ? nearest : near;
-	if (nearest)
-		buf_addf(&text, "did you mean '%s'?", nearest);
-	else
-		buf_addstr(&text, "there are ");
-	for (size_t i = 0; i < ARRAY_LEN(types) && !nearest; i++)
-		buf_addf(&text, "%s%s", types[i].name,
-			 i + 1 < ARRAY_LEN(types) ? ", " : " and fault programs");
-	scenario_err(s, a->type_place, e, "unknown action '%s'; %s", a->program, text.data);
-	buf_release(&text);
-	return -1;
+	const char *ours = NULL;
+	for (size_t i = 0; i < ARRAY_LEN(types); i++) {
+		suggest(a->program, types[i].name, &ours);
+		if (types[i].verb && strcmp(near ? near : a->program, types[i].verb) == 0)
+			ours = types[i].name;
+	}
+	near = ours ? ours : near;
+	return scenario_err(s, a->type_place, e, "unknown action '%s'%s%s%s", a->program,
+			    near ? "; did you mean '" : "; see chaos-scenario(5)", near ? near : "",
+			    near ? "'?" : "");
 }
 
 /* A word of its own action, or the name of a fault program, which chaos-fault alone knows. */
@@ -87,24 +66,26 @@ static int load_type(const struct scenario *s, struct scenario_action *a, struct
 		     struct err *e)
 {
 	static const struct action_type program = {.kind = ACTION_NODE};
-	static const char *const not_faults[] = {"up", "down", "revert"};
-	const char *word = ynode_text(n), *near = NULL;
+	static const char *const not_faults[] = {"up", "down", "revert", ""};
+	const char *word = ynode_text(n);
 	if (!word)
 		return ynode_err(n, e, "an action's 'type' is one word, such as kill_node");
 	a->type_place = place_of(n);
-	a->type = find_type(word, &near);
-	if (a->type) {
-		a->verb = a->type->verb;
-		return 0;
-	}
-	a->type = &program;
-	a->verb = a->program = mem_strdup(word);
-	bool refused = word[strspn(word, name_chars)] || !*word;
-	for (size_t i = 0; i < ARRAY_LEN(types); i++)
-		refused |= types[i].verb && strcmp(types[i].verb, word) == 0;
+	bool refused = word[strspn(word, name_chars)];
 	for (size_t i = 0; i < ARRAY_LEN(not_faults); i++)
 		refused |= strcmp(not_faults[i], word) == 0;
-	return refused ? scenario_unknown(s, a, NULL, e) : 0;
+	for (size_t i = 0; i < ARRAY_LEN(types) && !a->type; i++) {
+		if (strcmp(types[i].name, word) == 0)
+			a->type = &types[i];
+		refused |= types[i].verb && strcmp(types[i].verb, word) == 0;
+	}
+	if (!a->type)
+		a->program = mem_strdup(word);
+	a->verb = a->type ? a->type->verb : a->program;
+	if (!a->type && refused)
+		return scenario_unknown(s, a, NULL, e);
+	a->type = a->type ? a->type : &program;
+	return 0;
 }
 
 /* The keys of a program's action that every action has not are its parameters. */
@@ -167,14 +148,20 @@ static int load_targets(struct scenario_action *a, struct ynode map, struct err 
 	return 0;
 }
 
-static int check_rps(const struct action_type *t, struct ynode map, struct err *e)
+/* The keys that not every action has. */
+static int check_belonging(const struct action_type *t, struct ynode map, struct err *e)
 {
+	static const char *const of_faults[] = {"for", "pick", "all_down"};
 	struct ynode rps = ynode_get(map, "rps");
 	if (ynode_is_null(rps) && t->needs_rps)
 		return ynode_err(map, e, "%s needs 'rps', the requests per second", t->name);
 	if (!ynode_is_null(rps) && !t->takes_rps)
-		return ynode_err(rps, e, "'rps' does not belong to %s",
-				 t->name ? t->name : "a fault");
+		return ynode_err(rps, e, "'rps' does not belong to %s", t->name ? t->name : "a fault");
+	for (size_t i = 0; i < ARRAY_LEN(of_faults) && t->kind != ACTION_NODE; i++) {
+		struct ynode given = ynode_get(map, of_faults[i]);
+		if (!ynode_is_null(given))
+			return ynode_err(given, e, "'%s' does not belong to %s", of_faults[i], t->name);
+	}
 	return 0;
 }
 
@@ -186,30 +173,17 @@ static int load_times(struct scenario_action *a, const struct scenario_phase *p,
 		return -1;
 	if (a->at_ns >= p->duration_ns)
 		return ynode_err(at, e, "'at' is not before the end of the phase '%s'", p->name);
-	if (ynode_is_null(span))
-		return 0;
-	if (a->type->kind != ACTION_NODE)
-		return ynode_err(span, e, "'for' does not belong to %s", a->type->name);
-	if (a->for_ns == 0)
+	if (!ynode_is_null(span) && a->for_ns == 0)
 		return ynode_err(span, e, "'for' must be more than 0");
 	return 0;
 }
 
-static int load_choice(struct scenario_action *a, struct ynode map, struct err *e)
+static int load_pick(struct scenario_action *a, struct ynode pick, struct err *e)
 {
-	struct ynode pick = ynode_get(map, "pick"), all_down = ynode_get(map, "all_down");
-	struct ynode given = ynode_is_null(pick) ? all_down : pick;
-	struct err why = {0};
-	if (!ynode_is_null(given) && a->type->kind != ACTION_NODE)
-		return ynode_err(given, e, "'%s' does not belong to %s",
-				 ynode_is_null(pick) ? "all_down" : "pick", a->type->name);
-	if (ynode_bool(all_down, &a->all_down, e))
-		return -1;
-	if (ynode_is_null(pick))
+	struct err why = {.msg = "'pick' is one word"};
+	if (ynode_is_null(pick) || (ynode_text(pick) && !pick_parse(ynode_text(pick), &a->pick, &why)))
 		return 0;
-	if (!ynode_text(pick) || pick_parse(ynode_text(pick), &a->pick, &why))
-		return ynode_err(pick, e, "%s", why.msg[0] ? why.msg : "'pick' is one word");
-	return 0;
+	return ynode_err(pick, e, "%s", why.msg);
 }
 
 static int load_action(const struct scenario *s, struct scenario_phase *p, struct ynode map,
@@ -228,9 +202,10 @@ static int load_action(const struct scenario *s, struct scenario_phase *p, struc
 		return ynode_err(map, e, "the action has no 'type'");
 	if (a->program && load_params(a, map, keys, e))
 		return -1;
-	if (check_rps(a->type, map, e) ||
-	    ynode_double(ynode_get(map, "rps"), 0, max_rps, &a->rps, e) ||
-	    load_times(a, p, map, e) || load_choice(a, map, e))
+	if (check_belonging(a->type, map, e) ||
+	    ynode_double(ynode_get(map, "rps"), 0, max_rps, &a->rps, e) || load_times(a, p, map, e) ||
+	    load_pick(a, ynode_get(map, "pick"), e) ||
+	    ynode_bool(ynode_get(map, "all_down"), &a->all_down, e))
 		return -1;
 	return load_targets(a, map, e);
 }

@@ -1,73 +1,41 @@
 #include "conf/twins.h"
 
 #include "base/buf.h"
-#include "base/hash.h"
 #include "base/url_host.h"
 
+#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
-static uint64_t name_hash(const char *name)
+void twins_init(struct twins *t, size_t nodes)
 {
-	return hash_fnv1a(HASH_FNV1A_START, name, strlen(name));
+	*t = (struct twins){0};
+	if (!hcreate_r(4 * nodes + 1, &t->by_key)) /* two keys each, and half of it stays free */
+		abort();
 }
 
-/* Of the port alone hosts would collide, of the host alone ports. */
-static uint64_t url_hash(const struct url *u)
+const struct node_conf *twins_find(struct twins *t, const struct node_conf *nodes, const char *key)
 {
-	const char *host = url_host_plain(u->host);
-	return hash_fnv1a(hash_fnv1a(HASH_FNV1A_START, &u->port, sizeof u->port), host, strlen(host));
-}
-
-/* The slot of the node that name, else u, is found by, or the free one where it belongs. */
-static size_t *slot(const struct twins *t, const struct node_conf *nodes, const char *name,
-		    const struct url *u)
-{
-	uint64_t at = name ? name_hash(name) : url_hash(u);
-	for (;; at++) {
-		size_t *s = &t->slots[at & (t->size - 1)];
-		const struct node_conf *n = *s ? &nodes[*s - 1] : NULL;
-		if (!n || (name ? strcmp(n->name, name) == 0 : url_same(&n->at, u)))
-			return s;
-	}
-}
-
-/* Each node has two slots; at least half of all stay free. */
-static void grow(struct twins *t, const struct node_conf *nodes)
-{
-	if (4 * (t->count + 1) <= t->size)
-		return;
-	free(t->slots);
-	t->size = t->size ? 2 * t->size : 64;
-	t->slots = mem_alloc(t->size * sizeof *t->slots);
-	for (size_t i = 0; i < t->count; i++) {
-		*slot(t, nodes, nodes[i].name, &nodes[i].at) = i + 1;
-		*slot(t, nodes, NULL, &nodes[i].at) = i + 1;
-	}
+	ENTRY *found, wanted = {.key = (char *)(uintptr_t)key};
+	return hsearch_r(wanted, FIND, &found, &t->by_key) ? &nodes[(size_t)(uintptr_t)found->data] : NULL;
 }
 
 const struct node_conf *twins_add(struct twins *t, const struct node_conf *nodes, size_t i)
 {
-	grow(t, nodes);
-	size_t *by_name = slot(t, nodes, nodes[i].name, &nodes[i].at);
-	size_t *by_url = slot(t, nodes, NULL, &nodes[i].at);
-	if (*by_name || *by_url)
-		return &nodes[(*by_name ? *by_name : *by_url) - 1];
-	t->count++;
-	*by_name = i + 1;
-	*slot(t, nodes, NULL, &nodes[i].at) = i + 1; /* the name may have got the same free one */
-	return NULL;
+	char *keys[] = {nodes[i].name, nodes[i].place};
+	const struct node_conf *other = twins_find(t, nodes, keys[0]);
+	ENTRY *added;
+	other = other ? other : twins_find(t, nodes, keys[1]);
+	for (size_t k = 0; k < ARRAY_LEN(keys) && !other; k++)
+		hsearch_r((ENTRY){.key = keys[k], .data = (void *)(uintptr_t)i}, ENTER, &added, &t->by_key);
+	return other;
 }
 
-const struct node_conf *twins_at(const struct twins *t, const struct node_conf *nodes,
-				 const struct url *u)
+char *twins_place(const struct url *u)
 {
-	size_t found = t->size ? *slot(t, nodes, NULL, u) : 0;
-	return found ? &nodes[found - 1] : NULL;
+	return mem_printf("%s://%s%%%s:%d", u->scheme, url_host_plain(u->host), u->zone, u->port);
 }
 
 void twins_release(struct twins *t)
 {
-	free(t->slots);
-	*t = (struct twins){0};
+	hdestroy_r(&t->by_key);
 }

@@ -4,18 +4,21 @@
 
 #include "conf/config.h"
 
+#include <search.h>
+
 struct twins {
-	size_t *slots; /* owned; index of a node from 1, by its name and by its URL; 0: free */
-	size_t size;   /* a power of two, or 0 */
-	size_t count;  /* of nodes that are in it */
+	struct hsearch_data by_key; /* index of a node, by its name and by its place */
 };
 
-/* The node before number i of the same name or of the same URL (url_same), or NULL; puts number i, which
- * follows the last one, into t if there is none. */
+/* For that many nodes at most. */
+void twins_init(struct twins *t, size_t nodes);
+/* The node before number i of the same name or of the same URL (url_same), or NULL; puts number i
+ * into t if there is none. Its name and its place live as long as t. */
 const struct node_conf *twins_add(struct twins *t, const struct node_conf *nodes, size_t i);
-/* The node at that URL, or NULL. */
-const struct node_conf *twins_at(const struct twins *t, const struct node_conf *nodes,
-				 const struct url *u);
+/* The node of that name or at that place (twins_place), or NULL. */
+const struct node_conf *twins_find(struct twins *t, const struct node_conf *nodes, const char *key);
+/* Where a URL points: the same text for URLs that are the same. The caller frees. */
+char *twins_place(const struct url *u);
 void twins_release(struct twins *t);
 
 #endif

@@ -2,16 +2,24 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdbool.h>
 #include <string.h>
 #include <unistd.h>
 
-static pid_t holder_of(int fd)
+enum { WORDS_SIZE = 80 }; /* a run id has 64 at most */
+
+/* -1 if another process has the lock; its pid means nothing where that is in another namespace, or
+ * on another machine. */
+static int check(int fd, const struct lock_said *said, struct err *e)
 {
 	struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	char words[WORDS_SIZE] = "";
 	if (fcntl(fd, F_GETLK, &l) || l.l_type == F_UNLCK)
 		return 0;
-	return l.l_pid > 0 ? l.l_pid : LOCK_HOLDER_UNKNOWN;
+	if (pread(fd, words, sizeof words - 1, 0) < 0)
+		words[0] = '\0';
+	if (l.l_pid > 0)
+		return err_usage(e, "%s%s%s (pid %d)", said->before, words, said->after, (int)l.l_pid);
+	return err_usage(e, "%s%s%s, in another pid namespace", said->before, words, said->after);
 }
 
 static int write_words(int fd, const char *path, const char *words, struct err *e)
@@ -22,38 +30,26 @@ static int write_words(int fd, const char *path, const char *words, struct err *
 	return 0;
 }
 
-int lock_take(const char *path, const char *words, pid_t *holder, struct err *e)
+int lock_take(const char *path, const char *words, const struct lock_said *said, struct err *e)
 {
 	struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-	*holder = 0;
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644), rc = 0;
 	if (fd < 0)
 		return err_sys(e, errno, "cannot open '%s'", path);
-	while (fcntl(fd, F_SETLK, &l)) {
-		bool taken = errno == EACCES || errno == EAGAIN;
-		if (taken && !(*holder = holder_of(fd)))
-			continue; /* it has just let go */
-		if (!taken)
-			err_sys(e, errno, "cannot lock '%s'", path);
-		close(fd);
-		return -1;
-	}
-	if (write_words(fd, path, words, e)) {
-		close(fd);
-		return -1;
-	}
-	return fd;
+	while (!rc && fcntl(fd, F_SETLK, &l)) /* whoever had it may just have let go */
+		rc = errno == EACCES || errno == EAGAIN ? check(fd, said, e)
+							: err_sys(e, errno, "cannot lock '%s'", path);
+	if (!rc && !write_words(fd, path, words, e))
+		return fd;
+	close(fd);
+	return -1;
 }
 
-pid_t lock_holder(const char *path, char *words, size_t size)
+int lock_check(const char *path, const struct lock_said *said, struct err *e)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	words[0] = '\0';
-	if (fd < 0)
-		return 0;
-	pid_t pid = holder_of(fd);
-	ssize_t n = pread(fd, words, size - 1, 0);
-	words[n > 0 ? n : 0] = '\0';
-	close(fd);
-	return pid;
+	int rc = fd < 0 ? 0 : check(fd, said, e);
+	if (fd >= 0)
+		close(fd);
+	return rc;
 }

@@ -5,20 +5,17 @@
 
 #include "base/err.h"
 
-#include <stddef.h>
-#include <sys/types.h>
-
-/* A holder whose pid means nothing here: it is in another pid namespace, or on another machine. */
-#define LOCK_HOLDER_UNKNOWN ((pid_t)-1)
+/* What is said of a lock that another process has: the words in its file between these. */
+struct lock_said {
+	const char *before, *after;
+};
 
 /* Takes the lock and makes words the file's content. Returns a descriptor whose closing lets go, or
- * -1. If another process has it, *holder is its pid, or
- * LOCK_HOLDER_UNKNOWN, and e is left alone; else *holder is 0. The
- * same process must not open the file again: closing that would let go too. */
-int lock_take(const char *path, const char *words, pid_t *holder, struct err *e);
+ * -1: EXIT_USAGE, and who has it, if another process does. The same process must not open the file
+ * again: closing that would let go too. */
+int lock_take(const char *path, const char *words, const struct lock_said *said, struct err *e);
 
-/* The process that has the lock, as in lock_take, or 0; with its words (empty if there are none). Changes nothing.
- */
-pid_t lock_holder(const char *path, char *words, size_t size);
+/* -1 as in lock_take if another process has the lock. Changes nothing. */
+int lock_check(const char *path, const struct lock_said *said, struct err *e);
 
 #endif

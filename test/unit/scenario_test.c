@@ -118,9 +118,7 @@ static void errors_point(void **state)
 		const char *text, *message;
 	} cases[] = {
 		{"- {duration: 5, actions: [{type: up, target: a}]}\n",
-		 "s.yaml:2:34: unknown action 'up'; there are start_load, continue_load, stop_load, "
-		 "kill_node, stop_node, pause_node, restart_node, start_node, resume_node and fault "
-		 "programs"},
+		 "s.yaml:2:34: unknown action 'up'; see chaos-scenario(5)"},
 		{"- {duration: 5, actions: [{type: mark, target: a, by: 'a b'}]}\n",
 		 "s.yaml:2:51: 'by': a fault's parameter is one word"},
 		{"- {duration: 5, actions: [{type: mark, by: 1, by: 2}]}\n",

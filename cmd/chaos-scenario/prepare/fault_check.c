@@ -47,33 +47,22 @@ static const struct scenario_action *action_of(const struct plan *p, double line
 	return NULL;
 }
 
-static int no_program(const struct plan *p, const struct scenario_action *a, const char *message,
-		      struct err *e)
-{
-	static const char mean[] = "did you mean '";
-	const char *hint = strstr(message, mean);
-	char near[64];
-	if (hint)
-		snprintf(near, sizeof near, "%.*s", (int)strcspn(hint + sizeof mean - 1, "'"),
-			 hint + sizeof mean - 1);
-	return scenario_unknown(p->scenario, a, hint ? near : NULL, e);
-}
-
 /* -1 if the answer refuses a command. Names the keys and lines of the scenario, not those of the
  * control lines. */
 static int take(const struct plan *p, const struct event *answer, struct err *e)
 {
-	static const char theirs[] = "'all-down'", ours[] = "'all_down: true'",
-			  unknown[] = "unknown command";
+	static const char theirs[] = "'all-down'", ours[] = "'all_down: true'";
 	const struct scenario_action *a = action_of(p, json_num(json_get(answer->json, "line"), 0));
 	double earlier = json_num(json_get(answer->json, "fault_line"), 0);
 	const char *message = json_str(json_get(answer->json, "message"), "it gives no reason");
 	const char *word = strstr(message, theirs);
+	char near[64] = "";
 	struct buf text = BUF_INIT;
 	if (answer->kind != EVENT_ERROR || !a)
 		return 0;
-	if (a->program && strncmp(message, unknown, sizeof unknown - 1) == 0)
-		return no_program(p, a, message, e);
+	if (sscanf(message, "unknown command '%*[^']'; did you mean '%63[^']", near) == 1 ||
+	    strncmp(message, "unknown command", 15) == 0)
+		return scenario_unknown(p->scenario, a, *near ? near : NULL, e);
 	if (word)
 		buf_addf(&text, "%.*s%s%s", (int)(word - message), message, ours,
 			 word + strlen(theirs));

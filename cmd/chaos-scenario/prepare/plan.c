@@ -1,6 +1,5 @@
 #include "prepare/plan.h"
 
-#include "base/num.h"
 #include "base/suggest.h"
 #include "base/units.h"
 
@@ -31,20 +30,6 @@ static size_t ordinal_of(const struct config *c, const struct node_conf *n)
 	return i;
 }
 
-/* Names that scenarios use even where the config has no such node: service-node-2 is the
- * second HTTP node, redis-node-2 the second Redis node. */
-static bool usual_name(const char *name, enum conf_mode mode, size_t *ordinal)
-{
-	static const char *const stems[] = {[MODE_HTTP] = "service-node-",
-					    [MODE_REDIS] = "redis-node-"};
-	int64_t n;
-	size_t len = strlen(stems[mode]);
-	if (strncmp(name, stems[mode], len) || num_i64(name + len, 1, 1000000, &n))
-		return false;
-	*ordinal = (size_t)n - 1;
-	return true;
-}
-
 static const struct node_conf *unknown_node(struct plan *p, const struct scenario_target *t,
 					    struct err *e)
 {
@@ -66,14 +51,11 @@ static const struct node_conf *find_node(struct plan *p, const struct scenario_t
 					 struct err *e)
 {
 	const struct node_conf *named = config_node(p->config, t->name);
-	enum conf_mode other = p->mode == MODE_HTTP ? MODE_REDIS : MODE_HTTP;
-	size_t ordinal;
-	if (named && named->mode == p->mode)
-		return named;
-	if (named)
-		ordinal = ordinal_of(p->config, named);
-	else if (!usual_name(t->name, other, &ordinal))
+	if (!named)
 		return unknown_node(p, t, e);
+	if (named->mode == p->mode)
+		return named;
+	size_t ordinal = ordinal_of(p->config, named);
 	const struct node_conf *twin = config_nth(p->config, p->mode, ordinal);
 	if (!twin) {
 		scenario_err(p->scenario, t->at, e,
@@ -281,13 +263,7 @@ static void print_step(const struct step *s, struct buf *out)
 		print_nodes(&s->nodes, out);
 		break;
 	case STEP_FAULT:
-		buf_addf(out, "  %s ", s->action->verb);
-		print_nodes(&s->nodes, out);
-		buf_addstr(out, s->action->params ? s->action->params : "");
-		if (s->action->pick.kind)
-			buf_addf(out, ", pick %s", s->action->pick.word);
-		if (s->action->for_ns)
-			buf_addf(out, " for %s", span_format(s->action->for_ns, span));
+		buf_addf(out, "  %s", s->command);
 		break;
 	}
 	buf_addch(out, '\n');

@@ -28,19 +28,14 @@ static char *lock_path(const char *folder)
 	return mem_printf("%s/.lock", folder);
 }
 
-static int err_in_progress(struct err *e, const char *id, pid_t holder)
-{
-	return holder > 0
-		       ? err_usage(e, "the run '%s' is in progress (pid %d)", id, (int)holder)
-		       : err_usage(e, "the run '%s' is in progress in another pid namespace", id);
-}
+static const struct lock_said in_progress = {"the run '", "' is in progress"};
 
-static int check_idle(const char *path, const char *id, struct err *e)
+static int check_idle(const char *path, struct err *e)
 {
-	char *lock = lock_path(path), ignored[2];
-	pid_t holder = lock_holder(lock, ignored, sizeof ignored);
+	char *lock = lock_path(path);
+	int rc = lock_check(lock, &in_progress, e);
 	free(lock);
-	return holder ? err_in_progress(e, id, holder) : 0;
+	return rc;
 }
 
 int rundir_check(const char *runs_dir, const char *id, bool force, struct err *e)
@@ -53,7 +48,7 @@ int rundir_check(const char *runs_dir, const char *id, bool force, struct err *e
 	if (lstat(path, &st) == 0) {
 		if (!S_ISDIR(st.st_mode))
 			rc = err_usage(e, "'%s' is in the way: it is no folder of a run", path);
-		else if (check_idle(path, id, e))
+		else if (check_idle(path, e))
 			rc = -1;
 		else if (!force)
 			rc = err_usage(e, "the run '%s' exists in '%s'; --force replaces it", id,
@@ -67,11 +62,8 @@ int rundir_check(const char *runs_dir, const char *id, bool force, struct err *e
 static int lock_folder(const char *folder, const char *id, struct err *e)
 {
 	char *path = lock_path(folder);
-	pid_t holder;
-	int fd = lock_take(path, "", &holder, e);
+	int fd = lock_take(path, id, &in_progress, e);
 	free(path);
-	if (holder)
-		err_in_progress(e, id, holder);
 	return fd;
 }
 
