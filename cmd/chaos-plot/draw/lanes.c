@@ -78,24 +78,21 @@ static double clamp(double v, double lo, double hi)
 	return v < lo ? lo : v > hi ? hi : v;
 }
 
-/* Writes words into the bar from..to (pixels) if they fit, else right of it up to limit, else
- * left of it; shortens them in the widest place if they fit nowhere. */
-static void place(const struct frame *f, double row, double from, double to, double limit,
-		  const char *words, const char *inside_colour)
+/* Writes words into the bar from..to (pixels), else right of it up to next, else left of it down to
+ * before. Returns where they end, 0 if they fit nowhere. */
+static double place(const struct frame *f, double row, const double bar[static 2], double before, double next,
+		    const char *words, const char *inside_colour)
 {
-	double inside = to - from - 2 * PAD_PX, right = limit - to - 2 * PAD_PX;
-	double left = from - f->area->left - 2 * PAD_PX;
-	double need = (double)text_columns(words) * f->text_px;
-	double most = fmax(inside, fmax(right, left));
-	double room = inside >= need ? inside : right >= need ? right : left >= need ? left : most;
-	char *cut = text_shorten(words, (size_t)fmax(room / f->text_px, 3));
-	if (room == inside)
-		text(f, row, from + PAD_PX, cut, "left", inside_colour);
-	else if (room == right)
-		text(f, row, to + PAD_PX, cut, "left", COLOUR_TEXT);
+	double need = (double)text_columns(words) * f->text_px + 2 * PAD_PX;
+	if (bar[1] - bar[0] >= need)
+		text(f, row, bar[0] + PAD_PX, words, "left", inside_colour);
+	else if (next - bar[1] >= need)
+		text(f, row, bar[1] + PAD_PX, words, "left", COLOUR_TEXT);
+	else if (bar[0] - before >= need)
+		text(f, row, bar[0] - PAD_PX, words, "right", COLOUR_TEXT);
 	else
-		text(f, row, from - PAD_PX, cut, "right", COLOUR_TEXT);
-	free(cut);
+		return 0;
+	return bar[1] - bar[0] < need && next - bar[1] >= need ? bar[1] + need : bar[1];
 }
 
 static double px_of(const struct frame *f, double s)
@@ -118,11 +115,12 @@ static void draw_bar(const struct frame *f, const struct bar *b, double row)
 	char *words = open || isnan(b->injected_s)
 			      ? mem_printf("%s%s", b->label, open ? ", not undone" : "")
 			      : mem_printf("%s, %.1f s", b->label, end - start);
-	char *cut = text_shorten(words, LABEL_MAX);
-	double dark_from = px_of(f, on), dark_to = px_of(f, off);
-	bool fits = (double)text_columns(cut) * f->text_px <= dark_to - dark_from - 2 * PAD_PX;
-	place(f, row, fits ? dark_from : px_of(f, from), fits ? dark_to : px_of(f, to),
-	      f->area->right, cut, "#ffffff");
+	double dark[2] = {px_of(f, on), px_of(f, off)}, whole[2] = {px_of(f, from), px_of(f, to)};
+	double left = f->area->left, right = f->area->right;
+	double widest = fmax(whole[1] - whole[0], fmax(right - whole[1], whole[0] - left)) - 2 * PAD_PX;
+	char *cut = text_shorten(words, (size_t)fmax(fmin(widest / f->text_px, LABEL_MAX), 3));
+	if (!place(f, row, dark, INFINITY, 0, cut, "#ffffff"))
+		place(f, row, whole, left, right, cut, "#ffffff");
 	free(cut);
 	free(words);
 }
@@ -137,47 +135,21 @@ static void span_words(const struct band *b, char *out, size_t size)
 		 *what ? ": " : "", what);
 }
 
-/* Position of a band and the free space beside it. */
-struct slot {
-	double from, to;     /* the band, in pixels */
-	double before, next; /* end of the left neighbour, start of the right one */
-};
-
-static bool label_fits(const struct frame *f, const struct slot *s, const char *words)
+/* The longest text that fits into a band or beside it: times with words, words, or their first
+ * clause; a band without room goes without. Returns the end of what was written. */
+static double label_band(const struct frame *f, const struct band *b, double row, const double bar[static 2],
+			 double before, double next)
 {
-	double need = (double)text_columns(words) * f->text_px + 2 * PAD_PX;
-	return s->to - s->from >= need || s->next - s->to >= need || s->from - s->before >= need;
-}
-
-/* The longest text that fits: times with words, words, or their first clause. */
-static void fitting_words(const struct frame *f, const struct band *b, const struct slot *s,
-			  char *out, size_t size)
-{
-	span_words(b, out, size);
-	if (!label_fits(f, s, out))
-		snprintf(out, size, "%s", b->words);
-	if (!label_fits(f, s, out))
-		out[strcspn(out, ",")] = '\0';
-	if (!label_fits(f, s, out))
-		*out = '\0';
-}
-
-/* The label, or what matters of it, in the band or beside it; a band without room goes without.
- * Returns the end of what was written. */
-static double label_band(const struct frame *f, const struct band *b, double row,
-			 const struct slot *s)
-{
-	char words[80];
-	fitting_words(f, b, s, words, sizeof words);
-	if (!*words)
-		return s->to;
-	double need = (double)text_columns(words) * f->text_px + 2 * PAD_PX;
-	if (s->to - s->from >= need || s->next - s->to >= need) {
-		place(f, row, s->from, s->to, s->next, words, COLOUR_TEXT);
-		return s->to - s->from >= need ? s->to : s->to + need;
+	char words[3][80];
+	span_words(b, words[0], sizeof words[0]);
+	snprintf(words[1], sizeof words[1], "%s", b->words);
+	snprintf(words[2], sizeof words[2], "%.*s", (int)strcspn(b->words, ","), b->words);
+	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
+		double end = *words[i] ? place(f, row, bar, before, next, words[i], COLOUR_TEXT) : 0;
+		if (end > 0)
+			return end;
 	}
-	text(f, row, s->from - PAD_PX, words, "right", COLOUR_TEXT);
-	return s->to;
+	return bar[1];
 }
 
 static void draw_bands(const struct frame *f, const struct marks *m, double row)
@@ -187,11 +159,11 @@ static void draw_bands(const struct frame *f, const struct marks *m, double row)
 		const struct band *b = &m->bands[i];
 		bool anomaly = b->kind == BAND_ANOMALY, last = i + 1 == m->band_count;
 		double from = clamp(b->from_s, 0, f->end_s), to = clamp(b->to_s, from, f->end_s);
-		struct slot slot = {px_of(f, from), px_of(f, to), before,
-				    last ? f->area->right : px_of(f, m->bands[i + 1].from_s)};
+		const double bar[2] = {px_of(f, from), px_of(f, to)};
 		rect(f, row, from, to, 0.72, anomaly ? COLOUR_ANOMALY : COLOUR_UNMEASURED,
 		     anomaly ? COLOUR_ANOMALY_EDGE : COLOUR_FAULT_PALE);
-		before = label_band(f, b, row, &slot);
+		before = label_band(f, b, row, bar, before,
+				    last ? f->area->right : px_of(f, m->bands[i + 1].from_s));
 	}
 }
 

@@ -27,38 +27,17 @@ double series_end_s(const struct series *s)
 	return last->start_s + last->length_s;
 }
 
-struct bar *marks_add_bar(struct marks *m, const char *action, const char *node)
+void marks_add_bar(struct marks *m, const struct bar *b)
 {
 	m->bars = mem_grow(m->bars, &m->bar_alloc, m->bar_count, sizeof *m->bars);
-	struct bar *b = &m->bars[m->bar_count++];
-	if (!action)
-		action = "fault";
-	if (!node)
-		node = "";
-	*b = (struct bar){.label = mem_printf("%s%s%s", action, *node ? " " : "", node),
-			  .requested_s = NAN,
-			  .injected_s = NAN,
-			  .revert_requested_s = NAN,
-			  .reverted_s = NAN};
-	return b;
+	m->bars[m->bar_count++] = *b;
 }
 
-void marks_add_band(struct marks *m, enum band_kind kind, double from_s, double to_s)
+struct band *marks_add_band(struct marks *m, enum band_kind kind, double from_s, double to_s)
 {
 	m->bands = mem_grow(m->bands, &m->band_alloc, m->band_count, sizeof *m->bands);
-	m->bands[m->band_count++] = (struct band){.kind = kind, .from_s = from_s, .to_s = to_s};
-}
-
-void marks_drop_unplaced(struct marks *m)
-{
-	size_t kept = 0;
-	for (size_t i = 0; i < m->bar_count; i++) {
-		if (isfinite(bar_start_s(&m->bars[i])))
-			m->bars[kept++] = m->bars[i];
-		else
-			free(m->bars[i].label);
-	}
-	m->bar_count = kept;
+	m->bands[m->band_count] = (struct band){.kind = kind, .from_s = from_s, .to_s = to_s};
+	return &m->bands[m->band_count++];
 }
 
 void marks_release(struct marks *m)

@@ -29,7 +29,7 @@ double series_end_s(const struct series *s); /* 0 if it is empty */
 /* An anomaly, from the lines interval_open and interval_close. */
 struct told_anomaly {
 	double id, from_s, to_s; /* to_s is NaN while it is open */
-	bool recovered, withdrawn;
+	bool withdrawn;
 };
 
 struct told {
@@ -58,10 +58,9 @@ struct marks {
 	size_t bar_count, bar_alloc, band_count, band_alloc;
 };
 
-/* Adds a bar with these words (either may be NULL) and unknown times. */
-struct bar *marks_add_bar(struct marks *m, const char *action, const char *node);
-void marks_add_band(struct marks *m, enum band_kind kind, double from_s, double to_s);
-void marks_drop_unplaced(struct marks *m); /* drops bars without a start */
+/* Takes over the bar with its label. */
+void marks_add_bar(struct marks *m, const struct bar *b);
+struct band *marks_add_band(struct marks *m, enum band_kind kind, double from_s, double to_s);
 void marks_release(struct marks *m);
 
 /* Start and end as far as known; the end is NaN if it was never reverted. */

@@ -38,7 +38,6 @@ static void take_anomaly(struct told *told, const struct json *j)
 		.id = json_num(json_get(j, "id"), NAN),
 		.from_s = json_num(json_get(j, "start_s"), NAN),
 		.to_s = json_num(json_get(j, "end_s"), NAN),
-		.recovered = json_bool(json_get(j, "recovered"), false),
 		.withdrawn = json_bool(json_get(j, "withdrawn"), false),
 	};
 	size_t i = 0;
