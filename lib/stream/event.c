@@ -65,9 +65,7 @@ int event_send(const struct event_sink *s, struct json *j, struct err *e)
 {
 	struct buf line = BUF_INIT;
 	int rc = 0;
-	json_write(j, false, &line);
-	buf_addch(&line, '\n');
-	json_free(j);
+	json_line(j, &line);
 	if (s->fd >= 0) {
 		ssize_t n;
 		do

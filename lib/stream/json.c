@@ -106,6 +106,12 @@ void json_set_null(struct json *object, const char *key)
 	json_object_set_new(val(object), key, json_null());
 }
 
+void json_update(struct json *object, struct json *from)
+{
+	json_object_update(val(object), val(from));
+	json_free(from);
+}
+
 void json_push(struct json *array, struct json *child)
 {
 	json_array_append_new(val(array), val(child));
@@ -194,6 +200,13 @@ void json_write(const struct json *j, bool pretty, struct buf *out)
 		p += n * (*p != '\0');
 	}
 	buf_release(&raw);
+}
+
+void json_line(struct json *j, struct buf *out)
+{
+	json_write(j, false, out);
+	buf_addch(out, '\n');
+	json_free(j);
 }
 
 struct json *json_parse(const char *text, size_t len, const char *name, struct err *e)

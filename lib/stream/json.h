@@ -28,12 +28,17 @@ void json_set_round(struct json *object, const char *key, double value, int deci
 void json_set_int(struct json *object, const char *key, int64_t value);
 void json_set_bool(struct json *object, const char *key, bool value);
 void json_set_null(struct json *object, const char *key);
+/* Sets all that from has, which is freed; nothing if one of them is no object. */
+void json_update(struct json *object, struct json *from);
 void json_push(struct json *array, struct json *child);
 void json_push_int(struct json *array, int64_t value);
 void json_push_str(struct json *array, const char *value);
 
 /* Appends the value on one line, or indented by two if pretty; no newline at the end. */
 void json_write(const struct json *j, bool pretty, struct buf *out);
+
+/* Appends it on one line of its own, and frees it. */
+void json_line(struct json *j, struct buf *out);
 
 /* Parses one value; name stands for the source in errors: "name:line:column: …"
  * (EXIT_USAGE). The caller frees the result. NULL on error. */

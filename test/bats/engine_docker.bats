@@ -106,7 +106,7 @@ up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
 	assert_equal "$(state ca)" paused
 	mv config.yaml away
 	run env -u DOCKER_HOST $IN chaos-fault undo --all
-	assert_output --partial "left over from process"
+	assert_output --partial "is left over: its owner, process "
 	assert_equal "$(state ca)" running
 	assert_equal "$(active)" 0
 }
@@ -146,7 +146,7 @@ up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
 	kill -KILL "$sleeper" # what blocks SIGTERM is unshare
 	wait_for 5 gone "$sleeper"
 	run -0 fault undo --all
-	assert_output --partial "is left over from a pid or time namespace that is gone: putting it back"
+	assert_output --partial "is left over: from a pid or time namespace that is gone; putting it back"
 	assert_equal "$(state ca) $(active)" "running 0"
 }
 

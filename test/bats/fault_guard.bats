@@ -123,7 +123,7 @@ hold() {
 	killed "$(entry guard.pid)" "$holder"
 	run --separate-stderr -0 chaos-fault ls --json a
 	jq -e '.state == "up" and .ready and .fault == null' <<<"$output"
-	[[ "$stderr" == *"f1 (kill of 'a') is left over from process $holder, which died: putting it back"* ]]
+	[[ "$stderr" == *"f1 (kill of 'a') is left over: its owner, process $holder, and its guard are dead; putting it back"* ]]
 	hold pause b
 	killed "$(entry guard.pid)" "$BG_PID"
 	run -0 chaos-fault pause b --for 100ms
@@ -212,7 +212,7 @@ hold() {
 	run -0 chaos-fault undo --dry-run --all
 	assert_output --partial "pidfd_open($pid), then kill("
 	run -0 chaos-fault ls a
-	assert_output --partial "f7 (pause of 'a') is left over from process 1, which died"
+	assert_output --partial "f7 (pause of 'a') is left over: could not be put back; putting it back"
 	assert_equal "$(field a state)" up
 	assert_equal "$(field a pid)" "$pid"
 	assert_equal "$(active)" 0
@@ -345,7 +345,7 @@ hold() {
 	run -0 chaos-fault kill a --for 1s --detach
 	assert_output --partial "its guard puts it back after 1s"
 	run -0 chaos-fault ls a
-	assert_output --partial "detached (guard "
+	assert_output --partial "held by its guard, process "
 	is a down
 	run -2 chaos-fault kill a --for 1s
 	wait_for 3 none_active
@@ -505,7 +505,7 @@ none_active_but() { chaos-fault ls --json | jq -se --arg n "$1" 'all(.[]; .fault
 	assert_line --partial "its guard are stopped; chaos-fault undo f1"
 	run -0 --separate-stderr chaos-fault ls --json a
 	jq -e '.state == "up" and .fault == null' <<<"$output"
-	[[ "$stderr" == *"whose guard does not undo it: putting it back"* ]]
+	[[ "$stderr" == *"and its guard are stopped; putting it back"* ]]
 	kill -CONT "$guard"
 	wait_for 5 gone "$guard"
 	is a up
@@ -514,7 +514,7 @@ none_active_but() { chaos-fault ls --json | jq -se --arg n "$1" 'all(.[]; .fault
 	wait_for 5 grep -q 'held for' "$BG_ERR"
 	guard=$(entry guard.pid)
 	kill -STOP "$guard" "$BG_PID"
-	wait_for 5 eval 'chaos-fault ls 2>&1 | grep -q "left over from process '"$BG_PID"', which does not undo it"'
+	wait_for 5 eval 'chaos-fault ls 2>&1 | grep -q "left over: its owner, process '"$BG_PID"', and its guard are stopped; putting it back"'
 	is b up
 	kill -CONT "$BG_PID" "$guard"
 	wait "$BG_PID" || true

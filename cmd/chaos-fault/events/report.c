@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/plain.h"
 #include "base/units.h"
 #include "cli/diag.h"
 #include "sys/file.h"
@@ -73,12 +74,10 @@ static void writable(void *arg, int events)
 static void send(struct report *r, struct json *j)
 {
 	struct err e = {0};
-	if (!r->gone) {
-		json_write(j, false, &r->waiting);
-		buf_addch(&r->waiting, '\n');
-		write_waiting(r, r->loop ? 0 : -1);
-	}
-	json_free(j);
+	json_line(j, &r->waiting);
+	if (r->gone)
+		buf_reset(&r->waiting);
+	write_waiting(r, r->loop ? 0 : -1);
 	if (r->waiting.len > WAITING_MAX_BYTES) {
 		err_runtime(&e, "%d bytes of events wait to be read", WAITING_MAX_BYTES);
 		lose(r, &e);
@@ -102,6 +101,18 @@ int report_end(struct report *r)
 	loop_fd_free(r->writer);
 	buf_release(&r->waiting);
 	return r->code;
+}
+
+int report_print(struct buf *text, int code)
+{
+	struct err e = {0};
+	plain_lines(text);
+	if (write_all(STDOUT_FILENO, text->data, text->len, &e) && e.sys_errno != EPIPE) {
+		err_prefix(&e, "standard output");
+		code = exit_worse(code, diag_err(&e));
+	}
+	buf_release(text);
+	return code;
 }
 
 static struct json *event_at(const struct report *r, enum event_kind k, int64_t mono,

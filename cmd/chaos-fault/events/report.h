@@ -36,6 +36,10 @@ struct subject {
  * Returns the exit code. */
 int report_end(struct report *r);
 
+/* Writes text to stdout for people or programs, and releases it. Returns the code, or what is worse.
+ */
+int report_print(struct buf *text, int code);
+
 enum { SHOWN_WORDS_MAX = 48, SHOWN_TEXT_MAX = 256 };
 
 /* Which server, as people and as programs read it. */

@@ -204,8 +204,11 @@ int exec_fault_params(struct fleet *f, const struct verb *v, const char *const *
 	struct exec_fault *x = known(f, v->name);
 	struct buf text = BUF_INIT;
 	*out = NULL;
+	for (size_t i = 0; i < count && !x; i++)
+		if (strchr(words[i], '='))
+			return err_usage(e, "%s takes no parameters: '%s'", v->name, words[i]);
 	if (!x)
-		return count ? err_usage(e, "%s takes no parameters: '%s'", v->name, words[0]) : 0;
+		return 0;
 	struct json *params = program_params(&x->program, words, count, e);
 	if (!params)
 		return -1;

@@ -38,8 +38,8 @@ const struct verb *exec_fault_verb(const struct fleet *f, const char *name, stru
  * is if there is none. */
 void exec_fault_nearest(const char *name, const char *near, struct err *e);
 
-/* The parameters "NAME=VALUE" for v, checked, as JSON that lives as long as f. NULL if v is no
- * program and none are given. -1, EXIT_USAGE. */
+/* The parameters for v, which are those words that are "NAME=VALUE", checked, as JSON that lives as
+ * long as f. NULL if v is no program and none are given. -1, EXIT_USAGE. */
 int exec_fault_params(struct fleet *f, const struct verb *v, const char *const *words, size_t count,
 		      const char **out, struct err *e);
 

@@ -122,7 +122,9 @@ bool fault_left_over(const struct node *n)
  * did it died, maybe over that. */
 static bool unfinished(const struct fault *f)
 {
-	bool maybe = f->adopted ? !journal_other_boot(&f->entry, f->node->fleet->world) : f->unsure;
+	bool maybe = f->adopted ? journal_standing(&f->entry, f->node->fleet->world) !=
+					  STANDING_BEFORE_BOOT
+				: f->unsure;
 	return maybe && f->entry.begun;
 }
 
@@ -335,8 +337,7 @@ void fault_revert(struct node *n, struct fault *f, const char *why)
 		put_back_by_other(n, f);
 		return;
 	}
-	kept_spend(fleet->kept, f->entry.uid);
-	journal_free_spare(fleet->state, &f->entry);
+	journal_spend(fleet->state, fleet->kept, &f->entry);
 	if (n->kind->remember)
 		n->kind->remember(n, &f->entry.target);
 	if (!fault_is_hold(f))

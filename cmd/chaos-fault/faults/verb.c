@@ -23,7 +23,7 @@ static const int64_t moment_ns = 100 * NS_PER_MS;
 static int err_has_fault(const struct node *n, const struct journal_entry *j, struct err *e)
 {
 	const char *name = n->conf->name;
-	if (journal_elsewhere(j, n->fleet->world))
+	if (journal_standing(j, n->fleet->world) == STANDING_ELSEWHERE)
 		return err_usage(e, "'%s' has the fault %s (%s) of another pid or time namespace",
 				 name, j->uid, j->action);
 	if (!journal_left_over(j, n->fleet->world))
@@ -115,7 +115,7 @@ static int check_down(const struct verb *v, struct node *n, struct err *e)
 	if (node_check_ours(n, e))
 		return -1;
 	if (fault_on(n, NULL, &j) && !journal_left_over(&j, n->fleet->world) &&
-	    !journal_elsewhere(&j, n->fleet->world))
+	    journal_standing(&j, n->fleet->world) != STANDING_ELSEWHERE)
 		return err_has_fault(n, &j, e);
 	return 0;
 }

@@ -7,7 +7,7 @@
 
 struct agenda {
 	struct loop_timer *timer;
-	int64_t origin_ns;	   /* the session's start; 0 before it */
+	int64_t origin_ns;	   /* the session's start, from which times count; 0 before it */
 	struct agenda_item *items; /* sorted by time, then by line; owned */
 	size_t count, alloc;
 	void (*due)(void *arg, const struct command *c, size_t line);
@@ -20,10 +20,7 @@ int agenda_init(struct agenda *a, struct loop *loop,
 		struct err *e);
 void agenda_release(struct agenda *a);
 
-/* The session starts now: times count from here. */
-void agenda_start(struct agenda *a);
 void agenda_add(struct agenda *a, const struct command *c, size_t line);
-bool agenda_empty(const struct agenda *a);
 /* Calls due for every command in the order of their times, without waiting. */
 void agenda_rehearse(struct agenda *a);
 size_t agenda_drop(struct agenda *a); /* forgets all; returns how many */

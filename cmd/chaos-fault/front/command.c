@@ -12,7 +12,7 @@
 #include <string.h>
 
 struct words {
-	char *items[COMMAND_WORDS_MAX];
+	const char *items[COMMAND_WORDS_MAX];
 	size_t count;
 };
 
@@ -28,60 +28,29 @@ static int split(char *line, struct words *w, struct err *e)
 	return 0;
 }
 
-static int set_for(struct command *c, const char *span, struct err *e)
-{
-	if (span_parse(span, &c->for_ns))
-		return err_usage(e, "'for %s': not a time span (20, 20s, 150ms, 1m30s)", span);
-	return 0;
-}
-
-static int set_pick(struct command *c, const char *word, struct err *e)
-{
-	return pick_parse(word, &c->pick, e);
-}
-
-static int set_all_down(struct command *c, const char *none, struct err *e)
-{
-	(void)none;
-	(void)e;
-	c->all_down = true;
-	return 0;
-}
-
-/* What may follow the nodes, in any order. */
-static const struct tail {
-	const char *word, *needs; /* needs: what must follow it, or NULL */
-	int (*set)(struct command *c, const char *value, struct err *e);
-} tails[] = {
-	{"for", "a time span: for 10s", set_for},
-	{"pick", "to know what: pick one", set_pick},
-	{"all-down", NULL, set_all_down},
-};
-
-/* Takes one off the end: 1, 0 if there is none, -1. */
-static int take_tail(struct words *w, struct command *c, struct err *e)
-{
-	for (size_t i = 0; i < ARRAY_LEN(tails); i++) {
-		const struct tail *t = &tails[i];
-		size_t length = t->needs ? 2 : 1;
-		if (t->needs && w->count && strcmp(w->items[w->count - 1], t->word) == 0)
-			return err_usage(e, "'%s' needs %s", t->word, t->needs);
-		if (w->count < length || strcmp(w->items[w->count - length], t->word) != 0)
-			continue;
-		const char *value = w->items[w->count - 1];
-		w->count -= length;
-		c->tail = t->word;
-		return t->set(c, value, e) ? -1 : 1;
-	}
-	return 0;
-}
-
+/* Takes what may follow the nodes off the end, in any order. */
 static int take_tails(struct words *w, struct command *c, struct err *e)
 {
-	int rc = 1;
-	while (rc > 0)
-		rc = take_tail(w, c, e);
-	return rc;
+	for (;;) {
+		const char *last = w->count ? w->items[w->count - 1] : "";
+		const char *before = w->count > 1 ? w->items[w->count - 2] : "";
+		bool timed = strcmp(before, "for") == 0, picked = strcmp(before, "pick") == 0;
+		if (strcmp(last, "for") == 0 && !timed)
+			return err_usage(e, "'for' needs a time span: for 10s");
+		if (strcmp(last, "pick") == 0 && !timed)
+			return err_usage(e, "'pick' needs to know what: pick one");
+		if (timed && span_parse(last, &c->for_ns))
+			return err_usage(e, "'for %s': not a time span (20, 20s, 150ms, 1m30s)",
+					 last);
+		if (!timed && picked && pick_parse(last, &c->pick, e))
+			return -1;
+		bool all_down = !timed && !picked && strcmp(last, "all-down") == 0;
+		c->all_down |= all_down;
+		if (!timed && !picked && !all_down)
+			return 0;
+		c->tail = all_down ? last : before;
+		w->count -= all_down ? 1 : 2;
+	}
 }
 
 static int parse_revert(const struct words *w, size_t at, struct command *c, struct err *e)
@@ -94,33 +63,20 @@ static int parse_revert(const struct words *w, size_t at, struct command *c, str
 	return 0;
 }
 
-/* Words with '=' are no names of nodes. */
-static int take_params(struct fleet *f, struct words *w, size_t at, struct command *c,
-		       struct err *e)
-{
-	const char *params[COMMAND_WORDS_MAX];
-	size_t count = 0, left = at;
-	for (; at < w->count; at++)
-		if (strchr(w->items[at], '='))
-			params[count++] = w->items[at];
-		else
-			w->items[left++] = w->items[at];
-	w->count = left;
-	return exec_fault_params(f, c->verb, params, count, &c->params, e);
-}
-
 static int parse_nodes(struct fleet *f, const struct words *w, size_t at, struct command *c,
 		       struct err *e)
 {
-	if (at == w->count)
-		return err_usage(e, "%s: which node?", c->verb->name);
 	for (; at < w->count; at++) {
 		size_t before = c->node_count;
+		if (strchr(w->items[at], '=')) /* a parameter */
+			continue;
 		if (select_named(f, w->items[at], c->nodes, &c->node_count, COMMAND_NODES_MAX, e))
 			return -1;
 		if (c->node_count == before)
 			return err_usage(e, "'%s' is named twice", w->items[at]);
 	}
+	if (!c->node_count)
+		return err_usage(e, "%s: which node?", c->verb->name);
 	return 0;
 }
 
@@ -152,5 +108,7 @@ int command_parse(struct fleet *f, char *line, struct command *c, struct err *e)
 	if (c->tail && !c->verb->action)
 		return err_usage(e, "'%s' goes with kill, stop and pause, not with %s", c->tail,
 				 word);
-	return take_params(f, &w, at, c, e) ? -1 : parse_nodes(f, &w, at, c, e);
+	if (exec_fault_params(f, c->verb, w.items + at, w.count - at, &c->params, e))
+		return -1;
+	return parse_nodes(f, &w, at, c, e);
 }

@@ -1,7 +1,6 @@
 #include "front/list.h"
 
 #include "base/buf.h"
-#include "base/plain.h"
 #include "base/units.h"
 #include "cli/diag.h"
 #include "events/report.h"
@@ -12,14 +11,11 @@
 #include "node/survey.h"
 #include "front/oneshot.h"
 #include "stream/json.h"
-#include "sys/file.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct rows;
 
@@ -88,8 +84,7 @@ static int look_all(struct fleet *f, struct node **nodes, struct rows *rows, str
 	int rc = survey_await(nodes, (size_t)rows->count, e);
 	rows->entries = journal_list(f->state, &rows->entry_count);
 	for (int i = 0; !rc && i < rows->count; i++) {
-		rows->items[i].node = nodes[i];
-		rows->items[i].rows = rows;
+		rows->items[i] = (struct row){.node = nodes[i], .rows = rows};
 		look(&rows->items[i], &q);
 	}
 	rc = rc ? rc : await(f->loop, inquiry_step, &q, e);
@@ -109,7 +104,8 @@ static struct json *entry_json(const struct row *r, const struct journal_entry *
 	json_set_str(j, "fault", f->uid);
 	json_set_str(j, "action", f->action);
 	json_set_int(j, "owner_pid", f->owner.pid);
-	json_set_bool(j, "owned", journal_owned(f, r->node->fleet->world));
+	json_set_bool(j, "owned",
+		      journal_standing(f, r->node->fleet->world) < STANDING_ELSEWHERE);
 	json_set_num(j, "since", f->since_s);
 	if (f->deadline_s > 0)
 		json_set_num(j, "deadline", f->deadline_s);
@@ -122,15 +118,6 @@ static struct json *entry_json(const struct row *r, const struct journal_entry *
 	if (f->failed)
 		json_set_bool(j, "failed", true);
 	return j;
-}
-
-static struct json *entries_json(const struct row *r)
-{
-	const struct journal_entry *fault;
-	struct json *list = json_array_new();
-	for (size_t i = 0; (fault = entry_on(r, false, i)); i++)
-		json_push(list, entry_json(r, fault));
-	return list;
 }
 
 static void add_json(struct buf *out, const struct row *r)
@@ -151,13 +138,15 @@ static void add_json(struct buf *out, const struct row *r)
 	json_set_null(j, "fault");
 	if (fault)
 		json_set(j, "fault", entry_json(r, fault));
-	if (entry_on(r, false, 1))
-		json_set(j, "faults", entries_json(r));
+	if (entry_on(r, false, 1)) {
+		struct json *all = json_array_new();
+		for (size_t i = 0; (fault = entry_on(r, false, i)); i++)
+			json_push(all, entry_json(r, fault));
+		json_set(j, "faults", all);
+	}
 	if (hold)
 		json_set(j, "brought_up", entry_json(r, hold));
-	json_write(j, false, out);
-	buf_addch(out, '\n');
-	json_free(j);
+	json_line(j, out);
 }
 
 /* --- as a table --------------------------------------------------------------------- */
@@ -174,52 +163,37 @@ static char *span_text(double s, char out[static SPAN_MAX])
 	return span_format(s_to_ns(s > 0 ? floor(s + 0.5) : 0), out);
 }
 
-/* "f1 kill, 3s old, by process 123, 7s left" */
+/* "f1 kill, 3s old, held by process 123, 7s left" */
 static void entry_text(struct buf *out, const struct row *r, const struct journal_entry *j,
 		       double now_s)
 {
-	char old[SPAN_MAX], left[SPAN_MAX];
+	char old[SPAN_MAX], left[SPAN_MAX], words[STANDING_WORDS_MAX];
 	const char *world = r->node->fleet->world;
-	bool hold = journal_is_hold(j);
-	buf_addf(out, "%s%s %s, %s old", out->len ? "; " : "", j->uid,
-		 hold ? "brought up" : j->action, span_text(now_s - j->since_s, old));
-	if (j->failed)
-		buf_addstr(out, ", left over: could not be put back");
-	else if (journal_elsewhere(j, world))
-		buf_addstr(out, ", of another pid or time namespace");
-	else if (!journal_owned(j, world))
-		buf_addf(out, ", left over (its chaos-fault %s)",
-			 proc_alive(&j->owner) || proc_alive(&j->guard) ? "is stopped" : "died");
-	else if (j->detached)
-		buf_addf(out, ", detached (guard %d)", (int)j->guard.pid);
-	else
-		buf_addf(out, ", by process %d", (int)j->owner.pid);
+	buf_addf(out, "%s%s %s, %s old, %s%s", out->len ? "; " : "", j->uid,
+		 journal_is_hold(j) ? "brought up" : j->action,
+		 span_text(now_s - j->since_s, old),
+		 journal_left_over(j, world) ? "left over: " : "",
+		 journal_words(j, world, words, sizeof words));
 	if (j->deadline_s > 0 && !j->failed)
 		buf_addf(out, ", %s left", span_text(j->deadline_s - now_s, left));
-}
-
-static void fault_text(char *out, size_t size, const struct row *r, const struct anchor *clock)
-{
-	struct buf text = BUF_INIT;
-	double now_s = anchor_unix_s(clock, mono_ns());
-	const struct journal_entry *j;
-	for (int hold = 0; hold <= 1; hold++)
-		for (size_t i = 0; (j = entry_on(r, hold, i)); i++)
-			entry_text(&text, r, j, now_s);
-	snprintf(out, size, "%s", text.len ? text.data : "-");
-	buf_release(&text);
 }
 
 static void fill(struct line *l, const struct row *r, const struct anchor *clock)
 {
 	const struct node_conf *c = r->node->conf;
+	const struct journal_entry *j;
+	struct buf faults = BUF_INIT;
+	for (int hold = 0; hold <= 1; hold++)
+		for (size_t i = 0; (j = entry_on(r, hold, i)); i++)
+			entry_text(&faults, r, j, anchor_unix_s(clock, mono_ns()));
 	snprintf(l->cell[0], CELL_MAX, "%s", c->name);
 	snprintf(l->cell[1], CELL_MAX, "%.150s", c->url);
 	snprintf(l->cell[2], CELL_MAX, "%s", r->node->kind->name);
 	snprintf(l->cell[3], CELL_MAX, "%s%s", node_state_name(r->state),
 		 r->state == NODE_UP && !r->ready ? ", not ready" : "");
 	snprintf(l->cell[4], CELL_MAX, "%s", r->who.brief[0] ? r->who.brief : "-");
-	fault_text(l->cell[5], CELL_MAX, r, clock);
+	snprintf(l->cell[5], CELL_MAX, "%s", faults.len ? faults.data : "-");
+	buf_release(&faults);
 }
 
 static void add_table(struct buf *out, const struct row *rows, int count,
@@ -278,14 +252,8 @@ int list_run(struct fleet *f, const struct options *o, const struct cli_rest *re
 		add_json(&out, &rows.items[i]);
 	if (!o->json)
 		add_table(&out, rows.items, count, clock);
-	plain_lines(&out);
-	if (write_all(STDOUT_FILENO, out.data, out.len, &e) && e.sys_errno != EPIPE) {
-		err_prefix(&e, "standard output");
-		rc = exit_worse(rc, diag_err(&e));
-	}
-	buf_release(&out);
 	free(rows.items);
 	free(rows.entries);
 	free(nodes);
-	return rc;
+	return report_print(&out, rc);
 }

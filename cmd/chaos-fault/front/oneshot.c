@@ -144,18 +144,12 @@ static void submit(struct oneshot *s, const struct options *o, struct node **nod
 
 static int find_verb(struct oneshot *s, const struct cli_rest *rest, struct err *e)
 {
-	const char **params = mem_alloc((size_t)rest->count * sizeof(*params));
-	size_t count = 0;
-	for (int i = 1; i < rest->count; i++)
-		if (strchr(rest->items[i], '='))
-			params[count++] = rest->items[i];
-	int rc = exec_fault_load(s->fleet, rest->items[0], e);
-	if (!rc)
-		s->verb = exec_fault_verb(s->fleet, rest->items[0], e);
-	if (s->verb)
-		rc = exec_fault_params(s->fleet, s->verb, params, count, &s->params, e);
-	free(params);
-	return s->verb ? rc : -1;
+	if (exec_fault_load(s->fleet, rest->items[0], e))
+		return -1;
+	s->verb = exec_fault_verb(s->fleet, rest->items[0], e);
+	return s->verb ? exec_fault_params(s->fleet, s->verb, (const char *const *)rest->items,
+					   (size_t)rest->count, &s->params, e)
+		       : -1;
 }
 
 static int check_detach(const struct fleet *f, const struct options *o, struct err *e)

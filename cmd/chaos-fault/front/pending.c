@@ -17,20 +17,13 @@ struct pending_command {
 	struct node *nodes[]; /* that are named */
 };
 
-static bool has(const struct pending_command *c, const struct node *n)
-{
-	for (size_t i = 0; i < c->count; i++)
-		if (c->nodes[i] == n)
-			return true;
-	return false;
-}
-
 static bool is_behind(const struct pending *p, const struct pending_command *c)
 {
 	for (const struct pending_command *before = p->first; before != c; before = before->next)
 		for (size_t i = 0; i < c->count; i++)
-			if (has(before, c->nodes[i]))
-				return true;
+			for (size_t k = 0; k < before->count; k++)
+				if (before->nodes[k] == c->nodes[i])
+					return true;
 	return false;
 }
 

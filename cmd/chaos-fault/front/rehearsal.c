@@ -36,7 +36,6 @@ struct rehearsal {
 	struct expected *nodes; /* in the order of the fleet's */
 	struct agenda agenda;
 	struct buf answers;
-	bool modes[MODE_COUNT]; /* that the commands are about */
 	bool refused;		/* a line was */
 };
 
@@ -53,13 +52,12 @@ static enum node_state look(struct node *n)
 }
 
 /* check_bring_up has surveyed those to be brought up. */
-static int survey(struct rehearsal *r, struct err *e)
+static int survey(struct fleet *f, struct err *e)
 {
-	struct fleet *f = r->fleet;
 	struct node **nodes = mem_alloc((f->count + 1) * sizeof(*nodes));
 	size_t count = 0;
 	for (size_t i = 0; i < f->count; i++)
-		if (r->modes[f->nodes[i].conf->mode] && !f->nodes[i].bring_up)
+		if (!f->nodes[i].bring_up)
 			nodes[count++] = &f->nodes[i];
 	int rc = survey_await(nodes, count, e);
 	free(nodes);
@@ -69,7 +67,7 @@ static int survey(struct rehearsal *r, struct err *e)
 static void expect(struct rehearsal *r, struct node *n)
 {
 	struct expected *x = expected_of(r, n);
-	if (!n->kind->ours || !r->modes[n->conf->mode])
+	if (!n->kind->ours)
 		return;
 	x->kind = *n->kind;
 	x->state = n->bring_up || fault_left_over(n) ? NODE_UP : node_look(n);
@@ -125,13 +123,6 @@ static struct json *answer_new(const struct rehearsal *r, enum event_kind kind, 
 	return j;
 }
 
-static void answer(struct rehearsal *r, struct json *j)
-{
-	json_write(j, false, &r->answers);
-	buf_addch(&r->answers, '\n');
-	json_free(j);
-}
-
 /* earlier: the line of the fault that the node still has, or 0. */
 static void refuse(struct rehearsal *r, size_t line, size_t earlier, const struct err *e)
 {
@@ -140,7 +131,7 @@ static void refuse(struct rehearsal *r, size_t line, size_t earlier, const struc
 	json_set_int(j, "code", e->code);
 	if (earlier)
 		json_set_int(j, "fault_line", (int64_t)earlier);
-	answer(r, j);
+	json_line(j, &r->answers);
 	r->refused = true;
 }
 
@@ -160,7 +151,7 @@ static void accept(struct rehearsal *r, const struct command *c, size_t line,
 	json_set(j, open ? "from" : "nodes", names);
 	if (c->for_ns >= 0)
 		json_set_round(j, "for_s", ns_to_s(c->for_ns), 9);
-	answer(r, j);
+	json_line(j, &r->answers);
 }
 
 /* --- commands ---------------------------------------------------------------------- */
@@ -208,14 +199,6 @@ static int check_nodes(const struct rehearsal *r, const struct command *c, struc
 	return survivors_check(c->verb->name, nodes, count, e);
 }
 
-static void revert(struct rehearsal *r, const struct command *c, size_t line)
-{
-	/* UIDs are not known before the injection, so each fault may be the reverted one. */
-	for (size_t i = 0; i < r->fleet->count; i++)
-		end_fault(r, &r->fleet->nodes[i]);
-	accept(r, c, line, NULL, 0, false);
-}
-
 static void obey(void *arg, const struct command *c, size_t line)
 {
 	struct rehearsal *r = arg;
@@ -223,9 +206,10 @@ static void obey(void *arg, const struct command *c, size_t line)
 	struct err e = {0};
 	size_t count, earlier = 0;
 	bool open = false;
-	end_faults(r, c->at_ns);
+	/* UIDs are not known before the injection, so each fault may be the reverted one. */
+	end_faults(r, c->verb == &verb_revert ? INT64_MAX : c->at_ns);
 	if (c->verb == &verb_revert) {
-		revert(r, c, line);
+		accept(r, c, line, NULL, 0, false);
 		return;
 	}
 	if (choose(c, nodes, &count, &open, &e) ||
@@ -258,8 +242,6 @@ static void parse(struct rehearsal *r, const struct line *line)
 			c.at_ns = 0;
 		if (!c.nothing)
 			agenda_add(&r->agenda, &c, line->number);
-		for (size_t i = 0; i < c.node_count; i++)
-			r->modes[c.nodes[i]->conf->mode] = true;
 		return;
 	}
 	refuse(r, line->number, 0, &e);
@@ -285,7 +267,7 @@ int rehearsal_run(struct fleet *f, struct report *report)
 	struct err e = {0};
 	r.nodes = mem_alloc((f->count + 1) * sizeof *r.nodes);
 	int rc = agenda_init(&r.agenda, f->loop, obey, &r, &e) || read_lines(&r, &e) ||
-				 survey(&r, &e)
+				 survey(f, &e)
 			 ? -1
 			 : 0;
 	if (!rc) {

@@ -43,7 +43,7 @@ struct session {
 	int signo;
 };
 
-static void advance(struct session *s);
+static void advance(void *session);
 
 /* Counts from the session's start; for nodes that are still being brought up it is later by the
  * time that they may take to be ready. */
@@ -88,8 +88,9 @@ static void end_session(struct session *s, const char *why)
 	advance(s);
 }
 
-static void end_of_input(struct session *s)
+static void end_of_input(void *arg)
 {
+	struct session *s = arg;
 	s->input_ended = true;
 	/* The end of a pipe means that its writer is gone: the session ends at once. The end of a
 	 * file says nothing: its commands are carried out first. */
@@ -100,8 +101,9 @@ static void end_of_input(struct session *s)
 }
 
 /* Called when no work is under way, and whenever something that may end a stage has happened. */
-static void advance(struct session *s)
+static void advance(void *session)
 {
+	struct session *s = session;
 	struct fleet *f = s->fleet;
 	if (f->busy)
 		return;
@@ -115,11 +117,11 @@ static void advance(struct session *s)
 		s->stage = STAGE_OPEN;
 		set_deadline(s);
 		report_session_start(s->report);
-		agenda_start(&s->agenda);
+		s->agenda.origin_ns = mono_ns();
 		input_start(&s->input);
 		return;
 	case STAGE_OPEN:
-		if (s->input_ended && agenda_empty(&s->agenda) && !held_timed(f))
+		if (s->input_ended && !s->agenda.count && !held_timed(f))
 			end_session(s, "end of input");
 		return;
 	case STAGE_REVERTING:
@@ -133,11 +135,6 @@ static void advance(struct session *s)
 		loop_stop(f->loop);
 		return;
 	}
-}
-
-static void idle(void *arg)
-{
-	advance(arg);
 }
 
 static void interrupted(void *arg, int signo)
@@ -162,31 +159,29 @@ static void bad_line(struct session *s, size_t line, const struct err *e)
 		s->report->code = exit_worse(s->report->code, e->code);
 }
 
-static void revert_uid(struct session *s, const struct command *c, size_t line)
+static void revert_all(struct session *s, size_t line)
 {
 	struct fleet *f = s->fleet;
 	struct err e = {0};
-	size_t found = 0;
-	bool all = strcmp(c->uid, "all") == 0;
-	if (all) {
-		err_runtime(&e, "'revert all' came before its nodes were chosen");
-		pending_drop(&s->pending, &e);
-	}
-	for (size_t i = 0; i < f->count; i++) {
-		struct node *n = &f->nodes[i];
-		if (all && (n->faults || n->current))
-			fault_submit_revert(n, NULL, "command", line);
-		for (struct fault *held = all ? NULL : n->faults; held; held = held->next)
-			if (strcmp(held->entry.uid, c->uid) == 0) {
-				fault_submit_revert(n, held, "command", line);
-				found++;
-				break;
+	err_runtime(&e, "'revert all' came before its nodes were chosen");
+	pending_drop(&s->pending, &e);
+	for (size_t i = 0; i < f->count; i++)
+		if (f->nodes[i].faults || f->nodes[i].current)
+			fault_submit_revert(&f->nodes[i], NULL, "command", line);
+}
+
+static void revert_uid(struct session *s, const char *uid, size_t line)
+{
+	struct fleet *f = s->fleet;
+	struct err e = {0};
+	for (size_t i = 0; i < f->count; i++)
+		for (struct fault *held = f->nodes[i].faults; held; held = held->next)
+			if (strcmp(held->entry.uid, uid) == 0) {
+				fault_submit_revert(&f->nodes[i], held, "command", line);
+				return;
 			}
-	}
-	if (!found && !all) {
-		err_usage(&e, "this session holds no fault '%s'", c->uid);
-		bad_line(s, line, &e);
-	}
+	err_usage(&e, "this session holds no fault '%s'", uid);
+	bad_line(s, line, &e);
 }
 
 /* The nodes of a command are chosen: all or, on failure, none. Whether each node can take the
@@ -208,7 +203,10 @@ static void carry_out(void *arg, const struct command *c, size_t line)
 	if (s->why)
 		return;
 	if (c->verb == &verb_revert) {
-		revert_uid(s, c, line);
+		if (strcmp(c->uid, "all") == 0)
+			revert_all(s, line);
+		else
+			revert_uid(s, c->uid, line);
 		return;
 	}
 	s->fleet->busy++; /* until its nodes are chosen */
@@ -281,11 +279,6 @@ static void line_came(void *arg, const struct line *line)
 	input_hold(&s->input);
 }
 
-static void input_over(void *arg)
-{
-	end_of_input(arg);
-}
-
 /* --- the run ------------------------------------------------------------------- */
 
 static void mark_bring_up(struct fleet *f, const char *mode)
@@ -338,7 +331,7 @@ static int open_session(struct session *s, struct interrupt *signals, struct err
 	    interrupt_init(signals, f->loop, interrupted, s, e) ||
 	    agenda_init(&s->agenda, f->loop, carry_out, s, e) ||
 	    pending_init(&s->pending, f, chosen, s, e) ||
-	    input_init(&s->input, f->loop, line_came, input_over, s, e))
+	    input_init(&s->input, f->loop, line_came, end_of_input, s, e))
 		return -1;
 	s->agenda.soon = comes_soon;
 	set_deadline(s);
@@ -360,7 +353,7 @@ int session_run(struct fleet *f, struct report *r, const struct options *o)
 	}
 	r->on_gone = stdout_gone;
 	r->arg = &s;
-	f->on_idle = idle;
+	f->on_idle = advance;
 	f->idle_arg = &s;
 	if (open_session(&s, &signals, &e)) {
 		r->code = diag_err(&e);

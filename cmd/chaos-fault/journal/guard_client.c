@@ -127,13 +127,12 @@ int guard_watch(struct guard *g, struct loop *loop, void (*died)(void *arg), voi
 	return 0;
 }
 
-int guard_tell(struct guard *g, enum guard_word word, const char *uid, const char *text,
-	       struct err *e)
+int guard_tell(struct guard *g, const char *uid, const char *text, struct err *e)
 {
 	struct buf message = BUF_INIT;
 	if (!g->id.pid)
 		return err_runtime(e, "no guard, so nothing is done");
-	buf_addf(&message, "%c%s\n%s", word, uid, text);
+	buf_addf(&message, "%s\n%s", uid, text);
 	ssize_t n = send(g->fd, message.data, message.len, MSG_DONTWAIT | MSG_NOSIGNAL);
 	int why = errno;
 	buf_release(&message);

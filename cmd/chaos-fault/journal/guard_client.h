@@ -31,13 +31,10 @@ int guard_ready(struct guard *g, struct err *e);
 int guard_watch(struct guard *g, struct loop *loop, void (*died)(void *arg), void *arg,
 		struct err *e);
 
-/* What the guard is told, each with a UID: an entry of the journal before its act, what is noted
- * behind it, and that it is over. */
-enum guard_word { GUARD_ENTRY = 'E', GUARD_NOTE = 'N', GUARD_OVER = 'O' };
-
-/* Never blocks. From its return on the guard will know, whatever becomes of us. -1, EXIT_RUNTIME. */
-int guard_tell(struct guard *g, enum guard_word word, const char *uid, const char *text,
-	       struct err *e);
+/* Tells it what is written down of a fault: the entry before its act, and each note behind it; what
+ * says that the fault is over is the last. Never blocks. From its return on the guard will know,
+ * whatever becomes of us. -1, EXIT_RUNTIME. */
+int guard_tell(struct guard *g, const char *uid, const char *text, struct err *e);
 
 /* Lets it go: it puts back what the journal still says is ours. Waits until it has ended if
  * nothing is left to do for it. Accepts one that was never started. */

@@ -22,7 +22,6 @@ bool journal_is_hold(const struct journal_entry *j)
 }
 
 enum { NOTES_BYTES = 4096, SPARE_BYTES = 16384 };
-static const char done_note[] = "{\"done\":true}\n";
 
 static char *faults_dir(const char *state)
 {
@@ -52,68 +51,40 @@ static char *spare_path(const char *state, const struct journal_entry *j)
 	return mem_printf("%s/nodes/%s/spare", state, j->key);
 }
 
-/* Room for what is noted later and, in a file of its own, for what the undo writes. A file system
- * that cannot set room aside does without. */
-static int set_aside(int fd, int mode, off_t bytes, const char *path, struct err *e)
-{
-	if (fallocate(fd, mode, 0, bytes) == 0)
-		return 0;
-	return errno == ENOSPC || errno == EDQUOT
-		       ? err_sys(e, errno, "no room for the undo in '%s'", path)
-		       : 0;
-}
-
-static int make_spare(const char *state, const struct journal_entry *j, struct err *e)
-{
-	char *path = spare_path(state, j);
-	int fd = own_open(path, O_WRONLY | O_CREAT | O_TRUNC, e);
-	int rc = fd < 0 ? -1 : set_aside(fd, 0, SPARE_BYTES, path, e);
-	if (fd >= 0)
-		close(fd);
-	free(path);
-	return rc;
-}
-
-void journal_free_spare(const char *state, const struct journal_entry *j)
+void journal_spend(const char *state, struct kept *k, const struct journal_entry *j)
 {
 	char *path = spare_path(state, j);
 	unlink(path);
 	free(path);
+	kept_spend(k, j->uid);
 }
 
-static int write_synced(const char *path, const struct buf *text, struct err *e)
+/* A file of that text, if any on disk, with room for what is written there later, or in another file
+ * once this one is gone. A file system that cannot set room aside does without. */
+static int write_with_room(const char *path, const char *text, off_t room, struct err *e)
 {
-	int fd = own_open(path, O_WRONLY | O_CREAT | O_TRUNC, e);
+	size_t len = strlen(text);
+	int rc = 0, fd = own_open(path, O_WRONLY | O_CREAT | O_TRUNC, e);
 	if (fd < 0)
 		return -1;
-	off_t room = (off_t)text->len + NOTES_BYTES;
-	int rc = set_aside(fd, FALLOC_FL_KEEP_SIZE, room, path, e);
-	if (!rc && write_all(fd, text->data, text->len, e))
+	if (fallocate(fd, FALLOC_FL_KEEP_SIZE, 0, (off_t)len + room) &&
+	    (errno == ENOSPC || errno == EDQUOT))
+		rc = err_sys(e, errno, "no room for the undo in '%s'", path);
+	else if (write_all(fd, text, len, e))
 		rc = err_prefix(e, "'%s'", path);
-	else if (!rc && fsync(fd))
+	else if (len && fsync(fd))
 		rc = err_sys(e, errno, "cannot write '%s'", path);
 	close(fd);
 	return rc;
 }
 
-/* A name is on disk when its folder is; so is the folder's own, the first time. */
-static int sync_names(const char *state, bool first, struct err *e)
-{
-	char *dir = faults_dir(state);
-	int rc = sync_dir(dir, e);
-	if (!rc && first)
-		rc = sync_dir(state, e);
-	free(dir);
-	return rc;
-}
-
 /* Writes a temporary file and links it into place, so that readers see the whole entry. Returns 1
  * if another process has just taken the UID. */
-static int publish(const char *state, const char *uid, const struct buf *text, struct err *e)
+static int publish(const char *state, const char *uid, const char *text, struct err *e)
 {
 	char *path = entry_path(state, uid);
 	char *tmp = mem_printf("%s/faults/.%s.%d", state, uid, (int)getpid());
-	int rc = write_synced(tmp, text, e);
+	int rc = write_with_room(tmp, text, NOTES_BYTES, e);
 	crash_point();
 	if (!rc && link(tmp, path))
 		rc = errno == EEXIST ? 1 : err_sys(e, errno, "cannot write '%s'", path);
@@ -135,18 +106,6 @@ static void next_uid(const char *state, struct journal_entry *j, char prefix, ui
 	}
 }
 
-/* The entry is there, but whether it outlives a crash of the machine is not known: then nothing
- * is to follow it. */
-static int withdraw(const char *state, struct kept *k, const struct journal_entry *j)
-{
-	char *path = entry_path(state, j->uid);
-	journal_free_spare(state, j);
-	unlink(path);
-	free(path);
-	kept_drop(k, j->uid);
-	return -1;
-}
-
 static int open_entry(const char *state, const char *uid, struct err *e)
 {
 	char *path = entry_path(state, uid);
@@ -161,8 +120,14 @@ static int reserve(const char *state, struct kept *k, const struct journal_entry
 	struct kept_entry *mine = kept_find(k, j->uid);
 	if (!mine)
 		return 0;
+	char *spare = spare_path(state, j);
 	mine->fd = open_entry(state, j->uid, e);
-	return mine->fd < 0 || kept_reserve(k, j->uid, e) || make_spare(state, j, e) ? -1 : 0;
+	int rc = mine->fd < 0 || kept_reserve(k, j->uid, e) ||
+				 write_with_room(spare, "", SPARE_BYTES, e)
+			 ? -1
+			 : 0;
+	free(spare);
+	return rc;
 }
 
 int journal_intend(const char *state, struct kept *k, struct journal_entry *j, char prefix,
@@ -172,7 +137,6 @@ int journal_intend(const char *state, struct kept *k, struct journal_entry *j, c
 	char *dir = faults_dir(state);
 	bool first = access(dir, F_OK) != 0;
 	int rc = make_dirs(dir, 0700, e) ? -1 : 1;
-	free(dir);
 	while (rc > 0) {
 		buf_reset(&text);
 		next_uid(state, j, prefix, last);
@@ -180,12 +144,16 @@ int journal_intend(const char *state, struct kept *k, struct journal_entry *j, c
 		if (k && kept_add(k, j->uid, text.data, -1, e)) /* the guard knows it first */
 			rc = -1;
 		else
-			rc = publish(state, j->uid, &text, e);
+			rc = publish(state, j->uid, text.data, e);
 		if (rc)
 			kept_drop(k, j->uid);
 	}
-	if (!rc && (sync_names(state, first, e) || reserve(state, k, j, e)))
-		rc = withdraw(state, k, j);
+	/* A name is on disk when its folder is; so is the folder's own, the first time. */
+	if (!rc && (sync_dir(dir, e) || (first && sync_dir(state, e)) || reserve(state, k, j, e))) {
+		journal_done(state, k, j);
+		rc = -1;
+	}
+	free(dir);
 	buf_release(&text);
 	crash_point();
 	return rc;
@@ -201,14 +169,13 @@ static int note(const char *state, struct kept *k, const struct journal_entry *j
 	if (fd >= 0 && !have)
 		close(fd);
 	kept_note(k, j->uid, line);
+	crash_point();
 	return rc;
 }
 
 int journal_begin(const char *state, struct kept *k, const struct journal_entry *j, struct err *e)
 {
-	int rc = note(state, k, j, "{\"begun\":true}\n", e);
-	crash_point();
-	return rc;
+	return note(state, k, j, "{\"begun\":true}\n", e);
 }
 
 int journal_lock(const char *state, const struct journal_entry *j, struct err *e)
@@ -230,25 +197,22 @@ void journal_note_process(const char *state, struct kept *k, const struct journa
 	snprintf(line, sizeof line, "{\"%s\":{\"pid\":%d,\"start_ticks\":%" PRIu64 "}}\n", what,
 		 (int)id->pid, id->start_ticks);
 	note(state, k, j, line, &ignored);
-	crash_point();
 }
 
 void journal_due(const char *state, struct kept *k, const struct journal_entry *j)
 {
 	struct err ignored;
-	struct buf line = BUF_INIT;
-	journal_write_due(&line, j);
-	note(state, k, j, line.data, &ignored);
-	buf_release(&line);
-	crash_point();
+	char line[128];
+	snprintf(line, sizeof line,
+		 "{\"deadline\":%.6f,\"deadline_mono_ns\":%" PRId64 "}\n", j->deadline_s,
+		 j->deadline_ns);
+	note(state, k, j, line, &ignored);
 }
 
 void journal_fail(const char *state, struct kept *k, const struct journal_entry *j)
 {
 	struct err ignored;
-	struct journal_entry now = *j;
-	if (journal_presence(state, k, &now) != JOURNAL_DONE)
-		note(state, k, j, "{\"failed\":true}\n", &ignored);
+	note(state, k, j, "{\"failed\":true}\n", &ignored);
 }
 
 /* A readable entry of that UID that is another fault. */
@@ -263,11 +227,10 @@ void journal_done(const char *state, struct kept *k, const struct journal_entry 
 	struct err ignored;
 	char *path = entry_path(state, j->uid);
 	bool anothers = is_anothers(path, j);
-	journal_free_spare(state, j);
+	journal_spend(state, k, j);
 	crash_point();
 	if (!anothers || kept_find(k, j->uid))
-		note(state, k, j, done_note, &ignored);
-	crash_point();
+		note(state, k, j, JOURNAL_DONE_NOTE, &ignored);
 	if (!anothers)
 		unlink(path);
 	crash_point();
@@ -277,14 +240,18 @@ void journal_done(const char *state, struct kept *k, const struct journal_entry 
 
 /* --- reading ------------------------------------------------------------------- */
 
-static bool is_there(const char *state, struct journal_entry *j)
+/* Keeps the file as well of an entry that was kept before there was one. */
+static bool is_there(const char *state, struct kept_entry *mine, struct journal_entry *j)
 {
 	struct journal_entry now;
+	struct err ignored;
 	char *path = entry_path(state, j->uid);
 	int rc = journal_read(path, &now);
 	free(path);
 	if (rc || now.done || !is_same(&now, j))
 		return false;
+	if (mine && mine->fd < 0)
+		mine->fd = open_entry(state, j->uid, &ignored);
 	j->begun = now.begun;
 	j->deadline_ns = now.deadline_ns;
 	j->deadline_s = now.deadline_s;
@@ -300,22 +267,16 @@ static bool says_done(int fd)
 	off_t end = lseek(fd, 0, SEEK_END), from = end - NOTES_BYTES + 1;
 	ssize_t n = pread(fd, text, sizeof text - 1, from > 0 ? from : 0);
 	text[n > 0 ? n : 0] = '\0';
-	return journal_says_done(text);
+	return strstr(text, JOURNAL_DONE_NOTE);
 }
 
 enum journal_presence journal_presence(const char *state, const struct kept *k,
 				       struct journal_entry *j)
 {
-	const struct kept_entry *mine = kept_find(k, j->uid);
-	struct journal_entry now;
-	if (is_there(state, j))
+	struct kept_entry *mine = kept_find(k, j->uid);
+	if (is_there(state, mine, j))
 		return JOURNAL_THERE;
-	if (mine)
-		return mine->fd >= 0 && says_done(mine->fd) ? JOURNAL_DONE : JOURNAL_LOST;
-	char *path = entry_path(state, j->uid);
-	bool damaged = journal_read(path, &now) && file_exists(path);
-	free(path);
-	return damaged ? JOURNAL_LOST : JOURNAL_DONE;
+	return mine && mine->fd >= 0 && says_done(mine->fd) ? JOURNAL_DONE : JOURNAL_LOST;
 }
 
 int journal_recover(const char *state, struct kept *k, const struct journal_entry *j,
@@ -329,7 +290,7 @@ int journal_recover(const char *state, struct kept *k, const struct journal_entr
 		rc = file_replace(path, mine->text.data, mine->text.len, 0600, e);
 	int fd = rc ? -1 : open_entry(state, j->uid, e);
 	if (fd >= 0 && mine->fd >= 0) {
-		write_all(mine->fd, done_note, strlen(done_note), e); /* should it come back */
+		write_all(mine->fd, JOURNAL_DONE_NOTE, strlen(JOURNAL_DONE_NOTE), e); /* should it come back */
 		close(mine->fd);
 	}
 	if (fd >= 0)
@@ -356,28 +317,16 @@ int journal_config(const char *state, const struct kept *k, const struct journal
 	return rc;
 }
 
-void journal_keep_file(const char *state, const struct kept *k, const struct journal_entry *j)
+bool journal_keep(const char *state, struct kept *k, const struct journal_entry *j)
 {
 	struct err ignored;
-	struct kept_entry *mine = kept_find(k, j->uid);
+	struct buf text = BUF_INIT;
 	struct journal_entry now = *j;
-	if (mine && mine->fd < 0 && is_there(state, &now))
-		mine->fd = open_entry(state, j->uid, &ignored);
-}
-
-void journal_keep(const char *state, struct kept *k, const struct journal_entry *j,
-		  const char *text)
-{
-	struct err ignored;
-	struct buf file = BUF_INIT;
-	struct journal_entry now = *j;
-	int fd = is_there(state, &now) ? open_entry(state, j->uid, &ignored) : -1;
-	kept_drop(k, j->uid);
-	if (!text && fd >= 0 && fd_read_all(fd, "journal", &file, &ignored) == 0)
-		text = file.data;
-	if (text && kept_add(k, j->uid, text, fd, &ignored) == 0)
-		k->first->told = text != file.data;
-	else if (!text && fd >= 0)
+	int fd = is_there(state, NULL, &now) ? open_entry(state, j->uid, &ignored) : -1;
+	bool kept = fd >= 0 && fd_read_all(fd, "journal", &text, &ignored) == 0 &&
+		    kept_add(k, j->uid, text.data, fd, &ignored) == 0;
+	if (fd >= 0 && !kept)
 		close(fd);
-	buf_release(&file);
+	buf_release(&text);
+	return kept;
 }

@@ -49,7 +49,12 @@ struct journal_entry {
 	bool handed_over; /* a detached one has been confirmed: before, it is its owner's still */
 	bool failed; /* its undo was tried and could not be verified */
 	bool done;   /* it was undone, seen at the target */
+	bool damaged; /* what it says, nobody knows: only its UID is set, from its file's name */
 };
+
+/* "f1 (kill of 'b')", in a format and its arguments. */
+#define ENTRY_NAME "%s (%s of '%s')"
+#define ENTRY_NAMED(j) (j)->uid, (j)->action, (j)->node
 
 /* A node that a session brought up, no fault. */
 bool journal_is_hold(const struct journal_entry *j);
@@ -66,13 +71,8 @@ int journal_intend(const char *state, struct kept *k, struct journal_entry *j, c
 		   uint64_t *last, const struct config *c, const struct node_conf *n,
 		   struct err *e);
 
-/* Keeps an entry that another process has written: as the text that it has sent, or as in its file
- * if text is NULL. */
-void journal_keep(const char *state, struct kept *k, const struct journal_entry *j,
-		  const char *text);
-
-/* Keeps the file of an entry that was kept before there was one. */
-void journal_keep_file(const char *state, const struct kept *k, const struct journal_entry *j);
+/* Keeps an entry that another process has written, as in its file. False if that is not there. */
+bool journal_keep(const char *state, struct kept *k, const struct journal_entry *j);
 
 /* Notes that the act follows now. -1 if that cannot be written. */
 int journal_begin(const char *state, struct kept *k, const struct journal_entry *j, struct err *e);
@@ -91,15 +91,15 @@ void journal_due(const char *state, struct kept *k, const struct journal_entry *
 /* Notes that the undo has failed: its owner tries no more unless somebody asks for it. */
 void journal_fail(const char *state, struct kept *k, const struct journal_entry *j);
 
-/* Makes the disk space that was set aside for the undo free to use. */
-void journal_free_spare(const char *state, const struct journal_entry *j);
+/* The undo begins: the disk space and descriptors that were set aside for it are free to use. */
+void journal_spend(const char *state, struct kept *k, const struct journal_entry *j);
 
 /* The fault is over, seen at the target: its entry goes. One of the same UID that is not j stays. */
 void journal_done(const char *state, struct kept *k, const struct journal_entry *j);
 
 enum journal_presence {
 	JOURNAL_THERE,
-	JOURNAL_DONE, /* somebody else has restored the node, and removed the entry */
+	JOURNAL_DONE, /* somebody else has restored the node, and said so in it */
 	JOURNAL_LOST, /* removed, moved or damaged: that says nothing of its fault */
 };
 
@@ -115,12 +115,8 @@ int journal_recover(const char *state, struct kept *k, const struct journal_entr
 bool journal_each(const char *state, bool (*each)(void *arg, const struct journal_entry *j),
 		  void *arg);
 
-/* Calls each for every entry that is there and cannot be read, with the name of its file without
- * .json: what it says of a fault that may be active, nobody knows. */
-void journal_each_damaged(const char *state, void (*each)(void *arg, const char *uid), void *arg);
-
-/* All readable entries as an array in the order of their UIDs, which the caller frees; how many
- * in *count. */
+/* All entries as an array in the order of their UIDs, which the caller frees; how many in *count.
+ * Those that are there and cannot be read are damaged. */
 struct journal_entry *journal_list(const char *state, size_t *count);
 
 /* The config that the entry knows, with the entry's node alone, into an initialised one; or, if c
@@ -132,28 +128,25 @@ int journal_config(const char *state, const struct kept *k, const struct journal
  * complete; gone is one that may look alive for a moment yet, or 0. */
 void journal_sweep(const char *state, pid_t gone);
 
-enum journal_keeper {
-	KEEPER_NONE,	/* who answered for it is dead, or stopped though it is due */
-	KEEPER_REVERTS, /* its owner is dead, and its guard restores the node just now */
-	KEEPER_HOLDS,	/* its owner, or the guard that it has been handed over to */
+/* Who undoes an entry, or why nobody does. From STANDING_STOPPED on it is left over. */
+enum journal_standing {
+	STANDING_HELD,	    /* its owner does, or the guard that it has been handed over to */
+	STANDING_REVERTED,  /* its owner is dead, and its guard restores the node just now */
+	STANDING_ELSEWHERE, /* processes of another pid or time namespace may: the numbers in it
+			     * mean nothing here */
+	STANDING_STOPPED,   /* it is due, and who answers for it is stopped or does not get done */
+	STANDING_DEAD,
+	STANDING_WORLD_GONE,  /* no process is left in its namespace */
+	STANDING_BEFORE_BOOT, /* written in another life of the machine */
 };
-
-/* Of an entry of this world. */
-enum journal_keeper journal_keeper(const struct journal_entry *j, const char *world);
-
-/* True if somebody answers for it. */
-bool journal_owned(const struct journal_entry *j, const char *world);
-
-/* True if only processes of another pid or time namespace can know what it means: the numbers in
- * it mean nothing here. False once no process is left there. */
-bool journal_elsewhere(const struct journal_entry *j, const char *world);
+enum journal_standing journal_standing(const struct journal_entry *j, const char *world);
 
 /* True if nobody answers for it, or only a guard that could not undo it, and it can be dealt with
  * here. */
 bool journal_left_over(const struct journal_entry *j, const char *world);
 
-/* True if the entry was written in another life of the machine; false in another namespace of this
- * one. */
-bool journal_other_boot(const struct journal_entry *j, const char *world);
+/* How it stands, for people: "held by process 123". Returns out. */
+enum { STANDING_WORDS_MAX = 80 };
+char *journal_words(const struct journal_entry *j, const char *world, char *out, size_t size);
 
 #endif

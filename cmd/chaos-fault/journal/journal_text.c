@@ -101,19 +101,7 @@ void journal_write(struct buf *out, const struct journal_entry *entry, const str
 	if (entry->program.path[0])
 		json_set(j, "program", program_json(&entry->program));
 	json_set(j, "how", how_json(c, n, k));
-	json_write(j, false, out);
-	buf_addch(out, '\n');
-	json_free(j);
-}
-
-void journal_write_due(struct buf *out, const struct journal_entry *entry)
-{
-	struct json *j = json_object_new();
-	json_set_num(j, "deadline", entry->deadline_s);
-	json_set_int(j, "deadline_mono_ns", entry->deadline_ns);
-	json_write(j, false, out);
-	buf_addch(out, '\n');
-	json_free(j);
+	json_line(j, out);
 }
 
 /* --- reading ------------------------------------------------------------------- */
@@ -153,12 +141,29 @@ static void read_id(struct proc_id *id, const struct json *j, const char *key)
 	id->start_ticks = (uint64_t)json_int(json_get(at, "start_ticks"), 0);
 }
 
-/* The first line; what was noted stands behind it. */
-static struct json *parse_first(const char *text)
+/* With all that was noted behind it; a torn line is none. */
+static struct json *parse(const char *text)
 {
 	struct err ignored;
-	size_t len = strcspn(text, "\n");
-	return len ? json_parse(text, len, "journal", &ignored) : NULL;
+	struct json *entry = NULL;
+	for (size_t len; *text; text += len + 1) {
+		len = strcspn(text, "\n");
+		struct json *line = json_parse(text, len, "journal", &ignored);
+		bool torn = !text[len];
+		if (!entry && !line)
+			return NULL;
+		if (json_get(line, "deadline")) /* noted: in place of the bound in the intent */
+			json_set_bool(line, "confirmed", entry);
+		if (!entry)
+			entry = line;
+		else if (torn)
+			json_free(line);
+		else
+			json_update(entry, line);
+		if (torn)
+			break;
+	}
+	return entry;
 }
 
 static int read_text(char *out, size_t size, const struct json *j)
@@ -182,45 +187,9 @@ static int read_program(struct journal_program *p, const struct json *j)
 		       : 0;
 }
 
-/* A process that was noted, the last one counts; a torn line is none. */
-static void read_noted(struct proc_id *id, const char *notes, const char *key)
-{
-	struct err ignored;
-	const char *at = NULL;
-	char start[24];
-	snprintf(start, sizeof start, "\n{\"%s\"", key);
-	for (const char *next = notes; (next = strstr(next, start)); next++)
-		at = next + 1;
-	size_t len = at ? strcspn(at, "\n") : 0;
-	struct json *j = len && at[len] ? json_parse(at, len, "note", &ignored) : NULL;
-	if (j)
-		read_id(id, j, key);
-	json_free(j);
-}
-
-/* A deadline that was noted later; a torn line is none. */
-static void read_due(struct journal_entry *out, const char *notes)
-{
-	struct err ignored;
-	const char *at = strstr(notes, "{\"deadline\"");
-	size_t len = at ? strcspn(at, "\n") : 0;
-	struct json *j = len && at[len] ? json_parse(at, len, "note", &ignored) : NULL;
-	out->deadline_s = json_num(json_get(j, "deadline"), out->deadline_s);
-	out->deadline_ns =
-		json_int(json_get(j, "deadline_mono_ns"), out->deadline_ns);
-	out->handed_over = out->detached && j;
-	json_free(j);
-}
-
-bool journal_says_done(const char *text)
-{
-	return strstr(text, "{\"done\":true}\n") != NULL;
-}
-
 int journal_parse(const char *text, struct journal_entry *out)
 {
-	const char *notes = text + strcspn(text, "\n");
-	struct json *j = parse_first(text);
+	struct json *j = parse(text);
 	*out = (struct journal_entry){0};
 	int rc = read_fields(out, j) || read_program(&out->program, json_get(j, "program"));
 	const struct kind *k = kind_named(out->kind);
@@ -234,12 +203,11 @@ int journal_parse(const char *text, struct journal_entry *out)
 	out->stays = json_bool(json_get(j, "stays"), false);
 	out->detached = json_bool(json_get(j, "detached"), false);
 	out->degraded = json_bool(json_get(j, "degraded"), false);
-	out->begun = strstr(notes, "\"begun\"") != NULL;
-	out->failed = strstr(notes, "\"failed\"") != NULL;
-	out->done = journal_says_done(notes);
-	read_due(out, notes);
-	read_noted(&out->call, notes, "call");
-	read_noted(&out->guard, notes, "guard");
+	out->begun = json_bool(json_get(j, "begun"), false);
+	out->handed_over = out->detached && json_bool(json_get(j, "confirmed"), false);
+	out->failed = json_bool(json_get(j, "failed"), false);
+	out->done = json_bool(json_get(j, "done"), false);
+	read_id(&out->call, j, "call");
 	json_free(j);
 	return !rc && out->uid[0] && out->key[0] ? 0 : -1;
 }
@@ -285,32 +253,25 @@ static int read_node(const struct json *j, const struct journal_entry *entry, st
 	return 0;
 }
 
-static int add_node(const struct json *entry, const struct journal_entry *j, struct config *c,
-		    struct err *e)
-{
-	const struct json *how = json_get(entry, "how");
-	struct node_conf n = {0};
-	const char *path = json_str(json_get(how, "config"), NULL);
-	if (read_node(entry, j, &n, e))
-		return -1;
-	if (!c->dir) {
-		c->path = path ? mem_strdup(path) : NULL;
-		c->dir = mem_strdup(json_str(json_get(how, "dir"), "/"));
-	}
-	c->nodes = mem_realloc(c->nodes, c->node_count + 1, sizeof *c->nodes);
-	c->nodes[c->node_count++] = n;
-	return 0;
-}
-
 int journal_parse_config(const char *text, const struct journal_entry *j, struct config *c,
 			 struct err *e)
 {
-	struct json *entry = parse_first(text);
-	int rc = 0;
-	if (!entry)
-		rc = err_runtime(e, "its entry in the journal cannot be read");
-	else if (!config_node(c, j->node))
-		rc = add_node(entry, j, c, e);
+	struct json *entry = parse(text);
+	const struct json *how = json_get(entry, "how");
+	const char *path = json_str(json_get(how, "config"), NULL);
+	struct node_conf n = {0};
+	bool known = entry && config_node(c, j->node);
+	int rc = !entry  ? err_runtime(e, "its entry in the journal cannot be read")
+		 : known ? 0
+			 : read_node(entry, j, &n, e);
+	if (!rc && !known) {
+		if (!c->dir) {
+			c->path = path ? mem_strdup(path) : NULL;
+			c->dir = mem_strdup(json_str(json_get(how, "dir"), "/"));
+		}
+		c->nodes = mem_realloc(c->nodes, c->node_count + 1, sizeof *c->nodes);
+		c->nodes[c->node_count++] = n;
+	}
 	json_free(entry);
 	return rc;
 }

@@ -9,9 +9,6 @@
 void journal_write(struct buf *out, const struct journal_entry *j, const struct config *c,
 		   const struct node_conf *n);
 
-/* A line for the deadline of j. */
-void journal_write_due(struct buf *out, const struct journal_entry *j);
-
 /* -1 if it cannot be understood. */
 int journal_parse(const char *text, struct journal_entry *out);
 
@@ -20,8 +17,5 @@ int journal_parse_config(const char *text, const struct journal_entry *j, struct
 
 /* -1 if there is no such file or it cannot be understood. */
 int journal_read(const char *path, struct journal_entry *out);
-
-/* The notes of an entry say that its fault is over. */
-bool journal_says_done(const char *text);
 
 #endif

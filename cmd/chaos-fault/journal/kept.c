@@ -33,24 +33,17 @@ int kept_add(struct kept *k, const char *uid, const char *text, int fd, struct e
 	snprintf(entry->uid, sizeof entry->uid, "%s", uid);
 	buf_init(&entry->text);
 	buf_addstr(&entry->text, text);
-	entry->fd = fd;
+	entry->fd = -1;
 	for (size_t i = 0; i < RESERVED_DESCRIPTORS; i++)
 		entry->reserved[i] = -1;
-	if (k->guard && guard_tell(k->guard, GUARD_ENTRY, uid, text, e)) {
+	if (k->guard && guard_tell(k->guard, uid, text, e)) {
 		let_go(entry);
 		return -1;
 	}
+	entry->fd = fd;
 	entry->next = k->first;
 	k->first = entry;
 	return 0;
-}
-
-static struct kept_entry **link_to(struct kept *k, const char *uid)
-{
-	struct kept_entry **at = &k->first;
-	while (*at && strcmp((*at)->uid, uid) != 0)
-		at = &(*at)->next;
-	return at;
 }
 
 struct kept_entry *kept_find(const struct kept *k, const char *uid)
@@ -80,7 +73,7 @@ void kept_note(struct kept *k, const char *uid, const char *line)
 		return;
 	buf_addstr(&entry->text, line);
 	if (k->guard)
-		guard_tell(k->guard, GUARD_NOTE, uid, line, &ignored);
+		guard_tell(k->guard, uid, line, &ignored);
 }
 
 void kept_spend(struct kept *k, const char *uid)
@@ -93,20 +86,23 @@ void kept_spend(struct kept *k, const char *uid)
 void kept_drop(struct kept *k, const char *uid)
 {
 	struct err ignored;
-	struct kept_entry **at = k ? link_to(k, uid) : NULL, *entry = at ? *at : NULL;
+	struct kept_entry *entry = kept_find(k, uid);
 	if (!entry)
 		return;
+	struct kept_entry **at = &k->first;
+	while (*at != entry)
+		at = &(*at)->next;
 	*at = entry->next;
 	let_go(entry);
 	if (k->guard)
-		guard_tell(k->guard, GUARD_OVER, uid, "", &ignored);
+		guard_tell(k->guard, uid, JOURNAL_DONE_NOTE, &ignored);
 }
 
 void kept_tell_again(struct kept *k)
 {
 	struct err ignored;
 	for (const struct kept_entry *at = k->first; at; at = at->next)
-		guard_tell(k->guard, GUARD_ENTRY, at->uid, at->text.data, &ignored);
+		guard_tell(k->guard, at->uid, at->text.data, &ignored);
 }
 
 void kept_release(struct kept *k)

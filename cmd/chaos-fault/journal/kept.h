@@ -10,6 +10,9 @@
 
 struct guard;
 
+/* What is noted behind an entry whose fault is over. */
+#define JOURNAL_DONE_NOTE "{\"done\":true}\n"
+
 enum { RESERVED_DESCRIPTORS = 8 }; /* what the undo of one fault opens at the same time */
 
 struct kept_entry {
@@ -18,6 +21,8 @@ struct kept_entry {
 	bool told;	 /* by the owner itself, so that its command line needs no other witness */
 	int fd;		 /* of its file, for reading and appending, or -1; owned */
 	int reserved[RESERVED_DESCRIPTORS]; /* for the undo, or -1; owned */
+	/* Of the guard, CLOCK_MONOTONIC: its undo is tried next, with a pause behind it, until. */
+	int64_t next_ns, pause_ns, until_ns;
 	struct kept_entry *next;
 };
 
@@ -28,7 +33,7 @@ struct kept {
 };
 
 /* Keeps the text of an entry with the descriptor of its file (or -1), which is owned from here on.
- * -1, EXIT_RUNTIME: the guard cannot be told; nothing is kept then. */
+ * -1, EXIT_RUNTIME: the guard cannot be told; nothing is kept then, and fd is the caller's. */
 int kept_add(struct kept *k, const char *uid, const char *text, int fd, struct err *e);
 
 /* The entry of that UID, or NULL. k may be NULL. */
@@ -40,7 +45,7 @@ int kept_reserve(struct kept *k, const char *uid, struct err *e);
 /* Something was noted behind the text. */
 void kept_note(struct kept *k, const char *uid, const char *line);
 
-/* The undo begins: what was set aside for it is free to use. */
+/* Frees what was set aside. */
 void kept_spend(struct kept *k, const char *uid);
 
 /* It is over. Unknown UIDs are ignored. */

@@ -113,10 +113,8 @@ int record_save(const char *dir, const char *world, const struct config *c,
 	json_set_int(j, "start_ticks", (int64_t)id->start_ticks);
 	json_set_str(j, "world", world);
 	add_limits(j, dir, id->pid);
-	json_write(j, false, &text);
-	buf_addch(&text, '\n');
+	json_line(j, &text);
 	int rc = file_replace(path, text.data, text.len, 0600, e);
-	json_free(j);
 	buf_release(&text);
 	free(path);
 	return rc;

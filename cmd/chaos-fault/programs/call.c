@@ -198,6 +198,13 @@ const struct json *call_answer(const struct call *c)
 	return c->code < 0 ? NULL : c->json;
 }
 
+struct json *call_take_answer(struct call *c)
+{
+	struct json *answer = c->code < 0 ? NULL : c->json;
+	c->json = answer ? NULL : c->json;
+	return answer;
+}
+
 int call_err(const struct call *c, struct err *e)
 {
 	size_t len = c->words.len;

@@ -29,6 +29,9 @@ int call_code(const struct call *c, struct err *e);
 /* The JSON object that it has written, or NULL. */
 const struct json *call_answer(const struct call *c);
 
+/* The same, which the caller frees from now on. */
+struct json *call_take_answer(struct call *c);
+
 /* Its last words on standard error, as an error: "delay: no such device". Returns -1. */
 int call_err(const struct call *c, struct err *e);
 

@@ -131,7 +131,8 @@ struct json *program_params(const struct program *p, const char *const *words, s
 	struct json *out = json_object_new();
 	int rc = 0;
 	for (size_t i = 0; i < count && !rc; i++)
-		rc = set_given(known, words[i], out, e);
+		if (strchr(words[i], '='))
+			rc = set_given(known, words[i], out, e);
 	if (!rc && set_defaults(known, out, e) == 0)
 		return out;
 	json_free(out);

@@ -140,19 +140,18 @@ char *program_copied(const char *state, const char *sum, struct err *e)
 char *program_copy(const char *state, const char *path, const char *sum, struct err *e)
 {
 	struct buf text = BUF_INIT;
-	char now[PROGRAM_SUM_MAX], *copy = copy_path(state, sum), *there, *dir;
+	char now[PROGRAM_SUM_MAX], *dir = mem_printf("%s/programs", state);
 	struct err ignored;
 	int rc = program_sum(path, now, &text, e);
 	if (!rc && strcmp(now, sum) != 0)
 		rc = err_usage(e, "'%s' has changed since it described itself", path);
-	there = rc ? NULL : program_copied(state, sum, &ignored);
-	dir = mem_printf("%s/programs", state);
-	if (!rc && !there &&
-	    (make_dirs(dir, 0700, e) || file_replace(copy, text.data, text.len, 0700, e) ||
-	     sync_dir(dir, e) || sync_dir(state, e)))
-		rc = -1;
+	char *copy = rc ? NULL : program_copied(state, sum, &ignored);
+	if (!rc && !copy) {
+		copy = copy_path(state, sum);
+		rc = make_dirs(dir, 0700, e) || file_replace(copy, text.data, text.len, 0700, e) ||
+		     sync_dir(dir, e) || sync_dir(state, e);
+	}
 	free(dir);
-	free(there);
 	buf_release(&text);
 	if (!rc)
 		return copy;
@@ -174,21 +173,18 @@ struct call *program_describe(struct program *p, const char *path, struct err *e
 	return c;
 }
 
-int program_described(struct program *p, const struct call *c, struct err *e)
+int program_described(struct program *p, struct call *c, struct err *e)
 {
 	struct err why = {0};
-	struct buf text = BUF_INIT;
-	if (call_code(c, &why) != 0 || !call_answer(c)) {
-		if (call_code(c, &why) == 0)
-			err_runtime(&why, "it has written nothing");
-		else
-			call_err(c, &why);
-		return err_usage(e, "'%s' does not describe itself: %.300s", p->path, why.msg);
-	}
-	json_write(call_answer(c), false, &text);
-	p->described = json_parse(text.data, text.len, p->name, e);
-	buf_release(&text);
-	return p->described ? 0 : -1;
+	int code = call_code(c, &why);
+	p->described = code == 0 ? call_take_answer(c) : NULL;
+	if (p->described)
+		return 0;
+	if (code == 0)
+		err_runtime(&why, "it has written nothing");
+	else
+		call_err(c, &why);
+	return err_usage(e, "'%s' does not describe itself: %.300s", p->path, why.msg);
 }
 
 void program_release(struct program *p)

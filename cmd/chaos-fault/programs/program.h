@@ -27,11 +27,11 @@ char *program_find(const char *what, const char *name, char **near);
 /* Asks it to describe itself; program_described takes the answer when call_step is true. */
 struct call *program_describe(struct program *p, const char *path, struct err *e);
 /* -1, EXIT_USAGE: with what it says it cannot be used. */
-int program_described(struct program *p, const struct call *c, struct err *e);
+int program_described(struct program *p, struct call *c, struct err *e);
 void program_release(struct program *p);
 
-/* The parameters of words "NAME=VALUE", checked and with the defaults of those that are missing. In
- * units of the description. NULL, EXIT_USAGE, with the nearest name. The caller frees. */
+/* The parameters of those words that are "NAME=VALUE", checked and with the defaults of those that are
+ * missing. In units of the description. NULL, EXIT_USAGE, with the nearest name. The caller frees. */
 struct json *program_params(const struct program *p, const char *const *words, size_t count,
 			    struct err *e);
 

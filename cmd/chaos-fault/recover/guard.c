@@ -26,12 +26,7 @@ static const int64_t grace_ns = 250 * NS_PER_MS;
 /* How often overdue and detached faults are checked again. */
 static const int64_t again_ns = NS_PER_S;
 
-/* An entry whose restore has begun, and is begun again after a growing pause while it is there. */
-struct attempt {
-	char uid[UID_MAX];
-	int64_t next_ns, pause_ns, until_ns;
-};
-
+/* What has been tried is tried again after a growing pause while its entry is there. */
 static const int64_t try_again_ns = 250 * NS_PER_MS, try_again_most_ns = 5 * NS_PER_S;
 static const int64_t try_for_ns = 90 * BOUND_S;
 
@@ -53,16 +48,8 @@ struct guardian {
 	struct batch *batches;
 	bool owner_gone;
 	struct kept kept; /* what the owner has told of its faults */
-	struct attempt *tried; /* since the owner has exited; owned */
-	size_t tried_count, tried_alloc;
 	int64_t next_ns; /* when to read the journal again; INT64_MAX: at no fixed time */
 };
-
-static bool is_ours(const struct guardian *w, const struct journal_entry *j)
-{
-	return j->owner.pid == w->owner.pid && j->owner.start_ticks == w->owner.start_ticks &&
-	       (!j->failed || w->owner_gone);
-}
 
 static void wake_at(struct guardian *w, int64_t mono)
 {
@@ -94,30 +81,16 @@ static bool is_restored(const struct guardian *w, const char *key)
 	return false;
 }
 
-static struct attempt *attempt_of(const struct guardian *w, const char *uid)
+static void note_attempt(struct kept_entry *entry)
 {
-	for (size_t i = 0; i < w->tried_count; i++)
-		if (strcmp(w->tried[i].uid, uid) == 0)
-			return &w->tried[i];
-	return NULL;
+	int64_t now = mono_ns(), pause = entry->pause_ns ? 2 * entry->pause_ns : try_again_ns;
+	entry->pause_ns = pause < try_again_most_ns ? pause : try_again_most_ns;
+	entry->next_ns = now + entry->pause_ns;
+	if (!entry->until_ns)
+		entry->until_ns = now + try_for_ns;
 }
 
-static void note_attempt(struct guardian *w, const char *uid)
-{
-	int64_t now = mono_ns();
-	struct attempt *a = attempt_of(w, uid);
-	if (!a) {
-		w->tried = mem_grow(w->tried, &w->tried_alloc, w->tried_count, sizeof *w->tried);
-		a = &w->tried[w->tried_count++];
-		*a = (struct attempt){.pause_ns = try_again_ns, .until_ns = now + try_for_ns};
-		memcpy(a->uid, uid, UID_MAX);
-	} else if ((a->pause_ns *= 2) > try_again_most_ns) {
-		a->pause_ns = try_again_most_ns;
-	}
-	a->next_ns = now + a->pause_ns;
-}
-
-static void look(struct guardian *w);
+static void look(void *guardian);
 
 static void batch_done(void *arg, struct restore *work)
 {
@@ -144,13 +117,12 @@ static bool restore(struct guardian *w, const struct journal_entry *due, size_t 
 	struct err e;
 	for (size_t i = 0; i < count; i++) {
 		if (w->owner_gone)
-			note_attempt(w, due[i].uid);
+			note_attempt(kept_find(&w->kept, due[i].uid));
 		kept_spend(&w->kept, due[i].uid);
 	}
 	b->guardian = w;
 	b->work =
-		restore_start(w->loop, w->state, &w->kept, due, count,
-			      w->owner_gone ? "its owner is gone" : "deadline", batch_done, b, &e);
+		restore_start(w->loop, w->state, &w->kept, due, count, batch_done, b, &e);
 	if (!b->work) {
 		diag_err(&e);
 		free(b);
@@ -161,67 +133,68 @@ static bool restore(struct guardian *w, const struct journal_entry *due, size_t 
 	return true;
 }
 
-/* Moves the entries that are due to the front and returns their number; *left is the number of the
- * other entries of this guard. */
-static size_t sort_out(struct guardian *w, struct journal_entry *all, size_t count, size_t *left)
+/* What could not be told, as when the owner had much to tell a new guard. */
+static bool keep_ours(void *arg, const struct journal_entry *j)
 {
-	size_t due = 0;
+	struct guardian *w = arg;
+	if (j->owner.pid == w->owner.pid && j->owner.start_ticks == w->owner.start_ticks &&
+	    !kept_find(&w->kept, j->uid))
+		journal_keep(w->state, &w->kept, j);
+	return false;
+}
+
+/* True if the entry is this guard's to undo, now or later. */
+static bool is_left(struct guardian *w, const struct kept_entry *entry, struct journal_entry *j)
+{
+	enum journal_presence there = journal_parse(entry->text.data, j)
+					      ? JOURNAL_DONE
+					      : journal_presence(w->state, &w->kept, j);
+	if (is_restored(w, j->key))
+		return false;
+	if (there == JOURNAL_DONE)
+		kept_drop(&w->kept, j->uid);
+	return there != JOURNAL_DONE && (!j->failed || w->owner_gone) &&
+	       (!entry->until_ns || mono_ns() < entry->until_ns);
+}
+
+/* True if it is to be undone now; looked at again in time in any case. */
+static bool is_next(struct guardian *w, const struct kept_entry *entry,
+		    const struct journal_entry *j)
+{
 	int64_t now = mono_ns();
-	*left = 0;
-	for (size_t i = 0; i < count; i++) {
-		const struct journal_entry *j = &all[i];
-		const struct attempt *a = attempt_of(w, j->uid);
-		if (!is_ours(w, j) || is_restored(w, j->key) || (a && now >= a->until_ns))
-			continue;
-		if (a && now < a->next_ns) {
-			++*left;
-			wake_at(w, a->next_ns);
-			continue;
-		}
-		if (is_due(w, j, now)) {
-			all[due++] = *j;
-			wake_at(w, now + again_ns);
-			continue;
-		}
-		++*left;
-		if (j->deadline_ns)
-			wake_at(w, j->deadline_ns + (w->owner_gone ? 0 : grace_ns));
-		if (w->owner_gone)
-			wake_at(w, now + again_ns);
+	if (now < entry->next_ns) {
+		wake_at(w, entry->next_ns);
+		return false;
 	}
+	bool due = is_due(w, j, now);
+	if (due || w->owner_gone)
+		wake_at(w, now + again_ns);
+	if (!due && j->deadline_ns)
+		wake_at(w, j->deadline_ns + (w->owner_gone ? 0 : grace_ns));
 	return due;
 }
 
-/* All that the journal has, and what it has lost of what the owner has told. */
-static struct journal_entry *all_entries(struct guardian *w, size_t *count)
-{
-	struct journal_entry *all = journal_list(w->state, count);
-	for (struct kept_entry *at = w->kept.first, *next; at; at = next) {
-		struct journal_entry j;
-		next = at->next;
-		enum journal_presence there = journal_parse(at->text.data, &j)
-						      ? JOURNAL_DONE
-						      : journal_presence(w->state, &w->kept, &j);
-		if (there == JOURNAL_DONE && !is_restored(w, j.key))
-			kept_drop(&w->kept, j.uid);
-		if (there != JOURNAL_LOST)
-			continue;
-		all = mem_realloc(all, *count + 1, sizeof *all);
-		all[(*count)++] = j;
-	}
-	return all;
-}
-
 /* Restores what is due, and stops the loop when no entry is left. */
-static void look(struct guardian *w)
+static void look(void *guardian)
 {
-	size_t count = 0, left = 0;
-	struct journal_entry *all = all_entries(w, &count);
+	struct guardian *w = guardian;
+	struct journal_entry *due = NULL;
+	size_t count = 0, alloc = 0, left = 0;
+	journal_each(w->state, keep_ours, w);
 	w->next_ns = INT64_MAX;
-	size_t due = sort_out(w, all, count, &left);
-	if (due && !restore(w, all, due))
-		left += due;
-	free(all);
+	for (struct kept_entry *at = w->kept.first, *next; at; at = next) {
+		next = at->next;
+		due = mem_grow(due, &alloc, count, sizeof *due);
+		if (!is_left(w, at, &due[count]))
+			continue;
+		if (is_next(w, at, &due[count]))
+			count++;
+		else
+			left++;
+	}
+	if (count && !restore(w, due, count))
+		left += count;
+	free(due);
 	if (w->owner_gone && !left && !w->batches)
 		loop_stop(w->loop);
 	else if (w->next_ns != INT64_MAX)
@@ -230,34 +203,32 @@ static void look(struct guardian *w)
 		loop_timer_stop(w->timer);
 }
 
-static void timer_fired(void *arg)
-{
-	look(arg);
-}
-
+/* An entry, or what was noted behind one. */
 static void take_message(struct guardian *w, char *message)
 {
-	char *uid = message + 1, *text = strchr(uid, '\n');
+	const char *uid = message;
+	char *text = strchr(message, '\n');
 	struct journal_entry j;
 	struct err ignored;
 	if (!text)
 		return;
 	*text++ = '\0';
-	if (message[0] == GUARD_OVER) {
-		kept_drop(&w->kept, uid);
-		return;
-	}
-	if (message[0] == GUARD_NOTE)
+	struct kept_entry *told = kept_find(&w->kept, uid);
+	if (told) {
 		kept_note(&w->kept, uid, text);
-	else if (journal_parse(text, &j) == 0)
-		journal_keep(w->state, &w->kept, &j, text);
-	if (message[0] == GUARD_ENTRY)
+	} else if (journal_parse(text, &j) == 0 &&
+		   kept_add(&w->kept, uid, text, -1, &ignored) == 0) {
+		told = w->kept.first;
+		told->told = true;
 		kept_reserve(&w->kept, uid, &ignored);
-	const struct kept_entry *told = kept_find(&w->kept, uid);
+	}
 	if (!told || journal_parse(told->text.data, &j))
 		return;
-	journal_keep_file(w->state, &w->kept, &j);
-	if (j.deadline_ns)
+	if (j.done)
+		kept_drop(&w->kept, uid);
+	else
+		journal_presence(w->state, &w->kept, &j);
+	if (!j.done && j.deadline_ns)
 		wake_at(w, j.deadline_ns + grace_ns);
 }
 
@@ -305,7 +276,7 @@ static void pipe_readable(void *arg, int events)
 static int open_guardian(struct guardian *w, struct err *e)
 {
 	w->loop = loop_new(e);
-	if (!w->loop || !(w->timer = loop_timer_new(w->loop, timer_fired, w, e)) ||
+	if (!w->loop || !(w->timer = loop_timer_new(w->loop, look, w, e)) ||
 	    !(w->owner_pipe = loop_fd_new(w->loop, w->fd, pipe_readable, w, e)))
 		return -1;
 	loop_fd_set(w->owner_pipe, LOOP_READ);
@@ -327,13 +298,6 @@ static void release(struct guardian *w)
 	loop_timer_free(w->timer);
 	loop_free(w->loop);
 	kept_release(&w->kept);
-	free(w->tried);
-}
-
-static void guard(struct guardian *w)
-{
-	loop_timer_at(w->timer, 0); /* loop_stop has no effect before loop_run */
-	loop_run(w->loop);
 }
 
 /* Signals to the process group are for the owner: without its guard it would be unprotected. */
@@ -369,15 +333,13 @@ int guard_main(char **argv)
 	ignore_signals();
 	w.owner.pid = (pid_t)pid;
 	w.fd = (int)fd;
-	if (open_guardian(
-		    &w, &e)) { /* it never reports that it is ready, so the owner injects nothing */
-		release(&w);
+	if (open_guardian(&w, &e)) /* never ready, so the owner injects nothing */
 		return diag_err(&e);
-	}
 	crash_point();
 	if (write(w.fd, "", 1) != 1)
 		w.owner_gone = true;
-	guard(&w);
+	loop_timer_at(w.timer, 0); /* loop_stop has no effect before loop_run */
+	loop_run(w.loop);
 	journal_sweep(w.state, w.owner.pid);
 	release(&w);
 	return EXIT_OK;

@@ -14,8 +14,8 @@ int orphans_restore(const char *state);
 int undo_choose(const char *state, const struct cli_rest *rest, bool all,
 		struct journal_entry **out, struct err *e);
 
-/* The command undo: rest lists UIDs, or all is set. Orphans are restored in any case. Returns an
- * exit code. */
+/* The command undo: rest lists UIDs, or all is set; orphans are restored as well. A UID that is
+ * unknown is refused, and nothing is touched. Returns an exit code. */
 int undo_run(const char *state, const struct cli_rest *rest, bool all);
 
 /* The command undo --forget: removes the entries and says what is given up; refuses what a process

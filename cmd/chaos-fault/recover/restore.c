@@ -16,15 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-char *restore_name(const struct journal_entry *j, char *out, size_t size)
-{
-	snprintf(out, size, "%s (%s of '%s')", j->uid, j->action, j->node);
-	return out;
-}
-
 /* The entries of one config: a replica waits for its primary. */
 struct group {
 	struct restore *owner;
+	const struct journal_entry *first, *end; /* it has those of its first one's config */
 	struct config config;
 	struct report report;
 	struct fleet fleet;
@@ -36,7 +31,7 @@ struct restore {
 	size_t count;
 	struct group *groups; /* owned */
 	size_t group_count;
-	struct kept own, *kept; /* the entries as they were when it began */
+	struct kept *kept; /* the entries as they were when it began; borrowed */
 	size_t at_work; /* number of groups; one more while groups are being started */
 	struct loop *loop;
 	struct loop_timer *later; /* calls done when no callback of a group is on the stack */
@@ -58,13 +53,12 @@ static int adopt(struct fleet *f, const struct journal_entry *j, struct err *e)
 
 /* A node that is stopped at the end is not started before: stopping it also ends a fault that ends
  * with its process. */
-static void submit(struct fleet *f, const char *why)
+static void submit(struct fleet *f)
 {
 	int64_t now = mono_ns();
 	for (size_t i = 0; i < f->count; i++) {
 		struct node *n = &f->nodes[i];
-		struct work w = {
-			.verb = &verb_revert, .for_ns = -1, .why = why, .requested_ns = now};
+		struct work w = {.verb = &verb_revert, .for_ns = -1, .requested_ns = now};
 		for (const struct fault *held = n->faults; held; held = held->next) {
 			if (n->hold && held->action->ends_with_node)
 				continue;
@@ -83,8 +77,7 @@ static void submit(struct fleet *f, const char *why)
 
 static int failed(const struct journal_entry *j, struct err *e)
 {
-	char name[RESTORE_NAME_MAX];
-	err_prefix(e, "%s", restore_name(j, name, sizeof name));
+	err_prefix(e, ENTRY_NAME, ENTRY_NAMED(j));
 	diag_err(e);
 	return EXIT_RESIDUE;
 }
@@ -107,41 +100,41 @@ static void group_idle(void *arg)
 	group_ended(g->owner);
 }
 
-static void adopt_all(struct group *g, const char *state, const struct journal_entry **entries,
-		      size_t count)
+static bool is_of(const struct group *g, const struct journal_entry *j)
 {
-	struct err e = {0};
-	for (size_t i = 0; i < count; i++) {
-		if (!config_node(&g->config, entries[i]->node))
-			continue;
-		if (adopt(&g->fleet, entries[i], &e) && still_there(g->owner, state, entries[i]))
-			g->code = failed(entries[i], &e);
-	}
+	return strcmp(j->config, g->first->config) == 0;
 }
 
-static void start_group(struct restore *p, const char *state, const struct journal_entry **entries,
-			size_t count, const char *why)
+static void adopt_all(struct group *g, const char *state)
 {
-	struct group *g = &p->groups[p->group_count++];
+	struct err e = {0};
+	for (const struct journal_entry *j = g->first; j < g->end; j++)
+		if (is_of(g, j) && config_node(&g->config, j->node) &&
+		    adopt(&g->fleet, j, &e) && still_there(g->owner, state, j))
+			g->code = failed(j, &e);
+}
+
+static void start_group(struct group *g, const char *state)
+{
+	struct restore *p = g->owner;
 	struct fleet *f = &g->fleet;
 	struct err e = {0};
-	g->owner = p;
 	g->report.sink = (struct event_sink){.fd = -1, .anchor = anchor_now()};
-	for (size_t i = 0; i < count; i++)
-		if (journal_config(state, p->kept, entries[i], &g->config, &e) &&
-		    still_there(g->owner, state, entries[i]))
-			g->code = failed(entries[i], &e);
+	for (const struct journal_entry *j = g->first; j < g->end; j++)
+		if (is_of(g, j) && journal_config(state, p->kept, j, &g->config, &e) &&
+		    still_there(p, state, j))
+			g->code = failed(j, &e);
 	if (fleet_init(f, &g->config, state, p->loop, &g->report, &e)) {
 		g->code = exit_worse(diag_err(&e), EXIT_RESIDUE);
 		return;
 	}
 	f->kept = p->kept;
-	adopt_all(g, state, entries, count);
+	adopt_all(g, state);
 	f->on_idle = group_idle;
 	f->idle_arg = g;
 	p->at_work++;
 	f->busy++;
-	submit(f, why);
+	submit(f);
 	if (!--f->busy)
 		group_ended(p);
 }
@@ -151,62 +144,53 @@ static void start_group(struct restore *p, const char *state, const struct journ
 static bool dropped(struct restore *p, const char *state, const struct journal_entry *j,
 		    const char *world)
 {
-	char name[RESTORE_NAME_MAX];
+	char words[STANDING_WORDS_MAX];
 	const struct kind *k = kind_named(j->kind);
 	const struct action *a = action_find(j->action);
-	restore_name(j, name, sizeof name);
-	if (journal_elsewhere(j, world)) {
-		diag("%s belongs to another pid or time namespace; only a chaos-fault there can "
-		     "put it back",
-		     name);
+	if (journal_standing(j, world) == STANDING_ELSEWHERE) {
+		diag(ENTRY_NAME " belongs to another pid or time namespace; only a chaos-fault "
+				"there can put it back",
+		     ENTRY_NAMED(j));
 		p->code = EXIT_RESIDUE;
 		return true;
 	}
 	bool over = strcmp(j->world, world) != 0 && a && a->ends_with_node && k &&
 		    k->ends_with_boot;
 	if (over)
-		diag(journal_other_boot(j, world)
-			     ? "%s is from before the last boot, and ended with it"
-			     : "%s is from a pid or time namespace that is gone, and ended with it",
-		     name);
+		diag(ENTRY_NAME " is %s, and ended with it", ENTRY_NAMED(j),
+		     journal_words(j, world, words, sizeof words));
 	if (over || j->stays)
 		journal_done(state, p->kept, j);
 	return over || j->stays;
 }
 
-/* Copies the entries that need an undo. */
+/* Copies the entries that need an undo; one that has gone meanwhile needs none. */
 static void take(struct restore *p, const char *state, const struct journal_entry *entries,
 		 size_t count)
 {
 	char world[PROC_WORLD_MAX];
 	proc_world(world);
 	p->entries = mem_alloc((count + 1) * sizeof *p->entries);
-	for (size_t i = 0; i < count; i++) {
-		if (p->kept == &p->own)
-			journal_keep(state, p->kept, &entries[i], NULL);
-		if (!dropped(p, state, &entries[i], world))
+	for (size_t i = 0; i < count; i++)
+		if ((kept_find(p->kept, entries[i].uid) ||
+		     journal_keep(state, p->kept, &entries[i])) &&
+		    !dropped(p, state, &entries[i], world))
 			p->entries[p->count++] = entries[i];
-	}
 }
 
-static void start_groups(struct restore *p, const char *state, const char *why)
+static void start_groups(struct restore *p, const char *state)
 {
-	const struct journal_entry **group = mem_alloc((p->count + 1) * sizeof(*group));
-	bool *seen = mem_alloc(p->count + 1);
+	const struct journal_entry *end = p->entries + p->count;
 	p->groups = mem_alloc((p->count + 1) * sizeof *p->groups);
-	for (size_t i = 0; i < p->count; i++) {
-		size_t n = 0;
-		for (size_t k = i; k < p->count && !seen[i]; k++)
-			if (!seen[k] && strcmp(p->entries[k].config, p->entries[i].config) == 0) {
-				group[n++] = &p->entries[k];
-				seen[k] = k != i;
-			}
-		if (n)
-			start_group(p, state, group, n, why);
-		seen[i] = true;
+	for (const struct journal_entry *j = p->entries; j < end; j++) {
+		size_t i = 0;
+		while (i < p->group_count && !is_of(&p->groups[i], j))
+			i++;
+		if (i < p->group_count)
+			continue;
+		p->groups[p->group_count++] = (struct group){.owner = p, .first = j, .end = end};
+		start_group(&p->groups[i], state);
 	}
-	free(seen);
-	free(group);
 }
 
 static void all_ended(void *arg)
@@ -216,19 +200,19 @@ static void all_ended(void *arg)
 }
 
 struct restore *restore_start(struct loop *loop, const char *state, struct kept *kept,
-			      const struct journal_entry *entries, size_t count, const char *why,
+			      const struct journal_entry *entries, size_t count,
 			      void (*done)(void *arg, struct restore *p), void *arg, struct err *e)
 {
 	struct restore *p = mem_alloc(sizeof *p);
-	*p = (struct restore){.loop = loop, .at_work = 1, .done = done, .arg = arg};
-	p->kept = kept ? kept : &p->own;
+	*p = (struct restore){
+		.kept = kept, .loop = loop, .at_work = 1, .done = done, .arg = arg};
 	p->later = loop_timer_new(loop, all_ended, p, e);
 	if (!p->later) {
 		free(p);
 		return NULL;
 	}
 	take(p, state, entries, count);
-	start_groups(p, state, why);
+	start_groups(p, state);
 	group_ended(p);
 	return p;
 }
@@ -254,7 +238,6 @@ int restore_end(struct restore *p)
 		config_release(&g->config);
 	}
 	loop_timer_free(p->later);
-	kept_release(&p->own);
 	free(p->groups);
 	free(p->entries);
 	free(p);
@@ -267,13 +250,13 @@ static void stop(void *arg, struct restore *p)
 	loop_stop(arg);
 }
 
-int restore_run(const char *state, const struct journal_entry *entries, size_t count,
-		const char *why)
+int restore_run(const char *state, const struct journal_entry *entries, size_t count)
 {
 	struct err e = {0};
+	struct kept kept = {0};
 	struct loop *loop = loop_new(&e);
 	struct restore *p =
-		loop ? restore_start(loop, state, NULL, entries, count, why, stop, loop, &e) : NULL;
+		loop ? restore_start(loop, state, &kept, entries, count, stop, loop, &e) : NULL;
 	int rc;
 	if (p) {
 		loop_run(loop);
@@ -281,6 +264,7 @@ int restore_run(const char *state, const struct journal_entry *entries, size_t c
 	} else {
 		rc = exit_worse(diag_err(&e), EXIT_RESIDUE);
 	}
+	kept_release(&kept);
 	loop_free(loop);
 	return rc;
 }

@@ -13,14 +13,13 @@
 /* Reverts the faults of all entries concurrently and reports them on stderr. An entry that
  * is gone by then was reverted by another process. Returns an exit code: EXIT_RESIDUE if a fault
  * could not be reverted. */
-int restore_run(const char *state, const struct journal_entry *entries, size_t count,
-		const char *why);
+int restore_run(const char *state, const struct journal_entry *entries, size_t count);
 
 /* The same on the caller's loop: done is called from the loop at the end, and calls restore_end.
- * kept has the entries, or is NULL. NULL on error. */
+ * What kept does not have is kept there as it is now. NULL on error. */
 struct restore;
 struct restore *restore_start(struct loop *loop, const char *state, struct kept *kept,
-			      const struct journal_entry *entries, size_t count, const char *why,
+			      const struct journal_entry *entries, size_t count,
 			      void (*done)(void *arg, struct restore *p), void *arg, struct err *e);
 
 /* True if one of its entries is for the node of that key. */
@@ -28,9 +27,5 @@ bool restore_covers(const struct restore *p, const char *key);
 
 /* Frees it and returns its exit code. */
 int restore_end(struct restore *p);
-
-/* "f1 (kill of 'b')" */
-enum { RESTORE_NAME_MAX = 2 * JOURNAL_NAME_MAX + UID_MAX + 16 };
-char *restore_name(const struct journal_entry *j, char *out, size_t size);
 
 #endif
