@@ -195,18 +195,6 @@ static void warn_of_services(const struct inputs *in)
 	}
 }
 
-/* A fault in the warm-up must not look like a fault without effect. */
-static void warn_of_faults(const struct analysis *a)
-{
-	for (size_t i = 0; i < a->own.faults.count; i++) {
-		const struct fault *f = &a->own.faults.all[i];
-		if (!f->after.affected && !f->judged && f->at_s < a->params->detect.warmup_s)
-			diag("the fault '%s' at %.1f s lies in the warm-up of %g s, which is not judged "
-			     "(--warmup-ignore-sec)",
-			     f->uid, f->at_s, a->params->detect.warmup_s);
-	}
-}
-
 /* Prints each reason why the judgement is weak. EXIT_INCONCLUSIVE if there is one. */
 static int doubts(const struct analysis *a)
 {
@@ -237,10 +225,18 @@ static int doubts(const struct analysis *a)
 			     f->uid);
 			rc = EXIT_INCONCLUSIVE;
 		}
-		if (f->after.affected || !f->judged || isnan(f->injected) || !isnan(f->first_error_s))
+		if (f->after.affected || isnan(f->injected))
 			continue;
-		diag("the fault '%s' had no visible effect: no request failed, no second was anomalous",
-		     f->uid);
+		if (!f->judged && f->at_s < a->params->detect.warmup_s)
+			diag("the fault '%s' at %.1f s lies in the warm-up of %g s, which is not judged "
+			     "(--warmup-ignore-sec)",
+			     f->uid, f->at_s, a->params->detect.warmup_s);
+		else if (!f->judged)
+			diag("the fault '%s' could not be judged: no request was due while it lasted", f->uid);
+		else if (!f->verified)
+			diag("the fault '%s' had no visible effect, and was not verified at its target", f->uid);
+		else
+			continue; /* absorbed: the system's success */
 		rc = EXIT_INCONCLUSIVE;
 	}
 	return rc;
@@ -312,7 +308,6 @@ static int judge(struct inputs *in, struct gates *gates, const struct options *o
 	analyze(&a, &in->run, in->bases, in->base_count, &p);
 	node_faults_follow(&a);
 	judgements_make(&v, &a);
-	warn_of_faults(&a);
 	gates_judge(gates, &a);
 	int rc = !written && print(&a, &v, gates, o, &e) ? diag_err(&e) : conclude(&a, &v, gates);
 	judgements_release(&v);

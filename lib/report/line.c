@@ -166,19 +166,76 @@ static void add_no_anomaly(struct line *l)
 {
 	size_t i = 0;
 	double rate = most(l->faults, "own.error_rate", &i), bound = value(l, "params.error_rate_threshold", NAN);
-	const char *calm = l->fault_count && count_true(l->faults, "absorbed") == l->fault_count ? "absorbed"
-											     : "no anomaly";
+	buf_addstr(&l->out, ": no anomaly");
 	if (rate > 0)
-		buf_addf(&l->out, ": %s, %s errors while %s lasted%s%s", calm,
+		buf_addf(&l->out, ", %s errors while %s lasted%s%s",
 			 facts_display(&l->facts, "faults.%zu.own.error_rate", i),
 			 l->fault_count > 1 ? "one of them" : "it",
 			 rate <= bound ? ", below the threshold of " : "",
 			 rate <= bound ? facts_display(&l->facts, "params.error_rate_threshold") : "");
 	else if (value(l, "run_summary.err", 0) > 0)
-		buf_addf(&l->out, ": %s, %s of %s requests failed", calm, facts_display(&l->facts, "run_summary.err"),
+		buf_addf(&l->out, ", %s of %s requests failed", facts_display(&l->facts, "run_summary.err"),
 			 facts_display(&l->facts, "run_summary.due"));
+}
+
+/* A number of a fault; key may lead into it. NaN if there is none. */
+static double of_fault(const struct line *l, size_t fault, const char *key)
+{
+	const struct fact *f = facts_find(&l->facts, "faults.%zu.%s", fault, key);
+	return f ? f->value : (double)NAN;
+}
+
+/* "web-1 was down for 4.0 s", "3 faults from 10.0 s" */
+static void add_borne(struct line *l)
+{
+	const struct json *f = json_at(l->faults, 0);
+	const char *action = json_str(json_get(f, "action"), "fault"), *past = words_past(action);
+	double held_s = of_fault(l, 0, "reverted_s") - of_fault(l, 0, "injected_s");
+	bool down = strcmp(action, "kill") == 0 || strcmp(action, "stop") == 0;
+	char span[WORDS_MAX], *node = text_shorten(json_str(json_get(f, "node"), json_str(json_get(f, "url"), "a node")), NODE_MAX);
+	if (l->fault_count > 1)
+		buf_addf(&l->out, "%zu faults from %s", l->fault_count, facts_display(&l->facts, "faults.0.injected_s"));
+	else if (down || past)
+		buf_addf(&l->out, "%s was %s", node, down ? "down" : past);
 	else
-		buf_addf(&l->out, ": %s", calm);
+		buf_addf(&l->out, "%s of %s lasted", action, node);
+	if (l->fault_count == 1 && !isnan(held_s))
+		buf_addf(&l->out, "%s%s", down || past ? " for " : " ", words_span(held_s, span));
+	else if (l->fault_count == 1)
+		buf_addf(&l->out, " from %s on", facts_display(&l->facts, "faults.0.injected_s"));
+	free(node);
+}
+
+/* Every fault was verified at its target, and no user noticed: the system's success. What weakens
+ * the finding leaves no success. */
+static bool is_absorbed(const struct line *l)
+{
+	return l->fault_count && count_true(l->faults, "absorbed") == l->fault_count &&
+	       !count_true(l->faults, "by_other") && !json_count(json_get(l->analysis, "not_judged")) &&
+	       json_bool(json_get(l->analysis, "input.load_sound"), true);
+}
+
+static void add_absorbed(struct line *l)
+{
+	double due = value(l, "shared.due", 0), err = value(l, "shared.err", 0), bound = value(l, "params.error_rate_threshold", NAN);
+	double slowest_ms = NAN;
+	char span[WORDS_MAX], share[WORDS_MAX];
+	for (size_t i = 0; i < l->fault_count; i++) {
+		due += fmax(0, of_fault(l, i, "own.due"));
+		err += fmax(0, of_fault(l, i, "own.err"));
+		slowest_ms = fmax(slowest_ms, of_fault(l, i, "slowest.0.latency_ms"));
+	}
+	buf_addstr(&l->out, "absorbed: ");
+	add_borne(l);
+	if (due > 0 && err > 0)
+		buf_addf(&l->out, ", %.0f of %.0f requests failed", err, due);
+	else if (due > 0)
+		buf_addf(&l->out, ", none of %.0f requests failed", due);
+	if (err / due >= 0.01 && err / due <= bound)
+		buf_addf(&l->out, " (%s, below the threshold of %s)", words_share(err / due, share),
+			 facts_display(&l->facts, "params.error_rate_threshold"));
+	if (!isnan(slowest_ms))
+		buf_addf(&l->out, ", slowest %s", words_span(slowest_ms / 1000, span));
 }
 
 static void add_not_judged(struct line *l)
@@ -208,19 +265,25 @@ static void add_all(struct line *l)
 		buf_addstr(&l->out, "no requests: nothing can be said");
 		return;
 	}
-	if (l->fault_count)
+	bool absorbed = is_absorbed(l);
+	size_t anomalies = json_count(l->intervals);
+	if (absorbed)
+		add_absorbed(l);
+	else if (l->fault_count)
 		add_subject(l);
-	else if (json_count(l->intervals))
-		buf_addf(&l->out, "anomalous from %s",
+	if (anomalies && (absorbed || !l->fault_count))
+		buf_addf(&l->out, "%sanomalous from %s", absorbed ? "; " : "",
 			 facts_display(&l->facts, json_get(l->analysis, "intervals")
 							  ? "intervals.0.start_s"
 							  : "anomaly_windows.0.start_sec"));
-	else
+	else if (!l->fault_count)
 		buf_addf(&l->out, "%s requests in %s", facts_display(&l->facts, "input.rows"),
 			 facts_display(&l->facts, "input.duration_s"));
-	if (json_count(l->intervals)) {
+	if (anomalies) {
 		add_worst(l);
 		add_recovery(l);
+	} else if (absorbed) {
+		; /* said */
 	} else if (value(l, "input.seconds_judged", 1) > 0) {
 		add_no_anomaly(l);
 	} else {

@@ -162,7 +162,33 @@ judge() {
 	rows 60 40 'if (s >= 10 && s < 20 && i % 15 == 0) { e = "refused"; ms = 1 }' >s.csv
 	fault f1 9.999 19.999 >e.jsonl
 	judge
-	said 'n1 killed at 10.0 s: absorbed, 6.7 % errors while it lasted, below the threshold of 10.0 %'
+	said 'absorbed: n1 was down for 10.0 s, 40 of 601 requests failed (6.7 %, below the threshold of 10.0 %), slowest 20.0 ms'
+}
+
+@test "a fault that no user noticed is a success if it was verified, and else inconclusive" {
+	rows 50 40 'if (s == 12) { e = "reset"; ms = 5 }; if (s == 13) ms = 1100' >s.csv
+	fault f1 9.999 13.999 >e.jsonl
+	run -0 --separate-stderr chaos-analyze --events e.jsonl s.csv
+	assert_equal "$stderr" ""
+	echo "$output" >a.json
+	jq -e '.faults[0] | .users == "unaffected" and .absorbed and .recovery_time_s == 0' a.json
+	run -0 chaos-analyze --events e.jsonl --text s.csv
+	assert_line 'absorbed: n1 was down for 4.0 s, 1 of 201 requests failed, slowest 1.1 s.'
+	{ fault f1 9.999 13.999; fault f2 24.999 26.999; } >two.jsonl
+	run -0 chaos-analyze --events two.jsonl --text s.csv
+	assert_line 'absorbed: 2 faults from 10.0 s, 1 of 302 requests failed, slowest 1.1 s.'
+	grep -v fault_verified e.jsonl >unverified.jsonl
+	run -3 --separate-stderr chaos-analyze --events unverified.jsonl s.csv
+	[[ $stderr == *"'f1' had no visible effect, and was not verified"* ]]
+	jq -e '.faults[0] | .users == "unaffected" and (.absorbed | not)' <<<"$output"
+	fault f1 1 3 >early.jsonl # in the warm-up
+	run -3 --separate-stderr chaos-analyze --events early.jsonl s.csv
+	[[ $stderr == *"'f1' at 1.0 s lies in the warm-up"* ]]
+	# what was anomalous without it is told too
+	rows 50 40 'if (s >= 25 && s < 30 && i % 2) { e = "refused"; ms = 1 }' >s.csv
+	run -0 chaos-analyze --events e.jsonl --text s.csv
+	assert_line --regexp '^absorbed: n1 was down for 4.0 s, none of 201 requests failed, slowest 20.0 ms;$'
+	assert_line --partial 'anomalous from 25 s: up to 50.0 % errors'
 }
 
 @test "a run by its id is judged by its own config" {
