@@ -40,11 +40,7 @@ const struct action action_kill = {
 	.can_stay = true,
 	.node_down = true,
 	.plan = plan_running,
-	.inject = step_kill,
-	.verify = look_gone,
 	.verify_within_ns = 5 * BOUND_S,
-	.revert = step_start_again,
-	.verify_reverted = look_back,
 };
 
 const struct action action_stop = {
@@ -58,11 +54,7 @@ const struct action action_stop = {
 	.can_stay = true,
 	.node_down = true,
 	.plan = plan_running,
-	.inject = step_term,
-	.verify = look_gone,
 	.verify_within_ns = 10 * BOUND_S,
-	.revert = step_start_again,
-	.verify_reverted = look_back,
 };
 
 const struct action action_pause = {
@@ -74,11 +66,7 @@ const struct action action_pause = {
 	.by_hand = "resume",
 	.ends_with_node = true,
 	.plan = plan_running,
-	.inject = step_pause,
-	.verify = look_paused,
 	.verify_within_ns = 5 * BOUND_S,
-	.revert = step_resume,
-	.verify_reverted = look_ready,
 };
 
 const struct action action_bring_up = {
@@ -91,12 +79,18 @@ const struct action action_bring_up = {
 	.by_hand = "down",
 	.ends_with_node = true,
 	.plan = plan_startable,
-	.inject = step_start,
-	.verify = look_ready,
-	.revert = step_term,
-	.verify_reverted = look_gone,
 	.reverted_within_ns = 10 * BOUND_S,
 };
+
+struct step action_injection(const struct action *a, const struct node *n)
+{
+	return a->inject.begin ? a->inject : n->kind->steps[a->does];
+}
+
+struct step action_undo(const struct action *a, const struct node *n)
+{
+	return a->revert.look ? a->revert : n->kind->steps[a->undoes];
+}
 
 const struct action *action_find(const char *name)
 {

@@ -24,33 +24,34 @@ struct action {
 	const char *name, *past; /* "kill", "killed" */
 	const char *by_hand;	 /* the command whose effect is the undo; NULL: undo itself */
 	enum action_effect effect;
-	enum act does, undoes; /* as the kind of the node puts them into words */
+	enum act does, undoes;
 	char uid_prefix;
 	bool can_stay;	/* --stay-down may let it go */
 	bool node_down; /* the node is down while it lasts */
 	bool ends_with_node; /* nothing of it is left when the node's process has ended */
-	/* Before the intent, what takes time; as the halves of a task. May be NULL. */
-	int (*prepare)(struct task *t, struct err *e);
-	enum verdict (*prepared)(struct task *t, struct err *e);
+	struct step prepare; /* before the intent, what takes time; begin may be NULL */
 	/* What it would do with such parameters, in words; NULL: does and undoes say it. -1: it
 	 * would not, and why. */
 	int (*tell)(const struct action *a, struct node *n, const char *params,
 		    struct action_words *out, struct err *e);
 	/* Can it be done to this node as it is now? Refuses with EXIT_USAGE; touches nothing. */
 	int (*plan)(struct node *n, struct err *e);
-	int (*inject)(struct task *t, struct err *e);
-	enum verdict (*verify)(struct task *t, struct err *e);
+	/* begin NULL: what the kind of the node has for the acts. */
+	struct step inject;
 	int64_t verify_within_ns;
 	/* The undo: idempotent, verified by looking at the target. Its bound is the node's
 	 * ready_within where a server has to start. */
-	int (*revert)(struct task *t, struct err *e);
-	enum verdict (*verify_reverted)(struct task *t, struct err *e);
+	struct step revert;
 	int64_t reverted_within_ns; /* 0: the node's ready_within */
 };
 
 extern const struct action action_kill, action_stop, action_pause;
 /* A node that a session brought up: its undo is to stop it. */
 extern const struct action action_bring_up;
+
+/* How it is done to the node, and undone. */
+struct step action_injection(const struct action *a, const struct node *n);
+struct step action_undo(const struct action *a, const struct node *n);
 
 /* The action of that name, or NULL. */
 const struct action *action_find(const char *name);

@@ -5,6 +5,7 @@
 #include "base/units.h"
 #include "faults/fault.h"
 #include "node/await.h"
+#include "node/keys.h"
 #include "seam.h"
 
 #include <errno.h>
@@ -42,7 +43,7 @@ static struct json *question(const struct node *n, const struct identity *id, co
 	json_set_str(node, "mode", conf_mode_name(n->conf->mode));
 	json_set_str(node, "kind", n->kind->name);
 	json_set_int(node, "port", n->conf->at.port);
-	n->kind->identity_json(id, who);
+	identity_json(id, who);
 	if (*uid)
 		json_set_str(j, "fault", uid);
 	json_set(j, "node", node);
@@ -178,13 +179,6 @@ static enum verdict exec_verify(struct task *t, struct err *e)
 
 /* What an earlier call has started, by whoever died over it, is ended before anything is undone: it
  * still has the entry locked, so that its process group is its own. */
-static int exec_revert(struct task *t, struct err *e)
-{
-	(void)t;
-	(void)e;
-	return 0;
-}
-
 static enum verdict begin_call(struct task *t, struct err *e)
 {
 	const struct exec_fault *x = exec_of(t->fault->action);
@@ -285,15 +279,12 @@ void exec_steps_fill(struct exec_fault *x)
 			  : strcmp(effect, "degraded") == 0 ? EFFECT_DEGRADED
 							    : EFFECT_NONE,
 		.node_down = json_bool(json_get(d, "node_down"), false),
-		.prepare = exec_prepare,
-		.prepared = exec_prepared,
+		.prepare = {exec_prepare, exec_prepared},
 		.tell = exec_tell,
 		.plan = exec_plan,
-		.inject = exec_inject,
-		.verify = exec_verify,
+		.inject = {exec_inject, exec_verify},
 		.verify_within_ns = 2 * x->inject_within_ns + NS_PER_S,
-		.revert = exec_revert,
-		.verify_reverted = exec_reverted,
+		.revert = TASK_LOOK(exec_reverted),
 	};
 	exec_steps_bound(x, s_to_ns(json_num(json_get(d, "within_s.revert"), 10)));
 }

@@ -219,7 +219,7 @@ static bool try_again(struct fault *f, const struct err *e)
 	}
 	f->pause_ns = pause;
 	f->again_ns = now + pause;
-	task_run(&n->task, f, &undo, task_no_act, look_pause, try_for_ns, pause_over);
+	task_run(&n->task, f, &undo, TASK_LOOK(look_pause), try_for_ns, pause_over);
 	return true;
 }
 
@@ -304,7 +304,7 @@ static void try_undo(struct fault *f)
 				  .node_down = a->node_down};
 	if (undo.unfinished)
 		bound += n->kind->answers_within_ns;
-	task_run(&n->task, f, &undo, a->revert, a->verify_reverted, bound, undone);
+	task_run(&n->task, f, &undo, action_undo(a, n), bound, undone);
 }
 
 /* The journal has lost the entry. Where another fault has been injected since, the node was back. */

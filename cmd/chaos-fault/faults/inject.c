@@ -149,7 +149,7 @@ static void injected(struct task *t, const struct err *e)
 	/* Its guard must get through, also if we are stopped from here on. */
 	queue_let_others(n);
 	if (f->action->effect == EFFECT_SILENT) {
-		task_run(&n->task, f, NULL, task_no_act, effect_look, effect_within_ns,
+		task_run(&n->task, f, NULL, TASK_LOOK(effect_look), effect_within_ns,
 			 effect_known);
 		return;
 	}
@@ -251,7 +251,7 @@ static void may_go_on(struct task *t, const struct err *why)
 				 f->requested_ns);
 	if (a->node_down && n->kind->warn_down && n->kind->warn_down(n, a->does, text, sizeof text))
 		report_warning(n->fleet->report, n->conf->name, text);
-	task_run(&n->task, f, NULL, a->inject, a->verify, inject_bound(n, a), injected);
+	task_run(&n->task, f, NULL, action_injection(a, n), inject_bound(n, a), injected);
 }
 
 static int no_guard(const struct fleet *f)
@@ -292,7 +292,7 @@ static void make_sure(struct fault *f)
 		survivors_begin(&f->survivors, w->verb->name, &f->node, 1, true);
 		f->survivors.requested_ns = f->requested_ns;
 	}
-	task_run(&n->task, f, NULL, need_guard, look_before, prepare_within_ns, may_go_on);
+	task_run(&n->task, f, NULL, (struct step){need_guard, look_before}, prepare_within_ns, may_go_on);
 }
 
 static void is_prepared(struct task *t, const struct err *e)
@@ -310,8 +310,8 @@ void fault_inject(struct node *n, const struct action *a, const struct work *w)
 	f->node = n;
 	f->requested_ns = w->requested_ns;
 	f->entry.target = n->id;
-	if (a->prepare)
-		task_run(&n->task, f, NULL, a->prepare, a->prepared, inject_bound(n, a),
+	if (a->prepare.begin)
+		task_run(&n->task, f, NULL, a->prepare, inject_bound(n, a),
 			 is_prepared);
 	else
 		make_sure(f);

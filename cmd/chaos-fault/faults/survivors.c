@@ -100,7 +100,7 @@ static bool stands(const struct survivors *s, struct node *n, enum effort effort
 	const struct fault *f = fault_in_way(n, NULL);
 	if (!n->kind->ours)
 		return effort == PROBING && (n->fleet->rehearsal || has_answered(s, n));
-	if (n->kind->survey && effort == LOOKING)
+	if (n->kind->survey.look && effort == LOOKING)
 		return false;
 	if (f)
 		return n->task.running && n->task.reverting && n->task.fault == f;
@@ -134,7 +134,7 @@ static const struct node *left_alone(const struct survivors *s, enum effort effo
 /* Its last survey is older than a second. */
 static bool is_stale(const struct node *n)
 {
-	return n->kind->survey && (!n->surveyed_ns || mono_ns() - n->surveyed_ns > NS_PER_S);
+	return n->kind->survey.look && (!n->surveyed_ns || mono_ns() - n->surveyed_ns > NS_PER_S);
 }
 
 /* Starts the surveys or probes of the next effort, for the modes that do not stand yet. */

@@ -70,8 +70,7 @@ static int check_start(const struct verb *v, struct node *n, struct err *e)
 	case NODE_FOREIGN:
 		return node_err_foreign(n, e);
 	case NODE_PAUSED:
-		return err_usage(e, "'%s' is paused; 'chaos-fault resume %s' lets it go on",
-				 n->conf->name, n->conf->name);
+		return node_err_paused(n, e);
 	case NODE_UP:
 	case NODE_DOWN:
 	case NODE_UNKNOWN:
@@ -164,7 +163,7 @@ static void is_ready(struct task *t, const struct err *e)
 
 static void start(struct node *n)
 {
-	task_run(&n->task, NULL, NULL, step_start, look_ready, n->conf->ready_within_ns, is_ready);
+	task_run(&n->task, NULL, NULL, n->kind->steps[ACT_START], n->conf->ready_within_ns, is_ready);
 }
 
 static void refuse(struct node *n, const struct work *w, const struct err *e)
@@ -211,14 +210,14 @@ static void restart_stopped(struct task *t, const struct err *e)
 static void run_restart(struct node *n, struct work *w)
 {
 	if (!settled(n, w))
-		task_run(&n->task, NULL, NULL, step_term, look_gone, stop_within_ns,
+		task_run(&n->task, NULL, NULL, n->kind->steps[ACT_TERM], stop_within_ns,
 			 restart_stopped);
 }
 
 static void run_resume(struct node *n, struct work *w)
 {
 	if (!settled(n, w))
-		task_run(&n->task, NULL, NULL, step_resume, look_ready, n->conf->ready_within_ns,
+		task_run(&n->task, NULL, NULL, n->kind->steps[ACT_RESUME], n->conf->ready_within_ns,
 			 is_ready);
 }
 
@@ -244,7 +243,7 @@ static void run_down(struct node *n, struct work *w)
 		refuse(n, w, &e);
 		return;
 	}
-	task_run(&n->task, NULL, NULL, step_term, look_gone, stop_within_ns, is_down);
+	task_run(&n->task, NULL, NULL, n->kind->steps[ACT_TERM], stop_within_ns, is_down);
 }
 
 static void inject(struct node *n, const struct action *a, const struct work *w)
@@ -296,7 +295,7 @@ static void run_fault(struct node *n, struct work *w)
 	if (undo_is_due(n, w)) {
 		const struct fault *f = fault_in_way(n, w->verb->action);
 		int64_t bound_ns = f->deadline_ns - mono_ns() + NS_PER_S;
-		task_run(&n->task, NULL, NULL, task_no_act, look_undo_queued, bound_ns,
+		task_run(&n->task, NULL, NULL, TASK_LOOK(look_undo_queued), bound_ns,
 			 let_undo_pass);
 		return;
 	}

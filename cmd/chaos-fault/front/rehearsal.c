@@ -72,7 +72,7 @@ static void expect(struct rehearsal *r, struct node *n)
 	x->kind = *n->kind;
 	x->state = n->bring_up || fault_left_over(n) ? NODE_UP : node_look(n);
 	x->kind.look = look;
-	x->kind.survey = NULL;
+	x->kind.survey = (struct step){0};
 	n->kind = &x->kind;
 }
 

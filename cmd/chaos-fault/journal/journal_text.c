@@ -1,6 +1,7 @@
 #include "journal/journal_text.h"
 
 #include "base/units.h"
+#include "node/keys.h"
 #include "node/kind.h"
 #include "stream/json.h"
 #include "sys/own_file.h"
@@ -39,15 +40,14 @@ static struct json *id_json(const struct proc_id *id)
 	return j;
 }
 
-static struct json *how_json(const struct config *c, const struct node_conf *n,
-			     const struct kind *k)
+static struct json *node_json(const struct config *c, const struct node_conf *n)
 {
 	struct json *j = json_object_new();
 	json_set_str(j, "config", c->path);
 	json_set_str(j, "dir", c->dir);
 	json_set_str(j, "url", n->full_url); /* the file is its owner's alone */
 	json_set_str(j, "mode", conf_mode_name(n->mode));
-	k->how_json(n, j);
+	how_json(n, j);
 	json_set_str(j, "ready", ready_names[n->ready]);
 	json_set_str(j, "ready_path", n->ready_path);
 	if (n->ready_given)
@@ -73,9 +73,8 @@ static struct json *program_json(const struct journal_program *p)
 void journal_write(struct buf *out, const struct journal_entry *entry, const struct config *c,
 		   const struct node_conf *n)
 {
-	const struct kind *k = kind_of(n->kind);
 	struct json *j = json_object_new(), *target = json_object_new();
-	k->identity_json(&entry->target, target);
+	identity_json(&entry->target, target);
 	json_set_str(j, "format", JOURNAL_FORMAT);
 	json_set_str(j, "fault", entry->uid);
 	json_set_str(j, "action", entry->action);
@@ -100,7 +99,7 @@ void journal_write(struct buf *out, const struct journal_entry *entry, const str
 		json_set_bool(j, "degraded", true);
 	if (entry->program.path[0])
 		json_set(j, "program", program_json(&entry->program));
-	json_set(j, "how", how_json(c, n, k));
+	json_set(j, "how", node_json(c, n));
 	json_line(j, out);
 }
 
@@ -192,9 +191,7 @@ int journal_parse(const char *text, struct journal_entry *out)
 	struct json *j = parse(text);
 	*out = (struct journal_entry){0};
 	int rc = read_fields(out, j) || read_program(&out->program, json_get(j, "program"));
-	const struct kind *k = kind_named(out->kind);
-	if (k && k->identity_read)
-		k->identity_read(&out->target, json_get(j, "target"));
+	identity_read(&out->target, json_get(j, "target"));
 	read_id(&out->owner, j, "owner");
 	read_id(&out->guard, j, "guard");
 	out->since_s = json_num(json_get(j, "since"), 0);
@@ -235,9 +232,9 @@ static int read_node(const struct json *j, const struct journal_entry *entry, st
 	while (kind < ARRAY_LEN(ready_names) && strcmp(ready, ready_names[kind]) != 0)
 		kind++;
 	const struct kind *k = kind_named(entry->kind);
-	if (!k || !k->how_read)
+	if (!k || !k->ours)
 		return err_runtime(e, "this version knows no '%s'", entry->kind);
-	if (kind == ARRAY_LEN(ready_names) || k->how_read(n, how, target))
+	if (kind == ARRAY_LEN(ready_names) || how_read(n, how, target))
 		return err_runtime(e, "its entry does not say how '%s' is run", entry->node);
 	if (url_parse(json_str(json_get(how, "url"), ""), &n->at, e) ||
 	    conf_mode_parse(json_str(json_get(how, "mode"), ""), &n->mode, e))

@@ -10,7 +10,7 @@
 
 #include <stdbool.h>
 
-struct json;
+struct backend;
 struct node;
 struct shown;
 
@@ -36,11 +36,11 @@ enum need {
 };
 #define NEED_BIT(need) (1U << (need))
 
-/* The acts on a node, for describing them. */
+/* The acts on a node. */
 enum act { ACT_KILL, ACT_TERM, ACT_PAUSE, ACT_RESUME, ACT_START };
+enum { ACT_COUNT = ACT_START + 1 };
 
-/* Steps are the two halves of a task (task.h): acts begin it, looks end it. All are idempotent,
- * and none waits. A step on a server that is gone is no error: the look finds out. */
+/* Steps are idempotent, and none waits. One on a server that is gone is no error: its look finds out. */
 struct kind {
 	const char *name; /* as ls shows it and the journal keeps it */
 	bool ours;	  /* it can be started and broken; if not, the rest is NULL */
@@ -50,10 +50,9 @@ struct kind {
 	/* Upper bound on the backend's reply to an act; 0 if acts are synchronous. */
 	int64_t answers_within_ns;
 
-	/* Where inspecting takes time: the two halves of a task that does it; look then gives its
-	 * result. NULL: look itself inspects. */
-	int (*survey_begin)(struct task *t, struct err *e);
-	enum verdict (*survey)(struct task *t, struct err *e);
+	/* Where inspecting takes time: a task that does it, and look then gives its result. NULL: look
+	 * itself inspects. */
+	struct step survey;
 	/* The node's state; sets n->id. */
 	enum node_state (*look)(struct node *n);
 	/* -1 with the reason if the node is NODE_UNKNOWN; else 0. May be NULL. */
@@ -85,12 +84,6 @@ struct kind {
 
 	/* An identity, for events and lists. */
 	void (*show)(const struct identity *id, struct shown *out);
-	/* An identity, and what of the config says how the node is run, as keys of the journal. */
-	void (*identity_json)(const struct identity *id, struct json *out);
-	void (*identity_read)(struct identity *id, const struct json *j);
-	void (*how_json)(const struct node_conf *c, struct json *out);
-	/* With the identity that an entry has; -1 if they do not say enough. */
-	int (*how_read)(struct node_conf *c, const struct json *how, const struct json *identity);
 	/* Describes the act and its verification, for the node as last inspected. */
 	void (*tell)(const struct node *n, enum act act, struct buf *does, struct buf *seen);
 	/* -1 if this user may not do it, with the reason. May be NULL. */
@@ -98,17 +91,8 @@ struct kind {
 	/* EXIT_USAGE if what would start it is not there, with what and why. May be NULL. */
 	int (*startable)(const struct node *n, struct err *e);
 
-	int (*kill)(struct task *t, struct err *e);
-	int (*term)(struct task *t, struct err *e);
-	int (*pause)(struct task *t, struct err *e);
-	int (*resume)(struct task *t, struct err *e);
-	int (*start)(struct task *t, struct err *e);
-	int (*start_again)(struct task *t, struct err *e); /* the undo of kill and stop */
-
-	enum verdict (*gone)(struct task *t, struct err *e);
-	enum verdict (*paused)(struct task *t, struct err *e);
-	enum verdict (*back)(struct task *t, struct err *e); /* after start_again */
-	enum verdict (*ready)(struct task *t, struct err *e);
+	struct step steps[ACT_COUNT]; /* START undoes kill and stop too: t->reverting */
+	const struct backend *backend; /* of kinds/backend; NULL: acts are immediate */
 };
 
 extern const struct kind kind_process, kind_container, kind_program;

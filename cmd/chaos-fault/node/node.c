@@ -40,6 +40,12 @@ int node_err_foreign(const struct node *n, struct err *e)
 	return n->kind->err_foreign(n, e);
 }
 
+int node_err_paused(const struct node *n, struct err *e)
+{
+	return err_usage(e, "'%s' is paused; 'chaos-fault resume %s' lets it go on", n->conf->name,
+			 n->conf->name);
+}
+
 int node_check_ours(const struct node *n, struct err *e)
 {
 	if (n->kind->ours)
@@ -178,56 +184,4 @@ enum verdict node_ask_ready(struct task *t, struct err *e)
 enum verdict node_ask_answers(struct task *t, struct err *e)
 {
 	return ask(t, true, e);
-}
-
-/* --- steps ----------------------------------------------------------------- */
-
-int step_kill(struct task *t, struct err *e)
-{
-	return t->node->kind->kill(t, e);
-}
-
-int step_term(struct task *t, struct err *e)
-{
-	return t->node->kind->term(t, e);
-}
-
-int step_pause(struct task *t, struct err *e)
-{
-	return t->node->kind->pause(t, e);
-}
-
-int step_resume(struct task *t, struct err *e)
-{
-	return t->node->kind->resume(t, e);
-}
-
-int step_start(struct task *t, struct err *e)
-{
-	return t->node->kind->start(t, e);
-}
-
-int step_start_again(struct task *t, struct err *e)
-{
-	return t->node->kind->start_again(t, e);
-}
-
-enum verdict look_gone(struct task *t, struct err *e)
-{
-	return t->node->kind->gone(t, e);
-}
-
-enum verdict look_paused(struct task *t, struct err *e)
-{
-	return t->node->kind->paused(t, e);
-}
-
-enum verdict look_back(struct task *t, struct err *e)
-{
-	return t->node->kind->back(t, e);
-}
-
-enum verdict look_ready(struct task *t, struct err *e)
-{
-	return t->node->kind->ready(t, e);
 }

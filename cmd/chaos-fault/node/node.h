@@ -44,6 +44,9 @@ void node_tell_ready(struct buf *out, const struct node *n);
 /* "port 8001 is taken by process 123 (nginx: master)", EXIT_USAGE. Returns -1. */
 int node_err_foreign(const struct node *n, struct err *e);
 
+/* "'a' is paused; …", EXIT_USAGE. Returns -1. */
+int node_err_paused(const struct node *n, struct err *e);
+
 /* Refuses nodes that we cannot start or break. */
 int node_check_ours(const struct node *n, struct err *e);
 
@@ -57,18 +60,5 @@ void node_report_ready(const struct node *n, const char *verb, const char *fault
 
 /* The signal that a kill of the node sends, without SIG: as asked for, else the config's. */
 const char *node_signal_name(const struct node *n);
-
-/* Steps for tasks; each is the one of the node's kind (kind.h). */
-int step_kill(struct task *t, struct err *e);
-int step_term(struct task *t, struct err *e);
-int step_pause(struct task *t, struct err *e);
-int step_start(struct task *t, struct err *e);
-int step_start_again(struct task *t, struct err *e);
-int step_resume(struct task *t, struct err *e);
-
-enum verdict look_gone(struct task *t, struct err *e);
-enum verdict look_paused(struct task *t, struct err *e);
-enum verdict look_back(struct task *t, struct err *e);
-enum verdict look_ready(struct task *t, struct err *e);
 
 #endif

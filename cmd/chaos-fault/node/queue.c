@@ -62,9 +62,8 @@ static void run_locked(struct task *t, const struct err *e)
 {
 	struct node *n = t->node;
 	struct work *w = n->current;
-	if (!e && w->verb->check && n->kind->survey) {
-		task_run(&n->task, NULL, NULL, n->kind->survey_begin, n->kind->survey,
-			 survey_within_ns, run_surveyed);
+	if (!e && w->verb->check && n->kind->survey.look) {
+		task_run(&n->task, NULL, NULL, n->kind->survey, survey_within_ns, run_surveyed);
 		return;
 	}
 	if (!e) {
@@ -118,7 +117,7 @@ static void pump(struct node *n)
 	n->first = n->current->next;
 	if (!n->first)
 		n->last = &n->first;
-	task_run(&n->task, NULL, NULL, task_no_act, look_locked, lock_within_ns, run_locked);
+	task_run(&n->task, NULL, NULL, TASK_LOOK(look_locked), lock_within_ns, run_locked);
 }
 
 /* Later work of a node starts from the loop, not from the end of the work before it: a

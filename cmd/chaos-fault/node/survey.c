@@ -15,10 +15,10 @@ void survey_begin(struct survey *s, struct node *const *nodes, size_t count)
 	*s = (struct survey){.nodes = mem_alloc((count + 1) * sizeof(*nodes))};
 	for (size_t i = 0; i < count; i++) {
 		struct node *n = nodes[i];
-		if (!n->kind->survey || n->current)
+		if (!n->kind->survey.look || n->current)
 			continue;
 		if (n->surveys++ == 0)
-			n->kind->survey_begin(&n->task, &ignored);
+			n->kind->survey.begin(&n->task, &ignored);
 		s->nodes[s->count++] = n;
 	}
 }
@@ -26,7 +26,7 @@ void survey_begin(struct survey *s, struct node *const *nodes, size_t count)
 static bool is_over(struct node *n)
 {
 	struct err ignored;
-	if (!n->current && n->kind->survey(&n->task, &ignored) == VERDICT_WAIT)
+	if (!n->current && n->kind->survey.look(&n->task, &ignored) == VERDICT_WAIT)
 		return false;
 	if (!n->current)
 		n->surveyed_ns = mono_ns();

@@ -52,8 +52,7 @@ static void look_now(void *arg)
 }
 
 void task_run(struct task *t, struct fault *f, const struct undo *undo,
-	      int (*begin)(struct task *t, struct err *e),
-	      enum verdict (*look)(struct task *t, struct err *e), int64_t bound_ns,
+	      struct step step, int64_t bound_ns,
 	      void (*done)(struct task *t, const struct err *e))
 {
 	struct err e = {0};
@@ -64,26 +63,19 @@ void task_run(struct task *t, struct fault *f, const struct undo *undo,
 			   .running = true,
 			   .begun_ns = mono_ns(),
 			   .bound_ns = bound_ns,
-			   .look = look,
+			   .look = step.look,
 			   .done = done,
 			   .pidfd = -1};
 	if (undo)
 		t->undo = *undo;
 	if (!t->timer)
 		t->timer = loop_timer_new(t->node->fleet->loop, look_now, t, &e);
-	if (!t->timer || begin(t, &e)) {
+	if (!t->timer || (step.begin && step.begin(t, &e))) {
 		t->untouched = true;
 		end(t, &e);
 		return;
 	}
 	look_now(t);
-}
-
-int task_no_act(struct task *t, struct err *e)
-{
-	(void)t;
-	(void)e;
-	return 0;
 }
 
 void task_release(struct task *t)

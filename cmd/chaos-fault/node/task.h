@@ -19,6 +19,12 @@ struct task;
 
 enum verdict { VERDICT_WAIT, VERDICT_YES, VERDICT_NO };
 
+/* The two halves of a task: an act, and when it shows. */
+struct step {
+	int (*begin)(struct task *t, struct err *e); /* NULL: it only looks */
+	enum verdict (*look)(struct task *t, struct err *e);
+};
+
 /* What steps know of a fault that they undo. */
 struct undo {
 	struct identity target; /* what was broken */
@@ -68,12 +74,10 @@ struct task {
 /* Runs begin, then looks until the end; done may be called before this returns. The task must be
  * idle; its fields are set anew. undo: NULL if it is none. */
 void task_run(struct task *t, struct fault *f, const struct undo *undo,
-	      int (*begin)(struct task *t, struct err *e),
-	      enum verdict (*look)(struct task *t, struct err *e), int64_t bound_ns,
+	      struct step step, int64_t bound_ns,
 	      void (*done)(struct task *t, const struct err *e));
 
-/* A begin for what only looks. */
-int task_no_act(struct task *t, struct err *e);
+#define TASK_LOOK(f) ((struct step){NULL, f})
 
 /* Ends a running task now, as failed. */
 void task_cut(struct task *t, const char *why);

@@ -12,60 +12,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const int64_t look_timeout_ns = 5 * NS_PER_S;
-
-enum engine_answer container_ask(struct container *c, const char *method, const char *what)
-{
-	if (!c->calling) {
-		char *path = mem_printf("/containers/%s", what);
-		c->acting = strcmp(method, "POST") == 0;
-		engine_call_start(c->call, method, path,
-				  c->acting ? CONTAINER_ANSWERS_WITHIN_S * BOUND_S
-					    : look_timeout_ns);
-		free(path);
-		c->calling = true;
-	}
-	enum engine_answer a = engine_call_step(c->call);
-	c->calling = a == ENGINE_PENDING;
-	return a;
-}
-
-void container_leave_call(struct container *c)
-{
-	if (c->calling && c->acting) {
-		c->late = c->call; /* there is no other: no act is begun before it is settled */
-		c->call = engine_call_new(c->loop, c->at);
-	}
-	c->calling = false;
-}
-
-void container_note_answer(struct container *c, const struct engine_call *call,
-			   enum engine_answer a)
-{
-	if (a == ENGINE_SILENT)
-		c->asked = ASKED_LOST;
-	else
-		c->asked = engine_call_status(call) < 400 ? ASKED_DONE : ASKED_REFUSED;
-}
-
-bool container_answer_due(struct container *c)
-{
-	if (!c->late)
-		return false;
-	enum engine_answer a = engine_call_step(c->late);
-	if (a == ENGINE_PENDING)
-		return true;
-	container_note_answer(c, c->late, a);
-	engine_call_free(c->late);
-	c->late = NULL;
-	return false;
-}
-
 /* --- which one it is ------------------------------------------------------------- */
 
-static int open_engine(struct node *n, struct err *e)
+int container_open(struct node *n, struct err *e)
 {
+	if (!n->own)
+		n->own = mem_alloc(sizeof(struct container));
 	struct container *c = container_of(n);
+	c->loop = n->fleet->loop;
 	if (c->at[0])
 		return 0;
 	char at[ENGINE_MAX];
@@ -85,22 +39,18 @@ static int open_engine(struct node *n, struct err *e)
 
 int container_survey_begin(struct task *t, struct err *e)
 {
-	struct node *n = t->node;
-	if (!n->own)
-		n->own = mem_alloc(sizeof(struct container));
-	struct container *c = container_of(n);
+	struct err why = {0};
+	int rc = container_open(t->node, &why);
+	struct container *c = container_of(t->node);
 	(void)e;
-	c->loop = n->fleet->loop;
-	c->why = (struct err){0};
+	c->asking.why = why;
 	c->view = (struct view){0};
 	container_leave_call(c);
-	c->find = FIND_LIST;
-	if (open_engine(n, &c->why))
-		c->find = FOUND;
+	c->find = rc ? FOUND : FIND_LIST;
 	return 0;
 }
 
-static void refused(const struct container *c, struct err *e)
+void container_odd_answer(const struct container *c, struct err *e)
 {
 	char words[160];
 	view_message(engine_call_body(c->call), words, sizeof words);
@@ -112,19 +62,20 @@ static void refused(const struct container *c, struct err *e)
 static void take(struct node *n, enum engine_answer a)
 {
 	struct container *c = container_of(n);
+	struct err *why = &c->asking.why;
 	int status = engine_call_status(c->call);
 	const char *body = engine_call_body(c->call);
 	bool list = c->find == FIND_LIST;
 	c->find = FOUND;
 	if (a == ENGINE_SILENT)
-		engine_call_error(c->call, &c->why);
+		engine_call_error(c->call, why);
 	else if (!list && status == 404)
-		err_usage(&c->why, "'%s': its container has just been removed", n->conf->name);
+		err_usage(why, "'%s': its container has just been removed", n->conf->name);
 	else if (status != 200)
-		refused(c, &c->why);
+		container_odd_answer(c, why);
 	else if (!list)
-		view_read(&c->view, body, &c->why);
-	else if (view_find(c->target, n->conf, n->fleet->config, c->at, body, &c->why) == 0)
+		view_read(&c->view, body, why);
+	else if (view_find(c->found, n->conf, n->fleet->config, c->at, body, why) == 0)
 		c->find = FIND_LOOK;
 }
 
@@ -132,9 +83,11 @@ enum verdict container_survey(struct task *t, struct err *e)
 {
 	struct container *c = container_of(t->node);
 	char what[CONTAINER_ID_MAX + 8];
+	if (c->find == FIND_BEGIN)
+		container_survey_begin(t, e);
 	if (c->find == FOUND)
 		return VERDICT_YES;
-	snprintf(what, sizeof what, "%s/json", c->target);
+	snprintf(what, sizeof what, "%s/json", c->found);
 	enum engine_answer a = container_ask(c, "GET", c->find == FIND_LIST ? "json?all=1" : what);
 	if (a != ENGINE_PENDING)
 		take(t->node, a);
@@ -150,30 +103,16 @@ enum verdict container_survey(struct task *t, struct err *e)
 
 void container_identify(struct node *n)
 {
-	const struct container *c = container_of(n);
+	struct container *c = container_of(n);
+	const struct view *v = &c->view;
+	c->asking.state = v->paused			 ? NODE_PAUSED
+			  : v->running && !v->restarting ? NODE_UP
+							 : NODE_DOWN;
+	c->asking.killed = !v->running && v->exit_code == 128 + 9;
 	n->id = (struct identity){0};
-	memcpy(n->id.container, c->view.id, sizeof n->id.container);
-	memcpy(n->id.started, c->view.started, sizeof n->id.started);
+	memcpy(n->id.container, v->id, sizeof n->id.container);
+	memcpy(n->id.started, v->started, sizeof n->id.started);
 	memcpy(n->id.engine, c->at, sizeof n->id.engine);
-}
-
-enum node_state container_look(struct node *n)
-{
-	const struct container *c = container_of(n);
-	if (!c || c->why.code)
-		return NODE_UNKNOWN;
-	container_identify(n);
-	if (c->view.paused)
-		return NODE_PAUSED;
-	return c->view.running && !c->view.restarting ? NODE_UP : NODE_DOWN;
-}
-
-int container_unknown(const struct node *n, struct err *e)
-{
-	if (!container_of(n) || !container_of(n)->why.code)
-		return 0;
-	*e = container_of(n)->why;
-	return -1;
 }
 
 bool container_health(const struct node *n, char *why, size_t size)

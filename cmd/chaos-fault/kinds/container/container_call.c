@@ -1,135 +1,210 @@
-/* The calls of a task on a container: its acts one after another, then looks. */
-#include "base/clock.h"
+/* What the engine is asked for a task on a container. All names it by its full id: if another has taken
+ * its name or its service meanwhile, that one is looked at, and never touched. */
+#include "base/buf.h"
 #include "base/units.h"
 #include "kinds/container/container.h"
+#include "node/node.h"
 #include "seam.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-static const int64_t look_soon_ns = 3 * NS_PER_MS;
-static const int64_t look_late_ns = 50 * NS_PER_MS;
-static const int64_t retry_ns = 200 * NS_PER_MS;
+static const int64_t look_timeout_ns = 5 * NS_PER_S;
 
-void container_aim(struct container *c, const char *id)
+enum engine_answer container_ask(struct container *c, const char *method, const char *what)
 {
-	snprintf(c->target, sizeof c->target, "%s", id);
+	if (!c->calling) {
+		char *path = mem_printf("/containers/%s", what);
+		c->acting = strcmp(method, "POST") == 0;
+		engine_call_start(c->call, method, path,
+				  c->acting ? CONTAINER_ANSWERS_WITHIN_S * BOUND_S
+					    : look_timeout_ns);
+		free(path);
+		c->calling = true;
+	}
+	enum engine_answer a = engine_call_step(c->call);
+	c->calling = a == ENGINE_PENDING;
+	return a;
+}
+
+void container_leave_call(struct container *c)
+{
+	if (c->calling && c->acting) {
+		c->late = c->call; /* there is no other: no act is begun before it is settled */
+		c->call = engine_call_new(c->loop, c->at);
+	}
+	c->calling = false;
+}
+
+static void note_answer(struct container *c, const struct engine_call *call, enum engine_answer a)
+{
+	if (a == ENGINE_SILENT)
+		c->asked = ASKED_LOST;
+	else
+		c->asked = engine_call_status(call) < 400 ? ASKED_DONE : ASKED_REFUSED;
+}
+
+bool container_busy(struct node *n)
+{
+	struct container *c = container_of(n);
+	if (!c->late)
+		return false;
+	enum engine_answer a = engine_call_step(c->late);
+	if (a == ENGINE_PENDING)
+		return true;
+	note_answer(c, c->late, a);
+	engine_call_free(c->late);
+	c->late = NULL;
+	return false;
+}
+
+static void aim(struct task *t)
+{
+	struct container *c = container_of(t->node);
 	container_leave_call(c);
-	c->looked = c->ending = false;
-	c->settle = SETTLED;
-	c->act_count = c->act_at = 0;
-	c->refused[0] = c->reason[0] = '\0';
-	c->look_ns = 0;
+	if (!t->reverting)
+		c->asked = ASKED_NOTHING;
 }
 
-void container_begin(struct task *t)
+static void path_of(const struct task *t, const enum act *act, char *out, size_t size)
 {
-	struct node *n = t->node;
-	t->target = n->id;
-	container_of(n)->asked = ASKED_NOTHING;
-	container_aim(container_of(n), n->id.container);
+	static const char *const acts[] = {[ACT_KILL] = "kill?signal=SIG",
+					   [ACT_TERM] = "stop?t=5",
+					   [ACT_PAUSE] = "pause",
+					   [ACT_RESUME] = "unpause",
+					   [ACT_START] = "start"};
+	bool kills = act && *act == ACT_KILL;
+	snprintf(out, size, "%s/%s%s", t->target.container, act ? acts[*act] : "json",
+		 !kills		? ""
+		 : t->reverting ? "KILL"
+				: node_signal_name(t->node));
 }
 
-void container_add_act(struct container *c, const char *act)
+static int ask(struct task *t, const enum act *act, struct err *e)
 {
-	snprintf(c->acts[c->act_count], sizeof c->acts[0], "%s", act);
-	c->act_count++;
-	c->looked = false;
-}
-
-/* What the acts left is asked for anew. */
-void container_act_again(struct container *c, const char *act)
-{
-	c->act_count = c->act_at = 0;
-	c->refused[0] = '\0';
-	c->look_ns = mono_ns() + retry_ns;
-	container_add_act(c, act);
-}
-
-enum verdict container_wait(struct container *c, const struct err *e)
-{
-	snprintf(c->reason, sizeof c->reason, "%.190s", e->msg);
-	return VERDICT_WAIT;
-}
-
-enum verdict container_wait_more(const struct container *c, struct err *e)
-{
-	err_runtime(e, "%s",
-		    c->reason[0] ? c->reason : "the container engine has not answered yet");
-	return VERDICT_WAIT;
-}
-
-enum verdict container_silent(struct container *c, struct err *e)
-{
-	engine_call_error(c->call, e);
-	c->look_ns = mono_ns() + retry_ns;
-	return container_wait(c, e);
+	struct container *c = container_of(t->node);
+	char path[CONTAINER_ID_MAX + 40];
+	(void)e;
+	path_of(t, act, path, sizeof path);
+	if (act)
+		crash_point();
+	container_ask(c, act ? "POST" : "GET", path);
+	if (act)
+		crash_point();
+	c->calling = true; /* its answer is taken below */
+	return 0;
 }
 
 /* A refusal is kept: whether it matters, the look says. */
-static enum verdict do_act(struct task *t, struct err *e)
+static void take_act(struct container *c)
 {
-	struct container *c = container_of(t->node);
-	const char *act = c->acts[c->act_at];
-	char what[CONTAINER_ID_MAX + 40];
-	snprintf(what, sizeof what, "%s/%s", c->target, act);
-	bool first = !c->calling;
-	if (first)
-		crash_point();
-	enum engine_answer a = container_ask(c, "POST", what);
-	if (first)
-		crash_point();
-	if (a == ENGINE_PENDING)
-		return container_wait_more(c, e);
-	container_note_answer(c, c->call, a);
-	if (a == ENGINE_SILENT)
-		return container_silent(c, e);
-	crash_point();
+	struct asking *a = &c->asking;
 	int status = engine_call_status(c->call);
-	if (status >= 400) {
-		view_message(engine_call_body(c->call), c->refused, sizeof c->refused);
-		if (!c->refused[0])
-			snprintf(c->refused, sizeof c->refused, "status %d", status);
-	}
-	if (status < 300 && strcmp(act, "start") == 0)
-		t->launched = true;
-	c->act_at++;
-	c->look_ns = 0;
-	return container_wait_more(c, e);
+	a->refused[0] = '\0';
+	if (status < 400)
+		return;
+	view_message(engine_call_body(c->call), a->refused, sizeof a->refused);
+	if (!a->refused[0])
+		snprintf(a->refused, sizeof a->refused, "status %d", status);
 }
 
-/* VERDICT_YES: c->view is the target as it is now. */
-static enum verdict look_again(struct task *t, struct err *e)
+static void take_look(struct node *n)
 {
-	struct container *c = container_of(t->node);
-	char what[CONTAINER_ID_MAX + 8];
-	snprintf(what, sizeof what, "%s/json", c->target);
-	enum engine_answer a = container_ask(c, "GET", what);
+	struct container *c = container_of(n);
+	struct err *why = &c->asking.why;
 	int status = engine_call_status(c->call);
-	if (a == ENGINE_PENDING)
-		return container_wait_more(c, e);
-	if (a == ENGINE_SILENT)
-		return container_silent(c, e);
+	*why = (struct err){0};
 	if (status == 404)
 		c->view = (struct view){0};
-	else if (status != 200 || view_read(&c->view, engine_call_body(c->call), e)) {
-		if (status != 200)
-			err_runtime(e, "the container engine answers with status %d", status);
-		c->look_ns = mono_ns() + retry_ns;
-		return container_wait(c, e);
-	}
-	int64_t now = mono_ns(), pause = (now - t->begun_ns) / 8;
-	pause = pause < look_soon_ns ? look_soon_ns : pause > look_late_ns ? look_late_ns : pause;
-	c->look_ns = now + pause;
-	c->looked = true;
-	container_identify(t->node);
-	return VERDICT_YES;
+	else if (status != 200)
+		container_odd_answer(c, why);
+	else
+		view_read(&c->view, engine_call_body(c->call), why);
+	if (!why->code)
+		container_identify(n);
 }
 
-enum verdict container_turn(struct task *t, struct err *e)
+static enum backend_answer answer(struct task *t, const enum act *act)
 {
 	struct container *c = container_of(t->node);
-	if (container_answer_due(c) || (!c->calling && mono_ns() < c->look_ns))
-		return container_wait_more(c, e);
-	return c->act_at < c->act_count ? do_act(t, e) : look_again(t, e);
+	struct err why;
+	enum engine_answer a = engine_call_step(c->call);
+	if (a == ENGINE_PENDING)
+		return BACKEND_PENDING;
+	c->calling = false;
+	if (act)
+		note_answer(c, c->call, a);
+	if (a == ENGINE_SILENT) {
+		engine_call_error(c->call, &why);
+		backend_wait(&c->asking, &why);
+		return BACKEND_SILENT;
+	}
+	if (act)
+		take_act(c);
+	else
+		take_look(t->node);
+	return BACKEND_HERE;
 }
+
+static bool same(const struct task *t)
+{
+	return strcmp(container_of(t->node)->view.started, t->target.started) == 0;
+}
+
+static bool restarting(const struct node *n)
+{
+	return container_of(n)->view.restarting;
+}
+
+static void again(const struct node *n, struct err *e)
+{
+	err_runtime(e, "it does not stay: it was started again at once (restart policy '%s')",
+		    container_of(n)->view.policy);
+}
+
+static bool ended(const struct task *t, struct err *e)
+{
+	const struct view *v = &container_of(t->node)->view;
+	if (!v->id[0])
+		err_runtime(e, "its container has been removed");
+	else if (t->launched)
+		err_runtime(e,
+			    "it exited while starting, with code %d; 'logs %s' of its engine says "
+			    "why",
+			    v->exit_code, v->name);
+	else
+		err_runtime(e, "its container has ended");
+	return !v->id[0];
+}
+
+static bool unfinished(const struct task *t)
+{
+	return t->reverting && t->undo.unfinished &&
+	       (t->undo.adopted || container_of(t->node)->asked == ASKED_LOST);
+}
+
+/* Also if the signal was sent, and the server has not ended by it, or not yet. */
+static bool may_come(const struct task *t)
+{
+	return unfinished(t) ||
+	       (t->undo.unfinished && container_of(t->node)->asked == ASKED_DONE);
+}
+
+const struct backend container_backend = {
+	.name = "the container engine",
+	.resumes = true, /* Podman stops none that is paused */
+	.undo = container_undo,
+	.aim = aim,
+	.settle = container_settle,
+	.ask = ask,
+	.answer = answer,
+	.busy = container_busy,
+	.same = same,
+	.may_come = may_come,
+	.unfinished = unfinished,
+	.restarting = restarting,
+	.again = again,
+	.came_back = container_came_back,
+	.ended = ended,
+};

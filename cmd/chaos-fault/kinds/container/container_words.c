@@ -55,7 +55,7 @@ bool container_remake(const struct node *n, const char *uid, char *out, size_t s
 	const struct container *c = container_of(n);
 	const char *project = n->conf->project;
 	char make[160];
-	if (!c || c->settle != SETTLED || c->view.id[0] || c->other.id[0])
+	if (!c || !c->asking.looked || c->view.id[0] || c->other.id[0])
 		return false;
 	if (n->conf->compose)
 		snprintf(make, sizeof make, "docker compose%s%.60s up -d %.60s",

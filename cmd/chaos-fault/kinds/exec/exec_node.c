@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { CODE_NOT_YET = 75 };
+
 static const int64_t look_within_ns = 5 * NS_PER_S;
 
 struct exec_node *exec_node_of(const struct node *n)
@@ -138,13 +140,13 @@ static int check_needs(const struct node *n, struct err *e)
 static void take_describe(struct node *n)
 {
 	struct exec_node *x = exec_node_of(n);
-	int rc = program_described(&x->program, x->call, &x->why) || check_needs(n, &x->why) ||
-		 need_copy(n, &x->why);
+	int rc = program_described(&x->program, x->call, &x->asking.why) || check_needs(n, &x->asking.why) ||
+		 need_copy(n, &x->asking.why);
 	exec_node_end_call(x);
 	if (rc)
 		forget_program(x);
 	else
-		exec_node_ask(n, EXEC_LOOK, &n->id, &x->why);
+		exec_node_ask(n, EXEC_LOOK, &n->id, &x->asking.why);
 }
 
 static int unknown_state(const struct node *n, const struct call *c, struct err *e)
@@ -155,38 +157,51 @@ static int unknown_state(const struct node *n, const struct call *c, struct err 
 			   n->conf->program, said.msg);
 }
 
-void exec_node_take_look(struct node *n)
+static void take_state(struct node *n)
 {
 	struct exec_node *x = exec_node_of(n);
 	struct err ignored;
 	const struct json *answer = call_code(x->call, &ignored) ? NULL : call_answer(x->call);
 	const char *state = json_str(json_get(answer, "look"), "unknown");
 	const char *opaque = json_str(json_get(answer, "identity"), "");
-	x->why = (struct err){0};
-	x->state = NODE_DOWN;
-	while (x->state < NODE_UNKNOWN && strcmp(node_state_name(x->state), state) != 0)
-		x->state++;
+	x->asking.why = (struct err){0};
+	x->asking.state = NODE_DOWN;
+	while (x->asking.state < NODE_UNKNOWN && strcmp(node_state_name(x->asking.state), state) != 0)
+		x->asking.state++;
 	n->id = (struct identity){0};
 	memcpy(n->id.sum, x->program.sum, sizeof n->id.sum);
 	if (strlen(opaque) >= sizeof n->id.opaque)
-		err_runtime(&x->why, "'%s': its identity is longer than 4096 bytes", n->conf->name);
+		err_runtime(&x->asking.why, "'%s': its identity is longer than 4096 bytes", n->conf->name);
 	else
 		memcpy(n->id.opaque, opaque, strlen(opaque) + 1);
-	if (x->state == NODE_UNKNOWN)
-		unknown_state(n, x->call, &x->why);
+	if (x->asking.state == NODE_UNKNOWN)
+		unknown_state(n, x->call, &x->asking.why);
 	exec_node_end_call(x);
 }
 
-void exec_node_take_ready(struct exec_node *x)
+static void take_ready(struct exec_node *x)
 {
 	struct err why = {0};
-	x->ready_code = call_code(x->call, &why);
+	int code = call_code(x->call, &why);
+	x->asking.never = code && code != CODE_NOT_YET;
 	x->not_ready[0] = '\0';
-	if (x->ready_code) {
+	if (code) {
 		call_err(x->call, &why);
 		snprintf(x->not_ready, sizeof x->not_ready, "%.119s", why.msg);
 	}
 	exec_node_end_call(x);
+}
+
+bool exec_node_take_look(struct node *n, bool serves)
+{
+	struct exec_node *x = exec_node_of(n);
+	if (x->verb == EXEC_READY) {
+		take_ready(x);
+		return true;
+	}
+	take_state(n);
+	return !serves || x->asking.state != NODE_UP || x->asking.why.code ||
+	       exec_node_ask(n, EXEC_READY, &n->id, &x->asking.why);
 }
 
 int exec_node_survey_begin(struct task *t, struct err *e)
@@ -198,14 +213,14 @@ int exec_node_survey_begin(struct task *t, struct err *e)
 		n->own = mem_alloc(sizeof *x);
 	x = exec_node_of(n);
 	exec_node_end_call(x);
-	x->why = (struct err){0};
-	int rc = n->conf->program_sum ? exec_node_use_copy(n, n->conf->program_sum, &x->why)
-		 : x->path	      ? need_copy(n, &x->why)
-				      : begin_describe(n, &x->why);
+	x->asking.why = (struct err){0};
+	int rc = n->conf->program_sum ? exec_node_use_copy(n, n->conf->program_sum, &x->asking.why)
+		 : x->path	      ? need_copy(n, &x->asking.why)
+				      : begin_describe(n, &x->asking.why);
 	if (rc)
 		forget_program(x);
 	else if (!x->call)
-		exec_node_ask(n, EXEC_LOOK, &n->id, &x->why);
+		exec_node_ask(n, EXEC_LOOK, &n->id, &x->asking.why);
 	return 0;
 }
 
@@ -219,34 +234,14 @@ enum verdict exec_node_survey(struct task *t, struct err *e)
 		err_runtime(e, "its kind '%s' has not answered yet", n->conf->program);
 		return VERDICT_WAIT;
 	}
-	if (x->verb == EXEC_DESCRIBE) {
+	if (x->verb == EXEC_DESCRIBE)
 		take_describe(n);
-	} else if (x->verb == EXEC_READY) {
-		exec_node_take_ready(x);
-	} else {
-		exec_node_take_look(n);
-		if (x->state == NODE_UP && !x->why.code && !n->current)
-			exec_node_ask(n, EXEC_READY, &n->id, &x->why);
-	}
+	else
+		exec_node_take_look(n, !n->current);
 	return x->call ? VERDICT_WAIT : VERDICT_YES;
 }
 
 /* --- what is known of it ------------------------------------------------------------ */
-
-enum node_state exec_node_look(struct node *n)
-{
-	const struct exec_node *x = exec_node_of(n);
-	return !x || x->why.code ? NODE_UNKNOWN : x->state;
-}
-
-int exec_node_unknown(const struct node *n, struct err *e)
-{
-	const struct exec_node *x = exec_node_of(n);
-	if (!x || !x->why.code)
-		return 0;
-	*e = x->why;
-	return -1;
-}
 
 bool exec_node_health(const struct node *n, char *why, size_t size)
 {
@@ -263,7 +258,7 @@ int exec_node_err_foreign(const struct node *n, struct err *e)
 void exec_node_left_running(const struct node *n, struct err *e)
 {
 	size_t len = strlen(e->msg);
-	if (exec_node_of(n)->state == NODE_UP)
+	if (exec_node_of(n)->asking.state == NODE_UP)
 		snprintf(e->msg + len, sizeof e->msg - len,
 			 "; it is left running; 'chaos-fault down %s' stops it", n->conf->name);
 }

@@ -27,10 +27,6 @@ void process_forget(struct node *n);
 void process_remember(struct node *n, const struct identity *id);
 
 /* In words, and whether it may be signalled: process_words.c. */
-void process_identity_json(const struct identity *id, struct json *out);
-void process_identity_read(struct identity *id, const struct json *j);
-void process_how_json(const struct node_conf *c, struct json *out);
-int process_how_read(struct node_conf *c, const struct json *how, const struct json *identity);
 void process_show(const struct identity *id, struct shown *out);
 void process_tell(const struct node *n, enum act act, struct buf *does, struct buf *seen);
 int process_may(const struct node *n, struct err *e);

@@ -129,7 +129,7 @@ static enum verdict seen_paused(struct task *t, struct err *e)
 	return state ? VERDICT_WAIT : VERDICT_NO;
 }
 
-static int act_start(struct task *t, struct err *e)
+static int start(struct task *t, struct err *e)
 {
 	switch (process_look(t->node)) {
 	case NODE_UP:
@@ -137,8 +137,7 @@ static int act_start(struct task *t, struct err *e)
 		t->target = t->node->id;
 		return 0;
 	case NODE_PAUSED:
-		return err_usage(e, "'%s' is paused; 'chaos-fault resume %s' lets it go on",
-				 t->node->conf->name, t->node->conf->name);
+		return node_err_paused(t->node, e);
 	case NODE_FOREIGN:
 	case NODE_DOWN:
 	case NODE_UNKNOWN:
@@ -158,15 +157,15 @@ static int act_resume(struct task *t, struct err *e)
 		return send(t, SIGCONT, e);
 	}
 	/* It died while it was paused; what was up before the fault is to be up after it. */
-	return act_start(t, e);
+	return start(t, e);
 }
 
 /* What was sent to the process may not have done its work yet, if it has not shown or the one who
  * sent it died over that, and would do it behind our back: it is brought to its end first. */
-static int act_start_again(struct task *t, struct err *e)
+static int act_start(struct task *t, struct err *e)
 {
-	if (!t->undo.unfinished || !proc_alive(&t->undo.target.proc))
-		return act_start(t, e);
+	if (!t->reverting || !t->undo.unfinished || !proc_alive(&t->undo.target.proc))
+		return start(t, e);
 	t->target = t->undo.target;
 	t->dying = t->target.proc;
 	return send(t, SIGKILL, e);
@@ -238,6 +237,16 @@ static enum verdict answered(struct task *t, struct err *e)
 
 static enum verdict seen_ready(struct task *t, struct err *e)
 {
+	if (t->dying.pid && proc_alive(&t->dying)) {
+		err_runtime(e, "process %d still runs", (int)t->dying.pid);
+		return VERDICT_WAIT;
+	}
+	if (t->dying.pid) {
+		t->dying = (struct proc_id){0};
+		t->target = (struct identity){0};
+		if (start(t, e))
+			return VERDICT_NO;
+	}
 	if (t->launch && !t->launched)
 		return launch(t, e);
 	if (t->target.proc.pid && !proc_alive(&t->target.proc)) {
@@ -258,21 +267,6 @@ static enum verdict seen_ready(struct task *t, struct err *e)
 	return node_ask_ready(t, e) == VERDICT_YES ? answered(t, e) : VERDICT_WAIT;
 }
 
-static enum verdict seen_back(struct task *t, struct err *e)
-{
-	if (t->dying.pid) {
-		if (proc_alive(&t->dying)) {
-			err_runtime(e, "process %d still runs", (int)t->dying.pid);
-			return VERDICT_WAIT;
-		}
-		t->dying = (struct proc_id){0};
-		t->target = (struct identity){0};
-		if (act_start(t, e))
-			return VERDICT_NO;
-	}
-	return seen_ready(t, e);
-}
-
 const struct kind kind_process = {
 	.name = "process",
 	.ours = true,
@@ -287,21 +281,12 @@ const struct kind kind_process = {
 	.remember = process_remember,
 	.forget = process_forget,
 	.show = process_show,
-	.identity_json = process_identity_json,
-	.identity_read = process_identity_read,
-	.how_json = process_how_json,
-	.how_read = process_how_read,
 	.tell = process_tell,
 	.may = process_may,
 	.startable = process_startable,
-	.kill = act_kill,
-	.term = act_term,
-	.pause = act_pause,
-	.resume = act_resume,
-	.start = act_start,
-	.start_again = act_start_again,
-	.gone = seen_gone,
-	.paused = seen_paused,
-	.back = seen_back,
-	.ready = seen_ready,
+	.steps = {[ACT_KILL] = {act_kill, seen_gone},
+		  [ACT_TERM] = {act_term, seen_gone},
+		  [ACT_PAUSE] = {act_pause, seen_paused},
+		  [ACT_RESUME] = {act_resume, seen_ready},
+		  [ACT_START] = {act_start, seen_ready}},
 };

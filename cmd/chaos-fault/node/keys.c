@@ -1,0 +1,114 @@
+#include "node/keys.h"
+
+#include "base/buf.h"
+
+#include <stdlib.h>
+
+void identity_json(const struct identity *id, struct json *out)
+{
+	if (id->proc.pid) {
+		json_set_int(out, "pid", id->proc.pid);
+		json_set_int(out, "start_ticks", (int64_t)id->proc.start_ticks);
+	}
+	if (id->engine[0]) {
+		json_set_str(out, "container", id->container);
+		json_set_str(out, "engine", id->engine);
+		json_set_str(out, "started", id->started);
+	}
+	if (id->sum[0]) {
+		json_set_str(out, "identity", id->opaque);
+		json_set_str(out, "sum", id->sum);
+	}
+}
+
+void identity_read(struct identity *id, const struct json *j)
+{
+	id->proc.pid = json_pid(json_get(j, "pid"));
+	id->proc.start_ticks = (uint64_t)json_int(json_get(j, "start_ticks"), 0);
+	json_str_copy(id->container, sizeof id->container, j, "container");
+	json_str_copy(id->engine, sizeof id->engine, j, "engine");
+	json_str_copy(id->started, sizeof id->started, j, "started");
+	json_str_copy(id->opaque, sizeof id->opaque, j, "identity");
+	json_str_copy(id->sum, sizeof id->sum, j, "sum");
+}
+
+static void set_given(struct json *out, const char *key, const char *text)
+{
+	if (text)
+		json_set_str(out, key, text);
+}
+
+static void set_words(struct json *out, const char *key, char *const *words)
+{
+	struct json *all = json_array_new();
+	for (; *words; words++)
+		json_push_str(all, *words);
+	json_set(out, key, all);
+}
+
+static void set_pairs(struct json *out, const char *key, char *const *pairs)
+{
+	struct json *all = json_object_new();
+	for (; *pairs; pairs += 2)
+		json_set_str(all, pairs[0], pairs[1]);
+	json_set(out, key, all);
+}
+
+void how_json(const struct node_conf *c, struct json *out)
+{
+	if (c->argv)
+		set_words(out, "argv", c->argv);
+	set_given(out, "container", c->container);
+	set_given(out, "compose", c->compose);
+	set_given(out, "project", c->project);
+	set_given(out, "program", c->program);
+	if (c->with)
+		set_pairs(out, "with", c->with);
+}
+
+static char *text_of(const struct json *j, const char *key)
+{
+	const char *text = json_str(json_get(j, key), NULL);
+	return text ? mem_strdup(text) : NULL;
+}
+
+static char **words_of(const struct json *all)
+{
+	size_t count = json_count(all);
+	char **words = count ? mem_alloc((count + 1) * sizeof *words) : NULL;
+	for (size_t i = 0; i < count; i++)
+		words[i] = mem_strdup(json_str(json_at(all, i), ""));
+	return words;
+}
+
+static char **pairs_of(const struct json *all)
+{
+	const struct json *value;
+	const char *key;
+	char **pairs = mem_alloc(sizeof *pairs);
+	size_t count = 0;
+	for (void *iter = NULL; json_next(all, &iter, &key, &value); count += 2) {
+		pairs = mem_realloc(pairs, count + 3, sizeof *pairs);
+		pairs[count] = mem_strdup(key);
+		pairs[count + 1] = mem_strdup(json_str(value, ""));
+		pairs[count + 2] = NULL;
+	}
+	return pairs;
+}
+
+/* The engine is the one that was found then, the program the copy that acted. */
+int how_read(struct node_conf *c, const struct json *how, const struct json *identity)
+{
+	c->argv = words_of(json_get(how, "argv"));
+	c->container = text_of(how, "container");
+	c->compose = text_of(how, "compose");
+	c->project = text_of(how, "project");
+	c->engine = text_of(identity, "engine");
+	c->program = text_of(how, "program");
+	c->program_sum = text_of(identity, "sum");
+	c->with = pairs_of(json_get(how, "with"));
+	c->kind = c->argv		       ? NODE_PROCESS
+		  : c->container || c->compose ? NODE_CONTAINER
+					       : NODE_PROGRAM;
+	return c->kind == NODE_PROGRAM && !(c->program && c->program_sum) ? -1 : 0;
+}

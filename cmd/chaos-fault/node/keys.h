@@ -1,0 +1,16 @@
+/* What the journal keeps of a node: an identity, and how it is run. As keys of a JSON object. */
+#ifndef FAULT_NODE_KEYS_H
+#define FAULT_NODE_KEYS_H
+
+#include "conf/config.h"
+#include "node/identity.h"
+#include "stream/json.h"
+
+void identity_json(const struct identity *id, struct json *out);
+void identity_read(struct identity *id, const struct json *j);
+
+void how_json(const struct node_conf *c, struct json *out);
+/* With the identity that an entry has; -1 if they do not say enough. */
+int how_read(struct node_conf *c, const struct json *how, const struct json *identity);
+
+#endif
