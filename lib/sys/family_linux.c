@@ -46,9 +46,11 @@ static ssize_t read_of(pid_t pid, const char *file, char *out, size_t size)
 bool proc_has_mark(pid_t pid, const char *mark)
 {
 	char text[32768];
+	size_t len = strlen(mark);
+	bool any = len && mark[len - 1] == '=';
 	ssize_t n = read_of(pid, "environ", text, sizeof text);
 	for (const char *at = text; at < text + n; at += strlen(at) + 1)
-		if (strcmp(at, mark) == 0)
+		if (strcmp(at, mark) == 0 || (any && strncmp(at, mark, len) == 0))
 			return true;
 	return false;
 }

@@ -48,7 +48,8 @@ int proc_signal_group(const struct proc_id *id, int signo, struct err *e);
  * environment, and their descendants. Returns how many there were; signo 0: only counts. */
 size_t proc_signal_family(const struct proc_id *root, const char *mark, int signo);
 
-/* True if the process was started with mark, "NAME=VALUE", in its environment. */
+/* True if the process was started with mark, "NAME=VALUE", in its environment; "NAME=": whatever its
+ * value. */
 bool proc_has_mark(pid_t pid, const char *mark);
 
 /* A pidfd of that process for polling (readable when it ends); the caller closes it.

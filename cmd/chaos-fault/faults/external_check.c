@@ -13,7 +13,6 @@ const int64_t effect_within_ns = 500 * NS_PER_MS;
 /* A server that answers within this is at work; those of health checks are a matter of ms. */
 static const int64_t silent_ns = 250 * NS_PER_MS;
 static const int64_t answers_within_ns = 2 * BOUND_S; /* to a node under load too */
-static const int64_t probe_every_ns = 10 * NS_PER_MS;
 
 /* Not the readiness check: a replica that has lost its link, or a status of 503, is an answer. */
 static struct probe *probe_of(const struct node *n, struct effect *out)
@@ -28,22 +27,11 @@ static struct probe *probe_of(const struct node *n, struct effect *out)
 	return probe_new(n->fleet->loop, PROBE_HTTP_GET, &c->at, path);
 }
 
-/* VERDICT_YES: the probe's answer is there. */
-static enum verdict ask(struct task *t, struct effect *out, int64_t within_ns, int64_t now)
+static bool ask(struct task *t, struct effect *out, int64_t within_ns)
 {
 	if (!t->probe)
 		t->probe = probe_of(t->node, out);
-	if (!t->probing && t->probe_ns && now - t->probe_ns < probe_every_ns)
-		return VERDICT_WAIT;
-	if (!t->probing) {
-		t->probing = true;
-		t->probe_ns = now;
-		probe_start(t->probe, within_ns);
-	}
-	if (probe_step(t->probe) == PROBE_PENDING)
-		return VERDICT_WAIT;
-	t->probing = false;
-	return VERDICT_YES;
+	return node_ask(t, within_ns);
 }
 
 void effect_ask_ahead(struct node *n)
@@ -69,7 +57,7 @@ enum verdict effect_answers_yet(struct task *t, struct err *e)
 	if (!t->again_ns)
 		t->again_ns = now + answers_within_ns;
 	err_runtime(e, "it has not answered yet");
-	if (ask(t, &asked, answers_within_ns, now) == VERDICT_WAIT)
+	if (!ask(t, &asked, answers_within_ns))
 		return VERDICT_WAIT;
 	f->heard = probe_heard(t->probe);
 	if (f->heard)
@@ -81,12 +69,12 @@ enum verdict effect_answers_yet(struct task *t, struct err *e)
 	return VERDICT_NO;
 }
 
-static enum verdict silent(const struct task *t, struct effect *out, int64_t now)
+static enum verdict silent(const struct task *t, struct effect *out)
 {
 	char span[SPAN_MAX];
-	out->seen_ns = now;
+	out->seen_ns = mono_ns();
 	out->silent = true;
-	if (now - t->probe_ns >= silent_ns)
+	if (out->seen_ns - t->probe_ns >= silent_ns)
 		snprintf(out->answer, sizeof out->answer, "none within %s",
 			 span_format(silent_ns, span));
 	else
@@ -97,12 +85,9 @@ static enum verdict silent(const struct task *t, struct effect *out, int64_t now
 enum verdict effect_look(struct task *t, struct err *e)
 {
 	struct effect *out = &t->fault->effect;
-	int64_t now = mono_ns();
 	if (t->node->first)
 		return VERDICT_YES;
-	enum verdict asked = ask(t, out, silent_ns, now);
+	bool answered = ask(t, out, silent_ns);
 	err_runtime(e, "it still answers %s", out->check);
-	if (asked == VERDICT_WAIT)
-		return VERDICT_WAIT;
-	return probe_heard(t->probe) ? VERDICT_WAIT : silent(t, out, mono_ns());
+	return !answered || probe_heard(t->probe) ? VERDICT_WAIT : silent(t, out);
 }

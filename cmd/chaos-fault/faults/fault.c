@@ -78,7 +78,7 @@ struct fault *fault_in_way(const struct node *n, const struct action *a)
 struct search {
 	const struct node *node;
 	const struct action *action;
-	bool silent;
+	bool silent, left_over; /* only those */
 	struct journal_entry *out;
 };
 
@@ -89,33 +89,27 @@ static bool is_on(void *arg, const struct journal_entry *j)
 	const struct fleet *f = s->node->fleet;
 	if (journal_is_hold(j) || strcmp(j->key, node_key(s->node)) != 0 ||
 	    !excludes(s->action, j->action, !j->degraded) || (s->silent && j->degraded) ||
-	    (f->rehearsal && journal_left_over(j, f->world)))
+	    ((s->left_over || f->rehearsal) && journal_left_over(j, f->world) != s->left_over))
 		return false;
-	*s->out = *j;
+	if (s->out)
+		*s->out = *j;
 	return true;
 }
 
 bool fault_on(const struct node *n, const struct action *a, struct journal_entry *out)
 {
-	return journal_each(n->fleet->state, is_on, &(struct search){n, a, false, out});
+	return journal_each(n->fleet->state, is_on,
+			    &(struct search){.node = n, .action = a, .out = out});
 }
 
 bool fault_silent_on(const struct node *n)
 {
-	struct journal_entry found;
-	return journal_each(n->fleet->state, is_on, &(struct search){n, NULL, true, &found});
-}
-
-static bool is_left_over(void *arg, const struct journal_entry *j)
-{
-	const struct search *s = arg;
-	return !journal_is_hold(j) && strcmp(j->key, node_key(s->node)) == 0 &&
-	       journal_left_over(j, s->node->fleet->world);
+	return journal_each(n->fleet->state, is_on, &(struct search){.node = n, .silent = true});
 }
 
 bool fault_left_over(const struct node *n)
 {
-	return journal_each(n->fleet->state, is_left_over, &(struct search){.node = n});
+	return journal_each(n->fleet->state, is_on, &(struct search){.node = n, .left_over = true});
 }
 
 /* True if the act of a fault that is being undone may still come: it has not shown, or the one who

@@ -121,7 +121,10 @@ static int check_down(const struct verb *v, struct node *n, struct err *e)
 
 int verb_check_startable(const struct verb *v, struct node *n, bool stays, struct err *e)
 {
-	return node_check_startable(n, v->action && stays ? STARTS_NOTHING : v->starts, e);
+	bool starts = v->starts == STARTS_ANYWAY
+			      ? !(v->action && stays)
+			      : v->starts == STARTS_IF_DOWN && node_look(n) == NODE_DOWN;
+	return starts && n->kind->startable ? n->kind->startable(n->fleet->config, n->conf, e) : 0;
 }
 
 /* --- what is done ------------------------------------------------------------ */

@@ -141,7 +141,7 @@ static const char *try_programs(struct place *p, struct err *e)
 		if (n->kind != NODE_PROCESS)
 			continue;
 		found = "those of the config's nodes are there";
-		if (process_find_program(p->config, n, e))
+		if (process_startable(p->config, n, e))
 			return NULL;
 	}
 	return found;

@@ -231,7 +231,7 @@ static int undo_one(const char *state, const struct journal_entry *j, const stru
 		else
 			tell_undo(&t, a);
 		if (!a->tell && a->undoes == ACT_START && f.nodes[0].kind->startable)
-			f.nodes[0].kind->startable(&f.nodes[0], &program);
+			f.nodes[0].kind->startable(f.config, f.nodes[0].conf, &program);
 		tell_lacks(&t, true, &program);
 		rc = finish(&t, o->json, out);
 	}

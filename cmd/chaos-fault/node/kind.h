@@ -40,7 +40,8 @@ enum need {
 enum act { ACT_KILL, ACT_TERM, ACT_PAUSE, ACT_RESUME, ACT_START };
 enum { ACT_COUNT = ACT_START + 1 };
 
-/* Steps are idempotent, and none waits. One on a server that is gone is no error: its look finds out. */
+/* Steps are idempotent, and none waits. One on a server that is gone is no error: its look finds
+ * out. */
 struct kind {
 	const char *name; /* as ls shows it and the journal keeps it */
 	bool ours;	  /* it can be started and broken; if not, the rest is NULL */
@@ -89,7 +90,7 @@ struct kind {
 	/* -1 if this user may not do it, with the reason. May be NULL. */
 	int (*may)(const struct node *n, struct err *e);
 	/* EXIT_USAGE if what would start it is not there, with what and why. May be NULL. */
-	int (*startable)(const struct node *n, struct err *e);
+	int (*startable)(const struct config *c, const struct node_conf *n, struct err *e);
 
 	struct step steps[ACT_COUNT]; /* START undoes kill and stop too: t->reverting */
 	const struct backend *backend; /* of kinds/backend; NULL: acts are immediate */

@@ -56,14 +56,6 @@ int node_check_ours(const struct node *n, struct err *e)
 			 n->conf->name, n->conf->url);
 }
 
-int node_check_startable(struct node *n, enum verb_starts starts, struct err *e)
-{
-	if (!n->kind->startable || starts == STARTS_NOTHING || starts == STOPS ||
-	    (starts == STARTS_IF_DOWN && node_look(n) != NODE_DOWN))
-		return 0;
-	return n->kind->startable(n, e);
-}
-
 void node_report_down(const struct node *n, const char *verb, const char *fault)
 {
 	struct shown was;
@@ -154,26 +146,30 @@ bool node_answered_lately(const struct node *n)
 	       strcmp(was->started, is->started) == 0 && strcmp(was->opaque, is->opaque) == 0;
 }
 
-static enum verdict ask(struct task *t, bool any, struct err *e)
+bool node_ask(struct task *t, int64_t within_ns)
 {
 	int64_t now = mono_ns();
-	if (!t->probe)
-		t->probe = node_probe(t->node);
 	if (!t->probing) {
 		if (t->probe_ns && now - t->probe_ns < probe_every_ns)
-			return not_yet(t, e);
+			return false;
 		t->probe_ns = now;
 		t->probing = true;
-		probe_start(t->probe, probe_timeout_ns);
+		probe_start(t->probe, within_ns);
 	}
-	enum probe_answer a = probe_step(t->probe);
-	if (probe_heard(t->probe))
+	t->probing = probe_step(t->probe) == PROBE_PENDING;
+	return !t->probing;
+}
+
+static enum verdict ask(struct task *t, bool any, struct err *e)
+{
+	if (!t->probe)
+		t->probe = node_probe(t->node);
+	if (!node_ask(t, probe_timeout_ns))
+		return not_yet(t, e);
+	bool heard = probe_heard(t->probe);
+	if (heard)
 		node_ask_ahead(t->node, NULL, 0);
-	if (a == PROBE_YES)
-		return VERDICT_YES;
-	if (a == PROBE_NO)
-		t->probing = false;
-	return any && a == PROBE_NO && probe_heard(t->probe) ? VERDICT_YES : not_yet(t, e);
+	return probe_step(t->probe) == PROBE_YES || (any && heard) ? VERDICT_YES : not_yet(t, e);
 }
 
 enum verdict node_ask_ready(struct task *t, struct err *e)

@@ -18,8 +18,11 @@ enum node_state node_look(struct node *n);
 /* A probe of the node's readiness check; the caller frees. */
 struct probe *node_probe(const struct node *n);
 
-/* One step of the probe that a task asks with, again and again until it says yes, which is
- * VERDICT_YES; while it waits, e has the last answer. */
+/* One step of the probe that a task asks with, again and again: true when it has an answer. */
+bool node_ask(struct task *t, int64_t within_ns);
+
+/* The same with the readiness check, until it says yes, which is VERDICT_YES; while it waits, e has the
+ * last answer. */
 enum verdict node_ask_ready(struct task *t, struct err *e);
 
 /* The same of a node whose own check says that it is ready: any answer does. */
@@ -49,9 +52,6 @@ int node_err_paused(const struct node *n, struct err *e);
 
 /* Refuses nodes that we cannot start or break. */
 int node_check_ours(const struct node *n, struct err *e);
-
-/* Refuses with EXIT_USAGE what would have to start a program that is not there; touches nothing. */
-int node_check_startable(struct node *n, enum verb_starts starts, struct err *e);
 
 /* Reports that the node is down, or ready, as its task has seen it; verb is the command behind it,
  * fault the UID it belongs to or NULL. */

@@ -52,9 +52,6 @@ void container_release(struct node *n);
 /* Notes what the view shows. */
 void container_identify(struct node *n);
 
-/* The steps of its acts. */
-extern const struct backend container_backend;
-
 /* The undo first finds the container that is the node now: container_undo.c. */
 int container_undo(struct task *t, struct err *e);
 enum verdict container_settle(struct task *t, struct err *e);
@@ -66,6 +63,10 @@ enum engine_answer container_ask(struct container *c, const char *method, const 
 
 /* Gives up the call that is under way; but an act goes on as c->late. */
 void container_leave_call(struct container *c);
+
+/* Notes what has come of an act. */
+void container_note_answer(struct container *c, const struct engine_call *call,
+			   enum engine_answer a);
 
 /* True while an act of an earlier task is without an answer: it may be done at any moment. */
 bool container_busy(struct node *n);

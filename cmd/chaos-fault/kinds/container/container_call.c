@@ -1,12 +1,9 @@
-/* What the engine is asked for a task on a container. All names it by its full id: if another has taken
- * its name or its service meanwhile, that one is looked at, and never touched. */
+/* One call to the engine at a time. */
 #include "base/buf.h"
 #include "base/units.h"
 #include "kinds/container/container.h"
-#include "node/node.h"
 #include "seam.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,7 +34,8 @@ void container_leave_call(struct container *c)
 	c->calling = false;
 }
 
-static void note_answer(struct container *c, const struct engine_call *call, enum engine_answer a)
+void container_note_answer(struct container *c, const struct engine_call *call,
+			   enum engine_answer a)
 {
 	if (a == ENGINE_SILENT)
 		c->asked = ASKED_LOST;
@@ -53,158 +51,8 @@ bool container_busy(struct node *n)
 	enum engine_answer a = engine_call_step(c->late);
 	if (a == ENGINE_PENDING)
 		return true;
-	note_answer(c, c->late, a);
+	container_note_answer(c, c->late, a);
 	engine_call_free(c->late);
 	c->late = NULL;
 	return false;
 }
-
-static void aim(struct task *t)
-{
-	struct container *c = container_of(t->node);
-	container_leave_call(c);
-	if (!t->reverting)
-		c->asked = ASKED_NOTHING;
-}
-
-static void path_of(const struct task *t, const enum act *act, char *out, size_t size)
-{
-	static const char *const acts[] = {[ACT_KILL] = "kill?signal=SIG",
-					   [ACT_TERM] = "stop?t=5",
-					   [ACT_PAUSE] = "pause",
-					   [ACT_RESUME] = "unpause",
-					   [ACT_START] = "start"};
-	bool kills = act && *act == ACT_KILL;
-	snprintf(out, size, "%s/%s%s", t->target.container, act ? acts[*act] : "json",
-		 !kills		? ""
-		 : t->reverting ? "KILL"
-				: node_signal_name(t->node));
-}
-
-static int ask(struct task *t, const enum act *act, struct err *e)
-{
-	struct container *c = container_of(t->node);
-	char path[CONTAINER_ID_MAX + 40];
-	(void)e;
-	path_of(t, act, path, sizeof path);
-	if (act)
-		crash_point();
-	container_ask(c, act ? "POST" : "GET", path);
-	if (act)
-		crash_point();
-	c->calling = true; /* its answer is taken below */
-	return 0;
-}
-
-/* A refusal is kept: whether it matters, the look says. */
-static void take_act(struct container *c)
-{
-	struct asking *a = &c->asking;
-	int status = engine_call_status(c->call);
-	a->refused[0] = '\0';
-	if (status < 400)
-		return;
-	view_message(engine_call_body(c->call), a->refused, sizeof a->refused);
-	if (!a->refused[0])
-		snprintf(a->refused, sizeof a->refused, "status %d", status);
-}
-
-static void take_look(struct node *n)
-{
-	struct container *c = container_of(n);
-	struct err *why = &c->asking.why;
-	int status = engine_call_status(c->call);
-	*why = (struct err){0};
-	if (status == 404)
-		c->view = (struct view){0};
-	else if (status != 200)
-		container_odd_answer(c, why);
-	else
-		view_read(&c->view, engine_call_body(c->call), why);
-	if (!why->code)
-		container_identify(n);
-}
-
-static enum backend_answer answer(struct task *t, const enum act *act)
-{
-	struct container *c = container_of(t->node);
-	struct err why;
-	enum engine_answer a = engine_call_step(c->call);
-	if (a == ENGINE_PENDING)
-		return BACKEND_PENDING;
-	c->calling = false;
-	if (act)
-		note_answer(c, c->call, a);
-	if (a == ENGINE_SILENT) {
-		engine_call_error(c->call, &why);
-		backend_wait(&c->asking, &why);
-		return BACKEND_SILENT;
-	}
-	if (act)
-		take_act(c);
-	else
-		take_look(t->node);
-	return BACKEND_HERE;
-}
-
-static bool same(const struct task *t)
-{
-	return strcmp(container_of(t->node)->view.started, t->target.started) == 0;
-}
-
-static bool restarting(const struct node *n)
-{
-	return container_of(n)->view.restarting;
-}
-
-static void again(const struct node *n, struct err *e)
-{
-	err_runtime(e, "it does not stay: it was started again at once (restart policy '%s')",
-		    container_of(n)->view.policy);
-}
-
-static bool ended(const struct task *t, struct err *e)
-{
-	const struct view *v = &container_of(t->node)->view;
-	if (!v->id[0])
-		err_runtime(e, "its container has been removed");
-	else if (t->launched)
-		err_runtime(e,
-			    "it exited while starting, with code %d; 'logs %s' of its engine says "
-			    "why",
-			    v->exit_code, v->name);
-	else
-		err_runtime(e, "its container has ended");
-	return !v->id[0];
-}
-
-static bool unfinished(const struct task *t)
-{
-	return t->reverting && t->undo.unfinished &&
-	       (t->undo.adopted || container_of(t->node)->asked == ASKED_LOST);
-}
-
-/* Also if the signal was sent, and the server has not ended by it, or not yet. */
-static bool may_come(const struct task *t)
-{
-	return unfinished(t) ||
-	       (t->undo.unfinished && container_of(t->node)->asked == ASKED_DONE);
-}
-
-const struct backend container_backend = {
-	.name = "the container engine",
-	.resumes = true, /* Podman stops none that is paused */
-	.undo = container_undo,
-	.aim = aim,
-	.settle = container_settle,
-	.ask = ask,
-	.answer = answer,
-	.busy = container_busy,
-	.same = same,
-	.may_come = may_come,
-	.unfinished = unfinished,
-	.restarting = restarting,
-	.again = again,
-	.came_back = container_came_back,
-	.ended = ended,
-};

@@ -16,13 +16,14 @@ struct exec_node *exec_node_of(const struct node *n)
 	return n->own;
 }
 
-const char *exec_verb_name(enum exec_verb v)
+const char *exec_node_verb(enum act act)
 {
-	static const char *const names[] = {
-		[EXEC_DESCRIBE] = "describe", [EXEC_LOOK] = "look", [EXEC_READY] = "ready",
-		[EXEC_START] = "start",	      [EXEC_KILL] = "kill", [EXEC_TERM] = "term",
-		[EXEC_PAUSE] = "pause",	      [EXEC_RESUME] = "resume"};
-	return names[v];
+	static const char *const names[] = {[ACT_KILL] = "kill",
+					    [ACT_TERM] = "term",
+					    [ACT_PAUSE] = "pause",
+					    [ACT_RESUME] = "resume",
+					    [ACT_START] = "start"};
+	return names[act];
 }
 
 static struct json *question(const struct node *n, const struct identity *target)
@@ -41,20 +42,24 @@ static struct json *question(const struct node *n, const struct identity *target
 	return j;
 }
 
-int exec_node_ask(struct node *n, enum exec_verb v, const struct identity *target, struct err *e)
+static int ask(struct node *n, const char *verb, const struct identity *target, int64_t within_ns,
+	       struct err *e)
 {
 	struct exec_node *x = exec_node_of(n);
 	struct json *j = question(n, target);
-	x->verb = v;
 	crash_point();
-	x->call = call_new(x->path, exec_verb_name(v), j,
-			   v == EXEC_LOOK || v == EXEC_READY
-				   ? look_within_ns
-				   : EXEC_NODE_ANSWERS_WITHIN_S * BOUND_S,
-			   -1, e);
+	x->call = call_new(x->path, verb, j, within_ns, -1, e);
 	crash_point();
 	json_free(j);
 	return x->call ? 0 : -1;
+}
+
+int exec_node_ask(struct node *n, const enum act *act, const struct identity *target,
+		  struct err *e)
+{
+	exec_node_of(n)->asks = act ? EXEC_ACT : EXEC_LOOK;
+	return act ? ask(n, exec_node_verb(*act), target, EXEC_NODE_ANSWERS_WITHIN_S * BOUND_S, e)
+		   : ask(n, "look", target, look_within_ns, e);
 }
 
 void exec_node_end_call(struct exec_node *x)
@@ -112,7 +117,7 @@ static int begin_describe(struct node *n, struct err *e)
 	const struct node_conf *c = n->conf;
 	char *near = NULL;
 	x->path = program_find("kinds", c->program, &near);
-	x->verb = EXEC_DESCRIBE;
+	x->asks = EXEC_DESCRIBE;
 	if (x->path)
 		x->call = program_describe(&x->program, x->path, e);
 	else
@@ -146,7 +151,7 @@ static void take_describe(struct node *n)
 	if (rc)
 		forget_program(x);
 	else
-		exec_node_ask(n, EXEC_LOOK, &n->id, &x->asking.why);
+		exec_node_ask(n, NULL, &n->id, &x->asking.why);
 }
 
 static int unknown_state(const struct node *n, const struct call *c, struct err *e)
@@ -195,13 +200,15 @@ static void take_ready(struct exec_node *x)
 bool exec_node_take_look(struct node *n, bool serves)
 {
 	struct exec_node *x = exec_node_of(n);
-	if (x->verb == EXEC_READY) {
+	if (x->asks == EXEC_READY) {
 		take_ready(x);
 		return true;
 	}
 	take_state(n);
-	return !serves || x->asking.state != NODE_UP || x->asking.why.code ||
-	       exec_node_ask(n, EXEC_READY, &n->id, &x->asking.why);
+	if (!serves || x->asking.state != NODE_UP || x->asking.why.code)
+		return true;
+	x->asks = EXEC_READY;
+	return ask(n, "ready", &n->id, look_within_ns, &x->asking.why);
 }
 
 int exec_node_survey_begin(struct task *t, struct err *e)
@@ -220,7 +227,7 @@ int exec_node_survey_begin(struct task *t, struct err *e)
 	if (rc)
 		forget_program(x);
 	else if (!x->call)
-		exec_node_ask(n, EXEC_LOOK, &n->id, &x->asking.why);
+		exec_node_ask(n, NULL, &n->id, &x->asking.why);
 	return 0;
 }
 
@@ -234,7 +241,7 @@ enum verdict exec_node_survey(struct task *t, struct err *e)
 		err_runtime(e, "its kind '%s' has not answered yet", n->conf->program);
 		return VERDICT_WAIT;
 	}
-	if (x->verb == EXEC_DESCRIBE)
+	if (x->asks == EXEC_DESCRIBE)
 		take_describe(n);
 	else
 		exec_node_take_look(n, !n->current);

@@ -10,33 +10,24 @@
 
 enum { EXEC_NODE_ANSWERS_WITHIN_S = 10 };
 
-enum exec_verb {
-	EXEC_DESCRIBE,
-	EXEC_LOOK,
-	EXEC_READY,
-	EXEC_START,
-	EXEC_KILL,
-	EXEC_TERM,
-	EXEC_PAUSE,
-	EXEC_RESUME
-};
-
 struct exec_node {
 	struct asking asking;
 	struct program program; /* as it describes itself */
 	char *path;		/* what is called: the program, or its copy; owned */
 	bool copied;
 	struct call *call; /* under way, or NULL; owned */
-	enum exec_verb verb;
+	enum { EXEC_ACT, EXEC_DESCRIBE, EXEC_LOOK, EXEC_READY } asks;
 	char not_ready[120]; /* its last answer to ready; "": it is ready */
 };
 
 struct exec_node *exec_node_of(const struct node *n);
 
-const char *exec_verb_name(enum exec_verb v);
+/* The verb that does it: "kill". */
+const char *exec_node_verb(enum act act);
 
-/* Begins a call, about the target of an act. */
-int exec_node_ask(struct node *n, enum exec_verb v, const struct identity *target, struct err *e);
+/* Begins the call that does the act to the target, or looks if it is NULL. */
+int exec_node_ask(struct node *n, const enum act *act, const struct identity *target,
+		  struct err *e);
 void exec_node_end_call(struct exec_node *x);
 
 /* Takes the copy of that sum in place of the program, which may have changed since. */

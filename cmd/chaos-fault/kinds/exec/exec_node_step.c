@@ -19,12 +19,7 @@ static void aim(struct task *t)
 
 static int ask(struct task *t, const enum act *act, struct err *e)
 {
-	static const enum exec_verb verbs[] = {[ACT_KILL] = EXEC_KILL,
-					       [ACT_TERM] = EXEC_TERM,
-					       [ACT_PAUSE] = EXEC_PAUSE,
-					       [ACT_RESUME] = EXEC_RESUME,
-					       [ACT_START] = EXEC_START};
-	return exec_node_ask(t->node, act ? verbs[*act] : EXEC_LOOK, &t->target, e);
+	return exec_node_ask(t->node, act, &t->target, e);
 }
 
 static enum backend_answer answer(struct task *t, const enum act *act)

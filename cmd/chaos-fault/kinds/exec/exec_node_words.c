@@ -17,17 +17,10 @@ void exec_node_show(const struct identity *id, struct shown *out)
 
 void exec_node_tell(const struct node *n, enum act act, struct buf *does, struct buf *seen)
 {
-	static const struct {
-		const char *state;
-		enum exec_verb verb;
-	} acts[] = {[ACT_KILL] = {"down", EXEC_KILL},
-		    [ACT_TERM] = {"down", EXEC_TERM},
-		    [ACT_PAUSE] = {"paused", EXEC_PAUSE},
-		    [ACT_RESUME] = {NULL, EXEC_RESUME},
-		    [ACT_START] = {NULL, EXEC_START}};
-	buf_addf(does, "run '%s %s'", n->conf->program, exec_verb_name(acts[act].verb));
-	if (acts[act].state)
-		buf_addf(seen, "'%s look' says that it is %s", n->conf->program, acts[act].state);
+	buf_addf(does, "run '%s %s'", n->conf->program, exec_node_verb(act));
+	if (act == ACT_KILL || act == ACT_TERM || act == ACT_PAUSE)
+		buf_addf(seen, "'%s look' says that it is %s", n->conf->program,
+			 act == ACT_PAUSE ? "paused" : "down");
 	else if (n->conf->ready_given)
 		node_tell_ready(seen, n);
 	else

@@ -10,7 +10,6 @@
 #include "sys/file.h"
 #include "sys/own_file.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -19,6 +18,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define MARK "CHAOS_FAULT_NODE="
 
 enum { LOG_MAX_BYTES = 1 << 20, TAIL_BYTES = 2048 };
 
@@ -36,29 +37,9 @@ bool process_settling(struct node *n)
 	return process_look(n) == NODE_FOREIGN && !port_owner(n->conf->at.port);
 }
 
-/* A process that is written down as the node of a config, whichever. */
-static bool is_some_node(const struct fleet *f, pid_t pid)
-{
-	char *nodes = mem_printf("%s/nodes", f->state);
-	DIR *d = opendir(nodes);
-	bool found = false;
-	for (struct dirent *de; d && !found && (de = readdir(d));) {
-		if (de->d_name[0] == '.')
-			continue;
-		char *dir = mem_printf("%s/%s", nodes, de->d_name);
-		struct proc_id id = record_load(dir, f->world);
-		found = id.pid == pid && proc_alive(&id);
-		free(dir);
-	}
-	if (d)
-		closedir(d);
-	free(nodes);
-	return found;
-}
-
 char *process_mark(const struct node *n)
 {
-	return mem_printf("CHAOS_FAULT_NODE=%s", n->dir);
+	return mem_printf(MARK "%s", n->dir);
 }
 
 bool process_started(const struct node *n, pid_t pid)
@@ -86,8 +67,8 @@ int process_err_foreign(const struct node *n, struct err *e)
 	proc_program(owner, command, sizeof command);
 	return err_usage(e, "'%s': port %d is taken by process %d (%s), which %s", n->conf->name,
 			 port, (int)owner, command,
-			 is_some_node(n->fleet, owner) ? "is a node of another config"
-						       : "chaos-fault did not start");
+			 proc_has_mark(owner, MARK) ? "is a node of another config"
+						    : "chaos-fault did not start");
 }
 
 void process_forget(struct node *n)
@@ -123,7 +104,7 @@ static char *program_path(const struct config *c, const struct node_conf *n)
 	return mem_strdup(word);
 }
 
-int process_find_program(const struct config *c, const struct node_conf *n, struct err *e)
+int process_startable(const struct config *c, const struct node_conf *n, struct err *e)
 {
 	char *path = program_path(c, n);
 	bool slash = strchr(path, '/');
@@ -135,11 +116,6 @@ int process_find_program(const struct config *c, const struct node_conf *n, stru
 						   : "is not there");
 	free(path);
 	return rc;
-}
-
-int process_startable(const struct node *n, struct err *e)
-{
-	return process_find_program(n->fleet->config, n->conf, e);
 }
 
 /* A log that has grown large starts anew; otherwise starts are appended. */

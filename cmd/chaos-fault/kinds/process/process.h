@@ -32,8 +32,7 @@ void process_tell(const struct node *n, enum act act, struct buf *does, struct b
 int process_may(const struct node *n, struct err *e);
 
 /* Whether the program that starts the node is there and can be run; if not, which, EXIT_USAGE. */
-int process_find_program(const struct config *c, const struct node_conf *n, struct err *e);
-int process_startable(const struct node *n, struct err *e);
+int process_startable(const struct config *c, const struct node_conf *n, struct err *e);
 
 /* Starts the node's process and writes its record; log_from is where its log begins. */
 int process_launch(struct node *n, off_t *log_from, struct err *e);
