@@ -194,7 +194,7 @@ teardown() {
 	printf 'nodes:\n  d: {url: "http://127.0.0.1:%s", process: [bash, %s], ready: tcp, ready_within: 300ms}\n' \
 		"${PORTS[4]}" "$PWD/deaf.sh" >config.yaml
 	run -6 chaos-fault up d
-	assert_output --partial "not within 300ms: Connection refused (ready: tcp); process $(field d pid) is left running, its log is '$XDG_STATE_HOME/chaos/nodes/d-"
+	assert_output --partial "not within 300ms: Connection refused (ready: tcp); pid $(field d pid) is left running, its log is '$XDG_STATE_HOME/chaos/nodes/d-"
 	assert_output --partial "/log', 'chaos-fault down d' stops it"
 	is d up
 	run -0 chaos-fault stop d --stay-down --json

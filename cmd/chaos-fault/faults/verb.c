@@ -146,7 +146,7 @@ static void failed(struct node *n, const struct err *why)
 	struct err e = *why;
 	err_prefix(&e, "%s '%s'", n->current->verb->name, n->conf->name);
 	if (n->task.launched)
-		n->kind->left_running(n, &e);
+		node_left_running(n, &e);
 	report_error(n->fleet->report, n->conf->name, n->current->line, &e);
 	queue_finish(n);
 }

@@ -70,8 +70,6 @@ struct kind {
 	 * may not last. May be NULL. */
 	int (*refuse_down)(const struct node *n, const char *fault, struct err *e);
 	bool (*warn_down)(const struct node *n, enum act does, char *out, size_t size);
-	/* Adds to e how to look at what was started but did not get ready, if it still runs. */
-	void (*left_running)(const struct node *n, struct err *e);
 	/* True if it has been removed, and cannot be made again from here: what does, or gives the
 	 * fault up. May be NULL. */
 	bool (*remake)(const struct node *n, const char *uid, char *out, size_t size);

@@ -112,6 +112,23 @@ void node_tell_ready(struct buf *out, const struct node *n)
 	buf_addf(out, "it is ready: %s", check);
 }
 
+void node_left_running(struct node *n, struct err *e)
+{
+	char check[80], why[80];
+	struct shown who;
+	bool own = n->kind->health && n->kind->health(n, why, sizeof why);
+	size_t len = strlen(e->msg);
+	if (node_look(n) != NODE_UP)
+		return;
+	n->kind->show(&n->id, &who);
+	node_check_words(n->conf, check, sizeof check);
+	snprintf(e->msg + len, sizeof e->msg - len,
+		 "%s%s%s; %s is left running%s%s%s, 'chaos-fault down %s' stops it",
+		 own ? "" : " (ready: ", own ? "" : check, own ? "" : ")", who.words,
+		 n->conf->argv ? ", its log is '" : "", n->conf->argv ? n->dir : "",
+		 n->conf->argv ? "/log'" : "", n->conf->name);
+}
+
 /* The last answer is the reason for which it waits. */
 static enum verdict not_yet(const struct task *t, struct err *e)
 {

@@ -53,6 +53,9 @@ int node_err_paused(const struct node *n, struct err *e);
 /* Refuses nodes that we cannot start or break. */
 int node_check_ours(const struct node *n, struct err *e);
 
+/* Adds to e how to look at what was started but did not get ready, if it still runs. */
+void node_left_running(struct node *n, struct err *e);
+
 /* Reports that the node is down, or ready, as its task has seen it; verb is the command behind it,
  * fault the UID it belongs to or NULL. */
 void node_report_down(const struct node *n, const char *verb, const char *fault);

@@ -124,22 +124,6 @@ bool container_health(const struct node *n, char *why, size_t size)
 	return health[0] && (why[0] || !n->conf->ready_given);
 }
 
-void container_left_running(const struct node *n, struct err *e)
-{
-	const struct container *c = container_of(n);
-	char check[80];
-	size_t len = strlen(e->msg);
-	if (!c->view.running)
-		return;
-	if (c->view.health[0])
-		snprintf(check, sizeof check, "its health check");
-	else
-		node_check_words(n->conf, check, sizeof check);
-	snprintf(e->msg + len, sizeof e->msg - len,
-		 " (ready: %s); container '%s' is left running; 'chaos-fault down %s' stops it",
-		 check, c->view.name, n->conf->name);
-}
-
 int container_refuse_down(const struct node *n, const char *fault, struct err *e)
 {
 	if (!container_of(n)->view.removes_itself)

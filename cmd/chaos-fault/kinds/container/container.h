@@ -43,7 +43,6 @@ void container_show(const struct identity *id, struct shown *out);
 void container_tell(const struct node *n, enum act act, struct buf *does, struct buf *seen);
 
 bool container_health(const struct node *n, char *why, size_t size);
-void container_left_running(const struct node *n, struct err *e);
 int container_refuse_down(const struct node *n, const char *fault, struct err *e);
 bool container_warn_down(const struct node *n, enum act does, char *out, size_t size);
 bool container_remake(const struct node *n, const char *uid, char *out, size_t size);

@@ -168,7 +168,6 @@ const struct kind kind_container = {
 	.look = backend_state,
 	.unknown = backend_unknown,
 	.health = container_health,
-	.left_running = container_left_running,
 	.refuse_down = container_refuse_down,
 	.warn_down = container_warn_down,
 	.remake = container_remake,

@@ -262,14 +262,6 @@ int exec_node_err_foreign(const struct node *n, struct err *e)
 			 n->conf->name, n->conf->program);
 }
 
-void exec_node_left_running(const struct node *n, struct err *e)
-{
-	size_t len = strlen(e->msg);
-	if (exec_node_of(n)->asking.state == NODE_UP)
-		snprintf(e->msg + len, sizeof e->msg - len,
-			 "; it is left running; 'chaos-fault down %s' stops it", n->conf->name);
-}
-
 void exec_node_release(struct node *n)
 {
 	struct exec_node *x = exec_node_of(n);

@@ -44,7 +44,6 @@ int exec_node_survey_begin(struct task *t, struct err *e);
 enum verdict exec_node_survey(struct task *t, struct err *e);
 bool exec_node_health(const struct node *n, char *why, size_t size);
 int exec_node_err_foreign(const struct node *n, struct err *e);
-void exec_node_left_running(const struct node *n, struct err *e);
 void exec_node_release(struct node *n);
 
 void exec_node_show(const struct identity *id, struct shown *out);

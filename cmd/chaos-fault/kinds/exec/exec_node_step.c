@@ -85,7 +85,6 @@ const struct kind kind_program = {
 	.unknown = backend_unknown,
 	.health = exec_node_health,
 	.err_foreign = exec_node_err_foreign,
-	.left_running = exec_node_left_running,
 	.release = exec_node_release,
 	.show = exec_node_show,
 	.tell = exec_node_tell,

@@ -76,20 +76,6 @@ void process_forget(struct node *n)
 	record_remove(n->dir);
 }
 
-/* What was started but never became ready is what its user wants to look at. */
-void process_left_running(const struct node *n, struct err *e)
-{
-	char check[80];
-	size_t len = strlen(e->msg);
-	if (!proc_alive(&n->task.target.proc))
-		return;
-	node_check_words(n->conf, check, sizeof check);
-	snprintf(e->msg + len, sizeof e->msg - len,
-		 " (ready: %s); process %d is left running, its log is '%s/log', 'chaos-fault down "
-		 "%s' stops it",
-		 check, (int)n->task.target.proc.pid, n->dir, n->conf->name);
-}
-
 /* --- starting ------------------------------------------------------------ */
 
 /* argv[0]: with a slash from the config's folder, a program of the toolkit beside this one,

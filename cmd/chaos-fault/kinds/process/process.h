@@ -20,7 +20,6 @@ char *process_mark(const struct node *n);
 bool process_started(const struct node *n, pid_t pid);
 
 int process_err_foreign(const struct node *n, struct err *e);
-void process_left_running(const struct node *n, struct err *e);
 void process_forget(struct node *n);
 
 /* Writes the record again if it is lost and that process lives. */

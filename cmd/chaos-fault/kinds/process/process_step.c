@@ -277,7 +277,6 @@ const struct kind kind_process = {
 	.look = process_look,
 	.settling = process_settling,
 	.err_foreign = process_err_foreign,
-	.left_running = process_left_running,
 	.remember = process_remember,
 	.forget = process_forget,
 	.show = process_show,
