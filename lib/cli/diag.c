@@ -61,15 +61,6 @@ void diag_clear_line(void)
 	(void)written;
 }
 
-static void say_lost(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-static void say_lost(const char *fmt, ...)
-{
-	va_list ap;
-	va_start(ap, fmt);
-	write_line(fmt, ap);
-	va_end(ap);
-}
-
 /* One write per line, so that lines of several processes do not mix. */
 void diag(const char *fmt, ...)
 {
@@ -78,9 +69,10 @@ void diag(const char *fmt, ...)
 		program.lost++;
 		return;
 	}
-	if (program.lost)
-		say_lost("%d messages were not read in time and are lost", program.lost);
+	int lost = program.lost;
 	program.lost = 0;
+	if (lost)
+		diag("%d messages were not read in time and are lost", lost);
 	va_start(ap, fmt);
 	write_line(fmt, ap);
 	va_end(ap);
