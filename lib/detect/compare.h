@@ -12,25 +12,20 @@ struct bounds {
 	double low, high; /* NaN if unknown */
 };
 
-/* Difference of two rates per second, from counts and their durations. dispersion: variance of
- * the counts relative to Poisson. scale: factor applied to the baseline before subtracting. */
+/* half: half the width, in standard deviations of independent requests (see spread_half). */
+
+/* Difference of two rates per second, from counts and their durations. scale: factor applied to the
+ * baseline before subtracting. */
 struct bounds compare_rates(double run_count, double run_s, double base_count, double base_s,
-			    double scale, double dispersion, double z);
+			    double scale, double half);
 
 /* Difference of two proportions: Wilson intervals combined by Newcombe's method (1998). */
 struct bounds compare_shares(double run_bad, double run_all, double base_bad, double base_all,
-			     double dispersion, double z);
+			     double half);
 
-/* Quantile in ns, from its order statistics. */
-struct bounds quantile_bounds(const struct hist *h, double q, double dispersion, double z);
-
-/* Difference of two values with known intervals (MOVER, Zou and Donner 2008). */
-struct bounds difference_bounds(double run, struct bounds run_in, double base,
-				struct bounds base_in);
-
-/* Two-sided critical value at level alpha: of Student's t with the given degrees of freedom, of
- * the normal distribution if freedom is 0 (Abramowitz and Stegun 26.7). */
-double critical_value(double alpha, size_t freedom);
+/* Difference of a quantile, in ns, from its order statistics: each as far from its rank as the two
+ * together would be at a common value that chance put there. */
+struct bounds compare_quantiles(const struct hist *run, const struct hist *base, double q, double half);
 
 /* Difference to the mean of count values, one per baseline run: the prediction interval for one
  * more run, x +- t s sqrt(1 + 1/count). Unknown for fewer than 3. */
@@ -40,10 +35,8 @@ struct bounds between_bounds(double run, const double *base, size_t count, doubl
 double deviation_of(const double *values, size_t count);
 
 /* Cliff's delta, P(run > baseline) - P(run < baseline), from -1 to 1; equals 2 A12 - 1 of Vargha
- * and Delaney. NaN if either is empty. Values that share a histogram bucket count as equal;
- * delta_of_values sorts its arrays. */
+ * and Delaney. NaN if either is empty. Values that share a histogram bucket count as equal. */
 double delta_of_hists(const struct hist *run, const struct hist *base);
-double delta_of_values(double *run, size_t run_count, double *base, size_t base_count);
 
 enum compare_verdict { COMPARE_PASS, COMPARE_FAIL, COMPARE_INCONCLUSIVE };
 

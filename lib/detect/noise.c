@@ -1,5 +1,4 @@
 #include "base/buf.h"
-#include "detect/compare.h"
 #include "base/num.h"
 #include "base/units.h"
 #include "detect/sequential.h"
@@ -16,12 +15,30 @@ enum {
 	BLOCK_LATENCIES = 50,
 };
 
-static double dispersion(const double *x, const double *expected, size_t n)
+/* Index of dispersion of the sums of length windows in a row, at most limit: 1 for Poisson.
+ * Generators more regular than Poisson have less than 1; at least 0.2 is assumed, plus three
+ * standard errors of the variance estimate. */
+static double dispersion(const struct counted *c, size_t limit)
 {
 	double most = 0;
-	for (size_t length = 1; length <= BLOCK_MAX && n / length >= BLOCKS_MIN; length *= 2)
-		most = fmax(most, dispersion_of_blocks(&(struct counted){x, expected, n}, length));
-	return dispersion_at_least(most, n);
+	for (size_t length = 1; length <= limit && (length == 1 || c->n / length >= BLOCKS_MIN); length *= 2) {
+		size_t blocks = c->n / length;
+		double sum = 0, squares = 0, want = 0;
+		for (size_t i = 0; i < blocks; i++) {
+			double s = 0;
+			for (size_t k = i * length; k < (i + 1) * length; k++) {
+				s += c->x[k] - c->expected[k];
+				want += c->expected[k];
+			}
+			sum += s;
+			squares += s * s;
+		}
+		double variance = fmax(0, squares - sum * sum / (double)blocks) / (double)(blocks - 1);
+		most = fmax(most, want > 0 ? variance / (want / (double)blocks) : 0);
+	}
+	if (most >= 1 || c->n < 8)
+		return fmax(1, most);
+	return fmin(1, fmax(0.2, most * (1 + 3 * sqrt(2 / (double)c->n))));
 }
 
 static double median_of(double *v, size_t n)
@@ -218,14 +235,15 @@ void noise_learn(struct baseline *b, const struct grid *g, const double *planned
 	n->failed = total(s.err, s.n);
 	n->tried = total(s.due, s.n);
 	if (s.n >= 2) {
-		n->dispersion = dispersion(s.ok, s.want, s.n);
-		n->dispersion_1 = dispersion_at_least(dispersion_of_blocks(&(struct counted){s.ok, s.want, s.n}, 1), s.n);
+		const struct counted ok = {s.ok, s.want, s.n}, slow = {s.slow, s.good, s.n};
+		n->dispersion = dispersion(&ok, BLOCK_MAX);
+		n->dispersion_1 = dispersion(&ok, 1);
 		n->error_rate = share_of(s.err, s.due, s.n, 0.5);
-		n->error_dispersion = fmax(1, dispersion(s.err, s.due, s.n));
+		n->error_dispersion = fmax(1, dispersion(&(struct counted){s.err, s.due, s.n}, BLOCK_MAX));
 		n->slow_rate = fmax(0.01, share_of(s.slow, s.good, s.n, 0.5));
-		struct spread slow = spread_of(&(struct counted){s.slow, s.good, s.n}, 1, 1);
-		double doubt = critical_value(0.01, slow.freedom) / critical_value(0.01, 0);
-		n->slow_dispersion = slow.dispersion * doubt * doubt;
+		struct spread spread = spread_of(&slow, 1, 1, 1, NULL);
+		double doubt = spread_half(&spread, 0.1) / critical_value(0.1, 0);
+		n->slow_dispersion = doubt * doubt;
 		n->longest_gap_s = longest_gap_s(&s, g);
 	}
 	detection_release(&d);

@@ -1,32 +1,46 @@
-/* How much counts vary from window to window, and what that says of their sum. */
+/* How much counts vary from window to window, and what that says of their sum over a whole run.
+ *
+ * Windows that follow one another are alike, so the sum varies by more than they do. By how much shows in
+ * the slow movements within a run: its first cosine coefficients (Lazarus, Lewis, Stock and Watson 2018).
+ * They are taken as independent noise, whose size is known, and a level that forgets itself, a
+ * first-order autoregression: each of many times that the level may last and of many sizes, weighted by its
+ * likelihood, extrapolates to the run as a whole. Where levels last as long as the run, next to nothing
+ * is known, and the half width says so. */
 #ifndef DETECT_SPREAD_H
 #define DETECT_SPREAD_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* The counts of n windows and what was expected of each. */
+/* The counts of n windows and what was expected of each; equal in sum. */
 struct counted {
 	const double *x, *expected;
 	size_t n;
 };
 
-/* Index of dispersion of the sums of length windows in a row: 1 for Poisson. */
-double dispersion_of_blocks(const struct counted *c, size_t length);
-
-/* Generators more regular than Poisson have less than 1; at least 0.2 is assumed, plus three
- * standard errors of the variance estimate. */
-double dispersion_at_least(double dispersion, size_t n);
-
-/* Index of dispersion of the sum over a whole run. */
-struct spread {
-	double dispersion;
-	size_t freedom;	 /* degrees of freedom it was estimated with; 0: known */
-	bool unresolved; /* still growing with the longest blocks: runs differ by more than their noise */
+enum {
+	SPREAD_TIMES = 20, /* how long a level lasts: 1, 2, 4, ... windows, up to some times the run */
+	SPREAD_SIZES = 16, /* how much it varies */
 };
 
-/* Estimates it from several series, each around its own mean. Blocks count only where they vary
- * by more than chance explains; least: what is assumed otherwise. */
-struct spread spread_of(const struct counted *all, size_t count, double least);
+/* Of the difference of two sums: a mixture of normal distributions. */
+struct spread {
+	double weight[SPREAD_TIMES * SPREAD_SIZES]; /* 1 in sum */
+	double scale[SPREAD_TIMES * SPREAD_SIZES];  /* relative to independent counts */
+	bool lasting; /* levels last too long for the run: longer ones need not tell more */
+};
+
+/* Estimates it from several series, each around its own mean. variance: of one independent count,
+ * relative to its expectation; least: what part of that is there in any case. like: a metric of the same
+ * windows whose levels last as long, or NULL. */
+struct spread spread_of(const struct counted *all, size_t count, double variance, double least,
+			const struct spread *like);
+
+/* Half the width of a two-sided interval at level alpha. */
+double spread_half(const struct spread *s, double alpha);
+
+/* Two-sided critical value at level alpha: of Student's t with the given degrees of freedom, of
+ * the normal distribution if freedom is 0 (Abramowitz and Stegun 26.7). */
+double critical_value(double alpha, size_t freedom);
 
 #endif

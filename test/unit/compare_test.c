@@ -1,5 +1,6 @@
 #include "base/units.h"
 #include "detect/compare.h"
+#include "detect/spread.h"
 
 #include "random.h"
 #include "unit.h"
@@ -11,11 +12,11 @@ static void shares(void **state)
 {
 	(void)state;
 	/* Newcombe 1998, table II, case a, method 10: 56/70 - 48/80 is 0.2 (0.0524, 0.3339). */
-	struct bounds b = compare_shares(56, 70, 48, 80, 1, 1.959964);
+	struct bounds b = compare_shares(56, 70, 48, 80, 1.959964);
 	assert_true(fabs(b.low - 0.0524) < 0.0001 && fabs(b.high - 0.3339) < 0.0001);
-	b = compare_shares(0, 1000, 0, 1000, 1, 1.96);
+	b = compare_shares(0, 1000, 0, 1000, 1.96);
 	assert_true(b.low < 0 && b.high > 0 && b.high < 0.005);
-	assert_true(isnan(compare_shares(0, 0, 1, 2, 1, 1.96).low));
+	assert_true(isnan(compare_shares(0, 0, 1, 2, 1.96).low));
 }
 
 /* Of 2000 pairs of runs that do not differ, at most 5 % and a bit lie outside. */
@@ -24,7 +25,7 @@ static void rates_and_quantiles_cover(void **state)
 	(void)state;
 	struct rng r;
 	unsigned rate_misses = 0, quantile_misses = 0, runs = 500;
-	struct hist *h[2] = {malloc(sizeof **h), malloc(sizeof **h)};
+	struct hist *h[2] = {hist_new(), hist_new()};
 	rng_init(&r, 99);
 	for (unsigned i = 0; i < runs; i++) {
 		double counts[2] = {0, 0};
@@ -33,11 +34,9 @@ static void rates_and_quantiles_cover(void **state)
 			for (double t = 0; t < 10; t -= log(1 - rng_unit(&r)) / 50, counts[side]++)
 				hist_record(h[side], (int64_t)(-log(1 - rng_unit(&r)) * 2e7));
 		}
-		struct bounds b = compare_rates(counts[0], 10, counts[1], 10, 1, 1, 1.96);
+		struct bounds b = compare_rates(counts[0], 10, counts[1], 10, 1, 1.96);
 		rate_misses += b.low > 0 || b.high < 0;
-		struct bounds q = difference_bounds(
-			(double)hist_quantile_ns(h[0], 0.95), quantile_bounds(h[0], 0.95, 1, 1.96),
-			(double)hist_quantile_ns(h[1], 0.95), quantile_bounds(h[1], 0.95, 1, 1.96));
+		struct bounds q = compare_quantiles(h[0], h[1], 0.95, 1.96);
 		quantile_misses += q.low > 0 || q.high < 0;
 	}
 	free(h[0]);
@@ -76,6 +75,57 @@ static double gauss(struct rng *r)
 	return sqrt(-2 * log(1 - rng_unit(r))) * cos(2 * M_PI * rng_unit(r));
 }
 
+/* How many of the pairs of two sums of Poisson counts, whose level is remembered by rho, differ by more than
+ * the half width at 5 %. *width: its mean. */
+static unsigned apart(struct rng *r, double rho, size_t windows, unsigned pairs, double *width)
+{
+	unsigned misses = 0;
+	*width = 0;
+	for (unsigned p = 0; p < pairs; p++) {
+		double x[2][240], expected[2][240], sums[2] = {0, 0};
+		for (int side = 0; side < 2; side++) {
+			double level = gauss(r);
+			for (size_t k = 0; k < windows; k++) {
+				level = rho * level + sqrt(1 - rho * rho) * gauss(r);
+				x[side][k] = 100 + 20 * level + 10 * gauss(r);
+				sums[side] += x[side][k];
+			}
+			for (size_t k = 0; k < windows; k++)
+				expected[side][k] = sums[side] / (double)windows;
+		}
+		const struct counted both[] = {{x[0], expected[0], windows}, {x[1], expected[1], windows}};
+		struct spread s = spread_of(both, 2, 1, 1, NULL);
+		double half = spread_half(&s, 0.05);
+		misses += fabs(sums[0] - sums[1]) > half * sqrt(sums[0] + sums[1]);
+		*width += half / pairs;
+	}
+	return misses;
+}
+
+/* Runs that do not differ are told apart in at most a bit more than 5 %, however long levels last up to
+ * a third of the run; and with no more doubt than independent ones need. */
+static void levels_that_last(void **state)
+{
+	(void)state;
+	static const double rho[] = {0, 0.5, 0.8, 0.9, 0.95};
+	const double sd = sqrt(5); /* of 20 beside Poisson's 10 */
+	struct rng r;
+	rng_init(&r, 17);
+	for (size_t i = 0; i < sizeof rho / sizeof *rho; i++) {
+		double width;
+		unsigned misses = apart(&r, rho[i], 60, 400, &width);
+		print_message("# rho %.2f: apart %u of 400, half width %.2f\n", rho[i], misses, width);
+		assert_in_range(misses, 0, 32);
+		if (i == 0)
+			assert_true(width < 1.5 * 1.96 * sd);
+	}
+	const double none[4] = {0};
+	struct spread s = spread_of(&(struct counted){none, none, 4}, 1, 1, 1, NULL);
+	assert_true(isfinite(spread_half(&s, 0.05)));
+	s = spread_of(&(struct counted){none, none, 1}, 1, 1, 4, NULL); /* nothing is known but the least */
+	assert_true(fabs(spread_half(&s, 0.05) - 2 * 1.959964) < 1e-3);
+}
+
 /* What one more run of the same kind comes to lies within, 95 of 100 times. */
 static void between_runs_covers(void **state)
 {
@@ -100,12 +150,10 @@ static void between_runs_covers(void **state)
 static void effect_sizes(void **state)
 {
 	(void)state;
-	double a[] = {3, 1, 2}, b[] = {2, 4, 3, 3}, same[] = {1, 2, 3};
+	double a[] = {3, 1, 2}, b[] = {2, 4, 3, 3};
 	/* Of the 12 pairs 1 is larger (3 > 2), 8 are smaller, 3 are equal. */
-	assert_true(fabs(delta_of_values(a, 3, b, 4) + 7.0 / 12) < 1e-12);
-	assert_true(fabs(delta_of_values(a, 3, same, 3)) < 1e-12);
-	assert_true(isnan(delta_of_values(a, 0, b, 4)));
-	struct hist *x = calloc(1, sizeof *x), *y = calloc(1, sizeof *y);
+	struct hist *x = hist_new(), *y = hist_new();
+	assert_true(isnan(delta_of_hists(x, y)));
 	for (int i = 0; i < 3; i++)
 		hist_record(x, (int64_t)(a[i] * 1e6));
 	for (int i = 0; i < 4; i++)
@@ -148,6 +196,7 @@ int main(void)
 		cmocka_unit_test(rates_and_quantiles_cover),
 		cmocka_unit_test(verdicts),
 		cmocka_unit_test(critical_values),
+		cmocka_unit_test(levels_that_last),
 		cmocka_unit_test(between_runs_covers),
 		cmocka_unit_test(effect_sizes),
 		cmocka_unit_test(holm),

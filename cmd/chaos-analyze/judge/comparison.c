@@ -153,35 +153,22 @@ static struct bounds negative(struct bounds b)
 	return (struct bounds){-b.high, -b.low};
 }
 
-static struct bounds throughput_bounds(const struct setting *s, double z)
-{
-	const struct summary *r = &s->run.sum, *b = &s->base.sum;
-	return compare_rates((double)r->completed_ok, r->seconds, (double)b->completed_ok,
-			     b->seconds, s->all[COMPARED_THROUGHPUT].scale,
-			     s->spreads[COMPARED_THROUGHPUT].dispersion, z);
-}
-
-static struct bounds quantile_diff(const struct setting *s, unsigned metric, double z)
+static struct bounds quantile_diff(const struct setting *s, unsigned metric, double half)
 {
 	double q = summary_quantiles[metric - COMPARED_P50];
-	double dispersion = s->spreads[metric].dispersion;
-	struct bounds r = quantile_bounds(s->run_latency, q, dispersion, z);
-	struct bounds b = quantile_bounds(s->base_latency, q, dispersion, z);
-	return difference_bounds(
-		s->all[metric].run, (struct bounds){r.low / NS_PER_MS, r.high / NS_PER_MS},
-		s->all[metric].baseline, (struct bounds){b.low / NS_PER_MS, b.high / NS_PER_MS});
+	struct bounds b = compare_quantiles(s->run_latency, s->base_latency, q, half);
+	return (struct bounds){b.low / NS_PER_MS, b.high / NS_PER_MS};
 }
 
-static struct bounds share_bounds(const struct setting *s, bool planned, double z)
+static struct bounds share_bounds(const struct setting *s, bool planned, double half)
 {
 	const struct summary *r = &s->run.sum, *b = &s->base.sum;
-	double dispersion = s->spreads[COMPARED_ERROR_RATE].dispersion;
 	if (!planned)
 		return compare_shares((double)r->err, (double)r->due, (double)b->err,
-				      (double)b->due, dispersion, z);
+				      (double)b->due, half);
 	double run_all = r->planned_rps * r->seconds, base_all = b->planned_rps * b->seconds;
 	return compare_shares(fmin((double)r->ok, run_all), run_all, fmin((double)b->ok, base_all),
-			      base_all, dispersion, z);
+			      base_all, half);
 }
 
 /* Anomalous seconds are observed, not sampled: only the position of each edge within its window
@@ -207,16 +194,18 @@ static struct bounds time_bounds(const struct setting *s)
 static struct bounds within_bounds(const struct setting *s, unsigned metric, double alpha)
 {
 	unsigned tested = metric < COMPARED_TESTED ? metric : COMPARED_ERROR_RATE;
-	double z = critical_value(alpha, s->spreads[tested].freedom);
+	const struct summary *r = &s->run.sum, *b = &s->base.sum;
+	double half = spread_half(&s->spreads[tested], alpha);
 	if (metric == COMPARED_THROUGHPUT)
-		return throughput_bounds(s, z);
+		return compare_rates((double)r->completed_ok, r->seconds, (double)b->completed_ok,
+				     b->seconds, s->all[metric].scale, half);
 	if (metric == COMPARED_ERROR_RATE || metric == COMPARED_YIELD)
-		return share_bounds(s, metric == COMPARED_YIELD, z);
+		return share_bounds(s, metric == COMPARED_YIELD, half);
 	if (metric == COMPARED_REQUEST)
-		return negative(share_bounds(s, false, z));
+		return negative(share_bounds(s, false, half));
 	if (metric == COMPARED_TIME)
 		return time_bounds(s);
-	return quantile_diff(s, metric, z);
+	return quantile_diff(s, metric, half);
 }
 
 /* The metric of each baseline run, scaled to the run's planned rate. */
@@ -237,18 +226,18 @@ static struct bounds diff_bounds(const struct setting *s, unsigned metric, doubl
 	struct bounds in = within_bounds(s, metric, alpha);
 	if (s->bases < 3)
 		return in;
-	bool unresolved = metric < COMPARED_TESTED && s->spreads[metric].unresolved;
+	bool lasting = metric < COMPARED_TESTED && s->spreads[metric].lasting;
 	double *values = values_of_each(s, metric);
 	struct bounds between = between_bounds(s->all[metric].run, values, s->bases, alpha);
 	free(values);
-	if (isnan(between.low) || isnan(in.low) || unresolved)
+	if (isnan(between.low) || isnan(in.low) || lasting)
 		return between;
 	return (struct bounds){fmin(in.low, between.low), fmax(in.high, between.high)};
 }
 
 static struct bounds worse_at(const void *context, size_t test, double alpha)
 {
-	struct bounds b = diff_bounds(context, (unsigned)test, alpha);
+	struct bounds b = diff_bounds(context, (unsigned)test, 2 * alpha);
 	return table[test].less_is_worse ? negative(b) : b;
 }
 
@@ -270,40 +259,7 @@ static void judge(struct setting *s)
 	}
 }
 
-/* Successes or error rate of each window. Returns their number. */
-static size_t values_of_windows(const struct part *p, unsigned metric, double scale, double *out)
-{
-	const struct span span = {&p->of->run->grid, p->of->run->planned, p->from, p->to};
-	size_t n = 0;
-	for (size_t k = p->from; k < p->to && k < p->of->run->grid.count; k++) {
-		const struct grid_window *w = &p->of->run->grid.windows[k];
-		if (!span_has(&span, k) || (metric == COMPARED_ERROR_RATE && w->due == 0))
-			continue;
-		out[n++] = metric == COMPARED_ERROR_RATE
-				   ? grid_error_rate(w)
-				   : scale * w->completed_ok / (double)w->covered;
-	}
-	return n;
-}
-
-static double delta_of_windows(const struct part *parts, size_t count, unsigned metric,
-			       double scale)
-{
-	size_t room = 0, n = 0;
-	for (size_t i = 1; i < count; i++)
-		room += parts[i].of->run->grid.count;
-	double *run = mem_alloc((parts[0].of->run->grid.count + 1) * sizeof *run);
-	double *base = mem_alloc((room + 1) * sizeof *base);
-	size_t run_count = values_of_windows(&parts[0], metric, 1, run);
-	for (size_t i = 1; i < count; i++)
-		n += values_of_windows(&parts[i], metric, scale, base + n);
-	double delta = delta_of_values(run, run_count, base, n);
-	free(run);
-	free(base);
-	return delta;
-}
-
-static void fill(struct setting *s, const struct part *parts, unsigned metric)
+static void fill(struct setting *s, unsigned metric)
 {
 	const struct tolerance *t = &s->a->params->tolerances[metric];
 	struct comparison *x = &s->all[metric];
@@ -322,8 +278,6 @@ static void fill(struct setting *s, const struct part *parts, unsigned metric)
 		x->tolerance = (double)NAN; /* one of the plans is unknown */
 	if (metric >= COMPARED_P50 && metric <= COMPARED_P99)
 		x->delta = delta_of_hists(s->run_latency, s->base_latency);
-	else if (metric == COMPARED_THROUGHPUT || metric == COMPARED_ERROR_RATE)
-		x->delta = delta_of_windows(parts, s->bases + 1, metric, x->scale);
 	double *values = values_of_each(s, metric);
 	x->between_sd = deviation_of(values, s->bases);
 	free(values);
@@ -344,7 +298,7 @@ void compare_parts(struct comparisons *c, const struct analysis *a, const struct
 	for (size_t i = 0; i < s.bases; i++)
 		measure(&s.each[i], &parts[i + 1], 1, NULL);
 	for (unsigned i = 0; i < COMPARED_COUNT; i++)
-		fill(&s, parts, i);
+		fill(&s, i);
 	spreads_find(s.spreads, parts, count, &a->baseline.noise);
 	judge(&s);
 	c->run = s.run.sum;

@@ -35,7 +35,7 @@ static void count_windows(struct counted *c, double *x, double *expected, const 
 	for (size_t k = p->from; k < p->to && k < p->of->run->grid.count; k++) {
 		const struct grid_window *w = &p->of->run->grid.windows[k];
 		const struct judgement *j = &p->of->detection.windows[k];
-		if (!span_has(&span, k) || j->anomalous || !(w->covered >= 1))
+		if (!span_has(&span, k) || (j->anomalous && !j->served) || !(w->covered >= 1))
 			continue;
 		if (metric == COMPARED_THROUGHPUT) {
 			x[c->n] = w->completed_ok;
@@ -56,7 +56,8 @@ static bool is_quantile(enum compared metric)
 }
 
 static struct spread spread_of_metric(const struct part *parts, size_t count,
-				      enum compared metric, double least)
+				      enum compared metric, double least,
+				      const struct spread *like)
 {
 	double q = is_quantile(metric) ? summary_quantiles[metric - COMPARED_P50] : 0;
 	/* Counts of a share p of independent requests vary by 1 - p of what Poisson's do. */
@@ -70,8 +71,7 @@ static struct spread spread_of_metric(const struct part *parts, size_t count,
 		int64_t slow_ns = is_quantile(metric) ? quantile_of(&parts[i], q) : 0;
 		count_windows(&all[i], values[2 * i], values[2 * i + 1], &parts[i], metric, slow_ns);
 	}
-	struct spread s = spread_of(all, count, binomial * least);
-	s.dispersion /= binomial;
+	struct spread s = spread_of(all, count, binomial, least, like);
 	for (size_t i = 0; i < 2 * count; i++)
 		free(values[i]);
 	free(values);
@@ -79,25 +79,17 @@ static struct spread spread_of_metric(const struct part *parts, size_t count,
 	return s;
 }
 
-/* A trend that the median shows is one of the tail too, where fewer requests hide it. */
-static void share_trend(struct spread *spreads)
-{
-	bool unresolved = false;
-	for (unsigned i = COMPARED_P50; i <= COMPARED_P99; i++)
-		unresolved = unresolved || spreads[i].unresolved;
-	for (unsigned i = COMPARED_P50; i <= COMPARED_P99 && unresolved; i++) {
-		spreads[i].unresolved = true;
-		spreads[i].freedom = 1;
-	}
-}
-
+/* How long levels last shows best in the median latency; failures have causes of their own. */
 void spreads_find(struct spread *out, const struct part *parts, size_t count, const struct noise *n)
 {
-	for (unsigned i = 0; i < COMPARED_TESTED; i++) {
-		bool regular = i == COMPARED_THROUGHPUT && n->windows;
-		out[i] = spread_of_metric(parts, count, (enum compared)i, regular ? n->dispersion_1 : 1);
+	static const enum compared order[COMPARED_TESTED] = {
+		COMPARED_P50, COMPARED_THROUGHPUT, COMPARED_P95, COMPARED_P99, COMPARED_ERROR_RATE};
+	for (size_t i = 0; i < COMPARED_TESTED; i++) {
+		bool regular = order[i] == COMPARED_THROUGHPUT && n->windows;
+		bool alone = order[i] == COMPARED_P50 || order[i] == COMPARED_ERROR_RATE;
+		out[order[i]] = spread_of_metric(parts, count, order[i], regular ? n->dispersion_1 : 1,
+						 alone ? NULL : &out[COMPARED_P50]);
 	}
-	share_trend(out);
 }
 
 static size_t baselines_needed(double sd, double away, size_t from, double alpha)
@@ -112,7 +104,7 @@ static size_t baselines_needed(double sd, double away, size_t from, double alpha
 void spread_plan(struct comparison *x, enum compared metric, const struct spread *s,
 		 struct bounds worse, size_t baselines, const struct summary *run, double alpha)
 {
-	double diff = x->run - x->baseline * x->scale, t = critical_value(alpha, s->freedom);
+	double diff = x->run - x->baseline * x->scale, t = spread_half(s, alpha);
 	double by = worse.low <= diff && diff <= worse.high ? diff : -diff;
 	double away = fmax(fabs(x->tolerance - by), x->tolerance / 2);
 	double half = by <= x->tolerance && isfinite(worse.high) ? worse.high - by : by - worse.low;
@@ -120,14 +112,14 @@ void spread_plan(struct comparison *x, enum compared metric, const struct spread
 		return;
 	if (baselines >= 3) {
 		x->decide_baselines = baselines_needed(x->between_sd, away, baselines + 1, alpha);
-	} else if (s->unresolved) {
-		size_t need = baselines_needed(half / t / sqrt(2), away, 3, alpha);
+	} else if (s->lasting) {
+		size_t need = baselines_needed(half / critical_value(alpha, 0) / sqrt(2), away, 3, alpha);
 		x->decide_baselines = need ? need : 3; /* the least that tells how much runs vary */
 	} else if (isfinite(half)) {
 		x->decide_s = run->seconds * fmax(1.2, half * half / away / away);
 	} else if (is_quantile(metric)) {
 		/* Too few requests beyond the quantile: the bound is to be halfway to the largest. */
 		double q = summary_quantiles[metric - COMPARED_P50];
-		x->decide_s = run->seconds * 4 * t * t * s->dispersion * q / (1 - q) / (double)run->ok;
+		x->decide_s = run->seconds * 4 * t * t * q / (1 - q) / (double)run->ok;
 	}
 }
