@@ -19,10 +19,7 @@ setup() {
 	done >>config.yaml
 }
 
-teardown() {
-	export CHAOS_PATH=$ROOT/test/support
-	end_cluster
-}
+teardown() { end_cluster; }
 
 entry() { head -n 1 "$XDG_STATE_HOME/chaos/faults/f1.json" | jq -r ".$1"; }
 none_active() { [ "$(active)" -eq 0 ]; }
@@ -217,4 +214,5 @@ back() { none_active && is "$1" up && [ "$(field "$1" ready)" = true ]; }
 	assert_equal "$RC" 0
 	[ -e b.pid.term ]
 	assert_equal "$(field b state)" down
+	export CHAOS_PATH=$ROOT/test/support
 }
