@@ -29,6 +29,9 @@ static const struct opt table[] = {
 	 AT(events)},
 	{"fault-at", 0, OPT_LIST, "AT[..UNTIL]",
 	 "a fault that no event tells of, in seconds of the run; may be given again", AT(fault_at)},
+	{"load", 0, OPT_LIST, "NAME=FILE",
+	 "these samples are of the load of that name; may be given again, also for one load's shards; with "
+	 "--run-id, NAME: of its loads only this one", AT(load)},
 	{"load-summary", 0, OPT_STR, "FILE", "what chaos-load says of its run: start, end, timeout",
 	 AT(load_summary)},
 	{"throughput-drop-threshold", 0, OPT_DOUBLE, "FRACTION",
@@ -93,6 +96,7 @@ static const struct opt table[] = {
 static const char *const uses[] = {
 	"[--baseline FILE] [--events FILE] [--load-summary FILE] [FILE...]",
 	"--run-id ID [--baseline-id ID]...",
+	"--load NAME=FILE --load NAME=FILE... [--events FILE]",
 	"--windows [--follow] [--stop-on RULE] [FILE]",
 	NULL,
 };
@@ -123,6 +127,8 @@ static int check(struct options *o, struct err *e)
 	if (o->run_id && o->files.count)
 		return err_usage(e, "--run-id and the file '%s' exclude each other",
 				 o->files.items[0]);
+	if (o->load.count && o->files.count)
+		return err_usage(e, "--load and the file '%s' exclude each other", o->files.items[0]);
 	if (o->baseline_id.count && o->baseline.count)
 		return err_usage(e, "--baseline-id and --baseline exclude each other");
 	if (o->verdict && !o->baseline_id.count && !o->baseline.count)
@@ -134,13 +140,13 @@ static int check(struct options *o, struct err *e)
 	if (o->end_epoch_s > 0 && o->end_epoch_s <= o->start_epoch_s)
 		return err_usage(e, "--end %.15g is not after --start %.15g", o->end_epoch_s,
 				 o->start_epoch_s);
-	if (!o->run_id && o->files.count == 0 && isatty(STDIN_FILENO))
+	if (!o->run_id && o->files.count == 0 && o->load.count == 0 && isatty(STDIN_FILENO))
 		return err_usage(e, "nothing to read: give a file, --run-id, or samples on stdin "
 				    "(see --help)");
 	if ((o->follow || o->stop_on.count) && o->files.count > 1)
 		return err_usage(e, "%s reads one file, but %d are given",
 				 o->follow ? "--follow" : "--stop-on", o->files.count);
-	if (o->follow && !o->run_id && o->files.count == 0)
+	if (o->follow && !o->run_id && o->files.count == 0 && o->load.count == 0)
 		return err_usage(e, "--follow needs a file (standard input is always followed)");
 	for (size_t i = 0; i < o->fault_at.count; i++) {
 		double at_s, until_s;
@@ -256,6 +262,7 @@ void options_release(struct options *o)
 	str_list_release(&o->baseline);
 	str_list_release(&o->baseline_id);
 	str_list_release(&o->stop_on);
+	str_list_release(&o->load);
 	cli_rest_release(&o->files);
 	config_release(&o->config);
 }

@@ -61,7 +61,7 @@ static int ask(struct job *j, struct err *e)
 static int report(struct job *j, struct err *e)
 {
 	struct err model = {0};
-	report_markdown(&(struct report){&j->text, j->in.analysis, &j->facts, &j->in.events});
+	report_markdown(&(struct report){&j->text, j->in.analysis, &j->facts, &j->in.events, NULL});
 	if (j->o->no_model)
 		return print(j, e);
 	if (!j->o->output) {

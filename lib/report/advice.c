@@ -47,7 +47,7 @@ static void normal_line(const struct report *r)
 
 void section_trust(const struct report *r)
 {
-	buf_addstr(r->out, "\n## How sure this is\n\n");
+	report_heading(r, "How sure this is");
 	buf_addf(r->out, "- %s requests were counted; %s of %s seconds were judged.\n",
 		 facts_display(r->facts, "input.rows"), facts_display(r->facts, "input.seconds_judged"),
 		 facts_display(r->facts, "input.seconds"));

@@ -68,6 +68,25 @@ static void add_subject(struct line *l)
 		buf_addf(&l->out, ", ended by somebody else at %s", facts_display(&l->facts, "faults.0.reverted_s"));
 }
 
+static const char *load_of(const struct line *l, size_t interval)
+{
+	return json_str(json_get(json_at(l->intervals, interval), "load"), "");
+}
+
+/* Which of several loads had an anomaly. */
+static void add_loads(struct line *l)
+{
+	const char *before = " of ";
+	for (size_t i = 0, k; *load_of(l, 0) && i < json_count(l->intervals); i++) {
+		for (k = 0; strcmp(load_of(l, k), load_of(l, i)) != 0; k++)
+			;
+		if (k < i)
+			continue;
+		buf_addf(&l->out, "%s%s", before, load_of(l, i));
+		before = ", ";
+	}
+}
+
 /* How bad it was, by the reason for which it was an anomaly. */
 static void add_worst(struct line *l)
 {
@@ -86,6 +105,7 @@ static void add_worst(struct line *l)
 		buf_addstr(&l->out, ": degraded");
 	if (count > 1)
 		buf_addf(&l->out, " in %zu anomalies", count);
+	add_loads(l);
 	if (silent_s >= 1)
 		buf_addf(&l->out, ", %s without a success", facts_display(&l->facts, "faults.%zu.blackout_s", silent));
 }
@@ -217,13 +237,21 @@ static bool is_absorbed(const struct line *l)
 
 static void add_absorbed(struct line *l)
 {
-	double due = value(l, "shared.due", 0), err = value(l, "shared.err", 0), bound = value(l, "params.error_rate_threshold", NAN);
-	double slowest_ms = NAN;
+	double due = 0, err = 0, slowest_ms = NAN, bound = value(l, "params.error_rate_threshold", NAN);
+	const struct json *loads = json_get(l->analysis, "loads"), *its = l->analysis;
 	char span[WORDS_MAX], share[WORDS_MAX];
-	for (size_t i = 0; i < l->fault_count; i++) {
-		due += fmax(0, of_fault(l, i, "own.due"));
-		err += fmax(0, of_fault(l, i, "own.err"));
-		slowest_ms = fmax(slowest_ms, of_fault(l, i, "slowest.0.latency_ms"));
+	const char *name;
+	void *iter = NULL;
+	while (loads ? json_next(loads, &iter, &name, &its) : its != NULL) {
+		due += fmax(0, json_num(json_get(its, "shared.due"), 0));
+		err += fmax(0, json_num(json_get(its, "shared.err"), 0));
+		for (size_t i = 0; i < l->fault_count; i++) {
+			const struct json *f = json_at(json_get(its, "faults"), i);
+			due += json_num(json_get(f, "own.due"), 0);
+			err += json_num(json_get(f, "own.err"), 0);
+			slowest_ms = fmax(slowest_ms, json_num(json_get(json_at(json_get(f, "slowest"), 0), "latency_ms"), NAN));
+		}
+		its = NULL;
 	}
 	buf_addstr(&l->out, "absorbed: ");
 	add_borne(l);

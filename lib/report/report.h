@@ -12,6 +12,7 @@ struct report {
 	const struct json *analysis;
 	const struct facts *facts;
 	const struct event_log *events;
+	const char *load; /* whose analysis it is, of several; or NULL */
 };
 
 void report_markdown(const struct report *r);
@@ -23,6 +24,10 @@ char *report_line(const struct json *analysis);
 /* True if what faults i and k did cannot be told apart; if of such faults another ended after i. */
 bool report_together(const struct json *analysis, size_t i, size_t k);
 bool report_outlasted(const struct json *analysis, size_t i);
+
+/* Writes a section; one that tells figures, for each load. */
+void report_section(const struct report *r, void (*section)(const struct report *));
+void report_heading(const struct report *r, const char *title); /* with the name of the load */
 
 /* The sections in their order. Each writes its heading and its text, or nothing. */
 void section_headline(const struct report *r);

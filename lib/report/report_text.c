@@ -17,6 +17,13 @@ void report_text(struct buf *out, const char *text)
 	buf_release(&plain);
 }
 
+void report_heading(const struct report *r, const char *title)
+{
+	buf_addf(r->out, "\n## %s%s", title, r->load ? ": " : "");
+	report_text(r->out, r->load ? r->load : "");
+	buf_addstr(r->out, "\n\n");
+}
+
 const char *report_fault_node(const struct report *r, size_t i)
 {
 	const struct json *fault = json_at(json_get(r->analysis, "faults"), i);

@@ -123,14 +123,14 @@ static void add_table(struct table *t, struct buf *out)
 	*t = (struct table){0};
 }
 
-/* Its lines without headings, behind one empty line; what explains the table of faults is left out. */
-static void add_section(const char *text, bool explained, struct buf *out)
+/* Its lines without headings but those that name a load, behind one empty line; what explains the table of faults is left out. */
+static void add_section(const char *text, bool explained, bool named, struct buf *out)
 {
 	struct table table = {0};
 	size_t start = out->len;
 	for (const char *p = text, *end; *p; p = end + (*end == '\n')) {
 		end = strchrnul(p, '\n');
-		if (end == p || *p == '#' || (explained && *p != '|' && out->len == start))
+		if (end == p || (*p == '#' && !(named && p[1] == '#')) || (explained && *p != '#' && *p != '|' && out->len == start))
 			continue;
 		if (start && out->len == start)
 			buf_addch(out, '\n');
@@ -155,11 +155,11 @@ void report_screen(const struct json *analysis, struct buf *out)
 	struct facts facts = {0};
 	struct buf text = BUF_INIT;
 	facts_collect(&facts, analysis);
-	const struct report r = {&text, analysis, &facts, NULL};
+	const struct report r = {&text, analysis, &facts, NULL, NULL};
 	for (size_t i = 0; i < ARRAY_LEN(sections); i++) {
 		buf_reset(&text);
-		sections[i](&r);
-		add_section(text.data, sections[i] == section_recovery, out);
+		report_section(&r, sections[i]);
+		add_section(text.data, sections[i] == section_recovery, json_is_object(json_get(analysis, "loads")), out);
 	}
 	buf_release(&text);
 	facts_release(&facts);

@@ -113,7 +113,7 @@ static void add_baseline_name(const struct report *r)
 void section_summary(const struct report *r)
 {
 	bool baseline = json_is_object(json_get(r->analysis, "baseline_summary"));
-	buf_addstr(r->out, "\n## Summary\n\n");
+	report_heading(r, "Summary");
 	if (facts_find(r->facts, "params.warmup_ignore_sec"))
 		buf_addf(r->out, "Without the first %s of %s, which are warm-up. ",
 			 facts_display(r->facts, "params.warmup_ignore_sec"),
@@ -176,7 +176,7 @@ static void anomalies(const struct report *r)
 
 void section_users(const struct report *r)
 {
-	buf_addstr(r->out, "\n## What users saw\n\n");
+	report_heading(r, "What users saw");
 	errors_by_class(r);
 	anomalies(r);
 	if (!facts_find(r->facts, "availability.request"))
@@ -279,8 +279,9 @@ void section_recovery(const struct report *r)
 	size_t count = json_count(json_get(r->analysis, "faults"));
 	if (!count)
 		return;
+	report_heading(r, "Recovery");
 	buf_addstr(r->out,
-		   "\n## Recovery\n\nTimes count from the moment the fault was confirmed, the last from its "
+		   "Times count from the moment the fault was confirmed, the last from its "
 		   "end. Healthy again means: the first of ");
 	buf_addf(r->out, "%s healthy seconds in a row.\n\n",
 		 facts_display(r->facts, "params.stable_seconds"));
@@ -321,7 +322,8 @@ void section_nodes(const struct report *r)
 	size_t nodes = json_count(json_get(r->analysis, "nodes")), ops = json_count(json_get(r->analysis, "ops"));
 	if (!nodes)
 		return;
-	buf_addf(r->out, "\n## Nodes\n\nOver the whole run, the warm-up included.\n\n| node%s", rest);
+	report_heading(r, "Nodes");
+	buf_addf(r->out, "Over the whole run, the warm-up included.\n\n| node%s", rest);
 	report_rows(r, nodes, ROWS_MAX, node_row);
 	if (ops < 2)
 		return;

@@ -70,6 +70,11 @@ void json_free(struct json *j)
 	json_decref(val(j));
 }
 
+struct json *json_clone(const struct json *j)
+{
+	return wrap(json_deep_copy(cval(j)));
+}
+
 void json_set(struct json *object, const char *key, struct json *child)
 {
 	json_object_set_new(val(object), key, child ? val(child) : json_null());

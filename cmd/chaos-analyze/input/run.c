@@ -197,7 +197,7 @@ static bool tells_a_fault(const struct event_log *log)
 int run_read(struct run *r, const struct run_source *s, struct err *e)
 {
 	bool from_stdin = false;
-	*r = (struct run){0};
+	*r = (struct run){.source = s};
 	nodes_init(&r->nodes);
 	nodes_init(&r->ops);
 	for (char **p = s->samples; *p; p++)

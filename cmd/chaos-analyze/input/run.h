@@ -9,6 +9,7 @@
 
 /* Where a run is. The strings are owned. */
 struct run_source {
+	const char *id; /* of the run; NULL: files; borrowed */
 	char **samples; /* paths, "-" for stdin; NULL-terminated */
 	char *load_summary, *events; /* or NULL */
 	int64_t window_ns;	     /* 0: one second */
@@ -19,6 +20,7 @@ struct run_source {
 };
 
 struct run {
+	const struct run_source *source;
 	struct run_facts facts;
 	struct grid grid;
 	struct nodes nodes, ops; /* ops: the same by op; without an op no row counts */
@@ -32,10 +34,10 @@ struct run {
 	char first_bad[160]; /* where and what the first bad row is; empty: none */
 };
 
-/* Finds the files of runs_dir/id; -1 with the nearest id if there is no such run. to_come: the
- * run is going on and its files may not exist yet. */
-int run_source_of_id(struct run_source *s, const char *runs_dir, const char *id, bool to_come,
-		     struct err *e);
+/* Finds the files of a load (or NULL) of the run runs_dir/id, which exists. to_come: the run is going
+ * on and its files may not exist yet. */
+int run_source_of_id(struct run_source *s, const char *runs_dir, const char *id, const char *load,
+		     bool to_come, struct err *e);
 /* Files as the user gave them; none means stdin. */
 void run_source_of_files(struct run_source *s, const char *const *files, size_t count);
 void run_source_release(struct run_source *s); /* accepts a zeroed one */

@@ -1,29 +1,24 @@
 #include "input/run.h"
 
 #include "base/buf.h"
+#include "run/loads.h"
 #include "run/run.h"
 #include "sys/file.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-int run_source_of_id(struct run_source *s, const char *runs_dir, const char *id, bool to_come,
-		     struct err *e)
+int run_source_of_id(struct run_source *s, const char *runs_dir, const char *id, const char *load,
+		     bool to_come, struct err *e)
 {
-	*s = (struct run_source){0};
-	if (run_id_check_read(id, e))
-		return -1;
-	char *dir = run_path(runs_dir, id, NULL);
-	bool exists = file_exists(dir);
-	free(dir);
-	if (!exists)
-		return run_err_none(runs_dir, id, e);
+	*s = (struct run_source){.id = id};
 	s->samples = mem_alloc(2 * sizeof *s->samples);
-	s->samples[0] = run_path(runs_dir, id, "samples.csv");
-	s->load_summary = run_path(runs_dir, id, "load.json");
+	s->samples[0] = run_load_path(runs_dir, id, "samples", load, "csv");
+	s->load_summary = run_load_path(runs_dir, id, "load", load, "json");
 	s->events = run_path(runs_dir, id, "events.jsonl");
 	if (!to_come && !file_exists(s->samples[0]))
-		return err_usage(e, "the run '%s' in '%s' has no samples.csv", id, runs_dir);
+		return err_usage(e, "the run '%s' in '%s' has no %s", id, runs_dir,
+				 strrchr(s->samples[0], '/') + 1);
 	char **optional[] = {&s->load_summary, &s->events};
 	for (size_t i = 0; i < 2 && !to_come; i++)
 		if (!file_exists(*optional[i])) {

@@ -12,15 +12,26 @@
 static const char *const truth_names[] = {
 	[EXPR_FALSE] = "pass", [EXPR_TRUE] = "fail", [EXPR_UNKNOWN] = "inconclusive"};
 
-int gates_parse(struct gates *g, const char *const *texts, size_t count, bool has_baseline,
-		struct err *e)
+size_t gate_load_len(const char *text)
 {
-	*g = (struct gates){.all = mem_alloc((count + 1) * sizeof *g->all), .count = count};
-	for (size_t i = 0; i < count; i++)
-		if (metric_rule_parse(&g->all[i].rule, texts[i], false, has_baseline, e)) {
+	size_t len = strcspn(text, ": <>=");
+	return text[len] == ':' ? len : 0;
+}
+
+int gates_parse(struct gates *g, const char *const *texts, size_t count, const char *load,
+		bool has_baseline, struct err *e)
+{
+	*g = (struct gates){.all = mem_alloc((count + 1) * sizeof *g->all), .load = load};
+	for (size_t i = 0; i < count; i++) {
+		size_t len = gate_load_len(texts[i]);
+		if (len && !(load && strlen(load) == len && strncmp(load, texts[i], len) == 0))
+			continue;
+		const char *rule = texts[i] + len + (len > 0);
+		if (metric_rule_parse(&g->all[g->count++].rule, rule + strspn(rule, " "), false, has_baseline, e)) {
 			gates_release(g);
 			return -1;
 		}
+	}
 	return 0;
 }
 
@@ -242,7 +253,7 @@ static void add_remedy(struct buf *text, const struct comparisons *c)
 }
 
 /* Prints the reasons of the comparison in one line. */
-static void tell_comparison(const struct judgements *v)
+static void tell_comparison(const struct judgements *v, const char *load)
 {
 	struct json *reasons = json_array_new();
 	struct buf text = BUF_INIT;
@@ -250,10 +261,10 @@ static void tell_comparison(const struct judgements *v)
 	for (size_t i = 0; i < json_count(reasons); i++)
 		buf_addf(&text, "%s%s", i ? ", " : "", json_str(json_at(reasons, i), ""));
 	if (judgements_verdict(v) == COMPARE_FAIL)
-		diag("worse than the baseline: %s", text.data);
+		diag("%sworse than the baseline: %s", load, text.data);
 	else if (text.len) {
 		add_remedy(&text, &v->whole);
-		diag("inconclusive whether the run is worse than the baseline: %s", text.data);
+		diag("%sinconclusive whether the run is worse than the baseline: %s", load, text.data);
 	}
 	buf_release(&text);
 	json_free(reasons);
@@ -262,6 +273,7 @@ static void tell_comparison(const struct judgements *v)
 void gates_tell(const struct gates *g, const struct analysis *a, const struct judgements *v)
 {
 	const struct run *r = a->own.run;
+	char *load = g->load ? mem_printf("%s: ", g->load) : mem_strdup("");
 	if (r->forgotten && asked(g))
 		diag("the gates could not be judged by the whole run: --windows keeps only the last %zu of its "
 		     "%zu windows; without it all are kept",
@@ -272,17 +284,18 @@ void gates_tell(const struct gates *g, const struct analysis *a, const struct ju
 			continue;
 		const char *what = x->truth == EXPR_TRUE ? "failed" : "inconclusive";
 		if (x->doubt)
-			diag("gate %s: %s (%s)", what, x->rule.text,
+			diag("%sgate %s: %s (%s)", load, what, x->rule.text,
 			     strcmp(x->doubt, "shortest_outage_s") == 0
 				     ? "an outage that short would not be detected"
 				     : "chance may explain the anomalies");
 		else if (x->left.low >= x->left.high)
-			diag("gate %s: %s (it is %g)", what, x->rule.text, x->left.low);
+			diag("%sgate %s: %s (it is %g)", load, what, x->rule.text, x->left.low);
 		else if (isfinite(x->left.low))
-			diag("gate %s: %s (it is more than %g)", what, x->rule.text, x->left.low);
+			diag("%sgate %s: %s (it is more than %g)", load, what, x->rule.text, x->left.low);
 		else
-			diag("gate %s: %s", what, x->rule.text);
+			diag("%sgate %s: %s", load, what, x->rule.text);
 	}
 	if (g->compare)
-		tell_comparison(v);
+		tell_comparison(v, load);
+	free(load);
 }

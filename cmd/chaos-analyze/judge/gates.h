@@ -17,11 +17,15 @@ struct gates {
 	struct gate *all; /* owned */
 	size_t count;
 	bool compare; /* the comparison counts as a gate */
+	const char *load; /* for messages; NULL: the only one; borrowed */
 };
 
-/* -1 with EXIT_USAGE if a text is not a valid rule for a gate. */
-int gates_parse(struct gates *g, const char *const *texts, size_t count, bool has_baseline,
-		struct err *e);
+/* The length of NAME in a rule for one load, "NAME:error_rate > 0.05"; 0 if it is for each. */
+size_t gate_load_len(const char *text);
+
+/* Those of the texts that are for the load. -1 with EXIT_USAGE if one is not a valid rule for a gate. */
+int gates_parse(struct gates *g, const char *const *texts, size_t count, const char *load,
+		bool has_baseline, struct err *e);
 void gates_release(struct gates *g); /* accepts a zeroed one */
 
 void gates_judge(struct gates *g, const struct analysis *a);

@@ -28,7 +28,7 @@ static int64_t window_ns(const struct live *l)
 static void tell(void *arg, enum track_change change, const struct tracked *x)
 {
 	struct live *l = arg;
-	windows_put_change(change, x, ns_to_s(window_ns(l)), &l->out);
+	windows_put_change(change, NULL, x, ns_to_s(window_ns(l)), &l->out);
 }
 
 void live_init(struct live *l, const struct live_config *config, struct run *run)
@@ -56,7 +56,7 @@ void live_release(struct live *l)
 
 static void put_window(struct live *l, size_t number, bool final)
 {
-	windows_put_window(&l->run->grid, number - l->forgotten, number, final, l->scratch,
+	windows_put_window(&l->run->grid, NULL, number - l->forgotten, number, final, l->scratch,
 			   &l->out);
 }
 

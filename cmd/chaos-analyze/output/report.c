@@ -2,7 +2,6 @@
 
 #include "base/buf.h"
 #include "base/units.h"
-#include "output/report_compare.h"
 #include "output/report_parts.h"
 #include "judge/sensitivity.h"
 #include "stream/json.h"
@@ -105,7 +104,7 @@ static struct json *sensitivity(const struct analysis *a)
 	return j;
 }
 
-static struct json *not_judged(const struct analysis *a)
+static struct json *not_judged(const struct analysis *a, const char *load)
 {
 	struct not_judged all[NOT_JUDGED_MAX];
 	struct json *list = json_array_new();
@@ -113,7 +112,7 @@ static struct json *not_judged(const struct analysis *a)
 	for (size_t i = 0; i < n; i++) {
 		struct json *j = json_object_new();
 		json_set_str(j, "what", all[i].what);
-		json_set_str(j, "load", NULL);
+		json_set_str(j, "load", load);
 		json_set_str(j, "fault", NULL);
 		json_set_str(j, "reason", all[i].reason);
 		json_push(list, j);
@@ -127,7 +126,7 @@ static void set_findings(struct json *j, const struct analysis *a, const struct 
 	const struct judged *b = analysis_reference(a);
 	json_set_str(j, "schema", "chaos-analyze/1");
 	json_set_str(j, "run_id", o->run_id);
-	json_set_str(j, "baseline_id", o->baseline_id.count ? o->baseline_id.items[a->middle] : NULL);
+	json_set_str(j, "baseline_id", b ? b->run->source->id : NULL);
 	json_set(j, "run_summary", report_summary(&a->own.summary, a->own.timeout_ns));
 	json_set(j, "baseline_summary",
 		 b ? report_summary(&a->baseline_summary, b->timeout_ns) : NULL);
@@ -140,24 +139,34 @@ static void set_findings(struct json *j, const struct analysis *a, const struct 
 	json_set(j, "faults", report_faults(a, &o->config));
 }
 
-struct json *report(const struct analysis *a, const struct judgements *v, const struct gates *gates,
-		    const struct options *o)
+static struct json *report_one(const struct finding *f, const struct options *o)
 {
+	const struct analysis *a = &f->analysis;
 	struct json *j = json_object_new();
 	set_findings(j, a, o);
 	json_set(j, "availability", report_availability(a, &a->own));
 	json_set(j, "nodes", report_nodes(&a->own.run->nodes, false, &o->config));
 	json_set(j, "baseline", baseline(a));
-	json_set(j, "compare", report_compare(v));
+	json_set(j, "compare", report_compare(&f->judgements));
 	json_set(j, "sensitivity", sensitivity(a));
-	json_set(j, "not_judged", not_judged(a));
-	json_set(j, "verdict", gates_report(gates, a, v));
+	json_set(j, "not_judged", not_judged(a, f->load));
+	json_set(j, "verdict", gates_report(&f->gates, a, &f->judgements));
 	json_set(j, "input", report_input(a));
 	json_set(j, "params", report_params(a));
-	json_set(j, "baselines", report_baselines(a, o));
-	json_set(j, "phases", report_phases(a, v));
-	json_set(j, "comparison", report_comparison(a, v));
+	json_set(j, "baselines", report_baselines(a));
+	json_set(j, "phases", report_phases(a, &f->judgements));
+	json_set(j, "comparison", report_comparison(a, &f->judgements));
 	json_set(j, "ops", report_nodes(&a->own.run->ops, true, &o->config));
 	json_set(j, "shared", report_shared(a));
 	return j;
+}
+
+struct json *report(const struct finding *all, size_t count, const struct options *o)
+{
+	if (count == 1)
+		return report_one(all, o);
+	struct json *loads = json_object_new();
+	for (size_t i = 0; i < count; i++)
+		json_set(loads, all[i].load, report_one(&all[i], o));
+	return report_join(loads);
 }

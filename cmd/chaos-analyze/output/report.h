@@ -2,12 +2,10 @@
 #ifndef ANALYZE_OUTPUT_REPORT_H
 #define ANALYZE_OUTPUT_REPORT_H
 
-#include "judge/analysis.h"
-#include "judge/gates.h"
+#include "judge/finding.h"
 #include "options.h"
 
 /* Keys come in one order and numbers are rounded, so that the same input gives the same bytes. */
-struct json *report(const struct analysis *a, const struct judgements *v, const struct gates *gates,
-		    const struct options *o);
+struct json *report(const struct finding *all, size_t count, const struct options *o);
 
 #endif

@@ -1,8 +1,7 @@
-#include "output/report_compare.h"
+#include "output/report_parts.h"
 
 #include "base/buf.h"
 #include "base/units.h"
-#include "output/report_parts.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -105,14 +104,15 @@ struct json *report_availability(const struct analysis *a, const struct judged *
 	return j;
 }
 
-struct json *report_baselines(const struct analysis *a, const struct options *o)
+struct json *report_baselines(const struct analysis *a)
 {
 	struct json *all = json_array_new();
 	for (size_t i = 0; i < a->reference_count; i++) {
 		const struct judged *r = &a->references[i];
 		struct json *j = json_object_new();
-		json_set_str(j, "id", o->baseline_id.count ? o->baseline_id.items[i] : NULL);
-		json_set_str(j, "file", o->baseline.count ? o->baseline.items[i] : NULL);
+		const struct run_source *from = r->run->source;
+		json_set_str(j, "id", from->id);
+		json_set_str(j, "file", from->id ? NULL : from->samples[0]);
 		json_set_bool(j, "normal", i == a->middle);
 		json_set_int(j, "rows", (int64_t)grid_requests(&r->run->grid));
 		json_set(j, "summary", report_summary(&r->summary, r->timeout_ns));

@@ -2,7 +2,7 @@
 #ifndef ANALYZE_OUTPUT_REPORT_PARTS_H
 #define ANALYZE_OUTPUT_REPORT_PARTS_H
 
-#include "judge/analysis.h"
+#include "judge/judgements.h"
 #include "options.h"
 #include "stream/json.h"
 
@@ -20,5 +20,17 @@ struct json *report_faults(const struct analysis *a, const struct config *c);
 /* Sets a latency in ms with three decimals; null if ns is negative. */
 void report_ms(struct json *j, const char *key, int64_t ns);
 void report_percentiles(struct json *j, const struct hist *h);
+
+/* The comparison. */
+struct json *report_compare(const struct judgements *v);
+struct json *report_phases(const struct analysis *a, const struct judgements *v);
+struct json *report_comparison(const struct analysis *a, const struct judgements *v); /* or NULL */
+struct json *report_baselines(const struct analysis *a);
+struct json *report_availability(const struct analysis *a, const struct judged *of);
+
+/* loads: the analysis of each under its name, which becomes the key "loads". What can be said of all
+ * of them stands above: lists in one, each entry with its load; anomaly_windows as their union; a
+ * fault and the verdict as the load tells them that it hit worst. Figures of one load are null there. */
+struct json *report_join(struct json *loads);
 
 #endif

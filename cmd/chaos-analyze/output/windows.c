@@ -28,8 +28,8 @@ void windows_put_head(double t0_s, struct buf *out)
 	windows_put(j, out);
 }
 
-void windows_put_window(const struct grid *g, size_t k, size_t number, bool final, struct hist *h,
-			struct buf *out)
+void windows_put_window(const struct grid *g, const char *load, size_t k, size_t number, bool final,
+			struct hist *h, struct buf *out)
 {
 	const struct grid_window *w = &g->windows[k];
 	double length_s = ns_to_s(g->window_ns);
@@ -46,11 +46,13 @@ void windows_put_window(const struct grid *g, size_t k, size_t number, bool fina
 	report_percentiles(j, h);
 	report_ms(j, "max_latency_ms", h->total ? h->max_ns : -1);
 	json_set_bool(j, "final", final);
+	if (load)
+		json_set_str(j, "load", load);
 	windows_put(j, out);
 }
 
-void windows_put_change(enum track_change change, const struct tracked *x, double length_s,
-			struct buf *out)
+void windows_put_change(enum track_change change, const char *load, const struct tracked *x,
+			double length_s, struct buf *out)
 {
 	const struct interval *i = &x->interval;
 	bool open = change == TRACK_OPEN;
@@ -65,6 +67,8 @@ void windows_put_change(enum track_change change, const struct tracked *x, doubl
 		json_set_bool(j, "recovered", x->recovered);
 		json_set_bool(j, "withdrawn", change == TRACK_WITHDRAWN);
 	}
+	if (load)
+		json_set_str(j, "load", load);
 	windows_put(j, out);
 }
 
@@ -84,42 +88,48 @@ void windows_put_end(const struct run *r, double end_s, const char *reason, uint
 	windows_put(j, out);
 }
 
-/* Where lines about intervals go. */
-struct place {
-	struct buf *out;
-	double length_s;
-};
-
-static void put_change(void *arg, enum track_change change, const struct tracked *x)
+static void write_load(const struct finding *f, const char *load, struct hist *h, struct buf *out)
 {
-	const struct place *p = arg;
-	windows_put_change(change, x, p->length_s, p->out);
-}
-
-void windows_write(const struct analysis *a, struct buf *out)
-{
-	const struct grid *g = &a->own.run->grid;
-	const struct detection *d = &a->own.detection;
-	double length_s = ns_to_s(g->window_ns), t0_s = ns_to_s(g->t0_ns);
-	struct hist *h = hist_new();
-	struct place p = {out, length_s};
-	windows_put_head(g->count ? t0_s : (double)NAN, out);
+	const struct grid *g = &f->analysis.own.run->grid;
+	const struct detection *d = &f->analysis.own.detection;
+	double length_s = ns_to_s(g->window_ns);
 	size_t opened = 0, closed = 0;
 	for (size_t k = 0; k < g->count; k++) {
-		windows_put_window(g, k, k, true, h, out);
-		for (; opened < d->interval_count && d->intervals[opened].alarm <= k; opened++)
-			put_change(&p, TRACK_OPEN,
-				   &(struct tracked){.id = (unsigned)opened + 1,
-						     .interval = d->intervals[opened]});
-		for (; closed < opened && (d->intervals[closed].end <= k || k + 1 == g->count);
-		     closed++)
-			put_change(&p, TRACK_CLOSE,
-				   &(struct tracked){.id = (unsigned)closed + 1,
-						     .interval = d->intervals[closed],
-						     .recovered = track_is_over(
-							     d, &d->intervals[closed],
-							     a->params->detect.healthy_windows)});
+		windows_put_window(g, load, k, k, true, h, out);
+		for (; opened < d->interval_count && d->intervals[opened].alarm <= k; opened++) {
+			const struct tracked x = {.id = (unsigned)opened + 1, .interval = d->intervals[opened]};
+			windows_put_change(TRACK_OPEN, load, &x, length_s, out);
+		}
+		for (; closed < opened && (d->intervals[closed].end <= k || k + 1 == g->count); closed++) {
+			const struct interval *i = &d->intervals[closed];
+			const struct tracked x = {.id = (unsigned)closed + 1, .interval = *i,
+						  .recovered = track_is_over(d, i, f->params.detect.healthy_windows)};
+			windows_put_change(TRACK_CLOSE, load, &x, length_s, out);
+		}
 	}
-	windows_put_end(a->own.run, ns_to_s(g->end_ns) - t0_s, "end_of_input", 0, out);
+}
+
+void windows_write(const struct finding *all, size_t count, struct buf *out)
+{
+	struct hist *h = mem_alloc(sizeof *h);
+	struct run sum = {0}; /* of the counts alone */
+	double t0_s = (double)NAN, end_s = 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct run *r = all[i].analysis.own.run;
+		if (r->grid.count)
+			t0_s = fmin(t0_s, ns_to_s(r->grid.t0_ns));
+		end_s = fmax(end_s, ns_to_s(r->grid.end_ns - r->grid.t0_ns));
+		sum.grid.rows += r->grid.rows;
+		sum.grid.unjudged += r->grid.unjudged;
+		sum.grid.outside += r->grid.outside;
+		sum.grid.lost += r->grid.lost;
+		sum.bad += r->bad;
+		sum.torn += r->torn;
+		sum.duplicate += r->duplicate;
+	}
+	windows_put_head(t0_s, out);
+	for (size_t i = 0; i < count; i++)
+		write_load(&all[i], count > 1 ? all[i].load : NULL, h, out);
+	windows_put_end(&sum, end_s, "end_of_input", 0, out);
 	free(h);
 }

@@ -2,24 +2,24 @@
 #ifndef ANALYZE_OUTPUT_WINDOWS_H
 #define ANALYZE_OUTPUT_WINDOWS_H
 
-#include "judge/analysis.h"
+#include "judge/finding.h"
 #include "base/buf.h"
 #include "detect/track.h"
 #include "stream/json.h"
 
-/* Appends the lines of a finished run: each window, followed by the intervals that its end opened
+/* Appends the lines of the loads of a finished run, one load after the other: each window, followed by the intervals that its end opened
  * or closed. */
-void windows_write(const struct analysis *a, struct buf *out);
+void windows_write(const struct finding *all, size_t count, struct buf *out);
 
 /* Single lines. t0_s: UNIX time of window 0, NaN if there is none. */
 void windows_put_head(double t0_s, struct buf *out);
 
-/* Window k of the grid; number: its number in the run; h: scratch space. */
-void windows_put_window(const struct grid *g, size_t k, size_t number, bool final, struct hist *h,
-			struct buf *out);
+/* Window k of the grid; load: its name, or NULL; number: its number in the run; h: scratch space. */
+void windows_put_window(const struct grid *g, const char *load, size_t k, size_t number, bool final,
+			struct hist *h, struct buf *out);
 
-void windows_put_change(enum track_change change, const struct tracked *x, double length_s,
-			struct buf *out);
+void windows_put_change(enum track_change change, const char *load, const struct tracked *x,
+			double length_s, struct buf *out);
 
 /* The last line. reason: why reading ended; late: rows that came after their window was final. */
 void windows_put_end(const struct run *r, double end_s, const char *reason, uint64_t late,

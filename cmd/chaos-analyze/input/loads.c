@@ -1,0 +1,304 @@
+#include "input/loads.h"
+
+#include "base/buf.h"
+#include "base/name.h"
+#include "base/suggest.h"
+#include "base/units.h"
+#include "cli/diag.h"
+#include "run/loads.h"
+#include "run/run.h"
+#include "stream/sample.h"
+#include "sys/file.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct load *loads_named(const struct loads *l, const char *name, size_t len, const char *what, struct err *e)
+{
+	const char *near = NULL;
+	char *word = mem_printf("%.*s", (int)len, name);
+	struct load *found = NULL;
+	for (size_t i = 0; i < l->count && l->all[i].name; i++) {
+		suggest(word, l->all[i].name, &near);
+		if (strcmp(word, l->all[i].name) == 0)
+			found = &l->all[i];
+	}
+	if (!found && !l->all[0].name)
+		err_usage(e, "%s: the run's only load has no name", what);
+	else if (!found && near)
+		err_usage(e, "%s: no load '%.80s'; did you mean '%s'?", what, word, near);
+	else if (!found)
+		err_usage(e, "%s: no load '%.80s'", what, word);
+	free(word);
+	return found;
+}
+
+static void add_load(struct loads *l, const char *name)
+{
+	l->all = mem_grow(l->all, &l->alloc, l->count, sizeof *l->all);
+	l->all[l->count++] = (struct load){.name = name ? mem_strdup(name) : NULL};
+}
+
+static int check_run(const char *runs_dir, const char *id, struct err *e)
+{
+	if (run_id_check_read(id, e))
+		return -1;
+	char *dir = run_path(runs_dir, id, NULL);
+	bool exists = file_exists(dir);
+	free(dir);
+	return exists ? 0 : run_err_none(runs_dir, id, e);
+}
+
+/* All loads of the run, or of those the one that is asked for. */
+static int name_by_run(struct loads *l, const struct options *o, struct err *e)
+{
+	struct run_loads there;
+	if (check_run(o->runs_dir, o->run_id, e))
+		return -1;
+	run_loads_find(&there, o->runs_dir, o->run_id);
+	for (size_t i = 0; i < there.count; i++)
+		add_load(l, there.names[i]);
+	run_loads_release(&there);
+	if (!o->load.count)
+		return 0;
+	const char *wanted = o->load.items[o->load.count - 1];
+	struct load *one = loads_named(l, wanted, strlen(wanted), "--load", e);
+	if (!one)
+		return -1;
+	struct load first = l->all[0];
+	l->all[0] = *one;
+	*one = first;
+	while (l->count > 1)
+		free(l->all[--l->count].name);
+	return 0;
+}
+
+static int name_by_files(struct loads *l, const struct options *o, struct err *e)
+{
+	for (size_t i = 0; i < o->load.count; i++) {
+		const char *text = o->load.items[i], *is = strchr(text, '=');
+		char *name = mem_printf("%.*s", is ? (int)(is - text) : 0, text);
+		if (!name_is_plain(name)) {
+			free(name);
+			return err_usage(e, "wrong load '%s': want NAME=FILE, NAME of A-Z a-z 0-9 . _ -", text);
+		}
+		size_t k = 0;
+		while (k < l->count && strcmp(l->all[k].name, name) != 0)
+			k++;
+		if (k == l->count) /* else a shard of it */
+			add_load(l, name);
+		free(name);
+	}
+	if (!l->count)
+		add_load(l, NULL);
+	return 0;
+}
+
+static void replace(char **path, const char *with)
+{
+	if (!with)
+		return;
+	free(*path);
+	*path = mem_strdup(with);
+}
+
+/* The files of the command line that are for the load. */
+static void find_files(struct load *l, const struct options *o)
+{
+	const char **files = mem_alloc((o->load.count + 1) * sizeof *files);
+	size_t len = l->name ? strlen(l->name) : 0, count = 0;
+	for (size_t i = 0; i < o->load.count; i++)
+		if (strncmp(o->load.items[i], l->name, len) == 0 && o->load.items[i][len] == '=')
+			files[count++] = o->load.items[i] + len + 1;
+	if (l->name)
+		run_source_of_files(&l->from, files, count);
+	else
+		run_source_of_files(&l->from, o->files.items, (size_t)o->files.count);
+	free(files);
+}
+
+static int find_run(struct load *l, const struct options *o, struct err *e)
+{
+	if (!o->run_id)
+		find_files(l, o);
+	else if (run_source_of_id(&l->from, o->runs_dir, o->run_id, l->name, o->follow, e))
+		return -1;
+	replace(&l->from.events, o->events);
+	replace(&l->from.load_summary, o->load_summary);
+	l->from.window_ns = o->window_ns;
+	l->from.start_ns = s_to_ns(o->start_epoch_s);
+	l->from.end_ns = s_to_ns(o->end_epoch_s);
+	l->from.faulted = o->fault_at.count > 0;
+	return 0;
+}
+
+static bool same_file(const char *a, const char *b)
+{
+	struct stat x, y;
+	return strcmp(a, b) == 0 || (stat(a, &x) == 0 && stat(b, &y) == 0 && S_ISREG(x.st_mode) &&
+				     x.st_dev == y.st_dev && x.st_ino == y.st_ino);
+}
+
+/* The same baseline twice would look like two runs with no variance. */
+static int refuse_twice(const struct load *l, struct err *e)
+{
+	for (size_t i = 0; i < l->base_count; i++)
+		for (size_t k = 0; k < i; k++)
+			if (same_file(l->base_from[i].samples[0], l->base_from[k].samples[0]))
+				return err_usage(e, "the baseline '%s' is given twice",
+						 l->base_from[i].samples[0]);
+	return 0;
+}
+
+static int find_bases(struct load *l, const struct options *o, struct err *e)
+{
+	l->base_count = o->baseline.count + o->baseline_id.count;
+	l->base_from = mem_alloc((l->base_count + 1) * sizeof *l->base_from);
+	l->bases = mem_alloc((l->base_count + 1) * sizeof *l->bases);
+	for (size_t i = 0; i < l->base_count; i++) {
+		struct run_source *s = &l->base_from[i];
+		if (o->baseline.count)
+			run_source_of_files(s, &o->baseline.items[i], 1);
+		else if (check_run(o->runs_dir, o->baseline_id.items[i], e) ||
+			 run_source_of_id(s, o->runs_dir, o->baseline_id.items[i], l->name, false, e))
+			return -1;
+		s->window_ns = o->window_ns;
+		s->faulted = l->from.faulted || l->from.events; /* what is normal for a node */
+	}
+	return refuse_twice(l, e);
+}
+
+int loads_find(struct loads *l, const struct options *o, struct err *e)
+{
+	if ((o->run_id ? name_by_run : name_by_files)(l, o, e))
+		return -1;
+	if (l->count > 1 && (o->baseline.count || o->load_summary))
+		return err_usage(e, "%s is of a run with one load; this one has %zu",
+				 o->load_summary ? "--load-summary" : "--baseline", l->count);
+	for (size_t i = 0; i < l->count; i++) {
+		if (find_run(&l->all[i], o, e) || find_bases(&l->all[i], o, e))
+			return -1;
+		if (l->count > 1 && strcmp(l->all[i].from.samples[0], "-") == 0)
+			return err_usage(e, "of several loads none can be read from stdin");
+	}
+	return 0;
+}
+
+int loads_read_bases(struct loads *l, struct err *e)
+{
+	for (size_t i = 0; i < l->count; i++)
+		for (size_t k = 0; k < l->all[i].base_count; k++)
+			if (run_read(&l->all[i].bases[k], &l->all[i].base_from[k], e))
+				return -1;
+	return 0;
+}
+
+/* Reads a load again that began later than the run. Without a plan, nothing is known of the time
+ * before its first row. */
+static int read_from(struct load *l, int64_t start_ns, struct err *e)
+{
+	int64_t began_ns = l->run.grid.t0_ns;
+	run_release(&l->run);
+	l->from.start_ns = start_ns;
+	if (run_read(&l->run, &l->from, e))
+		return -1;
+	const struct grid *g = &l->run.grid;
+	for (size_t k = 0; !l->run.planned && k < g->count && start_ns + (int64_t)(k + 1) * g->window_ns <= began_ns; k++)
+		g->windows[k].unmeasured = true;
+	return 0;
+}
+
+int loads_read(struct loads *l, struct err *e)
+{
+	int64_t first_ns = INT64_MAX;
+	for (size_t i = 0; i < l->count; i++) {
+		const struct grid *g = &l->all[i].run.grid;
+		if (run_read(&l->all[i].run, &l->all[i].from, e))
+			return -1;
+		if (g->count && g->t0_ns < first_ns)
+			first_ns = g->t0_ns;
+	}
+	for (size_t i = 0; i < l->count; i++)
+		if (l->all[i].run.grid.count && l->all[i].run.grid.t0_ns - first_ns >= NS_PER_MS &&
+		    read_from(&l->all[i], first_ns, e))
+			return -1;
+	return 0;
+}
+
+void loads_release(struct loads *l)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		struct load *x = &l->all[i];
+		for (size_t k = 0; k < x->base_count && x->bases; k++) {
+			run_release(&x->bases[k]);
+			run_source_release(&x->base_from[k]);
+		}
+		run_release(&x->run);
+		run_source_release(&x->from);
+		free(x->base_from);
+		free(x->bases);
+		free(x->name);
+	}
+	free(l->all);
+	*l = (struct loads){0};
+}
+
+static void add_skipped(struct buf *out, const char *what, const struct run *r)
+{
+	const struct {
+		uint64_t count;
+		const char *kind;
+	} kinds[] = {{r->bad, "bad"}, {r->torn, "torn"}, {r->duplicate, "duplicate"},
+		     {r->grid.outside, "out of time"},
+		     {r->grid.overfull, "of more requests than a window can hold"}};
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++)
+		if (kinds[i].count)
+			buf_addf(out, "%s%s%" PRIu64 " %s", out->len ? ", " : "", what, kinds[i].count,
+				 kinds[i].kind);
+	if (*r->first_bad)
+		buf_addf(out, " (first bad in %s)", r->first_bad);
+}
+
+/* One line for all kinds of skipped rows. */
+static void warn_of_rows(const struct load *l)
+{
+	struct buf skipped = BUF_INIT;
+	add_skipped(&skipped, "", &l->run);
+	for (size_t i = 0; i < l->base_count; i++)
+		add_skipped(&skipped, "of the baseline ", &l->bases[i]);
+	if (skipped.len)
+		diag("%s%srows skipped: %s; %" PRIu64 " rows counted", l->name ? l->name : "", l->name ? ": " : "",
+		     skipped.data, grid_requests(&l->run.grid));
+	buf_release(&skipped);
+}
+
+static unsigned services_of(const struct run *r)
+{
+	unsigned set = 0;
+	for (size_t i = 0; i < r->nodes.count; i++)
+		set |= (unsigned)sample_service_of(r->nodes.all[i]->node, r->nodes.all[i]->node_len);
+	return set;
+}
+
+/* Figures of HTTP and of Redis cannot be compared. */
+static void warn_of_services(const struct load *l)
+{
+	const char *its = sample_service_name(services_of(&l->run));
+	for (size_t i = 0; its && i < l->base_count; i++) {
+		const char *other = sample_service_name(services_of(&l->bases[i]));
+		if (other && strcmp(its, other) != 0) {
+			diag("the run is of %s and a baseline of %s: do not compare them", its, other);
+			return;
+		}
+	}
+}
+
+void loads_warn(const struct loads *l)
+{
+	for (size_t i = 0; i < l->count; i++) {
+		warn_of_rows(&l->all[i]);
+		warn_of_services(&l->all[i]);
+	}
+}

@@ -1,0 +1,20 @@
+/* What was found of each load, and how far it can be relied on. */
+#ifndef ANALYZE_JUDGE_FINDING_H
+#define ANALYZE_JUDGE_FINDING_H
+
+#include "judge/gates.h"
+#include "judge/judgements.h"
+
+struct finding {
+	const char *load; /* its name; NULL: the only one; borrowed */
+	struct analysis_params params;
+	struct analysis analysis;
+	struct judgements judgements;
+	struct gates gates;
+};
+
+/* The exit code of all loads together, from their gates and from how far each can be relied on. Tells
+ * on stderr what speaks against it. */
+int findings_conclude(const struct finding *all, size_t count);
+
+#endif

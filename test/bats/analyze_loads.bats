@@ -1,0 +1,117 @@
+#!/usr/bin/env bats
+# chaos-analyze on runs with several loads: each is judged by itself, what all have in common stands above.
+
+bats_require_minimum_version 1.5.0
+load helper
+load analyze_helper
+
+setup() {
+	scratch
+	rows shop 50 40 0 's >= 10 && s < 14 && i % 2' >shop.csv
+	rows counter 100 40 0 's >= 13 && s < 16' >counter.csv
+	{ event 10 fault_requested f1; event 10 fault_injected f1; event 10.1 fault_verified f1
+	  event 14 revert_requested f1; event 14 reverted f1; } >e.jsonl
+}
+
+# rows NAME RPS SECONDS BEGIN FAILS: FAILS is awk on s, the due second of the run, and i, the slot.
+rows() {
+	awk -v name="$1" -v rps="$2" -v n="$(($2 * $3))" -v t0=$T0 -v begin="$4" 'BEGIN {
+		print "timestamp,node,status_code,latency_ms,error,op"
+		for (i = 0; i < n; i++) {
+			s = begin + i / rps; bad = '"$5"'
+			printf "%.6f,http://%s:1,%s,20.000,%s,GET /\n", t0 + s, name, bad ? "" : 200, bad ? "reset" : ""
+		}
+	}'
+}
+
+loads() {
+	chaos-analyze --load shop=shop.csv --load counter=counter.csv --events e.jsonl "$@"
+}
+
+@test "each load is analysed as if it were alone; above stand the union, and the load that was hit worst" {
+	loads >a.json
+	valid a.json
+	for name in shop counter; do
+		chaos-analyze --events e.jsonl $name.csv >$name.json
+		jq -e --arg name $name --slurpfile alone $name.json '.loads[$name] | .not_judged == [] and . == $alone[0]' a.json
+	done
+	jq -e '.anomaly_windows == [{start_sec: 10, end_sec: 15}] and [.intervals[].load] == ["shop", "counter"]
+		and .recovery_time_sec == 6 and .input.rows == 6000 and .run_summary == null
+		and [.faults[] | .fault, .load, .users] == ["f1", "counter", "failed"]
+		and ([.nodes[].load] | sort) == ["counter", "shop"]' a.json
+	loads --windows >w.jsonl
+	valid_lines=$(jq -s '[.[0].type, .[-1].type, ([.[] | select(.type == "window")] | group_by(.load) | map(length))] | tostring' w.jsonl)
+	assert_equal "$valid_lines" '"[\"windows\",\"end\",[40,40]]"'
+}
+
+@test "the report and --text tell each load; the title names those that were hit" {
+	loads --text >text
+	grep -q '^n1 killed at 10 s: up to 100 % errors in 2 anomalies of shop, counter' <(tr '\n' ' ' <text)
+	grep -x 'Summary: shop' text
+	grep -x 'Summary: counter' text
+	loads | chaos-llm --no-model >r.md
+	assert_equal "$(grep '^## .*: ' r.md | sort | uniq -c | awk '{ n += $1 } END { print n }')" 10
+	rows counter 100 40 0 0 >counter.csv
+	loads --text >text
+	grep -q 'up to 50.0 % errors of shop, healthy again as soon as it was lifted' <(tr '\n' ' ' <text)
+}
+
+@test "a fault that one load noticed is not absorbed; one that none noticed is" {
+	rows counter 100 40 0 0 >counter.csv
+	loads >a.json
+	jq -e '.faults[0] | .load == "shop" and (.absorbed | not)' a.json
+	jq -e '.loads.counter.faults[0] | .users == "unaffected" and .absorbed' a.json
+	rows shop 50 40 0 'i == 600' >shop.csv
+	run -0 --separate-stderr loads --text
+	assert_equal "$stderr" ""
+	assert_line --index 0 'absorbed: n1 was down for 4.0 s, 1 of 605 requests failed, slowest 20.0 ms.'
+	rows counter 100 5 0 0 >counter.csv # over before the fault: it has nothing to say
+	run -0 loads --text --warmup-ignore-sec 0
+	assert_line --index 0 'absorbed: n1 was down for 4.0 s, 1 of 202 requests failed, slowest 20.0 ms.'
+}
+
+@test "rules are for the load that they name, else for each" {
+	rows counter 100 40 0 0 >counter.csv
+	run -0 --separate-stderr loads --fail-on 'counter:error_rate > 0'
+	jq -e '.verdict | .result == "pass" and .load == "counter"' <<<"$output"
+	run -1 --separate-stderr loads --fail-on 'error_rate > 0' --fail-on 'counter: error_rate > 0.5'
+	assert_equal "$stderr" "chaos-analyze: shop: gate failed: error_rate > 0 (it is 0.0571429)"
+	jq -e '[.verdict.load, .verdict.result, .loads.counter.verdict.result, (.loads.counter.verdict.gates | length)]
+		== ["shop", "fail", "pass", 2]' <<<"$output"
+	while IFS='|' read -r args want; do
+		eval "run -2 --separate-stderr loads $args"
+		refute_output
+		assert_equal "$stderr" "chaos-analyze: $want"
+	done <<-'END'
+		--fail-on 'shpo:error_rate > 0'|wrong rule 'shpo:error_rate > 0': no load 'shpo'; did you mean 'shop'?
+		--stop-on 'error_rate > 0'|of a run that goes on one load is read: name it with --load
+		--load nothing.csv|wrong load 'nothing.csv': want NAME=FILE, NAME of A-Z a-z 0-9 . _ -
+		--baseline base.csv|--baseline is of a run with one load; this one has 2
+		x.csv|--load and the file 'x.csv' exclude each other
+	END
+	run -2 chaos-analyze --fail-on 'shop:error_rate > 0' shop.csv
+	assert_output "chaos-analyze: wrong rule 'shop:error_rate > 0': the run's only load has no name"
+}
+
+@test "a run by its id has the loads of its folder, against those of its baseline" {
+	mkdir -p runs/r runs/b runs/one
+	cp e.jsonl runs/r/events.jsonl
+	cp shop.csv runs/r/samples.shop.csv
+	rows counter 100 20 20 0 >runs/r/samples.counter.csv # begins later, as its summary tells
+	printf '{"schema":"chaos-load/1","start_t":%d,"duration_s":40,"timeout_s":2,"sound":true,"profile":[{"at_s":0,"rate_rps":0},{"at_s":20,"rate_rps":100}]}' \
+		$T0 >runs/r/load.counter.json
+	rows shop 50 40 0 0 >runs/b/samples.shop.csv
+	rows counter 100 40 0 0 >runs/b/samples.counter.csv
+	cp shop.csv runs/one/samples.csv
+	run -0 --separate-stderr chaos-analyze --run-id r --baseline-id b
+	jq -e '[.loads | to_entries[] | .key, .value.baseline_id, .value.params.timeout_s, (.value.anomaly_windows | length)]
+		== ["counter", "b", 2, 0, "shop", "b", null, 1]' <<<"$output"
+	chaos-analyze --run-id r --load shop | jq -e '(has("loads") | not) and .run_summary.err == 100'
+	run -2 chaos-analyze --run-id r --load shpo
+	assert_output "chaos-analyze: --load: no load 'shpo'; did you mean 'shop'?"
+	run -2 chaos-analyze --run-id r --baseline-id one
+	assert_output "chaos-analyze: the run 'one' in 'runs' has no samples.counter.csv"
+	# without a summary: the time before its first row is not known, and is no outage
+	rm runs/r/load.counter.json
+	chaos-analyze --run-id r | jq -e '.loads.counter | .input.seconds_unmeasured == 20 and .anomaly_windows == []'
+}
