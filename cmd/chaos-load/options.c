@@ -45,10 +45,11 @@ static const struct opt table[] = {
 	{"header", 'H', OPT_LIST, "'NAME: VALUE'", "HTTP header; may be given several times",
 	 AT(headers)},
 	{"body", 'b', OPT_STR, "TEXT|@FILE", "HTTP request body", AT(body)},
-	{"targets", 0, OPT_STR, "FILE",
-	 "HTTP: what to ask for, a line each: [METHOD] URL [WEIGHT] [@BODY]; a URL that is only a "
-	 "path goes to the URLs given",
-	 AT(targets)},
+	{"requests", 0, OPT_STR, "FILE",
+	 "what to ask for, a line each: a JSON object, or [METHOD] URL [WEIGHT] [@BODY]; see "
+	 "REQUESTS",
+	 AT(requests)},
+	{"targets", 0, OPT_STR, "FILE", "the same as --requests", AT(requests)},
 	{"urls", 0, OPT_STR, "FILE|fd:N",
 	 "more URLs, a line each: what an argument says, a password say, every user here can see",
 	 AT(urls)},
@@ -128,7 +129,7 @@ static const char *const uses[] = {
 	"[--rps N] [--duration D] [options] URL...",
 	"--profile STEPS [options] URL...",
 	"--replay FILE [--speed N] [options] URL...",
-	"--rps N --targets FILE [options] [URL...]",
+	"--rps N --requests FILE [options] [URL...]",
 	"--control [--rps N] [options] URL... < commands",
 	NULL,
 };
@@ -140,7 +141,7 @@ static const char *const examples[] = {
 	"chaos-analyze",
 	"chaos-load --profile '10s@50, 20s@50..500, 5s@0' http://127.0.0.1:8001/ > samples.csv",
 	"chaos-load --replay yesterday.csv --speed 2 http://127.0.0.1:8001/ > samples.csv",
-	"chaos-load -r 100 -d 1m --targets mix.txt --bearer-file token http://127.0.0.1:8001",
+	"chaos-load -r 100 -d 1m --requests mix.jsonl --bearer-file token http://127.0.0.1:8001",
 	"chaos-load -r 10 -d 1m -X PUT -b @item.json -H 'X-Run: 7' http://127.0.0.1:8001/items/1",
 	NULL,
 };
@@ -253,7 +254,7 @@ static int check_streams(const struct load_opts *o, struct err *e)
 
 static int check(struct load_opts *o, const struct cli_rest *rest, struct err *e)
 {
-	if (!rest->count && !o->targets && !o->urls)
+	if (!rest->count && !o->requests && !o->urls)
 		return err_usage(e, "where to? give one or more URLs; see 'chaos-load --help'");
 	if (check_rate(o, e) || read_profile(o, e) || read_replay(o, e) || read_shard(o, e) ||
 	    http_opts_check(o, e) || check_start(o, e) || check_streams(o, e))
@@ -268,7 +269,6 @@ int options_parse(struct load_opts *o, struct cli_rest *rest, int argc, char **a
 				.timeout_ns = 5 * NS_PER_S,
 				.pace_slack_ns = NS_PER_MS,
 				.seed = 1,
-				.key = "chaos:counter",
 				.engine = "auto",
 				.arrivals = "constant",
 				.progress = "auto",

@@ -18,7 +18,7 @@ struct load_opts {
 	struct times times;    /* of replay; else empty */
 	int64_t shard, shards; /* shard counts from 0 */
 	int64_t duration_ns;   /* 0: not given */
-	const char *method, *body, *targets, *expect;
+	const char *method, *body, *requests, *expect;
 	struct str_list headers;
 	const char *urls; /* file with more URLs; NULL: none */
 	const char *user_file, *bearer_file, *proxy, *unix_socket;
@@ -27,7 +27,7 @@ struct load_opts {
 	int64_t connections, max_inflight, seed; /* the first two 0: not given; see load_plan_bounds */
 	bool connections_given;
 	const char *columns; /* further ones; NULL: none */
-	const char *key;
+	const char *key; /* NULL: not given */
 	const char *engine; /* "auto", "own" or "curl" */
 	const char *cacert; /* NULL: the system's */
 	bool keep_alive;    /* HTTP: connections serve request after request */

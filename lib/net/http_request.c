@@ -1,6 +1,7 @@
 #include "net/http_request.h"
 
 #include "base/buf.h"
+#include "net/pattern.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,7 +37,8 @@ void http_request_init(struct http_request *q, const struct url *u,
 	const char *asked = template->path ? template->path : has_path(u) ? u->path : "";
 	*q = (struct http_request){.method = choose_method(template, asked),
 				   .body = template->body,
-				   .body_len = template->body_len};
+				   .body_len = template->body_len,
+				   .template = template};
 	struct buf path = BUF_INIT;
 	bool post = strcmp(q->method, "POST") == 0;
 	if (!*asked)
@@ -56,6 +58,30 @@ void http_request_init(struct http_request *q, const struct url *u,
 	q->op = mem_printf("%s %s", q->method, escaped);
 	free(escaped);
 	q->target = buf_detach(&path);
+	q->varies = pattern_any(q->target, strlen(q->target)) ||
+		    (q->body && pattern_any(q->body, q->body_len));
+}
+
+static char *written(const char *text, uint64_t slot, uint64_t seed)
+{
+	struct buf b = BUF_INIT;
+	pattern_write(text, strlen(text), slot, seed, &b);
+	return buf_detach(&b);
+}
+
+void http_request_write(const struct http_request *q, uint64_t slot, uint64_t seed,
+			struct http_request *out)
+{
+	*out = *q;
+	out->op = NULL;
+	out->url = written(q->url, slot, seed);
+	out->target = written(q->target, slot, seed);
+	if (!q->body)
+		return;
+	buf_init(&out->own_body);
+	pattern_write(q->body, q->body_len, slot, seed, &out->own_body);
+	out->body = out->own_body.data;
+	out->body_len = out->own_body.len;
 }
 
 void http_request_release(struct http_request *q)
@@ -63,34 +89,33 @@ void http_request_release(struct http_request *q)
 	free(q->url);
 	free(q->op);
 	free(q->target);
+	buf_release(&q->own_body);
 	*q = (struct http_request){0};
 }
 
-const char *http_header_given(const struct http_config *c, const char *name)
+const char *http_header_given(const struct http_template *t, const char *name)
 {
 	size_t len = strlen(name);
-	for (size_t i = 0; i < c->header_count; i++)
-		if (strncasecmp(c->headers[i], name, len) == 0 && c->headers[i][len] == ':')
-			return c->headers[i];
+	for (size_t i = 0; i < t->header_count; i++)
+		if (strncasecmp(t->headers[i], name, len) == 0 && t->headers[i][len] == ':')
+			return t->headers[i];
 	return NULL;
 }
 
-const char *http_content_type(const struct http_request *q, const struct http_config *c)
+const char *http_content_type(const struct http_request *q)
 {
-	if (!q->body)
-		return NULL;
-	if (http_header_given(c, "Content-Type"))
+	if (!q->body || http_header_given(q->template, "Content-Type"))
 		return NULL;
 	return *q->body == '{' || *q->body == '[' ? "Content-Type: application/json"
 						  : "Content-Type: text/plain";
 }
 
-bool http_headers_frame(const struct http_config *c)
+bool http_headers_frame(const struct http_template *t)
 {
 	static const char *const names[] = {"Content-Length", "Transfer-Encoding", "Connection",
 					    "Expect",	      "Upgrade",	   "TE"};
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (http_header_given(c, names[i]))
+		if (http_header_given(t, names[i]))
 			return true;
 	return false;
 }
@@ -128,33 +153,35 @@ static void add_user(struct buf *out, const struct url *u)
 	free(plain);
 }
 
-static void add_given(struct buf *out, const struct http_config *c)
+static void add_given(struct buf *out, const struct http_template *t)
 {
-	for (size_t i = 0; i < c->header_count; i++) {
-		const char *value = strchr(c->headers[i], ':') + 1;
+	for (size_t i = 0; i < t->header_count; i++) {
+		const char *value = strchr(t->headers[i], ':') + 1;
 		if (value[strspn(value, " \t")])
-			buf_addf(out, "%s\r\n", c->headers[i]);
+			buf_addf(out, "%s\r\n", t->headers[i]);
 	}
 }
 
 void http_request_text(const struct http_request *q, const struct http_config *c,
 		       const struct url *u, struct buf *out)
 {
-	const char *type = http_content_type(q, c);
+	const char *type = http_content_type(q);
+	const struct http_template *t = q->template;
 	buf_addf(out, "%s %s HTTP/1.1\r\n", q->method, q->target);
-	if (!http_header_given(c, "Host"))
+	if (!http_header_given(t, "Host"))
 		add_host(out, u);
-	if (c->authorization)
+	bool given = http_header_given(t, "Authorization");
+	if (c->authorization && !given)
 		buf_addf(out, "%s\r\n", c->authorization);
-	else if (*u->user && !http_header_given(c, "Authorization"))
+	else if (*u->user && !given)
 		add_user(out, u);
-	if (!http_header_given(c, "User-Agent"))
+	if (!http_header_given(t, "User-Agent"))
 		buf_addstr(out, "User-Agent: chaos-load/" CHAOS_VERSION "\r\n");
-	if (!http_header_given(c, "Accept"))
+	if (!http_header_given(t, "Accept"))
 		buf_addstr(out, "Accept: */*\r\n");
 	if (c->fresh)
 		buf_addstr(out, "Connection: close\r\n");
-	add_given(out, c);
+	add_given(out, t);
 	if (type)
 		buf_addf(out, "%s\r\n", type);
 	if (q->body)

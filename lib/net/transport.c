@@ -38,11 +38,13 @@ static const char *needs_curl(const struct transport_config *c)
 	for (size_t i = 0; i < c->node_count; i++)
 		if (strcmp(c->nodes[i].url.scheme, "https") == 0)
 			return "https";
-	return c->http.http2		      ? "HTTP/2"
-	       : c->http.proxy		      ? "proxies"
-	       : c->http.follow		      ? "redirects"
-	       : http_headers_frame(&c->http) ? "headers that change how a request is framed"
-					      : NULL;
+	for (size_t i = 0; i < c->http.template_count; i++)
+		if (http_headers_frame(&c->http.templates[i]))
+			return "headers that change how a request is framed";
+	return c->http.http2	? "HTTP/2"
+	       : c->http.proxy	? "proxies"
+	       : c->http.follow ? "redirects"
+				: NULL;
 }
 
 const struct transport_ops *transport_for(const struct transport_config *c, enum http_engine wanted,

@@ -22,10 +22,14 @@ struct transport_node {
 /* A request template; several make the request mix. */
 struct http_template {
 	const char *method; /* NULL: by the URL and the body */
-	const char *path;   /* path and query; NULL: as the node's URL has it */
-	const char *body;   /* NULL for none */
+	const char *path;   /* path and query, a pattern; NULL: as the node's URL has it */
+	const char *body;   /* a pattern; NULL for none */
 	size_t body_len;
-	uint64_t weight; /* relative share of the slots; 0 in all templates: round robin */
+	const char *const *headers; /* "Name: value" */
+	size_t header_count;
+	const struct http_expect *expect; /* NULL: 200 to 399 */
+	const char *contains; /* what a success has in its body; NULL: anything */
+	uint64_t weight;      /* relative share of the slots; 0 in all templates: in turn */
 	size_t node; /* the node it goes to, or HTTP_ANY_NODE: round robin over the first any_count
 		      */
 };
@@ -42,17 +46,21 @@ struct http_expect {
 struct http_config {
 	const struct http_template *templates; /* at least one */
 	size_t template_count, any_count;
-	uint64_t seed;		    /* of the choice by weight */
-	const char *const *headers; /* "Name: value" */
-	size_t header_count;
-	const char *authorization;	  /* a whole header line, or NULL */
-	const struct http_expect *expect; /* NULL: 200 to 399 */
-	bool fresh;			  /* a connection for each request */
+	const char *authorization; /* a whole header line, or NULL */
+	bool fresh;		   /* a connection for each request */
 	bool http2;			  /* HTTP/2 only */
 	bool follow;			  /* follow redirects */
 	const char *proxy;		  /* URL, "env" for what the environment says; NULL: none */
 	const char *cacert;		  /* https: PEM file of trusted CAs; NULL: the system's */
 	bool insecure;			  /* https: do not verify certificates */
+};
+
+/* A Redis command; several make the mix. */
+struct redis_template {
+	char **words; /* patterns, the verb first; owned by whoever made it */
+	size_t word_count, value_bytes; /* of a value behind them; 0: none */
+	uint64_t weight;
+	char *op; /* for a sample */
 };
 
 struct transport_config {
@@ -63,8 +71,10 @@ struct transport_config {
 	int64_t timeout_ns;	    /* of a request, which the caller watches; 0: unknown */
 	int64_t connect_timeout_ns; /* 0: none of its own */
 	const char *unix_socket;    /* the path of the Unix socket that all addrs name; NULL: TCP */
+	uint64_t seed; /* of the choice by weight, and of patterns */
 	struct http_config http;
-	const char *key; /* Redis: the counter */
+	const struct redis_template *commands; /* Redis: at least one */
+	size_t command_count;
 	/* A request has ended, as written in it. May be called from within submit. */
 	void (*done)(void *arg, struct request *r);
 	void *arg;

@@ -216,11 +216,16 @@ void json_line(struct json *j, struct buf *out)
 
 struct json *json_parse(const char *text, size_t len, const char *name, struct err *e)
 {
+	return json_parse_at(text, len, name, 1, e);
+}
+
+struct json *json_parse_at(const char *text, size_t len, const char *name, int line, struct err *e)
+{
 	json_error_t bad;
 	size_t mark = utf8_mark_length(text, len);
 	json_t *j = json_loadb(text + mark, len - mark, JSON_DECODE_ANY | JSON_ALLOW_NUL, &bad);
 	if (!j) {
-		err_usage(e, "%s:%d:%d: %s", name, bad.line, bad.column, bad.text);
+		err_usage(e, "%s:%d:%d: %s", name, line - 1 + bad.line, bad.column, bad.text);
 		return NULL;
 	}
 	return wrap(j);

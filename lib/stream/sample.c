@@ -24,6 +24,7 @@ static const char *const names[] = {
 	[ERROR_HTTP_4XX] = "http_4xx",
 	[ERROR_HTTP_5XX] = "http_5xx",
 	[ERROR_HTTP_OTHER] = "http_other",
+	[ERROR_HTTP_CONTENT] = "http_content",
 	[ERROR_REDIS_READONLY] = "redis_readonly",
 	[ERROR_REDIS_LOADING] = "redis_loading",
 	[ERROR_REDIS_CLUSTERDOWN] = "redis_clusterdown",

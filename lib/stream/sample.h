@@ -21,6 +21,7 @@ enum sample_error {
 	ERROR_HTTP_4XX,
 	ERROR_HTTP_5XX,
 	ERROR_HTTP_OTHER,
+	ERROR_HTTP_CONTENT, /* a status that is expected, and not the text that is */
 	ERROR_REDIS_READONLY,
 	ERROR_REDIS_LOADING,
 	ERROR_REDIS_CLUSTERDOWN,

@@ -70,6 +70,67 @@ take_turns() {
 	[ "$(awk -F, 'NR > 1 { print $9, $7 }' o.csv | sort -n | cksum)" != "$(awk '{ print $1, $3 " " $4 }' all | cksum)" ]
 }
 
+logged() { [ "$(wc -l <"$LOG")" -ge "$1" ]; }
+
+# The same lines from a file of requests: what they send, to the byte, is in the log of a real server.
+from_json() {
+	nginx_on "${PORTS[1]}" 'location / { return 200 "ok of $uri\n"; }
+		location /gone { return 201 "other\n"; }'
+	nginx_on "${PORTS[0]}" "location / { proxy_pass http://127.0.0.1:${PORTS[1]}; }" # which reads bodies, and logs them
+	printf 'of a file {seq 3}' >body
+	cat >mix.jsonl <<-'END'
+		{"path": "/i/{rand 1 3}?s={slot}", "weight": 4, "headers": {"X-Test": "{slot}", "Accept": ""}}
+		{"method": "PUT", "path": "/b", "body": "@body", "contains": "ok of /b", "expect": "200-299"}
+		{"path": "/gone", "expect": 201, "contains": "ok", "weight": 2}
+		POST /w/{seq 2} @body
+	END
+	local i
+	for i in 1/1 1/2 2/2; do
+		load_rows --rps 400 --duration 0.5 --requests mix.jsonl --seed 9 --shard $i -H 'X-Test: line' \
+			--engine "$ENGINE" "http://$AT" >"o.${i/\//}.csv"
+	done
+	whole o.11.csv 200
+	wait_for 5 logged 400
+	# slots, ops and classes of two shards are those of the whole
+	diff <(cut -d, -f5,7,9 o.11.csv | sort) <(cut -d, -f5,7,9 o.12.csv o.22.csv | sort | uniq | sort)
+	[ "$(awk -F, 'NR > 1 { n[$7 " " $5]++ } END { for (k in n) if (n[k] > 9) print k }' o.11.csv | sort | paste -sd';')" = \
+		'GET /gone http_content;GET /i/{rand%201%203}?s={slot} ;POST /w/{seq%202} ;PUT /b ' ]
+	grep -q "the answer does not contain 'ok'" o.11.csv
+	# each slot sent the same, whole or sharded
+	local sent
+	sent=$(sort "$LOG" | uniq -c | awk '{ print $1 % 2 }' | sort -u)
+	[ "$sent" = 0 ] || fail "$(sort "$LOG" | uniq -c)"
+	[ "$(grep -c '^GET /i/[123] .*\[{slot}\]' "$LOG")" -gt 100 ]
+	[ "$(sed -n 's/^PUT \/b .*\[line\] //p' "$LOG" | sort -u | paste -sd';')" = '[of a file 0];[of a file 1];[of a file 2]' ]
+	[ "$(grep -o '^POST /w/[01] ' "$LOG" | sort -u | wc -l)" = 2 ]
+}
+@test "requests: a file of JSON objects, with placeholders, is the same for each engine and shard" { each_engine from_json; }
+
+@test "requests: what is wrong is told with file and line, and nothing is sent" {
+	local line want
+	while IFS='|' read -r line want; do
+		printf '/ok\n%s\n' "$line" >r.jsonl
+		refused "r.jsonl:2: $want" --rps 10 --requests r.jsonl http://127.0.0.1:1
+	done <<-'END'
+		{"paht": "/a"}|unknown key 'paht'; did you mean 'path'?
+		{"path": "/{rnd 1 2}"}|'path': '{rnd 1 2}' is no placeholder; did you mean '{rand A B}'?
+		{"path": "/a", "expect": 404}|'expect': '404': a status of 400 or more
+		{"path": "/a", "weight": 1.5}|'weight': expected a whole number from 1
+		{"path": "/a b"}|'path': '/a b' has a blank
+		{"method": "HEAD", "contains": "x"}|an answer to HEAD has no body
+		{"path": "/a", "run": "GET a"}|'path' is for HTTP, and 'run' for Redis
+		{"value_bytes": 3}|'value_bytes' is for Redis
+		{"body": "a\\u0000"}|a NUL byte
+	END
+	printf '\n{"path": "/a",, }\n' >r.jsonl
+	refused "r.jsonl:2:15: " --rps 10 --requests r.jsonl http://127.0.0.1:1
+	echo '{"run": "GET a"}' >r.jsonl
+	refused "r.jsonl:1 is for Redis, and 'http://127.0.0.1:1' is not" --rps 10 --requests r.jsonl http://127.0.0.1:1
+	refused "--key does not go with it" --rps 10 --requests r.jsonl --key a redis://127.0.0.1:1
+	echo '{"run": "select 2"}' >r.jsonl
+	refused "'select' changes the connection" --rps 10 --requests r.jsonl redis://127.0.0.1:1
+}
+
 @test "targets: what is wrong is told with file, line and column, and nothing is sent" {
 	local line want
 	while IFS='|' read -r line want; do

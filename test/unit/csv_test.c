@@ -133,7 +133,7 @@ static const struct {
 	/* HTTP status without error text; free text with a status; unknown text */
 	CASE(LEGACY "1,a,500,1,\n1,a,404,1,\n1,a,200,1,HTTP 503\n1,a,,1,strange\n1,a,399,1,\n",
 	     "1000000000 1000000 500 1 10 -1 [a] []\n1000000000 1000000 404 1 9 -1 [a] []\n"
-	     "1000000000 1000000 200 1 26 -1 [a] []\n1000000000 1000000 0 1 26 -1 [a] []\n"
+	     "1000000000 1000000 200 1 27 -1 [a] []\n1000000000 1000000 0 1 27 -1 [a] []\n"
 	     "1000000000 1000000 399 0 0 -1 [a] []\nbad 0 torn 0 dup 0\n"),
 	/* numbers */
 	CASE("timestamp,latency_ms\n1.500e3,2E-2\n 7 ,\t8\n0007.1234567899,1.0000001\n"
@@ -153,7 +153,7 @@ static const struct {
 	     "1,a,503,\"0.1, 0.2\",\n1,a,200,99999999999999,x\n",
 	     "1000000000 -1 0 1 1 -1 [a] []\n1000000000 -1 503 1 10 -1 [a] []\n"
 	     "1000000000 -1 503 1 10 -1 [a] []\n1000000000 -1 503 1 10 -1 [a] []\n"
-	     "1000000000 -1 200 1 26 -1 [a] []\nbad 2 torn 0 dup 0\n"),
+	     "1000000000 -1 200 1 27 -1 [a] []\nbad 2 torn 0 dup 0\n"),
 	/* what is no status is no answer: closed, or what its text says, else protocol */
 	CASE(LEGACY "1,a,000,1,\n1,a,0,1,\n1,a,-1,1,\n1,a,,1,\n1,a,-,1,\n1,a,000,1,timed out\n",
 	     "1000000000 1000000 0 1 7 -1 [a] []\n1000000000 1000000 0 1 7 -1 [a] []\n"
@@ -172,7 +172,7 @@ static const struct {
 	/* other tools' words for a failure: they add to what else is one */
 	CASE("timestamp,latency_ms,success,status_code\n1,1,true,200\n1,1,FALSE,200\n1,1,1,404\n1,1,,200\n"
 	     "1,1,0,000\n1,1,yes,500\n",
-	     "1000000000 1000000 200 0 0 -1 [] []\n1000000000 1000000 200 1 26 -1 [] []\n"
+	     "1000000000 1000000 200 0 0 -1 [] []\n1000000000 1000000 200 1 27 -1 [] []\n"
 	     "1000000000 1000000 404 1 9 -1 [] []\n1000000000 1000000 0 1 7 -1 [] []\n"
 	     "1000000000 1000000 500 1 10 -1 [] []\nbad 1 torn 0 dup 0\n"),
 	CASE("timestamp,latency_ms,error_code\n1,1,\n1,1,0\n1,1,1050\n1,1,1101\n1,1,1212\n1,1,1220\n"
@@ -181,8 +181,8 @@ static const struct {
 	     "1000000000 1000000 0 1 4 -1 [] []\n1000000000 1000000 0 1 5 -1 [] []\n"
 	     "1000000000 1000000 0 1 1 -1 [] []\n1000000000 1000000 0 1 3 -1 [] []\n"
 	     "1000000000 1000000 0 1 6 -1 [] []\n1000000000 1000000 0 1 9 -1 [] []\n"
-	     "1000000000 1000000 0 1 10 -1 [] []\n1000000000 1000000 0 1 26 -1 [] []\n"
-	     "1000000000 1000000 0 1 26 -1 [] []\nbad 0 torn 0 dup 0\n"),
+	     "1000000000 1000000 0 1 10 -1 [] []\n1000000000 1000000 0 1 27 -1 [] []\n"
+	     "1000000000 1000000 0 1 27 -1 [] []\nbad 0 torn 0 dup 0\n"),
 	/* blanks around a field are no part of it: names, numbers, words, quotes */
 	CASE(" timestamp, node ,status_code,\tlatency_ms, error, op\n"
 	     "1, a ,\t200, 2, ,\tGET\n1, \"b, c\" , 503 ,-, \" refused \"\t, \"PUT /x\" \r\n \n",
@@ -202,7 +202,7 @@ static const struct {
 	     "2000000000 1000000 200 0 0 -1 [a] []\n3000000000 1000000 200 0 0 -1 [a] []\n"
 	     "bad 1 torn 0 dup 0\n"),
 	CASE(LEGACY "1,a,200,1,\"x\"y\n2,a,200,1,a\"b\n",
-	     "2000000000 1000000 200 1 26 -1 [a] []\nbad 1 torn 0 dup 0\n"),
+	     "2000000000 1000000 200 1 27 -1 [a] []\nbad 1 torn 0 dup 0\n"),
 	/* a header again; slots of the second part are not duplicates of the first's */
 	CASE(OURS ROW0 ROW0 OURS ROW0 LEGACY "1,a,200,1,\n",
 	     "1766500030001234000 12345000 200 0 0 0 [http://a:1] [POST /work]\n"
@@ -227,7 +227,7 @@ static const struct {
 	CASE(OURS "1.0,,,0.000,local,,output,0,,\"count=7 from=1.5 to=2.25\"\n"
 		  "1.0,,,0.000,local,,output,0,,\"count=7 from=1.5\"\n"
 		  "1.0,,,0.000,local,,output,0,3,\n",
-	     "lost 7 1500000000 2250000000\n1000000000 0 0 1 25 3 [] [output]\n"
+	     "lost 7 1500000000 2250000000\n1000000000 0 0 1 26 3 [] [output]\n"
 	     "bad 1 torn 0 dup 0\n"),
 	/* whole numbers of 13, 16 and 19 digits are ms, us and ns */
 	CASE("timestamp,latency_ms\n1766500030001,1\n1766500030001002,1\n1766500030001002003,1\n"

@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include "base/buf.h"
+#include "net/pattern.h"
 #include "net/http_plan.h"
 #include "net/http_request.h"
 #include "net/net_error.h"
@@ -9,6 +10,7 @@
 #include "net/transport.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -61,20 +63,18 @@ static void the_request_follows_url_and_options(void **state)
 static void the_body_has_a_type(void **state)
 {
 	const char *const own[] = {"content-type: a/b"};
-	const struct http_template json = {.body = "[1]", .body_len = 3};
+	struct http_template json = {.body = "[1]", .body_len = 3};
 	const struct http_template form = {.body = "a=b", .body_len = 3};
-	struct http_config c = {.headers = NULL};
 	struct http_request q;
 	(void)state;
 	request_for(&q, &json, "http://h");
-	assert_string_equal(http_content_type(&q, &c), "Content-Type: application/json");
-	c.headers = own;
-	c.header_count = 1;
-	assert_null(http_content_type(&q, &c));
+	assert_string_equal(http_content_type(&q), "Content-Type: application/json");
+	json.headers = own;
+	json.header_count = 1;
+	assert_null(http_content_type(&q));
 	http_request_release(&q);
-	c.header_count = 0;
 	request_for(&q, &form, "http://h");
-	assert_string_equal(http_content_type(&q, &c), "Content-Type: text/plain");
+	assert_string_equal(http_content_type(&q), "Content-Type: text/plain");
 	http_request_release(&q);
 }
 
@@ -161,9 +161,10 @@ static const struct transport_ops *engine_for(const char *scheme, const char *he
 					      enum http_engine wanted)
 {
 	struct transport_node node = {0};
+	const struct http_template get = {.headers = &header, .header_count = header != NULL};
 	struct transport_config c = {.nodes = &node,
 				     .node_count = 1,
-				     .http = {.headers = &header, .header_count = header != NULL}};
+				     .http = {.templates = &get, .template_count = 1}};
 	struct err e;
 	strcpy(node.url.scheme, scheme);
 	return transport_for(&c, wanted, &e);
@@ -195,10 +196,14 @@ static void schemes_are_known(void **state)
 	assert_false(transport_speaks(&u));
 }
 
-static void the_request_text(const char *url, const struct http_config *c, const char *body,
+static void the_request_text(const char *url, const struct http_config *c,
+			     const char *const *headers, size_t header_count, const char *body,
 			     const char *want)
 {
-	const struct http_template template = {.body = body, .body_len = body ? strlen(body) : 0};
+	const struct http_template template = {.body = body,
+					       .body_len = body ? strlen(body) : 0,
+					       .headers = headers,
+					       .header_count = header_count};
 	struct http_request q;
 	struct buf text = BUF_INIT;
 	struct url u;
@@ -215,22 +220,21 @@ static void the_request_text(const char *url, const struct http_config *c, const
 static void requests_are_written_as_http_has_them(void **state)
 {
 	const char *const headers[] = {"user-agent: me", "Accept:", "X-Y: z"};
-	struct http_config plain = {.headers = NULL};
-	struct http_config own = {.headers = headers, .header_count = 3};
+	const struct http_config plain = {.fresh = false};
 	struct http_config secret = {.authorization = "Authorization: Bearer t", .fresh = true};
 	(void)state;
-	the_request_text("http://[::1]/a?b#c", &plain, NULL,
+	the_request_text("http://[::1]/a?b#c", &plain, NULL, 0, NULL,
 			 "GET /a?b HTTP/1.1\r\nHost: [::1]\r\nUser-Agent: chaos-load/" CHAOS_VERSION
 			 "\r\nAccept: */*\r\n\r\n");
-	the_request_text("http://[fe80::1%25lo]:81/\xc3\xbc", &plain, NULL,
+	the_request_text("http://[fe80::1%25lo]:81/\xc3\xbc", &plain, NULL, 0, NULL,
 			 "GET /%C3%BC HTTP/1.1\r\nHost: [fe80::1]:81\r\n"
 			 "User-Agent: chaos-load/" CHAOS_VERSION "\r\nAccept: */*\r\n\r\n");
 	the_request_text(
-		"http://user:pa%20ss@h:81/a", &own, "[]",
+		"http://user:pa%20ss@h:81/a", &plain, headers, 3, "[]",
 		"POST /a HTTP/1.1\r\nHost: h:81\r\nAuthorization: Basic dXNlcjpwYSBzcw==\r\n"
 		"user-agent: me\r\nX-Y: z\r\nContent-Type: application/json\r\n"
 		"Content-Length: 2\r\n\r\n[]");
-	the_request_text("http://h/", &secret, NULL,
+	the_request_text("http://h/", &secret, NULL, 0, NULL,
 			 "GET / HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer t\r\n"
 			 "User-Agent: chaos-load/" CHAOS_VERSION
 			 "\r\nAccept: */*\r\nConnection: close\r\n\r\n");
@@ -248,7 +252,8 @@ static void plan_for(struct http_plan *p, struct transport_config *c, struct tra
 	*c = (struct transport_config){
 		.nodes = nodes,
 		.node_count = 3,
-		.http = {.templates = templates, .template_count = 3, .any_count = 2, .seed = 1}};
+		.seed = 1,
+		.http = {.templates = templates, .template_count = 3, .any_count = 2}};
 	http_plan_init(p, c);
 }
 
@@ -294,9 +299,9 @@ static void templates_are_drawn_by_their_weights_and_the_seed(void **state)
 		assert_int_equal(r.op, again.op);
 		assert_int_equal(r.node, again.node);
 		count[r.op]++;
-		c.http.seed = 2;
+		p.mix.seed = 2;
 		http_plan_route(&p, &again);
-		c.http.seed = 1;
+		p.mix.seed = 1;
 		other += again.op != r.op;
 	}
 	assert_in_range(count[0], 6800, 7200);
@@ -324,13 +329,78 @@ static void answers_are_judged_by_their_status(void **state)
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
 		struct request r = {.status = cases[i].status};
-		struct http_config c = {.expect = NULL};
-		http_judge(&c, &r);
+		struct http_template t = {.expect = NULL};
+		struct http_find none = {.text = NULL}, lacks = {.text = "x", .len = 1};
+		http_judge(&t, &none, &r);
 		assert_int_equal(r.error, cases[i].plain);
-		c.expect = &only_2xx;
-		http_judge(&c, &r);
+		http_judge(&t, &lacks, &r);
+		assert_int_equal(r.error, cases[i].plain ? cases[i].plain : ERROR_HTTP_CONTENT);
+		t.expect = &only_2xx;
+		http_judge(&t, &none, &r);
 		assert_int_equal(r.error, cases[i].expecting);
 	}
+}
+
+/* Wherever the pieces of a body are cut. */
+static void text_is_found_across_pieces(void **state)
+{
+	static const struct {
+		const char *body, *text;
+		bool found;
+	} cases[] = {
+		{"hello world", "o w", true},	  {"aaaaaab", "aaab", true},
+		{"ababababaca", "ababaca", true}, {"xxabcabcabd", "abcabd", true},
+		{"hello", "hello!", false},	  {"abcabcab", "abcabd", false},
+		{"", "a", false},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++)
+		for (size_t piece = 1; piece <= 12; piece++) {
+			const char *body = cases[i].body;
+			struct http_find f;
+			http_find_start(&f, cases[i].text);
+			for (size_t at = 0, len = strlen(body); at < len; at += piece)
+				http_find_in(&f, body + at, len - at < piece ? len - at : piece);
+			assert_int_equal(f.found, cases[i].found);
+		}
+}
+
+static char *pattern(const char *text, uint64_t slot, uint64_t seed)
+{
+	struct buf b = BUF_INIT;
+	pattern_write(text, strlen(text), slot, seed, &b);
+	return buf_detach(&b);
+}
+
+static void placeholders_are_functions_of_slot_and_seed(void **state)
+{
+	static const char text[] = "{\"a\":{slot},{seq 4} {seq 0} {rand 3 5}{rand 3 5}{rand 5 3}";
+	int seen[3] = {0}, other = 0;
+	struct err e;
+	(void)state;
+	for (uint64_t slot = 0; slot < 3000; slot++) {
+		char *one = pattern(text, slot, 1), *again = pattern(text, slot, 1);
+		char *seed = pattern(text, slot, 2), want[80];
+		int n = *(strchr(one, ' ') + strlen(" {seq 0} ")) - '0';
+		assert_in_range(n, 3, 5);
+		snprintf(want, sizeof want, "{\"a\":%d,%d {seq 0} %d%d{rand 5 3}", (int)slot,
+			 (int)slot % 4, n, n);
+		assert_string_equal(one, want);
+		assert_string_equal(one, again);
+		seen[n - 3]++;
+		other += strcmp(one, seed) != 0;
+		free(one);
+		free(again);
+		free(seed);
+	}
+	for (int i = 0; i < 3; i++)
+		assert_in_range(seen[i], 900, 1100);
+	assert_in_range(other, 1800, 2200);
+	assert_int_equal(pattern_check("{id} { user { name } } {\"a\":1} {slot}", 38, &e), 0);
+	assert_int_equal(pattern_check("a{sloth}", 8, &e), -1);
+	assert_contains(e.msg, "did you mean '{slot}'?");
+	assert_int_equal(pattern_check("{seq 0}", 7, &e), -1);
+	assert_int_equal(pattern_check("{rand 9 1}", 10, &e), -1);
 }
 
 int main(void)
@@ -338,6 +408,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_request_follows_url_and_options),
 		cmocka_unit_test(the_body_has_a_type),
+		cmocka_unit_test(text_is_found_across_pieces),
+		cmocka_unit_test(placeholders_are_functions_of_slot_and_seed),
 		cmocka_unit_test(errno_has_a_class),
 		cmocka_unit_test(redis_handshake_follows_the_url),
 		cmocka_unit_test(names_become_addresses),

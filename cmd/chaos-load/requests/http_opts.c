@@ -45,8 +45,8 @@ static int check_headers(const struct load_opts *o, struct err *e)
 
 static int check_secret(const struct load_opts *o, struct err *e)
 {
-	const struct http_config given = {.headers = o->headers.items,
-					  .header_count = o->headers.count};
+	const struct http_template given = {.headers = o->headers.items,
+					    .header_count = o->headers.count};
 	if (o->user_file && o->bearer_file)
 		return err_usage(e, "--user-file and --bearer-file do not go together");
 	if ((o->user_file || o->bearer_file) && http_header_given(&given, "Authorization"))
@@ -105,9 +105,9 @@ int http_opts_check(const struct load_opts *o, struct err *e)
 		return err_usage(e, "--method: '%s' is no HTTP method", o->method);
 	if (http_check_body(o->method, o->body, e))
 		return err_prefix(e, "--body");
-	if (o->targets && (o->method || o->body))
-		return err_usage(e, "--targets says what is asked for; --%s does not go with it",
-				 o->method ? "method" : "body");
+	if (o->requests && (o->method || o->body || o->key))
+		return err_usage(e, "--requests says what is asked for; --%s does not go with it",
+				 o->method ? "method" : o->body ? "body" : "key");
 	if (o->cacert && access(o->cacert, R_OK))
 		return err_usage(e, "--cacert: cannot read '%s': %s", o->cacert, strerror(errno));
 	if (o->unix_socket && o->proxy)

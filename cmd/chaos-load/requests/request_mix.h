@@ -1,21 +1,10 @@
-/* The request mix of --targets, a line per request template: [METHOD] URL|/PATH [WEIGHT] [@BODY-
- * FILE]. A whole URL names its node; a path goes to the URLs of the command line. Empty lines and
- * lines that start with # are skipped. */
+/* The request mix of --requests, a line per request: a JSON object, or in words [METHOD] URL|/PATH
+ * [WEIGHT] [@BODY-FILE]. A whole URL names its node; a path goes to the URLs of the command line.
+ * Empty lines and lines that start with # are skipped. */
 #ifndef LOAD_REQUESTS_REQUEST_MIX_H
 #define LOAD_REQUESTS_REQUEST_MIX_H
 
-#include "base/buf.h"
-#include "base/url.h"
-#include "net/transport.h"
-
-struct mix_line {
-	char *method, *path; /* NULL: as http_template has it; owned */
-	bool whole;	     /* the line has a whole URL, not only a path */
-	struct url url;
-	bool has_body;
-	struct buf body;
-	uint64_t weight; /* 0: the line says none */
-};
+#include "requests/request_line.h"
 
 struct request_mix {
 	struct mix_line *lines; /* owned */
@@ -24,8 +13,8 @@ struct request_mix {
 	bool weighted;	 /* some line has a weight; those without have 1 */
 };
 
-/* Reads a file, and the bodies it names. Returns 0, or -1 with file, line and column of what is
- * wrong. Release in either case. */
+/* Reads a file, and the bodies it names. Returns 0, or -1 with file, line and, where there is one,
+ * column of what is wrong. Release in either case. */
 int request_mix_read(struct request_mix *a, const char *path, struct err *e);
 void request_mix_release(struct request_mix *a); /* accepts a zeroed one */
 

@@ -3,6 +3,8 @@
 #include "base/buf.h"
 #include "cli/diag.h"
 #include "requests/http_opts.h"
+#include "net/http_request.h"
+#include "net/pattern.h"
 #include "net/redis/redis_words.h"
 #include "sys/file.h"
 #include "sys/secret.h"
@@ -76,13 +78,13 @@ static int add_given(struct target *t, const char *const *urls, size_t count, st
 		if (*u.path && t->lines.count && !url_is_redis(&u))
 			return err_usage(e,
 					 "'%s' has a path, '%s', and so have the lines of "
-					 "--targets; give it without",
+					 "--requests; give it without",
 					 t->names[t->count - 1], u.path);
 	}
 	return 0;
 }
 
-/* The node of a line of --targets, which is added if it is new. */
+/* The node of a line of --requests, which is added if it is new. */
 static int node_of(struct target *t, const struct url *u, size_t *node, struct err *e)
 {
 	for (size_t i = t->given; i < t->count; i++) {
@@ -97,29 +99,81 @@ static int node_of(struct target *t, const struct url *u, size_t *node, struct e
 	return add_node(t, u, e);
 }
 
+/* Those of the line, and those of the command line that it does not replace. */
+static void merge_headers(struct http_template *m, struct mix_line *l, const struct load_opts *o)
+{
+	*m = (struct http_template){.headers = (const char *const *)l->headers,
+				    .header_count = l->header_count};
+	for (size_t i = 0; i < o->headers.count; i++) {
+		char *name = mem_printf("%.*s", (int)strcspn(o->headers.items[i], ":"),
+					o->headers.items[i]);
+		if (!http_header_given(m, name)) {
+			l->headers = mem_grow(l->headers, &l->header_alloc, l->header_count,
+					      sizeof *l->headers);
+			l->headers[l->header_count++] = mem_strdup(o->headers.items[i]);
+		}
+		free(name);
+		m->headers = (const char *const *)l->headers;
+	}
+	m->header_count = l->header_count;
+}
+
+static int add_http_line(struct target *t, size_t i, const struct load_opts *o, struct err *e)
+{
+	struct mix_line *l = &t->lines.lines[i];
+	struct http_template *m = &t->templates[i];
+	merge_headers(m, l, o);
+	m->method = l->method;
+	m->path = l->path;
+	m->body = l->has_body ? l->body.data : NULL;
+	m->body_len = l->body.len;
+	m->expect = l->has_expect ? &l->expect : o->expect ? &t->expect : NULL;
+	m->contains = l->contains;
+	m->weight = l->weight;
+	m->node = HTTP_ANY_NODE;
+	return l->whole ? node_of(t, &l->url, &m->node, e) : 0;
+}
+
 static int add_mix(struct target *t, const struct load_opts *o, struct err *e)
 {
 	const struct request_mix *a = &t->lines;
 	if (a->anywhere && !t->given)
-		return err_usage(e,
-				 "where to? --targets has paths, which go to URLs that are given");
+		return err_usage(e, "where to? '%s' has paths or commands, which go to URLs that are "
+				    "given",
+				 o->requests);
 	if (t->given && !a->anywhere)
-		return err_usage(e,
-				 "nothing goes to '%s': every line of --targets has its own node",
-				 t->names[0]);
+		return err_usage(e, "nothing goes to '%s': every line of '%s' has its own node",
+				 t->names[0], o->requests);
 	t->templates = mem_alloc(a->count * sizeof *t->templates);
+	t->commands = mem_alloc(a->count * sizeof *t->commands);
 	for (size_t i = 0; i < a->count; i++) {
 		const struct mix_line *l = &a->lines[i];
-		t->templates[i] = (struct http_template){.method = l->method,
-							 .path = l->path,
-							 .body = l->has_body ? l->body.data : NULL,
-							 .body_len = l->body.len,
-							 .weight = l->weight,
-							 .node = HTTP_ANY_NODE};
-		if (l->whole && node_of(t, &l->url, &t->templates[i].node, e))
-			return err_prefix(e, "--targets '%s'", o->targets);
+		bool redis = l->command.word_count;
+		t->commands[i] = l->command;
+		if (t->given && redis != url_is_redis(&t->nodes[0].url))
+			return err_usage(e, "%s:%d is for %s, and '%s' is not", o->requests,
+					 l->number, redis ? "Redis" : "HTTP", t->names[0]);
+		if (!redis && add_http_line(t, i, o, e))
+			return err_prefix(e, "%s:%d", o->requests, l->number);
 	}
 	return 0;
+}
+
+/* Without any: INCR and GET of a counter in turn. */
+static int add_counter(struct target *t, const struct load_opts *o, struct err *e)
+{
+	const char *key = o->key ? o->key : "chaos:counter";
+	t->commands = mem_alloc(2 * sizeof *t->commands);
+	t->counter = true;
+	for (int i = 0; i < 2; i++) {
+		struct redis_template *c = &t->commands[i];
+		c->words = mem_alloc(2 * sizeof *c->words);
+		c->words[0] = mem_strdup(i ? "GET" : "INCR");
+		c->words[1] = mem_strdup(key);
+		c->word_count = 2;
+		c->op = mem_strdup(c->words[0]);
+	}
+	return pattern_check(key, strlen(key), e) ? err_prefix(e, "--key") : 0;
 }
 
 static int add_one_template(struct target *t, const struct load_opts *o, struct err *e)
@@ -128,12 +182,17 @@ static int add_one_template(struct target *t, const struct load_opts *o, struct 
 		return err_prefix(e, "--body");
 	if (o->body && o->body[0] != '@')
 		buf_addstr(&t->body, o->body);
+	if (pattern_check(t->body.data, t->body.len, e))
+		return err_prefix(e, "--body");
 	t->templates = mem_alloc(sizeof *t->templates);
 	t->templates[0] = (struct http_template){.method = o->method,
 						 .body = o->body ? t->body.data : NULL,
 						 .body_len = t->body.len,
-						 .node = HTTP_ANY_NODE};
-	return 0;
+						 .headers = o->headers.items,
+						 .header_count = o->headers.count,
+						 .expect = o->expect ? &t->expect : NULL,
+									 .node = HTTP_ANY_NODE};
+	return t->count && url_is_redis(&t->nodes[0].url) ? add_counter(t, o, e) : 0;
 }
 
 /* Rejects options that do not apply to the protocol. */
@@ -146,7 +205,6 @@ static int check_options(const struct target *t, const struct load_opts *o, stru
 		{"method", o->method},
 		{"body", o->body},
 		{"header", o->headers.count},
-		{"targets", o->targets},
 		{"expect", o->expect},
 		{"no-keep-alive", !o->keep_alive},
 		{"http2", o->http2},
@@ -180,21 +238,19 @@ struct transport_config target_config(const struct target *t, const struct load_
 		.timeout_ns = o->timeout_ns,
 		.connect_timeout_ns = o->connect_timeout_ns,
 		.unix_socket = o->unix_socket,
+		.seed = (uint64_t)o->seed,
 		.http = {.templates = t->templates,
 			 .template_count = t->lines.count ? t->lines.count : 1,
 			 .any_count = t->given,
-			 .seed = (uint64_t)o->seed,
-			 .headers = o->headers.items,
-			 .header_count = o->headers.count,
 			 .authorization = t->authorization.len ? t->authorization.data : NULL,
-			 .expect = o->expect ? &t->expect : NULL,
 			 .fresh = !o->keep_alive,
 			 .http2 = o->http2,
 			 .follow = o->location,
 			 .proxy = o->proxy,
 			 .cacert = o->cacert,
 			 .insecure = o->insecure},
-		.key = o->key,
+		.commands = t->commands,
+		.command_count = t->counter ? 2 : t->lines.count,
 	};
 }
 
@@ -234,8 +290,8 @@ int target_init(struct target *t, const struct load_opts *o, const char *const *
 		struct err *e)
 {
 	*t = (struct target){.body = BUF_INIT, .authorization = BUF_INIT};
-	if (o->targets && request_mix_read(&t->lines, o->targets, e))
-		return err_prefix(e, "--targets");
+	if (o->requests && request_mix_read(&t->lines, o->requests, e))
+		return -1;
 	t->nodes = mem_alloc((count + t->lines.count) * sizeof *t->nodes);
 	t->names = mem_alloc((count + t->lines.count) * sizeof *t->names);
 	if (add_given(t, urls, count, e))
@@ -260,6 +316,9 @@ void target_release(struct target *t)
 	}
 	free(t->nodes);
 	free(t->names);
+	for (int i = 0; t->counter && i < 2; i++)
+		request_command_release(&t->commands[i]);
+	free(t->commands);
 	free(t->templates);
 	request_mix_release(&t->lines);
 	explicit_bzero(t->authorization.data, t->authorization.alloc);

@@ -13,8 +13,10 @@ struct target {
 	size_t count, given; /* given: on the command line; the URLs of others are of lines */
 	const struct transport_ops *transport;
 	struct buf body;		 /* of --body */
-	struct request_mix lines;	 /* of --targets */
+	struct request_mix lines;	 /* of --requests */
 	struct http_template *templates; /* owned; what they point to is in body and lines */
+	struct redis_template *commands; /* owned; what they point to is in lines, unless counter */
+	bool counter;			 /* the two commands without --requests; owned */
 	struct buf authorization;	 /* a header line, or empty */
 	struct http_expect expect;
 };

@@ -25,6 +25,8 @@ struct transfer {
 	struct transfer *next; /* in the node's list of free ones */
 	struct request *request;
 	const struct http_request *asked; /* the request that the handle is set up for */
+	struct http_request own;	  /* as this slot has it, if it varies */
+	struct http_find find;
 	bool sent;			  /* the request of this hop */
 	bool bare;			  /* the handle sends no header of the user's */
 	long hop;			  /* redirects followed so far */
@@ -51,11 +53,11 @@ struct transport {
 	struct node *nodes;
 };
 
-static size_t discard(char *data, size_t size, size_t count, void *arg)
+static size_t take_body(char *data, size_t size, size_t count, void *arg)
 {
 	struct transfer *t = arg;
-	(void)data;
 	t->bytes += (int64_t)(size * count);
+	http_find_in(&t->find, data, size * count);
 	return size * count;
 }
 
@@ -103,10 +105,7 @@ static int before_sending(void *arg, char *remote, char *local, int remote_port,
 {
 	struct transfer *x = arg;
 	long hop = 0;
-	(void)remote;
-	(void)local;
-	(void)remote_port;
-	(void)local_port;
+	(void)remote, (void)local, (void)remote_port, (void)local_port;
 	curl_easy_getinfo(x->easy, CURLINFO_REDIRECT_COUNT, &hop);
 	if (hop > x->hop && !may_follow(x, hop))
 		return CURL_PREREQFUNC_ABORT;
@@ -214,12 +213,10 @@ static void answered(struct request *r, const struct transfer *x)
 		return;
 	}
 	r->status = (int)status;
-	http_judge(c, r);
-	if (c->http2)
-		curl_easy_getinfo(x->easy, CURLINFO_HTTP_VERSION, &version);
-	if (c->http2 && version != CURL_HTTP_VERSION_2_0) {
+	http_judge(x->asked->template, &x->find, r);
+	curl_easy_getinfo(x->easy, CURLINFO_HTTP_VERSION, &version);
+	if (c->http2 && version != CURL_HTTP_VERSION_2_0)
 		request_fail(r, ERROR_PROTOCOL, "the node does not speak HTTP/2");
-	}
 }
 
 /* Later connections begin with the address that has accepted. Handles share the list, so it is
@@ -267,7 +264,7 @@ static struct transfer *transfer_new(struct transport *t, size_t node)
 	x->owner = t;
 	x->on_loop.done = ended;
 	curl_prepare(easy, t->config, node, t->nodes[node].addresses);
-	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, discard);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, take_body);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, x);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, take_header);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, x);
@@ -282,11 +279,17 @@ static void begin(struct transfer *x, struct request *r)
 {
 	struct transport *t = x->owner;
 	size_t i = http_plan_index(&t->plan, r->node, r->op);
-	if (x->asked != &t->plan.requests[i] || x->bare) {
-		x->bare = false;
-		x->asked = &t->plan.requests[i];
-		curl_set_request(x->easy, x->asked, t->headers[i].all);
+	const struct http_request *q = &t->plan.requests[i];
+	if (q->varies) {
+		http_request_release(&x->own);
+		http_request_write(q, r->slot, t->config->seed, &x->own);
 	}
+	if (x->asked != q || x->bare || q->varies) {
+		x->bare = false;
+		x->asked = q;
+		curl_set_request(x->easy, q->varies ? &x->own : q, t->headers[i].all);
+	}
+	http_find_start(&x->find, q->template->contains);
 	if (t->nodes[r->node].reordered) /* setting it again makes libcurl read it again */
 		curl_easy_setopt(x->easy, CURLOPT_RESOLVE, t->nodes[r->node].addresses);
 	t->nodes[r->node].reordered = false;
@@ -344,6 +347,7 @@ static void http_close(struct transport *t)
 		for (struct transfer *x; (x = t->nodes[i].free);) {
 			t->nodes[i].free = x->next;
 			curl_easy_cleanup(x->easy);
+			http_request_release(&x->own);
 			free(x);
 		}
 	}

@@ -124,13 +124,13 @@ void curl_set_request(void *easy, const struct http_request *q, void *headers)
 void *curl_headers(const struct http_config *c, const struct http_request *q, bool bare)
 {
 	struct curl_slist *list = curl_slist_append(NULL, "Expect:"); /* would wait for a second */
-	for (size_t i = 0; !bare && i < c->header_count; i++)
-		list = curl_slist_append(list, c->headers[i]);
-	if (!bare && c->authorization)
+	for (size_t i = 0; !bare && i < q->template->header_count; i++)
+		list = curl_slist_append(list, q->template->headers[i]);
+	if (!bare && c->authorization && !http_header_given(q->template, "Authorization"))
 		list = curl_slist_append(list, c->authorization);
 	if (c->fresh && !c->http2)
 		list = curl_slist_append(list, "Connection: close");
-	const char *type = http_content_type(q, c);
+	const char *type = http_content_type(q);
 	if (type)
 		list = curl_slist_append(list, type);
 	return list;

@@ -70,6 +70,7 @@ void http1_parse_start(struct http1_parse *p, bool head_only)
 	p->head_bytes = 0;
 	p->body_bytes = 0;
 	p->why = NULL;
+	p->body = NULL;
 }
 
 static bool is_digit(char c)
@@ -313,15 +314,16 @@ static size_t take_text(struct http1_parse *p, const char *data, size_t len)
 	return used;
 }
 
-static size_t take_body(struct http1_parse *p, size_t len)
+static size_t take_body(struct http1_parse *p, const char *data, size_t len)
 {
-	if (p->state == HTTP1_BODY_CLOSE) {
-		p->body_bytes += (int64_t)len;
-		return len;
-	}
-	size_t n = len < p->left ? len : (size_t)p->left;
-	p->left -= n;
+	bool open = p->state == HTTP1_BODY_CLOSE;
+	size_t n = open || len < p->left ? len : (size_t)p->left;
 	p->body_bytes += (int64_t)n;
+	if (p->body)
+		p->body(p->arg, data, n);
+	if (open)
+		return n;
+	p->left -= n;
 	if (!p->left && p->state == HTTP1_CHUNK_DATA)
 		p->state = HTTP1_CHUNK_END;
 	else if (!p->left)
@@ -335,7 +337,8 @@ size_t http1_parse(struct http1_parse *p, const char *data, size_t len)
 	while (used < len && p->state != HTTP1_DONE && p->state != HTTP1_BAD) {
 		bool body = p->state == HTTP1_BODY_LENGTH || p->state == HTTP1_BODY_CLOSE ||
 			    p->state == HTTP1_CHUNK_DATA;
-		used += body ? take_body(p, len - used) : take_text(p, data + used, len - used);
+		used += body ? take_body(p, data + used, len - used)
+			     : take_text(p, data + used, len - used);
 	}
 	return used;
 }

@@ -39,6 +39,9 @@ struct http1_parse {
 	bool keep_alive;    /* valid in HTTP1_DONE: the connection can take another request */
 	int64_t body_bytes; /* so far, without what chunks add */
 	const char *why;    /* a literal */
+	/* Each piece of the body as it comes in; NULL, as http1_parse_start has it: nobody wants it. */
+	void (*body)(void *arg, const char *data, size_t len);
+	void *arg;
 
 	/* Private. */
 	bool head_only, http10, chunked, other_coding, framing, said_close, said_keep;

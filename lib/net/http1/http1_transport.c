@@ -38,8 +38,10 @@ struct conn {
 	struct net_link link;
 	bool used; /* it has carried a request before this one */
 	const struct text *text;
-	size_t out; /* bytes of it that are out */
+	struct text own; /* of a request that varies */
+	size_t out;	 /* bytes of text that are out */
 	struct http1_parse answer;
+	struct http_find find;
 };
 
 static void lose(struct conn *c, enum sample_error error, const char *detail)
@@ -113,7 +115,7 @@ static void answered(struct conn *c, bool keep)
 	struct request *r = c->place->request;
 	r->bytes = c->answer.body_bytes;
 	r->status = c->answer.status;
-	http_judge(h, r);
+	http_judge(&h->templates[r->op], &c->find, r);
 	c->used = true;
 	pool_done(c->place, keep && c->answer.keep_alive && c->out == c->text->bytes.len && !h->fresh);
 }
@@ -193,6 +195,7 @@ static void *conn_new(struct pool_conn *place)
 	struct pool *p = place->pool;
 	struct conn *c = mem_alloc(sizeof *c);
 	c->place = place;
+	buf_init(&c->own.bytes);
 	net_link_init(&c->link, &p->dialer, &p->config->nodes[place->node].addrs, &events, c);
 	return c;
 }
@@ -201,7 +204,26 @@ static void conn_free(void *conn)
 {
 	struct conn *c = conn;
 	net_link_close(&c->link);
+	buf_release(&c->own.bytes);
 	free(c);
+}
+
+static void body_in(void *arg, const char *data, size_t len)
+{
+	http_find_in(arg, data, len);
+}
+
+/* What a slot sends if its request varies. */
+static const struct text *write_own(struct conn *c, const struct transport *t,
+				    const struct http_request *q, const struct request *r)
+{
+	struct http_request now;
+	http_request_write(q, r->slot, t->config->seed, &now);
+	buf_reset(&c->own.bytes);
+	http_request_text(&now, &t->config->http, &t->config->nodes[r->node].url, &c->own.bytes);
+	http_request_release(&now);
+	c->own.head = strcmp(q->method, "HEAD") == 0;
+	return &c->own;
 }
 
 static void http1_submit(struct transport *t, struct request *r)
@@ -210,9 +232,14 @@ static void http1_submit(struct transport *t, struct request *r)
 	if (!place)
 		return;
 	struct conn *c = place->conn;
-	c->text = &t->texts[http_plan_index(&t->plan, r->node, r->op)];
+	size_t i = http_plan_index(&t->plan, r->node, r->op);
+	const struct http_request *q = &t->plan.requests[i];
+	c->text = q->varies ? write_own(c, t, q, r) : &t->texts[i];
 	c->out = 0;
+	http_find_start(&c->find, q->template->contains);
 	http1_parse_start(&c->answer, c->text->head);
+	c->answer.body = c->find.text ? body_in : NULL;
+	c->answer.arg = &c->find;
 	if (c->link.connected)
 		write_out(c);
 	else

@@ -1,33 +1,48 @@
-/* Redis: one command per slot, INCR and GET of a counter alternating. Writes go to the masters,
- * reads to all nodes round robin. One command at a time on a connection, so that cancelling one
- * affects no other. */
+/* Redis: one command per slot. Writes go to the masters, reads to all nodes in turn. One command at
+ * a time on a connection, so that cancelling one affects no other. */
 #include "net/transport.h"
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "net/mix.h"
+#include "net/pattern.h"
 #include "net/pool.h"
 #include "net/redis/redis_conn.h"
 #include "net/redis/redis_roles.h"
 
 #include <stdlib.h>
+#include <string.h>
 
-enum op { OP_INCR, OP_GET, OP_COUNT };
-static const char *const op_names[OP_COUNT] = {"INCR", "GET"};
-static const enum redis_answer op_answers[OP_COUNT] = {REDIS_ANSWER_NUMBER, REDIS_ANSWER_TEXT};
+struct op {
+	bool reads, varies; /* varies: its words have placeholders */
+	enum redis_answer answer;
+	struct redis_command command; /* unless it varies */
+};
 
 struct transport {
 	const struct transport_config *config;
 	struct redis_roles *roles;
 	struct redis_command *handshakes; /* one a node */
 	struct pool pool;
-	struct redis_command commands[OP_COUNT];
+	struct mix mix;
+	struct op *ops; /* one for each command of the config */
 };
+
+struct conn {
+	struct redis_conn *redis;
+	struct redis_command own; /* of a command that varies */
+};
+
+static int64_t sent_ns(const struct pool_conn *l)
+{
+	return redis_conn_sent_ns(((const struct conn *)l->conn)->redis);
+}
 
 /* is_lost: with its connection. */
 static void write_failed(struct pool_conn *l, bool is_lost)
 {
 	struct redis_roles *roles = l->pool->owner->roles;
-	if (l->request && l->request->op == OP_INCR)
+	if (l->request && !l->pool->owner->ops[l->request->op].reads)
 		redis_roles_next_writer(roles, l->node);
 	redis_roles_doubt(roles, l->node, is_lost);
 }
@@ -36,9 +51,9 @@ static void answered(void *arg, const struct redisReply *reply, int64_t bytes)
 {
 	struct pool_conn *l = arg;
 	struct request *r = l->request;
-	r->sent_ns = redis_conn_sent_ns(l->conn);
+	r->sent_ns = sent_ns(l);
 	r->bytes = bytes;
-	r->error = redis_reply_class(reply, op_answers[r->op], r->detail);
+	r->error = redis_reply_class(reply, l->pool->owner->ops[r->op].answer, r->detail);
 	r->status = r->error == ERROR_NONE ? 200 : 0;
 	if (r->error == ERROR_REDIS_READONLY)
 		write_failed(l, false);
@@ -55,7 +70,7 @@ static void lost(void *arg, enum sample_error error, const char *detail)
 		pool_drop(l);
 		return;
 	}
-	r->sent_ns = redis_conn_sent_ns(l->conn);
+	r->sent_ns = sent_ns(l);
 	request_fail(r, error, detail);
 	pool_done(l, false);
 }
@@ -65,20 +80,54 @@ static const struct redis_conn_events events = {.reply = answered, .lost = lost}
 static void *conn_new(struct pool_conn *l)
 {
 	struct pool *p = l->pool;
-	return redis_conn_new(&p->dialer, &p->config->nodes[l->node].addrs,
-			      &p->owner->handshakes[l->node], &events, l);
+	struct conn *c = mem_alloc(sizeof *c);
+	c->redis = redis_conn_new(&p->dialer, &p->config->nodes[l->node].addrs,
+				  &p->owner->handshakes[l->node], &events, l);
+	return c;
 }
 
 static void conn_free(void *conn)
 {
-	redis_conn_free(conn);
+	struct conn *c = conn;
+	redis_conn_free(c->redis);
+	redis_command_release(&c->own);
+	free(c);
+}
+
+/* The command as a slot has it. */
+static void write_command(const struct transport_config *c, int op, uint64_t slot,
+			  struct redis_command *out)
+{
+	const struct redis_template *t = &c->commands[op];
+	size_t count = t->word_count + (t->value_bytes > 0);
+	const char **words = mem_alloc(count * sizeof *words);
+	struct buf text = BUF_INIT;
+	for (size_t i = 0; i < t->word_count; i++) {
+		pattern_write(t->words[i], strlen(t->words[i]), slot, c->seed, &text);
+		words[i] = buf_detach(&text);
+	}
+	for (size_t i = 0; i < t->value_bytes; i++)
+		buf_addch(&text, 'v');
+	if (t->value_bytes)
+		words[t->word_count] = buf_detach(&text);
+	redis_command_init(out, (int)count, words);
+	for (size_t i = 0; i < count; i++)
+		free((char *)(uintptr_t)words[i]);
+	free(words);
 }
 
 static void redis_submit(struct transport *t, struct request *r)
 {
 	struct pool_conn *l = pool_take(&t->pool, r);
-	if (l)
-		redis_conn_send(l->conn, &t->commands[r->op]);
+	const struct op *op = &t->ops[r->op];
+	if (!l)
+		return;
+	struct conn *c = l->conn;
+	if (op->varies) {
+		redis_command_release(&c->own);
+		write_command(t->config, r->op, r->slot, &c->own);
+	}
+	redis_conn_send(c->redis, op->varies ? &c->own : &op->command);
 }
 
 /* The answer may still arrive, so the connection cannot be reused. */
@@ -86,24 +135,24 @@ static void redis_cancel(struct transport *t, struct request *r)
 {
 	(void)t;
 	struct pool_conn *l = r->state;
-	r->sent_ns = redis_conn_sent_ns(l->conn);
-	if (!redis_conn_connected(l->conn))
+	r->sent_ns = sent_ns(l);
+	if (!redis_conn_connected(((const struct conn *)l->conn)->redis))
 		write_failed(l, true);
 	pool_drop(l);
 }
 
 static void redis_route(struct transport *t, struct request *r)
 {
-	uint64_t n = r->slot / OP_COUNT;
-	r->op = (int)(r->slot % OP_COUNT);
-	r->node = r->op == OP_INCR ? redis_roles_writer(t->roles, n) : n % t->config->node_count;
+	uint64_t n;
+	r->op = (int)mix_pick(&t->mix, r->slot, &n);
+	r->node = t->ops[r->op].reads ? n % t->config->node_count
+				      : redis_roles_writer(t->roles, n);
 }
 
 static const char *redis_op_name(const struct transport *t, size_t node, int op)
 {
-	(void)t;
 	(void)node;
-	return op_names[op];
+	return t->config->commands[op].op;
 }
 
 static void redis_close(struct transport *t)
@@ -114,10 +163,25 @@ static void redis_close(struct transport *t)
 		redis_command_release(&t->handshakes[i]);
 	redis_roles_free(t->roles);
 	pool_release(&t->pool);
-	for (int i = 0; i < OP_COUNT; i++)
-		redis_command_release(&t->commands[i]);
+	for (size_t i = 0; i < t->config->command_count; i++)
+		redis_command_release(&t->ops[i].command);
+	mix_release(&t->mix);
+	free(t->ops);
 	free(t->handshakes);
 	free(t);
+}
+
+static void add_op(struct transport *t, size_t i)
+{
+	const struct redis_template *m = &t->config->commands[i];
+	struct op *op = &t->ops[i];
+	op->reads = redis_verb_reads(m->words[0]);
+	op->answer = redis_verb_answer(m->words[0]);
+	for (size_t w = 0; w < m->word_count; w++)
+		op->varies |= pattern_any(m->words[w], strlen(m->words[w]));
+	mix_weigh(&t->mix, i, m->weight);
+	if (!op->varies)
+		write_command(t->config, (int)i, 0, &op->command);
 }
 
 static struct transport *redis_open(const struct transport_config *c, struct err *e)
@@ -127,8 +191,10 @@ static struct transport *redis_open(const struct transport_config *c, struct err
 	t->pool = (struct pool){.conn_new = conn_new, .conn_free = conn_free};
 	int rc = pool_init(&t->pool, c, t, e);
 	t->handshakes = mem_alloc(c->node_count * sizeof *t->handshakes);
-	for (int i = 0; i < OP_COUNT; i++)
-		redis_command_init(&t->commands[i], op_names[i], c->key);
+	t->ops = mem_alloc(c->command_count * sizeof *t->ops);
+	mix_init(&t->mix, c->command_count, c->seed);
+	for (size_t i = 0; i < c->command_count; i++)
+		add_op(t, i);
 	for (size_t i = 0; i < c->node_count && !rc; i++)
 		rc = redis_handshake_init(&t->handshakes[i], &c->nodes[i].url, e);
 	if (!rc)

@@ -103,7 +103,7 @@ static void *redis_open(struct loop *l, const struct url *at, const char *what,
 	p->out = out;
 	p->asks_role = strcmp(what, "ROLE") == 0;
 	redis_handshake_init(&p->handshake, &server, &e);
-	redis_command_init(&p->command, what, NULL);
+	redis_command_init(&p->command, 1, &what);
 	return p;
 }
 

@@ -133,7 +133,7 @@ struct redis_roles *redis_roles_new(struct net_dialer *d, const struct transport
 	r->masters = mem_alloc(count * sizeof *r->masters);
 	for (size_t i = 0; i < count; i++)
 		r->asked[i].owner = r;
-	redis_command_init(&r->role, "ROLE", NULL);
+	redis_command_init(&r->role, 1, (const char *[]){"ROLE"});
 	loop_timer_at(r->timer, 0);
 	return r;
 }

@@ -6,6 +6,7 @@
 #include <hiredis/hiredis.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 static void add(struct redis_command *c, int words, const char **texts)
 {
@@ -20,10 +21,10 @@ static void add(struct redis_command *c, int words, const char **texts)
 	redisFreeCommand(text);
 }
 
-void redis_command_init(struct redis_command *c, const char *verb, const char *key)
+void redis_command_init(struct redis_command *c, int words, const char **texts)
 {
 	*c = (struct redis_command){0};
-	add(c, key ? 2 : 1, (const char *[]){verb, key});
+	add(c, words, texts);
 }
 
 void redis_command_release(struct redis_command *c)
@@ -47,6 +48,41 @@ int redis_handshake_init(struct redis_command *c, const struct url *u, struct er
 	if (*db)
 		add(c, 2, (const char *[]){"SELECT", db});
 	return 0;
+}
+
+static bool is_one_of(const char *const *list, const char *verb)
+{
+	while (*list && strcasecmp(*list, verb) != 0)
+		list++;
+	return *list;
+}
+
+bool redis_verb_reads(const char *verb)
+{
+	static const char *const reads[] = {
+		"GET",	    "MGET",   "GETRANGE",  "STRLEN",	  "EXISTS",    "TTL",	   "PTTL",
+		"TYPE",	    "GETBIT", "BITCOUNT",  "HGET",	  "HMGET",     "HGETALL",  "HLEN",
+		"HEXISTS",  "HKEYS",  "HVALS",	   "LLEN",	  "LRANGE",    "LINDEX",   "SCARD",
+		"SMEMBERS", "SUNION", "SISMEMBER", "SRANDMEMBER", "SINTER",    "SDIFF",	   "ZCARD",
+		"ZRANGE",   "ZSCORE", "ZRANK",	   "ZCOUNT",	  "ZREVRANGE", "ZREVRANK", "XLEN",
+		"XRANGE",   "PING",   "ECHO",	   "TIME",	  "DBSIZE",    "INFO",	   NULL};
+	return is_one_of(reads, verb);
+}
+
+bool redis_verb_binds(const char *verb)
+{
+	static const char *const binds[] = {"AUTH",	 "HELLO",      "SELECT",     "MULTI",
+					    "EXEC",	 "WATCH",      "QUIT",	     "RESET",
+					    "SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "MONITOR",
+					    "CLIENT",	 "SYNC",       "PSYNC",	     NULL};
+	return is_one_of(binds, verb);
+}
+
+enum redis_answer redis_verb_answer(const char *verb)
+{
+	return strcasecmp(verb, "INCR") == 0  ? REDIS_ANSWER_NUMBER
+	       : strcasecmp(verb, "GET") == 0 ? REDIS_ANSWER_TEXT
+					      : REDIS_ANSWER_ANY;
 }
 
 static const struct {

@@ -18,16 +18,22 @@ struct redis_command {
 	int count; /* answers that it brings */
 };
 
-/* "VERB" or "VERB KEY". */
-void redis_command_init(struct redis_command *c, const char *verb, const char *key /* or NULL */);
+void redis_command_init(struct redis_command *c, int words, const char **texts);
 void redis_command_release(struct redis_command *c); /* accepts a zeroed one */
 
 /* The handshake of a connection: AUTH and SELECT by the URL (redis://user:password@host/2), or
  * nothing. Returns 0, or -1 with EXIT_USAGE if the path is no database number. */
 int redis_handshake_init(struct redis_command *c, const struct url *u, struct err *e);
 
+/* Whether a command changes nothing, so that every node may answer it. */
+bool redis_verb_reads(const char *verb);
+/* Whether it changes the connection, on which other requests follow. */
+bool redis_verb_binds(const char *verb);
+
 /* What a command is answered by, unless by an error. */
 enum redis_answer { REDIS_ANSWER_ANY, REDIS_ANSWER_NUMBER, REDIS_ANSWER_TEXT /* or none */ };
+
+enum redis_answer redis_verb_answer(const char *verb);
 
 /* The error class of a reply, which is ERROR_PROTOCOL for one of another type; detail gets the text
  * of an error reply. */

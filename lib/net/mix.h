@@ -1,0 +1,24 @@
+/* Which of several things a slot gets: by weight, or each in turn. */
+#ifndef NET_MIX_H
+#define NET_MIX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+struct mix {
+	uint64_t *upto; /* cumulative weights; NULL: in turn */
+	size_t count;
+	uint64_t seed;
+};
+
+void mix_init(struct mix *m, size_t count, uint64_t seed);
+void mix_release(struct mix *m); /* accepts a zeroed one */
+
+/* Sets the weight of each, from the first on; 0 for all of them: in turn. */
+void mix_weigh(struct mix *m, size_t i, uint64_t weight);
+
+/* A function of slot and seed. *round counts how often it was this one's turn; by weight it is the
+ * slot. */
+size_t mix_pick(const struct mix *m, uint64_t slot, uint64_t *round);
+
+#endif

@@ -1,0 +1,27 @@
+/* Placeholders in what is sent, each a function of the slot and the seed alone, so that shards and
+ * replays agree:
+ *	{slot}		the slot's number
+ *	{seq N}		the slot's number modulo N
+ *	{rand A B}	a whole number from A to B; the same in one slot wherever these bounds stand
+ * Every other brace is itself. */
+#ifndef NET_PATTERN_H
+#define NET_PATTERN_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* The length of the placeholder at text; 0 if there is none. */
+size_t pattern_length(const char *text, size_t len);
+
+bool pattern_any(const char *text, size_t len);
+
+/* Rejects what looks like a misspelt placeholder, or one with bad numbers. */
+int pattern_check(const char *text, size_t len, struct err *e);
+
+/* Appends text as that slot has it. */
+void pattern_write(const char *text, size_t len, uint64_t slot, uint64_t seed, struct buf *out);
+
+#endif
