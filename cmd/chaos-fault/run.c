@@ -62,6 +62,22 @@ static int run_config(const struct config *c, const struct options *o, const str
 	return rc;
 }
 
+/* So many any command has open at the same time. */
+enum { DESCRIPTORS_NEEDED = 12 };
+
+static int check_descriptors(struct err *e)
+{
+	int fds[DESCRIPTORS_NEEDED], count = 0;
+	while (count < DESCRIPTORS_NEEDED && (fds[count] = dup(STDERR_FILENO)) >= 0)
+		count++;
+	for (int i = 0; i < count; i++)
+		close(fds[i]);
+	if (count == DESCRIPTORS_NEEDED)
+		return 0;
+	return err_runtime(e, "%d free descriptors are needed, and there are %d: raise 'ulimit -n'",
+			   DESCRIPTORS_NEEDED, count);
+}
+
 /* Whoever may write there decides what is run. */
 static int check_state(const char *state, struct err *e)
 {
@@ -79,7 +95,7 @@ int run(const struct options *o, const struct cli_rest *rest, const char *state)
 {
 	struct config c;
 	struct err e = {0};
-	if (check_state(state, &e))
+	if (check_descriptors(&e) || check_state(state, &e))
 		return diag_err(&e);
 	bool doctor = !o->control && strcmp(rest->items[0], "doctor") == 0;
 	if (!o->control && strcmp(rest->items[0], "undo") == 0)

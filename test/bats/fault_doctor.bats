@@ -132,6 +132,27 @@ left() { chaos-fault doctor --json | jq '.left_over | length'; }
 	assert_line --partial "active: f1"
 }
 
+@test "faults and kinds that are programs: those that would be found, and their effect" {
+	mkdir -p first/faults second/faults
+	cp "$ROOT/test/support/faults/mark" first/faults/
+	printf '#!/bin/sh\nexit 1\n' >second/faults/mark # hidden by the first
+	printf '#!/bin/sh\necho no\n' >second/faults/broken
+	chmod +x second/faults/*
+	echo text >second/faults/none
+	export CHAOS_PATH=$PWD/first:$PWD/second:$ROOT/test/support
+	run -0 chaos-fault doctor
+	assert_line --regexp '^PROGRAM +IS +EFFECT +FOUND$'
+	assert_line --regexp "^mark +fault degraded +$PWD/first/faults/mark$"
+	assert_line --regexp "^freeze +fault silent +$ROOT/test/support/faults/freeze$"
+	assert_line --regexp "^pidfile +kind +- +$ROOT/test/support/kinds/pidfile$"
+	assert_line --regexp "^broken +fault - +'$PWD/second/faults/broken' does not describe itself"
+	refute_output --partial "second/faults/mark"
+	refute_output --partial "second/faults/none"
+	run -0 chaos-fault doctor --json
+	jq -e '.programs | map(select(.program == "mark")) | length == 1
+		and .[0].is == "fault" and .[0].effect == "degraded" and .[0].problem == null' <<<"$output"
+}
+
 @test "usage" {
 	run -2 chaos-fault doctor a
 	run -2 chaos-fault doctor --all

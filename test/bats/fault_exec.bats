@@ -260,3 +260,35 @@ own_faults() {
 	run -2 chaos-fault freeze a
 	assert_output --partial "does not say its effect"
 }
+
+# copies: of programs, in the state folder.
+copies() { ls "$XDG_STATE_HOME/chaos/programs"; }
+@test "copies of programs go when no entry names them and nobody holds them" {
+	echo before >"$FILE"
+	hold mark a file="$FILE" --for 60s
+	local copy first=$BG_PID
+	copy=$(copies)
+	chaos-fault ls
+	assert_equal "$(copies)" "$copy" # named
+	# The journal is lost: what owner or guard will need for the undo stays.
+	rm -r "$XDG_STATE_HOME/chaos/faults"
+	chaos-fault ls
+	assert_equal "$(copies)" "$copy"
+	kill -KILL "$first"
+	wait_for 20 as_before
+	wait_for 20 eval 'chaos-fault ls >/dev/null; [ -z "$(copies)" ]'
+	# Owner and guard dead, and an entry that nobody can read: it may name it.
+	hold mark a file="$FILE" --for 60s
+	local entry=$XDG_STATE_HOME/chaos/faults/f1.json guard
+	guard=$(head -n 1 "$entry" | jq .guard.pid)
+	killed "$guard" "$BG_PID"
+	cp "$entry" kept
+	echo '{' >"$entry"
+	run -5 chaos-fault ls
+	assert_equal "$(copies)" "$copy"
+	cat kept >"$entry"
+	run -0 chaos-fault ls
+	as_before
+	chaos-fault ls
+	assert_equal "$(copies)" ""
+}

@@ -582,3 +582,47 @@ guard_of_f1() { jq -s 'map(.guard.pid // empty)[-1]' "$XDG_STATE_HOME/chaos/faul
 	jq -e --argjson pid "$pid" '.state == "up" and .pid == $pid' <<<"$output"
 	assert_equal "$(active)" 0
 }
+
+@test "undo --forget: all of what is named or nothing, what stays is said, and nothing is touched" {
+	chaos-fault up
+	local pid log=$XDG_STATE_HOME/chaos/guard.log
+	pid=$(field a pid)
+	truncate -s 2M "$log" # which starts anew when it is that long
+	hold pause a
+	[ "$(stat -c %s "$log")" -lt 1000000 ]
+	local first=$BG_PID
+	hold kill b
+	killed "$(entry guard.pid)" "$first"
+	run -2 chaos-fault undo --forget f1 f2
+	assert_output "chaos-fault: f2 (kill of 'b') is held by process $BG_PID, which puts it back; 'chaos-fault undo f2' does so now"
+	run -2 chaos-fault undo --forget f9
+	run -2 chaos-fault undo --forget --dry-run f1
+	assert_equal "$(active)" 2
+	run -0 chaos-fault undo --forget f1
+	assert_output "chaos-fault: f1 (pause of 'a') is forgotten, not put back: what it did to pid $pid stays until somebody undoes it"
+	assert_equal "$(active)" 1
+	grep -q '^State:.*T' "/proc/$pid/status"
+	kill -INT "$BG_PID"
+	wait "$BG_PID" || true
+	is b up
+	run -0 chaos-fault undo --forget --all
+	assert_output "chaos-fault: there is nothing to forget"
+	run -0 chaos-fault resume a
+}
+
+@test "undo --forget of what its guard tries again and again: the guard goes" {
+	sed -i 's/--name, b]/--name, b], ready_within: 300ms/' config.yaml
+	chaos-fault up
+	hold kill b
+	local guard
+	guard=$(entry guard.pid)
+	bg redis-server --port "${HTTP_PORTS[1]}" --bind 127.0.0.1 --save "" # no HTTP there
+	wait_for 5 redis_up "${HTTP_PORTS[1]}"
+	kill -KILL "$(entry owner.pid)"
+	wait_for 5 grep -q '"failed"' "$XDG_STATE_HOME/chaos/faults/f1.json"
+	alive "$guard"
+	run -0 chaos-fault undo --forget f1
+	assert_output --partial "f1 (kill of 'b') is forgotten, not put back"
+	wait_for 8 gone "$guard"
+	assert_equal "$(active)" 0
+}

@@ -102,3 +102,21 @@ rewrite() {
 	DOCKER_TLS_VERIFY=1 DOCKER_HOST=tcp://127.0.0.1 run --separate-stderr -2 chaos-fault -c tls.yaml ls
 	[[ "$stderr" == *"DOCKER_TLS_VERIFY is set"* ]]
 }
+
+@test "too few descriptors: said in one line, exit 6, and nothing is called damaged or touched" {
+	left_over
+	cp "$ENTRY" kept
+	local limit command
+	for limit in 6 7 9 12; do
+		for command in ls doctor 'undo f1' 'kill a --for 1s'; do
+			# shellcheck disable=SC2086 # words
+			run --separate-stderr -6 bash -c "ulimit -n $limit; exec chaos-fault $command" 3>&-
+			assert_equal "$output" ""
+			assert_equal "${#stderr_lines[@]}" 1
+			[[ "$stderr" == "chaos-fault: 12 free descriptors are needed, and there are "*": raise 'ulimit -n'" ]]
+		done
+	done
+	cmp "$ENTRY" kept
+	run -0 chaos-fault undo f1
+	is b up
+}

@@ -124,6 +124,21 @@ picked() {
 	is b up
 }
 
+@test "of the last two nodes, the one asked for last is refused, though it has answered just before" {
+	cluster
+	chaos-fault up a b
+	session
+	say "pause b for 100ms"
+	wait_for 5 saw reverted
+	say "kill a" "kill b"
+	wait_for 5 saw error
+	wait_for 5 saw fault_injected '.action == "kill"'
+	jq -se 'map(select(.event == "error").line) == [3]' "$EVENTS"
+	jq -se 'map(select(.event == "fault_injected").node) == ["b", "a"]' "$EVENTS"
+	hang_up
+	ended
+}
+
 @test "of two that break the last two nodes at once, one is refused" {
 	strace -o /dev/null true || skip "strace cannot trace here"
 	cluster

@@ -370,3 +370,24 @@ quick() {
 	is r down
 	[ ! -e dump.rdb ]
 }
+
+@test "the node of a command with a time is asked before that time" {
+	local requested asked
+	free_ports 1
+	printf 'daemon off; pid nginx.pid; error_log stderr; events {}
+http { log_format when "$msec"; access_log asked when; client_body_temp_path t1; proxy_temp_path t2;
+fastcgi_temp_path t3; uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' \
+		"${PORTS[0]}" >nginx.conf
+	printf 'nodes:\n  n: {url: "http://127.0.0.1:%s", process: [nginx, -p, %s, -c, %s], ready: tcp}\n' \
+		"${PORTS[0]}" "$PWD" "$PWD/nginx.conf" >config.yaml
+	chaos-fault up
+	session --all-down
+	: >asked
+	say "@1.5 kill n for 50ms"
+	wait_for 10 saw reverted
+	asked=$(head -n 1 asked)
+	requested=$(jq 'select(.event == "fault_requested").t' "$EVENTS")
+	jq -n "$asked < $requested" | grep -qx true
+	hang_up
+	ended
+}

@@ -194,6 +194,7 @@ back() { none_active && is "$1" up && [ "$(field "$1" ready)" = true ]; }
 	run -2 chaos-fault kill a --all-down --for 100ms
 	assert_output --partial "'a' does not answer at 'http://127.0.0.1:${PORTS[0]}' (Connection refused)"
 	is a up
+	run -0 chaos-fault down # with this kind in its path
 }
 
 @test "an act of an undo whose program dies is done again" {

@@ -160,17 +160,12 @@ struct exec_load *exec_load_new(struct fleet *f, const char *name,
 	return l;
 }
 
-static bool over(void *call)
-{
-	return call_step(call);
-}
-
 int exec_fault_load(struct fleet *f, const char *name, struct err *e)
 {
 	if (known(f, name) || !exec_fault_exists(name))
 		return 0;
 	struct exec_load *l = begin(f, name, e);
-	int rc = !l || await(NULL, over, l->call, e) || take(l, e) ? -1 : 0;
+	int rc = !l || await(NULL, call_step, l->call, e) || take(l, e) ? -1 : 0;
 	exec_load_free(l);
 	return rc;
 }

@@ -106,7 +106,9 @@ static int exec_prepare(struct task *t, struct err *e)
 	struct fault *f = t->fault;
 	const struct exec_fault *x = exec_of(f->action);
 	struct journal_program *p = &f->entry.program;
-	char *copy = program_copy(t->node->fleet->state, x->program.path, x->program.sum, e);
+	struct fleet *fleet = t->node->fleet;
+	char *copy = program_copy(fleet->state, &fleet->programs_held, x->program.path,
+				  x->program.sum, e);
 	if (!copy)
 		return -1;
 	memcpy(p->sum, x->program.sum, sizeof p->sum);
@@ -234,18 +236,13 @@ static void add_words(struct buf *out, const struct json *words, const char *oth
 		buf_addstr(out, otherwise);
 }
 
-static bool over(void *call)
-{
-	return call_step(call);
-}
-
 static int exec_tell(const struct action *a, struct node *n, const char *params,
 		     struct action_words *out, struct err *e)
 {
 	const struct exec_fault *x = exec_of(a);
 	struct json *j = question(n, &n->id, "", params, "");
 	struct call *c = call_new(x->program.path, "plan", j, x->inject_within_ns, -1, e);
-	int rc = c ? await(NULL, over, c, e) : -1;
+	int rc = c ? await(NULL, call_step, c, e) : -1;
 	json_free(j);
 	if (!rc && call_code(c, e) != CODE_YES)
 		rc = call_err(c, e);

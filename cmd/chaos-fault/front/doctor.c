@@ -5,7 +5,9 @@
 #include "front/checkup.h"
 #include "events/report.h"
 #include "journal/journal.h"
+#include "node/await.h"
 #include "node/kind.h"
+#include "programs/program.h"
 #include "stream/json.h"
 
 #include <errno.h>
@@ -124,6 +126,31 @@ static struct json *actions_json(const struct doctor *d)
 	return list;
 }
 
+/* What each that would be found says of itself. */
+static void add_programs(struct json *list, const char *folder, const char *is)
+{
+	size_t count;
+	char **paths = program_list(folder, &count);
+	for (size_t i = 0; i < count; i++) {
+		struct err e = {0};
+		struct program p;
+		struct json *j = json_object_new();
+		struct call *c = program_describe(&p, paths[i], &e);
+		bool good = c && await(NULL, call_step, c, &e) == 0 &&
+			    program_described(&p, c, &e) == 0;
+		json_set_str(j, "program", p.name);
+		json_set_str(j, "is", is);
+		json_set_str(j, "effect", json_str(json_get(p.described, "effect"), NULL));
+		json_set_str(j, "path", paths[i]);
+		json_set_str(j, "problem", good ? NULL : e.msg);
+		json_push(list, j);
+		call_free(c);
+		program_release(&p);
+		free(paths[i]);
+	}
+	free(paths);
+}
+
 /* --- for people --------------------------------------------------------------------- */
 
 static const char *text_of(const struct json *j, const char *key)
@@ -147,6 +174,7 @@ static void print_entries(const struct json *list, const char *word, struct buf 
 static void print_text(const struct doctor *d, const struct json *found, struct buf *out)
 {
 	const struct json *checks = json_get(found, "checks"), *actions = json_get(found, "actions");
+	const struct json *programs = json_get(found, "programs");
 	print_entries(d->left, "left over", out);
 	print_entries(d->active, "active", out);
 	if (!json_count(d->left))
@@ -169,6 +197,14 @@ static void print_text(const struct doctor *d, const struct json *found, struct 
 		for (size_t k = 0; k < json_count(lack); k++)
 			buf_addf(out, "%s%s", k ? ", " : "", json_str(json_at(lack, k), ""));
 		buf_addch(out, '\n');
+	}
+	if (json_count(programs))
+		buf_addf(out, "\n%-12s %-5s %-8s  %s\n", "PROGRAM", "IS", "EFFECT", "FOUND");
+	for (size_t i = 0; i < json_count(programs); i++) {
+		const struct json *j = json_at(programs, i);
+		buf_addf(out, "%-12s %-5s %-8s  %s\n", text_of(j, "program"), text_of(j, "is"),
+			 json_str(json_get(j, "effect"), "-"),
+			 json_str(json_get(j, "problem"), text_of(j, "path")));
 	}
 }
 
@@ -202,6 +238,10 @@ int doctor_run(const char *state, const struct config *c, bool json)
 	json_set(found, "active", d.active);
 	json_set(found, "checks", checks_json(&d));
 	json_set(found, "actions", actions_json(&d));
+	struct json *programs = json_array_new();
+	add_programs(programs, "faults", "fault");
+	add_programs(programs, "kinds", "kind");
+	json_set(found, "programs", programs);
 	if (json) {
 		json_line(found, &out);
 	} else {

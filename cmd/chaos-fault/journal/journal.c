@@ -322,11 +322,14 @@ bool journal_keep(const char *state, struct kept *k, const struct journal_entry 
 	struct err ignored;
 	struct buf text = BUF_INIT;
 	struct journal_entry now = *j;
-	int fd = is_there(state, NULL, &now) ? open_entry(state, j->uid, &ignored) : -1;
-	bool kept = fd >= 0 && fd_read_all(fd, "journal", &text, &ignored) == 0 &&
-		    kept_add(k, j->uid, text.data, fd, &ignored) == 0;
-	if (fd >= 0 && !kept)
+	char *path = entry_path(state, j->uid);
+	bool there = is_there(state, NULL, &now);
+	bool hidden = !there && journal_read(path, &now) && file_exists(path);
+	int fd = there ? open_entry(state, j->uid, &ignored) : -1;
+	if (fd >= 0 && (fd_read_all(fd, "journal", &text, &ignored) ||
+			kept_add(k, j->uid, text.data, fd, &ignored)))
 		close(fd);
 	buf_release(&text);
-	return kept;
+	free(path);
+	return there || hidden;
 }

@@ -71,7 +71,8 @@ int journal_intend(const char *state, struct kept *k, struct journal_entry *j, c
 		   uint64_t *last, const struct config *c, const struct node_conf *n,
 		   struct err *e);
 
-/* Keeps an entry that another process has written, as in its file. False if that is not there. */
+/* Keeps an entry that another process has written, as in its file if that can be read just now. False
+ * if it is not there. */
 bool journal_keep(const char *state, struct kept *k, const struct journal_entry *j);
 
 /* Notes that the act follows now. -1 if that cannot be written. */

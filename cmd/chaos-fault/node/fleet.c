@@ -48,6 +48,8 @@ void fleet_release(struct fleet *f)
 	}
 	if (f->forget_programs)
 		f->forget_programs(f);
+	if (f->programs_held > 0)
+		close(f->programs_held);
 	loop_timer_free(f->kick);
 	loop_timer_free(f->keep);
 	free(f->nodes);

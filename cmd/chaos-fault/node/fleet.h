@@ -65,6 +65,7 @@ struct fleet {
 	bool all_down;		 /* faults may leave no node of a mode up */
 	bool rehearsal;		 /* what dead chaos-faults left over counts as put back */
 	struct exec_fault *exec_faults; /* programs that are faults; of faults/exec_fault.c */
+	int programs_held; /* keeps the copies of programs that it uses; 0 or less: none */
 	void (*forget_programs)(struct fleet *f); /* frees them; NULL if there are none */
 	uint64_t fault_count;	 /* how many there have been */
 	uint64_t last_uid[2];	 /* numbers given to faults, and to nodes brought up */

@@ -161,8 +161,9 @@ static void take_answer(struct call *c, int status)
 		c->code = err_runtime(&c->why, "'%s' has not written one JSON object", c->name);
 }
 
-bool call_step(struct call *c)
+bool call_step(void *call)
 {
+	struct call *c = call;
 	siginfo_t ended = {0};
 	char span[SPAN_MAX];
 	if (c->over)

@@ -19,8 +19,9 @@ struct call;
 struct call *call_new(const char *program, const char *verb, const struct json *ask,
 		      int64_t within_ns, int keep_fd, struct err *e);
 
-/* Goes on as far as is possible without waiting. True when the call is over. */
-bool call_step(struct call *c);
+/* Goes on as far as is possible without waiting. True when the call is over. call is a struct call
+ * (void for await). */
+bool call_step(void *call);
 
 /* Of one that is over: the exit code; -1 with e if it was killed, has not ended in time, has written
  * too much, or something that is no JSON object. */

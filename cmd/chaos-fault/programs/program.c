@@ -8,6 +8,8 @@
 #include "sys/proc.h"
 
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,23 +21,15 @@ static const int64_t describe_within_ns = 2 * NS_PER_S;
 
 /* --- where they are ----------------------------------------------------------------- */
 
-/* The end of the tree's path if own is build/bin or build/VARIANT/bin in it; else NULL. */
-static const char *build_tree(const char *own)
-{
-	const char *build = NULL;
-	for (const char *at = own; (at = strstr(at, "/build/")); at++)
-		build = at;
-	if (!build)
-		return NULL;
-	const char *in = build + strlen("/build/"), *slash = strchr(in, '/');
-	return strcmp(slash ? slash + 1 : in, "bin") == 0 ? build : NULL;
-}
-
+/* Of the tree if this program is in its build/bin or build/VARIANT/bin. */
 static char *installed_folder(const char *what)
 {
 	char *own = proc_own_dir(), *dir = NULL;
-	const char *build = own ? build_tree(own) : NULL;
-	if (build)
+	const char *build = NULL, *in = "";
+	for (const char *at = own; at && (at = strstr(at, "/build/")); at++)
+		in = (build = at) + strlen("/build/");
+	const char *slash = strchr(in, '/');
+	if (build && strcmp(slash ? slash + 1 : in, "bin") == 0)
 		dir = mem_printf("%.*s/libexec/%s", (int)(build - own), own, what);
 	else if (own)
 		dir = mem_printf("%s/../libexec/chaos/%s", own, what);
@@ -64,40 +58,57 @@ static bool is_program(const char *path)
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
 }
 
-/* Of what could be run. */
-static void suggest_from(const char *dir, const char *name, char **near)
+static const char *base_of(const char *path)
 {
-	DIR *d = opendir(dir);
-	for (struct dirent *de; d && (de = readdir(d));) {
-		const char *best = *near;
-		suggest(name, de->d_name, &best);
-		char *path = best == *near ? NULL : mem_printf("%s/%s", dir, best);
-		bool nearer = path && best[0] != '.' && is_program(path);
-		free(path);
-		if (!nearer)
-			continue;
-		free(*near);
-		*near = mem_strdup(de->d_name);
+	return strrchr(path, '/') + 1;
+}
+
+char **program_list(const char *what, size_t *count)
+{
+	char **all = NULL, *dir;
+	size_t alloc = 0;
+	*count = 0;
+	for (size_t i = 0; (dir = folder_at(what, i)); i++) {
+		struct dirent **found;
+		int n = scandir(dir, &found, NULL, alphasort);
+		for (int k = 0; k < n; k++) {
+			const char *name = found[k]->d_name;
+			size_t at = 0;
+			all = mem_grow(all, &alloc, *count, sizeof *all);
+			all[*count] = mem_printf("%s/%s", dir, name);
+			while (strcmp(base_of(all[at]), name) != 0)
+				at++;
+			if (at == *count && name[0] != '.' && is_program(all[at]))
+				++*count;
+			else
+				free(all[*count]);
+			free(found[k]);
+		}
+		if (n >= 0)
+			free(found);
+		free(dir);
 	}
-	if (d)
-		closedir(d);
+	return all;
 }
 
 char *program_find(const char *what, const char *name, char **near)
 {
-	char *found = NULL, *dir;
-	if (name[0] == '.' || strchr(name, '/'))
-		return NULL;
-	for (size_t i = 0; !found && (dir = folder_at(what, i)); i++) {
-		char *path = mem_printf("%s/%s", dir, name);
-		if (is_program(path))
-			found = path;
-		else
-			free(path);
-		if (!found && near)
-			suggest_from(dir, name, near);
-		free(dir);
+	size_t count;
+	char *found = NULL, **all = program_list(what, &count);
+	const char *before = near ? *near : NULL, *best = before;
+	for (size_t i = 0; i < count; i++) {
+		suggest(name, base_of(all[i]), &best);
+		if (strcmp(base_of(all[i]), name) == 0)
+			found = mem_strdup(all[i]);
 	}
+	if (near && !found && best != before) {
+		char *nearest = mem_strdup(best);
+		free(*near);
+		*near = nearest;
+	}
+	for (size_t i = 0; i < count; i++)
+		free(all[i]);
+	free(all);
 	return found;
 }
 
@@ -137,7 +148,38 @@ char *program_copied(const char *state, const char *sum, struct err *e)
 	return NULL;
 }
 
-char *program_copy(const char *state, const char *path, const char *sum, struct err *e)
+int program_hold(const char *state, bool alone, struct err *e)
+{
+	struct flock all = {.l_type = alone ? F_WRLCK : F_RDLCK, .l_whence = SEEK_SET};
+	char *dir = mem_printf("%s/programs", state), *path = mem_printf("%s/.lock", dir);
+	int fd = make_dirs(dir, 0700, e) ? -1 : own_open(path, O_RDWR | O_CREAT, e);
+	if (fd >= 0 && fcntl(fd, alone ? F_OFD_SETLK : F_OFD_SETLKW, &all)) {
+		err_sys(e, errno, "cannot lock '%s'", path);
+		close(fd);
+		fd = -1;
+	}
+	free(dir);
+	free(path);
+	return fd;
+}
+
+void program_sweep(const char *state, bool (*needed)(const char *state, const char *sum))
+{
+	struct err ignored;
+	char *dir = mem_printf("%s/programs", state);
+	DIR *d = opendir(dir);
+	int fd = d ? program_hold(state, true, &ignored) : -1;
+	for (struct dirent *de; fd >= 0 && (de = readdir(d));)
+		if (de->d_name[0] != '.' && !needed(state, de->d_name))
+			unlinkat(dirfd(d), de->d_name, 0);
+	if (fd >= 0)
+		close(fd);
+	if (d)
+		closedir(d);
+	free(dir);
+}
+
+char *program_copy(const char *state, int *held, const char *path, const char *sum, struct err *e)
 {
 	struct buf text = BUF_INIT;
 	char now[PROGRAM_SUM_MAX], *dir = mem_printf("%s/programs", state);
@@ -145,11 +187,14 @@ char *program_copy(const char *state, const char *path, const char *sum, struct 
 	int rc = program_sum(path, now, &text, e);
 	if (!rc && strcmp(now, sum) != 0)
 		rc = err_usage(e, "'%s' has changed since it described itself", path);
+	if (!rc && *held <= 0)
+		*held = program_hold(state, false, e);
+	rc = rc || *held < 0;
 	char *copy = rc ? NULL : program_copied(state, sum, &ignored);
 	if (!rc && !copy) {
 		copy = copy_path(state, sum);
-		rc = make_dirs(dir, 0700, e) || file_replace(copy, text.data, text.len, 0700, e) ||
-		     sync_dir(dir, e) || sync_dir(state, e);
+		rc = file_replace(copy, text.data, text.len, 0700, e) || sync_dir(dir, e) ||
+		     sync_dir(state, e);
 	}
 	free(dir);
 	buf_release(&text);

@@ -7,6 +7,7 @@
 #include "programs/call.h"
 #include "stream/json.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,9 @@ struct program {
  * not NULL. The caller frees. */
 char *program_find(const char *what, const char *name, char **near);
 
+/* The paths of all that program_find would find there; the caller frees them and the array. */
+char **program_list(const char *what, size_t *count);
+
 /* Asks it to describe itself; program_described takes the answer when call_step is true. */
 struct call *program_describe(struct program *p, const char *path, struct err *e);
 /* -1, EXIT_USAGE: with what it says it cannot be used. */
@@ -39,10 +43,17 @@ struct json *program_params(const struct program *p, const char *const *words, s
 int program_sum(const char *path, char sum[static PROGRAM_SUM_MAX], struct buf *text,
 		struct err *e);
 
+/* Copies stay while a descriptor of this is open, whatever the journal says. alone: only if there is no
+ * other; else waits for who is alone. -1, EXIT_RUNTIME. */
+int program_hold(const char *state, bool alone, struct err *e);
+
+/* Removes the copies that are not needed, unless anybody holds them. */
+void program_sweep(const char *state, bool (*needed)(const char *state, const char *sum));
+
 /* Makes a copy in the state folder, which stays as it is whatever becomes of the program, unless
- * there is one; on disk when it returns. The caller frees the path. NULL, also if the program is not
- * as it was described any more. */
-char *program_copy(const char *state, const char *path, const char *sum, struct err *e);
+ * there is one; on disk when it returns. *held is made by program_hold where it is none (0, or less).
+ * The caller frees the path. NULL, also if the program is not as it was described any more. */
+char *program_copy(const char *state, int *held, const char *path, const char *sum, struct err *e);
 
 /* The copy of that sum, if it is as it was made; else NULL. The caller frees. */
 char *program_copied(const char *state, const char *sum, struct err *e);

@@ -9,6 +9,7 @@
 #include "journal/journal.h"
 #include "journal/journal_text.h"
 #include "journal/kept.h"
+#include "programs/program.h"
 #include "recover/restore.h"
 #include "seam.h"
 #include "sys/loop.h"
@@ -291,15 +292,6 @@ static int open_guardian(struct guardian *w, struct err *e)
 	return 0;
 }
 
-static void release(struct guardian *w)
-{
-	loop_fd_free(w->owner_pipe);
-	loop_fd_free(w->owner_exit);
-	loop_timer_free(w->timer);
-	loop_free(w->loop);
-	kept_release(&w->kept);
-}
-
 /* Signals to the process group are for the owner: without its guard it would be unprotected. */
 static void ignore_signals(void)
 {
@@ -335,12 +327,17 @@ int guard_main(char **argv)
 	w.fd = (int)fd;
 	if (open_guardian(&w, &e)) /* never ready, so the owner injects nothing */
 		return diag_err(&e);
+	program_hold(w.state, false, &e); /* until its end; without, entries alone keep copies */
 	crash_point();
 	if (write(w.fd, "", 1) != 1)
 		w.owner_gone = true;
 	loop_timer_at(w.timer, 0); /* loop_stop has no effect before loop_run */
 	loop_run(w.loop);
 	journal_sweep(w.state, w.owner.pid);
-	release(&w);
+	loop_fd_free(w.owner_pipe);
+	loop_fd_free(w.owner_exit);
+	loop_timer_free(w.timer);
+	loop_free(w.loop);
+	kept_release(&w.kept);
 	return EXIT_OK;
 }

@@ -7,6 +7,7 @@
 #include "events/report.h"
 #include "journal/journal.h"
 #include "node/kind.h"
+#include "programs/program.h"
 #include "recover/restore.h"
 
 #include <poll.h>
@@ -75,6 +76,19 @@ static bool is_named(const struct journal_entry *j, const struct cli_rest *rest)
 	return false;
 }
 
+/* Nobody knows what a damaged entry names. */
+static bool is_needed(const char *state, const char *sum)
+{
+	size_t count;
+	bool needed = false;
+	struct journal_entry *all = journal_list(state, &count);
+	for (size_t i = 0; i < count; i++)
+		needed |= all[i].damaged || strcmp(all[i].program.sum, sum) == 0 ||
+			  strcmp(all[i].target.sum, sum) == 0;
+	free(all);
+	return needed;
+}
+
 /* What is left over, and what rest names; or all. */
 static int put_back(const char *state, const struct cli_rest *rest, bool all)
 {
@@ -84,6 +98,7 @@ static int put_back(const char *state, const struct cli_rest *rest, bool all)
 	proc_world(world);
 	wait_for_guards(state, world);
 	journal_sweep(state, 0);
+	program_sweep(state, is_needed);
 	struct journal_entry *entries = journal_list(state, &count);
 	for (size_t i = 0; i < count; i++) {
 		const struct journal_entry *j = &entries[i];

@@ -18,7 +18,6 @@
 
 /* The entries of one config: a replica waits for its primary. */
 struct group {
-	struct restore *owner;
 	const struct journal_entry *first, *end; /* it has those of its first one's config */
 	struct config config;
 	struct report report;
@@ -88,16 +87,11 @@ static bool still_there(const struct restore *p, const char *state, const struct
 	return journal_presence(state, p->kept, &now) != JOURNAL_DONE;
 }
 
-static void group_ended(struct restore *p)
+static void group_ended(void *restore)
 {
+	struct restore *p = restore;
 	if (--p->at_work == 0)
 		loop_timer_at(p->later, 0);
-}
-
-static void group_idle(void *arg)
-{
-	struct group *g = arg;
-	group_ended(g->owner);
 }
 
 static bool is_of(const struct group *g, const struct journal_entry *j)
@@ -105,18 +99,8 @@ static bool is_of(const struct group *g, const struct journal_entry *j)
 	return strcmp(j->config, g->first->config) == 0;
 }
 
-static void adopt_all(struct group *g, const char *state)
+static void start_group(struct restore *p, struct group *g, const char *state)
 {
-	struct err e = {0};
-	for (const struct journal_entry *j = g->first; j < g->end; j++)
-		if (is_of(g, j) && config_node(&g->config, j->node) &&
-		    adopt(&g->fleet, j, &e) && still_there(g->owner, state, j))
-			g->code = failed(j, &e);
-}
-
-static void start_group(struct group *g, const char *state)
-{
-	struct restore *p = g->owner;
 	struct fleet *f = &g->fleet;
 	struct err e = {0};
 	g->report.sink = (struct event_sink){.fd = -1, .anchor = anchor_now()};
@@ -129,9 +113,12 @@ static void start_group(struct group *g, const char *state)
 		return;
 	}
 	f->kept = p->kept;
-	adopt_all(g, state);
-	f->on_idle = group_idle;
-	f->idle_arg = g;
+	for (const struct journal_entry *j = g->first; j < g->end; j++)
+		if (is_of(g, j) && config_node(&g->config, j->node) && adopt(f, j, &e) &&
+		    still_there(p, state, j))
+			g->code = failed(j, &e);
+	f->on_idle = group_ended;
+	f->idle_arg = p;
 	p->at_work++;
 	f->busy++;
 	submit(f);
@@ -188,8 +175,8 @@ static void start_groups(struct restore *p, const char *state)
 			i++;
 		if (i < p->group_count)
 			continue;
-		p->groups[p->group_count++] = (struct group){.owner = p, .first = j, .end = end};
-		start_group(&p->groups[i], state);
+		p->groups[p->group_count++] = (struct group){.first = j, .end = end};
+		start_group(p, &p->groups[i], state);
 	}
 }
 

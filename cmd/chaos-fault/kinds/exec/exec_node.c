@@ -108,7 +108,8 @@ static int need_copy(struct node *n, struct err *e)
 	struct exec_node *x = exec_node_of(n);
 	if (x->copied || !n->current)
 		return 0;
-	return take_path(x, program_copy(n->fleet->state, x->path, x->program.sum, e));
+	return take_path(x, program_copy(n->fleet->state, &n->fleet->programs_held, x->path,
+					 x->program.sum, e));
 }
 
 static int begin_describe(struct node *n, struct err *e)
