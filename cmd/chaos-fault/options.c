@@ -49,9 +49,9 @@ static const struct opt table[] = {
 	{"control", 0, OPT_FLAG, NULL,
 	 "a session: commands on stdin, events on stdout; all is put back\nat the end of input",
 	 AT(control)},
-	{"bring-up", 0, OPT_CHOICE, "MODE",
-	 "with --control: start the nodes of http or redis that are not up,\nand stop those "
-	 "at the end", AT(bring_up), .choices = "http|redis"},
+	{"bring-up", 0, OPT_STR, "MODE|NODE,...",
+	 "with --control: start the nodes of http or redis, or those named,\nthat are not up, and "
+	 "stop them at the end", AT(bring_up)},
 	{"check", 0, OPT_FLAG, NULL,
 	 "with --control: touch nothing; answer each line by whether it would\nbe obeyed",
 	 AT(check)},

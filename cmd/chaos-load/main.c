@@ -24,7 +24,7 @@ static int run(struct load_opts *o, const struct cli_rest *given)
 	    target_init(&target, o, urls.items, urls.count, &e) ||
 	    events_open(o->events, &events_fd, &e)) {
 		result.code = diag_err(&e);
-	} else {
+	} else if (!o->check) {
 		load_plan_bounds(o, target.count);
 		result = run_load(o, &target, STDOUT_FILENO, events_fd);
 		if (close_checked(STDOUT_FILENO, "standard output", &e))

@@ -100,6 +100,8 @@ static const struct opt table[] = {
 	 AT(engine), .choices = "auto|own|curl"},
 	{"control", 0, OPT_FLAG, NULL,
 	 "read rate changes from standard input; its end stops the load", AT(control)},
+	{"check", 'n', OPT_FLAG, NULL, "check options and files; send nothing", AT(check)},
+	{"load-name", 0, OPT_STR, "NAME", "what the events call this load, of several", AT(load_name)},
 	{"summary", 0, OPT_STR, "FILE", "write the load summary there at the end, as JSON",
 	 AT(summary)},
 	{"columns", 0, OPT_CHOICE, "WHICH",

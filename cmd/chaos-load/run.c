@@ -189,6 +189,7 @@ static void configure(struct run *r, const struct load_opts *o, const struct tar
 		.arg = r,
 	};
 	r->control_config = (struct control_config){
+		.load_name = r->opts->load_name,
 		.loop = r->loop,
 		.pacer = &r->pacer,
 		.events = &r->events,

@@ -15,7 +15,7 @@ static const struct opt table[] = {
 	{"run-id", 'r', OPT_STR, "ID",
 	 "name of the run and of its folder: 1 to 64 of A-Z a-z 0-9 . _ -", AT(run_id)},
 	{"mode", 'm', OPT_STR, "http|redis",
-	 "which nodes of the config take load and faults (default http)", AT(mode_name)},
+	 "the nodes that all_nodes stands for (default http); see chaos-scenario(5)", AT(mode_name)},
 	{"config", 'c', OPT_STR, "FILE",
 	 "the nodes and thresholds (default ./config.yaml if there is one)", AT(config)},
 	{"runs-dir", 0, OPT_STR, "DIR", "where the folders of runs are (default runs)",
@@ -24,6 +24,8 @@ static const struct opt table[] = {
 	{"force", 'f', OPT_FLAG, NULL, "replace the run of that name, if there is one", AT(force)},
 	{"check", 'n', OPT_FLAG, NULL, "check everything, print the plan on stdout, touch nothing",
 	 AT(check)},
+	{"unsteady", 0, OPT_FLAG, NULL,
+	 "go on even if most requests fail before the first fault", AT(unsteady)},
 	{"llm", 0, OPT_FLAG, NULL,
 	 "let the language model of the config add its interpretation to the report", AT(llm)},
 	{"seed", 0, OPT_INT, "N",
@@ -65,7 +67,7 @@ static int check(struct options *o, const struct cli_rest *rest, struct err *e)
 		return err_usage(e, "--scenario FILE is missing");
 	if (!o->run_id && !o->check)
 		return err_usage(e, "--run-id ID is missing");
-	if (conf_mode_parse(o->mode_name, &o->mode, e) ||
+	if ((o->mode_name && conf_mode_parse(o->mode_name, &o->mode, e)) ||
 	    (o->run_id && run_id_check(o->run_id, e)) ||
 	    (o->baseline_id && run_id_check_read(o->baseline_id, e)))
 		return -1;
@@ -77,7 +79,7 @@ int options_parse(struct options *o, int argc, char **argv)
 	struct cli_rest rest;
 	struct err e;
 	*o = (struct options){
-		.mode_name = "http", .runs_dir = "runs", .progress = "auto", .seed = -1};
+		.runs_dir = "runs", .progress = "auto", .seed = -1};
 	int rc = cli_parse(&cli, o, argc, argv, &rest, STDOUT_FILENO);
 	if (rc == CLI_RUN && check(o, &rest, &e))
 		rc = diag_err(&e);

@@ -11,8 +11,8 @@
 struct options {
 	const char *scenario, *run_id, *mode_name, *config, *runs_dir, *baseline_id, *progress;
 	int64_t seed; /* negative: draw one */
-	bool force, check, llm;
-	enum conf_mode mode;
+	bool force, check, llm, unsteady;
+	enum conf_mode mode; /* of mode_name, which is NULL if not given */
 };
 
 /* Fills o. Returns CLI_RUN, or the exit code to end with. */

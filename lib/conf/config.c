@@ -20,19 +20,11 @@ void config_init(struct config *c)
 		.latency_min_ms = 5,
 		.warmup_ignore_s = 5,
 		.load_timeout_ns = 5 * NS_PER_S,
-		.load_pace_slack_ns = -1,
 		.llm = {.enabled = true, .temperature = 0.2, .max_words = 300,
 			.timeout_ns = 60 * NS_PER_S},
 	};
 	c->llm.provider = mem_strdup("groq");
 	c->llm.fallback_models = mem_alloc(sizeof(char *));
-}
-
-static void free_words(char **words)
-{
-	for (size_t i = 0; words && words[i]; i++)
-		free(words[i]);
-	free(words);
 }
 
 void config_release(struct config *c)
@@ -50,19 +42,20 @@ void config_release(struct config *c)
 		free(c->nodes[i].engine);
 		free(c->nodes[i].program);
 		free(c->nodes[i].program_sum);
-		free_words(c->nodes[i].with);
+		mem_free_words(c->nodes[i].with);
 		free(c->nodes[i].signal);
-		free_words(c->nodes[i].argv);
+		mem_free_words(c->nodes[i].argv);
 	}
 	free(c->nodes);
+	load_confs_release(&c->loads);
 	free(c->path);
 	free(c->dir);
 	free(c->llm.provider);
 	free(c->llm.model);
 	free(c->llm.base_url);
 	free(c->llm.api_key_file);
-	free_words(c->llm.fallback_models);
-	free_words(c->protect);
+	mem_free_words(c->llm.fallback_models);
+	mem_free_words(c->protect);
 	*c = (struct config){0};
 }
 
@@ -89,21 +82,6 @@ static int timeout(struct ynode n, int64_t *out_ns, struct err *e)
 	if (ynode_span(n, out_ns, e))
 		return -1;
 	return *out_ns > 0 || ynode_is_null(n) ? 0 : ynode_err(n, e, "a timeout is more than 0");
-}
-
-static int load_load(struct config *c, struct ynode n, struct err *e)
-{
-	static const char *const keys[] = {"timeout", "connections", "pace_slack", NULL};
-	if (ynode_is_null(n))
-		return 0;
-	if (ynode_check_keys(n, keys, e) ||
-	    timeout(ynode_get(n, "timeout"), &c->load_timeout_ns, e) ||
-	    ynode_int(ynode_get(n, "connections"), 1, 65536, &c->load_connections, e) ||
-	    ynode_span(ynode_get(n, "pace_slack"), &c->load_pace_slack_ns, e))
-		return -1;
-	if (c->load_pace_slack_ns > 10 * NS_PER_S)
-		return ynode_err(ynode_get(n, "pace_slack"), e, "a pace_slack is 10 s at most");
-	return 0;
 }
 
 static int replace_str(struct ynode n, char **field, struct err *e)
@@ -141,7 +119,7 @@ static int load_llm(struct llm_conf *l, struct ynode n, struct err *e)
 		return 0;
 	if (ynode_words(models, &words, e))
 		return -1;
-	free_words(l->fallback_models);
+	mem_free_words(l->fallback_models);
 	l->fallback_models = words;
 	return 0;
 }
@@ -161,14 +139,15 @@ static int load_faults(struct config *c, struct ynode n, struct err *e)
 	return ynode_is_null(protect) ? 0 : ynode_words(protect, &c->protect, e);
 }
 
-static int load_root(struct config *c, struct ynode root, struct err *e)
+static int load_root(struct config *c, struct ynode root, const char *name, struct err *e)
 {
 	static const char *const keys[] = {"http_nodes", "redis_nodes", "http_services",
 					   "redis_services", "nodes", "anomaly_detection", "load",
-					   "faults", "llm", NULL};
+					   "loads", "faults", "llm", NULL};
 	if (ynode_check_keys(root, keys, e) ||
 	    load_anomaly(c, ynode_get(root, "anomaly_detection"), e) ||
-	    load_load(c, ynode_get(root, "load"), e) ||
+	    load_confs_read(&c->loads, ynode_get(root, "load"), ynode_get(root, "loads"), name, e) ||
+	    timeout(ynode_get(ynode_get(root, "load"), "timeout"), &c->load_timeout_ns, e) ||
 	    load_faults(c, ynode_get(root, "faults"), e) ||
 	    load_llm(&c->llm, ynode_get(root, "llm"), e))
 		return -1;
@@ -192,7 +171,7 @@ int config_load(struct config *c, const char *path, struct err *e)
 		return -1;
 	c->path = realpath(path, NULL);
 	c->dir = absolute_dir(path);
-	int rc = load_root(c, yaml_root(doc), e);
+	int rc = load_root(c, yaml_root(doc), path, e);
 	yaml_doc_free(doc);
 	return rc;
 }

@@ -4,6 +4,7 @@
 
 #include "base/err.h"
 #include "base/url.h"
+#include "conf/loads.h"
 #include "conf/mode.h"
 
 #include <stdbool.h>
@@ -74,9 +75,8 @@ struct config {
 	double latency_factor, latency_min_ms; /* a request slower by both is slow */
 	double warmup_ignore_s;
 
-	int64_t load_timeout_ns;
-	int64_t load_connections;   /* 0: not given */
-	int64_t load_pace_slack_ns; /* how late a request may be sent; -1: not given */
+	struct load_confs loads;
+	int64_t load_timeout_ns; /* of the defaults of loads */
 
 	int64_t fault_deadline_ns; /* deadline of faults without one; 0: none */
 	/* names and patterns of nodes that must not be faulted; NULL-terminated or NULL */

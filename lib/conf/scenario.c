@@ -7,8 +7,6 @@
 #include "conf/yaml.h"
 #include "sys/file.h"
 
-#include <stdarg.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,21 +27,6 @@ static const int64_t max_run_ns = 366 * 86400 * NS_PER_S;
 static const char name_chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 				 "0123456789_-";
 
-static struct place place_of(struct ynode n)
-{
-	return (struct place){.line = ynode_line(n), .column = ynode_column(n)};
-}
-
-int scenario_err(const struct scenario *s, struct place at, struct err *e, const char *fmt, ...)
-{
-	char msg[sizeof e->msg / 2];
-	va_list ap;
-	va_start(ap, fmt);
-	vsnprintf(msg, sizeof msg, fmt, ap);
-	va_end(ap);
-	return err_usage(e, "%s:%d:%d: %s", s->path, at.line, at.column, msg);
-}
-
 /* --- actions -------------------------------------------------------------- */
 
 int scenario_unknown(const struct scenario *s, const struct scenario_action *a, const char *near,
@@ -56,7 +39,7 @@ int scenario_unknown(const struct scenario *s, const struct scenario_action *a, 
 			ours = types[i].name;
 	}
 	near = ours ? ours : near;
-	return scenario_err(s, a->type_place, e, "unknown action '%s'%s%s%s", a->program,
+	return place_err(s->path, a->type_place, e, "unknown action '%s'%s%s%s", a->program,
 			    near ? "; did you mean '" : "; see chaos-scenario(5)", near ? near : "",
 			    near ? "'?" : "");
 }
@@ -70,7 +53,7 @@ static int load_type(const struct scenario *s, struct scenario_action *a, struct
 	const char *word = ynode_text(n);
 	if (!word)
 		return ynode_err(n, e, "an action's 'type' is one word, such as kill_node");
-	a->type_place = place_of(n);
+	a->type_place = ynode_place(n);
 	bool refused = word[strspn(word, name_chars)];
 	for (size_t i = 0; i < ARRAY_LEN(not_faults); i++)
 		refused |= strcmp(not_faults[i], word) == 0;
@@ -112,20 +95,6 @@ static int load_params(struct scenario_action *a, struct ynode map, const char *
 	return 0;
 }
 
-static int add_target(struct scenario_action *a, struct ynode n, struct err *e)
-{
-	const char *name = ynode_text(n);
-	if (!name || !*name)
-		return ynode_err(n, e, "a target is a node's name or " SCENARIO_ALL_NODES);
-	for (size_t i = 0; i < a->target_count; i++)
-		if (strcmp(a->targets[i].name, name) == 0)
-			return ynode_err(n, e, "the target '%s' is named twice", name);
-	a->targets = mem_realloc(a->targets, a->target_count + 1, sizeof *a->targets);
-	a->targets[a->target_count++] =
-		(struct scenario_target){.name = mem_strdup(name), .at = place_of(n)};
-	return 0;
-}
-
 static int load_targets(struct scenario_action *a, struct ynode map, struct err *e)
 {
 	struct ynode n = ynode_get(map, "target");
@@ -134,18 +103,11 @@ static int load_targets(struct scenario_action *a, struct ynode map, struct err 
 			return ynode_err(map, e, "%s needs a 'target'",
 					 a->program ? a->program : a->type->name);
 		a->targets = mem_alloc(sizeof *a->targets);
-		a->targets[a->target_count++] = (struct scenario_target){
-			.name = mem_strdup(SCENARIO_ALL_NODES), .at = place_of(map)};
+		a->targets[a->target_count++] =
+			(struct placed){.text = mem_strdup(SCENARIO_ALL_NODES), .at = ynode_place(map)};
 		return 0;
 	}
-	if (ynode_kind(n) != YNODE_LIST)
-		return add_target(a, n, e);
-	if (ynode_count(n) == 0)
-		return ynode_err(n, e, "the list of targets is empty");
-	for (size_t i = 0; i < ynode_count(n); i++)
-		if (add_target(a, ynode_item(n, i), e))
-			return -1;
-	return 0;
+	return placed_read(n, "target", &a->targets, &a->target_count, e);
 }
 
 /* The keys that not every action has. */
@@ -153,7 +115,10 @@ static int check_belonging(const struct action_type *t, struct ynode map, struct
 {
 	static const char *const of_faults[] = {"for", "pick", "all_down"};
 	struct ynode rps = ynode_get(map, "rps");
-	if (ynode_is_null(rps) && t->needs_rps)
+	struct ynode load = ynode_get(map, "load");
+	if (t->name && t->kind == ACTION_NODE && !ynode_is_null(load))
+		return ynode_err(load, e, "'load' does not belong to %s", t->name);
+	if (ynode_is_null(rps) && ynode_is_null(load) && t->needs_rps)
 		return ynode_err(map, e, "%s needs 'rps', the requests per second", t->name);
 	if (!ynode_is_null(rps) && !t->takes_rps)
 		return ynode_err(rps, e, "'rps' does not belong to %s", t->name ? t->name : "a fault");
@@ -189,24 +154,29 @@ static int load_pick(struct scenario_action *a, struct ynode pick, struct err *e
 static int load_action(const struct scenario *s, struct scenario_phase *p, struct ynode map,
 		       struct err *e)
 {
-	static const char *const keys[] = {"type", "target", "rps",	 "at",
-					   "for",  "pick",   "all_down", NULL};
+	static const char *const keys[] = {"load", "type", "target",   "rps", "at",
+					   "for",  "pick", "all_down", NULL};
 	struct scenario_action *a = &p->actions[p->action_count++];
 	a->rps = -1;
-	a->place = place_of(map);
+	a->place = ynode_place(map);
 	struct ynode type = ynode_get(map, "type");
 	if ((!ynode_is_null(type) && load_type(s, a, type, e)) ||
 	    ynode_check_keys(map, a->program ? NULL : keys, e))
 		return -1;
 	if (!a->type)
 		return ynode_err(map, e, "the action has no 'type'");
-	if (a->program && load_params(a, map, keys, e))
+	if (a->program && load_params(a, map, keys + 1, e)) /* a program may have a parameter load */
 		return -1;
 	if (check_belonging(a->type, map, e) ||
 	    ynode_double(ynode_get(map, "rps"), 0, max_rps, &a->rps, e) || load_times(a, p, map, e) ||
 	    load_pick(a, ynode_get(map, "pick"), e) ||
 	    ynode_bool(ynode_get(map, "all_down"), &a->all_down, e))
 		return -1;
+	const char *load = NULL;
+	if (a->type->kind != ACTION_NODE && ynode_str(ynode_get(map, "load"), &load, e))
+		return -1;
+	a->load = load ? mem_strdup(load) : NULL;
+	a->load_place = ynode_place(ynode_get(map, "load"));
 	return load_targets(a, map, e);
 }
 
@@ -232,7 +202,7 @@ static int load_phase(struct scenario *s, struct ynode map, struct err *e)
 	static const char *const keys[] = {"name", "duration_sec", "duration", "actions", NULL};
 	struct scenario_phase *p = &s->phases[s->phase_count++];
 	const char *name = NULL;
-	p->place = place_of(map);
+	p->place = ynode_place(map);
 	p->start_ns = s->duration_ns;
 	if (ynode_check_keys(map, keys, e) || ynode_str(ynode_get(map, "name"), &name, e))
 		return -1;
@@ -256,10 +226,11 @@ static int load_phase(struct scenario *s, struct ynode map, struct err *e)
 
 static int load_root(struct scenario *s, struct ynode root, struct err *e)
 {
-	static const char *const keys[] = {"name", "description", "phases", NULL};
+	static const char *const keys[] = {"name", "description", "loads", "phases", NULL};
 	const char *name = "scenario", *description = NULL;
 	if (ynode_check_keys(root, keys, e) || ynode_str(ynode_get(root, "name"), &name, e) ||
-	    ynode_str(ynode_get(root, "description"), &description, e))
+	    ynode_str(ynode_get(root, "description"), &description, e) ||
+	    load_confs_read(&s->loads, (struct ynode){0}, ynode_get(root, "loads"), s->path, e))
 		return -1;
 	s->name = mem_strdup(name);
 	plain_line(s->name);
@@ -305,9 +276,8 @@ int scenario_load(struct scenario *s, const char *path, struct err *e)
 static void release_phase(struct scenario_phase *p)
 {
 	for (size_t i = 0; i < p->action_count; i++) {
-		for (size_t k = 0; k < p->actions[i].target_count; k++)
-			free(p->actions[i].targets[k].name);
-		free(p->actions[i].targets);
+		placed_release(p->actions[i].targets, p->actions[i].target_count);
+		free(p->actions[i].load);
 		free(p->actions[i].program);
 		free(p->actions[i].params);
 	}
@@ -320,6 +290,7 @@ void scenario_release(struct scenario *s)
 	for (size_t i = 0; i < s->phase_count; i++)
 		release_phase(&s->phases[i]);
 	free(s->phases);
+	load_confs_release(&s->loads);
 	free(s->path);
 	free(s->name);
 	free(s->description);

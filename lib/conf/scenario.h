@@ -4,16 +4,12 @@
 #define CONF_SCENARIO_H
 
 #include "base/err.h"
+#include "conf/loads.h"
 #include "conf/pick.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* A position in the file; both count from 1. */
-struct place {
-	int line, column;
-};
 
 enum action_kind {
 	ACTION_LOAD,	  /* sets the rate: rps, or with continue_load the rate before the pause */
@@ -29,29 +25,26 @@ struct action_type {
 	bool needs_rps, takes_rps;
 };
 
-struct scenario_target {
-	char *name; /* a node's name, or "all_nodes" */
-	struct place at;
-};
-
 struct scenario_action {
 	const struct action_type *type; /* of a fault program: kind ACTION_NODE, without a name */
 	const char *verb;   /* of chaos-fault, also a program's name; NULL for a load */
 	char *program;	    /* its name if it is a program; owned */
 	char *params;	    /* of the program, " name=value" for each; NULL if there are none */
-	struct place place, type_place;
+	struct conf_place place, type_place;
 	int64_t at_ns;	/* after the start of its phase */
 	int64_t for_ns; /* 0: until it is lifted, or the run ends */
 	double rps;	/* negative if not given */
 	struct pick pick; /* among the targets, at that moment; PICK_NONE: all of them */
 	bool all_down;	  /* the fault may leave no node of its mode up */
-	struct scenario_target *targets; /* at least one */
+	char *load;	  /* name of the load; NULL: not given */
+	struct conf_place load_place;
+	struct placed *targets; /* nodes or SCENARIO_ALL_NODES; at least one */
 	size_t target_count;
 };
 
 struct scenario_phase {
 	char *name;
-	struct place place;
+	struct conf_place place;
 	int64_t start_ns; /* after the start of the run */
 	int64_t duration_ns;
 	struct scenario_action *actions;
@@ -65,6 +58,7 @@ struct scenario {
 	struct scenario_phase *phases; /* at least one */
 	size_t phase_count;
 	int64_t duration_ns; /* of all phases */
+	struct load_confs loads;
 };
 
 #define SCENARIO_ALL_NODES "all_nodes"
@@ -81,8 +75,5 @@ void scenario_release(struct scenario *s); /* accepts a zeroed one */
  * Returns -1. */
 int scenario_unknown(const struct scenario *s, const struct scenario_action *a, const char *near,
 		     struct err *e);
-/* Sets "file:line:column: message" with EXIT_USAGE. Returns -1. */
-int scenario_err(const struct scenario *s, struct place at, struct err *e, const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
 
 #endif

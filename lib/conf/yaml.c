@@ -202,6 +202,11 @@ int ynode_column(struct ynode n)
 	return y ? (int)y->start_mark.column + 1 : 0;
 }
 
+struct conf_place ynode_place(struct ynode n)
+{
+	return (struct conf_place){.line = ynode_line(n), .column = ynode_column(n)};
+}
+
 size_t ynode_count(struct ynode n)
 {
 	const yaml_node_t *y = raw(n);

@@ -17,6 +17,11 @@ struct ynode {
 	int id;
 };
 
+/* A position in a file; both count from 1. */
+struct conf_place {
+	int line, column;
+};
+
 enum ynode_kind { YNODE_NONE, YNODE_SCALAR, YNODE_LIST, YNODE_MAP };
 
 /* Parses the one document in text; name stands for it in errors. The caller
@@ -33,6 +38,7 @@ const char *ynode_text(struct ynode n); /* of a scalar, borrowed; NULL for anyth
 bool ynode_is_null(struct ynode n);	 /* absent, or a plain "", "~" or "null" */
 int ynode_line(struct ynode n);	 /* from 1 */
 int ynode_column(struct ynode n); /* from 1 */
+struct conf_place ynode_place(struct ynode n);
 
 struct ynode ynode_get(struct ynode map, const char *key); /* id 0 if absent */
 size_t ynode_count(struct ynode n); /* list elements or map pairs */

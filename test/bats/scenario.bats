@@ -83,7 +83,7 @@ refuses() {
 	refuses "s.yaml:7:36: unknown node 'all_node'; did you mean 'all_nodes'?" --scenario s.yaml --run-id x
 	three_phases 1 2 1
 	sed -i 's/continue_load, target: all_nodes/continue_load, target: service-node-1/' s.yaml
-	refuses "s.yaml:16:39: all loads of a scenario must have the same targets" --scenario s.yaml --run-id x
+	refuses "s.yaml:16:39: all loads without a name must have the same targets" --scenario s.yaml --run-id x
 	three_phases 1 2 1
 	sed -i 's/start_load, target: all_nodes, rps: 50/stop_load/' s.yaml
 	sed -i 's/, target: all_nodes, rps: 50//' s.yaml

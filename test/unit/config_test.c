@@ -160,8 +160,9 @@ static void every_key_can_be_tuned(void **state)
 	assert_true(fabs(c.warmup_ignore_s - 1.5) < 1e-12);
 	assert_true(fabs(c.latency_factor - 3) < 1e-12 && fabs(c.latency_min_ms - 0.5) < 1e-12);
 	assert_int_equal(c.load_timeout_ns, 250 * NS_PER_MS);
-	assert_int_equal(c.load_connections, 8);
-	assert_int_equal(c.load_pace_slack_ns, 20 * NS_PER_MS);
+	assert_int_equal(c.loads.defaults.word_count, 3);
+	assert_string_equal(c.loads.defaults.words[1].option, "--connections=8");
+	assert_string_equal(c.loads.defaults.words[2].option, "--pace-slack=20ms");
 	assert_string_equal(c.llm.provider, "local");
 	assert_string_equal(c.llm.base_url, "http://127.0.0.1:1");
 	assert_string_equal(c.llm.api_key_file, "k");
@@ -392,7 +393,16 @@ static void errors_point(void **state)
 		{"anomaly_detection:\n  warmup_ignore_sec: -1\n",
 		 "config.yaml:2:22: '-1' is not a time span (20, 20s, 150ms, 1m30s)"},
 		{"load: {timeout: 0}\n", "config.yaml:1:17: a timeout is more than 0"},
-		{"load: {connections: 0}\n", "config.yaml:1:21: '0' is not a whole number from 1 to 65536"},
+		{"load: {rps: 5}\n", "config.yaml:1:8: 'rps' belongs to the scenario, not to a load"},
+		{"loads: {-x: {}}\n", "config.yaml:1:9: '-x' is not a load's name: 1 to 64 of A-Z a-z 0-9 . _ - that "
+				      "do not start with . or -"},
+		{"loads: {x: {target: []}}\n", "config.yaml:1:21: the list of targets is empty"},
+		{"loads: {x: {target: [a, a]}}\n", "config.yaml:1:25: the target 'a' is named twice"},
+		{"loads: {x: {key: {a: b}}}\n",
+		 "config.yaml:1:18: 'key' is one word, number or text, or a list of them"},
+		{"loads: {x: {requests: 5}}\n", "config.yaml:1:23: expected a list of tables"},
+		{"loads: {x: {requests: [{path: /}], commands: []}}\n",
+		 "config.yaml:1:36: a load has 'requests' or 'commands', not both"},
 		{"llm: {temperature: hot}\n", "config.yaml:1:20: 'hot' is not a number from 0 to 2"},
 		{"llm: {fallback_models: x}\n", "config.yaml:1:24: expected a list of words"},
 		{"llm:\n  model: a\n  model: b\n",
@@ -430,6 +440,33 @@ static void thousands_of_nodes(void **state)
 				   "'http://localhost:1025/x'");
 	config_release(&c);
 	buf_release(&text);
+}
+
+static void loads_are_options_and_requests(void **state)
+{
+	struct config c;
+	(void)state;
+	loads(&c, "loads:\n"
+		  "  shop:\n"
+		  "    target: [a, 'http://b/']\n"
+		  "    keep_alive: false\n"
+		  "    header: ['A: 1', 'B: 2']\n"
+		  "    profile: 1s@5\n"
+		  "    requests:\n"
+		  "      - {path: /, weight: 8, headers: {X: 1}}\n"
+		  "      - {method: POST, path: /c, body: '1', expect: 200-299}\n");
+	const struct load_conf *l = &c.loads.all[0];
+	assert_int_equal(c.loads.count, 1);
+	assert_string_equal(l->name, "shop");
+	assert_string_equal(l->targets[1].text, "http://b/");
+	assert_int_equal(l->word_count, 3);
+	assert_string_equal(l->words[0].option, "--no-keep-alive");
+	assert_string_equal(l->words[2].option, "--header=B: 2");
+	assert_string_equal(l->profile.text, "1s@5");
+	assert_string_equal(l->requests, "{\"path\":\"/\",\"weight\":8.0,\"headers\":{\"X\":\"1\"}}\n"
+					 "{\"method\":\"POST\",\"path\":\"/c\",\"body\":\"1\",\"expect\":\"200-299\"}\n");
+	assert_int_equal(l->request_at[1].line, 9);
+	config_release(&c);
 }
 
 static void which_file_is_read(void **state)
@@ -501,6 +538,7 @@ int main(void)
 		TEST(names_that_are_not_there),
 		TEST(errors_point),
 		TEST(thousands_of_nodes),
+		TEST(loads_are_options_and_requests),
 		TEST(which_file_is_read),
 		TEST(run_ids),
 	};

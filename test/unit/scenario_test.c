@@ -48,7 +48,7 @@ static void reads_the_format_in_use(void **state)
 	const struct scenario_action *kill = &s.phases[1].actions[0];
 	assert_int_equal(load->type->kind, ACTION_LOAD);
 	assert_true(load->rps > 49.9 && load->rps < 50.1);
-	assert_string_equal(load->targets[0].name, SCENARIO_ALL_NODES);
+	assert_string_equal(load->targets[0].text, SCENARIO_ALL_NODES);
 	assert_int_equal(kill->type->kind, ACTION_NODE);
 	assert_string_equal(kill->type->verb, "kill");
 	assert_int_equal(kill->for_ns, 0);
@@ -79,7 +79,7 @@ static void reads_spans_offsets_and_lists(void **state)
 	assert_int_equal(pause->at_ns, 1500 * NS_PER_MS);
 	assert_int_equal(pause->for_ns, 20 * NS_PER_S);
 	assert_int_equal(pause->target_count, 2);
-	assert_string_equal(pause->targets[1].name, "b");
+	assert_string_equal(pause->targets[1].text, "b");
 	assert_int_equal(pause->pick.kind, PICK_NONE);
 	assert_false(pause->all_down);
 	assert_int_equal(pause[1].pick.kind, PICK_SHARE);

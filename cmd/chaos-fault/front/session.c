@@ -281,11 +281,26 @@ static void line_came(void *arg, const struct line *line)
 
 /* --- the run ------------------------------------------------------------------- */
 
-static void mark_bring_up(struct fleet *f, const char *mode)
+/* The nodes of a mode, or those of a list of names. */
+static int mark_bring_up(struct fleet *f, const char *which, struct err *e)
 {
-	for (size_t i = 0; mode && i < f->count; i++)
-		f->nodes[i].bring_up = f->nodes[i].kind->ours &&
-				       strcmp(conf_mode_name(f->nodes[i].conf->mode), mode) == 0;
+	struct err no_mode;
+	enum conf_mode mode;
+	if (!which)
+		return 0;
+	bool all = conf_mode_parse(which, &mode, &no_mode) == 0;
+	for (size_t i = 0; all && i < f->count; i++)
+		f->nodes[i].bring_up = f->nodes[i].kind->ours && f->nodes[i].conf->mode == mode;
+	char *names = mem_strdup(which), *save = NULL;
+	int rc = 0;
+	for (char *name = strtok_r(names, ",", &save); name && !all && !rc; name = strtok_r(NULL, ",", &save)) {
+		struct node *n = fleet_node(f, name, e);
+		if (n)
+			n->bring_up = n->kind->ours;
+		rc = n ? 0 : err_prefix(e, "--bring-up");
+	}
+	free(names);
+	return rc;
 }
 
 /* Starts no node if any of them cannot be started. A fault left over by a dead chaos-fault is no
@@ -346,7 +361,8 @@ int session_run(struct fleet *f, struct report *r, const struct options *o)
 	struct err e = {0};
 	r->session = true;
 	f->rehearsal = o->check;
-	mark_bring_up(f, o->bring_up);
+	if (mark_bring_up(f, o->bring_up, &e))
+		return diag_err(&e);
 	if (o->check) {
 		set_deadline(&s);
 		return check_bring_up(f, &e) ? diag_err(&e) : rehearsal_run(f, r);

@@ -36,6 +36,8 @@ struct control {
 static void send_event(struct control *c, struct json *j)
 {
 	struct err e;
+	if (c->config->load_name)
+		json_set_str(j, "load", c->config->load_name);
 	if (event_send(c->config->events, j, &e))
 		c->config->failed(c->config->arg, &e);
 }

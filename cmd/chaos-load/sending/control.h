@@ -28,6 +28,7 @@ struct control;
 struct control_config {
 	struct loop *loop;
 	struct pacer *pacer;
+	const char *load_name; /* of several, for the events; NULL: none */
 	const struct event_sink *events; /* fd negative: bad lines are reported on stderr */
 	/* The input has ended, which stops the load. */
 	void (*ended)(void *arg);

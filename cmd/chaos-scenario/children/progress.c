@@ -31,7 +31,7 @@ static void describe(const struct progress_state *s, struct buf *out)
 	} else {
 		buf_addf(out, "%3.0f/%.0f s  %s  load %.6g/s: %.0f good, %.0f failed",
 			 ns_to_s(s->elapsed_ns), ns_to_s(s->total_ns), s->phase, s->rate,
-			 s->tally->ok_rps, s->tally->failed_rps);
+			 s->ok_rps, s->failed_rps);
 	}
 	for (size_t i = 0; i < s->reported->held_count; i++)
 		buf_addf(out, "%s%s %s", i ? ", " : "  active: ", s->reported->held[i].action,

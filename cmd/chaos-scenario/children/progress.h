@@ -24,7 +24,7 @@ struct progress_state {
 	const char *phase;
 	int64_t elapsed_ns, total_ns; /* total 0: not running yet, or no longer */
 	double rate; /* offered */
-	const struct tally *tally;
+	double ok_rps, failed_rps;
 	const struct reported *reported;
 };
 

@@ -4,10 +4,13 @@
 #include "csv/csv.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { CHUNK = 65536 };
+
+static const int64_t read_every_ns = 200 * NS_PER_MS;
 
 void tally_init(struct tally *t, int fd, int64_t now_ns)
 {
@@ -42,26 +45,50 @@ static void read_new(struct tally *t)
 	t->text.len = whole;
 }
 
-void tally_update(struct tally *t, int64_t now_ns)
+static void note_failure(struct tally *t, const struct csv_row *row)
 {
-	uint64_t ok = 0, failed = 0;
+	char what[sizeof t->kinds[0].what], status[12];
+	size_t i = 0;
+	snprintf(status, sizeof status, "%d", row->status_code);
+	snprintf(what, sizeof what, "%s%s%.*s", row->status_code ? status : sample_error_name(row->error),
+		 row->op.len ? " to " : "", (int)row->op.len, row->op.at);
+	while (i < TALLY_KINDS - 1 && t->kinds[i].count && strcmp(t->kinds[i].what, what) != 0)
+		i++;
+	if (!t->kinds[i].count++)
+		memcpy(t->kinds[i].what, what, sizeof what);
+}
+
+static void count_new(struct tally *t)
+{
 	struct csv c;
 	struct csv_row row;
 	struct err ignored;
-	double seconds = ns_to_s(now_ns - t->counted_ns);
-	if (seconds < 1)
-		return;
 	read_new(t);
 	csv_init_memory(&c, t->text.data, t->text.len, "samples.csv");
 	while (csv_next(&c, &row, &ignored) == CSV_ROW) {
-		ok += row.kind == CSV_REQUEST && !row.failed;
-		failed += row.kind == CSV_REQUEST && row.failed;
+		t->ok += row.kind == CSV_REQUEST && !row.failed;
+		t->failed += row.kind == CSV_REQUEST && row.failed;
+		if (row.kind == CSV_REQUEST && row.failed)
+			note_failure(t, &row);
 	}
 	csv_release(&c);
 	const char *line = memchr(t->text.data, '\n', t->text.len);
 	if (!t->header && line)
 		t->header = (size_t)(line - t->text.data) + 1;
+}
+
+void tally_update(struct tally *t, int64_t now_ns)
+{
+	double seconds = ns_to_s(now_ns - t->counted_ns);
+	if (now_ns - t->read_ns < read_every_ns)
+		return;
+	t->read_ns = now_ns;
+	count_new(t);
+	if (seconds < 1)
+		return;
+	t->ok_rps = (double)(t->ok - t->counted_ok) / seconds;
+	t->failed_rps = (double)(t->failed - t->counted_failed) / seconds;
+	t->counted_ok = t->ok;
+	t->counted_failed = t->failed;
 	t->counted_ns = now_ns;
-	t->ok_rps = (double)ok / seconds;
-	t->failed_rps = (double)failed / seconds;
 }

@@ -1,4 +1,4 @@
-/* Rates of successes and failures in the samples so far, for the progress line. */
+/* Successes and failures in the samples so far: rates for the progress line, and what failed. */
 #ifndef SCENARIO_CHILDREN_TALLY_H
 #define SCENARIO_CHILDREN_TALLY_H
 
@@ -7,19 +7,28 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+enum { TALLY_KINDS = 8 };
+
+struct tally_kind {
+	char what[120]; /* "501 to POST /work" */
+	uint64_t count;
+};
+
 struct tally {
 	int fd;	     /* of samples.csv, borrowed; read by position */
 	off_t at;    /* the read position */
 	size_t header; /* bytes of the header line, which stays in text */
 	struct buf text;
-	int64_t counted_ns;	   /* monotonic: when the rates were computed */
-	double ok_rps, failed_rps; /* since the computation before */
+	int64_t read_ns, counted_ns; /* monotonic: when it was read; when the rates were computed */
+	double ok_rps, failed_rps;   /* since the computation before */
+	uint64_t ok, failed, counted_ok, counted_failed; /* so far; at that computation */
+	struct tally_kind kinds[TALLY_KINDS]; /* of failures */
 };
 
 void tally_init(struct tally *t, int fd, int64_t now_ns);
 void tally_release(struct tally *t);
 
-/* Computes the rates again if at least a second has passed. */
+/* Reads what is new, several times a second at most; computes the rates again once a second. */
 void tally_update(struct tally *t, int64_t now_ns);
 
 #endif

@@ -5,18 +5,32 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const int64_t load_margin_ns = 5 * NS_PER_S;
 static const int64_t put_back_margin_ns = 30 * NS_PER_S;
 
+size_t run_loads_running(const struct run *r)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < r->plan->load_count; i++)
+		count += r->loads[i].child.running;
+	return count;
+}
+
 int64_t run_ready_within(const struct run *r)
 {
 	int64_t sum = put_back_margin_ns;
-	for (size_t i = 0; i < r->config->node_count; i++)
-		if (r->config->nodes[i].mode == r->opts->mode)
-			sum += r->config->nodes[i].ready_within_ns;
+	for (size_t i = 0; i < r->plan->nodes.count; i++)
+		sum += r->plan->nodes.nodes[i]->ready_within_ns;
 	return sum;
+}
+
+static void signal_loads(const struct run *r, int signo)
+{
+	for (size_t i = 0; i < r->plan->load_count; i++)
+		child_signal(&r->loads[i].child, signo);
 }
 
 void run_put_back(struct run *r)
@@ -28,10 +42,11 @@ void run_put_back(struct run *r)
 	if (r->fault_told)
 		child_signal(&r->fault, SIGTERM);
 	r->stage = STAGE_PUT_BACK;
-	r->deadline_ns = mono_ns() + (r->load.running ? load_margin_ns : run_ready_within(r));
+	r->deadline_ns = mono_ns() + (run_loads_running(r) ? load_margin_ns : run_ready_within(r));
 	loop_timer_stop(r->step_timer);
-	child_signal(&r->load, SIGTERM);
-	child_close_control(&r->load);
+	signal_loads(r, SIGTERM);
+	for (size_t i = 0; i < r->plan->load_count; i++)
+		child_close_control(&r->loads[i].child);
 	child_close_control(&r->fault);
 }
 
@@ -50,25 +65,28 @@ void run_fail(struct run *r, int code, const char *fmt, ...)
 	run_put_back(r);
 }
 
-static void load_ended(struct run *r)
+static void load_ended(struct run *r, size_t i)
 {
-	char how[160];
-	int code = child_code(&r->load);
+	char how[160], *summary = plan_load_file(r->plan, i, "load", ".json");
+	const struct child *load = &r->loads[i].child;
+	int code = child_code(load);
 	bool early = r->stage == STAGE_RUN &&
 		     mono_ns() < r->t0_ns + r->plan->scenario->duration_ns;
-	child_describe_end(&r->load, how, sizeof how);
-	if (r->stage == STAGE_PUT_BACK)
+	child_describe_end(load, how, sizeof how);
+	if (r->stage == STAGE_PUT_BACK && !run_loads_running(r))
 		r->deadline_ns = mono_ns() + run_ready_within(r);
-	if (r->stage == STAGE_PUT_BACK && (code == EXIT_OK || code == 128 + SIGTERM))
-		return;
+	if (r->stage == STAGE_PUT_BACK && code == 128 + SIGTERM)
+		code = EXIT_OK;
 	if (code == EXIT_INCONCLUSIVE && !early) {
 		progress_say(&r->progress, "the load generator was the limit, not the nodes; see "
-					   "'reasons' in '%s/load.json'", r->dir.path);
+					   "'reasons' in '%s/%s'", r->dir.path, summary);
 		r->code = exit_worse(r->code, EXIT_INCONCLUSIVE);
 	} else if (early || code != EXIT_OK) {
 		run_fail(r, EXIT_RUNTIME, "%s%s", how, early ? " in the middle of the run" : "");
 	}
-	run_put_back(r);
+	free(summary);
+	if (!run_loads_running(r))
+		run_put_back(r);
 }
 
 /* It was killed while it held faults or nodes: its guard is putting these back. */
@@ -121,10 +139,8 @@ void run_overdue(struct run *r)
 	int64_t now = mono_ns();
 	if (r->stage == STAGE_BRING_UP) {
 		run_fail(r, EXIT_RUNTIME, "the nodes did not come up in time");
-	} else if (r->stage == STAGE_DRAIN) {
-		run_fail(r, EXIT_RUNTIME, "chaos-load did not end in time");
-	} else if (r->stage == STAGE_PUT_BACK && r->load.running) {
-		child_signal(&r->load, SIGKILL);
+	} else if (r->stage == STAGE_PUT_BACK && run_loads_running(r)) {
+		signal_loads(r, SIGKILL);
 		r->deadline_ns = now + run_ready_within(r);
 	} else if (r->stage == STAGE_PUT_BACK && r->fault.running) {
 		progress_say(&r->progress, "chaos-fault (process %d) does not come to an end",
@@ -139,8 +155,9 @@ void run_overdue(struct run *r)
 
 void run_children_ended(struct run *r)
 {
-	if (child_reap(&r->load))
-		load_ended(r);
+	for (size_t i = 0; i < r->plan->load_count; i++)
+		if (child_reap(&r->loads[i].child))
+			load_ended(r, i);
 	if (child_reap(&r->fault))
 		fault_ended(r);
 	if (child_reap(&r->leftovers.ls))

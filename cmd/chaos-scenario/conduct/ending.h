@@ -4,6 +4,8 @@
 
 #include "conduct/run.h"
 
+size_t run_loads_running(const struct run *r); /* how many */
+
 /* How long nodes may take until they are ready, in the worst case one by one. */
 int64_t run_ready_within(const struct run *r);
 

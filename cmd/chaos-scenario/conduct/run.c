@@ -1,14 +1,18 @@
 #include "conduct/run.h"
 
-#include "prepare/node_lock.h"
 #include "prepare/manifest.h"
 #include "conduct/ending.h"
 #include "conduct/stages.h"
+#include "conduct/steady.h"
 
 #include "base/rng.h"
 #include "base/units.h"
 
+#include "sys/file.h"
+
 #include <signal.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 static const int64_t tick_ns = 20 * NS_PER_MS;
@@ -30,15 +34,16 @@ static void on_signal(void *arg, int signo)
 
 static void show_progress(struct run *r)
 {
-	struct progress_state s = {.phase = "bringing the nodes up", .reported = &r->reported,
-				   .tally = &r->tally};
+	struct progress_state s = {.phase = "bringing the nodes up", .reported = &r->reported};
 	int64_t elapsed = mono_ns() - r->t0_ns;
 	if (r->stage == STAGE_RUN || r->stage == STAGE_DRAIN) {
 		s.elapsed_ns = elapsed > 0 ? elapsed : 0;
 		s.total_ns = r->plan->scenario->duration_ns;
 		s.phase = plan_phase(r->plan, s.elapsed_ns)->name;
-		if (r->progress.kind != PROGRESS_NONE)
-			tally_update(&r->tally, mono_ns());
+		for (size_t i = 0; i < r->plan->load_count; i++) {
+			s.ok_rps += r->loads[i].tally.ok_rps;
+			s.failed_rps += r->loads[i].tally.failed_rps;
+		}
 		s.rate = r->stage == STAGE_RUN ? plan_rate(r->plan, s.elapsed_ns) : 0;
 	} else if (r->stage == STAGE_PUT_BACK) {
 		s.phase = "putting everything back";
@@ -54,6 +59,10 @@ static void on_tick(void *arg)
 	stages_advance(r);
 	if (r->stage == STAGE_DONE)
 		return;
+	for (size_t i = 0; i < r->plan->load_count && r->stage == STAGE_RUN; i++)
+		if (r->progress.kind != PROGRESS_NONE || !r->steady)
+			tally_update(&r->loads[i].tally, mono_ns());
+	steady_check(r, false);
 	show_progress(r);
 	loop_timer_at(r->tick, mono_ns() + tick_ns);
 }
@@ -75,14 +84,37 @@ static int open_loop(struct run *r, struct err *e)
 	return r->step_timer && r->tick ? 0 : -1;
 }
 
+static int open_loads(struct run *r, struct err *e)
+{
+	for (size_t i = 0; i < r->plan->load_count; i++) {
+		struct run_load *l = &r->loads[i];
+		const struct load_conf *c = r->plan->loads[i].conf;
+		char *name = plan_load_file(r->plan, i, "samples", ".csv");
+		l->samples_fd = rundir_create(&r->dir, name, e);
+		free(name);
+		if (l->samples_fd < 0)
+			return -1;
+		tally_init(&l->tally, l->samples_fd, mono_ns());
+		if (!c || !c->requests)
+			continue;
+		name = plan_load_file(r->plan, i, "requests", ".jsonl");
+		char *path = rundir_file(&r->dir, name);
+		int rc = file_replace(path, c->requests, strlen(c->requests), 0600, e);
+		free(path);
+		free(name);
+		if (rc)
+			return -1;
+	}
+	return 0;
+}
+
 static int open_folder(struct run *r, int argc, char **argv, struct err *e)
 {
 	const struct options *o = r->opts;
 	if (rundir_make(&r->dir, o->runs_dir, o->run_id, o->force, e))
 		return -1;
 	if (manifest_write(&r->dir, r->plan, r->seed, argc, argv, e) ||
-	    (r->events_fd = rundir_create(&r->dir, "events.jsonl", e)) < 0 ||
-	    (r->samples_fd = rundir_create(&r->dir, "samples.csv", e)) < 0) {
+	    (r->events_fd = rundir_create(&r->dir, "events.jsonl", e)) < 0 || open_loads(r, e)) {
 		rundir_discard(&r->dir);
 		return -1;
 	}
@@ -98,16 +130,19 @@ static uint64_t seed_of(const struct run *r)
 
 int run_open(struct run *r, int argc, char **argv, struct err *e)
 {
-	r->events_fd = r->samples_fd = r->node_lock_fd = r->dir.lock_fd = -1;
-	r->load.control = r->fault.control = r->leftovers.ls.control = -1;
+	r->events_fd = r->dir.lock_fd = r->node_locks[MODE_HTTP] = r->node_locks[MODE_REDIS] = -1;
+	r->fault.control = r->leftovers.ls.control = -1;
+	r->loads = mem_alloc(r->plan->load_count * sizeof *r->loads);
+	for (size_t i = 0; i < r->plan->load_count; i++)
+		r->loads[i] = (struct run_load){.child.control = -1, .samples_fd = -1};
 	r->anchor = anchor_now();
+	r->steady = r->opts->unsteady;
 	r->seed = seed_of(r);
 	progress_init(&r->progress, r->opts->progress);
-	if (open_loop(r, e) || (r->node_lock_fd = node_lock_take(r->opts, r->config, e)) < 0 ||
+	if (open_loop(r, e) || node_lock(r->plan, r->opts->run_id, r->node_locks, e) ||
 	    open_folder(r, argc, argv, e))
 		return -1;
 	reported_init(&r->reported, r->events_fd);
-	tally_init(&r->tally, r->samples_fd, mono_ns());
 	r->events = (struct event_sink){.fd = r->events_fd, .anchor = r->anchor};
 	return 0;
 }
@@ -127,17 +162,21 @@ void run_close(struct run *r)
 	loop_timer_free(r->step_timer);
 	loop_timer_free(r->tick);
 	loop_free(r->loop);
-	child_close_control(&r->load);
+	for (size_t i = 0; r->loads && i < r->plan->load_count; i++) {
+		child_close_control(&r->loads[i].child);
+		tally_release(&r->loads[i].tally);
+		if (r->loads[i].samples_fd >= 0)
+			close(r->loads[i].samples_fd);
+	}
+	free(r->loads);
 	child_close_control(&r->fault);
 	findings_release(&r->findings);
 	reported_release(&r->reported);
-	tally_release(&r->tally);
 	leftovers_release(&r->leftovers);
 	if (r->events_fd >= 0)
 		close(r->events_fd);
-	if (r->samples_fd >= 0)
-		close(r->samples_fd);
 	rundir_release(&r->dir);
-	if (r->node_lock_fd >= 0)
-		close(r->node_lock_fd);
+	for (size_t m = 0; m < MODE_COUNT; m++)
+		if (r->node_locks[m] >= 0)
+			close(r->node_locks[m]);
 }

@@ -6,6 +6,7 @@
 #include "after/findings.h"
 #include "after/leftovers.h"
 #include "options.h"
+#include "prepare/node_lock.h"
 #include "prepare/plan.h"
 #include "children/progress.h"
 #include "prepare/rundir.h"
@@ -25,6 +26,15 @@ enum stage {
 	STAGE_DONE,
 };
 
+/* One load of the plan, at the same place in its list. */
+struct run_load {
+	struct child child;
+	int samples_fd;
+	struct tally tally;
+	int64_t first_ns; /* monotonic: when its first answers were seen; 0: not yet */
+	bool judged;	  /* as steady or not */
+};
+
 struct run {
 	/* Borrowed from main. */
 	const struct options *opts;
@@ -34,8 +44,8 @@ struct run {
 
 	struct rundir dir;
 	struct anchor anchor; /* of the wall clock; the children use the same */
-	int events_fd, samples_fd;
-	int node_lock_fd; /* the lock on the nodes, held while it is open */
+	int events_fd;
+	int node_locks[MODE_COUNT]; /* held while they are open; -1: none */
 	struct event_sink events;
 
 	struct loop *loop;
@@ -47,10 +57,10 @@ struct run {
 	int64_t t0_ns;	     /* monotonic: slot 0 of the load; 0 before */
 	size_t next_step;
 
-	struct child fault, load;
+	struct child fault;
+	struct run_load *loads; /* load_count of the plan; owned */
 	struct leftovers leftovers; /* of a session that was killed */
 	struct reported reported;
-	struct tally tally;
 	struct progress progress;
 	struct findings findings;
 
@@ -58,6 +68,8 @@ struct run {
 	int signo;	/* the signal that ended the run, or 0 */
 	char why[512];	/* the first reason why the run failed, or "" */
 	bool refused;	/* the session refused to begin: the run's folder is removed */
+	bool steady;	/* no longer to be judged: something has been broken, or --unsteady */
+	bool unsteady;	/* most requests failed before anything was broken: there is nothing to analyse */
 	bool fault_told; /* it has had SIGTERM; SIGKILL comes next */
 };
 
@@ -69,6 +81,6 @@ void run_close(struct run *r); /* accepts one that run_open failed on */
 
 /* start_children.c */
 int start_fault(struct run *r, struct err *e);
-int start_load(struct run *r, struct err *e); /* sets t0_ns */
+int start_loads(struct run *r, struct err *e); /* sets t0_ns */
 
 #endif

@@ -3,6 +3,7 @@
 #include "after/summary.h"
 #include "conduct/ending.h"
 #include "conduct/run_events.h"
+#include "conduct/steady.h"
 
 #include "base/units.h"
 #include "stream/sample.h"
@@ -10,8 +11,6 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
-
-static const int64_t drain_margin_ns = 5 * NS_PER_S;
 
 /* --- the plan ------------------------------------------------------------- */
 
@@ -22,6 +21,9 @@ static void do_step(struct run *r, const struct step *s)
 		emit_phase_start(r, s->phase);
 	if (s->kind != STEP_FAULT)
 		return; /* chaos-load got all rates when it started */
+	steady_check(r, true);
+	if (r->stage != STAGE_RUN)
+		return;
 	struct buf line = BUF_INIT;
 	buf_addf(&line, "%s\n", s->command);
 	if (child_send(&r->fault, line.data, line.len, &e))
@@ -45,7 +47,7 @@ void stages_step(struct run *r)
 		loop_timer_at(r->step_timer, end_ns);
 	} else {
 		r->stage = STAGE_DRAIN;
-		r->deadline_ns = end_ns + r->config->load_timeout_ns + drain_margin_ns;
+		r->deadline_ns = INT64_MAX; /* a load gives its requests up by its own timeout */
 	}
 }
 
@@ -56,7 +58,7 @@ static void begin_load(struct run *r)
 		progress_say(&r->progress, "%s", e.msg);
 	r->stage = STAGE_RUN;
 	r->deadline_ns = INT64_MAX;
-	if (start_load(r, &e))
+	if (start_loads(r, &e))
 		run_fail(r, e.code, "%s", e.msg);
 	else
 		loop_timer_at(r->step_timer, r->t0_ns);
@@ -67,8 +69,10 @@ static void begin_load(struct run *r)
 static bool has_rows(const struct run *r)
 {
 	struct stat st;
-	return r->t0_ns && fstat(r->samples_fd, &st) == 0 &&
-	       st.st_size > (off_t)strlen(sample_header);
+	for (size_t i = 0; r->t0_ns && i < r->plan->load_count; i++)
+		if (fstat(r->loads[i].samples_fd, &st) == 0 && st.st_size > (off_t)strlen(sample_header))
+			return true;
+	return false;
 }
 
 static void done(struct run *r)
@@ -99,8 +103,9 @@ static void begin_findings(struct run *r)
 	emit_run_end(r);
 	if (!r->t0_ns && rundir_keep(&r->dir, &e))
 		progress_say(&r->progress, "%s", e.msg);
-	if (!has_rows(r)) {
-		progress_say(&r->progress, "no request was sent, so there is nothing to analyse");
+	if (r->unsteady || !has_rows(r)) {
+		if (!r->unsteady)
+			progress_say(&r->progress, "no request was sent, so there is nothing to analyse");
 		done(r);
 		return;
 	}
@@ -132,7 +137,7 @@ void stages_advance(struct run *r)
 		check_session(r);
 	if (r->stage < STAGE_FINDINGS && mono_ns() > r->deadline_ns)
 		run_overdue(r);
-	if (r->stage == STAGE_PUT_BACK && !r->load.running && !r->fault.running &&
+	if (r->stage == STAGE_PUT_BACK && !run_loads_running(r) && !r->fault.running &&
 	    !r->leftovers.ls.running)
 		begin_findings(r);
 	else if (r->stage == STAGE_FINDINGS)
@@ -156,8 +161,8 @@ void stages_interrupt(struct run *r, int signo)
 		findings_stop(&r->findings);
 	} else if (r->stage == STAGE_PUT_BACK) {
 		progress_say(&r->progress, "SIG%s: still putting back: waiting for %s%s%s", name,
-			     r->load.running ? "chaos-load" : "",
-			     r->load.running && r->fault.running ? " and " : "",
+			     run_loads_running(r) ? "chaos-load" : "",
+			     run_loads_running(r) && r->fault.running ? " and " : "",
 			     r->fault.running ? "chaos-fault" : "");
 	} else {
 		progress_say(&r->progress, "SIG%s: stopping the load, putting everything back", name);

@@ -18,7 +18,12 @@ void fault_session(struct args *a, const struct plan *p)
 	char span[SPAN_MAX];
 	args_program(a, "chaos-fault");
 	args_add(a, "--control");
-	args_option(a, "--bring-up", conf_mode_name(p->mode));
+	struct buf names = BUF_INIT;
+	for (size_t i = 0; i < p->nodes.count; i++)
+		buf_addf(&names, "%s%s", i ? "," : "", p->nodes.nodes[i]->name);
+	if (names.len)
+		args_option(a, "--bring-up", names.data);
+	buf_release(&names);
 	args_option(a, "--deadline",
 		    span_format(p->scenario->duration_ns + deadline_slack_ns, span));
 	args_option(a, "--config", p->config->path);
@@ -70,7 +75,7 @@ static int take(const struct plan *p, const struct event *answer, struct err *e)
 		buf_addstr(&text, message);
 	if (earlier > 0 && action_of(p, earlier))
 		buf_addf(&text, ": that of line %d", action_of(p, earlier)->place.line);
-	scenario_err(p->scenario, a->place, e, "%s", text.data);
+	place_err(p->scenario->path, a->place, e, "%s", text.data);
 	buf_release(&text);
 	return -1;
 }

@@ -53,13 +53,17 @@ static struct json *words(int count, char **argv)
 	return j;
 }
 
-/* Names, not URLs: those may hold passwords. */
-static struct json *load_nodes(const struct plan *p)
+/* Each load with its nodes by name, not URL: those may hold passwords. */
+static struct json *loads(const struct plan *p)
 {
-	struct json *j = json_array_new();
-	for (size_t i = 0; i < p->load.count; i++)
-		json_push_str(j, p->load.nodes[i]->name);
-	return j;
+	struct json *all = json_object_new();
+	for (size_t i = 0; i < p->load_count; i++) {
+		struct json *j = json_array_new();
+		for (size_t k = 0; k < p->loads[i].nodes.count; k++)
+			json_push_str(j, p->loads[i].nodes.nodes[k]->name);
+		json_set(all, p->loads[i].name, j);
+	}
+	return all;
 }
 
 static struct json *describe(const struct rundir *d, const struct plan *p, uint64_t seed, int argc,
@@ -80,7 +84,7 @@ static struct json *describe(const struct rundir *d, const struct plan *p, uint6
 	json_set_str(j, "scenario_file", p->scenario->path);
 	json_set_str(j, "config_file", p->config->path);
 	json_set_round(j, "duration_s", ns_to_s(p->scenario->duration_ns), 9);
-	json_set(j, "load_nodes", load_nodes(p));
+	json_set(j, "loads", loads(p));
 	json_set(j, "machine", machine());
 	json_set(j, "limits", limits());
 	return j;

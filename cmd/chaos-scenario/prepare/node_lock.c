@@ -6,7 +6,6 @@
 #include "sys/lock.h"
 
 #include <inttypes.h>
-#include <libgen.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,31 +18,30 @@ static uint64_t hash_of(const struct config *c)
 	return hash_fnv1a(HASH_FNV1A_START, where, strlen(where));
 }
 
-static char *lock_path(const struct options *o, const struct config *c, struct err *e)
+static int lock_mode(const struct config *c, const char *mode, const char *run_id, int *fd, struct err *e)
 {
 	char *state = state_dir(getenv("XDG_STATE_HOME"), getenv("HOME"), e);
-	char *path = !state ? NULL
-			    : mem_printf("%s/runs/%016" PRIx64 "-%s.lock", state, hash_of(c),
-					 conf_mode_name(o->mode));
-	free(state);
-	return path;
-}
-
-int node_lock_check(const struct options *o, const struct config *c, struct err *e)
-{
-	char *path = lock_path(o, c, e);
-	int rc = path ? lock_check(path, &taken, e) : -1;
+	if (!state)
+		return -1;
+	char *dir = mem_printf("%s/runs", state);
+	char *path = mem_printf("%s/%016" PRIx64 "-%s.lock", dir, hash_of(c), mode);
+	int rc = run_id ? make_dirs(dir, 0700, e) : lock_check(path, &taken, e);
+	if (!rc && run_id)
+		rc = (*fd = lock_take(path, run_id, &taken, e)) < 0 ? -1 : 0;
 	free(path);
+	free(dir);
+	free(state);
 	return rc;
 }
 
-int node_lock_take(const struct options *o, const struct config *c, struct err *e)
+int node_lock(const struct plan *p, const char *run_id, int *fds, struct err *e)
 {
-	char *path = lock_path(o, c, e), *dir = path ? mem_strdup(path) : NULL;
-	int fd = -1;
-	if (path && make_dirs(dirname(dir), 0700, e) == 0)
-		fd = lock_take(path, o->run_id, &taken, e);
-	free(path);
-	free(dir);
-	return fd;
+	bool used[MODE_COUNT] = {false};
+	int rc = 0;
+	for (size_t i = 0; i < p->nodes.count; i++)
+		used[p->nodes.nodes[i]->mode] = true;
+	for (size_t m = 0; m < MODE_COUNT && !rc; m++)
+		if (used[m])
+			rc = lock_mode(p->config, conf_mode_name((enum conf_mode)m), run_id, &fds[m], e);
+	return rc;
 }

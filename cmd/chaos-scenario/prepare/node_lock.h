@@ -2,14 +2,10 @@
 #ifndef SCENARIO_PREPARE_NODE_LOCK_H
 #define SCENARIO_PREPARE_NODE_LOCK_H
 
-#include "options.h"
+#include "prepare/plan.h"
 
-#include "conf/config.h"
-
-/* Looks whether another run is using the nodes: EXIT_USAGE if so. Changes nothing. */
-int node_lock_check(const struct options *o, const struct config *c, struct err *e);
-
-/* Takes the nodes for this run: a descriptor to close at its end, or -1. */
-int node_lock_take(const struct options *o, const struct config *c, struct err *e);
+/* Takes the nodes of the plan's modes for that run: descriptors to close at its end, left alone for
+ * another mode. EXIT_USAGE if another run is using them. run_id NULL: only looks, changes nothing. */
+int node_lock(const struct plan *p, const char *run_id, int *fds, struct err *e);
 
 #endif

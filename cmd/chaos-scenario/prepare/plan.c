@@ -1,126 +1,16 @@
 #include "prepare/plan.h"
 
-#include "base/suggest.h"
 #include "base/units.h"
+#include "plan/profile.h"
+#include "prepare/targets.h"
 
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void warn(struct plan *p, char *text)
-{
-	for (size_t i = 0; i < p->warning_count; i++) {
-		if (strcmp(p->warnings[i], text) == 0) {
-			free(text);
-			return;
-		}
-	}
-	p->warnings = mem_grow(p->warnings, &p->warning_alloc, p->warning_count, sizeof(char *));
-	p->warnings[p->warning_count++] = text;
-}
-
-/* --- targets ------------------------------------------------------------- */
-
-/* The place of a node among those of its mode, from 0. */
-static size_t ordinal_of(const struct config *c, const struct node_conf *n)
-{
-	size_t i = 0;
-	while (config_nth(c, n->mode, i) && config_nth(c, n->mode, i) != n)
-		i++;
-	return i;
-}
-
-static const struct node_conf *unknown_node(struct plan *p, const struct scenario_target *t,
-					    struct err *e)
-{
-	struct err why;
-	const char *near = NULL;
-	for (size_t i = 0; i < p->config->node_count; i++)
-		suggest(t->name, p->config->nodes[i].name, &near);
-	suggest(t->name, SCENARIO_ALL_NODES, &near);
-	if (near || strcmp(t->name, "all") == 0)
-		err_usage(&why, "unknown node '%s'; did you mean '%s'?", t->name,
-			  near ? near : SCENARIO_ALL_NODES);
-	else
-		config_need_node(p->config, t->name, &why);
-	scenario_err(p->scenario, t->at, e, "%s", why.msg);
-	return NULL;
-}
-
-static const struct node_conf *find_node(struct plan *p, const struct scenario_target *t,
-					 struct err *e)
-{
-	const struct node_conf *named = config_node(p->config, t->name);
-	if (!named)
-		return unknown_node(p, t, e);
-	if (named->mode == p->mode)
-		return named;
-	size_t ordinal = ordinal_of(p->config, named);
-	const struct node_conf *twin = config_nth(p->config, p->mode, ordinal);
-	if (!twin) {
-		scenario_err(p->scenario, t->at, e,
-			     "'%s' stands for %s node %zu, and the config has no such node", t->name,
-			     conf_mode_name(p->mode), ordinal + 1);
-		return NULL;
-	}
-	warn(p, mem_printf("in %s mode '%s' stands for '%s', the node of the same number",
-			   conf_mode_name(p->mode), t->name, twin->name));
-	return twin;
-}
-
-static void set_add(struct node_set *set, const struct node_conf *n)
-{
-	set->nodes = mem_realloc(set->nodes, set->count + 1, sizeof(*set->nodes));
-	set->nodes[set->count++] = n;
-}
-
-static bool in_all(const struct plan *p, const struct node_conf *n)
-{
-	return n->mode == p->mode && config_in_all(p->config, n);
-}
-
-static int resolve(struct plan *p, const struct scenario_action *a, struct node_set *set,
-		   struct err *e)
-{
-	bool *chosen = mem_alloc((p->config->node_count + 1) * sizeof *chosen);
-	int rc = 0;
-	for (size_t i = 0; i < a->target_count && !rc; i++) {
-		bool all = strcmp(a->targets[i].name, SCENARIO_ALL_NODES) == 0;
-		const struct node_conf *n = all ? NULL : find_node(p, &a->targets[i], e);
-		rc = !all && !n ? -1 : 0;
-		for (size_t k = 0; k < p->config->node_count; k++)
-			if (all ? in_all(p, &p->config->nodes[k]) : &p->config->nodes[k] == n)
-				chosen[k] = true;
-	}
-	for (size_t k = 0; k < p->config->node_count && !rc; k++)
-		if (chosen[k])
-			set_add(set, &p->config->nodes[k]);
-	free(chosen);
-	if (!rc && set->count == 0)
-		rc = err_usage(e, "the config names no %s nodes", conf_mode_name(p->mode));
-	return rc;
-}
-
-static bool same_set(const struct node_set *a, const struct node_set *b)
-{
-	return a->count == b->count &&
-	       memcmp(a->nodes, b->nodes, a->count * sizeof(*a->nodes)) == 0;
-}
+static const double PROFILE_RATE_MAX = 1e6;
+enum { PROFILE_STEPS = 500 }; /* chaos-load gets all commands before it reads the first */
 
 /* --- steps --------------------------------------------------------------- */
-
-static int make_load(struct plan *p, struct step *s, struct err *e)
-{
-	s->kind = STEP_RATE;
-	if (p->load.count == 0) {
-		for (size_t i = 0; i < s->nodes.count; i++)
-			set_add(&p->load, s->nodes.nodes[i]);
-	} else if (!same_set(&p->load, &s->nodes)) {
-		return scenario_err(p->scenario, s->action->targets[0].at, e,
-				    "all loads of a scenario must have the same targets");
-	}
-	return 0;
-}
 
 static void make_fault(struct step *s)
 {
@@ -150,20 +40,73 @@ static struct step *add_step(struct plan *p, const struct scenario_phase *phase,
 	return s;
 }
 
+static void add_rate(struct plan *p, const struct scenario_phase *phase, const struct scenario_action *a,
+		     size_t load, const struct profile_step *r)
+{
+	int64_t at_ns = phase->start_ns + a->at_ns + r->at_ns;
+	if (at_ns >= p->scenario->duration_ns)
+		return;
+	struct step *s = add_step(p, phase, at_ns);
+	s->kind = STEP_RATE;
+	s->action = a;
+	s->load = load;
+	s->rps = r->from;
+	s->to_rps = r->to;
+	s->ramp_ns = r->length_ns;
+	s->goes_on = r->at_ns > 0;
+}
+
+/* The rate of the action, else that of its load's profile. */
+static int add_rates(struct plan *p, const struct scenario_phase *phase, const struct scenario_action *a,
+		     size_t load, struct err *e)
+{
+	const struct load_conf *c = p->loads[load].conf;
+	struct rate_profile profile = {0};
+	struct profile_step r = {.from = a->rps, .to = a->rps};
+	struct err why = {.msg = "a profile has at most 500 steps"};
+	int rc = 0;
+	if (a->rps < 0 && a->type->needs_rps && c && c->profile.text) {
+		if (rate_profile_parse(c->profile.text, PROFILE_RATE_MAX, &profile, &why) ||
+		    profile.count > PROFILE_STEPS)
+			rc = place_err(c->file, c->profile.at, e, "%s", why.msg);
+		for (size_t i = 0; i < profile.count && !rc; i++)
+			add_rate(p, phase, a, load, &profile.steps[i]);
+		r = (struct profile_step){.at_ns = profile.length_ns};
+	}
+	if (!rc)
+		add_rate(p, phase, a, load, &r);
+	rate_profile_release(&profile);
+	return rc;
+}
+
+static int add_action(struct plan *p, const struct scenario_phase *phase, const struct scenario_action *a,
+		      struct err *e)
+{
+	if (a->type->kind == ACTION_NODE) {
+		struct step *s = add_step(p, phase, phase->start_ns + a->at_ns);
+		s->action = a;
+		if (targets_resolve(p, p->scenario->path, a->targets, a->target_count, &s->nodes, e))
+			return -1;
+		make_fault(s);
+		for (size_t i = 0; i < s->nodes.count; i++)
+			node_set_add(&p->nodes, s->nodes.nodes[i]);
+		return 0;
+	}
+	size_t first, end;
+	if (plan_loads_of(p, a, &first, &end, e))
+		return -1;
+	for (size_t i = first; i < end; i++)
+		if (add_rates(p, phase, a, i, e))
+			return -1;
+	return 0;
+}
+
 static int add_phase(struct plan *p, const struct scenario_phase *phase, struct err *e)
 {
 	add_step(p, phase, phase->start_ns)->kind = STEP_PHASE;
-	for (size_t i = 0; i < phase->action_count; i++) {
-		const struct scenario_action *a = &phase->actions[i];
-		struct step *s = add_step(p, phase, phase->start_ns + a->at_ns);
-		s->action = a;
-		if (resolve(p, a, &s->nodes, e))
+	for (size_t i = 0; i < phase->action_count; i++)
+		if (add_action(p, phase, &phase->actions[i], e))
 			return -1;
-		if (a->type->kind == ACTION_NODE)
-			make_fault(s);
-		else if (make_load(p, s, e))
-			return -1;
-	}
 	return 0;
 }
 
@@ -175,34 +118,49 @@ static int by_time(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
-/* continue_load without a rate takes up the last one, also after stop_load. */
+/* continue_load without a rate takes up the last one, also after stop_load. Another action ends a
+ * profile. */
 static int set_rates(struct plan *p, struct err *e)
 {
-	double last = -1;
+	bool any = false;
 	for (size_t i = 0; i < p->step_count; i++) {
 		struct step *s = &p->steps[i];
-		if (s->kind != STEP_RATE || s->action->type->kind == ACTION_LOAD_STOP)
+		if (s->kind != STEP_RATE)
 			continue;
-		if (s->action->rps >= 0)
-			last = s->action->rps;
-		if (last < 0)
-			return scenario_err(p->scenario, s->action->place, e,
-					    "%s needs 'rps': no load has been started before",
-					    s->action->type->name);
-		s->rps = last;
+		struct plan_load *l = &p->loads[s->load];
+		if (s->goes_on && l->now != s->action)
+			s->kind = STEP_DROPPED;
+		if (s->kind == STEP_DROPPED)
+			continue;
+		l->now = s->action;
+		if (s->action->type->kind == ACTION_LOAD_STOP)
+			s->rps = s->to_rps = 0;
+		else if (s->rps < 0)
+			s->rps = s->to_rps = l->last_rps;
+		if (s->rps < 0)
+			return place_err(p->scenario->path, s->action->place, e, "%s needs 'rps': %s",
+					 s->action->type->name,
+					 s->action->type->needs_rps ? "the load has no 'profile'"
+								    : "no load has been started before");
+		if (s->to_rps > 0)
+			l->last_rps = s->to_rps;
+		any |= s->rps > 0 || s->to_rps > 0;
 	}
-	if (last <= 0)
-		return scenario_err(p->scenario, p->scenario->phases[0].place, e,
-				    "no phase starts a load, so nothing would be measured");
-	return 0;
+	if (any)
+		return 0;
+	return place_err(p->scenario->path, p->scenario->phases[0].place, e,
+			 "no phase starts a load, so nothing would be measured");
 }
 
 int plan_make(struct plan *p, const struct scenario *s, const struct config *c,
-	      enum conf_mode mode, struct err *e)
+	      const enum conf_mode *mode, struct err *e)
 {
 	p->scenario = s;
 	p->config = c;
-	p->mode = mode;
+	p->mode = mode ? *mode : MODE_HTTP;
+	p->twins = mode && !s->loads.count && !c->loads.count;
+	if (mode)
+		node_set_add_mode(&p->nodes, p, false);
 	for (size_t i = 0; i < s->phase_count; i++)
 		if (add_phase(p, &s->phases[i], e))
 			return -1;
@@ -220,17 +178,36 @@ void plan_release(struct plan *p)
 		free(p->warnings[i]);
 	free(p->warnings);
 	free(p->steps);
-	free(p->load.nodes);
+	for (size_t i = 0; i < p->load_count; i++) {
+		free(p->loads[i].nodes.nodes);
+		free(p->loads[i].urls);
+	}
+	free(p->loads);
+	free(p->nodes.nodes);
 	*p = (struct plan){0};
 }
 
 double plan_rate(const struct plan *p, int64_t at_ns)
 {
-	double rate = 0;
-	for (size_t i = 0; i < p->step_count && p->steps[i].at_ns <= at_ns; i++)
-		if (p->steps[i].kind == STEP_RATE)
-			rate = p->steps[i].rps;
-	return rate;
+	double sum = 0;
+	for (size_t l = 0; l < p->load_count; l++) {
+		double rate = 0;
+		for (size_t i = 0; i < p->step_count && p->steps[i].at_ns <= at_ns; i++) {
+			const struct step *s = &p->steps[i];
+			if (s->kind != STEP_RATE || s->load != l)
+				continue;
+			double part = s->ramp_ns ? (double)(at_ns - s->at_ns) / (double)s->ramp_ns : 1;
+			rate = s->rps + (s->to_rps - s->rps) * (part < 1 ? part : 1);
+		}
+		sum += rate;
+	}
+	return sum;
+}
+
+char *plan_load_file(const struct plan *p, size_t load, const char *stem, const char *ending)
+{
+	return p->load_count > 1 ? mem_printf("%s.%s%s", stem, p->loads[load].name, ending)
+				 : mem_printf("%s%s", stem, ending);
 }
 
 const struct scenario_phase *plan_phase(const struct plan *p, int64_t at_ns)
@@ -250,7 +227,20 @@ static void print_nodes(const struct node_set *set, struct buf *out)
 		buf_addf(out, "%s%s", i ? ", " : "", set->nodes[i]->name);
 }
 
-static void print_step(const struct step *s, struct buf *out)
+static void print_load(const struct plan *p, const struct step *s, struct buf *out)
+{
+	const struct plan_load *l = &p->loads[s->load];
+	char span[SPAN_MAX];
+	buf_addf(out, "  %s %.12g", l->name, s->rps);
+	if (s->to_rps < s->rps || s->to_rps > s->rps)
+		buf_addf(out, "..%.12g in %s", s->to_rps, span_format(s->ramp_ns, span));
+	buf_addstr(out, "/s on ");
+	print_nodes(&l->nodes, out);
+	if (l->url_count > l->nodes.count)
+		buf_addf(out, "%s%zu URLs", l->nodes.count ? " and " : "", l->url_count - l->nodes.count);
+}
+
+static void print_step(const struct plan *p, const struct step *s, struct buf *out)
 {
 	char at[SPAN_MAX], span[SPAN_MAX];
 	buf_addf(out, "%10s  ", span_format(s->at_ns, at));
@@ -259,11 +249,12 @@ static void print_step(const struct step *s, struct buf *out)
 		buf_addf(out, "%s (%s)", s->phase->name, span_format(s->phase->duration_ns, span));
 		break;
 	case STEP_RATE:
-		buf_addf(out, "  load %.12g/s on ", s->rps);
-		print_nodes(&s->nodes, out);
+		print_load(p, s, out);
 		break;
 	case STEP_FAULT:
 		buf_addf(out, "  %s", s->command);
+		break;
+	case STEP_DROPPED:
 		break;
 	}
 	buf_addch(out, '\n');
@@ -272,10 +263,14 @@ static void print_step(const struct step *s, struct buf *out)
 void plan_print(const struct plan *p, struct buf *out)
 {
 	char span[SPAN_MAX];
-	buf_addf(out, "%s: %zu phase%s, %s, %s\n", p->scenario->name, p->scenario->phase_count,
+	const struct node_set *nodes = &p->loads[0].nodes;
+	const char *mode = conf_mode_name(nodes->count ? nodes->nodes[0]->mode : p->mode);
+	bool several = p->load_count > 1;
+	buf_addf(out, "%s: %zu phase%s, %s%s%s\n", p->scenario->name, p->scenario->phase_count,
 		 p->scenario->phase_count == 1 ? "" : "s",
-		 span_format(p->scenario->duration_ns, span), conf_mode_name(p->mode));
+		 span_format(p->scenario->duration_ns, span), several ? "" : ", ", several ? "" : mode);
 	for (size_t i = 0; i < p->step_count; i++)
-		print_step(&p->steps[i], out);
+		if (p->steps[i].kind != STEP_DROPPED)
+			print_step(p, &p->steps[i], out);
 	buf_addf(out, "%10s  end\n", span_format(p->scenario->duration_ns, span));
 }

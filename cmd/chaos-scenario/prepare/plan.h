@@ -1,4 +1,4 @@
-/* The plan of a run: the steps of a scenario with the nodes of a config in one mode. */
+/* The plan of a run: the steps of a scenario with the loads and nodes of a config. */
 #ifndef SCENARIO_PREPARE_PLAN_H
 #define SCENARIO_PREPARE_PLAN_H
 
@@ -6,13 +6,13 @@
 #include "conf/config.h"
 #include "conf/scenario.h"
 
-/* Nodes of one mode in the order of the config, which owns them; the array is owned. */
+/* Nodes in the order of the config, which owns them; the array is owned. */
 struct node_set {
 	const struct node_conf **nodes;
 	size_t count;
 };
 
-enum step_kind { STEP_PHASE, STEP_RATE, STEP_FAULT };
+enum step_kind { STEP_PHASE, STEP_RATE, STEP_FAULT, STEP_DROPPED };
 
 struct step {
 	int64_t at_ns; /* after the start of the run */
@@ -20,31 +20,53 @@ struct step {
 	enum step_kind kind;
 	const struct scenario_phase *phase;
 	const struct scenario_action *action; /* NULL for STEP_PHASE */
-	struct node_set nodes;
-	double rps;    /* STEP_RATE: the rate from here on */
+	struct node_set nodes; /* STEP_FAULT */
+	/* STEP_RATE: of that load, the rate from here on, or a ramp from rps to to_rps. */
+	size_t load;
+	double rps, to_rps;
+	int64_t ramp_ns;
+	bool goes_on;  /* of a profile that an earlier step began */
 	char *command; /* STEP_FAULT: the line for chaos-fault, without newline */
+};
+
+/* One of the loads of the run, which goes on from its first action to the end. */
+struct plan_load {
+	const char *name;	      /* "load" if the action names none */
+	const struct load_conf *conf; /* NULL: none is configured, the demo service's requests are sent */
+	struct node_set nodes;
+	const char **urls; /* of nodes and others, with passwords; the array is owned */
+	size_t url_count;
+	/* While the plan is made. */
+	double last_rps;
+	const struct scenario_action *now;
 };
 
 struct plan {
 	const struct scenario *scenario;
 	const struct config *config;
 	enum conf_mode mode;
+	bool twins; /* a node of the other mode stands for the one of the same number */
 	struct step *steps; /* by time, then by the file's order */
 	size_t step_count, step_alloc;
-	struct node_set load; /* targets of the load */
+	struct plan_load *loads;
+	size_t load_count;
+	struct node_set nodes; /* all that the run needs */
 	char **warnings;      /* printed before the run */
 	size_t warning_count, warning_alloc;
 };
 
 /* Fills the zeroed plan, which borrows scenario and config. -1 with EXIT_USAGE and a position for
- * an unknown node, loads with different targets, a missing rate. Release in both cases. */
+ * an unknown node or load, a missing rate. mode NULL: none was asked for. Release in both cases. */
 int plan_make(struct plan *p, const struct scenario *s, const struct config *c,
-	      enum conf_mode mode, struct err *e);
+	      const enum conf_mode *mode, struct err *e);
 void plan_release(struct plan *p);
 
-/* The rate planned at a time of the run. */
+/* The rate of all loads planned at a time of the run. */
 double plan_rate(const struct plan *p, int64_t at_ns);
 const struct scenario_phase *plan_phase(const struct plan *p, int64_t at_ns);
+
+/* "samples.csv" of stem and ending, "samples.LOAD.csv" if there are several loads. The caller frees. */
+char *plan_load_file(const struct plan *p, size_t load, const char *stem, const char *ending);
 
 /* The plan as text for people. */
 void plan_print(const struct plan *p, struct buf *out);

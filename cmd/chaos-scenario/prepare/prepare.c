@@ -1,6 +1,7 @@
 #include "prepare/prepare.h"
 
 #include "prepare/fault_check.h"
+#include "prepare/load_check.h"
 #include "prepare/node_lock.h"
 #include "prepare/rundir.h"
 
@@ -52,11 +53,11 @@ static int check_all(struct prepared *p, const struct options *o, struct err *e)
 {
 	if (scenario_load(&p->scenario, o->scenario, e) || config_open(&p->config, o->config, e) ||
 	    check_config(&p->config, e) ||
-	    plan_make(&p->plan, &p->scenario, &p->config, o->mode, e) || check_baseline(o, e) ||
+	    plan_make(&p->plan, &p->scenario, &p->config, o->mode_name ? &o->mode : NULL, e) || check_baseline(o, e) ||
 	    (o->run_id && rundir_check(o->runs_dir, o->run_id, o->force, e)) ||
-	    node_lock_check(o, &p->config, e))
+	    node_lock(&p->plan, NULL, NULL, e))
 		return -1;
-	return check_programs(e) ? -1 : fault_check(&p->plan, e);
+	return check_programs(e) || load_check(&p->plan, e) ? -1 : fault_check(&p->plan, e);
 }
 
 int prepare(struct prepared *p, const struct options *o)

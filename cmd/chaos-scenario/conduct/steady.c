@@ -1,0 +1,51 @@
+#include "conduct/steady.h"
+
+#include "base/units.h"
+#include "conduct/ending.h"
+
+#include <stdio.h>
+
+/* So many answers, or all after that time, decide; before a fault that comes earlier, so few. */
+enum { ANSWERS = 20, ANSWERS_BEFORE_FAULT = 5 };
+static const int64_t first_answers_ns = 3 * NS_PER_S;
+
+static void fail(struct run *r, size_t load)
+{
+	const struct tally *t = &r->loads[load].tally;
+	const struct plan_load *l = &r->plan->loads[load];
+	const struct tally_kind *most = &t->kinds[0];
+	char own[400] = "";
+	for (size_t i = 1; i < TALLY_KINDS - 1; i++) /* the last one is of all others */
+		if (t->kinds[i].count > most->count)
+			most = &t->kinds[i];
+	if (!l->conf)
+		snprintf(own, sizeof own,
+			 "; no load is configured, and %s is what the demo service answers: write your own under "
+			 "'loads' in the config, see chaos-config(5)",
+			 url_is_redis(&l->nodes.nodes[0]->at) ? "INCR and GET" : "POST /work");
+	r->unsteady = true;
+	run_fail(r, EXIT_INCONCLUSIVE,
+		 "not steady: %.0f of the first %.0f requests of '%s' failed, most with %s; nothing was broken%s",
+		 (double)t->failed, (double)(t->ok + t->failed), l->name, most->what, own);
+}
+
+void steady_check(struct run *r, bool fault)
+{
+	int64_t now = mono_ns();
+	for (size_t i = 0; i < r->plan->load_count && r->stage == STAGE_RUN && !r->steady; i++) {
+		struct run_load *l = &r->loads[i];
+		const struct tally *t = &l->tally;
+		uint64_t answers = t->ok + t->failed;
+		if (l->judged || !answers)
+			continue;
+		if (!l->first_ns)
+			l->first_ns = now;
+		if (answers < ANSWERS && now - l->first_ns < first_answers_ns &&
+		    !(fault && answers >= ANSWERS_BEFORE_FAULT))
+			continue;
+		l->judged = true;
+		if (2 * t->failed > answers)
+			fail(r, i);
+	}
+	r->steady |= fault;
+}

@@ -1,0 +1,128 @@
+#include "prepare/load_check.h"
+
+#include "sys/file.h"
+#include "sys/secret.h"
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static bool has_key(const struct load_conf *c, const char *key)
+{
+	for (size_t i = 0; c && i < c->word_count; i++)
+		if (strcmp(c->words[i].key, key) == 0)
+			return true;
+	return false;
+}
+
+/* The i-th option of a load: its own, then the defaults that it does not have; NULL behind the last. */
+static const struct load_word *word_of(const struct plan *p, const struct plan_load *l, size_t i)
+{
+	const struct load_conf *defaults = &p->config->loads.defaults;
+	size_t own = l->conf ? l->conf->word_count : 0;
+	if (i < own)
+		return &l->conf->words[i];
+	i -= own;
+	for (size_t k = 0; k < defaults->word_count; k++)
+		if (!has_key(l->conf, defaults->words[k].key) && !i--)
+			return &defaults->words[k];
+	return NULL;
+}
+
+void load_session(struct args *a, const struct plan *p, size_t load, int urls_fd)
+{
+	const struct load_word *w;
+	args_program(a, "chaos-load");
+	args_add(a, "--control");
+	args_add(a, "--urls");
+	args_add(a, "fd:%d", urls_fd);
+	if (p->load_count > 1)
+		args_option(a, "--load-name", p->loads[load].name);
+	for (size_t i = 0; (w = word_of(p, &p->loads[load], i)); i++)
+		args_add(a, "%s", w->option);
+}
+
+int load_urls(const struct plan_load *l, struct err *e)
+{
+	struct buf lines = BUF_INIT;
+	for (size_t i = 0; i < l->url_count; i++)
+		buf_addf(&lines, "%s\n", l->urls[i]);
+	int fd = secret_fd(lines.data, lines.len, e);
+	explicit_bzero(lines.data, lines.len);
+	buf_release(&lines);
+	return fd;
+}
+
+/* "--keep-alive" of an option's word. */
+static bool is_about(const char *message, const char *option)
+{
+	char name[64];
+	snprintf(name, sizeof name, "%.*s", (int)strcspn(option, "="), option);
+	const char *at = strstr(message, name);
+	return at && !isalpha((unsigned char)at[strlen(name)]) && at[strlen(name)] != '-';
+}
+
+/* The place of the option or request that chaos-load's message is about, else of the load. */
+static int refused(const struct plan *p, const struct plan_load *l, struct buf *text, int requests_fd,
+		   struct err *e)
+{
+	const struct load_word *w;
+	const char *file = l->conf ? l->conf->file : p->scenario->path, *said = "it gives no reason";
+	struct conf_place at = l->conf ? l->conf->at : p->scenario->phases[0].place;
+	char path[32];
+	if (text->len > 12)
+		said = strtok(text->data + strlen("chaos-load: "), "\n");
+	for (size_t i = 0; (w = word_of(p, l, i)); i++)
+		if (is_about(said, w->option))
+			file = w->file, at = w->at;
+	snprintf(path, sizeof path, "/dev/fd/%d:", requests_fd);
+	const char *line = strstr(said, path);
+	size_t number = line ? (size_t)atol(line + strlen(path)) : 0;
+	if (number && number <= l->conf->request_count) {
+		file = l->conf->file;
+		at = l->conf->request_at[number - 1];
+		said = line + strlen(path) + strspn(line + strlen(path), "0123456789: ");
+	}
+	return place_err(file, at, e, "%s", said);
+}
+
+static int check(const struct plan *p, size_t load, const int fds[static 3], struct err *e)
+{
+	const struct plan_load *l = &p->loads[load];
+	struct args a = {0};
+	struct child c = {0};
+	struct buf text = BUF_INIT;
+	const struct child_how how = {.out = -1, .err = fds[0], .keep_fd = fds[1], .keep_too = fds[2],
+				      .die_with_us = true};
+	load_session(&a, p, load, fds[1]);
+	if (l->conf && l->conf->requests)
+		args_add(&a, "--requests=/dev/fd/%d", fds[2]);
+	args_add(&a, "--check");
+	int rc = child_start(&c, "chaos-load", &a, &how, e);
+	if (!rc) {
+		child_wait(&c);
+		rc = lseek(fds[0], 0, SEEK_SET) ? -1 : fd_read_all(fds[0], "chaos-load", &text, e);
+	}
+	if (!rc && child_code(&c) != EXIT_OK)
+		rc = refused(p, l, &text, fds[2], e);
+	args_release(&a);
+	buf_release(&text);
+	return rc;
+}
+
+int load_check(const struct plan *p, struct err *e)
+{
+	int rc = 0;
+	for (size_t i = 0; i < p->load_count && !rc; i++) {
+		const char *requests = p->loads[i].conf ? p->loads[i].conf->requests : NULL;
+		int fds[] = {secret_fd("", 0, e), load_urls(&p->loads[i], e),
+			     secret_fd(requests ? requests : "", requests ? strlen(requests) : 0, e)};
+		rc = fds[0] < 0 || fds[1] < 0 || fds[2] < 0 ? -1 : check(p, i, fds, e);
+		for (size_t k = 0; k < 3; k++)
+			if (fds[k] >= 0)
+				close(fds[k]);
+	}
+	return rc;
+}

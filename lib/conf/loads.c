@@ -1,0 +1,212 @@
+#include "conf/loads.h"
+
+#include "base/buf.h"
+#include "base/name.h"
+#include "stream/json.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What a run says itself. */
+static const char *const of_the_run[] = {"rps",    "duration", "shard",	   "control",  "summary", "events",
+					 "urls",   "start_at", "anchor",   "seed",     "quiet",	  "progress",
+					 "replay", "check",    "load_name"};
+
+/* --- lists of words ---------------------------------------------------------- */
+
+static int add_placed(struct ynode n, const char *what, struct placed **all, size_t *count, struct err *e)
+{
+	const char *text = ynode_text(n);
+	if (!text || !*text)
+		return ynode_err(n, e, "a %s is one word", what);
+	for (size_t i = 0; i < *count; i++)
+		if (strcmp((*all)[i].text, text) == 0)
+			return ynode_err(n, e, "the %s '%s' is named twice", what, text);
+	*all = mem_realloc(*all, *count + 1, sizeof **all);
+	(*all)[(*count)++] = (struct placed){.text = mem_strdup(text), .at = ynode_place(n)};
+	return 0;
+}
+
+int placed_read(struct ynode n, const char *what, struct placed **all, size_t *count, struct err *e)
+{
+	if (ynode_kind(n) != YNODE_LIST)
+		return add_placed(n, what, all, count, e);
+	if (ynode_count(n) == 0)
+		return ynode_err(n, e, "the list of %ss is empty", what);
+	for (size_t i = 0; i < ynode_count(n); i++)
+		if (add_placed(ynode_item(n, i), what, all, count, e))
+			return -1;
+	return 0;
+}
+
+void placed_release(struct placed *all, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		free(all[i].text);
+	free(all);
+}
+
+/* --- options ------------------------------------------------------------------- */
+
+static int add_word(struct load_conf *c, struct ynode key, struct ynode v, struct err *e)
+{
+	const char *name = ynode_text(key), *text = ynode_text(v);
+	if (!text)
+		return ynode_err(v, e, "'%s' is one word, number or text, or a list of them", name);
+	bool flag = strcmp(text, "true") == 0 || strcmp(text, "false") == 0;
+	char *option = flag ? mem_printf("--%s%s", *text == 't' ? "" : "no-", name)
+			    : mem_printf("--%s=%s", name, text);
+	for (char *s = option; *s && *s != '='; s++)
+		*s = *s == '_' ? '-' : *s;
+	c->words = mem_realloc(c->words, c->word_count + 1, sizeof *c->words);
+	c->words[c->word_count++] = (struct load_word){
+		.key = mem_strdup(name), .option = option, .file = c->file, .at = ynode_place(key)};
+	return 0;
+}
+
+/* A list gives the option several times. */
+static int add_option(struct load_conf *c, struct ynode key, struct ynode v, struct err *e)
+{
+	int rc = 0;
+	for (size_t i = 0; i < ARRAY_LEN(of_the_run); i++)
+		if (strcmp(ynode_text(key), of_the_run[i]) == 0)
+			return ynode_err(key, e, "'%s' belongs to the scenario, not to a load", of_the_run[i]);
+	if (ynode_kind(v) != YNODE_LIST && !ynode_is_null(v))
+		return add_word(c, key, v, e);
+	for (size_t i = 0; i < ynode_count(v) && !rc; i++)
+		rc = add_word(c, key, ynode_item(v, i), e);
+	return rc;
+}
+
+/* --- requests ------------------------------------------------------------------ */
+
+/* Weights and statuses are numbers, all else is text; chaos-load knows the keys. */
+static struct json *to_json(struct ynode n)
+{
+	struct json *j = json_object_new();
+	for (size_t i = 0; i < ynode_count(n); i++) {
+		struct ynode k, v;
+		struct err ignored;
+		double number;
+		ynode_pair(n, i, &k, &v);
+		const char *key = ynode_text(k);
+		bool is_number = strcmp(key, "weight") == 0 || strcmp(key, "expect") == 0;
+		if (ynode_kind(v) == YNODE_MAP)
+			json_set(j, key, to_json(v));
+		else if (is_number && ynode_double(v, -1e15, 1e15, &number, &ignored) == 0)
+			json_set_num(j, key, number);
+		else
+			json_set_str(j, key, ynode_text(v));
+	}
+	return j;
+}
+
+static int read_requests(struct load_conf *c, struct ynode list, struct err *e)
+{
+	struct buf lines = BUF_INIT;
+	size_t count = ynode_count(list);
+	int rc = ynode_kind(list) == YNODE_LIST && count ? 0 : ynode_err(list, e, "expected a list of tables");
+	c->request_at = mem_alloc((count + 1) * sizeof *c->request_at);
+	while (!rc && c->request_count < count) {
+		struct ynode item = ynode_item(list, c->request_count), headers = ynode_get(item, "headers");
+		c->request_at[c->request_count++] = ynode_place(item);
+		rc = ynode_check_keys(item, NULL, e);
+		rc = rc || ynode_is_null(headers) ? rc : ynode_check_keys(headers, NULL, e);
+		struct json *j = rc ? NULL : to_json(item);
+		json_write(j, false, &lines);
+		buf_addch(&lines, '\n');
+		json_free(j);
+	}
+	c->requests = buf_detach(&lines);
+	return rc;
+}
+
+/* --- loads ----------------------------------------------------------------------- */
+
+static int read_load(struct load_conf *c, struct ynode map, struct err *e)
+{
+	if (ynode_check_keys(map, NULL, e))
+		return -1;
+	for (size_t i = 0; i < ynode_count(map); i++) {
+		struct ynode k, v;
+		int rc;
+		ynode_pair(map, i, &k, &v);
+		const char *key = ynode_text(k);
+		if (c->name && strcmp(key, "target") == 0) {
+			rc = placed_read(v, "target", &c->targets, &c->target_count, e);
+		} else if (c->name && (strcmp(key, "requests") == 0 || strcmp(key, "commands") == 0)) {
+			rc = c->requests ? ynode_err(k, e, "a load has 'requests' or 'commands', not both")
+					 : read_requests(c, v, e);
+		} else if (c->name && strcmp(key, "profile") == 0 && ynode_text(v)) {
+			c->profile = (struct placed){mem_strdup(ynode_text(v)), ynode_place(v)};
+			rc = 0;
+		} else {
+			rc = add_option(c, k, v, e);
+		}
+		if (rc)
+			return -1;
+	}
+	return 0;
+}
+
+int load_confs_read(struct load_confs *l, struct ynode defaults, struct ynode loads, const char *file,
+	       struct err *e)
+{
+	*l = (struct load_confs){.file = mem_strdup(file)};
+	l->defaults.file = l->file;
+	if (!ynode_is_null(defaults) && read_load(&l->defaults, defaults, e))
+		return -1;
+	if (ynode_is_null(loads))
+		return 0;
+	if (ynode_check_keys(loads, NULL, e))
+		return -1;
+	l->all = mem_alloc((ynode_count(loads) + 1) * sizeof *l->all);
+	for (size_t i = 0; i < ynode_count(loads); i++) {
+		struct load_conf *c = &l->all[l->count++];
+		struct ynode k, v;
+		ynode_pair(loads, i, &k, &v);
+		*c = (struct load_conf){.name = mem_strdup(ynode_text(k)), .file = l->file, .at = ynode_place(k)};
+		if (!name_is_plain(c->name) || *c->name == '-' || *c->name == '.')
+			return ynode_err(k, e, "'%s' is not a load's name: 1 to 64 of A-Z a-z 0-9 . _ - that do "
+					 "not start with . or -", c->name);
+		if (read_load(c, v, e))
+			return -1;
+	}
+	return 0;
+}
+
+static void release_load(struct load_conf *c)
+{
+	for (size_t i = 0; i < c->word_count; i++) {
+		free(c->words[i].key);
+		free(c->words[i].option);
+	}
+	placed_release(c->targets, c->target_count);
+	free(c->name);
+	free(c->words);
+	free(c->profile.text);
+	free(c->requests);
+	free(c->request_at);
+}
+
+int place_err(const char *file, struct conf_place at, struct err *e, const char *fmt, ...)
+{
+	char msg[sizeof e->msg / 2];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(msg, sizeof msg, fmt, ap);
+	va_end(ap);
+	return err_usage(e, "%s:%d:%d: %s", file, at.line, at.column, msg);
+}
+
+void load_confs_release(struct load_confs *l)
+{
+	release_load(&l->defaults);
+	for (size_t i = 0; i < l->count; i++)
+		release_load(&l->all[i]);
+	free(l->all);
+	free(l->file);
+	*l = (struct load_confs){0};
+}

@@ -1,0 +1,143 @@
+#!/usr/bin/env bats
+# chaos-scenario: loads as configured, several at once, and systems that do not work to begin with.
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load helper
+	load scenario_helper
+	scratch
+	cluster
+	cat >> config.yaml <<-END
+	load: {timeout: 2s}
+	loads:
+	  web: {target: [service-node-1, service-node-2]}
+	  counter:
+	    target: redis-node-1
+	    key: hits
+	    profile: 500ms@20, 500ms@20..40, 10s@30
+	END
+	cat > s.yaml <<-END
+	phases:
+	  - duration: 1s
+	    actions:
+	      - {type: start_load, load: web, rps: 50}
+	      - {type: start_load, load: counter, at: 500ms}
+	  - duration: 2s
+	    actions:
+	      - {type: kill_node, target: redis-node-1, for: 500ms, all_down: true}
+	      - {type: stop_load, load: web, at: 1s}
+	END
+}
+
+teardown() {
+	end_bg
+	chaos-fault down >/dev/null 2>&1 || true
+}
+
+# refuses MESSAGE: s.yaml and config.yaml, exit 2, nothing touched.
+refuses() {
+	run -2 chaos-scenario --check --scenario s.yaml
+	assert_output "chaos-scenario: $1"
+	[ ! -e runs ] && [ ! -e state ]
+}
+
+@test "an HTTP and a Redis load at once, each with its own course; a node of either is broken" {
+	before=$(world)
+	run chaos-scenario --scenario s.yaml --run-id r --progress none
+	[ "$status" -ne 2 ]
+	assert_equal "$(world)" "$before"
+	[ ! -e runs/r/samples.csv ] && [ ! -e runs/r/load.json ]
+	# 50 a second until it is stopped; 20 a second, a ramp to 40, then 30
+	jq -e '.due == 100 and .timeout_s == 2 and (.errors | length) == 0' runs/r/load.web.json
+	jq -e '.due == 70 and .errors.refused > 0' runs/r/load.counter.json
+	run awk -F, 'NR > 1 && $2 !~ /^redis:/' runs/r/samples.counter.csv
+	assert_output ""
+	# one clock: slot 0 of both is the start of the run
+	assert_equal "$(jq .start_t runs/r/load.web.json)" "$(jq .start_t runs/r/load.counter.json)"
+	jq -es '[.[] | select(.event == "load_rate") | .load] | unique == ["counter", "web"]' runs/r/events.jsonl
+	jq -es 'map(select(.event == "fault_injected").node) == ["redis-node-1"]' runs/r/events.jsonl
+	# what nobody names is not brought up
+	run ! grep -q 'service-node-3\|redis-node-2' runs/r/events.jsonl
+}
+
+@test "--check: what is wrong in a load is said where it stands" {
+	run -0 chaos-scenario --check --scenario s.yaml
+	assert_line --regexp '^ +1s +counter 20\.\.40 in 500ms/s on redis-node-1$'
+	cp config.yaml good.yaml
+	cp s.yaml s.good
+	sed 's/key: hits/kye: hits/' good.yaml >config.yaml
+	refuses "config.yaml:9:5: unknown option '--kye'; did you mean '--key'?"
+	sed 's/timeout: 2s/timeout: soon/' good.yaml >config.yaml
+	refuses "config.yaml:4:17: 'soon' is not a time span (20, 20s, 150ms, 1m30s)"
+	sed 's/key: hits/max_inflight: no/' good.yaml >config.yaml
+	refuses "config.yaml:9:5: --max-inflight: 'no' is not a whole number from 1 to 10000000"
+	sed 's/redis-node-1$/redis-node-9/' good.yaml >config.yaml
+	refuses "config.yaml:8:13: unknown node 'redis-node-9'; did you mean 'redis-node-1'?"
+	sed 's/500ms@20,/500ms@x,/' good.yaml >config.yaml
+	run -2 chaos-scenario --check --scenario s.yaml
+	assert_output --partial "chaos-scenario: config.yaml:10:14: "
+	cp good.yaml config.yaml
+	sed 's/load: web, rps/load: wbe, rps/' s.good >s.yaml
+	refuses "s.yaml:4:34: unknown load 'wbe'; did you mean 'web'?"
+	sed 's/load: web, rps: 50/load: web/' s.good >s.yaml
+	refuses "s.yaml:4:9: start_load needs 'rps': the load has no 'profile'"
+	sed 's/load: web, rps/rps/' s.good >s.yaml
+	refuses "s.yaml:4:9: which load? 'load: web', for one"
+	sed 's/load: web, rps/load: web, target: service-node-1, rps/' s.good >s.yaml
+	refuses "s.yaml:4:47: the load 'web' has a 'target' of its own"
+}
+
+@test "one load that is configured needs no name; a scenario may have its own" {
+	sed -i '/^loads:/,$d' config.yaml
+	cat > s.yaml <<-END
+	loads: {only: {target: redis-node-1, key: k}}
+	phases:
+	  - {duration: 1s, actions: [{type: start_load, rps: 30}]}
+	END
+	run chaos-scenario --scenario s.yaml --run-id r --progress none
+	jq -e '.due == 30 and .ok == 30' runs/r/load.json
+	[ -s runs/r/samples.csv ]
+}
+
+@test "a name is that node, whatever the load goes to" {
+	sed -i '/^load:/,$d' config.yaml
+	sed -i 's/, load: web//; /counter/d; /stop_load/d' s.yaml
+	run -0 --separate-stderr chaos-scenario --check --scenario s.yaml
+	assert_line --regexp 'load 50/s on service-node-1, service-node-2, service-node-3$'
+	assert_line --regexp 'kill redis-node-1 all-down for 500ms$'
+	assert_equal "$stderr" ""
+	run -0 --separate-stderr chaos-scenario --check --scenario s.yaml --mode http
+	assert_line --regexp 'kill service-node-1 all-down for 500ms$'
+	assert_equal "$stderr" "chaos-scenario: in http mode 'redis-node-1' stands for 'service-node-1', the node of the same number"
+}
+
+@test "a load that mostly fails ends the run before anything is broken: exit 3" {
+	cat > app.py <<-'END'
+	import http.server, sys
+	class App(http.server.BaseHTTPRequestHandler):
+	    def do_GET(self):
+	        self.send_response(200); self.send_header("Content-Length", "0"); self.end_headers()
+	    def log_message(self, *a): pass
+	http.server.ThreadingHTTPServer(("127.0.0.1", int(sys.argv[1])), App).serve_forever()
+	END
+	cat > config.yaml <<-END
+	nodes:
+	  app: {url: 'http://127.0.0.1:${PORTS[0]}', process: [python3, $PWD/app.py, "${PORTS[0]}"], ready: GET /}
+	END
+	cat > s.yaml <<-END
+	phases:
+	  - {duration: 1s, actions: [{type: start_load, rps: 50}]}
+	  - {duration: 20s, actions: [{type: kill_node, target: app, for: 1s}]}
+	END
+	run -3 chaos-scenario --scenario s.yaml --run-id r --progress none
+	assert_line --regexp "^chaos-scenario: not steady: ([0-9]+) of the first \1 requests of 'load' failed, most with 501 to POST /work; nothing was broken; no load is configured, and POST /work is what the demo service answers: write your own under 'loads' in the config, see chaos-config\(5\)$"
+	run ! grep -q fault_requested runs/r/events.jsonl
+	sed -i 's/duration: 20s/duration: 1s/' s.yaml
+	run chaos-scenario --scenario s.yaml --run-id on --progress none --unsteady
+	grep -q fault_injected runs/on/events.jsonl
+	# with a load of its own it is steady
+	printf 'loads: {app: {method: GET}}\n' >>config.yaml
+	run chaos-scenario --scenario s.yaml --run-id own --progress none
+	refute_output --partial "not steady"
+	grep -q fault_injected runs/own/events.jsonl
+}
