@@ -88,19 +88,40 @@ static struct analysis_params params_of(const struct options *o, int64_t window_
 	};
 }
 
-/* by_rate: the length may still be chosen. */
-static void share_windows(struct load *l, const struct options *o, bool by_rate)
+static void widen(struct load *l, int64_t window_ns)
 {
-	const struct analysis_params p = params_of(o, NS_PER_S);
-	window_length_share(&l->run, l->bases, l->base_count, &p, by_rate && !o->window_ns);
-	if (o->window_ns && l->run.grid.window_ns != o->window_ns)
-		diag("--window: the run is too long for windows of %g s: they are %g s long",
-		     ns_to_s(o->window_ns), ns_to_s(l->run.grid.window_ns));
+	run_widen(&l->run, window_ns);
+	for (size_t i = 0; i < l->base_count; i++)
+		run_widen(&l->bases[i], window_ns);
 }
 
-static void judge_load(struct finding *f, struct load *l, const struct options *o, bool written)
+/* One length a run, also of all its loads. by_rate: it may still be chosen. */
+static void share_windows(struct loads *l, const struct options *o, bool by_rate)
 {
-	share_windows(l, o, !written);
+	const struct analysis_params p = params_of(o, NS_PER_S);
+	int64_t first_ns = 0, length_ns = 0;
+	bool differ = false;
+	for (size_t i = 0; i < l->count; i++) {
+		struct load *x = &l->all[i];
+		window_length_share(&x->run, x->bases, x->base_count, &p, by_rate && !o->window_ns);
+		first_ns = i ? first_ns : x->run.grid.window_ns;
+		differ = differ || x->run.grid.window_ns != first_ns;
+	}
+	for (size_t k = 0; differ && k < GRID_LENGTHS && !length_ns; k++) {
+		length_ns = grid_lengths_ns[k];
+		for (size_t i = 0; i < l->count; i++)
+			if (grid_lengths_ns[k] % l->all[i].run.grid.window_ns)
+				length_ns = 0;
+	}
+	for (size_t i = 0; i < l->count; i++)
+		widen(&l->all[i], length_ns);
+	if (o->window_ns && l->all[0].run.grid.window_ns != o->window_ns)
+		diag("--window: the run is too long for windows of %g s: they are %g s long",
+		     ns_to_s(o->window_ns), ns_to_s(l->all[0].run.grid.window_ns));
+}
+
+static void judge_load(struct finding *f, const struct load *l, const struct options *o)
+{
 	f->params = params_of(o, l->run.grid.window_ns);
 	analyze(&f->analysis, &l->run, l->bases, l->base_count, &f->params);
 	node_faults_follow(&f->analysis);
@@ -113,8 +134,9 @@ static int judge(struct inputs *in, struct finding *all, const struct options *o
 	struct err e;
 	size_t count = in->loads.count;
 	bool written = in->live && o->windows; /* windows were printed while the run went on */
+	share_windows(&in->loads, o, !written);
 	for (size_t i = 0; i < count; i++)
-		judge_load(&all[i], &in->loads.all[i], o, written);
+		judge_load(&all[i], &in->loads.all[i], o);
 	int rc = !written && print(all, count, o, &e) ? diag_err(&e) : findings_conclude(all, count);
 	for (size_t i = 0; i < count; i++) {
 		judgements_release(&all[i].judgements);

@@ -13,7 +13,7 @@
 enum { SLOW_READER_MS = 100 };
 
 static struct {
-	const char *name;
+	const char *name, *about;
 	bool never_wait;
 	int lost; /* lines since the last that was written */
 } program = {.name = "chaos"};
@@ -21,6 +21,11 @@ static struct {
 void diag_program(const char *name)
 {
 	program.name = name;
+}
+
+void diag_about(const char *what)
+{
+	program.about = what;
 }
 
 void diag_never_wait(void)
@@ -43,7 +48,8 @@ static void write_line(const char *fmt, va_list ap)
 	char line[1024];
 	const char *end = isatty(STDERR_FILENO) ? clear_line "\n" : "\n";
 	size_t size = sizeof line - strlen(end);
-	int n = snprintf(line, size, "%s: ", program.name);
+	int n = snprintf(line, size, "%s: %s%s", program.name, program.about ? program.about : "",
+			 program.about ? ": " : "");
 	int m = vsnprintf(line + n, size - (size_t)n, fmt, ap);
 	if (m < 0)
 		return;

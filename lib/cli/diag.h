@@ -10,6 +10,10 @@
 /* Sets the name that starts each line. Call once, first thing in main. */
 void diag_program(const char *name);
 
+/* What the next messages are about, named in front of each; NULL: nothing in particular. It must outlive
+ * them. */
+void diag_about(const char *what);
+
 /* From now on no message waits for a reader of stderr that has stalled: a program that must go on
  * drops what is not read. How much that was is told when it is read again. */
 void diag_never_wait(void);

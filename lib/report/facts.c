@@ -11,21 +11,6 @@
 
 enum { ID_MAX = 256 };
 
-static char *display_percent(double v, char out[static WORDS_MAX])
-{
-	return words_share(v / 100, out);
-}
-
-static char *display_ms(double v, char out[static WORDS_MAX])
-{
-	return words_value(v, " ms", out);
-}
-
-static char *display_rate(double v, char out[static WORDS_MAX])
-{
-	return words_value(v, "/s", out);
-}
-
 /* A time or a duration; whole seconds without decimals. */
 static char *display_seconds(double v, char out[static WORDS_MAX])
 {
@@ -38,11 +23,6 @@ static char *display_seconds(double v, char out[static WORDS_MAX])
 	return out;
 }
 
-static char *display_ratio(double v, char out[static WORDS_MAX])
-{
-	return words_ratio(1, v, out);
-}
-
 static char *display_plain(double v, char out[static WORDS_MAX])
 {
 	snprintf(out, WORDS_MAX, "%.*f", fabs(v - round(v)) < 1e-9 ? 0 : 3, v);
@@ -52,18 +32,32 @@ static char *display_plain(double v, char out[static WORDS_MAX])
 /* How a value is displayed: the first end of its id that matches decides. */
 static const struct {
 	const char *end;
-	char *(*write)(double v, char out[static WORDS_MAX]);
+	enum { PLAIN, VALUE, SHARE, PERCENT, SECONDS, RATIO } how;
+	const char *unit; /* of a value */
 } forms[] = {
-	{"_epoch_s", display_plain}, /* a UNIX time, not a duration */
-	{"_ms", display_ms},	   {"_rps", display_rate},
-	{"error_rate", words_share}, {"_ratio", words_share},
-	{"_threshold", words_share}, {"_pct", display_percent},
-	{"_sec", display_seconds},	   {"_s", display_seconds},
-	{".request", words_share},   {"availability.time", words_share},
-	{".yield", words_share},	   {".ratio", display_ratio},
-	{".slo", words_share},	   {".budget_burned", words_share},
-	{"", display_plain},
+	{"_epoch_s", PLAIN, ""}, /* a UNIX time, not a duration */
+	{"_ms", VALUE, " ms"},	  {"_rps", VALUE, "/s"},
+	{"error_rate", SHARE, ""}, {"_ratio", SHARE, ""},
+	{"_threshold", SHARE, ""}, {"_pct", PERCENT, ""},
+	{"_sec", SECONDS, ""},	  {"_s", SECONDS, ""},
+	{".request", SHARE, ""},   {"availability.time", SHARE, ""},
+	{".yield", SHARE, ""},	  {".ratio", RATIO, ""},
+	{".slo", SHARE, ""},	  {".budget_burned", SHARE, ""},
+	{"", PLAIN, ""},
 };
+
+static char *display(size_t form, double v, char out[static WORDS_MAX])
+{
+	switch (forms[form].how) {
+	case VALUE: return words_value(v, forms[form].unit, out);
+	case SHARE: return words_share(v, out);
+	case PERCENT: return words_share(v / 100, out);
+	case SECONDS: return display_seconds(v, out);
+	case RATIO: return words_ratio(1, v, out);
+	case PLAIN:
+	default: return display_plain(v, out);
+	}
+}
 
 static bool ends_in(const char *text, const char *end)
 {
@@ -73,13 +67,12 @@ static bool ends_in(const char *text, const char *end)
 
 static void add(struct facts *f, const char *id, double v)
 {
-	char display[WORDS_MAX];
+	char text[WORDS_MAX];
 	size_t i = 0;
 	while (!ends_in(id, forms[i].end))
 		i++;
-	forms[i].write(v, display);
 	f->all = mem_grow(f->all, &f->alloc, f->count, sizeof *f->all);
-	f->all[f->count++] = (struct fact){mem_strdup(id), v, mem_strdup(display)};
+	f->all[f->count++] = (struct fact){mem_strdup(id), v, mem_strdup(display(i, v, text))};
 }
 
 static void walk(struct facts *f, const struct json *j, const char *id)

@@ -198,31 +198,20 @@ static void add_no_anomaly(struct line *l)
 			 facts_display(&l->facts, "run_summary.due"));
 }
 
-/* A number of a fault; key may lead into it. NaN if there is none. */
-static double of_fault(const struct line *l, size_t fault, const char *key)
-{
-	const struct fact *f = facts_find(&l->facts, "faults.%zu.%s", fault, key);
-	return f ? f->value : (double)NAN;
-}
-
-/* "web-1 was down for 4.0 s", "3 faults from 10.0 s" */
+/* "web-1 was down for 4.0 s", "web-1 had latency for 4.0 s", "3 faults from 10.0 s" */
 static void add_borne(struct line *l)
 {
 	const struct json *f = json_at(l->faults, 0);
-	const char *action = json_str(json_get(f, "action"), "fault"), *past = words_past(action);
-	double held_s = of_fault(l, 0, "reverted_s") - of_fault(l, 0, "injected_s");
-	bool down = strcmp(action, "kill") == 0 || strcmp(action, "stop") == 0;
+	const char *action = json_str(json_get(f, "action"), "a fault"), *past = words_past(action);
+	double held_s = json_num(json_get(f, "reverted_s"), NAN) - json_num(json_get(f, "injected_s"), NAN);
 	char span[WORDS_MAX], *node = text_shorten(json_str(json_get(f, "node"), json_str(json_get(f, "url"), "a node")), NODE_MAX);
+	if (strcmp(action, "kill") == 0 || strcmp(action, "stop") == 0)
+		past = "down";
 	if (l->fault_count > 1)
 		buf_addf(&l->out, "%zu faults from %s", l->fault_count, facts_display(&l->facts, "faults.0.injected_s"));
-	else if (down || past)
-		buf_addf(&l->out, "%s was %s", node, down ? "down" : past);
 	else
-		buf_addf(&l->out, "%s of %s lasted", action, node);
-	if (l->fault_count == 1 && !isnan(held_s))
-		buf_addf(&l->out, "%s%s", down || past ? " for " : " ", words_span(held_s, span));
-	else if (l->fault_count == 1)
-		buf_addf(&l->out, " from %s on", facts_display(&l->facts, "faults.0.injected_s"));
+		buf_addf(&l->out, "%s %s %s%s%s", node, past ? "was" : "had", past ? past : action,
+			 isnan(held_s) ? "" : " for ", isnan(held_s) ? "" : words_span(held_s, span));
 	free(node);
 }
 

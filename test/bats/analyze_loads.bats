@@ -44,6 +44,18 @@ loads() {
 	assert_equal "$valid_lines" '"[\"windows\",\"end\",[40,40]]"'
 }
 
+@test "a run has one length of windows, and a picture the sum of its loads" {
+	rows shop 5 240 0 0 >shop.csv # windows of 2 s
+	rows counter 2 240 0 0 >counter.csv # of 5 s
+	: >e.jsonl # a fault at 10 s would leave no time for so long a window
+	loads | jq -e '[.loads[].params.window_s] == [10, 10]'
+	run -0 loads --windows
+	assert_equal "$(jq -sc 'map(select(.type == "window")) | [.[:3][] | .load, .start_s]' <<<"$output")" \
+		'["shop",0,"counter",0,"shop",10]'
+	echo "$output" | chaos-plot throughput --windows - >t.gp
+	grep -qx '10 7 7 0' t.gp || fail "$(head -50 t.gp)"
+}
+
 @test "the report and --text tell each load; the title names those that were hit" {
 	loads --text >text
 	grep -q '^n1 killed at 10 s: up to 100 % errors in 2 anomalies of shop, counter' <(tr '\n' ' ' <text)

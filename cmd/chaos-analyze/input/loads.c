@@ -269,8 +269,7 @@ static void warn_of_rows(const struct load *l)
 	for (size_t i = 0; i < l->base_count; i++)
 		add_skipped(&skipped, "of the baseline ", &l->bases[i]);
 	if (skipped.len)
-		diag("%s%srows skipped: %s; %" PRIu64 " rows counted", l->name ? l->name : "", l->name ? ": " : "",
-		     skipped.data, grid_requests(&l->run.grid));
+		diag("rows skipped: %s; %" PRIu64 " rows counted", skipped.data, grid_requests(&l->run.grid));
 	buf_release(&skipped);
 }
 
@@ -298,7 +297,9 @@ static void warn_of_services(const struct load *l)
 void loads_warn(const struct loads *l)
 {
 	for (size_t i = 0; i < l->count; i++) {
+		diag_about(l->all[i].name);
 		warn_of_rows(&l->all[i]);
 		warn_of_services(&l->all[i]);
 	}
+	diag_about(NULL);
 }

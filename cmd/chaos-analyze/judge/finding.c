@@ -1,58 +1,41 @@
 #include "judge/finding.h"
 
-#include "base/buf.h"
 #include "base/units.h"
 #include "cli/diag.h"
 #include "judge/sensitivity.h"
 
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 
-/* Prints a line on stderr, with the name of the load in front. */
-__attribute__((format(printf, 2, 3)))
-static void tell(const struct finding *f, const char *fmt, ...)
+static void warn_of_baseline(const struct analysis *a)
 {
-	struct buf text = BUF_INIT;
-	va_list ap;
-	va_start(ap, fmt);
-	buf_vaddf(&text, fmt, ap);
-	va_end(ap);
-	diag("%s%s%s", f->load ? f->load : "", f->load ? ": " : "", text.data);
-	buf_release(&text);
-}
-
-static void warn_of_baseline(const struct finding *f)
-{
-	const struct analysis *a = &f->analysis;
 	const struct noise *n = &a->baseline.noise;
 	if (baseline_unhealthy(&a->baseline, &a->params->detect))
-		tell(f, "the baseline is unhealthy: %.3g %% of its requests failed, more than "
+		diag("the baseline is unhealthy: %.3g %% of its requests failed, more than "
 			"--error-rate-threshold allows",
 		     100 * n->failed / n->tried);
 }
 
 /* Prints each reason why the judgement of a load is weak. EXIT_INCONCLUSIVE if there is one. */
-static int doubts(const struct finding *f)
+static int doubts(const struct analysis *a)
 {
 	int rc = EXIT_OK;
-	const struct analysis *a = &f->analysis;
 	struct not_judged missing[NOT_JUDGED_MAX];
 	size_t n = not_judged_of(a, missing);
 	for (size_t i = 0; i < n; i++) {
-		tell(f, "%s could not be judged: %s", missing[i].what, missing[i].reason);
+		diag("%s could not be judged: %s", missing[i].what, missing[i].reason);
 		rc = EXIT_INCONCLUSIVE;
 	}
 	const struct run *unread = sensitivity_much_unread(a);
 	if (unread) {
-		tell(f, "%" PRIu64 " of %" PRIu64 " rows of %s could not be read or placed in time, more than 1 %%: they may be those "
+		diag("%" PRIu64 " of %" PRIu64 " rows of %s could not be read or placed in time, more than 1 %%: they may be those "
 			"that failed",
 		     run_unread(unread), unread->rows + unread->bad,
 		     unread == a->own.run ? "the run" : "a baseline");
 		rc = EXIT_INCONCLUSIVE;
 	}
 	if (a->own.run->facts.has_sound && !a->own.run->facts.sound) {
-		tell(f, "the load generator was the limit at times: see 'reasons' in the load summary");
+		diag("the load generator was the limit at times: see 'reasons' in the load summary");
 		rc = EXIT_INCONCLUSIVE;
 	}
 	return rc;
@@ -62,14 +45,14 @@ static int conclude(const struct finding *f)
 {
 	const struct analysis *a = &f->analysis;
 	if (a->own.detection.judged) {
-		warn_of_baseline(f);
+		warn_of_baseline(a);
 		gates_tell(&f->gates, a, &f->judgements);
-		return exit_worse(gates_code(&f->gates, a, &f->judgements), doubts(f));
+		return exit_worse(gates_code(&f->gates, a, &f->judgements), doubts(a));
 	}
 	if (grid_requests(&a->own.run->grid) == 0)
-		tell(f, "the samples contain no request, so there is no result");
+		diag("the samples contain no request, so there is no result");
 	else
-		tell(f, "no second could be judged: of %g s, the first %g are the warm-up (--warmup-ignore-sec)",
+		diag("no second could be judged: of %g s, the first %g are the warm-up (--warmup-ignore-sec)",
 		     (double)a->own.run->grid.count * ns_to_s(a->own.run->grid.window_ns), a->params->detect.warmup_s);
 	return EXIT_INCONCLUSIVE;
 }
@@ -108,8 +91,11 @@ static int doubt_fault(const struct finding *all, size_t count, size_t which)
 int findings_conclude(const struct finding *all, size_t count)
 {
 	int rc = EXIT_OK;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		diag_about(all[i].load);
 		rc = exit_worse(rc, conclude(&all[i]));
+	}
+	diag_about(NULL);
 	for (size_t i = 0; i < all[0].analysis.own.faults.count; i++)
 		rc = exit_worse(rc, doubt_fault(all, count, i));
 	return rc;

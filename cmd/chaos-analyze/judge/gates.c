@@ -21,7 +21,7 @@ size_t gate_load_len(const char *text)
 int gates_parse(struct gates *g, const char *const *texts, size_t count, const char *load,
 		bool has_baseline, struct err *e)
 {
-	*g = (struct gates){.all = mem_alloc((count + 1) * sizeof *g->all), .load = load};
+	*g = (struct gates){.all = mem_alloc((count + 1) * sizeof *g->all)};
 	for (size_t i = 0; i < count; i++) {
 		size_t len = gate_load_len(texts[i]);
 		if (len && !(load && strlen(load) == len && strncmp(load, texts[i], len) == 0))
@@ -253,7 +253,7 @@ static void add_remedy(struct buf *text, const struct comparisons *c)
 }
 
 /* Prints the reasons of the comparison in one line. */
-static void tell_comparison(const struct judgements *v, const char *load)
+static void tell_comparison(const struct judgements *v)
 {
 	struct json *reasons = json_array_new();
 	struct buf text = BUF_INIT;
@@ -261,10 +261,10 @@ static void tell_comparison(const struct judgements *v, const char *load)
 	for (size_t i = 0; i < json_count(reasons); i++)
 		buf_addf(&text, "%s%s", i ? ", " : "", json_str(json_at(reasons, i), ""));
 	if (judgements_verdict(v) == COMPARE_FAIL)
-		diag("%sworse than the baseline: %s", load, text.data);
+		diag("worse than the baseline: %s", text.data);
 	else if (text.len) {
 		add_remedy(&text, &v->whole);
-		diag("%sinconclusive whether the run is worse than the baseline: %s", load, text.data);
+		diag("inconclusive whether the run is worse than the baseline: %s", text.data);
 	}
 	buf_release(&text);
 	json_free(reasons);
@@ -273,7 +273,6 @@ static void tell_comparison(const struct judgements *v, const char *load)
 void gates_tell(const struct gates *g, const struct analysis *a, const struct judgements *v)
 {
 	const struct run *r = a->own.run;
-	char *load = g->load ? mem_printf("%s: ", g->load) : mem_strdup("");
 	if (r->forgotten && asked(g))
 		diag("the gates could not be judged by the whole run: --windows keeps only the last %zu of its "
 		     "%zu windows; without it all are kept",
@@ -284,18 +283,17 @@ void gates_tell(const struct gates *g, const struct analysis *a, const struct ju
 			continue;
 		const char *what = x->truth == EXPR_TRUE ? "failed" : "inconclusive";
 		if (x->doubt)
-			diag("%sgate %s: %s (%s)", load, what, x->rule.text,
+			diag("gate %s: %s (%s)", what, x->rule.text,
 			     strcmp(x->doubt, "shortest_outage_s") == 0
 				     ? "an outage that short would not be detected"
 				     : "chance may explain the anomalies");
 		else if (x->left.low >= x->left.high)
-			diag("%sgate %s: %s (it is %g)", load, what, x->rule.text, x->left.low);
+			diag("gate %s: %s (it is %g)", what, x->rule.text, x->left.low);
 		else if (isfinite(x->left.low))
-			diag("%sgate %s: %s (it is more than %g)", load, what, x->rule.text, x->left.low);
+			diag("gate %s: %s (it is more than %g)", what, x->rule.text, x->left.low);
 		else
-			diag("%sgate %s: %s", load, what, x->rule.text);
+			diag("gate %s: %s", what, x->rule.text);
 	}
 	if (g->compare)
-		tell_comparison(v, load);
-	free(load);
+		tell_comparison(v);
 }

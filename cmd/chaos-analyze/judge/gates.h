@@ -17,7 +17,6 @@ struct gates {
 	struct gate *all; /* owned */
 	size_t count;
 	bool compare; /* the comparison counts as a gate */
-	const char *load; /* for messages; NULL: the only one; borrowed */
 };
 
 /* The length of NAME in a rule for one load, "NAME:error_rate > 0.05"; 0 if it is for each. */

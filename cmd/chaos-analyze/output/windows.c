@@ -88,24 +88,36 @@ void windows_put_end(const struct run *r, double end_s, const char *reason, uint
 	windows_put(j, out);
 }
 
-static void write_load(const struct finding *f, const char *load, struct hist *h, struct buf *out)
+/* What is written of a load. */
+struct written {
+	const struct finding *of;
+	const char *load;
+	size_t opened, closed;
+};
+
+/* Ids differ from load to load. */
+static struct tracked tracked_of(const struct written *w, size_t interval, size_t load, size_t count)
 {
-	const struct grid *g = &f->analysis.own.run->grid;
-	const struct detection *d = &f->analysis.own.detection;
-	double length_s = ns_to_s(g->window_ns);
-	size_t opened = 0, closed = 0;
-	for (size_t k = 0; k < g->count; k++) {
-		windows_put_window(g, load, k, k, true, h, out);
-		for (; opened < d->interval_count && d->intervals[opened].alarm <= k; opened++) {
-			const struct tracked x = {.id = (unsigned)opened + 1, .interval = d->intervals[opened]};
-			windows_put_change(TRACK_OPEN, load, &x, length_s, out);
-		}
-		for (; closed < opened && (d->intervals[closed].end <= k || k + 1 == g->count); closed++) {
-			const struct interval *i = &d->intervals[closed];
-			const struct tracked x = {.id = (unsigned)closed + 1, .interval = *i,
-						  .recovered = track_is_over(d, i, f->params.detect.healthy_windows)};
-			windows_put_change(TRACK_CLOSE, load, &x, length_s, out);
-		}
+	const struct detection *d = &w->of->analysis.own.detection;
+	return (struct tracked){.id = (unsigned)(interval * count + load) + 1, .interval = d->intervals[interval],
+				.recovered = track_is_over(d, &d->intervals[interval], w->of->params.detect.healthy_windows)};
+}
+
+static void write_window(struct written *all, size_t count, size_t load, size_t k, struct hist *h, struct buf *out)
+{
+	struct written *w = &all[load];
+	const struct grid *g = &w->of->analysis.own.run->grid;
+	const struct detection *d = &w->of->analysis.own.detection;
+	if (k >= g->count)
+		return;
+	windows_put_window(g, w->load, k, k, true, h, out);
+	for (; w->opened < d->interval_count && d->intervals[w->opened].alarm <= k; w->opened++) {
+		const struct tracked x = tracked_of(w, w->opened, load, count);
+		windows_put_change(TRACK_OPEN, w->load, &x, ns_to_s(g->window_ns), out);
+	}
+	for (; w->closed < w->opened && (d->intervals[w->closed].end <= k || k + 1 == g->count); w->closed++) {
+		const struct tracked x = tracked_of(w, w->closed, load, count);
+		windows_put_change(TRACK_CLOSE, w->load, &x, ns_to_s(g->window_ns), out);
 	}
 }
 
@@ -113,9 +125,13 @@ void windows_write(const struct finding *all, size_t count, struct buf *out)
 {
 	struct hist *h = mem_alloc(sizeof *h);
 	struct run sum = {0}; /* of the counts alone */
+	struct written *written = mem_alloc(count * sizeof *written);
 	double t0_s = (double)NAN, end_s = 0;
+	size_t windows = 0;
 	for (size_t i = 0; i < count; i++) {
 		const struct run *r = all[i].analysis.own.run;
+		written[i] = (struct written){&all[i], count > 1 ? all[i].load : NULL, 0, 0};
+		windows = r->grid.count > windows ? r->grid.count : windows;
 		if (r->grid.count)
 			t0_s = fmin(t0_s, ns_to_s(r->grid.t0_ns));
 		end_s = fmax(end_s, ns_to_s(r->grid.end_ns - r->grid.t0_ns));
@@ -128,8 +144,10 @@ void windows_write(const struct finding *all, size_t count, struct buf *out)
 		sum.duplicate += r->duplicate;
 	}
 	windows_put_head(t0_s, out);
-	for (size_t i = 0; i < count; i++)
-		write_load(&all[i], count > 1 ? all[i].load : NULL, h, out);
+	for (size_t k = 0; k < windows; k++)
+		for (size_t i = 0; i < count; i++)
+			write_window(written, count, i, k, h, out);
 	windows_put_end(&sum, end_s, "end_of_input", 0, out);
+	free(written);
 	free(h);
 }

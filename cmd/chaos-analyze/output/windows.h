@@ -7,7 +7,7 @@
 #include "detect/track.h"
 #include "stream/json.h"
 
-/* Appends the lines of the loads of a finished run, one load after the other: each window, followed by the intervals that its end opened
+/* Appends the lines of the loads of a finished run, by time: each window, followed by the intervals that its end opened
  * or closed. */
 void windows_write(const struct finding *all, size_t count, struct buf *out);
 

@@ -21,6 +21,17 @@ static void fill(struct second *x, const struct json *j)
 	};
 }
 
+/* Of several loads a picture shows the sum, and of latencies the highest. */
+static void add_load(struct second *to, const struct second *x)
+{
+	to->due += x->due;
+	to->errors += x->errors;
+	to->ok += x->ok;
+	to->p50_ms = fmax(to->p50_ms, x->p50_ms); /* ignores NaN */
+	to->p99_ms = fmax(to->p99_ms, x->p99_ms);
+	to->unmeasured = to->unmeasured || x->unmeasured;
+}
+
 /* Drops seconds after the end of the run, which a live run reports last. */
 static void cut(struct series *s, double end_s)
 {
@@ -65,7 +76,10 @@ static void take_line(struct series *s, struct told *told, const struct json *j)
 	fill(&x, j);
 	for (size_t i = s->count; i-- > 0 && s->seconds[i].start_s > x.start_s - 1e-6;)
 		if (fabs(s->seconds[i].start_s - x.start_s) < 1e-6) {
-			s->seconds[i] = x;
+			if (json_get(j, "load"))
+				add_load(&s->seconds[i], &x);
+			else
+				s->seconds[i] = x; /* told again, as final */
 			return;
 		}
 	*series_add(s) = x;
