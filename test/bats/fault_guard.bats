@@ -610,8 +610,8 @@ guard_of_f1() { jq -s 'map(.guard.pid // empty)[-1]' "$XDG_STATE_HOME/chaos/faul
 	run -0 chaos-fault resume a
 }
 
-@test "undo --forget of what its guard tries again and again: the guard goes" {
-	sed -i 's/--name, b]/--name, b], ready_within: 300ms/' config.yaml
+@test "a guard that does not get done is waited for, with a word; what it tries again can be forgotten" {
+	sed -i 's/--name, b]/--name, b], ready_within: 1500ms/' config.yaml
 	chaos-fault up
 	hold kill b
 	local guard
@@ -619,7 +619,10 @@ guard_of_f1() { jq -s 'map(.guard.pid // empty)[-1]' "$XDG_STATE_HOME/chaos/faul
 	bg redis-server --port "${HTTP_PORTS[1]}" --bind 127.0.0.1 --save "" # no HTTP there
 	wait_for 5 redis_up "${HTTP_PORTS[1]}"
 	kill -KILL "$(entry owner.pid)"
-	wait_for 5 grep -q '"failed"' "$XDG_STATE_HOME/chaos/faults/f1.json"
+	run -5 chaos-fault ls b
+	assert_line --index 0 "chaos-fault: a chaos-fault has died; waiting for its guard to put back what it held"
+	assert_line --partial "f1 (kill of 'b') is left over: could not be put back; putting it back"
+	grep -q '"failed"' "$XDG_STATE_HOME/chaos/faults/f1.json"
 	alive "$guard"
 	run -0 chaos-fault undo --forget f1
 	assert_output --partial "f1 (kill of 'b') is forgotten, not put back"

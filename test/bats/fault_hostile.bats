@@ -107,7 +107,7 @@ rewrite() {
 	left_over
 	cp "$ENTRY" kept
 	local limit command
-	for limit in 6 7 9 12; do
+	for limit in 6 12; do
 		for command in ls doctor 'undo f1' 'kill a --for 1s'; do
 			# shellcheck disable=SC2086 # words
 			run --separate-stderr -6 bash -c "ulimit -n $limit; exec chaos-fault $command" 3>&-
