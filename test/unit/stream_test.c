@@ -221,6 +221,20 @@ static void json_writes_what_was_set(void **state)
 	json_free(NULL);
 }
 
+static void json_lines_merge(void **state)
+{
+	static const char first[] = "{\"a\":1,\"b\":{\"c\":2}}", note[] = "{\"b\":3,\"d\":true}";
+	struct err e;
+	struct buf out = BUF_INIT;
+	struct json *j = json_parse(first, strlen(first), "first", &e);
+	(void)state;
+	json_update(j, json_parse(note, strlen(note), "note", &e));
+	json_update(j, json_array_new()); /* nothing */
+	json_line(j, &out);
+	assert_string_equal(out.data, "{\"a\":1,\"b\":3,\"d\":true}\n");
+	buf_release(&out);
+}
+
 static void times_keep_their_microseconds(void **state)
 {
 	(void)state;
@@ -501,6 +515,7 @@ int main(void)
 		cmocka_unit_test(error_names_round_trip),
 		cmocka_unit_test(json_escapes_what_a_terminal_obeys),
 		cmocka_unit_test(json_writes_what_was_set),
+		cmocka_unit_test(json_lines_merge),
 		cmocka_unit_test(times_keep_their_microseconds),
 		cmocka_unit_test(bytes_that_are_no_utf8),
 		cmocka_unit_test(json_reads),
