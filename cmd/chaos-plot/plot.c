@@ -142,20 +142,6 @@ static char *compare_title(const struct picture *p)
 	return title;
 }
 
-/* Figures of HTTP and of Redis cannot be compared. */
-static void warn_of_services(const struct source *run, const struct source *baseline,
-			     struct buf *notes)
-{
-	const char *its = sample_service_name(run->services);
-	const char *other = sample_service_name(baseline->services);
-	if (!its || !other || run->services == baseline->services)
-		return;
-	buf_addf(notes, "%sthe run is of %s, the baseline of %s", notes->len ? "; " : "", its,
-		 other);
-	diag("'%s' is of %s and the baseline '%s' of %s: do not compare them", run->name,
-	     its, baseline->name, other);
-}
-
 /* What compares the two: an analysis that was given, or that is of the same baseline; else that of
  * chaos-analyze. */
 static const struct json *comparison(const struct options *o, const struct source *run)
@@ -186,7 +172,6 @@ static void draw_compared(const struct picture_kind *k, const struct options *o,
 	describe(baseline, &second);
 	if (change_other_load(both))
 		buf_addstr(&notes, "their load was not the same");
-	warn_of_services(run, baseline, &notes);
 	char *title = compare_title(&p);
 	p.title = title;
 	p.subtitle = first.data;

@@ -218,22 +218,3 @@ char *sample_write_lost(uint64_t count, int64_t from_ns, int64_t to_ns, bool wai
 			   .detail = detail};
 	return sample_write(&s, out);
 }
-
-enum sample_service sample_service_of(const char *node, size_t len)
-{
-	static const struct {
-		const char *scheme;
-		enum sample_service service;
-	} schemes[] = {{"http", SERVICE_HTTP}, {"redis", SERVICE_REDIS}};
-	for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++) {
-		size_t n = strlen(schemes[i].scheme);
-		if (len > n && strncmp(node, schemes[i].scheme, n) == 0)
-			return schemes[i].service;
-	}
-	return SERVICE_UNKNOWN;
-}
-
-const char *sample_service_name(unsigned set)
-{
-	return set == SERVICE_HTTP ? "HTTP" : set == SERVICE_REDIS ? "Redis" : NULL;
-}

@@ -76,11 +76,4 @@ char *sample_write(const struct sample *s, char *out);
  * count rows due from from_ns to to_ns (UNIX time). out has room for 256 bytes. */
 char *sample_write_lost(uint64_t count, int64_t from_ns, int64_t to_ns, bool wait, char *out);
 
-/* What a node serves, told by the scheme of its URL. */
-enum sample_service { SERVICE_UNKNOWN = 0, SERVICE_HTTP = 1, SERVICE_REDIS = 2 };
-enum sample_service sample_service_of(const char *node, size_t len);
-
-/* "HTTP" or "Redis" for a set of services that is one of them; NULL otherwise. */
-const char *sample_service_name(unsigned set);
-
 #endif

@@ -202,15 +202,6 @@ verdict() {
 	assert_equal "$stderr" "chaos-analyze: the baseline 'link.csv' is given twice"
 }
 
-@test "HTTP against Redis is no comparison" {
-	samples 50 20 >http.csv
-	sed 's,http://,redis://,' http.csv >redis.csv
-	run -0 --separate-stderr chaos-analyze --baseline redis.csv http.csv
-	assert_equal "$stderr" "chaos-analyze: the run is of HTTP and a baseline of Redis: do not compare them"
-	run -0 --separate-stderr chaos-analyze --baseline http.csv http.csv
-	[ -z "$stderr" ]
-}
-
 @test "a system against itself is not worse, however its latency wanders; what would decide is told" {
 	# at most 1 of 20: the level of a second like that of the one before, for a long time, and a slow drift
 	for noise in 'rho=0.8 cv=0.3' 'rho=0.99 arrivals=1' wave=1; do

@@ -343,16 +343,6 @@ line' '|touch HIT' 'back\' $'tab\tand\001bell\a' $'\xff\xfe no utf-8' '![x](y) <
 	done
 }
 
-@test "compare: HTTP against Redis is no comparison, and the picture says so" {
-	sed 's,http://,redis://,' samples.csv >redis.csv
-	chaos-plot compare --terminal svg --baseline redis.csv samples.csv >c.gp 2>err
-	assert_equal "$(cat err)" "chaos-plot: 'samples.csv' is of HTTP and the baseline 'redis.csv' of Redis: do not compare them"
-	grep -q 'the run is of HTTP, the baseline of Redis' c.gp
-	chaos-plot compare --terminal svg --baseline samples.csv samples.csv >c.gp 2>err
-	run ! grep -q 'the baseline of' c.gp
-	[ ! -s err ]
-}
-
 @test "throughput: without an analysis the planned rate counts as it does for chaos-analyze" {
 	# half the rate from 10 s on, nothing from 20 to 25 s: as planned, and no anomaly
 	awk 'BEGIN { print "timestamp,latency_ms"

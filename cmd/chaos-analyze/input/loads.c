@@ -7,7 +7,6 @@
 #include "cli/diag.h"
 #include "run/loads.h"
 #include "run/run.h"
-#include "stream/sample.h"
 #include "sys/file.h"
 
 #include <inttypes.h>
@@ -273,33 +272,11 @@ static void warn_of_rows(const struct load *l)
 	buf_release(&skipped);
 }
 
-static unsigned services_of(const struct run *r)
-{
-	unsigned set = 0;
-	for (size_t i = 0; i < r->nodes.count; i++)
-		set |= (unsigned)sample_service_of(r->nodes.all[i]->node, r->nodes.all[i]->node_len);
-	return set;
-}
-
-/* Figures of HTTP and of Redis cannot be compared. */
-static void warn_of_services(const struct load *l)
-{
-	const char *its = sample_service_name(services_of(&l->run));
-	for (size_t i = 0; its && i < l->base_count; i++) {
-		const char *other = sample_service_name(services_of(&l->bases[i]));
-		if (other && strcmp(its, other) != 0) {
-			diag("the run is of %s and a baseline of %s: do not compare them", its, other);
-			return;
-		}
-	}
-}
-
 void loads_warn(const struct loads *l)
 {
 	for (size_t i = 0; i < l->count; i++) {
 		diag_about(l->all[i].name);
 		warn_of_rows(&l->all[i]);
-		warn_of_services(&l->all[i]);
 	}
 	diag_about(NULL);
 }

@@ -26,7 +26,7 @@ int loads_read_bases(struct loads *l, struct err *e);
 int loads_read(struct loads *l, struct err *e);
 void loads_release(struct loads *l); /* accepts a zeroed one */
 
-/* Says on stderr which rows were skipped, and that HTTP is compared with Redis. */
+/* Says on stderr which rows were skipped. */
 void loads_warn(const struct loads *l);
 
 /* The load of that name, len bytes long; NULL with an error that is about what, with the nearest name. */

@@ -51,7 +51,7 @@ static void drop_part(struct series *s)
 /* Takes over what the analysis says about the input. */
 static void take_input(struct source *s, const struct source_spec *spec)
 {
-	const struct json *input = json_get(s->found, "input"), *nodes = json_get(s->found, "nodes");
+	const struct json *input = json_get(s->found, "input");
 	size_t bad_lines = (size_t)json_num(json_get(input, "events_bad"), 0);
 	s->bad_rows = (uint64_t)(json_num(json_get(input, "rows_bad"), 0) +
 				 json_num(json_get(input, "rows_torn"), 0));
@@ -61,10 +61,6 @@ static void take_input(struct source *s, const struct source_spec *spec)
 	if (s->bad_rows)
 		diag("'%s': %llu bad rows were skipped",
 		     spec->samples || spec->run_id ? s->name : "stdin", (unsigned long long)s->bad_rows);
-	for (size_t i = 0; i < json_count(nodes); i++) {
-		const char *url = json_str(json_get(json_at(nodes, i), "url"), "");
-		s->services |= (unsigned)sample_service_of(url, strlen(url));
-	}
 }
 
 /* Runs chaos-analyze on the samples for their windows and an analysis. For a file, a given

@@ -24,7 +24,6 @@ struct source {
 	/* the analysis of the samples by chaos-analyze; NULL with window lines */
 	struct json *found;
 	uint64_t requests, bad_rows;
-	unsigned services; /* set of enum sample_service of its nodes */
 };
 
 /* Reads everything; name is for titles. Prints one line if bad rows were skipped. -1 if a named
