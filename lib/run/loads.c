@@ -11,7 +11,7 @@
 
 char *run_load_path(const char *runs_dir, const char *id, const char *stem, const char *load, const char *ending)
 {
-	return mem_printf("%s/%s/%s%s%s.%s", runs_dir, id, stem, load ? "." : "", load ? load : "", ending);
+	return mem_printf("%s/%s/%s%s%s%s", runs_dir, id, stem, load ? "." : "", load ? load : "", ending);
 }
 
 /* The name of the load whose samples a file has; NULL if it has none. The caller frees. */
@@ -36,7 +36,7 @@ static int is_of_load(const struct dirent *entry)
 
 void run_loads_find(struct run_loads *l, const char *runs_dir, const char *id)
 {
-	char *sole = run_load_path(runs_dir, id, "samples", NULL, "csv"), *dir = run_path(runs_dir, id, NULL);
+	char *sole = run_load_path(runs_dir, id, "samples", NULL, ".csv"), *dir = run_path(runs_dir, id, NULL);
 	struct dirent **entries = NULL;
 	int n = access(sole, F_OK) ? scandir(dir, &entries, is_of_load, alphasort) : 0;
 	*l = (struct run_loads){.names = mem_alloc((size_t)(n > 0 ? n : 1) * sizeof *l->names)};

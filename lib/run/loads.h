@@ -14,7 +14,7 @@ struct run_loads {
 void run_loads_find(struct run_loads *l, const char *runs_dir, const char *id);
 void run_loads_release(struct run_loads *l); /* accepts a zeroed one */
 
-/* runs_dir/id/STEM.ENDING, or STEM.LOAD.ENDING. The caller frees. */
+/* runs_dir/id/STEM.csv, or STEM.LOAD.csv; ending: ".csv". The caller frees. */
 char *run_load_path(const char *runs_dir, const char *id, const char *stem, const char *load, const char *ending);
 
 #endif

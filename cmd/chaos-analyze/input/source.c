@@ -13,8 +13,8 @@ int run_source_of_id(struct run_source *s, const char *runs_dir, const char *id,
 {
 	*s = (struct run_source){.id = id};
 	s->samples = mem_alloc(2 * sizeof *s->samples);
-	s->samples[0] = run_load_path(runs_dir, id, "samples", load, "csv");
-	s->load_summary = run_load_path(runs_dir, id, "load", load, "json");
+	s->samples[0] = run_load_path(runs_dir, id, "samples", load, ".csv");
+	s->load_summary = run_load_path(runs_dir, id, "load", load, ".json");
 	s->events = run_path(runs_dir, id, "events.jsonl");
 	if (!to_come && !file_exists(s->samples[0]))
 		return err_usage(e, "the run '%s' in '%s' has no %s", id, runs_dir,

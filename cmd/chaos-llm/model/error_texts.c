@@ -68,7 +68,6 @@ void error_texts_read(struct error_texts *x, const char *path, const struct alia
 	struct err ignored; /* chaos-analyze has read the samples, and said what is wrong */
 	size_t taken = 0;
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	*x = (struct error_texts){0};
 	if (fd < 0)
 		return;
 	csv_init(&c, fd, path);

@@ -20,7 +20,7 @@ struct error_texts {
 	size_t count; /* of different texts; those after the first ERROR_TEXTS_MAX are left out */
 };
 
-/* Reads the samples at path; none if there is no such file. redact: aliases replace names and
+/* Adds those of the samples at path; none if there is no such file. redact: aliases replace names and
  * addresses. */
 void error_texts_read(struct error_texts *x, const char *path, const struct aliases *aliases,
 		      bool redact);

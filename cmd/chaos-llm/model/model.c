@@ -2,7 +2,7 @@
 
 #include "model/query.h"
 #include "base/clock.h"
-#include "run/run.h"
+#include "run/loads.h"
 #include "llm/prose.h"
 #include "model/answer.h"
 #include "report/report.h"
@@ -25,11 +25,15 @@ static void question_init(struct question *g, const struct model_job *j)
 	aliases_init(&g->aliases, j->analysis);
 	statements_build(&g->sent, j->analysis, j->facts, &g->aliases, j->o->redact);
 	statements_build(&g->shown, j->analysis, j->facts, &g->aliases, false);
-	if (j->o->run_id) {
-		char *path = run_path(j->o->runs_dir, j->o->run_id, "samples.csv");
+	struct run_loads loads = {0};
+	if (j->o->run_id)
+		run_loads_find(&loads, j->o->runs_dir, j->o->run_id);
+	for (size_t i = 0; i < loads.count; i++) {
+		char *path = run_load_path(j->o->runs_dir, j->o->run_id, "samples", loads.names[i], ".csv");
 		error_texts_read(&g->error_texts, path, &g->aliases, j->o->redact);
 		free(path);
 	}
+	run_loads_release(&loads);
 }
 
 static void question_release(struct question *g)
