@@ -148,10 +148,3 @@ void buf_consume(struct buf *b, size_t n)
 	b->len -= n;
 	memmove(b->data, b->data + n, b->len + 1);
 }
-
-void mem_free_words(char **words)
-{
-	for (size_t i = 0; words && words[i]; i++)
-		free(words[i]);
-	free(words);
-}

@@ -37,7 +37,6 @@ void buf_consume(struct buf *b, size_t n);
 void *mem_alloc(size_t size); /* zeroed */
 void *mem_realloc(void *p, size_t count, size_t size);
 char *mem_strdup(const char *s);
-void mem_free_words(char **words); /* a NULL-terminated array and its words; accepts NULL */
 char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 /* Makes room for one more element in a growing array: returns the array,

@@ -27,6 +27,13 @@ void config_init(struct config *c)
 	c->llm.fallback_models = mem_alloc(sizeof(char *));
 }
 
+static void free_words(char **words)
+{
+	for (size_t i = 0; words && words[i]; i++)
+		free(words[i]);
+	free(words);
+}
+
 void config_release(struct config *c)
 {
 	for (size_t i = 0; i < c->node_count; i++) {
@@ -42,9 +49,9 @@ void config_release(struct config *c)
 		free(c->nodes[i].engine);
 		free(c->nodes[i].program);
 		free(c->nodes[i].program_sum);
-		mem_free_words(c->nodes[i].with);
+		free_words(c->nodes[i].with);
 		free(c->nodes[i].signal);
-		mem_free_words(c->nodes[i].argv);
+		free_words(c->nodes[i].argv);
 	}
 	free(c->nodes);
 	load_confs_release(&c->loads);
@@ -54,8 +61,8 @@ void config_release(struct config *c)
 	free(c->llm.model);
 	free(c->llm.base_url);
 	free(c->llm.api_key_file);
-	mem_free_words(c->llm.fallback_models);
-	mem_free_words(c->protect);
+	free_words(c->llm.fallback_models);
+	free_words(c->protect);
 	*c = (struct config){0};
 }
 
@@ -119,7 +126,7 @@ static int load_llm(struct llm_conf *l, struct ynode n, struct err *e)
 		return 0;
 	if (ynode_words(models, &words, e))
 		return -1;
-	mem_free_words(l->fallback_models);
+	free_words(l->fallback_models);
 	l->fallback_models = words;
 	return 0;
 }

@@ -61,8 +61,7 @@ static int add_word(struct load_conf *c, struct ynode key, struct ynode v, struc
 	for (char *s = option; *s && *s != '='; s++)
 		*s = *s == '_' ? '-' : *s;
 	c->words = mem_realloc(c->words, c->word_count + 1, sizeof *c->words);
-	c->words[c->word_count++] = (struct load_word){
-		.key = mem_strdup(name), .option = option, .file = c->file, .at = ynode_place(key)};
+	c->words[c->word_count++] = (struct load_word){.option = option, .at = ynode_place(key)};
 	return 0;
 }
 
@@ -179,10 +178,8 @@ int load_confs_read(struct load_confs *l, struct ynode defaults, struct ynode lo
 
 static void release_load(struct load_conf *c)
 {
-	for (size_t i = 0; i < c->word_count; i++) {
-		free(c->words[i].key);
+	for (size_t i = 0; i < c->word_count; i++)
 		free(c->words[i].option);
-	}
 	placed_release(c->targets, c->target_count);
 	free(c->name);
 	free(c->words);

@@ -13,8 +13,7 @@ struct placed {
 
 /* An option of chaos-load. */
 struct load_word {
-	char *key, *option; /* "keep_alive", "--no-keep-alive" */
-	const char *file;   /* where the key is; borrowed from the load_confs */
+	char *option; /* "--no-keep-alive" */
 	struct conf_place at;
 };
 

@@ -10,10 +10,14 @@ setup() {
 	cat >> config.yaml <<-END
 	load: {timeout: 2s}
 	loads:
-	  web: {target: [service-node-1, service-node-2]}
+	  web:
+	    target: [service-node-1, service-node-2]
+	    requests:
+	      - {method: POST, path: /work, weight: 3, headers: {X-A: 1}, body: '{"n":{slot}}'}
+	      - {path: /health}
 	  counter:
 	    target: redis-node-1
-	    key: hits
+	    commands: [{run: INCR hits}, {run: GET hits}]
 	    profile: 500ms@20, 500ms@20..40, 10s@30
 	END
 	cat > s.yaml <<-END
@@ -50,12 +54,16 @@ refuses() {
 	# 50 a second until it is stopped; 20 a second, a ramp to 40, then 30
 	jq -e '.due == 100 and .timeout_s == 2 and (.errors | length) == 0' runs/r/load.web.json
 	jq -e '.due == 70 and .errors.refused > 0' runs/r/load.counter.json
+	run awk -F, 'NR > 1 { n[$7]++ } END { print (n["POST /work"] > 2 * n["GET /health"]), (n["GET /health"] > 0) }' runs/r/samples.web.csv
+	assert_output "1 1"
 	run awk -F, 'NR > 1 && $2 !~ /^redis:/' runs/r/samples.counter.csv
 	assert_output ""
 	# one clock: slot 0 of both is the start of the run
 	assert_equal "$(jq .start_t runs/r/load.web.json)" "$(jq .start_t runs/r/load.counter.json)"
 	jq -es '[.[] | select(.event == "load_rate") | .load] | unique == ["counter", "web"]' runs/r/events.jsonl
 	jq -es 'map(select(.event == "fault_injected").node) == ["redis-node-1"]' runs/r/events.jsonl
+	jq -e '.loads.web.faults // .loads.web | length > 0' runs/r/analysis.json
+	jq -e '.loads | keys == ["counter", "web"]' runs/r/analysis.json
 	# what nobody names is not brought up
 	run ! grep -q 'service-node-3\|redis-node-2' runs/r/events.jsonl
 }
@@ -65,17 +73,19 @@ refuses() {
 	assert_line --regexp '^ +1s +counter 20\.\.40 in 500ms/s on redis-node-1$'
 	cp config.yaml good.yaml
 	cp s.yaml s.good
-	sed 's/key: hits/kye: hits/' good.yaml >config.yaml
-	refuses "config.yaml:9:5: unknown option '--kye'; did you mean '--key'?"
+	sed 's/commands: .*/kye: hits/' good.yaml >config.yaml
+	refuses "config.yaml:13:5: unknown option '--kye'; did you mean '--key'?"
 	sed 's/timeout: 2s/timeout: soon/' good.yaml >config.yaml
 	refuses "config.yaml:4:17: 'soon' is not a time span (20, 20s, 150ms, 1m30s)"
-	sed 's/key: hits/max_inflight: no/' good.yaml >config.yaml
-	refuses "config.yaml:9:5: --max-inflight: 'no' is not a whole number from 1 to 10000000"
+	sed 's/commands: .*/max_inflight: no/' good.yaml >config.yaml
+	refuses "config.yaml:13:5: --max-inflight: 'no' is not a whole number from 1 to 10000000"
+	sed 's/path: .health/pth: x/' good.yaml >config.yaml
+	refuses "config.yaml:10:9: unknown key 'pth'; did you mean 'path'?"
 	sed 's/redis-node-1$/redis-node-9/' good.yaml >config.yaml
-	refuses "config.yaml:8:13: unknown node 'redis-node-9'; did you mean 'redis-node-1'?"
+	refuses "config.yaml:12:13: unknown node 'redis-node-9'; did you mean 'redis-node-1'?"
 	sed 's/500ms@20,/500ms@x,/' good.yaml >config.yaml
 	run -2 chaos-scenario --check --scenario s.yaml
-	assert_output --partial "chaos-scenario: config.yaml:10:14: "
+	assert_output --partial "chaos-scenario: config.yaml:14:14: "
 	cp good.yaml config.yaml
 	sed 's/load: web, rps/load: wbe, rps/' s.good >s.yaml
 	refuses "s.yaml:4:34: unknown load 'wbe'; did you mean 'web'?"

@@ -41,10 +41,10 @@ static void show_progress(struct run *r)
 		s.total_ns = r->plan->scenario->duration_ns;
 		s.phase = plan_phase(r->plan, s.elapsed_ns)->name;
 		for (size_t i = 0; i < r->plan->load_count; i++) {
+			s.rate += r->stage == STAGE_RUN ? r->loads[i].rate : 0;
 			s.ok_rps += r->loads[i].tally.ok_rps;
 			s.failed_rps += r->loads[i].tally.failed_rps;
 		}
-		s.rate = r->stage == STAGE_RUN ? plan_rate(r->plan, s.elapsed_ns) : 0;
 	} else if (r->stage == STAGE_PUT_BACK) {
 		s.phase = "putting everything back";
 	} else if (r->stage == STAGE_FINDINGS) {

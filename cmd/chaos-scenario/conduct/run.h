@@ -32,6 +32,7 @@ struct run_load {
 	int samples_fd;
 	struct tally tally;
 	int64_t first_ns; /* monotonic: when its first answers were seen; 0: not yet */
+	double rate;	  /* offered, as planned */
 	bool judged;	  /* as steady or not */
 };
 

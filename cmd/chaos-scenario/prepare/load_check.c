@@ -9,39 +9,18 @@
 #include <string.h>
 #include <unistd.h>
 
-static bool has_key(const struct load_conf *c, const char *key)
-{
-	for (size_t i = 0; c && i < c->word_count; i++)
-		if (strcmp(c->words[i].key, key) == 0)
-			return true;
-	return false;
-}
-
-/* The i-th option of a load: its own, then the defaults that it does not have; NULL behind the last. */
-static const struct load_word *word_of(const struct plan *p, const struct plan_load *l, size_t i)
-{
-	const struct load_conf *defaults = &p->config->loads.defaults;
-	size_t own = l->conf ? l->conf->word_count : 0;
-	if (i < own)
-		return &l->conf->words[i];
-	i -= own;
-	for (size_t k = 0; k < defaults->word_count; k++)
-		if (!has_key(l->conf, defaults->words[k].key) && !i--)
-			return &defaults->words[k];
-	return NULL;
-}
-
 void load_session(struct args *a, const struct plan *p, size_t load, int urls_fd)
 {
-	const struct load_word *w;
+	const struct load_conf *from[] = {&p->config->loads.defaults, p->loads[load].conf};
 	args_program(a, "chaos-load");
 	args_add(a, "--control");
 	args_add(a, "--urls");
 	args_add(a, "fd:%d", urls_fd);
 	if (p->load_count > 1)
 		args_option(a, "--load-name", p->loads[load].name);
-	for (size_t i = 0; (w = word_of(p, &p->loads[load], i)); i++)
-		args_add(a, "%s", w->option);
+	for (size_t k = 0; k < ARRAY_LEN(from); k++) /* the last one counts */
+		for (size_t i = 0; from[k] && i < from[k]->word_count; i++)
+			args_add(a, "%s", from[k]->words[i].option);
 }
 
 int load_urls(const struct plan_load *l, struct err *e)
@@ -68,15 +47,20 @@ static bool is_about(const char *message, const char *option)
 static int refused(const struct plan *p, const struct plan_load *l, struct buf *text, int requests_fd,
 		   struct err *e)
 {
-	const struct load_word *w;
+	const struct load_conf *from[] = {&p->config->loads.defaults, l->conf};
 	const char *file = l->conf ? l->conf->file : p->scenario->path, *said = "it gives no reason";
 	struct conf_place at = l->conf ? l->conf->at : p->scenario->phases[0].place;
 	char path[32];
 	if (text->len > 12)
 		said = strtok(text->data + strlen("chaos-load: "), "\n");
-	for (size_t i = 0; (w = word_of(p, l, i)); i++)
-		if (is_about(said, w->option))
-			file = w->file, at = w->at;
+	for (size_t k = 0; k < ARRAY_LEN(from); k++) {
+		for (size_t i = 0; from[k] && i < from[k]->word_count; i++) {
+			if (!is_about(said, from[k]->words[i].option))
+				continue;
+			file = from[k]->file;
+			at = from[k]->words[i].at;
+		}
+	}
 	snprintf(path, sizeof path, "/dev/fd/%d:", requests_fd);
 	const char *line = strstr(said, path);
 	size_t number = line ? (size_t)atol(line + strlen(path)) : 0;

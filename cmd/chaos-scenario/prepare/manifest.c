@@ -104,7 +104,7 @@ static int copy_into(const struct rundir *d, const char *from, const char *name,
 static int copy_config(const struct rundir *d, const struct config *c, struct err *e)
 {
 	struct buf text = BUF_INIT;
-	mode_t mode = 0644;
+	mode_t mode = c->loads.count ? 0600 : 0644; /* a header may be a password as well */
 	if (file_read(c->path, &text, e))
 		return -1;
 	char *shown = url_public_all(text.data), *to = rundir_file(d, "config.yaml");

@@ -187,23 +187,6 @@ void plan_release(struct plan *p)
 	*p = (struct plan){0};
 }
 
-double plan_rate(const struct plan *p, int64_t at_ns)
-{
-	double sum = 0;
-	for (size_t l = 0; l < p->load_count; l++) {
-		double rate = 0;
-		for (size_t i = 0; i < p->step_count && p->steps[i].at_ns <= at_ns; i++) {
-			const struct step *s = &p->steps[i];
-			if (s->kind != STEP_RATE || s->load != l)
-				continue;
-			double part = s->ramp_ns ? (double)(at_ns - s->at_ns) / (double)s->ramp_ns : 1;
-			rate = s->rps + (s->to_rps - s->rps) * (part < 1 ? part : 1);
-		}
-		sum += rate;
-	}
-	return sum;
-}
-
 char *plan_load_file(const struct plan *p, size_t load, const char *stem, const char *ending)
 {
 	return p->load_count > 1 ? mem_printf("%s.%s%s", stem, p->loads[load].name, ending)

@@ -61,8 +61,6 @@ int plan_make(struct plan *p, const struct scenario *s, const struct config *c,
 	      const enum conf_mode *mode, struct err *e);
 void plan_release(struct plan *p);
 
-/* The rate of all loads planned at a time of the run. */
-double plan_rate(const struct plan *p, int64_t at_ns);
 const struct scenario_phase *plan_phase(const struct plan *p, int64_t at_ns);
 
 /* "samples.csv" of stem and ending, "samples.LOAD.csv" if there are several loads. The caller frees. */

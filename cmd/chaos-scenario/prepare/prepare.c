@@ -7,7 +7,7 @@
 
 #include "base/plain.h"
 #include "cli/diag.h"
-#include "run/run.h"
+#include "run/loads.h"
 #include "sys/file.h"
 #include "sys/proc.h"
 
@@ -34,10 +34,13 @@ static int check_baseline(const struct options *o, struct err *e)
 {
 	if (!o->baseline_id)
 		return 0;
-	char *samples = run_path(o->runs_dir, o->baseline_id, "samples.csv");
+	struct run_loads loads;
+	run_loads_find(&loads, o->runs_dir, o->baseline_id);
+	char *samples = run_load_path(o->runs_dir, o->baseline_id, "samples", loads.names[0], ".csv");
 	int rc = 0;
 	if (!file_exists(samples))
 		rc = err_usage(e, "the baseline run '%s' has no '%s'", o->baseline_id, samples);
+	run_loads_release(&loads);
 	free(samples);
 	return rc;
 }

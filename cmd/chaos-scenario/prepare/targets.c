@@ -164,12 +164,6 @@ static int set_targets(struct plan *p, struct plan_load *l, const struct scenari
 	return 0;
 }
 
-static bool same(const struct plan_load *a, const struct plan_load *b)
-{
-	return a->nodes.count == b->nodes.count &&
-	       memcmp(a->nodes.nodes, b->nodes.nodes, a->nodes.count * sizeof(*a->nodes.nodes)) == 0;
-}
-
 int plan_loads_of(struct plan *p, const struct scenario_action *a, size_t *first, size_t *end,
 		  struct err *e)
 {
@@ -184,21 +178,24 @@ int plan_loads_of(struct plan *p, const struct scenario_action *a, size_t *first
 	if (a->load && names_nodes(a))
 		return place_err(p->scenario->path, a->targets[0].at, e,
 				 "the load '%s' has a 'target' of its own", a->load);
-	p->loads = mem_realloc(p->loads, p->load_count + 1, sizeof *p->loads);
-	struct plan_load *l = &p->loads[p->load_count];
-	*l = (struct plan_load){.name = conf ? conf->name : "load", .conf = conf, .last_rps = -1};
-	p->load_count++; /* is released with the others, whatever happens */
-	int rc = set_targets(p, l, a, e);
-	for (*first = 0; p->loads[*first].conf != conf; ++*first)
+	for (*first = 0; *first < p->load_count && p->loads[*first].conf != conf; ++*first)
 		;
 	*end = *first + 1;
-	if (rc || l == &p->loads[*first])
-		return rc;
-	if (!conf && !same(l, &p->loads[*first]))
+	if (*first == p->load_count) {
+		p->loads = mem_realloc(p->loads, p->load_count + 1, sizeof *p->loads);
+		struct plan_load *l = &p->loads[p->load_count++];
+		*l = (struct plan_load){.name = conf ? conf->name : "load", .conf = conf, .last_rps = -1};
+		return set_targets(p, l, a, e);
+	}
+	if (conf)
+		return 0;
+	const struct node_set *before = &p->loads[*first].nodes;
+	struct node_set now = {0};
+	int rc = targets_resolve(p, p->scenario->path, a->targets, a->target_count, &now, e);
+	if (!rc && (now.count != before->count ||
+		    memcmp(now.nodes, before->nodes, now.count * sizeof(*now.nodes)) != 0))
 		rc = place_err(p->scenario->path, a->targets[0].at, e,
 			       "all loads without a name must have the same targets");
-	free(l->nodes.nodes);
-	free(l->urls);
-	p->load_count--;
+	free(now.nodes);
 	return rc;
 }
