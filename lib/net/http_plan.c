@@ -27,7 +27,7 @@ void http_plan_init(struct http_plan *p, const struct transport_config *c)
 			if (http_plan_meets(p, n, a))
 				http_request_init(&p->requests[http_plan_index(p, n, (int)a)],
 						  &c->nodes[n].url, &h->templates[a]);
-	mix_init(&p->mix, h->template_count, c->seed);
+	p->mix = (struct mix){.count = h->template_count, .seed = c->seed};
 	for (size_t a = 0; a < h->template_count; a++)
 		mix_weigh(&p->mix, a, h->templates[a].weight);
 }
@@ -39,7 +39,7 @@ void http_plan_release(struct http_plan *p)
 	for (size_t i = 0; i < p->config->node_count * p->config->http.template_count; i++)
 		http_request_release(&p->requests[i]);
 	free(p->requests);
-	mix_release(&p->mix);
+	free(p->mix.upto);
 	*p = (struct http_plan){0};
 }
 

@@ -95,7 +95,7 @@ void http_request_release(struct http_request *q)
 
 const char *http_header_given(const struct http_template *t, const char *name)
 {
-	size_t len = strlen(name);
+	size_t len = strcspn(name, ":");
 	for (size_t i = 0; i < t->header_count; i++)
 		if (strncasecmp(t->headers[i], name, len) == 0 && t->headers[i][len] == ':')
 			return t->headers[i];

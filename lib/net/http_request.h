@@ -37,7 +37,7 @@ const char *http_content_type(const struct http_request *q);
 void http_request_text(const struct http_request *q, const struct http_config *c,
 		       const struct url *u, struct buf *out);
 
-/* The header line of that name among the template's, or NULL. */
+/* The header line of that name among the template's, or NULL. name may go on with ": value". */
 const char *http_header_given(const struct http_template *t, const char *name);
 
 /* Whether its headers change message framing or connection handling, which http_request_text does

@@ -3,21 +3,8 @@
 #include "base/buf.h"
 #include "base/rng.h"
 
-#include <stdlib.h>
-
 /* Separates the random numbers of the mix from those of Poisson arrivals, which use the same seed. */
 static const uint64_t salt = 0x61736b73;
-
-void mix_init(struct mix *m, size_t count, uint64_t seed)
-{
-	*m = (struct mix){.count = count, .seed = seed};
-}
-
-void mix_release(struct mix *m)
-{
-	free(m->upto);
-	*m = (struct mix){0};
-}
 
 void mix_weigh(struct mix *m, size_t i, uint64_t weight)
 {

@@ -11,10 +11,8 @@ struct mix {
 	uint64_t seed;
 };
 
-void mix_init(struct mix *m, size_t count, uint64_t seed);
-void mix_release(struct mix *m); /* accepts a zeroed one */
-
-/* Sets the weight of each, from the first on; 0 for all of them: in turn. */
+/* Sets the weight of each, from the first on; 0 for all of them: in turn. Whoever made the mix frees
+ * upto. */
 void mix_weigh(struct mix *m, size_t i, uint64_t weight);
 
 /* A function of slot and seed. *round counts how often it was this one's turn; by weight it is the

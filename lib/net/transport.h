@@ -58,7 +58,8 @@ struct http_config {
 /* A Redis command; several make the mix. */
 struct redis_template {
 	char **words; /* patterns, the verb first; owned by whoever made it */
-	size_t word_count, value_bytes; /* of a value behind them; 0: none */
+	size_t word_count;
+	uint64_t value_bytes; /* of a value behind them; 0: none */
 	uint64_t weight;
 	char *op; /* for a sample */
 };

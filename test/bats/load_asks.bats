@@ -115,10 +115,10 @@ from_json() {
 		{"paht": "/a"}|unknown key 'paht'; did you mean 'path'?
 		{"path": "/{rnd 1 2}"}|'path': '{rnd 1 2}' is no placeholder; did you mean '{rand A B}'?
 		{"path": "/a", "expect": 404}|'expect': '404': a status of 400 or more
-		{"path": "/a", "weight": 1.5}|'weight': expected a whole number from 1
+		{"path": "/a", "weight": 1.5}|'weight': '1.5' is no whole number from 1
 		{"path": "/a b"}|'path': '/a b' has a blank
 		{"method": "HEAD", "contains": "x"}|an answer to HEAD has no body
-		{"path": "/a", "run": "GET a"}|'path' is for HTTP, and 'run' for Redis
+		{"path": "/a", "run": "GET a"}|'path' is for HTTP, which has no 'run'
 		{"value_bytes": 3}|'value_bytes' is for Redis
 		{"body": "a\\u0000"}|a NUL byte
 	END
@@ -127,8 +127,6 @@ from_json() {
 	echo '{"run": "GET a"}' >r.jsonl
 	refused "r.jsonl:1 is for Redis, and 'http://127.0.0.1:1' is not" --rps 10 --requests r.jsonl http://127.0.0.1:1
 	refused "--key does not go with it" --rps 10 --requests r.jsonl --key a redis://127.0.0.1:1
-	echo '{"run": "select 2"}' >r.jsonl
-	refused "'select' changes the connection" --rps 10 --requests r.jsonl redis://127.0.0.1:1
 }
 
 @test "targets: what is wrong is told with file, line and column, and nothing is sent" {
@@ -139,13 +137,13 @@ from_json() {
 	done <<-'END'
 		GTE /a|targets:2: column 1: 'GTE' is no HTTP method; did you mean 'GET'?
 		GET|targets:2: 'GET' what?
-		GET a|'a' is neither a URL nor a path
+		GET a|'a' does not start with '/'
 		GET /a x|targets:2: column 8: 'x' is neither a weight
 		GET /a 0|is neither a weight
 		GET /a 2 3|is neither a weight
 		GET /a @/no/such|/no/such
 		GET /a @targets|a body does not go with GET
-		POST /a 1 @targets x|more than METHOD URL WEIGHT @FILE
+		POST /a 1 @targets x|column 20: 'x' is neither a weight
 		htp://h/a|did you mean 'http'
 		redis://h|is not HTTP
 		/a\0b|holds a NUL byte

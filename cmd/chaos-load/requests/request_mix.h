@@ -1,10 +1,29 @@
-/* The request mix of --requests, a line per request: a JSON object, or in words [METHOD] URL|/PATH
- * [WEIGHT] [@BODY-FILE]. A whole URL names its node; a path goes to the URLs of the command line.
- * Empty lines and lines that start with # are skipped. */
+/* The request mix: what is asked for without --requests, or its lines, each a JSON object or in words
+ * [METHOD] URL|/PATH [WEIGHT] [@BODY-FILE]. A whole URL names its node; a path goes to the URLs of the
+ * command line. Empty lines and lines that start with # are skipped. */
 #ifndef LOAD_REQUESTS_REQUEST_MIX_H
 #define LOAD_REQUESTS_REQUEST_MIX_H
 
-#include "requests/request_line.h"
+#include "base/buf.h"
+#include "base/url.h"
+#include "net/transport.h"
+
+struct mix_line {
+	int number;
+	char *method, *path; /* NULL: as http_template has it; owned */
+	bool whole;	     /* the line has a whole URL, not only a path */
+	struct url url;
+	bool has_body;
+	struct buf body;
+	char **headers; /* "Name: value"; owned */
+	size_t header_count, header_alloc;
+	bool has_expect;
+	struct http_expect expect;
+	char *contains;		       /* NULL: anything; owned */
+	struct redis_template command; /* no words: the line is for HTTP */
+	size_t word_alloc;
+	uint64_t weight; /* 0: the line says none */
+};
 
 struct request_mix {
 	struct mix_line *lines; /* owned */
@@ -16,6 +35,12 @@ struct request_mix {
 /* Reads a file, and the bodies it names. Returns 0, or -1 with file, line and, where there is one,
  * column of what is wrong. Release in either case. */
 int request_mix_read(struct request_mix *a, const char *path, struct err *e);
+/* Without --requests: one request; for Redis INCR and GET of a counter in turn. */
+int request_mix_one(struct request_mix *a, const char *method, const char *body, struct err *e);
+int request_mix_counter(struct request_mix *a, const char *key, struct err *e);
 void request_mix_release(struct request_mix *a); /* accepts a zeroed one */
+
+/* Adds a header "Name: value". */
+void mix_line_header(struct mix_line *l, const char *header);
 
 #endif

@@ -4,9 +4,7 @@
 #include "cli/diag.h"
 #include "requests/http_opts.h"
 #include "net/http_request.h"
-#include "net/pattern.h"
 #include "net/redis/redis_words.h"
-#include "sys/file.h"
 #include "sys/secret.h"
 
 #include <limits.h>
@@ -99,22 +97,16 @@ static int node_of(struct target *t, const struct url *u, size_t *node, struct e
 	return add_node(t, u, e);
 }
 
-/* Those of the line, and those of the command line that it does not replace. */
+/* Adds those of the command line that the line does not replace. */
 static void merge_headers(struct http_template *m, struct mix_line *l, const struct load_opts *o)
 {
-	*m = (struct http_template){.headers = (const char *const *)l->headers,
-				    .header_count = l->header_count};
+	m->header_count = l->header_count;
 	for (size_t i = 0; i < o->headers.count; i++) {
-		char *name = mem_printf("%.*s", (int)strcspn(o->headers.items[i], ":"),
-					o->headers.items[i]);
-		if (!http_header_given(m, name)) {
-			l->headers = mem_grow(l->headers, &l->header_alloc, l->header_count,
-					      sizeof *l->headers);
-			l->headers[l->header_count++] = mem_strdup(o->headers.items[i]);
-		}
-		free(name);
 		m->headers = (const char *const *)l->headers;
+		if (!http_header_given(m, o->headers.items[i]))
+			mix_line_header(l, o->headers.items[i]);
 	}
+	m->headers = (const char *const *)l->headers;
 	m->header_count = l->header_count;
 }
 
@@ -157,42 +149,6 @@ static int add_mix(struct target *t, const struct load_opts *o, struct err *e)
 			return err_prefix(e, "%s:%d", o->requests, l->number);
 	}
 	return 0;
-}
-
-/* Without any: INCR and GET of a counter in turn. */
-static int add_counter(struct target *t, const struct load_opts *o, struct err *e)
-{
-	const char *key = o->key ? o->key : "chaos:counter";
-	t->commands = mem_alloc(2 * sizeof *t->commands);
-	t->counter = true;
-	for (int i = 0; i < 2; i++) {
-		struct redis_template *c = &t->commands[i];
-		c->words = mem_alloc(2 * sizeof *c->words);
-		c->words[0] = mem_strdup(i ? "GET" : "INCR");
-		c->words[1] = mem_strdup(key);
-		c->word_count = 2;
-		c->op = mem_strdup(c->words[0]);
-	}
-	return pattern_check(key, strlen(key), e) ? err_prefix(e, "--key") : 0;
-}
-
-static int add_one_template(struct target *t, const struct load_opts *o, struct err *e)
-{
-	if (o->body && o->body[0] == '@' && file_read(o->body + 1, &t->body, e))
-		return err_prefix(e, "--body");
-	if (o->body && o->body[0] != '@')
-		buf_addstr(&t->body, o->body);
-	if (pattern_check(t->body.data, t->body.len, e))
-		return err_prefix(e, "--body");
-	t->templates = mem_alloc(sizeof *t->templates);
-	t->templates[0] = (struct http_template){.method = o->method,
-						 .body = o->body ? t->body.data : NULL,
-						 .body_len = t->body.len,
-						 .headers = o->headers.items,
-						 .header_count = o->headers.count,
-						 .expect = o->expect ? &t->expect : NULL,
-									 .node = HTTP_ANY_NODE};
-	return t->count && url_is_redis(&t->nodes[0].url) ? add_counter(t, o, e) : 0;
 }
 
 /* Rejects options that do not apply to the protocol. */
@@ -240,7 +196,7 @@ struct transport_config target_config(const struct target *t, const struct load_
 		.unix_socket = o->unix_socket,
 		.seed = (uint64_t)o->seed,
 		.http = {.templates = t->templates,
-			 .template_count = t->lines.count ? t->lines.count : 1,
+			 .template_count = t->lines.count,
 			 .any_count = t->given,
 			 .authorization = t->authorization.len ? t->authorization.data : NULL,
 			 .fresh = !o->keep_alive,
@@ -250,7 +206,7 @@ struct transport_config target_config(const struct target *t, const struct load_
 			 .cacert = o->cacert,
 			 .insecure = o->insecure},
 		.commands = t->commands,
-		.command_count = t->counter ? 2 : t->lines.count,
+		.command_count = t->lines.count,
 	};
 }
 
@@ -289,14 +245,20 @@ static int check_users(const struct target *t, const struct load_opts *o, struct
 int target_init(struct target *t, const struct load_opts *o, const char *const *urls, size_t count,
 		struct err *e)
 {
-	*t = (struct target){.body = BUF_INIT, .authorization = BUF_INIT};
+	*t = (struct target){.authorization = BUF_INIT};
 	if (o->requests && request_mix_read(&t->lines, o->requests, e))
 		return -1;
 	t->nodes = mem_alloc((count + t->lines.count) * sizeof *t->nodes);
 	t->names = mem_alloc((count + t->lines.count) * sizeof *t->names);
 	if (add_given(t, urls, count, e))
 		return -1;
-	if (t->lines.count ? add_mix(t, o, e) : add_one_template(t, o, e))
+	bool redis = t->count && url_is_redis(&t->nodes[0].url);
+	if (!o->requests && redis &&
+	    request_mix_counter(&t->lines, o->key ? o->key : "chaos:counter", e))
+		return -1;
+	if (!o->requests && !redis && request_mix_one(&t->lines, o->method, o->body, e))
+		return -1;
+	if (add_mix(t, o, e))
 		return -1;
 	if (o->expect && http_expect_parse(o->expect, &t->expect, e))
 		return -1;
@@ -316,13 +278,10 @@ void target_release(struct target *t)
 	}
 	free(t->nodes);
 	free(t->names);
-	for (int i = 0; t->counter && i < 2; i++)
-		request_command_release(&t->commands[i]);
 	free(t->commands);
 	free(t->templates);
 	request_mix_release(&t->lines);
 	explicit_bzero(t->authorization.data, t->authorization.alloc);
 	buf_release(&t->authorization);
-	buf_release(&t->body);
 	*t = (struct target){0};
 }

@@ -12,11 +12,9 @@ struct target {
 	char **names;		      /* for the node column of a sample; owned, one a node */
 	size_t count, given; /* given: on the command line; the URLs of others are of lines */
 	const struct transport_ops *transport;
-	struct buf body;		 /* of --body */
-	struct request_mix lines;	 /* of --requests */
-	struct http_template *templates; /* owned; what they point to is in body and lines */
-	struct redis_template *commands; /* owned; what they point to is in lines, unless counter */
-	bool counter;			 /* the two commands without --requests; owned */
+	struct request_mix lines;	 /* what is asked for */
+	struct http_template *templates; /* owned; what they point to is in lines */
+	struct redis_template *commands; /* owned; the same */
 	struct buf authorization;	 /* a header line, or empty */
 	struct http_expect expect;
 };

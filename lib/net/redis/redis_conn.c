@@ -30,6 +30,7 @@ struct redis_conn {
 
 	redisReader *reader;		     /* NULL until connected: a refused attempt is cheap */
 	const struct redis_command *command; /* NULL: idle */
+	struct redis_command own;
 	const char *out; /* what is still to be written of handshake or command */
 	size_t out_len;
 	redisReplyObjectFunctions make; /* as the reader had them, but for new_array */
@@ -223,6 +224,7 @@ void redis_conn_free(struct redis_conn *c)
 	net_link_close(&c->link);
 	if (c->reader)
 		redisReaderFree(c->reader);
+	redis_command_release(&c->own);
 	free(c);
 }
 
@@ -235,6 +237,11 @@ void redis_conn_send(struct redis_conn *c, const struct redis_command *command)
 		write_out(c);
 	else if (c->link.fd < 0)
 		net_link_open(&c->link);
+}
+
+struct redis_command *redis_conn_own(struct redis_conn *c)
+{
+	return &c->own;
 }
 
 void redis_conn_take(struct redis_conn *c, int fd, const struct redis_command *command)

@@ -31,6 +31,9 @@ void redis_conn_free(struct redis_conn *c); /* allowed in its events; accepts NU
  * takes it. One at a time; the text must live until the answer. May call lost before it returns. */
 void redis_conn_send(struct redis_conn *c, const struct redis_command *command);
 
+/* For a command that is made for one sending: the connection's to release; the caller fills it. */
+struct redis_command *redis_conn_own(struct redis_conn *c);
+
 /* The same on a socket that is connected already, which is the connection's from now on. */
 void redis_conn_take(struct redis_conn *c, int fd, const struct redis_command *command);
 

@@ -28,16 +28,6 @@ struct transport {
 	struct op *ops; /* one for each command of the config */
 };
 
-struct conn {
-	struct redis_conn *redis;
-	struct redis_command own; /* of a command that varies */
-};
-
-static int64_t sent_ns(const struct pool_conn *l)
-{
-	return redis_conn_sent_ns(((const struct conn *)l->conn)->redis);
-}
-
 /* is_lost: with its connection. */
 static void write_failed(struct pool_conn *l, bool is_lost)
 {
@@ -51,7 +41,7 @@ static void answered(void *arg, const struct redisReply *reply, int64_t bytes)
 {
 	struct pool_conn *l = arg;
 	struct request *r = l->request;
-	r->sent_ns = sent_ns(l);
+	r->sent_ns = redis_conn_sent_ns(l->conn);
 	r->bytes = bytes;
 	r->error = redis_reply_class(reply, l->pool->owner->ops[r->op].answer, r->detail);
 	r->status = r->error == ERROR_NONE ? 200 : 0;
@@ -70,7 +60,7 @@ static void lost(void *arg, enum sample_error error, const char *detail)
 		pool_drop(l);
 		return;
 	}
-	r->sent_ns = sent_ns(l);
+	r->sent_ns = redis_conn_sent_ns(l->conn);
 	request_fail(r, error, detail);
 	pool_done(l, false);
 }
@@ -80,18 +70,13 @@ static const struct redis_conn_events events = {.reply = answered, .lost = lost}
 static void *conn_new(struct pool_conn *l)
 {
 	struct pool *p = l->pool;
-	struct conn *c = mem_alloc(sizeof *c);
-	c->redis = redis_conn_new(&p->dialer, &p->config->nodes[l->node].addrs,
-				  &p->owner->handshakes[l->node], &events, l);
-	return c;
+	return redis_conn_new(&p->dialer, &p->config->nodes[l->node].addrs,
+			      &p->owner->handshakes[l->node], &events, l);
 }
 
 static void conn_free(void *conn)
 {
-	struct conn *c = conn;
-	redis_conn_free(c->redis);
-	redis_command_release(&c->own);
-	free(c);
+	redis_conn_free(conn);
 }
 
 /* The command as a slot has it. */
@@ -122,12 +107,11 @@ static void redis_submit(struct transport *t, struct request *r)
 	const struct op *op = &t->ops[r->op];
 	if (!l)
 		return;
-	struct conn *c = l->conn;
 	if (op->varies) {
-		redis_command_release(&c->own);
-		write_command(t->config, r->op, r->slot, &c->own);
+		redis_command_release(redis_conn_own(l->conn));
+		write_command(t->config, r->op, r->slot, redis_conn_own(l->conn));
 	}
-	redis_conn_send(c->redis, op->varies ? &c->own : &op->command);
+	redis_conn_send(l->conn, op->varies ? redis_conn_own(l->conn) : &op->command);
 }
 
 /* The answer may still arrive, so the connection cannot be reused. */
@@ -135,8 +119,8 @@ static void redis_cancel(struct transport *t, struct request *r)
 {
 	(void)t;
 	struct pool_conn *l = r->state;
-	r->sent_ns = sent_ns(l);
-	if (!redis_conn_connected(((const struct conn *)l->conn)->redis))
+	r->sent_ns = redis_conn_sent_ns(l->conn);
+	if (!redis_conn_connected(l->conn))
 		write_failed(l, true);
 	pool_drop(l);
 }
@@ -165,7 +149,7 @@ static void redis_close(struct transport *t)
 	pool_release(&t->pool);
 	for (size_t i = 0; i < t->config->command_count; i++)
 		redis_command_release(&t->ops[i].command);
-	mix_release(&t->mix);
+	free(t->mix.upto);
 	free(t->ops);
 	free(t->handshakes);
 	free(t);
@@ -192,7 +176,7 @@ static struct transport *redis_open(const struct transport_config *c, struct err
 	int rc = pool_init(&t->pool, c, t, e);
 	t->handshakes = mem_alloc(c->node_count * sizeof *t->handshakes);
 	t->ops = mem_alloc(c->command_count * sizeof *t->ops);
-	mix_init(&t->mix, c->command_count, c->seed);
+	t->mix = (struct mix){.count = c->command_count, .seed = c->seed};
 	for (size_t i = 0; i < c->command_count; i++)
 		add_op(t, i);
 	for (size_t i = 0; i < c->node_count && !rc; i++)

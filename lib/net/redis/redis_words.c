@@ -50,13 +50,6 @@ int redis_handshake_init(struct redis_command *c, const struct url *u, struct er
 	return 0;
 }
 
-static bool is_one_of(const char *const *list, const char *verb)
-{
-	while (*list && strcasecmp(*list, verb) != 0)
-		list++;
-	return *list;
-}
-
 bool redis_verb_reads(const char *verb)
 {
 	static const char *const reads[] = {
@@ -65,17 +58,11 @@ bool redis_verb_reads(const char *verb)
 		"HEXISTS",  "HKEYS",  "HVALS",	   "LLEN",	  "LRANGE",    "LINDEX",   "SCARD",
 		"SMEMBERS", "SUNION", "SISMEMBER", "SRANDMEMBER", "SINTER",    "SDIFF",	   "ZCARD",
 		"ZRANGE",   "ZSCORE", "ZRANK",	   "ZCOUNT",	  "ZREVRANGE", "ZREVRANK", "XLEN",
-		"XRANGE",   "PING",   "ECHO",	   "TIME",	  "DBSIZE",    "INFO",	   NULL};
-	return is_one_of(reads, verb);
-}
-
-bool redis_verb_binds(const char *verb)
-{
-	static const char *const binds[] = {"AUTH",	 "HELLO",      "SELECT",     "MULTI",
-					    "EXEC",	 "WATCH",      "QUIT",	     "RESET",
-					    "SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "MONITOR",
-					    "CLIENT",	 "SYNC",       "PSYNC",	     NULL};
-	return is_one_of(binds, verb);
+		"XRANGE",   "PING",   "ECHO",	   "TIME",	  "DBSIZE",    "INFO"};
+	for (size_t i = 0; i < ARRAY_LEN(reads); i++)
+		if (strcasecmp(reads[i], verb) == 0)
+			return true;
+	return false;
 }
 
 enum redis_answer redis_verb_answer(const char *verb)

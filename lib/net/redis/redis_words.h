@@ -27,8 +27,6 @@ int redis_handshake_init(struct redis_command *c, const struct url *u, struct er
 
 /* Whether a command changes nothing, so that every node may answer it. */
 bool redis_verb_reads(const char *verb);
-/* Whether it changes the connection, on which other requests follow. */
-bool redis_verb_binds(const char *verb);
 
 /* What a command is answered by, unless by an error. */
 enum redis_answer { REDIS_ANSWER_ANY, REDIS_ANSWER_NUMBER, REDIS_ANSWER_TEXT /* or none */ };
