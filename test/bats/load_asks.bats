@@ -79,7 +79,7 @@ from_json() {
 	nginx_on "${PORTS[0]}" "location / { proxy_pass http://127.0.0.1:${PORTS[1]}; }" # which reads bodies, and logs them
 	printf 'of a file {seq 3}' >body
 	cat >mix.jsonl <<-'END'
-		{"path": "/i/{rand 1 3}?s={slot}", "weight": 4, "headers": {"X-Test": "{slot}", "Accept": ""}}
+		{"path": "/i/{rand 1 3}?s={slot}", "weight": 4.0, "headers": {"X-Test": "{slot}", "Accept": ""}}
 		{"method": "PUT", "path": "/b", "body": "@body", "contains": "ok of /b", "expect": "200-299"}
 		{"path": "/gone", "expect": 201, "contains": "ok", "weight": 2}
 		POST /w/{seq 2} @body

@@ -187,11 +187,15 @@ static int take_value(struct mix_line *l, const struct key *k, const char *heade
 		      const struct json *v, struct err *e)
 {
 	struct buf text = BUF_INIT;
+	int64_t whole_number = json_int(v, 0);
+	double number = json_num(v, 0);
 	int rc = 0;
 	if (json_is_string(v))
 		buf_addstr(&text, json_str(v, ""));
-	else if (json_is_number(v))
+	else if (json_is_number(v) && (number < (double)whole_number || number > (double)whole_number))
 		json_write(v, false, &text);
+	else if (json_is_number(v)) /* 3.0 too, as some write it */
+		buf_addf(&text, "%lld", (long long)whole_number);
 	else
 		rc = err_usage(e, "expected text or a number");
 	if (!rc && k->take) {
