@@ -166,6 +166,7 @@ static int read_live(struct inputs *in, const struct options *o, struct err *e)
 	const struct feed_params feed = {.path = load->from.samples[0],
 					 .events = load->from.events,
 					 .load_summary = load->from.load_summary,
+					 .name = load->name,
 					 .follow = o->follow};
 	if (load->base_count) {
 		analyze(&normal, &load->bases[0], load->bases, load->base_count, &p);

@@ -7,6 +7,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void add_step(struct run_facts *f, struct load_profile_step step)
 {
@@ -57,7 +58,7 @@ static int read_events(struct run_facts *f, const char *path, struct err *e)
 
 /* Uses the events where the load summary is missing (a killed load). The run then ends when the
  * rate is set to 0 for good, else at run_end. */
-static void take_events(struct run_facts *f)
+static void take_events(struct run_facts *f, const char *load)
 {
 	double end_s = 0;
 	bool with_steps = f->step_count == 0;
@@ -66,6 +67,9 @@ static void take_events(struct run_facts *f)
 		double rate = json_num(json_get(ev->json, "rate_rps"), 0);
 		double to = json_num(json_get(ev->json, "to_rps"), rate);
 		double ramp_s = json_num(json_get(ev->json, "ramp_s"), 0);
+		const char *of = json_str(json_get(ev->json, "load"), NULL);
+		if (ev->kind == EVENT_LOAD_RATE && load && of && strcmp(load, of) != 0)
+			continue;
 		if (ev->kind == EVENT_LOAD_RATE && with_steps)
 			add_step(f, (struct load_profile_step){ev->t, rate, to, ramp_s});
 		if (ev->kind == EVENT_LOAD_RATE)
@@ -77,7 +81,8 @@ static void take_events(struct run_facts *f)
 		f->end_ns = s_to_ns(end_s);
 }
 
-int run_facts_read(struct run_facts *f, const char *load_summary, const char *events, struct err *e)
+int run_facts_read(struct run_facts *f, const char *load_summary, const char *events, const char *load,
+		   struct err *e)
 {
 	*f = (struct run_facts){0};
 	if ((load_summary && read_load(f, load_summary, e)) ||
@@ -86,7 +91,7 @@ int run_facts_read(struct run_facts *f, const char *load_summary, const char *ev
 		e->code = EXIT_USAGE;
 		return -1;
 	}
-	take_events(f);
+	take_events(f, load);
 	return 0;
 }
 

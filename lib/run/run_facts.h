@@ -20,8 +20,8 @@ struct run_facts {
 	struct event_log log;
 };
 
-/* Either path may be NULL. -1 (EXIT_USAGE) if a file cannot be read or is not a load summary. */
-int run_facts_read(struct run_facts *f, const char *load_summary, const char *events,
+/* Either path may be NULL; load: of whose rate the events tell too, NULL: of any. -1 (EXIT_USAGE) if a file cannot be read or is not a load summary. */
+int run_facts_read(struct run_facts *f, const char *load_summary, const char *events, const char *load,
 		   struct err *e);
 void run_facts_release(struct run_facts *f);
 

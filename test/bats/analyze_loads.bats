@@ -123,7 +123,14 @@ loads() {
 	assert_output "chaos-analyze: --load: no load 'shpo'; did you mean 'shop'?"
 	run -2 chaos-analyze --run-id r --baseline-id one
 	assert_output "chaos-analyze: the run 'one' in 'runs' has no samples.counter.csv"
-	# without a summary: the time before its first row is not known, and is no outage
+	# a load that was killed left none: the events tell its plan, and not that of another
 	rm runs/r/load.counter.json
+	{ cat e.jsonl
+	  printf '{"t":%d,"event":"load_rate","load":"shop","rate_rps":50}\n' $T0
+	  printf '{"t":%d,"event":"load_rate","load":"counter","rate_rps":100}\n' $((T0 + 20))
+	  printf '{"t":%d,"event":"load_rate","load":"shop","rate_rps":0}\n' $((T0 + 40)); } >runs/r/events.jsonl
+	chaos-analyze --run-id r | jq -e '.loads.counter.run_summary.planned_rps == 100 and .loads.shop.run_summary.planned_rps == 50'
+	cp e.jsonl runs/r/events.jsonl
+	# without events either: the time before its first row is not known, and is no outage
 	chaos-analyze --run-id r | jq -e '.loads.counter | .input.seconds_unmeasured == 20 and .anomaly_windows == []'
 }

@@ -126,6 +126,7 @@ static int find_run(struct load *l, const struct options *o, struct err *e)
 		return -1;
 	replace(&l->from.events, o->events);
 	replace(&l->from.load_summary, o->load_summary);
+	l->from.load = l->name;
 	l->from.window_ns = o->window_ns;
 	l->from.start_ns = s_to_ns(o->start_epoch_s);
 	l->from.end_ns = s_to_ns(o->end_epoch_s);
@@ -163,6 +164,7 @@ static int find_bases(struct load *l, const struct options *o, struct err *e)
 		else if (check_run(o->runs_dir, o->baseline_id.items[i], e) ||
 			 run_source_of_id(s, o->runs_dir, o->baseline_id.items[i], l->name, false, e))
 			return -1;
+		s->load = l->name;
 		s->window_ns = o->window_ns;
 		s->faulted = l->from.faulted || l->from.events; /* what is normal for a node */
 	}

@@ -202,7 +202,7 @@ int run_read(struct run *r, const struct run_source *s, struct err *e)
 	nodes_init(&r->ops);
 	for (char **p = s->samples; *p; p++)
 		from_stdin = from_stdin || is_stdin(*p);
-	if (!from_stdin && run_facts_read(&r->facts, s->load_summary, s->events, e))
+	if (!from_stdin && run_facts_read(&r->facts, s->load_summary, s->events, s->load, e))
 		return -1;
 	r->records.wanted = s->faulted || (from_stdin ? s->events != NULL : tells_a_fault(&r->facts.log));
 	r->until_ns = s->end_ns;
@@ -210,7 +210,7 @@ int run_read(struct run *r, const struct run_source *s, struct err *e)
 	for (char **p = s->samples; *p; p++)
 		if (read_samples(r, *p, s->samples[1], e))
 			return -1;
-	if (from_stdin && run_facts_read(&r->facts, s->load_summary, s->events, e))
+	if (from_stdin && run_facts_read(&r->facts, s->load_summary, s->events, s->load, e))
 		return -1;
 	grid_finish(&r->grid, s->end_ns ? s->end_ns : r->facts.end_ns);
 	run_end_counts(r);

@@ -9,7 +9,7 @@
 
 /* Where a run is. The strings are owned. */
 struct run_source {
-	const char *id; /* of the run; NULL: files; borrowed */
+	const char *id, *load; /* of the run; NULL: files; of the load, or NULL; borrowed */
 	char **samples; /* paths, "-" for stdin; NULL-terminated */
 	char *load_summary, *events; /* or NULL */
 	int64_t window_ns;	     /* 0: one second */

@@ -187,7 +187,7 @@ static int read_facts(struct feed *f, bool strict, struct err *e)
 	const char *load = strict && !p->follow ? p->load_summary : existing(p->load_summary);
 	const char *events = strict && !p->follow ? p->events : existing(p->events);
 	run_facts_release(facts);
-	if (run_facts_read(facts, load, events, e))
+	if (run_facts_read(facts, load, events, f->params->name, e))
 		return -1;
 	for (size_t i = 0; i < facts->log.count; i++)
 		f->run_over = f->run_over || facts->log.events[i].kind == EVENT_RUN_END;

@@ -8,6 +8,7 @@
 struct feed_params {
 	const char *path;		   /* of the samples; "-" is stdin */
 	const char *events, *load_summary; /* read repeatedly; or NULL */
+	const char *name;		   /* of the load; or NULL */
 	bool follow;			   /* the end of the file is not the end of the run */
 };
 
