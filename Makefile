@@ -33,6 +33,8 @@ WERROR ?= -Werror
 PROGRAMS := $(notdir $(wildcard cmd/*))
 PROGRAMS := $(foreach p,$(PROGRAMS),$(if $(wildcard cmd/$(p)/main.c),$(p)))
 NODE := $(if $(wildcard service/main.c),chaos-node)
+# Programs that are shell scripts.
+SCRIPTS := $(patsubst cmd/%/main.sh,%,$(wildcard cmd/*/main.sh))
 
 # What each program links beyond our own library; chaos-analyze never sees libcurl.
 PKGS_chaos-load := libcurl hiredis libuv yaml-0.1 jansson
@@ -88,11 +90,12 @@ SUPPORT_BIN := $(SUPPORT_SRC:test/support/%.c=$(OBJ)/test/support/%)
 MAN := $(patsubst man/%,$(BUILD)/man/%,$(wildcard man/*.[157]))
 
 BUILT := $(PROGRAMS:%=$(BIN)/%) $(NODE:%=$(BIN)/%)
+RUNNABLE := $(BUILT) $(SCRIPTS:%=$(BIN)/%)
 COMPLETION := $(BUILD)/share/completion.bash
 
 .PHONY: all check bench demo soak install uninstall lint clean programs support FORCE
 .SECONDARY: $(UNIT_BIN:%=%.o) $(SUPPORT_BIN:%=%.o) $(OBJ)/test/fuzz/replay.o $(OBJ)/test/fuzz/rows.o
-all: programs $(if $(filter rel,$(V)),$(MAN) $(COMPLETION))
+all: programs $(SCRIPTS:%=$(BIN)/%) $(if $(filter rel,$(V)),$(MAN) $(COMPLETION))
 programs: $(BUILT)
 support: $(SUPPORT_BIN)
 
@@ -125,6 +128,10 @@ $(BIN)/$(1): $$(patsubst %.c,$(OBJ)/%.o,$$(foreach d,$(2) $(2)/* $(2)/*/*,$$(wil
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p),cmd/$(p))))
 $(eval $(call program_rule,chaos-node,service))
+$(SCRIPTS:%=$(BIN)/%): $(BIN)/%: cmd/%/main.sh $(OBJ)/flags
+	@mkdir -p $(@D)
+	@sed 's/@VERSION@/$(VERSION)/' $< > $@
+	@chmod +x $@
 
 $(OBJ)/test/unit/%: $(OBJ)/test/unit/%.o $(LIB)
 	@mkdir -p $(@D)
@@ -151,7 +158,7 @@ $(BUILD)/man/%: man/% $(OBJ)/flags $$(filter $(BIN)/$$(basename $$*),$$(BUILT))
 		ask = program " --mdoc-options"; \
 		while ((ask | getline line) > 0) print line; close(ask); next } \
 		{ print }' $< > $@
-$(COMPLETION): $(BUILT)
+$(COMPLETION): $(RUNNABLE)
 	@mkdir -p $(@D)
 	@for p in $^; do $$p --completion || exit 1; done > $@
 
@@ -169,11 +176,11 @@ include test/check.mk demo/demo.mk
 TO := $(DESTDIR)$(PREFIX)
 COMPLETIONS := $(TO)/share/bash-completion/completions
 SHARED := $(wildcard share/* scenarios schema)
-INSTALLED := $(notdir $(BUILT))
+INSTALLED := $(notdir $(RUNNABLE))
 
 install: all $(MAN) $(COMPLETION)
 	install -d $(TO)/bin $(TO)/share/chaos $(COMPLETIONS)
-	install $(BUILT) $(TO)/bin
+	install $(RUNNABLE) $(TO)/bin
 	for m in $(MAN); do \
 		install -D -m 644 $$m $(TO)/share/man/man$${m##*.}/$${m##*/} || exit 1; done
 	$(if $(SHARED),cp -R $(SHARED) $(TO)/share/chaos/)

@@ -1,0 +1,106 @@
+# chaos-init: a first config from what is running, which the other programs take as it is.
+load helper
+
+setup() {
+	scratch
+	mkdir project
+}
+
+teardown() {
+	end_bg
+}
+
+# taken: config.yaml passes what the closing lines ask for.
+taken() {
+	chaos-fault ls >nodes
+	chaos-scenario --check --scenario "$ROOT/scenarios/first-load.yaml" >plan
+}
+
+@test "URLs: nodes with their paths, a load of each protocol, and words for what did not answer" {
+	free_ports 3
+	bg chaos-node --port "${PORTS[0]}"
+	bg redis-server --port "${PORTS[1]}" --save ''
+	wait_for 5 http_up "${PORTS[0]}"
+	wait_for 5 redis_up "${PORTS[1]}"
+	chaos-init "http://127.0.0.1:${PORTS[0]}/health" "redis://:pw@127.0.0.1:${PORTS[1]}" \
+		"http://127.0.0.1:${PORTS[2]}/" >config.yaml 2>err
+	grep -qx "    ready: GET /health" config.yaml
+	grep -q "answered GET /health with 200" config.yaml
+	grep -q "^    url: \"http://127.0.0.1:${PORTS[2]}\"   # did not answer$" config.yaml
+	grep -q "^    url: \"redis://:pw@127.0.0.1:${PORTS[1]}\"" config.yaml
+	grep -qx "  127.0.0.1-${PORTS[1]}:" config.yaml
+	grep -A2 '^  main:' config.yaml | grep -qx "    requests: \[{path: \"/health\"}\]"
+	grep -q 'GET chaos:init' config.yaml
+	assert_equal "$(tail -n 1 err)" "    chaos-scenario --scenario $ROOT/scenarios/first-load.yaml --run-id first"
+	taken
+	grep -q "main 20/s on 127.0.0.1-${PORTS[0]}$" plan
+	chaos-init "redis://127.0.0.1:${PORTS[1]}" 2>err >config.yaml
+	taken
+	grep -q "main 20/s on 127.0.0.1-${PORTS[1]}$" plan
+}
+
+@test "ports: each loopback port is asked once, others never; how each was started and is stopped" {
+	unshare -n true 2>/dev/null || cannot "no network namespace can be made here"
+	cat >nginx.conf <<-END
+		pid $SCRATCH/nginx.pid;
+		error_log $SCRATCH/error.log;
+		events {}
+		http {
+			access_log $SCRATCH/access.log;
+			server { listen 8080; location / { return 200 "hello"; } }
+			server { listen 127.0.0.1:8081; location / { return 503; } }
+		}
+	END
+	cat >inside <<-'END'
+		ip link set lo up
+		ip address add 10.9.9.9/32 dev lo
+		nginx -c "$PWD/nginx.conf" -g 'daemon off;' & nginx=$!
+		redis-server --bind 127.0.0.1 --port 6390 --save '' >/dev/null & first=$!
+		(cd project && exec redis-server --bind 10.9.9.9 --port 6391 --protected-mode no --save '' >/dev/null) & second=$!
+		(cd project && exec chaos-node --port 8082 --name mine) & node=$!
+		trap 'kill $nginx $first $second $node; wait' EXIT
+		until redis-cli -p 6390 ping && redis-cli -h 10.9.9.9 -p 6391 ping && [ -s nginx.pid ] &&
+			curl -fs 127.0.0.1:8082/health; do sleep 0.02; done >/dev/null 2>&1
+		connections() { redis-cli "$@" info stats | sed -n 's/^total_connections_received:\([0-9]*\).*/\1/p'; }
+		before="$(connections -p 6390) $(connections -h 10.9.9.9 -p 6391)"
+		chaos-init ports >config.yaml || exit
+		echo "$before $(connections -p 6390) $(connections -h 10.9.9.9 -p 6391)" >connections
+		echo $nginx $node >pids
+		chaos-fault ls >nodes && chaos-scenario --check --scenario "$ROOT/scenarios/first-load.yaml" >plan
+	END
+	unshare -n bash inside 2>err
+	[ "$(grep -c 'GET / HTTP/1.0' access.log)" -eq 2 ]
+	read -r first second first_after second_after <connections
+	[ $((first_after - first)) -eq 2 ]   # the question, and the test's own
+	[ $((second_after - second)) -eq 1 ] # the test's own
+	run ! grep -qi 'attack' ./*.log
+	read -r nginx node <pids
+	grep -A3 '^  nginx-8080:' config.yaml | grep -qx '    ready: GET /'
+	grep -A4 '^  nginx-8080:' config.yaml | grep -q "stop it there (kill $nginx)"
+	grep -A5 '^  nginx-8080:' config.yaml | grep -q "# process: \[.*\"$SCRATCH/nginx.conf\".*\"daemon off;\""
+	grep -A2 '^  nginx-8081:' config.yaml | grep -q 'ready: tcp'
+	grep -A5 '^  chaos-node-8082:' config.yaml | grep -qF '# process: ["chaos-node","--port","8082","--name","mine"]'
+	grep -A5 '^  chaos-node-8082:' config.yaml | grep -qF "# cwd: \"$SCRATCH/project\""
+	grep -A2 '^  redis-server-6390:' config.yaml | grep -qx '    ready: ping'
+	grep -q '^  # redis-server-6391: listens at 10.9.9.9:6391 alone, and was not asked$' config.yaml
+	grep -qF '# process: ["redis-server","--port","6390"]' config.yaml
+	grep -q 'main 20/s on nginx-8080$' plan
+	# With the process uncommented and stopped there, it is started here.
+	sed -i '/chaos-node-8082:/,/^  [a-z]/s/^    # process/    process/' config.yaml
+	chaos-fault ls | grep -q '^chaos-node-8082 .* process'
+}
+
+@test "what it cannot do is one line, and no config" {
+	run -2 --separate-stderr chaos-init
+	assert_equal "$stderr" "chaos-init: say what to look at: compose, ports or URLs; see 'chaos-init --help'"
+	run -2 --separate-stderr chaos-init composed
+	assert_equal "$stderr" "chaos-init: 'composed' is neither compose, ports nor a URL; see 'chaos-init --help'"
+	run -2 --separate-stderr chaos-init postgres://x
+	assert_equal "$stderr" "chaos-init: 'postgres://x' is not an http://, https:// or redis:// URL"
+	DOCKER_HOST=unix://$SCRATCH/none run -6 --separate-stderr chaos-init compose
+	assert_equal "$stderr" "chaos-init: the engine at unix://$SCRATCH/none does not answer"
+	assert_equal "$output" ""
+	run -2 --separate-stderr chaos-init ports 80
+	assert_equal "$stderr" "chaos-init: unexpected '80'"
+	[ -z "$(ls "${TMPDIR:-/tmp}"/chaos-init.* 2>/dev/null)" ]
+}

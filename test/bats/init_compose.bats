@@ -1,0 +1,51 @@
+# chaos-init compose on a real compose project: the README's words, from nothing to the report.
+# shellcheck disable=SC2086 # $IN is words
+load helper
+load engine_helper
+
+setup_file() {
+	engine_open docker
+}
+
+teardown_file() {
+	engine_close
+}
+
+setup() {
+	scratch
+	[[ $ENGINE_IS == *"the real one" ]] && command -v docker-compose >/dev/null || cannot "no engine runs compose projects here"
+	"$ROOT/service/image-root" "$SCRATCH/redis" redis-server redis-cli
+	tar -C "$SCRATCH/redis" -c . | curl -sf -o /dev/null --unix-socket "$ENGINE_SOCK" -T - -X POST -H 'Content-Type: application/x-tar' \
+		"http://e/images/create?fromSrc=-&repo=chaos-redis&tag=latest&changes=ENV%20PATH=/bin"
+	grep -v 'build:' "$ROOT/docker-compose.yml" >docker-compose.yml
+	mkdir scenarios
+	sed 's/duration_sec: 15/duration_sec: 8/; s/duration_sec: 20/duration_sec: 5/; s/for: 5s/for: 2s/' "$ROOT/scenarios/first.yaml" >scenarios/first.yaml
+}
+
+teardown() {
+	$IN docker-compose down -t 0 >/dev/null 2>&1 || true
+}
+
+@test "from a compose project to the report, without editing a line" {
+	awk '/^```sh compose$/ { on = 1; next } /^```$/ { on = 0 } on' "$ROOT/README.md" >block
+	[ "$(wc -l <block)" -ge 3 ]
+	echo "chaos-scenario() { command chaos-scenario \"\$@\" || [ \$? -eq 3 ]; }" >answers
+	run -0 $IN bash -euo pipefail -c '. ./answers; . ./block' 3>&-
+	# Five containers are five nodes, as their compose file has them.
+	grep -E '^  [a-z0-9-]+:$' mine.yaml | sort >names
+	[ "$(grep -c 'service-node-[123]\|redis-node-[12]' names)" -eq 5 ]
+	[ "$(grep -c '# ready when its health check says so' mine.yaml)" -eq 5 ]
+	grep -A1 'redis-node-2"' mine.yaml | grep -q project
+	grep -q 'url: "redis://127.0.0.1:6380"   # container .*; answered as Redis does' mine.yaml
+	grep -q 'url: "http://127.0.0.1:8003"   # container .*; answered GET /health with 200' mine.yaml
+	jq -e '.faults | length == 1 and .[0].by_other != true' runs/mine2/analysis.json
+	grep -q 'service-node-[123]' runs/mine2/report.md
+	run -0 $IN chaos-fault --config mine.yaml ls --json
+	[ "$(jq -rs 'map(select(.state == "up")) | length' <<<"$output")" -eq 5 ]
+	# What it says to do next is what was done.
+	grep -q '^#   chaos-fault kill service-node-1 --for 5s --dry-run$' mine.yaml
+	$IN chaos-fault --config mine.yaml kill service-node-1 --for 5s --dry-run >dry
+	# A project by name, none by that name, and a service with two containers.
+	run -2 --separate-stderr $IN chaos-init compose shopp
+	[[ $stderr == "chaos-init: no compose project \"shopp\" is running; there is "* ]]
+}
