@@ -75,9 +75,7 @@ static void look_in_roots(struct doctor *d, const char *state)
 	d->root = mem_printf("%s/.local/state/chaos", root ? root->pw_dir : "/root");
 	if (strcmp(d->root, state) == 0)
 		return;
-	char *faults = mem_printf("%s/faults", d->root);
-	d->root_hidden = access(faults, R_OK | X_OK) && errno == EACCES;
-	free(faults);
+	d->root_hidden = access(d->root, R_OK | X_OK) && errno == EACCES;
 	look_in(d, d->root);
 }
 

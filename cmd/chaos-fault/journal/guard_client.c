@@ -60,7 +60,10 @@ int guard_start(struct guard *g, const char *state, const struct proc_id *owner,
 {
 	int ends[2];
 	*g = (struct guard){.fd = -1, .ready_by_ns = mono_ns() + ready_within_ns};
-	if (make_dirs(state, 0700, e))
+	char *programs = mem_printf("%s/programs", state); /* which it is to hold */
+	int made = make_dirs(programs, 0700, e);
+	free(programs);
+	if (made)
 		return no_guard(e);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends)) {
 		err_sys(e, errno, "cannot make a socket");

@@ -31,8 +31,8 @@ int guard_ready(struct guard *g, struct err *e);
 int guard_watch(struct guard *g, struct loop *loop, void (*died)(void *arg), void *arg,
 		struct err *e);
 
-/* Tells it what is written down of a fault: the entry before its act, and each note behind it; what
- * says that the fault is over is the last. Never blocks. From its return on the guard will know,
+/* Tells it what is written down of a fault: the entry before its act, and each note behind it; "" when
+ * the entry is gone, since one that is done may be cut before its name goes. Never blocks. From its return on the guard will know,
  * whatever becomes of us. -1, EXIT_RUNTIME. */
 int guard_tell(struct guard *g, const char *uid, const char *text, struct err *e);
 

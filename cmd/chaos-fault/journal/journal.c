@@ -21,6 +21,7 @@ bool journal_is_hold(const struct journal_entry *j)
 	return j->uid[0] == 'u';
 }
 
+static const char done_note[] = "{\"done\":true}\n";
 enum { NOTES_BYTES = 4096, SPARE_BYTES = 16384 };
 
 static char *faults_dir(const char *state)
@@ -230,7 +231,7 @@ void journal_done(const char *state, struct kept *k, const struct journal_entry 
 	journal_spend(state, k, j);
 	crash_point();
 	if (!anothers || kept_find(k, j->uid))
-		note(state, k, j, JOURNAL_DONE_NOTE, &ignored);
+		note(state, k, j, done_note, &ignored);
 	if (!anothers)
 		unlink(path);
 	crash_point();
@@ -267,7 +268,7 @@ static bool says_done(int fd)
 	off_t end = lseek(fd, 0, SEEK_END), from = end - NOTES_BYTES + 1;
 	ssize_t n = pread(fd, text, sizeof text - 1, from > 0 ? from : 0);
 	text[n > 0 ? n : 0] = '\0';
-	return strstr(text, JOURNAL_DONE_NOTE);
+	return strstr(text, done_note);
 }
 
 enum journal_presence journal_presence(const char *state, const struct kept *k,
@@ -290,7 +291,7 @@ int journal_recover(const char *state, struct kept *k, const struct journal_entr
 		rc = file_replace(path, mine->text.data, mine->text.len, 0600, e);
 	int fd = rc ? -1 : open_entry(state, j->uid, e);
 	if (fd >= 0 && mine->fd >= 0) {
-		write_all(mine->fd, JOURNAL_DONE_NOTE, strlen(JOURNAL_DONE_NOTE), e); /* should it come back */
+		write_all(mine->fd, done_note, strlen(done_note), e); /* should it come back */
 		close(mine->fd);
 	}
 	if (fd >= 0)

@@ -95,7 +95,7 @@ void kept_drop(struct kept *k, const char *uid)
 	*at = entry->next;
 	let_go(entry);
 	if (k->guard)
-		guard_tell(k->guard, uid, JOURNAL_DONE_NOTE, &ignored);
+		guard_tell(k->guard, uid, "", &ignored);
 }
 
 void kept_tell_again(struct kept *k)

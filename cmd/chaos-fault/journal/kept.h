@@ -10,9 +10,6 @@
 
 struct guard;
 
-/* What is noted behind an entry whose fault is over. */
-#define JOURNAL_DONE_NOTE "{\"done\":true}\n"
-
 enum { RESERVED_DESCRIPTORS = 8 }; /* what the undo of one fault opens at the same time */
 
 struct kept_entry {

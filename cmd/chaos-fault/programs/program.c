@@ -122,10 +122,8 @@ static void sum_of(const struct buf *text, char sum[static PROGRAM_SUM_MAX])
 
 int program_sum(const char *path, char sum[static PROGRAM_SUM_MAX], struct buf *text, struct err *e)
 {
-	struct buf own = BUF_INIT, *to = text ? text : &own;
-	int rc = file_read(path, to, e);
-	sum_of(to, sum);
-	buf_release(&own);
+	int rc = file_read(path, text, e);
+	sum_of(text, sum);
 	return rc;
 }
 
@@ -151,14 +149,13 @@ char *program_copied(const char *state, const char *sum, struct err *e)
 int program_hold(const char *state, bool alone, struct err *e)
 {
 	struct flock all = {.l_type = alone ? F_WRLCK : F_RDLCK, .l_whence = SEEK_SET};
-	char *dir = mem_printf("%s/programs", state), *path = mem_printf("%s/.lock", dir);
-	int fd = make_dirs(dir, 0700, e) ? -1 : own_open(path, O_RDWR | O_CREAT, e);
+	char *path = mem_printf("%s/programs/.lock", state);
+	int fd = own_open(path, O_RDWR | O_CREAT, e);
 	if (fd >= 0 && fcntl(fd, alone ? F_OFD_SETLK : F_OFD_SETLKW, &all)) {
 		err_sys(e, errno, "cannot lock '%s'", path);
 		close(fd);
 		fd = -1;
 	}
-	free(dir);
 	free(path);
 	return fd;
 }
@@ -187,6 +184,7 @@ char *program_copy(const char *state, int *held, const char *path, const char *s
 	int rc = program_sum(path, now, &text, e);
 	if (!rc && strcmp(now, sum) != 0)
 		rc = err_usage(e, "'%s' has changed since it described itself", path);
+	rc = rc || make_dirs(dir, 0700, e);
 	if (!rc && *held <= 0)
 		*held = program_hold(state, false, e);
 	rc = rc || *held < 0;
@@ -211,10 +209,12 @@ struct call *program_describe(struct program *p, const char *path, struct err *e
 	const char *base = strrchr(path, '/') + 1;
 	struct json *nothing = json_object_new();
 	struct call *c = NULL;
+	struct buf text = BUF_INIT;
 	*p = (struct program){.name = mem_strdup(base), .path = mem_strdup(path)};
-	if (program_sum(path, p->sum, NULL, e) == 0)
+	if (program_sum(path, p->sum, &text, e) == 0)
 		c = call_new(path, "describe", nothing, describe_within_ns, -1, e);
 	json_free(nothing);
+	buf_release(&text);
 	return c;
 }
 

@@ -39,12 +39,12 @@ void program_release(struct program *p);
 struct json *program_params(const struct program *p, const char *const *words, size_t count,
 			    struct err *e);
 
-/* Its sum now. -1 if it cannot be read. With text, also what it is. */
+/* Its sum now, and what it is. -1 if it cannot be read. */
 int program_sum(const char *path, char sum[static PROGRAM_SUM_MAX], struct buf *text,
 		struct err *e);
 
 /* Copies stay while a descriptor of this is open, whatever the journal says. alone: only if there is no
- * other; else waits for who is alone. -1, EXIT_RUNTIME. */
+ * other; else waits for who is alone. -1, EXIT_RUNTIME: also if the folder of copies is not there. */
 int program_hold(const char *state, bool alone, struct err *e);
 
 /* Removes the copies that are not needed, unless anybody holds them. */

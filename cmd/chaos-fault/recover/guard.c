@@ -204,7 +204,7 @@ static void look(void *guardian)
 		loop_timer_stop(w->timer);
 }
 
-/* An entry, or what was noted behind one. */
+/* An entry, what was noted behind one, or nothing: it is gone. */
 static void take_message(struct guardian *w, char *message)
 {
 	const char *uid = message;
@@ -225,11 +225,12 @@ static void take_message(struct guardian *w, char *message)
 	}
 	if (!told || journal_parse(told->text.data, &j))
 		return;
-	if (j.done)
+	if (!*text) {
 		kept_drop(&w->kept, uid);
-	else
-		journal_presence(w->state, &w->kept, &j);
-	if (!j.done && j.deadline_ns)
+		return;
+	}
+	journal_presence(w->state, &w->kept, &j);
+	if (j.deadline_ns)
 		wake_at(w, j.deadline_ns + grace_ns);
 }
 
