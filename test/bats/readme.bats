@@ -5,7 +5,7 @@ load helper
 
 setup() {
 	scratch
-	free_ports 5
+	free_ports 7
 	sed -e "s/8001/${PORTS[0]}/g; s/8002/${PORTS[1]}/g; s/8003/${PORTS[2]}/g" \
 		-e "s/6379/${PORTS[3]}/g; s/6380/${PORTS[4]}/g" \
 		-e "s|build/bin/|$ROOT/build/bin/|" "$ROOT/config.yaml" >config.yaml
@@ -15,6 +15,7 @@ setup() {
 		"$ROOT/scenarios/failure.yaml" >scenarios/failure.yaml
 	mkdir -p build
 	ln -s "$ROOT/build/bin" build/bin
+	ln -s "$ROOT/examples" examples
 }
 
 teardown() {
@@ -24,7 +25,8 @@ teardown() {
 # The blocks fenced as sh, with our ports.
 blocks() {
 	awk '/^```sh$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$ROOT/README.md" |
-		sed -e "s/8001/${PORTS[0]}/g; s/8002/${PORTS[1]}/g; s/8003/${PORTS[2]}/g"
+		sed -e "s/8001/${PORTS[0]}/g; s/8002/${PORTS[1]}/g; s/8003/${PORTS[2]}/g" \
+			-e "s/8091/${PORTS[5]}/g; s/6390/${PORTS[6]}/g; s/duration_sec: .*/duration_sec: 4/; s/for: 5s/for: 2s/"
 }
 
 @test "every pipeline of the README works when pasted" {
@@ -42,6 +44,10 @@ blocks() {
 	assert_output --partial 'of 1'   # the awk table: N of M failed
 	assert_output --partial 'fault_injected'
 	[ -s throughput.png ]
+	# The service behind which the cache died: its users saw errors, and only where they needed it.
+	jq -e '.faults | length == 1 and .[0].node == "cache"' runs/mine1/analysis.json
+	run awk -F, 'NR > 1 && $5 != "" { bad[$7]++ } END { for (op in bad) print op }' runs/mine1/samples.csv
+	assert_output "POST /cart"
 	# The kill by hand was seen by the users of the killed node, and only by them.
 	run awk -F, 'NR > 1 && $5 != "" { bad[$2]++ } END { for (n in bad) print n }' samples.csv
 	assert_output "http://localhost:${PORTS[1]}"
