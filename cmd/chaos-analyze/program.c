@@ -160,7 +160,14 @@ static int read_live(struct inputs *in, const struct options *o, struct err *e)
 	struct live l;
 	struct load *load = &in->loads.all[0];
 	struct analysis normal = {0}; /* analysis of the baseline runs alone */
-	run_init(&load->run, o->window_ns ? o->window_ns : NS_PER_S);
+	struct analysis_params first = params_of(o, NS_PER_S);
+	first.fault_at_count = 0; /* --fault-at is for the run */
+	if (load->base_count && o->windows)
+		window_length_share(&load->bases[0], &load->bases[1], load->base_count - 1, &first,
+				    !o->window_ns);
+	run_init(&load->run, load->base_count ? load->bases[0].grid.window_ns
+			     : o->window_ns   ? o->window_ns
+					      : NS_PER_S);
 	load->run.source = &load->from;
 	const struct analysis_params p = params_of(o, load->run.grid.window_ns);
 	const struct feed_params feed = {.path = load->from.samples[0],
@@ -176,7 +183,8 @@ static int read_live(struct inputs *in, const struct options *o, struct err *e)
 					   .normal = load->base_count ? &normal.baseline : NULL,
 					   .rules = &in->rules,
 					   .duration_ns = o->duration_ns,
-					   .windows = o->windows};
+					   .windows = o->windows,
+					   .choose = o->windows && !o->window_ns && !load->base_count};
 	load->run.records.wanted = load->from.events || load->from.faulted;
 	live_init(&l, &config, &load->run);
 	int rc = feed_run(&l, &feed, &in->reader_gone, e);

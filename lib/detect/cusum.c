@@ -42,14 +42,19 @@ static void extend(struct stretch *s, const struct evidence *e, size_t k, double
 	}
 }
 
-size_t segments_find(const struct evidence *e, size_t n, double level, struct segment **out)
+size_t segments_find(const struct evidence *e, size_t n, double level, struct segment **out,
+		     size_t *open)
 {
 	size_t count = 0, alloc = 0;
 	struct stretch s = {0};
+	if (e->open)
+		s = (struct stretch){.sum = level, .peak = level, .open = true, .alarmed = true};
 	*out = NULL;
 	for (size_t k = 0; k <= n; k++) {
 		if (k < n && s.open)
 			extend(&s, e, k, level);
+		if (k == n)
+			*open = s.open ? s.start : n;
 		/* It ends when the sum is back at 0, or has dropped from its peak by the alarm
 		 * level. */
 		if (s.open && (k == n || s.sum <= 0 || (s.alarmed && s.peak - s.sum >= level))) {

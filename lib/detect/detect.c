@@ -9,7 +9,7 @@
 void detect(struct detection *d, const struct grid *g, const double *planned,
 	    const struct baseline *b, const struct detect_params *p)
 {
-	*d = (struct detection){.count = g->count, .alarm_level = NAN};
+	*d = (struct detection){.count = g->count, .alarm_level = NAN, .settled = g->count};
 	d->windows = mem_alloc((g->count + 1) * sizeof *d->windows);
 	for (size_t k = 0; k < g->count; k++) {
 		d->windows[k] = judge_window(g, planned, b, p, k);
@@ -19,8 +19,12 @@ void detect(struct detection *d, const struct grid *g, const double *planned,
 		detect_sequentially(d, g, b, p);
 	else
 		judge_intervals(d, g);
-	for (size_t k = 0; k < g->count; k++)
+	size_t last_ok = 0;
+	for (size_t k = 0; k < g->count; k++) {
 		d->anomalous += d->windows[k].anomalous;
+		last_ok = g->windows[k].completed_ok ? k : last_ok;
+	}
+	d->settled = last_ok < d->settled ? last_ok : d->settled;
 }
 
 void detection_release(struct detection *d)

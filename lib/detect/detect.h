@@ -36,6 +36,7 @@ struct detect_params {
 	/* For DETECTOR_AUTO: least number of windows that the bound on false alarms covers. A
 	 * live run is judged again with every window. */
 	size_t run_windows;
+	unsigned open; /* reasons of an alarm under way before the first window */
 };
 #define DETECT_DEFAULTS \
 	{.throughput_drop = 0.5, .error_rate = 0.1, .latency_factor = 1.5, .latency_min_ms = 5, \
@@ -117,6 +118,9 @@ struct detection {
 	struct interval *intervals; /* owned */
 	size_t interval_count;
 	size_t judged, anomalous; /* windows */
+	/* The first window of which more windows may tell otherwise; those from the last success on are
+	 * among them. */
+	size_t settled;
 	/* true if windows that were not judged do not split an interval (DETECTOR_AUTO) */
 	bool joined;
 	double alarm_level; /* log-likelihood ratio needed for an alarm; NaN by thresholds */

@@ -9,11 +9,12 @@
 /* Marks windows below the threshold inside a silence longer than chance explains. Windows that are
  * not judged are no part of it. */
 static void find_silences(struct detection *d, const struct grid *g, const struct baseline *b,
-			  struct evidence *e)
+			  struct evidence *e, size_t run_windows)
 {
 	double length_s = ns_to_s(g->window_ns), last_s = 0, rest_s = 0, requests = 0;
 	for (size_t k = 0; k < d->count; k++)
 		requests += fmax(0, d->windows[k].expected);
+	requests *= fmax(1, (double)run_windows / (double)d->count);
 	size_t last_k = 0;
 	for (size_t k = 0; k <= d->count; k++) {
 		const struct grid_window *w = k < d->count ? &g->windows[k] : NULL;
@@ -45,11 +46,12 @@ struct mark {
 	double evidence;
 };
 
-static void mark(struct mark *marks, const struct evidence *e, size_t n, double level,
-		 unsigned reason)
+/* Returns where a sum began that may still become one. */
+static size_t mark(struct mark *marks, const struct evidence *e, size_t n, double level,
+		   unsigned reason)
 {
 	struct segment *found;
-	size_t count = segments_find(e, n, level, &found);
+	size_t open, count = segments_find(e, n, level, &found, &open);
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = found[i].start; k < found[i].end; k++) {
 			struct mark *m = &marks[k];
@@ -59,6 +61,7 @@ static void mark(struct mark *marks, const struct evidence *e, size_t n, double 
 			m->reasons |= reason;
 		}
 	free(found);
+	return open;
 }
 
 /* Hysteresis: healthy is stricter than within the thresholds. */
@@ -147,9 +150,12 @@ void detect_sequentially(struct detection *d, const struct grid *g, const struct
 	struct mark *marks = mem_alloc((d->count + 1) * sizeof *marks);
 	struct evidence tests[EVIDENCE_TESTS] = {evidence_of_throughput(d, g, b, p),
 					evidence_of_errors(d, g, b, p), evidence_of_latency(d, g, b, p)};
-	find_silences(d, g, b, &tests[0]);
-	for (size_t i = 0; i < EVIDENCE_TESTS; i++)
-		mark(marks, &tests[i], d->count, level, reasons[i]);
+	find_silences(d, g, b, &tests[0], run_windows);
+	for (size_t i = 0; i < EVIDENCE_TESTS; i++) {
+		tests[i].open = p->open & reasons[i];
+		size_t open = mark(marks, &tests[i], d->count, level, reasons[i]);
+		d->settled = open < d->settled ? open : d->settled;
+	}
 	for (size_t k = 0; k < d->count; k++) {
 		struct judgement *j = &d->windows[k];
 		marks[k].fine = healthy(j, &g->windows[k], b, p);

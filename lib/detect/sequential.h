@@ -24,6 +24,7 @@ struct evidence {
 	double *margin; /* above 0 if the window is beyond the threshold; summed like scores */
 	double *count;	/* failures or slow successes; an alarm needs min_count */
 	bool *certain;	/* the window alone raises an alarm; or NULL */
+	bool open;	/* an alarm is under way before the first window */
 	double min_count;
 	size_t min_windows;
 };
@@ -37,8 +38,9 @@ struct segment {
 };
 
 /* Finds the segments of n windows with evidence of at least level. Returns their number; the
- * caller frees *out. */
-size_t segments_find(const struct evidence *e, size_t n, double level, struct segment **out);
+ * caller frees *out. *open: where a sum above 0 began that lasts to the end; n if there is none. */
+size_t segments_find(const struct evidence *e, size_t n, double level, struct segment **out,
+		     size_t *open);
 
 /* ln(3 windows / 0.01). */
 double alarm_level(size_t windows);

@@ -141,8 +141,8 @@ void grid_finish(struct grid *g, int64_t end_ns);
  * so far, until_ns is the start. */
 void grid_so_far(struct grid *g, int64_t until_ns);
 
-/* After grid_so_far: drops the first n windows and moves t0_ns. Their later rows count as
- * outside. */
+/* After grid_so_far: drops the first n windows, which need not all exist, and moves t0_ns. Their later
+ * rows count as outside. */
 void grid_forget(struct grid *g, size_t n);
 
 /* Joins every factor windows to one, from t0 on. A joined window is unmeasured if a part of it was.

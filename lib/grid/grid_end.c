@@ -95,11 +95,11 @@ void grid_so_far(struct grid *g, int64_t until_ns)
 void grid_forget(struct grid *g, size_t n)
 {
 	tidy(g);
-	n = n < g->count ? n : g->count;
-	grid_free_windows(g->windows, n);
-	memmove(g->windows, g->windows + n, (g->used - n) * sizeof *g->windows);
-	g->used -= n;
-	g->count -= n;
+	size_t drop = n < g->used ? n : g->used;
+	grid_free_windows(g->windows, drop);
+	memmove(g->windows, g->windows + drop, (g->used - drop) * sizeof *g->windows);
+	g->used -= drop;
+	g->count -= n < g->count ? n : g->count;
 	g->t0_ns += (int64_t)n * g->window_ns;
 }
 

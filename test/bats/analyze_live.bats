@@ -109,7 +109,7 @@ found() { jq -c '[.intervals[] | [.start_s, .end_s, .reasons]]' "$1"; }
 	for n in 9000 30000; do # of which 7400 windows are kept
 		awk -v n=$n -v t0=$T0 'BEGIN { print "timestamp,latency_ms,error,slot"
 			for (i = 0; i < n * 5; i++) printf "%.6f,%.3f,%s,%d\n", t0 + i / 5, 20 + i % 97, i / 5 % 3000 < 20 ? "refused" : "", i }' |
-			peakrss chaos-analyze --windows
+			peakrss chaos-analyze --window 1s --windows
 	done >kb
 	run cat kb
 	[ "${lines[1]}" -le $((lines[0] * 11 / 10)) ]
@@ -228,9 +228,47 @@ counts_every() {
 	awk -v t0=$T0 'BEGIN { for (i = 0; i < 11520; i++) printf "{\"t\":%.4f,\"event\":\"load_rate\",\"rate_rps\":%d}\n",
 		t0 + i * 0.3125, 4 + i % 3 }' >k.jsonl
 	# shellcheck disable=SC2016
-	run -0 bash -c 'ulimit -t 20; cat k.csv | chaos-analyze --windows --events k.jsonl >w.jsonl'
+	run -0 bash -c 'ulimit -t 20; cat k.csv | chaos-analyze --window 1s --windows --events k.jsonl >w.jsonl'
 	jq -se 'map(select(.type == "window" and .final)) | length == 3600 and all(.due == 5)' w.jsonl
 	jq -se 'last.reason == "end_of_input"' w.jsonl
+}
+
+@test "few requests: windows as long as they need, chosen from the plan or the first rows; healthy is healthy" {
+	# requests each so many ms, and the length of the windows
+	while read -r every_ms seconds length_s plan; do
+		awk -v t0=$T0 -v e="$every_ms" -v n="$seconds" 'BEGIN { print "timestamp,latency_ms,error"
+			for (t = 0; t < n * 1000; t += e) printf "%.3f,%d,\n", t0 + t / 1000, 20 + t % 7 }' >k.csv
+		[ "$plan" = - ] || printf '{"t":%d,"event":"load_rate","rate_rps":%s}\n' $T0 "$plan" >k.jsonl
+		# shellcheck disable=SC2046
+		cat k.csv | chaos-analyze --windows $([ "$plan" = - ] || echo --events k.jsonl) >w.jsonl
+		valid w.jsonl
+		jq -se --argjson l "$length_s" --argjson n "$seconds" 'all(.type != "interval_open" and .type != "rule")
+			and (map(select(.type == "window" and .final)) | all(.length_s == $l) and length == $n / $l)' w.jsonl
+	done <<-'END'
+		60000 36000 600 -
+		1666 3000 30 -
+		1250 3000 10 1
+		100 60 1 -
+	END
+	# an outage of a service that is asked once a minute
+	awk -v t0=$T0 'BEGIN { print "timestamp,latency_ms,error"
+		for (i = 0; i < 600; i++) printf "%d,20,%s\n", t0 + i * 60, (i >= 300 && i < 400 ? "refused" : "") }' |
+		chaos-analyze --windows >w.jsonl
+	assert_equal "$(told w.jsonl)" '[[18000,24000,["throughput","errors","silence"]]]'
+}
+
+@test "a gap of a day costs two lines for what is kept at its ends, one for the rest, and is one interval" {
+	awk -v t0=$T0 'BEGIN { print "timestamp,latency_ms,error"
+		for (i = 0; i < 3000; i++) printf "%.3f,20,\n", t0 + i / 10 + (i >= 1500 ? 86400 : 0) }' >k.csv
+	cat k.csv | chaos-analyze --windows >w.jsonl
+	valid w.jsonl
+	[ "$(wc -l <w.jsonl)" -lt 4000 ]
+	jq -se 'map(select(.type == "window" and .final)) | map(select(.length_s > 80000)) as $gap
+		| ($gap | length == 1 and .[0].due == 0) and (map(.length_s) | add) == 86700' w.jsonl
+	# (its first row is an hour ahead of all others, and is confirmed by the second)
+	assert_equal "$(told w.jsonl)" '[[150,86550,["throughput","silence"]]]'
+	run -4 --separate-stderr chaos-analyze --stop-on 'silence_s > 7000' k.csv
+	[[ $stderr == *"stop rule: silence_s > 7000, 71"* ]]
 }
 
 @test "two runs with weeks between them in one stream: the second is out of time, as in a file" {
@@ -274,7 +312,7 @@ counts_every() {
 			printf "%d.000,n,%s,5,%s\n", 1766500030 + i, i < 3600 ? "" : 200, i < 3600 ? "refused" : ""
 	}' >k.csv
 	gated() {
-		cat k.csv | chaos-analyze --warmup-ignore-sec 0 "$@" >w.jsonl
+		cat k.csv | chaos-analyze --window 1s --warmup-ignore-sec 0 "$@" >w.jsonl
 	}
 	run -3 --separate-stderr gated --windows --fail-on 'error_rate > 0.1'
 	[[ $stderr == *'keeps only the last 7400 of its 11000 windows'*'gate inconclusive: error_rate > 0.1'* ]]

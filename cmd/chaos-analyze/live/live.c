@@ -3,18 +3,14 @@
 #include "base/units.h"
 #include "cli/diag.h"
 #include "judge/metrics.h"
+#include "judge/window_length.h"
 #include "output/windows.h"
 
 #include <math.h>
 #include <stdlib.h>
 
 enum {
-	LEARN_MIN = 10,	 /* windows of a baseline before the run is judged by it */
-	LEARN_MAX = 600, /* windows after which the baseline is fixed */
-	LEARN_OFTEN =
-		/* up to here the baseline is updated with every window, then with every tenth */
-		60,
-	HORIZON = 600, /* windows judged again after every window */
+	HORIZON_OPEN = 60,  /* windows judged again within an anomaly that has lasted longer */
 	KEPT = 7200,   /* windows kept: from KEPT to 1.5 KEPT */
 	RUN_WINDOWS = 3600, /* windows that the bound on false alarms covers */
 };
@@ -33,9 +29,10 @@ static void tell(void *arg, enum track_change change, const struct tracked *x)
 
 void live_init(struct live *l, const struct live_config *config, struct run *run)
 {
-	*l = (struct live){.config = config, .run = run, .first_due_ns = INT64_MAX};
+	*l = (struct live){.config = config, .run = run, .first_due_ns = INT64_MAX,
+			   .detect = config->params->detect, .chosen = !config->choose};
 	buf_init(&l->out);
-	track_init(&l->track, config->params->detect.healthy_windows, tell, l);
+	track_init(&l->track, l->detect.healthy_windows, tell, l);
 	l->scratch = hist_new();
 	if (!config->normal)
 		return;
@@ -65,65 +62,51 @@ static size_t number_of(const struct live *l, int64_t ns)
 	return ns <= l->t0_ns ? 0 : (size_t)((ns - l->t0_ns) / window_ns(l));
 }
 
-/* The first window that cannot be normal: that of the first fault. */
-static size_t first_fault(const struct live *l, size_t otherwise)
+/* Where to judge from next: what later windows or rows can still change. */
+static void settle(struct live *l, const struct detection *d, size_t from)
 {
-	const struct analysis_params *p = l->config->params;
-	struct faults f;
-	faults_find(&f, &l->run->facts.log);
-	faults_add_at(&f, p->fault_at, p->fault_at_count, ns_to_s(l->t0_ns));
-	faults_place(&f, ns_to_s(l->t0_ns));
-	size_t first = faults_first(&f, ns_to_s(window_ns(l)), otherwise);
-	faults_release(&f);
-	return first;
+	const struct interval *last = d->interval_count ? &d->intervals[d->interval_count - 1] : NULL;
+	bool lasts = last && !track_is_over(d, last, l->detect.healthy_windows);
+	size_t at = lasts && last->start < d->settled ? last->start : d->settled, horizon = LIVE_HORIZON;
+	l->unsettled = from + at < l->final ? from + at : l->final;
+	l->open = 0;
+	if (lasts && l->unsettled + HORIZON_OPEN < l->told && last->alarm + HORIZON_OPEN < d->count) {
+		horizon = HORIZON_OPEN;
+		l->open = last->reasons;
+	}
+	if (l->unsettled + horizon < l->told)
+		l->unsettled = l->told - horizon;
 }
 
-static void learn(struct live *l, size_t from, size_t to, bool own)
-{
-	const struct run *r = l->run;
-	const struct detect_params *p = &l->config->params->detect;
-	size_t off = l->forgotten;
-	l->normal = baseline_of(&r->grid, r->planned, from - off, to - off);
-	noise_learn(&l->normal, &r->grid, r->planned, from - off, to - off, p, own);
-	l->has_normal = l->normal.windows > 0;
-	l->config->rules->dispersion = l->normal.noise.dispersion_1;
-}
-
-/* Learns the baseline from the run before its first fault; not during an anomaly, nor if a third
- * of the windows is anomalous. */
-static void learn_so_far(struct live *l, bool over)
-{
-	double warmup_s = l->config->params->detect.warmup_s;
-	size_t from = (size_t)ceil(warmup_s / ns_to_s(window_ns(l)) - 1e-9);
-	size_t end = l->forgotten + l->run->grid.count, to = first_fault(l, end);
-	bool own = to >= end;
-	size_t count = to > from ? to - from : 0;
-	if (l->config->normal || from < l->forgotten || count == 0)
-		return;
-	bool untold = over && !l->has_normal;
-	bool unlike = track_any_open(&l->track) || 3 * track_windows(&l->track, from) >= count;
-	bool often = count <= LEARN_OFTEN || count % 10 == 0 || over;
-	if (untold || (count >= LEARN_MIN && count <= LEARN_MAX && often && !unlike))
-		learn(l, from, to, own);
-}
-
-/* Judges the windows from that number on. */
-static void judge_from(struct live *l, size_t from, bool over)
+/* Judges the windows again that are not settled; over: all that are kept. */
+static void judge_again(struct live *l, bool over)
 {
 	struct grid view = l->run->grid; /* shares the windows */
-	struct detect_params p = l->config->params->detect;
+	struct detect_params p = l->detect;
 	struct detection d;
-	size_t skip = from - l->forgotten;
 	if (!l->has_normal)
 		return;
+	size_t from = over || l->unsettled < l->forgotten ? l->forgotten : l->unsettled;
+	size_t skip = from - l->forgotten;
 	view.windows += skip;
 	view.count -= skip;
 	view.t0_ns += (int64_t)skip * view.window_ns;
 	p.warmup_s = fmax(0, p.warmup_s - (double)from * ns_to_s(view.window_ns));
 	p.run_windows = over ? 0 : RUN_WINDOWS;
-	detect(&d, &view, l->run->planned ? l->run->planned + skip : NULL, &l->normal, &p);
+	p.open = over ? 0 : l->open;
+	double *planned = run_facts_planned(&l->run->facts, &view);
+	detect(&d, &view, planned, &l->normal, &p);
 	track_update(&l->track, &d, from, over);
+	settle(l, &d, from);
 	detection_release(&d);
+	free(planned);
+}
+
+static void forget(struct live *l, size_t windows)
+{
+	grid_forget(&l->run->grid, windows);
+	l->forgotten += windows;
+	track_forget(&l->track, l->forgotten);
 }
 
 static void forget_old(struct live *l)
@@ -131,15 +114,7 @@ static void forget_old(struct live *l)
 	struct grid *g = &l->run->grid;
 	if (g->count < KEPT + KEPT / 2)
 		return;
-	grid_forget(g, KEPT / 2);
-	l->forgotten += KEPT / 2;
-	track_forget(&l->track, l->forgotten);
-}
-
-static void plan(struct live *l)
-{
-	free(l->run->planned);
-	l->run->planned = run_facts_planned(&l->run->facts, &l->run->grid);
+	forget(l, KEPT / 2);
 }
 
 /* How long a window waits for its rows where nobody says how long a request may take. */
@@ -154,15 +129,37 @@ int64_t live_timeout_ns(const struct live *l)
 static void end_window(struct live *l)
 {
 	grid_so_far(&l->run->grid, l->next_edge_ns);
-	plan(l);
 	size_t final = number_of(l, l->next_edge_ns - live_timeout_ns(l));
 	for (; l->final < final; l->final++)
 		put_window(l, l->final, true);
 	put_window(l, l->told++, false);
 	l->next_edge_ns += window_ns(l);
-	learn_so_far(l, false);
-	judge_from(l, l->told > HORIZON + l->forgotten ? l->told - HORIZON : l->forgotten, false);
+	live_learn_normal(l, false);
+	judge_again(l, false);
 	forget_old(l);
+}
+
+/* Of a time without a row that is longer than what is kept, only the first and the last windows are
+ * looked at; one line stands for the others. Stop rules are judged throughout. */
+static void pass_gap(struct live *l, int64_t to_ns)
+{
+	const struct grid *g = &l->run->grid;
+	int64_t until_ns = to_ns - LIVE_HORIZON * window_ns(l);
+	int64_t quiet_ns = l->next_edge_ns - LIVE_HORIZON * window_ns(l) - live_timeout_ns(l);
+	if (until_ns - l->next_edge_ns < KEPT * window_ns(l) || l->config->rules->count ||
+	    l->config->rules->counted.count || quiet_ns < l->last_done_ns || quiet_ns < g->last_due_ns)
+		return;
+	size_t from = l->told, windows = (size_t)((until_ns - l->next_edge_ns) / window_ns(l));
+	for (; l->final < l->told; l->final++)
+		put_window(l, l->final, true);
+	windows_put_gap(from, windows, ns_to_s(window_ns(l)), &l->out);
+	l->told = l->final = l->unsettled = from + windows;
+	l->next_edge_ns += (int64_t)windows * window_ns(l);
+	l->next_step_ns += (int64_t)windows * window_ns(l) / RULES_STEP_NS * RULES_STEP_NS;
+	for (size_t i = 0; i < l->track.count; i++) /* what is open lasts */
+		if (!l->track.all[i].closed)
+			l->track.all[i].interval.end = l->told + 1;
+	forget(l, from + windows - l->forgotten);
 }
 
 /* --- rules --------------------------------------------------------------- */
@@ -193,7 +190,7 @@ static void tell_silence(struct live *l, const struct rules_finding *f)
 
 static void judge_rules(struct live *l)
 {
-	int64_t warm_ns = l->t0_ns + s_to_ns(l->config->params->detect.warmup_s);
+	int64_t warm_ns = l->t0_ns + s_to_ns(l->detect.warmup_s);
 	bool idle = run_facts_idle(&l->run->facts, l->next_step_ns);
 	struct rules_finding f = rules_at(l->config->rules, l->next_step_ns, warm_ns, idle);
 	if (l->config->windows)
@@ -249,13 +246,18 @@ void live_at(struct live *l, int64_t now_ns)
 	if (end_ns && end_ns < to_ns)
 		to_ns = end_ns;
 	to_ns = rules_known_to(l->config->rules, to_ns);
-	while (!l->stopped && (l->next_step_ns <= to_ns || l->next_edge_ns <= to_ns)) {
-		if (l->next_step_ns < l->next_edge_ns)
+	if (!l->chosen)
+		live_learn_length(l, end_ns);
+	for (;;) {
+		int64_t edge_ns = l->chosen && l->config->windows ? l->next_edge_ns : INT64_MAX;
+		if (l->stopped || (l->next_step_ns > to_ns && edge_ns > to_ns))
+			return;
+		if (l->next_step_ns < edge_ns) {
 			judge_rules(l);
-		else if (l->config->windows)
-			end_window(l);
-		else
-			l->next_edge_ns += window_ns(l);
+			continue;
+		}
+		end_window(l);
+		pass_gap(l, to_ns);
 	}
 }
 
@@ -306,11 +308,14 @@ void live_row(struct live *l, const struct csv_row *row)
 	}
 	if (row->due_ns < l->first_due_ns)
 		l->first_due_ns = row->due_ns;
-	if (done_ns > l->last_done_ns)
-		l->last_done_ns = done_ns;
+	if (row->due_ns > l->newest_due_ns)
+		l->newest_due_ns = row->due_ns;
+	l->due += row->kind == CSV_COUNTS ? (double)row->counts.ok + row->counts.err : 1;
 	if (row->kind == CSV_COUNTS)
 		counted_announce(&l->config->rules->counted, row);
 	live_at(l, done_ns);
+	if (done_ns > l->last_done_ns)
+		l->last_done_ns = done_ns;
 	if (l->stopped)
 		return;
 	if (l->started && number_of(l, row->due_ns) < l->final)
@@ -331,10 +336,14 @@ void live_finish(struct live *l, int64_t end_ns, const char *reason)
 {
 	struct run *r = l->run;
 	grid_finish(&r->grid, live_end_ns(l) && !l->stopped ? live_end_ns(l) : end_ns);
-	plan(l);
+	r->planned = run_facts_planned(&r->facts, &r->grid);
 	run_end_counts(r);
 	if (!l->config->windows)
 		return;
+	if (!l->chosen) {
+		window_length_share(r, NULL, 0, l->config->params, true);
+		l->detect.healthy_windows = l->track.healthy_windows = window_length_healthy(window_ns(l));
+	}
 	if (!l->started) {
 		l->t0_ns = r->grid.t0_ns;
 		windows_put_head(r->grid.count ? ns_to_s(l->t0_ns) : (double)NAN, &l->out);
@@ -342,7 +351,7 @@ void live_finish(struct live *l, int64_t end_ns, const char *reason)
 	size_t count = l->forgotten + r->grid.count;
 	for (; l->final < count; l->final++)
 		put_window(l, l->final, true);
-	learn_so_far(l, true);
-	judge_from(l, l->forgotten, true);
+	live_learn_normal(l, true);
+	judge_again(l, true);
 	windows_put_end(r, ns_to_s(r->grid.end_ns - l->t0_ns), reason, l->late, &l->out);
 }

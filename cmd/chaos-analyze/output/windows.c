@@ -51,6 +51,15 @@ void windows_put_window(const struct grid *g, const char *load, size_t k, size_t
 	windows_put(j, out);
 }
 
+void windows_put_gap(size_t first, size_t count, double length_s, struct buf *out)
+{
+	struct grid_window gap = {.covered = (float)count};
+	const struct grid g = {.windows = &gap, .count = 1, .window_ns = s_to_ns(length_s)};
+	struct hist *h = hist_new();
+	windows_put_window(&g, NULL, 0, first, true, h, out);
+	free(h);
+}
+
 void windows_put_change(enum track_change change, const char *load, const struct tracked *x,
 			double length_s, struct buf *out)
 {

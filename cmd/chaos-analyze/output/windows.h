@@ -18,6 +18,9 @@ void windows_put_head(double t0_s, struct buf *out);
 void windows_put_window(const struct grid *g, const char *load, size_t k, size_t number, bool final,
 			struct hist *h, struct buf *out);
 
+/* A line for many windows in which nothing came. */
+void windows_put_gap(size_t first, size_t count, double length_s, struct buf *out);
+
 void windows_put_change(enum track_change change, const char *load, const struct tracked *x,
 			double length_s, struct buf *out);
 
