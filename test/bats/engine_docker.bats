@@ -122,7 +122,7 @@ up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
 		sed -i 's/"world":"[^ ]*/"world":"00000000-0000-0000-0000-000000000000/' \
 			"$XDG_STATE_HOME"/chaos/faults/*.json
 		run -0 fault ls a
-		assert_output --partial "from before the last boot: putting it back"
+		assert_output --partial "from before the last boot; putting it back"
 		assert_equal "$(state ca) $(active)" "running 0"
 	done
 }
@@ -339,7 +339,7 @@ up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
 		"Interval": 300000000, "Retries": 2}}'
 	sed -i 's/container: ca/&, ready_within: 2s/' config.yaml
 	run -6 fault restart a
-	assert_output --regexp "not within 2s: its health check says '(starting|unhealthy)' .*; container [0-9a-f]{12} is left running"
+	assert_output --regexp "not within 2s: its health check says '(starting|unhealthy)'.*; container [0-9a-f]{12} is left running"
 	run -0 fault ls a
 	assert_output --partial "up, not ready"
 }

@@ -77,17 +77,24 @@ picked() {
 @test "a session picks by its seed: the same again, and anew for each line" {
 	cluster
 	chaos-fault up
-	local round out=()
+	local round i out=()
 	for round in 1 2; do
-		run -0 --separate-stderr bash -c 'for i in 1 2 3 4 5 6 7 8; do echo "@0.$i pause * pick one for 20ms"
-			done >plan; chaos-fault --control --seed 11 <plan'
-		out[round]=$(jq -r 'select(.event == "picked") | "\(.number) \(.seed) \(.nodes[0])"' <<<"$output")
+		session --seed 11
+		for i in 1 2 3 4 5 6 7 8; do
+			# One at a time: what has a fault is not among those of which one is picked.
+			say "pause * pick one for 20ms"
+			wait_for 10 eval '[ "$(grep -c \"reverted\" "$EVENTS")" -eq $i ]'
+		done
+		hang_up
+		ended
+		assert_equal "$RC" 0
+		out[round]=$(jq -r 'select(.event == "picked") | "\(.number) \(.seed) \(.nodes[0])"' "$EVENTS")
 	done
 	assert_equal "${out[1]}" "${out[2]}"
 	[ "$(wc -l <<<"${out[1]}")" -eq 8 ]
 	[ "$(awk '{ print $3 }' <<<"${out[1]}" | sort -u | wc -l)" -ge 2 ]
 	jq -se '(map(select(.event == "picked").nodes[0])) == (map(select(.event == "fault_injected").node))
-		and (map(.t) | . == sort)' <<<"$output"
+		and (map(.t) | . == sort)' "$EVENTS"
 	run -2 --separate-stderr bash -c 'printf "%s\n" "kill a pick" "kill a pick oen" "up a pick one" \
 		"revert all pick one" "kill a b pick 3" | chaos-fault --control'
 	jq -r 'select(.event == "error") | "\(.line) \(.message)"' <<<"$output" >errors

@@ -217,3 +217,20 @@ back() { none_active && is "$1" up && [ "$(field "$1" ready)" = true ]; }
 	assert_equal "$(field b state)" down
 	export CHAOS_PATH=$ROOT/test/support
 }
+
+@test "a guard that comes to an undo that its owner has ended meanwhile leaves the node as it is" {
+	mkdir -p my/kinds
+	# shellcheck disable=SC2016 # the program's
+	sed 's/^ready) /&[ ! -e "$file.slow" ] || sleep 0.6; /' "$ROOT/test/support/kinds/pidfile" >my/kinds/pidfile
+	chmod +x my/kinds/pidfile
+	export CHAOS_PATH=$PWD/my
+	session --bring-up http --all-down
+	touch b.pid.slow
+	say "pause b for 20ms"
+	wait_for 10 saw fault_injected
+	hang_up
+	ended
+	assert_equal "$RC" 0
+	wait_for 20 eval '! pgrep -f "chaos-fault guard $SESSION "'
+	assert_equal "$(field b state)" down
+}

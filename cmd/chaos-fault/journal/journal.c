@@ -277,7 +277,8 @@ enum journal_presence journal_presence(const char *state, const struct kept *k,
 	struct kept_entry *mine = kept_find(k, j->uid);
 	if (is_there(state, mine, j))
 		return JOURNAL_THERE;
-	return mine && mine->fd >= 0 && says_done(mine->fd) ? JOURNAL_DONE : JOURNAL_LOST;
+	/* What is kept no longer was told to be over. */
+	return !mine || (mine->fd >= 0 && says_done(mine->fd)) ? JOURNAL_DONE : JOURNAL_LOST;
 }
 
 int journal_recover(const char *state, struct kept *k, const struct journal_entry *j,
