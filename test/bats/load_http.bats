@@ -116,13 +116,14 @@ hangs_for() {
 	for engine in own curl; do
 		hangs_for 500 --engine $engine
 		# All that were sent before the first that was answered hang, at once, and none that was sent after them.
+		# Half a second is counted from the first that has come, which is later than it was sent; the timeout would show as 0.9.
 		awk -F, 'NR == 1 { next }
 			{ sent = $1 + ($4 - $6) / 1000; if (!first || sent < first) first = sent }
 			$5 != "" { failed++; if (sent > last) last = sent }
 			$5 == "" { answered++; if (!again || sent < again) again = sent }
 			$10 != "0.000" { waited++ }
 			END { print failed, answered, last - first, again - last, waited
-				exit !(failed > 40 && answered > 40 && last - first < 0.51 && again - last > -0.05 && !waited) }' o.csv
+				exit !(failed > 40 && answered > 40 && last - first < 0.75 && again - last > -0.05 && !waited) }' o.csv
 		assert_equal "$(summary .wait_s)" 0
 	done
 }
