@@ -117,6 +117,7 @@ from_json() {
 		{"path": "/a", "expect": 404}|'expect': '404': a status of 400 or more
 		{"path": "/a", "weight": 1.5}|'weight': '1.5' is no whole number from 1
 		{"path": "/a b"}|'path': '/a b' has a blank
+		{"path": ""}|'path': '' does not start with '/'
 		{"method": "HEAD", "contains": "x"}|an answer to HEAD has no body
 		{"path": "/a", "run": "GET a"}|'path' is for HTTP, which has no 'run'
 		{"value_bytes": 3}|'value_bytes' is for Redis

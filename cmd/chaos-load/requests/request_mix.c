@@ -43,7 +43,7 @@ static int take_method(struct mix_line *l, const char *text, struct err *e)
 
 static int take_path(struct mix_line *l, const char *text, struct err *e)
 {
-	if (!strchr("/?#", *text))
+	if (!*text || !strchr("/?#", *text))
 		return err_usage(e, "'%s' does not start with '/'", text);
 	if (pattern_check(text, strlen(text), e))
 		return -1;
