@@ -150,4 +150,9 @@ refuses() {
 	run chaos-scenario --scenario s.yaml --run-id own --progress none
 	refute_output --partial "not steady"
 	grep -q fault_injected runs/own/events.jsonl
+	# a status that is no failure is not what failed
+	sed -i '/^loads:/d' config.yaml
+	printf 'loads: {app: {requests: [{path: /, contains: hello}]}}\n' >>config.yaml
+	run -3 chaos-scenario --scenario s.yaml --run-id wrong --progress none
+	assert_output --partial "requests of 'app' failed, most with http_content (200) to GET /; nothing was broken"
 }

@@ -47,11 +47,16 @@ static void read_new(struct tally *t)
 
 static void note_failure(struct tally *t, const struct csv_row *row)
 {
-	char what[sizeof t->kinds[0].what], status[12];
+	char what[sizeof t->kinds[0].what], answer[48];
+	const char *class = sample_error_name(row->error);
 	size_t i = 0;
-	snprintf(status, sizeof status, "%d", row->status_code);
-	snprintf(what, sizeof what, "%s%s%.*s", row->status_code ? status : sample_error_name(row->error),
-		 row->op.len ? " to " : "", (int)row->op.len, row->op.at);
+	if (!row->status_code)
+		snprintf(answer, sizeof answer, "%s", class);
+	else if (row->status_code >= 400)
+		snprintf(answer, sizeof answer, "%d", row->status_code);
+	else /* the status is no failure: the answer is not what was expected */
+		snprintf(answer, sizeof answer, "%s (%d)", class, row->status_code);
+	snprintf(what, sizeof what, "%s%s%.*s", answer, row->op.len ? " to " : "", (int)row->op.len, row->op.at);
 	while (i < TALLY_KINDS - 1 && t->kinds[i].count && strcmp(t->kinds[i].what, what) != 0)
 		i++;
 	if (!t->kinds[i].count++)
