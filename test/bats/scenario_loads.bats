@@ -95,6 +95,9 @@ refuses() {
 	refuses "s.yaml:4:9: which load? 'load: web', for one"
 	sed 's/load: web, rps/load: web, target: service-node-1, rps/' s.good >s.yaml
 	refuses "s.yaml:4:47: the load 'web' has a 'target' of its own"
+	sed 's/  web:/  load:/' good.yaml >config.yaml
+	sed 's/load: web, rps/load: load, rps/; s/load: counter/target: service-node-1, rps: 9/; /stop_load/d' s.good >s.yaml
+	refuses "s.yaml:5:9: a load without a name is 'load', and so is a configured one: name that otherwise"
 }
 
 @test "one load that is configured needs no name; a scenario may have its own" {

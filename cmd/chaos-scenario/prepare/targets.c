@@ -102,6 +102,8 @@ int targets_resolve(struct plan *p, const char *file, const struct placed *targe
 
 /* --- loads -------------------------------------------------------------- */
 
+static const char unnamed[] = "load"; /* what a load that no 'loads' has is called */
+
 /* The scenario's own loads come before those of the config. */
 static const struct load_conf *configured(const struct plan *p, size_t i)
 {
@@ -182,9 +184,14 @@ int plan_loads_of(struct plan *p, const struct scenario_action *a, size_t *first
 		;
 	*end = *first + 1;
 	if (*first == p->load_count) {
+		for (size_t i = 0; i < p->load_count; i++) /* rows and summaries bear the name */
+			if (strcmp(p->loads[i].name, conf ? conf->name : unnamed) == 0)
+				return place_err(p->scenario->path, a->place, e,
+						 "a load without a name is '%s', and so is a configured one: name that "
+						 "otherwise", unnamed);
 		p->loads = mem_realloc(p->loads, p->load_count + 1, sizeof *p->loads);
 		struct plan_load *l = &p->loads[p->load_count++];
-		*l = (struct plan_load){.name = conf ? conf->name : "load", .conf = conf, .last_rps = -1};
+		*l = (struct plan_load){.name = conf ? conf->name : unnamed, .conf = conf, .last_rps = -1};
 		return set_targets(p, l, a, e);
 	}
 	if (conf)
