@@ -12,7 +12,10 @@
 /* What a run says itself. */
 static const char *const of_the_run[] = {"rps",    "duration", "shard",	   "control",  "summary", "events",
 					 "urls",   "start_at", "anchor",   "seed",     "quiet",	  "progress",
-					 "replay", "check",    "load_name"};
+					 "replay", "check",    "load_name", "help",	"version",  "completion", "mdoc_options"};
+
+/* Options without a value. Of any other the next word would become the value. */
+static const char *const flags[] = {"keep_alive", "http2", "location", "insecure"};
 
 /* --- lists of words ---------------------------------------------------------- */
 
@@ -55,7 +58,10 @@ static int add_word(struct load_conf *c, struct ynode key, struct ynode v, struc
 	const char *name = ynode_text(key), *text = ynode_text(v);
 	if (!text)
 		return ynode_err(v, e, "'%s' is one word, number or text, or a list of them", name);
-	bool flag = strcmp(text, "true") == 0 || strcmp(text, "false") == 0;
+	bool flag = false;
+	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
+		flag |= strcmp(name, flags[i]) == 0 &&
+			(strcmp(text, "true") == 0 || strcmp(text, "false") == 0);
 	char *option = flag ? mem_printf("--%s%s", *text == 't' ? "" : "no-", name)
 			    : mem_printf("--%s=%s", name, text);
 	for (char *s = option; *s && *s != '='; s++)

@@ -400,6 +400,8 @@ static void errors_point(void **state)
 		{"loads: {x: {target: [a, a]}}\n", "config.yaml:1:25: the target 'a' is named twice"},
 		{"loads: {x: {key: {a: b}}}\n",
 		 "config.yaml:1:18: 'key' is one word, number or text, or a list of them"},
+		{"loads: {x: {help: true}}\n",
+		 "config.yaml:1:13: 'help' belongs to the scenario, not to a load"},
 		{"loads: {x: {requests: 5}}\n", "config.yaml:1:23: expected a list of tables"},
 		{"loads: {x: {requests: [{path: /}], commands: []}}\n",
 		 "config.yaml:1:36: a load has 'requests' or 'commands', not both"},
@@ -452,6 +454,7 @@ static void loads_are_options_and_requests(void **state)
 		  "    keep_alive: false\n"
 		  "    header: ['A: 1', 'B: 2']\n"
 		  "    profile: 1s@5\n"
+		  "    body: true\n"
 		  "    requests:\n"
 		  "      - {path: /, weight: 8, headers: {X: 1}}\n"
 		  "      - {method: POST, path: /c, body: '1', expect: 200-299}\n");
@@ -459,13 +462,14 @@ static void loads_are_options_and_requests(void **state)
 	assert_int_equal(c.loads.count, 1);
 	assert_string_equal(l->name, "shop");
 	assert_string_equal(l->targets[1].text, "http://b/");
-	assert_int_equal(l->word_count, 3);
+	assert_int_equal(l->word_count, 4);
 	assert_string_equal(l->words[0].option, "--no-keep-alive");
 	assert_string_equal(l->words[2].option, "--header=B: 2");
+	assert_string_equal(l->words[3].option, "--body=true");
 	assert_string_equal(l->profile.text, "1s@5");
 	assert_string_equal(l->requests, "{\"path\":\"/\",\"weight\":8.0,\"headers\":{\"X\":\"1\"}}\n"
 					 "{\"method\":\"POST\",\"path\":\"/c\",\"body\":\"1\",\"expect\":\"200-299\"}\n");
-	assert_int_equal(l->request_at[1].line, 9);
+	assert_int_equal(l->request_at[1].line, 10);
 	config_release(&c);
 }
 
