@@ -51,6 +51,11 @@ void config_release(struct config *c)
 		free(c->nodes[i].program_sum);
 		free_words(c->nodes[i].with);
 		free(c->nodes[i].signal);
+		free(c->nodes[i].stop_signal);
+		free(c->nodes[i].cwd);
+		free(c->nodes[i].env_file);
+		free_words(c->nodes[i].env);
+		free_words(c->nodes[i].needs);
 		free_words(c->nodes[i].argv);
 	}
 	free(c->nodes);

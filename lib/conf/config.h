@@ -35,7 +35,11 @@ struct node_conf {
 	struct url at;
 	enum conf_mode mode;
 	enum node_kind kind;
-	char **argv; /* NULL-terminated; NULL unless NODE_PROCESS */
+	char **argv; /* NULL-terminated; NULL unless NODE_PROCESS, as the next three are */
+	char *cwd;	/* absolute; NULL: a folder in its state */
+	char *env_file; /* absolute, or NULL; lines NAME=VALUE, which only its start reads */
+	char **env;	/* variables: name, value, name, …, NULL; or NULL */
+	char **needs;	/* names of nodes that are brought up before it; NULL-terminated or NULL */
 	/* NODE_CONTAINER: name or id of the container, or its compose service and project;
 	 * address of its engine. NULL if not given. */
 	char *container, *compose, *project, *engine;
@@ -45,6 +49,7 @@ struct node_conf {
 	bool unconfirmed;  /* argv is as an entry of the journal says, which is no reason to run it */
 	char *program_sum; /* the copy of that sum stands for it; NULL: it is found by its name */
 	char *signal; /* signal that a kill sends, e.g. "TERM"; NULL: KILL */
+	char *stop_signal; /* that a stop sends; NULL: TERM */
 	enum ready_kind ready;
 	char *ready_path; /* for READY_HTTP_GET */
 	bool ready_given; /* given by the user, not a default */

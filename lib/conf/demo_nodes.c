@@ -23,9 +23,9 @@ static const char *address(const struct url *u)
 	return url_host_is_localhost(u->host) ? "127.0.0.1" : u->host;
 }
 
-void demo_process(struct node_conf *n, const struct url *master_at)
+void demo_process(struct node_conf *n, const struct node_conf *master)
 {
-	char port[16], master[sizeof n->at.host + 16];
+	char port[16], at[sizeof n->at.host + 16];
 	snprintf(port, sizeof port, "%d", n->at.port);
 	n->kind = NODE_PROCESS;
 	if (n->mode == MODE_HTTP) {
@@ -52,11 +52,13 @@ void demo_process(struct node_conf *n, const struct url *master_at)
 				 "--repl-diskless-sync-delay",
 				 "0"};
 	n->ready = READY_REDIS_PING;
-	if (master_at) {
-		snprintf(master, sizeof master, "%s %d", address(master_at), master_at->port);
+	if (master) {
+		snprintf(at, sizeof at, "%s %d", address(&master->at), master->at.port);
 		words[11] = "--replicaof";
-		words[12] = master;
+		words[12] = at;
 		n->ready = READY_REDIS_REPLICA;
+		if (master->kind == NODE_PROCESS)
+			n->needs = command((const char *const[]){master->name, NULL});
 	}
 	n->argv = command(words);
 }

@@ -4,8 +4,8 @@
 
 #include "conf/config.h"
 
-/* Makes n, whose URL, mode and name are set, a chaos-node, or a Redis that replicates the one at
- * master_at (NULL: a primary). */
-void demo_process(struct node_conf *n, const struct url *master_at);
+/* Makes n, whose URL, mode and name are set, a chaos-node, or a Redis that replicates master (NULL: a
+ * primary). */
+void demo_process(struct node_conf *n, const struct node_conf *master);
 
 #endif

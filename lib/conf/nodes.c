@@ -4,8 +4,8 @@
 #include "base/name.h"
 #include "base/units.h"
 #include "conf/demo_nodes.h"
+#include "conf/node_run.h"
 #include "conf/twins.h"
-#include "sys/sig.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -90,20 +90,6 @@ static int check_twin(const struct config *c, struct ynode at, struct err *e)
 			 n->url);
 }
 
-static int parse_signal(struct ynode n, struct node_conf *node, struct err *e)
-{
-	const char *text = NULL;
-	struct err why;
-	if (ynode_str(n, &text, e))
-		return -1;
-	if (!text)
-		return 0;
-	if (sig_parse(text, &why) < 0)
-		return ynode_err(n, e, "%s", why.msg);
-	node->signal = mem_strdup(sig_name(sig_parse(text, &why)));
-	return 0;
-}
-
 static int copy_str(struct ynode n, char **field, struct err *e)
 {
 	const char *text = NULL;
@@ -156,9 +142,10 @@ static int load_program(struct ynode value, struct node_conf *n, struct err *e)
 
 static int load_node(struct config *c, struct ynode key, struct ynode value, struct err *e)
 {
-	static const char *const keys[] = {"url",	"process", "ready",   "ready_within",
-					   "container", "compose", "project", "engine",
-					   "signal",	"kind",	   "with",    NULL};
+	static const char *const keys[] = {
+		"url",	  "process",  "ready", "ready_within", "container",   "compose",
+		"project", "engine",  "kind",  "with",	       "cwd",	      "env",
+		"env_file", "needs",  "signal", "kill_signal", "stop_signal", NULL};
 	struct node_conf *n = add_node(c);
 	if (!ynode_text(key))
 		return ynode_err(key, e, "a node's name is one word");
@@ -173,11 +160,10 @@ static int load_node(struct config *c, struct ynode key, struct ynode value, str
 	if (parse_url(url, n, e) || parse_ready(ynode_get(value, "ready"), n, e) ||
 	    ynode_span(ynode_get(value, "ready_within"), &n->ready_within_ns, e))
 		return -1;
-	if (check_twin(c, key, e) || parse_signal(ynode_get(value, "signal"), n, e) ||
-	    load_container(value, n, e) || load_program(value, n, e))
+	if (check_twin(c, key, e) || load_container(value, n, e) || load_program(value, n, e))
 		return -1;
 	if (ynode_is_null(process))
-		return 0;
+		return conf_load_run(c, value, n, e);
 	if (n->kind == NODE_CONTAINER)
 		return ynode_err(process, e, "the node '%s' is either a process or a container",
 				 n->name);
@@ -189,7 +175,7 @@ static int load_node(struct config *c, struct ynode key, struct ynode value, str
 				 "the process node '%s' must be on this machine, not on '%s'",
 				 n->name, n->at.host);
 	n->kind = NODE_PROCESS;
-	return ynode_words(process, &n->argv, e);
+	return ynode_words(process, &n->argv, e) || conf_load_run(c, value, n, e) ? -1 : 0;
 }
 
 static int load_table(struct config *c, struct ynode table, struct err *e)
@@ -222,7 +208,7 @@ static int list_node(struct config *c, enum conf_mode mode, size_t i, struct yno
 		return -1;
 	if (!with_table && url_is_loopback(&n->at)) {
 		const struct node_conf *first = config_nth(c, MODE_REDIS, 0);
-		demo_process(n, first && first != n ? &first->at : NULL);
+		demo_process(n, first && first != n ? first : NULL);
 	} else {
 		n->ready = mode == MODE_REDIS ? READY_REDIS_PING : READY_HTTP_GET;
 		n->ready_path = mem_strdup("/health");
@@ -336,7 +322,8 @@ int conf_load_nodes(struct config *c, struct ynode root, struct err *e)
 				   ynode_count(ynode_get(root, "redis_nodes")));
 	int rc = (with_table && load_table(c, table, e)) ||
 			 load_list(c, root, MODE_HTTP, &listed, with_table, e) ||
-			 load_list(c, root, MODE_REDIS, &listed, with_table, e)
+			 load_list(c, root, MODE_REDIS, &listed, with_table, e) ||
+			 (with_table && conf_check_needs(c, table, e))
 		 ? -1
 		 : 0;
 	c->twins = NULL;

@@ -274,6 +274,11 @@ bool json_is_object(const struct json *j)
 	return j && json_typeof(cval(j)) == JSON_OBJECT;
 }
 
+bool json_same(const struct json *a, const struct json *b)
+{
+	return json_equal(cval(a), cval(b));
+}
+
 bool json_is_array(const struct json *j)
 {
 	return j && json_typeof(cval(j)) == JSON_ARRAY;

@@ -54,6 +54,7 @@ bool json_is_number(const struct json *j);
 bool json_is_string(const struct json *j);
 bool json_is_object(const struct json *j);
 bool json_is_array(const struct json *j);
+bool json_same(const struct json *a, const struct json *b); /* whatever the order of keys */
 double json_num(const struct json *j, double otherwise); /* NaN is a usual "otherwise" */
 /* A number cut to an integer; what none can hold becomes the least or the largest. */
 int64_t json_int(const struct json *j, int64_t otherwise);

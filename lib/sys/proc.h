@@ -86,7 +86,7 @@ struct proc_daemon {
 	const char *cwd, *log_path;
 	int keep_fd; /* a descriptor that it inherits under the same number; -1: none */
 	const char *const *drop_env; /* variables that it does not inherit, or NULL */
-	char *mark;		     /* "NAME=VALUE", set in its environment, or NULL */
+	char **env;		     /* "NAME=VALUE", …, NULL: set in its environment; or NULL */
 	const struct limits *limits; /* that it is to have; NULL: ours */
 	/* Called when the process is there but has not become argv yet: -1 from it, or the death of
 	 * the caller before it has returned, and the process ends without having run anything. What

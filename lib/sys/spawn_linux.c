@@ -204,8 +204,8 @@ static _Noreturn void run_daemon(const struct proc_daemon *d, const struct daemo
 		_exit(127);
 	keep_only(d->keep_fd, 0);
 	drop(d->drop_env);
-	if (d->mark)
-		putenv(d->mark);
+	for (char **v = d->env; v && *v; v++)
+		putenv(*v);
 	if (d->limits)
 		limits_apply(d->limits);
 	exec_or_report(d->argv, NULL, p->report[1]);

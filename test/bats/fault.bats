@@ -445,7 +445,7 @@ busy() { ss -tnH "sport = :${REDIS_PORTS[0]}" | awk '$2 > 50 { found = 1 } END {
 	assert_output --partial "/script': No such file or directory"
 }
 
-@test "nodes get a folder of their own, no descriptor of ours, and a session" {
+@test "nodes run in the folder of the config, with no descriptor of ours, and a session" {
 	cat >show.sh <<-EOF
 		pwd
 		ls -l /proc/self/fd | tail -n +2 | wc -l
@@ -458,7 +458,7 @@ busy() { ss -tnH "sport = :${REDIS_PORTS[0]}" | awk '$2 > 50 { found = 1 } END {
 	(cd deeper && chaos-fault --config ../config.yaml up 9</dev/null 3>&-)
 	local log
 	log=$(echo "$XDG_STATE_HOME"/chaos/nodes/s-*/log)
-	assert_equal "$(sed -n 1p "$log")" "$(dirname "$log")/cwd"
+	assert_equal "$(sed -n 1p "$log")" "$SCRATCH"
 	assert_equal "$(sed -n 2p "$log")" 4 # 0, 1, 2 and that of ls
 	[ "$(ps -o sid= -p "$(field s pid)" | tr -d ' ')" != "$(ps -o sid= -p $$ | tr -d ' ')" ]
 	run -0 bash -c 'chaos-fault restart s 2>&1 | cat' # the node holds no pipe of the caller's

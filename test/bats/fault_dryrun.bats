@@ -13,7 +13,7 @@ teardown() {
 
 @test "each target: first, does, seen, until, undo, seen, lacks; nothing is touched" {
 	run -0 chaos-fault up --dry-run
-	assert_line --partial "does   run chaos-node --port ${HTTP_PORTS[0]} --name a in $XDG_STATE_HOME/chaos/nodes/a-"
+	assert_line --partial "does   run chaos-node --port ${HTTP_PORTS[0]} --name a in $SCRATCH, "
 	assert [ ! -e "$XDG_STATE_HOME" ]
 	chaos-fault up
 	local before verb pid

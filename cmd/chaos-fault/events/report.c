@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { WAITING_MAX_BYTES = 16 << 20, LAST_WAIT_MS = 1000 };
+enum { WAITING_MAX_BYTES = 16 << 20, LAST_WAIT_MS = 1000, LOG_LINES_MAX = 10 };
 
 static bool is_writable(int fd, int wait_ms)
 {
@@ -307,6 +307,21 @@ void report_picked(struct report *r, const struct picked *p)
 		add_names(&text, p->from, p->from_count);
 		diag("picked %s (seed %llu)", text.data, (unsigned long long)p->seed);
 		buf_release(&text);
+	}
+}
+
+void report_log(const char *node, char *text)
+{
+	char *line = text + strlen(text);
+	for (size_t i = 0; i < LOG_LINES_MAX && line > text; i++)
+		while (--line > text && line[-1] != '\n')
+			;
+	for (char *next = line; next; line = next) {
+		next = strchr(line, '\n');
+		if (next)
+			*next++ = '\0';
+		plain_line(line);
+		diag("%s | %.300s", node, line);
 	}
 }
 

@@ -109,6 +109,10 @@ struct picked {
 };
 void report_picked(struct report *r, const struct picked *p);
 
+/* The last lines of a node's log, on stderr: no event has what a server says, which may be a secret.
+ * Changes text. */
+void report_log(const char *node, char *text);
+
 void report_session_start(struct report *r);
 /* node may be NULL. */
 void report_warning(struct report *r, const char *node, const char *message);

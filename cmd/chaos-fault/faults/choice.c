@@ -7,6 +7,7 @@
 #include "faults/select.h"
 #include "faults/verb.h"
 #include "node/kind.h"
+#include "node/needs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -18,13 +19,13 @@ static const int64_t settle_within_ns = 200 * NS_PER_MS;
 void choice_begin(struct choice *c, struct fleet *f, struct node *const *nodes, size_t count)
 {
 	c->fleet = f;
-	c->nodes = mem_alloc((count + 1) * sizeof(*nodes));
+	c->nodes = mem_alloc((f->count + count + 1) * sizeof(*nodes));
 	memcpy(c->nodes, nodes, count * sizeof(*nodes));
-	c->count = count;
+	c->count = c->work.verb->starts == STARTS_IF_DOWN ? needs_add(c->nodes, count) : count;
 	c->number = f->picks;
 	f->picks += c->pick.kind != PICK_NONE;
 	if (c->pick.kind || c->beforehand)
-		survey_begin(&c->survey, nodes, count);
+		survey_begin(&c->survey, c->nodes, c->count);
 }
 
 static enum verdict see(struct choice *c)

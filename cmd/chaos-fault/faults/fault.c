@@ -132,6 +132,7 @@ static void say_failed(const struct fault *f, const struct err *e)
 	else if (!removed)
 		action_by_hand(f->action, f->node, f->entry.uid, hand, sizeof hand);
 	report_revert_failed(f->node->fleet->report, &(struct subject)FAULT_SUBJECT(f), hand, e);
+	node_show_log(f->node, e);
 }
 
 static void say_reverted(const struct fault *f, bool by_other)

@@ -60,6 +60,8 @@ static void say_no_effect(struct fault *f, const struct err *why)
 	err_prefix(&e, "%s '%s'%s", f->action->name, n->conf->name,
 		   start ? "" : " had no effect and is undone");
 	report_error(n->fleet->report, n->conf->name, n->current->line, &e);
+	if (start)
+		node_show_log(n, &e);
 }
 
 static void effect_known(struct task *t, const struct err *e)

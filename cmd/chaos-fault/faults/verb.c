@@ -147,7 +147,9 @@ static void failed(struct node *n, const struct err *why)
 	err_prefix(&e, "%s '%s'", n->current->verb->name, n->conf->name);
 	if (n->task.launched)
 		node_left_running(n, &e);
+	n->not_ready = n->current->verb->starts == STARTS_IF_DOWN;
 	report_error(n->fleet->report, n->conf->name, n->current->line, &e);
+	node_show_log(n, &e);
 	queue_finish(n);
 }
 
@@ -158,6 +160,7 @@ static void is_ready(struct task *t, const struct err *e)
 		failed(n, e);
 		return;
 	}
+	n->not_ready = false;
 	if (!t->by_other)
 		journal_each(n->fleet->state, drop_left_over, n);
 	node_report_ready(n, n->current->verb->name, NULL, ns_to_ms(mono_ns() - t->begun_ns));

@@ -7,6 +7,7 @@
 #include "faults/held.h"
 #include "faults/verb.h"
 #include "cli/diag.h"
+#include "node/needs.h"
 #include "faults/fault.h"
 #include "front/input.h"
 #include "front/pending.h"
@@ -303,44 +304,48 @@ static int mark_bring_up(struct fleet *f, const char *which, struct err *e)
 	return rc;
 }
 
-/* Starts no node if any of them cannot be started. A fault left over by a dead chaos-fault is no
- * obstacle in a rehearsal: it is put back before a session begins. */
-static int check_bring_up(struct fleet *f, struct err *e)
+/* Those, and what they need. */
+static size_t to_bring_up(struct fleet *f, struct node **nodes)
 {
-	struct node **nodes = mem_alloc((f->count + 1) * sizeof *nodes);
 	size_t count = 0;
 	for (size_t i = 0; i < f->count; i++)
 		if (f->nodes[i].bring_up)
 			nodes[count++] = &f->nodes[i];
+	count = needs_add(nodes, count);
+	for (size_t i = 0; i < count; i++)
+		nodes[i]->bring_up = true;
+	return count;
+}
+
+/* Starts no node if any of them cannot be started. A fault left over by a dead chaos-fault is no
+ * obstacle in a rehearsal: it is put back before a session begins. */
+static int check_bring_up(struct node *const *nodes, size_t count, struct err *e)
+{
 	int rc = survey_await(nodes, count, e);
 	for (size_t i = 0; i < count && !rc; i++) {
-		if (f->rehearsal && fault_left_over(nodes[i]))
+		if (nodes[i]->fleet->rehearsal && fault_left_over(nodes[i]))
 			continue;
 		rc = verb_bring_up.check(&verb_bring_up, nodes[i], e) ||
 				     verb_check_startable(&verb_bring_up, nodes[i], false, e)
 			     ? -1
 			     : 0;
 	}
-	free(nodes);
 	return rc;
 }
 
-static void bring_up(struct fleet *f)
+static void bring_up(struct fleet *f, struct node *const *nodes, size_t count)
 {
 	f->busy++; /* the stage ends when all have been submitted, not before */
-	for (size_t i = 0; i < f->count; i++)
-		if (f->nodes[i].bring_up)
-			queue_submit(&f->nodes[i], &(struct work){.verb = &verb_bring_up,
-								  .for_ns = -1,
-								  .requested_ns = mono_ns()});
+	for (size_t i = 0; i < count; i++)
+		queue_submit(nodes[i], &(struct work){.verb = &verb_bring_up,
+						      .for_ns = -1,
+						      .requested_ns = mono_ns()});
 	f->busy--;
 }
 
 static int open_session(struct session *s, struct interrupt *signals, struct err *e)
 {
 	struct fleet *f = s->fleet;
-	if (check_bring_up(f, e))
-		return -1;
 	interrupt_hold();
 	if (held_start_guard(f, e) ||
 	    interrupt_init(signals, f->loop, interrupted, s, e) ||
@@ -350,7 +355,6 @@ static int open_session(struct session *s, struct interrupt *signals, struct err
 		return -1;
 	s->agenda.soon = comes_soon;
 	set_deadline(s);
-	bring_up(f);
 	return 0;
 }
 
@@ -363,20 +367,26 @@ int session_run(struct fleet *f, struct report *r, const struct options *o)
 	f->rehearsal = o->check;
 	if (mark_bring_up(f, o->bring_up, &e))
 		return diag_err(&e);
+	struct node **nodes = mem_alloc((f->count + 1) * sizeof *nodes);
+	size_t count = to_bring_up(f, nodes);
+	int rc = check_bring_up(nodes, count, &e);
 	if (o->check) {
+		free(nodes);
 		set_deadline(&s);
-		return check_bring_up(f, &e) ? diag_err(&e) : rehearsal_run(f, r);
+		return rc ? diag_err(&e) : rehearsal_run(f, r);
 	}
 	r->on_gone = stdout_gone;
 	r->arg = &s;
 	f->on_idle = advance;
 	f->idle_arg = &s;
-	if (open_session(&s, &signals, &e)) {
+	if (rc || open_session(&s, &signals, &e)) {
 		r->code = diag_err(&e);
 	} else {
+		bring_up(f, nodes, count);
 		advance(&s);
 		loop_run(f->loop);
 	}
+	free(nodes);
 	exec_load_free(s.load);
 	free(s.waiting.text);
 	input_release(&s.input);

@@ -43,6 +43,7 @@ struct node {
 	struct work *current, *first, **last; /* owned */
 	int lock_fd;			      /* keeps other chaos-faults off while it works */
 	bool locked;			      /* the lock is ours */
+	bool not_ready; /* it was last to be brought up, and did not get ready */
 	bool bring_up;	/* for the length of the session, if it is not up */
 };
 

@@ -58,12 +58,28 @@ void how_json(const struct node_conf *c, struct json *out)
 {
 	if (c->argv)
 		set_words(out, "argv", c->argv);
+	if (c->env)
+		set_pairs(out, "env", c->env);
+	if (c->needs)
+		set_words(out, "needs", c->needs);
+	set_given(out, "cwd", c->cwd);
+	set_given(out, "env_file", c->env_file);
+	set_given(out, "stop_signal", c->stop_signal);
 	set_given(out, "container", c->container);
 	set_given(out, "compose", c->compose);
 	set_given(out, "project", c->project);
 	set_given(out, "program", c->program);
 	if (c->with)
 		set_pairs(out, "with", c->with);
+}
+
+bool how_is(const struct json *how, const struct node_conf *c)
+{
+	struct json *now = json_object_new();
+	how_json(c, now);
+	bool same = json_same(how, now);
+	json_free(now);
+	return same;
 }
 
 static char *text_of(const struct json *j, const char *key)
@@ -83,6 +99,8 @@ static char **words_of(const struct json *all)
 
 static char **pairs_of(const struct json *all)
 {
+	if (!json_is_object(all))
+		return NULL;
 	const struct json *value;
 	const char *key;
 	char **pairs = mem_alloc(sizeof *pairs);
@@ -100,6 +118,11 @@ static char **pairs_of(const struct json *all)
 int how_read(struct node_conf *c, const struct json *how, const struct json *identity)
 {
 	c->argv = words_of(json_get(how, "argv"));
+	c->needs = words_of(json_get(how, "needs"));
+	c->env = pairs_of(json_get(how, "env"));
+	c->cwd = text_of(how, "cwd");
+	c->env_file = text_of(how, "env_file");
+	c->stop_signal = text_of(how, "stop_signal");
 	c->container = text_of(how, "container");
 	c->compose = text_of(how, "compose");
 	c->project = text_of(how, "project");

@@ -6,10 +6,14 @@
 #include "node/identity.h"
 #include "stream/json.h"
 
+#include <stdbool.h>
+
 void identity_json(const struct identity *id, struct json *out);
 void identity_read(struct identity *id, const struct json *j);
 
 void how_json(const struct node_conf *c, struct json *out);
+/* True if how, which may be NULL, is what how_json says of c. */
+bool how_is(const struct json *how, const struct node_conf *c);
 /* With the identity that an entry has; -1 if they do not say enough. */
 int how_read(struct node_conf *c, const struct json *how, const struct json *identity);
 

@@ -70,6 +70,8 @@ struct kind {
 	 * may not last. May be NULL. */
 	int (*refuse_down)(const struct node *n, const char *fault, struct err *e);
 	bool (*warn_down)(const struct node *n, enum act does, char *out, size_t size);
+	/* Adds the last of what its start has said, from where its log began. May be NULL. */
+	void (*log_tail)(const struct node *n, off_t from, struct buf *out);
 	/* True if it has been removed, and cannot be made again from here: what does, or gives the
 	 * fault up. May be NULL. */
 	bool (*remake)(const struct node *n, const char *uid, char *out, size_t size);

@@ -129,6 +129,16 @@ void node_left_running(struct node *n, struct err *e)
 		 n->conf->argv ? "/log'" : "", n->conf->name);
 }
 
+void node_show_log(const struct node *n, const struct err *e)
+{
+	struct buf text = BUF_INIT;
+	if (n->task.launched && n->kind->log_tail)
+		n->kind->log_tail(n, n->task.log_from, &text);
+	if (text.len && !strstr(e->msg, text.data))
+		report_log(n->conf->name, text.data);
+	buf_release(&text);
+}
+
 /* The last answer is the reason for which it waits. */
 static enum verdict not_yet(const struct task *t, struct err *e)
 {

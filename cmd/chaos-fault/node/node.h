@@ -56,6 +56,9 @@ int node_check_ours(const struct node *n, struct err *e);
 /* Adds to e how to look at what was started but did not get ready, if it still runs. */
 void node_left_running(struct node *n, struct err *e);
 
+/* Prints the last of what a node that did not come up has said, unless e has all of it. */
+void node_show_log(const struct node *n, const struct err *e);
+
 /* Reports that the node is down, or ready, as its task has seen it; verb is the command behind it,
  * fault the UID it belongs to or NULL. */
 void node_report_down(const struct node *n, const char *verb, const char *fault);

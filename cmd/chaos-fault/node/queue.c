@@ -4,6 +4,7 @@
 #include "base/units.h"
 #include "events/report.h"
 #include "node/kind.h"
+#include "node/needs.h"
 #include "sys/file.h"
 #include "sys/own_file.h"
 
@@ -14,6 +15,7 @@
 #include <unistd.h>
 
 static const int64_t lock_within_ns = 30 * NS_PER_S;
+static const int64_t needs_within_ns = 600 * NS_PER_S; /* which have bounds of their own */
 static const int64_t survey_within_ns = 30 * NS_PER_S; /* its calls have bounds of their own */
 
 static void unlock(struct node *n)
@@ -94,6 +96,10 @@ static bool held_by_stopped(const struct node *n)
 static enum verdict look_locked(struct task *t, struct err *e)
 {
 	struct node *n = t->node;
+	enum verdict met = n->current->verb->starts == STARTS_IF_DOWN ? needs_met(n, e)
+								      : VERDICT_YES;
+	if (met != VERDICT_YES)
+		return met;
 	if (n->lock_fd < 0) {
 		char *path = mem_printf("%s/lock", n->dir);
 		if (make_dirs(n->dir, 0700, e) == 0)
@@ -117,7 +123,8 @@ static void pump(struct node *n)
 	n->first = n->current->next;
 	if (!n->first)
 		n->last = &n->first;
-	task_run(&n->task, NULL, NULL, TASK_LOOK(look_locked), lock_within_ns, run_locked);
+	task_run(&n->task, NULL, NULL, TASK_LOOK(look_locked),
+		 n->conf->needs ? needs_within_ns : lock_within_ns, run_locked);
 }
 
 /* Later work of a node starts from the loop, not from the end of the work before it: a

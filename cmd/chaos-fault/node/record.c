@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/hash.h"
+#include "node/keys.h"
 #include "stream/json.h"
 #include "sys/file.h"
 #include "sys/own_file.h"
@@ -84,14 +85,20 @@ static void add_limits(struct json *j, const char *dir, pid_t pid)
 	json_set(j, "limits", all);
 }
 
-bool record_ran(const char *dir, char *const *argv)
+/* What a version wrote that had the command line alone, in a folder of the state. */
+static bool ran_before(const struct json *record, const struct node_conf *n)
+{
+	const struct json *ran = json_get(record, "argv");
+	size_t i = 0;
+	while (n->argv[i] && strcmp(json_str(json_at(ran, i), ""), n->argv[i]) == 0)
+		i++;
+	return !n->cwd && !n->env && !n->env_file && i && !n->argv[i] && json_count(ran) == i;
+}
+
+bool record_ran(const char *dir, const struct node_conf *n)
 {
 	struct json *j = read_record(dir);
-	const struct json *ran = json_get(j, "argv");
-	size_t i = 0;
-	while (argv[i] && strcmp(json_str(json_at(ran, i), ""), argv[i]) == 0)
-		i++;
-	bool same = j && !argv[i] && json_count(ran) == i;
+	bool same = how_is(json_get(j, "how"), n) || ran_before(j, n);
 	json_free(j);
 	return same;
 }
@@ -100,15 +107,14 @@ int record_save(const char *dir, const char *world, const struct config *c,
 		const struct node_conf *n, const struct proc_id *id, struct err *e)
 {
 	struct buf text = BUF_INIT;
-	struct json *j = json_object_new(), *argv = json_array_new();
+	struct json *j = json_object_new(), *how = json_object_new();
 	char *path = record_path(dir);
-	for (size_t i = 0; n->argv[i]; i++)
-		json_push_str(argv, n->argv[i]);
+	how_json(n, how);
 	json_set_str(j, "format", RECORD_FORMAT);
 	json_set_str(j, "config", c->path);
 	json_set_str(j, "node", n->name);
 	json_set_str(j, "url", n->url);
-	json_set(j, "argv", argv);
+	json_set(j, "how", how);
 	json_set_int(j, "pid", id->pid);
 	json_set_int(j, "start_ticks", (int64_t)id->start_ticks);
 	json_set_str(j, "world", world);

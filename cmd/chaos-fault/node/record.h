@@ -19,8 +19,8 @@ char *record_dir(const char *state, const struct config *c, const struct node_co
  * the file cannot be understood. It may have ended since. */
 struct proc_id record_load(const char *dir, const char *world);
 
-/* True if the node's last start, as it is written down in dir, ran that command line. */
-bool record_ran(const char *dir, char *const *argv);
+/* True if the node's last start, as it is written down in dir, was as n says. */
+bool record_ran(const char *dir, const struct node_conf *n);
 
 /* The limits that its first start had. -1 if they are not written down. */
 int record_limits(const char *dir, struct limits *out);

@@ -1,9 +1,9 @@
 #include "kinds/process/process.h"
 
 #include "base/buf.h"
-#include "base/plain.h"
 #include "conf/config.h"
 #include "conf/key_vars.h"
+#include "node/keys.h"
 #include "node/node.h"
 #include "node/record.h"
 #include "seam.h"
@@ -94,6 +94,7 @@ int process_startable(const struct config *c, const struct node_conf *n, struct 
 {
 	char *path = program_path(c, n);
 	bool slash = strchr(path, '/');
+	struct stat st;
 	int rc = 0;
 	if (!proc_can_run(path, getenv("PATH")))
 		rc = err_usage(e, "'%s': its program '%s' %s", n->name, path,
@@ -101,6 +102,11 @@ int process_startable(const struct config *c, const struct node_conf *n, struct 
 			       : file_exists(path) ? "cannot be run"
 						   : "is not there");
 	free(path);
+	if (!rc && n->cwd && (stat(n->cwd, &st) || !S_ISDIR(st.st_mode)))
+		rc = err_usage(e, "'%s': its folder '%s' is not there", n->name, n->cwd);
+	char **env = rc ? NULL : process_env(n, NULL, e);
+	rc = env ? 0 : -1;
+	process_env_free(env);
 	return rc;
 }
 
@@ -135,16 +141,16 @@ static int start_process(struct node *n, const char *cwd, const char *log, struc
 	size_t count = 1; /* the config has no process without a program */
 	while (n->conf->argv[count])
 		count++;
-	const char **argv = mem_alloc((count + 1) * sizeof *argv);
-	char *program = program_path(n->fleet->config, n->conf);
-	argv[0] = program;
-	for (size_t i = 1; i < count; i++)
-		argv[i] = n->conf->argv[i];
+	char **env = process_env(n->conf, process_mark(n), e);
+	if (!env)
+		return -1;
+	char **argv = mem_alloc((count + 1) * sizeof *argv);
+	memcpy(argv, n->conf->argv, count * sizeof *argv);
+	argv[0] = program_path(n->fleet->config, n->conf);
 	struct limits limits;
 	bool before = record_limits(n->dir, &limits) == 0;
-	char *mark = process_mark(n);
-	const struct proc_daemon d = {.argv = argv,
-				      .mark = mark,
+	const struct proc_daemon d = {.argv = (const char *const *)argv,
+				      .env = env,
 				      .limits = before ? &limits : NULL,
 				      .cwd = cwd,
 				      .log_path = log,
@@ -154,32 +160,24 @@ static int start_process(struct node *n, const char *cwd, const char *log, struc
 				      .arg = n};
 	int rc = proc_daemon_run(&d, &n->id.proc, e);
 	crash_point();
-	free(mark);
-	free(program);
+	process_env_free(env);
+	free(argv[0]);
 	free(argv);
 	return rc;
 }
 
-/* The last line of the node's log behind that offset; "" if there is none. */
-static void log_tail(const struct node *n, off_t from, char *out, size_t size)
+void process_log_tail(const struct node *n, off_t from, struct buf *out)
 {
-	char text[TAIL_BYTES + 1], *path = mem_printf("%s/log", n->dir), *last = text;
+	char text[TAIL_BYTES], *path = mem_printf("%s/log", n->dir);
 	struct err ignored;
 	int fd = own_open(path, O_RDONLY, &ignored);
 	off_t end = fd >= 0 ? lseek(fd, 0, SEEK_END) : 0;
-	ssize_t got = 0;
 	if (end - from > TAIL_BYTES)
 		from = end - TAIL_BYTES;
-	if (end > from)
-		got = pread(fd, text, TAIL_BYTES, from);
+	ssize_t got = end > from ? pread(fd, text, TAIL_BYTES, from) : 0;
 	while (got > 0 && (text[got - 1] == '\n' || text[got - 1] == '\r'))
 		got--;
-	text[got > 0 ? got : 0] = '\0';
-	for (char *c = text; *c; c++)
-		if (*c == '\n')
-			last = c + 1;
-	snprintf(out, size, "%.*s", (int)size - 1, last);
-	plain_line(out);
+	buf_add(out, text, got > 0 ? (size_t)got : 0);
 	if (fd >= 0)
 		close(fd);
 	free(path);
@@ -187,22 +185,16 @@ static void log_tail(const struct node *n, off_t from, char *out, size_t size)
 
 int process_err_exited(const struct node *n, off_t log_from, struct err *e)
 {
-	char tail[300];
-	log_tail(n, log_from, tail, sizeof tail);
-	if (!tail[0])
-		return err_runtime(e,
-				   "it exited while starting and left nothing in its log, '%s/log'",
-				   n->dir);
-	return err_runtime(e, "it exited while starting: %s", tail);
-}
-
-static bool same_words(char *const *a, char *const *b)
-{
-	while (*a && *b && strcmp(*a, *b) == 0) {
-		a++;
-		b++;
-	}
-	return !*a && !*b;
+	struct buf tail = BUF_INIT;
+	process_log_tail(n, log_from, &tail);
+	const char *line = tail.len ? strrchr(tail.data, '\n') : NULL;
+	if (!tail.len)
+		err_runtime(e, "it exited while starting and left nothing in its log, '%s/log'",
+			    n->dir);
+	else
+		err_runtime(e, "it exited while starting: %.299s", line ? line + 1 : tail.data);
+	buf_release(&tail);
+	return -1;
 }
 
 /* By a config that is this user's or root's. */
@@ -216,16 +208,19 @@ static bool in_config(const struct node *n)
 	config_init(&c);
 	const struct node_conf *now =
 		own && config_open(&c, path, &ignored) == 0 ? config_node(&c, n->conf->name) : NULL;
-	bool same = now && now->argv && same_words(now->argv, n->conf->argv);
+	struct json *how = json_object_new();
+	how_json(n->conf, how);
+	bool same = now && how_is(how, now);
+	json_free(how);
 	config_release(&c);
 	return same;
 }
 
-/* A command line of the journal is run only if the node's last start ran it, or its config says
+/* A command of the journal, with its variables, is run only if the node's last start ran it, or its config says
  * so. */
 static int check_confirmed(const struct node *n, struct err *e)
 {
-	if (!n->conf->unconfirmed || record_ran(n->dir, n->conf->argv) || in_config(n))
+	if (!n->conf->unconfirmed || record_ran(n->dir, n->conf) || in_config(n))
 		return 0;
 	return err_runtime(e,
 			   "its entry in the journal wants to run '%s', which neither its config "
@@ -244,8 +239,11 @@ void process_remember(struct node *n, const struct identity *id)
 
 int process_launch(struct node *n, off_t *log_from, struct err *e)
 {
-	char *cwd = mem_printf("%s/cwd", n->dir), *log = mem_printf("%s/log", n->dir);
-	int rc = check_confirmed(n, e) || make_dirs(cwd, 0700, e) || prepare_log(log, log_from, e)
+	const struct node_conf *c = n->conf;
+	char *cwd = c->cwd ? mem_strdup(c->cwd) : mem_printf("%s/cwd", n->dir);
+	char *log = mem_printf("%s/log", n->dir);
+	int rc = check_confirmed(n, e) || make_dirs(c->cwd ? n->dir : cwd, 0700, e) ||
+				 prepare_log(log, log_from, e)
 			 ? -1
 			 : 0;
 	if (!rc)

@@ -36,6 +36,15 @@ int process_startable(const struct config *c, const struct node_conf *n, struct 
 /* Starts the node's process and writes its record; log_from is where its log begins. */
 int process_launch(struct node *n, off_t *log_from, struct err *e);
 
+/* Its variables "NAME=VALUE": those of its env_file, its own, and mark, unless that is NULL, which is
+ * theirs from now on; NULL behind the last. NULL: the file cannot be read or understood, EXIT_USAGE.
+ */
+char **process_env(const struct node_conf *c, char *mark, struct err *e);
+void process_env_free(char **env); /* accepts NULL */
+
+/* Adds the last of its log behind that offset. */
+void process_log_tail(const struct node *n, off_t from, struct buf *out);
+
 /* "it exited while starting: " and the last line of its log behind that offset, EXIT_RUNTIME.
  * Returns -1. */
 int process_err_exited(const struct node *n, off_t log_from, struct err *e);

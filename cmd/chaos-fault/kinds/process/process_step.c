@@ -3,6 +3,7 @@
 
 #include "base/clock.h"
 #include "base/units.h"
+#include "node/needs.h"
 #include "node/node.h"
 #include "seam.h"
 #include "node/record.h"
@@ -16,10 +17,17 @@
 #include <unistd.h>
 
 static const int64_t polite_ns = 5 * BOUND_S; /* SIGTERM gets so long before SIGKILL */
-/* A node waits so long for another, whose start may fail. */
-static const int64_t for_master_ns = 2 * NS_PER_S;
+/* A node waits so long for one that it needs, whose start may fail: a replica that starts before its
+ * master retries only once a second. */
+static const int64_t for_need_ns = 2 * NS_PER_S;
 static const int64_t half_dead_ns =
 	500 * NS_PER_MS; /* a killed process may hold its port so long */
+
+static int stop_signal(const struct node *n)
+{
+	struct err ignored;
+	return n->conf->stop_signal ? sig_parse(n->conf->stop_signal, &ignored) : SIGTERM;
+}
 
 /* To what the node has started and is not in its group; how many there are. */
 static size_t send_family(struct task *t, int signo)
@@ -31,13 +39,13 @@ static size_t send_family(struct task *t, int signo)
 }
 
 /* To the node's process and all that it has started: workers of a killed server would go on
- * serving. But SIGTERM goes to its group alone: in which order others end is the server's to say.
+ * serving. But what asks it to stop goes to its group alone: in which order others end is the server's to say.
  * Those outside of the group are looked for before it is gone; behind a SIGSTOP, while that takes
  * effect. A process that is gone already is what some wanted; the look finds out. */
 static int send(struct task *t, int signo, struct err *e)
 {
 	struct err why = {0};
-	if (signo != SIGTERM && signo != SIGSTOP)
+	if (!(t->polite && signo == stop_signal(t->node)) && signo != SIGSTOP)
 		send_family(t, signo);
 	int rc = proc_signal_group(&t->target.proc, signo, &why);
 	if (signo == SIGSTOP)
@@ -73,7 +81,7 @@ static int act_term(struct task *t, struct err *e)
 	t->polite = true;
 	if (aim_at_end(t) < 0)
 		return 0;
-	return send(t, SIGTERM, e) || send(t, SIGCONT, e) ? -1 : 0;
+	return send(t, stop_signal(t->node), e) || send(t, SIGCONT, e) ? -1 : 0;
 }
 
 /* Workers may end behind their server, and are ended if they do not. */
@@ -171,28 +179,14 @@ static int act_start(struct task *t, struct err *e)
 	return send(t, SIGKILL, e);
 }
 
-/* A replica that starts before its master retries only once a second. */
-static bool wait_for_master(const struct node *n)
-{
-	const struct fleet *f = n->fleet;
-	if (n->conf->ready != READY_REDIS_REPLICA)
-		return false;
-	for (size_t i = 0; i < f->count; i++) {
-		const struct node *m = &f->nodes[i];
-		if (m->conf->mode == MODE_REDIS && m->conf->ready != READY_REDIS_REPLICA &&
-		    m->task.running && m->task.launch)
-			return true;
-	}
-	return false;
-}
-
 /* The port must be free. An undo that finds somebody else on it does not fight: if what
  * answers there is ready, the node is back, by another's hand. */
 static enum verdict launch(struct task *t, struct err *e)
 {
 	struct node *n = t->node;
-	if (mono_ns() - t->begun_ns < for_master_ns && wait_for_master(n)) {
-		err_runtime(e, "the Redis master is still starting");
+	const char *need = needs_starting(n);
+	if (need && mono_ns() - t->begun_ns < for_need_ns) {
+		err_runtime(e, "'%s', which it needs, is still starting", need);
 		return VERDICT_WAIT;
 	}
 	if (port_listening(n->conf->at.port)) {
@@ -277,6 +271,7 @@ const struct kind kind_process = {
 	.look = process_look,
 	.settling = process_settling,
 	.err_foreign = process_err_foreign,
+	.log_tail = process_log_tail,
 	.remember = process_remember,
 	.forget = process_forget,
 	.show = process_show,

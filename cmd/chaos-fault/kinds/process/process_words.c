@@ -56,19 +56,27 @@ static void process_run(struct buf *out, const struct node *n)
 		add_quoted(out, word);
 		free(word);
 	}
-	buf_addf(out, " in %s/cwd, a session of its own, output to %s/log", n->dir, n->dir);
+	const char *cwd = n->conf->cwd;
+	buf_addf(out, " in %s%s, a session of its own, output to %s/log", cwd ? cwd : n->dir,
+		 cwd ? "" : "/cwd", n->dir);
+	if (n->conf->env || n->conf->env_file)
+		buf_addf(out, ", with variables of its own%s%s",
+			 n->conf->env_file ? " and those of " : "",
+			 n->conf->env_file ? n->conf->env_file : "");
 }
 
 void process_tell(const struct node *n, enum act act, struct buf *does, struct buf *seen)
 {
-	char signals[40];
+	char signals[60];
 	switch (act) {
 	case ACT_KILL:
 		snprintf(signals, sizeof signals, "SIG%s", node_signal_name(n));
 		process_signal(does, n, signals);
 		break;
 	case ACT_TERM:
-		process_signal(does, n, "SIGTERM, SIGCONT; SIGKILL 5s later");
+		snprintf(signals, sizeof signals, "SIG%s, SIGCONT; SIGKILL 5s later",
+			 n->conf->stop_signal ? n->conf->stop_signal : "TERM");
+		process_signal(does, n, signals);
 		break;
 	case ACT_PAUSE:
 		process_signal(does, n, "SIGSTOP");
