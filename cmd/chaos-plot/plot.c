@@ -7,7 +7,7 @@
 #include "pictures/finding.h"
 #include "draw/picture.h"
 #include "input/source.h"
-#include "stream/sample.h"
+#include "csv/sample.h"
 #include "sys/file.h"
 
 #include <math.h>

@@ -19,7 +19,7 @@
 #define CSV_H
 
 #include "base/err.h"
-#include "stream/sample.h"
+#include "csv/sample.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -77,7 +77,7 @@ struct csv_row {
 	bool failed;	    /* see csv_take_outcome */
 	/* ERROR_NONE if it succeeded; ERROR_COUNT if the text of error tells no class. Free text of
 	 * older logs is searched for what it says ("timed out", "refused", …). */
-	enum sample_error error;
+	enum error_class error;
 	uint64_t slot; /* SAMPLE_NO_SLOT if there is none */
 	struct csv_text node, op;
 	/* Of a failure: the text that says more than its class, as the column detail, free text of
@@ -155,7 +155,7 @@ struct csv {
 	size_t batch_at, batch_count; /* rows of the batch that csv_next has not yet returned */
 	char last_error[32];	      /* the last word of the list of classes, and its class */
 	size_t last_error_len;
-	enum sample_error last_class;
+	enum error_class last_class;
 	struct csv_seen *seen; /* see csv_seen.h; NULL without a column slot */
 	/* Of counts: what was rounded off so far, by node. */
 	struct csv_rest *rests;

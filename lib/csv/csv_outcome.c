@@ -7,7 +7,7 @@
 /* What free text says, tried in this order, without regard to case. */
 static const struct {
 	const char *says;
-	enum sample_error error;
+	enum error_class error;
 } phrases[] = {
 	{"timed out", ERROR_TIMEOUT},
 	{"timedout", ERROR_TIMEOUT},
@@ -50,7 +50,7 @@ static const struct {
 /* The numbers of k6's error_code, tried in this order. */
 static const struct {
 	int from, to;
-	enum sample_error error;
+	enum error_class error;
 } codes[] = {
 	{1050, 1050, ERROR_TIMEOUT},  {1100, 1199, ERROR_DNS},	    {1201, 1201, ERROR_CLOSED},
 	{1211, 1211, ERROR_TIMEOUT},  {1212, 1212, ERROR_REFUSED},  {1220, 1220, ERROR_RESET},
@@ -64,7 +64,7 @@ static bool number_is(struct csv_text t, int64_t number)
 	return csv_fixed(t, 0, &v) == 0 && v == number;
 }
 
-static enum sample_error class_of_text(struct csv_text t)
+static enum error_class class_of_text(struct csv_text t)
 {
 	char text[512];
 	size_t len = t.len < sizeof text - 1 ? t.len : sizeof text - 1;
@@ -76,7 +76,7 @@ static enum sample_error class_of_text(struct csv_text t)
 	return ERROR_COUNT;
 }
 
-static enum sample_error class_of_code(struct csv_text t)
+static enum error_class class_of_code(struct csv_text t)
 {
 	int64_t v;
 	for (size_t i = 0; csv_fixed(t, 0, &v) == 0 && i < ARRAY_LEN(codes); i++)
@@ -102,12 +102,12 @@ static bool no_answer(struct csv_text status)
 }
 
 /* Of what is no word of the list. */
-static enum sample_error class_of_rest(const struct csv *c, const struct csv_row *row,
+static enum error_class class_of_rest(const struct csv *c, const struct csv_row *row,
 				       const struct csv_outcome *o)
 {
 	if (row->status_code >= 400)
 		return row->status_code >= 500 ? ERROR_HTTP_5XX : ERROR_HTTP_4XX;
-	enum sample_error e = class_of_text(o->error);
+	enum error_class e = class_of_text(o->error);
 	if (e == ERROR_COUNT)
 		e = class_of_code(o->error_code);
 	if (e != ERROR_COUNT || o->error.len || csv_status_is_good(c, row->status_code))
@@ -119,13 +119,13 @@ static enum sample_error class_of_rest(const struct csv *c, const struct csv_row
 }
 
 /* During an outage every row has the same word of the list: it is looked up once. */
-static enum sample_error class_of(struct csv *c, const struct csv_row *row,
+static enum error_class class_of(struct csv *c, const struct csv_row *row,
 				  const struct csv_outcome *o)
 {
 	struct csv_text t = o->error;
 	if (t.len && t.len == c->last_error_len && memcmp(t.at, c->last_error, t.len) == 0)
 		return c->last_class;
-	enum sample_error e = t.len ? sample_error_parse(t.at, t.len) : ERROR_COUNT;
+	enum error_class e = t.len ? error_class_parse(t.at, t.len) : ERROR_COUNT;
 	if (e == ERROR_COUNT)
 		return class_of_rest(c, row, o);
 	memcpy(c->last_error, t.at, t.len);
@@ -139,7 +139,7 @@ static struct csv_text detail_of(const struct csv_row *row, const struct csv_out
 {
 	if (o->detail.len)
 		return o->detail;
-	if (o->error.len && sample_error_parse(o->error.at, o->error.len) == ERROR_COUNT)
+	if (o->error.len && error_class_parse(o->error.at, o->error.len) == ERROR_COUNT)
 		return o->error;
 	if (!o->error.len && !row->status_code && !no_answer(o->status))
 		return o->status;

@@ -76,7 +76,7 @@ void net_link_close(struct net_link *l)
 	wait_no_longer(l);
 }
 
-static void fail(struct net_link *l, enum sample_error error, const char *detail)
+static void fail(struct net_link *l, enum error_class error, const char *detail)
 {
 	net_link_close(l);
 	l->events->failed(l->arg, error, detail);

@@ -5,7 +5,7 @@
 #define NET_LINK_H
 
 #include "net/resolve.h"
-#include "stream/sample.h"
+#include "base/error_class.h"
 #include "sys/loop.h"
 
 #include <stdbool.h>
@@ -21,7 +21,7 @@ struct net_dialer {
 	int spare_family;
 	const struct net_addr *said_of; /* the address of the cached failure text */
 	int said_errno;
-	char said[SAMPLE_DETAIL_MAX + 1];
+	char said[ERROR_DETAIL_MAX + 1];
 };
 
 /* within_ns: how long those who wait for a connection do so; 0: unknown. */
@@ -33,7 +33,7 @@ struct net_link_events {
 	void (*connected)(void *arg);
 	/* No address accepted. error and detail are of the first failure that is not a local limit.
 	 * The link is closed. */
-	void (*failed)(void *arg, enum sample_error error, const char *detail);
+	void (*failed)(void *arg, enum error_class error, const char *detail);
 	/* The connected socket is ready for enum loop_events. */
 	void (*ready)(void *arg, int events);
 };
@@ -58,8 +58,8 @@ struct net_link {
 		struct loop_fd *watch;
 		size_t addr;
 	} elder; /* the attempt before it, which has not failed yet */
-	enum sample_error error;
-	char detail[SAMPLE_DETAIL_MAX + 1];
+	enum error_class error;
+	char detail[ERROR_DETAIL_MAX + 1];
 };
 
 /* Initialises a closed link. The pointers must outlive it; addrs is not empty. */

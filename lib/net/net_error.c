@@ -2,7 +2,7 @@
 
 #include <errno.h>
 
-enum sample_error net_error_class(int sys_errno)
+enum error_class net_error_class(int sys_errno)
 {
 	switch (sys_errno) {
 	case ECONNREFUSED:

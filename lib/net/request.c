@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-void request_fail(struct request *r, enum sample_error error, const char *detail)
+void request_fail(struct request *r, enum error_class error, const char *detail)
 {
 	size_t len = strnlen(detail, sizeof r->detail - 1);
 	memcpy(r->detail, detail, len);

@@ -2,7 +2,7 @@
 #ifndef NET_REQUEST_H
 #define NET_REQUEST_H
 
-#include "stream/sample.h"
+#include "base/error_class.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -15,14 +15,14 @@ struct request {
 
 	/* Filled by the transport. */
 	int64_t sent_ns;	 /* monotonic time of the actual send; 0 if it never was */
-	enum sample_error error; /* valid in done */
+	enum error_class error; /* valid in done */
 	int status;		 /* HTTP status, 200 for a Redis success, 0 without an answer */
 	int64_t bytes;		 /* of the answer: HTTP body, Redis reply */
-	char detail[SAMPLE_DETAIL_MAX + 1]; /* the message behind error, or "" */
+	char detail[ERROR_DETAIL_MAX + 1]; /* the message behind error, or "" */
 	void *state;			    /* the transport's own */
 };
 
 /* Sets error and detail, which is cut to what fits. */
-void request_fail(struct request *r, enum sample_error error, const char *detail);
+void request_fail(struct request *r, enum error_class error, const char *detail);
 
 #endif

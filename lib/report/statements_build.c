@@ -3,7 +3,7 @@
 
 #include "report/report.h"
 #include "report/words.h"
-#include "stream/sample.h"
+#include "base/error_class.h"
 
 #include <math.h>
 #include <string.h>
@@ -101,7 +101,7 @@ static void add_errors(const struct source *s)
 	while (json_next(errors, &iter, &key, &value)) {
 		const struct fact *f = facts_find(s->facts, "run_summary.errors.%s", key);
 		/* only words of the closed list: anything else is text from outside */
-		enum sample_error class = sample_error_parse(key, strlen(key));
+		enum error_class class = error_class_parse(key, strlen(key));
 		if (f && class != ERROR_COUNT && class != ERROR_NONE)
 			statements_add(s->out, mem_printf("errors_%s", key),
 				       "%s requests failed with the error class '%s'", f->display, key);

@@ -93,7 +93,7 @@ static struct json *errors_json(const struct load_summary *s)
 	struct json *j = json_object_new();
 	for (int i = 0; i < ERROR_COUNT; i++)
 		if (s->errors[i])
-			json_set_int(j, sample_error_name((enum sample_error)i),
+			json_set_int(j, error_class_name((enum error_class)i),
 				     (int64_t)s->errors[i]);
 	return j;
 }
@@ -243,7 +243,7 @@ int load_summary_parse(struct load_summary *s, const char *text, size_t len, con
 	s->peak_inflight = count_of(j, "peak_inflight");
 	for (int i = 1; i < ERROR_COUNT; i++)
 		s->errors[i] =
-			count_of(json_get(j, "errors"), sample_error_name((enum sample_error)i));
+			count_of(json_get(j, "errors"), error_class_name((enum error_class)i));
 	for (size_t i = 0; i < ARRAY_LEN(measures); i++)
 		*measure(s, i) = json_num(json_get(j, measures[i].key), *measure(s, i));
 	s->sound = json_bool(json_get(j, "sound"), s->sound);
@@ -269,7 +269,7 @@ void load_summary_line(const struct load_summary *s, struct buf *out)
 	for (int i = 0; i < ERROR_COUNT; i++) {
 		if (!s->errors[i])
 			continue;
-		buf_addf(out, "%s%s %llu", before, sample_error_name((enum sample_error)i),
+		buf_addf(out, "%s%s %llu", before, error_class_name((enum error_class)i),
 			 (unsigned long long)s->errors[i]);
 		before = ", ";
 	}

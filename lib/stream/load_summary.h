@@ -6,7 +6,7 @@
 
 #include "base/err.h"
 #include "stream/json.h"
-#include "stream/sample.h"
+#include "base/error_class.h"
 
 #include <stdbool.h>
 #include <stddef.h>

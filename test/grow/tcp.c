@@ -18,7 +18,7 @@ struct attempt {
 	struct net_link link;
 };
 
-static void end(void *arg, enum sample_error error, const char *detail)
+static void end(void *arg, enum error_class error, const char *detail)
 {
 	struct attempt *a = arg;
 	struct request *r = a->request;

@@ -3,7 +3,7 @@
  *	genrows ROWS RATE > samples.csv */
 #include "base/num.h"
 #include "base/rng.h"
-#include "stream/sample.h"
+#include "csv/sample.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -99,7 +99,7 @@ static void connected(void *arg)
 	loop_stop(w->loop);
 }
 
-static void failed(void *arg, enum sample_error error, const char *detail)
+static void failed(void *arg, enum error_class error, const char *detail)
 {
 	struct world *w = arg;
 	(void)detail;

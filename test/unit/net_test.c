@@ -316,7 +316,7 @@ static void answers_are_judged_by_their_status(void **state)
 	struct http_expect only_2xx = {.ok = {[200] = true, [204] = true}};
 	static const struct {
 		int status;
-		enum sample_error plain, expecting;
+		enum error_class plain, expecting;
 	} cases[] = {
 		{200, ERROR_NONE, ERROR_NONE},
 		{302, ERROR_NONE, ERROR_HTTP_OTHER},

@@ -1,6 +1,6 @@
 #include "stream/event.h"
 #include "stream/json.h"
-#include "stream/sample.h"
+#include "csv/sample.h"
 
 #include "random.h"
 #include "unit.h"
@@ -124,7 +124,7 @@ static void row_max_bounds_every_row(void **state)
 			.slot = rng_below(&r, 2) ? UINT64_MAX - 1 : rng_next(&r),
 			.bytes = extremes[rng_below(&r, 7)],
 			.status_code = (int)extremes[rng_below(&r, 3)],
-			.error = (enum sample_error)rng_below(&r, ERROR_COUNT),
+			.error = (enum error_class)rng_below(&r, ERROR_COUNT),
 			.node = node, .op = op, .detail = rng_below(&r, 4) ? detail : NULL,
 		};
 		size_t max = sample_row_max(&s);
@@ -153,14 +153,14 @@ static void error_names_round_trip(void **state)
 {
 	(void)state;
 	for (int i = 0; i < ERROR_COUNT; i++) {
-		const char *name = sample_error_name((enum sample_error)i);
-		assert_int_equal(sample_error_parse(name, strlen(name)), i);
+		const char *name = error_class_name((enum error_class)i);
+		assert_int_equal(error_class_parse(name, strlen(name)), i);
 	}
-	assert_string_equal(sample_error_name(ERROR_NONE), "");
-	assert_int_equal(sample_error_parse("refused", 6), ERROR_COUNT);
-	assert_int_equal(sample_error_parse("refusedx", 8), ERROR_COUNT);
-	assert_int_equal(sample_error_parse("Refused", 7), ERROR_COUNT);
-	assert_int_equal(sample_error_parse("HTTPConnectionPool(…)", 5), ERROR_COUNT);
+	assert_string_equal(error_class_name(ERROR_NONE), "");
+	assert_int_equal(error_class_parse("refused", 6), ERROR_COUNT);
+	assert_int_equal(error_class_parse("refusedx", 8), ERROR_COUNT);
+	assert_int_equal(error_class_parse("Refused", 7), ERROR_COUNT);
+	assert_int_equal(error_class_parse("HTTPConnectionPool(…)", 5), ERROR_COUNT);
 }
 
 /* --- JSON -------------------------------------------------------------------------- */

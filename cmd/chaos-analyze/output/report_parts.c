@@ -4,7 +4,7 @@
 #include "base/units.h"
 #include "base/url.h"
 #include "judge/attribution.h"
-#include "stream/sample.h"
+#include "csv/sample.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -109,7 +109,7 @@ static struct json *classes(const struct summary *s)
 	struct json *j = json_object_new();
 	for (unsigned i = 1; i <= ERROR_COUNT; i++)
 		if (s->classes[i])
-			json_set_int(j, i < ERROR_COUNT ? sample_error_name((enum sample_error)i) : "other",
+			json_set_int(j, i < ERROR_COUNT ? error_class_name((enum error_class)i) : "other",
 				     (int64_t)s->classes[i]);
 	return j;
 }

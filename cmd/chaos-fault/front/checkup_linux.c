@@ -2,11 +2,11 @@
 
 #include "base/buf.h"
 #include "base/units.h"
-#include "kinds/container/engine_at.h"
+#include "node_kinds/container/engine_at.h"
 #include "journal/guard_client.h"
 #include "net/curl/curl_engine.h"
 #include "node/await.h"
-#include "kinds/process/process.h"
+#include "node_kinds/process/process.h"
 #include "sys/file.h"
 
 #include <arpa/inet.h>

@@ -46,7 +46,7 @@ static void count_text(struct error_texts *x, const char *text)
 static void take(struct error_texts *x, const struct csv_text *t, const struct aliases *aliases,
 		 bool redact)
 {
-	char raw[SAMPLE_DETAIL_MAX + 1], plain[ERROR_TEXT_BYTES + 1];
+	char raw[ERROR_DETAIL_MAX + 1], plain[ERROR_TEXT_BYTES + 1];
 	struct buf text = BUF_INIT;
 	size_t len = t->len < sizeof raw - 1 ? t->len : sizeof raw - 1;
 	memcpy(raw, t->at, len);
@@ -74,7 +74,7 @@ void error_texts_read(struct error_texts *x, const char *path, const struct alia
 	while (taken < ROWS_MAX && csv_next(&c, &row, &ignored) == CSV_ROW) {
 		if (row.kind != CSV_REQUEST || !row.failed) /* aborted: the end of the load */
 			continue;
-		const char *class = row.error == ERROR_COUNT ? "" : sample_error_name(row.error);
+		const char *class = row.error == ERROR_COUNT ? "" : error_class_name(row.error);
 		struct csv_text named = {class, strlen(class)};
 		take(x, row.detail.len ? &row.detail : &named, aliases, redact);
 		taken++;

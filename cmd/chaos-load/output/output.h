@@ -4,7 +4,7 @@
 #define LOAD_OUTPUT_H
 
 #include "base/clock.h"
-#include "stream/sample.h"
+#include "csv/sample.h"
 #include "sys/loop.h"
 
 #include <stdbool.h>

@@ -74,7 +74,7 @@ static void tell_line(struct progress *p, struct line *l)
 	add_rate(l, "ok", n->ok, b->ok);
 	for (int i = 0; i < ERROR_COUNT; i++)
 		if (n->errors[i] > b->errors[i])
-			add_rate(l, sample_error_name((enum sample_error)i), n->errors[i],
+			add_rate(l, error_class_name((enum error_class)i), n->errors[i],
 				 b->errors[i]);
 	hist_since(&n->latency, &b->latency, &p->span);
 	add_ms(l, "p50", &p->span, 0.5);
@@ -104,7 +104,7 @@ static void tell_json(struct progress *p, struct buf *line)
 	json_set_int(j, "ok", (int64_t)(n->ok - b->ok));
 	for (int i = 0; i < ERROR_COUNT; i++)
 		if (n->errors[i] > b->errors[i])
-			json_set_int(errors, sample_error_name((enum sample_error)i),
+			json_set_int(errors, error_class_name((enum error_class)i),
 				     (int64_t)(n->errors[i] - b->errors[i]));
 	json_set(j, "errors", errors);
 	hist_since(&n->latency, &b->latency, &p->span);

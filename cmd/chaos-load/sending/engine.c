@@ -169,7 +169,7 @@ static void drop_from_queue(struct node *n, struct job *j)
 }
 
 /* Ends a job before its answer. */
-static void give_up(struct engine *g, struct job *j, enum sample_error error)
+static void give_up(struct engine *g, struct job *j, enum error_class error)
 {
 	struct request *r = &j->request;
 	struct node *n = &g->nodes[r->node];
@@ -228,7 +228,7 @@ static struct job *take_job(struct engine *g)
 }
 
 /* Ends a slot that gets no job. */
-static void refuse(struct engine *g, struct request *r, int64_t due, enum sample_error error)
+static void refuse(struct engine *g, struct request *r, int64_t due, enum error_class error)
 {
 	request_fail(r, error, error == ERROR_NOT_SENT ? "--max-inflight reached" : "");
 	emit(g, r, due, 0, mono_ns());

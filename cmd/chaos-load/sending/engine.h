@@ -9,7 +9,7 @@
 #include "net/transport.h"
 #include "grid/hist.h"
 #include "sending/waits.h"
-#include "stream/sample.h"
+#include "csv/sample.h"
 
 #include <stdbool.h>
 

@@ -4,7 +4,7 @@
 #include "cli/diag.h"
 #include "input/windows.h"
 #include "run/ask.h"
-#include "stream/sample.h"
+#include "csv/sample.h"
 #include "sys/file.h"
 
 #include <stdio.h>

@@ -48,7 +48,7 @@ static void read_new(struct tally *t)
 static void note_failure(struct tally *t, const struct csv_row *row)
 {
 	char what[sizeof t->kinds[0].what], answer[48];
-	const char *class = sample_error_name(row->error);
+	const char *class = error_class_name(row->error);
 	size_t i = 0;
 	if (!row->status_code)
 		snprintf(answer, sizeof answer, "%s", class);

@@ -6,7 +6,7 @@
 #include "conduct/steady.h"
 
 #include "base/units.h"
-#include "stream/sample.h"
+#include "csv/sample.h"
 
 #include <signal.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 
 static const struct {
 	CURLcode code;
-	enum sample_error error;
+	enum error_class error;
 } classes[] = {
 	{CURLE_COULDNT_RESOLVE_HOST, ERROR_DNS},
 	{CURLE_COULDNT_RESOLVE_PROXY, ERROR_DNS},
@@ -31,7 +31,7 @@ static const struct {
 	{CURLE_FAILED_INIT, ERROR_LOCAL},
 };
 
-enum sample_error curl_error_class(int curl_code, int os_errno)
+enum error_class curl_error_class(int curl_code, int os_errno)
 {
 	CURLcode code = (CURLcode)curl_code;
 	if (code == CURLE_COULDNT_CONNECT || code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR)

@@ -2,9 +2,9 @@
 #ifndef NET_CURL_ERROR_H
 #define NET_CURL_ERROR_H
 
-#include "stream/sample.h"
+#include "base/error_class.h"
 
 /* os_errno: of the last failed connect, send or receive; 0 if unknown. */
-enum sample_error curl_error_class(int curl_code, int os_errno);
+enum error_class curl_error_class(int curl_code, int os_errno);
 
 #endif

@@ -44,7 +44,7 @@ struct conn {
 	struct http_find find;
 };
 
-static void lose(struct conn *c, enum sample_error error, const char *detail)
+static void lose(struct conn *c, enum error_class error, const char *detail)
 {
 	struct request *r = c->place->request;
 	if (!r) {
@@ -170,7 +170,7 @@ static void connected(void *arg)
 	write_out(arg);
 }
 
-static void failed(void *arg, enum sample_error error, const char *detail)
+static void failed(void *arg, enum error_class error, const char *detail)
 {
 	lose(arg, error, detail);
 }

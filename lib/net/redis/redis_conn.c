@@ -41,7 +41,7 @@ struct redis_conn {
 	int64_t sent_ns, bytes;
 };
 
-static void lose(struct redis_conn *c, enum sample_error error, const char *detail)
+static void lose(struct redis_conn *c, enum error_class error, const char *detail)
 {
 	net_link_close(&c->link);
 	c->events->lost(c->arg, error, detail);
@@ -111,8 +111,8 @@ static void reader_new(struct redis_conn *c)
 /* An answer to AUTH or SELECT. Returns -1 after the connection was lost. */
 static int handshake_answer(struct redis_conn *c, const redisReply *reply)
 {
-	char detail[SAMPLE_DETAIL_MAX + 1];
-	enum sample_error error = redis_reply_class(reply, REDIS_ANSWER_ANY, detail);
+	char detail[ERROR_DETAIL_MAX + 1];
+	enum error_class error = redis_reply_class(reply, REDIS_ANSWER_ANY, detail);
 	c->handshake_left--;
 	if (error == ERROR_NONE)
 		return 0;
@@ -187,7 +187,7 @@ static void connected(void *arg)
 	write_out(c);
 }
 
-static void failed(void *arg, enum sample_error error, const char *detail)
+static void failed(void *arg, enum error_class error, const char *detail)
 {
 	lose(arg, error, detail);
 }

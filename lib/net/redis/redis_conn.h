@@ -17,7 +17,7 @@ struct redis_conn_events {
 	 * on the wire. The connection may be used again or freed in it. */
 	void (*reply)(void *arg, const struct redisReply *reply, int64_t bytes);
 	/* The connection is lost: free it. Called at most once, also while idle. */
-	void (*lost)(void *arg, enum sample_error error, const char *detail);
+	void (*lost)(void *arg, enum error_class error, const char *detail);
 };
 
 /* A connection that is not open yet. dialer, addrs (not empty;

@@ -50,7 +50,7 @@ static void answered(void *arg, const struct redisReply *reply, int64_t bytes)
 	pool_done(l, r->error != ERROR_PROTOCOL);
 }
 
-static void lost(void *arg, enum sample_error error, const char *detail)
+static void lost(void *arg, enum error_class error, const char *detail)
 {
 	struct pool_conn *l = arg;
 	struct request *r = l->request;

@@ -70,7 +70,7 @@ static void answered(void *arg, const redisReply *r, int64_t bytes)
 	end(p, why);
 }
 
-static void lost(void *arg, enum sample_error error, const char *detail)
+static void lost(void *arg, enum error_class error, const char *detail)
 {
 	(void)error;
 	end(arg, detail);

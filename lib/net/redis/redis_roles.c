@@ -74,7 +74,7 @@ static void answered(void *arg, const struct redisReply *reply, int64_t bytes)
 	settle(a, role);
 }
 
-static void lost(void *arg, enum sample_error error, const char *detail)
+static void lost(void *arg, enum error_class error, const char *detail)
 {
 	struct asked *a = arg;
 	(void)error;

@@ -74,7 +74,7 @@ enum redis_answer redis_verb_answer(const char *verb)
 
 static const struct {
 	const char *word; /* that an error answer begins with */
-	enum sample_error error;
+	enum error_class error;
 } classes[] = {
 	{"READONLY", ERROR_REDIS_READONLY},
 	{"LOADING", ERROR_REDIS_LOADING},
@@ -100,8 +100,8 @@ static bool fits(const struct redisReply *reply, enum redis_answer expected)
 	       reply->type == REDIS_REPLY_NIL;
 }
 
-enum sample_error redis_reply_class(const struct redisReply *reply, enum redis_answer expected,
-				    char detail[static SAMPLE_DETAIL_MAX + 1])
+enum error_class redis_reply_class(const struct redisReply *reply, enum redis_answer expected,
+				    char detail[static ERROR_DETAIL_MAX + 1])
 {
 	detail[0] = '\0';
 	if (reply->type != REDIS_REPLY_ERROR && fits(reply, expected))
@@ -111,8 +111,8 @@ enum sample_error redis_reply_class(const struct redisReply *reply, enum redis_a
 		memcpy(detail, other, sizeof other);
 		return ERROR_PROTOCOL;
 	}
-	strncpy(detail, reply->str, SAMPLE_DETAIL_MAX);
-	detail[SAMPLE_DETAIL_MAX] = '\0';
+	strncpy(detail, reply->str, ERROR_DETAIL_MAX);
+	detail[ERROR_DETAIL_MAX] = '\0';
 	for (size_t i = 0; i < ARRAY_LEN(classes); i++)
 		if (strncmp(reply->str, classes[i].word, strlen(classes[i].word)) == 0)
 			return classes[i].error;

@@ -4,7 +4,7 @@
 
 #include "base/err.h"
 #include "base/url.h"
-#include "stream/sample.h"
+#include "base/error_class.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,8 +35,8 @@ enum redis_answer redis_verb_answer(const char *verb);
 
 /* The error class of a reply, which is ERROR_PROTOCOL for one of another type; detail gets the text
  * of an error reply. */
-enum sample_error redis_reply_class(const struct redisReply *reply, enum redis_answer expected,
-				    char detail[static SAMPLE_DETAIL_MAX + 1]);
+enum error_class redis_reply_class(const struct redisReply *reply, enum redis_answer expected,
+				    char detail[static ERROR_DETAIL_MAX + 1]);
 
 enum redis_role { REDIS_ROLE_UNKNOWN, REDIS_ROLE_MASTER, REDIS_ROLE_REPLICA };
 

@@ -1,4 +1,4 @@
-#include "kinds/exec/exec_node.h"
+#include "node_kinds/exec/exec_node.h"
 
 #include "seam.h"
 #include "sys/proc.h"

@@ -1,4 +1,4 @@
-#include "kinds/process/process.h"
+#include "node_kinds/process/process.h"
 
 #include "base/buf.h"
 #include "conf/config.h"

@@ -1,7 +1,7 @@
 /* Describes containers in words: identity, acts and their verification. */
 #include "base/buf.h"
 #include "events/report.h"
-#include "kinds/container/container.h"
+#include "node_kinds/container/container.h"
 #include "node/node.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* The acts on a node behind a backend, and how each shows. */
 #include "base/clock.h"
-#include "kinds/backend/backend.h"
+#include "node_kinds/backend/backend.h"
 #include "node/node.h"
 #include "seam.h"
 

@@ -1,7 +1,7 @@
 /* Describes processes in words: identity, acts and their verification. */
 #include "base/buf.h"
 #include "events/report.h"
-#include "kinds/process/process.h"
+#include "node_kinds/process/process.h"
 #include "node/node.h"
 
 #include <ctype.h>

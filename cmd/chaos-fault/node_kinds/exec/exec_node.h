@@ -4,7 +4,7 @@
 #ifndef FAULT_KINDS_EXEC_NODE_H
 #define FAULT_KINDS_EXEC_NODE_H
 
-#include "kinds/backend/backend.h"
+#include "node_kinds/backend/backend.h"
 #include "node/node.h"
 #include "programs/program.h"
 

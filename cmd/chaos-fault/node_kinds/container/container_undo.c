@@ -1,7 +1,7 @@
 /* The undo of a fault on a container. It first finds the container that is the node now. */
 #include "base/clock.h"
 #include "base/units.h"
-#include "kinds/container/container.h"
+#include "node_kinds/container/container.h"
 
 #include <stdio.h>
 #include <string.h>

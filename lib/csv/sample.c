@@ -1,4 +1,4 @@
-#include "stream/sample.h"
+#include "csv/sample.h"
 
 #include "base/buf.h"
 #include "base/plain.h"
@@ -11,50 +11,6 @@ const char sample_header[] =
 const char sample_header_wait[] =
 	"timestamp,node,status_code,latency_ms,error,service_ms,op,bytes,slot,wait_ms,detail\n";
 
-static const char *const names[] = {
-	[ERROR_NONE] = "",
-	[ERROR_REFUSED] = "refused",
-	[ERROR_UNREACHABLE] = "unreachable",
-	[ERROR_RESET] = "reset",
-	[ERROR_TIMEOUT] = "timeout",
-	[ERROR_DNS] = "dns",
-	[ERROR_TLS] = "tls",
-	[ERROR_CLOSED] = "closed",
-	[ERROR_PROTOCOL] = "protocol",
-	[ERROR_HTTP_4XX] = "http_4xx",
-	[ERROR_HTTP_5XX] = "http_5xx",
-	[ERROR_HTTP_OTHER] = "http_other",
-	[ERROR_HTTP_CONTENT] = "http_content",
-	[ERROR_REDIS_READONLY] = "redis_readonly",
-	[ERROR_REDIS_LOADING] = "redis_loading",
-	[ERROR_REDIS_CLUSTERDOWN] = "redis_clusterdown",
-	[ERROR_REDIS_OOM] = "redis_oom",
-	[ERROR_REDIS_AUTH] = "redis_auth",
-	[ERROR_REDIS_MOVED] = "redis_moved",
-	[ERROR_REDIS_ASK] = "redis_ask",
-	[ERROR_REDIS_TRYAGAIN] = "redis_tryagain",
-	[ERROR_REDIS_NOREPLICAS] = "redis_noreplicas",
-	[ERROR_REDIS_MISCONF] = "redis_misconf",
-	[ERROR_REDIS_OTHER] = "redis_other",
-	[ERROR_NOT_SENT] = "not_sent",
-	[ERROR_ABORTED] = "aborted",
-	[ERROR_LOCAL] = "local",
-};
-_Static_assert(ARRAY_LEN(names) == ERROR_COUNT, "every class has a name");
-
-const char *sample_error_name(enum sample_error e)
-{
-	return names[e];
-}
-
-enum sample_error sample_error_parse(const char *name, size_t len)
-{
-	for (size_t i = 0; i < ERROR_COUNT; i++)
-		if (strlen(names[i]) == len && memcmp(names[i], name, len) == 0)
-			return (enum sample_error)i;
-	return ERROR_COUNT;
-}
-
 enum {
 	/* Digits, separators and the error word of any row. */
 	ROW_FIXED_MAX = 192,
@@ -62,7 +18,7 @@ enum {
 
 size_t sample_row_max(const struct sample *s)
 {
-	size_t detail = s->detail ? 2 * SAMPLE_DETAIL_MAX + 2 : 0;
+	size_t detail = s->detail ? 2 * ERROR_DETAIL_MAX + 2 : 0;
 	return ROW_FIXED_MAX + strlen(s->node) + strlen(s->op) + detail;
 }
 
@@ -143,14 +99,14 @@ static int64_t rounded(int64_t ns, int64_t unit)
 	return ns / unit + (rest >= unit - unit / 2) - (rest <= -(unit - unit / 2));
 }
 
-/* RFC 4180 quotes; no character that plain_line would leave out; cut to SAMPLE_DETAIL_MAX
+/* RFC 4180 quotes; no character that plain_line would leave out; cut to ERROR_DETAIL_MAX
  * bytes at the start of a UTF-8 character. */
 static char *put_detail(char *out, const char *s)
 {
-	char text[SAMPLE_DETAIL_MAX + 1];
-	size_t len = strnlen(s, SAMPLE_DETAIL_MAX + 1);
-	if (len > SAMPLE_DETAIL_MAX)
-		for (len = SAMPLE_DETAIL_MAX; len && ((unsigned char)s[len] & 0xc0) == 0x80; len--)
+	char text[ERROR_DETAIL_MAX + 1];
+	size_t len = strnlen(s, ERROR_DETAIL_MAX + 1);
+	if (len > ERROR_DETAIL_MAX)
+		for (len = ERROR_DETAIL_MAX; len && ((unsigned char)s[len] & 0xc0) == 0x80; len--)
 			;
 	memcpy(text, s, len);
 	text[len] = '\0';
@@ -176,7 +132,7 @@ char *sample_write(const struct sample *s, char *out)
 	*out++ = ',';
 	out = put_milli(out, rounded(s->latency_ns, 1000));
 	*out++ = ',';
-	out = put_str(out, names[s->error]);
+	out = put_str(out, error_class_name(s->error));
 	*out++ = ',';
 	if (s->service_ns >= 0)
 		out = put_milli(out, rounded(s->service_ns, 1000));
@@ -200,7 +156,7 @@ char *sample_write(const struct sample *s, char *out)
 
 char *sample_write_lost(uint64_t count, int64_t from_ns, int64_t to_ns, bool wait, char *out)
 {
-	char detail[SAMPLE_DETAIL_MAX], *d = detail;
+	char detail[ERROR_DETAIL_MAX], *d = detail;
 	d = put_str(d, "count=");
 	d = put_u64(d, count);
 	d = put_str(d, " from=");

@@ -6,8 +6,8 @@
 #include "node/fleet.h"
 #include "node/kind.h"
 #include "net/curl/curl_engine.h"
-#include "kinds/backend/backend.h"
-#include "kinds/container/inspect.h"
+#include "node_kinds/backend/backend.h"
+#include "node_kinds/container/inspect.h"
 
 enum { CONTAINER_ANSWERS_WITHIN_S = 30 }; /* an act; a stop waits for the server */
 

@@ -1,6 +1,6 @@
 /* The variables of a node's process. */
 #include "base/buf.h"
-#include "kinds/process/process.h"
+#include "node_kinds/process/process.h"
 #include "sys/file.h"
 
 #include <stdlib.h>

@@ -2,7 +2,7 @@
 #include "base/buf.h"
 #include "base/plain.h"
 #include "events/report.h"
-#include "kinds/exec/exec_node.h"
+#include "node_kinds/exec/exec_node.h"
 
 #include <stdio.h>
 

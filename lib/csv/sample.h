@@ -1,49 +1,13 @@
 /* Samples: the CSV that carries every request of a run, one row a slot of the schedule.
  * The format is described in chaos-formats(5) and defined here alone. */
-#ifndef STREAM_SAMPLE_H
-#define STREAM_SAMPLE_H
+#ifndef CSV_SAMPLE_H
+#define CSV_SAMPLE_H
+
+#include "base/error_class.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-
-/* Why a request failed: the closed list. */
-enum sample_error {
-	ERROR_NONE,
-	ERROR_REFUSED,	   /* nobody listens */
-	ERROR_UNREACHABLE, /* no route to host or network */
-	ERROR_RESET,	   /* the connection was reset */
-	ERROR_TIMEOUT,	   /* no whole answer within the timeout from the due time */
-	ERROR_DNS,
-	ERROR_TLS,
-	ERROR_CLOSED,	   /* closed by the other side before the whole answer */
-	ERROR_PROTOCOL,	   /* the answer is not what the protocol allows */
-	ERROR_HTTP_4XX,
-	ERROR_HTTP_5XX,
-	ERROR_HTTP_OTHER,
-	ERROR_HTTP_CONTENT, /* a status that is expected, and not the text that is */
-	ERROR_REDIS_READONLY,
-	ERROR_REDIS_LOADING,
-	ERROR_REDIS_CLUSTERDOWN,
-	ERROR_REDIS_OOM,
-	ERROR_REDIS_AUTH,
-	ERROR_REDIS_MOVED,
-	ERROR_REDIS_ASK,
-	ERROR_REDIS_TRYAGAIN,
-	ERROR_REDIS_NOREPLICAS,
-	ERROR_REDIS_MISCONF,
-	ERROR_REDIS_OTHER,
-	ERROR_NOT_SENT,	   /* due, but the in-flight bound was reached */
-	ERROR_ABORTED,	   /* in flight at the stop */
-	ERROR_LOCAL,	   /* the generator's own limit: descriptors, ports */
-	ERROR_COUNT
-};
-
-const char *sample_error_name(enum sample_error e); /* "" for ERROR_NONE */
-/* The class of a name of len bytes; ERROR_COUNT if the list has no such name. */
-enum sample_error sample_error_parse(const char *name, size_t len);
-
-enum { SAMPLE_DETAIL_MAX = 200 };
 
 /* One row as a writer has it. Strings are borrowed for the call. */
 struct sample {
@@ -55,7 +19,7 @@ struct sample {
 	uint64_t slot;	      /* SAMPLE_NO_SLOT leaves the field empty */
 	int64_t bytes;	      /* answer bytes */
 	int status_code;      /* 0 if there was no answer; 200 for a Redis success */
-	enum sample_error error;
+	enum error_class error;
 	const char *node;     /* already escaped: needs no quotes */
 	const char *op;	      /* already escaped */
 	const char *detail;   /* the message behind error, any text, or NULL */

@@ -1,4 +1,4 @@
-#include "kinds/container/inspect.h"
+#include "node_kinds/container/inspect.h"
 
 #include "base/buf.h"
 #include "base/plain.h"

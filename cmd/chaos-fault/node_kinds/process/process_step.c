@@ -1,5 +1,5 @@
 /* The acts on a node's process and how each shows. */
-#include "kinds/process/process.h"
+#include "node_kinds/process/process.h"
 
 #include "base/clock.h"
 #include "base/units.h"

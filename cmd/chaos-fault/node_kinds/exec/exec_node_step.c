@@ -1,6 +1,6 @@
 /* What a kind that is a program is asked for a task. */
 #include "base/units.h"
-#include "kinds/exec/exec_node.h"
+#include "node_kinds/exec/exec_node.h"
 #include "seam.h"
 
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* One question to a backend after another. */
-#include "kinds/backend/backend.h"
+#include "node_kinds/backend/backend.h"
 
 #include "base/clock.h"
 #include "base/units.h"

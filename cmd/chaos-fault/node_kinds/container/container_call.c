@@ -1,7 +1,7 @@
 /* One call to the engine at a time. */
 #include "base/buf.h"
 #include "base/units.h"
-#include "kinds/container/container.h"
+#include "node_kinds/container/container.h"
 #include "seam.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-#include "kinds/container/engine_at.h"
+#include "node_kinds/container/engine_at.h"
 
 #include "base/buf.h"
 #include "net/curl/curl_engine.h"

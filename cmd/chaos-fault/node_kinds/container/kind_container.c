@@ -1,7 +1,7 @@
 /* What the engine is asked for a task on a container. All names it by its full id: if another has taken
  * its name or its service meanwhile, that one is looked at, and never touched. */
 #include "base/units.h"
-#include "kinds/container/container.h"
+#include "node_kinds/container/container.h"
 #include "node/node.h"
 #include "seam.h"
 
