@@ -82,7 +82,7 @@ bad() {
 }
 
 @test "a guard puts it back as it was; a session brings up what its nodes need" {
-	bg chaos-fault --control --bring-up web <<<''
+	bg chaos-fault --control --bring-up web
 	wait_for 20 grep -q session_start "$BG_OUT"
 	end_bg
 	assert_equal "$(jq -r 'select(.event == "node_ready").node' "$BG_OUT" | xargs)" "cache web"
