@@ -125,6 +125,10 @@ static void judge_load(struct finding *f, const struct load *l, const struct opt
 	f->params = params_of(o, l->run.grid.window_ns);
 	analyze(&f->analysis, &l->run, l->bases, l->base_count, &f->params);
 	node_faults_follow(&f->analysis);
+}
+
+static void decide(struct finding *f)
+{
 	judgements_make(&f->judgements, &f->analysis);
 	gates_judge(&f->gates, &f->analysis);
 }
@@ -137,6 +141,9 @@ static int judge(struct inputs *in, struct finding *all, const struct options *o
 	share_windows(&in->loads, o, !written);
 	for (size_t i = 0; i < count; i++)
 		judge_load(&all[i], &in->loads.all[i], o);
+	findings_find_unseen(all, count);
+	for (size_t i = 0; i < count; i++)
+		decide(&all[i]);
 	int rc = !written && print(all, count, o, &e) ? diag_err(&e) : findings_conclude(all, count);
 	for (size_t i = 0; i < count; i++) {
 		judgements_release(&all[i].judgements);

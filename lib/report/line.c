@@ -181,11 +181,28 @@ static void add_recovery(struct line *l)
 					       : "");
 }
 
+/* Of a fault that could not be judged, why; NULL if all were, or there are others. */
+static const char *unjudged(const struct line *l)
+{
+	const struct json *list = json_get(l->analysis, "not_judged");
+	for (size_t i = 0; i < l->fault_count; i++)
+		if (json_str(json_get(json_at(l->faults, i), "users"), NULL))
+			return NULL;
+	for (size_t i = 0; i < json_count(list); i++)
+		if (strcmp(json_str(json_get(json_at(list, i), "what"), ""), "fault") == 0)
+			return json_str(json_get(json_at(list, i), "reason"), NULL);
+	return NULL;
+}
+
 /* What stays below the thresholds is not nothing. */
 static void add_no_anomaly(struct line *l)
 {
 	size_t i = 0;
 	double rate = most(l->faults, "own.error_rate", &i), bound = value(l, "params.error_rate_threshold", NAN);
+	if (unjudged(l)) {
+		buf_addf(&l->out, ": %s", unjudged(l));
+		return;
+	}
 	buf_addstr(&l->out, ": no anomaly");
 	if (rate > 0)
 		buf_addf(&l->out, ", %s errors while %s lasted%s%s",

@@ -77,9 +77,31 @@ loads() {
 	run -0 --separate-stderr loads --text
 	assert_equal "$stderr" ""
 	assert_line --index 0 'absorbed: n1 was down for 4.0 s, 1 of 605 requests failed, slowest 20.0 ms.'
-	rows counter 100 5 0 0 >counter.csv # over before the fault: it has nothing to say
+	rows counter 100 5 0 0 >counter.csv # over before the fault, of whose node no row tells: it has nothing to say
 	run -0 loads --text --warmup-ignore-sec 0
 	assert_line --index 0 'absorbed: n1 was down for 4.0 s, 1 of 202 requests failed, slowest 20.0 ms.'
+}
+
+@test "a fault is judged by the loads that go to its node, if any do" {
+	sed -i 's|http://127.0.0.1:8001|http://counter:1|' e.jsonl
+	rows shop 50 40 0 0 >shop.csv
+	rows counter 100 40 0 0 >counter.csv
+	run -0 --separate-stderr loads --text
+	assert_line --index 0 --partial 'absorbed: n1 was down for 4.0 s'
+	rows counter 100 9 0 0 >counter.csv # over before the fault
+	run -3 --separate-stderr loads --warmup-ignore-sec 0
+	assert_equal "$stderr" "chaos-analyze: the fault 'f1' could not be judged: no request of a load that goes to its node was due while it lasted"
+	printf '%s' "$output" >a.json
+	valid a.json
+	jq -e '.recovery_time_sec == null and (.faults[0] | .users == null and (.absorbed | not))
+		and (.not_judged | map([.what, .load, .fault])) == [["fault", "counter", "f1"]]' a.json
+	run -3 --separate-stderr loads --text --warmup-ignore-sec 0
+	refute_output --partial absorbed
+	assert_line --index 0 --partial 'n1 killed at 10 s: no request of a load that goes to its node was due'
+	# what another load notices is known all the same
+	rows shop 50 40 0 's >= 10 && s < 14 && i % 2' >shop.csv
+	run -0 --separate-stderr loads --warmup-ignore-sec 0
+	jq -e '.faults[0] | .load == "shop" and .users == "failed"' <<<"$output"
 }
 
 @test "rules are for the load that they name, else for each" {

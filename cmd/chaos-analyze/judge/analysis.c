@@ -45,7 +45,7 @@ static double rate_ratio(const struct summary *run, const struct summary *baseli
 	return isfinite(ratio) && ratio > 0 ? ratio : 1;
 }
 
-static void find_recovery(struct judged *j, size_t healthy_windows)
+void analysis_find_recovery(struct judged *j, size_t healthy_windows)
 {
 	const struct detection *d = &j->detection;
 	const struct grid *g = &j->run->grid;
@@ -130,7 +130,7 @@ static void judge(const struct analysis *a, struct judged *j)
 	const struct detect_params *p = &a->params->detect;
 	detect(&j->detection, &j->run->grid, j->run->planned, &a->baseline, p);
 	faults_follow(&j->faults, j->run, &j->detection, normal_per_s(a, j), p->healthy_windows);
-	find_recovery(j, p->healthy_windows);
+	analysis_find_recovery(j, p->healthy_windows);
 }
 
 void analyze(struct analysis *a, const struct run *run, const struct run *baselines,

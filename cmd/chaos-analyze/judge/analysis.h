@@ -58,6 +58,9 @@ void analysis_release(struct analysis *a);
  * baseline run. */
 double analysis_throughput_drop_pct(const struct analysis *a);
 
+/* Fills recovery_s and censored from the faults and the detection of j. */
+void analysis_find_recovery(struct judged *j, size_t healthy_windows);
+
 /* The baseline run that gives the baseline; NULL without baseline runs. */
 const struct judged *analysis_reference(const struct analysis *a);
 

@@ -1,6 +1,7 @@
 #include "judge/finding.h"
 
 #include "base/units.h"
+#include "base/url.h"
 #include "cli/diag.h"
 #include "judge/sensitivity.h"
 
@@ -57,6 +58,40 @@ static int conclude(const struct finding *f)
 	return EXIT_INCONCLUSIVE;
 }
 
+static bool goes_to(const struct finding *f, const char *url)
+{
+	const struct nodes *n = &f->analysis.own.run->nodes;
+	for (size_t i = 0; url && i < n->count; i++)
+		if (url_same_node(n->all[i]->node, url))
+			return true;
+	return false;
+}
+
+static void find_unseen(struct finding *all, size_t count, size_t which)
+{
+	const char *url = all[0].analysis.own.faults.all[which].url;
+	bool any = false, seen = false;
+	for (size_t i = 0; i < count; i++) {
+		const struct fault *x = &all[i].analysis.own.faults.all[which];
+		bool goes = goes_to(&all[i], url);
+		any = any || goes;
+		seen = seen || x->after.affected || (goes && x->judged);
+	}
+	for (size_t i = 0; any && !seen && i < count; i++) {
+		struct judged *j = &all[i].analysis.own;
+		j->faults.all[which].judged = false;
+		if (goes_to(&all[i], url))
+			j->faults.all[which].unjudged = "no request of a load that goes to its node was due while it lasted";
+		analysis_find_recovery(j, all[i].params.detect.healthy_windows);
+	}
+}
+
+void findings_find_unseen(struct finding *all, size_t count)
+{
+	for (size_t i = 0; count > 1 && i < all[0].analysis.own.faults.count; i++)
+		find_unseen(all, count, i);
+}
+
 /* A fault that no load noticed is the system's success if it was verified, and some load was there to
  * notice. */
 static int doubt_fault(const struct finding *all, size_t count, size_t which)
@@ -64,11 +99,13 @@ static int doubt_fault(const struct finding *all, size_t count, size_t which)
 	const struct fault *f = &all[0].analysis.own.faults.all[which];
 	double warmup_s = all[0].params.detect.warmup_s;
 	bool affected = false, judged = false, any = false;
+	const char *why = NULL;
 	for (size_t i = 0; i < count; i++) {
 		const struct fault *x = &all[i].analysis.own.faults.all[which];
 		any = any || all[i].analysis.own.detection.judged;
 		affected = affected || x->after.affected;
 		judged = judged || x->judged;
+		why = why ? why : x->unjudged;
 	}
 	if (f->by_other)
 		diag("the fault '%s' was ended by somebody else: what followed is no recovery of the system's own",
@@ -80,7 +117,8 @@ static int doubt_fault(const struct finding *all, size_t count, size_t which)
 		     "(--warmup-ignore-sec)",
 		     f->uid, f->at_s, warmup_s);
 	else if (!judged)
-		diag("the fault '%s' could not be judged: no request was due while it lasted", f->uid);
+		diag("the fault '%s' could not be judged: %s", f->uid,
+		     why ? why : "no request was due while it lasted");
 	else if (!f->verified)
 		diag("the fault '%s' had no visible effect, and was not verified at its target", f->uid);
 	else

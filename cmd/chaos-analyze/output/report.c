@@ -104,19 +104,26 @@ static struct json *sensitivity(const struct analysis *a)
 	return j;
 }
 
+static void add_not_judged(struct json *list, const char *what, const char *load, const char *fault, const char *reason)
+{
+	struct json *j = json_object_new();
+	json_set_str(j, "what", what);
+	json_set_str(j, "load", load);
+	json_set_str(j, "fault", fault);
+	json_set_str(j, "reason", reason);
+	json_push(list, j);
+}
+
 static struct json *not_judged(const struct analysis *a, const char *load)
 {
 	struct not_judged all[NOT_JUDGED_MAX];
 	struct json *list = json_array_new();
 	size_t n = not_judged_of(a, all);
-	for (size_t i = 0; i < n; i++) {
-		struct json *j = json_object_new();
-		json_set_str(j, "what", all[i].what);
-		json_set_str(j, "load", load);
-		json_set_str(j, "fault", NULL);
-		json_set_str(j, "reason", all[i].reason);
-		json_push(list, j);
-	}
+	for (size_t i = 0; i < n; i++)
+		add_not_judged(list, all[i].what, load, NULL, all[i].reason);
+	for (size_t i = 0; i < a->own.faults.count; i++)
+		if (a->own.faults.all[i].unjudged)
+			add_not_judged(list, "fault", load, a->own.faults.all[i].uid, a->own.faults.all[i].unjudged);
 	return list;
 }
 
