@@ -214,21 +214,26 @@ void json_line(struct json *j, struct buf *out)
 	json_free(j);
 }
 
-struct json *json_parse(const char *text, size_t len, const char *name, struct err *e)
-{
-	return json_parse_at(text, len, name, 1, e);
-}
-
-struct json *json_parse_at(const char *text, size_t len, const char *name, int line, struct err *e)
+static struct json *parse(const char *text, size_t len, size_t flags, const char *name, int line, struct err *e)
 {
 	json_error_t bad;
 	size_t mark = utf8_mark_length(text, len);
-	json_t *j = json_loadb(text + mark, len - mark, JSON_DECODE_ANY | JSON_ALLOW_NUL, &bad);
+	json_t *j = json_loadb(text + mark, len - mark, JSON_DECODE_ANY | JSON_ALLOW_NUL | flags, &bad);
 	if (!j) {
 		err_usage(e, "%s:%d:%d: %s", name, line - 1 + bad.line, bad.column, bad.text);
 		return NULL;
 	}
 	return wrap(j);
+}
+
+struct json *json_parse(const char *text, size_t len, const char *name, struct err *e)
+{
+	return parse(text, len, 0, name, 1, e);
+}
+
+struct json *json_parse_at(const char *text, size_t len, const char *name, int line, struct err *e)
+{
+	return parse(text, len, JSON_REJECT_DUPLICATES, name, line, e);
 }
 
 const struct json *json_get(const struct json *j, const char *path)

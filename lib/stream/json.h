@@ -44,7 +44,7 @@ void json_line(struct json *j, struct buf *out);
 /* Parses one value; name stands for the source in errors: "name:line:column: …"
  * (EXIT_USAGE). The caller frees the result. NULL on error. */
 struct json *json_parse(const char *text, size_t len, const char *name, struct err *e);
-/* The same of a text that begins with that line of its source, from 1. */
+/* The same of a text that begins with that line of its source, from 1, and names no key twice. */
 struct json *json_parse_at(const char *text, size_t len, const char *name, int line, struct err *e);
 
 /* Readers return borrowed values. json_get follows dots: "run_summary.error_rate". */

@@ -122,7 +122,20 @@ from_json() {
 		{"path": "/a", "run": "GET a"}|'path' is for HTTP, which has no 'run'
 		{"value_bytes": 3}|'value_bytes' is for Redis
 		{"body": "a\\u0000"}|a NUL byte
+		{"run": "monitor"}|'run': 'monitor' changes what the connection answers
+		{"run": "CLIENT reply OFF"}|'run': 'CLIENT reply' changes what the connection answers
 	END
+	for line in '{"path": "/a", "path": "/b"}' '{"path": "/a", "headers": {"A": "1", "A": "2"}}'; do
+		printf '/ok\n%s\n' "$line" >r.jsonl
+		refused "r.jsonl:2:" --rps 10 --requests r.jsonl http://127.0.0.1:1
+		[[ $stderr == *"duplicate object key"* ]]
+	done
+	for line in SUBSCRIBE PSUBSCRIBE SSUBSCRIBE UNSUBSCRIBE MULTI EXEC WATCH SELECT HELLO RESET QUIT AUTH; do
+		printf '{"run": "%s a"}\n' "$line" >r.jsonl
+		refused "r.jsonl:1: 'run': '$line' changes" --rps 10 --requests r.jsonl redis://127.0.0.1:1
+	done
+	echo '{"run": "CLIENT ID"}' >r.jsonl
+	run -0 chaos-load --check --rps 10 --requests r.jsonl redis://127.0.0.1:1
 	printf '\n{"path": "/a",, }\n' >r.jsonl
 	refused "r.jsonl:2:15: " --rps 10 --requests r.jsonl http://127.0.0.1:1
 	echo '{"run": "GET a"}' >r.jsonl

@@ -3,12 +3,14 @@
 #include "base/num.h"
 #include "base/suggest.h"
 #include "net/pattern.h"
+#include "net/redis/redis_words.h"
 #include "requests/http_opts.h"
 #include "stream/json.h"
 #include "sys/file.h"
 
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 enum { LINES_MAX = 100000, VALUE_BYTES_MAX = 16 << 20 };
 
@@ -146,6 +148,10 @@ static int take_run(struct mix_line *l, const char *text, struct err *e)
 	if (!http_is_token(c->words[0]))
 		return err_usage(e, "'%s' is no command", c->words[0]);
 	const char *key = c->word_count > 1 ? c->words[1] : "";
+	bool client = strcasecmp(c->words[0], "CLIENT") == 0;
+	if (redis_verb_of_connection(c->words[0], key)) /* no further words: AUTH has a password */
+		return err_usage(e, "'%s%s%s' changes what the connection answers to other requests", c->words[0],
+				 client ? " " : "", client ? key : "");
 	char *escaped = mem_alloc(3 * strlen(key) + 1);
 	url_escape_field(key, escaped);
 	c->op = mem_printf("%s%s%s", c->words[0], *key ? " " : "", escaped);

@@ -50,6 +50,24 @@ int redis_handshake_init(struct redis_command *c, const struct url *u, struct er
 	return 0;
 }
 
+static bool is_one_of(const char *verb, const char *const *all, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcasecmp(all[i], verb) == 0)
+			return true;
+	return false;
+}
+
+bool redis_verb_of_connection(const char *verb, const char *second)
+{
+	static const char *const verbs[] = {
+		"MONITOR", "SUBSCRIBE", "PSUBSCRIBE", "SSUBSCRIBE", "UNSUBSCRIBE", "PUNSUBSCRIBE", "SUNSUBSCRIBE",
+		"MULTI",   "EXEC",	"DISCARD",    "WATCH",	    "SELECT",	   "HELLO",	   "RESET",
+		"QUIT",	   "AUTH",	"SYNC",	      "PSYNC"};
+	return is_one_of(verb, verbs, ARRAY_LEN(verbs)) ||
+	       (strcasecmp(verb, "CLIENT") == 0 && strcasecmp(second, "REPLY") == 0);
+}
+
 bool redis_verb_reads(const char *verb)
 {
 	static const char *const reads[] = {
@@ -59,10 +77,7 @@ bool redis_verb_reads(const char *verb)
 		"SMEMBERS", "SUNION", "SISMEMBER", "SRANDMEMBER", "SINTER",    "SDIFF",	   "ZCARD",
 		"ZRANGE",   "ZSCORE", "ZRANK",	   "ZCOUNT",	  "ZREVRANGE", "ZREVRANK", "XLEN",
 		"XRANGE",   "PING",   "ECHO",	   "TIME",	  "DBSIZE",    "INFO"};
-	for (size_t i = 0; i < ARRAY_LEN(reads); i++)
-		if (strcasecmp(reads[i], verb) == 0)
-			return true;
-	return false;
+	return is_one_of(verb, reads, ARRAY_LEN(reads));
 }
 
 enum redis_answer redis_verb_answer(const char *verb)

@@ -28,6 +28,10 @@ int redis_handshake_init(struct redis_command *c, const struct url *u, struct er
 /* Whether a command changes nothing, so that every node may answer it. */
 bool redis_verb_reads(const char *verb);
 
+/* Whether a command has another number of answers than one, or changes what later ones mean. second: the word
+ * behind it, or "". */
+bool redis_verb_of_connection(const char *verb, const char *second);
+
 /* What a command is answered by, unless by an error. */
 enum redis_answer { REDIS_ANSWER_ANY, REDIS_ANSWER_NUMBER, REDIS_ANSWER_TEXT /* or none */ };
 
