@@ -74,10 +74,20 @@ static int add_word(struct load_conf *c, struct ynode key, struct ynode v, struc
 /* A list gives the option several times. */
 static int add_option(struct load_conf *c, struct ynode key, struct ynode v, struct err *e)
 {
+	const char *name = ynode_text(key);
+	char plain[32]; /* longer than any of them */
 	int rc = 0;
+	snprintf(plain, sizeof plain, "%s", name);
+	for (char *s = plain; *s; s++)
+		*s = *s == '-' ? '_' : *s;
+	if (strchr(name, '='))
+		return ynode_err(key, e, "'%s' is no option's name", name);
+	if (strcmp(plain, "targets") == 0) /* an option of chaos-load's, and 'requests' would win */
+		return ynode_err(key, e, "unknown key '%s'; did you mean '%s'?", name,
+				 c->name ? "target" : "requests");
 	for (size_t i = 0; i < ARRAY_LEN(of_the_run); i++)
-		if (strcmp(ynode_text(key), of_the_run[i]) == 0)
-			return ynode_err(key, e, "'%s' belongs to the scenario, not to a load", of_the_run[i]);
+		if (strcmp(plain, of_the_run[i]) == 0)
+			return ynode_err(key, e, "'%s' belongs to the scenario, not to a load", name);
 	if (ynode_kind(v) != YNODE_LIST && !ynode_is_null(v))
 		return add_word(c, key, v, e);
 	for (size_t i = 0; i < ynode_count(v) && !rc; i++)

@@ -79,6 +79,14 @@ refuses() {
 	refuses "config.yaml:4:17: 'soon' is not a time span (20, 20s, 150ms, 1m30s)"
 	sed 's/commands: .*/max_inflight: no/' good.yaml >config.yaml
 	refuses "config.yaml:13:5: --max-inflight: 'no' is not a whole number from 1 to 10000000"
+	sed 's/target: \[/targets: [/' good.yaml >config.yaml
+	refuses "config.yaml:7:5: unknown key 'targets'; did you mean 'target'?"
+	sed 's/commands: .*/load-name: x/' good.yaml >config.yaml
+	refuses "config.yaml:13:5: 'load-name' belongs to the scenario, not to a load"
+	sed 's/commands: .*/start-at: 1/' good.yaml >config.yaml
+	refuses "config.yaml:13:5: 'start-at' belongs to the scenario, not to a load"
+	sed 's/commands: .*/rps=5: x/' good.yaml >config.yaml
+	refuses "config.yaml:13:5: 'rps=5' is no option's name"
 	sed 's/path: .health/pth: x/' good.yaml >config.yaml
 	refuses "config.yaml:10:9: unknown key 'pth'; did you mean 'path'?"
 	sed 's/redis-node-1$/redis-node-9/' good.yaml >config.yaml
