@@ -97,6 +97,8 @@ refuses() {
 	cp good.yaml config.yaml
 	sed 's/load: web, rps/load: wbe, rps/' s.good >s.yaml
 	refuses "s.yaml:4:34: unknown load 'wbe'; did you mean 'web'?"
+	sed '/start_load, load: web/d' s.good >s.yaml
+	refuses "s.yaml:8:33: stop_load: no action starts the load 'web'"
 	sed 's/load: web, rps: 50/load: web/' s.good >s.yaml
 	refuses "s.yaml:4:9: start_load needs 'rps': the load has no 'profile'"
 	sed 's/load: web, rps/rps/' s.good >s.yaml

@@ -118,6 +118,19 @@ static int by_time(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
+/* A load that is only stopped would be one of the run, without a request. */
+static int check_stops(const struct plan *p, struct err *e)
+{
+	for (size_t i = 0; i < p->step_count; i++) {
+		const struct scenario_action *a = p->steps[i].action;
+		const struct plan_load *l = &p->loads[p->steps[i].load];
+		if (p->steps[i].kind == STEP_RATE && !l->started)
+			return place_err(p->scenario->path, a->load ? a->load_place : a->place, e,
+					 "%s: no action starts the load '%s'", a->type->name, l->name);
+	}
+	return 0;
+}
+
 /* continue_load without a rate takes up the last one, also after stop_load. Another action ends a
  * profile. */
 static int set_rates(struct plan *p, struct err *e)
@@ -142,12 +155,13 @@ static int set_rates(struct plan *p, struct err *e)
 					 s->action->type->name,
 					 s->action->type->needs_rps ? "the load has no 'profile'"
 								    : "no load has been started before");
+		l->started |= s->action->type->kind != ACTION_LOAD_STOP;
 		if (s->to_rps > 0)
 			l->last_rps = s->to_rps;
 		any |= s->rps > 0 || s->to_rps > 0;
 	}
 	if (any)
-		return 0;
+		return check_stops(p, e);
 	return place_err(p->scenario->path, p->scenario->phases[0].place, e,
 			 "no phase starts a load, so nothing would be measured");
 }

@@ -38,6 +38,7 @@ struct plan_load {
 	size_t url_count;
 	/* While the plan is made. */
 	double last_rps;
+	bool started;
 	const struct scenario_action *now;
 };
 
