@@ -169,3 +169,17 @@ refuses() {
 	run -3 chaos-scenario --scenario s.yaml --run-id wrong --progress none
 	assert_output --partial "requests of 'app' failed, most with http_content (200) to GET /; nothing was broken"
 }
+
+@test "a target that accepts and never answers is not steady: exit 3, nothing is broken" {
+	bg answers count hang:100000
+	wait_for 5 test -s "$BG_OUT"
+	cat > s.yaml <<-END
+	loads: {silent: {target: 'http://127.0.0.1:$(<"$BG_OUT")', timeout: 20s}}
+	phases:
+	  - {duration: 3s, actions: [{type: start_load, load: silent, rps: 20}]}
+	  - {duration: 9s, actions: [{type: kill_node, target: service-node-1, for: 1s, all_down: true}]}
+	END
+	run -3 chaos-scenario --scenario s.yaml --run-id r --progress none
+	assert_line "chaos-scenario: not steady: no request of 'silent' has been answered; nothing was broken"
+	run ! grep -q fault_requested runs/r/events.jsonl
+}

@@ -31,7 +31,7 @@ struct run_load {
 	struct child child;
 	int samples_fd;
 	struct tally tally;
-	int64_t first_ns; /* monotonic: when its first answers were seen; 0: not yet */
+	int64_t heard_by_ns; /* monotonic: what it has been answered by then decides; 0: not known yet */
 	double rate;	  /* offered, as planned */
 	bool judged;	  /* as steady or not */
 };

@@ -19,8 +19,10 @@ static void do_step(struct run *r, const struct step *s)
 	struct err e;
 	if (s->kind == STEP_PHASE)
 		emit_phase_start(r, s->phase);
-	if (s->kind == STEP_RATE)
+	if (s->kind == STEP_RATE) {
 		r->loads[s->load].rate = s->to_rps;
+		steady_begin(r, s);
+	}
 	if (s->kind != STEP_FAULT)
 		return; /* chaos-load got all rates when it started */
 	steady_check(r, true);

@@ -4,7 +4,10 @@
 
 #include "conduct/run.h"
 
-/* Judges each load by its first answers, until the first fault; ends the run if most of them failed.
+/* A load begins, or goes on, at the rate of the step, a STEP_RATE. */
+void steady_begin(struct run *r, const struct step *s);
+
+/* Judges each load by its first answers, until the first fault; ends the run if there are none or most failed.
  * fault: it comes now, so that few answers must do. */
 void steady_check(struct run *r, bool fault);
 
