@@ -18,6 +18,7 @@ def redis(command):
 
 class Shop(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else the body waits for the client's delayed acknowledgement
 
     def answer(self, status, command=None):
         try:
