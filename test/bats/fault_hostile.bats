@@ -65,6 +65,20 @@ rewrite() {
 	is b up
 }
 
+@test "an entry that became a FIFO or a link holds up no undo, and nothing is written through it" {
+	echo mine >victim
+	for other in 'mkfifo -m 600' "ln -s $PWD/victim"; do
+		chaos-fault up a b
+		chaos-fault pause b --for 1s --detach
+		local entry=("$STATE"/faults/f*.json)
+		rm "${entry[0]}"
+		$other "${entry[0]}"
+		wait_for 10 is b up
+		wait_for 5 eval '[ ! -e "${entry[0]}" ]'
+		assert_equal "$(cat victim)" mine
+	done
+}
+
 @test "a state folder that others may write to is refused, untouched" {
 	chaos-fault up a
 	local folder

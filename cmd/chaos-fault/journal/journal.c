@@ -14,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 bool journal_is_hold(const struct journal_entry *j)
@@ -271,21 +272,36 @@ static bool says_done(int fd)
 	return strstr(text, done_note);
 }
 
+/* The file has gone, or it says done. What cannot be read says nothing. */
+static bool is_over(const char *state, const struct journal_entry *j)
+{
+	struct journal_entry now = {0};
+	char *path = entry_path(state, j->uid);
+	bool over = journal_read(path, &now) ? !file_exists(path) : now.done;
+	free(path);
+	return over;
+}
+
 enum journal_presence journal_presence(const char *state, const struct kept *k,
 				       struct journal_entry *j)
 {
 	struct kept_entry *mine = kept_find(k, j->uid);
 	if (is_there(state, mine, j))
 		return JOURNAL_THERE;
-	/* What is kept no longer was told to be over. */
-	return !mine || (mine->fd >= 0 && says_done(mine->fd)) ? JOURNAL_DONE : JOURNAL_LOST;
+	/* What is kept no longer was told to be over; what could not be kept was not. */
+	bool over = mine ? mine->fd >= 0 && says_done(mine->fd) : is_over(state, j);
+	return over ? JOURNAL_DONE : JOURNAL_LOST;
 }
 
 int journal_recover(const char *state, struct kept *k, const struct journal_entry *j,
 		    struct err *e)
 {
+	struct stat st;
 	struct kept_entry *mine = kept_find(k, j->uid);
 	char *dir = faults_dir(state), *path = entry_path(state, j->uid);
+	/* Opening a FIFO would wait for a reader; what a link points to is not ours. */
+	if (mine && lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
+		unlink(path);
 	int rc = !mine || is_anothers(path, j) ? err_runtime(e, "it cannot be written again")
 					       : make_dirs(dir, 0700, e);
 	if (!rc)
