@@ -129,3 +129,11 @@ char *text_shorten(const char *text, size_t max)
 	return mem_printf("%.*s…%s", (int)column_at(text, head), text,
 			  text + column_at(text, columns - tail));
 }
+
+size_t text_break(const char *text, size_t columns)
+{
+	size_t all = strlen(text), fits = column_at(text, columns), cut = fits;
+	while (fits < all && cut && text[cut] != ' ')
+		cut--;
+	return cut ? cut : fits;
+}

@@ -38,5 +38,7 @@ char *words_span(double s, char out[static WORDS_MAX]);
 size_t text_columns(const char *text);
 /* At most max columns of text, its middle replaced by "…" if it is longer; the caller frees. */
 char *text_shorten(const char *text, size_t max);
+/* Length in bytes of what fits into columns: all of text, or up to its last blank there. */
+size_t text_break(const char *text, size_t columns);
 
 #endif

@@ -64,6 +64,15 @@ is_page() {
 	run ! grep -q '% errors' g.svg
 }
 
+@test "throughput: a title too long for one line stands on two, whole" {
+	local name=the-second-of-the-three-nodes-behind-the-load-balancer
+	make_events | sed "s/service-node-2/$name/g" > events.jsonl
+	draw t.svg throughput --terminal svg --events events.jsonl samples.csv
+	grep -o '>[^<>]*<' t.svg | tr -d '<>' >texts
+	run ! grep -q 'killed at.*lifted' texts
+	grep -A1 'killed at 10.0 s: up to' texts | paste -sd' ' | grep -q 'healthy again as soon as it was lifted'
+}
+
 # golden NAME: compares page.txt; CHAOS_GOLDEN=write renews it, to be looked at in git diff.
 golden() {
 	[ "${CHAOS_GOLDEN:-}" != write ] || cp page.txt "$ROOT/test/golden/plot/$1"

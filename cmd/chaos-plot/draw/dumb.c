@@ -185,17 +185,13 @@ static void latency_panel(const struct page *p, struct log_range *range, size_t 
 /* The title, on two lines if one is too short for it; returns the row after it. */
 static size_t title(const struct page *p, const char *text)
 {
-	size_t cut = p->columns;
-	while (text_columns(text) > p->columns && cut && text[cut] != ' ')
-		cut--;
-	if (text_columns(text) <= p->columns || !cut) {
-		line(p, 0, 0, text);
-		return 1;
-	}
+	size_t cut = text_break(text, p->columns);
 	char *first = mem_printf("%.*s", (int)cut, text);
 	line(p, 0, 0, first);
-	line(p, 1, 0, text + cut + 1);
 	free(first);
+	if (!text[cut])
+		return 1;
+	line(p, 1, 0, text + cut + (text[cut] == ' '));
 	return 2;
 }
 

@@ -15,6 +15,7 @@ enum {
 	CANVAS_W_PX = 1200,
 	CANVAS_H_PX = 800,
 	TITLE_MAX = 82, /* columns of the bold title that fit the canvas */
+	TITLE_SMALL_MAX = 98, /* of the font large */
 };
 
 /* Okabe and Ito's colours, told apart by all common kinds of colour vision, and greys. */

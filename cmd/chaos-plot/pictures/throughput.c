@@ -4,7 +4,10 @@
 #include "draw/lanes.h"
 #include "draw/picture.h"
 
+#include "report/words.h"
+
 #include <math.h>
+#include <stdlib.h>
 
 enum {
 	LEFT_PX = 82,
@@ -114,9 +117,20 @@ static void latency_panel(const struct picture *p, const struct area *a, double 
 	end_panel(out);
 }
 
+/* A title that is too long for one bold line stands on two smaller ones. */
 static void titles(const struct picture *p, struct buf *out)
 {
-	script_label(out, 24, 28, p->title, "left font bold tc rgb '" COLOUR_TEXT "'");
+	if (text_columns(p->title) <= TITLE_MAX) {
+		script_label(out, 24, 28, p->title, "left font bold tc rgb '" COLOUR_TEXT "'");
+	} else {
+		size_t cut = text_break(p->title, TITLE_SMALL_MAX);
+		char *first = mem_printf("%.*s", (int)cut, p->title);
+		char *second = text_shorten(p->title + cut + (p->title[cut] == ' '), TITLE_SMALL_MAX);
+		script_label(out, 24, 16, first, "left font large tc rgb '" COLOUR_TEXT "'");
+		script_label(out, 24, 36, second, "left font large tc rgb '" COLOUR_TEXT "'");
+		free(second);
+		free(first);
+	}
 	script_label(out, 24, 56, p->subtitle, "left tc rgb '" COLOUR_NOTE "'");
 }
 
