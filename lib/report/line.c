@@ -199,10 +199,6 @@ static void add_no_anomaly(struct line *l)
 {
 	size_t i = 0;
 	double rate = most(l->faults, "own.error_rate", &i), bound = value(l, "params.error_rate_threshold", NAN);
-	if (unjudged(l)) {
-		buf_addf(&l->out, ": %s", unjudged(l));
-		return;
-	}
 	buf_addstr(&l->out, ": no anomaly");
 	if (rate > 0)
 		buf_addf(&l->out, ", %s errors while %s lasted%s%s",
@@ -313,7 +309,9 @@ static void add_all(struct line *l)
 	else if (!l->fault_count)
 		buf_addf(&l->out, "%s requests in %s", facts_display(&l->facts, "input.rows"),
 			 facts_display(&l->facts, "input.duration_s"));
-	if (anomalies) {
+	if (unjudged(l)) {
+		buf_addf(&l->out, ": %s", unjudged(l));
+	} else if (anomalies) {
 		add_worst(l);
 		add_recovery(l);
 	} else if (absorbed) {

@@ -227,13 +227,15 @@ static void recovery_cells(const struct report *r, const struct json *entry, con
 		     {"time_to_detect_s", "never"},
 		     {"blackout_s", "unknown"},
 		     {"lost_requests", "unknown"}};
+	bool affected = json_bool(json_get(entry, "affected"), false);
+	bool judged = affected || facts_find(r->facts, "%s.recovery_time_s", id);
 	for (size_t k = 0; k < ARRAY_LEN(cells); k++) {
-		const struct fact *f = facts_find(r->facts, "%s.%s", id, cells[k].key);
+		const struct fact *f = judged ? facts_find(r->facts, "%s.%s", id, cells[k].key) : NULL;
 		bool at_once = f && k == 0 && f->value < 0.01;
-		buf_addf(r->out, " | %s", at_once ? "at once" : f ? f->display : cells[k].none);
+		buf_addf(r->out, " | %s", at_once ? "at once" : f ? f->display : judged ? cells[k].none : "unknown");
 	}
-	if (!json_bool(json_get(entry, "affected"), false))
-		buf_addstr(r->out, " | no anomaly followed | |\n");
+	if (!affected)
+		buf_addf(r->out, " | %s | |\n", judged ? "no anomaly followed" : "not judged");
 	else if (json_bool(json_get(entry, "censored"), false))
 		buf_addf(r->out, " | not within the run, at least %s | |\n",
 			 facts_display(r->facts, "%s.recovery_lower_bound_s", id));

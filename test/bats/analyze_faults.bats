@@ -165,6 +165,34 @@ judge() {
 	said 'absorbed: n1 was down for 10.0 s, 40 of 601 requests failed (6.7 %, below the threshold of 10.0 %), slowest 20.0 ms'
 }
 
+@test "what mostly failed before the fault was not broken by it: exit 3, no effect told; a gate decides" {
+	fault f1 10 14 >e.jsonl
+	rows 20 40 'e = "reset"' >dead.csv
+	run -3 --separate-stderr chaos-analyze dead.csv --events e.jsonl
+	assert_equal "$stderr" 'chaos-analyze: nothing succeeded before the first fault: nothing can be said of what it did'
+	printf '%s' "$output" >a.json
+	valid a.json
+	jq -e '.recovery_time_sec == null and .intervals[0].fault == null and .not_judged[0].fault == "f1"
+		and (.faults[0] | .users == null and .own == null and (.affected or .absorbed | not))' a.json
+	run -3 --separate-stderr chaos-analyze dead.csv --events e.jsonl --text
+	assert_line --index 0 'n1 killed at 10 s: nothing succeeded before the first fault; not judged: fault.'
+	refute_output --partial 'no anomaly followed'
+	run -1 --separate-stderr chaos-analyze dead.csv --events e.jsonl --fail-on 'error_rate > 0.01'
+	run -3 --separate-stderr chaos-analyze dead.csv --events e.jsonl --fail-on 'recovery_time_sec > 5'
+	rows 20 40 0 >normal.csv
+	run -3 --separate-stderr chaos-analyze dead.csv --events e.jsonl --baseline normal.csv
+	fault f1 3 7 >e3.jsonl # in the warm-up
+	run -3 --separate-stderr chaos-analyze dead.csv --events e3.jsonl
+	assert_regex "$stderr" 'nothing succeeded before'
+	rows 20 40 'if (i % 5 < 3) e = "reset"' >half.csv
+	run -3 --separate-stderr chaos-analyze half.csv --events e.jsonl
+	assert_regex "$stderr" 'more than half of the requests before the first fault failed'
+	# requests in flight at the fault fail with it
+	rows 20 40 'if (s >= 7 && s < 14) { ms = 9000; e = "timeout" }' >slow.csv
+	run -3 --separate-stderr chaos-analyze slow.csv --events e.jsonl # too few successes for the latency
+	jq -e '.faults[0].users == "failed"' <<<"$output"
+}
+
 @test "a fault that no user noticed is a success if it was verified, and else inconclusive" {
 	rows 50 40 'if (s == 12) { e = "reset"; ms = 5 }; if (s == 13) ms = 1100' >s.csv
 	fault f1 9.999 13.999 >e.jsonl

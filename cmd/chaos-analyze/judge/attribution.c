@@ -122,7 +122,7 @@ void faults_attribute(struct faults *f, const struct run *r, int64_t slow_ns)
 	double t0_s = ns_to_s(r->grid.t0_ns);
 	/* The start may be rounded differently from the rows. */
 	int64_t first_ns = r->grid.t0_ns - NS_PER_MS;
-	if (!rows->wanted || rows->exceeded || r->counts)
+	if (!rows->wanted || rows->exceeded || r->counts || f->unsteady)
 		return;
 	each(f, expect);
 	for (size_t i = 0; i < rows->count; i++) {

@@ -287,6 +287,41 @@ static void follow_windows(struct fault *x, const struct faults *f, const struct
 	x->depth = depth(d, at, end);
 }
 
+/* Of the windows [from, to). What was in flight at the end of these failed with the fault, as far as
+ * there are rows to tell. */
+static void count_before(const struct run *r, size_t from, size_t to, double until, double *due, double *err)
+{
+	const struct records *rows = &r->records;
+	double since = ns_to_s(r->grid.t0_ns + (int64_t)from * r->grid.window_ns);
+	bool by_rows = rows->count && !rows->exceeded && !r->counts;
+	*due = *err = 0;
+	for (size_t i = 0; by_rows && i < rows->count; i++) {
+		const struct record *x = &rows->all[i];
+		bool counts = ns_to_s(record_due_ns(x)) >= since && ns_to_s(record_end_ns(x)) < until;
+		*due += counts;
+		*err += counts && x->failed;
+	}
+	for (size_t k = from; !by_rows && k < to && k < r->grid.count; k++) {
+		*due += r->grid.windows[k].due;
+		*err += r->grid.windows[k].err;
+	}
+}
+
+void faults_find_unsteady(struct faults *f, const struct run *r, size_t from)
+{
+	double until = (double)INFINITY, due, err;
+	size_t first = faults_first(f, ns_to_s(r->grid.window_ns), r->grid.count);
+	for (size_t i = 0; i < f->count; i++)
+		if (f->all[i].at_s >= 0)
+			until = fmin(until, fault_start(&f->all[i]));
+	count_before(r, from, first, until, &due, &err);
+	if (!(due > 0)) /* it lies in the warm-up, or in its last window */
+		count_before(r, 0, first, until, &due, &err);
+	if (isfinite(until) && due > 0 && 2 * err > due)
+		f->unsteady = err < due ? "more than half of the requests before the first fault failed"
+					: "nothing succeeded before the first fault";
+}
+
 static void follow(struct fault *x, const struct faults *f, const struct run *r,
 		   const struct detection *d, double normal_per_s, size_t healthy_windows)
 {
@@ -297,7 +332,8 @@ static void follow(struct fault *x, const struct faults *f, const struct run *r,
 	x->window_s = length_s;
 	x->normal_per_s = normal_per_s;
 	x->first_error_s = x->first_success_s = x->silent_s = (double)NAN;
-	if (isnan(x->at_s) || x->at_s < 0 || x->at_s / length_s >= (double)g->count)
+	x->unjudged = f->unsteady;
+	if (f->unsteady || isnan(x->at_s) || x->at_s < 0 || x->at_s / length_s >= (double)g->count)
 		return;
 	double until = isnan(x->reverted) ? (double)NAN : (x->reverted - t0_s) / length_s;
 	double next = next_fault(f, x, t0_s, true) / length_s;

@@ -64,6 +64,7 @@ struct faults {
 	struct fault *all; /* by time; owned */
 	size_t count;
 	struct tally shared; /* requests that overlap more than one */
+	const char *unsteady; /* why nothing can be said of any of them; or NULL; static */
 };
 
 /* UNIX time from which its requests count; NaN if nothing is known. */
@@ -82,6 +83,10 @@ void faults_place(struct faults *f, double t0_s);
 /* The window of the earliest fault from second 0 on; otherwise if there is none before that
  * window. */
 size_t faults_first(const struct faults *f, double window_s, size_t otherwise);
+
+/* Fills unsteady: more than half of the requests failed that had ended before the first fault and
+ * were due from window from on, or if there are none, in any window before it. */
+void faults_find_unsteady(struct faults *f, const struct run *r, size_t from);
 
 /* Fills the effects from the run and its detection. */
 void faults_follow(struct faults *f, const struct run *r, const struct detection *d,

@@ -42,13 +42,22 @@ static int doubts(const struct analysis *a)
 	return rc;
 }
 
+/* A fault cannot have broken what did not work before it. A gate that failed has failed all the same. */
+static int doubt_steady(const struct analysis *a, int code)
+{
+	if (!a->own.faults.unsteady)
+		return code;
+	diag("%s: nothing can be said of what it did", a->own.faults.unsteady);
+	return code == EXIT_OK ? EXIT_INCONCLUSIVE : code;
+}
+
 static int conclude(const struct finding *f)
 {
 	const struct analysis *a = &f->analysis;
 	if (a->own.detection.judged) {
 		warn_of_baseline(a);
 		gates_tell(&f->gates, a, &f->judgements);
-		return exit_worse(gates_code(&f->gates, a, &f->judgements), doubts(a));
+		return doubt_steady(a, exit_worse(gates_code(&f->gates, a, &f->judgements), doubts(a)));
 	}
 	if (grid_requests(&a->own.run->grid) == 0)
 		diag("the samples contain no request, so there is no result");
@@ -80,7 +89,7 @@ static void find_unseen(struct finding *all, size_t count, size_t which)
 	for (size_t i = 0; any && !seen && i < count; i++) {
 		struct judged *j = &all[i].analysis.own;
 		j->faults.all[which].judged = false;
-		if (goes_to(&all[i], url))
+		if (goes_to(&all[i], url) && !j->faults.unsteady)
 			j->faults.all[which].unjudged = "no request of a load that goes to its node was due while it lasted";
 		analysis_find_recovery(j, all[i].params.detect.healthy_windows);
 	}
@@ -99,17 +108,21 @@ static int doubt_fault(const struct finding *all, size_t count, size_t which)
 	const struct fault *f = &all[0].analysis.own.faults.all[which];
 	double warmup_s = all[0].params.detect.warmup_s;
 	bool affected = false, judged = false, any = false;
+	bool unsteady = false;
 	const char *why = NULL;
 	for (size_t i = 0; i < count; i++) {
 		const struct fault *x = &all[i].analysis.own.faults.all[which];
 		any = any || all[i].analysis.own.detection.judged;
 		affected = affected || x->after.affected;
 		judged = judged || x->judged;
+		unsteady = unsteady || all[i].analysis.own.faults.unsteady;
 		why = why ? why : x->unjudged;
 	}
 	if (f->by_other)
 		diag("the fault '%s' was ended by somebody else: what followed is no recovery of the system's own",
 		     f->uid);
+	else if (unsteady)
+		return EXIT_OK; /* said */
 	else if (affected || isnan(f->injected) || !any)
 		return EXIT_OK;
 	else if (!judged && f->at_s < warmup_s)
