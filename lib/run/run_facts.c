@@ -28,6 +28,9 @@ static void take_load(struct run_facts *f, const struct load_summary *s)
 		step.at_s += s->start_t;
 		add_step(f, step);
 	}
+	const struct load_profile_step *last = f->step_count ? &f->steps[f->step_count - 1] : NULL;
+	if (last && !(last->to_rps > 0) && last->at_s > s->start_t) /* it was stopped before the run */
+		f->end_ns = s_to_ns(last->at_s + last->ramp_s);
 }
 
 static int read_load(struct run_facts *f, const char *path, struct err *e)

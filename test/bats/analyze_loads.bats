@@ -104,6 +104,14 @@ loads() {
 	jq -e '.faults[0] | .load == "shop" and .users == "failed"' <<<"$output"
 }
 
+@test "figures of a load that was stopped before the run end with it" {
+	rows shop 50 11 0 's >= 10' >shop.csv
+	printf '{"schema":"chaos-load/1","start_t":%d,"duration_s":40,"timeout_s":2,"sound":true,"profile":[{"at_s":0,"rate_rps":50},{"at_s":11,"rate_rps":0}]}' \
+		$T0 >load.json
+	run -0 --separate-stderr chaos-analyze --events e.jsonl --load-summary load.json shop.csv
+	jq -e '.input.duration_s == 11 and (.faults[0] | .censored and .recovery_lower_bound_s == 1 and .blackout_s < 2)' <<<"$output"
+}
+
 @test "rules are for the load that they name, else for each" {
 	rows counter 100 40 0 0 >counter.csv
 	run -0 --separate-stderr loads --fail-on 'counter:error_rate > 0'
