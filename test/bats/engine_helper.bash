@@ -1,11 +1,12 @@
 # For the tests of containers: an engine of the test's own. The real dockerd or podman where it can be
-# started (as root, in a network namespace of its own, with all its state in a folder of its own),
+# started (as root, in namespaces of its own for network and mounts, with all its state in a folder of
+# its own; what engines keep elsewhere is a tmpfs that ends with them: several may run at once),
 # elsewhere a double that speaks its wire format; ENGINE_DOUBLE=1 asks for the double.
 
 # engine_open docker|podman: sets DOCKER_HOST, ENGINE, IN (a command that runs another where its
 # containers' ports are) and ENGINE_IS, which says what it really is.
 engine_open() {
-	ENGINE=$1 IN="" ENGINE_MADE=""
+	ENGINE=$1 IN=""
 	ENGINE_DIR=$(mktemp -d /tmp/chaos-engine.XXXXXX) # short: a socket's path is at most 107 bytes
 	ENGINE_NET=chaos-${ENGINE_DIR##*.}
 	ENGINE_SOCK=$ENGINE_DIR/engine.sock
@@ -21,7 +22,7 @@ engine_open() {
 		engine_answers
 	fi
 	export DOCKER_HOST=unix://$ENGINE_SOCK ENGINE ENGINE_DIR ENGINE_NET ENGINE_SOCK ENGINE_PID \
-		ENGINE_MADE ENGINE_IS IN
+		ENGINE_IS IN
 	echo "# engine: $ENGINE_IS" >&3
 }
 
@@ -29,15 +30,20 @@ engine_can() {
 	local tool daemon=$1
 	[ "$1" != docker ] || daemon=dockerd
 	[ "$(id -u)" = 0 ] || return 1
-	for tool in $daemon runc ip nsenter; do
+	for tool in $daemon runc ip nsenter unshare; do
 		command -v "$tool" >/dev/null || return 1
 	done
 	ip netns add "$ENGINE_NET" 2>/dev/null && ip -n "$ENGINE_NET" link set lo up
 }
 
+# engine_alone COMMAND...: in the engine's own namespaces.
+engine_alone() {
+	exec nsenter --net="/run/netns/$ENGINE_NET" unshare --mount sh -c \
+		'mount -t tmpfs engine /run && mount -t tmpfs engine /var/lib && exec "$@"' sh "$@"
+}
+
 engine_run_docker() {
-	[ -e /run/docker ] || ENGINE_MADE=/run/docker
-	nsenter --net="/run/netns/$ENGINE_NET" dockerd --host "unix://$ENGINE_SOCK" \
+	engine_alone dockerd --host "unix://$ENGINE_SOCK" \
 		--data-root "$ENGINE_DIR/data" --exec-root "$ENGINE_DIR/exec" --pidfile "$ENGINE_DIR/pid" \
 		--bridge none --iptables=false >"$ENGINE_DIR/log" 2>&1 </dev/null 3>&- &
 	ENGINE_PID=$!
@@ -56,9 +62,8 @@ engine_run_podman() {
 	END
 	printf '[storage]\ndriver = "vfs"\ngraphroot = "%s/data"\nrunroot = "%s/run"\n' \
 		"$ENGINE_DIR" "$ENGINE_DIR" >"$ENGINE_DIR/storage.conf"
-	[ -e /var/lib/containers ] || ENGINE_MADE=/var/lib/containers
-	env TMPDIR="$ENGINE_DIR" CONTAINERS_CONF="$ENGINE_DIR/containers.conf" CONTAINERS_STORAGE_CONF="$ENGINE_DIR/storage.conf" \
-		nsenter --net="/run/netns/$ENGINE_NET" podman --root "$ENGINE_DIR/data" \
+	TMPDIR="$ENGINE_DIR" CONTAINERS_CONF="$ENGINE_DIR/containers.conf" CONTAINERS_STORAGE_CONF="$ENGINE_DIR/storage.conf" \
+		engine_alone podman --root "$ENGINE_DIR/data" \
 		--runroot "$ENGINE_DIR/run" system service --time 0 "unix://$ENGINE_SOCK" \
 		>"$ENGINE_DIR/log" 2>&1 </dev/null 3>&- &
 	ENGINE_PID=$!
@@ -124,20 +129,15 @@ engine_close() {
 }
 
 engine_end() {
-	local mount tries=0
-	# Without its name, every mount of the machine would be below it.
-	: "${ENGINE_DIR:?}"
+	local tries=0
 	if [ -n "${ENGINE_PID:-}" ]; then
 		kill -TERM "$ENGINE_PID" 2>/dev/null || true
 		while [ -e "/proc/$ENGINE_PID" ] && ! gone "$ENGINE_PID"; do sleep 0.02; done
 		ENGINE_PID=
 	fi
-	while read -r _ mount _; do
-		case $mount in "$ENGINE_DIR"/*) umount -l "$mount" ;; esac
-	done </proc/mounts
 	ip netns del "$ENGINE_NET" 2>/dev/null || true
 	# A container's monitor may still be writing there until it has ended.
-	until rm -rf "${ENGINE_DIR:?}"/* ${ENGINE_MADE:+"$ENGINE_MADE"}; do
+	until rm -rf "${ENGINE_DIR:?}"/*; do
 		[ $((tries += 1)) -lt 250 ] || return 1
 		sleep 0.02
 	done
