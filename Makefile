@@ -176,6 +176,7 @@ include test/check.mk demo/demo.mk
 TO := $(DESTDIR)$(PREFIX)
 COMPLETIONS := $(TO)/share/bash-completion/completions
 SHARED := $(wildcard share/* scenarios schema)
+LIBEXEC := $(wildcard libexec/*)
 INSTALLED := $(notdir $(RUNNABLE))
 
 install: all $(MAN) $(COMPLETION)
@@ -184,6 +185,7 @@ install: all $(MAN) $(COMPLETION)
 	for m in $(MAN); do \
 		install -D -m 644 $$m $(TO)/share/man/man$${m##*.}/$${m##*/} || exit 1; done
 	$(if $(SHARED),cp -R $(SHARED) $(TO)/share/chaos/)
+	$(if $(LIBEXEC),install -d $(TO)/libexec/chaos && cp -RP $(LIBEXEC) $(TO)/libexec/chaos/)
 	install -m 644 $(COMPLETION) $(COMPLETIONS)/chaos
 	for p in $(INSTALLED); do ln -sf chaos $(COMPLETIONS)/$$p || exit 1; done
 
@@ -204,7 +206,7 @@ dist:
 uninstall:
 	rm -f $(INSTALLED:%=$(TO)/bin/%) $(INSTALLED:%=$(COMPLETIONS)/%) $(COMPLETIONS)/chaos \
 		$(foreach m,$(notdir $(MAN)),$(TO)/share/man/man$(subst .,,$(suffix $(m)))/$(m))
-	rm -rf $(TO)/share/chaos
+	rm -rf $(TO)/share/chaos $(TO)/libexec/chaos
 
 clean:
 	rm -rf $(BUILD)

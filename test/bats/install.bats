@@ -49,8 +49,17 @@ setup() {
 	[ ! -e "$ROOT/share" ] || diff -r "$ROOT/share" "$TO/share/chaos" | grep -v "^Only in $TO" | cmp /dev/null
 }
 
+@test "fault programs are installed where chaos-fault looks, and run from there" {
+	[ ! -e "$ROOT/libexec/faults" ] || diff -r "$ROOT/libexec/faults" "$TO/libexec/chaos/faults"
+	echo 'nodes: {a: {url: "redis://127.0.0.1:1"}}' >config.yaml
+	run -2 "$TO/bin/chaos-fault" redis-pauze a
+	assert_output --partial "did you mean 'redis-pause'?"
+	run -2 "$TO/bin/chaos-fault" redis-pause a what=none
+	assert_output --partial "what=none: "
+}
+
 @test "nothing of the build folder or of another place is baked in" {
-	run grep -rl "$ROOT" "$TO/bin" "$TO/share"
+	run grep -rl "$ROOT" "$TO/bin" "$TO/share" "$TO/libexec"
 	assert_failure 1
 }
 

@@ -34,8 +34,8 @@ static struct json *parsed(const char *text)
 	return j ? j : json_object_new();
 }
 
-static struct json *question(const struct node *n, const struct identity *id, const char *uid,
-			     const char *params, const char *state)
+static struct json *question(const struct action *a, const struct node *n,
+			     const struct identity *id, const char *params, const char *state)
 {
 	struct json *j = json_object_new(), *node = json_object_new(), *who = json_object_new();
 	json_set_str(node, "name", n->conf->name);
@@ -44,8 +44,7 @@ static struct json *question(const struct node *n, const struct identity *id, co
 	json_set_str(node, "kind", n->kind->name);
 	json_set_int(node, "port", n->conf->at.port);
 	identity_json(id, who);
-	if (*uid)
-		json_set_str(j, "fault", uid);
+	json_set_str(j, "name", a->name);
 	json_set(j, "node", node);
 	json_set(j, "identity", who);
 	json_set(j, "params", parsed(params));
@@ -62,8 +61,11 @@ static int ask(struct task *t, const char *verb, int64_t within_ns, struct err *
 	char *copy = program_copied(state, f->entry.program.sum, e);
 	int lock = copy ? journal_lock(state, &f->entry, e) : -1;
 	if (lock >= 0) {
-		struct json *j = question(t->node, &f->entry.target, f->entry.uid,
+		struct json *j = question(f->action, t->node, &f->entry.target,
 					  f->entry.program.params, f->entry.program.state);
+		json_set_str(j, "fault", f->entry.uid);
+		if (t->node->current && t->node->current->for_ns > 0)
+			json_set_num(j, "for_s", ns_to_s(t->node->current->for_ns));
 		crash_point();
 		t->call = call_new(copy, verb, j, within_ns, lock, e);
 		crash_point();
@@ -119,7 +121,7 @@ static int exec_prepare(struct task *t, struct err *e)
 					     "parameters", e)
 			 ? -1
 			 : 0;
-	struct json *j = question(t->node, &f->entry.target, "", p->params, "");
+	struct json *j = question(f->action, t->node, &f->entry.target, p->params, "");
 	if (!rc)
 		t->call = call_new(copy, "plan", j, x->inject_within_ns, -1, e);
 	json_free(j);
@@ -240,7 +242,7 @@ static int exec_tell(const struct action *a, struct node *n, const char *params,
 		     struct action_words *out, struct err *e)
 {
 	const struct exec_fault *x = exec_of(a);
-	struct json *j = question(n, &n->id, "", params, "");
+	struct json *j = question(a, n, &n->id, params, "");
 	struct call *c = call_new(x->program.path, "plan", j, x->inject_within_ns, -1, e);
 	int rc = c ? await(NULL, call_step, c, e) : -1;
 	json_free(j);

@@ -1,0 +1,100 @@
+# Faults of Redis nodes by their own commands, each seen at the server with redis-cli: it is there, it
+# bites, and it is put back.
+load helper
+load fault_helper
+
+setup() {
+	scratch
+	cluster redis
+	chaos-fault up 2>/dev/null
+	P=${REDIS_PORTS[0]} R=${REDIS_PORTS[1]}
+}
+
+teardown() {
+	hang_up
+	end_cluster
+}
+
+ask() { timeout 5 redis-cli -p "$@" 2>&1; }
+is_now() { [ "$(ask "${@:2}" | tail -n 1)" = "$1" ]; }
+linked() { ask "$R" info replication | grep -q '^master_link_status:up'; }
+# every setting and role, as of redis-cli.
+settings() {
+	ask "$1" config get '*' | paste - - | sort
+	ask "$1" info replication | grep -E '^(role|master_host|master_port):' || true
+}
+as_before() { [ "$(active)" -eq 0 ] && diff <(settings "$P") p.before && diff <(settings "$R") r.before; }
+# held WORD…: a fault that is held in the background, seen to be there.
+held() {
+	bg chaos-fault "$@"
+	wait_for 30 grep -q 'verify: yes' "$BG_ERR"
+}
+let_go() {
+	kill -INT "$BG_PID"
+	wait_for 30 as_before
+}
+
+@test "maxmemory, read-only, a replica cut off: they bite, and what was set before is set again" {
+	ask "$P" config set maxmemory 900mb
+	ask "$P" config set maxmemory-policy allkeys-lru
+	ask "$P" set key value
+	settings "$P" >p.before
+	settings "$R" >r.before
+
+	held redis-maxmemory p share=50%
+	run ask "$P" set other value
+	assert_output --partial "OOM command not allowed"
+	is_now value "$P" get key
+	let_go
+	is_now OK "$P" set other value
+
+	held redis-readonly p
+	run ask "$P" set other value
+	assert_output --partial "READONLY"
+	is_now value "$P" get key
+	let_go
+	is_now OK "$P" set other value
+
+	held redis-cutoff r
+	is_now OK "$P" set other late
+	is_now value "$R" get other
+	run ! linked
+	# Its holder and its guard are killed: the next chaos-fault puts it back.
+	killed "$(jq -r .guard.pid "$XDG_STATE_HOME"/chaos/faults/f*.json)" "$BG_PID"
+	run -0 chaos-fault ls
+	as_before
+	wait_for 30 is_now late "$R" get other
+	linked
+}
+
+@test "a pause of writes is lifted; one of all commands ends by itself, and is never longer than the fault" {
+	settings "$P" >p.before
+	settings "$R" >r.before
+	held redis-pause p
+	run -124 timeout 0.3 redis-cli -p "$P" incr n
+	is_now PONG "$P" ping
+	let_go
+	is_now 1 "$P" incr n
+	run -0 chaos-fault redis-pause p what=all --for 2s
+	assert_output --partial "verify: yes"
+	as_before
+	is_now PONG "$P" ping
+	run -3 chaos-fault redis-pause p what=all at_most=1s --for 2s
+	assert_output --partial "longer than at_most=1000ms"
+	is_now PONG "$P" ping
+}
+
+@test "what cannot be is refused before anything is touched; a password stays out of sight" {
+	settings "$P" >p.before
+	settings "$R" >r.before
+	run -2 chaos-fault redis-cutoff p
+	assert_output --partial "'p' is not a replica"
+	run -2 chaos-fault redis-readonly r
+	assert_output --partial "'r' is a replica"
+	as_before
+	ask "$P" config set requirepass 'se cret'
+	sed -i "s|redis://127.0.0.1:$P|redis://:se%20cret@127.0.0.1:$P|" config.yaml
+	run -0 chaos-fault redis-readonly p --for 100ms
+	refute_output --partial cret
+	assert_output --partial "undone"
+}
