@@ -69,6 +69,7 @@ static const struct cli_command commands[] = {
 	{"kill", "NODE...", "fault: SIGKILL, held and put back the same way"},
 	{"pause", "NODE...", "fault: SIGSTOP, held, then SIGCONT"},
 	{"ls", "[NODE...]", "the nodes, their state, and the faults on them"},
+	{"faults", "", "what can be broken, with its parameters"},
 	{"doctor", "", "what is left over, and what works on this machine; touches nothing"},
 	{"undo", "UID...", "put back faults by their UIDs, whoever holds or left them"},
 };
@@ -79,6 +80,7 @@ static const char *const uses[] = {
 	"[options] kill|stop|pause NODE... [--pick P] [--for D]",
 	"undo [--forget] UID...|--all",
 	"[--config FILE] [--json] doctor",
+	"[--json] faults",
 	"[options] --control [--bring-up MODE] [--check]",
 	NULL,
 };
@@ -124,7 +126,8 @@ static unsigned command_bits(const char *word)
 		const char *word;
 		unsigned bits;
 	} known[] = {{"up", WHOLE | ACTS}, {"down", WHOLE | ACTS}, {"ls", WHOLE},
-		     {"doctor", 0},	   {"undo", UNDOES | ACTS}};
+		     {"doctor", 0},	   {"faults", 0},
+		     {"undo", UNDOES | ACTS}};
 	const struct verb *v = verb_find(word);
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (strcmp(known[i].word, word) == 0)
@@ -208,8 +211,8 @@ static int check_command(const struct options *o, const struct cli_rest *rest, s
 		return -1;
 	if (named && (o->mode || o->all))
 		return err_usage(e, "--%s and names do not go together", o->mode ? "mode" : "all");
-	if (named && strcmp(word, "doctor") == 0)
-		return err_usage(e, "unexpected '%s': doctor takes no names", rest->items[1]);
+	if (!bits && rest->count > 1)
+		return err_usage(e, "unexpected '%s': %s takes no names", rest->items[1], word);
 	if (bits & UNDOES && !named && !o->all)
 		return err_usage(e, "undo: which fault? 'chaos-fault ls' names them, --all is all");
 	if (bits & ACTS && !(bits & (WHOLE | UNDOES)) && !named && !o->pick_word)

@@ -5,6 +5,7 @@
 #include "base/rng.h"
 #include "cli/diag.h"
 #include "conf/config.h"
+#include "front/catalog.h"
 #include "front/doctor.h"
 #include "front/dryrun.h"
 #include "faults/held.h"
@@ -97,6 +98,8 @@ int run(const struct options *o, const struct cli_rest *rest, const char *state)
 	struct err e = {0};
 	if (check_descriptors(&e) || check_state(state, &e))
 		return diag_err(&e);
+	if (!o->control && strcmp(rest->items[0], "faults") == 0)
+		return catalog_run(o->json);
 	bool doctor = !o->control && strcmp(rest->items[0], "doctor") == 0;
 	if (!o->control && strcmp(rest->items[0], "undo") == 0)
 		return o->dry_run  ? dryrun_undo(state, rest, o)

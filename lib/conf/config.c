@@ -42,6 +42,7 @@ void config_release(struct config *c)
 		free(c->nodes[i].full_url);
 		url_release(&c->nodes[i].at);
 		free(c->nodes[i].place);
+		free(c->nodes[i].via);
 		free(c->nodes[i].ready_path);
 		free(c->nodes[i].container);
 		free(c->nodes[i].compose);

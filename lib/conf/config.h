@@ -31,6 +31,7 @@ struct node_conf {
 	char *name; /* [A-Za-z0-9._-]+ */
 	char *url;  /* as written, without user and password, for events and listings */
 	char *full_url; /* with user and password, for connections; never printed */
+	char *via;	/* HOST:PORT of the proxy before it, or NULL; rows and events keep the URL */
 	char *place;	/* where it points, see twins_place */
 	struct url at;
 	enum conf_mode mode;
@@ -54,6 +55,7 @@ struct node_conf {
 	char *ready_path; /* for READY_HTTP_GET */
 	bool ready_given; /* given by the user, not a default */
 	int64_t ready_within_ns;
+	bool in_table;	   /* it has an entry under 'nodes' */
 	int line, column; /* position in the file; 0 if derived from a list */
 	size_t listed;	  /* place in the user's lists, from 1; 0: only the table has it */
 };

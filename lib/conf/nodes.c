@@ -7,6 +7,7 @@
 #include "conf/node_run.h"
 #include "conf/twins.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -140,16 +141,37 @@ static int load_program(struct ynode value, struct node_conf *n, struct err *e)
 	return ynode_pairs(with, &n->with, e);
 }
 
+/* The address of the proxy that stands before the node. */
+static int load_via(struct ynode via, struct node_conf *n, struct err *e)
+{
+	struct url at;
+	struct err why;
+	if (copy_str(via, &n->via, e))
+		return -1;
+	if (!n->via)
+		return 0;
+	char *text = mem_printf("http://%s", n->via), port[16] = "";
+	bool good = url_parse(text, &at, &why) == 0;
+	if (good)
+		snprintf(port, sizeof port, ":%d", at.port);
+	size_t len = strlen(text), tail = strlen(port);
+	good = good && !*at.user && !*at.path && strcmp(text + len - tail, port) == 0;
+	url_release(&at);
+	free(text);
+	return good ? 0 : ynode_err(via, e, "'%s' is not the address of a proxy: HOST:PORT", n->via);
+}
+
 static int load_node(struct config *c, struct ynode key, struct ynode value, struct err *e)
 {
 	static const char *const keys[] = {
 		"url",	  "process",  "ready", "ready_within", "container",   "compose",
 		"project", "engine",  "kind",  "with",	       "cwd",	      "env",
-		"env_file", "needs",  "signal", "kill_signal", "stop_signal", NULL};
+		"env_file", "needs",  "signal", "kill_signal", "stop_signal", "via", NULL};
 	struct node_conf *n = add_node(c);
 	if (!ynode_text(key))
 		return ynode_err(key, e, "a node's name is one word");
 	n->name = mem_strdup(ynode_text(key));
+	n->in_table = true;
 	n->line = ynode_line(key);
 	n->column = ynode_column(key);
 	if (check_name(key, n->name, e) || ynode_check_keys(value, keys, e))
@@ -160,7 +182,8 @@ static int load_node(struct config *c, struct ynode key, struct ynode value, str
 	if (parse_url(url, n, e) || parse_ready(ynode_get(value, "ready"), n, e) ||
 	    ynode_span(ynode_get(value, "ready_within"), &n->ready_within_ns, e))
 		return -1;
-	if (check_twin(c, key, e) || load_container(value, n, e) || load_program(value, n, e))
+	if (check_twin(c, key, e) || load_container(value, n, e) || load_program(value, n, e) ||
+	    load_via(ynode_get(value, "via"), n, e))
 		return -1;
 	if (ynode_is_null(process))
 		return conf_load_run(c, value, n, e);

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/units.h"
+#include "faults/exec_about.h"
 #include "faults/exec_steps.h"
 #include "faults/verb.h"
 #include "node/await.h"
@@ -85,27 +86,9 @@ void exec_load_free(struct exec_load *l)
 	free(l);
 }
 
-static int check_describe(const struct program *p, struct err *e)
-{
-	const char *effect = json_str(json_get(p->described, "effect"), "");
-	if (strcmp(effect, "silent") != 0 && strcmp(effect, "degraded") != 0 &&
-	    strcmp(effect, "none") != 0)
-		return err_usage(e, "'%s' does not say its effect: silent, degraded or none",
-				 p->path);
-	if (json_bool(json_get(p->described, "holds"), false))
-		return err_usage(e, "'%s' wants to be held ('holds'), which this version cannot",
-				 p->path);
-	if (strcmp(json_str(json_get(p->described, "ends"), "undo"), "undo") != 0)
-		return err_usage(e,
-				 "'%s' ends with its target ('ends'), which this version "
-				 "cannot wait for",
-				 p->path);
-	return 0;
-}
-
 static int take(struct exec_load *l, struct err *e)
 {
-	if (program_described(&l->program, l->call, e) || check_describe(&l->program, e))
+	if (program_described(&l->program, l->call, e) || exec_about_check(&l->program, e))
 		return -1;
 	struct exec_fault *x = add(l->fleet, &l->program);
 	l->program = (struct program){0};

@@ -3,9 +3,10 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/units.h"
+#include "faults/exec_about.h"
 #include "faults/fault.h"
+#include "faults/question.h"
 #include "node/await.h"
-#include "node/keys.h"
 #include "seam.h"
 
 #include <errno.h>
@@ -27,31 +28,6 @@ static const struct exec_fault *exec_of(const struct action *a)
 
 /* --- asking ------------------------------------------------------------------------- */
 
-static struct json *parsed(const char *text)
-{
-	struct err ignored;
-	struct json *j = *text ? json_parse(text, strlen(text), "journal", &ignored) : NULL;
-	return j ? j : json_object_new();
-}
-
-static struct json *question(const struct action *a, const struct node *n,
-			     const struct identity *id, const char *params, const char *state)
-{
-	struct json *j = json_object_new(), *node = json_object_new(), *who = json_object_new();
-	json_set_str(node, "name", n->conf->name);
-	json_set_str(node, "url", n->conf->full_url);
-	json_set_str(node, "mode", conf_mode_name(n->conf->mode));
-	json_set_str(node, "kind", n->kind->name);
-	json_set_int(node, "port", n->conf->at.port);
-	identity_json(id, who);
-	json_set_str(j, "name", a->name);
-	json_set(j, "node", node);
-	json_set(j, "identity", who);
-	json_set(j, "params", parsed(params));
-	json_set(j, "state", parsed(state));
-	return j;
-}
-
 /* From the copy of the program; all that it starts has the entry open and locked, by which whoever
  * comes later knows that it has not ended. */
 static int ask(struct task *t, const char *verb, int64_t within_ns, struct err *e)
@@ -61,7 +37,7 @@ static int ask(struct task *t, const char *verb, int64_t within_ns, struct err *
 	char *copy = program_copied(state, f->entry.program.sum, e);
 	int lock = copy ? journal_lock(state, &f->entry, e) : -1;
 	if (lock >= 0) {
-		struct json *j = question(f->action, t->node, &f->entry.target,
+		struct json *j = question_new(f->action->name, t->node, &f->entry.target,
 					  f->entry.program.params, f->entry.program.state);
 		json_set_str(j, "fault", f->entry.uid);
 		if (t->node->current && t->node->current->for_ns > 0)
@@ -121,7 +97,7 @@ static int exec_prepare(struct task *t, struct err *e)
 					     "parameters", e)
 			 ? -1
 			 : 0;
-	struct json *j = question(f->action, t->node, &f->entry.target, p->params, "");
+	struct json *j = question_new(f->action->name, t->node, &f->entry.target, p->params, "");
 	if (!rc)
 		t->call = call_new(copy, "plan", j, x->inject_within_ns, -1, e);
 	json_free(j);
@@ -238,11 +214,23 @@ static void add_words(struct buf *out, const struct json *words, const char *oth
 		buf_addstr(out, otherwise);
 }
 
+static int exec_takes(const struct action *a, const struct node *n, struct err *e)
+{
+	return exec_about_takes(&exec_of(a)->program, n, e);
+}
+
+static int exec_able(const struct action *a, struct err *e)
+{
+	return exec_about_able(&exec_of(a)->program, e);
+}
+
 static int exec_tell(const struct action *a, struct node *n, const char *params,
 		     struct action_words *out, struct err *e)
 {
 	const struct exec_fault *x = exec_of(a);
-	struct json *j = question(a, n, &n->id, params, "");
+	if (exec_able(a, e))
+		return -1;
+	struct json *j = question_new(a->name, n, &n->id, params, "");
 	struct call *c = call_new(x->program.path, "plan", j, x->inject_within_ns, -1, e);
 	int rc = c ? await(NULL, call_step, c, e) : -1;
 	json_free(j);
@@ -280,6 +268,8 @@ void exec_steps_fill(struct exec_fault *x)
 		.node_down = json_bool(json_get(d, "node_down"), false),
 		.prepare = {exec_prepare, exec_prepared},
 		.tell = exec_tell,
+		.takes = exec_takes,
+		.able = exec_able,
 		.plan = exec_plan,
 		.inject = {exec_inject, exec_verify},
 		.verify_within_ns = 2 * x->inject_within_ns + NS_PER_S,

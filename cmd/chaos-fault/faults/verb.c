@@ -49,7 +49,7 @@ static int check_fault(const struct verb *v, struct node *n, struct err *e)
 {
 	const struct action *a = v->action;
 	struct journal_entry j;
-	if (node_check_ours(n, e))
+	if (a->takes ? a->takes(a, n, e) : node_check_ours(n, e))
 		return -1;
 	if (is_protected(n))
 		return err_usage(e, "'%s' is protected: the config lists it in 'faults: protect'",
@@ -124,6 +124,8 @@ int verb_check_startable(const struct verb *v, struct node *n, bool stays, struc
 	bool starts = v->starts == STARTS_ANYWAY
 			      ? !(v->action && stays)
 			      : v->starts == STARTS_IF_DOWN && node_look(n) == NODE_DOWN;
+	if (v->action && v->action->able && v->action->able(v->action, e))
+		return -1;
 	return starts && n->kind->startable ? n->kind->startable(n->fleet->config, n->conf, e) : 0;
 }
 

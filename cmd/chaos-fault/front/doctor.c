@@ -2,12 +2,11 @@
 
 #include "faults/action.h"
 #include "base/buf.h"
+#include "front/catalog.h"
 #include "front/checkup.h"
 #include "events/report.h"
 #include "journal/journal.h"
-#include "node/await.h"
 #include "node/kind.h"
-#include "programs/program.h"
 #include "stream/json.h"
 
 #include <errno.h>
@@ -124,29 +123,14 @@ static struct json *actions_json(const struct doctor *d)
 	return list;
 }
 
-/* What each that would be found says of itself. */
-static void add_programs(struct json *list, const char *folder, const char *is)
+/* What each program that would be found says of itself. */
+static void add_programs(struct json *list, const char *folder)
 {
-	size_t count;
-	char **paths = program_list(folder, &count);
-	for (size_t i = 0; i < count; i++) {
-		struct err e = {0};
-		struct program p;
-		struct json *j = json_object_new();
-		struct call *c = program_describe(&p, paths[i], &e);
-		bool good = c && await(NULL, call_step, c, &e) == 0 &&
-			    program_described(&p, c, &e) == 0;
-		json_set_str(j, "program", p.name);
-		json_set_str(j, "is", is);
-		json_set_str(j, "effect", json_str(json_get(p.described, "effect"), NULL));
-		json_set_str(j, "path", paths[i]);
-		json_set_str(j, "problem", good ? NULL : e.msg);
-		json_push(list, j);
-		call_free(c);
-		program_release(&p);
-		free(paths[i]);
-	}
-	free(paths);
+	struct json *all = catalog_new(folder);
+	for (size_t i = 0; i < json_count(all); i++)
+		if (!json_is_null(json_get(json_at(all, i), "path")))
+			json_push(list, json_clone(json_at(all, i)));
+	json_free(all);
 }
 
 /* --- for people --------------------------------------------------------------------- */
@@ -200,9 +184,11 @@ static void print_text(const struct doctor *d, const struct json *found, struct 
 		buf_addf(out, "\n%-12s %-5s %-8s  %s\n", "PROGRAM", "IS", "EFFECT", "FOUND");
 	for (size_t i = 0; i < json_count(programs); i++) {
 		const struct json *j = json_at(programs, i);
+		char *lacks = catalog_lacks(j);
 		buf_addf(out, "%-12s %-5s %-8s  %s\n", text_of(j, "program"), text_of(j, "is"),
 			 json_str(json_get(j, "effect"), "-"),
-			 json_str(json_get(j, "problem"), text_of(j, "path")));
+			 lacks ? lacks : json_str(json_get(j, "problem"), text_of(j, "path")));
+		free(lacks);
 	}
 }
 
@@ -237,8 +223,8 @@ int doctor_run(const char *state, const struct config *c, bool json)
 	json_set(found, "checks", checks_json(&d));
 	json_set(found, "actions", actions_json(&d));
 	struct json *programs = json_array_new();
-	add_programs(programs, "faults", "fault");
-	add_programs(programs, "kinds", "kind");
+	add_programs(programs, "faults");
+	add_programs(programs, "kinds");
 	json_set(found, "programs", programs);
 	if (json) {
 		json_line(found, &out);

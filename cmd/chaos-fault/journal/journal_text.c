@@ -46,6 +46,8 @@ static struct json *node_json(const struct config *c, const struct node_conf *n)
 	json_set_str(j, "config", c->path);
 	json_set_str(j, "dir", c->dir);
 	json_set_str(j, "url", n->full_url); /* the file is its owner's alone */
+	if (n->via)
+		json_set_str(j, "via", n->via);
 	json_set_str(j, "mode", conf_mode_name(n->mode));
 	how_json(n, j);
 	json_set_str(j, "ready", ready_names[n->ready]);
@@ -228,13 +230,14 @@ static int read_node(const struct json *j, const struct journal_entry *entry, st
 	const struct json *how = json_get(j, "how"), *target = json_get(j, "target");
 	const char *ready = json_str(json_get(how, "ready"), "");
 	const char *path = json_str(json_get(how, "ready_path"), NULL);
+	const char *via = json_str(json_get(how, "via"), NULL);
 	size_t kind = 0;
 	while (kind < ARRAY_LEN(ready_names) && strcmp(ready, ready_names[kind]) != 0)
 		kind++;
 	const struct kind *k = kind_named(entry->kind);
-	if (!k || !k->ours)
+	if (!k)
 		return err_runtime(e, "this version knows no '%s'", entry->kind);
-	if (kind == ARRAY_LEN(ready_names) || how_read(n, how, target))
+	if (kind == ARRAY_LEN(ready_names) || how_read(n, how, target) || kind_of(n->kind) != k)
 		return err_runtime(e, "its entry does not say how '%s' is run", entry->node);
 	if (url_parse(json_str(json_get(how, "url"), ""), &n->at, e) ||
 	    conf_mode_parse(json_str(json_get(how, "mode"), ""), &n->mode, e))
@@ -246,6 +249,7 @@ static int read_node(const struct json *j, const struct journal_entry *entry, st
 	n->ready = (enum ready_kind)kind;
 	n->ready_given = json_bool(json_get(how, "ready_given"), false);
 	n->ready_path = path ? mem_strdup(path) : NULL;
+	n->via = via ? mem_strdup(via) : NULL;
 	n->ready_within_ns = s_to_ns(json_num(json_get(how, "ready_within_s"), 20));
 	return 0;
 }

@@ -132,6 +132,7 @@ int how_read(struct node_conf *c, const struct json *how, const struct json *ide
 	c->with = pairs_of(json_get(how, "with"));
 	c->kind = c->argv		       ? NODE_PROCESS
 		  : c->container || c->compose ? NODE_CONTAINER
-					       : NODE_PROGRAM;
-	return c->kind == NODE_PROGRAM && !(c->program && c->program_sum) ? -1 : 0;
+		  : c->program		       ? NODE_PROGRAM
+					       : NODE_REMOTE;
+	return c->kind == NODE_PROGRAM && !c->program_sum ? -1 : 0;
 }

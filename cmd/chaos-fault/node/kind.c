@@ -1,11 +1,25 @@
 #include "node/kind.h"
 
 #include "base/buf.h"
+#include "events/report.h"
 
 #include <string.h>
 
-/* A URL without an entry in the config takes load, and faults from nobody. */
-static const struct kind kind_remote = {.name = "remote"};
+static enum node_state look_remote(struct node *n)
+{
+	(void)n;
+	return NODE_UP;
+}
+
+static void show_nobody(const struct identity *id, struct shown *out)
+{
+	(void)id;
+	*out = (struct shown){.words = "remote", .brief = "-"};
+}
+
+/* A URL alone takes load, and no faults but those of programs that say so. */
+static const struct kind kind_remote = {
+	.name = "remote", .look = look_remote, .show = show_nobody};
 
 static const struct kind *const kinds[] = {
 	[NODE_REMOTE] = &kind_remote,

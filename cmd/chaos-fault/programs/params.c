@@ -4,6 +4,7 @@
 #include "base/units.h"
 #include "programs/program.h"
 
+#include <ctype.h>
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -138,4 +139,38 @@ struct json *program_params(const struct program *p, const char *const *words, s
 	json_free(out);
 	err_prefix(e, "%s", p->name);
 	return NULL;
+}
+
+/* True if it has any, or a unit. */
+static bool add_bounds(const struct json *about, struct buf *out)
+{
+	const struct json *least = json_get(about, "min"), *most = json_get(about, "max");
+	const char *unit = json_str(json_get(about, "unit"), "");
+	if (json_is_number(least))
+		buf_addf(out, "%s%g", json_is_number(most) ? "" : "at least ", json_num(least, 0));
+	if (json_is_number(most))
+		buf_addf(out, "%s%g", json_is_number(least) ? " to " : "at most ", json_num(most, 0));
+	if (*unit)
+		buf_addf(out, "%s%s", json_is_number(least) || json_is_number(most) ? " " : "in ", unit);
+	return json_is_number(least) || json_is_number(most) || *unit;
+}
+
+void program_param_words(const char *name, const struct json *about, struct buf *out)
+{
+	const struct json *words = json_get(about, "words"), *given = json_get(about, "default");
+	buf_addf(out, "%s=", name);
+	for (size_t i = 0; i < json_count(words); i++)
+		buf_addf(out, "%s%s", i ? "|" : "", json_str(json_at(words, i), ""));
+	if (!json_count(words))
+		for (const char *c = json_str(json_get(about, "type"), "text"); *c; c++)
+			buf_addch(out, (char)toupper((unsigned char)*c));
+	buf_addstr(out, "  ");
+	if (add_bounds(about, out))
+		buf_addstr(out, ", ");
+	if (json_is_number(given))
+		buf_addf(out, "default %g", json_num(given, 0));
+	else if (!json_is_null(given))
+		buf_addf(out, "default %s", json_str(given, ""));
+	else
+		buf_addstr(out, json_bool(json_get(about, "optional"), false) ? "optional" : "required");
 }

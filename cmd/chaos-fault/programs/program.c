@@ -232,6 +232,23 @@ int program_described(struct program *p, struct call *c, struct err *e)
 	return err_usage(e, "'%s' does not describe itself: %.300s", p->path, why.msg);
 }
 
+const char *program_lacks(const struct program *p, size_t *at)
+{
+	const struct json *needs = json_get(p->described, "needs");
+	while (*at < json_count(needs)) {
+		const char *need = json_str(json_at(needs, (*at)++), "");
+		if (!proc_can_run(need, getenv("PATH")))
+			return need;
+	}
+	return NULL;
+}
+
+int program_needs(const struct program *p, struct err *e)
+{
+	const char *need = program_lacks(p, &(size_t){0});
+	return need ? err_usage(e, "needs '%.80s', which cannot run", need) : 0;
+}
+
 void program_release(struct program *p)
 {
 	json_free(p->described);

@@ -32,12 +32,21 @@ char **program_list(const char *what, size_t *count);
 struct call *program_describe(struct program *p, const char *path, struct err *e);
 /* -1, EXIT_USAGE: with what it says it cannot be used. */
 int program_described(struct program *p, struct call *c, struct err *e);
+/* The next tool of its list needs, from *at on, that cannot be run here; NULL: there is no further. */
+const char *program_lacks(const struct program *p, size_t *at);
+
+/* Fails at the first tool of its list needs that cannot be run here. -1, EXIT_USAGE: "needs 'tc', which
+ * cannot run". */
+int program_needs(const struct program *p, struct err *e);
 void program_release(struct program *p);
 
 /* The parameters of those words that are "NAME=VALUE", checked and with the defaults of those that are
  * missing. In units of the description. NULL, EXIT_USAGE, with the nearest name. The caller frees. */
 struct json *program_params(const struct program *p, const char *const *words, size_t count,
 			    struct err *e);
+
+/* Adds how a parameter is written: "by=SPAN  1 to 10000 ms; 100ms". */
+void program_param_words(const char *name, const struct json *about, struct buf *out);
 
 /* Its sum now, and what it is. -1 if it cannot be read. */
 int program_sum(const char *path, char sum[static PROGRAM_SUM_MAX], struct buf *text,

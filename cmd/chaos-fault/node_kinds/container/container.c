@@ -113,6 +113,8 @@ void container_identify(struct node *n)
 	memcpy(n->id.container, v->id, sizeof n->id.container);
 	memcpy(n->id.started, v->started, sizeof n->id.started);
 	memcpy(n->id.engine, c->at, sizeof n->id.engine);
+	if (v->running && v->pid)
+		container_process(v->id, v->pid, &n->id.proc);
 }
 
 bool container_health(const struct node *n, char *why, size_t size)

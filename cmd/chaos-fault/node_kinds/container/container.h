@@ -70,6 +70,10 @@ void container_note_answer(struct container *c, const struct engine_call *call,
 /* True while an act of an earlier task is without an answer: it may be done at any moment. */
 bool container_busy(struct node *n);
 
+/* Identifies the first process of the container of that full id, if its pid means the same here as to
+ * the engine; else *out stays zero. */
+void container_process(const char *id, pid_t pid, struct proc_id *out);
+
 /* Finds its engine, unless that has been done. */
 int container_open(struct node *n, struct err *e);
 

@@ -37,6 +37,7 @@ int view_read(struct view *v, const char *body, struct err *e)
 	struct json *j = json_parse(body, strlen(body), "engine", &ignored);
 	*v = (struct view){.exit_code = (int)json_int(json_get(j, "State.ExitCode"), 0),
 			   .restarts = (int)json_int(json_get(j, "RestartCount"), 0),
+			   .pid = json_pid(json_get(j, "State.Pid")),
 			   .running = flag(j, "State.Running"),
 			   .paused = flag(j, "State.Paused"),
 			   .restarting = flag(j, "State.Restarting"),

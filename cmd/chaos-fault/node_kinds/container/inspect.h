@@ -7,6 +7,7 @@
 #include "node/identity.h"
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 struct json;
 
@@ -21,6 +22,7 @@ struct view {
 	char stop_signal[24]; /* "SIGQUIT", "3"; "": the usual one */
 	char health[16];     /* "healthy", "unhealthy", "starting"; "" if it has no check */
 	int exit_code;	     /* of its last life */
+	pid_t pid; /* of its first process, in the engine's own count; 0: it does not run */
 	int restarts;	     /* by its policy, so far */
 };
 

@@ -131,14 +131,10 @@ static int begin_describe(struct node *n, struct err *e)
 
 static int check_needs(const struct node *n, struct err *e)
 {
-	const struct json *needs = json_get(exec_node_of(n)->program.described, "needs");
-	for (size_t i = 0; i < json_count(needs); i++) {
-		const char *need = json_str(json_at(needs, i), "");
-		if (!proc_can_run(need, getenv("PATH")))
-			return err_usage(e, "'%s': its kind '%s' needs '%.80s', which cannot run",
-					 n->conf->name, n->conf->program, need);
-	}
-	return 0;
+	const struct node_conf *c = n->conf;
+	return program_needs(&exec_node_of(n)->program, e)
+		       ? err_prefix(e, "'%s': its kind '%s'", c->name, c->program)
+		       : 0;
 }
 
 /* --- looking ------------------------------------------------------------------------ */
@@ -180,6 +176,8 @@ static void take_state(struct node *n)
 		err_runtime(&x->asking.why, "'%s': its identity is longer than 4096 bytes", n->conf->name);
 	else
 		memcpy(n->id.opaque, opaque, strlen(opaque) + 1);
+	if (json_pid(json_get(answer, "pid")) > 1)
+		proc_identify(json_pid(json_get(answer, "pid")), &n->id.proc, &ignored);
 	if (x->asking.state == NODE_UNKNOWN)
 		unknown_state(n, x->call, &x->asking.why);
 	exec_node_end_call(x);

@@ -1,0 +1,124 @@
+# What there is to break nodes with, what it takes, and what a program is told of its node.
+load helper
+load fault_helper
+
+setup() {
+	scratch
+	cluster
+	mkdir -p own/faults
+	export CHAOS_PATH=$SCRATCH/own TMPDIR=$SCRATCH
+}
+
+teardown() { end_cluster; }
+
+# program NAME DESCRIBE: a fault that writes down what it is told.
+program() {
+	cat >"own/faults/$1" <<-END
+		#!/bin/sh
+		case \$1 in
+		describe) echo '{"past": "tried", "effect": "degraded"$2}' ;;
+		plan) cat >$SCRATCH/$1.plan && echo '{}' ;;
+		revert) cat >$SCRATCH/$1.revert ;;
+		esac
+	END
+	chmod +x "own/faults/$1"
+}
+
+@test "a program is told the node, its process, its network namespace and cgroup, and its proxy" {
+	sed -i "0,/  a: {/s//  a: {via: '127.0.0.1:19001', /" config.yaml
+	program look ''
+	chaos-fault up a 2>/dev/null
+	run -0 chaos-fault look a --for 10ms
+	local pid
+	pid=$(field a pid)
+	jq -e --argjson pid "$pid" --arg port "${HTTP_PORTS[0]}" '
+		.node.kind == "process" and .node.mode == "http" and (.node.port | tostring) == $port and
+		.node.via == "127.0.0.1:19001" and .identity.pid == $pid and .process.pid == $pid and
+		.process.netns == "/proc/\($pid)/ns/net" and (.process.cgroup | length) > 0 and
+		.process.start_ticks == .identity.start_ticks' look.plan
+	# The guard's undo is told the same.
+	jq -e '.node.via == "127.0.0.1:19001" and .process.pid == '"$pid" look.revert
+	local cgroup
+	while IFS=: read -r _ name cgroup; do
+		jq -e --arg name "${name:-unified}" --arg path "$cgroup" \
+			'.process.cgroup[$name | split(",")[0]] == $path' look.plan
+	done <"/proc/$pid/cgroup"
+	sed -i 's/127.0.0.1:19001/19001/' config.yaml
+	run -2 chaos-fault look a --for 10ms
+	assert_output --regexp "config.yaml:2:[0-9]+: '19001' is not the address of a proxy: HOST:PORT"
+	sed -i "s/via: '19001', //" config.yaml
+}
+
+@test "a node that a fault is not for is refused in one line, before anything is touched" {
+	local word
+	chaos-fault up a 2>/dev/null
+	for word in '"container"' '"redis"' '"container", "http"' '"process", "redis"' '"remote"'; do
+		program odd ", \"kinds\": [$word]"
+		run -2 chaos-fault odd a --for 10ms
+		assert_output --partial "odd does not take 'a' (process, http); it takes ${word//\"/}"
+		run -2 chaos-fault --control --check <<<"odd a for 10ms"
+		[ ! -e odd.plan ]
+	done
+	for word in '"process"' '"http"' '"redis", "http"' '"process", "container", "http"'; do
+		program odd ", \"kinds\": [$word]"
+		run -0 chaos-fault odd a --for 10ms
+	done
+	# A node that is a URL alone is for faults that say so.
+	echo "  far: {url: 'http://127.0.0.1:${REDIS_PORTS[0]}'}" >>config.yaml
+	run -2 chaos-fault odd far --for 10ms
+	assert_output --partial "'far'"
+	[ "$(active)" = 0 ]
+}
+
+@test "a remote node takes a fault that says so, and the guard undoes it" {
+	chaos-fault up a 2>/dev/null
+	cp config.yaml near.yaml
+	cat >config.yaml <<<"nodes: {far: {url: 'http://127.0.0.1:${HTTP_PORTS[0]}'}}"
+	program odd ', "kinds": ["remote"]'
+	run -0 --separate-stderr chaos-fault odd far --for 10ms --json
+	jq -se 'map(.event) | index("fault_verified") and index("reverted")' <<<"$output"
+	jq -e '.node.kind == "remote" and (has("process") | not)' odd.plan
+	rm odd.revert
+	bg chaos-fault odd far
+	wait_for 20 grep -q 'Ctrl-C puts it back' "$BG_ERR"
+	killed "$BG_PID"
+	wait_for 20 test -s odd.revert
+	wait_for 20 eval '[ "$(active)" = 0 ]'
+	run -2 chaos-fault kill far
+	mv near.yaml config.yaml
+}
+
+@test "what a fault needs and is not here: exit 2, and doctor says what works instead" {
+	program fast ', "needs": ["sh"]'
+	program slow ', "needs": ["sh", "no-such-tool"], "instead": ["none-such", "slower", "fast", "pause"]'
+	program slower ', "lacks": ["a kernel with netem"]'
+	chaos-fault up a 2>/dev/null
+	run -2 chaos-fault slow a --for 10ms
+	assert_output --partial "slow: needs 'no-such-tool', which cannot run"
+	run -2 chaos-fault slower a --for 10ms
+	assert_output --partial "slower lacks here: a kernel with netem"
+	run -1 chaos-fault slow a --for 10ms --dry-run
+	assert_output --partial "lacks  slow: needs 'no-such-tool'"
+	run -0 chaos-fault doctor
+	assert_line --regexp '^slow +fault degraded +lacks no-such-tool; fast works here$'
+	assert_line --regexp '^slower +fault degraded +lacks a kernel with netem$'
+	run -0 chaos-fault doctor --json
+	jq -e '.programs | map(select(.program == "slow"))[0] |
+		.lacks == ["no-such-tool"] and .instead == "fast"' <<<"$output"
+	[ ! -e slow.plan ] && [ "$(active)" = 0 ]
+}
+
+@test "chaos-fault faults: each with its effect, its nodes and its parameters" {
+	export CHAOS_PATH=$ROOT/test/support
+	run -0 chaos-fault faults
+	assert_line --regexp '^kill +silent +undo +process, container, program$'
+	assert_line --regexp '^mark +degraded +undo +all$'
+	assert_line --regexp '^ +by=SPAN  1 to 10000 ms, default 100ms$'
+	assert_line --regexp '^ +file=TEXT  required$'
+	assert_line --regexp '^ +how=softly\|loudly  default softly$'
+	run -0 chaos-fault faults --json
+	jq -se 'map(select(.program == "mark"))[0] | .params.by.max == 10000 and .is == "fault" and .lacks == []' \
+		<<<"$output"
+	run -2 chaos-fault faults a
+	assert_output --partial "faults takes no names"
+}
