@@ -11,7 +11,7 @@ setup() {
 		ln -s "$(command -v $tool)" bin/$tool
 	done
 	# All that bootstrap looks for, but for what a test takes away.
-	for tool in gcc make jq gnuplot redis-server redis-cli redis-sentinel nginx haproxy python3 bats prove \
+	for tool in gcc make jq gnuplot redis-server redis-cli redis-sentinel nginx haproxy etcd python3 bats prove \
 		mandoc mawk curl xmllint bc openssl setsid ps pkg-config strace ss cppcheck shellcheck; do
 		stub $tool 'exit 0'
 	done
