@@ -125,11 +125,27 @@ static double normal_per_s(const struct analysis *a, const struct judged *j)
 	return isfinite(by_plan) ? by_plan : a->baseline.ok_per_window / ns_to_s(j->run->grid.window_ns);
 }
 
+/* What began before there was anything to compare with may have been there all along. */
+static void doubt_early(const struct analysis *a, struct judged *j)
+{
+	for (size_t i = 0; i < j->faults.count; i++) {
+		struct fault *x = &j->faults.all[i];
+		bool early = x->at_s < (double)j->from * x->window_s;
+		if (x->after.affected || !(x->at_s >= 0) || (!early && !a->whole_run))
+			continue;
+		x->judged = false;
+		if (!x->unjudged)
+			x->unjudged = early ? "it began in the warm-up, which is not judged"
+					    : "nothing before the first fault tells what is normal";
+	}
+}
+
 static void judge(const struct analysis *a, struct judged *j)
 {
 	const struct detect_params *p = &a->params->detect;
 	detect(&j->detection, &j->run->grid, j->run->planned, &a->baseline, p);
 	faults_follow(&j->faults, j->run, &j->detection, normal_per_s(a, j), p->healthy_windows);
+	doubt_early(a, j);
 	analysis_find_recovery(j, p->healthy_windows);
 }
 
