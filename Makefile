@@ -82,7 +82,9 @@ OUR_CFLAGS := -std=c17 -D_GNU_SOURCE -g -ffile-prefix-map=$(CURDIR)=. $(FLAGS_$(
 
 LIB_SRC := $(wildcard lib/*/*.c lib/*/*/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(OBJ)/%.o)
-LIB := $(OBJ)/libchaos.a
+# torture and brief differ from rel in the program's own files alone.
+LIB_IN := $(if $(filter torture brief,$(V)),$(BUILD)/rel,$(OBJ))
+LIB := $(LIB_IN)/libchaos.a
 UNIT_SRC := $(wildcard test/unit/*_test.c)
 UNIT_BIN := $(UNIT_SRC:test/unit/%.c=$(OBJ)/test/unit/%)
 SUPPORT_SRC := $(wildcard test/support/*.c)
@@ -116,9 +118,14 @@ $(OBJ)/%.o: %.c $(OBJ)/flags
 	@echo '  CC  $@'
 	@$(CC) $(OUR_CFLAGS) $(call own_headers,$<) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+ifeq ($(LIB_IN),$(OBJ))
 $(LIB): $(LIB_OBJ) $(OBJ)/members
 	@rm -f $@
 	@$(AR) rcs $@ $(LIB_OBJ)
+else
+$(LIB): FORCE
+	@$(MAKE) --no-print-directory V=rel $@
+endif
 
 define program_rule
 $(BIN)/$(1): $$(patsubst %.c,$(OBJ)/%.o,$$(foreach d,$(2) $(2)/* $(2)/*/*,$$(wildcard $$(d)/*.c))) $(LIB)
