@@ -12,7 +12,7 @@ setup() {
 	done
 	# All that bootstrap looks for, but for what a test takes away.
 	for tool in gcc make jq gnuplot redis-server redis-cli redis-sentinel nginx haproxy etcd python3 bats prove \
-		mandoc mawk curl xmllint bc openssl setsid ps pkg-config strace ss cppcheck shellcheck; do
+		mandoc mawk curl xmllint bc openssl setsid ps pkg-config strace ss tc nft stress-ng cppcheck shellcheck; do
 		stub $tool 'exit 0'
 	done
 	stub make 'echo "make $*" >> log'

@@ -47,6 +47,8 @@ world() { chaos-fault ls --json | jq -c '[.node, .state, .ready, .fault != null]
 pids() { chaos-fault ls --json | jq -r '.pid // empty'; }
 # active: how many faults are written down.
 active() { find "$XDG_STATE_HOME/chaos/faults" -type f 2>/dev/null | wc -l; }
+# guard: the pid of the guard of the one fault that is written down.
+guard() { head -n 1 "$XDG_STATE_HOME"/chaos/faults/f*.json | jq .guard.pid; }
 # saw EVENT [JQ]: the session's events have such a line.
 saw() { jq -se --arg e "$1" "any(.[]; .event == \$e and (${2:-true}))" "$EVENTS"; }
 

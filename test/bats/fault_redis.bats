@@ -60,7 +60,7 @@ let_go() {
 	is_now value "$R" get other
 	run ! linked
 	# Its holder and its guard are killed: the next chaos-fault puts it back.
-	killed "$(jq -r .guard.pid "$XDG_STATE_HOME"/chaos/faults/f*.json)" "$BG_PID"
+	killed "$(guard)" "$BG_PID"
 	run -0 chaos-fault ls
 	as_before
 	wait_for 30 is_now late "$R" get other

@@ -1,0 +1,182 @@
+# Faults of the network, in namespaces of the test's own: node a shares one with chaos-fault, so that its
+# port is meant; node b has one to itself behind a veth pair, 10.9.0.1 to 10.9.0.2.
+load helper
+load fault_helper
+
+setup() {
+	scratch
+	export CHAOS_PATH=$ROOT/test/support
+	OWN=(unshare -n)
+	[ "$(id -u)" -eq 0 ] || OWN=(unshare -Urn)
+	"${OWN[@]}" ip link set lo up 2>/dev/null || cannot "this user may make no network namespace"
+	"${OWN[@]}" nft list ruleset 2>/dev/null || cannot "nft does not work here"
+	bg "${OWN[@]}" sh -c 'ip link set lo up && echo up && exec sleep 600'
+	wait_for 5 grep -q up "$BG_OUT"
+	HERE=(nsenter -n -t "$BG_PID")
+	[ "$(id -u)" -eq 0 ] || HERE+=(-U --preserve-credentials)
+	bg "${HERE[@]}" unshare -n sh -c 'ip link set lo up && echo up && exec sleep 600'
+	wait_for 5 grep -q up "$BG_OUT"
+	THERE=$BG_PID
+	here ip link add v0 type veth peer name v1 netns "$THERE"
+	here sh -c 'ip addr add 10.9.0.1/24 dev v0 && ip addr add 10.9.0.3/24 dev v0 && ip link set v0 up'
+	there sh -c 'ip addr add 10.9.0.2/24 dev v1 && ip link set v1 up'
+	cat >config.yaml <<-END
+		nodes:
+		  a: {url: "http://127.0.0.1:80", process: [chaos-node, --port, "80", --name, a]}
+		  c: {url: "redis://127.0.0.1:81", process: [redis-server, --port, "81", --bind, 127.0.0.1, --save, ""]}
+		  b: {url: "http://10.9.0.2:80", kind: pidfile, with: {pidfile: $SCRATCH/b.pid,
+		      run: "nsenter --net=/proc/$THERE/ns/net $(type -p chaos-node) --bind 10.9.0.2 --port 80 --name b"}}
+	END
+	here chaos-fault up a b 2>up || fail "$(cat up)"
+}
+
+teardown() {
+	here chaos-fault undo --all >/dev/null 2>&1 || true
+	here chaos-fault down >/dev/null 2>&1 || true
+	end_bg
+}
+
+here() { "${HERE[@]}" "$@"; }
+there() { here nsenter --net="/proc/$THERE/ns/net" "$@"; }
+# An independent look at all that a fault of the network may leave.
+network() { nft list ruleset; tc qdisc show; tc class show dev lo; tc filter show dev lo; }
+export -f network
+look() { here bash -c network; there bash -c network; }
+as_before() { [ "$(active)" -eq 0 ] && diff <(look) "$SCRATCH/before"; }
+# held WORD…: a fault that is held in the background, seen to be there.
+held() {
+	bg "${HERE[@]}" chaos-fault "$@"
+	wait_for 30 grep -Eq 'verify: yes|GET .*: ' "$BG_ERR" || fail "$(cat "$BG_ERR")"
+}
+let_go() {
+	kill -INT "$BG_PID"
+	wait_for 30 as_before
+}
+# ask ADDRESS [OPTION…]: curl's exit code.
+ask() { here curl -sS -o /dev/null --max-time 0.7 "${@:2}" "http://$1/health" && RC=0 || RC=$?; }
+
+@test "refuse, reset and blackhole: by port where the namespace is shared, else in that of the node" {
+	look >before
+	local node at
+	for node in a:127.0.0.1 b:10.9.0.2; do
+		at=${node#*:} node=${node%:*}
+		held refuse "$node"
+		ask "$at"
+		assert_equal "$RC" 7
+		let_go
+		held reset "$node"
+		ask "$at"
+		assert_equal "$RC" 56
+		let_go
+		held blackhole "$node"
+		ask "$at"
+		assert_equal "$RC" 28
+		let_go
+		ask "$at"
+		assert_equal "$RC" 0
+	done
+}
+
+# datagrams N PORT [FROM]: to where nobody listens; arrived counts those that came through.
+datagrams() {
+	here python3 -c 'import socket, sys
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind((sys.argv[3], 0))
+for i in range(int(sys.argv[1])): s.sendto(b"x", ("10.9.0.2", int(sys.argv[2])))' "$1" "$2" "${3:-10.9.0.1}"
+}
+arrived() { there awk '/^Udp: [0-9]/ { print $3 }' /proc/net/snmp; }
+# between LEAST MOST NUMBER
+between() { [ "$3" -ge "$1" ] && [ "$3" -le "$2" ] || fail "$3 is not between $1 and $2"; }
+
+@test "loss drops the share that was asked for; a partition cuts off the peers that are named, one way too" {
+	look >before
+	local from
+	held loss b share=30%
+	from=$(arrived)
+	datagrams 10000 9
+	between 2700 3300 $((from + 10000 - $(arrived)))
+	let_go
+	held partition b from=10.9.0.3,fe80::1
+	ask 10.9.0.2 --interface 10.9.0.3
+	assert_equal "$RC" 28
+	ask 10.9.0.2 --interface 10.9.0.1
+	assert_equal "$RC" 0
+	let_go
+	ask 10.9.0.2 --interface 10.9.0.3
+	assert_equal "$RC" 0
+	# What comes is taken, what goes is not.
+	held partition b from=10.9.0.3 direction=out
+	from=$(arrived)
+	datagrams 10 9 10.9.0.3
+	assert_equal $(($(arrived) - from)) 10
+	ask 10.9.0.2 --interface 10.9.0.3
+	assert_equal "$RC" 28
+	let_go
+}
+
+@test "DNS that does not answer: only from a namespace of the node's own" {
+	look >before
+	run -2 here chaos-fault dns-blackhole a
+	assert_output --partial "'a' has no network namespace of its own"
+	held dns-blackhole b
+	local DNS=$BG_PID
+	answered() {
+		there python3 -c 'import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.settimeout(0.5)
+s.sendto(b"x", ("10.9.0.1", 53))
+s.recv(9)'
+	}
+	bg "${HERE[@]}" python3 -c 'import socket
+s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+s.bind(("10.9.0.1", 53))
+while True: s.sendto(*s.recvfrom(9))'
+	run -1 answered
+	kill -INT "$DNS"
+	wait_for 30 as_before
+	run -0 answered
+}
+
+@test "a table outlives neither the node that has died nor a tool and a guard that were killed" {
+	look >before
+	held loss b
+	killed "$(guard)" "$BG_PID"
+	kill -KILL "$(cut -d ' ' -f 1 b.pid)"
+	there nft list tables | grep -q chaos_
+	run here chaos-fault ls
+	as_before
+	run -2 here chaos-fault partition a from=no.such.host.invalid
+	assert_output --partial "no address"
+	as_before
+}
+
+# rate ADDRESS: kbit/s at which 2 MiB come from the Redis there; the best of three, as other work takes its part.
+rate() {
+	here python3 -c 'import socket, sys, time
+def measure():
+	s = socket.create_connection((sys.argv[1], 81))
+	s.sendall(b"GET big\r\n")
+	left, began = (1 << 21), 0
+	while left > 0:
+		left -= len(s.recv(65536))
+		began = began or time.monotonic()
+	return (1 << 21) * 8 / (time.monotonic() - began) / 1000
+print(int(max(measure() for i in range(2))))' "$1"
+}
+
+@test "bandwidth is what was asked for, by port and in the node's namespace; a latency goes below it" {
+	bg "${HERE[@]}" nsenter --net="/proc/${THERE}/ns/net" redis-server --port 81 --bind 10.9.0.2 --protected-mode no --save ""
+	here chaos-fault up c 2>up || fail "$(cat up)"
+	local node at
+	for at in 10.9.0.2 127.0.0.1; do
+		wait_for 10 here redis-cli -h "$at" -p 81 setrange big $(((1 << 21) - 1)) x
+	done
+	look >before
+	for node in b:10.9.0.2 c:127.0.0.1; do
+		held bandwidth "${node%:*}" rate=32mbit
+		between 28800 35200 "$(rate "${node#*:}")"
+		let_go
+	done
+	run -2 here chaos-fault bandwidth b rate=fast
+	assert_output --partial "rate=fast: not a number of bit"
+}
