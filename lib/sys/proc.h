@@ -77,14 +77,15 @@ struct proc_spawn {
  * failed exec is reported here, not as an exit code. */
 pid_t proc_spawn(const struct proc_spawn *s, struct err *e);
 
-/* Starts a process that is nobody's child: double-forked, in a session of its own, stdin
- * from /dev/null, stdout and stderr appended to log_path (or /dev/null), all
+/* Starts a process that is nobody's child: double-forked, in a session of its own, stdout and stderr appended to log_path (or /dev/null), all
  * other descriptors closed, all signals at default. Reports a failed exec; that it may have
  * ended since then is for the caller to see. */
 struct proc_daemon {
 	const char *const *argv;
 	const char *cwd, *log_path;
 	int keep_fd; /* a descriptor that it inherits under the same number; -1: none */
+	int in;	     /* a descriptor to become its standard input; 0: /dev/null */
+	const char *const *only_env; /* the whole of its environment; NULL: ours */
 	const char *const *drop_env; /* variables that it does not inherit, or NULL */
 	char **env;		     /* "NAME=VALUE", …, NULL: set in its environment; or NULL */
 	const struct limits *limits; /* that it is to have; NULL: ours */

@@ -195,7 +195,7 @@ static _Noreturn void run_daemon(const struct proc_daemon *d, const struct daemo
 	sig_reset_all();
 	int log =
 		open(d->log_path ? d->log_path : "/dev/null", O_WRONLY | O_APPEND | O_CREAT, 0644);
-	if (log < 0 || (d->cwd && chdir(d->cwd)) || place_stdio(-1, log, log))
+	if (log < 0 || (d->cwd && chdir(d->cwd)) || place_stdio(d->in ? d->in : -1, log, log))
 		r.why = errno;
 	else if (proc_identify(getpid(), &r.id, &e))
 		r.why = e.sys_errno;
@@ -208,7 +208,7 @@ static _Noreturn void run_daemon(const struct proc_daemon *d, const struct daemo
 		putenv(*v);
 	if (d->limits)
 		limits_apply(d->limits);
-	exec_or_report(d->argv, NULL, p->report[1]);
+	exec_or_report(d->argv, d->only_env, p->report[1]);
 }
 
 static struct daemon_report read_report(int fd)

@@ -250,12 +250,12 @@ own_faults() {
 	cd ..
 	run -0 chaos-fault mark a "file=$FILE" --for 50ms
 	# One that asks for what this version has not is refused.
-	sed -i 's/"effect": "silent"/"effect": "silent", "holds": true/' faults/freeze
+	sed -i 's/"effect": "silent"/"effect": "silent", "ends": "soon"/' faults/freeze
 	run -2 chaos-fault freeze a
-	assert_output --partial "'holds'"
-	sed -i 's/"holds": true/"ends": "target"/' faults/freeze
+	assert_output --partial "it ends by 'undo' or by its 'target', not by 'soon'"
+	sed -i 's/"effect": "silent"/"effect": "silent", "kinds": "process"/' faults/freeze
 	run -2 chaos-fault freeze a
-	assert_output --partial "'ends'"
+	assert_output --partial "its 'kinds' is no list of words"
 	sed -i 's/"effect": "silent"/"effect": "loud"/' faults/freeze
 	run -2 chaos-fault freeze a
 	assert_output --partial "does not say its effect"

@@ -150,6 +150,8 @@ void report_injected(struct report *r, const struct subject *s, const struct inj
 		shown_set(&i->target, j);
 		json_set_round(j, "took_ms", took_ms, 3);
 		json_set_round(j, "journal_ms", ns_to_ms(i->journal_ns), 3);
+		json_set_str(j, "effect", i->effect);
+		json_set_str(j, "ends", i->heals ? "target" : "undo");
 		if (i->forced)
 			json_set_bool(j, "forced", true);
 		if (i->for_ns >= 0)
@@ -162,6 +164,7 @@ void report_injected(struct report *r, const struct subject *s, const struct inj
 	diag("%s %s (%s) in %.1f ms%s; %s%s", i->past, s->node, i->target.words, took_ms,
 	     i->forced ? " by SIGKILL, for SIGTERM did nothing" : "",
 	     i->stays	      ? "it stays down"
+	     : i->heals       ? "its healing is awaited"
 	     : i->detached    ? "its guard puts it back after "
 	     : i->for_ns >= 0 ? "held for "
 			      : "holding: Ctrl-C puts it back",
@@ -203,11 +206,20 @@ void report_reverted(struct report *r, const struct subject *s, const struct rev
 		json_set_str(j, "check", v->check);
 		json_set_str(j, "answer", v->answer);
 		json_set_round(j, "took_ms", took_ms, 3);
-		if (v->injected_ns)
+		if (v->heals && v->healed_ns && v->injected_ns)
+			json_set_round(j, "healed_s", ns_to_s(v->healed_ns - v->injected_ns), 3);
+		else if (v->heals)
+			json_set_null(j, "healed_s");
+		else if (v->injected_ns)
 			json_set_round(j, "held_s", ns_to_s(v->revert_ns - v->injected_ns), 3);
 		if (v->by_other)
 			json_set_bool(j, "by_other", true);
 		send(r, j);
+	} else if (v->heals && v->healed_ns && v->injected_ns) {
+		diag("%s has healed by itself after %.1f ms", s->node,
+		     ns_to_ms(v->healed_ns - v->injected_ns));
+	} else if (v->heals && !v->healed_ns) {
+		diag("%s has not healed by itself; the %s is undone", s->node, s->action);
 	} else if (v->degraded) {
 		diag("the %s of %s is undone after %.1f ms", s->action, s->node, took_ms);
 	} else if (v->adopted && v->by_other) {

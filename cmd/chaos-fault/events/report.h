@@ -61,6 +61,8 @@ struct injection {
 	int64_t requested_ns, injected_ns, journal_ns;
 	int64_t for_ns; /* negative: no end of its own */
 	bool forced, stays, detached;
+	bool heals; /* its target is to heal itself */
+	const char *effect; /* "silent" */
 };
 
 enum { EFFECT_TEXT_MAX = 120 };
@@ -78,6 +80,8 @@ struct reversion {
 	struct shown now;
 	int64_t revert_ns, injected_ns;
 	bool by_other, adopted, was_down, degraded;
+	bool heals;	   /* its target was to heal itself: */
+	int64_t healed_ns; /* when it had; 0: it did not */
 };
 
 void report_requested(struct report *r, const struct subject *s, int64_t requested_ns);

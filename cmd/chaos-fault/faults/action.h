@@ -28,6 +28,7 @@ struct action {
 	char uid_prefix;
 	bool can_stay;	/* --stay-down may let it go */
 	bool node_down; /* the node is down while it lasts */
+	bool ends_target; /* healing of the target itself is its end */
 	bool ends_with_node; /* nothing of it is left when the node's process has ended */
 	struct step prepare; /* before the intent, what takes time; begin may be NULL */
 	/* What it would do with such parameters, in words; NULL: does and undoes say it. -1: it

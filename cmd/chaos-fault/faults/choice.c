@@ -88,7 +88,7 @@ static enum verdict check(struct choice *c)
 				       : VERDICT_NO;
 	}
 	for (size_t i = 0; c->beforehand && !c->dry_run && i < c->count; i++)
-		if (verb_check_startable(v, c->nodes[i], c->work.stay, &c->why))
+		if (verb_check_work(&c->work, c->nodes[i], &c->why))
 			return VERDICT_NO;
 	if (v->action && v->action->effect == EFFECT_SILENT && !c->work.all_down &&
 	    !c->fleet->all_down &&

@@ -17,6 +17,7 @@ static bool is_word_of(const char *word, const char *const *words, size_t count)
 int exec_about_check(const struct program *p, struct err *e)
 {
 	static const char *const effects[] = {"silent", "degraded", "none"};
+	static const char *const ends[] = {"undo", "target"};
 	static const char *const lists[] = {"kinds", "needs", "lacks", "instead"};
 	const struct json *d = p->described;
 	if (!is_word_of(json_str(json_get(d, "effect"), ""), effects, ARRAY_LEN(effects)))
@@ -27,14 +28,9 @@ int exec_about_check(const struct program *p, struct err *e)
 		if (list && !json_is_array(list))
 			return err_usage(e, "'%s': its '%s' is no list of words", p->path, lists[i]);
 	}
-	if (json_bool(json_get(d, "holds"), false))
-		return err_usage(e, "'%s' wants to be held ('holds'), which this version cannot",
-				 p->path);
-	if (strcmp(json_str(json_get(d, "ends"), "undo"), "undo") != 0)
-		return err_usage(e,
-				 "'%s' ends with its target ('ends'), which this version "
-				 "cannot wait for",
-				 p->path);
+	if (!is_word_of(json_str(json_get(d, "ends"), "undo"), ends, ARRAY_LEN(ends)))
+		return err_usage(e, "'%s': it ends by 'undo' or by its 'target', not by '%.40s'",
+				 p->path, json_str(json_get(d, "ends"), ""));
 	return 0;
 }
 

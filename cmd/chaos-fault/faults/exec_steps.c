@@ -28,6 +28,18 @@ static const struct exec_fault *exec_of(const struct action *a)
 
 /* --- asking ------------------------------------------------------------------------- */
 
+static struct json *question_of(const struct task *t)
+{
+	const struct journal_entry *j = &t->fault->entry;
+	const struct work *w = t->node->current;
+	struct json *ask = question_new(t->fault->action->name, t->node, &j->target,
+					j->program.params, j->program.state);
+	json_set_str(ask, "fault", j->uid);
+	if (w && w->for_ns > 0)
+		json_set_num(ask, "for_s", ns_to_s(w->for_ns));
+	return ask;
+}
+
 /* From the copy of the program; all that it starts has the entry open and locked, by which whoever
  * comes later knows that it has not ended. */
 static int ask(struct task *t, const char *verb, int64_t within_ns, struct err *e)
@@ -37,11 +49,7 @@ static int ask(struct task *t, const char *verb, int64_t within_ns, struct err *
 	char *copy = program_copied(state, f->entry.program.sum, e);
 	int lock = copy ? journal_lock(state, &f->entry, e) : -1;
 	if (lock >= 0) {
-		struct json *j = question_new(f->action->name, t->node, &f->entry.target,
-					  f->entry.program.params, f->entry.program.state);
-		json_set_str(j, "fault", f->entry.uid);
-		if (t->node->current && t->node->current->for_ns > 0)
-			json_set_num(j, "for_s", ns_to_s(t->node->current->for_ns));
+		struct json *j = question_of(t);
 		crash_point();
 		t->call = call_new(copy, verb, j, within_ns, lock, e);
 		crash_point();
@@ -53,8 +61,61 @@ static int ask(struct task *t, const char *verb, int64_t within_ns, struct err *
 		return -1;
 	struct proc_id process = call_process(t->call);
 	f->entry.call = process;
-	journal_note_process(state, t->node->fleet->kept, &f->entry, "call", &process);
+	journal_note_process(state, t->node->fleet->kept, &f->entry, "call", &process, e);
 	return 0;
+}
+
+/* --- a program that is held ------------------------------------------------------------ */
+
+static char *mark_of(const struct task *t)
+{
+	return mem_printf("CHAOS_FAULT_HOLD=%s/%s", t->node->fleet->state, t->fault->entry.uid);
+}
+
+/* Before it becomes the program: one that nobody knows of must not run. */
+static int note_holder(void *arg, const struct proc_id *id, struct err *e)
+{
+	struct task *t = arg;
+	const struct fleet *f = t->node->fleet;
+	t->fault->entry.holder = *id;
+	crash_point();
+	return journal_note_process(f->state, f->kept, &t->fault->entry, "holder", id, e);
+}
+
+static int start_holder(struct task *t, struct err *e)
+{
+	const struct journal_entry *j = &t->fault->entry;
+	char *copy = program_copied(t->node->fleet->state, j->program.sum, e), *mark = mark_of(t);
+	struct json *ask = question_of(t);
+	int rc = copy ? call_hold(copy, ask, mark, note_holder, t, e) : -1;
+	crash_point();
+	json_free(ask);
+	free(copy);
+	free(mark);
+	return rc;
+}
+
+/* With all that it has started. One that has gone by itself, without the death of its owner, was
+ * ended by somebody else. */
+static bool holder_ended(struct task *t)
+{
+	const struct fault *f = t->fault;
+	const struct proc_id *holder = &f->entry.holder;
+	struct err ignored;
+	if (!holder->pid || strcmp(f->entry.world, t->node->fleet->world) != 0)
+		return true;
+	bool alive = proc_alive(holder);
+	if (!t->polite)
+		t->by_other = !alive && f->injected_ns && !f->adopted;
+	if (t->by_other)
+		snprintf(t->note, sizeof t->note, "the process that was to hold it had ended");
+	t->polite = true; /* it has been looked at */
+	char *mark = mark_of(t);
+	size_t family = proc_signal_family(holder, mark, SIGKILL);
+	free(mark);
+	if (alive)
+		proc_signal_group(holder, SIGKILL, &ignored);
+	return !alive && !family;
 }
 
 /* VERDICT_YES when the call is over, with its code. */
@@ -132,14 +193,22 @@ static enum verdict exec_prepared(struct task *t, struct err *e)
 
 static int exec_inject(struct task *t, struct err *e)
 {
-	return ask(t, "inject", exec_of(t->fault->action)->inject_within_ns, e);
+	const struct exec_fault *x = exec_of(t->fault->action);
+	t->target = t->fault->entry.target;
+	return x->holds ? start_holder(t, e) : ask(t, "inject", x->inject_within_ns, e);
 }
 
 static enum verdict exec_verify(struct task *t, struct err *e)
 {
 	int code, rc = 0;
+	const struct exec_fault *x = exec_of(t->fault->action);
+	if (x->holds && !proc_alive(&t->fault->entry.holder)) {
+		err_runtime(e, "its program has ended, which was to hold it");
+		return VERDICT_NO;
+	}
+	t->checking |= x->holds;
 	if (!t->call && mono_ns() >= t->again_ns)
-		rc = ask(t, "verify", exec_of(t->fault->action)->inject_within_ns, e);
+		rc = ask(t, "verify", x->inject_within_ns, e);
 	if (!t->call) {
 		if (!rc)
 			err_runtime(e, "its program says that it is not there yet");
@@ -172,15 +241,60 @@ static enum verdict begin_call(struct task *t, struct err *e)
 	return VERDICT_WAIT;
 }
 
+/* Its undo is done: a node that was down must be ready, one that was silent must answer. */
+static enum verdict seen_by_users(struct task *t, struct err *e)
+{
+	const struct step *start = &t->node->kind->steps[ACT_START];
+	t->launch = false;
+	if (!t->undo.node_down)
+		return node_ask_answers(t, e);
+	if (!t->undo.heals || !start->look)
+		return node_ask_ready(t, e);
+	t->look = start->look; /* what has not healed is started */
+	t->polite = t->by_other = false;
+	return start->begin(t, e) ? VERDICT_NO : VERDICT_WAIT;
+}
+
+/* The target is to heal itself before anything is restored. */
+static enum verdict await_healing(struct task *t, struct err *e)
+{
+	int code = CODE_NOT_YET;
+	bool over = !task_may_heal(t);
+	if (!over && !t->call) {
+		err_runtime(e, "it has not healed by itself yet");
+		t->checking = true;
+		return mono_ns() < t->again_ns ? VERDICT_WAIT : begin_call(t, e);
+	}
+	if (!over && answered(t, &code, e) == VERDICT_WAIT)
+		return VERDICT_WAIT;
+	drop_call(t);
+	t->again_ns = mono_ns() + ask_again_ns;
+	if (!over && code != CODE_YES)
+		return VERDICT_WAIT;
+	t->healed_ns = over ? 0 : mono_ns();
+	t->checking = false;
+	t->again_ns = 0;
+	t->awaited = true;
+	return VERDICT_WAIT;
+}
+
 /* What cannot be undone, or is not seen to be, is tried again until the bound. */
 static enum verdict exec_reverted(struct task *t, struct err *e)
 {
 	int code;
-	if (t->probe || (t->checking && t->launch))
-		return node_ask_ready(t, e);
+	bool shows = t->undo.node_down || t->fault->action->effect == EFFECT_SILENT;
+	if (t->undo.heals && !t->awaited)
+		return await_healing(t, e);
+	if (t->undone)
+		return seen_by_users(t, e);
 	if (!t->call) {
 		err_runtime(e, "%s", t->reason[0] ? t->reason : "its program has not undone it");
-		return mono_ns() < t->again_ns ? VERDICT_WAIT : begin_call(t, e);
+		if (mono_ns() < t->again_ns)
+			return VERDICT_WAIT;
+		if (t->checking || holder_ended(t))
+			return begin_call(t, e);
+		t->again_ns = mono_ns() + ask_again_ns;
+		return VERDICT_WAIT;
 	}
 	if (answered(t, &code, e) == VERDICT_WAIT)
 		return VERDICT_WAIT;
@@ -188,8 +302,8 @@ static enum verdict exec_reverted(struct task *t, struct err *e)
 	if (code != CODE_YES)
 		snprintf(t->reason, sizeof t->reason, "%.239s", e->msg);
 	if (code == CODE_YES && t->checking) {
-		t->launch = t->undo.node_down;
-		return t->launch ? VERDICT_WAIT : VERDICT_YES;
+		t->undone = shows;
+		return shows ? VERDICT_WAIT : VERDICT_YES;
 	}
 	t->again_ns = code == CODE_YES ? 0
 		      : t->checking    ? mono_ns() + ask_again_ns
@@ -274,6 +388,8 @@ void exec_steps_fill(struct exec_fault *x)
 		.inject = {exec_inject, exec_verify},
 		.verify_within_ns = 2 * x->inject_within_ns + NS_PER_S,
 		.revert = TASK_LOOK(exec_reverted),
+		.ends_target = strcmp(json_str(json_get(d, "ends"), ""), "target") == 0,
 	};
+	x->holds = json_bool(json_get(d, "holds"), false);
 	exec_steps_bound(x, s_to_ns(json_num(json_get(d, "within_s.revert"), 10)));
 }

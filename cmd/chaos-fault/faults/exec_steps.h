@@ -12,6 +12,7 @@ struct exec_fault {
 	struct program program;
 	char *past;
 	int64_t inject_within_ns, revert_within_ns; /* of one call */
+	bool holds; /* it is held by a process of its own */
 	bool adopted;				    /* made for an entry of the journal */
 	char **params; /* that commands have been given; owned */
 	size_t param_count;

@@ -18,9 +18,17 @@
 static const int64_t try_again_ns = 50 * NS_PER_MS, try_again_most_ns = NS_PER_S;
 static const int64_t try_for_ns = 30 * BOUND_S;
 
+const char fault_heals[] = "healing";
+
 bool fault_is_hold(const struct fault *f)
 {
 	return f->action == &action_bring_up;
+}
+
+bool fault_ends_with_target(const struct action *a, const struct node *n)
+{
+	bool kills = a->node_down && !a->revert.look;
+	return a->ends_target || (kills && n->kind->heals && n->kind->heals(n));
 }
 
 void fault_attach(struct fault *f)
@@ -148,7 +156,9 @@ static void say_reverted(const struct fault *f, bool by_other)
 			      .injected_ns = f->injected_ns,
 			      .by_other = by_other,
 			      .adopted = f->adopted,
-			      .was_down = f->action->node_down};
+			      .was_down = f->action->node_down,
+			      .heals = f->entry.ends_target,
+			      .healed_ns = f->healed_ns};
 	if (v.degraded)
 		snprintf(check, sizeof check, "%.60s verify-reverted", f->action->name);
 	else
@@ -241,14 +251,18 @@ static void undone(struct task *t, const struct err *e)
 			node_report_down(n, f->action->name, NULL);
 		over_with_node(n);
 	} else {
+		bool heals = f->entry.ends_target;
+		f->healed_ns = !f->action->node_down ? t->healed_ns : t->launched ? 0 : mono_ns();
 		if (f->action->effect == EFFECT_SILENT)
 			node_report_ready(n, f->action->name, f->entry.uid,
 					  ns_to_ms(mono_ns() - f->revert_ns));
-		say_reverted(f, t->by_other);
-		if (t->note[0])
+		say_reverted(f, t->by_other && !heals);
+		if (t->note[0] && !heals)
 			report_warning(r, n->conf->name, t->note);
 		/* Whoever comes later to undo it has no measurement that this would spoil. */
-		if (t->unstayed || (t->by_other && !f->adopted))
+		if (heals && !f->healed_ns && !r->session)
+			r->code = exit_worse(r->code, EXIT_NO);
+		if (!heals && (t->unstayed || (t->by_other && !f->adopted)))
 			r->code = exit_worse(r->code, EXIT_INCONCLUSIVE);
 	}
 	fault_over(f);
@@ -296,7 +310,10 @@ static void try_undo(struct fault *f)
 	const struct undo undo = {.target = f->entry.target,
 				  .adopted = f->adopted,
 				  .unfinished = unfinished(f),
-				  .node_down = a->node_down};
+				  .node_down = a->node_down,
+				  .heals = f->entry.ends_target};
+	if (undo.heals)
+		bound += n->conf->ready_within_ns * (a->node_down ? 2 : 1);
 	if (undo.unfinished)
 		bound += n->kind->answers_within_ns;
 	task_run(&n->task, f, &undo, action_undo(a, n), bound, undone);
@@ -335,7 +352,7 @@ void fault_revert(struct node *n, struct fault *f, const char *why)
 	journal_spend(fleet->state, fleet->kept, &f->entry);
 	if (n->kind->remember)
 		n->kind->remember(n, &f->entry.target);
-	if (!fault_is_hold(f))
+	if (!fault_is_hold(f) && why != fault_heals)
 		report_reverting(fleet->report, &(struct subject)FAULT_SUBJECT(f), why,
 				 f->revert_ns);
 	try_undo(f);

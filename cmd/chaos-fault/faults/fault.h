@@ -23,6 +23,7 @@ struct fault {
 	struct effect effect;		   /* as seen from outside */
 	int64_t journal_ns;		   /* how long the intent took to be on disk */
 	int64_t deadline_ns;		   /* when the timer of its deadline goes off */
+	int64_t healed_ns;		   /* when its target had healed itself; 0: it did not */
 	int64_t revert_ns;		   /* when its undo was asked for */
 	int64_t again_ns, pause_ns;	   /* when its undo is tried again, and after how long */
 	const char *why;		   /* it is undone */
@@ -76,6 +77,9 @@ void fault_free(struct fault *f);
 /* It is over: its entry goes, and it is forgotten. */
 void fault_over(struct fault *f);
 
+/* True if healing of the target is the end of such a fault on the node. */
+bool fault_ends_with_target(const struct action *a, const struct node *n);
+
 /* A session brought the node up. */
 bool fault_is_hold(const struct fault *f);
 
@@ -84,6 +88,9 @@ void fault_attach(struct fault *f);
 void fault_detach(struct fault *f);
 
 /* What the program itself asks for: to undo a node's faults; to stop a node that was brought up. */
+/* Why a fault is undone whose target is to heal itself: nobody has asked for it. */
+extern const char fault_heals[];
+
 extern const struct verb verb_revert, verb_put_down;
 
 #endif

@@ -18,8 +18,9 @@ static int start(struct fleet *f, struct err *e);
 static void entrust_fault(struct fault *fault)
 {
 	struct fleet *f = fault->node->fleet;
+	struct err ignored;
 	fault->entry.guard = f->guard->id;
-	journal_note_process(f->state, f->kept, &fault->entry, "guard", &f->guard->id);
+	journal_note_process(f->state, f->kept, &fault->entry, "guard", &f->guard->id, &ignored);
 }
 
 /* What is held is the new guard's from now on. */

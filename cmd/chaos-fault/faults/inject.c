@@ -78,7 +78,9 @@ static void effect_known(struct task *t, const struct err *e)
 	if (f->effect.seen_ns)
 		report_verified(n->fleet->report, &(struct subject)FAULT_SUBJECT(f), &f->effect,
 				node_state_name(node_look(n)), f->requested_ns);
-	if (n->current->stay)
+	if (f->entry.ends_target)
+		fault_submit_revert(n, f, fault_heals, 0);
+	else if (n->current->stay)
 		fault_over(f);
 	else if (n->current->detach)
 		hand_over(f);
@@ -109,6 +111,9 @@ static void set_deadline(struct fault *f, int64_t deadline_ns)
 
 static void say_injected(const struct fault *f, const struct work *w)
 {
+	static const char *const effects[] = {[EFFECT_SILENT] = "silent",
+					      [EFFECT_DEGRADED] = "degraded",
+					      [EFFECT_NONE] = "none"};
 	struct injection i = {.past = f->action->past,
 			      .requested_ns = f->requested_ns,
 			      .injected_ns = f->injected_ns,
@@ -116,7 +121,9 @@ static void say_injected(const struct fault *f, const struct work *w)
 			      .for_ns = w->for_ns,
 			      .forced = f->forced,
 			      .stays = w->stay,
-			      .detached = w->detach};
+			      .detached = w->detach,
+			      .heals = f->entry.ends_target,
+			      .effect = effects[f->action->effect]};
 	f->node->kind->show(&f->entry.target, &i.target);
 	report_injected(f->node->fleet->report, &(struct subject)FAULT_SUBJECT(f), &i);
 }
@@ -150,7 +157,7 @@ static void injected(struct task *t, const struct err *e)
 	hold(f, n->current);
 	/* Its guard must get through, also if we are stopped from here on. */
 	queue_let_others(n);
-	if (f->action->effect == EFFECT_SILENT) {
+	if (f->action->effect == EFFECT_SILENT && !f->entry.ends_target) {
 		task_run(&n->task, f, NULL, TASK_LOOK(effect_look), effect_within_ns,
 			 effect_known);
 		return;
@@ -194,6 +201,7 @@ static int fill_entry(struct fault *f, const struct work *w, struct err *e)
 	j->stays = w->stay;
 	j->detached = w->detach;
 	j->degraded = a->effect != EFFECT_SILENT && !fault_is_hold(f);
+	j->ends_target = fault_ends_with_target(a, n);
 	j->since_s = anchor_unix_s(clock, mono_ns());
 	/* The deadline counts from the confirmation, which comes within inject_bound. */
 	set_deadline(f, deadline_of(f, w, mono_ns() + inject_bound(n, a)));

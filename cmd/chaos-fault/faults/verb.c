@@ -119,11 +119,19 @@ static int check_down(const struct verb *v, struct node *n, struct err *e)
 	return 0;
 }
 
-int verb_check_startable(const struct verb *v, struct node *n, bool stays, struct err *e)
+int verb_check_work(const struct work *w, struct node *n, struct err *e)
 {
+	const struct verb *v = w->verb;
 	bool starts = v->starts == STARTS_ANYWAY
-			      ? !(v->action && stays)
+			      ? !(v->action && w->stay)
 			      : v->starts == STARTS_IF_DOWN && node_look(n) == NODE_DOWN;
+	if (v->action && (w->for_ns >= 0 || w->detach || w->stay) &&
+	    fault_ends_with_target(v->action, n))
+		return err_usage(e, "%s '%s' ends when it has healed by itself: no %s with it",
+				 v->name, n->conf->name,
+				 w->stay    ? "--stay-down"
+				 : w->detach ? "--detach"
+					     : "'for'");
 	if (v->action && v->action->able && v->action->able(v->action, e))
 		return -1;
 	return starts && n->kind->startable ? n->kind->startable(n->fleet->config, n->conf, e) : 0;
@@ -190,7 +198,7 @@ static bool settled(struct node *n, struct work *w)
 		fault_revert(n, f, "command");
 		return true;
 	}
-	if (w->verb->check(w->verb, n, &e) || verb_check_startable(w->verb, n, w->stay, &e)) {
+	if (w->verb->check(w->verb, n, &e) || verb_check_work(w, n, &e)) {
 		refuse(n, w, &e);
 		return true;
 	}
@@ -257,16 +265,17 @@ static void run_down(struct node *n, struct work *w)
 static void inject(struct node *n, const struct action *a, const struct work *w)
 {
 	struct err e = {0};
-	if (w->verb->check(w->verb, n, &e) || verb_check_startable(w->verb, n, w->stay, &e))
+	if (w->verb->check(w->verb, n, &e) || verb_check_work(w, n, &e))
 		refuse(n, w, &e);
 	else
 		fault_inject(n, a, w);
 }
 
 /* A fault that is given no end has the config's, unless its session has one. */
-static void give_deadline(const struct fleet *f, struct work *w)
+static void give_deadline(const struct node *n, struct work *w)
 {
-	if (w->for_ns < 0 && !w->stay && !f->deadline_ns && f->config->fault_deadline_ns)
+	const struct fleet *f = n->fleet;
+	if (w->for_ns < 0 && !fault_ends_with_target(w->verb->action, n) && !w->stay && !f->deadline_ns && f->config->fault_deadline_ns)
 		w->for_ns = f->config->fault_deadline_ns;
 }
 
@@ -307,7 +316,7 @@ static void run_fault(struct node *n, struct work *w)
 			 let_undo_pass);
 		return;
 	}
-	give_deadline(n->fleet, w);
+	give_deadline(n, w);
 	inject(n, w->verb->action, w);
 }
 

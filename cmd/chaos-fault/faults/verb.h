@@ -15,8 +15,8 @@ struct verb verb_of_fault(const struct action *a);
 /* What the program itself asks for: to bring a node up for the length of a session. */
 extern const struct verb verb_bring_up;
 
-/* Refuses with EXIT_USAGE what would have to start a program that is not there; touches nothing.
- * A fault that stays starts nothing. */
-int verb_check_startable(const struct verb *v, struct node *n, bool stays, struct err *e);
+/* Refuses with EXIT_USAGE what would have to start a program that is not there, and an end that is
+ * given to a fault that has its own; touches nothing. A fault that stays starts nothing. */
+int verb_check_work(const struct work *w, struct node *n, struct err *e);
 
 #endif

@@ -108,6 +108,9 @@ int command_parse(struct fleet *f, char *line, struct command *c, struct err *e)
 	if (c->tail && !c->verb->action)
 		return err_usage(e, "'%s' goes with kill, stop and pause, not with %s", c->tail,
 				 word);
+	if (c->for_ns >= 0 && c->verb->action->ends_target)
+		return err_usage(e, "%s ends when its target has healed by itself: no 'for' with it",
+				 word);
 	if (exec_fault_params(f, c->verb, w.items + at, w.count - at, &c->params, e))
 		return -1;
 	return parse_nodes(f, &w, at, c, e);

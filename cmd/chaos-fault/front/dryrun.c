@@ -5,6 +5,7 @@
 #include "base/units.h"
 #include "cli/diag.h"
 #include "faults/exec_fault.h"
+#include "faults/fault.h"
 #include "faults/external_check.h"
 #include "events/report.h"
 #include "journal/journal.h"
@@ -68,14 +69,16 @@ static void tell_undo(struct told *t, const struct action *a)
 	tell(t, a->undoes, UNDO, bound(t->node, a->reverted_within_ns), "");
 }
 
-static void tell_until(struct told *t, const struct options *o)
+static void tell_until(struct told *t, const struct action *a, const struct options *o)
 {
 	char span[SPAN_MAX];
 	struct buf out = BUF_INIT;
 	int64_t config_ns = t->node->fleet->config->fault_deadline_ns;
 	int64_t for_ns = o->for_ns >= 0 ? o->for_ns : config_ns ? config_ns : -1;
-	if (for_ns >= 0)
+	if (for_ns >= 0 && !fault_ends_with_target(a, t->node))
 		buf_addf(&out, "%s later, ", span_format(for_ns, span));
+	if (fault_ends_with_target(a, t->node))
+		buf_addstr(&out, "it has healed by itself; else ");
 	buf_addstr(&out, for_ns < 0	? "Ctrl-C, or the death of chaos-fault"
 			 : o->detach	? "by its guard"
 					: "or Ctrl-C, or the death of chaos-fault");
@@ -96,7 +99,7 @@ static void tell_fault(struct told *t, const struct action *a, const struct opti
 		add(t, UNDO, mem_strdup("none: --stay-down"));
 		return;
 	}
-	tell_until(t, o);
+	tell_until(t, a, o);
 	tell_undo(t, a);
 }
 
@@ -108,7 +111,7 @@ static void tell_program(struct told *t, const struct action *a, const char *par
 	a->tell(a, t->node, params, &w, lacking);
 	add(t, DOES, buf_detach(&w.does));
 	add(t, SEEN, buf_detach(&w.seen));
-	tell_until(t, o);
+	tell_until(t, a, o);
 	add(t, UNDO, buf_detach(&w.undo));
 	add(t, UNDO_SEEN, buf_detach(&w.undo_seen));
 }
@@ -193,7 +196,11 @@ int dryrun_nodes(const struct verb *v, const char *params, struct node *const *n
 	for (size_t i = 0; i < count; i++) {
 		struct told t = {.verb = v->name, .node = nodes[i]};
 		struct err program = {0};
-		verb_check_startable(v, nodes[i], o->stay_down, &program);
+		verb_check_work(&(struct work){.verb = v,
+						.stay = o->stay_down,
+						.detach = o->detach,
+						.for_ns = o->for_ns},
+				nodes[i], &program);
 		node_look(nodes[i]);
 		if (v->action && v->action->tell)
 			tell_program(&t, v->action, params, o, &program);

@@ -72,7 +72,10 @@ static int choose(struct fleet *f, const struct options *o, const struct cli_res
 	int named = oneshot_nodes(f, o, rest, true, nodes, e);
 	if (named < 0)
 		return -1;
-	struct choice c = {.work = {.verb = v, .stay = o->stay_down, .requested_ns = mono_ns()},
+	struct choice c = {.work = {.verb = v, .stay = o->stay_down,
+				    .detach = o->detach,
+				    .for_ns = o->for_ns,
+				    .requested_ns = mono_ns()},
 			   .pick = o->pick,
 			   .beforehand = true,
 			   .dry_run = o->dry_run};

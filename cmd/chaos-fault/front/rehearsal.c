@@ -185,7 +185,8 @@ static int check_node(const struct rehearsal *r, const struct command *c, struct
 	}
 	if (n->faults) /* the command ends it */
 		return 0;
-	return c->verb->check(c->verb, n, e) || verb_check_startable(c->verb, n, false, e) ? -1 : 0;
+	const struct work w = {.verb = c->verb, .for_ns = c->for_ns};
+	return c->verb->check(c->verb, n, e) || verb_check_work(&w, n, e) ? -1 : 0;
 }
 
 static int check_nodes(const struct rehearsal *r, const struct command *c, struct node **nodes,
@@ -220,9 +221,9 @@ static void obey(void *arg, const struct command *c, size_t line)
 	accept(r, c, line, nodes, count, open);
 	for (size_t i = 0; i < count && !open; i++) {
 		end_fault(r, nodes[i]);
-		if (c->verb->action)
+		if (c->verb->action && !fault_ends_with_target(c->verb->action, nodes[i]))
 			inject(r, nodes[i], c, line);
-		else
+		else if (!c->verb->action)
 			expected_of(r, nodes[i])->state =
 				c->verb->starts == STOPS ? NODE_DOWN : NODE_UP;
 	}

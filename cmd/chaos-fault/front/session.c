@@ -326,7 +326,8 @@ static int check_bring_up(struct node *const *nodes, size_t count, struct err *e
 		if (nodes[i]->fleet->rehearsal && fault_left_over(nodes[i]))
 			continue;
 		rc = verb_bring_up.check(&verb_bring_up, nodes[i], e) ||
-				     verb_check_startable(&verb_bring_up, nodes[i], false, e)
+				     verb_check_work(&(struct work){.verb = &verb_bring_up, .for_ns = -1},
+						     nodes[i], e)
 			     ? -1
 			     : 0;
 	}

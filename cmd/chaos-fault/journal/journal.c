@@ -191,14 +191,13 @@ int journal_lock(const char *state, const struct journal_entry *j, struct err *e
 	return -1;
 }
 
-void journal_note_process(const char *state, struct kept *k, const struct journal_entry *j,
-			  const char *what, const struct proc_id *id)
+int journal_note_process(const char *state, struct kept *k, const struct journal_entry *j,
+			 const char *what, const struct proc_id *id, struct err *e)
 {
-	struct err ignored;
 	char line[96];
 	snprintf(line, sizeof line, "{\"%s\":{\"pid\":%d,\"start_ticks\":%" PRIu64 "}}\n", what,
 		 (int)id->pid, id->start_ticks);
-	note(state, k, j, line, &ignored);
+	return note(state, k, j, line, e);
 }
 
 void journal_due(const char *state, struct kept *k, const struct journal_entry *j)
@@ -259,6 +258,7 @@ static bool is_there(const char *state, struct kept_entry *mine, struct journal_
 	j->deadline_s = now.deadline_s;
 	j->failed = now.failed;
 	j->call = now.call;
+	j->holder = now.holder;
 	return true;
 }
 

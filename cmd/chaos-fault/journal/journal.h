@@ -33,6 +33,7 @@ struct journal_entry {
 	char kind[JOURNAL_NAME_MAX]; /* of the node */
 	char config[JOURNAL_TEXT_MAX];
 	bool degraded; /* others may be beside it on its node */
+	bool ends_target; /* its target heals itself */
 	struct identity target; /* what is acted on */
 	struct proc_id owner,	/* the chaos-fault that holds the fault */
 		guard;		/* the one that puts it back if the owner cannot; pid 0: none */
@@ -44,6 +45,7 @@ struct journal_entry {
 	int64_t deadline_ns; /* the same as CLOCK_MONOTONIC of its boot */
 	struct journal_program program;
 	/* Noted later. */
+	struct proc_id holder; /* of a program that is held: the process that does it */
 	struct proc_id call; /* of its program, started last; it may run yet */
 	bool begun;  /* the act may have happened */
 	bool handed_over; /* a detached one has been confirmed: before, it is its owner's still */
@@ -82,9 +84,10 @@ int journal_begin(const char *state, struct kept *k, const struct journal_entry 
  * EAGAIN in e while processes that a call of its program started still hold it. */
 int journal_lock(const char *state, const struct journal_entry *j, struct err *e);
 
-/* Notes a process: "call" of its program, or the "guard" that has it now. */
-void journal_note_process(const char *state, struct kept *k, const struct journal_entry *j,
-			  const char *what, const struct proc_id *id);
+/* Notes a process: "call" of its program, its "holder", or the "guard" that has it now. -1 if that
+ * cannot be written. */
+int journal_note_process(const char *state, struct kept *k, const struct journal_entry *j,
+			 const char *what, const struct proc_id *id, struct err *e);
 
 /* Notes the deadline of j in place of the one that was written with the intent, which was a bound. */
 void journal_due(const char *state, struct kept *k, const struct journal_entry *j);
@@ -104,7 +107,7 @@ enum journal_presence {
 	JOURNAL_LOST, /* removed, moved or damaged: that says nothing of its fault */
 };
 
-/* With JOURNAL_THERE, *begun, *failed, deadline and call of j are as noted last. */
+/* With JOURNAL_THERE, *begun, *failed, deadline, call and holder of j are as noted last. */
 enum journal_presence journal_presence(const char *state, const struct kept *k,
 				       struct journal_entry *j);
 

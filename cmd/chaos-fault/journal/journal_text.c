@@ -99,6 +99,8 @@ void journal_write(struct buf *out, const struct journal_entry *entry, const str
 		json_set_bool(j, "detached", true);
 	if (entry->degraded)
 		json_set_bool(j, "degraded", true);
+	if (entry->ends_target)
+		json_set_str(j, "ends", "target");
 	if (entry->program.path[0])
 		json_set(j, "program", program_json(&entry->program));
 	json_set(j, "how", node_json(c, n));
@@ -202,11 +204,13 @@ int journal_parse(const char *text, struct journal_entry *out)
 	out->stays = json_bool(json_get(j, "stays"), false);
 	out->detached = json_bool(json_get(j, "detached"), false);
 	out->degraded = json_bool(json_get(j, "degraded"), false);
+	out->ends_target = strcmp(json_str(json_get(j, "ends"), ""), "target") == 0;
 	out->begun = json_bool(json_get(j, "begun"), false);
 	out->handed_over = out->detached && json_bool(json_get(j, "confirmed"), false);
 	out->failed = json_bool(json_get(j, "failed"), false);
 	out->done = json_bool(json_get(j, "done"), false);
 	read_id(&out->call, j, "call");
+	read_id(&out->holder, j, "holder");
 	json_free(j);
 	return !rc && out->uid[0] && out->key[0] ? 0 : -1;
 }

@@ -78,6 +78,8 @@ struct kind {
 	/* That server, on which there was a fault, is the node: should what is known of it be lost. May
 	 * be NULL. */
 	void (*remember)(struct node *n, const struct identity *id);
+	/* True if somebody starts its nodes again when they are taken down. May be NULL. */
+	bool (*heals)(const struct node *n);
 	/* The node has been stopped for good. May be NULL. */
 	void (*forget)(struct node *n);
 	/* Frees what look keeps. May be NULL. */

@@ -78,6 +78,12 @@ void task_run(struct task *t, struct fault *f, const struct undo *undo,
 	look_now(t);
 }
 
+bool task_may_heal(const struct task *t)
+{
+	return t->reverting && t->undo.heals &&
+	       mono_ns() - t->begun_ns < t->node->conf->ready_within_ns;
+}
+
 void task_release(struct task *t)
 {
 	if (t->timer)

@@ -31,6 +31,7 @@ struct undo {
 	bool adopted;		/* another process broke it */
 	bool unfinished;	/* its act has not shown, and may come yet */
 	bool node_down;		/* the node is down while it lasts */
+	bool heals;		/* its target is to heal itself first, within the node's ready_within */
 };
 
 /* What a task is made of:
@@ -68,7 +69,10 @@ struct task {
 	struct call *call; /* of a program that is asked, or NULL; owned */
 	char reason[240];  /* for which it is asked again, or "" */
 	bool checking;	   /* the act is over: it is asked whether it shows */
+	bool awaited;	   /* the healing of its target */
+	bool undone;	   /* its program says so: how its users see it is asked */
 	int64_t again_ns;  /* when it is asked next */
+	int64_t healed_ns; /* when its program saw that the target had healed itself; 0: it did not */
 };
 
 /* Runs begin, then looks until the end; done may be called before this returns. The task must be
@@ -78,6 +82,9 @@ void task_run(struct task *t, struct fault *f, const struct undo *undo,
 	      void (*done)(struct task *t, const struct err *e));
 
 #define TASK_LOOK(f) ((struct step){NULL, f})
+
+/* True while an undo is to wait for the target to heal itself, before it restores what is missing. */
+bool task_may_heal(const struct task *t);
 
 /* Ends a running task now, as failed. */
 void task_cut(struct task *t, const char *why);

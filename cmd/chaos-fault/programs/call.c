@@ -14,7 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { OUT_MAX_BYTES = 64 << 10, WORDS_MAX_BYTES = 4 << 10, ENV_MAX = 16 };
+enum { OUT_MAX_BYTES = 64 << 10, WORDS_MAX_BYTES = 4 << 10, ENV_MAX = 16, READS_MAX = 64 };
 
 struct call {
 	char *name; /* "delay inject" */
@@ -29,7 +29,7 @@ struct call {
 };
 
 /* What a tool needs to find its user's sockets and settings; nothing else is passed on. */
-static void fill_env(char *env[ENV_MAX])
+static void fill_env(char *env[ENV_MAX], const char *mark)
 {
 	static const char *const kept[] = {"PATH",	  "HOME",	"USER",
 					   "LOGNAME",	  "TMPDIR",	"XDG_RUNTIME_DIR",
@@ -41,7 +41,26 @@ static void fill_env(char *env[ENV_MAX])
 		if (value)
 			env[count++] = mem_printf("%s=%s", kept[i], value);
 	}
+	if (mark)
+		env[count++] = mem_strdup(mark);
 	env[count] = NULL;
+}
+
+static void free_env(char *env[ENV_MAX])
+{
+	for (size_t i = 0; env[i]; i++)
+		free(env[i]);
+}
+
+/* The question as a file; -1 on error. */
+static int question_fd(const struct json *ask, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	json_write(ask, false, &text);
+	buf_addch(&text, '\n');
+	int fd = secret_fd(text.data, text.len, e);
+	buf_release(&text);
+	return fd;
 }
 
 static int spawn(struct call *c, const char *program, const char *verb, int in, const int ends[2],
@@ -49,7 +68,7 @@ static int spawn(struct call *c, const char *program, const char *verb, int in, 
 {
 	char *env[ENV_MAX];
 	const char *argv[] = {program, verb, NULL};
-	fill_env(env);
+	fill_env(env, NULL);
 	pid_t pid = proc_spawn(&(struct proc_spawn){.argv = argv,
 						    .in = in,
 						    .out = ends[0],
@@ -60,8 +79,7 @@ static int spawn(struct call *c, const char *program, const char *verb, int in, 
 						    .cwd = "/",
 						    .env = (const char *const *)env},
 			       e);
-	for (size_t i = 0; env[i]; i++)
-		free(env[i]);
+	free_env(env);
 	if (pid < 0)
 		return -1;
 	/* It may have ended, but has not been waited for: the pid is its own. */
@@ -86,7 +104,6 @@ struct call *call_new(const char *program, const char *verb, const struct json *
 		      int64_t within_ns, int keep_fd, struct err *e)
 {
 	struct call *c = mem_alloc(sizeof *c);
-	struct buf text = BUF_INIT;
 	int ends[2] = {-1, -1}, in = -1;
 	const char *base = strrchr(program, '/');
 	*c = (struct call){.out = -1,
@@ -96,13 +113,10 @@ struct call *call_new(const char *program, const char *verb, const struct json *
 			   .words = BUF_INIT};
 	c->until_ns = mono_ns() + within_ns;
 	c->name = mem_printf("%s %s", base ? base + 1 : program, verb);
-	json_write(ask, false, &text);
-	buf_addch(&text, '\n');
 	int rc = open_pipe(&c->out, &ends[0], e) || open_pipe(&c->err, &ends[1], e) ||
-				 (in = secret_fd(text.data, text.len, e)) < 0
+				 (in = question_fd(ask, e)) < 0
 			 ? -1
 			 : spawn(c, program, verb, in, ends, keep_fd, e);
-	buf_release(&text);
 	for (int i = 0; i < 2; i++)
 		if (ends[i] >= 0)
 			close(ends[i]);
@@ -115,17 +129,42 @@ struct call *call_new(const char *program, const char *verb, const struct json *
 	return NULL;
 }
 
-/* Of words more than the bound is dropped; false: the bound was passed. */
+int call_hold(const char *program, const struct json *ask, const char *mark,
+	      int (*before_exec)(void *arg, const struct proc_id *id, struct err *e), void *arg,
+	      struct err *e)
+{
+	const char *argv[] = {program, "hold", NULL};
+	char *env[ENV_MAX];
+	struct proc_id id;
+	int in = question_fd(ask, e);
+	if (in < 0)
+		return -1;
+	fill_env(env, mark);
+	int rc = proc_daemon_run(&(struct proc_daemon){.argv = argv,
+						       .cwd = "/",
+						       .in = in,
+						       .keep_fd = -1,
+						       .only_env = (const char *const *)env,
+						       .before_exec = before_exec,
+						       .arg = arg},
+				 &id, e);
+	free_env(env);
+	close(in);
+	return rc;
+}
+
+/* What is more than the bound is dropped; false: the bound was passed. Who floods does not keep us. */
 static bool read_some(int fd, struct buf *to, size_t bound)
 {
 	char data[4096];
 	ssize_t n;
-	while ((n = read(fd, data, sizeof data)) > 0) {
-		if (to->len + (size_t)n > bound)
-			return false;
-		buf_add(to, data, (size_t)n);
+	bool fits = true;
+	for (int i = 0; i < READS_MAX && (n = read(fd, data, sizeof data)) > 0; i++) {
+		fits = fits && to->len + (size_t)n <= bound;
+		if (fits)
+			buf_add(to, data, (size_t)n);
 	}
-	return true;
+	return fits;
 }
 
 /* Kills its whole group, which is its own until it has been waited for. */

@@ -39,6 +39,13 @@ int call_err(const struct call *c, struct err *e);
 /* The process that was started. */
 struct proc_id call_process(const struct call *c);
 
+/* "PROGRAM hold": started as nodes are, nobody's child, and left to itself; what it writes is lost.
+ * mark, "NAME=VALUE", is in its environment and that of all that it starts. before_exec as in struct
+ * proc_daemon. -1: it does not run. */
+int call_hold(const char *program, const struct json *ask, const char *mark,
+	      int (*before_exec)(void *arg, const struct proc_id *id, struct err *e), void *arg,
+	      struct err *e);
+
 /* Ends it if it is not over. Accepts NULL. */
 void call_free(struct call *c);
 

@@ -129,8 +129,9 @@ enum verdict backend_seen_gone(struct task *t, struct err *e)
 	if (seen != VERDICT_YES)
 		return seen;
 	bool down = a->state == NODE_DOWN || a->state == NODE_FOREIGN;
+	bool heals = !t->reverting && t->node->kind->heals && t->node->kind->heals(t->node);
 	bool again = is_restarting(t->node) || (!down && !t->reverting && !b->same(t));
-	if (down && !again) {
+	if ((down && !again) || (again && heals)) {
 		t->forced |= t->polite && a->killed;
 		return VERDICT_YES;
 	}
@@ -189,7 +190,7 @@ static enum verdict decide_kill(struct task *t, struct err *e)
 		b->came_back(t);
 	if (up && !t->by_other)
 		backend_add(a, ACT_KILL);
-	if (!t->by_other)
+	if (!t->by_other && !task_may_heal(t))
 		launch(t);
 	return VERDICT_YES;
 }
@@ -250,7 +251,7 @@ static enum verdict not_running(struct task *t, struct err *e)
 	bool never = t->node->kind->backend->ended(t, e);
 	if (a->refused[0])
 		err_runtime(e, "it cannot be started: %s", a->refused);
-	if (is_restarting(t->node))
+	if (is_restarting(t->node) || task_may_heal(t))
 		return backend_wait(a, e);
 	if (never || !t->reverting || (t->launched && !a->refused[0]))
 		return VERDICT_NO;

@@ -255,6 +255,13 @@ bool exec_node_health(const struct node *n, char *why, size_t size)
 	return why[0] || !n->conf->ready_given;
 }
 
+bool exec_node_heals(const struct node *n)
+{
+	const struct exec_node *x = exec_node_of(n);
+	const struct json *ends = x ? json_get(x->program.described, "ends") : NULL;
+	return strcmp(json_str(ends, ""), "target") == 0;
+}
+
 int exec_node_err_foreign(const struct node *n, struct err *e)
 {
 	return err_usage(e, "'%s': its kind '%s' says that another server is in its place",

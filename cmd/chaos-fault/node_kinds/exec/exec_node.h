@@ -43,6 +43,7 @@ extern const struct backend exec_node_backend;
 int exec_node_survey_begin(struct task *t, struct err *e);
 enum verdict exec_node_survey(struct task *t, struct err *e);
 bool exec_node_health(const struct node *n, char *why, size_t size);
+bool exec_node_heals(const struct node *n);
 int exec_node_err_foreign(const struct node *n, struct err *e);
 void exec_node_release(struct node *n);
 

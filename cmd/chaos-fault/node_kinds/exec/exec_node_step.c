@@ -84,6 +84,7 @@ const struct kind kind_program = {
 	.look = backend_state,
 	.unknown = backend_unknown,
 	.health = exec_node_health,
+	.heals = exec_node_heals,
 	.err_foreign = exec_node_err_foreign,
 	.release = exec_node_release,
 	.show = exec_node_show,

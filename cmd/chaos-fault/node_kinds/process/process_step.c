@@ -204,6 +204,10 @@ static enum verdict launch(struct task *t, struct err *e)
 		t->by_other = true;
 		return VERDICT_WAIT;
 	}
+	if (task_may_heal(t)) {
+		err_runtime(e, "nobody has started it again yet");
+		return VERDICT_WAIT;
+	}
 	if (process_launch(n, &t->log_from, e))
 		return VERDICT_NO;
 	t->launched = true;
@@ -258,7 +262,14 @@ static enum verdict seen_ready(struct task *t, struct err *e)
 		err_runtime(e, "process %d is still paused", (int)t->target.proc.pid);
 		return VERDICT_WAIT;
 	}
-	return node_ask_ready(t, e) == VERDICT_YES ? answered(t, e) : VERDICT_WAIT;
+	if (node_ask_ready(t, e) == VERDICT_YES)
+		return answered(t, e);
+	/* What was to start the server again has not. */
+	if (t->undo.heals && !task_may_heal(t) && !t->launched && proc_alive(&t->target.proc)) {
+		t->dying = t->target.proc;
+		send(t, SIGKILL, e);
+	}
+	return VERDICT_WAIT;
 }
 
 const struct kind kind_process = {

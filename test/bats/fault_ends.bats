@@ -1,0 +1,101 @@
+# Faults that a process of their own holds, and those that end when their target has healed itself.
+load helper
+load fault_helper
+
+setup() {
+	scratch
+	cluster
+	export CHAOS_PATH=$ROOT/test/support TMPDIR=$SCRATCH
+	FILE=$SCRATCH/grip
+	local port=${HTTP_PORTS[0]}
+	sed -i "s|^  a: .*|  a: {url: 'http://127.0.0.1:$port', ready_within: 2s, process: [sh, -c, 'while chaos-node --port $port --name a; [ ! -e $SCRATCH/broken ]; do :; done; rm $SCRATCH/broken; exec sleep 600']}|" config.yaml
+	chaos-fault up a b 2>/dev/null
+}
+
+teardown() { end_cluster; }
+
+none_active() { [ "$(active)" -eq 0 ]; }
+let_go() { none_active && [ ! -e "$FILE" ] && ! pgrep -f "$XDG_STATE_HOME/chaos/programs/.* hold" >/dev/null; }
+# hold NODE: of grip, confirmed; HOLDER and CHILD are the pids of the processes that hold it.
+hold() {
+	bg chaos-fault grip "$@" "file=$FILE"
+	wait_for 20 grep -q 'Ctrl-C puts it back' "$BG_ERR"
+	read -r HOLDER CHILD <"$FILE"
+}
+
+@test "a fault is held by a process of its own, which ends with it" {
+	hold a
+	grep -qx "{\"holder\":{\"pid\":$HOLDER,.*" "$XDG_STATE_HOME"/chaos/faults/f1.json
+	grep -qz "^CHAOS_FAULT_HOLD=$XDG_STATE_HOME/chaos/f1\$" "/proc/$CHILD/environ"
+	run ! grep -qz '^BATS' "/proc/$HOLDER/environ"
+	kill -INT "$BG_PID"
+	wait_for 20 let_go
+	gone "$HOLDER" && gone "$CHILD"
+	hold a # SIGKILL of its owner: the guard
+	killed "$BG_PID"
+	wait_for 20 let_go
+	gone "$HOLDER" && gone "$CHILD"
+	hold a # of the guard too: the next command
+	killed "$(head -n 1 "$XDG_STATE_HOME"/chaos/faults/f1.json | jq .guard.pid)" "$BG_PID"
+	alive "$HOLDER" && alive "$CHILD"
+	run -0 chaos-fault ls
+	let_go
+	gone "$HOLDER" && gone "$CHILD"
+}
+
+@test "a process that held it and has ended before its time: exit 3; one that quits at once: no effect" {
+	run -3 chaos-fault grip a "file=$FILE" how=dies --for 1s
+	assert_output --partial "the process that was to hold it had ended"
+	let_go
+	run -3 chaos-fault grip a "file=$FILE" how=quits --for 10s
+	assert_output --partial "had no effect and is undone: its program has ended, which was to hold it"
+	let_go
+}
+
+@test "crash: a supervisor starts it again, which is its end and is measured" {
+	local before
+	before=$(pgrep -P "$(field a pid)")
+	run -0 --separate-stderr chaos-fault crash a --json
+	jq -se 'map(.event) - ["node_down", "node_ready"] ==
+			["fault_requested", "fault_injected", "fault_verified", "reverted"] and
+		(map(select(.event == "fault_injected"))[0] | .effect == "silent" and .ends == "target") and
+		(.[-1] | .healed_s > 0 and .healed_s < 2 and (has("by_other") or has("held_s") | not))' <<<"$output"
+	gone "$before"
+	http_up "${HTTP_PORTS[0]}"
+	none_active
+	# In a session it goes beside others, whose deadlines do not make it wait.
+	printf '%s\n' "crash a" "pause b for 200ms" >lines
+	run -0 --separate-stderr chaos-fault --control --all-down <lines
+	jq -se 'map(select(.event == "reverted")) | map(.action) | sort == ["crash", "pause"]' <<<"$output"
+}
+
+@test "an end of its own goes with nothing that ends it: exit 2, nothing touched" {
+	local before
+	before=$(pgrep -P "$(field a pid)")
+	run -2 chaos-fault crash a --for 5s
+	assert_output --partial "crash 'a' ends when it has healed by itself: no 'for' with it"
+	run -2 chaos-fault crash a --detach
+	run -2 chaos-fault --control --check <<<"crash a for 5s"
+	assert_output --partial "no 'for' with it"
+	run -2 chaos-fault --control <<<"crash a for 5s"
+	run -2 chaos-fault crash b
+	assert_output --partial "has no child that it would start again"
+	run -0 chaos-fault crash a --dry-run
+	assert_output --partial "until  it has healed by itself"
+	alive "$before"
+	none_active
+}
+
+@test "a target that does not heal itself is started: exit 1; by the guard too" {
+	touch broken
+	run -1 chaos-fault crash a
+	assert_output --partial "a has not healed by itself; the crash is undone"
+	[ ! -e broken ]
+	wait_for 20 http_up "${HTTP_PORTS[0]}"
+	none_active
+	touch broken
+	bg chaos-fault crash a --json
+	wait_for 20 grep -q fault_verified "$BG_OUT"
+	killed "$BG_PID"
+	wait_for 20 eval 'none_active && http_up "${HTTP_PORTS[0]}"'
+}
