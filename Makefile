@@ -43,6 +43,7 @@ PKGS_chaos-scenario := libuv yaml-0.1 jansson
 PKGS_chaos-analyze := yaml-0.1 jansson
 PKGS_chaos-plot := yaml-0.1 jansson
 PKGS_chaos-llm := libcurl libuv yaml-0.1 jansson
+PKGS_chaos-proxy := jansson libmicrohttpd
 PKGS_chaos-node := libmicrohttpd
 PKGS_enginedouble := jansson
 PKGS_curlloop := libcurl

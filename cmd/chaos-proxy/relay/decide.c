@@ -1,0 +1,83 @@
+#include "relay/decide.h"
+
+#include <string.h>
+
+enum { DRAW_REQUEST = 5 }; /* beside the purposes of toxics/effect.c */
+
+static const char *reason(int64_t status)
+{
+	static const struct {
+		int status;
+		const char *text;
+	} known[] = {
+		{400, "Bad Request"},	   {401, "Unauthorized"},	 {403, "Forbidden"},
+		{404, "Not Found"},	   {408, "Request Timeout"},	 {409, "Conflict"},
+		{429, "Too Many Requests"}, {500, "Internal Server Error"}, {502, "Bad Gateway"},
+		{503, "Service Unavailable"}, {504, "Gateway Timeout"},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(known); i++)
+		if (known[i].status == status)
+			return known[i].text;
+	return "Injected";
+}
+
+static void http_answer(const struct toxic *t, struct buf *out)
+{
+	static const char body[] = "injected by chaos-proxy\n";
+	if (t->a.status == 204 || t->a.status == 304)
+		buf_addf(out, "HTTP/1.1 %d %s\r\n\r\n", (int)t->a.status, reason(t->a.status));
+	else
+		buf_addf(out,
+			 "HTTP/1.1 %d %s\r\nContent-Type: text/plain\r\nContent-Length: %zu\r\n\r\n%s",
+			 (int)t->a.status, reason(t->a.status), sizeof body - 1, body);
+}
+
+static void redis_answer(const struct toxic *t, struct buf *out)
+{
+	static const struct {
+		const char *error, *text;
+	} texts[] = {
+		{"LOADING", "-LOADING Redis is loading the dataset in memory\r\n"},
+		{"READONLY", "-READONLY You can't write against a read only replica.\r\n"},
+		{"OOM", "-OOM command not allowed when used memory > 'maxmemory'.\r\n"},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
+		if (strcmp(texts[i].error, t->a.error) == 0)
+			buf_addstr(out, texts[i].text);
+	if (!out->len)
+		buf_addf(out, "-MOVED %d %s\r\n", (int)t->a.slot, t->a.to);
+}
+
+static bool drawn(const struct conn *c, const struct toxic *t, uint64_t number)
+{
+	bool hit = draw(c->base, t->key ^ DRAW_REQUEST << 8, number) < t->a.share;
+	struct decisions *d = &c->proxy->relay->decisions;
+	if (t->a.share < 1)
+		decisions_add(d, &(struct decision){.proxy = c->proxy->kept_name,
+						    .toxic = decisions_name(d, t->name),
+						    .kind = "answered",
+						    .connection = c->number,
+						    .block = number,
+						    .value = hit,
+						    .stream = t->stream});
+	return hit;
+}
+
+void decide(void *arg, const char *verb, const char *path, uint64_t number, struct dialog_verdict *v)
+{
+	struct conn *c = arg;
+	struct effect_context ctx = {.base = c->base};
+	for (const struct toxic *t = c->proxy->toxics; t; t = t->next) {
+		if (toxic_protocol(t) == PROTOCOL_NONE || !effect_hits(t, &ctx) ||
+		    !toxic_matches(t, verb, path))
+			continue;
+		v->match |= t->match_bit;
+		if (t->type->protocol == PROTOCOL_NONE || v->answer.len || !drawn(c, t, number))
+			continue;
+		if (t->type->kind == TOXIC_HTTP_ERROR)
+			http_answer(t, &v->answer);
+		else
+			redis_answer(t, &v->answer);
+		c->proxy->errors_sent++;
+	}
+}

@@ -1,0 +1,55 @@
+#include "toxics/decisions.h"
+
+#include "base/rng.h"
+#include "stream/json.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+void decisions_release(struct decisions *d)
+{
+	for (size_t i = 0; i < d->name_count; i++)
+		free(d->names[i]);
+	free(d->names);
+	free(d->kept);
+	*d = (struct decisions){0};
+}
+
+void decisions_add(struct decisions *d, const struct decision *one)
+{
+	if (d->count < DECISIONS_KEPT)
+		d->kept = mem_grow(d->kept, &d->alloc, (size_t)d->count, sizeof *d->kept);
+	d->kept[d->count++ % DECISIONS_KEPT] = *one;
+}
+
+const char *decisions_name(struct decisions *d, const char *name)
+{
+	for (size_t i = 0; i < d->name_count; i++)
+		if (strcmp(d->names[i], name) == 0)
+			return d->names[i];
+	d->names = mem_grow(d->names, &d->name_alloc, d->name_count, sizeof *d->names);
+	return d->names[d->name_count++] = mem_strdup(name);
+}
+
+uint64_t decisions_first(const struct decisions *d)
+{
+	return d->count > DECISIONS_KEPT ? d->count - DECISIONS_KEPT : 0;
+}
+
+void decisions_line(const struct decisions *d, uint64_t n, struct buf *out)
+{
+	const struct decision *one = &d->kept[n % DECISIONS_KEPT];
+	struct json *j = json_object_new();
+	json_set_str(j, "proxy", one->proxy);
+	json_set_int(j, "connection", (int64_t)one->connection);
+	json_set_str(j, "stream", one->stream ? "downstream" : "upstream");
+	json_set_int(j, "block", (int64_t)one->block);
+	json_set_str(j, "toxic", one->toxic);
+	json_set_round(j, one->kind, one->value, 6);
+	json_line(j, out);
+}
+
+double draw(uint64_t base, uint64_t key, uint64_t position)
+{
+	return (double)(rng_at(base ^ key, position) >> 11) * 0x1p-53;
+}

@@ -1,0 +1,240 @@
+#include "toxics/effect.h"
+
+#include "base/units.h"
+
+#include <math.h>
+
+enum { SEGMENT_BYTES = 1448, LOSSES_MAX = 8, BYTES_PER_KB = 1000 };
+enum purpose { DRAW_HIT, DRAW_DELAY, DRAW_LOSS, DRAW_SLICE, DRAW_PURPOSES };
+
+static double draw_at(const struct effect_context *c, const struct toxic *t, uint64_t position,
+		      enum purpose purpose)
+{
+	return draw(c->base, t->key, position * DRAW_PURPOSES + purpose);
+}
+
+static void note(const struct effect_context *c, const struct toxic *t, uint64_t at, const char *kind,
+		 double value)
+{
+	if (c->decisions && at % BLOCK_BYTES == 0)
+		decisions_add(c->decisions,
+			      &(struct decision){.proxy = c->proxy,
+						 .toxic = decisions_name(c->decisions, t->name),
+						 .kind = kind,
+						 .connection = c->connection,
+						 .block = at / BLOCK_BYTES,
+						 .value = value,
+						 .stream = t->stream});
+}
+
+bool effect_hits(const struct toxic *t, const struct effect_context *c)
+{
+	bool hit = draw_at(c, t, 0, DRAW_HIT) < t->toxicity;
+	if (t->toxicity < 1)
+		note(c, t, 0, "hit", hit);
+	return hit;
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+	return a > b ? a : b;
+}
+
+/* --- latency ------------------------------------------------------------------------ */
+
+static int64_t latency_due(struct effect *e, struct effect_state *s, const struct effect_context *c,
+			   struct piece *p, int64_t at_ns)
+{
+	const struct toxic *t = e->toxic;
+	int64_t jitter_ns = t->a.jitter_ms * NS_PER_MS, delay_ns = t->a.latency_ms * NS_PER_MS;
+	(void)s;
+	if (t->match_bit && !(p->match & t->match_bit))
+		return at_ns;
+	if (jitter_ns) {
+		delay_ns += (int64_t)((2 * draw_at(c, t, p->at, DRAW_DELAY) - 1) * (double)jitter_ns);
+		delay_ns = later(delay_ns, 0);
+		note(c, t, p->at, "delay_ms", ns_to_ms(delay_ns));
+	}
+	return at_ns + delay_ns;
+}
+
+/* --- loss: what TCP makes of it, the stall until the segment has been sent again ------- */
+
+static int64_t loss_due(struct effect *e, struct effect_state *s, const struct effect_context *c,
+			struct piece *p, int64_t at_ns)
+{
+	const struct toxic *t = e->toxic;
+	double segments = ceil((double)p->len / SEGMENT_BYTES);
+	double u = draw_at(c, t, p->at, DRAW_LOSS), share = t->a.share;
+	double lost = 1 - pow(1 - share, segments); /* at least one of them */
+	int64_t stall_ns = 0, rto_ns = t->a.rto_ms * NS_PER_MS;
+	(void)s;
+	/* Each further time it is lost again, the retransmission timer has doubled. */
+	for (int times = 0; times < LOSSES_MAX && u < lost; times++, lost *= share, rto_ns *= 2)
+		stall_ns += rto_ns;
+	note(c, t, p->at, "stall_ms", ns_to_ms(stall_ns));
+	return at_ns + stall_ns;
+}
+
+/* --- bandwidth ------------------------------------------------------------------------ */
+
+/* In pieces of at most 100 ms. */
+static size_t bandwidth_cut(struct effect *e, const struct effect_context *c, uint64_t at, size_t len)
+{
+	uint64_t most = (uint64_t)e->toxic->a.rate_kb * BYTES_PER_KB / 10;
+	(void)c;
+	(void)at;
+	return most && most < len ? (size_t)most : len;
+}
+
+static int64_t bandwidth_due(struct effect *e, struct effect_state *s, const struct effect_context *c,
+			     struct piece *p, int64_t at_ns)
+{
+	struct toxic *t = e->toxic;
+	bool shared = *t->a.scope == 'p';
+	(void)c;
+	if (!t->a.rate_kb)
+		return DUE_NEVER;
+	if (shared && p->shared_ns)
+		return later(at_ns, p->shared_ns);
+	int64_t *free_ns = shared ? &t->shared_ns : &s->free_ns;
+	*free_ns = later(at_ns, *free_ns) +
+		   (int64_t)((double)p->len * 1e9 / ((double)t->a.rate_kb * BYTES_PER_KB));
+	if (shared)
+		p->shared_ns = *free_ns;
+	s->free_ns = *free_ns;
+	return *free_ns;
+}
+
+/* --- slicer ----------------------------------------------------------------------------- */
+
+/* Slices are counted from the beginning of each block, so that they depend on nothing before it. */
+static uint64_t slice_end(struct effect *e, const struct effect_context *c, uint64_t at)
+{
+	const struct toxic_attributes *a = &e->toxic->a;
+	uint64_t block = at - at % BLOCK_BYTES;
+	if (e->slice_end <= block || at < e->slice_from)
+		e->slice_end = block;
+	while (e->slice_end <= at) {
+		e->slice_from = e->slice_end;
+		double u = draw_at(c, e->toxic, e->slice_from, DRAW_SLICE);
+		int64_t size = a->average_bytes +
+			       (int64_t)floor(u * (double)(2 * a->variation_bytes + 1)) - a->variation_bytes;
+		e->slice_end += size > 0 ? (uint64_t)size : 1;
+	}
+	if (e->slice_end > block + BLOCK_BYTES)
+		e->slice_end = block + BLOCK_BYTES;
+	return e->slice_end;
+}
+
+static size_t slicer_cut(struct effect *e, const struct effect_context *c, uint64_t at, size_t len)
+{
+	if (!e->toxic->a.average_bytes)
+		return len;
+	uint64_t left = slice_end(e, c, at) - at;
+	return left < len ? (size_t)left : len;
+}
+
+static int64_t slicer_due(struct effect *e, struct effect_state *s, const struct effect_context *c,
+			  struct piece *p, int64_t at_ns)
+{
+	if (!e->toxic->a.average_bytes)
+		return at_ns;
+	uint64_t end = slice_end(e, c, p->at);
+	int64_t due_ns = later(at_ns, s->free_ns);
+	note(c, e->toxic, p->at, "slice_bytes", (double)(end - p->at));
+	s->free_ns = due_ns;
+	if (p->at + p->len >= end) /* the pause comes behind a whole slice */
+		s->free_ns += e->toxic->a.delay * NS_PER_US;
+	return due_ns;
+}
+
+/* --- limit_data, stall, timeout, reset_peer ------------------------------------------------- */
+
+static size_t bytes_cut(struct effect *e, const struct effect_context *c, uint64_t at, size_t len)
+{
+	uint64_t most = (uint64_t)e->toxic->a.bytes;
+	uint64_t left = most > e->tail.bytes ? most - e->tail.bytes : 0;
+	(void)c;
+	(void)at;
+	return left && left < len ? (size_t)left : len;
+}
+
+static int64_t limit_due(struct effect *e, struct effect_state *s, const struct effect_context *c,
+			 struct piece *p, int64_t at_ns)
+{
+	uint64_t most = (uint64_t)e->toxic->a.bytes;
+	(void)c;
+	if (s->bytes + p->len > most || s->reached) {
+		s->reached = true;
+		return DUE_DROP;
+	}
+	s->bytes += p->len;
+	s->reached = s->bytes == most;
+	return at_ns;
+}
+
+static int64_t stall_due(struct effect *e, struct effect_state *s, const struct effect_context *c,
+			 struct piece *p, int64_t at_ns)
+{
+	(void)c;
+	if (s->bytes + p->len > (uint64_t)e->toxic->a.bytes)
+		return DUE_NEVER;
+	s->bytes += p->len;
+	return at_ns;
+}
+
+static int64_t timeout_due(struct effect *e, struct effect_state *s, const struct effect_context *c,
+			   struct piece *p, int64_t at_ns)
+{
+	(void)s;
+	(void)c;
+	(void)p;
+	(void)at_ns;
+	return e->toxic->type->kind == TOXIC_TIMEOUT && !e->toxic->a.keep ? DUE_DROP : DUE_NEVER;
+}
+
+/* --- the table ------------------------------------------------------------------------------- */
+
+static const struct {
+	size_t (*cut)(struct effect *e, const struct effect_context *c, uint64_t at, size_t len);
+	int64_t (*due)(struct effect *e, struct effect_state *s, const struct effect_context *c,
+		       struct piece *p, int64_t at_ns);
+} acts[] = {
+	[TOXIC_LATENCY] = {NULL, latency_due},
+	[TOXIC_BANDWIDTH] = {bandwidth_cut, bandwidth_due},
+	[TOXIC_SLOW_CLOSE] = {NULL, NULL},
+	[TOXIC_TIMEOUT] = {NULL, timeout_due},
+	[TOXIC_RESET_PEER] = {NULL, timeout_due},
+	[TOXIC_SLICER] = {slicer_cut, slicer_due},
+	[TOXIC_LIMIT_DATA] = {bytes_cut, limit_due},
+	[TOXIC_LOSS] = {NULL, loss_due},
+	[TOXIC_STALL] = {bytes_cut, stall_due},
+	[TOXIC_REFUSE] = {NULL, NULL},
+	[TOXIC_BLACKHOLE] = {NULL, NULL},
+	[TOXIC_HTTP_ERROR] = {NULL, NULL},
+	[TOXIC_REDIS_ERROR] = {NULL, NULL},
+};
+
+size_t effect_cut(struct effect *e, const struct effect_context *c, uint64_t at, size_t len)
+{
+	return acts[e->toxic->type->kind].cut ? acts[e->toxic->type->kind].cut(e, c, at, len) : len;
+}
+
+int64_t effect_due(struct effect *e, struct effect_state *s, const struct effect_context *c,
+		   struct piece *p, int64_t at_ns)
+{
+	if (!acts[e->toxic->type->kind].due)
+		return at_ns;
+	return acts[e->toxic->type->kind].due(e, s, c, p, at_ns);
+}
+
+int64_t effect_ends_ns(const struct effect *e)
+{
+	const struct toxic *t = e->toxic;
+	if (t->type->kind == TOXIC_TIMEOUT && t->a.timeout_ms)
+		return e->since_ns + t->a.timeout_ms * NS_PER_MS;
+	if (t->type->kind == TOXIC_RESET_PEER)
+		return e->since_ns + t->a.timeout_ms * NS_PER_MS;
+	return 0;
+}

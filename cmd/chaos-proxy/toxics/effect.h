@@ -1,0 +1,61 @@
+/* What a toxic does to one direction of one connection: how data is cut, and when each piece leaves.
+ *
+ * Nothing waits inside a toxic. A piece gets its time as it comes in, as a function of when it came and of
+ * the pieces before it, through all toxics in turn. When a toxic comes, goes or changes, the times of the
+ * pieces that still wait are computed again, from the state that the pieces already gone have left: so
+ * nothing can hang in a toxic that is removed, and nothing is lost. */
+#ifndef PROXY_EFFECT_H
+#define PROXY_EFFECT_H
+
+#include "toxics/decisions.h"
+#include "toxics/toxic.h"
+
+#define DUE_NEVER INT64_MAX	  /* held until something changes */
+#define DUE_DROP  (INT64_MAX - 1) /* swallowed */
+
+struct effect_state {
+	int64_t free_ns; /* bandwidth, slicer: until when it is taken */
+	uint64_t bytes;	 /* limit_data, stall: that went through */
+	bool reached;	 /* limit_data: the connection ends behind what is queued */
+};
+
+struct effect {
+	struct toxic *toxic;
+	int64_t since_ns; /* on this connection */
+	struct effect_state tail; /* behind all pieces that came in */
+	struct effect_state head; /* behind all that have left */
+	uint64_t slice_from, slice_end; /* the slice found last */
+};
+
+struct piece {
+	struct piece *next;
+	int64_t came_ns, due_ns;
+	int64_t shared_ns; /* when a bandwidth that connections share lets it go; 0: not asked yet */
+	uint64_t at;	   /* position of its first byte in the stream */
+	uint32_t len, off; /* off: that have been written */
+	uint32_t match;	   /* of its message: see struct toxic */
+	char data[];
+};
+
+/* What draws depend on besides the toxic, and where they are told of. */
+struct effect_context {
+	struct decisions *decisions; /* NULL: a draw is repeated, and not told again */
+	const char *proxy;
+	uint64_t connection, base; /* base: of the seed, the proxy and the connection */
+};
+
+/* How many of len bytes at that position go as one piece, at least 1. */
+size_t effect_cut(struct effect *e, const struct effect_context *c, uint64_t at, size_t len);
+
+/* When a piece that reaches this toxic at that time leaves it, or DUE_NEVER or DUE_DROP; s: the
+ * effect's head or tail. */
+int64_t effect_due(struct effect *e, struct effect_state *s, const struct effect_context *c,
+		   struct piece *p, int64_t at_ns);
+
+/* Whether the toxic acts on that connection: drawn once for both. */
+bool effect_hits(const struct toxic *t, const struct effect_context *c);
+
+/* When the connection has to be ended for it; 0: never. */
+int64_t effect_ends_ns(const struct effect *e);
+
+#endif

@@ -1,0 +1,289 @@
+#include "toxics/toxic.h"
+
+#include "base/hash.h"
+#include "base/num.h"
+#include "base/suggest.h"
+#include "base/units.h"
+#include "toxics/types.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* Milliseconds as a number, or a span as text. */
+static int read_ttl(const struct json *v, int64_t *out_ns, struct err *e)
+{
+	const char *text = json_str(v, NULL);
+	double ms = json_num(v, NAN);
+	if (json_is_null(v))
+		return 0;
+	if (text ? span_parse(text, out_ns) : !(ms >= 0 && ms <= 3e11))
+		return err_usage(e, "ttl is not a number of milliseconds, or a span as \"20s\"");
+	if (!text)
+		*out_ns = ms_to_ns(ms);
+	return 0;
+}
+
+static int read_toxicity(const struct json *v, double *out, struct err *e)
+{
+	double n = json_num(v, NAN);
+	if (json_is_null(v))
+		return 0;
+	if (!json_is_number(v) || !(n >= 0 && n <= 1))
+		return err_usage(e, "toxicity is not a number from 0 to 1");
+	*out = n;
+	return 0;
+}
+
+static int read_stream(const struct json *v, enum toxic_stream *out, struct err *e)
+{
+	const char *text = json_is_null(v) ? "downstream" : json_str(v, "");
+	*out = strcasecmp(text, "upstream") == 0 ? UPSTREAM : DOWNSTREAM;
+	if (!*text)
+		return 0;
+	if (*out == DOWNSTREAM && strcasecmp(text, "downstream") != 0)
+		return err_usage(e, "stream was invalid, can be either upstream or downstream");
+	return 0;
+}
+
+static void start_ttl(struct toxic *t, int64_t ttl_ns, int64_t now_ns)
+{
+	t->ttl_ns = ttl_ns;
+	t->ends_ns = ttl_ns ? now_ns + ttl_ns : 0;
+}
+
+static int check(const struct toxic *t, struct err *e)
+{
+	const struct toxic_attributes *a = &t->a;
+	if (a->command && (a->method || a->path))
+		return err_usage(e, "match is of HTTP (method, path) or of Redis (command)");
+	if (t->type->kind == TOXIC_REDIS_ERROR && strcmp(a->error, "MOVED") == 0 && !a->to)
+		return err_usage(e, "MOVED lacks 'to', the HOST:PORT that it sends to");
+	return 0;
+}
+
+static int read_all(struct toxic *t, const struct json *j, int64_t now_ns, struct err *e)
+{
+	static const char *const keys[] = {"name", "type", "stream", "toxicity", "attributes", "ttl",
+					   "expires_in"};
+	int64_t ttl_ns = 0;
+	const char *key, *near = NULL;
+	const struct json *value;
+	for (void *iter = NULL; json_next(j, &iter, &key, &value);) {
+		bool known = false;
+		for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+			known |= strcmp(key, keys[i]) == 0;
+			suggest(key, keys[i], &near);
+		}
+		if (!known)
+			return err_usage(e, "a toxic has no key '%s'%s%s", key,
+					 near ? "; nearest: " : "", near ? near : "");
+	}
+	if (read_stream(json_get(j, "stream"), &t->stream, e) ||
+	    read_toxicity(json_get(j, "toxicity"), &t->toxicity, e) ||
+	    read_ttl(json_get(j, "ttl"), &ttl_ns, e) ||
+	    toxic_attributes_read(t->type, &t->a, json_get(j, "attributes"), e) || check(t, e))
+		return -1;
+	start_ttl(t, ttl_ns, now_ns);
+	return 0;
+}
+
+struct toxic *toxic_new(const struct json *j, int64_t now_ns, struct err *e)
+{
+	const char *type_name = json_str(json_get(j, "type"), ""), *name;
+	if (!json_is_object(j)) {
+		err_usage(e, "a toxic is not an object");
+		return NULL;
+	}
+	const struct toxic_type *type = toxic_type_find(type_name, e);
+	if (!type)
+		return NULL;
+	struct toxic *t = mem_alloc(sizeof *t);
+	t->type = type;
+	t->toxicity = 1;
+	toxic_presets(type, &t->a);
+	if (read_all(t, j, now_ns, e)) {
+		toxic_free(t);
+		return NULL;
+	}
+	name = json_str(json_get(j, "name"), "");
+	t->name = *name ? mem_strdup(name)
+			: mem_printf("%s_%s", type->name, t->stream ? "downstream" : "upstream");
+	if (strlen(t->name) > 200) {
+		err_usage(e, "a toxic's name is longer than 200 bytes");
+		toxic_free(t);
+		return NULL;
+	}
+	t->key = hash_fnv1a(HASH_FNV1A_START, t->name, strlen(t->name)) ^ (uint64_t)t->stream;
+	return t;
+}
+
+void toxic_free(struct toxic *t)
+{
+	if (!t)
+		return;
+	toxic_attributes_release(t->type, &t->a);
+	free(t->name);
+	free(t);
+}
+
+/* Everything is read into a copy first, so that what is wrong changes nothing. */
+int toxic_update(struct toxic *t, const struct json *j, int64_t now_ns, struct err *e)
+{
+	struct json *whole = toxic_json(t, now_ns), *now = json_object_new();
+	static const char *const keys[] = {"toxicity", "ttl"};
+	if (!json_is_object(j)) {
+		json_free(whole);
+		json_free(now);
+		return err_usage(e, "a toxic is not an object");
+	}
+	struct json *attributes = json_clone(json_get(whole, "attributes"));
+	if (json_is_object(json_get(j, "attributes")))
+		json_update(attributes, json_clone(json_get(j, "attributes")));
+	json_set_str(now, "type", t->type->name);
+	json_set_str(now, "name", t->name);
+	json_set_str(now, "stream", t->stream ? "downstream" : "upstream");
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		const struct json *v = json_get(json_is_null(json_get(j, keys[i])) ? whole : j, keys[i]);
+		if (!json_is_null(v))
+			json_set(now, keys[i], json_clone(v));
+	}
+	json_set(now, "attributes", attributes);
+	struct toxic *fresh = toxic_new(now, now_ns, e);
+	json_free(whole);
+	json_free(now);
+	if (!fresh)
+		return -1;
+	toxic_attributes_release(t->type, &t->a);
+	t->a = fresh->a;
+	t->toxicity = fresh->toxicity;
+	start_ttl(t, fresh->ttl_ns, now_ns);
+	fresh->a = (struct toxic_attributes){0};
+	toxic_free(fresh);
+	return 0;
+}
+
+struct json *toxic_json(const struct toxic *t, int64_t now_ns)
+{
+	struct json *j = json_object_new();
+	json_set(j, "attributes", toxic_attributes_json(t->type, &t->a));
+	json_set_str(j, "name", t->name);
+	json_set_str(j, "type", t->type->name);
+	json_set_str(j, "stream", t->stream ? "downstream" : "upstream");
+	json_set_num(j, "toxicity", t->toxicity);
+	if (t->ttl_ns) {
+		json_set_num(j, "ttl", ns_to_ms(t->ttl_ns));
+		json_set_round(j, "expires_in", ns_to_ms(t->ends_ns > now_ns ? t->ends_ns - now_ns : 0), 0);
+	}
+	return j;
+}
+
+/* A number, true, false, or else a text. */
+static void set_word(struct json *j, const char *key, const char *word)
+{
+	double n;
+	if (!num_double(word, -1e15, 1e15, &n))
+		json_set_num(j, key, n);
+	else if (strcmp(word, "true") == 0 || strcmp(word, "false") == 0)
+		json_set_bool(j, key, *word == 't');
+	else
+		json_set_str(j, key, word);
+}
+
+static int spec_word(struct json *j, struct json *attributes, struct json *match, char *word,
+		     struct err *e)
+{
+	static const char *const own[] = {"name", "stream", "toxicity", "ttl"};
+	char *value = strchr(word, '=');
+	if (!value || value == word)
+		return err_usage(e, "'%s' is not KEY=VALUE", word);
+	*value++ = '\0';
+	for (size_t i = 0; i < ARRAY_LEN(own); i++) {
+		if (strcmp(word, own[i]) != 0)
+			continue;
+		if (i == 0 || i == 3) /* a span without a unit is in seconds on the command line */
+			json_set_str(j, word, value);
+		else
+			set_word(j, word, value);
+		return 0;
+	}
+	bool nested = strncmp(word, "match.", 6) == 0;
+	set_word(nested ? match : attributes, nested ? word + 6 : word, value);
+	return 0;
+}
+
+struct json *toxic_spec(const char *text, struct err *e)
+{
+	char *copy = mem_strdup(text), *save = NULL, *colon = strchr(copy, ':');
+	struct json *j = json_object_new(), *attributes = json_object_new(), *match = json_object_new();
+	int rc = 0;
+	void *iter = NULL;
+	const char *key;
+	const struct json *value;
+	if (colon)
+		*colon = '\0';
+	json_set_str(j, "type", copy);
+	for (char *w = colon ? strtok_r(colon + 1, ",", &save) : NULL; w && !rc;
+	     w = strtok_r(NULL, ",", &save))
+		rc = spec_word(j, attributes, match, w, e);
+	if (json_next(match, &iter, &key, &value))
+		json_set(attributes, "match", match);
+	else
+		json_free(match);
+	json_set(j, "attributes", attributes);
+	free(copy);
+	if (!rc)
+		return j;
+	json_free(j);
+	return NULL;
+}
+
+enum toxic_protocol toxic_protocol(const struct toxic *t)
+{
+	if (t->a.command)
+		return PROTOCOL_REDIS;
+	return t->a.method || t->a.path ? PROTOCOL_HTTP : t->type->protocol;
+}
+
+static bool has_word(const char *words, const char *word)
+{
+	size_t len = strlen(word);
+	for (const char *w = words; *w; w += strcspn(w, "|"), w += *w == '|')
+		if (strcspn(w, "|") == len && strncasecmp(w, word, len) == 0)
+			return true;
+	return false;
+}
+
+/* '*' is any text. */
+static bool has_form(const char *pattern, const char *text, size_t len)
+{
+	const char *star = NULL, *end = text + len, *again = NULL;
+	while (text < end) {
+		if (*pattern == '*') {
+			star = pattern++;
+			again = text;
+		} else if (*pattern == *text) {
+			pattern++;
+			text++;
+		} else if (star) {
+			pattern = star + 1;
+			text = ++again;
+		} else {
+			return false;
+		}
+	}
+	while (*pattern == '*')
+		pattern++;
+	return !*pattern;
+}
+
+bool toxic_matches(const struct toxic *t, const char *verb, const char *path)
+{
+	const struct toxic_attributes *a = &t->a;
+	const char *words = toxic_protocol(t) == PROTOCOL_REDIS ? a->command : a->method;
+	if (words && strcmp(words, "*") != 0 && !has_word(words, verb))
+		return false;
+	return !a->path || has_form(a->path, path, strlen(path)) ||
+	       has_form(a->path, path, strcspn(path, "?"));
+}

@@ -1,0 +1,174 @@
+#include "wire/endpoint.h"
+
+#include "base/buf.h"
+
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char *unix_path(const char *text)
+{
+	static const char scheme[] = "unix:";
+	if (strncmp(text, scheme, sizeof scheme - 1) == 0)
+		return text + sizeof scheme - 1;
+	return strchr(text, '/') ? text : NULL;
+}
+
+bool endpoint_is_unix(const struct endpoint *p)
+{
+	return unix_path(p->text) != NULL;
+}
+
+/* The URL's reader knows all spellings of hosts. */
+static int read_host(const char *text, struct url *u, struct err *e)
+{
+	struct err why;
+	char *url = mem_printf("redis://%s%s", *text == ':' ? "0.0.0.0" : "", text);
+	const char *colon = strrchr(text, ':');
+	bool port = colon && colon[1] >= '0' && colon[1] <= '9' && !strchr(colon, ']');
+	int rc = port ? url_parse(url, u, &why) : -1;
+	free(url);
+	if (rc || *u->user || *u->password || *u->path) {
+		if (!rc)
+			url_release(u);
+		return err_usage(e, "'%s' is no address: HOST:PORT or unix:PATH", text);
+	}
+	return 0;
+}
+
+int endpoint_parse(struct endpoint *p, const char *text, struct err *e)
+{
+	struct url u;
+	const char *path = unix_path(text);
+	*p = (struct endpoint){0};
+	if (path && net_unix_address(path, &p->addrs, e))
+		return -1;
+	if (!path) {
+		/* Port 0 is for listening on any. */
+		const char *colon = strrchr(text, ':');
+		bool any = colon && strcmp(colon, ":0") == 0;
+		char *real = any ? mem_printf("%.*s:1", (int)(colon - text), text) : mem_strdup(text);
+		int rc = read_host(real, &u, e);
+		free(real);
+		if (rc)
+			return -1;
+		url_release(&u);
+	}
+	p->text = mem_strdup(text);
+	return 0;
+}
+
+void endpoint_release(struct endpoint *p)
+{
+	net_addrs_release(&p->addrs);
+	free(p->text);
+	*p = (struct endpoint){0};
+}
+
+static void set_port(struct net_addr *a, int port)
+{
+	if (a->sa.ss_family == AF_INET)
+		((struct sockaddr_in *)(void *)&a->sa)->sin_port = htons((uint16_t)port);
+	else if (a->sa.ss_family == AF_INET6)
+		((struct sockaddr_in6 *)(void *)&a->sa)->sin6_port = htons((uint16_t)port);
+}
+
+int endpoint_resolve(struct endpoint *p, struct err *e)
+{
+	struct url u;
+	const char *colon = strrchr(p->text, ':');
+	if (endpoint_is_unix(p))
+		return 0;
+	int port = atoi(colon + 1);
+	char *text = mem_printf("%.*s:%d", (int)(colon - p->text), p->text, port ? port : 1);
+	int rc = read_host(text, &u, e);
+	free(text);
+	if (rc)
+		return -1;
+	net_addrs_release(&p->addrs);
+	rc = net_resolve(&u, &p->addrs, e);
+	url_release(&u);
+	for (size_t i = 0; i < p->addrs.count; i++)
+		set_port(&p->addrs.list[i], port);
+	return rc;
+}
+
+/* True if somebody takes connections there. */
+static bool answered(const struct net_addr *a)
+{
+	int fd = socket(a->sa.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	bool yes = fd >= 0 && (!connect(fd, (const struct sockaddr *)&a->sa, a->len) || errno == EAGAIN);
+	if (fd >= 0)
+		close(fd);
+	return yes;
+}
+
+static int clear_path(const struct endpoint *p, struct err *e)
+{
+	struct stat st;
+	const char *path = unix_path(p->text);
+	if (lstat(path, &st))
+		return 0;
+	if (S_ISSOCK(st.st_mode) && !answered(&p->addrs.list[0]))
+		return unlink(path) ? err_sys(e, errno, "cannot replace '%s'", path) : 0;
+	return err_sys(e, EADDRINUSE, "cannot listen on '%s'", path);
+}
+
+int endpoint_listen(struct endpoint *p, unsigned int mode, struct err *e)
+{
+	const int yes = 1;
+	char text[NET_ADDR_TEXT];
+	if (endpoint_resolve(p, e) || (endpoint_is_unix(p) && clear_path(p, e)))
+		return -1;
+	struct net_addr *a = &p->addrs.list[0];
+	int fd = socket(a->sa.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return err_sys(e, errno, "cannot make a socket");
+	mode_t mask = umask(~(mode_t)mode & 0777);
+	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+	int rc = bind(fd, (struct sockaddr *)&a->sa, a->len) || listen(fd, SOMAXCONN);
+	umask(mask);
+	if (rc) {
+		err_sys(e, errno, "cannot listen on '%s'", p->text);
+		close(fd);
+		return -1;
+	}
+	if (!endpoint_is_unix(p) && !getsockname(fd, (struct sockaddr *)&a->sa, &a->len)) {
+		free(p->text);
+		p->text = mem_strdup(net_addr_text(a, text));
+	}
+	return fd;
+}
+
+int endpoint_dial(const struct net_addr *a, bool *done)
+{
+	int fd = socket(a->sa.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd < 0)
+		return -1;
+	endpoint_no_delay(fd);
+	*done = connect(fd, (const struct sockaddr *)&a->sa, a->len) == 0;
+	if (!*done && errno != EINPROGRESS) {
+		int why = errno;
+		close(fd);
+		errno = why;
+		return -1;
+	}
+	return fd;
+}
+
+void endpoint_no_delay(int fd)
+{
+	const int yes = 1; /* fails on a Unix socket, which never delays */
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+}
+
+void endpoint_will_reset(int fd)
+{
+	const struct linger hard = {.l_onoff = 1, .l_linger = 0};
+	setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
+}

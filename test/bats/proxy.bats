@@ -1,0 +1,398 @@
+# chaos-proxy: what each toxic does to connections, as an independent client sees it.
+
+load helper
+load proxy_helper
+
+setup() {
+	scratch
+}
+
+teardown() {
+	end_bg
+}
+
+@test "usage: what is wrong is one line with exit 2, and nothing listens" {
+	local line
+	echo '[{"name": "a", "listen": "127.0.0.1:1", "upstream": "127.0.0.1:2", "toxics": [{"type": "latency", "attributes": {"latancy": 1}}]}]' >wrong.json
+	echo '[{"name": "a",]' >torn.json
+	while IFS= read -r line; do
+		eval "run --separate-stderr chaos-proxy --check $line"
+		[ "$status" -eq 2 ] || fail "exit $status for: $line"
+		[ "${#stderr_lines[@]}" -eq 1 ] || fail "not one line for: $line: $stderr"
+	done <<-'END'
+		127.0.0.1:1
+		127.0.0.1:1=
+		=127.0.0.1:1
+		127.0.0.1:1=127.0.0.1
+		127.0.0.1:x=127.0.0.1:2
+		127.0.0.1:1=127.0.0.1:99999
+		a=127.0.0.1:1=127.0.0.1:2 a=127.0.0.1:3=127.0.0.1:2
+		127.0.0.1:1=127.0.0.1:2 -t latancy
+		127.0.0.1:1=127.0.0.1:2 -t latency:latency
+		127.0.0.1:1=127.0.0.1:2 -t latency:latency=-1
+		127.0.0.1:1=127.0.0.1:2 -t latency:latency=1.5
+		127.0.0.1:1=127.0.0.1:2 -t latency:latncy=1
+		127.0.0.1:1=127.0.0.1:2 -t latency:toxicity=2
+		127.0.0.1:1=127.0.0.1:2 -t latency:stream=sideways
+		127.0.0.1:1=127.0.0.1:2 -t bandwidth:scope=all
+		127.0.0.1:1=127.0.0.1:2 -t latency -t latency
+		127.0.0.1:1=127.0.0.1:2 -t redis_error:error=MOVED
+		127.0.0.1:1=127.0.0.1:2 -t http_error -t redis_error
+		-t latency
+		--api none
+		--api nowhere
+		--config wrong.json
+		--config torn.json
+		--config /no/such
+		--for 0 127.0.0.1:1=127.0.0.1:2
+		--decisions /no/such/dir/x
+	END
+	run --separate-stderr chaos-proxy --check --config torn.json
+	[[ $stderr == *torn.json:1:15:* ]]
+	run --separate-stderr chaos-proxy --check --config wrong.json
+	[[ $stderr == *"did you mean 'latency'"* ]]
+	chaos-proxy --check 127.0.0.1:0=127.0.0.1:1 -t latency:latency=5,ttl=20s,toxicity=0.5
+}
+
+@test "a taken port is exit 6; --for ends with 0, a signal as by that signal; a Unix socket goes with it" {
+	free_ports 1
+	bg wire echo "${PORTS[0]}"
+	wait_for 5 wire verify "${PORTS[0]}" 1
+	run -6 chaos-proxy --api none "127.0.0.1:${PORTS[0]}=127.0.0.1:1"
+	assert_output --partial "Address already in use"
+	run -0 chaos-proxy --for 20ms 127.0.0.1:0=127.0.0.1:1
+	assert_output --partial "API listens on $XDG_STATE_HOME/chaos/proxy.sock"
+	[ ! -e "$XDG_STATE_HOME/chaos/proxy.sock" ]
+	bg chaos-proxy "unix:$SCRATCH/front=127.0.0.1:${PORTS[0]}" "second=127.0.0.1:0=unix:$SCRATCH/front"
+	local pid=$BG_PID sock=$XDG_STATE_HOME/chaos/proxy.sock port
+	wait_for 5 test -S "$sock"
+	[ "$(stat -c %a "$sock")" = 600 ]
+	port=$(curl -s --unix-socket "$sock" http://proxy/proxies | jq -r '.second.listen | split(":")[1]')
+	run -0 wire verify "$port" 300000 # through two proxies, TCP to Unix to TCP
+	assert_output "300000 sent, 300000 back, 0 wrong"
+	# Another one leaves the default API alone where it has something else to do, else it says so.
+	run -0 chaos-proxy --for 20ms 127.0.0.1:0=127.0.0.1:1
+	refute_output --partial "API listens"
+	run -6 chaos-proxy --for 20ms
+	kill -TERM "$pid"
+	wait "$pid" || [ $? -eq 143 ]
+	[ ! -e "$sock" ] && [ ! -e front ]
+}
+
+@test "latency: up, down, both, two at once, biased, zero, with bandwidth; removed it delays no more" {
+	proxy
+	py <<-'END'
+		s = conn()
+		none = trip(s)
+		for streams in (["upstream"], ["downstream"], ["upstream", "downstream"]):
+		    for stream in streams:
+		        add("latency", stream, latency=50)
+		    t = trip(s)
+		    assert t >= 50 * len(streams), t
+		    reset()
+		a, b = add("latency", latency=30, name="a"), add("latency", latency=40, name="b")
+		assert trip(s) >= 70
+		remove(a)
+		assert 40 <= trip(s)
+		remove(b)
+		assert sorted(trip(s) for _ in range(9))[4] < 30
+		add("latency", latency=0)
+		assert sorted(trip(s) for _ in range(9))[4] < 30
+		reset()
+		# Jitter: each message has a delay of its own, from latency - jitter to latency + jitter.
+		add("latency", latency=20, jitter=15)
+		times = [trip(s) for _ in range(20)]
+		assert min(times) >= 5 and max(times) - min(times) > 5, times
+		reset()
+		add("latency", latency=50)
+		add("bandwidth", rate=1000)
+		t = trip(s, b"x" * 100000)
+		assert t >= 150, t
+		# The end of the stream is behind the data, and not delayed once more.
+		reset()
+		add("latency", latency=80)
+		s.sendall(b"last")
+		began = time.monotonic()
+		s.shutdown(socket.SHUT_WR)
+		assert ended(s) == ("eof", 4)
+		assert time.monotonic() - began >= 0.08
+	END
+}
+
+@test "what a toxic held goes at once when it is removed or shortened: no timer is waited for" {
+	proxy
+	py <<-'END'
+		for kind, attributes in (("latency", {"latency": 60000}), ("bandwidth", {"rate": 0}), ("stall", {}),
+		                         ("timeout", {"keep": True}), ("reset_peer", {"timeout": 60000}),
+		                         ("loss", {"share": 1, "rto": 60000}), ("bandwidth", {"rate": 1})):
+		    for stream in ("upstream", "downstream"):
+		        s = conn()
+		        trip(s)
+		        name = add(kind, stream, **attributes)
+		        s.sendall(b"a" * 50000)
+		        s.settimeout(0.05)
+		        try:
+		            assert len(get(s, 50000)) < 50000
+		            assert False, kind
+		        except TimeoutError:
+		            pass
+		        s.settimeout(20)
+		        remove(name)
+		        began = time.monotonic()
+		        s.sendall(b"b")
+		        rest = b""
+		        while not rest.endswith(b"b"):
+		            rest += s.recv(65536)
+		        assert time.monotonic() - began < 10
+		        trip(s)
+		# An update as well; and by its ttl.
+		s = conn()
+		name = add("latency", latency=60000)
+		s.sendall(b"c")
+		api("PATCH", "/proxies/e/toxics/" + name, {"attributes": {"latency": 1}})
+		assert get(s, 1) == b"c"
+		reset()
+		add("stall", ttl=50)
+		add("latency", ttl="60ms", latency=60000)
+		assert trip(s) >= 50
+		assert api("GET", "/proxies/e/toxics")[1] == []
+	END
+}
+
+@test "bandwidth holds its rate, on one connection or over all; slicer cuts; slow_close delays the end alone" {
+	proxy
+	py <<-'END'
+		s, t = conn(), conn()
+		add("bandwidth", "upstream", rate=1000)
+		one = trip(s, b"x" * 480000)
+		assert one >= 475, one
+		reset()
+		# Two connections share it, or have it each.
+		for scope, least in (("connection", 0), ("proxy", 380)):
+		    add("bandwidth", rate=1000, scope=scope)
+		    times = []
+		    threads = [threading.Thread(target=lambda c=c: times.append(trip(c, b"y" * 200000))) for c in (s, t)]
+		    for x in threads: x.start()
+		    for x in threads: x.join()
+		    assert max(times) >= max(195, least), (scope, times)
+		    if scope == "connection":
+		        alone = max(times)
+		    else:
+		        assert max(times) > 1.5 * alone, (alone, times)
+		    reset()
+		add("slicer", average_size=100, size_variation=20, delay=200)
+		s.sendall(b"z" * 10000)
+		reads, n = 0, 0
+		while n < 10000:
+		    n += len(s.recv(65536))
+		    reads += 1
+		assert reads > 20, reads
+		reset()
+		add("slow_close", delay=100)
+		fast = trip(s)
+		s.shutdown(socket.SHUT_WR)
+		began = time.monotonic()
+		assert ended(s) == ("eof", 0)
+		assert time.monotonic() - began >= 0.1
+		assert fast < 100
+	END
+}
+
+@test "timeout swallows and closes, on removal too; reset_peer resets, limit_data counts" {
+	proxy
+	py <<-'END'
+		s = conn(); trip(s)
+		add("timeout", timeout=60)
+		s.sendall(b"gone")
+		began = time.monotonic()
+		assert ended(s) == ("eof", 0)
+		assert time.monotonic() - began >= 0.04
+		reset()
+		s = conn(); trip(s)
+		name = add("timeout", timeout=0)
+		s.sendall(b"gone")
+		remove(name)
+		assert ended(s) == ("eof", 0)
+		# RST to live connections, at once or later, and to new ones.
+		for stream in ("upstream", "downstream"):
+		    s = conn(); trip(s)
+		    name = add("reset_peer", stream, timeout=0)
+		    assert ended(s)[0] == "reset"
+		    assert ended(conn())[0] == "reset"
+		    remove(name)
+		s = conn(); trip(s)
+		add("reset_peer", timeout=50)
+		began = time.monotonic()
+		assert ended(s)[0] == "reset" and time.monotonic() - began >= 0.045
+		reset()
+		# limit_data: below, exactly, beyond; in one piece and in several; added to a connection that has carried
+		# data; raised, lowered and removed on the way.
+		def limited(limit, sizes):
+		    s = conn(); trip(s, b"before" * 10)
+		    name = add("limit_data", bytes=limit)
+		    for n in sizes:
+		        try: s.sendall(b"d" * n)
+		        except OSError: pass
+		    return s, name
+		for limit, sizes in ((100, [100]), (100, [150]), (100, [50, 50]), (100, [99, 50]), (100, [60, 60, 60]), (0, [1]), (70000, [200000])):
+		    s, name = limited(limit, sizes)
+		    how, n = ended(s)
+		    # What the client sends to a closed connection is answered by a reset.
+		    assert n == limit and (how == "eof" or sum(sizes) > limit), (limit, sizes, how, n)
+		    remove(name)
+		s, name = limited(100, [60])
+		assert len(get(s, 60)) == 60
+		api("POST", "/proxies/e/toxics/" + name, {"attributes": {"bytes": 200}})
+		s.sendall(b"d" * 200)
+		assert ended(s)[1] == 140
+		remove(name)
+		s, name = limited(100, [60])
+		assert len(get(s, 60)) == 60
+		api("POST", "/proxies/e/toxics/" + name, {"attributes": {"bytes": 50}})
+		s.sendall(b"d" * 200)
+		assert ended(s)[1] == 0
+		remove(name)
+		s, name = limited(100, [60])
+		remove(name)
+		assert len(get(s, 60)) == 60 and trip(s, b"e" * 1000) > 0
+	END
+}
+
+@test "10000 random additions and removals during an echo: no byte lost or changed, none hangs" {
+	proxy
+	bg wire verify "$PORT" 30000000 200
+	local verify=$BG_PID out=$BG_OUT
+	run -0 timeout 60 python3 "$ROOT/test/support/proxyclient.py" churn 10000 "${SEED:-7}"
+	assert_output --partial "10000 changes"
+	wait_for 60 gone "$verify"
+	[ "$(cat "$out")" = "30000000 sent, 30000000 back, 0 wrong" ]
+}
+
+@test "toxicity is drawn once for a connection and a toxic; 0 is inert; neighbours change nothing" {
+	proxy
+	py <<-'END'
+		add("limit_data", toxicity=0, bytes=0)
+		add("reset_peer", toxicity=0, name="r")
+		s = conn()
+		trip(s, b"f" * 100000)
+		reset()
+		conns = [conn() for _ in range(24)]
+		for c in conns: trip(c)
+		name = add("latency", toxicity=0.5, latency=30)
+		def slow(): return [trip(c) >= 30 for c in conns]
+		first = slow()
+		assert 3 <= sum(first) <= 21, first
+		for i in range(2):
+		    add("latency", "upstream", name="n%d" % i)
+		    assert [a for a, b in zip(first, slow()) if a and not b] == []
+		# The same toxic on the same connections hits the same ones.
+		remove(name)
+		add("latency", toxicity=0.5, latency=30)
+		again = slow()
+		assert [a for a, b in zip(first, again) if a and not b] == []
+	END
+}
+
+@test "half-close, a reset by one side, a slow dial, a refused dial, removal on a broken connection" {
+	proxy
+	py <<-'END'
+		s = conn()
+		s.sendall(b"g" * 100000)
+		s.shutdown(socket.SHUT_WR)
+		assert ended(s) == ("eof", 100000)
+		# A reset of the client gets to the server, behind what was under way; and removal does not mind.
+		import struct
+		listener = socket.create_server(("127.0.0.1", 0))
+		port = listener.getsockname()[1]
+		assert api("POST", "/proxies", {"name": "own", "listen": "127.0.0.1:0", "upstream": "127.0.0.1:%d" % port,
+		    "toxics": [{"type": "latency", "stream": "upstream", "attributes": {"latency": 50}}]})[0] == 201
+		own = int(api("GET", "/proxies/own")[1]["listen"].split(":")[1])
+		s = conn(own)
+		server, _ = listener.accept()
+		server.settimeout(10)
+		s.sendall(b"h" * 1000)
+		s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+		s.close()
+		assert ended(server) == ("reset", 1000)
+		s = conn(own)
+		server, _ = listener.accept()
+		server.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+		server.close()
+		assert ended(s) == ("reset", 0)
+		assert api("DELETE", "/proxies/own/toxics/latency_upstream")[0] == 204
+		assert api("GET", "/proxies/own")[0] == 200
+		# Nobody listens there now: the client is reset as it would be refused.
+		listener.close()
+		assert ended(conn(own)) == ("reset", 0)
+		# A listener whose queue is full lets a dial wait; the next connections are taken at once.
+		full = socket.create_server(("127.0.0.1", 0), backlog=0)
+		port = full.getsockname()[1]
+		fill = [socket.socket() for _ in range(3)]
+		for f in fill:
+		    f.setblocking(False); f.connect_ex(("127.0.0.1", port))
+		api("POST", "/proxies/own", {"upstream": "127.0.0.1:%d" % port})
+		own = int(api("GET", "/proxies/own")[1]["listen"].split(":")[1])
+		waiting = [conn(own) for _ in range(5)]
+		assert trip(conn()) > 0
+		reset()
+	END
+}
+
+@test "refuse and blackhole meet new connections; those that are open and those that waited go on" {
+	proxy
+	py <<-'END'
+		s = conn(); trip(s)
+		name = add("refuse")
+		try:
+		    conn(); assert False
+		except ConnectionRefusedError:
+		    pass
+		trip(s)
+		remove(name)
+		trip(conn())
+		name = add("refuse", toxicity=0.5)
+		how = []
+		for _ in range(40):
+		    try: trip(conn()); how.append("taken")
+		    except (ConnectionResetError, BrokenPipeError, AssertionError): how.append("reset")
+		assert 5 < how.count("reset") < 35, how
+		remove(name)
+		name = add("blackhole")
+		w = conn()
+		w.sendall(b"waiting")
+		w.settimeout(0.05)
+		try: w.recv(1); assert False
+		except TimeoutError: pass
+		trip(s)
+		remove(name)
+		w.settimeout(20)
+		assert get(w, 7) == b"waiting"
+		# Down, as Toxiproxy has it: nobody listens, connections end.
+		assert api("PATCH", "/proxies/e", {"enabled": False})[1]["enabled"] is False
+		assert ended(s)[0] == "eof"
+		try: conn(); assert False
+		except ConnectionRefusedError: pass
+		assert api("POST", "/reset")[0] == 204
+		trip(conn())
+	END
+}
+
+@test "the same seed makes the same decisions, under load as well; another seed others" {
+	local n seed sums=()
+	for n in 1 1 1 2; do
+		proxy --seed "$n" --decisions "d.$n" -t latency:latency=1,jitter=1,toxicity=0.7 \
+			-t loss:share=0.05,rto=1 -t slicer:stream=upstream,average_size=2000,size_variation=1000
+		for seed in 1 2 3; do wire verify "$PORT" $((seed * 400000)) >/dev/null; done
+		curl -s "http://$API/decisions" | LC_ALL=C sort >live
+		kill "$PROXY"
+		wait "$PROXY" || true
+		LC_ALL=C sort "d.$n" | cmp - live
+		[ "$(wc -l <live)" -gt 200 ]
+		sums+=("$(md5sum <live)")
+		end_bg
+	done
+	[ "${sums[0]}" = "${sums[1]}" ] && [ "${sums[0]}" = "${sums[2]}" ]
+	[ "${sums[0]}" != "${sums[3]}" ]
+	jq -se 'map(select(.hit != null)) | length == 3' live >/dev/null
+	jq -se 'map(select(.toxic == "slicer_upstream").block) | max > 70' live >/dev/null
+}
