@@ -44,9 +44,9 @@ struct node_conf {
 	/* NODE_CONTAINER: name or id of the container, or its compose service and project;
 	 * address of its engine. NULL if not given. */
 	char *container, *compose, *project, *engine;
-	/* NODE_PROGRAM: the program's name and its keys, name, value, name, …, NULL; where it is named. */
+	/* NODE_PROGRAM: the program's name and its keys, name, value, name, …, NULL; where they stand. */
 	char *program, **with;
-	int program_line, program_column;
+	int program_line, program_column, with_line, with_column;
 	bool unconfirmed;  /* argv is as an entry of the journal says, which is no reason to run it */
 	char *program_sum; /* the copy of that sum stands for it; NULL: it is found by its name */
 	char *signal; /* signal that a kill sends, e.g. "TERM"; NULL: KILL */

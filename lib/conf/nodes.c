@@ -138,6 +138,8 @@ static int load_program(struct ynode value, struct node_conf *n, struct err *e)
 	n->kind = NODE_PROGRAM;
 	n->program_line = ynode_line(kind);
 	n->program_column = ynode_column(kind);
+	n->with_line = ynode_line(ynode_is_null(with) ? kind : with);
+	n->with_column = ynode_column(ynode_is_null(with) ? kind : with);
 	return ynode_pairs(with, &n->with, e);
 }
 

@@ -134,7 +134,7 @@ never() {
 	stub ip 'exit 0'
 	stub iptables 'exit 0'
 	stub systemctl 'echo "systemctl $*" >> log'
-	apt_brings dockerd docker-compose podman
+	apt_brings dockerd docker-compose podman kubectl systemd-nspawn
 	bootstrap check
 	assert_success
 	never 'apt\|systemctl'
@@ -142,7 +142,7 @@ never() {
 	never 'apt\|systemctl'
 	BUILD_SERVER=true bootstrap check
 	assert_success
-	grep -q '^apt install .* docker-compose docker.io podman' log
+	grep -q '^apt install .* docker-compose docker.io kubernetes-client podman systemd-container' log
 	grep -q '^policy 101$' log
 	for service in $services; do
 		grep -q "^systemctl --quiet disable $service\$" log || fail "$service is not disabled"

@@ -144,7 +144,7 @@ left() { chaos-fault doctor --json | jq '.left_over | length'; }
 	assert_line --regexp '^PROGRAM +IS +EFFECT +FOUND$'
 	assert_line --regexp "^mark +fault degraded +$PWD/first/faults/mark$"
 	assert_line --regexp "^freeze +fault silent +$ROOT/test/support/faults/freeze$"
-	assert_line --regexp "^pidfile +kind +- +$ROOT/test/support/kinds/pidfile$"
+	assert_line --regexp "^pidfile +kind +- +$ROOT/libexec/kinds/pidfile$"
 	assert_line --regexp "^broken +fault - +'$PWD/second/faults/broken' does not describe itself"
 	refute_output --partial "second/faults/mark"
 	refute_output --partial "second/faults/none"

@@ -100,7 +100,7 @@ assert_touched() {
 @test "a kind of node: a program" {
 	name_files "A kind of node" pidfile 1
 	mkdir -p libexec/kinds
-	cp "$ROOT/test/support/kinds/pidfile" libexec/kinds/
+	cp "$ROOT/libexec/kinds/pidfile" libexec/kinds/
 	assert_touched
 	make -s V=dev build/dev/bin/chaos-fault build/dev/bin/chaos-node
 	PATH=$PWD/build/dev/bin:$PATH

@@ -1,10 +1,10 @@
-# Nodes of a kind that is a program: test/support/kinds has one, a process with a file that holds its pid.
+# Nodes of a kind that is a program, shown with pidfile: a process with a file that holds its pid.
 load helper
 load fault_helper
 
 setup() {
 	scratch
-	export CHAOS_PATH=$ROOT/test/support
+	unset CHAOS_PATH
 	free_ports 2
 	HTTP_PORTS=("${PORTS[@]:0:2}")
 	local i names=(a b)
@@ -24,6 +24,14 @@ teardown() { end_cluster; }
 entry() { head -n 1 "$XDG_STATE_HOME/chaos/faults/f1.json" | jq -r ".$1"; }
 none_active() { [ "$(active)" -eq 0 ]; }
 pid_of() { cut -d' ' -f1 "$1.pid"; }
+# own [SED]: the nodes are of a kind of the test's own from here on: pidfile, changed so.
+own() {
+	mkdir -p own/kinds
+	sed "${1:-}" "$ROOT/libexec/kinds/pidfile" >own/kinds/own
+	chmod +x own/kinds/own
+	sed -i 's/kind: pidfile/kind: own/' config.yaml
+	export CHAOS_PATH=$SCRATCH/own
+}
 hold() {
 	bg chaos-fault "$@"
 	wait_for 20 grep -q 'held for\|Ctrl-C puts it back' "$BG_ERR"
@@ -86,9 +94,10 @@ back() { none_active && is "$1" up && [ "$(field "$1" ready)" = true ]; }
 }
 
 @test "SIGKILL of the holder: its guard puts back; of the guard too: the next chaos-fault" {
+	own
 	chaos-fault up 2>/dev/null
 	hold kill a
-	assert_equal "$(entry how.program)" pidfile
+	assert_equal "$(entry how.program)" own
 	assert_equal "$(entry how.with.pidfile)" "$SCRATCH/a.pid"
 	[ -x "$XDG_STATE_HOME/chaos/programs/$(entry target.sum)" ]
 	[ -n "$(entry target.identity)" ]
@@ -116,8 +125,10 @@ back() { none_active && is "$1" up && [ "$(field "$1" ready)" = true ]; }
 	sed -i '0,/kind: pidfile/s//kind: pidfil/' config.yaml
 	run -2 chaos-fault up a
 	assert_output --partial "config.yaml:4:11: there is no kind 'pidfil'; did you mean 'pidfile'?"
-	CHAOS_PATH='' run -2 chaos-fault kill b
-	assert_output --partial "there is no kind 'pidfile'"
+	sed -i 's/with: {pidfile/with: {pidfiel/' config.yaml
+	run -2 chaos-fault kill b
+	assert_output --partial "config.yaml:9:11: 'with' of 'b': pidfile: unknown parameter 'pidfiel'; did you mean 'pidfile'?"
+	sed -i 's/pidfiel/pidfile/' config.yaml
 	run -0 chaos-fault up b
 	none_active
 	run -0 chaos-fault down b # by its name: with a in it, the config is refused
@@ -149,21 +160,18 @@ back() { none_active && is "$1" up && [ "$(field "$1" ready)" = true ]; }
 	run -2 chaos-fault start a
 	alive "$pid"
 	mv kept a.pid
-	mkdir -p own/kinds
-	sed 's/"setsid"/"no-such-tool"/' "$CHAOS_PATH/kinds/pidfile" >own/kinds/pidfile
-	chmod +x own/kinds/pidfile
-	CHAOS_PATH=$SCRATCH/own run -2 chaos-fault kill a
+	own 's/"setsid"/"no-such-tool"/'
+	run -2 chaos-fault kill a
 	assert_output --partial "no-such-tool"
 	alive "$pid"
 	none_active
+	own
 }
 
 @test "an act that the program refuses is undone; what ends while it starts is said" {
 	chaos-fault up 2>/dev/null
-	mkdir -p own/kinds
-	sed 's/^kill) .*/kill) echo "not allowed" >\&2; exit 1 ;;/' "$CHAOS_PATH/kinds/pidfile" >own/kinds/pidfile
-	chmod +x own/kinds/pidfile
-	CHAOS_PATH=$SCRATCH/own run -3 chaos-fault kill a --for 5s
+	own 's/^kill) .*/kill) echo "not allowed" >\&2; exit 1 ;;/'
+	run -3 chaos-fault kill a --for 5s
 	assert_output --partial "not allowed"
 	back a
 	chaos-fault down a
@@ -185,7 +193,7 @@ back() { none_active && is "$1" up && [ "$(field "$1" ready)" = true ]; }
 @test "ready by its program while nothing answers at its URL: not up, and it takes no fault" {
 	variant brief
 	mkdir -p my/kinds
-	printf '#!/bin/sh\n[ "$1" = ready ] || exec %s "$@"\n' "$ROOT/test/support/kinds/pidfile" >my/kinds/liar
+	printf '#!/bin/sh\n[ "$1" = ready ] || exec %s "$@"\n' "$ROOT/libexec/kinds/pidfile" >my/kinds/liar
 	chmod +x my/kinds/liar
 	export CHAOS_PATH=$PWD/my
 	sed -i "s/kind: pidfile/kind: liar/; s/run: .*}/run: sleep 60}\n    ready_within: 1s/" config.yaml
@@ -199,12 +207,8 @@ back() { none_active && is "$1" up && [ "$(field "$1" ready)" = true ]; }
 
 @test "an act of an undo whose program dies is done again" {
 	chaos-fault up a 2>/dev/null
-	mkdir -p my/kinds
 	# shellcheck disable=SC2016 # the program's
-	sed 's/^case $1 in/case $1 in\nresume | term) [ -e "$file.$1" ] || { >"$file.$1"; kill -KILL $$; } ;;\nesac\n&/' \
-		"$ROOT/test/support/kinds/pidfile" >my/kinds/pidfile
-	chmod +x my/kinds/pidfile
-	export CHAOS_PATH=$PWD/my
+	own 's/^case $1 in/case $1 in\nresume | term) [ -e "$file.$1" ] || { >"$file.$1"; kill -KILL $$; } ;;\nesac\n&/'
 	run -0 chaos-fault pause a --all-down --for 50ms
 	back a
 	[ -e a.pid.resume ]
@@ -215,15 +219,12 @@ back() { none_active && is "$1" up && [ "$(field "$1" ready)" = true ]; }
 	assert_equal "$RC" 0
 	[ -e b.pid.term ]
 	assert_equal "$(field b state)" down
-	export CHAOS_PATH=$ROOT/test/support
+	own
 }
 
 @test "a guard that comes to an undo that its owner has ended meanwhile leaves the node as it is" {
-	mkdir -p my/kinds
 	# shellcheck disable=SC2016 # the program's
-	sed 's/^ready) /&[ ! -e "$file.slow" ] || sleep 0.6; /' "$ROOT/test/support/kinds/pidfile" >my/kinds/pidfile
-	chmod +x my/kinds/pidfile
-	export CHAOS_PATH=$PWD/my
+	own 's/^ready) /&[ ! -e "$file.slow" ] || sleep 0.6; /'
 	session --bring-up http --all-down
 	touch b.pid.slow
 	say "pause b for 20ms"
@@ -233,4 +234,32 @@ back() { none_active && is "$1" up && [ "$(field "$1" ready)" = true ]; }
 	assert_equal "$RC" 0
 	wait_for 20 eval '! pgrep -f "chaos-fault guard $SESSION "'
 	assert_equal "$(field b state)" down
+}
+
+@test "a daemon that writes its file itself; a pid that is another's by now is not touched" {
+	cat >d.sh <<-'EOF'
+		[ -n "${1:-}" ] || { setsid sh "$0" run </dev/null >/dev/null 2>&1 & exit; }
+		echo $$ >a.pid
+		exec chaos-node --port "$PORT" --name a
+	EOF
+	sed -i "s/^cd.*//; 1i PORT=${HTTP_PORTS[0]}; PATH=$PATH; cd '$SCRATCH' || exit" d.sh
+	cat >config.yaml <<-EOF
+		nodes:
+		  a: {url: "http://127.0.0.1:${HTTP_PORTS[0]}", kind: pidfile,
+		      with: {pidfile: $SCRATCH/a.pid, run: sh $SCRATCH/d.sh, daemon: true}}
+	EOF
+	run -0 chaos-fault up
+	local first
+	first=$(<a.pid)
+	run -0 chaos-fault kill a --for 200ms --all-down
+	[ "$(<a.pid)" != "$first" ]
+	gone "$first"
+	run -0 chaos-fault pause a --for 200ms --all-down
+	run -0 chaos-fault down
+	bg sleep 60
+	echo "$BG_PID" >a.pid
+	touch -d '1 hour ago' a.pid
+	is a down
+	run -2 chaos-fault kill a --all-down
+	alive "$BG_PID"
 }

@@ -137,12 +137,36 @@ static int check_needs(const struct node *n, struct err *e)
 		       : 0;
 }
 
+/* Its keys are as it says, if it says so; a copy has been given the same. */
+static int check_with(const struct node *n, struct err *e)
+{
+	const struct node_conf *c = n->conf;
+	const struct program *p = &exec_node_of(n)->program;
+	char **words = NULL;
+	size_t count = 0, alloc = 0;
+	if (!json_get(p->described, "params"))
+		return 0;
+	for (char **w = c->with; *w; w += 2) {
+		words = mem_grow(words, &alloc, count, sizeof *words);
+		words[count++] = mem_printf("%s=%s", w[0], w[1]);
+	}
+	struct json *checked = program_params(p, (const char *const *)words, count, e);
+	json_free(checked);
+	while (count)
+		free(words[--count]);
+	free(words);
+	return checked ? 0
+		       : err_prefix(e, "%s:%d:%d: 'with' of '%s'", n->fleet->config->path,
+				    c->with_line, c->with_column, c->name);
+}
+
 /* --- looking ------------------------------------------------------------------------ */
 
 static void take_describe(struct node *n)
 {
 	struct exec_node *x = exec_node_of(n);
-	int rc = program_described(&x->program, x->call, &x->asking.why) || check_needs(n, &x->asking.why) ||
+	int rc = program_described(&x->program, x->call, &x->asking.why) ||
+		 check_with(n, &x->asking.why) || check_needs(n, &x->asking.why) ||
 		 need_copy(n, &x->asking.why);
 	exec_node_end_call(x);
 	if (rc)
