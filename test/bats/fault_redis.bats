@@ -84,6 +84,20 @@ let_go() {
 	is_now PONG "$P" ping
 }
 
+@test "a script keeps it busy for a share of the time, and is gone with who held it" {
+	settings "$P" >p.before
+	settings "$R" >r.before
+	held redis-busy p share=70% every=50ms
+	ask "$P" client list | grep -q ' name=chaos-'
+	local from to
+	from=$(ask "$P" info commandstats | sed -n 's/^cmdstat_eval:.*usec=\([0-9]*\),.*/\1/p')
+	sleep 2
+	to=$(ask "$P" info commandstats | sed -n 's/^cmdstat_eval:.*usec=\([0-9]*\),.*/\1/p')
+	[ $((to - from)) -gt 1000000 ]
+	let_go
+	run ! grep -q ' name=chaos-' <(ask "$P" client list)
+}
+
 @test "what cannot be is refused before anything is touched; a password stays out of sight" {
 	settings "$P" >p.before
 	settings "$R" >r.before

@@ -74,3 +74,97 @@ print(1000 * (b[0] - a[0]) // (b[1] - a[1]))' "$1"
 	run -2 chaos-fault memory-limit a headroom=much
 	assert_output --partial "'much' is not a size"
 }
+
+# disk_node: d, whose answer to GET / says how a write to its disk went; the disk is a small one of its own.
+disk_node() {
+	local own=(-m)
+	[ "$(id -u)" -eq 0 ] || own=(-rm)
+	unshare "${own[@]}" true 2>/dev/null || cannot "this user may make no mount namespace"
+	mkdir disk
+	free_ports 1
+	cat >d.py <<-'END'
+		import errno, http.server, os, sys
+		fd = os.open("disk/f", os.O_CREAT | os.O_WRONLY)
+		class Handler(http.server.BaseHTTPRequestHandler):
+		    def do_GET(self):
+		        said = "fine"
+		        try:
+		            if os.pwrite(fd, b"x" * (1 << 20), 0) < 1 << 20:
+		                said = "short"
+		            os.fsync(fd)
+		        except OSError as e:
+		            said = errno.errorcode[e.errno]
+		        if said != "EROFS":
+		            os.ftruncate(fd, 0)
+		        self.send_response(200)
+		        self.end_headers()
+		        self.wfile.write(said.encode())
+		http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Handler).serve_forever()
+	END
+	echo "  d: {url: 'http://127.0.0.1:${PORTS[0]}', ready: GET /, process: [unshare, ${own[*]}, sh, -c, 'mount -t tmpfs -o size=32m none disk && exec python3 d.py ${PORTS[0]}']}" >>config.yaml
+	chaos-fault up d 2>up || fail "$(cat up)"
+	DISK=/proc/$(field d pid)/root$SCRATCH/disk
+}
+says() { curl -s --max-time 5 "http://127.0.0.1:${PORTS[0]}/"; }
+free_kib() { echo $(($(stat -f -c '%a * %S' "$DISK") / 1024)); }
+nothing_active() { [ "$(active)" -eq 0 ]; }
+release() {
+	kill -INT "$BG_PID"
+	wait_for 30 nothing_active
+}
+
+@test "a disk is filled down to the floor; calls on files fail, and syncs are slow: over with who held it" {
+	disk_node
+	local free
+	free=$(free_kib)
+	assert_equal "$(says)" fine
+	held disk-fill d "path=$SCRATCH/disk" share=100% floor=524288
+	assert_equal "$(free_kib)" 512
+	assert_equal "$(says)" short
+	release
+	assert_equal "$(free_kib)" "$free"
+	assert_equal "$(says)" fine
+	run -2 chaos-fault disk-fill d "path=$SCRATCH/disk" floor=33554432
+	assert_output --partial "has less than floor=33554432 bytes"
+
+	held io-error d error=EROFS
+	assert_equal "$(says)" EROFS
+	# Tool and guard are killed: strace goes on until the next chaos-fault has ended it.
+	killed "$(guard)" "$BG_PID"
+	assert_equal "$(says)" EROFS
+	run -0 chaos-fault ls
+	nothing_active
+	assert_equal "$(says)" fine
+	grep -q '^TracerPid:.0$' "/proc/$(field d pid)/status"
+	held fsync-slow d by=300ms
+	run -28 curl -s --max-time 0.25 "http://127.0.0.1:${PORTS[0]}/"
+	release
+}
+
+@test "load in the node's cgroup, and a rhythm of stops" {
+	own_cgroups
+	limits >before
+	held cpu-stress a share=50%
+	[ "$(wc -l <"$CPU/cgroup.procs")" -gt 1 ]
+	let_go
+	assert_equal "$(cat "$CPU/cgroup.procs")" "$PID"
+	held memory-stress a size=32M floor=64M
+	[ "$(cat "$MEMORY/memory.usage_in_bytes")" -gt $((32 << 20)) ]
+	let_go
+	assert_equal "$(cat "$MEMORY/cgroup.procs")" "$PID"
+	run -2 chaos-fault memory-stress a size=999T
+	assert_output --partial "less than floor=256M would be left"
+
+	held stutter a every=100ms share=50%
+	between 400 600 "$(python3 -c 'import sys, time
+n = 300
+stopped = 0
+for i in range(n):
+	stopped += open("/proc/" + sys.argv[1] + "/stat").read().split(") ")[1][0] == "T"
+	time.sleep(0.0057)
+print(1000 * stopped // n)' "$PID")"
+	killed "$(guard)" "$BG_PID"
+	run -0 chaos-fault ls
+	as_before
+	run -0 http_up "${HTTP_PORTS[0]}"
+}
