@@ -52,6 +52,8 @@ static const struct opt table[] = {
 	{"window", 0, OPT_SPAN, "SPAN", "cut the run into windows of this length (the shortest of 1s, 2s, 5s, 10s, 30s, 1m, 5m, 10m "
 	 "and 1h that usually holds 10 requests)",
 	 AT(window_ns), .min = 0.01, .max = 3600},
+	{"unsteady", 0, OPT_FLAG, NULL,
+	 "judge faults even if most requests failed before the first", AT(unsteady)},
 	{"start", 0, OPT_DOUBLE, "TIME",
 	 "the run starts then, in UNIX seconds; earlier rows are left out (load summary, else "
 	 "first row)", AT(start_epoch_s), .max = 7e9},

@@ -84,6 +84,7 @@ static struct analysis_params params_of(const struct options *o, int64_t window_
 		.timeout_ns = o->config.load_timeout_ns,
 		.slo = o->slo,
 		.slo_given = o->slo_given,
+		.unsteady = o->unsteady,
 		.tolerances = o->tolerances,
 	};
 }

@@ -48,8 +48,8 @@ static const struct opt table[] = {
 	{"requests", 0, OPT_STR, "FILE",
 	 "what to ask for, a line each: a JSON object, or [METHOD] URL [WEIGHT] [@BODY]; see "
 	 "REQUESTS",
-	 AT(requests)},
-	{"targets", 0, OPT_STR, "FILE", "the same as --requests", AT(requests)},
+	 AT(requests), .once = true},
+	{"targets", 0, OPT_STR, "FILE", "the same as --requests", AT(requests), .once = true},
 	{"urls", 0, OPT_STR, "FILE|fd:N",
 	 "more URLs, a line each: what an argument says, a password say, every user here can see",
 	 AT(urls)},

@@ -74,6 +74,8 @@ static int set_value(const struct opt *o, void *opts, const char *value, struct 
 		*(bool *)field = true;
 		return 0;
 	case OPT_STR:
+		if (o->once && *(const char **)field)
+			return err_usage(e, "--%s is given twice", o->name);
 		*(const char **)field = value;
 		return 0;
 	case OPT_INT: {

@@ -146,7 +146,7 @@ static void about_errors(const struct report *r)
 			   "could cost users less. Run again with it and compare.\n");
 	if (positive(r, "run_summary.errors.not_sent") || positive(r, "run_summary.errors.local"))
 		buf_addstr(r->out, "- Some requests never left the generator: raise its limits "
-				   "(--max-inflight, descriptors) or lower the rate.\n");
+				   "(max_inflight, descriptors) or lower the rate.\n");
 }
 
 void section_next(const struct report *r)

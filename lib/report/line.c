@@ -156,6 +156,16 @@ static double after_revert(const struct line *l, size_t *which)
 	return worst;
 }
 
+/* An entry of not_judged that is of this kind; before: not that one or one behind it. */
+static bool has_left(const struct line *l, const char *what, const struct json *before)
+{
+	const struct json *list = json_get(l->analysis, "not_judged");
+	for (size_t i = 0; i < json_count(list) && json_at(list, i) != before; i++)
+		if (strcmp(json_str(json_get(json_at(list, i), "what"), ""), what) == 0)
+			return true;
+	return false;
+}
+
 static void add_recovery(struct line *l)
 {
 	size_t i = 0;
@@ -166,7 +176,8 @@ static void add_recovery(struct line *l)
 	const char *it = joint ? "the last" : several ? "each" : "it";
 	const struct fact *all = facts_find(&l->facts, "recovery_time_sec");
 	if (json_bool(json_get(l->analysis, "censored"), false))
-		buf_addstr(&l->out, ", not healthy again within the run");
+		buf_addstr(&l->out, has_left(l, "recovery", NULL) ? ", its load ended before it was lifted"
+								  : ", not healthy again within the run");
 	else if (count_true(l->faults, "by_other"))
 		return; /* what somebody else did is no recovery */
 	else if (after_s > window_s)
@@ -239,28 +250,33 @@ static bool is_absorbed(const struct line *l)
 
 static void add_absorbed(struct line *l)
 {
-	double due = 0, err = 0, slowest_ms = NAN, bound = value(l, "params.error_rate_threshold", NAN);
+	double due = 0, err = 0, all = 0, slowest_ms = NAN, bound = value(l, "params.error_rate_threshold", NAN);
 	const struct json *loads = json_get(l->analysis, "loads"), *its = l->analysis;
 	char span[WORDS_MAX], share[WORDS_MAX];
-	const char *name;
+	const char *name, *worst = NULL;
 	void *iter = NULL;
 	while (loads ? json_next(loads, &iter, &name, &its) : its != NULL) {
-		due += fmax(0, json_num(json_get(its, "shared.due"), 0));
-		err += fmax(0, json_num(json_get(its, "shared.err"), 0));
+		double its_due = fmax(0, json_num(json_get(its, "shared.due"), 0));
+		double its_err = fmax(0, json_num(json_get(its, "shared.err"), 0));
 		for (size_t i = 0; i < l->fault_count; i++) {
 			const struct json *f = json_at(json_get(its, "faults"), i);
-			due += json_num(json_get(f, "own.due"), 0);
-			err += json_num(json_get(f, "own.err"), 0);
+			its_due += json_num(json_get(f, "own.due"), 0);
+			its_err += json_num(json_get(f, "own.err"), 0);
 			slowest_ms = fmax(slowest_ms, json_num(json_get(json_at(json_get(f, "slowest"), 0), "latency_ms"), NAN));
+		}
+		all += its_due;
+		if (its_err > 0 && !(its_err / its_due <= err / due)) {
+			due = its_due, err = its_err;
+			worst = loads ? name : NULL;
 		}
 		its = NULL;
 	}
 	buf_addstr(&l->out, "absorbed: ");
 	add_borne(l);
-	if (due > 0 && err > 0)
-		buf_addf(&l->out, ", %.0f of %.0f requests failed", err, due);
-	else if (due > 0)
-		buf_addf(&l->out, ", none of %.0f requests failed", due);
+	if (err > 0)
+		buf_addf(&l->out, ", %.0f of %.0f requests%s%s failed", err, due, worst ? " of " : "", worst ? worst : "");
+	else if (all > 0)
+		buf_addf(&l->out, ", none of %.0f requests failed", all);
 	if (err / due >= 0.01 && err / due <= bound)
 		buf_addf(&l->out, " (%s, below the threshold of %s)", words_share(err / due, share),
 			 facts_display(&l->facts, "params.error_rate_threshold"));
@@ -284,9 +300,11 @@ static void add_doubts(struct line *l)
 		buf_addstr(&l->out, ", undoing failed");
 	if (!json_bool(json_get(l->analysis, "input.load_sound"), true))
 		buf_addstr(&l->out, ", the load generator was the limit");
-	for (size_t i = 0; i < json_count(left); i++)
-		buf_addf(&l->out, "%s%s", i ? ", " : "; not judged: ",
-			 json_str(json_get(json_at(left, i), "what"), "?"));
+	for (size_t i = 0; i < json_count(left); i++) {
+		const char *what = json_str(json_get(json_at(left, i), "what"), "?");
+		if (!has_left(l, what, json_at(left, i))) /* once for all loads */
+			buf_addf(&l->out, "%s%s", i ? ", " : "; not judged: ", what);
+	}
 }
 
 static void add_all(struct line *l)
@@ -309,7 +327,7 @@ static void add_all(struct line *l)
 	else if (!l->fault_count)
 		buf_addf(&l->out, "%s requests in %s", facts_display(&l->facts, "input.rows"),
 			 facts_display(&l->facts, "input.duration_s"));
-	if (unjudged(l)) {
+	if (unjudged(l) && value(l, "input.seconds_judged", 1) > 0) {
 		buf_addf(&l->out, ": %s", unjudged(l));
 	} else if (anomalies) {
 		add_worst(l);

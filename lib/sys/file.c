@@ -206,16 +206,6 @@ int file_writable(const char *path, struct err *e)
 	return rc;
 }
 
-int file_copy(const char *from, const char *to, struct err *e)
-{
-	struct buf b = BUF_INIT;
-	int rc = file_read(from, &b, e);
-	if (!rc)
-		rc = file_replace(to, b.data, b.len, 0644, e);
-	buf_release(&b);
-	return rc;
-}
-
 bool file_exists(const char *path)
 {
 	return access(path, F_OK) == 0;

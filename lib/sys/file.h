@@ -32,9 +32,6 @@ int sync_dir(const char *path, struct err *e);
  * Changes nothing. -1 with EXIT_USAGE. */
 int file_writable(const char *path, struct err *e);
 
-/* Copies a regular file, through file_replace. */
-int file_copy(const char *from, const char *to, struct err *e);
-
 bool file_exists(const char *path);
 
 /* open(2) for reading a path given by the user; a wrong path is EXIT_USAGE, as in file_read. -1 on

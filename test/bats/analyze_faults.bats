@@ -191,6 +191,7 @@ judge() {
 	refute_output --partial 'no anomaly followed'
 	run -1 --separate-stderr chaos-analyze dead.csv --events e.jsonl --fail-on 'error_rate > 0.01'
 	run -3 --separate-stderr chaos-analyze dead.csv --events e.jsonl --fail-on 'recovery_time_sec > 5'
+	chaos-analyze dead.csv --events e.jsonl --unsteady | jq -e '.faults[0].users != null'
 	rows 20 40 0 >normal.csv
 	run -3 --separate-stderr chaos-analyze dead.csv --events e.jsonl --baseline normal.csv
 	fault f1 3 7 >e3.jsonl # in the warm-up

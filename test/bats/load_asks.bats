@@ -140,6 +140,8 @@ from_json() {
 	refused "r.jsonl:2:15: " --rps 10 --requests r.jsonl http://127.0.0.1:1
 	echo '{"run": "GET a"}' >r.jsonl
 	refused "r.jsonl:1 is for Redis, and 'http://127.0.0.1:1' is not" --rps 10 --requests r.jsonl http://127.0.0.1:1
+	refused "--targets is given twice" --rps 10 --requests r.jsonl --targets r.jsonl redis://127.0.0.1:1
+	refused "--method: 'post' is no HTTP method; did you mean 'POST'?" --rps 10 -X post http://127.0.0.1:1
 	refused "--key does not go with it" --rps 10 --requests r.jsonl --key a redis://127.0.0.1:1
 }
 

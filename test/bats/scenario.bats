@@ -363,7 +363,7 @@ fault_there() { [ "$(chaos-fault ls --json service-node-2 | jq -r '.state')" = d
 	# Nobody failed, and there is no normal to tell slow from.
 	assert_failure 3
 	assert_equal "$(grep -c "latency could not be judged" <<<"$output")" 1
-	assert_line --regexp '^chaos-scenario: 2 faults from .*: no anomaly.*; not judged: throughput, latency$'
+	assert_line --regexp '^chaos-scenario: 2 faults from .*: it began in the warm-up.*; not judged: throughput, latency, fault$'
 	assert_equal "$(($(wc -l < runs/p/samples.csv) - 1))" 100
 	run bash -c "jq -r 'select(.event == \"reverted\") | .action + \" \" + .node' runs/p/events.jsonl | sort"
 	assert_output $'pause service-node-1\npause service-node-3'

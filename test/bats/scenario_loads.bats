@@ -74,11 +74,11 @@ refuses() {
 	cp config.yaml good.yaml
 	cp s.yaml s.good
 	sed 's/commands: .*/kye: hits/' good.yaml >config.yaml
-	refuses "config.yaml:13:5: unknown option '--kye'; did you mean '--key'?"
+	refuses "config.yaml:13:5: unknown option 'kye'; did you mean 'key'?"
 	sed 's/timeout: 2s/timeout: soon/' good.yaml >config.yaml
 	refuses "config.yaml:4:17: 'soon' is not a time span (20, 20s, 150ms, 1m30s)"
 	sed 's/commands: .*/max_inflight: no/' good.yaml >config.yaml
-	refuses "config.yaml:13:5: --max-inflight: 'no' is not a whole number from 1 to 10000000"
+	refuses "config.yaml:13:5: max_inflight: 'no' is not a whole number from 1 to 10000000"
 	sed 's/target: \[/targets: [/' good.yaml >config.yaml
 	refuses "config.yaml:7:5: unknown key 'targets'; did you mean 'target'?"
 	sed 's/commands: .*/load-name: x/' good.yaml >config.yaml
@@ -94,11 +94,19 @@ refuses() {
 	sed 's/500ms@20,/500ms@x,/' good.yaml >config.yaml
 	run -2 chaos-scenario --check --scenario s.yaml
 	assert_output --partial "chaos-scenario: config.yaml:14:14: "
+	sed 's/path: .health/path: \/health, method: get/' good.yaml >config.yaml
+	refuses "config.yaml:10:9: 'method': 'get' is no HTTP method; did you mean 'GET'?"
+	{ cat good.yaml; echo '  idle: {target: service-node-1, conections: 5}'; } >config.yaml # no action starts it
+	refuses "config.yaml:15:34: unknown option 'conections'; did you mean 'connections'?"
+	sed 's/^load:.*/load: {header: "X-B: 2", requests: none.jsonl}/' good.yaml >config.yaml # not for Redis, nor beside requests
+	run -0 chaos-scenario --check --scenario s.yaml
 	cp good.yaml config.yaml
 	sed 's/load: web, rps/load: wbe, rps/' s.good >s.yaml
 	refuses "s.yaml:4:34: unknown load 'wbe'; did you mean 'web'?"
 	sed '/start_load, load: web/d' s.good >s.yaml
 	refuses "s.yaml:8:33: stop_load: no action starts the load 'web'"
+	sed 's/rps: 50/rps: 0/; /stop_load/d' s.good >s.yaml
+	refuses "s.yaml:4:34: start_load: no action gives a rate above 0 to the load 'web'"
 	sed 's/load: web, rps: 50/load: web/' s.good >s.yaml
 	refuses "s.yaml:4:9: start_load needs 'rps': the load has no 'profile'"
 	sed 's/load: web, rps/rps/' s.good >s.yaml

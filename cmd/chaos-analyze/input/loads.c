@@ -141,9 +141,14 @@ static bool same_file(const char *a, const char *b)
 				     x.st_dev == y.st_dev && x.st_ino == y.st_ino);
 }
 
-/* The same baseline twice would look like two runs with no variance. */
+/* The same baseline twice would look like two runs with no variance; the same rows would count twice. */
 static int refuse_twice(const struct load *l, struct err *e)
 {
+	const char *const *files = (const char *const *)l->from.samples;
+	for (size_t i = 0; files[i]; i++)
+		for (size_t k = 0; k < i; k++)
+			if (same_file(files[i], files[k]))
+				return err_usage(e, "the samples '%s' are given twice", files[i]);
 	for (size_t i = 0; i < l->base_count; i++)
 		for (size_t k = 0; k < i; k++)
 			if (same_file(l->base_from[i].samples[0], l->base_from[k].samples[0]))
@@ -152,15 +157,21 @@ static int refuse_twice(const struct load *l, struct err *e)
 	return 0;
 }
 
-static int find_bases(struct load *l, const struct options *o, struct err *e)
+/* Of several loads, the files that bear its name. */
+static int find_bases(struct load *l, bool several, const struct options *o, struct err *e)
 {
-	l->base_count = o->baseline.count + o->baseline_id.count;
-	l->base_from = mem_alloc((l->base_count + 1) * sizeof *l->base_from);
-	l->bases = mem_alloc((l->base_count + 1) * sizeof *l->bases);
-	for (size_t i = 0; i < l->base_count; i++) {
-		struct run_source *s = &l->base_from[i];
-		if (o->baseline.count)
-			run_source_of_files(s, &o->baseline.items[i], 1);
+	size_t len = l->name ? strlen(l->name) : 0, count = o->baseline.count + o->baseline_id.count;
+	l->base_from = mem_alloc((count + 1) * sizeof *l->base_from);
+	l->bases = mem_alloc((count + 1) * sizeof *l->bases);
+	for (size_t i = 0; i < count; i++) {
+		const char *file = o->baseline.count ? o->baseline.items[i] : NULL;
+		bool named = file && len && strncmp(file, l->name, len) == 0 && file[len] == '=';
+		if (file && several && !named)
+			continue;
+		struct run_source *s = &l->base_from[l->base_count++];
+		file += named ? len + 1 : 0;
+		if (file)
+			run_source_of_files(s, &file, 1);
 		else if (check_run(o->runs_dir, o->baseline_id.items[i], e) ||
 			 run_source_of_id(s, o->runs_dir, o->baseline_id.items[i], l->name, false, e))
 			return -1;
@@ -175,11 +186,17 @@ int loads_find(struct loads *l, const struct options *o, struct err *e)
 {
 	if ((o->run_id ? name_by_run : name_by_files)(l, o, e))
 		return -1;
-	if (l->count > 1 && (o->baseline.count || o->load_summary))
-		return err_usage(e, "%s is of a run with one load; this one has %zu",
-				 o->load_summary ? "--load-summary" : "--baseline", l->count);
+	if (l->count > 1 && o->load_summary)
+		return err_usage(e, "--load-summary is of a run with one load; this one has %zu", l->count);
+	for (size_t i = 0; l->count > 1 && i < o->baseline.count; i++) {
+		const char *text = o->baseline.items[i], *is = strchr(text, '=');
+		if (!is)
+			return err_usage(e, "wrong baseline '%s': of several loads, want NAME=FILE", text);
+		if (!loads_named(l, text, (size_t)(is - text), "--baseline", e))
+			return -1;
+	}
 	for (size_t i = 0; i < l->count; i++) {
-		if (find_run(&l->all[i], o, e) || find_bases(&l->all[i], o, e))
+		if (find_run(&l->all[i], o, e) || find_bases(&l->all[i], l->count > 1, o, e))
 			return -1;
 		if (l->count > 1 && strcmp(l->all[i].from.samples[0], "-") == 0)
 			return err_usage(e, "of several loads none can be read from stdin");

@@ -157,7 +157,8 @@ void analyze(struct analysis *a, const struct run *run, const struct run *baseli
 	measure(&a->own, run, p);
 	faults_add_at(&a->own.faults, p->fault_at, p->fault_at_count, t0_s);
 	faults_place(&a->own.faults, t0_s);
-	faults_find_unsteady(&a->own.faults, run, a->own.from);
+	if (!p->unsteady)
+		faults_find_unsteady(&a->own.faults, run, a->own.from);
 	take_references(a, baselines, baseline_count);
 	find_baseline(a);
 	judge(a, &a->own);

@@ -13,6 +13,7 @@ struct analysis_params {
 	struct detect_params detect;
 	const struct tolerance *tolerances; /* indexed by enum compared; see comparison.h */
 	bool slo_given; /* not the default */
+	bool unsteady;	/* faults are judged whatever was before them */
 	double slo; /* service level objective: share of requests that must succeed, below 1 */
 	const char *const *fault_at; /* faults without events; see fault_at_parse */
 	size_t fault_at_count;

@@ -338,6 +338,8 @@ static void follow(struct fault *x, const struct faults *f, const struct run *r,
 	double until = isnan(x->reverted) ? (double)NAN : (x->reverted - t0_s) / length_s;
 	double next = next_fault(f, x, t0_s, true) / length_s;
 	x->after = recovery_after(d, x->at_s / length_s, until, next, healthy_windows);
+	double lifted = isnan(x->revert_requested) ? x->reverted : x->revert_requested;
+	x->unseen = x->after.affected && x->after.censored && lifted - t0_s > x->end_s + length_s;
 	size_t end = x->after.affected ? x->after.recovered
 		     : isnan(until) || until > (double)g->count ? g->count
 			: window_of(fmax(x->reverted - t0_s, x->at_s), length_s) + 1;

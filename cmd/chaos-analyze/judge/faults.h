@@ -50,6 +50,7 @@ struct fault {
 	double window_s;	 /* length of a window, the unit of after */
 	bool judged;		 /* a window between injection and recovery or revert was judged */
 	const char *unjudged;	 /* why it was not, beyond that; or NULL; static */
+	bool unseen;		 /* not recovered when its load ended, before it was lifted */
 	double silent_s;	 /* when the first silence after it became certain */
 	size_t alarm;		 /* window at whose end the alarm was raised, if affected */
 	unsigned reasons;	 /* of its anomalous windows */

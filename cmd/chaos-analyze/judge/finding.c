@@ -107,13 +107,15 @@ static int doubt_fault(const struct finding *all, size_t count, size_t which)
 {
 	const struct fault *f = &all[0].analysis.own.faults.all[which];
 	double warmup_s = all[0].params.detect.warmup_s;
-	bool affected = false, judged = false, any = false;
+	bool affected = false, judged = false, any = false, unseen = false, seen = false;
 	bool unsteady = false;
 	const char *why = NULL;
 	for (size_t i = 0; i < count; i++) {
 		const struct fault *x = &all[i].analysis.own.faults.all[which];
 		any = any || all[i].analysis.own.detection.judged;
 		affected = affected || x->after.affected;
+		unseen = unseen || x->unseen;
+		seen = seen || (x->after.affected && !x->unseen);
 		judged = judged || x->judged;
 		unsteady = unsteady || all[i].analysis.own.faults.unsteady;
 		why = why ? why : x->unjudged;
@@ -123,6 +125,8 @@ static int doubt_fault(const struct finding *all, size_t count, size_t which)
 		     f->uid);
 	else if (unsteady)
 		return EXIT_OK; /* said */
+	else if (unseen && !seen)
+		diag("the fault '%s' was lifted after its load had ended: nothing can be said of the recovery", f->uid);
 	else if (affected || isnan(f->injected) || !any)
 		return EXIT_OK;
 	else if (!judged && f->at_s < warmup_s)

@@ -124,6 +124,8 @@ static struct json *not_judged(const struct analysis *a, const char *load)
 	for (size_t i = 0; i < a->own.faults.count; i++)
 		if (a->own.faults.all[i].unjudged)
 			add_not_judged(list, "fault", load, a->own.faults.all[i].uid, a->own.faults.all[i].unjudged);
+		else if (a->own.faults.all[i].unseen)
+			add_not_judged(list, "recovery", load, a->own.faults.all[i].uid, "the load ended before the fault was lifted");
 	return list;
 }
 

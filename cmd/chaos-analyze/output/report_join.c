@@ -104,19 +104,33 @@ static struct json *verdict(const struct joining *l)
 	return NULL;
 }
 
+/* The load ended before a fault was lifted from which it had not recovered. */
+static bool recovery_unseen(const struct json *analysis)
+{
+	const struct json *list = json_get(analysis, "not_judged");
+	for (size_t i = 0; i < json_count(list); i++)
+		if (strcmp(json_str(json_get(json_at(list, i), "what"), ""), "recovery") == 0)
+			return true;
+	return false;
+}
+
 static void set_figures(struct json *j, const struct joining *l)
 {
 	struct json *input = json_clone(json_get(l->all[0], "input"));
 	double recovery_s = (double)NAN, rows = 0;
-	bool censored = false;
+	bool censored = false, seen = false;
+	for (size_t i = 0; i < l->count; i++)
+		seen = seen || !recovery_unseen(l->all[i]);
 	for (size_t i = 0; i < l->count; i++) {
 		const struct json *a = l->all[i];
-		/* fmax ignores NaN */
-		recovery_s = fmax(recovery_s, fmax(number_of(a, "recovery_time_sec"), number_of(a, "recovery_lower_bound_s")));
-		censored = censored || json_bool(json_get(a, "censored"), false);
 		rows += number_of(a, "input.rows");
 		if (!json_bool(json_get(a, "input.load_sound"), true))
 			json_set_bool(input, "load_sound", false);
+		if (seen && recovery_unseen(a))
+			continue;
+		/* fmax ignores NaN */
+		recovery_s = fmax(recovery_s, fmax(number_of(a, "recovery_time_sec"), number_of(a, "recovery_lower_bound_s")));
+		censored = censored || json_bool(json_get(a, "censored"), false);
 	}
 	json_set_round(j, "recovery_time_sec", censored ? (double)NAN : recovery_s, 3);
 	json_set_bool(j, "censored", censored);

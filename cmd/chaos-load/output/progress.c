@@ -2,15 +2,13 @@
 
 #include "base/buf.h"
 #include "base/units.h"
+#include "cli/diag.h"
 #include "stream/json.h"
 #include "sys/nonblock.h"
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
-
-enum { WIDTH_DEFAULT = 80 };
 
 static const char erase_line[] = "\r\033[K";
 
@@ -117,14 +115,6 @@ static void tell_json(struct progress *p, struct buf *line)
 	json_free(j);
 }
 
-static size_t width(const struct progress *p)
-{
-	struct winsize size;
-	if (ioctl(p->config->fd, TIOCGWINSZ, &size) || !size.ws_col)
-		return WIDTH_DEFAULT - 1;
-	return size.ws_col - 1U;
-}
-
 static void put(const struct progress *p, const struct buf *line)
 {
 	ssize_t n = nonblock_write(&p->to, line->data, line->len);
@@ -133,7 +123,7 @@ static void put(const struct progress *p, const struct buf *line)
 
 static void tell(struct progress *p)
 {
-	struct line line = {.text = BUF_INIT, .room = p->terminal ? width(p) : SIZE_MAX};
+	struct line line = {.text = BUF_INIT, .room = p->terminal ? diag_columns(80) - 1 : SIZE_MAX};
 	struct buf out = BUF_INIT;
 	if (p->json)
 		tell_json(p, &line.text);

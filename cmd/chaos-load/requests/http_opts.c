@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 bool http_is_token(const char *s)
@@ -18,6 +19,21 @@ bool http_is_token(const char *s)
 	while (*at && (isalnum((unsigned char)*at) || strchr("!#$%&'*+-.^_`|~", *at)))
 		at++;
 	return at > s && !*at;
+}
+
+int http_check_method(const char *text, struct err *e)
+{
+	static const char *const methods[] = {"GET",	"HEAD",	 "POST",    "PUT",
+					      "DELETE", "PATCH", "OPTIONS", "TRACE"};
+	const char *near = NULL;
+	for (size_t i = 0; i < ARRAY_LEN(methods); i++) {
+		suggest(text, methods[i], &near);
+		near = strcasecmp(text, methods[i]) == 0 ? methods[i] : near;
+	}
+	if (!http_is_token(text) || (near && strcmp(near, text) != 0))
+		return err_usage(e, "'%s' is no HTTP method%s%s%s", text, near ? "; did you mean '" : "",
+				 near ? near : "", near ? "'?" : "");
+	return 0;
 }
 
 int http_check_body(const char *method, bool has_body, struct err *e)
@@ -101,8 +117,8 @@ static int check_proxy(const char *proxy, struct err *e)
 int http_opts_check(const struct load_opts *o, struct err *e)
 {
 	struct http_expect x;
-	if (o->method && !http_is_token(o->method))
-		return err_usage(e, "--method: '%s' is no HTTP method", o->method);
+	if (o->method && http_check_method(o->method, e))
+		return err_prefix(e, "--method");
 	if (http_check_body(o->method, o->body, e))
 		return err_prefix(e, "--body");
 	if (o->requests && (o->method || o->body || o->key))

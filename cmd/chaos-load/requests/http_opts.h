@@ -12,6 +12,9 @@ int http_opts_check(const struct load_opts *o, struct err *e);
 /* A token of RFC 9110: a method or the name of a header. */
 bool http_is_token(const char *s);
 
+/* Any token, but none that looks like a misspelt common method. */
+int http_check_method(const char *text, struct err *e);
+
 /* A GET or HEAD with a body is a mistake. method may be NULL. */
 int http_check_body(const char *method, bool has_body, struct err *e);
 

@@ -27,20 +27,12 @@ static size_t word_length(const char *text)
 
 /* --- what the keys take --------------------------------------------------------- */
 
-/* Accepts any token, but rejects one that looks like a misspelt common method. */
 static int take_method(struct mix_line *l, const char *text, struct err *e)
 {
-	static const char *const methods[] = {"GET",	"HEAD",	 "POST",    "PUT",
-					      "DELETE", "PATCH", "OPTIONS", "TRACE"};
-	const char *near = NULL;
-	for (size_t i = 0; i < ARRAY_LEN(methods); i++)
-		suggest(text, methods[i], &near);
 	if (!http_is_token(text))
 		return err_usage(e, "'%s' is neither an HTTP method nor a URL nor a path", text);
-	if (near && strcmp(near, text) != 0)
-		return err_usage(e, "'%s' is no HTTP method; did you mean '%s'?", text, near);
 	l->method = mem_strdup(text);
-	return 0;
+	return http_check_method(text, e);
 }
 
 static int take_path(struct mix_line *l, const char *text, struct err *e)

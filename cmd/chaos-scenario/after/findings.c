@@ -53,6 +53,8 @@ void findings_init(struct findings *j, const struct options *o, const char *conf
 	s->answer = true;
 	add_run(s, o, o->baseline_id);
 	args_option(&s->args, "--config", config_path);
+	if (o->unsteady)
+		args_add(&s->args, "--unsteady");
 	add_picture(j, o, "throughput", "throughput.gp", NULL, gnuplot);
 	if (o->baseline_id)
 		add_picture(j, o, "compare", "compare.gp", o->baseline_id, gnuplot);

@@ -33,7 +33,7 @@ static void build_load(struct run *r, size_t i, int urls_fd, struct args *a)
 	char *name = plan_load_file(r->plan, i, "load", ".json"), *summary = rundir_file(&r->dir, name);
 	int64_t start_ns = anchor_wall_ns(&r->anchor, r->t0_ns);
 	const struct load_conf *c = r->plan->loads[i].conf;
-	load_session(a, r->plan, i, urls_fd);
+	load_session(a, r->plan, &r->plan->loads[i], urls_fd);
 	args_add(a, "--start-at");
 	/* A double does not hold the nine digits. */
 	args_add(a, "%" PRId64 ".%09" PRId64, start_ns / NS_PER_S, start_ns % NS_PER_S);

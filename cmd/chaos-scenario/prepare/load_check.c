@@ -9,18 +9,32 @@
 #include <string.h>
 #include <unistd.h>
 
-void load_session(struct args *a, const struct plan *p, size_t load, int urls_fd)
+/* What the load has no use for: it is Redis, or has requests of its own. */
+static bool is_idle_default(const struct plan_load *l, const char *option)
 {
-	const struct load_conf *from[] = {&p->config->loads.defaults, p->loads[load].conf};
+	static const char *const of_http[] = {"--method", "--body", "--header", "--expect", "--keep-alive", "--no-keep-alive",
+					      "--http2", "--no-http2", "--location", "--no-location", "--proxy", "--user-file",
+					      "--bearer-file", "--cacert", "--insecure", "--no-insecure", "--engine"};
+	size_t len = strcspn(option, "=");
+	for (size_t i = 0; strncmp(l->urls[0], "redis", 5) == 0 && i < ARRAY_LEN(of_http); i++)
+		if (strlen(of_http[i]) == len && strncmp(option, of_http[i], len) == 0)
+			return true;
+	return l->conf && l->conf->requests && (strncmp(option, "--requests=", 11) == 0 || strncmp(option, "--key=", 6) == 0);
+}
+
+void load_session(struct args *a, const struct plan *p, const struct plan_load *l, int urls_fd)
+{
+	const struct load_conf *from[] = {&p->config->loads.defaults, l->conf};
 	args_program(a, "chaos-load");
 	args_add(a, "--control");
 	args_add(a, "--urls");
 	args_add(a, "fd:%d", urls_fd);
 	if (p->load_count > 1)
-		args_option(a, "--load-name", p->loads[load].name);
+		args_option(a, "--load-name", l->name);
 	for (size_t k = 0; k < ARRAY_LEN(from); k++) /* the last one counts */
 		for (size_t i = 0; from[k] && i < from[k]->word_count; i++)
-			args_add(a, "%s", from[k]->words[i].option);
+			if (k || !is_idle_default(l, from[k]->words[i].option))
+				args_add(a, "%s", from[k]->words[i].option);
 }
 
 int load_urls(const struct plan_load *l, struct err *e)
@@ -43,12 +57,27 @@ static bool is_about(const char *message, const char *option)
 	return at && !isalpha((unsigned char)at[strlen(name)]) && at[strlen(name)] != '-';
 }
 
+/* "--max-inflight" is the key 'max_inflight' in a file. */
+static void name_keys(char *said)
+{
+	char *to = said;
+	for (const char *at = said; *at;) {
+		bool option = strncmp(at, "--", 2) == 0 && islower((unsigned char)at[2]);
+		at += option ? 2 : 0;
+		do
+			*to++ = option && *at == '-' ? '_' : *at;
+		while (*at++ && option && (islower((unsigned char)*at) || *at == '-'));
+	}
+	*to = '\0';
+}
+
 /* The place of the option or request that chaos-load's message is about, else of the load. */
 static int refused(const struct plan *p, const struct plan_load *l, struct buf *text, int requests_fd,
 		   struct err *e)
 {
 	const struct load_conf *from[] = {&p->config->loads.defaults, l->conf};
-	const char *file = l->conf ? l->conf->file : p->scenario->path, *said = "it gives no reason";
+	const char *file = l->conf ? l->conf->file : p->scenario->path;
+	char none[] = "it gives no reason", *said = none;
 	struct conf_place at = l->conf ? l->conf->at : p->scenario->phases[0].place;
 	char path[32];
 	if (text->len > 12)
@@ -62,25 +91,25 @@ static int refused(const struct plan *p, const struct plan_load *l, struct buf *
 		}
 	}
 	snprintf(path, sizeof path, "/dev/fd/%d:", requests_fd);
-	const char *line = strstr(said, path);
+	char *line = strstr(said, path);
 	size_t number = line ? (size_t)atol(line + strlen(path)) : 0;
 	if (number && number <= l->conf->request_count) {
 		file = l->conf->file;
 		at = l->conf->request_at[number - 1];
 		said = line + strlen(path) + strspn(line + strlen(path), "0123456789: ");
 	}
+	name_keys(said);
 	return place_err(file, at, e, "%s", said);
 }
 
-static int check(const struct plan *p, size_t load, const int fds[static 3], struct err *e)
+static int check(const struct plan *p, const struct plan_load *l, const int fds[static 3], struct err *e)
 {
-	const struct plan_load *l = &p->loads[load];
 	struct args a = {0};
 	struct child c = {0};
 	struct buf text = BUF_INIT;
 	const struct child_how how = {.out = -1, .err = fds[0], .keep_fd = fds[1], .keep_too = fds[2],
 				      .die_with_us = true};
-	load_session(&a, p, load, fds[1]);
+	load_session(&a, p, l, fds[1]);
 	if (l->conf && l->conf->requests)
 		args_add(&a, "--requests=/dev/fd/%d", fds[2]);
 	args_add(&a, "--check");
@@ -99,11 +128,11 @@ static int check(const struct plan *p, size_t load, const int fds[static 3], str
 int load_check(const struct plan *p, struct err *e)
 {
 	int rc = 0;
-	for (size_t i = 0; i < p->load_count && !rc; i++) {
+	for (size_t i = 0; i < p->load_count + p->unused_count && !rc; i++) {
 		const char *requests = p->loads[i].conf ? p->loads[i].conf->requests : NULL;
 		int fds[] = {secret_fd("", 0, e), load_urls(&p->loads[i], e),
 			     secret_fd(requests ? requests : "", requests ? strlen(requests) : 0, e)};
-		rc = fds[0] < 0 || fds[1] < 0 || fds[2] < 0 ? -1 : check(p, i, fds, e);
+		rc = fds[0] < 0 || fds[1] < 0 || fds[2] < 0 ? -1 : check(p, &p->loads[i], fds, e);
 		for (size_t k = 0; k < 3; k++)
 			if (fds[k] >= 0)
 				close(fds[k]);

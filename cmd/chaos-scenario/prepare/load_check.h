@@ -7,11 +7,11 @@
 
 /* Adds the command line of a load, as far as it follows from the plan. It reads URLs from urls_fd, since
  * arguments are visible to all users. */
-void load_session(struct args *a, const struct plan *p, size_t load, int urls_fd);
+void load_session(struct args *a, const struct plan *p, const struct plan_load *l, int urls_fd);
 /* A descriptor with the URLs of a load, or -1. */
 int load_urls(const struct plan_load *l, struct err *e);
 
-/* Runs 'chaos-load --check' for each load, which sends nothing. -1 with the place of what it refused. */
+/* Runs 'chaos-load --check' for each load, also those that no action starts, which sends nothing. -1 with the place of what it refused. */
 int load_check(const struct plan *p, struct err *e);
 
 #endif

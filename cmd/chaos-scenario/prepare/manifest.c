@@ -90,28 +90,15 @@ static struct json *describe(const struct rundir *d, const struct plan *p, uint6
 	return j;
 }
 
+/* A run's folder is handed on as evidence: the copies have no user and password in their URLs. What else
+ * they may hold of them, in headers, environments, arguments of a process, is for their owner alone. */
 static int copy_into(const struct rundir *d, const char *from, const char *name, struct err *e)
 {
-	char *to = rundir_file(d, name);
-	int rc = file_copy(from, to, e);
-	free(to);
-	return rc;
-}
-
-/* A run's folder is handed on as evidence: the config's copy has no user and password in its nodes'
- * URLs. What else it may hold of them, in the arguments of a process say, is for its owner alone.
- */
-static int copy_config(const struct rundir *d, const struct config *c, struct err *e)
-{
 	struct buf text = BUF_INIT;
-	mode_t mode = c->loads.count ? 0600 : 0644; /* a header may be a password as well */
-	if (file_read(c->path, &text, e))
+	if (file_read(from, &text, e))
 		return -1;
-	char *shown = url_public_all(text.data), *to = rundir_file(d, "config.yaml");
-	for (size_t i = 0; i < c->node_count; i++)
-		if (*c->nodes[i].at.password)
-			mode = 0600;
-	int rc = file_replace(to, shown, strlen(shown), mode, e);
+	char *shown = url_public_all(text.data), *to = rundir_file(d, name);
+	int rc = file_replace(to, shown, strlen(shown), 0600, e);
 	free(shown);
 	free(to);
 	buf_release(&text);
@@ -122,7 +109,7 @@ int manifest_write(const struct rundir *d, const struct plan *p, uint64_t seed, 
 		   char **argv, struct err *e)
 {
 	if (copy_into(d, p->scenario->path, "scenario.yaml", e) ||
-	    (p->config->path && copy_config(d, p->config, e)))
+	    (p->config->path && copy_into(d, p->config->path, "config.yaml", e)))
 		return -1;
 	struct json *j = describe(d, p, seed, argc, argv);
 	struct buf text = BUF_INIT;

@@ -118,7 +118,7 @@ static int by_time(const void *a, const void *b)
 	return x->order < y->order ? -1 : x->order > y->order;
 }
 
-/* A load that is only stopped would be one of the run, without a request. */
+/* A load without a rate would be one of the run, without a request. */
 static int check_stops(const struct plan *p, struct err *e)
 {
 	for (size_t i = 0; i < p->step_count; i++) {
@@ -126,7 +126,8 @@ static int check_stops(const struct plan *p, struct err *e)
 		const struct plan_load *l = &p->loads[p->steps[i].load];
 		if (p->steps[i].kind == STEP_RATE && !l->started)
 			return place_err(p->scenario->path, a->load ? a->load_place : a->place, e,
-					 "%s: no action starts the load '%s'", a->type->name, l->name);
+					 "%s: no action %s the load '%s'", a->type->name,
+					 a->type->kind == ACTION_LOAD_STOP ? "starts" : "gives a rate above 0 to", l->name);
 	}
 	return 0;
 }
@@ -155,10 +156,10 @@ static int set_rates(struct plan *p, struct err *e)
 					 s->action->type->name,
 					 s->action->type->needs_rps ? "the load has no 'profile'"
 								    : "no load has been started before");
-		l->started |= s->action->type->kind != ACTION_LOAD_STOP;
+		l->started |= s->rps > 0 || s->to_rps > 0;
 		if (s->to_rps > 0)
 			l->last_rps = s->to_rps;
-		any |= s->rps > 0 || s->to_rps > 0;
+		any |= l->started;
 	}
 	if (any)
 		return check_stops(p, e);
@@ -179,7 +180,7 @@ int plan_make(struct plan *p, const struct scenario *s, const struct config *c,
 		if (add_phase(p, &s->phases[i], e))
 			return -1;
 	qsort(p->steps, p->step_count, sizeof *p->steps, by_time);
-	return set_rates(p, e);
+	return set_rates(p, e) ? -1 : plan_add_unused(p, e);
 }
 
 void plan_release(struct plan *p)
@@ -192,7 +193,7 @@ void plan_release(struct plan *p)
 		free(p->warnings[i]);
 	free(p->warnings);
 	free(p->steps);
-	for (size_t i = 0; i < p->load_count; i++) {
+	for (size_t i = 0; i < p->load_count + p->unused_count; i++) {
 		free(p->loads[i].nodes.nodes);
 		free(p->loads[i].urls);
 	}

@@ -49,8 +49,8 @@ struct plan {
 	bool twins; /* a node of the other mode stands for the one of the same number */
 	struct step *steps; /* by time, then by the file's order */
 	size_t step_count, step_alloc;
-	struct plan_load *loads;
-	size_t load_count;
+	struct plan_load *loads; /* behind them, those that are configured and that no action starts */
+	size_t load_count, unused_count;
 	struct node_set nodes; /* all that the run needs */
 	char **warnings;      /* printed before the run */
 	size_t warning_count, warning_alloc;

@@ -145,23 +145,45 @@ static void add_url(struct plan_load *l, const char *url)
 	l->urls[l->url_count++] = url;
 }
 
-/* Where it goes: nodes by name, and URLs. */
-static int set_targets(struct plan *p, struct plan_load *l, const struct scenario_action *a, struct err *e)
+/* Where it goes: nodes by name, and URLs; to the targets given if it is not configured. */
+static int set_targets(struct plan *p, struct plan_load *l, const struct placed *targets, size_t count, struct err *e)
 {
 	static const struct placed all = {.text = (char *)(uintptr_t)SCENARIO_ALL_NODES};
 	const struct load_conf *c = l->conf;
-	const struct placed *targets = !c ? a->targets : c->target_count ? c->targets : &all;
-	size_t count = !c ? a->target_count : c->target_count ? c->target_count : 1;
 	const char *file = c ? c->file : p->scenario->path;
+	if (c) {
+		targets = c->target_count ? c->targets : &all;
+		count = c->target_count ? c->target_count : 1;
+	}
 	for (size_t i = 0; i < count; i++) {
 		if (c && strstr(targets[i].text, "://"))
 			add_url(l, targets[i].text);
 		else if (targets_resolve(p, file, &targets[i], 1, &l->nodes, e))
 			return -1;
 	}
-	for (size_t i = 0; i < l->nodes.count; i++) {
+	for (size_t i = 0; i < l->nodes.count; i++)
 		add_url(l, l->nodes.nodes[i]->full_url);
-		node_set_add(&p->nodes, l->nodes.nodes[i]);
+	return 0;
+}
+
+static struct plan_load *add_load(struct plan *p, const struct load_conf *conf)
+{
+	size_t count = p->load_count + p->unused_count;
+	p->loads = mem_realloc(p->loads, count + 1, sizeof *p->loads);
+	p->loads[count] = (struct plan_load){.name = conf ? conf->name : unnamed, .conf = conf, .last_rps = -1};
+	return &p->loads[count];
+}
+
+int plan_add_unused(struct plan *p, struct err *e)
+{
+	const struct load_conf *conf;
+	for (size_t i = 0, k; (conf = configured(p, i)); i++) {
+		for (k = 0; k < p->load_count && p->loads[k].conf != conf; k++)
+			;
+		struct plan_load *l = k < p->load_count ? NULL : add_load(p, conf);
+		p->unused_count += l != NULL;
+		if (l && set_targets(p, l, NULL, 0, e))
+			return -1;
 	}
 	return 0;
 }
@@ -189,10 +211,12 @@ int plan_loads_of(struct plan *p, const struct scenario_action *a, size_t *first
 				return place_err(p->scenario->path, a->place, e,
 						 "a load without a name is '%s', and so is a configured one: name that "
 						 "otherwise", unnamed);
-		p->loads = mem_realloc(p->loads, p->load_count + 1, sizeof *p->loads);
-		struct plan_load *l = &p->loads[p->load_count++];
-		*l = (struct plan_load){.name = conf ? conf->name : unnamed, .conf = conf, .last_rps = -1};
-		return set_targets(p, l, a, e);
+		struct plan_load *l = add_load(p, conf);
+		p->load_count++;
+		int rc = set_targets(p, l, a->targets, a->target_count, e);
+		for (size_t i = 0; i < l->nodes.count; i++)
+			node_set_add(&p->nodes, l->nodes.nodes[i]);
+		return rc;
 	}
 	if (conf)
 		return 0;
