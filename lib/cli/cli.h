@@ -44,8 +44,8 @@ struct opt {
 	size_t offset;	  /* of the field in the program's options struct */
 	double min, max;  /* both 0: no bounds beyond the type's; negative only where min says so */
 	const char *choices;
-	bool once;   /* OPT_STR: a second one is an error; else the last one counts */
 	bool hidden; /* internal: passed between programs of the toolkit, not listed */
+	bool once;   /* OPT_STR: a second one is an error; else the last one counts */
 };
 
 struct cli_command {

@@ -22,23 +22,23 @@ struct options {
 
 #define AT(field) offsetof(struct options, field)
 static const struct opt table[] = {
-	{"verbose", 'v', OPT_FLAG, NULL, "say more", AT(verbose), 0, 0, NULL, false},
-	{"quiet", 'q', OPT_FLAG, NULL, "say less\n.and less\\", AT(quiet), 0, 0, NULL, false},
+	{"verbose", 'v', OPT_FLAG, NULL, "say more", AT(verbose), 0, 0, NULL, false, false},
+	{"quiet", 'q', OPT_FLAG, NULL, "say less\n.and less\\", AT(quiet), 0, 0, NULL, false, false},
 	{"wide", 0, OPT_FLAG, NULL,
 	 "words that an author broke\nwhere the table was narrow, and which are put together "
-	 "again\n\na paragraph of its own", AT(verbose), 0, 0, NULL, false},
-	{"control", 0, OPT_FLAG, NULL, "read commands", AT(control), 0, 0, NULL, false},
-	{"file", 'f', OPT_STR, "FILE", ".starts with a dot", AT(file), 0, 0, NULL, false},
-	{"count", 'n', OPT_INT, "N", "how many", AT(count), 1, 100, NULL, false},
-	{"delta", 0, OPT_INT, "N", "up or down", AT(delta), -5, 5, NULL, false},
-	{"any", 0, OPT_INT, "N", "no bounds", AT(any), 0, 0, NULL, false},
-	{"rate", 'r', OPT_DOUBLE, "N", "per second", AT(rate), 0.5, 1e6, NULL, false},
-	{"free-rate", 0, OPT_DOUBLE, "N", "no bounds", AT(free_rate), 0, 0, NULL, false},
-	{"span", 0, OPT_SPAN, "D", "how long", AT(span_ns), 0, 0, NULL, false},
-	{"bounded", 0, OPT_SPAN, "D", "1s to 1m", AT(bounded_ns), 1, 60, NULL, false},
-	{"header", 'H', OPT_LIST, "H", "may be repeated", AT(headers), 0, 0, NULL, false},
-	{"mode", 0, OPT_CHOICE, "MODE", "one of", AT(mode), 0, 0, "http|redis|both", false},
-	{"anchor", 0, OPT_INT, "NS", "for siblings", AT(delta), -5, 5, NULL, true},
+	 "again\n\na paragraph of its own", AT(verbose), 0, 0, NULL, false, false},
+	{"control", 0, OPT_FLAG, NULL, "read commands", AT(control), 0, 0, NULL, false, false},
+	{"file", 'f', OPT_STR, "FILE", ".starts with a dot", AT(file), 0, 0, NULL, false, false},
+	{"count", 'n', OPT_INT, "N", "how many", AT(count), 1, 100, NULL, false, false},
+	{"delta", 0, OPT_INT, "N", "up or down", AT(delta), -5, 5, NULL, false, false},
+	{"any", 0, OPT_INT, "N", "no bounds", AT(any), 0, 0, NULL, false, false},
+	{"rate", 'r', OPT_DOUBLE, "N", "per second", AT(rate), 0.5, 1e6, NULL, false, false},
+	{"free-rate", 0, OPT_DOUBLE, "N", "no bounds", AT(free_rate), 0, 0, NULL, false, false},
+	{"span", 0, OPT_SPAN, "D", "how long", AT(span_ns), 0, 0, NULL, false, false},
+	{"bounded", 0, OPT_SPAN, "D", "1s to 1m", AT(bounded_ns), 1, 60, NULL, false, false},
+	{"header", 'H', OPT_LIST, "H", "may be repeated", AT(headers), 0, 0, NULL, false, false},
+	{"mode", 0, OPT_CHOICE, "MODE", "one of", AT(mode), 0, 0, "http|redis|both", false, false},
+	{"anchor", 0, OPT_INT, "NS", "for siblings", AT(delta), -5, 5, NULL, true, false},
 };
 static const struct cli_command commands[] = {
 	{"start", "NODE…", "starts"},
