@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { USER_MAX = 511, PASSWORD_MAX = 4096, PATH_MAX_BYTES = 8000 };
+enum { SECRET_MAX_BYTES = 64 << 10, PATH_MAX_BYTES = 8000 };
 
 static const struct scheme {
 	const char *name;
@@ -102,15 +102,17 @@ static int parse_user(const char *a, const char *end, struct url *u, struct err 
 	size_t user_len = (size_t)((colon ? colon : end) - a);
 	size_t password_len = colon ? (size_t)(end - colon - 1) : 0;
 	char *user = u->text, *password = user + user_len + 1;
-	if (copy(user, USER_MAX + 1, a, user_len) ||
-	    copy(password, PASSWORD_MAX + 1, end - password_len, password_len))
-		return err_usage(e, "a URL's user or password is too long");
+	copy(user, user_len + 1, a, user_len);
+	copy(password, password_len + 1, end - password_len, password_len);
 	u->user = user;
 	u->password = password;
 	if (unescape(user) || unescape(password))
 		return err_usage(e,
 				 "a URL's user or password has a '%%' that is not followed by two "
 				 "hexadecimal digits");
+	if (strlen(user) > SECRET_MAX_BYTES || strlen(password) > SECRET_MAX_BYTES)
+		return err_usage(e, "a URL's user or password is longer than %d bytes",
+				 SECRET_MAX_BYTES);
 	return 0;
 }
 

@@ -119,3 +119,20 @@ listen() {
 	refute_output --partial "$secret"
 	rm config.yaml
 }
+
+@test "what servers repeat of a password is not shown: AUTH that is unknown, a log's line" {
+	printf '%s\n' "port ${PORTS[0]}" "bind 127.0.0.1" 'save ""' 'rename-command AUTH ""' >redis-0.conf
+	echo "wrongword $secret" >>redis-1.conf
+	sed -i '/process:/ s/}$/, ready_within: 1s}/; s/--requirepass, [^]]*]/--port, "1"]/' config.yaml
+	run chaos-fault up a
+	assert_output --partial "ERR unknown command 'AUTH' (ready"
+	refute_output --partial "$secret"
+	run -0 chaos-fault ls a --json
+	refute_output --partial "$secret"
+	run chaos-load --rps 20 --duration 0.2s "redis://:$secret@127.0.0.1:${PORTS[0]}"
+	assert_line --partial ",redis_other,"
+	refute_output --partial "$secret"
+	run -6 chaos-fault up b
+	assert_output --partial "wrongword ***"
+	refute_output --partial "$secret"
+}

@@ -128,6 +128,30 @@ static void long_parts(void **state)
 	}
 }
 
+/* A token may be 64 KB long, whatever it becomes as %XX. */
+static void long_secrets(void **state)
+{
+	(void)state;
+	for (size_t n = 65535; n < 65538; n++)
+		for (int as_user = 0; as_user < 2; as_user++) {
+			struct buf text = BUF_INIT;
+			struct url u;
+			struct err e = {0};
+			buf_addstr(&text, as_user ? "http://" : "http://u:");
+			for (size_t i = 0; i < n; i++)
+				buf_addstr(&text, "%40");
+			buf_addstr(&text, "@h/");
+			int rc = url_parse(text.data, &u, &e);
+			assert_int_equal(rc, n > 65536 ? -1 : 0);
+			if (rc == 0)
+				assert_int_equal(strlen(as_user ? u.user : u.password), n);
+			else
+				assert_contains(e.msg, "longer than 65536 bytes");
+			url_release(&u);
+			buf_release(&text);
+		}
+}
+
 static void loopback(void **state)
 {
 	(void)state;
@@ -274,6 +298,7 @@ int main(void)
 		cmocka_unit_test(parts),
 		cmocka_unit_test(bad_ones_say_what_is_wrong),
 		cmocka_unit_test(long_parts),
+		cmocka_unit_test(long_secrets),
 		cmocka_unit_test(loopback),
 		cmocka_unit_test(same_node),
 		cmocka_unit_test(fields_need_no_quotes),

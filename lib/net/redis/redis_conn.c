@@ -113,6 +113,9 @@ static int handshake_answer(struct redis_conn *c, const redisReply *reply)
 {
 	char detail[ERROR_DETAIL_MAX + 1];
 	enum error_class error = redis_reply_class(reply, REDIS_ANSWER_ANY, detail);
+	char *args = strstr(detail, ", with args");
+	if (args)
+		*args = '\0'; /* where AUTH is unknown, Redis repeats the password behind it */
 	c->handshake_left--;
 	if (error == ERROR_NONE)
 		return 0;

@@ -168,7 +168,7 @@ static int start_process(struct node *n, const char *cwd, const char *log, struc
 
 void process_log_tail(const struct node *n, off_t from, struct buf *out)
 {
-	char text[TAIL_BYTES], *path = mem_printf("%s/log", n->dir);
+	char text[TAIL_BYTES + 1], *path = mem_printf("%s/log", n->dir);
 	struct err ignored;
 	int fd = own_open(path, O_RDONLY, &ignored);
 	off_t end = fd >= 0 ? lseek(fd, 0, SEEK_END) : 0;
@@ -177,7 +177,10 @@ void process_log_tail(const struct node *n, off_t from, struct buf *out)
 	ssize_t got = end > from ? pread(fd, text, TAIL_BYTES, from) : 0;
 	while (got > 0 && (text[got - 1] == '\n' || text[got - 1] == '\r'))
 		got--;
-	buf_add(out, text, got > 0 ? (size_t)got : 0);
+	text[got > 0 ? got : 0] = '\0';
+	char *shown = url_hide_password(&n->conf->at, text);
+	buf_addstr(out, shown);
+	free(shown);
 	if (fd >= 0)
 		close(fd);
 	free(path);
