@@ -38,10 +38,24 @@ struct loop_signal {
 	void *arg;
 };
 
+/* libuv aborts where its first loop finds no descriptors for its pipe. */
+static int try_descriptors(void)
+{
+	int fds[3], count = 0;
+	while (count < 3 && (fds[count] = open("/", O_PATH | O_CLOEXEC)) >= 0)
+		count++;
+	int rc = count == 3 ? 0 : -errno;
+	while (count)
+		close(fds[--count]);
+	return rc;
+}
+
 struct loop *loop_new(struct err *e)
 {
 	struct loop *l = mem_alloc(sizeof *l);
-	int rc = uv_loop_init(&l->uv);
+	int rc = try_descriptors();
+	if (!rc)
+		rc = uv_loop_init(&l->uv);
 	if (rc) {
 		err_sys(e, -rc, "cannot make an event loop");
 		free(l);

@@ -447,6 +447,10 @@ control_on() {
 @test "soundness: descriptors that run out are this side's fault, and exit 3" {
 	free_ports 1
 	node_on "${PORTS[0]}" --delay 500..500
+	for n in 4 5 6 12; do
+		run -6 bash -c "ulimit -n $n; exec chaos-load --rps 5 --duration 1 http://127.0.0.1:1" 3>&-
+		assert_line --partial "Too many open files"
+	done
 	run bash -c "ulimit -n 48; chaos-load -q --rps 100 --duration 0.5 --timeout 2s --summary s.json \
 		http://127.0.0.1:${PORTS[0]} 2>err >o.csv"
 	[ "$status" -eq 3 ]
