@@ -44,7 +44,7 @@ loads() {
 	assert_equal "$valid_lines" '"[\"windows\",\"end\",[40,40]]"'
 }
 
-@test "a run has one length of windows, and a picture the sum of its loads" {
+@test "a run has one length of windows, and a picture shows each of its loads" {
 	rows shop 5 240 0 0 >shop.csv # windows of 2 s
 	rows counter 2 240 0 0 >counter.csv # of 5 s
 	: >e.jsonl # a fault at 10 s would leave no time for so long a window
@@ -53,7 +53,12 @@ loads() {
 	assert_equal "$(jq -sc 'map(select(.type == "window")) | [.[:3][] | .load, .start_s]' <<<"$output")" \
 		'["shop",0,"counter",0,"shop",10]'
 	echo "$output" | chaos-plot throughput --windows - >t.gp
-	grep -qx '10 7 7 0' t.gp || fail "$(head -50 t.gp)"
+	grep -qx '10 5 5 0' t.gp && grep -qx '10 2 2 0' t.gp || fail "$(head -50 t.gp)"
+	grep -q "'shop: requests per second'" t.gp && grep -q "'counter: requests per second'" t.gp
+	gnuplot t.gp >t.png
+	[ -s t.png ]
+	# in letters, the sum
+	echo "$output" | chaos-plot throughput --terminal dumb --windows - | gnuplot | grep -q 'requests per second'
 }
 
 @test "the report and --text tell each load; the title names those that were hit" {

@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct second *series_add(struct series *s)
 {
@@ -13,8 +14,22 @@ struct second *series_add(struct series *s)
 	return x;
 }
 
+struct series *series_part(struct series *s, const char *name)
+{
+	for (size_t i = 0; i < s->part_count; i++)
+		if (strcmp(s->parts[i].name, name) == 0)
+			return &s->parts[i];
+	s->parts = mem_realloc(s->parts, s->part_count + 1, sizeof *s->parts);
+	s->parts[s->part_count] = (struct series){.t0_s = s->t0_s, .name = mem_strdup(name)};
+	return &s->parts[s->part_count++];
+}
+
 void series_release(struct series *s)
 {
+	for (size_t i = 0; i < s->part_count; i++)
+		series_release(&s->parts[i]);
+	free(s->parts);
+	free(s->name);
 	free(s->seconds);
 	*s = (struct series){0};
 }

@@ -19,10 +19,14 @@ struct series {
 	double t0_s; /* UNIX time of second 0; NaN if unknown */
 	struct second *seconds;
 	size_t count, alloc;
+	char *name;	      /* of the load, in parts; owned */
+	struct series *parts; /* of several loads each by itself, while seconds has their sum; else none; owned */
+	size_t part_count;
 };
 
 /* The caller fills the returned, zeroed second. */
 struct second *series_add(struct series *s);
+struct series *series_part(struct series *s, const char *name); /* of that load; a new one if there is none */
 void series_release(struct series *s);
 double series_end_s(const struct series *s); /* 0 if it is empty */
 

@@ -21,7 +21,7 @@ static void fill(struct second *x, const struct json *j)
 	};
 }
 
-/* Of several loads a picture shows the sum, and of latencies the highest. */
+/* The sum over the loads, and of latencies the highest. */
 static void add_load(struct second *to, const struct second *x)
 {
 	to->due += x->due;
@@ -40,6 +40,8 @@ static void cut(struct series *s, double end_s)
 		if (!(s->seconds[i].start_s > end_s - 1e-6))
 			s->seconds[kept++] = s->seconds[i];
 	s->count = kept;
+	for (size_t i = 0; i < s->part_count; i++)
+		cut(&s->parts[i], end_s);
 }
 
 /* The last line of an id counts. */
@@ -72,11 +74,14 @@ static void take_line(struct series *s, struct told *told, const struct json *j)
 		cut(s, json_num(json_get(j, "end_s"), NAN));
 	if (strcmp(type, "window") != 0)
 		return;
+	const char *load = json_str(json_get(j, "load"), NULL);
 	struct second x;
 	fill(&x, j);
+	if (load)
+		*series_add(series_part(s, load)) = x;
 	for (size_t i = s->count; i-- > 0 && s->seconds[i].start_s > x.start_s - 1e-6;)
 		if (fabs(s->seconds[i].start_s - x.start_s) < 1e-6) {
-			if (json_get(j, "load"))
+			if (load)
 				add_load(&s->seconds[i], &x);
 			else
 				s->seconds[i] = x; /* told again, as final */
@@ -89,6 +94,12 @@ static int by_start(const void *a, const void *b)
 {
 	const struct second *x = a, *y = b;
 	return (x->start_s > y->start_s) - (x->start_s < y->start_s);
+}
+
+static void sort(struct series *s)
+{
+	if (s->count)
+		qsort(s->seconds, s->count, sizeof *s->seconds, by_start);
 }
 
 int windows_read(struct series *s, struct told *told, const char *text, size_t len,
@@ -107,7 +118,8 @@ int windows_read(struct series *s, struct told *told, const char *text, size_t l
 		text += step;
 		len -= step;
 	}
-	if (s->count)
-		qsort(s->seconds, s->count, sizeof *s->seconds, by_start);
+	sort(s);
+	for (size_t i = 0; i < s->part_count; i++)
+		sort(&s->parts[i]);
 	return 0;
 }

@@ -16,14 +16,16 @@ enum {
 	HEAD_PX = 34, /* above a panel: its name and its key */
 	X_AXIS_PX = 46,
 	FOOTER_PX = 26,
+	PANELS_MAX = 6, /* of more loads the sum alone is drawn */
+	LOAD_NAME_MAX = 40, /* columns */
 	LONG_RUN = 300, /* seconds from which bold lines would blot */
 };
 static const double rate_share = 0.6; /* of what the two panels have */
 
-static void add_data(const struct picture *p, struct buf *out)
+/* How many loads have a panel of their own; 0: the sum has one. */
+static size_t panels_of(const struct series *s)
 {
-	data_rates(out, "rates", p->run);
-	data_latency(out, "latency", p->run);
+	return s->part_count > 1 && s->part_count <= PANELS_MAX ? s->part_count : 0;
 }
 
 static void head(const struct area *a, const char *name, struct buf *out)
@@ -52,9 +54,15 @@ static double top_rate(const struct series *s)
 	return top;
 }
 
-static void rate_panel(const struct picture *p, const struct area *a, double end_s, struct buf *out)
+static void rate_panel(const struct picture *p, const struct series *s, const struct area *a, double end_s,
+		       struct buf *out)
 {
-	head(a, "requests per second", out);
+	char *name = s->name ? text_shorten(s->name, LOAD_NAME_MAX) : NULL;
+	char *title = mem_printf("%s%srequests per second", name ? name : "", name ? ": " : "");
+	data_rates(out, "rates", s);
+	head(a, title, out);
+	free(title);
+	free(name);
 	script_area(out, a);
 	lanes_shade(out, p->marks, end_s);
 	axis_x(out, end_s, false);
@@ -67,7 +75,7 @@ static void rate_panel(const struct picture *p, const struct area *a, double end
 		 "     '' using 1:2 with steps lw 1.2 lc rgb '" COLOUR_OFFERED
 		 "' title 'offered', \\\n"
 		 "     '' using 1:3 with steps lw %g lc rgb '" COLOUR_OK "' title 'successes'\n",
-		 axis_top(top_rate(p->run)), p->run->count > LONG_RUN ? 1.6 : 2.6);
+		 axis_top(top_rate(s)), s->count > LONG_RUN ? 1.6 : 2.6);
 	end_panel(out);
 }
 
@@ -94,7 +102,9 @@ static void latency_panel(const struct picture *p, const struct area *a, double 
 {
 	struct log_range range = {0};
 	bool any = latency_range(p->run, &range);
-	head(a, "latency of successes, ms (log scale)", out);
+	data_latency(out, "latency", p->run);
+	head(a, panels_of(p->run) ? "latency of successes, ms (log scale), of each second the slower load's"
+				  : "latency of successes, ms (log scale)", out);
 	if (!any)
 		script_label(out, (a->left + a->right) / 2, (a->top + a->bottom) / 2,
 			     "no successes", "center tc rgb '" COLOUR_NOTE "'");
@@ -148,16 +158,20 @@ static void draw_panels(const struct picture *p, struct buf *out)
 	double end_s = series_end_s(p->run);
 	size_t rows = lanes_rows(p->marks);
 	struct area lanes = {LEFT_PX, RIGHT_PX, TOP_PX, TOP_PX + lanes_height_px(rows)};
-	double room = CANVAS_H_PX - FOOTER_PX - X_AXIS_PX - lanes.bottom - 2 * HEAD_PX;
-	struct area rates = {LEFT_PX, RIGHT_PX, lanes.bottom + HEAD_PX,
-			     lanes.bottom + HEAD_PX + room * rate_share};
-	struct area latency = {LEFT_PX, RIGHT_PX, rates.bottom + HEAD_PX,
-			       rates.bottom + HEAD_PX + room * (1 - rate_share)};
-	add_data(p, out);
+	size_t parts = panels_of(p->run), panels = parts ? parts : 1;
+	double room = CANVAS_H_PX - FOOTER_PX - X_AXIS_PX - lanes.bottom - (double)(panels + 1) * HEAD_PX;
+	double share = parts ? 1 - 1 / (double)(parts + 1) : rate_share, height = room * share / (double)panels;
+	struct area rates = {LEFT_PX, RIGHT_PX, 0, lanes.bottom};
 	titles(p, out);
 	if (rows)
 		lanes_draw(out, p->marks, &lanes, end_s);
-	rate_panel(p, &rates, end_s, out);
+	for (size_t i = 0; i < panels; i++) {
+		rates.top = rates.bottom + HEAD_PX;
+		rates.bottom = rates.top + height;
+		rate_panel(p, parts ? &p->run->parts[i] : p->run, &rates, end_s, out);
+	}
+	struct area latency = {LEFT_PX, RIGHT_PX, rates.bottom + HEAD_PX,
+			       rates.bottom + HEAD_PX + room * (1 - share)};
 	latency_panel(p, &latency, end_s, out);
 }
 
