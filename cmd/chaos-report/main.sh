@@ -1,0 +1,191 @@
+#!/bin/sh
+# Makes one HTML page of a run, which opens from disk: the report in words of chaos-llm, the pictures of
+# chaos-plot as SVG, the analysis of chaos-analyze as JSON; of several runs a page that compares them.
+# What the page looks like is in share/report.
+set -eu
+program=chaos-report
+
+usage() {
+	cat <<-END
+	$program: one HTML page of a run
+
+	Usage: $program --run-id ID [--baseline-id ID] > report.html
+	       $program ID ID... > trend.html
+
+	Examples:
+	  $program --run-id run1 > report.html
+	  $program --run-id run1 --baseline-id baseline1 > report.html
+	  $program run1 run2 run3 > trend.html
+
+	Options:
+	      --run-id ID           the run; one that has samples alone will do
+	      --baseline-id ID      compare it with the run of that name
+	      --runs-dir DIR        where the runs are (runs)
+	  -h, --help                say this
+	      --version             say which version this is
+
+	More in $program(1).
+	END
+}
+
+die() { # CODE WORD...
+	code=$1
+	shift
+	printf '%s: %s\n' "$program" "$*" >&2
+	exit "$code"
+}
+
+# Standard input to standard output; a reader that has gone is no failure.
+print() {
+	{ why=$(LC_ALL=C cat 2>&1 >&3); } 3>&1 && return
+	case $why in
+	*": Broken pipe") exit 0 ;;
+	*) die 6 "cannot write:${why##*:}" ;;
+	esac
+}
+
+# analyse ID: to $tmp/ID.json. What chaos-analyze refuses, it has said.
+analyse() {
+	case $1 in
+	'' | . | .. | latest | *[!A-Za-z0-9._-]*) die 2 "'$1' is no run id" ;;
+	esac
+	[ -d "$runs/$1" ] || die 2 "there is no run '$1' in '$runs'"
+	code=0
+	chaos-analyze --runs-dir "$runs" --run-id "$1" ${baseline:+--baseline-id "$baseline"} >"$tmp/$1.json" || code=$?
+	# 1 and 3 are answers.
+	case $code in
+	0 | 1 | 3) [ -s "$tmp/$1.json" ] || exit 6 ;;
+	*) exit $code ;;
+	esac
+}
+
+# words ID: the report in words, as Markdown. An interpretation by a model is taken from the run's own.
+words() {
+	events=$runs/$1/events.jsonl
+	[ -s "$events" ] || events=
+	code=0
+	chaos-llm --no-model ${events:+--events "$events"} "$tmp/$1.json" >"$tmp/words" || code=$?
+	[ -s "$tmp/words" ] || exit $code
+	cat "$tmp/words"
+	[ ! -r "$runs/$1/report.md" ] || awk '/^#+ Interpretation/ { on = 1 } on' "$runs/$1/report.md"
+}
+
+# figure KIND ID: the picture without its title, which the page has, and with what a pointer over it tells.
+# Nothing if it cannot be drawn.
+figure() {
+	chaos-plot "$1" --runs-dir "$runs" --run-id "$2" --analysis "$tmp/$2.json" \
+		${baseline:+--baseline-id "$baseline"} --terminal svg -o "$tmp/$1.svg" >"$tmp/$1.gp" &&
+		grep -v "^set label .* at screen 0.02000, screen 0.9[58]" "$tmp/$1.gp" | gnuplot && [ -s "$tmp/$1.svg" ] || return 0
+	awk -v "kind=$1" -f "$share/figure.awk" "$tmp/$1.gp" "$tmp/$1.svg"
+}
+
+# logs ID: of each node the first lines that it logged.
+logs() {
+	for file in "$runs/$1/logs"/*.log; do
+		[ -s "$file" ] || continue
+		printf '\n### %s\n\n```\n' "$(basename "$file" .log)"
+		head -n 20 "$file" | cut -c -300
+		printf '```\n'
+	done
+}
+
+# repeat ID: the command and the machine, from the manifest.
+repeat() {
+	[ -r "$runs/$1/manifest.json" ] || return 0
+	printf '\n## How to repeat it\n\n'
+	jq -r '"```\ncd \(.folder | @sh)\n\(.argv | @sh)\n```\n",
+		"Version \(.version), seed \(.seed), on \(.machine.system) \(.machine.kernel) \(.machine.machine) with \(
+			.limits.cpus) CPUs and \(.limits.open_files) descriptors."' "$runs/$1/manifest.json"
+}
+
+# head TITLE, foot: what stands around the page.
+head_of() {
+	printf '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+	printf '<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>%s</title>\n<style>\n' \
+		"$(printf %s "$1" | jq -Rr @html)"
+	cat "$share/page.css"
+	printf '</style>\n</head>\n<body>\n<main>\n'
+}
+foot() { # FILE.json: the analysis, in which no text can end its element
+	printf '</main>\n<script type="application/json" id="analysis">\n'
+	sed 's/</\\u003c/g' "$1"
+	printf '</script>\n<script>\n'
+	cat "$share/page.js"
+	printf '</script>\n</body>\n</html>\n'
+}
+
+page() { # ID
+	words "$1" >"$tmp/words.md"
+	{ logs "$1"; } >"$tmp/logs.md"
+	if [ -s "$tmp/logs.md" ]; then
+		printf '\n## What the nodes logged first\n' >>"$tmp/words.md"
+		cat "$tmp/logs.md" >>"$tmp/words.md"
+	fi
+	repeat "$1" >>"$tmp/words.md"
+	{
+		figure throughput "$1"
+		[ -z "$baseline" ] || figure compare "$1"
+	} >"$tmp/figures"
+	awk -v "figures=$tmp/figures" -f "$share/markdown.awk" "$tmp/words.md" >"$tmp/body"
+	head_of "$1 - chaos report"
+	cat "$tmp/body"
+	foot "$tmp/$1.json"
+}
+
+trend() { # ID...
+	for id; do jq -c --arg id "$id" '. + {run_id: $id}' "$tmp/$id.json"; done | jq -s . >"$tmp/all"
+	head_of "$# runs - chaos report"
+	jq -r -f "$share/trend.jq" "$tmp/all" | awk -f "$share/markdown.awk"
+	foot "$tmp/all"
+}
+
+trap '' PIPE
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/chaos-report.XXXXXX")
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+# Beside this program where it is installed, or in its source folder.
+own=$(dirname "$(readlink -f "$0")")
+PATH=$own:$PATH
+share=$own/../share/chaos/report
+[ -d "$share" ] || share=$own/../../share/report
+runs=runs run='' baseline='' options='--run-id --baseline-id --runs-dir --help --version'
+ids=
+while [ $# -gt 0 ]; do
+	case $1 in
+	-h | --help) usage | print; exit ;;
+	--version) echo "$program @VERSION@" | print; exit ;;
+	--completion) echo "complete -o default -W '$options' $program" | print; exit ;;
+	--run-id=* | --baseline-id=* | --runs-dir=*)
+		word=$1
+		shift
+		set -- "${word%%=*}" "${word#*=}" "$@"
+		continue
+		;;
+	--run-id | --baseline-id | --runs-dir)
+		[ $# -gt 1 ] || die 2 "'$1' needs a value"
+		case $1 in
+		--run-id) run=$2 ;;
+		--baseline-id) baseline=$2 ;;
+		*) runs=$2 ;;
+		esac
+		shift
+		;;
+	-*)
+		for near in $options ''; do
+			case $near in "${1%"${1#?????}"}"*) break ;; esac
+		done
+		die 2 "unknown option '$1'${near:+; did you mean '$near'?}"
+		;;
+	*) ids="$ids $1" ;;
+	esac
+	shift
+done
+# shellcheck disable=SC2086 # ids are words
+set -- $ids
+[ -z "$run" ] || set -- "$run" "$@"
+[ $# -gt 0 ] || die 2 "say which run: --run-id ID; see '$program --help'"
+[ $# -eq 1 ] || [ -z "$baseline" ] || die 2 "a baseline is for one run, not for $#"
+for id; do analyse "$id"; done
+if [ $# -eq 1 ]; then page "$1"; else trend "$@"; fi >"$tmp/page"
+print <"$tmp/page"

@@ -1,0 +1,45 @@
+# A picture of chaos-plot for a page: first its gnuplot script, which holds the values, then its SVG. Ids
+# become those of this figure alone, for several stand in one page.
+function escaped(s) { gsub(/&/, "\\&amp;", s); gsub(/</, "\\&lt;", s); gsub(/>/, "\\&gt;", s); gsub(/"/, "\\&quot;", s); return s }
+FNR == 1 { file++ }
+file == 1 {
+	if (/<<EOD$/) block = substr($1, 2)
+	else if (/^EOD$/) block = ""
+	else if (block == "rates") { rates[++n] = $2 "," $3 "," $4; at[n] = $1 }
+	else if (block == "latency") slow[$1] = $2 "," $3
+	else if (/^set lmargin at screen/ && left == "") { left = $5; right = $10; sub(/;/, "", left) }
+	else if (/^set xrange \[0:/) { to = $3; gsub(/[^0-9.]|^\[0:/, "", to) }
+	else if (/^set label '/ && title == "") { title = $0; sub(/^set label '/, "", title); sub(/' at screen.*/, "", title); gsub(/''/, "'", title) }
+	next
+}
+file == 2 && !began && /^<svg/ {
+	began = 1
+	printf "<figure>\n<svg class=\"%s\" role=\"img\" aria-label=\"%s\"", kind, escaped(kind ": " title)
+	if (kind == "throughput" && n) {
+		printf " tabindex=\"0\" data-left=\"%s\" data-right=\"%s\" data-to=\"%s\" data-windows=\"[", left, right, to
+		# The last point only ends the last window's step.
+		for (i = 1; i <= n && at[i] + 0 < to + 0; i++) {
+			split((at[i] in slow) ? slow[at[i]] : ",", s, ",")
+			printf "%s[%s,%s,%s,%s]", (i > 1 ? "," : ""), at[i], rates[i], number(s[1]), number(s[2])
+		}
+		printf "]\""
+	}
+	print ""
+	next
+}
+function number(s) { return s ~ /^[0-9.e+]+$/ ? s : "null" }
+# The size is the page's to say; the terminal's own title would show as a tooltip.
+file == 2 && began {
+	if (/^ width=/ || /xmlns/ || /^<title>/ || /^<desc>/) next
+	gsub(/id=['"]/, "&" kind "-")
+	gsub(/href=['"]#/, "&" kind "-")
+	gsub(/url\(#/, "&" kind "-")
+	gsub(/xlink:href/, "href")
+	gsub(/font-family="Sans:Bold"/, "font-family=\"Sans\" font-weight=\"bold\"")
+	# The page's own headline says it.
+	if (kind == "throughput") sub(/viewBox="0 0 1200 800"/, "viewBox=\"0 42 1200 758\"")
+	if (/^[ \t]*<polygon/) gsub(/ = '/, "='")
+	gsub(/[ \t]+/, " ")
+	if ($0 !~ /^ ?$/) print
+}
+END { if (began) print "</figure>" }

@@ -1,0 +1,78 @@
+# The page: what it says is what the other programs say, and no text of others is more than text.
+load helper
+
+setup() {
+	scratch
+	mkdir runs
+	cp -r "$ROOT/test/golden/analyze/runs/run1" "$ROOT/test/golden/analyze/runs/baseline1" runs
+}
+
+block() { sed -n '/id="analysis"/,/<\/script>/p' "$1" | sed '1d;$d'; }
+# What loads something, or sends its reader elsewhere.
+outward() { grep -Eo "<[^>]* (src|href|action)=[\"']?[^\"'#][^>]*|url\([^#)][^)]*|@import[^;]*|fetch\(|XMLHttpRequest|WebSocket" "$1"; }
+
+@test "a run: the finding, the picture, the words, and the analysis as it is" {
+	run -0 --separate-stderr chaos-report --run-id run1
+	echo "$output" >page.html
+	chaos-analyze --run-id run1 >analysis.json || [ $? -eq 3 ]
+	assert_equal "$(block page.html | jq -S .)" "$(jq -S . analysis.json)"
+	chaos-llm --no-model --events runs/run1/events.jsonl analysis.json >report.md
+	local finding
+	finding=$(sed -n 's/^\*\*\(.*\)\*\*.*/\1/p' report.md | head -n 1)
+	[ -n "$finding" ]
+	assert_equal "$(sed -n 's/^<p class="verdict"><strong>\(.*\)<\/strong>.*/\1/p' page.html)" "$finding"
+	# Each heading and each row of a table of the report is there once.
+	assert_equal "$(grep -c '^<h[123]>' page.html)" "$(grep -c '^##* ' report.md)"
+	assert_equal "$(sed '/^<script/,$d' page.html | grep -c '^<tr>')" "$(grep '^|' report.md | grep -vc '^|[-:|]*|$')"
+	# The values behind the picture are those of the windows.
+	assert_equal "$(grep -o 'data-windows="[^"]*"' page.html | sed 's/.*="//; s/"$//' | jq -c '[length, (map(.[1]) | add)]')" \
+		"$(jq -c '[.input.seconds, .input.rows]' analysis.json)"
+	assert_equal "$(grep -c '<svg' page.html)" 1
+	run -1 outward page.html
+	sed '/^<style>/,/^<\/style>/d; /^<script/,/^<\/script>/d; s/<meta[^>]*>//g; s/<!DOCTYPE html>//' page.html |
+		xmllint --noout -
+	[ -z "$(ls "$TMPDIR"/chaos-report.* 2>/dev/null)" ]
+}
+
+@test "a run beside its baseline, and several runs in a table" {
+	chaos-report --run-id run1 --baseline-id baseline1 >page.html
+	assert_equal "$(grep -c '<svg' page.html)" 2
+	assert_equal "$(grep -o ' id="[^"]*"' page.html | sort | uniq -d)" ""
+	block page.html | jq -e '.compare != [] and .baseline_id == "baseline1"'
+	chaos-report baseline1 run1 >trend.html
+	assert_equal "$(sed -n 's/^<tr><td>\([^<]*\)<.*/\1/p' trend.html | tr '\n' ' ')" "baseline1 run1 "
+	block trend.html | jq -e 'map(.run_id) == ["baseline1", "run1"]'
+	run -0 bash -o pipefail -c 'chaos-report --run-id run1 | head -n 1'
+}
+
+@test "text of others stays text, and samples alone will do" {
+	mkdir -p runs/bad/logs
+	awk 'BEGIN {
+		print "timestamp,node,latency_ms,error,op,detail"
+		for (i = 0; i < 600; i++) printf "%.3f,http://x/<script>alert(1)</script>,5,%s,</script><b>`**x|y,\"<img src=x onerror=alert(2)>\"\n",
+			1700000000 + i / 20, (i > 300 && i < 400) ? "refused" : ""
+	}' >runs/bad/samples.csv
+	printf '<script src=//evil>\n```\n**&\n' >'runs/bad/logs/<i>n.log'
+	run -0 --separate-stderr chaos-report --run-id bad
+	echo "$output" >page.html
+	assert_equal "$(grep -c '<script' page.html)" 2
+	assert_equal "$(grep -c '</script>' page.html)" 2
+	run -1 grep -E '<(b|i|img)[ >]' page.html
+	run -1 outward page.html
+	grep -q '&lt;script&gt;alert(1)' page.html
+	grep -q '&lt;script src=//evil&gt;' page.html
+	block page.html | jq -e '.ops[0].op | startswith("</script>")'
+}
+
+@test "what is typed wrong: one line, exit 2" {
+	local words
+	for words in "" "--run-id" "--run-di=run1" "--run-id ../run1" "--run-id nope" "--run-id run1 --baseline-id nope" \
+		"run1 baseline1 --baseline-id run1"; do
+		# shellcheck disable=SC2086 # words
+		run -2 --separate-stderr chaos-report $words
+		[ -z "$output" ]
+		assert_equal "$(wc -l <<<"$stderr")" 1
+	done
+	run -2 --separate-stderr chaos-report --run-di=run1
+	[[ $stderr == *"did you mean '--run-id'?"* ]]
+}
