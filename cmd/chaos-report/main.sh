@@ -75,7 +75,7 @@ words() {
 figure() {
 	chaos-plot "$1" --runs-dir "$runs" --run-id "$2" --analysis "$tmp/$2.json" \
 		${baseline:+--baseline-id "$baseline"} --terminal svg -o "$tmp/$1.svg" >"$tmp/$1.gp" &&
-		grep -v "^set label .* at screen 0.02000, screen 0.9[58]" "$tmp/$1.gp" | gnuplot && [ -s "$tmp/$1.svg" ] || return 0
+		grep -v "^set label .* at screen 0.02000, screen 0.9[568]" "$tmp/$1.gp" | gnuplot && [ -s "$tmp/$1.svg" ] || return 0
 	awk -v "kind=$1" -f "$share/figure.awk" "$tmp/$1.gp" "$tmp/$1.svg"
 }
 

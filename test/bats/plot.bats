@@ -520,3 +520,21 @@ texts() {
 	texts runs/half/compare.svg | grep -x 'their load was not the same'
 	run ! grep -E '>(worse|better)<' runs/half/compare.svg
 }
+
+@test "a run of more windows than the picture has columns shows its worst, and says so" {
+	awk 'BEGIN {
+		print "{\"type\":\"windows\",\"format\":\"chaos-windows/1\",\"t0\":1700000000}"
+		for (i = 0; i < 5000; i++) {
+			bad = i == 3003 || i == 3004
+			printf "{\"type\":\"window\",\"start_s\":%d,\"length_s\":1,\"due\":50,\"ok\":%d,\"err\":%d,\"completed_ok\":%d,\"unmeasured\":false,\"p50_latency_ms\":5,\"p99_latency_ms\":%d,\"final\":true}\n",
+				i, bad ? 0 : 50, bad ? 50 : 0, bad ? 0 : 50, i == 4001 ? 900 : 9
+		}
+	}' >windows.jsonl
+	run -0 --separate-stderr chaos-plot throughput --windows windows.jsonl
+	rates() { sed -n "/^\$$1 <<EOD/,/^EOD/p" <<<"$output" | sed '1d;$d'; }
+	[ "$(rates rates | wc -l)" -le 1201 ]
+	# Offered, the fewest successes and the most errors of the step with the outage, and only there.
+	assert_equal "$(rates rates | awk '$3 < 50' )" "3000 50 0 50"
+	assert_equal "$(rates latency | awk '$3 > 9')" "4000 5 900"
+	assert_equal "$(grep -c 'each step is the worst of 5 windows' <<<"$output")" 1
+}

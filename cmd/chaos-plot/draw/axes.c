@@ -92,11 +92,13 @@ static void data_block(struct buf *out, const char *name, const struct series *s
 		       bool (*has)(const struct second *),
 		       void (*row)(struct buf *, double, const struct second *))
 {
+	struct series worst;
 	const struct second *open = NULL;
 	buf_addf(out, "$%s <<EOD\n", name);
-	for (size_t i = 0; i < s->count; i++) {
-		const struct second *x = &s->seconds[i];
-		if (open && (!has(x) || gap_before(s, i))) {
+	series_worst(s, &worst);
+	for (size_t i = 0; i < worst.count; i++) {
+		const struct second *x = &worst.seconds[i];
+		if (open && (!has(x) || gap_before(&worst, i))) {
 			row(out, open->start_s + open->length_s, open);
 			buf_addch(out, '\n');
 			open = NULL;
@@ -109,6 +111,7 @@ static void data_block(struct buf *out, const char *name, const struct series *s
 	if (open)
 		row(out, open->start_s + open->length_s, open);
 	buf_addstr(out, "EOD\n");
+	series_release(&worst);
 }
 
 void data_rates(struct buf *out, const char *name, const struct series *s)

@@ -42,6 +42,49 @@ double series_end_s(const struct series *s)
 	return last->start_s + last->length_s;
 }
 
+enum { COLUMNS = 1200 };
+
+size_t series_step(const struct series *s)
+{
+	return s->count <= COLUMNS ? 1 : (s->count + COLUMNS - 1) / COLUMNS;
+}
+
+/* True if x goes on where the step ends, and is measured as it is. */
+static bool continues(const struct second *step, const struct second *x)
+{
+	return step->unmeasured == x->unmeasured &&
+	       x->start_s <= step->start_s + step->length_s + 1e-6;
+}
+
+/* Counts of a step are those of its worst second, for all of its length. */
+static void add_worse(struct second *step, const struct second *x)
+{
+	double was = step->length_s, is = was + x->length_s;
+	step->due += x->due;
+	step->ok = fmin(step->ok / was, x->ok / x->length_s) * is;
+	step->errors = fmax(step->errors / was, x->errors / x->length_s) * is;
+	step->p50_ms = fmax(step->p50_ms, x->p50_ms);
+	step->p99_ms = fmax(step->p99_ms, x->p99_ms);
+	step->length_s = is;
+}
+
+void series_worst(const struct series *s, struct series *out)
+{
+	size_t most = series_step(s), in_step = 0;
+	*out = (struct series){.t0_s = s->t0_s};
+	for (size_t i = 0; i < s->count; i++) {
+		const struct second *x = &s->seconds[i];
+		struct second *step = out->count ? &out->seconds[out->count - 1] : NULL;
+		if (step && in_step < most && x->length_s > 0 && continues(step, x)) {
+			add_worse(step, x);
+			in_step++;
+		} else {
+			*series_add(out) = *x;
+			in_step = 1;
+		}
+	}
+}
+
 void marks_add_bar(struct marks *m, const struct bar *b)
 {
 	m->bars = mem_grow(m->bars, &m->bar_alloc, m->bar_count, sizeof *m->bars);

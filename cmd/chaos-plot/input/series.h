@@ -30,6 +30,13 @@ struct series *series_part(struct series *s, const char *name); /* of that load;
 void series_release(struct series *s);
 double series_end_s(const struct series *s); /* 0 if it is empty */
 
+/* How many seconds a step of series_worst is made of: 1 as long as there are fewer than a picture has
+ * columns. */
+size_t series_step(const struct series *s);
+/* The same in steps, each as bad as the worst second in it: fewest successes, most errors, slowest
+ * latency; so that a short outage is seen in a long run. out is the caller's to release. */
+void series_worst(const struct series *s, struct series *out);
+
 /* An anomaly, from the lines interval_open and interval_close. */
 struct told_anomaly {
 	double id, from_s, to_s; /* to_s is NaN while it is open */

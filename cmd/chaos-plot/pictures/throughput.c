@@ -97,6 +97,15 @@ static bool percentiles_are_one(const struct series *s)
 	return true;
 }
 
+static void footer(const struct picture *p, struct buf *out)
+{
+	size_t step = series_step(p->run);
+	char *words = step > 1 ? mem_printf("%s; each step is the worst of %zu windows", p->footer, step)
+			       : mem_printf("%s", p->footer);
+	script_label(out, LEFT_PX, CANVAS_H_PX - 16, words, "left font small tc rgb '" COLOUR_NOTE "'");
+	free(words);
+}
+
 static void latency_panel(const struct picture *p, const struct area *a, double end_s,
 			  struct buf *out)
 {
@@ -108,8 +117,7 @@ static void latency_panel(const struct picture *p, const struct area *a, double 
 	if (!any)
 		script_label(out, (a->left + a->right) / 2, (a->top + a->bottom) / 2,
 			     "no successes", "center tc rgb '" COLOUR_NOTE "'");
-	script_label(out, LEFT_PX, CANVAS_H_PX - 16, p->footer,
-		     "left font small tc rgb '" COLOUR_NOTE "'");
+	footer(p, out);
 	script_label(out, (LEFT_PX + RIGHT_PX) / 2.0, a->bottom + 36,
 		     "seconds from the start of the run", "center tc rgb '" COLOUR_TEXT "'");
 	script_area(out, a);
