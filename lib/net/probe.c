@@ -64,6 +64,11 @@ bool probe_heard(const struct probe *p)
 	return p->result.heard;
 }
 
+bool probe_local(const struct probe *p)
+{
+	return p->result.local;
+}
+
 const char *probe_role(const struct probe *p)
 {
 	return p->result.role;

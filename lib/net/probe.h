@@ -39,6 +39,10 @@ const char *probe_why(const struct probe *p);
  * is no answer: the kernel accepts for a paused server. */
 bool probe_heard(const struct probe *p);
 
+/* True if the last attempt that ended failed for want of descriptors, ports or memory here, which says nothing
+ * of the server. */
+bool probe_local(const struct probe *p);
+
 /* The role in the last answer to ROLE (PROBE_REDIS_REPLICA), also if the result was PROBE_NO:
  * "master", "slave"; "" if there was none. */
 const char *probe_role(const struct probe *p);

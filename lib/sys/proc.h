@@ -20,9 +20,10 @@ struct proc_id {
 int proc_identify(pid_t pid, struct proc_id *id, struct err *e);
 
 /* The scope in which a process identity is valid: boot id, pid namespace and, where it is not the
- * machine's own, time namespace. An identity recorded in another scope means nothing here. */
+ * machine's own, time namespace. An identity recorded in another scope means nothing here.
+ * -1, EXIT_RUNTIME: it cannot be seen, as for want of descriptors. */
 #define PROC_WORLD_MAX 96
-void proc_world(char out[static PROC_WORLD_MAX]);
+int proc_world(char out[static PROC_WORLD_MAX], struct err *e);
 
 /* True if it is known that no process lives in that scope: of this boot, and all processes of the
  * machine can be seen from here. */

@@ -86,26 +86,29 @@ static int read_spaces(const char *pid, char out[static PROC_WORLD_MAX / 2])
 	return 0;
 }
 
-void proc_world(char out[static PROC_WORLD_MAX])
+int proc_world(char out[static PROC_WORLD_MAX], struct err *e)
 {
+	static const char boot_id[] = "/proc/sys/kernel/random/boot_id";
 	char boot[40] = "", spaces[PROC_WORLD_MAX / 2] = "";
-	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
-	if (fd >= 0) {
-		ssize_t n = read(fd, boot, sizeof boot - 1);
-		boot[n > 0 ? n : 0] = '\0';
-		boot[strcspn(boot, "\n")] = '\0';
+	int fd = open(boot_id, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, boot, sizeof boot - 1);
+	int rc = n > 0 ? 0 : err_sys(e, errno, "cannot read '%s'", boot_id);
+	if (fd >= 0)
 		close(fd);
-	}
-	read_spaces("self", spaces);
+	boot[n > 0 ? n : 0] = '\0';
+	boot[strcspn(boot, "\n")] = '\0';
+	if (!rc && read_spaces("self", spaces))
+		rc = err_sys(e, errno, "cannot see the pid namespace in /proc");
 	snprintf(out, PROC_WORLD_MAX, "%s %s", boot, spaces);
+	return rc;
 }
 
 bool proc_world_gone(const char *world)
 {
 	char here[PROC_WORLD_MAX], spaces[PROC_WORLD_MAX / 2];
-	proc_world(here);
-	size_t boot = strcspn(here, " ");
-	if (strncmp(world, here, boot + 1) != 0 ||
+	struct err ignored;
+	size_t boot = proc_world(here, &ignored) ? 0 : strcspn(here, " ");
+	if (!boot || strncmp(world, here, boot + 1) != 0 ||
 	    strncmp(here + boot + 1, first_pid_space, sizeof first_pid_space - 1) != 0)
 		return false;
 	DIR *d = opendir("/proc");

@@ -561,7 +561,7 @@ guard_of_f1() { jq -s 'map(.guard.pid // empty)[-1]' "$XDG_STATE_HOME/chaos/faul
 	guard=$(entry guard.pid)
 	prlimit --pid "$guard" --nofile=3:
 	killed "$BG_PID"
-	wait_for 5 grep -q 'cannot make a timer' "$log"
+	wait_for 5 grep -q 'Too many open files' "$log"
 	assert_equal "$(active)" 1
 	prlimit --pid "$guard" --nofile=99:
 	wait_for 5 none_active

@@ -117,17 +117,46 @@ rewrite() {
 	[[ "$stderr" == *"DOCKER_TLS_VERIFY is set"* ]]
 }
 
+# short HOW COMMAND…: opening a descriptor fails as if there were none; HOW: strace's options.
+short() {
+	strace -o /dev/null "${@:1:$#-1}" chaos-fault ${!#} 3>&-
+}
+
+@test "no descriptor at some moment is no reboot, no undo and no silence of the node" {
+	strace -o /dev/null true || skip "strace cannot trace here"
+	left_over
+	cp "$ENTRY" kept
+	run -6 short -P /proc/sys/kernel/random/boot_id -e inject=openat:error=EMFILE 'undo f1'
+	refute_output --partial boot,
+	local n
+	for n in 1 2 3 4 5 6 7 8; do
+		run short -P "$ENTRY" -e "inject=openat:error=EMFILE:when=$n+" 'undo f1'
+		[ $status -ne 0 ] || is b up
+		[ -e "$ENTRY" ] || is b up
+		[ -e "$ENTRY" ] || break
+	done
+	[ $n -gt 3 ]
+	chaos-fault undo --all
+	is b up
+	# The first socket asks before the injection, the next ones look at its effect.
+	run -3 short -e inject=socket:error=EMFILE:when=2..40 'pause a --for 5s'
+	assert_line --partial "it cannot be asked GET /health: Too many open files"
+	refute_line --partial "does not answer"
+	refute_line --partial "somebody else"
+	is a up
+}
+
 @test "too few descriptors: said in one line, exit 6, and nothing is called damaged or touched" {
 	left_over
 	cp "$ENTRY" kept
 	local limit command
-	for limit in 6 12; do
+	for limit in 4 6 12 25; do
 		for command in ls doctor 'undo f1' 'kill a --for 1s'; do
 			# shellcheck disable=SC2086 # words
 			run --separate-stderr -6 bash -c "ulimit -n $limit; exec chaos-fault $command" 3>&-
 			assert_equal "$output" ""
 			assert_equal "${#stderr_lines[@]}" 1
-			[[ "$stderr" == "chaos-fault: 12 free descriptors are needed, and there are "*": raise 'ulimit -n'" ]]
+			[[ "$stderr" == "chaos-fault: 26 free descriptors are needed, and there are "*": raise 'ulimit -n'" ]]
 		done
 	done
 	cmp "$ENTRY" kept

@@ -79,7 +79,8 @@ struct reversion {
 	const char *state, *check, *answer; /* of the node now, and by what that is seen */
 	struct shown now;
 	int64_t revert_ns, injected_ns;
-	bool by_other, adopted, was_down, degraded;
+	bool by_other, was_down, degraded;
+	bool adopted;	   /* this command has not injected it */
 	bool heals;	   /* its target was to heal itself: */
 	int64_t healed_ns; /* when it had; 0: it did not */
 };

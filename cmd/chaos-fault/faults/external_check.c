@@ -88,6 +88,10 @@ enum verdict effect_look(struct task *t, struct err *e)
 	if (t->node->first)
 		return VERDICT_YES;
 	bool answered = ask(t, out, silent_ns);
-	err_runtime(e, "it still answers %s", out->check);
-	return !answered || probe_heard(t->probe) ? VERDICT_WAIT : silent(t, out);
+	if (probe_local(t->probe))
+		err_runtime(e, "it cannot be asked %s: %s", out->check, probe_why(t->probe));
+	else
+		err_runtime(e, "it still answers %s", out->check);
+	return !answered || probe_heard(t->probe) || probe_local(t->probe) ? VERDICT_WAIT
+									     : silent(t, out);
 }

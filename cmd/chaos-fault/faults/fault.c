@@ -155,7 +155,7 @@ static void say_reverted(const struct fault *f, bool by_other)
 			      .revert_ns = f->revert_ns,
 			      .injected_ns = f->injected_ns,
 			      .by_other = by_other,
-			      .adopted = f->adopted,
+			      .adopted = f->adopted || !f->injected_ns,
 			      .was_down = f->action->node_down,
 			      .heals = f->entry.ends_target,
 			      .healed_ns = f->healed_ns};
@@ -262,7 +262,7 @@ static void undone(struct task *t, const struct err *e)
 		/* Whoever comes later to undo it has no measurement that this would spoil. */
 		if (heals && !f->healed_ns && !r->session)
 			r->code = exit_worse(r->code, EXIT_NO);
-		if (!heals && (t->unstayed || (t->by_other && !f->adopted)))
+		if (!heals && (t->unstayed || (t->by_other && f->injected_ns)))
 			r->code = exit_worse(r->code, EXIT_INCONCLUSIVE);
 	}
 	fault_over(f);

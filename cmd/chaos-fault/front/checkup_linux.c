@@ -100,9 +100,8 @@ static const char *try_proc(struct place *p, struct err *e)
 	char world[PROC_WORLD_MAX], command[80];
 	struct proc_id parent;
 	(void)p;
-	proc_world(world);
 	proc_program(getpid(), command, sizeof command);
-	if (world[0] == ' ' || !strchr(world, ':') || !command[0])
+	if (proc_world(world, e) || !command[0])
 		err_runtime(e, "/proc does not show the boot id, the pid namespace and processes");
 	else if (getppid() > 1 && proc_identify(getppid(), &parent, e))
 		err_runtime(e, "/proc does not show other processes (hidepid)");

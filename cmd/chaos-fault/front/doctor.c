@@ -2,6 +2,7 @@
 
 #include "faults/action.h"
 #include "base/buf.h"
+#include "cli/diag.h"
 #include "front/catalog.h"
 #include "front/checkup.h"
 #include "events/report.h"
@@ -56,26 +57,24 @@ static void add_entry(struct doctor *d, const char *state, const struct journal_
 	json_push(over ? d->left : d->active, about);
 }
 
-static void look_in(struct doctor *d, const char *state)
+static void look_in(struct doctor *d, const char *state, const char *world)
 {
-	char world[PROC_WORLD_MAX];
 	size_t count = 0;
 	struct journal_entry *all = journal_list(state, &count);
-	proc_world(world);
 	for (size_t i = 0; i < count; i++)
 		if (!all[i].stays)
 			add_entry(d, state, &all[i], world);
 	free(all);
 }
 
-static void look_in_roots(struct doctor *d, const char *state)
+static void look_in_roots(struct doctor *d, const char *state, const char *world)
 {
 	const struct passwd *root = getpwuid(0);
 	d->root = mem_printf("%s/.local/state/chaos", root ? root->pw_dir : "/root");
 	if (strcmp(d->root, state) == 0)
 		return;
 	d->root_hidden = access(d->root, R_OK | X_OK) && errno == EACCES;
-	look_in(d, d->root);
+	look_in(d, d->root, world);
 }
 
 /* --- which actions work ------------------------------------------------------------- */
@@ -205,11 +204,15 @@ static int code_of(const struct doctor *d)
 
 int doctor_run(const char *state, const struct config *c, bool json)
 {
+	char world[PROC_WORLD_MAX];
+	struct err e = {0};
+	if (proc_world(world, &e))
+		return diag_err(&e);
 	struct doctor d = {.left = json_array_new(), .active = json_array_new(), .config = c};
 	struct json *found = json_object_new();
 	struct buf out = BUF_INIT;
-	look_in(&d, state);
-	look_in_roots(&d, state);
+	look_in(&d, state, world);
+	look_in_roots(&d, state, world);
 	checkup_run(d.checks, state, c);
 	for (enum need i = 0; i < NEED_COUNT; i++)
 		d.missing |= d.checks[i].ok ? 0 : NEED_BIT(i);

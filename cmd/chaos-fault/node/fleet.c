@@ -15,7 +15,6 @@ int fleet_init(struct fleet *f, const struct config *c, const char *state, struc
 	f->state = mem_strdup(state);
 	f->count = c->node_count;
 	f->nodes = mem_alloc((f->count + 1) * sizeof *f->nodes);
-	proc_world(f->world);
 	for (size_t i = 0; i < f->count; i++) {
 		struct node *n = &f->nodes[i];
 		n->conf = &c->nodes[i];
@@ -32,7 +31,7 @@ int fleet_init(struct fleet *f, const struct config *c, const char *state, struc
 			return -1;
 		loop_timer_at(f->keep, INT64_MAX);
 	}
-	return proc_identify(getpid(), &f->self, e);
+	return proc_world(f->world, e) || proc_identify(getpid(), &f->self, e) ? -1 : 0;
 }
 
 void fleet_release(struct fleet *f)

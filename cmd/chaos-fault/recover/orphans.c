@@ -95,7 +95,9 @@ static int put_back(const char *state, const struct cli_rest *rest, bool all)
 	char world[PROC_WORLD_MAX];
 	size_t count = 0, chosen = 0;
 	int code = EXIT_OK;
-	proc_world(world);
+	struct err e = {0};
+	if (proc_world(world, &e))
+		return diag_err(&e);
 	wait_for_guards(state, world);
 	journal_sweep(state, 0);
 	program_sweep(state, is_needed);
@@ -214,8 +216,7 @@ int undo_forget(const char *state, const struct cli_rest *rest, bool all)
 	char world[PROC_WORLD_MAX];
 	struct journal_entry *entries;
 	struct err e = {0};
-	proc_world(world);
-	int count = undo_choose(state, rest, all, &entries, &e);
+	int count = proc_world(world, &e) ? -1 : undo_choose(state, rest, all, &entries, &e);
 	if (count < 0)
 		return diag_err(&e);
 	int rc = 0;

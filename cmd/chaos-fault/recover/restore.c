@@ -153,10 +153,8 @@ static bool dropped(struct restore *p, const char *state, const struct journal_e
 
 /* Copies the entries that need an undo; one that has gone meanwhile needs none. */
 static void take(struct restore *p, const char *state, const struct journal_entry *entries,
-		 size_t count)
+		 size_t count, const char *world)
 {
-	char world[PROC_WORLD_MAX];
-	proc_world(world);
 	p->entries = mem_alloc((count + 1) * sizeof *p->entries);
 	for (size_t i = 0; i < count; i++)
 		if ((kept_find(p->kept, entries[i].uid) ||
@@ -190,15 +188,16 @@ struct restore *restore_start(struct loop *loop, const char *state, struct kept 
 			      const struct journal_entry *entries, size_t count,
 			      void (*done)(void *arg, struct restore *p), void *arg, struct err *e)
 {
+	char world[PROC_WORLD_MAX];
 	struct restore *p = mem_alloc(sizeof *p);
 	*p = (struct restore){
 		.kept = kept, .loop = loop, .at_work = 1, .done = done, .arg = arg};
-	p->later = loop_timer_new(loop, all_ended, p, e);
+	p->later = proc_world(world, e) ? NULL : loop_timer_new(loop, all_ended, p, e);
 	if (!p->later) {
 		free(p);
 		return NULL;
 	}
-	take(p, state, entries, count);
+	take(p, state, entries, count, world);
 	start_groups(p, state);
 	group_ended(p);
 	return p;

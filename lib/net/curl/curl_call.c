@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/units.h"
+#include "net/curl/curl_error.h"
 
 #include <assert.h>
 #include <curl/curl.h>
@@ -101,6 +102,11 @@ int curl_call_status(const struct curl_call *c)
 	long status = 0;
 	curl_easy_getinfo(c->easy, CURLINFO_RESPONSE_CODE, &status);
 	return (int)status;
+}
+
+bool curl_call_local(const struct curl_call *c)
+{
+	return curl_error_class(c->code, c->os_errno) == ERROR_LOCAL;
 }
 
 const char *curl_call_why(const struct curl_call *c)

@@ -40,6 +40,8 @@ void curl_call_stop(struct curl_call *c);
 
 /* The HTTP status of the answer; 0 without one. */
 int curl_call_status(const struct curl_call *c);
+/* True if it failed for want of descriptors, ports or memory here. */
+bool curl_call_local(const struct curl_call *c);
 /* Why it failed, as a phrase: "Connection refused". */
 const char *curl_call_why(const struct curl_call *c);
 

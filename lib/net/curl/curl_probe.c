@@ -28,6 +28,7 @@ static void ended(struct curl_call *c)
 	if (connects && c->code == CURLE_OK)
 		close(c->transfer.fd);
 	out->heard = status > 0;
+	out->local = curl_call_local(c);
 	out->answer = c->code == CURLE_OK && (connects || (status > 0 && status < 400)) ? PROBE_YES
 											: PROBE_NO;
 	if (c->code == CURLE_OK)

@@ -35,7 +35,9 @@ static void end(struct redis_probe *p, const char *why)
 
 static void timed_out(void *arg)
 {
-	end(arg, "no answer in time");
+	struct redis_probe *p = arg;
+	p->out->local = false;
+	end(p, "no answer in time");
 }
 
 /* ROLE of a replica: ["slave", master's host, its port, link state, offset]. Returns NULL for a
@@ -61,6 +63,7 @@ static void answered(void *arg, const redisReply *r, int64_t bytes)
 	char text[100];
 	const char *why = NULL;
 	(void)bytes;
+	p->out->local = false;
 	if (r->type == REDIS_REPLY_ERROR)
 		why = r->str;
 	else if (p->asks_role)
@@ -72,8 +75,9 @@ static void answered(void *arg, const redisReply *r, int64_t bytes)
 
 static void lost(void *arg, enum error_class error, const char *detail)
 {
-	(void)error;
-	end(arg, detail);
+	struct redis_probe *p = arg;
+	p->out->local = error == ERROR_LOCAL;
+	end(p, detail);
 }
 
 static const struct redis_conn_events events = {.reply = answered, .lost = lost};
@@ -82,6 +86,7 @@ static void connected(struct curl_call *c)
 {
 	struct redis_probe *p = (struct redis_probe *)(void *)c;
 	if (c->transfer.fd < 0) {
+		p->out->local = curl_call_local(c);
 		end(p, curl_call_why(c));
 		return;
 	}
@@ -116,13 +121,16 @@ static void redis_start(void *state, int64_t timeout_ns)
 	p->out->heard = false;
 	p->timer = loop_timer_new(p->dialer.loop, timed_out, p, &e);
 	if (!p->timer) {
+		p->out->local = true;
 		end(p, e.msg);
 		return;
 	}
 	loop_timer_at(p->timer, mono_ns() + timeout_ns);
 	curl_call_start(&p->call, 0);
-	if (!p->call.under_way && !p->conn && p->out->answer == PROBE_PENDING)
+	if (!p->call.under_way && !p->conn && p->out->answer == PROBE_PENDING) {
+		p->out->local = curl_call_local(&p->call);
 		end(p, curl_call_why(&p->call));
+	}
 }
 
 static void redis_close(void *state)
