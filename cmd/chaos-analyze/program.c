@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "cli/diag.h"
+#include "detect/metric.h"
 #include "live/feed.h"
 #include "input/loads.h"
 #include "judge/finding.h"
@@ -39,7 +40,8 @@ static int write_windows_to(const char *path, const struct finding *all, size_t 
 	return rc;
 }
 
-static int print(const struct finding *all, size_t count, const struct options *o, struct err *e)
+static int print(const struct finding *all, size_t count, const struct expectations *x, int code,
+		 const struct options *o, struct err *e)
 {
 	struct buf text = BUF_INIT;
 	if (o->windows_to && write_windows_to(o->windows_to, all, count, e))
@@ -47,7 +49,7 @@ static int print(const struct finding *all, size_t count, const struct options *
 	if (o->windows) {
 		windows_write(all, count, &text);
 	} else {
-		struct json *j = report(all, count, o);
+		struct json *j = report(all, count, x, code, o);
 		if (o->text) {
 			report_screen(j, &text);
 		} else {
@@ -145,7 +147,12 @@ static int judge(struct inputs *in, struct finding *all, const struct options *o
 	findings_find_unseen(all, count);
 	for (size_t i = 0; i < count; i++)
 		decide(&all[i]);
-	int rc = !written && print(all, count, o, &e) ? diag_err(&e) : findings_conclude(all, count);
+	struct expectations x;
+	expectations_judge(&x, all, count);
+	int rc = exit_worse(findings_conclude(all, count), expectations_code(&x));
+	if (!written && print(all, count, &x, rc, o, &e))
+		rc = diag_err(&e);
+	expectations_release(&x);
 	for (size_t i = 0; i < count; i++) {
 		judgements_release(&all[i].judgements);
 		analysis_release(&all[i].analysis);
@@ -225,7 +232,7 @@ static int parse_rules(struct inputs *in, struct finding *all, const struct opti
 	const struct str_list *lists[] = {&o->fail_on, &o->stop_on};
 	for (size_t k = 0; k < 2; k++)
 		for (size_t i = 0; i < lists[k]->count; i++) {
-			size_t len = gate_load_len(lists[k]->items[i]);
+			size_t len = rule_load_len(lists[k]->items[i]);
 			char *what = mem_printf("wrong rule '%s'", lists[k]->items[i]);
 			bool known = !len || loads_named(&in->loads, lists[k]->items[i], len, what, e);
 			free(what);

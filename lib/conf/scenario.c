@@ -113,7 +113,7 @@ static int load_targets(struct scenario_action *a, struct ynode map, struct err 
 /* The keys that not every action has. */
 static int check_belonging(const struct action_type *t, struct ynode map, struct err *e)
 {
-	static const char *const of_faults[] = {"for", "pick", "all_down"};
+	static const char *const of_faults[] = {"for", "pick", "all_down", "expect"};
 	struct ynode rps = ynode_get(map, "rps");
 	struct ynode load = ynode_get(map, "load");
 	if (t->name && t->kind == ACTION_NODE && !ynode_is_null(load))
@@ -155,7 +155,7 @@ static int load_action(const struct scenario *s, struct scenario_phase *p, struc
 		       struct err *e)
 {
 	static const char *const keys[] = {"load", "type", "target",   "rps", "at",
-					   "for",  "pick", "all_down", NULL};
+					   "for",  "pick", "all_down", "expect", NULL};
 	struct scenario_action *a = &p->actions[p->action_count++];
 	a->rps = -1;
 	a->place = ynode_place(map);
@@ -171,6 +171,9 @@ static int load_action(const struct scenario *s, struct scenario_phase *p, struc
 	    ynode_double(ynode_get(map, "rps"), 0, max_rps, &a->rps, e) || load_times(a, p, map, e) ||
 	    load_pick(a, ynode_get(map, "pick"), e) ||
 	    ynode_bool(ynode_get(map, "all_down"), &a->all_down, e))
+		return -1;
+	struct ynode expect = ynode_get(map, "expect");
+	if (!ynode_is_null(expect) && placed_read(expect, "expectation", &a->expect, &a->expect_count, e))
 		return -1;
 	const char *load = NULL;
 	if (a->type->kind != ACTION_NODE && ynode_str(ynode_get(map, "load"), &load, e))
@@ -199,7 +202,7 @@ static int load_duration(struct scenario_phase *p, struct ynode map, struct err 
 
 static int load_phase(struct scenario *s, struct ynode map, struct err *e)
 {
-	static const char *const keys[] = {"name", "duration_sec", "duration", "actions", NULL};
+	static const char *const keys[] = {"name", "duration_sec", "duration", "actions", "expect", NULL};
 	struct scenario_phase *p = &s->phases[s->phase_count++];
 	const char *name = NULL;
 	p->place = ynode_place(map);
@@ -212,7 +215,9 @@ static int load_phase(struct scenario *s, struct ynode map, struct err *e)
 	if (load_duration(p, map, e))
 		return -1;
 	s->duration_ns += p->duration_ns;
-	struct ynode actions = ynode_get(map, "actions");
+	struct ynode actions = ynode_get(map, "actions"), expect = ynode_get(map, "expect");
+	if (!ynode_is_null(expect) && placed_read(expect, "expectation", &p->expect, &p->expect_count, e))
+		return -1;
 	if (ynode_is_null(actions))
 		return 0;
 	if (ynode_kind(actions) != YNODE_LIST)
@@ -277,10 +282,12 @@ static void release_phase(struct scenario_phase *p)
 {
 	for (size_t i = 0; i < p->action_count; i++) {
 		placed_release(p->actions[i].targets, p->actions[i].target_count);
+		placed_release(p->actions[i].expect, p->actions[i].expect_count);
 		free(p->actions[i].load);
 		free(p->actions[i].program);
 		free(p->actions[i].params);
 	}
+	placed_release(p->expect, p->expect_count);
 	free(p->actions);
 	free(p->name);
 }

@@ -40,6 +40,8 @@ struct scenario_action {
 	struct conf_place load_place;
 	struct placed *targets; /* nodes or SCENARIO_ALL_NODES; at least one */
 	size_t target_count;
+	struct placed *expect; /* of a fault: rules that must be true of it; unchecked */
+	size_t expect_count;
 };
 
 struct scenario_phase {
@@ -49,6 +51,8 @@ struct scenario_phase {
 	int64_t duration_ns;
 	struct scenario_action *actions;
 	size_t action_count;
+	struct placed *expect; /* rules that must be true of it; unchecked */
+	size_t expect_count;
 };
 
 struct scenario {

@@ -350,8 +350,12 @@ char *report_line(const struct json *analysis)
 	if (!l.intervals) /* of the first version of the format */
 		l.intervals = json_get(analysis, "anomaly_windows");
 	l.fault_count = json_count(l.faults);
+	bool judged = report_add_outcome(&l.out, analysis), measured = !json_is_null(json_get(analysis, "input"));
 	facts_collect(&l.facts, analysis);
-	add_all(&l);
+	if (judged && measured)
+		buf_addstr(&l.out, "; ");
+	if (measured || !judged)
+		add_all(&l);
 	facts_release(&l.facts);
 	return buf_detach(&l.out);
 }

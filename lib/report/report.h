@@ -21,6 +21,13 @@ void report_markdown(const struct report *r);
  * finding prints this line. Of the analysis only what is there is used. */
 char *report_line(const struct json *analysis);
 
+/* The word of a verdict for an exit code: "held", "missed", "inconclusive", "stopped", "interrupted", "failed" or
+ * "residue". */
+const char *report_outcome(int exit_code);
+
+/* Appends the verdict of a run that has expectations or ended early; false without either. */
+bool report_add_outcome(struct buf *out, const struct json *analysis);
+
 /* True if what faults i and k did cannot be told apart; if of such faults another ended after i. */
 bool report_together(const struct json *analysis, size_t i, size_t k);
 bool report_outlasted(const struct json *analysis, size_t i);

@@ -42,8 +42,10 @@ static void note(struct fault *x, const struct event *ev)
 	x->action = x->action ? x->action : ev->action;
 	x->node = x->node ? x->node : ev->node;
 	x->url = x->url ? x->url : ev->url;
-	if (ev->kind == EVENT_FAULT_REQUESTED && isnan(x->requested))
+	if (ev->kind == EVENT_FAULT_REQUESTED && isnan(x->requested)) {
 		x->requested = ev->t;
+		x->line = json_int(json_get(ev->json, "line"), 0);
+	}
 	if (ev->kind == EVENT_FAULT_INJECTED && isnan(x->injected))
 		x->injected = ev->t;
 	if (ev->kind == EVENT_REVERT_REQUESTED && isnan(x->revert_requested))

@@ -29,6 +29,7 @@ struct fault_parts {
 struct fault {
 	const char *uid, *action, *node, *url;
 	double requested, injected, revert_requested, reverted;
+	int64_t line; /* of the command to chaos-fault; 0: unknown */
 	bool revert_failed;
 	bool verified; /* its effect was seen from outside */
 	bool by_other; /* somebody else ended it, which is no healing of its target */

@@ -12,22 +12,15 @@
 static const char *const truth_names[] = {
 	[EXPR_FALSE] = "pass", [EXPR_TRUE] = "fail", [EXPR_UNKNOWN] = "inconclusive"};
 
-size_t gate_load_len(const char *text)
-{
-	size_t len = strcspn(text, ": <>=");
-	return text[len] == ':' ? len : 0;
-}
-
 int gates_parse(struct gates *g, const char *const *texts, size_t count, const char *load,
 		bool has_baseline, struct err *e)
 {
 	*g = (struct gates){.all = mem_alloc((count + 1) * sizeof *g->all)};
 	for (size_t i = 0; i < count; i++) {
-		size_t len = gate_load_len(texts[i]);
+		size_t len = rule_load_len(texts[i]);
 		if (len && !(load && strlen(load) == len && strncmp(load, texts[i], len) == 0))
 			continue;
-		const char *rule = texts[i] + len + (len > 0);
-		if (metric_rule_parse(&g->all[g->count++].rule, rule + strspn(rule, " "), false, has_baseline, e)) {
+		if (rule_parse(&g->all[g->count++].rule, rule_of_load(texts[i]), RULE_GATE, has_baseline, e)) {
 			gates_release(g);
 			return -1;
 		}
@@ -41,23 +34,21 @@ void gates_release(struct gates *g)
 	*g = (struct gates){0};
 }
 
-/* A rule with "for": true if it certainly held long enough without a break, unknown if it
- * possibly did. */
-static void judge_windows(struct gate *x, const struct analysis *a)
+void gate_judge_windows(struct gate *x, const struct analysis *a, size_t from, size_t to)
 {
 	const struct grid *g = &a->own.run->grid;
 	int64_t need = (x->rule.for_ns + g->window_ns - 1) / g->window_ns, sure = 0, perhaps = 0;
 	int64_t rests = 0; /* without a request: as the windows around them */
-	struct metric_context c = {a, 0};
-	const struct expr_source from = {metric_of_window, &c};
+	struct metric_context c = {a, from};
+	const struct expr_source source = {metric_of_window, &c};
 	x->truth = EXPR_FALSE;
 	x->left = x->right = expr_unknown();
-	for (c.window = 0; c.window < g->count && x->truth != EXPR_TRUE; c.window++) {
+	for (; c.window < to && x->truth != EXPR_TRUE; c.window++) {
 		const struct judgement *j = &a->own.detection.windows[c.window];
 		struct expr_value left, right;
 		enum expr_truth now = EXPR_UNKNOWN;
 		if (j->judged)
-			now = expr_eval(&x->rule, &from, &left, &right);
+			now = expr_eval(&x->rule, &source, &left, &right);
 		else if (a->baseline.rests && !j->unmeasured && g->windows[c.window].due == 0) {
 			rests++;
 			continue;
@@ -118,7 +109,7 @@ void gates_judge(struct gates *g, const struct analysis *a)
 	for (size_t i = 0; i < g->count; i++) {
 		struct gate *x = &g->all[i];
 		if (x->rule.for_ns)
-			judge_windows(x, a);
+			gate_judge_windows(x, a, 0, a->own.run->grid.count);
 		else
 			x->truth = expr_eval(&x->rule, &from, &x->left, &x->right);
 		doubt(x, &s);

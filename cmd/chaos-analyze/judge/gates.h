@@ -19,13 +19,14 @@ struct gates {
 	bool compare; /* the comparison counts as a gate */
 };
 
-/* The length of NAME in a rule for one load, "NAME:error_rate > 0.05"; 0 if it is for each. */
-size_t gate_load_len(const char *text);
-
 /* Those of the texts that are for the load. -1 with EXIT_USAGE if one is not a valid rule for a gate. */
 int gates_parse(struct gates *g, const char *const *texts, size_t count, const char *load,
 		bool has_baseline, struct err *e);
 void gates_release(struct gates *g); /* accepts a zeroed one */
+
+/* A rule with "for" within the windows [from, to): true if it certainly held long enough without a
+ * break, unknown if it possibly did. */
+void gate_judge_windows(struct gate *x, const struct analysis *a, size_t from, size_t to);
 
 void gates_judge(struct gates *g, const struct analysis *a);
 

@@ -5,76 +5,10 @@
 #include <math.h>
 #include <stdlib.h>
 
-const char *const metric_names[METRIC_COUNT + 1] = {
-	[METRIC_THROUGHPUT] = "throughput_rps",
-	[METRIC_ERROR_RATE] = "error_rate",
-	[METRIC_P50] = "p50_latency_ms",
-	[METRIC_P95] = "p95_latency_ms",
-	[METRIC_P99] = "p99_latency_ms",
-	[METRIC_MAX] = "max_latency_ms",
-	[METRIC_LOST] = "lost",
-	[METRIC_P50_ALL] = "p50_all_ms",
-	[METRIC_P95_ALL] = "p95_all_ms",
-	[METRIC_P99_ALL] = "p99_all_ms",
-	[METRIC_ERR] = "err",
-	[METRIC_DUE] = "due",
-	[METRIC_RECOVERY] = "recovery_time_sec",
-	[METRIC_DROP] = "throughput_drop_pct",
-	[METRIC_REQUEST] = "availability.request",
-	[METRIC_TIME] = "availability.time",
-	[METRIC_YIELD] = "availability.yield",
-	[METRIC_BLACKOUT] = "blackout_s",
-	[METRIC_LOST_REQUESTS] = "lost_requests",
-	[METRIC_OUTAGE] = "outage_equiv_s",
-	[METRIC_DETECT] = "time_to_detect_s",
-	[METRIC_FIRST_ERROR] = "time_to_first_error_s",
-	[METRIC_RELAPSES] = "relapses",
-	[METRIC_AFTER_REVERT] = "recovery_after_revert_s",
-	[METRIC_ERRORS_OVER] = "error_recovery_time_s",
-	[METRIC_LATENCY_OVER] = "latency_recovery_time_s",
-	[METRIC_ANOMALOUS] = "anomalous_s",
-	[METRIC_BUDGET] = "budget_burned",
-	[METRIC_BURN] = "burn_rate",
-	[METRIC_SILENCE] = "silence_s",
-};
-
-/* 0 if a rule of that kind can use the metric. */
-static int check_metric(const struct expr *x, unsigned metric, bool baseline, bool stop_rule,
-			struct err *e)
-{
-	unsigned run_end = stop_rule || x->for_ns ? METRIC_OF_WINDOWS : METRIC_SILENCE;
-	unsigned end = !baseline ? run_end : stop_rule ? METRIC_OF_SUMMARIES : METRIC_SILENCE;
-	const char *name = metric_names[metric];
-	if (metric < end && !(baseline && metric == METRIC_DROP))
-		return 0;
-	if (baseline)
-		return err_usage(e, "wrong rule '%s': there is no '%s' of a baseline", x->text, name);
-	if (metric == METRIC_SILENCE && stop_rule)
-		return 0;
-	if (metric == METRIC_SILENCE)
-		return err_usage(e, "wrong rule '%s': '%s' is for --stop-on", x->text, name);
-	return err_usage(e, "wrong rule '%s': '%s' is of the whole run and %s", x->text, name,
-			 stop_rule ? "not known before its end" : "cannot hold 'for' a time");
-}
-
-int metric_rule_parse(struct expr *x, const char *text, bool stop_rule, bool has_baseline,
-		      struct err *e)
-{
-	if (expr_parse(x, text, metric_names, e))
-		return -1;
-	for (unsigned i = 0; i < x->count; i++)
-		if (x->nodes[i].op == EXPR_METRIC &&
-		    check_metric(x, x->nodes[i].metric, x->nodes[i].baseline, stop_rule, e))
-			return -1;
-	if (x->uses_baseline && !has_baseline)
-		return err_usage(e, "the rule '%s' needs a baseline run (--baseline, --baseline-id)", x->text);
-	return 0;
-}
-
 bool metric_is_outage_time(unsigned metric)
 {
 	return metric == METRIC_RECOVERY || metric == METRIC_BLACKOUT || metric == METRIC_OUTAGE || metric == METRIC_ANOMALOUS ||
-	       (metric >= METRIC_AFTER_REVERT && metric <= METRIC_LATENCY_OVER);
+	       (metric >= METRIC_AFTER_REVERT && metric < METRIC_OF_FAULTS);
 }
 
 bool metric_from_anomalies(unsigned metric)
@@ -114,7 +48,7 @@ double metric_of_latencies(const struct hist *h, unsigned metric)
 	return ms(hist_quantile_ns(h, summary_quantiles[metric - METRIC_P50]));
 }
 
-static double of_fault(const struct fault *f, unsigned metric, double window_s)
+static double effect_of(const struct fault *f, unsigned metric, double window_s)
 {
 	bool hit = f->after.affected;
 	if (metric == METRIC_BLACKOUT)
@@ -130,17 +64,37 @@ static double of_fault(const struct fault *f, unsigned metric, double window_s)
 	return hit ? (double)(f->alarm + 1) * window_s - f->at_s : (double)NAN;
 }
 
+static struct expr_value exactly(double v) /* NaN stays NaN, which fmax ignores */
+{
+	return (struct expr_value){v, v};
+}
+
 /* A time that ends with a recovery; a lower bound if that was not seen. */
 static struct expr_value of_recovery(const struct fault *f, unsigned metric)
 {
 	const struct recovery *r = &f->after;
 	const struct trouble *t = metric == METRIC_ERRORS_OVER ? &r->errors : &r->latency;
 	double all_s = fault_recovery_s(f), injected = isnan(f->injected) ? f->requested : f->injected;
-	if (metric == METRIC_AFTER_REVERT && r->affected)
+	if (metric == METRIC_AFTER_REVERT && r->affected && f->ends_with_target)
+		; /* it heals itself: from the injection */
+	else if (metric == METRIC_AFTER_REVERT && r->affected)
 		all_s -= f->reverted - injected;
 	else if (metric != METRIC_AFTER_REVERT && !(r->affected && t->seen && !t->over))
 		return expr_exactly(fault_trouble_s(f, t));
 	return r->censored ? expr_more_than(all_s) : expr_exactly(all_s);
+}
+
+struct expr_value metric_of_fault(const struct fault *f, unsigned metric, double window_s)
+{
+	bool grows = metric != METRIC_DETECT && metric != METRIC_FIRST_ERROR;
+	if (metric == METRIC_RECOVERY) {
+		double all_s = fault_recovery_s(f);
+		return f->after.censored ? expr_more_than(all_s) : expr_exactly(all_s);
+	}
+	if (metric >= METRIC_AFTER_REVERT)
+		return of_recovery(f, metric);
+	double effect = effect_of(f, metric, window_s);
+	return f->after.censored && grows ? expr_more_than(effect) : expr_exactly(effect);
 }
 
 /* The maximum over the faults; a lower bound if a fault had not recovered by the end of the run. */
@@ -148,13 +102,12 @@ static struct expr_value of_faults(const struct judged *j, unsigned metric)
 {
 	const struct faults *f = &j->faults;
 	double window_s = ns_to_s(j->run->grid.window_ns);
-	bool ends = metric >= METRIC_AFTER_REVERT && metric <= METRIC_LATENCY_OVER;
+	bool ends = metric >= METRIC_AFTER_REVERT;
 	bool grows = metric != METRIC_DETECT && metric != METRIC_FIRST_ERROR;
 	struct expr_value worst = {(double)NAN, (double)NAN}; /* fmax ignores NaN */
 	for (size_t i = 0; i < f->count; i++) {
 		const struct fault *x = &f->all[i];
-		double effect = ends ? 0 : of_fault(x, metric, window_s);
-		struct expr_value v = ends ? of_recovery(x, metric) : (struct expr_value){effect, effect};
+		struct expr_value v = ends ? of_recovery(x, metric) : exactly(effect_of(x, metric, window_s));
 		worst.low = fmax(worst.low, v.low);
 		worst.high = fmax(worst.high, v.high);
 	}
@@ -176,6 +129,8 @@ static struct expr_value of_course(const struct analysis *a, const struct judged
 				 [METRIC_BUDGET] = v.budget_burned, [METRIC_BURN] = v.burn_rate};
 	if (metric == METRIC_RECOVERY)
 		return j->censored ? expr_more_than(j->recovery_s) : expr_exactly(j->recovery_s);
+	if (metric == METRIC_LOST_WRITES)
+		return expr_unknown(); /* there is no audit */
 	if (metric == METRIC_ANOMALOUS)
 		return expr_exactly((double)j->detection.anomalous * ns_to_s(j->run->grid.window_ns));
 	return is_available(metric) ? expr_exactly(values[metric]) : of_faults(j, metric);

@@ -3,7 +3,6 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "detect/sequential.h"
-#include "judge/gates.h"
 #include "judge/metrics.h"
 
 #include <math.h>
@@ -29,10 +28,9 @@ int rules_parse(struct rules *r, const char *const *texts, size_t count, bool ha
 		.all = mem_alloc((count + 1) * sizeof *r->all), .count = count, .dispersion = 1};
 	r->ring = mem_alloc(RULES_RING * sizeof *r->ring);
 	for (size_t i = 0; i < count; i++) {
-		size_t len = gate_load_len(texts[i]); /* it names the one load that is read */
 		r->all[i].since_ns = NEVER;
-		const char *rule = texts[i] + len + (len > 0);
-		if (metric_rule_parse(&r->all[i].expr, rule + strspn(rule, " "), true, has_baseline, e)) {
+		/* One that names a load names the one that is read. */
+		if (rule_parse(&r->all[i].expr, rule_of_load(texts[i]), RULE_STOP, has_baseline, e)) {
 			rules_release(r);
 			return -1;
 		}

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "output/report_parts.h"
+#include "report/report.h"
 #include "judge/sensitivity.h"
 #include "stream/json.h"
 
@@ -170,12 +171,38 @@ static struct json *report_one(const struct finding *f, const struct options *o)
 	return j;
 }
 
-struct json *report(const struct finding *all, size_t count, const struct options *o)
+static struct json *report_joined(const struct finding *all, size_t count, const struct options *o)
 {
-	if (count == 1)
-		return report_one(all, o);
 	struct json *loads = json_object_new();
 	for (size_t i = 0; i < count; i++)
 		json_set(loads, all[i].load, report_one(&all[i], o));
 	return report_join(loads);
+}
+
+/* How the scenario says that it ended; NULL if it does not. */
+static struct json *run_end(const struct event_log *log)
+{
+	static const char *const keys[] = {"reason", "message", "signal", "exit"};
+	struct json *j = NULL;
+	for (size_t i = 0; i < log->count && !j; i++) {
+		if (log->events[i].kind != EVENT_RUN_END)
+			continue;
+		j = json_object_new();
+		for (size_t k = 0; k < ARRAY_LEN(keys); k++) {
+			const struct json *its = json_get(log->events[i].json, keys[k]);
+			json_set(j, keys[k], its ? json_clone(its) : NULL);
+		}
+	}
+	return j;
+}
+
+struct json *report(const struct finding *all, size_t count, const struct expectations *x, int code,
+		    const struct options *o)
+{
+	struct json *j = count == 1 ? report_one(all, o) : report_joined(all, count, o);
+	struct json *end = run_end(&all[0].analysis.own.run->facts.log);
+	json_set_str(j, "outcome", report_outcome(exit_worse(code, (int)json_num(json_get(end, "exit"), EXIT_OK))));
+	json_set(j, "expectations", expectations_report(x));
+	json_set(j, "run_end", end);
+	return j;
 }

@@ -2,10 +2,13 @@
 #ifndef ANALYZE_OUTPUT_REPORT_H
 #define ANALYZE_OUTPUT_REPORT_H
 
+#include "judge/expectations.h"
 #include "judge/finding.h"
 #include "options.h"
 
-/* Keys come in one order and numbers are rounded, so that the same input gives the same bytes. */
-struct json *report(const struct finding *all, size_t count, const struct options *o);
+/* Keys come in one order and numbers are rounded, so that the same input gives the same bytes. code: the
+ * exit code by what was found. */
+struct json *report(const struct finding *all, size_t count, const struct expectations *x, int code,
+		    const struct options *o);
 
 #endif

@@ -135,10 +135,14 @@ void shown_set(const struct shown *s, struct json *j)
 		json_set_int(j, s->key, s->number);
 }
 
-void report_requested(struct report *r, const struct subject *s, int64_t requested_ns)
+void report_requested(struct report *r, const struct subject *s, size_t line, int64_t requested_ns)
 {
-	if (r->events)
-		send(r, event_at(r, EVENT_FAULT_REQUESTED, requested_ns, s));
+	if (!r->events)
+		return;
+	struct json *j = event_at(r, EVENT_FAULT_REQUESTED, requested_ns, s);
+	if (line)
+		json_set_int(j, "line", (int64_t)line);
+	send(r, j);
 }
 
 void report_injected(struct report *r, const struct subject *s, const struct injection *i)

@@ -85,7 +85,8 @@ struct reversion {
 	int64_t healed_ns; /* when it had; 0: it did not */
 };
 
-void report_requested(struct report *r, const struct subject *s, int64_t requested_ns);
+/* line: of the command; 0: none. */
+void report_requested(struct report *r, const struct subject *s, size_t line, int64_t requested_ns);
 void report_injected(struct report *r, const struct subject *s, const struct injection *i);
 /* Its effect was seen from outside. */
 void report_verified(struct report *r, const struct subject *s, const struct effect *seen,

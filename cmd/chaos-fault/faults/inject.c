@@ -258,7 +258,7 @@ static void may_go_on(struct task *t, const struct err *why)
 	node_forget_answer(n);
 	if (!fault_is_hold(f))
 		report_requested(n->fleet->report, &(struct subject)FAULT_SUBJECT(f),
-				 f->requested_ns);
+				 n->current->line, f->requested_ns);
 	if (a->node_down && n->kind->warn_down && n->kind->warn_down(n, a->does, text, sizeof text))
 		report_warning(n->fleet->report, n->conf->name, text);
 	task_run(&n->task, f, NULL, action_injection(a, n), inject_bound(n, a), injected);

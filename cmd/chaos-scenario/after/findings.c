@@ -91,6 +91,8 @@ static char *part_of(const struct findings *j, const struct findings_step *s)
 static void failed(struct findings *j, int code, const char *why)
 {
 	progress_say(j->progress, "%s; what was measured is in '%s'", why, j->dir->path);
+	if (!j->why[0])
+		snprintf(j->why, sizeof j->why, "%s", why);
 	j->code = exit_worse(j->code, code);
 }
 
@@ -120,9 +122,12 @@ static bool start(struct findings *j, struct findings_step *s)
 
 static void finish(struct findings *j, const struct findings_step *s)
 {
+	static const int answers[] = {EXIT_OK, EXIT_NO, EXIT_INCONCLUSIVE};
 	char why[200];
 	int code = child_code(&j->child);
-	bool good = code == EXIT_OK || (s->answer && (code == EXIT_NO || code == EXIT_INCONCLUSIVE));
+	bool good = false;
+	for (size_t i = 0; i < (s->answer ? ARRAY_LEN(answers) : 1); i++)
+		good = good || code == answers[i];
 	if (s->makes) {
 		char *part = part_of(j, s), *path = rundir_file(j->dir, s->makes);
 		if (!good)

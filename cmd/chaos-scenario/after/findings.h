@@ -25,6 +25,7 @@ struct findings {
 	size_t count, next;
 	struct child child;
 	int code;  /* the worst so far */
+	char why[256]; /* the first failure, or "" */
 	bool stop; /* no further step */
 };
 

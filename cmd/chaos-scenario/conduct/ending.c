@@ -19,6 +19,11 @@ size_t run_loads_running(const struct run *r)
 	return count;
 }
 
+int run_exit(const struct run *r)
+{
+	return r->signo ? exit_worse(r->code, 128 + r->signo) : r->code;
+}
+
 int64_t run_ready_within(const struct run *r)
 {
 	int64_t sum = put_back_margin_ns;

@@ -6,6 +6,9 @@
 
 size_t run_loads_running(const struct run *r); /* how many */
 
+/* The exit code by what is known so far. */
+int run_exit(const struct run *r);
+
 /* How long nodes may take until they are ready, in the worst case one by one. */
 int64_t run_ready_within(const struct run *r);
 

@@ -5,7 +5,7 @@
 #include "conduct/run.h"
 
 void emit_run_start(struct run *r); /* with the plan's warnings */
-void emit_phase_start(struct run *r, const struct scenario_phase *p);
-void emit_run_end(struct run *r);
+void emit_phase_start(struct run *r, const struct step *s); /* at the time that is planned */
+void emit_run_end(struct run *r); /* how, with the exit code so far */
 
 #endif

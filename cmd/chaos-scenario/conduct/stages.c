@@ -1,6 +1,6 @@
 #include "conduct/stages.h"
 
-#include "after/summary.h"
+#include "after/verdict.h"
 #include "conduct/ending.h"
 #include "conduct/run_events.h"
 #include "conduct/steady.h"
@@ -18,7 +18,7 @@ static void do_step(struct run *r, const struct step *s)
 {
 	struct err e;
 	if (s->kind == STEP_PHASE)
-		emit_phase_start(r, s->phase);
+		emit_phase_start(r, s);
 	if (s->kind == STEP_RATE) {
 		r->loads[s->load].rate = s->to_rps;
 		steady_begin(r, s);
@@ -81,6 +81,15 @@ static bool has_rows(const struct run *r)
 
 static void done(struct run *r)
 {
+	struct err e;
+	int code = run_exit(r);
+	const struct ending how = {.exit = code, .signo = r->signo, .said = r->why[0],
+				   .why = r->why[0] ? r->why : r->findings.why};
+	progress_clear(&r->progress);
+	if (!r->refused && verdict_write(&r->dir, r->plan, &how, &r->progress, &e)) {
+		progress_say(&r->progress, "%s", e.msg);
+		r->code = exit_worse(r->code, e.code);
+	}
 	r->stage = STAGE_DONE;
 	loop_stop(r->loop);
 }
@@ -90,8 +99,6 @@ static void go_on_findings(struct run *r)
 	if (!findings_go_on(&r->findings))
 		return;
 	r->code = exit_worse(r->code, r->findings.code);
-	progress_clear(&r->progress);
-	findings_print(&r->dir, &r->progress);
 	done(r);
 }
 

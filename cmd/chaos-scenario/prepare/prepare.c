@@ -3,6 +3,7 @@
 #include "prepare/fault_check.h"
 #include "prepare/load_check.h"
 #include "prepare/node_lock.h"
+#include "prepare/rules.h"
 #include "prepare/rundir.h"
 
 #include "base/plain.h"
@@ -56,7 +57,8 @@ static int check_all(struct prepared *p, const struct options *o, struct err *e)
 {
 	if (scenario_load(&p->scenario, o->scenario, e) || config_open(&p->config, o->config, e) ||
 	    check_config(&p->config, e) ||
-	    plan_make(&p->plan, &p->scenario, &p->config, o->mode_name ? &o->mode : NULL, e) || check_baseline(o, e) ||
+	    plan_make(&p->plan, &p->scenario, &p->config, o->mode_name ? &o->mode : NULL, e) ||
+	    rules_check(&p->plan, o->baseline_id, e) || check_baseline(o, e) ||
 	    (o->run_id && rundir_check(o->runs_dir, o->run_id, o->force, e)) ||
 	    node_lock(&p->plan, NULL, NULL, e))
 		return -1;

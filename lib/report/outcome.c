@@ -1,0 +1,73 @@
+/* What a finding begins with: what came of the expectations, and how the run ended. */
+#include "report/report.h"
+
+#include "report/words.h"
+
+#include <math.h>
+#include <string.h>
+
+const char *report_outcome(int exit_code)
+{
+	static const char *const words[] = {"held", "missed", "failed", "inconclusive", "stopped", "residue", "failed"};
+	if (exit_code >= 128)
+		return "interrupted";
+	return words[exit_code >= 0 && (size_t)exit_code < ARRAY_LEN(words) ? exit_code : EXIT_RUNTIME];
+}
+
+/* "(took 22.4 s)", "(was 0.21)"; nothing if it is not known */
+static void add_value(struct buf *out, const struct json *x)
+{
+	char span[WORDS_MAX];
+	double v = json_num(json_get(x, "value"), NAN), bound = json_num(json_get(x, "bound"), NAN);
+	if (strncmp(json_str(json_get(x, "text"), ""), "recovered", 9) == 0) {
+		if (!isnan(v))
+			buf_addf(out, " (took %s)", words_span(v, span));
+		else if (!isnan(bound))
+			buf_addstr(out, " (was not seen)");
+	} else if (!isnan(v)) {
+		buf_addf(out, " (was %.4g)", v);
+	}
+}
+
+/* The expectations with that result: the first, and how many more. */
+static void add_expectations(struct buf *out, const struct json *list, const char *result)
+{
+	const struct json *first = NULL;
+	size_t n = 0;
+	for (size_t i = 0; i < json_count(list); i++) {
+		const struct json *x = json_at(list, i);
+		if (strcmp(json_str(json_get(x, "result"), ""), result) != 0)
+			continue;
+		first = first ? first : x;
+		n++;
+	}
+	if (!first)
+		return;
+	if (n > 1 && strcmp(result, "held") == 0) {
+		buf_addf(out, ": all %zu expectations", n);
+		return;
+	}
+	buf_addf(out, ": %s", json_str(json_get(first, "text"), ""));
+	if (strcmp(result, "held") != 0)
+		add_value(out, first);
+	if (n > 1)
+		buf_addf(out, " and %zu more", n - 1);
+}
+
+bool report_add_outcome(struct buf *out, const struct json *analysis)
+{
+	const struct json *list = json_get(analysis, "expectations"), *end = json_get(analysis, "run_end");
+	const char *word = json_str(json_get(analysis, "outcome"), NULL);
+	const char *why = json_str(json_get(end, "message"), NULL);
+	int signo = (int)json_num(json_get(end, "signal"), 0);
+	if (!word || !(json_count(list) || why || signo))
+		return false;
+	buf_addstr(out, word);
+	if (why)
+		buf_addf(out, ": %s", why);
+	else if (signo)
+		buf_addf(out, " by SIG%s", sigabbrev_np(signo) ? sigabbrev_np(signo) : "?");
+	else
+		add_expectations(out, list, word);
+	return true;
+}
