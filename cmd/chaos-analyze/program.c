@@ -149,9 +149,11 @@ static int judge(struct inputs *in, struct finding *all, const struct options *o
 		decide(&all[i]);
 	struct expectations x;
 	expectations_judge(&x, all, count);
-	int rc = exit_worse(findings_conclude(all, count), expectations_code(&x));
+	int rc = exit_worse(findings_conclude(all, count, false), expectations_code(&x));
 	if (!written && print(all, count, &x, rc, o, &e))
 		rc = diag_err(&e);
+	else
+		findings_conclude(all, count, true);
 	expectations_release(&x);
 	for (size_t i = 0; i < count; i++) {
 		judgements_release(&all[i].judgements);

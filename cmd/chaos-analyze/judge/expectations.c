@@ -112,7 +112,8 @@ static struct expr_value value_of(const void *context, unsigned metric, bool bas
 								: expr_exactly(metric_of_summary(&s->summary, metric));
 	if (metric == METRIC_ANOMALOUS)
 		return expr_exactly(anomalous_s(s));
-	if (metric >= METRIC_OF_FAULTS || !s->fault || a->own.faults.unsteady || s->fault->by_other)
+	if (metric >= METRIC_OF_FAULTS || !s->fault || a->own.faults.unsteady || s->fault->by_other ||
+	    s->fault->unseen)
 		return expr_unknown();
 	return metric_of_fault(s->fault, metric, ns_to_s(a->own.run->grid.window_ns));
 }

@@ -7,62 +7,77 @@
 
 #include <inttypes.h>
 #include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
 
-static void warn_of_baseline(const struct analysis *a)
+__attribute__((format(printf, 2, 3)))
+static void say(bool tell, const char *fmt, ...)
+{
+	char text[400];
+	va_list ap;
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof text, fmt, ap);
+	va_end(ap);
+	if (tell)
+		diag("%s", text);
+}
+
+static void warn_of_baseline(const struct analysis *a, bool tell)
 {
 	const struct noise *n = &a->baseline.noise;
 	if (baseline_unhealthy(&a->baseline, &a->params->detect))
-		diag("the baseline is unhealthy: %.3g %% of its requests failed, more than "
+		say(tell, "the baseline is unhealthy: %.3g %% of its requests failed, more than "
 			"--error-rate-threshold allows",
 		     100 * n->failed / n->tried);
 }
 
 /* Prints each reason why the judgement of a load is weak. EXIT_INCONCLUSIVE if there is one. */
-static int doubts(const struct analysis *a)
+static int doubts(const struct analysis *a, bool tell)
 {
 	int rc = EXIT_OK;
 	struct not_judged missing[NOT_JUDGED_MAX];
 	size_t n = not_judged_of(a, missing);
 	for (size_t i = 0; i < n; i++) {
-		diag("%s could not be judged: %s", missing[i].what, missing[i].reason);
+		say(tell, "%s could not be judged: %s", missing[i].what, missing[i].reason);
 		rc = EXIT_INCONCLUSIVE;
 	}
 	const struct run *unread = sensitivity_much_unread(a);
 	if (unread) {
-		diag("%" PRIu64 " of %" PRIu64 " rows of %s could not be read or placed in time, more than 1 %%: they may be those "
+		say(tell, "%" PRIu64 " of %" PRIu64 " rows of %s could not be read or placed in time, more than 1 %%: they may be those "
 			"that failed",
 		     run_unread(unread), unread->rows + unread->bad,
 		     unread == a->own.run ? "the run" : "a baseline");
 		rc = EXIT_INCONCLUSIVE;
 	}
 	if (a->own.run->facts.has_sound && !a->own.run->facts.sound) {
-		diag("the load generator was the limit at times: see 'reasons' in the load summary");
+		say(tell, "the load generator was the limit at times: see 'reasons' in the load summary");
 		rc = EXIT_INCONCLUSIVE;
 	}
 	return rc;
 }
 
 /* A fault cannot have broken what did not work before it. A gate that failed has failed all the same. */
-static int doubt_steady(const struct analysis *a, int code)
+static int doubt_steady(const struct analysis *a, int code, bool tell)
 {
 	if (!a->own.faults.unsteady)
 		return code;
-	diag("%s: nothing can be said of what it did", a->own.faults.unsteady);
+	say(tell, "%s: nothing can be said of what it did", a->own.faults.unsteady);
 	return code == EXIT_OK ? EXIT_INCONCLUSIVE : code;
 }
 
-static int conclude(const struct finding *f)
+static int conclude(const struct finding *f, bool tell)
 {
 	const struct analysis *a = &f->analysis;
 	if (a->own.detection.judged) {
-		warn_of_baseline(a);
-		gates_tell(&f->gates, a, &f->judgements);
-		return doubt_steady(a, exit_worse(gates_code(&f->gates, a, &f->judgements), doubts(a)));
+		warn_of_baseline(a, tell);
+		if (tell)
+			gates_tell(&f->gates, a, &f->judgements);
+		return doubt_steady(a, exit_worse(gates_code(&f->gates, a, &f->judgements), doubts(a, tell)), tell);
 	}
 	if (grid_requests(&a->own.run->grid) == 0)
-		diag("the samples contain no request, so there is no result");
+		say(tell, "the samples contain no request, so there is no result");
 	else
-		diag("no second could be judged: of %g s, the first %g are the warm-up (--warmup-ignore-sec)",
+		say(tell, "no second could be judged: of %g s, the first %g are the warm-up (--warmup-ignore-sec)",
 		     (double)a->own.run->grid.count * ns_to_s(a->own.run->grid.window_ns), a->params->detect.warmup_s);
 	return EXIT_INCONCLUSIVE;
 }
@@ -103,7 +118,7 @@ void findings_find_unseen(struct finding *all, size_t count)
 
 /* A fault that no load noticed is the system's success if it was verified, and some load was there to
  * notice. */
-static int doubt_fault(const struct finding *all, size_t count, size_t which)
+static int doubt_fault(const struct finding *all, size_t count, size_t which, bool tell)
 {
 	const struct fault *f = &all[0].analysis.own.faults.all[which];
 	double warmup_s = all[0].params.detect.warmup_s;
@@ -121,37 +136,37 @@ static int doubt_fault(const struct finding *all, size_t count, size_t which)
 		why = why ? why : x->unjudged;
 	}
 	if (f->by_other)
-		diag("the fault '%s' was ended by somebody else: what followed is no recovery of the system's own",
+		say(tell, "the fault '%s' was ended by somebody else: what followed is no recovery of the system's own",
 		     f->uid);
 	else if (unsteady)
 		return EXIT_OK; /* said */
 	else if (unseen && !seen)
-		diag("the fault '%s' was lifted after its load had ended: nothing can be said of the recovery", f->uid);
+		say(tell, "the fault '%s' was lifted after its load had ended: nothing can be said of the recovery", f->uid);
 	else if (affected || isnan(f->injected) || !any)
 		return EXIT_OK;
 	else if (!judged && f->at_s < warmup_s)
-		diag("the fault '%s' at %.1f s lies in the warm-up of %g s, which is not judged "
+		say(tell, "the fault '%s' at %.1f s lies in the warm-up of %g s, which is not judged "
 		     "(--warmup-ignore-sec)",
 		     f->uid, f->at_s, warmup_s);
 	else if (!judged)
-		diag("the fault '%s' could not be judged: %s", f->uid,
+		say(tell, "the fault '%s' could not be judged: %s", f->uid,
 		     why ? why : "no request was due while it lasted");
 	else if (!f->verified)
-		diag("the fault '%s' had no visible effect, and was not verified at its target", f->uid);
+		say(tell, "the fault '%s' had no visible effect, and was not verified at its target", f->uid);
 	else
 		return EXIT_OK;
 	return EXIT_INCONCLUSIVE;
 }
 
-int findings_conclude(const struct finding *all, size_t count)
+int findings_conclude(const struct finding *all, size_t count, bool tell)
 {
 	int rc = EXIT_OK;
 	for (size_t i = 0; i < count; i++) {
 		diag_about(all[i].load);
-		rc = exit_worse(rc, conclude(&all[i]));
+		rc = exit_worse(rc, conclude(&all[i], tell));
 	}
 	diag_about(NULL);
 	for (size_t i = 0; i < all[0].analysis.own.faults.count; i++)
-		rc = exit_worse(rc, doubt_fault(all, count, i));
+		rc = exit_worse(rc, doubt_fault(all, count, i, tell));
 	return rc;
 }

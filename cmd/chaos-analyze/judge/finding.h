@@ -17,8 +17,8 @@ struct finding {
  * had requests while it could act; the others cannot tell that nobody noticed. */
 void findings_find_unseen(struct finding *all, size_t count);
 
-/* The exit code of all loads together, from their gates and from how far each can be relied on. Tells
- * on stderr what speaks against it. */
-int findings_conclude(const struct finding *all, size_t count);
+/* The exit code of all loads together, from their gates and from how far each can be relied on. tell: on
+ * stderr, what speaks against it. */
+int findings_conclude(const struct finding *all, size_t count, bool tell);
 
 #endif
