@@ -98,11 +98,25 @@ let_go() {
 	run ! grep -q ' name=chaos-' <(ask "$P" client list)
 }
 
+@test "a failover ends by healing: the primary is a replica of its replica" {
+	wait_for 20 linked
+	run -0 --separate-stderr chaos-fault redis-failover p --json
+	jq -se 'map(select(.event == "reverted"))[0].healed_s > 0' <<<"$output"
+	assert_equal "$(active)" 0
+	assert_equal "$(ask "$P" role | head -n 1) $(ask "$R" role | head -n 1)" "slave master"
+	run -2 chaos-fault redis-failover p
+	assert_output --partial "'p' is a replica"
+	run -2 chaos-fault redis-failover r "sentinel=127.0.0.1:$P"
+	assert_output --partial "it watches no primary"
+}
+
 @test "what cannot be is refused before anything is touched; a password stays out of sight" {
 	settings "$P" >p.before
 	settings "$R" >r.before
 	run -2 chaos-fault redis-cutoff p
 	assert_output --partial "'p' is not a replica"
+	run -0 chaos-scenario --check --config "$ROOT/config.yaml" --scenario "$ROOT/scenarios/redis-pause.yaml" --mode redis
+	assert_line --regexp '^ +15s +redis-pause redis-node-1 what=writes for 5s$'
 	run -2 chaos-fault redis-readonly r
 	assert_output --partial "'r' is a replica"
 	as_before

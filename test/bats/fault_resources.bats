@@ -118,14 +118,14 @@ release() {
 	local free
 	free=$(free_kib)
 	assert_equal "$(says)" fine
-	held disk-fill d "path=$SCRATCH/disk" share=100% floor=524288
+	held disk-fill d "path=$SCRATCH/disk" share=100% floor=512K
 	assert_equal "$(free_kib)" 512
 	assert_equal "$(says)" short
 	release
 	assert_equal "$(free_kib)" "$free"
 	assert_equal "$(says)" fine
-	run -2 chaos-fault disk-fill d "path=$SCRATCH/disk" floor=33554432
-	assert_output --partial "has less than floor=33554432 bytes"
+	run -2 chaos-fault disk-fill d "path=$SCRATCH/disk" floor=32M
+	assert_output --partial "has less than floor=32M"
 
 	held io-error d error=EROFS
 	assert_equal "$(says)" EROFS
