@@ -38,7 +38,9 @@ check-asan:
 	@$(MAKE) --no-print-directory V=asan check-unit
 
 # What fuzzing starts from, and what it has found: each input once, under the same sanitizers.
-FUZZ_TARGETS := csv counts expr events http1
+FUZZ_TARGETS := csv counts expr events http1 dialog toxics
+# These take files of a program in.
+$(OBJ)/test/fuzz/dialog.o $(OBJ)/test/fuzz/toxics.o: OUR_CFLAGS += -Icmd/chaos-proxy
 FUZZ_BIN := $(FUZZ_TARGETS:%=$(OBJ)/test/fuzz/%)
 .PHONY: fuzz fuzz-build fuzz-replay
 .SECONDARY: $(FUZZ_BIN:%=%.o)

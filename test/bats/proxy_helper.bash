@@ -14,7 +14,6 @@ proxy() {
 }
 
 api() { curl -sS -X "$1" ${3:+-d "$3"} "http://$API$2"; }
-status() { curl -sS -o body -w '%{http_code}' -X "$1" ${3:+-d "$3"} "http://$API$2"; }
 
 # py: the script on standard input, with the client's names.
 py() { python3 -c "$(printf 'from proxyclient import *\n'; cat)" "$@"; }

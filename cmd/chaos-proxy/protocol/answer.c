@@ -16,7 +16,7 @@ static enum answer_step item_ended(struct redis_answers *a)
 }
 
 /* A line with a type and perhaps a count; long ones are texts, whose beginning will do. */
-static enum answer_step line_ended(struct redis_answers *a)
+static enum answer_step answer_line_ended(struct redis_answers *a)
 {
 	char type = *a->line, *end;
 	long long n = strtoll(a->line + 1, &end, 10);
@@ -40,13 +40,13 @@ static enum answer_step line_ended(struct redis_answers *a)
 	return a->items > ITEMS_MAX ? ANSWER_OTHER : item_ended(a);
 }
 
-static enum answer_step take_line(struct redis_answers *a, const char *data, size_t len, size_t *used)
+static enum answer_step take_answer_line(struct redis_answers *a, const char *data, size_t len, size_t *used)
 {
 	while (*used < len) {
 		char c = data[(*used)++];
 		if (c == '\n') {
 			a->line[a->line_bytes] = '\0';
-			return line_ended(a);
+			return answer_line_ended(a);
 		}
 		if (c != '\r' && a->line_bytes < sizeof a->line - 1)
 			a->line[a->line_bytes++] = c;
@@ -59,7 +59,7 @@ enum answer_step redis_answer_take(struct redis_answers *a, const char *data, si
 	enum answer_step step = ANSWER_MORE;
 	for (*used = 0; *used < len && step == ANSWER_MORE;) {
 		if (!a->left) {
-			step = take_line(a, data, len, used);
+			step = take_answer_line(a, data, len, used);
 			continue;
 		}
 		size_t n = a->left < len - *used ? (size_t)a->left : len - *used;

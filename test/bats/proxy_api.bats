@@ -1,0 +1,175 @@
+# chaos-proxy: Toxiproxy's API, and the toxics that read a protocol.
+
+load helper
+load proxy_helper
+
+setup() {
+	scratch
+}
+
+teardown() {
+	end_bg
+}
+
+@test "API: every call, its status and what it answers; what is wrong changes nothing" {
+	proxy
+	py <<-'END'
+		def answers(method, path, body, want, holds=None):
+		    api.http.request(method, path, body)
+		    a = api.http.getresponse()
+		    text = a.read()
+		    assert a.status == want, (method, path, body, a.status, text)
+		    b = json.loads(text) if text else None
+		    assert want < 400 or (b["status"] == want and b["error"]), text
+		    assert not holds or holds(b), (method, path, body, text)
+		answers("GET", "/version", None, 200, lambda b: b["version"] == "2.12.0")
+		answers("GET", "/proxies", None, 200, lambda b: b["e"]["enabled"] and b["e"]["toxics"] == [] and b["e"]["name"] == "e")
+		answers("GET", "/proxies/none", None, 404, lambda b: b["error"] == "proxy not found")
+		answers("POST", "/proxies", '{"name":"f","listen":"127.0.0.1:0","upstream":"127.0.0.1:1","toxics":[{"type":"latency","ttl":90000}]}', 201, lambda b: b["listen"] != "127.0.0.1:0" and b["toxics"][0]["name"] == "latency_downstream" and b["toxics"][0]["expires_in"] > 80000)
+		answers("POST", "/proxies", '{"name":"f","upstream":"127.0.0.1:1"}', 409, lambda b: b["error"] == "proxy already exists")
+		answers("POST", "/proxies", '{"upstream":"127.0.0.1:1"}', 400, lambda b: b["error"] == "missing required field: name")
+		answers("POST", "/proxies", '{"name":"g"}', 400, lambda b: b["error"] == "missing required field: upstream")
+		answers("POST", "/proxies", '{"name":"g/h","upstream":"127.0.0.1:1"}', 400)
+		answers("POST", "/proxies", '{"name":"g","upstream":"x"}', 400)
+		answers("POST", "/proxies", '{"name":"g"', 400)
+		answers("POST", "/proxies", '[]', 400)
+		answers("POST", "/proxies", '{"name":"g","listen":"127.0.0.1:%s","upstream":"127.0.0.1:1"}' % os.environ["ECHO"], 500)
+		answers("GET", "/proxies/g", None, 404)
+		answers("POST", "/proxies/f", '{"enabled":false}', 200, lambda b: not b["enabled"] and len(b["toxics"]) == 1)
+		answers("PATCH", "/proxies/f", '{"enabled":"no"}', 400)
+		answers("PATCH", "/proxies/f", '{"upstream":"127.0.0.1:2","enabled":true}', 200, lambda b: b["enabled"] and b["upstream"] == "127.0.0.1:2")
+		answers("POST", "/proxies/f/toxics", '{"type":"latency"}', 409, lambda b: b["error"] == "toxic already exists")
+		answers("POST", "/proxies/f/toxics", '{"type":"latancy"}', 400, lambda b: "did you mean 'latency'" in b["error"])
+		answers("POST", "/proxies/f/toxics", '{"type":"latency","stream":"up"}', 400, lambda b: "upstream or downstream" in b["error"])
+		answers("POST", "/proxies/f/toxics", '{"type":"bandwidth","attributes":{"rate":-1}}', 400)
+		answers("POST", "/proxies/f/toxics", '{"type":"bandwidth","attributes":{"rate":"1"}}', 400)
+		answers("POST", "/proxies/f/toxics", '{"type":"bandwidth","toxicty":1}', 400, lambda b: "toxicity" in b["error"])
+		answers("POST", "/proxies/f/toxics", '{"type":"bandwidth","name":"b","stream":"upstream","toxicity":0.5,"attributes":{"rate":9}}', 200, lambda b: b == {"name": "b", "type": "bandwidth", "stream": "upstream", "toxicity": 0.5, "attributes": {"rate": 9, "scope": "connection"}})
+		answers("GET", "/proxies/f/toxics", None, 200, lambda b: [t["name"] for t in b] == ["latency_downstream", "b"])
+		answers("GET", "/proxies/f/toxics/b", None, 200, lambda b: b["attributes"]["rate"] == 9)
+		answers("POST", "/proxies/f/toxics/b", '{"attributes":{"rate":8}}', 200, lambda b: b["attributes"]["rate"] == 8 and b["toxicity"] == 0.5)
+		answers("PATCH", "/proxies/f/toxics/b", '{"toxicity":2}', 400)
+		answers("PATCH", "/proxies/f/toxics/b", '{"toxicity":1,"ttl":"1m"}', 200, lambda b: b["toxicity"] == 1 and b["attributes"]["rate"] == 8 and b["ttl"] == 60000)
+		answers("GET", "/proxies/f/toxics/none", None, 404, lambda b: b["error"] == "toxic not found")
+		answers("DELETE", "/proxies/f/toxics/none", None, 404)
+		answers("DELETE", "/proxies/f/toxics/b", None, 204)
+		answers("PUT", "/proxies/f", None, 405)
+		answers("GET", "/nothing", None, 404)
+		answers("POST", "/populate", '[{"name":"h","listen":"127.0.0.1:0","upstream":"127.0.0.1:1"},{"name":"i","upstream":"x"}]', 400)
+		answers("GET", "/proxies/h", None, 404)
+		answers("POST", "/populate", '[{"name":"h","listen":"127.0.0.1:0","upstream":"127.0.0.1:1"},{"name":"f","upstream":"127.0.0.1:3","toxics":[]}]', 201, lambda b: [p["name"] for p in b["proxies"]] == ["h", "f"] and b["proxies"][1]["upstream"] == "127.0.0.1:3" and b["proxies"][1]["toxics"] == [])
+		answers("POST", "/proxies/h", '{"enabled":false}', 200)
+		answers("POST", "/proxies/e/toxics", '{"type":"timeout"}', 200)
+		answers("POST", "/reset", None, 204)
+		answers("GET", "/proxies", None, 200, lambda b: all(p["enabled"] and p["toxics"] == [] for p in b.values()))
+		answers("DELETE", "/proxies/h", None, 204)
+		answers("DELETE", "/proxies/h", None, 404)
+	END
+	[ "$(curl -s -o /dev/null -w '%{http_code}' -A 'Mozilla/5.0' "http://$API/proxies")" = 403 ]
+	[ "$(head -c 5000000 /dev/zero | curl -s -o /dev/null -w '%{http_code}' --data-binary @- "http://$API/populate")" = 413 ]
+	wire verify "$PORT" 100000
+	curl -sD head "http://$API/metrics" >metrics
+	grep -qi 'content-type: application/openmetrics-text' head
+	[ "$(tail -n 1 metrics)" = "# EOF" ]
+	grep -q '^toxiproxy_proxy_sent_bytes_total{direction="upstream",proxy="e".*} 100000$' metrics
+}
+
+@test "http_error: a share of matching requests; keep-alive and pipelines stay in step; the rest is untouched" {
+	proxy
+	free_ports 1
+	bg chaos-node --port "${PORTS[0]}" --name n --delay 0
+	wait_for 5 http_up "${PORTS[0]}"
+	NODE=${PORTS[0]} py <<-'END'
+		node = os.environ["NODE"]
+		api("POST", "/proxies/e", {"upstream": "127.0.0.1:" + node})
+		def asked(c, method, path, body=None, **headers):
+		    c.request(method, path, body, headers)
+		    a = c.getresponse()
+		    return a.status, a.read()
+		early = http.client.HTTPConnection("127.0.0.1", PORT, timeout=20)
+		assert asked(early, "GET", "/health")[0] == 200
+		add("http_error", status=429, share=0.4, path="/work", method="POST")
+		c = http.client.HTTPConnection("127.0.0.1", PORT, timeout=20)
+		n = {200: 0, 429: 0}
+		for conn_ in (c, early): # one that was open before joins
+		    for i in range(60):
+		        status, body = asked(conn_, "POST", "/work", b"x" * (i * 500))
+		        n[status] += 1
+		        assert (b"work_ms" in body) == (status == 200)
+		        assert asked(conn_, "GET", "/health") == (200, b'{"status":"ok","node":"n"}\n')
+		assert 25 < n[429] < 75, n
+		# What was answered here never got there.
+		state = json.loads(asked(http.client.HTTPConnection("127.0.0.1", int(node)), "GET", "/state")[1])
+		assert state["work_done"] == n[200], (state, n)
+		reset()
+		add("http_error", status=500, path="/work")
+		s = conn()
+		work = b"POST /work HTTP/1.1\r\nHost: n\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n"
+		health = b"GET /health?x=1 HTTP/1.1\r\nHost: n\r\n\r\n"
+		s.sendall((work + health + health) * 20)
+		f = s.makefile("rb")
+		def answer():
+		    status, size = int(f.readline().split()[1]), 0
+		    while (line := f.readline()) != b"\r\n":
+		        if line.lower().startswith(b"content-length:"): size = int(line.split(b":")[1])
+		    return status, f.read(size)
+		for i in range(60):
+		    status, body = answer()
+		    assert status == (500 if i % 3 == 0 else 200), (i, status)
+		assert asked(c, "HEAD", "/work") == (500, b"")
+		assert asked(c, "GET", "/health")[0] == 200
+		# In pieces of one byte as well.
+		s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+		for b in work + health: s.sendall(bytes([b]))
+		assert answer()[0] == 500 and answer()[0] == 200
+		# A latency for one path alone.
+		reset()
+		add("latency", latency=60, match={"path": "/health*"})
+		began = time.monotonic(); asked(c, "GET", "/state"); other = time.monotonic() - began
+		began = time.monotonic(); asked(c, "GET", "/health"); assert time.monotonic() - began >= 0.06
+		assert other < 0.06, other
+		# No HTTP: passes untouched, and is counted.
+		api("POST", "/proxies/e", {"upstream": "127.0.0.1:" + os.environ["ECHO"]})
+		trip(conn(), b"\x16\x03\x01" + bytes(range(256)) * 500)
+		trip(conn(), b"SSH-2.0-x\r\n" * 1000)
+		assert 'chaos_proxy_other_protocol_total{proxy="e"' in api("GET", "/metrics")[1]
+	END
+	[ "$(curl -s "http://$API/metrics" | awk '/^chaos_proxy_other_protocol_total/ { print $2 }')" = 2 ]
+}
+
+@test "redis_error: a share of commands by name; pipelines and transactions stay in step; a real server" {
+	proxy
+	free_ports 1
+	bg redis-server --port "${PORTS[0]}" --bind 127.0.0.1 --save ""
+	local redis=${PORTS[0]} one
+	wait_for 5 redis_up "$redis"
+	api POST /proxies/e "{\"upstream\":\"127.0.0.1:$redis\"}" >/dev/null
+	api POST /proxies/e/toxics '{"type":"redis_error","attributes":{"error":"READONLY","share":0.5,"command":"SET|INCR"}}' >/dev/null
+	# Each is an answer or an error, and the server has seen just those that were answered.
+	seq 1 1000 | sed 's/.*/INCR c/' | redis-cli -p "$PORT" --pipe >piped || true
+	one=$(redis-cli -p "$redis" get c)
+	grep -q "errors: $((1000 - one)), replies: 1000" piped
+	[ "$one" -gt 400 ] && [ "$one" -lt 600 ]
+	redis-cli -p "$redis" set k v >/dev/null
+	for _ in 1 2 3 4 5 6 7 8; do
+		printf 'incr c\nget k\nmulti\nincr c\nset k v\nexec\nget k\n'
+	done | redis-cli -p "$PORT" >out
+	[ "$(grep -c '^v$' out)" -eq 16 ]
+	[ "$(grep -c '^QUEUED$' out)" -eq 16 ]
+	api POST /reset
+	for one in LOADING OOM MOVED; do
+		api POST /proxies/e/toxics "{\"type\":\"redis_error\",\"attributes\":{\"error\":\"$one\",\"to\":\"h:1\",\"slot\":7,\"command\":\"get\"}}" >/dev/null
+		run redis-cli -p "$PORT" get k
+		assert_output --partial "$one"
+		[ "$(redis-cli -p "$PORT" ping)" = PONG ]
+		api POST /reset
+	done
+	# A subscriber gets what is published, and a latency for one command delays no other.
+	api POST /proxies/e/toxics '{"type":"redis_error","attributes":{"command":"publish"}}' >/dev/null
+	bg redis-cli -p "$PORT" subscribe news
+	local out=$BG_OUT
+	wait_for 5 grep -q subscribe "$out"
+	redis-cli -p "$redis" publish news hello >/dev/null
+	wait_for 5 grep -q hello "$out"
+	redis-benchmark -p "$PORT" -q -n 5000 -P 8 -t get,lpush,mset >/dev/null
+}
