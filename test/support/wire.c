@@ -2,6 +2,7 @@
  *
  *	wire echo PORT			sends back whatever comes; keeps half-closed connections
  *	wire sink PORT			reads
+ *	wire keep PORT			takes connections, and leaves them alone
  *	wire source PORT BYTES		sends that much to whoever connects
  *	wire blast PORT BYTES		sends that much, ends, waits for the other end: prints MB/s
  *	wire drain PORT			reads to the end: prints bytes, MB/s
@@ -104,6 +105,11 @@ static void *sink_one(void *arg)
 	return NULL;
 }
 
+static void *keep_one(void *arg)
+{
+	return arg;
+}
+
 static void *source_one(void *arg)
 {
 	int fd = (int)(intptr_t)arg;
@@ -137,6 +143,8 @@ static void serve(const char *port, void *(*one)(void *arg))
 		if (fd < 0)
 			continue;
 		setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+		if (one == keep_one)
+			continue;
 		if (pthread_create(&thread, &small, one, (void *)(intptr_t)fd))
 			close(fd);
 	}
@@ -291,6 +299,8 @@ int main(int argc, char **argv)
 		serve(port, echo_one);
 	else if (strcmp(what, "sink") == 0)
 		serve(port, sink_one);
+	else if (strcmp(what, "keep") == 0)
+		serve(port, keep_one);
 	else if (strcmp(what, "source") == 0) {
 		source_bytes = n;
 		serve(port, source_one);

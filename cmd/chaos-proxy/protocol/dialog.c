@@ -105,10 +105,21 @@ static void answer_ours(struct dialog *d)
 		emit(d, DOWNSTREAM, p->answer, strlen(p->answer), p->match);
 }
 
-/* Whatever waits for an answer of ours still gets it. */
+/* The beginning of a request that is held back goes out. */
+static void let_go(struct dialog *d)
+{
+	if (!d->known)
+		emit(d, UPSTREAM, d->request.start.data, d->request.start.len, 0);
+	buf_reset(&d->request.start);
+}
+
+/* Whatever waits for an answer of ours still gets it. Behind a request that was held back in part, the
+ * rest would be another request to the server. */
 static void become_other(struct dialog *d)
 {
+	let_go(d);
 	d->state = OTHER;
+	d->deaf = d->known && d->ours;
 	for (; d->count; pop(d))
 		if (oldest(d)->answer)
 			emit(d, DOWNSTREAM, oldest(d)->answer, strlen(oldest(d)->answer), 0);
@@ -166,16 +177,6 @@ static void request_ended(struct dialog *d)
 	answer_ours(d);
 }
 
-/* The request under way cannot be read on. */
-static void request_bad(struct dialog *d)
-{
-	bool ours = d->known && d->ours;
-	if (!d->known)
-		emit(d, UPSTREAM, d->request.start.data, d->request.start.len, 0);
-	become_other(d);
-	d->deaf = ours; /* its beginning was held back: the rest would be another request */
-}
-
 static void continue_100(struct dialog *d)
 {
 	static const char text[] = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -201,7 +202,7 @@ static void take_requests(struct dialog *d, const char *data, size_t len)
 		else if (step == REQUEST_END)
 			request_ended(d);
 		else if (step == REQUEST_OTHER)
-			request_bad(d);
+			become_other(d);
 		else if (!len)
 			break;
 	}
@@ -288,8 +289,6 @@ void dialog_take(struct dialog *d, enum toxic_stream from, const char *data, siz
 
 void dialog_ended(struct dialog *d, enum toxic_stream from)
 {
-	if (from == UPSTREAM && d->state == READING && !d->known) {
-		emit(d, UPSTREAM, d->request.start.data, d->request.start.len, 0);
-		buf_reset(&d->request.start);
-	}
+	if (from == UPSTREAM && d->state == READING)
+		let_go(d);
 }

@@ -13,7 +13,6 @@
 enum {
 	TURNS_MAX = 16,	 /* then others get theirs */
 	PIECES_MAX = 64, /* of one write */
-	SLOW_READ_MAX = 64 * 1024,
 	QUEUE_MAX = 64 * 1024, /* where only pace or a stall holds data back: the sender is to wait */
 	DELAY_QUEUE_MAX = 32 * 1024 * 1024, /* what is on its way through a latency does not hold it back */
 	ALL_QUEUES_MAX = 512 * 1024 * 1024,
@@ -121,7 +120,7 @@ void link_add(struct link *l, const char *data, size_t len, uint32_t match)
 /* How much may be read now; 0: nothing, *again_ns then says when, if only time is needed. */
 static size_t may_read(const struct link *l, int64_t *again_ns)
 {
-	size_t most = l->effect_count ? SLOW_READ_MAX : RELAY_READ_MAX, queue = QUEUE_MAX;
+	size_t most = RELAY_READ_MAX, queue = QUEUE_MAX;
 	for (size_t i = 0; i < l->effect_count; i++) {
 		const struct effect *e = &l->effects[i];
 		int64_t free_ns = e->tail.free_ns - ahead_ns;

@@ -10,7 +10,7 @@
 struct conn;
 struct proxy;
 
-enum { RELAY_READ_MAX = 256 * 1024 };
+enum { RELAY_READ_MAX = 32 * 1024 };
 
 struct relay {
 	struct evloop *loop;

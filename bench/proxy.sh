@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# chaos-proxy beside haproxy in TCP mode and socat, in turns: one large stream, small messages, idle
+# connections; and how exactly it delays and paces, as a client measures it. GB=n: of one stream (4).
+# shellcheck source=bench/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+gb=${GB:-4}
+bytes=$((gb * 1000000000))
+mapfile -t p < <(freeports 9)
+sink=${p[0]} echo_port=${p[1]} keep=${p[2]} api=127.0.0.1:${p[3]}
+# Each proxy has a port for each of the three servers.
+conns=$(($(ulimit -Hn) / 2 - 100))
+[ "$conns" -lt 10000 ] || conns=10000
+ulimit -n "$(ulimit -Hn)"
+serve "$sink" wire sink "$sink"
+serve "$echo_port" wire echo "$echo_port"
+serve "$keep" wire keep "$keep"
+ours_stream=${p[4]} ours_small=${p[5]} ours_idle=${p[6]} hap_stream=${p[7]} hap_small=${p[8]}
+serve "${p[4]}" chaos-proxy -q --api "$api" "stream=127.0.0.1:$ours_stream=127.0.0.1:$sink" \
+	"small=127.0.0.1:$ours_small=127.0.0.1:$echo_port" "idle=127.0.0.1:$ours_idle=127.0.0.1:$keep"
+ours_pid=$serve_pid
+cat >"$tmp/haproxy" <<-END
+	global
+	  maxconn 4000
+	defaults
+	  mode tcp
+	  timeout connect 5s
+	  timeout client 1h
+	  timeout server 1h
+	listen stream
+	  bind 127.0.0.1:$hap_stream
+	  server s 127.0.0.1:$sink
+	listen small
+	  bind 127.0.0.1:$hap_small
+	  server s 127.0.0.1:$echo_port
+END
+
+ticks() { awk -v hz="$(getconf CLK_TCK)" '{ print ($14 + $15) / hz }' "/proc/$1/stat"; }
+# stream PORT PID: prints MB/s; seconds of CPU for each GB go to $tmp/cpu.NAME.
+stream() {
+	local before
+	before=$(ticks "$2")
+	"${generator[@]}" wire blast "$1" "$bytes" | tee "$tmp/rate"
+	calc "($(ticks "$2") - $before) / $gb" >>"$tmp/cpu.$3"
+}
+ours() { stream "$ours_stream" "$ours_pid" ours; }
+haproxys() { stream "$hap_stream" "$hap_pid" haproxy; }
+socats() { "${generator[@]}" wire blast "$socat_port" $((bytes / 2)); }
+small() { "${generator[@]}" wire pingpong "$1" 20000 64 | cut -d' ' -f1; }
+ours_delay() { calc "$(small "$ours_small") - $(small "$echo_port")"; }
+haproxys_delay() { calc "$(small "$hap_small") - $(small "$echo_port")"; }
+
+if has haproxy "throughput / haproxy's" "CPU for each GB / haproxy's" "added latency / haproxy's"; then
+	serve "$hap_stream" haproxy -db -f "$tmp/haproxy"
+	hap_pid=$serve_pid
+	turns ours haproxys
+	verdict "throughput / haproxy's, ${a%.*} / ${b%.*} MB/s" "$ratio" '>=' 0.9
+	verdict "CPU for each GB / haproxy's" \
+		"$(calc "$(median <"$tmp/cpu.ours") / $(median <"$tmp/cpu.haproxy")")" '<=' 1.1
+	turns ours_delay haproxys_delay
+	verdict "added latency / haproxy's, median of 64 bytes, $a / $b us" "$ratio" '<=' 1.2
+fi
+if has socat "throughput / socat's"; then
+	socat_port=$(freeports 1)
+	serve "$socat_port" socat "TCP-LISTEN:$socat_port,bind=127.0.0.1,fork,reuseaddr,nodelay" "TCP:127.0.0.1:$sink"
+	turns ours socats
+	verdict "throughput / socat's, ${a%.*} / ${b%.*} MB/s" "$ratio" '>=' 1
+fi
+
+toxic() { curl -sf -o /dev/null "http://$api/proxies/$1/toxics" -d "$2"; }
+reset() { curl -sf -X POST "http://$api/reset"; }
+
+# What the client and the echo themselves take is measured beside it.
+toxic small '{"type":"latency","attributes":{"latency":100}}'
+for n in 1 1000; do
+	read -r direct direct_p99 <<<"$("${generator[@]}" wire pingpong "$echo_port" 10 64 $n)"
+	read -r delayed delayed_p99 <<<"$("${generator[@]}" wire pingpong "$ours_small" 10 64 $n)"
+	echo "delay 100 ms, $n connections: median $delayed, p99 $delayed_p99 us; without the proxy $direct, $direct_p99 us"
+	[ $n = 1 ] || continue # at 1000 the client is what is measured
+	verdict "delay 100 ms, $n connections: median off by, ms" "$(calc "$delayed / 1000 - 100")" '<=' 1
+	verdict "delay 100 ms, $n connections: p99 off by, ms" "$(calc "$delayed_p99 / 1000 - 100")" '<=' 2
+done
+reset
+source_port=$(freeports 1)
+serve "$source_port" wire source "$source_port" 50000000
+paced=$(freeports 1)
+curl -sf -o /dev/null "http://$api/proxies" -d "{\"name\":\"paced\",\"listen\":\"127.0.0.1:$paced\",
+	\"upstream\":\"127.0.0.1:$source_port\",\"toxics\":[{\"type\":\"bandwidth\",\"attributes\":{\"rate\":10000}}]}"
+read -r got rate <<<"$("${generator[@]}" wire drain "$paced")"
+verdict "bandwidth 10 MB/s over $((got / 10000000)) s: off by a share of" "$(calc "($rate / 10 - 1)^2 * 10^4")" '<=' 1
+
+wire hold "$ours_idle" "$conns" < <(sleep 600 & echo $! >>"$tmp/pids"; wait) >"$tmp/held" &
+echo $! >>"$tmp/pids"
+until [ -s "$tmp/held" ]; do sleep 0.05; done
+verdict "$conns idle connections: resident memory, MB" \
+	"$(awk '/VmRSS/ { print $2 / 1000 }' "/proc/$ours_pid/status")" '<=' 64
+exit $status
