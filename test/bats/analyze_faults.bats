@@ -120,9 +120,10 @@ judge() {
 	jq -e '.faults[0].by_other' <<<"$output"
 	[[ $stderr == *"'f1' was ended by somebody else"* ]]
 	# where the target heals itself that is the expected end
-	sed '/"reverted"/s/}$/,"ends":"target"}/' e.jsonl >t.jsonl
+	jq -e '.faults[0] | .effect == null and .ends == null and .healed_s == null' <<<"$output"
+	sed '/"fault_injected"/s/}$/,"effect":"silent","ends":"target"}/; /"reverted"/s/}$/,"healed_s":3.5}/' e.jsonl >t.jsonl
 	run -0 --separate-stderr chaos-analyze --events t.jsonl s.csv
-	jq -e '.faults[0].by_other | not' <<<"$output"
+	jq -e '.faults[0] | (.by_other | not) and .effect == "silent" and .ends == "target" and .healed_s == 3.5' <<<"$output"
 }
 
 @test "the timeout is that of the load: its summary, else its rows, else nobody knows it" {

@@ -225,6 +225,25 @@ up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
 	assert_equal "$(state ca) $(active)" "running 0"
 }
 
+@test "crash: its first process dies from outside; the restart policy heals it, or it is started: exit 1" {
+	[[ $ENGINE_IS == *"the real one" ]] || skip "a double has no processes"
+	unbox "$A"
+	box ca "${PORTS[0]}" '{"HostConfig": {"RestartPolicy": {"Name": "always"}}}'
+	wait_for 10 up "${PORTS[0]}"
+	local pid started
+	pid=$(engine GET "/containers/$BOX_ID/json" | jq .State.Pid)
+	started=$(engine GET "/containers/$BOX_ID/json" | jq -r .State.StartedAt)
+	run -0 --separate-stderr fault --json crash a
+	jq -se '.[-1] | .event == "reverted" and .healed_s > 0 and (has("by_other") | not)' <<<"$output"
+	gone "$pid"
+	assert_equal "$(state ca) $(box_id ca) $(active)" "running $BOX_ID 0"
+	[ "$(engine GET "/containers/$BOX_ID/json" | jq -r .State.StartedAt)" != "$started" ]
+	sed -i 's/compose: web/&, ready_within: 3s/' config.yaml
+	run -1 fault crash b
+	assert_output --partial "b has not healed by itself; the crash is undone"
+	assert_equal "$(state cb) $(active)" "running 0"
+}
+
 @test "signals: --signal and the config's; one that the node survives is no fault" {
 	run -0 fault --json kill a --signal sigterm --for 100ms
 	run -3 fault kill a --signal URG --for 5s

@@ -122,3 +122,42 @@ program() {
 	run -2 chaos-fault faults a
 	assert_output --partial "faults takes no names"
 }
+
+@test "the example of chaos-fault-programs(7): from nothing to a fault in a scenario" {
+	local few=$SCRATCH/own/faults/few-files pid before
+	sed -n '/^#!.bin.sh/,/^\.Ed/p' "$ROOT/man/chaos-fault-programs.7" | sed '$d' >"$few"
+	chmod +x "$few"
+	[ "$(wc -l <"$few")" -le 30 ]
+	chaos-fault up a 2>/dev/null
+	pid=$(field a pid)
+	before=$(prlimit --pid "$pid" --nofile --raw --noheadings)
+	bg chaos-fault few-files a files=77
+	wait_for 20 grep -q 'Ctrl-C puts it back' "$BG_ERR"
+	prlimit --pid "$pid" --nofile --raw --noheadings | grep -q ' 77 '
+	killed "$BG_PID" # its guard undoes it
+	wait_for 20 eval '[ "$(active)" = 0 ]'
+	assert_equal "$(prlimit --pid "$pid" --nofile --raw --noheadings)" "$before"
+	run -2 chaos-fault few-files a files=2
+	assert_output --partial "files=2: it goes from 3 to 100000"
+	cat >scenario.yaml <<-EOF
+		name: few
+		phases:
+		  - name: steady
+		    duration: 1s
+		    actions: [{type: start_load, target: a, rps: 50}]
+		  - name: starved
+		    duration: 1s
+		    actions:
+		      - {type: few-files, target: a, files: 77, for: 500ms}
+	EOF
+	# On a busy machine the load may have been the limit, which is no matter here.
+	run chaos-scenario --scenario scenario.yaml --run-id r --mode http --unsteady
+	[[ $status =~ ^[03]$ ]]
+	jq -se 'map(select(.action == "few-files").event) - ["revert_requested"] ==
+		["fault_requested", "fault_injected", "fault_verified", "reverted"]' runs/r/events.jsonl
+	jq -e '.faults[0] | .effect == "degraded" and .ends == "undo"' runs/r/analysis.json
+	sed -i 's/files: 77/file: 77/' scenario.yaml
+	run -2 chaos-scenario --scenario scenario.yaml --check
+	assert_output --partial "scenario.yaml:9:9: few-files: "
+	assert_output --partial "unknown parameter 'file'; did you mean 'files'?"
+}

@@ -227,6 +227,24 @@ own_faults() {
 	done
 }
 
+@test "words without end keep nobody; a state of more than 4 KiB is refused" {
+	run -0 chaos-fault rogue a on=inject by=babble --for 10ms
+	run -2 chaos-fault rogue a on=plan by=huge --for 10ms
+	assert_output --partial "its state is longer than 4096 bytes"
+	none_active
+}
+
+@test "a silent fault is not undone because its program says so, but when the node answers" {
+	own_faults
+	sed -i 's/kill -CONT.*/: ;;/; s/verify-reverted) .*/verify-reverted) : ;;/;
+		s/"effect"/"within_s": {"revert": 1}, "effect"/' "$SCRATCH/faults/freeze"
+	run -5 chaos-fault freeze a --for 50ms
+	assert_output --partial "the freeze of 'a' could not be put back: not within 3s"
+	assert_equal "$(active)" 1
+	kill -CONT "$(field a pid)" # its guard goes on trying
+	wait_for 20 none_active
+}
+
 @test "the same when it undoes: exit 5 with what to do, and the entry stays" {
 	local by
 	for by in flood die fail; do

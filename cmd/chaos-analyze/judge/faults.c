@@ -33,7 +33,8 @@ static struct fault *fault_of(struct faults *f, size_t *alloc, const struct even
 	const double none = (double)NAN;
 	f->all = mem_grow(f->all, alloc, f->count, sizeof *f->all);
 	f->all[f->count] = (struct fault){.uid = ev->fault, .requested = none, .injected = none,
-					  .revert_requested = none, .reverted = none};
+					  .revert_requested = none, .reverted = none,
+					  .healed_s = none};
 	return &f->all[f->count++];
 }
 
@@ -51,10 +52,12 @@ static void note(struct fault *x, const struct event *ev)
 	if (ev->kind == EVENT_REVERT_REQUESTED && isnan(x->revert_requested))
 		x->revert_requested = ev->t;
 	x->verified = x->verified || ev->kind == EVENT_FAULT_VERIFIED;
-	x->ends_with_target = x->ends_with_target ||
-			      strcmp(json_str(json_get(ev->json, "ends"), ""), "target") == 0;
+	x->effect = json_str(json_get(ev->json, "effect"), x->effect);
+	x->ends = json_str(json_get(ev->json, "ends"), x->ends);
+	x->ends_with_target = x->ends && strcmp(x->ends, "target") == 0;
 	if (ev->kind == EVENT_REVERTED) {
 		x->reverted = ev->t;
+		x->healed_s = json_num(json_get(ev->json, "healed_s"), (double)NAN);
 		x->by_other = json_bool(json_get(ev->json, "by_other"), false) && !x->ends_with_target;
 	}
 	if (ev->kind == EVENT_REVERT_FAILED)
@@ -98,7 +101,8 @@ void faults_add_at(struct faults *f, const char *const *texts, size_t count, dou
 		f->all[f->count++] = (struct fault){.uid = texts[i], .requested = (double)NAN,
 						    .injected = t0_s + at_s,
 						    .revert_requested = (double)NAN,
-						    .reverted = t0_s + until_s};
+						    .reverted = t0_s + until_s,
+						    .healed_s = (double)NAN};
 	}
 }
 

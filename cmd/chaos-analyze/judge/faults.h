@@ -28,6 +28,8 @@ struct fault_parts {
 /* Times: UNIX s, NaN if it did not happen. Strings are borrowed from the events. */
 struct fault {
 	const char *uid, *action, *node, *url;
+	const char *effect, *ends; /* NULL: the events do not say */
+	double healed_s; /* NaN: it has not healed itself */
 	double requested, injected, revert_requested, reverted;
 	int64_t line; /* of the command to chaos-fault; 0: unknown */
 	bool revert_failed;

@@ -281,6 +281,9 @@ static void set_shares(struct json *j, const struct analysis *a, const struct fa
 	const char *saw = users(f);
 	json_set_str(j, "users", saw);
 	json_set_bool(j, "absorbed", f->verified && saw && !f->after.affected);
+	json_set_str(j, "effect", f->effect);
+	json_set_str(j, "ends", f->ends);
+	json_set_num(j, "healed_s", f->healed_s);
 	json_set_bool(j, "by_other", f->by_other);
 	json_set(j, "own", tally(a, &f->shares[SHARE_OWN], f->counted));
 	json_set(j, "after_revert", tally(a, &f->shares[SHARE_AFTER], f->counted));
