@@ -192,13 +192,16 @@ up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
 	run -2 fault undo --forget f1
 	assert_output --partial "f1 (pause of 'b') is held by process"
 	assert_equal "$(active)" 1
+	# The service of another project, be it of the config's folder by now, has not taken its place.
+	box cc "$(freeports 1)" "$(jq -cn --arg dir "$SCRATCH" '{Labels: {"com.docker.compose.service": "web",
+		"com.docker.compose.project": "two", "com.docker.compose.project.working_dir": $dir}}')"
 	unbox "$B"
 	kill -TERM "$BG_PID"
 	RC=0
 	wait "$BG_PID" || RC=$?
 	assert_equal "$RC" 5
 	run -0 cat "$BG_ERR"
-	assert_output --partial "by hand: docker compose up -d web; or 'chaos-fault undo --forget f1' gives it up"
+	assert_output --partial "by hand: docker compose -p one up -d web; or 'chaos-fault undo --forget f1' gives it up"
 	run -0 fault undo --forget f1
 	assert_output "chaos-fault: f1 (pause of 'b') is forgotten, not put back: what it did to container ${B:0:12} stays until somebody undoes it"
 	run -2 fault undo --forget f1

@@ -179,12 +179,24 @@ static struct json *state_json(const struct box *b)
 	return j;
 }
 
+static struct json *labels_of(const struct box *b)
+{
+	struct json *labels = json_object_new();
+	const struct json *value;
+	const char *key;
+	void *iter = NULL;
+	while (json_next(json_get(b->made, "Labels"), &iter, &key, &value))
+		json_set_str(labels, key, json_str(value, ""));
+	return labels;
+}
+
 static void inspect(int fd, const struct box *b)
 {
 	struct json *j = json_object_new(), *host = json_object_new(), *policy = json_object_new(),
 		    *config = json_object_new();
 	char name[80];
 	json_set_str(config, "StopSignal", podman ? "15" : text(b, "StopSignal"));
+	json_set(config, "Labels", labels_of(b));
 	json_set(j, "Config", config);
 	snprintf(name, sizeof name, "/%s", b->name);
 	json_set_str(policy, "Name", text(b, "HostConfig.RestartPolicy.Name"));
@@ -206,15 +218,10 @@ static void list(int fd)
 		if (!b->used)
 			continue;
 		struct json *j = json_object_new(), *names = json_array_new(),
-			    *labels = json_object_new();
-		const struct json *value;
-		const char *key;
+			    *labels = labels_of(b);
 		char name[80];
-		void *iter = NULL;
 		snprintf(name, sizeof name, "/%s", b->name);
 		json_push_str(names, name);
-		while (json_next(json_get(b->made, "Labels"), &iter, &key, &value))
-			json_set_str(labels, key, json_str(value, ""));
 		json_set_str(j, "Id", b->id);
 		json_set(j, "Names", names);
 		json_set(j, "Labels", labels);

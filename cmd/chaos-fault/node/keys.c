@@ -4,6 +4,12 @@
 
 #include <stdlib.h>
 
+static void set_given(struct json *out, const char *key, const char *text)
+{
+	if (text)
+		json_set_str(out, key, text);
+}
+
 void identity_json(const struct identity *id, struct json *out)
 {
 	if (id->proc.pid) {
@@ -14,6 +20,7 @@ void identity_json(const struct identity *id, struct json *out)
 		json_set_str(out, "container", id->container);
 		json_set_str(out, "engine", id->engine);
 		json_set_str(out, "started", id->started);
+		set_given(out, "project", id->project[0] ? id->project : NULL);
 	}
 	if (id->sum[0]) {
 		json_set_str(out, "identity", id->opaque);
@@ -28,14 +35,9 @@ void identity_read(struct identity *id, const struct json *j)
 	json_str_copy(id->container, sizeof id->container, j, "container");
 	json_str_copy(id->engine, sizeof id->engine, j, "engine");
 	json_str_copy(id->started, sizeof id->started, j, "started");
+	json_str_copy(id->project, sizeof id->project, j, "project");
 	json_str_copy(id->opaque, sizeof id->opaque, j, "identity");
 	json_str_copy(id->sum, sizeof id->sum, j, "sum");
-}
-
-static void set_given(struct json *out, const char *key, const char *text)
-{
-	if (text)
-		json_set_str(out, key, text);
 }
 
 static void set_words(struct json *out, const char *key, char *const *words)

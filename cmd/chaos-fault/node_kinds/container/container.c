@@ -58,9 +58,22 @@ void container_odd_answer(const struct container *c, struct err *e)
 		    engine_call_status(c->call), words[0] ? ": " : "", words);
 }
 
-/* The answer to the list, or to the look at the one that was found in it. */
-static void take(struct node *n, enum engine_answer a)
+/* An undo looks among those of the project in which the fault was injected. */
+static int find_in(const struct task *t, const char *list, struct err *e)
 {
+	struct container *c = container_of(t->node);
+	struct node_conf conf = *t->node->conf;
+	char project[PROJECT_MAX];
+	memcpy(project, t->target.project, sizeof project);
+	if (conf.compose && t->reverting && project[0])
+		conf.project = project;
+	return view_find(c->found, &conf, t->node->fleet->config, c->at, list, e);
+}
+
+/* The answer to the list, or to the look at the one that was found in it. */
+static void take(const struct task *t, enum engine_answer a)
+{
+	struct node *n = t->node;
 	struct container *c = container_of(n);
 	struct err *why = &c->asking.why;
 	int status = engine_call_status(c->call);
@@ -75,7 +88,7 @@ static void take(struct node *n, enum engine_answer a)
 		container_odd_answer(c, why);
 	else if (!list)
 		view_read(&c->view, body, why);
-	else if (view_find(c->found, n->conf, n->fleet->config, c->at, body, why) == 0)
+	else if (find_in(t, body, why) == 0)
 		c->find = FIND_LOOK;
 }
 
@@ -90,7 +103,7 @@ enum verdict container_survey(struct task *t, struct err *e)
 	snprintf(what, sizeof what, "%s/json", c->found);
 	enum engine_answer a = container_ask(c, "GET", c->find == FIND_LIST ? "json?all=1" : what);
 	if (a != ENGINE_PENDING)
-		take(t->node, a);
+		take(t, a);
 	if (c->find == FOUND) {
 		container_identify(t->node);
 		return VERDICT_YES;
@@ -112,6 +125,7 @@ void container_identify(struct node *n)
 	n->id = (struct identity){0};
 	memcpy(n->id.container, v->id, sizeof n->id.container);
 	memcpy(n->id.started, v->started, sizeof n->id.started);
+	memcpy(n->id.project, v->project, sizeof n->id.project);
 	memcpy(n->id.engine, c->at, sizeof n->id.engine);
 	if (v->running && v->pid)
 		container_process(v->id, v->pid, &n->id.proc);

@@ -53,7 +53,8 @@ void container_tell(const struct node *n, enum act act, struct buf *does, struct
 bool container_remake(const struct node *n, const char *uid, char *out, size_t size)
 {
 	const struct container *c = container_of(n);
-	const char *project = n->conf->project;
+	const char *found = n->task.undo.target.project;
+	const char *project = n->conf->project || !found[0] ? n->conf->project : found;
 	char make[160];
 	if (!c || !c->asking.looked || c->view.id[0] || c->other.id[0])
 		return false;

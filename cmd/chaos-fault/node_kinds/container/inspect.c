@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static const char project_label[] = "com.docker.compose.project";
+
 /* Ids go into paths of later calls. */
 static bool is_id(const char *id)
 {
@@ -31,6 +33,24 @@ static bool flag(const struct json *j, const char *key)
 	return json_bool(json_get(j, key), false);
 }
 
+/* Labels have dots in their names, which json_get would follow. */
+static const char *label_in(const struct json *labels, const char *name)
+{
+	const struct json *value;
+	const char *key;
+	void *iter = NULL;
+	while (json_next(labels, &iter, &key, &value))
+		if (strcmp(key, name) == 0)
+			return json_str(value, "");
+	return "";
+}
+
+/* Of one in the list. */
+static const char *label(const struct json *item, const char *name)
+{
+	return label_in(json_get(item, "Labels"), name);
+}
+
 int view_read(struct view *v, const char *body, struct err *e)
 {
 	struct err ignored;
@@ -47,6 +67,8 @@ int view_read(struct view *v, const char *body, struct err *e)
 	json_str_copy(v->policy, sizeof v->policy, j, "HostConfig.RestartPolicy.Name");
 	json_str_copy(v->stop_signal, sizeof v->stop_signal, j, "Config.StopSignal");
 	json_str_copy(v->health, sizeof v->health, j, "State.Health.Status");
+	snprintf(v->project, sizeof v->project, "%s",
+		 label_in(json_get(j, "Config.Labels"), project_label));
 	snprintf(v->name, sizeof v->name, "%s", without_slash(json_str(json_get(j, "Name"), "")));
 	if (strcmp(v->health, "none") == 0)
 		v->health[0] = '\0';
@@ -67,22 +89,9 @@ void view_message(const char *body, char *out, size_t size)
 
 /* --- which of them ------------------------------------------------------------- */
 
-/* What is known of one in the list under the name that the config would use. Labels have dots in
- * their names, which json_get would follow. */
-static const char *label(const struct json *item, const char *name)
-{
-	const struct json *labels = json_get(item, "Labels"), *value;
-	const char *key;
-	void *iter = NULL;
-	while (json_next(labels, &iter, &key, &value))
-		if (strcmp(key, name) == 0)
-			return json_str(value, "");
-	return "";
-}
-
 static const char *service_of(const struct json *item, const struct node_conf *c)
 {
-	const char *project = label(item, "com.docker.compose.project");
+	const char *project = label(item, project_label);
 	if (strcasecmp(label(item, "com.docker.compose.oneoff"), "true") == 0 ||
 	    (c->project && strcmp(c->project, project) != 0))
 		return "";
@@ -145,8 +154,7 @@ static int none(const struct node_conf *c, const char *engine, const char *near,
 static int several(const struct node_conf *c, const struct json *a, const struct json *b,
 		   struct err *e)
 {
-	const char *key = "com.docker.compose.project";
-	const char *one = label(a, key), *other = label(b, key);
+	const char *one = label(a, project_label), *other = label(b, project_label);
 	if (strcmp(one, other) != 0)
 		return err_usage(e,
 				 "'%s': the compose service '%s' is in the projects '%s' and '%s', "

@@ -15,6 +15,7 @@ struct json;
 struct view {
 	char id[CONTAINER_ID_MAX]; /* "": there is none */
 	char name[128];
+	char project[PROJECT_MAX]; /* of compose; "" for none */
 	char started[STARTED_MAX]; /* when it was started last; tells one life from the next */
 	bool running, paused, restarting;
 	bool removes_itself; /* nothing of it stays when it ends */
