@@ -4,5 +4,6 @@ demo: all $(OBJ)/test/support/freeports
 	@demo/run $(BIN) $(OBJ)/test/support/freeports $(BUILD)/demo
 
 # Runs ended at random moments; SOAK_RUNS and SOAK_SEED choose how many and which.
-soak: all $(OBJ)/test/support/freeports
+soak: all support
 	@test/soak $(or $(SOAK_RUNS),200) $(SOAK_SEED)
+	@test/soak-proxy $(SOAK_CHANGES)

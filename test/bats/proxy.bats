@@ -381,8 +381,8 @@ teardown() {
 	local n seed sums=()
 	for n in 1 1 1 2; do
 		proxy --seed "$n" --decisions "d.$n" -t latency:latency=1,jitter=1,toxicity=0.7 \
-			-t loss:share=0.05,rto=1 -t slicer:stream=upstream,average_size=2000,size_variation=1000
-		for seed in 1 2 3; do wire verify "$PORT" $((seed * 400000)) >/dev/null; done
+			-t loss:share=0.03,rto=1 -t slicer:stream=upstream,average_size=2000,size_variation=1000
+		for seed in 1 2 3; do wire verify "$PORT" $((seed * 600000)) >/dev/null; done
 		curl -s "http://$API/decisions" | LC_ALL=C sort >live
 		kill "$PROXY"
 		wait "$PROXY" || true

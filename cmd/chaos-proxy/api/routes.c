@@ -2,105 +2,61 @@
 
 #include "api/metrics.h"
 #include "base/clock.h"
-#include "base/plain.h"
 
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 /* The version of the API that clients ask for. */
 #define API_VERSION "2.12.0"
 
 struct call {
 	struct relay *relay;
-	const char *method;
 	struct proxy *proxy; /* NULL: the path names none */
 	struct toxic *toxic;
-	const char *body;
-	size_t len;
+	const struct json *body; /* NULL: it has none */
+	struct json *reply;	 /* to be filled, or NULL */
 	struct api_answer *out;
+	struct err e; /* behind a status of 400 and more */
 };
-
-static void answer_json(struct call *c, int status, struct json *j)
-{
-	c->out->status = status;
-	json_line(j, &c->out->text);
-}
-
-static struct json *error_json(int status, const char *text)
-{
-	struct json *j = json_object_new();
-	json_set_str(j, "error", text);
-	json_set_int(j, "status", status);
-	return j;
-}
-
-static void answer_error(struct call *c, int status, const char *text)
-{
-	answer_json(c, status, error_json(status, text));
-}
 
 static int status_of(const struct err *e)
 {
 	return e->code == EXIT_USAGE ? 400 : 500;
 }
 
-static void answer_err(struct call *c, const struct err *e)
+static int failed(struct call *c, int status, const char *text)
 {
-	answer_error(c, status_of(e), e->msg);
+	err_usage(&c->e, "%s", text);
+	return status;
 }
 
-/* NULL after the error has been answered. An empty body is an empty object where that will do. */
-static struct json *body_json(struct call *c, bool may_be_empty)
+static int replied(struct call *c, int status, struct json *j)
 {
-	struct err e;
-	if (!c->len && may_be_empty)
-		return json_object_new();
-	struct json *j = json_parse(c->body, c->len, "bad request body", &e);
-	if (!j)
-		answer_error(c, 400, e.msg);
-	return j;
-}
-
-static struct json *all_toxics(const struct proxy *p)
-{
-	struct json *list = json_array_new();
-	for (const struct toxic *t = p->toxics; t; t = t->next)
-		json_push(list, toxic_json(t, mono_ns()));
-	return list;
+	c->reply = j;
+	return status;
 }
 
 /* --- the collection ------------------------------------------------------------------- */
 
-static void list_proxies(struct call *c)
+static int list_proxies(struct call *c)
 {
 	struct json *all = json_object_new();
 	for (const struct proxy *p = c->relay->proxies; p; p = p->next)
 		json_set(all, p->name, proxy_json(p));
-	answer_json(c, 200, all);
+	return replied(c, 200, all);
 }
 
-static void make_proxy(struct call *c)
+static int make_proxy(struct call *c)
 {
-	struct err e;
-	struct json *j = body_json(c, false);
-	if (!j)
-		return;
-	const char *name = json_str(json_get(j, "name"), "");
-	struct proxy *p = NULL;
-	if (!json_is_object(j))
-		answer_error(c, 400, "bad request body: not an object");
-	else if (*name && proxy_find(c->relay, name))
-		answer_error(c, 409, "proxy already exists");
-	else if (!(p = proxy_new(c->relay, j, &e)))
-		answer_err(c, &e);
-	else if (proxy_start(p, &e)) {
-		answer_err(c, &e);
-		proxy_free(p);
-	} else {
-		answer_json(c, 201, proxy_json(p));
-	}
-	json_free(j);
+	const char *name = json_str(json_get(c->body, "name"), "");
+	if (*name && proxy_find(c->relay, name))
+		return failed(c, 409, "proxy already exists");
+	struct proxy *p = proxy_new(c->relay, c->body, &c->e);
+	if (!p)
+		return 400;
+	if (!proxy_start(p, &c->e))
+		return replied(c, 201, proxy_json(p));
+	proxy_free(p);
+	return status_of(&c->e);
 }
 
 /* All are made before any listens, so that what is wrong in the list changes nothing. */
@@ -139,132 +95,100 @@ int routes_populate(struct relay *r, const struct json *list, struct json *done,
 	return 0;
 }
 
-static void populate(struct call *c)
+static int populate(struct call *c)
 {
-	struct err e;
-	struct json *j = body_json(c, false), *done = json_array_new(), *answer;
-	if (!j) {
-		json_free(done);
-		return;
-	}
-	int rc = routes_populate(c->relay, j, done, &e);
-	answer = rc ? error_json(status_of(&e), e.msg) : json_object_new();
-	json_set(answer, "proxies", done);
-	answer_json(c, rc ? status_of(&e) : 201, answer);
-	json_free(j);
+	struct json *done = json_array_new();
+	int status = routes_populate(c->relay, c->body, done, &c->e) ? status_of(&c->e) : 201;
+	c->reply = json_object_new();
+	json_set(c->reply, "proxies", done);
+	return status;
 }
 
-static void reset_all(struct call *c)
+static int reset_all(struct call *c)
 {
-	struct err e;
-	bool failed = false;
+	int status = 204;
 	for (struct proxy *p = c->relay->proxies; p; p = p->next)
-		failed |= proxy_reset(p, &e) != 0;
-	if (failed)
-		answer_err(c, &e);
-	else
-		c->out->status = 204;
+		if (proxy_reset(p, &c->e))
+			status = status_of(&c->e);
+	return status;
 }
 
-/* --- one proxy --------------------------------------------------------------------------- */
+/* --- one proxy, one toxic ---------------------------------------------------------------- */
 
-static void show_proxy(struct call *c)
+static int show_proxy(struct call *c)
 {
-	answer_json(c, 200, proxy_json(c->proxy));
+	return replied(c, 200, proxy_json(c->proxy));
 }
 
-static void change_proxy(struct call *c)
+static int change_proxy(struct call *c)
 {
-	struct err e;
-	struct json *j = body_json(c, true);
-	if (!j)
-		return;
-	if (proxy_update(c->proxy, j, &e))
-		answer_err(c, &e);
-	else
-		show_proxy(c);
-	json_free(j);
+	return proxy_update(c->proxy, c->body, &c->e) ? status_of(&c->e) : show_proxy(c);
 }
 
-static void delete_proxy(struct call *c)
+static int delete_proxy(struct call *c)
 {
 	proxy_free(c->proxy);
-	c->out->status = 204;
+	return 204;
 }
 
-/* --- toxics ------------------------------------------------------------------------------- */
-
-static void list_toxics(struct call *c)
+static int list_toxics(struct call *c)
 {
-	answer_json(c, 200, all_toxics(c->proxy));
+	struct json *list = json_array_new();
+	for (const struct toxic *t = c->proxy->toxics; t; t = t->next)
+		json_push(list, toxic_json(t, mono_ns()));
+	return replied(c, 200, list);
 }
 
-static void make_toxic(struct call *c)
+static int show_toxic(struct call *c)
 {
-	struct err e;
-	struct json *j = body_json(c, false);
-	if (!j)
-		return;
-	struct toxic *t = toxic_new(j, mono_ns(), &e);
-	json_free(j);
-	if (!t) {
-		answer_err(c, &e);
-	} else if (proxy_toxic(c->proxy, t->name)) {
-		toxic_free(t);
-		answer_error(c, 409, "toxic already exists");
-	} else if (proxy_add_toxic(c->proxy, t, &e)) {
-		answer_err(c, &e);
-	} else {
-		answer_json(c, 200, toxic_json(t, mono_ns()));
+	return replied(c, 200, toxic_json(c->toxic, mono_ns()));
+}
+
+static int make_toxic(struct call *c)
+{
+	c->toxic = toxic_new(c->body, mono_ns(), &c->e);
+	if (!c->toxic)
+		return 400;
+	if (proxy_toxic(c->proxy, c->toxic->name)) {
+		toxic_free(c->toxic);
+		return failed(c, 409, "toxic already exists");
 	}
+	return proxy_add_toxic(c->proxy, c->toxic, &c->e) ? 400 : show_toxic(c);
 }
 
-static void show_toxic(struct call *c)
+static int change_toxic(struct call *c)
 {
-	answer_json(c, 200, toxic_json(c->toxic, mono_ns()));
+	return proxy_update_toxic(c->proxy, c->toxic, c->body, &c->e) ? 400 : show_toxic(c);
 }
 
-static void change_toxic(struct call *c)
-{
-	struct err e;
-	struct json *j = body_json(c, true);
-	if (!j)
-		return;
-	if (proxy_update_toxic(c->proxy, c->toxic, j, &e))
-		answer_err(c, &e);
-	else
-		show_toxic(c);
-	json_free(j);
-}
-
-static void delete_toxic(struct call *c)
+static int delete_toxic(struct call *c)
 {
 	proxy_remove_toxic(c->proxy, c->toxic);
-	c->out->status = 204;
+	return 204;
 }
 
 /* --- about the program ---------------------------------------------------------------------- */
 
-static void version(struct call *c)
+static int version(struct call *c)
 {
-	struct json *j = json_object_new();
-	json_set_str(j, "version", API_VERSION);
-	json_set_str(j, "program", "chaos-proxy " CHAOS_VERSION);
-	answer_json(c, 200, j);
+	c->reply = json_object_new();
+	json_set_str(c->reply, "version", API_VERSION);
+	json_set_str(c->reply, "program", "chaos-proxy " CHAOS_VERSION);
+	return 200;
 }
 
-static void metrics(struct call *c)
+static int metrics(struct call *c)
 {
-	c->out->status = 200;
 	c->out->type = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 	metrics_write(c->relay, &c->out->text);
+	return 200;
 }
 
-static void decisions(struct call *c)
+static int decisions(struct call *c)
 {
-	c->out->status = 200;
 	c->out->type = "application/x-ndjson";
 	c->out->decisions = true;
+	return 200;
 }
 
 /* --- the table -------------------------------------------------------------------------------- */
@@ -272,7 +196,7 @@ static void decisions(struct call *c)
 /* '*' stands for a name: first a proxy's, then a toxic's. */
 static const struct {
 	const char *methods, *path;
-	void (*answer)(struct call *c);
+	int (*answer)(struct call *c);
 } routes[] = {
 	{"GET", "/proxies", list_proxies},
 	{"POST", "/proxies", make_proxy},
@@ -319,35 +243,45 @@ static bool method_fits(const char *methods, const char *method)
 	return at && (at == methods || at[-1] == ' ') && (at[len] == ' ' || !at[len]);
 }
 
-/* False after an error has been answered. */
-static bool find(struct call *c, char names[NAMES_MAX][NAME_BYTES])
+static int run(struct call *c, int (*answer)(struct call *c), char names[NAMES_MAX][NAME_BYTES])
 {
 	if (*names[0] && !(c->proxy = proxy_find(c->relay, names[0])))
-		answer_error(c, 404, "proxy not found");
-	else if (*names[1] && !(c->toxic = proxy_toxic(c->proxy, names[1])))
-		answer_error(c, 404, "toxic not found");
-	else
-		return true;
-	return false;
+		return failed(c, 404, "proxy not found");
+	if (*names[1] && !(c->toxic = proxy_toxic(c->proxy, names[1])))
+		return failed(c, 404, "toxic not found");
+	return answer(c);
+}
+
+static int find_and_run(struct call *c, const char *method, const char *path)
+{
+	bool known = false;
+	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
+		char names[NAMES_MAX][NAME_BYTES] = {"", ""};
+		bool fits = path_fits(routes[i].path, path, names);
+		if (fits && method_fits(routes[i].methods, method))
+			return run(c, routes[i].answer, names);
+		known |= fits;
+	}
+	return failed(c, known ? 405 : 404, known ? "method not allowed" : "no such path");
 }
 
 void routes_answer(struct relay *r, const char *method, const char *path, const char *body, size_t len,
 		   struct api_answer *out)
 {
-	struct call c = {.relay = r, .method = method, .body = body, .len = len, .out = out};
-	bool known = false;
+	struct call c = {.relay = r, .out = out};
+	struct json *j = len ? json_parse(body, len, "bad request body", &c.e) : json_object_new();
 	out->type = "application/json";
 	out->decisions = false;
-	for (size_t i = 0; i < ARRAY_LEN(routes); i++) {
-		char names[NAMES_MAX][NAME_BYTES] = {"", ""};
-		if (!path_fits(routes[i].path, path, names))
-			continue;
-		known = true;
-		if (!method_fits(routes[i].methods, method))
-			continue;
-		if (find(&c, names))
-			routes[i].answer(&c);
-		return;
+	c.body = j;
+	out->status = j ? find_and_run(&c, method, path) : 400;
+	if (out->status >= 400) {
+		struct json *error = json_object_new();
+		json_set_str(error, "error", c.e.msg);
+		json_set_int(error, "status", out->status);
+		json_update(error, c.reply);
+		c.reply = error;
 	}
-	answer_error(&c, known ? 405 : 404, known ? "method not allowed" : "no such path");
+	if (c.reply)
+		json_line(c.reply, &out->text);
+	json_free(j);
 }

@@ -60,20 +60,37 @@ static int64_t latency_due(struct effect *e, struct effect_state *s, const struc
 
 /* --- loss: what TCP makes of it, the stall until the segment has been sent again ------- */
 
+static int64_t segment_stall_ns(const struct effect_context *c, const struct toxic *t, uint64_t at)
+{
+	double u = draw_at(c, t, at, DRAW_LOSS), lost = t->a.share;
+	int64_t stall_ns = 0, rto_ns = t->a.rto_ms * NS_PER_MS;
+	/* Each further time that it is lost again, the retransmission timer has doubled. */
+	for (int times = 0; times < LOSSES_MAX && u < lost; times++, lost *= t->a.share, rto_ns *= 2)
+		stall_ns += rto_ns;
+	return stall_ns;
+}
+
+/* The longest of the segments that begin in a part of one block: at its first byte, and at each multiple
+ * of a segment's length, so that how the stream comes in pieces does not matter. */
+static int64_t longest_stall_ns(const struct effect_context *c, const struct toxic *t, uint64_t at,
+				uint64_t len)
+{
+	int64_t stall_ns = segment_stall_ns(c, t, at);
+	uint64_t in_block = at % BLOCK_BYTES;
+	for (uint64_t next = at + SEGMENT_BYTES - in_block % SEGMENT_BYTES; next < at + len;
+	     next += SEGMENT_BYTES)
+		stall_ns = later(stall_ns, segment_stall_ns(c, t, next));
+	return stall_ns;
+}
+
 static int64_t loss_due(struct effect *e, struct effect_state *s, const struct effect_context *c,
 			struct piece *p, int64_t at_ns)
 {
-	const struct toxic *t = e->toxic;
-	double segments = ceil((double)p->len / SEGMENT_BYTES);
-	double u = draw_at(c, t, p->at, DRAW_LOSS), share = t->a.share;
-	double lost = 1 - pow(1 - share, segments); /* at least one of them */
-	int64_t stall_ns = 0, rto_ns = t->a.rto_ms * NS_PER_MS;
 	(void)s;
-	/* Each further time it is lost again, the retransmission timer has doubled. */
-	for (int times = 0; times < LOSSES_MAX && u < lost; times++, lost *= share, rto_ns *= 2)
-		stall_ns += rto_ns;
-	note(c, t, p->at, "stall_ms", ns_to_ms(stall_ns));
-	return at_ns + stall_ns;
+	if (c->decisions && p->at % BLOCK_BYTES == 0)
+		note(c, e->toxic, p->at, "stall_ms",
+		     ns_to_ms(longest_stall_ns(c, e->toxic, p->at, BLOCK_BYTES)));
+	return at_ns + longest_stall_ns(c, e->toxic, p->at, p->len);
 }
 
 /* --- bandwidth ------------------------------------------------------------------------ */

@@ -128,37 +128,28 @@ void toxic_free(struct toxic *t)
 	free(t);
 }
 
-/* Everything is read into a copy first, so that what is wrong changes nothing. */
+/* All is read into another one first, so that what is wrong changes nothing. */
 int toxic_update(struct toxic *t, const struct json *j, int64_t now_ns, struct err *e)
 {
-	struct json *whole = toxic_json(t, now_ns), *now = json_object_new();
 	static const char *const keys[] = {"toxicity", "ttl"};
-	if (!json_is_object(j)) {
-		json_free(whole);
-		json_free(now);
+	if (!json_is_object(j))
 		return err_usage(e, "a toxic is not an object");
-	}
-	struct json *attributes = json_clone(json_get(whole, "attributes"));
+	struct json *whole = toxic_json(t, now_ns), *attributes = json_clone(json_get(whole, "attributes"));
 	if (json_is_object(json_get(j, "attributes")))
 		json_update(attributes, json_clone(json_get(j, "attributes")));
-	json_set_str(now, "type", t->type->name);
-	json_set_str(now, "name", t->name);
-	json_set_str(now, "stream", t->stream ? "downstream" : "upstream");
-	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-		const struct json *v = json_get(json_is_null(json_get(j, keys[i])) ? whole : j, keys[i]);
-		if (!json_is_null(v))
-			json_set(now, keys[i], json_clone(v));
-	}
-	json_set(now, "attributes", attributes);
-	struct toxic *fresh = toxic_new(now, now_ns, e);
+	json_set(whole, "attributes", attributes);
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (!json_is_null(json_get(j, keys[i])))
+			json_set(whole, keys[i], json_clone(json_get(j, keys[i])));
+	struct toxic *fresh = toxic_new(whole, now_ns, e);
 	json_free(whole);
-	json_free(now);
 	if (!fresh)
 		return -1;
 	toxic_attributes_release(t->type, &t->a);
 	t->a = fresh->a;
 	t->toxicity = fresh->toxicity;
-	start_ttl(t, fresh->ttl_ns, now_ns);
+	t->ttl_ns = fresh->ttl_ns;
+	t->ends_ns = fresh->ends_ns;
 	fresh->a = (struct toxic_attributes){0};
 	toxic_free(fresh);
 	return 0;
