@@ -76,15 +76,11 @@ static inline struct node_count *nodes_find_fast(struct nodes *n, struct csv_tex
 	return c && node_is(c, t, key) ? c : nodes_find(n, t);
 }
 
-/* bucket: hist_bucket of its latency. */
-static inline void node_count_row(struct node_count *c, const struct csv_row *row, unsigned bucket)
+/* A success; bucket: hist_bucket of its latency. */
+static inline void node_count_ok(struct node_count *c, unsigned bucket, int64_t latency_ns)
 {
-	if (row->failed) {
-		c->err++;
-	} else {
-		c->ok++;
-		hist_record_in(&c->latency, bucket, row->latency_ns);
-	}
+	c->ok++;
+	hist_record_in(&c->latency, bucket, latency_ns);
 }
 
 void nodes_add_counts(struct nodes *n, const struct csv_row *row);

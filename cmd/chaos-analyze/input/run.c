@@ -31,20 +31,14 @@ static void add_counts(struct run *r, const struct csv_row *row)
 	r->counts_timed += csv_counts_have_latency(n);
 }
 
-/* Counts a request for its op. Returns the op's number. */
-static inline unsigned count_op(struct run *r, const struct csv_row *row, unsigned bucket)
-{
-	if (!row->op.len)
-		return RECORD_NO_OP;
-	struct node_count *c = nodes_find_fast(&r->ops, row->op);
-	node_count_row(c, row, bucket);
-	return c->number;
-}
-
-static struct grid_row failure(struct run *r, const struct csv_row *row, struct node_count *c)
+/* op: NULL if it has none. */
+static struct grid_row failure(struct run *r, const struct csv_row *row, struct node_count *c,
+			       struct node_count *op)
 {
 	int64_t latency_ns = row->latency_ns < 0 ? 0 : row->latency_ns;
 	c->err++;
+	if (op)
+		op->err++;
 	if (row->error == ERROR_TIMEOUT && latency_ns > r->waited_ns)
 		r->waited_ns = latency_ns;
 	return (struct grid_row){row->due_ns, latency_ns, (uint8_t)row->error, 0};
@@ -53,13 +47,20 @@ static struct grid_row failure(struct run *r, const struct csv_row *row, struct 
 /* Counts what is not of a window. */
 static inline struct grid_row count_request(struct run *r, const struct csv_row *row)
 {
-	unsigned bucket = hist_bucket(row->latency_ns), op = count_op(r, row, bucket);
-	struct node_count *c = nodes_find_fast(&r->nodes, row->node);
+	struct node_count *c = nodes_find_fast(&r->nodes, row->node), *op = NULL;
+	if (row->op.len) {
+		op = r->last_op; /* mostly it is the only one */
+		if (!op || !node_is(op, row->op, nodes_key(row->op)))
+			op = r->last_op = nodes_find_fast(&r->ops, row->op);
+	}
 	if (r->records.wanted)
-		records_add(&r->records, row, c->number, op);
+		records_add(&r->records, row, c->number, op ? op->number : RECORD_NO_OP);
 	if (row->failed)
-		return failure(r, row, c);
-	node_count_row(c, row, bucket);
+		return failure(r, row, c, op);
+	unsigned bucket = hist_bucket(row->latency_ns);
+	node_count_ok(c, bucket, row->latency_ns);
+	if (op)
+		node_count_ok(op, bucket, row->latency_ns);
 	return (struct grid_row){row->due_ns, row->latency_ns, ERROR_NONE, (uint16_t)bucket};
 }
 

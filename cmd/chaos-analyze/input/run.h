@@ -24,6 +24,7 @@ struct run {
 	struct run_facts facts;
 	struct grid grid;
 	struct nodes nodes, ops; /* ops: the same by op; without an op no row counts */
+	struct node_count *last_op; /* of ops, or NULL */
 	struct records records;	 /* kept if there are or may be faults */
 	int64_t waited_ns;	 /* the longest latency of a timeout; 0: none */
 	int64_t until_ns; /* rows due from then on are outside; 0: none */
