@@ -99,3 +99,29 @@ hold() {
 	killed "$BG_PID"
 	wait_for 20 eval 'none_active && http_up "${HTTP_PORTS[0]}"'
 }
+
+@test "a kind that somebody else starts again: a kill of it ends so, and takes no end" {
+	mkdir -p "$SCRATCH/own/kinds"
+	sed 's/"needs":/"ends": "target", &/' "$ROOT/libexec/kinds/pidfile" >own/kinds/tended
+	chmod +x own/kinds/tended
+	export CHAOS_PATH=$SCRATCH/own:$CHAOS_PATH
+	cat >>config.yaml <<-END
+		  k: {url: 'http://127.0.0.1:${REDIS_PORTS[0]}', kind: tended, ready_within: 2s,
+		      with: {pidfile: $SCRATCH/k.pid, run: '$(type -p chaos-node) --port ${REDIS_PORTS[0]} --name k'}}
+	END
+	chaos-fault up k 2>/dev/null
+	local first
+	first=$(cut -d' ' -f1 k.pid)
+	run -2 chaos-fault kill k --for 1s
+	assert_output --partial "kill 'k' ends when it has healed by itself: no 'for' with it"
+	run -2 chaos-fault kill k --stay-down
+	# Who tends it.
+	(until gone "$first"; do sleep 0.02; done
+		jq -n --arg run "$(type -p chaos-node) --port ${REDIS_PORTS[0]} --name k" --arg pidfile "$SCRATCH/k.pid" \
+			'{node: {url: "", port: 0}, with: {$run, $pidfile}}' | own/kinds/tended start) 3>&- >/dev/null 2>&1 &
+	run -0 --separate-stderr chaos-fault kill k --json
+	jq -se '.[-1] | .event == "reverted" and .healed_s > 0 and (has("by_other") | not)' <<<"$output"
+	[ "$(cut -d' ' -f1 k.pid)" != "$first" ]
+	http_up "${REDIS_PORTS[0]}"
+	none_active
+}
