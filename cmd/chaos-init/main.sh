@@ -163,6 +163,7 @@ listeners() {
 
 # started PID: how a process was started, and the word that stops it, as JSON.
 started() {
+	[ -r "/proc/$1/cmdline" ] || return # nobody's that can be seen, or over by now
 	unit=$(sed -n 's,.*/system\.slice/\([^/]*\.service\).*,\1,p' "/proc/$1/cgroup" 2>/dev/null | head -n 1)
 	tr '\0' '\n' <"/proc/$1/cmdline" 2>/dev/null | jq -Rsc --arg stop "${unit:+systemctl stop $unit}" --arg pid "$1" \
 		--arg cwd "$(readlink "/proc/$1/cwd" 2>/dev/null)" --arg comm "$(cat "/proc/$1/comm" 2>/dev/null)" '

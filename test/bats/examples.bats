@@ -59,6 +59,8 @@ run_example() {
 	outage '.node == "cache"'
 	jq -e --argjson theirs "$OUTAGE" \
 		'.loads.counter.faults[1:] | map(.blackout_s) | max - $theirs | fabs < 1' runs/e1/analysis.json
+	# What the cache wrote, before the kill and after.
+	[ "$(grep -c 'Ready to accept' runs/e1/logs/cache.log)" -eq 2 ]
 	run -0 chaos-fault --config example/config.yaml ls
 	refute_output --partial ' up '
 }

@@ -102,7 +102,7 @@ void report_revert_failed(struct report *r, const struct subject *s, const char 
 /* The subject's action is the command behind it. */
 void report_down(struct report *r, const struct subject *s, const struct shown *was);
 void report_ready(struct report *r, const struct subject *s, const struct shown *now, bool started,
-		  double took_ms);
+		  const char *log, int64_t log_from, double took_ms);
 
 /* What a pick came to: nodes of from, by the number-th draw of the seed. */
 struct picked {

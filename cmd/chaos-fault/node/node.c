@@ -67,9 +67,12 @@ void node_report_down(const struct node *n, const char *verb, const char *fault)
 void node_report_ready(const struct node *n, const char *verb, const char *fault, double took_ms)
 {
 	struct shown now;
+	bool writes = n->task.launched && n->conf->argv;
+	char *log = writes ? mem_printf("%s/log", n->dir) : NULL;
 	n->kind->show(&n->id, &now);
 	report_ready(n->fleet->report, &(struct subject){fault, verb, n->conf->name, n->conf->url},
-		     &now, n->task.launched, took_ms);
+		     &now, n->task.launched, log, n->task.log_from, took_ms);
+	free(log);
 }
 
 const char *node_signal_name(const struct node *n)
@@ -114,17 +117,13 @@ void node_tell_ready(struct buf *out, const struct node *n)
 
 void node_left_running(struct node *n, struct err *e)
 {
-	char check[80], why[80];
 	struct shown who;
-	bool own = n->kind->health && n->kind->health(n, why, sizeof why);
 	size_t len = strlen(e->msg);
 	if (node_look(n) != NODE_UP)
 		return;
 	n->kind->show(&n->id, &who);
-	node_check_words(n->conf, check, sizeof check);
 	snprintf(e->msg + len, sizeof e->msg - len,
-		 "%s%s%s; %s is left running%s%s%s, 'chaos-fault down %s' stops it",
-		 own ? "" : " (ready: ", own ? "" : check, own ? "" : ")", who.words,
+		 "; %s is left running%s%s%s, 'chaos-fault down %s' stops it", who.words,
 		 n->conf->argv ? ", its log is '" : "", n->conf->argv ? n->dir : "",
 		 n->conf->argv ? "/log'" : "", n->conf->name);
 }
@@ -143,7 +142,9 @@ void node_show_log(const struct node *n, const struct err *e)
 static enum verdict not_yet(const struct task *t, struct err *e)
 {
 	const char *why = probe_why(t->probe);
-	err_runtime(e, "%s", why[0] ? why : "it has not answered yet");
+	char check[80];
+	node_check_words(t->node->conf, check, sizeof check);
+	err_runtime(e, "%s (ready: %s)", why[0] ? why : "it has not answered yet", check);
 	return VERDICT_WAIT;
 }
 

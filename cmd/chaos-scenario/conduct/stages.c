@@ -1,5 +1,6 @@
 #include "conduct/stages.h"
 
+#include "after/logs.h"
 #include "after/verdict.h"
 #include "conduct/ending.h"
 #include "conduct/run_events.h"
@@ -113,6 +114,8 @@ static void begin_findings(struct run *r)
 	}
 	emit_run_end(r);
 	if (!r->t0_ns && rundir_keep(&r->dir, &e))
+		progress_say(&r->progress, "%s", e.msg);
+	if (logs_keep(&r->dir, &e))
 		progress_say(&r->progress, "%s", e.msg);
 	if (r->unsteady || !has_rows(r)) {
 		if (!r->unsteady)
