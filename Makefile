@@ -9,6 +9,7 @@
 #	make fuzz		libFuzzer on everything that reads what others wrote, FUZZ_SECONDS each
 #	make torture		chaos-fault and its guard killed at every step and 1000 random moments
 #	make dist		the sources as build/chaos-toolkit-VERSION.tar.gz
+#	make deb		the Debian package in build/deb
 #	make images		what the images of docker-compose.yml are made of
 #	make lint		slower looks at the code: clang-tidy, cppcheck, shellcheck
 .SUFFIXES:
@@ -210,6 +211,15 @@ dist:
 		if [ -e .git ]; then git log -1 --format=%ct; else stat -c %Y Makefile; fi) | \
 		gzip -9n > $(BUILD)/$(DIST).tar.gz
 	@echo '  TAR $(BUILD)/$(DIST).tar.gz'
+
+# The Debian package, from the tarball, in build/deb: what is made there does not depend on this folder.
+.PHONY: deb
+deb: dist
+	@rm -rf $(BUILD)/deb
+	@mkdir -p $(BUILD)/deb
+	@tar -C $(BUILD)/deb -xzf $(BUILD)/$(DIST).tar.gz
+	@cd $(BUILD)/deb/$(DIST) && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL dpkg-buildpackage -b -us -uc
+	@echo "  DEB $$(ls $(BUILD)/deb/*.deb)"
 
 uninstall:
 	rm -f $(INSTALLED:%=$(TO)/bin/%) $(INSTALLED:%=$(COMPLETIONS)/%) $(COMPLETIONS)/chaos \

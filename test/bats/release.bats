@@ -28,6 +28,8 @@ dist() { make -s -C "$1" dist BUILD="$2" >/dev/null; }
 	done
 	run -0 awk '/^## / { print $2; exit }' "$ROOT/CHANGELOG.md"
 	assert_output "$VERSION"
+	run -0 sed -n '1s/^chaos-toolkit (\([^)]*\)) .*/\1/p' "$ROOT/debian/changelog"
+	assert_output "$VERSION"
 }
 
 @test "pages take a new version from the Makefile" {
