@@ -4,6 +4,8 @@ demo: all $(OBJ)/test/support/freeports
 	@demo/run $(BIN) $(OBJ)/test/support/freeports $(BUILD)/demo
 
 # Runs ended at random moments; SOAK_RUNS and SOAK_SEED choose how many and which.
+# Then what else takes longer than a check may.
 soak: all support
 	@test/soak $(or $(SOAK_RUNS),200) $(SOAK_SEED)
 	@test/soak-proxy $(SOAK_CHANGES)
+	@test/run-bats test/slow/*.bats

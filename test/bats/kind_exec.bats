@@ -196,7 +196,7 @@ back() { none_active && is "$1" up && [ "$(field "$1" ready)" = true ]; }
 	printf '#!/bin/sh\n[ "$1" = ready ] || exec %s "$@"\n' "$ROOT/libexec/kinds/pidfile" >my/kinds/liar
 	chmod +x my/kinds/liar
 	export CHAOS_PATH=$PWD/my
-	sed -i "s/kind: pidfile/kind: liar/; s/run: .*}/run: sleep 60}\n    ready_within: 1s/" config.yaml
+	sed -i "s/kind: pidfile/kind: liar/; s/run: .*}/run: sleep 60}\n    ready_within: 2s/" config.yaml
 	run -6 chaos-fault up a
 	assert_equal "$(chaos-fault ls --json a | jq -c '[.state, .ready]')" '["up",false]'
 	run -2 chaos-fault kill a --all-down --for 100ms
@@ -234,6 +234,18 @@ back() { none_active && is "$1" up && [ "$(field "$1" ready)" = true ]; }
 	assert_equal "$RC" 0
 	wait_for 20 eval '! pgrep -f "chaos-fault guard $SESSION "'
 	assert_equal "$(field b state)" down
+}
+
+@test "a kind whose nodes heal themselves: one that does not is started, however slow its looks: exit 1" {
+	own 's/"name": "pidfile"/"ends": "target", &/; s/^look)/look) sleep 0.3;/'
+	sed -i 's/    kind: own/    ready_within: 2s\n&/' config.yaml
+	chaos-fault up a 2>/dev/null
+	run -1 chaos-fault kill a --all-down
+	assert_output --partial "a has not healed by itself; the kill is undone"
+	back a
+	run -2 chaos-fault kill a --all-down --for 5s
+	assert_output --partial "no 'for' with it"
+	back a
 }
 
 @test "a daemon that writes its file itself; a pid that is another's by now is not touched" {

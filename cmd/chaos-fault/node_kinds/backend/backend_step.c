@@ -286,6 +286,8 @@ enum verdict backend_seen_ready(struct task *t, struct err *e)
 		return seen;
 	if (a->state == NODE_UP && !is_restarting(t->node))
 		return answers(t, e);
+	if (a->asked) /* what a look under way sees decides; an act would take its answer */
+		return backend_wait_more(t, e);
 	if (a->state == NODE_DOWN || a->state == NODE_UP)
 		return not_running(t, e);
 	if (a->state == NODE_FOREIGN) {
