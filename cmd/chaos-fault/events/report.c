@@ -237,11 +237,12 @@ void report_reverted(struct report *r, const struct subject *s, const struct rev
 	}
 }
 
-void report_put_back(struct report *r, const struct subject *s)
+void report_put_back(struct report *r, const struct subject *s, bool by_other)
 {
 	if (r->events) {
 		struct json *j = event_at(r, EVENT_REVERTED, mono_ns(), s);
-		json_set_bool(j, "by_other", true);
+		if (by_other)
+			json_set_bool(j, "by_other", true);
 		send(r, j);
 	} else {
 		diag("%s has been put back already, by its guard or an undo", s->node);

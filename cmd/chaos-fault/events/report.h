@@ -94,8 +94,8 @@ void report_verified(struct report *r, const struct subject *s, const struct eff
 void report_reverting(struct report *r, const struct subject *s, const char *why,
 		      int64_t revert_ns);
 void report_reverted(struct report *r, const struct subject *s, const struct reversion *v);
-/* Somebody else has put it back and said so in the journal. */
-void report_put_back(struct report *r, const struct subject *s);
+/* Somebody else has put it back and said so in the journal; by_other: which its target could not. */
+void report_put_back(struct report *r, const struct subject *s, bool by_other);
 void report_revert_failed(struct report *r, const struct subject *s, const char *by_hand,
 			  const struct err *e);
 

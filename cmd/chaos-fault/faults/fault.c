@@ -275,7 +275,7 @@ static void put_back_by_other(struct node *n, struct fault *f)
 	struct report *r = n->fleet->report;
 	if (!f->adopted && !fault_is_hold(f)) {
 		report_reverting(r, &(struct subject)FAULT_SUBJECT(f), f->why, f->revert_ns);
-		report_put_back(r, &(struct subject)FAULT_SUBJECT(f));
+		report_put_back(r, &(struct subject)FAULT_SUBJECT(f), !f->entry.ends_target);
 		if (!f->entry.deadline_ns || f->revert_ns < f->entry.deadline_ns)
 			r->code = exit_worse(r->code, EXIT_INCONCLUSIVE); /* else its guard's */
 	}
