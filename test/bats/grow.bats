@@ -132,9 +132,9 @@ assert_touched() {
 
 @test "a format of others: a filter" {
 	name_files "A log that others write" epoch-ms.awk 1
-	cp "$ROOT/test/grow/epoch-ms.awk" share/awk/
+	cp "$ROOT/test/grow/epoch-ms.awk" share/from/
 	assert_touched
 	run -0 --separate-stderr bash -c 'for i in $(seq 100 199); do echo "1766500${i}000 12 $((i % 2 ? 200 : 503))"; done |
-		awk -f share/awk/epoch-ms.awk | chaos-analyze | jq -c "[.run_summary.due, .run_summary.error_rate]"'
+		CHAOS_PATH=share chaos-from | chaos-analyze 2>/dev/null | jq -c "[.run_summary.due, .run_summary.error_rate]"'
 	assert_output "[95,0.494737]" # the first five seconds are warm-up; of the others the even ones failed
 }

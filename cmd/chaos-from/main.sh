@@ -1,0 +1,204 @@
+#!/bin/sh
+# Makes samples, or counts, of the log of another tool: one filter in share/from for each format, in awk or
+# jq. Here is what they share: options, the guess, encodings, and the way from input to output.
+set -eu
+program=chaos-from
+
+usage() {
+	cat <<-END
+	$program: samples from the log of another tool
+
+	Usage: $program [FORMAT] [OPTION]... < log | chaos-analyze
+
+	Without a format it is guessed, and said on standard error.
+
+	Formats:
+	END
+	filters | while IFS='	' read -r name file; do printf '  %-14s %s\n' "$name" "$(said "$file" "$name")"; done
+	cat <<-END
+
+	Options:
+	      --node URL            the node, where the log does not tell it
+	      --start TIME          UNIX time of the start, where the log has none (0)
+	      --zone +HHMM          zone of times without one (this machine's)
+	      --time COLUMN         of csv: when a request began
+	      --latency COLUMN      of csv: how long it took
+	      --unit UNIT           of csv: s, ms, us or ns, if the name of the column does not end in it
+	      --status COLUMN       of csv: HTTP status
+	      --op COLUMN           of csv: what was asked
+	      --as rate|increase    of prometheus: what the values are (rate)
+	  -h, --help                say this
+	      --version             say which version this is
+
+	More in $program(1) and chaos-formats(5).
+	END
+}
+
+die() { # CODE WORD...
+	code=$1
+	shift
+	printf '%s: %s\n' "$program" "$*" >&2
+	exit "$code"
+}
+
+# NAME <tab> WHAT of each filter, also of those of $CHAOS_PATH; the first of a name counts.
+filters() {
+	{ printf '%s\n' "$share"; printf '%s' "${CHAOS_PATH:-}" | tr : '\n'; } | while read -r folder || [ -n "$folder" ]; do
+		for file in "$folder"/from/*.awk "$folder"/from/*.jq; do
+			name=${file##*/}
+			name=${name%.*}
+			[ "$name" = common ] || [ "$name" = last ] || [ ! -r "$file" ] || printf '%s\t%s\n' "$name" "$file"
+		done
+	done
+}
+said() { sed -n "s/^# $2: //p" "$1" | head -n 1; } # FILE KEY: what its first comment says
+
+# Said behind an unknown word, if one of standard input is near to it.
+hint() {
+	awk -v word="$1" '
+		function least(a, b) { return a < b ? a : b }
+		{
+			for (j = 0; j <= length(word); j++) d[j] = j
+			for (i = 1; i <= length($1); i++) {
+				corner = d[0]; d[0] = i
+				for (j = 1; j <= length(word); j++) {
+					above = d[j]
+					d[j] = least(corner + (substr($1, i, 1) != substr(word, j, 1)), 1 + least(above, d[j - 1]))
+					corner = above
+				}
+			}
+			if (best == "" || d[length(word)] < distance) { best = $1; distance = d[length(word)] }
+		}
+		END { if (best != "" && distance <= 1 + length(word) / 3) printf "; did you mean '\''%s'\''?", best }'
+}
+
+share=$(dirname "$(readlink -f "$0")")/../share/chaos
+[ -d "$share" ] || share=${share%/share/*}/../share
+format='' options='--node --start --zone --time --latency --unit --status --op --as --help --version'
+from_node='' from_start=0 from_zone=$(date +%z) from_time='' from_latency='' from_unit='' from_status='' from_op='' from_as=''
+while [ $# -gt 0 ]; do
+	case $1 in
+	-h | --help) usage; exit ;;
+	--version) echo "$program @VERSION@"; exit ;;
+	--completion)
+		echo "complete -o default -W '$(filters | cut -f 1 | tr '\n' ' ')$options' $program"
+		exit
+		;;
+	--*=*)
+		option=$1
+		shift
+		set -- "${option%%=*}" "${option#*=}" "$@"
+		continue
+		;;
+	--node | --start | --zone | --time | --latency | --unit | --status | --op | --as)
+		[ $# -gt 1 ] || die 2 "option '$1' needs a value"
+		eval "from_${1#--}=\$2"
+		shift
+		;;
+	-?*) die 2 "unknown option '$1'$(echo "$options" | tr ' ' '\n' | hint "$1")" ;;
+	*)
+		[ -z "$format" ] || die 2 "unexpected '$1' behind '$format': the log comes on standard input"
+		format=$1
+		;;
+	esac
+	shift
+done
+case $from_start in *[!0-9.]* | '') die 2 "--start '$from_start' is no UNIX time in seconds" ;; esac
+case $from_unit in '' | s | ms | us | ns) ;; *) die 2 "--unit '$from_unit' is none of s, ms, us and ns" ;; esac
+case $from_as in '' | rate | increase) ;; *) die 2 "--as '$from_as' is neither rate nor increase" ;; esac
+case $from_zone in [-+][0-9][0-9][0-9][0-9] | [-+][0-9][0-9]:[0-9][0-9] | Z) ;; *) die 2 "--zone '$from_zone' is not like +0200" ;; esac
+[ ! -t 0 ] || die 2 "the log comes on standard input: $program ${format:-FORMAT} < log; see '$program --help'"
+
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/chaos-from.XXXXXX")
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+# What comes first, up to the end of its first line, as soon as that is there.
+size=0 was=-1
+while [ "$size" -gt "$was" ] && [ "$size" -lt 65536 ]; do
+	dd bs=65536 count=1 2>/dev/null >>"$tmp/first"
+	was=$size size=$(wc -c <"$tmp/first")
+	[ "$(LC_ALL=C tr -cd '\n' <"$tmp/first" | wc -c)" -eq 0 ] || break
+done
+[ "$size" -gt 0 ] || die 2 "there is nothing on standard input"
+case $(od -An -tx1 -N2 "$tmp/first" | tr -d ' \n') in
+fffe | feff) decode='iconv -f UTF-16 -t UTF-8' ;; # reads all before it writes
+1f8b) decode='gzip -dc' ;;
+*) decode='cat' ;;
+esac
+$decode <"$tmp/first" 2>/dev/null | LC_ALL=C tr -d '\000\r' | LC_ALL=C sed '1s/^\xef\xbb\xbf//; 20q' >"$tmp/head" || :
+case $(head -c 1 "$tmp/head") in '{') tr -d ' \t\n' <"$tmp/head" >>"$tmp/head.json"; cat "$tmp/head.json" >>"$tmp/head" ;; esac
+is_like() { LC_ALL=C grep -Eq -e "$1" "$tmp/head"; }
+
+
+filters >"$tmp/filters"
+while IFS='	' read -r name like why; do
+	case $name in '#'*) continue ;; esac
+	[ "$name" != "$format" ] || die 2 "$name: $why"
+	[ -n "$format" ] || ! is_like "$like" || die 2 "taken for $name: $why"
+done <"$share/from/refused"
+if [ -n "$format" ]; then
+	file=$(awk -F '\t' -v name="$format" '$1 == name { print $2; exit }' "$tmp/filters")
+	[ -n "$file" ] || die 2 "there is no format '$format'$(hint "$format" <"$tmp/filters"); see '$program --help'"
+else
+	# A special format goes before the general one of which it is a case.
+	cut -f 2 "$tmp/filters" | tr '\n' '\0' | xargs -0 awk '/^# guess: / { like = substr($0, 10); rank = 0 } /^# rank: / { rank = $3 }
+		/^[^#]|^$/ && like != "" { print rank "\t" FILENAME "\t" like; like = "" }' | sort -s -n |
+		while IFS='	' read -r _ file like; do
+			! is_like "$like" || { echo "$file"; break; }
+		done >"$tmp/guess"
+	read -r file <"$tmp/guess" ||
+		die 2 "this is no log that is known by its first line: say its format; see '$program --help'"
+	format=${file##*/}
+	format=${format%.*}
+	printf '%s: taken for %s (%s)\n' "$program" "$format" "$(said "$file" "$format")" >&2
+fi
+lacks=$(said "$file" lacks)
+[ -z "$lacks" ] || printf '%s: %s: cannot be told: %s\n' "$program" "$format" "$lacks" >&2
+
+
+export LC_ALL=C from_filter="$format" from_node from_start from_zone from_time from_latency from_unit \
+	from_status from_op from_as
+input() { # Its last line is marked, which tells whether it was whole.
+	cat "$tmp/first" - | $decode
+	printf '\001\n'
+}
+code=0
+case $file in
+*.awk)
+	# What comes through a pipe is passed on as it comes; from a file it is faster by the block.
+	awk='awk'
+	if command -v mawk >/dev/null; then
+		awk='mawk -W interactive'
+		[ ! -f /dev/stdin ] || awk='mawk'
+	fi
+	input | $awk -f "$share/from/common.awk" -f "$file" -f "$share/from/last.awk" || code=$?
+	case $code in 2) code=6 ;; 3) code=2 ;; esac # 3 is of the filter, 2 of awk, which could not write
+	;;
+*)
+	columns=$(said "$file" columns)
+	if [ -n "$columns" ]; then # an object a line
+		{
+			printf 'def rows: (\n'
+			cat "$file"
+			printf '\n); "%s", (inputs | select(. != "\\u0001") | try (fromjson | rows) catch ("?", (input_line_number | debug | empty)))' \
+				"$columns"
+		} >"$tmp/program"
+		input | jq -nRr --unbuffered -f "$tmp/program" 2>"$tmp/err" || code=$?
+		bad=$(grep -c DEBUG "$tmp/err") || :
+		[ "$bad" -eq 0 ] || printf '%s: %s: %s lines are not of this format, the first line %s\n' "$program" "$format" "$bad" \
+			"$(sed -n 's/.*DEBUG:",\([0-9]*\).*/\1/p; 1q' "$tmp/err")" >&2
+	else
+		input | tr -d '\001' | jq -r -f "$file" 2>"$tmp/err" || code=$?
+		if [ "$code" -ne 0 ] && [ "$code" -ne 141 ]; then
+			sed -n "1s/^parse error: /it is cut off or no JSON: /; 1s/^jq: error ([^)]*): //; 1s/^/$program: $format: /p" "$tmp/err" >&2
+			code=2
+			! grep -q 'writing output' "$tmp/err" || code=6
+		fi
+	fi
+	;;
+esac
+# A reader that has gone is no failure.
+[ "$code" -ne 141 ] || code=0
+exit "$code"

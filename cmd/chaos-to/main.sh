@@ -1,0 +1,186 @@
+#!/bin/sh
+# Writes an analysis, a verdict, events, windows or samples in a format of other tools: one filter in share/to
+# for each, in jq or awk.
+set -eu
+program=chaos-to
+
+usage() {
+	cat <<-END
+	$program: an analysis, windows, events or samples for other tools
+
+	Usage: $program FORMAT [--run-id ID] [FILE...]
+	       chaos-analyze ... | $program FORMAT
+
+	Several files are read as one input: an analysis and a verdict, for one.
+
+	Formats, and what they are made of:
+	END
+	filters | while IFS='	' read -r name file; do
+		printf '  %-15s%s (%s)\n' "$name" "$(said "$file" "$name")" "$(said "$file" reads | sed 's/ /, /g')"
+	done
+	cat <<-END
+
+	Options:
+	      --run-id ID           read what is needed from the folder of that run
+	      --runs-dir DIR        where the runs are (runs)
+	      --name NAME           name of the run, where the input has none
+	      --textfile FILE       of openmetrics and windows: replace this file at each window,
+	                            for a collector that reads it
+	  -h, --help                say this
+	      --version             say which version this is
+
+	More in $program(1) and chaos-formats(5).
+	END
+}
+
+die() { # CODE WORD...
+	code=$1
+	shift
+	printf '%s: %s\n' "$program" "$*" >&2
+	exit "$code"
+}
+
+# NAME <tab> FILE of each filter, also of those of $CHAOS_PATH; the first of a name counts.
+filters() {
+	{ printf '%s\n' "$share"; printf '%s' "${CHAOS_PATH:-}" | tr : '\n'; } | while read -r folder || [ -n "$folder" ]; do
+		for file in "$folder"/to/*.awk "$folder"/to/*.jq; do
+			name=${file##*/}
+			name=${name%.*}
+			[ "$name" = samples ] || [ "$name" = cases ] || [ ! -r "$file" ] || printf '%s\t%s\n' "$name" "$file"
+		done
+	done
+}
+said() { sed -n "s/^# $2: //p" "$1" | head -n 1; } # FILE KEY: what its first comment says
+
+# Said behind an unknown word, if one of standard input is near to it.
+hint() {
+	awk -v word="$1" '
+		function least(a, b) { return a < b ? a : b }
+		{
+			for (j = 0; j <= length(word); j++) d[j] = j
+			for (i = 1; i <= length($1); i++) {
+				corner = d[0]; d[0] = i
+				for (j = 1; j <= length(word); j++) {
+					above = d[j]
+					d[j] = least(corner + (substr($1, i, 1) != substr(word, j, 1)), 1 + least(above, d[j - 1]))
+					corner = above
+				}
+			}
+			if (best == "" || d[length(word)] < distance) { best = $1; distance = d[length(word)] }
+		}
+		END { if (best != "" && distance <= 1 + length(word) / 3) printf "; did you mean '\''%s'\''?", best }'
+}
+
+share=$(dirname "$(readlink -f "$0")")/../share/chaos
+[ -d "$share" ] || share=${share%/share/*}/../share
+options='--run-id --runs-dir --name --textfile --help --version'
+format='' run_id='' runs_dir=runs to_name='' textfile='' n=0
+for word; do # options are taken out; what stays are files
+	shift
+	if [ -n "${wanted:-}" ]; then
+		eval "$wanted=\$word"
+		wanted=
+		continue
+	fi
+	case $word in
+	-h | --help) usage; exit ;;
+	--version) echo "$program @VERSION@"; exit ;;
+	--completion)
+		echo "complete -o default -W '$(filters | cut -f 1 | tr '\n' ' ')$options' $program"
+		exit
+		;;
+	--run-id | --run-id=*) wanted=run_id ;;
+	--runs-dir | --runs-dir=*) wanted=runs_dir ;;
+	--name | --name=*) wanted=to_name ;;
+	--textfile | --textfile=*) wanted=textfile ;;
+	-?*) die 2 "unknown option '$word'$(echo "$options" | tr ' ' '\n' | hint "$word"); see '$program --help'" ;;
+	*)
+		if [ -z "$format" ]; then format=$word; else set -- "$@" "$word"; fi
+		;;
+	esac
+	case $word in --*=*) eval "$wanted=\${word#*=}"; wanted= ;; esac
+done
+[ -z "${wanted:-}" ] || die 2 "option '$word' needs a value"
+[ -n "$format" ] || die 2 "say which format; see '$program --help'"
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/chaos-to.XXXXXX")
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+filters >"$tmp/filters"
+file=$(awk -F '\t' -v name="$format" '$1 == name { print $2; exit }' "$tmp/filters")
+[ -n "$file" ] || die 2 "there is no format '$format'$(hint "$format" <"$tmp/filters"); see '$program --help'"
+reads=$(said "$file" reads)
+[ -z "$textfile" ] || [ "$format" = openmetrics ] || die 2 "--textfile is for openmetrics"
+
+# What a run has of what the format reads: the first kind that it names, and with an analysis the verdict.
+if [ -n "$run_id" ]; then
+	[ $# -eq 0 ] || die 2 "either --run-id or files, not both"
+	run=$runs_dir/$run_id
+	[ -d "$run" ] || die 2 "there is no run '$run_id' in $runs_dir"
+	to_name=${to_name:-$run_id}
+	case $reads in
+	*analysis*) set -- "$run/analysis.json"; [ ! -e "$run/verdict.json" ] || set -- "$@" "$run/verdict.json" ;;
+	*events*) set -- "$run/events.jsonl" ;;
+	*) set -- "$run"/samples*.csv ;;
+	esac
+fi
+for input; do [ -r "$input" ] || die 2 "cannot read '$input'"; done
+if [ $# -eq 0 ]; then
+	[ ! -t 0 ] || die 2 "the input comes on standard input or as a file; see '$program --help'"
+	n=-1 size=0
+	: >"$tmp/first"
+	while [ "$size" -gt "$n" ] && [ "$size" -lt 65536 ]; do # one line, as soon as it is there
+		dd bs=65536 count=1 2>/dev/null >>"$tmp/first"
+		n=$size size=$(wc -c <"$tmp/first")
+		! grep -q '[":,]' "$tmp/first" || break
+	done
+	set -- "$tmp/first" -
+fi
+
+# --- what the input is ------------------------------------------------------------------------
+
+head -c 65536 "$1" >"$tmp/head"
+kind=
+if grep -q '"schema": *"chaos-verdict/1"' "$tmp/head"; then kind=verdict; fi
+if grep -q '"schema": *"chaos-analyze/1"' "$tmp/head"; then kind=analysis; fi
+if grep -q '"format": *"chaos-windows/1"' "$tmp/head"; then kind=windows; fi
+if grep -q '"event": *"' "$tmp/head"; then kind=events; fi
+if head -n 1 "$tmp/head" | grep -Eq '(^|,|")timestamp("|,|$)'; then kind=samples; fi
+[ -s "$tmp/head" ] || die 2 "there is nothing to read"
+[ -n "$kind" ] || die 2 "the input is no analysis, verdict, windows, events or samples"
+case " $reads " in *" $kind "*) ;; *) die 2 "$format is made of $(echo "$reads" | sed 's/ / or /g'), and this is $kind" ;; esac
+
+export to_name LC_ALL=C to_live="${textfile:+1}"
+code=0
+case $file in
+*.awk) cat "$@" | awk -f "$share/to/samples.awk" -f "$file" || code=$? ;;
+*)
+	with=$(said "$file" with)
+	cat ${with:+"$share/to/$with"} "$file" >"$tmp/program"
+	if [ -n "$with" ]; then slurp=-s; else slurp=-n; fi
+	if [ -n "$with" ]; then # all of it is needed, and perhaps twice
+		cat "$@" >"$tmp/all"
+		set -- "$tmp/all"
+	fi
+	if [ -n "$textfile" ]; then
+		cat "$@" | jq -r --unbuffered "$slurp" -f "$tmp/program" 2>"$tmp/err" | while IFS= read -r line; do
+			printf '%s\n' "$line" >>"$tmp/text"
+			[ "$line" = '# EOF' ] || continue
+			cp "$tmp/text" "$textfile.new" && mv "$textfile.new" "$textfile" || exit 6
+			: >"$tmp/text"
+		done || code=$?
+	else
+		cat "$@" | jq -r --unbuffered $slurp -f "$tmp/program" 2>"$tmp/err" || code=$?
+	fi
+	if [ "$code" -ne 0 ] && [ "$code" -ne 141 ]; then
+		sed -n "1s/^/$program: $format: /p" "$tmp/err" >&2
+		code=2
+	fi
+	if [ "$format" = github ] && [ -n "${GITHUB_STEP_SUMMARY:-}" ] && [ "$code" -eq 0 ]; then
+		cat "$share/to/cases.jq" "$share/to/github-summary.jq" >"$tmp/program"
+		jq -r -s -f "$tmp/program" "$@" >>"$GITHUB_STEP_SUMMARY" || code=6
+	fi
+	;;
+esac
+[ "$code" -ne 141 ] || code=0 # a reader that has gone is no failure
+exit "$code"

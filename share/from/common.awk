@@ -1,0 +1,245 @@
+# What the filters of chaos-from share; last.awk is their end. A filter calls header() or counts_header()
+# once, then row() or counts() for each request or each span of time, and bad() for a line that it cannot
+# read. Its first comment lines say what it is, how it is guessed, and what its log cannot tell.
+#
+# Times are texts of UNIX seconds with their decimals: a number of awk has no room for nanoseconds.
+
+BEGIN {
+	filter = ENVIRON["from_filter"]
+	node = ENVIRON["from_node"]
+	offset_of_zone = zone_s(ENVIRON["from_zone"])
+	start = ENVIRON["from_start"]
+	split("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", names, " ")
+	for (i in names)
+		month[names[i]] = i + 0
+}
+
+# The mark that chaos-from puts behind the input: alone on its line if the last line was whole.
+/\001$/ {
+	torn = length($0) > 1
+	next
+}
+NR == 1 { sub(/^\357\273\277/, "") }
+/\r$/ { sub(/\r$/, "") }
+
+function note(text) { print "chaos-from: " filter ": " text > "/dev/stderr" }
+
+# A line without the form of this log: counted, and passed on as a row that readers count as bad.
+function bad(why) {
+	if (!bad_lines++)
+		first_bad = "line " NR (why == "" ? "" : ": " why)
+	print "?"
+}
+
+# status: the log has HTTP statuses.
+function header(status) {
+	has_status = status
+	has_header = 1
+	print "timestamp,node," (status ? "status_code," : "") "latency_ms,error,op,bytes,detail"
+}
+
+# What would need quotes in a node or an op is %-encoded.
+function plain(s) {
+	if (s ~ /[",\001-\037]/) {
+		gsub(/"/, "%22", s)
+		gsub(/,/, "%2C", s)
+		gsub(/[\001-\037]/, "%20", s)
+	}
+	return s
+}
+
+function row(t, at, status, ms, error, op, bytes, detail) {
+	rows++
+	if (detail != "") {
+		gsub(/[\001-\037]+/, " ", detail)
+		gsub(/"/, "\"\"", detail)
+		detail = "\"" substr(detail, 1, 200) "\""
+	}
+	if ((op at) ~ /[",\001-\037]/) {
+		op = plain(op)
+		at = plain(at)
+	}
+	print t "," (at == "" ? node : at) "," (has_status ? status "," : "") ms "," error "," op "," bytes "," detail
+}
+
+function counts_header() {
+	has_header = 1
+	print "timestamp,node,length_s,ok,err,p50_ms,p95_ms,p99_ms"
+}
+
+function counts(t, at, length_s, ok, err, p50, p95, p99) {
+	rows++
+	print t "," plain(at == "" ? node : at) "," length_s "," ok "," err "," p50 "," p95 "," p99
+}
+
+# The class of a failure; "" of a success. A status decides, without one the text; failed: the log says so.
+function class(status, text, failed,    s) {
+	if (status ~ /^[1-3][0-9][0-9]$/) {
+		if (!failed)
+			return ""
+		if (text == "")
+			return "http_content"
+	} else if (status ~ /^[45][0-9][0-9]$/)
+		return "http_" substr(status, 1, 1) "xx"
+	if (text == "" && !failed && !has_status)
+		return ""
+	s = tolower(text)
+	if (s ~ /refused/) return "refused"
+	if (s ~ /time.?out|timed out|deadline exceeded/) return "timeout"
+	if (s ~ /reset|broken pipe/) return "reset"
+	if (s ~ /no such host|unknown ?host|name resolution|resolve|lookup|getaddrinfo|nxdomain/) return "dns"
+	if (s ~ /unreachable|no ?route/) return "unreachable"
+	if (s ~ /certificate|x509|handshake|tls|ssl/) return "tls"
+	if (match(s, /found [45][0-9][0-9]/)) return "http_" substr(s, RSTART + 6, 1) "xx"
+	if (status ~ /^[1-3][0-9][0-9]$/) return "http_content"
+	if (status ~ /^[6-9][0-9][0-9]$/) return "http_other"
+	return "closed"
+}
+
+# Splits a line of CSV into F[1..]; returns their number, 0 if a quote is left open. Quotes are rare.
+function csv(line, by,    n, at, text) {
+	if (index(line, "\"") == 0)
+		return split(line, F, by == "|" ? "[|]" : by)
+	n = 0
+	while (1) {
+		if (substr(line, 1, 1) == "\"") {
+			text = ""
+			line = substr(line, 2)
+			while ((at = index(line, "\"")) && substr(line, at + 1, 1) == "\"") {
+				text = text substr(line, 1, at)
+				line = substr(line, at + 2)
+			}
+			if (!at)
+				return 0
+			F[++n] = text substr(line, 1, at - 1)
+			line = substr(line, at + 1)
+		} else {
+			at = index(line, by)
+			F[++n] = at ? substr(line, 1, at - 1) : line
+			line = at ? substr(line, at) : ""
+		}
+		if (substr(line, 1, 1) != by)
+			return n
+		line = substr(line, 2)
+	}
+}
+
+# Numbers the columns of a header in col[name]; returns how many there are.
+function read_header(line, by,    i) {
+	split("", col)
+	width = csv(line, by)
+	for (i = 1; i <= width; i++)
+		col[F[i]] = i
+	return width
+}
+function field(name) { return name in col ? F[col[name]] : "" }
+
+# Days from 1970-01-01 to that of the proleptic Gregorian calendar (H. Hinnant, days_from_civil).
+function days(y, m, d,    era, yoe, doy) {
+	m += 0 # substr makes texts, which compare as such
+	y -= m <= 2
+	era = int(y / 400)
+	yoe = y - era * 400
+	doy = int((153 * (m + (m > 2 ? -3 : 9)) + 2) / 5) + d - 1
+	return era * 146097 + yoe * 365 + int(yoe / 4) - int(yoe / 100) + doy - 719468
+}
+
+# "+0130", "-01:30", "Z", "UTC" as seconds east.
+function zone_s(z,    sign) {
+	if (z !~ /^[-+][0-9][0-9]:?[0-9]?[0-9]?$/)
+		return 0
+	sign = substr(z, 1, 1) == "-" ? -1 : 1
+	gsub(/[-+:]/, "", z)
+	return sign * (substr(z, 1, 2) * 3600 + substr(z, 3, 2) * 60)
+}
+
+# A date and time as UNIX time: ISO 8601 with any separators ("2026-11-27T12:35:35.5+01:00", "2026/11/27
+# 12:35:35,500"), that of the common log format ("27/Nov/2026:12:35:35 +0000"), or UNIX time in s,
+# ms, us or ns. Without a zone it is in that of --zone. "" if it is none.
+function epoch(t,    fraction, zone, part, at, n) {
+	sub(/^[^0-9]+/, "", t)
+	if (t ~ /^[0-9]+([.,][0-9]*)?$/) {
+		sub(/,/, ".", t)
+		at = index(t ".", ".") - 1
+		if (at == 13 || at == 16 || at == 19)
+			return substr(t, 1, 10) "." substr(t, 11, at - 10) substr(t, at + 2)
+		return t
+	}
+	if (substr(t, 1, 10) != day_text) {
+		if (t ~ /^[0-9][0-9]\/[A-Z][a-z][a-z]\/[0-9][0-9][0-9][0-9]:/) {
+			if (!(substr(t, 4, 3) in month))
+				return ""
+			day_long = 1
+			day_s = 86400 * days(substr(t, 8, 4), month[substr(t, 4, 3)], substr(t, 1, 2))
+		} else if (t ~ /^[0-9][0-9][0-9][0-9][-\/.][01][0-9][-\/.][0-3][0-9][T _,;]/) {
+			day_long = 0
+			day_s = 86400 * days(substr(t, 1, 4), substr(t, 6, 2), substr(t, 9, 2))
+		} else
+			return ""
+		day_text = substr(t, 1, 10)
+	}
+	if (day_long && substr(t, 11, 1) == ":") # 27/Nov/2026: is one byte short of the year
+		return ""
+	n = day_long ? 13 : 12
+	if (substr(t, n, 8) !~ /^[0-2][0-9]:[0-5][0-9]:[0-6][0-9]$/)
+		return ""
+	at = substr(t, n, 2) * 3600 + substr(t, n + 3, 2) * 60 + substr(t, n + 6, 2)
+	part = substr(t, n + 8)
+	fraction = ""
+	if (match(part, /^[.,][0-9]+/)) {
+		fraction = "." substr(part, 2, RLENGTH - 1)
+		part = substr(part, RLENGTH + 1)
+	}
+	sub(/^ +/, "", part)
+	if (part != zone_text) {
+		if (part != "" && part !~ /^([-+][0-9][0-9](:?[0-9][0-9])?|Z|UTC|GMT)$/)
+			return ""
+		zone_text = part
+		zone_of_text = part == "" ? offset_of_zone : zone_s(part)
+	}
+	return sprintf("%d", day_s + at - (part == "" ? offset_of_zone : zone_of_text)) fraction
+}
+
+# When a request began that ended at that time and took so many ms. Where the time is of whole
+# seconds, so is the answer: the middle of that second less the latency, cut off.
+function began(end, ms) {
+	return index(end, ".") ? sprintf("%.6f", end - ms / 1000) : sprintf("%d", end + 0.5 - ms / 1000)
+}
+
+# The value of a key in a line of JSON, as text: a key in quotes with a colon behind it stands in no string of
+# JSON, whose own quotes have a backslash before them. "" if it is not there, or null.
+function json(key,    at, s, n) {
+	at = index($0, "\"" key "\":")
+	if (!at)
+		return ""
+	s = substr($0, at + length(key) + 3, 2100)
+	sub(/^ +/, "", s)
+	if (substr(s, 1, 1) != "\"") {
+		match(s, /^[^],} ]*/)
+		s = substr(s, 1, RLENGTH)
+		return s == "null" ? "" : s
+	}
+	s = substr(s, 2)
+	n = 1
+	while ((at = index(substr(s, n), "\"")) && substr(s, n + at - 2, 1) == "\\" && n + at > 2)
+		n += at
+	s = substr(s, 1, at ? n + at - 2 : 200)
+	if (index(s, "\\")) {
+		gsub(/\\"/, "\"", s)
+		gsub(/\\[nrt]/, " ", s)
+		gsub(/\\u0026/, "\\&", s)
+		gsub(/\\\//, "/", s)
+	}
+	return s
+}
+# Whether the line looks like a whole object.
+function is_object() { return $0 ~ /^[ \t]*[{].*[}][ \t,]*$/ }
+
+# http://host:8080 of http://host:8080/path?query, and the path alone.
+function origin(url) { return match(url, /^[a-z]+:\/\/[^\/?#]+/) ? substr(url, 1, RLENGTH) : "" }
+function path(url) {
+	if (match(url, /^[a-z]+:\/\/[^\/?#]+/))
+		url = substr(url, RLENGTH + 1)
+	sub(/[?#].*/, "", url)
+	return url == "" ? "/" : url
+}

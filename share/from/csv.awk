@@ -1,0 +1,67 @@
+# csv: any CSV with a time and a duration (--time, --latency, --unit, --status, --op)
+# guess: ^"?(@?[Tt]ime([Ss]tamp)?|TIMESTAMP|[Dd]ate([Tt]ime)?|[Ss]tart(_time)?)"?[,;|	]
+# lacks: whether its time is that of the start, which it is taken for; what a request is
+# rank: 3
+
+# The first of the names, whatever their case, that is a column.
+function find(wanted, names,    n, W, i, k) {
+	if (wanted != "") {
+		if (wanted in col)
+			return col[wanted]
+		note("there is no column '" wanted "' in line 1")
+		exit fatal = 2
+	}
+	n = split(names, W, " ")
+	for (i = 1; i <= n; i++)
+		for (k in col)
+			if (tolower(k) == W[i])
+				return col[k]
+	return 0
+}
+
+NR == 1 {
+	by = match($0, /[;\t|]/) ? substr($0, RSTART, 1) : ","
+	read_header($0, by)
+	time_at = find(ENVIRON["from_time"], "timestamp @timestamp time datetime start start_time date")
+	latency_at = find(ENVIRON["from_latency"], "latency_ms duration_ms elapsed_ms response_time_ms latency_us duration_us " \
+		"latency_ns duration_ns latency_s duration_s elapsed latency duration response_time time_total")
+	status_at = find(ENVIRON["from_status"], "status_code status code response_code http_status")
+	op_at = find(ENVIRON["from_op"], "op operation label name endpoint path url")
+	error_at = find("", "error error_message exception")
+	node_at = find("", "node host target server")
+	if (!time_at || !latency_at) {
+		note("line 1 names no column of a " (time_at ? "duration: say --latency" : "time: say --time") " COLUMN")
+		exit fatal = 2
+	}
+	unit = ENVIRON["from_unit"]
+	for (k in col)
+		if (col[k] == latency_at && unit == "" && match(k, /_(s|ms|us|ns)$/))
+			unit = substr(k, RSTART + 1)
+	if (unit == "") {
+		for (k in col)
+			if (col[k] == latency_at)
+				note("the unit of '" k "' is not in its name: say --unit s, ms, us or ns")
+		exit fatal = 2
+	}
+	scale = unit == "s" ? 1000 : unit == "ms" ? 1 : unit == "us" ? 0.001 : 0.000001
+	header(status_at > 0)
+	next
+}
+
+{
+	n = csv($0, by)
+	t = n < width ? "" : epoch(F[time_at])
+	ms = F[latency_at]
+	if (by != ",")
+		sub(/,/, ".", ms)
+	text = error_at ? F[error_at] : ""
+	if (t == "" || (ms !~ /^[0-9]*[.]?[0-9]+(e[-+]?[0-9]+)?$/ && text == "")) {
+		bad("")
+		next
+	}
+	status = status_at ? F[status_at] : ""
+	if (status !~ /^[1-5][0-9][0-9]$/)
+		status = ""
+	row(t, node_at ? F[node_at] : "", status, scale == 1 ? ms : sprintf("%.6f", ms * scale), class(status, text, text != ""),
+		op_at ? F[op_at] : "", "", text)
+}

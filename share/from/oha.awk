@@ -1,0 +1,18 @@
+# oha: oha --output-format csv
+# guess: ^request-start,DNS,DNS[+]dialup,
+# lacks: requests without an answer, which oha leaves out; the time of day (--start)
+
+NR == 1 {
+	read_header($0, ",")
+	header(1)
+	next
+}
+{
+	if (csv($0, ",") < width || field("request-start") !~ /^[0-9.]+$/ || field("request-duration") !~ /^[0-9.]+$/) {
+		bad("")
+		next
+	}
+	status = field("status")
+	row(sprintf("%.6f", start + field("request-start")), "", status, sprintf("%.3f", field("request-duration") * 1000),
+		class(status, "", 0), "", field("bytes"), "")
+}

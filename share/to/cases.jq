@@ -1,0 +1,53 @@
+# What was asked of a run and what came of it, from its analysis and its verdict: the cases that JUnit, GitHub
+# and GitLab are told of. Input: the array of both, or one. A filter puts its own line behind this.
+
+def num: if . == null then "unknown" elif type == "number" then (. * 1000 | round / 1000 | tostring) else tostring end;
+def analysis: map(select(.schema == "chaos-analyze/1")) | first // null;
+def verdict: map(select(.schema == "chaos-verdict/1")) | first // null;
+def result: {held: "ok", pass: "ok", missed: "failure", fail: "failure", inconclusive: "skipped"}[.];
+
+def expectations: (verdict | .expectations // [])[] | {
+	class: "expectation", name: ([.load, .text] | map(select(.)) | join(": ") + if .phase then " (\(.phase))" else "" end),
+	result: (.result | result), text: "\(.result): \(.text), it is \(.value | num)"};
+
+def gates: (analysis | .verdict.gates // [])[] | . as $g | {
+	class: "gate", name: "not \(.rule)", result: (.result | result),
+	text: (if .result == "fail" then "gate failed: \(.rule), it is \(.value // .value_lower_bound | num)"
+		+ (if .value == null and .value_lower_bound != null then " or more" else "" end)
+		elif .result == "inconclusive" then "inconclusive: \(.rule)\(if .doubt then ", in doubt by \(.doubt)" else "" end)"
+		else "it is \(.value | num)" end)};
+
+# What the analysis calls anomalous. No failure: whoever injects faults expects it, and a gate says what is too much.
+def thresholds: (analysis // {intervals: null}) as $a | if $a.intervals == null then empty else
+	("throughput", "errors", "latency", "silence") as $why | [$a.intervals[] | select(.reasons | index($why))] | {
+		class: "threshold", name: $why, result: (if . == [] then "ok" else "skipped" end),
+		text: "anomalous: \(map("\(.start_s | num) s to \(.end_s | num) s") | join(", ")); no failure by itself"} end;
+
+# Metrics against the baseline; a failure where the verdict counts them.
+def comparisons: analysis as $a | ($a.compare // [])[] | . as $c | {
+	class: "baseline", name: .metric, result: (if .verdict == "fail" and (($a.verdict.reasons // []) | index($c.metric) | not)
+		then "skipped" else .verdict | result end),
+	text: "\(.verdict): \(.metric) \(.run_value | num), of the baseline \(.baseline_value | num), tolerance \(.tolerance | num)"};
+
+# What stopped the run, or made its verdict more than its gates say.
+def run: verdict as $v | analysis as $a |
+	if $v != null and ($v.verdict | IN("stopped", "interrupted", "failed", "residue")) then
+		{class: "run", name: "run", result: "error", text: $v.line}
+	elif $v == null and $a.verdict != null then
+		([$a.verdict.gates[].rule] + [$a.compare[].metric]) as $known |
+		($a.verdict.reasons[] | select(. as $r | $known | index($r) | not)) |
+		{class: "verdict", name: ., result: ($a.verdict.result | result), text: "\($a.verdict.result): \(.)"}
+	else empty end;
+
+def judged: (analysis | .not_judged // [])[] | {class: "not judged", result: "skipped",
+	name: ([.load, .what, .fault] | map(select(.)) | join(" ")), text: .reason};
+
+def cases: [expectations, gates, run, comparisons, thresholds, judged];
+def count($result): map(select(.result == $result)) | length;
+# The finding in one line: that of the verdict, else what the gates say.
+def line: . as $in | cases as $c | verdict as $v | analysis as $a | if $v != null then $v.line
+	elif $a.verdict == null then "no rule was given: recovery \(if $a.censored then "not seen" else "\($a.recovery_time_sec | num) s" end), error rate \($a.run_summary.error_rate | num)"
+	else ([$c[] | select(.result == "failure" or .result == "error") | .text] | join("; ")) as $bad |
+		if $bad != "" then $bad elif $a.verdict.result == "pass" then "passed: \([$a.verdict.gates[].rule | "not \(.)"] | join(", "))"
+		else "\($a.verdict.result): \($a.verdict.reasons | join(", "))" end end;
+def title: [analysis.run_id, env.to_name, "chaos"] | map(select(. != null and . != "")) | first;

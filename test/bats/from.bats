@@ -1,0 +1,152 @@
+# chaos-from: logs of other tools as samples. What is in test/golden/formats, expect.py there says.
+load helper
+
+GOLDEN=$ROOT/test/golden/formats
+
+setup_file() {
+	mkdir "$BATS_FILE_TMPDIR/documented"
+	python3 "$GOLDEN/documented.py" "$BATS_FILE_TMPDIR/documented" <"$GOLDEN/load.samples.csv"
+}
+
+setup() {
+	scratch
+	ln -s "$BATS_FILE_TMPDIR/documented" documented
+}
+
+teardown() {
+	end_bg
+}
+
+# from FORMAT…: with what it says in err.
+from() { chaos-from "$@" 2>err; }
+
+# judged: due, err, first and last second with more than 10 % failures, by bare thresholds.
+judged() {
+	chaos-analyze --warmup-ignore-sec 0 --detector threshold --throughput-drop-threshold 1 --latency-factor 1000 |
+		jq -c '{due: .run_summary.due, err: .run_summary.err,
+			first: (.anomaly_windows[0].start_sec), last: (.anomaly_windows[-1].end_sec)}'
+}
+
+@test "logs that nginx, haproxy, Apache, hey, ab, siege and h2load wrote: the analysis is what a script of its own works out" {
+	jq -r 'keys[] | select(. != "load.samples.csv")' "$GOLDEN/expected.json" >names
+	while read -r name; do
+		from --zone +0000 <"$GOLDEN/$name" | judged >got
+		assert_equal "$name $(cat got)" "$name $(jq -c --arg n "$name" '.[$n]' "$GOLDEN/expected.json")"
+		[ "$(grep -c 'taken for' err) $(grep -c 'cannot be told' err) $(wc -l <err)" = "1 1 2" ] || fail "$(cat err)"
+	done <names
+	[ "$(wc -l <names)" -eq 9 ]
+	# The one run of load.*: onset and recovery agree to one window.
+	jq -e '[to_entries[] | select(.key | startswith("load."))] | length == 5 and
+		([.[].value.first] | max - min <= 1) and ([.[].value.last] | max - min <= 1)' "$GOLDEN/expected.json"
+}
+
+@test "logs as k6, vegeta, JMeter, Gatling, Locust, oha, fortio, memtier, Envoy, Caddy, Prometheus, OpenTelemetry document them" {
+	want=$(judged <"$GOLDEN/load.samples.csv")
+	for kind in k6-csv k6-json vegeta-csv vegeta-json jmeter-csv jmeter-tabs jmeter-bare jmeter-xml gatling gatling-2 gatling-33 \
+		locust oha fortio envoy caddy otel csv; do
+		from --zone +0000 <documented/$kind >rows
+		assert_equal "$kind $(judged <rows)" "$kind $want"
+		grep -q "taken for ${kind%-[tb23]*}" err
+		run ! grep 'not of this format' err
+	done
+	from <documented/memtier | judged >got
+	jq -e '.due == 192 and .err == 0' got # it counts no failures, and says so
+	grep -q 'cannot be told:.*failures' err
+	# Fractional counts: the sum is that of the answer.
+	from <documented/prometheus >rows
+	awk -F, 'NR > 1 { ok += $4; err += $5 } END { print ok, err }' rows >sums
+	assert_equal "$(cat sums)" "$(jq -r '[.data.result | sort_by(.metric.code)[] | [.values[][1] | tonumber] | add] | "\(.[0]) \(.[1])"' documented/prometheus)"
+	from prometheus --as=increase <documented/prometheus | cmp - rows # the step is 1 s
+}
+
+@test "rows come out while rows come in, and end quietly with their reader" {
+	mkfifo in
+	bg_from() { chaos-from "$1" <in >out 2>err 3>&-; }
+	for kind in k6-csv otel; do
+		log=documented/$kind
+		: >out
+		bg_from $kind &
+		exec 4>in
+		head -n 3 $log >&4
+		wait_for 5 grep -q '^1795784723' out
+		kill -0 $!
+		sed -n 4,6p $log >&4
+		exec 4>&-
+		wait $!
+		grep -q '^1795784723.*POST /work' out
+	done
+	for _ in $(seq 300); do cat "$GOLDEN/load.nginx.log"; done >big
+	from nginx <big | head -n 2 >out
+	[ "$(wc -l <out)" -eq 2 ]
+	run ! grep -vE 'cannot be told' err
+	code=0
+	from nginx <big >/dev/full || code=$?
+	[ "$code" -eq 6 ]
+}
+
+@test "lines of another form are counted and told; a log that was cut off says so; the analysis has both" {
+	head -n 100 "$GOLDEN/load.nginx.log" >log
+	sed -i '10s/.*/garbage/; 20s/ rt=[^ ]*//; 30s/\[.*\]/[yesterday]/' log
+	head -c -9 log >half
+	from <half >rows
+	grep -qx 'chaos-from: nginx: 3 lines are not of this format, the first line 10' err
+	grep -q 'cut off' err
+	chaos-analyze --warmup-ignore-sec 0 <rows 2>/dev/null | jq -e '[.run_summary.due, .input.rows_bad, .input.rows_torn] == [96, 3, 1]'
+	# JSON that is cut off, XML that is cut off, and what is no log at all.
+	head -c 900 documented/memtier >half
+	run -2 --separate-stderr chaos-from <half
+	[[ $stderr == *"memtier: it is cut off or no JSON:"* ]]
+	head -n 50 documented/jmeter-xml >half
+	from <half >rows
+	grep -q 'cut off' err
+	sed '5s/.$//' documented/otel | from >rows
+	grep -q '1 lines are not of this format, the first line 5' err
+	run -2 --separate-stderr chaos-from gatling <"$GOLDEN/hey.csv"
+	[[ $stderr == *"no request in it"* ]]
+	run -2 chaos-from </dev/null
+	assert_output 'chaos-from: there is nothing on standard input'
+}
+
+@test "encodings: BOM, UTF-16, gzip, CR LF; times with zones; a CSV of any columns" {
+	log=documented/jmeter-csv
+	from <$log >want
+	{ printf '\357\273\277'; sed 's/$/\r/' $log; } | from | cmp - want
+	iconv -f UTF-8 -t UTF-16 $log | from | cmp - want
+	gzip -c $log | from | cmp - want
+	cat >wide <<-'END'
+		when|took|code
+		2026-11-27 13:05:23.25 +01:00|0.5|200
+		2026-11-27T12:05:24,5Z|0.25|503
+		2026-11-27T07:05:25-0500|0,125|200
+	END
+	from csv --time when --latency took --unit s --status code <wide >rows
+	assert_equal "$(cut -d, -f 1,3-5 rows | tail -n +2 | tr '\n' ' ')" \
+		'1795781123.25,200,500.000000, 1795781124.5,503,250.000000,http_5xx 1795781125,200,125.000000, '
+	run -2 --separate-stderr chaos-from csv --time when --latency took <wide
+	[[ $stderr == *"the unit of 'took' is not in its name: say --unit s, ms, us or ns"* ]]
+	run -2 --separate-stderr chaos-from csv --time wen --latency took <wide
+	[[ $stderr == *"there is no column 'wen' in line 1"* ]]
+}
+
+@test "what has no axis of time is refused by its name, with what writes a log; unknown words get the nearest" {
+	run -2 chaos-from <"$GOLDEN/wrk.txt"
+	assert_output --partial "chaos-from: taken for wrk: wrk writes no log of its requests"
+	run -2 chaos-from wrk </dev/zero
+	assert_output --partial "hey -o csv"
+	run -2 chaos-from <<<'"test","rps","avg_latency_ms"'
+	assert_output --partial "taken for redis-benchmark"
+	run -2 chaos-from <<<'Percentage served,Time in ms'
+	assert_output --partial "'ab -g FILE'"
+	run -2 chaos-from k6-scv <"$GOLDEN/hey.csv"
+	assert_output "chaos-from: there is no format 'k6-scv'; did you mean 'k6-csv'?; see 'chaos-from --help'"
+	run -2 chaos-from --nod x <"$GOLDEN/hey.csv"
+	assert_output --partial "did you mean '--node'?"
+	run -2 chaos-from <<<'what is this'
+	assert_output --partial "say its format"
+	# A filter of one's own: one file.
+	mkdir -p mine/from
+	printf '# mine: our log\n# guess: ^MINE \nNR == 1 { header(0) }\n/^MINE/ { row($2, "", "", $3, "", "", "", "") }\n' >mine/from/mine.awk
+	export CHAOS_PATH=$SCRATCH/mine
+	chaos-from <<<'MINE 1795784723 12' 2>err | tail -n 1 >out
+	assert_equal "$(cat out)" "1795784723,,12,,,,"
+}
