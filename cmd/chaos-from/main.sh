@@ -2,7 +2,7 @@
 # Makes samples, or counts, of the log of another tool: one filter in share/from for each format, in awk or
 # jq. Here is what they share: options, the guess, encodings, and the way from input to output.
 set -eu
-program=chaos-from
+program=chaos-from folder=from version=@VERSION@
 
 usage() {
 	cat <<-END
@@ -23,7 +23,8 @@ usage() {
 	      --zone +HHMM          zone of times without one (this machine's)
 	      --time COLUMN         of csv: when a request began
 	      --latency COLUMN      of csv: how long it took
-	      --unit UNIT           of csv: s, ms, us or ns, if the name of the column does not end in it
+	      --unit UNIT           of csv: s, ms, us or ns, where its name does not
+                            end in it
 	      --status COLUMN       of csv: HTTP status
 	      --op COLUMN           of csv: what was asked
 	      --as rate|increase    of prometheus: what the values are (rate)
@@ -34,56 +35,15 @@ usage() {
 	END
 }
 
-die() { # CODE WORD...
-	code=$1
-	shift
-	printf '%s: %s\n' "$program" "$*" >&2
-	exit "$code"
-}
-
-# NAME <tab> WHAT of each filter, also of those of $CHAOS_PATH; the first of a name counts.
-filters() {
-	{ printf '%s\n' "$share"; printf '%s' "${CHAOS_PATH:-}" | tr : '\n'; } | while read -r folder || [ -n "$folder" ]; do
-		for file in "$folder"/from/*.awk "$folder"/from/*.jq; do
-			name=${file##*/}
-			name=${name%.*}
-			[ "$name" = common ] || [ "$name" = last ] || [ ! -r "$file" ] || printf '%s\t%s\n' "$name" "$file"
-		done
-	done
-}
-said() { sed -n "s/^# $2: //p" "$1" | head -n 1; } # FILE KEY: what its first comment says
-
-# Said behind an unknown word, if one of standard input is near to it.
-hint() {
-	awk -v word="$1" '
-		function least(a, b) { return a < b ? a : b }
-		{
-			for (j = 0; j <= length(word); j++) d[j] = j
-			for (i = 1; i <= length($1); i++) {
-				corner = d[0]; d[0] = i
-				for (j = 1; j <= length(word); j++) {
-					above = d[j]
-					d[j] = least(corner + (substr($1, i, 1) != substr(word, j, 1)), 1 + least(above, d[j - 1]))
-					corner = above
-				}
-			}
-			if (best == "" || d[length(word)] < distance) { best = $1; distance = d[length(word)] }
-		}
-		END { if (best != "" && distance <= 1 + length(word) / 3) printf "; did you mean '\''%s'\''?", best }'
-}
-
 share=$(dirname "$(readlink -f "$0")")/../share/chaos
 [ -d "$share" ] || share=${share%/share/*}/../share
+# shellcheck source=share/sh/convert.sh
+. "$share/sh/convert.sh"
 format='' options='--node --start --zone --time --latency --unit --status --op --as --help --version'
 from_node='' from_start=0 from_zone=$(date +%z) from_time='' from_latency='' from_unit='' from_status='' from_op='' from_as=''
+asked "$@"
 while [ $# -gt 0 ]; do
 	case $1 in
-	-h | --help) usage; exit ;;
-	--version) echo "$program @VERSION@"; exit ;;
-	--completion)
-		echo "complete -o default -W '$(filters | cut -f 1 | tr '\n' ' ')$options' $program"
-		exit
-		;;
 	--*=*)
 		option=$1
 		shift
@@ -95,7 +55,7 @@ while [ $# -gt 0 ]; do
 		eval "from_${1#--}=\$2"
 		shift
 		;;
-	-?*) die 2 "unknown option '$1'$(echo "$options" | tr ' ' '\n' | hint "$1")" ;;
+	-?*) unknown_option "$1" ;;
 	*)
 		[ -z "$format" ] || die 2 "unexpected '$1' behind '$format': the log comes on standard input"
 		format=$1
@@ -114,13 +74,7 @@ trap 'rm -rf "$tmp"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
 
-# What comes first, up to the end of its first line, as soon as that is there.
-size=0 was=-1
-while [ "$size" -gt "$was" ] && [ "$size" -lt 65536 ]; do
-	dd bs=65536 count=1 2>/dev/null >>"$tmp/first"
-	was=$size size=$(wc -c <"$tmp/first")
-	[ "$(LC_ALL=C tr -cd '\n' <"$tmp/first" | wc -c)" -eq 0 ] || break
-done
+first_of_input "$tmp/first"
 [ "$size" -gt 0 ] || die 2 "there is nothing on standard input"
 case $(od -An -tx1 -N2 "$tmp/first" | tr -d ' \n') in
 fffe | feff) decode='iconv -f UTF-16 -t UTF-8' ;; # reads all before it writes
@@ -140,7 +94,7 @@ while IFS='	' read -r name like why; do
 done <"$share/from/refused"
 if [ -n "$format" ]; then
 	file=$(awk -F '\t' -v name="$format" '$1 == name { print $2; exit }' "$tmp/filters")
-	[ -n "$file" ] || die 2 "there is no format '$format'$(hint "$format" <"$tmp/filters"); see '$program --help'"
+	[ -n "$file" ] || die 2 "there is no format '$format'$(hint "$format" <"$tmp/filters")"
 else
 	# A special format goes before the general one of which it is a case.
 	cut -f 2 "$tmp/filters" | tr '\n' '\0' | xargs -0 awk '/^# guess: / { like = substr($0, 10); rank = 0 } /^# rank: / { rank = $3 }

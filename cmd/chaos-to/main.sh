@@ -2,7 +2,7 @@
 # Writes an analysis, a verdict, events, windows or samples in a format of other tools: one filter in share/to
 # for each, in jq or awk.
 set -eu
-program=chaos-to
+program=chaos-to folder=to version=@VERSION@
 
 usage() {
 	cat <<-END
@@ -24,7 +24,7 @@ usage() {
 	      --run-id ID           read what is needed from the folder of that run
 	      --runs-dir DIR        where the runs are (runs)
 	      --name NAME           name of the run, where the input has none
-	      --textfile FILE       of openmetrics and windows: replace this file at each window,
+	      --textfile FILE       of openmetrics: at each window replace this file,
 	                            for a collector that reads it
 	  -h, --help                say this
 	      --version             say which version this is
@@ -33,48 +33,13 @@ usage() {
 	END
 }
 
-die() { # CODE WORD...
-	code=$1
-	shift
-	printf '%s: %s\n' "$program" "$*" >&2
-	exit "$code"
-}
-
-# NAME <tab> FILE of each filter, also of those of $CHAOS_PATH; the first of a name counts.
-filters() {
-	{ printf '%s\n' "$share"; printf '%s' "${CHAOS_PATH:-}" | tr : '\n'; } | while read -r folder || [ -n "$folder" ]; do
-		for file in "$folder"/to/*.awk "$folder"/to/*.jq; do
-			name=${file##*/}
-			name=${name%.*}
-			[ "$name" = samples ] || [ "$name" = cases ] || [ ! -r "$file" ] || printf '%s\t%s\n' "$name" "$file"
-		done
-	done
-}
-said() { sed -n "s/^# $2: //p" "$1" | head -n 1; } # FILE KEY: what its first comment says
-
-# Said behind an unknown word, if one of standard input is near to it.
-hint() {
-	awk -v word="$1" '
-		function least(a, b) { return a < b ? a : b }
-		{
-			for (j = 0; j <= length(word); j++) d[j] = j
-			for (i = 1; i <= length($1); i++) {
-				corner = d[0]; d[0] = i
-				for (j = 1; j <= length(word); j++) {
-					above = d[j]
-					d[j] = least(corner + (substr($1, i, 1) != substr(word, j, 1)), 1 + least(above, d[j - 1]))
-					corner = above
-				}
-			}
-			if (best == "" || d[length(word)] < distance) { best = $1; distance = d[length(word)] }
-		}
-		END { if (best != "" && distance <= 1 + length(word) / 3) printf "; did you mean '\''%s'\''?", best }'
-}
-
 share=$(dirname "$(readlink -f "$0")")/../share/chaos
 [ -d "$share" ] || share=${share%/share/*}/../share
+# shellcheck source=share/sh/convert.sh
+. "$share/sh/convert.sh"
 options='--run-id --runs-dir --name --textfile --help --version'
-format='' run_id='' runs_dir=runs to_name='' textfile='' n=0
+format='' run_id='' runs_dir=runs to_name='' textfile=''
+asked "$@"
 for word; do # options are taken out; what stays are files
 	shift
 	if [ -n "${wanted:-}" ]; then
@@ -83,17 +48,11 @@ for word; do # options are taken out; what stays are files
 		continue
 	fi
 	case $word in
-	-h | --help) usage; exit ;;
-	--version) echo "$program @VERSION@"; exit ;;
-	--completion)
-		echo "complete -o default -W '$(filters | cut -f 1 | tr '\n' ' ')$options' $program"
-		exit
-		;;
 	--run-id | --run-id=*) wanted=run_id ;;
 	--runs-dir | --runs-dir=*) wanted=runs_dir ;;
 	--name | --name=*) wanted=to_name ;;
 	--textfile | --textfile=*) wanted=textfile ;;
-	-?*) die 2 "unknown option '$word'$(echo "$options" | tr ' ' '\n' | hint "$word"); see '$program --help'" ;;
+	-?*) unknown_option "$word" ;;
 	*)
 		if [ -z "$format" ]; then format=$word; else set -- "$@" "$word"; fi
 		;;
@@ -108,7 +67,7 @@ trap 'exit 130' INT
 trap 'exit 143' TERM
 filters >"$tmp/filters"
 file=$(awk -F '\t' -v name="$format" '$1 == name { print $2; exit }' "$tmp/filters")
-[ -n "$file" ] || die 2 "there is no format '$format'$(hint "$format" <"$tmp/filters"); see '$program --help'"
+[ -n "$file" ] || die 2 "there is no format '$format'$(hint "$format" <"$tmp/filters")"
 reads=$(said "$file" reads)
 [ -z "$textfile" ] || [ "$format" = openmetrics ] || die 2 "--textfile is for openmetrics"
 
@@ -127,13 +86,7 @@ fi
 for input; do [ -r "$input" ] || die 2 "cannot read '$input'"; done
 if [ $# -eq 0 ]; then
 	[ ! -t 0 ] || die 2 "the input comes on standard input or as a file; see '$program --help'"
-	n=-1 size=0
-	: >"$tmp/first"
-	while [ "$size" -gt "$n" ] && [ "$size" -lt 65536 ]; do # one line, as soon as it is there
-		dd bs=65536 count=1 2>/dev/null >>"$tmp/first"
-		n=$size size=$(wc -c <"$tmp/first")
-		! grep -q '[":,]' "$tmp/first" || break
-	done
+	first_of_input "$tmp/first"
 	set -- "$tmp/first" -
 fi
 

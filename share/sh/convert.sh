@@ -1,5 +1,5 @@
-# What chaos-from and chaos-to share: messages, output, and filters by name. It is sourced, with program, share
-# and folder ("from" or "to") set.
+# What chaos-from and chaos-to share: messages, output, and filters by name. It is sourced, with program, version,
+# folder ("from" or "to") and share set.
 # shellcheck shell=sh disable=SC2154
 
 die() { # CODE WORD...
@@ -18,8 +18,7 @@ print() {
 	esac
 }
 
-# NAME <tab> FILE of each filter, also of those of $CHAOS_PATH; the first of a name counts. One that is made
-# for others says "part of" in its first line.
+# NAME <tab> FILE of each filter, also of those of $CHAOS_PATH; the first of a name counts.
 filters() {
 	{ printf '%s\n' "$share"; printf '%s' "${CHAOS_PATH:-}" | tr : '\n'; } | while read -r place || [ -n "$place" ]; do
 		for file in "$place/$folder"/*.awk "$place/$folder"/*.jq; do
@@ -48,7 +47,7 @@ hint() {
 			if (best == "" || d[length(word)] < distance) { best = $1; distance = d[length(word)] }
 		}
 		END {
-			if (best != "" && distance <= length(word) / 3) printf "; did you mean '\''%s'\''?", best
+			if (best != "" && distance <= 1 + length(word) / 3) printf "; did you mean '\''%s'\''?", best
 			else printf "; see '\''%s --help'\''", program
 		}'
 }
@@ -59,7 +58,7 @@ asked() {
 	for word; do
 		case $word in
 		-h | --help) usage | print; exit ;;
-		--version) echo "$program @VERSION@" | print; exit ;;
+		--version) echo "$program $version" | print; exit ;;
 		--completion) echo "complete -o default -W '$(filters | cut -f 1 | tr '\n' ' ')$options' $program" | print; exit ;;
 		esac
 	done

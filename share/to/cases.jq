@@ -7,7 +7,7 @@ def verdict: map(select(.schema == "chaos-verdict/1")) | first // null;
 def result: {held: "ok", pass: "ok", missed: "failure", fail: "failure", inconclusive: "skipped"}[.];
 
 def expectations: (verdict | .expectations // [])[] | {
-	class: "expectation", name: ([.load, .text] | map(select(.)) | join(": ") + if .phase then " (\(.phase))" else "" end),
+	class: "expectation", name: (([.load, .text] | map(select(.)) | join(": ")) + if .phase then " (\(.phase))" else "" end),
 	result: (.result | result), text: "\(.result): \(.text), it is \(.value | num)"};
 
 def gates: (analysis | .verdict.gates // [])[] | . as $g | {

@@ -1,0 +1,136 @@
+# chaos-to: formats for other tools, each read back by something else; and the builds of examples/ci.
+load helper
+
+setup() {
+	scratch
+}
+
+teardown() {
+	[ ! -d examples/ci ] || chaos-fault --config examples/ci/config.yaml down >/dev/null 2>&1 3>&- || true
+}
+
+samples=$ROOT/test/golden/formats/load.samples.csv
+analysed() { chaos-analyze --warmup-ignore-sec 0 "$@" "$samples" 2>err; }
+valid() { xmllint --noout --schema "$ROOT/test/golden/formats/junit.xsd" "$@"; }
+
+@test "JUnit, GitHub and GitLab: gates, thresholds and what was not judged, with hostile text" {
+	run -1 analysed --fail-on 'recovery_time_sec > 2' --fail-on 'error_rate > 0.5'
+	analysed --fail-on 'recovery_time_sec > 2' --fail-on 'error_rate > 0.5' >a.json || true
+	chaos-to junit --name 'a<b>&"c' a.json >j.xml
+	valid j.xml
+	assert_equal "$(xmllint --xpath 'string(//testcase[failure]/@name)' j.xml)" 'not recovery_time_sec > 2'
+	[[ $(xmllint --xpath 'string(//failure/@message)' j.xml) == *'recovery_time_sec > 2, it is 3'* ]]
+	assert_equal "$(xmllint --xpath 'concat(//testsuite/@tests, " ", //testsuite/@failures, " ", count(//testcase), " ", count(//skipped))' j.xml)" '6 1 6 1'
+	assert_equal "$(xmllint --xpath 'string(//testsuite/@name)' j.xml)" 'a<b>&"c'
+	# A verdict beside it, with words of others in it.
+	cat >v.json <<-'END'
+		{"schema":"chaos-verdict/1","verdict":"missed","exit":1,"line":"missed: recovered within 15s\n::error::x | <b>","expectations":[
+		{"text":"recovered within 15s","phase":"loss","fault":"f1","load":"shop","result":"missed","value":22.4,"bound":15},
+		{"text":"error_rate < 0.1","phase":null,"fault":null,"load":null,"result":"held","value":0.01,"bound":0.1},
+		{"text":"p99_latency_ms < 9","phase":null,"fault":null,"load":null,"result":"inconclusive","value":null,"bound":9}],
+		"faults":[],"lost_writes":null}
+	END
+	chaos-to junit v.json a.json >j.xml
+	valid j.xml
+	assert_equal "$(xmllint --xpath 'concat(//testsuite/@tests, " ", //testsuite/@failures, " ", count(//skipped))' j.xml)" '9 2 2'
+	GITHUB_STEP_SUMMARY=$SCRATCH/summary.md chaos-to github --name 'r,1:x' a.json v.json >out
+	run ! grep -v '^::\(error\|warning\|notice\) title=[^:,]*::' out
+	grep -q '^::error title=r%2C1%3Ax%3A shop%3A recovered within 15s (loss)::missed: recovered within 15s, it is 22.4$' out
+	grep -q '^::notice .*%0A::error::x | <b>$' out
+	grep -q 'shop: recovered within 15s (loss) | \*\*failed\*\* |' summary.md
+	grep -qF '::error::x \| &lt;b&gt;' summary.md
+	chaos-to gitlab a.json v.json | grep -qx 'chaos_checks_failed 2'
+	# Stopped: an error, and no failure beside it.
+	sed -i 's/"missed","exit":1/"stopped","exit":4/' v.json
+	chaos-to junit v.json | valid -
+	chaos-to junit v.json | grep -q '<error '
+	chaos-to chaostoolkit a.json v.json | jq -e '.status == "aborted" and .deviated and .duration == 16 and (.steady_states.after.probes | length) == 6'
+	chaos-to k6-summary a.json | jq -e '.metrics.http_reqs.count == 192 and .metrics.http_req_failed.passes == 18'
+}
+
+@test "OpenMetrics, InfluxDB, Grafana: of an analysis, windows and events; live into a file" {
+	analysed >a.json
+	chaos-to openmetrics --name x a.json >om
+	assert_equal "$(tail -n 1 om)" '# EOF'
+	run ! grep -vE '^# (TYPE|HELP|UNIT|EOF)|^[a-z_]+(\{([a-z]+="[^"]*",?)+\})? [0-9.e+-]+( [0-9.]+)?$' om
+	grep -qx 'chaos_requests{result="ok"} 174' om
+	! command -v promtool >/dev/null || promtool check metrics <om
+	chaos-analyze --windows --warmup-ignore-sec 0 <"$samples" >w.jsonl
+	chaos-to openmetrics w.jsonl | grep -c '^chaos_window_due 12 [0-9.]*$' >n
+	assert_equal "$(cat n)" 16
+	mkfifo live
+	chaos-to openmetrics --textfile now.prom <live 3>&- &
+	exec 4>live
+	head -n 8 w.jsonl >&4
+	wait_for 5 grep -qx 'chaos_window_errors [1-9]' now.prom
+	kill -0 $!
+	tail -n +9 w.jsonl >&4
+	exec 4>&-
+	wait $!
+	grep -qx 'chaos_requests_total{result="error"} 18' now.prom
+	chaos-to influx w.jsonl >line
+	run ! grep -vE '^chaos_window [a-z0-9_]+=[a-z0-9.]+(,[a-z0-9_]+=[a-z0-9.]+)* [0-9]{19}$' line
+	assert_equal "$(wc -l <line)" 16
+	echo '{"t":1766500030.001234,"event":"fault_injected","fault":"f1","action":"kill","node":"a b,c=d"}' |
+		chaos-to influx >line
+	assert_equal "$(cat line)" 'chaos_event,event=fault_injected,action=kill,node=a\ b\,c\=d fault="f1" 1766500030001234000'
+	chaos-to grafana a.json | jq -e '.timeEnd - .time == 3000 and (.tags | index("anomaly"))'
+	run -2 --separate-stderr chaos-to hgrm a.json
+	assert_equal "$stderr" "chaos-to: hgrm is made of samples, and this is analysis"
+	run -2 chaos-to jnuit a.json
+	assert_output "chaos-to: there is no format 'jnuit'; did you mean 'junit'?"
+	run -2 chaos-to junit <<<'{}'
+	run -2 chaos-to junit --run-id none
+}
+
+@test "HdrHistogram and JMeter: what is written is read back, and says the same" {
+	chaos-to hgrm "$samples" >p
+	grep -q 'Total count    =          174' p
+	chaos-to hlog "$samples" >h
+	python3 - h "$samples" <<-'END'
+		import base64, csv, struct, sys, zlib
+		total, at = 0, []
+		for line in open(sys.argv[1]):
+		    if line[0] in '#"': continue
+		    raw = base64.b64decode(line.split(",")[3])
+		    cookie, size = struct.unpack(">ii", raw[:8])
+		    body = zlib.decompress(raw[8:8 + size])
+		    head = struct.unpack(">iiiiqqd", body[:40])
+		    assert cookie == 0x1c849314 and head[0] == 0x1c849313 and head[1] == len(body) - 40 and head[3] == 3 and head[6] == 1.0
+		    i = place = 0; data = body[40:]
+		    while i < len(data):
+		        n = shift = 0
+		        while True:
+		            b = data[i]; i += 1; n |= (b & 127) << shift; shift += 7
+		            if b < 128: break
+		        n = (n >> 1) ^ -(n & 1)
+		        if n < 0: place -= n; continue
+		        bucket = max(place // 1024 - 1, 0)
+		        at += [((place - bucket * 1024) << bucket)] * n; place += 1
+		want = sorted(float(r["latency_ms"]) * 1000 for r in csv.DictReader(open(sys.argv[2])) if not r["error"])
+		assert len(at) == len(want) and all(w * 0.999 - 1 <= a <= w + 1 for a, w in zip(sorted(at), want))
+	END
+	chaos-to jtl "$samples" | chaos-from 2>/dev/null | chaos-analyze --warmup-ignore-sec 0 2>/dev/null |
+		jq -e '.run_summary | .due == 192 and .err == 18'
+}
+
+@test "examples/ci: the page's own commands; a bound that does not hold fails the build, with the reason in JUnit" {
+	mkdir examples
+	cp -r "$ROOT/examples/ci" examples/
+	free_ports 2
+	sed -i "s/8101/${PORTS[0]}/g; s/8102/${PORTS[1]}/g" examples/ci/config.yaml
+	sed -i 's/duration_sec: 25/duration_sec: 7/; s/duration_sec: 20/duration_sec: 8/; s/for: 5s/for: 2s/' examples/ci/scenario.yaml
+	sed -n '/^```sh$/,/^```$/p' examples/ci/README.md | grep -v '^```' | sed "s,\$PWD/build/bin,$ROOT/build/bin," >page
+	grep -q 'warmup_ignore_sec' examples/ci/config.yaml || printf 'anomaly_detection: {warmup_ignore_sec: 1}\n' >>examples/ci/config.yaml
+	head -n 2 page >first
+	code=0
+	bash -e first >out 2>err 3>&- || code=$?
+	# On a busy machine the run may be inconclusive, and then the build fails for that reason.
+	[ "$code" -eq 0 ] || jq -e '.verdict.result == "inconclusive"' chaos.json || fail "$(cat out err)"
+	valid chaos.xml
+	bash -e <(tail -n +3 page) >out 2>err 3>&- || fail "$(cat out err chaos.xml)"
+	grep -q 'failure message="gate failed: recovery_time_sec &gt; 1, it is [0-9.]*' out
+	grep -q '^### ci: gate failed' out
+	valid chaos.xml
+	for f in github.yml gitlab-ci.yml Jenkinsfile; do grep -q 'make -f examples/ci/chaos.mk RECOVERY=10' "examples/ci/$f"; done
+}
