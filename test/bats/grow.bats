@@ -131,7 +131,7 @@ assert_touched() {
 }
 
 @test "a format of others: a filter" {
-	name_files "A log that others write" epoch-ms.awk 1
+	name_files "A log that others write" epoch-ms 1
 	cp "$ROOT/test/grow/epoch-ms.awk" share/from/
 	assert_touched
 	run -0 --separate-stderr bash -c 'for i in $(seq 100 199); do echo "1766500${i}000 12 $((i % 2 ? 200 : 503))"; done |
