@@ -1,5 +1,5 @@
 # Faults of the network, in namespaces of the test's own: node a shares one with chaos-fault, so that its
-# port is meant; node b has one to itself behind a veth pair, 10.9.0.1 to 10.9.0.2.
+# port is meant; node b has one to itself behind a veth pair, 192.0.2.1 to 192.0.2.2.
 load helper
 load fault_helper
 
@@ -18,14 +18,14 @@ setup() {
 	wait_for 5 grep -q up "$BG_OUT"
 	THERE=$BG_PID
 	here ip link add v0 type veth peer name v1 netns "$THERE"
-	here sh -c 'ip addr add 10.9.0.1/24 dev v0 && ip addr add 10.9.0.3/24 dev v0 && ip link set v0 up'
-	there sh -c 'ip addr add 10.9.0.2/24 dev v1 && ip link set v1 up'
+	here sh -c 'ip addr add 192.0.2.1/24 dev v0 && ip addr add 192.0.2.3/24 dev v0 && ip link set v0 up'
+	there sh -c 'ip addr add 192.0.2.2/24 dev v1 && ip link set v1 up'
 	cat >config.yaml <<-END
 		nodes:
 		  a: {url: "http://127.0.0.1:80", process: [chaos-node, --port, "80", --name, a]}
 		  c: {url: "redis://127.0.0.1:81", process: [redis-server, --port, "81", --bind, 127.0.0.1, --save, ""]}
-		  b: {url: "http://10.9.0.2:80", kind: pidfile, with: {pidfile: $SCRATCH/b.pid,
-		      run: "nsenter --net=/proc/$THERE/ns/net $(type -p chaos-node) --bind 10.9.0.2 --port 80 --name b"}}
+		  b: {url: "http://192.0.2.2:80", kind: pidfile, with: {pidfile: $SCRATCH/b.pid,
+		      run: "nsenter --net=/proc/$THERE/ns/net $(type -p chaos-node) --bind 192.0.2.2 --port 80 --name b"}}
 	END
 	here chaos-fault up a b 2>up || fail "$(cat up)"
 }
@@ -69,8 +69,8 @@ ask() { here curl -sS -o /dev/null --max-time 0.7 "${@:2}" "http://$1/health" &&
 		refuse a 127.0.0.1 7
 		reset a 127.0.0.1 56
 		blackhole a 127.0.0.1 28
-		reset b 10.9.0.2 56
-		blackhole b 10.9.0.2 28
+		reset b 192.0.2.2 56
+		blackhole b 192.0.2.2 28
 	END
 }
 
@@ -79,7 +79,7 @@ datagrams() {
 	here python3 -c 'import socket, sys
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind((sys.argv[3], 0))
-for i in range(int(sys.argv[1])): s.sendto(b"x", ("10.9.0.2", int(sys.argv[2])))' "$1" "$2" "${3:-10.9.0.1}"
+for i in range(int(sys.argv[1])): s.sendto(b"x", ("192.0.2.2", int(sys.argv[2])))' "$1" "$2" "${3:-192.0.2.1}"
 }
 arrived() { there awk '/^Udp: [0-9]/ { print $3 }' /proc/net/snmp; }
 # between LEAST MOST NUMBER
@@ -93,20 +93,20 @@ between() { [ "$3" -ge "$1" ] && [ "$3" -le "$2" ] || fail "$3 is not between $1
 	datagrams 10000 9
 	between 2700 3300 $((from + 10000 - $(arrived)))
 	let_go
-	held partition b from=10.9.0.3,fe80::1
-	ask 10.9.0.2 --interface 10.9.0.3
+	held partition b from=192.0.2.3,fe80::1
+	ask 192.0.2.2 --interface 192.0.2.3
 	assert_equal "$RC" 28
-	ask 10.9.0.2 --interface 10.9.0.1
+	ask 192.0.2.2 --interface 192.0.2.1
 	assert_equal "$RC" 0
 	let_go
-	ask 10.9.0.2 --interface 10.9.0.3
+	ask 192.0.2.2 --interface 192.0.2.3
 	assert_equal "$RC" 0
 	# What comes is taken, what goes is not.
-	held partition b from=10.9.0.3 direction=out
+	held partition b from=192.0.2.3 direction=out
 	from=$(arrived)
-	datagrams 10 9 10.9.0.3
+	datagrams 10 9 192.0.2.3
 	assert_equal $(($(arrived) - from)) 10
-	ask 10.9.0.2 --interface 10.9.0.3
+	ask 192.0.2.2 --interface 192.0.2.3
 	assert_equal "$RC" 28
 	let_go
 }
@@ -121,12 +121,12 @@ between() { [ "$3" -ge "$1" ] && [ "$3" -le "$2" ] || fail "$3 is not between $1
 		there python3 -c 'import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.settimeout(0.5)
-s.sendto(b"x", ("10.9.0.1", 53))
+s.sendto(b"x", ("192.0.2.1", 53))
 s.recv(9)'
 	}
 	bg "${HERE[@]}" python3 -c 'import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-s.bind(("10.9.0.1", 53))
+s.bind(("192.0.2.1", 53))
 while True: s.sendto(*s.recvfrom(9))'
 	run -1 answered
 	kill -INT "$DNS"
@@ -162,14 +162,14 @@ print(int(max(measure() for i in range(2))))' "$1"
 }
 
 @test "bandwidth is what was asked for, by port and in the node's namespace" {
-	bg "${HERE[@]}" nsenter --net="/proc/${THERE}/ns/net" redis-server --port 81 --bind 10.9.0.2 --protected-mode no --save ""
+	bg "${HERE[@]}" nsenter --net="/proc/${THERE}/ns/net" redis-server --port 81 --bind 192.0.2.2 --protected-mode no --save ""
 	here chaos-fault up c 2>up || fail "$(cat up)"
 	local node at
-	for at in 10.9.0.2 127.0.0.1; do
+	for at in 192.0.2.2 127.0.0.1; do
 		wait_for 10 here redis-cli -h "$at" -p 81 setrange big $(((1 << 21) - 1)) x
 	done
 	look >before
-	for node in b:10.9.0.2 c:127.0.0.1; do
+	for node in b:192.0.2.2 c:127.0.0.1; do
 		held bandwidth "${node%:*}" rate=32mbit
 		between 28800 35200 "$(rate "${node#*:}")"
 		let_go
@@ -204,7 +204,7 @@ print(int(max(measure() for i in range(2))))' "$1"
 		if [ -e asked ]; then
 			grep -Eqx 'qdisc add dev v1 parent c4a5:1 handle d[0-9a-f]{3}: netem delay 150ms 10ms limit 100000' asked
 		else
-			at=$(here curl -s -o /dev/null -w '%{time_total}' http://10.9.0.2/health)
+			at=$(here curl -s -o /dev/null -w '%{time_total}' http://192.0.2.2/health)
 		fi
 		awk -v at="$at" 'BEGIN { exit !(at > 0.28) }' # the handshake and the answer
 		if [ "$first" = latency ]; then set -- "$BG_PID" "$rate"; else set -- "$rate" "$BG_PID"; fi

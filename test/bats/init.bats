@@ -53,18 +53,18 @@ taken() {
 	END
 	cat >inside <<-'END'
 		ip link set lo up
-		ip address add 10.9.9.9/32 dev lo
+		ip address add 192.0.2.9/32 dev lo
 		nginx -c "$PWD/nginx.conf" -g 'daemon off;' & nginx=$!
 		redis-server --bind 127.0.0.1 --port 6390 --save '' >/dev/null & first=$!
-		(cd project && exec redis-server --bind 10.9.9.9 --port 6391 --protected-mode no --save '' >/dev/null) & second=$!
+		(cd project && exec redis-server --bind 192.0.2.9 --port 6391 --protected-mode no --save '' >/dev/null) & second=$!
 		(cd project && exec chaos-node --port 8082 --name mine) & node=$!
 		trap 'kill $nginx $first $second $node; wait' EXIT
-		until redis-cli -p 6390 ping && redis-cli -h 10.9.9.9 -p 6391 ping && [ -s nginx.pid ] &&
+		until redis-cli -p 6390 ping && redis-cli -h 192.0.2.9 -p 6391 ping && [ -s nginx.pid ] &&
 			curl -fs 127.0.0.1:8082/health; do sleep 0.02; done >/dev/null 2>&1
 		connections() { redis-cli "$@" info stats | sed -n 's/^total_connections_received:\([0-9]*\).*/\1/p'; }
-		before="$(connections -p 6390) $(connections -h 10.9.9.9 -p 6391)"
+		before="$(connections -p 6390) $(connections -h 192.0.2.9 -p 6391)"
 		chaos-init ports >config.yaml || exit
-		echo "$before $(connections -p 6390) $(connections -h 10.9.9.9 -p 6391)" >connections
+		echo "$before $(connections -p 6390) $(connections -h 192.0.2.9 -p 6391)" >connections
 		echo $nginx $node >pids
 		chaos-fault ls >nodes && chaos-scenario --check --scenario "$ROOT/scenarios/first-load.yaml" >plan
 	END
@@ -82,7 +82,7 @@ taken() {
 	grep -A5 '^  chaos-node-8082:' config.yaml | grep -qF '# process: ["chaos-node","--port","8082","--name","mine"]'
 	grep -A5 '^  chaos-node-8082:' config.yaml | grep -qF "# cwd: \"$SCRATCH/project\""
 	grep -A2 '^  redis-server-6390:' config.yaml | grep -qx '    ready: ping'
-	grep -q '^  # redis-server-6391: listens at 10.9.9.9:6391 alone, and was not asked$' config.yaml
+	grep -q '^  # redis-server-6391: listens at 192.0.2.9:6391 alone, and was not asked$' config.yaml
 	grep -qF '# process: ["redis-server","--port","6390"]' config.yaml
 	grep -q 'main 20/s on nginx-8080$' plan
 	# With the process uncommented and stopped there, it is started here.
