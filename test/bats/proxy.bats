@@ -108,6 +108,12 @@ teardown() {
 		add("bandwidth", rate=1000)
 		t = trip(s, b"x" * 100000)
 		assert t >= 150, t
+		# Data on its way through a latency does not hold back what a pace behind it may take.
+		reset()
+		add("latency", latency=300)
+		add("bandwidth", rate=10000)
+		t = trip(s, b"x" * 1000000)
+		assert 400 <= t < 2000, t
 		# The end of the stream is behind the data, and not delayed once more.
 		reset()
 		add("latency", latency=80)
@@ -151,6 +157,13 @@ teardown() {
 		s.sendall(b"c")
 		api("PATCH", "/proxies/e/toxics/" + name, {"attributes": {"latency": 1}})
 		assert get(s, 1) == b"c"
+		reset()
+		name = add("bandwidth", rate=1, scope="proxy")
+		s.sendall(b"d" * 60000)
+		assert len(get(s, 100)) == 100
+		api("PATCH", "/proxies/e/toxics/" + name, {"attributes": {"rate": 1000000}})
+		began = time.monotonic()
+		assert len(get(s, 59900)) == 59900 and time.monotonic() - began < 10
 		reset()
 		add("stall", ttl=50)
 		add("latency", ttl="60ms", latency=60000)

@@ -128,13 +128,26 @@ teardown() {
 		began = time.monotonic(); asked(c, "GET", "/state"); other = time.monotonic() - began
 		began = time.monotonic(); asked(c, "GET", "/health"); assert time.monotonic() - began >= 0.06
 		assert other < 0.06, other
+		# The server turns out to speak something else: what was held back of the client goes on at once.
+		reset()
+		add("http_error", share=0)
+		add("latency", "upstream", latency=5)
+		listener = socket.create_server(("127.0.0.1", 0))
+		api("POST", "/proxies/e", {"upstream": "127.0.0.1:%d" % listener.getsockname()[1]})
+		s = conn()
+		server, _ = listener.accept()
+		server.settimeout(5)
+		s.sendall(health + b"GE")
+		assert get(server, len(health)) == health
+		server.sendall(b"no HTTP\r\n")
+		assert get(s, 9) == b"no HTTP\r\n" and get(server, 2) == b"GE"
 		# No HTTP: passes untouched, and is counted.
 		api("POST", "/proxies/e", {"upstream": "127.0.0.1:" + os.environ["ECHO"]})
 		trip(conn(), b"\x16\x03\x01" + bytes(range(256)) * 500)
 		trip(conn(), b"SSH-2.0-x\r\n" * 1000)
 		assert 'chaos_proxy_other_protocol_total{proxy="e"' in api("GET", "/metrics")[1]
 	END
-	[ "$(curl -s "http://$API/metrics" | awk '/^chaos_proxy_other_protocol_total/ { print $2 }')" = 2 ]
+	[ "$(curl -s "http://$API/metrics" | awk '/^chaos_proxy_other_protocol_total/ { print $2 }')" = 3 ]
 }
 
 @test "redis_error: a share of commands by name; pipelines and transactions stay in step; a real server" {

@@ -163,9 +163,10 @@ static void take_plain(struct link *l, const char *data, size_t len)
 	dialog_take(c->dialog, l->stream, data, len);
 	if (!was_other && dialog_is_other(c->dialog))
 		c->proxy->not_protocol++;
-	/* An answer of our own. */
-	if (l->stream == UPSTREAM && c->down.first)
-		evloop_soon(c->proxy->relay->loop, &c->down.timer);
+	/* An answer of our own, or what was held back of a request. */
+	struct link *other = l->stream == UPSTREAM ? &c->down : &c->up;
+	if (other->first)
+		evloop_soon(c->proxy->relay->loop, &other->timer);
 }
 
 static void emit(void *arg, enum toxic_stream to, const char *data, size_t len, uint32_t match)

@@ -13,6 +13,7 @@
 enum {
 	TURNS_MAX = 16,	 /* then others get theirs */
 	PIECES_MAX = 64, /* of one write */
+	PIECE_COST = 256, /* bytes that one counts for besides its own: it costs time when toxics change */
 	QUEUE_MAX = 64 * 1024, /* where only pace or a stall holds data back: the sender is to wait */
 	DELAY_QUEUE_MAX = 32 * 1024 * 1024, /* what is on its way through a latency does not hold it back */
 	ALL_QUEUES_MAX = 512 * 1024 * 1024,
@@ -123,7 +124,7 @@ static size_t may_read(const struct link *l, int64_t *again_ns)
 	size_t most = RELAY_READ_MAX, queue = QUEUE_MAX;
 	for (size_t i = 0; i < l->effect_count; i++) {
 		const struct effect *e = &l->effects[i];
-		int64_t free_ns = e->tail.free_ns - ahead_ns;
+		int64_t free_ns = e->tail.busy_ns - ahead_ns;
 		if (e->toxic->type->kind == TOXIC_LATENCY || e->toxic->type->kind == TOXIC_LOSS)
 			queue = DELAY_QUEUE_MAX;
 		if (free_ns <= l->now_ns)
@@ -136,7 +137,7 @@ static size_t may_read(const struct link *l, int64_t *again_ns)
 		queue = QUEUE_MAX;
 	if (!l->effect_count && l->first)
 		return 0;
-	return l->queued >= queue ? 0 : most;
+	return l->queued + l->pieces * PIECE_COST >= queue ? 0 : most;
 }
 
 static void read_failed(struct link *l, int why)

@@ -26,7 +26,7 @@ void queue_clear(struct link *l)
 	}
 	l->last = &l->first;
 	proxy_of(l)->relay->queued -= l->queued;
-	l->queued = 0;
+	l->queued = l->pieces = 0;
 }
 
 /* False if a toxic swallows it. */
@@ -74,6 +74,7 @@ static void append(struct link *l, struct piece *p)
 	*l->last = p;
 	l->last = &p->next;
 	l->queued += p->len - p->off;
+	l->pieces++;
 	proxy_of(l)->relay->queued += p->len - p->off;
 }
 
@@ -105,6 +106,7 @@ static void piece_went(struct link *l)
 {
 	struct piece *p = l->first;
 	l->first = p->next;
+	l->pieces--;
 	if (!l->first)
 		l->last = &l->first;
 	if (l->effect_count)
@@ -147,7 +149,7 @@ static void plan_again(struct link *l)
 	l->last = &l->first;
 	l->last_due_ns = 0;
 	proxy_of(l)->relay->queued -= l->queued;
-	l->queued = 0;
+	l->queued = l->pieces = 0;
 	for (size_t i = 0; i < l->effect_count; i++)
 		l->effects[i].tail = l->effects[i].head;
 	while (waiting) {

@@ -37,7 +37,7 @@ struct link {
 	/* Passes on what was read. */
 	void (*take)(struct link *l, const char *data, size_t len);
 	struct piece *first, **last; /* that wait; owned */
-	size_t queued;		     /* their bytes */
+	size_t queued, pieces;	     /* their bytes, and how many they are */
 	uint64_t at;		     /* stream position behind them */
 	int64_t last_due_ns, now_ns;
 	struct effect *effects; /* owned, in the order of the proxy's toxics; NULL: none */

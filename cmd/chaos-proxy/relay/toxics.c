@@ -110,7 +110,6 @@ int proxy_update_toxic(struct proxy *p, struct toxic *t, const struct json *j, s
 	if (toxic_update(t, j, mono_ns(), e))
 		return -1;
 	give_bit(p, t);
-	t->shared_ns = 0;
 	changed(p);
 	return 0;
 }

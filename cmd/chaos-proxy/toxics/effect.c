@@ -112,14 +112,17 @@ static int64_t bandwidth_due(struct effect *e, struct effect_state *s, const str
 	(void)c;
 	if (!t->a.rate_kb)
 		return DUE_NEVER;
-	if (shared && p->shared_ns)
+	if (shared && p->shared_version == t->version)
 		return later(at_ns, p->shared_ns);
 	int64_t *free_ns = shared ? &t->shared_ns : &s->free_ns;
 	*free_ns = later(at_ns, *free_ns) +
 		   (int64_t)((double)p->len * 1e9 / ((double)t->a.rate_kb * BYTES_PER_KB));
-	if (shared)
+	if (shared) {
 		p->shared_ns = *free_ns;
+		p->shared_version = t->version;
+	}
 	s->free_ns = *free_ns;
+	s->busy_ns = p->came_ns + *free_ns - at_ns;
 	return *free_ns;
 }
 
@@ -163,6 +166,7 @@ static int64_t slicer_due(struct effect *e, struct effect_state *s, const struct
 	s->free_ns = due_ns;
 	if (p->at + p->len >= end) /* the pause comes behind a whole slice */
 		s->free_ns += e->toxic->a.delay * NS_PER_US;
+	s->busy_ns = p->came_ns + s->free_ns - at_ns;
 	return due_ns;
 }
 

@@ -15,6 +15,7 @@
 
 struct effect_state {
 	int64_t free_ns; /* bandwidth, slicer: until when it is taken */
+	int64_t busy_ns; /* the same without what the toxics before it delay: until when to read no more */
 	uint64_t bytes;	 /* limit_data, stall: that went through */
 	bool reached;	 /* limit_data: the connection ends behind what is queued */
 };
@@ -30,7 +31,8 @@ struct effect {
 struct piece {
 	struct piece *next;
 	int64_t came_ns, due_ns;
-	int64_t shared_ns; /* when a bandwidth that connections share lets it go; 0: not asked yet */
+	int64_t shared_ns;	 /* when a bandwidth that connections share lets it go */
+	uint64_t shared_version; /* of the toxic that said so; 0: none */
 	uint64_t at;	   /* position of its first byte in the stream */
 	uint32_t len, off; /* off: that have been written */
 	uint32_t match;	   /* of its message: see struct toxic */

@@ -116,6 +116,7 @@ struct toxic *toxic_new(const struct json *j, int64_t now_ns, struct err *e)
 		return NULL;
 	}
 	t->key = hash_fnv1a(HASH_FNV1A_START, t->name, strlen(t->name)) ^ (uint64_t)t->stream;
+	t->version = t->key;
 	return t;
 }
 
@@ -148,6 +149,8 @@ int toxic_update(struct toxic *t, const struct json *j, int64_t now_ns, struct e
 	toxic_attributes_release(t->type, &t->a);
 	t->a = fresh->a;
 	t->toxicity = fresh->toxicity;
+	t->version++;
+	t->shared_ns = 0;
 	t->ttl_ns = fresh->ttl_ns;
 	t->ends_ns = fresh->ends_ns;
 	fresh->a = (struct toxic_attributes){0};

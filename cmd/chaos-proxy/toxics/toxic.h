@@ -57,6 +57,7 @@ struct toxic {
 	uint64_t key;		 /* of its draws */
 	uint32_t match_bit;	 /* of messages that a latency with a match delays; 0: all data */
 	int64_t shared_ns;	 /* bandwidth of a proxy: until when it is used up */
+	uint64_t version;	 /* of its attributes: key plus updates */
 	struct toxic *next;	 /* of the same proxy, in the order in which they were added */
 };
 

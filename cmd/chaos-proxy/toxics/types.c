@@ -8,7 +8,8 @@
 #include <string.h>
 
 #define AT(field) .offset = offsetof(struct toxic_attributes, field)
-#define MS_MAX	  1e12
+#define MS_MAX	  1e11 /* that all toxics of a link together stay within 63 bits of ns */
+#define RTO_MAX	  1e7
 #define BYTES_MAX 9e15
 
 #define MATCH_FIELDS(prefix)                                                                         \
@@ -41,7 +42,7 @@ static const struct toxic_field slicer[] = {
 static const struct toxic_field limit_data[] = {{"bytes", FIELD_INT, AT(bytes), .max = BYTES_MAX}};
 static const struct toxic_field loss[] = {
 	{"share", FIELD_SHARE, AT(share), .preset = 0.01},
-	{"rto", FIELD_INT, AT(rto_ms), .max = MS_MAX, .preset = 200},
+	{"rto", FIELD_INT, AT(rto_ms), .max = RTO_MAX, .preset = 200},
 };
 static const struct toxic_field stall[] = {{"bytes", FIELD_INT, AT(bytes), .max = BYTES_MAX}};
 static const struct toxic_field http_error[] = {
