@@ -69,6 +69,13 @@ judge() {
 		and [.faults[].together_with] == [[], [], []]  and .recovery_time_sec == 5.001' a.json
 }
 
+@test "what nobody could do while the next fault lasted is not told of the one before it" {
+	rows 60 40 'if (s >= 10 && s < 15 && i % 3 == 0) { e = "refused"; ms = 1 } if (s >= 15 && s < 19) e = "refused"' >s.csv
+	{ fault f1 9.999 14.5; fault f2 15 19; } >e.jsonl
+	judge
+	jq -e '.faults | .[0].affected and .[0].blackout_s < 0.1 and .[1].blackout_s > 4 and .[1].blackout_s < 4.1' a.json
+}
+
 @test "two faults at once share what cannot be told apart, once in any sum" {
 	rows 100 40 'if (s >= 10 && s < 20 && i % 2) { e = "refused"; ms = 1 }' >s.csv
 	{ fault f1 9.999 15.999; fault f2 13.999 19.999; } >e.jsonl

@@ -62,6 +62,8 @@ bad() {
 }
 
 @test "a program beside the config: its folder, its variables, what it needs first, also after a fault" {
+	run -0 chaos-fault --control --check <<<"up web"
+	assert_equal "$(jq -c .nodes <<<"$output")" '["cache","web"]'
 	run -0 chaos-fault up web
 	assert_line --index 0 --partial "cache is up"
 	assert_line --index 1 --partial "web is up"

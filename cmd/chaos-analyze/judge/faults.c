@@ -163,8 +163,9 @@ static double first_error(const struct grid *g, double at_s, size_t until)
 }
 
 /* The longest gap between successes, or from the last success to the end, that ended after at_s
- * and began before until. Gaps inside one window are not seen. */
-static double blackout(const struct grid *g, double at_s, size_t until)
+ * and began before until; up to later_s, from which on another fault may be why. Gaps inside one window
+ * are not seen. */
+static double blackout(const struct grid *g, double at_s, size_t until, double later_s)
 {
 	double length_s = ns_to_s(g->window_ns), last_s = 0, longest_s = 0;
 	size_t k = 0;
@@ -174,6 +175,8 @@ static double blackout(const struct grid *g, double at_s, size_t until)
 		if (w->completed_ok == 0)
 			continue;
 		double first_s = start_s + us_to_s(w->first_ok_us);
+		if (first_s > later_s)
+			return fmax(longest_s, later_s - last_s);
 		if (first_s > at_s && first_s - last_s > longest_s)
 			longest_s = first_s - last_s;
 		last_s = start_s + us_to_s(w->last_ok_us);
@@ -181,7 +184,7 @@ static double blackout(const struct grid *g, double at_s, size_t until)
 			return longest_s;
 	}
 	double end_s = ns_to_s(g->end_ns - g->t0_ns);
-	return fmax(longest_s, end_s - last_s);
+	return fmax(longest_s, (end_s > later_s ? later_s : end_s) - last_s);
 }
 
 /* Requests that were never sent: what is expected beyond what was due, if that is more than chance
@@ -281,13 +284,13 @@ static void follow_windows(struct fault *x, const struct faults *f, const struct
 {
 	const struct grid *g = &r->grid;
 	size_t at = window_of(x->at_s, x->window_s);
-	double later = next_fault(f, x, ns_to_s(g->t0_ns), false) / x->window_s;
+	double later_s = next_fault(f, x, ns_to_s(g->t0_ns), false), later = later_s / x->window_s;
 	size_t until = later >= 0 && later < (double)end ? (size_t)later : end;
 	for (size_t k = at; k < end && k < d->count; k++)
 		x->reasons |= d->windows[k].anomalous ? d->windows[k].reasons : 0;
 	x->alarm = alarm_of(d, x->after.first);
 	x->silent_s = silent_after(d, x->at_s, at, end);
-	x->blackout_s = blackout(g, x->at_s, end);
+	x->blackout_s = blackout(g, x->at_s, end, later_s);
 	x->missing = missing(r, d, at, until); /* of each window to the last fault before it */
 	x->lost = failures(g, at, end) + x->missing;
 	x->depth = depth(d, at, end);

@@ -10,6 +10,7 @@
 #include "faults/survivors.h"
 #include "faults/verb.h"
 #include "front/agenda.h"
+#include "node/needs.h"
 #include "node/node.h"
 #include "node/survey.h"
 #include "stream/lines.h"
@@ -156,13 +157,15 @@ static void accept(struct rehearsal *r, const struct command *c, size_t line,
 
 /* --- commands ---------------------------------------------------------------------- */
 
-/* With a pick: keeps the nodes that it can be made from. */
+/* With a pick: keeps the nodes that it can be made from. Adds those that others need to come up. */
 static int choose(const struct command *c, struct node **nodes, size_t *count, bool *open,
 		  struct err *e)
 {
 	size_t free_count = 0, wanted;
 	*count = c->node_count;
 	memcpy(nodes, c->nodes, *count * sizeof(*nodes));
+	if (c->verb->starts == STARTS_IF_DOWN)
+		*count = needs_add(nodes, *count);
 	if (!c->pick.kind)
 		return 0;
 	for (size_t i = 0; i < *count; i++)
@@ -203,7 +206,6 @@ static int check_nodes(const struct rehearsal *r, const struct command *c, struc
 static void obey(void *arg, const struct command *c, size_t line)
 {
 	struct rehearsal *r = arg;
-	struct node *nodes[COMMAND_NODES_MAX];
 	struct err e = {0};
 	size_t count, earlier = 0;
 	bool open = false;
@@ -213,9 +215,11 @@ static void obey(void *arg, const struct command *c, size_t line)
 		accept(r, c, line, NULL, 0, false);
 		return;
 	}
+	struct node **nodes = mem_alloc((r->fleet->count + c->node_count + 1) * sizeof(*nodes));
 	if (choose(c, nodes, &count, &open, &e) ||
 	    (!open && check_nodes(r, c, nodes, count, &earlier, &e))) {
 		refuse(r, line, earlier, &e);
+		free(nodes);
 		return;
 	}
 	accept(r, c, line, nodes, count, open);
@@ -227,6 +231,7 @@ static void obey(void *arg, const struct command *c, size_t line)
 			expected_of(r, nodes[i])->state =
 				c->verb->starts == STOPS ? NODE_DOWN : NODE_UP;
 	}
+	free(nodes);
 }
 
 static void parse(struct rehearsal *r, const struct line *line)
