@@ -163,8 +163,7 @@ static double first_error(const struct grid *g, double at_s, size_t until)
 }
 
 /* The longest gap between successes, or from the last success to the end, that ended after at_s
- * and began before until; up to later_s, from which on another fault may be why. Gaps inside one window
- * are not seen. */
+ * and began before until; up to later_s, when the next fault began. Gaps inside a window are not seen. */
 static double blackout(const struct grid *g, double at_s, size_t until, double later_s)
 {
 	double length_s = ns_to_s(g->window_ns), last_s = 0, longest_s = 0;
