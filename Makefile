@@ -40,7 +40,7 @@ SCRIPTS := $(patsubst cmd/%/main.sh,%,$(wildcard cmd/*/main.sh))
 # What each program links beyond our own library; chaos-analyze never sees libcurl.
 PKGS_chaos-load := libcurl hiredis libuv yaml-0.1 jansson
 PKGS_chaos-fault := libcurl hiredis libuv yaml-0.1 jansson
-PKGS_chaos-scenario := libuv yaml-0.1 jansson
+PKGS_chaos-scenario := libcurl hiredis libuv yaml-0.1 jansson
 PKGS_chaos-analyze := yaml-0.1 jansson
 PKGS_chaos-plot := yaml-0.1 jansson
 PKGS_chaos-llm := libcurl libuv yaml-0.1 jansson

@@ -22,7 +22,9 @@ static const struct action_type types[] = {
 	{.name = "resume_node", .kind = ACTION_NODE, .verb = "resume"},
 };
 
+static const int64_t times_max = 1000;
 static const double max_rps = 1e6;
+static const int64_t seed_max = INT64_C(9000000000000000);
 static const int64_t max_run_ns = 366 * 86400 * NS_PER_S;
 static const char name_chars[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 				 "0123456789_-";
@@ -113,7 +115,7 @@ static int load_targets(struct scenario_action *a, struct ynode map, struct err 
 /* The keys that not every action has. */
 static int check_belonging(const struct action_type *t, struct ynode map, struct err *e)
 {
-	static const char *const of_faults[] = {"for", "pick", "all_down", "expect"};
+	static const char *const of_faults[] = {"for", "pick", "all_down", "expect", "every", "times"};
 	struct ynode rps = ynode_get(map, "rps");
 	struct ynode load = ynode_get(map, "load");
 	if (t->name && t->kind == ACTION_NODE && !ynode_is_null(load))
@@ -134,8 +136,17 @@ static int load_times(struct scenario_action *a, const struct scenario_phase *p,
 		      struct err *e)
 {
 	struct ynode at = ynode_get(map, "at"), span = ynode_get(map, "for");
-	if (ynode_span(at, &a->at_ns, e) || ynode_span(span, &a->for_ns, e))
+	struct ynode every = ynode_get(map, "every"), times = ynode_get(map, "times");
+	a->times = 1;
+	if (ynode_span(at, &a->at_ns, e) || ynode_span(span, &a->for_ns, e) || ynode_span(every, &a->every_ns, e) ||
+	    ynode_int(times, 1, times_max, &a->times, e))
 		return -1;
+	if (ynode_is_null(every) != ynode_is_null(times))
+		return ynode_err(map, e, "'every' and 'times' go together");
+	if (a->times > 1 && (!a->for_ns || a->every_ns <= a->for_ns))
+		return ynode_err(every, e, "'every' must be longer than 'for', of which a fault that comes again needs one");
+	if (a->times > 1 && a->at_ns + (a->times - 1) * a->every_ns >= p->duration_ns)
+		return ynode_err(times, e, "the last time is not before the end of the phase '%s'", p->name);
 	if (a->at_ns >= p->duration_ns)
 		return ynode_err(at, e, "'at' is not before the end of the phase '%s'", p->name);
 	if (!ynode_is_null(span) && a->for_ns == 0)
@@ -155,7 +166,7 @@ static int load_action(const struct scenario *s, struct scenario_phase *p, struc
 		       struct err *e)
 {
 	static const char *const keys[] = {"load", "type", "target",   "rps", "at",
-					   "for",  "pick", "all_down", "expect", NULL};
+					   "for",  "pick", "all_down", "expect", "every", "times", NULL};
 	struct scenario_action *a = &p->actions[p->action_count++];
 	a->rps = -1;
 	a->place = ynode_place(map);
@@ -231,11 +242,15 @@ static int load_phase(struct scenario *s, struct ynode map, struct err *e)
 
 static int load_root(struct scenario *s, struct ynode root, struct err *e)
 {
-	static const char *const keys[] = {"name", "description", "loads", "phases", NULL};
+	static const char *const keys[] = {"name", "description", "loads", "phases", "seed", "steady_state",
+					   "stop_conditions", NULL};
 	const char *name = "scenario", *description = NULL;
 	if (ynode_check_keys(root, keys, e) || ynode_str(ynode_get(root, "name"), &name, e) ||
 	    ynode_str(ynode_get(root, "description"), &description, e) ||
-	    load_confs_read(&s->loads, (struct ynode){0}, ynode_get(root, "loads"), s->path, e))
+	    load_confs_read(&s->loads, (struct ynode){0}, ynode_get(root, "loads"), s->path, e) ||
+	    ynode_int(ynode_get(root, "seed"), 0, seed_max, &s->seed, e) ||
+	    checks_read(&s->checks, ynode_get(root, "steady_state"), false, e) ||
+	    checks_read(&s->checks, ynode_get(root, "stop_conditions"), true, e))
 		return -1;
 	s->name = mem_strdup(name);
 	plain_line(s->name);
@@ -258,7 +273,7 @@ static int load_root(struct scenario *s, struct ynode root, struct err *e)
 int scenario_parse(struct scenario *s, const char *text, size_t len, const char *path,
 		   struct err *e)
 {
-	*s = (struct scenario){.path = mem_strdup(path)};
+	*s = (struct scenario){.path = mem_strdup(path), .seed = -1};
 	struct yaml_doc *doc = yaml_parse(text, len, path, e);
 	if (!doc)
 		return -1;
@@ -298,6 +313,7 @@ void scenario_release(struct scenario *s)
 		release_phase(&s->phases[i]);
 	free(s->phases);
 	load_confs_release(&s->loads);
+	checks_release(&s->checks);
 	free(s->path);
 	free(s->name);
 	free(s->description);

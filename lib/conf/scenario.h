@@ -4,6 +4,7 @@
 #define CONF_SCENARIO_H
 
 #include "base/err.h"
+#include "conf/checks.h"
 #include "conf/loads.h"
 #include "conf/pick.h"
 
@@ -32,6 +33,7 @@ struct scenario_action {
 	char *params;	    /* of the program, " name=value" for each; NULL if there are none */
 	struct conf_place place, type_place;
 	int64_t at_ns;	/* after the start of its phase */
+	int64_t every_ns, times; /* a fault: so often, in that rhythm; times is 1 or more */
 	int64_t for_ns; /* 0: until it is lifted, or the run ends */
 	double rps;	/* negative if not given */
 	struct pick pick; /* among the targets, at that moment; PICK_NONE: all of them */
@@ -63,6 +65,8 @@ struct scenario {
 	size_t phase_count;
 	int64_t duration_ns; /* of all phases */
 	struct load_confs loads;
+	struct scenario_checks checks;
+	int64_t seed; /* negative: not given */
 };
 
 #define SCENARIO_ALL_NODES "all_nodes"

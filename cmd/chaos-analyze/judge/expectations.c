@@ -214,19 +214,34 @@ static void judge_load(struct expectation *x, const struct finding *f, const str
 		judge_scope(x, &phase, f->load);
 }
 
-static const struct json *told(const struct finding *f)
+static const struct json *told(const struct finding *f, enum event_kind kind, const char *key)
 {
 	const struct event_log *log = &f->analysis.own.run->facts.log;
 	for (size_t i = 0; i < log->count; i++)
-		if (log->events[i].kind == EVENT_RUN_START)
-			return json_get(log->events[i].json, "expectations");
+		if (log->events[i].kind == kind)
+			return json_get(log->events[i].json, key);
 	return NULL;
+}
+
+/* Probes of the steady state, which were judged while the run went on. */
+static void add_checks(struct expectations *x, const struct json *list)
+{
+	for (size_t i = 0; i < json_count(list); i++) {
+		const char *result = json_str(json_get(json_at(list, i), "result"), "");
+		struct expectation *one = &x->all[x->count++];
+		*one = (struct expectation){.text = json_str(json_get(json_at(list, i), "text"), "")};
+		one->gate.left = one->gate.right = expr_unknown();
+		one->gate.truth = strcmp(result, "held") == 0	  ? EXPR_TRUE
+				  : strcmp(result, "missed") == 0 ? EXPR_FALSE
+								  : EXPR_UNKNOWN;
+	}
 }
 
 void expectations_judge(struct expectations *x, const struct finding *all, size_t count)
 {
-	const struct json *list = told(&all[0]);
-	*x = (struct expectations){.all = mem_alloc((json_count(list) + 1) * sizeof *x->all)};
+	const struct json *list = told(&all[0], EVENT_RUN_START, "expectations");
+	const struct json *checks = told(&all[0], EVENT_RUN_END, "checks");
+	*x = (struct expectations){.all = mem_alloc((json_count(list) + json_count(checks) + 1) * sizeof *x->all)};
 	for (size_t i = 0; i < json_count(list); i++) {
 		const struct json *its = json_at(list, i);
 		struct expectation *one = &x->all[x->count++];
@@ -239,6 +254,7 @@ void expectations_judge(struct expectations *x, const struct finding *all, size_
 		for (size_t k = 0; k < count && !rc; k++)
 			judge_load(one, &all[k], its);
 	}
+	add_checks(x, checks);
 }
 
 void expectations_release(struct expectations *x)

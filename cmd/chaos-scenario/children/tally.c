@@ -16,6 +16,7 @@ void tally_init(struct tally *t, int fd, int64_t now_ns)
 {
 	*t = (struct tally){.fd = fd, .counted_ns = now_ns};
 	buf_init(&t->text);
+	hist_init(&t->normal);
 }
 
 void tally_release(struct tally *t)
@@ -63,7 +64,16 @@ static void note_failure(struct tally *t, const struct csv_row *row)
 		memcpy(t->kinds[i].what, what, sizeof what);
 }
 
-static void count_new(struct tally *t)
+static void note_normal(struct tally *t, const struct csv_row *row)
+{
+	if (row->kind != CSV_REQUEST || row->due_ns < t->normal_from_ns)
+		return;
+	t->normal_failed += row->failed;
+	if (!row->failed)
+		hist_record(&t->normal, row->latency_ns);
+}
+
+void tally_read(struct tally *t)
 {
 	struct csv c;
 	struct csv_row row;
@@ -73,6 +83,7 @@ static void count_new(struct tally *t)
 	while (csv_next(&c, &row, &ignored) == CSV_ROW) {
 		t->ok += row.kind == CSV_REQUEST && !row.failed;
 		t->failed += row.kind == CSV_REQUEST && row.failed;
+		note_normal(t, &row);
 		if (row.kind == CSV_REQUEST && row.failed)
 			note_failure(t, &row);
 	}
@@ -88,7 +99,7 @@ void tally_update(struct tally *t, int64_t now_ns)
 	if (now_ns - t->read_ns < read_every_ns)
 		return;
 	t->read_ns = now_ns;
-	count_new(t);
+	tally_read(t);
 	if (seconds < 1)
 		return;
 	t->ok_rps = (double)(t->ok - t->counted_ok) / seconds;

@@ -3,6 +3,7 @@
 #define SCENARIO_CHILDREN_TALLY_H
 
 #include "base/buf.h"
+#include "grid/hist.h"
 
 #include <stdint.h>
 #include <sys/types.h>
@@ -23,11 +24,17 @@ struct tally {
 	double ok_rps, failed_rps;   /* since the computation before */
 	uint64_t ok, failed, counted_ok, counted_failed; /* so far; at that computation */
 	struct tally_kind kinds[TALLY_KINDS]; /* of failures */
+	/* Of requests due from then on, UNIX ns: latencies of the successes, and failures. */
+	int64_t normal_from_ns;
+	uint64_t normal_failed;
+	struct hist normal;
 };
 
 void tally_init(struct tally *t, int fd, int64_t now_ns);
 void tally_release(struct tally *t);
 
+/* Reads what is new, at once. */
+void tally_read(struct tally *t);
 /* Reads what is new, several times a second at most; computes the rates again once a second. */
 void tally_update(struct tally *t, int64_t now_ns);
 

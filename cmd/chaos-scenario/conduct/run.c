@@ -1,6 +1,7 @@
 #include "conduct/run.h"
 
 #include "prepare/manifest.h"
+#include "conduct/checks.h"
 #include "conduct/ending.h"
 #include "conduct/stages.h"
 #include "conduct/steady.h"
@@ -63,6 +64,7 @@ static void on_tick(void *arg)
 		if (r->progress.kind != PROGRESS_NONE || !r->steady)
 			tally_update(&r->loads[i].tally, mono_ns());
 	steady_check(r, false);
+	checks_look(r);
 	show_progress(r);
 	loop_timer_at(r->tick, mono_ns() + tick_ns);
 }
@@ -123,8 +125,9 @@ static int open_folder(struct run *r, int argc, char **argv, struct err *e)
 
 static uint64_t seed_of(const struct run *r)
 {
-	if (r->opts->seed >= 0)
-		return (uint64_t)r->opts->seed;
+	int64_t given = r->opts->seed >= 0 ? r->opts->seed : r->plan->scenario->seed;
+	if (given >= 0)
+		return (uint64_t)given;
 	return rng_at((uint64_t)r->anchor.offset_ns, (uint64_t)mono_ns()) >> 33;
 }
 
@@ -157,6 +160,7 @@ void run_go(struct run *r)
 
 void run_close(struct run *r)
 {
+	checks_release_all(r);
 	for (size_t i = 0; i < ARRAY_LEN(r->signals); i++)
 		loop_signal_free(r->signals[i]);
 	loop_timer_free(r->step_timer);

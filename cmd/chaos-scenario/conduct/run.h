@@ -64,6 +64,9 @@ struct run {
 	struct reported reported;
 	struct progress progress;
 	struct findings findings;
+	struct watch *watches; /* one a load; owned */
+	struct check_state *checks; /* as those of the scenario; owned */
+	int64_t checks_due_ns; /* monotonic: when they are looked at again */
 
 	int code;	/* the worst so far */
 	int signo;	/* the signal that ended the run, or 0 */

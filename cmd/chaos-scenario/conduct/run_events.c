@@ -1,6 +1,7 @@
 #include "conduct/run_events.h"
 
 #include "base/units.h"
+#include "conduct/checks.h"
 #include "conduct/ending.h"
 #include "prepare/rules.h"
 #include "stream/json.h"
@@ -50,6 +51,7 @@ void emit_run_end(struct run *r)
 	if (r->why[0])
 		json_set_str(j, "message", r->why);
 	json_set_int(j, "exit", run_exit(r));
+	json_set(j, "checks", checks_report(r));
 	if (event_send(&r->events, j, &e)) {
 		progress_say(&r->progress, "%s", e.msg);
 		r->code = exit_worse(r->code, e.code);

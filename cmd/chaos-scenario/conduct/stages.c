@@ -2,6 +2,7 @@
 
 #include "after/logs.h"
 #include "after/verdict.h"
+#include "conduct/checks.h"
 #include "conduct/ending.h"
 #include "conduct/run_events.h"
 #include "conduct/steady.h"
@@ -51,6 +52,11 @@ void stages_step(struct run *r)
 	} else if (now < end_ns) {
 		loop_timer_at(r->step_timer, end_ns);
 	} else {
+		if (r->plan->scenario->checks.steady && !r->steady)
+			checks_steady(r); /* nothing was broken */
+		checks_end(r);
+		if (r->stage != STAGE_RUN)
+			return;
 		r->stage = STAGE_DRAIN;
 		r->deadline_ns = INT64_MAX; /* a load gives its requests up by its own timeout */
 	}
@@ -63,7 +69,7 @@ static void begin_load(struct run *r)
 		progress_say(&r->progress, "%s", e.msg);
 	r->stage = STAGE_RUN;
 	r->deadline_ns = INT64_MAX;
-	if (start_loads(r, &e))
+	if (start_loads(r, &e) || checks_begin(r, &e))
 		run_fail(r, e.code, "%s", e.msg);
 	else
 		loop_timer_at(r->step_timer, r->t0_ns);

@@ -1,6 +1,7 @@
 #include "conduct/steady.h"
 
 #include "base/units.h"
+#include "conduct/checks.h"
 #include "conduct/ending.h"
 
 #include <math.h>
@@ -50,7 +51,10 @@ static void fail(struct run *r, size_t load)
 void steady_check(struct run *r, bool fault)
 {
 	int64_t now = mono_ns();
-	for (size_t i = 0; i < r->plan->load_count && r->stage == STAGE_RUN && !r->steady; i++) {
+	bool own = r->plan->scenario->checks.steady;
+	if (own && fault && !r->steady)
+		checks_steady(r);
+	for (size_t i = own ? r->plan->load_count : 0; i < r->plan->load_count && r->stage == STAGE_RUN && !r->steady; i++) {
 		struct run_load *l = &r->loads[i];
 		const struct tally *t = &l->tally;
 		uint64_t answers = t->ok + t->failed;

@@ -82,16 +82,17 @@ static int add_rates(struct plan *p, const struct scenario_phase *phase, const s
 static int add_action(struct plan *p, const struct scenario_phase *phase, const struct scenario_action *a,
 		      struct err *e)
 {
-	if (a->type->kind == ACTION_NODE) {
-		struct step *s = add_step(p, phase, phase->start_ns + a->at_ns);
+	for (int64_t n = 0; a->type->kind == ACTION_NODE && n < a->times; n++) {
+		struct step *s = add_step(p, phase, phase->start_ns + a->at_ns + n * a->every_ns);
 		s->action = a;
 		if (targets_resolve(p, p->scenario->path, a->targets, a->target_count, &s->nodes, e))
 			return -1;
 		make_fault(s);
 		for (size_t i = 0; i < s->nodes.count; i++)
 			node_set_add(&p->nodes, s->nodes.nodes[i]);
-		return 0;
 	}
+	if (a->type->kind == ACTION_NODE)
+		return 0;
 	size_t first, end;
 	if (plan_loads_of(p, a, &first, &end, e))
 		return -1;

@@ -40,6 +40,12 @@ static int check(const struct plan *p, const struct placed *all, size_t count, e
 int rules_check(const struct plan *p, bool has_baseline, struct err *e)
 {
 	const struct scenario *s = p->scenario;
+	for (size_t i = 0; i < s->checks.count; i++) {
+		const struct scenario_check *c = &s->checks.all[i];
+		if (c->kind == CHECK_RULE &&
+		    check(p, &c->what, 1, c->stop ? RULE_STOP : RULE_STEADY, has_baseline, e))
+			return -1;
+	}
 	for (size_t i = 0; i < s->phase_count; i++) {
 		const struct scenario_phase *phase = &s->phases[i];
 		if (check(p, phase->expect, phase->expect_count, RULE_EXPECT, has_baseline, e))

@@ -1,0 +1,19 @@
+/* The steady state and the stop conditions while the run goes on. */
+#ifndef SCENARIO_CONDUCT_CHECKS_H
+#define SCENARIO_CONDUCT_CHECKS_H
+
+#include "conduct/run.h"
+
+/* With the loads: starts what watches the rules of stop conditions, and the probes. */
+int checks_begin(struct run *r, struct err *e);
+/* Takes what they have told; ends the run if a stop condition holds. */
+void checks_look(struct run *r);
+/* Before the first fault, or at the end of the plan: ends the run unless it was steady. */
+void checks_steady(struct run *r);
+/* The plan is over: the last answers are those of the end. */
+void checks_end(struct run *r);
+/* What came of the probes of EoT, Edge, Continuous and OnChaos: a list of text and result. */
+struct json *checks_report(const struct run *r);
+void checks_release_all(struct run *r);
+
+#endif

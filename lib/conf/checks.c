@@ -1,0 +1,114 @@
+#include "conf/checks.h"
+
+#include "base/buf.h"
+#include "base/suggest.h"
+#include "base/units.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+	const char *word;
+	unsigned when;
+} modes[] = {{"SoT", CHECK_START},
+	     {"EoT", CHECK_END},
+	     {"Edge", CHECK_START | CHECK_END},
+	     {"Continuous", CHECK_START | CHECK_ALWAYS},
+	     {"OnChaos", CHECK_FAULTS}};
+
+static const char *const kinds[] = {
+	[CHECK_RULE] = NULL, [CHECK_FILE] = "file", [CHECK_HTTP] = "http", [CHECK_REDIS] = "redis", [CHECK_PROCESS] = "process"};
+
+static int read_mode(struct scenario_check *c, struct ynode n, struct err *e)
+{
+	const char *word = "SoT", *near = NULL;
+	if (ynode_str(n, &word, e))
+		return -1;
+	for (size_t i = 0; i < ARRAY_LEN(modes); i++) {
+		if (strcmp(modes[i].word, word) == 0) {
+			c->when = modes[i].when;
+			return 0;
+		}
+		suggest(word, modes[i].word, &near);
+	}
+	return ynode_err(n, e, "unknown mode '%s'; %s%s%s", word, near ? "did you mean '" : "it is SoT, EoT, Edge, Continuous or OnChaos",
+			 near ? near : "", near ? "'?" : "");
+}
+
+static int read_url(struct scenario_check *c, struct ynode n, struct err *e)
+{
+	struct err why;
+	if (url_parse(ynode_text(n), &c->url, &why))
+		return ynode_err(n, e, "%s", why.msg);
+	free(c->what.text);
+	c->what.text = url_public(ynode_text(n));
+	if (url_is_redis(&c->url) != (c->kind == CHECK_REDIS))
+		return ynode_err(n, e, "'%s' is no address for %s", c->what.text, kinds[c->kind]);
+	return 0;
+}
+
+static int read_probe(struct scenario_check *c, struct ynode map, struct err *e)
+{
+	static const char *const keys[] = {"file", "http", "redis", "process", "status", "timeout", "mode", NULL};
+	struct ynode n = {0}, status = ynode_get(map, "status"), mode = ynode_get(map, "mode");
+	if (ynode_check_keys(map, keys, e))
+		return -1;
+	for (size_t k = CHECK_FILE; k < ARRAY_LEN(kinds) && ynode_is_null(n); k++) {
+		n = ynode_get(map, kinds[k]);
+		c->kind = (enum check_kind)k;
+	}
+	if (ynode_is_null(n))
+		return ynode_err(map, e, "a probe is one of 'http', 'redis', 'process' and 'file'");
+	if (!ynode_is_null(status) && c->kind != CHECK_HTTP)
+		return ynode_err(status, e, "'status' belongs to 'http'");
+	if (!ynode_is_null(mode) && c->stop)
+		return ynode_err(mode, e, "a stop condition holds at any time: it has no 'mode'");
+	c->what.at = ynode_place(n);
+	if (c->kind == CHECK_PROCESS && ynode_words(n, &c->argv, e))
+		return -1;
+	if (c->kind == CHECK_PROCESS && !c->argv[0])
+		return ynode_err(n, e, "a process has a program");
+	const char *text = c->argv ? c->argv[0] : ynode_text(n);
+	if (!text || !*text)
+		return ynode_err(n, e, "'%s' is one word", kinds[c->kind]);
+	c->what.text = mem_strdup(text);
+	if ((c->kind == CHECK_HTTP || c->kind == CHECK_REDIS) && read_url(c, n, e))
+		return -1;
+	return ynode_int(status, 100, 599, &c->status, e) || read_mode(c, mode, e) ||
+		       ynode_span(ynode_get(map, "timeout"), &c->timeout_ns, e) ? -1 : 0;
+}
+
+int checks_read(struct scenario_checks *c, struct ynode list, bool stop, struct err *e)
+{
+	if (ynode_is_null(list))
+		return 0;
+	if (ynode_kind(list) != YNODE_LIST || ynode_count(list) == 0)
+		return ynode_err(list, e, "'%s' is a list of rules and probes", stop ? "stop_conditions" : "steady_state");
+	c->steady |= !stop;
+	c->all = mem_realloc(c->all, c->count + ynode_count(list), sizeof *c->all);
+	for (size_t i = 0; i < ynode_count(list); i++) {
+		struct ynode n = ynode_item(list, i);
+		struct scenario_check *x = &c->all[c->count++];
+		*x = (struct scenario_check){.stop = stop, .when = CHECK_START, .timeout_ns = NS_PER_S};
+		if (ynode_kind(n) == YNODE_MAP && read_probe(x, n, e))
+			return -1;
+		if (ynode_kind(n) == YNODE_MAP)
+			continue;
+		if (!ynode_text(n))
+			return ynode_err(n, e, "want a rule or a probe");
+		x->what = (struct placed){mem_strdup(ynode_text(n)), ynode_place(n)};
+	}
+	return 0;
+}
+
+void checks_release(struct scenario_checks *c)
+{
+	for (size_t i = 0; i < c->count; i++) {
+		for (char **w = c->all[i].argv; w && *w; w++)
+			free(*w);
+		free(c->all[i].argv);
+		url_release(&c->all[i].url);
+		free(c->all[i].what.text);
+	}
+	free(c->all);
+}
