@@ -5,6 +5,7 @@ load kube_helper
 
 @test "kill deletes the pods without grace and is over when their controller has healed it" {
 	local before
+	config "selector: 'app=web,tier=front', namespace: shop"
 	before=$(uids)
 	run -0 --separate-stderr chaos-fault kill web --json --all-down
 	jq -se 'map(.event) - ["node_down", "node_ready"] ==

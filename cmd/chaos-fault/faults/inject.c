@@ -170,7 +170,8 @@ static void injected(struct task *t, const struct err *e)
 
 static int64_t inject_bound(const struct node *n, const struct action *a)
 {
-	return a->verify_within_ns ? a->verify_within_ns : n->conf->ready_within_ns;
+	int64_t act_ns = a->inject.begin ? 0 : n->kind->act_within_ns;
+	return act_ns + (a->verify_within_ns ? a->verify_within_ns : n->conf->ready_within_ns);
 }
 
 static int describe(struct journal_entry *j, const struct node *n, const struct action *a,

@@ -50,6 +50,8 @@ struct kind {
 	bool ends_with_boot;
 	/* Upper bound on the backend's reply to an act; 0 if acts are synchronous. */
 	int64_t answers_within_ns;
+	/* How long an act itself may take where it is a call that others answer, before it shows. */
+	int64_t act_within_ns;
 
 	/* Where inspecting takes time: a task that does it, and look then gives its result. NULL: look
 	 * itself inspects. */

@@ -80,6 +80,7 @@ const struct kind kind_program = {
 	.ours = true,
 	.needs = NEED_BIT(NEED_STATE) | NEED_BIT(NEED_GUARD) | NEED_BIT(NEED_PROC),
 	.answers_within_ns = EXEC_NODE_ANSWERS_WITHIN_S * BOUND_S,
+	.act_within_ns = EXEC_NODE_ANSWERS_WITHIN_S * BOUND_S,
 	.survey = {exec_node_survey_begin, exec_node_survey},
 	.look = backend_state,
 	.unknown = backend_unknown,
