@@ -83,6 +83,15 @@ hold() {
 	run -0 chaos-fault crash a --dry-run
 	assert_output --partial "until  it has healed by itself"
 	alive "$before"
+	# Who died before the kill has left nothing; between its two signals, a process that is stopped.
+	local ask
+	ask=$(jq -nc --arg pid "$before" --arg ticks "$(sed 's/.*) //' "/proc/$before/stat" | cut -d' ' -f20)" \
+		'{state: {$pid, $ticks}}')
+	"$ROOT/libexec/faults/crash" verify-reverted <<<"$ask"
+	kill -STOP "$before"
+	run -75 "$ROOT/libexec/faults/crash" verify-reverted <<<"$ask"
+	"$ROOT/libexec/faults/crash" revert <<<"$ask"
+	"$ROOT/libexec/faults/crash" verify-reverted <<<"$ask"
 	none_active
 }
 
