@@ -193,8 +193,9 @@ static _Noreturn void run_daemon(const struct proc_daemon *d, const struct daemo
 	struct err e = {0};
 	close(p->gate[1]);
 	sig_reset_all();
-	int log =
-		open(d->log_path ? d->log_path : "/dev/null", O_WRONLY | O_APPEND | O_CREAT, 0644);
+	/* What waits for a reader, or is elsewhere, is no log. */
+	int log = open(d->log_path ? d->log_path : "/dev/null",
+		       O_WRONLY | O_APPEND | O_CREAT | O_NONBLOCK | O_NOFOLLOW, 0644);
 	if (log < 0 || (d->cwd && chdir(d->cwd)) || place_stdio(d->in ? d->in : -1, log, log))
 		r.why = errno;
 	else if (proc_identify(getpid(), &r.id, &e))

@@ -65,6 +65,19 @@ rewrite() {
 	is b up
 }
 
+@test "a log that is a FIFO or a link holds up nobody, and nothing is written through it" {
+	chaos-fault up a
+	echo mine >victim
+	for other in 'mkfifo -m 600' "ln -s $PWD/victim"; do
+		rm -f "$STATE/guard.log"
+		$other "$STATE/guard.log"
+		run -6 timeout -s KILL 20 chaos-fault pause a --for 100ms --all-down
+		assert_output --partial "no guard, so nothing is done"
+		assert_equal "$(cat victim)" mine
+	done
+	is a up
+}
+
 @test "an entry that became a FIFO or a link holds up no undo, and nothing is written through it" {
 	echo mine >victim
 	for other in 'mkfifo -m 600' "ln -s $PWD/victim"; do
