@@ -140,6 +140,14 @@ trend() { # ID...
 }
 
 trap '' PIPE
+options='--run-id --baseline-id --runs-dir --help --version'
+for word; do
+	case $word in
+	-h | --help) usage | print; exit ;;
+	--version) echo "$program @VERSION@" | print; exit ;;
+	--completion) echo "complete -o default -W '$options' $program" | print; exit ;;
+	esac
+done
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/chaos-report.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 130' INT
@@ -149,13 +157,9 @@ own=$(dirname "$(readlink -f "$0")")
 PATH=$own:$PATH
 share=$own/../share/chaos/report
 [ -d "$share" ] || share=$own/../../share/report
-runs=runs run='' baseline='' options='--run-id --baseline-id --runs-dir --help --version'
-ids=
+runs=runs run='' baseline='' ids=''
 while [ $# -gt 0 ]; do
 	case $1 in
-	-h | --help) usage | print; exit ;;
-	--version) echo "$program @VERSION@" | print; exit ;;
-	--completion) echo "complete -o default -W '$options' $program" | print; exit ;;
 	--run-id=* | --baseline-id=* | --runs-dir=*)
 		word=$1
 		shift
@@ -173,9 +177,10 @@ while [ $# -gt 0 ]; do
 		;;
 	-*)
 		for near in $options ''; do
-			case $near in "${1%"${1#?????}"}"*) break ;; esac
+			case $1 in "${near%"${near#?????}"}"?*) break ;; esac
 		done
-		die 2 "unknown option '$1'${near:+; did you mean '$near'?}"
+		[ -z "$near" ] || die 2 "unknown option '$1'; did you mean '$near'?"
+		die 2 "unknown option '$1'; see '$program --help'"
 		;;
 	*) ids="$ids $1" ;;
 	esac
