@@ -83,6 +83,7 @@ brief-build:
 torture: torture-build
 	@test/torture $(KILLS)
 	@test/torture-loss || [ $$? = 77 ]
+	@test/torture-faults $(KILLS) || [ $$? = 77 ]
 
 # The same with containers, on ENGINE=docker or podman; STEPS=n tries only so many of the steps.
 ENGINE ?= docker

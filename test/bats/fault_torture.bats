@@ -15,3 +15,11 @@ load helper
 	run -0 "$ROOT/test/torture" 10 "$RANDOM" 9
 	assert_output --regexp 'torture: [0-9]+ kills .*: 0 left over'
 }
+
+@test "faults that are programs, killed at steps and at random moments: nothing is left over" {
+	variant torture
+	run "$ROOT/test/torture-faults" 1 "$RANDOM" 30 1
+	[ "$status" != 77 ] || cannot "$output"
+	assert_success
+	assert_output --regexp 'torture-faults: 1 of [0-9]+ faults, .*: 0 left over'
+}
