@@ -119,14 +119,14 @@ input() { # Its last line is marked, which tells whether it was whole.
 	printf '\001\n'
 }
 code=0
+# What comes through a pipe is passed on as it comes; from a file it is faster by the block.
+awk='awk'
+if command -v mawk >/dev/null; then
+	awk='mawk -W interactive'
+	[ ! -f /dev/stdin ] || awk='mawk'
+fi
 case $file in
 *.awk)
-	# What comes through a pipe is passed on as it comes; from a file it is faster by the block.
-	awk='awk'
-	if command -v mawk >/dev/null; then
-		awk='mawk -W interactive'
-		[ ! -f /dev/stdin ] || awk='mawk'
-	fi
 	input | $awk -f "$share/from/common.awk" -f "$file" -f "$share/from/last.awk" || code=$?
 	case $code in 2) code=6 ;; 3) code=2 ;; esac # 3 is of the filter, 2 of awk, which could not write
 	;;
@@ -139,12 +139,18 @@ case $file in
 			printf '\n); "%s", (inputs | select(. != "\\u0001") | try (fromjson | rows) catch ("?", (input_line_number | debug | empty)))' \
 				"$columns"
 		} >"$tmp/program"
-		input | jq -nRr --unbuffered -f "$tmp/program" 2>"$tmp/err" || code=$?
+		input | jq -nRr --unbuffered -f "$tmp/program" 2>"$tmp/err" |
+			$awk '{ print } NR > 1 && !/^[?]/ { n = 1 } END { exit n ? 0 : 3 }' || code=$?
 		bad=$(grep -c DEBUG "$tmp/err") || :
+		case $code in
+		2) code=6 ;;
+		3) code=2; printf '%s: %s: no request in it\n' "$program" "$format" >&2 ;;
+		esac
 		[ "$bad" -eq 0 ] || printf '%s: %s: %s lines are not of this format, the first line %s\n' "$program" "$format" "$bad" \
 			"$(sed -n 's/.*DEBUG:",\([0-9]*\).*/\1/p; 1q' "$tmp/err")" >&2
 	else
 		input | tr -d '\001' | jq -r -f "$file" 2>"$tmp/err" || code=$?
+		sed -n "s/^\\[\"DEBUG:\",\"\\(.*\\)\"\\]\$/$program: $format: \\1/p" "$tmp/err" >&2
 		if [ "$code" -ne 0 ] && [ "$code" -ne 141 ]; then
 			sed -n "1s/^parse error: /it is cut off or no JSON: /; 1s/^jq: error ([^)]*): //; 1s/^/$program: $format: /p" "$tmp/err" >&2
 			code=2

@@ -44,6 +44,8 @@ NR == 1 {
 		exit fatal = 2
 	}
 	scale = unit == "s" ? 1000 : unit == "ms" ? 1 : unit == "us" ? 0.001 : 0.000001
+	if (!status_at && !error_at)
+		note("line 1 names no column of a status or an error: every request counts as a success")
 	header(status_at > 0)
 	next
 }

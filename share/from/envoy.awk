@@ -28,8 +28,9 @@ NR == 1 { header(1) }
 	bytes = N[numbers - 2]
 	upstream = Q[n - 1]
 	sub(/^tcp:\/\//, "", upstream)
-	if (status == "0")
+	# Reset or given up while the answer was on its way: it has a status, but was not answered.
+	if (status == "0" || (status < 400 && flags ~ /(^|,)(DC|UC|UR|LR|UPE|DPE|SI|UT)(,|$)/))
 		status = ""
-	row(t, upstream ~ /:[0-9]+$/ ? "http://" upstream : "", status, ms, class(status, "", 0), R[1] " " path(R[2]), bytes,
+	row(t, upstream ~ /:[0-9]+$/ ? "http://" upstream : "", status, ms, class(status, flags ~ /UT|SI/ ? "timeout" : "", 0), R[1] " " path(R[2]), bytes,
 		flags == "-" ? "" : "flags " flags)
 }

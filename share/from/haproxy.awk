@@ -18,9 +18,10 @@ NR == 1 { header(1) }
 		next
 	}
 	sub(/^[+]/, "", T[5])
-	status = P[4] > 0 ? P[4] : ""
+	# One that ended while the answer was on its way has a status, but was not answered.
+	status = P[4] > 0 && P[8] !~ /^[A-Za-z]D/ ? P[4] : ""
 	text = P[8] == "----" || P[8] == "--NI" || P[8] == "--VN" ? "" : "haproxy " P[8]
-	said = status != "" ? "" : P[8] ~ /^.?[cs]/ ? "timeout" : "closed"
+	said = status != "" ? "" : P[8] ~ /^[cs]/ ? "timeout" : "closed"
 	if (match($0, /"[A-Z]+ [^" ]+/)) {
 		split(substr($0, RSTART + 1, RLENGTH - 1), R, " ")
 		op = R[1] " " path(R[2])

@@ -3,13 +3,17 @@
 # lacks: single requests: these are counts by step; latency; what happened between two scrapes
 
 # A series fails whose label says so: code, status, ... of 400 on, or result, outcome of error, failure.
-def fails: [.metric | (.code, .status, .status_code, .response_code, .http_status_code, .http_response_status_code,
-		.result, .outcome, .grpc_code) // empty | ascii_downcase]
-	| any(test("^[45]([0-9xX]{2})?$|^(0|-1)?$|err|fail|timeout|refused|unavailable|internal"));
+def labels: [.metric | (.code, .status, .status_code, .response_code, .http_status_code, .http_response_status_code,
+	.result, .outcome, .grpc_code) // empty | ascii_downcase];
+def fails: labels | any(test("^[45]([0-9xX]{2})?$|^(0|-1)?$|err|fail|timeout|refused|unavailable|internal"));
 def step: [.[].values | [.[][0]] | [.[1:], .[:-1]] | transpose[] | .[0] - .[1]] | min // null;
 
 if .status != "success" or .data.resultType != "matrix" then
 	"this answer is no matrix: ask /api/v1/query_range" | halt_error(2) else .data.result end |
+(map(.metric) | map(select(.le or .quantile)) | length) as $parts | (map(.metric.__name__ // empty | select(endswith("_total"))) | first) as $total |
+if $parts > 0 then "these series are buckets or quantiles: ask for requests by status" | halt_error(2)
+	elif $total != null then "\($total) is a running total: ask for its rate() or increase()" | halt_error(2) else . end |
+if any(labels != []) then . else ("no series has a label of a status: every request counts as a success" | debug | empty), . end |
 . as $all | step as $step | env.from_as as $kind |
 if $step == null then "no series has two values: a range of several steps is needed" | halt_error(2) else . end |
 (if $kind == "increase" then 1 elif $kind == "rate" or $kind == "" then $step

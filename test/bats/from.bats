@@ -103,6 +103,8 @@ judged() {
 	grep -q '1 lines are not of this format, the first line 5' err
 	run -2 --separate-stderr chaos-from gatling <"$GOLDEN/hey.csv"
 	[[ $stderr == *"no request in it"* ]]
+	run -2 --separate-stderr bash -c "sed 's/\"parentSpanId\":\"\"/\"parentSpanId\":\"a\"/' documented/otel | chaos-from"
+	[[ $stderr == *"otel: no request in it"* ]]
 	run -2 chaos-from </dev/null
 	assert_output 'chaos-from: there is nothing on standard input'
 }
@@ -126,6 +128,24 @@ judged() {
 	[[ $stderr == *"the unit of 'took' is not in its name: say --unit s, ms, us or ns"* ]]
 	run -2 --separate-stderr chaos-from csv --time wen --latency took <wide
 	[[ $stderr == *"there is no column 'wen' in line 1"* ]]
+}
+
+@test "what a log says of its failures in other ways than a status, and what says nothing of them" {
+	line='1.2.3.4:5 [27/Nov/2026:13:05:23.100] fe be/n1 0/0/0/6/600 200 139 - - STATE 1/1/0/0/0 0/0 "GET /a HTTP/1.1"'
+	for state in ---- SD-- sD-- CD--; do echo "$line" | sed "s/STATE/$state/"; done | from haproxy | cut -d, -f 3,5 | tail -n +2 >got
+	assert_equal "$(tr '\n' ' ' <got)" '200, ,closed ,timeout ,closed '
+	sed 's/" 200 - /" 200 UC /' documented/envoy | from | chaos-analyze 2>/dev/null | jq -e '.run_summary.ok == 0'
+	sed 's/"code": "[0-9]*", //g' documented/prometheus >log
+	from <log >rows
+	grep -q 'every request counts as a success' err
+	sed 's/"code"/"le"/g' documented/prometheus >log
+	run -2 --separate-stderr chaos-from <log
+	[[ $stderr == *"buckets or quantiles"* ]]
+	sed 's/"code": "200"/"__name__": "requests_total"/' documented/prometheus >log
+	run -2 --separate-stderr chaos-from <log
+	[[ $stderr == *"requests_total is a running total"* ]]
+	printf 'time,took_ms\n1795784723,5\n' | from csv --latency took_ms >rows
+	grep -q 'every request counts as a success' err
 }
 
 @test "what has no axis of time is refused by its name, with what writes a log; unknown words get the nearest" {
