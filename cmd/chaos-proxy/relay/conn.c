@@ -10,6 +10,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+enum { DRAINS_MAX = 16 };
+
+/* What has come in and nobody has read would make a reset of a close. */
+static void take_out(const struct relay *r, int fd)
+{
+	for (int i = 0; i < DRAINS_MAX && recv(fd, r->room, RELAY_READ_MAX, MSG_DONTWAIT) > 0; i++)
+		;
+}
+
 void conn_end(struct conn *c, bool reset)
 {
 	struct relay *r = c->proxy->relay;
@@ -21,6 +30,8 @@ void conn_end(struct conn *c, bool reset)
 	for (size_t i = 0; i < ARRAY_LEN(peers); i++) {
 		if (reset && peers[i]->watch.fd >= 0)
 			endpoint_will_reset(peers[i]->watch.fd);
+		else if (peers[i]->watch.fd >= 0)
+			take_out(r, peers[i]->watch.fd);
 		evloop_close(&peers[i]->watch);
 	}
 	link_release(&c->up);
