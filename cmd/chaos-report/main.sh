@@ -44,12 +44,13 @@ print() {
 	esac
 }
 
-# analyse ID: to $tmp/ID.json. What chaos-analyze refuses, it has said.
+# analyse ID OF: to $tmp/ID.json; of a run alone, the verdict will do. What chaos-analyze refuses, it has said.
 analyse() {
 	case $1 in
 	'' | . | .. | latest | *[!A-Za-z0-9._-]*) die 2 "'$1' is no run id" ;;
 	esac
 	[ -d "$runs/$1" ] || die 2 "there is no run '$1' in '$runs'"
+	[ "$2" -gt 1 ] || ! bare "$1" || { cat "$runs/$1/verdict.json" >"$tmp/$1.json"; return; }
 	code=0
 	chaos-analyze --runs-dir "$runs" --run-id "$1" ${baseline:+--baseline-id "$baseline"} >"$tmp/$1.json" || code=$?
 	# 1 and 3 are answers.
@@ -57,6 +58,15 @@ analyse() {
 	0 | 1 | 3) [ -s "$tmp/$1.json" ] || exit 6 ;;
 	*) exit $code ;;
 	esac
+}
+
+# bare ID: whether it has a verdict, and ended before its first row.
+bare() {
+	[ -s "$runs/$1/verdict.json" ] && [ "$(cat "$runs/$1"/samples*.csv 2>/dev/null | head -n 2 | wc -l)" -lt 2 ]
+}
+told() { # ID: what there is to say of such a run
+	jq -nRr -f "$share/../jq/timeline.jq" "$runs/$1/events.jsonl" |
+		jq -Rrs --arg id "$1" --slurpfile verdict "$tmp/$1.json" -f "$share/bare.jq" || die 2 "cannot read its verdict.json"
 }
 
 # words ID: the report in words, as Markdown. An interpretation by a model is taken from the run's own.
@@ -115,17 +125,12 @@ foot() { # FILE.json: the analysis, in which no text can end its element
 }
 
 page() { # ID
-	words "$1" >"$tmp/words.md"
-	{ logs "$1"; } >"$tmp/logs.md"
-	if [ -s "$tmp/logs.md" ]; then
-		printf '\n## What the nodes logged first\n' >>"$tmp/words.md"
-		cat "$tmp/logs.md" >>"$tmp/words.md"
-	fi
+	if bare "$1"; then told "$1"; else words "$1"; fi >"$tmp/words.md"
+	logs "$1" >"$tmp/logs.md"
+	[ ! -s "$tmp/logs.md" ] || printf '\n## What the nodes logged first\n' | cat - "$tmp/logs.md" >>"$tmp/words.md"
 	repeat "$1" >>"$tmp/words.md"
-	{
-		figure throughput "$1"
-		[ -z "$baseline" ] || figure compare "$1"
-	} >"$tmp/figures"
+	bare "$1" || figure throughput "$1" >"$tmp/figures"
+	[ -z "$baseline" ] || bare "$1" || figure compare "$1" >>"$tmp/figures"
 	awk -v "figures=$tmp/figures" -f "$share/markdown.awk" "$tmp/words.md" >"$tmp/body"
 	head_of "$1 - chaos report"
 	cat "$tmp/body"
@@ -150,8 +155,7 @@ for word; do
 done
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/chaos-report.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+trap 'exit 130' INT; trap 'exit 143' TERM
 # Beside this program where it is installed, or in its source folder.
 own=$(dirname "$(readlink -f "$0")")
 PATH=$own:$PATH
@@ -191,6 +195,6 @@ set -- $ids
 [ -z "$run" ] || set -- "$run" "$@"
 [ $# -gt 0 ] || die 2 "say which run: --run-id ID; see '$program --help'"
 [ $# -eq 1 ] || [ -z "$baseline" ] || die 2 "a baseline is for one run, not for $#"
-for id; do analyse "$id"; done
+for id; do analyse "$id" $#; done
 if [ $# -eq 1 ]; then page "$1"; else trend "$@"; fi >"$tmp/page"
 print <"$tmp/page"

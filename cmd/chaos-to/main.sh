@@ -78,7 +78,12 @@ if [ -n "$run_id" ]; then
 	[ -d "$run" ] || die 2 "there is no run '$run_id' in $runs_dir"
 	to_name=${to_name:-$run_id}
 	case $reads in
-	*analysis*) set -- "$run/analysis.json"; [ ! -e "$run/verdict.json" ] || set -- "$@" "$run/verdict.json" ;;
+	*analysis*)
+		set -- "$run/analysis.json"
+		[ ! -e "$run/verdict.json" ] || set -- "$@" "$run/verdict.json"
+		# A run that ended before its analysis has a verdict alone.
+		[ -e "$1" ] || [ $# -eq 1 ] || shift
+		;;
 	*events*) set -- "$run/events.jsonl" ;;
 	*) set -- "$run"/samples*.csv ;;
 	esac

@@ -29,9 +29,9 @@ def comparisons: analysis as $a | ($a.compare // [])[] | . as $c | {
 		then "skipped" else .verdict | result end),
 	text: "\(.verdict): \(.metric) \(.run_value | num), of the baseline \(.baseline_value | num), tolerance \(.tolerance | num)"};
 
-# What stopped the run, or made its verdict more than its gates say.
+# What stopped the run, or made its verdict more than its gates say. Without an analysis it was stopped.
 def run: verdict as $v | analysis as $a |
-	if $v != null and ($v.verdict | IN("stopped", "interrupted", "failed", "residue")) then
+	if $v != null and (($v.verdict | IN("stopped", "interrupted", "failed", "residue")) or ($a == null and $v.verdict == "inconclusive")) then
 		{class: "run", name: "run", result: "error", text: $v.line}
 	elif $v == null and $a.verdict != null then
 		([$a.verdict.gates[].rule] + [$a.compare[].metric]) as $known |

@@ -64,6 +64,23 @@ outward() { grep -Eo "<[^>]* (src|href|action)=[\"']?[^\"'#][^>]*|url\([^#)][^)]
 	block page.html | jq -e '.ops[0].op | startswith("</script>")'
 }
 
+@test "a run that ended before its first row: the verdict's line, the events and the log" {
+	mkdir -p runs/early/logs
+	: >runs/early/samples.csv
+	echo 'no module <x>' >runs/early/logs/web.log
+	echo '{"schema":"chaos-verdict/1","verdict":"failed","exit":6,"line":"failed: web <b>`*x*`","expectations":[]}' >runs/early/verdict.json
+	printf '{"t":%s,"event":"%s","node":"web","message":"%s"}\n' 100 run_start '' 102.5 error 'it exited</pre>' >runs/early/events.jsonl
+	run -0 --separate-stderr chaos-report --run-id early
+	assert_equal "$stderr" ""
+	echo "$output" >page.html
+	grep -qF '<p class="verdict"><strong>failed: web &lt;b&gt;`*x*`.</strong></p>' page.html
+	grep -qx '    2.500 s  error web it exited&lt;/pre&gt;' page.html
+	grep -q 'no module &lt;x&gt;' page.html
+	block page.html | jq -e '.schema == "chaos-verdict/1"'
+	# beside others there is nothing to compare
+	run -2 chaos-report run1 early
+}
+
 @test "what is typed wrong: one line, exit 2" {
 	local words
 	for words in "" "--run-id" "--run-di=run1" "--run-id ../run1" "--run-id nope" "--run-id run1 --baseline-id nope" \

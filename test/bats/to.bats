@@ -44,6 +44,14 @@ valid() { xmllint --noout --schema "$ROOT/test/golden/formats/junit.xsd" "$@"; }
 	sed -i 's/"missed","exit":1/"stopped","exit":4/' v.json
 	chaos-to junit v.json | valid -
 	chaos-to junit v.json | grep -q '<error '
+	# A run that ended before its analysis: its verdict is all there is.
+	mkdir -p runs/early
+	jq '.verdict = "inconclusive" | .exit = 3 | .expectations = []' v.json >runs/early/verdict.json
+	chaos-to junit --run-id early >j.xml
+	valid j.xml
+	assert_equal "$(xmllint --xpath 'concat(//testsuite/@tests, " ", //testsuite/@errors, " ", //error/@message)' j.xml)" \
+		"1 1 $(jq -r .line v.json)"
+	chaos-to github-summary --run-id early | grep -q '^| run: run | \*\*error\*\* |'
 	chaos-to chaostoolkit a.json v.json | jq -e '.status == "aborted" and .deviated and .duration == 16 and (.steady_states.after.probes | length) == 6'
 	chaos-to k6-summary a.json | jq -e '.metrics.http_reqs.count == 192 and .metrics.http_req_failed.passes == 18'
 }
