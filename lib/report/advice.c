@@ -93,6 +93,26 @@ static const struct fact *slow_return(const struct report *r)
 	return NULL;
 }
 
+/* Of faults that were judged and had no anomaly: what of them was seen all the same. */
+static void about_unaffected(const struct report *r)
+{
+	const struct json *faults = json_get(r->analysis, "faults");
+	bool nothing = false;
+	for (size_t i = 0; i < json_count(faults); i++) {
+		const struct json *fault = json_at(faults, i);
+		const struct fact *err = facts_find(r->facts, "faults.%zu.own.err", i);
+		if (strcmp(json_str(json_get(fault, "users"), ""), "unaffected") != 0)
+			continue;
+		nothing = nothing || !err || !(err->value > 0);
+		if (err && err->value > 0)
+			buf_addf(r->out, "- While a fault lasted, %s of %s requests failed, which is not enough for an anomaly: try "
+				 "a longer one, or more load.\n",
+				 err->display, facts_display(r->facts, "faults.%zu.own.due", i));
+	}
+	if (nothing)
+		buf_addstr(r->out, "- A fault had no effect that was seen: try a longer one, or more load.\n");
+}
+
 static void about_faults(const struct report *r)
 {
 	const struct fact *slow = slow_return(r);
@@ -109,10 +129,7 @@ static void about_faults(const struct report *r)
 			 "- It took %s from the confirmed undoing to be well again: start-up, cold "
 			 "caches and connection pools are places to look.\n",
 			 slow->display);
-	if (any_fault(r, "affected", false))
-		buf_addstr(r->out,
-			   "- A fault had no effect that was seen: try a longer one, or more "
-			   "load.\n");
+	about_unaffected(r);
 }
 
 /* A write is for the primary alone. */

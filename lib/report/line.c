@@ -211,7 +211,11 @@ static void add_no_anomaly(struct line *l)
 	size_t i = 0;
 	double rate = most(l->faults, "own.error_rate", &i), bound = value(l, "params.error_rate_threshold", NAN);
 	buf_addstr(&l->out, ": no anomaly");
-	if (rate > 0)
+	if (rate > bound)
+		buf_addf(&l->out, ", but %s of %s requests failed while %s lasted",
+			 facts_display(&l->facts, "faults.%zu.own.err", i), facts_display(&l->facts, "faults.%zu.own.due", i),
+			 l->fault_count > 1 ? "one of them" : "it");
+	else if (rate > 0)
 		buf_addf(&l->out, ", %s errors while %s lasted%s%s",
 			 facts_display(&l->facts, "faults.%zu.own.error_rate", i),
 			 l->fault_count > 1 ? "one of them" : "it",

@@ -58,6 +58,42 @@ judge() {
 	jq -e '.not_judged[-1].reason == "nothing before the first fault tells what is normal"' <<<"$output"
 }
 
+@test "a fault on new connections is not borne by a load that kept its own; behind a balancer it is" {
+	rows 50 30 'node = "http://127.0.0.1:8001"; if (s == 10.5) { e = "refused"; ms = 1 }' >s.csv
+	fault f1 10.01 14.01 | sed 's/"fault_injected",/&"effect":"silent",/' >e.jsonl
+	run -3 --separate-stderr chaos-analyze --events e.jsonl --warmup-ignore-sec 0 s.csv
+	jq -e '.faults[0] | .users == null and (.absorbed | not) and .recovery_time_s == null' <<<"$output"
+	jq -e '.not_judged[-1] | .what == "fault" and (.reason | endswith("keep_alive: false would show it"))' <<<"$output"
+	[[ $stderr == *"the load kept connections that were open before the fault"* ]]
+	run -0 chaos-llm --no-model <<<"$output"
+	[[ $output == *"the load kept connections"* && $output != *"had no effect that was seen"* ]]
+	# of two nodes, that one's requests still tell
+	rows 50 30 '' >two.csv
+	run -3 chaos-analyze --events e.jsonl --warmup-ignore-sec 0 two.csv
+	# answers that waited until the end, a balancer before the node, or a node that is slow alone
+	rows 50 30 'node = "http://127.0.0.1:8001"; if (s >= 10 && s < 10.3) ms = (10.32 - s) * 1000' >s.csv
+	fault f1 10.01 10.31 | sed 's/"fault_injected",/&"effect":"silent",/' >pause.jsonl
+	chaos-analyze --events pause.jsonl --warmup-ignore-sec 0 s.csv >a.json
+	jq -e '.faults[0].absorbed' a.json
+	rows 50 30 'node = "http://127.0.0.1:9000"' >s.csv
+	judge
+	jq -e '.faults[0].absorbed and .not_judged == []' a.json
+	rows 50 30 'node = "http://127.0.0.1:8001"' >s.csv
+	sed 's/silent/degraded/' e.jsonl >d.jsonl && mv d.jsonl e.jsonl
+	judge
+	jq -e '.faults[0].absorbed' a.json
+}
+
+@test "failures too few for an anomaly are told as such, and are an effect" {
+	rows 4 40 'if (s > 10 && s <= 10.5) { e = "refused"; ms = 1 }' >s.csv
+	fault f1 10.01 10.51 >e.jsonl
+	chaos-analyze --events e.jsonl --warmup-ignore-sec 0 s.csv >a.json || [ $? = 3 ] # few requests
+	chaos-llm --no-model <a.json >r.md
+	grep -q 'no anomaly, but 2 of 3 requests failed while it lasted' r.md
+	grep -q 'While a fault lasted, 2 of 3 requests failed, which is not enough' r.md
+	run ! grep -q 'no effect that was seen' r.md
+}
+
 @test "three faults in a row: each its own recovery and losses; the sums are the whole" {
 	# the third comes before the second has been well for five seconds
 	rows 60 40 'if ((s >= 10 && s < 13) || (s >= 19 && s < 23.5) || (s >= 27 && s < 29)) if (i % 3 == 0) { e = "refused"; ms = 1 }' >s.csv

@@ -9,6 +9,7 @@
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 __attribute__((format(printf, 2, 3)))
 static void say(bool tell, const char *fmt, ...)
@@ -91,6 +92,51 @@ static bool goes_to(const struct finding *f, const char *url)
 	return false;
 }
 
+/* Nearly all requests that began and ended while the fault acted got their answer from the very node
+ * that was silent to everybody who asked anew. What waited for the fault's end does not count. */
+static bool answered_all_the_same(const struct finding *f, const struct fault *x)
+{
+	const struct records *rows = &f->analysis.own.run->records;
+	const struct nodes *nodes = &f->analysis.own.run->nodes;
+	double lifted = isnan(x->revert_requested) ? x->reverted : x->revert_requested;
+	size_t due = 0, ok = 0;
+	bool to_it[NODES_MAX + 1] = {false}, silent = x->effect && strcmp(x->effect, "silent") == 0;
+	if (!silent || !x->verified || x->after.affected || x->by_other || x->ends_with_target ||
+	    !isnan(x->healed_s) || rows->exceeded || f->analysis.own.run->counts)
+		return false;
+	for (size_t i = 0; i < nodes->count; i++)
+		to_it[nodes->all[i]->number] = url_same_node(nodes->all[i]->node, x->url);
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct record *row = &rows->all[i];
+		double due_s = ns_to_s(record_due_ns(row));
+		if (!(due_s >= x->injected) || due_s >= lifted || !to_it[row->node])
+			continue;
+		due++;
+		ok += !row->failed && !(ns_to_s(record_end_ns(row)) > lifted);
+	}
+	return ok && ok * 10 >= due * 9;
+}
+
+/* What acts on new connections alone is not borne by a load that opened none. */
+static void find_kept_connections(struct finding *all, size_t count, size_t which)
+{
+	const char *url = all[0].analysis.own.faults.all[which].url;
+	for (size_t i = 0; i < count; i++)
+		if (!url || all[i].analysis.own.faults.all[which].after.affected)
+			return;
+	for (size_t i = 0; i < count; i++) {
+		struct judged *j = &all[i].analysis.own;
+		struct fault *x = &j->faults.all[which];
+		if (!x->judged || !answered_all_the_same(&all[i], x))
+			continue;
+		x->judged = false;
+		x->unjudged = strncmp(url, "http", 4) == 0
+				      ? "the load kept connections that were open before the fault; keep_alive: false would show it"
+				      : "the load kept connections that were open before the fault";
+		analysis_find_recovery(j, all[i].params.detect.healthy_windows);
+	}
+}
+
 static void find_unseen(struct finding *all, size_t count, size_t which)
 {
 	const char *url = all[0].analysis.own.faults.all[which].url;
@@ -104,7 +150,7 @@ static void find_unseen(struct finding *all, size_t count, size_t which)
 	for (size_t i = 0; any && !seen && i < count; i++) {
 		struct judged *j = &all[i].analysis.own;
 		j->faults.all[which].judged = false;
-		if (goes_to(&all[i], url) && !j->faults.unsteady)
+		if (goes_to(&all[i], url) && !j->faults.all[which].unjudged)
 			j->faults.all[which].unjudged = "no request of a load that goes to its node was due while it lasted";
 		analysis_find_recovery(j, all[i].params.detect.healthy_windows);
 	}
@@ -112,8 +158,11 @@ static void find_unseen(struct finding *all, size_t count, size_t which)
 
 void findings_find_unseen(struct finding *all, size_t count)
 {
-	for (size_t i = 0; count > 1 && i < all[0].analysis.own.faults.count; i++)
-		find_unseen(all, count, i);
+	for (size_t i = 0; i < all[0].analysis.own.faults.count; i++) {
+		find_kept_connections(all, count, i);
+		if (count > 1)
+			find_unseen(all, count, i);
+	}
 }
 
 /* A fault that no load noticed is the system's success if it was verified, and some load was there to

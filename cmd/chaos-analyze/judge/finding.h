@@ -14,7 +14,8 @@ struct finding {
 };
 
 /* After the analysis of all loads: a fault whose node some of them go to is judged only if one of these
- * had requests while it could act; the others cannot tell that nobody noticed. */
+ * had requests while it could act; the others cannot tell that nobody noticed. One that leaves open
+ * connections alone is not judged by a load that opened none. */
 void findings_find_unseen(struct finding *all, size_t count);
 
 /* The exit code of all loads together, from their gates and from how far each can be relied on. tell: on
