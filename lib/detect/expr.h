@@ -4,7 +4,7 @@
  *	op      = ">" | ">=" | "<" | "<=" | "==" | "!="
  *	sum     = product { ("+" | "-") product }
  *	product = factor { ("*" | "/") factor }
- *	factor  = number | metric | "-" factor | "(" sum ")"
+ *	factor  = number [ "%" ] | metric | "-" factor | "(" sum ")"
  *	metric  = a name of the caller's list, or "baseline." and one
  *
  *	recovery_time_sec > 10
@@ -59,6 +59,7 @@ struct expr {
 	unsigned count; /* the last node is the comparison */
 	int64_t for_ns; /* 0 if there is no "for" */
 	bool uses_baseline;
+	unsigned percent; /* the column of the first number in %, which counts as a share; 0: none */
 };
 
 /* metrics: at most 255 names, NULL-terminated. -1 (EXIT_USAGE) with the column and, for an unknown

@@ -58,6 +58,12 @@ static unsigned number(struct parser *p)
 	struct expr_node node = {.op = EXPR_NUMBER};
 	if (n == sizeof word - 1 || num_double(word, 0, 1e300, &node.number))
 		return fail(p, start, "not a number");
+	const char *sign = p->at + strspn(p->at, " \t");
+	if (*sign == '%') {
+		node.number /= 100;
+		p->x->percent = p->x->percent ? p->x->percent : (unsigned)(sign - p->x->text) + 1;
+		p->at = sign + 1;
+	}
 	if (isalpha((unsigned char)*p->at) || *p->at == '_' || *p->at == '%')
 		return fail(p, p->at, "numbers have no unit here: the metric's name tells it");
 	return add(p, node);

@@ -70,6 +70,40 @@ static int check_metric(const struct expr *x, unsigned metric, bool baseline, en
 			 metric >= kinds[kind].end ? kinds[kind].why : "cannot hold 'for' a time");
 }
 
+/* --- shares ---------------------------------------------------------------- */
+
+static bool is_share(unsigned metric)
+{
+	return metric == METRIC_ERROR_RATE || metric == METRIC_REQUEST || metric == METRIC_TIME || metric == METRIC_YIELD;
+}
+
+/* Whatever it may be: a little more than from 0 to 1, so that these two are sensible bounds. */
+static struct expr_value any_value(const void *context, unsigned metric, bool baseline)
+{
+	(void)context, (void)baseline;
+	return is_share(metric) ? (struct expr_value){-1e-9, 1 + 1e-9} : expr_unknown();
+}
+
+/* A bound that no share can reach makes a rule that says nothing, whatever happens. */
+static int check_shares(const struct expr *x, struct err *e)
+{
+	const struct expr_source any = {any_value, NULL};
+	const char *share = NULL, *other = NULL;
+	struct expr_value left, right;
+	for (unsigned i = 0; i < x->count; i++)
+		if (x->nodes[i].op == EXPR_METRIC)
+			*(is_share(x->nodes[i].metric) ? &share : &other) = metric_names[x->nodes[i].metric];
+	if (x->percent && (other || !share))
+		return err_usage(e, "wrong rule '%s': column %u: '%%' is for shares, as error_rate; %s", x->text,
+				 x->percent, other ? "this metric's name tells its unit" : "there is no metric");
+	if (!share || expr_eval(x, &any, &left, &right) == EXPR_UNKNOWN)
+		return 0;
+	double bound = left.low >= left.high ? left.low : right.low;
+	bool points = bound > 1 && bound <= 100;
+	return err_usage(e, "wrong rule '%s': %s is a fraction%s: write %g for %g %%", x->text, share,
+			 points ? "" : " from 0 to 1", points ? bound / 100 : 0.05, points ? bound : 5);
+}
+
 /* "recovered within 15s" is "recovery_after_revert_s <= 15". */
 static int parse_recovered(struct expr *x, const char *text, struct err *e)
 {
@@ -99,6 +133,8 @@ int rule_parse(struct expr *x, const char *text, enum rule_kind kind, bool has_b
 		if (x->nodes[i].op == EXPR_METRIC &&
 		    check_metric(x, x->nodes[i].metric, x->nodes[i].baseline, kind, e))
 			return -1;
+	if (check_shares(x, e))
+		return -1;
 	if (x->uses_baseline && !has_baseline)
 		return err_usage(e, "the rule '%s' needs a baseline run (--baseline, --baseline-id)", x->text);
 	return 0;

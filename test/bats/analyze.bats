@@ -239,11 +239,19 @@ golden() {
 		recovery_time > 3|column 1: no metric
 		p99_latency > 3|column 1: no metric 'p99_latency'
 		eror_rate > 3|did you mean 'error_rate'
-		error_rate > 5 %|column 16: want the end
+		error_rate > 5|error_rate is a fraction: write 0.05 for 5 %
+		1 - availability.request < 99|availability.request is a fraction: write 0.99 for 99 %
+		error_rate >= -0.1|error_rate is a fraction from 0 to 1: write 0.05 for 5 %
+		error_rate > 500%|error_rate is a fraction: write 0.05 for 5 %
+		throughput_drop_pct > 5%|column 24: '%' is for shares
 		error_rate > baseline.error_rate|needs a baseline run
 		recovery_time_sec > 3 for 5s|cannot hold 'for' a time
 		silence_s > 3|'silence_s' is for --stop-on
 	END
+	samples 50 20 >s.csv
+	run -1 --separate-stderr chaos-analyze s.csv --fail-on 'availability.request >= 99 %'
+	jq -e '.verdict.gates[0] | .bound == 0.99 and .rule == "availability.request >= 99 %"' <<<"$output"
+	chaos-analyze s.csv --fail-on 'error_rate > 1' --fail-on 'error_rate < 0' >/dev/null
 	run -2 --separate-stderr chaos-analyze --baseline x --fail-on 'baseline.throughput_drop_pct > 1' nofile.csv
 	assert_regex "$stderr" "no 'throughput_drop_pct' of a baseline"
 }

@@ -140,6 +140,7 @@ found() { jq -c '[.intervals[] | [.start_s, .end_s, .reasons]]' "$1"; }
 	done <<-'END'
 		did you mean 'error_rate'|--stop-on 'eror_rate > 0.5' nofile.csv
 		'recovery_time_sec' is of the whole run|--stop-on 'recovery_time_sec > 3' nofile.csv
+		a fraction: write 0.2 for 20 %|--stop-on 'error_rate > 20 for 3s' nofile.csv
 		needs a baseline run|--stop-on 'error_rate > baseline.error_rate' nofile.csv
 		no 'silence_s' of a baseline|--baseline x --stop-on 'silence_s > baseline.silence_s' nofile.csv
 		needs a file|--follow

@@ -98,6 +98,8 @@ refuses() {
 	}
 	phases "eror_rate < 0.5"
 	refuses "s.yaml:4:34: wrong rule 'eror_rate < 0.5': column 1: no metric 'eror_rate'; did you mean 'error_rate'?"
+	phases "error_rate < 5"
+	refuses "s.yaml:4:34: wrong rule 'error_rate < 5': error_rate is a fraction: write 0.05 for 5 %"
 	phases "recovered in 5s"
 	refuses "s.yaml:4:34: wrong rule 'recovered in 5s': column 11: want 'within' and a time span"
 	phases "recovered within soon"
@@ -107,7 +109,7 @@ refuses() {
 	phases "shp:error_rate < 1"
 	refuses "s.yaml:4:34: unknown load 'shp'"
 	phases "p99_latency_ms < 2 * baseline.p99_latency_ms"
-	refuses "s.yaml:4:34: the rule 'p99_latency_ms < 2 * baseline.p99_latency_ms' needs a baseline run (--baseline, --baseline-id)"
+	refuses "s.yaml:4:34: the rule 'p99_latency_ms < 2 * baseline.p99_latency_ms' needs a baseline run (--baseline-id)"
 	head='phases: [{duration: 1, actions: [{type: start_load, rps: 9}]}]'
 	printf 'stop_conditions: ["recovery_time_sec > 3"]\n%s\n' "$head" >s.yaml
 	refuses "s.yaml:1:19: wrong rule 'recovery_time_sec > 3': 'recovery_time_sec' is of the whole run and not known before its end"

@@ -99,7 +99,7 @@ static void errors_have_a_position(void **state)
 		{"p99 > 1", "column 1: no metric 'p99'; did you mean 'p99_latency_ms'?"},
 		{"1 < eror_rate", "column 5: no metric 'eror_rate'; did you mean 'error_rate'?"},
 		{"error_rate > baseline.eror_rate", "column 14: no metric 'eror_rate'"},
-		{"error_rate > 5%", "column 15: numbers have no unit"},
+		{"error_rate > 5%%", "column 16: numbers have no unit"},
 		{"error_rate > 5ms", "column 15: numbers have no unit"},
 		{"error_rate > 1..2", "column 14: not a number"},
 		{"error_rate > 1 for", "column 16: want the end"},

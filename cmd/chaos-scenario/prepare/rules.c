@@ -31,8 +31,11 @@ static int check(const struct plan *p, const struct placed *all, size_t count, e
 	for (size_t i = 0; i < count; i++) {
 		if (check_load(p, &all[i], e))
 			return -1;
-		if (rule_parse(&x, rule_of_load(all[i].text), kind, has_baseline, &why))
+		if (rule_parse(&x, rule_of_load(all[i].text), kind, true, &why))
 			return place_err(p->scenario->path, all[i].at, e, "%s", why.msg);
+		if (x.uses_baseline && !has_baseline)
+			return place_err(p->scenario->path, all[i].at, e,
+					 "the rule '%s' needs a baseline run (--baseline-id)", x.text);
 	}
 	return 0;
 }
