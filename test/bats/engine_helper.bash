@@ -39,7 +39,7 @@ engine_can() {
 # engine_alone COMMAND...: in the engine's own namespaces.
 engine_alone() {
 	exec nsenter --net="/run/netns/$ENGINE_NET" unshare --mount sh -c \
-		'mount -t tmpfs engine /run && mount -t tmpfs engine /var/lib && exec "$@"' sh "$@"
+		'for d in /run /var/lib /dev/shm; do mount -t tmpfs engine $d || exit; done; exec "$@"' sh "$@"
 }
 
 engine_run_docker() {

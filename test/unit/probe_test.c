@@ -179,6 +179,8 @@ static void redis_answers(void **state)
 	p = probe_new(loop, PROBE_REDIS_PING, &s.at, NULL);
 	assert_int_equal(attempt(p, &s, "PING", "+OK\r\n+PONG\r\n"), PROBE_YES);
 	assert_int_equal(attempt(p, &s, "secret", "-WRONGPASS no\r\n"), PROBE_NO);
+	/* It stays the reason while the next attempt is under way. */
+	probe_start(p, 1000000000);
 	assert_string_equal(probe_why(p), "WRONGPASS no");
 	probe_free(p);
 	stop(&s);

@@ -20,17 +20,22 @@ struct redis_probe {
 	struct probe_result *out;
 };
 
+static void stop(struct redis_probe *p)
+{
+	curl_call_stop(&p->call);
+	redis_conn_free(p->conn);
+	p->conn = NULL;
+	loop_timer_free(p->timer);
+	p->timer = NULL;
+}
+
 /* Ends an attempt: PROBE_YES, or PROBE_NO if why is given, which may belong to the connection. */
 static void end(struct redis_probe *p, const char *why)
 {
 	p->out->answer = why ? PROBE_NO : PROBE_YES;
 	snprintf(p->out->why, sizeof p->out->why, "%s", why ? why : "");
 	p->out->heard = p->conn && redis_conn_bytes(p->conn) > 0;
-	curl_call_stop(&p->call);
-	redis_conn_free(p->conn);
-	p->conn = NULL;
-	loop_timer_free(p->timer);
-	p->timer = NULL;
+	stop(p);
 }
 
 static void timed_out(void *arg)
@@ -116,7 +121,7 @@ static void redis_start(void *state, int64_t timeout_ns)
 {
 	struct redis_probe *p = state;
 	struct err e;
-	end(p, "");
+	stop(p); /* why the last one was no stays until there is another answer */
 	p->out->answer = PROBE_PENDING;
 	p->out->heard = false;
 	p->timer = loop_timer_new(p->dialer.loop, timed_out, p, &e);
@@ -136,7 +141,7 @@ static void redis_start(void *state, int64_t timeout_ns)
 static void redis_close(void *state)
 {
 	struct redis_probe *p = state;
-	end(p, "");
+	stop(p);
 	redis_command_release(&p->handshake);
 	redis_command_release(&p->command);
 	curl_call_release(&p->call);
