@@ -14,10 +14,15 @@ const char *report_outcome(int exit_code)
 	return words[exit_code >= 0 && (size_t)exit_code < ARRAY_LEN(words) ? exit_code : EXIT_RUNTIME];
 }
 
-/* "(took 22.4 s)", "(was 0.21)"; nothing if it is not known */
+/* "(took 22.4 s)", "(was 0.21)", or why nobody knows; nothing if that is not known either */
 static void add_value(struct buf *out, const struct json *x)
 {
 	char span[WORDS_MAX];
+	const char *reason = json_str(json_get(x, "reason"), NULL);
+	if (reason && strcmp(json_str(json_get(x, "result"), ""), "inconclusive") == 0) {
+		buf_addf(out, " (%s)", reason);
+		return;
+	}
 	double v = json_num(json_get(x, "value"), NAN), bound = json_num(json_get(x, "bound"), NAN);
 	if (strncmp(json_str(json_get(x, "text"), ""), "recovered", 9) == 0) {
 		if (!isnan(v))
@@ -30,7 +35,7 @@ static void add_value(struct buf *out, const struct json *x)
 }
 
 /* The expectations with that result: the first, and how many more. */
-static void add_expectations(struct buf *out, const struct json *list, const char *result)
+static void add_expectations(struct buf *out, const struct json *list, const char *result, const char *before)
 {
 	const struct json *first = NULL;
 	size_t n = 0;
@@ -44,10 +49,10 @@ static void add_expectations(struct buf *out, const struct json *list, const cha
 	if (!first)
 		return;
 	if (n > 1 && strcmp(result, "held") == 0) {
-		buf_addf(out, ": all %zu expectations", n);
+		buf_addf(out, "%sall %zu expectations", before, n);
 		return;
 	}
-	buf_addf(out, ": %s", json_str(json_get(first, "text"), ""));
+	buf_addf(out, "%s%s", before, json_str(json_get(first, "text"), ""));
 	if (strcmp(result, "held") != 0)
 		add_value(out, first);
 	if (n > 1)
@@ -68,6 +73,8 @@ bool report_add_outcome(struct buf *out, const struct json *analysis)
 	else if (signo)
 		buf_addf(out, " by SIG%s", sigabbrev_np(signo) ? sigabbrev_np(signo) : "?");
 	else
-		add_expectations(out, list, word);
+		add_expectations(out, list, word, ": ");
+	if (strcmp(word, "missed") != 0) /* what outranks a miss does not hide it */
+		add_expectations(out, list, "missed", "; missed: ");
 	return true;
 }

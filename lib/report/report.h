@@ -38,6 +38,7 @@ void report_heading(const struct report *r, const char *title); /* with the name
 
 /* The sections in their order. Each writes its heading and its text, or nothing. */
 void section_headline(const struct report *r);
+void section_expectations(const struct report *r);
 void section_summary(const struct report *r);
 void section_timeline(const struct report *r);
 void section_users(const struct report *r);

@@ -8,7 +8,7 @@ def result: {held: "ok", pass: "ok", missed: "failure", fail: "failure", inconcl
 
 def expectations: (verdict | .expectations // [])[] | {
 	class: "expectation", name: (([.load, .text] | map(select(.)) | join(": ")) + if .phase then " (\(.phase))" else "" end),
-	result: (.result | result), text: "\(.result): \(.text), it is \(.value | num)"};
+	result: (.result | result), text: "\(.result): \(.text), \(.reason // "it is \(.value | num)")"};
 
 def gates: (analysis | .verdict.gates // [])[] | . as $g | {
 	class: "gate", name: "not \(.rule)", result: (.result | result),

@@ -49,6 +49,8 @@ one() { jq -nc --arg t "$1" --argjson l "${2:-null}" '[{text: $t, phase: "failur
 		assert_line "chaos-scenario: $line"
 		assert_equal "$(sed -n 's/\\//g; s/^\*\*\(.*\)\.\*\*.*/\1/p' runs/r/report.md)" "$line"
 		grep -qF "$(cut -c1-40 <<<"$line")" runs/r/throughput.gp
+		sed 's/\\//g' runs/r/report.md | grep -x '| error_rate < 0.1 | failure, f1 | [0-9.]* % | 10.0 % | missed |'
+		chaos-report --run-id r | grep -q '<td>recovered within 4s</td>'
 	fi
 	SCHEMA=$ROOT/schema/verdict.schema.json valid runs/r/verdict.json
 	valid runs/r/analysis.json
@@ -58,16 +60,21 @@ one() { jq -nc --arg t "$1" --argjson l "${2:-null}" '[{text: $t, phase: "failur
 	cp runs/r/events.jsonl r.jsonl
 	while IFS='|' read -r text line want; do
 		judged "$(one "$text" "$line")"
-		assert_equal "$text: $status $(jq -r .expectations[0].result <<<"$output")" "$text: $want"
+		assert_regex "$text: $status $(jq -r '.expectations[0] | "\(.result) \(.reason)"' <<<"$output")" "^$text: $want\$"
 	done <<-'END'
-		p99_latency_ms < 800||0 held
-		p99_latency_ms < 1||1 missed
-		error_rate > 0.9 for 2s||1 missed
-		recovered within 100ms|1|0 held
-		recovered within 5s|9|3 inconclusive
-		lost_writes == 0||3 inconclusive
-		load:error_rate < 1||3 inconclusive
+		p99_latency_ms < 800||0 held null
+		p99_latency_ms < 1||1 missed it was [0-9.]+
+		error_rate > 0.9 for 2s||1 missed it was not so for that long without a break
+		recovered within 100ms|1|0 held null
+		recovered within 5s|9|3 inconclusive its fault was not injected
+		lost_writes == 0||3 inconclusive no audit looked for lost writes
+		load:error_rate < 1||3 inconclusive the run has no load of that name
 	END
+	# what cannot be judged comes first, and does not hide what was missed
+	judged "$(jq -c --argjson x "$(one "p99_latency_ms < 1")" '. + $x + $x' <<<"$(one "lost_writes == 0")")"
+	assert_equal "$status" 3
+	chaos-analyze --run-id r --text | tr '\n' ' ' >text || true
+	grep '^inconclusive: lost_writes == 0 (no audit looked for lost writes); missed: p99_latency_ms < 1 (was [0-9.]*) and 1 more; ' text
 	# a recovery that was not seen: missed after a run that went on for longer, else nobody knows
 	awk -F, -v OFS=, 'NR > 1 && $9 > 150 && $9 % 3 == 1 { $3 = ""; $5 = "refused" } 1' runs/r/samples.csv >x.csv
 	mv x.csv runs/r/samples.csv

@@ -6,6 +6,7 @@
 #include "judge/sensitivity.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -118,13 +119,18 @@ static struct expr_value value_of(const void *context, unsigned metric, bool bas
 	return metric_of_fault(s->fault, metric, ns_to_s(a->own.run->grid.window_ns));
 }
 
-static bool uses_faults(const struct expr *x)
+/* A metric from first on and before end. */
+static bool uses(const struct expr *x, unsigned first, unsigned end)
 {
 	for (unsigned i = 0; i < x->count; i++)
-		if (x->nodes[i].op == EXPR_METRIC && x->nodes[i].metric >= METRIC_OF_SUMMARIES &&
-		    x->nodes[i].metric < METRIC_OF_FAULTS)
+		if (x->nodes[i].op == EXPR_METRIC && x->nodes[i].metric >= first && x->nodes[i].metric < end)
 			return true;
 	return false;
+}
+
+static bool uses_faults(const struct expr *x)
+{
+	return uses(x, METRIC_OF_SUMMARIES, METRIC_OF_FAULTS);
 }
 
 /* --- one expectation ------------------------------------------------------------- */
@@ -136,6 +142,51 @@ static bool is_worse(const struct gate *a, const struct gate *b)
 	if (a->truth != b->truth)
 		return rank[a->truth] > rank[b->truth];
 	return fabs(a->left.low - a->right.low) > fabs(b->left.low - b->right.low);
+}
+
+/* Why nobody can tell what a fault did; NULL if somebody can. */
+static const char *why_no_figure(const struct analysis *a, const struct fault *f)
+{
+	if (a->own.faults.unsteady || f->by_other || f->unseen)
+		return a->own.faults.unsteady ? a->own.faults.unsteady
+		       : f->by_other	      ? "somebody else ended the fault"
+					      : "its load ended before the fault was lifted";
+	if (f->unjudged || isnan(f->reverted))
+		return f->unjudged ? f->unjudged : "the fault was not lifted within the run";
+	return f->after.censored ? "the run ended too soon after the fault" : NULL;
+}
+
+static const char *why_unknown(const struct gate *now, const struct scope *s)
+{
+	const struct analysis *a = s->a;
+	const char *why = s->fault && uses_faults(&now->rule) ? why_no_figure(a, s->fault) : NULL;
+	double warm_s = ns_to_s(a->own.run->grid.t0_ns) + (double)a->own.from * ns_to_s(a->own.run->grid.window_ns);
+	if (a->own.run->facts.has_sound && !a->own.run->facts.sound)
+		return "the load generator was the limit";
+	if (uses(&now->rule, METRIC_LOST_WRITES, METRIC_OF_PHASES))
+		return "no audit looked for lost writes";
+	if (why)
+		return why;
+	if (s->to_s <= warm_s)
+		return "all of it is warm-up, which is not judged";
+	if (!s->summary.due)
+		return "no request was due in it";
+	if (now->rule.uses_baseline && !a->reference_count)
+		return "there is no baseline run";
+	return s->summary.lost ? "rows were lost in it" : "too little was measured in it";
+}
+
+static void explain(struct expectation *x, const struct gate *now, const struct scope *s)
+{
+	const char *why = now->truth == EXPR_UNKNOWN ? why_unknown(now, s) : "";
+	bool known = now->left.low >= now->left.high;
+	if (now->truth == EXPR_FALSE && now->rule.for_ns)
+		why = "it was not so for that long without a break";
+	else if (now->truth == EXPR_FALSE && !known)
+		why = "it was not seen until the end of the run";
+	snprintf(x->reason, sizeof x->reason, "%s", why);
+	if (now->truth == EXPR_FALSE && !*why)
+		snprintf(x->reason, sizeof x->reason, "it was %.4g", now->left.low);
 }
 
 static void judge_scope(struct expectation *x, struct scope *s, const char *load)
@@ -155,6 +206,7 @@ static void judge_scope(struct expectation *x, struct scope *s, const char *load
 		return;
 	x->judged = true;
 	x->gate = now;
+	explain(x, &now, s);
 	x->load = load;
 	x->fault = s->fault ? s->fault->uid : NULL;
 }
@@ -198,6 +250,13 @@ static void judge_faults(struct expectation *x, const struct finding *f, const s
 	}
 }
 
+/* Until something was judged. */
+static void doubt(struct expectation *x, const char *why)
+{
+	if (!x->judged)
+		snprintf(x->reason, sizeof x->reason, "%s", why);
+}
+
 static void judge_load(struct expectation *x, const struct finding *f, const struct json *its)
 {
 	const struct event_log *log = &f->analysis.own.run->facts.log;
@@ -206,12 +265,15 @@ static void judge_load(struct expectation *x, const struct finding *f, const str
 	size_t len = rule_load_len(x->text);
 	if (len && !(f->load && strlen(f->load) == len && strncmp(f->load, x->text, len) == 0))
 		return;
-	if (!find_phase(log, json_int(json_get(its, "index"), -1), &phase))
+	if (!find_phase(log, json_int(json_get(its, "index"), -1), &phase)) {
+		doubt(x, "its phase did not begin");
 		return;
+	}
 	if (line || uses_faults(&x->gate.rule))
 		judge_faults(x, f, &phase, line);
 	else
 		judge_scope(x, &phase, f->load);
+	doubt(x, line ? "its fault was not injected" : "no fault was there in its phase");
 }
 
 static const struct json *told(const struct finding *f, enum event_kind kind, const char *key)
@@ -230,6 +292,7 @@ static void add_checks(struct expectations *x, const struct json *list)
 		const char *result = json_str(json_get(json_at(list, i), "result"), "");
 		struct expectation *one = &x->all[x->count++];
 		*one = (struct expectation){.text = json_str(json_get(json_at(list, i), "text"), "")};
+		doubt(one, json_str(json_get(json_at(list, i), "reason"), ""));
 		one->gate.left = one->gate.right = expr_unknown();
 		one->gate.truth = strcmp(result, "held") == 0	  ? EXPR_TRUE
 				  : strcmp(result, "missed") == 0 ? EXPR_FALSE
@@ -251,6 +314,7 @@ void expectations_judge(struct expectations *x, const struct finding *all, size_
 		int rc = rule_parse(&one->gate.rule, rule_of_load(one->text), RULE_EXPECT, true, &e);
 		one->gate.truth = EXPR_UNKNOWN;
 		one->gate.left = one->gate.right = expr_unknown();
+		doubt(one, rc ? e.msg : "the run has no load of that name");
 		for (size_t k = 0; k < count && !rc; k++)
 			judge_load(one, &all[k], its);
 	}
@@ -288,6 +352,7 @@ struct json *expectations_report(const struct expectations *x)
 		json_set_str(j, "result", names[one->gate.truth]);
 		metric_set_value(j, "value", one->gate.left);
 		metric_set_value(j, "bound", one->gate.right);
+		json_set_str(j, "reason", *one->reason ? one->reason : NULL);
 		json_push(list, j);
 	}
 	return list;

@@ -12,6 +12,7 @@ struct expectation {
 	struct gate gate;	  /* its rule with both sides; true: it held */
 	const char *fault, *load; /* which decided; or NULL; borrowed */
 	bool judged;		  /* one of its loads has the phase or a fault of it */
+	char reason[512];	  /* why it was missed or cannot be judged; "" if it held */
 };
 
 struct expectations {

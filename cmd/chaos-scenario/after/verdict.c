@@ -39,7 +39,7 @@ static struct json *read_analysis(const struct rundir *d)
 }
 
 /* What was expected of a run that nobody analysed. */
-static struct json *unjudged(const struct plan *plan)
+static struct json *unjudged(const struct plan *plan, const char *why)
 {
 	struct json *list = json_array_new(), *all = rules_expectations(plan);
 	for (size_t i = 0; i < json_count(all); i++) {
@@ -50,6 +50,7 @@ static struct json *unjudged(const struct plan *plan)
 		json_set_str(j, "result", "inconclusive");
 		for (size_t k = 0; k < ARRAY_LEN(unknown); k++)
 			json_set_null(j, unknown[k]);
+		json_set_str(j, "reason", *why ? why : "the run was not analysed");
 		json_push(list, j);
 	}
 	json_free(all);
@@ -112,7 +113,7 @@ int verdict_write(const struct rundir *d, const struct plan *plan, const struct 
 	bool analysed = a != NULL;
 	if (!a) {
 		a = json_object_new();
-		json_set(a, "expectations", unjudged(plan));
+		json_set(a, "expectations", unjudged(plan, how->why));
 	}
 	bring_up_to_date(a, how);
 	char *line = report_line(a);

@@ -32,7 +32,7 @@ struct check_state {
 	bool under_way, failed; /* failed: where it must not have */
 	int64_t asked_ns;
 	enum probe_answer last; /* PROBE_PENDING: not known */
-	char why[200];
+	char why[200], first[200]; /* of the last answer; of the first failure where it must not have */
 };
 
 static const struct scenario_check *conf_of(const struct run *r, size_t i)
@@ -182,6 +182,13 @@ static void take_answer(const struct scenario_check *c, struct check_state *s)
 	s->under_way = false;
 }
 
+static void fail(const struct scenario_check *c, struct check_state *s)
+{
+	if (!s->failed)
+		snprintf(s->first, sizeof s->first, "%s", c->kind == CHECK_FILE ? "it is not there" : s->why);
+	s->failed = true;
+}
+
 static void judge_answer(struct run *r, const struct scenario_check *c, struct check_state *s)
 {
 	char text[300], how[240] = "";
@@ -193,7 +200,8 @@ static void judge_answer(struct run *r, const struct scenario_check *c, struct c
 		snprintf(how, sizeof how, " failed: %s", s->why);
 		stop(r, text, how);
 	}
-	s->failed |= bad && now;
+	if (bad && now)
+		fail(c, s);
 }
 
 /* --- the run --------------------------------------------------------------------- */
@@ -320,7 +328,8 @@ void checks_steady(struct run *r)
 void checks_end(struct run *r)
 {
 	for (size_t i = 0; i < r->plan->scenario->checks.count; i++)
-		r->checks[i].failed |= conf_of(r, i)->when & CHECK_END && r->checks[i].last == PROBE_NO;
+		if (conf_of(r, i)->when & CHECK_END && r->checks[i].last == PROBE_NO)
+			fail(conf_of(r, i), &r->checks[i]);
 }
 
 struct json *checks_report(const struct run *r)
@@ -334,7 +343,10 @@ struct json *checks_report(const struct run *r)
 		struct json *j = json_object_new();
 		describe(c, text, sizeof text);
 		json_set_str(j, "text", text);
-		json_set_str(j, "result", r->checks[i].failed ? "missed" : r->checks[i].last == PROBE_PENDING ? "inconclusive" : "held");
+		const struct check_state *s = &r->checks[i];
+		bool unknown = !s->failed && s->last == PROBE_PENDING;
+		json_set_str(j, "result", s->failed ? "missed" : unknown ? "inconclusive" : "held");
+		json_set_str(j, "reason", s->failed ? s->first : !unknown ? NULL : *s->why ? s->why : "no answer yet");
 		json_push(list, j);
 	}
 	return list;
