@@ -144,6 +144,7 @@ struct recovery {
 	size_t first;	  /* the first anomalous window */
 	size_t relapses;  /* healthy stretches that ended before the recovery or while the fault lasted */
 	size_t recovered; /* the first of the healthy windows in a row; the end of the run if censored */
+	size_t well_since; /* if censored: the first of the healthy windows at the end, too few; or SIZE_MAX */
 	struct trouble errors;	/* failures, lack of successes, silence */
 	struct trouble latency; /* windows with few successes do not count */
 };

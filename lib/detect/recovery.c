@@ -97,6 +97,7 @@ static struct recovery follow(const struct detection *d, double at, double until
 		}
 	}
 	r.censored = r.affected;
+	r.well_since = well_since;
 	r.recovered = r.affected ? d->count : r.recovered;
 	return r;
 }

@@ -1,6 +1,9 @@
 /* The last sections: how sure the findings are, and what to try next. */
 #include "report/report.h"
 
+#include "base/url.h"
+
+#include <stdlib.h>
 #include <string.h>
 
 static bool positive(const struct report *r, const char *id)
@@ -113,14 +116,30 @@ static void about_unaffected(const struct report *r)
 		buf_addstr(r->out, "- A fault had no effect that was seen: try a longer one, or more load.\n");
 }
 
+/* Returns whether the baseline was unhealthy. */
+static bool about_baseline(const struct report *r)
+{
+	char *what = report_unhealthy(r->analysis);
+	if (!what)
+		return false;
+	buf_addstr(r->out, "- Begin with what was wrong without a fault: ");
+	report_text(r->out, what);
+	buf_addf(r->out, ". Above the threshold of %s nothing counts as healthy again. An answer that was not expected counts as "
+		 "a failure too: see the rows' detail.\n",
+		 facts_display(r->facts, "params.error_rate_threshold"));
+	free(what);
+	return true;
+}
+
 static void about_faults(const struct report *r)
 {
 	const struct fact *slow = slow_return(r);
+	bool unhealthy = about_baseline(r);
 	if (any_fault(r, "revert_failed", true))
 		buf_addstr(r->out,
 			   "- **Undoing a fault failed**: see 'chaos-fault ls' before anything "
 			   "else.\n");
-	else if (json_bool(json_get(r->analysis, "censored"), false))
+	else if (!unhealthy && !report_cut_short(r->analysis) && json_bool(json_get(r->analysis, "censored"), false))
 		buf_addstr(r->out,
 			   "- Run longer after the fault: the recovery lies beyond the end of this "
 			   "run.\n");
@@ -132,13 +151,16 @@ static void about_faults(const struct report *r)
 	about_unaffected(r);
 }
 
-/* A write is for the primary alone. */
+/* A write is for the primary alone, of a node that the load itself went to. */
 static bool of_redis(const struct report *r)
 {
-	for (size_t i = 0; i < json_count(json_get(r->analysis, "faults")); i++) {
-		const struct json *fault = json_at(json_get(r->analysis, "faults"), i);
-		if (strncmp(json_str(json_get(fault, "url"), ""), "redis", 5) == 0)
-			return true;
+	const struct json *nodes = json_get(r->analysis, "nodes"), *faults = json_get(r->analysis, "faults");
+	for (size_t i = 0; i < json_count(faults); i++) {
+		const char *url = json_str(json_get(json_at(faults, i), "url"), "");
+		for (size_t k = 0; strncmp(url, "redis", 5) == 0 && k < json_count(nodes); k++)
+			if (url_same_node(json_str(json_get(json_at(nodes, k), "url"), ""), url) &&
+			    json_num(json_get(json_at(nodes, k), "err"), 0) > 0)
+				return true;
 	}
 	return false;
 }

@@ -166,6 +166,32 @@ static bool has_left(const struct line *l, const char *what, const struct json *
 	return false;
 }
 
+/* The latest moment since which a fault that was not seen to be over may have been over; NaN if one was not. */
+static double healthy_since(const struct line *l, size_t *which)
+{
+	for (size_t i = 0; i < l->fault_count; i++)
+		if (json_bool(json_get(json_at(l->faults, i), "censored"), false) &&
+		    !facts_find(&l->facts, "faults.%zu.healthy_since_s", i))
+			return NAN;
+	return most(l->faults, "healthy_since_s", which);
+}
+
+/* Why no recovery was seen. */
+static void add_unseen(struct line *l)
+{
+	size_t i = 0;
+	if (has_left(l, "recovery", NULL))
+		buf_addstr(&l->out, ", its load ended before it was lifted");
+	else if (report_cut_short(l->analysis))
+		buf_addstr(&l->out, ", the run was cut short: recovery not seen");
+	else if (isnan(healthy_since(l, &i)))
+		buf_addstr(&l->out, ", not healthy again within the run");
+	else
+		buf_addf(&l->out, ", healthy since %s, but the run ended before %s healthy seconds in a row",
+			 facts_display(&l->facts, "faults.%zu.healthy_since_s", i),
+			 facts_display(&l->facts, "params.stable_seconds"));
+}
+
 static void add_recovery(struct line *l)
 {
 	size_t i = 0;
@@ -176,8 +202,7 @@ static void add_recovery(struct line *l)
 	const char *it = joint ? "the last" : several ? "each" : "it";
 	const struct fact *all = facts_find(&l->facts, "recovery_time_sec");
 	if (json_bool(json_get(l->analysis, "censored"), false))
-		buf_addstr(&l->out, has_left(l, "recovery", NULL) ? ", its load ended before it was lifted"
-								  : ", not healthy again within the run");
+		add_unseen(l);
 	else if (count_true(l->faults, "by_other"))
 		return; /* what somebody else did is no recovery */
 	else if (after_s > window_s)
@@ -300,8 +325,12 @@ static void add_not_judged(struct line *l)
 static void add_doubts(struct line *l)
 {
 	const struct json *left = json_get(l->analysis, "not_judged");
+	char *unhealthy = report_unhealthy(l->analysis);
 	if (count_true(l->faults, "revert_failed"))
 		buf_addstr(&l->out, ", undoing failed");
+	if (unhealthy)
+		buf_addf(&l->out, "; %s", unhealthy);
+	free(unhealthy);
 	if (!json_bool(json_get(l->analysis, "input.load_sound"), true))
 		buf_addstr(&l->out, ", the load generator was the limit");
 	for (size_t i = 0; i < json_count(left); i++) {

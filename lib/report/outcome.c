@@ -59,6 +59,12 @@ static void add_expectations(struct buf *out, const struct json *list, const cha
 		buf_addf(out, " and %zu more", n - 1);
 }
 
+bool report_cut_short(const struct json *analysis)
+{
+	const char *word = json_str(json_get(analysis, "outcome"), "");
+	return strcmp(word, "interrupted") == 0 || strcmp(word, "stopped") == 0;
+}
+
 bool report_add_outcome(struct buf *out, const struct json *analysis)
 {
 	const struct json *list = json_get(analysis, "expectations"), *end = json_get(analysis, "run_end");

@@ -28,6 +28,13 @@ const char *report_outcome(int exit_code);
 /* Appends the verdict of a run that has expectations or ended early; false without either. */
 bool report_add_outcome(struct buf *out, const struct json *analysis);
 
+/* "25.0 % of the requests failed already before the fault, most of them POST /links"; NULL if the
+ * baseline was healthy; the caller frees. */
+char *report_unhealthy(const struct json *analysis);
+
+/* The run ended before it was to, by a signal or a stop condition. */
+bool report_cut_short(const struct json *analysis);
+
 /* True if what faults i and k did cannot be told apart; if of such faults another ended after i. */
 bool report_together(const struct json *analysis, size_t i, size_t k);
 bool report_outlasted(const struct json *analysis, size_t i);

@@ -91,14 +91,23 @@ static void add_columns(const struct table *t, const size_t *widths, struct buf 
 	}
 }
 
+/* Says nothing, or nothing that reads well behind "first failed after". */
+static bool says_nothing(const char *cell)
+{
+	return !*cell || strcmp(cell, "none") == 0 || strcmp(cell, "never") == 0;
+}
+
 /* One row after the other, where they are too wide for columns. */
 static void add_sentences(const struct table *t, struct buf *out)
 {
 	for (size_t line = 1; line < t->lines; line++) {
 		struct buf text = BUF_INIT;
-		for (size_t i = 0; i < t->columns; i++)
-			if (*cell(t, line, i))
-				buf_addf(&text, "%s%s %s", i ? ", " : "", cell(t, 0, i), cell(t, line, i));
+		if (strcmp(cell(t, line, 0), cell(t, 0, 0)) != 0)
+			buf_addf(&text, "%s ", cell(t, 0, 0));
+		buf_addstr(&text, cell(t, line, 0));
+		for (size_t i = 1; i < t->columns; i++)
+			if (!says_nothing(cell(t, line, i)))
+				buf_addf(&text, ", %s %s", cell(t, 0, i), cell(t, line, i));
 		add_words(text.data, out);
 		buf_release(&text);
 	}

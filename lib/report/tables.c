@@ -236,6 +236,9 @@ static void recovery_cells(const struct report *r, const struct json *entry, con
 	}
 	if (!affected)
 		buf_addf(r->out, " | %s | |\n", judged ? "no anomaly followed" : "not judged");
+	else if (json_bool(json_get(entry, "censored"), false) && facts_find(r->facts, "%s.healthy_since_s", id))
+		buf_addf(r->out, " | since %s of the run, for too short a time | |\n",
+			 facts_display(r->facts, "%s.healthy_since_s", id));
 	else if (json_bool(json_get(entry, "censored"), false))
 		buf_addf(r->out, " | not within the run, at least %s | |\n",
 			 facts_display(r->facts, "%s.recovery_lower_bound_s", id));

@@ -94,6 +94,44 @@ judge() {
 	run ! grep -q 'no effect that was seen' r.md
 }
 
+@test "what failed before the fault already is said first, and is no matter of a longer run" {
+	rows 100 30 'if (i % 4 == 0) { e = "http_4xx"; op = "POST /links" } if (s >= 10 && s < 13) { e = "timeout"; ms = 50 }' >s.csv
+	fault f1 9.999 12.999 >e.jsonl
+	chaos-analyze --events e.jsonl --warmup-ignore-sec 0 s.csv >a.json || [ $? = 3 ]
+	chaos-llm --no-model <a.json >r.md
+	sed -n 3p r.md | grep -q '; 25.0 % of the requests failed already before the fault, most of them POST /links\.'
+	grep -q 'Begin with what was wrong without a fault: 25.0 %' r.md
+	run ! grep -q 'Run longer' r.md
+}
+
+@test "why no recovery was seen: too few healthy seconds were left, or the run was cut short" {
+	rows 50 11 'if (s >= 4 && s < 7) { e = "refused"; ms = 1 }' >s.csv
+	run -0 chaos-analyze --fault-at 4..7 --warmup-ignore-sec 0 --text s.csv
+	output=${output//$'\n'/ }
+	[[ $output == *"healthy since 7 s, but the run ended before 5 healthy seconds in a row"* ]]
+	[[ $output == *"since 7 s of the run, for too short a time"* ]]
+	[[ $output != *"fault fault"* && $output != *"after none"* ]]
+	chaos-analyze --fault-at 4..7 --warmup-ignore-sec 0 s.csv >a.json
+	valid a.json
+	rows 50 11 'if (s >= 4) { e = "refused"; ms = 1 }' >s.csv
+	fault f1 4 10.9 >e.jsonl
+	event 10.95 run_end | sed 's/"fault":.*/"reason":"signal","signal":2,"exit":130}/' >>e.jsonl
+	chaos-analyze --events e.jsonl --warmup-ignore-sec 0 s.csv >a.json
+	chaos-llm --no-model <a.json >r.md
+	sed -n 3p r.md | grep -q 'interrupted by SIGINT; .*, the run was cut short: recovery not seen'
+	run ! grep -q 'Run longer' r.md
+}
+
+@test "a Redis that the load never asks gives no advice for clients of Redis" {
+	rows 50 30 'if (s >= 10 && s < 13) { e = "http_5xx"; ms = 1 }' >s.csv
+	fault f1 10 13 | sed 's|http://127.0.0.1:8001|redis://127.0.0.1:6379|' >e.jsonl
+	judge
+	chaos-llm --no-model <a.json >r.md
+	run ! grep -q Sentinel r.md
+	sed 's|http://127.0.0.1:8001|redis://127.0.0.1:6379|' s.csv | chaos-analyze --events e.jsonl --warmup-ignore-sec 0 >a.json
+	chaos-llm --no-model <a.json | grep -q Sentinel
+}
+
 @test "three faults in a row: each its own recovery and losses; the sums are the whole" {
 	# the third comes before the second has been well for five seconds
 	rows 60 40 'if ((s >= 10 && s < 13) || (s >= 19 && s < 23.5) || (s >= 27 && s < 29)) if (i % 3 == 0) { e = "refused"; ms = 1 }' >s.csv

@@ -307,6 +307,8 @@ static struct json *one_fault(const struct fault *f, double t0_s, double window_
 	set_moment(j, "revert_requested_epoch_s", "revert_requested_s", f->revert_requested, t0_s);
 	set_moment(j, "reverted_epoch_s", "reverted_s", f->reverted, t0_s);
 	json_set_bool(j, "revert_failed", f->revert_failed);
+	bool too_few = f->after.censored && f->after.well_since != SIZE_MAX;
+	json_set_round(j, "healthy_since_s", too_few ? (double)f->after.well_since * window_s : (double)NAN, 3);
 	set_aftermath(j, f, t0_s, window_s);
 	return j;
 }

@@ -1,0 +1,51 @@
+/* A baseline that failed itself: what follows cannot become healthy again by the same thresholds. */
+#include "report/report.h"
+
+#include "report/words.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The op that had most of the failures, of several; NULL if none had. */
+static const char *worst_op(const struct json *analysis)
+{
+	const struct json *ops = json_get(analysis, "ops"), *worst = NULL;
+	double most = 0, all = 0;
+	for (size_t i = 0; i < json_count(ops); i++) {
+		double err = json_num(json_get(json_at(ops, i), "err"), 0);
+		all += err;
+		if (err > most) {
+			most = err;
+			worst = json_at(ops, i);
+		}
+	}
+	return json_count(ops) > 1 && most > all / 2 ? json_str(json_get(worst, "op"), NULL) : NULL;
+}
+
+static char *of_one(const struct json *analysis, const char *load)
+{
+	char share[WORDS_MAX];
+	bool self = strcmp(json_str(json_get(analysis, "baseline.source"), ""), "self") == 0 &&
+		    json_count(json_get(analysis, "faults"));
+	const char *op = worst_op(analysis);
+	if (!json_bool(json_get(analysis, "sensitivity.baseline_unhealthy"), false))
+		return NULL;
+	words_share(json_num(json_get(analysis, "baseline.error_rate"), NAN), share);
+	return mem_printf("%s of the requests%s%s failed %s%s%s", share, load ? " of " : "", load ? load : "",
+			  self ? "already before the fault" : "in the baseline", op ? ", most of them " : "", op ? op : "");
+}
+
+char *report_unhealthy(const struct json *analysis)
+{
+	const struct json *loads = json_get(analysis, "loads"), *its;
+	const char *name;
+	void *iter = NULL;
+	if (!json_is_object(loads))
+		return of_one(analysis, NULL);
+	while (json_next(loads, &iter, &name, &its)) {
+		char *text = of_one(its, name);
+		if (text)
+			return text;
+	}
+	return NULL;
+}
