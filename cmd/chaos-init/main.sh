@@ -214,7 +214,7 @@ write_config() { # HOW SCENARIO
 		elif .protocol == "https" then "speaks TLS"
 		elif .protocol == "redis" and .status == "NOAUTH" then "Redis, and asks for a password: redis://USER:PASSWORD@..."
 		elif .protocol == "redis" then (if .address then "answered as Redis does" else null end)
-		elif .protocol == "http" then "did not answer" else "speaks neither HTTP nor Redis: takes faults, no load" end;
+		elif .protocol == "http" then "did not answer" else "speaks neither HTTP nor Redis: takes \(if .run then "faults, " else "" end)no load" end;
 	def good: .status != null and (.status | test("^[123]"));
 	def scheme: if .protocol == "other" then "http" else .protocol end;
 	# Names that a config takes; of what is named twice, the second has a number.
@@ -250,7 +250,7 @@ write_config() { # HOW SCENARIO
 		(if .run then empty
 		 elif .comm == "docker-proxy" then "    # A container has it: chaos-init compose makes a node of that, which takes faults."
 		 elif .process then
-			"    # It takes load, but no faults until it is started here: stop it there (\(.stop)), then use",
+			"    # It takes \(if .protocol == "other" then "" else "load, but " end)no faults until it is started here: stop it there (\(.stop)), then use",
 			"    # process: \(.process | tojson)\(if .title then "   # from its title, which may not tell all" else "" end)",
 			"    # cwd: \(.cwd | tojson)"
 		 elif .url then "    # process: [PROGRAM, ARGUMENTS]   # how to start it here, if it is to take faults"

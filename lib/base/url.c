@@ -336,3 +336,16 @@ void url_escape_field(const char *text, char *out)
 	}
 	*out = '\0';
 }
+
+void url_show_braces(char *text)
+{
+	bool in = false;
+	char *out = text;
+	for (const char *p = text; *p; p++) {
+		in = *p == '{' || (in && *p != '}');
+		bool blank = in && strncmp(p, "%20", 3) == 0;
+		*out++ = blank ? ' ' : *p;
+		p += blank ? 2 : 0;
+	}
+	*out = '\0';
+}

@@ -53,4 +53,7 @@ bool url_same_node(const char *a, const char *b);
  * control characters, %-encoded; out has room for 3 * strlen(text) + 1. */
 void url_escape_field(const char *text, char *out);
 
+/* Undoes the blanks of that between braces, for people: "{rand%201%209}" was written "{rand 1 9}". */
+void url_show_braces(char *text);
+
 #endif

@@ -2,6 +2,7 @@
 #include "report/report.h"
 
 #include "base/plain.h"
+#include "base/url.h"
 
 #include <string.h>
 
@@ -9,6 +10,8 @@ void report_text(struct buf *out, const char *text)
 {
 	struct buf plain = BUF_INIT;
 	plain_add(&plain, text);
+	if (plain.len)
+		url_show_braces(plain.data);
 	for (const char *p = plain.data; *p; p++) {
 		if (strchr("\\`*_[]<>|&~!#", *p))
 			buf_addch(out, '\\');

@@ -194,7 +194,7 @@ teardown() {
 	printf 'nodes:\n  d: {url: "http://127.0.0.1:%s", process: [bash, %s], ready: tcp, ready_within: 300ms}\n' \
 		"${PORTS[4]}" "$PWD/deaf.sh" >config.yaml
 	run -6 chaos-fault up d
-	assert_output --partial "not within 300ms: Connection refused (ready: tcp); pid $(field d pid) is left running, its log is '$XDG_STATE_HOME/chaos/nodes/d-"
+	assert_output --partial "not within 300ms: Connection refused (ready: tcp at 127.0.0.1:${PORTS[4]}); pid $(field d pid) is left running, its log is '$XDG_STATE_HOME/chaos/nodes/d-"
 	assert_output --partial "/log', 'chaos-fault down d' stops it"
 	is d up
 	run -0 chaos-fault stop d --stay-down --json
@@ -319,7 +319,15 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 	run -0 bash -c 'cd other && chaos-fault ls --json a'
 	assert_equal "$(jq -r .state <<<"$output")" foreign
 	run -2 bash -c 'cd other && chaos-fault kill a'
-	assert_output --partial "which is a node of another config"
+	assert_output --partial "which is a node of another config, '$PWD/config.yaml'"
+	# One that writes its title over its environment is known by its record.
+	printf 'nodes: {s: {url: "redis://127.0.0.1:%s", process: [redis-server, --port, "%s", --bind, 127.0.0.1, --save, ""]}}\n' \
+		"${HTTP_PORTS[1]}" "${HTTP_PORTS[1]}" >redis.yaml
+	cp redis.yaml other/
+	chaos-fault --config redis.yaml up
+	run -2 chaos-fault --config other/redis.yaml up
+	assert_output --partial "(redis-server), which is a node of another config, '$PWD/redis.yaml'"
+	chaos-fault --config redis.yaml down
 	run -0 bash -c 'cd other && chaos-fault down'
 	assert_equal "$(field a pid)" "$pid"
 	is a up

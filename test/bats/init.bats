@@ -58,9 +58,11 @@ taken() {
 		redis-server --bind 127.0.0.1 --port 6390 --save '' >/dev/null & first=$!
 		(cd project && exec redis-server --bind 192.0.2.9 --port 6391 --protected-mode no --save '' >/dev/null) & second=$!
 		(cd project && exec chaos-node --port 8082 --name mine) & node=$!
-		trap 'kill $nginx $first $second $node; wait' EXIT
+		python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 8083))
+		while True: c = s.accept()[0]; c.sendall(b"220 mail"); c.close()' & mail=$!
+		trap 'kill $nginx $first $second $node $mail; wait' EXIT
 		until redis-cli -p 6390 ping && redis-cli -h 192.0.2.9 -p 6391 ping && [ -s nginx.pid ] &&
-			curl -fs 127.0.0.1:8082/health; do sleep 0.02; done >/dev/null 2>&1
+			(: <>/dev/tcp/127.0.0.1/8083) && curl -fs 127.0.0.1:8082/health; do sleep 0.02; done >/dev/null 2>&1
 		connections() { redis-cli "$@" info stats | sed -n 's/^total_connections_received:\([0-9]*\).*/\1/p'; }
 		before="$(connections -p 6390) $(connections -h 192.0.2.9 -p 6391)"
 		chaos-init ports >config.yaml || exit
@@ -84,6 +86,9 @@ taken() {
 	grep -A2 '^  redis-server-6390:' config.yaml | grep -qx '    ready: ping'
 	grep -q '^  # redis-server-6391: listens at 192.0.2.9:6391 alone, and was not asked$' config.yaml
 	grep -qF '# process: ["redis-server","--port","6390"]' config.yaml
+	# What takes no load and no faults is not said to take either.
+	grep -A3 '^  python3.*-8083:' config.yaml | grep -q 'speaks neither HTTP nor Redis: takes no load$'
+	grep -A3 '^  python3.*-8083:' config.yaml | grep -q '# It takes no faults until it is started here: stop it there'
 	grep -q 'main 20/s on nginx-8080$' plan
 	# With the process uncommented and stopped there, it is started here.
 	sed -i '/chaos-node-8082:/,/^  [a-z]/s/^    # process/    process/' config.yaml

@@ -290,6 +290,9 @@ static void fields_need_no_quotes(void **state)
 	assert_string_equal(out, "POST%20/a%2Cb%20%22c%22%0A");
 	url_escape_field("http://localhost:8001/x?y=%20", out);
 	assert_string_equal(out, "http://localhost:8001/x?y=%20");
+	url_escape_field("GET /%20/{rand 1 9}/{slot}?q=%20", out);
+	url_show_braces(out);
+	assert_string_equal(out, "GET%20/%20/{rand 1 9}/{slot}?q=%20");
 }
 
 int main(void)

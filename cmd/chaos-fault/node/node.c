@@ -142,9 +142,11 @@ void node_show_log(const struct node *n, const struct err *e)
 static enum verdict not_yet(const struct task *t, struct err *e)
 {
 	const char *why = probe_why(t->probe);
-	char check[80];
-	node_check_words(t->node->conf, check, sizeof check);
-	err_runtime(e, "%s (ready: %s)", why[0] ? why : "it has not answered yet", check);
+	const struct node_conf *c = t->node->conf;
+	char check[80], host[URL_HOST_TEXT];
+	node_check_words(c, check, sizeof check);
+	err_runtime(e, "%s (ready: %s at %s:%d)", why[0] ? why : "it has not answered yet", check,
+		    url_host_text(&c->at, true, host), c->at.port);
 	return VERDICT_WAIT;
 }
 

@@ -7,6 +7,7 @@
 #include "sys/file.h"
 #include "sys/own_file.h"
 
+#include <dirent.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,6 +54,26 @@ struct proc_id record_load(const char *dir, const char *world)
 	}
 	json_free(j);
 	return id;
+}
+
+char *record_config_of(const char *dir, const char *world, const struct proc_id *id)
+{
+	char *all = mem_printf("%.*s", (int)(strrchr(dir, '/') - dir), dir), *config = NULL;
+	DIR *d = opendir(all);
+	for (const struct dirent *one; d && !config && (one = readdir(d));) {
+		char *beside = mem_printf("%s/%s", all, one->d_name);
+		struct proc_id its = record_load(beside, world);
+		bool same = its.pid == id->pid && its.start_ticks == id->start_ticks;
+		struct json *j = same ? read_record(beside) : NULL;
+		if (j)
+			config = mem_strdup(json_str(json_get(j, "config"), ""));
+		json_free(j);
+		free(beside);
+	}
+	if (d)
+		closedir(d);
+	free(all);
+	return config;
 }
 
 int record_limits(const char *dir, struct limits *out)

@@ -19,6 +19,10 @@ char *record_dir(const char *state, const struct config *c, const struct node_co
  * the file cannot be understood. It may have ended since. */
 struct proc_id record_load(const char *dir, const char *world);
 
+/* The file of the config whose node id is, of those whose records stand beside dir; NULL if it is of none. The
+ * caller frees. */
+char *record_config_of(const char *dir, const char *world, const struct proc_id *id);
+
 /* True if the node's last start, as it is written down in dir, was as n says. */
 bool record_ran(const char *dir, const struct node_conf *n);
 

@@ -1,6 +1,7 @@
 #include "children/tally.h"
 
 #include "base/units.h"
+#include "base/url.h"
 #include "csv/csv.h"
 
 #include <errno.h>
@@ -58,6 +59,7 @@ static void note_failure(struct tally *t, const struct csv_row *row)
 	else /* the status is no failure: the answer is not what was expected */
 		snprintf(answer, sizeof answer, "%s (%d)", class, row->status_code);
 	snprintf(what, sizeof what, "%s%s%.*s", answer, row->op.len ? " to " : "", (int)row->op.len, row->op.at);
+	url_show_braces(what);
 	while (i < TALLY_KINDS - 1 && t->kinds[i].count && strcmp(t->kinds[i].what, what) != 0)
 		i++;
 	if (!t->kinds[i].count++)

@@ -124,7 +124,7 @@ static void begin_findings(struct run *r)
 	if (logs_keep(&r->dir, &e))
 		progress_say(&r->progress, "%s", e.msg);
 	if (r->unsteady || !has_rows(r)) {
-		if (!r->unsteady)
+		if (!r->unsteady && !r->why[0])
 			progress_say(&r->progress, "no request was sent, so there is nothing to analyse");
 		done(r);
 		return;

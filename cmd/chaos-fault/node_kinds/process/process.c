@@ -53,6 +53,7 @@ bool process_started(const struct node *n, pid_t pid)
 int process_err_foreign(const struct node *n, struct err *e)
 {
 	char command[120];
+	struct proc_id id;
 	int port = n->conf->at.port;
 	pid_t owner = port_owner(port);
 	if (!owner)
@@ -65,10 +66,14 @@ int process_err_foreign(const struct node *n, struct err *e)
 				 "when it ended; 'chaos-fault down %s' ends it",
 				 n->conf->name, port, (int)owner, n->conf->name);
 	proc_program(owner, command, sizeof command);
-	return err_usage(e, "'%s': port %d is taken by process %d (%s), which %s", n->conf->name,
-			 port, (int)owner, command,
-			 proc_has_mark(owner, MARK) ? "is a node of another config"
-						    : "chaos-fault did not start");
+	/* Redis writes its title over its environment, and the mark there. */
+	char *config = proc_identify(owner, &id, e) ? NULL : record_config_of(n->dir, n->fleet->world, &id);
+	bool others = config || proc_has_mark(owner, MARK), named = config && *config;
+	err_usage(e, "'%s': port %d is taken by process %d (%s), which %s%s%s%s", n->conf->name, port, (int)owner, command,
+		  others ? "is a node of another config" : "chaos-fault did not start", named ? ", '" : "",
+		  named ? config : "", named ? "'" : "");
+	free(config);
+	return -1;
 }
 
 void process_forget(struct node *n)
@@ -85,7 +90,7 @@ static char *program_path(const struct config *c, const struct node_conf *n)
 	const char *word = n->argv[0];
 	if (word[0] != '/' && strchr(word, '/'))
 		return mem_printf("%s/%s", c->dir, word);
-	if (strcmp(word, "chaos-node") == 0)
+	if (strcmp(word, "chaos-node") == 0 || strcmp(word, "chaos-proxy") == 0)
 		return proc_sibling(word);
 	return mem_strdup(word);
 }
