@@ -4,6 +4,7 @@
 #include "base/suggest.h"
 #include "base/units.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -18,6 +19,20 @@ static const struct {
 
 static const char *const kinds[] = {
 	[CHECK_RULE] = NULL, [CHECK_FILE] = "file", [CHECK_HTTP] = "http", [CHECK_REDIS] = "redis", [CHECK_PROCESS] = "process"};
+
+void check_describe(const struct scenario_check *c, char *out, size_t size)
+{
+	bool rule = c->kind == CHECK_RULE;
+	snprintf(out, size, "%s%s%s", rule ? "" : kinds[c->kind], rule ? "" : " ", c->what.text);
+}
+
+const char *check_mode(const struct scenario_check *c)
+{
+	size_t i = 0;
+	while (i + 1 < ARRAY_LEN(modes) && modes[i].when != c->when)
+		i++;
+	return modes[i].word;
+}
 
 static int read_mode(struct scenario_check *c, struct ynode n, struct err *e)
 {

@@ -32,6 +32,10 @@ struct scenario_checks {
 	bool steady; /* there is a steady state */
 };
 
+/* "error_rate < 0.01", "http http://a/": a rule, or a kind and what it asks. */
+void check_describe(const struct scenario_check *c, char *out, size_t size);
+const char *check_mode(const struct scenario_check *c); /* as it is written: "SoT" */
+
 /* Adds those of a list. -1 with a position. Release in either case. */
 int checks_read(struct scenario_checks *c, struct ynode list, bool stop, struct err *e);
 void checks_release(struct scenario_checks *c); /* accepts a zeroed one */

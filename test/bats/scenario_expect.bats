@@ -117,6 +117,32 @@ refuses() {
 	refuses "s.yaml:4:34: unknown load 'shp'"
 	phases "p99_latency_ms < 2 * baseline.p99_latency_ms"
 	refuses "s.yaml:4:34: the rule 'p99_latency_ms < 2 * baseline.p99_latency_ms' needs a baseline run (--baseline-id)"
+	# what nothing of this scenario could decide
+	while IFS='|' read -r text why; do
+		phases "$text"
+		refuses "s.yaml:4:34: the rule '$text' can never be judged: $why"
+	done <<-'END'
+		throughput_rps > 40 for 99s|the phase lasts 3s
+		lost_writes == 0|no audit looks for lost writes
+		recovered within 5s|no fault begins before its phase ends
+	END
+	phases "err == 0"
+	sed 's/warmup_ignore_sec: .*/warmup_ignore_sec: 3}/' config.yaml >warm.yaml
+	refuses "s.yaml:4:14: the rule 'error_rate < 0.1' can never be judged: the phase is over within the warm-up of 3 s (warmup_ignore_sec)" --config warm.yaml
+	# what is asked stands in the plan
+	cat > s.yaml <<-END
+	steady_state: [error_rate < 1%, {process: ["true"], mode: Edge}]
+	stop_conditions: [error_rate > 50% for 2s, {file: halt}]
+	phases:
+	  - duration: 9s
+	    actions: [{type: start_load, rps: 9}, {type: kill_node, target: service-node-2, at: 5s, for: 1s, expect: err < 9}]
+	    expect: [recovered within 5s]
+	END
+	run -0 chaos-scenario --check --scenario s.yaml
+	for line in 'steady: error_rate < 1%' 'steady: process true (Edge)' 'stops if error_rate > 50% for 2s' \
+		'stops if file halt is there' 'expects recovered within 5s' '  expects err < 9'; do
+		assert_line "            $line"
+	done
 	head='phases: [{duration: 1, actions: [{type: start_load, rps: 9}]}]'
 	printf 'stop_conditions: ["recovery_time_sec > 3"]\n%s\n' "$head" >s.yaml
 	refuses "s.yaml:1:19: wrong rule 'recovery_time_sec > 3': 'recovery_time_sec' is of the whole run and not known before its end"

@@ -40,13 +40,6 @@ static const struct scenario_check *conf_of(const struct run *r, size_t i)
 	return &r->plan->scenario->checks.all[i];
 }
 
-static void describe(const struct scenario_check *c, char *out, size_t size)
-{
-	static const char *const words[] = {[CHECK_RULE] = "", [CHECK_FILE] = "file ", [CHECK_HTTP] = "http ",
-					    [CHECK_REDIS] = "redis ", [CHECK_PROCESS] = "process "};
-	snprintf(out, size, "%s%s", words[c->kind], c->what.text);
-}
-
 static void stop(struct run *r, const char *text, const char *how)
 {
 	struct json *j = event_new(&r->events, EVENT_STOP_RULE);
@@ -193,7 +186,7 @@ static void judge_answer(struct run *r, const struct scenario_check *c, struct c
 {
 	char text[300], how[240] = "";
 	bool bad = s->last == PROBE_NO, now = c->when & CHECK_ALWAYS || (c->when & CHECK_FAULTS && r->reported.held_count);
-	describe(c, text, sizeof text);
+	check_describe(c, text, sizeof text);
 	if (c->stop && c->kind == CHECK_FILE && s->last == PROBE_YES)
 		stop(r, text, " is there");
 	else if (c->stop && c->kind != CHECK_FILE && bad) {
@@ -315,7 +308,7 @@ void checks_steady(struct run *r)
 		for (size_t k = 0; c->kind == CHECK_RULE && k < r->plan->load_count && !*why; k++)
 			if (is_for(c->what.text, r->plan->loads[k].name))
 				judge_rule(r, c->what.text, k, why, sizeof why);
-		describe(c, text, sizeof text);
+		check_describe(c, text, sizeof text);
 		if (c->kind != CHECK_RULE && (s->last != PROBE_YES || s->failed))
 			snprintf(why, sizeof why, "%s: %s", text, *s->why ? s->why : c->kind == CHECK_FILE ? "it is not there" : "no answer yet");
 	}
@@ -341,7 +334,7 @@ struct json *checks_report(const struct run *r)
 		if (c->stop || c->kind == CHECK_RULE || c->when == CHECK_START)
 			continue;
 		struct json *j = json_object_new();
-		describe(c, text, sizeof text);
+		check_describe(c, text, sizeof text);
 		json_set_str(j, "text", text);
 		const struct check_state *s = &r->checks[i];
 		bool unknown = !s->failed && s->last == PROBE_PENDING;

@@ -8,7 +8,7 @@
 #include <string.h>
 
 static const double PROFILE_RATE_MAX = 1e6;
-enum { PROFILE_STEPS = 500 }; /* chaos-load gets all commands before it reads the first */
+enum { EXPECT_TEXT = 600, PROFILE_STEPS = 500 }; /* chaos-load gets all commands before it reads the first */
 
 /* --- steps --------------------------------------------------------------- */
 
@@ -239,6 +239,28 @@ static void print_load(const struct plan *p, const struct step *s, struct buf *o
 		buf_addf(out, "%s%zu URLs", l->nodes.count ? " and " : "", l->url_count - l->nodes.count);
 }
 
+static void print_expected(const struct placed *all, size_t count, const char *indent, struct buf *out)
+{
+	for (size_t i = 0; i < count; i++)
+		buf_addf(out, "\n%10s  %sexpects %s", "", indent, all[i].text);
+}
+
+/* Steady state and stop conditions. */
+static void print_checks(const struct scenario_checks *all, struct buf *out)
+{
+	char text[EXPECT_TEXT];
+	for (size_t i = 0; i < all->count; i++) {
+		const struct scenario_check *c = &all->all[i];
+		check_describe(c, text, sizeof text);
+		buf_addf(out, "%10s  %s%s", "", c->stop ? "stops if " : "steady: ", text);
+		if (c->stop && c->kind != CHECK_RULE)
+			buf_addstr(out, c->kind == CHECK_FILE ? " is there" : " fails");
+		else if (c->kind != CHECK_RULE)
+			buf_addf(out, " (%s)", check_mode(c));
+		buf_addch(out, '\n');
+	}
+}
+
 static void print_step(const struct plan *p, const struct step *s, struct buf *out)
 {
 	char at[SPAN_MAX], span[SPAN_MAX];
@@ -246,12 +268,14 @@ static void print_step(const struct plan *p, const struct step *s, struct buf *o
 	switch (s->kind) {
 	case STEP_PHASE:
 		buf_addf(out, "%s (%s)", s->phase->name, span_format(s->phase->duration_ns, span));
+		print_expected(s->phase->expect, s->phase->expect_count, "", out);
 		break;
 	case STEP_RATE:
 		print_load(p, s, out);
 		break;
 	case STEP_FAULT:
 		buf_addf(out, "  %s", s->command);
+		print_expected(s->action->expect, s->action->expect_count, "  ", out);
 		break;
 	case STEP_DROPPED:
 		break;
@@ -268,6 +292,7 @@ void plan_print(const struct plan *p, struct buf *out)
 	buf_addf(out, "%s: %zu phase%s, %s%s%s\n", p->scenario->name, p->scenario->phase_count,
 		 p->scenario->phase_count == 1 ? "" : "s",
 		 span_format(p->scenario->duration_ns, span), several ? "" : ", ", several ? "" : mode);
+	print_checks(&p->scenario->checks, out);
 	for (size_t i = 0; i < p->step_count; i++)
 		if (p->steps[i].kind != STEP_DROPPED)
 			print_step(p, &p->steps[i], out);

@@ -1,6 +1,7 @@
 #include "prepare/rules.h"
 
 #include "base/suggest.h"
+#include "base/units.h"
 #include "detect/metric.h"
 
 #include <stdio.h>
@@ -23,8 +24,57 @@ static int check_load(const struct plan *p, const struct placed *r, struct err *
 			 near ? near : "", near ? "'?" : "");
 }
 
+static bool uses(const struct expr *x, unsigned first, unsigned end)
+{
+	for (unsigned i = 0; i < x->count; i++)
+		if (x->nodes[i].op == EXPR_METRIC && x->nodes[i].metric >= first && x->nodes[i].metric < end)
+			return true;
+	return false;
+}
+
+static bool fault_before(const struct plan *p, int64_t end_ns)
+{
+	for (size_t i = 0; i < p->step_count; i++)
+		if (p->steps[i].kind == STEP_FAULT && p->steps[i].at_ns < end_ns)
+			return true;
+	return false;
+}
+
+/* What a rule is for: a phase, a fault of it, or without both the run. */
+struct subject {
+	const struct scenario_phase *phase;
+	const struct scenario_action *fault;
+};
+
+/* A rule that nothing of this scenario could ever decide; of a fault that is not lifted by itself its
+ * end is not known. */
+static int check_chance(const struct plan *p, const struct placed *r, const struct expr *x, const struct subject *of,
+			struct err *e)
+{
+	const struct scenario_phase *phase = of->phase;
+	const char *what = of->fault ? "fault" : phase ? "phase" : "run", *path = p->scenario->path;
+	int64_t for_ns = of->fault ? of->fault->for_ns : phase ? phase->duration_ns : p->scenario->duration_ns;
+	int64_t from_ns = phase ? phase->start_ns + (of->fault ? of->fault->at_ns : 0) : 0;
+	char span[SPAN_MAX];
+	if (for_ns && x->for_ns > for_ns)
+		return place_err(path, r->at, e, "the rule '%s' can never be judged: the %s lasts %s", r->text, what,
+				 span_format(for_ns, span));
+	if (!phase)
+		return 0;
+	if (uses(x, METRIC_LOST_WRITES, METRIC_OF_PHASES))
+		return place_err(path, r->at, e, "the rule '%s' can never be judged: no audit looks for lost writes", r->text);
+	if (for_ns && from_ns + for_ns <= s_to_ns(p->config->warmup_ignore_s))
+		return place_err(path, r->at, e,
+				 "the rule '%s' can never be judged: the %s is over within the warm-up of %g s (warmup_ignore_sec)",
+				 r->text, what, p->config->warmup_ignore_s);
+	if (!of->fault && uses(x, METRIC_RECOVERY, METRIC_OF_FAULTS) && !fault_before(p, from_ns + for_ns))
+		return place_err(path, r->at, e, "the rule '%s' can never be judged: no fault begins before its phase ends",
+				 r->text);
+	return 0;
+}
+
 static int check(const struct plan *p, const struct placed *all, size_t count, enum rule_kind kind,
-		 bool has_baseline, struct err *e)
+		 const struct subject *of, bool has_baseline, struct err *e)
 {
 	struct expr x;
 	struct err why;
@@ -36,6 +86,8 @@ static int check(const struct plan *p, const struct placed *all, size_t count, e
 		if (x.uses_baseline && !has_baseline)
 			return place_err(p->scenario->path, all[i].at, e,
 					 "the rule '%s' needs a baseline run (--baseline-id)", x.text);
+		if (kind != RULE_STEADY && check_chance(p, &all[i], &x, of, e))
+			return -1;
 	}
 	return 0;
 }
@@ -43,20 +95,23 @@ static int check(const struct plan *p, const struct placed *all, size_t count, e
 int rules_check(const struct plan *p, bool has_baseline, struct err *e)
 {
 	const struct scenario *s = p->scenario;
+	struct subject of = {NULL, NULL};
 	for (size_t i = 0; i < s->checks.count; i++) {
 		const struct scenario_check *c = &s->checks.all[i];
 		if (c->kind == CHECK_RULE &&
-		    check(p, &c->what, 1, c->stop ? RULE_STOP : RULE_STEADY, has_baseline, e))
+		    check(p, &c->what, 1, c->stop ? RULE_STOP : RULE_STEADY, &of, has_baseline, e))
 			return -1;
 	}
 	for (size_t i = 0; i < s->phase_count; i++) {
 		const struct scenario_phase *phase = &s->phases[i];
-		if (check(p, phase->expect, phase->expect_count, RULE_EXPECT, has_baseline, e))
+		of = (struct subject){phase, NULL};
+		if (check(p, phase->expect, phase->expect_count, RULE_EXPECT, &of, has_baseline, e))
 			return -1;
-		for (size_t k = 0; k < phase->action_count; k++)
-			if (check(p, phase->actions[k].expect, phase->actions[k].expect_count, RULE_EXPECT,
-				  has_baseline, e))
+		for (size_t k = 0; k < phase->action_count; k++) {
+			of.fault = &phase->actions[k];
+			if (check(p, of.fault->expect, of.fault->expect_count, RULE_EXPECT, &of, has_baseline, e))
 				return -1;
+		}
 	}
 	return 0;
 }
