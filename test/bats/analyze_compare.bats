@@ -202,6 +202,21 @@ verdict() {
 	assert_equal "$stderr" "chaos-analyze: the baseline 'link.csv' is given twice"
 }
 
+@test "what would decide is told for what looks worse, not for what is as before" {
+	local i=0 ms least
+	for ms in 7.8 110; do
+		awk -v m=$ms -v t0=$T0 -v seed=$((++i)) 'BEGIN { print "timestamp,latency_ms,error"
+			for (x = 4711 * seed; i < 40; i++) {
+				x = x * 16807 % 2147483647
+				printf "%.6f,%.3f,\n", t0 + i / 5, m * (0.5 - log(1 - x / 2147483647) * 0.7)
+			} }' >$ms.csv
+	done
+	run -3 --separate-stderr chaos-analyze --warmup-ignore-sec 5 --baseline 7.8.csv --verdict 110.csv
+	least=$(jq '[.compare[] | select(.metric | startswith("p")) | .decide_s // empty] | min' <<<"$output")
+	[[ $stderr == *"; runs of $least s would decide, perhaps shorter ones"* && $least -lt 200 ]]
+	jq -e '[.compare[].decide_s // empty] | max > 1000' <<<"$output"
+}
+
 @test "a system against itself is not worse, however its latency wanders; what would decide is told" {
 	# at most 1 of 20: the level of a second like that of the one before, for a long time, and a slow drift
 	for noise in 'rho=0.8 cv=0.3' 'rho=0.99 arrivals=1' wave=1; do

@@ -52,6 +52,7 @@ struct comparison {
 	 * difference stays the same; 0: unknown. */
 	double decide_s;
 	size_t decide_baselines;
+	bool looks_worse; /* if inconclusive: the difference as it is exceeds the tolerance */
 	int decimals;
 };
 

@@ -228,19 +228,28 @@ struct json *gates_report(const struct gates *g, const struct analysis *a,
 	return j;
 }
 
-/* What would decide all that is inconclusive. */
+/* What would decide: of what looks worse one metric is enough, else all have to be shown not to be. How
+ * much a short run varies is known badly, and taken for much. */
 static void add_remedy(struct buf *text, const struct comparisons *c)
 {
 	double seconds = 0;
 	size_t baselines = 0;
+	bool worse = false;
+	for (unsigned i = 0; i < COMPARED_TESTED; i++)
+		worse = worse || c->all[i].looks_worse;
 	for (unsigned i = 0; i < COMPARED_TESTED; i++) {
-		seconds = fmax(seconds, c->all[i].decide_s);
-		baselines = c->all[i].decide_baselines > baselines ? c->all[i].decide_baselines : baselines;
+		const struct comparison *x = &c->all[i];
+		if (worse && !x->looks_worse)
+			continue;
+		if (x->decide_s > 0 && (!(seconds > 0) || (x->decide_s < seconds) == worse))
+			seconds = x->decide_s;
+		if (x->decide_baselines && (!baselines || (x->decide_baselines < baselines) == worse))
+			baselines = x->decide_baselines;
 	}
 	if (baselines)
 		buf_addf(text, "; %zu or more baseline runs would decide", baselines);
 	if (seconds > 0)
-		buf_addf(text, "; runs of %.0f s would decide", seconds);
+		buf_addf(text, "; runs of %.0f s would decide, perhaps shorter ones", seconds);
 }
 
 /* Prints the reasons of the comparison in one line. */

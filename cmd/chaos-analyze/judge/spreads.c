@@ -108,6 +108,7 @@ void spread_plan(struct comparison *x, enum compared metric, const struct spread
 	double by = worse.low <= diff && diff <= worse.high ? diff : -diff;
 	double away = fmax(fabs(x->tolerance - by), x->tolerance / 2);
 	double half = by <= x->tolerance && isfinite(worse.high) ? worse.high - by : by - worse.low;
+	x->looks_worse = by > x->tolerance;
 	if (!(away > 0))
 		return;
 	if (baselines >= 3) {
