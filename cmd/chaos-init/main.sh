@@ -3,6 +3,11 @@
 # URLs. What it guesses is a comment beside its line. sh, jq, curl, awk and find; it changes nothing.
 set -eu
 program=chaos-init
+# Beside this program where it is installed, or in its source folder.
+share=$(dirname "$(readlink -f "$0")")/../share/chaos
+[ -d "$share" ] || share=${share%/share/*}/../share
+# shellcheck source=share/sh/common.sh
+. "$share/sh/common.sh"
 
 usage() {
 	cat <<-END
@@ -25,22 +30,6 @@ usage() {
 
 	More in $program(1) and chaos-config(5).
 	END
-}
-
-die() { # CODE WORD...
-	code=$1
-	shift
-	printf '%s: %s\n' "$program" "$*" >&2
-	exit "$code"
-}
-
-# Standard input to standard output; a reader that has gone is no failure.
-print() {
-	{ why=$(LC_ALL=C cat 2>&1 >&3); } 3>&1 && return
-	case $why in
-	*": Broken pipe") exit 0 ;;
-	*) die 6 "cannot write:${why##*:}" ;;
-	esac
 }
 
 # look HOST:PORT PATH: one request that HTTP and Redis alike take for a question. Prints the protocol and
@@ -282,9 +271,8 @@ tmp=$(mktemp -d "${TMPDIR:-/tmp}/chaos-init.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM
-# Beside this program in its source folder, or where it is installed.
-scenarios=$(dirname "$(readlink -f "$0")")/../share/chaos/scenarios
-[ -d "$scenarios" ] || scenarios=${scenarios%/share/*}/../scenarios
+scenarios=$share/scenarios
+[ -d "$scenarios" ] || scenarios=$share/../scenarios
 how=$1
 case $how in
 compose | ports)

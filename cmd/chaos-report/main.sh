@@ -4,6 +4,14 @@
 # What the page looks like is in share/report.
 set -eu
 program=chaos-report
+# Beside this program where it is installed, or in its source folder.
+own=$(dirname "$(readlink -f "$0")")
+PATH=$own:$PATH
+share=$own/../share/chaos
+[ -d "$share" ] || share=$own/../../share
+options='--run-id --baseline-id --runs-dir --help --version'
+# shellcheck source=share/sh/common.sh
+. "$share/sh/common.sh"
 
 usage() {
 	cat <<-END
@@ -28,22 +36,6 @@ usage() {
 	END
 }
 
-die() { # CODE WORD...
-	code=$1
-	shift
-	printf '%s: %s\n' "$program" "$*" >&2
-	exit "$code"
-}
-
-# Standard input to standard output; a reader that has gone is no failure.
-print() {
-	{ why=$(LC_ALL=C cat 2>&1 >&3); } 3>&1 && return
-	case $why in
-	*": Broken pipe") exit 0 ;;
-	*) die 6 "cannot write:${why##*:}" ;;
-	esac
-}
-
 # analyse ID OF: to $tmp/ID.json; of a run alone, the verdict will do. What chaos-analyze refuses, it has said.
 analyse() {
 	case $1 in
@@ -65,8 +57,8 @@ bare() {
 	[ -s "$runs/$1/verdict.json" ] && [ "$(cat "$runs/$1"/samples*.csv 2>/dev/null | head -n 2 | wc -l)" -lt 2 ]
 }
 told() { # ID: what there is to say of such a run
-	jq -nRr -f "$share/../jq/timeline.jq" "$runs/$1/events.jsonl" |
-		jq -Rrs --arg id "$1" --slurpfile verdict "$tmp/$1.json" -f "$share/bare.jq" || die 2 "cannot read its verdict.json"
+	jq -nRr -f "$share/jq/timeline.jq" "$runs/$1/events.jsonl" |
+		jq -Rrs --arg id "$1" --slurpfile verdict "$tmp/$1.json" -f "$share/report/bare.jq" || die 2 "cannot read its verdict.json"
 }
 
 # words ID: the report in words, as Markdown. An interpretation by a model is taken from the run's own.
@@ -86,7 +78,7 @@ figure() {
 	chaos-plot "$1" --runs-dir "$runs" --run-id "$2" --analysis "$tmp/$2.json" \
 		${baseline:+--baseline-id "$baseline"} --terminal svg -o "$tmp/$1.svg" >"$tmp/$1.gp" &&
 		grep -v "^set label .* at screen 0.02000, screen 0.9[568]" "$tmp/$1.gp" | gnuplot && [ -s "$tmp/$1.svg" ] || return 0
-	awk -v "kind=$1" -f "$share/figure.awk" "$tmp/$1.gp" "$tmp/$1.svg"
+	awk -v "kind=$1" -f "$share/report/figure.awk" "$tmp/$1.gp" "$tmp/$1.svg"
 }
 
 # logs ID: of each node the first lines that it logged.
@@ -113,14 +105,14 @@ head_of() {
 	printf '<!DOCTYPE html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
 	printf '<meta name="viewport" content="width=device-width, initial-scale=1">\n<title>%s</title>\n<style>\n' \
 		"$(printf %s "$1" | jq -Rr @html)"
-	cat "$share/page.css"
+	cat "$share/report/page.css"
 	printf '</style>\n</head>\n<body>\n<main>\n'
 }
 foot() { # FILE.json: the analysis, in which no text can end its element
 	printf '</main>\n<script type="application/json" id="analysis">\n'
 	sed 's/</\\u003c/g' "$1"
 	printf '</script>\n<script>\n'
-	cat "$share/page.js"
+	cat "$share/report/page.js"
 	printf '</script>\n</body>\n</html>\n'
 }
 
@@ -131,7 +123,7 @@ page() { # ID
 	repeat "$1" >>"$tmp/words.md"
 	bare "$1" || figure throughput "$1" >"$tmp/figures"
 	[ -z "$baseline" ] || bare "$1" || figure compare "$1" >>"$tmp/figures"
-	awk -v "figures=$tmp/figures" -f "$share/markdown.awk" "$tmp/words.md" >"$tmp/body"
+	awk -v "figures=$tmp/figures" -f "$share/report/markdown.awk" "$tmp/words.md" >"$tmp/body"
 	head_of "$1 - chaos report"
 	cat "$tmp/body"
 	foot "$tmp/$1.json"
@@ -140,12 +132,11 @@ page() { # ID
 trend() { # ID...
 	for id; do jq -c --arg id "$id" '. + {run_id: $id}' "$tmp/$id.json"; done | jq -s . >"$tmp/all"
 	head_of "$# runs - chaos report"
-	jq -r -f "$share/trend.jq" "$tmp/all" | awk -f "$share/markdown.awk"
+	jq -r -f "$share/report/trend.jq" "$tmp/all" | awk -f "$share/report/markdown.awk"
 	foot "$tmp/all"
 }
 
 trap '' PIPE
-options='--run-id --baseline-id --runs-dir --help --version'
 for word; do
 	case $word in
 	-h | --help) usage | print; exit ;;
@@ -156,11 +147,6 @@ done
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/chaos-report.XXXXXX")
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 130' INT; trap 'exit 143' TERM
-# Beside this program where it is installed, or in its source folder.
-own=$(dirname "$(readlink -f "$0")")
-PATH=$own:$PATH
-share=$own/../share/chaos/report
-[ -d "$share" ] || share=$own/../../share/report
 runs=runs run='' baseline='' ids=''
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -180,11 +166,7 @@ while [ $# -gt 0 ]; do
 		shift
 		;;
 	-*)
-		for near in $options ''; do
-			case $1 in "${near%"${near#?????}"}"?*) break ;; esac
-		done
-		[ -z "$near" ] || die 2 "unknown option '$1'; did you mean '$near'?"
-		die 2 "unknown option '$1'; see '$program --help'"
+		unknown_option "${1%%=*}"
 		;;
 	*) ids="$ids $1" ;;
 	esac

@@ -1,0 +1,42 @@
+# What the programs in sh share: messages and output. It is sourced, with program set, and options for
+# unknown_option.
+# shellcheck shell=sh disable=SC2154
+
+die() { # CODE WORD...
+	code=$1
+	shift
+	printf '%s: %s\n' "$program" "$*" >&2
+	exit "$code"
+}
+
+# Standard input to standard output; a reader that has gone is no failure.
+print() {
+	{ why=$(trap '' PIPE; LC_ALL=C cat 2>&1 >&3); } 3>&1 && return
+	case $why in
+	*": Broken pipe") exit 0 ;;
+	*) die 6 "cannot write:${why##*:}" ;;
+	esac
+}
+
+# Behind an unknown WORD: the word of standard input that is near to it, or where to look.
+hint() {
+	awk -v word="$1" -v program="$program" '
+		function least(a, b) { return a < b ? a : b }
+		{
+			for (j = 0; j <= length(word); j++) d[j] = j
+			for (i = 1; i <= length($1); i++) {
+				corner = d[0]; d[0] = i
+				for (j = 1; j <= length(word); j++) {
+					above = d[j]
+					d[j] = least(corner + (substr($1, i, 1) != substr(word, j, 1)), 1 + least(above, d[j - 1]))
+					corner = above
+				}
+			}
+			if (best == "" || d[length(word)] < distance) { best = $1; distance = d[length(word)] }
+		}
+		END {
+			if (best != "" && distance <= 1 + length(word) / 3) printf "; did you mean '\''%s'\''?", best
+			else printf "; see '\''%s --help'\''", program
+		}'
+}
+unknown_option() { die 2 "unknown option '$1'$(echo "$options" | tr ' ' '\n' | hint "$1")"; }
