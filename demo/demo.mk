@@ -9,4 +9,3 @@ soak: all support
 	@test/soak $(or $(SOAK_RUNS),200) $(SOAK_SEED)
 	@test/soak-proxy $(SOAK_CHANGES)
 	@test/run-bats test/slow/*.bats
-	@LONG=1 test/run-bats test/bats/scenario_library.bats

@@ -1,0 +1,60 @@
+#!/usr/bin/env bats
+# Steady state and stop conditions of chaos-scenario at more moments than the check takes time for.
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load ../bats/helper
+	load ../bats/scenario_helper
+	scratch
+	cluster
+}
+
+teardown() {
+	end_bg
+	chaos-fault down >/dev/null 2>&1 || true
+}
+
+# verdict_of RUN: its verdict, exit and the results of its expectations.
+verdict_of() { jq -r '[.verdict, .exit, .expectations[].result] | @tsv' "runs/$1/verdict.json" | tr '\t' ' '; }
+
+@test "a file that is there ends the run: exit 4" {
+	cat > s.yaml <<-END
+	stop_conditions: [{file: $PWD/halt}]
+	phases:
+	  - {duration: 2s, actions: [{type: start_load, rps: 50}]}
+	  - {duration: 30s, actions: [{type: kill_node, target: service-node-2}]}
+	END
+	bg chaos-scenario --scenario s.yaml --run-id f --progress none
+	wait_for 10 has_event f fault_injected
+	touch halt
+	wait "$BG_PID" || assert_equal $? 4
+	jq -e '.exit == 4 and (.line | startswith("stopped: file '"$PWD"'/halt is there; "))' runs/f/verdict.json
+	lone
+}
+
+@test "the steady state is seen before, while and after something is broken" {
+	cat > s.yaml <<-END
+	steady_state:
+	  - error_rate < 0.01
+	  - {http: "http://127.0.0.1:${PORTS[0]}/health", status: 200, mode: Continuous}
+	  - {http: "http://127.0.0.1:${PORTS[1]}/health", mode: OnChaos}
+	  - {process: [test, -e, config.yaml], mode: Edge}
+	  - {process: [sleep, 20], timeout: 100ms, mode: EoT}
+	phases:
+	  - {duration: 1s, actions: [{type: start_load, rps: 50}]}
+	  - {duration: 3s, actions: [{type: pause_node, target: service-node-3, for: 300ms, every: 500ms, times: 3},
+	                             {type: kill_node, target: service-node-2}]}
+	END
+	run -3 chaos-scenario --scenario s.yaml --run-id r --progress none
+	assert_equal "$(verdict_of r)" "inconclusive 3 held missed held inconclusive"
+	jq -es 'map(select(.event == "fault_requested" and .action == "pause")) | length == 3' runs/r/events.jsonl
+	lone
+	# what is not steady is not broken
+	for wrong in 's/status: 200/status: 204/' 's/error_rate < 0.01/error_rate < 0/'; do
+		sed "$wrong" s.yaml >wrong.yaml
+		run -3 chaos-scenario --scenario wrong.yaml --run-id "n$((++n))" --progress none
+		assert_line --partial "chaos-scenario: not steady: "
+		run ! grep -q fault_requested "runs/n$n/events.jsonl"
+		jq -e '.exit == 3 and (.line | startswith("inconclusive: not steady: "))' "runs/n$n/verdict.json"
+	done
+}
