@@ -44,9 +44,10 @@ static int parse_error(const yaml_parser_t *p, const char *name, struct err *e)
 	if (at_tab(p))
 		return err_usage(e, "%s:%zu:%zu: a tab: YAML wants spaces at the beginning of a line",
 				 name, p->problem_mark.line + 1, p->problem_mark.column + 1);
-	return err_usage(e, "%s:%zu:%zu: %s%s%s", name, p->problem_mark.line + 1,
-			 p->problem_mark.column + 1, p->problem ? p->problem : "cannot be read",
-			 p->context ? " " : "", p->context ? p->context : "");
+	const char *problem = p->problem ? p->problem : "cannot be read", *context = p->context ? p->context : "";
+	bool indented = strstr(context, "block") && strstr(problem, "did not find expected");
+	return err_usage(e, "%s:%zu:%zu: %s%s%s%s", name, p->problem_mark.line + 1, p->problem_mark.column + 1, problem,
+			 *context ? " " : "", context, indented ? "; is this line indented as those that it belongs to?" : "");
 }
 
 /* Refuses a second document instead of ignoring it. */

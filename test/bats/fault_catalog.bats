@@ -116,6 +116,9 @@ program() {
 	assert_line --regexp '^ +by=SPAN  1 to 10000 ms, default 100ms$'
 	assert_line --regexp '^ +file=TEXT  required$'
 	assert_line --regexp '^ +how=softly\|loudly  default softly$'
+	# Columns are as wide as the longest name; what is done to a node is said of the node.
+	assert_equal "$(grep -v '^ ' <<<"$output" | awk '{ print match($0, / (EFFECT|silent|degraded|none) /) }' | sort -u | wc -l)" 1
+	assert_equal "$("$ROOT/libexec/faults/redis-pause" describe | jq -r .past)" 'paused clients of'
 	run -0 chaos-fault faults --json
 	jq -se 'map(select(.program == "mark"))[0] | .params.by.max == 10000 and .is == "fault" and .lacks == []' \
 		<<<"$output"

@@ -115,6 +115,7 @@ from_json() {
 		{"paht": "/a"}|unknown key 'paht'; did you mean 'path'?
 		{"path": "/{rnd 1 2}"}|'path': '{rnd 1 2}' is no placeholder; did you mean '{rand A B}'?
 		{"path": "/a", "expect": 404}|'expect': '404': a status of 400 or more
+		{"path": "/a", "expect": [200, 204]}|'expect': expected one text of statuses, as "200-299,304"
 		{"path": "/a", "weight": 1.5}|'weight': '1.5' is no whole number from 1
 		{"path": "/a b"}|'path': '/a b' has a blank
 		{"path": ""}|'path': '' does not start with '/'

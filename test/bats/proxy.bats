@@ -51,6 +51,12 @@ teardown() {
 	[[ $stderr == *torn.json:1:15:* ]]
 	run --separate-stderr chaos-proxy --check --config wrong.json
 	[[ $stderr == *"did you mean 'latency'"* ]]
+	run -2 chaos-proxy http://127.0.0.1:1=127.0.0.1:2
+	assert_output --partial "'http://127.0.0.1:1' is no address: HOST:PORT, without 'http://'"
+	run -2 chaos-proxy --check 127.0.0.1:1=127.0.0.1:2 -t latency:latency=100ms
+	assert_output --partial "latency is not a number from 0 to 100000000000 (ms, without the unit)"
+	run -2 chaos-proxy --check 127.0.0.1:1=127.0.0.1:2 -t latency=100
+	assert_output --partial "'latency=100' is not TYPE:KEY=VALUE, as latency:latency=100"
 	chaos-proxy --check 127.0.0.1:0=127.0.0.1:1 -t latency:latency=5,ttl=20s,toxicity=0.5
 }
 

@@ -77,6 +77,7 @@ static void nulls(void **state)
 static void broken_documents(void **state)
 {
 	(void)state;
+	refused("a:\n  b: 1\n c: 2\n", "f.yaml:3:2: did not find expected key while parsing a block mapping; is this line indented");
 	refused("", "f.yaml:1:1: the file is empty");
 	refused("# nothing but a comment\n", "f.yaml:1:1: the file is empty");
 	refused("a: 1\nb: [1, 2\nc: 3\n", "f.yaml:3:");

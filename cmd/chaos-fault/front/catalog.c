@@ -134,26 +134,36 @@ char *catalog_lacks(const struct json *j)
 
 /* --- chaos-fault faults -------------------------------------------------------------- */
 
-static void print(const struct json *j, struct buf *out)
+int catalog_columns(const struct json *list)
+{
+	size_t most = strlen("PROGRAM");
+	for (size_t i = 0; i < json_count(list); i++) {
+		size_t len = strlen(text_of(json_at(list, i), "program"));
+		most = len > most ? len : most;
+	}
+	return (int)most;
+}
+
+static void print(const struct json *j, int columns, struct buf *out)
 {
 	struct buf nodes = BUF_INIT;
 	const struct json *kinds = json_get(j, "kinds"), *params = json_get(j, "params"), *param;
 	const char *problem = json_str(json_get(j, "problem"), NULL), *name;
 	for (size_t i = 0; i < json_count(kinds); i++)
 		buf_addf(&nodes, "%s%s", i ? ", " : "", json_str(json_at(kinds, i), ""));
-	buf_addf(out, "%-12s %-9s %-7s %s\n", text_of(j, "program"),
+	buf_addf(out, "%-*s %-9s %-7s %s\n", columns, text_of(j, "program"),
 		 json_str(json_get(j, "effect"), "-"), json_str(json_get(j, "ends"), "-"),
 		 problem     ? problem
 		 : nodes.len ? nodes.data
 			     : "all");
 	for (void *iter = NULL; json_next(params, &iter, &name, &param);) {
-		buf_addf(out, "%13s", "");
+		buf_addf(out, "%*s", columns + 1, "");
 		program_param_words(name, param, out);
 		buf_addch(out, '\n');
 	}
 	char *lacks = catalog_lacks(j);
 	if (lacks)
-		buf_addf(out, "%13s%s\n", "", lacks);
+		buf_addf(out, "%*s%s\n", columns + 1, "", lacks);
 	free(lacks);
 	buf_release(&nodes);
 }
@@ -162,11 +172,12 @@ int catalog_run(bool json)
 {
 	struct buf out = BUF_INIT;
 	struct json *list = catalog_new("faults");
+	int columns = catalog_columns(list);
 	if (!json)
-		buf_addf(&out, "%-12s %-9s %-7s %s\n", "FAULT", "EFFECT", "ENDS", "NODES");
+		buf_addf(&out, "%-*s %-9s %-7s %s\n", columns, "FAULT", "EFFECT", "ENDS", "NODES");
 	for (size_t i = 0; i < json_count(list); i++) {
 		if (!json)
-			print(json_at(list, i), &out);
+			print(json_at(list, i), columns, &out);
 		else
 			json_line(json_clone(json_at(list, i)), &out);
 	}

@@ -15,6 +15,9 @@ struct json *catalog_new(const char *folder);
 /* "lacks tc; pause works here", of one of them; NULL: it lacks nothing. The caller frees. */
 char *catalog_lacks(const struct json *j);
 
+/* The columns that the longest name of program of such a list needs. */
+int catalog_columns(const struct json *list);
+
 /* chaos-fault faults: prints to stdout; an object a line if json. Returns the exit code. */
 int catalog_run(bool json);
 

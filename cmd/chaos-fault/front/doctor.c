@@ -179,12 +179,13 @@ static void print_text(const struct doctor *d, const struct json *found, struct 
 			buf_addf(out, "%s%s", k ? ", " : "", json_str(json_at(lack, k), ""));
 		buf_addch(out, '\n');
 	}
+	int columns = catalog_columns(programs);
 	if (json_count(programs))
-		buf_addf(out, "\n%-12s %-5s %-8s  %s\n", "PROGRAM", "IS", "EFFECT", "FOUND");
+		buf_addf(out, "\n%-*s %-5s %-8s  %s\n", columns, "PROGRAM", "IS", "EFFECT", "FOUND");
 	for (size_t i = 0; i < json_count(programs); i++) {
 		const struct json *j = json_at(programs, i);
 		char *lacks = catalog_lacks(j);
-		buf_addf(out, "%-12s %-5s %-8s  %s\n", text_of(j, "program"), text_of(j, "is"),
+		buf_addf(out, "%-*s %-5s %-8s  %s\n", columns, text_of(j, "program"), text_of(j, "is"),
 			 json_str(json_get(j, "effect"), "-"),
 			 lacks ? lacks : json_str(json_get(j, "problem"), text_of(j, "path")));
 		free(lacks);

@@ -195,7 +195,8 @@ static int take_value(struct mix_line *l, const struct key *k, const char *heade
 	else if (json_is_number(v)) /* 3.0 too, as some write it */
 		buf_addf(&text, "%lld", (long long)whole_number);
 	else
-		rc = err_usage(e, "expected text or a number");
+		rc = err_usage(e, k->take == take_expect ? "expected one text of statuses, as \"200-299,304\""
+							 : "expected text or a number");
 	if (!rc && k->take) {
 		rc = k->take(l, text.data, e);
 	} else if (!rc && (!http_is_token(header) || strpbrk(text.data, "\r\n"))) {

@@ -17,34 +17,40 @@
 	{.name = prefix "path", .kind = FIELD_TEXT, AT(path)}
 
 static const struct toxic_field latency[] = {
-	{"latency", FIELD_INT, AT(latency_ms), .max = MS_MAX},
-	{"jitter", FIELD_INT, AT(jitter_ms), .max = MS_MAX},
+	{"latency", FIELD_INT, AT(latency_ms), .unit = "ms", .max = MS_MAX},
+	{"jitter", FIELD_INT, AT(jitter_ms), .unit = "ms", .max = MS_MAX},
 	MATCH_FIELDS("match."),
 	{"match.command", FIELD_TEXT, AT(command)},
 };
 static const struct toxic_field bandwidth[] = {
-	{"rate", FIELD_INT, AT(rate_kb), .max = MS_MAX},
+	{"rate", FIELD_INT, AT(rate_kb), .unit = "KB/s", .max = MS_MAX},
 	{"scope", FIELD_TEXT, AT(scope), .choices = "connection|proxy"},
 };
-static const struct toxic_field slow_close[] = {{"delay", FIELD_INT, AT(delay), .max = MS_MAX}};
+static const struct toxic_field slow_close[] = {
+	{"delay", FIELD_INT, AT(delay), .unit = "ms", .max = MS_MAX},
+};
 static const struct toxic_field timeout[] = {
-	{"timeout", FIELD_INT, AT(timeout_ms), .max = MS_MAX},
+	{"timeout", FIELD_INT, AT(timeout_ms), .unit = "ms", .max = MS_MAX},
 	{"keep", FIELD_BOOL, AT(keep)},
 };
 static const struct toxic_field reset_peer[] = {
-	{"timeout", FIELD_INT, AT(timeout_ms), .max = MS_MAX},
+	{"timeout", FIELD_INT, AT(timeout_ms), .unit = "ms", .max = MS_MAX},
 };
 static const struct toxic_field slicer[] = {
-	{"average_size", FIELD_INT, AT(average_bytes), .max = BYTES_MAX},
-	{"size_variation", FIELD_INT, AT(variation_bytes), .max = BYTES_MAX},
-	{"delay", FIELD_INT, AT(delay), .max = MS_MAX},
+	{"average_size", FIELD_INT, AT(average_bytes), .unit = "bytes", .max = BYTES_MAX},
+	{"size_variation", FIELD_INT, AT(variation_bytes), .unit = "bytes", .max = BYTES_MAX},
+	{"delay", FIELD_INT, AT(delay), .unit = "µs", .max = MS_MAX},
 };
-static const struct toxic_field limit_data[] = {{"bytes", FIELD_INT, AT(bytes), .max = BYTES_MAX}};
+static const struct toxic_field limit_data[] = {
+	{"bytes", FIELD_INT, AT(bytes), .unit = "bytes", .max = BYTES_MAX},
+};
 static const struct toxic_field loss[] = {
 	{"share", FIELD_SHARE, AT(share), .preset = 0.01},
-	{"rto", FIELD_INT, AT(rto_ms), .max = RTO_MAX, .preset = 200},
+	{"rto", FIELD_INT, AT(rto_ms), .unit = "ms", .max = RTO_MAX, .preset = 200},
 };
-static const struct toxic_field stall[] = {{"bytes", FIELD_INT, AT(bytes), .max = BYTES_MAX}};
+static const struct toxic_field stall[] = {
+	{"bytes", FIELD_INT, AT(bytes), .unit = "bytes", .max = BYTES_MAX},
+};
 static const struct toxic_field http_error[] = {
 	{"status", FIELD_INT, AT(status), .min = 200, .max = 599, .preset = 503},
 	{"share", FIELD_SHARE, AT(share), .preset = 1},
@@ -85,8 +91,10 @@ const struct toxic_type *toxic_type_find(const char *name, struct err *e)
 			return &toxic_types[i];
 		suggest(name, toxic_types[i].name, &near);
 	}
-	err_usage(e, near ? "invalid toxic type '%s'; did you mean '%s'?" : "invalid toxic type '%s'",
-		  name, near);
+	if (strchr(name, '='))
+		err_usage(e, "'%s' is not TYPE:KEY=VALUE, as latency:latency=100", name);
+	else
+		err_usage(e, near ? "invalid toxic type '%s'; did you mean '%s'?" : "invalid toxic type '%s'", name, near);
 	return NULL;
 }
 
@@ -131,7 +139,8 @@ static int read_number(const struct toxic_field *f, void *to, const struct json 
 {
 	double n = json_num(v, NAN), max = f->kind == FIELD_SHARE ? 1 : f->max;
 	if (!json_is_number(v) || !(n >= f->min && n <= max))
-		return err_usage(e, "%s is not a number from %.12g to %.12g", f->name, f->min, max);
+		return err_usage(e, "%s is not a number from %.12g to %.12g%s%s%s", f->name, f->min, max,
+				 f->unit ? " (" : "", f->unit ? f->unit : "", f->unit ? ", without the unit)" : "");
 	if (f->kind == FIELD_SHARE)
 		*(double *)to = n;
 	else if (n > floor(n))

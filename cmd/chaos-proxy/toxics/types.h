@@ -12,6 +12,7 @@ struct toxic_field {
 	size_t offset;	     /* in struct toxic_attributes */
 	double min, max;     /* of FIELD_INT */
 	double preset;	     /* what it is if nobody says */
+	const char *unit;    /* of FIELD_INT, NULL for a bare number */
 	const char *choices; /* of FIELD_TEXT, separated by '|', the first preset; NULL: any text or none */
 };
 

@@ -46,6 +46,9 @@ int endpoint_parse(struct endpoint *p, const char *text, struct err *e)
 	struct url u;
 	const char *path = unix_path(text);
 	*p = (struct endpoint){0};
+	const char *scheme = strstr(text, "://");
+	if (scheme && strncmp(text, "unix:", 5) != 0)
+		return err_usage(e, "'%s' is no address: HOST:PORT, without '%.*s://'", text, (int)(scheme - text), text);
 	if (path && net_unix_address(path, &p->addrs, e))
 		return -1;
 	if (!path) {
