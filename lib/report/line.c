@@ -361,7 +361,8 @@ static void add_all(struct line *l)
 		buf_addf(&l->out, "%s requests in %s", facts_display(&l->facts, "input.rows"),
 			 facts_display(&l->facts, "input.duration_s"));
 	if (unjudged(l) && value(l, "input.seconds_judged", 1) > 0) {
-		buf_addf(&l->out, ": %s", unjudged(l));
+		if (!strstr(l->out.data, unjudged(l))) /* as the reason of an expectation */
+			buf_addf(&l->out, ": %s", unjudged(l));
 	} else if (anomalies) {
 		add_worst(l);
 		add_recovery(l);

@@ -60,7 +60,7 @@ judge() {
 
 @test "a fault on new connections is not borne by a load that kept its own; behind a balancer it is" {
 	rows 50 30 'node = "http://127.0.0.1:8001"; if (s == 10.5) { e = "refused"; ms = 1 }' >s.csv
-	fault f1 10.01 14.01 | sed 's/"fault_injected",/&"effect":"silent",/' >e.jsonl
+	fault f1 10.01 14.01 | sed 's/"fault_injected",/&"effect":"silent",/; s/"fault_verified",/&"state":"up",/' >e.jsonl
 	run -3 --separate-stderr chaos-analyze --events e.jsonl --warmup-ignore-sec 0 s.csv
 	jq -e '.faults[0] | .users == null and (.absorbed | not) and .recovery_time_s == null' <<<"$output"
 	jq -e '.not_judged[-1] | .what == "fault" and (.reason | endswith("keep_alive: false would show it"))' <<<"$output"
@@ -70,9 +70,11 @@ judge() {
 	# of two nodes, that one's requests still tell
 	rows 50 30 '' >two.csv
 	run -3 chaos-analyze --events e.jsonl --warmup-ignore-sec 0 two.csv
-	# answers that waited until the end, a balancer before the node, or a node that is slow alone
+	# another that answers at that address, answers that waited until the end, a balancer, or a node that is slow alone
+	sed 's/"state":"up"/"state":"down"/' e.jsonl >down.jsonl
+	chaos-analyze --events down.jsonl --warmup-ignore-sec 0 two.csv | jq -e '.faults[0].absorbed'
 	rows 50 30 'node = "http://127.0.0.1:8001"; if (s >= 10 && s < 10.3) ms = (10.32 - s) * 1000' >s.csv
-	fault f1 10.01 10.31 | sed 's/"fault_injected",/&"effect":"silent",/' >pause.jsonl
+	fault f1 10.01 10.31 | sed 's/"fault_injected",/&"effect":"silent",/; s/"fault_verified",/&"state":"up",/' >pause.jsonl
 	chaos-analyze --events pause.jsonl --warmup-ignore-sec 0 s.csv >a.json
 	jq -e '.faults[0].absorbed' a.json
 	rows 50 30 'node = "http://127.0.0.1:9000"' >s.csv

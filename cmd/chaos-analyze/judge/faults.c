@@ -52,6 +52,7 @@ static void note(struct fault *x, const struct event *ev)
 	if (ev->kind == EVENT_REVERT_REQUESTED && isnan(x->revert_requested))
 		x->revert_requested = ev->t;
 	x->verified = x->verified || ev->kind == EVENT_FAULT_VERIFIED;
+	x->was_up = x->was_up || (ev->kind == EVENT_FAULT_VERIFIED && same(json_str(json_get(ev->json, "state"), NULL), "up"));
 	x->effect = json_str(json_get(ev->json, "effect"), x->effect);
 	x->ends = json_str(json_get(ev->json, "ends"), x->ends);
 	x->ends_with_target = x->ends && strcmp(x->ends, "target") == 0;
@@ -60,8 +61,7 @@ static void note(struct fault *x, const struct event *ev)
 		x->healed_s = json_num(json_get(ev->json, "healed_s"), (double)NAN);
 		x->by_other = json_bool(json_get(ev->json, "by_other"), false) && !x->ends_with_target;
 	}
-	if (ev->kind == EVENT_REVERT_FAILED)
-		x->revert_failed = true;
+	x->revert_failed = x->revert_failed || ev->kind == EVENT_REVERT_FAILED;
 }
 
 void faults_find(struct faults *f, const struct event_log *log)

@@ -34,6 +34,7 @@ struct fault {
 	int64_t line; /* of the command to chaos-fault; 0: unknown */
 	bool revert_failed;
 	bool verified; /* its effect was seen from outside */
+	bool was_up;   /* and its node was still running */
 	bool by_other; /* somebody else ended it, which is no healing of its target */
 	bool ends_with_target;
 	/* Effects. _s: seconds since second 0 of the run, or a duration; NaN if there was none. */

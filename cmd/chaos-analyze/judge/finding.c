@@ -93,7 +93,8 @@ static bool goes_to(const struct finding *f, const char *url)
 }
 
 /* Nearly all requests that began and ended while the fault acted got their answer from the very node
- * that was silent to everybody who asked anew. What waited for the fault's end does not count. */
+ * that was running and silent to whoever asked anew: where it is down, another answers in its place.
+ * What waited for the fault's end does not count. */
 static bool answered_all_the_same(const struct finding *f, const struct fault *x)
 {
 	const struct records *rows = &f->analysis.own.run->records;
@@ -101,8 +102,7 @@ static bool answered_all_the_same(const struct finding *f, const struct fault *x
 	double lifted = isnan(x->revert_requested) ? x->reverted : x->revert_requested;
 	size_t due = 0, ok = 0;
 	bool to_it[NODES_MAX + 1] = {false}, silent = x->effect && strcmp(x->effect, "silent") == 0;
-	if (!silent || !x->verified || x->after.affected || x->by_other || x->ends_with_target ||
-	    !isnan(x->healed_s) || rows->exceeded || f->analysis.own.run->counts)
+	if (!silent || !x->was_up || x->by_other || rows->exceeded || f->analysis.own.run->counts)
 		return false;
 	for (size_t i = 0; i < nodes->count; i++)
 		to_it[nodes->all[i]->number] = url_same_node(nodes->all[i]->node, x->url);
