@@ -9,7 +9,7 @@ file == 1 {
 	else if (block == "latency") slow[$1] = $2 "," $3
 	else if (/^set lmargin at screen/ && left == "") { left = $5; right = $10; sub(/;/, "", left) }
 	else if (/^set xrange \[0:/) { to = $3; gsub(/[^0-9.]|^\[0:/, "", to) }
-	else if (/^set label '/ && title == "") { title = $0; sub(/^set label '/, "", title); sub(/' at screen.*/, "", title); gsub(/''/, "'", title) }
+	else if (/^set label '/ && title == "") { title = $0; sub(/^set label '/, "", title); sub(/' at screen.*/, "", title); gsub(/' [.] "'" [.] '/, "'", title) }
 	next
 }
 file == 2 && !began && /^<svg/ {
