@@ -30,10 +30,11 @@ engine_can() {
 	local tool daemon=$1
 	[ "$1" != docker ] || daemon=dockerd
 	[ "$(id -u)" = 0 ] || return 1
-	for tool in $daemon runc ip nsenter unshare; do
+	for tool in $daemon runc ip nsenter unshare flock; do
 		command -v "$tool" >/dev/null || return 1
 	done
-	ip netns add "$ENGINE_NET" 2>/dev/null && ip -n "$ENGINE_NET" link set lo up
+	# Of two at once the first of all makes a mount of /run/netns, which the other trips over.
+	flock /run ip netns add "$ENGINE_NET" 2>/dev/null && ip -n "$ENGINE_NET" link set lo up
 }
 
 # engine_alone COMMAND...: in the engine's own namespaces.

@@ -239,7 +239,7 @@ teardown() {
 	jq -se 'all(.[]; .event != "error")' "$EVENTS"
 	jq -se 'map(select(.node == "a" or .node == "b") | select(.event == "fault_injected"))
 		| length == 3' "$EVENTS"
-	wait_for 5 saw error '.node == "c" and (.message | test("not within 3s: .*404 [(]ready: GET .never[)]"))'
+	wait_for 5 saw error '.node == "c" and (.message | test("not within 3s: .*404 [(]ready: GET .never at 127[.]0[.]0[.]1:[0-9]+[)]"))'
 	hang_up
 	ended
 	assert_equal "$RC" 0
