@@ -343,3 +343,19 @@ judge() {
 		[[ $stderr == *"'f1' had no visible effect"* ]]
 	done
 }
+
+@test "an outage shorter than a window is as long as its rows say, whole, by node and by op" {
+	# Dark from 10.1 to 10.9 s, within one second; what was due meanwhile fails later. Node b is dark to 11.4 s.
+	awk -v t0=$T0 'BEGIN {
+		print "timestamp,node,latency_ms,error,op"
+		for (i = 0; i < 3000; i++) {
+			t = i / 100; n = i % 2 ? "http://b" : "http://a"
+			dark = t >= 10.1 && t < (n == "http://b" ? 11.4 : 10.9)
+			printf "%.3f,%s,%d,%s,GET\n", t0 + t, n, dark ? 2000 : 1, dark ? "timeout" : ""
+		} }' >k.csv
+	printf '{"t":%s,"event":"%s","fault":"f1","action":"kill","node":"a"}\n' $((T0 + 10)).1 fault_injected $((T0 + 12)).0 reverted >e.jsonl
+	chaos-analyze --events e.jsonl k.csv >a.json
+	jq -e '.faults[0] | .blackout_s > 0.79 and .blackout_s < 0.83
+		and (.nodes | map(.blackout_s) | .[0] < 0.85 and .[1] > 1.28 and .[1] < 1.35)
+		and (.ops[0].blackout_s == .blackout_s)' a.json || { jq -c '.faults[0]|[.blackout_s,(.nodes|map([.node,.blackout_s]))]' a.json; false; }
+}

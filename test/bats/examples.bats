@@ -70,6 +70,7 @@ run_example() {
 	beside 7 2 POST '{"key":"Yg==","value":"Yg=="}' "http://127.0.0.1:${PORTS[1]}/v3/kv/put" "http://127.0.0.1:${PORTS[2]}/v3/kv/put"
 	run_example
 	outage true
+	jq -c --argjson theirs "$OUTAGE" '[$theirs, .faults, .not_judged]' runs/e1/analysis.json
 	jq -e --argjson theirs "$OUTAGE" '.faults | map([.action, .node]) == [["kill", "etcd-1"]] and
 		.[0].blackout_s > 0.3 and (.[0].blackout_s - $theirs | fabs < 1)' runs/e1/analysis.json
 	grep -q "etcd-1 killed.* [0-9.]* s without a success" runs/e1/throughput.gp

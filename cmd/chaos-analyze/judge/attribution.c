@@ -1,5 +1,7 @@
 #include "judge/attribution.h"
 
+#include "judge/blackout.h"
+
 #include "base/units.h"
 
 #include <math.h>
@@ -134,6 +136,8 @@ void faults_attribute(struct faults *f, const struct run *r, int64_t slow_ns)
 			attribute(f, &q, t0_s);
 	}
 	each(f, sum_up);
+	for (size_t i = 0; i < f->count; i++)
+		blackout_of_rows(&f->all[i], r);
 }
 
 /* The end of what a fault does, in UNIX seconds. */

@@ -1,5 +1,7 @@
 #include "judge/faults.h"
 
+#include "judge/blackout.h"
+
 #include "base/buf.h"
 #include "base/num.h"
 #include "base/units.h"
@@ -162,30 +164,6 @@ static double first_error(const struct grid *g, double at_s, size_t until)
 	return (double)NAN;
 }
 
-/* The longest gap between successes, or from the last success to the end, that ended after at_s
- * and began before until; up to later_s, when the next fault began. Gaps inside a window are not seen. */
-static double blackout(const struct grid *g, double at_s, size_t until, double later_s)
-{
-	double length_s = ns_to_s(g->window_ns), last_s = 0, longest_s = 0;
-	size_t k = 0;
-	for (; k < g->count; k++) {
-		const struct grid_window *w = &g->windows[k];
-		double start_s = (double)k * length_s;
-		if (w->completed_ok == 0)
-			continue;
-		double first_s = start_s + us_to_s(w->first_ok_us);
-		if (first_s > later_s)
-			return fmax(longest_s, later_s - last_s);
-		if (first_s > at_s && first_s - last_s > longest_s)
-			longest_s = first_s - last_s;
-		last_s = start_s + us_to_s(w->last_ok_us);
-		if (k >= until)
-			return longest_s;
-	}
-	double end_s = ns_to_s(g->end_ns - g->t0_ns);
-	return fmax(longest_s, (end_s > later_s ? later_s : end_s) - last_s);
-}
-
 /* Requests that were never sent: what is expected beyond what was due, if that is more than chance
  * leaves. With a known plan each request has a row. */
 static double missing(const struct run *r, const struct detection *d, size_t from, size_t to)
@@ -289,7 +267,9 @@ static void follow_windows(struct fault *x, const struct faults *f, const struct
 		x->reasons |= d->windows[k].anomalous ? d->windows[k].reasons : 0;
 	x->alarm = alarm_of(d, x->after.first);
 	x->silent_s = silent_after(d, x->at_s, at, end);
-	x->blackout_s = blackout(g, x->at_s, end, later_s);
+	x->followed_s = (double)end * x->window_s;
+	x->next_s = later_s;
+	x->blackout_s = blackout_of_windows(g, x->at_s, end, later_s);
 	x->missing = missing(r, d, at, until); /* of each window to the last fault before it */
 	x->lost = failures(g, at, end) + x->missing;
 	x->depth = depth(d, at, end);

@@ -42,6 +42,8 @@ struct fault {
 	double at_s;
 	double first_error_s;	 /* when the first of its requests failed */
 	double blackout_s;	 /* longest gap between successes that ended after at_s */
+	double followed_s;	 /* up to where its effects were followed */
+	double next_s;		 /* start of the next fault; NaN: none */
 	double first_success_s;	 /* first success after the revert */
 	double lost;		 /* failures of its own and after it, and requests never sent */
 	double missing;		 /* of these, the last */
