@@ -3,8 +3,11 @@
 #include "base/buf.h"
 #include "base/name.h"
 #include "run/run.h"
+#include "stream/event.h"
+#include "sys/file.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -56,4 +59,57 @@ void run_loads_release(struct run_loads *l)
 		free(l->names[i]);
 	free(l->names);
 	*l = (struct run_loads){0};
+}
+
+static bool has_file(const char *runs_dir, const char *id, const char *file)
+{
+	char *path = run_path(runs_dir, id, file);
+	bool there = file_exists(path);
+	free(path);
+	return there;
+}
+
+/* More than the line of the header. A file that cannot be read may have rows. */
+static bool has_rows(const char *path)
+{
+	char start[4096];
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, start, sizeof start);
+	const char *line = n > 0 ? memchr(start, '\n', (size_t)n) : NULL;
+	if (fd >= 0)
+		close(fd);
+	return n < 0 || n == sizeof start || (line && line + 1 < start + n);
+}
+
+static bool was_unsteady(const char *runs_dir, const char *id)
+{
+	struct err e;
+	struct buf text = BUF_INIT;
+	struct event_log log = {0};
+	char *path = run_path(runs_dir, id, "events.jsonl");
+	bool unsteady = false;
+	if (file_read(path, &text, &e) == 0)
+		event_log_parse(&log, text.data, text.len);
+	for (size_t i = 0; i < log.count; i++)
+		unsteady |= log.events[i].kind == EVENT_RUN_END && json_bool(json_get(log.events[i].json, "unsteady"), false);
+	event_log_release(&log);
+	buf_release(&text);
+	free(path);
+	return unsteady;
+}
+
+bool run_is_void(const char *runs_dir, const char *id)
+{
+	struct run_loads l;
+	bool rows = false;
+	if (!has_file(runs_dir, id, "manifest.json") || has_file(runs_dir, id, "analysis.json"))
+		return false;
+	run_loads_find(&l, runs_dir, id);
+	for (size_t i = 0; i < l.count; i++) {
+		char *path = run_load_path(runs_dir, id, "samples", l.names[i], ".csv");
+		rows |= has_rows(path);
+		free(path);
+	}
+	run_loads_release(&l);
+	return !rows || was_unsteady(runs_dir, id);
 }

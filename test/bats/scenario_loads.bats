@@ -168,14 +168,43 @@ refuses() {
 	grep -q fault_injected runs/on/events.jsonl
 	# with a load of its own it is steady
 	printf 'loads: {app: {method: GET}}\n' >>config.yaml
-	run chaos-scenario --scenario s.yaml --run-id own --progress none
+	# a run of which nothing came is no reason to look for another name
+	run chaos-scenario --scenario s.yaml --run-id r --progress none
+	assert_line "chaos-scenario: the run 'r' of before is replaced: nothing came of it"
 	refute_output --partial "not steady"
-	grep -q fault_injected runs/own/events.jsonl
+	grep -q fault_injected runs/r/events.jsonl
+	run -2 chaos-scenario --check --scenario s.yaml --run-id r
+	assert_output "chaos-scenario: the run 'r' exists in 'runs'; --force replaces it"
+	run -2 chaos-scenario --check --scenario s.yaml --run-id on
 	# a status that is no failure is not what failed
 	sed -i '/^loads:/d' config.yaml
 	printf 'loads: {app: {requests: [{path: "/?{rand 1 9}", contains: hello}]}}\n' >>config.yaml
 	run -3 chaos-scenario --scenario s.yaml --run-id wrong --progress none
 	assert_output --partial "requests of 'app' failed, most with http_content (200) to GET /?{rand 1 9}; nothing was broken"
+}
+
+@test "a run whose nodes did not come up takes no name; what is no such run is left alone" {
+	cat > config.yaml <<-END
+	nodes:
+	  app: {url: 'http://127.0.0.1:${PORTS[0]}', process: [sh, -c, 'echo no such option >&2; exit 1'], ready: GET /}
+	END
+	printf 'phases: [{duration: 1s, actions: [{type: start_load, rps: 5}]}]\n' >s.yaml
+	run -6 chaos-scenario --scenario s.yaml --run-id r --progress none
+	assert_output --partial "no such option"
+	cp -r runs/r runs/analysed
+	touch runs/analysed/analysis.json
+	cp -r runs/r runs/rows
+	printf 'timestamp\n1\n' >runs/rows/samples.csv
+	cp -r runs/r runs/foreign
+	rm runs/foreign/manifest.json
+	for id in analysed rows foreign; do
+		run -2 chaos-scenario --check --scenario s.yaml --run-id "$id"
+		assert_output "chaos-scenario: the run '$id' exists in 'runs'; --force replaces it"
+	done
+	run -6 chaos-scenario --scenario s.yaml --run-id r --progress none
+	assert_line "chaos-scenario: the run 'r' of before is replaced: nothing came of it"
+	assert_equal "$(ls -A runs)" $'analysed\nforeign\nlatest\nr\nrows'
+	[ -s runs/r/verdict.json ]
 }
 
 @test "a target that accepts and never answers is not steady: exit 3, nothing is broken" {

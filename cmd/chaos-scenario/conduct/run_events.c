@@ -51,6 +51,8 @@ void emit_run_end(struct run *r)
 	if (r->why[0])
 		json_set_str(j, "message", r->why);
 	json_set_int(j, "exit", run_exit(r));
+	if (r->unsteady)
+		json_set_bool(j, "unsteady", true);
 	json_set(j, "checks", checks_report(r));
 	if (event_send(&r->events, j, &e)) {
 		progress_say(&r->progress, "%s", e.msg);

@@ -1,6 +1,8 @@
 #include "prepare/rundir.h"
 
 #include "base/buf.h"
+#include "cli/diag.h"
+#include "run/loads.h"
 #include "run/run.h"
 #include "sys/file.h"
 #include "sys/lock.h"
@@ -50,7 +52,7 @@ int rundir_check(const char *runs_dir, const char *id, bool force, struct err *e
 			rc = err_usage(e, "'%s' is in the way: it is no folder of a run", path);
 		else if (check_idle(path, e))
 			rc = -1;
-		else if (!force)
+		else if (!force && !run_is_void(runs_dir, id))
 			rc = err_usage(e, "the run '%s' exists in '%s'; --force replaces it", id,
 				       runs_dir);
 	}
@@ -105,7 +107,10 @@ int rundir_make(struct rundir *d, const char *runs_dir, const char *id, bool for
 	if (rundir_check(runs_dir, id, force, e) || make_dirs(runs_dir, 0755, e))
 		return -1;
 	d->path = run_path(runs_dir, id, NULL);
-	if (force && file_exists(d->path) && move_aside(d, e))
+	bool is_void = !force && run_is_void(runs_dir, id);
+	if (is_void)
+		diag("the run '%s' of before is replaced: nothing came of it", id);
+	if ((force || is_void) && file_exists(d->path) && move_aside(d, e))
 		return -1;
 	return make_folder(d, e);
 }

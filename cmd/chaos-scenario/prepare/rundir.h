@@ -15,10 +15,10 @@ struct rundir {
 };
 
 /* Checks that the folder can be made; touches nothing. EXIT_USAGE if not: an existing run without
- * force, or a run in progress. */
+ * force, of which something came (run_is_void), or a run in progress. */
 int rundir_check(const char *runs_dir, const char *id, bool force, struct err *e);
 
-/* Makes the folder. With force an existing run is moved aside. */
+/* Makes the folder. With force an existing run is moved aside, without it one of which nothing came. */
 int rundir_make(struct rundir *d, const char *runs_dir, const char *id, bool force,
 		struct err *e);
 /* Deletes the replaced run and points runs/latest at this one. May be called again. */
