@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #define RATE_MAX  1e6
@@ -79,6 +80,15 @@ static const struct opt table[] = {
 	 AT(max_inflight), .min = 1, .max = 1e7},
 	{"key", 0, OPT_STR, "NAME", "Redis: the counter to INCR and GET (default chaos:counter)",
 	 AT(key)},
+	{"audit", 0, OPT_STR, "PREFIX",
+	 "Redis: each request sets its slot's own bit, for chaos-audit, in keys that start so "
+	 "(default chaos:audit:RUN)",
+	 AT(audit), .bare = ""},
+	{"wait", 0, OPT_INT, "N",
+	 "Redis: WAIT for N replicas behind each write, for half the timeout; rows get the column replicas",
+	 AT(wait_replicas), .min = 1, .max = 1000},
+	{"audit-run", 0, OPT_STR, "RUN", "what the default prefix of --audit ends in", AT(audit_run),
+	 .hidden = true},
 	{"keep-alive", 0, OPT_FLAG, NULL,
 	 "HTTP: use connections again (the default); --no-keep-alive opens one for each request",
 	 AT(keep_alive)},
@@ -144,6 +154,7 @@ static const char *const examples[] = {
 	"chaos-load --profile '10s@50, 20s@50..500, 5s@0' http://127.0.0.1:8001/ > samples.csv",
 	"chaos-load --replay yesterday.csv --speed 2 http://127.0.0.1:8001/ > samples.csv",
 	"chaos-load -r 100 -d 1m --requests mix.jsonl --bearer-file token http://127.0.0.1:8001",
+	"chaos-load -r 500 -d 1m --audit redis://127.0.0.1:6379 redis://127.0.0.1:6380 > samples.csv",
 	"chaos-load -r 10 -d 1m -X PUT -b @item.json -H 'X-Run: 7' http://127.0.0.1:8001/items/1",
 	NULL,
 };
@@ -227,6 +238,29 @@ static int read_shard(struct load_opts *o, struct err *e)
 	return 0;
 }
 
+/* The prefix is part of a key, a summary and a message. */
+static int read_audit(struct load_opts *o, struct err *e)
+{
+	char when[32];
+	time_t now = time(NULL);
+	struct tm utc;
+	if (!o->audit)
+		return 0;
+	for (const char *s = o->audit; *s; s++)
+		if ((unsigned char)*s <= ' ' || *s == 127)
+			return err_usage(e, "--audit: '%s' has a blank or control character", o->audit);
+	if (strlen(o->audit) > 200)
+		return err_usage(e, "--audit: a prefix has 200 bytes at most");
+	if (*o->audit)
+		return 0;
+	if (o->shard_text && !o->audit_run)
+		return err_usage(e, "--audit=PREFIX, please: all shards of one load share it");
+	strftime(when, sizeof when, "%Y%m%dT%H%M%SZ", gmtime_r(&now, &utc));
+	o->audit = o->audit_own = o->audit_run ? mem_printf("chaos:audit:%s", o->audit_run)
+					       : mem_printf("chaos:audit:%s-%d", when, (int)getpid());
+	return 0;
+}
+
 /* A start in the past would send all missed slots at once. A short delay is tolerated: the parent
  * process may have been late. */
 static int check_start(const struct load_opts *o, struct err *e)
@@ -259,7 +293,7 @@ static int check(struct load_opts *o, const struct cli_rest *rest, struct err *e
 	if (!rest->count && !o->requests && !o->urls)
 		return err_usage(e, "where to? give one or more URLs; see 'chaos-load --help'");
 	if (check_rate(o, e) || read_profile(o, e) || read_replay(o, e) || read_shard(o, e) ||
-	    http_opts_check(o, e) || check_start(o, e) || check_streams(o, e))
+	    http_opts_check(o, e) || read_audit(o, e) || check_start(o, e) || check_streams(o, e))
 		return -1;
 	return o->summary && file_writable(o->summary, e) ? err_prefix(e, "--summary") : 0;
 }
@@ -284,6 +318,7 @@ int options_parse(struct load_opts *o, struct cli_rest *rest, int argc, char **a
 void options_release(struct load_opts *o)
 {
 	str_list_release(&o->headers);
+	free(o->audit_own);
 	rate_profile_release(&o->profile);
 	times_release(&o->times);
 }

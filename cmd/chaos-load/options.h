@@ -28,6 +28,10 @@ struct load_opts {
 	bool connections_given;
 	const char *columns; /* further ones; NULL: none */
 	const char *key; /* NULL: not given */
+	const char *audit; /* prefix of the marks; NULL: none are written */
+	const char *audit_run; /* what the default prefix ends in; NULL: time and process */
+	char *audit_own;       /* the default prefix; owned */
+	int64_t wait_replicas; /* 0: no WAIT */
 	const char *engine; /* "auto", "own" or "curl" */
 	const char *cacert; /* NULL: the system's */
 	bool keep_alive;    /* HTTP: connections serve request after request */

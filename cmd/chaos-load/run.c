@@ -181,7 +181,7 @@ static void configure(struct run *r, const struct load_opts *o, const struct tar
 		.connections = o->connections,
 		.max_inflight = o->max_inflight,
 		.timeout_ns = o->timeout_ns,
-		.wait_column = o->columns,
+		.columns = target_columns(o),
 		.anchor = r->events.anchor,
 		.sample = slot_ended,
 		.idle = engine_idle,
@@ -288,7 +288,7 @@ static int start(struct run *r, struct err *e)
 {
 	const struct load_opts *o = r->opts;
 	load_plan_fill(o, &r->pacer);
-	output_header(r->output, o->columns);
+	output_header(r->output, r->engine_config.columns);
 	load_plan_announce(o, r->control);
 	if (o->control && control_read(r->control, STDIN_FILENO, e))
 		return -1;

@@ -126,7 +126,7 @@ static int takes_next(const struct cli *cli, const char *word)
 		return 0;
 	if (word[1] == '-') {
 		o = find_long(cli, word + 2, strlen(word + 2)); /* with "=value" it is none */
-		return o && o->kind != OPT_FLAG;
+		return o && o->kind != OPT_FLAG && !o->bare;
 	}
 	for (const char *l = word + 1; *l; l++) {
 		o = find_letter(cli, *l);
@@ -167,6 +167,8 @@ static int take_value(const struct opt *o, void *opts, struct cursor *c, const c
 			return err_usage(e, "--%s takes no value", o->name);
 		return set_value(o, opts, NULL, e);
 	}
+	if (!attached && o->bare)
+		return set_value(o, opts, o->bare, e);
 	if (!attached && c->at + 1 >= c->argc)
 		return err_usage(e, "--%s needs a value: %s", o->name, o->arg);
 	return set_value(o, opts, attached ? attached : c->argv[++c->at], e);
@@ -182,6 +184,10 @@ static int parse_long(const struct cli *cli, void *opts, struct cursor *c, struc
 		o = find_long(cli, word + 3, len - 3);
 		if (o && o->kind == OPT_FLAG) {
 			*(bool *)((char *)opts + o->offset) = false;
+			return 0;
+		}
+		if (o && o->bare) {
+			*(const char **)((char *)opts + o->offset) = NULL;
 			return 0;
 		}
 		o = NULL;

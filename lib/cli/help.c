@@ -20,7 +20,7 @@ static void option_head(struct buf *b, const struct opt *o)
 	else
 		buf_addf(b, "      --%s", o->name);
 	if (o->kind != OPT_FLAG)
-		buf_addf(b, " %s", o->arg);
+		buf_addf(b, o->bare ? "[=%s]" : " %s", o->arg);
 }
 
 /* Characters, not bytes, of UTF-8. */
@@ -121,7 +121,9 @@ static void mdoc_options(const struct cli *cli, struct buf *b)
 		if (o->hidden)
 			continue;
 		buf_addf(b, ".It Fl Fl %s", o->name);
-		if (o->kind != OPT_FLAG)
+		if (o->bare)
+			buf_addf(b, " Ns Op = Ns Ar %s", o->arg);
+		else if (o->kind != OPT_FLAG)
 			buf_addf(b, " Ar %s", o->arg);
 		if (o->letter)
 			buf_addf(b, " , Fl %c", o->letter);

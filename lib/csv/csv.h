@@ -78,6 +78,7 @@ struct csv_row {
 	/* ERROR_NONE if it succeeded; ERROR_COUNT if the text of error tells no class. Free text of
 	 * older logs is searched for what it says ("timed out", "refused", …). */
 	enum error_class error;
+	int replicas; /* of a CSV_REQUEST; negative if the row says none */
 	uint64_t slot; /* SAMPLE_NO_SLOT if there is none */
 	struct csv_text node, op;
 	/* Of a failure: the text that says more than its class, as the column detail, free text of
@@ -118,6 +119,7 @@ enum csv_column {
 	CSV_DETAIL,
 	CSV_SUCCESS,
 	CSV_ERROR_CODE,
+	CSV_REPLICA_COUNT,
 	CSV_LENGTH_S, /* from here on: of counts */
 	CSV_OK,
 	CSV_ERR,

@@ -30,6 +30,8 @@ static void layout_make(const struct csv *c, struct csv_layout *l, const char *p
 		for (uint64_t m = words[w]; m; m &= m - 1) {
 			size_t end = 64 * w + (size_t)__builtin_ctzll(m);
 			l->last = fields < c->column_count ? c->columns[fields] : CSV_SKIPPED;
+			if (l->last >= CSV_FAST_COLUMNS)
+				l->last = CSV_SKIPPED;
 			l->at[l->last] = (unsigned char)start;
 			l->len[l->last] = (unsigned char)(end - start);
 			if (end == len) /* what is behind an opening quote is not known from here */
@@ -39,7 +41,7 @@ static void layout_make(const struct csv *c, struct csv_layout *l, const char *p
 		}
 	if (!quoted && c->fast->returns)
 		l->len[l->last]--;
-	for (size_t i = 0; i < CSV_COLUMN_COUNT; i++)
+	for (size_t i = 0; i < CSV_FAST_COLUMNS; i++)
 		if (l->len[i] == 0) /* on both sides of its place are digits; see is_padded */
 			l->at[i] = (unsigned char)(l->at[CSV_TIMESTAMP] + 1);
 	size_t time_len = l->len[CSV_TIMESTAMP];
@@ -179,6 +181,7 @@ static inline int take_fields(struct csv *c, const struct csv_layout *l, const c
 	row->failed = false;
 	row->error = ERROR_NONE;
 	row->slot = slot | l->no_slot;
+	row->replicas = l->len[CSV_REPLICA_COUNT] ? csv_replicas(text(l, p, CSV_REPLICA_COUNT)) : -1;
 	row->node = node;
 	row->op = op;
 	return l->usual && status_is_200(l, p) ? 0 : take_others(c, l, p, row, quoted);

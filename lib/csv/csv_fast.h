@@ -11,6 +11,7 @@
 #include "csv/csv.h"
 
 enum {
+	CSV_FAST_COLUMNS = CSV_LENGTH_S, /* those of counts take the other way */
 	CSV_SPAN = 128, /* longer rows take the other way */
 	CSV_LAYOUTS = 256,
 	CSV_LEAD = 64,	/* bytes before the buffer that may be read, whatever is in them */
@@ -20,7 +21,7 @@ enum {
 /* Where the fields are in rows that have these marks; a column that they lack is empty. */
 struct csv_layout {
 	uint64_t low, high; /* marks of the row up to its end; bit 127: the last field is quoted */
-	unsigned char at[CSV_COLUMN_COUNT], len[CSV_COLUMN_COUNT];
+	unsigned char at[CSV_FAST_COLUMNS], len[CSV_FAST_COLUMNS];
 	unsigned char last;   /* the column of the last field */
 	unsigned char places; /* decimals of the timestamp */
 	char behind_second;   /* what follows its ten digits */
@@ -28,6 +29,7 @@ struct csv_layout {
 	bool plain; /* nothing quoted, and no error */
 	bool usual; /* plain, and a status of three digits */
 	uint64_t no_slot; /* all bits if there is none */
+	uint64_t unused;
 };
 
 struct csv_fast {

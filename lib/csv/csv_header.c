@@ -22,6 +22,7 @@ static const char *const column_names[] = {
 	[CSV_DETAIL] = "detail",
 	[CSV_SUCCESS] = "success",
 	[CSV_ERROR_CODE] = "error_code",
+	[CSV_REPLICA_COUNT] = "replicas",
 	[CSV_LENGTH_S] = "length_s",
 	[CSV_OK] = "ok",
 	[CSV_ERR] = "err",

@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/units.h"
 
+#include <limits.h>
 #include <string.h>
 
 /* What the columns of a row hold; empty where the file has no such column. */
@@ -20,6 +21,12 @@ static enum csv_scan bad(struct csv *c, enum csv_column column, const struct fie
 	return SCAN_BAD;
 }
 
+int csv_replicas(struct csv_text t)
+{
+	int64_t v;
+	return csv_fixed(t, 0, &v) || v > INT_MAX ? -1 : (int)v;
+}
+
 static enum csv_scan take_request(struct csv *c, struct csv_row *row, const struct fields *f)
 {
 	int64_t v;
@@ -32,6 +39,7 @@ static enum csv_scan take_request(struct csv *c, struct csv_row *row, const stru
 	row->status_code = csv_status(o.status);
 	row->slot = slot.len && csv_fixed(slot, 0, &v) == 0 ? (uint64_t)v : SAMPLE_NO_SLOT;
 	row->op = f->of[CSV_OP];
+	row->replicas = csv_replicas(f->of[CSV_REPLICA_COUNT]);
 	enum csv_column wrong = csv_take_outcome(c, row, &o);
 	if (wrong != CSV_SKIPPED)
 		return bad(c, wrong, f);

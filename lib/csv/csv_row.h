@@ -54,6 +54,9 @@ const char *csv_column_name(enum csv_column column); /* as in the header */
 /* Says in c->bad_reason what is wrong with the bad row from p to end: c->wrong. */
 void csv_explain(struct csv *c, const char *p, const char *end);
 
+/* The count in a column of replicas; -1 if it says none. */
+int csv_replicas(struct csv_text t);
+
 /* A number without a sign, as value * 10^decimals, cut off. -1 if it is none or too large. */
 int csv_fixed(struct csv_text t, unsigned decimals, int64_t *out);
 

@@ -8,8 +8,18 @@
 
 const char sample_header[] =
 	"timestamp,node,status_code,latency_ms,error,service_ms,op,bytes,slot,detail\n";
-const char sample_header_wait[] =
-	"timestamp,node,status_code,latency_ms,error,service_ms,op,bytes,slot,wait_ms,detail\n";
+
+const char *sample_header_of(unsigned columns)
+{
+#define UP_TO_SLOT "timestamp,node,status_code,latency_ms,error,service_ms,op,bytes,slot,"
+	static const char *const all[] = {
+		sample_header,
+		[SAMPLE_WAIT_MS] = UP_TO_SLOT "wait_ms,detail\n",
+		[SAMPLE_REPLICAS] = UP_TO_SLOT "replicas,detail\n",
+		[SAMPLE_WAIT_MS | SAMPLE_REPLICAS] = UP_TO_SLOT "wait_ms,replicas,detail\n",
+	};
+	return all[columns];
+}
 
 enum {
 	/* Digits, separators and the error word of any row. */
@@ -144,17 +154,23 @@ char *sample_write(const struct sample *s, char *out)
 	if (s->slot != SAMPLE_NO_SLOT)
 		out = put_u64(out, s->slot);
 	*out++ = ',';
-	if (s->wait && s->slot != SAMPLE_NO_SLOT)
-		out = put_milli(out, rounded(s->wait_ns, 1000));
-	if (s->wait)
+	if (s->columns & SAMPLE_WAIT_MS) {
+		if (s->slot != SAMPLE_NO_SLOT)
+			out = put_milli(out, rounded(s->wait_ns, 1000));
 		*out++ = ',';
+	}
+	if (s->columns & SAMPLE_REPLICAS) {
+		if (s->slot != SAMPLE_NO_SLOT && s->replicas >= 0)
+			out = put_u64(out, (uint64_t)s->replicas);
+		*out++ = ',';
+	}
 	if (s->detail && *s->detail)
 		out = put_detail(out, s->detail);
 	*out++ = '\n';
 	return out;
 }
 
-char *sample_write_lost(uint64_t count, int64_t from_ns, int64_t to_ns, bool wait, char *out)
+char *sample_write_lost(uint64_t count, int64_t from_ns, int64_t to_ns, unsigned columns, char *out)
 {
 	char detail[ERROR_DETAIL_MAX], *d = detail;
 	d = put_str(d, "count=");
@@ -166,7 +182,7 @@ char *sample_write_lost(uint64_t count, int64_t from_ns, int64_t to_ns, bool wai
 	*d = '\0';
 	struct sample s = {.due_wall_ns = from_ns,
 			   .service_ns = -1,
-			   .wait = wait,
+			   .columns = columns,
 			   .slot = SAMPLE_NO_SLOT,
 			   .error = ERROR_LOCAL,
 			   .node = "",

@@ -18,6 +18,7 @@ struct request {
 	enum error_class error; /* valid in done */
 	int status;		 /* HTTP status, 200 for a Redis success, 0 without an answer */
 	int64_t bytes;		 /* of the answer: HTTP body, Redis reply */
+	int replicas;		 /* that WAIT counted behind a Redis write; negative: not known */
 	char detail[ERROR_DETAIL_MAX + 1]; /* the message behind error, or "" */
 	void *state;			    /* the transport's own */
 };

@@ -61,7 +61,8 @@ struct redis_template {
 	size_t word_count;
 	uint64_t value_bytes; /* of a value behind them; 0: none */
 	uint64_t weight;
-	char *op; /* for a sample */
+	char *op;  /* for a sample */
+	bool mark; /* in place of words: the slot's own mark, under the config's mark_prefix */
 };
 
 struct transport_config {
@@ -76,6 +77,10 @@ struct transport_config {
 	struct http_config http;
 	const struct redis_template *commands; /* Redis: at least one */
 	size_t command_count;
+	const char *mark_prefix; /* of the keys that hold marks; NULL: no command is one */
+	/* Behind each Redis write WAIT for so many replicas, at most wait_ms; 0: none. The write ends with
+	 * the answer to WAIT. */
+	int wait_replicas, wait_ms;
 	/* A request has ended, as written in it. May be called from within submit. */
 	void (*done)(void *arg, struct request *r);
 	void *arg;

@@ -36,6 +36,7 @@ void load_summary_release(struct load_summary *s)
 	free(s->profile);
 	free_strings(s->nodes, s->node_count);
 	free_strings(s->reasons, s->reason_count);
+	free(s->audit_prefix);
 	*s = (struct load_summary){0};
 }
 
@@ -122,6 +123,15 @@ static double *measure(struct load_summary *s, size_t i)
 	return (double *)(void *)((char *)s + measures[i].offset);
 }
 
+static struct json *audit_json(const struct load_summary *s)
+{
+	struct json *j = json_object_new();
+	json_set_str(j, "prefix", s->audit_prefix);
+	json_set_int(j, "piece_bits", s->audit_piece_bits);
+	json_set_int(j, "wait", s->audit_wait);
+	return j;
+}
+
 void load_summary_write(const struct load_summary *s, struct buf *out)
 {
 	struct load_summary copy = *s; /* only to read numbers by offset */
@@ -140,6 +150,8 @@ void load_summary_write(const struct load_summary *s, struct buf *out)
 		json_set_str(j, "shard", s->shard);
 	else
 		json_set_null(j, "shard");
+	if (s->audit_prefix)
+		json_set(j, "audit", audit_json(s));
 	json_set(j, "nodes", strings_json(s->nodes, s->node_count));
 	json_set_str(j, "ended", s->ended);
 	json_set_int(j, "due", (int64_t)s->due);
@@ -234,6 +246,10 @@ int load_summary_parse(struct load_summary *s, const char *text, size_t len, con
 	}
 	s->pace_slack_ms = json_num(json_get(j, "pace_slack_ms"), 0);
 	s->seed = (int64_t)count_of(j, "seed");
+	const char *prefix = json_str(json_get(j, "audit.prefix"), NULL);
+	s->audit_prefix = prefix ? mem_strdup(prefix) : NULL;
+	s->audit_piece_bits = (int64_t)count_of(j, "audit.piece_bits");
+	s->audit_wait = (int64_t)count_of(j, "audit.wait");
 	s->ended = ended_of(json_str(json_get(j, "ended"), "duration"));
 	s->due = count_of(j, "due");
 	s->sent = count_of(j, "sent");

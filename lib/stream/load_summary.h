@@ -27,6 +27,9 @@ struct load_summary {
 	double timeout_s, pace_slack_ms;
 	int64_t seed;
 	const char *arrivals; /* "constant", "poisson", "replay"; borrowed; written, not read */
+	char *audit_prefix;   /* of the keys that hold marks; NULL: there are none; owned */
+	int64_t audit_piece_bits; /* marks in each of them */
+	int64_t audit_wait;   /* replicas that each write waited for; 0: none */
 	const char *engine;   /* "own", "curl", "redis"; borrowed; written, not read */
 	const char *shard;    /* "2/3"; NULL: all of the schedule; borrowed; written, not read */
 	char **nodes;	      /* owned */

@@ -201,3 +201,36 @@ says() {
 	[[ $output == *"Redis Cluster"*"20 commands"* ]]
 	assert_equal "$(summary .errors)" '{"redis_moved":20}'
 }
+
+@test "--audit sets each slot's own bit; WAIT says how many replicas have it; a prefix serves once" {
+	pair
+	load_rows --rps 200 --duration 1 --audit=m --wait 1 --summary s.json "${URLS[@]}" >o.csv
+	whole o.csv 200
+	[ "$(ops o.csv)" = "A AUDIT ok 200" ]
+	[ "$(head -1 o.csv | cut -d, -f9-)" = slot,replicas,detail ]
+	[ "$(cut -d, -f10 o.csv | sort | uniq -c | xargs)" = "200 1 1 replicas" ]
+	[ "$(redis-cli -p "$A" bitcount 'm:{0}')" = 200 ]
+	[ "$(redis-cli -p "$A" getbit 'm:{0}' 199)" = 1 ]
+	[ "$(summary .audit)" = '{"prefix":"m","piece_bits":262144,"wait":1}' ]
+	# fewer replicas than asked for: acknowledged all the same
+	load_rows --rps 20 --duration 1 --timeout 200ms --audit=n --wait 2 "${URLS[@]}" >o.csv
+	[ "$(classes o.csv)" = ok=20 ]
+	[ "$(cut -d, -f10 o.csv | sort | uniq -c | xargs)" = "20 1 1 replicas" ]
+	# a mark that was there is no success
+	load_rows --rps 20 --duration 1 --audit=m "${URLS[0]}" >o.csv
+	[ "$(classes o.csv)" = protocol=20 ]
+	# the second piece, and a share of a mix
+	printf '%s\n' '{"run": "AUDIT"}' '{"run": "GET x", "weight": 3}' >mix.jsonl
+	load_rows --rps 1000000 --duration 0.27 --max-inflight 1 --audit=p --shard 262144/262145 "${URLS[0]}" >o.csv
+	[ "$(awk -F, 'NR == 2 { print $9 }' o.csv)" = 262143 ]
+	[ "$(redis-cli -p "$A" getbit 'p:{0}' 262143)" = 1 ]
+	load_rows --rps 200 --duration 1 --requests mix.jsonl --audit=q --summary s.json "${URLS[0]}" >o.csv
+	[ "$(redis-cli -p "$A" bitcount 'q:{0}')" = "$(grep -c ,AUDIT, o.csv)" ]
+	grep -q ',GET x,\|,GET%20x,' o.csv
+	run -2 chaos-load -r 1 -d 1 --requests mix.jsonl "${URLS[0]}"
+	assert_output "chaos-load: 'mix.jsonl' has AUDIT; its marks need --audit[=PREFIX]"
+	run -2 chaos-load -r 1 -d 1 --audit --shard 1/2 "${URLS[0]}"
+	assert_output "chaos-load: --audit=PREFIX, please: all shards of one load share it"
+	run -2 chaos-load -r 1 -d 1 --audit http://127.0.0.1:1
+	assert_output --partial "--audit is for Redis"
+}

@@ -13,7 +13,7 @@
 
 struct options {
 	bool verbose, quiet, control;
-	const char *file, *mode;
+	const char *file, *mode, *audit;
 	int64_t count, delta, any;
 	double rate, free_rate;
 	int64_t span_ns, bounded_ns;
@@ -22,23 +22,24 @@ struct options {
 
 #define AT(field) offsetof(struct options, field)
 static const struct opt table[] = {
-	{"verbose", 'v', OPT_FLAG, NULL, "say more", AT(verbose), 0, 0, NULL, false, false},
-	{"quiet", 'q', OPT_FLAG, NULL, "say less\n.and less\\", AT(quiet), 0, 0, NULL, false, false},
+	{"verbose", 'v', OPT_FLAG, NULL, "say more", AT(verbose), 0, 0, NULL, false, false, NULL},
+	{"quiet", 'q', OPT_FLAG, NULL, "say less\n.and less\\", AT(quiet), 0, 0, NULL, false, false, NULL},
 	{"wide", 0, OPT_FLAG, NULL,
 	 "words that an author broke\nwhere the table was narrow, and which are put together "
-	 "again\n\na paragraph of its own", AT(verbose), 0, 0, NULL, false, false},
-	{"control", 0, OPT_FLAG, NULL, "read commands", AT(control), 0, 0, NULL, false, false},
-	{"file", 'f', OPT_STR, "FILE", ".starts with a dot", AT(file), 0, 0, NULL, false, false},
-	{"count", 'n', OPT_INT, "N", "how many", AT(count), 1, 100, NULL, false, false},
-	{"delta", 0, OPT_INT, "N", "up or down", AT(delta), -5, 5, NULL, false, false},
-	{"any", 0, OPT_INT, "N", "no bounds", AT(any), 0, 0, NULL, false, false},
-	{"rate", 'r', OPT_DOUBLE, "N", "per second", AT(rate), 0.5, 1e6, NULL, false, false},
-	{"free-rate", 0, OPT_DOUBLE, "N", "no bounds", AT(free_rate), 0, 0, NULL, false, false},
-	{"span", 0, OPT_SPAN, "D", "how long", AT(span_ns), 0, 0, NULL, false, false},
-	{"bounded", 0, OPT_SPAN, "D", "1s to 1m", AT(bounded_ns), 1, 60, NULL, false, false},
-	{"header", 'H', OPT_LIST, "H", "may be repeated", AT(headers), 0, 0, NULL, false, false},
-	{"mode", 0, OPT_CHOICE, "MODE", "one of", AT(mode), 0, 0, "http|redis|both", false, false},
-	{"anchor", 0, OPT_INT, "NS", "for siblings", AT(delta), -5, 5, NULL, true, false},
+	 "again\n\na paragraph of its own", AT(verbose), 0, 0, NULL, false, false, NULL},
+	{"control", 0, OPT_FLAG, NULL, "read commands", AT(control), 0, 0, NULL, false, false, NULL},
+	{"file", 'f', OPT_STR, "FILE", ".starts with a dot", AT(file), 0, 0, NULL, false, false, NULL},
+	{"count", 'n', OPT_INT, "N", "how many", AT(count), 1, 100, NULL, false, false, NULL},
+	{"delta", 0, OPT_INT, "N", "up or down", AT(delta), -5, 5, NULL, false, false, NULL},
+	{"any", 0, OPT_INT, "N", "no bounds", AT(any), 0, 0, NULL, false, false, NULL},
+	{"rate", 'r', OPT_DOUBLE, "N", "per second", AT(rate), 0.5, 1e6, NULL, false, false, NULL},
+	{"free-rate", 0, OPT_DOUBLE, "N", "no bounds", AT(free_rate), 0, 0, NULL, false, false, NULL},
+	{"span", 0, OPT_SPAN, "D", "how long", AT(span_ns), 0, 0, NULL, false, false, NULL},
+	{"bounded", 0, OPT_SPAN, "D", "1s to 1m", AT(bounded_ns), 1, 60, NULL, false, false, NULL},
+	{"header", 'H', OPT_LIST, "H", "may be repeated", AT(headers), 0, 0, NULL, false, false, NULL},
+	{"mode", 0, OPT_CHOICE, "MODE", "one of", AT(mode), 0, 0, "http|redis|both", false, false, NULL},
+	{"audit", 0, OPT_STR, "PREFIX", "may stand alone", AT(audit), 0, 0, NULL, false, false, "all"},
+	{"anchor", 0, OPT_INT, "NS", "for siblings", AT(delta), -5, 5, NULL, true, false, NULL},
 };
 static const struct cli_command commands[] = {
 	{"start", "NODE…", "starts"},
@@ -136,6 +137,25 @@ static void every_kind(void **state)
 	assert_string_equal(p.rest.items[1], "u2");
 	assert_null(p.rest.items[2]);
 	end(&p);
+}
+
+/* The word behind a value that may be left out is no value. */
+static void bare_value(void **state)
+{
+	(void)state;
+	struct parsed p;
+	parse(&p, "--audit|u1");
+	assert_string_equal(p.o.audit, "all");
+	assert_string_equal(p.rest.items[0], "u1");
+	end(&p);
+	parse(&p, "--audit|--audit=x:y|u1");
+	assert_string_equal(p.o.audit, "x:y");
+	end(&p);
+	parse(&p, "--audit|--no-audit");
+	assert_null(p.o.audit);
+	end(&p);
+	parse(&p, "--help");
+	assert_contains(p.out, "--audit[=PREFIX]");
 }
 
 static void defaults_stay(void **state)
@@ -385,7 +405,7 @@ int main(void)
 {
 	static const struct CMUnitTest cli_tests[] = {
 		cmocka_unit_test(every_kind),
-		cmocka_unit_test(defaults_stay),
+		cmocka_unit_test(bare_value), cmocka_unit_test(defaults_stay),
 		cmocka_unit_test(bad_values),
 		cmocka_unit_test(unknown_names),
 		cmocka_unit_test(flags_off_and_letters_together),

@@ -141,11 +141,11 @@ static void lost_rows_leave_a_marker(void **state)
 {
 	(void)state;
 	char row[256];
-	*sample_write_lost(17, 1766500030000000000, 1766500031500000000, false, row) = '\0';
+	*sample_write_lost(17, 1766500030000000000, 1766500031500000000, 0, row) = '\0';
 	assert_string_equal(row, "1766500030.000000,,,0.000,local,,output,0,,"
 				 "\"count=17 from=1766500030.000000 to=1766500031.500000\"\n");
 	char *worst = malloc(256);
-	assert_true(sample_write_lost(UINT64_MAX, INT64_MIN, INT64_MIN, true, worst) - worst < 256);
+	assert_true(sample_write_lost(UINT64_MAX, INT64_MIN, INT64_MIN, SAMPLE_WAIT_MS, worst) - worst < 256);
 	free(worst);
 }
 

@@ -32,7 +32,7 @@ struct output {
 	struct ring ring;   /* whole lines */
 	size_t torn;	    /* bytes of its oldest line that are out already */
 	uint64_t out, lost; /* rows */
-	bool wait;	    /* rows have the column wait_ms */
+	unsigned columns;   /* further ones of the rows */
 	uint64_t gap;	    /* rows dropped since the last that fitted */
 	int64_t gap_from_ns, gap_to_ns;
 	void (*failed)(void *arg, int sys_errno);
@@ -245,10 +245,10 @@ static void added(struct output *o, const char *end)
 		flush_later(o);
 }
 
-void output_header(struct output *o, bool wait)
+void output_header(struct output *o, unsigned columns)
 {
-	const char *text = wait ? sample_header_wait : sample_header;
-	o->wait = wait;
+	const char *text = sample_header_of(columns);
+	o->columns = columns;
 	size_t len = strlen(text);
 	char *out = ring_room(&o->ring, len);
 	if (!out)
@@ -267,7 +267,7 @@ static bool close_gap(struct output *o, size_t free_bytes)
 	char *out = fits ? ring_room(&o->ring, MARKER_MAX) : NULL;
 	if (!out)
 		return false;
-	ring_put(&o->ring, sample_write_lost(o->gap, o->gap_from_ns, o->gap_to_ns, o->wait, out));
+	ring_put(&o->ring, sample_write_lost(o->gap, o->gap_from_ns, o->gap_to_ns, o->columns, out));
 	o->gap = 0;
 	return true;
 }

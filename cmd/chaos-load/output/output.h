@@ -22,7 +22,7 @@ struct output *output_new(struct loop *l, int fd, void (*failed)(void *arg, int 
 void output_free(struct output *o); /* accepts NULL; drops rows still in the buffer */
 
 /* Comes first. wait: with the column wait_ms. */
-void output_header(struct output *o, bool wait);
+void output_header(struct output *o, unsigned columns);
 void output_row(struct output *o, const struct sample *s);
 
 /* Calls drained once all is written, perhaps at once. No row may follow. */

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "cli/diag.h"
+#include "net/redis/redis_words.h"
 #include "sys/file.h"
 
 #include <errno.h>
@@ -178,6 +179,9 @@ void summary_fill(struct load_summary *s, const struct load_opts *o, const struc
 	s->seed = o->seed;
 	s->arrivals = o->replay ? "replay" : o->arrivals;
 	s->engine = t->transport->name;
+	s->audit_prefix = o->audit ? mem_strdup(o->audit) : NULL;
+	s->audit_piece_bits = REDIS_MARK_PIECE;
+	s->audit_wait = o->wait_replicas;
 	s->shard = o->shard_text;
 	for (size_t i = 0; i < t->count; i++)
 		load_summary_add_node(s, t->names[i]);
@@ -238,6 +242,8 @@ void summary_say(const struct load_summary *s, const struct load_opts *o)
 	if (!o->quiet && strcmp(o->progress, "json") != 0) {
 		load_summary_line(s, &line);
 		diag("%s", line.data);
+		if (s->audit_prefix)
+			diag("the marks are in '%s:*'; chaos-audit reads them back", s->audit_prefix);
 		say_hint(s, o);
 	}
 	for (size_t i = 0; i < s->reason_count; i++)

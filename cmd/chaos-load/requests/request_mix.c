@@ -137,6 +137,11 @@ static int take_run(struct mix_line *l, const char *text, struct err *e)
 	}
 	if (!c->word_count)
 		return err_usage(e, "there is no command");
+	if (strcasecmp(c->words[0], "AUDIT") == 0) {
+		c->mark = true;
+		c->op = mem_strdup("AUDIT");
+		return c->word_count == 1 ? 0 : err_usage(e, "AUDIT stands alone: its key is the prefix of --audit");
+	}
 	if (!http_is_token(c->words[0]))
 		return err_usage(e, "'%s' is no command", c->words[0]);
 	const char *key = c->word_count > 1 ? c->words[1] : "";
@@ -348,6 +353,12 @@ int request_mix_counter(struct request_mix *a, const char *key, struct err *e)
 			return err_prefix(e, "--key");
 	}
 	return 0;
+}
+
+int request_mix_marks(struct request_mix *a, struct err *e)
+{
+	a->anywhere++;
+	return take_run(add_line(a, 0), "AUDIT", e);
 }
 
 void request_mix_release(struct request_mix *a)

@@ -38,6 +38,8 @@ int request_mix_read(struct request_mix *a, const char *path, struct err *e);
 /* Without --requests: one request; for Redis INCR and GET of a counter in turn. */
 int request_mix_one(struct request_mix *a, const char *method, const char *body, struct err *e);
 int request_mix_counter(struct request_mix *a, const char *key, struct err *e);
+/* The marks of --audit alone. */
+int request_mix_marks(struct request_mix *a, struct err *e);
 void request_mix_release(struct request_mix *a); /* accepts a zeroed one */
 
 /* Adds a header "Name: value". */

@@ -1,7 +1,9 @@
 #include "requests/target.h"
 
 #include "base/buf.h"
+#include "base/units.h"
 #include "cli/diag.h"
+#include "csv/sample.h"
 #include "requests/http_opts.h"
 #include "net/http_request.h"
 #include "net/redis/redis_words.h"
@@ -151,6 +153,25 @@ static int add_mix(struct target *t, const struct load_opts *o, struct err *e)
 	return 0;
 }
 
+/* Marks need a prefix, and a prefix marks. */
+static int check_audit(const struct target *t, const struct load_opts *o, struct err *e)
+{
+	size_t marks = 0;
+	bool redis = url_is_redis(&t->nodes[0].url);
+	for (size_t i = 0; i < t->lines.count; i++)
+		marks += t->lines.lines[i].command.mark;
+	if (!redis && (o->audit || o->wait_replicas))
+		return err_usage(e, "--%s is for Redis, and '%s' is not%s", o->audit ? "audit" : "wait", t->names[0],
+				 o->audit ? "; for writes that carry {slot}, chaos-audit has --audit-http" : "");
+	if (o->audit && !marks)
+		return err_usage(e, "--audit, and no line of '%s' says {\"run\": \"AUDIT\"}", o->requests);
+	if (!o->audit && marks)
+		return err_usage(e, "'%s' has AUDIT; its marks need --audit[=PREFIX]", o->requests);
+	if (o->key && o->audit)
+		return err_usage(e, "--key is for INCR and GET; --audit=PREFIX says where the marks are");
+	return 0;
+}
+
 /* Rejects options that do not apply to the protocol. */
 static int check_options(const struct target *t, const struct load_opts *o, struct err *e)
 {
@@ -207,7 +228,15 @@ struct transport_config target_config(const struct target *t, const struct load_
 			 .insecure = o->insecure},
 		.commands = t->commands,
 		.command_count = t->lines.count,
+		.mark_prefix = o->audit,
+		.wait_replicas = (int)o->wait_replicas,
+		.wait_ms = (int)(ns_to_ms(o->timeout_ns) / 2),
 	};
+}
+
+unsigned target_columns(const struct load_opts *o)
+{
+	return (o->columns ? SAMPLE_WAIT_MS : 0) | (o->wait_replicas ? SAMPLE_REPLICAS : 0);
 }
 
 static int choose_transport(struct target *t, const struct load_opts *o, struct err *e)
@@ -253,7 +282,9 @@ int target_init(struct target *t, const struct load_opts *o, const char *const *
 	if (add_given(t, urls, count, e))
 		return -1;
 	bool redis = t->count && url_is_redis(&t->nodes[0].url);
-	if (!o->requests && redis &&
+	if (!o->requests && redis && o->audit && request_mix_marks(&t->lines, e))
+		return -1;
+	if (!o->requests && redis && !o->audit &&
 	    request_mix_counter(&t->lines, o->key ? o->key : "chaos:counter", e))
 		return -1;
 	if (!o->requests && !redis && request_mix_one(&t->lines, o->method, o->body, e))
@@ -262,7 +293,7 @@ int target_init(struct target *t, const struct load_opts *o, const char *const *
 		return -1;
 	if (o->expect && http_expect_parse(o->expect, &t->expect, e))
 		return -1;
-	if (check_options(t, o, e) || http_read_secret(o, &t->authorization, e) ||
+	if (check_options(t, o, e) || check_audit(t, o, e) || http_read_secret(o, &t->authorization, e) ||
 	    check_users(t, o, e) || choose_transport(t, o, e))
 		return -1;
 	return look_up(t, o, e);

@@ -25,6 +25,8 @@ int target_init(struct target *t, const struct load_opts *o, const char *const *
 		struct err *e);
 /* The transport's config without its loop and callbacks. Target and options must outlive it. */
 struct transport_config target_config(const struct target *t, const struct load_opts *o);
+/* The further columns of the samples: enum sample_column. */
+unsigned target_columns(const struct load_opts *o);
 void target_release(struct target *t); /* accepts a zeroed one */
 
 #endif

@@ -68,7 +68,8 @@ static void emit(struct engine *g, const struct request *r, int64_t due, int64_t
 		.latency_ns = now - due,
 		.wait_ns = wait_ns,
 		.service_ns = r->sent_ns ? now - r->sent_ns : -1,
-		.wait = c->wait_column,
+		.columns = c->columns,
+		.replicas = r->replicas,
 		.slot = r->slot,
 		.bytes = r->bytes,
 		.status_code = r->status,
@@ -246,7 +247,7 @@ static void queue(struct node *n, struct job *j)
 
 void engine_due(struct engine *g, uint64_t slot, int64_t due)
 {
-	struct request r = {.slot = slot};
+	struct request r = {.slot = slot, .replicas = -1};
 	g->counts.due++;
 	waits_due(&g->waits, due);
 	g->config->transport->route(g->transport, &r);

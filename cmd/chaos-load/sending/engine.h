@@ -22,7 +22,7 @@ struct engine_config {
 	char *const *node_names;		   /* one a node, as in a sample */
 	int64_t connections, max_inflight, timeout_ns;
 	struct anchor anchor;
-	bool wait_column; /* of a sample: how long it waited for a connection */
+	unsigned columns; /* further ones of a sample: enum sample_column */
 	/* One ended slot. The sample and its strings live for the call. */
 	void (*sample)(void *arg, const struct sample *s);
 	/* The last slot has ended: called after engine_finish. */

@@ -39,6 +39,9 @@ struct redis_conn {
 	int handshake_left; /* answers to the handshake that are still to come */
 	bool handshake_sent;
 	int64_t sent_ns, bytes;
+	redisReply *first; /* the answer to the first of several commands; the last one's is waited for */
+	int answers;	   /* that have come */
+	int replicas;
 };
 
 static void lose(struct redis_conn *c, enum error_class error, const char *detail)
@@ -123,6 +126,19 @@ static int handshake_answer(struct redis_conn *c, const redisReply *reply)
 	return -1;
 }
 
+/* The last answer has come: gives on the first, and notes what the last one says. */
+static void give_on(struct redis_conn *c, redisReply *reply)
+{
+	redisReply *first = c->first;
+	int64_t bytes = c->bytes;
+	c->replicas = first && reply->type == REDIS_REPLY_INTEGER ? (int)reply->integer : -1;
+	c->command = NULL;
+	c->first = NULL;
+	c->events->reply(c->arg, first ? first : reply, bytes);
+	if (first)
+		freeReplyObject(first);
+}
+
 /* Parses and reports one answer. Returns 1 after the callback, when c may be freed; 0 to go on; -1
  * after the connection was lost. */
 static int take_reply(struct redis_conn *c, bool *more)
@@ -142,15 +158,17 @@ static int take_reply(struct redis_conn *c, bool *more)
 	if (c->handshake_left) {
 		rc = handshake_answer(c, reply);
 		*more = rc == 0;
+	} else if (++c->answers < c->command->count) {
+		c->first = reply;
+		*more = true;
+		return 0;
 	} else if (c->reader->pos < c->reader->len) {
 		/* Which of them is the right one is unknown, and all later ones would be shifted.
 		 */
 		lose(c, ERROR_PROTOCOL, "more answers than requests");
 		rc = -1;
 	} else {
-		int64_t bytes = c->bytes;
-		c->command = NULL;
-		c->events->reply(c->arg, reply, bytes);
+		give_on(c, reply);
 		rc = 1;
 	}
 	freeReplyObject(reply);
@@ -225,6 +243,8 @@ void redis_conn_free(struct redis_conn *c)
 	if (!c)
 		return;
 	net_link_close(&c->link);
+	if (c->first)
+		freeReplyObject(c->first);
 	if (c->reader)
 		redisReaderFree(c->reader);
 	redis_command_release(&c->own);
@@ -234,6 +254,7 @@ void redis_conn_free(struct redis_conn *c)
 void redis_conn_send(struct redis_conn *c, const struct redis_command *command)
 {
 	c->command = command;
+	c->answers = 0;
 	c->sent_ns = 0;
 	c->bytes = 0;
 	if (c->link.connected)
@@ -263,6 +284,11 @@ int64_t redis_conn_sent_ns(const struct redis_conn *c)
 int64_t redis_conn_bytes(const struct redis_conn *c)
 {
 	return c->bytes;
+}
+
+int redis_conn_replicas(const struct redis_conn *c)
+{
+	return c->replicas;
 }
 
 bool redis_conn_connected(const struct redis_conn *c)

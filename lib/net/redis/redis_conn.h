@@ -13,7 +13,7 @@
 struct redis_conn;
 
 struct redis_conn_events {
-	/* The answer to the command under way; reply is freed after the call. bytes: its length
+	/* The answer to the command under way, of several the first; reply is freed after the call. bytes: its length
 	 * on the wire. The connection may be used again or freed in it. */
 	void (*reply)(void *arg, const struct redisReply *reply, int64_t bytes);
 	/* The connection is lost: free it. Called at most once, also while idle. */
@@ -41,6 +41,8 @@ void redis_conn_take(struct redis_conn *c, int fd, const struct redis_command *c
 int64_t redis_conn_sent_ns(const struct redis_conn *c);
 /* That have come in since. */
 int64_t redis_conn_bytes(const struct redis_conn *c);
+/* What WAIT, as the last of several commands, answered; negative if there was none or no number. */
+int redis_conn_replicas(const struct redis_conn *c);
 bool redis_conn_connected(const struct redis_conn *c);
 
 #endif

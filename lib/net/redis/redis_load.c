@@ -10,6 +10,7 @@
 #include "net/redis/redis_conn.h"
 #include "net/redis/redis_roles.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -43,6 +44,7 @@ static void answered(void *arg, const struct redisReply *reply, int64_t bytes)
 	struct request *r = l->request;
 	r->sent_ns = redis_conn_sent_ns(l->conn);
 	r->bytes = bytes;
+	r->replicas = redis_conn_replicas(l->conn);
 	r->error = redis_reply_class(reply, l->pool->owner->ops[r->op].answer, r->detail);
 	r->status = r->error == ERROR_NONE ? 200 : 0;
 	if (r->error == ERROR_REDIS_READONLY)
@@ -79,8 +81,16 @@ static void conn_free(void *conn)
 	redis_conn_free(conn);
 }
 
-/* The command as a slot has it. */
-static void write_command(const struct transport_config *c, int op, uint64_t slot,
+/* Sets the slot's own bit: pieces of 32 KiB, so that no large string is ever reallocated. */
+static void write_mark(const char *prefix, uint64_t slot, struct redis_command *out)
+{
+	char bit[24], *key = redis_mark_key(prefix, slot / REDIS_MARK_PIECE);
+	snprintf(bit, sizeof bit, "%u", (unsigned)(slot % REDIS_MARK_PIECE));
+	redis_command_init(out, 4, (const char *[]){"SETBIT", key, bit, "1"});
+	free(key);
+}
+
+static void write_words(const struct transport_config *c, int op, uint64_t slot,
 			  struct redis_command *out)
 {
 	const struct redis_template *t = &c->commands[op];
@@ -99,6 +109,22 @@ static void write_command(const struct transport_config *c, int op, uint64_t slo
 	for (size_t i = 0; i < count; i++)
 		free((char *)(uintptr_t)words[i]);
 	free(words);
+}
+
+/* The command as a slot has it. */
+static void write_command(const struct transport_config *c, int op, uint64_t slot, struct redis_command *out)
+{
+	char n[16], ms[16];
+	const struct redis_template *t = &c->commands[op];
+	if (t->mark)
+		write_mark(c->mark_prefix, slot, out);
+	else
+		write_words(c, op, slot, out);
+	if (!c->wait_replicas || (!t->mark && redis_verb_reads(t->words[0])))
+		return;
+	snprintf(n, sizeof n, "%d", c->wait_replicas);
+	snprintf(ms, sizeof ms, "%d", c->wait_ms);
+	redis_command_add(out, 3, (const char *[]){"WAIT", n, ms});
 }
 
 static void redis_submit(struct transport *t, struct request *r)
@@ -159,8 +185,9 @@ static void add_op(struct transport *t, size_t i)
 {
 	const struct redis_template *m = &t->config->commands[i];
 	struct op *op = &t->ops[i];
-	op->reads = redis_verb_reads(m->words[0]);
-	op->answer = redis_verb_answer(m->words[0]);
+	op->reads = !m->mark && redis_verb_reads(m->words[0]);
+	op->answer = m->mark ? REDIS_ANSWER_MARK : redis_verb_answer(m->words[0]);
+	op->varies = m->mark;
 	for (size_t w = 0; w < m->word_count; w++)
 		op->varies |= pattern_any(m->words[w], strlen(m->words[w]));
 	mix_weigh(&t->mix, i, m->weight);

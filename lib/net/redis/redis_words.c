@@ -8,7 +8,7 @@
 #include <string.h>
 #include <strings.h>
 
-static void add(struct redis_command *c, int words, const char **texts)
+void redis_command_add(struct redis_command *c, int words, const char **texts)
 {
 	char *text = NULL;
 	int len = redisFormatCommandArgv(&text, words, texts, NULL);
@@ -24,7 +24,7 @@ static void add(struct redis_command *c, int words, const char **texts)
 void redis_command_init(struct redis_command *c, int words, const char **texts)
 {
 	*c = (struct redis_command){0};
-	add(c, words, texts);
+	redis_command_add(c, words, texts);
 }
 
 void redis_command_release(struct redis_command *c)
@@ -42,12 +42,17 @@ int redis_handshake_init(struct redis_command *c, const struct url *u, struct er
 		return err_usage(e, "'%s' is no number of a Redis database: redis://HOST:PORT/0",
 				 db);
 	if (*u->password && *u->user)
-		add(c, 3, (const char *[]){"AUTH", u->user, u->password});
+		redis_command_add(c, 3, (const char *[]){"AUTH", u->user, u->password});
 	else if (*u->password)
-		add(c, 2, (const char *[]){"AUTH", u->password});
+		redis_command_add(c, 2, (const char *[]){"AUTH", u->password});
 	if (*db)
-		add(c, 2, (const char *[]){"SELECT", db});
+		redis_command_add(c, 2, (const char *[]){"SELECT", db});
 	return 0;
+}
+
+char *redis_mark_key(const char *prefix, uint64_t piece)
+{
+	return mem_printf("%s:{%llu}", prefix, (unsigned long long)piece);
 }
 
 static bool is_one_of(const char *verb, const char *const *all, size_t count)
@@ -109,7 +114,7 @@ static const struct {
 
 static bool fits(const struct redisReply *reply, enum redis_answer expected)
 {
-	if (expected == REDIS_ANSWER_NUMBER)
+	if (expected == REDIS_ANSWER_NUMBER || expected == REDIS_ANSWER_MARK)
 		return reply->type == REDIS_REPLY_INTEGER;
 	return expected == REDIS_ANSWER_ANY || reply->type == REDIS_REPLY_STRING ||
 	       reply->type == REDIS_REPLY_NIL;
@@ -119,6 +124,10 @@ enum error_class redis_reply_class(const struct redisReply *reply, enum redis_an
 				    char detail[static ERROR_DETAIL_MAX + 1])
 {
 	detail[0] = '\0';
+	if (expected == REDIS_ANSWER_MARK && reply->type == REDIS_REPLY_INTEGER && reply->integer) {
+		strcpy(detail, "the mark was there before: its prefix was used twice");
+		return ERROR_PROTOCOL;
+	}
 	if (reply->type != REDIS_REPLY_ERROR && fits(reply, expected))
 		return ERROR_NONE;
 	if (reply->type != REDIS_REPLY_ERROR) {

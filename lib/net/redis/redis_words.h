@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct redisReply;
 
@@ -19,11 +20,16 @@ struct redis_command {
 };
 
 void redis_command_init(struct redis_command *c, int words, const char **texts);
+void redis_command_add(struct redis_command *c, int words, const char **texts); /* another behind it */
 void redis_command_release(struct redis_command *c); /* accepts a zeroed one */
 
 /* The handshake of a connection: AUTH and SELECT by the URL (redis://user:password@host/2), or
  * nothing. Returns 0, or -1 with EXIT_USAGE if the path is no database number. */
 int redis_handshake_init(struct redis_command *c, const struct url *u, struct err *e);
+
+/* Marks, one bit a slot: the key of a piece of REDIS_MARK_PIECE slots. The caller frees. */
+enum { REDIS_MARK_PIECE = 1 << 18 };
+char *redis_mark_key(const char *prefix, uint64_t piece);
 
 /* Whether a command changes nothing, so that every node may answer it. */
 bool redis_verb_reads(const char *verb);
@@ -33,7 +39,12 @@ bool redis_verb_reads(const char *verb);
 bool redis_verb_of_connection(const char *verb, const char *second);
 
 /* What a command is answered by, unless by an error. */
-enum redis_answer { REDIS_ANSWER_ANY, REDIS_ANSWER_NUMBER, REDIS_ANSWER_TEXT /* or none */ };
+enum redis_answer {
+	REDIS_ANSWER_ANY,
+	REDIS_ANSWER_NUMBER,
+	REDIS_ANSWER_TEXT, /* or none */
+	REDIS_ANSWER_MARK, /* 0: the bit was not set before */
+};
 
 enum redis_answer redis_verb_answer(const char *verb);
 
