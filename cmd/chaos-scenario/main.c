@@ -7,7 +7,7 @@
 #include "sys/file.h"
 #include "sys/sig.h"
 
-static int run(const struct options *o, const struct prepared *p, int argc, char **argv,
+static int run(const struct options *o, struct prepared *p, int argc, char **argv,
 	       int *signo)
 {
 	struct err e;
@@ -36,7 +36,7 @@ int main(int argc, char **argv)
 	for (size_t i = 0; rc == CLI_RUN && i < p.plan.warning_count; i++)
 		diag("%s", p.plan.warnings[i]);
 	if (rc == CLI_RUN)
-		rc = o.check ? prepared_print(&p) : run(&o, &p, argc, argv, &signo);
+		rc = o.check ? prepared_print(&p, *o.check == 'j') : run(&o, &p, argc, argv, &signo);
 	prepared_release(&p);
 	if (signo && rc != EXIT_RESIDUE)
 		sig_die(signo);

@@ -11,7 +11,8 @@
 struct options {
 	const char *scenario, *run_id, *mode_name, *config, *runs_dir, *baseline_id, *progress;
 	int64_t seed; /* negative: draw one */
-	bool force, check, llm, unsteady;
+	const char *check; /* how the plan is printed: "text" or "json"; NULL: it is run */
+	bool force, llm, unsteady;
 	enum conf_mode mode; /* of mode_name, which is NULL if not given */
 };
 

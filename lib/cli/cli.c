@@ -130,7 +130,7 @@ static int takes_next(const struct cli *cli, const char *word)
 	}
 	for (const char *l = word + 1; *l; l++) {
 		o = find_letter(cli, *l);
-		if (!o || o->kind != OPT_FLAG)
+		if (!o || (o->kind != OPT_FLAG && !o->bare))
 			return o && !l[1];
 	}
 	return 0;
@@ -203,9 +203,9 @@ static int parse_letters(const struct cli *cli, void *opts, struct cursor *c, st
 		const struct opt *o = find_letter(cli, *l);
 		if (!o)
 			return err_usage(e, "unknown option '-%c'; see '%s --help'", *l, cli->program);
-		if (o->kind != OPT_FLAG)
+		if (o->kind != OPT_FLAG && !o->bare)
 			return take_value(o, opts, c, l[1] ? l + 1 : NULL, e);
-		if (set_value(o, opts, NULL, e))
+		if (set_value(o, opts, o->bare, e))
 			return -1;
 	}
 	return 0;

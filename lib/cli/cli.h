@@ -46,7 +46,8 @@ struct opt {
 	const char *choices;
 	bool hidden; /* internal: passed between programs of the toolkit, not listed */
 	bool once;   /* OPT_STR: a second one is an error; else the last one counts */
-	const char *bare; /* OPT_STR: the value of --name alone; another one stands behind '='. NULL:
+	const char *bare; /* OPT_STR: the value of --name alone; another one stands behind '=', not
+			     behind its letter. NULL:
 			     the value is never left out. --no-NAME sets NULL */
 };
 

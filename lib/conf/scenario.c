@@ -115,7 +115,7 @@ static int load_targets(struct scenario_action *a, struct ynode map, struct err 
 /* The keys that not every action has. */
 static int check_belonging(const struct action_type *t, struct ynode map, struct err *e)
 {
-	static const char *const of_faults[] = {"for", "pick", "all_down", "expect", "every", "times"};
+	static const char *const of_faults[] = {"for", "pick", "all_down", "expect", "every", "times", "jitter"};
 	struct ynode rps = ynode_get(map, "rps");
 	struct ynode load = ynode_get(map, "load");
 	if (t->name && t->kind == ACTION_NODE && !ynode_is_null(load))
@@ -136,16 +136,20 @@ static int load_times(struct scenario_action *a, const struct scenario_phase *p,
 		      struct err *e)
 {
 	struct ynode at = ynode_get(map, "at"), span = ynode_get(map, "for");
-	struct ynode every = ynode_get(map, "every"), times = ynode_get(map, "times");
+	struct ynode every = ynode_get(map, "every"), times = ynode_get(map, "times"), jitter = ynode_get(map, "jitter");
 	a->times = 1;
 	if (ynode_span(at, &a->at_ns, e) || ynode_span(span, &a->for_ns, e) || ynode_span(every, &a->every_ns, e) ||
-	    ynode_int(times, 1, times_max, &a->times, e))
+	    ynode_span(jitter, &a->jitter_ns, e) || ynode_int(times, 1, times_max, &a->times, e))
 		return -1;
 	if (ynode_is_null(every) != ynode_is_null(times))
 		return ynode_err(map, e, "'every' and 'times' go together");
 	if (a->times > 1 && (!a->for_ns || a->every_ns <= a->for_ns))
 		return ynode_err(every, e, "'every' must be longer than 'for', of which a fault that comes again needs one");
-	if (a->times > 1 && a->at_ns + (a->times - 1) * a->every_ns >= p->duration_ns)
+	if (a->times == 1 && a->jitter_ns)
+		return ynode_err(jitter, e, "'jitter' belongs to 'every'");
+	if (a->times > 1 && a->every_ns - a->for_ns <= a->jitter_ns && a->jitter_ns)
+		return ynode_err(jitter, e, "'jitter' must be shorter than what 'every' leaves beside 'for'");
+	if (a->times > 1 && a->at_ns + (a->times - 1) * a->every_ns + a->jitter_ns >= p->duration_ns)
 		return ynode_err(times, e, "the last time is not before the end of the phase '%s'", p->name);
 	if (a->at_ns >= p->duration_ns)
 		return ynode_err(at, e, "'at' is not before the end of the phase '%s'", p->name);
@@ -166,7 +170,7 @@ static int load_action(const struct scenario *s, struct scenario_phase *p, struc
 		       struct err *e)
 {
 	static const char *const keys[] = {"load", "type", "target",   "rps", "at",
-					   "for",  "pick", "all_down", "expect", "every", "times", NULL};
+					   "for",  "pick", "all_down", "expect", "every", "times", "jitter", NULL};
 	struct scenario_action *a = &p->actions[p->action_count++];
 	a->rps = -1;
 	a->place = ynode_place(map);
@@ -208,12 +212,20 @@ static int load_duration(struct scenario_phase *p, struct ynode map, struct err 
 		return -1;
 	if (p->duration_ns <= 0 || p->duration_ns > max_run_ns)
 		return ynode_err(given, e, "a phase must last more than 0 and at most a year");
+	struct ynode until = ynode_get(map, "until");
+	const char *word = NULL;
+	if (ynode_str(until, &word, e))
+		return -1;
+	if (word && strcmp(word, "recovered") != 0)
+		return ynode_err(until, e, "a phase lasts 'until: recovered' or its whole 'duration', not until '%s'", word);
+	p->until_recovered = word;
+	p->until_place = ynode_place(until);
 	return 0;
 }
 
 static int load_phase(struct scenario *s, struct ynode map, struct err *e)
 {
-	static const char *const keys[] = {"name", "duration_sec", "duration", "actions", "expect", NULL};
+	static const char *const keys[] = {"name", "duration_sec", "duration", "until", "actions", "expect", NULL};
 	struct scenario_phase *p = &s->phases[s->phase_count++];
 	const char *name = NULL;
 	p->place = ynode_place(map);

@@ -34,6 +34,7 @@ struct scenario_action {
 	struct conf_place place, type_place;
 	int64_t at_ns;	/* after the start of its phase */
 	int64_t every_ns, times; /* a fault: so often, in that rhythm; times is 1 or more */
+	int64_t jitter_ns;	 /* each time so much later at most */
 	int64_t for_ns; /* 0: until it is lifted, or the run ends */
 	double rps;	/* negative if not given */
 	struct pick pick; /* among the targets, at that moment; PICK_NONE: all of them */
@@ -51,6 +52,8 @@ struct scenario_phase {
 	struct conf_place place;
 	int64_t start_ns; /* after the start of the run */
 	int64_t duration_ns;
+	bool until_recovered; /* it ends when the system has recovered: duration_ns is its bound */
+	struct conf_place until_place;
 	struct scenario_action *actions;
 	size_t action_count;
 	struct placed *expect; /* rules that must be true of it; unchecked */

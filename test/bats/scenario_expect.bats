@@ -161,6 +161,73 @@ refuses() {
 	refuses "s.yaml:1:69: 'expect' does not belong to start_load"
 }
 
+# typed SED MESSAGE: after that change, in tN.yaml, the scenario is no valid one.
+typed() {
+	typos=$((${typos:-0} + 1))
+	sed "$1" s.yaml >"t$typos.yaml"
+	run -2 --separate-stderr chaos-scenario --check --scenario "t$typos.yaml"
+	assert_regex "$stderr" "^chaos-scenario: t$typos.yaml:[0-9]+:[0-9]+: $2"
+}
+
+@test "scenarios and plans are as their schemas say; a typo is told by both, with the nearest word" {
+	cat > s.yaml <<-END
+	seed: 7
+	steady_state: [error_rate < 1%, {http: "http://127.0.0.1:${PORTS[0]}/health", mode: Edge}]
+	stop_conditions: [{file: halt}]
+	phases:
+	  - {name: normal, duration: 2s, actions: [{type: start_load, rps: 9}]}
+	  - name: loss
+	    duration: 30s
+	    until: recovered
+	    actions:
+	      - {type: kill_node, target: all_nodes, pick: one, for: 1s, every: 3s, times: 3, jitter: 900ms}
+	      - {type: restart_node, target: service-node-1, at: 12s}
+	    expect: [recovered within 5s]
+	  - {duration: 3s}
+	END
+	python3 "$ROOT/test/support/schemacheck.py" "$ROOT/schema/scenario.schema.json" s.yaml \
+		"$ROOT"/scenarios/*.yaml "$ROOT"/demo/*.yaml "$ROOT"/examples/*/scenario.yaml
+	typed 's/until:/untl:/' "unknown key 'untl'; did you mean 'until'?"
+	typed 's/recovered$/recoverd/' "a phase lasts 'until: recovered'"
+	typed 's/jitter: 900ms/jitter: soon/' "'soon' is "
+	typed 's/mode: Edge/mode: Edg/' "unknown mode 'Edg'; did you mean 'Edge'?"
+	typed 's/kill_node/kil_node/' "unknown action 'kil_node'; did you mean 'kill_node'?"
+	typed 's/pick: one/pick: on/' ".*'on'; did you mean 'one'?"
+	typed 's/rps: 9/rsp: 9/' "unknown key 'rsp'; did you mean 'rps'?"
+	typed 's/duration: 3s/duraton: 3s/' "unknown key 'duraton'; did you mean 'duration'?"
+	typed 's/stop_conditions/stop_condition/' "unknown key 'stop_condition'; did you mean 'stop_conditions'?"
+	run -1 python3 "$ROOT/test/support/schemacheck.py" "$ROOT/schema/scenario.schema.json" t*.yaml
+	assert_equal "${#lines[@]}" "$typos"
+	# what no schema can know
+	sed 's/every: 3s/every: 1500ms/' s.yaml >t.yaml
+	run -2 chaos-scenario --check --scenario t.yaml
+	assert_output --partial "'jitter' must be shorter than what 'every' leaves beside 'for'"
+	sed '/kill_node\|restart_node\|expect:/d; s/actions:$/actions: []/' s.yaml >t.yaml
+	run -2 chaos-scenario --check --scenario t.yaml
+	assert_output --partial "t.yaml:8:12: 'until: recovered' needs a fault that begins before"
+
+	run -0 chaos-scenario --check --scenario s.yaml
+	assert_line --regexp '^ +2s  loss \(until recovered, at most 30s\)$'
+	assert_line --regexp '^ +blast radius: at most 1 of 3 nodes at a time \(service-node-1, service-node-2, service-node-3\), 3s of 35s; loads that go there: load$'
+	run -0 chaos-scenario --check --scenario s.yaml --seed 8
+	other=$output
+	chaos-scenario --check=json --scenario s.yaml >p.json
+	python3 "$ROOT/test/support/schemacheck.py" "$ROOT/schema/plan.schema.json" p.json
+	[ ! -e runs ] && [ ! -e state ]
+	# jitter: within its bounds, the same for the same seed, and another for another
+	jq -e '[.timeline[] | select(.action == "kill") | .at_s - 2] | . as $at | length == 3
+		and all(range(3); $at[.] >= 3 * . and $at[.] < 3 * . + 0.9)' p.json
+	jq -e '.timeline[] | select(.action == "kill") | .undo.act == "start" and .undo.at_s - .at_s == 1' p.json
+	diff p.json <(chaos-scenario --check=json --scenario s.yaml)
+	[ "$other" != "$(chaos-scenario --check --scenario s.yaml)" ]
+	sed -i /seed:/d s.yaml
+	chaos-scenario --check=json --scenario s.yaml | jq -e '.seed == null and [.timeline[] | select(.action == "kill").at_s] == [2, 5, 8]'
+	run -0 chaos-scenario --check --scenario s.yaml
+	assert_line --regexp '^ +2s    kill .* \(up to 900ms later\)$'
+	run -2 chaos-scenario --check=jsn --scenario s.yaml
+	assert_output "chaos-scenario: --check: unknown 'jsn'; did you mean 'json'?"
+}
+
 @test "a stop condition ends the run and everything is put back: exit 4; what is not steady is not broken: exit 3" {
 	cat > s.yaml <<-END
 	seed: 7

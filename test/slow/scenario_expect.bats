@@ -32,6 +32,34 @@ verdict_of() { jq -r '[.verdict, .exit, .expectations[].result] | @tsv' "runs/$1
 	lone
 }
 
+@test "a phase ends when the system has recovered, at its bound otherwise, and the rest comes then" {
+	echo 'load: {timeout: 1s}' >>config.yaml
+	cat > s.yaml <<-END
+	phases:
+	  - {name: normal, duration: 4s, actions: [{type: start_load, rps: 60}]}
+	  - name: loss
+	    duration: 60s
+	    until: recovered
+	    actions: [{type: kill_node, target: service-node-2, for: 2s}]
+	  - name: bound
+	    duration: 6s
+	    until: recovered
+	    actions: [{type: kill_node, target: service-node-2}, {type: start_load, rps: 90}]
+	  - {name: after, duration: 2s, actions: [{type: start_load, rps: 30}]}
+	END
+	run chaos-scenario --scenario s.yaml --run-id r
+	assert_ran
+	assert_line --regexp "phase 'loss' has recovered and ends at "
+	assert_line --regexp "phase 'bound' has not recovered: it ends at its bound, at "
+	# five windows after what is broken was lifted, and long before the bound; all children follow
+	jq -es 'map(select(.event == "phase_start").t) as [$normal, $loss, $bound, $after]
+		| (map(select(.event == "reverted").t)[0]) as $lifted
+		| $bound - $lifted > 5 and $bound - $loss < 30 and ($after - $bound - 6 | fabs < 0.001)
+		and ([.[] | select(.event == "load_rate").t] == [$normal, $bound, $after, $after + 2])' runs/r/events.jsonl
+	jq -es 'map(select(.event == "load_rate").rate_rps) == [60, 90, 30, 0]' runs/r/events.jsonl
+	lone
+}
+
 @test "the steady state is seen before, while and after something is broken" {
 	cat > s.yaml <<-END
 	steady_state:

@@ -1,5 +1,6 @@
 #include "children/reported.h"
 
+#include "base/clock.h"
 #include "stream/event.h"
 #include "stream/json.h"
 
@@ -43,6 +44,7 @@ static void injected(struct reported *w, const struct event *ev)
 {
 	if (!ev->fault)
 		return;
+	w->changed_ns = mono_ns();
 	w->held = mem_grow(w->held, &w->held_alloc, w->held_count, sizeof *w->held);
 	w->held[w->held_count++] = (struct held_fault){
 		.uid = mem_strdup(ev->fault),
@@ -53,6 +55,7 @@ static void injected(struct reported *w, const struct event *ev)
 
 static void reverted(struct reported *w, const struct event *ev)
 {
+	w->changed_ns = mono_ns();
 	for (size_t i = w->held_count; ev->fault && i-- > 0;)
 		if (strcmp(w->held[i].uid, ev->fault) == 0)
 			drop_held(w, i);

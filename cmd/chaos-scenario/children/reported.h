@@ -25,6 +25,7 @@ struct reported {
 	char *revert_reason; /* why, of the last such fault; owned */
 	struct held_fault *held;
 	size_t held_count, held_alloc;
+	int64_t changed_ns; /* monotonic: when a fault was last injected or lifted, as seen here; 0: none was */
 	char *by_other;	     /* the last fault that somebody else ended; owned */
 	char *error; /* message of the first command that failed; owned */
 	int error_code; /* the exit code that it deserves */

@@ -16,12 +16,15 @@
 #include <string.h>
 #include <unistd.h>
 
+enum { WELL_WINDOWS = 5 }; /* as in the analysis */
 static const int64_t every_ns = NS_PER_S / 2;
 
 /* chaos-analyze, which follows the samples of a load and judges the rules. */
 struct watch {
 	struct child child;
 	int fd; /* what it says; -1: none */
+	int64_t anomaly; /* the one under way; -1: none */
+	double final_s, length_s; /* up to there the windows are final; how long they are */
 	struct buf text;
 };
 
@@ -83,9 +86,10 @@ static int start_watch(struct run *r, size_t load, struct err *e)
 		args_option(&a, "--stop-on", rule_of_load(all->all[i].what.text));
 		rules++;
 	}
-	if (rules && pipe2(fds, O_CLOEXEC))
+	bool needed = rules || r->open_ns < INT64_MAX;
+	if (needed && pipe2(fds, O_CLOEXEC))
 		rc = err_sys(e, errno, "cannot make a pipe");
-	else if (rules) {
+	else if (needed) {
 		const struct child_how how = {.out = fds[1], .err = -1, .keep_fd = -1, .die_with_us = true};
 		rc = child_start(&w->child, "chaos-analyze", &a, &how, e);
 		close(fds[1]);
@@ -96,16 +100,26 @@ static int start_watch(struct run *r, size_t load, struct err *e)
 	return rc;
 }
 
-static void take_line(struct run *r, const char *line, size_t len)
+static void take_line(struct run *r, struct watch *w, const char *line, size_t len)
 {
 	struct err e;
 	struct json *j = json_parse(line, len, "chaos-analyze", &e);
 	const char *rule = json_str(json_get(j, "rule"), "silence");
 	char how[64] = "";
-	double v = json_num(json_get(j, "value"), (double)NAN);
+	const char *type = json_str(json_get(j, "type"), "");
+	double v = json_num(json_get(j, "value"), (double)NAN), length_s = json_num(json_get(j, "length_s"), 0);
+	int64_t id = json_int(json_get(j, "id"), -1);
+	if (strcmp(type, "interval_open") == 0)
+		w->anomaly = id;
+	else if (strcmp(type, "interval_close") == 0 && id >= w->anomaly)
+		w->anomaly = -1;
+	else if (strcmp(type, "window") == 0 && json_bool(json_get(j, "final"), false)) {
+		w->length_s = length_s;
+		w->final_s = fmax(w->final_s, json_num(json_get(j, "start_s"), 0) + length_s);
+	}
 	if (!isnan(v))
 		snprintf(how, sizeof how, " (was %.4g)", v);
-	if (strcmp(json_str(json_get(j, "type"), ""), "rule") == 0 && strcmp(rule, "silence") != 0)
+	if (strcmp(type, "rule") == 0 && strcmp(rule, "silence") != 0)
 		stop(r, rule, how);
 	json_free(j);
 }
@@ -117,7 +131,7 @@ static void look_at_watch(struct run *r, struct watch *w)
 	while (w->fd >= 0 && (n = read(w->fd, part, sizeof part)) > 0)
 		buf_add(&w->text, part, (size_t)n);
 	while (w->text.len && r->stage == STAGE_RUN && (end = memchr(w->text.data, '\n', w->text.len))) {
-		take_line(r, w->text.data, (size_t)(end - w->text.data));
+		take_line(r, w, w->text.data, (size_t)(end - w->text.data));
 		buf_consume(&w->text, (size_t)(end - w->text.data) + 1);
 	}
 	if (child_reap(&w->child) && r->stage == STAGE_RUN)
@@ -218,7 +232,7 @@ int checks_begin(struct run *r, struct err *e)
 	r->watches = mem_alloc((r->plan->load_count + 1) * sizeof *r->watches);
 	r->checks = mem_alloc((all->count + 1) * sizeof *r->checks);
 	for (size_t i = 0; i < r->plan->load_count; i++)
-		r->watches[i] = (struct watch){.fd = -1, .child.control = -1, .text = BUF_INIT};
+		r->watches[i] = (struct watch){.fd = -1, .anomaly = -1, .child.control = -1, .text = BUF_INIT};
 	for (size_t i = 0; i < all->count; i++) {
 		const struct scenario_check *c = &all->all[i];
 		r->checks[i] = (struct check_state){.child.control = -1};
@@ -323,6 +337,16 @@ void checks_end(struct run *r)
 	for (size_t i = 0; i < r->plan->scenario->checks.count; i++)
 		if (conf_of(r, i)->when & CHECK_END && r->checks[i].last == PROBE_NO)
 			fail(conf_of(r, i), &r->checks[i]);
+}
+
+bool checks_well_since(const struct run *r, int64_t since_ns)
+{
+	for (size_t i = 0; i < r->plan->load_count; i++) {
+		const struct watch *w = &r->watches[i];
+		if (w->anomaly >= 0 || !(w->length_s > 0) || w->final_s - ns_to_s(since_ns) < WELL_WINDOWS * w->length_s)
+			return false;
+	}
+	return true;
 }
 
 struct json *checks_report(const struct run *r)

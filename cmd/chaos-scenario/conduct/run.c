@@ -5,8 +5,8 @@
 #include "conduct/ending.h"
 #include "conduct/stages.h"
 #include "conduct/steady.h"
+#include "conduct/until.h"
 
-#include "base/rng.h"
 #include "base/units.h"
 
 #include "sys/file.h"
@@ -65,6 +65,7 @@ static void on_tick(void *arg)
 			tally_update(&r->loads[i].tally, mono_ns());
 	steady_check(r, false);
 	checks_look(r);
+	until_look(r);
 	show_progress(r);
 	loop_timer_at(r->tick, mono_ns() + tick_ns);
 }
@@ -115,20 +116,12 @@ static int open_folder(struct run *r, int argc, char **argv, struct err *e)
 	const struct options *o = r->opts;
 	if (rundir_make(&r->dir, o->runs_dir, o->run_id, o->force, e))
 		return -1;
-	if (manifest_write(&r->dir, r->plan, r->seed, argc, argv, e) ||
+	if (manifest_write(&r->dir, r->plan, argc, argv, e) ||
 	    (r->events_fd = rundir_create(&r->dir, "events.jsonl", e)) < 0 || open_loads(r, e)) {
 		rundir_discard(&r->dir);
 		return -1;
 	}
 	return 0;
-}
-
-static uint64_t seed_of(const struct run *r)
-{
-	int64_t given = r->opts->seed >= 0 ? r->opts->seed : r->plan->scenario->seed;
-	if (given >= 0)
-		return (uint64_t)given;
-	return rng_at((uint64_t)r->anchor.offset_ns, (uint64_t)mono_ns()) >> 33;
 }
 
 int run_open(struct run *r, int argc, char **argv, struct err *e)
@@ -140,7 +133,6 @@ int run_open(struct run *r, int argc, char **argv, struct err *e)
 		r->loads[i] = (struct run_load){.child.control = -1, .samples_fd = -1};
 	r->anchor = anchor_now();
 	r->steady = r->opts->unsteady;
-	r->seed = seed_of(r);
 	progress_init(&r->progress, r->opts->progress);
 	if (open_loop(r, e) || node_lock(r->plan, r->opts->run_id, r->node_locks, e) ||
 	    open_folder(r, argc, argv, e))

@@ -40,8 +40,7 @@ struct run {
 	/* Borrowed from main. */
 	const struct options *opts;
 	const struct config *config;
-	const struct plan *plan;
-	uint64_t seed;
+	struct plan *plan;
 
 	struct rundir dir;
 	struct anchor anchor; /* of the wall clock; the children use the same */
@@ -57,6 +56,8 @@ struct run {
 	int64_t deadline_ns; /* monotonic: of the stage */
 	int64_t t0_ns;	     /* monotonic: slot 0 of the load; 0 before */
 	size_t next_step;
+	int64_t open_ns;     /* after slot 0: the loads know the rates up to there, the end of a phase that may
+				end earlier; INT64_MAX: all of them */
 
 	struct child fault;
 	struct run_load *loads; /* load_count of the plan; owned */
@@ -85,6 +86,7 @@ void run_close(struct run *r); /* accepts one that run_open failed on */
 
 /* start_children.c */
 int start_fault(struct run *r, struct err *e);
-int start_loads(struct run *r, struct err *e); /* sets t0_ns */
+int start_loads(struct run *r, struct err *e); /* sets t0_ns and open_ns */
+int send_schedules(struct run *r, struct err *e); /* the rates up to open_ns that are not sent yet */
 
 #endif

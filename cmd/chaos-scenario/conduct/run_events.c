@@ -18,7 +18,7 @@ void emit_run_start(struct run *r)
 	struct json *j = event_new(&r->events, EVENT_RUN_START);
 	json_set_str(j, "format", EVENT_FORMAT);
 	json_set_str(j, "run_id", r->opts->run_id);
-	json_set_int(j, "seed", (int64_t)r->seed);
+	json_set_int(j, "seed", (int64_t)r->plan->seed);
 	json_set_str(j, "scenario", r->plan->scenario->name);
 	json_set_str(j, "mode", conf_mode_name(r->plan->mode));
 	json_set_round(j, "duration_s", ns_to_s(r->plan->scenario->duration_ns), 9);

@@ -20,7 +20,7 @@ int start_fault(struct run *r, struct err *e)
 	struct args a = {0};
 	fault_session(&a, r->plan);
 	args_number(&a, "--anchor", r->anchor.offset_ns);
-	args_number(&a, "--seed", (int64_t)r->seed);
+	args_number(&a, "--seed", (int64_t)r->plan->seed);
 	/* It outlives this process, to put everything back when its control pipe closes. */
 	struct child_how how = {.out = r->events_fd, .keep_fd = -1, .control = true};
 	int rc = child_start(&r->fault, "chaos-fault", &a, &how, e);
@@ -41,7 +41,7 @@ static void build_load(struct run *r, size_t i, int urls_fd, struct args *a)
 	args_option(a, "--summary", summary);
 	args_add(a, "--events");
 	args_add(a, "fd:%d", r->events_fd);
-	args_number(a, "--seed", (int64_t)r->seed);
+	args_number(a, "--seed", (int64_t)r->plan->seed);
 	args_add(a, "--quiet"); /* chaos-scenario prints the findings */
 	free(summary);
 	free(name);
@@ -52,16 +52,18 @@ static void build_load(struct run *r, size_t i, int urls_fd, struct args *a)
 	free(name);
 }
 
-/* Sends the whole schedule in advance, so that the rates do not depend on this process. */
+/* Sends the schedule in advance, up to the next phase whose end is not known, so that the rates do not depend on
+ * this process. */
 static int send_schedule(struct run *r, size_t load, struct err *e)
 {
 	struct buf lines = BUF_INIT;
-	const struct plan *p = r->plan;
+	struct plan *p = r->plan;
 	char span[SPAN_MAX];
 	for (size_t i = 0; i < p->step_count; i++) {
-		const struct step *s = &p->steps[i];
-		if (s->kind != STEP_RATE || s->load != load)
+		struct step *s = &p->steps[i];
+		if (s->kind != STEP_RATE || s->load != load || s->sent || s->at_ns >= r->open_ns)
 			continue;
+		s->sent = true;
 		buf_addf(&lines, "@%" PRId64 ".%09" PRId64, s->at_ns / NS_PER_S, s->at_ns % NS_PER_S);
 		if (s->to_rps < s->rps || s->to_rps > s->rps)
 			buf_addf(&lines, " ramp %.12g %.12g %s\n", s->rps, s->to_rps,
@@ -70,7 +72,8 @@ static int send_schedule(struct run *r, size_t load, struct err *e)
 			buf_addf(&lines, " rate %.12g\n", s->rps);
 	}
 	int64_t end_ns = p->scenario->duration_ns;
-	buf_addf(&lines, "@%" PRId64 ".%09" PRId64 " stop\n", end_ns / NS_PER_S, end_ns % NS_PER_S);
+	if (r->open_ns == INT64_MAX)
+		buf_addf(&lines, "@%" PRId64 ".%09" PRId64 " stop\n", end_ns / NS_PER_S, end_ns % NS_PER_S);
 	int rc = child_send(&r->loads[load].child, lines.data, lines.len, e);
 	buf_release(&lines);
 	return rc;
@@ -102,9 +105,18 @@ static int start_load(struct run *r, size_t i, struct err *e)
 	return rc ? rc : send_schedule(r, i, e);
 }
 
+int send_schedules(struct run *r, struct err *e)
+{
+	for (size_t i = 0; i < r->plan->load_count; i++)
+		if (send_schedule(r, i, e))
+			return -1;
+	return 0;
+}
+
 int start_loads(struct run *r, struct err *e)
 {
 	r->t0_ns = first_slot(r);
+	r->open_ns = plan_open_end(r->plan, 0);
 	for (size_t i = 0; i < r->plan->load_count; i++)
 		if (start_load(r, i, e))
 			return -1;

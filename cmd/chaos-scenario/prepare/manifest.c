@@ -66,7 +66,7 @@ static struct json *loads(const struct plan *p)
 	return all;
 }
 
-static struct json *describe(const struct rundir *d, const struct plan *p, uint64_t seed, int argc,
+static struct json *describe(const struct rundir *d, const struct plan *p, int argc,
 			     char **argv)
 {
 	struct json *j = json_object_new();
@@ -78,7 +78,7 @@ static struct json *describe(const struct rundir *d, const struct plan *p, uint6
 	json_set(j, "argv", words(argc, argv));
 	json_set_str(j, "folder", getcwd(cwd, sizeof cwd));
 	json_set_str(j, "version", CHAOS_VERSION);
-	json_set_int(j, "seed", (int64_t)seed);
+	json_set_int(j, "seed", (int64_t)p->seed);
 	json_set_str(j, "mode", conf_mode_name(p->mode));
 	json_set_str(j, "scenario", p->scenario->name);
 	json_set_str(j, "scenario_file", p->scenario->path);
@@ -105,13 +105,13 @@ static int copy_into(const struct rundir *d, const char *from, const char *name,
 	return rc;
 }
 
-int manifest_write(const struct rundir *d, const struct plan *p, uint64_t seed, int argc,
+int manifest_write(const struct rundir *d, const struct plan *p, int argc,
 		   char **argv, struct err *e)
 {
 	if (copy_into(d, p->scenario->path, "scenario.yaml", e) ||
 	    (p->config->path && copy_into(d, p->config->path, "config.yaml", e)))
 		return -1;
-	struct json *j = describe(d, p, seed, argc, argv);
+	struct json *j = describe(d, p, argc, argv);
 	struct buf text = BUF_INIT;
 	char *path = rundir_file(d, "manifest.json");
 	json_write(j, true, &text);

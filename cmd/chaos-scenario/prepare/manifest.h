@@ -10,7 +10,7 @@
 #include <stdint.h>
 
 /* Writes scenario.yaml, config.yaml (if there is one) and manifest.json into the folder. */
-int manifest_write(const struct rundir *d, const struct plan *p, uint64_t seed, int argc,
+int manifest_write(const struct rundir *d, const struct plan *p, int argc,
 		   char **argv, struct err *e);
 
 #endif

@@ -1,5 +1,6 @@
 #include "prepare/plan.h"
 
+#include "base/rng.h"
 #include "base/units.h"
 #include "plan/profile.h"
 #include "prepare/targets.h"
@@ -79,12 +80,20 @@ static int add_rates(struct plan *p, const struct scenario_phase *phase, const s
 	return rc;
 }
 
+/* In whole milliseconds. */
+static int64_t jitter(const struct plan *p, const struct scenario_action *a)
+{
+	return (int64_t)(rng_at(p->seed, p->step_count) % (uint64_t)a->jitter_ns) / NS_PER_MS * NS_PER_MS;
+}
+
 static int add_action(struct plan *p, const struct scenario_phase *phase, const struct scenario_action *a,
 		      struct err *e)
 {
 	for (int64_t n = 0; a->type->kind == ACTION_NODE && n < a->times; n++) {
-		struct step *s = add_step(p, phase, phase->start_ns + a->at_ns + n * a->every_ns);
+		int64_t late_ns = a->jitter_ns ? jitter(p, a) : 0;
+		struct step *s = add_step(p, phase, phase->start_ns + a->at_ns + n * a->every_ns + late_ns);
 		s->action = a;
+		s->late_ns = late_ns;
 		if (targets_resolve(p, p->scenario->path, a->targets, a->target_count, &s->nodes, e))
 			return -1;
 		make_fault(s);
@@ -168,7 +177,7 @@ static int set_rates(struct plan *p, struct err *e)
 			 "no phase starts a load, so nothing would be measured");
 }
 
-int plan_make(struct plan *p, const struct scenario *s, const struct config *c,
+int plan_make(struct plan *p, struct scenario *s, const struct config *c,
 	      const enum conf_mode *mode, struct err *e)
 {
 	p->scenario = s;
@@ -218,6 +227,32 @@ const struct scenario_phase *plan_phase(const struct plan *p, int64_t at_ns)
 	return &s->phases[i];
 }
 
+int64_t plan_open_end(const struct plan *p, int64_t at_ns)
+{
+	const struct scenario *s = p->scenario;
+	for (size_t i = 0; i < s->phase_count; i++) {
+		int64_t end_ns = s->phases[i].start_ns + s->phases[i].duration_ns;
+		if (s->phases[i].until_recovered && end_ns > at_ns)
+			return end_ns;
+	}
+	return INT64_MAX;
+}
+
+void plan_end_phase(struct plan *p, const struct scenario_phase *phase, int64_t at_ns)
+{
+	struct scenario *s = p->scenario;
+	size_t ended = (size_t)(phase - s->phases);
+	int64_t earlier_ns = phase->start_ns + phase->duration_ns - at_ns;
+	for (size_t i = 0; i < p->step_count; i++)
+		if (p->steps[i].phase > phase)
+			p->steps[i].at_ns -= earlier_ns;
+	for (size_t i = ended + 1; i < s->phase_count; i++)
+		s->phases[i].start_ns -= earlier_ns;
+	s->phases[ended].duration_ns -= earlier_ns;
+	s->phases[ended].until_recovered = false;
+	s->duration_ns -= earlier_ns;
+}
+
 /* --- for people ---------------------------------------------------------- */
 
 static void print_nodes(const struct node_set *set, struct buf *out)
@@ -264,10 +299,11 @@ static void print_checks(const struct scenario_checks *all, struct buf *out)
 static void print_step(const struct plan *p, const struct step *s, struct buf *out)
 {
 	char at[SPAN_MAX], span[SPAN_MAX];
-	buf_addf(out, "%10s  ", span_format(s->at_ns, at));
+	buf_addf(out, "%10s  ", span_format(p->seeded ? s->at_ns : s->at_ns - s->late_ns, at));
 	switch (s->kind) {
 	case STEP_PHASE:
-		buf_addf(out, "%s (%s)", s->phase->name, span_format(s->phase->duration_ns, span));
+		buf_addf(out, "%s (%s%s)", s->phase->name, s->phase->until_recovered ? "until recovered, at most " : "",
+			 span_format(s->phase->duration_ns, span));
 		print_expected(s->phase->expect, s->phase->expect_count, "", out);
 		break;
 	case STEP_RATE:
@@ -275,6 +311,8 @@ static void print_step(const struct plan *p, const struct step *s, struct buf *o
 		break;
 	case STEP_FAULT:
 		buf_addf(out, "  %s", s->command);
+		if (s->action->jitter_ns && !p->seeded)
+			buf_addf(out, " (up to %s later)", span_format(s->action->jitter_ns, span));
 		print_expected(s->action->expect, s->action->expect_count, "  ", out);
 		break;
 	case STEP_DROPPED:
@@ -296,5 +334,6 @@ void plan_print(const struct plan *p, struct buf *out)
 	for (size_t i = 0; i < p->step_count; i++)
 		if (p->steps[i].kind != STEP_DROPPED)
 			print_step(p, &p->steps[i], out);
-	buf_addf(out, "%10s  end\n", span_format(p->scenario->duration_ns, span));
+	buf_addf(out, "%10s  end%s\n", span_format(p->scenario->duration_ns, span),
+		 plan_open_end(p, 0) < INT64_MAX ? " at the latest" : "");
 }

@@ -26,6 +26,8 @@ struct step {
 	double rps, to_rps;
 	int64_t ramp_ns;
 	bool goes_on;  /* of a profile that an earlier step began */
+	bool sent;     /* the load has been told */
+	int64_t late_ns; /* STEP_FAULT: what was drawn of its jitter, in at_ns */
 	char *command; /* STEP_FAULT: the line for chaos-fault, without newline */
 };
 
@@ -43,8 +45,10 @@ struct plan_load {
 };
 
 struct plan {
-	const struct scenario *scenario;
+	struct scenario *scenario;
 	const struct config *config;
+	uint64_t seed;
+	bool seeded; /* the seed was given, not drawn */
 	enum conf_mode mode;
 	bool twins; /* a node of the other mode stands for the one of the same number */
 	struct step *steps; /* by time, then by the file's order */
@@ -58,11 +62,16 @@ struct plan {
 
 /* Fills the zeroed plan, which borrows scenario and config. -1 with EXIT_USAGE and a position for
  * an unknown node or load, a missing rate. mode NULL: none was asked for. Release in both cases. */
-int plan_make(struct plan *p, const struct scenario *s, const struct config *c,
+int plan_make(struct plan *p, struct scenario *s, const struct config *c,
 	      const enum conf_mode *mode, struct err *e);
 void plan_release(struct plan *p);
 
 const struct scenario_phase *plan_phase(const struct plan *p, int64_t at_ns);
+
+/* The end of the first phase that is not fixed and ends after at_ns; INT64_MAX if there is none. */
+int64_t plan_open_end(const struct plan *p, int64_t at_ns);
+/* The phase, until_recovered, ends at at_ns, before its bound: all that follows comes earlier. */
+void plan_end_phase(struct plan *p, const struct scenario_phase *phase, int64_t at_ns);
 
 /* "samples.csv" of stem and ending, "samples.LOAD.csv" if there are several loads. The caller frees. */
 char *plan_load_file(const struct plan *p, size_t load, const char *stem, const char *ending);

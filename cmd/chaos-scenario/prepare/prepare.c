@@ -3,10 +3,13 @@
 #include "prepare/fault_check.h"
 #include "prepare/load_check.h"
 #include "prepare/node_lock.h"
+#include "prepare/plan_json.h"
 #include "prepare/rules.h"
 #include "prepare/rundir.h"
 
+#include "base/clock.h"
 #include "base/plain.h"
+#include "base/rng.h"
 #include "cli/diag.h"
 #include "run/loads.h"
 #include "sys/file.h"
@@ -53,9 +56,18 @@ static int check_config(const struct config *c, struct err *e)
 	return err_usage(e, "there are no nodes: no ./config.yaml here; name one with --config");
 }
 
+static void draw_seed(struct plan *p, int64_t given)
+{
+	p->seeded = given >= 0;
+	p->seed = p->seeded ? (uint64_t)given : rng_at((uint64_t)anchor_now().offset_ns, (uint64_t)mono_ns()) >> 33;
+}
+
 static int check_all(struct prepared *p, const struct options *o, struct err *e)
 {
-	if (scenario_load(&p->scenario, o->scenario, e) || config_open(&p->config, o->config, e) ||
+	if (scenario_load(&p->scenario, o->scenario, e))
+		return -1;
+	draw_seed(&p->plan, o->seed >= 0 ? o->seed : p->scenario.seed);
+	if (config_open(&p->config, o->config, e) ||
 	    check_config(&p->config, e) ||
 	    plan_make(&p->plan, &p->scenario, &p->config, o->mode_name ? &o->mode : NULL, e) ||
 	    rules_check(&p->plan, o->baseline_id, e) || check_baseline(o, e) ||
@@ -74,12 +86,23 @@ int prepare(struct prepared *p, const struct options *o)
 	return rc < 0 ? diag_err(&e) : rc ? rc : CLI_RUN;
 }
 
-int prepared_print(const struct prepared *p)
+int prepared_print(const struct prepared *p, bool json)
 {
+	static const char *const none[] = {"gnuplot is not installed: there will be scripts, but no pictures", NULL};
+	const char *const *missing = &none[proc_can_run("gnuplot", getenv("PATH"))];
 	struct buf text = BUF_INIT;
 	struct err e = {0};
-	plan_print(&p->plan, &text);
-	plain_lines(&text);
+	if (json) {
+		plan_json(&p->plan, missing, &text);
+	} else {
+		plan_print(&p->plan, &text);
+		buf_addf(&text, "%10s  blast radius: ", "");
+		plan_blast_radius(&p->plan, &text);
+		buf_addch(&text, '\n');
+		for (; *missing; missing++)
+			buf_addf(&text, "%10s  %s\n", "", *missing);
+		plain_lines(&text);
+	}
 	int rc = write_all(STDOUT_FILENO, text.data, text.len, &e);
 	buf_release(&text);
 	if (!rc || e.sys_errno == EPIPE)

@@ -15,8 +15,8 @@ struct prepared {
  * commands for chaos-fault. CLI_RUN, or the exit code after an error message. Release in both
  * cases. */
 int prepare(struct prepared *p, const struct options *o);
-/* The plan on stdout. Returns the exit code. */
-int prepared_print(const struct prepared *p);
+/* The plan on stdout, as text or JSON. Returns the exit code. */
+int prepared_print(const struct prepared *p, bool json);
 void prepared_release(struct prepared *p);
 
 #endif

@@ -92,6 +92,22 @@ static int check(const struct plan *p, const struct placed *all, size_t count, e
 	return 0;
 }
 
+/* Of a phase that ends when the system has recovered. A profile has its own time. */
+static int check_until(const struct plan *p, const struct scenario_phase *phase, struct err *e)
+{
+	int64_t end_ns = phase->start_ns + phase->duration_ns;
+	if (!phase->until_recovered)
+		return 0;
+	if (!fault_before(p, end_ns))
+		return place_err(p->scenario->path, phase->until_place, e, "'until: recovered' needs a fault that begins before");
+	for (size_t i = 0; i < p->step_count; i++)
+		if (p->steps[i].kind == STEP_RATE && p->steps[i].goes_on && p->steps[i].at_ns >= phase->start_ns)
+			return place_err(p->scenario->path, phase->until_place, e,
+					 "'until: recovered' goes with no profile: that of the load '%s' is not over",
+					 p->loads[p->steps[i].load].name);
+	return 0;
+}
+
 int rules_check(const struct plan *p, bool has_baseline, struct err *e)
 {
 	const struct scenario *s = p->scenario;
@@ -104,6 +120,8 @@ int rules_check(const struct plan *p, bool has_baseline, struct err *e)
 	}
 	for (size_t i = 0; i < s->phase_count; i++) {
 		const struct scenario_phase *phase = &s->phases[i];
+		if (check_until(p, phase, e))
+			return -1;
 		of = (struct subject){phase, NULL};
 		if (check(p, phase->expect, phase->expect_count, RULE_EXPECT, &of, has_baseline, e))
 			return -1;
