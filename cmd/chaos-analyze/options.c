@@ -70,6 +70,7 @@ static const struct opt table[] = {
 	 "--follow as they end", AT(windows)},
 	{"windows-to", 0, OPT_STR, "FILE", "write the windows to FILE, beside the analysis",
 	 AT(windows_to)},
+	{"by-node", 0, OPT_FLAG, NULL, "with --windows or --windows-to: tell the requests of each node, too", AT(by_node)},
 	{"follow", 0, OPT_FLAG, NULL,
 	 "read on at the end of the file, until its run is over (event run_end, --duration, a "
 	 "stop rule) or Ctrl-C", AT(follow)},
@@ -139,6 +140,8 @@ static int check(struct options *o, struct err *e)
 		return err_usage(e, "--text and --windows exclude each other");
 	if (o->windows && o->windows_to)
 		return err_usage(e, "--windows and --windows-to exclude each other");
+	if (o->by_node && !o->windows && !o->windows_to)
+		return err_usage(e, "--by-node goes with --windows or --windows-to");
 	if (o->end_epoch_s > 0 && o->end_epoch_s <= o->start_epoch_s)
 		return err_usage(e, "--end %.15g is not after --start %.15g", o->end_epoch_s,
 				 o->start_epoch_s);

@@ -24,6 +24,7 @@ struct options {
 	bool verdict; /* the comparison counts for the exit code */
 	bool windows; /* JSON Lines of the windows in place of the analysis */
 	bool text; /* for people, in place of JSON */
+	bool by_node; /* the windows of each node, too */
 	const char *windows_to; /* file for the windows, in addition to the analysis; or NULL */
 	bool follow;  /* the end of the file is not the end of the run */
 	struct str_list stop_on;

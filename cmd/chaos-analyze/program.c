@@ -31,10 +31,10 @@ struct inputs {
 	bool stopped, reader_gone;
 };
 
-static int write_windows_to(const char *path, const struct finding *all, size_t count, struct err *e)
+static int write_windows_to(const char *path, const struct finding *all, size_t count, bool by_node, struct err *e)
 {
 	struct buf text = BUF_INIT;
-	windows_write(all, count, &text);
+	windows_write(all, count, by_node, &text);
 	int rc = file_replace(path, text.data, text.len, 0644, e);
 	buf_release(&text);
 	return rc;
@@ -44,10 +44,10 @@ static int print(const struct finding *all, size_t count, const struct expectati
 		 const struct options *o, struct err *e)
 {
 	struct buf text = BUF_INIT;
-	if (o->windows_to && write_windows_to(o->windows_to, all, count, e))
+	if (o->windows_to && write_windows_to(o->windows_to, all, count, o->by_node, e))
 		return -1;
 	if (o->windows) {
-		windows_write(all, count, &text);
+		windows_write(all, count, o->by_node, &text);
 	} else {
 		struct json *j = report(all, count, x, code, o);
 		if (o->text) {
@@ -202,7 +202,7 @@ static int read_live(struct inputs *in, const struct options *o, struct err *e)
 					   .duration_ns = o->duration_ns,
 					   .windows = o->windows,
 					   .choose = o->windows && !o->window_ns && !load->base_count};
-	load->run.records.wanted = load->from.events || load->from.faulted;
+	load->run.records.wanted = load->from.events || load->from.keep_rows;
 	live_init(&l, &config, &load->run);
 	int rc = feed_run(&l, &feed, &in->reader_gone, e);
 	in->stopped = l.stopped;

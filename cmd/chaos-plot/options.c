@@ -29,6 +29,7 @@ static const struct opt table[] = {
 	{"terminal", 0, OPT_CHOICE, "KIND",
 	 "png, svg or dumb: letters, 30 lines as wide as the terminal, else 100 columns (png)",
 	 AT(terminal_name), .choices = "png|svg|dumb"},
+	{"no-title", 0, OPT_FLAG, NULL, "leave the title out: a page around the picture has it", AT(no_title)},
 	{"output", 'o', OPT_STR, "FILE",
 	 "what gnuplot is to write (its stdout, but with --run-id the run's folder)", AT(output)},
 };
@@ -36,6 +37,9 @@ static const struct opt table[] = {
 static const struct cli_command commands[] = {
 	{"throughput", "[FILE]",
 	 "rates, errors and latency by the second, with faults and anomalies"},
+	{"latency", "[FILE]", "latency over time, and by percentile before, during and after the faults"},
+	{"nodes", "[FILE]", "rates and errors of each node"},
+	{"loads", "[FILE]", "rates, errors and latency of each of several loads"},
 	{"compare", "[FILE]",
 	 "throughput, latency and errors of a run beside those of a baseline"},
 };
@@ -84,7 +88,7 @@ static int take_words(struct options *o, const struct cli_rest *rest, struct err
 {
 	if (!rest->count)
 		return err_usage(
-			e, "say what to draw: throughput or compare; see 'chaos-plot --help'");
+			e, "say what to draw, as throughput; see 'chaos-plot --help'");
 	int command = cli_command(&cli, rest->items[0], e);
 	if (command < 0)
 		return -1;

@@ -9,6 +9,7 @@ struct options {
 	const char *run_id, *baseline_id, *runs_dir, *config;
 	const char *baseline, *windows, *events, *analysis;
 	const char *terminal_name, *output;
+	bool no_title;
 	double warmup_ignore_s; /* negative: not given */
 	const char *picture; /* its name */
 	enum terminal terminal;

@@ -17,8 +17,9 @@
 #include <unistd.h>
 
 /* Every picture, each defined in a file of its own under pictures/. */
-extern const struct picture_kind throughput_picture, compare_picture;
-static const struct picture_kind *const pictures[] = {&throughput_picture, &compare_picture};
+extern const struct picture_kind throughput_picture, latency_picture, nodes_picture, loads_picture, compare_picture;
+static const struct picture_kind *const pictures[] = {&throughput_picture, &latency_picture, &nodes_picture, &loads_picture,
+						      &compare_picture};
 
 /* A file of the run's folder; NULL if there is none. The caller frees. */
 static char *run_file(const struct options *o, const char *file)
@@ -32,7 +33,7 @@ static char *run_file(const struct options *o, const char *file)
 
 /* Both runs are judged by the config named by the user, else by the run's own copy, else by the
  * config.yaml that chaos-analyze finds. */
-static int open_source(struct source *s, const struct options *o, bool baseline, struct err *e)
+static int open_source(struct source *s, const struct picture_kind *k, const struct options *o, bool baseline, struct err *e)
 {
 	const char *id = baseline ? o->baseline_id : o->run_id;
 	const char *file = baseline ? o->baseline : o->file;
@@ -41,6 +42,7 @@ static int open_source(struct source *s, const struct options *o, bool baseline,
 	if (file && !baseline && strcmp(file, "-") == 0)
 		file = NULL;
 	char *config = run_file(o, "config.yaml"), *analysis = run_file(o, "analysis.json");
+	char *load = run_file(o, "load.json"), *audit = run_file(o, "audit.json");
 	struct source_spec spec = {.run_id = id,
 				   .runs_dir = o->runs_dir,
 				   .samples = file,
@@ -51,6 +53,9 @@ static int open_source(struct source *s, const struct options *o, bool baseline,
 		spec.baseline = o->baseline;
 		spec.windows = o->windows;
 		spec.events = o->events;
+		spec.load = load;
+		spec.audit = audit;
+		spec.by_node = k->by_node;
 		spec.analysis = o->analysis ? o->analysis : analysis;
 	}
 	bool from_stdin = spec.windows ? strcmp(spec.windows, "-") == 0 : !id && !file;
@@ -60,6 +65,8 @@ static int open_source(struct source *s, const struct options *o, bool baseline,
 			 : source_open(s, &spec, file ? file : id ? id : "run", e);
 	free(config);
 	free(analysis);
+	free(load);
+	free(audit);
 	return rc;
 }
 
@@ -115,9 +122,9 @@ static void draw_run(const struct picture_kind *k, const struct options *o,
 	struct picture p = {.terminal = o->terminal,
 			    .columns = o->columns,
 			    .output = output,
-			    .title = title,
+			    .title = o->no_title ? NULL : title,
 			    .subtitle = subtitle.data,
-			    .footer = k->footer,
+			    .kind = k,
 			    .run_name = run->name,
 			    .run = &run->series,
 			    .marks = &marks};
@@ -159,7 +166,7 @@ static void draw_compared(const struct picture_kind *k, const struct options *o,
 	struct picture p = {.terminal = o->terminal,
 			    .columns = o->columns,
 			    .output = output,
-			    .footer = k->footer,
+			    .kind = k,
 			    .run_name = run->name,
 			    .baseline_name = baseline->name,
 			    .run = &run->series,
@@ -173,7 +180,7 @@ static void draw_compared(const struct picture_kind *k, const struct options *o,
 	if (change_other_load(both))
 		buf_addstr(&notes, "their load was not the same");
 	char *title = compare_title(&p);
-	p.title = title;
+	p.title = o->no_title ? NULL : title;
 	p.subtitle = first.data;
 	p.baseline_subtitle = second.data;
 	p.notes = notes.len ? notes.data : "";
@@ -192,7 +199,7 @@ static int draw(const struct picture_kind *k, const struct options *o, const str
 		return 0;
 	}
 	struct source baseline = {0};
-	int rc = open_source(&baseline, o, true, e);
+	int rc = open_source(&baseline, k, o, true, e);
 	if (!rc)
 		draw_compared(k, o, run, &baseline, output, out);
 	source_release(&baseline);
@@ -224,7 +231,7 @@ int plot_make(const struct options *o, struct buf *out, struct err *e)
 	const struct picture_kind *k = kind_named(o->picture);
 	int rc = check_sources(k, o, e);
 	if (!rc)
-		rc = open_source(&run, o, false, e);
+		rc = open_source(&run, k, o, false, e);
 	if (!rc) {
 		char *output = output_of(o, k->name);
 		if (output && !o->output)

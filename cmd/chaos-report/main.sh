@@ -72,12 +72,12 @@ words() {
 	[ ! -r "$runs/$1/report.md" ] || awk '/^#+ Interpretation/ { on = 1 } on' "$runs/$1/report.md"
 }
 
-# figure KIND ID: the picture without its title, which the page has, and with what a pointer over it tells.
+# figure KIND ID: the picture, with what a pointer over it tells. The page's headline is its title.
 # Nothing if it cannot be drawn.
 figure() {
 	chaos-plot "$1" --runs-dir "$runs" --run-id "$2" --analysis "$tmp/$2.json" \
-		${baseline:+--baseline-id "$baseline"} --terminal svg -o "$tmp/$1.svg" >"$tmp/$1.gp" &&
-		grep -v "^set label .* at screen 0.02000, screen 0.9[568]" "$tmp/$1.gp" | gnuplot && [ -s "$tmp/$1.svg" ] || return 0
+		${baseline:+--baseline-id "$baseline"} --no-title --terminal svg -o "$tmp/$1.svg" >"$tmp/$1.gp" &&
+		gnuplot "$tmp/$1.gp" && [ -s "$tmp/$1.svg" ] || return 0
 	awk -v "kind=$1" -f "$share/report/figure.awk" "$tmp/$1.gp" "$tmp/$1.svg"
 }
 

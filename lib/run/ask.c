@@ -33,6 +33,12 @@ void ask_option(struct ask *a, const char *name, const char *value)
 	a->count += 2;
 }
 
+void ask_flag(struct ask *a, const char *name)
+{
+	if (name && OWN_ARGS + a->count + 1 < ASK_ARGS_MAX)
+		a->args[OWN_ARGS + a->count++] = name;
+}
+
 static int open_channels(struct channel *all, struct err *e)
 {
 	for (size_t i = 0; i < CHANNEL_COUNT; i++) {

@@ -20,6 +20,8 @@ struct ask {
  * and an operand. */
 void ask_option(struct ask *a, const char *name, const char *value);
 
+void ask_flag(struct ask *a, const char *name); /* an option without a value */
+
 /* Appends the analysis, as JSON text, and the lines of --windows-to unless windows is NULL. -1
  * with the exit code of chaos-analyze in e; e->msg is empty if chaos-analyze has told the reason
  * on err_fd. Exit codes 1 and 3 with an analysis are no errors. */

@@ -9,7 +9,6 @@ file == 1 {
 	else if (block == "latency") slow[$1] = $2 "," $3
 	else if (/^set lmargin at screen/ && left == "") { left = $5; right = $10; sub(/;/, "", left) }
 	else if (/^set xrange \[0:/) { to = $3; gsub(/[^0-9.]|^\[0:/, "", to) }
-	else if (/^set label '/ && title == "") { title = $0; sub(/^set label '/, "", title); sub(/' at screen.*/, "", title); gsub(/' [.] "'" [.] '/, "'", title) }
 	next
 }
 file == 2 && !began && /^<svg/ {
@@ -35,9 +34,6 @@ file == 2 && began {
 	gsub(/href=['"]#/, "&" kind "-")
 	gsub(/url\(#/, "&" kind "-")
 	gsub(/xlink:href/, "href")
-	gsub(/font-family="Sans:Bold"/, "font-family=\"Sans\" font-weight=\"bold\"")
-	# The page's own headline says it.
-	if (kind == "throughput") sub(/viewBox="0 0 1200 800"/, "viewBox=\"0 42 1200 758\"")
 	if (/^[ \t]*<polygon/) gsub(/ = '/, "='")
 	gsub(/[ \t]+/, " ")
 	# A bar of no height, as one without errors, is four elements that nobody sees.

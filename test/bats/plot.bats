@@ -538,3 +538,57 @@ texts() {
 	assert_equal "$(rates latency | awk '$3 > 9')" "4000 5 900"
 	assert_equal "$(grep -c 'each step is the worst of 5 windows' <<<"$output")" 1
 }
+
+# block NAME: the rows of a data block of script.gp.
+block() {
+	sed -n "/^\$$1 <<EOD/,/^EOD/p" script.gp | sed '1d;$d'
+}
+
+@test "errors are stacked by class, timeouts told where they were, latencies a map of equal columns" {
+	awk -F, -v OFS=, 'NR > 1 && $5 != "" && ++n % 4 == 0 { $5 = "timeout"; $4 = 900 } 1' samples.csv >two.csv
+	draw t.svg throughput --terminal svg two.csv
+	texts t.svg | grep -x 'errors: refused'
+	texts t.svg | grep -x 'errors: timeout'
+	texts t.svg | grep -x 'timeouts'
+	# all errors, and of these what is not of the first class: a quarter over the whole outage
+	block rates | awk '$4 > 0 { all += $4; second += $5 } END { exit !(second > 0.2 * all && second < 0.3 * all) }'
+	block timeouts | awk 'NR > 1 || $1 != 10 || $3 < 8 { bad = 1 } END { exit bad || !NR }'
+	assert_equal "$(block heat | awk '{ print NF }' | sort -u)" 25
+	grep -q '<image .*data:image/png' t.svg
+	draw p.png throughput two.csv
+	is_png p.png
+	# what tells no counts has no map, and is no error
+	chaos-analyze --windows two.csv | jq -c 'del(.latencies, .errors)' >bare.jsonl
+	draw b.svg throughput --terminal svg --windows bare.jsonl
+	run ! grep -q '<image' b.svg
+}
+
+@test "nodes: a panel each, and the one that was down has the errors; latency: a curve for each time" {
+	make_events >events.jsonl
+	for n in 1 2 3; do
+		printf '  web-%d: {url: "http://127.0.0.1:800%d"}\n' $n $n
+	done | { echo 'nodes:'; cat; } >config.yaml
+	draw n.svg nodes --terminal svg --events events.jsonl samples.csv
+	for n in 1 2 3; do
+		texts n.svg | grep -x "web-$n: requests per second"
+	done
+	assert_equal "$(texts n.svg | grep -c '^errors')" 3
+	# the script has one block of rates a node: of the second alone with errors
+	awk '/^\$rates/ { n++ } n && $4 > 0 && NF == 4 && $1 ~ /^[0-9]/ { errors[n] += $4 } END { exit !(n == 3 && errors[2] > 0 && errors[1] + errors[3] == 0) }' script.gp
+	draw l.svg latency --terminal svg --events events.jsonl samples.csv
+	for words in 'before the fault' 'while it acted' 'afterwards' '99 %'; do
+		texts l.svg | grep -qxF "$words" || fail "no $words"
+	done
+	[ "$(grep -c '^\$curve' script.gp)" -eq 3 ]
+	draw l.svg loads --terminal svg samples.csv
+	texts l.svg | grep -x 'latency of successes, ms (log scale)'
+	draw t.svg throughput --no-title --terminal svg --events events.jsonl samples.csv
+	run ! grep 'service-node-2 killed' t.svg
+	head -n 1 samples.csv >empty.csv
+	for k in nodes latency loads; do
+		draw e.svg $k --terminal svg empty.csv
+		texts e.svg | grep -x 'no samples'
+		draw e.txt $k --terminal dumb samples.csv
+		is_page e.txt
+	done
+}

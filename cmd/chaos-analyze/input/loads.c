@@ -130,7 +130,7 @@ static int find_run(struct load *l, const struct options *o, struct err *e)
 	l->from.window_ns = o->window_ns;
 	l->from.start_ns = s_to_ns(o->start_epoch_s);
 	l->from.end_ns = s_to_ns(o->end_epoch_s);
-	l->from.faulted = o->fault_at.count > 0;
+	l->from.keep_rows = o->fault_at.count > 0 || o->by_node;
 	return 0;
 }
 
@@ -177,7 +177,7 @@ static int find_bases(struct load *l, bool several, const struct options *o, str
 			return -1;
 		s->load = l->name;
 		s->window_ns = o->window_ns;
-		s->faulted = l->from.faulted || l->from.events; /* what is normal for a node */
+		s->keep_rows = l->from.keep_rows || l->from.events; /* what is normal for a node */
 	}
 	return refuse_twice(l, e);
 }

@@ -205,7 +205,7 @@ int run_read(struct run *r, const struct run_source *s, struct err *e)
 		from_stdin = from_stdin || is_stdin(*p);
 	if (!from_stdin && run_facts_read(&r->facts, s->load_summary, s->events, s->load, e))
 		return -1;
-	r->records.wanted = s->faulted || (from_stdin ? s->events != NULL : tells_a_fault(&r->facts.log));
+	r->records.wanted = s->keep_rows || (from_stdin ? s->events != NULL : tells_a_fault(&r->facts.log));
 	r->until_ns = s->end_ns;
 	begin(r, s);
 	for (char **p = s->samples; *p; p++)

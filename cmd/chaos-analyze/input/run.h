@@ -16,7 +16,7 @@ struct run_source {
 	/* UNIX times of start and end given by the user, which override all others; 0: not given.
 	 * Rows outside count as outside. */
 	int64_t start_ns, end_ns;
-	bool faulted; /* faults are told that no event tells of */
+	bool keep_rows; /* for faults that no event tells of, or to tell by node */
 };
 
 struct run {

@@ -1,9 +1,12 @@
 #include "output/windows.h"
 
+#include "base/error_class.h"
 #include "base/units.h"
+#include "base/url.h"
 #include "output/report_parts.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 void windows_put(struct json *line, struct buf *out)
@@ -28,6 +31,33 @@ void windows_put_head(double t0_s, struct buf *out)
 	windows_put(j, out);
 }
 
+/* Failures by class; NULL if there were none. */
+static struct json *failures(const struct grid_window *w)
+{
+	struct json *j = w->classes && w->err ? json_object_new() : NULL;
+	for (unsigned i = 1; j && i < GRID_CLASSES; i++)
+		if (w->classes[i] && i != ERROR_ABORTED)
+			json_set_int(j, i < ERROR_COUNT ? error_class_name((enum error_class)i) : "other", w->classes[i]);
+	return j;
+}
+
+/* Successes by latency in eight steps an octave, each by its middle in ms; NULL if there were none. */
+static struct json *latencies(const struct hist *h)
+{
+	enum { STEP = (1 << HIST_SUB_BITS) / 8 };
+	struct json *j = h->total ? json_object_new() : NULL;
+	for (unsigned i = 0; j && i < HIST_BUCKETS; i += STEP) {
+		char middle_ms[32];
+		uint64_t n = 0;
+		for (unsigned k = i; k < i + STEP; k++)
+			n += h->counts[k];
+		snprintf(middle_ms, sizeof middle_ms, "%.4g", ns_to_ms(hist_bucket_ns(i + STEP / 2)));
+		if (n)
+			json_set_int(j, middle_ms, (int64_t)n);
+	}
+	return j;
+}
+
 void windows_put_window(const struct grid *g, const char *load, size_t k, size_t number, bool final,
 			struct hist *h, struct buf *out)
 {
@@ -45,6 +75,8 @@ void windows_put_window(const struct grid *g, const char *load, size_t k, size_t
 	json_set_round(j, "error_rate", w->due ? grid_error_rate(w) : (double)NAN, 6);
 	report_percentiles(j, h);
 	report_ms(j, "max_latency_ms", h->total ? h->max_ns : -1);
+	json_set(j, "errors", failures(w));
+	json_set(j, "latencies", latencies(h));
 	json_set_bool(j, "final", final);
 	if (load)
 		json_set_str(j, "load", load);
@@ -102,6 +134,7 @@ struct written {
 	const struct finding *of;
 	const char *load;
 	size_t opened, closed;
+	struct node_tally *nodes; /* or NULL; owned */
 };
 
 /* Ids differ from load to load. */
@@ -112,6 +145,50 @@ static struct tracked tracked_of(const struct written *w, size_t interval, size_
 				.recovered = track_is_over(d, &d->intervals[interval], w->of->params.detect.healthy_windows)};
 }
 
+struct node_tally {
+	uint32_t due, err;
+};
+
+enum { NODE_TALLIES_MAX = 1 << 22 }; /* of longer runs nothing is told by node */
+
+/* By window, then by number of the node; NULL if the rows were not kept. The caller frees. */
+static struct node_tally *node_tallies(const struct run *r)
+{
+	size_t nodes = r->nodes.count, windows = r->grid.count;
+	if (!r->records.count || windows * nodes > NODE_TALLIES_MAX)
+		return NULL;
+	struct node_tally *all = mem_alloc(windows * nodes * sizeof *all);
+	for (size_t i = 0; i < r->records.count; i++) {
+		const struct record *x = &r->records.all[i];
+		int64_t k = (record_due_ns(x) - r->grid.t0_ns) / r->grid.window_ns;
+		if (k < 0 || (size_t)k >= windows || x->node >= nodes)
+			continue;
+		struct node_tally *t = &all[(size_t)k * nodes + x->node];
+		t->due++;
+		t->err += x->failed;
+	}
+	return all;
+}
+
+static void write_nodes(const struct written *w, size_t k, struct buf *out)
+{
+	const struct run *r = w->of->analysis.own.run;
+	for (size_t i = 0; w->nodes && i < r->nodes.count; i++) {
+		const struct node_tally *t = &w->nodes[k * r->nodes.count + r->nodes.all[i]->number];
+		struct json *j = windows_line("node");
+		char *url = url_public(r->nodes.all[i]->node);
+		json_set_str(j, "node", url);
+		json_set_round(j, "start_s", (double)k * ns_to_s(r->grid.window_ns), 6);
+		json_set_round(j, "length_s", ns_to_s(r->grid.window_ns) * (double)r->grid.windows[k].covered, 6);
+		json_set_int(j, "due", t->due);
+		json_set_int(j, "err", t->err);
+		if (w->load)
+			json_set_str(j, "load", w->load);
+		windows_put(j, out);
+		free(url);
+	}
+}
+
 static void write_window(struct written *all, size_t count, size_t load, size_t k, struct hist *h, struct buf *out)
 {
 	struct written *w = &all[load];
@@ -120,6 +197,7 @@ static void write_window(struct written *all, size_t count, size_t load, size_t 
 	if (k >= g->count)
 		return;
 	windows_put_window(g, w->load, k, k, true, h, out);
+	write_nodes(w, k, out);
 	for (; w->opened < d->interval_count && d->intervals[w->opened].alarm <= k; w->opened++) {
 		const struct tracked x = tracked_of(w, w->opened, load, count);
 		windows_put_change(TRACK_OPEN, w->load, &x, ns_to_s(g->window_ns), out);
@@ -130,7 +208,7 @@ static void write_window(struct written *all, size_t count, size_t load, size_t 
 	}
 }
 
-void windows_write(const struct finding *all, size_t count, struct buf *out)
+void windows_write(const struct finding *all, size_t count, bool by_node, struct buf *out)
 {
 	struct hist *h = mem_alloc(sizeof *h);
 	struct run sum = {0}; /* of the counts alone */
@@ -139,7 +217,9 @@ void windows_write(const struct finding *all, size_t count, struct buf *out)
 	size_t windows = 0;
 	for (size_t i = 0; i < count; i++) {
 		const struct run *r = all[i].analysis.own.run;
-		written[i] = (struct written){&all[i], count > 1 ? all[i].load : NULL, 0, 0};
+		written[i] = (struct written){.of = &all[i],
+					      .load = count > 1 ? all[i].load : NULL,
+					      .nodes = by_node ? node_tallies(r) : NULL};
 		windows = r->grid.count > windows ? r->grid.count : windows;
 		if (r->grid.count)
 			t0_s = fmin(t0_s, ns_to_s(r->grid.t0_ns));
@@ -157,6 +237,8 @@ void windows_write(const struct finding *all, size_t count, struct buf *out)
 		for (size_t i = 0; i < count; i++)
 			write_window(written, count, i, k, h, out);
 	windows_put_end(&sum, end_s, "end_of_input", 0, out);
+	for (size_t i = 0; i < count; i++)
+		free(written[i].nodes);
 	free(written);
 	free(h);
 }

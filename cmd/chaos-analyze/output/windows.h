@@ -8,8 +8,8 @@
 #include "stream/json.h"
 
 /* Appends the lines of the loads of a finished run, by time: each window, followed by the intervals that its end opened
- * or closed. */
-void windows_write(const struct finding *all, size_t count, struct buf *out);
+ * or closed; by_node: and by the requests to each node, where the rows were kept. */
+void windows_write(const struct finding *all, size_t count, bool by_node, struct buf *out);
 
 /* Single lines. t0_s: UNIX time of window 0, NaN if there is none. */
 void windows_put_head(double t0_s, struct buf *out);

@@ -2,6 +2,11 @@
 
 #include <math.h>
 
+const char *axis_format(double top)
+{
+	return top < 1e4 ? "%g" : top < 1e6 ? "%.0s %c" : "%.1s %c";
+}
+
 double axis_top(double max)
 {
 	if (!(max > 0))
@@ -44,16 +49,16 @@ void log_range_set(struct log_range *r, struct buf *out)
 	if (high < low * 10)
 		high = low * 10;
 	bool decades_only = high / low > 3e3;
-	/* a tic on the very end of a logarithmic axis may be lost to rounding */
-	buf_addf(out, "set logscale y\nset yrange [%.9g:%.9g]\nset ytics (", low * 0.99999,
-		 high * 1.00001);
+	*r = (struct log_range){low, high};
+	/* a tic on the very end of an axis may be lost to rounding */
+	buf_addf(out, "set yrange [%.9g:%.9g]\nset ytics (", log10(low) - 1e-5, log10(high) + 1e-5);
 	const char *comma = "";
 	for (double decade = pow(10, floor(log10(low) + 1e-9)); decade <= high; decade *= 10)
 		for (size_t i = 0; i < (decades_only ? 1 : ARRAY_LEN(steps)); i++) {
 			double at = steps[i] * decade;
 			if (at < low * 0.999 || at > high)
 				continue;
-			buf_addf(out, "%s'%.9g' %.9g", comma, at, at);
+			buf_addf(out, "%s'%.9g' %.9g", comma, at, log10(at));
 			comma = ", ";
 		}
 	buf_addstr(out, ") nomirror scale 0\n");
@@ -66,14 +71,45 @@ static bool gap_before(const struct series *s, size_t i)
 	return s->seconds[i].start_s > prev->start_s + prev->length_s + 1e-6;
 }
 
-static void rate_row(struct buf *out, double at_s, const struct second *x)
+struct layers error_layers(const struct series *s)
 {
-	double len = x->length_s > 0 ? x->length_s : 1;
-	buf_addf(out, "%.6g %.6g %.6g %.6g\n", at_s, x->due / len, x->ok / len, x->errors / len);
+	double sums[ERROR_COUNT] = {0};
+	struct layers l = {0};
+	for (size_t i = 0; i < s->count; i++)
+		for (size_t c = 0; s->seconds[i].classes && c < ERROR_COUNT; c++)
+			sums[c] += s->seconds[i].classes[c];
+	while (l.count < LAYERS_MAX) {
+		size_t most = 0;
+		for (size_t c = 1; c < ERROR_COUNT; c++)
+			if (sums[c] > sums[most])
+				most = c;
+		if (!(sums[most] > 0))
+			return l;
+		l.of[l.count++] = (enum error_class)most;
+		sums[most] = 0;
+	}
+	for (size_t c = 0; c < ERROR_COUNT; c++)
+		l.more = l.more || sums[c] > 0;
+	return l;
 }
 
-static void latency_row(struct buf *out, double at_s, const struct second *x)
+/* The errors, then what is left of them without those of the first layer, of the first two, .... */
+static void rate_row(struct buf *out, double at_s, const struct second *x, const struct layers *l)
 {
+	double len = x->length_s > 0 ? x->length_s : 1, sum = 0, left = 1;
+	for (size_t c = 0; x->classes && c < ERROR_COUNT; c++)
+		sum += x->classes[c];
+	buf_addf(out, "%.6g %.6g %.6g %.6g", at_s, x->due / len, x->ok / len, x->errors / len);
+	for (size_t i = 0; i + !l->more < l->count; i++) {
+		left -= sum > 0 ? x->classes[l->of[i]] / sum : i == 0;
+		buf_addf(out, " %.6g", x->errors / len * fmax(left, 0));
+	}
+	buf_addch(out, '\n');
+}
+
+static void latency_row(struct buf *out, double at_s, const struct second *x, const struct layers *l)
+{
+	(void)l;
 	buf_addf(out, "%.6g %.6g %.6g\n", at_s, x->p50_ms, x->p99_ms);
 }
 
@@ -90,8 +126,9 @@ static bool has_latency(const struct second *x)
 /* Writes rows for the seconds that have values; a sequence of them ends with a row at its end. */
 static void data_block(struct buf *out, const char *name, const struct series *s,
 		       bool (*has)(const struct second *),
-		       void (*row)(struct buf *, double, const struct second *))
+		       void (*row)(struct buf *, double, const struct second *, const struct layers *))
 {
+	const struct layers layers = error_layers(s);
 	struct series worst;
 	const struct second *open = NULL;
 	buf_addf(out, "$%s <<EOD\n", name);
@@ -99,17 +136,17 @@ static void data_block(struct buf *out, const char *name, const struct series *s
 	for (size_t i = 0; i < worst.count; i++) {
 		const struct second *x = &worst.seconds[i];
 		if (open && (!has(x) || gap_before(&worst, i))) {
-			row(out, open->start_s + open->length_s, open);
+			row(out, open->start_s + open->length_s, open, &layers);
 			buf_addch(out, '\n');
 			open = NULL;
 		}
 		if (!has(x))
 			continue;
-		row(out, x->start_s, x);
+		row(out, x->start_s, x, &layers);
 		open = x;
 	}
 	if (open)
-		row(out, open->start_s + open->length_s, open);
+		row(out, open->start_s + open->length_s, open, &layers);
 	buf_addstr(out, "EOD\n");
 	series_release(&worst);
 }
@@ -124,13 +161,13 @@ void data_latency(struct buf *out, const char *name, const struct series *s)
 	data_block(out, name, s, has_latency, latency_row);
 }
 
-void axis_x(struct buf *out, double end_s, bool labelled)
+void axis_x(struct buf *out, double from_s, double end_s, bool labelled)
 {
 	buf_addf(out,
 		 "set border 3 lc rgb '#999999'\n"
 		 "set grid xtics ytics lt 1 lw 0.6 lc rgb '#E3E3E3' back\n"
-		 "set xrange [0:%.6f]\n"
+		 "set xrange [%.6g:%.6f]\n"
 		 "set tics textcolor rgb '%s'\n"
 		 "set xtics out nomirror autofreq scale %s format '%s'\n",
-		 end_s, COLOUR_TEXT, labelled ? "0.5" : "0", labelled ? "%g" : "");
+		 from_s, end_s, COLOUR_TEXT, labelled ? "0.5" : "0", labelled ? "%g" : "");
 }

@@ -69,10 +69,11 @@ static void band_line(const struct page *p, const struct marks *m, size_t row)
 	static const char signs[] = {[BAND_ANOMALY] = '!', [BAND_UNMEASURED] = '?', [BAND_WARMUP] = '~'};
 	char cells[PAGE_COLUMNS_MAX + 1];
 	memset(cells, ' ', sizeof cells);
-	for (size_t i = 0; i < m->band_count; i++) {
-		if (m->bands[i].kind == BAND_ANOMALY)
+	const struct strip *s = &m->strips[STRIP_ANOMALIES];
+	for (size_t i = 0; i < s->count; i++) {
+		if (s->bands[i].kind == BAND_ANOMALY)
 			memcpy(cells, "anomaly", strlen("anomaly"));
-		fill(p, cells, m->bands[i].from_s, m->bands[i].to_s, signs[m->bands[i].kind]);
+		fill(p, cells, s->bands[i].from_s, s->bands[i].to_s, signs[s->bands[i].kind]);
 	}
 	cells[p->columns - EDGE + 1] = '\0';
 	line(p, row, 0, cells);
@@ -90,7 +91,7 @@ static size_t lanes(const struct page *p, const struct marks *m, size_t first)
 		snprintf(words, sizeof words, "and %zu more faults", m->bar_count - bars);
 		line(p, row++, LEFT, words);
 	}
-	if (m->band_count)
+	if (m->strips[STRIP_ANOMALIES].count)
 		band_line(p, m, row++);
 	return row;
 }
@@ -176,9 +177,9 @@ static void latency_panel(const struct page *p, struct log_range *range, size_t 
 		 : "no successes      (x: seconds)");
 	dumb_area(p->out, p->columns, first + 1, last);
 	log_range_set(range, p->out);
-	buf_addf(p->out, "set xtics format '%%g'\nplot %s\nunset label; unset logscale\n",
-		 any ? "$cells using 1:6 with points pt '9' lt 1, "
-		       "'' using 1:5 with points pt '5' lt 1"
+	buf_addf(p->out, "set xtics format '%%g'\nplot %s\nunset label\n",
+		 any ? "$cells using 1:(log10($6)) with points pt '9' lt 1, "
+		       "'' using 1:(log10($5)) with points pt '5' lt 1"
 		     : "1e-9");
 }
 

@@ -29,13 +29,25 @@ struct frame {
 	const char *font;
 };
 
-static bool any_band(const struct marks *m, enum band_kind kind)
+static bool any_band(const struct strip *s, enum band_kind kind)
 {
-	for (size_t i = 0; i < m->band_count; i++)
-		if (m->bands[i].kind == kind)
+	for (size_t i = 0; i < s->count; i++)
+		if (s->bands[i].kind == kind)
 			return true;
 	return false;
 }
+
+/* How bands are filled, and their edges; NULL: none. */
+static const struct {
+	const char *fill, *edge;
+} band_colours[] = {
+	[BAND_ANOMALY] = {COLOUR_ANOMALY, COLOUR_ANOMALY_EDGE},
+	[BAND_UNMEASURED] = {COLOUR_UNMEASURED, COLOUR_FAULT_PALE},
+	[BAND_WARMUP] = {COLOUR_WARMUP, COLOUR_FAULT_PALE},
+	[BAND_LOST] = {COLOUR_LOST, COLOUR_ERROR},
+	[BAND_SOUND] = {COLOUR_SOUND, NULL},
+	[BAND_LIMIT] = {COLOUR_FAULT_PALE, NULL},
+};
 
 static size_t shown_bars(const struct marks *m)
 {
@@ -44,7 +56,10 @@ static size_t shown_bars(const struct marks *m)
 
 size_t lanes_rows(const struct marks *m)
 {
-	return shown_bars(m) + (m->bar_count > LANES_MAX) + (m->band_count > 0);
+	size_t rows = shown_bars(m) + (m->bar_count > LANES_MAX);
+	for (size_t i = 0; i < STRIP_COUNT; i++)
+		rows += m->strips[i].count > 0;
+	return rows;
 }
 
 double lanes_height_px(size_t rows)
@@ -53,13 +68,12 @@ double lanes_height_px(size_t rows)
 }
 
 static void rect(const struct frame *f, double row, double from_s, double to_s, double height,
-		 const char *colour, const char *border)
+		 const char *colour, const char *border, const char *fill)
 {
 	double y = (double)f->rows - row - 0.5;
 	buf_addf(f->out,
-		 "set object rect from %.6f, %.3f to %.6f, %.3f fc rgb '%s' fs solid 1 %s%s%s "
-		 "front\n",
-		 from_s, y - height / 2, to_s, y + height / 2, colour,
+		 "set object rect from %.6f, %.3f to %.6f, %.3f fc rgb '%s' fs %s %s%s%s front\n",
+		 from_s, y - height / 2, to_s, y + height / 2, colour, fill,
 		 border ? "border lc rgb '" : "noborder", border ? border : "", border ? "'" : "");
 }
 
@@ -78,13 +92,14 @@ static double clamp(double v, double lo, double hi)
 	return v < lo ? lo : v > hi ? hi : v;
 }
 
-/* Writes words into the bar from..to (pixels), else right of it up to next, else left of it down to
+/* Writes words into the bar from..to (pixels) unless inside_colour is NULL, else right of it up to next, else left of it down to
  * before. Returns where they end, 0 if they fit nowhere. */
 static double place(const struct frame *f, double row, const double bar[static 2], double before, double next,
 		    const char *words, const char *inside_colour)
 {
 	double need = (double)text_columns(words) * f->text_px + 2 * PAD_PX;
-	if (bar[1] - bar[0] >= need)
+	bool inside = inside_colour && bar[1] - bar[0] >= need;
+	if (inside)
 		text(f, row, bar[0] + PAD_PX, words, "left", inside_colour);
 	else if (next - bar[1] >= need)
 		text(f, row, bar[1] + PAD_PX, words, "left", COLOUR_TEXT);
@@ -92,7 +107,7 @@ static double place(const struct frame *f, double row, const double bar[static 2
 		text(f, row, bar[0] - PAD_PX, words, "right", COLOUR_TEXT);
 	else
 		return 0;
-	return bar[1] - bar[0] < need && next - bar[1] >= need ? bar[1] + need : bar[1];
+	return !inside && next - bar[1] >= need ? bar[1] + need : bar[1];
 }
 
 static double px_of(const struct frame *f, double s)
@@ -110,8 +125,8 @@ static void draw_bar(const struct frame *f, const struct bar *b, double row)
 		to = from + 4 / f->px_per_s; /* visible even if very short */
 	double on = clamp(start, from, to);
 	double off = isnan(b->revert_requested_s) ? to : clamp(b->revert_requested_s, on, to);
-	rect(f, row, from, to, 0.72, COLOUR_FAULT_PALE, NULL);
-	rect(f, row, on, off, 0.72, COLOUR_FAULT, NULL);
+	rect(f, row, from, to, 0.72, COLOUR_FAULT, COLOUR_FAULT, "pattern 4");
+	rect(f, row, on, off, 0.72, COLOUR_FAULT, NULL, "solid 1");
 	char *words = open || isnan(b->injected_s)
 			      ? mem_printf("%s%s", b->label, open ? ", not undone" : "")
 			      : mem_printf("%s, %.1f s", b->label, end - start);
@@ -120,7 +135,7 @@ static void draw_bar(const struct frame *f, const struct bar *b, double row)
 	double widest = fmax(whole[1] - whole[0], fmax(right - whole[1], whole[0] - left)) - 2 * PAD_PX;
 	char *cut = text_shorten(words, (size_t)fmax(fmin(widest / f->text_px, LABEL_MAX), 3));
 	if (!place(f, row, dark, INFINITY, 0, cut, "#ffffff"))
-		place(f, row, whole, left, right, cut, "#ffffff");
+		place(f, row, whole, left, right, cut, NULL); /* not on hatching */
 	free(cut);
 	free(words);
 }
@@ -130,6 +145,10 @@ static void span_words(const struct band *b, char *out, size_t size)
 {
 	bool whole =
 		fabs(b->from_s - round(b->from_s)) < 0.05 && fabs(b->to_s - round(b->to_s)) < 0.05;
+	if (b->kind == BAND_SOUND || b->kind == BAND_LIMIT || b->kind == BAND_LOST) {
+		snprintf(out, size, "%s", b->words); /* where it is, is seen */
+		return;
+	}
 	const char *what = b->kind == BAND_UNMEASURED ? "not measured" : b->words;
 	snprintf(out, size, whole ? "%.0f–%.0f s%s%s" : "%.1f–%.1f s%s%s", b->from_s, b->to_s,
 		 *what ? ": " : "", what);
@@ -140,10 +159,11 @@ static void span_words(const struct band *b, char *out, size_t size)
 static double label_band(const struct frame *f, const struct band *b, double row, const double bar[static 2],
 			 double before, double next)
 {
-	char words[3][80];
+	char words[4][128];
 	span_words(b, words[0], sizeof words[0]);
-	snprintf(words[1], sizeof words[1], "%s", b->words);
-	snprintf(words[2], sizeof words[2], "%.*s", (int)strcspn(b->words, ","), b->words);
+	snprintf(words[1], sizeof words[1], "%.*s", (int)strcspn(words[0], ","), words[0]);
+	snprintf(words[2], sizeof words[2], "%s", b->words);
+	snprintf(words[3], sizeof words[3], "%.*s", (int)strcspn(b->words, ","), b->words);
 	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
 		double end = *words[i] ? place(f, row, bar, before, next, words[i], COLOUR_TEXT) : 0;
 		if (end > 0)
@@ -152,18 +172,32 @@ static double label_band(const struct frame *f, const struct band *b, double row
 	return bar[1];
 }
 
-static void draw_bands(const struct frame *f, const struct marks *m, double row)
+static void draw_bands(const struct frame *f, const struct strip *s, double row)
 {
 	double before = f->area->left;
-	for (size_t i = 0; i < m->band_count; i++) {
-		const struct band *b = &m->bands[i];
-		bool anomaly = b->kind == BAND_ANOMALY, last = i + 1 == m->band_count;
+	for (size_t i = 0; i < s->count; i++) {
+		const struct band *b = &s->bands[i];
+		bool last = i + 1 == s->count;
 		double from = clamp(b->from_s, 0, f->end_s), to = clamp(b->to_s, from, f->end_s);
 		const double bar[2] = {px_of(f, from), px_of(f, to)};
-		rect(f, row, from, to, 0.72, anomaly ? COLOUR_ANOMALY : COLOUR_UNMEASURED,
-		     anomaly ? COLOUR_ANOMALY_EDGE : COLOUR_FAULT_PALE);
-		before = label_band(f, b, row, bar, before,
-				    last ? f->area->right : px_of(f, m->bands[i + 1].from_s));
+		rect(f, row, from, to, 0.72, band_colours[b->kind].fill, band_colours[b->kind].edge, "solid 1");
+		before = label_band(f, b, row, bar, before, last ? f->area->right : px_of(f, s->bands[i + 1].from_s));
+	}
+}
+
+static void draw_strips(const struct frame *f, const struct marks *m, double row)
+{
+	for (enum strip_kind i = 0; i < STRIP_COUNT; i++) {
+		const struct strip *s = &m->strips[i];
+		if (!s->count)
+			continue;
+		draw_bands(f, s, row);
+		text(f, row++, f->area->left - PAD_PX, i == STRIP_GENERATOR	    ? "generator"
+			: i == STRIP_LOST	    ? "writes"
+			: any_band(s, BAND_ANOMALY)    ? "anomaly"
+			: any_band(s, BAND_UNMEASURED) ? "gaps"
+						       : "",
+		     "right", COLOUR_NOTE);
 	}
 }
 
@@ -189,13 +223,7 @@ void lanes_draw(struct buf *out, const struct marks *m, const struct area *area,
 		snprintf(words, sizeof words, "and %zu more", m->bar_count - bars);
 		text(&f, row++, area->left + PAD_PX, words, "left", COLOUR_NOTE);
 	}
-	if (m->band_count) {
-		draw_bands(&f, m, row);
-		text(&f, row, area->left - PAD_PX, any_band(m, BAND_ANOMALY)      ? "anomaly"
-		     : any_band(m, BAND_UNMEASURED) ? "gaps"
-						    : "",
-		     "right", COLOUR_NOTE);
-	}
+	draw_strips(&f, m, row);
 	script_area(out, area);
 	buf_addf(out,
 		 "unset border; unset xtics; unset ytics; unset key\n"
@@ -205,18 +233,17 @@ void lanes_draw(struct buf *out, const struct marks *m, const struct area *area,
 		 end_s, f.rows);
 }
 
-void lanes_shade(struct buf *out, const struct marks *m, double end_s)
+void lanes_shade(struct buf *out, const struct marks *m, double end_s, bool bands)
 {
-	for (size_t i = 0; i < m->band_count; i++) {
-		const struct band *b = &m->bands[i];
+	const struct strip *s = &m->strips[STRIP_ANOMALIES];
+	for (size_t i = 0; bands && i < s->count; i++) {
+		const struct band *b = &s->bands[i];
 		buf_addf(out,
 			 "set object rect from %.6f, graph 0 to %.6f, graph 1 fc rgb '%s' fs solid "
 			 "1 "
 			 "noborder behind\n",
 			 clamp(b->from_s, 0, end_s), clamp(b->to_s, 0, end_s),
-			 b->kind == BAND_ANOMALY  ? COLOUR_ANOMALY
-			 : b->kind == BAND_WARMUP ? COLOUR_WARMUP
-						  : COLOUR_UNMEASURED);
+			 band_colours[b->kind].fill);
 	}
 	const char *colour = m->bar_count > LINES_DARK ? COLOUR_FAULT_PALE : COLOUR_FAULT;
 	for (size_t i = 0; i < m->bar_count; i++) {

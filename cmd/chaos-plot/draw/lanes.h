@@ -16,7 +16,7 @@ double lanes_height_px(size_t rows);
 /* Draws the lanes into the area; the x axis runs from 0 to end_s. */
 void lanes_draw(struct buf *out, const struct marks *m, const struct area *area, double end_s);
 
-/* Sets the shades of the bands and the start and end lines of the faults for the next plot. */
-void lanes_shade(struct buf *out, const struct marks *m, double end_s);
+/* Sets the start and end lines of the faults for the next plot, and behind them the shades of the bands. */
+void lanes_shade(struct buf *out, const struct marks *m, double end_s, bool bands);
 
 #endif

@@ -12,8 +12,9 @@ struct picture {
 	enum terminal terminal;
 	size_t columns;	    /* of a page in letters */
 	const char *output; /* file for gnuplot to write, or NULL for its stdout */
-	const char *title;  /* what happened, in words */
-	const char *subtitle, *footer;
+	const char *title;  /* what happened, in words; NULL: the page around it says it */
+	const struct picture_kind *kind;
+	const char *subtitle;
 	const char *baseline_subtitle, *notes; /* below it, only for compare; "" for no notes */
 	const char *run_name, *baseline_name;
 	const struct series *run, *baseline; /* baseline only for compare */
@@ -26,6 +27,8 @@ struct picture_kind {
 	const char *name;   /* of the command, and of the file in a run's folder */
 	const char *footer; /* how its figures are meant */
 	bool compares;	    /* a run with a baseline run; else one run */
+	bool by_node;	    /* it needs the requests to each node */
+	void (*panels)(const struct picture *p, struct buf *out); /* of those that have rows of them: the panels alone */
 	void (*draw)(const struct picture *p, struct buf *out); /* writes the gnuplot script */
 };
 

@@ -78,8 +78,7 @@ void script_begin(struct buf *out, const char *what, enum terminal terminal, siz
 	buf_addf(out,
 		 "# %s: a gnuplot script by chaos-plot, with its data. Pipe it into gnuplot.\n"
 		 "reset\n"
-		 "bold = 'Sans:Bold,17'; large = 'Sans:Bold,14'; small = 'Sans,9'; strong = "
-		 "'Sans:Bold,11'\n",
+		 "bold = 'Sans Bold,17'; large = 'Sans Bold,14'; small = 'Sans,9'; strong = 'Sans Bold,11'\n",
 		 what);
 	if (output)
 		output_name(out, output);

@@ -21,8 +21,8 @@ enum {
 /* Okabe and Ito's colours, told apart by all common kinds of colour vision, and greys. */
 #define COLOUR_OK	    "#0072B2"
 #define COLOUR_ERROR	    "#D55E00"
-#define COLOUR_P50	    "#009E73"
-#define COLOUR_P99	    "#B0478A" /* a darker step of the set's purple: thin lines need it */
+#define COLOUR_P50	    "#222222"
+#define COLOUR_P99	    "#9E2A77" /* a darker step of the set's purple: thin lines need it */
 #define COLOUR_OFFERED	    "#444444"
 #define COLOUR_ANOMALY	    "#FFF1BF"
 #define COLOUR_ANOMALY_EDGE "#B8860B"
@@ -30,6 +30,9 @@ enum {
 #define COLOUR_FAULT_PALE   "#BDBDBD"
 #define COLOUR_UNMEASURED   "#E4E4E4"
 #define COLOUR_WARMUP	    "#F4F4F4"
+#define COLOUR_NORMAL	    "#D6E8F5"
+#define COLOUR_LOST	    "#FBDCC9"
+#define COLOUR_SOUND	    "#EAF4EE"
 #define COLOUR_BASELINE	    "#9A9A9A"
 #define COLOUR_TEXT	    "#222222"
 #define COLOUR_NOTE	    "#666666"

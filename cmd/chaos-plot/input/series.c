@@ -14,21 +14,54 @@ struct second *series_add(struct series *s)
 	return x;
 }
 
-struct series *series_part(struct series *s, const char *name)
+struct series *series_named(struct series_list *list, const char *name)
 {
-	for (size_t i = 0; i < s->part_count; i++)
-		if (strcmp(s->parts[i].name, name) == 0)
-			return &s->parts[i];
-	s->parts = mem_realloc(s->parts, s->part_count + 1, sizeof *s->parts);
-	s->parts[s->part_count] = (struct series){.t0_s = s->t0_s, .name = mem_strdup(name)};
-	return &s->parts[s->part_count++];
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->all[i].name, name) == 0)
+			return &list->all[i];
+	list->all = mem_realloc(list->all, list->count + 1, sizeof *list->all);
+	list->all[list->count] = (struct series){.name = mem_strdup(name)};
+	return &list->all[list->count++];
+}
+
+void second_add(struct second *to, const struct second *x)
+{
+	to->due += x->due;
+	to->errors += x->errors;
+	to->ok += x->ok;
+	to->p50_ms = fmax(to->p50_ms, x->p50_ms); /* ignores NaN */
+	to->p99_ms = fmax(to->p99_ms, x->p99_ms);
+	to->unmeasured = to->unmeasured || x->unmeasured;
+	if (x->classes && !to->classes)
+		to->classes = mem_alloc(ERROR_COUNT * sizeof *to->classes);
+	for (size_t i = 0; x->classes && i < ERROR_COUNT; i++)
+		to->classes[i] += x->classes[i];
+	if (!x->latency_count)
+		return;
+	to->latencies = mem_realloc(to->latencies, to->latency_count + x->latency_count, sizeof *to->latencies);
+	memcpy(to->latencies + to->latency_count, x->latencies, x->latency_count * sizeof *x->latencies);
+	to->latency_count += x->latency_count;
+}
+
+void second_release(struct second *x)
+{
+	free(x->classes);
+	free(x->latencies);
+}
+
+static void list_release(struct series_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		series_release(&list->all[i]);
+	free(list->all);
 }
 
 void series_release(struct series *s)
 {
-	for (size_t i = 0; i < s->part_count; i++)
-		series_release(&s->parts[i]);
-	free(s->parts);
+	list_release(&s->loads);
+	list_release(&s->nodes);
+	for (size_t i = 0; i < s->count && !s->borrows; i++)
+		second_release(&s->seconds[i]);
 	free(s->name);
 	free(s->seconds);
 	*s = (struct series){0};
@@ -60,6 +93,8 @@ static bool continues(const struct second *step, const struct second *x)
 static void add_worse(struct second *step, const struct second *x)
 {
 	double was = step->length_s, is = was + x->length_s;
+	if (x->errors / x->length_s > step->errors / was)
+		step->classes = x->classes;
 	step->due += x->due;
 	step->ok = fmin(step->ok / was, x->ok / x->length_s) * is;
 	step->errors = fmax(step->errors / was, x->errors / x->length_s) * is;
@@ -71,7 +106,7 @@ static void add_worse(struct second *step, const struct second *x)
 void series_worst(const struct series *s, struct series *out)
 {
 	size_t most = series_step(s), in_step = 0;
-	*out = (struct series){.t0_s = s->t0_s};
+	*out = (struct series){.t0_s = s->t0_s, .borrows = true};
 	for (size_t i = 0; i < s->count; i++) {
 		const struct second *x = &s->seconds[i];
 		struct second *step = out->count ? &out->seconds[out->count - 1] : NULL;
@@ -91,11 +126,12 @@ void marks_add_bar(struct marks *m, const struct bar *b)
 	m->bars[m->bar_count++] = *b;
 }
 
-struct band *marks_add_band(struct marks *m, enum band_kind kind, double from_s, double to_s)
+struct band *marks_add_band(struct marks *m, enum strip_kind strip, enum band_kind kind, double from_s, double to_s)
 {
-	m->bands = mem_grow(m->bands, &m->band_alloc, m->band_count, sizeof *m->bands);
-	m->bands[m->band_count] = (struct band){.kind = kind, .from_s = from_s, .to_s = to_s};
-	return &m->bands[m->band_count++];
+	struct strip *s = &m->strips[strip];
+	s->bands = mem_grow(s->bands, &s->alloc, s->count, sizeof *s->bands);
+	s->bands[s->count] = (struct band){.kind = kind, .from_s = from_s, .to_s = to_s};
+	return &s->bands[s->count++];
 }
 
 void marks_release(struct marks *m)
@@ -103,7 +139,8 @@ void marks_release(struct marks *m)
 	for (size_t i = 0; i < m->bar_count; i++)
 		free(m->bars[i].label);
 	free(m->bars);
-	free(m->bands);
+	for (size_t i = 0; i < STRIP_COUNT; i++)
+		free(m->strips[i].bands);
 	*m = (struct marks){0};
 }
 

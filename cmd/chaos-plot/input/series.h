@@ -3,9 +3,16 @@
 #ifndef PLOT_INPUT_SERIES_H
 #define PLOT_INPUT_SERIES_H
 
+#include "base/error_class.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+struct latency_count {
+	double ms;
+	double count;
+};
 
 struct second {
 	double start_s, length_s;
@@ -13,20 +20,33 @@ struct second {
 	double ok;	       /* by completion */
 	double p50_ms, p99_ms; /* of successes due in it; NaN if there were none */
 	bool unmeasured;       /* rows were dropped, so nothing is known */
+	double *classes; /* errors by class, of any other at 0; ERROR_COUNT of them, or NULL; owned by its series */
+	struct latency_count *latencies; /* of successes due in it, in no order; owned by its series */
+	size_t latency_count;
+};
+
+/* Series of parts of a run, each by its name. */
+struct series_list {
+	struct series *all; /* owned */
+	size_t count;
 };
 
 struct series {
 	double t0_s; /* UNIX time of second 0; NaN if unknown */
 	struct second *seconds;
 	size_t count, alloc;
-	char *name;	      /* of the load, in parts; owned */
-	struct series *parts; /* of several loads each by itself, while seconds has their sum; else none; owned */
-	size_t part_count;
+	char *name;	      /* of the load or the node, in lists of these; owned */
+	bool borrows;	      /* what its seconds point to is another's */
+	struct series_list loads; /* of several loads each by itself, while seconds has their sum; else none */
+	struct series_list nodes; /* where the requests to each were told */
 };
 
 /* The caller fills the returned, zeroed second. */
 struct second *series_add(struct series *s);
-struct series *series_part(struct series *s, const char *name); /* of that load; a new one if there is none */
+struct series *series_named(struct series_list *list, const char *name); /* a new one if there is none */
+/* Adds the counts of x, and of latencies takes the highest. */
+void second_add(struct second *to, const struct second *x);
+void second_release(struct second *x); /* what it points to */
 void series_release(struct series *s);
 double series_end_s(const struct series *s); /* 0 if it is empty */
 
@@ -34,7 +54,7 @@ double series_end_s(const struct series *s); /* 0 if it is empty */
  * columns. */
 size_t series_step(const struct series *s);
 /* The same in steps, each as bad as the worst second in it: fewest successes, most errors, slowest
- * latency; so that a short outage is seen in a long run. out is the caller's to release. */
+ * latency; so that a short outage is seen in a long run. out borrows from s, and is the caller's to release. */
 void series_worst(const struct series *s, struct series *out);
 
 /* An anomaly, from the lines interval_open and interval_close. */
@@ -54,24 +74,32 @@ struct bar {
 	double requested_s, injected_s, revert_requested_s, reverted_s;
 };
 
-enum band_kind { BAND_ANOMALY, BAND_UNMEASURED, BAND_WARMUP };
+enum band_kind { BAND_ANOMALY, BAND_UNMEASURED, BAND_WARMUP, BAND_LOST, BAND_SOUND, BAND_LIMIT };
 
-/* An interval that is shaded in all panels. */
+/* An interval in a strip; those of the first strip are shaded in all panels. */
 struct band {
 	enum band_kind kind;
 	double from_s, to_s;
-	char words[32]; /* description such as "33 % errors"; may be empty */
+	char words[96]; /* description such as "33 % errors"; may be empty */
+};
+
+/* Rows of bands below the faults. */
+enum strip_kind { STRIP_ANOMALIES, STRIP_LOST, STRIP_GENERATOR, STRIP_COUNT };
+
+struct strip {
+	struct band *bands;
+	size_t count, alloc;
 };
 
 struct marks {
 	struct bar *bars;
-	struct band *bands;
-	size_t bar_count, bar_alloc, band_count, band_alloc;
+	size_t bar_count, bar_alloc;
+	struct strip strips[STRIP_COUNT];
 };
 
 /* Takes over the bar with its label. */
 void marks_add_bar(struct marks *m, const struct bar *b);
-struct band *marks_add_band(struct marks *m, enum band_kind kind, double from_s, double to_s);
+struct band *marks_add_band(struct marks *m, enum strip_kind strip, enum band_kind kind, double from_s, double to_s);
 void marks_release(struct marks *m);
 
 /* Start and end as far as known; the end is NaN if it was never reverted. */

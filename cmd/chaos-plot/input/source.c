@@ -24,6 +24,15 @@ static int read_analysis(const char *path, struct source *s, struct err *e)
 	return s->analysis ? 0 : -1;
 }
 
+static int read_json(const char *path, struct json **to, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	if (!file_read(path, &text, e))
+		*to = json_parse(text.data, text.len, path, e);
+	buf_release(&text);
+	return *to ? 0 : -1;
+}
+
 static int read_windows(struct source *s, const char *path, struct err *e)
 {
 	struct buf text = BUF_INIT;
@@ -43,7 +52,7 @@ static void drop_part(struct series *s)
 	if (!last || last->length_s >= part_min)
 		return;
 	if (s->count > 1)
-		s->count--;
+		second_release(&s->seconds[--s->count]);
 	else
 		last->length_s = 1;
 }
@@ -85,6 +94,7 @@ static int read_samples(struct source *s, const struct source_spec *spec, struct
 	ask_option(&ask, "--warmup-ignore-sec", spec->warmup_s < 0 ? NULL : warmup);
 	ask_option(&ask, "--start", known ? start : NULL);
 	ask_option(&ask, "--end", known ? end : NULL);
+	ask_flag(&ask, spec->by_node ? "--by-node" : NULL);
 	ask_option(&ask, "--", spec->samples);
 	int rc = ask_analyze(&ask, &analysis, &windows, e);
 	if (!rc)
@@ -102,13 +112,32 @@ static int read_samples(struct source *s, const struct source_spec *spec, struct
 	return rc;
 }
 
+/* Nodes by the names of the config, where it has them. */
+static void name_nodes(struct series_list *nodes, const struct json *known)
+{
+	for (size_t i = 0; i < nodes->count; i++)
+		for (size_t k = 0; k < json_count(known); k++) {
+			const struct json *j = json_at(known, k);
+			const char *name = json_str(json_get(j, "node"), NULL);
+			if (!name || strcmp(json_str(json_get(j, "url"), ""), nodes->all[i].name) != 0)
+				continue;
+			free(nodes->all[i].name);
+			nodes->all[i].name = mem_strdup(name);
+			break;
+		}
+}
+
 int source_open(struct source *s, const struct source_spec *spec, const char *name, struct err *e)
 {
 	*s = (struct source){.name = mem_strdup(name)};
 	if (spec->analysis && read_analysis(spec->analysis, s, e))
 		return -1;
+	if ((spec->load && read_json(spec->load, &s->load, e)) || (spec->audit && read_json(spec->audit, &s->audit, e)))
+		return -1;
 	if (spec->windows ? read_windows(s, spec->windows, e) : read_samples(s, spec, e))
 		return -1;
+	if (s->found)
+		name_nodes(&s->series.nodes, json_get(s->found, "nodes"));
 	for (size_t i = 0; i < s->series.count; i++)
 		s->requests += (uint64_t)s->series.seconds[i].due;
 	return 0;
@@ -120,6 +149,8 @@ void source_release(struct source *s)
 	free(s->told.all);
 	json_free(s->analysis);
 	json_free(s->found);
+	json_free(s->load);
+	json_free(s->audit);
 	free(s->name);
 	*s = (struct source){0};
 }

@@ -12,7 +12,8 @@ struct source_spec {
 	const char *samples;	 /* a file; NULL for stdin */
 	const char *windows;	 /* window lines instead of samples; "-" for stdin */
 	const char *baseline, *baseline_id; /* what the run is compared with: a file, or a run's name */
-	const char *events, *analysis, *config;
+	const char *events, *analysis, *config, *load, *audit;
+	bool by_node;
 	double warmup_s; /* negative: that of the config */
 };
 
@@ -23,6 +24,7 @@ struct source {
 	struct json *analysis;	/* the given analysis, or NULL */
 	/* the analysis of the samples by chaos-analyze; NULL with window lines */
 	struct json *found;
+	struct json *load, *audit; /* the load summary, the audit of its writes; or NULL */
 	uint64_t requests, bad_rows;
 };
 

@@ -7,6 +7,34 @@
 #include <stdlib.h>
 #include <string.h>
 
+static void fill_classes(struct second *x, const struct json *errors)
+{
+	const char *name;
+	const struct json *n;
+	void *iter = NULL;
+	while (json_next(errors, &iter, &name, &n)) {
+		enum error_class class = error_class_parse(name, strlen(name));
+		if (!x->classes)
+			x->classes = mem_alloc(ERROR_COUNT * sizeof *x->classes);
+		x->classes[class < ERROR_COUNT ? class : 0] += fmax(json_num(n, 0), 0);
+	}
+}
+
+static void fill_latencies(struct second *x, const struct json *latencies)
+{
+	const char *ms;
+	const struct json *n;
+	void *iter = NULL;
+	size_t alloc = 0;
+	while (json_next(latencies, &iter, &ms, &n)) {
+		double at = strtod(ms, NULL), count = json_num(n, 0);
+		if (!(at >= 0 && at < 1e12 && count > 0))
+			continue;
+		x->latencies = mem_grow(x->latencies, &alloc, x->latency_count, sizeof *x->latencies);
+		x->latencies[x->latency_count++] = (struct latency_count){at, count};
+	}
+}
+
 static void fill(struct second *x, const struct json *j)
 {
 	*x = (struct second){
@@ -19,17 +47,8 @@ static void fill(struct second *x, const struct json *j)
 		.p99_ms = json_num(json_get(j, "p99_latency_ms"), NAN),
 		.unmeasured = json_bool(json_get(j, "unmeasured"), false),
 	};
-}
-
-/* The sum over the loads, and of latencies the highest. */
-static void add_load(struct second *to, const struct second *x)
-{
-	to->due += x->due;
-	to->errors += x->errors;
-	to->ok += x->ok;
-	to->p50_ms = fmax(to->p50_ms, x->p50_ms); /* ignores NaN */
-	to->p99_ms = fmax(to->p99_ms, x->p99_ms);
-	to->unmeasured = to->unmeasured || x->unmeasured;
+	fill_classes(x, json_get(j, "errors"));
+	fill_latencies(x, json_get(j, "latencies"));
 }
 
 /* Drops seconds after the end of the run, which a live run reports last. */
@@ -39,9 +58,11 @@ static void cut(struct series *s, double end_s)
 	for (size_t i = 0; i < s->count; i++)
 		if (!(s->seconds[i].start_s > end_s - 1e-6))
 			s->seconds[kept++] = s->seconds[i];
+		else
+			second_release(&s->seconds[i]);
 	s->count = kept;
-	for (size_t i = 0; i < s->part_count; i++)
-		cut(&s->parts[i], end_s);
+	for (size_t i = 0; i < s->loads.count; i++)
+		cut(&s->loads.all[i], end_s);
 }
 
 /* The last line of an id counts. */
@@ -63,6 +84,50 @@ static void take_anomaly(struct told *told, const struct json *j)
 	told->all[i] = x;
 }
 
+static struct second *second_at(struct series *s, double start_s)
+{
+	for (size_t i = s->count; i-- > 0 && s->seconds[i].start_s > start_s - 1e-6;)
+		if (fabs(s->seconds[i].start_s - start_s) < 1e-6)
+			return &s->seconds[i];
+	return NULL;
+}
+
+/* A window that is there before: of one load it is told again, as final; of several it is another's. */
+static void take_window(struct series *s, const struct json *j)
+{
+	const char *load = json_str(json_get(j, "load"), NULL);
+	struct second x;
+	fill(&x, j);
+	struct second *there = second_at(s, x.start_s);
+	if (!load) {
+		if (there)
+			second_release(there);
+		*(there ? there : series_add(s)) = x;
+		return;
+	}
+	*series_add(series_named(&s->loads, load)) = x;
+	if (!there) {
+		there = series_add(s);
+		*there = (struct second){.start_s = x.start_s, .length_s = x.length_s, .p50_ms = NAN, .p99_ms = NAN};
+	}
+	second_add(there, &x);
+}
+
+/* Of several loads the sum. */
+static void take_node(struct series *s, const struct json *j)
+{
+	const char *node = json_str(json_get(j, "node"), "");
+	struct second x;
+	fill(&x, j);
+	x.ok = x.due - x.errors;
+	struct series *of = series_named(&s->nodes, node);
+	struct second *there = second_at(of, x.start_s);
+	if (there)
+		second_add(there, &x);
+	else
+		*series_add(of) = x;
+}
+
 static void take_line(struct series *s, struct told *told, const struct json *j)
 {
 	const char *type = json_str(json_get(j, "type"), "");
@@ -72,22 +137,10 @@ static void take_line(struct series *s, struct told *told, const struct json *j)
 		take_anomaly(told, j);
 	if (strcmp(type, "end") == 0)
 		cut(s, json_num(json_get(j, "end_s"), NAN));
-	if (strcmp(type, "window") != 0)
-		return;
-	const char *load = json_str(json_get(j, "load"), NULL);
-	struct second x;
-	fill(&x, j);
-	if (load)
-		*series_add(series_part(s, load)) = x;
-	for (size_t i = s->count; i-- > 0 && s->seconds[i].start_s > x.start_s - 1e-6;)
-		if (fabs(s->seconds[i].start_s - x.start_s) < 1e-6) {
-			if (load)
-				add_load(&s->seconds[i], &x);
-			else
-				s->seconds[i] = x; /* told again, as final */
-			return;
-		}
-	*series_add(s) = x;
+	if (strcmp(type, "window") == 0)
+		take_window(s, j);
+	if (strcmp(type, "node") == 0)
+		take_node(s, j);
 }
 
 static int by_start(const void *a, const void *b)
@@ -119,7 +172,9 @@ int windows_read(struct series *s, struct told *told, const char *text, size_t l
 		len -= step;
 	}
 	sort(s);
-	for (size_t i = 0; i < s->part_count; i++)
-		sort(&s->parts[i]);
+	for (size_t i = 0; i < s->loads.count; i++)
+		sort(&s->loads.all[i]);
+	for (size_t i = 0; i < s->nodes.count; i++)
+		sort(&s->nodes.all[i]);
 	return 0;
 }

@@ -121,10 +121,10 @@ static void curves(const struct picture *p, struct buf *out)
 		     "left font strong tc rgb '" COLOUR_TEXT "'");
 	script_label(out, (a.left + a.right) / 2, a.bottom + 36,
 		     "seconds from the start of each run", "center tc rgb '" COLOUR_TEXT "'");
-	script_label(out, CURVES_LEFT_PX, CANVAS_H_PX - 16, p->footer,
+	script_label(out, CURVES_LEFT_PX, CANVAS_H_PX - 16, p->kind->footer,
 		     "left font small tc rgb '" COLOUR_NOTE "'");
 	script_area(out, &a);
-	axis_x(out, end_s, true);
+	axis_x(out, 0, end_s, true);
 	buf_addf(out,
 		 "set key at screen %.5f, screen %.5f right center horizontal Right samplen 2 "
 		 "noenhanced\n"
@@ -205,8 +205,8 @@ static void draw(const struct picture *p, struct buf *out)
 	if (p->terminal == TERMINAL_DUMB) {
 		dumb_page(p, out);
 	} else {
-		script_label(out, 24, 28, p->title,
-			     "left font bold tc rgb '" COLOUR_TEXT "'");
+		if (p->title)
+			script_label(out, 24, 28, p->title, "left font bold tc rgb '" COLOUR_TEXT "'");
 		const char *const lines[] = {p->subtitle, p->baseline_subtitle, p->notes};
 		for (size_t i = 0; i < ARRAY_LEN(lines); i++)
 			script_label(out, 24, SUBTITLE_PX + LINE_PX * (double)i,

@@ -17,7 +17,7 @@ static void bands_from_analysis(struct marks *m, const struct json *analysis)
 		double from = json_num(json_get(w, "start_sec"), NAN);
 		double to = json_num(json_get(w, "end_sec"), NAN);
 		if (!isnan(from) && !isnan(to))
-			marks_add_band(m, BAND_ANOMALY, from, to + 1); /* end_sec is inclusive */
+			marks_add_band(m, STRIP_ANOMALIES, BAND_ANOMALY, from, to + 1); /* end_sec is inclusive */
 	}
 }
 
@@ -30,22 +30,69 @@ static void bands_from_told(struct marks *m, const struct source *s)
 		double to = isnan(x->to_s) ? end_s : fmin(x->to_s, end_s);
 		if (x->withdrawn || !(x->from_s < to))
 			continue;
-		marks_add_band(m, BAND_ANOMALY, x->from_s, to);
+		marks_add_band(m, STRIP_ANOMALIES, BAND_ANOMALY, x->from_s, to);
 	}
 }
 
-static void unmeasured_bands(struct marks *m, const struct series *s)
+static bool is_unmeasured(const struct second *x)
+{
+	return x->unmeasured;
+}
+
+/* The generator, not the target, was why requests failed: more than one in a hundred. */
+static bool is_limit(const struct second *x)
+{
+	return x->unmeasured ||
+	       (x->classes && x->classes[ERROR_NOT_SENT] + x->classes[ERROR_LOCAL] > 0.01 * x->due);
+}
+
+/* Adds a band for each stretch of seconds that are so. */
+static void bands_where(struct marks *m, const struct series *s, enum strip_kind strip, enum band_kind kind,
+			bool (*is)(const struct second *))
 {
 	for (size_t i = 0; i < s->count; i++) {
 		const struct second *x = &s->seconds[i];
-		struct band *last = m->band_count ? &m->bands[m->band_count - 1] : NULL;
-		if (!x->unmeasured)
+		const struct strip *to = &m->strips[strip];
+		struct band *last = to->count ? &to->bands[to->count - 1] : NULL;
+		if (!is(x))
 			continue;
-		if (last && last->kind == BAND_UNMEASURED && last->to_s > x->start_s - 1e-6)
+		if (last && last->kind == kind && last->to_s > x->start_s - 1e-6)
 			last->to_s = x->start_s + x->length_s;
 		else
-			marks_add_band(m, BAND_UNMEASURED, x->start_s, x->start_s + x->length_s);
+			marks_add_band(m, strip, kind, x->start_s, x->start_s + x->length_s);
 	}
+}
+
+/* Whether the generator can be relied on: what its own summary says, and where it was the limit. */
+static void find_trust(struct marks *m, const struct source *s)
+{
+	char late[WORDS_MAX];
+	double late_ms = json_num(json_get(s->load, "p99_pacing_ms"), NAN);
+	struct band *b;
+	if (s->series.count && !isnan(late_ms)) {
+		b = marks_add_band(m, STRIP_GENERATOR, BAND_SOUND, 0, series_end_s(&s->series));
+		snprintf(b->words, sizeof b->words, "99 %% of requests sent within %s of being due, at most %.0f in flight",
+			 words_value(late_ms, " ms", late), json_num(json_get(s->load, "peak_inflight"), 0));
+	}
+	size_t before = m->strips[STRIP_GENERATOR].count;
+	bands_where(m, &s->series, STRIP_GENERATOR, BAND_LIMIT, is_limit);
+	for (size_t i = before; i < m->strips[STRIP_GENERATOR].count; i++) {
+		b = &m->strips[STRIP_GENERATOR].bands[i];
+		snprintf(b->words, sizeof b->words, "the limit");
+	}
+}
+
+/* Acknowledged writes that were gone, from the first to the last of them. */
+static void find_lost_writes(struct marks *m, const struct source *s)
+{
+	double lost = json_num(json_get(s->audit, "lost"), 0), t0_s = s->series.t0_s;
+	double from = json_num(json_get(s->audit, "spans.lost.first_t"), NAN) - t0_s;
+	double to = json_num(json_get(s->audit, "spans.lost.last_t"), NAN) - t0_s;
+	if (!(lost > 0) || !(from <= to))
+		return;
+	struct band *b = marks_add_band(m, STRIP_LOST, BAND_LOST, from, fmax(to, from + series_end_s(&s->series) / 400));
+	snprintf(b->words, sizeof b->words, "%.0f of %.0f acknowledged writes lost", lost,
+		 json_num(json_get(s->audit, "acknowledged"), NAN));
 }
 
 static int by_start(const void *a, const void *b)
@@ -54,9 +101,32 @@ static int by_start(const void *a, const void *b)
 	return (x->from_s > y->from_s) - (x->from_s < y->from_s);
 }
 
+/* The interval of the analysis that begins with the band. */
+static const struct json *interval_at(const struct json *analysis, double from_s)
+{
+	const struct json *all = json_get(analysis, "intervals");
+	for (size_t i = 0; i < json_count(all); i++)
+		if (fabs(json_num(json_get(json_at(all, i), "start_s"), NAN) - from_s) < 1e-3)
+			return json_at(all, i);
+	return NULL;
+}
+
+/* What the analysis knows beyond the errors: how deep throughput fell, how slow it was, that it did not end. */
+static void add_depth(const struct series *s, const struct json *interval, struct band *b)
+{
+	double ratio = json_num(json_get(interval, "min_ratio"), NAN), slow = json_num(json_get(interval, "p99_ratio"), NAN);
+	size_t len = strlen(b->words);
+	if (ratio >= 0 && ratio < 0.95)
+		len += (size_t)snprintf(b->words + len, sizeof b->words - len, ", throughput down to %.0f %%", 100 * ratio);
+	if (slow >= 1.5 && len < sizeof b->words)
+		len += (size_t)snprintf(b->words + len, sizeof b->words - len, ", p99 %.3g times normal", slow);
+	if (len < sizeof b->words && b->to_s > series_end_s(s) - 1e-6)
+		snprintf(b->words + len, sizeof b->words - len, ", not over");
+}
+
 /* How bad it was in the seconds that start in a band; the highest error rate of a second is
  * max_error_rate in the analysis. */
-static void describe_band(const struct series *s, struct band *b)
+static void describe_band(const struct series *s, const struct json *interval, struct band *b)
 {
 	char share[WORDS_MAX];
 	double due = 0, ok = 0, worst = 0;
@@ -76,6 +146,7 @@ static void describe_band(const struct series *s, struct band *b)
 		snprintf(b->words, sizeof b->words, "only %.0f %% answered", 100 * ok / due);
 	else
 		snprintf(b->words, sizeof b->words, "degraded");
+	add_depth(s, interval, b);
 }
 
 /* The analysis that tells of faults: the given one, unless only the events that chaos-analyze was
@@ -111,18 +182,21 @@ void finding_make(const struct source *s, struct marks *m)
 		bands_from_analysis(m, analysis);
 		if (warmup_s > 0 && s->series.count) {
 			double until_s = fmin(warmup_s, series_end_s(&s->series));
-			struct band *b = marks_add_band(m, BAND_WARMUP, 0, until_s);
+			struct band *b = marks_add_band(m, STRIP_ANOMALIES, BAND_WARMUP, 0, until_s);
 			snprintf(b->words, sizeof b->words, "warm-up, not judged");
 		}
 	} else {
 		bands_from_told(m, s);
 	}
-	unmeasured_bands(m, &s->series);
-	if (m->band_count)
-		qsort(m->bands, m->band_count, sizeof *m->bands, by_start);
-	for (size_t i = 0; i < m->band_count; i++)
-		if (m->bands[i].kind == BAND_ANOMALY)
-			describe_band(&s->series, &m->bands[i]);
+	struct strip *strip = &m->strips[STRIP_ANOMALIES];
+	bands_where(m, &s->series, STRIP_ANOMALIES, BAND_UNMEASURED, is_unmeasured);
+	if (strip->count)
+		qsort(strip->bands, strip->count, sizeof *strip->bands, by_start);
+	for (size_t i = 0; i < strip->count; i++)
+		if (strip->bands[i].kind == BAND_ANOMALY)
+			describe_band(&s->series, interval_at(analysis, strip->bands[i].from_s), &strip->bands[i]);
+	find_trust(m, s);
+	find_lost_writes(m, s);
 }
 
 char *finding_title(const struct source *s, const struct marks *m)
@@ -132,8 +206,8 @@ char *finding_title(const struct source *s, const struct marks *m)
 		return mem_strdup("no samples");
 	if (with_faults(s))
 		return report_line(with_faults(s));
-	for (size_t i = 0; i < m->band_count; i++)
-		told += m->bands[i].kind == BAND_ANOMALY;
+	for (size_t i = 0; i < m->strips[STRIP_ANOMALIES].count; i++)
+		told += m->strips[STRIP_ANOMALIES].bands[i].kind == BAND_ANOMALY;
 	return mem_printf("%llu requests in %.4g s: %zu %s told", (unsigned long long)s->requests,
 			  series_end_s(&s->series), told, told == 1 ? "anomaly" : "anomalies");
 }

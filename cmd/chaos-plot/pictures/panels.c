@@ -1,0 +1,392 @@
+/* The pictures of one run: panels over time, under lanes that say what was done. */
+#include "draw/axes.h"
+#include "draw/dumb.h"
+#include "draw/lanes.h"
+#include "draw/latency.h"
+#include "draw/picture.h"
+
+#include "base/buf.h"
+#include "report/words.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum {
+	LEFT_PX = 82,
+	RIGHT_PX = CANVAS_W_PX - 24,
+	TOP_PX = 78,  /* below title and subtitle */
+	TITLE_PX = 42, /* of these, the title's */
+	HEAD_PX = 34, /* above a panel: its name and its key */
+	X_AXIS_PX = 46,
+	FOOTER_PX = 26,
+	GUTTER_PX = 76, /* between panels beside each other */
+	ROWS_MAX = 7,
+	NODES_MAX = 12, /* of more nodes, or of more loads than rows but one, the sum alone is drawn */
+	COLUMN_MAX = 4, /* more nodes than that stand in two columns */
+	NAME_MAX = 40, /* columns */
+	LONG_RUN = 300, /* seconds from which bold lines would blot */
+	KEY_PX = 18, /* of a panel in half of the width, the key has a line of its own */
+};
+
+/* What a panel is drawn from. */
+struct panel {
+	const struct picture *p;
+	const struct series *of;
+	struct area area;
+	double end_s;
+	bool last; /* the lowest: its axis has labels */
+	bool half; /* of the width */
+};
+
+static void head(const struct panel *n, const char *what, struct buf *out)
+{
+	char *name = n->of->name ? text_shorten(n->of->name, NAME_MAX) : NULL;
+	char *words = mem_printf("%s%s%s", name ? name : "", name ? ": " : "", what);
+	script_label(out, n->area.left, n->area.top - 14 - (n->half ? KEY_PX : 0), words, "left font strong tc rgb '" COLOUR_TEXT "'");
+	buf_addf(out, "set key at screen %.5f, screen %.5f right center horizontal Right samplen 2 noenhanced\n",
+		 n->area.right / CANVAS_W_PX, 1 - (n->area.top - 14) / CANVAS_H_PX);
+	free(words);
+	free(name);
+}
+
+static void begin_panel(const struct panel *n, bool shaded, struct buf *out)
+{
+	if (n->last)
+		script_label(out, (n->area.left + n->area.right) / 2, n->area.bottom + 36,
+			     "seconds from the start of the run", "center tc rgb '" COLOUR_TEXT "'");
+	script_area(out, &n->area);
+	lanes_shade(out, n->p->marks, n->end_s, shaded);
+	axis_x(out, 0, n->end_s, n->last);
+}
+
+static void end_panel(struct buf *out)
+{
+	buf_addstr(out, "unset label; unset object; unset arrow\n");
+}
+
+static double top_rate(const struct series *s)
+{
+	double top = 0;
+	for (size_t i = 0; i < s->count; i++) {
+		const struct second *x = &s->seconds[i];
+		double len = x->length_s > 0 ? x->length_s : 1;
+		top = fmax(top, fmax(x->due, fmax(x->ok, x->errors)) / len);
+	}
+	return top;
+}
+
+static const char *const layer_colours[LAYERS_MAX + 1] = {COLOUR_ERROR, "#E69F00", "#8C3B00", "#F2C94C", "#B3A18F"};
+
+static void error_plots(const struct series *s, struct buf *out)
+{
+	const struct layers l = error_layers(s);
+	size_t count = l.count + l.more;
+	for (size_t i = 0; i < (count ? count : 1); i++)
+		buf_addf(out, "%s using 1:%zu with fillsteps lc rgb '%s' fs solid 1 noborder title 'errors%s%s', \\\n     ",
+			 i ? "''" : "$rates", 4 + i, layer_colours[i], l.count ? ": " : "",
+			 i < l.count ? error_class_name(l.of[i]) : l.count ? "others" : "");
+}
+
+static int by_value(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+	return (x > y) - (x < y);
+}
+
+static double median(double *all, size_t count)
+{
+	qsort(all, count, sizeof *all, by_value);
+	return count % 2 ? all[count / 2] : (all[count / 2 - 1] + all[count / 2]) / 2;
+}
+
+/* True if the second tells what is normal: judged, before the first fault, in no anomaly. */
+static bool is_normal(const struct marks *m, const struct second *x)
+{
+	const struct strip *s = &m->strips[STRIP_ANOMALIES];
+	double end_s = x->start_s + x->length_s;
+	for (size_t i = 0; i < s->count; i++)
+		if (x->start_s < s->bands[i].to_s - 1e-6 && end_s > s->bands[i].from_s + 1e-6)
+			return false;
+	for (size_t i = 0; i < m->bar_count; i++)
+		if (end_s > bar_start_s(&m->bars[i]) + 1e-6)
+			return false;
+	return x->due > 0 && !x->unmeasured;
+}
+
+enum { NORMAL_MIN = 4 }; /* seconds */
+
+/* The normal share of what was offered that succeeds: median and MAD; false if there is too little of it. */
+static bool find_normal(const struct panel *n, double *middle, double *mad)
+{
+	double *all = mem_alloc((n->of->count + 1) * sizeof *all);
+	size_t count = 0;
+	for (size_t i = 0; i < n->of->count; i++)
+		if (is_normal(n->p->marks, &n->of->seconds[i]))
+			all[count++] = n->of->seconds[i].ok / n->of->seconds[i].due;
+	if (count >= NORMAL_MIN) {
+		*middle = median(all, count);
+		for (size_t i = 0; i < count; i++)
+			all[i] = fabs(all[i] - *middle);
+		*mad = fmax(median(all, count), 0.015); /* thinner would not be seen */
+	}
+	free(all);
+	return count >= NORMAL_MIN;
+}
+
+static void rates(const struct panel *n, struct buf *out)
+{
+	double top = axis_top(top_rate(n->of)), middle, mad;
+	data_rates(out, "rates", n->of);
+	head(n, "requests per second", out);
+	begin_panel(n, true, out);
+	buf_addf(out, "set yrange [0:%.9g]\nset ytics autofreq nomirror scale 0 format '%s'\nplot ", top, axis_format(top));
+	if (find_normal(n, &middle, &mad))
+		buf_addf(out, "$rates using 1:($2*%.6g):($2*%.6g) with filledcurves lc rgb '" COLOUR_NORMAL
+			      "' fs solid 1 noborder title 'normal', \\\n     ",
+			 middle - mad, middle + mad);
+	error_plots(n->of, out);
+	buf_addf(out,
+		 "'' using 1:2 with steps lw 1.2 lc rgb '" COLOUR_OFFERED "' title 'offered', \\\n"
+		 "     '' using 1:3 with steps lw %g lc rgb '" COLOUR_OK "' title 'successes'\n",
+		 n->of->count > LONG_RUN ? 1.6 : 2.6);
+	end_panel(out);
+}
+
+/* Where both percentiles are one, the wide line shows on both sides of the other. */
+static bool percentiles_are_one(const struct series *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->seconds[i].p99_ms > s->seconds[i].p50_ms * 1.02)
+			return false;
+	return true;
+}
+
+/* When requests timed out, in stretches, at the upper edge; nothing if none did. */
+static void timeouts(const struct series *s, double at, struct buf *out, struct buf *plots)
+{
+	double from = NAN, to = NAN;
+	bool any = false;
+	struct buf rows = BUF_INIT;
+	for (size_t i = 0; i <= s->count; i++) {
+		const struct second *x = i < s->count ? &s->seconds[i] : NULL;
+		bool is = x && x->classes && x->classes[ERROR_TIMEOUT] > 0;
+		if (is && isnan(from))
+			from = x->start_s;
+		if (!is && !isnan(from)) {
+			buf_addf(&rows, "%.6g %.6g %.6g\n", from, at, to - from);
+			from = NAN;
+			any = true;
+		}
+		if (is)
+			to = x->start_s + x->length_s;
+	}
+	if (any) {
+		buf_addf(out, "$timeouts <<EOD\n%sEOD\n", rows.data);
+		buf_addstr(plots, "$timeouts using 1:2:3:(0) with vectors nohead lw 6 lc rgb '" COLOUR_ERROR "' title 'timeouts', ");
+	}
+	buf_release(&rows);
+}
+
+static void latencies(const struct panel *n, struct buf *out)
+{
+	struct log_range range = {0};
+	struct buf plots = BUF_INIT;
+	bool any = latency_range(n->of, &range);
+	data_latency(out, "latency", n->of);
+	head(n, n->of->loads.count > 1 ? "latency of successes, ms (log scale), p50 and p99 of the slower load"
+				       : "latency of successes, ms (log scale)", out);
+	if (!any)
+		script_label(out, (n->area.left + n->area.right) / 2, (n->area.top + n->area.bottom) / 2, "no successes",
+			     "center tc rgb '" COLOUR_NOTE "'");
+	begin_panel(n, false, out); /* shades would be taken for counts */
+	log_range_set(&range, out);
+	heat_map(out, "heat", n->of, n->end_s, &range, &plots);
+	timeouts(n->of, log10(range.high) - 0.02 * log10(range.high / range.low), out, &plots);
+	double low = log10(range.low);
+	if (any)
+		buf_addf(&plots,
+			 "$latency using 1:($3>0?log10($3):%.9g) with steps lw %d lc rgb '" COLOUR_P99 "' title 'p99', \\\n"
+			 "     '' using 1:($2>0?log10($2):%.9g) with steps lw 2 lc rgb '" COLOUR_P50 "' title 'p50'",
+			 low, percentiles_are_one(n->of) ? 5 : 2, low);
+	else
+		buf_addstr(&plots, "-1e9 notitle");
+	buf_addf(out, "plot %s\n", plots.data);
+	end_panel(out);
+	buf_release(&plots);
+}
+
+/* Before the first fault, while one acted, and after all of them; without a fault, all. */
+static void percentiles(const struct panel *n, struct buf *out)
+{
+	const struct marks *m = n->p->marks;
+	double from = INFINITY, to = -INFINITY;
+	for (size_t i = 0; i < m->bar_count; i++) {
+		double end = bar_end_s(&m->bars[i]);
+		from = fmin(from, bar_start_s(&m->bars[i]));
+		to = fmax(to, isnan(end) ? n->end_s : end);
+	}
+	from = floor(from);
+	const struct curve curves[] = {{n->of, 0, from, COLOUR_OK, m->bar_count ? "before the fault" : "all of the run"},
+				       {n->of, from, to, COLOUR_ERROR, "while it acted"},
+				       {n->of, fmax(to, from), INFINITY, "#009E73", "afterwards"}};
+	head(n, "latency by percentile, ms (log scale)", out);
+	script_label(out, (n->area.left + n->area.right) / 2, n->area.bottom + 36,
+		     "percentile of successes; dotted where fewer than 10 are slower", "center tc rgb '" COLOUR_TEXT "'");
+	script_area(out, &n->area);
+	percentile_curves(out, curves, ARRAY_LEN(curves));
+}
+
+static void footer(const struct picture *p, struct buf *out)
+{
+	size_t step = series_step(p->run);
+	char *words = step > 1 ? mem_printf("%s; each step is the worst of %zu windows", p->kind->footer, step)
+			       : mem_printf("%s", p->kind->footer);
+	script_label(out, LEFT_PX, CANVAS_H_PX - 16, words, "left font small tc rgb '" COLOUR_NOTE "'");
+	free(words);
+}
+
+/* A title that is too long for one bold line stands on two smaller ones. */
+static void titles(const struct picture *p, struct buf *out)
+{
+	double up = p->title ? 0 : TITLE_PX;
+	if (p->title && text_columns(p->title) <= TITLE_MAX) {
+		script_label(out, 24, 28, p->title, "left font bold tc rgb '" COLOUR_TEXT "'");
+	} else if (p->title) {
+		size_t cut = text_break(p->title, TITLE_SMALL_MAX);
+		char *first = mem_printf("%.*s", (int)cut, p->title);
+		char *second = text_shorten(p->title + cut + (p->title[cut] == ' '), TITLE_SMALL_MAX);
+		script_label(out, 24, 16, first, "left font large tc rgb '" COLOUR_TEXT "'");
+		script_label(out, 24, 36, second, "left font large tc rgb '" COLOUR_TEXT "'");
+		free(second);
+		free(first);
+	}
+	script_label(out, 24, 56 - up, p->subtitle, "left tc rgb '" COLOUR_NOTE "'");
+}
+
+static void draw_empty(const struct picture *p, const char *words, struct buf *out)
+{
+	titles(p, out);
+	script_label(out, CANVAS_W_PX / 2.0, CANVAS_H_PX / 2.0, words, "center font bold tc rgb '" COLOUR_NOTE "'");
+	buf_addstr(out, "unset border; unset tics; unset key\n"
+			"set xrange [0:1]; set yrange [0:1]\nplot -1 notitle\n");
+}
+
+/* A row of panels: what is drawn, of what, and how high it is beside the others. */
+struct row {
+	const struct series *of, *right_of;
+	void (*left)(const struct panel *n, struct buf *out);
+	void (*right)(const struct panel *n, struct buf *out); /* or NULL */
+	double share;
+	bool half;    /* the left takes half of the width */
+	bool no_time; /* its axis is not that of time */
+};
+
+static void draw_row(const struct picture *p, const struct row *r, struct area area, bool last, struct buf *out)
+{
+	double middle = (area.left + area.right) / 2;
+	struct panel n = {p, r->of, area, series_end_s(p->run), last, r->half};
+	if (r->half)
+		n.area.right = middle - GUTTER_PX / 2.0;
+	r->left(&n, out);
+	if (!r->right)
+		return;
+	n.of = r->right_of;
+	n.area = (struct area){middle + GUTTER_PX / 2.0, area.right, area.top, area.bottom};
+	r->right(&n, out);
+}
+
+static void draw_rows(const struct picture *p, const struct row *rows, size_t count, struct buf *out)
+{
+	size_t marks = lanes_rows(p->marks);
+	double top = p->title ? TOP_PX : TOP_PX - TITLE_PX, all = 0, axes = X_AXIS_PX;
+	struct area area = {LEFT_PX, RIGHT_PX, top, top + lanes_height_px(marks)};
+	titles(p, out);
+	footer(p, out);
+	if (marks)
+		lanes_draw(out, p->marks, &area, series_end_s(p->run));
+	for (size_t i = 0; i < count; i++) {
+		all += rows[i].share;
+		axes += (rows[i].no_time ? X_AXIS_PX : 0) + (rows[i].half ? KEY_PX : 0);
+	}
+	double room = CANVAS_H_PX - FOOTER_PX - axes - area.bottom - (double)count * HEAD_PX;
+	for (size_t i = 0; i < count; i++) {
+		bool last = i + 1 == count || rows[i + 1].no_time;
+		area.top = area.bottom + HEAD_PX + (rows[i].half ? KEY_PX : 0);
+		area.bottom = area.top + room * rows[i].share / all;
+		draw_row(p, &rows[i], area, last && !rows[i].no_time, out);
+		area.bottom += last && i + 1 < count ? X_AXIS_PX : 0;
+	}
+}
+
+static bool fits(const struct series_list *list, size_t most)
+{
+	return list->count > 1 && list->count <= most;
+}
+
+static void draw_throughput(const struct picture *p, struct buf *out)
+{
+	const struct series_list *loads = &p->run->loads;
+	struct row rows[ROWS_MAX];
+	size_t count = fits(loads, ROWS_MAX - 1) ? loads->count : 1;
+	for (size_t i = 0; i < count; i++)
+		rows[i] = (struct row){.of = count > 1 ? &loads->all[i] : p->run, .left = rates, .share = 1};
+	rows[count] = (struct row){.of = p->run, .left = latencies, .share = count > 1 ? 1 : 0.75};
+	draw_rows(p, rows, count + 1, out);
+}
+
+static void draw_latency(const struct picture *p, struct buf *out)
+{
+	const struct row rows[] = {{.of = p->run, .left = latencies, .share = 1},
+				   {.of = p->run, .left = percentiles, .share = 0.8, .no_time = true}};
+	draw_rows(p, rows, ARRAY_LEN(rows), out);
+}
+
+static void draw_loads(const struct picture *p, struct buf *out)
+{
+	const struct series_list *loads = &p->run->loads;
+	struct row rows[ROWS_MAX];
+	size_t count = fits(loads, ROWS_MAX) ? loads->count : 1;
+	for (size_t i = 0; i < count; i++) {
+		const struct series *of = count > 1 ? &loads->all[i] : p->run;
+		rows[i] = (struct row){of, of, rates, latencies, 1, true, false};
+	}
+	draw_rows(p, rows, count, out);
+}
+
+static void draw_nodes(const struct picture *p, struct buf *out)
+{
+	const struct series_list *nodes = &p->run->nodes;
+	struct row rows[ROWS_MAX] = {{.of = p->run, .left = rates, .share = 1}};
+	size_t columns = nodes->count > COLUMN_MAX ? 2 : 1, count = 0;
+	for (size_t i = 0; nodes->count <= NODES_MAX && i < nodes->count; i += columns) {
+		bool pair = columns == 2 && i + 1 < nodes->count;
+		rows[count++] = (struct row){&nodes->all[i], pair ? &nodes->all[i + 1] : NULL, rates,
+					     pair ? rates : NULL, 1, columns == 2, false};
+	}
+	draw_rows(p, rows, count ? count : 1, out);
+}
+
+static void draw(const struct picture *p, struct buf *out)
+{
+	script_begin(out, p->kind->name, p->terminal, p->columns, p->output);
+	if (p->terminal == TERMINAL_DUMB)
+		dumb_throughput(p, out);
+	else if (!p->run->count)
+		draw_empty(p, "no samples", out);
+	else
+		p->kind->panels(p, out);
+	script_end(out, p->output);
+}
+
+#define BY_TIME "by due time, successes by completion; normal: median ± MAD before the fault"
+#define LATENCY "latency from the due time to the end of the answer; darker: more requests"
+
+const struct picture_kind throughput_picture = {
+	.name = "throughput", .footer = BY_TIME "; " LATENCY, .draw = draw, .panels = draw_throughput};
+const struct picture_kind latency_picture = {
+	.name = "latency", .footer = LATENCY, .draw = draw, .panels = draw_latency};
+const struct picture_kind loads_picture = {
+	.name = "loads", .footer = BY_TIME "; " LATENCY, .draw = draw, .panels = draw_loads};
+const struct picture_kind nodes_picture = {
+	.name = "nodes", .footer = "all by due time; normal: median ± MAD before the fault", .by_node = true,
+	.draw = draw, .panels = draw_nodes};
