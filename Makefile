@@ -42,6 +42,7 @@ PKGS_chaos-load := libcurl hiredis libuv yaml-0.1 jansson
 PKGS_chaos-fault := libcurl hiredis libuv yaml-0.1 jansson
 PKGS_chaos-scenario := libcurl hiredis libuv yaml-0.1 jansson
 PKGS_chaos-analyze := yaml-0.1 jansson
+PKGS_chaos-audit := libcurl hiredis libuv yaml-0.1 jansson
 PKGS_chaos-plot := yaml-0.1 jansson
 PKGS_chaos-llm := libcurl libuv yaml-0.1 jansson
 PKGS_chaos-proxy := jansson libmicrohttpd

@@ -7,7 +7,7 @@
 #include "sys/secret.h"
 #include "sys/sig.h"
 #include "requests/target.h"
-#include "requests/urls.h"
+#include "net/urls.h"
 
 #include <unistd.h>
 
@@ -20,7 +20,7 @@ static int run(struct load_opts *o, const struct cli_rest *given)
 	struct run_result result = {0};
 	if (o->user_file || o->bearer_file)
 		secret_guard();
-	if (urls_read(&urls, given, o->urls, &e) ||
+	if (urls_read(&urls, given->items, (size_t)given->count, o->urls, &e) ||
 	    target_init(&target, o, urls.items, urls.count, &e) ||
 	    events_open(o->events, &events_fd, &e)) {
 		result.code = diag_err(&e);

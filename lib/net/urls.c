@@ -1,4 +1,4 @@
-#include "requests/urls.h"
+#include "net/urls.h"
 
 #include "base/buf.h"
 #include "base/num.h"
@@ -20,7 +20,7 @@ static int read_text(const char *where, struct buf *text, struct err *e)
 	if (fcntl((int)fd, F_GETFD) < 0)
 		return err_usage(e, "descriptor %d is not open", (int)fd);
 	int rc = fd_read_all((int)fd, where, text, e);
-	if (fd > STDERR_FILENO)
+	if (fd > 2)
 		close((int)fd);
 	return rc;
 }
@@ -48,13 +48,13 @@ static int split(struct urls *u, size_t alloc, struct err *e)
 	return u->count > before ? 0 : err_usage(e, "there is no URL in it");
 }
 
-int urls_read(struct urls *u, const struct cli_rest *given, const char *where, struct err *e)
+int urls_read(struct urls *u, const char *const *given, size_t count, const char *where, struct err *e)
 {
 	struct buf text = BUF_INIT;
-	size_t alloc = (size_t)given->count + 1;
+	size_t alloc = count + 1;
 	*u = (struct urls){.items = mem_alloc(alloc * sizeof *u->items)};
-	for (; u->count < (size_t)given->count; u->count++)
-		u->items[u->count] = given->items[u->count];
+	for (; u->count < count; u->count++)
+		u->items[u->count] = given[u->count];
 	if (!where)
 		return 0;
 	int rc = read_text(where, &text, e);

@@ -1,8 +1,10 @@
-/* The URLs of the load: those of the command line, then those of --urls. */
-#ifndef LOAD_REQUESTS_URLS_H
-#define LOAD_REQUESTS_URLS_H
+/* The URLs that a program is given: those of the command line, then those of --urls. */
+#ifndef NET_URLS_H
+#define NET_URLS_H
 
-#include "cli/cli.h"
+#include "base/err.h"
+
+#include <stddef.h>
 
 struct urls {
 	const char **items; /* owned; those of the command line are borrowed */
@@ -12,7 +14,7 @@ struct urls {
 
 /* where: a file with a URL a line, of which blank lines and those that start with # are none, or
  * fd:N; NULL: none. Returns 0, or -1 with EXIT_USAGE. Release u in either case. */
-int urls_read(struct urls *u, const struct cli_rest *given, const char *where, struct err *e);
+int urls_read(struct urls *u, const char *const *given, size_t count, const char *where, struct err *e);
 void urls_release(struct urls *u); /* accepts a zeroed one */
 
 #endif

@@ -1,0 +1,91 @@
+#include "options.h"
+
+#include "base/buf.h"
+#include "base/units.h"
+#include "cli/diag.h"
+#include "run/run.h"
+#include "sys/file.h"
+
+#include <unistd.h>
+
+#define AT(field) .offset = offsetof(struct options, field)
+
+static const struct opt table[] = {
+	{"run-id", 'r', OPT_STR, "ID", "audit the run of that name: its samples, load summary and events", AT(run_id)},
+	{"runs-dir", 0, OPT_STR, "DIR", "where the runs are (default runs)", AT(runs_dir)},
+	{"load", 0, OPT_STR, "NAME", "which load of the run, if several were audited", AT(load)},
+	{"events", 0, OPT_STR, "FILE", "events of the run, which tell before and after (with --run-id: its own)", AT(events)},
+	{"prefix", 0, OPT_STR, "PREFIX",
+	 "what the keys of the marks start with (default: as the load summary or --from says, else the only one of "
+	 "chaos:audit: on the servers)",
+	 AT(prefix)},
+	{"shards", 0, OPT_INT, "N", "how many primaries there are at rest (default 1; a cluster says so itself)", AT(shards),
+	 .min = 1, .max = 1000},
+	{"wait", 0, OPT_INT, "N", "replicas that each write waited for (default: as the load summary says)", AT(wait),
+	 .min = 1, .max = 1000},
+	{"timeout", 't', OPT_SPAN, "D", "how long the servers may take to come to rest (default 30s)", AT(timeout_ns),
+	 .min = 0, .max = 86400},
+	{"urls", 0, OPT_STR, "FILE|fd:N", "more URLs, a line each: what an argument says, a password say, every user here can see",
+	 AT(urls)},
+	{"save", 0, OPT_STR, "FILE", "keep what was read back there", AT(save)},
+	{"from", 0, OPT_STR, "FILE", "take what was read back from there, and ask no server", AT(from)},
+	{"list", 0, OPT_STR, "FILE", "write each lost, phantom and recovered write there, as CSV", AT(list)},
+	{"text", 0, OPT_FLAG, NULL, "one line for people, in place of JSON", AT(text)},
+};
+
+static const char *const uses[] = {
+	"[options] URL... < samples.csv",
+	"--run-id ID [options] [URL...]",
+	"--from FILE [options] < samples.csv",
+	NULL,
+};
+
+static const char *const examples[] = {
+	"chaos-audit redis://127.0.0.1:6379 redis://127.0.0.1:6380 < samples.csv",
+	"chaos-audit --text --run-id latest",
+	"chaos-audit --save marks.jsonl redis://127.0.0.1:6379 < samples.csv > audit.json",
+	"chaos-audit --from marks.jsonl --list lost.csv < samples.csv",
+	NULL,
+};
+
+static const struct cli cli = {
+	.program = "chaos-audit",
+	.summary = "tells which acknowledged writes were lost, by reading back the marks of an audited load",
+	.uses = uses,
+	.opts = table,
+	.opt_count = ARRAY_LEN(table),
+	.examples = examples,
+};
+
+static int check(const struct options *o, struct err *e)
+{
+	if (o->from && (o->save || o->rest.count || o->urls))
+		return err_usage(e, "--from asks no server; %s does not go with it", o->save ? "--save" : "a URL");
+	if (!o->run_id && o->load)
+		return err_usage(e, "--load is for --run-id");
+	if (!o->run_id && isatty(STDIN_FILENO))
+		return err_usage(e, "the rows come from standard input: chaos-audit URL < samples.csv; or --run-id ID");
+	if (!o->run_id && !o->from && !o->rest.count && !o->urls)
+		return err_usage(e, "whose marks? give the URLs of the servers; see 'chaos-audit --help'");
+	if (o->run_id && run_id_check_read(o->run_id, e))
+		return err_prefix(e, "--run-id");
+	if (o->save && file_writable(o->save, e))
+		return err_prefix(e, "--save");
+	return o->list && file_writable(o->list, e) ? err_prefix(e, "--list") : 0;
+}
+
+int options_parse(struct options *o, int argc, char **argv)
+{
+	struct err e;
+	*o = (struct options){.runs_dir = "runs", .shards = 1, .timeout_ns = 30 * NS_PER_S};
+	int rc = cli_parse(&cli, o, argc, argv, &o->rest, STDOUT_FILENO);
+	if (rc != CLI_RUN || check(o, &e) == 0)
+		return rc;
+	options_release(o);
+	return diag_err(&e);
+}
+
+void options_release(struct options *o)
+{
+	cli_rest_release(&o->rest);
+}

@@ -1,0 +1,22 @@
+/* The options of chaos-audit. */
+#ifndef AUDIT_OPTIONS_H
+#define AUDIT_OPTIONS_H
+
+#include "cli/cli.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct options {
+	const char *run_id, *runs_dir, *load, *events, *prefix; /* NULL: not given */
+	const char *urls, *save, *from, *list;
+	int64_t shards, wait, timeout_ns; /* wait 0: not given */
+	bool text;
+	struct cli_rest rest; /* URLs */
+};
+
+/* CLI_RUN, or the exit code; errors have been printed. */
+int options_parse(struct options *o, int argc, char **argv);
+void options_release(struct options *o);
+
+#endif

@@ -1,0 +1,19 @@
+/* The audit as JSON, chaos-audit/1, and in one line. */
+#ifndef AUDIT_RESULT_REPORT_H
+#define AUDIT_RESULT_REPORT_H
+
+#include "result/fates.h"
+#include "servers/saved.h"
+
+struct findings {
+	const char *run_id; /* NULL: none */
+	const struct rows *rows;
+	const struct fates *fates;
+	const struct saved *saved;
+};
+
+/* Appends the object, and the line without a newline. Returns the exit code: EXIT_OK none was lost, EXIT_NO, or
+ * EXIT_INCONCLUSIVE. */
+int report_write(const struct findings *f, struct buf *object, struct buf *line);
+
+#endif

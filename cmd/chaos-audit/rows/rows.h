@@ -1,0 +1,27 @@
+/* The rows of audited writes, read as often as needed. */
+#ifndef AUDIT_ROWS_ROWS_H
+#define AUDIT_ROWS_ROWS_H
+
+#include "base/err.h"
+#include "csv/csv.h"
+
+/* How a write was answered. */
+enum answer { ANSWER_YES, ANSWER_NO /* for sure */, ANSWER_NONE };
+
+struct rows {
+	char *const *paths; /* NULL-terminated; "-": stdin, which becomes a file if it is none; borrowed */
+	const char *op;	    /* what stands in the op of an audited row, whole or, with a '{', in part */
+	int stdin_fd;	    /* negative until it was read */
+	/* Counted by the first reading. */
+	uint64_t all, audited, bad, torn, duplicate, lost;
+};
+
+/* Calls take for each row of an audited write, with its answer. */
+int rows_each(struct rows *r, void (*take)(void *arg, const struct csv_row *row, enum answer a), void *arg,
+	      struct err *e);
+void rows_release(struct rows *r);
+
+/* When the answer came, or the request was given up: UNIX time. */
+int64_t row_end_ns(const struct csv_row *row);
+
+#endif

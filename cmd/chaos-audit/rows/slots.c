@@ -1,0 +1,32 @@
+#include "rows/slots.h"
+
+#include "base/buf.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { STEP = 1 << 20 }; /* more at a time, so that no copy of all of them is ever beside them */
+
+void slots_release(struct slots *m)
+{
+	free(m->bytes);
+	*m = (struct slots){0};
+}
+
+bool slots_add(struct slots *m, uint64_t slot)
+{
+	if (slot >= m->count) {
+		size_t need = (size_t)(slot / 4) + 1;
+		if (need > m->alloc) {
+			size_t alloc = need + STEP;
+			m->bytes = mem_realloc(m->bytes, alloc, 1);
+			memset(m->bytes + m->alloc, 0, alloc - m->alloc);
+			m->alloc = alloc;
+		}
+		m->count = slot + 1;
+	}
+	if (slots_get(m, slot) != MARK_NONE)
+		return false;
+	slots_put(m, slot, MARK_UNREAD);
+	return true;
+}

@@ -1,0 +1,221 @@
+#include "run.h"
+
+#include "base/units.h"
+#include "net/urls.h"
+#include "result/report.h"
+#include "run/loads.h"
+#include "run/run.h"
+#include "stream/event.h"
+#include "stream/load_summary.h"
+#include "sys/file.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct audit {
+	const struct options *o;
+	struct load_summary summary; /* of the run, else empty */
+	char *paths[2], *events;     /* owned */
+	char *prefix;		     /* NULL: not known yet; owned */
+	struct rows rows;
+	struct topology servers;
+	struct fates fates;
+	struct saved saved;
+	FILE *marks;
+};
+
+/* --- the files of a run ----------------------------------------------------------- */
+
+static int read_summary(struct audit *a, const char *load, bool *audited, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	char *path = run_load_path(a->o->runs_dir, a->o->run_id, "load", load, ".json");
+	load_summary_release(&a->summary);
+	int rc = file_exists(path) ? file_read(path, &text, e) : 1;
+	if (!rc)
+		rc = load_summary_parse(&a->summary, text.data, text.len, path, e);
+	*audited = !rc && a->summary.audit_prefix;
+	buf_release(&text);
+	free(path);
+	return rc < 0 ? -1 : 0;
+}
+
+/* The load that was audited. */
+static int find_load(struct audit *a, struct err *e)
+{
+	struct run_loads loads;
+	const struct options *o = a->o;
+	const char *chosen = NULL;
+	size_t count = 0;
+	bool audited = false;
+	int rc = 0;
+	run_loads_find(&loads, o->runs_dir, o->run_id);
+	for (size_t i = 0; i < loads.count && !rc; i++) {
+		const char *name = loads.names[i];
+		if (o->load && (!name || strcmp(name, o->load) != 0))
+			continue;
+		rc = read_summary(a, name, &audited, e);
+		if (audited && ++count == 1)
+			chosen = name;
+		else if (audited)
+			rc = err_usage(e, "the run '%s' has several audited loads, '%s' and '%s': which? --load", o->run_id,
+				       chosen, name);
+	}
+	if (!rc && !count)
+		rc = err_usage(e, "the run '%s' has no audited load%s%s%s: chaos-load --audit", o->run_id, o->load ? " '" : "",
+			       o->load ? o->load : "", o->load ? "'" : "");
+	if (!rc)
+		rc = read_summary(a, chosen, &audited, e);
+	a->paths[0] = run_load_path(o->runs_dir, o->run_id, "samples", chosen, ".csv");
+	run_loads_release(&loads);
+	return rc;
+}
+
+static int find_files(struct audit *a, struct err *e)
+{
+	const struct options *o = a->o;
+	if (!o->run_id) {
+		a->paths[0] = mem_strdup("-");
+		a->events = o->events ? mem_strdup(o->events) : NULL;
+		return 0;
+	}
+	char *dir = run_path(o->runs_dir, o->run_id, NULL), *events = run_path(o->runs_dir, o->run_id, "events.jsonl");
+	int rc = file_exists(dir) ? find_load(a, e) : run_err_none(o->runs_dir, o->run_id, e);
+	a->events = o->events ? mem_strdup(o->events) : file_exists(events) ? mem_strdup(events) : NULL;
+	free(events);
+	free(dir);
+	return rc;
+}
+
+/* --- windows ----------------------------------------------------------------------- */
+
+/* The first fault begins and the last one ends; what happens between several is during. */
+static int read_events(struct times *w, const char *path, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	struct event_log log = {0};
+	*w = (struct times){.injected_ns = INT64_MAX, .promoted_ns = INT64_MAX, .healed_ns = INT64_MAX};
+	if (!path)
+		return 0;
+	int rc = file_read(path, &text, e);
+	event_log_parse(&log, text.data, text.len);
+	w->known = !rc;
+	for (size_t i = 0; i < log.count; i++) {
+		int64_t ns = s_to_ns(log.events[i].t);
+		if (log.events[i].kind == EVENT_FAULT_INJECTED) {
+			w->injected_ns = w->injected_ns == INT64_MAX ? ns : w->injected_ns;
+			w->healed_ns = INT64_MAX;
+		}
+		if (log.events[i].kind == EVENT_REVERTED)
+			w->healed_ns = ns;
+	}
+	event_log_release(&log);
+	buf_release(&text);
+	return rc;
+}
+
+/* --- the marks --------------------------------------------------------------------- */
+
+static int open_servers(struct audit *a, struct err *e)
+{
+	struct urls urls;
+	const struct options *o = a->o;
+	int rc = urls_read(&urls, o->rest.items, (size_t)o->rest.count, o->urls, e);
+	bool own = !rc && !urls.count; /* as the load had them */
+	a->servers.shards = o->shards;
+	a->servers.wait_ns = 2 * NS_PER_S;
+	if (!rc)
+		rc = topology_init(&a->servers, own ? (const char *const *)a->summary.nodes : urls.items,
+				   own ? a->summary.node_count : urls.count, e);
+	urls_release(&urls);
+	return rc;
+}
+
+static int find_prefix(struct audit *a, struct err *e)
+{
+	const char *known = a->o->prefix ? a->o->prefix : a->summary.audit_prefix;
+	a->prefix = known ? mem_strdup(known) : saved_find_prefix(&a->servers, e);
+	return a->prefix ? 0 : -1;
+}
+
+static int read_back(struct audit *a, struct err *e)
+{
+	const struct options *o = a->o;
+	uint64_t pieces = a->fates.marks.count / PIECE_SLOTS + 2; /* and one in which there should be nothing */
+	a->marks = o->from ? fopen(o->from, "re") : o->save ? fopen(o->save, "w+e") : tmpfile();
+	if (!a->marks)
+		return o->from ? err_usage(e, "cannot open '%s': %s", o->from, strerror(errno))
+			       : err_sys(e, errno, "cannot open '%s'", o->save ? o->save : "a temporary file");
+	if (!o->from && (find_prefix(a, e) || saved_write(a->marks, &a->servers, a->prefix, pieces, o->timeout_ns, e)))
+		return -1;
+	if (fflush(a->marks))
+		return err_sys(e, errno, "cannot write the marks");
+	return saved_read(&a->saved, a->marks, o->from ? o->from : "the marks", &a->fates.marks, e);
+}
+
+/* --- the whole --------------------------------------------------------------------- */
+
+static int open_list(struct audit *a, struct err *e)
+{
+	if (!a->o->list)
+		return 0;
+	a->fates.list = fopen(a->o->list, "we");
+	if (!a->fates.list || fputs("slot,t,node,fate\n", a->fates.list) < 0)
+		return err_sys(e, errno, "--list '%s'", a->o->list);
+	return 0;
+}
+
+static int close_list(struct audit *a, struct err *e)
+{
+	FILE *f = a->fates.list;
+	a->fates.list = NULL;
+	return f && (ferror(f) | fclose(f)) ? err_sys(e, errno, "--list '%s'", a->o->list) : 0;
+}
+
+static int audit(struct audit *a, struct err *e)
+{
+	if (find_files(a, e) || read_events(&a->fates.times, a->events, e) || (!a->o->from && open_servers(a, e)) ||
+	    rows_each(&a->rows, fates_note, &a->fates, e))
+		return -1;
+	if (!a->rows.audited)
+		return err_usage(e, "none of %llu rows is of an audited write (op %s): chaos-load --audit",
+				 (unsigned long long)a->rows.all, a->rows.op);
+	fates_find_promotion(&a->fates);
+	a->fates.wait = a->o->wait ? a->o->wait : a->summary.audit_wait;
+	if (read_back(a, e) || open_list(a, e) || rows_each(&a->rows, fates_count, &a->fates, e))
+		return -1;
+	fates_find_holes(&a->fates);
+	return close_list(a, e);
+}
+
+int run(const struct options *o, struct buf *out, struct err *e)
+{
+	struct audit a = {.o = o};
+	struct buf line = BUF_INIT, object = BUF_INIT;
+	load_summary_init(&a.summary);
+	a.rows = (struct rows){.paths = a.paths, .op = "AUDIT", .stdin_fd = -1};
+#ifdef CHAOS_MUTANTS
+	a.fates.mutant = getenv("CHAOS_MUTANT");
+	a.servers.hasty = a.fates.mutant && strcmp(a.fates.mutant, "early") == 0;
+#endif
+	int rc = audit(&a, e);
+	if (!rc) {
+		const struct findings f = {o->run_id, &a.rows, &a.fates, &a.saved};
+		rc = report_write(&f, &object, &line);
+		buf_addf(out, "%s%s", o->text ? line.data : object.data, o->text ? "\n" : "");
+	}
+	if (a.marks)
+		fclose(a.marks);
+	rows_release(&a.rows);
+	fates_release(&a.fates);
+	saved_release(&a.saved);
+	topology_release(&a.servers);
+	load_summary_release(&a.summary);
+	free(a.paths[0]);
+	free(a.events);
+	free(a.prefix);
+	buf_release(&line);
+	buf_release(&object);
+	return rc;
+}

@@ -1,0 +1,277 @@
+#include "servers/saved.h"
+
+#include "base/clock.h"
+#include "base/units.h"
+#include "net/redis/redis_words.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const char digits[] = "0123456789abcdef";
+
+/* --- writing ------------------------------------------------------------------ */
+
+static int put(FILE *to, struct json *j, struct err *e)
+{
+	struct buf line = BUF_INIT;
+	json_line(j, &line);
+	int rc = fwrite(line.data, 1, line.len, to) == line.len ? 0 : err_sys(e, errno, "cannot write the marks");
+	buf_release(&line);
+	return rc;
+}
+
+static int put_header(FILE *to, const struct topology *t, const char *prefix, bool rest, double waited_s, struct err *e)
+{
+	struct json *j = json_object_new(), *list = json_array_new();
+	json_set_str(j, "schema", SAVED_SCHEMA);
+	json_set_str(j, "prefix", prefix);
+	json_set_int(j, "piece_bits", PIECE_SLOTS);
+	json_set_bool(j, "quiet", rest);
+	json_set_round(j, "waited_s", waited_s, 3);
+	json_set_str(j, "how", t->how);
+	for (size_t i = 0; i < t->count; i++) {
+		struct json *s = json_object_new();
+		json_set_str(s, "node", t->all[i].name);
+		json_set_str(s, "role", t->all[i].primary ? "primary" : "replica");
+		json_set_int(s, "offset", t->all[i].offset);
+		json_push(list, s);
+	}
+	json_set(j, "servers", list);
+	return put(to, j, e);
+}
+
+static int put_piece(FILE *to, size_t server, uint64_t piece, const struct buf *bits, struct err *e)
+{
+	struct buf hex = BUF_INIT;
+	size_t len = bits->len;
+	while (len && !bits->data[len - 1])
+		len--;
+	buf_grow(&hex, 2 * len);
+	for (size_t i = 0; i < len; i++) {
+		buf_addch(&hex, digits[(unsigned char)bits->data[i] >> 4]);
+		buf_addch(&hex, digits[bits->data[i] & 15]);
+	}
+	int rc = fprintf(to, "{\"server\":%zu,\"piece\":%llu,\"bits\":\"%s\"}\n", server, (unsigned long long)piece,
+			 hex.data) < 0
+			 ? err_sys(e, errno, "cannot write the marks")
+			 : 0;
+	buf_release(&hex);
+	return rc;
+}
+
+/* 1: a server could not be read, as how says. */
+static int put_pieces(FILE *to, struct topology *t, const char *prefix, uint64_t pieces, struct err *e)
+{
+	struct buf bits = BUF_INIT;
+	int rc = 0;
+	for (uint64_t p = 0; p < pieces && !rc; p++) {
+		char *key = redis_mark_key(prefix, p);
+		for (size_t i = 0; i < t->count && !rc; i++) {
+			bool refused;
+			struct err why;
+			int failed = topology_ask(t, &t->all[i], 2, (const char *[]){"GET", key}, &bits, &refused, &why);
+			if (!failed)
+				rc = put_piece(to, i, p, &bits, e);
+			else if (!refused || !strstr(why.msg, ": MOVED ")) /* else the key is another shard's */
+				rc = (snprintf(t->how, sizeof t->how, "%s", why.msg), 1);
+		}
+		free(key);
+	}
+	buf_release(&bits);
+	return rc;
+}
+
+static int start_over(FILE *to, struct err *e)
+{
+	if (fflush(to) || (fseek(to, 0, SEEK_SET) == 0 && ftruncate(fileno(to), 0)))
+		return err_sys(e, errno, "cannot write the marks");
+	return 0;
+}
+
+int saved_write(FILE *to, struct topology *t, const char *prefix, uint64_t pieces, int64_t timeout_ns, struct err *e)
+{
+	int64_t start = mono_ns(), deadline = start + timeout_ns;
+	int rc;
+	do {
+		bool rest = topology_rest(t, deadline);
+		if (start_over(to, e) || put_header(to, t, prefix, rest, ns_to_s(mono_ns() - start), e))
+			return -1;
+		if (!rest)
+			return 0;
+		rc = put_pieces(to, t, prefix, pieces, e);
+		if (!rc && topology_same(t))
+			return 0;
+	} while (rc >= 0 && mono_ns() < deadline);
+	if (rc < 0 || start_over(to, e))
+		return -1;
+	return put_header(to, t, prefix, false, ns_to_s(mono_ns() - start), e);
+}
+
+/* --- reading ------------------------------------------------------------------ */
+
+struct piece {
+	uint64_t number;
+	bool read;			      /* from a primary */
+	unsigned char primary[PIECE_BYTES];   /* marks that a primary has */
+	unsigned char anywhere[PIECE_BYTES];
+};
+
+static bool bit(const unsigned char *bytes, size_t i)
+{
+	return bytes[i / 8] >> (7 - i % 8) & 1;
+}
+
+static void apply(struct saved *s, struct piece *p, struct slots *m)
+{
+	uint64_t first = p->number * PIECE_SLOTS;
+	for (size_t i = 0; i < PIECE_SLOTS && p->read; i++) {
+		bool has = bit(p->primary, i), elsewhere = !has && bit(p->anywhere, i);
+		bool known = slots_get(m, first + i) != MARK_NONE;
+		s->strays += has && !known;
+		s->disputed += elsewhere && known;
+		if (known && !elsewhere)
+			slots_put(m, first + i, has ? MARK_PRESENT : MARK_ABSENT);
+	}
+	memset(p, 0, sizeof *p);
+}
+
+static int value(char c)
+{
+	const char *at = memchr(digits, c, 16);
+	return at ? (int)(at - digits) : -1;
+}
+
+static int decode(const char *hex, unsigned char out[static PIECE_BYTES])
+{
+	size_t len = strlen(hex);
+	memset(out, 0, PIECE_BYTES);
+	for (size_t i = 0; i < len; i++) {
+		int v = value(hex[i]);
+		if (v < 0 || i / 2 >= PIECE_BYTES)
+			return -1;
+		out[i / 2] |= (unsigned char)(v << (i % 2 ? 0 : 4));
+	}
+	return len % 2 ? -1 : 0;
+}
+
+static bool is_primary(const struct saved *s, int64_t server)
+{
+	const struct json *list = json_get(s->header, "servers");
+	return strcmp(json_str(json_get(json_at(list, (size_t)server), "role"), ""), "primary") == 0;
+}
+
+/* Primaries come in any order among the servers, so that replicas are compared when all are there. */
+static int take_line(struct saved *s, struct piece *p, const struct json *j, struct slots *m, struct err *e)
+{
+	unsigned char bits[PIECE_BYTES];
+	int64_t server = json_int(json_get(j, "server"), -1), number = json_int(json_get(j, "piece"), -1);
+	bool known = server >= 0 && (size_t)server < json_count(json_get(s->header, "servers"));
+	if (!known || number < 0 || decode(json_str(json_get(j, "bits"), "?"), bits))
+		return err_usage(e, "not a line of marks");
+	if ((uint64_t)number != p->number) {
+		apply(s, p, m);
+		p->number = (uint64_t)number;
+	}
+	bool primary = is_primary(s, server);
+	p->read |= primary;
+	for (size_t i = 0; i < PIECE_BYTES; i++) {
+		p->anywhere[i] |= bits[i];
+		p->primary[i] |= primary ? bits[i] : 0;
+	}
+	return 0;
+}
+
+static int take_header(struct saved *s, struct json *j, struct err *e)
+{
+	s->header = j;
+	if (strcmp(json_str(json_get(j, "schema"), ""), SAVED_SCHEMA) != 0)
+		return err_usage(e, "its schema is not '%s'", SAVED_SCHEMA);
+	if (json_int(json_get(j, "piece_bits"), 0) != PIECE_SLOTS)
+		return err_usage(e, "its pieces have not %d marks", PIECE_SLOTS);
+	return 0;
+}
+
+int saved_read(struct saved *s, FILE *from, const char *name, struct slots *m, struct err *e)
+{
+	struct piece *p = mem_alloc(sizeof *p);
+	char *line = NULL;
+	size_t alloc = 0;
+	int rc = 0, number = 0;
+	rewind(from);
+	for (ssize_t len; !rc && (len = getline(&line, &alloc, from)) > 0;) {
+		struct json *j = json_parse_at(line, (size_t)len, name, ++number, e);
+		bool header = !s->header;
+		rc = !j ? -1 : header ? take_header(s, j, e) : take_line(s, p, j, m, e);
+		if (rc && j)
+			err_prefix(e, "%s:%d", name, number);
+		if (j && !header)
+			json_free(j);
+	}
+	if (!rc)
+		apply(s, p, m);
+	if (!rc && !s->header)
+		rc = err_usage(e, "'%s' is empty", name);
+	free(line);
+	free(p);
+	return rc;
+}
+
+void saved_release(struct saved *s)
+{
+	json_free(s->header);
+	*s = (struct saved){0};
+}
+
+/* --- the prefix ---------------------------------------------------------------- */
+
+/* Takes the prefix of a key: what stands before ":{", if it is the only one so far. */
+static int take_key(char **prefix, const char *key, struct err *e)
+{
+	const char *end = strstr(key, ":{");
+	size_t len = end ? (size_t)(end - key) : 0;
+	if (!end || (*prefix && strlen(*prefix) == len && strncmp(*prefix, key, len) == 0))
+		return 0;
+	if (*prefix)
+		return err_usage(e, "there are marks of several runs, '%s' and '%.*s': which? --prefix", *prefix, (int)len,
+				 key);
+	*prefix = mem_printf("%.*s", (int)len, key);
+	return 0;
+}
+
+/* All keys of a server; one that does not answer has none. */
+static int take_keys(char **prefix, struct topology *t, struct server *s, struct err *e)
+{
+	struct buf found = BUF_INIT;
+	char cursor[32] = "0";
+	bool refused;
+	int rc = 0;
+	do {
+		const char *words[] = {"SCAN", cursor, "MATCH", "chaos:audit:*", "COUNT", "1000"};
+		bool answered = !topology_ask(t, s, 6, words, &found, &refused, e);
+		char *next = found.data, *word = answered ? strsep(&next, "\n") : NULL;
+		snprintf(cursor, sizeof cursor, "%s", word ? word : "0");
+		while (!rc && word && (word = strsep(&next, "\n")))
+			rc = take_key(prefix, word, e);
+	} while (!rc && strcmp(cursor, "0") != 0);
+	buf_release(&found);
+	return rc;
+}
+
+char *saved_find_prefix(struct topology *t, struct err *e)
+{
+	char *prefix = NULL;
+	int rc = 0;
+	*e = (struct err){0};
+	for (size_t i = 0; i < t->count && !rc; i++)
+		rc = take_keys(&prefix, t, &t->all[i], e);
+	if (!rc && prefix)
+		return prefix;
+	free(prefix);
+	if (!rc && *e->msg)
+		return err_prefix(e, "no marks found in 'chaos:audit:*'"), NULL;
+	if (!rc)
+		err_usage(e, "there are no marks in 'chaos:audit:*'; --prefix says where they are");
+	return NULL;
+}
