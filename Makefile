@@ -157,7 +157,7 @@ FUZZ_MAIN := $(if $(filter fuzz,$(V)),,$(OBJ)/test/fuzz/replay.o)
 $(OBJ)/test/fuzz/%: $(OBJ)/test/fuzz/%.o $(OBJ)/test/fuzz/rows.o $(FUZZ_MAIN) $(LIB)
 	@mkdir -p $(@D)
 	@echo '  LD  $@'
-	@$(CC) $(LINK_$(V)) $(LDFLAGS) -o $@ $^ $(call libs_of,$(PKGS_chaos-analyze)) -lm
+	@$(CC) $(LINK_$(V)) $(FUZZ_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(call libs_of,$(PKGS_ALL)) -lm
 
 # The OPTIONS section of a program's page comes from its option table; other pages have none.
 # Each page names the version in its last line.

@@ -38,9 +38,19 @@ check-asan:
 	@$(MAKE) --no-print-directory V=asan check-unit
 
 # What fuzzing starts from, and what it has found: each input once, under the same sanitizers.
-FUZZ_TARGETS := csv counts expr events http1 dialog toxics
-# These take files of a program in.
-$(OBJ)/test/fuzz/dialog.o $(OBJ)/test/fuzz/toxics.o: OUR_CFLAGS += -Icmd/chaos-proxy
+FUZZ_TARGETS := csv counts expr events http1 dialog toxics conf lines commands redis api model windows
+# These read as a program does, with its files.
+fuzz_of = $(1:%=$(OBJ)/test/fuzz/%.o): OUR_CFLAGS += -Icmd/$(2)
+fuzz_with = $(OBJ)/test/fuzz/$(1): $(patsubst %.c,$(OBJ)/%.o,$(filter-out %/main.c,$(wildcard cmd/$(2)/*.c cmd/$(2)/*/*.c cmd/$(2)/*/*/*.c)))
+$(eval $(call fuzz_of,dialog toxics api,chaos-proxy))
+$(eval $(call fuzz_of,lines,chaos-load))
+$(eval $(call fuzz_of,commands,chaos-fault))
+$(eval $(call fuzz_of,windows,chaos-plot))
+$(eval $(call fuzz_with,api,chaos-proxy))
+$(eval $(call fuzz_with,lines,chaos-load))
+$(eval $(call fuzz_with,commands,chaos-fault))
+$(eval $(call fuzz_with,windows,chaos-plot))
+$(OBJ)/test/fuzz/api: FUZZ_LINK := $(foreach f,endpoint_resolve endpoint_listen unlink,-Wl,--wrap=$(f))
 FUZZ_BIN := $(FUZZ_TARGETS:%=$(OBJ)/test/fuzz/%)
 .PHONY: fuzz fuzz-build fuzz-replay
 .SECONDARY: $(FUZZ_BIN:%=%.o)
@@ -50,7 +60,7 @@ fuzz-replay: $(FUZZ_BIN)
 	@for t in $(FUZZ_TARGETS); do $(OBJ)/test/fuzz/$$t test/fuzz/corpus/$$t || exit 1; done
 
 # Needs clang and its libFuzzer. One hour in all; what is found is left in build/fuzz/found.
-FUZZ_SECONDS ?= 720
+FUZZ_SECONDS ?= 260
 FUZZ_CC ?= clang
 fuzz:
 	@$(MAKE) --no-print-directory V=fuzz CC=$(FUZZ_CC) fuzz-build

@@ -43,7 +43,7 @@ bool diag_writable(void)
  * cursor in the first column. */
 #define clear_line "\x1b[K"
 
-static void write_line(const char *fmt, va_list ap)
+__attribute__((format(printf, 1, 0))) static void write_line(const char *fmt, va_list ap)
 {
 	char line[1024];
 	const char *end = isatty(STDERR_FILENO) ? clear_line "\n" : "\n";

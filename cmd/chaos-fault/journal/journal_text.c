@@ -276,6 +276,10 @@ int journal_parse_config(const char *text, const struct journal_entry *j, struct
 		}
 		c->nodes = mem_realloc(c->nodes, c->node_count + 1, sizeof *c->nodes);
 		c->nodes[c->node_count++] = n;
+	} else if (!known) { /* what was read of it */
+		struct config rest = {.node_count = 1, .nodes = mem_alloc(sizeof n)};
+		*rest.nodes = n;
+		config_release(&rest);
 	}
 	json_free(entry);
 	return rc;
