@@ -41,7 +41,8 @@ check-asan:
 FUZZ_TARGETS := csv counts expr events http1 dialog toxics conf lines commands redis api model windows
 # These read as a program does, with its files.
 fuzz_of = $(1:%=$(OBJ)/test/fuzz/%.o): OUR_CFLAGS += -Icmd/$(2)
-fuzz_with = $(OBJ)/test/fuzz/$(1): $(patsubst %.c,$(OBJ)/%.o,$(filter-out %/main.c,$(wildcard cmd/$(2)/*.c cmd/$(2)/*/*.c cmd/$(2)/*/*/*.c)))
+# The check takes them as users have them, for their sake alone they are not compiled once more.
+fuzz_with = $(OBJ)/test/fuzz/$(1): $(patsubst %.c,$(if $(filter asan,$(V)),$(BUILD)/rel,$(OBJ))/%.o,$(filter-out %/main.c,$(wildcard cmd/$(2)/*.c cmd/$(2)/*/*.c cmd/$(2)/*/*/*.c)))
 $(eval $(call fuzz_of,dialog toxics api,chaos-proxy))
 $(eval $(call fuzz_of,lines,chaos-load))
 $(eval $(call fuzz_of,commands,chaos-fault))
@@ -54,7 +55,7 @@ $(OBJ)/test/fuzz/api: FUZZ_LINK := $(foreach f,endpoint_resolve endpoint_listen 
 FUZZ_BIN := $(FUZZ_TARGETS:%=$(OBJ)/test/fuzz/%)
 .PHONY: fuzz fuzz-build fuzz-replay
 .SECONDARY: $(FUZZ_BIN:%=%.o)
-check-fuzz:
+check-fuzz: programs
 	@$(MAKE) --no-print-directory V=asan fuzz-replay
 fuzz-replay: $(FUZZ_BIN)
 	@for t in $(FUZZ_TARGETS); do $(OBJ)/test/fuzz/$$t test/fuzz/corpus/$$t || exit 1; done
