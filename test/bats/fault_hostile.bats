@@ -176,3 +176,24 @@ short() {
 	run -0 chaos-fault undo f1
 	is b up
 }
+
+@test "a node whose record cannot be opened is unknown, not down: nothing starts it again" {
+	strace -o /dev/null true || skip "strace cannot trace here"
+	chaos-fault up a
+	local record error command
+	record=$(echo "$STATE"/nodes/a-*/process.json)
+	for error in EMFILE EACCES; do
+		for command in ls 'up a' 'kill a --for 1s'; do
+			run -6 short -P "$record" -e inject=openat:error=$error "$command"
+			assert_line --partial "cannot open '$record': "
+			refute_output --partial "not running"
+		done
+	done
+	mv "$record" kept
+	mkfifo -m 600 "$record"
+	run -6 --separate-stderr chaos-fault ls a
+	assert_line --partial " unknown "
+	[[ "$stderr" == *"'$record' is no regular file" ]]
+	mv kept "$record"
+	is a up
+}

@@ -8,6 +8,8 @@
 #include "sys/own_file.h"
 
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -54,6 +56,16 @@ struct proc_id record_load(const char *dir, const char *world)
 	}
 	json_free(j);
 	return id;
+}
+
+int record_readable(const char *dir, struct err *e)
+{
+	char *path = record_path(dir);
+	int fd = own_open(path, O_RDONLY, e), rc = fd < 0 && e->sys_errno != ENOENT && e->sys_errno != ENOTDIR ? -1 : 0;
+	if (fd >= 0)
+		close(fd);
+	free(path);
+	return rc;
 }
 
 char *record_config_of(const char *dir, const char *world, const struct proc_id *id)

@@ -19,6 +19,9 @@ char *record_dir(const char *state, const struct config *c, const struct node_co
  * the file cannot be understood. It may have ended since. */
 struct proc_id record_load(const char *dir, const char *world);
 
+/* -1 with the reason if there is a record that cannot be opened: what it says of a process is not known. */
+int record_readable(const char *dir, struct err *e);
+
 /* The file of the config whose node id is, of those whose records stand beside dir; NULL if it is of none. The
  * caller frees. */
 char *record_config_of(const char *dir, const char *world, const struct proc_id *id);

@@ -134,7 +134,7 @@ static void draw_bar(const struct frame *f, const struct bar *b, double row)
 	double left = f->area->left, right = f->area->right;
 	double widest = fmax(whole[1] - whole[0], fmax(right - whole[1], whole[0] - left)) - 2 * PAD_PX;
 	char *cut = text_shorten(words, (size_t)fmax(fmin(widest / f->text_px, LABEL_MAX), 3));
-	if (!place(f, row, dark, INFINITY, 0, cut, "#ffffff"))
+	if (place(f, row, dark, INFINITY, 0, cut, "#ffffff") <= 0)
 		place(f, row, whole, left, right, cut, NULL); /* not on hatching */
 	free(cut);
 	free(words);

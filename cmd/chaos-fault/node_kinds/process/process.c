@@ -29,7 +29,14 @@ enum node_state process_look(struct node *n)
 	if (n->id.proc.pid && proc_alive(&n->id.proc))
 		return proc_state(&n->id.proc) == 'T' ? NODE_PAUSED : NODE_UP;
 	n->id = (struct identity){0};
+	if (record_readable(n->dir, &(struct err){0}))
+		return NODE_UNKNOWN;
 	return port_listening(n->conf->at.port) ? NODE_FOREIGN : NODE_DOWN;
+}
+
+int process_unknown(const struct node *n, struct err *e)
+{
+	return record_readable(n->dir, e) ? err_prefix(e, "'%s'", n->conf->name) : 0;
 }
 
 bool process_settling(struct node *n)

@@ -8,6 +8,7 @@
 
 /* Reads the record again and looks at the process and the port. */
 enum node_state process_look(struct node *n);
+int process_unknown(const struct node *n, struct err *e);
 
 /* Nobody can be seen behind the port, as with a process that is just dying. */
 bool process_settling(struct node *n);

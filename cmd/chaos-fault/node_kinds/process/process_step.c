@@ -146,12 +146,15 @@ static int start(struct task *t, struct err *e)
 		return 0;
 	case NODE_PAUSED:
 		return node_err_paused(t->node, e);
+	case NODE_UNKNOWN:
+		if (process_unknown(t->node, e))
+			return -1;
+		break;
 	case NODE_FOREIGN:
 	case NODE_DOWN:
-	case NODE_UNKNOWN:
-		t->launch = true;
-		return 0;
+		break;
 	}
+	t->launch = true;
 	return 0;
 }
 
@@ -280,6 +283,7 @@ const struct kind kind_process = {
 		 NEED_BIT(NEED_SIGNALS) | NEED_BIT(NEED_PROC) | NEED_BIT(NEED_PORTS) |
 		 NEED_BIT(NEED_PROGRAMS),
 	.look = process_look,
+	.unknown = process_unknown,
 	.settling = process_settling,
 	.err_foreign = process_err_foreign,
 	.log_tail = process_log_tail,
