@@ -158,11 +158,32 @@ static const struct json *comparison(const struct options *o, const struct sourc
 	return fits && json_is_object(json_get(run->analysis, "baseline_summary")) ? run->analysis : run->found;
 }
 
+/* True if the runs have copies of their configs that are not the same. */
+static bool other_config(const struct options *o)
+{
+	struct buf texts[2] = {BUF_INIT, BUF_INIT};
+	const char *const ids[] = {o->run_id, o->baseline_id};
+	struct err e;
+	bool read = true;
+	for (size_t i = 0; i < 2; i++) {
+		char *path = ids[i] ? run_path(o->runs_dir, ids[i], "config.yaml") : NULL;
+		read = read && path && file_exists(path) && !file_read(path, &texts[i], &e);
+		free(path);
+	}
+	bool same = texts[0].len == texts[1].len && (!texts[0].len || memcmp(texts[0].data, texts[1].data, texts[0].len) == 0);
+	buf_release(&texts[0]);
+	buf_release(&texts[1]);
+	return read && !same;
+}
+
 static void draw_compared(const struct picture_kind *k, const struct options *o,
 			  const struct source *run, const struct source *baseline,
 			  const char *output, struct buf *out)
 {
 	struct buf first = BUF_INIT, second = BUF_INIT, notes = BUF_INIT;
+	struct marks marks = {0}, baseline_marks = {0};
+	finding_make(run, &marks);
+	finding_make(baseline, &baseline_marks);
 	struct picture p = {.terminal = o->terminal,
 			    .columns = o->columns,
 			    .output = output,
@@ -170,22 +191,29 @@ static void draw_compared(const struct picture_kind *k, const struct options *o,
 			    .run_name = run->name,
 			    .baseline_name = baseline->name,
 			    .run = &run->series,
-			    .baseline = &baseline->series};
+			    .baseline = &baseline->series,
+			    .marks = &marks,
+			    .baseline_marks = &baseline_marks};
 	const struct json *both = comparison(o, run);
 	changes_of(both, p.changes);
 	buf_addstr(&first, "run ");
 	describe(run, &first);
 	buf_addstr(&second, "baseline ");
 	describe(baseline, &second);
-	if (change_other_load(both))
-		buf_addstr(&notes, "their load was not the same");
-	char *title = compare_title(&p);
+	char *why = change_incomparable(both, baseline->found), *title = why ? mem_printf("not comparable: %s", why) : compare_title(&p);
+	for (size_t m = 0; why && m < METRIC_COUNT; m++)
+		p.changes[m].sense = CHANGE_NONE;
+	if (other_config(o))
+		buf_addstr(&notes, "their configurations differ");
 	p.title = o->no_title ? NULL : title;
 	p.subtitle = first.data;
 	p.baseline_subtitle = second.data;
 	p.notes = notes.len ? notes.data : "";
 	k->draw(&p, out);
 	free(title);
+	free(why);
+	marks_release(&marks);
+	marks_release(&baseline_marks);
 	buf_release(&first);
 	buf_release(&second);
 	buf_release(&notes);

@@ -200,7 +200,7 @@ void dumb_throughput(const struct picture *picture, struct buf *out)
 {
 	const struct page p = {out, picture->columns, series_end_s(picture->run)};
 	struct log_range range = {0};
-	size_t row = title(&p, picture->title);
+	size_t row = picture->title ? title(&p, picture->title) : 0;
 	line(&p, row++, 0, picture->subtitle);
 	if (!picture->run->count) {
 		line(&p, PAGE_ROWS / 2, p.columns / 2 - 5, "no samples");

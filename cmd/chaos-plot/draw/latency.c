@@ -155,7 +155,7 @@ static double data_curve(struct buf *out, size_t number, const struct latency_co
 static void percentile_axis(struct buf *out, double end)
 {
 	static const char *const names[] = {"90", "99", "99.9", "99.99", "99.999", "99.9999"};
-	buf_addf(out, "set xrange [0:%.6g]\nset xtics ('0' 0, '50 %%%%' %.6g", fmax(end, 1.05), log10(2));
+	buf_addf(out, "set xrange [0:%.6g]\nset xtics ('50 %%%%' %.6g", fmax(end, 1.05), log10(2));
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		buf_addf(out, ", '%s %%%%' %zu", names[i], i + 1);
 	buf_addstr(out, ") out nomirror scale 0.5\n");

@@ -19,7 +19,7 @@ struct picture {
 	const char *run_name, *baseline_name;
 	const struct series *run, *baseline; /* baseline only for compare */
 	struct change changes[METRIC_COUNT]; /* only for compare */
-	const struct marks *marks;
+	const struct marks *marks, *baseline_marks;
 };
 
 /* A kind of picture. */

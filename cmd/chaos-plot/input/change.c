@@ -37,10 +37,32 @@ static double offered_rps(const struct json *summary)
 	return json_num(json_get(summary, "due"), NAN) / json_num(json_get(summary, "seconds"), NAN);
 }
 
-bool change_other_load(const struct json *analysis)
+/* What the requests of the analysis have in common with key of list: the first that is not in the other. */
+static const char *missing(const struct json *list, const struct json *other, const char *key, const char *end)
 {
-	double run = offered_rps(json_get(analysis, "run_summary"));
-	return fabs(run / offered_rps(json_get(analysis, "baseline_summary")) - 1) > 0.05;
+	for (size_t i = 0; i < json_count(list); i++) {
+		const char *x = json_str(json_get(json_at(list, i), key), "");
+		size_t k = 0, len = end && strstr(x, end) ? (size_t)(strstr(x, end) - x) : strlen(x);
+		while (k < json_count(other) && (strncmp(json_str(json_get(json_at(other, k), key), ""), x, len) != 0))
+			k++;
+		if (k == json_count(other))
+			return x;
+	}
+	return NULL;
+}
+
+char *change_incomparable(const struct json *analysis, const struct json *baseline)
+{
+	double run = offered_rps(json_get(analysis, "run_summary")), base = offered_rps(json_get(analysis, "baseline_summary"));
+	const struct json *nodes[] = {json_get(analysis, "nodes"), json_get(baseline, "nodes")};
+	const struct json *ops[] = {json_get(analysis, "ops"), json_get(baseline, "ops")};
+	if (json_count(nodes[0]) && json_count(nodes[1]) && missing(nodes[0], nodes[1], "url", "://"))
+		return mem_strdup("they speak different protocols");
+	if (json_count(ops[0]) && json_count(ops[1]) && missing(ops[0], ops[1], "op", NULL))
+		return mem_strdup("their requests differ");
+	if (fabs(run / base - 1) > 0.05)
+		return mem_printf("%.3g/s were offered to the run, %.3g/s to the baseline", run, base);
+	return NULL;
 }
 
 /* The analysis scales the baseline to the planned rate of the run; the bars do not. */
@@ -59,6 +81,13 @@ void changes_of(const struct json *analysis, struct change all[static METRIC_COU
 		const char *verdict = json_str(json_get(entry, "verdict"), "");
 		c->baseline = take_value(m, json_get(analysis, "baseline_summary"), c->baseline_words);
 		c->run = take_value(m, json_get(analysis, "run_summary"), c->run_words);
+		double base = m == METRIC_ERRORS ? (double)NAN : json_num(json_get(entry, "baseline_value"), NAN);
+		c->ratio = m == METRIC_ERRORS ? (double)NAN : json_num(json_get(entry, "ratio"), NAN);
+		c->low = 1 + json_num(json_get(entry, "diff_low"), NAN) / base;
+		c->high = 1 + json_num(json_get(entry, "diff_high"), NAN) / base;
+		c->tolerance = fmin(json_num(json_get(entry, "tolerance"), 0) / base, 0.9);
+		if (isnan(c->low) || isnan(c->high))
+			c->low = c->high = c->ratio;
 		words_compared(entry, m == METRIC_ERRORS, c->words);
 		if (m == METRIC_THROUGHPUT)
 			add_scale(analysis, c);

@@ -16,6 +16,7 @@ struct change {
 	char words[WORDS_MAX]; /* "−32 %", "×1.8", "+4.1 points", "−5 % for its load" */
 	char baseline_words[WORDS_MAX], run_words[WORDS_MAX]; /* values with their unit */
 	enum change_sense sense;
+	double ratio, low, high, tolerance; /* of the baseline; NaN where a ratio means nothing */
 };
 
 const char *metric_name(enum metric m);
@@ -24,7 +25,8 @@ const char *metric_name(enum metric m);
  * worse, inconclusive is unsure, pass is no statement. */
 void changes_of(const struct json *analysis, struct change all[static METRIC_COUNT]);
 
-/* True if the offered rates differ, so that throughputs cannot be compared. */
-bool change_other_load(const struct json *analysis);
+/* Why the two cannot be compared: other protocols, other requests, another load; NULL if they can. The caller
+ * frees. */
+char *change_incomparable(const struct json *analysis, const struct json *baseline);
 
 #endif

@@ -1,9 +1,11 @@
-/* A run beside its baseline: one small panel a metric, each on its own scale from zero, and both
- * throughputs over time. */
+/* A run beside its baseline: what changed, with how much of it is certain, the latencies by percentile, and
+ * both throughputs over time. */
 #include "report/words.h"
 #include "draw/axes.h"
 #include "base/buf.h"
 #include "draw/dumb.h"
+#include "draw/lanes.h"
+#include "draw/latency.h"
 #include "draw/picture.h"
 
 #include <math.h>
@@ -14,16 +16,21 @@
 enum {
 	LEFT_PX = 24,
 	RIGHT_PX = CANVAS_W_PX - 24,
-	PANELS_TOP_PX = 178,
-	PANELS_BOTTOM_PX = 412,
-	CURVES_TOP_PX = 498,
-	CURVES_BOTTOM_PX = CANVAS_H_PX - 72,
-	CURVES_LEFT_PX = 82,
 	SUBTITLE_PX = 54,
 	LINE_PX = 19,
-	PANEL_PAD_PX = 26,
-	NAME_MAX = 13,	   /* columns of a run's name below its bar */
-	KEY_NAME_MAX = 40, /* in the key of the curves */
+	TITLE_PX = 26, /* of these, the title's */
+	METRICS_TOP_PX = 160, /* of the rows of metrics, and of the percentiles beside them */
+	METRICS_BOTTOM_PX = 420,
+	DOTS_LEFT_PX = 150,
+	DOTS_RIGHT_PX = 390,
+	VALUES_PX = 404, /* then a column of values, of changes, and of what they mean */
+	CHANGES_PX = 552,
+	SENSES_PX = 680,
+	PERCENTILES_LEFT_PX = 830,
+	CURVES_TOP_PX = 520,
+	CURVES_BOTTOM_PX = CANVAS_H_PX - 72,
+	CURVES_LEFT_PX = 82,
+	KEY_NAME_MAX = 30, /* in the key of the curves */
 	DUMB_TEXT = 66, /* columns beside the bars of a page in letters */
 };
 
@@ -32,63 +39,74 @@ static const char *const sense_words[] = {
 static const char *const sense_colours[] = {
 	[CHANGE_NONE] = COLOUR_TEXT, [CHANGE_UNSURE] = COLOUR_TEXT, [CHANGE_WORSE] = COLOUR_ERROR};
 
-static void data_change(struct buf *out, enum metric m, const struct change *c)
+static void row_label(double x, size_t row, const char *words, const char *font, const char *colour, struct buf *out)
 {
-	buf_addf(out, "$metric%d <<EOD\n1 %.9g\n2 %.9g\nEOD\n", (int)m, c->baseline, c->run);
-}
-
-static void panel_label(double x, double y, const char *words, const char *font, const char *colour,
-			struct buf *out)
-{
+	double height = (double)(METRICS_BOTTOM_PX - METRICS_TOP_PX) / METRIC_COUNT;
 	char style[96];
-	snprintf(style, sizeof style, "center font %s tc rgb '%s'", font, colour);
-	script_label(out, x, y, words, style);
+	snprintf(style, sizeof style, "left font %s tc rgb '%s'", font, colour);
+	script_label(out, x, METRICS_TOP_PX + ((double)row + 0.5) * height, words, style);
 }
 
-static void bar_label(struct buf *out, int at, double v, const char *words)
+/* The ratio of each metric as a dot, with its interval, on what is tolerated; one without a ratio is told in
+ * words alone. */
+static void ratios(const struct picture *p, struct buf *out)
 {
-	buf_addf(out, "set label ");
-	script_quote(out, words);
-	buf_addf(out, " at %d, %.9g center offset 0, 0.6 noenhanced tc rgb '" COLOUR_TEXT "'\n", at,
-		 isnan(v) ? 0 : v);
-}
-
-/* Names that would run into each other are left to the lines below the title. */
-static void bar_names(const struct picture *p, double mid, double bar, struct buf *out)
-{
-	bool fit =
-		text_columns(p->baseline_name) <= NAME_MAX && text_columns(p->run_name) <= NAME_MAX;
-	panel_label(mid - bar, PANELS_BOTTOM_PX + 16, fit ? p->baseline_name : "baseline",
-		    "small", COLOUR_NOTE, out);
-	panel_label(mid + bar, PANELS_BOTTOM_PX + 16, fit ? p->run_name : "run", "small",
-		    COLOUR_NOTE, out);
-}
-
-static void panel(const struct picture *p, enum metric m, struct buf *out)
-{
-	const struct change *c = &p->changes[m];
-	double width = (double)(RIGHT_PX - LEFT_PX) / METRIC_COUNT, x = LEFT_PX + width * (int)m;
-	double mid = x + width / 2;
-	struct area a = {x + PANEL_PAD_PX, x + width - PANEL_PAD_PX, PANELS_TOP_PX,
-			 PANELS_BOTTOM_PX};
-	data_change(out, m, c);
-	panel_label(mid, PANELS_TOP_PX - 62, metric_name(m), "strong", COLOUR_TEXT, out);
-	panel_label(mid, PANELS_TOP_PX - 36, c->words, "large", sense_colours[c->sense], out);
-	panel_label(mid, PANELS_TOP_PX - 14, sense_words[c->sense], "''",
-		    sense_colours[c->sense], out);
-	bar_label(out, 1, c->baseline, c->baseline_words);
-	bar_label(out, 2, c->run, c->run_words);
-	bar_names(p, mid, (a.right - a.left) / 4, out);
+	struct log_range range = {0.5, 2};
+	struct area a = {DOTS_LEFT_PX, DOTS_RIGHT_PX, METRICS_TOP_PX, METRICS_BOTTOM_PX};
+	size_t rows = 0;
+	buf_addstr(out, "$ratios <<EOD\n");
+	for (enum metric m = 0; m < METRIC_COUNT; m++) {
+		const struct change *c = &p->changes[m];
+		if (!(c->ratio > 0))
+			continue;
+		rows++;
+		for (size_t i = 0; i < 3; i++)
+			log_range_add(&range, fmin(fmax((const double[]){c->ratio, c->low, c->high}[i], 1.0 / 16), 16));
+		buf_addf(out, "%.6g %.6g %.6g %d %.6g %s\n", log2(c->ratio), log2(fmax(c->low, 1e-3)), log2(fmax(c->high, 1e-3)),
+			 METRIC_COUNT - 1 - (int)m, c->tolerance, c->sense == CHANGE_WORSE ? "0xD55E00" : "0x0072B2");
+	}
+	buf_addstr(out, "EOD\n");
+	script_label(out, LEFT_PX, a.top - 18, "run / baseline, with its interval; grey: tolerated",
+		     "left font strong tc rgb '" COLOUR_TEXT "'");
 	script_area(out, &a);
 	buf_addf(out,
-		 "set border 1 lc rgb '#999999'; unset xtics; unset ytics; unset key; unset grid\n"
-		 "set xrange [0.5:2.5]; set yrange [0:%.9g]; set boxwidth 0.62\n"
-		 "plot $metric%d every ::0::0 using 1:2 with boxes lc rgb '" COLOUR_BASELINE
-		 "' fs solid 1 noborder, \\\n"
-		 "     '' every ::1::1 using 1:2 with boxes lc rgb '" COLOUR_OK
-		 "' fs solid 1 noborder\n"
-		 "unset label\n",
-		 fmax(fmax(c->baseline, c->run), 1e-9) * 1.15, (int)m);
+		 "set border 1 lc rgb '#999999'; unset key; set tics textcolor rgb '" COLOUR_TEXT "'; unset ytics\n"
+		 "set grid noytics xtics lt 1 lw 0.6 lc rgb '#E3E3E3' back\n"
+		 "set xtics ('1/16' -4, '1/8' -3, '1/4' -2, '1/2' -1, '1' 0, '2' 1, '4' 2, '8' 3, '16' 4) nomirror scale 0\n"
+		 "set xrange [%.6g:%.6g]; set yrange [-0.5:%.1f]\n"
+		 "set arrow from 0, graph 0 to 0, graph 1 nohead lc rgb '#999999' back\n"
+		 "plot %s $ratios using (0):4:(log(1-$5)/log(2)):(log(1+$5)/log(2)):($4-0.3):($4+0.3) with boxxyerror lc rgb '"
+		 COLOUR_UNMEASURED "' fs solid 1 noborder, '' using 1:4:2:3 with xerrorbars pt 7 ps 1.1 lw 2.2 lc rgb '" COLOUR_OK "'\n"
+		 "unset label; unset arrow\n",
+		 log2(range.low) - 0.1, log2(range.high) + 0.1, METRIC_COUNT - 0.5, rows ? "" : "-9 notitle #");
+}
+
+static void metrics(const struct picture *p, struct buf *out)
+{
+	for (enum metric m = 0; m < METRIC_COUNT; m++) {
+		const struct change *c = &p->changes[m];
+		char *values = mem_printf("%s → %s", *c->baseline_words ? c->baseline_words : "–", *c->run_words ? c->run_words : "–");
+		row_label(LEFT_PX, m, metric_name(m), "strong", COLOUR_TEXT, out);
+		row_label(VALUES_PX, m, values, "''", COLOUR_NOTE, out);
+		row_label(CHANGES_PX, m, c->words, "strong", sense_colours[c->sense], out);
+		row_label(SENSES_PX, m, sense_words[c->sense], "''", sense_colours[c->sense], out);
+		free(values);
+	}
+	ratios(p, out);
+}
+
+static void percentiles(const struct picture *p, struct buf *out)
+{
+	struct area a = {PERCENTILES_LEFT_PX, RIGHT_PX, METRICS_TOP_PX, METRICS_BOTTOM_PX};
+	const struct curve curves[] = {{p->baseline, 0, INFINITY, COLOUR_BASELINE, "baseline"},
+				       {p->run, 0, INFINITY, COLOUR_OK, "run"}};
+	script_label(out, PERCENTILES_LEFT_PX, a.top - 18, "latency by percentile, ms", "left font strong tc rgb '" COLOUR_TEXT "'");
+	script_label(out, (a.left + a.right) / 2, a.bottom + 38, "dotted where fewer than 10 are slower",
+		     "center font small tc rgb '" COLOUR_NOTE "'");
+	buf_addf(out, "set key at screen %.5f, screen %.5f right bottom vertical Right samplen 2 noenhanced\n",
+		 a.right / CANVAS_W_PX, 1 - (a.bottom - 8) / CANVAS_H_PX);
+	script_area(out, &a);
+	percentile_curves(out, curves, ARRAY_LEN(curves));
 }
 
 static double rate_top(const struct series *s, double top)
@@ -104,47 +122,52 @@ static double common_end_s(const struct picture *p)
 	return fmax(fmax(series_end_s(p->run), series_end_s(p->baseline)), 1);
 }
 
-static void key_name(struct buf *out, const char *name)
+/* When the first fault was injected; NaN without one. */
+static double first_fault_s(const struct marks *m)
 {
-	char *cut = text_shorten(name, KEY_NAME_MAX);
-	script_quote(out, cut);
-	free(cut);
+	double first = HUGE_VAL;
+	for (size_t i = 0; i < m->bar_count; i++)
+		first = fmin(first, bar_start_s(&m->bars[i]));
+	return first < HUGE_VAL ? first : (double)NAN;
 }
 
+/* Both runs over time: from their first faults, if both had one. */
 static void curves(const struct picture *p, struct buf *out)
 {
 	struct area a = {CURVES_LEFT_PX, RIGHT_PX, CURVES_TOP_PX, CURVES_BOTTOM_PX};
-	double end_s = common_end_s(p);
+	double zero[2] = {first_fault_s(p->baseline_marks), first_fault_s(p->marks)};
+	bool aligned = !isnan(zero[0]) && !isnan(zero[1]);
+	zero[0] = aligned ? zero[0] : 0;
+	zero[1] = aligned ? zero[1] : 0;
+	double top = axis_top(rate_top(p->run, rate_top(p->baseline, 0)));
 	data_rates(out, "baseline", p->baseline);
 	data_rates(out, "run", p->run);
-	script_label(out, CURVES_LEFT_PX, a.top - 18, "successes per second",
-		     "left font strong tc rgb '" COLOUR_TEXT "'");
+	script_label(out, CURVES_LEFT_PX, a.top - 18, "successes per second", "left font strong tc rgb '" COLOUR_TEXT "'");
 	script_label(out, (a.left + a.right) / 2, a.bottom + 36,
-		     "seconds from the start of each run", "center tc rgb '" COLOUR_TEXT "'");
-	script_label(out, CURVES_LEFT_PX, CANVAS_H_PX - 16, p->kind->footer,
-		     "left font small tc rgb '" COLOUR_NOTE "'");
+		     aligned ? "seconds from the first fault of each run" : "seconds from the start of each run",
+		     "center tc rgb '" COLOUR_TEXT "'");
+	script_label(out, CURVES_LEFT_PX, CANVAS_H_PX - 16, p->kind->footer, "left font small tc rgb '" COLOUR_NOTE "'");
 	script_area(out, &a);
-	axis_x(out, 0, end_s, true);
+	if (aligned)
+		buf_addstr(out, "set arrow from 0, graph 0 to 0, graph 1 nohead lw 1.2 lc rgb '" COLOUR_FAULT "' back\n");
+	else
+		lanes_shade(out, p->marks, series_end_s(p->run), false);
+	axis_x(out, -fmax(zero[0], zero[1]), fmax(fmax(series_end_s(p->run) - zero[1], series_end_s(p->baseline) - zero[0]), 1), true);
 	buf_addf(out,
-		 "set key at screen %.5f, screen %.5f right center horizontal Right samplen 2 "
-		 "noenhanced\n"
-		 "set yrange [0:%.9g]; set ytics autofreq nomirror scale 0 format '%%g'\nplot ",
-		 (double)RIGHT_PX / CANVAS_W_PX, 1 - (a.top - 18) / CANVAS_H_PX,
-		 axis_top(rate_top(p->run, rate_top(p->baseline, 0))));
-	const char *comma = "";
-	if (p->baseline->count) {
-		buf_addf(out, "$baseline using 1:3 with steps lw 2.4 lc rgb '%s' title ",
-			 COLOUR_BASELINE);
-		key_name(out, p->baseline_name);
-		comma = ", ";
+		 "set key at screen %.5f, screen %.5f right center horizontal Right samplen 2 noenhanced\n"
+		 "set yrange [0:%.9g]; set ytics autofreq nomirror scale 0 format '%s'\nplot -1 notitle",
+		 (double)RIGHT_PX / CANVAS_W_PX, 1 - (a.top - 18) / CANVAS_H_PX, top, axis_format(top));
+	const struct series *const all[] = {p->baseline, p->run};
+	for (size_t i = 0; i < 2; i++) {
+		if (!all[i]->count)
+			continue;
+		buf_addf(out, ", $%s using ($1-%.6g):3 with steps lw 2.2 lc rgb '%s' title ", i ? "run" : "baseline", zero[i],
+			 i ? COLOUR_OK : COLOUR_BASELINE);
+		char *cut = text_shorten(i ? p->run_name : p->baseline_name, KEY_NAME_MAX);
+		script_quote(out, cut);
+		free(cut);
 	}
-	if (p->run->count) {
-		buf_addf(out, "%s$run using 1:3 with steps lw 2.2 lc rgb '%s' title ", comma,
-			 COLOUR_OK);
-		key_name(out, p->run_name);
-		comma = ", ";
-	}
-	buf_addf(out, "%s\nunset label\n", *comma ? "" : "-1 notitle");
+	buf_addstr(out, "\nunset label; unset arrow\n");
 }
 
 /* Two lines a metric: its bars to one scale, its values, its change. */
@@ -176,7 +199,7 @@ static void dumb_page(const struct picture *p, struct buf *out)
 	char *base = text_shorten(p->baseline_name, p->columns / 2 - 6);
 	char *run = text_shorten(p->run_name, p->columns / 2 - 6);
 	char *names = mem_printf("b = %s   r = %s", base, run);
-	page_label(out, p->columns, 0, 0, p->title);
+	page_label(out, p->columns, 0, 0, p->title ? p->title : "");
 	page_label(out, p->columns, 0, 1, names);
 	free(names);
 	free(base);
@@ -209,10 +232,10 @@ static void draw(const struct picture *p, struct buf *out)
 			script_label(out, 24, 28, p->title, "left font bold tc rgb '" COLOUR_TEXT "'");
 		const char *const lines[] = {p->subtitle, p->baseline_subtitle, p->notes};
 		for (size_t i = 0; i < ARRAY_LEN(lines); i++)
-			script_label(out, 24, SUBTITLE_PX + LINE_PX * (double)i,
-				     lines[i], "left tc rgb '" COLOUR_NOTE "'");
-		for (enum metric m = 0; m < METRIC_COUNT; m++)
-			panel(p, m, out);
+			script_label(out, 24, SUBTITLE_PX - (p->title ? 0 : TITLE_PX) + LINE_PX * (double)i, lines[i],
+				     "left tc rgb '" COLOUR_NOTE "'");
+		metrics(p, out);
+		percentiles(p, out);
 		curves(p, out);
 	}
 	script_end(out, p->output);
