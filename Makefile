@@ -77,8 +77,8 @@ LINK_fuzz := -fsanitize=fuzzer,address,undefined
 # Dies at a chosen step, for test/torture alone.
 FLAGS_torture := -O1 -DCHAOS_CRASH_SEAM
 LINK_torture :=
-# Gives up waiting five times as soon, for the tests that wait for that.
-FLAGS_brief := -O0 -DCHAOS_BOUND_DIVISOR=5
+# Gives up waiting five times as soon, for the tests that wait for that; makes on demand mistakes that a test must catch.
+FLAGS_brief := -O0 -DCHAOS_BOUND_DIVISOR=5 -DCHAOS_MUTANTS
 LINK_brief :=
 OUR_CFLAGS := -std=c17 -D_GNU_SOURCE -g -ffile-prefix-map=$(CURDIR)=. $(FLAGS_$(V)) $(WARN) -Ilib \
 	-DCHAOS_VERSION='"$(VERSION)"' $(call cflags_of,$(PKGS_ALL))

@@ -90,7 +90,7 @@ torture-build: support
 	@$(MAKE) --no-print-directory V=torture $(BUILD)/torture/bin/chaos-fault \
 		$(BUILD)/torture/bin/chaos-node
 brief-build:
-	@$(MAKE) --no-print-directory V=brief $(BUILD)/brief/bin/chaos-fault
+	@$(MAKE) --no-print-directory V=brief $(BUILD)/brief/bin/chaos-fault $(BUILD)/brief/bin/chaos-audit
 torture: torture-build
 	@test/torture $(KILLS)
 	@test/torture-loss || [ $$? = 77 ]

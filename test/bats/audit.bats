@@ -1,0 +1,189 @@
+# chaos-audit on real Redis servers: what was deleted is what is reported, and nothing else.
+bats_require_minimum_version 1.5.0
+
+load helper
+load load_helper
+load analyze_helper
+
+setup() {
+	scratch
+	free_ports 3
+	A=${PORTS[0]} B=${PORTS[1]} NOBODY=${PORTS[2]}
+	URLS=("redis://127.0.0.1:$A" "redis://127.0.0.1:$B")
+	export SCHEMA=$ROOT/schema/audit.schema.json
+}
+
+teardown() {
+	end_bg
+}
+
+redis_on() {
+	mkdir -p "d$1"
+	bg redis-server --port "$1" --save "" --dir "$SCRATCH/d$1" --bind 127.0.0.1 --repl-diskless-sync-delay 0 "${@:2}"
+	wait_for 5 redis_up "$1"
+}
+
+replica_linked() { redis-cli -p "$1" info replication | grep -q master_link_status:up; }
+
+pair() {
+	redis_on "$A"
+	redis_on "$B" --replicaof "127.0.0.1 $A"
+	wait_for 10 replica_linked "$B"
+}
+
+# marks COUNT [options]: a load of so many marks on A, rows in s.csv.
+marks() {
+	load_rows --rps $(($1 * 4 / 5)) --duration 1.25 --audit=m "${@:2}" "redis://127.0.0.1:$A" >s.csv
+	whole s.csv "$1"
+}
+
+# bits VALUE: sets the marks of the slots on stdin on A to it.
+bits() { sed "s/.*/setbit m:{0} & $1/" | redis-cli -p "$A" >/dev/null; }
+
+# audit STATUS [options]: of A and B, or of what the options say, into audit.json.
+audit() {
+	run "-$1" --separate-stderr chaos-audit --prefix m "${@:2}" <s.csv
+	assert_equal "$stderr" ""
+	printf '%s\n' "$output" >audit.json
+	valid audit.json
+}
+
+# counts: the six of audit.json.
+counts() { jq -r '[.acknowledged, .lost, .phantom, .recovered, .in_doubt, .unreplicated] | map(tostring) | join(" ")' audit.json; }
+
+# times: of the answers of the slots on stdin, the first and the last, as awk has them from the rows.
+times() {
+	awk -F, 'NR == FNR { want[$1]; next } $9 in want { t = sprintf("%.6f", $1 + $4 / 1000); print t }' - s.csv | sort -n |
+		sed -n '1p;$p' | paste -sd' '
+}
+
+@test "k marks that were deleted are the k that are lost, with their times; one set by hand is a phantom" {
+	local k
+	pair
+	marks 12000
+	audit 0 "${URLS[@]}"
+	assert_equal "$(counts)" "12000 0 0 0 0 0"
+	for k in 1 17 10000; do
+		shuf -i 0-11999 -n "$k" --random-source=<(yes "$k") | sort -n >gone
+		bits 0 <gone
+		audit 1 --list list.csv --save "m$k" "${URLS[@]}"
+		assert_equal "$(counts)" "12000 $k 0 0 0 0"
+		assert_equal "$(jq -r .verdict audit.json)" lost
+		diff gone <(awk -F, 'NR > 1 { print $1 }' list.csv | sort -n)
+		assert_equal "$(jq -r '.spans.lost | [.first_t, .last_t] | @tsv' audit.json | xargs printf '%.5f %.5f')" \
+			"$(times <gone | xargs printf '%.5f %.5f')"
+		assert_equal "$(jq '[.lost_spans[].lost] | add' audit.json)" "$k"
+		bits 1 <gone
+	done
+	# again from files alone, where the servers have everything by now; rows that come twice count once
+	audit 1 --from m17
+	assert_equal "$(counts)" "12000 17 0 0 0 0"
+	run -1 --separate-stderr chaos-audit --text --from m17 < <(cat s.csv s.csv)
+	[[ $output == "17 of 12,000 acknowledged writes lost, acknowledged within "* ]]
+	# a refused write that is there after all; an unanswered one; the rows say which
+	awk -F, -v OFS=, 'NR > 1 && $9 == 5 { $3 = ""; $5 = "redis_readonly" } NR > 1 && $9 == 6 { $3 = ""; $5 = "timeout" }
+		NR > 1 && $9 == 7 { $3 = ""; $5 = "closed" } 1' s.csv >t.csv
+	mv t.csv s.csv
+	echo 7 | bits 0
+	audit 0 "${URLS[@]}"
+	assert_equal "$(counts)" "11997 0 1 1 0 0"
+	run -0 chaos-audit --text --prefix m "${URLS[@]}" <s.csv
+	assert_output "0 of 11,997 acknowledged writes lost; 1 phantom; 1 recovered"
+}
+
+@test "a primary killed and back with its AOF, fsync always: none is lost" {
+	redis_on "$A" --appendonly yes --appendfsync always
+	local server=$BG_PID
+	load_rows --rps 1000 --duration 3 --audit "redis://127.0.0.1:$A" --summary s.json >s.csv 3>&- &
+	local load=$!
+	wait_for 5 grep -q AUDIT s.csv
+	killed "$server"
+	redis_on "$A" --appendonly yes --appendfsync always
+	wait "$load"
+	grep -q ,refused, s.csv
+	run -0 --separate-stderr chaos-audit "redis://127.0.0.1:$A" <s.csv
+	printf '%s\n' "$output" >audit.json
+	valid audit.json
+	# of the same prefix as the load, which was found on the server
+	assert_equal "$(jq -r .prefix audit.json)" "$(summary .audit.prefix)"
+	assert_equal "$(jq -r .verdict audit.json)" none
+	assert_equal "$(jq .acknowledged audit.json)" "$(awk -F, 'NR > 1 && $5 == "" { n++ } END { print n }' s.csv)"
+	# as what redis-cli reads: every acknowledged mark is there
+	awk -F, 'NR > 1 && $5 == "" { print "getbit " key " " $9 }' key="$(summary .audit.prefix):{0}" s.csv |
+		redis-cli -p "$A" | sort | uniq -c >there
+	assert_equal "$(awk '{ print $2 }' there)" 1
+}
+
+@test "a promotion by hand: the losses are those that redis-cli reads, bit by bit; read before the heal there are none" {
+	pair
+	load_rows --rps 400 --duration 1 --audit=m "${URLS[0]}" >s.csv 3>&- &
+	local load=$!
+	wait_for 5 grep -q AUDIT s.csv
+	redis-cli -p "$B" replicaof no one
+	wait "$load"
+	whole s.csv 400
+	# two primaries of one history are no rest, and nobody knows yet
+	audit 3 --timeout 0 "${URLS[@]}"
+	assert_equal "$(counts)" "400 0 0 0 400 0"
+	assert_equal "$(jq -r .reasons[0] audit.json)" \
+		"the servers did not come to rest: '${URLS[0]}' and '${URLS[1]}' are both primary, and of one history"
+	variant brief
+	run -0 --separate-stderr env CHAOS_MUTANT=early chaos-audit --text --prefix m --timeout 0 "${URLS[@]}" <s.csv
+	assert_output "0 of 400 acknowledged writes lost"
+	run -1 --separate-stderr env CHAOS_MUTANT=unknown chaos-audit --text --prefix m --timeout 0 "${URLS[@]}" <s.csv
+	# healed while the audit waits
+	chaos-audit --prefix m --list list.csv "${URLS[@]}" <s.csv >audit.json 3>&- &
+	local audit=$!
+	wait_for 5 sh -c "redis-cli -p $B client list | grep -q cmd=info"
+	redis-cli -p "$A" replicaof 127.0.0.1 "$B"
+	wait "$audit" || assert_equal $? 1
+	valid audit.json
+	seq 0 399 | sed 's/.*/getbit m:{0} &/' | redis-cli -p "$B" >bits
+	awk '$1 == 0 { print NR - 1 }' bits >gone
+	[ "$(wc -l <gone)" -gt 10 ]
+	diff gone <(awk -F, 'NR > 1 { print $1 }' list.csv | sort -n)
+	assert_equal "$(jq '[.nodes[].holes] | add' audit.json)" 0
+	[ "$(jq .quiet.waited_s audit.json | cut -c1-4)" != 0.00 ]
+	run -1 --separate-stderr env CHAOS_MUTANT=twice chaos-audit --prefix m "${URLS[@]}" < <(cat s.csv s.csv)
+	assert_equal "$(jq .acknowledged <<<"$output")" 800
+}
+
+@test "undecidable: a server that cannot be read, rows that are missing, marks on a replica alone; never a password" {
+	export REDISCLI_AUTH=geheim
+	redis_on "$A" --requirepass geheim
+	load_rows --rps 100 --duration 1 --audit=m --wait 1 --timeout 200ms "redis://:geheim@127.0.0.1:$A" >s.csv
+	[ "$(cut -d, -f10 s.csv | sort | uniq -c | xargs)" = "100 0 1 replicas" ]
+	run -0 --separate-stderr chaos-audit --prefix m --wait 1 --save m.jsonl "redis://:geheim@127.0.0.1:$A" <s.csv
+	assert_equal "$stderr" ""
+	printf '%s\n' "$output" >audit.json
+	assert_equal "$(counts)" "100 0 0 0 0 100"
+	run ! grep -q geheim audit.json m.jsonl
+	for url in "redis://:falsch@127.0.0.1:$A" "redis://:geheim@127.0.0.1:$NOBODY"; do
+		run -3 --separate-stderr chaos-audit --prefix m --timeout 100ms "$url" <s.csv
+		printf '%s\n' "$output" >audit.json
+		valid audit.json
+		assert_equal "$(counts)" "100 0 0 0 100 0"
+		[[ $(jq -r .reasons[0] audit.json) == *"cannot read 'redis://127.0.0.1:"* ]]
+		run ! grep -q 'geheim\|falsch' audit.json
+	done
+	# a row less: its mark has none
+	sed '$d' s.csv >t.csv
+	run -3 --separate-stderr chaos-audit --text --prefix m "redis://:geheim@127.0.0.1:$A" <t.csv
+	assert_output "undecidable whether any of 99 acknowledged writes was lost: 1 marks have no row: rows are missing, or the prefix was used twice"
+	# what is on a replica alone was read, and decides nothing
+	jq -c 'if .servers then .servers += [{node: "redis://192.0.2.1:1", role: "replica", offset: 0}] else . end' m.jsonl >r.jsonl
+	jq -c 'select(.piece == 0) | .server = 1' m.jsonl >piece
+	sed -i '2s/"bits":"../"bits":"00/' r.jsonl
+	sed -i '2r piece' r.jsonl
+	run -3 --separate-stderr chaos-audit --text --from r.jsonl <s.csv
+	assert_output --partial "8 marks are on a replica and not on its primary"
+	# and what a user types wrong
+	run -2 --separate-stderr chaos-audit "redis://127.0.0.1:$A" <<<timestamp,latency_ms,op,slot
+	[[ $stderr == "chaos-audit: none of 0 rows is of an audited write (op AUDIT): chaos-load --audit" ]]
+	run -2 --separate-stderr chaos-audit http://127.0.0.1:1 <s.csv
+	assert_equal "$stderr" "chaos-audit: 'http://127.0.0.1:1' is no redis://HOST:PORT"
+	run -2 --separate-stderr chaos-audit --from s.csv <s.csv
+	[[ $stderr == "chaos-audit: s.csv:1:"* ]]
+	run -2 --separate-stderr chaos-audit --run-id none
+	assert_equal "$stderr" "chaos-audit: no run 'none': there is no folder 'runs'"
+}
