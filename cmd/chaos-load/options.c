@@ -181,9 +181,8 @@ static int check_rate(const struct load_opts *o, struct err *e)
 		return err_usage(e, "--%s says %s; --%s does not go with it", plan,
 				 o->replay ? "when" : "rate and duration",
 				 o->rps >= 0 ? "rps" : "duration");
-	if (o->replay && (random || o->control))
-		return err_usage(e, "--replay says when; --%s does not go with it",
-				 random ? "arrivals" : "control");
+	if (o->replay && random)
+		return err_usage(e, "--replay says when; --arrivals does not go with it");
 	if (plan)
 		return 0;
 	if (o->rps < 0 && !o->control)
@@ -214,7 +213,7 @@ static int read_replay(struct load_opts *o, struct err *e)
 	if (replay_read(&o->times, o->replay, o->speed > 0 ? o->speed : 1, e))
 		return err_prefix(e, "--replay");
 	int64_t last_ns = o->times.at_ns[o->times.count - 1];
-	if (!o->duration_ns)
+	if (!o->duration_ns && !o->control)
 		o->duration_ns = (last_ns / NS_PER_US + 1) * NS_PER_US;
 	return 0;
 }

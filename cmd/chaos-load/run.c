@@ -190,6 +190,7 @@ static void configure(struct run *r, const struct load_opts *o, const struct tar
 	};
 	r->control_config = (struct control_config){
 		.load_name = r->opts->load_name,
+		.times = &r->opts->times,
 		.loop = r->loop,
 		.pacer = &r->pacer,
 		.events = &r->events,

@@ -4,6 +4,7 @@
 #include "base/suggest.h"
 #include "base/units.h"
 #include "conf/nodes.h"
+#include "conf/scenario.h"
 #include "conf/yaml.h"
 #include "sys/file.h"
 
@@ -152,6 +153,31 @@ static int load_faults(struct config *c, struct ynode n, struct err *e)
 	return ynode_is_null(protect) ? 0 : ynode_words(protect, &c->protect, e);
 }
 
+int config_check_target(const struct config *c, const char *text, struct err *e)
+{
+	const char *near = NULL;
+	if (strcmp(text, SCENARIO_ALL_NODES) == 0 || config_node(c, text))
+		return 0;
+	suggest(text, SCENARIO_ALL_NODES, &near);
+	if (near)
+		return err_usage(e, "unknown node '%s'; did you mean '" SCENARIO_ALL_NODES "'?", text);
+	config_need_node(c, text, e);
+	return -1;
+}
+
+/* Where they go. */
+static int check_loads(const struct config *c, struct err *e)
+{
+	struct err why;
+	for (size_t i = 0; i < c->loads.count; i++) {
+		const struct load_conf *l = &c->loads.all[i];
+		for (size_t k = 0; k < l->target_count; k++)
+			if (!strstr(l->targets[k].text, "://") && config_check_target(c, l->targets[k].text, &why))
+				return place_err(l->file, l->targets[k].at, e, "%s", why.msg);
+	}
+	return 0;
+}
+
 static int load_root(struct config *c, struct ynode root, const char *name, struct err *e)
 {
 	static const char *const keys[] = {"http_nodes", "redis_nodes", "http_services",
@@ -164,7 +190,7 @@ static int load_root(struct config *c, struct ynode root, const char *name, stru
 	    load_faults(c, ynode_get(root, "faults"), e) ||
 	    load_llm(&c->llm, ynode_get(root, "llm"), e))
 		return -1;
-	return conf_load_nodes(c, root, e);
+	return conf_load_nodes(c, root, e) ? -1 : check_loads(c, e);
 }
 
 static char *absolute_dir(const char *path)

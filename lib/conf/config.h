@@ -107,6 +107,8 @@ int config_open(struct config *c, const char *path_or_null, struct err *e);
 const struct node_conf *config_node(const struct config *c, const char *name);
 /* Like config_node; EXIT_USAGE and the nearest name in e if there is none. */
 const struct node_conf *config_need_node(const struct config *c, const char *name, struct err *e);
+/* Whether a load may go there by that name: a node, or all_nodes. Else -1 as above. */
+int config_check_target(const struct config *c, const char *text, struct err *e);
 /* The node at that URL (as url_same_node), or NULL. */
 const struct node_conf *config_node_at(const struct config *c, const char *url);
 /* Whether all_nodes stands for it: it is in the user's list of its mode, or there is no such list.

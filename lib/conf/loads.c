@@ -2,6 +2,8 @@
 
 #include "base/buf.h"
 #include "base/name.h"
+#include "base/num.h"
+#include "base/suggest.h"
 #include "stream/json.h"
 
 #include <stdarg.h>
@@ -9,13 +11,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What a run says itself. */
-static const char *const of_the_run[] = {"rps",    "duration", "shard",	   "control",  "summary", "events",
-					 "urls",   "start_at", "anchor",   "seed",     "quiet",	  "progress",
-					 "replay", "check",    "load_name", "help",	"version",  "completion", "mdoc_options"};
+/* The options of chaos-load, which checks their values; a test compares the names. */
+enum option_of { TEXT, NUMBER, SPAN, FLAG, OF_THE_RUN /* which says it itself */ };
 
-/* Options without a value. Of any other the next word would become the value. */
-static const char *const flags[] = {"keep_alive", "http2", "location", "insecure"};
+static const struct option {
+	const char *name; /* as a key */
+	enum option_of of;
+} options[] = {
+	{"anchor", OF_THE_RUN},	  {"arrivals", TEXT},	{"bearer_file", TEXT}, {"body", TEXT},
+	{"cacert", TEXT},	  {"check", OF_THE_RUN}, {"columns", TEXT},	   {"connect_timeout", SPAN},
+	{"connections", NUMBER},  {"control", OF_THE_RUN}, {"duration", OF_THE_RUN}, {"engine", TEXT},
+	{"events", OF_THE_RUN},	  {"expect", TEXT},	{"header", TEXT},	   {"http2", FLAG},
+	{"insecure", FLAG},	  {"keep_alive", FLAG},	{"key", TEXT},	   {"load_name", OF_THE_RUN},
+	{"location", FLAG},	  {"max_inflight", NUMBER}, {"method", TEXT},	   {"pace_slack", SPAN},
+	{"profile", TEXT},	  {"progress", OF_THE_RUN}, {"proxy", TEXT},	   {"quiet", OF_THE_RUN},
+	{"replay", TEXT},	  {"requests", TEXT},	{"rps", OF_THE_RUN},	   {"seed", OF_THE_RUN},
+	{"shard", OF_THE_RUN},	  {"speed", NUMBER},	{"start_at", OF_THE_RUN},  {"summary", OF_THE_RUN},
+	{"timeout", SPAN},	  {"unix_socket", TEXT}, {"urls", OF_THE_RUN},	   {"user_file", TEXT},
+};
+
+/* Those that a named load has beside them. */
+static const char *const own_keys[] = {"target", "commands"};
+
+static const char *const request_keys[] = {"method", "path",   "url",	   "headers", "expect",	    "body",
+					   "weight", "contains", "run", "value_bytes", NULL};
 
 /* --- lists of words ---------------------------------------------------------- */
 
@@ -53,17 +72,50 @@ void placed_release(struct placed *all, size_t count)
 
 /* --- options ------------------------------------------------------------------- */
 
-static int add_word(struct load_conf *c, struct ynode key, struct ynode v, struct err *e)
+static const struct option *find_option(const struct load_conf *c, struct ynode key, struct err *e)
+{
+	const char *name = ynode_text(key), *near = NULL;
+	char plain[32]; /* longer than any of them */
+	snprintf(plain, sizeof plain, "%s", name);
+	for (char *s = plain; *s; s++)
+		*s = *s == '-' ? '_' : *s;
+	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+		if (strcmp(plain, options[i].name) == 0)
+			return &options[i];
+		suggest(plain, options[i].name, &near);
+	}
+	for (size_t i = 0; c->name && i < ARRAY_LEN(own_keys); i++)
+		suggest(plain, own_keys[i], &near);
+	if (near)
+		ynode_err(key, e, "unknown key '%s'; did you mean '%s'?", name, near);
+	else
+		ynode_err(key, e, "unknown key '%s'; see chaos-config(5)", name);
+	return NULL;
+}
+
+static int check_value(struct ynode v, enum option_of of, bool *flag, struct err *e)
+{
+	int64_t ns;
+	double number;
+	if (of == SPAN)
+		return ynode_span(v, &ns, e);
+	if (of == FLAG)
+		return ynode_bool(v, flag, e);
+	if (of == NUMBER && num_double(ynode_text(v), -1e15, 1e15, &number))
+		return ynode_err(v, e, "'%s' is not a number", ynode_text(v));
+	return 0;
+}
+
+static int add_word(struct load_conf *c, struct ynode key, struct ynode v, enum option_of of, struct err *e)
 {
 	const char *name = ynode_text(key), *text = ynode_text(v);
 	if (!text)
 		return ynode_err(v, e, "'%s' is one word, number or text, or a list of them", name);
 	bool flag = false;
-	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
-		flag |= strcmp(name, flags[i]) == 0 &&
-			(strcmp(text, "true") == 0 || strcmp(text, "false") == 0);
-	char *option = flag ? mem_printf("--%s%s", *text == 't' ? "" : "no-", name)
-			    : mem_printf("--%s=%s", name, text);
+	if (check_value(v, of, &flag, e))
+		return -1;
+	char *option = of == FLAG ? mem_printf("--%s%s", flag ? "" : "no-", name)
+				  : mem_printf("--%s=%s", name, text);
 	for (char *s = option; *s && *s != '='; s++)
 		*s = *s == '_' ? '-' : *s;
 	c->words = mem_realloc(c->words, c->word_count + 1, sizeof *c->words);
@@ -74,24 +126,21 @@ static int add_word(struct load_conf *c, struct ynode key, struct ynode v, struc
 /* A list gives the option several times. */
 static int add_option(struct load_conf *c, struct ynode key, struct ynode v, struct err *e)
 {
-	const char *name = ynode_text(key);
-	char plain[32]; /* longer than any of them */
+	const struct option *o = find_option(c, key, e);
 	int rc = 0;
-	snprintf(plain, sizeof plain, "%s", name);
-	for (char *s = plain; *s; s++)
-		*s = *s == '-' ? '_' : *s;
-	if (strchr(name, '='))
-		return ynode_err(key, e, "'%s' is no option's name", name);
-	if (strcmp(plain, "targets") == 0) /* an option of chaos-load's, and 'requests' would win */
-		return ynode_err(key, e, "unknown key '%s'; did you mean '%s'?", name,
-				 c->name ? "target" : "requests");
-	for (size_t i = 0; i < ARRAY_LEN(of_the_run); i++)
-		if (strcmp(plain, of_the_run[i]) == 0)
-			return ynode_err(key, e, "'%s' belongs to the scenario, not to a load", name);
+	if (!o)
+		return -1;
+	if (o->of == OF_THE_RUN)
+		return ynode_err(key, e, "'%s' belongs to the scenario, not to a load", ynode_text(key));
+	if (strcmp(o->name, "replay") == 0 && !ynode_is_null(v)) {
+		if (!c->name)
+			return ynode_err(key, e, "'replay' belongs to one of 'loads'");
+		c->replays = true;
+	}
 	if (ynode_kind(v) != YNODE_LIST && !ynode_is_null(v))
-		return add_word(c, key, v, e);
+		return add_word(c, key, v, o->of, e);
 	for (size_t i = 0; i < ynode_count(v) && !rc; i++)
-		rc = add_word(c, key, ynode_item(v, i), e);
+		rc = add_word(c, key, ynode_item(v, i), o->of, e);
 	return rc;
 }
 
@@ -127,7 +176,7 @@ static int read_requests(struct load_conf *c, struct ynode list, struct err *e)
 	while (!rc && c->request_count < count) {
 		struct ynode item = ynode_item(list, c->request_count), headers = ynode_get(item, "headers");
 		c->request_at[c->request_count++] = ynode_place(item);
-		rc = ynode_check_keys(item, NULL, e);
+		rc = ynode_check_keys(item, request_keys, e);
 		rc = rc || ynode_is_null(headers) ? rc : ynode_check_keys(headers, NULL, e);
 		struct json *j = rc ? NULL : to_json(item);
 		json_write(j, false, &lines);
@@ -163,7 +212,7 @@ static int read_load(struct load_conf *c, struct ynode map, struct err *e)
 		if (rc)
 			return -1;
 	}
-	return 0;
+	return c->replays && c->profile.text ? ynode_err(map, e, "'profile' and 'replay' do not go together") : 0;
 }
 
 int load_confs_read(struct load_confs *l, struct ynode defaults, struct ynode loads, const char *file,

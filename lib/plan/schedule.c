@@ -84,10 +84,17 @@ void schedule_rate(struct schedule *s, int64_t at_ns, double rate)
 	schedule_ramp(s, at_ns, rate, rate, 0);
 }
 
-void schedule_list(struct schedule *s, const int64_t *due_ns, size_t count)
+void schedule_list(struct schedule *s, int64_t at_ns, const int64_t *due_ns, size_t count)
 {
 	s->list = due_ns;
 	s->list_count = count;
+	s->list_at_ns = at_ns;
+}
+
+void schedule_cut_list(struct schedule *s, int64_t at_ns)
+{
+	while (s->list_count && s->list_at_ns + s->list[s->list_count - 1] >= at_ns)
+		s->list_count--;
 }
 
 void schedule_end(struct schedule *s, int64_t at_ns)
@@ -112,7 +119,8 @@ static size_t piece_of(const struct schedule *s, double slot)
 
 static int64_t listed(const struct schedule *s, size_t slot)
 {
-	return slot < s->list_count && s->list[slot] < s->end_ns ? s->list[slot] : SCHEDULE_NEVER;
+	int64_t due = slot < s->list_count ? s->list_at_ns + s->list[slot] : SCHEDULE_NEVER;
+	return due < s->end_ns ? due : SCHEDULE_NEVER;
 }
 
 int64_t schedule_due_at(const struct schedule *s, double place)

@@ -27,6 +27,7 @@ struct schedule {
 	size_t count, alloc;
 	const int64_t *list; /* due times in place of the pieces; NULL: none; borrowed */
 	size_t list_count;
+	int64_t list_at_ns; /* they count from there */
 	int64_t end_ns; /* nothing is due at or after it; SCHEDULE_NEVER while open */
 };
 
@@ -38,9 +39,11 @@ void schedule_release(struct schedule *s); /* accepts a zeroed one */
 void schedule_rate(struct schedule *s, int64_t at_ns, double rate);
 void schedule_ramp(struct schedule *s, int64_t at_ns, double from, double to, int64_t ramp_ns);
 
-/* Replaces the pieces by a sorted list of due times, one per slot, which must outlive the
+/* Replaces the pieces by a sorted list of due times from at_ns on, one per slot, which must outlive the
  * schedule. */
-void schedule_list(struct schedule *s, const int64_t *due_ns, size_t count);
+void schedule_list(struct schedule *s, int64_t at_ns, const int64_t *due_ns, size_t count);
+/* Drops those of the list at or after that time; the schedule goes on. */
+void schedule_cut_list(struct schedule *s, int64_t at_ns);
 
 /* Ends the schedule; the earliest end counts. */
 void schedule_end(struct schedule *s, int64_t at_ns);

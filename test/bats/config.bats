@@ -92,6 +92,40 @@ nodes() { chaos-fault ls --json | jq -r '"\(.node) \(.url) \(.kind)"'; }
 	EOF
 }
 
+@test "loads: a wrong key, value or target is said by all that read the config" {
+	bad "3:7: unknown key 'conections'; did you mean 'connections'?" <<-'EOF'
+		loads:
+		  shop:
+		      conections: 5
+	EOF
+	run -2 chaos-analyze --load a=/dev/null
+	assert_output "chaos-analyze: config.yaml:3:7: unknown key 'conections'; did you mean 'connections'?"
+	run -2 chaos-fault --control --check </dev/null
+	assert_output "chaos-fault: config.yaml:3:7: unknown key 'conections'; did you mean 'connections'?"
+	bad "1:8: unknown key 'timeot'; did you mean 'timeout'?" <<<'load: {timeot: 2s}'
+	bad "1:34: unknown key 'weigth'; did you mean 'weight'?" <<<'loads: {a: {requests: [{path: /, weigth: 3}]}}'
+	bad "1:22: 'soon' is not a time span (20, 20s, 150ms, 1m30s)" <<<'loads: {a: {timeout: soon}}'
+	bad "1:20: 'maybe' is neither true nor false" <<<'loads: {a: {http2: maybe}}'
+	bad "1:13: 'rps' belongs to the scenario, not to a load" <<<'loads: {a: {rps: 5}}'
+	bad "1:21: unknown node 'al_nodes'; did you mean 'all_nodes'?" <<<'loads: {a: {target: al_nodes}}'
+	bad "1:36: unknown node 'c'; known: b" <<<'loads: {a: {target: [http://x/, b, c]}}
+nodes: {b: {url: http://localhost:1}}'
+	bad "1:8: 'replay' belongs to one of 'loads'" <<<'load: {replay: x.csv}'
+	bad "1:12: 'profile' and 'replay' do not go together" <<<'loads: {a: {replay: x, profile: 1s@5}}'
+	# the keys are the options of chaos-load, and those of its requests
+	for option in $(chaos-load --help | grep -oE '^ +(-., )?--[a-z0-9-]+' | grep -oE '[a-z][a-z0-9-]+$'); do
+		[[ " help version targets no-keep-alive " != *" $option "* ]] || continue
+		echo "loads: {a: {$option: }}" >config.yaml
+		run chaos-fault ls
+		refute_output --partial "unknown key"
+	done
+	for key in $(grep -oE '\{"[a-z_]+", +(take_[a-z_]+|NULL), (HTTP|REDIS|ANY)' "$ROOT/cmd/chaos-load/requests/request_mix.c" | cut -d'"' -f2); do
+		echo "loads: {a: {requests: [{$key: }]}}" >config.yaml
+		run chaos-fault ls
+		refute_output --partial "unknown key"
+	done
+}
+
 @test "wrong values: the place and what would be right" {
 	bad "1:48: '1.5' is not a number from 0 to 1" \
 		<<<'anomaly_detection: {throughput_drop_threshold: 1.5}'

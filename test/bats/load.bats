@@ -161,6 +161,17 @@ teardown() {
 		END { exit !(n[0] + n[1] == 5 && n[6] + n[7] == 20 && n[10] > 8 && n[15] < 3 && n[20] > 8) }' o.csv
 }
 
+@test "control: a log begins with a command, is cut off by a rate of 0, and knows no other rate" {
+	awk 'BEGIN { print "timestamp"; for (i = 0; i < 40; i++) printf "%.2f\n", 1700000000 + i / 50 }' >log.csv
+	printf '@0.1 replay\n@0.5 rate 0\n@0.6 rate 5\nreplay\n@0.7 stop\n' >plan
+	run --separate-stderr -2 chaos-load -q --control --replay log.csv --summary s.json http://127.0.0.1:1/ <plan
+	[ "$(summary '[.due, .duration_s, .arrivals]')" = '[20,0.7,"replay"]' ]
+	assert_equal "$stderr" "chaos-load: line 3, '@0.6 rate 5': --replay says when: 'rate 0' is all that goes with it
+chaos-load: line 4, 'replay': the log has begun already"
+	run -2 chaos-load -q --control http://127.0.0.1:1/ <<<'replay'
+	assert_line "chaos-load: line 1, 'replay': there is no log: --replay names one"
+}
+
 @test "schedule: a replay's slots are due as its rows were, in order of time, whoever made the log" {
 	free_ports 1
 	local url=http://127.0.0.1:${PORTS[0]}

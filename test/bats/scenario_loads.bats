@@ -74,11 +74,13 @@ refuses() {
 	cp config.yaml good.yaml
 	cp s.yaml s.good
 	sed 's/commands: .*/kye: hits/' good.yaml >config.yaml
-	refuses "config.yaml:13:5: unknown option 'kye'; did you mean 'key'?"
+	refuses "config.yaml:13:5: unknown key 'kye'; did you mean 'key'?"
 	sed 's/timeout: 2s/timeout: soon/' good.yaml >config.yaml
 	refuses "config.yaml:4:17: 'soon' is not a time span (20, 20s, 150ms, 1m30s)"
 	sed 's/commands: .*/max_inflight: no/' good.yaml >config.yaml
-	refuses "config.yaml:13:5: max_inflight: 'no' is not a whole number from 1 to 10000000"
+	refuses "config.yaml:13:19: 'no' is not a number"
+	sed 's/commands: .*/max_inflight: 0/' good.yaml >config.yaml
+	refuses "config.yaml:13:5: max_inflight: '0' is not a whole number from 1 to 10000000"
 	sed 's/target: \[/targets: [/' good.yaml >config.yaml
 	refuses "config.yaml:7:5: unknown key 'targets'; did you mean 'target'?"
 	sed 's/commands: .*/load-name: x/' good.yaml >config.yaml
@@ -86,9 +88,9 @@ refuses() {
 	sed 's/commands: .*/start-at: 1/' good.yaml >config.yaml
 	refuses "config.yaml:13:5: 'start-at' belongs to the scenario, not to a load"
 	sed 's/commands: .*/rps=5: x/' good.yaml >config.yaml
-	refuses "config.yaml:13:5: 'rps=5' is no option's name"
+	refuses "config.yaml:13:5: unknown key 'rps=5'; see chaos-config(5)"
 	sed 's/path: .health/pth: x/' good.yaml >config.yaml
-	refuses "config.yaml:10:9: unknown key 'pth'; did you mean 'path'?"
+	refuses "config.yaml:10:10: unknown key 'pth'; did you mean 'path'?"
 	sed 's/redis-node-1$/redis-node-9/' good.yaml >config.yaml
 	refuses "config.yaml:12:13: unknown node 'redis-node-9'; did you mean 'redis-node-1'?"
 	sed 's/500ms@20,/500ms@x,/' good.yaml >config.yaml
@@ -97,7 +99,7 @@ refuses() {
 	sed 's/path: .health/path: \/health, method: get/' good.yaml >config.yaml
 	refuses "config.yaml:10:9: 'method': 'get' is no HTTP method; did you mean 'GET'?"
 	{ cat good.yaml; echo '  idle: {target: service-node-1, conections: 5}'; } >config.yaml # no action starts it
-	refuses "config.yaml:15:34: unknown option 'conections'; did you mean 'connections'?"
+	refuses "config.yaml:15:34: unknown key 'conections'; did you mean 'connections'?"
 	sed 's/^load:.*/load: {header: "X-B: 2", requests: none.jsonl}/' good.yaml >config.yaml # not for Redis, nor beside requests
 	run -0 chaos-scenario --check --scenario s.yaml
 	cp good.yaml config.yaml
@@ -128,6 +130,38 @@ refuses() {
 	run chaos-scenario --scenario s.yaml --run-id r --progress none
 	jq -e '.due == 30 and .ok == 30' runs/r/load.json
 	[ -s runs/r/samples.csv ]
+}
+
+@test "a load that replays a log begins and stops with its actions" {
+	awk 'BEGIN { print "timestamp"; for (i = 0; i < 50; i++) printf "%.2f\n", 1700000000 + i / 25 }' >log.csv
+	sed -i 's/    profile: .*/    replay: log.csv\n    speed: 2/' config.yaml
+	cat > s.yaml <<-END
+	phases:
+	  - duration: 1500ms
+	    actions:
+	      - {type: start_load, load: web, rps: 20}
+	      - {type: start_load, load: counter, at: 500ms}
+	      - {type: stop_load, load: counter, at: 1s}
+	END
+	run -0 chaos-scenario --check --scenario s.yaml
+	assert_line --regexp '^ +500ms +counter by its log on redis-node-1$'
+	run chaos-scenario --scenario s.yaml --run-id r --progress none
+	# twice as fast, 50 a second, from then on, and half of it
+	jq -e '.due == 25 and .ok == 25 and .arrivals == "replay" and .ended == "stop"' runs/r/load.counter.json
+	jq -e '.due == 30' runs/r/load.web.json
+	run jq -s '.[0].start_t + 0.5 == .[1]' runs/r/load.counter.json <(awk -F, 'NR == 2 { print $1 }' runs/r/samples.counter.csv)
+	assert_output true
+	cp s.yaml good.yaml
+	sed 's/load: counter, at: 500ms/load: counter, rps: 5, at: 500ms/' good.yaml >s.yaml
+	refuse=(chaos-scenario --check --scenario s.yaml)
+	run -2 "${refuse[@]}"
+	assert_output "chaos-scenario: s.yaml:5:9: the load 'counter' replays a log, which says when: no 'rps'"
+	sed 's/type: stop_load/type: continue_load/' good.yaml >s.yaml
+	run -2 "${refuse[@]}"
+	assert_output "chaos-scenario: s.yaml:6:9: continue_load: the load 'counter' replays a log, which begins once, and stops for good"
+	sed -i 's/replay: log.csv/replay: none.csv/' config.yaml
+	run -2 "${refuse[@]}" --scenario good.yaml
+	assert_output "chaos-scenario: config.yaml:14:5: replay: cannot open 'none.csv': No such file or directory"
 }
 
 @test "a name is that node, whatever the load goes to" {

@@ -299,12 +299,16 @@ static void a_list_is_its_own_schedule(void **state)
 	struct schedule s;
 	(void)state;
 	schedule_init(&s);
-	schedule_list(&s, list, 5);
+	schedule_list(&s, 0, list, 5);
 	for (uint64_t i = 0; i < 5; i++)
 		assert_int_equal(schedule_due(&s, i), list[i]);
 	assert_int_equal(schedule_due(&s, 5), SCHEDULE_NEVER);
 	schedule_end(&s, 3 * NS_PER_S);
 	assert_int_equal(count_slots(&s), 4);
+	schedule_list(&s, NS_PER_S, list, 5); /* it may begin later, and be cut off */
+	assert_int_equal(schedule_due(&s, 1), NS_PER_S + 5);
+	schedule_cut_list(&s, NS_PER_S + 5);
+	assert_int_equal(count_slots(&s), 1);
 	schedule_release(&s);
 }
 

@@ -26,7 +26,7 @@ static void fill_seconds(struct load_summary *s, const struct schedule *plan)
 	double last = -1;
 	for (int64_t second = 0, i = 0; second < end_s; second++) {
 		int64_t first = i;
-		while ((size_t)i < plan->list_count && plan->list[i] < (second + 1) * NS_PER_S)
+		while ((size_t)i < plan->list_count && plan->list_at_ns + plan->list[i] < (second + 1) * NS_PER_S)
 			i++;
 		double rate = (double)(i - first);
 		if (rate > last || rate < last)

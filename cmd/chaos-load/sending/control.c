@@ -95,9 +95,29 @@ static void answer_bad(struct control *c, const char *text, const struct err *e)
 	send_event(c, j);
 }
 
-static void obey(struct control *c, struct control_command *m)
+/* A log says when: it can begin once, and be cut off by a rate of 0. */
+static int obey_replay(struct control *c, const struct control_command *m, struct err *e)
 {
 	struct pacer *p = c->config->pacer;
+	const struct times *t = c->config->times;
+	if (m->verb == CONTROL_REPLAY && !t->count)
+		return err_usage(e, "there is no log: --replay names one");
+	if (m->verb == CONTROL_REPLAY && p->schedule.list)
+		return err_usage(e, "the log has begun already");
+	if (m->verb == CONTROL_REPLAY)
+		pacer_replay(p, m->at_ns, t->at_ns, t->count);
+	else if (m->verb == CONTROL_RAMP || m->to > 0)
+		return err_usage(e, "--replay says when: 'rate 0' is all that goes with it");
+	else
+		pacer_cut_list(p, m->at_ns);
+	return 0;
+}
+
+static int obey(struct control *c, struct control_command *m, struct err *e)
+{
+	struct pacer *p = c->config->pacer;
+	if (m->verb != CONTROL_STOP && (m->verb == CONTROL_REPLAY || c->config->times->count))
+		return obey_replay(c, m, e);
 	if (m->verb == CONTROL_STOP) {
 		c->stop_line = c->line;
 		m->at_ns = pacer_end(p, m->at_ns);
@@ -107,6 +127,7 @@ static void obey(struct control *c, struct control_command *m)
 	/* control_finish announces the end with its reason. */
 	if (m->verb != CONTROL_STOP)
 		add_notice(c, m, c->line);
+	return 0;
 }
 
 static void take_line(struct control *c, const struct line *line)
@@ -123,10 +144,8 @@ static void take_line(struct control *c, const struct line *line)
 	if (!*text || *text == '#')
 		return;
 	char *copy = mem_strdup(text);
-	if (control_line_parse(text, &m, &e))
+	if (control_line_parse(text, &m, &e) || obey(c, &m, &e))
 		answer_bad(c, copy, &e);
-	else
-		obey(c, &m);
 	free(copy);
 }
 

@@ -2,16 +2,18 @@
  *	[@S] rate N
  *	[@S] ramp N M DURATION
  *	[@S] stop
+ *	[@S] replay
  * @S: seconds after slot 0; without it, at once. Every line is answered by an event, a bad one
  * at once, a change when it takes effect. */
 #ifndef LOAD_SENDING_CONTROL_H
 #define LOAD_SENDING_CONTROL_H
 
+#include "requests/replay.h"
 #include "sending/pacer.h"
 #include "stream/event.h"
 #include "sys/loop.h"
 
-enum control_verb { CONTROL_RATE, CONTROL_RAMP, CONTROL_STOP };
+enum control_verb { CONTROL_RATE, CONTROL_RAMP, CONTROL_STOP, CONTROL_REPLAY };
 
 struct control_command {
 	enum control_verb verb;
@@ -28,6 +30,7 @@ struct control;
 struct control_config {
 	struct loop *loop;
 	struct pacer *pacer;
+	const struct times *times; /* of --replay, which 'replay' begins */
 	const char *load_name; /* of several, for the events; NULL: none */
 	const struct event_sink *events; /* fd negative: bad lines are reported on stderr */
 	/* The input has ended, which stops the load. */

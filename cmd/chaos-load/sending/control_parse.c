@@ -34,6 +34,7 @@ static const struct {
 	{"rate", "rate N", CONTROL_RATE, 2},
 	{"ramp", "ramp N M DURATION", CONTROL_RAMP, 4},
 	{"stop", "stop", CONTROL_STOP, 1},
+	{"replay", "replay", CONTROL_REPLAY, 1},
 };
 
 static int find_verb(const char *word, struct err *e)
@@ -46,7 +47,7 @@ static int find_verb(const char *word, struct err *e)
 	}
 	if (near)
 		return err_usage(e, "unknown command '%s'; did you mean '%s'?", word, near);
-	return err_usage(e, "unknown command '%s'; it is one of rate, ramp, stop", word);
+	return err_usage(e, "unknown command '%s'; it is one of rate, ramp, stop, replay", word);
 }
 
 static int read_verb(char *const *words, int count, struct control_command *c, struct err *e)
@@ -82,6 +83,6 @@ int control_line_parse(char *line, struct control_command *c, struct err *e)
 		first = 1;
 	}
 	if (count == first)
-		return err_usage(e, "no command; it is one of rate, ramp, stop");
+		return err_usage(e, "no command; it is one of rate, ramp, stop, replay");
 	return read_verb(words + first, count - first, c, e);
 }

@@ -75,8 +75,8 @@ void load_plan_fill(const struct load_opts *o, struct pacer *p)
 		schedule_ramp(s, step->at_ns, step->from, step->to,
 			      is_ramp(step) ? step->length_ns : 0);
 	}
-	if (o->times.count)
-		schedule_list(s, o->times.at_ns, o->times.count);
+	if (o->times.count && !o->control) /* else a command begins it */
+		schedule_list(s, 0, o->times.at_ns, o->times.count);
 	if (o->duration_ns)
 		schedule_end(s, o->duration_ns);
 	arrivals_init(&p->arrivals, strcmp(o->arrivals, "poisson") == 0, (uint64_t)o->seed);

@@ -123,6 +123,18 @@ int64_t pacer_end(struct pacer *p, int64_t at_ns)
 	return at_ns;
 }
 
+void pacer_replay(struct pacer *p, int64_t at_ns, const int64_t *due_ns, size_t count)
+{
+	schedule_list(&p->schedule, not_before_now(p, at_ns), due_ns, count);
+	arm(p);
+}
+
+void pacer_cut_list(struct pacer *p, int64_t at_ns)
+{
+	schedule_cut_list(&p->schedule, not_before_now(p, at_ns));
+	arm(p);
+}
+
 void pacer_cut(struct pacer *p)
 {
 	if (p->over)

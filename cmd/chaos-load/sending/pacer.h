@@ -44,6 +44,11 @@ void pacer_start(struct pacer *p, int64_t t0);
 int64_t pacer_ramp(struct pacer *p, int64_t at_ns, double from, double to, int64_t ramp_ns);
 int64_t pacer_end(struct pacer *p, int64_t at_ns);
 
+/* Makes the sorted due times those of the slots, from at_ns on; they must outlive p. */
+void pacer_replay(struct pacer *p, int64_t at_ns, const int64_t *due_ns, size_t count);
+/* Drops those from at_ns on; the schedule goes on. */
+void pacer_cut_list(struct pacer *p, int64_t at_ns);
+
 /* Ends the schedule now and hands out what has fallen due. */
 void pacer_cut(struct pacer *p);
 

@@ -65,7 +65,9 @@ static int send_schedule(struct run *r, size_t load, struct err *e)
 			continue;
 		s->sent = true;
 		buf_addf(&lines, "@%" PRId64 ".%09" PRId64, s->at_ns / NS_PER_S, s->at_ns % NS_PER_S);
-		if (s->to_rps < s->rps || s->to_rps > s->rps)
+		if (s->replays)
+			buf_addstr(&lines, " replay\n");
+		else if (s->to_rps < s->rps || s->to_rps > s->rps)
 			buf_addf(&lines, " ramp %.12g %.12g %s\n", s->rps, s->to_rps,
 				 span_format(s->ramp_ns, span));
 		else

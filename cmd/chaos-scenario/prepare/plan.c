@@ -66,6 +66,8 @@ static int add_rates(struct plan *p, const struct scenario_phase *phase, const s
 	struct profile_step r = {.from = a->rps, .to = a->rps};
 	struct err why = {.msg = "a profile has at most 500 steps"};
 	int rc = 0;
+	if (c && c->replays && a->rps >= 0)
+		return place_err(p->scenario->path, a->place, e, "the load '%s' replays a log, which says when: no 'rps'", c->name);
 	if (a->rps < 0 && a->type->needs_rps && c && c->profile.text) {
 		if (rate_profile_parse(c->profile.text, PROFILE_RATE_MAX, &profile, &why) ||
 		    profile.count > PROFILE_STEPS)
@@ -142,6 +144,20 @@ static int check_stops(const struct plan *p, struct err *e)
 	return 0;
 }
 
+/* A log begins once, and stops for good. */
+static int set_replay(const struct plan *p, struct step *s, struct plan_load *l, struct err *e)
+{
+	bool stop = s->action->type->kind == ACTION_LOAD_STOP;
+	if (stop ? !l->started : l->started)
+		return place_err(p->scenario->path, s->action->place, e,
+				 "%s: the load '%s' replays a log, which begins once, and stops for good",
+				 s->action->type->name, l->name);
+	s->replays = !stop;
+	s->rps = s->to_rps = 0;
+	l->started = true;
+	return 0;
+}
+
 /* continue_load without a rate takes up the last one, also after stop_load. Another action ends a
  * profile. */
 static int set_rates(struct plan *p, struct err *e)
@@ -152,6 +168,12 @@ static int set_rates(struct plan *p, struct err *e)
 		if (s->kind != STEP_RATE)
 			continue;
 		struct plan_load *l = &p->loads[s->load];
+		if (l->conf && l->conf->replays) {
+			if (set_replay(p, s, l, e))
+				return -1;
+			any = true;
+			continue;
+		}
 		if (s->goes_on && l->now != s->action)
 			s->kind = STEP_DROPPED;
 		if (s->kind == STEP_DROPPED)
@@ -265,10 +287,14 @@ static void print_load(const struct plan *p, const struct step *s, struct buf *o
 {
 	const struct plan_load *l = &p->loads[s->load];
 	char span[SPAN_MAX];
-	buf_addf(out, "  %s %.12g", l->name, s->rps);
-	if (s->to_rps < s->rps || s->to_rps > s->rps)
-		buf_addf(out, "..%.12g in %s", s->to_rps, span_format(s->ramp_ns, span));
-	buf_addstr(out, "/s on ");
+	buf_addf(out, "  %s ", l->name);
+	if (s->replays)
+		buf_addstr(out, "by its log");
+	else if (s->to_rps < s->rps || s->to_rps > s->rps)
+		buf_addf(out, "%.12g..%.12g in %s/s", s->rps, s->to_rps, span_format(s->ramp_ns, span));
+	else
+		buf_addf(out, "%.12g/s", s->rps);
+	buf_addstr(out, " on ");
 	print_nodes(&l->nodes, out);
 	if (l->url_count > l->nodes.count)
 		buf_addf(out, "%s%zu URLs", l->nodes.count ? " and " : "", l->url_count - l->nodes.count);

@@ -25,6 +25,7 @@ struct step {
 	size_t load;
 	double rps, to_rps;
 	int64_t ramp_ns;
+	bool replays;  /* the log of the load begins here; its rate is not known */
 	bool goes_on;  /* of a profile that an earlier step began */
 	bool sent;     /* the load has been told */
 	int64_t late_ns; /* STEP_FAULT: what was drawn of its jitter, in at_ns */

@@ -34,11 +34,7 @@ static const struct node_conf *find_node(struct plan *p, const char *file, const
 {
 	const struct node_conf *named = config_node(p->config, t->text);
 	struct err why;
-	const char *near = NULL;
-	suggest(t->text, SCENARIO_ALL_NODES, &near);
-	if (!named && near)
-		err_usage(&why, "unknown node '%s'; did you mean '" SCENARIO_ALL_NODES "'?", t->text);
-	if (!named && (near || !config_need_node(p->config, t->text, &why))) {
+	if (!named && config_check_target(p->config, t->text, &why)) {
 		place_err(file, t->at, e, "%s", why.msg);
 		return NULL;
 	}
