@@ -12,22 +12,24 @@
 #include <string.h>
 
 /* The options of chaos-load, which checks their values; a test compares the names. */
-enum option_of { TEXT, NUMBER, SPAN, FLAG, OF_THE_RUN /* which says it itself */ };
+enum option_of { TEXT, NUMBER, SPAN, FLAG, FLAG_OR_TEXT, OF_THE_RUN /* which says it itself */ };
 
 static const struct option {
 	const char *name; /* as a key */
 	enum option_of of;
 } options[] = {
-	{"anchor", OF_THE_RUN},	  {"arrivals", TEXT},	{"bearer_file", TEXT}, {"body", TEXT},
-	{"cacert", TEXT},	  {"check", OF_THE_RUN}, {"columns", TEXT},	   {"connect_timeout", SPAN},
-	{"connections", NUMBER},  {"control", OF_THE_RUN}, {"duration", OF_THE_RUN}, {"engine", TEXT},
-	{"events", OF_THE_RUN},	  {"expect", TEXT},	{"header", TEXT},	   {"http2", FLAG},
-	{"insecure", FLAG},	  {"keep_alive", FLAG},	{"key", TEXT},	   {"load_name", OF_THE_RUN},
-	{"location", FLAG},	  {"max_inflight", NUMBER}, {"method", TEXT},	   {"pace_slack", SPAN},
-	{"profile", TEXT},	  {"progress", OF_THE_RUN}, {"proxy", TEXT},	   {"quiet", OF_THE_RUN},
-	{"replay", TEXT},	  {"requests", TEXT},	{"rps", OF_THE_RUN},	   {"seed", OF_THE_RUN},
-	{"shard", OF_THE_RUN},	  {"speed", NUMBER},	{"start_at", OF_THE_RUN},  {"summary", OF_THE_RUN},
-	{"timeout", SPAN},	  {"unix_socket", TEXT}, {"urls", OF_THE_RUN},	   {"user_file", TEXT},
+	{"anchor", OF_THE_RUN}, {"arrivals", TEXT}, {"audit", FLAG_OR_TEXT},
+	{"audit_run", OF_THE_RUN}, {"bearer_file", TEXT}, {"body", TEXT}, {"cacert", TEXT},
+	{"check", OF_THE_RUN}, {"columns", TEXT}, {"connect_timeout", SPAN}, {"connections", NUMBER},
+	{"control", OF_THE_RUN}, {"duration", OF_THE_RUN}, {"engine", TEXT}, {"events", OF_THE_RUN},
+	{"expect", TEXT}, {"header", TEXT}, {"help", OF_THE_RUN}, {"http2", FLAG}, {"insecure", FLAG},
+	{"keep_alive", FLAG}, {"key", TEXT}, {"load_name", OF_THE_RUN}, {"location", FLAG},
+	{"max_inflight", NUMBER}, {"method", TEXT}, {"pace_slack", SPAN}, {"profile", TEXT},
+	{"progress", OF_THE_RUN}, {"proxy", TEXT}, {"quiet", OF_THE_RUN}, {"replay", TEXT},
+	{"requests", TEXT}, {"rps", OF_THE_RUN}, {"seed", OF_THE_RUN}, {"shard", OF_THE_RUN},
+	{"speed", NUMBER}, {"start_at", OF_THE_RUN}, {"summary", OF_THE_RUN}, {"timeout", SPAN},
+	{"unix_socket", TEXT}, {"urls", OF_THE_RUN}, {"user_file", TEXT}, {"version", OF_THE_RUN},
+	{"wait", NUMBER},
 };
 
 /* Those that a named load has beside them. */
@@ -112,10 +114,15 @@ static int add_word(struct load_conf *c, struct ynode key, struct ynode v, enum 
 	if (!text)
 		return ynode_err(v, e, "'%s' is one word, number or text, or a list of them", name);
 	bool flag = false;
+	struct err none;
 	if (check_value(v, of, &flag, e))
 		return -1;
-	char *option = of == FLAG ? mem_printf("--%s%s", flag ? "" : "no-", name)
-				  : mem_printf("--%s=%s", name, text);
+	bool bare = of == FLAG_OR_TEXT && ynode_bool(v, &flag, &none) == 0;
+	if (bare && !flag)
+		return 0;
+	char *option = bare	   ? mem_printf("--%s", name)
+		       : of == FLAG ? mem_printf("--%s%s", flag ? "" : "no-", name)
+				    : mem_printf("--%s=%s", name, text);
 	for (char *s = option; *s && *s != '='; s++)
 		*s = *s == '_' ? '-' : *s;
 	c->words = mem_realloc(c->words, c->word_count + 1, sizeof *c->words);

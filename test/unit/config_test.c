@@ -450,8 +450,9 @@ static void loads_are_options_and_requests(void **state)
 	(void)state;
 	loads(&c, "loads:\n"
 		  "  shop:\n"
-		  "    target: [a, 'http://b/']\n"
-		  "    keep_alive: false\n"
+		  "    target: [all_nodes, 'http://b/']\n"
+		  "    keep_alive: no\n"
+		  "    audit: true\n"
 		  "    header: ['A: 1', 'B: 2']\n"
 		  "    profile: 1s@5\n"
 		  "    body: true\n"
@@ -462,14 +463,15 @@ static void loads_are_options_and_requests(void **state)
 	assert_int_equal(c.loads.count, 1);
 	assert_string_equal(l->name, "shop");
 	assert_string_equal(l->targets[1].text, "http://b/");
-	assert_int_equal(l->word_count, 4);
+	assert_int_equal(l->word_count, 5);
 	assert_string_equal(l->words[0].option, "--no-keep-alive");
-	assert_string_equal(l->words[2].option, "--header=B: 2");
-	assert_string_equal(l->words[3].option, "--body=true");
+	assert_string_equal(l->words[1].option, "--audit");
+	assert_string_equal(l->words[3].option, "--header=B: 2");
+	assert_string_equal(l->words[4].option, "--body=true");
 	assert_string_equal(l->profile.text, "1s@5");
 	assert_string_equal(l->requests, "{\"path\":\"/\",\"weight\":8.0,\"headers\":{\"X\":\"1\"}}\n"
 					 "{\"method\":\"POST\",\"path\":\"/c\",\"body\":\"1\",\"expect\":\"200-299\"}\n");
-	assert_int_equal(l->request_at[1].line, 10);
+	assert_int_equal(l->request_at[1].line, 11);
 	config_release(&c);
 }
 

@@ -200,6 +200,7 @@ static struct json *rate(const struct plan *p, const struct step *s)
 	json_set_num(j, "rps", s->rps);
 	json_set_num(j, "to_rps", s->to_rps);
 	set_s(j, "ramp_s", s->ramp_ns);
+	json_set_bool(j, "replays", s->replays);
 	return j;
 }
 
