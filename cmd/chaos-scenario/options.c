@@ -32,7 +32,7 @@ static const struct opt table[] = {
 	 "seed of everything random in the run (default drawn, and recorded)",
 	 AT(seed), .min = 0, .max = 9e15},
 	{"progress", 0, OPT_CHOICE, "auto|plain|none",
-	 "a live line on a terminal and a line each 10 s elsewhere (auto), always the\nlatter "
+	 "a live block on a terminal and a line each 10 s elsewhere (auto), always the\nlatter "
 	 "(plain), or nothing (default auto)", AT(progress), .choices = "auto|plain|none"},
 };
 

@@ -39,9 +39,9 @@ bool diag_writable(void)
 	return !program.never_wait || poll(&p, 1, program.lost ? 0 : SLOW_READER_MS) > 0;
 }
 
-/* What clears a terminal from the cursor on: the rest of a line of progress, whose writer leaves the
+/* What clears a terminal from the cursor on: the rest of a line or block of progress, whose writer leaves the
  * cursor in the first column. */
-#define clear_line "\x1b[K"
+#define clear_line "\x1b[J"
 
 __attribute__((format(printf, 1, 0))) static void write_line(const char *fmt, va_list ap)
 {
@@ -88,6 +88,12 @@ size_t diag_columns(size_t otherwise)
 {
 	struct winsize size;
 	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : otherwise;
+}
+
+size_t diag_rows(size_t otherwise)
+{
+	struct winsize size;
+	return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_row ? size.ws_row : otherwise;
 }
 
 int diag_err(const struct err *e)

@@ -23,12 +23,13 @@ bool diag_writable(void);
 
 void diag(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Clears what a terminal shows from the cursor on: before output to it, since another program's progress
+/* Clears what a terminal shows from the cursor on, also below: before output to it, since another program's progress
  * may stand there. */
 void diag_clear_line(void);
 
 /* Columns of the terminal on stderr; otherwise if there is none. */
 size_t diag_columns(size_t otherwise);
+size_t diag_rows(size_t otherwise);
 
 /* Prints the message of e and returns its exit code. */
 int diag_err(const struct err *e);

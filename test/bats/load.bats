@@ -424,7 +424,7 @@ control_on() {
 	grep -q $'\r\033\[K0s  due 5' screen
 	grep -q $'\r\033\[Kchaos-load: due 75' screen
 	grep -q $'  ok [0-9]*/s.*\r\r' screen # whose next line overwrites it, and clears the rest
-	[ "$(grep -c 'chaos-load: ' screen)" -eq "$(grep -c $'chaos-load: .*\033\[K\r$' screen)" ]
+	[ "$(grep -c 'chaos-load: ' screen)" -eq "$(grep -c $'chaos-load: .*\033\[J\r$' screen)" ]
 	# whole words in a narrow one; nothing where the rows go, too
 	script -qec "stty cols 44; chaos-load --rps 50 --duration 1.5 http://127.0.0.1:1 >o.csv" /dev/null >screen </dev/null || [ $? -eq 3 ]
 	grep -q $'\r\033\[K0s  due 5[01]/s  ok 0/s  refused 5[01]/s\(  p50 -\)*\r' screen || fail "$(cat -v screen)"

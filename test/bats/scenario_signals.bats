@@ -98,7 +98,7 @@ both() {
 	both done has_event run1 run_end
 }
 
-@test "a second Ctrl-C does not cut the putting back short, and is answered" {
+@test "a second Ctrl-C does not cut the putting back short, is answered, and leaves without an analysis" {
 	cluster
 	slow_node
 	three_phases 0.5 30 1
@@ -114,7 +114,8 @@ both() {
 	wait "$BG_PID" || status=$?
 	assert_equal "$status" 130
 	grep -q "SIGINT: stopping the load, putting everything back" "$BG_ERR"
-	grep -q "SIGINT: still putting back: waiting for .*chaos-fault" "$BG_ERR"
+	grep -q "SIGINT: still putting back, and no analysis then: waiting for .*chaos-fault" "$BG_ERR"
+	[ ! -e runs/run1/analysis.json ] && jq -e '.verdict == "interrupted"' runs/run1/verdict.json
 	assert_equal "$(world)" "$before"
 	run events run1
 	assert_line reverted

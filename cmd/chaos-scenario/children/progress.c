@@ -3,10 +3,12 @@
 #include "base/clock.h"
 #include "base/plain.h"
 #include "base/units.h"
+#include "children/live_block.h"
 #include "cli/diag.h"
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -18,7 +20,8 @@ void progress_init(struct progress *p, const char *word)
 	*p = (struct progress){.kind = PROGRESS_PLAIN, .next_ns = mono_ns()};
 	if (strcmp(word, "none") == 0)
 		p->kind = PROGRESS_NONE;
-	else if (strcmp(word, "auto") == 0 && isatty(STDERR_FILENO))
+	else if (strcmp(word, "auto") == 0 && isatty(STDERR_FILENO) &&
+		 (!getenv("TERM") || strcmp(getenv("TERM"), "dumb") != 0))
 		p->kind = PROGRESS_LIVE;
 	if (p->kind == PROGRESS_PLAIN)
 		p->next_ns += plain_every_ns;
@@ -45,29 +48,45 @@ static void put(const char *data, size_t len)
 	(void)n; /* there is no other place for an error message */
 }
 
-/* The cursor goes back to the first column, so that messages of the children overwrite the line; diag
- * clears what they leave of it. */
-static void draw(struct progress *p, struct buf *text)
+static bool is_utf8(void)
 {
-	size_t columns = diag_columns(80) - 1;
-	for (text->len = text->len < columns ? text->len : columns;
-	     text->len && ((unsigned char)text->data[text->len] & 0xc0) == 0x80; text->len--)
-		; /* no part of a character */
-	buf_addstr(text, "\x1b[K\r");
+	static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const char *value = getenv(names[i]);
+		if (value && *value)
+			return strcasestr(value, "utf-8") || strcasestr(value, "utf8");
+	}
+	return false;
+}
+
+/* The cursor stays before the block, so that messages of the children overwrite it; diag clears what they
+ * leave of it. */
+static void draw(struct progress *p, const struct progress_state *s, struct buf *text)
+{
+	const char *no_colour = getenv("NO_COLOR");
+	const struct live_screen screen = {.columns = diag_columns(80), .rows = diag_rows(24),
+					   .colour = !no_colour || !*no_colour, .utf8 = is_utf8()};
+	if (s->seconds > p->past.count && s->total_ns)
+		p->past.ok_rps[p->past.count++ % PAST_SECONDS] = s->ok_rps;
+	text->len = 0;
+	live_block(s, &p->past, &screen, text);
 	put(text->data, text->len);
 	p->drawn = true;
+}
+
+bool progress_is_due(const struct progress *p)
+{
+	return p->kind != PROGRESS_NONE && mono_ns() >= p->next_ns;
 }
 
 void progress_show(struct progress *p, const struct progress_state *s)
 {
 	int64_t now = mono_ns();
 	struct buf text = BUF_INIT;
-	if (p->kind == PROGRESS_NONE || now < p->next_ns)
-		return;
 	describe(s, &text);
 	if (p->kind == PROGRESS_LIVE) {
 		p->next_ns = now + live_every_ns;
-		draw(p, &text);
+		draw(p, s, &text);
 	} else {
 		p->next_ns += plain_every_ns;
 		diag("%s", text.data + strspn(text.data, " "));
@@ -78,7 +97,7 @@ void progress_show(struct progress *p, const struct progress_state *s)
 void progress_clear(struct progress *p)
 {
 	if (p->drawn)
-		put("\x1b[K", 3);
+		put("\x1b[J", 3);
 	p->drawn = false;
 }
 

@@ -1,6 +1,7 @@
 #include "children/reported.h"
 
 #include "base/clock.h"
+#include "base/units.h"
 #include "stream/event.h"
 #include "stream/json.h"
 
@@ -44,12 +45,14 @@ static void injected(struct reported *w, const struct event *ev)
 {
 	if (!ev->fault)
 		return;
+	double for_s = json_num(json_get(ev->json, "for_s"), 0);
 	w->changed_ns = mono_ns();
 	w->held = mem_grow(w->held, &w->held_alloc, w->held_count, sizeof *w->held);
 	w->held[w->held_count++] = (struct held_fault){
 		.uid = mem_strdup(ev->fault),
 		.action = mem_strdup(ev->action ? ev->action : "fault"),
 		.node = mem_strdup(ev->node ? ev->node : "?"),
+		.until_ns = for_s > 0 ? mono_ns() + s_to_ns(for_s) : 0,
 	};
 }
 

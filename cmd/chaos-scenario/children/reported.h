@@ -12,6 +12,7 @@
 
 struct held_fault {
 	char *uid, *action, *node;
+	int64_t until_ns; /* monotonic: when it is lifted; 0: not planned */
 };
 
 struct reported {

@@ -18,6 +18,8 @@ void tally_init(struct tally *t, int fd, int64_t now_ns)
 	*t = (struct tally){.fd = fd, .counted_ns = now_ns};
 	buf_init(&t->text);
 	hist_init(&t->normal);
+	hist_init(&t->recent);
+	hist_init(&t->last);
 }
 
 void tally_release(struct tally *t)
@@ -86,6 +88,8 @@ void tally_read(struct tally *t)
 		t->ok += row.kind == CSV_REQUEST && !row.failed;
 		t->failed += row.kind == CSV_REQUEST && row.failed;
 		note_normal(t, &row);
+		if (row.kind == CSV_REQUEST && !row.failed)
+			hist_record(&t->recent, row.latency_ns);
 		if (row.kind == CSV_REQUEST && row.failed)
 			note_failure(t, &row);
 	}
@@ -109,4 +113,7 @@ void tally_update(struct tally *t, int64_t now_ns)
 	t->counted_ok = t->ok;
 	t->counted_failed = t->failed;
 	t->counted_ns = now_ns;
+	t->last = t->recent;
+	hist_init(&t->recent);
+	t->seconds++;
 }

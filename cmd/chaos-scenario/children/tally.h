@@ -28,6 +28,8 @@ struct tally {
 	int64_t normal_from_ns;
 	uint64_t normal_failed;
 	struct hist normal;
+	struct hist recent, last; /* of successes since the rates were computed; in the time of the rates */
+	size_t seconds; /* so often they were computed */
 };
 
 void tally_init(struct tally *t, int fd, int64_t now_ns);

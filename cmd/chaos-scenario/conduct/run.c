@@ -35,17 +35,27 @@ static void on_signal(void *arg, int signo)
 
 static void show_progress(struct run *r)
 {
-	struct progress_state s = {.phase = "bringing the nodes up", .reported = &r->reported};
+	if (!progress_is_due(&r->progress))
+		return;
+	struct progress_state s = {.phase = "bringing the nodes up", .reported = &r->reported,
+				   .scenario = r->plan->scenario};
+	struct hist last;
+	hist_init(&last);
 	int64_t elapsed = mono_ns() - r->t0_ns;
 	if (r->stage == STAGE_RUN || r->stage == STAGE_DRAIN) {
 		s.elapsed_ns = elapsed > 0 ? elapsed : 0;
 		s.total_ns = r->plan->scenario->duration_ns;
-		s.phase = plan_phase(r->plan, s.elapsed_ns)->name;
+		s.phase_now = plan_phase(r->plan, s.elapsed_ns);
+		s.phase = s.phase_now->name;
+		s.seconds = r->loads[0].tally.seconds;
 		for (size_t i = 0; i < r->plan->load_count; i++) {
 			s.rate += r->stage == STAGE_RUN ? r->loads[i].rate : 0;
 			s.ok_rps += r->loads[i].tally.ok_rps;
 			s.failed_rps += r->loads[i].tally.failed_rps;
+			hist_merge(&last, &r->loads[i].tally.last);
 		}
+		s.p50_ms = last.total ? ns_to_ms(hist_quantile_ns(&last, 0.5)) : 0;
+		s.p99_ms = last.total ? ns_to_ms(hist_quantile_ns(&last, 0.99)) : 0;
 	} else if (r->stage == STAGE_PUT_BACK) {
 		s.phase = "putting everything back";
 	} else if (r->stage == STAGE_FINDINGS) {

@@ -75,6 +75,7 @@ struct run {
 	bool refused;	/* the session refused to begin: the run's folder is removed */
 	bool steady;	/* no longer to be judged: something has been broken, or --unsteady */
 	bool unsteady;	/* most requests failed before anything was broken: there is nothing to analyse */
+	bool leave;	/* a second signal: what was measured is not analysed */
 	bool fault_told; /* it has had SIGTERM; SIGKILL comes next */
 };
 

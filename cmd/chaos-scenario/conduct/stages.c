@@ -123,8 +123,8 @@ static void begin_findings(struct run *r)
 		progress_say(&r->progress, "%s", e.msg);
 	if (logs_keep(&r->dir, &e))
 		progress_say(&r->progress, "%s", e.msg);
-	if (r->unsteady || !has_rows(r)) {
-		if (!r->unsteady && !r->why[0])
+	if (r->leave || r->unsteady || !has_rows(r)) {
+		if (!r->leave && !r->unsteady && !r->why[0])
 			progress_say(&r->progress, "no request was sent, so there is nothing to analyse");
 		done(r);
 		return;
@@ -180,7 +180,9 @@ void stages_interrupt(struct run *r, int signo)
 		progress_say(&r->progress, "SIG%s: the rest of the analysis is left out", name);
 		findings_stop(&r->findings);
 	} else if (r->stage == STAGE_PUT_BACK) {
-		progress_say(&r->progress, "SIG%s: still putting back: waiting for %s%s%s", name,
+		r->leave = r->signo;
+		progress_say(&r->progress, "SIG%s: still putting back%s: waiting for %s%s%s", name,
+			     r->leave ? ", and no analysis then" : "",
 			     run_loads_running(r) ? "chaos-load" : "",
 			     run_loads_running(r) && r->fault.running ? " and " : "",
 			     r->fault.running ? "chaos-fault" : "");
