@@ -40,6 +40,7 @@ static const struct cli_command commands[] = {
 	{"latency", "[FILE]", "latency over time, and by percentile before, during and after the faults"},
 	{"nodes", "[FILE]", "rates and errors of each node"},
 	{"loads", "[FILE]", "rates, errors and latency of each of several loads"},
+	{"trials", "[FILE]", "each metric of the runs of a scenario that was repeated, or searched for its breaking point"},
 	{"compare", "[FILE]",
 	 "throughput, latency and errors of a run beside those of a baseline"},
 };

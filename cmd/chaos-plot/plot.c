@@ -5,6 +5,7 @@
 #include "cli/diag.h"
 #include "run/run.h"
 #include "pictures/finding.h"
+#include "pictures/trials.h"
 #include "draw/picture.h"
 #include "input/source.h"
 #include "csv/sample.h"
@@ -17,9 +18,9 @@
 #include <unistd.h>
 
 /* Every picture, each defined in a file of its own under pictures/. */
-extern const struct picture_kind throughput_picture, latency_picture, nodes_picture, loads_picture, compare_picture;
+extern const struct picture_kind throughput_picture, latency_picture, nodes_picture, loads_picture, trials_picture, compare_picture;
 static const struct picture_kind *const pictures[] = {&throughput_picture, &latency_picture, &nodes_picture, &loads_picture,
-						      &compare_picture};
+						      &trials_picture, &compare_picture};
 
 /* A file of the run's folder; NULL if there is none. The caller frees. */
 static char *run_file(const struct options *o, const char *file)
@@ -253,11 +254,36 @@ static int check_sources(const struct picture_kind *k, const struct options *o, 
 	return o->output ? file_writable(o->output, e) : 0;
 }
 
+static int make_trials(const struct picture_kind *k, const struct options *o, struct buf *out, struct err *e)
+{
+	struct trials t;
+	if (o->terminal == TERMINAL_DUMB)
+		return err_usage(e, "%s is no picture in letters: --terminal png or svg", k->name);
+	if (o->run_id && run_id_check_read(o->run_id, e))
+		return -1;
+	char *path = o->run_id ? run_path(o->runs_dir, o->run_id, "trials.jsonl") : NULL, *output = output_of(o, k->name);
+	if (!path && !o->file && isatty(STDIN_FILENO)) {
+		free(output);
+		return err_usage(e, "trials are read from stdin, which is a terminal; give a file or --run-id");
+	}
+	int rc = trials_read(&t, path ? path : o->file ? o->file : "-", e);
+	if (!rc && output && !o->output)
+		rc = file_writable(output, e);
+	if (!rc)
+		k->draw_trials(&t, &(struct picture){.terminal = o->terminal, .output = output, .title = o->no_title ? NULL : ""}, out);
+	trials_release(&t);
+	free(output);
+	free(path);
+	return rc;
+}
+
 int plot_make(const struct options *o, struct buf *out, struct err *e)
 {
 	struct source run = {0};
 	const struct picture_kind *k = kind_named(o->picture);
 	int rc = check_sources(k, o, e);
+	if (!rc && k->draw_trials)
+		return make_trials(k, o, out, e);
 	if (!rc)
 		rc = open_source(&run, k, o, false, e);
 	if (!rc) {

@@ -616,3 +616,53 @@ block() {
 	draw out compare --terminal svg --run-id new --baseline-id base
 	texts runs/new/compare.svg | grep -x 'not comparable: they speak different protocols'
 }
+
+@test "trials: a dot for each run by its verdict, bounds of a search; a list that is none is refused" {
+	trial() { # N VERDICT CONTROL VALUE RECOVERY CENSORED
+		printf '{"type":"trial","n":%d,"run_id":"r.%d","control":%s,"value":%s,"full":true,"verdict":"%s","exit":0,"line":"x","metrics":{"recovery_s":%s,"p99_latency_ms":null},"censored":%s}\n' \
+			"$1" "$1" "$3" "$4" "$2" "$5" "$6"
+	}
+	{
+		echo '{"type":"trials","format":"chaos-trials/1","run_id":"r`x`","kind":"repeat"}'
+		trial 1 held false null 2 '[]'; trial 2 missed false null 9 '[]'; trial 3 held true null 0 '[]'
+		trial 4 inconclusive false null 30 '["recovery_s"]'
+		printf '{"type":"trial","n":5,'
+	} >trials.jsonl
+	draw t.svg trials --terminal svg trials.jsonl
+	texts t.svg | grep -x '1 of 3 runs held, 1 missed'
+	texts t.svg | grep -x recovery_s
+	run ! grep -q p99_latency t.svg
+	assert_equal "$(block values | tr '\n' ';')" "1 2 0 0;2 9 1 0;3 0 3 0;4 30 2 1;"
+	{
+		echo '{"type":"trials","format":"chaos-trials/1","run_id":"s","kind":"search","parameter":"rps","from":1,"to":9}'
+		trial 1 held false 100 2 '[]'; trial 2 missed false 200 9 '[]'
+		echo '{"type":"end","trials":2,"lower_bound":100,"upper_bound":200}'
+	} >search.jsonl
+	draw s.svg trials --terminal svg search.jsonl
+	texts s.svg | grep -x 'rps: held up to 100, missed from 200 on'
+	assert_equal "$(grep -c '^set arrow' script.gp)" 2
+	mkdir -p runs/s
+	cp search.jsonl runs/s/trials.jsonl
+	draw out trials --run-id s
+	is_png runs/s/trials.png
+	chaos-analyze --windows samples.csv >w.jsonl
+	run -2 --separate-stderr chaos-plot trials w.jsonl
+	assert_equal "$stderr" "chaos-plot: 'w.jsonl' is no list of trials: it does not begin with a line of type 'trials'"
+	run -2 --separate-stderr chaos-plot trials --terminal dumb search.jsonl
+	assert_equal "$output" ""
+}
+
+@test "a run whose writes were audited and lost has a lane of them, one of a weak generator has grey" {
+	mkdir -p runs/lost
+	awk -F, -v OFS=, 'NR > 1 && $9 >= 700 && $9 < 800 { $3 = ""; $5 = "not_sent" } 1' samples.csv >runs/lost/samples.csv
+	make_events >runs/lost/events.jsonl
+	echo '{"schema":"chaos-audit/1","acknowledged":900,"lost":12,"lost_spans":[{"first_t":1766500011.25,"last_t":1766500012.25,"lost":11},
+		{"first_t":1766500015.25,"last_t":1766500015.25,"lost":1}]}' >runs/lost/audit.json
+	echo '{"schema":"chaos-load/1","p99_pacing_ms":0.4,"peak_inflight":31,"start_t":1766500000.25,"duration_s":25}' >runs/lost/load.json
+	draw out throughput --terminal svg --run-id lost
+	texts runs/lost/throughput.svg | grep -x '12 of 900 acknowledged writes lost'
+	texts runs/lost/throughput.svg | grep -x '99 % of requests sent within 0.4.* ms of being due, at most 31 in flight'
+	texts runs/lost/throughput.svg | grep -x 'errors: not_sent'
+	[ "$(grep -c "^set object rect .*'#FBDCC9'" script.gp)" -eq 2 ]
+	grep -q '^set object rect from 14.0*, .* to 16.0*, ' script.gp
+}

@@ -22,6 +22,8 @@ struct picture {
 	const struct marks *marks, *baseline_marks;
 };
 
+struct trials;
+
 /* A kind of picture. */
 struct picture_kind {
 	const char *name;   /* of the command, and of the file in a run's folder */
@@ -30,6 +32,7 @@ struct picture_kind {
 	bool by_node;	    /* it needs the requests to each node */
 	void (*panels)(const struct picture *p, struct buf *out); /* of those that have rows of them: the panels alone */
 	void (*draw)(const struct picture *p, struct buf *out); /* writes the gnuplot script */
+	void (*draw_trials)(const struct trials *t, const struct picture *p, struct buf *out); /* the same, of trials and not of a run */
 };
 
 #endif

@@ -82,17 +82,21 @@ static void find_trust(struct marks *m, const struct source *s)
 	}
 }
 
-/* Acknowledged writes that were gone, from the first to the last of them. */
+/* Acknowledged writes that were gone. The first stretch of them says how many there are in all. */
 static void find_lost_writes(struct marks *m, const struct source *s)
 {
-	double lost = json_num(json_get(s->audit, "lost"), 0), t0_s = s->series.t0_s;
-	double from = json_num(json_get(s->audit, "spans.lost.first_t"), NAN) - t0_s;
-	double to = json_num(json_get(s->audit, "spans.lost.last_t"), NAN) - t0_s;
-	if (!(lost > 0) || !(from <= to))
-		return;
-	struct band *b = marks_add_band(m, STRIP_LOST, BAND_LOST, from, fmax(to, from + series_end_s(&s->series) / 400));
-	snprintf(b->words, sizeof b->words, "%.0f of %.0f acknowledged writes lost", lost,
-		 json_num(json_get(s->audit, "acknowledged"), NAN));
+	const struct json *spans = json_get(s->audit, "lost_spans");
+	double end_s = series_end_s(&s->series);
+	for (size_t i = 0; i < json_count(spans); i++) {
+		double from = json_num(json_get(json_at(spans, i), "first_t"), NAN) - s->series.t0_s;
+		double to = json_num(json_get(json_at(spans, i), "last_t"), NAN) - s->series.t0_s;
+		if (!(from <= to && from <= end_s))
+			continue;
+		struct band *b = marks_add_band(m, STRIP_LOST, BAND_LOST, from, fmax(to, from + end_s / 400));
+		if (m->strips[STRIP_LOST].count == 1)
+			snprintf(b->words, sizeof b->words, "%.0f of %.0f acknowledged writes lost",
+				 json_num(json_get(s->audit, "lost"), NAN), json_num(json_get(s->audit, "acknowledged"), NAN));
+	}
 }
 
 static int by_start(const void *a, const void *b)
