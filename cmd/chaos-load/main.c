@@ -25,7 +25,7 @@ static int run(struct load_opts *o, const struct cli_rest *given)
 	    events_open(o->events, &events_fd, &e)) {
 		result.code = diag_err(&e);
 	} else if (!o->check) {
-		load_plan_bounds(o, target.count);
+		load_plan_bounds(o, target.count, target.seed_count);
 		result = run_load(o, &target, STDOUT_FILENO, events_fd);
 		if (close_checked(STDOUT_FILENO, "standard output", &e))
 			result.code = exit_worse(result.code, diag_err(&e));

@@ -26,6 +26,7 @@ struct load_opts {
 	int64_t timeout_ns, connect_timeout_ns, pace_slack_ns;
 	int64_t connections, max_inflight, seed; /* the first two 0: not given; see load_plan_bounds */
 	bool connections_given;
+	bool connections_each, max_inflight_each; /* for each node of a topology, however many it tells of */
 	const char *columns; /* further ones; NULL: none */
 	const char *key; /* NULL: not given */
 	const char *audit; /* prefix of the marks; NULL: none are written */

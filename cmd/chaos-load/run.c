@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <math.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -41,6 +42,7 @@ struct run {
 	struct loop_timer *alarm;  /* ends a wait by calling on_alarm */
 	void (*on_alarm)(struct run *r);
 	struct loop_signal *signals[3];
+	char *note; /* what the transport has said; NULL: nothing */
 	bool ready, waiting_ready, draining;
 	int signo, output_errno;
 	const char *ended; /* why the schedule ended */
@@ -169,7 +171,15 @@ static void input_ended(void *arg)
 	pacer_end(&r->pacer, 0);
 }
 
-static void configure(struct run *r, const struct load_opts *o, const struct target *t)
+static void transport_notes(void *arg, const char *text)
+{
+	struct run *r = arg;
+	diag("%s", text);
+	free(r->note);
+	r->note = mem_strdup(text);
+}
+
+static void configure(struct run *r, const struct load_opts *o, struct target *t)
 {
 	r->transport_config = target_config(t, o);
 	r->transport_config.loop = r->loop;
@@ -179,6 +189,8 @@ static void configure(struct run *r, const struct load_opts *o, const struct tar
 		.transport_config = &r->transport_config,
 		.node_names = t->names,
 		.connections = o->connections,
+		.connections_each = o->connections_each,
+		.max_inflight_each = o->max_inflight_each,
 		.max_inflight = o->max_inflight,
 		.timeout_ns = o->timeout_ns,
 		.columns = target_columns(o),
@@ -186,6 +198,7 @@ static void configure(struct run *r, const struct load_opts *o, const struct tar
 		.sample = slot_ended,
 		.idle = engine_idle,
 		.ready = transport_ready,
+		.note = transport_notes,
 		.arg = r,
 	};
 	r->control_config = (struct control_config){
@@ -203,7 +216,7 @@ static void configure(struct run *r, const struct load_opts *o, const struct tar
 	r->pacer.arg = r;
 }
 
-static int open_run(struct run *r, const struct target *t, int out_fd, struct err *e)
+static int open_run(struct run *r, struct target *t, int out_fd, struct err *e)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 	r->loop = loop_new(e);
@@ -255,6 +268,7 @@ static void close_run(struct run *r)
 	control_free(r->control);
 	output_free(r->output);
 	loop_timer_free(r->alarm);
+	free(r->note);
 	for (size_t i = 0; i < ARRAY_LEN(r->signals); i++)
 		loop_signal_free(r->signals[i]);
 	pacer_release(&r->pacer);
@@ -307,6 +321,8 @@ static int conclude(struct run *r, const struct target *t)
 	struct err e;
 	summary_fill(&s, r->opts, t, r->engine, r->output, &r->pacer, &r->cpu, &r->events.anchor,
 		     r->ended ? r->ended : "stop");
+	if (r->note)
+		load_summary_add_remark(&s, r->note);
 	engine_free(r->engine); /* frees descriptors for the summary file */
 	r->engine = NULL;
 	if (summary_write(&s, r->opts->summary, &e))
@@ -335,7 +351,7 @@ static int conclude(struct run *r, const struct target *t)
 	return code;
 }
 
-struct run_result run_load(const struct load_opts *o, const struct target *t, int out_fd,
+struct run_result run_load(const struct load_opts *o, struct target *t, int out_fd,
 			   int events_fd)
 {
 	struct run r = {.opts = o};

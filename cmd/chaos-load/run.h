@@ -13,7 +13,7 @@ struct run_result {
 
 /* Runs to the end, writing rows to out_fd and the summary and events where the options say;
  * events_fd is where events go, negative for nowhere. Says on stderr what went wrong. */
-struct run_result run_load(const struct load_opts *o, const struct target *t, int out_fd,
+struct run_result run_load(const struct load_opts *o, struct target *t, int out_fd,
 			   int events_fd);
 
 #endif

@@ -19,6 +19,8 @@ static const struct scheme {
 	{"http", 80},
 	{"https", 443},
 	{"redis", 6379},
+	{"redis+sentinel", 26379},
+	{"redis+cluster", 6379},
 };
 
 static const struct scheme *find_scheme(const char *name, const char **near)
@@ -66,7 +68,8 @@ static int parse_scheme(const char *text, const char *shown, struct url *u, cons
 				 u->scheme, near);
 	if (!s)
 		return err_usage(e,
-				 "'%s' has an unknown scheme '%s'; known are http, https and redis",
+				 "'%s' has an unknown scheme '%s'; known are http, https, redis, "
+				 "redis+sentinel and redis+cluster",
 				 shown, u->scheme);
 	u->port = s->port;
 	*rest = colon + 3;
@@ -137,7 +140,26 @@ static int split_host(const char **a, size_t len, const char **host_end, const c
 	return tail < end && *tail != ':' ? -1 : 0;
 }
 
-/* authority = [user[:password]@]host[:port] */
+/* The hosts behind the first, of a scheme that has several: each must be one by itself. */
+static int parse_more(const char *shown, const char *comma, const char *end, char *more,
+		      struct url *u, struct err *e)
+{
+	struct url one;
+	copy(more, (size_t)(end - comma) + 1, comma, (size_t)(end - comma));
+	u->more = more;
+	for (const char *at = more, *next; *at; at = next) {
+		next = at + 1 + strcspn(at + 1, ",");
+		char *text = mem_printf("%s://%.*s", u->scheme, (int)(next - at - 1), at + 1);
+		int rc = url_parse(text, &one, e);
+		free(text);
+		if (rc)
+			return err_prefix(e, "'%s'", shown);
+		url_release(&one);
+	}
+	return 0;
+}
+
+/* authority = [user[:password]@]host[:port], and ",host[:port]" where there may be several */
 static int parse_authority(const char *shown, const char *a, size_t len, struct url *u,
 			   struct err *e)
 {
@@ -145,6 +167,10 @@ static int parse_authority(const char *shown, const char *a, size_t len, struct 
 	if (at && parse_user(a, at, u, e))
 		return -1;
 	a = at ? at + 1 : a;
+	const char *comma = url_is_topology(u) ? memchr(a, ',', (size_t)(end - a)) : NULL;
+	if (comma && parse_more(shown, comma, end, u->text + len + 2, u, e))
+		return -1;
+	end = comma ? comma : end;
 	if (split_host(&a, (size_t)(end - a), &host_end, &port))
 		return err_usage(
 			e, "'%s' has a bad host; an IPv6 address stands in brackets: [::1]", shown);
@@ -194,10 +220,10 @@ static int check_bytes(const char *text, const char *shown, struct err *e)
 static int parse(const char *text, const char *shown, struct url *u, struct err *e)
 {
 	const char *rest = NULL;
-	*u = (struct url){.user = "", .password = "", .path = ""};
+	*u = (struct url){.user = "", .password = "", .path = "", .more = ""};
 	if (check_bytes(text, shown, e) || parse_scheme(text, shown, u, &rest, e))
 		return -1;
-	size_t len = strcspn(rest, "/?#"), path_at = len + 2; /* behind user and password */
+	size_t len = strcspn(rest, "/?#"), path_at = 2 * len + 3; /* behind user, password, more */
 	u->text = mem_alloc(path_at + strlen(rest + len) + 2);
 	if (!parse_authority(shown, rest, len, u, e) &&
 	    !parse_path(rest + len, u->text + path_at, u, e))
@@ -288,9 +314,31 @@ char *url_hide_password(const struct url *u, const char *text)
 	return buf_detach(&out);
 }
 
+int url_nth_host(const struct url *u, size_t i, struct url *out)
+{
+	char host[URL_HOST_TEXT];
+	struct err e;
+	const char *at = u->more;
+	for (; i > 1 && *at; i--)
+		at += 1 + strcspn(at + 1, ",");
+	if (i && !*at)
+		return -1;
+	char *text = i ? mem_printf("%s://%.*s", u->scheme, (int)strcspn(at + 1, ","), at + 1)
+		       : mem_printf("%s://%s:%d", u->scheme, url_host_text(u, true, host), u->port);
+	int rc = url_parse(text, out, &e);
+	free(text);
+	copy(out->scheme, sizeof out->scheme, "redis", strlen("redis"));
+	return rc;
+}
+
 bool url_is_redis(const struct url *u)
 {
-	return strcmp(u->scheme, "redis") == 0;
+	return strncmp(u->scheme, "redis", 5) == 0;
+}
+
+bool url_is_topology(const struct url *u)
+{
+	return strchr(u->scheme, '+');
 }
 
 bool url_is_loopback(const struct url *u)

@@ -5,6 +5,7 @@
 #include "base/err.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct url {
 	char scheme[16];	      /* lower case: "http", "https", "redis", … */
@@ -12,8 +13,9 @@ struct url {
 	char zone[24];		      /* of an IPv6 address: "eth0"; "" for none */
 	int port; /* from the URL, else the scheme's own (http 80, https 443, redis 6379) */
 	const char *user, *password;  /* %XX undone; "" for none */
+	const char *more; /* the hosts behind the first, ",b:2,c:3", where url_is_topology; "" for none */
 	const char *path; /* from the '/' on with the query, no fragment; "" if there is none */
-	char *text;	  /* owned: what these three point into */
+	char *text;	  /* owned: what these four point into */
 };
 
 /* Returns 0, or -1 with EXIT_USAGE and nothing to release: no scheme, unknown scheme, no host, bad
@@ -33,7 +35,16 @@ char *url_public_all(const char *text);
  * it is or with bytes as %XX. The caller frees. */
 char *url_hide_password(const struct url *u, const char *text);
 
-bool url_is_redis(const struct url *u);
+bool url_is_redis(const struct url *u); /* of any way to run it */
+
+/* Whether the URL names who knows the nodes, in place of one: redis+sentinel://a,b,c/NAME,
+ * redis+cluster://a,b. */
+bool url_is_topology(const struct url *u);
+
+/* Host i of such a URL, from 0 on, as a redis:// URL with its port and no user. Returns 0, or -1 when there is
+ * none. The caller releases it. */
+int url_nth_host(const struct url *u, size_t i, struct url *out);
+
 bool url_is_loopback(const struct url *u); /* see url_host_is_loopback */
 
 /* The host as it stands in a URL, an IPv6 address in brackets. The zone means something on this

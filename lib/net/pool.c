@@ -20,7 +20,8 @@ int pool_init(struct pool *p, const struct transport_config *c, struct transport
 {
 	p->config = c;
 	p->owner = owner;
-	p->idle = mem_alloc(c->node_count * sizeof(*p->idle));
+	p->room = c->node_room ? c->node_room : c->node_count;
+	p->idle = mem_alloc(p->room * sizeof(*p->idle));
 	net_dialer_init(&p->dialer, c->loop, c->connect_timeout_ns, c->timeout_ns);
 	p->timer = loop_timer_new(c->loop, sweep, p, e);
 	if (!p->timer)
@@ -59,7 +60,7 @@ static void remove_idle(struct pool_conn *l)
 
 void pool_release(struct pool *p)
 {
-	for (size_t i = 0; i < p->config->node_count; i++)
+	for (size_t i = 0; i < p->room; i++)
 		for (struct pool_conn *l = p->idle[i], *next; l; l = next) {
 			next = l->next;
 			close_conn(l);
@@ -72,7 +73,7 @@ void pool_release(struct pool *p)
 void pool_sweep(struct pool *p)
 {
 	p->sweeps++;
-	for (size_t i = 0; i < p->config->node_count; i++)
+	for (size_t i = 0; i < p->room; i++)
 		for (struct pool_conn *l = p->idle[i] ? p->idle[i]->next : NULL, *next; l;
 		     l = next) {
 			next = l->next;
@@ -100,6 +101,11 @@ struct pool_conn *pool_take(struct pool *p, struct request *r)
 	l->request = r;
 	r->state = l;
 	return l;
+}
+
+void pool_give_back(struct pool_conn *l)
+{
+	add_idle(l);
 }
 
 void pool_done(struct pool_conn *l, bool keep)

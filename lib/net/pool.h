@@ -21,6 +21,7 @@ struct pool {
 	struct transport *owner;
 	struct net_dialer dialer;
 	struct pool_conn **idle; /* one list a node */
+	size_t room;		 /* nodes that there may be */
 	struct loop_timer *timer;
 	unsigned sweeps;
 	/* The protocol's connection, which passes l to its events. */
@@ -41,6 +42,9 @@ struct pool_conn *pool_take(struct pool *p, struct request *r);
 /* The request of a connection has ended as written in it. keep: the connection waits for the next
  * one, otherwise it is closed. */
 void pool_done(struct pool_conn *l, bool keep);
+
+/* The connection waits for the next request; its own is not at its end, but goes on elsewhere. */
+void pool_give_back(struct pool_conn *l);
 
 /* Closes the connections that have been idle since two sweeps, but for the last used of each node.
  * A timer calls it. */

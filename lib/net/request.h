@@ -10,7 +10,7 @@
 /* The caller owns it; it must stay in place from submit until done. */
 struct request {
 	uint64_t slot;
-	size_t node; /* index into the nodes of the config; set by route */
+	size_t node; /* index into the nodes of the config; set by route, and where it was sent on to */
 	int op;	     /* the operation; set by route, named by op_name */
 
 	/* Filled by the transport. */
@@ -21,6 +21,7 @@ struct request {
 	int replicas;		 /* that WAIT counted behind a Redis write; negative: not known */
 	char detail[ERROR_DETAIL_MAX + 1]; /* the message behind error, or "" */
 	void *state;			    /* the transport's own */
+	int redirects; /* how often the protocol has sent it on to another node */
 };
 
 /* Sets error and detail, which is cut to what fits. */

@@ -69,6 +69,14 @@ struct transport_config {
 	struct loop *loop;
 	const struct transport_node *nodes;
 	size_t node_count;
+	const struct url *topology;	   /* who knows the Redis nodes; NULL: the nodes are the URLs */
+	const struct transport_node *seeds; /* its hosts */
+	size_t seed_count;
+	size_t node_room; /* of a topology: how many nodes a run may have */
+	/* The number of a node that a topology has told of, a new one if need be, which stays for the run; SIZE_MAX
+	 * if there is no room, or the host is none. */
+	size_t (*node_at)(void *node_arg, const char *host, int port);
+	void *node_arg;
 	int connections;	    /* sockets that may be kept open */
 	int64_t timeout_ns;	    /* of a request, which the caller watches; 0: unknown */
 	int64_t connect_timeout_ns; /* 0: none of its own */
@@ -84,6 +92,8 @@ struct transport_config {
 	/* A request has ended, as written in it. May be called from within submit. */
 	void (*done)(void *arg, struct request *r);
 	void *arg;
+	/* What the user should know, once for each text, which lives for the call. Gets ready_arg. */
+	void (*note)(void *arg, const char *text);
 	/* The transport can take requests. Called once, from open or later. */
 	void (*ready)(void *arg);
 	void *ready_arg;

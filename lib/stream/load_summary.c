@@ -59,9 +59,15 @@ void load_summary_add_reason(struct load_summary *s, const char *fmt, ...)
 	va_start(ap, fmt);
 	buf_vaddf(&b, fmt, ap);
 	va_end(ap);
-	s->reasons = mem_grow(s->reasons, &s->reason_alloc, s->reason_count, sizeof *s->reasons);
-	s->reasons[s->reason_count++] = buf_detach(&b);
+	load_summary_add_remark(s, b.data);
+	buf_release(&b);
 	s->sound = false;
+}
+
+void load_summary_add_remark(struct load_summary *s, const char *text)
+{
+	s->reasons = mem_grow(s->reasons, &s->reason_alloc, s->reason_count, sizeof *s->reasons);
+	s->reasons[s->reason_count++] = mem_strdup(text);
 }
 
 static struct json *profile_json(const struct load_summary *s)
@@ -202,7 +208,8 @@ static void read_lists(struct load_summary *s, const struct json *j)
 		load_summary_add_node(s, json_str(json_at(list, i), ""));
 	list = json_get(j, "reasons");
 	for (size_t i = 0; i < json_count(list); i++)
-		load_summary_add_reason(s, "%s", json_str(json_at(list, i), ""));
+		load_summary_add_remark(s, json_str(json_at(list, i), ""));
+	s->sound = json_bool(json_get(j, "sound"), !s->reason_count);
 }
 
 /* Numbers that are added to other times, which must not overflow; absent ones stay 0. */
@@ -262,7 +269,6 @@ int load_summary_parse(struct load_summary *s, const char *text, size_t len, con
 			count_of(json_get(j, "errors"), error_class_name((enum error_class)i));
 	for (size_t i = 0; i < ARRAY_LEN(measures); i++)
 		*measure(s, i) = json_num(json_get(j, measures[i].key), *measure(s, i));
-	s->sound = json_bool(json_get(j, "sound"), s->sound);
 	json_free(j);
 	return 0;
 }

@@ -52,7 +52,7 @@ struct load_summary {
 	const char *ended; /* why: "duration", "stop", "end_of_input", "signal", "closed_output",
 			      "output_error"; a literal */
 	bool sound;	   /* false: the generator was the limit */
-	char **reasons;	   /* why it is not sound; owned */
+	char **reasons;	   /* why it is not sound, or what is to be known of it; owned */
 	size_t reason_count, reason_alloc;
 };
 
@@ -64,6 +64,9 @@ void load_summary_add_node(struct load_summary *s, const char *url);
 /* Also sets sound to false. */
 void load_summary_add_reason(struct load_summary *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
+
+/* What is to be known of a run that may be sound all the same. */
+void load_summary_add_remark(struct load_summary *s, const char *text);
 
 /* Appends the object, indented, with a newline at the end. */
 void load_summary_write(const struct load_summary *s, struct buf *out);

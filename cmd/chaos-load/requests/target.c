@@ -6,6 +6,7 @@
 #include "csv/sample.h"
 #include "requests/http_opts.h"
 #include "net/http_request.h"
+#include "net/redis/redis_topology.h"
 #include "net/redis/redis_words.h"
 #include "sys/secret.h"
 
@@ -62,7 +63,62 @@ static int add_node(struct target *t, const struct url *u, struct err *e)
 	return 0;
 }
 
-static int add_given(struct target *t, const char *const *urls, size_t count, struct err *e)
+/* A topology tells of its nodes while the load runs. */
+static size_t node_at(void *arg, const char *host, int port)
+{
+	struct target *t = arg;
+	struct url u;
+	struct err e;
+	bool six = strchr(host, ':');
+	char *text = mem_printf("redis://%s%s%s:%d", six ? "[" : "", host, six ? "]" : "", port);
+	int rc = url_parse(text, &u, &e);
+	free(text);
+	if (rc)
+		return SIZE_MAX;
+	for (size_t i = 0; i < t->count; i++)
+		if (url_same(&t->nodes[i].url, &u)) {
+			url_release(&u);
+			return i;
+		}
+	if (t->count == t->room || add_node(t, &u, &e)) {
+		url_release(&u);
+		return SIZE_MAX;
+	}
+	if (net_resolve(&u, &t->nodes[t->count - 1].addrs, &e))
+		diag("%s; its requests will fail", e.msg);
+	return t->count - 1;
+}
+
+/* The nodes to begin with: those of a cluster are its hosts; one stands for the sentinels. u is the target's
+ * from now on, also on error. */
+static int add_topology(struct target *t, const struct url *u, struct err *e)
+{
+	bool cluster = strcmp(u->scheme, "redis+cluster") == 0;
+	struct url seed;
+	t->topology = *u;
+	if (!cluster && strlen(u->path) < 2)
+		return err_usage(e, "%s://%s:%d has no name for the sentinels: redis+sentinel://HOST:PORT/NAME",
+				 u->scheme, u->host, u->port);
+	while (url_nth_host(u, t->seed_count, &seed) == 0) {
+		t->seeds = mem_realloc(t->seeds, t->seed_count + 1, sizeof *t->seeds);
+		t->seeds[t->seed_count++] = (struct transport_node){.url = seed};
+		if (net_resolve(&seed, &t->seeds[t->seed_count - 1].addrs, e))
+			diag("%s", e->msg);
+		if (cluster)
+			node_at(t, seed.host, seed.port);
+	}
+	return cluster ? 0 : add_node(t, u, e);
+}
+
+static int check_alone(const struct target *t, size_t count, const struct load_opts *o, struct err *e)
+{
+	return count > 1	   ? err_usage(e, "a %s:// URL tells of all nodes, and stands alone", t->topology.scheme)
+	       : o->unix_socket ? err_usage(e, "--unix-socket is for one node, not for %s://", t->topology.scheme)
+				: 0;
+}
+
+static int add_given(struct target *t, const char *const *urls, size_t count, const struct load_opts *o,
+		     struct err *e)
 {
 	for (size_t i = 0; i < count; i++) {
 		struct url u;
@@ -70,6 +126,10 @@ static int add_given(struct target *t, const char *const *urls, size_t count, st
 			return -1;
 		if (*u.password)
 			secret_guard();
+		if (url_is_topology(&u)) {
+			t->given = 1;
+			return add_topology(t, &u, e) || check_database(&u, e) ? -1 : check_alone(t, count, o, e);
+		}
 		if (check_database(&u, e) || add_node(t, &u, e)) {
 			url_release(&u);
 			return -1;
@@ -206,11 +266,17 @@ static int check_options(const struct target *t, const struct load_opts *o, stru
 	return 0;
 }
 
-struct transport_config target_config(const struct target *t, const struct load_opts *o)
+struct transport_config target_config(struct target *t, const struct load_opts *o)
 {
 	return (struct transport_config){
 		.nodes = t->nodes,
 		.node_count = t->count,
+		.topology = t->seed_count ? &t->topology : NULL,
+		.seeds = t->seeds,
+		.seed_count = t->seed_count,
+		.node_room = t->seed_count ? t->room : 0,
+		.node_at = node_at,
+		.node_arg = t,
 		.connections = o->connections < INT_MAX ? (int)o->connections : INT_MAX,
 		.timeout_ns = o->timeout_ns,
 		.connect_timeout_ns = o->connect_timeout_ns,
@@ -252,7 +318,7 @@ static int choose_transport(struct target *t, const struct load_opts *o, struct 
 /* With a proxy, the proxy looks up the names. */
 static int look_up(struct target *t, const struct load_opts *o, struct err *e)
 {
-	for (size_t i = 0; i < t->count && !o->proxy; i++) {
+	for (size_t i = 0; i < t->count && !o->proxy && !t->seed_count; i++) {
 		struct transport_node *n = &t->nodes[i];
 		if (o->unix_socket && net_unix_address(o->unix_socket, &n->addrs, e))
 			return err_prefix(e, "--unix-socket");
@@ -277,9 +343,10 @@ int target_init(struct target *t, const struct load_opts *o, const char *const *
 	*t = (struct target){.authorization = BUF_INIT};
 	if (o->requests && request_mix_read(&t->lines, o->requests, e))
 		return -1;
-	t->nodes = mem_alloc((count + t->lines.count) * sizeof *t->nodes);
-	t->names = mem_alloc((count + t->lines.count) * sizeof *t->names);
-	if (add_given(t, urls, count, e))
+	t->room = count + t->lines.count + REDIS_NODE_ROOM;
+	t->nodes = mem_alloc(t->room * sizeof *t->nodes);
+	t->names = mem_alloc(t->room * sizeof *t->names);
+	if (add_given(t, urls, count, o, e))
 		return -1;
 	bool redis = t->count && url_is_redis(&t->nodes[0].url);
 	if (!o->requests && redis && o->audit && request_mix_marks(&t->lines, e))
@@ -301,8 +368,16 @@ int target_init(struct target *t, const struct load_opts *o, const char *const *
 
 void target_release(struct target *t)
 {
-	for (size_t i = 0; i < t->given; i++)
+	bool shared = t->count && t->nodes[0].url.text == t->topology.text; /* with the topology */
+	size_t own = t->seed_count ? t->count : t->given;
+	for (size_t i = shared; i < own; i++)
 		url_release(&t->nodes[i].url);
+	url_release(&t->topology);
+	for (size_t i = 0; i < t->seed_count; i++) {
+		url_release(&t->seeds[i].url);
+		net_addrs_release(&t->seeds[i].addrs);
+	}
+	free(t->seeds);
 	for (size_t i = 0; i < t->count; i++) {
 		net_addrs_release(&t->nodes[i].addrs);
 		free(t->names[i]);

@@ -10,6 +10,10 @@
 struct target {
 	struct transport_node *nodes; /* owned; those of the command line come first */
 	char **names;		      /* for the node column of a sample; owned, one a node */
+	size_t room; /* of these two, which stay in their place */
+	struct url topology;		/* who tells of further nodes while the load runs; its hosts are the seeds */
+	struct transport_node *seeds;	/* owned; none: the nodes are those of the URLs */
+	size_t seed_count;
 	size_t count, given; /* given: on the command line; the URLs of others are of lines */
 	const struct transport_ops *transport;
 	struct request_mix lines;	 /* what is asked for */
@@ -24,7 +28,7 @@ struct target {
 int target_init(struct target *t, const struct load_opts *o, const char *const *urls, size_t count,
 		struct err *e);
 /* The transport's config without its loop and callbacks. Target and options must outlive it. */
-struct transport_config target_config(const struct target *t, const struct load_opts *o);
+struct transport_config target_config(struct target *t, const struct load_opts *o);
 /* The further columns of the samples: enum sample_column. */
 unsigned target_columns(const struct load_opts *o);
 void target_release(struct target *t); /* accepts a zeroed one */

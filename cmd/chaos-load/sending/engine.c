@@ -10,6 +10,7 @@ enum { SPARE_JOBS = 1024 }; /* from the start; beyond, they are made when they a
 
 struct job {
 	struct request request; /* first: the transport hands this back */
+	struct node *home;	/* of the node that it was due for, whatever node it is sent on to */
 	int64_t due, queued;	/* queued: when it began to wait for a connection; 0: it did not */
 	int64_t wait_ns;
 	bool submitted;
@@ -28,6 +29,7 @@ struct engine {
 	const struct engine_config *config;
 	struct transport *transport;
 	struct node *nodes;
+	size_t node_count; /* that the bounds are shared out among */
 	struct job *oldest, *newest, *spare;
 	struct loop_timer *timeout; /* armed no later than the oldest job's */
 	bool armed, finishing, aborting;
@@ -97,7 +99,7 @@ static void spare_job(struct engine *g, struct job *j)
 /* Writes the sample of a finished job and recycles the job. */
 static void end_job(struct engine *g, struct job *j)
 {
-	struct node *n = &g->nodes[j->request.node];
+	struct node *n = j->home;
 	unlink_job(g, j);
 	g->counts.inflight--;
 	n->inflight--;
@@ -151,8 +153,9 @@ static void check_idle(struct engine *g)
 static void done(void *arg, struct request *r)
 {
 	struct engine *g = arg;
-	struct node *n = &g->nodes[r->node];
-	end_job(g, (struct job *)(void *)r);
+	struct job *j = (struct job *)(void *)r;
+	struct node *n = j->home;
+	end_job(g, j);
 	feed(g, n);
 	check_idle(g);
 }
@@ -173,7 +176,7 @@ static void drop_from_queue(struct node *n, struct job *j)
 static void give_up(struct engine *g, struct job *j, enum error_class error)
 {
 	struct request *r = &j->request;
-	struct node *n = &g->nodes[r->node];
+	struct node *n = j->home;
 	if (j->submitted)
 		g->config->transport->cancel(g->transport, r);
 	else
@@ -245,6 +248,25 @@ static void queue(struct node *n, struct job *j)
 	n->tail = j;
 }
 
+/* Share i of n of a total; the first shares get the remainder, and each one at least. */
+static int64_t share(int64_t total, size_t i, size_t n)
+{
+	int64_t part = total / (int64_t)n + ((int64_t)i < total % (int64_t)n);
+	return part ? part : 1;
+}
+
+static void share_out(struct engine *g, size_t count)
+{
+	const struct engine_config *c = g->config;
+	g->node_count = count;
+	for (size_t i = 0; i < count; i++) {
+		g->nodes[i].connections =
+			c->connections_each ? c->connections : share(c->connections, i, count);
+		g->nodes[i].max_inflight =
+			c->max_inflight_each ? c->max_inflight : share(c->max_inflight, i, count);
+	}
+}
+
 void engine_due(struct engine *g, uint64_t slot, int64_t due)
 {
 	struct request r = {.slot = slot, .replicas = -1};
@@ -252,12 +274,14 @@ void engine_due(struct engine *g, uint64_t slot, int64_t due)
 	waits_due(&g->waits, due);
 	g->config->transport->route(g->transport, &r);
 	struct node *n = &g->nodes[r.node];
+	if (r.node >= g->node_count)
+		share_out(g, r.node + 1);
 	if (g->aborting || n->inflight >= n->max_inflight) {
 		refuse(g, &r, due, g->aborting ? ERROR_ABORTED : ERROR_NOT_SENT);
 		return;
 	}
 	struct job *j = take_job(g);
-	*j = (struct job){.request = r, .due = due};
+	*j = (struct job){.request = r, .home = n, .due = due};
 	link_job(g, j);
 	n->inflight++;
 	if (++g->counts.inflight > g->counts.peak_inflight)
@@ -293,28 +317,20 @@ const struct waits *engine_waits(const struct engine *g)
 	return &g->waits;
 }
 
-/* Share i of n of a total; the first shares get the remainder. */
-static int64_t share(int64_t total, size_t i, size_t n)
-{
-	return total / (int64_t)n + ((int64_t)i < total % (int64_t)n);
-}
-
 struct engine *engine_new(const struct engine_config *c, struct err *e)
 {
 	struct engine *g = mem_alloc(sizeof *g);
-	size_t count = c->transport_config->node_count;
+	const struct transport_config *t = c->transport_config;
 	g->config = c;
 	hist_init(&g->counts.latency);
 	waits_init(&g->waits, c->timeout_ns);
 	span_format(c->timeout_ns, g->timeout_text);
 	fill_spare(g);
-	g->nodes = mem_alloc(count * sizeof *g->nodes);
-	for (size_t i = 0; i < count; i++) {
-		g->nodes[i].connections = share(c->connections, i, count);
-		g->nodes[i].max_inflight = share(c->max_inflight, i, count);
-	}
+	g->nodes = mem_alloc((t->node_room ? t->node_room : t->node_count) * sizeof *g->nodes);
+	share_out(g, t->node_count);
 	c->transport_config->done = done;
 	c->transport_config->ready = c->ready;
+	c->transport_config->note = c->note;
 	c->transport_config->ready_arg = c->arg;
 	c->transport_config->arg = g;
 	g->timeout = loop_timer_new(c->loop, timed_out, g, e);

@@ -1,7 +1,7 @@
 /* The life of a slot: sent at once if its node has a free connection, else queued; not sent if the
  * in-flight bound is reached; given up at the timeout, which runs from the due time. Every slot
  * produces exactly one sample. Both bounds are divided among the nodes, so that a hung node does
- * not affect the others. */
+ * not affect the others; nodes that a topology tells of later are shared with from then on. */
 #ifndef LOAD_SENDING_ENGINE_H
 #define LOAD_SENDING_ENGINE_H
 
@@ -21,6 +21,7 @@ struct engine_config {
 	struct transport_config *transport_config; /* the engine sets done and arg */
 	char *const *node_names;		   /* one a node, as in a sample */
 	int64_t connections, max_inflight, timeout_ns;
+	bool connections_each, max_inflight_each; /* for each node, and not shared out among them */
 	struct anchor anchor;
 	unsigned columns; /* further ones of a sample: enum sample_column */
 	/* One ended slot. The sample and its strings live for the call. */
@@ -29,6 +30,7 @@ struct engine_config {
 	void (*idle)(void *arg);
 	void (*ready)(void *arg); /* the transport knows what it needs; may come before engine_new
 				     returns */
+	void (*note)(void *arg, const char *text); /* what the transport has to say */
 	void *arg;
 };
 

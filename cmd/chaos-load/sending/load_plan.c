@@ -44,7 +44,7 @@ static int64_t at_once(const struct load_opts *o)
 	return n > INFLIGHT_MIN ? (int64_t)n : INFLIGHT_MIN;
 }
 
-void load_plan_bounds(struct load_opts *o, size_t nodes)
+void load_plan_bounds(struct load_opts *o, size_t nodes, bool more_nodes)
 {
 	bool given = o->max_inflight;
 	if (!given)
@@ -59,9 +59,11 @@ void load_plan_bounds(struct load_opts *o, size_t nodes)
 		     "requests "
 		     "may be under way at once",
 		     (long long)sockets, (long long)wanted);
-	if (!o->connections_given && sockets / (int64_t)nodes >= wanted)
+	o->connections_each = more_nodes && !o->connections_given && sockets >= wanted;
+	o->max_inflight_each = more_nodes && !given;
+	if (!o->connections_given && !more_nodes && sockets / (int64_t)nodes >= wanted)
 		o->connections *= (int64_t)nodes;
-	if (!given)
+	if (!given && !more_nodes)
 		o->max_inflight *= (int64_t)nodes;
 }
 

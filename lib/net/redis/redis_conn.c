@@ -14,6 +14,7 @@ enum {
 	/* The most that one answer may be. Those to a counter, PING and ROLE are far shorter. */
 	ANSWER_BYTES_MAX = 256 * 1024,
 	ANSWER_ITEMS_MAX = 4096, /* of all its arrays together */
+	LONG = 64,		 /* how many times that for an answer which may be long */
 };
 
 #if HIREDIS_MAJOR >= 1
@@ -36,6 +37,8 @@ struct redis_conn {
 	redisReplyObjectFunctions make; /* as the reader had them, but for new_array */
 	void *(*make_array)(const redisReadTask *task, item_count n);
 	size_t items;	    /* of the answer's arrays */
+	int limit;	    /* times the most that an answer may be */
+	bool subscribed;
 	int handshake_left; /* answers to the handshake that are still to come */
 	bool handshake_sent;
 	int64_t sent_ns, bytes;
@@ -98,7 +101,7 @@ static void *new_array(const redisReadTask *task, item_count n)
 {
 	struct redis_conn *c = task->privdata;
 	c->items = (task->parent ? c->items : 0) + (size_t)n;
-	return c->items > ANSWER_ITEMS_MAX ? NULL : c->make_array(task, n);
+	return c->items > (size_t)c->limit * ANSWER_ITEMS_MAX ? NULL : c->make_array(task, n);
 }
 
 static void reader_new(struct redis_conn *c)
@@ -120,7 +123,7 @@ static int handshake_answer(struct redis_conn *c, const redisReply *reply)
 	if (args)
 		*args = '\0'; /* where AUTH is unknown, Redis repeats the password behind it */
 	c->handshake_left--;
-	if (error == ERROR_NONE)
+	if (error == ERROR_NONE || c->handshake->lenient)
 		return 0;
 	lose(c, error, detail);
 	return -1;
@@ -147,7 +150,7 @@ static int take_reply(struct redis_conn *c, bool *more)
 	*more = false;
 	if (redisReaderGetReply(c->reader, &got) != REDIS_OK) {
 		lose(c, ERROR_PROTOCOL,
-		     c->items > ANSWER_ITEMS_MAX ? "the answer has too many items"
+		     c->items > (size_t)c->limit * ANSWER_ITEMS_MAX ? "the answer has too many items"
 						 : c->reader->errstr);
 		return -1;
 	}
@@ -158,6 +161,13 @@ static int take_reply(struct redis_conn *c, bool *more)
 	if (c->handshake_left) {
 		rc = handshake_answer(c, reply);
 		*more = rc == 0;
+	} else if (c->subscribed) {
+		c->bytes = 0;
+		c->events->reply(c->arg, reply, 0);
+		*more = true;
+	} else if (c->answers < c->command->before) {
+		c->answers++;
+		*more = true;
 	} else if (++c->answers < c->command->count) {
 		c->first = reply;
 		*more = true;
@@ -189,7 +199,7 @@ static void read_in(struct redis_conn *c)
 		return;
 	}
 	c->bytes += n;
-	if (!c->command || c->bytes > ANSWER_BYTES_MAX) {
+	if (!c->command || c->bytes > (int64_t)c->limit * ANSWER_BYTES_MAX) {
 		lose(c, ERROR_PROTOCOL,
 		     c->command ? "the answer is too long"
 				: "an answer that nothing was asked for");
@@ -233,7 +243,7 @@ struct redis_conn *redis_conn_new(struct net_dialer *d, const struct net_addrs *
 				  const struct redis_conn_events *events, void *arg)
 {
 	struct redis_conn *c = mem_alloc(sizeof *c);
-	*c = (struct redis_conn){.handshake = handshake, .events = events, .arg = arg};
+	*c = (struct redis_conn){.handshake = handshake, .events = events, .arg = arg, .limit = 1};
 	net_link_init(&c->link, d, addrs, &link_events, c);
 	return c;
 }
@@ -261,6 +271,17 @@ void redis_conn_send(struct redis_conn *c, const struct redis_command *command)
 		write_out(c);
 	else if (c->link.fd < 0)
 		net_link_open(&c->link);
+}
+
+void redis_conn_subscribe(struct redis_conn *c, const struct redis_command *command)
+{
+	c->subscribed = true;
+	redis_conn_send(c, command);
+}
+
+void redis_conn_allow_long(struct redis_conn *c)
+{
+	c->limit = LONG;
 }
 
 struct redis_command *redis_conn_own(struct redis_conn *c)

@@ -31,6 +31,12 @@ void redis_conn_free(struct redis_conn *c); /* allowed in its events; accepts NU
  * takes it. One at a time; the text must live until the answer. May call lost before it returns. */
 void redis_conn_send(struct redis_conn *c, const struct redis_command *command);
 
+/* For SUBSCRIBE: each further message is an answer, too. In these calls of reply the connection stays as it is. */
+void redis_conn_subscribe(struct redis_conn *c, const struct redis_command *command);
+
+/* Answers may be long: a description of a big system. */
+void redis_conn_allow_long(struct redis_conn *c);
+
 /* For a command that is made for one sending: the connection's to release; the caller fills it. */
 struct redis_command *redis_conn_own(struct redis_conn *c);
 

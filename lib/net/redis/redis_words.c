@@ -37,6 +37,10 @@ int redis_handshake_init(struct redis_command *c, const struct url *u, struct er
 {
 	const char *db = u->path + (u->path[0] == '/');
 	int64_t n;
+	if (strcmp(u->scheme, "redis+sentinel") == 0) {
+		db += strcspn(db, "/");
+		db += *db == '/';
+	}
 	*c = (struct redis_command){0};
 	if (*db && num_i64(db, 0, 1 << 20, &n))
 		return err_usage(e, "'%s' is no number of a Redis database: redis://HOST:PORT/0",
@@ -83,6 +87,42 @@ bool redis_verb_reads(const char *verb)
 		"ZRANGE",   "ZSCORE", "ZRANK",	   "ZCOUNT",	  "ZREVRANGE", "ZREVRANK", "XLEN",
 		"XRANGE",   "PING",   "ECHO",	   "TIME",	  "DBSIZE",    "INFO"};
 	return is_one_of(verb, reads, ARRAY_LEN(reads));
+}
+
+size_t redis_verb_key(const char *verb)
+{
+	static const char *const none[] = {"PING", "ECHO", "TIME", "INFO", "DBSIZE", "CONFIG", "CLIENT", "CLUSTER",
+					   "COMMAND", "FLUSHALL", "FLUSHDB", "SCRIPT", "PUBLISH", "WAIT", "WAITAOF",
+					   "ROLE", "RANDOMKEY", "SCAN", "KEYS", "SAVE", "BGSAVE", "LASTSAVE", "ACL",
+					   "FUNCTION", "LATENCY", "SLOWLOG", "SWAPDB", "READONLY", "READWRITE"};
+	static const char *const second[] = {"OBJECT", "MEMORY", "XINFO", "XGROUP", "BITOP", "DEBUG", "ZUNION",
+					     "ZINTER", "ZDIFF", "SINTERCARD", "ZINTERCARD", "LMPOP", "ZMPOP"};
+	static const char *const third[] = {"EVAL", "EVALSHA", "EVAL_RO", "EVALSHA_RO", "FCALL", "FCALL_RO",
+					    "BLMPOP", "BZMPOP"};
+	return is_one_of(verb, none, ARRAY_LEN(none))	    ? 0
+	       : is_one_of(verb, second, ARRAY_LEN(second)) ? 2
+	       : is_one_of(verb, third, ARRAY_LEN(third))   ? 3
+							    : 1;
+}
+
+int redis_key_slot(const char *key, size_t len)
+{
+	/* CRC-16 with the polynomial 0x1021, four bits at a time. */
+	static const uint16_t steps[16] = {0x0000, 0x1021, 0x2042, 0x3063, 0x4084, 0x50a5, 0x60c6, 0x70e7,
+					   0x8108, 0x9129, 0xa14a, 0xb16b, 0xc18c, 0xd1ad, 0xe1ce, 0xf1ef};
+	const char *open = memchr(key, '{', len);
+	const char *close = open ? memchr(open, '}', len - (size_t)(open - key)) : NULL;
+	unsigned crc = 0;
+	if (close && close > open + 1) {
+		key = open + 1;
+		len = (size_t)(close - key);
+	}
+	for (size_t i = 0; i < len; i++) {
+		unsigned byte = (unsigned char)key[i];
+		crc = (crc << 4 ^ steps[(crc >> 12 ^ byte >> 4) & 15]) & 0xffff;
+		crc = (crc << 4 ^ steps[(crc >> 12 ^ byte) & 15]) & 0xffff;
+	}
+	return (int)(crc & 16383);
 }
 
 enum redis_answer redis_verb_answer(const char *verb)

@@ -16,7 +16,9 @@ struct redisReply;
 struct redis_command {
 	char *text; /* owned; may hold several commands */
 	size_t len;
-	int count; /* answers that it brings */
+	int count;  /* answers that it brings */
+	int before; /* of these, the first ones that say nothing */
+	bool lenient; /* a handshake whose errors do not matter */
 };
 
 void redis_command_init(struct redis_command *c, int words, const char **texts);
@@ -24,7 +26,8 @@ void redis_command_add(struct redis_command *c, int words, const char **texts); 
 void redis_command_release(struct redis_command *c); /* accepts a zeroed one */
 
 /* The handshake of a connection: AUTH and SELECT by the URL (redis://user:password@host/2), or
- * nothing. Returns 0, or -1 with EXIT_USAGE if the path is no database number. */
+ * nothing. In a redis+sentinel:// URL the database stands behind the name: /NAME/2. Returns 0, or -1 with
+ * EXIT_USAGE if the path is no database number. */
 int redis_handshake_init(struct redis_command *c, const struct url *u, struct err *e);
 
 /* Marks, one bit a slot: the key of a piece of REDIS_MARK_PIECE slots. The caller frees. */
@@ -37,6 +40,12 @@ bool redis_verb_reads(const char *verb);
 /* Whether a command has another number of answers than one, or changes what later ones mean. second: the word
  * behind it, or "". */
 bool redis_verb_of_connection(const char *verb, const char *second);
+
+/* Which word of a command is its key, from 1 on; 0: it has none. */
+size_t redis_verb_key(const char *verb);
+
+/* The slot of a key in a cluster: of what is in its first {braces}, if there is something, else of all of it. */
+int redis_key_slot(const char *key, size_t len);
 
 /* What a command is answered by, unless by an error. */
 enum redis_answer {
