@@ -163,7 +163,7 @@ static void errors_point(void **state)
 		{"- {duration_sec: 0}\n",
 		 "s.yaml:2:18: a phase must last more than 0 and at most a year"},
 		{"- {duration: 5, acts: []}\n", "s.yaml:2:17: unknown key 'acts'; known here: "
-						"name, duration_sec, duration, actions, expect"},
+						"name, duration_sec, duration, until, actions, expect"},
 		{"- {duration: 5, actions: x}\n", "s.yaml:2:26: 'actions' must be a list of actions"},
 		{" []\n", "s.yaml:2:2: 'phases' is a list of at least one phase"},
 	};
