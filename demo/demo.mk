@@ -5,7 +5,8 @@ demo: all $(OBJ)/test/support/freeports
 
 # Runs ended at random moments; SOAK_RUNS and SOAK_SEED choose how many and which.
 # Then what else takes longer than a check may.
-soak: all support
+soak: all support $(OBJ)/test/unit/sequential_test
+	@LONG=1 $(OBJ)/test/unit/sequential_test
 	@test/soak $(or $(SOAK_RUNS),200) $(SOAK_SEED)
 	@test/soak-proxy $(SOAK_CHANGES)
 	@test/run-bats test/slow/*.bats

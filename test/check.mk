@@ -33,14 +33,20 @@ check-man: all
 check-unit: $(UNIT_BIN)
 	@$(if $(UNIT_BIN),$(UNIT_RUNNER) $(UNIT_BIN))
 
-# The same units under AddressSanitizer, UBSan and the leak check.
+# The same units under AddressSanitizer, UBSan and the leak check. A test that wants a program of that
+# build makes it meanwhile, under the same lock.
 check-asan:
+	@mkdir -p $(BUILD)
+	@flock $(BUILD)/asan.lock $(MAKE) --no-print-directory V=asan unit-build
 	@$(MAKE) --no-print-directory V=asan check-unit
+unit-build: $(UNIT_BIN)
+asan-build:
+	@$(MAKE) --no-print-directory V=asan $(BUILD)/asan/bin/chaos-load
 
 # What fuzzing starts from, and what it has found: each input once, under the same sanitizers.
 FUZZ_TARGETS := csv counts expr events http1 dialog toxics conf lines commands redis api model windows
 # These read as a program does, with its files.
-fuzz_of = $(1:%=$(OBJ)/test/fuzz/%.o): OUR_CFLAGS += -Icmd/$(2)
+fuzz_of = $(1:%=$(OBJ)/test/fuzz/%.o): private OUR_CFLAGS += -Icmd/$(2)
 # The check takes them as users have them, for their sake alone they are not compiled once more.
 fuzz_with = $(OBJ)/test/fuzz/$(1): $(patsubst %.c,$(if $(filter asan,$(V)),$(BUILD)/rel,$(OBJ))/%.o,$(filter-out %/main.c,$(wildcard cmd/$(2)/*.c cmd/$(2)/*/*.c cmd/$(2)/*/*/*.c)))
 $(eval $(call fuzz_of,dialog toxics api,chaos-proxy))
@@ -56,6 +62,7 @@ FUZZ_BIN := $(FUZZ_TARGETS:%=$(OBJ)/test/fuzz/%)
 .PHONY: fuzz fuzz-build fuzz-replay
 .SECONDARY: $(FUZZ_BIN:%=%.o)
 check-fuzz: programs
+	@flock $(BUILD)/asan.lock $(MAKE) --no-print-directory V=asan fuzz-build
 	@$(MAKE) --no-print-directory V=asan fuzz-replay
 fuzz-replay: $(FUZZ_BIN)
 	@for t in $(FUZZ_TARGETS); do $(OBJ)/test/fuzz/$$t test/fuzz/corpus/$$t || exit 1; done
@@ -85,7 +92,7 @@ bench: all support
 	done; exit $$status
 
 # chaos-fault and chaos-node with the crash seam, then 1000 kills; KILLS=n for others.
-.PHONY: torture torture-build torture-engine brief-build
+.PHONY: torture torture-build torture-engine brief-build asan-build unit-build
 torture-build: support
 	@$(MAKE) --no-print-directory V=torture $(BUILD)/torture/bin/chaos-fault \
 		$(BUILD)/torture/bin/chaos-node

@@ -5,7 +5,7 @@ load helper
 load load_helper
 
 setup_file() {
-	make -s -C "$ROOT" V=asan build/asan/bin/chaos-load 3>&-
+	variant asan
 }
 
 setup() {
@@ -100,7 +100,7 @@ all_answers() {
 	done < <(answers)
 	bg dropper count "files:$SCRATCH/dir"
 	wait_for 5 grep -q . "$BG_OUT"
-	"$ROOT/build/asan/bin/chaos-load" -q "$@" --no-keep-alive --rps 200 --duration "$(bc -l <<<"$n / 200")" \
+	chaos-load -q "$@" --no-keep-alive --rps 200 --duration "$(bc -l <<<"$n / 200")" \
 		--targets targets "http://127.0.0.1:$(cat "$BG_OUT")" >o.csv 2>err ||
 		[ $? -eq 3 ] || fail "$(head -5 err)"
 	whole o.csv "$n"
@@ -125,7 +125,7 @@ no_second_answer() {
 	rm -f count
 	bg dropper count stay:answer
 	wait_for 5 grep -q . "$BG_OUT"
-	"$ROOT/build/asan/bin/chaos-load" -q --engine "$1" --rps 10 --duration 1 "http://127.0.0.1:$(cat "$BG_OUT")" >o.csv 2>err ||
+	chaos-load -q --engine "$1" --rps 10 --duration 1 "http://127.0.0.1:$(cat "$BG_OUT")" >o.csv 2>err ||
 		[ $? -eq 3 ] || fail "$(head -5 err)"
 	whole o.csv 10
 	[ "$(classes o.csv)" = ok=10 ] || fail "$(cat o.csv)"
@@ -137,7 +137,7 @@ no_second_answer() {
 @test "hostile answers: to HEAD, and in a hurry to be gone" {
 	bg dropper count garbage
 	wait_for 5 grep -q . "$BG_OUT"
-	"$ROOT/build/asan/bin/chaos-load" -q --rps 500 --duration 1 -X HEAD "http://127.0.0.1:$(cat "$BG_OUT")/" >o.csv 2>err ||
+	chaos-load -q --rps 500 --duration 1 -X HEAD "http://127.0.0.1:$(cat "$BG_OUT")/" >o.csv 2>err ||
 		[ $? -eq 3 ] || fail "$(head -5 err)"
 	whole o.csv 500
 	[ "$(classes o.csv)" = protocol=500 ]
