@@ -170,3 +170,63 @@ circles() {
 	assert_failure 1
 	[[ $stderr == *"b is defined in cmd/a/b.o cmd/b/b.o"* && $stderr != *run* ]]
 }
+
+# says 0|1 COMMAND…: it succeeds, or fails.
+says() {
+	local rc=0 want=$1
+	shift
+	("$@") >/dev/null 2>&1 || rc=1
+	[ "$want" = "$rc" ] || fail "$* gives $rc"
+}
+@test "what tests say of output, lines and status is false where it is not so" {
+	output=$'one two\nthree' lines=('one two' three) status=3
+	while read -r want words; do
+		# shellcheck disable=SC2086
+		eval "says $want $words"
+	done <<-'END'
+		0 assert_output $'one two\nthree'
+		1 assert_output one
+		0 assert_output --partial two
+		1 assert_output --partial four
+		0 assert_output --regexp '^one.*e$'
+		1 assert_output --regexp '^three'
+		1 assert_output --regexp '('
+		0 assert_output
+		1 refute_output
+		0 refute_output --partial four
+		1 refute_output --partial two
+		1 refute_output --regexp '('
+		0 assert_line three
+		1 assert_line one
+		0 assert_line --partial two
+		1 assert_line --partial four
+		0 assert_line --regexp '^thr'
+		0 assert_line --index 1 three
+		1 assert_line --index 0 three
+		0 assert_line --index 0 --partial two
+		1 assert_line --index 1 --regexp two
+		0 refute_line one
+		1 refute_line three
+		1 refute_line --partial two
+		0 assert_equal 'a*' 'a*'
+		1 assert_equal ab 'a*'
+		0 assert_regex abc b
+		1 assert_regex abc d
+		0 assert_failure
+		0 assert_failure 3
+		1 assert_failure 2
+		1 assert_success
+		0 assert true
+		1 assert false
+		0 refute false
+		1 refute true
+		1 fail word
+	END
+	output='' lines=() status=0
+	says 1 assert_output
+	says 0 refute_output
+	says 0 assert_success
+	says 1 assert_failure
+	says 1 assert_line ''
+	says 0 refute_line ''
+}

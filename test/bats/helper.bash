@@ -1,17 +1,18 @@
 # What every bats file loads: the built programs in PATH, a state folder of the
 # test's own, and safe ways to run things beside a test.
 
-ROOT=$(cd "${BATS_TEST_DIRNAME}/../.." && pwd)
-export ROOT
+export ROOT=${BATS_TEST_DIRNAME%/*/*}
 export PATH="${CHAOS_BIN:+$CHAOS_BIN:}$ROOT/build/bin:$ROOT/build/rel/test/support:$PATH:/usr/sbin"
 export LC_ALL=C
 bats_require_minimum_version 1.5.0
-bats_load_library bats-support
-bats_load_library bats-assert
+load "$ROOT/test/bats/assert"
 
 # cannot WHY: skips what the machine forbids to whoever runs the tests (another user's rights,
 # namespaces); run-bats counts these in its last line.
-declare -F cannot >/dev/null || eval "cannot() $(declare -f skip | tail -n +2)"
+if ! declare -F cannot >/dev/null; then
+	CANNOT=$(declare -f skip)
+	eval "cannot ${CANNOT#skip}"
+fi
 # In strict mode (set by run-bats) all else that cannot be tested is a failure, not a green skip.
 if [ -n "${CHAOS_STRICT:-}" ]; then
 	skip() { fail "would be skipped: $*"; }
@@ -29,7 +30,7 @@ scratch() {
 	cd "$SCRATCH" || return 1
 }
 
-# variant torture|brief: the programs of that build come first, which is made now if it is not there.
+# variant torture|brief|asan: the programs of that build come first, which is made now if it is not there.
 # Files that run beside each other must not make it at once.
 variant() {
 	flock "$ROOT/build/$1.lock" make -s -j2 -C "$ROOT" "$1-build" >/dev/null 3>&- || return 1
@@ -87,7 +88,7 @@ wait_for() {
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "$SECONDS" -lt "$deadline" ] || return 1
-		sleep 0.02
+		sleep 0.05
 	done
 }
 

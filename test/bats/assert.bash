@@ -1,0 +1,71 @@
+# What tests say of $output, $lines and $status after a `run`; each prints what is wrong and fails.
+
+# fail WORD…: or what stands on standard input.
+fail() {
+	if [ $# -gt 0 ]; then printf '%s\n' "$*"; else cat; fi >&2
+	return 1
+}
+unlike() { printf -- '-- %s\n   wanted: %s\n      got: %s\n' "$1" "$2" "$3" >&2; return 1; }
+
+assert() { "$@" || fail "failed: $*"; }
+refute() { ! "$@" || fail "succeeded: $*"; }
+assert_equal() { [[ $1 == "$2" ]] || unlike 'is not equal' "$2" "$1"; }
+assert_regex() { [[ $1 =~ $2 ]] || unlike 'does not match' "$2" "$1"; }
+assert_success() { [ "$status" -eq 0 ] || unlike 'exit status' 0 "$status: $output"; }
+assert_failure() {
+	if [ $# -gt 0 ]; then
+		[ "$status" -eq "$1" ] || unlike 'exit status' "$1" "$status: $output"
+	else
+		[ "$status" -ne 0 ] || unlike 'exit status' 'not 0' "0: $output"
+	fi
+}
+
+# fits MODE WANTED TEXT: 0 or 1; 2 for a wrong expression.
+fits() {
+	case $1 in
+	--partial) [[ $3 == *"$2"* ]] ;;
+	--regexp) [[ $3 =~ $2 ]] ;;
+	--exact) [[ $3 == "$2" ]] ;;
+	*) return 2 ;;
+	esac
+}
+# A mode, --partial or --regexp, may stand before what is wanted.
+assert_output() {
+	[ $# -gt 0 ] || { [ -n "$output" ] || fail 'there is no output'; return; }
+	[ $# -eq 2 ] || set -- --exact "$1"
+	fits "$1" "$2" "$output" || unlike "output, $1" "$2" "$output"
+}
+refute_output() {
+	local rc=0
+	[ $# -gt 0 ] || { [ -z "$output" ] || unlike output nothing "$output"; return; }
+	[ $# -eq 2 ] || set -- --exact "$1"
+	fits "$1" "$2" "$output" || rc=$?
+	[ $rc -eq 1 ] || unlike "output, $1" "not $2" "$output"
+}
+
+# any_line MODE WANTED: as fits, of the lines.
+any_line() {
+	local line rc=1
+	for line in "${lines[@]}"; do
+		rc=0
+		fits "$1" "$2" "$line" || rc=$?
+		[ $rc -eq 1 ] || break
+	done
+	return $rc
+}
+# assert_line [--index N] [MODE] WANTED
+assert_line() {
+	if [ "$1" = --index ]; then
+		[ $# -eq 4 ] || set -- "$1" "$2" --exact "$3"
+		fits "$3" "$4" "${lines[$2]}" || unlike "line $2, $3" "$4" "${lines[$2]}"
+	else
+		[ $# -eq 2 ] || set -- --exact "$1"
+		any_line "$1" "$2" || unlike "a line, $1" "$2" "$output"
+	fi
+}
+refute_line() {
+	local rc=0
+	[ $# -eq 2 ] || set -- --exact "$1"
+	any_line "$1" "$2" || rc=$?
+	[ $rc -eq 1 ] || unlike "a line, $1" "none with $2" "$output"
+}
