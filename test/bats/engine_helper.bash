@@ -114,7 +114,7 @@ box() {
 unbox() { engine DELETE "/containers/$1?force=true"; }
 
 # state NAME: running, paused or exited, as the engine itself says.
-state() { engine GET "/containers/$1/json" | jq -r .State.Status; }
+state() { engine GET "/containers/$1/json" | sed -nE 's/.*"State": ?\{[^{}]*"Status": ?"([a-z]+)".*/\1/p'; }
 in_state() { [ "$(state "$1")" = "$2" ]; }
 box_id() { engine GET "/containers/$1/json" | jq -r .Id; }
 

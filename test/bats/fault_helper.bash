@@ -38,9 +38,16 @@ end_cluster() {
 alive() { [ -e "/proc/$1" ]; }
 
 # field NODE KEY: of chaos-fault ls --json.
-field() { chaos-fault ls --json "$1" | jq -r ".$2"; }
+field() {
+	local line
+	line=$(chaos-fault ls --json "$1")
+	case $2 in
+	*.*) jq -r ".$2" <<<"$line" ;;
+	*) [[ $line =~ \"$2\":\"?([^\",}]*) ]] && echo "${BASH_REMATCH[1]}" ;;
+	esac
+}
 # is NODE STATE, for wait_for.
-is() { [ "$(field "$1" state)" = "$2" ]; }
+is() { chaos-fault ls --json "$1" | grep -q "\"state\":\"$2\""; }
 # world: name, state and readiness of every node, and whether a fault is on it.
 world() { chaos-fault ls --json | jq -c '[.node, .state, .ready, .fault != null]'; }
 # pids: of the nodes that run.
@@ -49,8 +56,11 @@ pids() { chaos-fault ls --json | jq -r '.pid // empty'; }
 active() { find "$XDG_STATE_HOME/chaos/faults" -type f 2>/dev/null | wc -l; }
 # guard: the pid of the guard of the one fault that is written down.
 guard() { head -n 1 "$XDG_STATE_HOME"/chaos/faults/f*.json | jq .guard.pid; }
-# saw EVENT [JQ]: the session's events have such a line.
-saw() { jq -se --arg e "$1" "any(.[]; .event == \$e and (${2:-true}))" "$EVENTS"; }
+# saw EVENT [JQ]: the session's events have such a line. It is polled, and jq takes long to start.
+saw() {
+	grep -q "\"event\":\"$1\"" "$EVENTS" || return
+	[ -z "${2:-}" ] || jq -se --arg e "$1" "any(.[]; .event == \$e and ($2))" "$EVENTS"
+}
 
 # session OPTION…: a control session in the background; say LINE… speaks to it, hang_up ends
 # its input; its events are in $EVENTS.

@@ -20,13 +20,14 @@ row() {
 		{ print } END { exit !done }' "$1" >row && cat row >"$1" && rm row
 }
 
-# The tree in code/, in which each test of this file adds and builds.
+# The tree in code/ with what is built of it, in which each test of this file adds and builds.
 setup_file() {
 	scratch
 	mkdir code
-	tar -C "$ROOT" -c Makefile lib cmd service man test/check.mk demo share bench schema scenarios | tar -C code -x
+	tar -C "$ROOT" -c Makefile lib cmd service man test/check.mk demo share bench schema scenarios \
+		build/bin build/rel/{flags,members,libchaos.a,lib,cmd,service} | tar -C code -x
 	cd code || return
-	git init -q . && git add . && git -c user.name=t -c user.email=t@localhost commit -qm tree
+	git init -q . && echo build >.gitignore && git add . && git -c user.name=t -c user.email=t@localhost commit -qm tree
 	export CODE=$PWD
 }
 
@@ -37,11 +38,11 @@ setup() {
 
 teardown() {
 	end_bg
-	[ ! -e "$SCRATCH/config.yaml" ] || PATH=$CODE/build/dev/bin:$PATH chaos-fault --config "$SCRATCH/config.yaml" down || true
+	[ ! -e "$SCRATCH/config.yaml" ] || PATH=$CODE/build/bin:$PATH chaos-fault --config "$SCRATCH/config.yaml" down || true
 }
 
 # touched: what differs from the tree, one a line, without what was built.
-touched() { git status --porcelain -uall -- . ':!build' | cut -c4- | sort; }
+touched() { git status --porcelain -uall | cut -c4- | sort; }
 assert_touched() {
 	assert_equal "$(touched)" "$(printf '%s\n' "${FILES[@]}" | sort)"
 	git add . && git -c user.name=t -c user.email=t@localhost commit -qm added
@@ -55,11 +56,11 @@ assert_touched() {
 	row lib/net/transport.c 'extern const struct transport_ops ' 'tcp_transport, '
 	row lib/net/transport.c '&http1_transport, ' '&tcp_transport, '
 	assert_touched
-	make -s V=dev build/dev/bin/chaos-load
+	make -s build/bin/chaos-load
 	free_ports 2
 	bg chaos-node --port "${PORTS[0]}"
 	wait_for 5 http_up "${PORTS[0]}"
-	run build/dev/bin/chaos-load --rps 50 --duration 1 "tcp://127.0.0.1:${PORTS[0]}" "tcp://127.0.0.1:${PORTS[1]}" --summary "$SCRATCH/s.json"
+	run build/bin/chaos-load --rps 50 --duration 1 "tcp://127.0.0.1:${PORTS[0]}" "tcp://127.0.0.1:${PORTS[1]}" --summary "$SCRATCH/s.json"
 	assert_equal "$(awk -F, '$7 == "CONNECT" && $5 == ""' <<<"$output" | wc -l)" 25
 	assert_equal "$(awk -F, '$7 == "CONNECT" && $5 == "refused"' <<<"$output" | wc -l)" 25
 }
@@ -71,9 +72,9 @@ assert_touched() {
 	row cmd/chaos-plot/plot.c 'pictures[] = {' '&errors_picture, '
 	row cmd/chaos-plot/options.c 'commands[] = {' '{"errors", "[FILE]", "failed requests"},'
 	assert_touched
-	make -s V=dev build/dev/bin/chaos-plot
+	make -s build/bin/chaos-plot
 	printf 'timestamp,latency_ms,error\n1,1,\n1.5,1,refused\n2,1,\n' |
-		PATH="$PWD/build/dev/bin:$PATH" chaos-plot errors -o errors.png | gnuplot
+		PATH="$PWD/build/bin:$PATH" chaos-plot errors -o errors.png | gnuplot
 	assert_equal "$(head -c 8 errors.png | od -An -tx1 | tr -d ' ')" 89504e470d0a1a0a
 	rm errors.png
 }
@@ -83,8 +84,8 @@ assert_touched() {
 	mkdir -p libexec/faults
 	cp "$ROOT/test/support/faults/mark" libexec/faults/
 	assert_touched
-	make -s V=dev build/dev/bin/chaos-fault build/dev/bin/chaos-node
-	PATH=$PWD/build/dev/bin:$PATH
+	make -s build/bin/chaos-fault build/bin/chaos-node
+	PATH=$PWD/build/bin:$PATH
 	cd "$SCRATCH"
 	free_ports 1
 	echo "nodes: {web: {url: 'http://127.0.0.1:${PORTS[0]}', process: [chaos-node, --port, '${PORTS[0]}']}}" >config.yaml
@@ -102,8 +103,8 @@ assert_touched() {
 	mkdir -p libexec/kinds
 	cp "$ROOT/libexec/kinds/pidfile" libexec/kinds/
 	assert_touched
-	make -s V=dev build/dev/bin/chaos-fault build/dev/bin/chaos-node
-	PATH=$PWD/build/dev/bin:$PATH
+	make -s build/bin/chaos-fault build/bin/chaos-node
+	PATH=$PWD/build/bin:$PATH
 	cd "$SCRATCH"
 	free_ports 1
 	cat >config.yaml <<-EOF
@@ -124,9 +125,9 @@ assert_touched() {
 	row lib/stream/load_summary.c 'measures[] = {' ' {"cpu_child_s", offsetof(struct load_summary, cpu_child_s)},'
 	row man/chaos-formats.5 '.It Cm cpu_user_s , cpu_system_s' ' , cpu_child_s'
 	assert_touched
-	make -s V=dev build/dev/bin/chaos-load
+	make -s build/bin/chaos-load
 	free_ports 1
-	run build/dev/bin/chaos-load --rps 10 --duration 1 "http://127.0.0.1:${PORTS[0]}" --summary "$SCRATCH/s.json"
+	run build/bin/chaos-load --rps 10 --duration 1 "http://127.0.0.1:${PORTS[0]}" --summary "$SCRATCH/s.json"
 	assert_equal "$(jq .cpu_child_s "$SCRATCH/s.json")" 0
 }
 
