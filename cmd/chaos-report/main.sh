@@ -78,7 +78,8 @@ figure() {
 	chaos-plot "$1" --runs-dir "$runs" --run-id "$2" --analysis "$tmp/$2.json" \
 		${baseline:+--baseline-id "$baseline"} --no-title --terminal svg -o "$tmp/$1.svg" >"$tmp/$1.gp" &&
 		gnuplot "$tmp/$1.gp" && [ -s "$tmp/$1.svg" ] || return 0
-	awk -v "kind=$1" -f "$share/report/figure.awk" "$tmp/$1.gp" "$tmp/$1.svg"
+	finding=$(sed -n 's/^\*\*\(.*\)\*\*.*/\1/p' "$tmp/words.md" | head -n 1 | sed 's/\\\(.\)/\1/g') \
+		awk -v "kind=$1" -f "$share/report/figure.awk" "$tmp/$1.gp" "$tmp/$1.svg"
 }
 
 # logs ID: of each node the first lines that it logged.

@@ -13,7 +13,7 @@ file == 1 {
 }
 file == 2 && !began && /^<svg/ {
 	began = 1
-	printf "<figure>\n<svg class=\"%s\" role=\"img\" aria-label=\"%s\"", kind, escaped(kind ": " title)
+	printf "<figure>\n<svg class=\"%s\" role=\"img\" aria-label=\"%s\"", kind, escaped(kind ": " ENVIRON["finding"])
 	if (kind == "throughput" && n) {
 		printf " tabindex=\"0\" data-left=\"%s\" data-right=\"%s\" data-to=\"%s\" data-windows=\"[", left, right, to
 		# The last point only ends the last window's step.

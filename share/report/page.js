@@ -8,7 +8,7 @@ for (const svg of document.querySelectorAll('svg[data-windows]')) {
 	tip.setAttribute('role', 'status')
 	figure.append(tip)
 	const box = svg.viewBox.baseVal
-	for (const [name, value] of [['y1', 184], ['y2', 728], ['stroke', '#222222'], ['opacity', 0]])
+	for (const [name, value] of [['y1', 40], ['y2', 728], ['stroke', '#222222'], ['opacity', 0]])
 		line.setAttribute(name, value)
 	svg.append(line)
 	let now = -1

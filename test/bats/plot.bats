@@ -553,7 +553,7 @@ block() {
 	# all errors, and of these what is not of the first class: a quarter over the whole outage
 	block rates | awk '$4 > 0 { all += $4; second += $5 } END { exit !(second > 0.2 * all && second < 0.3 * all) }'
 	block timeouts | awk 'NR > 1 || $1 != 10 || $3 < 8 { bad = 1 } END { exit bad || !NR }'
-	assert_equal "$(block heat | awk '{ print NF }' | sort -u)" 25
+	assert_equal "$(block heat | awk '{ print NF % 25 }' | sort -u)" 0
 	grep -q '<image .*data:image/png' t.svg
 	draw p.png throughput two.csv
 	is_png p.png

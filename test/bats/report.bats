@@ -24,6 +24,7 @@ outward() { sed "s|href='data:image/png;base64,[A-Za-z0-9+/=]*'||g" "$1" | grep 
 	# Each heading and each row of a table of the report is there once.
 	assert_equal "$(grep -c '^<h[123]>' page.html)" "$(grep -c '^##* ' report.md)"
 	assert_equal "$(sed '/^<script/,$d' page.html | grep -c '^<tr>')" "$(grep '^|' report.md | grep -vc '^|[-:|]*|$')"
+	grep -qF "aria-label=\"throughput: ${finding%.}" page.html
 	# The values behind the picture are those of the windows.
 	assert_equal "$(grep -o 'data-windows="[^"]*"' page.html | sed 's/.*="//; s/"$//' | jq -c '[length, (map(.[1]) | add)]')" \
 		"$(jq -c '[.input.seconds, .input.rows]' analysis.json)"

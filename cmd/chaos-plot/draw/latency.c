@@ -80,10 +80,11 @@ void heat_map(struct buf *out, const char *name, const struct series *s, double 
 		any = s->seconds[i].latency_count;
 	if (!any)
 		return;
-	/* A column is a number of windows, so that none has more than another; an image needs two. */
-	h.column_s = length * fmax(ceil(end_s / length / HEAT_COLUMNS), 1);
-	h.column_s = end_s > h.column_s ? h.column_s : end_s / 2;
-	h.columns = (size_t)fmax(ceil(end_s / h.column_s - 1e-6), 2);
+	/* A column is a number of windows, so that none has more than another, or a part of one: browsers blur
+	 * the edges of columns. */
+	double windows = fmax(end_s / length, 1);
+	h.column_s = length * (windows > HEAT_COLUMNS ? ceil(windows / HEAT_COLUMNS) : 1 / ceil(HEAT_COLUMNS / windows));
+	h.columns = (size_t)ceil(end_s / h.column_s - 1e-6);
 	h.rows = (size_t)fmin(ceil(log2(r->high / r->low) * HEAT_ROWS_OCTAVE), HEAT_ROWS_MAX);
 	h.row = (log10(r->high) - h.low) / (double)h.rows;
 	h.cells = mem_alloc(h.columns * h.rows * sizeof *h.cells);

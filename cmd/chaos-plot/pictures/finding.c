@@ -122,7 +122,7 @@ static void add_depth(const struct series *s, const struct json *interval, struc
 	size_t len = strlen(b->words);
 	if (ratio >= 0 && ratio < 0.95)
 		len += (size_t)snprintf(b->words + len, sizeof b->words - len, ", throughput down to %.0f %%", 100 * ratio);
-	if (slow >= 1.5 && len < sizeof b->words)
+	if (slow >= 1.5 && !strstr(b->words, "p99") && len < sizeof b->words)
 		len += (size_t)snprintf(b->words + len, sizeof b->words - len, ", p99 %.3g times normal", slow);
 	if (len < sizeof b->words && b->to_s > series_end_s(s) - 1e-6)
 		snprintf(b->words + len, sizeof b->words - len, ", not over");
@@ -133,19 +133,23 @@ static void add_depth(const struct series *s, const struct json *interval, struc
 static void describe_band(const struct series *s, const struct json *interval, struct band *b)
 {
 	char share[WORDS_MAX];
-	double due = 0, ok = 0, worst = 0;
+	char slowest[WORDS_MAX];
+	double due = 0, ok = 0, worst = 0, p99_ms = 0, slow = json_num(json_get(interval, "p99_ratio"), NAN);
 	for (size_t k = 0; k < s->count; k++) {
 		const struct second *x = &s->seconds[k];
 		if (x->start_s < b->from_s - 1e-6 || x->start_s > b->to_s - 1e-6)
 			continue;
 		due += x->due;
 		ok += x->ok;
+		p99_ms = fmax(p99_ms, x->p99_ms); /* ignores NaN */
 		if (x->due > 0 && !x->unmeasured)
 			worst = fmax(worst, x->errors / x->due);
 	}
 	words_share(worst, share);
 	if (worst >= 0.005)
 		snprintf(b->words, sizeof b->words, "up to %.12s errors", share);
+	else if (slow >= 1.5)
+		snprintf(b->words, sizeof b->words, "p99 up to %.12s, %.3g times normal", words_value(p99_ms, " ms", slowest), slow);
 	else if (due > 0 && ok < due)
 		snprintf(b->words, sizeof b->words, "only %.0f %% answered", 100 * ok / due);
 	else

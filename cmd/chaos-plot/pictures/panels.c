@@ -43,8 +43,8 @@ static void head(const struct panel *n, const char *what, struct buf *out)
 	char *name = n->of->name ? text_shorten(n->of->name, NAME_MAX) : NULL;
 	char *words = mem_printf("%s%s%s", name ? name : "", name ? ": " : "", what);
 	script_label(out, n->area.left, n->area.top - 14 - (n->half ? KEY_PX : 0), words, "left font strong tc rgb '" COLOUR_TEXT "'");
-	buf_addf(out, "set key at screen %.5f, screen %.5f right center horizontal Right samplen 2 noenhanced\n",
-		 n->area.right / CANVAS_W_PX, 1 - (n->area.top - 14) / CANVAS_H_PX);
+	buf_addf(out, "set key at screen %.5f, screen %.5f right center horizontal Right samplen %s noenhanced\n",
+		 n->area.right / CANVAS_W_PX, 1 - (n->area.top - 14) / CANVAS_H_PX, n->half ? "1 font small" : "2 font ''");
 	free(words);
 	free(name);
 }
@@ -379,7 +379,7 @@ static void draw(const struct picture *p, struct buf *out)
 }
 
 #define BY_TIME "by due time, successes by completion; normal: median ± MAD before the fault"
-#define LATENCY "latency from the due time to the end of the answer; darker: more requests"
+#define LATENCY "latency from the due time to the end of the answer; the stronger the colour, the more"
 
 const struct picture_kind throughput_picture = {
 	.name = "throughput", .footer = BY_TIME "; " LATENCY, .draw = draw, .panels = draw_throughput};
