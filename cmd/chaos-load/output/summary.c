@@ -97,15 +97,14 @@ static void judge_output(struct load_summary *s)
 					lost, s->output_blocked_s);
 }
 
-static void judge_cluster(struct load_summary *s)
+static void judge_cluster(struct load_summary *s, const struct target *t)
 {
 	unsigned long long elsewhere =
 		s->errors[ERROR_REDIS_MOVED] + s->errors[ERROR_REDIS_ASK];
-	if (elsewhere)
+	if (elsewhere && !t->seed_count)
 		load_summary_add_reason(s,
-					"the nodes are a Redis Cluster, which is not spoken yet: "
-					"%llu commands were for another node; give the URL of the "
-					"master that has the key, or another --key",
+					"the nodes are a Redis Cluster: %llu commands were for another "
+					"node; a URL of redis+cluster:// follows them",
 					elsewhere);
 }
 
@@ -139,7 +138,8 @@ static void judge_waits(struct load_summary *s, const struct load_opts *o, const
 
 /* A run is not sound if the generator delayed more than 1 % of the slots: fewer do not affect the
  * p99. */
-static void judge(struct load_summary *s, const struct pacer *p, const struct cpu_saturation *cpu)
+static void judge(struct load_summary *s, const struct target *t, const struct pacer *p,
+		  const struct cpu_saturation *cpu)
 {
 	double bound_ms = ns_to_ms(p->slack_ns + PACER_FAR_LATE_NS);
 	if (p->far_late >= FAR_LATE_MIN && s->p99_pacing_ms > bound_ms)
@@ -156,7 +156,7 @@ static void judge(struct load_summary *s, const struct pacer *p, const struct cp
 					(unsigned long long)s->due,
 					(unsigned long long)cpu->saturated_seconds);
 	judge_output(s);
-	judge_cluster(s);
+	judge_cluster(s, t);
 	if (s->errors[ERROR_LOCAL])
 		load_summary_add_reason(s,
 					"%llu requests failed for want of descriptors, ports or "
@@ -195,7 +195,7 @@ void summary_fill(struct load_summary *s, const struct load_opts *o, const struc
 	s->output_blocked_s = ns_to_s(output_blocked_ns(out));
 	s->peak_inflight = c->peak_inflight;
 	fill_measures(s, &c->latency, &p->error);
-	judge(s, p, cpu);
+	judge(s, t, p, cpu);
 	judge_waits(s, o, engine_waits(g));
 }
 
