@@ -101,6 +101,12 @@ static const struct opt table[] = {
 	 AT(proxy)},
 	{"unix-socket", 0, OPT_STR, "PATH", "connect to this socket, whatever the URL's host is",
 	 AT(unix_socket)},
+	{"via", 0, OPT_LIST, "URL=HOST:PORT",
+	 "connect to that address for this URL, as to a chaos-proxy before it; rows and requests keep "
+	 "the URL; may be given several times",
+	 AT(via)},
+	{"via-nodes", 0, OPT_LIST, "URL=HOST:PORT", "the same, for URLs that requests may have", AT(via_nodes),
+	 .hidden = true},
 	{"cacert", 0, OPT_STR, "FILE", "https: trust the authorities in this PEM file alone",
 	 AT(cacert)},
 	{"insecure", 'k', OPT_FLAG, NULL, "https: do not check who the node is", AT(insecure)},
@@ -318,6 +324,8 @@ void options_release(struct load_opts *o)
 {
 	str_list_release(&o->headers);
 	free(o->audit_own);
+	str_list_release(&o->via);
+	str_list_release(&o->via_nodes);
 	rate_profile_release(&o->profile);
 	times_release(&o->times);
 }

@@ -20,6 +20,7 @@ struct load_opts {
 	int64_t duration_ns;   /* 0: not given */
 	const char *method, *body, *requests, *expect;
 	struct str_list headers;
+	struct str_list via, via_nodes; /* URL=HOST:PORT; the latter also of nodes that nothing goes to */
 	const char *urls; /* file with more URLs; NULL: none */
 	const char *user_file, *bearer_file, *proxy, *unix_socket;
 	bool http2, location;

@@ -16,6 +16,7 @@ struct url {
 	const char *more; /* the hosts behind the first, ",b:2,c:3", where url_is_topology; "" for none */
 	const char *path; /* from the '/' on with the query, no fragment; "" if there is none */
 	char *text;	  /* owned: what these four point into */
+	const char *via;  /* HOST:PORT to connect to in its place, or NULL; borrowed; url_parse sets none */
 };
 
 /* Returns 0, or -1 with EXIT_USAGE and nothing to release: no scheme, unknown scheme, no host, bad

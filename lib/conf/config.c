@@ -269,5 +269,5 @@ const struct node_conf *config_node_at(const struct config *c, const char *url)
 bool config_in_all(const struct config *c, const struct node_conf *n)
 {
 	const struct node_conf *first = config_nth(c, n->mode, 0);
-	return n->listed || !first || !first->listed; /* listed ones come first */
+	return n->mode != MODE_PROXY && (n->listed || !first || !first->listed); /* listed ones come first */
 }

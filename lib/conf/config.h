@@ -11,6 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The node that is the proxy of all that have 'via', and its API in the folder that it runs in. */
+#define VIA_PROXY  "chaos-proxy"
+#define VIA_SOCKET "proxy.sock"
+
 /* How a node is run. */
 enum node_kind {
 	NODE_REMOTE,  /* a URL without an entry: takes load, but no faults */

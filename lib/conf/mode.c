@@ -4,8 +4,8 @@
 
 #include <string.h>
 
-static const char *const mode_names[] = {[MODE_HTTP] = "http", [MODE_REDIS] = "redis"};
-_Static_assert(ARRAY_LEN(mode_names) == MODE_COUNT, "every mode has a name");
+static const char *const mode_names[] = {[MODE_HTTP] = "http", [MODE_REDIS] = "redis", [MODE_PROXY] = "proxy"};
+_Static_assert(ARRAY_LEN(mode_names) == MODE_COUNT + 1, "every mode has a name");
 
 const char *conf_mode_name(enum conf_mode m)
 {

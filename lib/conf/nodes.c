@@ -6,6 +6,7 @@
 #include "conf/demo_nodes.h"
 #include "conf/node_run.h"
 #include "conf/twins.h"
+#include "conf/via.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -143,26 +144,6 @@ static int load_program(struct ynode value, struct node_conf *n, struct err *e)
 	return ynode_pairs(with, &n->with, e);
 }
 
-/* The address of the proxy that stands before the node. */
-static int load_via(struct ynode via, struct node_conf *n, struct err *e)
-{
-	struct url at;
-	struct err why;
-	if (copy_str(via, &n->via, e))
-		return -1;
-	if (!n->via)
-		return 0;
-	char *text = mem_printf("http://%s", n->via), port[16] = "";
-	bool good = url_parse(text, &at, &why) == 0;
-	if (good)
-		snprintf(port, sizeof port, ":%d", at.port);
-	size_t len = strlen(text), tail = strlen(port);
-	good = good && !*at.user && !*at.path && strcmp(text + len - tail, port) == 0;
-	url_release(&at);
-	free(text);
-	return good ? 0 : ynode_err(via, e, "'%s' is not the address of a proxy: HOST:PORT", n->via);
-}
-
 static int load_node(struct config *c, struct ynode key, struct ynode value, struct err *e)
 {
 	static const char *const keys[] = {
@@ -185,7 +166,7 @@ static int load_node(struct config *c, struct ynode key, struct ynode value, str
 	    ynode_span(ynode_get(value, "ready_within"), &n->ready_within_ns, e))
 		return -1;
 	if (check_twin(c, key, e) || load_container(value, n, e) || load_program(value, n, e) ||
-	    load_via(ynode_get(value, "via"), n, e))
+	    via_load(ynode_get(value, "via"), n, e))
 		return -1;
 	if (ynode_is_null(process))
 		return conf_load_run(c, value, n, e);
@@ -336,6 +317,16 @@ static void listed_first(struct config *c, size_t listed)
 	c->node_alloc = c->node_count;
 }
 
+static int add_proxy(struct config *c, struct ynode table, struct err *e)
+{
+	struct node_conf proxy = {.ready_within_ns = default_ready_within_ns};
+	if (via_proxy_of(c, table, &proxy, e))
+		return -1;
+	if (proxy.name)
+		*add_node(c) = proxy;
+	return 0;
+}
+
 int conf_load_nodes(struct config *c, struct ynode root, struct err *e)
 {
 	struct ynode table = ynode_get(root, "nodes");
@@ -348,7 +339,7 @@ int conf_load_nodes(struct config *c, struct ynode root, struct err *e)
 	int rc = (with_table && load_table(c, table, e)) ||
 			 load_list(c, root, MODE_HTTP, &listed, with_table, e) ||
 			 load_list(c, root, MODE_REDIS, &listed, with_table, e) ||
-			 (with_table && conf_check_needs(c, table, e))
+			 (with_table && (conf_check_needs(c, table, e) || add_proxy(c, table, e)))
 		 ? -1
 		 : 0;
 	c->twins = NULL;

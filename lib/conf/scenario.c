@@ -132,11 +132,21 @@ static int check_belonging(const struct action_type *t, struct ynode map, struct
 	return 0;
 }
 
+/* Of a fault that is a program and comes once, 'every' and 'jitter' are its parameters. */
+static bool comes_again(const struct scenario_action *a, struct ynode map)
+{
+	return !a->program || !ynode_is_null(ynode_get(map, "times"));
+}
+
 static int load_times(struct scenario_action *a, const struct scenario_phase *p, struct ynode map,
 		      struct err *e)
 {
 	struct ynode at = ynode_get(map, "at"), span = ynode_get(map, "for");
-	struct ynode every = ynode_get(map, "every"), times = ynode_get(map, "times"), jitter = ynode_get(map, "jitter");
+	struct ynode every = {0}, times = ynode_get(map, "times"), jitter = {0};
+	if (comes_again(a, map)) {
+		every = ynode_get(map, "every");
+		jitter = ynode_get(map, "jitter");
+	}
 	a->times = 1;
 	if (ynode_span(at, &a->at_ns, e) || ynode_span(span, &a->for_ns, e) || ynode_span(every, &a->every_ns, e) ||
 	    ynode_span(jitter, &a->jitter_ns, e) || ynode_int(times, 1, times_max, &a->times, e))
@@ -170,7 +180,9 @@ static int load_action(const struct scenario *s, struct scenario_phase *p, struc
 		       struct err *e)
 {
 	static const char *const keys[] = {"load", "type", "target",   "rps", "at",
-					   "for",  "pick", "all_down", "expect", "every", "times", "jitter", NULL};
+					   "for",  "pick", "all_down", "expect", "times", "every", "jitter", NULL};
+	/* A program may have a parameter load. */
+	static const char *const once[] = {"type", "target", "rps", "at", "for", "pick", "all_down", "expect", "times", NULL};
 	struct scenario_action *a = &p->actions[p->action_count++];
 	a->rps = -1;
 	a->place = ynode_place(map);
@@ -180,7 +192,7 @@ static int load_action(const struct scenario *s, struct scenario_phase *p, struc
 		return -1;
 	if (!a->type)
 		return ynode_err(map, e, "the action has no 'type'");
-	if (a->program && load_params(a, map, keys + 1, e)) /* a program may have a parameter load */
+	if (a->program && load_params(a, map, comes_again(a, map) ? keys + 1 : once, e))
 		return -1;
 	if (check_belonging(a->type, map, e) ||
 	    ynode_double(ynode_get(map, "rps"), 0, max_rps, &a->rps, e) || load_times(a, p, map, e) ||

@@ -58,8 +58,20 @@ bool net_resolve_now(const struct url *at, struct net_addrs *out)
 	return out->count > 0;
 }
 
+static int resolve_via(const char *via, struct net_addrs *out, struct err *e)
+{
+	struct url in_place;
+	char *text = mem_printf("http://%s", via);
+	int rc = url_parse(text, &in_place, e) || net_resolve(&in_place, out, e) ? -1 : 0;
+	url_release(&in_place);
+	free(text);
+	return rc;
+}
+
 int net_resolve(const struct url *at, struct net_addrs *out, struct err *e)
 {
+	if (at->via)
+		return resolve_via(at->via, out, e);
 	if (net_resolve_now(at, out))
 		return 0;
 	char *host = host_of(at);

@@ -25,25 +25,28 @@ program() {
 }
 
 @test "a program is told the node, its process, its network namespace and cgroup, and its proxy" {
-	sed -i "0,/  a: {/s//  a: {via: '127.0.0.1:19001', /" config.yaml
+	free_ports 1
+	local via=127.0.0.1:${PORTS[0]}
+	sed -i "0,/  a: {/s//  a: {via: '$via', /" config.yaml
 	program look ''
 	chaos-fault up a 2>/dev/null
 	run -0 chaos-fault look a --for 10ms
 	local pid
 	pid=$(field a pid)
-	jq -e --argjson pid "$pid" --arg port "${HTTP_PORTS[0]}" '
+	jq -e --argjson pid "$pid" --arg port "${HTTP_PORTS[0]}" --arg via "$via" '
 		.node.kind == "process" and .node.mode == "http" and (.node.port | tostring) == $port and
-		.node.via == "127.0.0.1:19001" and .identity.pid == $pid and .process.pid == $pid and
+		.node.via == $via and (.node.proxy | test("/chaos-proxy-[0-9a-f]*/cwd$")) and .identity.pid == $pid and .process.pid == $pid and
 		.process.netns == "/proc/\($pid)/ns/net" and (.process.cgroup | length) > 0 and
 		.process.start_ticks == .identity.start_ticks' look.plan
 	# The guard's undo is told the same.
-	jq -e '.node.via == "127.0.0.1:19001" and .process.pid == '"$pid" look.revert
+	jq -e --arg via "$via" '.node.via == $via and .process.pid == '"$pid" look.revert
 	local cgroup
 	while IFS=: read -r _ name cgroup; do
 		jq -e --arg name "${name:-unified}" --arg path "$cgroup" \
 			'.process.cgroup[$name | split(",")[0]] == $path' look.plan
 	done <"/proc/$pid/cgroup"
-	sed -i 's/127.0.0.1:19001/19001/' config.yaml
+	chaos-fault down 2>/dev/null
+	sed -i "s/via: '$via'/via: '19001'/" config.yaml
 	run -2 chaos-fault look a --for 10ms
 	assert_output --regexp "config.yaml:2:[0-9]+: '19001' is not the address of a proxy: HOST:PORT"
 	sed -i "s/via: '19001', //" config.yaml

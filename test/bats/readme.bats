@@ -5,7 +5,7 @@ load helper
 
 setup() {
 	scratch
-	free_ports 7
+	free_ports 9
 	sed -e "s/8001/${PORTS[0]}/g; s/8002/${PORTS[1]}/g; s/8003/${PORTS[2]}/g" \
 		-e "s/6379/${PORTS[3]}/g; s/6380/${PORTS[4]}/g" \
 		-e "s|build/bin/|$ROOT/build/bin/|" "$ROOT/config.yaml" >config.yaml
@@ -19,6 +19,7 @@ setup() {
 }
 
 teardown() {
+	[ ! -e link.yaml ] || chaos-fault --config link.yaml down >/dev/null 2>&1 3>&- || true
 	chaos-fault down >/dev/null 2>&1 3>&- || true
 }
 
@@ -26,7 +27,7 @@ teardown() {
 blocks() {
 	awk '/^```sh$/ { inside = 1; next } /^```$/ { inside = 0 } inside' "$ROOT/README.md" |
 		sed -e "s/8001/${PORTS[0]}/g; s/8002/${PORTS[1]}/g; s/8003/${PORTS[2]}/g" \
-			-e "s/8091/${PORTS[5]}/g; s/6390/${PORTS[6]}/g; s/duration_sec: .*/duration_sec: 4/; s/for: 5s/for: 2s/"
+			-e "s/18004/${PORTS[8]}/g; s/8004/${PORTS[7]}/g; s/8091/${PORTS[5]}/g; s/6390/${PORTS[6]}/g; s/duration_sec: .*/duration_sec: 4/; s/for: 5s/for: 2s/"
 }
 
 @test "every pipeline of the README works when pasted" {

@@ -38,7 +38,7 @@ struct action {
 	/* Is it for such nodes at all? Refuses with EXIT_USAGE. NULL: for all that are ours. */
 	int (*takes)(const struct action *a, const struct node *n, struct err *e);
 	/* Is what it needs on this machine there? EXIT_USAGE with what is not. May be NULL. */
-	int (*able)(const struct action *a, struct err *e);
+	int (*able)(const struct action *a, const struct node *n, struct err *e);
 	/* Can it be done to this node as it is now? Refuses with EXIT_USAGE; touches nothing. */
 	int (*plan)(struct node *n, struct err *e);
 	/* begin NULL: what the kind of the node has for the acts. */

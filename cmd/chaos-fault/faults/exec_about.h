@@ -14,6 +14,14 @@ int exec_about_check(const struct program *p, struct err *e);
 int exec_about_takes(const struct program *p, const struct node *n, struct err *e);
 
 /* What is lacking here, as an error: a tool that it needs, or what it says itself ('lacks'). */
-int exec_about_able(const struct program *p, struct err *e);
+int exec_about_able(const struct program *p, const struct node *n, struct err *e);
+
+/* The path of what is called for the node: the program, or the one that it names for nodes with 'via'.
+ * The caller frees. */
+char *exec_about_path(const struct program *p, const struct node *n);
+
+/* A copy of it, as program_copy makes it, and its sum; *via: it is the one for nodes with 'via'. */
+char *exec_about_copy(const struct program *p, struct node *n, char sum[static PROGRAM_SUM_MAX], bool *via,
+		      struct err *e);
 
 #endif

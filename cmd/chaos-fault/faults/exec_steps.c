@@ -6,6 +6,7 @@
 #include "faults/exec_about.h"
 #include "faults/fault.h"
 #include "faults/question.h"
+#include "faults/through.h"
 #include "node/await.h"
 #include "seam.h"
 
@@ -145,12 +146,9 @@ static int exec_prepare(struct task *t, struct err *e)
 	struct fault *f = t->fault;
 	const struct exec_fault *x = exec_of(f->action);
 	struct journal_program *p = &f->entry.program;
-	struct fleet *fleet = t->node->fleet;
-	char *copy = program_copy(fleet->state, &fleet->programs_held, x->program.path,
-				  x->program.sum, e);
+	char *copy = exec_about_copy(&x->program, t->node, p->sum, &p->through, e);
 	if (!copy)
 		return -1;
-	memcpy(p->sum, x->program.sum, sizeof p->sum);
 	p->revert_within_ns = x->revert_within_ns;
 	p->node_down = x->action.node_down;
 	int rc = journal_put(p->path, sizeof p->path, x->program.path, "program's path", e) ||
@@ -195,6 +193,7 @@ static int exec_inject(struct task *t, struct err *e)
 {
 	const struct exec_fault *x = exec_of(t->fault->action);
 	t->target = t->fault->entry.target;
+	through_begin(t->fault);
 	return x->holds ? start_holder(t, e) : ask(t, "inject", x->inject_within_ns, e);
 }
 
@@ -283,6 +282,8 @@ static enum verdict exec_reverted(struct task *t, struct err *e)
 {
 	int code;
 	bool shows = t->undo.node_down || t->fault->action->effect == EFFECT_SILENT;
+	if (through_wait(t, e) == VERDICT_WAIT)
+		return VERDICT_WAIT;
 	if (t->undo.heals && !t->awaited)
 		return await_healing(t, e);
 	if (t->undone)
@@ -333,19 +334,21 @@ static int exec_takes(const struct action *a, const struct node *n, struct err *
 	return exec_about_takes(&exec_of(a)->program, n, e);
 }
 
-static int exec_able(const struct action *a, struct err *e)
+static int exec_able(const struct action *a, const struct node *n, struct err *e)
 {
-	return exec_about_able(&exec_of(a)->program, e);
+	return exec_about_able(&exec_of(a)->program, n, e);
 }
 
 static int exec_tell(const struct action *a, struct node *n, const char *params,
 		     struct action_words *out, struct err *e)
 {
 	const struct exec_fault *x = exec_of(a);
-	if (exec_able(a, e))
+	if (exec_able(a, n, e))
 		return -1;
+	char *path = exec_about_path(&x->program, n);
 	struct json *j = question_new(a->name, n, &n->id, params, "");
-	struct call *c = call_new(x->program.path, "plan", j, x->inject_within_ns, -1, e);
+	struct call *c = call_new(path, "plan", j, x->inject_within_ns, -1, e);
+	free(path);
 	int rc = c ? await(NULL, call_step, c, e) : -1;
 	json_free(j);
 	if (!rc && call_code(c, e) != CODE_YES)

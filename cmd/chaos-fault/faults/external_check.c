@@ -19,12 +19,14 @@ static struct probe *probe_of(const struct node *n, struct effect *out)
 {
 	const struct node_conf *c = n->conf;
 	const char *path = c->ready_path ? c->ready_path : "/";
+	struct url at = c->at;
+	at.via = c->via; /* as the node's users */
 	if (c->mode == MODE_REDIS) {
 		snprintf(out->check, sizeof out->check, "PING");
-		return probe_new(n->fleet->loop, PROBE_REDIS_PING, &c->at, NULL);
+		return probe_new(n->fleet->loop, PROBE_REDIS_PING, &at, NULL);
 	}
 	snprintf(out->check, sizeof out->check, "GET %s", path);
-	return probe_new(n->fleet->loop, PROBE_HTTP_GET, &c->at, path);
+	return probe_new(n->fleet->loop, PROBE_HTTP_GET, &at, path);
 }
 
 static bool ask(struct task *t, struct effect *out, int64_t within_ns)

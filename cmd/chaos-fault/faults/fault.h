@@ -27,6 +27,7 @@ struct fault {
 	int64_t revert_ns;		   /* when its undo was asked for */
 	int64_t again_ns, pause_ns;	   /* when its undo is tried again, and after how long */
 	const char *why;		   /* it is undone */
+	struct proc_id proxy;		   /* it was injected through; pid 0: none */
 	bool heard;			   /* the node answered before the injection */
 	bool forced;			   /* SIGTERM did not do: SIGKILL followed */
 	bool adopted;			   /* another process injected it */

@@ -2,9 +2,11 @@
 
 #include "base/buf.h"
 #include "node/keys.h"
+#include "node/via.h"
 #include "sys/file.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static struct json *parsed(const char *text)
@@ -65,6 +67,11 @@ struct json *question_new(const char *name, const struct node *n, const struct i
 	json_set_int(node, "port", n->conf->at.port);
 	if (n->conf->via)
 		json_set_str(node, "via", n->conf->via);
+	const struct node *proxy = via_proxy(n);
+	char *folder = proxy ? via_folder(proxy) : NULL;
+	if (folder)
+		json_set_str(node, "proxy", folder);
+	free(folder);
 	identity_json(id, who);
 	json_set_str(j, "name", name);
 	json_set(j, "node", node);

@@ -6,6 +6,7 @@
 #include "base/suggest.h"
 #include "base/units.h"
 #include "faults/fault.h"
+#include "faults/in_use.h"
 #include "node/node.h"
 #include "seam.h"
 
@@ -51,6 +52,9 @@ static int check_fault(const struct verb *v, struct node *n, struct err *e)
 	struct journal_entry j;
 	if (a->takes ? a->takes(a, n, e) : node_check_ours(n, e))
 		return -1;
+	if (n->conf->mode == MODE_PROXY)
+		return err_usage(e, "'%s' is the proxy before nodes with 'via'; faults on those go through it",
+				 n->conf->name);
 	if (is_protected(n))
 		return err_usage(e, "'%s' is protected: the config lists it in 'faults: protect'",
 				 n->conf->name);
@@ -91,7 +95,7 @@ static int check_bring_up(const struct verb *v, struct node *n, struct err *e)
 static int check_restart(const struct verb *v, struct node *n, struct err *e)
 {
 	(void)v;
-	if (node_check_ours(n, e))
+	if (node_check_ours(n, e) || in_use_check(n, e))
 		return -1;
 	return node_look(n) == NODE_FOREIGN ? node_err_foreign(n, e) : 0;
 }
@@ -111,7 +115,7 @@ static int check_down(const struct verb *v, struct node *n, struct err *e)
 {
 	struct journal_entry j;
 	(void)v;
-	if (node_check_ours(n, e))
+	if (node_check_ours(n, e) || in_use_check(n, e))
 		return -1;
 	if (fault_on(n, NULL, &j) && !journal_left_over(&j, n->fleet->world) &&
 	    journal_standing(&j, n->fleet->world) != STANDING_ELSEWHERE)
@@ -132,7 +136,7 @@ int verb_check_work(const struct work *w, struct node *n, struct err *e)
 				 w->stay    ? "--stay-down"
 				 : w->detach ? "--detach"
 					     : "'for'");
-	if (v->action && v->action->able && v->action->able(v->action, e))
+	if (v->action && v->action->able && v->action->able(v->action, n, e))
 		return -1;
 	return starts && n->kind->startable ? n->kind->startable(n->fleet->config, n->conf, e) : 0;
 }

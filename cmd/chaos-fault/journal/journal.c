@@ -324,12 +324,12 @@ int journal_config(const char *state, const struct kept *k, const struct journal
 	const struct kept_entry *mine = kept_find(k, j->uid);
 	struct buf text = BUF_INIT;
 	char *path = entry_path(state, j->uid);
+	size_t before = c->node_count;
 	int rc = mine || file_read(path, &text, e) == 0
 			 ? journal_parse_config(mine ? mine->text.data : text.data, j, c, e)
 			 : -1;
-	struct node_conf *n = rc || !mine || !mine->told ? NULL : &c->nodes[c->node_count - 1];
-	if (n && strcmp(n->name, j->node) == 0)
-		n->unconfirmed = false;
+	for (size_t i = before; !rc && mine && mine->told && i < c->node_count; i++)
+		c->nodes[i].unconfirmed = false;
 	free(path);
 	buf_release(&text);
 	return rc;

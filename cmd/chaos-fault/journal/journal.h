@@ -22,6 +22,7 @@ struct journal_program {
 	char params[JOURNAL_TEXT_MAX], state[JOURNAL_TEXT_MAX]; /* JSON */
 	int64_t revert_within_ns;
 	bool node_down;
+	bool through; /* it acts on the proxy before the node */
 };
 
 /* What is written down about a fault: enough to see whose it is, and to undo it. */
@@ -34,6 +35,7 @@ struct journal_entry {
 	char config[JOURNAL_TEXT_MAX];
 	bool degraded; /* others may be beside it on its node */
 	bool ends_target; /* its target heals itself */
+	bool through;	  /* a proxy must live for it: that of its node, or the node itself */
 	struct identity target; /* what is acted on */
 	struct proc_id owner,	/* the chaos-fault that holds the fault */
 		guard;		/* the one that puts it back if the owner cannot; pid 0: none */

@@ -55,6 +55,9 @@ static struct json *node_json(const struct config *c, const struct node_conf *n)
 	if (n->ready_given)
 		json_set_bool(j, "ready_given", true);
 	json_set_num(j, "ready_within_s", ns_to_s(n->ready_within_ns));
+	const struct node_conf *proxy = n->via ? config_node(c, VIA_PROXY) : NULL;
+	if (proxy)
+		json_set(j, "proxy", node_json(c, proxy));
 	return j;
 }
 
@@ -69,6 +72,8 @@ static struct json *program_json(const struct journal_program *p)
 	json_set_num(j, "revert_within_s", ns_to_s(p->revert_within_ns));
 	if (p->node_down)
 		json_set_bool(j, "node_down", true);
+	if (p->through)
+		json_set_bool(j, "through", true);
 	return j;
 }
 
@@ -184,6 +189,7 @@ static int read_program(struct journal_program *p, const struct json *j)
 {
 	p->revert_within_ns = s_to_ns(json_num(json_get(j, "revert_within_s"), 0));
 	p->node_down = json_bool(json_get(j, "node_down"), false);
+	p->through = json_bool(json_get(j, "through"), false);
 	return read_text(p->params, sizeof p->params, json_get(j, "params")) ||
 			       read_text(p->state, sizeof p->state, json_get(j, "state"))
 		       ? -1
@@ -205,6 +211,7 @@ int journal_parse(const char *text, struct journal_entry *out)
 	out->detached = json_bool(json_get(j, "detached"), false);
 	out->degraded = json_bool(json_get(j, "degraded"), false);
 	out->ends_target = strcmp(json_str(json_get(j, "ends"), ""), "target") == 0;
+	out->through = out->program.through || strcmp(out->node, VIA_PROXY) == 0;
 	out->begun = json_bool(json_get(j, "begun"), false);
 	out->handed_over = out->detached && json_bool(json_get(j, "confirmed"), false);
 	out->failed = json_bool(json_get(j, "failed"), false);
@@ -228,25 +235,30 @@ int journal_read(const char *path, struct journal_entry *out)
 
 /* --- how the node is run ----------------------------------------------------------- */
 
-static int read_node(const struct json *j, const struct journal_entry *entry, struct node_conf *n,
-		     struct err *e)
+static int read_mode(const char *word, enum conf_mode *m, struct err *e)
 {
-	const struct json *how = json_get(j, "how"), *target = json_get(j, "target");
+	*m = MODE_PROXY;
+	return strcmp(word, conf_mode_name(MODE_PROXY)) == 0 ? 0 : conf_mode_parse(word, m, e);
+}
+
+static int read_node(const struct json *how, const struct json *target, const char *name, const char *kind_name,
+		     struct node_conf *n, struct err *e)
+{
 	const char *ready = json_str(json_get(how, "ready"), "");
 	const char *path = json_str(json_get(how, "ready_path"), NULL);
 	const char *via = json_str(json_get(how, "via"), NULL);
 	size_t kind = 0;
 	while (kind < ARRAY_LEN(ready_names) && strcmp(ready, ready_names[kind]) != 0)
 		kind++;
-	const struct kind *k = kind_named(entry->kind);
+	const struct kind *k = kind_named(kind_name);
 	if (!k)
-		return err_runtime(e, "this version knows no '%s'", entry->kind);
+		return err_runtime(e, "this version knows no '%s'", kind_name);
 	if (kind == ARRAY_LEN(ready_names) || how_read(n, how, target) || kind_of(n->kind) != k)
-		return err_runtime(e, "its entry does not say how '%s' is run", entry->node);
+		return err_runtime(e, "its entry does not say how '%s' is run", name);
 	if (url_parse(json_str(json_get(how, "url"), ""), &n->at, e) ||
-	    conf_mode_parse(json_str(json_get(how, "mode"), ""), &n->mode, e))
+	    read_mode(json_str(json_get(how, "mode"), ""), &n->mode, e))
 		return -1;
-	n->name = mem_strdup(entry->node);
+	n->name = mem_strdup(name);
 	n->unconfirmed = true;
 	n->full_url = mem_strdup(json_str(json_get(how, "url"), ""));
 	n->url = url_public(n->full_url);
@@ -258,28 +270,39 @@ static int read_node(const struct json *j, const struct journal_entry *entry, st
 	return 0;
 }
 
+/* What was read of one that is wrong is freed. */
+static void add_node(struct config *c, const struct node_conf *n, bool good)
+{
+	struct config wrong = {0};
+	c = good ? c : &wrong;
+	c->nodes = mem_realloc(c->nodes, c->node_count + 1, sizeof *c->nodes);
+	c->nodes[c->node_count++] = *n;
+	config_release(&wrong);
+}
+
 int journal_parse_config(const char *text, const struct journal_entry *j, struct config *c,
 			 struct err *e)
 {
 	struct json *entry = parse(text);
 	const struct json *how = json_get(entry, "how");
 	const char *path = json_str(json_get(how, "config"), NULL);
-	struct node_conf n = {0};
+	const struct json *proxy = json_get(how, "proxy");
+	struct node_conf n = {0}, p = {0};
 	bool known = entry && config_node(c, j->node);
 	int rc = !entry  ? err_runtime(e, "its entry in the journal cannot be read")
 		 : known ? 0
-			 : read_node(entry, j, &n, e);
+			 : read_node(how, json_get(entry, "target"), j->node, j->kind, &n, e);
 	if (!rc && !known) {
 		if (!c->dir) {
 			c->path = path ? mem_strdup(path) : NULL;
 			c->dir = mem_strdup(json_str(json_get(how, "dir"), "/"));
 		}
-		c->nodes = mem_realloc(c->nodes, c->node_count + 1, sizeof *c->nodes);
-		c->nodes[c->node_count++] = n;
-	} else if (!known) { /* what was read of it */
-		struct config rest = {.node_count = 1, .nodes = mem_alloc(sizeof n)};
-		*rest.nodes = n;
-		config_release(&rest);
+	}
+	if (!known)
+		add_node(c, &n, !rc);
+	if (!rc && proxy && !config_node(c, VIA_PROXY)) {
+		rc = read_node(proxy, NULL, VIA_PROXY, kind_process.name, &p, e);
+		add_node(c, &p, !rc);
 	}
 	json_free(entry);
 	return rc;

@@ -84,7 +84,7 @@ const char *node_signal_name(const struct node *n)
 
 /* --- readiness ------------------------------------------------------------- */
 
-struct probe *node_probe(const struct node *n)
+static struct probe *probe_at(const struct node *n, const struct url *at)
 {
 	const struct node_conf *c = n->conf;
 	static const enum probe_kind kinds[] = {
@@ -93,7 +93,12 @@ struct probe *node_probe(const struct node *n)
 		[READY_REDIS_REPLICA] = PROBE_REDIS_REPLICA,
 		[READY_TCP] = PROBE_TCP,
 	};
-	return probe_new(n->fleet->loop, kinds[c->ready], &c->at, c->ready_path);
+	return probe_new(n->fleet->loop, kinds[c->ready], at, c->ready_path);
+}
+
+struct probe *node_probe(const struct node *n)
+{
+	return probe_at(n, &n->conf->at);
 }
 
 void node_check_words(const struct node_conf *c, char *out, size_t size)
@@ -192,8 +197,10 @@ bool node_ask(struct task *t, int64_t within_ns)
 
 static enum verdict ask(struct task *t, bool any, struct err *e)
 {
+	struct url at = t->node->conf->at;
+	at.via = any ? t->node->conf->via : NULL;
 	if (!t->probe)
-		t->probe = node_probe(t->node);
+		t->probe = probe_at(t->node, &at);
 	if (!node_ask(t, probe_timeout_ns))
 		return not_yet(t, e);
 	bool heard = probe_heard(t->probe);

@@ -25,7 +25,7 @@ bool node_ask(struct task *t, int64_t within_ns);
  * last answer. */
 enum verdict node_ask_ready(struct task *t, struct err *e);
 
-/* The same of a node whose own check says that it is ready: any answer does. */
+/* The same of a node whose own check says that it is ready: any answer does, by way of its 'via'. */
 enum verdict node_ask_answers(struct task *t, struct err *e);
 
 /* Asks at its URL, for node_answered_lately; takes ownership of the probe. NULL: it has answered.

@@ -11,6 +11,7 @@
 #include "journal/kept.h"
 #include "programs/program.h"
 #include "recover/restore.h"
+#include "recover/revive.h"
 #include "seam.h"
 #include "sys/loop.h"
 
@@ -26,6 +27,8 @@
 static const int64_t grace_ns = 250 * NS_PER_MS;
 /* How often overdue and detached faults are checked again. */
 static const int64_t again_ns = NS_PER_S;
+/* How often the proxies that faults go through are looked at. */
+static const int64_t watch_ns = 50 * NS_PER_MS;
 
 /* What has been tried is tried again after a growing pause while its entry is there. */
 static const int64_t try_again_ns = 250 * NS_PER_MS, try_again_most_ns = 5 * NS_PER_S;
@@ -111,19 +114,19 @@ static void batch_done(void *arg, struct restore *work)
 	loop_timer_at(w->timer, w->next_ns);
 }
 
-/* False if nothing is under way, as for want of descriptors. */
-static bool restore(struct guardian *w, const struct journal_entry *due, size_t count)
+/* False if nothing is under way, as for want of descriptors. again: not undone, but injected again. */
+static bool restore(struct guardian *w, const struct journal_entry *due, size_t count, bool again)
 {
 	struct batch *b = mem_alloc(sizeof *b);
 	struct err e;
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count && !again; i++) {
 		if (w->owner_gone)
 			note_attempt(kept_find(&w->kept, due[i].uid));
 		kept_spend(&w->kept, due[i].uid);
 	}
 	b->guardian = w;
 	b->work =
-		restore_start(w->loop, w->state, &w->kept, due, count, batch_done, b, &e);
+		restore_start(w->loop, w->state, &w->kept, due, count, again, batch_done, b, &e);
 	if (!b->work) {
 		diag_err(&e);
 		free(b);
@@ -175,12 +178,28 @@ static bool is_next(struct guardian *w, const struct kept_entry *entry,
 	return due;
 }
 
+/* True if it is not to be undone yet, but injected again: its proxy has died. */
+static bool is_again(struct guardian *w, struct kept_entry *entry, const struct journal_entry *j)
+{
+	int64_t now = mono_ns();
+	if (!j->through || !j->begun || j->failed)
+		return false;
+	if (now >= entry->look_ns) {
+		bool due = revive_due(w->state, &w->kept, entry, j);
+		entry->look_ns = now + (due ? again_ns : watch_ns);
+		wake_at(w, entry->look_ns);
+		return due;
+	}
+	wake_at(w, entry->look_ns);
+	return false;
+}
+
 /* Restores what is due, and stops the loop when no entry is left. */
 static void look(void *guardian)
 {
 	struct guardian *w = guardian;
-	struct journal_entry *due = NULL;
-	size_t count = 0, alloc = 0, left = 0;
+	struct journal_entry *due = NULL, *again = NULL;
+	size_t count = 0, alloc = 0, left = 0, again_count = 0, again_alloc = 0;
 	journal_each(w->state, keep_ours, w);
 	w->next_ns = INT64_MAX;
 	for (struct kept_entry *at = w->kept.first, *next; at; at = next) {
@@ -188,14 +207,21 @@ static void look(void *guardian)
 		due = mem_grow(due, &alloc, count, sizeof *due);
 		if (!is_left(w, at, &due[count]))
 			continue;
-		if (is_next(w, at, &due[count]))
+		if (is_next(w, at, &due[count])) {
 			count++;
-		else
-			left++;
+			continue;
+		}
+		left++;
+		again = mem_grow(again, &again_alloc, again_count, sizeof *again);
+		again[again_count] = due[count];
+		again_count += is_again(w, at, &due[count]);
 	}
-	if (count && !restore(w, due, count))
+	if (count && !restore(w, due, count, false))
 		left += count;
+	if (again_count)
+		restore(w, again, again_count, true);
 	free(due);
+	free(again);
 	if (w->owner_gone && !left && !w->batches)
 		loop_stop(w->loop);
 	else if (w->next_ns != INT64_MAX)
@@ -230,6 +256,8 @@ static void take_message(struct guardian *w, char *message)
 		return;
 	}
 	journal_presence(w->state, &w->kept, &j);
+	if (j.through)
+		wake_at(w, mono_ns() + watch_ns);
 	if (j.deadline_ns)
 		wake_at(w, j.deadline_ns + grace_ns);
 }

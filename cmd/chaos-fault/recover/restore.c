@@ -7,6 +7,7 @@
 #include "faults/exec_fault.h"
 #include "faults/fault.h"
 #include "faults/held.h"
+#include "faults/through.h"
 #include "journal/kept.h"
 #include "node/fleet.h"
 #include "node/kind.h"
@@ -35,6 +36,7 @@ struct restore {
 	struct loop *loop;
 	struct loop_timer *later; /* calls done when no callback of a group is on the stack */
 	int code;
+	bool again; /* injected again through a new proxy, not reverted */
 	void (*done)(void *arg, struct restore *p);
 	void *arg;
 };
@@ -121,7 +123,10 @@ static void start_group(struct restore *p, struct group *g, const char *state)
 	f->idle_arg = p;
 	p->at_work++;
 	f->busy++;
-	submit(f);
+	if (p->again)
+		through_again(f);
+	else
+		submit(f);
 	if (!--f->busy)
 		group_ended(p);
 }
@@ -185,13 +190,13 @@ static void all_ended(void *arg)
 }
 
 struct restore *restore_start(struct loop *loop, const char *state, struct kept *kept,
-			      const struct journal_entry *entries, size_t count,
+			      const struct journal_entry *entries, size_t count, bool again,
 			      void (*done)(void *arg, struct restore *p), void *arg, struct err *e)
 {
 	char world[PROC_WORLD_MAX];
 	struct restore *p = mem_alloc(sizeof *p);
 	*p = (struct restore){
-		.kept = kept, .loop = loop, .at_work = 1, .done = done, .arg = arg};
+		.kept = kept, .again = again, .loop = loop, .at_work = 1, .done = done, .arg = arg};
 	p->later = proc_world(world, e) ? NULL : loop_timer_new(loop, all_ended, p, e);
 	if (!p->later) {
 		free(p);
@@ -242,7 +247,7 @@ int restore_run(const char *state, const struct journal_entry *entries, size_t c
 	struct kept kept = {0};
 	struct loop *loop = loop_new(&e);
 	struct restore *p =
-		loop ? restore_start(loop, state, &kept, entries, count, stop, loop, &e) : NULL;
+		loop ? restore_start(loop, state, &kept, entries, count, false, stop, loop, &e) : NULL;
 	int rc;
 	if (p) {
 		loop_run(loop);

@@ -16,10 +16,11 @@
 int restore_run(const char *state, const struct journal_entry *entries, size_t count);
 
 /* The same on the caller's loop: done is called from the loop at the end, and calls restore_end.
- * What kept does not have is kept there as it is now. NULL on error. */
+ * What kept does not have is kept there as it is now. again: their proxy has died: it is started again and
+ * they are injected again, not reverted. NULL on error. */
 struct restore;
 struct restore *restore_start(struct loop *loop, const char *state, struct kept *kept,
-			      const struct journal_entry *entries, size_t count,
+			      const struct journal_entry *entries, size_t count, bool again,
 			      void (*done)(void *arg, struct restore *p), void *arg, struct err *e);
 
 /* True if one of its entries is for the node of that key. */

@@ -5,6 +5,7 @@
 #include "cli/diag.h"
 #include "csv/sample.h"
 #include "requests/http_opts.h"
+#include "requests/via.h"
 #include "net/http_request.h"
 #include "net/redis/redis_topology.h"
 #include "net/redis/redis_words.h"
@@ -360,7 +361,7 @@ int target_init(struct target *t, const struct load_opts *o, const char *const *
 		return -1;
 	if (o->expect && http_expect_parse(o->expect, &t->expect, e))
 		return -1;
-	if (check_options(t, o, e) || check_audit(t, o, e) || http_read_secret(o, &t->authorization, e) ||
+	if (via_set(o, t->nodes, t->count, e) || check_options(t, o, e) || check_audit(t, o, e) || http_read_secret(o, &t->authorization, e) ||
 	    check_users(t, o, e) || choose_transport(t, o, e))
 		return -1;
 	return look_up(t, o, e);

@@ -29,6 +29,9 @@ void load_session(struct args *a, const struct plan *p, const struct plan_load *
 	args_add(a, "--control");
 	args_add(a, "--urls");
 	args_add(a, "fd:%d", urls_fd);
+	for (size_t i = 0; i < p->config->node_count; i++)
+		if (p->config->nodes[i].via)
+			args_add(a, "--via-nodes=%s=%s", p->config->nodes[i].url, p->config->nodes[i].via);
 	if (p->load_count > 1)
 		args_option(a, "--load-name", l->name);
 	for (size_t k = 0; k < ARRAY_LEN(from); k++) /* the last one counts */

@@ -54,6 +54,12 @@ void curl_call_to(struct curl_call *c, const struct url *at, const char *path)
 	char *text = mem_printf("%s://%s:%d%s", path ? at->scheme : "http",
 				url_host_text(at, true, host), at->port, path ? path : "/");
 	c->transfer.takes_socket = !path;
+	if (at->via) {
+		char *to = mem_printf("::%s", at->via); /* from any host and port */
+		c->connect_to = curl_slist_append(NULL, to);
+		curl_easy_setopt(c->easy, CURLOPT_CONNECT_TO, (struct curl_slist *)c->connect_to);
+		free(to);
+	}
 	curl_easy_setopt(c->easy, CURLOPT_URL, text);
 	curl_easy_setopt(c->easy, CURLOPT_CONNECT_ONLY, path ? 0L : 1L);
 	curl_easy_setopt(c->easy, CURLOPT_FORBID_REUSE, path ? 1L : 0L); /* else it is closed */
@@ -73,6 +79,7 @@ void curl_call_release(struct curl_call *c)
 {
 	curl_call_stop(c);
 	curl_easy_cleanup(c->easy);
+	curl_slist_free_all((struct curl_slist *)c->connect_to);
 	curl_loop_free(c->curl);
 	curl_global_cleanup();
 }

@@ -17,6 +17,7 @@ struct curl_call {
 	struct loop *loop;
 	struct curl_loop *curl; /* NULL until first started */
 	void *easy;
+	void *connect_to; /* of a URL with via; owned */
 	bool under_way;
 	int code;     /* the CURLcode of the end; an error before the first start */
 	int os_errno; /* of a failed connect; 0 if unknown */
@@ -30,7 +31,7 @@ void curl_call_init(struct curl_call *c, struct loop *l,
 void curl_call_release(struct curl_call *c);
 
 /* The exchange is a GET of that path; NULL: it only connects, and its end gives the socket to the
- * owner, in transfer.fd. No certificate is checked. */
+ * owner, in transfer.fd. No certificate is checked. Once for a call. */
 void curl_call_to(struct curl_call *c, const struct url *at, const char *path);
 
 /* Starts an exchange as the easy handle is set up, and gives up one that is under way. It

@@ -1,0 +1,118 @@
+#include "faults/through.h"
+
+#include "base/clock.h"
+#include "base/units.h"
+#include "cli/diag.h"
+#include "faults/action.h"
+#include "faults/verb.h"
+#include "node/node.h"
+#include "node/via.h"
+#include "seam.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const int64_t again_within_ns = 10 * NS_PER_S;
+
+static bool is_same(const struct proc_id *a, const struct proc_id *b)
+{
+	return a->pid == b->pid && a->start_ticks == b->start_ticks;
+}
+
+void through_begin(struct fault *f)
+{
+	if (f->entry.program.through)
+		f->proxy = via_process(f->node);
+}
+
+static void start(struct node *proxy)
+{
+	crash_point();
+	queue_submit(proxy, &(struct work){.verb = verb_find("start"), .for_ns = -1, .requested_ns = mono_ns()});
+}
+
+/* One that was taken down, or ended with the machine, stays down. */
+static void revive(const struct node *n)
+{
+	struct proc_id now = via_process(n);
+	if (now.pid && !proc_alive(&now) && !via_busy(n))
+		start(via_proxy(n));
+}
+
+enum verdict through_wait(struct task *t, struct err *e)
+{
+	struct fault *f = t->fault;
+	struct node *n = t->node;
+	if (!f->entry.program.through || !via_proxy(n))
+		return VERDICT_YES;
+	struct proc_id now = via_process(n);
+	if (!t->revived && f->proxy.pid && (!is_same(&now, &f->proxy) || !proc_alive(&now)))
+		snprintf(t->note, sizeof t->note, "its proxy ended while the fault lasted, and was started again");
+	if (!t->revived)
+		revive(n);
+	t->revived = true;
+	if (!via_busy(n))
+		return VERDICT_YES;
+	err_runtime(e, "its proxy is starting");
+	return VERDICT_WAIT;
+}
+
+/* --- injected again ----------------------------------------------------------------- */
+
+static void injected_again(struct task *t, const struct err *e)
+{
+	if (e)
+		diag(ENTRY_NAME ": not injected again: %s", ENTRY_NAMED(&t->fault->entry), e->msg);
+	queue_finish(t->node);
+}
+
+static enum verdict look_proxy(struct task *t, struct err *e)
+{
+	err_runtime(e, "its proxy is starting");
+	return via_busy(t->node) ? VERDICT_WAIT : VERDICT_YES;
+}
+
+static void proxy_is_up(struct task *t, const struct err *e)
+{
+	if (e)
+		injected_again(t, e);
+	else
+		task_run(t, t->fault, NULL, t->fault->action->inject, again_within_ns, injected_again);
+}
+
+/* Behind the lock of the node: its owner is not at work on it, and may have undone it meanwhile. */
+static void run_again(struct node *n, struct work *w)
+{
+	struct fault *f = n->hold ? n->hold : n->faults;
+	while (f && !fault_is_hold(f) && f->number != w->fault)
+		f = f->next;
+	if (!f || journal_presence(n->fleet->state, n->fleet->kept, &f->entry) != JOURNAL_THERE) {
+		queue_finish(n);
+		return;
+	}
+	if (fault_is_hold(f)) {
+		if (node_look(n) == NODE_DOWN)
+			start(n);
+		queue_finish(n);
+		return;
+	}
+	revive(n);
+	task_run(&n->task, f, NULL, TASK_LOOK(look_proxy), again_within_ns, proxy_is_up);
+}
+
+static const struct verb verb_again = {.name = "inject again", .run = run_again};
+
+void through_again(struct fleet *f)
+{
+	int64_t now = mono_ns();
+	for (size_t i = 0; i < f->count; i++) {
+		struct work w = {.verb = &verb_again, .for_ns = -1, .requested_ns = now};
+		if (f->nodes[i].hold)
+			queue_submit(&f->nodes[i], &w);
+		for (const struct fault *at = f->nodes[i].faults; at; at = at->next) {
+			w.fault = at->number;
+			w.for_ns = at->entry.deadline_ns ? at->entry.deadline_ns - now : -1;
+			queue_submit(&f->nodes[i], &w);
+		}
+	}
+}

@@ -1,0 +1,98 @@
+# Faults through the proxy before a node, without any right: 'via' in the config.
+load helper
+load fault_helper
+
+setup() {
+	scratch
+	free_ports 5
+	WEB=127.0.0.1:${PORTS[0]} VIA=127.0.0.1:${PORTS[1]}
+	cat >config.yaml <<-END
+		nodes:
+		  web: {url: "http://$WEB", via: "$VIA", process: [chaos-node, --port, "${PORTS[0]}", --name, web]}
+		  far: {url: "http://127.0.0.1:${PORTS[2]}", via: "127.0.0.1:${PORTS[3]}"}
+	END
+}
+
+teardown() { end_cluster; }
+
+# toxics [NODE]: what the proxy itself lists.
+toxics() { (cd "$XDG_STATE_HOME"/chaos/nodes/chaos-proxy-*/cwd && curl -s --unix-socket proxy.sock "http://p/proxies/${1:-web}/toxics" | jq -c '.[].type'); }
+none() { [ -z "$(toxics)" ]; }
+# ask ADDRESS: curl's exit code and whole milliseconds.
+ask() {
+	RC=0
+	TOOK=$(curl -s -o /dev/null --max-time 2 -w '%{time_total}' "http://$1/health") || RC=$?
+	TOOK=$(awk -v s="$TOOK" 'BEGIN { printf "%d", s * 1000 }')
+}
+proxy_pid() { field chaos-proxy pid; }
+
+@test "up starts the proxy with its nodes; a fault acts through it, and the node itself is not touched" {
+	run -0 chaos-fault up
+	assert_output --partial "chaos-proxy is up"
+	session
+	say "latency web by=300ms" "refuse far"
+	wait_for 20 saw fault_verified '.action == "latency" and .node == "web"'
+	# Nobody is behind that one: nothing would be seen of the fault.
+	wait_for 20 saw error '.node == "far"'
+	assert_equal "$(toxics)" '"latency"'
+	ask "$VIA"
+	[ "$TOOK" -ge 300 ]
+	ask "$WEB"
+	[ "$TOOK" -lt 300 ]
+	run -2 chaos-fault down chaos-proxy
+	assert_output --partial "goes through 'chaos-proxy'"
+	say "revert f1" "refuse web all-down"
+	wait_for 20 saw fault_verified '.action == "refuse"'
+	ask "$VIA"
+	assert_equal "$RC" 7
+	ask "$WEB"
+	assert_equal "$RC" 0
+	hang_up
+	ended
+	none
+	ask "$VIA"
+	assert_equal "$RC" 0
+	saw reverted '.node == "web" and .action == "refuse"'
+}
+
+@test "the proxy is killed: its guard starts it again with the toxic; all three are killed: the next command puts back" {
+	local old
+	chaos-fault up web 2>/dev/null
+	bg chaos-fault stall web --for 60s
+	wait_for 20 grep -q verify "$BG_ERR"
+	old=$(proxy_pid)
+	kill -KILL "$old"
+	again() { [ "$(proxy_pid)" != "$old" ] && [ "$(toxics)" = '"stall"' ]; }
+	wait_for 20 again
+	old=$(proxy_pid)
+	kill -KILL "$BG_PID" "$(guard)" "$old"
+	wait "$BG_PID" || true
+	run -0 chaos-fault ls web
+	assert_output --partial "the stall of web is undone"
+	[ "$(proxy_pid)" != "$old" ]
+	none
+	assert_equal "$(active)" 0
+}
+
+@test "a load goes through the proxy, and its rows have the node's URL" {
+	chaos-fault up web 2>/dev/null
+	chaos-load -r 50 -d 400ms -X GET "http://$WEB/health" --via "http://$WEB=$VIA" --summary sum.json >rows.csv 2>/dev/null
+	awk -F, -v url="http://$WEB" 'NR > 1 && ($2 != url || $3 != 200) { bad++ } END { exit NR < 10 || bad }' rows.csv
+	(cd "$XDG_STATE_HOME"/chaos/nodes/chaos-proxy-*/cwd && curl -s --unix-socket proxy.sock http://p/metrics) >metrics
+	grep '_bytes' metrics | grep '"web"' | grep -vq ' 0$'
+	run -2 chaos-load -r 1 -d 1s "http://$WEB/" --via "http://127.0.0.1:1=$VIA"
+	assert_output --partial "no request goes to that URL"
+	run -2 chaos-load -r 1 -d 1s "http://$WEB/" --via "http://$WEB=18001"
+	assert_output --partial "is not URL=HOST:PORT"
+}
+
+@test "without means a fault says that 'via' would do, and a wrong one is told with its place" {
+	sed -i "s/, via: \"127.0.0.1:${PORTS[3]}\"//" config.yaml
+	run -2 chaos-fault stall far
+	assert_output --partial "via"
+	run -2 chaos-fault latency far
+	assert_output --partial "with 'via', a proxy before the node, it can be done"
+	sed -i "s/$VIA/$WEB/" config.yaml
+	run -2 chaos-fault ls
+	assert_output --regexp "config.yaml:2:[0-9]+: '$WEB' is where the node 'web' is"
+}
