@@ -86,6 +86,17 @@ proxy_pid() { field chaos-proxy pid; }
 	assert_output --partial "is not URL=HOST:PORT"
 }
 
+@test "a scenario: a slow link is what its users saw, and what the analysis says" {
+	echo 'loads: {main: {target: web}}' >>config.yaml
+	sed 's/duration: [23]0s/duration: 4s/; s/for: 10s/for: 1s/; s/for 10s/for 2s/; s/target: all_nodes/target: web/; s/, pick: one//; s/recovered within 5s/recovered within 3s/' \
+		"$ROOT/scenarios/slow-link.yaml" >s.yaml
+	chaos-scenario --scenario s.yaml --run-id s1 --progress none 2>said || [ $? -eq 3 ] || fail "$(cat said)"
+	jq -e '.faults[0] | .users == "slowed" and .own.slow > 10 and .own.err == 0 and (.own.slow * 2 > .own.due)' runs/s1/analysis.json
+	jq -e '.anomaly_windows | length > 0' runs/s1/analysis.json
+	run -0 chaos-fault ls --json
+	refute_output --partial '"up"'
+}
+
 @test "without means a fault says that 'via' would do, and a wrong one is told with its place" {
 	sed -i "s/, via: \"127.0.0.1:${PORTS[3]}\"//" config.yaml
 	run -2 chaos-fault stall far
