@@ -60,8 +60,11 @@ struct proc_id record_load(const char *dir, const char *world)
 
 int record_readable(const char *dir, struct err *e)
 {
+	struct err why;
 	char *path = record_path(dir);
-	int fd = own_open(path, O_RDONLY, e), rc = fd < 0 && e->sys_errno != ENOENT && e->sys_errno != ENOTDIR ? -1 : 0;
+	int fd = own_open(path, O_RDONLY, &why), rc = fd < 0 && why.sys_errno != ENOENT && why.sys_errno != ENOTDIR ? -1 : 0;
+	if (rc)
+		*e = why;
 	if (fd >= 0)
 		close(fd);
 	free(path);
