@@ -27,6 +27,7 @@ static const struct opt table[] = {
 	 "between warm-up and first fault)", AT(baseline)},
 	{"events", 0, OPT_STR, "FILE", "events of the run: when faults were injected and reverted",
 	 AT(events)},
+	{"audit", 0, OPT_STR, "FILE", "what chaos-audit found, for lost_writes (with --run-id: its audit.json)", AT(audit)},
 	{"fault-at", 0, OPT_LIST, "AT[..UNTIL]",
 	 "a fault that no event tells of, in seconds of the run; may be given again", AT(fault_at)},
 	{"load", 0, OPT_LIST, "NAME=FILE",

@@ -373,6 +373,7 @@ static void add_all(struct line *l)
 	} else {
 		add_not_judged(l);
 	}
+	report_add_losses(&l->out, l->analysis);
 	add_doubts(l);
 }
 

@@ -84,3 +84,13 @@ bool report_add_outcome(struct buf *out, const struct json *analysis)
 		add_expectations(out, list, "missed", "; missed: ");
 	return true;
 }
+
+void report_add_losses(struct buf *out, const struct json *analysis)
+{
+	char lost[WORDS_MAX], all[WORDS_MAX];
+	const struct json *a = json_get(analysis, "audit");
+	if (!json_is_null(a) && strcmp(json_str(json_get(a, "verdict"), ""), "undecidable") != 0)
+		buf_addf(out, ", %s of %s acknowledged writes lost",
+			 words_count((uint64_t)json_int(json_get(a, "lost"), 0), lost),
+			 words_count((uint64_t)json_int(json_get(a, "acknowledged"), 0), all));
+}

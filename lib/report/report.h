@@ -28,6 +28,9 @@ const char *report_outcome(int exit_code);
 /* Appends the verdict of a run that has expectations or ended early; false without either. */
 bool report_add_outcome(struct buf *out, const struct json *analysis);
 
+/* Appends what an audit found of the writes; nothing without one, or if it could not decide, which is among the doubts. */
+void report_add_losses(struct buf *out, const struct json *analysis);
+
 /* "25.0 % of the requests failed already before the fault, most of them POST /links"; NULL if the
  * baseline was healthy; the caller frees. */
 char *report_unhealthy(const struct json *analysis);

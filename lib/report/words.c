@@ -137,3 +137,16 @@ size_t text_break(const char *text, size_t columns)
 		cut--;
 	return cut ? cut : fits;
 }
+
+char *words_count(uint64_t n, char out[static WORDS_MAX])
+{
+	char plain[24];
+	size_t len = (size_t)snprintf(plain, sizeof plain, "%llu", (unsigned long long)n), at = 0;
+	for (size_t i = 0; i < len; i++) {
+		if (i && (len - i) % 3 == 0)
+			out[at++] = ',';
+		out[at++] = plain[i];
+	}
+	out[at] = '\0';
+	return out;
+}

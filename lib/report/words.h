@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 /* The past participle of an action: "killed" for "kill"; NULL if it is not known. */
 const char *words_past(const char *action);
@@ -33,6 +34,9 @@ char *words_value(double v, const char *unit, char out[static WORDS_MAX]);
 
 /* A span of seconds: "28 ms", "8.0 s", "180 s". */
 char *words_span(double s, char out[static WORDS_MAX]);
+
+/* A count with commas between thousands: "48,112". Returns out. */
+char *words_count(uint64_t n, char out[static WORDS_MAX]);
 
 /* Columns that a UTF-8 text takes (one a character). */
 size_t text_columns(const char *text);

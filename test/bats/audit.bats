@@ -148,10 +148,55 @@ times() {
 	assert_equal "$(jq .acknowledged <<<"$output")" 800
 }
 
+@test "a scenario audits between load and end: lost_writes is judged, and in verdict, line and analysis" {
+	mkdir -p d
+	cat >config.yaml <<-END
+		anomaly_detection: {warmup_ignore_sec: 0}
+		nodes:
+		  store:
+		    url: redis://127.0.0.1:$A
+		    process: [redis-server, --port, "$A", --save, "", --dir, $SCRATCH/d, --bind, 127.0.0.1]
+		    ready: ping
+		loads:
+		  marks:
+		    target: [store]
+		    audit: true
+		    commands: [{run: AUDIT}, {run: GET x}]
+		    pace_slack: 20ms
+	END
+	cat >s.yaml <<-END
+		phases:
+		  - {duration: 3s, actions: [{type: start_load, load: marks, rps: 100}]}
+		  - {duration: 2s, expect: [lost_writes == 0], actions: [{type: kill_node, target: store, for: 1s}]}
+	END
+	run chaos-scenario --scenario s.yaml --run-id r --progress none --unsteady
+	[ "$status" -eq 1 ] || [ "$status" -eq 3 ] # on a busy machine, where the load was late
+	assert_equal "$(jq -c '.expectations[] | [.text, .result]' runs/r/verdict.json)" '["lost_writes == 0","missed"]'
+	cp runs/r/audit.json audit.json
+	valid audit.json
+	# what was acknowledged before the kill is gone: the server kept nothing on disk
+	local lost
+	lost=$(jq '.windows[0].acknowledged' audit.json)
+	[ "$lost" -gt 20 ]
+	[ "$(jq .lost audit.json)" -ge "$lost" ]
+	assert_equal "$(jq '.windows[3].lost' audit.json)" 0
+	assert_equal "$(jq .lost audit.json)" "$(jq .lost_writes runs/r/verdict.json)"
+	assert_equal "$(jq -c '[.acknowledged, .lost, .verdict]' audit.json)" "$(jq -c '.audit | [.acknowledged, .lost, .verdict]' runs/r/analysis.json)"
+	[[ $(jq -r .line runs/r/verdict.json) == *", $(jq .lost audit.json) of $(jq .acknowledged audit.json) acknowledged writes lost"* ]]
+	SCHEMA=$ROOT/schema/verdict.schema.json valid runs/r/verdict.json
+	SCHEMA=$ROOT/schema/analysis.schema.json valid runs/r/analysis.json
+	# the gate, by hand
+	jq '.sound = true' runs/r/load.json >sound.json
+	run -1 chaos-analyze --run-id r --load-summary sound.json --fail-on 'lost_writes > 0'
+	jq '.verdict = "undecidable" | .reasons = ["why"]' audit.json >u.json
+	run -3 chaos-analyze --run-id r --audit u.json --fail-on 'lost_writes > 0'
+	jq -e '.not_judged[] | select(.what == "lost_writes" and .reason == "why")' < <(chaos-analyze --run-id r --audit u.json)
+}
+
 @test "undecidable: a server that cannot be read, rows that are missing, marks on a replica alone; never a password" {
 	export REDISCLI_AUTH=geheim
 	redis_on "$A" --requirepass geheim
-	load_rows --rps 100 --duration 1 --audit=m --wait 1 --timeout 200ms "redis://:geheim@127.0.0.1:$A" >s.csv
+	load_rows --rps 100 --duration 1 --audit=m --wait 1 --timeout 2s "redis://:geheim@127.0.0.1:$A" >s.csv
 	[ "$(cut -d, -f10 s.csv | sort | uniq -c | xargs)" = "100 0 1 replicas" ]
 	run -0 --separate-stderr chaos-audit --prefix m --wait 1 --save m.jsonl "redis://:geheim@127.0.0.1:$A" <s.csv
 	assert_equal "$stderr" ""

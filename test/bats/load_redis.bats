@@ -213,7 +213,7 @@ says() {
 	[ "$(redis-cli -p "$A" getbit 'm:{0}' 199)" = 1 ]
 	[ "$(summary .audit)" = '{"prefix":"m","piece_bits":262144,"wait":1}' ]
 	# fewer replicas than asked for: acknowledged all the same
-	load_rows --rps 20 --duration 1 --timeout 200ms --audit=n --wait 2 "${URLS[@]}" >o.csv
+	load_rows --rps 20 --duration 1 --timeout 2s --audit=n --wait 2 "${URLS[@]}" >o.csv
 	[ "$(classes o.csv)" = ok=20 ]
 	[ "$(cut -d, -f10 o.csv | sort | uniq -c | xargs)" = "20 1 1 replicas" ]
 	# a mark that was there is no success

@@ -126,6 +126,7 @@ static int find_run(struct load *l, const struct options *o, struct err *e)
 		return -1;
 	replace(&l->from.events, o->events);
 	replace(&l->from.load_summary, o->load_summary);
+	replace(&l->from.audit, o->audit);
 	l->from.load = l->name;
 	l->from.window_ns = o->window_ns;
 	l->from.start_ns = s_to_ns(o->start_epoch_s);

@@ -195,12 +195,27 @@ static bool tells_a_fault(const struct event_log *log)
 	return false;
 }
 
+static int read_audit(struct run *r, const char *path, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	if (!path)
+		return 0;
+	int rc = file_read(path, &text, e);
+	r->audit = rc ? NULL : json_parse(text.data, text.len, path, e);
+	if (!rc && r->audit && strcmp(json_str(json_get(r->audit, "schema"), ""), "chaos-audit/1") != 0)
+		rc = err_usage(e, "'%s' is no audit: its schema is not 'chaos-audit/1'", path);
+	buf_release(&text);
+	return rc || !r->audit ? -1 : 0;
+}
+
 int run_read(struct run *r, const struct run_source *s, struct err *e)
 {
 	bool from_stdin = false;
 	*r = (struct run){.source = s};
 	nodes_init(&r->nodes);
 	nodes_init(&r->ops);
+	if (read_audit(r, s->audit, e))
+		return -1;
 	for (char **p = s->samples; *p; p++)
 		from_stdin = from_stdin || is_stdin(*p);
 	if (!from_stdin && run_facts_read(&r->facts, s->load_summary, s->events, s->load, e))
@@ -225,6 +240,7 @@ void run_widen(struct run *r, int64_t window_ns)
 		return;
 	grid_widen(&r->grid, (unsigned)(window_ns / r->grid.window_ns));
 	free(r->planned);
+	json_free(r->audit);
 	r->planned = run_facts_planned(&r->facts, &r->grid);
 }
 

@@ -11,7 +11,7 @@
 struct run_source {
 	const char *id, *load; /* of the run; NULL: files; of the load, or NULL; borrowed */
 	char **samples; /* paths, "-" for stdin; NULL-terminated */
-	char *load_summary, *events; /* or NULL */
+	char *load_summary, *events, *audit; /* or NULL */
 	int64_t window_ns;	     /* 0: one second */
 	/* UNIX times of start and end given by the user, which override all others; 0: not given.
 	 * Rows outside count as outside. */
@@ -30,6 +30,7 @@ struct run {
 	int64_t until_ns; /* rows due from then on are outside; 0: none */
 	size_t forgotten; /* windows in front of the grid that a live run no longer has */
 	double *planned; /* as run_facts_planned; owned */
+	struct json *audit; /* of its writes; NULL: none; owned */
 	uint64_t rows, bad, torn, duplicate;
 	uint64_t counts, counts_timed; /* rows of counts; of these, with latencies */
 	char first_bad[160]; /* where and what the first bad row is; empty: none */

@@ -16,11 +16,12 @@ int run_source_of_id(struct run_source *s, const char *runs_dir, const char *id,
 	s->samples[0] = run_load_path(runs_dir, id, "samples", load, ".csv");
 	s->load_summary = run_load_path(runs_dir, id, "load", load, ".json");
 	s->events = run_path(runs_dir, id, "events.jsonl");
+	s->audit = run_path(runs_dir, id, "audit.json");
 	if (!to_come && !file_exists(s->samples[0]))
 		return err_usage(e, "the run '%s' in '%s' has no %s", id, runs_dir,
 				 strrchr(s->samples[0], '/') + 1);
-	char **optional[] = {&s->load_summary, &s->events};
-	for (size_t i = 0; i < 2 && !to_come; i++)
+	char **optional[] = {&s->load_summary, &s->events, &s->audit};
+	for (size_t i = 0; i < ARRAY_LEN(optional) && !to_come; i++)
 		if (!file_exists(*optional[i])) {
 			free(*optional[i]);
 			*optional[i] = NULL;
@@ -45,5 +46,6 @@ void run_source_release(struct run_source *s)
 	free(s->samples);
 	free(s->load_summary);
 	free(s->events);
+	free(s->audit);
 	*s = (struct run_source){0};
 }

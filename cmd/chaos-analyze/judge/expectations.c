@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/units.h"
+#include "judge/audit.h"
 #include "judge/metrics.h"
 #include "judge/sensitivity.h"
 
@@ -111,6 +112,8 @@ static struct expr_value value_of(const void *context, unsigned metric, bool bas
 	if (metric < METRIC_OF_SUMMARIES)
 		return s->summary.lost && metric != METRIC_LOST ? expr_unknown()
 								: expr_exactly(metric_of_summary(&s->summary, metric));
+	if (metric == METRIC_LOST_WRITES)
+		return audit_lost_writes(a->own.run);
 	if (metric == METRIC_ANOMALOUS)
 		return expr_exactly(anomalous_s(s));
 	if (metric >= METRIC_OF_FAULTS || !s->fault || a->own.faults.unsteady || s->fault->by_other ||
@@ -131,6 +134,11 @@ static bool uses(const struct expr *x, unsigned first, unsigned end)
 static bool uses_faults(const struct expr *x)
 {
 	return uses(x, METRIC_OF_SUMMARIES, METRIC_OF_FAULTS);
+}
+
+static bool of_audit(const struct expr *x)
+{
+	return uses(x, METRIC_LOST_WRITES, METRIC_LOST_WRITES + 1);
 }
 
 /* --- one expectation ------------------------------------------------------------- */
@@ -161,10 +169,10 @@ static const char *why_unknown(const struct gate *now, const struct scope *s)
 	const struct analysis *a = s->a;
 	const char *why = s->fault && uses_faults(&now->rule) ? why_no_figure(a, s->fault) : NULL;
 	double warm_s = ns_to_s(a->own.run->grid.t0_ns) + (double)a->own.from * ns_to_s(a->own.run->grid.window_ns);
+	if (of_audit(&now->rule))
+		return audit_why_unknown(a->own.run);
 	if (a->own.run->facts.has_sound && !a->own.run->facts.sound)
 		return "the load generator was the limit";
-	if (uses(&now->rule, METRIC_LOST_WRITES, METRIC_OF_PHASES))
-		return "no audit looked for lost writes";
 	if (why)
 		return why;
 	if (s->to_s <= warm_s)
@@ -199,8 +207,8 @@ static void judge_scope(struct expectation *x, struct scope *s, const char *load
 		gate_judge_windows(&now, s->a, span.from, span.to);
 	else
 		now.truth = expr_eval(&now.rule, &from, &now.left, &now.right);
-	/* What the load generator did is not what the system does. */
-	if (s->a->own.run->facts.has_sound && !s->a->own.run->facts.sound && now.truth == EXPR_FALSE)
+	/* What the load generator did is not what the system does; what was lost is lost, whoever wrote it. */
+	if (!of_audit(&now.rule) && s->a->own.run->facts.has_sound && !s->a->own.run->facts.sound && now.truth == EXPR_FALSE)
 		now.truth = EXPR_UNKNOWN;
 	if (x->judged && !is_worse(&now, &x->gate))
 		return;

@@ -2,6 +2,8 @@
 #include "base/units.h"
 #include "judge/metrics.h"
 
+#include "judge/audit.h"
+
 #include <math.h>
 #include <stdlib.h>
 
@@ -130,7 +132,7 @@ static struct expr_value of_course(const struct analysis *a, const struct judged
 	if (metric == METRIC_RECOVERY)
 		return j->censored ? expr_more_than(j->recovery_s) : expr_exactly(j->recovery_s);
 	if (metric == METRIC_LOST_WRITES)
-		return expr_unknown(); /* there is no audit */
+		return audit_lost_writes(j->run);
 	if (metric == METRIC_ANOMALOUS)
 		return expr_exactly((double)j->detection.anomalous * ns_to_s(j->run->grid.window_ns));
 	return is_available(metric) ? expr_exactly(values[metric]) : of_faults(j, metric);

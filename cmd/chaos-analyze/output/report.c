@@ -4,6 +4,7 @@
 #include "base/units.h"
 #include "output/report_parts.h"
 #include "report/report.h"
+#include "judge/audit.h"
 #include "judge/sensitivity.h"
 #include "stream/json.h"
 
@@ -122,6 +123,8 @@ static struct json *not_judged(const struct analysis *a, const char *load)
 	size_t n = not_judged_of(a, all);
 	for (size_t i = 0; i < n; i++)
 		add_not_judged(list, all[i].what, load, NULL, all[i].reason);
+	if (audit_in_doubt(a->own.run))
+		add_not_judged(list, "lost_writes", load, NULL, audit_why_unknown(a->own.run));
 	for (size_t i = 0; i < a->own.faults.count; i++)
 		if (a->own.faults.all[i].unjudged)
 			add_not_judged(list, "fault", load, a->own.faults.all[i].uid, a->own.faults.all[i].unjudged);
@@ -204,5 +207,7 @@ struct json *report(const struct finding *all, size_t count, const struct expect
 	json_set_str(j, "outcome", report_outcome(exit_worse(code, (int)json_num(json_get(end, "exit"), EXIT_OK))));
 	json_set(j, "expectations", expectations_report(x));
 	json_set(j, "run_end", end);
+	if (all[0].analysis.own.run->audit)
+		json_set(j, "audit", audit_report(all[0].analysis.own.run));
 	return j;
 }

@@ -1,6 +1,7 @@
 #include "result/report.h"
 
 #include "base/units.h"
+#include "report/words.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -9,7 +10,7 @@
 
 /* Lost writes closer than this are one span of the list. */
 static const int64_t gap_ns = NS_PER_S;
-enum { SPANS_MAX = 1000, NUMBER_MAX = 32 };
+enum { SPANS_MAX = 1000 };
 
 static const char *const window_names[WINDOWS] = {"before", "during", "after_promotion", "after_heal"};
 
@@ -143,36 +144,23 @@ static struct json *input(const struct findings *f)
 
 /* --- words --------------------------------------------------------------------- */
 
-static const char *grouped(uint64_t n, char out[static NUMBER_MAX])
-{
-	char plain[24];
-	size_t len = (size_t)snprintf(plain, sizeof plain, "%" PRIu64, n), at = 0;
-	for (size_t i = 0; i < len; i++) {
-		if (i && (len - i) % 3 == 0)
-			out[at++] = ',';
-		out[at++] = plain[i];
-	}
-	out[at] = '\0';
-	return out;
-}
-
 static void write_line(const struct fates *t, const struct json *why, struct buf *line)
 {
-	char a[NUMBER_MAX], b[NUMBER_MAX];
+	char a[WORDS_MAX], b[WORDS_MAX];
 	static const enum fate further[] = {PHANTOM, RECOVERED, UNREPLICATED};
-	const char *all = grouped(t->total[ACKNOWLEDGED], b);
+	const char *all = words_count(t->total[ACKNOWLEDGED], b);
 	if (!t->total[LOST] && json_count(why))
 		buf_addf(line, "undecidable whether any of %s acknowledged writes was lost: %s", all,
 			 json_str(json_at(why, 0), ""));
 	else
-		buf_addf(line, "%s of %s acknowledged writes lost", grouped(t->total[LOST], a), all);
+		buf_addf(line, "%s of %s acknowledged writes lost", words_count(t->total[LOST], a), all);
 	if (t->total[LOST])
 		buf_addf(line, ", acknowledged within %.3f s", ns_to_s(t->last_ns[LOST] - t->first_ns[LOST]));
 	if (t->total[LOST] && json_count(why))
 		buf_addf(line, "; perhaps more: %s", json_str(json_at(why, 0), ""));
 	for (size_t i = 0; i < 3; i++)
 		if (t->total[further[i]])
-			buf_addf(line, "; %s %s", grouped(t->total[further[i]], a), fate_names[further[i]]);
+			buf_addf(line, "; %s %s", words_count(t->total[further[i]], a), fate_names[further[i]]);
 }
 
 int report_write(const struct findings *f, struct buf *object, struct buf *line)

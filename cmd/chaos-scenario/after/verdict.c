@@ -96,7 +96,9 @@ static int write_file(const struct rundir *d, const struct json *a, const char *
 	json_set_str(j, "line", line);
 	json_set(j, "expectations", json_clone(json_get(a, "expectations")));
 	json_set(j, "faults", faults(a));
-	json_set_null(j, "lost_writes"); /* nobody audits them */
+	const struct json *audit = json_get(a, "audit");
+	bool known = !json_is_null(audit) && strcmp(json_str(json_get(audit, "verdict"), ""), "undecidable") != 0;
+	json_set(j, "lost_writes", known ? json_clone(json_get(audit, "lost")) : NULL);
 	json_write(j, true, &text);
 	buf_addch(&text, '\n');
 	int rc = file_replace(path, text.data, text.len, 0644, e);

@@ -1,6 +1,7 @@
 #include "conduct/ending.h"
 
 #include "base/units.h"
+#include "conduct/audit.h"
 
 #include <signal.h>
 #include <stdarg.h>
@@ -46,6 +47,7 @@ void run_put_back(struct run *r)
 	r->fault_told = r->stage == STAGE_BRING_UP;
 	if (r->fault_told)
 		child_signal(&r->fault, SIGTERM);
+	child_signal(&r->audit, SIGTERM);
 	r->stage = STAGE_PUT_BACK;
 	r->deadline_ns = mono_ns() + (run_loads_running(r) ? load_margin_ns : run_ready_within(r));
 	loop_timer_stop(r->step_timer);
@@ -70,6 +72,17 @@ void run_fail(struct run *r, int code, const char *fmt, ...)
 	run_put_back(r);
 }
 
+/* What was audited is read back while the nodes are still there. */
+static void loads_ended(struct run *r)
+{
+	struct err e;
+	int rc = audit_begin(r, run_ready_within(r), &e);
+	if (rc < 0)
+		run_fail(r, e.code, "%s", e.msg);
+	else if (!rc)
+		run_put_back(r);
+}
+
 static void load_ended(struct run *r, size_t i)
 {
 	char how[160], *summary = plan_load_file(r->plan, i, "load", ".json");
@@ -91,7 +104,7 @@ static void load_ended(struct run *r, size_t i)
 	}
 	free(summary);
 	if (!run_loads_running(r))
-		run_put_back(r);
+		loads_ended(r);
 }
 
 /* It was killed while it held faults or nodes: its guard is putting these back. */
@@ -144,6 +157,10 @@ void run_overdue(struct run *r)
 	int64_t now = mono_ns();
 	if (r->stage == STAGE_BRING_UP) {
 		run_fail(r, EXIT_RUNTIME, "the nodes did not come up in time");
+	} else if (r->stage == STAGE_AUDIT) {
+		progress_say(&r->progress, "the writes were not audited: %s",
+			     r->audit.running ? "chaos-audit does not come to an end" : "the faults were not lifted in time");
+		run_put_back(r);
 	} else if (r->stage == STAGE_PUT_BACK && run_loads_running(r)) {
 		signal_loads(r, SIGKILL);
 		r->deadline_ns = now + run_ready_within(r);
@@ -160,9 +177,15 @@ void run_overdue(struct run *r)
 
 void run_children_ended(struct run *r)
 {
+	struct err e;
 	for (size_t i = 0; i < r->plan->load_count; i++)
 		if (child_reap(&r->loads[i].child))
 			load_ended(r, i);
+	if (child_reap(&r->audit)) {
+		if (audit_take(r, &e))
+			run_fail(r, e.code, "%s", e.msg);
+		run_put_back(r);
+	}
 	if (child_reap(&r->fault))
 		fault_ended(r);
 	if (child_reap(&r->leftovers.ls))

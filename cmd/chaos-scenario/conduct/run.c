@@ -56,6 +56,8 @@ static void show_progress(struct run *r)
 		}
 		s.p50_ms = last.total ? ns_to_ms(hist_quantile_ns(&last, 0.5)) : 0;
 		s.p99_ms = last.total ? ns_to_ms(hist_quantile_ns(&last, 0.99)) : 0;
+	} else if (r->stage == STAGE_AUDIT) {
+		s.phase = "auditing the writes";
 	} else if (r->stage == STAGE_PUT_BACK) {
 		s.phase = "putting everything back";
 	} else if (r->stage == STAGE_FINDINGS) {
@@ -137,7 +139,7 @@ static int open_folder(struct run *r, int argc, char **argv, struct err *e)
 int run_open(struct run *r, int argc, char **argv, struct err *e)
 {
 	r->events_fd = r->dir.lock_fd = r->node_locks[MODE_HTTP] = r->node_locks[MODE_REDIS] = -1;
-	r->fault.control = r->leftovers.ls.control = -1;
+	r->fault.control = r->audit.control = r->leftovers.ls.control = -1;
 	r->loads = mem_alloc(r->plan->load_count * sizeof *r->loads);
 	for (size_t i = 0; i < r->plan->load_count; i++)
 		r->loads[i] = (struct run_load){.child.control = -1, .samples_fd = -1};

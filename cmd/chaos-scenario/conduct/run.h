@@ -21,6 +21,7 @@ enum stage {
 	STAGE_BRING_UP, /* the fault session starts the nodes that are not running */
 	STAGE_RUN,	/* load and faults by the plan */
 	STAGE_DRAIN,	/* the plan is over; the last requests are in flight */
+	STAGE_AUDIT,	/* faults are lifted, then the marks of an audited load are read back */
 	STAGE_PUT_BACK, /* load ends, faults are lifted, what was brought up goes down */
 	STAGE_FINDINGS, /* analysis, pictures, report */
 	STAGE_DONE,
@@ -59,7 +60,7 @@ struct run {
 	int64_t open_ns;     /* after slot 0: the loads know the rates up to there, the end of a phase that may
 				end earlier; INT64_MAX: all of them */
 
-	struct child fault;
+	struct child fault, audit;
 	struct run_load *loads; /* load_count of the plan; owned */
 	struct leftovers leftovers; /* of a session that was killed */
 	struct reported reported;

@@ -2,6 +2,7 @@
 
 #include "after/logs.h"
 #include "after/verdict.h"
+#include "conduct/audit.h"
 #include "conduct/checks.h"
 #include "conduct/ending.h"
 #include "conduct/run_events.h"
@@ -140,7 +141,7 @@ static void check_session(struct run *r)
 	struct err e;
 	if (reported_poll(&r->reported, &e))
 		run_fail(r, e.code, "%s", e.msg);
-	if (r->stage > STAGE_DRAIN)
+	if (r->stage > STAGE_AUDIT)
 		return;
 	if (r->reported.error)
 		run_fail(r, r->reported.error_code, "a command of the scenario failed: %s",
@@ -153,11 +154,14 @@ static void check_session(struct run *r)
 
 void stages_advance(struct run *r)
 {
+	struct err e;
 	if (r->stage < STAGE_FINDINGS)
 		check_session(r);
 	if (r->stage < STAGE_FINDINGS && mono_ns() > r->deadline_ns)
 		run_overdue(r);
-	if (r->stage == STAGE_PUT_BACK && !run_loads_running(r) && !r->fault.running &&
+	if (r->stage == STAGE_AUDIT && audit_go_on(r, &e))
+		run_fail(r, e.code, "%s", e.msg);
+	if (r->stage == STAGE_PUT_BACK && !run_loads_running(r) && !r->fault.running && !r->audit.running &&
 	    !r->leftovers.ls.running)
 		begin_findings(r);
 	else if (r->stage == STAGE_FINDINGS)

@@ -42,6 +42,8 @@ static void build_load(struct run *r, size_t i, int urls_fd, struct args *a)
 	args_add(a, "--events");
 	args_add(a, "fd:%d", r->events_fd);
 	args_number(a, "--seed", (int64_t)r->plan->seed);
+	if (load_audited(r->plan, &r->plan->loads[i]))
+		args_option(a, "--audit-run", r->opts->run_id);
 	args_add(a, "--quiet"); /* chaos-scenario prints the findings */
 	free(summary);
 	free(name);

@@ -19,6 +19,8 @@ static bool is_idle_default(const struct plan_load *l, const char *option)
 	for (size_t i = 0; strncmp(l->urls[0], "redis", 5) == 0 && i < ARRAY_LEN(of_http); i++)
 		if (strlen(of_http[i]) == len && strncmp(option, of_http[i], len) == 0)
 			return true;
+	if (strncmp(l->urls[0], "redis", 5) != 0 && (strncmp(option, "--audit", 7) == 0 || strcmp(option, "--no-audit") == 0))
+		return true;
 	return l->conf && l->conf->requests && (strncmp(option, "--requests=", 11) == 0 || strncmp(option, "--key=", 6) == 0);
 }
 
@@ -38,6 +40,21 @@ void load_session(struct args *a, const struct plan *p, const struct plan_load *
 		for (size_t i = 0; from[k] && i < from[k]->word_count; i++)
 			if (k || !is_idle_default(l, from[k]->words[i].option))
 				args_add(a, "%s", from[k]->words[i].option);
+}
+
+bool load_audited(const struct plan *p, const struct plan_load *l)
+{
+	const struct load_conf *from[] = {&p->config->loads.defaults, l->conf};
+	bool audited = false;
+	for (size_t k = 0; k < ARRAY_LEN(from); k++) /* the last one counts */
+		for (size_t i = 0; from[k] && i < from[k]->word_count; i++) {
+			const char *option = from[k]->words[i].option;
+			if (strncmp(option, "--audit", 7) == 0 && (!option[7] || option[7] == '='))
+				audited = true;
+			else if (strcmp(option, "--no-audit") == 0)
+				audited = false;
+		}
+	return audited && strncmp(l->urls[0], "redis", 5) == 0;
 }
 
 int load_urls(const struct plan_load *l, struct err *e)
@@ -128,9 +145,23 @@ static int check(const struct plan *p, const struct plan_load *l, const int fds[
 	return rc;
 }
 
+/* A run has one audit.json. */
+static int check_audits(const struct plan *p, struct err *e)
+{
+	const struct plan_load *first = NULL;
+	for (size_t i = 0; i < p->load_count; i++) {
+		const struct plan_load *l = &p->loads[i];
+		if (load_audited(p, l) && first)
+			return place_err(l->conf ? l->conf->file : p->scenario->path, l->conf ? l->conf->at : p->scenario->phases[0].place, e,
+					 "the loads '%s' and '%s' are both audited; a run audits one", first->name, l->name);
+		first = load_audited(p, l) ? l : first;
+	}
+	return 0;
+}
+
 int load_check(const struct plan *p, struct err *e)
 {
-	int rc = 0;
+	int rc = check_audits(p, e);
 	for (size_t i = 0; i < p->load_count + p->unused_count && !rc; i++) {
 		const char *requests = p->loads[i].conf ? p->loads[i].conf->requests : NULL;
 		int fds[] = {secret_fd("", 0, e), load_urls(&p->loads[i], e),

@@ -22,7 +22,7 @@
 static int check_programs(struct err *e)
 {
 	static const char *const names[] = {"chaos-load", "chaos-fault", "chaos-analyze",
-					    "chaos-plot", "chaos-llm"};
+					    "chaos-plot", "chaos-llm", "chaos-audit"};
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		char *path = proc_sibling(names[i]);
 		bool there = proc_can_run(path, getenv("PATH"));

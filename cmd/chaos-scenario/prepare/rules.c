@@ -1,5 +1,7 @@
 #include "prepare/rules.h"
 
+#include "prepare/load_check.h"
+
 #include "base/suggest.h"
 #include "base/units.h"
 #include "detect/metric.h"
@@ -40,6 +42,14 @@ static bool fault_before(const struct plan *p, int64_t end_ns)
 	return false;
 }
 
+static bool audited(const struct plan *p)
+{
+	for (size_t i = 0; i < p->load_count; i++)
+		if (load_audited(p, &p->loads[i]))
+			return true;
+	return false;
+}
+
 /* What a rule is for: a phase, a fault of it, or without both the run. */
 struct subject {
 	const struct scenario_phase *phase;
@@ -61,7 +71,7 @@ static int check_chance(const struct plan *p, const struct placed *r, const stru
 				 span_format(for_ns, span));
 	if (!phase)
 		return 0;
-	if (uses(x, METRIC_LOST_WRITES, METRIC_OF_PHASES))
+	if (uses(x, METRIC_LOST_WRITES, METRIC_LOST_WRITES + 1) && !audited(p))
 		return place_err(path, r->at, e, "the rule '%s' can never be judged: no audit looks for lost writes", r->text);
 	if (for_ns && from_ns + for_ns <= s_to_ns(p->config->warmup_ignore_s))
 		return place_err(path, r->at, e,
