@@ -8,7 +8,8 @@ def result: {held: "ok", pass: "ok", missed: "failure", fail: "failure", inconcl
 
 def expectations: (verdict | .expectations // [])[] | {
 	class: "expectation", name: (([.load, .text] | map(select(.)) | join(": ")) + if .phase then " (\(.phase))" else "" end),
-	result: (.result | result), text: "\(.result): \(.text), \(.reason // "it is \(.value | num)")"};
+	result: (.result | result), text: "\(.result): \(.text), \(.reason // "it is \(.value | num)")",
+	detail: ([("phase", "load", "fault", "value", "bound") as $k | select(.[$k] != null) | "\($k) \(.[$k] | num)"] | join(", "))};
 
 def gates: (analysis | .verdict.gates // [])[] | . as $g | {
 	class: "gate", name: "not \(.rule)", result: (.result | result),

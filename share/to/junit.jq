@@ -22,6 +22,7 @@ def attributes: to_entries | map(" \(.key)=\"\(.value | xml)\"") | join("");
 ($cases[] | "    <testcase\({name, classname: "chaos.\(.class | gsub(" "; "_"))", time: 0} | attributes)" + (
 	if .result == "ok" then "/>"
 	elif .result == "skipped" then "><skipped\({message: .text} | attributes)/></testcase>"
-	else "><\(.result)\({message: .text, type: .class} | attributes)>\($in | line | xml)</\(.result)></testcase>" end)),
+	else "><\(.result)\({message: .text, type: .class} | attributes)" + (
+		if (.detail // "") == "" then "/>" else ">\(.detail | xml)</\(.result)>" end) + "</testcase>" end)),
 "  </testsuite>",
 "</testsuites>"

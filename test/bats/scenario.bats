@@ -294,7 +294,7 @@ fault_there() { [ "$(chaos-fault ls --json service-node-2 | jq -r '.state')" = d
 	line=$(sed -n 's/^\*\*\(.*\)\.\*\*.*/\1/p' runs/run1/report.md) # the same words everywhere
 	assert_line --regexp "^chaos-scenario: .*-node-2 killed at .* errors"
 	assert_line "chaos-scenario: $line"
-	assert_output --partial "look at 'runs/run1': report.md throughput.png analysis.json"
+	assert_output --partial "look at 'runs/run1': report.md throughput.png analysis.json; as one page: chaos-report --run-id run1 > report.html"
 	assert_equal "$(world)" "$before"
 	lone
 	readable run1

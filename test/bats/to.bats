@@ -33,6 +33,8 @@ valid() { xmllint --noout --schema "$ROOT/test/golden/formats/junit.xsd" "$@"; }
 	chaos-to junit v.json a.json >j.xml
 	valid j.xml
 	assert_equal "$(xmllint --xpath 'concat(//testsuite/@tests, " ", //testsuite/@failures, " ", count(//skipped))' j.xml)" '9 2 2'
+	# Each failure has what is its own, and not the headline.
+	assert_equal "$(xmllint --xpath '//failure/text()' j.xml)" 'phase loss, load shop, fault f1, value 22.4, bound 15'
 	GITHUB_STEP_SUMMARY=$SCRATCH/summary.md chaos-to github --name 'r,1:x' a.json v.json >out
 	run ! grep -v '^::\(error\|warning\|notice\) title=[^:,]*::' out
 	grep -q '^::error title=r%2C1%3Ax%3A shop%3A recovered within 15s (loss)::missed: recovered within 15s, it is 22.4$' out
