@@ -47,7 +47,7 @@ int conf_load_run(const struct config *c, struct ynode value, struct node_conf *
 	}
 	if (!ynode_is_null(kill) && !ynode_is_null(alias))
 		return ynode_err(alias, e, "'signal' and 'kill_signal' are the same key");
-	if (n->kind == NODE_REMOTE && !ynode_is_null(needs))
+	if (n->kind == NODE_REMOTE && !ynode_is_null(needs) && !url_is_topology(&n->at))
 		return ynode_err(needs, e, "'needs' is for a node that can be started");
 	if (n->kind == NODE_PROCESS && ynode_is_null(ynode_get(value, "cwd")))
 		n->cwd = mem_strdup(c->dir);

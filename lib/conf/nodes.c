@@ -144,6 +144,15 @@ static int load_program(struct ynode value, struct node_conf *n, struct err *e)
 	return ynode_pairs(with, &n->with, e);
 }
 
+/* It stands for several nodes, none of which is here. */
+static int check_topology(struct ynode url, struct ynode process, const struct node_conf *n, struct err *e)
+{
+	if (!url_is_topology(&n->at) || ynode_is_null(process))
+		return 0;
+	return ynode_err(url, e, "'%s' has a process, so that its URL is redis://, not %s://: that one stands for "
+			 "several nodes", n->name, n->at.scheme);
+}
+
 static int load_node(struct config *c, struct ynode key, struct ynode value, struct err *e)
 {
 	static const char *const keys[] = {
@@ -162,7 +171,7 @@ static int load_node(struct config *c, struct ynode key, struct ynode value, str
 	struct ynode url = ynode_get(value, "url"), process = ynode_get(value, "process");
 	if (ynode_is_null(url))
 		return ynode_err(value, e, "the node '%s' has no 'url'", n->name);
-	if (parse_url(url, n, e) || parse_ready(ynode_get(value, "ready"), n, e) ||
+	if (parse_url(url, n, e) || check_topology(url, process, n, e) || parse_ready(ynode_get(value, "ready"), n, e) ||
 	    ynode_span(ynode_get(value, "ready_within"), &n->ready_within_ns, e))
 		return -1;
 	if (check_twin(c, key, e) || load_container(value, n, e) || load_program(value, n, e) ||

@@ -297,24 +297,24 @@ static int mark_bring_up(struct fleet *f, const char *which, struct err *e)
 	for (char *name = strtok_r(names, ",", &save); name && !all && !rc; name = strtok_r(NULL, ",", &save)) {
 		struct node *n = fleet_node(f, name, e);
 		if (n)
-			n->bring_up = n->kind->ours;
+			n->bring_up = n->kind->ours || n->conf->needs;
 		rc = n ? 0 : err_prefix(e, "--bring-up");
 	}
 	free(names);
 	return rc;
 }
 
-/* Those, and what they need. */
+/* Those, and what they need; of one that stands for others, these alone. */
 static size_t to_bring_up(struct fleet *f, struct node **nodes)
 {
-	size_t count = 0;
+	size_t count = 0, ours = 0;
 	for (size_t i = 0; i < f->count; i++)
 		if (f->nodes[i].bring_up)
 			nodes[count++] = &f->nodes[i];
-	count = needs_add(nodes, count);
-	for (size_t i = 0; i < count; i++)
-		nodes[i]->bring_up = true;
-	return count;
+	for (size_t i = 0, all = needs_add(nodes, count); i < all; i++)
+		if ((nodes[i]->bring_up = nodes[i]->kind->ours))
+			nodes[ours++] = nodes[i];
+	return ours;
 }
 
 /* Starts no node if any of them cannot be started. A fault left over by a dead chaos-fault is no
