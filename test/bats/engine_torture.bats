@@ -6,7 +6,7 @@ load helper
 	local engine
 	variant torture
 	for engine in docker podman; do
-		run -0 "$ROOT/test/torture-engine" $engine 4 "$RANDOM" 5 3>&-
+		run -0 "$ROOT/test/torture-engine" $engine 4 "$RANDOM" 3 3>&-
 		assert_output --regexp 'torture-engine: [0-9]+ kills .*: 0 left over'
 		echo "# $(grep -o ' on .*' <<<"$output")" >&3
 	done

@@ -1,4 +1,4 @@
-# chaos-fault and its guard killed at every fourteenth step of the journal and at some random moments, also
+# chaos-fault and its guard killed at every twenty-first step of the journal and at some random moments, also
 # with --detach and after a target died: the short form of "make torture".
 load helper
 
@@ -12,7 +12,7 @@ load helper
 
 @test "killed at steps and at random moments: nothing is left over" {
 	variant torture
-	run -0 "$ROOT/test/torture" 6 "$RANDOM" 14
+	run -0 "$ROOT/test/torture" 6 "$RANDOM" 21
 	assert_output --regexp 'torture: [0-9]+ kills .*: 0 left over'
 }
 
