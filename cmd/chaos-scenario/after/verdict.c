@@ -90,8 +90,6 @@ static struct json *faults(const struct json *analysis)
 static int write_file(const struct rundir *d, const struct json *a, const char *line, int code, struct err *e)
 {
 	struct json *j = json_object_new();
-	struct buf text = BUF_INIT;
-	char *path = rundir_file(d, "verdict.json");
 	json_set_str(j, "schema", "chaos-verdict/1");
 	json_set_str(j, "verdict", report_outcome(code));
 	json_set_int(j, "exit", code);
@@ -101,11 +99,7 @@ static int write_file(const struct rundir *d, const struct json *a, const char *
 	const struct json *audit = json_get(a, "audit");
 	bool known = !json_is_null(audit) && strcmp(json_str(json_get(audit, "verdict"), ""), "undecidable") != 0;
 	json_set(j, "lost_writes", known ? json_clone(json_get(audit, "lost")) : NULL);
-	json_write(j, true, &text);
-	buf_addch(&text, '\n');
-	int rc = file_replace(path, text.data, text.len, 0644, e);
-	free(path);
-	buf_release(&text);
+	int rc = rundir_write_json(d, "verdict.json", j, e);
 	json_free(j);
 	return rc;
 }

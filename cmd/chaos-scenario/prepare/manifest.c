@@ -112,13 +112,7 @@ int manifest_write(const struct rundir *d, const struct plan *p, int argc,
 	    (p->config->path && copy_into(d, p->config->path, "config.yaml", e)))
 		return -1;
 	struct json *j = describe(d, p, argc, argv);
-	struct buf text = BUF_INIT;
-	char *path = rundir_file(d, "manifest.json");
-	json_write(j, true, &text);
-	buf_addch(&text, '\n');
-	int rc = file_replace(path, text.data, text.len, 0644, e);
-	free(path);
-	buf_release(&text);
+	int rc = rundir_write_json(d, "manifest.json", j, e);
 	json_free(j);
 	return rc;
 }

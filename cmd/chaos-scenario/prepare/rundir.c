@@ -4,6 +4,7 @@
 #include "cli/diag.h"
 #include "run/loads.h"
 #include "run/run.h"
+#include "stream/json.h"
 #include "sys/file.h"
 #include "sys/lock.h"
 
@@ -168,6 +169,18 @@ void rundir_release(struct rundir *d)
 char *rundir_file(const struct rundir *d, const char *name)
 {
 	return mem_printf("%s/%s", d->path, name);
+}
+
+int rundir_write_json(const struct rundir *d, const char *name, const struct json *j, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	char *path = rundir_file(d, name);
+	json_write(j, true, &text);
+	buf_addch(&text, '\n');
+	int rc = file_replace(path, text.data, text.len, 0644, e);
+	free(path);
+	buf_release(&text);
+	return rc;
 }
 
 int rundir_create(const struct rundir *d, const char *name, struct err *e)

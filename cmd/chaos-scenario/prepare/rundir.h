@@ -6,6 +6,8 @@
 
 #include <stdbool.h>
 
+struct json;
+
 struct rundir {
 	const char *runs_dir, *id; /* borrowed */
 	char *path;
@@ -29,6 +31,8 @@ void rundir_release(struct rundir *d); /* frees; deletes nothing */
 
 /* Path of a file of the run; the caller frees. */
 char *rundir_file(const struct rundir *d, const char *name);
+/* Writes j as the file of that name, as a whole or not at all. */
+int rundir_write_json(const struct rundir *d, const char *name, const struct json *j, struct err *e);
 /* A new, empty file of the run, for appending; -1 on error. */
 int rundir_create(const struct rundir *d, const char *name, struct err *e);
 
