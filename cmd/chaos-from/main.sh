@@ -69,11 +69,7 @@ case $from_as in '' | rate | increase) ;; *) die 2 "--as '$from_as' is neither r
 case $from_zone in [-+][0-9][0-9][0-9][0-9] | [-+][0-9][0-9]:[0-9][0-9] | Z) ;; *) die 2 "--zone '$from_zone' is not like +0200" ;; esac
 [ ! -t 0 ] || die 2 "the log comes on standard input: $program ${format:-FORMAT} < log; see '$program --help'"
 
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/chaos-from.XXXXXX")
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
-
+temporary_folder
 first_of_input "$tmp/first"
 [ "$size" -gt 0 ] || die 2 "there is nothing on standard input"
 case $(od -An -tx1 -N2 "$tmp/first" | tr -d ' \n') in
@@ -127,7 +123,7 @@ if command -v mawk >/dev/null; then
 fi
 case $file in
 *.awk)
-	input | $awk -f "$share/from/common.awk" -f "$file" -f "$share/from/last.awk" || code=$?
+	input | $awk -f "$share/awk/csv.awk" -f "$share/from/common.awk" -f "$file" -f "$share/from/last.awk" || code=$?
 	case $code in 2) code=6 ;; 3) code=2 ;; esac # 3 is of the filter, 2 of awk, which could not write
 	;;
 *)

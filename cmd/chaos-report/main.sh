@@ -3,7 +3,7 @@
 # chaos-plot as SVG, the analysis of chaos-analyze as JSON; of several runs a page that compares them.
 # What the page looks like is in share/report.
 set -eu
-program=chaos-report
+program=chaos-report version=@VERSION@
 # Beside this program where it is installed, or in its source folder.
 own=$(dirname "$(readlink -f "$0")")
 PATH=$own:$PATH
@@ -138,16 +138,8 @@ trend() { # ID...
 }
 
 trap '' PIPE
-for word; do
-	case $word in
-	-h | --help) usage | print; exit ;;
-	--version) echo "$program @VERSION@" | print; exit ;;
-	--completion) echo "complete -o default -W '$options' $program" | print; exit ;;
-	esac
-done
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/chaos-report.XXXXXX")
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 130' INT; trap 'exit 143' TERM
+asked "$@"
+temporary_folder
 runs=runs run='' baseline='' ids=''
 while [ $# -gt 0 ]; do
 	case $1 in

@@ -61,10 +61,7 @@ for word; do # options are taken out; what stays are files
 done
 [ -z "${wanted:-}" ] || die 2 "option '$word' needs a value"
 [ -n "$format" ] || die 2 "say which format; see '$program --help'"
-tmp=$(mktemp -d "${TMPDIR:-/tmp}/chaos-to.XXXXXX")
-trap 'rm -rf "$tmp"' EXIT
-trap 'exit 130' INT
-trap 'exit 143' TERM
+temporary_folder
 filters >"$tmp/filters"
 file=$(awk -F '\t' -v name="$format" '$1 == name { print $2; exit }' "$tmp/filters")
 [ -n "$file" ] || die 2 "there is no format '$format'$(hint "$format" <"$tmp/filters")"
@@ -111,7 +108,7 @@ case " $reads " in *" $kind "*) ;; *) die 2 "$format is made of $(echo "$reads" 
 export to_name LC_ALL=C to_live="${textfile:+1}"
 code=0
 case $file in
-*.awk) cat "$@" | awk -f "$share/to/samples.awk" -f "$file" || code=$? ;;
+*.awk) cat "$@" | awk -f "$share/awk/csv.awk" -f "$share/to/samples.awk" -f "$file" || code=$? ;;
 *)
 	with=$(said "$file" with)
 	cat ${with:+"$share/to/$with"} "$file" >"$tmp/program"

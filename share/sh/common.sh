@@ -1,5 +1,5 @@
-# What the programs in sh share: messages and output. It is sourced, with program set, and options for
-# unknown_option.
+# What the programs in sh share: messages, output, what wins over all else. It is sourced, with program,
+# version and options set; usage is the program's.
 # shellcheck shell=sh disable=SC2154
 
 die() { # CODE WORD...
@@ -40,3 +40,23 @@ hint() {
 		}'
 }
 unknown_option() { die 2 "unknown option '$1'$(echo "$options" | tr ' ' '\n' | hint "$1")"; }
+
+# Help, version, completion: of the words that `completion_words` prints, and the options.
+completion_words() { :; }
+asked() {
+	for word; do
+		case $word in
+		-h | --help) usage | print; exit ;;
+		--version) echo "$program $version" | print; exit ;;
+		--completion) echo "complete -o default -W '$(completion_words)$options' $program" | print; exit ;;
+		esac
+	done
+}
+
+# Sets tmp.
+temporary_folder() {
+	tmp=$(mktemp -d "${TMPDIR:-/tmp}/$program.XXXXXX")
+	trap 'rm -rf "$tmp"' EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM
+}

@@ -1,5 +1,5 @@
-# What chaos-from and chaos-to share beyond common.sh: filters by name. It is sourced, with program, version,
-# folder ("from" or "to") and share set.
+# What chaos-from and chaos-to share beyond common.sh: filters by name. It is sourced, with folder
+# ("from" or "to") and share set beside what common.sh needs.
 # shellcheck shell=sh disable=SC2154
 
 # shellcheck source=share/sh/common.sh
@@ -15,18 +15,8 @@ filters() {
 		done
 	done
 }
+completion_words() { filters | cut -f 1 | tr '\n' ' '; }
 said() { sed -n "s/^# $2: //p" "$1" | head -n 1; } # FILE KEY: what its first comment says
-
-# What wins over all else: help, version, completion.
-asked() {
-	for word; do
-		case $word in
-		-h | --help) usage | print; exit ;;
-		--version) echo "$program $version" | print; exit ;;
-		--completion) echo "complete -o default -W '$(filters | cut -f 1 | tr '\n' ' ')$options' $program" | print; exit ;;
-		esac
-	done
-}
 
 # Up to 64 KiB of standard input, at least one line that is not blank, as soon as it is there.
 first_of_input() { # FILE

@@ -1,38 +1,12 @@
 # What hgrm, hlog and jtl share: the rows of samples, by the names of their columns; see chaos-formats(5).
 
-function split_csv(line, f,    n, at, text) {
-	if (index(line, "\"") == 0)
-		return split(line, f, ",")
-	n = 0
-	while (1) {
-		if (substr(line, 1, 1) == "\"") {
-			text = ""
-			line = substr(line, 2)
-			while ((at = index(line, "\"")) && substr(line, at + 1, 1) == "\"") {
-				text = text substr(line, 1, at)
-				line = substr(line, at + 2)
-			}
-			if (!at)
-				return n
-			f[++n] = text substr(line, 1, at - 1)
-			line = substr(line, at + 1)
-		} else {
-			at = index(line, ",")
-			f[++n] = at ? substr(line, 1, at - 1) : line
-			line = at ? substr(line, at) : ""
-		}
-		if (substr(line, 1, 1) != ",")
-			return n
-		line = substr(line, 2)
-	}
-}
 function get(name) { return name in column ? F[column[name]] : "" }
 
 NR == 1 || /^timestamp,/ {
 	sub(/^\357\273\277/, "")
 	sub(/\r$/, "")
 	split("", column)
-	width = split_csv($0, F)
+	width = csv($0, ",")
 	for (i = 1; i <= width; i++)
 		column[F[i]] = i
 	if (!("timestamp" in column) || !("latency_ms" in column)) {
@@ -43,7 +17,7 @@ NR == 1 || /^timestamp,/ {
 }
 {
 	sub(/\r$/, "")
-	if (split_csv($0, F) < width || F[column["timestamp"]] !~ /^[0-9]+([.][0-9]*)?$/) {
+	if (csv($0, ",") < width || F[column["timestamp"]] !~ /^[0-9]+([.][0-9]*)?$/) {
 		bad++
 		next
 	}
