@@ -95,7 +95,7 @@ bench: all support
 .PHONY: torture torture-build torture-engine brief-build asan-build unit-build
 torture-build: support
 	@$(MAKE) --no-print-directory V=torture $(BUILD)/torture/bin/chaos-fault \
-		$(BUILD)/torture/bin/chaos-node
+		$(BUILD)/torture/bin/chaos-node $(BUILD)/torture/bin/chaos-proxy
 brief-build:
 	@$(MAKE) --no-print-directory V=brief $(BUILD)/brief/bin/chaos-fault $(BUILD)/brief/bin/chaos-audit
 torture: torture-build

@@ -1,6 +1,7 @@
 /* Both ends of a TCP connection, for tests and benches of what lies between.
  *
  *	wire echo PORT			sends back whatever comes; keeps half-closed connections
+ *	wire delay PORT MS		sends it back so much later: one bare loop, to measure others beside
  *	wire sink PORT			reads
  *	wire keep PORT			takes connections, and leaves them alone
  *	wire source PORT BYTES		sends that much to whoever connects
@@ -25,6 +26,7 @@
 #include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -281,6 +283,55 @@ static void pingpong(const char *port, int64_t count, int64_t size, int64_t conn
 	printf("%.1f %.1f\n", (double)took[taken / 2] / 1e3, (double)took[taken * 99 / 100] / 1e3);
 }
 
+/* A FIFO of what is to be sent back: the delay is the same for all. */
+struct due {
+	int64_t at_ns;
+	int fd;
+	size_t len;
+};
+enum { DUE_MAX = 1 << 16 };
+
+static void delay(const char *port, int64_t ms)
+{
+	struct sockaddr_in a = at(port);
+	const int yes = 1;
+	static struct due due[DUE_MAX];
+	static char room[ROOM];
+	size_t first = 0, end = 0;
+	int lfd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), set = epoll_create1(EPOLL_CLOEXEC);
+	int tfd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	struct epoll_event ev = {.events = EPOLLIN, .data.fd = lfd}, timer = {.events = EPOLLIN | EPOLLET, .data.fd = tfd};
+	setsockopt(lfd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+	if (bind(lfd, (struct sockaddr *)&a, sizeof a) || listen(lfd, SOMAXCONN))
+		die("listen");
+	epoll_ctl(set, EPOLL_CTL_ADD, lfd, &ev);
+	epoll_ctl(set, EPOLL_CTL_ADD, tfd, &timer);
+	for (;;) {
+		struct epoll_event ready[32];
+		int64_t next = first < end ? due[first % DUE_MAX].at_ns : 0;
+		struct itimerspec when = {.it_value = {next / 1000000000, next % 1000000000}};
+		timerfd_settime(tfd, TFD_TIMER_ABSTIME, &when, NULL);
+		int n = epoll_wait(set, ready, 32, next && next <= mono_ns() ? 0 : -1);
+		int64_t now = mono_ns();
+		for (; first < end && due[first % DUE_MAX].at_ns <= now; first++)
+			send_all(due[first % DUE_MAX].fd, room, due[first % DUE_MAX].len);
+		for (int k = 0; k < n; k++) {
+			int fd = ready[k].data.fd;
+			if (fd == lfd) {
+				struct epoll_event one = {.events = EPOLLIN, .data.fd = accept(lfd, NULL, NULL)};
+				setsockopt(one.data.fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
+				epoll_ctl(set, EPOLL_CTL_ADD, one.data.fd, &one);
+				continue;
+			}
+			ssize_t len = fd == tfd ? 0 : recv(fd, room, ROOM, 0);
+			if (len > 0)
+				due[end++ % DUE_MAX] = (struct due){now + ms * 1000000, fd, (size_t)len};
+			else if (fd != tfd)
+				close(fd);
+		}
+	}
+}
+
 static void hold(const char *port, int64_t conns)
 {
 	char c;
@@ -303,6 +354,8 @@ int main(int argc, char **argv)
 	signal(SIGPIPE, SIG_IGN);
 	if (strcmp(what, "echo") == 0)
 		serve(port, echo_one);
+	else if (strcmp(what, "delay") == 0)
+		delay(port, n);
 	else if (strcmp(what, "sink") == 0)
 		serve(port, sink_one);
 	else if (strcmp(what, "keep") == 0)

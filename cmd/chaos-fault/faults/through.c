@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { REVIVALS_MAX = 5 }; /* of one that dies again and again, in one undo */
+
 static const int64_t again_within_ns = 10 * NS_PER_S;
 
 static bool is_same(const struct proc_id *a, const struct proc_id *b)
@@ -31,12 +33,14 @@ static void start(struct node *proxy)
 	queue_submit(proxy, &(struct work){.verb = verb_find("start"), .for_ns = -1, .requested_ns = mono_ns()});
 }
 
-/* One that was taken down, or ended with the machine, stays down. */
-static void revive(const struct node *n)
+/* True if it has died. One that was taken down, or ended with the machine, stays down. */
+static bool revive(const struct node *n)
 {
 	struct proc_id now = via_process(n);
-	if (now.pid && !proc_alive(&now) && !via_busy(n))
+	bool dead = now.pid && !proc_alive(&now) && !via_busy(n);
+	if (dead)
 		start(via_proxy(n));
+	return dead;
 }
 
 enum verdict through_wait(struct task *t, struct err *e)
@@ -46,11 +50,10 @@ enum verdict through_wait(struct task *t, struct err *e)
 	if (!f->entry.program.through || !via_proxy(n))
 		return VERDICT_YES;
 	struct proc_id now = via_process(n);
-	if (!t->revived && f->proxy.pid && (!is_same(&now, &f->proxy) || !proc_alive(&now)))
+	if (f->proxy.pid && !t->note[0] && (!is_same(&now, &f->proxy) || !proc_alive(&now)))
 		snprintf(t->note, sizeof t->note, "its proxy ended while the fault lasted, and was started again");
-	if (!t->revived)
-		revive(n);
-	t->revived = true;
+	if (t->revived < REVIVALS_MAX)
+		t->revived += revive(n);
 	if (!via_busy(n))
 		return VERDICT_YES;
 	err_runtime(e, "its proxy is starting");

@@ -71,7 +71,7 @@ struct task {
 	bool checking;	   /* the act is over: it is asked whether it shows */
 	bool awaited;	   /* the healing of its target */
 	bool undone;	   /* its program says so: how its users see it is asked */
-	bool revived;	   /* its proxy had died: it has been started again */
+	unsigned revived;  /* how often its proxy was found dead, and started again */
 	int64_t again_ns;  /* when it is asked next */
 	int64_t healed_ns; /* when its program saw that the target had healed itself; 0: it did not */
 };
