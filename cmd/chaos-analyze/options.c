@@ -150,7 +150,7 @@ static int check(struct options *o, struct err *e)
 		return err_usage(e, "nothing to read: give a file, --run-id, or samples on stdin "
 				    "(see --help)");
 	if ((o->follow || o->stop_on.count) && o->files.count > 1)
-		return err_usage(e, "%s reads one file, but %d are given",
+		return err_usage(e, "%s reads one file of a load, but %d are given",
 				 o->follow ? "--follow" : "--stop-on", o->files.count);
 	if (o->follow && !o->run_id && o->files.count == 0 && o->load.count == 0)
 		return err_usage(e, "--follow needs a file (standard input is always followed)");

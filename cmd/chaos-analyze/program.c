@@ -26,7 +26,7 @@
 /* The run and its baseline runs. */
 struct inputs {
 	struct loads loads;
-	struct rules rules; /* of the one load of a live run */
+	struct rules *rules; /* of each load of a live run; owned */
 	bool live; /* the run is read while it goes on */
 	bool stopped, reader_gone;
 };
@@ -162,61 +162,92 @@ static int judge(struct inputs *in, struct finding *all, const struct options *o
 	return in->stopped ? exit_worse(rc, EXIT_STOPPED) : rc;
 }
 
-/* Standard input other than a regular file is read as a live run if windows or a duration are
- * wanted. */
-static bool is_live(const struct options *o, const struct run_source *from)
+static bool is_pipe(const char *path)
 {
 	struct stat st;
-	bool from_stdin = strcmp(from->samples[0], "-") == 0 && !from->samples[1];
-	bool grows = from_stdin && fstat(STDIN_FILENO, &st) == 0 && !S_ISREG(st.st_mode);
-	return o->follow || o->stop_on.count || (grows && (o->windows || o->duration_ns));
+	bool from_stdin = strcmp(path, "-") == 0;
+	return (from_stdin ? fstat(STDIN_FILENO, &st) : stat(path, &st)) == 0 &&
+	       (from_stdin ? !S_ISREG(st.st_mode) : S_ISFIFO(st.st_mode));
+}
+
+/* A pipe is read as a live run if windows or a duration are wanted; those of several loads also since their rows
+ * come only once. */
+static bool is_live(const struct options *o, const struct loads *l)
+{
+	bool grows = false;
+	for (size_t i = 0; i < l->count; i++)
+		grows |= is_pipe(l->all[i].from.samples[0]) && !l->all[i].from.samples[1];
+	return o->follow || o->stop_on.count || (grows && (o->windows || o->duration_ns || l->count > 1));
+}
+
+/* What the live run of a load refers to. */
+struct watched {
+	struct analysis normal; /* of the baseline runs alone */
+	struct analysis_params params;
+	struct live_config config;
+};
+
+static void prepare_live(struct watched *w, struct load *load, struct rules *rules, const struct options *o)
+{
+	struct analysis_params first = params_of(o, NS_PER_S);
+	bool based = load->base_count;
+	first.fault_at_count = 0; /* --fault-at is for the run */
+	if (based && o->windows)
+		window_length_share(&load->bases[0], &load->bases[1], load->base_count - 1, &first,
+				    !o->window_ns);
+	run_init(&load->run, based ? load->bases[0].grid.window_ns : o->window_ns ? o->window_ns : NS_PER_S);
+	load->run.source = &load->from;
+	load->run.records.wanted = load->from.events || load->from.keep_rows;
+	w->params = params_of(o, load->run.grid.window_ns);
+	if (based) {
+		analyze(&w->normal, &load->bases[0], load->bases, load->base_count, &w->params);
+		rules->baseline = &w->normal.baseline_summary;
+	}
+	w->config = (struct live_config){.params = &w->params,
+					 .normal = based ? &w->normal.baseline : NULL,
+					 .rules = rules,
+					 .duration_ns = o->duration_ns,
+					 .windows = o->windows,
+					 .choose = o->windows && !o->window_ns && !based};
 }
 
 static int read_live(struct inputs *in, const struct options *o, struct err *e)
 {
-	struct live l;
-	struct load *load = &in->loads.all[0];
-	struct analysis normal = {0}; /* analysis of the baseline runs alone */
-	struct analysis_params first = params_of(o, NS_PER_S);
-	first.fault_at_count = 0; /* --fault-at is for the run */
-	if (load->base_count && o->windows)
-		window_length_share(&load->bases[0], &load->bases[1], load->base_count - 1, &first,
-				    !o->window_ns);
-	run_init(&load->run, load->base_count ? load->bases[0].grid.window_ns
-			     : o->window_ns   ? o->window_ns
-					      : NS_PER_S);
-	load->run.source = &load->from;
-	const struct analysis_params p = params_of(o, load->run.grid.window_ns);
-	const struct feed_params feed = {.path = load->from.samples[0],
-					 .events = load->from.events,
-					 .load_summary = load->from.load_summary,
-					 .name = load->name,
-					 .follow = o->follow};
-	if (load->base_count) {
-		analyze(&normal, &load->bases[0], load->bases, load->base_count, &p);
-		in->rules.baseline = &normal.baseline_summary;
+	size_t count = in->loads.count;
+	struct watched *all = mem_alloc(count * sizeof *all);
+	struct live *lives = mem_alloc(count * sizeof *lives);
+	struct feed_params *feeds = mem_alloc(count * sizeof *feeds);
+	for (size_t i = 0; i < count; i++) {
+		struct load *load = &in->loads.all[i];
+		prepare_live(&all[i], load, &in->rules[i], o);
+		all[i].config.load = count > 1 ? load->name : NULL;
+		live_init(&lives[i], &all[i].config, &load->run);
+		feeds[i] = (struct feed_params){.path = load->from.samples[0],
+						.events = load->from.events,
+						.load_summary = load->from.load_summary,
+						.name = load->name,
+						.follow = o->follow};
 	}
-	const struct live_config config = {.params = &p,
-					   .normal = load->base_count ? &normal.baseline : NULL,
-					   .rules = &in->rules,
-					   .duration_ns = o->duration_ns,
-					   .windows = o->windows,
-					   .choose = o->windows && !o->window_ns && !load->base_count};
-	load->run.records.wanted = load->from.events || load->from.keep_rows;
-	live_init(&l, &config, &load->run);
-	int rc = feed_run(&l, &feed, &in->reader_gone, e);
-	in->stopped = l.stopped;
-	load->run.forgotten = l.forgotten;
-	live_release(&l);
-	analysis_release(&normal);
+	int rc = feed_run(lives, feeds, count, &in->reader_gone, e);
+	for (size_t i = 0; i < count; i++) {
+		in->stopped |= lives[i].stopped;
+		in->loads.all[i].run.forgotten = lives[i].forgotten;
+		live_release(&lives[i]);
+		analysis_release(&all[i].normal);
+	}
+	free(all);
+	free(lives);
+	free(feeds);
 	return rc;
 }
 
 static int read_all(struct inputs *in, const struct options *o, struct err *e)
 {
-	in->live = is_live(o, &in->loads.all[0].from);
-	if (in->live && in->loads.count > 1)
-		return err_usage(e, "of a run that goes on one load is read: name it with --load");
+	in->live = is_live(o, &in->loads);
+	for (size_t i = 0; in->live && i < in->loads.count; i++)
+		if (in->loads.all[i].from.samples[1])
+			return err_usage(e, "of a run that goes on each load is one file; '%s' has several",
+					 in->loads.all[i].name);
 	if (in->live && (o->start_epoch_s > 0 || o->end_epoch_s > 0))
 		return err_usage(e, "--start and --end go with samples that are all there, not with "
 				    "those that are read as they come");
@@ -246,8 +277,10 @@ static int parse_rules(struct inputs *in, struct finding *all, const struct opti
 		if (gates_parse(&all[i].gates, o->fail_on.items, o->fail_on.count, all[i].load, has_baseline, e))
 			return -1;
 		all[i].gates.compare = o->verdict;
+		if (rules_parse(&in->rules[i], o->stop_on.items, o->stop_on.count, all[i].load, has_baseline, e))
+			return -1;
 	}
-	return rules_parse(&in->rules, o->stop_on.items, o->stop_on.count, has_baseline, e);
+	return 0;
 }
 
 int program_run(const struct options *o)
@@ -258,8 +291,10 @@ int program_run(const struct options *o)
 	int rc = EXIT_OK;
 	/* the first Ctrl-C ends the load in front of the pipe, whose last rows are still read */
 	sig_spare_first_int();
-	if (loads_find(&in.loads, o, &e) == 0)
+	if (loads_find(&in.loads, o, &e) == 0) {
 		all = mem_alloc(in.loads.count * sizeof *all);
+		in.rules = mem_alloc(in.loads.count * sizeof *in.rules);
+	}
 	if (!all || parse_rules(&in, all, o, &e) || (o->windows_to && file_writable(o->windows_to, &e)) ||
 	    read_all(&in, o, &e)) {
 		rc = diag_err(&e);
@@ -267,9 +302,11 @@ int program_run(const struct options *o)
 		loads_warn(&in.loads);
 		rc = judge(&in, all, o);
 	}
-	for (size_t i = 0; all && i < in.loads.count; i++)
+	for (size_t i = 0; all && i < in.loads.count; i++) {
 		gates_release(&all[i].gates);
-	rules_release(&in.rules);
+		rules_release(&in.rules[i]);
+	}
+	free(in.rules);
 	loads_release(&in.loads);
 	free(all);
 	return rc;

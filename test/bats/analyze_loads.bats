@@ -13,6 +13,8 @@ setup() {
 	  event 14 revert_requested f1; event 14 reverted f1; } >e.jsonl
 }
 
+teardown() { end_bg; }
+
 # rows NAME RPS SECONDS BEGIN FAILS: FAILS is awk on s, the due second of the run, and i, the slot.
 rows() {
 	awk -v name="$1" -v rps="$2" -v n="$(($2 * $3))" -v t0=$T0 -v begin="$4" 'BEGIN {
@@ -145,7 +147,8 @@ loads() {
 		assert_equal "$stderr" "chaos-analyze: $want"
 	done <<-'END'
 		--fail-on 'shpo:error_rate > 0'|wrong rule 'shpo:error_rate > 0': no load 'shpo'; did you mean 'shop'?
-		--stop-on 'error_rate > 0'|of a run that goes on one load is read: name it with --load
+		--stop-on 'error_rate > 0' --load shop=x.csv|of a run that goes on each load is one file; 'shop' has several
+		--stop-on 'shpo:error_rate > 0'|wrong rule 'shpo:error_rate > 0': no load 'shpo'; did you mean 'shop'?
 		--load nothing.csv|wrong load 'nothing.csv': want NAME=FILE, NAME of A-Z a-z 0-9 . _ -
 		--baseline base.csv|wrong baseline 'base.csv': of several loads, want NAME=FILE
 		--baseline shpo=base.csv|--baseline: no load 'shpo'; did you mean 'shop'?
@@ -158,6 +161,46 @@ loads() {
 	assert_output "chaos-analyze: the samples 'shop.csv' are given twice"
 	run -2 chaos-analyze --fail-on 'shop:error_rate > 0' shop.csv
 	assert_output "chaos-analyze: wrong rule 'shop:error_rate > 0': the run's only load has no name"
+}
+
+@test "loads that go on are read side by side, in the order of time; a rule of one ends all" {
+	rows counter 100 27 13 's >= 20 && s < 23' >counter.csv
+	last() { jq -sc 'map(select(.type == "window" and .final) | [.load, .start_s, .due, .ok, .unmeasured]) | sort'; }
+	live() { chaos-analyze --windows --load shop=<(cat shop.csv) --load counter=<(cat counter.csv) "$@" 2>err; }
+	run -0 live
+	# as one that is over, what was before the first row of a load too
+	assert_equal "$(last <<<"$output")" "$(chaos-analyze --windows --load shop=shop.csv --load counter=counter.csv | last)"
+	jq -se '[.[] | select(.type == "interval_close" and .withdrawn == false) | [.load, .start_s, .end_s]] == [["shop", 10, 14], ["counter", 20, 23]]
+		and ([.[] | select(.type == "windows") | [.load, .t0]] | sort) == [["counter", 1766500030], ["shop", 1766500030]]
+		and ([.[] | select(.type == "end").load] | sort) == ["counter", "shop"]' <<<"$output"
+	python3 "$ROOT/test/support/schemacheck.py" "$ROOT/schema/windows.schema.json" <(jq -sc '.[]' <<<"$output" | tail -n 1)
+	# the one that is named; what the other was sent later is not read
+	run -4 live --stop-on 'counter:error_rate > 0.9'
+	assert_equal "$(grep stop <err)" "chaos-analyze: counter: stop rule: error_rate > 0.9, 21.0 s after the start"
+	jq -se '[.[] | select(.type == "end") | .reason == "stop_rule" and .end_s > 20 and .end_s < 22] == [true, true]
+		and all(.[] | select(.type == "rule" and .rule != "silence"); .load == "counter")' <<<"$output"
+	run -0 live --stop-on 'shop:error_rate > 0.9'
+	run -4 live --stop-on 'error_rate > 0.3'
+	grep "^chaos-analyze: shop: stop rule: error_rate > 0.3, 10" err
+	# without windows, the analysis of what was read
+	run -4 --separate-stderr chaos-analyze --stop-on 'error_rate > 0.9' --load shop=shop.csv --load counter=counter.csv
+	jq -e '[.loads[].input.duration_s | . > 20 and . < 22] == [true, true]' <<<"$output"
+}
+
+@test "a run that goes on is followed load by load, from the start of the run to its end" {
+	mkdir -p runs/r
+	cp shop.csv runs/r/samples.shop.csv
+	head -n 1 counter.csv >runs/r/samples.counter.csv
+	event 0 phase_start >runs/r/events.jsonl
+	bg chaos-analyze --run-id r --follow --windows
+	wait_for 10 grep -q '"start_s":30.*"load":"shop"' "$BG_OUT"
+	run ! grep -q '"due":[1-9].*"load":"counter"' "$BG_OUT"
+	tail -n +2 counter.csv >>runs/r/samples.counter.csv
+	wait_for 10 grep -q '"start_s":38.*"load":"counter"' "$BG_OUT"
+	event 53 run_end >>runs/r/events.jsonl
+	wait "$BG_PID"
+	jq -se '[.[] | select(.type == "end") | [.load, .reason]] | sort == [["counter", "run_end"], ["shop", "run_end"]]' "$BG_OUT"
+	jq -se '[.[] | select(.type == "windows").t0] | unique == [1766500030]' "$BG_OUT"
 }
 
 @test "a run by its id has the loads of its folder, against those of its baseline" {

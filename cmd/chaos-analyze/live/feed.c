@@ -1,5 +1,6 @@
 #include "live/feed.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/units.h"
 #include "cli/diag.h"
@@ -36,6 +37,7 @@ struct feed {
 	int64_t looked_ns;
 	off_t events_size;
 	bool idle, run_over, reader_gone;
+	bool dry, more, eof, finished; /* nothing came lately; rows wait for their time; there is no more to read */
 	int64_t replaced_ns; /* when the name was first seen to stand for another file; 0: never */
 	bool quiet;	     /* nothing was read since the last look */
 	const char *ended; /* reason of the end; NULL: not ended */
@@ -52,15 +54,11 @@ static bool is_stdin(const struct feed *f)
 static int open_source(struct feed *f, bool first, struct err *e)
 {
 	const char *path = f->params->path;
+	bool there = is_stdin(f) || !f->params->follow || file_exists(path);
 	struct stat st;
-	f->fd = STDIN_FILENO;
-	if (!is_stdin(f)) {
-		f->fd = -1;
-		if (!f->params->follow || file_exists(path))
-			f->fd = file_open(path, e);
-		if (f->fd < 0 && (!f->params->follow || file_exists(path)))
-			return -1;
-	}
+	f->fd = is_stdin(f) ? STDIN_FILENO : there ? file_open(path, e) : -1;
+	if (f->fd < 0 && there)
+		return -1;
 	if (f->fd < 0) {
 		if (first)
 			diag("'%s' is not there yet; waiting for it", path);
@@ -72,16 +70,29 @@ static int open_source(struct feed *f, bool first, struct err *e)
 	return 0;
 }
 
-static int scan(struct feed *f, struct err *e)
+/* The rows up to that time of the stream, and one more. */
+static int scan(struct feed *f, int64_t until_ns, struct err *e)
 {
 	struct csv_row row;
-	enum csv_result got;
-	while ((got = csv_next(&f->csv, &row, e)) == CSV_ROW) {
+	enum csv_result got = CSV_ROW;
+	f->more = false;
+	while (f->live->now_ns <= until_ns && (got = csv_next(&f->csv, &row, e)) == CSV_ROW) {
 		live_row(f->live, &row);
 		if (f->live->stopped)
 			return 0;
 	}
+	f->more = got == CSV_ROW;
 	return got == CSV_ERROR ? -1 : 0;
+}
+
+static void close_fd(struct feed *f)
+{
+	if (f->fd < 0)
+		return;
+	csv_release(&f->csv);
+	if (!is_stdin(f))
+		close(f->fd);
+	f->fd = -1;
 }
 
 /* Ends a file: an unfinished last line counts as torn. */
@@ -92,12 +103,9 @@ static int close_source(struct feed *f, struct err *e)
 	bool nothing = f->params->follow && !f->csv.has_header && f->csv.at == f->csv.end;
 	if (!nothing && !f->csv.ended)
 		csv_fed(&f->csv, 0);
-	int rc = nothing ? 0 : scan(f, e);
+	int rc = nothing ? 0 : scan(f, INT64_MAX, e);
 	run_note_source(f->live->run, &f->csv, false);
-	csv_release(&f->csv);
-	if (!is_stdin(f))
-		close(f->fd);
-	f->fd = -1;
+	close_fd(f);
 	return rc;
 }
 
@@ -125,22 +133,14 @@ static int look_at_file(struct feed *f, struct err *e)
 	return close_source(f, e) ? -1 : open_source(f, false, e);
 }
 
-static int nap(struct feed *f)
-{
-	f->idle = true;
-	poll(NULL, 0, WAIT_MS);
-	return 0;
-}
-
-/* Reads once, or waits up to WAIT_MS for data. */
-static int take(struct feed *f, struct err *e)
+/* Reads once; waits so long for data from a pipe. */
+static int take(struct feed *f, int wait_ms, struct err *e)
 {
 	struct pollfd p = {.fd = f->fd, .events = POLLIN};
 	size_t room;
-	f->idle = false;
-	if (f->fd < 0)
-		return nap(f);
-	if (!f->regular && poll(&p, 1, WAIT_MS) <= 0)
+	f->idle = f->fd < 0;
+	f->dry = true;
+	if (f->idle || (!f->regular && poll(&p, 1, wait_ms) <= 0))
 		return 0;
 	char *to = csv_room(&f->csv, &room);
 	ssize_t n = read(f->fd, to, room);
@@ -150,12 +150,13 @@ static int take(struct feed *f, struct err *e)
 		err_sys(e, errno, "cannot read '%s'", f->csv.name);
 		return is_stdin(f) ? -1 : file_err_named(e);
 	}
-	if (n == 0 && f->regular && f->params->follow)
-		return nap(f);
+	f->idle = n == 0 && f->regular && f->params->follow;
+	if (f->idle)
+		return 0;
 	f->quiet = false;
+	f->dry = false;
 	csv_fed(&f->csv, (size_t)n);
-	if (n == 0)
-		f->ended = "end_of_input";
+	f->eof = n == 0;
 	return 0;
 }
 
@@ -173,6 +174,9 @@ static void declare_start(struct live *l)
 	struct grid *g = &l->run->grid;
 	bool exact;
 	f->t0_ns = run_facts_start_ns(f, &exact);
+	for (size_t i = f->log.count; i-- > 0 && !exact;) /* that of the run, which a load may join later */
+		if (f->log.events[i].kind == EVENT_PHASE_START)
+			f->t0_ns = s_to_ns(f->log.events[i].t);
 	if (!f->t0_ns || g->declared || g->settled || g->pending_count)
 		return;
 	int64_t length_ns = g->window_ns;
@@ -229,9 +233,8 @@ static void pass_time(struct feed *f)
 		live_at(f->live, mono + f->ahead_ns);
 }
 
-static bool duration_over(const struct feed *f)
+static bool duration_over(const struct live *l)
 {
-	const struct live *l = f->live;
 	int64_t end_ns = l->config->duration_ns ? live_end_ns(l) : 0;
 	return end_ns && l->now_ns > end_ns + live_timeout_ns(l) + LIVE_GRACE_NS;
 }
@@ -251,7 +254,7 @@ static int look_around(struct feed *f, struct err *e)
 		f->ended = "signal";
 	else if (f->params->follow && f->run_over && f->idle)
 		f->ended = "run_end";
-	else if (duration_over(f))
+	else if (duration_over(f->live))
 		f->ended = "duration";
 	return 0;
 }
@@ -278,17 +281,9 @@ static int64_t end_of(const struct feed *f)
 	return l->started ? l->now_ns - LIVE_GRACE_NS : 0;
 }
 
-static int go_on(struct feed *f, struct err *e)
+static int finish(struct feed *f, struct err *e)
 {
-	while (!f->ended) {
-		if (take(f, e) || (f->fd >= 0 && scan(f, e)))
-			return -1;
-		pass_time(f);
-		if ((!f->ended && look_around(f, e)) || flush(f, e))
-			return -1;
-		if (f->reader_gone)
-			return 0;
-	}
+	f->finished = true;
 	if (close_source(f, e))
 		return -1;
 	if (strcmp(f->ended, "end_of_input") == 0)
@@ -301,21 +296,104 @@ static int go_on(struct feed *f, struct err *e)
 	return flush(f, e);
 }
 
-int feed_run(struct live *l, const struct feed_params *p, bool *reader_gone, struct err *e)
+/* --- several loads ---------------------------------------------------------- */
+
+struct feeds {
+	struct feed *all;
+	size_t count;
+};
+
+/* The time of the one that is farthest behind, of those that have or may have rows; rows of all loads are taken
+ * in the order of time. */
+static int64_t others_at(const struct feeds *s, const struct feed *f)
 {
-	struct feed f = {.live = l, .params = p, .fd = -1, .wall = anchor_now(), .events_size = -1,
-			 .terminal = isatty(STDOUT_FILENO)};
-	if (p->follow) {
+	int64_t least_ns = INT64_MAX;
+	for (const struct feed *x = s->all; x < s->all + s->count; x++)
+		if (x != f && !x->finished && !x->dry && x->live->now_ns < least_ns)
+			least_ns = x->live->now_ns;
+	return least_ns;
+}
+
+/* Where nothing tells when the run began, it is with the first row of any. */
+static void share_start(const struct feeds *s, int64_t first_ns)
+{
+	for (const struct feed *f = s->all; first_ns != INT64_MAX && f < s->all + s->count; f++) {
+		struct live *l = f->live;
+		if (l->first_due_ns != INT64_MAX || l->started || l->run->facts.t0_ns)
+			continue;
+		grid_expect(&l->run->grid, first_ns);
+		l->first_due_ns = first_ns;
+	}
+}
+
+/* A signal or a stop rule ends all. */
+static void end_all(const struct feeds *s, const struct feed *by)
+{
+	bool stop = strcmp(by->ended, "stop_rule") == 0;
+	for (struct feed *f = s->all; f < s->all + s->count && (stop || strcmp(by->ended, "signal") == 0); f++) {
+		f->live->stopped |= stop;
+		f->ended = by->ended;
+	}
+}
+
+static int turn(const struct feeds *s, struct feed *f, struct err *e)
+{
+	diag_about(f->params->name);
+	if (!f->ended && !f->more && take(f, s->count > 1 ? 0 : WAIT_MS, e))
+		return -1;
+	if (!f->ended && f->fd >= 0 && scan(f, others_at(s, f), e))
+		return -1;
+	if (s->count > 1)
+		share_start(s, f->live->first_due_ns);
+	if (!f->ended && f->eof && !f->more)
+		f->ended = "end_of_input";
+	if (!f->more)
+		pass_time(f);
+	if ((!f->ended && look_around(f, e)) || flush(f, e))
+		return -1;
+	if (!f->ended || f->reader_gone)
+		return 0;
+	end_all(s, f);
+	return finish(f, e);
+}
+
+static int go_on(const struct feeds *s, bool *reader_gone, struct err *e)
+{
+	for (size_t open = s->count; open && !*reader_gone;) {
+		bool wait = true;
+		open = 0;
+		for (struct feed *f = s->all; f < s->all + s->count && !*reader_gone; f++) {
+			if (!f->finished && turn(s, f, e))
+				return -1;
+			wait = wait && f->dry && !f->ended;
+			open += !f->finished;
+			*reader_gone = f->reader_gone;
+		}
+		if (wait && (s->count > 1 || s->all->idle))
+			poll(NULL, 0, WAIT_MS);
+	}
+	return 0;
+}
+
+int feed_run(struct live *lives, const struct feed_params *params, size_t count, bool *reader_gone, struct err *e)
+{
+	const struct feeds s = {mem_alloc(count * sizeof *s.all), count};
+	int rc = 0;
+	if (params->follow) {
 		sig_hold(SIGINT);
 		sig_hold(SIGTERM);
 	}
-	look_at_events(&f);
-	int rc = open_source(&f, true, e) || go_on(&f, e) ? -1 : 0;
-	if (f.fd >= 0) {
-		csv_release(&f.csv);
-		if (!is_stdin(&f))
-			close(f.fd);
+	for (size_t i = 0; i < count; i++) {
+		s.all[i] = (struct feed){.live = &lives[i], .params = &params[i], .fd = -1, .wall = anchor_now(),
+					 .events_size = -1, .terminal = isatty(STDOUT_FILENO)};
+		look_at_events(&s.all[i]);
 	}
-	*reader_gone = f.reader_gone;
+	for (size_t i = 0; i < count && !rc; i++)
+		rc = open_source(&s.all[i], true, e);
+	rc = rc ? rc : go_on(&s, reader_gone, e);
+	for (size_t i = 0; i < count; i++)
+		close_fd(&s.all[i]);
+	diag_about(NULL);
+	free(s.all);
 	return rc;
 }

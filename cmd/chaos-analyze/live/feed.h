@@ -12,9 +12,9 @@ struct feed_params {
 	bool follow;			   /* the end of the file is not the end of the run */
 };
 
-/* Reads to the end of the input; a followed file to the event run_end, the end of the duration,
- * SIGINT or SIGTERM; in any case to the first stop rule. Then finishes the run. *reader_gone: the
- * reader of stdout closed the pipe, so nothing is left to do. */
-int feed_run(struct live *l, const struct feed_params *p, bool *reader_gone, struct err *e);
+/* Reads the loads of a run side by side, each to the end of its input; a followed file to the event run_end,
+ * the end of the duration, SIGINT or SIGTERM; in any case to the first stop rule of any of them. Then
+ * finishes them. *reader_gone: the reader of stdout closed the pipe, so nothing is left to do. */
+int feed_run(struct live *lives, const struct feed_params *params, size_t count, bool *reader_gone, struct err *e);
 
 #endif

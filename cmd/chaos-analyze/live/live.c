@@ -24,7 +24,7 @@ static int64_t window_ns(const struct live *l)
 static void tell(void *arg, enum track_change change, const struct tracked *x)
 {
 	struct live *l = arg;
-	windows_put_change(change, NULL, x, ns_to_s(window_ns(l)), &l->out);
+	windows_put_change(change, l->config->load, x, ns_to_s(window_ns(l)), &l->out);
 }
 
 void live_init(struct live *l, const struct live_config *config, struct run *run)
@@ -34,6 +34,7 @@ void live_init(struct live *l, const struct live_config *config, struct run *run
 	buf_init(&l->out);
 	track_init(&l->track, l->detect.healthy_windows, tell, l);
 	l->scratch = hist_new();
+	l->joins_ns = config->load ? INT64_MAX : 0;
 	if (!config->normal)
 		return;
 	l->normal = *config->normal;
@@ -51,9 +52,19 @@ void live_release(struct live *l)
 
 /* --- windows ------------------------------------------------------------- */
 
+/* Without a plan, nothing is known of the time before the first row of a load that joins others. The first row
+ * of one whose requests hang comes after the timeout. */
+static void mark_before(struct live *l, size_t number, bool final)
+{
+	int64_t end_ns = l->t0_ns + (int64_t)(number + 1) * window_ns(l);
+	if (l->joins_ns && end_ns <= l->joins_ns && (final || l->joins_ns != INT64_MAX) && !l->run->facts.step_count)
+		l->run->grid.windows[number - l->forgotten].unmeasured = true;
+}
+
 static void put_window(struct live *l, size_t number, bool final)
 {
-	windows_put_window(&l->run->grid, NULL, number - l->forgotten, number, final, l->scratch,
+	mark_before(l, number, final);
+	windows_put_window(&l->run->grid, l->config->load, number - l->forgotten, number, final, l->scratch,
 			   &l->out);
 }
 
@@ -152,7 +163,7 @@ static void pass_gap(struct live *l, int64_t to_ns)
 	size_t from = l->told, windows = (size_t)((until_ns - l->next_edge_ns) / window_ns(l));
 	for (; l->final < l->told; l->final++)
 		put_window(l, l->final, true);
-	windows_put_gap(from, windows, ns_to_s(window_ns(l)), &l->out);
+	windows_put_gap(l->config->load, from, windows, ns_to_s(window_ns(l)), &l->out);
 	l->told = l->final = l->unsettled = from + windows;
 	l->next_edge_ns += (int64_t)windows * window_ns(l);
 	l->next_step_ns += (int64_t)windows * window_ns(l) / RULES_STEP_NS * RULES_STEP_NS;
@@ -174,6 +185,7 @@ static void put_rule(struct live *l, const char *rule, bool holds, int64_t at_ns
 	json_set_round(j, "since_s", ns_to_s(since_ns - l->t0_ns), 6);
 	metric_set_value(j, "value", value);
 	metric_set_value(j, "bound", bound);
+	windows_put_load(j, l->config->load);
 	windows_put(j, &l->out);
 }
 
@@ -220,7 +232,7 @@ static bool start(struct live *l)
 	if (l->config->windows) {
 		grid_so_far(g, t0_ns);
 		t0_ns = g->t0_ns;
-		windows_put_head(ns_to_s(t0_ns), &l->out);
+		windows_put_head(l->config->load, ns_to_s(t0_ns), &l->out);
 	}
 	l->t0_ns = t0_ns;
 	l->next_edge_ns = t0_ns + g->window_ns;
@@ -306,6 +318,8 @@ void live_row(struct live *l, const struct csv_row *row)
 		l->run->grid.outside++;
 		return;
 	}
+	if (l->joins_ns == INT64_MAX)
+		l->joins_ns = row->due_ns;
 	if (row->due_ns < l->first_due_ns)
 		l->first_due_ns = row->due_ns;
 	if (row->due_ns > l->newest_due_ns)
@@ -338,6 +352,8 @@ void live_finish(struct live *l, int64_t end_ns, const char *reason)
 	grid_finish(&r->grid, live_end_ns(l) && !l->stopped ? live_end_ns(l) : end_ns);
 	r->planned = run_facts_planned(&r->facts, &r->grid);
 	run_end_counts(r);
+	for (size_t i = 0; l->started && i < r->grid.count; i++)
+		mark_before(l, l->forgotten + i, true);
 	if (!l->config->windows)
 		return;
 	if (!l->chosen) {
@@ -346,12 +362,12 @@ void live_finish(struct live *l, int64_t end_ns, const char *reason)
 	}
 	if (!l->started) {
 		l->t0_ns = r->grid.t0_ns;
-		windows_put_head(r->grid.count ? ns_to_s(l->t0_ns) : (double)NAN, &l->out);
+		windows_put_head(l->config->load, r->grid.count ? ns_to_s(l->t0_ns) : (double)NAN, &l->out);
 	}
 	size_t count = l->forgotten + r->grid.count;
 	for (; l->final < count; l->final++)
 		put_window(l, l->final, true);
 	live_learn_normal(l, true);
 	judge_again(l, true);
-	windows_put_end(r, ns_to_s(r->grid.end_ns - l->t0_ns), reason, l->late, &l->out);
+	windows_put_end(r, l->config->load, ns_to_s(r->grid.end_ns - l->t0_ns), reason, l->late, &l->out);
 }

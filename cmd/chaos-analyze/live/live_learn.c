@@ -66,7 +66,9 @@ void live_learn_normal(struct live *l, bool over)
 static double rate_of(const struct live *l)
 {
 	const struct run_facts *f = &l->run->facts;
-	double rows_s = ns_to_s(l->newest_due_ns - l->first_due_ns), waited_s = ns_to_s(l->now_ns - l->first_due_ns);
+	bool joins = l->joins_ns && l->joins_ns != INT64_MAX;
+	int64_t first_ns = joins ? l->joins_ns : l->first_due_ns;
+	double rows_s = ns_to_s(l->newest_due_ns - first_ns), waited_s = ns_to_s(l->now_ns - first_ns);
 	for (size_t i = 0; i < f->step_count; i++)
 		if (f->steps[i].rate_rps + f->steps[i].to_rps > 0)
 			return fmax(f->steps[i].rate_rps, f->steps[i].to_rps);

@@ -21,20 +21,28 @@ static bool uses(const struct expr *x, enum metric first, enum metric last)
 	return false;
 }
 
-int rules_parse(struct rules *r, const char *const *texts, size_t count, bool has_baseline,
+static bool is_for(const char *text, const char *load)
+{
+	size_t len = rule_load_len(text);
+	return !len || (load && strlen(load) == len && strncmp(text, load, len) == 0);
+}
+
+int rules_parse(struct rules *r, const char *const *texts, size_t count, const char *load, bool has_baseline,
 		struct err *e)
 {
-	*r = (struct rules){
-		.all = mem_alloc((count + 1) * sizeof *r->all), .count = count, .dispersion = 1};
+	*r = (struct rules){.all = mem_alloc((count + 1) * sizeof *r->all), .dispersion = 1};
 	r->ring = mem_alloc(RULES_RING * sizeof *r->ring);
 	for (size_t i = 0; i < count; i++) {
-		r->all[i].since_ns = NEVER;
-		/* One that names a load names the one that is read. */
-		if (rule_parse(&r->all[i].expr, rule_of_load(texts[i]), RULE_STOP, has_baseline, e)) {
+		struct rule *x = &r->all[r->count];
+		if (!is_for(texts[i], load))
+			continue;
+		x->since_ns = NEVER;
+		if (rule_parse(&x->expr, rule_of_load(texts[i]), RULE_STOP, has_baseline, e)) {
 			rules_release(r);
 			return -1;
 		}
-		r->latencies = r->latencies || uses(&r->all[i].expr, METRIC_P50, METRIC_MAX);
+		r->latencies = r->latencies || uses(&x->expr, METRIC_P50, METRIC_MAX);
+		r->count++;
 	}
 	return 0;
 }

@@ -44,9 +44,9 @@ struct rules {
 		answered_ns; /* answered_ns: the first success after the silence; 0: none yet */
 };
 
-/* -1 with EXIT_USAGE if a text is not a stop rule. With has_baseline, the caller sets baseline
+/* Takes those that are for the load: they name it, or none. -1 with EXIT_USAGE if a text is not a stop rule. With has_baseline, the caller sets baseline
  * before rules are judged. */
-int rules_parse(struct rules *r, const char *const *texts, size_t count, bool has_baseline,
+int rules_parse(struct rules *r, const char *const *texts, size_t count, const char *load, bool has_baseline,
 		struct err *e);
 void rules_release(struct rules *r); /* accepts a zeroed one */
 

@@ -23,11 +23,18 @@ struct json *windows_line(const char *type)
 	return j;
 }
 
-void windows_put_head(double t0_s, struct buf *out)
+void windows_put_load(struct json *line, const char *load)
+{
+	if (load)
+		json_set_str(line, "load", load);
+}
+
+void windows_put_head(const char *load, double t0_s, struct buf *out)
 {
 	struct json *j = windows_line("windows");
 	json_set_str(j, "format", "chaos-windows/1");
 	json_set_round(j, "t0", t0_s, 6);
+	windows_put_load(j, load);
 	windows_put(j, out);
 }
 
@@ -78,17 +85,16 @@ void windows_put_window(const struct grid *g, const char *load, size_t k, size_t
 	json_set(j, "errors", failures(w));
 	json_set(j, "latencies", latencies(h));
 	json_set_bool(j, "final", final);
-	if (load)
-		json_set_str(j, "load", load);
+	windows_put_load(j, load);
 	windows_put(j, out);
 }
 
-void windows_put_gap(size_t first, size_t count, double length_s, struct buf *out)
+void windows_put_gap(const char *load, size_t first, size_t count, double length_s, struct buf *out)
 {
 	struct grid_window gap = {.covered = (float)count};
 	const struct grid g = {.windows = &gap, .count = 1, .window_ns = s_to_ns(length_s)};
 	struct hist *h = hist_new();
-	windows_put_window(&g, NULL, 0, first, true, h, out);
+	windows_put_window(&g, load, 0, first, true, h, out);
 	free(h);
 }
 
@@ -108,12 +114,11 @@ void windows_put_change(enum track_change change, const char *load, const struct
 		json_set_bool(j, "recovered", x->recovered);
 		json_set_bool(j, "withdrawn", change == TRACK_WITHDRAWN);
 	}
-	if (load)
-		json_set_str(j, "load", load);
+	windows_put_load(j, load);
 	windows_put(j, out);
 }
 
-void windows_put_end(const struct run *r, double end_s, const char *reason, uint64_t late,
+void windows_put_end(const struct run *r, const char *load, double end_s, const char *reason, uint64_t late,
 		     struct buf *out)
 {
 	struct json *j = windows_line("end");
@@ -126,6 +131,7 @@ void windows_put_end(const struct run *r, double end_s, const char *reason, uint
 	json_set_int(j, "duplicate", (int64_t)r->duplicate);
 	json_set_int(j, "out_of_time", (int64_t)r->grid.outside);
 	json_set_int(j, "lost", (int64_t)r->grid.lost);
+	windows_put_load(j, load);
 	windows_put(j, out);
 }
 
@@ -232,11 +238,11 @@ void windows_write(const struct finding *all, size_t count, bool by_node, struct
 		sum.torn += r->torn;
 		sum.duplicate += r->duplicate;
 	}
-	windows_put_head(t0_s, out);
+	windows_put_head(NULL, t0_s, out);
 	for (size_t k = 0; k < windows; k++)
 		for (size_t i = 0; i < count; i++)
 			write_window(written, count, i, k, h, out);
-	windows_put_end(&sum, end_s, "end_of_input", 0, out);
+	windows_put_end(&sum, NULL, end_s, "end_of_input", 0, out);
 	for (size_t i = 0; i < count; i++)
 		free(written[i].nodes);
 	free(written);

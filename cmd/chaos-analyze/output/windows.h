@@ -11,25 +11,26 @@
  * or closed; by_node: and by the requests to each node, where the rows were kept. */
 void windows_write(const struct finding *all, size_t count, bool by_node, struct buf *out);
 
-/* Single lines. t0_s: UNIX time of window 0, NaN if there is none. */
-void windows_put_head(double t0_s, struct buf *out);
+/* Single lines. load: its name where there are several, or NULL; t0_s: UNIX time of window 0, NaN if there is none. */
+void windows_put_head(const char *load, double t0_s, struct buf *out);
 
 /* Window k of the grid; load: its name, or NULL; number: its number in the run; h: scratch space. */
 void windows_put_window(const struct grid *g, const char *load, size_t k, size_t number, bool final,
 			struct hist *h, struct buf *out);
 
 /* A line for many windows in which nothing came. */
-void windows_put_gap(size_t first, size_t count, double length_s, struct buf *out);
+void windows_put_gap(const char *load, size_t first, size_t count, double length_s, struct buf *out);
 
 void windows_put_change(enum track_change change, const char *load, const struct tracked *x,
 			double length_s, struct buf *out);
 
 /* The last line. reason: why reading ended; late: rows that came after their window was final. */
-void windows_put_end(const struct run *r, double end_s, const char *reason, uint64_t late,
+void windows_put_end(const struct run *r, const char *load, double end_s, const char *reason, uint64_t late,
 		     struct buf *out);
 
 /* windows_line starts a line of any other type; windows_put appends and frees it. */
 struct json *windows_line(const char *type);
+void windows_put_load(struct json *line, const char *load); /* nothing if it has no name */
 void windows_put(struct json *line, struct buf *out);
 
 #endif
