@@ -173,17 +173,25 @@ static int close_list(struct audit *a, struct err *e)
 	return f && (ferror(f) | fclose(f)) ? err_sys(e, errno, "--list '%s'", a->o->list) : 0;
 }
 
+static int read_rows(struct audit *a, struct err *e)
+{
+	a->fates.wait = a->o->wait ? a->o->wait : a->summary.audit_wait;
+	return rows_each(&a->rows, fates_note, &a->fates, e);
+}
+
 static int audit(struct audit *a, struct err *e)
 {
 	if (find_files(a, e) || read_events(&a->fates.times, a->events, e) || (!a->o->from && open_servers(a, e)) ||
-	    rows_each(&a->rows, fates_note, &a->fates, e))
+	    read_rows(a, e))
 		return -1;
 	if (!a->rows.audited)
 		return err_usage(e, "none of %llu rows is of an audited write (op %s): chaos-load --audit",
 				 (unsigned long long)a->rows.all, a->rows.op);
 	fates_find_promotion(&a->fates);
-	a->fates.wait = a->o->wait ? a->o->wait : a->summary.audit_wait;
-	if (read_back(a, e) || open_list(a, e) || rows_each(&a->rows, fates_count, &a->fates, e))
+	if (read_back(a, e) || open_list(a, e))
+		return -1;
+	bool more = a->saved.notable || a->fates.times.known;
+	if (more && rows_each(&a->rows, fates_count, &a->fates, e))
 		return -1;
 	fates_find_holes(&a->fates);
 	return close_list(a, e);

@@ -1,6 +1,6 @@
 /* Samples for benchmarks: ROWS rows at RATE a second, always the same bytes for the same arguments.
  *
- *	genrows ROWS RATE > samples.csv */
+ *	genrows ROWS RATE [OP] > samples.csv */
 #include "base/num.h"
 #include "base/rng.h"
 #include "csv/sample.h"
@@ -14,9 +14,9 @@ int main(int argc, char **argv)
 					    "http://127.0.0.1:8003"};
 	int64_t rows, rate;
 	char row[512];
-	if (argc != 3 || num_i64(argv[1], 1, INT64_MAX, &rows) ||
+	if (argc < 3 || argc > 4 || num_i64(argv[1], 1, INT64_MAX, &rows) ||
 	    num_i64(argv[2], 1, 1000000, &rate)) {
-		fputs("usage: genrows ROWS RATE\n", stderr);
+		fputs("usage: genrows ROWS RATE [OP]\n", stderr);
 		return 2;
 	}
 	fputs(sample_header, stdout);
@@ -29,7 +29,7 @@ int main(int argc, char **argv)
 			.bytes = 23,
 			.status_code = 200,
 			.node = nodes[i % 3],
-			.op = "GET",
+			.op = argc > 3 ? argv[3] : "GET",
 			.service_ns = 9000000,
 		};
 		if ((dice >> 32) % 50 == 0) {

@@ -9,13 +9,20 @@
 
 const char *const fate_names[FATES] = {"acknowledged", "lost", "phantom", "recovered", "in_doubt", "unreplicated"};
 
+/* The port, which is at the end, differs first. */
+static bool is_name(const struct fates_node *n, struct csv_text name)
+{
+	return n->len == name.len && (!name.len || n->name[name.len - 1] == name.at[name.len - 1]) &&
+	       memcmp(n->name, name.at, name.len) == 0;
+}
+
 static struct fates_node *node_of(struct fates *t, struct csv_text name)
 {
 	struct fates_node *n = t->last_node;
-	if (n && n->len == name.len && memcmp(n->name, name.at, name.len) == 0)
+	if (n && is_name(n, name))
 		return n;
 	for (n = t->nodes; n && n < t->nodes + t->node_count; n++)
-		if (n->len == name.len && memcmp(n->name, name.at, name.len) == 0)
+		if (is_name(n, name))
 			return t->last_node = n;
 	t->nodes = mem_grow(t->nodes, &t->node_alloc, t->node_count, sizeof *t->nodes);
 	n = &t->nodes[t->node_count++];
@@ -26,6 +33,22 @@ static struct fates_node *node_of(struct fates *t, struct csv_text name)
 	return t->last_node = n;
 }
 
+static void add(struct fates *t, struct fates_node *n, enum fate f, int64_t ns)
+{
+	if (!t->total[f]++)
+		t->first_ns[f] = t->last_ns[f] = ns;
+	if (ns < t->first_ns[f])
+		t->first_ns[f] = ns;
+	if (ns > t->last_ns[f])
+		t->last_ns[f] = ns;
+	n->counts[f]++;
+}
+
+static bool is_short(const struct fates *t, const struct csv_row *row)
+{
+	return t->wait && row->replicas < t->wait;
+}
+
 void fates_note(void *fates, const struct csv_row *row, enum answer a)
 {
 	struct fates *t = fates;
@@ -33,13 +56,23 @@ void fates_note(void *fates, const struct csv_row *row, enum answer a)
 		t->too_high++;
 		return;
 	}
-	t->duplicate += !slots_add(&t->marks, row->slot);
+	if (!slots_add(&t->marks, row->slot, a)) {
+		t->duplicate++;
+#ifdef CHAOS_MUTANTS
+		if (!t->mutant || strcmp(t->mutant, "twice") != 0)
+#endif
+			return;
+	}
+	t->refused += a == ANSWER_NO;
+	t->unanswered += a == ANSWER_NONE;
 	if (a != ANSWER_YES)
 		return;
 	struct fates_node *n = node_of(t, row->node);
 	int64_t end_ns = row_end_ns(row);
-	if (end_ns < n->first_ns)
-		n->first_ns = end_ns;
+	n->first_ns = end_ns < n->first_ns ? end_ns : n->first_ns;
+	add(t, n, ACKNOWLEDGED, end_ns);
+	if (is_short(t, row))
+		add(t, n, UNREPLICATED, end_ns);
 }
 
 void fates_find_promotion(struct fates *t)
@@ -62,18 +95,6 @@ static enum window window_of(const struct times *w, int64_t ns)
 	return ns >= w->healed_ns ? AFTER_HEAL : ns >= w->promoted_ns ? AFTER_PROMOTION : DURING;
 }
 
-static void add(struct fates *t, struct fates_node *n, enum window w, enum fate f, int64_t ns)
-{
-	if (!t->total[f]++)
-		t->first_ns[f] = t->last_ns[f] = ns;
-	if (ns < t->first_ns[f])
-		t->first_ns[f] = ns;
-	if (ns > t->last_ns[f])
-		t->last_ns[f] = ns;
-	t->windows[w][f]++;
-	n->counts[f]++;
-}
-
 static void list(struct fates *t, const struct csv_row *row, enum fate f, int64_t ns)
 {
 	if (t->list)
@@ -89,46 +110,31 @@ static void lose(struct fates *t, const struct fates_node *n, enum window w, int
 	t->losses[t->loss_count++] = (struct loss){ns, (uint32_t)(n - t->nodes), w};
 }
 
-/* The table of answer and presence; FATES: nothing is wrong. */
-static enum fate fate_of(enum answer a, enum mark m)
-{
-	static const enum fate fates[][MARK_PRESENT + 1] = {
-		[ANSWER_YES] = {FATES, IN_DOUBT, LOST, FATES},
-		[ANSWER_NO] = {FATES, IN_DOUBT, FATES, PHANTOM},
-		[ANSWER_NONE] = {FATES, IN_DOUBT, FATES, RECOVERED},
-	};
-	return fates[a][m];
-}
-
 void fates_count(void *fates, const struct csv_row *row, enum answer a)
 {
+	static const enum fate odd[] = {[ANSWER_YES] = LOST, [ANSWER_NO] = PHANTOM, [ANSWER_NONE] = RECOVERED};
 	struct fates *t = fates;
-	enum mark m = slots_get(&t->marks, row->slot);
-	if (m == MARK_NONE)
+	unsigned k = slots_get(&t->marks, row->slot);
+	if (k == SLOT_EMPTY)
 		return;
+	slots_put(&t->marks, row->slot, SLOT_EMPTY);
 #ifdef CHAOS_MUTANTS
-	bool twice = t->mutant && strcmp(t->mutant, "twice") == 0, unknown = t->mutant && strcmp(t->mutant, "unknown") == 0;
-#else
-	const bool twice = false, unknown = false;
+	if (k == SLOT_UNREAD && t->mutant && strcmp(t->mutant, "unknown") == 0)
+		k = SLOT_ODD;
 #endif
-	if (!twice)
-		slots_put(&t->marks, row->slot, MARK_NONE);
 	struct fates_node *n = node_of(t, row->node);
 	int64_t ns = row_end_ns(row);
 	enum window w = window_of(&t->times, ns);
-	enum fate f = fate_of(a, m == MARK_UNREAD && unknown ? MARK_ABSENT : m);
-	t->refused += a == ANSWER_NO;
-	t->unanswered += a == ANSWER_NONE;
-	if (a == ANSWER_YES)
-		add(t, n, w, ACKNOWLEDGED, ns);
-	if (a == ANSWER_YES && t->wait && row->replicas < t->wait)
-		add(t, n, w, UNREPLICATED, ns);
-	if (a == ANSWER_YES && f == FATES && row->due_ns > n->survivor_ns[w])
+	enum fate f = k == SLOT_UNREAD ? IN_DOUBT : odd[a];
+	t->windows[w][ACKNOWLEDGED] += a == ANSWER_YES;
+	t->windows[w][UNREPLICATED] += a == ANSWER_YES && is_short(t, row);
+	if (a == ANSWER_YES && k == SLOT_FINE && row->due_ns > n->survivor_ns[w])
 		n->survivor_ns[w] = row->due_ns;
-	if (f == FATES)
+	if (k == SLOT_FINE)
 		return;
-	add(t, n, w, f, ns);
-	if (f != IN_DOUBT)
+	t->windows[w][f]++;
+	add(t, n, f, ns);
+	if (k == SLOT_ODD)
 		list(t, row, f, ns);
 	if (f == LOST)
 		lose(t, n, w, ns);

@@ -52,15 +52,14 @@ struct fates {
 
 enum { LOSSES_MAX = 1 << 18 };
 
-/* The first reading of the rows: which slots have one, and when each node acknowledged first. For
- * rows_each. */
+/* The first reading of the rows, for rows_each: how each slot was answered, which counts once. */
 void fates_note(void *fates, const struct csv_row *row, enum answer a);
 
 /* Between the readings: the promotion is the first write acknowledged by a node that had acknowledged
  * none before the fault. */
 void fates_find_promotion(struct fates *t);
 
-/* The second reading, when the marks have been read back. Each slot counts once. */
+/* The second reading, when the marks have been read back: what became of what is not fine, and windows. */
 void fates_count(void *fates, const struct csv_row *row, enum answer a);
 
 /* After it: which losses are holes, lost before a write that the same node acknowledged later in the same window and

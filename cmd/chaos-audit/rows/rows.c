@@ -35,8 +35,7 @@ static bool is_audited(const struct rows *r, const struct csv_row *row)
 {
 	if (row->slot == SAMPLE_NO_SLOT || (row->kind != CSV_REQUEST && row->kind != CSV_ABORTED))
 		return false;
-	return strchr(r->op, '{') ? memmem(row->op.at, row->op.len, r->op, strlen(r->op)) != NULL
-				  : csv_text_is(row->op, r->op);
+	return r->op_len == row->op.len && memcmp(row->op.at, r->op, r->op_len) == 0;
 }
 
 /* A pipe can be read but once: its bytes go to a file without a name. */
@@ -83,6 +82,7 @@ int rows_each(struct rows *r, void (*take)(void *arg, const struct csv_row *row,
 	      struct err *e)
 {
 	bool first = !r->all && !r->lost;
+	r->op_len = strlen(r->op);
 	for (char *const *path = r->paths; *path; path++) {
 		int fd = open_rows(r, *path, e);
 		if (fd < 0)

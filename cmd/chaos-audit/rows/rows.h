@@ -4,13 +4,12 @@
 
 #include "base/err.h"
 #include "csv/csv.h"
-
-/* How a write was answered. */
-enum answer { ANSWER_YES, ANSWER_NO /* for sure */, ANSWER_NONE };
+#include "rows/slots.h"
 
 struct rows {
 	char *const *paths; /* NULL-terminated; "-": stdin, which becomes a file if it is none; borrowed */
-	const char *op;	    /* what stands in the op of an audited row, whole or, with a '{', in part */
+	const char *op;	    /* of an audited row */
+	size_t op_len;
 	int stdin_fd;	    /* negative until it was read */
 	/* Counted by the first reading. */
 	uint64_t all, audited, bad, torn, duplicate, lost;

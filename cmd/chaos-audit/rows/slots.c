@@ -13,7 +13,7 @@ void slots_release(struct slots *m)
 	*m = (struct slots){0};
 }
 
-bool slots_add(struct slots *m, uint64_t slot)
+bool slots_add(struct slots *m, uint64_t slot, enum answer a)
 {
 	if (slot >= m->count) {
 		size_t need = (size_t)(slot / 4) + 1;
@@ -25,8 +25,8 @@ bool slots_add(struct slots *m, uint64_t slot)
 		}
 		m->count = slot + 1;
 	}
-	if (slots_get(m, slot) != MARK_NONE)
+	if (slots_get(m, slot) != SLOT_EMPTY)
 		return false;
-	slots_put(m, slot, MARK_UNREAD);
+	slots_put(m, slot, SLOT_ANSWERED + a);
 	return true;
 }

@@ -1,4 +1,5 @@
-/* What is known of each slot's write, in two bits. */
+/* What is known of each slot's write, in two bits: until the marks are read back how it was answered,
+ * from then on what there is to tell of it. */
 #ifndef AUDIT_ROWS_SLOTS_H
 #define AUDIT_ROWS_SLOTS_H
 
@@ -6,11 +7,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum mark {
-	MARK_NONE,   /* no row tells of it, or it has been counted */
-	MARK_UNREAD, /* it has a row, and was not read back */
-	MARK_ABSENT,
-	MARK_PRESENT,
+enum answer { ANSWER_NONE, ANSWER_NO /* for sure */, ANSWER_YES };
+
+enum slot {
+	SLOT_EMPTY,    /* no row tells of it, or it has been counted */
+	SLOT_ANSWERED, /* and above: by answer - 1; was not read back */
+	SLOT_FINE = 1, /* read back */
+	SLOT_UNREAD,
+	SLOT_ODD, /* not as its answer says */
 };
 
 /* Slots above are those of no load: an hour of a thousand million writes a second. */
@@ -24,19 +28,19 @@ struct slots {
 
 void slots_release(struct slots *m); /* accepts a zeroed one */
 
-static inline enum mark slots_get(const struct slots *m, uint64_t slot)
+static inline unsigned slots_get(const struct slots *m, uint64_t slot)
 {
-	return slot < m->count ? (enum mark)(m->bytes[slot / 4] >> (slot % 4 * 2) & 3) : MARK_NONE;
+	return slot < m->count ? m->bytes[slot / 4] >> (slot % 4 * 2) & 3u : SLOT_EMPTY;
 }
 
 /* slot < count. */
-static inline void slots_put(struct slots *m, uint64_t slot, enum mark k)
+static inline void slots_put(struct slots *m, uint64_t slot, unsigned k)
 {
 	unsigned shift = slot % 4 * 2;
-	m->bytes[slot / 4] = (unsigned char)((m->bytes[slot / 4] & ~(3u << shift)) | (unsigned)k << shift);
+	m->bytes[slot / 4] = (unsigned char)((m->bytes[slot / 4] & ~(3u << shift)) | k << shift);
 }
 
-/* Notes a row. False if the slot has one already. */
-bool slots_add(struct slots *m, uint64_t slot);
+/* Notes how a row was answered. False if the slot has one already. */
+bool slots_add(struct slots *m, uint64_t slot, enum answer a);
 
 #endif

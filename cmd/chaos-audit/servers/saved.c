@@ -123,18 +123,31 @@ static bool bit(const unsigned char *bytes, size_t i)
 	return bytes[i / 8] >> (7 - i % 8) & 1;
 }
 
-static void apply(struct saved *s, struct piece *p, struct slots *m)
+/* By the answer: acknowledged writes are to be there, others not. */
+static enum slot judge(unsigned answered, bool has, bool elsewhere)
 {
-	uint64_t first = p->number * PIECE_SLOTS;
-	for (size_t i = 0; i < PIECE_SLOTS && p->read; i++) {
-		bool has = bit(p->primary, i), elsewhere = !has && bit(p->anywhere, i);
-		bool known = slots_get(m, first + i) != MARK_NONE;
-		s->strays += has && !known;
-		s->disputed += elsewhere && known;
-		if (known && !elsewhere)
-			slots_put(m, first + i, has ? MARK_PRESENT : MARK_ABSENT);
+	if (!has && elsewhere)
+		return SLOT_UNREAD;
+	return has == (answered == SLOT_ANSWERED + ANSWER_YES) ? SLOT_FINE : SLOT_ODD;
+}
+
+/* Sets the slots from the piece before it up to the end of p. */
+static void apply(struct saved *s, const struct piece *p, struct slots *m)
+{
+	uint64_t end = (p->number + 1) * PIECE_SLOTS;
+	for (; s->done < end; s->done++) {
+		size_t i = s->done % PIECE_SLOTS;
+		bool here = p->read && s->done / PIECE_SLOTS == p->number;
+		bool has = here && bit(p->primary, i), elsewhere = here && bit(p->anywhere, i);
+		unsigned answered = slots_get(m, s->done);
+		enum slot k = here ? judge(answered, has, elsewhere) : SLOT_UNREAD;
+		s->strays += has && answered == SLOT_EMPTY;
+		if (answered == SLOT_EMPTY)
+			continue;
+		s->disputed += here && k == SLOT_UNREAD;
+		s->notable += k != SLOT_FINE;
+		slots_put(m, s->done, k);
 	}
-	memset(p, 0, sizeof *p);
 }
 
 static int value(char c)
@@ -168,10 +181,13 @@ static int take_line(struct saved *s, struct piece *p, const struct json *j, str
 	unsigned char bits[PIECE_BYTES];
 	int64_t server = json_int(json_get(j, "server"), -1), number = json_int(json_get(j, "piece"), -1);
 	bool known = server >= 0 && (size_t)server < json_count(json_get(s->header, "servers"));
-	if (!known || number < 0 || decode(json_str(json_get(j, "bits"), "?"), bits))
+	if (!known || number < 0 || number > (int64_t)(MARK_SLOT_MAX / PIECE_SLOTS) || decode(json_str(json_get(j, "bits"), "?"), bits))
 		return err_usage(e, "not a line of marks");
-	if ((uint64_t)number != p->number) {
+	if ((uint64_t)number < p->number)
+		return err_usage(e, "piece %lld behind piece %llu", (long long)number, (unsigned long long)p->number);
+	if ((uint64_t)number > p->number) {
 		apply(s, p, m);
+		memset(p, 0, sizeof *p);
 		p->number = (uint64_t)number;
 	}
 	bool primary = is_primary(s, server);
@@ -210,6 +226,8 @@ int saved_read(struct saved *s, FILE *from, const char *name, struct slots *m, s
 			json_free(j);
 	}
 	if (!rc)
+		apply(s, p, m);
+	for (p->read = false; !rc && s->done < m->count; p->number++)
 		apply(s, p, m);
 	if (!rc && !s->header)
 		rc = err_usage(e, "'%s' is empty", name);

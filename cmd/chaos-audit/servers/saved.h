@@ -20,11 +20,13 @@ int saved_write(FILE *to, struct topology *t, const char *prefix, uint64_t piece
 /* What a file told, beside the marks. */
 struct saved {
 	struct json *header;	/* owned */
+	uint64_t done;		/* slots that have been set */
+	uint64_t notable;	/* of those, the ones that are not fine */
 	uint64_t strays;	/* marks without a row */
 	uint64_t disputed;	/* marks that only replicas have; they stay unread */
 };
 
-/* Sets the marks of all slots that were read from a file, from its start. */
+/* Sets all slots by a file, from its start. */
 int saved_read(struct saved *s, FILE *from, const char *name, struct slots *m, struct err *e);
 void saved_release(struct saved *s); /* accepts a zeroed one */
 
