@@ -4,6 +4,7 @@
 #include "cli/diag.h"
 
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #define AT(field) .offset = offsetof(struct options, field)
@@ -27,8 +28,10 @@ static const struct opt table[] = {
 	 "do not judge the first seconds, where no analysis tells (config, else 5)",
 	 AT(warmup_ignore_s), .max = 1e6},
 	{"terminal", 0, OPT_CHOICE, "KIND",
-	 "png, svg or dumb: letters, 30 lines as wide as the terminal, else 100 columns (png)",
-	 AT(terminal_name), .choices = "png|svg|dumb"},
+	 "png, svg, pdf, or dumb: letters, 30 lines as wide as the terminal, else 100 columns (png)",
+	 AT(terminal_name), .choices = "png|svg|pdf|dumb"},
+	{"size", 0, OPT_STR, "WxH", "how large, in pixels; of pdf, in hundredths of an inch (1200x800)", AT(size)},
+	{"dark", 0, OPT_FLAG, NULL, "for a dark page", AT(dark)},
 	{"no-title", 0, OPT_FLAG, NULL, "leave the title out: a page around the picture has it", AT(no_title)},
 	{"output", 'o', OPT_STR, "FILE",
 	 "what gnuplot is to write (its stdout, but with --run-id the run's folder)", AT(output)},
@@ -85,6 +88,21 @@ static int check_sources(const struct options *o, struct err *e)
 	return 0;
 }
 
+enum { SIZE_MIN_PX = 300, SIZE_MAX_PX = 10000 };
+
+static int take_size(struct options *o, struct err *e)
+{
+	char more;
+	o->width_px = CANVAS_W_PX;
+	o->height_px = CANVAS_H_PX;
+	if (!o->size)
+		return 0;
+	if (sscanf(o->size, "%5dx%5d%c", &o->width_px, &o->height_px, &more) == 2 && o->width_px >= SIZE_MIN_PX &&
+	    o->height_px >= SIZE_MIN_PX && o->width_px <= SIZE_MAX_PX && o->height_px <= SIZE_MAX_PX)
+		return 0;
+	return err_usage(e, "--size: '%s' is no size such as 1200x800, each from %d to %d", o->size, SIZE_MIN_PX, SIZE_MAX_PX);
+}
+
 static int take_words(struct options *o, const struct cli_rest *rest, struct err *e)
 {
 	if (!rest->count)
@@ -99,13 +117,14 @@ static int take_words(struct options *o, const struct cli_rest *rest, struct err
 	o->picture = commands[command].name;
 	o->file = rest->items[1];
 	o->terminal = strcmp(o->terminal_name, "svg") == 0    ? TERMINAL_SVG
+		      : strcmp(o->terminal_name, "pdf") == 0  ? TERMINAL_PDF
 		      : strcmp(o->terminal_name, "dumb") == 0 ? TERMINAL_DUMB
 							      : TERMINAL_PNG;
 	o->columns = diag_columns(PAGE_COLUMNS);
 	o->columns = o->columns < PAGE_COLUMNS_MIN   ? PAGE_COLUMNS_MIN
 		     : o->columns > PAGE_COLUMNS_MAX ? PAGE_COLUMNS_MAX
 						     : o->columns;
-	return check_sources(o, e);
+	return take_size(o, e) ? -1 : check_sources(o, e);
 }
 
 int options_parse(struct options *o, int argc, char **argv)

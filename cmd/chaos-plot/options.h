@@ -9,7 +9,9 @@ struct options {
 	const char *run_id, *baseline_id, *runs_dir, *config;
 	const char *baseline, *windows, *events, *analysis;
 	const char *terminal_name, *output;
-	bool no_title;
+	bool no_title, dark;
+	const char *size; /* "1200x800" */
+	int width_px, height_px;
 	double warmup_ignore_s; /* negative: not given */
 	const char *picture; /* its name */
 	enum terminal terminal;

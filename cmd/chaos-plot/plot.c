@@ -106,10 +106,15 @@ static char *output_of(const struct options *o, const char *stem)
 		return mem_strdup(o->output);
 	if (!o->run_id || o->terminal == TERMINAL_DUMB)
 		return NULL;
-	char *file = mem_printf("%s.%s", stem, o->terminal == TERMINAL_SVG ? "svg" : "png");
+	char *file = mem_printf("%s.%s", stem, o->terminal == TERMINAL_SVG ? "svg" : o->terminal == TERMINAL_PDF ? "pdf" : "png");
 	char *path = run_path(o->runs_dir, o->run_id, file);
 	free(file);
 	return path;
+}
+
+static struct canvas canvas_of(const struct options *o, const char *output)
+{
+	return (struct canvas){o->terminal, o->columns, o->width_px, o->height_px, o->dark, output};
 }
 
 static void draw_run(const struct picture_kind *k, const struct options *o,
@@ -120,9 +125,7 @@ static void draw_run(const struct picture_kind *k, const struct options *o,
 	finding_make(run, &marks);
 	char *title = finding_title(run, &marks);
 	describe(run, &subtitle);
-	struct picture p = {.terminal = o->terminal,
-			    .columns = o->columns,
-			    .output = output,
+	struct picture p = {.canvas = canvas_of(o, output),
 			    .title = o->no_title ? NULL : title,
 			    .subtitle = subtitle.data,
 			    .kind = k,
@@ -185,9 +188,7 @@ static void draw_compared(const struct picture_kind *k, const struct options *o,
 	struct marks marks = {0}, baseline_marks = {0};
 	finding_make(run, &marks);
 	finding_make(baseline, &baseline_marks);
-	struct picture p = {.terminal = o->terminal,
-			    .columns = o->columns,
-			    .output = output,
+	struct picture p = {.canvas = canvas_of(o, output),
 			    .kind = k,
 			    .run_name = run->name,
 			    .baseline_name = baseline->name,
@@ -270,7 +271,7 @@ static int make_trials(const struct picture_kind *k, const struct options *o, st
 	if (!rc && output && !o->output)
 		rc = file_writable(output, e);
 	if (!rc)
-		k->draw_trials(&t, &(struct picture){.terminal = o->terminal, .output = output, .title = o->no_title ? NULL : ""}, out);
+		k->draw_trials(&t, &(struct picture){.canvas = canvas_of(o, output), .title = o->no_title ? NULL : ""}, out);
 	trials_release(&t);
 	free(output);
 	free(path);

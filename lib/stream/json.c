@@ -72,7 +72,7 @@ void json_free(struct json *j)
 
 struct json *json_clone(const struct json *j)
 {
-	return wrap(json_deep_copy(cval(j)));
+	return j ? wrap(json_deep_copy(cval(j))) : NULL;
 }
 
 void json_set(struct json *object, const char *key, struct json *child)

@@ -17,7 +17,7 @@ struct json; /* a reference-counted value; NULL stands for "not there" in every 
 struct json *json_object_new(void);
 struct json *json_array_new(void);
 void json_free(struct json *j); /* accepts NULL; frees what it holds */
-struct json *json_clone(const struct json *j); /* with all that it holds; the caller frees */
+struct json *json_clone(const struct json *j); /* with all that it holds; the caller frees; NULL of NULL */
 
 /* Setters and pushers copy strings and take over child values. A NaN or
  * infinite number becomes null, and so do a NULL string and a NULL child that is set. */

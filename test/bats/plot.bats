@@ -663,6 +663,23 @@ block() {
 	texts runs/lost/throughput.svg | grep -x '12 of 900 acknowledged writes lost'
 	texts runs/lost/throughput.svg | grep -x '99 % of requests sent within 0.4.* ms of being due, at most 31 in flight'
 	texts runs/lost/throughput.svg | grep -x 'errors: not_sent'
-	[ "$(grep -c "^set object rect .*'#FBDCC9'" script.gp)" -eq 2 ]
+	[ "$(grep -c "^set object rect .* fc rgb c_lost " script.gp)" -eq 2 ]
 	grep -q '^set object rect from 14.0*, .* to 16.0*, ' script.gp
+}
+
+@test "pdf, other sizes, dark: the same picture, scaled or in other colours" {
+	make_events >events.jsonl
+	draw t.pdf throughput --terminal pdf --events events.jsonl samples.csv
+	[ "$(head -c 5 t.pdf)" = %PDF- ]
+	draw small.png throughput --size 600x400 --events events.jsonl samples.csv
+	[ "$(od -An -tx1 -j16 -N8 small.png | tr -d ' \n')" = 0000025800000190 ]
+	draw l.svg throughput --terminal svg samples.csv
+	draw d.svg throughput --terminal svg --dark samples.csv
+	assert_equal "$(texts d.svg)" "$(texts l.svg)"
+	grep -q '<rect.*#0d1117\|rgb( *13, *17, *23)' d.svg
+	run ! grep -qi '#ffffff\|rgb(255, *255, *255)' <(grep '<rect' d.svg)
+	for size in 12 1200x 1200x800x3 200x800 x; do
+		run -2 --separate-stderr chaos-plot throughput --size "$size" samples.csv
+		assert_equal "${#stderr_lines[@]}" 1
+	done
 }

@@ -4,12 +4,12 @@
 
 static void draw(const struct picture *p, struct buf *out)
 {
-	script_begin(out, "errors", p->terminal, p->columns, p->output);
+	script_begin(out, "errors", &p->canvas);
 	data_rates(out, "rates", p->run);
 	script_label(out, 24, 28, p->title, "left");
 	axis_x(out, 0, series_end_s(p->run), true);
 	buf_addstr(out, "plot $rates using 1:4 with steps notitle\n");
-	script_end(out, p->output);
+	script_end(out, p->canvas.output);
 }
 
 const struct picture_kind errors_picture = {

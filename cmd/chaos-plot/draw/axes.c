@@ -164,10 +164,10 @@ void data_latency(struct buf *out, const char *name, const struct series *s)
 void axis_x(struct buf *out, double from_s, double end_s, bool labelled)
 {
 	buf_addf(out,
-		 "set border 3 lc rgb '#999999'\n"
-		 "set grid xtics ytics lt 1 lw 0.6 lc rgb '#E3E3E3' back\n"
+		 "set border 3 lc rgb " COLOUR_AXIS "\n"
+		 "set grid xtics ytics lt 1 lw 0.6 lc rgb " COLOUR_GRID " back\n"
 		 "set xrange [%.6g:%.6f]\n"
-		 "set tics textcolor rgb '%s'\n"
+		 "set tics textcolor rgb %s\n"
 		 "set xtics out nomirror autofreq scale %s format '%s'\n",
 		 from_s, end_s, COLOUR_TEXT, labelled ? "0.5" : "0", labelled ? "%g" : "");
 }

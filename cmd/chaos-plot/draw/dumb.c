@@ -198,7 +198,7 @@ static size_t title(const struct page *p, const char *text)
 
 void dumb_throughput(const struct picture *picture, struct buf *out)
 {
-	const struct page p = {out, picture->columns, series_end_s(picture->run)};
+	const struct page p = {out, picture->canvas.columns, series_end_s(picture->run)};
 	struct log_range range = {0};
 	size_t row = picture->title ? title(&p, picture->title) : 0;
 	line(&p, row++, 0, picture->subtitle);

@@ -72,9 +72,9 @@ static void rect(const struct frame *f, double row, double from_s, double to_s, 
 {
 	double y = (double)f->rows - row - 0.5;
 	buf_addf(f->out,
-		 "set object rect from %.6f, %.3f to %.6f, %.3f fc rgb '%s' fs %s %s%s%s front\n",
+		 "set object rect from %.6f, %.3f to %.6f, %.3f fc rgb %s fs %s %s%s front\n",
 		 from_s, y - height / 2, to_s, y + height / 2, colour, fill,
-		 border ? "border lc rgb '" : "noborder", border ? border : "", border ? "'" : "");
+		 border ? "border lc rgb " : "noborder", border ? border : "");
 }
 
 static void text(const struct frame *f, double row, double px, const char *words, const char *side,
@@ -83,7 +83,7 @@ static void text(const struct frame *f, double row, double px, const char *words
 	double height = (f->area->bottom - f->area->top) / (double)f->rows;
 	double y = f->area->top + (row + 0.5) * height;
 	char style[128];
-	snprintf(style, sizeof style, "%s font %s front tc rgb '%s'", side, f->font, colour);
+	snprintf(style, sizeof style, "%s font %s front tc rgb %s", side, f->font, colour);
 	script_label(f->out, px, y, words, style);
 }
 
@@ -134,7 +134,7 @@ static void draw_bar(const struct frame *f, const struct bar *b, double row)
 	double left = f->area->left, right = f->area->right;
 	double widest = fmax(whole[1] - whole[0], fmax(right - whole[1], whole[0] - left)) - 2 * PAD_PX;
 	char *cut = text_shorten(words, (size_t)fmax(fmin(widest / f->text_px, LABEL_MAX), 3));
-	if (place(f, row, dark, INFINITY, 0, cut, "#ffffff") <= 0)
+	if (place(f, row, dark, INFINITY, 0, cut, COLOUR_PAPER) <= 0)
 		place(f, row, whole, left, right, cut, NULL); /* not on hatching */
 	free(cut);
 	free(words);
@@ -239,7 +239,7 @@ void lanes_shade(struct buf *out, const struct marks *m, double end_s, bool band
 	for (size_t i = 0; bands && i < s->count; i++) {
 		const struct band *b = &s->bands[i];
 		buf_addf(out,
-			 "set object rect from %.6f, graph 0 to %.6f, graph 1 fc rgb '%s' fs solid "
+			 "set object rect from %.6f, graph 0 to %.6f, graph 1 fc rgb %s fs solid "
 			 "1 "
 			 "noborder behind\n",
 			 clamp(b->from_s, 0, end_s), clamp(b->to_s, 0, end_s),
@@ -253,7 +253,7 @@ void lanes_shade(struct buf *out, const struct marks *m, double end_s, bool band
 				buf_addf(out,
 					 "set arrow from %.6f, graph 0 to %.6f, graph 1 nohead lw "
 					 "1.2 "
-					 "dt %s lc rgb '%s' back\n",
+					 "dt %s lc rgb %s back\n",
 					 at[k], at[k], k ? "'-'" : "1", colour);
 	}
 }

@@ -93,7 +93,7 @@ void heat_map(struct buf *out, const char *name, const struct series *s, double 
 	buf_addf(out, "$%s <<EOD\n", name);
 	heat_print(out, &h);
 	buf_addstr(out, "EOD\n");
-	buf_addf(plots, "$%s matrix using (%.9g*($1+0.5)):(%.9g+%.9g*($2+0.5)):(60):(125):(180):3 with rgbalpha notitle, ",
+	buf_addf(plots, "$%s matrix using (%.9g*($1+0.5)):(%.9g+%.9g*($2+0.5)):(heat_r):(heat_g):(heat_b):3 with rgbalpha notitle, ",
 		 name, h.column_s, h.low, h.row);
 	free(h.cells);
 }
@@ -173,10 +173,10 @@ void percentile_curves(struct buf *out, const struct curve *all, size_t count)
 		struct latency_count *latencies = collect(&all[i], &n, &total);
 		if (n) {
 			end = fmax(end, data_curve(out, i, latencies, n, total, &range));
-			buf_addf(&plots, "%s$curve%zu index 0 with lines lw 2.4 lc rgb '%s' title ", plots.len ? ", " : "", i,
+			buf_addf(&plots, "%s$curve%zu index 0 with lines lw 2.4 lc rgb %s title ", plots.len ? ", " : "", i,
 				 all[i].colour);
 			script_quote(&plots, all[i].title);
-			buf_addf(&plots, ", '' index 1 with lines lw 1.6 dt '.' lc rgb '%s' notitle", all[i].colour);
+			buf_addf(&plots, ", '' index 1 with lines lw 1.6 dt '.' lc rgb %s notitle", all[i].colour);
 		}
 		free(latencies);
 	}

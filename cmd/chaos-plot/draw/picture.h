@@ -9,9 +9,7 @@
 #include <stdbool.h>
 
 struct picture {
-	enum terminal terminal;
-	size_t columns;	    /* of a page in letters */
-	const char *output; /* file for gnuplot to write, or NULL for its stdout */
+	struct canvas canvas;
 	const char *title;  /* what happened, in words; NULL: the page around it says it */
 	const struct picture_kind *kind;
 	const char *subtitle;

@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 #include "report/words.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -70,8 +71,45 @@ static void output_name(struct buf *out, const char *path)
 	buf_release(&name);
 }
 
-void script_begin(struct buf *out, const char *what, enum terminal terminal, size_t columns,
-		  const char *output)
+static const struct {
+	const char *name, *light, *dark;
+} colours[] = {
+	{COLOUR_PAPER, "#ffffff", "#0d1117"},	  {COLOUR_TEXT, "#222222", "#e6edf3"},
+	{COLOUR_NOTE, "#666666", "#9da7b1"},	  {COLOUR_AXIS, "#999999", "#6e7681"},
+	{COLOUR_GRID, "#e3e3e3", "#21262d"},	  {COLOUR_OK, "#0072b2", "#56b4e9"},
+	{COLOUR_AFTER, "#009e73", "#2fd0a0"},	  {COLOUR_ERROR, "#d55e00", "#f0853a"},
+	{COLOUR_ERROR_2, "#e69f00", "#b07a00"},	  {COLOUR_ERROR_3, "#8c3b00", "#ffc49b"},
+	{COLOUR_ERROR_4, "#f2c94c", "#f2c94c"},	  {COLOUR_ERROR_5, "#b3a18f", "#857668"},
+	{COLOUR_P50, "#222222", "#ffffff"},	  {COLOUR_P99, "#9e2a77", "#f58fd2"},
+	{COLOUR_OFFERED, "#444444", "#c9d1d9"},	  {COLOUR_NORMAL, "#d6e8f5", "#14324a"},
+	{COLOUR_BASELINE, "#9a9a9a", "#8b949e"},  {COLOUR_ANOMALY, "#fff1bf", "#332b12"},
+	{COLOUR_ANOMALY_EDGE, "#b8860b", "#b8860b"}, {COLOUR_FAULT, "#4a4a4a", "#b1bac4"},
+	{COLOUR_FAULT_PALE, "#bdbdbd", "#5a626b"}, {COLOUR_UNMEASURED, "#e4e4e4", "#30363d"},
+	{COLOUR_WARMUP, "#f4f4f4", "#171c23"},	  {COLOUR_LOST, "#fbdcc9", "#5b2f16"},
+	{COLOUR_SOUND, "#eaf4ee", "#14291f"},
+};
+
+static void set_terminal(struct buf *out, const struct canvas *c)
+{
+	static const char *const names[] = {
+		[TERMINAL_PNG] = "pngcairo", [TERMINAL_SVG] = "svg", [TERMINAL_PDF] = "pdfcairo"};
+	double scale = fmin((double)c->width_px / CANVAS_W_PX, (double)c->height_px / CANVAS_H_PX);
+	if (c->terminal == TERMINAL_DUMB) {
+		buf_addf(out, "set terminal dumb size %zu,%d noenhanced\n", c->columns, PAGE_ROWS);
+		return;
+	}
+	buf_addf(out, "set terminal %s size ", names[c->terminal]);
+	if (c->terminal == TERMINAL_PDF) /* a hundred pixels are an inch */
+		buf_addf(out, "%.2fin,%.2fin", c->width_px / 100.0, c->height_px / 100.0);
+	else
+		buf_addf(out, "%d,%d", c->width_px, c->height_px);
+	buf_addf(out, " noenhanced font 'Sans,%d' background c_paper", c->terminal == TERMINAL_SVG ? 12 : 11);
+	if (scale < 0.999 || scale > 1.001)
+		buf_addf(out, " fontscale %.4g linewidth %.4g", scale, scale);
+	buf_addch(out, '\n');
+}
+
+void script_begin(struct buf *out, const char *what, const struct canvas *c)
 {
 	/* UTF-8 is taken as such by all terminals but dumb; saying so would make gnuplot complain
 	 * in the C locale. */
@@ -80,15 +118,14 @@ void script_begin(struct buf *out, const char *what, enum terminal terminal, siz
 		 "reset\n"
 		 "bold = 'Sans Bold,17'; large = 'Sans Bold,14'; small = 'Sans,9'; strong = 'Sans Bold,11'\n",
 		 what);
-	if (output)
-		output_name(out, output);
-	if (terminal == TERMINAL_DUMB)
-		buf_addf(out, "set terminal dumb size %zu,%d noenhanced\n", columns, PAGE_ROWS);
-	else
-		buf_addf(out, "set terminal %s size %d,%d noenhanced font 'Sans,%d' background '#ffffff'\n",
-			 terminal == TERMINAL_SVG ? "svg" : "pngcairo", CANVAS_W_PX, CANVAS_H_PX,
-			 terminal == TERMINAL_SVG ? 12 : 11);
-	buf_addf(out, "%sset multiplot\n", output ? "set output picture\n" : "");
+	for (size_t i = 0; i < ARRAY_LEN(colours); i++)
+		buf_addf(out, "%s = '%s'%s", colours[i].name, c->dark ? colours[i].dark : colours[i].light,
+			 i % 6 == 5 || i + 1 == ARRAY_LEN(colours) ? "\n" : "; ");
+	buf_addf(out, "heat_r = %d; heat_g = %d; heat_b = %d\n", c->dark ? 86 : 60, c->dark ? 160 : 125, c->dark ? 220 : 180);
+	if (c->output)
+		output_name(out, c->output);
+	set_terminal(out, c);
+	buf_addf(out, "%sset multiplot\n", c->output ? "set output picture\n" : "");
 }
 
 void script_end(struct buf *out, const char *output)

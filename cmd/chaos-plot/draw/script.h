@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-enum terminal { TERMINAL_PNG, TERMINAL_SVG, TERMINAL_DUMB };
+enum terminal { TERMINAL_PNG, TERMINAL_SVG, TERMINAL_PDF, TERMINAL_DUMB };
 
 enum {
 	CANVAS_W_PX = 1200,
@@ -18,33 +18,49 @@ enum {
 	TITLE_SMALL_MAX = 98, /* of the font large */
 };
 
-/* Okabe and Ito's colours, told apart by all common kinds of colour vision, and greys. */
-#define COLOUR_OK	    "#0072B2"
-#define COLOUR_ERROR	    "#D55E00"
-#define COLOUR_P50	    "#222222"
-#define COLOUR_P99	    "#9E2A77" /* a darker step of the set's purple: thin lines need it */
-#define COLOUR_OFFERED	    "#444444"
-#define COLOUR_ANOMALY	    "#FFF1BF"
-#define COLOUR_ANOMALY_EDGE "#B8860B"
-#define COLOUR_FAULT	    "#4A4A4A"
-#define COLOUR_FAULT_PALE   "#BDBDBD"
-#define COLOUR_UNMEASURED   "#E4E4E4"
-#define COLOUR_WARMUP	    "#F4F4F4"
-#define COLOUR_NORMAL	    "#D6E8F5"
-#define COLOUR_LOST	    "#FBDCC9"
-#define COLOUR_SOUND	    "#EAF4EE"
-#define COLOUR_BASELINE	    "#9A9A9A"
-#define COLOUR_TEXT	    "#222222"
-#define COLOUR_NOTE	    "#666666"
+/* Colours are variables of gnuplot's, which script_begin sets for light or dark: all by Okabe and Ito or greys,
+ * told apart by all common kinds of colour vision. */
+#define COLOUR_PAPER	    "c_paper"
+#define COLOUR_TEXT	    "c_ink"
+#define COLOUR_NOTE	    "c_note"
+#define COLOUR_AXIS	    "c_axis"
+#define COLOUR_GRID	    "c_grid"
+#define COLOUR_OK	    "c_ok"
+#define COLOUR_AFTER	    "c_after"
+#define COLOUR_ERROR	    "c_error1"
+#define COLOUR_ERROR_2	    "c_error2"
+#define COLOUR_ERROR_3	    "c_error3"
+#define COLOUR_ERROR_4	    "c_error4"
+#define COLOUR_ERROR_5	    "c_error5"
+#define COLOUR_P50	    "c_median"
+#define COLOUR_P99	    "c_tail"
+#define COLOUR_OFFERED	    "c_offered"
+#define COLOUR_NORMAL	    "c_normal"
+#define COLOUR_BASELINE	    "c_baseline"
+#define COLOUR_ANOMALY	    "c_anomaly"
+#define COLOUR_ANOMALY_EDGE "c_anomaly_edge"
+#define COLOUR_FAULT	    "c_fault"
+#define COLOUR_FAULT_PALE   "c_fault_pale"
+#define COLOUR_UNMEASURED   "c_unmeasured"
+#define COLOUR_WARMUP	    "c_warmup"
+#define COLOUR_LOST	    "c_lost"
+#define COLOUR_SOUND	    "c_sound"
+
+/* What is drawn on. */
+struct canvas {
+	enum terminal terminal;
+	size_t columns;	    /* of a page in letters */
+	int width_px, height_px; /* of the others: all in it is scaled */
+	bool dark;
+	const char *output; /* the file that gnuplot is to write, or NULL for its stdout */
+};
 
 /* Appends text as a gnuplot string expression: control characters as blanks, bytes that are
  * not UTF-8 as '?'. */
 void script_quote(struct buf *out, const char *text);
 
-/* The beginning of every script: what it is, terminal, output. columns is the width of a page in
- * letters; output is the file that gnuplot is to write, or NULL for its stdout. */
-void script_begin(struct buf *out, const char *what, enum terminal terminal, size_t columns,
-		  const char *output);
+/* The beginning of every script: what it is, terminal, output, colours. */
+void script_begin(struct buf *out, const char *what, const struct canvas *c);
 void script_end(struct buf *out, const char *output);
 
 /* A label on the whole canvas at (x, y) in pixels from its top left corner. style: gnuplot words

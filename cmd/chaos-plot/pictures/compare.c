@@ -43,7 +43,7 @@ static void row_label(double x, size_t row, const char *words, const char *font,
 {
 	double height = (double)(METRICS_BOTTOM_PX - METRICS_TOP_PX) / METRIC_COUNT;
 	char style[96];
-	snprintf(style, sizeof style, "left font %s tc rgb '%s'", font, colour);
+	snprintf(style, sizeof style, "left font %s tc rgb %s", font, colour);
 	script_label(out, x, METRICS_TOP_PX + ((double)row + 0.5) * height, words, style);
 }
 
@@ -62,21 +62,20 @@ static void ratios(const struct picture *p, struct buf *out)
 		rows++;
 		for (size_t i = 0; i < 3; i++)
 			log_range_add(&range, fmin(fmax((const double[]){c->ratio, c->low, c->high}[i], 1.0 / 16), 16));
-		buf_addf(out, "%.6g %.6g %.6g %d %.6g %s\n", log2(c->ratio), log2(fmax(c->low, 1e-3)), log2(fmax(c->high, 1e-3)),
-			 METRIC_COUNT - 1 - (int)m, c->tolerance, c->sense == CHANGE_WORSE ? "0xD55E00" : "0x0072B2");
+		buf_addf(out, "%.6g %.6g %.6g %d %.6g\n", log2(c->ratio), log2(fmax(c->low, 1e-3)), log2(fmax(c->high, 1e-3)),
+			 METRIC_COUNT - 1 - (int)m, c->tolerance);
 	}
 	buf_addstr(out, "EOD\n");
 	script_label(out, LEFT_PX, a.top - 18, "run / baseline, with its interval; grey: tolerated",
-		     "left font strong tc rgb '" COLOUR_TEXT "'");
+		     "left font strong tc rgb " COLOUR_TEXT "");
 	script_area(out, &a);
 	buf_addf(out,
-		 "set border 1 lc rgb '#999999'; unset key; set tics textcolor rgb '" COLOUR_TEXT "'; unset ytics\n"
-		 "set grid noytics xtics lt 1 lw 0.6 lc rgb '#E3E3E3' back\n"
+		 "set border 1 lc rgb " COLOUR_AXIS "; unset key; set tics textcolor rgb " COLOUR_TEXT "; unset ytics\n"
+		 "set grid noytics xtics lt 1 lw 0.6 lc rgb " COLOUR_GRID " back\n"
 		 "set xtics ('1/16' -4, '1/8' -3, '1/4' -2, '1/2' -1, '1' 0, '2' 1, '4' 2, '8' 3, '16' 4) nomirror scale 0\n"
 		 "set xrange [%.6g:%.6g]; set yrange [-0.5:%.1f]\n"
-		 "set arrow from 0, graph 0 to 0, graph 1 nohead lc rgb '#999999' back\n"
-		 "plot %s $ratios using (0):4:(log(1-$5)/log(2)):(log(1+$5)/log(2)):($4-0.3):($4+0.3) with boxxyerror lc rgb '"
-		 COLOUR_UNMEASURED "' fs solid 1 noborder, '' using 1:4:2:3 with xerrorbars pt 7 ps 1.1 lw 2.2 lc rgb '" COLOUR_OK "'\n"
+		 "set arrow from 0, graph 0 to 0, graph 1 nohead lc rgb " COLOUR_AXIS " back\n"
+		 "plot %s $ratios using (0):4:(log(1-$5)/log(2)):(log(1+$5)/log(2)):($4-0.3):($4+0.3) with boxxyerror lc rgb " COLOUR_UNMEASURED " fs solid 1 noborder, '' using 1:4:2:3 with xerrorbars pt 7 ps 1.1 lw 2.2 lc rgb " COLOUR_OK "\n"
 		 "unset label; unset arrow\n",
 		 log2(range.low) - 0.1, log2(range.high) + 0.1, METRIC_COUNT - 0.5, rows ? "" : "-9 notitle #");
 }
@@ -100,10 +99,10 @@ static void percentiles(const struct picture *p, struct buf *out)
 	struct area a = {PERCENTILES_LEFT_PX, RIGHT_PX, METRICS_TOP_PX, METRICS_BOTTOM_PX};
 	const struct curve curves[] = {{p->baseline, 0, INFINITY, COLOUR_BASELINE, "baseline"},
 				       {p->run, 0, INFINITY, COLOUR_OK, "run"}};
-	script_label(out, PERCENTILES_LEFT_PX, a.top - 18, "latency by percentile, ms", "left font strong tc rgb '" COLOUR_TEXT "'");
+	script_label(out, PERCENTILES_LEFT_PX, a.top - 18, "latency by percentile, ms", "left font strong tc rgb " COLOUR_TEXT "");
 	script_label(out, (a.left + a.right) / 2, a.bottom + 38, "dotted where fewer than 10 are slower",
-		     "center font small tc rgb '" COLOUR_NOTE "'");
-	buf_addf(out, "set key at screen %.5f, screen %.5f right bottom vertical Right samplen 2 noenhanced\n",
+		     "center font small tc rgb " COLOUR_NOTE "");
+	buf_addf(out, "set key at screen %.5f, screen %.5f right bottom vertical Right samplen 2 noenhanced textcolor rgb " COLOUR_TEXT "\n",
 		 a.right / CANVAS_W_PX, 1 - (a.bottom - 8) / CANVAS_H_PX);
 	script_area(out, &a);
 	percentile_curves(out, curves, ARRAY_LEN(curves));
@@ -142,26 +141,26 @@ static void curves(const struct picture *p, struct buf *out)
 	double top = axis_top(rate_top(p->run, rate_top(p->baseline, 0)));
 	data_rates(out, "baseline", p->baseline);
 	data_rates(out, "run", p->run);
-	script_label(out, CURVES_LEFT_PX, a.top - 18, "successes per second", "left font strong tc rgb '" COLOUR_TEXT "'");
+	script_label(out, CURVES_LEFT_PX, a.top - 18, "successes per second", "left font strong tc rgb " COLOUR_TEXT "");
 	script_label(out, (a.left + a.right) / 2, a.bottom + 36,
 		     aligned ? "seconds from the first fault of each run" : "seconds from the start of each run",
-		     "center tc rgb '" COLOUR_TEXT "'");
-	script_label(out, CURVES_LEFT_PX, CANVAS_H_PX - 16, p->kind->footer, "left font small tc rgb '" COLOUR_NOTE "'");
+		     "center tc rgb " COLOUR_TEXT "");
+	script_label(out, CURVES_LEFT_PX, CANVAS_H_PX - 16, p->kind->footer, "left font small tc rgb " COLOUR_NOTE "");
 	script_area(out, &a);
 	if (aligned)
-		buf_addstr(out, "set arrow from 0, graph 0 to 0, graph 1 nohead lw 1.2 lc rgb '" COLOUR_FAULT "' back\n");
+		buf_addstr(out, "set arrow from 0, graph 0 to 0, graph 1 nohead lw 1.2 lc rgb " COLOUR_FAULT " back\n");
 	else
 		lanes_shade(out, p->marks, series_end_s(p->run), false);
 	axis_x(out, -fmax(zero[0], zero[1]), fmax(fmax(series_end_s(p->run) - zero[1], series_end_s(p->baseline) - zero[0]), 1), true);
 	buf_addf(out,
-		 "set key at screen %.5f, screen %.5f right center horizontal Right samplen 2 noenhanced\n"
+		 "set key at screen %.5f, screen %.5f right center horizontal Right samplen 2 noenhanced textcolor rgb " COLOUR_TEXT "\n"
 		 "set yrange [0:%.9g]; set ytics autofreq nomirror scale 0 format '%s'\nplot -1 notitle",
 		 (double)RIGHT_PX / CANVAS_W_PX, 1 - (a.top - 18) / CANVAS_H_PX, top, axis_format(top));
 	const struct series *const all[] = {p->baseline, p->run};
 	for (size_t i = 0; i < 2; i++) {
 		if (!all[i]->count)
 			continue;
-		buf_addf(out, ", $%s using ($1-%.6g):3 with steps lw 2.2 lc rgb '%s' title ", i ? "run" : "baseline", zero[i],
+		buf_addf(out, ", $%s using ($1-%.6g):3 with steps lw 2.2 lc rgb %s title ", i ? "run" : "baseline", zero[i],
 			 i ? COLOUR_OK : COLOUR_BASELINE);
 		char *cut = text_shorten(i ? p->run_name : p->baseline_name, KEY_NAME_MAX);
 		script_quote(out, cut);
@@ -175,7 +174,7 @@ static void dumb_metric(enum metric m, const struct picture *p, size_t row, stru
 {
 	static const char bar[] = "==================================";
 	const struct change *c = &p->changes[m];
-	int room = (int)p->columns - DUMB_TEXT < (int)strlen(bar) ? (int)p->columns - DUMB_TEXT : (int)strlen(bar);
+	int room = (int)p->canvas.columns - DUMB_TEXT < (int)strlen(bar) ? (int)p->canvas.columns - DUMB_TEXT : (int)strlen(bar);
 	double top = fmax(c->baseline, c->run);
 	int base = c->baseline > 0 ? (int)round(c->baseline / top * room) : 0;
 	int run = c->run > 0 ? (int)round(c->run / top * room) : 0;
@@ -186,33 +185,33 @@ static void dumb_metric(enum metric m, const struct picture *p, size_t row, stru
 	char *change = mem_printf("%s%s%s", c->words, *sense_words[c->sense] ? "  " : "",
 				  sense_words[c->sense]);
 	for (size_t i = 0; i < 2; i++) {
-		page_label(out, p->columns, 0, row + i, lines[i]);
+		page_label(out, p->canvas.columns, 0, row + i, lines[i]);
 		free(lines[i]);
 	}
-	page_label(out, p->columns, (size_t)room + 30, row + 1, change);
+	page_label(out, p->canvas.columns, (size_t)room + 30, row + 1, change);
 	free(change);
 }
 
 static void dumb_page(const struct picture *p, struct buf *out)
 {
 	enum { FIRST = 3, CURVES = FIRST + 2 * METRIC_COUNT + 1 };
-	char *base = text_shorten(p->baseline_name, p->columns / 2 - 6);
-	char *run = text_shorten(p->run_name, p->columns / 2 - 6);
+	char *base = text_shorten(p->baseline_name, p->canvas.columns / 2 - 6);
+	char *run = text_shorten(p->run_name, p->canvas.columns / 2 - 6);
 	char *names = mem_printf("b = %s   r = %s", base, run);
-	page_label(out, p->columns, 0, 0, p->title ? p->title : "");
-	page_label(out, p->columns, 0, 1, names);
+	page_label(out, p->canvas.columns, 0, 0, p->title ? p->title : "");
+	page_label(out, p->canvas.columns, 0, 1, names);
 	free(names);
 	free(base);
 	free(run);
 	for (enum metric m = 0; m < METRIC_COUNT; m++)
 		dumb_metric(m, p, FIRST + 2 * (size_t)m, out);
-	page_label(out, p->columns, 8, CURVES,
+	page_label(out, p->canvas.columns, 8, CURVES,
 		   "successes per second:  b baseline   r run   (x: seconds)");
 	double end_s = common_end_s(p);
 	struct log_range unused = {0};
-	double top = fmax(dumb_data(out, p->columns, "baseline", p->baseline, end_s, &unused),
-			  dumb_data(out, p->columns, "run", p->run, end_s, &unused));
-	dumb_area(out, p->columns, CURVES + 1, PAGE_ROWS - 2);
+	double top = fmax(dumb_data(out, p->canvas.columns, "baseline", p->baseline, end_s, &unused),
+			  dumb_data(out, p->canvas.columns, "run", p->run, end_s, &unused));
+	dumb_area(out, p->canvas.columns, CURVES + 1, PAGE_ROWS - 2);
 	buf_addf(out,
 		 "set border 3; unset key; set xrange [0:%.6f]; set yrange [0:%.9g]\n"
 		 "set xtics nomirror scale 0; set ytics nomirror scale 0\nplot -1%s%s\nunset "
@@ -224,21 +223,21 @@ static void dumb_page(const struct picture *p, struct buf *out)
 
 static void draw(const struct picture *p, struct buf *out)
 {
-	script_begin(out, "compare", p->terminal, p->columns, p->output);
-	if (p->terminal == TERMINAL_DUMB) {
+	script_begin(out, "compare", &p->canvas);
+	if (p->canvas.terminal == TERMINAL_DUMB) {
 		dumb_page(p, out);
 	} else {
 		if (p->title)
-			script_label(out, 24, 28, p->title, "left font bold tc rgb '" COLOUR_TEXT "'");
+			script_label(out, 24, 28, p->title, "left font bold tc rgb " COLOUR_TEXT "");
 		const char *const lines[] = {p->subtitle, p->baseline_subtitle, p->notes};
 		for (size_t i = 0; i < ARRAY_LEN(lines); i++)
 			script_label(out, 24, SUBTITLE_PX - (p->title ? 0 : TITLE_PX) + LINE_PX * (double)i, lines[i],
-				     "left tc rgb '" COLOUR_NOTE "'");
+				     "left tc rgb " COLOUR_NOTE "");
 		metrics(p, out);
 		percentiles(p, out);
 		curves(p, out);
 	}
-	script_end(out, p->output);
+	script_end(out, p->canvas.output);
 }
 
 const struct picture_kind compare_picture = {

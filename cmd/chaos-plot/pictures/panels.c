@@ -42,8 +42,8 @@ static void head(const struct panel *n, const char *what, struct buf *out)
 {
 	char *name = n->of->name ? text_shorten(n->of->name, NAME_MAX) : NULL;
 	char *words = mem_printf("%s%s%s", name ? name : "", name ? ": " : "", what);
-	script_label(out, n->area.left, n->area.top - 14 - (n->half ? KEY_PX : 0), words, "left font strong tc rgb '" COLOUR_TEXT "'");
-	buf_addf(out, "set key at screen %.5f, screen %.5f right center horizontal Right samplen %s noenhanced\n",
+	script_label(out, n->area.left, n->area.top - 14 - (n->half ? KEY_PX : 0), words, "left font strong tc rgb " COLOUR_TEXT "");
+	buf_addf(out, "set key at screen %.5f, screen %.5f right center horizontal Right samplen %s noenhanced textcolor rgb " COLOUR_TEXT "\n",
 		 n->area.right / CANVAS_W_PX, 1 - (n->area.top - 14) / CANVAS_H_PX, n->half ? "1 font small" : "2 font ''");
 	free(words);
 	free(name);
@@ -53,7 +53,7 @@ static void begin_panel(const struct panel *n, bool shaded, struct buf *out)
 {
 	if (n->last)
 		script_label(out, (n->area.left + n->area.right) / 2, n->area.bottom + 36,
-			     "seconds from the start of the run", "center tc rgb '" COLOUR_TEXT "'");
+			     "seconds from the start of the run", "center tc rgb " COLOUR_TEXT "");
 	script_area(out, &n->area);
 	lanes_shade(out, n->p->marks, n->end_s, shaded);
 	axis_x(out, 0, n->end_s, n->last);
@@ -75,14 +75,14 @@ static double top_rate(const struct series *s)
 	return top;
 }
 
-static const char *const layer_colours[LAYERS_MAX + 1] = {COLOUR_ERROR, "#E69F00", "#8C3B00", "#F2C94C", "#B3A18F"};
+static const char *const layer_colours[LAYERS_MAX + 1] = {COLOUR_ERROR, COLOUR_ERROR_2, COLOUR_ERROR_3, COLOUR_ERROR_4, COLOUR_ERROR_5};
 
 static void error_plots(const struct series *s, struct buf *out)
 {
 	const struct layers l = error_layers(s);
 	size_t count = l.count + l.more;
 	for (size_t i = 0; i < (count ? count : 1); i++)
-		buf_addf(out, "%s using 1:%zu with fillsteps lc rgb '%s' fs solid 1 noborder title 'errors%s%s', \\\n     ",
+		buf_addf(out, "%s using 1:%zu with fillsteps lc rgb %s fs solid 1 noborder title 'errors%s%s', \\\n     ",
 			 i ? "''" : "$rates", 4 + i, layer_colours[i], l.count ? ": " : "",
 			 i < l.count ? error_class_name(l.of[i]) : l.count ? "others" : "");
 }
@@ -141,13 +141,13 @@ static void rates(const struct panel *n, struct buf *out)
 	begin_panel(n, true, out);
 	buf_addf(out, "set yrange [0:%.9g]\nset ytics autofreq nomirror scale 0 format '%s'\nplot ", top, axis_format(top));
 	if (find_normal(n, &middle, &mad))
-		buf_addf(out, "$rates using 1:($2*%.6g):($2*%.6g) with filledcurves lc rgb '" COLOUR_NORMAL
-			      "' fs solid 1 noborder title 'normal', \\\n     ",
+		buf_addf(out, "$rates using 1:($2*%.6g):($2*%.6g) with filledcurves lc rgb " COLOUR_NORMAL
+			      " fs solid 1 noborder title 'normal', \\\n     ",
 			 middle - mad, middle + mad);
 	error_plots(n->of, out);
 	buf_addf(out,
-		 "'' using 1:2 with steps lw 1.2 lc rgb '" COLOUR_OFFERED "' title 'offered', \\\n"
-		 "     '' using 1:3 with steps lw %g lc rgb '" COLOUR_OK "' title 'successes'\n",
+		 "'' using 1:2 with steps lw 1.2 lc rgb " COLOUR_OFFERED " title 'offered', \\\n"
+		 "     '' using 1:3 with steps lw %g lc rgb " COLOUR_OK " title 'successes'\n",
 		 n->of->count > LONG_RUN ? 1.6 : 2.6);
 	end_panel(out);
 }
@@ -182,7 +182,7 @@ static void timeouts(const struct series *s, double at, struct buf *out, struct 
 	}
 	if (any) {
 		buf_addf(out, "$timeouts <<EOD\n%sEOD\n", rows.data);
-		buf_addstr(plots, "$timeouts using 1:2:3:(0) with vectors nohead lw 6 lc rgb '" COLOUR_ERROR "' title 'timeouts', ");
+		buf_addstr(plots, "$timeouts using 1:2:3:(0) with vectors nohead lw 6 lc rgb " COLOUR_ERROR " title 'timeouts', ");
 	}
 	buf_release(&rows);
 }
@@ -197,7 +197,7 @@ static void latencies(const struct panel *n, struct buf *out)
 				       : "latency of successes, ms (log scale)", out);
 	if (!any)
 		script_label(out, (n->area.left + n->area.right) / 2, (n->area.top + n->area.bottom) / 2, "no successes",
-			     "center tc rgb '" COLOUR_NOTE "'");
+			     "center tc rgb " COLOUR_NOTE "");
 	begin_panel(n, false, out); /* shades would be taken for counts */
 	log_range_set(&range, out);
 	heat_map(out, "heat", n->of, n->end_s, &range, &plots);
@@ -205,8 +205,8 @@ static void latencies(const struct panel *n, struct buf *out)
 	double low = log10(range.low);
 	if (any)
 		buf_addf(&plots,
-			 "$latency using 1:($3>0?log10($3):%.9g) with steps lw %d lc rgb '" COLOUR_P99 "' title 'p99', \\\n"
-			 "     '' using 1:($2>0?log10($2):%.9g) with steps lw 2 lc rgb '" COLOUR_P50 "' title 'p50'",
+			 "$latency using 1:($3>0?log10($3):%.9g) with steps lw %d lc rgb " COLOUR_P99 " title 'p99', \\\n"
+			 "     '' using 1:($2>0?log10($2):%.9g) with steps lw 2 lc rgb " COLOUR_P50 " title 'p50'",
 			 low, percentiles_are_one(n->of) ? 5 : 2, low);
 	else
 		buf_addstr(&plots, "-1e9 notitle");
@@ -228,10 +228,10 @@ static void percentiles(const struct panel *n, struct buf *out)
 	from = floor(from);
 	const struct curve curves[] = {{n->of, 0, from, COLOUR_OK, m->bar_count ? "before the fault" : "all of the run"},
 				       {n->of, from, to, COLOUR_ERROR, "while it acted"},
-				       {n->of, fmax(to, from), INFINITY, "#009E73", "afterwards"}};
+				       {n->of, fmax(to, from), INFINITY, COLOUR_AFTER, "afterwards"}};
 	head(n, "latency by percentile, ms (log scale)", out);
 	script_label(out, (n->area.left + n->area.right) / 2, n->area.bottom + 36,
-		     "percentile of successes; dotted where fewer than 10 are slower", "center tc rgb '" COLOUR_TEXT "'");
+		     "percentile of successes; dotted where fewer than 10 are slower", "center tc rgb " COLOUR_TEXT "");
 	script_area(out, &n->area);
 	percentile_curves(out, curves, ARRAY_LEN(curves));
 }
@@ -241,7 +241,7 @@ static void footer(const struct picture *p, struct buf *out)
 	size_t step = series_step(p->run);
 	char *words = step > 1 ? mem_printf("%s; each step is the worst of %zu windows", p->kind->footer, step)
 			       : mem_printf("%s", p->kind->footer);
-	script_label(out, LEFT_PX, CANVAS_H_PX - 16, words, "left font small tc rgb '" COLOUR_NOTE "'");
+	script_label(out, LEFT_PX, CANVAS_H_PX - 16, words, "left font small tc rgb " COLOUR_NOTE "");
 	free(words);
 }
 
@@ -250,23 +250,23 @@ static void titles(const struct picture *p, struct buf *out)
 {
 	double up = p->title ? 0 : TITLE_PX;
 	if (p->title && text_columns(p->title) <= TITLE_MAX) {
-		script_label(out, 24, 28, p->title, "left font bold tc rgb '" COLOUR_TEXT "'");
+		script_label(out, 24, 28, p->title, "left font bold tc rgb " COLOUR_TEXT "");
 	} else if (p->title) {
 		size_t cut = text_break(p->title, TITLE_SMALL_MAX);
 		char *first = mem_printf("%.*s", (int)cut, p->title);
 		char *second = text_shorten(p->title + cut + (p->title[cut] == ' '), TITLE_SMALL_MAX);
-		script_label(out, 24, 16, first, "left font large tc rgb '" COLOUR_TEXT "'");
-		script_label(out, 24, 36, second, "left font large tc rgb '" COLOUR_TEXT "'");
+		script_label(out, 24, 16, first, "left font large tc rgb " COLOUR_TEXT "");
+		script_label(out, 24, 36, second, "left font large tc rgb " COLOUR_TEXT "");
 		free(second);
 		free(first);
 	}
-	script_label(out, 24, 56 - up, p->subtitle, "left tc rgb '" COLOUR_NOTE "'");
+	script_label(out, 24, 56 - up, p->subtitle, "left tc rgb " COLOUR_NOTE "");
 }
 
 static void draw_empty(const struct picture *p, const char *words, struct buf *out)
 {
 	titles(p, out);
-	script_label(out, CANVAS_W_PX / 2.0, CANVAS_H_PX / 2.0, words, "center font bold tc rgb '" COLOUR_NOTE "'");
+	script_label(out, CANVAS_W_PX / 2.0, CANVAS_H_PX / 2.0, words, "center font bold tc rgb " COLOUR_NOTE "");
 	buf_addstr(out, "unset border; unset tics; unset key\n"
 			"set xrange [0:1]; set yrange [0:1]\nplot -1 notitle\n");
 }
@@ -368,14 +368,14 @@ static void draw_nodes(const struct picture *p, struct buf *out)
 
 static void draw(const struct picture *p, struct buf *out)
 {
-	script_begin(out, p->kind->name, p->terminal, p->columns, p->output);
-	if (p->terminal == TERMINAL_DUMB)
+	script_begin(out, p->kind->name, &p->canvas);
+	if (p->canvas.terminal == TERMINAL_DUMB)
 		dumb_throughput(p, out);
 	else if (!p->run->count)
 		draw_empty(p, "no samples", out);
 	else
 		p->kind->panels(p, out);
-	script_end(out, p->output);
+	script_end(out, p->canvas.output);
 }
 
 #define BY_TIME "by due time, successes by completion; normal: median ± MAD before the fault"

@@ -31,10 +31,10 @@ enum dot { DOT_HELD, DOT_MISSED, DOT_OTHER, DOT_CONTROL, DOT_COUNT };
 static const struct {
 	const char *title, *style;
 } dots[DOT_COUNT] = {
-	[DOT_HELD] = {"held", "pt 7 ps 1.3 lc rgb '" COLOUR_OK "'"},
-	[DOT_MISSED] = {"missed", "pt 5 ps 1.3 lc rgb '" COLOUR_ERROR "'"},
-	[DOT_OTHER] = {"neither", "pt 6 ps 1.3 lw 2 lc rgb '" COLOUR_NOTE "'"},
-	[DOT_CONTROL] = {"without faults", "pt 4 ps 1.3 lw 2 lc rgb '" COLOUR_FAULT "'"},
+	[DOT_HELD] = {"held", "pt 7 ps 1.3 lc rgb " COLOUR_OK ""},
+	[DOT_MISSED] = {"missed", "pt 5 ps 1.3 lc rgb " COLOUR_ERROR ""},
+	[DOT_OTHER] = {"neither", "pt 6 ps 1.3 lw 2 lc rgb " COLOUR_NOTE ""},
+	[DOT_CONTROL] = {"without faults", "pt 4 ps 1.3 lw 2 lc rgb " COLOUR_FAULT ""},
 };
 
 static enum dot dot_of(const struct json *trial)
@@ -91,7 +91,7 @@ static void bounds(const struct json *end, struct buf *out)
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
 		double at = json_num(json_get(end, keys[i]), NAN);
 		if (!isnan(at))
-			buf_addf(out, "set arrow from %.6g, graph 0 to %.6g, graph 1 nohead dt '-' lw 1.4 lc rgb '%s' back\n", at, at,
+			buf_addf(out, "set arrow from %.6g, graph 0 to %.6g, graph 1 nohead dt '-' lw 1.4 lc rgb %s back\n", at, at,
 				 i ? COLOUR_ERROR : COLOUR_OK);
 	}
 }
@@ -105,10 +105,10 @@ static void metric_panel(const struct trials *t, const char *metric, const struc
 		to = fmax(to, at);
 	}
 	const struct found f = data_metric(out, t->all, metric, t->search);
-	script_label(out, LEFT_PX, a->top - 14, metric, "left font strong tc rgb '" COLOUR_TEXT "'");
+	script_label(out, LEFT_PX, a->top - 14, metric, "left font strong tc rgb " COLOUR_TEXT "");
 	if (last)
 		script_label(out, (a->left + a->right) / 2, a->bottom + 36, t->search ? json_str(json_get(t->head, "parameter"), "value") : "number of the run",
-			     "center tc rgb '" COLOUR_TEXT "'");
+			     "center tc rgb " COLOUR_TEXT "");
 	script_area(out, a);
 	axis_x(out, 0, 1, last);
 	double air = to > from ? (to - from) * 0.04 : 0.5;
@@ -116,13 +116,13 @@ static void metric_panel(const struct trials *t, const char *metric, const struc
 		 to + air, axis_top(f.top), axis_format(axis_top(f.top)));
 	bounds(t->end, out);
 	if (first)
-		buf_addf(out, "set key at screen %.5f, screen %.5f right center horizontal Right samplen 1 noenhanced\n",
+		buf_addf(out, "set key at screen %.5f, screen %.5f right center horizontal Right samplen 1 noenhanced textcolor rgb " COLOUR_TEXT "\n",
 			 (double)RIGHT_PX / CANVAS_W_PX, 1 - (a->top - 14) / CANVAS_H_PX);
 	else
 		buf_addstr(out, "unset key\n");
 	buf_addstr(out, "plot -1 notitle");
 	if (f.bound)
-		buf_addstr(out, ", $values using 1:($4>0?$2:1/0) with points pt 8 ps 2.4 lw 1.4 lc rgb '" COLOUR_NOTE "' title 'or more'");
+		buf_addstr(out, ", $values using 1:($4>0?$2:1/0) with points pt 8 ps 2.4 lw 1.4 lc rgb " COLOUR_NOTE " title 'or more'");
 	for (enum dot d = 0; d < DOT_COUNT; d++)
 		if (f.kinds[d])
 			buf_addf(out, ", $values using 1:($3==%d?$2:1/0) with points %s title '%s'", (int)d, dots[d].style, dots[d].title);
@@ -215,10 +215,10 @@ void trials_draw(const struct trials *t, const struct picture *p, struct buf *ou
 	size_t count = find_metrics(t->all, names);
 	char *title = title_of(t), *below = mem_printf("%s: %zu runs", json_str(json_get(t->head, "run_id"), "trials"), json_count(t->all));
 	double top = p->title ? TOP_PX : TOP_PX - 26, height = (BOTTOM_PX - top) / (double)(count ? count : 1) - HEAD_PX;
-	script_begin(out, "trials", p->terminal, p->columns, p->output);
+	script_begin(out, "trials", &p->canvas);
 	if (p->title)
-		script_label(out, 24, 28, title, "left font bold tc rgb '" COLOUR_TEXT "'");
-	script_label(out, 24, top - 16, below, "left tc rgb '" COLOUR_NOTE "'");
+		script_label(out, 24, 28, title, "left font bold tc rgb " COLOUR_TEXT "");
+	script_label(out, 24, top - 16, below, "left tc rgb " COLOUR_NOTE "");
 	if (!count)
 		buf_addstr(out, "set label 'no trial has a number' at screen 0.5, 0.5 center\n"
 				"unset border; unset tics; unset key\nset xrange [0:1]; set yrange [0:1]\nplot -1 notitle\n");
@@ -227,7 +227,7 @@ void trials_draw(const struct trials *t, const struct picture *p, struct buf *ou
 		metric_panel(t, names[i], &a, i == 0, i + 1 == count, out);
 		top = a.bottom;
 	}
-	script_end(out, p->output);
+	script_end(out, p->canvas.output);
 	free(title);
 	free(below);
 }
