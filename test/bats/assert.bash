@@ -29,8 +29,9 @@ fits() {
 	*) return 2 ;;
 	esac
 }
-# A mode, --partial or --regexp, may stand before what is wanted.
+# A mode, --partial or --regexp, may stand before what is wanted; "-" is what stands on standard input.
 assert_output() {
+	[ "${1:-}" != - ] || set -- "$(cat)"
 	[ $# -gt 0 ] || { [ -n "$output" ] || fail 'there is no output'; return; }
 	[ $# -eq 2 ] || set -- --exact "$1"
 	fits "$1" "$2" "$output" || unlike "output, $1" "$2" "$output"

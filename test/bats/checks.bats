@@ -182,7 +182,7 @@ says() {
 	output=$'one two\nthree' lines=('one two' three) status=3
 	while read -r want words; do
 		# shellcheck disable=SC2086
-		eval "says $want $words"
+		eval "says $want $words" </dev/null
 	done <<-'END'
 		0 assert_output $'one two\nthree'
 		1 assert_output one
@@ -191,6 +191,8 @@ says() {
 		0 assert_output --regexp '^one.*e$'
 		1 assert_output --regexp '^three'
 		1 assert_output --regexp '('
+		0 assert_output - <<<$output
+		1 assert_output - <<<one
 		0 assert_output
 		1 refute_output
 		0 refute_output --partial four
