@@ -169,8 +169,12 @@ moved_to_b() {
 	for p in "$A" "$B"; do
 		redis-cli -p "$p" acl setuser app on '>pw' '~*' +get +incr
 	done
-	load_rows --rps 100 --duration 0.4 --key n "redis://app:pw@localhost:$B" "redis://app:pw@127.0.0.1:$A" \
-		>o.csv
+	load_rows --rps 100 --duration 0.4 --key n --summary s.json "redis://app:pw@localhost:$B" "redis://app:pw@127.0.0.1:$A" \
+		>o.csv 2>err
+	# said once, and by itself no fault of the run
+	[ "$(grep -c 'does not tell its ROLE (NOPERM' err)" = 1 ]
+	[ "$(summary '[.reasons[] | select(test("does not tell its ROLE"))] | length')" = 1 ]
+	[ "$(summary '.sound or (.reasons | length) > 1')" = true ]
 	[[ $(classes o.csv) =~ ^ok=3[0-9]\ redis_readonly=[1-9]$ ]]
 	# from the first refusal on
 	[ "$(redis-cli -p "$A" get n)" -ge 15 ]

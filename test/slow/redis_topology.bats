@@ -19,7 +19,7 @@ example() {
 	shift
 	free_ports $#
 	for port; do sed -i "s/\b$port\b/${PORTS[i++]}/g" example/*; done
-	sed -i 's/duration_sec: .*/duration_sec: 10/; 0,/duration_sec: 10/s//duration_sec: 4/; s/for: [0-9]*s/for: 5s/' example/scenario.yaml
+	sed -i 's/duration_sec: .*/duration_sec: 14/; 0,/duration_sec: 14/s//duration_sec: 4/; s/for: [0-9]*s/for: 5s/' example/scenario.yaml
 	echo 'anomaly_detection: {warmup_ignore_sec: 1}' >>example/config.yaml
 	chaos-scenario --config example/config.yaml --scenario example/scenario.yaml --run-id e1 2>said || [ $? -eq 3 ] || fail "$(cat said)"
 }
