@@ -116,8 +116,11 @@ static void lost(void *arg, enum error_class error, const char *detail)
 	(void)detail;
 	redis_conn_free(a->conn);
 	a->conn = NULL;
-	a->not_before_ns = redis_retry_ns(mono_ns(), ++a->failures);
+	/* A sentinel hangs up all clients of a node that it promotes: the first loss is asked about at once. */
+	a->not_before_ns = ++a->failures > 1 ? redis_retry_ns(mono_ns(), a->failures - 1) : 0;
 	settle(a, REDIS_ROLE_UNKNOWN);
+	if (a->failures == 1 && !a->owner->master_count)
+		loop_timer_at(a->owner->timer, 0);
 }
 
 static const struct redis_conn_events events = {.reply = answered, .lost = lost};
