@@ -1,9 +1,11 @@
 #include "servers/topology.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/num.h"
 #include "base/units.h"
 #include "net/redis/redis_words.h"
+#include "servers/discover.h"
 #include "sys/secret.h"
 
 #include <inttypes.h>
@@ -17,27 +19,62 @@ enum { LOOK_MS = 100, CLUSTER_SLOTS = 16384 };
 
 /* --- one server ------------------------------------------------------------- */
 
-int topology_init(struct topology *t, const char *const *urls, size_t count, struct err *e)
+/* url is the server's from now on. */
+static void add_server(struct topology *t, const struct url *url)
 {
 	char host[URL_HOST_TEXT];
-	t->all = mem_alloc((count + 1) * sizeof *t->all);
-	for (size_t i = 0; i < count; i++) {
-		struct server *s = &t->all[t->count];
-		struct redis_command handshake;
-		if (url_parse(urls[i], &s->url, e))
-			return -1;
-		t->count++;
-		if (*s->url.password)
-			secret_guard();
-		s->name = mem_printf("%s://%s:%d", s->url.scheme, url_host_text(&s->url, true, host), s->url.port);
-		if (strcmp(s->url.scheme, "redis") != 0)
-			return err_usage(e, "'%s' is no redis://HOST:PORT", s->name);
-		int rc = redis_handshake_init(&handshake, &s->url, e);
-		redis_command_release(&handshake);
-		if (rc)
-			return -1;
+	t->all = mem_grow(t->all, &t->alloc, t->count, sizeof *t->all);
+	struct server *s = &t->all[t->count++];
+	*s = (struct server){.url = *url};
+	s->name = mem_printf("%s://%s:%d", s->url.scheme, url_host_text(&s->url, true, host), s->url.port);
+}
+
+/* As it was announced, with user, password and database of the URL that stands for all of them. */
+static void add_announced(void *arg, const char *host, int port)
+{
+	struct topology *t = arg;
+	struct url u;
+	struct err e;
+	bool v6 = strchr(host, ':');
+	char *text = mem_printf("redis://%s%s%s:%d", v6 ? "[" : "", host, v6 ? "]" : "", port);
+	int rc = url_parse(text, &u, &e);
+	free(text);
+	if (rc)
+		return;
+	u.user = t->whole.user;
+	u.password = t->whole.password;
+	add_server(t, &u);
+}
+
+static int add_url(struct topology *t, const char *text, struct err *e)
+{
+	struct redis_command handshake;
+	struct url u;
+	if (url_parse(text, &u, e))
+		return -1;
+	if (*u.password)
+		secret_guard();
+	if (url_is_topology(&u)) {
+		url_release(&t->whole);
+		t->whole = u;
+		return servers_discover(&u, t->wait_ns, add_announced, t, e);
 	}
-	return count ? 0 : err_usage(e, "whose marks? give the URLs of the servers; see 'chaos-audit --help'");
+	add_server(t, &u);
+	if (strcmp(u.scheme, "redis") != 0)
+		return err_usage(e, "'%s' is no redis://HOST:PORT", t->all[t->count - 1].name);
+	int rc = redis_handshake_init(&handshake, &u, e);
+	redis_command_release(&handshake);
+	return rc;
+}
+
+int topology_init(struct topology *t, const char *const *urls, size_t count, struct err *e)
+{
+	if (!count)
+		return err_usage(e, "whose marks? give the URLs of the servers; see 'chaos-audit --help'");
+	for (size_t i = 0; i < count; i++)
+		if (add_url(t, urls[i], e))
+			return -1;
+	return 0;
 }
 
 void topology_release(struct topology *t)
@@ -48,6 +85,7 @@ void topology_release(struct topology *t)
 		free(t->all[i].name);
 	}
 	free(t->all);
+	url_release(&t->whole);
 	*t = (struct topology){0};
 }
 

@@ -23,14 +23,15 @@ struct server {
 
 struct topology {
 	struct server *all; /* owned */
-	size_t count;
+	size_t count, alloc;
+	struct url whole; /* that stands for them; else zeroed */
 	int64_t shards;	 /* primaries that there are to be; of a cluster it says so itself */
 	int64_t wait_ns; /* for any answer */
 	bool hasty;	 /* for tests: takes the first look for rest */
 	char how[512];	 /* how rest was seen, or what is against it */
 };
 
-/* -1 with EXIT_USAGE: what is no URL of a Redis server. */
+/* wait_ns is set. -1: what is no URL of Redis (EXIT_USAGE), or sentinels or a cluster that do not answer. */
 int topology_init(struct topology *t, const char *const *urls, size_t count, struct err *e);
 void topology_release(struct topology *t); /* accepts a zeroed one */
 

@@ -1,0 +1,99 @@
+#include "servers/discover.h"
+
+#include "base/num.h"
+#include "net/redis/redis_ask.h"
+
+#include <string.h>
+
+struct discovery {
+	const struct url *url, *host; /* as given, and whom it was asked of */
+	void (*add)(void *arg, const char *host, int port);
+	void *arg;
+	size_t count;
+};
+
+static void add(struct discovery *d, const char *host, const char *port)
+{
+	int64_t n;
+	if (num_i64(port, 1, 65535, &n))
+		return;
+	d->add(d->arg, *host ? host : d->host->host, (int)n); /* a node that knows no other has no name yet */
+	d->count++;
+}
+
+/* A line of CLUSTER NODES: "ID HOST:PORT@BUS[,NAME] FLAGS …". */
+static void take_node(struct discovery *d, char *line)
+{
+	strsep(&line, " ");
+	char *address = strsep(&line, " "), *flags = strsep(&line, " ");
+	char *bus = address ? strchr(address, '@') : NULL;
+	if (!bus || !flags || strstr(flags, "noaddr") || strstr(flags, "handshake"))
+		return;
+	*bus = '\0';
+	char *port = strrchr(address, ':');
+	if (!port)
+		return;
+	*port++ = '\0';
+	add(d, address, port);
+}
+
+static int ask_cluster(struct discovery *d, struct redis_ask *a, struct buf *answer, struct err *e)
+{
+	bool refused;
+	if (redis_ask(a, 2, (const char *[]){"CLUSTER", "NODES"}, answer, &refused, e))
+		return -1;
+	for (char *next = answer->data, *line; (line = strsep(&next, "\n"));)
+		take_node(d, line);
+	return 0;
+}
+
+/* The primary is host and port; of each replica there are names and values, a line each. */
+static int ask_sentinel(struct discovery *d, struct redis_ask *a, struct buf *answer, struct err *e)
+{
+	const char *name = d->url->path + 1, *host = "";
+	bool refused;
+	if (redis_ask(a, 3, (const char *[]){"SENTINEL", "get-master-addr-by-name", name}, answer, &refused, e))
+		return -1;
+	char *next = answer->data, *primary = strsep(&next, "\n"), *port = strsep(&next, "\n");
+	if (!port)
+		return err_runtime(e, "it knows no '%s'", name);
+	add(d, primary, port);
+	buf_reset(answer);
+	if (redis_ask(a, 3, (const char *[]){"SENTINEL", "replicas", name}, answer, &refused, e))
+		return -1;
+	next = answer->data;
+	for (char *key, *value; (key = strsep(&next, "\n")) && (value = strsep(&next, "\n"));) {
+		if (strcmp(key, "ip") == 0)
+			host = value;
+		else if (strcmp(key, "port") == 0)
+			add(d, host, value);
+	}
+	return 0;
+}
+
+int servers_discover(const struct url *u, int64_t wait_ns, void (*take)(void *arg, const char *host, int port), void *arg,
+		     struct err *e)
+{
+	bool cluster = strcmp(u->scheme, "redis+cluster") == 0;
+	struct discovery d = {.url = u, .add = take, .arg = arg};
+	struct url host;
+	if (!cluster && strlen(u->path) < 2)
+		return err_usage(e, "%s://%s:%d has no name for the sentinels: redis+sentinel://HOST:PORT/NAME", u->scheme,
+				 u->host, u->port);
+	for (size_t i = 0; !d.count && url_nth_host(u, i, &host) == 0; i++) {
+		struct buf answer = BUF_INIT;
+		struct url asked = host;
+		d.host = &host;
+		if (cluster) {
+			asked.user = u->user;
+			asked.password = u->password;
+		}
+		struct redis_ask *a = redis_ask_open(&asked, wait_ns, e);
+		if (!a || (cluster ? ask_cluster : ask_sentinel)(&d, a, &answer, e))
+			err_prefix(e, "cannot ask '%s:%d' for the servers", host.host, host.port);
+		redis_ask_close(a);
+		buf_release(&answer);
+		url_release(&host);
+	}
+	return d.count ? 0 : -1;
+}

@@ -1,0 +1,15 @@
+/* The servers that a redis+sentinel:// or redis+cluster:// URL stands for. */
+#ifndef AUDIT_SERVERS_DISCOVER_H
+#define AUDIT_SERVERS_DISCOVER_H
+
+#include "base/err.h"
+#include "base/url.h"
+
+#include <stdint.h>
+
+/* Asks the hosts of u in turn until one answers, and calls add for each server that it names, primary and
+ * replicas. -1 if none answers or knows the name: EXIT_RUNTIME. */
+int servers_discover(const struct url *u, int64_t wait_ns, void (*add)(void *arg, const char *host, int port), void *arg,
+		     struct err *e);
+
+#endif
