@@ -1,6 +1,7 @@
 /* chaos-scenario: runs the other programs of the toolkit on the schedule of a scenario. */
 #include "options.h"
 #include "prepare/prepare.h"
+#include "prepare/trials.h"
 #include "conduct/run.h"
 
 #include "cli/diag.h"
@@ -32,6 +33,8 @@ int main(int argc, char **argv)
 	diag_never_wait();
 	if ((rc = options_parse(&o, argc, argv)) != CLI_RUN)
 		return rc;
+	if (o.repeat || o.search)
+		return trials_exec(&o);
 	rc = prepare(&p, &o);
 	for (size_t i = 0; rc == CLI_RUN && i < p.plan.warning_count; i++)
 		diag("%s", p.plan.warnings[i]);

@@ -5,6 +5,7 @@
 #include "run/run.h"
 
 #include <stddef.h>
+#include <string.h>
 #include <unistd.h>
 
 #define AT(field) .offset = offsetof(struct options, field)
@@ -24,6 +25,18 @@ static const struct opt table[] = {
 	{"force", 'f', OPT_FLAG, NULL, "replace the run of that name, if there is one", AT(force)},
 	{"check", 'n', OPT_CHOICE, "json", "check everything, print the plan on stdout, touch nothing; as JSON for tools",
 	 AT(check), .choices = "text|json", .bare = "text"},
+	{"set", 0, OPT_LIST, "NAME=VALUE",
+	 "replace values of the scenario: rps, duration (the 'for' of its faults), TYPE.for,\nTYPE.PARAMETER", AT(set)},
+	{"without-faults", 0, OPT_FLAG, NULL, "leave out its faults, and what is expected: a run to compare with",
+	 AT(without_faults)},
+	{"shorten", 0, OPT_DOUBLE, "F", "length of each phase, as a share of its own", AT(shorten), .min = 0.001, .max = 1,
+	 .hidden = true},
+	{"again", 0, OPT_STR, "RUN", "repeat that run: its scenario, config, seed and options; phases end when they\nended then",
+	 AT(again)},
+	{"repeat", 0, OPT_INT, "N", "run it N times, and once without faults: ID.1 to ID.N and ID.control", AT(repeat),
+	 .min = 2, .max = 1000},
+	{"search", 0, OPT_STR, "RANGE",
+	 "where what is expected begins to be missed: 'rps 50..2000', 'latency.by 10ms..2s',\n'duration 1s..30s'", AT(search)},
 	{"unsteady", 0, OPT_FLAG, NULL,
 	 "go on even if most requests fail before the first fault", AT(unsteady)},
 	{"llm", 0, OPT_FLAG, NULL,
@@ -39,6 +52,8 @@ static const struct opt table[] = {
 static const char *const uses[] = {
 	"--scenario FILE --run-id ID [--mode http|redis] [OPTIONS]",
 	"--check --scenario FILE [OPTIONS]",
+	"--repeat N|--search 'NAME FROM..TO' --scenario FILE --run-id ID [OPTIONS]",
+	"--again RUN --run-id ID [OPTIONS]",
 	NULL,
 };
 
@@ -63,13 +78,19 @@ static int check(struct options *o, const struct cli_rest *rest, struct err *e)
 	if (rest->count)
 		return err_usage(e, "unexpected argument '%s'; --scenario names the scenario",
 				 rest->items[0]);
-	if (!o->scenario)
+	if (o->again && (o->scenario || o->config || o->set.count || o->without_faults || o->mode_name || o->seed >= 0))
+		return err_usage(e, "--again takes scenario, config, seed and options of that run; give none of them");
+	if (o->again && o->run_id && strcmp(o->again, o->run_id) == 0)
+		return err_usage(e, "--again: the run '%s' cannot replace itself", o->again);
+	if (o->search && o->repeat)
+		return err_usage(e, "--search and --repeat do not go together");
+	if (!o->scenario && !o->again)
 		return err_usage(e, "--scenario FILE is missing");
 	if (!o->run_id && !o->check)
 		return err_usage(e, "--run-id ID is missing");
 	if ((o->mode_name && conf_mode_parse(o->mode_name, &o->mode, e)) ||
 	    (o->run_id && run_id_check(o->run_id, e)) ||
-	    (o->baseline_id && run_id_check_read(o->baseline_id, e)))
+	    (o->again && run_id_check_read(o->again, e)) || (o->baseline_id && run_id_check_read(o->baseline_id, e)))
 		return -1;
 	return 0;
 }
@@ -79,7 +100,7 @@ int options_parse(struct options *o, int argc, char **argv)
 	struct cli_rest rest;
 	struct err e;
 	*o = (struct options){
-		.runs_dir = "runs", .progress = "auto", .seed = -1};
+		.runs_dir = "runs", .progress = "auto", .seed = -1, .shorten = 1};
 	int rc = cli_parse(&cli, o, argc, argv, &rest, STDOUT_FILENO);
 	if (rc == CLI_RUN && check(o, &rest, &e))
 		rc = diag_err(&e);

@@ -9,6 +9,11 @@
 #include <stdint.h>
 
 struct options {
+	const char *again, *search;
+	int64_t repeat; /* 0: not asked for */
+	struct str_list set;
+	double shorten;
+	bool without_faults;
 	const char *scenario, *run_id, *mode_name, *config, *runs_dir, *baseline_id, *progress;
 	int64_t seed; /* negative: draw one */
 	const char *check; /* how the plan is printed: "text" or "json"; NULL: it is run */

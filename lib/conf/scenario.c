@@ -317,15 +317,20 @@ int scenario_load(struct scenario *s, const char *path, struct err *e)
 	return rc;
 }
 
+void scenario_action_release(struct scenario_action *a)
+{
+	placed_release(a->targets, a->target_count);
+	placed_release(a->expect, a->expect_count);
+	free(a->load);
+	free(a->program);
+	free(a->params);
+	*a = (struct scenario_action){0};
+}
+
 static void release_phase(struct scenario_phase *p)
 {
-	for (size_t i = 0; i < p->action_count; i++) {
-		placed_release(p->actions[i].targets, p->actions[i].target_count);
-		placed_release(p->actions[i].expect, p->actions[i].expect_count);
-		free(p->actions[i].load);
-		free(p->actions[i].program);
-		free(p->actions[i].params);
-	}
+	for (size_t i = 0; i < p->action_count; i++)
+		scenario_action_release(&p->actions[i]);
 	placed_release(p->expect, p->expect_count);
 	free(p->actions);
 	free(p->name);

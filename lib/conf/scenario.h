@@ -80,6 +80,7 @@ int scenario_load(struct scenario *s, const char *path, struct err *e);
 /* The same from text; path stands for it in messages. */
 int scenario_parse(struct scenario *s, const char *text, size_t len, const char *path,
 		   struct err *e);
+void scenario_action_release(struct scenario_action *a);
 void scenario_release(struct scenario *s); /* accepts a zeroed one */
 
 /* There is no such program. Names the nearest action, else near, the nearest program (or NULL).

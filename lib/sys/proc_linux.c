@@ -204,6 +204,21 @@ char *proc_own_dir(void)
 	return mem_strdup(path);
 }
 
+char *proc_libexec(const char *what)
+{
+	char *own = proc_own_dir(), *dir = NULL;
+	const char *build = NULL, *in = "";
+	for (const char *at = own; at && (at = strstr(at, "/build/")); at++)
+		in = (build = at) + strlen("/build/");
+	const char *slash = strchr(in, '/');
+	if (build && strcmp(slash ? slash + 1 : in, "bin") == 0)
+		dir = mem_printf("%.*s/libexec/%s", (int)(build - own), own, what);
+	else if (own)
+		dir = mem_printf("%s/../libexec/chaos/%s", own, what);
+	free(own);
+	return dir;
+}
+
 char *proc_sibling(const char *name)
 {
 	char *dir = proc_own_dir();

@@ -86,3 +86,27 @@ verdict_of() { jq -r '[.verdict, .exit, .expectations[].result] | @tsv' "runs/$1
 		jq -e '.exit == 3 and (.line | startswith("inconclusive: not steady: "))' "runs/n$n/verdict.json"
 	done
 }
+
+@test "a search finds how long a node may be down: its errors are known" {
+	cat > s.yaml <<-END
+	phases:
+	  - {name: normal, duration: 4s, actions: [{type: start_load, rps: 60}]}
+	  - name: loss
+	    duration: 6s
+	    actions: [{type: kill_node, target: service-node-2, for: 1s}]
+	    expect: [err < 30]
+	END
+	printf 'load: {timeout: 1s, pace_slack: 500ms}\n' >>config.yaml
+	run -0 chaos-scenario --scenario s.yaml --run-id r --search 'duration 500ms..4s' --progress none
+	# a third of 60 requests a second fail: 30 do in 1.5 s, of which the restart and what is in flight take some
+	jq -es '.[-1] as $end | $end.lower_bound >= 1.1 and $end.lower_bound < 1.5 and $end.upper_bound > 1.3 and $end.upper_bound < 1.8
+		and $end.trials <= 20 and ([.[] | select(.value == $end.lower_bound and .full and .exit == 0)] | length >= 3)
+		and ([.[] | select(.value == $end.upper_bound and .full and .exit == 1)] | length >= 3)' runs/r/trials.jsonl
+	lone
+}
+
+@test "of 4,000 searches on simulated systems at least 95 % have the capacity between their bounds" {
+	run -0 awk -v simulated=1 -v searches=4000 -v seed=11 -f "$ROOT/share/awk/search.awk" -f "$ROOT/test/support/search_sim.awk" </dev/null
+	read -r inside most mean ratio both <<<"$output"
+	[ "$inside" -ge 3800 ] && [ "$most" -le 20 ]
+}

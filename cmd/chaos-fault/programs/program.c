@@ -21,28 +21,12 @@ static const int64_t describe_within_ns = 2 * NS_PER_S;
 
 /* --- where they are ----------------------------------------------------------------- */
 
-/* Of the tree if this program is in its build/bin or build/VARIANT/bin. */
-static char *installed_folder(const char *what)
-{
-	char *own = proc_own_dir(), *dir = NULL;
-	const char *build = NULL, *in = "";
-	for (const char *at = own; at && (at = strstr(at, "/build/")); at++)
-		in = (build = at) + strlen("/build/");
-	const char *slash = strchr(in, '/');
-	if (build && strcmp(slash ? slash + 1 : in, "bin") == 0)
-		dir = mem_printf("%.*s/libexec/%s", (int)(build - own), own, what);
-	else if (own)
-		dir = mem_printf("%s/../libexec/chaos/%s", own, what);
-	free(own);
-	return dir;
-}
-
 /* The i-th folder; NULL behind the last. */
 static char *folder_at(const char *what, size_t i)
 {
 	const char *rest = getenv("CHAOS_PATH");
 	if (i == 0)
-		return installed_folder(what);
+		return proc_libexec(what);
 	while (rest && *rest) {
 		size_t len = strcspn(rest, ":");
 		if (*rest == '/' && --i == 0)

@@ -128,7 +128,7 @@ static int open_folder(struct run *r, int argc, char **argv, struct err *e)
 	const struct options *o = r->opts;
 	if (rundir_make(&r->dir, o->runs_dir, o->run_id, o->force, e))
 		return -1;
-	if (manifest_write(&r->dir, r->plan, argc, argv, e) ||
+	if (manifest_write(&r->dir, r->plan, o, argc, argv, e) ||
 	    (r->events_fd = rundir_create(&r->dir, "events.jsonl", e)) < 0 || open_loads(r, e)) {
 		rundir_discard(&r->dir);
 		return -1;

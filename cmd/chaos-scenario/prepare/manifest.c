@@ -66,7 +66,21 @@ static struct json *loads(const struct plan *p)
 	return all;
 }
 
-static struct json *describe(const struct rundir *d, const struct plan *p, int argc,
+/* What else decides what happens, for --again. */
+static struct json *options(const struct options *o)
+{
+	struct json *j = json_object_new(), *set = json_array_new();
+	json_set_str(j, "mode", o->mode_name);
+	for (size_t i = 0; i < o->set.count; i++)
+		json_push_str(set, o->set.items[i]);
+	json_set(j, "set", set);
+	json_set_bool(j, "without_faults", o->without_faults);
+	json_set_bool(j, "unsteady", o->unsteady);
+	json_set_num(j, "shorten", o->shorten);
+	return j;
+}
+
+static struct json *describe(const struct rundir *d, const struct plan *p, const struct options *o, int argc,
 			     char **argv)
 {
 	struct json *j = json_object_new();
@@ -76,6 +90,7 @@ static struct json *describe(const struct rundir *d, const struct plan *p, int a
 	json_set_str(j, "run_id", d->id);
 	json_set_round(j, "created_epoch_s", anchor_unix_s(&now, mono_ns()), 3);
 	json_set(j, "argv", words(argc, argv));
+	json_set(j, "options", options(o));
 	json_set_str(j, "folder", getcwd(cwd, sizeof cwd));
 	json_set_str(j, "version", CHAOS_VERSION);
 	json_set_int(j, "seed", (int64_t)p->seed);
@@ -105,13 +120,13 @@ static int copy_into(const struct rundir *d, const char *from, const char *name,
 	return rc;
 }
 
-int manifest_write(const struct rundir *d, const struct plan *p, int argc,
+int manifest_write(const struct rundir *d, const struct plan *p, const struct options *o, int argc,
 		   char **argv, struct err *e)
 {
 	if (copy_into(d, p->scenario->path, "scenario.yaml", e) ||
 	    (p->config->path && copy_into(d, p->config->path, "config.yaml", e)))
 		return -1;
-	struct json *j = describe(d, p, argc, argv);
+	struct json *j = describe(d, p, o, argc, argv);
 	int rc = rundir_write_json(d, "manifest.json", j, e);
 	json_free(j);
 	return rc;

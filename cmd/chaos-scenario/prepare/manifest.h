@@ -2,6 +2,7 @@
 #ifndef SCENARIO_PREPARE_MANIFEST_H
 #define SCENARIO_PREPARE_MANIFEST_H
 
+#include "options.h"
 #include "prepare/plan.h"
 #include "prepare/rundir.h"
 
@@ -10,7 +11,7 @@
 #include <stdint.h>
 
 /* Writes scenario.yaml, config.yaml (if there is one) and manifest.json into the folder. */
-int manifest_write(const struct rundir *d, const struct plan *p, int argc,
+int manifest_write(const struct rundir *d, const struct plan *p, const struct options *o, int argc,
 		   char **argv, struct err *e);
 
 #endif

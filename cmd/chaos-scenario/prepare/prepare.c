@@ -1,8 +1,10 @@
 #include "prepare/prepare.h"
 
+#include "prepare/again.h"
 #include "prepare/fault_check.h"
 #include "prepare/load_check.h"
 #include "prepare/node_lock.h"
+#include "prepare/overrides.h"
 #include "prepare/plan_json.h"
 #include "prepare/rules.h"
 #include "prepare/rundir.h"
@@ -64,7 +66,8 @@ static void draw_seed(struct plan *p, int64_t given)
 
 static int check_all(struct prepared *p, const struct options *o, struct err *e)
 {
-	if (scenario_load(&p->scenario, o->scenario, e))
+	if (scenario_load(&p->scenario, o->scenario, e) || overrides_apply(&p->scenario, o, e) ||
+	    (p->again && again_phases(o, &p->scenario, e)))
 		return -1;
 	draw_seed(&p->plan, o->seed >= 0 ? o->seed : p->scenario.seed);
 	if (config_open(&p->config, o->config, e) ||
@@ -77,12 +80,13 @@ static int check_all(struct prepared *p, const struct options *o, struct err *e)
 	return check_programs(e) || load_check(&p->plan, e) ? -1 : fault_check(&p->plan, e);
 }
 
-int prepare(struct prepared *p, const struct options *o)
+int prepare(struct prepared *p, struct options *o)
 {
 	struct err e;
 	*p = (struct prepared){0};
 	config_init(&p->config);
-	int rc = check_all(p, o, &e);
+	int rc = o->again ? again_read(o, &p->again, &e) : 0;
+	rc = rc ? rc : check_all(p, o, &e);
 	return rc < 0 ? diag_err(&e) : rc ? rc : CLI_RUN;
 }
 
@@ -113,6 +117,7 @@ int prepared_print(const struct prepared *p, bool json)
 
 void prepared_release(struct prepared *p)
 {
+	again_free(p->again);
 	plan_release(&p->plan);
 	scenario_release(&p->scenario);
 	config_release(&p->config);

@@ -1,0 +1,128 @@
+#!/usr/bin/env bats
+# Several runs of one scenario: --repeat, --search, --again, and what --set changes.
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load helper
+	load scenario_helper
+	scratch
+	cluster
+	echo "load: {pace_slack: 500ms}" >>config.yaml
+	cat > s.yaml <<-END
+	phases:
+	  - {name: normal, duration: 4s, actions: [{type: start_load, rps: 60}]}
+	  - name: loss
+	    duration: 3s
+	    actions: [{type: kill_node, target: all_nodes, pick: one, for: 300ms}]
+	    expect: [err < 30]
+	END
+}
+
+teardown() {
+	end_bg
+	chaos-fault down >/dev/null 2>&1 || true
+}
+
+# refused MESSAGE OPTION...: exit 2 with that, and nothing is touched.
+refused() {
+	local message=$1
+	shift
+	run -2 --separate-stderr chaos-scenario --scenario s.yaml --run-id x "$@"
+	assert_equal "$stderr" "chaos-scenario: $message"
+	[ ! -e runs ] && [ ! -e state ]
+}
+
+# next RANGE SHORTER TRIAL...: what the search tries, or what came of it; a trial is VALUE:FULL:OUTCOME.
+next() {
+	local from=${1%..*} to=${1#*..} shorter=$2
+	shift 2
+	printf '%s\n' "$@" | tr : ' ' | awk -v from="$from" -v to="$to" -v shorter="$shorter" -f "$ROOT/share/awk/search.awk"
+}
+
+@test "of 200 searches on systems of known capacity at least 95 % have it between their bounds, in at most 20 trials" {
+	run -0 awk -v simulated=1 -v searches=200 -v seed=5 -f "$ROOT/share/awk/search.awk" -f "$ROOT/test/support/search_sim.awk" </dev/null
+	read -r inside most mean ratio both <<<"$output"
+	[ "$inside" -ge 190 ] && [ "$most" -le 20 ] && [ "$both" -gt 150 ]
+	[ "$(bc <<<"$ratio < 1.3 && $mean < 18")" = 1 ]
+	# the ends of the range: one trial of full length says it
+	assert_equal "$(next 50..2000 1)" "try 50 0"
+	assert_equal "$(next 50..2000 1 50:0:missed)" "try 50 1"
+	assert_equal "$(next 50..2000 1 50:0:missed 50:1:missed)" "done - 50 1"
+	assert_equal "$(next 50..2000 0 50:1:held 2000:1:held)" "done 2000 - 1"
+	assert_equal "$(next 50..2000 1 50:0:held 2000:0:missed)" "try 316 0"
+}
+
+@test "a wrong name or range is refused before anything is touched" {
+	refused "--set: 'rps' is not NAME=VALUE" --set rps
+	refused "--set: 'many' is not a rate from 0 to 1000000" --set rps=many
+	refused "--set: unknown 'duraton'; it is rps, duration, TYPE.for or TYPE.PARAMETER" --set duraton=1s
+	refused "--set kil_node.for=1s: no action of 's.yaml' has it; did you mean 'kill_node'?" --set kil_node.for=1s
+	refused "--set kill_node.by=1s: kill_node has no parameters" --set kill_node.by=1s
+	refused "--search: 'rps 50' is not NAME FROM..TO, as 'rps 50..2000' or 'latency.by 10ms..2s'" --search 'rps 50'
+	refused "--search: 'duration 1..3s' is not NAME FROM..TO, as 'rps 50..2000' or 'latency.by 10ms..2s'" --search 'duration 1..3s'
+	refused "--set rps=2e+06: '2e+06' is not a rate" --search 'rps 50..2000000' || [[ $stderr == *"is not a rate from"* ]]
+	refused "--search and --repeat do not go together" --search 'rps 5..9' --repeat 2
+	refused "there is no run 'no' in 'runs'" --again no || [[ $stderr == *"--again takes scenario"* ]]
+	sed -i /expect/d s.yaml
+	refused "--search: nothing is expected of the scenario: no 'expect', no 'stop_conditions'" --search 'rps 5..9'
+	chaos-scenario --check --scenario s.yaml --set rps=7 --set duration=1s | grep -A2 'load 7/s'
+	chaos-scenario --check --scenario s.yaml --set kill_node.for=1s | grep 'pick one for 1s'
+	run -0 chaos-scenario --check --scenario s.yaml --without-faults
+	refute_line --partial kill
+	assert_line --partial "blast radius: no fault"
+	[ ! -e runs ] && [ ! -e state ]
+}
+
+# told FILTER: of the trials of the run r.
+told() { jq -s "$1" runs/r/trials.jsonl; }
+# drawn RUN: each request with its slot, node and op.
+drawn() { cut -d, -f2,7,9 "runs/$1/samples.csv" | sort; }
+picked() { jq -rs 'map(select(.event == "fault_requested").node)[]' "runs/$1/events.jsonl"; }
+
+@test "a repeat beside a control without faults, then again: same requests, picks and phases" {
+	run chaos-scenario --scenario s.yaml --run-id r --repeat 2 --progress none
+	assert_success
+	assert_line --regexp '^trial +verdict +throughput_rps +error_rate '
+	assert_line --regexp '^r\.1 '
+	assert_line --regexp '^median '
+	assert_line --regexp '^control .* -$'
+	told '.[0].kind == "repeat" and .[-1] == {type: "end", trials: 3} and map(select(.type == "trial").run_id) == ["r.1", "r.2", "r.control"]' | grep -x true
+	told '.[1:-1] | all(.verdict and .line and .metrics.throughput_rps > 30)' | grep -x true
+	told '.[1].expectations[0].text == "err < 30" and .[3].expectations == [] and .[3].control and .[3].metrics.error_rate == 0' | grep -x true
+	run ! grep -q fault runs/r.control/events.jsonl
+	assert_equal "$(drawn r.1)" "$(drawn r.2)"
+	assert_equal "$(picked r.1)" "$(picked r.2)"
+	refused_run=$(chaos-scenario --scenario s.yaml --run-id r --repeat 2 2>&1) || assert_equal $? 2
+	assert_equal "$refused_run" "chaos-scenario: the run 'r' exists in 'runs'; --force replaces it"
+	# the scenario has changed, and the run is repeated all the same; not with another config
+	sed -i 's/rps: 60/rps: 10/' s.yaml
+	run chaos-scenario --again r.1 --run-id a --progress none
+	assert_ran
+	assert_equal "$(drawn a)" "$(drawn r.1)"
+	assert_equal "$(picked a)" "$(picked r.1)"
+	echo '# new' >>config.yaml
+	run -2 --separate-stderr chaos-scenario --again r.1 --run-id b
+	assert_equal "$stderr" "chaos-scenario: '$PWD/config.yaml' is no longer the config of the run 'r.1': that is 'runs/r.1/config.yaml'"
+	lone
+}
+
+@test "censored values stay censored in median and range; what identical runs disagree on is no gate" {
+	for n in 1 2 3; do
+		jq -nc --argjson n $n '{type: "trial", $n, run_id: "x.\($n)", control: false, verdict: "held",
+			metrics: {throughput_rps: (50 + $n), recovery_after_revert_s: (if $n == 1 then 3 else 12 end), p99_latency_ms: null},
+			censored: (if $n == 1 then [] else ["recovery_after_revert_s"] end),
+			expectations: [{text: "p99_latency_ms < 150", result: (if $n == 2 then "missed" else "held" end), value: (140 + 10 * $n)}]}'
+	done >t.jsonl
+	run -0 jq -rs -f "$ROOT/share/jq/trials.jq" t.jsonl
+	assert_line --regexp '^x\.2 +held +52 +- +- +- +> 12$'
+	assert_line --regexp '^median +52 +- +- +- +> 12$'
+	assert_line --regexp '^from +51 +- +- +- +3$'
+	assert_line --regexp '^to +53 +- +- +- +> 12$'
+	assert_line "no gate: p99_latency_ms < 150: 2 of 3 identical runs hold it, with 150 to 170"
+	run -0 jq -nc --argjson trial '{"n":1}' --slurpfile verdict /dev/null --slurpfile analysis <(echo '{"recovery_time_sec": null, "censored": true,
+		"run_summary": {"throughput_rps": 9}, "faults": [{"recovery_after_revert_s": 1, "recovery_time_s": 2},
+		{"recovery_after_revert_s": null, "recovery_after_revert_lower_bound_s": 0.5, "recovery_lower_bound_s": 4, "recovery_time_s": null}]}') \
+		-f "$ROOT/share/jq/trial.jq"
+	jq -e '.metrics.recovery_after_revert_s == 0.5 and .metrics.recovery_time_sec == 4
+		and .censored == ["recovery_time_sec", "recovery_after_revert_s"]' <<<"$output"
+}
