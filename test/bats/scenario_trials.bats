@@ -126,3 +126,21 @@ picked() { jq -rs 'map(select(.event == "fault_requested").node)[]' "runs/$1/eve
 	jq -e '.metrics.recovery_after_revert_s == 0.5 and .metrics.recovery_time_sec == 4
 		and .censored == ["recovery_time_sec", "recovery_after_revert_s"]' <<<"$output"
 }
+
+@test "a threshold below what identical runs differ by is refused as a gate, with the figure" {
+	mkdir -p runs/base runs/base.1
+	printf 'timestamp,node,status_code,latency_ms,error\n' >runs/base.1/samples.csv
+	for n in 1 2 3; do
+		jq -nc --argjson n $n '{type: "trial", $n, run_id: "base.\($n)", control: false, value: null, metrics: {p99_latency_ms: (140 + 5 * $n)}}'
+	done >runs/base/trials.jsonl
+	jq -nc '{type: "trial", n: 4, run_id: "base.control", control: true, value: null, metrics: {p99_latency_ms: 9}}' >>runs/base/trials.jsonl
+	sed -i 's/err < 30/p99_latency_ms < 1.02 * baseline.p99_latency_ms/' s.yaml
+	run -2 chaos-scenario --check --scenario s.yaml --baseline-id base.1
+	assert_output "chaos-scenario: s.yaml:6:14: the rule 'p99_latency_ms < 1.02 * baseline.p99_latency_ms' is no gate: of two identical runs, 'base.2' misses it against 'base.1' (150, and the bound is 147.9)"
+	sed -i 's/1.02/1.2/' s.yaml
+	run -0 chaos-scenario --check --scenario s.yaml --baseline-id base.1
+	# another run says nothing of it
+	rm runs/base/trials.jsonl
+	sed -i 's/1.2 /1.02 /' s.yaml
+	run -0 chaos-scenario --check --scenario s.yaml --baseline-id base.1
+}

@@ -73,7 +73,7 @@ static int check_all(struct prepared *p, const struct options *o, struct err *e)
 	if (config_open(&p->config, o->config, e) ||
 	    check_config(&p->config, e) ||
 	    plan_make(&p->plan, &p->scenario, &p->config, o->mode_name ? &o->mode : NULL, e) ||
-	    rules_check(&p->plan, o->baseline_id, e) || check_baseline(o, e) ||
+	    rules_check(&p->plan, o->runs_dir, o->baseline_id, e) || check_baseline(o, e) ||
 	    (o->run_id && rundir_check(o->runs_dir, o->run_id, o->force, e)) ||
 	    node_lock(&p->plan, NULL, NULL, e))
 		return -1;

@@ -2,6 +2,8 @@
 
 #include "prepare/load_check.h"
 
+#include "prepare/identical.h"
+
 #include "base/suggest.h"
 #include "base/units.h"
 #include "detect/metric.h"
@@ -54,6 +56,8 @@ static bool audited(const struct plan *p)
 struct subject {
 	const struct scenario_phase *phase;
 	const struct scenario_action *fault;
+	bool has_baseline;
+	const struct identical *identical; /* trials of the baseline, or NULL */
 };
 
 /* A rule that nothing of this scenario could ever decide; of a fault that is not lifted by itself its
@@ -84,7 +88,7 @@ static int check_chance(const struct plan *p, const struct placed *r, const stru
 }
 
 static int check(const struct plan *p, const struct placed *all, size_t count, enum rule_kind kind,
-		 const struct subject *of, bool has_baseline, struct err *e)
+		 const struct subject *of, struct err *e)
 {
 	struct expr x;
 	struct err why;
@@ -93,9 +97,11 @@ static int check(const struct plan *p, const struct placed *all, size_t count, e
 			return -1;
 		if (rule_parse(&x, rule_of_load(all[i].text), kind, true, &why))
 			return place_err(p->scenario->path, all[i].at, e, "%s", why.msg);
-		if (x.uses_baseline && !has_baseline)
+		if (x.uses_baseline && !of->has_baseline)
 			return place_err(p->scenario->path, all[i].at, e,
 					 "the rule '%s' needs a baseline run (--baseline-id)", x.text);
+		if (kind == RULE_EXPECT && identical_check(of->identical, &x, &why))
+			return place_err(p->scenario->path, all[i].at, e, "%s", why.msg);
 		if (kind != RULE_STEADY && check_chance(p, &all[i], &x, of, e))
 			return -1;
 	}
@@ -118,30 +124,38 @@ static int check_until(const struct plan *p, const struct scenario_phase *phase,
 	return 0;
 }
 
-int rules_check(const struct plan *p, bool has_baseline, struct err *e)
+static int check_all(const struct plan *p, struct subject of, struct err *e)
 {
 	const struct scenario *s = p->scenario;
-	struct subject of = {NULL, NULL};
 	for (size_t i = 0; i < s->checks.count; i++) {
 		const struct scenario_check *c = &s->checks.all[i];
-		if (c->kind == CHECK_RULE &&
-		    check(p, &c->what, 1, c->stop ? RULE_STOP : RULE_STEADY, &of, has_baseline, e))
+		if (c->kind == CHECK_RULE && check(p, &c->what, 1, c->stop ? RULE_STOP : RULE_STEADY, &of, e))
 			return -1;
 	}
 	for (size_t i = 0; i < s->phase_count; i++) {
 		const struct scenario_phase *phase = &s->phases[i];
 		if (check_until(p, phase, e))
 			return -1;
-		of = (struct subject){phase, NULL};
-		if (check(p, phase->expect, phase->expect_count, RULE_EXPECT, &of, has_baseline, e))
+		of.phase = phase;
+		of.fault = NULL;
+		if (check(p, phase->expect, phase->expect_count, RULE_EXPECT, &of, e))
 			return -1;
 		for (size_t k = 0; k < phase->action_count; k++) {
 			of.fault = &phase->actions[k];
-			if (check(p, of.fault->expect, of.fault->expect_count, RULE_EXPECT, &of, has_baseline, e))
+			if (check(p, of.fault->expect, of.fault->expect_count, RULE_EXPECT, &of, e))
 				return -1;
 		}
 	}
 	return 0;
+}
+
+int rules_check(const struct plan *p, const char *runs_dir, const char *baseline_id, struct err *e)
+{
+	struct identical *identical = baseline_id ? identical_read(runs_dir, baseline_id) : NULL;
+	const struct subject of = {.has_baseline = baseline_id, .identical = identical};
+	int rc = check_all(p, of, e);
+	identical_free(identical);
+	return rc;
 }
 
 static void add(struct json *list, const struct plan *p, const struct scenario_phase *phase,

@@ -5,8 +5,9 @@
 #include "prepare/plan.h"
 #include "stream/json.h"
 
-/* -1 with EXIT_USAGE and the place of the first that is wrong. */
-int rules_check(const struct plan *p, bool has_baseline, struct err *e);
+/* -1 with EXIT_USAGE and the place of the first that is wrong, or that identical runs of the baseline would miss.
+ * baseline_id may be NULL. */
+int rules_check(const struct plan *p, const char *runs_dir, const char *baseline_id, struct err *e);
 
 /* The expectations for the event run_start: text, phase, index of the phase; line: of the command to
  * chaos-fault that injects the fault it is for, or null. The caller frees. */
