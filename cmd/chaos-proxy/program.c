@@ -91,6 +91,8 @@ static int run(struct program *p, const struct proxy_opts *o, int *signo, struct
 	relay_init(&p->relay, p->loop, (uint64_t)o->seed);
 	if (routes_populate(&p->relay, o->proxies, NULL, e))
 		return -1;
+	if (o->check && !p->relay.proxies && !o->quiet)
+		diag("no proxy is named: only the API would listen");
 	if (o->check)
 		return 0;
 	for (struct proxy *x = p->relay.proxies; x; x = x->next)
@@ -116,8 +118,8 @@ int run_proxy(const struct proxy_opts *o, int *signo)
 	if (!p.loop)
 		return diag_err(&e);
 	int rc = run(&p, o, signo, &e) ? diag_err(&e) : EXIT_OK;
-	if (p.server && endpoint_is_unix(&p.api))
-		unlink(strchr(p.api.text, '/'));
+	if (p.server)
+		endpoint_unlink(&p.api);
 	api_server_free(p.server);
 	relay_release(&p.relay);
 	endpoint_release(&p.api);

@@ -87,6 +87,8 @@ int net_unix_address(const char *path, struct net_addrs *out, struct err *e)
 {
 	struct sockaddr_un un = {.sun_family = AF_UNIX};
 	*out = (struct net_addrs){0};
+	if (!*path)
+		return err_usage(e, "a Unix socket needs a path");
 	if (strlen(path) >= sizeof un.sun_path)
 		return err_usage(e, "'%s' is too long for a Unix socket: %zu bytes at most", path,
 				 sizeof un.sun_path - 1);

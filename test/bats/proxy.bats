@@ -58,6 +58,8 @@ teardown() {
 	run -2 chaos-proxy --check 127.0.0.1:1=127.0.0.1:2 -t latency=100
 	assert_output --partial "'latency=100' is not TYPE:KEY=VALUE, as latency:latency=100"
 	chaos-proxy --check 127.0.0.1:0=127.0.0.1:1 -t latency:latency=5,ttl=20s,toxicity=0.5
+	run -0 chaos-proxy --check
+	assert_output "chaos-proxy: no proxy is named: only the API would listen"
 }
 
 @test "a taken port is exit 6; --for ends with 0, a signal as by that signal; a Unix socket goes with it" {
@@ -82,7 +84,14 @@ teardown() {
 	run -6 chaos-proxy --for 20ms
 	kill -TERM "$pid"
 	wait "$pid" || [ $? -eq 143 ]
-	[ ! -e "$sock" ] && [ ! -e front ]
+	[ ! -e "$sock" ]
+	[ ! -e front ]
+	mkdir sub # a path of the folder that it runs in
+	run -0 chaos-proxy --api unix:sub/api --for 20ms unix:sub/front=127.0.0.1:1
+	[ ! -e sub/api ]
+	[ ! -e sub/front ]
+	run -2 chaos-proxy --api none --check unix:=127.0.0.1:1
+	assert_output --partial "a Unix socket needs a path"
 }
 
 @test "latency: up, down, both, two at once, biased, zero, with bandwidth; removed it delays no more" {

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-/* In place of those that look names up, listen, and remove the file of a Unix socket. */
+/* In place of those that look names up, listen, and remove files. */
 int __wrap_endpoint_resolve(struct endpoint *p, struct err *e);
 int __wrap_endpoint_listen(struct endpoint *p, unsigned int mode, struct err *e);
 int __wrap_unlink(const char *path);
@@ -25,7 +25,8 @@ int __wrap_endpoint_listen(struct endpoint *p, unsigned int mode, struct err *e)
 
 int __wrap_unlink(const char *path)
 {
-	return *path ? 0 : -1;
+	MUST(path);
+	return 0;
 }
 
 static void call(struct relay *r, char *line)

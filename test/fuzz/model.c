@@ -4,7 +4,7 @@
 #include "llm/chat.h"
 #include "llm/prose.h"
 
-#include <string.h>
+#include <ctype.h>
 
 static int keep(void *arg, const char *text, size_t len)
 {
@@ -21,7 +21,8 @@ static void show(const char *text)
 	prose_read(&p, &s, &s, text, 200);
 	MUST(p.words <= 200);
 	for (int i = 0; i < PROSE_PARTS; i++)
-		MUST(!p.parts[i].len || !strpbrk(p.parts[i].data, "<`\x1b"));
+		for (const char *at = p.parts[i].len ? p.parts[i].data : ""; *at; at++)
+			MUST(*at != '\x1b' && (*at != '<' || !isalpha((unsigned char)at[1])));
 	prose_release(&p);
 	statements_release(&s);
 }

@@ -79,8 +79,8 @@ int proxy_start(struct proxy *p, struct err *e)
 static void stop(struct proxy *p)
 {
 	evloop_unset(p->relay->loop, &p->again);
-	if (p->enabled && endpoint_is_unix(&p->listen))
-		unlink(strchr(p->listen.text, '/'));
+	if (p->enabled)
+		endpoint_unlink(&p->listen);
 	evloop_close(&p->watch);
 	if (p->parked_fd >= 0)
 		close(p->parked_fd);

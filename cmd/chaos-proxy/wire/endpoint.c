@@ -148,6 +148,12 @@ int endpoint_listen(struct endpoint *p, unsigned int mode, struct err *e)
 	return fd;
 }
 
+void endpoint_unlink(const struct endpoint *p)
+{
+	if (endpoint_is_unix(p))
+		unlink(unix_path(p->text));
+}
+
 int endpoint_dial(const struct net_addr *a, bool *done)
 {
 	int fd = socket(a->sa.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);

@@ -26,6 +26,9 @@ bool endpoint_is_unix(const struct endpoint *p);
  * is its. -1: EXIT_RUNTIME; e->sys_errno EADDRINUSE if somebody listens there. */
 int endpoint_listen(struct endpoint *p, unsigned int mode, struct err *e);
 
+/* Removes the file of a Unix socket. */
+void endpoint_unlink(const struct endpoint *p);
+
 /* A non-blocking socket that connects to the address: *done if it is connected already. -1 with
  * errno. */
 int endpoint_dial(const struct net_addr *a, bool *done);
