@@ -93,12 +93,12 @@ static void fit(struct spread *s, size_t time, const struct coefficient *c, size
 	}
 }
 
-/* Without a hint, that levels last twice as long is two thirds as likely. */
+/* Without a hint, levels that last twice as long are nearly as likely: a short run cannot tell them apart. */
 static double log_prior(const struct spread *like, size_t time)
 {
 	double sum = 0;
 	if (!like)
-		return (double)time * log(2.0 / 3);
+		return (double)time * log(0.85);
 	for (size_t i = 0; i < SPREAD_SIZES; i++)
 		sum += like->weight[time * SPREAD_SIZES + i];
 	return log(sum);
@@ -112,7 +112,7 @@ struct spread spread_of(const struct counted *all, size_t count, double variance
 	size_t found, times = 0;
 	struct coefficient *c = coefficients(all, count, variance, &found);
 	double windows = found ? c[0].n : 0;
-	for (; times < SPREAD_TIMES && lasts(times) < 5 * windows; times++)
+	for (; times < SPREAD_TIMES && lasts(times) < 20 * windows; times++)
 		fit(&s, times, c, found, least, log_prior(like, times));
 	free(c);
 	if (!found)

@@ -13,7 +13,8 @@ BEGIN {
 	if (slower == "") slower = 1
 	if (tail == "") tail = 1
 	state = (seed * 7919 + 12345) % 2147483646 + 1
-	for (i = 0; i < 20; i++) uniform()
+	# Not as many for each seed: those of two neighbours would differ by the same all along.
+	for (i = 0; i < 20 + seed * 31 % 97; i++) uniform()
 	phase = 6.283185307 * uniform()
 	period = seconds * (3 + 3 * uniform())
 	level = normal()

@@ -51,6 +51,7 @@ struct comparison {
 	/* If inconclusive: length of both runs, or number of baseline runs, that would decide if the
 	 * difference stays the same; 0: unknown. */
 	double decide_s;
+	double learn_s; /* such runs would tell how long its level lasts, these do not; 0: unknown */
 	size_t decide_baselines;
 	bool looks_worse; /* if inconclusive: the difference as it is exceeds the tolerance */
 	int decimals;

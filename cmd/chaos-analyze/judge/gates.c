@@ -232,7 +232,7 @@ struct json *gates_report(const struct gates *g, const struct analysis *a,
  * much a short run varies is known badly, and taken for much. */
 static void add_remedy(struct buf *text, const struct comparisons *c)
 {
-	double seconds = 0;
+	double seconds = 0, learn_s = 0;
 	size_t baselines = 0;
 	bool worse = false;
 	for (unsigned i = 0; i < COMPARED_TESTED; i++)
@@ -241,6 +241,7 @@ static void add_remedy(struct buf *text, const struct comparisons *c)
 		const struct comparison *x = &c->all[i];
 		if (worse && !x->looks_worse)
 			continue;
+		learn_s = fmax(learn_s, x->learn_s);
 		if (x->decide_s > 0 && (!(seconds > 0) || (x->decide_s < seconds) == worse))
 			seconds = x->decide_s;
 		if (x->decide_baselines && (!baselines || (x->decide_baselines < baselines) == worse))
@@ -250,6 +251,8 @@ static void add_remedy(struct buf *text, const struct comparisons *c)
 		buf_addf(text, "; %zu or more baseline runs would decide", baselines);
 	if (seconds > 0)
 		buf_addf(text, "; runs of %.0f s would decide, perhaps shorter ones", seconds);
+	else if (!baselines && learn_s > 0)
+		buf_addf(text, "; its level lasts longer than these runs: runs of %.0f s would tell how much it varies", learn_s);
 }
 
 /* Prints the reasons of the comparison in one line. */
