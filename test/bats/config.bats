@@ -114,7 +114,7 @@ nodes: {b: {url: http://localhost:1}}'
 	bad "1:12: 'profile' and 'replay' do not go together" <<<'loads: {a: {replay: x, profile: 1s@5}}'
 	# the keys are the options of chaos-load, and those of its requests
 	for option in $(chaos-load --help | grep -oE '^ +(-., )?--[a-z0-9-]+' | grep -oE '[a-z][a-z0-9-]+$'); do
-		[[ " help version targets no-keep-alive " != *" $option "* ]] || continue
+		[[ " help version targets no-keep-alive via " != *" $option "* ]] || continue
 		echo "loads: {a: {$option: }}" >config.yaml
 		run chaos-fault ls
 		refute_output --partial "unknown key"
