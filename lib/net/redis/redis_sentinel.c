@@ -183,9 +183,9 @@ static void answered(void *arg, const struct redisReply *reply, int64_t bytes)
 static void lost(void *arg, enum error_class error, const char *detail)
 {
 	struct sentinel *s = arg;
+	fail(s, error, detail); /* the text may be the connection's */
 	redis_conn_free(s->asked);
 	s->asked = NULL;
-	fail(s, error, detail);
 }
 
 static const struct redis_conn_events asked_events = {.reply = answered, .lost = lost};
