@@ -3,9 +3,14 @@
 function escaped(s) { gsub(/&/, "\\&amp;", s); gsub(/</, "\\&lt;", s); gsub(/>/, "\\&gt;", s); gsub(/"/, "\\&quot;", s); return s }
 FNR == 1 { file++ }
 file == 1 {
-	if (/<<EOD$/) block = substr($1, 2)
+	if (/<<EOD$/) { block = substr($1, 2); blocks++ }
 	else if (/^EOD$/) block = ""
-	else if (block == "rates") { rates[++n] = $2 "," $3 "," $4; at[n] = $1 }
+	# Of several loads each has a block: the sum is told.
+	else if (block == "rates" && NF && !((blocks, $1) in seen)) {
+		seen[blocks, $1] = 1
+		if (!($1 in due)) at[++n] = $1
+		due[$1] += $2; ok[$1] += $3; err[$1] += $4
+	}
 	else if (block == "latency") slow[$1] = $2 "," $3
 	else if (/^set lmargin at screen/ && left == "") { left = $5; right = $10; sub(/;/, "", left) }
 	else if (/^set xrange \[0:/) { to = $3; gsub(/[^0-9.]|^\[0:/, "", to) }
@@ -19,7 +24,7 @@ file == 2 && !began && /^<svg/ {
 		# The last point only ends the last window's step.
 		for (i = 1; i <= n && at[i] + 0 < to + 0; i++) {
 			split((at[i] in slow) ? slow[at[i]] : ",", s, ",")
-			printf "%s[%s,%s,%s,%s]", (i > 1 ? "," : ""), at[i], rates[i], number(s[1]), number(s[2])
+			printf "%s[%s,%s,%s,%s]", (i > 1 ? "," : ""), at[i], due[at[i]] "," ok[at[i]] "," err[at[i]], number(s[1]), number(s[2])
 		}
 		printf "]\""
 	}

@@ -94,3 +94,13 @@ outward() { sed "s|href='data:image/png;base64,[A-Za-z0-9+/=]*'||g" "$1" | grep 
 	run -2 --separate-stderr chaos-report --run-di=run1
 	[[ $stderr == *"did you mean '--run-id'?"* ]]
 }
+
+@test "several loads: what is told of a window is their sum" {
+	mkdir -p runs/two
+	for load in a:50 b:20; do
+		awk -v n="${load#*:}" 'BEGIN { print "timestamp,latency_ms,error"
+			for (i = 0; i < 20 * n; i++) printf "%.3f,5,\n", 1700000000 + i / n }' >"runs/two/samples.${load%:*}.csv"
+	done
+	chaos-report --run-id two >page.html
+	assert_equal "$(grep -o 'data-windows="[^"]*"' page.html | sed 's/.*="//; s/"$//' | jq -c '[length, (map(.[1]) | unique)]')" '[20,[70]]'
+}
