@@ -111,3 +111,24 @@ int via_proxy_of(struct config *c, struct ynode table, struct node_conf *proxy, 
 	}
 	return 0;
 }
+
+/* What follows the word in the command line, or NULL. */
+static const char *setting(const struct node_conf *n, const char *word)
+{
+	for (char **at = n->argv; at && *at; at++)
+		if (strcmp(*at, word) == 0)
+			return at[1];
+	return NULL;
+}
+
+const char *via_unannounced(const struct node_conf *n)
+{
+	static const char *const announced[] = {"--replica-announce-port", "--cluster-announce-port"};
+	const char *cluster = setting(n, "--cluster-enabled");
+	bool is_cluster = cluster && strcmp(cluster, "yes") == 0;
+	bool in_file = n->argv && n->argv[1] && strncmp(n->argv[1], "--", 2) != 0;
+	if (!n->via || n->mode != MODE_REDIS || in_file || (!is_cluster && !setting(n, "--replicaof")))
+		return NULL;
+	const char *port = setting(n, announced[is_cluster]);
+	return port && strcmp(port, strrchr(n->via, ':') + 1) == 0 ? NULL : announced[is_cluster];
+}

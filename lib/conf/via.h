@@ -11,4 +11,9 @@ int via_load(struct ynode via, struct node_conf *n, struct err *e);
  * name if there are none. table is 'nodes', whose order c->nodes has. */
 int via_proxy_of(struct config *c, struct ynode table, struct node_conf *proxy, struct err *e);
 
+/* The setting by which a Redis replica or cluster node behind a proxy would announce that proxy, and its
+ * command line does not, so that who learns of it from others goes round it; NULL: none is missing, or
+ * nobody can tell, as where settings are in a file. */
+const char *via_unannounced(const struct node_conf *n);
+
 #endif

@@ -98,6 +98,22 @@ proxy_pid() { field chaos-proxy pid; }
 	refute_output --partial '"up"'
 }
 
+@test "--check names a replica that announces an address round its proxy" {
+	cat >redis.yaml <<-END
+		nodes:
+		  p: {url: "redis://127.0.0.1:${PORTS[0]}", process: [redis-server, --port, "${PORTS[0]}"]}
+		  r: {url: "redis://127.0.0.1:${PORTS[2]}", via: "127.0.0.1:${PORTS[3]}",
+		      process: [redis-server, --port, "${PORTS[2]}", --replicaof, "127.0.0.1 ${PORTS[0]}"]}
+		loads: {main: {target: [p, r]}}
+	END
+	echo 'phases: [{duration: 4s, actions: [{type: start_load, rps: 10}]}]' >s.yaml
+	run -0 chaos-scenario --check --config redis.yaml --scenario s.yaml
+	assert_output --partial "'r' announces an address that goes round its proxy: '--replica-announce-port' is not ${PORTS[3]}"
+	sed -i "s/\[redis-server, --port, \"${PORTS[2]}\"/&, --replica-announce-port, \"${PORTS[3]}\"/" redis.yaml
+	run -0 chaos-scenario --check --config redis.yaml --scenario s.yaml
+	refute_output --partial "announces"
+}
+
 @test "without means a fault says that 'via' would do, and a wrong one is told with its place" {
 	sed -i "s/, via: \"127.0.0.1:${PORTS[3]}\"//" config.yaml
 	run -2 chaos-fault stall far

@@ -211,6 +211,7 @@ int plan_make(struct plan *p, struct scenario *s, const struct config *c,
 	for (size_t i = 0; i < s->phase_count; i++)
 		if (add_phase(p, &s->phases[i], e))
 			return -1;
+	targets_warn(p);
 	qsort(p->steps, p->step_count, sizeof *p->steps, by_time);
 	return set_rates(p, e) ? -1 : plan_add_unused(p, e);
 }

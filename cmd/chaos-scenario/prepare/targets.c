@@ -1,6 +1,7 @@
 #include "prepare/targets.h"
 
 #include "base/suggest.h"
+#include "conf/via.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -51,6 +52,17 @@ static const struct node_conf *find_node(struct plan *p, const char *file, const
 	warn(p, mem_printf("in %s mode '%s' stands for '%s', the node of the same number",
 			   conf_mode_name(p->mode), t->text, twin->name));
 	return twin;
+}
+
+void targets_warn(struct plan *p)
+{
+	for (size_t i = 0; i < p->nodes.count; i++) {
+		const struct node_conf *n = p->nodes.nodes[i];
+		const char *missing = via_unannounced(n);
+		if (missing)
+			warn(p, mem_printf("'%s' announces an address that goes round its proxy: '%s' is not %s", n->name,
+					   missing, strrchr(n->via, ':') + 1));
+	}
 }
 
 void node_set_add(struct node_set *set, const struct node_conf *n)

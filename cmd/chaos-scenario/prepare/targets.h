@@ -15,6 +15,9 @@ void node_set_add_mode(struct node_set *set, const struct plan *p, bool listed);
 /* The loads that the action starts or changes, from *first to before *end; adds one that is new. */
 int plan_loads_of(struct plan *p, const struct scenario_action *a, size_t *first, size_t *end,
 		  struct err *e);
+/* Warns of nodes that announce another address than that of the proxy before them. */
+void targets_warn(struct plan *p);
+
 /* Adds the loads that no action starts. */
 int plan_add_unused(struct plan *p, struct err *e);
 
