@@ -291,7 +291,7 @@ static int mark_bring_up(struct fleet *f, const char *which, struct err *e)
 		return 0;
 	bool all = conf_mode_parse(which, &mode, &no_mode) == 0;
 	for (size_t i = 0; all && i < f->count; i++)
-		f->nodes[i].bring_up = f->nodes[i].kind->ours && f->nodes[i].conf->mode == mode;
+		f->nodes[i].bring_up = (f->nodes[i].kind->ours || f->nodes[i].conf->needs) && f->nodes[i].conf->mode == mode;
 	char *names = mem_strdup(which), *save = NULL;
 	int rc = 0;
 	for (char *name = strtok_r(names, ",", &save); name && !all && !rc; name = strtok_r(NULL, ",", &save)) {
