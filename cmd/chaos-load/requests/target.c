@@ -222,8 +222,7 @@ static int check_audit(const struct target *t, const struct load_opts *o, struct
 	for (size_t i = 0; i < t->lines.count; i++)
 		marks += t->lines.lines[i].command.mark;
 	if (!redis && (o->audit || o->wait_replicas))
-		return err_usage(e, "--%s is for Redis, and '%s' is not%s", o->audit ? "audit" : "wait", t->names[0],
-				 o->audit ? "; for writes that carry {slot}, chaos-audit has --audit-http" : "");
+		return err_usage(e, "--%s is for Redis, and '%s' is not", o->audit ? "audit" : "wait", t->names[0]);
 	if (o->audit && !marks)
 		return err_usage(e, "--audit, and no line of '%s' says {\"run\": \"AUDIT\"}", o->requests);
 	if (!o->audit && marks)
