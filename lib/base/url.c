@@ -132,8 +132,8 @@ static int split_host(const char **a, size_t len, const char **host_end, const c
 		tail = *host_end + 1;
 	} else {
 		const char *first = *a + strcspn(*a, ":/?#"), *last = memrchr(*a, ':', len);
-		*host_end = tail = first;
-		if (last && last != first)
+		*host_end = tail = first < end ? first : end;
+		if (last && last != tail)
 			return -1; /* IPv6 without brackets */
 	}
 	*port = tail < end ? tail + 1 : NULL;
@@ -179,7 +179,7 @@ static int parse_authority(const char *shown, const char *a, size_t len, struct 
 	if (copy(u->host, sizeof u->host, a, (size_t)(host_end - a)))
 		return err_usage(e, "a URL's host is longer than %zu bytes", sizeof u->host - 1);
 	lower(u->host);
-	if (url_host_normalise(u->host, sizeof u->host, u->zone, sizeof u->zone))
+	if (strchr(u->host, ',') || url_host_normalise(u->host, sizeof u->host, u->zone, sizeof u->zone))
 		return err_usage(e, "'%s' has a bad host", shown);
 	if (port) {
 		char digits[8];

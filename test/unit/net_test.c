@@ -114,7 +114,26 @@ static void redis_handshake_follows_the_url(void **state)
 	free(said);
 	redis_command_release(&h);
 	handshake_for(&h, "redis://h/two", -1);
+	handshake_for(&h, "redis+sentinel://h/it", 0);
+	assert_int_equal(h.count, 0);
+	handshake_for(&h, "redis+sentinel://h/it/two", -1);
 	redis_command_release(&h);
+}
+
+/* By CLUSTER KEYSLOT of a server. */
+static void keys_have_their_slots(void **state)
+{
+	static const struct {
+		const char *key;
+		int slot;
+	} keys[] = {{"123456789", 12739}, {"", 0}, {"foo", 12182}, {"{foo}", 12182}, {"a{foo}b{c}", 12182},
+		    {"{}foo", 9500}, {"k:1", 10166}};
+	(void)state;
+	for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+		assert_int_equal(redis_key_slot(keys[i].key, strlen(keys[i].key)), keys[i].slot);
+	assert_int_equal(redis_verb_key("get"), 1);
+	assert_int_equal(redis_verb_key("EVAL"), 3);
+	assert_int_equal(redis_verb_key("ping"), 0);
 }
 
 static int resolve(const char *url, struct net_addrs *a)
@@ -184,7 +203,7 @@ static void engines_are_chosen_by_need(void **state)
 	assert_ptr_equal(engine_for("http", framing, HTTP_ENGINE_AUTO), curl);
 	assert_null(engine_for("http", framing, HTTP_ENGINE_OWN));
 	assert_null(engine_for("https", NULL, HTTP_ENGINE_OWN));
-	assert_string_equal(engine_for("redis", NULL, HTTP_ENGINE_AUTO)->schemes, "redis");
+	assert_string_equal(engine_for("redis", NULL, HTTP_ENGINE_AUTO)->name, "redis");
 }
 
 static void schemes_are_known(void **state)
@@ -412,6 +431,7 @@ int main(void)
 		cmocka_unit_test(placeholders_are_functions_of_slot_and_seed),
 		cmocka_unit_test(errno_has_a_class),
 		cmocka_unit_test(redis_handshake_follows_the_url),
+		cmocka_unit_test(keys_have_their_slots),
 		cmocka_unit_test(names_become_addresses),
 		cmocka_unit_test(engines_are_chosen_by_need),
 		cmocka_unit_test(schemes_are_known),

@@ -276,6 +276,35 @@ static void what_is_shown_has_no_password(void **state)
 	free(word);
 }
 
+static void a_topology_has_several_hosts(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *host;
+		int port;
+	} hosts[] = {{"a", 26379}, {"::1", 7}, {"127.0.0.1", 26379}, {"d", 9}};
+	struct url u, one;
+	struct err e;
+	assert_int_equal(url_parse("redis+sentinel://me:p%2Cw@a,[::1]:7,127.1,D:9/it/2", &u, &e), 0);
+	assert_string_equal(u.password, "p,w");
+	assert_string_equal(u.path, "/it/2");
+	for (size_t i = 0; i < sizeof hosts / sizeof hosts[0]; i++) {
+		assert_int_equal(url_nth_host(&u, i, &one), 0);
+		assert_string_equal(one.scheme, "redis");
+		assert_string_equal(one.host, hosts[i].host);
+		assert_int_equal(one.port, hosts[i].port);
+		url_release(&one);
+	}
+	assert_int_equal(url_nth_host(&u, 4, &one), -1);
+	url_release(&u);
+	assert_int_equal(url_parse("redis+cluster://a,", &u, &e), -1);
+	assert_int_equal(url_parse("redis+cluster://a,b:0", &u, &e), -1);
+	assert_int_equal(url_parse("redis://a,b", &u, &e), -1);
+	char *public = url_public("redis+cluster://me:pw@a:1,b:2");
+	assert_string_equal(public, "redis+cluster://a:1,b:2");
+	free(public);
+}
+
 static void fields_need_no_quotes(void **state)
 {
 	(void)state;
@@ -304,6 +333,7 @@ int main(void)
 		cmocka_unit_test(long_secrets),
 		cmocka_unit_test(loopback),
 		cmocka_unit_test(same_node),
+		cmocka_unit_test(a_topology_has_several_hosts),
 		cmocka_unit_test(fields_need_no_quotes),
 		cmocka_unit_test(what_is_shown_has_no_password),
 	};
