@@ -87,7 +87,9 @@ logs() {
 	for file in "$runs/$1/logs"/*.log; do
 		[ -s "$file" ] || continue
 		printf '\n### %s\n\n```\n' "$(basename "$file" .log)"
-		head -n 20 "$file" | cut -c -300
+		# Text of others: without what a screen obeys, nor what ends the block.
+		head -n 20 "$file" | cut -c -300 | jq -Rr 'sub("^```"; " ```") |
+			gsub("(?!\t)[[:cntrl:]\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"; " ")'
 		printf '```\n'
 	done
 }

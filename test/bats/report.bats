@@ -53,7 +53,7 @@ outward() { sed "s|href='data:image/png;base64,[A-Za-z0-9+/=]*'||g" "$1" | grep 
 		for (i = 0; i < 600; i++) printf "%.3f,http://x/<script>alert(1)</script>,5,%s,</script><b>`**x|y,\"<img src=x onerror=alert(2)>\"\n",
 			1700000000 + i / 20, (i > 300 && i < 400) ? "refused" : ""
 	}' >runs/bad/samples.csv
-	printf '<script src=//evil>\n```\n**&\n' >'runs/bad/logs/<i>n.log'
+	printf '<script src=//evil>\n```\n**&\n\033]0;a\302\233m\342\200\256\377\n' >'runs/bad/logs/<i>n.log'
 	run -0 --separate-stderr chaos-report --run-id bad
 	echo "$output" >page.html
 	assert_equal "$(grep -c '<script' page.html)" 2
@@ -63,6 +63,7 @@ outward() { sed "s|href='data:image/png;base64,[A-Za-z0-9+/=]*'||g" "$1" | grep 
 	grep -q '&lt;script&gt;alert(1)' page.html
 	grep -q '&lt;script src=//evil&gt;' page.html
 	block page.html | jq -e '.ops[0].op | startswith("</script>")'
+	[ "$(tr -d '\n\t' <page.html | grep -cP '(*UTF)[\x00-\x1f\x7f-\x9f\x{202a}-\x{202e}]')" = 0 ]
 }
 
 @test "a run that ended before its first row: the verdict's line, the events and the log" {
