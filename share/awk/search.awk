@@ -15,14 +15,14 @@ function ask(v, full) {
 }
 # The bound that was to hold has not, or the other way round: the search goes on outside.
 function lower_failed(v) {
-	if (v <= from) { done_with("-", v); return }
+	if (v <= from) { if (held[v]) give_up(); else done_with("-", v); return }
 	if (missed[v] && !held[v]) hi = v
 	lo = v / width
 	if (lo < from) lo = from
 	lo = sprintf("%.3g", lo) + 0
 }
 function upper_failed(v) {
-	if (v >= to) { done_with(v, "-"); return }
+	if (v >= to) { if (missed[v]) give_up(); else done_with(v, "-"); return }
 	if (held[v] && !missed[v]) lo = v
 	hi = v * width
 	if (hi > to) hi = to
@@ -38,15 +38,11 @@ function done_with(lower, upper) { answer = lower " " upper " 1" }
 function take(v, full, good) {
 	if (full) { if (good) held[v]++; else missed[v]++ }
 	if (stage == "from") {
-		if (good) stage = "to"
-		else if (full) done_with("-", v) # one trial says it of the whole range
-		else stage = "from full"
+		stage = good ? "to" : "from full" # a second one, before it is said of the whole range
 	} else if (stage == "from full") {
 		if (good) stage = "to"; else done_with("-", v)
 	} else if (stage == "to") {
-		if (!good) stage = "halve"
-		else if (full) done_with(v, "-")
-		else stage = "to full"
+		stage = good ? "to full" : "halve"
 	} else if (stage == "to full") {
 		if (good) done_with(v, "-"); else stage = "halve"
 	} else if (stage == "halve") {
@@ -74,7 +70,7 @@ function skip_mixed() {
 	while (answer == "" && held[lo] && missed[lo]) lower_failed(lo)
 	while (answer == "" && held[hi] && missed[hi]) upper_failed(hi)
 }
-# After most trials: what full ones have shown so far.
+# After most trials, and where an end of the range has both outcomes: what full ones have shown so far.
 function give_up(   v, lower, upper) {
 	lower = upper = "-"
 	for (v in held) if (held[v] && !missed[v] && (lower == "-" || v + 0 > lower + 0)) lower = v

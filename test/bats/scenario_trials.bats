@@ -44,11 +44,13 @@ next() {
 	read -r inside most mean ratio both <<<"$output"
 	[ "$inside" -ge 190 ] && [ "$most" -le 20 ] && [ "$both" -gt 150 ]
 	[ "$(bc <<<"$ratio < 1.3 && $mean < 18")" = 1 ]
-	# the ends of the range: one trial of full length says it
+	# the ends of the range: a second trial, of full length, says it of the whole
 	assert_equal "$(next 50..2000 1)" "try 50 0"
 	assert_equal "$(next 50..2000 1 50:0:missed)" "try 50 1"
 	assert_equal "$(next 50..2000 1 50:0:missed 50:1:missed)" "done - 50 1"
-	assert_equal "$(next 50..2000 0 50:1:held 2000:1:held)" "done 2000 - 1"
+	assert_equal "$(next 50..2000 0 50:1:held 2000:1:held)" "try 2000 1"
+	assert_equal "$(next 50..2000 0 50:1:missed 50:1:held)" "try 2000 1"
+	assert_equal "$(next 50..2000 0 50:1:held 2000:1:held 2000:1:held)" "done 2000 - 1"
 	assert_equal "$(next 50..2000 1 50:0:held 2000:0:missed)" "try 316 0"
 }
 
