@@ -53,8 +53,9 @@ on() {
 		awk -v RS='\f\n' -F'\n' '/^\[=+/ { rows = 0; for (i = 1; i <= NF; i++) rows += $i != ""; if (rows > most) most = rows }
 			END { exit most != 6 }' frames.$columns
 		# what is left at the end has no part of it
-		tail -n 3 frames.$columns | grep -q 'throughput\|look at\|analysis.json'
-		run ! grep -q 'to go' <(awk -v RS='\f\n' '{ last = $0 } END { print last }' frames.$columns)
+		awk -v RS='\f\n' '{ last = $0 } END { print last }' frames.$columns | tr -d '\n> ' >last
+		grep -q lookat last
+		run ! grep -q togo last
 	done
 	grep -q $'\033\[31m' screen.80
 	run ! grep -q $'\033\[3[13]m' screen.200
