@@ -215,6 +215,10 @@ times() {
 	sed '$d' s.csv >t.csv
 	run -3 --separate-stderr chaos-audit --text --prefix m "redis://:geheim@127.0.0.1:$A" <t.csv
 	assert_output "undecidable whether any of 99 acknowledged writes was lost: 1 marks have no row: rows are missing, or the prefix was used twice"
+	# a slot that no load has
+	sed -E 's/(,AUDIT,[0-9]+),99,/\1,99999999999,/' s.csv >t.csv
+	run -3 --separate-stderr chaos-audit --prefix m "redis://:geheim@127.0.0.1:$A" <t.csv
+	assert_equal "$(jq -c '[.input.bad, .acknowledged]' <<<"$output")" "[1,99]"
 	# what is on a replica alone was read, and decides nothing
 	jq -c 'if .servers then .servers += [{node: "redis://192.0.2.1:1", role: "replica", offset: 0}] else . end' m.jsonl >r.jsonl
 	jq -c 'select(.piece == 0) | .server = 1' m.jsonl >piece

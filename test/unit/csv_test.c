@@ -551,6 +551,30 @@ static void one_wild_slot_hides_no_duplicate(void **state)
 	}
 }
 
+/* In the fast way and, with quotes, in the other; in a file without latencies it is no column. */
+static void replicas_are_read(void **state)
+{
+	(void)state;
+	static const char text[] = "timestamp,node,status_code,latency_ms,error,service_ms,op,bytes,slot,replicas,detail\n"
+				   "1766500030.000001,n,200,1.000,,1.000,AUDIT,4,0,2,\n"
+				   "1766500030.000002,n,200,1.000,,1.000,AUDIT,4,1,,\n"
+				   "1766500030.000003,\"n\",200,1.000,,1.000,AUDIT,4,2,17,\n"
+				   "1766500030.000004,n,,1.000,timeout,1.000,AUDIT,4,3,0,\"late\"\n"
+				   "1766500030.000005,n,200,1.000,,1.000,AUDIT,4,4,x,\n";
+	static const int expected[] = {2, -1, 17, 0, -1};
+	struct csv c;
+	struct csv_row row;
+	struct err e;
+	csv_init_memory(&c, text, strlen(text), "x");
+	for (size_t i = 0; i < ARRAY_LEN(expected); i++) {
+		assert_int_equal(csv_next(&c, &row, &e), CSV_ROW);
+		assert_int_equal(row.replicas, expected[i]);
+		assert_int_equal(row.slot, i);
+	}
+	assert_int_equal(csv_next(&c, &row, &e), CSV_END);
+	csv_release(&c);
+}
+
 /* A row whose last field, the timestamp, is empty: nothing behind it may be looked at. */
 static void an_empty_time_at_the_end(void **state)
 {
@@ -661,6 +685,7 @@ int main(void)
 		cmocka_unit_test(rows_alike),
 		cmocka_unit_test(duplicates_within_the_window),
 		cmocka_unit_test(one_wild_slot_hides_no_duplicate),
+		cmocka_unit_test(replicas_are_read),
 		cmocka_unit_test(an_empty_time_at_the_end),
 		cmocka_unit_test(the_first_bad_row_is_explained),
 		cmocka_unit_test(a_failure_keeps_the_text_that_says_more),

@@ -17,8 +17,9 @@ enum slot {
 	SLOT_ODD, /* not as its answer says */
 };
 
-/* Slots above are those of no load: an hour of a thousand million writes a second. */
-#define MARK_SLOT_MAX (UINT64_C(1) << 42)
+/* Slots from there on are those of no load, which would need more than an hour of a million writes a second, and
+ * more than 1 GiB here. */
+#define MARK_SLOT_MAX (UINT64_C(1) << 32)
 
 struct slots {
 	unsigned char *bytes; /* owned */
