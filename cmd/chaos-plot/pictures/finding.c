@@ -105,14 +105,18 @@ static int by_start(const void *a, const void *b)
 	return (x->from_s > y->from_s) - (x->from_s < y->from_s);
 }
 
-/* The interval of the analysis that begins with the band. */
-static const struct json *interval_at(const struct json *analysis, double from_s)
+/* The interval of the analysis that begins in the band; of several loads that with the most errors. */
+static const struct json *interval_in(const struct json *analysis, const struct band *b)
 {
-	const struct json *all = json_get(analysis, "intervals");
-	for (size_t i = 0; i < json_count(all); i++)
-		if (fabs(json_num(json_get(json_at(all, i), "start_s"), NAN) - from_s) < 1e-3)
-			return json_at(all, i);
-	return NULL;
+	const struct json *all = json_get(analysis, "intervals"), *worst = NULL;
+	for (size_t i = 0; i < json_count(all); i++) {
+		const struct json *x = json_at(all, i);
+		double from_s = json_num(json_get(x, "start_s"), NAN);
+		if (from_s > b->from_s - 1e-3 && from_s < b->to_s - 1e-3 &&
+		    !(json_num(json_get(x, "max_error_rate"), 0) <= json_num(json_get(worst, "max_error_rate"), -1)))
+			worst = x;
+	}
+	return worst;
 }
 
 /* What the analysis knows beyond the errors: how deep throughput fell, how slow it was, that it did not end. */
@@ -145,6 +149,7 @@ static void describe_band(const struct series *s, const struct json *interval, s
 		if (x->due > 0 && !x->unmeasured)
 			worst = fmax(worst, x->errors / x->due);
 	}
+	worst = fmax(worst, json_num(json_get(interval, "max_error_rate"), NAN)); /* of one load; ignores NaN */
 	words_share(worst, share);
 	if (worst >= 0.005)
 		snprintf(b->words, sizeof b->words, "up to %.12s errors", share);
@@ -202,7 +207,7 @@ void finding_make(const struct source *s, struct marks *m)
 		qsort(strip->bands, strip->count, sizeof *strip->bands, by_start);
 	for (size_t i = 0; i < strip->count; i++)
 		if (strip->bands[i].kind == BAND_ANOMALY)
-			describe_band(&s->series, interval_at(analysis, strip->bands[i].from_s), &strip->bands[i]);
+			describe_band(&s->series, interval_in(analysis, &strip->bands[i]), &strip->bands[i]);
 	find_trust(m, s);
 	find_lost_writes(m, s);
 }

@@ -25,6 +25,7 @@ enum {
 	COLUMN_MAX = 4, /* more nodes than that stand in two columns */
 	NAME_MAX = 40, /* columns */
 	LONG_RUN = 300, /* seconds from which bold lines would blot */
+	LOW_PX = 130, /* a panel lower than that has few tics */
 	KEY_PX = 18, /* of a panel in half of the width, the key has a line of its own */
 };
 
@@ -75,10 +76,9 @@ static double top_rate(const struct series *s)
 	return top;
 }
 
-static const char *const layer_colours[LAYERS_MAX + 1] = {COLOUR_ERROR, COLOUR_ERROR_2, COLOUR_ERROR_3, COLOUR_ERROR_4, COLOUR_ERROR_5};
-
 static void error_plots(const struct series *s, struct buf *out)
 {
+	static const char *const layer_colours[] = {COLOUR_ERROR, COLOUR_ERROR_2, COLOUR_ERROR_3, COLOUR_ERROR_4, COLOUR_ERROR_5};
 	const struct layers l = error_layers(s);
 	size_t count = l.count + l.more;
 	for (size_t i = 0; i < (count ? count : 1); i++)
@@ -139,7 +139,12 @@ static void rates(const struct panel *n, struct buf *out)
 	data_rates(out, "rates", n->of);
 	head(n, "requests per second", out);
 	begin_panel(n, true, out);
-	buf_addf(out, "set yrange [0:%.9g]\nset ytics autofreq nomirror scale 0 format '%s'\nplot ", top, axis_format(top));
+	buf_addf(out, "set yrange [0:%.9g]\nset ytics autofreq nomirror scale 0 format '%s'\n", top, axis_format(top));
+	if (n->area.bottom - n->area.top < LOW_PX) {
+		double decade = pow(10, floor(log10(top)));
+		buf_addf(out, "set ytics 0,%.9g\n", decade * (top >= 5 * decade ? 5 : top >= 2 * decade ? 2 : 1));
+	}
+	buf_addstr(out, "plot ");
 	if (find_normal(n, &middle, &mad))
 		buf_addf(out, "$rates using 1:($2*%.6g):($2*%.6g) with filledcurves lc rgb " COLOUR_NORMAL
 			      " fs solid 1 noborder title 'normal', \\\n     ",
@@ -281,7 +286,9 @@ struct row {
 	bool no_time; /* its axis is not that of time */
 };
 
-static void draw_row(const struct picture *p, const struct row *r, struct area area, bool last, struct buf *out)
+/* last, right_last: nothing of the axis of time stands below. */
+static void draw_row(const struct picture *p, const struct row *r, struct area area, bool last, bool right_last,
+		     struct buf *out)
 {
 	double middle = (area.left + area.right) / 2;
 	struct panel n = {p, r->of, area, series_end_s(p->run), last, r->half};
@@ -291,6 +298,7 @@ static void draw_row(const struct picture *p, const struct row *r, struct area a
 	if (!r->right)
 		return;
 	n.of = r->right_of;
+	n.last = right_last;
 	n.area = (struct area){middle + GUTTER_PX / 2.0, area.right, area.top, area.bottom};
 	r->right(&n, out);
 }
@@ -313,7 +321,7 @@ static void draw_rows(const struct picture *p, const struct row *rows, size_t co
 		bool last = i + 1 == count || rows[i + 1].no_time;
 		area.top = area.bottom + HEAD_PX + (rows[i].half ? KEY_PX : 0);
 		area.bottom = area.top + room * rows[i].share / all;
-		draw_row(p, &rows[i], area, last && !rows[i].no_time, out);
+		draw_row(p, &rows[i], area, last && !rows[i].no_time, last || !rows[i + 1].right, out);
 		area.bottom += last && i + 1 < count ? X_AXIS_PX : 0;
 	}
 }
@@ -336,9 +344,7 @@ static void draw_throughput(const struct picture *p, struct buf *out)
 
 static void draw_latency(const struct picture *p, struct buf *out)
 {
-	const struct row rows[] = {{.of = p->run, .left = latencies, .share = 1},
-				   {.of = p->run, .left = percentiles, .share = 0.8, .no_time = true}};
-	draw_rows(p, rows, ARRAY_LEN(rows), out);
+	draw_rows(p, (struct row[]){{p->run, NULL, latencies, NULL, 1, false, false}, {p->run, NULL, percentiles, NULL, 0.8, false, true}}, 2, out);
 }
 
 static void draw_loads(const struct picture *p, struct buf *out)
