@@ -359,3 +359,16 @@ judge() {
 		and (.nodes | map(.blackout_s) | .[0] < 0.85 and .[1] > 1.28 and .[1] < 1.35)
 		and (.ops[0].blackout_s == .blackout_s)' a.json || { jq -c '.faults[0]|[.blackout_s,(.nodes|map([.node,.blackout_s]))]' a.json; false; }
 }
+
+@test "a recovery that was expected of what was unhealthy before is inconclusive, not missed" {
+	rows 50 40 'if (i % 3 == 0 || s >= 10 && s < 14) { e = "refused"; ms = 1 }' >s.csv
+	{
+		jq -nc "{t: $T0, event: \"run_start\", format: \"chaos-events/1\", run_id: \"x\", seed: 1,
+			expectations: [{text: \"recovered within 5s\", phase: \"p\", index: 0}]}"
+		jq -nc "{t: $T0, event: \"phase_start\", phase: \"p\", index: 0}"
+		fault f1 10 14
+		jq -nc "{t: ($T0 + 40), event: \"run_end\"}"
+	} >e.jsonl
+	run -3 --separate-stderr chaos-analyze --events e.jsonl s.csv
+	jq -e '.expectations[0] | .fault == "f1" and .result == "inconclusive" and .reason == "the baseline is unhealthy"' <<<"$output"
+}

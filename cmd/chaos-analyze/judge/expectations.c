@@ -136,6 +136,13 @@ static bool uses_faults(const struct expr *x)
 	return uses(x, METRIC_OF_SUMMARIES, METRIC_OF_FAULTS);
 }
 
+/* What was unhealthy before the fault cannot be seen to recover from it. */
+static bool never_healthy(const struct expr *x, const struct scope *s)
+{
+	return s->fault && baseline_unhealthy(&s->a->baseline, &s->a->params->detect) &&
+	       (uses(x, METRIC_RECOVERY, METRIC_RECOVERY + 1) || uses(x, METRIC_AFTER_REVERT, METRIC_AFTER_REVERT + 1));
+}
+
 static bool of_audit(const struct expr *x)
 {
 	return uses(x, METRIC_LOST_WRITES, METRIC_LOST_WRITES + 1);
@@ -173,6 +180,8 @@ static const char *why_unknown(const struct gate *now, const struct scope *s)
 		return audit_why_unknown(a->own.run);
 	if (a->own.run->facts.has_sound && !a->own.run->facts.sound)
 		return "the load generator was the limit";
+	if (never_healthy(&now->rule, s))
+		return "the baseline is unhealthy";
 	if (why)
 		return why;
 	if (s->to_s <= warm_s)
@@ -209,6 +218,8 @@ static void judge_scope(struct expectation *x, struct scope *s, const char *load
 		now.truth = expr_eval(&now.rule, &from, &now.left, &now.right);
 	/* What the load generator did is not what the system does; what was lost is lost, whoever wrote it. */
 	if (!of_audit(&now.rule) && s->a->own.run->facts.has_sound && !s->a->own.run->facts.sound && now.truth == EXPR_FALSE)
+		now.truth = EXPR_UNKNOWN;
+	if (now.truth == EXPR_FALSE && never_healthy(&now.rule, s))
 		now.truth = EXPR_UNKNOWN;
 	if (x->judged && !is_worse(&now, &x->gate))
 		return;
