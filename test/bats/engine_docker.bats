@@ -396,4 +396,18 @@ up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
 		and any(.[]; .event == "reverted")' runs/r/events.jsonl
 	assert_equal "$(state ca) $(state cb) $(active)" "running exited 0"
 	assert_equal "$(box_id ca)" "$A"
+	[[ $ENGINE_IS == *"the real one" ]] || return 0
+	# what they wrote in the run, from their engine: a was running before it, and was started once
+	for node in a b; do
+		assert_equal "$(grep -c '^chaos-node: .*listens on' runs/r/logs/$node.log) $(stat -c %a runs/r/logs/$node.log)" "1 600"
+	done
+}
+
+@test "a container that ends while it starts: what it said last is shown" {
+	[[ $ENGINE_IS == *"the real one" ]] || return 0
+	unbox "$A"
+	box ca "${PORTS[0]}" '{"Cmd": ["chaos-node", "--prot", "1"]}'
+	run -6 fault up a
+	assert_line --partial "chaos-node: unknown option '--prot'; did you mean '--port'?"
+	[ "$(grep -c 'unknown option' <<<"$output")" -eq 1 ]
 }

@@ -274,17 +274,19 @@ void report_down(struct report *r, const struct subject *s, const struct shown *
 }
 
 void report_ready(struct report *r, const struct subject *s, const struct shown *now, bool started,
-		  const char *log, int64_t log_from, double took_ms)
+		  const struct written_to *log, double took_ms)
 {
 	if (r->events) {
 		struct json *j = event_at(r, EVENT_NODE_READY, mono_ns(), s);
 		shown_set(now, j);
 		json_set_bool(j, "started", started);
 		json_set_round(j, "took_ms", took_ms, 3);
-		if (log) {
-			json_set_str(j, "log", log);
-			json_set_int(j, "log_from", log_from);
+		if (log->file) {
+			json_set_str(j, "log", log->file);
+			json_set_int(j, "log_from", log->from);
 		}
+		if (log->engine)
+			json_set_str(j, "engine", log->engine);
 		send(r, j);
 	} else if (!s->fault && started) {
 		diag("%s is up (%s) after %.1f ms", s->node, now->words, took_ms);

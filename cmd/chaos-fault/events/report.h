@@ -101,8 +101,13 @@ void report_revert_failed(struct report *r, const struct subject *s, const char 
 
 /* The subject's action is the command behind it. */
 void report_down(struct report *r, const struct subject *s, const struct shown *was);
+/* Where what it writes is found: a file, from a place on, or the engine that keeps it; or neither. */
+struct written_to {
+	const char *file, *engine;
+	int64_t from;
+};
 void report_ready(struct report *r, const struct subject *s, const struct shown *now, bool started,
-		  const char *log, int64_t log_from, double took_ms);
+		  const struct written_to *log, double took_ms);
 
 /* What a pick came to: nodes of from, by the number-th draw of the seed. */
 struct picked {

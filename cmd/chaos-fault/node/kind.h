@@ -74,6 +74,8 @@ struct kind {
 	bool (*warn_down)(const struct node *n, enum act does, char *out, size_t size);
 	/* Adds the last of what its start has said, from where its log began. May be NULL. */
 	void (*log_tail)(const struct node *n, off_t from, struct buf *out);
+	/* The address of the engine that keeps what its nodes write. May be NULL. */
+	const char *(*engine)(const struct node *n);
 	/* True if it has been removed, and cannot be made again from here: what does, or gives the
 	 * fault up. May be NULL. */
 	bool (*remake)(const struct node *n, const char *uid, char *out, size_t size);

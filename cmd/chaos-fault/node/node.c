@@ -68,11 +68,12 @@ void node_report_ready(const struct node *n, const char *verb, const char *fault
 {
 	struct shown now;
 	bool writes = n->task.launched && n->conf->argv;
-	char *log = writes ? mem_printf("%s/log", n->dir) : NULL;
+	char *file = writes ? mem_printf("%s/log", n->dir) : NULL;
+	const struct written_to log = {file, n->kind->engine ? n->kind->engine(n) : NULL, n->task.log_from};
 	n->kind->show(&n->id, &now);
 	report_ready(n->fleet->report, &(struct subject){fault, verb, n->conf->name, n->conf->url},
-		     &now, n->task.launched, log, n->task.log_from, took_ms);
-	free(log);
+		     &now, n->task.launched, &log, took_ms);
+	free(file);
 }
 
 const char *node_signal_name(const struct node *n)

@@ -2,6 +2,8 @@
 
 #include "base/buf.h"
 #include "base/name.h"
+#include "base/units.h"
+#include "net/curl/engine_logs.h"
 #include "stream/event.h"
 #include "sys/file.h"
 
@@ -31,6 +33,18 @@ static int copy(const char *log, off_t from, const char *to, struct err *e)
 	return rc;
 }
 
+/* Of a container, its engine has kept it. */
+static int fetch(const struct event *ev, double since_s, const char *to, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	const char *at = json_str(json_get(ev->json, "engine"), NULL), *id = json_str(json_get(ev->json, "container"), "");
+	int rc = engine_logs(at, id, since_s, LOG_BYTES_MAX, 5 * NS_PER_S, &text, e);
+	if (!rc)
+		rc = file_replace(to, text.len ? text.data : "", text.len, 0600, e);
+	buf_release(&text);
+	return rc;
+}
+
 int logs_keep(const struct rundir *d, struct err *e)
 {
 	struct buf text = BUF_INIT;
@@ -41,13 +55,14 @@ int logs_keep(const struct rundir *d, struct err *e)
 		event_log_parse(&events, text.data, text.len);
 	for (size_t i = 0; i < events.count; i++) {
 		const struct event *ev = &events.events[i];
-		const char *log = json_str(json_get(ev->json, "log"), NULL);
-		if (ev->kind != EVENT_NODE_READY || !log || !ev->node || !name_is_plain(ev->node))
+		const char *log = json_str(json_get(ev->json, "log"), NULL), *engine = json_str(json_get(ev->json, "engine"), NULL);
+		if (ev->kind != EVENT_NODE_READY || (!log && !engine) || !ev->node || !name_is_plain(ev->node))
 			continue;
 		char *to = mem_printf("%s/%s.log", folder, ev->node);
 		if (!file_exists(to) && /* from its first start on */
 		    (make_dirs(folder, 0755, e) ||
-		     copy(log, (off_t)json_num(json_get(ev->json, "log_from"), 0), to, e)))
+		     (log ? copy(log, (off_t)json_num(json_get(ev->json, "log_from"), 0), to, e)
+			  : fetch(ev, events.events[0].t, to, e))))
 			rc = -1;
 		free(to);
 	}

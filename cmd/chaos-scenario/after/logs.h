@@ -4,7 +4,8 @@
 
 #include "prepare/rundir.h"
 
-/* Copies it into logs/NODE.log, the last MiB of each node that the run has started. -1: of one or more
+/* Copies it into logs/NODE.log, the last MiB of each process that the run has started, and of each container since
+ * the run began, as its engine kept it. -1: of one or more
  * it could not be copied. */
 int logs_keep(const struct rundir *d, struct err *e);
 

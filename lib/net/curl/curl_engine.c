@@ -138,6 +138,12 @@ const char *engine_call_body(const struct engine_call *c)
 	return c->body.data;
 }
 
+const char *engine_call_bytes(const struct engine_call *c, size_t *len)
+{
+	*len = c->body.len;
+	return c->body.data;
+}
+
 int engine_call_error(const struct engine_call *c, struct err *e)
 {
 	if (c->call.code == CURLE_OPERATION_TIMEDOUT)

@@ -8,6 +8,7 @@
 #include "base/err.h"
 #include "sys/loop.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct engine_call;
@@ -36,6 +37,7 @@ enum engine_answer engine_call_step(const struct engine_call *c);
  */
 int engine_call_status(const struct engine_call *c);
 const char *engine_call_body(const struct engine_call *c);
+const char *engine_call_bytes(const struct engine_call *c, size_t *len); /* the same, if it may hold zeros */
 
 /* After ENGINE_SILENT: sets EXIT_RUNTIME with the address and a hint. Returns -1. */
 int engine_call_error(const struct engine_call *c, struct err *e);

@@ -1,12 +1,17 @@
 /* What the engine is asked for a task on a container. All names it by its full id: if another has taken
  * its name or its service meanwhile, that one is looked at, and never touched. */
 #include "base/units.h"
+#include "net/curl/engine_logs.h"
 #include "node_kinds/container/container.h"
 #include "node/node.h"
 #include "seam.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <time.h>
+
+enum { TAIL_BYTES = 2000 };
 
 static void aim(struct task *t)
 {
@@ -158,6 +163,31 @@ static const struct backend container_backend = {
 	.ended = ended,
 };
 
+static const char *engine(const struct node *n)
+{
+	return container_of(n)->at;
+}
+
+/* From its last start on. It is asked for where a start has failed: the engine has just answered. */
+static void log_tail(const struct node *n, off_t from, struct buf *out)
+{
+	const struct container *c = container_of(n);
+	struct tm tm = {0};
+	struct err ignored;
+	(void)from;
+	const char *part = strptime(c->view.started, "%Y-%m-%dT%H:%M:%S", &tm);
+	double since_s = part ? (double)timegm(&tm) + (*part == '.' ? strtod(part, NULL) : 0) : 0;
+	struct buf text = BUF_INIT;
+	if (c->view.id[0] && engine_logs(c->at, c->view.id, since_s, TAIL_BYTES, NS_PER_S, &text, &ignored) == 0 && text.len) {
+		while (text.len && (text.data[text.len - 1] == '\n' || text.data[text.len - 1] == '\r'))
+			text.data[--text.len] = '\0';
+		char *shown = url_hide_password(&n->conf->at, text.data);
+		buf_addstr(out, shown);
+		free(shown);
+	}
+	buf_release(&text);
+}
+
 const struct kind kind_container = {
 	.name = "container",
 	.ours = true,
@@ -170,6 +200,8 @@ const struct kind kind_container = {
 	.health = container_health,
 	.refuse_down = container_refuse_down,
 	.warn_down = container_warn_down,
+	.log_tail = log_tail,
+	.engine = engine,
 	.remake = container_remake,
 	.release = container_release,
 	.show = container_show,
