@@ -60,12 +60,14 @@ void load_summary_add_reason(struct load_summary *s, const char *fmt, ...)
 	buf_vaddf(&b, fmt, ap);
 	va_end(ap);
 	load_summary_add_remark(s, b.data);
+	s->remark_count--;
 	buf_release(&b);
 	s->sound = false;
 }
 
 void load_summary_add_remark(struct load_summary *s, const char *text)
 {
+	s->remark_count++;
 	s->reasons = mem_grow(s->reasons, &s->reason_alloc, s->reason_count, sizeof *s->reasons);
 	s->reasons[s->reason_count++] = mem_strdup(text);
 }

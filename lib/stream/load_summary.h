@@ -54,6 +54,7 @@ struct load_summary {
 	bool sound;	   /* false: the generator was the limit */
 	char **reasons;	   /* why it is not sound, or what is to be known of it; owned */
 	size_t reason_count, reason_alloc;
+	size_t remark_count; /* the last of these, which are to be known of a sound run as well */
 };
 
 void load_summary_init(struct load_summary *s);
@@ -65,7 +66,7 @@ void load_summary_add_node(struct load_summary *s, const char *url);
 void load_summary_add_reason(struct load_summary *s, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* What is to be known of a run that may be sound all the same. */
+/* What is to be known of a run that may be sound all the same; behind all reasons. */
 void load_summary_add_remark(struct load_summary *s, const char *text);
 
 /* Appends the object, indented, with a newline at the end. */

@@ -50,7 +50,7 @@ served() { [ "$(grep -c ":$1,200,.*,INCR," "$BG_OUT")" -ge "$2" ]; }
 # none failed but in between, and reads of the replicas went on throughout.
 failover_is_seen() {
 	awk -F, -v killed="$1" -v old=":$2\$" -v promoted="$3" -v new=":$4\$" '
-		NR == 1 { next }
+		NR == 1 || $5 == "aborted" { next }
 		$7 == "INCR" && $2 ~ new && $5 == "" { if (!first || $1 < first) first = $1; last_ok = $1 }
 		$7 == "INCR" && $1 + $4 / 1000 < killed && ($2 !~ old || $5 != "") { print "before: " $0; bad++ }
 		$7 == "INCR" && $5 != "" { failed++; if ($1 > last) last = $1; if ($2 !~ old) { print "elsewhere: " $0; bad++ } }

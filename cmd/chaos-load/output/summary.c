@@ -246,7 +246,7 @@ void summary_say(const struct load_summary *s, const struct load_opts *o)
 			diag("the marks are in '%s:*'; chaos-audit reads them back", s->audit_prefix);
 		say_hint(s, o);
 	}
-	for (size_t i = 0; i < s->reason_count && !s->sound; i++)
+	for (size_t i = 0; i + s->remark_count < s->reason_count; i++)
 		diag("not sound: %s", s->reasons[i]);
 	buf_release(&line);
 }
