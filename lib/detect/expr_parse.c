@@ -42,6 +42,29 @@ static unsigned add(struct parser *p, struct expr_node node)
 	return p->x->count++;
 }
 
+/* In ms, by the end of a word: of a metric's name, or behind a number. 0: none. */
+static double time_unit(const char *end)
+{
+	return strcmp(end, "ms") == 0 ? 1 : strcmp(end, "s") == 0 || strcmp(end, "sec") == 0 ? 1000 : 0;
+}
+
+/* Takes the unit of a time that is compared with one metric, which has one itself. */
+static void take_time(struct parser *p, double *number)
+{
+	const struct expr_node *left = &p->x->nodes[0];
+	const char *name = p->x->count == 1 && left->op == EXPR_METRIC ? strrchr(p->metrics[left->metric], '_') : NULL;
+	size_t len = strspn(p->at, "msec");
+	char word[4] = "";
+	if (!name || len >= sizeof word || isalnum((unsigned char)p->at[len]) || p->at[len] == '_')
+		return;
+	memcpy(word, p->at, len);
+	double own = time_unit(name + 1), given = time_unit(word);
+	if (!(own > 0) || !(given > 0))
+		return;
+	*number *= given / own;
+	p->at += len;
+}
+
 static unsigned number(struct parser *p)
 {
 	char word[64];
@@ -64,6 +87,7 @@ static unsigned number(struct parser *p)
 		p->x->percent = p->x->percent ? p->x->percent : (unsigned)(sign - p->x->text) + 1;
 		p->at = sign + 1;
 	}
+	take_time(p, &node.number);
 	if (isalpha((unsigned char)*p->at) || *p->at == '_' || *p->at == '%')
 		return fail(p, p->at, "numbers have no unit here: the metric's name tells it");
 	return add(p, node);

@@ -50,6 +50,10 @@ static void rules(void **state)
 	assert_truth("p99_latency_ms > 1.2 * baseline.p99_latency_ms", EXPR_TRUE);
 	assert_truth("p99_latency_ms > 1.3 * baseline.p99_latency_ms", EXPR_FALSE);
 	assert_truth("availability.time<.95", EXPR_TRUE);
+	/* The unit of a time may stand behind it, too. */
+	assert_truth("p99_latency_ms > 0.129s", EXPR_TRUE);
+	assert_truth("p99_latency_ms > 130ms", EXPR_FALSE);
+	assert_truth("recovery_time_sec > 20000ms for 2s", EXPR_TRUE);
 }
 
 static void what_is_not_known_decides_where_it_can(void **state)
