@@ -88,6 +88,11 @@ static const struct option *find_option(const struct load_conf *c, struct ynode 
 	}
 	for (size_t i = 0; c->name && i < ARRAY_LEN(own_keys); i++)
 		suggest(plain, own_keys[i], &near);
+	for (const char *const *k = request_keys; *k; k++)
+		if (strcmp(plain, *k) == 0) {
+			ynode_err(key, e, "'%s' belongs to one of 'requests' or 'commands'", name);
+			return NULL;
+		}
 	if (near)
 		ynode_err(key, e, "unknown key '%s'; did you mean '%s'?", name, near);
 	else

@@ -104,6 +104,7 @@ nodes() { chaos-fault ls --json | jq -r '"\(.node) \(.url) \(.kind)"'; }
 	assert_output "chaos-fault: config.yaml:3:7: unknown key 'conections'; did you mean 'connections'?"
 	bad "1:8: unknown key 'timeot'; did you mean 'timeout'?" <<<'load: {timeot: 2s}'
 	bad "1:34: unknown key 'weigth'; did you mean 'weight'?" <<<'loads: {a: {requests: [{path: /, weigth: 3}]}}'
+	bad "1:13: 'path' belongs to one of 'requests' or 'commands'" <<<'loads: {a: {path: /}}'
 	bad "1:22: 'soon' is not a time span (20, 20s, 150ms, 1m30s)" <<<'loads: {a: {timeout: soon}}'
 	bad "1:20: 'maybe' is neither true nor false" <<<'loads: {a: {http2: maybe}}'
 	bad "1:13: 'rps' belongs to the scenario, not to a load" <<<'loads: {a: {rps: 5}}'
