@@ -209,7 +209,7 @@ int run(const struct options *o, struct buf *out, struct err *e)
 #endif
 	int rc = audit(&a, e);
 	if (!rc) {
-		const struct findings f = {o->run_id, &a.rows, &a.fates, &a.saved};
+		const struct findings f = {o->run_id, a.summary.due, &a.rows, &a.fates, &a.saved};
 		rc = report_write(&f, &object, &line);
 		buf_addf(out, "%s%s", o->text ? line.data : object.data, o->text ? "\n" : "");
 	}

@@ -34,6 +34,7 @@ static struct json *reasons(const struct findings *f)
 	struct json *list = json_array_new();
 	const struct json *h = f->saved->header;
 	const struct rows *r = f->rows;
+	uint64_t unreadable = r->bad + r->torn + f->fates->too_high;
 	if (!json_bool(json_get(h, "quiet"), false))
 		add_reason(list, "the servers did not come to rest: %s", json_str(json_get(h, "how"), "nobody knows why"));
 	else if (f->fates->total[IN_DOUBT] > f->saved->disputed)
@@ -45,8 +46,11 @@ static struct json *reasons(const struct findings *f)
 			   f->saved->strays);
 	if (r->lost)
 		add_reason(list, "%" PRIu64 " rows are missing: their reader was too slow", r->lost);
-	if (r->bad + f->fates->too_high)
-		add_reason(list, "%" PRIu64 " rows cannot be read", r->bad + f->fates->too_high);
+	if (f->due > r->all + r->lost)
+		add_reason(list, "%" PRIu64 " rows are missing: %" PRIu64 " were due, as the load summary says",
+			   f->due - r->all - r->lost, f->due);
+	if (unreadable)
+		add_reason(list, "%" PRIu64 " rows cannot be read", unreadable);
 	if (!f->fates->total[ACKNOWLEDGED])
 		add_reason(list, "no write was acknowledged");
 	return list;

@@ -7,6 +7,7 @@
 
 struct findings {
 	const char *run_id; /* NULL: none */
+	uint64_t due;	    /* rows that there should be; 0: not known */
 	const struct rows *rows;
 	const struct fates *fates;
 	const struct saved *saved;
