@@ -74,6 +74,23 @@ proxy_pid() { field chaos-proxy pid; }
 	assert_equal "$(active)" 0
 }
 
+@test "the socket of a proxy that runs is gone: its toxics are not said to be; with the proxy they are" {
+	chaos-fault up web 2>/dev/null
+	run -0 "$ROOT/libexec/faults/stall" describe
+	local folder question
+	folder=$(dirname "$(find "$XDG_STATE_HOME" -name proxy.sock)")
+	question=$(jq -nc --arg proxy "$folder" --arg via "$VIA" --arg url "http://$WEB" \
+		'{name: "stall", node: {name: "web", mode: "http", $via, $url, $proxy}, params: {bytes: 0}, state: {mark: "chaos_x"}}')
+	"$ROOT/libexec/faults/stall" inject <<<"$question"
+	assert_equal "$(toxics)" '"stall"'
+	mv "$folder/proxy.sock" away
+	run -1 "$ROOT/libexec/faults/stall" revert <<<"$question"
+	run -75 "$ROOT/libexec/faults/stall" verify-reverted <<<"$question"
+	kill -KILL "$(proxy_pid)"
+	reverted() { "$ROOT/libexec/faults/stall" verify-reverted <<<"$question" 2>/dev/null; }
+	wait_for 5 reverted
+}
+
 @test "a load goes through the proxy, and its rows have the node's URL" {
 	chaos-fault up web 2>/dev/null
 	chaos-load -r 50 -d 400ms -X GET "http://$WEB/health" --via "http://$WEB=$VIA" --summary sum.json >rows.csv 2>/dev/null
