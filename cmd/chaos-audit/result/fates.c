@@ -148,7 +148,8 @@ static int by_time(const void *a, const void *b)
 
 void fates_find_holes(struct fates *t)
 {
-	qsort(t->losses, t->loss_count, sizeof *t->losses, by_time);
+	if (t->loss_count)
+		qsort(t->losses, t->loss_count, sizeof *t->losses, by_time);
 	for (size_t i = 0; i < t->loss_count; i++) {
 		const struct loss *l = &t->losses[i];
 		struct fates_node *n = &t->nodes[l->node];
