@@ -241,7 +241,7 @@ void noise_learn(struct baseline *b, const struct grid *g, const double *planned
 		n->error_rate = share_of(s.err, s.due, s.n, 0.5);
 		n->error_dispersion = fmax(1, dispersion(&(struct counted){s.err, s.due, s.n}, BLOCK_MAX));
 		n->slow_rate = fmax(0.01, share_of(s.slow, s.good, s.n, 0.5));
-		struct spread spread = spread_of(&slow, 1, 1, 1, NULL);
+		struct spread spread = spread_of(&slow, 1, 1, 1, &spread_within_run, NULL);
 		double doubt = spread_half(&spread, 0.1) / critical_value(0.1, 0);
 		n->slow_dispersion = doubt * doubt;
 		n->longest_gap_s = longest_gap_s(&s, g);

@@ -93,27 +93,29 @@ static void fit(struct spread *s, size_t time, const struct coefficient *c, size
 	}
 }
 
-/* Without a hint, levels that last twice as long are nearly as likely: a short run cannot tell them apart. */
-static double log_prior(const struct spread *like, size_t time)
+const struct spread_prior spread_between_runs = {.twice = 0.85, .reach = 20};
+const struct spread_prior spread_within_run = {.twice = 2.0 / 3, .reach = 5};
+
+static double log_prior(const struct spread_prior *prior, const struct spread *like, size_t time)
 {
 	double sum = 0;
 	if (!like)
-		return (double)time * log(0.85);
+		return (double)time * log(prior->twice);
 	for (size_t i = 0; i < SPREAD_SIZES; i++)
 		sum += like->weight[time * SPREAD_SIZES + i];
 	return log(sum);
 }
 
 struct spread spread_of(const struct counted *all, size_t count, double variance, double least,
-			const struct spread *like)
+			const struct spread_prior *prior, const struct spread *like)
 {
 	struct spread s = {.lasting = false};
 	double most = -(double)INFINITY, sum = 0, lasting = 0;
 	size_t found, times = 0;
 	struct coefficient *c = coefficients(all, count, variance, &found);
 	double windows = found ? c[0].n : 0;
-	for (; times < SPREAD_TIMES && lasts(times) < 20 * windows; times++)
-		fit(&s, times, c, found, least, log_prior(like, times));
+	for (; times < SPREAD_TIMES && lasts(times) < prior->reach * windows; times++)
+		fit(&s, times, c, found, least, log_prior(prior, like, times));
 	free(c);
 	if (!found)
 		return (struct spread){.weight = {1}, .scale = {sqrt(least)}};

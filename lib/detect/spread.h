@@ -30,11 +30,23 @@ struct spread {
 	bool lasting; /* levels last too long for the run: longer ones need not tell more */
 };
 
+/* How long levels may last, before anything is seen of them. */
+struct spread_prior {
+	double twice; /* how likely are levels that last twice as long */
+	double reach; /* the longest, in lengths of the run */
+};
+
+/* Runs at different times: a level may last longer than each, and a short run cannot tell. */
+extern const struct spread_prior spread_between_runs;
+
+/* Seconds of one run that follow one another: what lasts longer than these shifts them alike. */
+extern const struct spread_prior spread_within_run;
+
 /* Estimates it from several series, each around its own mean. variance: of one independent count,
  * relative to its expectation; least: what part of that is there in any case. like: a metric of the same
  * windows whose levels last as long, or NULL. */
 struct spread spread_of(const struct counted *all, size_t count, double variance, double least,
-			const struct spread *like);
+			const struct spread_prior *prior, const struct spread *like);
 
 /* Half the width of a two-sided interval at level alpha. */
 double spread_half(const struct spread *s, double alpha);

@@ -94,7 +94,7 @@ static unsigned apart(struct rng *r, double rho, size_t windows, unsigned pairs,
 				expected[side][k] = sums[side] / (double)windows;
 		}
 		const struct counted both[] = {{x[0], expected[0], windows}, {x[1], expected[1], windows}};
-		struct spread s = spread_of(both, 2, 1, 1, NULL);
+		struct spread s = spread_of(both, 2, 1, 1, &spread_between_runs, NULL);
 		double half = spread_half(&s, 0.05);
 		misses += fabs(sums[0] - sums[1]) > half * sqrt(sums[0] + sums[1]);
 		*width += half / pairs;
@@ -120,9 +120,9 @@ static void levels_that_last(void **state)
 			assert_true(width < 1.5 * 1.96 * sd);
 	}
 	const double none[4] = {0};
-	struct spread s = spread_of(&(struct counted){none, none, 4}, 1, 1, 1, NULL);
+	struct spread s = spread_of(&(struct counted){none, none, 4}, 1, 1, 1, &spread_between_runs, NULL);
 	assert_true(isfinite(spread_half(&s, 0.05)));
-	s = spread_of(&(struct counted){none, none, 1}, 1, 1, 4, NULL); /* nothing is known but the least */
+	s = spread_of(&(struct counted){none, none, 1}, 1, 1, 4, &spread_between_runs, NULL); /* nothing is known but the least */
 	assert_true(fabs(spread_half(&s, 0.05) - 2 * 1.959964) < 1e-3);
 }
 

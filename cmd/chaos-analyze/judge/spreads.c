@@ -71,7 +71,7 @@ static struct spread spread_of_metric(const struct part *parts, size_t count,
 		int64_t slow_ns = is_quantile(metric) ? quantile_of(&parts[i], q) : 0;
 		count_windows(&all[i], values[2 * i], values[2 * i + 1], &parts[i], metric, slow_ns);
 	}
-	struct spread s = spread_of(all, count, binomial, least, like);
+	struct spread s = spread_of(all, count, binomial, least, &spread_between_runs, like);
 	for (size_t i = 0; i < 2 * count; i++)
 		free(values[i]);
 	free(values);

@@ -23,6 +23,8 @@ enum { PIPE_BYTES = 1 << 20, WAIT_MS = 50 };
 #define LOOK_NS	  (NS_PER_S / 2)
 /* bound on how long a file that was replaced is read on */
 #define HAND_OVER_NS (10 * NS_PER_S)
+/* bound on the wait for the first rows of several loads */
+#define BEGIN_NS     NS_PER_S
 
 struct feed {
 	struct live *live;
@@ -38,6 +40,8 @@ struct feed {
 	off_t events_size;
 	bool idle, run_over, reader_gone;
 	bool dry, more, eof, finished; /* nothing came lately; rows wait for their time; there is no more to read */
+	bool held; /* its first row waits for those of the others */
+	struct csv_row first; /* borrows from csv's buffer, so nothing is read meanwhile */
 	int64_t replaced_ns; /* when the name was first seen to stand for another file; 0: never */
 	bool quiet;	     /* nothing was read since the last look */
 	const char *ended; /* reason of the end; NULL: not ended */
@@ -70,13 +74,22 @@ static int open_source(struct feed *f, bool first, struct err *e)
 	return 0;
 }
 
+static enum csv_result next_row(struct feed *f, struct csv_row *row, struct err *e)
+{
+	if (!f->held)
+		return csv_next(&f->csv, row, e);
+	f->held = false;
+	*row = f->first;
+	return CSV_ROW;
+}
+
 /* The rows up to that time of the stream, and one more. */
 static int scan(struct feed *f, int64_t until_ns, struct err *e)
 {
 	struct csv_row row;
 	enum csv_result got = CSV_ROW;
 	f->more = false;
-	while (f->live->now_ns <= until_ns && (got = csv_next(&f->csv, &row, e)) == CSV_ROW) {
+	while (f->live->now_ns <= until_ns && (got = next_row(f, &row, e)) == CSV_ROW) {
 		live_row(f->live, &row);
 		if (f->live->stopped)
 			return 0;
@@ -326,6 +339,39 @@ static void share_start(const struct feeds *s, int64_t first_ns)
 	}
 }
 
+static int hold_first(struct feed *f, struct err *e)
+{
+	if (f->held || f->eof)
+		return 0;
+	if (take(f, 0, e))
+		return -1;
+	enum csv_result got = f->dry ? CSV_AGAIN : csv_next(&f->csv, &f->first, e);
+	f->held = f->more = got == CSV_ROW;
+	return got == CSV_ERROR ? -1 : 0;
+}
+
+/* Which of several began first is known when each has a row; one that has none for so long joins later. */
+static int begin(const struct feeds *s, struct err *e)
+{
+	int64_t until_ns = mono_ns() + BEGIN_NS, first_ns = INT64_MAX;
+	bool wait = s->count > 1;
+	while (wait && mono_ns() < until_ns) {
+		wait = false;
+		for (struct feed *f = s->all; f < s->all + s->count; f++) {
+			if (hold_first(f, e))
+				return -1;
+			wait = wait || (!f->held && !f->eof);
+		}
+		if (wait)
+			poll(NULL, 0, WAIT_MS / 5);
+	}
+	for (const struct feed *f = s->all; f < s->all + s->count; f++)
+		if (f->held && f->first.due_ns < first_ns)
+			first_ns = f->first.due_ns;
+	share_start(s, first_ns);
+	return 0;
+}
+
 /* A signal or a stop rule ends all. */
 static void end_all(const struct feeds *s, const struct feed *by)
 {
@@ -390,7 +436,7 @@ int feed_run(struct live *lives, const struct feed_params *params, size_t count,
 	}
 	for (size_t i = 0; i < count && !rc; i++)
 		rc = open_source(&s.all[i], true, e);
-	rc = rc ? rc : go_on(&s, reader_gone, e);
+	rc = rc || begin(&s, e) ? -1 : go_on(&s, reader_gone, e);
 	for (size_t i = 0; i < count; i++)
 		close_fd(&s.all[i]);
 	diag_about(NULL);
