@@ -1,0 +1,33 @@
+# shellcheck shell=sh
+# One shard of a load, on the machine where it runs: started by chaos-spread as sh -c, with the number of the
+# shard, how many there are, and the command. Standard input has
+#	clock K		answered by "#clock K T", the UNIX time here in ns
+#	go T		start the load; slot 0 is due at T, a UNIX time in seconds of the clock here
+# and from then on a byte now and then as a sign of life. Standard output has what the load writes, then
+# "#summary JSON" and "#end CODE". The load ends with the signs of life, or with the byte "s".
+shard=$1 of=$2
+shift 2
+exec 3<&0
+answer() { # until a go comes
+	while read -r word rest <&3; do
+		case $word in
+		clock) echo "#clock $rest $(date +%s%N)" ;;
+		go) return ;;
+		esac
+	done
+	exit 0
+}
+answer
+summary=$(mktemp) || exit 6
+trap 'rm -f "$summary"' EXIT
+trap : TERM INT HUP
+"$@" --shard "$shard/$of" --start-at "$rest" --summary "$summary" </dev/null 3<&- &
+load=$!
+while byte=$(timeout 1.5 head -c 1 <&3 2>&1) && [ -n "$byte" ] && [ "$byte" != s ]; do :; done >/dev/null 2>&1 && kill -INT "$load" &
+watch=$!
+code=0
+wait "$load" || code=$?
+kill "$watch" 2>/dev/null
+[ ! -s "$summary" ] || echo "#summary $(tr -d '\n' <"$summary")"
+echo "#end $code"
+answer

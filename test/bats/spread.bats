@@ -1,0 +1,91 @@
+# chaos-spread: one load from several processes, joined exactly.
+load helper
+load load_helper
+
+setup() {
+	scratch
+	free_ports 1
+	URL=http://127.0.0.1:${PORTS[0]}
+}
+
+teardown() {
+	end_bg
+}
+
+has_rows() { [ "$(wc -l <"$2")" -gt "$1" ]; }
+# load_of SHARD PID: the pid of that shard's load, a descendant of ours.
+load_of() {
+	local child
+	for child in $(pgrep -P "$2"); do
+		case $(tr '\0' ' ' <"/proc/$child/cmdline" 2>/dev/null) in
+		"chaos-load "*"--shard $1 "*) echo "$child" ;;
+		*) load_of "$1" "$child" ;;
+		esac
+	done
+}
+
+@test "shards together are one run: each slot once, at its time, and the analysis of one file" {
+	node_on "${PORTS[0]}"
+	chaos-spread --on local:4 --summary load.json -- chaos-load -q --pace-slack 1s -r 200 -d 2s -X POST "$URL/work" >all.csv
+	[ "$(head -n 1 all.csv | cut -d , -f 1,9)" = timestamp,slot ]
+	tail -n +2 all.csv | cut -d , -f 9 | sort -n | cmp - <(seq 0 399)
+	# A row's time is that of its slot in the one schedule.
+	tail -n +2 all.csv | awk -F , -v start="$(jq .start_t load.json)" '{ d = $1 - start - $9 / 200 } d * d > 4e-12 { exit 1 }'
+	jq -e '.due == 400 and .rows == 400 and .shard == null and [.shards[].rows] == [100, 100, 100, 100]' load.json
+	for i in 0 1 2 3; do
+		awk -F , -v i=$i 'NR == 1 || $9 % 4 == i' all.csv >part$i.csv
+	done
+	chaos-analyze --warmup-ignore-sec 0 --load-summary load.json all.csv >one.json 2>/dev/null || [ $? -eq 3 ]
+	chaos-analyze --warmup-ignore-sec 0 --load-summary load.json part?.csv >four.json 2>/dev/null || [ $? -eq 3 ]
+	cmp one.json four.json
+}
+
+@test "a shard that is killed is named, and what it had to send is unmeasured, not an outage" {
+	node_on "${PORTS[0]}"
+	chaos-spread --on local:3 --summary load.json -- chaos-load -q --pace-slack 1s -r 90 -d 4s -X POST "$URL/work" \
+		>all.csv 2>err 3>&- &
+	spread=$!
+	wait_for 20 has_rows 60 all.csv
+	kill -KILL "$(load_of 2/3 $spread)"
+	code=0
+	wait $spread || code=$?
+	assert_equal "$code" 137
+	grep -q 'shard 2 on local 2 was lost after [0-9]* rows' err
+	jq -e '.sound == false and (.reasons[0] | test("shard 2 on local 2 was lost"))' load.json
+	grep -q ',local,.*,output,.*count=[0-9]* from=.* to=' all.csv
+	# Rows and unmeasured ones are all that was due.
+	awk -F 'count=' '/,output,/ { n += $2; next } NR > 1 { n++ } END { exit n != 360 }' all.csv
+	run -3 chaos-analyze --warmup-ignore-sec 0 --load-summary load.json all.csv
+	echo "$output" | grep -v '^chaos-analyze' | jq -e '.anomaly_windows == [] and .run_summary.lost > 0 and .run_summary.err == 0'
+}
+
+@test "a signal ends all shards, a reader that goes ends them quietly, and nothing is left" {
+	node_on "${PORTS[0]}"
+	chaos-spread --on local:2 --summary load.json -- chaos-load -q --pace-slack 1s -r 50 -d 60s -X POST "$URL/work" >all.csv 3>&- &
+	spread=$!
+	wait_for 20 has_rows 20 all.csv
+	kill -TERM $spread
+	wait $spread || true
+	jq -e '.ended == "signal" and .rows == .due' load.json
+	[ "$(wc -l <all.csv)" -eq "$(($(jq .rows load.json) + 1))" ]
+	run -0 sh -c 'chaos-spread --on local:2 -- chaos-load -q -r 100 -d 60s -X POST "$1/work" 2>err | head -n 3' sh "$URL"
+	[ "${#lines[@]}" -eq 3 ]
+	[ ! -s err ]
+	run -6 sh -c 'chaos-spread --on local:2 -- chaos-load -q -r 100 -d 60s -X POST "$1/work" 3>&- >/dev/full' sh "$URL"
+	assert_output --partial 'No space left'
+	run ! ls -d "${TMPDIR:-/tmp}"/chaos-spread.*
+}
+
+@test "what cannot be meant is refused, and a place that cannot be reached sends nothing anywhere" {
+	run -2 chaos-spread --on lokal:2 -- chaos-load
+	assert_output --partial "did you mean 'local'?"
+	run -2 chaos-spread --on local:0 -- chaos-load
+	run -2 chaos-spread --on ssh:a,,b -- chaos-load
+	run -2 chaos-spread --on ssh:-oProxyCommand=x -- chaos-load
+	run -2 chaos-spread --sumary x --on local:1 -- chaos-load
+	assert_output --partial "did you mean '--summary'?"
+	run -2 chaos-spread --on local:1 -- chaos-load --shard 1/2
+	run -2 chaos-spread --on local:1 chaos-load
+	run -6 chaos-spread --on ssh:x --ssh false -- chaos-load -r 1 -d 1s http://127.0.0.1:1/
+	assert_output --partial 'no load was sent, since nothing came from: x'
+}

@@ -1,0 +1,74 @@
+#!/usr/bin/env bats
+# chaos-spread over ssh: three hosts on loopback, each an sshd of its own, whose clocks are shifted.
+bats_require_minimum_version 1.5.0
+
+setup() {
+	load ../bats/helper
+	load ../bats/load_helper
+	scratch
+	free_ports 4
+	command -v faketime >/dev/null && [ -x /usr/sbin/sshd ] || skip "sshd and faketime are needed"
+	[ -d /run/sshd ] || { mkdir /run/sshd && made_run=1; }
+	ssh-keygen -q -t ed25519 -N '' -f host
+	ssh-keygen -q -t ed25519 -N '' -f id
+	local i=0 shift
+	for shift in -0.3 +0 +2; do
+		i=$((i + 1))
+		cat >sshd$i.conf <<-END
+			ListenAddress 127.0.0.1
+			Port ${PORTS[i]}
+			HostKey $SCRATCH/host
+			AuthorizedKeysFile $SCRATCH/id.pub
+			StrictModes no
+			PidFile none
+			ForceCommand PATH=$PATH FAKETIME_DONT_FAKE_MONOTONIC=1 exec faketime -f "$shift" sh -c "\$SSH_ORIGINAL_COMMAND"
+		END
+		bg /usr/sbin/sshd -D -f sshd$i.conf -E sshd$i.log
+		printf 'Host web%s\nHostName 127.0.0.1\nPort %s\nIdentityFile %s\nStrictHostKeyChecking no\nUserKnownHostsFile /dev/null\nLogLevel ERROR\n' \
+			$i "${PORTS[i]}" "$SCRATCH/id" >>ssh.conf
+		wait_for 5 port_open "${PORTS[i]}"
+	done
+	node_on "${PORTS[0]}"
+	URL=http://127.0.0.1:${PORTS[0]}/work
+}
+
+teardown() {
+	end_bg
+	[ -z "${made_run:-}" ] || rmdir /run/sshd
+}
+
+spread() { chaos-spread --on ssh:web1,web2,web3 --ssh "ssh -F $SCRATCH/ssh.conf" --summary load.json -- chaos-load -q --pace-slack 2s -X POST "$@" "$URL"; }
+has_rows() { [ "$(wc -l <"$2")" -gt "$1" ]; }
+# The loads of this test, wherever they run: none but its own sends to its port.
+loads() { pgrep -f "^chaos-load .*127.0.0.1:${PORTS[0]}/work" || true; }
+no_loads() { [ -z "$(loads)" ]; }
+
+@test "clocks that are 2 s ahead and 300 ms behind: found to 5 ms, and the rows are those of one clock" {
+	spread -r 300 -d 5s >all.csv || [ $? -eq 3 ]
+	jq -c .shards load.json
+	jq -e '[.shards[] | .offset_ms + 0] as $o | ($o[0] + 300 | fabs) < 5 and ($o[1] | fabs) < 5 and ($o[2] - 2000 | fabs) < 5
+		and all(.shards[]; .error_ms < 5 and ((.after_ms - .offset_ms) | fabs) < 5)' load.json
+	tail -n +2 all.csv | cut -d , -f 9 | sort -n | cmp - <(seq 0 1499)
+	tail -n +2 all.csv | awk -F , -v start="$(jq .start_t load.json)" '{ d = $1 - start - $9 / 300 } d * d > 4e-12 { exit 1 }'
+	chaos-analyze --warmup-ignore-sec 0 --load-summary load.json all.csv >a.json 2>err || [ $? -eq 3 ]
+	jq -e '.run_summary | .due == 1500 and .lost == 0' a.json
+}
+
+@test "a link that is cut, and one that falls silent: the load there ends by itself within two seconds" {
+	for signal in KILL STOP; do
+		spread -r 30 -d 60s >all.csv 2>err 3>&- &
+		pid=$!
+		wait_for 30 has_rows 30 all.csv
+		for ssh in $(pgrep -f "^ssh -F $SCRATCH/ssh.conf"); do kill -$signal "$ssh"; done
+		from=$EPOCHREALTIME
+		wait_for 10 no_loads
+		took=$(bc <<<"$EPOCHREALTIME - $from")
+		echo "$signal: all loads ended after $took s"
+		[ "$(bc <<<"$took < 3")" = 1 ] # its own two seconds, and a look every 50 ms on a busy machine
+		kill -KILL $(pgrep -f "^ssh -F $SCRATCH/ssh.conf") 2>/dev/null || true
+		code=0
+		wait $pid || code=$?
+		assert_equal "$code" 3
+		grep -q 'shard 2 on web2 was lost' err
+	done
+}
