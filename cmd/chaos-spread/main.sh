@@ -260,4 +260,5 @@ jq -r --arg program "$program" '.[] | select(.summary == null) | "\($program): s
 	else "was lost after \(.rows) rows; what it had still to send is not measured" end' "$tmp/shards" >&2
 [ -z "$summary" ] || ! jq -e 'any(.summary)' "$tmp/shards" >/dev/null ||
 	jq --argjson start "$(seconds "$start")" -f "$share/spread/merge.jq" "$tmp/shards" >"$summary" || die 6 "cannot write '$summary'"
-exit "$(jq -r 'if any(.code == null) then 3 else map(.code) | max end' "$tmp/shards")"
+! jq -e 'any(.code == null)' "$tmp/shards" >/dev/null || exit 3
+exit "$(jq 'map(.code) | max' "$tmp/shards")"
