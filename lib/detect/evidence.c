@@ -1,6 +1,7 @@
 #include "detect/sequential.h"
 
 #include "base/buf.h"
+#include "base/units.h"
 #include "grid/pack.h"
 
 #include <math.h>
@@ -85,7 +86,8 @@ struct evidence evidence_of_latency(const struct detection *d, const struct grid
 	const struct noise *n = &b->noise;
 	double p1 = fmax(p->error_rate, 3 * n->slow_rate);
 	e.min_count = 3;
-	e.min_windows = 3; /* a single stall is not a slow-down */
+	/* A single stall is not a slow-down. */
+	e.min_windows = (size_t)fmin(3, ceil(3.0 * (double)NS_PER_S / (double)g->window_ns));
 	for (size_t k = 0; k < d->count && n->slow_ns > 0 && p->error_rate < 1; k++) {
 		const struct grid_window *w = &g->windows[k];
 		if (d->windows[k].judged)

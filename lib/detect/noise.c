@@ -3,6 +3,7 @@
 #include "base/units.h"
 #include "detect/sequential.h"
 #include "detect/spread.h"
+#include "grid/pack.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -98,6 +99,24 @@ static void guess(struct noise *n, const struct detection *d, const struct grid 
 	free(rate);
 }
 
+/* Adds the latencies of a window but those that reach beyond window number to, where a fault began: what was in
+ * flight then is not normal. */
+static void add_ended(const struct grid *g, size_t k, size_t to, struct hist *out)
+{
+	unsigned last = hist_bucket((int64_t)(to - k) * g->window_ns);
+	struct hist *h;
+	if (to >= g->count || !hist_packed_above(g->windows[k].packed, last)) {
+		grid_latency_add(g, k, k + 1, out);
+		return;
+	}
+	h = hist_new();
+	grid_latency_add(g, k, k + 1, h);
+	for (unsigned i = 0; i <= last; i++)
+		if (h->counts[i])
+			hist_record_n(out, hist_bucket_ns(i), h->counts[i]);
+	free(h);
+}
+
 /* Consecutive windows with enough latencies together for a 90th percentile: smaller blocks would
  * look fast only because the slow requests lie in other blocks. */
 struct block {
@@ -112,7 +131,7 @@ static size_t find_blocks(struct block *blocks, const struct detection *d, const
 	size_t count = 0, start = from;
 	for (size_t k = from; k < to; k += step) {
 		if (d->windows[k].judged)
-			grid_latency_add(g, k, k + 1, h);
+			add_ended(g, k, to, h);
 		if (h->total < BLOCK_LATENCIES)
 			continue;
 		blocks[count++] = (struct block){start, k + 1, (double)hist_quantile_ns(h, 0.9)};
@@ -137,7 +156,7 @@ static void pool_faster_half(const struct detection *d, const struct grid *g, si
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = blocks[i].from; blocks[i].p90_ns <= middle && k < blocks[i].to; k += step)
 			if (d->windows[k].judged)
-				grid_latency_add(g, k, k + 1, pool);
+				add_ended(g, k, to, pool);
 	free(all);
 	free(blocks);
 }

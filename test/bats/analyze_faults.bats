@@ -47,6 +47,53 @@ judge() {
 		and .over_normal_ms > 299 and .over_normal_ms < 301)' a.json
 }
 
+# late SECONDS: the fault of e.jsonl is confirmed only then.
+late() {
+	jq -c --argjson t "$((T0 + $1))" 'if (.event | IN("fault_injected", "fault_verified")) then .t = $t else . end' e.jsonl >l.jsonl
+	mv l.jsonl e.jsonl
+}
+
+@test "a fault acts from its request on: what is slow until it is confirmed is not the normal" {
+	rows 20 30 'if (s >= 3 && s < 11) ms = 820' >s.csv
+	fault f1 3.01 11 >e.jsonl
+	late 6
+	judge
+	jq -e '.baseline.slow_ms < 100 and .intervals[0].fault == "f1"
+		and (.faults[0] | .affected and .own.slow > 150 and (.absorbed | not) and .time_to_detect_s >= 0)' a.json
+	# what was over before it was confirmed was there all the same
+	rows 50 30 'if (s >= 10 && s < 13) e = "refused"' >s.csv
+	fault f1 10.01 20 >e.jsonl
+	late 15
+	judge
+	jq -e '.faults[0] | .users == "failed" and (.absorbed | not) and .recovery_time_s == 0 and .time_to_detect_s == 0' a.json
+	# requests that were in flight when it began
+	rows 50 30 'ms = 700; if (s >= 1.4 && s < 10) ms = 3700' >s.csv
+	fault f1 2 10 >e.jsonl
+	chaos-analyze --events e.jsonl --warmup-ignore-sec 0 s.csv >a.json
+	jq -e '.baseline.slow_ms < 1500 and .faults[0].users != "unaffected"' a.json
+}
+
+@test "where latency could not be judged nobody is said to be unaffected; few requests a second are enough in time" {
+	rows 5 30 'if (s >= 3 && s < 10) ms = 820' >s.csv
+	fault f1 3.01 10 >e.jsonl
+	run -3 --separate-stderr chaos-analyze --events e.jsonl --warmup-ignore-sec 0 s.csv
+	jq -e '.recovery_time_sec == null and (.faults[0] | .users == null and (.absorbed | not) and .recovery_time_s == null)' <<<"$output"
+	[[ $stderr == *"latency could not be judged"*"the fault 'f1' could not be judged: too few requests tell what is normal"* ]]
+	run -3 chaos-analyze --events e.jsonl --warmup-ignore-sec 0 s.csv --text
+	refute_output --partial absorbed
+	# a baseline as short tells no more; a longer one does
+	rows 5 6 '' >b.csv
+	run -3 chaos-analyze --baseline b.csv --events e.jsonl --warmup-ignore-sec 0 s.csv
+	rows 5 30 '' >b.csv
+	chaos-analyze --baseline b.csv --events e.jsonl --warmup-ignore-sec 0 s.csv >a.json
+	jq -e '.faults[0].users != "unaffected" and .faults[0].own.slow > 30' a.json
+	# windows of 10 s, of which the fault touches two or three
+	rows 1 200 'if (s >= 101 && s < 121) ms = 820' >s.csv
+	fault f1 101 121 >e.jsonl
+	judge
+	jq -e '.params.window_s == 10 and .faults[0].users == "slowed"' a.json
+}
+
 @test "what began in the warm-up, or with nothing before it, is not said to have been borne" {
 	rows 50 20 'if (s >= 4 && s < 5) e = "refused"; if (s == 5) e = "refused"' >s.csv
 	fault f1 4 5.5 >e.jsonl
@@ -87,9 +134,12 @@ judge() {
 }
 
 @test "failures too few for an anomaly are told as such, and are an effect" {
-	rows 4 40 'if (s > 10 && s <= 10.5) { e = "refused"; ms = 1 }' >s.csv
-	fault f1 10.01 10.51 >e.jsonl
-	chaos-analyze --events e.jsonl --warmup-ignore-sec 0 s.csv >a.json || [ $? = 3 ] # few requests
+	rows 4 40 'if (s > 20 && s <= 20.5) { e = "refused"; ms = 1 }' >s.csv
+	fault f1 20.01 20.51 >e.jsonl
+	run -3 --separate-stderr chaos-analyze --events e.jsonl --warmup-ignore-sec 0 s.csv
+	[[ $stderr == *"most requests failed while the fault 'f1' lasted, too few for an anomaly" ]]
+	echo "$output" >a.json
+	jq -e '.faults[0] | .users == "unaffected" and (.absorbed | not)' a.json
 	chaos-llm --no-model <a.json >r.md
 	grep -q 'no anomaly, but 2 of 3 requests failed while it lasted' r.md
 	grep -q 'While a fault lasted, 2 of 3 requests failed, which is not enough' r.md

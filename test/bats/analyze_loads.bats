@@ -90,6 +90,23 @@ loads() {
 	assert_line --index 0 --partial 'absorbed: n1 was down for 4.0 s, 1 of 202 requests of shop failed, slowest 20.0'
 }
 
+@test "of two loads one cannot be judged: not absorbed, whatever the other bore" {
+	rows shop 50 40 0 0 >shop.csv
+	for begin in 0 9 10; do # too few requests a second; a warm-up of 5 s; nothing before the fault
+		rows counter $((begin ? 100 : 3)) $((40 - begin)) $begin 0 >counter.csv
+		run -3 --separate-stderr loads
+		[[ $stderr == *"the fault 'f1' could not be judged"* ]]
+		jq -e '(.faults[0] | .users == null and (.absorbed | not) and .load == "counter")
+			and .loads.shop.faults[0].absorbed' <<<"$output"
+	done
+	run -3 loads --text
+	refute_output --partial absorbed
+	# what one noticed is known
+	rows shop 50 40 0 's >= 10 && s < 14 && i % 2' >shop.csv
+	run -0 loads
+	jq -e '.faults[0] | .load == "shop" and .users == "failed"' <<<"$output"
+}
+
 @test "a fault is judged by the loads that go to its node, if any do" {
 	sed -i 's|http://127.0.0.1:8001|http://counter:1|' e.jsonl
 	rows shop 50 40 0 0 >shop.csv

@@ -1,5 +1,7 @@
 #include "judge/analysis.h"
 
+#include "judge/sensitivity.h"
+
 #include "base/buf.h"
 #include "base/units.h"
 
@@ -125,18 +127,22 @@ static double normal_per_s(const struct analysis *a, const struct judged *j)
 	return isfinite(by_plan) ? by_plan : a->baseline.ok_per_window / ns_to_s(j->run->grid.window_ns);
 }
 
-/* What began before there was anything to compare with may have been there all along. */
-static void doubt_early(const struct analysis *a, struct judged *j)
+/* What began before there was anything to compare with may have been there all along; and where what is
+ * normal is not known, nobody can tell that it was not left. */
+static void doubt_unknown(const struct analysis *a, struct judged *j)
 {
+	struct not_judged missing[NOT_JUDGED_MAX];
+	bool unknown = j == &a->own && not_judged_of(a, missing);
 	for (size_t i = 0; i < j->faults.count; i++) {
 		struct fault *x = &j->faults.all[i];
-		bool early = x->at_s < (double)j->from * x->window_s;
-		if (x->after.affected || !(x->at_s >= 0) || (!early && !a->whole_run))
+		bool early = fault_begins_s(x) < (double)j->from * x->window_s;
+		if (x->after.affected || !(x->at_s >= 0) || (!early && !a->whole_run && !(unknown && x->judged)))
 			continue;
 		x->judged = false;
 		if (!x->unjudged)
-			x->unjudged = early ? "it began in the warm-up, which is not judged"
-					    : "nothing before the first fault tells what is normal";
+			x->unjudged = early	     ? "it began in the warm-up, which is not judged"
+				      : a->whole_run ? "nothing before the first fault tells what is normal"
+						     : "too few requests tell what is normal";
 	}
 }
 
@@ -145,7 +151,7 @@ static void judge(const struct analysis *a, struct judged *j)
 	const struct detect_params *p = &a->params->detect;
 	detect(&j->detection, &j->run->grid, j->run->planned, &a->baseline, p);
 	faults_follow(&j->faults, j->run, &j->detection, normal_per_s(a, j), p->healthy_windows);
-	doubt_early(a, j);
+	doubt_unknown(a, j);
 	analysis_find_recovery(j, p->healthy_windows);
 }
 
@@ -212,7 +218,7 @@ const struct fault *analysis_fault_of(const struct analysis *a, const struct int
 		const struct fault *f = &a->own.faults.all[k];
 		double start_s = (double)i->start * f->window_s;
 		/* The fault began before the end of the second window. */
-		bool before = f->at_s < start_s + 2 * f->window_s;
+		bool before = fault_begins_s(f) < start_s + 2 * f->window_s;
 		bool active = active_at(f, start_s);
 		if (!f->after.affected || !before || (i->start >= f->after.recovered && !active))
 			continue;

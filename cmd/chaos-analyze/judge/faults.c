@@ -136,8 +136,8 @@ size_t faults_first(const struct faults *f, double window_s, size_t otherwise)
 {
 	size_t first = otherwise;
 	for (size_t i = 0; i < f->count; i++) {
-		double at = f->all[i].at_s / window_s;
-		if (at >= 0 && at < (double)first)
+		double at = fmax(0, fault_begins_s(&f->all[i])) / window_s;
+		if (f->all[i].at_s >= 0 && at < (double)first)
 			first = (size_t)at;
 	}
 	return first;
@@ -151,6 +151,11 @@ static double us_to_s(uint32_t us)
 double fault_start(const struct fault *f)
 {
 	return isnan(f->requested) ? f->injected : f->requested;
+}
+
+double fault_begins_s(const struct fault *f)
+{
+	return f->at_s - fmax(0, f->injected - f->requested); /* fmax ignores NaN */
 }
 
 /* Where only windows are known. Requests in flight at the injection can fail because of it although
@@ -260,13 +265,13 @@ static void follow_windows(struct fault *x, const struct faults *f, const struct
 			   const struct detection *d, size_t end)
 {
 	const struct grid *g = &r->grid;
-	size_t at = window_of(x->at_s, x->window_s);
+	size_t at = window_of(fault_begins_s(x), x->window_s);
 	double later_s = next_fault(f, x, ns_to_s(g->t0_ns), false), later = later_s / x->window_s;
 	size_t until = later >= 0 && later < (double)end ? (size_t)later : end;
 	for (size_t k = at; k < end && k < d->count; k++)
 		x->reasons |= d->windows[k].anomalous ? d->windows[k].reasons : 0;
 	x->alarm = alarm_of(d, x->after.first);
-	x->silent_s = silent_after(d, x->at_s, at, end);
+	x->silent_s = silent_after(d, fault_begins_s(x), at, end);
 	x->followed_s = (double)end * x->window_s;
 	x->next_s = later_s;
 	x->blackout_s = blackout_of_windows(g, x->at_s, end, later_s);
@@ -324,15 +329,15 @@ static void follow(struct fault *x, const struct faults *f, const struct run *r,
 	if (f->unsteady || isnan(x->at_s) || x->at_s < 0 || x->at_s / length_s >= (double)g->count)
 		return;
 	double until = isnan(x->reverted) ? (double)NAN : (x->reverted - t0_s) / length_s;
-	double next = next_fault(f, x, t0_s, true) / length_s;
-	x->after = recovery_after(d, x->at_s / length_s, until, next, healthy_windows);
+	double next = next_fault(f, x, t0_s, true) / length_s, begins_s = fault_begins_s(x);
+	x->after = recovery_after(d, begins_s / length_s, until, next, healthy_windows);
 	double lifted = isnan(x->revert_requested) ? x->reverted : x->revert_requested;
 	x->unseen = x->after.affected && x->after.censored && lifted - t0_s > x->end_s + length_s;
 	size_t end = x->after.affected ? x->after.recovered
 		     : isnan(until) || until > (double)g->count ? g->count
 			: window_of(fmax(x->reverted - t0_s, x->at_s), length_s) + 1;
 	end = end > g->count ? g->count : end;
-	x->judged = any_judged(d, window_of(x->at_s, length_s), end);
+	x->judged = any_judged(d, window_of(begins_s, length_s), end);
 	x->first_error_s = first_error(g, x->at_s, end);
 	if (!isnan(until) && until >= 0 && until < (double)g->count)
 		x->first_success_s = first_success(g, x->reverted - t0_s);
@@ -365,16 +370,22 @@ void faults_follow_part(struct faults *f, bool of_op, const struct node_count *w
 	}
 }
 
+bool fault_mostly_failed(const struct fault *f)
+{
+	const struct tally *own = &f->shares[SHARE_OWN], *shared = &f->shares[SHARE_SHARED];
+	return 2 * (own->err + shared->err) > own->due + shared->due;
+}
+
 double fault_recovery_s(const struct fault *f)
 {
 	if (!f->after.affected)
 		return f->judged ? 0 : (double)NAN;
-	return fmin((double)f->after.recovered * f->window_s, f->end_s) - f->at_s;
+	return fmax(0, fmin((double)f->after.recovered * f->window_s, f->end_s) - f->at_s);
 }
 
 double fault_trouble_s(const struct fault *f, const struct trouble *t)
 {
 	if (!f->after.affected || !t->seen)
 		return f->judged ? 0 : (double)NAN;
-	return t->over ? (double)t->end * f->window_s - f->at_s : (double)NAN;
+	return t->over ? fmax(0, (double)t->end * f->window_s - f->at_s) : (double)NAN;
 }

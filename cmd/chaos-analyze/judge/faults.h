@@ -76,6 +76,8 @@ struct faults {
 
 /* UNIX time from which its requests count; NaN if nothing is known. */
 double fault_start(const struct fault *f);
+/* The same in seconds of the run, where at_s is known: it may act long before that is confirmed. */
+double fault_begins_s(const struct fault *f);
 
 void faults_find(struct faults *f, const struct event_log *log);
 
@@ -87,8 +89,8 @@ void faults_release(struct faults *f);
 
 /* Fills at_s; t0_s: UNIX time of second 0. */
 void faults_place(struct faults *f, double t0_s);
-/* The window of the earliest fault from second 0 on; otherwise if there is none before that
- * window. */
+/* The window in which the earliest fault began of those from second 0 on; otherwise if there is none before
+ * that window. */
 size_t faults_first(const struct faults *f, double window_s, size_t otherwise);
 
 /* Fills unsteady: more than half of the requests failed that had ended before the first fault and
@@ -107,6 +109,9 @@ void faults_follow_part(struct faults *f, bool of_op, const struct node_count *w
 /* Successes lost in the windows [from, to): the failures and, without a known plan, the requests
  * that were never sent because the load generator slowed down with the system. */
 double successes_lost(const struct run *r, const struct detection *d, size_t from, size_t to);
+
+/* More than half of its requests failed, which may be too few for an anomaly. */
+bool fault_mostly_failed(const struct fault *f);
 
 /* Seconds from injection to recovery; 0 if the fault had no effect; a lower bound if censored;
  * NaN if no window was judged in which an effect could show (the fault lies in the warm-up). */

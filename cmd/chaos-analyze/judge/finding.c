@@ -137,6 +137,22 @@ static void find_kept_connections(struct finding *all, size_t count, size_t whic
 	}
 }
 
+/* Most of its requests were slow, for longer than a stall, and yet that is no anomaly: the normal varies too
+ * much, or the requests are too few. */
+static void find_slow(struct finding *f, size_t which)
+{
+	const double stall_s = 3;
+	struct fault *x = &f->analysis.own.faults.all[which];
+	const struct tally *own = &x->shares[SHARE_OWN], *shared = &x->shares[SHARE_SHARED];
+	uint64_t slow = own->slow + shared->slow, ok = own->due + shared->due - own->err - shared->err;
+	if (!x->counted || !x->judged || x->after.affected || slow < 3 || 2 * slow <= ok ||
+	    x->reverted - fault_start(x) < stall_s)
+		return;
+	x->judged = false;
+	x->unjudged = "most requests were slow while it lasted, too few to tell that from chance";
+	analysis_find_recovery(&f->analysis.own, f->params.detect.healthy_windows);
+}
+
 static void find_unseen(struct finding *all, size_t count, size_t which)
 {
 	const char *url = all[0].analysis.own.faults.all[which].url;
@@ -160,6 +176,8 @@ void findings_find_unseen(struct finding *all, size_t count)
 {
 	for (size_t i = 0; i < all[0].analysis.own.faults.count; i++) {
 		find_kept_connections(all, count, i);
+		for (size_t k = 0; k < count; k++)
+			find_slow(&all[k], i);
 		if (count > 1)
 			find_unseen(all, count, i);
 	}
@@ -172,8 +190,8 @@ static int doubt_fault(const struct finding *all, size_t count, size_t which, bo
 	const struct fault *f = &all[0].analysis.own.faults.all[which];
 	double warmup_s = all[0].params.detect.warmup_s;
 	bool affected = false, judged = false, any = false, unseen = false, seen = false;
-	bool unsteady = false;
-	const char *why = NULL;
+	bool unsteady = false, failed = false;
+	const char *why = NULL; /* of any load: what one bore, another may not have */
 	for (size_t i = 0; i < count; i++) {
 		const struct fault *x = &all[i].analysis.own.faults.all[which];
 		any = any || all[i].analysis.own.detection.judged;
@@ -181,6 +199,7 @@ static int doubt_fault(const struct finding *all, size_t count, size_t which, bo
 		unseen = unseen || x->unseen;
 		seen = seen || (x->after.affected && !x->unseen);
 		judged = judged || x->judged;
+		failed = failed || fault_mostly_failed(x);
 		unsteady = unsteady || all[i].analysis.own.faults.unsteady;
 		why = why ? why : x->unjudged;
 	}
@@ -197,9 +216,11 @@ static int doubt_fault(const struct finding *all, size_t count, size_t which, bo
 		say(tell, "the fault '%s' at %.1f s lies in the warm-up of %g s, which is not judged "
 		     "(--warmup-ignore-sec)",
 		     f->uid, f->at_s, warmup_s);
-	else if (!judged)
+	else if (!judged || why)
 		say(tell, "the fault '%s' could not be judged: %s", f->uid,
 		     why ? why : "no request was due while it lasted");
+	else if (failed)
+		say(tell, "most requests failed while the fault '%s' lasted, too few for an anomaly", f->uid);
 	else if (!f->verified)
 		say(tell, "the fault '%s' had no visible effect, and was not verified at its target", f->uid);
 	else

@@ -63,7 +63,7 @@ static double effect_of(const struct fault *f, unsigned metric, double window_s)
 		return (double)f->after.relapses;
 	if (metric == METRIC_FIRST_ERROR)
 		return f->first_error_s - f->at_s;
-	return hit ? (double)(f->alarm + 1) * window_s - f->at_s : (double)NAN;
+	return hit ? fmax(0, (double)(f->alarm + 1) * window_s - f->at_s) : (double)NAN;
 }
 
 static struct expr_value exactly(double v) /* NaN stays NaN, which fmax ignores */

@@ -110,7 +110,7 @@ size_t not_judged_of(const struct analysis *a, struct not_judged out[NOT_JUDGED_
 	bool latency = p->detector == DETECTOR_AUTO && p->error_rate < 1 && has_latencies(&a->own.run->grid);
 	if (too_short(a, out[n].reason))
 		out[n++].what = "throughput";
-	if (!latency || (n == 0 && a->baseline.noise.slow_ns > 0))
+	if (!latency || (n == 0 && a->baseline.noise.slow_ns > 0 && a->baseline.noise.windows))
 		return n;
 	if (n)
 		out[n] = out[0];

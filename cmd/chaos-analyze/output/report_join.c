@@ -64,11 +64,24 @@ static struct json *anomaly_windows(const struct joining *l)
 	return all;
 }
 
+/* That load had requests while it lasted, and nobody can tell what it noticed. */
+static bool unjudged(const struct json *analysis, const struct json *fault)
+{
+	const struct json *list = json_get(analysis, "not_judged");
+	for (size_t i = 0; i < json_count(list); i++)
+		if (strcmp(json_str(json_get(json_at(list, i), "what"), ""), "fault") == 0 &&
+		    strcmp(json_str(json_get(json_at(list, i), "fault"), ""), json_str(json_get(fault, "fault"), "")) == 0)
+			return true;
+	return false;
+}
+
 /* How much a load noticed of a fault: first by kind, then by time. */
-static double noticed(const struct json *fault)
+static double noticed(const struct json *analysis, const struct json *fault)
 {
 	static const char *const kinds[] = {"", "unaffected", "slowed", "failed"};
 	double s = fmax(number_of(fault, "recovery_time_s"), number_of(fault, "recovery_lower_bound_s")), rank = 3;
+	if (unjudged(analysis, fault))
+		return 1.5; /* more than unaffected */
 	while (rank > 0 && strcmp(json_str(json_get(fault, "users"), ""), kinds[(size_t)rank]) != 0)
 		rank--;
 	return rank + (s > 0 ? s / (s + 1) : 0);
@@ -81,11 +94,14 @@ static struct json *faults(const struct joining *l)
 	for (size_t i = 0; i < json_count(json_get(l->all[0], "faults")); i++) {
 		const struct json *worst = NULL;
 		const char *load = NULL;
+		double most = 0;
 		for (size_t k = 0; k < l->count; k++) {
 			const struct json *its = json_at(json_get(l->all[k], "faults"), i);
-			if (worst && noticed(its) <= noticed(worst))
+			double now = noticed(l->all[k], its);
+			if (worst && now <= most)
 				continue;
 			worst = its;
+			most = now;
 			load = l->names[k];
 		}
 		json_push(all, with_load(worst, load));

@@ -159,7 +159,8 @@ static void set_aftermath(struct json *j, const struct fault *f, double t0_s, do
 	const double none = (double)NAN;
 	const struct recovery *r = &f->after;
 	double recovery_s = fault_recovery_s(f), reverted_s = f->reverted - t0_s;
-	double detected_s = r->affected ? (double)(f->alarm + 1) * window_s : none;
+	double detected_s = r->affected ? fmax(f->at_s, (double)(f->alarm + 1) * window_s) : none;
+	double silent_s = f->silent_s < f->at_s ? f->at_s : f->silent_s; /* NaN stays NaN */
 	double recovered_s = r->affected && !r->censored ? (double)r->recovered * window_s : none;
 	double until_s = r->affected && r->censored ? (double)r->recovered * window_s - reverted_s : none;
 	json_set_bool(j, "affected", r->affected);
@@ -176,7 +177,7 @@ static void set_aftermath(struct json *j, const struct fault *f, double t0_s, do
 	json_set_round(j, "recovery_after_revert_lower_bound_s", until_s >= 0 ? until_s : none, 3);
 	json_set_int(j, "relapses", (int64_t)r->relapses);
 	json_set_round(j, "outage_equiv_s", r->affected ? f->outage_equiv_s : 0, 3);
-	json_set_round(j, "time_to_silence_s", f->silent_s - f->at_s, 3);
+	json_set_round(j, "time_to_silence_s", silent_s - f->at_s, 3);
 	json_set_round(j, "depth", r->affected ? f->depth : 0, 4);
 	json_set_round(j, "error_recovery_time_s", fault_trouble_s(f, &r->errors), 3);
 	json_set_round(j, "latency_recovery_time_s", fault_trouble_s(f, &r->latency), 3);
@@ -280,7 +281,7 @@ static void set_shares(struct json *j, const struct analysis *a, const struct fa
 	struct json *others = json_array_new();
 	const char *saw = users(f);
 	json_set_str(j, "users", saw);
-	json_set_bool(j, "absorbed", f->verified && saw && !f->after.affected);
+	json_set_bool(j, "absorbed", f->verified && saw && !f->after.affected && !fault_mostly_failed(f));
 	json_set_str(j, "effect", f->effect);
 	json_set_str(j, "ends", f->ends);
 	json_set_num(j, "healed_s", f->healed_s);
