@@ -1,6 +1,6 @@
-# A line of trials.jsonl, of a run's verdict and analysis; null for what the run does not have:
+# A line of trials.jsonl, of a run's verdict and analysis, and how it ended; null for what the run does not have:
 #
-#	jq -nc --argjson trial '{"n":1,"run_id":"r.1",…}' --slurpfile verdict … --slurpfile analysis … -f trial.jq
+#	jq -nc --argjson trial '{"n":1,"run_id":"r.1",…}' --slurpfile verdict … --slurpfile analysis … --argjson code 0 -f trial.jq
 
 ($verdict[0] // {}) as $v | ($analysis[0] // {}) as $a
 # Of several faults the worst: one that was not seen to recover is worse than any that was.
@@ -13,7 +13,7 @@
 	| if .value == null and $a.censored then worst("recovery_time_s"; "recovery_lower_bound_s") else {v: .value, c} end) as $recovery
 | worst("recovery_after_revert_s"; "recovery_after_revert_lower_bound_s") as $after
 | $trial + {
-	verdict: $v.verdict, exit: $v.exit, line: $v.line,
+	verdict: $v.verdict, exit: ($v.exit // $code), line: $v.line,
 	metrics: (if $a == {} then null else
 		($a.run_summary | {throughput_rps, error_rate, p50_latency_ms, p95_latency_ms, p99_latency_ms})
 		+ {recovery_time_sec: $recovery.v, recovery_after_revert_s: $after.v,

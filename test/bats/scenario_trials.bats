@@ -124,8 +124,8 @@ picked() { jq -rs 'map(select(.event == "fault_requested").node)[]' "runs/$1/eve
 	run -0 jq -nc --argjson trial '{"n":1}' --slurpfile verdict /dev/null --slurpfile analysis <(echo '{"recovery_time_sec": null, "censored": true,
 		"run_summary": {"throughput_rps": 9}, "faults": [{"recovery_after_revert_s": 1, "recovery_time_s": 2},
 		{"recovery_after_revert_s": null, "recovery_after_revert_lower_bound_s": 0.5, "recovery_lower_bound_s": 4, "recovery_time_s": null}]}') \
-		-f "$ROOT/share/jq/trial.jq"
-	jq -e '.metrics.recovery_after_revert_s == 0.5 and .metrics.recovery_time_sec == 4
+		--argjson code 3 -f "$ROOT/share/jq/trial.jq"
+	jq -e '.exit == 3 and .metrics.recovery_after_revert_s == 0.5 and .metrics.recovery_time_sec == 4
 		and .censored == ["recovery_time_sec", "recovery_after_revert_s"]' <<<"$output"
 }
 

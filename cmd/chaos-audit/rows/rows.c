@@ -33,7 +33,7 @@ int64_t row_end_ns(const struct csv_row *row)
 
 static bool is_audited(const struct rows *r, const struct csv_row *row)
 {
-	if (row->slot == SAMPLE_NO_SLOT || (row->kind != CSV_REQUEST && row->kind != CSV_ABORTED))
+	if (row->kind != CSV_REQUEST && row->kind != CSV_ABORTED)
 		return false;
 	return r->op_len == row->op.len && memcmp(row->op.at, r->op, r->op_len) == 0;
 }
@@ -98,6 +98,10 @@ int rows_each(struct rows *r, void (*take)(void *arg, const struct csv_row *row,
 				r->lost += first && row->kind == CSV_LOST ? row->lost : 0;
 				if (!is_audited(r, row))
 					continue;
+				if (row->slot == SAMPLE_NO_SLOT) { /* nobody knows its mark */
+					r->bad += first;
+					continue;
+				}
 				r->audited += first;
 				take(arg, row, answer_of(row));
 			}
