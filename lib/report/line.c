@@ -269,11 +269,12 @@ static void add_borne(struct line *l)
 }
 
 /* Every fault was verified at its target, and no user noticed: the system's success. What weakens
- * the finding leaves no success. */
+ * the finding leaves no success, and neither does a write that is lost behind its user's back. */
 static bool is_absorbed(const struct line *l)
 {
 	return l->fault_count && count_true(l->faults, "absorbed") == l->fault_count &&
 	       !count_true(l->faults, "by_other") && !json_count(json_get(l->analysis, "not_judged")) &&
+	       !json_int(json_get(l->analysis, "audit.lost"), 0) &&
 	       json_bool(json_get(l->analysis, "input.load_sound"), true);
 }
 

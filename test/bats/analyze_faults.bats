@@ -349,6 +349,10 @@ late() {
 	jq -e '.faults[0] | .users == "unaffected" and .absorbed and .recovery_time_s == 0' a.json
 	run -0 chaos-analyze --events e.jsonl --text s.csv
 	assert_line 'absorbed: n1 was down for 4.0 s, 1 of 201 requests failed, slowest 1.1 s.'
+	# nor is it one where writes were lost
+	echo '{"schema": "chaos-audit/1", "acknowledged": 900, "lost": 12, "verdict": "lost"}' >audit.json
+	run -0 chaos-analyze --events e.jsonl --audit audit.json --text s.csv
+	[[ $(xargs <<<"$output") == "n1 killed at 10.0 s: no anomaly, "*", 12 of 900 acknowledged writes lost. "* ]]
 	{ fault f1 9.999 13.999; fault f2 24.999 26.999; } >two.jsonl
 	run -0 chaos-analyze --events two.jsonl --text s.csv
 	assert_line 'absorbed: 2 faults from 10.0 s, 1 of 302 requests failed, slowest 1.1 s.'
