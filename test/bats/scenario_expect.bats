@@ -186,7 +186,7 @@ typed() {
 	  - {duration: 3s}
 	END
 	python3 "$ROOT/test/support/schemacheck.py" "$ROOT/schema/scenario.schema.json" s.yaml \
-		"$ROOT"/scenarios/*.yaml "$ROOT"/demo/*.yaml "$ROOT"/examples/*/scenario.yaml
+		"$ROOT"/scenarios/*.yaml "$ROOT"/demo/*.yaml "$ROOT"/examples/*/{scenario,failover,cut-off}.yaml
 	typed 's/until:/untl:/' "unknown key 'untl'; did you mean 'until'?"
 	typed 's/recovered$/recoverd/' "a phase lasts 'until: recovered'"
 	typed 's/jitter: 900ms/jitter: soon/' "'soon' is "
