@@ -4,6 +4,7 @@
 #include "base/name.h"
 #include "base/num.h"
 #include "base/suggest.h"
+#include "base/units.h"
 #include "stream/json.h"
 
 #include <stdarg.h>
@@ -11,25 +12,60 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The options of chaos-load, which checks their values; a test compares the names. */
-enum option_of { TEXT, NUMBER, SPAN, FLAG, FLAG_OR_TEXT, OF_THE_RUN /* which says it itself */ };
+/* The options of chaos-load; a test compares names, bounds and words. */
+enum option_of { TEXT, CHOICE, WHOLE, NUMBER, SPAN, FLAG, FLAG_OR_TEXT, OF_THE_RUN /* which says it itself */ };
 
 static const struct option {
 	const char *name; /* as a key */
 	enum option_of of;
+	double min, max;     /* of a span: seconds */
+	const char *choices; /* separated by '|' */
 } options[] = {
-	{"anchor", OF_THE_RUN}, {"arrivals", TEXT}, {"audit", FLAG_OR_TEXT},
-	{"audit_run", OF_THE_RUN}, {"bearer_file", TEXT}, {"body", TEXT}, {"cacert", TEXT},
-	{"check", OF_THE_RUN}, {"columns", TEXT}, {"connect_timeout", SPAN}, {"connections", NUMBER},
-	{"control", OF_THE_RUN}, {"duration", OF_THE_RUN}, {"engine", TEXT}, {"events", OF_THE_RUN},
-	{"expect", TEXT}, {"header", TEXT}, {"help", OF_THE_RUN}, {"http2", FLAG}, {"insecure", FLAG},
-	{"keep_alive", FLAG}, {"key", TEXT}, {"load_name", OF_THE_RUN}, {"location", FLAG},
-	{"max_inflight", NUMBER}, {"method", TEXT}, {"pace_slack", SPAN}, {"profile", TEXT},
-	{"progress", OF_THE_RUN}, {"proxy", TEXT}, {"quiet", OF_THE_RUN}, {"replay", TEXT},
-	{"requests", TEXT}, {"rps", OF_THE_RUN}, {"seed", OF_THE_RUN}, {"shard", OF_THE_RUN},
-	{"speed", NUMBER}, {"start_at", OF_THE_RUN}, {"summary", OF_THE_RUN}, {"timeout", SPAN},
-	{"unix_socket", TEXT}, {"urls", OF_THE_RUN}, {"user_file", TEXT}, {"version", OF_THE_RUN},
-	{"wait", NUMBER},
+	{"anchor", .of = OF_THE_RUN},
+	{"arrivals", .of = CHOICE, .choices = "constant|poisson"},
+	{"audit", .of = FLAG_OR_TEXT},
+	{"audit_run", .of = OF_THE_RUN},
+	{"bearer_file", .of = TEXT},
+	{"body", .of = TEXT},
+	{"cacert", .of = TEXT},
+	{"check", .of = OF_THE_RUN},
+	{"columns", .of = CHOICE, .choices = "wait_ms"},
+	{"connect_timeout", .of = SPAN, .min = 1e-3, .max = 86400},
+	{"connections", .of = WHOLE, .min = 1, .max = 1e6},
+	{"control", .of = OF_THE_RUN},
+	{"duration", .of = OF_THE_RUN},
+	{"engine", .of = CHOICE, .choices = "auto|own|curl"},
+	{"events", .of = OF_THE_RUN},
+	{"expect", .of = TEXT},
+	{"header", .of = TEXT},
+	{"help", .of = OF_THE_RUN},
+	{"http2", .of = FLAG},
+	{"insecure", .of = FLAG},
+	{"keep_alive", .of = FLAG},
+	{"key", .of = TEXT},
+	{"load_name", .of = OF_THE_RUN},
+	{"location", .of = FLAG},
+	{"max_inflight", .of = WHOLE, .min = 1, .max = 1e7},
+	{"method", .of = TEXT},
+	{"pace_slack", .of = SPAN, .min = 0, .max = 10},
+	{"profile", .of = TEXT},
+	{"progress", .of = OF_THE_RUN},
+	{"proxy", .of = TEXT},
+	{"quiet", .of = OF_THE_RUN},
+	{"replay", .of = TEXT},
+	{"requests", .of = TEXT},
+	{"rps", .of = OF_THE_RUN},
+	{"seed", .of = OF_THE_RUN},
+	{"shard", .of = OF_THE_RUN},
+	{"speed", .of = NUMBER, .min = 1e-3, .max = 1e6},
+	{"start_at", .of = OF_THE_RUN},
+	{"summary", .of = OF_THE_RUN},
+	{"timeout", .of = SPAN, .min = 1e-3, .max = 86400},
+	{"unix_socket", .of = TEXT},
+	{"urls", .of = OF_THE_RUN},
+	{"user_file", .of = TEXT},
+	{"version", .of = OF_THE_RUN},
+	{"wait", .of = WHOLE, .min = 1, .max = 1000},
 };
 
 /* Those that a named load has beside them. */
@@ -100,33 +136,63 @@ static const struct option *find_option(const struct load_conf *c, struct ynode 
 	return NULL;
 }
 
-static int check_value(struct ynode v, enum option_of of, bool *flag, struct err *e)
+static int check_choice(struct ynode v, const char *choices, struct err *e)
 {
+	const char *text = ynode_text(v), *near = NULL;
+	char words[64];
+	snprintf(words, sizeof words, "%s", choices);
+	for (char *save, *w = strtok_r(words, "|", &save); w; w = strtok_r(NULL, "|", &save)) {
+		if (strcmp(w, text) == 0)
+			return 0;
+		suggest(text, w, &near);
+	}
+	return near ? ynode_err(v, e, "unknown '%s'; did you mean '%s'?", text, near)
+		    : ynode_err(v, e, "unknown '%s'; it is one of %s", text, choices);
+}
+
+static int check_span(struct ynode v, const struct option *o, struct err *e)
+{
+	char lo[SPAN_MAX], hi[SPAN_MAX];
 	int64_t ns;
+	if (ynode_span(v, &ns, e))
+		return -1;
+	if (ns >= s_to_ns(o->min) && ns <= s_to_ns(o->max))
+		return 0;
+	return ynode_err(v, e, "%s is not from %s to %s", ynode_text(v), span_format(s_to_ns(o->min), lo),
+			 span_format(s_to_ns(o->max), hi));
+}
+
+static int check_value(struct ynode v, const struct option *o, bool *flag, struct err *e)
+{
+	int64_t whole;
 	double number;
-	if (of == SPAN)
-		return ynode_span(v, &ns, e);
-	if (of == FLAG)
+	if (o->of == CHOICE)
+		return check_choice(v, o->choices, e);
+	if (o->of == SPAN)
+		return check_span(v, o, e);
+	if (o->of == FLAG)
 		return ynode_bool(v, flag, e);
-	if (of == NUMBER && num_double(ynode_text(v), -1e15, 1e15, &number))
-		return ynode_err(v, e, "'%s' is not a number", ynode_text(v));
+	if ((o->of == NUMBER && num_double(ynode_text(v), o->min, o->max, &number)) ||
+	    (o->of == WHOLE && num_i64(ynode_text(v), (int64_t)o->min, (int64_t)o->max, &whole)))
+		return ynode_err(v, e, "'%s' is not a %snumber from %.12g to %.12g", ynode_text(v),
+				 o->of == WHOLE ? "whole " : "", o->min, o->max);
 	return 0;
 }
 
-static int add_word(struct load_conf *c, struct ynode key, struct ynode v, enum option_of of, struct err *e)
+static int add_word(struct load_conf *c, struct ynode key, struct ynode v, const struct option *o, struct err *e)
 {
 	const char *name = ynode_text(key), *text = ynode_text(v);
 	if (!text)
 		return ynode_err(v, e, "'%s' is one word, number or text, or a list of them", name);
 	bool flag = false;
 	struct err none;
-	if (check_value(v, of, &flag, e))
+	if (check_value(v, o, &flag, e))
 		return -1;
-	bool bare = of == FLAG_OR_TEXT && ynode_bool(v, &flag, &none) == 0;
+	bool bare = o->of == FLAG_OR_TEXT && ynode_bool(v, &flag, &none) == 0;
 	if (bare && !flag)
 		return 0;
 	char *option = bare	   ? mem_printf("--%s", name)
-		       : of == FLAG ? mem_printf("--%s%s", flag ? "" : "no-", name)
+		       : o->of == FLAG ? mem_printf("--%s%s", flag ? "" : "no-", name)
 				    : mem_printf("--%s=%s", name, text);
 	for (char *s = option; *s && *s != '='; s++)
 		*s = *s == '_' ? '-' : *s;
@@ -150,9 +216,9 @@ static int add_option(struct load_conf *c, struct ynode key, struct ynode v, str
 		c->replays = true;
 	}
 	if (ynode_kind(v) != YNODE_LIST && !ynode_is_null(v))
-		return add_word(c, key, v, o->of, e);
+		return add_word(c, key, v, o, e);
 	for (size_t i = 0; i < ynode_count(v) && !rc; i++)
-		rc = add_word(c, key, ynode_item(v, i), o->of, e);
+		rc = add_word(c, key, ynode_item(v, i), o, e);
 	return rc;
 }
 

@@ -113,18 +113,42 @@ nodes() { chaos-fault ls --json | jq -r '"\(.node) \(.url) \(.kind)"'; }
 nodes: {b: {url: http://localhost:1}}'
 	bad "1:8: 'replay' belongs to one of 'loads'" <<<'load: {replay: x.csv}'
 	bad "1:12: 'profile' and 'replay' do not go together" <<<'loads: {a: {replay: x, profile: 1s@5}}'
-	# the keys are the options of chaos-load, and those of its requests
-	for option in $(chaos-load --help | grep -oE '^ +(-., )?--[a-z0-9-]+' | grep -oE '[a-z][a-z0-9-]+$'); do
-		[[ " help version targets no-keep-alive via " != *" $option "* ]] || continue
-		echo "loads: {a: {$option: }}" >config.yaml
-		run chaos-fault ls
-		refute_output --partial "unknown key"
-	done
-	for key in $(grep -oE '\{"[a-z_]+", +(take_[a-z_]+|NULL), (HTTP|REDIS|ANY)' "$ROOT/cmd/chaos-load/requests/request_mix.c" | cut -d'"' -f2); do
-		echo "loads: {a: {requests: [{$key: }]}}" >config.yaml
-		run chaos-fault ls
-		refute_output --partial "unknown key"
-	done
+	bad "1:27: '0' is not a whole number from 1 to 10000000" <<<'loads: {a: {max_inflight: 0}}'
+	bad "1:26: '2.5' is not a whole number from 1 to 1000000" <<<'loads: {a: {connections: 2.5}}'
+	bad "1:23: unknown 'poison'; did you mean 'poisson'?" <<<'load: {     arrivals: poison}'
+	bad "1:21: unknown 'best'; it is one of auto|own|curl" <<<'loads: {a: {engine: best}}'
+	bad "1:22: 25h is not from 1ms to 24h" <<<'loads: {a: {timeout: 25h}}'
+}
+
+# values WHICH FILE: of each option in a table of C, its name as a key, kind, bounds and words.
+values() {
+	awk -v RS='[{]"' -v which="$1" '
+		function of(field) { return match($0, "[.]" field " = [^,}]*") ? substr($0, RSTART, RLENGTH) : "" }
+		NR > 1 && match($0, /(OPT_|[.]of = )[A-Z_]+/) {
+			kind = substr($0, RSTART, RLENGTH)
+			sub(/^(OPT_|[.]of = )/, "", kind)
+			sub(/^INT$/, "WHOLE", kind); sub(/^DOUBLE$/, "NUMBER", kind)
+			name = substr($0, 1, index($0, "\"") - 1)
+			gsub(/-/, "_", name)
+			if (kind ~ which) print name, kind, of("min"), of("max"), of("choices")
+		}' "$2" | sort
+}
+
+@test "loads: the keys are the options of chaos-load and those of its requests, with their bounds and words" {
+	local ours=$ROOT/lib/conf/loads.c theirs=$ROOT/cmd/chaos-load
+	chaos-load --help | grep -oE '^ +(-., )?--[a-z0-9-]+' | grep -oE '[a-z][a-z0-9-]+$' | tr - _ |
+		grep -vxE 'targets|no_keep_alive|via' | sort >options
+	values . "$ours" | cut -d' ' -f1 >keys
+	[ "$(wc -l <options)" -gt 30 ]
+	assert_equal "$(comm -23 options keys)" ""
+	values '^OF_THE_RUN$' "$ours" | cut -d' ' -f1 | sed 's/$/ /; s/^/^/' >of_the_run
+	values '^(CHOICE|WHOLE|NUMBER|SPAN)$' "$theirs/options.c" | grep -v -f of_the_run >want
+	[ "$(wc -l <want)" -ge 8 ]
+	assert_equal "$(values '^(CHOICE|WHOLE|NUMBER|SPAN)$' "$ours")" "$(cat want)"
+	grep -oE '\{"[a-z_]+", +(take_[a-z_]+|NULL), (HTTP|REDIS|ANY)' "$theirs/requests/request_mix.c" | cut -d'"' -f2 | sort -u >options
+	sed -n '/request_keys\[\]/,/;/p' "$ours" | grep -oE '"[a-z_]+"' | tr -d '"' | sort -u >keys
+	[ "$(wc -l <options)" -gt 5 ]
+	assert_equal "$(comm -23 options keys)" ""
 }
 
 @test "wrong values: the place and what would be right" {

@@ -392,7 +392,7 @@ static void errors_point(void **state)
 		 "config.yaml:2:30: '1.5' is not a number from 0 to 1"},
 		{"anomaly_detection:\n  warmup_ignore_sec: -1\n",
 		 "config.yaml:2:22: '-1' is not a time span (20, 20s, 150ms, 1m30s)"},
-		{"load: {timeout: 0}\n", "config.yaml:1:17: a timeout is more than 0"},
+		{"load: {timeout: 0}\n", "config.yaml:1:17: 0 is not from 1ms to 24h"},
 		{"load: {rps: 5}\n", "config.yaml:1:8: 'rps' belongs to the scenario, not to a load"},
 		{"loads: {-x: {}}\n", "config.yaml:1:9: '-x' is not a load's name: 1 to 64 of A-Z a-z 0-9 . _ - that "
 				      "do not start with . or -"},
