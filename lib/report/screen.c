@@ -97,6 +97,14 @@ static bool says_nothing(const char *cell)
 	return !*cell || strcmp(cell, "none") == 0 || strcmp(cell, "never") == 0;
 }
 
+/* "first failed after 20 ms", but "first failed at once"; "while it lasted" instead of "after it was lifted". */
+static int heading_length(const char *heading, const char *cell)
+{
+	const char *after = strstr(heading, "after");
+	bool instead = after && *cell >= 'a' && *cell <= 'z' && strcmp(cell, "unknown") != 0;
+	return instead ? (int)(after - heading) : (int)strlen(heading);
+}
+
 /* One row after the other, where they are too wide for columns. */
 static void add_sentences(const struct table *t, struct buf *out)
 {
@@ -105,9 +113,12 @@ static void add_sentences(const struct table *t, struct buf *out)
 		if (strcmp(cell(t, line, 0), cell(t, 0, 0)) != 0)
 			buf_addf(&text, "%s ", cell(t, 0, 0));
 		buf_addstr(&text, cell(t, line, 0));
-		for (size_t i = 1; i < t->columns; i++)
-			if (!says_nothing(cell(t, line, i)))
-				buf_addf(&text, ", %s %s", cell(t, 0, i), cell(t, line, i));
+		for (size_t i = 1; i < t->columns; i++) {
+			const char *heading = cell(t, 0, i), *said = cell(t, line, i);
+			int length = heading_length(heading, said);
+			if (!says_nothing(said))
+				buf_addf(&text, ", %.*s%s%s", length, heading, heading[length] ? "" : " ", said);
+		}
 		add_words(text.data, out);
 		buf_release(&text);
 	}

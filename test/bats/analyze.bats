@@ -832,6 +832,7 @@ outage() {
 	grep -q '^requests  *1,\?750$' text
 	grep -q "^failed  *$(jq .run_summary.err a.json)$" text
 	grep -q '^a _b .*killed at 20 s' text
+	tr '\n' ' ' <text | tr -s ' ' | grep -q ', first failed at once, '
 	run grep -nE '[*|\\]|^#|nan' text
 	assert_output ""
 	[ "$(wc -L <text)" -le 80 ] && [ "$(wc -l <text)" -le 24 ]
