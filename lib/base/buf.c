@@ -119,6 +119,19 @@ void buf_addch(struct buf *b, char c)
 	buf_add(b, &c, 1);
 }
 
+void buf_addword(struct buf *b, const char *s)
+{
+	static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789%+,-./:=@_";
+	if (*s && !s[strspn(s, plain)]) {
+		buf_addstr(b, s);
+		return;
+	}
+	buf_addch(b, '\'');
+	for (; *s; s++)
+		buf_addstr(b, *s == '\'' ? "'\\''" : (char[]){*s, '\0'});
+	buf_addch(b, '\'');
+}
+
 void buf_addf(struct buf *b, const char *fmt, ...)
 {
 	va_list ap;

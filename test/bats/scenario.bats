@@ -289,12 +289,14 @@ fault_there() { [ "$(chaos-fault ls --json service-node-2 | jq -r '.state')" = d
 @test "today's format: every slot, phases on time, the node down in between, all put back" {
 	three_phases 1.5 2 6
 	before=$(world)
-	run chaos-scenario --scenario s.yaml --run-id run1 --mode http
+	mkdir "my runs"
+	ln -s "my runs" runs
+	run chaos-scenario --scenario s.yaml --run-id run1 --mode http --runs-dir "my runs"
 	assert_ran
 	line=$(sed -n 's/^\*\*\(.*\)\.\*\*.*/\1/p' runs/run1/report.md) # the same words everywhere
 	assert_line --regexp "^chaos-scenario: .*-node-2 killed at .* errors"
 	assert_line "chaos-scenario: $line"
-	assert_output --partial "look at 'runs/run1': report.md throughput.png analysis.json; as one page: chaos-report --run-id run1 > report.html"
+	assert_output --partial "look at 'my runs/run1': report.md throughput.png analysis.json; as one page: chaos-report --runs-dir 'my runs' --run-id run1 > report.html"
 	assert_equal "$(world)" "$before"
 	lone
 	readable run1
@@ -329,6 +331,7 @@ fault_there() { [ "$(chaos-fault ls --json service-node-2 | jq -r '.state')" = d
 	# A run as short as this has no baseline of its own.
 	assert_failure 3
 	assert_output --partial "throughput could not be judged"
+	assert_output --partial "; as one page: chaos-report --run-id r > report.html"
 	assert_equal "$(world)" "$before"
 	assert_equal "$(redis-cli -p "${PORTS[3]}" info server | grep process_id)" "$primary"
 	readable r

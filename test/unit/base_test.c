@@ -132,6 +132,12 @@ static void buf_is_always_a_string(void **state)
 	assert_string_equal(b.data, "");
 	buf_release(&b);
 
+	buf_addword(&b, "/tmp/a-b.c");
+	buf_addword(&b, "");
+	buf_addword(&b, "it's $x");
+	assert_string_equal(b.data, "/tmp/a-b.c'''it'\\''s $x'");
+	buf_release(&b);
+
 	struct buf zeroed = {0};
 	buf_release(&zeroed);
 	assert_string_equal(zeroed.data, "");

@@ -105,10 +105,12 @@ const struct action *action_find(const char *name)
 const char *action_by_hand(const struct action *a, const struct node *n, const char *uid, char *out,
 			   size_t size)
 {
+	struct buf config = BUF_INIT;
+	buf_addword(&config, n->fleet->config->path);
 	if (a->by_hand)
-		snprintf(out, size, "chaos-fault --config %s %s %s", n->fleet->config->path,
-			 a->by_hand, n->conf->name);
+		snprintf(out, size, "chaos-fault --config %s %s %s", config.data, a->by_hand, n->conf->name);
 	else
 		snprintf(out, size, "chaos-fault undo %s", uid);
+	buf_release(&config);
 	return out;
 }

@@ -20,9 +20,14 @@ static void say_files(const struct rundir *d, struct progress *p)
 		free(path);
 	}
 	/* Whoever wants a page makes it: it needs the run alone, and a run should not take half a second longer. */
-	if (text.len)
-		progress_say(p, "look at '%s':%s; as one page: chaos-report%s%s --run-id %s > report.html", d->path, text.data,
-			     strcmp(d->runs_dir, "runs") == 0 ? "" : " --runs-dir ", strcmp(d->runs_dir, "runs") == 0 ? "" : d->runs_dir, d->id);
+	if (text.len) {
+		buf_addstr(&text, "; as one page: chaos-report");
+		if (strcmp(d->runs_dir, "runs") != 0) {
+			buf_addstr(&text, " --runs-dir ");
+			buf_addword(&text, d->runs_dir);
+		}
+		progress_say(p, "look at '%s':%s --run-id %s > report.html", d->path, text.data, d->id);
+	}
 	buf_release(&text);
 }
 
