@@ -42,9 +42,16 @@ look() {
 	case $answer in
 	HTTP/*"sent to HTTPS port"* | "$(printf '\025\003')"*) echo https ;;
 	HTTP/*) echo "http $(printf %.3s "${answer#HTTP/* }")" ;;
-	-NOAUTH*) echo redis NOAUTH ;;
-	-ERR* | -DENIED* | -LOADING* | +*) echo redis ;;
+	-NOAUTH* | -ERR* | -DENIED* | -LOADING* | +*) look_redis "$1" ;;
 	*) echo other ;;
+	esac
+}
+
+# look_redis HOST:PORT: PING, on a line of its own: whether it wants a password is said to no command with wrong arguments.
+look_redis() {
+	case $(curl -gs --noproxy '*' -m 2 "gopher://$1/_PING%0d%0aQUIT%0d" | head -c 100) in
+	-NOAUTH*) echo redis NOAUTH ;;
+	*) echo redis ;;
 	esac
 }
 

@@ -44,8 +44,10 @@ from_compose() {
 			run: (if $copies == 1 then {compose: $service, project: $project} else {container: $container} end),
 			health: (.Config.Healthcheck.Test // ["NONE"] | .[0] != "NONE"),
 			at: "container \($container)", note: (if .HostConfig.AutoRemove then "removes itself: no faults" else null end)
-		} + ([.NetworkSettings.Ports // {} | to_entries[] | select(.key | endswith("/tcp")) | .value // [] | .[] |
-			(.HostIp | if . == "" or . == "0.0.0.0" or . == "::" then "127.0.0.1" elif contains(":") then "[\(.)]" else . end)
-			+ ":" + .HostPort] | unique | if length == 0 then [null] else . end | .[] | {address: .})' "$tmp/containers" >"$tmp/nodes"
+		} + (.HostConfig.PortBindings as $asked | [.NetworkSettings.Ports // {} | to_entries[] | select(.key | endswith("/tcp")) |
+			.key as $port | .value // [] | .[] | {address: ((.HostIp | if . == "" or . == "0.0.0.0" or . == "::" then "127.0.0.1"
+				elif contains(":") then "[\(.)]" else . end) + ":" + .HostPort)} +
+			if .HostPort | IN($asked[$port] // [] | .[].HostPort) then {} else {note: "the engine chose this port, and chooses anew at each start: no faults"} end
+			] | unique | if length == 0 then [{address: null}] else . end | .[])' "$tmp/containers" >"$tmp/nodes"
 	looks "$tmp/nodes" / /health /healthz
 }

@@ -8,6 +8,7 @@ def answer: if .status and (.protocol | startswith("http")) then "answered GET \
 	elif .protocol == "redis" then (if .address then "answered as Redis does" else null end)
 	elif .protocol == "http" then "did not answer" else "speaks neither HTTP nor Redis: takes \(if .run then "faults, " else "" end)no load" end;
 def good: .status != null and (.status | test("^[123]"));
+def open_redis: .protocol == "redis" and .status != "NOAUTH";
 def scheme: if .protocol == "other" then "http" else .protocol end;
 # Names that a config takes; of what is named twice, the second has a number.
 def named: map(.name |= (gsub("[^A-Za-z0-9._-]"; "-") | sub("^[.-]+"; "") | .[:60])) | group_by(.name) | map(if length == 1 then .[] else to_entries[] |
@@ -24,25 +25,26 @@ def flow: to_entries | map("\(.key): \(.value | tojson)") | join(", ");
 		"    target: \(.value | map(.name) | tojson)",
 		"    requests: [{path: \(.value[0].path | tojson)}]\(if .value[0] | good then "" else
 			"   # that was no success: give a path that answers with one" end)")) as $http |
-([$nodes[] | select(.protocol == "redis")] | if length == 0 then [] else
+([$nodes[] | select(open_redis)] | if length == 0 then [] else
 	["  \(if $http == [] then "main" else "redis" end):", "    target: \(map(.name) | tojson)",
 	 "    commands: [{run: GET chaos:init}]   # reads a key that is not there"] end) as $redis |
-([$nodes[] | select(.run and .note == null)] | sort_by(.protocol != "http") | .[0].name) as $victim |
+([$nodes[] | select(.run and .note == null and (if $http == [] then open_redis else .protocol != "redis" end))] | sort_by(.protocol != "http") | .[0].name) as $victim |
 ["# Written by chaos-init \($how). What was guessed is said beside each line; chaos-config(5) explains the keys.",
  "nodes:"] +
 [$nodes[] | "  \(.name):",
 	"    url: \(.url // "\(scheme)://\(.address)" | tojson)\([if $how == "compose" then .at else null end, answer, .note,
 		(if .others // [] == [] then null else "also at " + (.others | join(", ")) end)] |
 		map(select(.)) | join("; ") | comment)",
-	(.run // {} | to_entries[] | "    \(.key): \(.value | tojson)"),
-	(if .health then "    # ready when its health check says so"
-	 elif .protocol == "redis" then "    ready: ping"
+	(.note as $note | .run // {} | to_entries[] | "    \(if $note then "# " else "" end)\(.key): \(.value | tojson)"),
+	(if .health and .note == null then "    # ready when its health check says so"
+	 elif open_redis then "    ready: ping"
+	 elif .protocol == "redis" then "    ready: tcp   # ping, and a load, once its URL has the password"
 	 elif good then "    ready: GET \(.path)"
 	 else "    ready: tcp   # a path that answers when all is well would be better: ready: GET /health" end),
 	(if .run then empty
 	 elif .comm == "docker-proxy" then "    # A container has it: chaos-init compose makes a node of that, which takes faults."
 	 elif .process then
-		"    # It takes \(if .protocol == "other" then "" else "load, but " end)no faults until it is started here: stop it there (\(.stop)), then use",
+		"    # It takes \(if .protocol == "other" or .status == "NOAUTH" then "" else "load, but " end)no faults until it is started here: stop it there (\(.stop)), then use",
 		"    # process: \(.process | tojson)\(if .title then "   # from its title, which may not tell all" else "" end)",
 		"    # cwd: \(.cwd | tojson)"
 	 elif .url then "    # process: [PROGRAM, ARGUMENTS]   # how to start it here, if it is to take faults"

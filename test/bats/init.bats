@@ -57,11 +57,12 @@ taken() {
 		nginx -c "$PWD/nginx.conf" -g 'daemon off;' & nginx=$!
 		redis-server --bind 127.0.0.1 --port 6390 --save '' >/dev/null & first=$!
 		(cd project && exec redis-server --bind 192.0.2.9 --port 6391 --protected-mode no --save '' >/dev/null) & second=$!
+		redis-server --bind 127.0.0.1 --port 6392 --requirepass pw --save '' >/dev/null & third=$!
 		(cd project && exec chaos-node --port 8082 --name mine) & node=$!
 		python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 8083))
 		while True: c = s.accept()[0]; c.sendall(b"220 mail"); c.close()' & mail=$!
-		trap 'kill $nginx $first $second $node $mail; wait' EXIT
-		until redis-cli -p 6390 ping && redis-cli -h 192.0.2.9 -p 6391 ping && [ -s nginx.pid ] &&
+		trap 'kill $nginx $first $second $third $node $mail; wait' EXIT
+		until redis-cli -p 6390 ping && redis-cli -h 192.0.2.9 -p 6391 ping && redis-cli -p 6392 ping && [ -s nginx.pid ] &&
 			(: <>/dev/tcp/127.0.0.1/8083) && curl -fs 127.0.0.1:8082/health; do sleep 0.02; done >/dev/null 2>&1
 		connections() { redis-cli "$@" info stats | sed -n 's/^total_connections_received:\([0-9]*\).*/\1/p'; }
 		before="$(connections -p 6390) $(connections -h 192.0.2.9 -p 6391)"
@@ -73,7 +74,7 @@ taken() {
 	unshare -n bash inside 2>err
 	[ "$(grep -c 'GET / HTTP/1.0' access.log)" -eq 2 ]
 	read -r first second first_after second_after <connections
-	[ $((first_after - first)) -eq 2 ]   # the question, and the test's own
+	[ $((first_after - first)) -eq 3 ]   # the question, the one for a password, and the test's own
 	[ $((second_after - second)) -eq 1 ] # the test's own
 	run ! grep -qi 'attack' ./*.log
 	read -r nginx node <pids
@@ -86,6 +87,10 @@ taken() {
 	grep -A2 '^  redis-server-6390:' config.yaml | grep -qx '    ready: ping'
 	grep -q '^  # redis-server-6391: listens at 192.0.2.9:6391 alone, and was not asked$' config.yaml
 	grep -qF '# process: ["redis-server","--port","6390"]' config.yaml
+	# One that wants a password is neither asked for PING nor loaded.
+	grep -A1 '^  redis-server-6392:' config.yaml | grep -q 'asks for a password'
+	grep -A2 '^  redis-server-6392:' config.yaml | grep -q '^    ready: tcp '
+	grep -A1 '^  redis:' config.yaml | grep -qx '    target: \["redis-server-6390"\]'
 	# What takes no load and no faults is not said to take either.
 	grep -A3 '^  python3.*-8083:' config.yaml | grep -q 'speaks neither HTTP nor Redis: takes no load$'
 	grep -A3 '^  python3.*-8083:' config.yaml | grep -q '# It takes no faults until it is started here: stop it there'
