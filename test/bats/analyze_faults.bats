@@ -59,7 +59,7 @@ late() {
 	late 6
 	judge
 	jq -e '.baseline.slow_ms < 100 and .intervals[0].fault == "f1"
-		and (.faults[0] | .affected and .own.slow > 150 and (.absorbed | not) and .time_to_detect_s >= 0)' a.json
+		and (.faults[0] | .users == "slowed" and .own.slow > 150 and (.absorbed | not) and .time_to_detect_s >= 0)' a.json
 	# what was over before it was confirmed was there all the same
 	rows 50 30 'if (s >= 10 && s < 13) e = "refused"' >s.csv
 	fault f1 10.01 20 >e.jsonl

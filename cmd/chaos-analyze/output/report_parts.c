@@ -268,11 +268,18 @@ static struct json *slowest(const struct analysis *a, const struct fault *f, dou
 	return all;
 }
 
+/* A delay leaves a gap before its first answers come, and yet each request got one. */
+static bool only_slowed(const struct fault *f)
+{
+	return !(f->reasons & ~(unsigned)REASON_LATENCY) ||
+	       (f->reasons & REASON_LATENCY && f->counted && !(f->lost > 0) && !f->shares[SHARE_SHARED].err);
+}
+
 static const char *users(const struct fault *f)
 {
 	if (!f->judged && !f->after.affected)
 		return NULL;
-	return !f->after.affected ? "unaffected" : f->reasons & ~(unsigned)REASON_LATENCY ? "failed" : "slowed";
+	return !f->after.affected ? "unaffected" : only_slowed(f) ? "slowed" : "failed";
 }
 
 static void set_shares(struct json *j, const struct analysis *a, const struct fault *f, double t0_s,
