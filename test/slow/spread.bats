@@ -1,5 +1,5 @@
 #!/usr/bin/env bats
-# chaos-spread over ssh: three hosts on loopback, each an sshd of its own, whose clocks are shifted.
+# chaos-spread over ssh and Slurm, on loopback.
 bats_require_minimum_version 1.5.0
 
 setup() {
@@ -7,6 +7,12 @@ setup() {
 	load ../bats/load_helper
 	scratch
 	free_ports 4
+	node_on "${PORTS[0]}"
+	URL=http://127.0.0.1:${PORTS[0]}/work
+}
+
+# Three hosts on loopback, each an sshd of its own whose clock is shifted: ./bootstrap soak installs what that needs.
+hosts() {
 	command -v faketime >/dev/null && [ -x /usr/sbin/sshd ] || skip "sshd and faketime are needed"
 	[ -d /run/sshd ] || { mkdir /run/sshd && made_run=1; }
 	ssh-keygen -q -t ed25519 -N '' -f host
@@ -28,8 +34,6 @@ setup() {
 			$i "${PORTS[i]}" "$SCRATCH/id" >>ssh.conf
 		wait_for 5 port_open "${PORTS[i]}"
 	done
-	node_on "${PORTS[0]}"
-	URL=http://127.0.0.1:${PORTS[0]}/work
 }
 
 teardown() {
@@ -44,6 +48,7 @@ loads() { pgrep -f "^chaos-load .*127.0.0.1:${PORTS[0]}/work" || true; }
 no_loads() { [ -z "$(loads)" ]; }
 
 @test "clocks that are 2 s ahead and 300 ms behind: found to 5 ms, and the rows are those of one clock" {
+	hosts
 	spread -r 300 -d 5s >all.csv || [ $? -eq 3 ]
 	jq -c .shards load.json
 	jq -e '[.shards[] | .offset_ms + 0] as $o | ($o[0] + 300 | fabs) < 5 and ($o[1] | fabs) < 5 and ($o[2] - 2000 | fabs) < 5
@@ -55,6 +60,7 @@ no_loads() { [ -z "$(loads)" ]; }
 }
 
 @test "a link that is cut, and one that falls silent: the load there ends by itself within two seconds" {
+	hosts
 	for signal in KILL STOP; do
 		spread -r 30 -d 60s >all.csv 2>err 3>&- &
 		pid=$!
@@ -71,4 +77,40 @@ no_loads() { [ -z "$(loads)" ]; }
 		assert_equal "$code" 3
 		grep -q 'shard 2 on web2 was lost' err
 	done
+}
+
+@test "a Slurm of two nodes" {
+	command -v slurmctld >/dev/null && command -v slurmd >/dev/null || skip "slurmctld and slurmd are needed"
+	local host n
+	host=$(hostname -s)
+	cat >slurm.conf <<-END
+		ClusterName=t
+		SlurmctldHost=$host(127.0.0.1)
+		SlurmUser=$(id -un)
+		AuthType=auth/none
+		CredType=cred/none
+		SlurmctldPort=${PORTS[1]}
+		SlurmctldPidFile=$SCRATCH/slurmctld.pid
+		SlurmdPidFile=$SCRATCH/slurmd.%n.pid
+		StateSaveLocation=$SCRATCH
+		SlurmdSpoolDir=$SCRATCH/spool.%n
+		SlurmctldLogFile=$SCRATCH/slurmctld.log
+		SlurmdLogFile=$SCRATCH/slurmd.%n.log
+		ProctrackType=proctrack/linuxproc
+		TaskPlugin=task/none
+		SelectType=select/cons_tres
+		SelectTypeParameters=CR_Core
+		MpiDefault=none
+		NodeName=n1 NodeHostname=$host NodeAddr=127.0.0.1 Port=${PORTS[2]} CPUs=1
+		NodeName=n2 NodeHostname=$host NodeAddr=127.0.0.1 Port=${PORTS[3]} CPUs=1
+		PartitionName=p Nodes=n1,n2 Default=YES State=UP
+	END
+	export SLURM_CONF=$SCRATCH/slurm.conf
+	bg slurmctld -D
+	for n in n1 n2; do bg slurmd -D -N $n; done
+	both_idle() { [ "$(sinfo -h -o '%D %t')" = '2 idle' ]; }
+	wait_for 20 both_idle || fail "$(sinfo; tail -n 3 slurm*.log)"
+	chaos-spread --on slurm:2 --summary load.json -- chaos-load -q --pace-slack 2s -X POST -r 100 -d 4s "$URL" >all.csv || [ $? -eq 3 ]
+	jq -e '.due == 400 and .rows == 400 and [.shards[].rows] == [200, 200]' load.json
+	tail -n +2 all.csv | cut -d , -f 9 | sort -n | cmp - <(seq 0 399)
 }
