@@ -77,7 +77,8 @@ late() {
 	rows 5 30 'if (s >= 3 && s < 10) ms = 820' >s.csv
 	fault f1 3.01 10 >e.jsonl
 	run -3 --separate-stderr chaos-analyze --events e.jsonl --warmup-ignore-sec 0 s.csv
-	jq -e '.recovery_time_sec == null and (.faults[0] | .users == null and (.absorbed | not) and .recovery_time_s == null)' <<<"$output"
+	jq -e '.recovery_time_sec == null and (.faults[0] | .users == null and (.absorbed | not) and .recovery_time_s == null
+		and all(.nodes[], .ops[]; .recovery_time_s == null))' <<<"$output"
 	[[ $stderr == *"latency could not be judged"*"the fault 'f1' could not be judged: too few requests tell what is normal"* ]]
 	run -3 chaos-analyze --events e.jsonl --warmup-ignore-sec 0 s.csv --text
 	refute_output --partial absorbed

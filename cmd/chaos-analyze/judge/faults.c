@@ -367,6 +367,7 @@ void faults_follow_part(struct faults *f, bool of_op, const struct node_count *w
 				    .revert_requested = x->revert_requested, .reverted = x->reverted,
 				    .of_part = which->node};
 		follow(n, f, its, d, normal_per_s, healthy_windows);
+		n->judged = n->judged && !x->unjudged;
 	}
 }
 
