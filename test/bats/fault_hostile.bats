@@ -177,6 +177,31 @@ short() {
 	is b up
 }
 
+@test "a record that is damaged: unknown, and nothing is done to the node; an undo knows it from its fault" {
+	chaos-fault up
+	local record command garbage pid words
+	record=$(echo "$STATE"/nodes/a-*/process.json)
+	pid=$(field a pid)
+	for garbage in '' '{"format":"chaos-node-state/1"}' 'no JSON'; do
+		printf %s "$garbage" >"$record"
+		for command in 'ls a' 'up a' 'kill a --for 1s'; do
+			read -ra words <<<"$command"
+			run -6 chaos-fault "${words[@]}"
+			assert_line --partial "'$record' is damaged"
+			refute_output --partial "foreign"
+		done
+	done
+	rm "$record"
+	chaos-fault down a
+	gone "$pid"
+	chaos-fault up a
+	bg chaos-fault kill a --for 1s
+	wait_for 5 grep -q "held for" "$BG_ERR"
+	echo "no JSON" >"$record"
+	wait "$BG_PID"
+	is a up
+}
+
 @test "a node whose record cannot be opened is unknown, not down: nothing starts it again" {
 	strace -o /dev/null true || skip "strace cannot trace here"
 	chaos-fault up a

@@ -58,15 +58,28 @@ struct proc_id record_load(const char *dir, const char *world)
 	return id;
 }
 
+/* What record_save would have written: a pid and its world. */
+static bool is_record(const struct json *j)
+{
+	return strcmp(json_str(json_get(j, "format"), ""), RECORD_FORMAT) == 0 && json_pid(json_get(j, "pid")) > 0 &&
+	       json_int(json_get(j, "start_ticks"), -1) >= 0 && *json_str(json_get(j, "world"), "");
+}
+
 int record_readable(const char *dir, struct err *e)
 {
-	struct err why;
+	struct buf text = BUF_INIT;
+	struct err why = {0};
 	char *path = record_path(dir);
-	int fd = own_open(path, O_RDONLY, &why), rc = fd < 0 && why.sys_errno != ENOENT && why.sys_errno != ENOTDIR ? -1 : 0;
+	struct json *j = NULL;
+	int rc = own_read(path, RECORD_MAX_BYTES, &text, &why);
+	if (rc)
+		rc = why.sys_errno == ENOENT || why.sys_errno == ENOTDIR ? 0 : -1;
+	else if (!is_record(j = json_parse(text.data, text.len, path, &why)))
+		rc = err_runtime(&why, "'%s' is damaged: remove it; 'chaos-fault down' then ends what still runs", path);
 	if (rc)
 		*e = why;
-	if (fd >= 0)
-		close(fd);
+	json_free(j);
+	buf_release(&text);
 	free(path);
 	return rc;
 }

@@ -146,8 +146,8 @@ static int start(struct task *t, struct err *e)
 		return 0;
 	case NODE_PAUSED:
 		return node_err_paused(t->node, e);
-	case NODE_UNKNOWN:
-		if (process_unknown(t->node, e))
+	case NODE_UNKNOWN: /* An undo knows from its fault that there was a node; a damaged record is written anew. */
+		if (process_unknown(t->node, e) && (!t->reverting || e->sys_errno))
 			return -1;
 		break;
 	case NODE_FOREIGN:
