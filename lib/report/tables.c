@@ -280,6 +280,22 @@ static void together_lines(const struct report *r, size_t i, size_t count)
 	}
 }
 
+/* A few slow requests are no anomaly, and in no other table. */
+static void slowest_line(const struct report *r, size_t i)
+{
+	const struct json *fault = json_at(json_get(r->analysis, "faults"), i);
+	const struct json *slow = json_at(json_get(fault, "slowest"), 0);
+	double ms = json_num(json_get(slow, "latency_ms"), NAN), over_ms = json_num(json_get(slow, "over_normal_ms"), NAN);
+	char took[WORDS_MAX], over[WORDS_MAX];
+	if (json_bool(json_get(fault, "affected"), true) || !(over_ms > ms / 2))
+		return;
+	buf_addstr(r->out, "\nThe slowest request of ");
+	report_fault_name(r, i);
+	buf_addf(r->out, " took %s, %s more than is normal: ", words_span(ms / 1000, took), words_span(over_ms / 1000, over));
+	report_text(r->out, json_str(json_get(slow, "op"), "a request"));
+	buf_addf(r->out, " due at %.3f s.\n", json_num(json_get(slow, "due_s"), NAN));
+}
+
 void section_recovery(const struct report *r)
 {
 	size_t count = json_count(json_get(r->analysis, "faults"));
@@ -295,8 +311,10 @@ void section_recovery(const struct report *r)
 			   "success | requests lost | healthy again | after it was lifted |\n"
 			   "|---|---:|---:|---:|---:|---:|---:|\n");
 	report_rows(r, count, ROWS_MAX, recovery_row);
-	for (size_t i = 0; i < count && i < ROWS_MAX; i++)
+	for (size_t i = 0; i < count && i < ROWS_MAX; i++) {
+		slowest_line(r, i);
 		together_lines(r, i, count);
+	}
 }
 
 static void part_row(const struct report *r, const char *list, size_t i)

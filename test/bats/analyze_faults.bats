@@ -45,6 +45,8 @@ judge() {
 		and .own.err == 2 and .own.due == 202 and .time_to_first_error_s == 0.02' a.json
 	jq -e '.faults[0].slowest | length == 5 and (.[0] | .slot == 550 and .latency_ms == 320 and .due_s == 11
 		and .over_normal_ms > 299 and .over_normal_ms < 301)' a.json
+	chaos-llm <a.json >report.md
+	grep -q '^The slowest request of kill of .* took 320 ms, 300 ms more than is normal: .* due at 11.000 s.$' report.md
 }
 
 # late SECONDS: the fault of e.jsonl is confirmed only then.
