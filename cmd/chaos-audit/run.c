@@ -90,12 +90,25 @@ static int find_files(struct audit *a, struct err *e)
 
 /* --- windows ----------------------------------------------------------------------- */
 
+/* When event i, which confirms a fault, was asked for: it acts from there on, and a failover is confirmed
+ * long after the writes have gone elsewhere. */
+static int64_t requested_ns(const struct event_log *log, size_t i)
+{
+	const char *fault = log->events[i].fault;
+	for (size_t k = i; fault && k-- > 0;) {
+		const struct event *e = &log->events[k];
+		if (e->kind == EVENT_FAULT_REQUESTED && e->fault && strcmp(e->fault, fault) == 0)
+			return s_to_ns(e->t);
+	}
+	return s_to_ns(log->events[i].t);
+}
+
 /* The first fault begins and the last one ends; what happens between several is during. */
 static int read_events(struct times *w, const char *path, struct err *e)
 {
 	struct buf text = BUF_INIT;
 	struct event_log log = {0};
-	*w = (struct times){.injected_ns = INT64_MAX, .promoted_ns = INT64_MAX, .healed_ns = INT64_MAX};
+	*w = (struct times){.begun_ns = INT64_MAX, .promoted_ns = INT64_MAX, .healed_ns = INT64_MAX};
 	if (!path)
 		return 0;
 	int rc = file_read(path, &text, e);
@@ -104,7 +117,8 @@ static int read_events(struct times *w, const char *path, struct err *e)
 	for (size_t i = 0; i < log.count; i++) {
 		int64_t ns = s_to_ns(log.events[i].t);
 		if (log.events[i].kind == EVENT_FAULT_INJECTED) {
-			w->injected_ns = w->injected_ns == INT64_MAX ? ns : w->injected_ns;
+			int64_t begun_ns = requested_ns(&log, i);
+			w->begun_ns = begun_ns < w->begun_ns ? begun_ns : w->begun_ns;
 			w->healed_ns = INT64_MAX;
 		}
 		if (log.events[i].kind == EVENT_REVERTED)

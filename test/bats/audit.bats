@@ -78,6 +78,14 @@ times() {
 	# again from files alone, where the servers have everything by now; rows that come twice count once
 	audit 1 --from m17
 	assert_equal "$(counts)" "12000 17 0 0 0 0"
+	# a fault acts from its request on, and one that was refused does not
+	local began
+	began=$(awk -F, 'NR == 2 { printf "%.6f", $1 + 0.5 }' s.csv)
+	awk -v t="$began" 'BEGIN { f = "{\"t\":%.6f,\"event\":\"fault_%s\",\"fault\":\"%s\",\"action\":\"kill\",\"node\":\"a\"}\n"
+		printf f f f, t - 0.3, "requested", "f1", t, "requested", "f2", t + 0.6, "injected", "f2" }' >events.jsonl
+	audit 1 --from m17 --events events.jsonl
+	assert_equal "$(jq '.windows[0].acknowledged' audit.json)" \
+		"$(awk -F, -v t="$began" 'NR > 1 && $5 == "" && $1 + $4 / 1000 < t + 0 { n++ } END { print n }' s.csv)"
 	run -1 --separate-stderr chaos-audit --text --from m17 < <(cat s.csv s.csv)
 	[[ $output == "17 of 12,000 acknowledged writes lost, acknowledged within "* ]]
 	# a refused write that is there after all; an unanswered one; the rows say which

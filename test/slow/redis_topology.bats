@@ -66,6 +66,7 @@ writers() { awk -F, '$7 ~ /^(AUDIT|INCR)/ && $5 == "" { print $9, $2 }' runs/e1/
 	jq -e '.faults | map([.action, .node, .healed_s != null]) == [["redis-failover", "primary", true]]' runs/e1/analysis.json
 	[ "$(writers)" -eq 2 ]
 	audited
+	jq -e '.windows[0].lost == 0 and .windows[2].acknowledged > 0' runs/e1/audit.json
 }
 
 @test "sentinels: a primary that is cut off lives on; another gets the writes" {

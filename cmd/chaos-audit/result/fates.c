@@ -81,8 +81,8 @@ void fates_find_promotion(struct fates *t)
 	int64_t first_ns = INT64_MAX;
 	for (size_t i = 0; i < t->node_count; i++) {
 		int64_t ns = t->nodes[i].first_ns;
-		others |= ns < t->times.injected_ns;
-		if (ns >= t->times.injected_ns && ns < first_ns)
+		others |= ns < t->times.begun_ns;
+		if (ns >= t->times.begun_ns && ns < first_ns)
 			first_ns = ns;
 	}
 	t->times.promoted_ns = others ? first_ns : INT64_MAX;
@@ -90,7 +90,7 @@ void fates_find_promotion(struct fates *t)
 
 static enum window window_of(const struct times *w, int64_t ns)
 {
-	if (!w->known || ns < w->injected_ns)
+	if (!w->known || ns < w->begun_ns)
 		return BEFORE;
 	return ns >= w->healed_ns ? AFTER_HEAL : ns >= w->promoted_ns ? AFTER_PROMOTION : DURING;
 }

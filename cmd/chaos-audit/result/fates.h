@@ -16,7 +16,7 @@ enum window { BEFORE, DURING, AFTER_PROMOTION, AFTER_HEAL, WINDOWS };
 /* UNIX times; INT64_MAX: never. */
 struct times {
 	bool known; /* there are events: the windows mean something */
-	int64_t injected_ns, promoted_ns, healed_ns;
+	int64_t begun_ns, promoted_ns, healed_ns;
 };
 
 struct fates_node {
