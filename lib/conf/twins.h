@@ -4,10 +4,10 @@
 
 #include "conf/config.h"
 
-#include <search.h>
+#include <stddef.h>
 
 struct twins {
-	struct hsearch_data by_key; /* index of a node, by its name and by its place */
+	size_t *slots, room; /* 2 * node + which key + 1, or 0; found by the hash of the key */
 };
 
 /* For that many nodes at most. */

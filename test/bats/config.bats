@@ -217,3 +217,17 @@ values() {
 	assert_output --partial "kill db"
 	refute_output --partial "sentinel"
 }
+
+# cost N: processor time of reading N nodes, in ms; their names and URLs begin alike.
+cost() {
+	awk -v n="$1" 'BEGIN { print "nodes:"; for (i = 0; i < n; i++)
+		printf "  service-node-%d: {url: \"http://127.0.0.1:%d\", process: [sleep, \"1\"]}\n", i, 20000 + i }' >many.yaml
+	local TIMEFORMAT='%U'
+	{ time chaos-fault --config many.yaml ls service-node-1 >/dev/null; } 2>&1 | awk '{ print int($1 * 1000) + 1 }'
+}
+
+@test "twelve times as many nodes cost no more than twenty times as much to read" {
+	local few many
+	few=$(cost 1000) many=$(cost 12000)
+	[ "$many" -le $((20 * (few + 5))) ]
+}
