@@ -5,7 +5,7 @@
 #include "base/units.h"
 #include "cli/diag.h"
 #include "detect/metric.h"
-#include "live/feed.h"
+#include "live/feeds.h"
 #include "input/loads.h"
 #include "judge/finding.h"
 #include "judge/node_faults.h"
@@ -228,7 +228,7 @@ static int read_live(struct inputs *in, const struct options *o, struct err *e)
 						.name = load->name,
 						.follow = o->follow};
 	}
-	int rc = feed_run(lives, feeds, count, &in->reader_gone, e);
+	int rc = feeds_run(lives, feeds, count, &in->reader_gone, e);
 	for (size_t i = 0; i < count; i++) {
 		in->stopped |= lives[i].stopped;
 		in->loads.all[i].run.forgotten = lives[i].forgotten;

@@ -16,36 +16,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PIPE_BYTES = 1 << 20, WAIT_MS = 50 };
+enum { PIPE_BYTES = 1 << 20 };
 /* Maximum age of the newest row of a stream under way, whose time follows the clock. */
 #define RECENT_NS (60 * NS_PER_S)
 /* period of looking at the events and at the file behind the name */
 #define LOOK_NS	  (NS_PER_S / 2)
 /* bound on how long a file that was replaced is read on */
 #define HAND_OVER_NS (10 * NS_PER_S)
-/* bound on the wait for the first rows of several loads */
-#define BEGIN_NS     NS_PER_S
-
-struct feed {
-	struct live *live;
-	const struct feed_params *params;
-	struct csv csv;
-	int fd; /* -1: the file is not there yet */
-	bool regular;
-	bool terminal; /* stdout is one */
-	struct anchor wall;
-	bool under_way;
-	int64_t ahead_ns; /* stream time minus monotonic time, if under way */
-	int64_t looked_ns;
-	off_t events_size;
-	bool idle, run_over, reader_gone;
-	bool dry, more, eof, finished; /* nothing came lately; rows wait for their time; there is no more to read */
-	bool held; /* its first row waits for those of the others */
-	struct csv_row first; /* borrows from csv's buffer, so nothing is read meanwhile */
-	int64_t replaced_ns; /* when the name was first seen to stand for another file; 0: never */
-	bool quiet;	     /* nothing was read since the last look */
-	const char *ended; /* reason of the end; NULL: not ended */
-};
 
 /* --- the source ---------------------------------------------------------- */
 
@@ -98,7 +75,7 @@ static int scan(struct feed *f, int64_t until_ns, struct err *e)
 	return got == CSV_ERROR ? -1 : 0;
 }
 
-static void close_fd(struct feed *f)
+void feed_close(struct feed *f)
 {
 	if (f->fd < 0)
 		return;
@@ -118,7 +95,7 @@ static int close_source(struct feed *f, struct err *e)
 		csv_fed(&f->csv, 0);
 	int rc = nothing ? 0 : scan(f, INT64_MAX, e);
 	run_note_source(f->live->run, &f->csv, false);
-	close_fd(f);
+	feed_close(f);
 	return rc;
 }
 
@@ -294,7 +271,44 @@ static int64_t end_of(const struct feed *f)
 	return l->started ? l->now_ns - LIVE_GRACE_NS : 0;
 }
 
-static int finish(struct feed *f, struct err *e)
+/* --- what those who run it call ----------------------------------------------- */
+
+int feed_init(struct feed *f, struct live *live, const struct feed_params *params, struct err *e)
+{
+	*f = (struct feed){.live = live, .params = params, .fd = -1, .wall = anchor_now(), .events_size = -1,
+			   .terminal = isatty(STDOUT_FILENO)};
+	look_at_events(f);
+	return open_source(f, true, e);
+}
+
+int feed_hold_first(struct feed *f, struct err *e)
+{
+	if (f->held || f->eof)
+		return 0;
+	if (take(f, 0, e))
+		return -1;
+	enum csv_result got = f->dry ? CSV_AGAIN : csv_next(&f->csv, &f->first, e);
+	f->held = f->more = got == CSV_ROW;
+	return got == CSV_ERROR ? -1 : 0;
+}
+
+int feed_read(struct feed *f, int wait_ms, int64_t until_ns, struct err *e)
+{
+	if (!f->ended && !f->more && take(f, wait_ms, e))
+		return -1;
+	return !f->ended && f->fd >= 0 ? scan(f, until_ns, e) : 0;
+}
+
+int feed_look(struct feed *f, struct err *e)
+{
+	if (!f->ended && f->eof && !f->more)
+		f->ended = "end_of_input";
+	if (!f->more)
+		pass_time(f);
+	return (!f->ended && look_around(f, e)) || flush(f, e) ? -1 : 0;
+}
+
+int feed_finish(struct feed *f, struct err *e)
 {
 	f->finished = true;
 	if (close_source(f, e))
@@ -307,139 +321,4 @@ static int finish(struct feed *f, struct err *e)
 		return -1;
 	live_finish(f->live, end_of(f), f->ended);
 	return flush(f, e);
-}
-
-/* --- several loads ---------------------------------------------------------- */
-
-struct feeds {
-	struct feed *all;
-	size_t count;
-};
-
-/* The time of the one that is farthest behind, of those that have or may have rows; rows of all loads are taken
- * in the order of time. */
-static int64_t others_at(const struct feeds *s, const struct feed *f)
-{
-	int64_t least_ns = INT64_MAX;
-	for (const struct feed *x = s->all; x < s->all + s->count; x++)
-		if (x != f && !x->finished && !x->dry && x->live->now_ns < least_ns)
-			least_ns = x->live->now_ns;
-	return least_ns;
-}
-
-/* Where nothing tells when the run began, it is with the first row of any. */
-static void share_start(const struct feeds *s, int64_t first_ns)
-{
-	for (const struct feed *f = s->all; first_ns != INT64_MAX && f < s->all + s->count; f++) {
-		struct live *l = f->live;
-		if (l->first_due_ns != INT64_MAX || l->started || l->run->facts.t0_ns)
-			continue;
-		grid_expect(&l->run->grid, first_ns);
-		l->first_due_ns = first_ns;
-	}
-}
-
-static int hold_first(struct feed *f, struct err *e)
-{
-	if (f->held || f->eof)
-		return 0;
-	if (take(f, 0, e))
-		return -1;
-	enum csv_result got = f->dry ? CSV_AGAIN : csv_next(&f->csv, &f->first, e);
-	f->held = f->more = got == CSV_ROW;
-	return got == CSV_ERROR ? -1 : 0;
-}
-
-/* Which of several began first is known when each has a row; one that has none for so long joins later. */
-static int begin(const struct feeds *s, struct err *e)
-{
-	int64_t until_ns = mono_ns() + BEGIN_NS, first_ns = INT64_MAX;
-	bool wait = s->count > 1;
-	while (wait && mono_ns() < until_ns) {
-		wait = false;
-		for (struct feed *f = s->all; f < s->all + s->count; f++) {
-			if (hold_first(f, e))
-				return -1;
-			wait = wait || (!f->held && !f->eof);
-		}
-		if (wait)
-			poll(NULL, 0, WAIT_MS / 5);
-	}
-	for (const struct feed *f = s->all; f < s->all + s->count; f++)
-		if (f->held && f->first.due_ns < first_ns)
-			first_ns = f->first.due_ns;
-	share_start(s, first_ns);
-	return 0;
-}
-
-/* A signal or a stop rule ends all. */
-static void end_all(const struct feeds *s, const struct feed *by)
-{
-	bool stop = strcmp(by->ended, "stop_rule") == 0;
-	for (struct feed *f = s->all; f < s->all + s->count && (stop || strcmp(by->ended, "signal") == 0); f++) {
-		f->live->stopped |= stop;
-		f->ended = by->ended;
-	}
-}
-
-static int turn(const struct feeds *s, struct feed *f, struct err *e)
-{
-	diag_about(f->params->name);
-	if (!f->ended && !f->more && take(f, s->count > 1 ? 0 : WAIT_MS, e))
-		return -1;
-	if (!f->ended && f->fd >= 0 && scan(f, others_at(s, f), e))
-		return -1;
-	if (s->count > 1)
-		share_start(s, f->live->first_due_ns);
-	if (!f->ended && f->eof && !f->more)
-		f->ended = "end_of_input";
-	if (!f->more)
-		pass_time(f);
-	if ((!f->ended && look_around(f, e)) || flush(f, e))
-		return -1;
-	if (!f->ended || f->reader_gone)
-		return 0;
-	end_all(s, f);
-	return finish(f, e);
-}
-
-static int go_on(const struct feeds *s, bool *reader_gone, struct err *e)
-{
-	for (size_t open = s->count; open && !*reader_gone;) {
-		bool wait = true;
-		open = 0;
-		for (struct feed *f = s->all; f < s->all + s->count && !*reader_gone; f++) {
-			if (!f->finished && turn(s, f, e))
-				return -1;
-			wait = wait && f->dry && !f->ended;
-			open += !f->finished;
-			*reader_gone = f->reader_gone;
-		}
-		if (wait && (s->count > 1 || s->all->idle))
-			poll(NULL, 0, WAIT_MS);
-	}
-	return 0;
-}
-
-int feed_run(struct live *lives, const struct feed_params *params, size_t count, bool *reader_gone, struct err *e)
-{
-	const struct feeds s = {mem_alloc(count * sizeof *s.all), count};
-	int rc = 0;
-	if (params->follow) {
-		sig_hold(SIGINT);
-		sig_hold(SIGTERM);
-	}
-	for (size_t i = 0; i < count; i++) {
-		s.all[i] = (struct feed){.live = &lives[i], .params = &params[i], .fd = -1, .wall = anchor_now(),
-					 .events_size = -1, .terminal = isatty(STDOUT_FILENO)};
-		look_at_events(&s.all[i]);
-	}
-	for (size_t i = 0; i < count && !rc; i++)
-		rc = open_source(&s.all[i], true, e);
-	rc = rc || begin(&s, e) ? -1 : go_on(&s, reader_gone, e);
-	for (size_t i = 0; i < count; i++)
-		close_fd(&s.all[i]);
-	diag_about(NULL);
-	free(s.all);
-	return rc;
 }

@@ -3,7 +3,11 @@
 #ifndef ANALYZE_LIVE_FEED_H
 #define ANALYZE_LIVE_FEED_H
 
+#include "base/clock.h"
+#include "csv/csv.h"
 #include "live/live.h"
+
+#include <sys/types.h>
 
 struct feed_params {
 	const char *path;		   /* of the samples; "-" is stdin */
@@ -12,9 +16,41 @@ struct feed_params {
 	bool follow;			   /* the end of the file is not the end of the run */
 };
 
-/* Reads the loads of a run side by side, each to the end of its input; a followed file to the event run_end,
- * the end of the duration, SIGINT or SIGTERM; in any case to the first stop rule of any of them. Then
- * finishes them. *reader_gone: the reader of stdout closed the pipe, so nothing is left to do. */
-int feed_run(struct live *lives, const struct feed_params *params, size_t count, bool *reader_gone, struct err *e);
+struct feed {
+	struct live *live;
+	const struct feed_params *params;
+	struct csv csv;
+	int fd; /* -1: the file is not there yet */
+	bool regular;
+	bool terminal; /* stdout is one */
+	struct anchor wall;
+	bool under_way;
+	int64_t ahead_ns; /* stream time minus monotonic time, if under way */
+	int64_t looked_ns;
+	off_t events_size;
+	bool idle, run_over, reader_gone;
+	bool dry, more, eof, finished; /* nothing came lately; rows wait for their time; there is no more to read */
+	bool held; /* its first row waits for those of the others */
+	struct csv_row first; /* borrows from csv's buffer, so nothing is read meanwhile */
+	int64_t replaced_ns; /* when the name was first seen to stand for another file; 0: never */
+	bool quiet;	     /* nothing was read since the last look */
+	const char *ended; /* reason of the end; NULL: not ended */
+};
+
+/* Opens the source; a file that is followed may come later. params and live are borrowed. */
+int feed_init(struct feed *f, struct live *live, const struct feed_params *params, struct err *e);
+
+/* Reads the first row, if it is there, and keeps it for feed_read. */
+int feed_hold_first(struct feed *f, struct err *e);
+
+/* The rows that are there up to that time of the stream, and one more; waits so long for the first of a pipe. */
+int feed_read(struct feed *f, int wait_ms, int64_t until_ns, struct err *e);
+
+/* Advances the time, looks at the events and at the file behind the name, and writes lines; sets ended. */
+int feed_look(struct feed *f, struct err *e);
+
+/* The last lines, once it has ended. */
+int feed_finish(struct feed *f, struct err *e);
+void feed_close(struct feed *f);
 
 #endif
