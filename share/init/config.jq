@@ -19,16 +19,18 @@ def flow: to_entries | map("\(.key): \(.value | tojson)") | join(", ");
 	{others: (map(.address) | .[1:] | map(select(.)))}) else . end) as $all |
 (reduce ($all[] | select(.url or .address)) as $n ([]; if any(.url and .url == $n.url) then . else . + [$n] end) |
 	named) as $nodes |
+# The load of the scenarios that anybody has: HTTP, unless only Redis gave an answer that is a success.
+(any($nodes[]; (.protocol | startswith("http")) and good) or all($nodes[]; open_redis | not)) as $by_http |
 ([$nodes[] | select(.protocol == "http" or (.protocol == "https" and .url))] | group_by([.path, good]) |
 	sort_by(.[0] | good | not) | to_entries | map(
-		"  \(if .key == 0 then "main" else .value[0].name end):",
+		"  \(if .key == 0 and $by_http then "main" else .value[0].name end):",
 		"    target: \(.value | map(.name) | tojson)",
 		"    requests: [{path: \(.value[0].path | tojson)}]\(if .value[0] | good then "" else
 			"   # that was no success: give a path that answers with one" end)")) as $http |
 ([$nodes[] | select(open_redis)] | if length == 0 then [] else
-	["  \(if $http == [] then "main" else "redis" end):", "    target: \(map(.name) | tojson)",
+	["  \(if $by_http then "redis" else "main" end):", "    target: \(map(.name) | tojson)",
 	 "    commands: [{run: GET chaos:init}]   # reads a key that is not there"] end) as $redis |
-([$nodes[] | select(.run and .note == null and (if $http == [] then open_redis else .protocol != "redis" end))] | sort_by(.protocol != "http") | .[0].name) as $victim |
+([$nodes[] | select(.run and .note == null and (if $by_http then .protocol != "redis" else open_redis end))] | sort_by(.protocol != "http") | .[0].name) as $victim |
 ["# Written by chaos-init \($how). What was guessed is said beside each line; chaos-config(5) explains the keys.",
  "nodes:"] +
 [$nodes[] | "  \(.name):",

@@ -34,6 +34,11 @@ taken() {
 	assert_equal "$(tail -n 1 err)" "    chaos-scenario --scenario $ROOT/scenarios/first-load.yaml --run-id first"
 	taken
 	grep -q "main 20/s on 127.0.0.1-${PORTS[0]}$" plan
+	# what answers with no success is not what the first scenario sends to, if there is something better
+	chaos-init "http://127.0.0.1:${PORTS[0]}/nowhere" "redis://127.0.0.1:${PORTS[1]}" >config.yaml 2>err
+	taken
+	grep -q "main 20/s on 127.0.0.1-${PORTS[1]}$" plan
+	grep -A2 "^  127.0.0.1-${PORTS[0]}:$" config.yaml | grep -q 'that was no success'
 	chaos-init "redis://127.0.0.1:${PORTS[1]}" 2>err >config.yaml
 	taken
 	grep -q "main 20/s on 127.0.0.1-${PORTS[1]}$" plan
