@@ -135,6 +135,29 @@ static int lacks_column(const char *where, const struct csv_text *names, size_t 
 			 want, count ? words[0] : "");
 }
 
+/* Whether none of the columns has what the server answered; an empty error is no answer to that. */
+static bool tells_no_outcome(const unsigned char *columns, size_t count)
+{
+	static const enum csv_column tell[] = {CSV_STATUS_CODE, CSV_SUCCESS, CSV_ERROR_CODE};
+	bool any = are_counts(columns, count);
+	for (size_t i = 0; i < ARRAY_LEN(tell); i++)
+		any |= has(columns, count, tell[i]);
+	return !any;
+}
+
+/* A column that others have in place of status_code, or NULL. It is not guessed at: what it holds may be a
+ * code of another protocol. */
+static const char *other_outcome(const struct csv_text *names, size_t count)
+{
+	static const char *const others[] = {"status",	   "code",	   "http_status", "http_code",
+					     "statusCode", "responseCode", "response_code", "result"};
+	for (size_t i = 0; i < count; i++)
+		for (size_t k = 0; k < ARRAY_LEN(others); k++)
+			if (names[i].len == strlen(others[k]) && strncasecmp(names[i].at, others[k], names[i].len) == 0)
+				return others[k];
+	return NULL;
+}
+
 static int check_header(const struct csv *c, const unsigned char *columns,
 			const struct csv_text *names, size_t count, struct err *e)
 {
@@ -149,6 +172,10 @@ static int check_header(const struct csv *c, const unsigned char *columns,
 	if (double_one != CSV_SKIPPED)
 		return err_usage(e, "wrong header in %s: there are two columns '%s'", where,
 				 column_names[double_one]);
+	const char *other = c->times_only || !tells_no_outcome(columns, count) ? NULL : other_outcome(names, count);
+	if (other)
+		return err_usage(e, "wrong header in %s: no column tells which answers failed; if '%s' holds HTTP statuses, call it "
+				    "'status_code'", where, other);
 	return 0;
 }
 

@@ -564,6 +564,10 @@ outage() {
 	cmp want got
 	run -2 chaos-analyze <<<'timestamp,latency_ms,error,error'
 	assert_output "chaos-analyze: wrong header in 'stdin': there are two columns 'error'"
+	# statuses under another name would not be read, and all would be well
+	run -2 chaos-analyze <<<$'timestamp,latency_ms,responseCode,error\n1766500000,9,503,'
+	run -2 chaos-analyze <<<$'timestamp,latency_ms,status\n1766500000,9,503'
+	assert_output "chaos-analyze: wrong header in 'stdin': no column tells which answers failed; if 'status' holds HTTP statuses, call it 'status_code'"
 }
 
 @test "CRLF, float and integer times, a byte order mark" {
