@@ -18,6 +18,7 @@ struct container {
 	struct loop *loop;   /* brings the answers; borrowed */
 	struct engine_call *call;
 	bool calling, acting; /* it is under way; it is an act, no look */
+	int64_t acted_ns;     /* when the last act was asked for */
 	/* An act without an answer when its task ended: nothing else is done before it has one. */
 	struct engine_call *late;
 	/* What has come of the last act since its node was last to be broken or brought up. */

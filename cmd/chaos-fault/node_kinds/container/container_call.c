@@ -1,5 +1,6 @@
 /* One call to the engine at a time. */
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/units.h"
 #include "node_kinds/container/container.h"
 #include "seam.h"
@@ -14,6 +15,7 @@ enum engine_answer container_ask(struct container *c, const char *method, const 
 	if (!c->calling) {
 		char *path = mem_printf("/containers/%s", what);
 		c->acting = strcmp(method, "POST") == 0;
+		c->acted_ns = c->acting ? mono_ns() : c->acted_ns;
 		engine_call_start(c->call, method, path,
 				  c->acting ? CONTAINER_ANSWERS_WITHIN_S * BOUND_S
 					    : look_timeout_ns);

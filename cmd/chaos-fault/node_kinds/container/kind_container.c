@@ -1,11 +1,13 @@
 /* What the engine is asked for a task on a container. All names it by its full id: if another has taken
  * its name or its service meanwhile, that one is looked at, and never touched. */
+#include "base/clock.h"
 #include "base/units.h"
 #include "net/curl/engine_logs.h"
 #include "node_kinds/container/container.h"
 #include "node/node.h"
 #include "seam.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -168,7 +170,8 @@ static const char *engine(const struct node *n)
 	return container_of(n)->at;
 }
 
-/* From its last start on. It is asked for where a start has failed: the engine has just answered. */
+/* From its last start on. It is asked for where a start has failed: the engine has just answered. Engines say of a
+ * start when it was done, which may be after the first words: so it is from the asking, if that was before. */
 static void log_tail(const struct node *n, off_t from, struct buf *out)
 {
 	const struct container *c = container_of(n);
@@ -177,6 +180,8 @@ static void log_tail(const struct node *n, off_t from, struct buf *out)
 	(void)from;
 	const char *part = strptime(c->view.started, "%Y-%m-%dT%H:%M:%S", &tm);
 	double since_s = part ? (double)timegm(&tm) + (*part == '.' ? strtod(part, NULL) : 0) : 0;
+	const struct anchor now = anchor_now();
+	since_s = fmin(since_s, anchor_unix_s(&now, c->acted_ns));
 	struct buf text = BUF_INIT;
 	if (c->view.id[0] && engine_logs(c->at, c->view.id, since_s, TAIL_BYTES, NS_PER_S, &text, &ignored) == 0 && text.len) {
 		while (text.len && (text.data[text.len - 1] == '\n' || text.data[text.len - 1] == '\r'))
