@@ -38,12 +38,15 @@ share=$(dirname "$(readlink -f "$0")")/../share/chaos
 . "$share/sh/common.sh"
 options='--on --summary --delay --ssh --srun --help --version'
 on='' summary='' delay=2 ssh=ssh srun=srun
+for word; do # what stands behind -- is for the load
+	[ "$word" != -- ] || break
+	asked "$word"
+done
 while [ $# -gt 0 ]; do
 	word=$1
 	shift
 	case $word in
 	--) break ;;
-	-h | --help | --version | --completion) asked "$word" ;;
 	--on | --summary | --delay | --ssh | --srun)
 		[ $# -gt 0 ] || die 2 "option '$word' needs a value"
 		eval "${word#--}=\$1"

@@ -78,9 +78,9 @@ refuses() {
 	sed 's/timeout: 2s/timeout: soon/' good.yaml >config.yaml
 	refuses "config.yaml:4:17: 'soon' is not a time span (20, 20s, 150ms, 1m30s)"
 	sed 's/commands: .*/max_inflight: no/' good.yaml >config.yaml
-	refuses "config.yaml:13:19: 'no' is not a number"
+	refuses "config.yaml:13:19: 'no' is not a whole number from 1 to 10000000"
 	sed 's/commands: .*/max_inflight: 0/' good.yaml >config.yaml
-	refuses "config.yaml:13:5: max_inflight: '0' is not a whole number from 1 to 10000000"
+	refuses "config.yaml:13:19: '0' is not a whole number from 1 to 10000000"
 	sed 's/target: \[/targets: [/' good.yaml >config.yaml
 	refuses "config.yaml:7:5: unknown key 'targets'; did you mean 'target'?"
 	sed 's/commands: .*/load-name: x/' good.yaml >config.yaml
