@@ -23,11 +23,16 @@ trap 'rm -f "$summary"' EXIT
 trap : TERM INT HUP
 "$@" --shard "$shard/$of" --start-at "$rest" --summary "$summary" </dev/null 3<&- &
 load=$!
+trap '' PIPE # the link may be gone, and the file must not stay
 while byte=$(timeout 1.5 head -c 1 <&3 2>&1) && [ -n "$byte" ] && [ "$byte" != s ]; do :; done >/dev/null 2>&1 && kill -INT "$load" &
 watch=$!
-code=0
-wait "$load" || code=$?
+while :; do
+	code=0
+	wait "$load" || code=$?
+	kill -0 "$load" 2>/dev/null || break # else a signal ended the waiting alone
+done
 kill "$watch" 2>/dev/null
+exec 2>/dev/null
 [ ! -s "$summary" ] || echo "#summary $(tr -d '\n' <"$summary")"
 echo "#end $code"
 answer

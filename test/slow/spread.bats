@@ -27,7 +27,7 @@ hosts() {
 			AuthorizedKeysFile $SCRATCH/id.pub
 			StrictModes no
 			PidFile none
-			ForceCommand PATH=$PATH FAKETIME_DONT_FAKE_MONOTONIC=1 exec faketime -f "$shift" sh -c "\$SSH_ORIGINAL_COMMAND"
+			ForceCommand PATH=$PATH TMPDIR=$SCRATCH FAKETIME_DONT_FAKE_MONOTONIC=1 exec faketime -f "$shift" sh -c "\$SSH_ORIGINAL_COMMAND"
 		END
 		bg /usr/sbin/sshd -D -f sshd$i.conf -E sshd$i.log
 		printf 'Host web%s\nHostName 127.0.0.1\nPort %s\nIdentityFile %s\nStrictHostKeyChecking no\nUserKnownHostsFile /dev/null\nLogLevel ERROR\n' \
@@ -46,6 +46,7 @@ has_rows() { [ "$(wc -l <"$2")" -gt "$1" ]; }
 # The loads of this test, wherever they run: none but its own sends to its port.
 loads() { pgrep -f "^chaos-load .*127.0.0.1:${PORTS[0]}/work" || true; }
 no_loads() { [ -z "$(loads)" ]; }
+no_files() { ! compgen -G "$SCRATCH/tmp.*"; }
 
 @test "clocks that are 2 s ahead and 300 ms behind: found to 5 ms, and the rows are those of one clock" {
 	hosts
@@ -76,6 +77,7 @@ no_loads() { [ -z "$(loads)" ]; }
 		wait $pid || code=$?
 		assert_equal "$code" 3
 		grep -q 'shard 2 on web2 was lost' err
+		wait_for 5 no_files
 	done
 }
 
