@@ -49,6 +49,8 @@ BG_PIDS=()
 bg() {
 	local n=${#BG_PIDS[@]}
 	BG_OUT=$SCRATCH/bg.$n.out BG_ERR=$SCRATCH/bg.$n.err
+	# What an earlier one of this number wrote must not be taken for this one's.
+	: >"$BG_OUT" 2>"$BG_ERR"
 	"$@" >"$BG_OUT" 2>"$BG_ERR" </dev/null 3>&- &
 	BG_PID=$!
 	BG_PIDS+=("$BG_PID")

@@ -385,7 +385,7 @@ connect_gives_up() {
 	wait_for 5 grep -q . "$BG_OUT"
 	load_rows --rps 50 --duration 0.2 --connect-timeout 100ms --timeout 3s "http://127.0.0.1:$(cat "$BG_OUT")/" >o.csv
 	whole o.csv 10
-	[ "$(classes o.csv)" = timeout=10 ]
+	[ "$(classes o.csv)" = timeout=10 ] || fail "$(cat o.csv)"
 	[ "$(grep -c '"no connection within 100ms"' o.csv)" = 10 ]
 	awk -F, 'NR > 1 && ($4 < 100 || $4 > 1000) { exit 1 }' o.csv
 }
