@@ -305,7 +305,8 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 		assert_output --partial "process $BG_PID"
 	done
 	chaos-fault up a
-	chaos-fault down
+	run -0 chaos-fault down
+	assert_line --partial "warning: b: 'b': port ${HTTP_PORTS[1]} is taken by process $BG_PID"
 	alive "$BG_PID"
 	http_up "${HTTP_PORTS[1]}"
 }

@@ -502,10 +502,10 @@ none_active_but() { chaos-fault ls --json | jq -se --arg n "$1" 'all(.[]; .fault
 	killed "$BG_PID"
 	run -5 chaos-fault doctor
 	assert_line --partial "f1 (kill of 'a')"
-	assert_line --partial "its guard are stopped; chaos-fault undo f1"
+	assert_line --partial "its owner, process $BG_PID, is dead, and its guard is stopped; chaos-fault undo f1"
 	run -0 --separate-stderr chaos-fault ls --json a
 	jq -e '.state == "up" and .fault == null' <<<"$output"
-	[[ "$stderr" == *"and its guard are stopped; putting it back"* ]]
+	[[ "$stderr" == *"is dead, and its guard is stopped; putting it back"* ]]
 	kill -CONT "$guard"
 	wait_for 5 gone "$guard"
 	is a up
@@ -568,6 +568,18 @@ guard_of_f1() { jq -s 'map(.guard.pid // empty)[-1]' "$XDG_STATE_HOME/chaos/faul
 	http_up "${HTTP_PORTS[0]}"
 	# The node's limits are not those of whoever has started it again.
 	assert_equal "$(grep files "/proc/$(field a pid)/limits")" "$limit"
+}
+
+@test "a holder that has no descriptors left: its guard's undo is not that of somebody else" {
+	chaos-fault up a
+	bg chaos-fault pause a --all-down --for 200ms
+	wait_for 5 grep -q 'held for' "$BG_ERR"
+	prlimit --pid "$BG_PID" --nofile=3:
+	wait_for 5 is a up
+	wait "$BG_PID" || fail "$? $(cat "$BG_ERR")"
+	run -0 cat "$BG_ERR"
+	assert_output --partial "and tried again"
+	assert_output --partial "a has been put back already, by its guard or an undo"
 }
 
 @test "the whole state is lost while a node is paused: it goes on, and is still a node" {

@@ -5,6 +5,7 @@
 #include "base/units.h"
 #include "faults/exec_about.h"
 #include "faults/fault.h"
+#include "faults/present.h"
 #include "faults/question.h"
 #include "faults/through.h"
 #include "node/await.h"
@@ -114,6 +115,7 @@ static bool holder_ended(struct task *t)
 	char *mark = mark_of(t);
 	size_t family = proc_signal_family(holder, mark, SIGKILL);
 	free(mark);
+	t->acted |= alive;
 	if (alive)
 		proc_signal_group(holder, SIGKILL, &ignored);
 	return !alive && !family;

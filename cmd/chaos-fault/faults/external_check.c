@@ -4,6 +4,7 @@
 #include "base/units.h"
 #include "faults/action.h"
 #include "faults/fault.h"
+#include "faults/present.h"
 #include "node/node.h"
 #include "seam.h"
 

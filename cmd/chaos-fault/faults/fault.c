@@ -1,10 +1,11 @@
 #include "faults/fault.h"
 
-#include "faults/action.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/units.h"
 #include "events/report.h"
+#include "faults/action.h"
+#include "faults/present.h"
 #include "journal/kept.h"
 #include "node/kind.h"
 #include "node/node.h"
@@ -67,57 +68,6 @@ void fault_over(struct fault *f)
 		journal_done(f->node->fleet->state, f->node->fleet->kept, &f->entry);
 	fault_detach(f);
 	fault_free(f);
-}
-
-static bool excludes(const struct action *a, const char *name, bool silent)
-{
-	return !a || strcmp(a->name, name) == 0 || (silent && a->effect == EFFECT_SILENT);
-}
-
-struct fault *fault_in_way(const struct node *n, const struct action *a)
-{
-	struct fault *f = n->faults;
-	while (f && (a ? !excludes(a, f->action->name, f->action->effect == EFFECT_SILENT)
-		       : f->action->effect != EFFECT_SILENT))
-		f = f->next;
-	return f;
-}
-
-struct search {
-	const struct node *node;
-	const struct action *action;
-	bool silent, left_over; /* only those */
-	struct journal_entry *out;
-};
-
-/* A rehearsal counts as put back what dead chaos-faults left over. */
-static bool is_on(void *arg, const struct journal_entry *j)
-{
-	const struct search *s = arg;
-	const struct fleet *f = s->node->fleet;
-	if (journal_is_hold(j) || strcmp(j->key, node_key(s->node)) != 0 ||
-	    !excludes(s->action, j->action, !j->degraded) || (s->silent && j->degraded) ||
-	    ((s->left_over || f->rehearsal) && journal_left_over(j, f->world) != s->left_over))
-		return false;
-	if (s->out)
-		*s->out = *j;
-	return true;
-}
-
-bool fault_on(const struct node *n, const struct action *a, struct journal_entry *out)
-{
-	return journal_each(n->fleet->state, is_on,
-			    &(struct search){.node = n, .action = a, .out = out});
-}
-
-bool fault_silent_on(const struct node *n)
-{
-	return journal_each(n->fleet->state, is_on, &(struct search){.node = n, .silent = true});
-}
-
-bool fault_left_over(const struct node *n)
-{
-	return journal_each(n->fleet->state, is_on, &(struct search){.node = n, .left_over = true});
 }
 
 /* True if the act of a fault that is being undone may still come: it has not shown, or the one who
@@ -192,6 +142,7 @@ static void revert_next(struct node *n)
 }
 
 static void try_undo(struct fault *f);
+static void put_back_by_other(struct node *n, struct fault *f);
 
 static enum verdict look_pause(struct task *t, struct err *e)
 {
@@ -201,8 +152,14 @@ static enum verdict look_pause(struct task *t, struct err *e)
 
 static void pause_over(struct task *t, const struct err *e)
 {
+	struct fault *f = t->fault;
+	const struct fleet *fleet = f->node->fleet;
+	struct journal_entry now = f->entry;
 	(void)e;
-	try_undo(t->fault);
+	if (journal_presence(fleet->state, fleet->kept, &now) == JOURNAL_DONE) /* by its guard */
+		put_back_by_other(f->node, f);
+	else
+		try_undo(f);
 }
 
 /* What is short now (processes, descriptors, disk space) may not be in a moment; a server that does
@@ -224,15 +181,43 @@ static bool try_again(struct fault *f, const struct err *e)
 	}
 	f->pause_ns = pause;
 	f->again_ns = now + pause;
+	f->acted |= n->task.acted || n->task.launched;
 	task_run(&n->task, f, &undo, TASK_LOOK(look_pause), try_for_ns, pause_over);
 	return true;
+}
+
+/* Past its deadline, its guard undoes it as well. */
+static bool is_guards(const struct fault *f)
+{
+	return f->entry.deadline_ns && f->revert_ns >= f->entry.deadline_ns;
+}
+
+/* What runs already after a try that failed, but did something, was put back by that. */
+static void say_undone(struct fault *f, const struct task *t)
+{
+	struct node *n = f->node;
+	struct report *r = n->fleet->report;
+	bool heals = f->entry.ends_target, by_other = t->by_other && !heals && !f->acted;
+	f->healed_ns = !f->action->node_down ? t->healed_ns : t->launched || f->acted ? 0 : mono_ns();
+	if (f->action->effect == EFFECT_SILENT)
+		node_report_ready(n, f->action->name, f->entry.uid, ns_to_ms(mono_ns() - f->revert_ns));
+	if (by_other && f->pause_ns)
+		report_put_back(r, &(struct subject)FAULT_SUBJECT(f), true);
+	else
+		say_reverted(f, by_other);
+	if (t->note[0] && !heals)
+		report_warning(r, n->conf->name, t->note);
+	/* Whoever comes later to undo it has no measurement that this would spoil. */
+	if (heals && !f->healed_ns && !r->session)
+		r->code = exit_worse(r->code, EXIT_NO);
+	if ((t->unstayed && !heals) || (by_other && f->injected_ns && !(f->pause_ns && is_guards(f))))
+		r->code = exit_worse(r->code, EXIT_INCONCLUSIVE);
 }
 
 static void undone(struct task *t, const struct err *e)
 {
 	struct fault *f = t->fault;
 	struct node *n = f->node;
-	struct report *r = n->fleet->report;
 	crash_point();
 	if (e && try_again(f, e))
 		return;
@@ -247,23 +232,11 @@ static void undone(struct task *t, const struct err *e)
 	if (fault_is_hold(f)) {
 		if (n->kind->forget)
 			n->kind->forget(n);
-		if (t->acted)
+		if (t->acted || f->acted)
 			node_report_down(n, f->action->name, NULL);
 		over_with_node(n);
 	} else {
-		bool heals = f->entry.ends_target;
-		f->healed_ns = !f->action->node_down ? t->healed_ns : t->launched ? 0 : mono_ns();
-		if (f->action->effect == EFFECT_SILENT)
-			node_report_ready(n, f->action->name, f->entry.uid,
-					  ns_to_ms(mono_ns() - f->revert_ns));
-		say_reverted(f, t->by_other && !heals);
-		if (t->note[0] && !heals)
-			report_warning(r, n->conf->name, t->note);
-		/* Whoever comes later to undo it has no measurement that this would spoil. */
-		if (heals && !f->healed_ns && !r->session)
-			r->code = exit_worse(r->code, EXIT_NO);
-		if (!heals && (t->unstayed || (t->by_other && f->injected_ns)))
-			r->code = exit_worse(r->code, EXIT_INCONCLUSIVE);
+		say_undone(f, t);
 	}
 	fault_over(f);
 	revert_next(n);
@@ -274,10 +247,11 @@ static void put_back_by_other(struct node *n, struct fault *f)
 {
 	struct report *r = n->fleet->report;
 	if (!f->adopted && !fault_is_hold(f)) {
-		report_reverting(r, &(struct subject)FAULT_SUBJECT(f), f->why, f->revert_ns);
+		if (!f->pause_ns)
+			report_reverting(r, &(struct subject)FAULT_SUBJECT(f), f->why, f->revert_ns);
 		report_put_back(r, &(struct subject)FAULT_SUBJECT(f), !f->entry.ends_target);
-		if (!f->entry.deadline_ns || f->revert_ns < f->entry.deadline_ns)
-			r->code = exit_worse(r->code, EXIT_INCONCLUSIVE); /* else its guard's */
+		if (!is_guards(f))
+			r->code = exit_worse(r->code, EXIT_INCONCLUSIVE);
 	}
 	kept_drop(n->fleet->kept, f->entry.uid);
 	fault_detach(f);

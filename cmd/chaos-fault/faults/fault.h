@@ -33,6 +33,7 @@ struct fault {
 	bool adopted;			   /* another process injected it */
 	bool unsure;			   /* its act has not shown, and may come yet */
 	bool failed;			   /* it did not bite, or its undo could not be verified */
+	bool acted;			   /* a try of its undo that failed has done something */
 	struct loop_timer *deadline;	   /* or NULL */
 	struct survivors survivors;	   /* of its injection, until its intent is on disk */
 };
@@ -57,20 +58,6 @@ void fault_revert(struct node *n, struct fault *f, const char *why);
 
 /* Asks for the undo of a node's fault, as work of its own; NULL: of all, the newest first. */
 void fault_submit_revert(struct node *n, const struct fault *f, const char *why, size_t line);
-
-/* The node's fault that is in the way of a: of its name, or silent like it; NULL: any that is
- * silent. NULL if there is none. */
-struct fault *fault_in_way(const struct node *n, const struct action *a);
-
-/* True, with the entry, if an active fault of any chaos-fault is on the node and in the way of a;
- * NULL: any. */
-bool fault_on(const struct node *n, const struct action *a, struct journal_entry *out);
-
-/* The same of those that are silent. */
-bool fault_silent_on(const struct node *n);
-
-/* True if a chaos-fault that died left a fault on the node, which the next one puts back. */
-bool fault_left_over(const struct node *n);
 
 /* Forgets the fault without touching anything. Accepts NULL. */
 void fault_free(struct fault *f);

@@ -5,6 +5,7 @@
 #include "base/units.h"
 #include "events/report.h"
 #include "faults/fault.h"
+#include "faults/present.h"
 #include "node/kind.h"
 #include "node/node.h"
 #include "sys/own_file.h"

@@ -6,6 +6,7 @@
 #include "base/suggest.h"
 #include "base/units.h"
 #include "faults/fault.h"
+#include "faults/present.h"
 #include "faults/in_use.h"
 #include "node/node.h"
 #include "seam.h"
@@ -251,8 +252,11 @@ static void is_down(struct task *t, const struct err *e)
 	journal_each(n->fleet->state, drop_left_over, n);
 	if (n->kind->forget)
 		n->kind->forget(n);
+	struct err other = {0};
 	if (t->acted)
 		node_report_down(n, n->current->verb->name, NULL);
+	else if (node_look(n) == NODE_FOREIGN && node_err_foreign(n, &other))
+		report_warning(n->fleet->report, n->conf->name, other.msg);
 	queue_finish(n);
 }
 

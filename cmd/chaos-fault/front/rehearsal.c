@@ -6,6 +6,7 @@
 #include "faults/action.h"
 #include "faults/exec_fault.h"
 #include "faults/fault.h"
+#include "faults/present.h"
 #include "faults/select.h"
 #include "faults/survivors.h"
 #include "faults/verb.h"

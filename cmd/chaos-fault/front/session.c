@@ -8,7 +8,7 @@
 #include "faults/verb.h"
 #include "cli/diag.h"
 #include "node/needs.h"
-#include "faults/fault.h"
+#include "faults/present.h"
 #include "front/input.h"
 #include "front/pending.h"
 #include "events/interrupt.h"

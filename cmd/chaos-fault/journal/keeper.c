@@ -49,14 +49,17 @@ char *journal_words(const struct journal_entry *j, const char *world, char *out,
 {
 	enum journal_standing s = journal_standing(j, world);
 	int owner = (int)j->owner.pid, guard = (int)j->guard.pid;
+	bool owner_lives = proc_alive(&j->owner), guard_lives = proc_alive(&j->guard);
+	bool alike = owner_lives == guard_lives;
 	if (j->failed)
 		snprintf(out, size, "could not be put back");
 	else if (s == STANDING_HELD)
 		snprintf(out, size, "held by %sprocess %d", j->handed_over ? "its guard, " : "",
 			 j->handed_over ? guard : owner);
 	else if (s == STANDING_STOPPED || s == STANDING_DEAD)
-		snprintf(out, size, "its owner, process %d, and its guard are %s", owner,
-			 s == STANDING_DEAD ? "dead" : "stopped");
+		snprintf(out, size, "its owner, process %d,%s and its guard %s %s", owner,
+			 alike ? "" : owner_lives ? " is stopped," : " is dead,",
+			 alike ? "are" : "is", guard_lives ? "stopped" : "dead");
 	else
 		snprintf(out, size, "%s",
 			 s == STANDING_REVERTED	    ? "its guard is putting it back"

@@ -96,6 +96,7 @@ enum verdict backend_turn(struct task *t, struct err *e)
 		return take_look(t, e);
 	crash_point();
 	t->launched |= *act == ACT_START && !a->refused[0];
+	t->acted |= *act == ACT_RESUME && !a->refused[0];
 	a->act_at++;
 	a->again_ns = 0;
 	return backend_wait_more(t, e);

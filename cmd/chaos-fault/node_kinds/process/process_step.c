@@ -163,9 +163,12 @@ static int act_resume(struct task *t, struct err *e)
 	process_look(t->node);
 	t->target = t->reverting ? t->undo.target : t->node->id;
 	if (proc_alive(&t->target.proc)) {
-		t->by_other = t->reverting && !t->undo.unfinished &&
-			      proc_state(&t->target.proc) != 'T';
-		return send(t, SIGCONT, e);
+		bool stopped = proc_state(&t->target.proc) == 'T';
+		t->by_other = t->reverting && !t->undo.unfinished && !stopped;
+		if (send(t, SIGCONT, e))
+			return -1;
+		t->acted = stopped;
+		return 0;
 	}
 	/* It died while it was paused; what was up before the fault is to be up after it. */
 	return start(t, e);
