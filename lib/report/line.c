@@ -65,7 +65,7 @@ static void add_subject(struct line *l)
 	if (others && l->fault_count > 1)
 		buf_addf(&l->out, ", %zu of them ended by somebody else", others);
 	else if (others)
-		buf_addf(&l->out, ", ended by somebody else at %s", facts_display(&l->facts, "faults.0.reverted_s"));
+		buf_addf(&l->out, ", found ended by somebody else at %s", facts_display(&l->facts, "faults.0.reverted_s"));
 }
 
 static const char *load_of(const struct line *l, size_t interval)

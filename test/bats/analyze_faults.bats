@@ -307,7 +307,7 @@ late() {
 	fault f1 9.999 15.999 | sed '/"reverted"/s/}$/,"by_other":true}/' >e.jsonl
 	run -3 --separate-stderr chaos-analyze --events e.jsonl s.csv
 	echo "$output" >a.json
-	said 'n1 killed at 10.0 s, ended by somebody else at 16.0 s: up to 50.0 % errors'
+	said 'n1 killed at 10.0 s, found ended by somebody else at 16.0 s: up to 50.0 % errors'
 	rows 60 40 'if (s >= 10 && s < 20 && i % 15 == 0) { e = "refused"; ms = 1 }' >s.csv
 	fault f1 9.999 19.999 >e.jsonl
 	judge
