@@ -16,8 +16,8 @@ static const struct opt table[] = {
 	{"load", 0, OPT_STR, "NAME", "which load of the run, if several were audited", AT(load)},
 	{"events", 0, OPT_STR, "FILE", "events of the run, which tell before and after (with --run-id: its own)", AT(events)},
 	{"prefix", 0, OPT_STR, "PREFIX",
-	 "what the keys of the marks start with (default: as the load summary or --from says, else the only one of "
-	 "chaos:audit: on the servers)",
+	 "what the keys of the marks start with (default: as the load summary or --from says, else the one of "
+	 "chaos:audit: on the servers whose time is that of the first row)",
 	 AT(prefix)},
 	{"shards", 0, OPT_INT, "N", "how many primaries there are at rest (default 1; a cluster says so itself)", AT(shards),
 	 .min = 1, .max = 1000},

@@ -17,7 +17,6 @@ struct audit {
 	const struct options *o;
 	struct load_summary summary; /* of the run, else empty */
 	char *paths[2], *events;     /* owned */
-	char *prefix;		     /* NULL: not known yet; owned */
 	struct rows rows;
 	struct topology servers;
 	struct fates fates;
@@ -146,22 +145,18 @@ static int open_servers(struct audit *a, struct err *e)
 	return rc;
 }
 
-static int find_prefix(struct audit *a, struct err *e)
-{
-	const char *known = a->o->prefix ? a->o->prefix : a->summary.audit_prefix;
-	a->prefix = known ? mem_strdup(known) : saved_find_prefix(&a->servers, e);
-	return a->prefix ? 0 : -1;
-}
-
 static int read_back(struct audit *a, struct err *e)
 {
 	const struct options *o = a->o;
-	uint64_t pieces = a->fates.marks.count / PIECE_SLOTS + 2; /* and one in which there should be nothing */
+	const struct saved_what what = {.prefix = o->prefix ? o->prefix : a->summary.audit_prefix,
+					.first_due_ns = a->rows.first_due_ns,
+					/* and one in which there should be nothing */
+					.pieces = a->fates.marks.count / PIECE_SLOTS + 2};
 	a->marks = o->from ? fopen(o->from, "re") : o->save ? fopen(o->save, "w+e") : tmpfile();
 	if (!a->marks)
 		return o->from ? err_usage(e, "cannot open '%s': %s", o->from, strerror(errno))
 			       : err_sys(e, errno, "cannot open '%s'", o->save ? o->save : "a temporary file");
-	if (!o->from && (find_prefix(a, e) || saved_write(a->marks, &a->servers, a->prefix, pieces, o->timeout_ns, e)))
+	if (!o->from && saved_write(a->marks, &a->servers, &what, o->timeout_ns, e))
 		return -1;
 	if (fflush(a->marks))
 		return err_sys(e, errno, "cannot write the marks");
@@ -236,7 +231,6 @@ int run(const struct options *o, struct buf *out, struct err *e)
 	load_summary_release(&a.summary);
 	free(a.paths[0]);
 	free(a.events);
-	free(a.prefix);
 	buf_release(&line);
 	buf_release(&object);
 	return rc;

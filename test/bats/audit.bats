@@ -116,6 +116,16 @@ times() {
 	assert_equal "$(jq -r .prefix audit.json)" "$(summary .audit.prefix)"
 	assert_equal "$(jq -r .verdict audit.json)" none
 	assert_equal "$(jq .acknowledged audit.json)" "$(awk -F, 'NR > 1 && $5 == "" { n++ } END { print n }' s.csv)"
+	# marks of another run, of which the rows prove nothing, are not taken for theirs
+	local key other
+	key="$(summary .audit.prefix):{0}"
+	for other in chaos:audit:r1 chaos:audit:20010101T000000Z-1; do
+		redis-cli -p "$A" rename "$key" "$other:{0}"
+		run -2 --separate-stderr chaos-audit "redis://127.0.0.1:$A" <s.csv
+		assert_equal "$stderr" \
+			"chaos-audit: nothing proves that the marks of '$other' are of these rows; if they are: --prefix '$other'"
+		redis-cli -p "$A" rename "$other:{0}" "$key"
+	done
 	# as what redis-cli reads: every acknowledged mark is there
 	awk -F, 'NR > 1 && $5 == "" { print "getbit " key " " $9 }' key="$(summary .audit.prefix):{0}" s.csv |
 		redis-cli -p "$A" | sort | uniq -c >there
@@ -218,6 +228,13 @@ times() {
 		assert_equal "$(counts)" "100 0 0 0 100 0"
 		[[ $(jq -r .reasons[0] audit.json) == *"cannot read 'redis://127.0.0.1:"* ]]
 		run ! grep -q 'geheim\|falsch' audit.json
+	done
+	for url in "redis+sentinel://127.0.0.1:$NOBODY/it" "redis+cluster://127.0.0.1:$NOBODY"; do
+		run -3 --separate-stderr chaos-audit --timeout 100ms "$url" <s.csv
+		printf '%s\n' "$output" >audit.json
+		valid audit.json
+		assert_equal "$(jq -r .reasons[0] audit.json)" \
+			"the servers did not come to rest: cannot ask '127.0.0.1:$NOBODY' for the servers: Connection refused"
 	done
 	# a row less: its mark has none
 	sed '$d' s.csv >t.csv

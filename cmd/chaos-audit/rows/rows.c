@@ -102,7 +102,8 @@ int rows_each(struct rows *r, void (*take)(void *arg, const struct csv_row *row,
 					r->bad += first;
 					continue;
 				}
-				r->audited += first;
+				if (first && (!r->audited++ || row->due_ns < r->first_due_ns))
+					r->first_due_ns = row->due_ns;
 				take(arg, row, answer_of(row));
 			}
 		if (first)

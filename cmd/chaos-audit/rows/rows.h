@@ -11,7 +11,8 @@ struct rows {
 	const char *op;	    /* of an audited row */
 	size_t op_len;
 	int stdin_fd;	    /* negative until it was read */
-	/* Counted by the first reading. */
+	/* Of the first reading. */
+	int64_t first_due_ns; /* of the audited rows */
 	uint64_t all, audited, bad, torn, duplicate, lost;
 };
 

@@ -7,9 +7,73 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char digits[] = "0123456789abcdef";
+static const int64_t START_NS = 5 * NS_PER_S; /* at most, from the start of chaos-load to its first request */
+
+/* --- the prefix ---------------------------------------------------------------- */
+
+/* Takes the prefix of a key: what stands before ":{", if it is the only one so far. */
+static int take_key(char **prefix, const char *key, struct err *e)
+{
+	const char *end = strstr(key, ":{");
+	size_t len = end ? (size_t)(end - key) : 0;
+	if (!end || (*prefix && strlen(*prefix) == len && strncmp(*prefix, key, len) == 0))
+		return 0;
+	if (*prefix)
+		return err_usage(e, "there are marks of several runs, '%s' and '%.*s': which? --prefix", *prefix, (int)len,
+				 key);
+	*prefix = mem_printf("%.*s", (int)len, key);
+	return 0;
+}
+
+/* 1: it could not be read, as e says. */
+static int take_keys(char **prefix, struct topology *t, struct server *s, struct err *e)
+{
+	struct buf found = BUF_INIT;
+	char cursor[32] = "0";
+	bool refused;
+	int rc = 0;
+	do {
+		const char *words[] = {"SCAN", cursor, "MATCH", "chaos:audit:*", "COUNT", "1000"};
+		rc = topology_ask(t, s, 6, words, &found, &refused, e) ? 1 : 0;
+		char *next = found.data, *word = rc ? NULL : strsep(&next, "\n");
+		snprintf(cursor, sizeof cursor, "%s", word ? word : "0");
+		while (!rc && word && (word = strsep(&next, "\n")))
+			rc = take_key(prefix, word, e);
+	} while (!rc && strcmp(cursor, "0") != 0);
+	buf_release(&found);
+	return rc;
+}
+
+/* Whether the prefix is one that chaos-load made up when it started, and the rows begin just then: else the marks may
+ * be another run's. */
+static bool is_of_rows(const char *prefix, int64_t first_due_ns)
+{
+	struct tm utc = {0};
+	const char *end = strptime(prefix, "chaos:audit:%Y%m%dT%H%M%SZ-", &utc);
+	int64_t since_ns = first_due_ns - (int64_t)(end ? timegm(&utc) : 0) * NS_PER_S;
+	return end && since_ns >= 0 && since_ns < START_NS;
+}
+
+/* Sets the prefix of the keys that hold marks, if the keys prove that they are of these rows. -1: they do not; 1: a
+ * server could not be read, as how says. */
+static int find_prefix(struct topology *t, char **prefix, int64_t first_due_ns, struct err *e)
+{
+	int rc = 0;
+	for (size_t i = 0; i < t->count && !rc; i++)
+		rc = take_keys(prefix, t, &t->all[i], e);
+	if (rc > 0)
+		snprintf(t->how, sizeof t->how, "%s", e->msg);
+	if (!rc && !*prefix)
+		return err_usage(e, "there are no marks in 'chaos:audit:*'; --prefix says where they are");
+	if (!rc && !is_of_rows(*prefix, first_due_ns))
+		return err_usage(e, "nothing proves that the marks of '%s' are of these rows; if they are: --prefix '%s'",
+				 *prefix, *prefix);
+	return rc;
+}
 
 /* --- writing ------------------------------------------------------------------ */
 
@@ -90,23 +154,26 @@ static int start_over(FILE *to, struct err *e)
 	return 0;
 }
 
-int saved_write(FILE *to, struct topology *t, const char *prefix, uint64_t pieces, int64_t timeout_ns, struct err *e)
+int saved_write(FILE *to, struct topology *t, const struct saved_what *what, int64_t timeout_ns, struct err *e)
 {
 	int64_t start = mono_ns(), deadline = start + timeout_ns;
+	char *prefix = what->prefix ? mem_strdup(what->prefix) : NULL;
+	bool rest, done;
 	int rc;
 	do {
-		bool rest = topology_rest(t, deadline);
-		if (start_over(to, e) || put_header(to, t, prefix, rest, ns_to_s(mono_ns() - start), e))
-			return -1;
-		if (!rest)
-			return 0;
-		rc = put_pieces(to, t, prefix, pieces, e);
-		if (!rc && topology_same(t))
-			return 0;
-	} while (rc >= 0 && mono_ns() < deadline);
-	if (rc < 0 || start_over(to, e))
-		return -1;
-	return put_header(to, t, prefix, false, ns_to_s(mono_ns() - start), e);
+		rest = topology_rest(t, deadline);
+		rc = rest && !prefix ? find_prefix(t, &prefix, what->first_due_ns, e) : 0;
+		done = rc < 0 || !rest;
+		if (rc >= 0 && (start_over(to, e) || put_header(to, t, prefix, rest && !rc, ns_to_s(mono_ns() - start), e)))
+			rc = -1;
+		if (!rc && rest)
+			rc = put_pieces(to, t, prefix, what->pieces, e);
+		done = done || (!rc && topology_same(t));
+	} while (rc >= 0 && !done && mono_ns() < deadline);
+	if (rc >= 0 && !done)
+		rc = start_over(to, e) ? -1 : put_header(to, t, prefix, false, ns_to_s(mono_ns() - start), e);
+	free(prefix);
+	return rc < 0 ? -1 : 0;
 }
 
 /* --- reading ------------------------------------------------------------------ */
@@ -240,56 +307,4 @@ void saved_release(struct saved *s)
 {
 	json_free(s->header);
 	*s = (struct saved){0};
-}
-
-/* --- the prefix ---------------------------------------------------------------- */
-
-/* Takes the prefix of a key: what stands before ":{", if it is the only one so far. */
-static int take_key(char **prefix, const char *key, struct err *e)
-{
-	const char *end = strstr(key, ":{");
-	size_t len = end ? (size_t)(end - key) : 0;
-	if (!end || (*prefix && strlen(*prefix) == len && strncmp(*prefix, key, len) == 0))
-		return 0;
-	if (*prefix)
-		return err_usage(e, "there are marks of several runs, '%s' and '%.*s': which? --prefix", *prefix, (int)len,
-				 key);
-	*prefix = mem_printf("%.*s", (int)len, key);
-	return 0;
-}
-
-/* All keys of a server; one that does not answer has none. */
-static int take_keys(char **prefix, struct topology *t, struct server *s, struct err *e)
-{
-	struct buf found = BUF_INIT;
-	char cursor[32] = "0";
-	bool refused;
-	int rc = 0;
-	do {
-		const char *words[] = {"SCAN", cursor, "MATCH", "chaos:audit:*", "COUNT", "1000"};
-		bool answered = !topology_ask(t, s, 6, words, &found, &refused, e);
-		char *next = found.data, *word = answered ? strsep(&next, "\n") : NULL;
-		snprintf(cursor, sizeof cursor, "%s", word ? word : "0");
-		while (!rc && word && (word = strsep(&next, "\n")))
-			rc = take_key(prefix, word, e);
-	} while (!rc && strcmp(cursor, "0") != 0);
-	buf_release(&found);
-	return rc;
-}
-
-char *saved_find_prefix(struct topology *t, struct err *e)
-{
-	char *prefix = NULL;
-	int rc = 0;
-	*e = (struct err){0};
-	for (size_t i = 0; i < t->count && !rc; i++)
-		rc = take_keys(&prefix, t, &t->all[i], e);
-	if (!rc && prefix)
-		return prefix;
-	free(prefix);
-	if (!rc && *e->msg)
-		return err_prefix(e, "no marks found in 'chaos:audit:*'"), NULL;
-	if (!rc)
-		err_usage(e, "there are no marks in 'chaos:audit:*'; --prefix says where they are");
-	return NULL;
 }

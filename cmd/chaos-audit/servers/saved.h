@@ -13,9 +13,16 @@
 #define SAVED_SCHEMA "chaos-audit-marks/1"
 enum { PIECE_SLOTS = 1 << 18, PIECE_BYTES = PIECE_SLOTS / 8 };
 
+struct saved_what {
+	const char *prefix;   /* of the keys that hold marks; NULL: looked for on the servers */
+	int64_t first_due_ns; /* of the rows, UNIX time: proves whose marks they are */
+	uint64_t pieces;
+};
+
 /* Waits for rest and reads the pieces of the marks from every server, again if they did not rest
- * meanwhile. Without rest until the deadline the file says why, and no mark. */
-int saved_write(FILE *to, struct topology *t, const char *prefix, uint64_t pieces, int64_t timeout_ns, struct err *e);
+ * meanwhile. Without rest until the deadline the file says why, and no mark. -1, EXIT_USAGE: no prefix, and the
+ * keys of the servers prove none. */
+int saved_write(FILE *to, struct topology *t, const struct saved_what *what, int64_t timeout_ns, struct err *e);
 
 /* What a file told, beside the marks. */
 struct saved {
@@ -29,9 +36,5 @@ struct saved {
 /* Sets all slots by a file, from its start. */
 int saved_read(struct saved *s, FILE *from, const char *name, struct slots *m, struct err *e);
 void saved_release(struct saved *s); /* accepts a zeroed one */
-
-/* The prefix of the keys that hold marks, if they are of one run: looked for on all servers that
- * answer. The caller frees. NULL: there are none, or several, which e names. */
-char *saved_find_prefix(struct topology *t, struct err *e);
 
 #endif

@@ -34,19 +34,20 @@ static void add_announced(void *arg, const char *host, int port)
 {
 	struct topology *t = arg;
 	struct url u;
-	struct err e;
-	bool v6 = strchr(host, ':');
-	char *text = mem_printf("redis://%s%s%s:%d", v6 ? "[" : "", host, v6 ? "]" : "", port);
-	int rc = url_parse(text, &u, &e);
-	free(text);
-	if (rc)
+	if (redis_announced(host, port, &u))
 		return;
 	u.user = t->whole.user;
 	u.password = t->whole.password;
 	add_server(t, &u);
 }
 
-static int add_url(struct topology *t, const char *text, struct err *e)
+/* Whom sentinels or a cluster name, as soon as one answers. */
+static int find_servers(struct topology *t, struct err *e)
+{
+	return t->count || !t->whole.text ? 0 : servers_discover(&t->whole, t->wait_ns, add_announced, t, e);
+}
+
+static int add_url(struct topology *t, const char *text, bool alone, struct err *e)
 {
 	struct redis_command handshake;
 	struct url u;
@@ -57,7 +58,9 @@ static int add_url(struct topology *t, const char *text, struct err *e)
 	if (url_is_topology(&u)) {
 		url_release(&t->whole);
 		t->whole = u;
-		return servers_discover(&u, t->wait_ns, add_announced, t, e);
+		if (!alone)
+			return err_usage(e, "a %s:// URL tells of all servers, and stands alone", u.scheme);
+		return find_servers(t, e) && e->code == EXIT_USAGE ? -1 : 0;
 	}
 	add_server(t, &u);
 	if (strcmp(u.scheme, "redis") != 0)
@@ -72,7 +75,7 @@ int topology_init(struct topology *t, const char *const *urls, size_t count, str
 	if (!count)
 		return err_usage(e, "whose marks? give the URLs of the servers; see 'chaos-audit --help'");
 	for (size_t i = 0; i < count; i++)
-		if (add_url(t, urls[i], e))
+		if (add_url(t, urls[i], count == 1, e))
 			return -1;
 	return 0;
 }
@@ -172,6 +175,8 @@ static bool against(struct topology *t, const char *fmt, ...)
 static bool look_all(struct topology *t)
 {
 	struct err e;
+	if (find_servers(t, &e))
+		return against(t, "%s", e.msg);
 	for (size_t i = 0; i < t->count; i++)
 		if (look(t, &t->all[i], &e))
 			return against(t, "%s", e.msg);

@@ -31,7 +31,8 @@ struct topology {
 	char how[512];	 /* how rest was seen, or what is against it */
 };
 
-/* wait_ns is set. -1: what is no URL of Redis (EXIT_USAGE), or sentinels or a cluster that do not answer. */
+/* wait_ns is set. -1: what is no URL of Redis (EXIT_USAGE), or a name that the sentinels do not know. Sentinels or a
+ * cluster that do not answer are asked again by topology_rest. */
 int topology_init(struct topology *t, const char *const *urls, size_t count, struct err *e);
 void topology_release(struct topology *t); /* accepts a zeroed one */
 

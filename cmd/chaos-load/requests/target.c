@@ -70,11 +70,7 @@ static size_t node_at(void *arg, const char *host, int port)
 	struct target *t = arg;
 	struct url u;
 	struct err e;
-	bool six = strchr(host, ':');
-	char *text = mem_printf("redis://%s%s%s:%d", six ? "[" : "", host, six ? "]" : "", port);
-	int rc = url_parse(text, &u, &e);
-	free(text);
-	if (rc)
+	if (redis_announced(host, port, &u))
 		return SIZE_MAX;
 	for (size_t i = 0; i < t->count; i++)
 		if (url_same(&t->nodes[i].url, &u)) {

@@ -54,6 +54,16 @@ int redis_handshake_init(struct redis_command *c, const struct url *u, struct er
 	return 0;
 }
 
+int redis_announced(const char *host, int port, struct url *out)
+{
+	struct err e;
+	bool six = strchr(host, ':');
+	char *text = mem_printf("redis://%s%s%s:%d", six ? "[" : "", host, six ? "]" : "", port);
+	int rc = url_parse(text, out, &e);
+	free(text);
+	return rc;
+}
+
 char *redis_mark_key(const char *prefix, uint64_t piece)
 {
 	return mem_printf("%s:{%llu}", prefix, (unsigned long long)piece);
