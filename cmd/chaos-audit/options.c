@@ -27,6 +27,18 @@ static const struct opt table[] = {
 	 .min = 0, .max = 86400},
 	{"urls", 0, OPT_STR, "FILE|fd:N", "more URLs, a line each: what an argument says, a password say, every user here can see",
 	 AT(urls)},
+	{"audit-http", 0, OPT_STR, "REQUEST",
+	 "the URLs are an HTTP store, and a write of it is read back as this line of chaos-load's --requests says: 'GET "
+	 "/items/{slot}' (with --run-id: as the load said)",
+	 AT(audit_http)},
+	{"op", 0, OPT_STR, "OP", "HTTP: which rows are writes (default: the one op with {slot} that is no GET)", AT(op)},
+	{"rps", 0, OPT_INT, "N", "HTTP: read so many writes a second at most (default 1000)", AT(rps), .min = 1, .max = 1000000},
+	{"seed", 0, OPT_INT, "N", "HTTP: of {seed} in the request (default: as the load summary says, else 1)", AT(seed), .min = 0,
+	 .max = 9e15},
+	{"user-file", 0, OPT_STR, "FILE", "HTTP: basic authentication, USER:PASSWORD in this file", AT(user_file)},
+	{"bearer-file", 0, OPT_STR, "FILE", "HTTP: authentication by the token in this file", AT(bearer_file)},
+	{"cacert", 0, OPT_STR, "FILE", "https: trust the authorities in this PEM file alone", AT(cacert)},
+	{"insecure", 'k', OPT_FLAG, NULL, "https: do not check certificates", AT(insecure)},
 	{"save", 0, OPT_STR, "FILE", "keep what was read back there", AT(save)},
 	{"from", 0, OPT_STR, "FILE", "take what was read back from there, and ask no server", AT(from)},
 	{"list", 0, OPT_STR, "FILE", "write each lost, phantom and recovered write there, as CSV", AT(list)},
@@ -43,6 +55,7 @@ static const char *const uses[] = {
 static const char *const examples[] = {
 	"chaos-audit redis://127.0.0.1:6379 redis://127.0.0.1:6380 < samples.csv",
 	"chaos-audit --text --run-id latest",
+	"chaos-audit --audit-http 'GET /items/{slot}' http://127.0.0.1:8080 < samples.csv",
 	"chaos-audit --save marks.jsonl redis://127.0.0.1:6379 < samples.csv > audit.json",
 	"chaos-audit --from marks.jsonl --list lost.csv < samples.csv",
 	NULL,
@@ -61,6 +74,10 @@ static int check(const struct options *o, struct err *e)
 {
 	if (o->from && (o->save || o->rest.count || o->urls))
 		return err_usage(e, "--from asks no server; %s does not go with it", o->save ? "--save" : "a URL");
+	if (o->user_file && o->bearer_file)
+		return err_usage(e, "--user-file and --bearer-file do not go together");
+	if (o->audit_http && (o->prefix || o->from))
+		return err_usage(e, "--%s is for marks on Redis; --audit-http does not go with it", o->prefix ? "prefix" : "from");
 	if (!o->run_id && o->load)
 		return err_usage(e, "--load is for --run-id");
 	if (!o->run_id && isatty(STDIN_FILENO))
@@ -77,7 +94,7 @@ static int check(const struct options *o, struct err *e)
 int options_parse(struct options *o, int argc, char **argv)
 {
 	struct err e;
-	*o = (struct options){.runs_dir = "runs", .shards = 1, .timeout_ns = 30 * NS_PER_S};
+	*o = (struct options){.runs_dir = "runs", .shards = 1, .timeout_ns = 30 * NS_PER_S, .rps = 1000, .seed = -1};
 	int rc = cli_parse(&cli, o, argc, argv, &o->rest, STDOUT_FILENO);
 	if (rc != CLI_RUN || check(o, &e) == 0)
 		return rc;

@@ -10,7 +10,10 @@
 struct options {
 	const char *run_id, *runs_dir, *load, *events, *prefix; /* NULL: not given */
 	const char *urls, *save, *from, *list;
+	const char *audit_http, *op, *user_file, *bearer_file, *cacert;
 	int64_t shards, wait, timeout_ns; /* wait 0: not given */
+	int64_t rps, seed;		  /* seed -1: not given */
+	bool insecure;
 	bool text;
 	struct cli_rest rest; /* URLs */
 };

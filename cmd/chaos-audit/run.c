@@ -3,6 +3,7 @@
 #include "base/units.h"
 #include "net/urls.h"
 #include "result/report.h"
+#include "servers/store.h"
 #include "run/loads.h"
 #include "run/run.h"
 #include "stream/event.h"
@@ -17,8 +18,11 @@ struct audit {
 	const struct options *o;
 	struct load_summary summary; /* of the run, else empty */
 	char *paths[2], *events;     /* owned */
+	char *saved_op;		     /* of --from; owned */
 	struct rows rows;
 	struct topology servers;
+	struct urls urls;
+	struct store store; /* its request is NULL if the marks are on Redis */
 	struct fates fates;
 	struct saved saved;
 	FILE *marks;
@@ -34,7 +38,7 @@ static int read_summary(struct audit *a, const char *load, bool *audited, struct
 	int rc = file_exists(path) ? file_read(path, &text, e) : 1;
 	if (!rc)
 		rc = load_summary_parse(&a->summary, text.data, text.len, path, e);
-	*audited = !rc && a->summary.audit_prefix;
+	*audited = !rc && (a->summary.audit_prefix || a->summary.audit_op);
 	buf_release(&text);
 	free(path);
 	return rc < 0 ? -1 : 0;
@@ -130,33 +134,62 @@ static int read_events(struct times *w, const char *path, struct err *e)
 
 /* --- the marks --------------------------------------------------------------------- */
 
-static int open_servers(struct audit *a, struct err *e)
+static int open_store(struct audit *a, const char *const *urls, size_t count, struct err *e)
 {
-	struct urls urls;
 	const struct options *o = a->o;
-	int rc = urls_read(&urls, o->rest.items, (size_t)o->rest.count, o->urls, e);
-	bool own = !rc && !urls.count; /* as the load had them */
-	a->servers.shards = o->shards;
-	a->servers.wait_ns = 2 * NS_PER_S;
-	if (!rc)
-		rc = topology_init(&a->servers, own ? (const char *const *)a->summary.nodes : urls.items,
-				   own ? a->summary.node_count : urls.count, e);
-	urls_release(&urls);
-	return rc;
+	a->store = (struct store){
+		.request = o->audit_http ? o->audit_http : a->summary.audit_read,
+		.urls = urls,
+		.url_count = count,
+		.user_file = o->user_file,
+		.bearer_file = o->bearer_file,
+		.cacert = o->cacert,
+		.insecure = o->insecure,
+		.seed = (uint64_t)(o->seed >= 0 ? o->seed : o->run_id ? a->summary.seed : 1),
+		.rps = o->rps,
+		.timeout_ns = o->timeout_ns,
+	};
+	if (!a->store.request)
+		return err_usage(e, "how are writes read back? the load's --audit-http has headers, which its summary does not keep; "
+				    "please give it again");
+	return store_check(&a->store, e);
 }
 
-static int read_back(struct audit *a, struct err *e)
+static int open_servers(struct audit *a, struct err *e)
+{
+	const struct options *o = a->o;
+	if (urls_read(&a->urls, o->rest.items, (size_t)o->rest.count, o->urls, e))
+		return -1;
+	bool own = !a->urls.count; /* as the load had them */
+	const char *const *urls = own ? (const char *const *)a->summary.nodes : a->urls.items;
+	size_t count = own ? a->summary.node_count : a->urls.count;
+	a->servers.shards = o->shards;
+	a->servers.wait_ns = 2 * NS_PER_S;
+	if (o->audit_http || a->summary.audit_op)
+		return open_store(a, urls, count, e);
+	return topology_init(&a->servers, urls, count, e);
+}
+
+static int write_marks(struct audit *a, struct err *e)
 {
 	const struct options *o = a->o;
 	const struct saved_what what = {.prefix = o->prefix ? o->prefix : a->summary.audit_prefix,
 					.first_due_ns = a->rows.first_due_ns,
 					/* and one in which there should be nothing */
 					.pieces = a->fates.marks.count / PIECE_SLOTS + 2};
+	a->store.op = a->rows.op;
+	return a->store.request ? store_save(a->marks, &a->store, &a->fates.marks, e)
+				: saved_write(a->marks, &a->servers, &what, o->timeout_ns, e);
+}
+
+static int read_back(struct audit *a, struct err *e)
+{
+	const struct options *o = a->o;
 	a->marks = o->from ? fopen(o->from, "re") : o->save ? fopen(o->save, "w+e") : tmpfile();
 	if (!a->marks)
 		return o->from ? err_usage(e, "cannot open '%s': %s", o->from, strerror(errno))
 			       : err_sys(e, errno, "cannot open '%s'", o->save ? o->save : "a temporary file");
-	if (!o->from && saved_write(a->marks, &a->servers, &what, o->timeout_ns, e))
+	if (!o->from && write_marks(a, e))
 		return -1;
 	if (fflush(a->marks))
 		return err_sys(e, errno, "cannot write the marks");
@@ -188,14 +221,36 @@ static int read_rows(struct audit *a, struct err *e)
 	return rows_each(&a->rows, fates_note, &a->fates, e);
 }
 
+static int no_writes(const struct audit *a, struct err *e)
+{
+	unsigned long long all = a->rows.all;
+	if (!a->rows.op)
+		return err_usage(e, "none of %llu rows writes {slot} in its path; --op says which are the writes", all);
+	return err_usage(e, "none of %llu rows is of an audited write (op %s)%s", all, a->rows.op,
+			 a->store.request ? "" : ": chaos-load --audit");
+}
+
+/* Which rows are audited; those of --from are as those of the load, or of the marks that were saved. */
+static int choose_op(struct audit *a, struct err *e)
+{
+	const struct options *o = a->o;
+	a->saved_op = o->from ? saved_op(o->from) : NULL;
+	bool http = a->store.request || a->summary.audit_op || a->saved_op;
+	a->rows.op = o->op ? o->op : a->summary.audit_op ? a->summary.audit_op : a->saved_op;
+	if (!a->rows.op && !http)
+		a->rows.op = "AUDIT";
+	return o->op && !http ? err_usage(e, "--op is for --audit-http; on Redis it is AUDIT") : 0;
+}
+
 static int audit(struct audit *a, struct err *e)
 {
 	if (find_files(a, e) || read_events(&a->fates.times, a->events, e) || (!a->o->from && open_servers(a, e)) ||
-	    read_rows(a, e))
+	    choose_op(a, e) || read_rows(a, e))
 		return -1;
+	if (a->rows.second)
+		return err_usage(e, "'%s' and '%s' both write {slot}: which is read back? --op", a->rows.found, a->rows.second);
 	if (!a->rows.audited)
-		return err_usage(e, "none of %llu rows is of an audited write (op %s): chaos-load --audit",
-				 (unsigned long long)a->rows.all, a->rows.op);
+		return no_writes(a, e);
 	fates_find_promotion(&a->fates);
 	if (read_back(a, e) || open_list(a, e))
 		return -1;
@@ -211,7 +266,7 @@ int run(const struct options *o, struct buf *out, struct err *e)
 	struct audit a = {.o = o};
 	struct buf line = BUF_INIT, object = BUF_INIT;
 	load_summary_init(&a.summary);
-	a.rows = (struct rows){.paths = a.paths, .op = "AUDIT", .stdin_fd = -1};
+	a.rows = (struct rows){.paths = a.paths, .stdin_fd = -1};
 #ifdef CHAOS_MUTANTS
 	a.fates.mutant = getenv("CHAOS_MUTANT");
 	a.servers.hasty = a.fates.mutant && strcmp(a.fates.mutant, "early") == 0;
@@ -228,9 +283,11 @@ int run(const struct options *o, struct buf *out, struct err *e)
 	fates_release(&a.fates);
 	saved_release(&a.saved);
 	topology_release(&a.servers);
+	urls_release(&a.urls);
 	load_summary_release(&a.summary);
 	free(a.paths[0]);
 	free(a.events);
+	free(a.saved_op);
 	buf_release(&line);
 	buf_release(&object);
 	return rc;

@@ -84,6 +84,10 @@ static const struct opt table[] = {
 	 "Redis: each request sets its slot's own bit, for chaos-audit, in keys that start so "
 	 "(default chaos:audit:RUN)",
 	 AT(audit), .bare = ""},
+	{"audit-http", 0, OPT_STR, "REQUEST",
+	 "HTTP: each request that writes {slot} is looked for by chaos-audit, which asks as this line says: 'GET "
+	 "/items/{slot}'",
+	 AT(audit_http)},
 	{"wait", 0, OPT_INT, "N",
 	 "Redis: WAIT for N replicas behind each write, for half the timeout; rows get the column replicas",
 	 AT(wait_replicas), .min = 1, .max = 1000},

@@ -32,6 +32,7 @@ struct load_opts {
 	const char *key; /* NULL: not given */
 	const char *audit; /* prefix of the marks; NULL: none are written */
 	const char *audit_run; /* what the default prefix ends in; NULL: time and process */
+	const char *audit_http; /* the request that reads a write back; NULL: writes are not audited so */
 	char *audit_own;       /* the default prefix; owned */
 	int64_t wait_replicas; /* 0: no WAIT */
 	const char *engine; /* "auto", "own" or "curl" */

@@ -13,7 +13,7 @@
 #include <string.h>
 
 /* The options of chaos-load; a test compares names, bounds and words. */
-enum option_of { TEXT, CHOICE, WHOLE, NUMBER, SPAN, FLAG, FLAG_OR_TEXT, OF_THE_RUN /* which says it itself */ };
+enum option_of { TEXT, CHOICE, WHOLE, NUMBER, SPAN, FLAG, FLAG_OR_TEXT, REQUEST, OF_THE_RUN /* which says it itself */ };
 
 static const struct option {
 	const char *name; /* as a key */
@@ -24,6 +24,7 @@ static const struct option {
 	{"anchor", .of = OF_THE_RUN},
 	{"arrivals", .of = CHOICE, .choices = "constant|poisson"},
 	{"audit", .of = FLAG_OR_TEXT},
+	{"audit_http", .of = REQUEST},
 	{"audit_run", .of = OF_THE_RUN},
 	{"bearer_file", .of = TEXT},
 	{"body", .of = TEXT},
@@ -179,9 +180,47 @@ static int check_value(struct ynode v, const struct option *o, bool *flag, struc
 	return 0;
 }
 
+/* Weights and statuses are numbers, all else is text; chaos-load knows the keys. */
+static struct json *to_json(struct ynode n)
+{
+	struct json *j = json_object_new();
+	for (size_t i = 0; i < ynode_count(n); i++) {
+		struct ynode k, v;
+		struct err ignored;
+		double number;
+		ynode_pair(n, i, &k, &v);
+		const char *key = ynode_text(k);
+		bool is_number = strcmp(key, "weight") == 0 || strcmp(key, "expect") == 0;
+		if (ynode_kind(v) == YNODE_MAP)
+			json_set(j, key, to_json(v));
+		else if (is_number && ynode_double(v, -1e15, 1e15, &number, &ignored) == 0)
+			json_set_num(j, key, number);
+		else
+			json_set_str(j, key, ynode_text(v));
+	}
+	return j;
+}
+
+/* A request in one text: as it is, or a table as JSON. NULL: it is neither. */
+static char *request_text(struct ynode v, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	if (ynode_kind(v) != YNODE_MAP)
+		return ynode_text(v) ? mem_strdup(ynode_text(v)) : NULL;
+	if (ynode_check_keys(v, request_keys, e))
+		return NULL;
+	struct json *j = to_json(v);
+	json_write(j, false, &text);
+	json_free(j);
+	return buf_detach(&text);
+}
+
 static int add_word(struct load_conf *c, struct ynode key, struct ynode v, const struct option *o, struct err *e)
 {
 	const char *name = ynode_text(key), *text = ynode_text(v);
+	char *request = NULL;
+	if (o->of == REQUEST && !(text = request = request_text(v, e)) && ynode_kind(v) == YNODE_MAP)
+		return -1;
 	if (!text)
 		return ynode_err(v, e, "'%s' is one word, number or text, or a list of them", name);
 	bool flag = false;
@@ -194,6 +233,7 @@ static int add_word(struct load_conf *c, struct ynode key, struct ynode v, const
 	char *option = bare	   ? mem_printf("--%s", name)
 		       : o->of == FLAG ? mem_printf("--%s%s", flag ? "" : "no-", name)
 				    : mem_printf("--%s=%s", name, text);
+	free(request);
 	for (char *s = option; *s && *s != '='; s++)
 		*s = *s == '_' ? '-' : *s;
 	c->words = mem_realloc(c->words, c->word_count + 1, sizeof *c->words);
@@ -223,27 +263,6 @@ static int add_option(struct load_conf *c, struct ynode key, struct ynode v, str
 }
 
 /* --- requests ------------------------------------------------------------------ */
-
-/* Weights and statuses are numbers, all else is text; chaos-load knows the keys. */
-static struct json *to_json(struct ynode n)
-{
-	struct json *j = json_object_new();
-	for (size_t i = 0; i < ynode_count(n); i++) {
-		struct ynode k, v;
-		struct err ignored;
-		double number;
-		ynode_pair(n, i, &k, &v);
-		const char *key = ynode_text(k);
-		bool is_number = strcmp(key, "weight") == 0 || strcmp(key, "expect") == 0;
-		if (ynode_kind(v) == YNODE_MAP)
-			json_set(j, key, to_json(v));
-		else if (is_number && ynode_double(v, -1e15, 1e15, &number, &ignored) == 0)
-			json_set_num(j, key, number);
-		else
-			json_set_str(j, key, ynode_text(v));
-	}
-	return j;
-}
 
 static int read_requests(struct load_conf *c, struct ynode list, struct err *e)
 {

@@ -8,7 +8,8 @@
 #include <string.h>
 
 enum { LENGTH_MAX = 64 };
-enum kind { NONE, SLOT, SEQ, RAND };
+enum kind { NONE, SLOT, SEED, SEQ, RAND };
+enum { DIGITS_MAX = 20 };
 
 /* Separates these random numbers from those of arrivals and of the mix. */
 static const uint64_t salt = 0x70617474;
@@ -31,6 +32,10 @@ static enum kind read(const char *text, size_t len, struct placeholder *p)
 	p->text[p->len] = '\0';
 	if (strcmp(p->text, "{slot}") == 0)
 		return SLOT;
+	if (strcmp(p->text, "{seed}") == 0)
+		return SEED;
+	if (sscanf(p->text, "{s%*[loted] %2" SCNd64 "}%n", &p->a, &used) == 1 && used && p->a > 0 && p->a <= DIGITS_MAX)
+		return strncmp(p->text, "{slot ", 6) == 0 ? SLOT : strncmp(p->text, "{seed ", 6) == 0 ? SEED : NONE;
 	if (sscanf(p->text, "{seq %18" SCNd64 "}%n", &p->a, &used) == 1 && used && p->a > 0)
 		return SEQ;
 	if (sscanf(p->text, "{rand %18" SCNd64 " %18" SCNd64 "}%n", &p->a, &p->b, &used) == 2 && used &&
@@ -53,9 +58,18 @@ bool pattern_any(const char *text, size_t len)
 	return false;
 }
 
+bool pattern_unique(const char *text, size_t len)
+{
+	struct placeholder p;
+	for (size_t i = 0; i < len; i++)
+		if (read(text + i, len - i, &p) == SLOT)
+			return true;
+	return false;
+}
+
 int pattern_check(const char *text, size_t len, struct err *e)
 {
-	static const char *const words[] = {"slot", "seq", "rand"}, *const after[] = {"", " N", " A B"};
+	static const char *const words[] = {"slot", "seed", "seq", "rand"}, *const after[] = {"", "", " N", " A B"};
 	struct placeholder p;
 	for (size_t i = 0; i < len; i++) {
 		const char *near = NULL;
@@ -87,8 +101,10 @@ void pattern_write(const char *text, size_t len, uint64_t slot, uint64_t seed, s
 		if (k == RAND)
 			buf_addf(out, "%" PRId64,
 				 p.a + (int64_t)(drawn % (uint64_t)(p.b - p.a + 1)));
+		else if (k == SEQ)
+			buf_addf(out, "%" PRIu64, slot % (uint64_t)p.a);
 		else if (k)
-			buf_addf(out, "%" PRIu64, k == SEQ ? slot % (uint64_t)p.a : slot);
+			buf_addf(out, "%0*" PRIu64, (int)p.a, k == SLOT ? slot : seed);
 		else
 			buf_addch(out, '{');
 		i += k ? p.len : 1;

@@ -37,6 +37,8 @@ void load_summary_release(struct load_summary *s)
 	free_strings(s->nodes, s->node_count);
 	free_strings(s->reasons, s->reason_count);
 	free(s->audit_prefix);
+	free(s->audit_op);
+	free(s->audit_read);
 	*s = (struct load_summary){0};
 }
 
@@ -134,6 +136,11 @@ static double *measure(struct load_summary *s, size_t i)
 static struct json *audit_json(const struct load_summary *s)
 {
 	struct json *j = json_object_new();
+	if (s->audit_op) {
+		json_set_str(j, "op", s->audit_op);
+		json_set_str(j, "read", s->audit_read);
+		return j;
+	}
 	json_set_str(j, "prefix", s->audit_prefix);
 	json_set_int(j, "piece_bits", s->audit_piece_bits);
 	json_set_int(j, "wait", s->audit_wait);
@@ -158,7 +165,7 @@ void load_summary_write(const struct load_summary *s, struct buf *out)
 		json_set_str(j, "shard", s->shard);
 	else
 		json_set_null(j, "shard");
-	if (s->audit_prefix)
+	if (s->audit_prefix || s->audit_op)
 		json_set(j, "audit", audit_json(s));
 	json_set(j, "nodes", strings_json(s->nodes, s->node_count));
 	json_set_str(j, "ended", s->ended);
@@ -182,6 +189,12 @@ static uint64_t count_of(const struct json *j, const char *key)
 {
 	double v = json_num(json_get(j, key), 0);
 	return v > 0 && v < 0x1p63 ? (uint64_t)v : 0;
+}
+
+static char *text_of(const struct json *j, const char *key)
+{
+	const char *text = json_str(json_get(j, key), NULL);
+	return text ? mem_strdup(text) : NULL;
 }
 
 static const char *ended_of(const char *word)
@@ -255,8 +268,9 @@ int load_summary_parse(struct load_summary *s, const char *text, size_t len, con
 	}
 	s->pace_slack_ms = json_num(json_get(j, "pace_slack_ms"), 0);
 	s->seed = (int64_t)count_of(j, "seed");
-	const char *prefix = json_str(json_get(j, "audit.prefix"), NULL);
-	s->audit_prefix = prefix ? mem_strdup(prefix) : NULL;
+	s->audit_prefix = text_of(j, "audit.prefix");
+	s->audit_op = text_of(j, "audit.op");
+	s->audit_read = text_of(j, "audit.read");
 	s->audit_piece_bits = (int64_t)count_of(j, "audit.piece_bits");
 	s->audit_wait = (int64_t)count_of(j, "audit.wait");
 	s->ended = ended_of(json_str(json_get(j, "ended"), "duration"));

@@ -29,6 +29,8 @@ struct load_summary {
 	const char *arrivals; /* "constant", "poisson", "replay"; borrowed; written, not read */
 	char *audit_prefix;   /* of the keys that hold marks; NULL: there are none; owned */
 	int64_t audit_piece_bits; /* marks in each of them */
+	char *audit_op;	      /* of the HTTP writes that are audited; NULL: there are none; owned */
+	char *audit_read;     /* the request that reads one back; NULL: not told; owned */
 	int64_t audit_wait;   /* replicas that each write waited for; 0: none */
 	const char *engine;   /* "own", "curl", "redis"; borrowed; written, not read */
 	const char *shard;    /* "2/3"; NULL: all of the schedule; borrowed; written, not read */

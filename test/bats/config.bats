@@ -145,7 +145,7 @@ values() {
 	values '^(CHOICE|WHOLE|NUMBER|SPAN)$' "$theirs/options.c" | grep -v -f of_the_run >want
 	[ "$(wc -l <want)" -ge 8 ]
 	assert_equal "$(values '^(CHOICE|WHOLE|NUMBER|SPAN)$' "$ours")" "$(cat want)"
-	grep -oE '\{"[a-z_]+", +(take_[a-z_]+|NULL), (HTTP|REDIS|ANY)' "$theirs/requests/request_mix.c" | cut -d'"' -f2 | sort -u >options
+	grep -oE '\{"[a-z_]+", +(take_[a-z_]+|NULL), (HTTP|REDIS|ANY)' "$ROOT/lib/net/request_mix.c" | cut -d'"' -f2 | sort -u >options
 	sed -n '/request_keys\[\]/,/;/p' "$ours" | grep -oE '"[a-z_]+"' | tr -d '"' | sort -u >keys
 	[ "$(wc -l <options)" -gt 5 ]
 	assert_equal "$(comm -23 options keys)" ""

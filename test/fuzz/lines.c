@@ -1,6 +1,6 @@
 /* What chaos-load reads line by line: control lines, and the JSON Lines and words of --requests. The
  * first byte says which. */
-#include "requests/request_mix.h"
+#include "net/request_mix.h"
 #include "sending/control.h"
 
 #include "fuzz.h"

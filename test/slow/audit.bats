@@ -53,7 +53,7 @@ at_share() { wait_for "$SECONDS_LONG" sh -c '[ "$(tail -n 1 s.csv | cut -d, -f9)
 	primary=$BG_PID
 	redis_on "$B" --replicaof "127.0.0.1 $A"
 	replica=$BG_PID
-	load_on "$SECONDS_LONG" "$RATE" "${URLS[@]}"
+	load_on "$SECONDS_LONG" "$RATE" --connections 64 "${URLS[@]}"
 	for ((i = 0; i < 20; i++)); do
 		at_share "$i" 21
 		killed "$replica"

@@ -415,6 +415,11 @@ static void placeholders_are_functions_of_slot_and_seed(void **state)
 	for (int i = 0; i < 3; i++)
 		assert_in_range(seen[i], 900, 1100);
 	assert_in_range(other, 1800, 2200);
+	char *wide = pattern("{slot 4}{seed 3}{seed}{slot 0}{sold 3}", 17, 5);
+	assert_string_equal(wide, "00170055{slot 0}{sold 3}");
+	free(wide);
+	assert_true(pattern_unique("/i/{seed}-{slot 12}", 19) && !pattern_unique("/i/{seed}{seq 3}", 16));
+	assert_int_equal(pattern_check("{slot 21}", 9, &e), -1);
 	assert_int_equal(pattern_check("{id} { user { name } } {\"a\":1} {slot}", 38, &e), 0);
 	assert_int_equal(pattern_check("a{sloth}", 8, &e), -1);
 	assert_contains(e.msg, "did you mean '{slot}'?");

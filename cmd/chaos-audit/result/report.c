@@ -35,12 +35,18 @@ static struct json *reasons(const struct findings *f)
 	const struct json *h = f->saved->header;
 	const struct rows *r = f->rows;
 	uint64_t unreadable = r->bad + r->torn + f->fates->too_high;
+	bool store = !json_is_null(json_get(h, "read"));
 	if (!json_bool(json_get(h, "quiet"), false))
-		add_reason(list, "the servers did not come to rest: %s", json_str(json_get(h, "how"), "nobody knows why"));
+		add_reason(list, "%s%s", store ? "" : "the servers did not come to rest: ",
+			   json_str(json_get(h, "how"), "nobody knows why"));
 	else if (f->fates->total[IN_DOUBT] > f->saved->disputed)
 		add_reason(list, "%" PRIu64 " writes were not read back", f->fates->total[IN_DOUBT] - f->saved->disputed);
 	if (f->saved->disputed)
-		add_reason(list, "%" PRIu64 " marks are on a replica and not on its primary", f->saved->disputed);
+		add_reason(list, store ? "%" PRIu64 " writes are there by one node and not by another"
+				       : "%" PRIu64 " marks are on a replica and not on its primary", f->saved->disputed);
+	if (store && f->fates->total[PHANTOM])
+		add_reason(list, "%" PRIu64 " writes that were never sent are there: the store has those of another load, from "
+				 "which {seed} in the path keeps them apart", f->fates->total[PHANTOM]);
 	if (f->saved->strays)
 		add_reason(list, "%" PRIu64 " marks have no row: rows are missing, or the prefix was used twice",
 			   f->saved->strays);
@@ -176,6 +182,7 @@ int report_write(const struct findings *f, struct buf *object, struct buf *line)
 	json_set_str(j, "schema", "chaos-audit/1");
 	json_set_str(j, "run_id", f->run_id);
 	json_set(j, "prefix", json_clone(json_get(f->saved->header, "prefix")));
+	json_set(j, "read", json_clone(json_get(f->saved->header, "read")));
 	json_set_str(j, "verdict", code == EXIT_NO ? "lost" : code == EXIT_OK ? "none" : "undecidable");
 	json_set_str(j, "line", line->data);
 	set_counts(j, t->total);

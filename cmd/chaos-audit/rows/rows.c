@@ -1,9 +1,12 @@
 #include "rows/rows.h"
 
+#include "base/buf.h"
+#include "base/units.h"
 #include "sys/file.h"
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -31,11 +34,44 @@ int64_t row_end_ns(const struct csv_row *row)
 	return row->due_ns + (row->latency_ns > 0 ? row->latency_ns : 0);
 }
 
-static bool is_audited(const struct rows *r, const struct csv_row *row)
+static bool has(struct csv_text text, const char *part)
+{
+	return memmem(text.at, text.len, part, strlen(part));
+}
+
+static bool is_op(const char *op, struct csv_text text)
+{
+	return strlen(op) == text.len && memcmp(text.at, op, text.len) == 0;
+}
+
+static bool writes_slot(struct csv_text op)
+{
+	static const char *const reading[] = {"GET ", "HEAD ", "OPTIONS ", "TRACE "};
+	for (size_t i = 0; i < ARRAY_LEN(reading); i++)
+		if (op.len > strlen(reading[i]) && memcmp(op.at, reading[i], strlen(reading[i])) == 0)
+			return false;
+	return has(op, " /") && (has(op, "{slot}") || has(op, "{slot%20"));
+}
+
+static void find_op(struct rows *r, struct csv_text op)
+{
+	if (!writes_slot(op) || r->second || (r->found && is_op(r->found, op)))
+		return;
+	char **to = r->found ? &r->second : &r->found;
+	*to = mem_printf("%.*s", (int)op.len, op.at);
+	if (to == &r->found) {
+		r->op = r->found;
+		r->op_len = op.len;
+	}
+}
+
+static bool is_audited(struct rows *r, const struct csv_row *row)
 {
 	if (row->kind != CSV_REQUEST && row->kind != CSV_ABORTED)
 		return false;
-	return r->op_len == row->op.len && memcmp(row->op.at, r->op, r->op_len) == 0;
+	if (!r->op || r->found)
+		find_op(r, row->op);
+	return r->op && r->op_len == row->op.len && memcmp(row->op.at, r->op, r->op_len) == 0;
 }
 
 /* A pipe can be read but once: its bytes go to a file without a name. */
@@ -82,7 +118,7 @@ int rows_each(struct rows *r, void (*take)(void *arg, const struct csv_row *row,
 	      struct err *e)
 {
 	bool first = !r->all && !r->lost;
-	r->op_len = strlen(r->op);
+	r->op_len = r->op ? strlen(r->op) : 0;
 	for (char *const *path = r->paths; *path; path++) {
 		int fd = open_rows(r, *path, e);
 		if (fd < 0)
@@ -121,4 +157,6 @@ void rows_release(struct rows *r)
 	if (r->stdin_fd >= 0)
 		close(r->stdin_fd);
 	r->stdin_fd = -1;
+	free(r->found);
+	free(r->second);
 }

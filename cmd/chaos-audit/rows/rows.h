@@ -8,8 +8,10 @@
 
 struct rows {
 	char *const *paths; /* NULL-terminated; "-": stdin, which becomes a file if it is none; borrowed */
-	const char *op;	    /* of an audited row */
+	const char *op;	    /* of an audited row; NULL: the one that writes {slot}, which the first reading finds */
 	size_t op_len;
+	char *found;	    /* that op; owned */
+	char *second;	    /* and another one, if there is: which is meant nobody knows; owned */
 	int stdin_fd;	    /* negative until it was read */
 	/* Of the first reading. */
 	int64_t first_due_ns; /* of the audited rows */

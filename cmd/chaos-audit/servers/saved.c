@@ -5,6 +5,7 @@
 #include "net/redis/redis_words.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -86,43 +87,71 @@ static int put(FILE *to, struct json *j, struct err *e)
 	return rc;
 }
 
+int saved_put_header(FILE *to, const struct saved_header *h, struct err *e)
+{
+	struct json *j = json_object_new();
+	json_set_str(j, "schema", SAVED_SCHEMA);
+	json_set_str(j, "prefix", h->prefix);
+	if (h->op) {
+		json_set_str(j, "op", h->op);
+		json_set_str(j, "read", h->read);
+	}
+	json_set_int(j, "piece_bits", PIECE_SLOTS);
+	json_set_bool(j, "quiet", h->quiet);
+	json_set_round(j, "waited_s", h->waited_s, 3);
+	json_set_str(j, "how", h->how);
+	json_set(j, "servers", h->servers);
+	return put(to, j, e);
+}
+
 static int put_header(FILE *to, const struct topology *t, const char *prefix, bool rest, double waited_s, struct err *e)
 {
-	struct json *j = json_object_new(), *list = json_array_new();
-	json_set_str(j, "schema", SAVED_SCHEMA);
-	json_set_str(j, "prefix", prefix);
-	json_set_int(j, "piece_bits", PIECE_SLOTS);
-	json_set_bool(j, "quiet", rest);
-	json_set_round(j, "waited_s", waited_s, 3);
-	json_set_str(j, "how", t->how);
+	struct saved_header h = {.prefix = prefix, .quiet = rest, .waited_s = waited_s, .servers = json_array_new()};
+	snprintf(h.how, sizeof h.how, "%s", t->how);
 	for (size_t i = 0; i < t->count; i++) {
 		struct json *s = json_object_new();
 		json_set_str(s, "node", t->all[i].name);
 		json_set_str(s, "role", t->all[i].primary ? "primary" : "replica");
 		json_set_int(s, "offset", t->all[i].offset);
-		json_push(list, s);
+		json_push(h.servers, s);
 	}
-	json_set(j, "servers", list);
-	return put(to, j, e);
+	return saved_put_header(to, &h, e);
 }
 
-static int put_piece(FILE *to, size_t server, uint64_t piece, const struct buf *bits, struct err *e)
+/* Without the zeros at the end. */
+static void add_hex(struct buf *hex, const unsigned char *bytes, size_t len)
 {
-	struct buf hex = BUF_INIT;
-	size_t len = bits->len;
-	while (len && !bits->data[len - 1])
+	while (len && !bytes[len - 1])
 		len--;
-	buf_grow(&hex, 2 * len);
 	for (size_t i = 0; i < len; i++) {
-		buf_addch(&hex, digits[(unsigned char)bits->data[i] >> 4]);
-		buf_addch(&hex, digits[bits->data[i] & 15]);
+		buf_addch(hex, digits[bytes[i] >> 4]);
+		buf_addch(hex, digits[bytes[i] & 15]);
 	}
-	int rc = fprintf(to, "{\"server\":%zu,\"piece\":%llu,\"bits\":\"%s\"}\n", server, (unsigned long long)piece,
-			 hex.data) < 0
-			 ? err_sys(e, errno, "cannot write the marks")
-			 : 0;
-	buf_release(&hex);
+}
+
+int saved_put_piece(FILE *to, const struct saved_piece *p, struct err *e)
+{
+	struct buf line = BUF_INIT;
+	buf_addf(&line, "{\"server\":%zu,\"piece\":%" PRIu64 ",\"bits\":\"", p->server, p->number);
+	add_hex(&line, p->bits, PIECE_BYTES);
+	size_t before = line.len;
+	buf_addstr(&line, "\",\"unread\":\"");
+	size_t behind = line.len;
+	add_hex(&line, p->unread, PIECE_BYTES);
+	if (line.len == behind) /* none */
+		line.len = before;
+	buf_addstr(&line, "\"}\n");
+	int rc = fwrite(line.data, 1, line.len, to) == line.len ? 0 : err_sys(e, errno, "cannot write the marks");
+	buf_release(&line);
 	return rc;
+}
+
+static int put_bits(FILE *to, size_t server, uint64_t number, const struct buf *bits, struct err *e)
+{
+	struct saved_piece p = {.server = server, .number = number};
+	memcpy(p.bits, bits->data, bits->len < PIECE_BYTES ? bits->len : PIECE_BYTES);
+	return bits->len > PIECE_BYTES ? err_usage(e, "piece %" PRIu64 " of the marks is too long to be one", number)
+				       : saved_put_piece(to, &p, e);
 }
 
 /* 1: a server could not be read, as how says. */
@@ -137,7 +166,7 @@ static int put_pieces(FILE *to, struct topology *t, const char *prefix, uint64_t
 			struct err why;
 			int failed = topology_ask(t, &t->all[i], 2, (const char *[]){"GET", key}, &bits, &refused, &why);
 			if (!failed)
-				rc = put_piece(to, i, p, &bits, e);
+				rc = put_bits(to, i, p, &bits, e);
 			else if (!refused || !strstr(why.msg, ": MOVED ")) /* else the key is another shard's */
 				rc = (snprintf(t->how, sizeof t->how, "%s", why.msg), 1);
 		}
@@ -180,9 +209,10 @@ int saved_write(FILE *to, struct topology *t, const struct saved_what *what, int
 
 struct piece {
 	uint64_t number;
-	bool read;			      /* from a primary */
-	unsigned char primary[PIECE_BYTES];   /* marks that a primary has */
+	bool read;			    /* from a primary, or a store */
+	unsigned char primary[PIECE_BYTES]; /* marks that a primary has, or all nodes of a store */
 	unsigned char anywhere[PIECE_BYTES];
+	unsigned char unread[PIECE_BYTES];  /* of which a node of a store did not tell */
 };
 
 static bool bit(const unsigned char *bytes, size_t i)
@@ -205,13 +235,14 @@ static void apply(struct saved *s, const struct piece *p, struct slots *m)
 	for (; s->done < end; s->done++) {
 		size_t i = s->done % PIECE_SLOTS;
 		bool here = p->read && s->done / PIECE_SLOTS == p->number;
-		bool has = here && bit(p->primary, i), elsewhere = here && bit(p->anywhere, i);
+		bool told = here && !bit(p->unread, i);
+		bool has = told && bit(p->primary, i), elsewhere = told && bit(p->anywhere, i);
 		unsigned answered = slots_get(m, s->done);
-		enum slot k = here ? judge(answered, has, elsewhere) : SLOT_UNREAD;
+		enum slot k = told ? judge(answered, has, elsewhere) : SLOT_UNREAD;
 		s->strays += has && answered == SLOT_EMPTY;
 		if (answered == SLOT_EMPTY)
 			continue;
-		s->disputed += here && k == SLOT_UNREAD;
+		s->disputed += told && k == SLOT_UNREAD;
 		s->notable += k != SLOT_FINE;
 		slots_put(m, s->done, k);
 	}
@@ -236,19 +267,35 @@ static int decode(const char *hex, unsigned char out[static PIECE_BYTES])
 	return len % 2 ? -1 : 0;
 }
 
-static bool is_primary(const struct saved *s, int64_t server)
+static bool is_role(const struct saved *s, int64_t server, const char *role)
 {
 	const struct json *list = json_get(s->header, "servers");
-	return strcmp(json_str(json_get(json_at(list, (size_t)server), "role"), ""), "primary") == 0;
+	return strcmp(json_str(json_get(json_at(list, (size_t)server), "role"), ""), role) == 0;
+}
+
+/* Adds what a server has to its piece. */
+static void add_bits(const struct saved *s, struct piece *p, const struct saved_piece *from)
+{
+	bool primary = is_role(s, (int64_t)from->server, "primary"), store = is_role(s, (int64_t)from->server, "store");
+	for (size_t i = 0; i < PIECE_BYTES; i++) {
+		p->anywhere[i] |= from->bits[i];
+		p->unread[i] |= from->unread[i];
+		if (store && p->read)
+			p->primary[i] &= from->bits[i];
+		else if (store || primary)
+			p->primary[i] |= from->bits[i];
+	}
+	p->read |= primary || store;
 }
 
 /* Primaries come in any order among the servers, so that replicas are compared when all are there. */
 static int take_line(struct saved *s, struct piece *p, const struct json *j, struct slots *m, struct err *e)
 {
-	unsigned char bits[PIECE_BYTES];
+	struct saved_piece from;
 	int64_t server = json_int(json_get(j, "server"), -1), number = json_int(json_get(j, "piece"), -1);
 	bool known = server >= 0 && (size_t)server < json_count(json_get(s->header, "servers"));
-	if (!known || number < 0 || number > (int64_t)(MARK_SLOT_MAX / PIECE_SLOTS) || decode(json_str(json_get(j, "bits"), "?"), bits))
+	if (!known || number < 0 || number > (int64_t)(MARK_SLOT_MAX / PIECE_SLOTS) ||
+	    decode(json_str(json_get(j, "bits"), "?"), from.bits) || decode(json_str(json_get(j, "unread"), ""), from.unread))
 		return err_usage(e, "not a line of marks");
 	if ((uint64_t)number < p->number)
 		return err_usage(e, "piece %lld behind piece %llu", (long long)number, (unsigned long long)p->number);
@@ -257,12 +304,8 @@ static int take_line(struct saved *s, struct piece *p, const struct json *j, str
 		memset(p, 0, sizeof *p);
 		p->number = (uint64_t)number;
 	}
-	bool primary = is_primary(s, server);
-	p->read |= primary;
-	for (size_t i = 0; i < PIECE_BYTES; i++) {
-		p->anywhere[i] |= bits[i];
-		p->primary[i] |= primary ? bits[i] : 0;
-	}
+	from.server = (size_t)server;
+	add_bits(s, p, &from);
 	return 0;
 }
 
@@ -274,6 +317,23 @@ static int take_header(struct saved *s, struct json *j, struct err *e)
 	if (json_int(json_get(j, "piece_bits"), 0) != PIECE_SLOTS)
 		return err_usage(e, "its pieces have not %d marks", PIECE_SLOTS);
 	return 0;
+}
+
+char *saved_op(const char *path)
+{
+	char *line = NULL;
+	size_t alloc = 0;
+	struct err e;
+	FILE *f = fopen(path, "re");
+	ssize_t len = f ? getline(&line, &alloc, f) : -1;
+	struct json *j = len > 0 ? json_parse(line, (size_t)len, path, &e) : NULL;
+	const char *op = j ? json_str(json_get(j, "op"), NULL) : NULL;
+	char *copy = op ? mem_strdup(op) : NULL;
+	json_free(j);
+	free(line);
+	if (f)
+		fclose(f);
+	return copy;
 }
 
 int saved_read(struct saved *s, FILE *from, const char *name, struct slots *m, struct err *e)

@@ -4,8 +4,9 @@
 #include "base/units.h"
 #include "cli/diag.h"
 #include "csv/sample.h"
-#include "requests/http_opts.h"
+#include "requests/audited.h"
 #include "requests/via.h"
+#include "net/http_words.h"
 #include "net/http_request.h"
 #include "net/redis/redis_topology.h"
 #include "net/redis/redis_words.h"
@@ -217,9 +218,10 @@ static int check_audit(const struct target *t, const struct load_opts *o, struct
 	bool redis = url_is_redis(&t->nodes[0].url);
 	for (size_t i = 0; i < t->lines.count; i++)
 		marks += t->lines.lines[i].command.mark;
-	if (!redis && (o->audit || o->wait_replicas))
-		return err_usage(e, "--%s is for Redis, and '%s' is not", o->audit ? "audit" : "wait", t->names[0]);
-	if (o->audit && !marks)
+	if (!redis && ((o->audit && !o->audit_http) || o->wait_replicas))
+		return err_usage(e, "--%s is for Redis, and '%s' is not%s", o->audit ? "audit" : "wait", t->names[0],
+				 o->audit ? "; --audit-http 'GET /items/{slot}' is for HTTP" : "");
+	if (o->audit && !marks && redis)
 		return err_usage(e, "--audit, and no line of '%s' says {\"run\": \"AUDIT\"}", o->requests);
 	if (!o->audit && marks)
 		return err_usage(e, "'%s' has AUDIT; its marks need --audit[=PREFIX]", o->requests);
@@ -248,6 +250,7 @@ static int check_options(const struct target *t, const struct load_opts *o, stru
 		{"cacert", o->cacert},
 		{"insecure", o->insecure},
 		{"engine", strcmp(o->engine, "auto") != 0},
+		{"audit-http", o->audit_http},
 	};
 	for (size_t i = 0; i < ARRAY_LEN(of_http) && url_is_redis(&t->nodes[0].url); i++)
 		if (of_http[i].given)
@@ -356,7 +359,8 @@ int target_init(struct target *t, const struct load_opts *o, const char *const *
 		return -1;
 	if (o->expect && http_expect_parse(o->expect, &t->expect, e))
 		return -1;
-	if (via_set(o, t->nodes, t->count, e) || check_options(t, o, e) || check_audit(t, o, e) || http_read_secret(o, &t->authorization, e) ||
+	if (via_set(o, t->nodes, t->count, e) || check_options(t, o, e) || check_audit(t, o, e) || audited_find(t, o, e) ||
+	    http_read_secret(o->user_file, o->bearer_file, &t->authorization, e) ||
 	    check_users(t, o, e) || choose_transport(t, o, e))
 		return -1;
 	return look_up(t, o, e);
@@ -380,6 +384,7 @@ void target_release(struct target *t)
 	}
 	free(t->nodes);
 	free(t->names);
+	free(t->audit_op);
 	free(t->commands);
 	free(t->templates);
 	request_mix_release(&t->lines);

@@ -2,8 +2,8 @@
 #ifndef LOAD_REQUESTS_TARGET_H
 #define LOAD_REQUESTS_TARGET_H
 
-#include "requests/request_mix.h"
 #include "base/buf.h"
+#include "net/request_mix.h"
 #include "net/transport.h"
 #include "options.h"
 
@@ -21,6 +21,8 @@ struct target {
 	struct redis_template *commands; /* owned; the same */
 	struct buf authorization;	 /* a header line, or empty */
 	struct http_expect expect;
+	char *audit_op; /* of the writes that --audit-http reads back; owned */
+	const char *audit_read; /* how, if it may be told; borrowed */
 };
 
 /* Checks the URLs, reads body, targets and secrets and looks up the names (a name that is unknown

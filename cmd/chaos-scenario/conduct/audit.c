@@ -10,6 +10,7 @@
 
 static const char part[] = ".audit.json.part", whole[] = "audit.json";
 static const int64_t rest_margin_ns = 40 * NS_PER_S; /* chaos-audit itself waits 30 s for the servers */
+static const int64_t reading_ns = 3600 * NS_PER_S;   /* and for an HTTP store as long as it tells something */
 
 static const struct plan_load *audited(const struct run *r)
 {
@@ -25,7 +26,7 @@ int audit_begin(struct run *r, int64_t put_back_ns, struct err *e)
 	if (r->stage >= STAGE_AUDIT || r->stage < STAGE_RUN || r->signo || r->why[0] || !audited(r))
 		return 0;
 	r->stage = STAGE_AUDIT;
-	r->deadline_ns = mono_ns() + put_back_ns + rest_margin_ns;
+	r->deadline_ns = mono_ns() + put_back_ns + rest_margin_ns + (load_is_redis(audited(r)) ? 0 : reading_ns);
 	return r->reported.held_count && child_send(&r->fault, lift, sizeof lift - 1, e) ? -1 : 1;
 }
 
@@ -40,6 +41,7 @@ static int start(struct run *r, struct err *e)
 	args_option(&a, "--run-id", r->opts->run_id);
 	args_option(&a, "--runs-dir", r->opts->runs_dir);
 	args_option(&a, "--load", r->plan->load_count > 1 ? l->name : NULL);
+	load_audit_options(&a, r->plan, l);
 	args_add(&a, "--urls");
 	args_add(&a, "fd:%d", urls_fd);
 	struct child_how how = {.out = out, .keep_fd = urls_fd, .die_with_us = true};

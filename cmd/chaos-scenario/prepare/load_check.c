@@ -9,17 +9,22 @@
 #include <string.h>
 #include <unistd.h>
 
+bool load_is_redis(const struct plan_load *l)
+{
+	return strncmp(l->urls[0], "redis", 5) == 0;
+}
+
 /* What the load has no use for: it is Redis, or has requests of its own. */
 static bool is_idle_default(const struct plan_load *l, const char *option)
 {
 	static const char *const of_http[] = {"--method", "--body", "--header", "--expect", "--keep-alive", "--no-keep-alive",
 					      "--http2", "--no-http2", "--location", "--no-location", "--proxy", "--user-file",
-					      "--bearer-file", "--cacert", "--insecure", "--no-insecure", "--engine"};
+					      "--bearer-file", "--cacert", "--insecure", "--no-insecure", "--engine", "--audit-http"};
 	size_t len = strcspn(option, "=");
-	for (size_t i = 0; strncmp(l->urls[0], "redis", 5) == 0 && i < ARRAY_LEN(of_http); i++)
+	for (size_t i = 0; load_is_redis(l) && i < ARRAY_LEN(of_http); i++)
 		if (strlen(of_http[i]) == len && strncmp(option, of_http[i], len) == 0)
 			return true;
-	if (strncmp(l->urls[0], "redis", 5) != 0 && (strncmp(option, "--audit", 7) == 0 || strcmp(option, "--no-audit") == 0))
+	if (!load_is_redis(l) && (strcmp(option, "--audit") == 0 || strncmp(option, "--audit=", 8) == 0 || strcmp(option, "--no-audit") == 0))
 		return true;
 	return l->conf && l->conf->requests && (strncmp(option, "--requests=", 11) == 0 || strncmp(option, "--key=", 6) == 0);
 }
@@ -42,19 +47,34 @@ void load_session(struct args *a, const struct plan *p, const struct plan_load *
 				args_add(a, "%s", from[k]->words[i].option);
 }
 
+/* The last one of that option, of the load or else of the defaults; NULL: there is none. */
+static const char *last_option(const struct plan *p, const struct plan_load *l, const char *name)
+{
+	const struct load_conf *from[] = {l->conf, &p->config->loads.defaults};
+	size_t len = strlen(name);
+	for (size_t k = 0; k < ARRAY_LEN(from); k++)
+		for (size_t i = from[k] ? from[k]->word_count : 0; i-- > 0;) {
+			const char *option = from[k]->words[i].option, *plain = option + (strncmp(option, "--no-", 5) == 0 ? 5 : 2);
+			if (strncmp(plain, name, len) == 0 && (!plain[len] || plain[len] == '='))
+				return option;
+		}
+	return NULL;
+}
+
 bool load_audited(const struct plan *p, const struct plan_load *l)
 {
-	const struct load_conf *from[] = {&p->config->loads.defaults, l->conf};
-	bool audited = false;
-	for (size_t k = 0; k < ARRAY_LEN(from); k++) /* the last one counts */
-		for (size_t i = 0; from[k] && i < from[k]->word_count; i++) {
-			const char *option = from[k]->words[i].option;
-			if (strncmp(option, "--audit", 7) == 0 && (!option[7] || option[7] == '='))
-				audited = true;
-			else if (strcmp(option, "--no-audit") == 0)
-				audited = false;
-		}
-	return audited && strncmp(l->urls[0], "redis", 5) == 0;
+	const char *option = last_option(p, l, load_is_redis(l) ? "audit" : "audit-http");
+	return option && strcmp(option, "--no-audit") != 0;
+}
+
+void load_audit_options(struct args *a, const struct plan *p, const struct plan_load *l)
+{
+	static const char *const names[] = {"audit-http", "user-file", "bearer-file", "cacert", "insecure"};
+	for (size_t i = 0; i < ARRAY_LEN(names) && !load_is_redis(l); i++) {
+		const char *option = last_option(p, l, names[i]);
+		if (option)
+			args_add(a, "%s", option);
+	}
 }
 
 int load_urls(const struct plan_load *l, struct err *e)

@@ -8,8 +8,10 @@
 /* Adds the command line of a load, as far as it follows from the plan. It reads URLs from urls_fd, since
  * arguments are visible to all users. */
 void load_session(struct args *a, const struct plan *p, const struct plan_load *l, int urls_fd);
-/* Whether the load writes marks for chaos-audit. */
+bool load_is_redis(const struct plan_load *l);
+/* Whether the load's writes are for chaos-audit, and what it is told of them. */
 bool load_audited(const struct plan *p, const struct plan_load *l);
+void load_audit_options(struct args *a, const struct plan *p, const struct plan_load *l);
 /* A descriptor with the URLs of a load, or -1. */
 int load_urls(const struct plan_load *l, struct err *e);
 

@@ -3,6 +3,7 @@
 #define NET_REDIS_WORDS_H
 
 #include "base/err.h"
+#include "base/redis_verb.h"
 #include "base/url.h"
 #include "base/error_class.h"
 
@@ -36,16 +37,6 @@ int redis_announced(const char *host, int port, struct url *out);
 /* Marks, one bit a slot: the key of a piece of REDIS_MARK_PIECE slots. The caller frees. */
 enum { REDIS_MARK_PIECE = 1 << 18 };
 char *redis_mark_key(const char *prefix, uint64_t piece);
-
-/* Whether a command changes nothing, so that every node may answer it. */
-bool redis_verb_reads(const char *verb);
-
-/* Whether a command has another number of answers than one, or changes what later ones mean. second: the word
- * behind it, or "". */
-bool redis_verb_of_connection(const char *verb, const char *second);
-
-/* Which word of a command is its key, from 1 on; 0: it has none. */
-size_t redis_verb_key(const char *verb);
 
 /* The slot of a key in a cluster: of what is in its first {braces}, if there is something, else of all of it. */
 int redis_key_slot(const char *key, size_t len);

@@ -1,10 +1,10 @@
-#include "requests/request_mix.h"
+#include "net/request_mix.h"
 
 #include "base/num.h"
+#include "base/redis_verb.h"
 #include "base/suggest.h"
+#include "net/http_words.h"
 #include "net/pattern.h"
-#include "net/redis/redis_words.h"
-#include "requests/http_opts.h"
 #include "stream/json.h"
 #include "sys/file.h"
 
@@ -308,7 +308,7 @@ static int take_line(struct request_mix *a, const char *name, int number, char *
 	if (!rc && l->contains && l->method && strcmp(l->method, "HEAD") == 0)
 		rc = err_usage(e, "an answer to HEAD has no body that contains anything");
 	if (rc || http_check_body(l->method, l->has_body, e))
-		return err_prefix(e, "%s:%d", name, number);
+		return number ? err_prefix(e, "%s:%d", name, number) : err_prefix(e, "%s", name);
 	l->command.weight = l->weight;
 	a->anywhere += !l->whole;
 	a->weighted |= l->weight > 0;
@@ -330,6 +330,14 @@ int request_mix_read(struct request_mix *a, const char *path, struct err *e)
 		if (!a->lines[i].weight)
 			a->lines[i].weight = a->lines[i].command.weight = 1;
 	buf_release(&text);
+	return rc;
+}
+
+int request_mix_line(struct request_mix *a, const char *text, const char *option, struct err *e)
+{
+	char *copy = mem_strdup(text);
+	int rc = take_line(a, option, 0, copy, e);
+	free(copy);
 	return rc;
 }
 

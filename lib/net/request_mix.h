@@ -1,8 +1,8 @@
 /* The request mix: what is asked for without --requests, or its lines, each a JSON object or in words
  * [METHOD] URL|/PATH [WEIGHT] [@BODY-FILE]. A whole URL names its node; a path goes to the URLs of the
  * command line. Empty lines and lines that start with # are skipped. */
-#ifndef LOAD_REQUESTS_REQUEST_MIX_H
-#define LOAD_REQUESTS_REQUEST_MIX_H
+#ifndef NET_REQUEST_MIX_H
+#define NET_REQUEST_MIX_H
 
 #include "base/buf.h"
 #include "base/url.h"
@@ -35,6 +35,8 @@ struct request_mix {
 /* Reads a file, and the bodies it names. Returns 0, or -1 with file, line and, where there is one,
  * column of what is wrong. Release in either case. */
 int request_mix_read(struct request_mix *a, const char *path, struct err *e);
+/* One such line, from an option of that name. */
+int request_mix_line(struct request_mix *a, const char *text, const char *option, struct err *e);
 /* Without --requests: one request; for Redis INCR and GET of a counter in turn. */
 int request_mix_one(struct request_mix *a, const char *method, const char *body, struct err *e);
 int request_mix_counter(struct request_mix *a, const char *key, struct err *e);
