@@ -296,6 +296,54 @@ teardown() {
 	[ "$(cat "$out")" = "30000000 sent, 30000000 back, 0 wrong" ]
 }
 
+@test "data that waits is not cut smaller and smaller by toxics that come and go" {
+	proxy
+	py <<-'END' "$PROXY"
+		def rss(): return int([l for l in open("/proc/%s/status" % sys.argv[1]) if "VmRSS" in l][0].split()[1])
+		add("stall")
+		add("latency", latency=1)
+		data = os.urandom(1 << 20) * 8
+		s = conn()
+		sender = threading.Thread(target=s.sendall, args=(data,))
+		sender.start()
+		sender.join()
+		for i in range(40): remove(add("slicer", average_size=100 + i))
+		assert rss() * 1024 < 5 * len(data), rss()
+		add("slicer", average_size=900, size_variation=100)
+		reset()
+		assert get(s, len(data)) == data
+	END
+}
+
+@test "a toxic with a seed draws by it alone, from its own coming: not by its name, nor by what was before" {
+	local n sums=()
+	draws() { api POST /proxies/e/toxics "{\"type\": \"$1\", \"seed\": $2, \"name\": \"n$RANDOM\", \"toxicity\": 0.5, \"attributes\": $3}" >/dev/null; }
+	for n in 1 1 2; do
+		proxy --seed "$RANDOM"
+		for _ in $(seq $((RANDOM % 4))); do wire verify "$PORT" 30000 >/dev/null; done
+		draws loss "$n" '{"share": 0.2, "rto": 1}'
+		draws slicer "$n" '{"average_size": 700, "size_variation": 600}'
+		for _ in 1 2 3 4; do wire verify "$PORT" 50000 >/dev/null; done
+		sums+=("$(api GET /proxies/e/toxics | jq -c 'map([.seed, .decisions])')")
+		curl -s "http://$API/decisions" | jq -se --argjson n "$n" 'all(.seed == $n and .connection < 4) and (map(select(.hit != null)) | length == 8)' >/dev/null
+		end_bg
+	done
+	[ "${sums[0]}" = "${sums[1]}" ] && [ "${sums[0]}" != "${sums[2]}" ]
+	# Of those that are open, the newest is -1.
+	proxy
+	py <<-'END'
+		old = [conn() for _ in range(3)]
+		for c in old: trip(c, b"o" * 100)
+		status, made = api("POST", "/proxies/e/toxics", {"type": "slicer", "seed": 5, "attributes": {"average_size": 10}})
+		assert (status, made["seed"], made["decisions"]["count"]) == (200, 5, 0)
+		for c in old: trip(c)
+		trip(conn())
+	END
+	curl -s "http://$API/decisions" | jq -se 'map([.connection, .block]) | sort == [[-3, 0], [-2, 0], [-1, 0], [0, 0]]' >/dev/null
+	run -0 api POST /proxies/e/toxics '{"type": "loss", "seed": 1.5}'
+	assert_output --partial "seed is not a whole number from 0 to 9007199254740992"
+}
+
 @test "toxicity is drawn once for a connection and a toxic; 0 is inert; neighbours change nothing" {
 	proxy
 	py <<-'END'

@@ -198,7 +198,7 @@ static void open_dialog(struct conn *c)
 static bool is_held(struct conn *c)
 {
 	struct effect_context ctx = conn_context(c, false);
-	for (const struct toxic *t = c->proxy->toxics; t; t = t->next)
+	for (struct toxic *t = c->proxy->toxics; t; t = t->next)
 		if (t->type->kind == TOXIC_BLACKHOLE && effect_hits(t, &ctx))
 			return true;
 	return false;
@@ -224,7 +224,7 @@ static bool is_refused(struct conn *c)
 {
 	struct effect_context ctx = conn_context(c, true);
 	bool refused = false;
-	for (const struct toxic *t = c->proxy->toxics; t; t = t->next)
+	for (struct toxic *t = c->proxy->toxics; t; t = t->next)
 		refused |= effect_hits(t, &ctx) && t->type->kind == TOXIC_REFUSE;
 	return refused;
 }

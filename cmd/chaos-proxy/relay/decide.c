@@ -48,26 +48,20 @@ static void redis_answer(const struct toxic *t, struct buf *out)
 		buf_addf(out, "-MOVED %d %s\r\n", (int)t->a.slot, t->a.to);
 }
 
-static bool drawn(const struct conn *c, const struct toxic *t, uint64_t number)
+static bool drawn(const struct conn *c, struct toxic *t, uint64_t number)
 {
-	bool hit = draw(c->base, t->key ^ DRAW_REQUEST << 8, number) < t->a.share;
-	struct decisions *d = &c->proxy->relay->decisions;
+	struct effect_context ctx = conn_context(c, true);
+	bool hit = draw(effect_base(&ctx, t), t->key ^ DRAW_REQUEST << 8, number) < t->a.share;
 	if (t->a.share < 1)
-		decisions_add(d, &(struct decision){.proxy = c->proxy->kept_name,
-						    .toxic = decisions_name(d, t->name),
-						    .kind = "answered",
-						    .connection = c->number,
-						    .block = number,
-						    .value = hit,
-						    .stream = t->stream});
+		effect_note(&ctx, t, number, "answered", hit);
 	return hit;
 }
 
 void decide(void *arg, const char *verb, const char *path, uint64_t number, struct dialog_verdict *v)
 {
 	struct conn *c = arg;
-	struct effect_context ctx = {.base = c->base};
-	for (const struct toxic *t = c->proxy->toxics; t; t = t->next) {
+	struct effect_context ctx = conn_context(c, false);
+	for (struct toxic *t = c->proxy->toxics; t; t = t->next) {
 		if (toxic_protocol(t) == PROTOCOL_NONE || !effect_hits(t, &ctx) ||
 		    !toxic_matches(t, verb, path))
 			continue;

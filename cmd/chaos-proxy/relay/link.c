@@ -24,7 +24,7 @@ void link_init(struct link *l, struct conn *c, struct peer *from, struct peer *t
 	       enum toxic_stream stream)
 {
 	*l = (struct link){.conn = c, .from = from, .to = to, .stream = stream};
-	l->last = &l->first;
+	queue_open(l);
 }
 
 void link_release(struct link *l)
@@ -76,7 +76,7 @@ static bool write_due(struct link *l)
 	if (!l->to->writable || l->done)
 		return false;
 	for (struct piece *p = l->first; p && count < most && p->due_ns <= l->now_ns; p = p->next) {
-		v[count++] = (struct iovec){p->data + p->off, p->len - p->off};
+		v[count++] = (struct iovec){p->data + p->skip + p->off, p->len - p->off};
 		total += p->len - p->off;
 	}
 	if (!count)

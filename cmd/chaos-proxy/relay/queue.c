@@ -9,6 +9,7 @@ struct effect_context conn_context(const struct conn *c, bool tell)
 {
 	return (struct effect_context){.decisions = tell ? &c->proxy->relay->decisions : NULL,
 				       .proxy = c->proxy->kept_name,
+				       .key = c->proxy->key,
 				       .connection = c->number,
 				       .base = c->base};
 }
@@ -16,17 +17,6 @@ struct effect_context conn_context(const struct conn *c, bool tell)
 static struct proxy *proxy_of(const struct link *l)
 {
 	return l->conn->proxy;
-}
-
-void queue_clear(struct link *l)
-{
-	for (struct piece *p; (p = l->first);) {
-		l->first = p->next;
-		free(p);
-	}
-	l->last = &l->first;
-	proxy_of(l)->relay->queued -= l->queued;
-	l->queued = l->pieces = 0;
 }
 
 /* False if a toxic swallows it. */
@@ -50,45 +40,176 @@ static bool plan(struct link *l, struct piece *p, bool head, bool tell)
 static size_t cut(struct link *l, uint64_t at, size_t len)
 {
 	struct effect_context c = conn_context(l->conn, false);
-	size_t block = BLOCK_BYTES - (size_t)(at % BLOCK_BYTES);
-	if (block < len)
-		len = block;
 	for (size_t i = 0; i < l->effect_count; i++)
 		len = effect_cut(&l->effects[i], &c, at, len);
 	return len;
 }
 
-static struct piece *new_piece(struct link *l, const char *data, size_t len)
+static struct piece *new_piece(size_t len)
 {
 	struct piece *p = malloc(sizeof *p + len);
 	if (!p)
 		abort();
-	*p = (struct piece){.len = (uint32_t)len, .came_ns = l->now_ns, .at = l->at};
-	memcpy(p->data, data, len);
+	*p = (struct piece){.len = (uint32_t)len};
 	return p;
 }
 
-static void append(struct link *l, struct piece *p)
+/* Before *at, which may be the end. */
+static void insert(struct link *l, struct piece **at, struct piece *p)
 {
-	p->next = NULL;
-	*l->last = p;
-	l->last = &p->next;
-	l->queued += p->len - p->off;
+	p->next = *at;
+	*at = p;
+	if (!p->next)
+		l->last = &p->next;
 	l->pieces++;
-	proxy_of(l)->relay->queued += p->len - p->off;
+}
+
+static struct piece *take_out(struct link *l, struct piece **at)
+{
+	struct piece *p = *at;
+	*at = p->next;
+	if (!p->next)
+		l->last = at;
+	l->pieces--;
+	return p;
+}
+
+static void append(struct link *l, const char *data, size_t len, uint32_t match)
+{
+	struct piece *p = new_piece(len);
+	p->came_ns = l->now_ns;
+	p->at = l->at;
+	p->match = match;
+	p->due_ns = DUE_NEVER;
+	memcpy(p->data, data, len);
+	insert(l, l->last, p);
+	l->at += len;
+	l->queued += len;
+	proxy_of(l)->relay->queued += len;
+}
+
+/* --- when: no more is cut and planned than will leave soon, so that no change takes long --------- */
+
+enum { PLANNED_MAX = 256, JOINED_MAX = BLOCK_BYTES };
+
+/* The first len bytes of *at as a piece of their own. */
+static void split(struct link *l, struct piece **at, size_t len)
+{
+	struct piece *rest = *at, *p = new_piece(len);
+	*p = (struct piece){.came_ns = rest->came_ns,
+			    .shared_ns = rest->shared_ns,
+			    .shared_version = rest->shared_version,
+			    .at = rest->at,
+			    .len = (uint32_t)len,
+			    .match = rest->match,
+			    .known = rest->known};
+	memcpy(p->data, rest->data + rest->skip, len); /* behind: data begins within the padding */
+	rest->shared_version = 0;
+	rest->at += len;
+	rest->skip += (uint32_t)len;
+	rest->len -= (uint32_t)len;
+	insert(l, at, p);
+}
+
+static void drop(struct link *l, struct piece **at)
+{
+	struct piece *p = take_out(l, at);
+	l->queued -= p->len;
+	proxy_of(l)->relay->queued -= p->len;
+	free(p);
+}
+
+/* Plans what comes next, until enough is planned. */
+static void plan_more(struct link *l)
+{
+	while (*l->unplanned && (l->planned < PLANNED_MAX || !l->effect_count)) {
+		struct piece *p = *l->unplanned;
+		size_t len = p->off ? p->len : cut(l, p->at, p->len);
+		if (len < p->len) {
+			split(l, l->unplanned, len);
+			p = *l->unplanned;
+		}
+		bool stays = plan(l, p, false, !p->known);
+		p->known = true;
+		if (p->off) { /* has begun to leave */
+			p->due_ns = l->last_due_ns = 0;
+		} else if (!stays) {
+			drop(l, l->unplanned);
+			continue;
+		}
+		l->unplanned = &p->next;
+		l->planned++;
+	}
+}
+
+static bool may_join(const struct piece *a, const struct piece *b, size_t len)
+{
+	return len + b->len <= JOINED_MAX && a->came_ns == b->came_ns && a->match == b->match &&
+	       a->known == b->known && !a->off && !a->shared_version && !b->shared_version;
+}
+
+/* Makes one of those from *at on that a toxic has cut, up to the one that was not planned. Else each toxic
+ * that comes would cut them smaller. */
+static void join(struct link *l, struct piece **at, const struct piece *end)
+{
+	struct piece *first = *at, *p = first->next;
+	size_t len = first->len;
+	for (; p != end && may_join(first, p, len); p = p->next)
+		len += p->len;
+	if (p == first->next)
+		return;
+	struct piece *whole = new_piece(len);
+	size_t have = 0;
+	*whole = *first;
+	whole->skip = 0;
+	whole->len = (uint32_t)len;
+	for (; have < len; free(p)) {
+		p = take_out(l, at);
+		memcpy(whole->data + have, p->data + p->skip, p->len);
+		have += p->len;
+	}
+	insert(l, at, whole);
+}
+
+static void plan_again(struct link *l)
+{
+	const struct piece *end = *l->unplanned;
+	for (struct piece **at = &l->first; *at != end; at = &(*at)->next) {
+		join(l, at, end);
+		(*at)->due_ns = DUE_NEVER;
+	}
+	l->unplanned = &l->first;
+	l->planned = 0;
+	l->last_due_ns = 0;
+	for (size_t i = 0; i < l->effect_count; i++)
+		l->effects[i].tail = l->effects[i].head;
+	plan_more(l);
+}
+
+/* --- in and out ---------------------------------------------------------------------------------- */
+
+void queue_open(struct link *l)
+{
+	l->last = l->unplanned = &l->first;
+}
+
+void queue_clear(struct link *l)
+{
+	for (struct piece *p; (p = l->first);) {
+		l->first = p->next;
+		free(p);
+	}
+	proxy_of(l)->relay->queued -= l->queued;
+	l->queued = l->pieces = l->planned = 0;
+	queue_open(l);
 }
 
 void queue_add(struct link *l, const char *data, size_t len, uint32_t match)
 {
 	while (len && !l->done) {
-		size_t part = cut(l, l->at, len);
-		struct piece *p = new_piece(l, data, part);
-		p->match = match;
-		l->at += part;
-		if (plan(l, p, false, true))
-			append(l, p);
-		else
-			free(p);
+		size_t part = *l->unplanned ? len : cut(l, l->at, len);
+		append(l, data, part, match);
+		plan_more(l);
 		data += part;
 		len -= part;
 	}
@@ -96,19 +217,16 @@ void queue_add(struct link *l, const char *data, size_t len, uint32_t match)
 
 void queue_add_plain(struct link *l, const char *data, size_t len)
 {
-	struct piece *p = new_piece(l, data, len);
-	l->at += len;
-	p->due_ns = l->last_due_ns > p->came_ns ? l->last_due_ns : p->came_ns;
-	append(l, p);
+	append(l, data, len, 0);
+	plan_more(l);
 }
 
 static void piece_went(struct link *l)
 {
-	struct piece *p = l->first;
-	l->first = p->next;
-	l->pieces--;
-	if (!l->first)
-		l->last = &l->first;
+	if (l->unplanned == &l->first->next)
+		l->unplanned = &l->first;
+	struct piece *p = take_out(l, &l->first);
+	l->planned--;
 	if (l->effect_count)
 		plan(l, p, true, false);
 	free(p);
@@ -126,47 +244,8 @@ void queue_went(struct link *l, size_t n)
 		if (p->off == p->len)
 			piece_went(l);
 	}
-}
-
-/* Splits a piece that waits where the toxics cut now. */
-static struct piece *rest_of(struct link *l, struct piece *p)
-{
-	size_t len = p->off ? p->len : cut(l, p->at, p->len);
-	if (len == p->len)
-		return NULL;
-	struct piece *rest = new_piece(l, p->data + len, p->len - len);
-	rest->came_ns = p->came_ns;
-	rest->at = p->at + len;
-	rest->match = p->match;
-	p->len = (uint32_t)len;
-	return rest;
-}
-
-static void plan_again(struct link *l)
-{
-	struct piece *waiting = l->first;
-	l->first = NULL;
-	l->last = &l->first;
-	l->last_due_ns = 0;
-	proxy_of(l)->relay->queued -= l->queued;
-	l->queued = l->pieces = 0;
-	for (size_t i = 0; i < l->effect_count; i++)
-		l->effects[i].tail = l->effects[i].head;
-	while (waiting) {
-		struct piece *p = waiting, *next = p->next, *rest = rest_of(l, p);
-		if (rest)
-			rest->next = next;
-		waiting = rest ? rest : next;
-		bool stays = plan(l, p, false, false);
-		if (p->off) { /* has begun to leave */
-			p->due_ns = l->last_due_ns = 0;
-			stays = true;
-		}
-		if (stays)
-			append(l, p);
-		else
-			free(p);
-	}
+	if (l->planned < PLANNED_MAX / 2)
+		plan_more(l);
 }
 
 static bool acts_on_data(const struct toxic *t)
@@ -178,6 +257,8 @@ static bool acts_on_data(const struct toxic *t)
 static struct effect effect_for(struct link *l, struct toxic *t)
 {
 	struct effect fresh = {.toxic = t, .since_ns = mono_ns()};
+	if (t->seeded)
+		fresh.from = l->first ? l->first->at : l->at;
 	for (size_t i = 0; i < l->effect_count; i++)
 		if (l->effects[i].toxic == t)
 			return l->effects[i];

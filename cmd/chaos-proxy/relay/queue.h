@@ -4,6 +4,8 @@
 
 #include "relay/relay.h"
 
+void queue_open(struct link *l);
+
 /* Through the toxics that act on the link; match: see struct piece. */
 void queue_add(struct link *l, const char *data, size_t len, uint32_t match);
 /* Behind what waits, without any. */

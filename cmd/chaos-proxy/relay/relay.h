@@ -37,6 +37,8 @@ struct link {
 	/* Passes on what was read. */
 	void (*take)(struct link *l, const char *data, size_t len);
 	struct piece *first, **last; /* that wait; owned */
+	struct piece **unplanned;    /* of them, the first that is due at no known time yet */
+	size_t planned;		     /* how many are before it */
 	size_t queued, pieces;	     /* their bytes, and how many they are */
 	uint64_t at;		     /* stream position behind them */
 	int64_t last_due_ns, now_ns;

@@ -95,6 +95,7 @@ int proxy_add_toxic(struct proxy *p, struct toxic *t, struct err *e)
 		return -1;
 	}
 	give_bit(p, t);
+	t->from = p->next_number;
 	t->next = NULL;
 	*last = t;
 	for (struct conn *c = p->conns; c; c = c->next) {
@@ -115,7 +116,7 @@ int proxy_update_toxic(struct proxy *p, struct toxic *t, const struct json *j, s
 }
 
 /* What a timeout has swallowed is missing: the connection cannot go on as if nothing had been. */
-static void end_swallowed(struct proxy *p, const struct toxic *t)
+static void end_swallowed(struct proxy *p, struct toxic *t)
 {
 	if (t->type->kind != TOXIC_TIMEOUT || t->a.keep)
 		return;

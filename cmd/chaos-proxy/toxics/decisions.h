@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -17,9 +18,12 @@ enum {
 struct decision {
 	const char *proxy, *toxic; /* kept by whoever made them, as long as the decisions */
 	const char *kind;	   /* "hit", "delay_ms", "stall_ms", "slice_bytes", "status", … */
-	uint64_t connection, block; /* block: also the number of a request */
+	int64_t connection;	   /* below 0: before the toxic */
+	uint64_t block;		   /* or the number of a request */
 	double value;
 	int stream; /* 0: upstream, 1: downstream */
+	bool seeded; /* by a seed of the toxic's own: */
+	uint64_t seed;
 };
 
 struct decisions {
@@ -39,6 +43,9 @@ const char *decisions_name(struct decisions *d, const char *name);
 uint64_t decisions_first(const struct decisions *d);
 /* Appends number n, which is kept, as a line of JSON. */
 void decisions_line(const struct decisions *d, uint64_t n, struct buf *out);
+
+/* A hash of what it says. */
+uint64_t decisions_sum(const struct decision *one);
 
 /* A number from 0 to 1, 1 excluded. */
 double draw(uint64_t base, uint64_t key, uint64_t position);

@@ -1,38 +1,64 @@
 #include "toxics/effect.h"
 
+#include "base/rng.h"
 #include "base/units.h"
 
 #include <math.h>
+#include <stdio.h>
 
 enum { SEGMENT_BYTES = 1448, LOSSES_MAX = 8, BYTES_PER_KB = 1000 };
 enum purpose { DRAW_HIT, DRAW_DELAY, DRAW_LOSS, DRAW_SLICE, DRAW_PURPOSES };
 
+uint64_t effect_base(const struct effect_context *c, const struct toxic *t)
+{
+	return t->seeded ? rng_at(t->seed ^ c->key, c->connection - t->from) : c->base;
+}
+
 static double draw_at(const struct effect_context *c, const struct toxic *t, uint64_t position,
 		      enum purpose purpose)
 {
-	return draw(c->base, t->key, position * DRAW_PURPOSES + purpose);
+	return draw(effect_base(c, t), t->key, position * DRAW_PURPOSES + purpose);
 }
 
-static void note(const struct effect_context *c, const struct toxic *t, uint64_t at, const char *kind,
-		 double value)
+void effect_note(const struct effect_context *c, struct toxic *t, uint64_t block, const char *kind, double value)
 {
-	if (c->decisions && at % BLOCK_BYTES == 0)
-		decisions_add(c->decisions,
-			      &(struct decision){.proxy = c->proxy,
-						 .toxic = decisions_name(c->decisions, t->name),
-						 .kind = kind,
-						 .connection = c->connection,
-						 .block = at / BLOCK_BYTES,
-						 .value = value,
-						 .stream = t->stream});
+	char name[64];
+	if (!c->decisions)
+		return;
+	/* Names differ from run to run where a fault gave them. */
+	snprintf(name, sizeof name, "%s_%s", t->type->name, t->stream ? "downstream" : "upstream");
+	struct decision one = {.proxy = c->proxy,
+			       .toxic = decisions_name(c->decisions, t->seeded ? name : t->name),
+			       .kind = kind,
+			       .connection = (int64_t)(c->connection - (t->seeded ? t->from : 0)),
+			       .block = block,
+			       .value = value,
+			       .stream = t->stream,
+			       .seeded = t->seeded,
+			       .seed = t->seed};
+	decisions_add(c->decisions, &one);
+	t->told++;
+	t->told_sum += decisions_sum(&one);
 }
 
-bool effect_hits(const struct toxic *t, const struct effect_context *c)
+static void note(const struct effect_context *c, struct toxic *t, uint64_t at, const char *kind, double value)
+{
+	if (at % BLOCK_BYTES == 0)
+		effect_note(c, t, at / BLOCK_BYTES, kind, value);
+}
+
+bool effect_hits(struct toxic *t, const struct effect_context *c)
 {
 	bool hit = draw_at(c, t, 0, DRAW_HIT) < t->toxicity;
 	if (t->toxicity < 1)
-		note(c, t, 0, "hit", hit);
+		effect_note(c, t, 0, "hit", hit);
 	return hit;
+}
+
+/* Of its first byte, for draws. */
+static uint64_t position(const struct effect *e, const struct piece *p)
+{
+	return p->at - e->from;
 }
 
 static int64_t later(int64_t a, int64_t b)
@@ -45,15 +71,15 @@ static int64_t later(int64_t a, int64_t b)
 static int64_t latency_due(struct effect *e, struct effect_state *s, const struct effect_context *c,
 			   struct piece *p, int64_t at_ns)
 {
-	const struct toxic *t = e->toxic;
+	struct toxic *t = e->toxic;
 	int64_t jitter_ns = t->a.jitter_ms * NS_PER_MS, delay_ns = t->a.latency_ms * NS_PER_MS;
 	(void)s;
 	if (t->match_bit && !(p->match & t->match_bit))
 		return at_ns;
 	if (jitter_ns) {
-		delay_ns += (int64_t)((2 * draw_at(c, t, p->at, DRAW_DELAY) - 1) * (double)jitter_ns);
+		delay_ns += (int64_t)((2 * draw_at(c, t, position(e, p), DRAW_DELAY) - 1) * (double)jitter_ns);
 		delay_ns = later(delay_ns, 0);
-		note(c, t, p->at, "delay_ms", ns_to_ms(delay_ns));
+		note(c, t, position(e, p), "delay_ms", ns_to_ms(delay_ns));
 	}
 	return at_ns + delay_ns;
 }
@@ -87,10 +113,10 @@ static int64_t loss_due(struct effect *e, struct effect_state *s, const struct e
 			struct piece *p, int64_t at_ns)
 {
 	(void)s;
-	if (c->decisions && p->at % BLOCK_BYTES == 0)
-		note(c, e->toxic, p->at, "stall_ms",
-		     ns_to_ms(longest_stall_ns(c, e->toxic, p->at, BLOCK_BYTES)));
-	return at_ns + longest_stall_ns(c, e->toxic, p->at, p->len);
+	uint64_t at = position(e, p);
+	if (c->decisions && at % BLOCK_BYTES == 0)
+		note(c, e->toxic, at, "stall_ms", ns_to_ms(longest_stall_ns(c, e->toxic, at, BLOCK_BYTES)));
+	return at_ns + longest_stall_ns(c, e->toxic, at, p->len);
 }
 
 /* --- bandwidth ------------------------------------------------------------------------ */
@@ -160,11 +186,11 @@ static int64_t slicer_due(struct effect *e, struct effect_state *s, const struct
 {
 	if (!e->toxic->a.average_bytes)
 		return at_ns;
-	uint64_t end = slice_end(e, c, p->at);
+	uint64_t at = position(e, p), end = slice_end(e, c, at);
 	int64_t due_ns = later(at_ns, s->free_ns);
-	note(c, e->toxic, p->at, "slice_bytes", (double)(end - p->at));
+	note(c, e->toxic, at, "slice_bytes", (double)(end - at));
 	s->free_ns = due_ns;
-	if (p->at + p->len >= end) /* the pause comes behind a whole slice */
+	if (at + p->len >= end) /* the pause comes behind a whole slice */
 		s->free_ns += e->toxic->a.delay * NS_PER_US;
 	s->busy_ns = p->came_ns + s->free_ns - at_ns;
 	return due_ns;
@@ -239,6 +265,9 @@ static const struct {
 
 size_t effect_cut(struct effect *e, const struct effect_context *c, uint64_t at, size_t len)
 {
+	size_t block = BLOCK_BYTES - (size_t)((at -= e->from) % BLOCK_BYTES);
+	if (block < len)
+		len = block;
 	return acts[e->toxic->type->kind].cut ? acts[e->toxic->type->kind].cut(e, c, at, len) : len;
 }
 

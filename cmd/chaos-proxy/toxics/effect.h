@@ -23,6 +23,7 @@ struct effect_state {
 struct effect {
 	struct toxic *toxic;
 	int64_t since_ns; /* on this connection */
+	uint64_t from;	  /* where its positions count from; 0: the beginning of the stream */
 	struct effect_state tail; /* behind all pieces that came in */
 	struct effect_state head; /* behind all that have left */
 	uint64_t slice_from, slice_end; /* the slice found last */
@@ -34,8 +35,10 @@ struct piece {
 	int64_t shared_ns;	 /* when a bandwidth that connections share lets it go */
 	uint64_t shared_version; /* of the toxic that said so; 0: none */
 	uint64_t at;	   /* position of its first byte in the stream */
-	uint32_t len, off; /* off: that have been written */
+	uint32_t skip;	   /* of data, that are not of it any more */
+	uint32_t len, off; /* behind skip; off: that have been written */
 	uint32_t match;	   /* of its message: see struct toxic */
+	bool known;	   /* its draws have been told of */
 	char data[];
 };
 
@@ -43,8 +46,15 @@ struct piece {
 struct effect_context {
 	struct decisions *decisions; /* NULL: a draw is repeated, and not told again */
 	const char *proxy;
+	uint64_t key;		   /* of the proxy */
 	uint64_t connection, base; /* base: of the seed, the proxy and the connection */
 };
+
+/* Tells of a draw of the toxic at a block, or a request, of that number. */
+void effect_note(const struct effect_context *c, struct toxic *t, uint64_t block, const char *kind, double value);
+
+/* What draws of the toxic on that connection begin with. */
+uint64_t effect_base(const struct effect_context *c, const struct toxic *t);
 
 /* How many of len bytes at that position go as one piece, at least 1. */
 size_t effect_cut(struct effect *e, const struct effect_context *c, uint64_t at, size_t len);
@@ -55,7 +65,7 @@ int64_t effect_due(struct effect *e, struct effect_state *s, const struct effect
 		   struct piece *p, int64_t at_ns);
 
 /* Whether the toxic acts on that connection: drawn once for both. */
-bool effect_hits(const struct toxic *t, const struct effect_context *c);
+bool effect_hits(struct toxic *t, const struct effect_context *c);
 
 /* When the connection has to be ended for it; 0: never. */
 int64_t effect_ends_ns(const struct effect *e);

@@ -6,10 +6,14 @@
 #include "base/units.h"
 #include "toxics/types.h"
 
+#include <inttypes.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#define SEED_MAX 9007199254740992.0 /* 2^53 */
 
 /* Milliseconds as a number, or a span as text. */
 static int read_ttl(const struct json *v, int64_t *out_ns, struct err *e)
@@ -33,6 +37,19 @@ static int read_toxicity(const struct json *v, double *out, struct err *e)
 	if (!json_is_number(v) || !(n >= 0 && n <= 1))
 		return err_usage(e, "toxicity is not a number from 0 to 1");
 	*out = n;
+	return 0;
+}
+
+/* What JSON numbers hold exactly. */
+static int read_seed(const struct json *v, struct toxic *t, struct err *e)
+{
+	double n = json_num(v, NAN);
+	t->seeded = !json_is_null(v);
+	if (!t->seeded)
+		return 0;
+	if (!json_is_number(v) || !(n >= 0 && n <= SEED_MAX) || n > floor(n))
+		return err_usage(e, "seed is not a whole number from 0 to %.0f", SEED_MAX);
+	t->seed = (uint64_t)n;
 	return 0;
 }
 
@@ -66,7 +83,7 @@ static int check(const struct toxic *t, struct err *e)
 static int read_all(struct toxic *t, const struct json *j, int64_t now_ns, struct err *e)
 {
 	static const char *const keys[] = {"name", "type", "stream", "toxicity", "attributes", "ttl",
-					   "expires_in"};
+					   "expires_in", "seed", "decisions"};
 	int64_t ttl_ns = 0;
 	const char *key, *near = NULL;
 	const struct json *value;
@@ -82,7 +99,7 @@ static int read_all(struct toxic *t, const struct json *j, int64_t now_ns, struc
 	}
 	if (read_stream(json_get(j, "stream"), &t->stream, e) ||
 	    read_toxicity(json_get(j, "toxicity"), &t->toxicity, e) ||
-	    read_ttl(json_get(j, "ttl"), &ttl_ns, e) ||
+	    read_ttl(json_get(j, "ttl"), &ttl_ns, e) || read_seed(json_get(j, "seed"), t, e) ||
 	    toxic_attributes_read(t->type, &t->a, json_get(j, "attributes"), e) || check(t, e))
 		return -1;
 	start_ttl(t, ttl_ns, now_ns);
@@ -115,7 +132,9 @@ struct toxic *toxic_new(const struct json *j, int64_t now_ns, struct err *e)
 		toxic_free(t);
 		return NULL;
 	}
-	t->key = hash_fnv1a(HASH_FNV1A_START, t->name, strlen(t->name)) ^ (uint64_t)t->stream;
+	/* One with a seed of its own draws the same under any name. */
+	const char *word = t->seeded ? type->name : t->name;
+	t->key = hash_fnv1a(HASH_FNV1A_START, word, strlen(word)) ^ (uint64_t)t->stream;
 	t->version = t->key;
 	return t;
 }
@@ -170,6 +189,15 @@ struct json *toxic_json(const struct toxic *t, int64_t now_ns)
 		json_set_num(j, "ttl", ns_to_ms(t->ttl_ns));
 		json_set_round(j, "expires_in", ns_to_ms(t->ends_ns > now_ns ? t->ends_ns - now_ns : 0), 0);
 	}
+	if (t->seeded) {
+		struct json *d = json_object_new();
+		char sum[24];
+		snprintf(sum, sizeof sum, "%016" PRIx64, t->told_sum);
+		json_set_int(d, "count", (int64_t)t->told);
+		json_set_str(d, "hash", sum);
+		json_set_int(j, "seed", (int64_t)t->seed);
+		json_set(j, "decisions", d);
+	}
 	return j;
 }
 
@@ -188,7 +216,7 @@ static void set_word(struct json *j, const char *key, const char *word)
 static int spec_word(struct json *j, struct json *attributes, struct json *match, char *word,
 		     struct err *e)
 {
-	static const char *const own[] = {"name", "stream", "toxicity", "ttl"};
+	static const char *const own[] = {"name", "stream", "toxicity", "ttl", "seed"};
 	char *value = strchr(word, '=');
 	if (!value || value == word)
 		return err_usage(e, "'%s' is not KEY=VALUE", word);

@@ -55,6 +55,9 @@ struct toxic {
 	struct toxic_attributes a;
 	int64_t ttl_ns, ends_ns; /* 0: none; ends_ns is monotonic */
 	uint64_t key;		 /* of its draws */
+	bool seeded;		 /* its draws are of a seed of its own, and count from its coming: */
+	uint64_t seed, from;	 /* from: the number of the first connection behind it */
+	uint64_t told, told_sum; /* decisions, and a hash of the set of them */
 	uint32_t match_bit;	 /* of messages that a latency with a match delays; 0: all data */
 	int64_t shared_ns;	 /* bandwidth of a proxy: until when it is used up */
 	uint64_t version;	 /* of its attributes: key plus updates */
