@@ -218,6 +218,8 @@ void report_reverted(struct report *r, const struct subject *s, const struct rev
 			json_set_round(j, "held_s", ns_to_s(v->revert_ns - v->injected_ns), 3);
 		if (v->by_other && v->injected_ns)
 			json_set_bool(j, "by_other", true);
+		if (v->found)
+			json_set(j, "found", json_clone(v->found));
 		send(r, j);
 	} else if (v->heals && v->healed_ns && v->injected_ns) {
 		diag("%s has healed by itself after %.1f ms", s->node,

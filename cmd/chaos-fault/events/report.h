@@ -83,6 +83,7 @@ struct reversion {
 	bool adopted;	   /* this command has not injected it */
 	bool heals;	   /* its target was to heal itself: */
 	int64_t healed_ns; /* when it had; 0: it did not */
+	const struct json *found; /* what the program that undid it tells, or NULL */
 };
 
 /* line: of the command; 0: none. */

@@ -118,3 +118,10 @@ char *exec_about_copy(const struct program *p, struct node *n, char sum[static P
 	free(path);
 	return copy;
 }
+
+void exec_about_found(const struct json *answer, struct json **out)
+{
+	const struct json *found = json_get(answer, "found");
+	if (json_is_object(found) && !*out)
+		*out = json_clone(found);
+}

@@ -24,4 +24,7 @@ char *exec_about_path(const struct program *p, const struct node *n);
 char *exec_about_copy(const struct program *p, struct node *n, char sum[static PROGRAM_SUM_MAX], bool *via,
 		      struct err *e);
 
+/* What a program's answer to the undo tells of the fault, an object; what was kept first stays. */
+void exec_about_found(const struct json *answer, struct json **out);
+
 #endif

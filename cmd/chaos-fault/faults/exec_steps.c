@@ -154,10 +154,7 @@ static int exec_prepare(struct task *t, struct err *e)
 	p->revert_within_ns = x->revert_within_ns;
 	p->node_down = x->action.node_down;
 	int rc = journal_put(p->path, sizeof p->path, x->program.path, "program's path", e) ||
-				 journal_put(p->params, sizeof p->params, t->node->current->params,
-					     "parameters", e)
-			 ? -1
-			 : 0;
+		 journal_put(p->params, sizeof p->params, t->node->current->params, "parameters", e);
 	struct json *j = question_new(f->action->name, t->node, &f->entry.target, p->params, "");
 	if (!rc)
 		t->call = call_new(copy, "plan", j, x->inject_within_ns, -1, e);
@@ -301,6 +298,8 @@ static enum verdict exec_reverted(struct task *t, struct err *e)
 	}
 	if (answered(t, &code, e) == VERDICT_WAIT)
 		return VERDICT_WAIT;
+	if (!t->checking)
+		exec_about_found(call_answer(t->call), &t->fault->found);
 	drop_call(t);
 	if (code != CODE_YES)
 		snprintf(t->reason, sizeof t->reason, "%.239s", e->msg);

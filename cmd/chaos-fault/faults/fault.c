@@ -58,6 +58,7 @@ void fault_free(struct fault *f)
 	if (!f)
 		return;
 	loop_timer_free(f->deadline);
+	json_free(f->found);
 	free(f);
 }
 
@@ -108,7 +109,8 @@ static void say_reverted(const struct fault *f, bool by_other)
 			      .adopted = f->adopted || !f->injected_ns,
 			      .was_down = f->action->node_down,
 			      .heals = f->entry.ends_target,
-			      .healed_ns = f->healed_ns};
+			      .healed_ns = f->healed_ns,
+			      .found = f->found};
 	if (v.degraded)
 		snprintf(check, sizeof check, "%.60s verify-reverted", f->action->name);
 	else

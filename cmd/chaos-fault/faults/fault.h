@@ -6,6 +6,7 @@
 #include "faults/survivors.h"
 #include "journal/journal.h"
 #include "node/queue.h"
+#include "stream/json.h"
 #include "sys/loop.h"
 
 #include <stdbool.h>
@@ -34,6 +35,7 @@ struct fault {
 	bool unsure;			   /* its act has not shown, and may come yet */
 	bool failed;			   /* it did not bite, or its undo could not be verified */
 	bool acted;			   /* a try of its undo that failed has done something */
+	struct json *found;		   /* what its undo tells of it, or NULL; owned */
 	struct loop_timer *deadline;	   /* or NULL */
 	struct survivors survivors;	   /* of its injection, until its intent is on disk */
 };

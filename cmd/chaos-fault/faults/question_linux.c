@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define JSON_EXACT ((UINT64_C(1) << 53) - 1) /* what jq keeps of a number */
+
 static struct json *parsed(const char *text)
 {
 	struct err ignored;
@@ -80,5 +82,6 @@ struct json *question_new(const char *name, const struct node *n, const struct i
 		json_set(j, "process", process(&id->proc));
 	json_set(j, "params", parsed(params));
 	json_set(j, "state", parsed(state));
+	json_set_int(j, "seed", (int64_t)(n->fleet->seed & JSON_EXACT));
 	return j;
 }
