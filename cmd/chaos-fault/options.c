@@ -55,6 +55,9 @@ static const struct opt table[] = {
 	{"check", 0, OPT_FLAG, NULL,
 	 "with --control: touch nothing; answer each line by whether it would\nbe obeyed",
 	 AT(check)},
+	{"there", 0, OPT_STR, "HOST", "on that host: its nodes alone, of a config on stdin",
+	 AT(there), .hidden = true},
+	{"here", 0, OPT_FLAG, NULL, "the nodes of this machine alone", AT(here), .hidden = true},
 	{"anchor", 0, OPT_INT, "NS", "wall clock minus monotonic clock",
 	 AT(anchor_ns), .min = -9e18, .max = 9e18, .hidden = true},
 };

@@ -15,6 +15,8 @@ struct options {
 	struct pick pick; /* parsed from pick_word */
 	const char *pick_word;
 	int64_t seed; /* negative: to be drawn */
+	const char *there; /* NULL, or on that host, whose nodes alone are broken: the config comes on stdin */
+	bool here; /* nodes of this machine alone */
 	bool dry_run;
 	bool all_down, stay_down, detach, all, forget, json, control, check;
 };

@@ -15,6 +15,10 @@
 #include "recover/orphans.h"
 #include "events/report.h"
 #include "front/session.h"
+#include "front/there.h"
+#include "hosts/elsewhere.h"
+#include "hosts/relay.h"
+#include "sys/file.h"
 #include "sys/own_file.h"
 
 #include <stdlib.h>
@@ -40,25 +44,34 @@ static int run_on_loop(struct fleet *f, struct report *r, const struct options *
 }
 
 static int run_config(const struct config *c, const struct options *o, const struct cli_rest *rest,
-		      const char *state)
+		      const char *state, struct report *r)
 {
-	struct report r = {.events = o->json || o->control,
-			   .sink = {.fd = STDOUT_FILENO},
-			   .waiting = BUF_INIT};
 	struct fleet f = {0};
 	struct err e = {0};
 	int rc;
-	r.sink.anchor = o->anchor_ns != INT64_MIN ? (struct anchor){o->anchor_ns} : anchor_now();
 	bool list = !o->control && strcmp(rest->items[0], "ls") == 0;
-	struct loop *loop = r.loop = loop_new(&e);
-	if (!loop || fleet_init(&f, c, state, loop, &r, &e))
+	struct loop *loop = r->loop = loop_new(&e);
+	if (!loop || fleet_init(&f, c, state, loop, r, &e))
 		rc = diag_err(&e);
-	else if (list)
-		rc = list_run(&f, o, rest, &r.sink.anchor);
+	else if ((f.there = o->there), list)
+		rc = list_run(&f, o, rest, &r->sink.anchor);
 	else
-		rc = run_on_loop(&f, &r, o, rest);
+		rc = run_on_loop(&f, r, o, rest);
 	held_release(&f);
 	fleet_release(&f);
+	loop_free(loop);
+	return rc;
+}
+
+/* Nodes of several hosts. */
+static int run_hosts(const struct config *c, const struct options *o, const struct cli_rest *rest, struct report *r)
+{
+	struct err e = {0};
+	if (!o->control)
+		return elsewhere_run(c, o, rest);
+	struct loop *loop = r->loop = loop_new(&e);
+	int rc = loop ? relay_run(c, r, o) : diag_err(&e);
+	rc = exit_worse(rc, report_end(r));
 	loop_free(loop);
 	return rc;
 }
@@ -92,24 +105,54 @@ static int check_state(const char *state, struct err *e)
 	return rc;
 }
 
+static int run_undo(const char *state, const struct options *o, const struct cli_rest *rest)
+{
+	return o->dry_run ? dryrun_undo(state, rest, o)
+	       : o->forget ? undo_forget(state, rest, o->all)
+			   : undo_run(state, rest, o->all);
+}
+
+/* An undo needs none: it says only whether there are other hosts. */
+static int open_config(struct config *c, const struct options *o, bool undo, struct report *r, struct err *e)
+{
+	if (o->there)
+		return there_open(c, r, e);
+	if (!undo)
+		return config_open(c, o->config, e);
+	if (!o->here && (o->config || file_exists("config.yaml")) && config_open(c, o->config, e)) {
+		config_release(c);
+		config_init(c);
+	}
+	return 0;
+}
+
 int run(const struct options *o, const struct cli_rest *rest, const char *state)
 {
+	struct report r = {.events = o->json || o->control,
+			   .sink = {.fd = STDOUT_FILENO},
+			   .waiting = BUF_INIT};
 	struct config c;
 	struct err e = {0};
 	if (check_descriptors(&e) || check_state(state, &e))
 		return diag_err(&e);
-	if (!o->control && strcmp(rest->items[0], "faults") == 0)
+	const char *verb = o->control ? "" : rest->items[0];
+	bool doctor = strcmp(verb, "doctor") == 0, undo = strcmp(verb, "undo") == 0;
+	if (strcmp(verb, "faults") == 0)
 		return catalog_run(o->json);
-	bool doctor = !o->control && strcmp(rest->items[0], "doctor") == 0;
-	if (!o->control && strcmp(rest->items[0], "undo") == 0)
-		return o->dry_run  ? dryrun_undo(state, rest, o)
-		       : o->forget ? undo_forget(state, rest, o->all)
-				   : undo_run(state, rest, o->all);
-	int left = o->check || o->dry_run || doctor ? 0 : orphans_restore(state);
+	r.sink.anchor = o->anchor_ns != INT64_MIN ? (struct anchor){o->anchor_ns} : anchor_now();
+	int rc, left = undo || o->check || o->dry_run || doctor ? 0 : orphans_restore(state);
 	config_init(&c);
-	int rc = config_open(&c, o->config, &e) ? diag_err(&e)
-		 : doctor			? doctor_run(state, &c, o->json)
-						: run_config(&c, o, rest, state);
+	if (open_config(&c, o, undo, &r, &e)) {
+		rc = diag_err(&e);
+	} else if (!o->there && !o->here && config_host(&c, 0)) {
+		rc = run_hosts(&c, o, rest, &r);
+	} else {
+		config_stay_on(&c, o->there);
+		rc = undo     ? run_undo(state, o, rest)
+		     : doctor ? doctor_run(state, &c, o->json)
+			      : run_config(&c, o, rest, state, &r);
+	}
 	config_release(&c);
+	buf_release(&r.waiting);
 	return left ? exit_worse(left, rc) : rc;
 }

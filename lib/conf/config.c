@@ -44,6 +44,7 @@ void config_release(struct config *c)
 		url_release(&c->nodes[i].at);
 		free(c->nodes[i].place);
 		free(c->nodes[i].via);
+		free(c->nodes[i].host);
 		free(c->nodes[i].ready_path);
 		free(c->nodes[i].container);
 		free(c->nodes[i].compose);
@@ -203,6 +204,14 @@ static char *absolute_dir(const char *path)
 	return full;
 }
 
+/* Takes over the document. */
+static int take_doc(struct config *c, struct yaml_doc *doc, const char *path, struct err *e)
+{
+	int rc = load_root(c, yaml_root(doc), path, e);
+	yaml_doc_free(doc);
+	return rc;
+}
+
 int config_load(struct config *c, const char *path, struct err *e)
 {
 	struct yaml_doc *doc = yaml_load(path, e);
@@ -210,9 +219,17 @@ int config_load(struct config *c, const char *path, struct err *e)
 		return -1;
 	c->path = realpath(path, NULL);
 	c->dir = absolute_dir(path);
-	int rc = load_root(c, yaml_root(doc), path, e);
-	yaml_doc_free(doc);
-	return rc;
+	return take_doc(c, doc, path, e);
+}
+
+int config_take(struct config *c, const char *text, size_t len, const char *path, const char *dir, struct err *e)
+{
+	struct yaml_doc *doc = yaml_parse(text, len, path, e);
+	if (!doc)
+		return -1;
+	c->path = mem_strdup(path);
+	c->dir = mem_strdup(dir);
+	return take_doc(c, doc, path, e);
 }
 
 int config_open(struct config *c, const char *path_or_null, struct err *e)

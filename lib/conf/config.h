@@ -36,6 +36,7 @@ struct node_conf {
 	char *url;  /* as written, without user and password, for events and listings */
 	char *full_url; /* with user and password, for connections; never printed */
 	char *via;	/* HOST:PORT of the proxy before it, or NULL; rows and events keep the URL */
+	char *host;	/* where it lives, as ssh knows it; NULL: this machine */
 	char *place;	/* where it points, see twins_place */
 	struct url at;
 	enum conf_mode mode;
@@ -102,6 +103,8 @@ void config_release(struct config *c);
 
 /* Reads the file over the defaults. -1 with "file:line:column: …" (EXIT_USAGE). */
 int config_load(struct config *c, const char *path, struct err *e);
+/* The same of its text as it stands on another machine, under that path; folders are relative to dir. */
+int config_take(struct config *c, const char *text, size_t len, const char *path, const char *dir, struct err *e);
 
 /* The file named by the user (must exist), else ./config.yaml if there is one, else the defaults.
  */
@@ -118,6 +121,10 @@ const struct node_conf *config_node_at(const struct config *c, const char *url);
 /* Whether all_nodes stands for it: it is in the user's list of its mode, or there is no such list.
  * Others, as Sentinels, are only ever named. */
 bool config_in_all(const struct config *c, const struct node_conf *n);
+/* The i-th host that nodes live on, from 0, in the order of the nodes; NULL if there are no more. */
+const char *config_host(const struct config *c, size_t i);
+/* As if on that host (NULL: this machine): what lives elsewhere takes load, and no faults. */
+void config_stay_on(struct config *c, const char *host);
 /* The i-th node of a mode, from 0, or NULL. */
 const struct node_conf *config_nth(const struct config *c, enum conf_mode m, size_t i);
 

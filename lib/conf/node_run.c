@@ -94,6 +94,11 @@ static int64_t find(const struct config *c, struct ynode at, const char *name, s
 			 near ? near : "", near ? "'?" : "");
 }
 
+static bool same_host(const struct node_conf *a, const struct node_conf *b)
+{
+	return strcmp(a->host ? a->host : "", b->host ? b->host : "") == 0;
+}
+
 static int visit(struct visit *v, size_t i, struct err *e)
 {
 	char **needs = v->config->nodes[i].needs;
@@ -103,6 +108,9 @@ static int visit(struct visit *v, size_t i, struct err *e)
 		int64_t other = find(v->config, at, needs[k], e);
 		if (other < 0)
 			return -1;
+		if (!same_host(&v->config->nodes[i], &v->config->nodes[other]))
+			return ynode_err(at, e, "'%s' lives on another host, whose nodes are brought up by themselves",
+					 needs[k]);
 		if (v->seen[other] == OPEN)
 			return ynode_err(at, e, "'%s' needs '%s', which needs it in turn",
 					 v->config->nodes[i].name, needs[k]);

@@ -12,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define HOST_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-@"
+
 static const int64_t default_ready_within_ns = 20 * NS_PER_S;
 
 static struct node_conf *add_node(struct config *c)
@@ -153,12 +155,30 @@ static int check_topology(struct ynode url, struct ynode process, const struct n
 			 "several nodes", n->name, n->at.scheme);
 }
 
+/* A node by 'host', which is given to ssh. */
+static int load_host(struct ynode value, struct node_conf *n, struct err *e)
+{
+	struct ynode host = ynode_get(value, "host");
+	bool run = n->kind != NODE_REMOTE || !ynode_is_null(ynode_get(value, "process"));
+	if (copy_str(host, &n->host, e))
+		return -1;
+	if (!n->host)
+		return 0;
+	if (*n->host == '-' || strspn(n->host, HOST_CHARACTERS) != strlen(n->host))
+		return ynode_err(host, e, "'%s' is no host for ssh: a name, or USER@NAME", n->host);
+	if (!run)
+		return ynode_err(host, e, "'host' is for a node that can be broken there: say by 'process', 'container', "
+				 "'compose' or 'kind' what it is");
+	return n->via ? ynode_err(host, e, "'via' is a proxy on this machine, and the node lives on '%s'", n->host) : 0;
+}
+
 static int load_node(struct config *c, struct ynode key, struct ynode value, struct err *e)
 {
 	static const char *const keys[] = {
 		"url",	  "process",  "ready", "ready_within", "container",   "compose",
 		"project", "engine",  "kind",  "with",	       "cwd",	      "env",
-		"env_file", "needs",  "signal", "kill_signal", "stop_signal", "via", NULL};
+		"env_file", "needs",  "signal", "kill_signal", "stop_signal", "via",
+		"host",	   NULL};
 	struct node_conf *n = add_node(c);
 	if (!ynode_text(key))
 		return ynode_err(key, e, "a node's name is one word");
@@ -175,7 +195,7 @@ static int load_node(struct config *c, struct ynode key, struct ynode value, str
 	    ynode_span(ynode_get(value, "ready_within"), &n->ready_within_ns, e))
 		return -1;
 	if (check_twin(c, key, e) || load_container(value, n, e) || load_program(value, n, e) ||
-	    via_load(ynode_get(value, "via"), n, e))
+	    via_load(ynode_get(value, "via"), n, e) || load_host(value, n, e))
 		return -1;
 	if (ynode_is_null(process))
 		return conf_load_run(c, value, n, e);
@@ -185,10 +205,10 @@ static int load_node(struct config *c, struct ynode key, struct ynode value, str
 	if (ynode_kind(process) == YNODE_LIST && ynode_count(process) == 0)
 		return ynode_err(process, e,
 				 "'process' is a program and its arguments: [program, …]");
-	if (!url_is_loopback(&n->at))
+	if (!n->host && !url_is_loopback(&n->at))
 		return ynode_err(url, e,
-				 "the process node '%s' must be on this machine, not on '%s'",
-				 n->name, n->at.host);
+				 "the process node '%s' must be on this machine, not on '%s'; elsewhere it needs "
+				 "'host', the name of its machine for ssh", n->name, n->at.host);
 	n->kind = NODE_PROCESS;
 	return ynode_words(process, &n->argv, e) || conf_load_run(c, value, n, e) ? -1 : 0;
 }

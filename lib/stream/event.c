@@ -29,6 +29,8 @@ static const char *const names[] = {
 	[EVENT_SESSION_START] = "session_start",
 	[EVENT_PICKED] = "picked",
 	[EVENT_CHECKED] = "checked",
+	[EVENT_CLOCK] = "clock",
+	[EVENT_HOST] = "host",
 	[EVENT_OTHER] = "other",
 };
 _Static_assert(ARRAY_LEN(names) == EVENT_COUNT, "every event has a name");

@@ -31,6 +31,8 @@ enum event_kind {
 	EVENT_SESSION_START, /* a control session takes commands now */
 	EVENT_PICKED,	     /* which nodes were drawn, and by which seed */
 	EVENT_CHECKED,	     /* a control line that would be obeyed */
+	EVENT_CLOCK,	     /* what time it is where a session runs */
+	EVENT_HOST,	     /* how far a host's clock is off, by which its events are corrected */
 	EVENT_OTHER,	     /* a name this version does not know */
 	EVENT_COUNT
 };

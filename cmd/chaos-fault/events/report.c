@@ -27,8 +27,7 @@ static bool is_writable(int fd, int wait_ms)
 	return n != 0;
 }
 
-/* The reader closed stdout (no failure) or a write failed: in both cases the faults are reverted.
- */
+/* The reader closed stdout (no failure) or a write failed: in both cases faults are reverted. */
 static void lose(struct report *r, struct err *e)
 {
 	r->gone = true;
@@ -71,7 +70,7 @@ static void writable(void *arg, int events)
 }
 
 /* With a slow or stopped reader, events are kept in memory, so that no undo waits for it. */
-static void send(struct report *r, struct json *j)
+void report_send(struct report *r, struct json *j)
 {
 	struct err e = {0};
 	json_line(j, &r->waiting);
@@ -142,7 +141,7 @@ void report_requested(struct report *r, const struct subject *s, size_t line, in
 	struct json *j = event_at(r, EVENT_FAULT_REQUESTED, requested_ns, s);
 	if (line)
 		json_set_int(j, "line", (int64_t)line);
-	send(r, j);
+	report_send(r, j);
 }
 
 void report_injected(struct report *r, const struct subject *s, const struct injection *i)
@@ -162,7 +161,7 @@ void report_injected(struct report *r, const struct subject *s, const struct inj
 			json_set_num(j, "for_s", ns_to_s(i->for_ns));
 		if (i->stays)
 			json_set_bool(j, "stays", true);
-		send(r, j);
+		report_send(r, j);
 		return;
 	}
 	diag("%s %s (%s) in %.1f ms%s; %s%s", i->past, s->node, i->target.words, took_ms,
@@ -188,7 +187,7 @@ void report_verified(struct report *r, const struct subject *s, const struct eff
 	json_set_str(j, "check", seen->check);
 	json_set_str(j, "answer", seen->answer);
 	json_set_round(j, "took_ms", ns_to_ms(seen->seen_ns - requested_ns), 3);
-	send(r, j);
+	report_send(r, j);
 }
 
 void report_reverting(struct report *r, const struct subject *s, const char *why, int64_t revert_ns)
@@ -197,7 +196,7 @@ void report_reverting(struct report *r, const struct subject *s, const char *why
 		return;
 	struct json *j = event_at(r, EVENT_REVERT_REQUESTED, revert_ns, s);
 	json_set_str(j, "why", why);
-	send(r, j);
+	report_send(r, j);
 }
 
 void report_reverted(struct report *r, const struct subject *s, const struct reversion *v)
@@ -220,7 +219,7 @@ void report_reverted(struct report *r, const struct subject *s, const struct rev
 			json_set_bool(j, "by_other", true);
 		if (v->found)
 			json_set(j, "found", json_clone(v->found));
-		send(r, j);
+		report_send(r, j);
 	} else if (v->heals && v->healed_ns && v->injected_ns) {
 		diag("%s has healed by itself after %.1f ms", s->node,
 		     ns_to_ms(v->healed_ns - v->injected_ns));
@@ -245,7 +244,7 @@ void report_put_back(struct report *r, const struct subject *s, bool by_other)
 		struct json *j = event_at(r, EVENT_REVERTED, mono_ns(), s);
 		if (by_other)
 			json_set_bool(j, "by_other", true);
-		send(r, j);
+		report_send(r, j);
 	} else {
 		diag("%s has been put back already, by its guard or an undo", s->node);
 	}
@@ -258,7 +257,7 @@ void report_revert_failed(struct report *r, const struct subject *s, const char 
 		struct json *j = event_at(r, EVENT_REVERT_FAILED, mono_ns(), s);
 		json_set_str(j, "message", e->msg);
 		json_set_str(j, "by_hand", by_hand);
-		send(r, j);
+		report_send(r, j);
 	}
 	diag("the %s of '%s' could not be put back: %s; by hand: %s", s->action, s->node, e->msg,
 	     by_hand);
@@ -269,7 +268,7 @@ void report_down(struct report *r, const struct subject *s, const struct shown *
 	if (r->events) {
 		struct json *j = event_at(r, EVENT_NODE_DOWN, mono_ns(), s);
 		shown_set(was, j);
-		send(r, j);
+		report_send(r, j);
 	} else if (!s->fault) {
 		diag("%s is down (was %s)", s->node, was->words);
 	}
@@ -289,49 +288,12 @@ void report_ready(struct report *r, const struct subject *s, const struct shown 
 		}
 		if (log->engine)
 			json_set_str(j, "engine", log->engine);
-		send(r, j);
+		report_send(r, j);
 	} else if (!s->fault && started) {
 		diag("%s is up (%s) after %.1f ms", s->node, now->words, took_ms);
 	} else if (!s->fault) {
 		diag("%s %s (%s)", s->node,
 		     strcmp(s->action, "resume") == 0 ? "goes on" : "is up already", now->words);
-	}
-}
-
-static struct json *names_json(const char *const *names, size_t count)
-{
-	struct json *j = json_array_new();
-	for (size_t i = 0; i < count; i++)
-		json_push_str(j, names[i]);
-	return j;
-}
-
-static void add_names(struct buf *out, const char *const *names, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		buf_addf(out, "%s%s", i ? ", " : "", names[i]);
-}
-
-void report_picked(struct report *r, const struct picked *p)
-{
-	if (r->events) {
-		struct json *j = event_new_at(&r->sink, EVENT_PICKED, p->requested_ns);
-		if (p->line)
-			json_set_int(j, "line", (int64_t)p->line);
-		json_set_str(j, "action", p->action);
-		json_set_str(j, "pick", p->word);
-		json_set_int(j, "seed", (int64_t)p->seed);
-		json_set_int(j, "number", (int64_t)p->number);
-		json_set(j, "from", names_json(p->from, p->from_count));
-		json_set(j, "nodes", names_json(p->nodes, p->count));
-		send(r, j);
-	} else {
-		struct buf text = BUF_INIT;
-		add_names(&text, p->nodes, p->count);
-		buf_addstr(&text, " of ");
-		add_names(&text, p->from, p->from_count);
-		diag("picked %s (seed %llu)", text.data, (unsigned long long)p->seed);
-		buf_release(&text);
 	}
 }
 
@@ -350,11 +312,18 @@ void report_log(const char *node, char *text)
 	}
 }
 
+void report_clock(struct report *r, bool idle)
+{
+	struct json *j = event_new(&r->sink, EVENT_CLOCK);
+	json_set_bool(j, "idle", idle);
+	report_send(r, j);
+}
+
 void report_session_start(struct report *r)
 {
 	struct json *j = event_new(&r->sink, EVENT_SESSION_START);
 	json_set_int(j, "pid", getpid());
-	send(r, j);
+	report_send(r, j);
 }
 
 void report_warning(struct report *r, const char *node, const char *message)
@@ -364,7 +333,7 @@ void report_warning(struct report *r, const char *node, const char *message)
 		if (node)
 			json_set_str(j, "node", node);
 		json_set_str(j, "message", message);
-		send(r, j);
+		report_send(r, j);
 	} else {
 		diag("warning: %s%s%s", node ? node : "", node ? ": " : "", message);
 	}
@@ -380,7 +349,7 @@ void report_error(struct report *r, const char *node, size_t line, const struct 
 			json_set_str(j, "node", node);
 		json_set_str(j, "message", e->msg);
 		json_set_int(j, "code", e->code);
-		send(r, j);
+		report_send(r, j);
 	}
 	r->errors++;
 	if (!r->session) {

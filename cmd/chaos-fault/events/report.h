@@ -125,6 +125,10 @@ void report_picked(struct report *r, const struct picked *p);
  * Changes text. */
 void report_log(const char *node, char *text);
 
+/* Sends a line, which it frees. */
+void report_send(struct report *r, struct json *j);
+/* What time it is; idle: all commands have been carried out. */
+void report_clock(struct report *r, bool idle);
 void report_session_start(struct report *r);
 /* node may be NULL. */
 void report_warning(struct report *r, const char *node, const char *message);

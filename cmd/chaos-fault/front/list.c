@@ -96,12 +96,21 @@ static int look_all(struct fleet *f, struct node **nodes, struct rows *rows, str
 	return rc;
 }
 
+/* "web1:f3" for who asks from elsewhere. */
+static const char *uid_text(const struct row *r, const struct journal_entry *j, char out[static SHOWN_TEXT_MAX])
+{
+	const char *there = r->node->fleet->there;
+	snprintf(out, SHOWN_TEXT_MAX, "%s%s%s", there ? there : "", there ? ":" : "", j->uid);
+	return out;
+}
+
 /* --- as JSON Lines ------------------------------------------------------------------ */
 
 static struct json *entry_json(const struct row *r, const struct journal_entry *f)
 {
 	struct json *j = json_object_new();
-	json_set_str(j, "fault", f->uid);
+	char uid[SHOWN_TEXT_MAX];
+	json_set_str(j, "fault", uid_text(r, f, uid));
 	json_set_str(j, "action", f->action);
 	json_set_int(j, "owner_pid", f->owner.pid);
 	json_set_bool(j, "owned",
@@ -128,6 +137,8 @@ static void add_json(struct buf *out, const struct row *r)
 	json_set_str(j, "url", c->url);
 	json_set_str(j, "mode", conf_mode_name(c->mode));
 	json_set_str(j, "kind", r->node->kind->name);
+	if (r->node->fleet->there)
+		json_set_str(j, "host", r->node->fleet->there);
 	json_set_str(j, "state", node_state_name(r->state));
 	json_set_bool(j, "ready", r->ready);
 	json_set_str(j, "not_ready", r->why[0] ? r->why : NULL);
@@ -167,9 +178,9 @@ static char *span_text(double s, char out[static SPAN_MAX])
 static void entry_text(struct buf *out, const struct row *r, const struct journal_entry *j,
 		       double now_s)
 {
-	char old[SPAN_MAX], left[SPAN_MAX], words[STANDING_WORDS_MAX];
+	char old[SPAN_MAX], left[SPAN_MAX], words[STANDING_WORDS_MAX], uid[SHOWN_TEXT_MAX];
 	const char *world = r->node->fleet->world;
-	buf_addf(out, "%s%s %s, %s old, %s%s", out->len ? "; " : "", j->uid,
+	buf_addf(out, "%s%s %s, %s old, %s%s", out->len ? "; " : "", uid_text(r, j, uid),
 		 journal_is_hold(j) ? "brought up" : j->action,
 		 span_text(now_s - j->since_s, old),
 		 journal_left_over(j, world) ? "left over: " : "",

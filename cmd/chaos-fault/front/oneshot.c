@@ -14,8 +14,10 @@
 #include "node/await.h"
 #include "faults/verb.h"
 
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct oneshot {
 	struct fleet *fleet;
@@ -24,6 +26,7 @@ struct oneshot {
 	const char *params; /* of a fault that is a program, or NULL */
 	int signo;
 	bool ending;
+	struct loop_fd *asker; /* watches for its end, or NULL */
 };
 
 /* --- which nodes --------------------------------------------------------------- */
@@ -132,6 +135,27 @@ static void stdout_gone(void *arg)
 		put_back(s, "standard output was closed");
 }
 
+/* The link to whoever asks from another machine, or the chaos-fault that asks for several, is gone. */
+static void asker_gone(void *arg, int events)
+{
+	struct oneshot *s = arg;
+	char ignored[64];
+	(void)events;
+	if (read(STDIN_FILENO, ignored, sizeof ignored) > 0)
+		return;
+	loop_fd_set(s->asker, 0);
+	interrupted(s, SIGHUP);
+}
+
+/* Nodes that are started stay up; a fault must not outlast who asked for it. */
+static int watch_asker(struct oneshot *s, const struct options *o, struct err *e)
+{
+	if (!s->verb->action || (!o->there && !o->here))
+		return 0;
+	s->asker = loop_fd_new(s->fleet->loop, STDIN_FILENO, asker_gone, s, e);
+	return s->asker ? loop_fd_set(s->asker, LOOP_READ) : -1;
+}
+
 static void submit(struct oneshot *s, const struct options *o, struct node **nodes, int count)
 {
 	int64_t now = mono_ns();
@@ -187,7 +211,7 @@ int oneshot_run(struct fleet *f, struct report *r, const struct options *o,
 		interrupt_hold();
 	if (!ready ||
 	    (s.verb->action && !o->stay_down && held_start_guard(f, &e)) ||
-	    interrupt_init(&signals, f->loop, interrupted, &s, &e)) {
+	    interrupt_init(&signals, f->loop, interrupted, &s, &e) || watch_asker(&s, o, &e)) {
 		r->code = diag_err(&e);
 	} else {
 		/* So that idle is not called before the last node has been submitted. */
@@ -197,6 +221,7 @@ int oneshot_run(struct fleet *f, struct report *r, const struct options *o,
 			loop_run(f->loop);
 	}
 	interrupt_release(&signals);
+	loop_fd_free(s.asker);
 	free(nodes);
 	if (s.signo)
 		r->code = exit_worse(r->code, 128 + s.signo);

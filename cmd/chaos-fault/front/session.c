@@ -15,6 +15,7 @@
 #include "node/node.h"
 #include "node/survey.h"
 #include "front/agenda.h"
+#include "front/bring_up.h"
 #include "front/rehearsal.h"
 
 #include <stdio.h>
@@ -40,7 +41,7 @@ struct session {
 	struct exec_load *load; /* under way, or NULL; owned */
 	struct line waiting;	/* for it; its text is owned */
 	const char *why;	/* it ends; NULL until then */
-	bool input_ended;
+	bool input_ended, idle_asked;
 	int signo;
 };
 
@@ -122,7 +123,12 @@ static void advance(void *session)
 		input_start(&s->input);
 		return;
 	case STAGE_OPEN:
-		if (s->input_ended && !s->agenda.count && !held_timed(f))
+		if (s->agenda.count || held_timed(f))
+			return;
+		if (s->idle_asked)
+			report_clock(s->report, true);
+		s->idle_asked = false;
+		if (s->input_ended)
 			end_session(s, "end of input");
 		return;
 	case STAGE_REVERTING:
@@ -204,10 +210,7 @@ static void carry_out(void *arg, const struct command *c, size_t line)
 	if (s->why)
 		return;
 	if (c->verb == &verb_revert) {
-		if (strcmp(c->uid, "all") == 0)
-			revert_all(s, line);
-		else
-			revert_uid(s, c->uid, line);
+		strcmp(c->uid, "all") == 0 ? revert_all(s, line) : revert_uid(s, c->uid, line);
 		return;
 	}
 	s->fleet->busy++; /* until its nodes are chosen */
@@ -228,6 +231,18 @@ static void comes_soon(void *arg, const struct command *c)
 		effect_ask_ahead(c->nodes[i]);
 }
 
+/* Comments are for people, but for two that come over a link to another host: questions for the time, now and when
+ * nothing is left to do. */
+static void take_remark(struct session *s, const char *text)
+{
+	if (strcmp(text, "#clock") == 0)
+		report_clock(s->report, false);
+	if (strcmp(text, "#idle") == 0) {
+		s->idle_asked = true;
+		advance(s);
+	}
+}
+
 static void obey(struct session *s, const struct line *line)
 {
 	struct command c;
@@ -235,8 +250,10 @@ static void obey(struct session *s, const struct line *line)
 	if (!line->text)
 		err_usage(&e, "%s", line->wrong);
 	else if (command_parse(s->fleet, line->text, &c, &e) == 0) {
-		if (c.nothing)
+		if (c.nothing) {
+			take_remark(s, line->text);
 			return;
+		}
 		if (c.at_ns < 0)
 			carry_out(s, &c, line->number);
 		else
@@ -282,68 +299,6 @@ static void line_came(void *arg, const struct line *line)
 
 /* --- the run ------------------------------------------------------------------- */
 
-/* The nodes of a mode, or those of a list of names. */
-static int mark_bring_up(struct fleet *f, const char *which, struct err *e)
-{
-	struct err no_mode;
-	enum conf_mode mode;
-	if (!which)
-		return 0;
-	bool all = conf_mode_parse(which, &mode, &no_mode) == 0;
-	for (size_t i = 0; all && i < f->count; i++)
-		f->nodes[i].bring_up = (f->nodes[i].kind->ours || f->nodes[i].conf->needs) && f->nodes[i].conf->mode == mode;
-	char *names = mem_strdup(which), *save = NULL;
-	int rc = 0;
-	for (char *name = strtok_r(names, ",", &save); name && !all && !rc; name = strtok_r(NULL, ",", &save)) {
-		struct node *n = fleet_node(f, name, e);
-		if (n)
-			n->bring_up = n->kind->ours || n->conf->needs;
-		rc = n ? 0 : err_prefix(e, "--bring-up");
-	}
-	free(names);
-	return rc;
-}
-
-/* Those, and what they need; of one that stands for others, these alone. */
-static size_t to_bring_up(struct fleet *f, struct node **nodes)
-{
-	size_t count = 0, ours = 0;
-	for (size_t i = 0; i < f->count; i++)
-		if (f->nodes[i].bring_up)
-			nodes[count++] = &f->nodes[i];
-	for (size_t i = 0, all = needs_add(nodes, count); i < all; i++)
-		if ((nodes[i]->bring_up = nodes[i]->kind->ours))
-			nodes[ours++] = nodes[i];
-	return ours;
-}
-
-/* Starts no node if any of them cannot be started. A fault left over by a dead chaos-fault is no
- * obstacle in a rehearsal: it is put back before a session begins. */
-static int check_bring_up(struct node *const *nodes, size_t count, struct err *e)
-{
-	int rc = survey_await(nodes, count, e);
-	for (size_t i = 0; i < count && !rc; i++) {
-		if (nodes[i]->fleet->rehearsal && fault_left_over(nodes[i]))
-			continue;
-		rc = verb_bring_up.check(&verb_bring_up, nodes[i], e) ||
-				     verb_check_work(&(struct work){.verb = &verb_bring_up, .for_ns = -1},
-						     nodes[i], e)
-			     ? -1
-			     : 0;
-	}
-	return rc;
-}
-
-static void bring_up(struct fleet *f, struct node *const *nodes, size_t count)
-{
-	f->busy++; /* the stage ends when all have been submitted, not before */
-	for (size_t i = 0; i < count; i++)
-		queue_submit(nodes[i], &(struct work){.verb = &verb_bring_up,
-						      .for_ns = -1,
-						      .requested_ns = mono_ns()});
-	f->busy--;
-}
-
 static int open_session(struct session *s, struct interrupt *signals, struct err *e)
 {
 	struct fleet *f = s->fleet;
@@ -366,11 +321,11 @@ int session_run(struct fleet *f, struct report *r, const struct options *o)
 	struct err e = {0};
 	r->session = true;
 	f->rehearsal = o->check;
-	if (mark_bring_up(f, o->bring_up, &e))
+	if (bring_up_mark(f, o->bring_up, &e))
 		return diag_err(&e);
 	struct node **nodes = mem_alloc((f->count + 1) * sizeof *nodes);
-	size_t count = to_bring_up(f, nodes);
-	int rc = check_bring_up(nodes, count, &e);
+	size_t count = bring_up_nodes(f, nodes);
+	int rc = bring_up_check(nodes, count, &e);
 	if (o->check) {
 		free(nodes);
 		set_deadline(&s);
@@ -383,7 +338,7 @@ int session_run(struct fleet *f, struct report *r, const struct options *o)
 	if (rc || open_session(&s, &signals, &e)) {
 		r->code = diag_err(&e);
 	} else {
-		bring_up(f, nodes, count);
+		bring_up_begin(f, nodes, count);
 		advance(&s);
 		loop_run(f->loop);
 	}

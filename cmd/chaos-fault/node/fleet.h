@@ -52,6 +52,7 @@ struct fleet {
 	struct loop *loop;	     /* borrowed */
 	struct report *report;	     /* borrowed */
 	char *state;		     /* the state folder; owned */
+	const char *there;	     /* the host that this is, for whoever asks by ssh; else NULL; borrowed */
 	char world[PROC_WORLD_MAX];
 	struct proc_id self;
 	struct guard *guard; /* puts back what we hold if we cannot, or NULL; of faults/held.c */

@@ -1,0 +1,56 @@
+/* A session on a host, or that of this machine's own nodes: lines go in, events come out, on the clock and by the
+ * line numbers of whoever asks. */
+#ifndef FAULT_HOSTS_PEER_H
+#define FAULT_HOSTS_PEER_H
+
+#include "events/report.h"
+#include "hosts/far.h"
+#include "sys/loop.h"
+
+struct peer;
+
+/* What happens to it. */
+struct peer_calls {
+	void (*ready)(void *arg, struct peer *p); /* it takes commands */
+	void (*idle)(void *arg, struct peer *p);  /* as peer_ask_idle asks */
+	void (*over)(void *arg, struct peer *p);  /* it has ended, and its code is known */
+	void *arg;
+};
+
+struct peer {
+	const char *host; /* NULL: this machine */
+	const struct peer_calls *calls;
+	struct report *report; /* takes its events */
+	pid_t pid;
+	int in, out;
+	struct loop_fd *reader, *writer;
+	struct buf waiting, unread; /* not yet written; not yet whole */
+	struct buf later; /* lines that follow the first questions */
+	size_t *lines, line_count, line_alloc; /* of ours, of each that was sent */
+	int64_t asked_ns;	    /* CLOCK_MONOTONIC: for the time */
+	int64_t offset_ns, error_ns; /* its clock minus ours, and how far off that may be; of all questions the best */
+	size_t questions;	    /* that are left of these */
+	bool begun;		    /* past its first questions */
+	bool ready, closing, over;
+	bool awaited; /* its idle call is to come */
+	int64_t start_ns; /* when it was ready, on our clock, UNIX */
+	struct json **active; /* its events of faults that were injected and not yet put back, as ours; owned */
+	size_t active_count, active_alloc;
+	int code;
+};
+
+/* Starts it. Its events before it is ready are those of nodes that it brings up. */
+int peer_open(struct peer *p, const char *host, const struct config *c, const struct words *args, struct loop *loop,
+	      struct report *r, const struct peer_calls *calls, struct err *e);
+
+/* Sends a line, which is that one of ours. */
+void peer_send(struct peer *p, const char *text, size_t line);
+
+/* Calls idle when all lines have been carried out and nothing that it holds has an end of its own. */
+void peer_ask_idle(struct peer *p);
+
+/* No more lines: it puts back what it holds, and ends; at_once: even before it has begun. */
+void peer_close(struct peer *p, bool at_once);
+void peer_release(struct peer *p);
+
+#endif

@@ -1,0 +1,108 @@
+#include "hosts/relook.h"
+
+#include "base/clock.h"
+#include "base/units.h"
+#include "sys/file.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+static const int64_t within_ns = 15 * NS_PER_S;
+
+/* What comes until the end; what has not ended within the bound is ended. */
+static void read_until(int fd, pid_t pid, struct buf *out)
+{
+	int64_t until_ns = mono_ns() + within_ns;
+	char data[4096];
+	ssize_t n = 1;
+	while (n) {
+		int64_t left_ms = (until_ns - mono_ns()) / NS_PER_MS;
+		struct pollfd at = {.fd = fd, .events = POLLIN};
+		if (left_ms <= 0 || poll(&at, 1, (int)left_ms) == 0) {
+			kill(pid, SIGKILL); /* our child, which has not been waited for */
+			return;
+		}
+		n = read(fd, data, sizeof data);
+		if (n < 0 && errno != EINTR)
+			return;
+		if (n > 0)
+			buf_add(out, data, (size_t)n);
+	}
+}
+
+/* The answer of ls there; empty if there is none. */
+static void ask(const struct peer *p, const struct config *c, struct buf *out)
+{
+	struct words args = {0};
+	struct buf hello = BUF_INIT;
+	struct err ignored;
+	int in = -1, from = -1;
+	words_add(&args, "--json");
+	words_add(&args, "ls");
+	for (size_t i = 0; i < c->node_count; i++)
+		if (c->nodes[i].host && strcmp(c->nodes[i].host, p->host) == 0)
+			words_add(&args, "%s", c->nodes[i].name);
+	pid_t pid = far_hello(c, &hello, &ignored) ? -1 : far_start(p->host, c, &args, &in, &from, &ignored);
+	words_release(&args);
+	if (pid < 0) {
+		buf_release(&hello);
+		return;
+	}
+	buf_addstr(&hello, "go\n");
+	write_all(in, hello.data, hello.len, &ignored);
+	buf_release(&hello);
+	read_until(from, pid, out);
+	close(in);
+	close(from);
+	if (far_wait(pid) != EXIT_OK)
+		buf_reset(out);
+}
+
+/* True if the line is a node with none of the link's faults. */
+static bool is_clear(const struct peer *p, const struct json *node)
+{
+	const char *fault = json_str(json_get(node, "fault.fault"), "");
+	const struct json *more = json_get(node, "faults");
+	for (size_t i = 0; i < p->active_count; i++) {
+		const char *ours = json_str(json_get(p->active[i], "fault"), "");
+		bool same = strcmp(fault, ours) == 0;
+		for (size_t k = 0; k < json_count(more); k++)
+			same = same || strcmp(json_str(json_get(json_at(more, k), "fault"), ""), ours) == 0;
+		if (same)
+			return false;
+	}
+	return json_is_object(node);
+}
+
+static void report_healed(struct peer *p)
+{
+	static const char *const keys[] = {"fault", "action", "node", "url", "host"};
+	for (size_t i = 0; i < p->active_count; i++) {
+		struct json *j = event_new(&p->report->sink, EVENT_REVERTED);
+		for (size_t k = 0; k < ARRAY_LEN(keys); k++)
+			json_set_str(j, keys[k], json_str(json_get(p->active[i], keys[k]), NULL));
+		json_set_bool(j, "by_other", true);
+		report_send(p->report, j);
+	}
+}
+
+bool relook(struct peer *p, const struct config *c)
+{
+	struct buf answer = BUF_INIT;
+	struct err ignored;
+	bool clear = true;
+	ask(p, c, &answer);
+	clear = answer.len > 0;
+	for (char *line = answer.data, *end; clear && (end = strchr(line, '\n')); line = end + 1) {
+		struct json *node = json_parse(line, (size_t)(end - line), "ls", &ignored);
+		clear = is_clear(p, node);
+		json_free(node);
+	}
+	buf_release(&answer);
+	if (clear)
+		report_healed(p);
+	return clear;
+}

@@ -1,0 +1,116 @@
+#!/usr/bin/env bats
+# shellcheck disable=SC2154 # stderr is of run
+# Nodes of several hosts. The hosts are state folders of their own on this machine, and what stands for ssh here runs
+# the command at once: test/slow/hosts.bats has sshd.
+
+load helper
+
+setup() {
+	scratch
+	free_ports 3
+	cat >ssh <<-'END'
+		#!/bin/sh
+		while [ "${1#-}" != "$1" ]; do [ "$1" != -o ] || shift; shift; done
+		[ "$1" != away ] || { echo 'no route' >&2; exit 255; }
+		XDG_STATE_HOME=$SCRATCH/$1 exec sh -c "$2"
+	END
+	chmod +x ssh
+	export CHAOS_SSH=$SCRATCH/ssh
+	local i=0 name
+	echo nodes: >config.yaml
+	for name in a b c; do
+		echo "  $name: {url: 'http://127.0.0.1:${PORTS[i]}', process: [chaos-node, --port, '${PORTS[i]}']$([ $name = c ] || echo ", host: web$((i + 1))")}"
+		i=$((i + 1))
+	done >>config.yaml
+}
+
+teardown() {
+	chaos-fault down >/dev/null 2>&1
+	end_bg
+}
+
+states() { chaos-fault ls --json | jq -r '[.node, .state, .fault.fault // "-"] | join(" ")' | sort | paste -sd,; }
+state_is() { [ "$(states)" = "$1" ]; }
+happened() { jq -se --argjson n "$1" "[.[] | select($2)] | length == \$n" events >/dev/null; }
+
+# session: one that is under way, whose commands are written to descriptor 7.
+session() {
+	mkfifo commands
+	bg sh -c 'exec chaos-fault --control <commands'
+	# shellcheck disable=SC2153 # of bg
+	bg_pid=$BG_PID
+	exec 7>commands
+}
+
+@test "hosts: up, faults on several at once, a list with the host in each UID, and down" {
+	chaos-fault up
+	state_is 'a up -,b up -,c up -' || fail "$(states)"
+	bg chaos-fault kill a b 7>&-
+	wait_for 10 state_is 'a down web1:f1,b down web2:f1,c up -' || fail "$(states)"
+	kill -INT "$BG_PID"
+	code=0
+	wait "$BG_PID" || code=$?
+	assert_equal "$code" 130
+	state_is 'a up -,b up -,c up -' || fail "$(states)"
+	chaos-fault kill --stay-down a
+	chaos-fault ls | grep -A2 '^on web1:$' | grep -q '^a .*down'
+	run -2 --separate-stderr chaos-fault kill a typo
+	[[ $stderr == *"unknown node 'typo'"* ]]
+	run -2 --separate-stderr chaos-fault kill --pick one '*'
+	[[ $stderr == *'of one host'* ]]
+}
+
+@test "a session for several hosts: lines, times and UIDs are ours, and a file of commands is carried out to its end" {
+	printf '%s\n' 'pause b c for 0.5s' '# nothing' '@0.3 kill a for 0.3s' 'kill x' 'kill a b c' >commands
+	run -2 chaos-fault --control --bring-up a,b,c <commands
+	printf '%s\n' "${lines[@]}" | grep '^{' >events
+	happened 2 '.event == "reverted" and (.fault == "web2:f1" or .fault == "f1") and .held_s >= 0.5' || fail "$(cat events)"
+	happened 1 '.event == "reverted" and .host == "web1" and .node == "a"' || fail "$(cat events)"
+	happened 2 '.event == "fault_requested" and .line == 1' || fail "$(cat events)"
+	happened 1 '.event == "fault_requested" and .line == 3 and .node == "a"' || fail "$(cat events)"
+	happened 1 '.event == "error" and .line == 4' && happened 1 '.event == "error" and .line == 5' || fail "$(cat events)"
+	happened 4 '.event == "host" and .error_ms > 0' || fail "$(cat events)"
+	jq -se '(map(select(.event == "session_start"))[0].t) as $s | map(select(.event == "fault_requested" and .node == "a"))[0].t - $s | . >= 0.3' events
+	state_is 'a down -,b down -,c down -' || fail "$(states)"
+}
+
+@test "a link that is cut: its host puts back by itself, and that is asked for before it is said" {
+	chaos-fault up
+	session
+	echo 'kill a' >&7
+	wait_for 10 grep -q '"fault_verified".*"node":"a"' "$BG_OUT"
+	for pid in $(pgrep -P "$bg_pid" -f -- '--there web1'); do kill -KILL "$pid"; done
+	wait_for 10 state_is 'a up -,b up -,c up -' || fail "$(states)"
+	exec 7>&-
+	code=0
+	wait "$bg_pid" || code=$?
+	cp "$BG_OUT" events
+	assert_equal "$code" 6
+	happened 1 '.event == "error" and (.message | test("link to .web1. is lost"))' || fail "$(cat events)"
+	happened 1 '.event == "reverted" and .fault == "web1:f1" and .by_other' || fail "$(cat events)"
+}
+
+@test "who asks is killed: every host puts back" {
+	chaos-fault up
+	session
+	printf '%s\n' 'kill a' 'pause b' >&7
+	wait_for 10 grep -q '"fault_verified".*"node":"a"' "$BG_OUT"
+	wait_for 10 grep -q '"fault_verified".*"node":"b"' "$BG_OUT"
+	kill -KILL "$bg_pid"
+	wait_for 10 state_is 'a up -,b up -,c up -' || fail "$(states)"
+	exec 7>&-
+}
+
+@test "a host that cannot be reached, and what is wrong with a host: told, and nothing is touched" {
+	sed -i 's/host: web2/host: away/' config.yaml
+	echo 'kill a for 1s' >commands
+	run -6 --separate-stderr chaos-fault --control --bring-up a,b <commands
+	[[ $stderr == *"link to 'away' could not be made"* ]]
+	[ ! -e web1/chaos/faults ] || [ -z "$(ls web1/chaos/faults)" ]
+	sed -i 's/host: away/host: -oProxyCommand=x/' config.yaml
+	run -2 --separate-stderr chaos-fault ls
+	[[ $stderr == *"config.yaml:3:"*"is no host"* ]]
+	printf 'nodes:\n  a: {url: "http://192.0.2.1", host: web1}\n' >config.yaml
+	run -2 --separate-stderr chaos-fault ls
+	[[ $stderr == *"config.yaml:2:"*"'host' is for a node that can be broken there"* ]]
+}
