@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 
+#include <string.h>
 #include <strings.h>
 
 static bool is_one_of(const char *verb, const char *const *all, size_t count)
@@ -32,6 +33,17 @@ bool redis_verb_reads(const char *verb)
 		"ZRANGE",   "ZSCORE", "ZRANK",	   "ZCOUNT",	  "ZREVRANGE", "ZREVRANK", "XLEN",
 		"XRANGE",   "PING",   "ECHO",	   "TIME",	  "DBSIZE",    "INFO"};
 	return is_one_of(verb, reads, ARRAY_LEN(reads));
+}
+
+int redis_op_reads(const char *op)
+{
+	char verb[24];
+	size_t len = strcspn(op, " ");
+	if (strncmp(op + len, " /", 2) == 0 || len >= sizeof verb)
+		return -1;
+	memcpy(verb, op, len);
+	verb[len] = '\0';
+	return redis_verb_reads(verb);
 }
 
 size_t redis_verb_key(const char *verb)

@@ -8,6 +8,9 @@
 /* Whether a command changes nothing, so that every node may answer it. */
 bool redis_verb_reads(const char *verb);
 
+/* The same of the op of a sample, "GET hits". -1: it is none of Redis, but HTTP's, as "GET /hits". */
+int redis_op_reads(const char *op);
+
 /* Whether a command has another number of answers than one, or changes what later ones mean. second: the word
  * behind it, or "". */
 bool redis_verb_of_connection(const char *verb, const char *second);

@@ -90,8 +90,8 @@ static void add_loads(struct line *l)
 /* How bad it was, by the reason for which it was an anomaly. */
 static void add_worst(struct line *l)
 {
-	size_t errors = 0, slow = 0, silent = 0, count = json_count(l->intervals);
-	double least = NAN, silent_s = most(l->faults, "blackout_s", &silent);
+	size_t errors = 0, slow = 0, count = json_count(l->intervals);
+	double least = NAN;
 	for (size_t i = 0; i < count; i++)
 		least = fmin(least, json_num(json_get(json_at(l->intervals, i), "min_ratio"), NAN));
 	if (most(l->intervals, "max_error_rate", &errors) >= 0.005)
@@ -106,8 +106,7 @@ static void add_worst(struct line *l)
 	if (count > 1)
 		buf_addf(&l->out, " in %zu anomalies", count);
 	add_loads(l);
-	if (silent_s >= 1)
-		buf_addf(&l->out, ", %s without a success", facts_display(&l->facts, "faults.%zu.blackout_s", silent));
+	report_add_silence(&l->out, l->analysis, &l->facts);
 }
 
 static bool affected(const struct json *fault)

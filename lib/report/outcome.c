@@ -94,3 +94,53 @@ void report_add_losses(struct buf *out, const struct json *analysis)
 			 words_count((uint64_t)json_int(json_get(a, "lost"), 0), lost),
 			 words_count((uint64_t)json_int(json_get(a, "acknowledged"), 0), all));
 }
+
+/* The fault in which that was the longest; NULL if it was never so long that it is told. */
+static const char *longest(const struct json *analysis, const struct facts *facts, const char *key)
+{
+	const struct json *faults = json_get(analysis, "faults");
+	double most_s = 1;
+	const char *shown = NULL;
+	for (size_t i = 0; i < json_count(faults); i++) {
+		double s = json_num(json_get(json_at(faults, i), key), 0);
+		if (s >= most_s) {
+			most_s = s;
+			shown = facts_display(facts, "faults.%zu.%s", i, key);
+		}
+	}
+	return shown;
+}
+
+/* Every fault that had an effect knows of both kinds. */
+static bool knows_kinds(const struct json *analysis)
+{
+	const struct json *faults = json_get(analysis, "faults");
+	bool known = false;
+	for (size_t i = 0; i < json_count(faults); i++) {
+		const struct json *f = json_at(faults, i);
+		if (!json_bool(json_get(f, "affected"), false))
+			continue;
+		if (json_is_null(json_get(f, "write_blackout_s")) || json_is_null(json_get(f, "read_blackout_s")))
+			return false;
+		known = true;
+	}
+	return known;
+}
+
+void report_add_silence(struct buf *out, const struct json *analysis, const struct facts *facts)
+{
+	const char *all = longest(analysis, facts, "blackout_s"), *writes = NULL, *reads = NULL;
+	if (!knows_kinds(analysis)) {
+		if (all)
+			buf_addf(out, ", %s without a success", all);
+		return;
+	}
+	writes = longest(analysis, facts, "write_blackout_s");
+	reads = longest(analysis, facts, "read_blackout_s");
+	if (writes)
+		buf_addf(out, ", %s without writes", writes);
+	if (reads)
+		buf_addf(out, "%s %s without reads", writes ? " and" : ",", reads);
+	else if (writes)
+		buf_addstr(out, ", reads served throughout");
+}

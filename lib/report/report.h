@@ -31,6 +31,9 @@ bool report_add_outcome(struct buf *out, const struct json *analysis);
 /* Appends what an audit found of the writes; nothing without one, or if it could not decide, which is among the doubts. */
 void report_add_losses(struct buf *out, const struct json *analysis);
 
+/* Appends how long no request succeeded while faults lasted; where some read and some wrote, of each kind. */
+void report_add_silence(struct buf *out, const struct json *analysis, const struct facts *facts);
+
 /* "25.0 % of the requests failed already before the fault, most of them POST /links"; NULL if the
  * baseline was healthy; the caller frees. */
 char *report_unhealthy(const struct json *analysis);

@@ -429,3 +429,17 @@ late() {
 	run -3 --separate-stderr chaos-analyze --events e.jsonl s.csv
 	jq -e '.expectations[0] | .fault == "f1" and .result == "inconclusive" and .reason == "the baseline is unhealthy"' <<<"$output"
 }
+
+@test "a Redis that takes no writes and answers reads: the line tells of both, and of neither where only one is sent" {
+	# No write from 10 to 12.3 s; reads go on, or not.
+	redis() { rows 100 40 "op = i % 4 ? \"GET hits\" : \"$1\"; if (i % 4 == 0 && s >= 10 && s < 12.3 || ${2:-0}) { e = \"redis_readonly\"; ms = 1 }"; }
+	line() { chaos-analyze --text --events e.jsonl <(redis "$@") | sed '/^$/q' | paste -sd' '; }
+	fault f1 10 14 >e.jsonl
+	chaos-analyze --events e.jsonl <(redis 'INCR hits') >a.json
+	valid a.json
+	jq -e '.faults[0] | .write_blackout_s > 2.3 and .write_blackout_s < 2.4 and .read_blackout_s < 0.1 and .blackout_s < 0.1' a.json
+	[[ $(line 'INCR hits') == "n1 killed at 10 s: up to 25.0 % errors, 2.4 s without writes, reads served throughout, healthy again"* ]]
+	[[ $(line AUDIT 's >= 10 && s < 11.5') == *" errors, 2.4 s without writes and 1.5 s without reads, healthy again"* ]]
+	[[ $(line STRLEN 's >= 10 && s < 11.5') == *" errors, 1.5 s without a success, healthy again"* ]]
+	[[ $(line 'POST /hits' 's >= 10 && s < 11.5') == *" errors, 1.5 s without a success, healthy again"* ]]
+}

@@ -1,10 +1,12 @@
 #include "judge/blackout.h"
 
 #include "base/buf.h"
+#include "base/redis_verb.h"
 #include "base/units.h"
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 double blackout_of_windows(const struct grid *g, double at_s, size_t until, double next_s)
 {
@@ -29,12 +31,12 @@ double blackout_of_windows(const struct grid *g, double at_s, size_t until, doub
 
 /* --- by rows ---------------------------------------------------------------- */
 
-/* Of which requests: all, those of a node, those of an op; by its number. */
-enum { WHOLE, NODE, OP = NODE + FAULT_PARTS, FILTERS = OP + FAULT_PARTS };
+/* Of which requests: all, those that write or read on Redis, those of a node, those of an op; by its number. */
+enum { WHOLE, WRITES, READS, NODE, OP = NODE + FAULT_PARTS, FILTERS = OP + FAULT_PARTS };
 
 struct success {
 	double end_s;
-	uint8_t node, op;
+	uint8_t node, op, kind; /* kind: WRITES, READS or WHOLE */
 };
 
 /* The successes around a fault. */
@@ -55,8 +57,8 @@ static int by_end(const void *a, const void *b)
 static void note(struct around *a, const struct fault *x, const struct success *s)
 {
 	unsigned of[] = {WHOLE, s->node < FAULT_PARTS ? NODE + s->node : WHOLE,
-			 s->op < FAULT_PARTS ? OP + s->op : WHOLE};
-	for (size_t i = 0; i < 3; i++)
+			 s->op < FAULT_PARTS ? OP + s->op : WHOLE, s->kind};
+	for (size_t i = 0; i < ARRAY_LEN(of); i++)
 		if (s->end_s <= x->at_s)
 			a->last_s[of[i]] = fmax(a->last_s[of[i]], s->end_s);
 		else if (s->end_s > a->until_s)
@@ -69,7 +71,9 @@ static void note(struct around *a, const struct fault *x, const struct success *
 
 static bool is_of(const struct success *s, unsigned filter)
 {
-	return filter == WHOLE || (filter < OP ? s->node == filter - NODE : s->op == filter - OP);
+	if (filter < NODE)
+		return filter == WHOLE || filter == s->kind;
+	return (filter < OP ? s->node == filter - NODE : s->op == filter - OP);
 }
 
 static double longest(const struct around *a, const struct fault *x, unsigned filter)
@@ -104,9 +108,27 @@ static void fill(struct fault *x, const struct around *a, unsigned filter)
 		x->blackout_s = longest(a, x, filter);
 }
 
+/* What each op is, by its number. True if there is some that writes and some that reads. */
+static bool sort_ops(const struct nodes *ops, uint8_t kinds[static UINT8_MAX + 1])
+{
+	bool both[] = {[WRITES] = false, [READS] = false};
+	memset(kinds, WHOLE, UINT8_MAX + 1);
+	for (size_t i = 0; i < ops->count; i++) {
+		int reads = redis_op_reads(ops->all[i]->node);
+		if (reads < 0 || ops->all[i]->number > UINT8_MAX)
+			continue;
+		kinds[ops->all[i]->number] = reads ? READS : WRITES;
+		both[reads ? READS : WRITES] = true;
+	}
+	return both[WRITES] && both[READS];
+}
+
 void blackout_of_rows(struct fault *x, const struct run *r)
 {
 	const struct records *rows = &r->records;
+	uint8_t kinds[UINT8_MAX + 1];
+	bool both = sort_ops(&r->ops, kinds);
+	x->write_blackout_s = x->read_blackout_s = (double)NAN;
 	if (!(x->followed_s > 0))
 		return;
 	struct around *a = mem_alloc(sizeof *a);
@@ -115,13 +137,17 @@ void blackout_of_rows(struct fault *x, const struct run *r)
 		a->first_s[i] = (double)INFINITY;
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct record *row = &rows->all[i];
-		const struct success s = {ns_to_s(record_end_ns(row) - r->grid.t0_ns), row->node, row->op};
+		const struct success s = {ns_to_s(record_end_ns(row) - r->grid.t0_ns), row->node, row->op, kinds[row->op]};
 		if (!row->failed && s.end_s >= 0)
 			note(a, x, &s);
 	}
 	if (a->count)
 		qsort(a->between, a->count, sizeof *a->between, by_end);
 	fill(x, a, WHOLE);
+	if (both) {
+		x->write_blackout_s = longest(a, x, WRITES);
+		x->read_blackout_s = longest(a, x, READS);
+	}
 	for (unsigned i = 0; i < FAULT_PARTS; i++) {
 		fill(x->nodes.numbered[i], a, NODE + i);
 		fill(x->ops.numbered[i], a, OP + i);

@@ -42,6 +42,7 @@ struct fault {
 	double at_s;
 	double first_error_s;	 /* when the first of its requests failed */
 	double blackout_s;	 /* longest gap between successes that ended after at_s */
+	double read_blackout_s, write_blackout_s; /* the same of what reads and writes on Redis; NaN if not both are sent */
 	double followed_s;	 /* up to where its effects were followed */
 	double next_s;		 /* start of the next fault; NaN: none */
 	double first_success_s;	 /* first success after the revert */

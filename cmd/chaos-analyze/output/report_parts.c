@@ -318,6 +318,9 @@ static struct json *one_fault(const struct fault *f, double t0_s, double window_
 	bool too_few = f->after.censored && f->after.well_since != SIZE_MAX;
 	json_set_round(j, "healthy_since_s", too_few ? (double)f->after.well_since * window_s : (double)NAN, 3);
 	set_aftermath(j, f, t0_s, window_s);
+	bool kinds = f->after.affected && f->counted;
+	json_set_round(j, "write_blackout_s", kinds ? f->write_blackout_s : (double)NAN, 3);
+	json_set_round(j, "read_blackout_s", kinds ? f->read_blackout_s : (double)NAN, 3);
 	return j;
 }
 
