@@ -44,15 +44,11 @@ audited() {
 # writers: how often somebody else began to get the writes.
 writers() { awk -F, '$7 ~ /^(AUDIT|INCR)/ && $5 == "" { print $9, $2 }' runs/e1/samples.csv | sort -n | uniq -f 1 | wc -l; }
 
-@test "sentinels: the primary dies, then the next one hangs; the others go on, and each time another gets the writes" {
-	example redis-sentinel 6391 6392 6393 26391 26392 26393
-	failures
-	jq -e '.faults | map(.action) == ["kill", "pause"] and (map(.node) | unique | length) == 2 and
-		.[0].node == "primary" and all(.recovered_s)' runs/e1/analysis.json
-	# Another one got the writes after each fault; the second time it may be the first one again.
-	[ "$(writers)" -eq 3 ]
-	audited
-	# Nothing but the broken ones failed, but for clients that a promotion hangs up on.
+# line PATTERN: in the one line of the run.
+line() { jq -e --arg pattern "$1" '.line | test($pattern)' runs/e1/verdict.json || fail "$(jq -r .line runs/e1/verdict.json)"; }
+
+# Nothing but the broken ones failed, but for clients that a promotion hangs up on; and each slot has one row.
+spared() {
 	local whole broken
 	broken=$(jq -r '[.faults[].url] | join("|")' runs/e1/analysis.json)
 	[ "$(awk -F, -v broken="^($broken)\$" 'NR > 1 && $5 != "" && $5 !~ /^(closed|reset)$/ && $2 !~ broken' runs/e1/samples.csv | wc -l)" -eq 0 ]
@@ -60,10 +56,38 @@ writers() { awk -F, '$7 ~ /^(AUDIT|INCR)/ && $5 == "" { print $9, $2 }' runs/e1/
 	[ "$(awk -F, 'NR > 1 { print $9 }' runs/e1/samples.csv | sort -nu | wc -l)" -eq "$whole" ]
 }
 
+@test "sentinels: the primary dies, or hangs; replicas answer reads throughout, another gets the writes, and the line says how long none did" {
+	local scenario
+	for scenario in scenario pause; do
+		rm -rf runs example
+		example "redis-sentinel/$scenario" 6391 6392 6393 26391 26392 26393
+		failures
+		jq -e '.faults | map(.node) == ["primary"] and all(.recovered_s)' runs/e1/analysis.json
+		[ "$(writers)" -eq 2 ]
+		audited
+		spared
+		line '^primary (killed|paused) at .* s without writes, reads served throughout, .* of [0-9,]+ acknowledged writes lost'
+	done
+}
+
+@test "sentinels: a replica dies; writes go on, and none is lost" {
+	example redis-sentinel/replica 6391 6392 6393 26391 26392 26393
+	failures
+	jq -e '.faults | map([.action, .node]) == [["kill", "replica-1"]]' runs/e1/analysis.json
+	[ "$(writers)" -eq 1 ]
+	audited
+	spared
+	jq -e '.lost == 0' runs/e1/audit.json
+	run ! grep -q 'without writes' <(jq -r .line runs/e1/verdict.json)
+}
+
 @test "sentinels: one is told to fail over, and the run tells what that cost" {
 	example redis-sentinel/failover 6391 6392 6393 26391 26392 26393
 	failures
 	jq -e '.faults | map([.action, .node, .healed_s != null]) == [["redis-failover", "primary", true]]' runs/e1/analysis.json
+	# it is confirmed when the sentinel names another one, long before the old one is a replica
+	jq -e '.faults[0] | .injected_s - .requested_s < .healed_s' runs/e1/analysis.json
+	line '^primary failed over at .* of [0-9,]+ acknowledged writes lost'
 	[ "$(writers)" -eq 2 ]
 	audited
 	jq -e '.windows[0].lost == 0 and .windows[2].acknowledged > 0' runs/e1/audit.json
@@ -74,6 +98,7 @@ writers() { awk -F, '$7 ~ /^(AUDIT|INCR)/ && $5 == "" { print $9, $2 }' runs/e1/
 	example redis-sentinel/cut-off 6391 6392 6393 26391 26392 26393
 	failures
 	jq -e '.faults | map([.action, .node]) == [["blackhole", "primary"]]' runs/e1/analysis.json
+	line '^primary cut off at .* s without writes, reads served throughout, .* of [0-9,]+ acknowledged writes lost'
 	[ "$(writers)" -eq 2 ]
 	audited
 }
@@ -82,7 +107,9 @@ writers() { awk -F, '$7 ~ /^(AUDIT|INCR)/ && $5 == "" { print $9, $2 }' runs/e1/
 	example redis-cluster 7391 7392 7393 7394 7395 7396 17391 17392 17393 17394 17395 17396
 	failures
 	jq -e '.faults | map([.action, .node, .recovered_s != null]) == [["kill", "redis-1", true]]' runs/e1/analysis.json
+	audited
 	[ "$(awk -F, -v dead=":${PORTS[0]}\$" 'NR > 1 && $5 != "" && $5 !~ /^(closed|reset)$/ && $2 !~ dead' runs/e1/samples.csv | wc -l)" -eq 0 ]
 	awk -F, 'NR > 1 { all++ } NR > 1 && $5 != "" { bad++ } END { exit !(bad > 5 && bad * 3 < all) }' runs/e1/samples.csv
 	[ "$(awk -F, '$7 ~ /^INCR/ && $5 == "" { print $2 }' runs/e1/samples.csv | sort -u | wc -l)" -eq 4 ]
+	line '^redis-1 killed at .* of [0-9,]+ acknowledged writes lost'
 }
