@@ -1,6 +1,7 @@
 /* chaos-scenario: runs the other programs of the toolkit on the schedule of a scenario. */
 #include "options.h"
 #include "prepare/prepare.h"
+#include "prepare/rootless.h"
 #include "prepare/trials.h"
 #include "conduct/run.h"
 
@@ -33,6 +34,8 @@ int main(int argc, char **argv)
 	diag_never_wait();
 	if ((rc = options_parse(&o, argc, argv)) != CLI_RUN)
 		return rc;
+	if (o.rootless)
+		return rootless_exec(argc, argv);
 	if (o.repeat || o.search)
 		return trials_exec(&o);
 	rc = prepare(&p, &o);

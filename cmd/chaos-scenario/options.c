@@ -39,6 +39,8 @@ static const struct opt table[] = {
 	 "where what is expected begins to be missed: 'rps 50..2000', 'latency.by 10ms..2s',\n'duration 1s..30s'", AT(search)},
 	{"unsteady", 0, OPT_FLAG, NULL,
 	 "go on even if most requests fail before the first fault", AT(unsteady)},
+	{"rootless", 0, OPT_FLAG, NULL,
+	 "run load and nodes in a network of their own, in which faults of the network\nneed no right", AT(rootless)},
 	{"llm", 0, OPT_FLAG, NULL,
 	 "let the language model of the config add its interpretation to the report", AT(llm)},
 	{"seed", 0, OPT_INT, "N",
