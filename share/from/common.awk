@@ -96,12 +96,24 @@ function class(status, text, failed,    s) {
 	return "closed"
 }
 
-# Numbers the columns of a header in col[name]; returns how many there are.
-function read_header(line, by,    i) {
+function trim(s) {
+	if (s ~ /^[ \t]|[ \t]$/)
+		gsub(/^[ \t]+|[ \t]+$/, "", s)
+	return s
+}
+
+# Numbers the columns of a header in col[name], the first of a name, and marks twice[name]; returns how many there are.
+function read_header(line, by,    i, name) {
 	split("", col)
+	split("", twice)
 	width = csv(line, by)
-	for (i = 1; i <= width; i++)
-		col[F[i]] = i
+	for (i = 1; i <= width; i++) {
+		name = trim(F[i])
+		if (name in col)
+			twice[name]
+		else
+			col[name] = i
+	}
 	return width
 }
 function field(name) { return name in col ? F[col[name]] : "" }

@@ -4,23 +4,32 @@
 # rank: 3
 
 # The first of the names, whatever their case, that is a column.
-function find(wanted, names,    n, W, i, k) {
+function find(wanted, names,    n, W, i, k, at, name) {
+	at = 0
 	if (wanted != "") {
-		if (wanted in col)
-			return col[wanted]
-		note("there is no column '" wanted "' in line 1")
+		if (!(wanted in col)) {
+			note("there is no column '" wanted "' in line " NR)
+			exit fatal = 2
+		}
+		at = col[name = wanted]
+	}
+	n = wanted != "" ? 0 : split(names, W, " ")
+	for (i = 1; i <= n && !at; i++)
+		for (k in col)
+			if (tolower(k) == W[i]) {
+				if (at)
+					twice[k]
+				at = col[name = k]
+			}
+	if (at && name in twice) {
+		note("there are two columns '" tolower(name) "' in line " NR)
 		exit fatal = 2
 	}
-	n = split(names, W, " ")
-	for (i = 1; i <= n; i++)
-		for (k in col)
-			if (tolower(k) == W[i])
-				return col[k]
-	return 0
+	return at
 }
 
-NR == 1 {
-	by = match($0, /[;\t|]/) ? substr($0, RSTART, 1) : ","
+# Which column is what, by a header.
+function find_columns() {
 	read_header($0, by)
 	time_at = find(ENVIRON["from_time"], "timestamp @timestamp time datetime start start_time date")
 	latency_at = find(ENVIRON["from_latency"], "latency_ms duration_ms elapsed_ms response_time_ms latency_us duration_us " \
@@ -30,7 +39,7 @@ NR == 1 {
 	error_at = find("", "error error_message exception")
 	node_at = find("", "node host target server")
 	if (!time_at || !latency_at) {
-		note("line 1 names no column of a " (time_at ? "duration: say --latency" : "time: say --time") " COLUMN")
+		note("line " NR " names no column of a " (time_at ? "duration: say --latency" : "time: say --time") " COLUMN")
 		exit fatal = 2
 	}
 	unit = ENVIRON["from_unit"]
@@ -44,6 +53,20 @@ NR == 1 {
 		exit fatal = 2
 	}
 	scale = unit == "s" ? 1000 : unit == "ms" ? 1 : unit == "us" ? 0.001 : 0.000001
+}
+
+# The header of another file of the same columns, as "cat a b" has it.
+function is_header(n,    i) {
+	sub(/^\357\273\277/, "", F[1])
+	for (i = 1; i <= n; i++)
+		if (!(trim(F[i]) in col))
+			return 0
+	return n == width
+}
+
+NR == 1 {
+	by = match($0, /[;\t|]/) ? substr($0, RSTART, 1) : ","
+	find_columns()
 	if (!status_at && !error_at)
 		note("line 1 names no column of a status or an error: every request counts as a success")
 	header(status_at > 0)
@@ -53,15 +76,19 @@ NR == 1 {
 {
 	n = csv($0, by)
 	t = n < width ? "" : epoch(F[time_at])
-	ms = F[latency_at]
+	ms = trim(F[latency_at])
 	if (by != ",")
 		sub(/,/, ".", ms)
-	text = error_at ? F[error_at] : ""
+	text = error_at ? trim(F[error_at]) : ""
 	if (t == "" || (ms !~ /^[0-9]*[.]?[0-9]+(e[-+]?[0-9]+)?$/ && text == "")) {
-		bad("")
+		if (is_header(n)) {
+			sub(/^\357\273\277/, "")
+			find_columns()
+		} else
+			bad("")
 		next
 	}
-	status = status_at ? F[status_at] : ""
+	status = status_at ? trim(F[status_at]) : ""
 	if (status !~ /^[1-5][0-9][0-9]$/)
 		status = ""
 	row(t, node_at ? F[node_at] : "", status, scale == 1 ? ms : sprintf("%.6f", ms * scale), class(status, text, text != ""),

@@ -128,6 +128,15 @@ judged() {
 	[[ $stderr == *"the unit of 'took' is not in its name: say --unit s, ms, us or ns"* ]]
 	run -2 --separate-stderr chaos-from csv --time wen --latency took <wide
 	[[ $stderr == *"there is no column 'wen' in line 1"* ]]
+	# Blanks are none of a value; of two columns nobody can tell which is meant; a second file has its own order.
+	printf '\xef\xbb\xbftimestamp, latency_ms, error\n1,5, \n2, 5, refused\n\xef\xbb\xbferror,timestamp,latency_ms\nreset,3,5\n,4,5\n' |
+		from csv >rows
+	assert_equal "$(cut -d, -f 1,3,4 rows | tail -n +2 | tr '\n' ' ')" '1,5, 2,5,refused 3,5,reset 4,5, '
+	for twice in error,error Error,error; do
+		printf 'timestamp,latency_ms,%s\n1,5,refused,\n' "$twice" >wide
+		run -2 --separate-stderr chaos-from csv <wide
+		[[ $stderr == *"there are two columns 'error' in line 1"* ]]
+	done
 }
 
 @test "what a log says of its failures in other ways than a status, and what says nothing of them" {
