@@ -12,7 +12,7 @@ const char *words_past(const char *action)
 	static const char *const words[][2] = {
 		{"kill", "killed"},   {"stop", "stopped"},	{"pause", "paused"},
 		{"start", "started"}, {"restart", "restarted"}, {"resume", "resumed"},
-		{"blackhole", "cut off"}, {"redis-failover", "failed over"},
+		{"blackhole", "cut off"}, {"redis-failover", "failed over"}, {"crash", "crashed"},
 	};
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
 		if (strcmp(words[i][0], action) == 0)

@@ -102,6 +102,8 @@ static const struct answer answers[] = {
 	{OK "Content-Length: 5,\r\nContent-Length: 6\r\n\r\n", HTTP1_BAD, 0, 0, false, false, 0},
 	{OK "Content-Length: 99999999999999999999\r\n\r\n", HTTP1_BAD, 0, 0, false, false, 0},
 	{OK "Transfer-Encoding: chunked, gzip\r\n\r\n", HTTP1_BAD, 0, 0, false, false, 0},
+	{OK "Transfer-Encoding: xchunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n", HTTP1_BAD, 0, 0, false,
+	 false, 0},
 	{OK "Content-Length: 3\r\nTransfer-Encoding: identity\r\n\r\n", HTTP1_BAD, 0, 0, false,
 	 false, 0},
 	{OK "Content-Length: 3\r\nTransfer-Encoding:\r\n\r\n", HTTP1_BAD, 0, 0, false, false, 0},

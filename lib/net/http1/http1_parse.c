@@ -1,5 +1,7 @@
 #include "net/http1/http1_parse.h"
 
+#include "base/buf.h"
+
 #include <string.h>
 #include <strings.h>
 
@@ -124,8 +126,16 @@ static void content_length(struct http1_parse *p, struct piece value)
 
 static void transfer_encoding(struct http1_parse *p, struct piece value)
 {
+	static const char *const codings[] = {"chunked", "identity", "gzip", "x-gzip", "deflate"};
 	struct piece one;
 	while (next_element(&value, &one)) {
+		size_t i = 0;
+		while (i < ARRAY_LEN(codings) && !is_word(one, codings[i]))
+			i++;
+		if (i == ARRAY_LEN(codings) && one.len) {
+			bad(p, "Transfer-Encoding is an unknown coding");
+			return;
+		}
 		if (p->chunked) { /* nothing may come behind it */
 			bad(p, "Transfer-Encoding: chunked is not the last coding");
 			return;
