@@ -100,7 +100,7 @@ if grep -q '"schema": *"chaos-verdict/1"' "$tmp/head"; then kind=verdict; fi
 if grep -q '"schema": *"chaos-analyze/1"' "$tmp/head"; then kind=analysis; fi
 if grep -q '"format": *"chaos-windows/1"' "$tmp/head"; then kind=windows; fi
 if grep -q '"event": *"' "$tmp/head"; then kind=events; fi
-if head -n 1 "$tmp/head" | grep -Eq '(^|,|")timestamp("|,|$)'; then kind=samples; fi
+if head -n 1 "$tmp/head" | grep -v '^{' | grep -Eq '(^|[^a-zA-Z_])timestamp([^a-zA-Z_]|$)'; then kind=samples; fi
 [ -s "$tmp/head" ] || die 2 "there is nothing to read"
 [ -n "$kind" ] || die 2 "the input is no analysis, verdict, windows, events or samples"
 case " $reads " in *" $kind "*) ;; *) die 2 "$format is made of $(echo "$reads" | sed 's/ / or /g'), and this is $kind" ;; esac
@@ -108,7 +108,11 @@ case " $reads " in *" $kind "*) ;; *) die 2 "$format is made of $(echo "$reads" 
 export to_name LC_ALL=C to_live="${textfile:+1}"
 code=0
 case $file in
-*.awk) cat "$@" | awk -f "$share/awk/csv.awk" -f "$share/to/samples.awk" -f "$file" || code=$? ;;
+*.awk)
+	cat "$@" | awk -f "$share/awk/csv.awk" -f "$share/to/samples.awk" -f "$file" || code=$?
+	# 2 is of awk, which could not write; the others of the filter
+	case $code in 2) code=6 ;; 3) code=2 ;; 4) exit 3 ;; esac
+	;;
 *)
 	with=$(said "$file" with)
 	cat ${with:+"$share/to/$with"} "$file" >"$tmp/program"

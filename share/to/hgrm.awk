@@ -65,4 +65,5 @@ END {
 	printf "#[Mean    = %12.3f, StdDeviation   = %12.3f]\n", mean, total ? sqrt((squares / total - mean * mean > 0) * (squares / total - mean * mean)) : 0
 	printf "#[Max     = %12.3f, Total count    = %12d]\n", max, total
 	printf "#[Buckets = %12d, SubBuckets     = %12d]\n", 22, 2048
+	exit failed
 }

@@ -113,9 +113,10 @@ END {
 	digits64 = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
 	print "#[Histogram log format version 1.3]"
 	if (first == "")
-		exit 0
+		exit failed
 	printf "#[StartTime: %d.000 (seconds since epoch)]\n#[BaseTime: %d.000 (seconds since epoch)]\n", first, first
 	print "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\""
 	for (s = first; s <= last; s++)
 		printf "%d.000,1.000,%.3f,%s\n", s - first, max[s] + 0, encode(s)
+	exit failed
 }

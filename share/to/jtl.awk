@@ -14,3 +14,4 @@ function sample(    label) {
 	printf "%.0f,%.0f,%s,%s,%s,%s,text,%s,%s,%s,0,1,1,%s,%.0f,0,0\n", t * 1000, ms, quote(label), status == "" && !ok ? "Non HTTP response code: " error : status == "" ? 200 : status, quote(error), "load 1-1",
 		ok ? "true" : "false", quote(ok ? "" : get("detail") == "" ? error : get("detail")), get("bytes") + 0, quote(get("node")), ms
 }
+END { exit failed }

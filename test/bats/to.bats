@@ -122,6 +122,20 @@ valid() { xmllint --noout --schema "$ROOT/test/golden/formats/junit.xsd" "$@"; }
 	END
 	chaos-to jtl "$samples" | chaos-from 2>/dev/null | chaos-analyze --warmup-ignore-sec 0 2>/dev/null |
 		jq -e '.run_summary | .due == 192 and .err == 18'
+	# A failure is what all other readers take for one.
+	printf '%s\n' $'\xef\xbb\xbftimestamp, status_code,latency_ms, error,success,error_code' '1, 200 ,5, ,true,0' '2,200 OK,5,,true,' \
+		3,000,5,,true, 4,200,5,x,true, 5,200,5,,false, 6,200,5,,true,1211 7,,5,,true, \
+		error,latency_ms,timestamp refused,5,8 >odd
+	chaos-to jtl odd >log
+	assert_equal "$(cut -d, -f 1,8 log | tail -n +2 | tr '\n' ' ')" \
+		'1000,true 2000,true 3000,false 4000,false 5000,false 6000,false 7000,false 8000,false '
+	run -2 --separate-stderr chaos-to jtl <<<$'timestamp,latency_ms,error,error\n1,5,x,'
+	assert_equal "$stderr" "chaos-to: there are two columns 'error' in line 1"
+	for kind in jtl hgrm hlog; do
+		run -3 --separate-stderr chaos-to $kind <<<$'timestamp,latency_ms\n1,5\n?'
+		assert_equal "$stderr" "chaos-to: 1 rows could not be read"
+		run -6 bash -c "chaos-to $kind '$samples' >/dev/full"
+	done
 }
 
 @test "examples/ci: the page's own commands; a bound that does not hold fails the build, with the reason in JUnit" {
