@@ -133,7 +133,7 @@ page() { # ID
 }
 
 trend() { # ID...
-	for id; do jq -c --arg id "$id" '. + {run_id: $id}' "$tmp/$id.json"; done | jq -s . >"$tmp/all"
+	for id; do jq -c --arg id "$id" '. + {run_id: $id}' "$tmp/$id.json"; done | jq -as . >"$tmp/all"
 	head_of "$# runs - chaos report"
 	jq -r -f "$share/report/trend.jq" "$tmp/all" | awk -f "$share/report/markdown.awk"
 	foot "$tmp/all"

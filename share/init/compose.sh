@@ -33,7 +33,8 @@ from_compose() {
 	[ -n "$project" ] || die 2 "$(jq -r --arg want "$1" '
 		[.[].Labels."com.docker.compose.project" // empty] | unique | if length == 0 then "no compose project is running"
 		elif $want != "" then "no compose project \"" + $want + "\" is running; there is " + join(", ")
-		else "several compose projects are running; name one of " + join(", ") end' "$tmp/all")"
+		else "several compose projects are running; name one of " + join(", ") end |
+		gsub("[[:cntrl:]\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"; " ")' "$tmp/all")"
 	for id in $(jq -r --arg p "$project" '.[] | select(.Labels."com.docker.compose.project" == $p) | .Id' "$tmp/all"); do
 		engine "/containers/$id/json" >>"$tmp/containers" || die 6 "the engine does not know container $id any more"
 	done

@@ -1,6 +1,8 @@
 # The config of the nodes found, with what was guessed beside its line; $how and $scenarios are given. Flow values
 # are JSON, which YAML takes.
 
+# Text of others, such as labels of containers: neither a line of its own nor what a screen obeys.
+def plain: gsub("[[:cntrl:]\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"; " ");
 def comment: if . == null or . == "" then "" else "   # " + . end;
 def answer: if .status and (.protocol | startswith("http")) then "answered GET \(.path) with \(.status)"
 	elif .protocol == "https" then "speaks TLS"
@@ -15,6 +17,7 @@ def named: map(.name |= (gsub("[^A-Za-z0-9._-]"; "-") | sub("^[.-]+"; "") | .[:6
 	.value + {name: (if .key == 0 then .value.name else "\(.value.name)-\(.key + 1)" end)} end);
 def flow: to_entries | map("\(.key): \(.value | tojson)") | join(", ");
 # Of a container with several ports, the one that spoke.
+map(with_entries(if .value | type == "string" then .value |= plain else . end)) |
 (if $how == "compose" then group_by(.name) | map(sort_by(if .protocol == "other" then 1 else 0 end) | .[0] +
 	{others: (map(.address) | .[1:] | map(select(.)))}) else . end) as $all |
 (reduce ($all[] | select(.url or .address)) as $n ([]; if any(.url and .url == $n.url) then . else . + [$n] end) |
@@ -37,7 +40,7 @@ def flow: to_entries | map("\(.key): \(.value | tojson)") | join(", ");
 	"    url: \(.url // "\(scheme)://\(.address)" | tojson)\([if $how == "compose" then .at else null end, answer, .note,
 		(if .others // [] == [] then null else "also at " + (.others | join(", ")) end)] |
 		map(select(.)) | join("; ") | comment)",
-	(.note as $note | .run // {} | to_entries[] | "    \(if $note then "# " else "" end)\(.key): \(.value | tojson)"),
+	(.note as $note | .run // {} | to_entries[] | "    \(if $note then "# " else "" end)\(.key): \(.value | tojson | plain)"),
 	(if .health and .note == null then "    # ready when its health check says so"
 	 elif open_redis then "    ready: ping"
 	 elif .protocol == "redis" then "    ready: tcp   # ping, and a load, once its URL has the password"
@@ -47,7 +50,7 @@ def flow: to_entries | map("\(.key): \(.value | tojson)") | join(", ");
 	 elif .comm == "docker-proxy" then "    # A container has it: chaos-init compose makes a node of that, which takes faults."
 	 elif .process then
 		"    # It takes \(if .protocol == "other" or .status == "NOAUTH" then "" else "load, but " end)no faults until it is started here: stop it there (\(.stop)), then use",
-		"    # process: \(.process | tojson)\(if .title then "   # from its title, which may not tell all" else "" end)",
+		"    # process: \(.process | tojson | plain)\(if .title then "   # from its title, which may not tell all" else "" end)",
 		"    # cwd: \(.cwd | tojson)"
 	 elif .url then "    # process: [PROGRAM, ARGUMENTS]   # how to start it here, if it is to take faults"
 	 else "    # Whose process it is cannot be seen: as root this says how it is started." end)] +

@@ -29,5 +29,5 @@ map(select(.type == "trial" and (.control | not))) as $all
   ([$all[].expectations | to_entries[]] | group_by(.key)[] | map(.value)
 	| select((map(.result) | unique | index("held")) and (map(.result) | index("missed")))
 	| (map(.value | numbers) | sort) as $values
-	| "no gate: \(.[0].text): \(map(select(.result == "held")) | length) of \(length) identical runs hold it"
+	| "no gate: \(.[0].text | gsub("[[:cntrl:]\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"; " ")): \(map(select(.result == "held")) | length) of \(length) identical runs hold it"
 	  + if $values == [] then "" else ", with \($values[0] | short) to \($values[-1] | short)" end)

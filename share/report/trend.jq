@@ -1,7 +1,7 @@
 # A page of several analyses, as Markdown: one row a run, in the order given.
 def figure: if . == null then "–" elif . >= 100 then round else (. * 10 | round / 10) end | tostring;
 def percent: if . == null then "–" else "\(. * 1000 | round / 10) %" end;
-def md: tostring | gsub("(?<c>[\\\\|*`])"; "\\\(.c)");
+def md: tostring | gsub("[[:cntrl:]\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"; " ") | gsub("(?<c>[\\\\|*`])"; "\\\(.c)");
 def recovery: if .censored then "not in the run" elif .recovery_time_sec == null or (.faults + .anomaly_windows == []) then "–" else "\(.recovery_time_sec | figure) s" end;
 def worst($key): [.[] | select(.run_summary[$key] != null)] | max_by(.run_summary[$key]) | if . == null then "none" else "\(.run_id | md) (\(.run_summary[$key] |
 		if $key == "error_rate" then percent else "\(figure) ms" end))" end;

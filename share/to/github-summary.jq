@@ -3,7 +3,7 @@
 # with: cases.jq
 
 # Text of others in a table: no Markdown, no HTML, one line.
-def cell: tostring | gsub("[[:cntrl:]]+"; " ") | gsub("&"; "&amp;") | gsub("<"; "&lt;") | gsub(">"; "&gt;")
+def cell: tostring | gsub("[[:cntrl:]\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]+"; " ") | gsub("&"; "&amp;") | gsub("<"; "&lt;") | gsub(">"; "&gt;")
 	| gsub("(?<c>[|`*_\\[\\]!#~@\\\\])"; "\\\(.c)");
 def word: {ok: "passed", failure: "**failed**", error: "**error**", skipped: "not decided"}[.];
 

@@ -2,7 +2,7 @@
 # reads: analysis verdict
 # with: cases.jq
 
-def data: tostring | gsub("%"; "%25") | gsub("\r"; "%0D") | gsub("\n"; "%0A");
+def data: tostring | gsub("(?!\n)[[:cntrl:]\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"; " ") | gsub("%"; "%25") | gsub("\n"; "%0A");
 def property: data | gsub(":"; "%3A") | gsub(","; "%2C");
 
 title as $title | line as $line | cases as $cases |

@@ -1,8 +1,8 @@
 # influx: line protocol of InfluxDB, a line for each window or event
 # reads: windows events
 
-def tag: tostring | gsub("[\r\n]"; " ") | gsub("(?<c>[ ,=\\\\])"; "\\\(.c)");
-def text: "\"\(tostring | gsub("[\r\n]"; " ") | gsub("\\\\"; "\\\\") | gsub("\""; "\\\""))\"";
+def tag: tostring | gsub("[[:cntrl:]\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"; " ") | gsub("(?<c>[ ,=\\\\])"; "\\\(.c)");
+def text: "\"\(tostring | gsub("[[:cntrl:]\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"; " ") | gsub("\\\\"; "\\\\") | gsub("\""; "\\\""))\"";
 def tags: to_entries | map(select(.value != null and .value != "") | ",\(.key)=\(.value | tag)") | join("");
 def fields: to_entries | map(select(.value != null) | "\(.key)=\(.value | if type == "number" then tostring elif type == "boolean" then tostring else text end)") | join(",");
 # ns of UNIX seconds, which as one number would lose the last digits.

@@ -1,7 +1,7 @@
 # openmetrics: OpenMetrics text; of windows each with its time, or live with --textfile
 # reads: analysis windows
 
-def escaped: tostring | gsub("\\\\"; "\\\\") | gsub("\""; "\\\"") | gsub("\n"; "\\n");
+def escaped: tostring | gsub("[[:cntrl:]\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"; " ") | gsub("\\\\"; "\\\\") | gsub("\""; "\\\"");
 def labels: with_entries(select(.value != null)) | to_entries | map("\(.key)=\"\(.value | escaped)\"") | join(",") | if . == "" then . else "{\(.)}" end;
 def seconds: . * 1000 | round / 1000000;
 # One family: of rows with a value, labels and perhaps a time.

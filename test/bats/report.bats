@@ -63,7 +63,12 @@ outward() { sed "s|href='data:image/png;base64,[A-Za-z0-9+/=]*'||g" "$1" | grep 
 	grep -q '&lt;script&gt;alert(1)' page.html
 	grep -q '&lt;script src=//evil&gt;' page.html
 	block page.html | jq -e '.ops[0].op | startswith("</script>")'
-	[ "$(tr -d '\n\t' <page.html | grep -cP '(*UTF)[\x00-\x1f\x7f-\x9f\x{202a}-\x{202e}]')" = 0 ]
+	printf '{"t":%d,"event":"fault_injected","fault":"f1","action":"k\\u001b[1m","node":"n\\u009b\\u202e"}\n' 1700000015 >runs/bad/events.jsonl
+	chaos-report bad bad >trend.html
+	grep -q '<td>k \[1m of n *</td>' trend.html
+	for page in page trend; do
+		[ "$(tr -d '\n\t' <$page.html | grep -cP '(*UTF)[\x00-\x1f\x7f-\x9f\x{202a}-\x{202e}]')" = 0 ]
+	done
 }
 
 @test "a run that ended before its first row: the verdict's line, the events and the log" {

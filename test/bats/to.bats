@@ -81,9 +81,11 @@ valid() { xmllint --noout --schema "$ROOT/test/golden/formats/junit.xsd" "$@"; }
 	chaos-to influx w.jsonl >line
 	run ! grep -vE '^chaos_window [a-z0-9_]+=[a-z0-9.]+(,[a-z0-9_]+=[a-z0-9.]+)* [0-9]{19}$' line
 	assert_equal "$(wc -l <line)" 16
-	echo '{"t":1766500030.001234,"event":"fault_injected","fault":"f1","action":"kill","node":"a b,c=d"}' |
+	echo '{"t":1766500030.001234,"event":"fault_injected","fault":"f1","action":"kill","node":"a\u001bb,c=d"}' |
 		chaos-to influx >line
 	assert_equal "$(cat line)" 'chaos_event,event=fault_injected,action=kill,node=a\ b\,c\=d fault="f1" 1766500030001234000'
+	echo '{"schema":"chaos-verdict/1","verdict":"held","exit":0,"line":"held\u009b\r\n::error::x","expectations":[]}' | chaos-to github >line
+	assert_equal "$(tail -n 1 line)" '::notice title=chaos::held  %0A::error::x'
 	chaos-to grafana a.json | jq -e '.timeEnd - .time == 3000 and (.tags | index("anomaly"))'
 	run -2 --separate-stderr chaos-to hgrm a.json
 	assert_equal "$stderr" "chaos-to: hgrm is made of samples, and this is analysis"
