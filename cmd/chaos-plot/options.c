@@ -16,7 +16,7 @@ static const struct opt table[] = {
 	{"runs-dir", 0, OPT_STR, "DIR", "where the runs are (runs)", AT(runs_dir)},
 	{"baseline", 0, OPT_STR, "FILE", "samples of the baseline run", AT(baseline)},
 	{"windows", 0, OPT_STR, "FILE",
-	 "draw the lines of chaos-analyze --windows (- for stdin) in place of samples",
+	 "draw the lines of chaos-analyze --windows (- for stdin) in place of samples,\nalso those of the run",
 	 AT(windows)},
 	{"events", 0, OPT_STR, "FILE", "events of the run: marks and names the faults", AT(events)},
 	{"analysis", 0, OPT_STR, "FILE",
@@ -79,7 +79,7 @@ static int check_sources(const struct options *o, struct err *e)
 {
 	if (o->run_id && o->file)
 		return err_usage(e, "both --run-id and the file '%s' are given", o->file);
-	if (o->windows && (o->run_id || o->file))
+	if (o->windows && o->file)
 		return err_usage(e, "--windows and samples exclude each other");
 	if (o->windows && o->events)
 		return err_usage(e, "--events needs samples; with --windows, --analysis tells of the faults");

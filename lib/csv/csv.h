@@ -78,6 +78,7 @@ struct csv_row {
 	/* ERROR_NONE if it succeeded; ERROR_COUNT if the text of error tells no class. Free text of
 	 * older logs is searched for what it says ("timed out", "refused", …). */
 	enum error_class error;
+	int64_t late_ns; /* sent so long after it was due; -1 if it is not known, or wants_late is not set */
 	int replicas; /* of a CSV_REQUEST; negative if the row says none */
 	uint64_t slot; /* SAMPLE_NO_SLOT if there is none */
 	struct csv_text node, op;
@@ -120,6 +121,7 @@ enum csv_column {
 	CSV_SUCCESS,
 	CSV_ERROR_CODE,
 	CSV_REPLICA_COUNT,
+	CSV_SERVICE_MS,
 	CSV_LENGTH_S, /* from here on: of counts */
 	CSV_OK,
 	CSV_ERR,
@@ -140,6 +142,8 @@ struct csv {
 	/* Set behind csv_init by who wants nothing but due_ns, and needs no column but timestamp. A marker
 	 * of lost rows then does not say what was lost. */
 	bool times_only;
+	/* Set behind csv_init by who wants late_ns. */
+	bool wants_late;
 
 	/* The rest is the scanner's own. */
 	uint64_t line; /* the last one scanned */

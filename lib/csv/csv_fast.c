@@ -82,12 +82,17 @@ static inline struct csv_text text(const struct csv_layout *l, const char *p,
 	return (struct csv_text){p + l->at[column], l->len[column]};
 }
 
-static inline int latency(const struct csv_layout *l, const char *p, int64_t *ns)
+static inline int milliseconds(struct csv_text t, int64_t *ns)
 {
-	struct csv_text t = text(l, p, CSV_LATENCY_MS);
 	if (t.len <= 8)
 		return swar_ms(t.at + t.len, t.len, ns);
 	return csv_fixed(t, 6, ns) || *ns > CSV_LATENCY_MAX_NS ? -1 : 0;
+}
+
+static inline int64_t late(const struct csv_layout *l, const char *p, int64_t latency_ns)
+{
+	int64_t ns;
+	return milliseconds(text(l, p, CSV_SERVICE_MS), &ns) || ns > latency_ns ? -1 : latency_ns - ns;
 }
 
 static inline int whole(struct csv_text t, uint64_t *n)
@@ -171,7 +176,7 @@ static inline int take_fields(struct csv *c, const struct csv_layout *l, const c
 			      struct csv_row *row, struct csv_text quoted)
 {
 	uint64_t slot;
-	if (due_and_slot(c->fast, l, p, &row->due_ns, &slot) || latency(l, p, &row->latency_ns))
+	if (due_and_slot(c->fast, l, p, &row->due_ns, &slot) || milliseconds(text(l, p, CSV_LATENCY_MS), &row->latency_ns))
 		return -1;
 	const struct csv_text node = text(l, p, CSV_NODE), op = text(l, p, CSV_OP);
 	if (is_padded(node) || is_padded(op))
@@ -182,6 +187,7 @@ static inline int take_fields(struct csv *c, const struct csv_layout *l, const c
 	row->error = ERROR_NONE;
 	row->slot = slot | l->no_slot;
 	row->replicas = l->len[CSV_REPLICA_COUNT] ? csv_replicas(text(l, p, CSV_REPLICA_COUNT)) : -1;
+	row->late_ns = l->len[CSV_SERVICE_MS] ? late(l, p, row->latency_ns) : -1;
 	row->node = node;
 	row->op = op;
 	return l->usual && status_is_200(l, p) ? 0 : take_others(c, l, p, row, quoted);

@@ -23,6 +23,7 @@ static const char *const column_names[] = {
 	[CSV_SUCCESS] = "success",
 	[CSV_ERROR_CODE] = "error_code",
 	[CSV_REPLICA_COUNT] = "replicas",
+	[CSV_SERVICE_MS] = "service_ms",
 	[CSV_LENGTH_S] = "length_s",
 	[CSV_OK] = "ok",
 	[CSV_ERR] = "err",
@@ -211,6 +212,9 @@ enum csv_result csv_read_header(struct csv *c, struct err *e)
 	}
 	for (size_t i = 0; i < n && c->times_only; i++)
 		if (columns[i] != CSV_TIMESTAMP && columns[i] != CSV_OP)
+			columns[i] = CSV_SKIPPED;
+	for (size_t i = 0; i < n && !c->wants_late; i++)
+		if (columns[i] == CSV_SERVICE_MS)
 			columns[i] = CSV_SKIPPED;
 	if (check_header(c, columns, names, n, e))
 		return CSV_ERROR;

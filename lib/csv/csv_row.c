@@ -47,6 +47,7 @@ static enum csv_scan take_request(struct csv *c, struct csv_row *row, const stru
 	if (!known && !row->failed)
 		return bad(c, CSV_LATENCY_MS, f);
 	row->latency_ns = known ? v : -1;
+	row->late_ns = known && csv_fixed(f->of[CSV_SERVICE_MS], 6, &v) == 0 && v <= row->latency_ns ? row->latency_ns - v : -1;
 	return SCAN_ROW;
 }
 

@@ -73,10 +73,16 @@ static void settle_near(struct grid *g, int64_t k)
 	n->done_before_ns = (uint64_t)g->window_ns * (grid_exists(g, k + 1) ? 2 : 1);
 }
 
+static inline void note_late(struct grid_window *w, uint32_t us)
+{
+	w->late_us = us > w->late_us ? us : w->late_us;
+}
+
 static void count_ok(struct grid *g, int64_t k, const struct grid_row *r)
 {
 	settle_near(g, k);
 	g->near.window->ok++;
+	note_late(g->near.window, r->late_us);
 	hist_record(g->near.live, r->latency_ns);
 	int64_t done_ns = r->due_ns + r->latency_ns, done_k = grid_number(g, done_ns);
 	if (grid_within(g, done_k))
@@ -100,6 +106,10 @@ static void count_err(struct grid *g, int64_t k, const struct grid_row *r)
 	if (us < w->first_err_us)
 		w->first_err_us = us;
 	count_class(w, r->error);
+	note_late(w, r->late_us);
+	int64_t done_k = grid_number(g, r->due_ns + r->latency_ns);
+	if (grid_within(g, done_k))
+		grid_window(g, done_k)->completed_err++; /* may move w */
 }
 
 static void count_unjudged(struct grid *g, int64_t k, unsigned error)
@@ -157,6 +167,7 @@ static inline bool count_near(struct grid *g, const struct grid_row *r)
 	struct grid_window *due = n->window, *done = due + next;
 	due->due++;
 	due->ok++;
+	note_late(due, r->late_us);
 	g->rows++;
 	if (r->due_ns > g->last_due_ns)
 		g->last_due_ns = r->due_ns;
@@ -228,7 +239,7 @@ void grid_add_rows(struct grid *g, const struct grid_row *rows, size_t count)
 void grid_add(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned error)
 {
 	int64_t ns = latency_ns < 0 ? 0 : latency_ns;
-	const struct grid_row r = {due_ns, ns, (uint8_t)(error % GRID_CLASSES), (uint16_t)hist_bucket(ns)};
+	const struct grid_row r = {due_ns, ns, 0, (uint8_t)(error % GRID_CLASSES), (uint16_t)hist_bucket(ns)};
 	grid_add_rows(g, &r, 1);
 }
 

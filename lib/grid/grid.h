@@ -13,7 +13,7 @@
  *
  * A run of more windows than GRID_WINDOWS_MAX makes them longer; see grid_widen.
  *
- * Memory: 96 bytes a window, 24 more for each node in it, an exact packed histogram of its latencies
+ * Memory: 104 bytes a window, 24 more for each node in it, an exact packed histogram of its latencies
  * (1 to 3 bytes for each of its distinct latencies, at most 64 an octave; about 300 bytes for latencies
  * from 10 to 150 ms), and 400 kB. It grows with the length of the run, never with the number of rows. */
 #ifndef GRID_H
@@ -41,7 +41,7 @@ enum {
 
 struct grid_window {
 	uint32_t due, ok, err;	 /* by due time; due = ok + err */
-	uint32_t completed_ok;	 /* successes by completion */
+	uint32_t completed_ok, completed_err; /* by completion */
 	uint32_t lost;		 /* rows the writer dropped */
 	uint32_t unjudged;	 /* requests of grid_add_unjudged, not included in due */
 	bool unmeasured;	 /* rows were dropped, so the window is not judged */
@@ -49,12 +49,14 @@ struct grid_window {
 	/* Offsets from the window's start in us; UINT32_MAX: none. */
 	uint32_t first_ok_us, last_ok_us; /* by completion */
 	uint32_t first_err_us;	 /* by due time */
+	uint32_t late_us;	 /* the longest of grid_row.late_us */
 	uint32_t *classes;	 /* failures by class, or NULL if there was none; owned */
 	unsigned char *packed;	 /* latencies of the successes; use grid_latency; owned */
 };
 
 struct grid_row {
 	int64_t due_ns, latency_ns;
+	uint32_t late_us; /* one more than the time from due to sent; 0: unknown */
 	uint8_t error;
 	uint16_t bucket; /* hist_bucket(latency_ns) */
 };
@@ -84,6 +86,7 @@ struct grid {
 	int64_t window_ns;
 	uint64_t rows;		     /* rows counted in a window */
 	uint64_t unjudged;	     /* requests of grid_add_unjudged, not included in rows */
+	int64_t left_open;	     /* of the windows that were forgotten; see grid_left_open */
 	uint64_t lost;		     /* rows the writer dropped */
 	uint64_t outside;	     /* rows before the declared start or far from all others */
 	uint64_t far;		     /* of these, the latter */
@@ -167,6 +170,12 @@ void grid_latency_add(const struct grid *g, size_t from, size_t to, struct hist 
 static inline uint64_t grid_requests(const struct grid *g)
 {
 	return g->rows + g->unjudged;
+}
+
+/* What the window adds to the requests that are due and have not ended; below 0: it takes away. */
+static inline int64_t grid_left_open(const struct grid_window *w)
+{
+	return (int64_t)w->due - w->completed_ok - w->completed_err;
 }
 
 static inline double grid_error_rate(const struct grid_window *w)

@@ -27,6 +27,7 @@ static void put(struct grid *g, int64_t k, int64_t from_ns, int64_t to_ns, uint3
 	w->ok += ok;
 	w->err += err;
 	w->completed_ok += ok;
+	w->completed_err += err;
 	g->rows += ok + err;
 	if (ok) {
 		uint32_t first_us = to_us((double)from_ns + length_ns / (2.0 * ok));

@@ -96,6 +96,8 @@ void grid_forget(struct grid *g, size_t n)
 {
 	tidy(g);
 	size_t drop = n < g->used ? n : g->used;
+	for (size_t k = 0; k < drop; k++)
+		g->left_open += grid_left_open(&g->windows[k]);
 	grid_free_windows(g->windows, drop);
 	memmove(g->windows, g->windows + drop, (g->used - drop) * sizeof *g->windows);
 	g->used -= drop;

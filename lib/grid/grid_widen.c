@@ -23,6 +23,8 @@ static void add_counts(struct grid_window *to, const struct grid_window *w, uint
 	to->ok += w->ok;
 	to->err += w->err;
 	to->completed_ok += w->completed_ok;
+	to->completed_err += w->completed_err;
+	to->late_us = w->late_us > to->late_us ? w->late_us : to->late_us;
 	take_first(&to->first_ok_us, w->first_ok_us, shift_us);
 	take_first(&to->first_err_us, w->first_err_us, shift_us);
 	if (w->last_ok_us != UINT32_MAX)

@@ -342,6 +342,22 @@ golden() {
 	chaos-plot throughput --windows - --terminal dumb <w.jsonl | grep -q 'requests per second'
 }
 
+@test "--windows: how many had no end yet at the end of a window, and how late the latest was sent" {
+	# Ten a second; those due from 5 to 6 s fail after 2.5 s, one of 12 s is sent 300 ms late.
+	awk -v t0=$T0 'BEGIN { print "timestamp,latency_ms,error,service_ms"
+		for (i = 0; i < 200; i++)
+			if (i >= 50 && i < 60) printf "%.1f,2500,timeout,2490\n", t0 + i / 10
+			else printf "%.1f,%s\n", t0 + i / 10, i == 125 ? " 350,,50" : i == 75 ? "50,," : "50,,49.75" }' >s.csv
+	chaos-analyze --windows s.csv >w.jsonl
+	jq -se 'map(select(.type == "window"))
+		| map(.in_flight) == [range(20) | if . == 5 or . == 6 then 10 elif . == 7 then 5 else 0 end]
+		and map(.max_late_ms) == [range(20) | if . == 5 then 10 elif . == 12 then 300 else 0.25 end]' w.jsonl
+	chaos-analyze --windows --window 10 s.csv | jq -se 'map(select(.type == "window").max_late_ms) == [10, 300]'
+	cut -d, -f1-3 s.csv | chaos-analyze --windows | jq -se 'map(select(.type == "window" and .final).max_late_ms) | unique == [null]'
+	printf 'timestamp,ok,err\n%d,10,5\n%d,10,0\n' $T0 $((T0 + 1)) | chaos-analyze --windows - |
+		jq -se 'map(select(.type == "window" and .final).in_flight) | unique == [null]'
+}
+
 @test "--windows-to: the same lines in a file or a pipe, the analysis on stdout as without" {
 	samples 50 30 's>=10 && s<15' >s.csv
 	chaos-analyze --windows s.csv >want.jsonl

@@ -656,15 +656,19 @@ block() {
 	mkdir -p runs/lost
 	awk -F, -v OFS=, 'NR > 1 && $9 >= 700 && $9 < 800 { $3 = ""; $5 = "not_sent" } 1' samples.csv >runs/lost/samples.csv
 	make_events >runs/lost/events.jsonl
-	echo '{"schema":"chaos-audit/1","acknowledged":900,"lost":12,"lost_spans":[{"first_t":1766500011.25,"last_t":1766500012.25,"lost":11},
+	echo '{"schema":"chaos-audit/1","acknowledged":1900,"lost":12,"lost_spans":[{"first_t":1766500011.25,"last_t":1766500012.25,"lost":11},
 		{"first_t":1766500015.25,"last_t":1766500015.25,"lost":1}]}' >runs/lost/audit.json
 	echo '{"schema":"chaos-load/1","p99_pacing_ms":0.4,"peak_inflight":31,"start_t":1766500000.25,"duration_s":25}' >runs/lost/load.json
 	draw out throughput --terminal svg --run-id lost
-	texts runs/lost/throughput.svg | grep -x '12 of 900 acknowledged writes lost'
-	texts runs/lost/throughput.svg | grep -x '99 % of requests sent within 0.4.* ms of being due, at most 31 in flight'
+	texts runs/lost/throughput.svg | grep -x '12 of 1,900 acknowledged writes lost'
+	texts runs/lost/throughput.svg | grep -x 'generator: 99 % of requests sent within 0.4.* ms of being due, at most 31 in flight'
 	texts runs/lost/throughput.svg | grep -x 'errors: not_sent'
 	[ "$(grep -c "^set object rect .* fc rgb c_lost " script.gp)" -eq 2 ]
-	grep -q '^set object rect from 14.0*, .* to 16.0*, ' script.gp
+	grep -q '^set object rect from 14.0*, .* to 16.0*, .* fc rgb c_fault_pale ' script.gp
+	texts runs/lost/throughput.svg | grep -x 'it was the limit'
+	# of each window what had no end yet, and how late the latest was sent
+	chaos-analyze --run-id lost --windows | jq -r 'select(.type == "window") | "\(.start_s) \(.in_flight) \(.max_late_ms)"' >want
+	sed -n '/^\$trust <<EOD/,/^EOD/p' script.gp | sed '1d; $d' | head -n "$(wc -l <want)" | diff - want
 }
 
 @test "pdf, other sizes, dark: the same picture, scaled or in other colours" {

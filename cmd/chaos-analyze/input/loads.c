@@ -132,6 +132,7 @@ static int find_run(struct load *l, const struct options *o, struct err *e)
 	l->from.start_ns = s_to_ns(o->start_epoch_s);
 	l->from.end_ns = s_to_ns(o->end_epoch_s);
 	l->from.keep_rows = o->fault_at.count > 0 || o->by_node;
+	l->from.wants_late = o->windows || o->windows_to;
 	return 0;
 }
 

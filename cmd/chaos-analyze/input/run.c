@@ -31,6 +31,11 @@ static void add_counts(struct run *r, const struct csv_row *row)
 	r->counts_timed += csv_counts_have_latency(n);
 }
 
+static inline uint32_t late_us(const struct csv_row *row)
+{
+	return row->late_ns < 0 ? 0 : (uint32_t)(row->late_ns / NS_PER_US < UINT32_MAX ? row->late_ns / NS_PER_US + 1 : UINT32_MAX);
+}
+
 /* op: NULL if it has none. */
 static struct grid_row failure(struct run *r, const struct csv_row *row, struct node_count *c,
 			       struct node_count *op)
@@ -41,7 +46,7 @@ static struct grid_row failure(struct run *r, const struct csv_row *row, struct 
 		op->err++;
 	if (row->error == ERROR_TIMEOUT && latency_ns > r->waited_ns)
 		r->waited_ns = latency_ns;
-	return (struct grid_row){row->due_ns, latency_ns, (uint8_t)row->error, 0};
+	return (struct grid_row){row->due_ns, latency_ns, late_us(row), (uint8_t)row->error, 0};
 }
 
 /* Counts what is not of a window. */
@@ -61,7 +66,7 @@ static inline struct grid_row count_request(struct run *r, const struct csv_row 
 	node_count_ok(c, bucket, row->latency_ns);
 	if (op)
 		node_count_ok(op, bucket, row->latency_ns);
-	return (struct grid_row){row->due_ns, row->latency_ns, ERROR_NONE, (uint16_t)bucket};
+	return (struct grid_row){row->due_ns, row->latency_ns, late_us(row), ERROR_NONE, (uint16_t)bucket};
 }
 
 static void add_other(struct run *r, const struct csv_row *row)
@@ -136,6 +141,7 @@ static int scan(struct run *r, int fd, const char *name, bool several, struct er
 	size_t count;
 	enum csv_result got;
 	csv_init(&c, fd, name);
+	c.wants_late = r->source->wants_late;
 	while ((got = csv_next_rows(&c, &rows, &count, e)) == CSV_ROW)
 		add_rows(r, rows, count);
 	run_note_source(r, &c, several);

@@ -16,6 +16,7 @@ struct run_source {
 	/* UNIX times of start and end given by the user, which override all others; 0: not given.
 	 * Rows outside count as outside. */
 	int64_t start_ns, end_ns;
+	bool wants_late; /* its windows tell how late requests were sent */
 	bool keep_rows; /* for faults that no event tells of, or to tell by node */
 };
 

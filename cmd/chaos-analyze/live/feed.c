@@ -48,6 +48,7 @@ static int open_source(struct feed *f, bool first, struct err *e)
 	f->regular = fstat(f->fd, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
 	pipe_widen(f->fd, PIPE_BYTES);
 	csv_init_fed(&f->csv, is_stdin(f) ? "stdin" : path);
+	f->csv.wants_late = true;
 	return 0;
 }
 

@@ -64,8 +64,12 @@ static void mark_before(struct live *l, size_t number, bool final)
 static void put_window(struct live *l, size_t number, bool final)
 {
 	mark_before(l, number, final);
-	windows_put_window(&l->run->grid, l->config->load, number - l->forgotten, number, final, l->scratch,
-			   &l->out);
+	const struct grid *g = &l->run->grid;
+	int64_t in_flight = g->left_open;
+	for (size_t k = 0; k <= number - l->forgotten && k < g->count; k++)
+		in_flight += grid_left_open(&g->windows[k]);
+	windows_put_window(g, l->config->load, number - l->forgotten, number, final,
+			   l->run->counts ? -1 : in_flight, l->scratch, &l->out);
 }
 
 static size_t number_of(const struct live *l, int64_t ns)

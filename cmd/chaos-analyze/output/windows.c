@@ -66,7 +66,7 @@ static struct json *latencies(const struct hist *h)
 }
 
 void windows_put_window(const struct grid *g, const char *load, size_t k, size_t number, bool final,
-			struct hist *h, struct buf *out)
+			int64_t in_flight, struct hist *h, struct buf *out)
 {
 	const struct grid_window *w = &g->windows[k];
 	double length_s = ns_to_s(g->window_ns);
@@ -82,6 +82,11 @@ void windows_put_window(const struct grid *g, const char *load, size_t k, size_t
 	json_set_round(j, "error_rate", w->due ? grid_error_rate(w) : (double)NAN, 6);
 	report_percentiles(j, h);
 	report_ms(j, "max_latency_ms", h->total ? h->max_ns : -1);
+	if (in_flight < 0)
+		json_set_null(j, "in_flight");
+	else
+		json_set_int(j, "in_flight", in_flight);
+	json_set_round(j, "max_late_ms", w->late_us ? (w->late_us - 1) / 1e3 : (double)NAN, 3);
 	json_set(j, "errors", failures(w));
 	json_set(j, "latencies", latencies(h));
 	json_set_bool(j, "final", final);
@@ -94,7 +99,7 @@ void windows_put_gap(const char *load, size_t first, size_t count, double length
 	struct grid_window gap = {.covered = (float)count};
 	const struct grid g = {.windows = &gap, .count = 1, .window_ns = s_to_ns(length_s)};
 	struct hist *h = hist_new();
-	windows_put_window(&g, load, 0, first, true, h, out);
+	windows_put_window(&g, load, 0, first, true, -1, h, out);
 	free(h);
 }
 
@@ -140,6 +145,7 @@ struct written {
 	const struct finding *of;
 	const char *load;
 	size_t opened, closed;
+	int64_t in_flight;
 	struct node_tally *nodes; /* or NULL; owned */
 };
 
@@ -202,7 +208,8 @@ static void write_window(struct written *all, size_t count, size_t load, size_t 
 	const struct detection *d = &w->of->analysis.own.detection;
 	if (k >= g->count)
 		return;
-	windows_put_window(g, w->load, k, k, true, h, out);
+	w->in_flight += grid_left_open(&g->windows[k]);
+	windows_put_window(g, w->load, k, k, true, w->of->analysis.own.run->counts ? -1 : w->in_flight, h, out);
 	write_nodes(w, k, out);
 	for (; w->opened < d->interval_count && d->intervals[w->opened].alarm <= k; w->opened++) {
 		const struct tracked x = tracked_of(w, w->opened, load, count);

@@ -14,9 +14,10 @@ void windows_write(const struct finding *all, size_t count, bool by_node, struct
 /* Single lines. load: its name where there are several, or NULL; t0_s: UNIX time of window 0, NaN if there is none. */
 void windows_put_head(const char *load, double t0_s, struct buf *out);
 
-/* Window k of the grid; load: its name, or NULL; number: its number in the run; h: scratch space. */
+/* Window k of the grid; load: its name, or NULL; number: its number in the run; in_flight: at its end, negative if
+ * unknown; h: scratch space. */
 void windows_put_window(const struct grid *g, const char *load, size_t k, size_t number, bool final,
-			struct hist *h, struct buf *out);
+			int64_t in_flight, struct hist *h, struct buf *out);
 
 /* A line for many windows in which nothing came. */
 void windows_put_gap(const char *load, size_t first, size_t count, double length_s, struct buf *out);

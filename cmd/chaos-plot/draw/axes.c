@@ -113,6 +113,12 @@ static void latency_row(struct buf *out, double at_s, const struct second *x, co
 	buf_addf(out, "%.6g %.6g %.6g\n", at_s, x->p50_ms, x->p99_ms);
 }
 
+static void trust_row(struct buf *out, double at_s, const struct second *x, const struct layers *l)
+{
+	(void)l;
+	buf_addf(out, "%.6g %.6g %.6g\n", at_s, x->in_flight, x->late_ms);
+}
+
 static bool has_rate(const struct second *x)
 {
 	return !x->unmeasured;
@@ -156,9 +162,24 @@ void data_rates(struct buf *out, const char *name, const struct series *s)
 	data_block(out, name, s, has_rate, rate_row);
 }
 
+void data_trust(struct buf *out, const char *name, const struct series *s)
+{
+	data_block(out, name, s, has_rate, trust_row);
+}
+
 void data_latency(struct buf *out, const char *name, const struct series *s)
 {
 	data_block(out, name, s, has_latency, latency_row);
+}
+
+enum { LOW_PX = 130 };
+
+void axis_y(struct buf *out, double top, double height_px)
+{
+	double decade = pow(10, floor(log10(top)));
+	buf_addf(out, "set yrange [0:%.9g]\nset ytics autofreq nomirror scale 0 format '%s'\n", top, axis_format(top));
+	if (height_px < LOW_PX)
+		buf_addf(out, "set ytics 0,%.9g\n", decade * (top >= 5 * decade ? 5 : top >= 2 * decade ? 2 : 1));
 }
 
 void axis_x(struct buf *out, double from_s, double end_s, bool labelled)

@@ -30,9 +30,12 @@ struct layers error_layers(const struct series *s);
 /* Append data blocks. Step curves need a point at their end; gaps are blank lines. */
 void data_rates(struct buf *out, const char *name,
 		const struct series *s); /* t due ok errors, per s; errors without those of each layer before */
+void data_trust(struct buf *out, const char *name, const struct series *s); /* t, in flight, ms late */
 void data_latency(struct buf *out, const char *name, const struct series *s); /* t p50 p99, ms */
 
 /* Grid, border and the x axis in seconds; labels only if labelled. */
+/* A linear axis from 0 up, with few tics where it is low. */
+void axis_y(struct buf *out, double top, double height_px);
 void axis_x(struct buf *out, double from_s, double end_s, bool labelled);
 
 #endif

@@ -45,7 +45,6 @@ static const struct {
 	[BAND_UNMEASURED] = {COLOUR_UNMEASURED, COLOUR_FAULT_PALE},
 	[BAND_WARMUP] = {COLOUR_WARMUP, COLOUR_FAULT_PALE},
 	[BAND_LOST] = {COLOUR_LOST, COLOUR_ERROR},
-	[BAND_SOUND] = {COLOUR_SOUND, NULL},
 	[BAND_LIMIT] = {COLOUR_FAULT_PALE, NULL},
 };
 
@@ -57,7 +56,7 @@ static size_t shown_bars(const struct marks *m)
 size_t lanes_rows(const struct marks *m)
 {
 	size_t rows = shown_bars(m) + (m->bar_count > LANES_MAX);
-	for (size_t i = 0; i < STRIP_COUNT; i++)
+	for (size_t i = 0; i < STRIP_GENERATOR; i++)
 		rows += m->strips[i].count > 0;
 	return rows;
 }
@@ -145,7 +144,7 @@ static void span_words(const struct band *b, char *out, size_t size)
 {
 	bool whole =
 		fabs(b->from_s - round(b->from_s)) < 0.05 && fabs(b->to_s - round(b->to_s)) < 0.05;
-	if (b->kind == BAND_SOUND || b->kind == BAND_LIMIT || b->kind == BAND_LOST) {
+	if (b->kind == BAND_LOST) {
 		snprintf(out, size, "%s", b->words); /* where it is, is seen */
 		return;
 	}
@@ -155,7 +154,7 @@ static void span_words(const struct band *b, char *out, size_t size)
 }
 
 /* The longest text that fits into a band or beside it: times with words, words, or their first
- * clause; a band without room goes without. Returns the end of what was written. */
+ * clause, at last without its "up to"; a band without room goes without. Returns the end of what was written. */
 static double label_band(const struct frame *f, const struct band *b, double row, const double bar[static 2],
 			 double before, double next)
 {
@@ -164,8 +163,9 @@ static double label_band(const struct frame *f, const struct band *b, double row
 	snprintf(words[1], sizeof words[1], "%.*s", (int)strcspn(words[0], ","), words[0]);
 	snprintf(words[2], sizeof words[2], "%s", b->words);
 	snprintf(words[3], sizeof words[3], "%.*s", (int)strcspn(b->words, ","), b->words);
-	for (size_t i = 0; i < ARRAY_LEN(words); i++) {
-		double end = *words[i] ? place(f, row, bar, before, next, words[i], COLOUR_TEXT) : 0;
+	for (size_t i = 0; i <= ARRAY_LEN(words); i++) {
+		const char *one = i < ARRAY_LEN(words) ? words[i] : words[3] + (strncmp(words[3], "up to ", 6) == 0 ? 6 : 0);
+		double end = *one ? place(f, row, bar, before, next, one, COLOUR_TEXT) : 0;
 		if (end > 0)
 			return end;
 	}
@@ -187,13 +187,12 @@ static void draw_bands(const struct frame *f, const struct strip *s, double row)
 
 static void draw_strips(const struct frame *f, const struct marks *m, double row)
 {
-	for (enum strip_kind i = 0; i < STRIP_COUNT; i++) {
+	for (enum strip_kind i = 0; i < STRIP_GENERATOR; i++) {
 		const struct strip *s = &m->strips[i];
 		if (!s->count)
 			continue;
 		draw_bands(f, s, row);
-		text(f, row++, f->area->left - PAD_PX, i == STRIP_GENERATOR	    ? "generator"
-			: i == STRIP_LOST	    ? "writes"
+		text(f, row++, f->area->left - PAD_PX, i == STRIP_LOST		       ? "writes"
 			: any_band(s, BAND_ANOMALY)    ? "anomaly"
 			: any_band(s, BAND_UNMEASURED) ? "gaps"
 						       : "",
@@ -233,10 +232,9 @@ void lanes_draw(struct buf *out, const struct marks *m, const struct area *area,
 		 end_s, f.rows);
 }
 
-void lanes_shade(struct buf *out, const struct marks *m, double end_s, bool bands)
+void lanes_shade(struct buf *out, const struct marks *m, double end_s, const struct strip *s)
 {
-	const struct strip *s = &m->strips[STRIP_ANOMALIES];
-	for (size_t i = 0; bands && i < s->count; i++) {
+	for (size_t i = 0; s && i < s->count; i++) {
 		const struct band *b = &s->bands[i];
 		buf_addf(out,
 			 "set object rect from %.6f, graph 0 to %.6f, graph 1 fc rgb %s fs solid "
@@ -254,6 +252,6 @@ void lanes_shade(struct buf *out, const struct marks *m, double end_s, bool band
 					 "set arrow from %.6f, graph 0 to %.6f, graph 1 nohead lw "
 					 "1.2 "
 					 "dt %s lc rgb %s back\n",
-					 at[k], at[k], k ? "'-'" : "1", colour);
+					 at[k], at[k], k ? "2" : "1", colour);
 	}
 }

@@ -17,6 +17,6 @@ double lanes_height_px(size_t rows);
 void lanes_draw(struct buf *out, const struct marks *m, const struct area *area, double end_s);
 
 /* Sets the start and end lines of the faults for the next plot, and behind them the shades of the bands. */
-void lanes_shade(struct buf *out, const struct marks *m, double end_s, bool bands);
+void lanes_shade(struct buf *out, const struct marks *m, double end_s, const struct strip *shaded);
 
 #endif

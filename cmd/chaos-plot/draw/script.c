@@ -86,7 +86,6 @@ static const struct {
 	{COLOUR_ANOMALY_EDGE, "#b8860b", "#b8860b"}, {COLOUR_FAULT, "#4a4a4a", "#b1bac4"},
 	{COLOUR_FAULT_PALE, "#bdbdbd", "#5a626b"}, {COLOUR_UNMEASURED, "#e4e4e4", "#30363d"},
 	{COLOUR_WARMUP, "#f4f4f4", "#171c23"},	  {COLOUR_LOST, "#fbdcc9", "#5b2f16"},
-	{COLOUR_SOUND, "#eaf4ee", "#14291f"},
 };
 
 static void set_terminal(struct buf *out, const struct canvas *c)

@@ -44,7 +44,6 @@ enum {
 #define COLOUR_UNMEASURED   "c_unmeasured"
 #define COLOUR_WARMUP	    "c_warmup"
 #define COLOUR_LOST	    "c_lost"
-#define COLOUR_SOUND	    "c_sound"
 
 /* What is drawn on. */
 struct canvas {

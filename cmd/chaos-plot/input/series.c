@@ -31,6 +31,8 @@ void second_add(struct second *to, const struct second *x)
 	to->ok += x->ok;
 	to->p50_ms = fmax(to->p50_ms, x->p50_ms); /* ignores NaN */
 	to->p99_ms = fmax(to->p99_ms, x->p99_ms);
+	to->in_flight += x->in_flight;
+	to->late_ms = fmax(to->late_ms, x->late_ms);
 	to->unmeasured = to->unmeasured || x->unmeasured;
 	if (x->classes && !to->classes)
 		to->classes = mem_alloc(ERROR_COUNT * sizeof *to->classes);
@@ -100,6 +102,8 @@ static void add_worse(struct second *step, const struct second *x)
 	step->errors = fmax(step->errors / was, x->errors / x->length_s) * is;
 	step->p50_ms = fmax(step->p50_ms, x->p50_ms);
 	step->p99_ms = fmax(step->p99_ms, x->p99_ms);
+	step->in_flight = fmax(step->in_flight, x->in_flight);
+	step->late_ms = fmax(step->late_ms, x->late_ms);
 	step->length_s = is;
 }
 

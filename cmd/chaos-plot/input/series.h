@@ -19,6 +19,8 @@ struct second {
 	double due, errors;    /* by due time */
 	double ok;	       /* by completion */
 	double p50_ms, p99_ms; /* of successes due in it; NaN if there were none */
+	double in_flight;      /* at its end; NaN if unknown */
+	double late_ms;	       /* the longest from due to sent; NaN if unknown */
 	bool unmeasured;       /* rows were dropped, so nothing is known */
 	double *classes; /* errors by class, of any other at 0; ERROR_COUNT of them, or NULL; owned by its series */
 	struct latency_count *latencies; /* of successes due in it, in no order; owned by its series */
@@ -74,7 +76,7 @@ struct bar {
 	double requested_s, injected_s, revert_requested_s, reverted_s;
 };
 
-enum band_kind { BAND_ANOMALY, BAND_UNMEASURED, BAND_WARMUP, BAND_LOST, BAND_SOUND, BAND_LIMIT };
+enum band_kind { BAND_ANOMALY, BAND_UNMEASURED, BAND_WARMUP, BAND_LOST, BAND_LIMIT };
 
 /* An interval in a strip; those of the first strip are shaded in all panels. */
 struct band {
@@ -83,7 +85,7 @@ struct band {
 	char words[96]; /* description such as "33 % errors"; may be empty */
 };
 
-/* Rows of bands below the faults. */
+/* Rows of bands below the faults, but for that of the generator, which its panel has. */
 enum strip_kind { STRIP_ANOMALIES, STRIP_LOST, STRIP_GENERATOR, STRIP_COUNT };
 
 struct strip {
@@ -95,6 +97,7 @@ struct marks {
 	struct bar *bars;
 	size_t bar_count, bar_alloc;
 	struct strip strips[STRIP_COUNT];
+	char generator[96]; /* what its summary says of it; empty if there is none */
 };
 
 /* Takes over the bar with its label. */

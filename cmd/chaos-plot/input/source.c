@@ -104,7 +104,6 @@ static int read_samples(struct source *s, const struct source_spec *spec, struct
 		rc = s->found ? 0 : -1;
 	}
 	if (!rc) {
-		drop_part(&s->series);
 		take_input(s, spec);
 	}
 	buf_release(&analysis);
@@ -136,8 +135,8 @@ int source_open(struct source *s, const struct source_spec *spec, const char *na
 		return -1;
 	if (spec->windows ? read_windows(s, spec->windows, e) : read_samples(s, spec, e))
 		return -1;
-	if (s->found)
-		name_nodes(&s->series.nodes, json_get(s->found, "nodes"));
+	drop_part(&s->series);
+	name_nodes(&s->series.nodes, json_get(s->found ? s->found : s->analysis, "nodes"));
 	for (size_t i = 0; i < s->series.count; i++)
 		s->requests += (uint64_t)s->series.seconds[i].due;
 	return 0;

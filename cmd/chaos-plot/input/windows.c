@@ -45,6 +45,8 @@ static void fill(struct second *x, const struct json *j)
 		.ok = json_num(json_get(j, "completed_ok"), json_num(json_get(j, "ok"), 0)),
 		.p50_ms = json_num(json_get(j, "p50_latency_ms"), NAN),
 		.p99_ms = json_num(json_get(j, "p99_latency_ms"), NAN),
+		.in_flight = json_num(json_get(j, "in_flight"), NAN),
+		.late_ms = json_num(json_get(j, "max_late_ms"), NAN),
 		.unmeasured = json_bool(json_get(j, "unmeasured"), false),
 	};
 	fill_classes(x, json_get(j, "errors"));
@@ -108,7 +110,7 @@ static void take_window(struct series *s, const struct json *j)
 	*series_add(series_named(&s->loads, load)) = x;
 	if (!there) {
 		there = series_add(s);
-		*there = (struct second){.start_s = x.start_s, .length_s = x.length_s, .p50_ms = NAN, .p99_ms = NAN};
+		*there = (struct second){.start_s = x.start_s, .length_s = x.length_s, .p50_ms = NAN, .p99_ms = NAN, .late_ms = NAN};
 	}
 	second_add(there, &x);
 }

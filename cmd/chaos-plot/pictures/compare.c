@@ -150,7 +150,7 @@ static void curves(const struct picture *p, struct buf *out)
 	if (aligned)
 		buf_addstr(out, "set arrow from 0, graph 0 to 0, graph 1 nohead lw 1.2 lc rgb " COLOUR_FAULT " back\n");
 	else
-		lanes_shade(out, p->marks, series_end_s(p->run), false);
+		lanes_shade(out, p->marks, series_end_s(p->run), NULL);
 	axis_x(out, -fmax(zero[0], zero[1]), fmax(fmax(series_end_s(p->run) - zero[1], series_end_s(p->baseline) - zero[0]), 1), true);
 	buf_addf(out,
 		 "set key at screen %.5f, screen %.5f right center horizontal Right samplen 2 noenhanced textcolor rgb " COLOUR_TEXT "\n"

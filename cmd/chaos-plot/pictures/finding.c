@@ -68,23 +68,16 @@ static void find_trust(struct marks *m, const struct source *s)
 {
 	char late[WORDS_MAX];
 	double late_ms = json_num(json_get(s->load, "p99_pacing_ms"), NAN);
-	struct band *b;
-	if (s->series.count && !isnan(late_ms)) {
-		b = marks_add_band(m, STRIP_GENERATOR, BAND_SOUND, 0, series_end_s(&s->series));
-		snprintf(b->words, sizeof b->words, "99 %% of requests sent within %s of being due, at most %.0f in flight",
+	if (!isnan(late_ms))
+		snprintf(m->generator, sizeof m->generator, "99 %% of requests sent within %s of being due, at most %.0f in flight",
 			 words_value(late_ms, " ms", late), json_num(json_get(s->load, "peak_inflight"), 0));
-	}
-	size_t before = m->strips[STRIP_GENERATOR].count;
 	bands_where(m, &s->series, STRIP_GENERATOR, BAND_LIMIT, is_limit);
-	for (size_t i = before; i < m->strips[STRIP_GENERATOR].count; i++) {
-		b = &m->strips[STRIP_GENERATOR].bands[i];
-		snprintf(b->words, sizeof b->words, "the limit");
-	}
 }
 
 /* Acknowledged writes that were gone. The first stretch of them says how many there are in all. */
 static void find_lost_writes(struct marks *m, const struct source *s)
 {
+	char lost[WORDS_MAX], all[WORDS_MAX];
 	const struct json *spans = json_get(s->audit, "lost_spans");
 	double end_s = series_end_s(&s->series);
 	for (size_t i = 0; i < json_count(spans); i++) {
@@ -94,8 +87,9 @@ static void find_lost_writes(struct marks *m, const struct source *s)
 			continue;
 		struct band *b = marks_add_band(m, STRIP_LOST, BAND_LOST, from, fmax(to, from + end_s / 400));
 		if (m->strips[STRIP_LOST].count == 1)
-			snprintf(b->words, sizeof b->words, "%.0f of %.0f acknowledged writes lost",
-				 json_num(json_get(s->audit, "lost"), NAN), json_num(json_get(s->audit, "acknowledged"), NAN));
+			snprintf(b->words, sizeof b->words, "%s of %s acknowledged writes lost",
+				 words_count((uint64_t)json_num(json_get(s->audit, "lost"), 0), lost),
+				 words_count((uint64_t)json_num(json_get(s->audit, "acknowledged"), 0), all));
 	}
 }
 

@@ -4,6 +4,7 @@
 #include "draw/lanes.h"
 #include "draw/latency.h"
 #include "draw/picture.h"
+#include "pictures/panel.h"
 
 #include "base/buf.h"
 #include "report/words.h"
@@ -20,142 +21,10 @@ enum {
 	X_AXIS_PX = 46,
 	FOOTER_PX = 26,
 	GUTTER_PX = 76, /* between panels beside each other */
-	ROWS_MAX = 7,
+	ROWS_MAX = 8,
 	NODES_MAX = 12, /* of more nodes, or of more loads than rows but one, the sum alone is drawn */
 	COLUMN_MAX = 4, /* more nodes than that stand in two columns */
-	NAME_MAX = 40, /* columns */
-	LONG_RUN = 300, /* seconds from which bold lines would blot */
-	LOW_PX = 130, /* a panel lower than that has few tics */
-	KEY_PX = 18, /* of a panel in half of the width, the key has a line of its own */
 };
-
-/* What a panel is drawn from. */
-struct panel {
-	const struct picture *p;
-	const struct series *of;
-	struct area area;
-	double end_s;
-	bool last; /* the lowest: its axis has labels */
-	bool half; /* of the width */
-};
-
-static void head(const struct panel *n, const char *what, struct buf *out)
-{
-	char *name = n->of->name ? text_shorten(n->of->name, NAME_MAX) : NULL;
-	char *words = mem_printf("%s%s%s", name ? name : "", name ? ": " : "", what);
-	script_label(out, n->area.left, n->area.top - 14 - (n->half ? KEY_PX : 0), words, "left font strong tc rgb " COLOUR_TEXT "");
-	buf_addf(out, "set key at screen %.5f, screen %.5f right center horizontal Right samplen %s noenhanced textcolor rgb " COLOUR_TEXT "\n",
-		 n->area.right / CANVAS_W_PX, 1 - (n->area.top - 14) / CANVAS_H_PX, n->half ? "1 font small" : "2 font ''");
-	free(words);
-	free(name);
-}
-
-static void begin_panel(const struct panel *n, bool shaded, struct buf *out)
-{
-	if (n->last)
-		script_label(out, (n->area.left + n->area.right) / 2, n->area.bottom + 36,
-			     "seconds from the start of the run", "center tc rgb " COLOUR_TEXT "");
-	script_area(out, &n->area);
-	lanes_shade(out, n->p->marks, n->end_s, shaded);
-	axis_x(out, 0, n->end_s, n->last);
-}
-
-static void end_panel(struct buf *out)
-{
-	buf_addstr(out, "unset label; unset object; unset arrow\n");
-}
-
-static double top_rate(const struct series *s)
-{
-	double top = 0;
-	for (size_t i = 0; i < s->count; i++) {
-		const struct second *x = &s->seconds[i];
-		double len = x->length_s > 0 ? x->length_s : 1;
-		top = fmax(top, fmax(x->due, fmax(x->ok, x->errors)) / len);
-	}
-	return top;
-}
-
-static void error_plots(const struct series *s, struct buf *out)
-{
-	static const char *const layer_colours[] = {COLOUR_ERROR, COLOUR_ERROR_2, COLOUR_ERROR_3, COLOUR_ERROR_4, COLOUR_ERROR_5};
-	const struct layers l = error_layers(s);
-	size_t count = l.count + l.more;
-	for (size_t i = 0; i < (count ? count : 1); i++)
-		buf_addf(out, "%s using 1:%zu with fillsteps lc rgb %s fs solid 1 noborder title 'errors%s%s', \\\n     ",
-			 i ? "''" : "$rates", 4 + i, layer_colours[i], l.count ? ": " : "",
-			 i < l.count ? error_class_name(l.of[i]) : l.count ? "others" : "");
-}
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
-
-static double median(double *all, size_t count)
-{
-	qsort(all, count, sizeof *all, by_value);
-	return count % 2 ? all[count / 2] : (all[count / 2 - 1] + all[count / 2]) / 2;
-}
-
-/* True if the second tells what is normal: judged, before the first fault, in no anomaly. */
-static bool is_normal(const struct marks *m, const struct second *x)
-{
-	const struct strip *s = &m->strips[STRIP_ANOMALIES];
-	double end_s = x->start_s + x->length_s;
-	for (size_t i = 0; i < s->count; i++)
-		if (x->start_s < s->bands[i].to_s - 1e-6 && end_s > s->bands[i].from_s + 1e-6)
-			return false;
-	for (size_t i = 0; i < m->bar_count; i++)
-		if (end_s > bar_start_s(&m->bars[i]) + 1e-6)
-			return false;
-	return x->due > 0 && !x->unmeasured;
-}
-
-enum { NORMAL_MIN = 4 }; /* seconds */
-
-/* The normal share of what was offered that succeeds: median and MAD; false if there is too little of it. */
-static bool find_normal(const struct panel *n, double *middle, double *mad)
-{
-	double *all = mem_alloc((n->of->count + 1) * sizeof *all);
-	size_t count = 0;
-	for (size_t i = 0; i < n->of->count; i++)
-		if (is_normal(n->p->marks, &n->of->seconds[i]))
-			all[count++] = n->of->seconds[i].ok / n->of->seconds[i].due;
-	if (count >= NORMAL_MIN) {
-		*middle = median(all, count);
-		for (size_t i = 0; i < count; i++)
-			all[i] = fabs(all[i] - *middle);
-		*mad = fmax(median(all, count), 0.015); /* thinner would not be seen */
-	}
-	free(all);
-	return count >= NORMAL_MIN;
-}
-
-static void rates(const struct panel *n, struct buf *out)
-{
-	double top = axis_top(top_rate(n->of)), middle, mad;
-	data_rates(out, "rates", n->of);
-	head(n, "requests per second", out);
-	begin_panel(n, true, out);
-	buf_addf(out, "set yrange [0:%.9g]\nset ytics autofreq nomirror scale 0 format '%s'\n", top, axis_format(top));
-	if (n->area.bottom - n->area.top < LOW_PX) {
-		double decade = pow(10, floor(log10(top)));
-		buf_addf(out, "set ytics 0,%.9g\n", decade * (top >= 5 * decade ? 5 : top >= 2 * decade ? 2 : 1));
-	}
-	buf_addstr(out, "plot ");
-	if (find_normal(n, &middle, &mad))
-		buf_addf(out, "$rates using 1:($2*%.6g):($2*%.6g) with filledcurves lc rgb " COLOUR_NORMAL
-			      " fs solid 1 noborder title 'normal', \\\n     ",
-			 middle - mad, middle + mad);
-	error_plots(n->of, out);
-	buf_addf(out,
-		 "'' using 1:2 with steps lw 1.2 lc rgb " COLOUR_OFFERED " title 'offered', \\\n"
-		 "     '' using 1:3 with steps lw %g lc rgb " COLOUR_OK " title 'successes'\n",
-		 n->of->count > LONG_RUN ? 1.6 : 2.6);
-	end_panel(out);
-}
 
 /* Where both percentiles are one, the wide line shows on both sides of the other. */
 static bool percentiles_are_one(const struct series *s)
@@ -198,12 +67,12 @@ static void latencies(const struct panel *n, struct buf *out)
 	struct buf plots = BUF_INIT;
 	bool any = latency_range(n->of, &range);
 	data_latency(out, "latency", n->of);
-	head(n, n->of->loads.count > 1 ? "latency of successes, ms (log scale), p50 and p99 of the slower load"
-				       : "latency of successes, ms (log scale)", out);
+	panel_head(n, n->of->loads.count > 1 ? "latency of successes, ms (log scale), p50 and p99 of the slower load"
+				       : "latency of successes, ms (log scale)", false, out);
 	if (!any)
 		script_label(out, (n->area.left + n->area.right) / 2, (n->area.top + n->area.bottom) / 2, "no successes",
 			     "center tc rgb " COLOUR_NOTE "");
-	begin_panel(n, false, out); /* shades would be taken for counts */
+	panel_begin(n, NULL, out); /* shades would be taken for counts */
 	log_range_set(&range, out);
 	heat_map(out, "heat", n->of, n->end_s, &range, &plots);
 	timeouts(n->of, log10(range.high) - 0.02 * log10(range.high / range.low), out, &plots);
@@ -216,8 +85,38 @@ static void latencies(const struct panel *n, struct buf *out)
 	else
 		buf_addstr(&plots, "-1e9 notitle");
 	buf_addf(out, "plot %s\n", plots.data);
-	end_panel(out);
+	panel_end(out);
 	buf_release(&plots);
+}
+
+static void add_in_flight(struct log_range *range, const struct series *s)
+{
+	for (size_t i = 0; i < s->count; i++) {
+		log_range_add(range, s->seconds[i].in_flight);
+		log_range_add(range, s->seconds[i].late_ms);
+	}
+}
+
+/* Whether the generator can be relied on: how late it sent, what it waited for, grey where it was the limit. */
+static void trust(const struct panel *n, struct buf *out)
+{
+	struct log_range range = {0};
+	const struct strip *limits = &n->p->marks->strips[STRIP_GENERATOR];
+	add_in_flight(&range, n->of);
+	data_trust(out, "trust", n->of);
+	char *words = mem_printf("generator%s%s", *n->p->marks->generator ? ": " : "", n->p->marks->generator);
+	panel_head(n, words, false, out);
+	free(words);
+	panel_begin(n, limits, out);
+	log_range_set(&range, out);
+	double low = log10(range.low);
+	buf_addf(out,
+		 "set ytics (%s'0.01' -2, '1' 0, '100' 2, '10 k' 4, '1 M' 6) nomirror scale 0\n"
+		 "plot %s$trust using 1:($2>0?log10($2):%.9g) with steps lw 1.6 lc rgb " COLOUR_OFFERED " title 'in flight', \\\n"
+		 "     '' using 1:($3>0?log10($3):%.9g) with steps lw 1.6 lc rgb " COLOUR_P99 " title 'ms late at most'\n",
+		 range.high / range.low < 300 ? "'0.1' -1, '10' 1, '1 k' 3, " : "",
+		 limits->count ? "keyentry with boxes fs solid 1 noborder lc rgb " COLOUR_FAULT_PALE " title 'it was the limit', " : "", low, low);
+	panel_end(out);
 }
 
 /* Before the first fault, while one acted, and after all of them; without a fault, all. */
@@ -234,7 +133,7 @@ static void percentiles(const struct panel *n, struct buf *out)
 	const struct curve curves[] = {{n->of, 0, from, COLOUR_OK, m->bar_count ? "before the fault" : "all of the run"},
 				       {n->of, from, to, COLOUR_ERROR, "while it acted"},
 				       {n->of, fmax(to, from), INFINITY, COLOUR_AFTER, "afterwards"}};
-	head(n, "latency by percentile, ms (log scale)", out);
+	panel_head(n, "latency by percentile, ms (log scale)", false, out);
 	script_label(out, (n->area.left + n->area.right) / 2, n->area.bottom + 36,
 		     "percentile of successes; dotted where fewer than 10 are slower", "center tc rgb " COLOUR_TEXT "");
 	script_area(out, &n->area);
@@ -260,7 +159,7 @@ static void titles(const struct picture *p, struct buf *out)
 		size_t cut = text_break(p->title, TITLE_SMALL_MAX);
 		char *first = mem_printf("%.*s", (int)cut, p->title);
 		char *second = text_shorten(p->title + cut + (p->title[cut] == ' '), TITLE_SMALL_MAX);
-		script_label(out, 24, 16, first, "left font large tc rgb " COLOUR_TEXT "");
+		script_label(out, 24, *second ? 16 : 28, first, "left font large tc rgb " COLOUR_TEXT "");
 		script_label(out, 24, 36, second, "left font large tc rgb " COLOUR_TEXT "");
 		free(second);
 		free(first);
@@ -335,11 +234,12 @@ static void draw_throughput(const struct picture *p, struct buf *out)
 {
 	const struct series_list *loads = &p->run->loads;
 	struct row rows[ROWS_MAX];
-	size_t count = fits(loads, ROWS_MAX - 1) ? loads->count : 1;
+	size_t count = fits(loads, ROWS_MAX - 2) ? loads->count : 1;
 	for (size_t i = 0; i < count; i++)
-		rows[i] = (struct row){.of = count > 1 ? &loads->all[i] : p->run, .left = rates, .share = 1};
+		rows[i] = (struct row){.of = count > 1 ? &loads->all[i] : p->run, .left = panel_rates, .share = 1};
 	rows[count] = (struct row){.of = p->run, .left = latencies, .share = count > 1 ? 1 : 0.75};
-	draw_rows(p, rows, count + 1, out);
+	rows[count + 1] = (struct row){.of = p->run, .left = trust, .share = count > 1 ? 0.35 : 0.2};
+	draw_rows(p, rows, count + 1 + (p->run->count && !isnan(p->run->seconds[0].in_flight)), out);
 }
 
 static void draw_latency(const struct picture *p, struct buf *out)
@@ -354,7 +254,7 @@ static void draw_loads(const struct picture *p, struct buf *out)
 	size_t count = fits(loads, ROWS_MAX) ? loads->count : 1;
 	for (size_t i = 0; i < count; i++) {
 		const struct series *of = count > 1 ? &loads->all[i] : p->run;
-		rows[i] = (struct row){of, of, rates, latencies, 1, true, false};
+		rows[i] = (struct row){of, of, panel_rates, latencies, 1, true, false};
 	}
 	draw_rows(p, rows, count, out);
 }
@@ -362,12 +262,12 @@ static void draw_loads(const struct picture *p, struct buf *out)
 static void draw_nodes(const struct picture *p, struct buf *out)
 {
 	const struct series_list *nodes = &p->run->nodes;
-	struct row rows[ROWS_MAX] = {{.of = p->run, .left = rates, .share = 1}};
+	struct row rows[ROWS_MAX] = {{.of = p->run, .left = panel_rates, .share = 1}};
 	size_t columns = nodes->count > COLUMN_MAX ? 2 : 1, count = 0;
 	for (size_t i = 0; nodes->count <= NODES_MAX && i < nodes->count; i += columns) {
 		bool pair = columns == 2 && i + 1 < nodes->count;
-		rows[count++] = (struct row){&nodes->all[i], pair ? &nodes->all[i + 1] : NULL, rates,
-					     pair ? rates : NULL, 1, columns == 2, false};
+		rows[count++] = (struct row){&nodes->all[i], pair ? &nodes->all[i + 1] : NULL, panel_rates,
+					     pair ? panel_rates : NULL, 1, columns == 2, false};
 	}
 	draw_rows(p, rows, count ? count : 1, out);
 }
