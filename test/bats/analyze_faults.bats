@@ -75,6 +75,21 @@ late() {
 	jq -e '.baseline.slow_ms < 1500 and .faults[0].users != "unaffected"' a.json
 }
 
+@test "a fault lasts from its request: the time without a success, and its phase, begin with it" {
+	rows 50 30 'if (s >= 10.1 && s < 12.5) e = "refused"' >s.csv
+	fault f1 10 20 | sed '/injected\|verified/s/"t":[0-9.]*/"t":'$((T0 + 12))'.8/' >e.jsonl
+	judge
+	jq -e '.faults[0] | .injected_s == 12.8 and .requested_s == 10 and .blackout_s > 2.3 and .blackout_s < 2.5
+		and (.nodes | length == 2 and all(.blackout_s > 2.3))' a.json
+	# of counts, windows alone tell
+	awk -F, -v t0=$T0 'NR > 1 { due[s = int($1 - t0)]++; bad[s] += $5 != "" } END { print "timestamp,ok,err"
+		for (s = 0; s < 30; s++) printf "%d,%d,%d\n", t0 + s, due[s] - bad[s], bad[s] }' s.csv >counts.csv
+	chaos-analyze --events e.jsonl --warmup-ignore-sec 0 counts.csv | jq -e '.faults[0].blackout_s > 1'
+	rows 50 30 '' >b.csv
+	chaos-analyze --baseline b.csv --events e.jsonl --warmup-ignore-sec 0 s.csv >b.json || [ $? -eq 1 ]
+	jq -e '.phases[1] | .phase == "fault" and .start_s == 10 and .end_s == 20' b.json
+}
+
 @test "where latency could not be judged nobody is said to be unaffected; few requests a second are enough in time" {
 	rows 5 30 'if (s >= 3 && s < 10) ms = 820' >s.csv
 	fault f1 3.01 10 >e.jsonl
@@ -84,6 +99,15 @@ late() {
 	[[ $stderr == *"latency could not be judged"*"the fault 'f1' could not be judged: too few requests tell what is normal"* ]]
 	run -3 chaos-analyze --events e.jsonl --warmup-ignore-sec 0 s.csv --text
 	refute_output --partial absorbed
+	# nor where it is left out
+	rows 50 30 'if (s >= 13 && s < 20 && i % 3 == 0) ms = 300' >t.csv
+	fault f2 13.01 20 >t.jsonl
+	for words in '--detector threshold' '--error-rate-threshold 1'; do
+		# shellcheck disable=SC2086 # words
+		run -3 --separate-stderr chaos-analyze $words --events t.jsonl --warmup-ignore-sec 0 t.csv
+		jq -e '.faults[0] | .users == null and (.absorbed | not) and .recovery_time_s == null' <<<"$output"
+		[[ $stderr == *"the fault 'f2' could not be judged: latency is not judged, by "* ]]
+	done
 	# a baseline as short tells no more; a longer one does
 	rows 5 6 '' >b.csv
 	run -3 chaos-analyze --baseline b.csv --events e.jsonl --warmup-ignore-sec 0 s.csv

@@ -128,11 +128,11 @@ static double normal_per_s(const struct analysis *a, const struct judged *j)
 }
 
 /* What began before there was anything to compare with may have been there all along; and where what is
- * normal is not known, nobody can tell that it was not left. */
+ * normal is not known, or latency is not judged, nobody can tell that it was not left. */
 static void doubt_unknown(const struct analysis *a, struct judged *j)
 {
 	struct not_judged missing[NOT_JUDGED_MAX];
-	bool unknown = j == &a->own && not_judged_of(a, missing);
+	bool left_out = j == &a->own && latency_is_left_out(a), unknown = left_out || (j == &a->own && not_judged_of(a, missing));
 	for (size_t i = 0; i < j->faults.count; i++) {
 		struct fault *x = &j->faults.all[i];
 		bool early = fault_begins_s(x) < (double)j->from * x->window_s;
@@ -142,6 +142,7 @@ static void doubt_unknown(const struct analysis *a, struct judged *j)
 		if (!x->unjudged)
 			x->unjudged = early	     ? "it began in the warm-up, which is not judged"
 				      : a->whole_run ? "nothing before the first fault tells what is normal"
+				      : left_out     ? "latency is not judged, by --detector or the threshold of errors"
 						     : "too few requests tell what is normal";
 	}
 }

@@ -41,7 +41,7 @@ struct success {
 
 /* The successes around a fault. */
 struct around {
-	double last_s[FILTERS];	 /* before the injection; 0: none */
+	double last_s[FILTERS];	 /* before the fault; 0: none */
 	double first_s[FILTERS]; /* after what is followed; INFINITY: none */
 	struct success *between; /* owned */
 	double until_s;		 /* the end of what is followed */
@@ -54,16 +54,16 @@ static int by_end(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-static void note(struct around *a, const struct fault *x, const struct success *s)
+static void note(struct around *a, double begins_s, const struct success *s)
 {
 	unsigned of[] = {WHOLE, s->node < FAULT_PARTS ? NODE + s->node : WHOLE,
 			 s->op < FAULT_PARTS ? OP + s->op : WHOLE, s->kind};
 	for (size_t i = 0; i < ARRAY_LEN(of); i++)
-		if (s->end_s <= x->at_s)
+		if (s->end_s <= begins_s)
 			a->last_s[of[i]] = fmax(a->last_s[of[i]], s->end_s);
 		else if (s->end_s > a->until_s)
 			a->first_s[of[i]] = fmin(a->first_s[of[i]], s->end_s);
-	if (s->end_s <= x->at_s || s->end_s > a->until_s)
+	if (s->end_s <= begins_s || s->end_s > a->until_s)
 		return;
 	a->between = mem_grow(a->between, &a->alloc, a->count, sizeof *a->between);
 	a->between[a->count++] = *s;
@@ -139,7 +139,7 @@ void blackout_of_rows(struct fault *x, const struct run *r)
 		const struct record *row = &rows->all[i];
 		const struct success s = {ns_to_s(record_end_ns(row) - r->grid.t0_ns), row->node, row->op, kinds[row->op]};
 		if (!row->failed && s.end_s >= 0)
-			note(a, x, &s);
+			note(a, fault_begins_s(x), &s);
 	}
 	if (a->count)
 		qsort(a->between, a->count, sizeof *a->between, by_end);

@@ -153,11 +153,6 @@ double fault_start(const struct fault *f)
 	return isnan(f->requested) ? f->injected : f->requested;
 }
 
-double fault_begins_s(const struct fault *f)
-{
-	return f->at_s - fmax(0, f->injected - f->requested); /* fmax ignores NaN */
-}
-
 /* Where only windows are known. Requests in flight at the injection can fail because of it although
  * they were due before; the result is then at_s. */
 static double first_error(const struct grid *g, double at_s, size_t until)
@@ -274,7 +269,7 @@ static void follow_windows(struct fault *x, const struct faults *f, const struct
 	x->silent_s = silent_after(d, fault_begins_s(x), at, end);
 	x->followed_s = (double)end * x->window_s;
 	x->next_s = later_s;
-	x->blackout_s = blackout_of_windows(g, x->at_s, end, later_s);
+	x->blackout_s = blackout_of_windows(g, fault_begins_s(x), end, later_s);
 	x->missing = missing(r, d, at, until); /* of each window to the last fault before it */
 	x->lost = failures(g, at, end) + x->missing;
 	x->depth = depth(d, at, end);

@@ -5,6 +5,8 @@
 #include "input/run.h"
 #include "detect/detect.h"
 
+#include <math.h>
+
 enum {
 	FAULT_PARTS = 32, /* nodes, and ops, with figures of their own */
 	FAULT_SLOWEST = 5,
@@ -41,7 +43,7 @@ struct fault {
 	/* time of the injection, or of the request if it was never confirmed */
 	double at_s;
 	double first_error_s;	 /* when the first of its requests failed */
-	double blackout_s;	 /* longest gap between successes that ended after at_s */
+	double blackout_s;	 /* longest gap between successes that ended after the fault began */
 	double read_blackout_s, write_blackout_s; /* the same of what reads and writes on Redis; NaN if not both are sent */
 	double followed_s;	 /* up to where its effects were followed */
 	double next_s;		 /* start of the next fault; NaN: none */
@@ -78,7 +80,10 @@ struct faults {
 /* UNIX time from which its requests count; NaN if nothing is known. */
 double fault_start(const struct fault *f);
 /* The same in seconds of the run, where at_s is known: it may act long before that is confirmed. */
-double fault_begins_s(const struct fault *f);
+static inline double fault_begins_s(const struct fault *f)
+{
+	return f->at_s - fmax(0, f->injected - f->requested); /* fmax ignores NaN */
+}
 
 void faults_find(struct faults *f, const struct event_log *log);
 

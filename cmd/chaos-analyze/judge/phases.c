@@ -54,7 +54,7 @@ static void by_faults(struct course *c, const struct judged *of)
 	double from = (double)INFINITY, to = 0;
 	for (size_t i = 0; i < f->count; i++) {
 		const struct fault *x = &f->all[i];
-		double at = isnan(x->injected) ? x->requested : x->injected;
+		double at = fault_start(x);
 		if (isnan(at))
 			continue;
 		from = fmin(from, at);

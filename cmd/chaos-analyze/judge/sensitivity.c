@@ -103,11 +103,16 @@ static bool has_latencies(const struct grid *g)
 	return false;
 }
 
-size_t not_judged_of(const struct analysis *a, struct not_judged out[NOT_JUDGED_MAX])
+bool latency_is_left_out(const struct analysis *a)
 {
 	const struct detect_params *p = &a->params->detect;
+	return (p->detector != DETECTOR_AUTO || p->error_rate >= 1) && has_latencies(&a->own.run->grid);
+}
+
+size_t not_judged_of(const struct analysis *a, struct not_judged out[NOT_JUDGED_MAX])
+{
 	size_t n = 0;
-	bool latency = p->detector == DETECTOR_AUTO && p->error_rate < 1 && has_latencies(&a->own.run->grid);
+	bool latency = !latency_is_left_out(a) && has_latencies(&a->own.run->grid);
 	if (too_short(a, out[n].reason))
 		out[n++].what = "throughput";
 	if (!latency || (n == 0 && a->baseline.noise.slow_ns > 0 && a->baseline.noise.windows))

@@ -28,6 +28,9 @@ struct not_judged {
 enum { NOT_JUDGED_MAX = 2 };
 size_t not_judged_of(const struct analysis *a, struct not_judged out[NOT_JUDGED_MAX]);
 
+/* True if the detector or a threshold leaves the latencies that there are unjudged. */
+bool latency_is_left_out(const struct analysis *a);
+
 /* The run, or a baseline run, of which too many rows could not be read; NULL if there is none. */
 const struct run *sensitivity_much_unread(const struct analysis *a);
 
