@@ -29,6 +29,8 @@ static void add_value(struct buf *out, const struct json *x)
 			buf_addf(out, " (took %s)", words_span(v, span));
 		else if (!isnan(bound))
 			buf_addstr(out, " (was not seen)");
+	} else if (v >= 1000 && v < 1e15) {
+		buf_addf(out, " (was %s)", words_count((uint64_t)(v + 0.5), span));
 	} else if (!isnan(v)) {
 		buf_addf(out, " (was %.4g)", v);
 	}

@@ -79,7 +79,7 @@ one() { jq -nc --arg t "$1" --argjson l "${2:-null}" '[{text: $t, phase: "failur
 	judged "$(jq -c --argjson x "$(one "p99_latency_ms < 1")" '. + $x + $x' <<<"$(one "lost_writes == 0")")"
 	assert_equal "$status" 3
 	chaos-analyze --run-id r --text | tr '\n' ' ' >text || true
-	grep '^inconclusive: lost_writes == 0 (no audit looked for lost writes); missed: p99_latency_ms < 1 (was [0-9.]*) and 1 more; ' text
+	grep '^inconclusive: lost_writes == 0 (no audit looked for lost writes); missed: p99_latency_ms < 1 (was [0-9.,]*) and 1 more; ' text
 	# a recovery that was not seen: missed after a run that went on for longer, else nobody knows
 	awk -F, -v OFS=, 'NR > 1 && $9 > 150 && $9 % 3 == 1 { $3 = ""; $5 = "refused" } 1' runs/r/samples.csv >x.csv
 	mv x.csv runs/r/samples.csv
