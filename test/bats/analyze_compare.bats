@@ -233,5 +233,5 @@ verdict() {
 	TOLD=2 run -0 "$ROOT/test/support/pairs" 3 seconds=20 tail=1.2
 	assert_regex "$output" 'p99_latency_ms; runs of [0-9]+ s would decide'
 	TOLD=1 run -0 "$ROOT/test/support/pairs" 2 wave=1
-	assert_regex "$output" '; its level lasts longer than these runs: runs of 1200 s would tell how much it varies'
+	assert_regex "$output" '; not even 30 baseline runs like these would decide; how long runs would is unknown: the level lasts longer than these, and runs of 1200 s would tell how much it varies'
 }

@@ -37,6 +37,8 @@ void tolerances_init(struct tolerance all[COMPARED_COUNT]);
  * EXIT_USAGE. */
 int tolerance_parse(const char *text, struct tolerance *all, struct err *e);
 
+enum { COMPARE_BASELINES_MANY = 30 }; /* more than anybody makes */
+
 struct comparison {
 	const char *metric;
 	double baseline, run; /* NaN if unknown */
@@ -53,6 +55,7 @@ struct comparison {
 	double decide_s;
 	double learn_s; /* such runs would tell how long its level lasts, these do not; 0: unknown */
 	size_t decide_baselines;
+	bool undecidable; /* by fewer than COMPARE_BASELINES_MANY of them, or by runs of a known length */
 	bool looks_worse; /* if inconclusive: the difference as it is exceeds the tolerance */
 	int decimals;
 };

@@ -234,7 +234,7 @@ static void add_remedy(struct buf *text, const struct comparisons *c)
 {
 	double seconds = 0, learn_s = 0;
 	size_t baselines = 0;
-	bool worse = false;
+	bool worse = false, open = false;
 	for (unsigned i = 0; i < COMPARED_TESTED; i++)
 		worse = worse || c->all[i].looks_worse;
 	for (unsigned i = 0; i < COMPARED_TESTED; i++) {
@@ -242,17 +242,24 @@ static void add_remedy(struct buf *text, const struct comparisons *c)
 		if (worse && !x->looks_worse)
 			continue;
 		learn_s = fmax(learn_s, x->learn_s);
+		open = open || x->undecidable;
 		if (x->decide_s > 0 && (!(seconds > 0) || (x->decide_s < seconds) == worse))
 			seconds = x->decide_s;
 		if (x->decide_baselines && (!baselines || (x->decide_baselines < baselines) == worse))
 			baselines = x->decide_baselines;
 	}
-	if (baselines)
+	open = open && !(worse && (baselines || seconds > 0));
+	if (baselines && !open)
 		buf_addf(text, "; %zu or more baseline runs would decide", baselines);
-	if (seconds > 0)
+	if (seconds > 0 && !open)
 		buf_addf(text, "; runs of %.0f s would decide, perhaps shorter ones", seconds);
-	else if (!baselines && learn_s > 0)
-		buf_addf(text, "; its level lasts longer than these runs: runs of %.0f s would tell how much it varies", learn_s);
+	if (open)
+		buf_addf(text, "; not even %d baseline runs like these would decide", COMPARE_BASELINES_MANY);
+	if (open && learn_s > 0)
+		buf_addf(text,
+			 "; how long runs would is unknown: the level lasts longer than these, and runs "
+			 "of %.0f s would tell how much it varies",
+			 learn_s);
 }
 
 /* Prints the reasons of the comparison in one line. */

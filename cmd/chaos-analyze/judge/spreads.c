@@ -95,9 +95,8 @@ void spreads_find(struct spread *out, const struct part *parts, size_t count, co
 /* That decide in four of five cases; 0: more than anybody makes. */
 static size_t baselines_needed(double sd, double away, size_t from, double alpha)
 {
-	enum { MANY = 30 };
 	const double four_of_five = 0.84; /* of the normal distribution */
-	for (size_t n = from; n <= MANY; n++)
+	for (size_t n = from; n <= COMPARE_BASELINES_MANY; n++)
 		if ((critical_value(alpha, n - 1) + four_of_five) * sd * sqrt(1 + 1 / (double)n) <= away)
 			return n;
 	return 0;
@@ -115,12 +114,14 @@ void spread_plan(struct comparison *x, enum compared metric, const struct spread
 		return;
 	if (baselines >= 3) {
 		x->decide_baselines = baselines_needed(x->between_sd, away, baselines + 1, alpha);
+		x->undecidable = !x->decide_baselines;
 		return;
 	}
 	if (s->lasting) { /* how long, such runs cannot tell */
 		const double longer = 20;
 		x->decide_baselines = baselines_needed(half / critical_value(alpha, 0) / sqrt(2), away, 3, alpha);
-		x->learn_s = x->decide_baselines ? 0 : run->seconds * longer;
+		x->undecidable = !x->decide_baselines;
+		x->learn_s = x->undecidable ? run->seconds * longer : 0;
 	} else if (isfinite(half)) {
 		x->decide_s = run->seconds * fmax(1.2, half * half / away / away);
 	} else if (is_quantile(metric)) {
