@@ -74,6 +74,7 @@ static const struct cli_command commands[] = {
 	{"ls", "[NODE...]", "the nodes, their state, and the faults on them"},
 	{"faults", "", "what can be broken, with its parameters"},
 	{"doctor", "", "what is left over, and what works on this machine; touches nothing"},
+	{"push", "HOST...", "bring what nodes on that host need there, by ssh"},
 	{"undo", "UID...", "put back faults by their UIDs, whoever holds or left them"},
 };
 
@@ -84,6 +85,7 @@ static const char *const uses[] = {
 	"undo [--forget] UID...|--all",
 	"[--config FILE] [--json] doctor",
 	"[--json] faults",
+	"push HOST...",
 	"[options] --control [--bring-up MODE] [--check]",
 	NULL,
 };
@@ -120,6 +122,7 @@ enum {
 	WHOLE = 1 << 3, /* all nodes if none is named */
 	ACTS = 1 << 4,
 	UNDOES = 1 << 5,
+	PUSHES = 1 << 7, /* to hosts, whose names are none of nodes */
 	SESSION = 1 << 6, /* --control, which takes the place of a command */
 };
 
@@ -130,7 +133,8 @@ static unsigned command_bits(const char *word)
 		unsigned bits;
 	} known[] = {{"up", WHOLE | ACTS}, {"down", WHOLE | ACTS}, {"ls", WHOLE},
 		     {"doctor", 0},	   {"faults", 0},
-		     {"undo", UNDOES | ACTS}};
+		     {"undo", UNDOES | ACTS},
+		     {"push", PUSHES}};
 	const struct verb *v = verb_find(word);
 	for (size_t i = 0; i < ARRAY_LEN(known); i++)
 		if (strcmp(known[i].word, word) == 0)
@@ -218,6 +222,8 @@ static int check_command(const struct options *o, const struct cli_rest *rest, s
 		return err_usage(e, "unexpected '%s': %s takes no names", rest->items[1], word);
 	if (bits & UNDOES && !named && !o->all)
 		return err_usage(e, "undo: which fault? 'chaos-fault ls' names them, --all is all");
+	if (bits & PUSHES && !named)
+		return err_usage(e, "push: to which host?");
 	if (bits & ACTS && !(bits & (WHOLE | UNDOES)) && !named && !o->pick_word)
 		return err_usage(e, "%s: which node? 'chaos-fault ls' names them", word);
 	return 0;

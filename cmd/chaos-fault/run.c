@@ -17,6 +17,7 @@
 #include "front/session.h"
 #include "front/there.h"
 #include "hosts/elsewhere.h"
+#include "hosts/push.h"
 #include "hosts/relay.h"
 #include "sys/file.h"
 #include "sys/own_file.h"
@@ -137,6 +138,8 @@ int run(const struct options *o, const struct cli_rest *rest, const char *state)
 		return diag_err(&e);
 	const char *verb = o->control ? "" : rest->items[0];
 	bool doctor = strcmp(verb, "doctor") == 0, undo = strcmp(verb, "undo") == 0;
+	if (strcmp(verb, "push") == 0)
+		return push_exec(rest);
 	if (strcmp(verb, "faults") == 0)
 		return catalog_run(o->json);
 	r.sink.anchor = o->anchor_ns != INT64_MIN ? (struct anchor){o->anchor_ns} : anchor_now();

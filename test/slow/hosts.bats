@@ -89,6 +89,32 @@ links() { pgrep -f "^ssh -F $SCRATCH/ssh.conf"; }
 	jq -e '[.faults[] | .fault] == ["web1:f1", "web2:f1"]' runs/r/analysis.json
 }
 
+@test "push: a host that has nothing gets what is needed, and its nodes are broken with it; a wrong host is told" {
+	command -v patchelf >/dev/null || skip "patchelf is needed"
+	mkdir home
+	# Of this host nothing is to be found that was built here.
+	sed -i "s|^ForceCommand PATH=[^ ]*|ForceCommand HOME=$SCRATCH/home PATH=/usr/bin:/bin|" sshd1.conf
+	kill "${BG_PIDS[0]}"
+	closed() { ! port_open "${PORTS[1]}"; }
+	wait_for 10 closed
+	bg /usr/sbin/sshd -D -f sshd1.conf -E sshd1.log
+	wait_for 10 port_open "${PORTS[1]}"
+	sed -i "s|process: .chaos-node|process: [$(type -p chaos-node)|" config.yaml
+	run -127 ssh -F ssh.conf web1 chaos-fault
+	run -6 chaos-fault ls a
+	[[ $output == *"'chaos-fault push web1' brings it"* ]]
+	chaos-fault push web1 2>err || fail "$(cat err)"
+	grep -q 'web1 has chaos-fault .* in ~/.local/lib/chaos' err
+	chaos-fault push web1 # again, in place of the other
+	chaos-fault up a
+	chaos-fault kill a --all-down --for 0.5s
+	chaos-fault stutter a --all-down --for 1s # a program, by jq
+	chaos-fault ls --json a | jq -e '.state == "up"'
+	run -6 --separate-stderr chaos-fault push away
+	# shellcheck disable=SC2154
+	[[ $stderr == *"nothing was brought to 'away'"* ]]
+}
+
 @test "links that die while faults are active on two hosts: killed, and silent; both heal at the end of their input or deadline" {
 	chaos-fault up
 	for signal in KILL STOP; do

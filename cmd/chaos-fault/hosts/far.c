@@ -90,7 +90,9 @@ static void ssh_line(struct words *w, const char *host, const struct words *args
 		words_add(w, "%s", word);
 	for (size_t i = 0; i < ARRAY_LEN(ssh_options); i++)
 		words_add(w, "%s", ssh_options[i]);
-	buf_addstr(&line, "PATH=\"$HOME/.local/lib/chaos/bin:$PATH\" exec chaos-fault --there ");
+	buf_addf(&line, "PATH=\"$HOME/.local/lib/chaos/bin:$PATH\"; command -v chaos-fault >/dev/null || { echo "
+		 "\"chaos-fault: there is none on '%s'; 'chaos-fault push %s' brings it\" >&2; exit %d; }; "
+		 "exec chaos-fault --there ", host, host, EXIT_RUNTIME);
 	buf_addword(&line, host);
 	for (size_t i = 0; i < args->count; i++) {
 		buf_addch(&line, ' ');
