@@ -47,19 +47,39 @@ field() {
 	esac
 }
 # is NODE STATE, for wait_for.
-is() { chaos-fault ls --json "$1" | grep -q "\"state\":\"$2\""; }
+is() { [[ $(chaos-fault ls --json "$1") == *"\"state\":\"$2\""* ]]; }
 # world: name, state and readiness of every node, and whether a fault is on it.
 world() { chaos-fault ls --json | jq -c '[.node, .state, .ready, .fault != null]'; }
 # pids: of the nodes that run.
-pids() { chaos-fault ls --json | jq -r '.pid // empty'; }
+pids() { chaos-fault ls --json | sed -n 's/^{[^{}]*"pid":\([0-9]*\).*/\1/p'; }
 # active: how many faults are written down.
-active() { find "$XDG_STATE_HOME/chaos/faults" -type f 2>/dev/null | wc -l; }
+active() {
+	local file n=0
+	for file in "$XDG_STATE_HOME"/chaos/faults/{,.}*; do
+		[ ! -f "$file" ] || [ -L "$file" ] || n=$((n + 1))
+	done
+	echo $n
+}
 # guard: the pid of the guard of the one fault that is written down.
 guard() { head -n 1 "$XDG_STATE_HOME"/chaos/faults/f*.json | jq .guard.pid; }
-# saw EVENT [JQ]: the session's events have such a line. It is polled, and jq takes long to start.
+# saw EVENT [JQ]: the session's events have such a line. It is polled, and jq takes long to start: what
+# .KEY == VALUE and the like alone say is looked for here.
 saw() {
-	grep -q "\"event\":\"$1\"" "$EVENTS" || return
-	[ -z "${2:-}" ] || jq -se --arg e "$1" "any(.[]; .event == \$e and ($2))" "$EVENTS"
+	local line wanted rest=${2:-} values=("\"event\":\"$1\"")
+	while [[ $rest =~ ^\.([a-z_]+)\ ==\ (\"[^\"\\]*\"|[0-9]+)(\ and\ (.*))?$ ]]; do
+		values+=("\"${BASH_REMATCH[1]}\":${BASH_REMATCH[2]}") rest=${BASH_REMATCH[4]:-}
+	done
+	if [ -n "$rest" ]; then
+		grep -q "${values[0]}" "$EVENTS" && jq -se --arg e "$1" "any(.[]; .event == \$e and ($2))" "$EVENTS"
+		return
+	fi
+	while IFS= read -r line; do
+		for wanted in "${values[@]}"; do
+			[[ $line == *"$wanted"[,\}]* ]] || continue 2
+		done
+		return 0
+	done <"$EVENTS"
+	return 1
 }
 
 # session OPTION…: a control session in the background; say LINE… speaks to it, hang_up ends
