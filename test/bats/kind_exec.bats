@@ -190,6 +190,26 @@ back() { none_active && is "$1" up && [ "$(field "$1" ready)" = true ]; }
 	back a
 }
 
+@test "a question is read the same in one line or several, with escapes and without" {
+	local name how ticks
+	ticks=$(sed 's/.*) //' "/proc/$$/stat" | cut -d' ' -f20)
+	for name in 'two words' 'quo"te' 'back\slash' $'line\nbreak' $'gr\303\274n'; do
+		echo "$$ $ticks" >"$SCRATCH/$name"
+		for how in -c --tab; do
+			run -0 "$ROOT/libexec/kinds/pidfile" look < <(jq -n $how --arg at "$SCRATCH/$name" \
+				'{node: {name: "a", url: "http://127.0.0.1:1", port: 1}, with: {pidfile: $at, run: "x"}, identity: "", signal: "KILL"}')
+			assert_output --partial "{\"look\": \"up\", \"identity\": \"$$ $ticks\""
+		done
+	done
+	# What is no text is not taken for what is left away.
+	echo $$ >plain
+	touch -d '1 hour ago' plain
+	for how in true '"true"'; do
+		run -0 "$ROOT/libexec/kinds/pidfile" look <<<"{\"with\":{\"pidfile\":\"$SCRATCH/plain\",\"daemon\":$how}}"
+		assert_output '{"look": "down"}'
+	done
+}
+
 @test "ready by its program while nothing answers at its URL: not up, and it takes no fault" {
 	variant brief
 	mkdir -p my/kinds
