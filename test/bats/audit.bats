@@ -106,9 +106,9 @@ times() {
 	local load=$!
 	wait_for 5 grep -q AUDIT s.csv
 	killed "$server"
+	wait_for 5 grep -q ,refused, s.csv
 	redis_on "$A" --appendonly yes --appendfsync always
 	wait "$load"
-	grep -q ,refused, s.csv
 	run -0 --separate-stderr chaos-audit "redis://127.0.0.1:$A" <s.csv
 	printf '%s\n' "$output" >audit.json
 	valid audit.json

@@ -42,6 +42,7 @@ may_unshare() {
 		for who in guard reaper undo holder; do
 			for verb in pause kill; do
 				node=a
+				: >out # of what was before it says nothing
 				chaos-fault $verb $node >out 2>&1 &
 				holder=$!
 				old=$(cat "$XDG_STATE_HOME"/chaos/nodes/a-*/process.json | jq .pid)

@@ -195,19 +195,21 @@ teardown() {
 		one = trip(s, b"x" * 480000)
 		assert one >= 475, one
 		reset()
-		# Two connections share it, or have it each.
-		for scope, least in (("connection", 0), ("proxy", 380)):
-		    add("bandwidth", rate=1000, scope=scope)
+		# Two connections share it, or have it each. A machine that is busy makes it last longer: the best of some.
+		def both():
 		    times = []
 		    threads = [threading.Thread(target=lambda c=c: times.append(trip(c, b"y" * 200000))) for c in (s, t)]
 		    for x in threads: x.start()
 		    for x in threads: x.join()
-		    assert max(times) >= max(195, least), (scope, times)
-		    if scope == "connection":
-		        alone = max(times)
-		    else:
-		        assert max(times) > 1.5 * alone, (alone, times)
-		    reset()
+		    return max(times)
+		add("bandwidth", rate=1000, scope="connection")
+		alone = []
+		while min(alone, default=1000) >= 380 / 1.5 and len(alone) < 9: alone.append(both())
+		assert 195 <= min(alone) < 380 / 1.5, alone
+		reset()
+		add("bandwidth", rate=1000, scope="proxy")
+		assert both() >= 380
+		reset()
 		add("slicer", average_size=100, size_variation=20, delay=200)
 		s.sendall(b"z" * 10000)
 		reads, n = 0, 0
@@ -217,7 +219,7 @@ teardown() {
 		assert reads > 20, reads
 		reset()
 		add("slow_close", delay=100)
-		fast = trip(s)
+		fast = min(trip(s) for _ in range(5))
 		s.shutdown(socket.SHUT_WR)
 		began = time.monotonic()
 		assert ended(s) == ("eof", 0)
@@ -355,7 +357,10 @@ teardown() {
 		conns = [conn() for _ in range(24)]
 		for c in conns: trip(c)
 		name = add("latency", toxicity=0.5, latency=30)
-		def slow(): return [trip(c) >= 30 for c in conns]
+		# One that a busy machine makes slow is quick another time.
+		from concurrent.futures import ThreadPoolExecutor
+		pool = ThreadPoolExecutor(24)
+		def slow(): return list(pool.map(lambda c: all(trip(c) >= 30 for _ in range(4)), conns))
 		first = slow()
 		assert 3 <= sum(first) <= 21, first
 		for i in range(2):

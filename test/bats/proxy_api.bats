@@ -125,9 +125,9 @@ teardown() {
 		# A latency for one path alone.
 		reset()
 		add("latency", latency=60, match={"path": "/health*"})
-		began = time.monotonic(); asked(c, "GET", "/state"); other = time.monotonic() - began
-		began = time.monotonic(); asked(c, "GET", "/health"); assert time.monotonic() - began >= 0.06
-		assert other < 0.06, other
+		def lasts(path): began = time.monotonic(); asked(c, "GET", path); return time.monotonic() - began
+		other = min(lasts("/state") for _ in range(5))
+		assert other < 0.06 <= lasts("/health"), other
 		# The server turns out to speak something else: what was held back of the client goes on at once.
 		reset()
 		add("http_error", share=0)

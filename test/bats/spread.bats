@@ -13,15 +13,17 @@ teardown() {
 }
 
 has_rows() { [ "$(wc -l <"$2")" -gt "$1" ]; }
-# load_of SHARD PID: the pid of that shard's load, a descendant of ours.
-load_of() {
-	local child
-	for child in $(pgrep -P "$2"); do
-		case $(tr '\0' ' ' <"/proc/$child/cmdline" 2>/dev/null) in
-		"chaos-load "*"--shard $1 "*) echo "$child" ;;
-		*) load_of "$1" "$child" ;;
+# find_load SHARD PID: sets LOAD to the pid of that shard's load, a descendant of that process, if it is there.
+find_load() {
+	local child argv
+	for child in $(cat "/proc/$2/task"/*/children); do
+		mapfile -d '' -t argv <"/proc/$child/cmdline" || continue
+		case "${argv[*]} " in
+		"chaos-load "*"--shard $1 "*) LOAD=$child && return ;;
+		*) ! find_load "$1" "$child" || return 0 ;;
 		esac
 	done
+	return 1
 }
 
 @test "shards together are one run: each slot once, at its time, and the analysis of one file" {
@@ -45,8 +47,9 @@ load_of() {
 	chaos-spread --on local:3 --summary load.json -- chaos-load -q --pace-slack 1s -r 90 -d 4s -X POST "$URL/work" \
 		>all.csv 2>err 3>&- &
 	spread=$!
+	wait_for 20 find_load 2/3 $spread
 	wait_for 20 has_rows 60 all.csv
-	kill -KILL "$(load_of 2/3 $spread)"
+	kill -KILL "$LOAD"
 	code=0
 	wait $spread || code=$?
 	assert_equal "$code" 137
