@@ -46,11 +46,8 @@ told() { grep -rl -e "$secret" "$@"; }
 # listen: the arguments of the run and its children, again and again until it ends. A node's own are
 # the user's.
 listen() {
-	local run=$1 pid
-	while ! gone "$run"; do
-		for pid in $(pgrep -f "^[^ ]*chaos-[a-z]+ "); do
-			tr '\0' ' ' <"/proc/$pid/cmdline" && echo
-		done 2>/dev/null >>arguments
+	while ! gone "$1"; do
+		pgrep -af "^[^ ]*chaos-[a-z]+ " >>arguments || true
 		sleep 0.05
 	done
 }
