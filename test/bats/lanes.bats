@@ -121,7 +121,7 @@ wait_for'
 	file load_http "$body"
 	run -0 lanes LANES=2
 	run -0 lanes GROUP=time
-	run -2 lanes GROUP=engine
+	run -2 lanes GROUP=docker
 }
 
 @test "end_bg ends what still runs, stopped or not; a pid that was waited for may be another's" {
