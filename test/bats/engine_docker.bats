@@ -28,6 +28,7 @@ setup() {
 		  a: {url: "http://127.0.0.1:${PORTS[0]}", container: ca}
 		  b: {url: "http://127.0.0.1:${PORTS[1]}", compose: web}
 	END
+	both_up
 }
 
 teardown() {
@@ -38,10 +39,11 @@ teardown() {
 
 fault() { $IN chaos-fault "$@"; }
 inactive() { [ "$(active)" = 0 ]; }
+# both_up: what breaks one asks whether the other is there.
+both_up() { wait_for 10 up "${PORTS[0]}" && wait_for 10 up "${PORTS[1]}"; }
 up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
 
 @test "up, down, restart, resume and ls, as the engine itself sees it" {
-	wait_for 10 up "${PORTS[0]}"
 	run -0 fault ls --json
 	assert_equal "$(jq -sc 'map([.node, .kind, .state, .container])' <<<"$output")" \
 		"[[\"a\",\"container\",\"up\",\"$A\"],[\"b\",\"container\",\"up\",\"$B\"]]"
@@ -215,12 +217,12 @@ up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
 	local words only="kill a --signal INT"
 	[ "$ENGINE" = docker ] || only="stop a"
 	for words in "kill a" "stop a" "$only"; do
-		run -0 fault --json $words --for 100ms
+		run -0 fault --json $words --all-down --for 100ms
 		assert_equal "$(jq -sc 'map(select(.event == "warning" or .event == "fault_injected").event)' <<<"$output")" \
 			'["fault_injected"]'
 	done
 	# A crash, not a command to stay down; Podman starts it again a little later.
-	run fault kill a --signal TERM --for 100ms
+	run fault kill a --signal TERM --all-down --for 100ms
 	assert_output --partial "its restart policy is 'always': after TERM, the engine may start it again before the fault ends"
 	[ "$ENGINE" = docker ] || return 0
 	assert_equal "$status" 3

@@ -26,6 +26,7 @@ setup() {
 		  b: {url: "http://127.0.0.1:${PORTS[1]}", container: cb}
 	END
 	wait_for 10 up "${PORTS[0]}"
+	wait_for 10 up "${PORTS[1]}" # what breaks one asks whether the other is there
 }
 
 teardown() {

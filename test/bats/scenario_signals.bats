@@ -231,7 +231,7 @@ both() {
 }
 
 @test "ended at ten random moments by random signals: nothing is left" {
-	run -0 "$ROOT/test/soak" 10
+	WITHIN=20 run -0 "$ROOT/test/soak" 10
 	assert_output --partial "0 of 10 runs left something behind"
 }
 
