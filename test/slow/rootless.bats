@@ -7,7 +7,7 @@ setup() {
 	scratch
 	# Where an ordinary user may go.
 	OURS=$(mktemp -d)
-	cd "$OURS"
+	cd "$OURS" || return
 	AS=()
 	if [ "$(id -u)" -eq 0 ]; then
 		AS=(setpriv --reuid=54321 --regid=54321 --clear-groups --inh-caps=-all)
