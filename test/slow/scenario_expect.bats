@@ -111,3 +111,18 @@ verdict_of() { jq -r '[.verdict, .exit, .expectations[].result] | @tsv' "runs/$1
 	read -r inside most _ <<<"$output"
 	[ "$inside" -ge 3800 ] && [ "$most" -le 20 ]
 }
+
+@test "a probe for the end is asked at the end: what breaks just before it is seen, and a slow answer is waited for" {
+	cat > s.yaml <<-END
+	steady_state:
+	  - {http: "http://127.0.0.1:${PORTS[1]}/health", mode: Edge}
+	  - {process: [sh, -c, 'sleep 2; exec curl -sf -m 1 -o /dev/null http://127.0.0.1:${PORTS[1]}/health'], mode: EoT, timeout: 5s}
+	phases:
+	  - {name: normal, duration: 6s, actions: [{type: start_load, rps: 50}]}
+	  - {name: loss, duration: 1s, actions: [{type: kill_node, target: service-node-2, at: 950ms}]}
+	END
+	run chaos-scenario --scenario s.yaml --run-id r --progress none
+	assert_equal "$(jq -c '[.expectations[].result]' runs/r/verdict.json)" '["missed","missed"]'
+	# and it was so before the fault was lifted
+	jq -es '(map(select(.event == "revert_requested" or .event == "reverted"))[0].t) - (map(select(.event == "fault_injected"))[0].t) > 2' runs/r/events.jsonl
+}

@@ -4,6 +4,7 @@
 #include "conduct/ending.h"
 #include "detect/metric.h"
 #include "net/probe.h"
+#include "prepare/rules.h"
 #include "stream/json.h"
 #include "sys/file.h"
 
@@ -58,12 +59,6 @@ static void stop(struct run *r, const char *text, const char *how)
 
 /* --- rules ----------------------------------------------------------------------- */
 
-static bool is_for(const char *rule, const char *load)
-{
-	size_t len = rule_load_len(rule);
-	return !len || (strlen(load) == len && strncmp(rule, load, len) == 0);
-}
-
 static int start_watch(struct run *r, size_t load, struct err *e)
 {
 	const struct scenario_checks *all = &r->plan->scenario->checks;
@@ -81,7 +76,7 @@ static int start_watch(struct run *r, size_t load, struct err *e)
 		args_option(&a, "--load", r->plan->loads[load].name);
 	for (size_t i = 0; i < all->count; i++) {
 		if (!all->all[i].stop || all->all[i].kind != CHECK_RULE ||
-		    !is_for(all->all[i].what.text, r->plan->loads[load].name))
+		    !rule_is_for(all->all[i].what.text, r->plan->loads[load].name))
 			continue;
 		args_option(&a, "--stop-on", rule_of_load(all->all[i].what.text));
 		rules++;
@@ -147,7 +142,7 @@ static void ask(const struct scenario_check *c, struct check_state *s)
 	s->under_way = true;
 	if (c->kind == CHECK_FILE) {
 		s->under_way = false;
-		s->last = file_exists(c->what.text) ? PROBE_YES : PROBE_NO;
+		s->last = file_exists(c->argv ? c->argv[0] : c->what.text) ? PROBE_YES : PROBE_NO;
 	} else if (c->kind == CHECK_PROCESS) {
 		struct args a = {0};
 		const struct child_how how = {.out = -1, .err = -1, .keep_fd = -1, .die_with_us = true};
@@ -320,7 +315,7 @@ void checks_steady(struct run *r)
 		if (c->stop || !(c->when & CHECK_START))
 			continue;
 		for (size_t k = 0; c->kind == CHECK_RULE && k < r->plan->load_count && !*why; k++)
-			if (is_for(c->what.text, r->plan->loads[k].name))
+			if (rule_is_for(c->what.text, r->plan->loads[k].name))
 				judge_rule(r, c->what.text, k, why, sizeof why);
 		check_describe(c, text, sizeof text);
 		if (c->kind != CHECK_RULE && (s->last != PROBE_YES || s->failed))
@@ -330,6 +325,19 @@ void checks_steady(struct run *r)
 		return;
 	r->unsteady = true;
 	run_fail(r, EXIT_INCONCLUSIVE, "not steady: %s; nothing was broken", why);
+}
+
+bool checks_await_end(struct run *r, int64_t end_ns)
+{
+	for (size_t i = 0; i < r->plan->scenario->checks.count; i++) {
+		const struct check_state *s = &r->checks[i];
+		if (conf_of(r, i)->kind == CHECK_RULE || !(conf_of(r, i)->when & CHECK_END) ||
+		    (s->asked_ns >= end_ns && !s->under_way))
+			continue;
+		r->checks_due_ns = s->under_way ? r->checks_due_ns : 0;
+		return false;
+	}
+	return true;
 }
 
 void checks_end(struct run *r)

@@ -10,6 +10,8 @@ int checks_begin(struct run *r, struct err *e);
 void checks_look(struct run *r);
 /* Before the first fault, or at the end of the plan: ends the run unless it was steady. */
 void checks_steady(struct run *r);
+/* The plan was over at end_ns: whether the probes that are for the end have been asked since, and have answered. */
+bool checks_await_end(struct run *r, int64_t end_ns);
 /* The plan is over: the last answers are those of the end. */
 void checks_end(struct run *r);
 /* Each load has been well, in the live analysis, for five windows in a row since then (after slot 0), and is. */

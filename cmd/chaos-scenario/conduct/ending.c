@@ -72,8 +72,7 @@ void run_fail(struct run *r, int code, const char *fmt, ...)
 	run_put_back(r);
 }
 
-/* What was audited is read back while the nodes are still there. */
-static void loads_ended(struct run *r)
+void run_loads_ended(struct run *r)
 {
 	struct err e;
 	int rc = audit_begin(r, run_ready_within(r), &e);
@@ -103,8 +102,8 @@ static void load_ended(struct run *r, size_t i)
 		run_fail(r, EXIT_RUNTIME, "%s%s", how, early ? " in the middle of the run" : "");
 	}
 	free(summary);
-	if (!run_loads_running(r))
-		loads_ended(r);
+	if (!run_loads_running(r) && r->stage != STAGE_RUN)
+		run_loads_ended(r);
 }
 
 /* It was killed while it held faults or nodes: its guard is putting these back. */

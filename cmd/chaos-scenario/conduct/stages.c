@@ -15,6 +15,8 @@
 #include <string.h>
 #include <sys/stat.h>
 
+static const int64_t probe_poll_ns = NS_PER_S / 50;
+
 /* --- the plan ------------------------------------------------------------- */
 
 static void do_step(struct run *r, const struct step *s)
@@ -52,6 +54,8 @@ void stages_step(struct run *r)
 		loop_timer_at(r->step_timer, r->t0_ns + p->steps[r->next_step].at_ns);
 	} else if (now < end_ns) {
 		loop_timer_at(r->step_timer, end_ns);
+	} else if (!checks_await_end(r, end_ns)) {
+		loop_timer_at(r->step_timer, now + probe_poll_ns);
 	} else {
 		if (r->plan->scenario->checks.steady && !r->steady)
 			checks_steady(r); /* nothing was broken */
@@ -60,6 +64,8 @@ void stages_step(struct run *r)
 			return;
 		r->stage = STAGE_DRAIN;
 		r->deadline_ns = INT64_MAX; /* a load gives its requests up by its own timeout */
+		if (!run_loads_running(r))
+			run_loads_ended(r);
 	}
 }
 

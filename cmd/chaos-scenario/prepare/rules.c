@@ -11,6 +11,12 @@
 #include <stdio.h>
 #include <string.h>
 
+bool rule_is_for(const char *rule, const char *load)
+{
+	size_t len = rule_load_len(rule);
+	return !len || (strlen(load) == len && strncmp(rule, load, len) == 0);
+}
+
 static int check_load(const struct plan *p, const struct placed *r, struct err *e)
 {
 	size_t len = rule_load_len(r->text);
