@@ -1,6 +1,7 @@
 #include "conf/checks.h"
 
 #include "base/buf.h"
+#include "base/marks.h"
 #include "base/suggest.h"
 #include "base/units.h"
 
@@ -53,10 +54,12 @@ static int read_mode(struct scenario_check *c, struct ynode n, struct err *e)
 static int read_url(struct scenario_check *c, struct ynode n, struct err *e)
 {
 	struct err why;
-	if (url_parse(ynode_text(n), &c->url, &why))
-		return ynode_err(n, e, "%s", why.msg);
 	free(c->what.text);
 	c->what.text = url_public(ynode_text(n));
+	if (c->argv)
+		return 0;
+	if (url_parse(ynode_text(n), &c->url, &why))
+		return ynode_err(n, e, "%s", why.msg);
 	if (url_is_redis(&c->url) != (c->kind == CHECK_REDIS))
 		return ynode_err(n, e, "'%s' is no address for %s", c->what.text, kinds[c->kind]);
 	return 0;
@@ -87,10 +90,48 @@ static int read_probe(struct scenario_check *c, struct ynode map, struct err *e)
 	if (!text || !*text)
 		return ynode_err(n, e, "'%s' is one word", kinds[c->kind]);
 	c->what.text = mem_strdup(text);
+	if (!c->argv && marks_in(text)) {
+		c->argv = mem_alloc(2 * sizeof *c->argv);
+		c->argv[0] = mem_strdup(text);
+		c->argv[1] = NULL;
+	}
 	if ((c->kind == CHECK_HTTP || c->kind == CHECK_REDIS) && read_url(c, n, e))
 		return -1;
 	return ynode_int(status, 100, 599, &c->status, e) || read_mode(c, mode, e) ||
 		       ynode_span(ynode_get(map, "timeout"), &c->timeout_ns, e) ? -1 : 0;
+}
+
+/* Of a URL whose mark is filled in: no message has it. */
+static int fill_url(struct scenario_check *c, const char *path, char *text, struct err *e)
+{
+	struct err why;
+	url_release(&c->url);
+	int rc = url_parse(text, &c->url, &why) || url_is_redis(&c->url) != (c->kind == CHECK_REDIS);
+	free(text);
+	return rc ? place_err(path, c->what.at, e, "'%s' is no address for %s as it is filled in", c->what.text, kinds[c->kind]) : 0;
+}
+
+static int fill_word(struct scenario_check *c, char **word, const char *path, char *(*value_of)(const char *name),
+		     struct err *e)
+{
+	struct err why;
+	char *filled = marks_fill(*word, value_of, &why);
+	if (!filled)
+		return place_err(path, c->what.at, e, "%s", why.msg);
+	if (c->kind == CHECK_HTTP || c->kind == CHECK_REDIS)
+		return fill_url(c, path, filled, e);
+	free(*word);
+	*word = filled;
+	return 0;
+}
+
+int checks_fill(struct scenario_checks *all, const char *path, char *(*value_of)(const char *name), struct err *e)
+{
+	for (size_t i = 0; i < all->count; i++)
+		for (char **w = all->all[i].argv; w && *w; w++)
+			if (fill_word(&all->all[i], w, path, value_of, e))
+				return -1;
+	return 0;
 }
 
 int checks_read(struct scenario_checks *c, struct ynode list, bool stop, struct err *e)

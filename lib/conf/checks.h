@@ -19,7 +19,7 @@ struct scenario_check {
 	enum check_kind kind;
 	struct placed what; /* rule, path, URL without a password, or the program's name */
 	struct url url;	    /* of CHECK_HTTP, CHECK_REDIS */
-	char **argv;	    /* of CHECK_PROCESS */
+	char **argv;	    /* of CHECK_PROCESS; else one word, if it has a mark */
 	int64_t status;	    /* of CHECK_HTTP; 0: any below 400 */
 	int64_t timeout_ns;
 	bool stop;	    /* a stop condition: a file that is there or a probe that fails ends the run */
@@ -38,6 +38,8 @@ const char *check_mode(const struct scenario_check *c); /* as it is written: "So
 
 /* Adds those of a list. -1 with a position. Release in either case. */
 int checks_read(struct scenario_checks *c, struct ynode list, bool stop, struct err *e);
+/* Fills in the marks of probes in the file of that path, in url and argv alone. value_of is getenv. -1 with a position. */
+int checks_fill(struct scenario_checks *all, const char *path, char *(*value_of)(const char *name), struct err *e);
 void checks_release(struct scenario_checks *c); /* accepts a zeroed one */
 
 #endif

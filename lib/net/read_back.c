@@ -9,9 +9,9 @@ static const struct http_expect only_200 = {.ok = {[200] = true}};
 
 static const char option[] = "--audit-http";
 
-int read_back_init(struct read_back *r, const char *text, struct err *e)
+int read_back_init(struct read_back *r, const char *text, char *(*value_of)(const char *name), struct err *e)
 {
-	*r = (struct read_back){0};
+	*r = (struct read_back){.mix.value_of = value_of};
 	if (request_mix_line(&r->mix, text, option, e))
 		return -1;
 	const struct mix_line *l = r->mix.lines;

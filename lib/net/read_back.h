@@ -11,7 +11,7 @@ struct read_back {
 };
 
 /* text: a line as in --requests, with {slot} in its path or body. Release in either case. */
-int read_back_init(struct read_back *r, const char *text, struct err *e);
+int read_back_init(struct read_back *r, const char *text, char *(*value_of)(const char *name), struct err *e);
 void read_back_release(struct read_back *r); /* accepts a zeroed one */
 
 #endif

@@ -1,5 +1,6 @@
 #include "net/request_mix.h"
 
+#include "base/marks.h"
 #include "base/num.h"
 #include "base/redis_verb.h"
 #include "base/suggest.h"
@@ -74,8 +75,12 @@ static int take_body(struct mix_line *l, const char *text, struct err *e)
 	l->has_body = true;
 	if (*text == '@' && file_read(text + 1, &l->body, e))
 		return -1;
-	if (*text != '@')
-		buf_addstr(&l->body, text);
+	char *filled = *text == '@' ? NULL : marks_fill(text, l->value_of, e);
+	if (filled)
+		buf_addstr(&l->body, filled);
+	else if (*text != '@')
+		return -1;
+	free(filled);
 	return pattern_check(l->body.data, l->body.len, e);
 }
 
@@ -185,6 +190,22 @@ static const struct key *find(const char *name, struct err *e)
 	return NULL;
 }
 
+static int take_header(struct mix_line *l, const char *name, const char *text, struct err *e)
+{
+	char *filled = marks_fill(text, l->value_of, e);
+	if (!filled)
+		return -1;
+	char *whole = mem_printf("%s: %s", name, filled);
+	int rc = 0;
+	if (!http_is_token(name) || strpbrk(filled, "\r\n"))
+		rc = err_usage(e, "'%s: %s' is no header", name, text);
+	else
+		mix_line_header(l, whole);
+	free(filled);
+	free(whole);
+	return rc;
+}
+
 /* A text, or a whole number as one. */
 static int take_value(struct mix_line *l, const struct key *k, const char *header,
 		      const struct json *v, struct err *e)
@@ -204,12 +225,8 @@ static int take_value(struct mix_line *l, const struct key *k, const char *heade
 							 : "expected text or a number");
 	if (!rc && k->take) {
 		rc = k->take(l, text.data, e);
-	} else if (!rc && (!http_is_token(header) || strpbrk(text.data, "\r\n"))) {
-		rc = err_usage(e, "'%s: %s' is no header", header, text.data);
 	} else if (!rc) {
-		char *whole = mem_printf("%s: %s", header, text.data);
-		mix_line_header(l, whole);
-		free(whole);
+		rc = take_header(l, header, text.data, e);
 	}
 	buf_release(&text);
 	return rc ? err_prefix(e, "'%s'", k->name) : 0;
@@ -286,7 +303,7 @@ static void release_line(struct mix_line *l)
 static struct mix_line *add_line(struct request_mix *a, int number)
 {
 	a->lines = mem_grow(a->lines, &a->alloc, a->count, sizeof *a->lines);
-	a->lines[a->count] = (struct mix_line){.number = number, .body = BUF_INIT};
+	a->lines[a->count] = (struct mix_line){.number = number, .value_of = a->value_of, .body = BUF_INIT};
 	return &a->lines[a->count++];
 }
 
@@ -318,7 +335,7 @@ static int take_line(struct request_mix *a, const char *name, int number, char *
 int request_mix_read(struct request_mix *a, const char *path, struct err *e)
 {
 	struct buf text = BUF_INIT;
-	*a = (struct request_mix){0};
+	*a = (struct request_mix){.value_of = a->value_of};
 	int rc = file_read_text(path, &text, e), number = 0;
 	if (!rc && strlen(text.data) != text.len)
 		rc = err_usage(e, "'%s' holds a NUL byte; it is no text", path);

@@ -10,6 +10,7 @@
 
 struct mix_line {
 	int number;
+	char *(*value_of)(const char *name); /* as in the mix */
 	char *method, *path; /* NULL: as http_template has it; owned */
 	bool whole;	     /* the line has a whole URL, not only a path */
 	struct url url;
@@ -26,6 +27,7 @@ struct mix_line {
 };
 
 struct request_mix {
+	char *(*value_of)(const char *name); /* getenv, which fills in marks of headers and bodies; set first, NULL: they stay */
 	struct mix_line *lines; /* owned */
 	size_t count, alloc;
 	size_t anywhere; /* lines without a node of their own */

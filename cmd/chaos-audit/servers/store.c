@@ -255,7 +255,7 @@ static int prepare(struct reading *r, struct err *e)
 		return err_usage(e, "whose writes? give the URLs of the store; see 'chaos-audit --help'");
 	r->nodes = mem_alloc(s->url_count * sizeof *r->nodes);
 	r->names = mem_alloc(s->url_count * sizeof *r->names);
-	if (read_back_init(&r->read, s->request, e) ||
+	if (read_back_init(&r->read, s->request, getenv, e) ||
 	    http_read_secret(s->user_file, s->bearer_file, &r->authorization, e))
 		return -1;
 	for (size_t i = 0; i < s->url_count; i++)

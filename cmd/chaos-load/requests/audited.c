@@ -33,7 +33,7 @@ static int take(struct target *t, size_t node, const struct http_template *m, st
 int audited_find(struct target *t, const struct load_opts *o, struct err *e)
 {
 	struct read_back read = {0};
-	int rc = o->audit_http ? read_back_init(&read, o->audit_http, e) : 0;
+	int rc = o->audit_http ? read_back_init(&read, o->audit_http, getenv, e) : 0;
 	t->audit_read = o->audit_http && !read.secret ? o->audit_http : NULL;
 	for (size_t i = 0; o->audit_http && !rc && i < t->lines.count; i++)
 		for (size_t k = 0; k < t->count && !rc; k++)

@@ -1,5 +1,6 @@
 #include "requests/http_opts.h"
 
+#include "base/marks.h"
 #include "base/suggest.h"
 #include "base/url.h"
 #include "net/http_request.h"
@@ -14,13 +15,15 @@ static int check_headers(const struct load_opts *o, struct err *e)
 {
 	for (size_t i = 0; i < o->headers.count; i++) {
 		const char *h = o->headers.items[i], *colon = strchr(h, ':');
-		char name[128];
+		char name[128] = "", *filled = marks_fill(h, getenv, e);
 		size_t len = colon ? (size_t)(colon - h) : 0;
-		if (!colon || len >= sizeof name)
-			return err_usage(e, "--header: '%s' is not 'NAME: VALUE'", h);
-		memcpy(name, h, len);
-		name[len] = '\0';
-		if (!http_is_token(name) || strpbrk(h, "\r\n"))
+		bool lines = filled && strpbrk(filled, "\r\n");
+		free(filled);
+		if (!filled)
+			return err_prefix(e, "--header");
+		if (len < sizeof name)
+			memcpy(name, h, len);
+		if (!http_is_token(name) || lines)
 			return err_usage(e, "--header: '%s' is not 'NAME: VALUE'", h);
 	}
 	return 0;

@@ -1,5 +1,6 @@
 #include "requests/target.h"
 
+#include "base/marks.h"
 #include "base/buf.h"
 #include "base/units.h"
 #include "cli/diag.h"
@@ -162,9 +163,12 @@ static void merge_headers(struct http_template *m, struct mix_line *l, const str
 {
 	m->header_count = l->header_count;
 	for (size_t i = 0; i < o->headers.count; i++) {
+		struct err checked;
+		char *filled = marks_fill(o->headers.items[i], getenv, &checked);
 		m->headers = (const char *const *)l->headers;
-		if (!http_header_given(m, o->headers.items[i]))
-			mix_line_header(l, o->headers.items[i]);
+		if (filled && !http_header_given(m, filled))
+			mix_line_header(l, filled);
+		free(filled);
 	}
 	m->headers = (const char *const *)l->headers;
 	m->header_count = l->header_count;
@@ -339,7 +343,7 @@ static int check_users(const struct target *t, const struct load_opts *o, struct
 int target_init(struct target *t, const struct load_opts *o, const char *const *urls, size_t count,
 		struct err *e)
 {
-	*t = (struct target){.authorization = BUF_INIT};
+	*t = (struct target){.authorization = BUF_INIT, .lines.value_of = getenv};
 	if (o->requests && request_mix_read(&t->lines, o->requests, e))
 		return -1;
 	t->room = count + t->lines.count + REDIS_NODE_ROOM;

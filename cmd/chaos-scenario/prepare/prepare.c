@@ -67,7 +67,8 @@ static void draw_seed(struct plan *p, int64_t given)
 static int check_all(struct prepared *p, const struct options *o, struct err *e)
 {
 	if (scenario_load(&p->scenario, o->scenario, e) || overrides_apply(&p->scenario, o, e) ||
-	    (p->again && again_phases(o, &p->scenario, e)))
+	    (p->again && again_phases(o, &p->scenario, e)) ||
+	    checks_fill(&p->scenario.checks, p->scenario.path, getenv, e))
 		return -1;
 	draw_seed(&p->plan, o->seed >= 0 ? o->seed : p->scenario.seed);
 	if (config_open(&p->config, o->config, e) ||

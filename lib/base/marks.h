@@ -1,0 +1,16 @@
+/* Marks in texts of the user: ${env NAME}, or ${env NAME:-TEXT} with what stands for a variable that is not set or is
+ * empty. What a mark stands for is for the moment of use: what is stored or shown keeps the mark. $${env stays ${env. */
+#ifndef BASE_MARKS_H
+#define BASE_MARKS_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+
+bool marks_in(const char *text);
+
+/* The text with its marks filled in, which the caller frees; value_of is getenv, or NULL: the text as it is. NULL at a mark that is no mark or whose
+ * variable is not there; the message has no values. */
+char *marks_fill(const char *text, char *(*value_of)(const char *name), struct err *e);
+
+#endif
