@@ -1,5 +1,6 @@
 /* chaos-scenario: runs the other programs of the toolkit on the schedule of a scenario. */
 #include "options.h"
+#include "prepare/places.h"
 #include "prepare/prepare.h"
 #include "prepare/rootless.h"
 #include "prepare/trials.h"
@@ -36,6 +37,10 @@ int main(int argc, char **argv)
 		return rc;
 	if (o.rootless)
 		return rootless_exec(argc, argv);
+	if (o.places)
+		return places_print(o.scenario);
+	if (o.lint)
+		return lint_exec(&o);
 	if (o.repeat || o.search)
 		return trials_exec(&o);
 	rc = prepare(&p, &o);

@@ -25,6 +25,8 @@ static const struct opt table[] = {
 	{"force", 'f', OPT_FLAG, NULL, "replace the run of that name, if there is one", AT(force)},
 	{"check", 'n', OPT_CHOICE, "json", "check everything, print the plan on stdout, touch nothing; as JSON for tools",
 	 AT(check), .choices = "text|json", .bare = "text"},
+	{"lint", 0, OPT_FLAG, NULL, "say what a scenario does not test or leaves behind; touch nothing", AT(lint)},
+	{"places", 0, OPT_FLAG, NULL, "print each value of a YAML file with its place", AT(places), .hidden = true},
 	{"set", 0, OPT_LIST, "NAME=VALUE",
 	 "replace values of the scenario: rps, duration (the 'for' of its faults), TYPE.for,\nTYPE.PARAMETER", AT(set)},
 	{"without-faults", 0, OPT_FLAG, NULL, "leave out its faults, and what is expected: a run to compare with",
@@ -53,7 +55,7 @@ static const struct opt table[] = {
 
 static const char *const uses[] = {
 	"--scenario FILE --run-id ID [--mode http|redis] [OPTIONS]",
-	"--check --scenario FILE [OPTIONS]",
+	"--check|--lint --scenario FILE [OPTIONS]",
 	"--repeat N|--search 'NAME FROM..TO' --scenario FILE --run-id ID [OPTIONS]",
 	"--again RUN --run-id ID [OPTIONS]",
 	NULL,
@@ -86,9 +88,11 @@ static int check(struct options *o, const struct cli_rest *rest, struct err *e)
 		return err_usage(e, "--again: the run '%s' cannot replace itself", o->again);
 	if (o->search && o->repeat)
 		return err_usage(e, "--search and --repeat do not go together");
+	if (o->lint && (o->search || o->repeat || o->again || o->set.count))
+		return err_usage(e, "--lint looks at a scenario as it stands: it takes no --again, --repeat, --search and --set");
 	if (!o->scenario && !o->again)
 		return err_usage(e, "--scenario FILE is missing");
-	if (!o->run_id && !o->check)
+	if (!o->run_id && !o->check && !o->lint && !o->places)
 		return err_usage(e, "--run-id ID is missing");
 	if ((o->mode_name && conf_mode_parse(o->mode_name, &o->mode, e)) ||
 	    (o->run_id && run_id_check(o->run_id, e)) ||

@@ -17,7 +17,7 @@ struct options {
 	const char *scenario, *run_id, *mode_name, *config, *runs_dir, *baseline_id, *progress;
 	int64_t seed; /* negative: draw one */
 	const char *check; /* how the plan is printed: "text" or "json"; NULL: it is run */
-	bool force, llm, unsteady, rootless;
+	bool force, llm, unsteady, rootless, lint, places;
 	enum conf_mode mode; /* of mode_name, which is NULL if not given */
 };
 

@@ -180,12 +180,17 @@ const char *ynode_text(struct ynode n)
 	return (const char *)raw(n)->data.scalar.value;
 }
 
+bool ynode_is_plain(struct ynode n)
+{
+	return ynode_kind(n) == YNODE_SCALAR && raw(n)->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+}
+
 bool ynode_is_null(struct ynode n)
 {
 	if (ynode_kind(n) == YNODE_NONE)
 		return true;
 	const char *text = ynode_text(n);
-	if (!text || raw(n)->data.scalar.style != YAML_PLAIN_SCALAR_STYLE)
+	if (!ynode_is_plain(n))
 		return false;
 	return !*text || strcmp(text, "~") == 0 || strcmp(text, "null") == 0 ||
 	       strcmp(text, "Null") == 0 || strcmp(text, "NULL") == 0;
@@ -211,16 +216,9 @@ struct conf_place ynode_place(struct ynode n)
 size_t ynode_count(struct ynode n)
 {
 	const yaml_node_t *y = raw(n);
-	switch (ynode_kind(n)) {
-	case YNODE_LIST:
+	if (ynode_kind(n) == YNODE_LIST)
 		return (size_t)(y->data.sequence.items.top - y->data.sequence.items.start);
-	case YNODE_MAP:
-		return (size_t)(y->data.mapping.pairs.top - y->data.mapping.pairs.start);
-	case YNODE_NONE:
-	case YNODE_SCALAR:
-		break;
-	}
-	return 0;
+	return ynode_kind(n) == YNODE_MAP ? (size_t)(y->data.mapping.pairs.top - y->data.mapping.pairs.start) : 0;
 }
 
 struct ynode ynode_item(struct ynode list, size_t i)

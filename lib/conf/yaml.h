@@ -35,6 +35,7 @@ struct ynode yaml_root(const struct yaml_doc *doc);
 
 enum ynode_kind ynode_kind(struct ynode n);
 const char *ynode_text(struct ynode n); /* of a scalar, borrowed; NULL for anything else */
+bool ynode_is_plain(struct ynode n); /* a scalar without quotes, which may be more than text */
 bool ynode_is_null(struct ynode n);	 /* absent, or a plain "", "~" or "null" */
 int ynode_line(struct ynode n);	 /* from 1 */
 int ynode_column(struct ynode n); /* from 1 */

@@ -130,7 +130,8 @@ static bool names_nodes(const struct scenario_action *a)
 static int find_conf(const struct plan *p, const struct scenario_action *a, const struct load_conf **conf,
 		     struct err *e)
 {
-	const char *near = NULL;
+	const char *near = NULL, *none = configured(p, 0) ? "; no 'loads' has it" :
+		"; neither config nor scenario has 'loads': chaos-init writes a config with a load 'main', see chaos-config(5)";
 	for (size_t i = 0; (*conf = configured(p, i)); i++) {
 		if (a->load ? strcmp((*conf)->name, a->load) == 0 : !configured(p, 1) && !names_nodes(a))
 			return 0;
@@ -139,7 +140,7 @@ static int find_conf(const struct plan *p, const struct scenario_action *a, cons
 	}
 	if (a->load)
 		return place_err(p->scenario->path, a->load_place, e, "unknown load '%s'%s%s%s", a->load,
-				 near ? "; did you mean '" : "; no 'loads' has it", near ? near : "",
+				 near ? "; did you mean '" : none, near ? near : "",
 				 near ? "'?" : "");
 	if (configured(p, 0) && !names_nodes(a))
 		return place_err(p->scenario->path, a->place, e, "which load? 'load: %s', for one",
