@@ -202,6 +202,9 @@ teardown() {
 	jq -se '.[0].t as $t0 | map(select(.event == "fault_requested")) | map(.node) == ["a", "b"]
 		and .[0].t - $t0 >= 0.299 and .[0].t - $t0 < 0.5
 		and .[1].t - $t0 >= 0.599 and .[1].t - $t0 < 0.8' "$EVENTS"
+	# the error of each stands in its event; the session began a moment after it said so
+	jq -se '.[0].t as $t0 | map(select(.event == "fault_injected")) | length == 2 and all(.late_ms > 0
+		and (.late_ms / 1000 - (.t - $t0 - {a: 0.3, b: 0.6}[.node]) | fabs < 0.05))' "$EVENTS"
 }
 
 @test "a file is carried out to its end; a pipe's end drops what is not due" {

@@ -1,10 +1,13 @@
 /* How late a bare timerfd loop is, as the yardstick of pacing:
- *	timerloop RATE SECONDS
- * prints the 99th percentile of its wake-ups' lateness in ms. */
+ *	timerloop RATE SECONDS [pause]
+ * prints the 99th percentile of its wake-ups' lateness in ms; with the third word, of the confirmed stop of a child that it
+ * has forked and sends SIGSTOP at each wake-up. */
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/timerfd.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -15,6 +18,17 @@ static int64_t now_ns(void)
 	return ts.tv_sec * INT64_C(1000000000) + ts.tv_nsec;
 }
 
+static void pause_child(void)
+{
+	pid_t child = fork();
+	if (!child)
+		for (;;)
+			pause();
+	kill(child, SIGSTOP);
+	waitpid(child, NULL, WUNTRACED);
+	kill(child, SIGKILL);
+}
+
 static int by_size(const void *a, const void *b)
 {
 	const int64_t *x = a, *y = b;
@@ -23,7 +37,7 @@ static int by_size(const void *a, const void *b)
 
 int main(int argc, char **argv)
 {
-	if (argc != 3)
+	if (argc != 3 && argc != 4)
 		return 2;
 	double rate = atof(argv[1]);
 	long count = (long)(rate * atof(argv[2])), done = 0;
@@ -40,7 +54,11 @@ int main(int argc, char **argv)
 			free(late);
 			return 1;
 		}
+		if (argc == 4)
+			pause_child();
 		late[done++] = now_ns() - due;
+		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
 	}
 	qsort(late, (size_t)count, sizeof *late, by_size);
 	long rank = count * 99 / 100;

@@ -59,6 +59,7 @@ struct injection {
 	const char *past; /* "killed" */
 	struct shown target;
 	int64_t requested_ns, injected_ns, journal_ns;
+	int64_t due_ns; /* by its schedule; 0: it had none */
 	int64_t for_ns; /* negative: no end of its own */
 	bool forced, stays, detached;
 	bool heals; /* its target is to heal itself */

@@ -118,6 +118,7 @@ static void say_injected(const struct fault *f, const struct work *w)
 			      .requested_ns = f->requested_ns,
 			      .injected_ns = f->injected_ns,
 			      .journal_ns = f->journal_ns,
+			      .due_ns = w->due_ns,
 			      .for_ns = w->for_ns,
 			      .forced = f->forced,
 			      .stays = w->stay,

@@ -219,7 +219,7 @@ static void carry_out(void *arg, const struct command *c, size_t line)
 				   .for_ns = c->for_ns,
 				   .all_down = c->all_down,
 				   .params = c->params,
-				   .line = line,
+				   .line = line, .due_ns = c->at_ns < 0 ? 0 : s->agenda.origin_ns + c->at_ns,
 				   .requested_ns = mono_ns()});
 }
 

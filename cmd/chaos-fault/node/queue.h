@@ -46,6 +46,7 @@ struct work {
 	const char *why;       /* of a revert: "deadline", "end of input", … */
 	struct proc_id holder; /* of a revert: the process that holds the fault, if another */
 	int64_t requested_ns;  /* CLOCK_MONOTONIC */
+	int64_t due_ns;	       /* when its line said that it is to come; 0: at once */
 	struct work *next;
 };
 
