@@ -37,8 +37,8 @@ static const struct opt table[] = {
 	 .max = 9e15},
 	{"user-file", 0, OPT_STR, "FILE", "HTTP: basic authentication, USER:PASSWORD in this file", AT(user_file)},
 	{"bearer-file", 0, OPT_STR, "FILE", "HTTP: authentication by the token in this file", AT(bearer_file)},
-	{"cacert", 0, OPT_STR, "FILE", "https: trust the authorities in this PEM file alone", AT(cacert)},
-	{"insecure", 'k', OPT_FLAG, NULL, "https: do not check certificates", AT(insecure)},
+	{"cacert", 0, OPT_STR, "FILE", "https, rediss: trust the authorities in this PEM file alone", AT(cacert)},
+	{"insecure", 'k', OPT_FLAG, NULL, "https, rediss: do not check certificates", AT(insecure)},
 	{"save", 0, OPT_STR, "FILE", "keep what was read back there", AT(save)},
 	{"from", 0, OPT_STR, "FILE", "take what was read back from there, and ask no server", AT(from)},
 	{"list", 0, OPT_STR, "FILE", "write each lost, phantom and recovered write there, as CSV", AT(list)},
@@ -88,6 +88,8 @@ static int check(const struct options *o, struct err *e)
 		return err_prefix(e, "--run-id");
 	if (o->save && file_writable(o->save, e))
 		return err_prefix(e, "--save");
+	if (o->cacert && !file_exists(o->cacert))
+		return err_usage(e, "--cacert: there is no '%s'", o->cacert);
 	return o->list && file_writable(o->list, e) ? err_prefix(e, "--list") : 0;
 }
 

@@ -165,6 +165,8 @@ static int open_servers(struct audit *a, struct err *e)
 	size_t count = own ? a->summary.node_count : a->urls.count;
 	a->servers.shards = o->shards;
 	a->servers.wait_ns = 2 * NS_PER_S;
+	a->servers.cacert = o->cacert;
+	a->servers.insecure = o->insecure;
 	if (o->audit_http || a->summary.audit_op)
 		return open_store(a, urls, count, e);
 	return topology_init(&a->servers, urls, count, e);

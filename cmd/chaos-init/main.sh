@@ -23,7 +23,7 @@ usage() {
 	                            published ports and health checks
 	  ports                     what listens on this machine: each port that a loopback
 	                            address reaches is asked once, as GET / would
-	  URL...                    http://, https:// and redis:// URLs
+	  URL...                    http://, https://, redis://, rediss:// and unix:/// URLs
 
 	Options:
 	  -h, --help                say this
@@ -86,14 +86,16 @@ looks() {
 from_urls() {
 	for url in "$@"; do
 		case $url in
-		http://?* | https://?* | redis://?*) ;;
-		*://*) die 2 "'$url' is not an http://, https:// or redis:// URL" ;;
+		http://?* | https://?* | redis://?* | rediss://?* | unix:///?*) ;;
+		*://*) die 2 "'$url' is not an http://, https://, redis://, rediss:// or unix:/// URL" ;;
 		*) die 2 "'$url' is neither compose, ports nor a URL; see '$program --help'" ;;
 		esac
 		status=
 		[ "${url#http}" = "$url" ] || status=$(curl -gsk -o /dev/null -m 5 -w '%{http_code}' "$url") || :
 		jq -cn --arg url "$url" --arg status "$status" '($url | capture("^(?<s>[a-z]+)://(?<at>[^/?#]*)(?<path>/[^#]*)?")) as $u |
-			{url: "\($u.s)://\($u.at)", name: ($u.at | sub(".*@"; "")), protocol: $u.s, path: ($u.path // "/"),
+			{url: "\($u.s)://\($u.at)\(if $u.s == "unix" then $u.path else "" end)", path: ($u.path // "/"),
+			 name: (if $u.s == "unix" then $u.path | sub("[?].*"; "") | sub(".*/"; "") else $u.at | sub(".*@"; "") end),
+			 protocol: ($u.s | sub("^(rediss|unix)$"; "redis")),
 			 status: (if $status == "" or $status == "000" then null else $status end)}'
 	done
 }

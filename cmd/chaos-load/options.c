@@ -80,6 +80,10 @@ static const struct opt table[] = {
 	 AT(max_inflight), .min = 1, .max = 1e7},
 	{"key", 0, OPT_STR, "NAME", "Redis: the counter to INCR and GET (default chaos:counter)",
 	 AT(key)},
+	{"pipeline", 0, OPT_INT, "N",
+	 "Redis: what is due goes out without waiting for earlier answers, up to N commands under way on each connection; "
+	 "one is filled before the next is used (default 1)",
+	 AT(pipeline), .min = 1, .max = 10000},
 	{"audit", 0, OPT_STR, "PREFIX",
 	 "Redis: each request sets its slot's own bit, for chaos-audit, in keys that start so "
 	 "(default chaos:audit:RUN)",
@@ -111,9 +115,9 @@ static const struct opt table[] = {
 	 AT(via)},
 	{"via-nodes", 0, OPT_LIST, "URL=HOST:PORT", "the same, for URLs that requests may have", AT(via_nodes),
 	 .hidden = true},
-	{"cacert", 0, OPT_STR, "FILE", "https: trust the authorities in this PEM file alone",
+	{"cacert", 0, OPT_STR, "FILE", "https, rediss: trust the authorities in this PEM file alone",
 	 AT(cacert)},
-	{"insecure", 'k', OPT_FLAG, NULL, "https: do not check who the node is", AT(insecure)},
+	{"insecure", 'k', OPT_FLAG, NULL, "https, rediss: do not check who the node is", AT(insecure)},
 	{"engine", 0, OPT_CHOICE, "E",
 	 "who speaks HTTP: own for plain HTTP/1.1, curl for all, auto (the default) own where it "
 	 "can",

@@ -25,6 +25,7 @@ struct load_opts {
 	const char *user_file, *bearer_file, *proxy, *unix_socket;
 	bool http2, location;
 	int64_t timeout_ns, connect_timeout_ns, pace_slack_ns;
+	int64_t pipeline; /* Redis: requests under way on a connection; 0: not given */
 	int64_t connections, max_inflight, seed; /* the first two 0: not given; see load_plan_bounds */
 	bool connections_given;
 	bool connections_each, max_inflight_each; /* for each node of a topology, however many it tells of */

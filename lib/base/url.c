@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { SECRET_MAX_BYTES = 64 << 10, PATH_MAX_BYTES = 8000 };
+enum { SOCKET_MAX_BYTES = 108, SECRET_MAX_BYTES = 64 << 10, PATH_MAX_BYTES = 8000 };
 
 static const struct scheme {
 	const char *name;
@@ -19,8 +19,12 @@ static const struct scheme {
 	{"http", 80},
 	{"https", 443},
 	{"redis", 6379},
+	{"rediss", 6379},
 	{"redis+sentinel", 26379},
+	{"rediss+sentinel", 26379},
 	{"redis+cluster", 6379},
+	{"rediss+cluster", 6379},
+	{"unix", 0},
 };
 
 static const struct scheme *find_scheme(const char *name, const char **near)
@@ -61,14 +65,12 @@ static int parse_scheme(const char *text, const char *shown, struct url *u, cons
 	lower(u->scheme);
 	const char *near = NULL;
 	const struct scheme *s = find_scheme(u->scheme, &near);
-	if (!s && strcmp(u->scheme, "rediss") == 0) /* never take the encryption off by a hint */
-		return err_usage(e, "'%s': Redis over TLS (rediss) is not supported", shown);
 	if (!s && near)
 		return err_usage(e, "'%s' has an unknown scheme '%s'; did you mean '%s'?", shown,
 				 u->scheme, near);
 	if (!s)
 		return err_usage(e,
-				 "'%s' has an unknown scheme '%s'; known are http, https, redis, "
+				 "'%s' has an unknown scheme '%s'; known are http, https, redis, rediss, unix, "
 				 "redis+sentinel and redis+cluster",
 				 shown, u->scheme);
 	u->port = s->port;
@@ -193,6 +195,29 @@ static int parse_authority(const char *shown, const char *a, size_t len, struct 
 	return 0;
 }
 
+/* unix://[user:password@]/path/to.sock[?db=N], as other clients of Redis have it. What a query with a password says is
+ * shown to nobody. */
+static int parse_socket(const char *shown, const char *rest, size_t len, struct url *u, struct err *e)
+{
+	const char *at = memrchr(rest, '@', len);
+	size_t path_len = strcspn(rest + len, "?#");
+	const char *query = rest + len + path_len;
+	char *path = u->text + 2 * len + 3;
+	if (at && parse_user(rest, at, u, e))
+		return -1;
+	if (at ? at + 1 != rest + len : len > 0)
+		return err_usage(e, "'%.*s…' has a host; a socket's URL has three slashes: unix:///path/to.sock", 7, shown);
+	if (path_len < 2 || copy(u->host, SOCKET_MAX_BYTES, rest + len, path_len))
+		return err_usage(e, path_len < 2 ? "a socket's URL has its path: unix:///path/to.sock?db=0"
+						 : "the path of a Unix socket is longer than 107 bytes");
+	if (*query == '?' && strncmp(query, "?db=", 4) != 0)
+		return err_usage(e, "a socket's URL has a path and ?db=N: unix://USER:PASSWORD@/path/to.sock?db=0");
+	u->path = path;
+	if (*query == '?')
+		sprintf(path, "/%.*s", (int)strcspn(query + 4, "#"), query + 4);
+	return 0;
+}
+
 /* Path and query, at the end of the text; a query without a path belongs to "/", and a fragment is
  * not for the server. */
 static int parse_path(const char *rest, char *path, struct url *u, struct err *e)
@@ -225,8 +250,8 @@ static int parse(const char *text, const char *shown, struct url *u, struct err 
 		return -1;
 	size_t len = strcspn(rest, "/?#"), path_at = 2 * len + 3; /* behind user, password, more */
 	u->text = mem_alloc(path_at + strlen(rest + len) + 2);
-	if (!parse_authority(shown, rest, len, u, e) &&
-	    !parse_path(rest + len, u->text + path_at, u, e))
+	if (url_is_unix(u) ? !parse_socket(shown, rest, len, u, e)
+			   : !parse_authority(shown, rest, len, u, e) && !parse_path(rest + len, u->text + path_at, u, e))
 		return 0;
 	url_release(u);
 	return -1;
@@ -238,8 +263,7 @@ void url_release(struct url *u)
 	*u = (struct url){0};
 }
 
-/* Without what stands from its "://" to the last '@' that lies before end. */
-static char *cut_user(const char *text, const char *end)
+char *url_cut_user(const char *text, const char *end)
 {
 	const char *colon = strstr(text, "://"), *from = colon ? colon + 3 : text;
 	const char *at = from < end ? memrchr(from, '@', (size_t)(end - from)) : NULL;
@@ -251,67 +275,10 @@ int url_parse(const char *text, struct url *u, struct err *e)
 	if (parse(text, text, u, e) == 0)
 		return 0;
 	/* A password may hold the very '/' that makes it no URL. */
-	char *shown = cut_user(text, text + strlen(text));
+	char *shown = url_cut_user(text, text + strlen(text));
 	parse(text, shown, u, e);
 	free(shown);
 	return -1;
-}
-
-char *url_public(const char *text)
-{
-	struct url u;
-	struct err e;
-	const char *colon = strstr(text, "://"), *end = text + strlen(text);
-	if (url_parse(text, &u, &e) == 0)
-		end = colon + 3 + strcspn(colon + 3, "/?#");
-	url_release(&u);
-	return cut_user(text, end);
-}
-
-char *url_public_all(const char *text)
-{
-	static const char ends[] = "/?# \t\r\n\"'";
-	struct buf out = BUF_INIT;
-	const char *colon;
-	while ((colon = strstr(text, "://"))) {
-		const char *from = colon + 3, *end = from + strcspn(from, ends);
-		const char *at = memrchr(from, '@', (size_t)(end - from));
-		buf_add(&out, text, (size_t)(from - text));
-		text = at ? at + 1 : from;
-	}
-	buf_addstr(&out, text);
-	return buf_detach(&out);
-}
-
-/* How much of text spells secret, each byte as it is or as %XX; 0 if it does not start with it. */
-static size_t spelling(const char *text, const char *secret)
-{
-	const char *at = text;
-	for (; *secret; secret++) {
-		unsigned code;
-		if (*at == '%' && isxdigit((unsigned char)at[1]) && isxdigit((unsigned char)at[2]) &&
-		    sscanf(at + 1, "%2x", &code) == 1 && code == (unsigned char)*secret)
-			at += 3;
-		else if (*at == *secret)
-			at++;
-		else
-			return 0;
-	}
-	return (size_t)(at - text);
-}
-
-char *url_hide_password(const struct url *u, const char *text)
-{
-	struct buf out = BUF_INIT;
-	while (*text) {
-		size_t len = spelling(text, u->password);
-		if (len)
-			buf_addstr(&out, "***");
-		else
-			buf_addch(&out, *text);
-		text += len ? len : 1;
-	}
-	return buf_detach(&out);
 }
 
 int url_nth_host(const struct url *u, size_t i, struct url *out)
@@ -327,13 +294,23 @@ int url_nth_host(const struct url *u, size_t i, struct url *out)
 		       : mem_printf("%s://%s:%d", u->scheme, url_host_text(u, true, host), u->port);
 	int rc = url_parse(text, out, &e);
 	free(text);
-	copy(out->scheme, sizeof out->scheme, "redis", strlen("redis"));
+	strcpy(out->scheme, url_is_tls(u) ? "rediss" : "redis");
 	return rc;
 }
 
 bool url_is_redis(const struct url *u)
 {
-	return strncmp(u->scheme, "redis", 5) == 0;
+	return strncmp(u->scheme, "redis", 5) == 0 || url_is_unix(u);
+}
+
+bool url_is_tls(const struct url *u)
+{
+	return strcmp(u->scheme, "https") == 0 || strncmp(u->scheme, "rediss", 6) == 0;
+}
+
+bool url_is_unix(const struct url *u)
+{
+	return strcmp(u->scheme, "unix") == 0;
 }
 
 bool url_is_topology(const struct url *u)
@@ -371,29 +348,4 @@ bool url_same_node(const char *a, const char *b)
 	url_release(&ua);
 	url_release(&ub);
 	return same;
-}
-
-void url_escape_field(const char *text, char *out)
-{
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-		if (c <= ' ' || c == '"' || c == ',' || c >= 127)
-			out += sprintf(out, "%%%02X", c);
-		else
-			*out++ = (char)c;
-	}
-	*out = '\0';
-}
-
-void url_show_braces(char *text)
-{
-	bool in = false;
-	char *out = text;
-	for (const char *p = text; *p; p++) {
-		in = *p == '{' || (in && *p != '}');
-		bool blank = in && strncmp(p, "%20", 3) == 0;
-		*out++ = blank ? ' ' : *p;
-		p += blank ? 2 : 0;
-	}
-	*out = '\0';
 }

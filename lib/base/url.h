@@ -24,6 +24,9 @@ struct url {
 int url_parse(const char *text, struct url *u, struct err *e);
 void url_release(struct url *u); /* accepts a zeroed one */
 
+/* A text without what stands from its "://" to the last '@' that lies before end, which is in it. The caller frees. */
+char *url_cut_user(const char *text, const char *end);
+
 /* The URL as it may be shown: without user and password. Of a text that is no URL all is left out
  * that may be a password. The caller frees. */
 char *url_public(const char *text);
@@ -37,6 +40,9 @@ char *url_public_all(const char *text);
 char *url_hide_password(const struct url *u, const char *text);
 
 bool url_is_redis(const struct url *u); /* of any way to run it */
+bool url_is_tls(const struct url *u);
+/* unix:///path/to.sock?db=2: Redis on a socket. The host is its path, and path the database as elsewhere: "/2". */
+bool url_is_unix(const struct url *u);
 
 /* Whether the URL names who knows the nodes, in place of one: redis+sentinel://a,b,c/NAME,
  * redis+cluster://a,b. */

@@ -49,6 +49,7 @@ static const struct option {
 	{"max_inflight", .of = WHOLE, .min = 1, .max = 1e7},
 	{"method", .of = TEXT},
 	{"pace_slack", .of = SPAN, .min = 0, .max = 10},
+	{"pipeline", .of = WHOLE, .min = 1, .max = 10000},
 	{"profile", .of = TEXT},
 	{"progress", .of = OF_THE_RUN},
 	{"proxy", .of = TEXT},

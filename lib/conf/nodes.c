@@ -146,11 +146,14 @@ static int load_program(struct ynode value, struct node_conf *n, struct err *e)
 	return ynode_pairs(with, &n->with, e);
 }
 
-/* It stands for several nodes, none of which is here. */
+/* It stands for several nodes, none of which is here, or has no port. */
 static int check_topology(struct ynode url, struct ynode process, const struct node_conf *n, struct err *e)
 {
-	if (!url_is_topology(&n->at) || ynode_is_null(process))
+	if (ynode_is_null(process) || !(url_is_topology(&n->at) || url_is_unix(&n->at)))
 		return 0;
+	if (url_is_unix(&n->at))
+		return ynode_err(url, e, "the process of '%s' is found by its port, so that its URL is redis://; a load may have "
+				 "the socket as its target", n->name);
 	return ynode_err(url, e, "'%s' has a process, so that its URL is redis://, not %s://: that one stands for "
 			 "several nodes", n->name, n->at.scheme);
 }

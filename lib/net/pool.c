@@ -20,8 +20,9 @@ int pool_init(struct pool *p, const struct transport_config *c, struct transport
 {
 	p->config = c;
 	p->owner = owner;
+	p->depth = c->pipeline > 1 ? c->pipeline : 1;
 	p->room = c->node_room ? c->node_room : c->node_count;
-	p->idle = mem_alloc(p->room * sizeof(*p->idle));
+	p->open = mem_alloc(p->room * sizeof(*p->open));
 	net_dialer_init(&p->dialer, c->loop, c->connect_timeout_ns, c->timeout_ns);
 	p->timer = loop_timer_new(c->loop, sweep, p, e);
 	if (!p->timer)
@@ -36,11 +37,9 @@ static void close_conn(struct pool_conn *l)
 	free(l);
 }
 
-static void add_idle(struct pool_conn *l)
+static void list(struct pool_conn *l)
 {
-	struct pool_conn **first = &l->pool->idle[l->node];
-	l->request = NULL;
-	l->idle_since = l->pool->sweeps;
+	struct pool_conn **first = &l->pool->open[l->node];
 	l->previous = NULL;
 	l->next = *first;
 	if (l->next)
@@ -48,36 +47,41 @@ static void add_idle(struct pool_conn *l)
 	*first = l;
 }
 
-static void remove_idle(struct pool_conn *l)
+static bool is_listed(const struct pool_conn *l)
+{
+	return !l->retired && l->live < l->pool->depth;
+}
+
+static void unlist(struct pool_conn *l)
 {
 	if (l->next)
 		l->next->previous = l->previous;
 	if (l->previous)
 		l->previous->next = l->next;
 	else
-		l->pool->idle[l->node] = l->next;
+		l->pool->open[l->node] = l->next;
 }
 
 void pool_release(struct pool *p)
 {
 	for (size_t i = 0; i < p->room; i++)
-		for (struct pool_conn *l = p->idle[i], *next; l; l = next) {
+		for (struct pool_conn *l = p->open[i], *next; l; l = next) {
 			next = l->next;
 			close_conn(l);
 		}
 	loop_timer_free(p->timer);
 	net_dialer_release(&p->dialer);
-	free(p->idle);
+	free(p->open);
 }
 
 void pool_sweep(struct pool *p)
 {
 	p->sweeps++;
 	for (size_t i = 0; i < p->room; i++)
-		for (struct pool_conn *l = p->idle[i] ? p->idle[i]->next : NULL, *next; l;
+		for (struct pool_conn *l = p->open[i] ? p->open[i]->next : NULL, *next; l;
 		     l = next) {
 			next = l->next;
-			if (p->sweeps - l->idle_since > 1)
+			if (!l->live && p->sweeps - l->idle_since > 1)
 				pool_drop(l);
 		}
 }
@@ -89,15 +93,16 @@ struct pool_conn *pool_take(struct pool *p, struct request *r)
 		p->config->done(p->config->arg, r);
 		return NULL;
 	}
-	struct pool_conn *l = p->idle[r->node];
-	if (l) {
-		remove_idle(l);
-	} else {
+	struct pool_conn *l = p->open[r->node];
+	if (!l) {
 		l = mem_alloc(sizeof *l);
 		l->pool = p;
 		l->node = r->node;
 		l->conn = p->conn_new(l);
+		list(l);
 	}
+	if (++l->live == p->depth)
+		unlist(l);
 	l->request = r;
 	r->state = l;
 	return l;
@@ -105,7 +110,13 @@ struct pool_conn *pool_take(struct pool *p, struct request *r)
 
 void pool_give_back(struct pool_conn *l)
 {
-	add_idle(l);
+	bool was_listed = is_listed(l);
+	if (--l->live == 0) {
+		l->request = NULL;
+		l->idle_since = l->pool->sweeps;
+	}
+	if (!was_listed && is_listed(l))
+		list(l);
 }
 
 void pool_done(struct pool_conn *l, bool keep)
@@ -113,15 +124,21 @@ void pool_done(struct pool_conn *l, bool keep)
 	const struct transport_config *c = l->pool->config;
 	struct request *r = l->request;
 	if (keep)
-		add_idle(l);
+		pool_give_back(l);
 	else
 		close_conn(l);
 	c->done(c->arg, r);
 }
 
+void pool_retire(struct pool_conn *l)
+{
+	if (is_listed(l))
+		unlist(l);
+	l->retired = true;
+}
+
 void pool_drop(struct pool_conn *l)
 {
-	if (!l->request)
-		remove_idle(l);
+	pool_retire(l);
 	close_conn(l);
 }

@@ -1,6 +1,6 @@
-/* The connections of a transport that sends one request at a time on each: those that wait for a
- * request, per node, last used first. The pool opens a connection when none waits, and closes those
- * that an outage needed and nobody has since. */
+/* The connections of a transport, each with room for one request or, in pipelines, for several: those that have room,
+ * per node, last used first, so that one is filled before the next gets any. The pool opens a connection when none has
+ * room, and closes those that an outage needed and nobody has since. */
 #ifndef NET_POOL_H
 #define NET_POOL_H
 
@@ -8,10 +8,12 @@
 #include "net/transport.h"
 
 struct pool_conn {
-	struct pool_conn *next, *previous; /* in the node's list of idle ones */
+	struct pool_conn *next, *previous; /* in the node's list of those with room */
 	struct pool *pool;
 	void *conn;
-	struct request *request; /* NULL: idle */
+	struct request *request; /* the last that it took; NULL: idle */
+	int live;		 /* requests that it has; of so many, config->pipeline, at most */
+	bool retired;		 /* gets no more */
 	size_t node;
 	unsigned idle_since; /* sweeps of the pool before */
 };
@@ -20,8 +22,9 @@ struct pool {
 	const struct transport_config *config;
 	struct transport *owner;
 	struct net_dialer dialer;
-	struct pool_conn **idle; /* one list a node */
+	struct pool_conn **open; /* one list a node */
 	size_t room;		 /* nodes that there may be */
+	int depth;		 /* requests that a connection may have */
 	struct loop_timer *timer;
 	unsigned sweeps;
 	/* The protocol's connection, which passes l to its events. */
@@ -39,18 +42,21 @@ void pool_release(struct pool *p);
  * request has ended. */
 struct pool_conn *pool_take(struct pool *p, struct request *r);
 
-/* The request of a connection has ended as written in it. keep: the connection waits for the next
+/* The only request of a connection has ended as written in it. keep: the connection waits for the next
  * one, otherwise it is closed. */
 void pool_done(struct pool_conn *l, bool keep);
 
-/* The connection waits for the next request; its own is not at its end, but goes on elsewhere. */
+/* One of the requests is the connection's no longer. */
 void pool_give_back(struct pool_conn *l);
+
+/* The connection gets no more requests; pool_drop closes it when the last one has ended. */
+void pool_retire(struct pool_conn *l);
 
 /* Closes the connections that have been idle since two sweeps, but for the last used of each node.
  * A timer calls it. */
 void pool_sweep(struct pool *p);
 
-/* Closes a connection whose request, if any, gets no answer from it. */
+/* Closes a connection whose requests, if any, get no answer from it. */
 void pool_drop(struct pool_conn *l);
 
 #endif

@@ -22,6 +22,7 @@ struct request {
 	char detail[ERROR_DETAIL_MAX + 1]; /* the message behind error, or "" */
 	void *state;			    /* the transport's own */
 	int redirects; /* how often the protocol has sent it on to another node */
+	int put_off;   /* how often it was asked to come again, nothing having been done */
 };
 
 /* Sets error and detail, which is cut to what fits. */

@@ -78,6 +78,7 @@ struct transport_config {
 	size_t (*node_at)(void *node_arg, const char *host, int port);
 	void *node_arg;
 	int connections;	    /* sockets that may be kept open */
+	int pipeline;		    /* Redis: requests that may be under way on each; 0 or 1: one */
 	int64_t timeout_ns;	    /* of a request, which the caller watches; 0: unknown */
 	int64_t connect_timeout_ns; /* 0: none of its own */
 	const char *unix_socket;    /* the path of the Unix socket that all addrs name; NULL: TCP */

@@ -157,7 +157,8 @@ static bool of_redis(const struct report *r)
 	const struct json *nodes = json_get(r->analysis, "nodes"), *faults = json_get(r->analysis, "faults");
 	for (size_t i = 0; i < json_count(faults); i++) {
 		const char *url = json_str(json_get(json_at(faults, i), "url"), "");
-		for (size_t k = 0; strncmp(url, "redis", 5) == 0 && k < json_count(nodes); k++)
+		bool redis = strncmp(url, "redis", 5) == 0 || strncmp(url, "unix:", 5) == 0;
+		for (size_t k = 0; redis && k < json_count(nodes); k++)
 			if (url_same_node(json_str(json_get(json_at(nodes, k), "url"), ""), url) &&
 			    json_num(json_get(json_at(nodes, k), "err"), 0) > 0)
 				return true;

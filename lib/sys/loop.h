@@ -11,6 +11,7 @@
 struct loop;
 struct loop_fd;
 struct loop_timer;
+struct loop_soon;
 struct loop_signal;
 
 enum loop_events {
@@ -48,6 +49,12 @@ struct loop_timer *loop_timer_new(struct loop *l, void (*cb)(void *arg), void *a
 void loop_timer_at(struct loop_timer *t, int64_t mono);
 void loop_timer_stop(struct loop_timer *t);
 void loop_timer_free(struct loop_timer *t); /* accepts NULL */
+
+/* Calls cb once before the loop waits again, whenever loop_soon asks for it: for what several callbacks of one turn
+ * have in common. */
+struct loop_soon *loop_soon_new(struct loop *l, void (*cb)(void *arg), void *arg);
+void loop_soon(struct loop_soon *s);
+void loop_soon_free(struct loop_soon *s); /* accepts NULL */
 
 /* Calls cb in the loop when the process gets signo. A SIGHUP that is ignored (nohup) stays ignored. */
 struct loop_signal *loop_signal_new(struct loop *l, int signo, void (*cb)(void *arg, int signo),

@@ -32,6 +32,12 @@ struct loop_timer {
 	void *arg;
 };
 
+struct loop_soon {
+	uv_prepare_t uv; /* first: libuv hands this back */
+	void (*cb)(void *arg);
+	void *arg;
+};
+
 struct loop_signal {
 	uv_signal_t uv; /* first: libuv hands this back */
 	void (*cb)(void *arg, int signo);
@@ -220,6 +226,35 @@ void loop_timer_free(struct loop_timer *t)
 	loop_fd_free(t->watch);
 	close(t->fd);
 	free(t);
+}
+
+static void soon(uv_prepare_t *uv)
+{
+	struct loop_soon *s = (struct loop_soon *)(void *)uv;
+	uv_prepare_stop(uv);
+	s->cb(s->arg);
+}
+
+struct loop_soon *loop_soon_new(struct loop *l, void (*cb)(void *arg), void *arg)
+{
+	struct loop_soon *s = mem_alloc(sizeof *s);
+	s->cb = cb;
+	s->arg = arg;
+	uv_prepare_init(&l->uv, &s->uv);
+	return s;
+}
+
+void loop_soon(struct loop_soon *s)
+{
+	uv_prepare_start(&s->uv, soon);
+}
+
+void loop_soon_free(struct loop_soon *s)
+{
+	if (!s)
+		return;
+	uv_prepare_stop(&s->uv);
+	uv_close((uv_handle_t *)&s->uv, free_handle);
 }
 
 static void signal_came(uv_signal_t *uv, int signo)

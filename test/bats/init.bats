@@ -120,7 +120,7 @@ taken() {
 	run -2 --separate-stderr chaos-init composed
 	assert_equal "$stderr" "chaos-init: 'composed' is neither compose, ports nor a URL; see 'chaos-init --help'"
 	run -2 --separate-stderr chaos-init postgres://x
-	assert_equal "$stderr" "chaos-init: 'postgres://x' is not an http://, https:// or redis:// URL"
+	assert_equal "$stderr" "chaos-init: 'postgres://x' is not an http://, https://, redis://, rediss:// or unix:/// URL"
 	DOCKER_HOST=unix://$SCRATCH/none run -6 --separate-stderr chaos-init compose
 	assert_equal "$stderr" "chaos-init: the engine at unix://$SCRATCH/none does not answer"
 	assert_equal "$output" ""

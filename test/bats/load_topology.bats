@@ -144,7 +144,44 @@ answered() { redis-cli -p "$2" info errorstats | sed -n "s/^errorstat_$1:count=\
 	load_rows --rps 200 --duration 1 --requests mix.jsonl "redis+cluster://127.0.0.1:$A" >o.csv
 	[ "$(classes o.csv) $(grep -c ":$A,200" o.csv) $(answered ASK "$B")" = "ok=200 200 200" ]
 	[ "$(redis-cli -p "$A" cluster countkeysinslot "$slot")" = 200 ]
+	# The same in a pipeline: of a thousand MOVED, and of ASK.
+	echo '{"run": "INCR p:{slot}"}' >mix.jsonl
+	load_rows --rps 4000 --duration 0.3 -c 2 --pipeline 50 --requests mix.jsonl "redis+cluster://app:p%40w@127.0.0.1:$B" \
+		>o.csv 2>err
+	whole o.csv 1200
+	[ "$(classes o.csv)" = ok=1200 ]
+	for k in 0 1 500 1199; do [ "$(redis-cli -c -p "$A" get "p:$k")" = 1 ]; done
+	[ "$(redis-cli -p "$A" info commandstats | sed -n 's/^cmdstat_incr:calls=\([0-9]*\).*/\1/p')" = \
+		"$((2 * $(redis-cli -p "$A" --scan --pattern 'k:*' | wc -l) + $(redis-cli -p "$A" --scan --pattern 'p:*' | wc -l)))" ]
+	echo '{"run": "SET {t}:p{slot} v"}' >mix.jsonl
+	load_rows --rps 500 --duration 0.2 --pipeline 20 --requests mix.jsonl "redis+cluster://127.0.0.1:$A" >o.csv
+	[ "$(classes o.csv) $(grep -c ":$A,200" o.csv) $(answered ASK "$B")" = "ok=100 100 300" ]
+	# Of two keys the first one is there already: TRYAGAIN is no execution, and the command is asked again until both are.
+	redis-cli -p "$B" cluster setslot "$slot" stable
+	redis-cli -p "$B" set '{t}x' 1
+	redis-cli -p "$B" cluster setslot "$slot" migrating "$(redis-cli -p "$A" cluster myid)"
+	printf '%s\n' asking 'set {t}y 1' | redis-cli -p "$A" >said
+	grep -q OK said
+	echo '{"run": "MGET {t}x {t}y"}' >mix.jsonl
+	bg chaos-load -q -r 100 --timeout 2s --requests mix.jsonl "redis+cluster://127.0.0.1:$A"
+	local load=$BG_PID
+	ln -sf "$BG_OUT" m.csv
+	wait_for 5 grep -q redis_tryagain m.csv
+	redis-cli -p "$B" migrate 127.0.0.1 "$A" '{t}x' 0 1000
+	local moved=$EPOCHREALTIME
+	wait_for 5 served_since "$moved" 30
+	kill -INT "$load"
+	wait "$load" || true
+	whole m.csv "$(($(wc -l <m.csv) - 1))"
+	# Each was asked six times in 310 ms at most; whose last time was after the migration has its answer.
+	awk -F, -v moved="$moved" 'NR > 1 && $5 == "redis_tryagain" { if ($4 < 309 || $1 > moved) bad++ }
+		NR > 1 && $5 == "" && $1 < moved - 0.05 { late++ } NR > 1 && $5 == "" && $1 > moved { after++ }
+		$5 != "" && $5 !~ /^(redis_tryagain|aborted|error)$/ { bad++ }
+		END { print late, after; exit bad || !late || after < 30 }' m.csv
 }
+
+# served_since TIME N: so many that were due since then have succeeded.
+served_since() { [ "$(awk -F, -v t="$1" 'NR > 1 && $1 > t && $5 == ""' m.csv | wc -l)" -ge "$2" ]; }
 
 @test "URLs of topologies that are wrong are said, and nothing is sent" {
 	says() {

@@ -266,14 +266,50 @@ static void what_is_shown_has_no_password(void **state)
 	assert_string_equal(same, "a pw");
 	free(word);
 	free(same);
-	struct err e;
-	struct url tls;
-	assert_int_equal(url_parse("rediss://h", &tls, &e), -1);
-	assert_string_equal(e.msg, "'rediss://h': Redis over TLS (rediss) is not supported");
 	struct url odd = {.password = "p%2:@"};
 	word = url_hide_password(&odd, "--a=p%2:@ p%252%3a%40 %70%25%32:%40 p%252%3a%4 p%2");
 	assert_string_equal(word, "--a=*** *** *** p%252%3a%4 p%2");
 	free(word);
+}
+
+static void a_socket_is_a_host(void **state)
+{
+	static const struct {
+		const char *text, *host, *user, *password, *path; /* host NULL: it is none */
+	} cases[] = {
+		{"unix:///run/r.sock", "/run/r.sock", "", "", ""},
+		{"unix://me:p%2Fw@/run/r.sock?db=2", "/run/r.sock", "me", "p/w", "/2"},
+		{"unix://:pw@/r?db=1#x", "/r", "", "pw", "/1"},
+		{"unix://run/r.sock", NULL, "", "", ""},
+		{"unix:///", NULL, "", "", ""},
+		{"unix://me:pw@h/r", NULL, "", "", ""},
+		{"unix:///r?password=pw", NULL, "", "", ""},
+	};
+	struct url u;
+	struct err e;
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		int rc = url_parse(cases[i].text, &u, &e);
+		assert_int_equal(rc, cases[i].host ? 0 : -1);
+		if (rc)
+			assert_null(strstr(e.msg, "pw"));
+		if (rc)
+			continue;
+		assert_string_equal(u.host, cases[i].host);
+		assert_string_equal(u.user, cases[i].user);
+		assert_string_equal(u.password, cases[i].password);
+		assert_string_equal(u.path, cases[i].path);
+		assert_true(url_is_redis(&u) && url_is_unix(&u) && !url_is_tls(&u));
+		url_release(&u);
+	}
+	assert_true(url_same_node("unix:///run/r.sock", "unix://:pw@/run/r.sock?db=1"));
+	assert_false(url_same_node("unix:///run/r.sock", "unix:///run/s.sock"));
+	char *shown = url_public("unix://me:p%2Fw@/run/r.sock?db=2");
+	assert_string_equal(shown, "unix:///run/r.sock?db=2");
+	free(shown);
+	assert_int_equal(url_parse("rediss+sentinel://a,b/it", &u, &e), 0);
+	assert_true(url_is_redis(&u) && url_is_tls(&u) && url_is_topology(&u) && !url_is_unix(&u));
+	url_release(&u);
 }
 
 static void a_topology_has_several_hosts(void **state)
@@ -333,6 +369,7 @@ int main(void)
 		cmocka_unit_test(long_secrets),
 		cmocka_unit_test(loopback),
 		cmocka_unit_test(same_node),
+		cmocka_unit_test(a_socket_is_a_host),
 		cmocka_unit_test(a_topology_has_several_hosts),
 		cmocka_unit_test(fields_need_no_quotes),
 		cmocka_unit_test(what_is_shown_has_no_password),

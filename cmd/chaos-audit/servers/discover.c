@@ -5,13 +5,6 @@
 
 #include <string.h>
 
-struct discovery {
-	const struct url *url, *host; /* as given, and whom it was asked of */
-	void (*add)(void *arg, const char *host, int port);
-	void *arg;
-	size_t count;
-};
-
 static void add(struct discovery *d, const char *host, const char *port)
 {
 	int64_t n;
@@ -50,7 +43,7 @@ static int ask_cluster(struct discovery *d, struct redis_ask *a, struct buf *ans
 /* The primary is host and port; of each replica there are names and values, a line each. */
 static int ask_sentinel(struct discovery *d, struct redis_ask *a, struct buf *answer, struct err *e)
 {
-	const char *name = d->url->path + 1, *host = "";
+	const char *name = d->to.url->path + 1, *host = "";
 	bool refused;
 	if (redis_ask(a, 3, (const char *[]){"SENTINEL", "get-master-addr-by-name", name}, answer, &refused, e))
 		return -1;
@@ -71,29 +64,30 @@ static int ask_sentinel(struct discovery *d, struct redis_ask *a, struct buf *an
 	return 0;
 }
 
-int servers_discover(const struct url *u, int64_t wait_ns, void (*take)(void *arg, const char *host, int port), void *arg,
-		     struct err *e)
+int servers_discover(struct discovery *d, int64_t wait_ns, struct err *e)
 {
-	bool cluster = strcmp(u->scheme, "redis+cluster") == 0;
-	struct discovery d = {.url = u, .add = take, .arg = arg};
+	const struct url *u = d->to.url;
+	bool cluster = strstr(u->scheme, "+cluster");
 	struct url host;
 	if (!cluster && strlen(u->path) < 2)
-		return err_usage(e, "%s://%s:%d has no name for the sentinels: redis+sentinel://HOST:PORT/NAME", u->scheme,
-				 u->host, u->port);
-	for (size_t i = 0; !d.count && url_nth_host(u, i, &host) == 0; i++) {
+		return err_usage(e, "%s://%s:%d has no name for the sentinels: %s://HOST:PORT/NAME", u->scheme,
+				 u->host, u->port, u->scheme);
+	for (size_t i = 0; !d->count && url_nth_host(u, i, &host) == 0; i++) {
 		struct buf answer = BUF_INIT;
 		struct url asked = host;
-		d.host = &host;
+		struct redis_server to = d->to;
+		to.url = &asked;
+		d->host = &host;
 		if (cluster) {
 			asked.user = u->user;
 			asked.password = u->password;
 		}
-		struct redis_ask *a = redis_ask_open(&asked, wait_ns, e);
-		if (!a || (cluster ? ask_cluster : ask_sentinel)(&d, a, &answer, e))
+		struct redis_ask *a = redis_ask_open(&to, wait_ns, e);
+		if (!a || (cluster ? ask_cluster : ask_sentinel)(d, a, &answer, e))
 			err_prefix(e, "cannot ask '%s:%d' for the servers", host.host, host.port);
 		redis_ask_close(a);
 		buf_release(&answer);
 		url_release(&host);
 	}
-	return d.count ? 0 : -1;
+	return d->count ? 0 : -1;
 }

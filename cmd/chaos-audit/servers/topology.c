@@ -26,7 +26,8 @@ static void add_server(struct topology *t, const struct url *url)
 	t->all = mem_grow(t->all, &t->alloc, t->count, sizeof *t->all);
 	struct server *s = &t->all[t->count++];
 	*s = (struct server){.url = *url};
-	s->name = mem_printf("%s://%s:%d", s->url.scheme, url_host_text(&s->url, true, host), s->url.port);
+	s->name = url_is_unix(url) ? mem_printf("unix://%s", s->url.host)
+				   : mem_printf("%s://%s:%d", s->url.scheme, url_host_text(&s->url, true, host), s->url.port);
 }
 
 /* As it was announced, with user, password and database of the URL that stands for all of them. */
@@ -34,7 +35,7 @@ static void add_announced(void *arg, const char *host, int port)
 {
 	struct topology *t = arg;
 	struct url u;
-	if (redis_announced(host, port, &u))
+	if (redis_announced(&t->whole, host, port, &u))
 		return;
 	u.user = t->whole.user;
 	u.password = t->whole.password;
@@ -44,7 +45,10 @@ static void add_announced(void *arg, const char *host, int port)
 /* Whom sentinels or a cluster name, as soon as one answers. */
 static int find_servers(struct topology *t, struct err *e)
 {
-	return t->count || !t->whole.text ? 0 : servers_discover(&t->whole, t->wait_ns, add_announced, t, e);
+	struct discovery d = {.to = {.url = &t->whole, .cacert = t->cacert, .insecure = t->insecure},
+			      .add = add_announced,
+			      .arg = t};
+	return t->count || !t->whole.text ? 0 : servers_discover(&d, t->wait_ns, e);
 }
 
 static int add_url(struct topology *t, const char *text, bool alone, struct err *e)
@@ -63,7 +67,7 @@ static int add_url(struct topology *t, const char *text, bool alone, struct err 
 		return find_servers(t, e) && e->code == EXIT_USAGE ? -1 : 0;
 	}
 	add_server(t, &u);
-	if (strcmp(u.scheme, "redis") != 0)
+	if (!url_is_redis(&u))
 		return err_usage(e, "'%s' is no redis://HOST:PORT", t->all[t->count - 1].name);
 	int rc = redis_handshake_init(&handshake, &u, e);
 	redis_command_release(&handshake);
@@ -96,9 +100,10 @@ int topology_ask(struct topology *t, struct server *s, int words, const char *co
 		 bool *refused, struct err *e)
 {
 	bool moved;
+	const struct redis_server to = {.url = &s->url, .cacert = t->cacert, .insecure = t->insecure};
 	*refused = false;
 	buf_reset(answer);
-	if (!s->conn && (s->conn = redis_ask_open(&s->url, t->wait_ns, e)) && s->cluster) {
+	if (!s->conn && (s->conn = redis_ask_open(&to, t->wait_ns, e)) && s->cluster) {
 		redis_ask(s->conn, 1, (const char *[]){"READONLY"}, answer, &moved, e);
 		buf_reset(answer);
 	}

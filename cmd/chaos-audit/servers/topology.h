@@ -27,11 +27,13 @@ struct topology {
 	struct url whole; /* that stands for them; else zeroed */
 	int64_t shards;	 /* primaries that there are to be; of a cluster it says so itself */
 	int64_t wait_ns; /* for any answer */
+	const char *cacert; /* TLS: whom to trust; NULL: the system's authorities */
+	bool insecure;	    /* TLS: anybody */
 	bool hasty;	 /* for tests: takes the first look for rest */
 	char how[512];	 /* how rest was seen, or what is against it */
 };
 
-/* wait_ns is set. -1: what is no URL of Redis (EXIT_USAGE), or a name that the sentinels do not know. Sentinels or a
+/* wait_ns, cacert and insecure are set. -1: what is no URL of Redis (EXIT_USAGE), or a name that the sentinels do not know. Sentinels or a
  * cluster that do not answer are asked again by topology_rest. */
 int topology_init(struct topology *t, const char *const *urls, size_t count, struct err *e);
 void topology_release(struct topology *t); /* accepts a zeroed one */

@@ -23,7 +23,7 @@ static char *node_name(const struct url *u)
 	struct url plain;
 	struct err e;
 	char host[URL_HOST_TEXT];
-	char *text = mem_printf("%s://%s", u->scheme, url_host_text(u, true, host));
+	char *text = mem_printf("%s://%s", u->scheme, url_is_unix(u) ? u->host : url_host_text(u, true, host));
 	bool default_port = !url_parse(text, &plain, &e) && plain.port == u->port;
 	url_release(&plain);
 	if (!default_port) {
@@ -72,7 +72,7 @@ static size_t node_at(void *arg, const char *host, int port)
 	struct target *t = arg;
 	struct url u;
 	struct err e;
-	if (redis_announced(host, port, &u))
+	if (redis_announced(&t->topology, host, port, &u))
 		return SIZE_MAX;
 	for (size_t i = 0; i < t->count; i++)
 		if (url_same(&t->nodes[i].url, &u)) {
@@ -92,12 +92,12 @@ static size_t node_at(void *arg, const char *host, int port)
  * from now on, also on error. */
 static int add_topology(struct target *t, const struct url *u, struct err *e)
 {
-	bool cluster = strcmp(u->scheme, "redis+cluster") == 0;
+	bool cluster = strstr(u->scheme, "+cluster");
 	struct url seed;
 	t->topology = *u;
 	if (!cluster && strlen(u->path) < 2)
-		return err_usage(e, "%s://%s:%d has no name for the sentinels: redis+sentinel://HOST:PORT/NAME",
-				 u->scheme, u->host, u->port);
+		return err_usage(e, "%s://%s:%d has no name for the sentinels: %s://HOST:PORT/NAME",
+				 u->scheme, u->host, u->port, u->scheme);
 	while (url_nth_host(u, t->seed_count, &seed) == 0) {
 		t->seeds = mem_realloc(t->seeds, t->seed_count + 1, sizeof *t->seeds);
 		t->seeds[t->seed_count++] = (struct transport_node){.url = seed};
@@ -251,8 +251,6 @@ static int check_options(const struct target *t, const struct load_opts *o, stru
 		{"proxy", o->proxy},
 		{"user-file", o->user_file},
 		{"bearer-file", o->bearer_file},
-		{"cacert", o->cacert},
-		{"insecure", o->insecure},
 		{"engine", strcmp(o->engine, "auto") != 0},
 		{"audit-http", o->audit_http},
 	};
@@ -260,6 +258,8 @@ static int check_options(const struct target *t, const struct load_opts *o, stru
 		if (of_http[i].given)
 			return err_usage(e, "--%s is for HTTP, and '%s' is not", of_http[i].name,
 					 t->names[0]);
+	if (o->pipeline > 1 && !url_is_redis(&t->nodes[0].url))
+		return err_usage(e, "--pipeline is for Redis, and '%s' is not", t->names[0]);
 	if (o->connections && (size_t)o->connections < t->count)
 		return err_usage(e, "--connections %lld is too few for %zu nodes: each needs one",
 				 (long long)o->connections, t->count);
@@ -280,6 +280,7 @@ struct transport_config target_config(struct target *t, const struct load_opts *
 		.node_room = t->seed_count ? t->room : 0,
 		.node_at = node_at,
 		.node_arg = t,
+		.pipeline = (int)o->pipeline,
 		.connections = o->connections < INT_MAX ? (int)o->connections : INT_MAX,
 		.timeout_ns = o->timeout_ns,
 		.connect_timeout_ns = o->connect_timeout_ns,
@@ -323,9 +324,10 @@ static int look_up(struct target *t, const struct load_opts *o, struct err *e)
 {
 	for (size_t i = 0; i < t->count && !o->proxy && !t->seed_count; i++) {
 		struct transport_node *n = &t->nodes[i];
-		if (o->unix_socket && net_unix_address(o->unix_socket, &n->addrs, e))
-			return err_prefix(e, "--unix-socket");
-		if (!o->unix_socket && net_resolve(&n->url, &n->addrs, e))
+		const char *path = o->unix_socket ? o->unix_socket : url_is_unix(&n->url) ? n->url.host : NULL;
+		if (path && net_unix_address(path, &n->addrs, e))
+			return o->unix_socket ? err_prefix(e, "--unix-socket") : -1;
+		if (!path && net_resolve(&n->url, &n->addrs, e))
 			diag("%s; its requests will fail", e->msg);
 	}
 	return 0;

@@ -20,7 +20,7 @@ struct job {
 
 struct node {
 	struct job *head, *tail;	/* queued, oldest first */
-	int64_t active, connections;	/* submitted, and how many may be */
+	int64_t active, places;		/* submitted, and how many may be */
 	int64_t inflight, max_inflight; /* queued and submitted */
 	bool feeding;
 };
@@ -130,7 +130,7 @@ static void feed(struct engine *g, struct node *n)
 	if (n->feeding)
 		return;
 	n->feeding = true;
-	while (n->head && n->active < n->connections) {
+	while (n->head && n->active < n->places) {
 		struct job *j = n->head;
 		n->head = j->next;
 		if (!n->head)
@@ -260,8 +260,8 @@ static void share_out(struct engine *g, size_t count)
 	const struct engine_config *c = g->config;
 	g->node_count = count;
 	for (size_t i = 0; i < count; i++) {
-		g->nodes[i].connections =
-			c->connections_each ? c->connections : share(c->connections, i, count);
+		int64_t connections = c->connections_each ? c->connections : share(c->connections, i, count);
+		g->nodes[i].places = connections * (c->transport_config->pipeline > 1 ? c->transport_config->pipeline : 1);
 		g->nodes[i].max_inflight =
 			c->max_inflight_each ? c->max_inflight : share(c->max_inflight, i, count);
 	}
@@ -287,7 +287,7 @@ void engine_due(struct engine *g, uint64_t slot, int64_t due)
 	if (++g->counts.inflight > g->counts.peak_inflight)
 		g->counts.peak_inflight = g->counts.inflight;
 	arm(g);
-	if (n->head || n->active >= n->connections)
+	if (n->head || n->active >= n->places)
 		queue(n, j);
 	else
 		submit(g, n, j);

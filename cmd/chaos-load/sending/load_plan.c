@@ -49,7 +49,8 @@ void load_plan_bounds(struct load_opts *o, size_t nodes, bool more_nodes)
 	bool given = o->max_inflight;
 	if (!given)
 		o->max_inflight = at_once(o);
-	int64_t wanted = o->connections ? o->connections : o->max_inflight;
+	int64_t depth = o->pipeline > 1 ? o->pipeline : 1;
+	int64_t wanted = o->connections ? o->connections : (o->max_inflight + depth - 1) / depth;
 	int64_t sockets = (int64_t)limit_descriptors((uint64_t)wanted);
 	o->connections_given = o->connections;
 	if (!o->connections)

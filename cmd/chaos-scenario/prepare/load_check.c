@@ -11,7 +11,7 @@
 
 bool load_is_redis(const struct plan_load *l)
 {
-	return strncmp(l->urls[0], "redis", 5) == 0;
+	return strncmp(l->urls[0], "redis", 5) == 0 || strncmp(l->urls[0], "unix:", 5) == 0;
 }
 
 /* What the load has no use for: it is Redis, or has requests of its own. */
@@ -19,12 +19,12 @@ static bool is_idle_default(const struct plan_load *l, const char *option)
 {
 	static const char *const of_http[] = {"--method", "--body", "--header", "--expect", "--keep-alive", "--no-keep-alive",
 					      "--http2", "--no-http2", "--location", "--no-location", "--proxy", "--user-file",
-					      "--bearer-file", "--cacert", "--insecure", "--no-insecure", "--engine", "--audit-http"};
+					      "--bearer-file", "--engine", "--audit-http"};
 	size_t len = strcspn(option, "=");
 	for (size_t i = 0; load_is_redis(l) && i < ARRAY_LEN(of_http); i++)
 		if (strlen(of_http[i]) == len && strncmp(option, of_http[i], len) == 0)
 			return true;
-	if (!load_is_redis(l) && (strcmp(option, "--audit") == 0 || strncmp(option, "--audit=", 8) == 0 || strcmp(option, "--no-audit") == 0))
+	if (!load_is_redis(l) && (strncmp(option, "--pipeline=", 11) == 0 || strcmp(option, "--audit") == 0 || strncmp(option, "--audit=", 8) == 0 || strcmp(option, "--no-audit") == 0))
 		return true;
 	return l->conf && l->conf->requests && (strncmp(option, "--requests=", 11) == 0 || strncmp(option, "--key=", 6) == 0);
 }
@@ -70,7 +70,7 @@ bool load_audited(const struct plan *p, const struct plan_load *l)
 void load_audit_options(struct args *a, const struct plan *p, const struct plan_load *l)
 {
 	static const char *const names[] = {"audit-http", "user-file", "bearer-file", "cacert", "insecure"};
-	for (size_t i = 0; i < ARRAY_LEN(names) && !load_is_redis(l); i++) {
+	for (size_t i = load_is_redis(l) ? 3 : 0; i < ARRAY_LEN(names); i++) { /* of Redis: those of TLS */
 		const char *option = last_option(p, l, names[i]);
 		if (option)
 			args_add(a, "%s", option);

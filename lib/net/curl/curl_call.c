@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "net/curl/curl_error.h"
+#include "net/curl/curl_prepare.h"
 
 #include <assert.h>
 #include <curl/curl.h>
@@ -33,7 +34,7 @@ void curl_call_init(struct curl_call *c, struct loop *l,
 	if (!h)
 		abort(); /* only for want of memory */
 	*c = (struct curl_call){
-		.transfer.done = ended, .loop = l, .easy = h, .code = CURLE_FAILED_INIT};
+		.transfer = {.done = ended, .fd = -1}, .loop = l, .easy = h, .code = CURLE_FAILED_INIT};
 	curl_easy_setopt(h, CURLOPT_ERRORBUFFER, c->message);
 	curl_easy_setopt(h, CURLOPT_WRITEFUNCTION, take);
 	curl_easy_setopt(h, CURLOPT_WRITEDATA, arg);
@@ -51,8 +52,11 @@ void curl_call_init(struct curl_call *c, struct loop *l,
 void curl_call_to(struct curl_call *c, const struct url *at, const char *path)
 {
 	char host[URL_HOST_TEXT];
-	char *text = mem_printf("%s://%s:%d%s", path ? at->scheme : "http",
-				url_host_text(at, true, host), at->port, path ? path : "/");
+	char *text = url_is_unix(at) ? mem_strdup("http://localhost/")
+				     : mem_printf("%s://%s:%d%s", path ? at->scheme : "http",
+						  url_host_text(at, true, host), at->port, path ? path : "/");
+	if (url_is_unix(at))
+		curl_call_unix(c, at->host);
 	c->transfer.takes_socket = !path;
 	if (at->via) {
 		char *to = mem_printf("::%s", at->via); /* from any host and port */
@@ -68,8 +72,32 @@ void curl_call_to(struct curl_call *c, const struct url *at, const char *path)
 	free(text);
 }
 
+void curl_call_tls(struct curl_call *c, const struct url *at, const struct net_addrs *addrs, const char *cacert,
+		   bool insecure)
+{
+	char host[URL_HOST_TEXT];
+	char *text = mem_printf("https://%s:%d/", url_host_text(at, true, host), at->port);
+	c->transfer.keeps = true;
+	curl_easy_setopt(c->easy, CURLOPT_URL, text);
+	curl_easy_setopt(c->easy, CURLOPT_SSL_ENABLE_ALPN, 0L);
+	curl_easy_setopt(c->easy, CURLOPT_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(c->easy, CURLOPT_SSL_VERIFYHOST, 2L);
+	curl_set_trust(c->easy, cacert, insecure);
+	c->addresses = addrs && !at->via ? curl_addresses(at, addrs) : NULL;
+	curl_easy_setopt(c->easy, CURLOPT_RESOLVE, (struct curl_slist *)c->addresses);
+	free(text);
+}
+
+void curl_call_unix(struct curl_call *c, const char *path)
+{
+	curl_easy_setopt(c->easy, CURLOPT_UNIX_SOCKET_PATH, path);
+}
+
 void curl_call_stop(struct curl_call *c)
 {
+	if (c->transfer.fd >= 0 && c->transfer.keeps && c->curl && !c->under_way)
+		curl_loop_remove(c->curl, c->easy);
+	c->transfer.fd = -1;
 	if (c->under_way)
 		curl_loop_remove(c->curl, c->easy);
 	c->under_way = false;
@@ -80,11 +108,12 @@ void curl_call_release(struct curl_call *c)
 	curl_call_stop(c);
 	curl_easy_cleanup(c->easy);
 	curl_slist_free_all((struct curl_slist *)c->connect_to);
+	curl_slist_free_all((struct curl_slist *)c->addresses);
 	curl_loop_free(c->curl);
 	curl_global_cleanup();
 }
 
-void curl_call_start(struct curl_call *c, int64_t timeout_ns)
+int curl_call_start(struct curl_call *c, int64_t timeout_ns)
 {
 	struct err e;
 	curl_call_stop(c);
@@ -94,14 +123,16 @@ void curl_call_start(struct curl_call *c, int64_t timeout_ns)
 	if (!c->curl && !(c->curl = curl_loop_shared(c->loop, &e))) {
 		memcpy(c->message, e.msg, sizeof c->message);
 		c->message[sizeof c->message - 1] = '\0';
-		return;
+		return -1;
 	}
 	int64_t ms = timeout_ns / NS_PER_MS;
 	curl_easy_setopt(c->easy, CURLOPT_TIMEOUT_MS, ms || !timeout_ns ? (long)ms : 1L);
 	curl_loop_bind(c->curl, c->easy, &c->transfer);
 	c->under_way = true;
-	if (curl_loop_add(c->curl, c->easy))
-		c->under_way = false;
+	if (curl_loop_add(c->curl, c->easy) == 0)
+		return 0;
+	c->under_way = false;
+	return -1;
 }
 
 int curl_call_status(const struct curl_call *c)
@@ -111,9 +142,40 @@ int curl_call_status(const struct curl_call *c)
 	return (int)status;
 }
 
+enum error_class curl_call_class(const struct curl_call *c)
+{
+	return curl_error_class(c->code, c->os_errno);
+}
+
 bool curl_call_local(const struct curl_call *c)
 {
-	return curl_error_class(c->code, c->os_errno) == ERROR_LOCAL;
+	return curl_call_class(c) == ERROR_LOCAL;
+}
+
+/* What libcurl says of bytes that were to go or come. */
+static ssize_t said(struct curl_call *c, CURLcode code, size_t n, enum error_class *error, const char **why)
+{
+	bool good = code == CURLE_OK || code == CURLE_AGAIN;
+	c->code = (int)code;
+	*error = good ? ERROR_NONE : curl_error_class((int)code, 0);
+	*why = good ? "" : curl_call_why(c);
+	return code == CURLE_OK ? (ssize_t)n : -1;
+}
+
+ssize_t curl_call_write(struct curl_call *c, const char *data, size_t len, enum error_class *error, const char **why)
+{
+	size_t n = 0;
+	c->message[0] = '\0';
+	CURLcode code = curl_easy_send(c->easy, data, len, &n);
+	return said(c, code, n, error, why);
+}
+
+ssize_t curl_call_read(struct curl_call *c, char *data, size_t size, enum error_class *error, const char **why)
+{
+	size_t n = 0;
+	c->message[0] = '\0';
+	CURLcode code = curl_easy_recv(c->easy, data, size, &n);
+	return said(c, code, n, error, why);
 }
 
 const char *curl_call_why(const struct curl_call *c)

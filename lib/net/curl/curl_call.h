@@ -4,11 +4,14 @@
 #ifndef NET_CURL_CALL_H
 #define NET_CURL_CALL_H
 
+#include "base/error_class.h"
 #include "base/url.h"
 #include "net/curl/curl_loop.h"
+#include "net/resolve.h"
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum { CURL_CALL_MESSAGE = 256 };
 
@@ -18,6 +21,7 @@ struct curl_call {
 	struct curl_loop *curl; /* NULL until first started */
 	void *easy;
 	void *connect_to; /* of a URL with via; owned */
+	void *addresses;  /* of its host; owned */
 	bool under_way;
 	int code;     /* the CURLcode of the end; an error before the first start */
 	int os_errno; /* of a failed connect; 0 if unknown */
@@ -34,13 +38,28 @@ void curl_call_release(struct curl_call *c);
  * owner, in transfer.fd. No certificate is checked. Once for a call. */
 void curl_call_to(struct curl_call *c, const struct url *at, const char *path);
 
+/* It only connects, over TLS, and the connection stays the call's until it is stopped: curl_call_read and
+ * curl_call_write use it, and transfer.fd tells when. Certificates are checked, against the system's authorities or
+ * those of the file, unless insecure. addrs: of the host; NULL: libcurl looks it up. Behind curl_call_to. */
+void curl_call_tls(struct curl_call *c, const struct url *at, const struct net_addrs *addrs, const char *cacert,
+		   bool insecure);
+/* It connects to that Unix socket, whatever the host. */
+void curl_call_unix(struct curl_call *c, const char *path);
+
+/* As send and recv that never wait. -1: *error and *why (of the call) are set; ERROR_NONE: not now. */
+ssize_t curl_call_write(struct curl_call *c, const char *data, size_t len, enum error_class *error, const char **why);
+ssize_t curl_call_read(struct curl_call *c, char *data, size_t size, enum error_class *error, const char **why);
+
 /* Starts an exchange as the easy handle is set up, and gives up one that is under way. It
- * ends within timeout_ns (0: the owner watches the time), perhaps before this returns. */
-void curl_call_start(struct curl_call *c, int64_t timeout_ns);
+ * ends within timeout_ns (0: the owner watches the time), perhaps before this returns. -1: it could not be started, and ended
+ * is not called. */
+int curl_call_start(struct curl_call *c, int64_t timeout_ns);
 void curl_call_stop(struct curl_call *c);
 
 /* The HTTP status of the answer; 0 without one. */
 int curl_call_status(const struct curl_call *c);
+/* The class of the failure. */
+enum error_class curl_call_class(const struct curl_call *c);
 /* True if it failed for want of descriptors, ports or memory here. */
 bool curl_call_local(const struct curl_call *c);
 /* Why it failed, as a phrase: "Connection refused". */

@@ -227,7 +227,7 @@ static void note_address(const struct transfer *x, size_t node)
 	struct node *n = &t->nodes[node];
 	if (!n->addresses || !curl_address_worked(x->easy, &t->config->nodes[node].addrs))
 		return;
-	struct curl_slist *now = curl_addresses(t->config, node);
+	struct curl_slist *now = curl_addresses(&t->config->nodes[node].url, &t->config->nodes[node].addrs);
 	memcpy(n->addresses->data, now->data, strlen(n->addresses->data));
 	curl_slist_free_all(now);
 	n->reordered = true;
@@ -378,7 +378,7 @@ static struct transport *http_open(const struct transport_config *c, struct err 
 	t->nodes = mem_alloc(c->node_count * sizeof *t->nodes);
 	t->headers = mem_alloc(requests * sizeof *t->headers);
 	for (size_t i = 0; i < c->node_count; i++)
-		t->nodes[i].addresses = curl_addresses(c, i);
+		t->nodes[i].addresses = curl_addresses(&c->nodes[i].url, &c->nodes[i].addrs);
 	for (size_t i = 0; i < requests; i++) {
 		const struct http_request *q = &t->plan.requests[i];
 		t->headers[i].all = q->method ? curl_headers(&c->http, q, false) : NULL;

@@ -57,6 +57,7 @@ static void timer_fired(void *arg)
 {
 	struct curl_loop *c = arg;
 	int left;
+	c->users++; /* its last user may leave in a callback */
 	c->armed_ns = 0;
 	if (c->deadline_ns && mono_ns() >= c->deadline_ns) {
 		c->deadline_ns = 0; /* one shot: a stale one would fire for ever */
@@ -64,6 +65,7 @@ static void timer_fired(void *arg)
 		pump(c);
 	}
 	arm(c);
+	curl_loop_free(c);
 }
 
 static int set_timer(CURLM *multi, long timeout_ms, void *arg)
@@ -214,6 +216,7 @@ static void pump(struct curl_loop *c)
 	if (c->pumping)
 		return;
 	c->pumping = true;
+	c->users++;
 	do {
 		CURLMsg *m;
 		c->kicked = false;
@@ -227,7 +230,8 @@ static void pump(struct curl_loop *c)
 			curl_easy_getinfo(m->easy_handle, CURLINFO_PRIVATE, (char **)&t);
 			if (t->takes_socket)
 				t->fd = code == CURLE_OK ? socket_of(m->easy_handle) : -1;
-			curl_multi_remove_handle(c->multi, m->easy_handle);
+			if (!t->keeps || t->fd < 0)
+				curl_multi_remove_handle(c->multi, m->easy_handle);
 			t->done(t, code);
 		}
 		if (c->kicked)
@@ -235,6 +239,7 @@ static void pump(struct curl_loop *c)
 	} while (c->kicked || c->abandoned);
 	c->pumping = false;
 	arm(c);
+	curl_loop_free(c);
 }
 
 struct curl_loop *curl_loop_new(struct loop *l, int connections, bool silent, struct err *e)

@@ -18,6 +18,9 @@ struct curl_transfer {
 	/* With CURLOPT_CONNECT_ONLY: done gets the connected socket as fd, -1 if there is none, and
 	 * owns it. */
 	bool takes_socket;
+	/* With takes_socket: fd tells when there is something to read or write, and the handle stays in the multi, with
+	 * its connection, until curl_loop_remove. */
+	bool keeps;
 	int fd;
 };
 

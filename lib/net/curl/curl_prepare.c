@@ -25,17 +25,17 @@ static long connect_timeout_ms(const struct transport_config *c)
 /* libcurl parses a CA file once for all connections of a multi handle, but only if no folder of CAs
  * is set beside it: else each connection costs 28 ms of CPU time. Distributions set both, with the
  * same CAs in both. */
-static void set_trust(CURL *easy, const struct http_config *c)
+void curl_set_trust(void *easy, const char *cacert, bool insecure)
 {
 	const char *file = NULL; /* the system's */
 	curl_easy_getinfo(easy, CURLINFO_CAINFO, &file);
-	if (c->cacert)
-		curl_easy_setopt(easy, CURLOPT_CAINFO, c->cacert);
-	if (c->cacert || (file && access(file, R_OK) == 0)) {
+	if (cacert)
+		curl_easy_setopt(easy, CURLOPT_CAINFO, cacert);
+	if (cacert || (file && access(file, R_OK) == 0)) {
 		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
 		curl_easy_setopt(easy, CURLOPT_PROXY_CAPATH, NULL);
 	}
-	if (c->insecure) {
+	if (insecure) {
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 0L);
 		curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 0L);
 	}
@@ -82,7 +82,7 @@ void curl_prepare(void *easy, const struct transport_config *c, size_t node, voi
 {
 	const struct url *u = &c->nodes[node].url;
 	const struct http_config *h = &c->http;
-	set_trust(easy, h);
+	curl_set_trust(easy, h->cacert, h->insecure);
 	set_route(easy, c, addresses);
 	set_version(easy, h, u);
 	if (*u->user && !h->authorization) {
@@ -149,14 +149,12 @@ bool curl_is_elsewhere(void *easy, const struct transport_config *c, size_t node
 	return away;
 }
 
-void *curl_addresses(const struct transport_config *c, size_t node)
+void *curl_addresses(const struct url *u, const struct net_addrs *a)
 {
-	const struct url *u = &c->nodes[node].url;
-	const struct net_addrs *a = &c->nodes[node].addrs;
 	char text[NET_ADDR_TEXT];
 	struct buf b = BUF_INIT;
 	size_t first = 0;
-	if (!a->count || c->unix_socket || strchr(u->host, ':'))
+	if (!a->count || a->list[0].sa.ss_family == AF_UNIX || strchr(u->host, ':'))
 		return NULL;
 	for (size_t i = 0; i < a->count; i++)
 		first = a->list[i].worked ? i : first;

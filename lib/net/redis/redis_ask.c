@@ -1,15 +1,24 @@
 #include "net/redis/redis_ask.h"
 
-#include "base/units.h"
-#include "net/redis/redis_words.h"
+#include "base/clock.h"
+#include "net/redis/redis_conn.h"
 
 #include <hiredis/hiredis.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
 
+/* A loop of its own, which runs as long as an answer is waited for. */
 struct redis_ask {
-	redisContext *context;
+	struct loop *loop;
+	struct net_dialer dialer;
+	struct redis_command handshake, command;
+	struct redis_conn *conn; /* NULL: lost */
+	struct loop_timer *timer;
+	int64_t timeout_ns;
+	struct buf *answer; /* of the question; NULL: nobody wants it */
+	bool *refused;
+	struct err *e;
+	int rc;
 };
 
 static void add(const redisReply *r, bool of_list, struct buf *out)
@@ -24,48 +33,71 @@ static void add(const redisReply *r, bool of_list, struct buf *out)
 		buf_addch(out, '\n');
 }
 
-/* The next answer, into out unless that is NULL. */
-static int take(struct redis_ask *a, struct buf *out, bool *refused, struct err *e)
+static void end(struct redis_ask *a, int rc)
 {
-	void *got = NULL;
-	if (redisGetReply(a->context, &got) != REDIS_OK)
-		return err_runtime(e, "%s", a->context->errstr);
-	redisReply *r = got;
-	int rc = 0;
-	*refused = r->type == REDIS_REPLY_ERROR;
-	if (*refused)
-		rc = err_runtime(e, "%s", r->str);
-	else if (out)
-		add(r, false, out);
-	freeReplyObject(r);
-	return rc;
+	a->rc = rc;
+	loop_stop(a->loop);
 }
 
-static int shake_hands(struct redis_ask *a, const struct url *u, struct err *e)
+static void answered(void *arg, const struct redisReply *reply, int64_t bytes)
 {
-	struct redis_command c;
-	bool refused;
-	int rc = redis_handshake_init(&c, u, e);
-	if (!rc && c.len)
-		rc = redisAppendFormattedCommand(a->context, c.text, c.len) ? err_runtime(e, "out of memory") : 0;
-	for (int i = 0; i < c.count && !rc; i++)
-		rc = take(a, NULL, &refused, e);
-	char *args = rc ? strstr(e->msg, ", with args") : NULL;
-	if (args)
-		*args = '\0'; /* where AUTH is unknown, Redis repeats the password behind it */
-	redis_command_release(&c);
-	return rc;
+	struct redis_ask *a = arg;
+	(void)bytes;
+	*a->refused = reply->type == REDIS_REPLY_ERROR;
+	if (!*a->refused && a->answer)
+		add(reply, false, a->answer);
+	end(a, *a->refused ? err_runtime(a->e, "%s", reply->str) : 0);
 }
 
-struct redis_ask *redis_ask_open(const struct url *u, int64_t timeout_ns, struct err *e)
+static void lost(void *arg, enum error_class error, const char *detail)
 {
-	const struct timeval limit = {timeout_ns / NS_PER_S, timeout_ns % NS_PER_S / NS_PER_US};
+	struct redis_ask *a = arg;
+	(void)error;
+	int rc = err_runtime(a->e, "%s", detail);
+	redis_conn_free(a->conn);
+	a->conn = NULL;
+	end(a, rc);
+}
+
+static void timed_out(void *arg)
+{
+	lost(arg, ERROR_TIMEOUT, "no answer in time");
+}
+
+static int ask(struct redis_ask *a, struct buf *answer, bool *refused, struct err *e)
+{
+	if (!a->conn)
+		return err_runtime(e, "the connection is lost");
+	a->answer = answer;
+	a->refused = refused;
+	a->e = e;
+	a->rc = 1;
+	loop_timer_at(a->timer, mono_ns() + a->timeout_ns);
+	redis_conn_send(a->conn, &a->command);
+	while (a->rc > 0) /* loop_stop outside of the loop ends the next one at once */
+		loop_run(a->loop);
+	loop_timer_stop(a->timer);
+	return a->rc;
+}
+
+struct redis_ask *redis_ask_open(const struct redis_server *to, int64_t timeout_ns, struct err *e)
+{
+	static const struct redis_conn_events events = {.reply = answered, .lost = lost};
 	struct redis_ask *a = mem_alloc(sizeof *a);
-	a->context = redisConnectWithTimeout(u->host, u->port, limit);
-	int rc = !a->context	   ? err_runtime(e, "out of memory")
-		 : a->context->err ? err_runtime(e, "%s", a->context->errstr)
-				   : redisSetTimeout(a->context, limit);
-	if (rc || shake_hands(a, u, e)) {
+	bool refused;
+	a->timeout_ns = timeout_ns;
+	a->loop = loop_new(e);
+	a->timer = a->loop ? loop_timer_new(a->loop, timed_out, a, e) : NULL;
+	int rc = !a->timer || redis_handshake_init(&a->handshake, to->url, e) ? -1 : 0;
+	if (!rc) {
+		net_dialer_init(&a->dialer, a->loop, 0, timeout_ns);
+		a->conn = redis_conn_new(&a->dialer, to, &a->handshake, &events, a, 1);
+		redis_conn_allow_long(a->conn);
+		redis_command_init(&a->command, 1, (const char *[]){"PING"});
+		/* A server that is loading its data answers that, and one whose user may not PING. */
+		rc = ask(a, NULL, &refused, e) && !refused ? -1 : 0;
+	}
+	if (rc) {
 		redis_ask_close(a);
 		return NULL;
 	}
@@ -74,8 +106,13 @@ struct redis_ask *redis_ask_open(const struct url *u, int64_t timeout_ns, struct
 
 void redis_ask_close(struct redis_ask *a)
 {
-	if (a && a->context)
-		redisFree(a->context);
+	if (!a)
+		return;
+	redis_conn_free(a->conn);
+	redis_command_release(&a->handshake);
+	redis_command_release(&a->command);
+	loop_timer_free(a->timer);
+	loop_free(a->loop);
 	free(a);
 }
 
@@ -85,7 +122,8 @@ int redis_ask(struct redis_ask *a, int words, const char *const *texts, struct b
 	*refused = false;
 	const char **list = mem_alloc((size_t)words * sizeof *list);
 	memcpy(list, texts, (size_t)words * sizeof *list);
-	int rc = redisAppendCommandArgv(a->context, words, list, NULL);
+	redis_command_release(&a->command);
+	redis_command_init(&a->command, words, list);
 	free(list);
-	return rc ? err_runtime(e, "%s", a->context->errstr) : take(a, answer, refused, e);
+	return ask(a, answer, refused, e);
 }

@@ -5,16 +5,16 @@
 
 #include "base/buf.h"
 #include "base/err.h"
-#include "base/url.h"
+#include "net/redis/redis_wire.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 struct redis_ask;
 
-/* Connects, and sends AUTH and SELECT as the URL says. No wait is longer than timeout_ns. NULL on
+/* Connects, and sends AUTH and SELECT as the URL says, which must outlive it. No wait is longer than timeout_ns. NULL on
  * error, with the reason alone: "Connection refused". */
-struct redis_ask *redis_ask_open(const struct url *u, int64_t timeout_ns, struct err *e);
+struct redis_ask *redis_ask_open(const struct redis_server *to, int64_t timeout_ns, struct err *e);
 void redis_ask_close(struct redis_ask *a); /* accepts NULL */
 
 /* Sends a command and puts the answer into the buffer: a text as it is, a number in digits, nothing

@@ -170,12 +170,13 @@ static void ask(struct cluster *t, int64_t now)
 	if (!t->conn) {
 		t->node = m->member_count ? m->members[t->turn % m->member_count]
 					  : t->turn % t->config->seed_count;
-		const struct net_addrs *addrs = &t->config->nodes[t->node].addrs;
-		if (!addrs->count) {
+		const struct transport_node *n = &t->config->nodes[t->node];
+		const struct redis_server at = redis_server_of(t->config, n);
+		if (!n->addrs.count) {
 			t->turn++;
 			return;
 		}
-		t->conn = redis_conn_new(t->dialer, addrs, &t->handshakes[0], &events, t);
+		t->conn = redis_conn_new(t->dialer, &at, &t->handshakes[0], &events, t, 1);
 		redis_conn_allow_long(t->conn);
 	}
 	t->waiting = true;
@@ -280,7 +281,7 @@ static size_t cluster_moved(struct redis_topology *topology, size_t node, const 
 }
 
 const struct redis_topology_ops redis_cluster_topology = {
-	.scheme = "redis+cluster",
+	.scheme = "+cluster",
 	.open = cluster_open,
 	.close = cluster_close,
 	.pick = cluster_pick,

@@ -2,19 +2,18 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "net/net_error.h"
 
-#include <errno.h>
 #include <hiredis/hiredis.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 
 enum {
 	/* The most that one answer may be. Those to a counter, PING and ROLE are far shorter. */
 	ANSWER_BYTES_MAX = 256 * 1024,
 	ANSWER_ITEMS_MAX = 4096, /* of all its arrays together */
 	LONG = 64,		 /* how many times that for an answer which may be long */
+	READS_MAX = 16, /* per loop iteration */
 };
 
 #if HIREDIS_MAJOR >= 1
@@ -24,41 +23,39 @@ typedef int item_count;
 #endif
 
 struct redis_conn {
-	struct net_link link;
+	struct redis_wire wire; /* first: its events get it */
 	const struct redis_command *handshake;
 	const struct redis_conn_events *events;
 	void *arg;
 
-	redisReader *reader;		     /* NULL until connected: a refused attempt is cheap */
-	const struct redis_command *command; /* NULL: idle */
-	struct redis_command own;
-	const char *out; /* what is still to be written of handshake or command */
+	redisReader *reader; /* NULL until connected: a refused attempt is cheap */
+	struct redis_pipe pipe;
+	const char *out; /* what is still to be written of handshake or commands */
 	size_t out_len;
 	redisReplyObjectFunctions make; /* as the reader had them, but for new_array */
 	void *(*make_array)(const redisReadTask *task, item_count n);
-	size_t items;	    /* of the answer's arrays */
-	int limit;	    /* times the most that an answer may be */
+	size_t items; /* of the answer's arrays */
+	int limit;    /* times the most that an answer may be */
 	bool subscribed;
 	int handshake_left; /* answers to the handshake that are still to come */
 	bool handshake_sent;
-	int64_t sent_ns, bytes;
-	redisReply *first; /* the answer to the first of several commands; the last one's is waited for */
-	int answers;	   /* that have come */
+	int64_t came, taken; /* bytes: in all, and of these up to the end of the last answer */
+	redisReply *first;   /* the answer to the first of several commands; the last one's is waited for */
+	int answers;	     /* to the command at the head, that have come */
 	int replicas;
+	void *owner;
+	bool taking, freed; /* taking: answers are being given on, and the memory goes when that is over */
 };
 
 static void lose(struct redis_conn *c, enum error_class error, const char *detail)
 {
-	net_link_close(&c->link);
-	c->events->lost(c->arg, error, detail);
+	char text[ERROR_DETAIL_MAX + 1]; /* the detail may be the wire's */
+	snprintf(text, sizeof text, "%s", detail);
+	redis_wire_close(&c->wire);
+	c->events->lost(c->arg, error, text);
 }
 
-static void lose_errno(struct redis_conn *c, int sys_errno)
-{
-	lose(c, net_error_class(sys_errno), strerror(sys_errno));
-}
-
-/* Selects the next bytes to write: the handshake, then the command. */
+/* Selects the next bytes to write: the handshake, then the commands. */
 static bool next_piece(struct redis_conn *c)
 {
 	if (c->out_len)
@@ -67,10 +64,8 @@ static bool next_piece(struct redis_conn *c)
 		c->out = c->handshake->text;
 		c->out_len = c->handshake->len;
 		c->handshake_left = c->handshake->count;
-	} else if (c->command && !c->sent_ns) {
-		c->out = c->command->text;
-		c->out_len = c->command->len;
-		c->sent_ns = mono_ns();
+	} else {
+		c->out = redis_pipe_next(&c->pipe, &c->out_len);
 	}
 	c->handshake_sent = true;
 	return c->out_len > 0;
@@ -79,20 +74,20 @@ static bool next_piece(struct redis_conn *c)
 /* Returns -1 after the connection was lost (and perhaps freed). */
 static int write_out(struct redis_conn *c)
 {
+	enum error_class error;
+	const char *why;
 	while (next_piece(c)) {
-		ssize_t n = send(c->link.fd, c->out, c->out_len, MSG_NOSIGNAL);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && errno == EAGAIN)
-			return net_link_watch(&c->link, LOOP_READ | LOOP_WRITE);
+		ssize_t n = redis_wire_write(&c->wire, c->out, c->out_len, &error, &why);
+		if (n < 0 && error == ERROR_NONE)
+			return net_link_watch(&c->wire.link, LOOP_READ | LOOP_WRITE);
 		if (n < 0) {
-			lose_errno(c, errno);
+			lose(c, error, why);
 			return -1;
 		}
 		c->out += n;
 		c->out_len -= (size_t)n;
 	}
-	return net_link_watch(&c->link, LOOP_READ);
+	return net_link_watch(&c->wire.link, LOOP_READ);
 }
 
 /* Makes room for the items of an array, unless they are too many: a server's number alone must cost
@@ -129,86 +124,129 @@ static int handshake_answer(struct redis_conn *c, const redisReply *reply)
 	return -1;
 }
 
-/* The last answer has come: gives on the first, and notes what the last one says. */
+/* The length of what was parsed since the last time. */
+static int64_t length_taken(struct redis_conn *c)
+{
+	int64_t upto = c->came - (int64_t)(c->reader->len - c->reader->pos), bytes = upto - c->taken;
+	c->taken = upto;
+	return bytes;
+}
+
+/* The last answer to the command at the head has come: gives on the first, and notes what the last one says. */
 static void give_on(struct redis_conn *c, redisReply *reply)
 {
 	redisReply *first = c->first;
-	int64_t bytes = c->bytes;
+	const struct redis_flight *f = redis_pipe_take(&c->pipe);
+	int64_t bytes = length_taken(c);
+	c->owner = f->of;
 	c->replicas = first && reply->type == REDIS_REPLY_INTEGER ? (int)reply->integer : -1;
-	c->command = NULL;
+	c->answers = 0;
 	c->first = NULL;
-	c->events->reply(c->arg, first ? first : reply, bytes);
+	if (!f->given_up)
+		c->events->reply(c->arg, first ? first : reply, bytes);
 	if (first)
 		freeReplyObject(first);
 }
 
-/* Parses and reports one answer. Returns 1 after the callback, when c may be freed; 0 to go on; -1
- * after the connection was lost. */
-static int take_reply(struct redis_conn *c, bool *more)
+/* An answer to a command. Returns -1 after the connection was lost. *kept: it is the first of several. */
+static int take_answer(struct redis_conn *c, redisReply *reply, bool *kept)
+{
+	const struct redis_command *command = redis_pipe_oldest(&c->pipe);
+	if (!command) {
+		lose(c, ERROR_PROTOCOL, "an answer that nothing was asked for");
+		return -1;
+	}
+	if (c->answers + 1 < command->count) {
+		*kept = c->answers++ >= command->before;
+		c->first = *kept ? reply : c->first;
+		return 0;
+	}
+	if (redis_pipe_waiting(&c->pipe) == 1 && c->reader->pos < c->reader->len) {
+		/* Which of them is the right one is unknown, and all later ones would be shifted. */
+		lose(c, ERROR_PROTOCOL, "more answers than requests");
+		return -1;
+	}
+	give_on(c, reply);
+	return 0;
+}
+
+/* Parses one answer. Returns 1 if there was one, when c may be freed; 0: not all of it; -1 after the connection was
+ * lost. */
+static int take_reply(struct redis_conn *c)
 {
 	void *got = NULL;
-	*more = false;
 	if (redisReaderGetReply(c->reader, &got) != REDIS_OK) {
 		lose(c, ERROR_PROTOCOL,
 		     c->items > (size_t)c->limit * ANSWER_ITEMS_MAX ? "the answer has too many items"
-						 : c->reader->errstr);
+								    : c->reader->errstr);
 		return -1;
 	}
 	if (!got)
 		return 0;
 	redisReply *reply = got;
 	int rc = 0;
-	if (c->handshake_left) {
+	bool kept = false;
+	if (c->handshake_left || c->subscribed)
+		length_taken(c);
+	if (c->handshake_left)
 		rc = handshake_answer(c, reply);
-		*more = rc == 0;
-	} else if (c->subscribed) {
-		c->bytes = 0;
+	else if (c->subscribed)
 		c->events->reply(c->arg, reply, 0);
-		*more = true;
-	} else if (c->answers < c->command->before) {
-		c->answers++;
-		*more = true;
-	} else if (++c->answers < c->command->count) {
-		c->first = reply;
-		*more = true;
-		return 0;
-	} else if (c->reader->pos < c->reader->len) {
-		/* Which of them is the right one is unknown, and all later ones would be shifted.
-		 */
-		lose(c, ERROR_PROTOCOL, "more answers than requests");
-		rc = -1;
-	} else {
-		give_on(c, reply);
-		rc = 1;
+	else
+		rc = take_answer(c, reply, &kept);
+	if (!kept)
+		freeReplyObject(reply);
+	return rc ? rc : 1;
+}
+
+static void destroy(struct redis_conn *c)
+{
+	if (c->first)
+		freeReplyObject(c->first);
+	if (c->reader)
+		redisReaderFree(c->reader);
+	redis_pipe_release(&c->pipe);
+	free(c);
+}
+
+/* Bytes that have come in. Returns -1 if c is lost or freed. */
+static int take_in(struct redis_conn *c, const char *data, size_t n)
+{
+	int rc = 1;
+	c->came += (int64_t)n;
+	if (!redis_pipe_oldest(&c->pipe) && !c->handshake_left) {
+		lose(c, ERROR_PROTOCOL, "an answer that nothing was asked for");
+		return -1;
 	}
-	freeReplyObject(reply);
-	return rc;
+	if (c->came - c->taken > (int64_t)c->limit * ANSWER_BYTES_MAX) {
+		lose(c, ERROR_PROTOCOL, "the answer is too long");
+		return -1;
+	}
+	redisReaderFeed(c->reader, data, n);
+	c->taking = true;
+	while (rc == 1 && !c->freed)
+		rc = take_reply(c);
+	c->taking = false;
+	if (!c->freed)
+		return rc;
+	destroy(c);
+	return -1;
 }
 
 static void read_in(struct redis_conn *c)
 {
 	char data[16384];
-	ssize_t n = recv(c->link.fd, data, sizeof data, 0);
-	if (n < 0) {
-		if (errno != EAGAIN && errno != EINTR)
-			lose_errno(c, errno);
-		return;
-	}
-	if (n == 0) {
-		lose(c, ERROR_CLOSED, "connection closed by the server");
-		return;
-	}
-	c->bytes += n;
-	if (!c->command || c->bytes > (int64_t)c->limit * ANSWER_BYTES_MAX) {
-		lose(c, ERROR_PROTOCOL,
-		     c->command ? "the answer is too long"
-				: "an answer that nothing was asked for");
-		return;
-	}
-	redisReaderFeed(c->reader, data, (size_t)n);
-	for (bool more = true; more;)
-		if (take_reply(c, &more))
+	enum error_class error;
+	const char *why;
+	for (int reads = 0; reads < READS_MAX; reads++) {
+		ssize_t n = redis_wire_read(&c->wire, data, sizeof data, &error, &why);
+		if (n < 0 && error != ERROR_NONE)
+			lose(c, error, why);
+		if (n == 0)
+			lose(c, ERROR_CLOSED, "connection closed by the server");
+		if (n <= 0 || take_in(c, data, (size_t)n) || !redis_wire_more(&c->wire, (size_t)n, sizeof data))
 			return;
+	}
 }
 
 static void connected(void *arg)
@@ -229,22 +267,26 @@ static void ready(void *arg, int events)
 	if (events & LOOP_WRITE && write_out(c))
 		return;
 	if (events & LOOP_ERROR &&
-	    net_link_watch(&c->link, LOOP_READ)) /* the read reports the error */
+	    net_link_watch(&c->wire.link, LOOP_READ)) /* the read reports the error */
 		return;
 	if (events & (LOOP_READ | LOOP_ERROR))
 		read_in(c);
 }
 
-static const struct net_link_events link_events = {
+static const struct net_link_events wire_events = {
 	.connected = connected, .failed = failed, .ready = ready};
 
-struct redis_conn *redis_conn_new(struct net_dialer *d, const struct net_addrs *addrs,
+struct redis_conn *redis_conn_new(struct net_dialer *d, const struct redis_server *to,
 				  const struct redis_command *handshake,
-				  const struct redis_conn_events *events, void *arg)
+				  const struct redis_conn_events *events, void *arg, int depth)
 {
 	struct redis_conn *c = mem_alloc(sizeof *c);
-	*c = (struct redis_conn){.handshake = handshake, .events = events, .arg = arg, .limit = 1};
-	net_link_init(&c->link, d, addrs, &link_events, c);
+	*c = (struct redis_conn){.handshake = handshake,
+				 .events = events,
+				 .arg = arg,
+				 .limit = 1};
+	redis_pipe_init(&c->pipe, depth);
+	redis_wire_init(&c->wire, d, to, &wire_events, c);
 	return c;
 }
 
@@ -252,25 +294,25 @@ void redis_conn_free(struct redis_conn *c)
 {
 	if (!c)
 		return;
-	net_link_close(&c->link);
-	if (c->first)
-		freeReplyObject(c->first);
-	if (c->reader)
-		redisReaderFree(c->reader);
-	redis_command_release(&c->own);
-	free(c);
+	redis_wire_close(&c->wire);
+	if (c->taking)
+		c->freed = true;
+	else
+		destroy(c);
+}
+
+void redis_conn_flush(struct redis_conn *c)
+{
+	if (c->wire.link.connected)
+		write_out(c);
+	else
+		redis_wire_open(&c->wire);
 }
 
 void redis_conn_send(struct redis_conn *c, const struct redis_command *command)
 {
-	c->command = command;
-	c->answers = 0;
-	c->sent_ns = 0;
-	c->bytes = 0;
-	if (c->link.connected)
-		write_out(c);
-	else if (c->link.fd < 0)
-		net_link_open(&c->link);
+	redis_pipe_add(&c->pipe, command, NULL, NULL);
+	redis_conn_flush(c);
 }
 
 void redis_conn_subscribe(struct redis_conn *c, const struct redis_command *command)
@@ -279,32 +321,24 @@ void redis_conn_subscribe(struct redis_conn *c, const struct redis_command *comm
 	redis_conn_send(c, command);
 }
 
+void *redis_conn_owner(const struct redis_conn *c)
+{
+	return c->owner;
+}
+
+struct redis_pipe *redis_conn_pipe(struct redis_conn *c)
+{
+	return &c->pipe;
+}
+
 void redis_conn_allow_long(struct redis_conn *c)
 {
 	c->limit = LONG;
 }
 
-struct redis_command *redis_conn_own(struct redis_conn *c)
-{
-	return &c->own;
-}
-
-void redis_conn_take(struct redis_conn *c, int fd, const struct redis_command *command)
-{
-	c->link.fd = fd;
-	c->link.connected = true;
-	reader_new(c);
-	redis_conn_send(c, command);
-}
-
-int64_t redis_conn_sent_ns(const struct redis_conn *c)
-{
-	return c->sent_ns;
-}
-
 int64_t redis_conn_bytes(const struct redis_conn *c)
 {
-	return c->bytes;
+	return c->came;
 }
 
 int redis_conn_replicas(const struct redis_conn *c)
@@ -314,5 +348,5 @@ int redis_conn_replicas(const struct redis_conn *c)
 
 bool redis_conn_connected(const struct redis_conn *c)
 {
-	return c->link.connected;
+	return c->wire.link.connected;
 }

@@ -1,27 +1,21 @@
-/* Redis: one command per slot, to the node that the topology says. One command at
- * a time on a connection, so that cancelling one affects no other. */
+/* Redis: one command per slot, to the node that the topology says. One at a time on a connection, which goes out at
+ * once; or several, in which case those of one turn of the loop go out together. */
 #include "net/transport.h"
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "net/mix.h"
-#include "net/pattern.h"
+#include "base/units.h"
 #include "net/pool.h"
 #include "net/redis/redis_conn.h"
+#include "net/redis/redis_ops.h"
 #include "net/redis/redis_topology.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { REDIRECTS_MAX = 5 };
-
-struct op {
-	bool reads, varies; /* varies: its words have placeholders */
-	size_t key;	    /* which word; 0: none */
-	int key_slot;	    /* of a cluster; -1: no key, or one with placeholders */
-	enum redis_answer answer;
-	struct redis_command command; /* unless it varies */
+enum {
+	REDIRECTS_MAX = 5,
+	AGAIN_MS = 10, /* after a first TRYAGAIN; twice as long after each further one */
 };
 
 struct transport {
@@ -30,77 +24,144 @@ struct transport {
 	struct redis_command *handshakes; /* one a node; of a topology one */
 	size_t handshake_count;
 	struct pool pool;
-	struct mix mix;
-	struct op *ops; /* one for each command of the config */
-	struct buf key;
+	struct redis_ops ops;
+	struct retry *retries;
+	size_t retry_count, retry_alloc;
+	struct loop_timer *again;
+	struct loop_soon *flush;
+	struct conn *dirty; /* those that have something to send */
 };
 
+/* A command that the cluster has put off. */
+struct retry {
+	struct request *request;
+	int64_t at_ns;
+};
+
+struct conn {
+	struct redis_conn *redis;
+	struct conn *next, *previous; /* of the dirty ones */
+	bool dirty;
+	struct transport *owner;
+};
+
+static struct redis_conn *redis_of(const struct pool_conn *l)
+{
+	return ((const struct conn *)l->conn)->redis;
+}
+
 /* is_lost: with its connection. */
-static void failed(struct pool_conn *l, bool is_lost)
+static void failed(struct pool_conn *l, const struct request *r, bool is_lost)
 {
 	struct transport *t = l->pool->owner;
-	bool write = l->request && !t->ops[l->request->op].reads;
+	bool write = r && !t->ops.all[r->op].reads;
 	t->topology->ops->failed(t->topology, l->node, write, is_lost);
 }
 
-static void start(struct transport *t, struct request *r, bool asking);
+/* A request is the connection's no longer, which waits for the next one. */
+static void leave(struct pool_conn *l)
+{
+	pool_give_back(l);
+	if (l->retired && !l->live)
+		pool_drop(l);
+}
 
-/* Whether the node that refused the command has named another, which gets it in its place. */
+static void start(struct transport *t, struct request *r, bool asking);
+static void redis_route(struct transport *t, struct request *r);
+
+static void arm(struct transport *t)
+{
+	int64_t next = INT64_MAX;
+	for (size_t i = 0; i < t->retry_count; i++)
+		next = t->retries[i].at_ns < next ? t->retries[i].at_ns : next;
+	if (t->retry_count)
+		loop_timer_at(t->again, next);
+}
+
+static void retry(void *arg)
+{
+	struct transport *t = arg;
+	for (size_t i = 0; i < t->retry_count;) {
+		struct request *r = t->retries[i].request;
+		if (t->retries[i].at_ns > mono_ns()) {
+			i++;
+			continue;
+		}
+		t->retries[i] = t->retries[--t->retry_count];
+		redis_route(t, r); /* perhaps it has moved */
+		start(t, r, false);
+	}
+	arm(t);
+}
+
+/* Some of the command's keys have gone to another node already: nothing was done, and it is asked for again. */
+static void put_off(struct transport *t, struct request *r)
+{
+	t->retries = mem_grow(t->retries, &t->retry_alloc, t->retry_count, sizeof *t->retries);
+	t->retries[t->retry_count++] = (struct retry){r, mono_ns() + (ms_to_ns(AGAIN_MS) << r->put_off++)};
+	r->state = NULL;
+	arm(t);
+}
+
+/* Whether the node that refused the command has named another, which gets it in its place, or has put it off. */
 static bool sent_on(struct pool_conn *l, struct request *r)
 {
 	struct transport *t = l->pool->owner;
 	const struct redis_topology_ops *ops = t->topology->ops;
-	bool asking = r->error == ERROR_REDIS_ASK;
-	if (!ops->moved || (!asking && r->error != ERROR_REDIS_MOVED))
+	bool asking = r->error == ERROR_REDIS_ASK, again = r->error == ERROR_REDIS_TRYAGAIN;
+	if (!ops->moved || (!asking && !again && r->error != ERROR_REDIS_MOVED))
 		return false;
-	size_t node = ops->moved(t->topology, l->node, r->detail);
-	if (node == SIZE_MAX || r->redirects == REDIRECTS_MAX)
+	size_t node = again ? r->node : ops->moved(t->topology, l->node, r->detail);
+	if (node == SIZE_MAX || (again ? r->put_off : r->redirects) == REDIRECTS_MAX)
 		return false;
-	pool_give_back(l);
-	r->redirects++;
+	leave(l);
+	if (again)
+		put_off(t, r);
+	else
+		r->redirects++;
 	r->node = node;
 	r->error = ERROR_NONE;
 	r->detail[0] = '\0';
-	start(t, r, asking);
+	if (!again)
+		start(t, r, asking);
 	return true;
-}
-
-/* service_ms runs from the first sending, which was the slot's. */
-static void note_sent(struct request *r, const struct pool_conn *l)
-{
-	if (!r->sent_ns)
-		r->sent_ns = redis_conn_sent_ns(l->conn);
 }
 
 static void answered(void *arg, const struct redisReply *reply, int64_t bytes)
 {
 	struct pool_conn *l = arg;
-	struct request *r = l->request;
-	note_sent(r, l);
+	const struct transport_config *c = l->pool->config;
+	struct request *r = redis_conn_owner(redis_of(l));
 	r->bytes = bytes;
-	r->replicas = redis_conn_replicas(l->conn);
-	r->error = redis_reply_class(reply, l->pool->owner->ops[r->op].answer, r->detail);
+	r->replicas = redis_conn_replicas(redis_of(l));
+	r->error = redis_reply_class(reply, l->pool->owner->ops.all[r->op].answer, r->detail);
 	r->status = r->error == ERROR_NONE ? 200 : 0;
 	if (sent_on(l, r))
 		return;
 	if (r->error == ERROR_REDIS_READONLY || r->error == ERROR_REDIS_CLUSTERDOWN)
-		failed(l, false);
-	pool_done(l, r->error != ERROR_PROTOCOL);
+		failed(l, r, false);
+	if (r->error == ERROR_PROTOCOL && l->live > 1) /* what the others get may be as wrong */
+		pool_retire(l);
+	if (r->error == ERROR_PROTOCOL && l->live == 1)
+		pool_drop(l);
+	else
+		leave(l);
+	c->done(c->arg, r);
 }
 
 static void lost(void *arg, enum error_class error, const char *detail)
 {
 	struct pool_conn *l = arg;
-	struct request *r = l->request;
+	const struct transport_config *c = l->pool->config;
+	struct request *r = redis_pipe_next_lost(redis_conn_pipe(redis_of(l)));
 	if (error != ERROR_LOCAL)
-		failed(l, true);
-	if (!r) {
-		pool_drop(l);
-		return;
+		failed(l, r, true);
+	pool_retire(l);
+	for (; r; r = redis_pipe_next_lost(redis_conn_pipe(redis_of(l)))) {
+		request_fail(r, error, detail);
+		c->done(c->arg, r);
 	}
-	note_sent(r, l);
-	request_fail(r, error, detail);
-	pool_done(l, false);
+	pool_drop(l);
 }
 
 static const struct redis_conn_events events = {.reply = answered, .lost = lost};
@@ -108,76 +169,70 @@ static const struct redis_conn_events events = {.reply = answered, .lost = lost}
 static void *conn_new(struct pool_conn *l)
 {
 	struct pool *p = l->pool;
-	return redis_conn_new(&p->dialer, &p->config->nodes[l->node].addrs,
-			      redis_handshake_of(p->config, p->owner->handshakes, l->node), &events, l);
+	struct conn *c = mem_alloc(sizeof *c);
+	const struct redis_server at = redis_server_of(p->config, &p->config->nodes[l->node]);
+	c->owner = p->owner;
+	c->redis = redis_conn_new(&p->dialer, &at, redis_handshake_of(p->config, p->owner->handshakes, l->node),
+				  &events, l, p->depth);
+	return c;
+}
+
+static void set_clean(struct conn *c)
+{
+	if (!c->dirty)
+		return;
+	if (c->next)
+		c->next->previous = c->previous;
+	if (c->previous)
+		c->previous->next = c->next;
+	else
+		c->owner->dirty = c->next;
+	c->dirty = false;
+}
+
+/* It has something to send, with what else comes in this turn of the loop. */
+static void set_dirty(struct transport *t, struct conn *c)
+{
+	if (c->dirty)
+		return;
+	c->dirty = true;
+	c->previous = NULL;
+	c->next = t->dirty;
+	if (c->next)
+		c->next->previous = c;
+	t->dirty = c;
+	loop_soon(t->flush);
+}
+
+static void flush(void *arg)
+{
+	struct transport *t = arg;
+	for (struct conn *c; (c = t->dirty);) {
+		set_clean(c);
+		redis_conn_flush(c->redis);
+	}
 }
 
 static void conn_free(void *conn)
 {
-	redis_conn_free(conn);
-}
-
-/* Sets the slot's own bit: pieces of 32 KiB, so that no large string is ever reallocated. */
-static void write_mark(const char *prefix, uint64_t slot, struct redis_command *out)
-{
-	char bit[24], *key = redis_mark_key(prefix, slot / REDIS_MARK_PIECE);
-	snprintf(bit, sizeof bit, "%u", (unsigned)(slot % REDIS_MARK_PIECE));
-	redis_command_add(out, 4, (const char *[]){"SETBIT", key, bit, "1"});
-	free(key);
-}
-
-static void write_words(const struct transport_config *c, int op, uint64_t slot,
-			  struct redis_command *out)
-{
-	const struct redis_template *t = &c->commands[op];
-	size_t count = t->word_count + (t->value_bytes > 0);
-	const char **words = mem_alloc(count * sizeof *words);
-	struct buf text = BUF_INIT;
-	for (size_t i = 0; i < t->word_count; i++) {
-		pattern_write(t->words[i], strlen(t->words[i]), slot, c->seed, &text);
-		words[i] = buf_detach(&text);
-	}
-	for (size_t i = 0; i < t->value_bytes; i++)
-		buf_addch(&text, 'v');
-	if (t->value_bytes)
-		words[t->word_count] = buf_detach(&text);
-	redis_command_add(out, (int)count, words);
-	for (size_t i = 0; i < count; i++)
-		free((char *)(uintptr_t)words[i]);
-	free(words);
-}
-
-/* The command as a slot has it. */
-static void write_command(const struct transport_config *c, int op, uint64_t slot, struct redis_command *out)
-{
-	char n[16], ms[16];
-	const struct redis_template *t = &c->commands[op];
-	if (t->mark)
-		write_mark(c->mark_prefix, slot, out);
-	else
-		write_words(c, op, slot, out);
-	if (!c->wait_replicas || (!t->mark && redis_verb_reads(t->words[0])))
-		return;
-	snprintf(n, sizeof n, "%d", c->wait_replicas);
-	snprintf(ms, sizeof ms, "%d", c->wait_ms);
-	redis_command_add(out, 3, (const char *[]){"WAIT", n, ms});
+	struct conn *c = conn;
+	set_clean(c);
+	redis_conn_free(c->redis);
+	free(c);
 }
 
 static void start(struct transport *t, struct request *r, bool asking)
 {
 	struct pool_conn *l = pool_take(&t->pool, r);
-	const struct op *op = &t->ops[r->op];
 	if (!l)
 		return;
-	struct redis_command *own = redis_conn_own(l->conn);
-	if (op->varies || asking) {
-		redis_command_release(own);
-		if (asking)
-			redis_command_add(own, 1, (const char *[]){"ASKING"});
-		own->before = own->count;
-		write_command(t->config, r->op, r->slot, own);
-	}
-	redis_conn_send(l->conn, op->varies || asking ? own : &op->command);
+	struct redis_conn *c = redis_of(l);
+	struct redis_pipe *p = redis_conn_pipe(c);
+	redis_pipe_add(p, redis_ops_command(&t->ops, r, asking, redis_pipe_own(p)), r, &r->sent_ns);
+	if (t->pool.depth == 1)
+		redis_conn_flush(c);
+	else
+		set_dirty(t, l->conn);
 }
 
 static void redis_submit(struct transport *t, struct request *r)
@@ -193,38 +248,33 @@ static void redis_submit(struct transport *t, struct request *r)
 	t->config->done(t->config->arg, r);
 }
 
-/* The answer may still arrive, so the connection cannot be reused. */
+static void forget(struct transport *t, const struct request *r)
+{
+	size_t i = 0;
+	while (t->retries[i].request != r)
+		i++;
+	t->retries[i] = t->retries[--t->retry_count];
+}
+
+/* The answer may still arrive: it is dropped, if others are waited for, but the connection gets no more. */
 static void redis_cancel(struct transport *t, struct request *r)
 {
 	struct pool_conn *l = r->state;
-	bool connected = redis_conn_connected(l->conn);
-	note_sent(r, l);
-	if (!connected || t->topology->ops->moved)
-		failed(l, !connected);
-	pool_drop(l);
-}
-
-static int key_slot(struct transport *t, const struct op *op, const struct request *r)
-{
-	const struct redis_template *m = &t->config->commands[r->op];
-	if (!m->mark && (!op->key || op->key_slot >= 0))
-		return op->key_slot;
-	buf_reset(&t->key);
-	if (m->mark) { /* its key has the piece in braces */
-		buf_addf(&t->key, "%llu", (unsigned long long)(r->slot / REDIS_MARK_PIECE));
-		return redis_key_slot(t->key.data, t->key.len);
+	if (!l) {
+		forget(t, r);
+		return;
 	}
-	pattern_write(m->words[op->key], strlen(m->words[op->key]), r->slot, t->config->seed, &t->key);
-	return redis_key_slot(t->key.data, t->key.len);
+	bool connected = redis_conn_connected(redis_of(l));
+	if (!connected || t->topology->ops->moved)
+		failed(l, r, !connected);
+	redis_pipe_give_up(redis_conn_pipe(redis_of(l)), r);
+	pool_retire(l);
+	leave(l);
 }
 
 static void redis_route(struct transport *t, struct request *r)
 {
-	struct redis_aim aim;
-	r->op = (int)mix_pick(&t->mix, r->slot, &aim.n);
-	const struct op *op = &t->ops[r->op];
-	aim.reads = op->reads;
-	aim.key_slot = t->topology->ops->moved ? key_slot(t, op, r) : -1;
+	const struct redis_aim aim = redis_ops_route(&t->ops, r, t->topology->ops->moved);
 	r->node = t->topology->ops->pick(t->topology, &aim);
 }
 
@@ -243,32 +293,12 @@ static void redis_close(struct transport *t)
 	if (t->topology)
 		t->topology->ops->close(t->topology);
 	pool_release(&t->pool);
-	for (size_t i = 0; i < t->config->command_count; i++)
-		redis_command_release(&t->ops[i].command);
-	free(t->mix.upto);
-	buf_release(&t->key);
-	free(t->ops);
+	redis_ops_release(&t->ops);
+	loop_soon_free(t->flush);
+	loop_timer_free(t->again);
+	free(t->retries);
 	free(t->handshakes);
 	free(t);
-}
-
-static void add_op(struct transport *t, size_t i)
-{
-	const struct redis_template *m = &t->config->commands[i];
-	struct op *op = &t->ops[i];
-	op->reads = !m->mark && redis_verb_reads(m->words[0]);
-	op->answer = m->mark ? REDIS_ANSWER_MARK : redis_verb_answer(m->words[0]);
-	op->varies = m->mark;
-	for (size_t w = 0; w < m->word_count; w++)
-		op->varies |= pattern_any(m->words[w], strlen(m->words[w]));
-	op->key = m->mark ? 0 : redis_verb_key(m->words[0]);
-	op->key = op->key < m->word_count ? op->key : 0;
-	op->key_slot = -1;
-	if (op->key && !pattern_any(m->words[op->key], strlen(m->words[op->key])))
-		op->key_slot = redis_key_slot(m->words[op->key], strlen(m->words[op->key]));
-	mix_weigh(&t->mix, i, m->weight);
-	if (!op->varies)
-		write_command(t->config, (int)i, 0, &op->command);
 }
 
 static const struct redis_topology_ops *topology_for(const struct transport_config *c)
@@ -276,7 +306,7 @@ static const struct redis_topology_ops *topology_for(const struct transport_conf
 	static const struct redis_topology_ops *const all[] = {&redis_list_topology, &redis_sentinel_topology,
 							       &redis_cluster_topology};
 	for (size_t i = 0; i < ARRAY_LEN(all) && c->topology; i++)
-		if (strcmp(all[i]->scheme, c->topology->scheme) == 0)
+		if (strcmp(all[i]->scheme, strchr(c->topology->scheme, '+')) == 0)
 			return all[i];
 	return all[0];
 }
@@ -301,14 +331,12 @@ static struct transport *redis_open(const struct transport_config *c, struct err
 	struct transport *t = mem_alloc(sizeof *t);
 	const struct redis_topology_ops *topology = topology_for(c);
 	t->config = c;
-	t->key = (struct buf)BUF_INIT;
 	t->pool = (struct pool){.conn_new = conn_new, .conn_free = conn_free};
 	int rc = pool_init(&t->pool, c, t, e);
-	t->ops = mem_alloc(c->command_count * sizeof *t->ops);
-	t->mix = (struct mix){.count = c->command_count, .seed = c->seed};
-	for (size_t i = 0; i < c->command_count; i++)
-		add_op(t, i);
-	if (!rc && !write_handshakes(t, topology, e))
+	t->flush = loop_soon_new(c->loop, flush, t);
+	t->again = rc ? NULL : loop_timer_new(c->loop, retry, t, e);
+	redis_ops_init(&t->ops, c);
+	if (t->again && !write_handshakes(t, topology, e))
 		t->topology = topology->open(&t->pool.dialer, c, t->handshakes, e);
 	if (!t->topology) {
 		redis_close(t);
@@ -319,7 +347,7 @@ static struct transport *redis_open(const struct transport_config *c, struct err
 
 const struct transport_ops redis_transport = {
 	.name = "redis",
-	.schemes = "redis redis+sentinel redis+cluster",
+	.schemes = "redis rediss unix redis+sentinel rediss+sentinel redis+cluster rediss+cluster",
 	.open = redis_open,
 	.route = redis_route,
 	.op_name = redis_op_name,

@@ -2,7 +2,6 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "net/curl/curl_call.h"
 #include "net/redis/redis_conn.h"
 
 #include <hiredis/hiredis.h>
@@ -11,8 +10,9 @@
 #include <string.h>
 
 struct redis_probe {
-	struct curl_call call; /* connects; first: its ended gets it */
 	struct net_dialer dialer;
+	struct url at; /* without user and path */
+	char *via;     /* owned */
 	struct redis_command handshake, command;
 	bool asks_role;
 	struct redis_conn *conn; /* NULL: not connected */
@@ -22,7 +22,6 @@ struct redis_probe {
 
 static void stop(struct redis_probe *p)
 {
-	curl_call_stop(&p->call);
 	redis_conn_free(p->conn);
 	p->conn = NULL;
 	loop_timer_free(p->timer);
@@ -87,18 +86,6 @@ static void lost(void *arg, enum error_class error, const char *detail)
 
 static const struct redis_conn_events events = {.reply = answered, .lost = lost};
 
-static void connected(struct curl_call *c)
-{
-	struct redis_probe *p = (struct redis_probe *)(void *)c;
-	if (c->transfer.fd < 0) {
-		p->out->local = curl_call_local(c);
-		end(p, curl_call_why(c));
-		return;
-	}
-	p->conn = redis_conn_new(&p->dialer, NULL, &p->handshake, &events, p);
-	redis_conn_take(p->conn, c->transfer.fd, &p->command);
-}
-
 static void *redis_open(struct loop *l, const struct url *at, const char *what,
 			struct probe_result *out)
 {
@@ -106,9 +93,9 @@ static void *redis_open(struct loop *l, const struct url *at, const char *what,
 	struct url server = *at;
 	struct err e;
 	server.path = ""; /* which database does not matter */
-	curl_call_init(&p->call, l, NULL, NULL);
-	curl_call_to(&p->call, at, NULL);
-	p->call.ended = connected;
+	p->at = *at;
+	p->via = at->via ? mem_strdup(at->via) : NULL;
+	p->at.via = p->via;
 	net_dialer_init(&p->dialer, l, 0, 0);
 	p->out = out;
 	p->asks_role = strcmp(what, "ROLE") == 0;
@@ -131,11 +118,9 @@ static void redis_start(void *state, int64_t timeout_ns)
 		return;
 	}
 	loop_timer_at(p->timer, mono_ns() + timeout_ns);
-	curl_call_start(&p->call, 0);
-	if (!p->call.under_way && !p->conn && p->out->answer == PROBE_PENDING) {
-		p->out->local = curl_call_local(&p->call);
-		end(p, curl_call_why(&p->call));
-	}
+	const struct redis_server to = {.url = &p->at, .insecure = true};
+	p->conn = redis_conn_new(&p->dialer, &to, &p->handshake, &events, p, 1);
+	redis_conn_send(p->conn, &p->command);
 }
 
 static void redis_close(void *state)
@@ -144,7 +129,7 @@ static void redis_close(void *state)
 	stop(p);
 	redis_command_release(&p->handshake);
 	redis_command_release(&p->command);
-	curl_call_release(&p->call);
+	free(p->via);
 	free(p);
 }
 

@@ -128,20 +128,21 @@ static const struct redis_conn_events events = {.reply = answered, .lost = lost}
 static void ask(struct redis_roles *r, size_t node, int64_t now)
 {
 	struct asked *a = &r->asked[node];
-	const struct net_addrs *addrs = &r->config->nodes[node].addrs;
+	const struct transport_node *n = &r->config->nodes[node];
+	const struct redis_server at = redis_server_of(r->config, n);
 	if (a->waiting && now - a->asked_ns > ms_to_ns(SILENT_MS))
 		lost(a, ERROR_TIMEOUT, "");
 	if (a->waiting || now < a->not_before_ns)
 		return;
 	a->waiting = true;
 	a->asked_ns = now;
-	if (!addrs->count) {
+	if (!n->addrs.count) {
 		settle(a, REDIS_ROLE_UNKNOWN);
 		return;
 	}
 	if (!a->conn)
-		a->conn = redis_conn_new(r->dialer, addrs,
-					 redis_handshake_of(r->config, r->handshakes, node), &events, a);
+		a->conn = redis_conn_new(r->dialer, &at,
+					 redis_handshake_of(r->config, r->handshakes, node), &events, a, 1);
 	redis_conn_send(a->conn, &r->role);
 }
 
@@ -293,7 +294,7 @@ static void list_failed(struct redis_topology *t, size_t node, bool write, bool 
 }
 
 const struct redis_topology_ops redis_list_topology = {
-	.scheme = "redis",
+	.scheme = "",
 	.open = list_open,
 	.close = list_close,
 	.pick = list_pick,

@@ -223,19 +223,19 @@ static const struct redis_conn_events heard_events = {.reply = told, .lost = dea
 
 static void attend(struct sentinels *t, struct sentinel *s, int64_t now)
 {
-	const struct net_addrs *addrs = &t->config->seeds[s - t->all].addrs;
+	const struct redis_server at = redis_server_of(t->config, &t->config->seeds[s - t->all]);
 	int every_ms = now < t->doubt_until_ns || !t->followed ? ASK_IN_DOUBT_MS : ASK_MS;
 	bool rested = now >= s->not_before_ns || !t->followed;
 	if (s->question != IDLE && now - s->asked_ns > ms_to_ns(SILENT_MS))
 		lost(s, ERROR_TIMEOUT, "no answer");
 	if (s->question == IDLE && rested && now - s->asked_ns >= ms_to_ns(every_ms)) {
 		if (!s->asked)
-			s->asked = redis_conn_new(t->dialer, addrs, &t->handshake, &asked_events, s);
+			s->asked = redis_conn_new(t->dialer, &at, &t->handshake, &asked_events, s, 1);
 		redis_conn_allow_long(s->asked);
 		ask(s);
 	}
 	if (!s->heard && now >= s->hear_not_before_ns) {
-		s->heard = redis_conn_new(t->dialer, addrs, &t->handshake, &heard_events, s);
+		s->heard = redis_conn_new(t->dialer, &at, &t->handshake, &heard_events, s, 1);
 		redis_conn_subscribe(s->heard, &t->subscribe);
 	}
 }
@@ -338,7 +338,7 @@ static enum error_class sentinels_why(const struct redis_topology *topology, con
 }
 
 const struct redis_topology_ops redis_sentinel_topology = {
-	.scheme = "redis+sentinel",
+	.scheme = "+sentinel",
 	.open = sentinels_open,
 	.close = sentinels_close,
 	.pick = sentinels_pick,

@@ -16,7 +16,7 @@ struct redis_aim {
 };
 
 struct redis_topology_ops {
-	const char *scheme;
+	const char *scheme; /* what stands behind "redis" or "rediss" in it */
 	/* handshakes: one for each node, or the first for all where the config has a topology. All must outlive it.
 	 * Calls ready of the config when it knows where to send, or that it cannot know yet. NULL on error. */
 	struct redis_topology *(*open)(struct net_dialer *d, const struct transport_config *c,

@@ -37,7 +37,7 @@ int redis_handshake_init(struct redis_command *c, const struct url *u, struct er
 {
 	const char *db = u->path + (u->path[0] == '/');
 	int64_t n;
-	if (strcmp(u->scheme, "redis+sentinel") == 0) {
+	if (strstr(u->scheme, "+sentinel")) {
 		db += strcspn(db, "/");
 		db += *db == '/';
 	}
@@ -54,11 +54,11 @@ int redis_handshake_init(struct redis_command *c, const struct url *u, struct er
 	return 0;
 }
 
-int redis_announced(const char *host, int port, struct url *out)
+int redis_announced(const struct url *by, const char *host, int port, struct url *out)
 {
 	struct err e;
 	bool six = strchr(host, ':');
-	char *text = mem_printf("redis://%s%s%s:%d", six ? "[" : "", host, six ? "]" : "", port);
+	char *text = mem_printf("redis%s://%s%s%s:%d", url_is_tls(by) ? "s" : "", six ? "[" : "", host, six ? "]" : "", port);
 	int rc = url_parse(text, out, &e);
 	free(text);
 	return rc;

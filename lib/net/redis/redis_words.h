@@ -31,8 +31,9 @@ void redis_command_release(struct redis_command *c); /* accepts a zeroed one */
  * EXIT_USAGE if the path is no database number. */
 int redis_handshake_init(struct redis_command *c, const struct url *u, struct err *e);
 
-/* The URL of a node that sentinels or a cluster name, without user and password. -1: it is no address. */
-int redis_announced(const char *host, int port, struct url *out);
+/* The URL of a node that sentinels or a cluster name, without user and password, with TLS where by, their URL, has it.
+ * -1: it is no address. */
+int redis_announced(const struct url *by, const char *host, int port, struct url *out);
 
 /* Marks, one bit a slot: the key of a piece of REDIS_MARK_PIECE slots. The caller frees. */
 enum { REDIS_MARK_PIECE = 1 << 18 };

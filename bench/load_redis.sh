@@ -1,0 +1,75 @@
+#!/usr/bin/env bash
+# chaos-load on Redis against peers: CPU for each answered command, INCR and GET in turns on one redis-server, rows
+# streaming to a pipe that is read. One command under way on each of 16 connections, and pipelines of 16. Peers
+# (memtier_benchmark, redis-benchmark) are looked for on PATH and in $PEERS; what is missing is said.
+# shellcheck source=bench/lib.sh
+. "$(dirname "$0")/lib.sh"
+
+calm="CPU / memtier_benchmark's at 20000/s"
+most="CPU at the highest rate in time / memtier_benchmark's at saturation"
+deep="CPU with pipelines of 16 / redis-benchmark's"
+memory="peak memory, 16 connections at 20000/s, MB"
+has redis-server "$calm" "$most" "$deep" "$memory" || exit $status
+
+port=$(freeports 1)
+url=redis://127.0.0.1:$port
+serve "$port" redis-server --port "$port" --bind 127.0.0.1 --save "" --dir "$tmp"
+
+# us_each SECONDS COMMANDS: CPU in us.
+us_each() {
+	[ "${2:-0}" -gt 0 ] || { echo "bench: nothing was answered: $(tail -n 1 "$tmp/out")" >&2; exit 1; }
+	calc "$1 * 1000000 / $2"
+}
+ours() {
+	load "$rate" "${depth[@]}" "$url"
+	summary "$cpu_s * 1e6 / .ok"
+}
+# memtier OPTION…
+memtier() {
+	local s
+	s=$(cpu_of "${generator[@]}" memtier_benchmark -s 127.0.0.1 -p "$port" -t 1 -c 16 --test-time "$seconds" \
+		--hide-histogram --json-out-file "$tmp/m.json" --command "INCR chaos:counter" --command-ratio 1 \
+		--command "GET chaos:counter" --command-ratio 1 "$@")
+	us_each "$s" "$(jq '."ALL STATS".Totals.Count' "$tmp/m.json")"
+}
+memtier_paced() { memtier --rate-limiting $((rate / 16)); }
+memtier_at_most() { memtier; }
+# As many commands of each kind as ours sends; the seconds that it takes are its own matter.
+redis_benchmark_deep() {
+	local n=$((rate * seconds)) s
+	s=$(cpu_of "${generator[@]}" redis-benchmark -q -p "$port" -c 16 -P 16 -n $((n / 2)) INCR chaos:counter)
+	calc "($s + $(cpu_of "${generator[@]}" redis-benchmark -q -p "$port" -c 16 -P 16 -n $((n / 2)) GET chaos:counter)) \
+		* 1000000 / $n"
+}
+# compare NAME BOUND OURS PEER: at $rate and $depth.
+compare() {
+	turns "$3" "$4"
+	verdict "$1, $(printf '%.2f / %.2f us' "$a" "$b")" "$ratio" '<=' "$2"
+}
+
+# The highest rate that is held, all sent and answered and in time, from the peer's own down in steps of 5 %.
+highest_rate() {
+	local part
+	for ((part = 100; part > 5; part -= 5)); do
+		rate=$(calc "int($closed * $part / 100)")
+		load "$rate" "${depth[@]}" "$url"
+		if [ "$(summary ".ok == .due and .p99_pacing_ms <= $slack_ms + 1")" = true ]; then return; fi
+	done
+}
+
+depth=() rate=20000
+if has memtier_benchmark "$calm" "$most"; then
+	compare "$calm" 0.75 ours memtier_paced
+	memtier_at_most >/dev/null
+	closed=$(jq '."ALL STATS".Totals."Ops/sec"' "$tmp/m.json")
+	highest_rate
+	compare "$most ($rate/s)" 1.0 ours memtier_at_most
+fi
+
+depth=(--pipeline 16) rate=${DEEP_RATE:-100000}
+if has redis-benchmark "$deep"; then compare "$deep, $rate/s" 1.0 ours redis_benchmark_deep; fi
+
+kb=$("${generator[@]}" peakrss chaos-load -q --duration "$seconds" --progress none --rps 20000 --connections 16 "$url" \
+	2>"$tmp/err") || [ $? -eq 3 ]
+verdict "$memory" "$(calc "$kb / 1024")" '<=' 16
+exit $status

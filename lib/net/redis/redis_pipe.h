@@ -1,0 +1,47 @@
+/* The commands on their way over one connection, in the order of their answers. */
+#ifndef NET_REDIS_PIPE_H
+#define NET_REDIS_PIPE_H
+
+#include "base/buf.h"
+#include "net/redis/redis_words.h"
+
+struct redis_flight {
+	const struct redis_command *command; /* NULL: given up before it was sent */
+	struct redis_command own;
+	void *of;
+	int64_t *when; /* set when it goes out; NULL: for nobody */
+	bool given_up;
+};
+
+struct redis_pipe {
+	struct redis_flight *ring; /* owned */
+	unsigned depth, head, sent, tail; /* ever counted up: answered, gone out, added */
+	struct buf batch;		  /* several that go out at once */
+};
+
+void redis_pipe_init(struct redis_pipe *p, int depth); /* commands that it has room for */
+void redis_pipe_release(struct redis_pipe *p);
+
+/* A command, for which there must be room; its text must live until the answer. of: whose it is, and when: where the
+ * monotonic time of the sending is set, unless there is one; both may be NULL. */
+void redis_pipe_add(struct redis_pipe *p, const struct redis_command *command, void *of, int64_t *when);
+/* For a command that is made for the next redis_pipe_add: the pipe's to release; the caller fills it. */
+struct redis_command *redis_pipe_own(struct redis_pipe *p);
+
+/* What is to be written now, of those not sent yet; *len is 0 if there are none. It lives until the next call, which
+ * comes when it is out. */
+const char *redis_pipe_next(struct redis_pipe *p, size_t *len);
+
+/* The command that the next answer is to; NULL: no answer is due. */
+const struct redis_command *redis_pipe_oldest(struct redis_pipe *p);
+/* It has been answered. */
+const struct redis_flight *redis_pipe_take(struct redis_pipe *p);
+/* How many answers are due. */
+unsigned redis_pipe_waiting(const struct redis_pipe *p);
+
+/* The command's answer is for nobody: it is not sent if it has not been, and else its answer is dropped. */
+void redis_pipe_give_up(struct redis_pipe *p, const void *of);
+/* Of a lost connection: whose the oldest command is that is left, and again of the next one; NULL: there is none. */
+void *redis_pipe_next_lost(struct redis_pipe *p);
+
+#endif
