@@ -374,6 +374,28 @@ teardown() {
 	END
 }
 
+@test "from: a toxic acts on the connections from some addresses alone" {
+	proxy
+	py <<-'END'
+		def from_(address):
+		    s = socket.create_connection(("127.0.0.1", PORT), source_address=(address, 0))
+		    s.settimeout(20)
+		    return s
+		here, there, other = conn(), from_("127.0.0.2"), from_("127.8.0.1")
+		def slow(s, by=200): return trip(s) >= by
+		api("POST", "/proxies/e/toxics", {"type": "latency", "from": "192.0.2.1, 127.0.0.2,2001:db8::/32", "attributes": {"latency": 200}})
+		assert [slow(s) for s in (here, there, other, from_("127.0.0.2"))] == [False, True, False, True]
+		reset()
+		status, t = api("POST", "/proxies/e/toxics", {"type": "refuse", "from": "127.8.0.0/13"})
+		assert t["from"] == "127.8.0.0/13"
+		assert [ended(from_(a))[0] for a in ("127.8.0.1", "127.15.1.1")] == ["reset"] * 2
+		trip(from_("127.16.0.1")), trip(conn()), trip(other)
+		for wrong in ("web", "127.0.0.1/33", "::1/129", 7, " ,", "1.2.3.4/"):
+		    status, answer = api("POST", "/proxies/e/toxics", {"type": "stall", "from": wrong})
+		    assert status == 400 and "from" in answer["error"], answer
+	END
+}
+
 @test "half-close, a reset by one side, a slow dial, a refused dial, removal on a broken connection" {
 	proxy
 	py <<-'END'

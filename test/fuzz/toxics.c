@@ -1,5 +1,6 @@
 /* The toxics of chaos-proxy's API and command line: what is taken can be written and read again as the
  * same, and an update of a toxic with itself changes nothing. */
+#include "toxics/peers.c"
 #include "toxics/toxic.c"
 #include "toxics/types.c"
 

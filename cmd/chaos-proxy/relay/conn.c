@@ -236,6 +236,7 @@ void conn_start(struct proxy *p, int fd)
 	c->proxy = p;
 	c->number = p->next_number++;
 	c->base = rng_at(p->relay->seed ^ p->key, c->number);
+	c->from = peer_address_of(fd);
 	c->silent = true;
 	c->client = (struct peer){.watch = {.ready = client_ready, .fd = -1}, .conn = c, .writable = true};
 	c->server = (struct peer){.watch = {.ready = server_ready, .fd = -1}, .conn = c};

@@ -10,6 +10,7 @@ struct effect_context conn_context(const struct conn *c, bool tell)
 	return (struct effect_context){.decisions = tell ? &c->proxy->relay->decisions : NULL,
 				       .proxy = c->proxy->kept_name,
 				       .key = c->proxy->key,
+				       .peer = &c->from,
 				       .connection = c->number,
 				       .base = c->base};
 }

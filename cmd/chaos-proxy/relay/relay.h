@@ -54,6 +54,7 @@ struct conn {
 	struct proxy *proxy;
 	struct conn *next, **prev;
 	uint64_t number, base;
+	struct peer_address from; /* the client's */
 	struct peer client, server;
 	struct link up, down;
 	struct dialog *dialog; /* owned; NULL: no toxic has asked for one */

@@ -16,7 +16,7 @@ void toxics_gate(struct proxy *p)
 	bool refuses = false;
 	struct err e;
 	for (const struct toxic *t = p->toxics; t; t = t->next)
-		refuses |= t->type->kind == TOXIC_REFUSE && t->toxicity >= 1;
+		refuses |= t->type->kind == TOXIC_REFUSE && t->toxicity >= 1 && !t->from;
 	if (!p->enabled || refuses == p->refuses || endpoint_is_unix(&p->listen))
 		return;
 	p->refuses = refuses;
@@ -95,7 +95,7 @@ int proxy_add_toxic(struct proxy *p, struct toxic *t, struct err *e)
 		return -1;
 	}
 	give_bit(p, t);
-	t->from = p->next_number;
+	t->first = p->next_number;
 	t->next = NULL;
 	*last = t;
 	for (struct conn *c = p->conns; c; c = c->next) {

@@ -11,7 +11,7 @@ enum purpose { DRAW_HIT, DRAW_DELAY, DRAW_LOSS, DRAW_SLICE, DRAW_PURPOSES };
 
 uint64_t effect_base(const struct effect_context *c, const struct toxic *t)
 {
-	return t->seeded ? rng_at(t->seed ^ c->key, c->connection - t->from) : c->base;
+	return t->seeded ? rng_at(t->seed ^ c->key, c->connection - t->first) : c->base;
 }
 
 static double draw_at(const struct effect_context *c, const struct toxic *t, uint64_t position,
@@ -30,7 +30,7 @@ void effect_note(const struct effect_context *c, struct toxic *t, uint64_t block
 	struct decision one = {.proxy = c->proxy,
 			       .toxic = decisions_name(c->decisions, t->seeded ? name : t->name),
 			       .kind = kind,
-			       .connection = (int64_t)(c->connection - (t->seeded ? t->from : 0)),
+			       .connection = (int64_t)(c->connection - (t->seeded ? t->first : 0)),
 			       .block = block,
 			       .value = value,
 			       .stream = t->stream,
@@ -49,6 +49,8 @@ static void note(const struct effect_context *c, struct toxic *t, uint64_t at, c
 
 bool effect_hits(struct toxic *t, const struct effect_context *c)
 {
+	if (t->from && !peers_have(&t->peers, c->peer))
+		return false;
 	bool hit = draw_at(c, t, 0, DRAW_HIT) < t->toxicity;
 	if (t->toxicity < 1)
 		effect_note(c, t, 0, "hit", hit);

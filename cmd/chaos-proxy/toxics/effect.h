@@ -47,6 +47,7 @@ struct effect_context {
 	struct decisions *decisions; /* NULL: a draw is repeated, and not told again */
 	const char *proxy;
 	uint64_t key;		   /* of the proxy */
+	const struct peer_address *peer;
 	uint64_t connection, base; /* base: of the seed, the proxy and the connection */
 };
 

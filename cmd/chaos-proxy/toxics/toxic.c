@@ -64,6 +64,17 @@ static int read_stream(const struct json *v, enum toxic_stream *out, struct err 
 	return 0;
 }
 
+static int read_from(const struct json *v, struct toxic *t, struct err *e)
+{
+	const char *text = json_str(v, "");
+	if (json_is_null(v) || (!*text && json_str(v, NULL)))
+		return 0;
+	if (peers_read(&t->peers, text, e))
+		return -1;
+	t->from = mem_strdup(text);
+	return 0;
+}
+
 static void start_ttl(struct toxic *t, int64_t ttl_ns, int64_t now_ns)
 {
 	t->ttl_ns = ttl_ns;
@@ -83,7 +94,7 @@ static int check(const struct toxic *t, struct err *e)
 static int read_all(struct toxic *t, const struct json *j, int64_t now_ns, struct err *e)
 {
 	static const char *const keys[] = {"name", "type", "stream", "toxicity", "attributes", "ttl",
-					   "expires_in", "seed", "decisions"};
+					   "expires_in", "seed", "decisions", "from"};
 	int64_t ttl_ns = 0;
 	const char *key, *near = NULL;
 	const struct json *value;
@@ -100,6 +111,7 @@ static int read_all(struct toxic *t, const struct json *j, int64_t now_ns, struc
 	if (read_stream(json_get(j, "stream"), &t->stream, e) ||
 	    read_toxicity(json_get(j, "toxicity"), &t->toxicity, e) ||
 	    read_ttl(json_get(j, "ttl"), &ttl_ns, e) || read_seed(json_get(j, "seed"), t, e) ||
+	    read_from(json_get(j, "from"), t, e) ||
 	    toxic_attributes_read(t->type, &t->a, json_get(j, "attributes"), e) || check(t, e))
 		return -1;
 	start_ttl(t, ttl_ns, now_ns);
@@ -144,6 +156,8 @@ void toxic_free(struct toxic *t)
 	if (!t)
 		return;
 	toxic_attributes_release(t->type, &t->a);
+	peers_release(&t->peers);
+	free(t->from);
 	free(t->name);
 	free(t);
 }
@@ -185,6 +199,8 @@ struct json *toxic_json(const struct toxic *t, int64_t now_ns)
 	json_set_str(j, "type", t->type->name);
 	json_set_str(j, "stream", t->stream ? "downstream" : "upstream");
 	json_set_num(j, "toxicity", t->toxicity);
+	if (t->from)
+		json_set_str(j, "from", t->from);
 	if (t->ttl_ns) {
 		json_set_num(j, "ttl", ns_to_ms(t->ttl_ns));
 		json_set_round(j, "expires_in", ns_to_ms(t->ends_ns > now_ns ? t->ends_ns - now_ns : 0), 0);
@@ -216,7 +232,7 @@ static void set_word(struct json *j, const char *key, const char *word)
 static int spec_word(struct json *j, struct json *attributes, struct json *match, char *word,
 		     struct err *e)
 {
-	static const char *const own[] = {"name", "stream", "toxicity", "ttl", "seed"};
+	static const char *const own[] = {"name", "stream", "toxicity", "ttl", "seed", "from"};
 	char *value = strchr(word, '=');
 	if (!value || value == word)
 		return err_usage(e, "'%s' is not KEY=VALUE", word);
@@ -224,7 +240,7 @@ static int spec_word(struct json *j, struct json *attributes, struct json *match
 	for (size_t i = 0; i < ARRAY_LEN(own); i++) {
 		if (strcmp(word, own[i]) != 0)
 			continue;
-		if (i == 0 || i == 3) /* a span without a unit is in seconds on the command line */
+		if (i == 0 || i == 3 || i == 5) /* a span without a unit is in seconds on the command line */
 			json_set_str(j, word, value);
 		else
 			set_word(j, word, value);

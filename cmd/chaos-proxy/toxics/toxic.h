@@ -3,6 +3,7 @@
 #define PROXY_TOXIC_H
 
 #include "stream/json.h"
+#include "toxics/peers.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -52,11 +53,13 @@ struct toxic {
 	const struct toxic_type *type;
 	enum toxic_stream stream;
 	double toxicity; /* the share of connections that it acts on */
+	char *from;	 /* those that come from there alone, or NULL: all; owned */
+	struct peers peers; /* the same */
 	struct toxic_attributes a;
 	int64_t ttl_ns, ends_ns; /* 0: none; ends_ns is monotonic */
 	uint64_t key;		 /* of its draws */
 	bool seeded;		 /* its draws are of a seed of its own, and count from its coming: */
-	uint64_t seed, from;	 /* from: the number of the first connection behind it */
+	uint64_t seed, first;	 /* first: the number of the first connection behind it */
 	uint64_t told, told_sum; /* decisions, and a hash of the set of them */
 	uint32_t match_bit;	 /* of messages that a latency with a match delays; 0: all data */
 	int64_t shared_ns;	 /* bandwidth of a proxy: until when it is used up */
