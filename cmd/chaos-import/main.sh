@@ -99,8 +99,9 @@ for file; do
 	label=$(basename "$file" | sed 's/\.[a-z]*$//; s/[^A-Za-z0-9_-]/-/g; s/^[^A-Za-z]/x&/' | cut -c 1-40)
 	jq -n --arg fault "$label" --arg folder "$(cd "$(dirname "$file")" && pwd)" --arg programs "$programs" --arg heals "$heals" \
 		--argjson takes "$takes" --arg nodes "$nodes" --arg load "$load" --arg rps "$rps" --arg before "$before" \
-		-L "$share/import" -f "$share/import/chaostoolkit.jq" "$tmp/places" >"$tmp/turned" || exit 6
-	! jq -e '.wrong' "$tmp/turned" >/dev/null || die 2 "$shown: $(jq -r .wrong "$tmp/turned")"
+		-L "$share/import" -f "$share/import/chaostoolkit.jq" "$tmp/places" >"$tmp/turned" 2>"$tmp/err" ||
+		die 2 "$shown: this is not as the Chaos Toolkit has it: $(sed -n '1s/^jq: error ([^)]*): //p' "$tmp/err")"
+	! jq -e '.wrong' "$tmp/turned" >/dev/null || die 2 "$shown:$(jq -r .wrong "$tmp/turned")"
 	if [ -n "$lint" ]; then
 		jq -r --arg file "$shown" '.lint[] | "\($file):\(.)"' "$tmp/turned" >"$tmp/lines"
 		[ ! -s "$tmp/lines" ] || found=1

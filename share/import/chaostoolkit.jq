@@ -33,7 +33,12 @@ def filled($t; $now): "\\$\\{(?<n>[A-Za-z_][A-Za-z0-9_]*)\\}" as $mark
 (reduce inputs as [$p, $l, $c, $v] ({doc: null, at: {}}; .doc = (.doc | setpath($p; $v)) | .at[$p | tojson] = "\($l):\($c)")) as $all
 | $all.doc as $e
 | def at: $all.at[tojson];
-if ($e | type) != "object" or ($e.method | type) != "array" then {wrong: "this is no experiment of the Chaos Toolkit: it has no list 'method'"}
+# A part that is of another kind than it must be.
+([{p: ["steady-state-hypothesis"], kind: "object"}, {p: ["rollbacks"], kind: "array"}, {p: ["configuration"], kind: "object"},
+	{p: ["secrets"], kind: "object"}, {p: ["runtime"], kind: "object"}, {p: ["steady-state-hypothesis", "probes"], kind: "array"}] | map(. as $x | ($e | try getpath($x.p) catch null) as $v
+	| select($v != null and ($v | type) != .kind) | "\(.p | at): '\(.p[-1])' is no \(.kind)") | .[0]) as $odd
+| if ($e | type) != "object" or ($e.method | type) != "array" then {wrong: " this is no experiment of the Chaos Toolkit: it has no list 'method'"}
+elif $odd then {wrong: $odd}
 else
 ($e | table) as $t
 | ($e["steady-state-hypothesis"] // {} | if type == "object" then . else {} end) as $hypothesis
@@ -50,7 +55,7 @@ activities(["steady-state-hypothesis", "probes"]) as $probes
 | ($nodes | split("\n") | map(select(. != "") | capture("^(?<key>[^=]*)=(?<value>.*)$")) | from_entries) as $urls
 
 # --- the hypothesis
-| [$probes[] | . as $x | try ({at, probe: (.a | filled($t; false) | probe), untimed: (.a.provider.timeout == null and .a.provider.type != "python")})
+| [$probes[] | . as $x | try ({at, probe: (.a | .tolerance |= filled($t; true) | filled($t; false) | probe), untimed: (.a.provider.timeout == null and .a.provider.type != "python")})
 	catch {at: $x.at, cannot: "'\($x.name)': \(.)"}] as $steady
 
 # --- the method: when each action comes, and what it is
@@ -65,7 +70,8 @@ def refused: if .provider.type == "python" then "Python, which is not run here: 
 (reduce $method[] as $x ({now: 0, steps: []}; . as $s | (try (
 		($x.a | pause("before")) as $before | ($x.a | pause("after")) as $after
 		| ($x.a | .provider |= (. // {})) as $a
-		| (if $a.provider.type == "python" then null else ($a | .provider |= filled($t; true) | known) end) as $k
+		| (if $a.provider.type == "python" then null else (try ($a | known) catch null) as $raw
+			| if $raw.idle then $raw else ($a | .provider |= filled($t; true) | known) end end) as $k
 		| ($s.now + $before) as $at
 		| $s | (if $a.background == true then . else .now = $at + $after + ($k.pause // 0) end)
 		| .steps += [{at: $x.at, name: $x.name, time: $at, background: $a.background}

@@ -55,6 +55,9 @@ experiment() {
 	python3 "$ROOT/test/support/schemacheck.py" "$ROOT/schema/scenario.schema.json" s.yaml
 	run -2 chaos-import --config c.yaml web.json
 	assert_output "chaos-import: 'c.yaml' exists; --force replaces it"
+	jq '."steady-state-hypothesis".probes = 5' web.json >odd.json
+	run -2 chaos-import odd.json
+	assert_output --regexp "^chaos-import: odd.json:[0-9]+:[0-9]+: 'probes' is no array$"
 	# YAML, from a pipe, without a URL for a node
 	python3 -c 'import json,sys,yaml; yaml.safe_dump(json.load(open("web.json")), sys.stdout)' >web.yaml
 	run -1 --separate-stderr chaos-import --node web="$URL" - <web.yaml
