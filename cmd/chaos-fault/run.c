@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/units.h"
 #include "base/rng.h"
 #include "cli/diag.h"
 #include "conf/config.h"
@@ -10,6 +11,7 @@
 #include "front/dryrun.h"
 #include "faults/held.h"
 #include "node/fleet.h"
+#include "node/record.h"
 #include "front/list.h"
 #include "front/oneshot.h"
 #include "recover/orphans.h"
@@ -127,6 +129,31 @@ static int open_config(struct config *c, const struct options *o, bool undo, str
 	return 0;
 }
 
+/* No node of the config has 'via' any more, and the proxy of those that had it still runs: it is a node still,
+ * so that it can be seen and stopped. */
+static void add_left_proxy(struct config *c, const char *state, const char *command)
+{
+	char world[PROC_WORLD_MAX];
+	struct err ignored;
+	char name[] = VIA_PROXY;
+	struct node_conf p = {.name = name};
+	char *dir = config_node(c, VIA_PROXY) ? NULL : record_dir(state, c, &p);
+	struct proc_id id = {0};
+	if (dir && proc_world(world, &ignored) == 0)
+		id = record_load(dir, world);
+	if (proc_alive(&id) && record_node(dir, &p)) {
+		p.mode = MODE_PROXY;
+		p.ready = READY_TCP;
+		p.ready_within_ns = 20 * NS_PER_S;
+		c->nodes = mem_realloc(c->nodes, c->node_count + 1, sizeof *c->nodes);
+		c->nodes[c->node_count++] = p;
+		if (strcmp(command, "down") != 0)
+			diag("'" VIA_PROXY "' (process %d) still runs, and no node has 'via' any more: 'chaos-fault down "
+			     VIA_PROXY "' stops it", (int)id.pid);
+	}
+	free(dir);
+}
+
 int run(const struct options *o, const struct cli_rest *rest, const char *state)
 {
 	struct report r = {.events = o->json || o->control,
@@ -151,6 +178,8 @@ int run(const struct options *o, const struct cli_rest *rest, const char *state)
 		rc = run_hosts(&c, o, rest, &r);
 	} else {
 		config_stay_on(&c, o->there);
+		if (!undo && !o->there)
+			add_left_proxy(&c, state, verb);
 		rc = undo     ? run_undo(state, o, rest)
 		     : doctor ? doctor_run(state, &c, o->json)
 			      : run_config(&c, o, rest, state, &r);

@@ -141,3 +141,31 @@ proxy_pid() { field chaos-proxy pid; }
 	run -2 chaos-fault ls
 	assert_output --regexp "config.yaml:2:[0-9]+: '$WEB' is where the node 'web' is"
 }
+
+@test "the proxy is dead while no fault lasts: ls, a fault, doctor and up say so, and nothing blames the node" {
+	chaos-fault up web 2>/dev/null
+	run -0 chaos-fault doctor
+	assert_output --regexp "via +yes +nodes with 'via' take faults"
+	kill -KILL "$(proxy_pid)"
+	run -0 chaos-fault ls
+	assert_output --regexp "web .* up; its proxy has ended "
+	run -2 chaos-fault kill web --all-down
+	assert_output --partial "'web' is not reached: its proxy, $VIA, has ended; 'chaos-fault restart chaos-proxy'"
+	run chaos-fault doctor
+	assert_output --regexp "via +no +the proxy before nodes has ended: 'chaos-fault restart chaos-proxy' starts it"
+	run -0 chaos-fault up
+	assert_output --partial "chaos-proxy is up"
+	# The config has changed since: what the proxy does not know goes nowhere.
+	sed -i '/far:/d' config.yaml
+	run -0 chaos-fault ls
+	assert_output --partial "its proxy was started by an earlier config"
+	run -2 chaos-fault up
+	assert_output --partial "'chaos-fault restart chaos-proxy' starts it anew"
+	# Nobody has 'via' any more: it is seen, and goes with the rest.
+	sed -i "s/via: \"$VIA\", //" config.yaml
+	run -0 chaos-fault ls
+	assert_output --regexp "'chaos-proxy' \(process [0-9]+\) still runs, and no node has 'via' any more"
+	run -0 chaos-fault down
+	assert_output --partial "chaos-proxy is down"
+	! chaos-fault ls --json 2>&1 | grep chaos-proxy
+}

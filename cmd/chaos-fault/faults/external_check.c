@@ -6,6 +6,7 @@
 #include "faults/fault.h"
 #include "faults/present.h"
 #include "node/node.h"
+#include "node/via.h"
 #include "seam.h"
 
 #include <stdio.h>
@@ -67,8 +68,14 @@ enum verdict effect_answers_yet(struct task *t, struct err *e)
 		return VERDICT_YES;
 	if (now < t->again_ns)
 		return VERDICT_WAIT;
-	err_usage(e, "'%s' does not answer at '%s' (%s), so that nothing would be seen of a fault",
-		  n->conf->name, n->conf->url, probe_why(t->probe));
+	const char *trouble = via_trouble(n);
+	if (trouble)
+		err_usage(e, "'%s' is not reached: its proxy, %s, %s; 'chaos-fault restart chaos-proxy' starts it anew",
+			  n->conf->name, n->conf->via, trouble);
+	else
+		err_usage(e, "'%s' does not answer at '%s'%s%s (%s), so that nothing would be seen of a fault", n->conf->name,
+			  n->conf->url, n->conf->via ? " through " : "", n->conf->via ? n->conf->via : "",
+			  probe_why(t->probe));
 	return VERDICT_NO;
 }
 

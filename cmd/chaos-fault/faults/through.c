@@ -5,7 +5,9 @@
 #include "cli/diag.h"
 #include "faults/action.h"
 #include "faults/verb.h"
+#include "journal/kept.h"
 #include "node/node.h"
+#include "node/record.h"
 #include "node/via.h"
 #include "seam.h"
 
@@ -27,17 +29,30 @@ void through_begin(struct fault *f)
 		f->proxy = via_process(f->node);
 }
 
+/* Where its record cannot be read, it was the one that was seen last. */
+static bool has_died(const struct node *proxy, const struct proc_id *seen)
+{
+	struct err ignored;
+	struct proc_id now = record_load(proxy->dir, proxy->fleet->world);
+	if (!now.pid && record_readable(proxy->dir, &ignored))
+		now = *seen;
+	return now.pid && !proc_alive(&now);
+}
+
+/* Whoever the record names has ended, if it can be read or not. */
 static void start(struct node *proxy)
 {
+	struct err ignored;
 	crash_point();
+	if (record_readable(proxy->dir, &ignored))
+		record_remove(proxy->dir);
 	queue_submit(proxy, &(struct work){.verb = verb_find("start"), .for_ns = -1, .requested_ns = mono_ns()});
 }
 
 /* True if it has died. One that was taken down, or ended with the machine, stays down. */
-static bool revive(const struct node *n)
+static bool revive(const struct node *n, const struct proc_id *seen)
 {
-	struct proc_id now = via_process(n);
-	bool dead = now.pid && !proc_alive(&now) && !via_busy(n);
+	bool dead = !via_busy(n) && has_died(via_proxy(n), seen);
 	if (dead)
 		start(via_proxy(n));
 	return dead;
@@ -50,10 +65,12 @@ enum verdict through_wait(struct task *t, struct err *e)
 	if (!f->entry.program.through || !via_proxy(n))
 		return VERDICT_YES;
 	struct proc_id now = via_process(n);
+	if (!now.pid && proc_alive(&f->proxy)) /* its record is damaged */
+		now = f->proxy;
 	if (f->proxy.pid && !t->note[0] && (!is_same(&now, &f->proxy) || !proc_alive(&now)))
 		snprintf(t->note, sizeof t->note, "its proxy ended while the fault lasted, and was started again");
 	if (t->revived < REVIVALS_MAX)
-		t->revived += revive(n);
+		t->revived += revive(n, &f->proxy);
 	if (!via_busy(n))
 		return VERDICT_YES;
 	err_runtime(e, "its proxy is starting");
@@ -93,13 +110,15 @@ static void run_again(struct node *n, struct work *w)
 		queue_finish(n);
 		return;
 	}
+	const struct kept_entry *kept = kept_find(n->fleet->kept, f->entry.uid);
+	struct proc_id seen = kept ? kept->proxy : (struct proc_id){0};
 	if (fault_is_hold(f)) {
-		if (node_look(n) == NODE_DOWN)
+		if (node_look(n) == NODE_DOWN || has_died(n, &seen))
 			start(n);
 		queue_finish(n);
 		return;
 	}
-	revive(n);
+	revive(n, &seen);
 	task_run(&n->task, f, NULL, TASK_LOOK(look_proxy), again_within_ns, proxy_is_up);
 }
 

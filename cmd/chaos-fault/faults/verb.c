@@ -9,6 +9,7 @@
 #include "faults/present.h"
 #include "faults/in_use.h"
 #include "node/node.h"
+#include "node/record.h"
 #include "seam.h"
 
 #include <fnmatch.h>
@@ -77,6 +78,10 @@ static int check_start(const struct verb *v, struct node *n, struct err *e)
 	case NODE_PAUSED:
 		return node_err_paused(n, e);
 	case NODE_UP:
+		if (n->conf->mode == MODE_PROXY && !record_ran(n->dir, n->conf))
+			return err_usage(e, "'%s' was started by an earlier config; 'chaos-fault restart %s' starts it anew",
+					 n->conf->name, n->conf->name);
+		break;
 	case NODE_DOWN:
 	case NODE_UNKNOWN:
 		break;

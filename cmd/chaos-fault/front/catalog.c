@@ -129,6 +129,9 @@ char *catalog_lacks(const struct json *j)
 		buf_addf(&out, "%s%s", i ? ", " : "lacks ", json_str(json_at(lacks, i), ""));
 	if (out.len && instead)
 		buf_addf(&out, "; %s works here", instead);
+	for (size_t i = 0; out.len && i < json_count(json_get(j, "kinds")); i++)
+		if (strcmp(json_str(json_at(json_get(j, "kinds"), i), ""), "via") == 0)
+			buf_addstr(&out, "; nodes with 'via' do without");
 	return out.len ? buf_detach(&out) : NULL;
 }
 

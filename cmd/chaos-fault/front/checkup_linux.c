@@ -6,6 +6,7 @@
 #include "journal/guard_client.h"
 #include "net/curl/curl_engine.h"
 #include "node/await.h"
+#include "node/record.h"
 #include "node_kinds/process/process.h"
 #include "sys/file.h"
 
@@ -146,6 +147,26 @@ static const char *try_programs(struct place *p, struct err *e)
 	return found;
 }
 
+/* One that was taken down is no lack; one that has died is. */
+static const char *try_via(struct place *p, struct err *e)
+{
+	const struct node_conf *proxy = config_node(p->config, VIA_PROXY);
+	char world[PROC_WORLD_MAX], *path = proc_sibling("chaos-proxy"), *dir = proxy ? record_dir(p->state, p->config, proxy) : NULL;
+	struct proc_id id = dir && proc_world(world, e) == 0 ? record_load(dir, world) : (struct proc_id){0};
+	if (!proc_can_run(path, NULL))
+		err_runtime(e, "there is no '%s'", path);
+	else if (!proc_can_run("curl", getenv("PATH")))
+		err_runtime(e, "curl is not there, by which faults speak to the proxy");
+	else if (id.pid && !proc_alive(&id))
+		err_runtime(e, "the proxy before nodes has ended: 'chaos-fault restart " VIA_PROXY "' starts it");
+	free(path);
+	free(dir);
+	if (e->msg[0])
+		return NULL;
+	return proxy ? "nodes with 'via' take faults of the network, without any right"
+		     : "no node has it: one with it takes faults of the network, without any right";
+}
+
 static bool has_answered(void *call)
 {
 	return engine_call_step(call) != ENGINE_PENDING;
@@ -183,6 +204,7 @@ static const struct {
 	[NEED_PORTS] = {"ports", try_ports},
 	[NEED_PROGRAMS] = {"programs", try_programs},
 	[NEED_ENGINE] = {"engine", try_engine},
+	[NEED_VIA] = {"via", try_via},
 };
 _Static_assert(ARRAY_LEN(needs) == NEED_COUNT, "every need is tried");
 

@@ -197,6 +197,8 @@ static int code_of(const struct doctor *d)
 	const struct kind *k;
 	if (json_count(d->left))
 		return EXIT_RESIDUE;
+	if (d->missing & NEED_BIT(NEED_VIA) && config_node(d->config, VIA_PROXY))
+		return EXIT_NO;
 	for (size_t i = 0; (k = kind_at(i)); i++)
 		if (needed(d, k) && k->needs & d->missing)
 			return EXIT_NO;

@@ -9,6 +9,7 @@
 #include "node/inquiry.h"
 #include "node/node.h"
 #include "node/survey.h"
+#include "node/via.h"
 #include "front/oneshot.h"
 #include "stream/json.h"
 
@@ -142,6 +143,10 @@ static void add_json(struct buf *out, const struct row *r)
 	json_set_str(j, "state", node_state_name(r->state));
 	json_set_bool(j, "ready", r->ready);
 	json_set_str(j, "not_ready", r->why[0] ? r->why : NULL);
+	if (c->via)
+		json_set_str(j, "via", c->via);
+	if (r->state == NODE_UP && via_trouble(r->node))
+		json_set_str(j, "proxy", via_trouble(r->node));
 	json_set_null(j, "pid");
 	if (r->who.brief[0] && strcmp(r->who.brief, "-") != 0)
 		shown_set(&r->who, j);
@@ -200,8 +205,9 @@ static void fill(struct line *l, const struct row *r, const struct anchor *clock
 	snprintf(l->cell[0], CELL_MAX, "%s", c->name);
 	snprintf(l->cell[1], CELL_MAX, "%.150s", c->url);
 	snprintf(l->cell[2], CELL_MAX, "%s", r->node->kind->name);
-	snprintf(l->cell[3], CELL_MAX, "%s%s", node_state_name(r->state),
-		 r->state == NODE_UP && !r->ready ? ", not ready" : "");
+	const char *trouble = r->state == NODE_UP ? via_trouble(r->node) : NULL;
+	snprintf(l->cell[3], CELL_MAX, "%s%s%s%s", node_state_name(r->state),
+		 r->state == NODE_UP && !r->ready ? ", not ready" : "", trouble ? "; its proxy " : "", trouble ? trouble : "");
 	snprintf(l->cell[4], CELL_MAX, "%s", r->who.brief[0] ? r->who.brief : "-");
 	snprintf(l->cell[5], CELL_MAX, "%s", faults.len ? faults.data : "-");
 	buf_release(&faults);

@@ -17,6 +17,7 @@
 #include "front/agenda.h"
 #include "front/bring_up.h"
 #include "front/rehearsal.h"
+#include "front/watch.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -37,6 +38,7 @@ struct session {
 	struct input input;
 	struct agenda agenda;
 	struct pending pending;
+	struct watch watch;
 	enum stage stage;
 	struct exec_load *load; /* under way, or NULL; owned */
 	struct line waiting;	/* for it; its text is owned */
@@ -61,9 +63,7 @@ static void put_down_all(struct session *s)
 	struct fleet *f = s->fleet;
 	for (size_t i = f->count; i-- > 0;)
 		if (f->nodes[i].hold)
-			queue_submit(&f->nodes[i], &(struct work){.verb = &verb_put_down,
-								  .for_ns = -1,
-								  .why = s->why,
+			queue_submit(&f->nodes[i], &(struct work){.verb = &verb_put_down, .for_ns = -1, .why = s->why,
 								  .requested_ns = mono_ns()});
 }
 
@@ -73,6 +73,7 @@ static void end_session(struct session *s, const char *why)
 	if (s->why)
 		return;
 	s->why = why;
+	watch_end(&s->watch);
 	input_stop(&s->input);
 	size_t unchosen = pending_drop(&s->pending, NULL);
 	s->fleet->busy -= unchosen;
@@ -119,6 +120,7 @@ static void advance(void *session)
 		s->stage = STAGE_OPEN;
 		set_deadline(s);
 		report_session_start(s->report);
+		watch_begin(&s->watch, f);
 		s->agenda.origin_ns = mono_ns();
 		input_start(&s->input);
 		return;

@@ -32,6 +32,7 @@ enum need {
 	NEED_PORTS,    /* the process behind a listening port can be found */
 	NEED_PROGRAMS, /* the programs of the config's nodes are there */
 	NEED_ENGINE,   /* a container engine answers */
+	NEED_VIA,      /* faults through the proxy before a node; no kind needs it */
 	NEED_COUNT
 };
 #define NEED_BIT(need) (1U << (need))

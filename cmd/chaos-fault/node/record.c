@@ -104,6 +104,20 @@ char *record_config_of(const char *dir, const char *world, const struct proc_id 
 	return config;
 }
 
+bool record_node(const char *dir, struct node_conf *out)
+{
+	struct err ignored;
+	struct json *j = read_record(dir);
+	*out = (struct node_conf){.in_table = true, .unconfirmed = true};
+	bool good = is_record(j) && how_read(out, json_get(j, "how"), NULL) == 0 &&
+		    url_parse(json_str(json_get(j, "url"), ""), &out->at, &ignored) == 0;
+	out->name = mem_strdup(json_str(json_get(j, "node"), ""));
+	out->url = mem_strdup(json_str(json_get(j, "url"), ""));
+	out->full_url = mem_strdup(out->url);
+	json_free(j);
+	return good;
+}
+
 int record_limits(const char *dir, struct limits *out)
 {
 	struct json *j = read_record(dir);

@@ -22,6 +22,9 @@ struct proc_id record_load(const char *dir, const char *world);
 /* -1 with the reason if there is a record that cannot be opened: what it says of a process is not known. */
 int record_readable(const char *dir, struct err *e);
 
+/* The node whose record that is, as it was started; false if it cannot be read. Its strings are the caller's. */
+bool record_node(const char *dir, struct node_conf *out);
+
 /* The file of the config whose node id is, of those whose records stand beside dir; NULL if it is of none. The
  * caller frees. */
 char *record_config_of(const char *dir, const char *world, const struct proc_id *id);

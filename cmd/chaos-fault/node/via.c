@@ -21,6 +21,18 @@ struct proc_id via_process(const struct node *n)
 	return proxy ? record_load(proxy->dir, n->fleet->world) : (struct proc_id){0};
 }
 
+const char *via_trouble(const struct node *n)
+{
+	const struct node *proxy = via_proxy(n);
+	struct proc_id now = via_process(n);
+	struct err ignored;
+	if (!proxy || record_readable(proxy->dir, &ignored))
+		return NULL;
+	if (!proc_alive(&now))
+		return now.pid ? "has ended" : "is down";
+	return record_ran(proxy->dir, proxy->conf) ? NULL : "was started by an earlier config";
+}
+
 bool via_busy(const struct node *n)
 {
 	const struct node *proxy = via_proxy(n);

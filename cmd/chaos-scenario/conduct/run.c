@@ -138,7 +138,8 @@ static int open_folder(struct run *r, int argc, char **argv, struct err *e)
 
 int run_open(struct run *r, int argc, char **argv, struct err *e)
 {
-	r->events_fd = r->dir.lock_fd = r->node_locks[MODE_HTTP] = r->node_locks[MODE_REDIS] = -1;
+	r->events_fd = r->dir.lock_fd = r->node_locks[MODE_HTTP] = r->node_locks[MODE_REDIS] =
+		r->node_locks[MODE_PROXY] = -1;
 	r->fault.control = r->audit.control = r->leftovers.ls.control = -1;
 	r->loads = mem_alloc(r->plan->load_count * sizeof *r->loads);
 	for (size_t i = 0; i < r->plan->load_count; i++)
@@ -184,7 +185,7 @@ void run_close(struct run *r)
 	if (r->events_fd >= 0)
 		close(r->events_fd);
 	rundir_release(&r->dir);
-	for (size_t m = 0; m < MODE_COUNT; m++)
+	for (size_t m = 0; m < NODE_LOCKS; m++)
 		if (r->node_locks[m] >= 0)
 			close(r->node_locks[m]);
 }

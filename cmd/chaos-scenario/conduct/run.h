@@ -46,7 +46,7 @@ struct run {
 	struct rundir dir;
 	struct anchor anchor; /* of the wall clock; the children use the same */
 	int events_fd;
-	int node_locks[MODE_COUNT]; /* held while they are open; -1: none */
+	int node_locks[NODE_LOCKS]; /* held while they are open; -1: none */
 	struct event_sink events;
 
 	struct loop *loop;

@@ -36,11 +36,11 @@ static int lock_mode(const struct config *c, const char *mode, const char *run_i
 
 int node_lock(const struct plan *p, const char *run_id, int *fds, struct err *e)
 {
-	bool used[MODE_COUNT] = {false};
+	bool used[NODE_LOCKS] = {false};
 	int rc = 0;
 	for (size_t i = 0; i < p->nodes.count; i++)
-		used[p->nodes.nodes[i]->mode] = true;
-	for (size_t m = 0; m < MODE_COUNT && !rc; m++)
+		used[p->nodes.nodes[i]->via ? MODE_PROXY : p->nodes.nodes[i]->mode] = used[p->nodes.nodes[i]->mode] = true;
+	for (size_t m = 0; m < NODE_LOCKS && !rc; m++)
 		if (used[m])
 			rc = lock_mode(p->config, conf_mode_name((enum conf_mode)m), run_id, &fds[m], e);
 	return rc;
