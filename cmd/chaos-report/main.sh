@@ -36,7 +36,7 @@ usage() {
 	END
 }
 
-# analyse ID OF: to $tmp/ID.json; of a run alone, the verdict will do. What chaos-analyze refuses, it has said.
+# analyse ID OF: to $tmp/ID.json, of a run alone also its windows; there, the verdict will do. What chaos-analyze refuses, it has said.
 analyse() {
 	case $1 in
 	'' | . | .. | latest | *[!A-Za-z0-9._-]*) die 2 "'$1' is no run id" ;;
@@ -44,7 +44,9 @@ analyse() {
 	[ -d "$runs/$1" ] || die 2 "there is no run '$1' in '$runs'"
 	[ "$2" -gt 1 ] || ! bare "$1" || { cat "$runs/$1/verdict.json" >"$tmp/$1.json"; return; }
 	code=0
-	chaos-analyze --runs-dir "$runs" --run-id "$1" ${baseline:+--baseline-id "$baseline"} >"$tmp/$1.json" || code=$?
+	[ "$2" -gt 1 ] && windows='' || windows=$tmp/windows
+	chaos-analyze --runs-dir "$runs" --run-id "$1" ${baseline:+--baseline-id "$baseline"} \
+		${windows:+--by-node --windows-to "$windows"} >"$tmp/$1.json" || code=$?
 	# 1 and 3 are answers.
 	case $code in
 	0 | 1 | 3) [ -s "$tmp/$1.json" ] || exit 6 ;;
@@ -72,14 +74,33 @@ words() {
 	[ ! -r "$runs/$1/report.md" ] || awk '/^#+ Interpretation/ { on = 1 } on' "$runs/$1/report.md"
 }
 
-# figure KIND ID: the picture, with what a pointer over it tells. The page's headline is its title.
+# figure KIND WORD...: the picture, with what a pointer over it tells. The page's headline is its title.
 # Nothing if it cannot be drawn.
 figure() {
-	chaos-plot "$1" --runs-dir "$runs" --run-id "$2" --analysis "$tmp/$2.json" \
-		${baseline:+--baseline-id "$baseline"} --no-title --terminal svg -o "$tmp/$1.svg" >"$tmp/$1.gp" &&
-		gnuplot "$tmp/$1.gp" && [ -s "$tmp/$1.svg" ] || return 0
+	kind=$1
+	shift
+	chaos-plot "$kind" --no-title --terminal svg -o "$tmp/$kind.svg" "$@" >"$tmp/$kind.gp" &&
+		gnuplot "$tmp/$kind.gp" && [ -s "$tmp/$kind.svg" ] || return 0
 	finding=$(sed -n 's/^\*\*\(.*\)\*\*.*/\1/p' "$tmp/words.md" | head -n 1 | sed 's/\\\(.\)/\1/g') \
-		awk -v "kind=$1" -f "$share/report/figure.awk" "$tmp/$1.gp" "$tmp/$1.svg"
+		awk -v "kind=$kind" -f "$share/report/figure.awk" "$tmp/$kind.gp" RS='<' "$tmp/$kind.svg"
+}
+of_run() { # KIND ID WORD...
+	kind=$1 id=$2
+	shift 2
+	figure "$kind" --runs-dir "$runs" --run-id "$id" --analysis "$tmp/$id.json" "$@"
+}
+# section TITLE KIND ID: the same under a heading.
+section() {
+	of_run "$2" "$3" --windows "$tmp/windows" >"$tmp/figure"
+	[ ! -s "$tmp/figure" ] || { printf '<h2>%s</h2>\n' "$1"; cat "$tmp/figure"; }
+}
+# pictures ID: of a run that has rows.
+pictures() {
+	of_run throughput "$1" --windows "$tmp/windows" >"$tmp/figures"
+	[ -z "$baseline" ] || of_run compare "$1" --baseline-id "$baseline" >>"$tmp/figures"
+	section 'Latency' latency "$1"
+	! jq -e '.nodes | length > 1' "$tmp/$1.json" >"$tmp/null" || section 'Each node' nodes "$1"
+	! jq -e '(.loads // {}) | length > 1' "$tmp/$1.json" >"$tmp/null" || section 'Each load' loads "$1"
 }
 
 # logs ID: of each node the first lines that it logged.
@@ -119,30 +140,50 @@ foot() { # FILE.json: the analysis, in which no text can end its element
 	printf '</script>\n</body>\n</html>\n'
 }
 
+markdown() { awk -v "figures=${2-}" -v "lead=${3-}" -f "$share/report/markdown.awk" "$1"; }
+
 page() { # ID
+	: >"$tmp/figures"
+	: >"$tmp/more"
 	if bare "$1"; then told "$1"; else words "$1"; fi >"$tmp/words.md"
+	bare "$1" || pictures "$1" >"$tmp/more"
 	logs "$1" >"$tmp/logs.md"
-	[ ! -s "$tmp/logs.md" ] || printf '\n## What the nodes logged first\n' | cat - "$tmp/logs.md" >>"$tmp/words.md"
-	repeat "$1" >>"$tmp/words.md"
-	bare "$1" || figure throughput "$1" >"$tmp/figures"
-	[ -z "$baseline" ] || bare "$1" || figure compare "$1" >>"$tmp/figures"
-	awk -v "figures=$tmp/figures" -f "$share/report/markdown.awk" "$tmp/words.md" >"$tmp/body"
+	[ ! -s "$tmp/logs.md" ] || printf '\n## What the nodes logged first\n' | cat - "$tmp/logs.md" >"$tmp/end.md"
+	repeat "$1" >>"$tmp/end.md"
 	head_of "$1 - chaos report"
-	cat "$tmp/body"
+	markdown "$tmp/words.md" "$tmp/figures"
+	cat "$tmp/more"
+	markdown "$tmp/end.md" '' 1
 	foot "$tmp/$1.json"
+}
+
+# trials ID...: what chaos-plot draws of several runs.
+trials() {
+	jq -nc --arg ids "$*" '{type: "trials", format: "chaos-trials/1", kind: "repeat", run_id: $ids[:100]}'
+	n=0
+	for id; do
+		n=$((n + 1))
+		cat "$runs/$id/verdict.json" >"$tmp/verdict" 2>"$tmp/null" || : >"$tmp/verdict"
+		jq -nc --argjson n "$n" --arg run_id "$id" '{type: "trial", $n, $run_id, control: false}' >"$tmp/trial"
+		jq -nc --argjson trial "$(cat "$tmp/trial")" --slurpfile verdict "$tmp/verdict" --slurpfile analysis "$tmp/$id.json" \
+			--argjson code null -f "$share/jq/trial.jq"
+	done
 }
 
 trend() { # ID...
 	for id; do jq -c --arg id "$id" '. + {run_id: $id}' "$tmp/$id.json"; done | jq -as . >"$tmp/all"
+	[ -n "$list" ] || { list=$tmp/trials && trials "$@" >"$list"; }
+	jq -r --slurpfile trials "$list" -f "$share/report/trend.jq" "$tmp/all" >"$tmp/words.md"
+	figure trials "$list" >"$tmp/figures"
 	head_of "$# runs - chaos report"
-	jq -r -f "$share/report/trend.jq" "$tmp/all" | awk -f "$share/report/markdown.awk"
+	markdown "$tmp/words.md" "$tmp/figures"
 	foot "$tmp/all"
 }
 
 trap '' PIPE
 asked "$@"
 temporary_folder
-runs=runs run='' baseline='' ids=''
+runs=runs run='' baseline='' ids='' list=''
 while [ $# -gt 0 ]; do
 	case $1 in
 	--run-id=* | --baseline-id=* | --runs-dir=*)
@@ -170,6 +211,13 @@ done
 # shellcheck disable=SC2086 # ids are words
 set -- $ids
 [ -z "$run" ] || set -- "$run" "$@"
+# A run that was repeated is the runs that it is of, those that have rows.
+if [ $# -eq 1 ] && [ -s "$runs/$1/trials.jsonl" ] && [ ! -e "$runs/$1/samples.csv" ]; then
+	list=$runs/$1/trials.jsonl
+	# shellcheck disable=SC2046 # run ids are words
+	set -- $(jq -r 'select(.type == "trial" and .metrics != null).run_id' "$list")
+	[ $# -gt 0 ] || die 2 "'$list' names no run that has samples"
+fi
 [ $# -gt 0 ] || die 2 "say which run: --run-id ID; see '$program --help'"
 [ $# -eq 1 ] || [ -z "$baseline" ] || die 2 "a baseline is for one run, not for $#"
 for id; do analyse "$id" $#; done

@@ -47,7 +47,7 @@ function put_row(n, tag,  i, how) {
 	}
 	print "</tr>"
 }
-/^```/ { close_block(); fenced = !fenced; print fenced ? "<pre>" : "</pre>"; next }
+/^```/ { close_block(); fenced = !fenced; print fenced ? "<pre tabindex=\"0\">" : "</pre>"; next }
 fenced { print escaped($0); next }
 /^#+ / {
 	close_block()

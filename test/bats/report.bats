@@ -21,14 +21,18 @@ outward() { sed "s|href='data:image/png;base64,[A-Za-z0-9+/=]*'||g" "$1" | grep 
 	finding=$(sed -n 's/^\*\*\(.*\)\*\*.*/\1/p' report.md | head -n 1)
 	[ -n "$finding" ]
 	assert_equal "$(sed -n 's/^<p class="verdict"><strong>\(.*\)<\/strong>.*/\1/p' page.html)" "$finding"
-	# Each heading and each row of a table of the report is there once.
-	assert_equal "$(grep -c '^<h[123]>' page.html)" "$(grep -c '^##* ' report.md)"
+	# Each heading and each row of a table of the report is there once, and the headings of more pictures.
+	assert_equal "$(grep '^<h[123]>' page.html | sed 's/<[^>]*>//g')" \
+		"$(grep '^##* ' report.md | sed 's/^#* //'; printf '%s\n' Latency 'Each node')"
+	assert_equal "$(grep -o '<svg class="[a-z]*"' page.html | sed 's/.*="//; s/"//' | xargs)" 'throughput latency nodes'
 	assert_equal "$(sed '/^<script/,$d' page.html | grep -c '^<tr>')" "$(grep '^|' report.md | grep -vc '^|[-:|]*|$')"
 	grep -qF "aria-label=\"throughput: ${finding%.}" page.html
 	# The values behind the picture are those of the windows.
 	assert_equal "$(grep -o 'data-windows="[^"]*"' page.html | sed 's/.*="//; s/"$//' | jq -c '[length, (map(.[1]) | add)]')" \
 		"$(jq -c '[.input.seconds, .input.rows]' analysis.json)"
-	assert_equal "$(grep -c '<svg' page.html)" 1
+	# A node's picture tells of that node.
+	assert_equal "$(grep -o 'data-parts="[^"]*"' page.html | sed 's/.*="//; s/"$//; s/&quot;/"/g' | jq -c 'map([.[0], ([.[1][][0]] | add)])')" \
+		"$(jq -c '.nodes | map([.node // .url, .due])' analysis.json)"
 	run -1 outward page.html
 	sed '/^<style>/,/^<\/style>/d; /^<script/,/^<\/script>/d; s/<meta[^>]*>//g; s/<!DOCTYPE html>//' page.html |
 		xmllint --noout -
@@ -37,12 +41,22 @@ outward() { sed "s|href='data:image/png;base64,[A-Za-z0-9+/=]*'||g" "$1" | grep 
 
 @test "a run beside its baseline, and several runs in a table" {
 	chaos-report --run-id run1 --baseline-id baseline1 >page.html
-	assert_equal "$(grep -c '<svg' page.html)" 2
+	assert_equal "$(grep -o '<svg class="[a-z]*"' page.html | sed 's/.*="//; s/"//' | xargs)" 'throughput compare latency nodes'
 	assert_equal "$(grep -o ' id="[^"]*"' page.html | sort | uniq -d)" ""
 	block page.html | jq -e '.compare != [] and .baseline_id == "baseline1"'
 	chaos-report baseline1 run1 >trend.html
 	assert_equal "$(sed -n 's/^<tr><td>\([^<]*\)<.*/\1/p' trend.html | tr '\n' ' ')" "baseline1 run1 "
 	block trend.html | jq -e 'map(.run_id) == ["baseline1", "run1"]'
+	assert_equal "$(grep -o '<svg class="[a-z]*"' trend.html)" '<svg class="trials"'
+	# a run that was repeated is the runs that it is of
+	mkdir runs/all
+	{ echo '{"type":"trials","format":"chaos-trials/1","kind":"repeat","run_id":"all"}'
+		jq -nc '{type: "trial", n: (1, 2)} + {metrics: {error_rate: 0}, verdict: "held"} | . + {run_id: ["baseline1", "run1"][.n - 1], line: "line <\(.n)>"}'
+	} >runs/all/trials.jsonl
+	chaos-report --run-id all >all.html
+	assert_equal "$(block all.html)" "$(block trend.html)"
+	grep -q '<td>line &lt;2&gt;</td>' all.html
+	grep -q 'aria-label="trials: Most errors in ' all.html
 	run -0 bash -o pipefail -c 'chaos-report --run-id run1 | head -n 1'
 }
 
@@ -109,4 +123,7 @@ outward() { sed "s|href='data:image/png;base64,[A-Za-z0-9+/=]*'||g" "$1" | grep 
 	done
 	chaos-report --run-id two >page.html
 	assert_equal "$(grep -o 'data-windows="[^"]*"' page.html | sed 's/.*="//; s/"$//' | jq -c '[length, (map(.[1]) | unique)]')" '[20,[70]]'
+	# and the picture of the loads tells each
+	assert_equal "$(grep -o '<svg class="loads".*' page.html | grep -o 'data-parts="[^"]*"' | sed 's/.*="//; s/"$//; s/&quot;/"/g' |
+		jq -c 'map([.[0], (.[1] | length), .[1][3]])')" '[["a",20,[50,0]],["b",20,[20,0]]]'
 }

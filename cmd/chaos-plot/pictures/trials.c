@@ -91,7 +91,7 @@ static void bounds(const struct json *end, struct buf *out)
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
 		double at = json_num(json_get(end, keys[i]), NAN);
 		if (!isnan(at))
-			buf_addf(out, "set arrow from %.6g, graph 0 to %.6g, graph 1 nohead dt '-' lw 1.4 lc rgb %s back\n", at, at,
+			buf_addf(out, "set arrow from %.6g, graph 0 to %.6g, graph 1 nohead dt 2 lw 1.4 lc rgb %s back\n", at, at,
 				 i ? COLOUR_ERROR : COLOUR_OK);
 	}
 }
@@ -112,8 +112,8 @@ static void metric_panel(const struct trials *t, const char *metric, const struc
 	script_area(out, a);
 	axis_x(out, 0, 1, last);
 	double air = to > from ? (to - from) * 0.04 : 0.5;
-	buf_addf(out, "set xrange [%.6g:%.6g]; set yrange [0:%.6g]; set ytics autofreq nomirror scale 0 format '%s'\n", from - air,
-		 to + air, axis_top(f.top), axis_format(axis_top(f.top)));
+	buf_addf(out, "set xrange [%.6g:%.6g]\n%s", from - air, to + air, !t->search && to - from < 20 ? "set xtics 1\n" : "");
+	axis_y(out, axis_top(f.top), a->bottom - a->top);
 	bounds(t->end, out);
 	if (first)
 		buf_addf(out, "set key at screen %.5f, screen %.5f right center horizontal Right samplen 1 noenhanced textcolor rgb " COLOUR_TEXT "\n",
