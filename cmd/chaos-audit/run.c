@@ -52,8 +52,9 @@ static int find_load(struct audit *a, struct err *e)
 	const char *chosen = NULL;
 	size_t count = 0;
 	bool audited = false;
-	int rc = 0;
+	int rc;
 	run_loads_find(&loads, o->runs_dir, o->run_id);
+	rc = run_loads_check(&loads, e);
 	for (size_t i = 0; i < loads.count && !rc; i++) {
 		const char *name = loads.names[i];
 		if (o->load && (!name || strcmp(name, o->load) != 0))

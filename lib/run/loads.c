@@ -23,11 +23,7 @@ static char *load_of(const char *file)
 	const size_t start = strlen("samples."), end = strlen(".csv"), len = strlen(file);
 	if (strncmp(file, "samples.", start) != 0 || len <= start + end || strcmp(file + len - end, ".csv") != 0)
 		return NULL;
-	char *name = mem_printf("%.*s", (int)(len - start - end), file + start);
-	if (name_is_plain(name))
-		return name;
-	free(name);
-	return NULL;
+	return mem_printf("%.*s", (int)(len - start - end), file + start);
 }
 
 static int is_of_load(const struct dirent *entry)
@@ -44,7 +40,14 @@ void run_loads_find(struct run_loads *l, const char *runs_dir, const char *id)
 	int n = access(sole, F_OK) ? scandir(dir, &entries, is_of_load, alphasort) : 0;
 	*l = (struct run_loads){.names = mem_alloc((size_t)(n > 0 ? n : 1) * sizeof *l->names)};
 	for (int i = 0; i < n; i++) {
-		l->names[l->count++] = load_of(entries[i]->d_name);
+		char *name = load_of(entries[i]->d_name);
+		if (name_is_plain(name)) {
+			l->names[l->count++] = name;
+		} else {
+			free(l->odd);
+			l->odd = run_path(runs_dir, id, entries[i]->d_name);
+			free(name);
+		}
 		free(entries[i]);
 	}
 	l->count = l->count ? l->count : 1;
@@ -53,11 +56,17 @@ void run_loads_find(struct run_loads *l, const char *runs_dir, const char *id)
 	free(dir);
 }
 
+int run_loads_check(const struct run_loads *l, struct err *e)
+{
+	return l->odd ? err_usage(e, "'%s' is of no load: a name is 1 to %d of A-Z a-z 0-9 . _ -; rename the file", l->odd, NAME_LETTERS_MAX) : 0;
+}
+
 void run_loads_release(struct run_loads *l)
 {
 	for (size_t i = 0; i < l->count; i++)
 		free(l->names[i]);
 	free(l->names);
+	free(l->odd);
 	*l = (struct run_loads){0};
 }
 

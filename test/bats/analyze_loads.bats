@@ -249,3 +249,20 @@ loads() {
 	# without events either: the time before its first row is not known, and is no outage
 	chaos-analyze --run-id r | jq -e '.loads.counter | .input.seconds_unmeasured == 20 and .anomaly_windows == []'
 }
+
+@test "samples of a name that no load can have are refused, not passed over" {
+	local file
+	for file in 'samples.a b.csv' 'samples.a:b.csv' samples.ä.csv; do
+		mkdir -p runs/odd
+		for name in samples.good.csv "$file"; do
+			awk -v t0=$T0 'BEGIN { print "timestamp,latency_ms"; for (i = 0; i < 400; i++) printf "%.2f,5\n", t0 + i / 20 }' >"runs/odd/$name"
+		done
+		for program in 'chaos-analyze --run-id odd' 'chaos-plot throughput --run-id odd' 'chaos-report --run-id odd'; do
+			# shellcheck disable=SC2086 # words
+			run -2 --separate-stderr $program
+			[[ $stderr == *"'runs/odd/$file' is of no load: a name is 1 to 64 of A-Z a-z 0-9 . _ -; rename the file"* ]]
+			[ -z "$output" ]
+		done
+		rm -r runs/odd
+	done
+}

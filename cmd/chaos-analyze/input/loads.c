@@ -59,9 +59,10 @@ static int name_by_run(struct loads *l, const struct options *o, struct err *e)
 	run_loads_find(&there, o->runs_dir, o->run_id);
 	for (size_t i = 0; i < there.count; i++)
 		add_load(l, there.names[i]);
+	int rc = run_loads_check(&there, e);
 	run_loads_release(&there);
-	if (!o->load.count)
-		return 0;
+	if (rc || !o->load.count)
+		return rc;
 	const char *wanted = o->load.items[o->load.count - 1];
 	struct load *one = loads_named(l, wanted, strlen(wanted), "--load", e);
 	if (!one)
