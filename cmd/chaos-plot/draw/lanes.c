@@ -249,9 +249,8 @@ void lanes_shade(struct buf *out, const struct marks *m, double end_s, const str
 		for (size_t k = 0; k < 2; k++)
 			if (at[k] >= 0 && at[k] <= end_s)
 				buf_addf(out,
-					 "set arrow from %.6f, graph 0 to %.6f, graph 1 nohead lw "
-					 "1.2 "
-					 "dt %s lc rgb %s back\n",
-					 at[k], at[k], k ? "2" : "1", colour);
+					 /* SVG takes the dashes only with another width. */
+					 "set arrow from %.6f, graph 0 to %.6f, graph 1 nohead %s lc rgb %s back\n",
+					 at[k], at[k], k ? "lw 1.4 dt 2" : "lw 1.2 dt 1", colour);
 	}
 }

@@ -26,6 +26,7 @@ struct heat {
 	double *cells; /* by column */
 	size_t columns, rows;
 	double column_s, low, row; /* low and row are logarithms */
+	double least; /* what is less is not shown */
 };
 
 /* How far the steps from.. and to.. overlap, of the length of the first. */
@@ -66,7 +67,7 @@ static void heat_print(struct buf *out, const struct heat *h)
 	for (size_t r = 0; r < h->rows; r++)
 		for (size_t c = 0; c < h->columns; c++) {
 			double n = h->cells[c * h->rows + r];
-			buf_addf(out, "%.0f%c", n > 0.01 ? 36 + 219 * sqrt(n / most) : 0, c + 1 < h->columns ? ' ' : '\n');
+			buf_addf(out, "%.0f%c", n > h->least ? 36 + 219 * sqrt(n / most) : 0, c + 1 < h->columns ? ' ' : '\n');
 		}
 }
 
@@ -84,6 +85,7 @@ void heat_map(struct buf *out, const char *name, const struct series *s, double 
 	 * the edges of columns. */
 	double windows = fmax(end_s / length, 1);
 	h.column_s = length * (windows > HEAT_COLUMNS ? ceil(windows / HEAT_COLUMNS) : 1 / ceil(HEAT_COLUMNS / windows));
+	h.least = 0.01 * fmin(h.column_s / length, 1);
 	h.columns = (size_t)ceil(end_s / h.column_s - 1e-6);
 	h.rows = (size_t)fmin(ceil(log2(r->high / r->low) * HEAT_ROWS_OCTAVE), HEAT_ROWS_MAX);
 	h.row = (log10(r->high) - h.low) / (double)h.rows;
