@@ -201,6 +201,13 @@ line' '|touch HIT' 'back\' $'tab\tand\001bell\a' $'\xff\xfe no utf-8' '![x](y) <
 	assert_equal "$(said c.svg)" "$(said runs/new/compare.svg)"
 }
 
+@test "compare: a ratio far away is on its axis" {
+	awk -F, -v OFS=, 'NR > 1 && $9 % 20 < 2 { $4 = $6 = $4 * 100 } 1' samples.csv >slow.csv
+	draw c.svg compare --terminal svg --baseline samples.csv slow.csv
+	awk '/^\$ratios <<EOD/ { on = 1; next } /^EOD/ { on = 0 } on { high = $1 > high ? $1 : high }
+		/^set xrange \[-/ && high && !to { split($3, x, /[:\]]/); to = x[2] } END { exit !(high > 4 && to >= high) }' script.gp
+}
+
 @test "compare: the change is written on it" {
 	make_samples 25 50 99 99 > base.csv
 	draw c.png compare --baseline base.csv samples.csv

@@ -31,6 +31,7 @@ enum {
 	CURVES_BOTTOM_PX = CANVAS_H_PX - 72,
 	CURVES_LEFT_PX = 82,
 	KEY_NAME_MAX = 30, /* in the key of the curves */
+	RATIO_MAX = 1024,
 	DUMB_TEXT = 66, /* columns beside the bars of a page in letters */
 };
 
@@ -47,6 +48,17 @@ static void row_label(double x, size_t row, const char *words, const char *font,
 	script_label(out, x, METRICS_TOP_PX + ((double)row + 0.5) * height, words, style);
 }
 
+/* Powers of two, as many as have room. */
+static void ratio_axis(const struct log_range *r, struct buf *out)
+{
+	int from = (int)ceil(log2(r->low) - 0.1), to = (int)floor(log2(r->high) + 0.1), step = (to - from + 4) / 5;
+	buf_addstr(out, "set xtics ('1' 0");
+	for (int k = from / step * step; k <= to; k += step)
+		if (k)
+			buf_addf(out, ", '%s%d' %d", k < 0 ? "1/" : "", 1 << abs(k), k);
+	buf_addstr(out, ") nomirror scale 0\n");
+}
+
 /* The ratio of each metric as a dot, with its interval, on what is tolerated; one without a ratio is told in
  * words alone. */
 static void ratios(const struct picture *p, struct buf *out)
@@ -60,19 +72,21 @@ static void ratios(const struct picture *p, struct buf *out)
 		if (!(c->ratio > 0))
 			continue;
 		rows++;
-		for (size_t i = 0; i < 3; i++)
-			log_range_add(&range, fmin(fmax((const double[]){c->ratio, c->low, c->high}[i], 1.0 / 16), 16));
-		buf_addf(out, "%.6g %.6g %.6g %d %.6g\n", log2(c->ratio), log2(fmax(c->low, 1e-3)), log2(fmax(c->high, 1e-3)),
+		double ratio = fmin(fmax(c->ratio, 1.0 / RATIO_MAX), RATIO_MAX);
+		log_range_add(&range, ratio); /* of an interval that is wide, only the beginning */
+		log_range_add(&range, fmax(fmin(c->low, ratio), ratio / 16));
+		log_range_add(&range, fmin(fmax(c->high, ratio), ratio * 16));
+		buf_addf(out, "%.6g %.6g %.6g %d %.6g\n", log2(ratio), log2(fmax(c->low, 1e-3)), log2(fmax(c->high, 1e-3)),
 			 METRIC_COUNT - 1 - (int)m, c->tolerance);
 	}
 	buf_addstr(out, "EOD\n");
 	script_label(out, LEFT_PX, a.top - 18, "run / baseline, with its interval; grey: tolerated",
 		     "left font strong tc rgb " COLOUR_TEXT "");
 	script_area(out, &a);
+	ratio_axis(&range, out);
 	buf_addf(out,
 		 "set border 1 lc rgb " COLOUR_AXIS "; unset key; set tics textcolor rgb " COLOUR_TEXT "; unset ytics\n"
 		 "set grid noytics xtics lt 1 lw 0.6 lc rgb " COLOUR_GRID " back\n"
-		 "set xtics ('1/16' -4, '1/8' -3, '1/4' -2, '1/2' -1, '1' 0, '2' 1, '4' 2, '8' 3, '16' 4) nomirror scale 0\n"
 		 "set xrange [%.6g:%.6g]; set yrange [-0.5:%.1f]\n"
 		 "set arrow from 0, graph 0 to 0, graph 1 nohead lc rgb " COLOUR_AXIS " back\n"
 		 "plot %s $ratios using (0):4:(log(1-$5)/log(2)):(log(1+$5)/log(2)):($4-0.3):($4+0.3) with boxxyerror lc rgb " COLOUR_UNMEASURED " fs solid 1 noborder, '' using 1:4:2:3 with xerrorbars pt 7 ps 1.1 lw 2.2 lc rgb " COLOUR_OK "\n"

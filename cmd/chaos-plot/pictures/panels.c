@@ -109,7 +109,7 @@ static void trust(const struct panel *n, struct buf *out)
 	free(words);
 	panel_begin(n, limits, out);
 	log_range_set(&range, out);
-	double low = log10(range.low);
+	double low = log10(range.low) + 0.04 * log10(range.high / range.low); /* none in flight is seen, too */
 	buf_addf(out,
 		 "set ytics (%s'0.01' -2, '1' 0, '100' 2, '10 k' 4, '1 M' 6) nomirror scale 0\n"
 		 "plot %s$trust using 1:($2>0?log10($2):%.9g) with steps lw 1.6 lc rgb " COLOUR_OFFERED " title 'in flight', \\\n"
