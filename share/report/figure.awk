@@ -40,7 +40,7 @@ function begin(  i, b, parts) {
 	printf "<figure%s>\n<svg class=\"%s\" viewBox=\"0 0 1200 800\" fill=\"none\" font-family=\"Sans\" role=\"img\" aria-label=\"%s\"",
 		kind == "compare" || kind == "trials" ? " tabindex=\"0\"" : "", kind, escaped(kind ": " ENVIRON["finding"])
 	# What is wider than a small screen is moved by the keys.
-	if (kind != "compare" && n + length(all_areas)) printf " tabindex=\"0\" data-areas=\"[%s]\" data-bottom=\"%d\" data-to=\"%s\"", all_areas, bottom, to
+	if (kind != "compare" && kind != "trials") printf " tabindex=\"0\" data-areas=\"[%s]\" data-bottom=\"%d\" data-to=\"%s\"", all_areas, bottom, to
 	if (kind == "throughput" && n) {
 		printf " data-windows=\"["
 		# The last point only ends the last window's step.
