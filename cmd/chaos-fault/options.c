@@ -82,6 +82,7 @@ static const char *const uses[] = {
 	"[options] up|down|ls [NODE...]",
 	"[options] start|restart|resume NODE...",
 	"[options] kill|stop|pause NODE... [--pick P] [--for D]",
+	"[options] FAULT NODE... [PARAM=VALUE...] [--for D]",
 	"undo [--forget] UID...|--all",
 	"[--config FILE] [--json] doctor",
 	"[--json] faults",
