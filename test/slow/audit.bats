@@ -18,7 +18,7 @@ teardown() {
 redis_on() {
 	mkdir -p "d$1"
 	bg redis-server --port "$1" --save "" --dir "$SCRATCH/d$1" --bind 127.0.0.1 --repl-diskless-sync-delay 0 "${@:2}"
-	wait_for 60 redis_up "$1" # it may read a long AOF before
+	wait_for 60 redis_up "$1" || fail "$(tail -n 3 "$BG_OUT")" # it may read a long AOF before
 }
 
 replica_linked() { redis-cli -p "$1" info replication | grep -q master_link_status:up; }
@@ -67,7 +67,7 @@ at_share() { wait_for "$SECONDS_LONG" sh -c '[ "$(tail -n 1 s.csv | cut -d, -f9)
 	wait "$LOAD"
 	chaos-audit --prefix m "${URLS[@]}" <s.csv >audit.json
 	jq '{acknowledged, lost, phantom, recovered, in_doubt, input, quiet}' audit.json >&3
-	jq -e --argjson sent $((SECONDS_LONG * RATE)) '.verdict == "none" and .acknowledged > $sent / 2' audit.json
+	jq -e '.verdict == "none" and .acknowledged > 20000 and .in_doubt == 0' audit.json
 	# redis-cli counts as many marks as were acknowledged, and those that had no answer
 	redis-cli -p "$A" --scan --pattern 'm:*' | sed 's/^/bitcount /' | redis-cli -p "$A" >counts
 	jq -e --argjson there "$(awk '{ n += $1 } END { printf "%d", n }' counts)" '.acknowledged + .recovered + .phantom == $there' audit.json
