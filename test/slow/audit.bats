@@ -47,7 +47,7 @@ at_share() { wait_for "$SECONDS_LONG" sh -c '[ "$(tail -n 1 s.csv | cut -d, -f9)
 
 # AUDIT_S and AUDIT_RPS make it longer: make soak asks for 10 million writes.
 @test "20 kills of the replica, 20 of the primary with its AOF, fsync always: none is lost" {
-	local aof=(--appendonly yes --appendfsync always) primary replica
+	local aof=(--appendonly yes --appendfsync always --auto-aof-rewrite-min-size 1mb) primary replica # short, so that it is soon read
 	SECONDS_LONG=${AUDIT_S:-60} RATE=${AUDIT_RPS:-2000}
 	redis_on "$A" "${aof[@]}"
 	primary=$BG_PID
