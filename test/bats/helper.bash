@@ -103,9 +103,12 @@ http_up() {
 }
 redis_up() { [ "$(redis-cli -p "$1" ping)" = PONG ]; }
 
-# gone PID: no such process (a zombie counts as gone).
+# gone PID: no such process. A zombie counts as gone, unless other threads of it are still at their end: until then its
+# ports are taken.
 gone() {
-	local line
+	local line threads
 	{ read -r line <"/proc/$1/stat"; } 2>/dev/null || return 0
-	[[ ${line##*) } == [ZX]* ]]
+	[[ ${line##*) } == [ZX]* ]] || return 1
+	threads=("/proc/$1/task"/*)
+	[ ${#threads[@]} -le 1 ]
 }
