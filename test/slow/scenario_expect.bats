@@ -85,6 +85,9 @@ verdict_of() { jq -r '[.verdict, .exit, .expectations[].result] | @tsv' "runs/$1
 		run ! grep -q fault_requested "runs/n$n/events.jsonl"
 		jq -e '.exit == 3 and (.line | startswith("inconclusive: not steady: "))' "runs/n$n/verdict.json"
 	done
+	sed 's/rps: 50/load: l, rps: 50/; $aloads: {l: {target: all_nodes, requests: [{path: /none}]}}' s.yaml >wrong.yaml
+	run -3 chaos-scenario --scenario wrong.yaml --run-id none --progress none
+	assert_line --partial "not steady: error_rate < 0.01 does not hold of 'l' (it is 1; most failures: 404 to GET /none); nothing was broken"
 }
 
 @test "a search finds how long a node may be down: its errors are known" {

@@ -117,3 +117,12 @@ void tally_update(struct tally *t, int64_t now_ns)
 	hist_init(&t->recent);
 	t->seconds++;
 }
+
+const char *tally_most(const struct tally *t)
+{
+	const struct tally_kind *most = &t->kinds[0];
+	for (size_t i = 1; i < TALLY_KINDS - 1; i++) /* the last one is of all others */
+		if (t->kinds[i].count > most->count)
+			most = &t->kinds[i];
+	return most->what;
+}

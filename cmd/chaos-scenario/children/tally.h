@@ -40,4 +40,7 @@ void tally_read(struct tally *t);
 /* Reads what is new, several times a second at most; computes the rates again once a second. */
 void tally_update(struct tally *t, int64_t now_ns);
 
+/* What most failures were; "" if there was none. */
+const char *tally_most(const struct tally *t);
+
 #endif

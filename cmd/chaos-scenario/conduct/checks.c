@@ -299,7 +299,8 @@ static void judge_rule(const struct run *r, const char *rule, size_t load, char 
 	enum expr_truth t = rule_parse(&x, rule_of_load(rule), RULE_STEADY, false, &e) ? EXPR_UNKNOWN
 										     : expr_eval(&x, &from, &left, NULL);
 	if (t == EXPR_FALSE)
-		snprintf(why, size, "%s does not hold of '%s' (it is %.4g)", rule, r->plan->loads[load].name, left.low);
+		snprintf(why, size, "%s does not hold of '%s' (it is %.4g%s%s)", rule, r->plan->loads[load].name, left.low,
+			 n.tally->failed ? "; most failures: " : "", tally_most(n.tally));
 	else if (t == EXPR_UNKNOWN)
 		snprintf(why, size, "%s cannot be judged of '%s' yet", rule, r->plan->loads[load].name);
 }

@@ -28,11 +28,7 @@ static void fail(struct run *r, size_t load)
 {
 	const struct tally *t = &r->loads[load].tally;
 	const struct plan_load *l = &r->plan->loads[load];
-	const struct tally_kind *most = &t->kinds[0];
 	char own[400] = "";
-	for (size_t i = 1; i < TALLY_KINDS - 1; i++) /* the last one is of all others */
-		if (t->kinds[i].count > most->count)
-			most = &t->kinds[i];
 	if (!l->conf)
 		snprintf(own, sizeof own,
 			 "; no load is configured, and %s is what the demo service answers: write your own under "
@@ -45,7 +41,7 @@ static void fail(struct run *r, size_t load)
 	else
 		run_fail(r, EXIT_INCONCLUSIVE,
 			 "not steady: %.0f of the first %.0f requests of '%s' failed, most with %s; nothing was broken%s",
-			 (double)t->failed, (double)(t->ok + t->failed), l->name, most->what, own);
+			 (double)t->failed, (double)(t->ok + t->failed), l->name, tally_most(t), own);
 }
 
 void steady_check(struct run *r, bool fault)
