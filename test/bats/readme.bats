@@ -63,12 +63,14 @@ blocks() {
 	jq -e '.error_rate == 1 and .throughput_rps == 0' <<<"$output"
 }
 
-@test "every relative link and image of the README exists" {
-	local links link
-	links=$(grep -oE '\]\([^)]+\)|(src|href)="[^"]+"' "$ROOT/README.md" |
-		sed -E 's/^\]\(([^ )]+).*/\1/; s/^[a-z]+="//; s/"$//; s/#.*//' | grep -v '^[a-z]*:' | sort -u)
-	[ -n "$links" ]
-	for link in $links; do
-		[ -e "$ROOT/$link" ] || fail "README.md: there is no '$link'"
+@test "every relative link and image of the README, and of that of the scenarios, exists" {
+	local file links link
+	for file in README.md scenarios/README.md; do
+		links=$(grep -oE '\]\([^)]+\)|(src|href)="[^"]+"' "$ROOT/$file" |
+			sed -E 's/^\]\(([^ )]+).*/\1/; s/^[a-z]+="//; s/"$//; s/#.*//' | grep -v '^[a-z]*:' | sort -u)
+		[ -n "$links" ]
+		for link in $links; do
+			[ -e "$(dirname "$ROOT/$file")/$link" ] || fail "$file: there is no '$link'"
+		done
 	done
 }

@@ -45,19 +45,31 @@ refuses() {
 }
 
 @test "the scenarios that come with the toolkit are good in each mode that they are for" {
+	local file names at
+	for file in "$ROOT"/scenarios/*.yaml; do
+		grep -Fq "(${file##*/})" "$ROOT/scenarios/README.md" || fail "not in README.md: $file"
+	done
 	# those for a config of chaos-init take the load that it writes
 	{ cat config.yaml; printf 'loads:\n  main: {target: all_nodes}\n'; } >own.yaml
-	for file in $(grep -l 'load: main' "$ROOT"/scenarios/*.yaml | grep -v slow-link); do
-		run chaos-scenario --check --config own.yaml --scenario "$file"
-		assert_success
+	for file in capacity first first-load kill-one pause-one; do
+		run -0 chaos-scenario --check --config own.yaml --scenario "$ROOT/scenarios/$file.yaml"
 	done
-	cat >via.yaml <<-END
-		nodes: {web: {url: "http://127.0.0.1:${PORTS[0]}", via: "127.0.0.1:${PORTS[1]}", process: [chaos-node, --port, "${PORTS[0]}"]}}
-		loads: {main: {target: web}}
+	for at in remedies redis-sentinel redis-cluster; do placed $at $at; done
+	while read -r at names; do
+		for file in $names; do
+			run -0 chaos-scenario --check --config "$at.yaml" --scenario "$ROOT/scenarios/$file.yaml"
+		done
+	done <<-END
+		remedies/without kill-one pause-one rolling-restart behind-balancer brown-out slow-dependency cascade retry-storm
+		remedies/with retry-storm
+		redis-sentinel/without redis-primary
+		redis-sentinel/config redis-primary
+		redis-sentinel/partition-without partition
+		redis-sentinel/partition-with partition
+		redis-cluster/without shard-loss
+		redis-cluster/config shard-loss
 	END
-	run chaos-scenario --check --config via.yaml --scenario "$ROOT/scenarios/slow-link.yaml"
-	assert_success
-	for file in $(grep -L 'load: main' "$ROOT"/scenarios/*.yaml "$ROOT"/demo/*.yaml); do
+	for file in "$ROOT"/scenarios/{baseline,failure,redis-pause}.yaml "$ROOT"/demo/*.yaml; do
 		for mode in http redis; do
 			# what a Redis alone can take
 			! { [ $mode = http ] && grep -q 'type: redis-' "$file"; } || continue

@@ -67,3 +67,17 @@ readable() {
 	run find "runs/$1" -name '.*part'
 	assert_output ""
 }
+
+# placed EXAMPLE DIR: a copy, each port of which is a free one; by way of marks, since a free one may be one to replace.
+placed() {
+	local ports i mark='' back=''
+	cp -r "$ROOT/examples/$1" "$2"
+	rm -rf "$2/data"
+	mapfile -t ports < <(grep -ohE '[:"][12]?[0-9]{4}\b' "$2"/*.yaml | tr -d ':"' | sort -u)
+	free_ports ${#ports[@]}
+	for i in "${!ports[@]}"; do
+		mark+="s/\b${ports[i]}\b/@$i@/g;"
+		back+="s/@$i@/${PORTS[i]}/g;"
+	done
+	sed -i "$mark$back" "$2"/*
+}
