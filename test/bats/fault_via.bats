@@ -105,7 +105,7 @@ proxy_pid() { field chaos-proxy pid; }
 
 @test "a scenario: a slow link is what its users saw, and what the analysis says" {
 	printf 'loads: {main: {target: web}}\nanomaly_detection: {warmup_ignore_sec: 1}\n' >>config.yaml
-	sed 's/duration: 20s/duration: 7s/; s/duration: 30s/duration: 4s/; s/for: 10s/for: 1s/; s/by: 3500ms/by: 800ms/; s/< 2000/< 9000/; s/target: all_nodes/target: web/; s/, pick: one//; s/recovered within 5s/recovered within 3s/' \
+	sed 's/duration: 20s/duration: 5s/; s/duration: 30s/&\n    until: recovered/; s/for: 10s/for: 1s/; s/by: 3500ms/by: 800ms/; s/< 2000/< 9000/; s/target: all_nodes/target: web/; s/, pick: one//; s/recovered within 5s/recovered within 3s/' \
 		"$ROOT/scenarios/brown-out.yaml" >s.yaml
 	chaos-scenario --scenario s.yaml --run-id s1 --progress none 2>said || [ $? -eq 3 ] || fail "$(cat said)"
 	jq -e '.faults[0] | .users == "slowed" and .own.slow > 10 and .own.err == 0' runs/s1/analysis.json ||
