@@ -45,7 +45,8 @@ in_time() {
 	jq -se '(map(select(.event == "fault_injected")) | map({(.fault): .}) | add) as $of
 		| (map(select(.event == "revert_requested") | $of[.fault] | .t + .for_s) | . == sort)
 		and (map(select(.event == "reverted")) | length > 0
-			and all(.[]; $of[.fault].for_s as $for | .held_s >= $for and .held_s < $for + 1 and .by_other != true))' "$EVENTS"
+			and all(.[]; $of[.fault].for_s as $for | .held_s >= $for and .held_s < $for + 1 and .by_other != true))' "$EVENTS" ||
+		fail "$(grep -v '"error"' "$EVENTS")"
 }
 
 # before FILTER FILTER: of the two events, each of which came, the first came first.
@@ -117,19 +118,24 @@ before() { jq -se "(map($1) | index(true)) as \$a | (map($2) | index(true)) as \
 	BG_PIDS+=("$SESSION")
 	exec 7>control
 	say "pause a for 1500ms"
-	# More answers than a pipe takes.
-	printf 'bogus\n%.0s' {1..3000} >&7
 	wait_for 10 is a paused
+	# More answers than a pipe takes.
+	printf 'bogus\n%.0s' {1..500} >&7
 	wait_for 10 is a up
 	hang_up
-	cat <&9 >events 3>&- 7>&- &
-	BG_PIDS+=($!)
-	ended
+	# A reader that comes to the end when the session has ended, and is waited for.
+	cat <events.pipe >events 3>&- 7>&- 9>&- &
+	local reader=$!
+	BG_PIDS+=("$reader")
+	wait_for 5 test -s events
 	exec 9>&-
+	ended
+	wait "$reader"
 	assert_equal "$RC" 2
 	EVENTS=events
 	in_time
-	jq -se 'map(select(.event == "error")) | length == 3000' events
+	jq -se 'map(select(.event == "error")) | length == 500' events
+	[ "$(wc -c <events)" -gt 65536 ]
 }
 
 @test "another chaos-fault that has the lock of faults: deadlines go on until it lets go" {
