@@ -363,6 +363,9 @@ static void errors_point(void **state)
 		 "config.yaml:3:3: the nodes 'a' and 'b' have one URL, 'http://h:80/'"},
 		{"nodes:\n  a: {url: 'http://10.0.0.1', process: [x]}\n",
 		 "config.yaml:2:12: the process node 'a' must be on this machine, not on '10.0.0.1'"},
+		{"nodes:\n  a: {url: 'unix:///run/r.sock', process: [x]}\n",
+		 "config.yaml:2:12: the process of 'a' is found by its port, so that its URL is redis://; a load may have the "
+		 "socket as its target"},
 		{"nodes:\n  a: {url: 'http://localhost', process: []}\n",
 		 "config.yaml:2:41: 'process' is a program and its arguments: [program, …]"},
 		{"nodes:\n  a: {url: 'http://localhost', process: [x], container: y}\n",
