@@ -178,7 +178,7 @@ values() {
 
 @test "nodes that cannot be: no URL, another machine, one URL twice, a wrong check, a bad name" {
 	bad "1:12: the node 'a' has no 'url'" <<<'nodes: {a: {process: [x]}}'
-	bad "1:18: the process node 'a' must be on this machine, not on '192.0.2.1'" \
+	bad "1:18: the process node 'a' must be on this machine, not on '192.0.2.1'; elsewhere it needs 'host', the name of its machine for ssh" \
 		<<<'nodes: {a: {url: http://192.0.2.1:80, process: [x]}}'
 	run -2 chaos-fault ls
 	echo 'nodes: {a: {url: "http://localhost:1"}, b: {url: "http://127.0.0.1:1"}}' >config.yaml

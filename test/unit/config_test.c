@@ -362,7 +362,8 @@ static void errors_point(void **state)
 		{"nodes:\n  a: {url: 'http://h'}\n  b: {url: 'http://h:80/'}\n",
 		 "config.yaml:3:3: the nodes 'a' and 'b' have one URL, 'http://h:80/'"},
 		{"nodes:\n  a: {url: 'http://10.0.0.1', process: [x]}\n",
-		 "config.yaml:2:12: the process node 'a' must be on this machine, not on '10.0.0.1'"},
+		 "config.yaml:2:12: the process node 'a' must be on this machine, not on '10.0.0.1'; elsewhere it "
+		 "needs 'host', the name of its machine for ssh"},
 		{"nodes:\n  a: {url: 'unix:///run/r.sock', process: [x]}\n",
 		 "config.yaml:2:12: the process of 'a' is found by its port, so that its URL is redis://; a load may have the "
 		 "socket as its target"},
