@@ -12,19 +12,24 @@ teardown() {
 	(cd "$SCRATCH/example" && chaos-fault down) >/dev/null 2>&1 3>&- || true
 }
 
-# example NAME[/SCENARIO] PORT…: runs a copy on free ports, its phases and faults shorter; its run is e1. A phase is still longer than
-# a fault and the 11 s in which sentinels make a replica of a primary that is back: before, two nodes say they are one.
-example() {
-	local port i=0
-	local name=${1%/*} scenario=scenario.yaml
+# example_of NAME SCENARIO PORT…: a copy on free ports, its phases and faults shorter. A phase is still longer than a fault and the
+# 11 s in which sentinels make a replica of a primary that is back: before, two nodes say they are one.
+example_of() {
+	local port i=0 name=$1 scenario=$2
 	cp -r "$ROOT/examples/$name" example
-	[ "$name" = "$1" ] || scenario=${1#*/}.yaml
-	shift
+	shift 2
 	free_ports $#
 	for port; do sed -i "s/\b$port\b/${PORTS[i++]}/g" example/*; done
-	sed -i 's/duration_sec: .*/duration_sec: 20/; 0,/duration_sec: 20/s//duration_sec: 8/; s/for: [0-9]*s/for: 5s/' "example/$scenario"
+	sed -i 's/duration_sec: .*/duration_sec: 20/; 0,/duration_sec: 20/s//duration_sec: 8/; s/for: [0-9]*s/for: 5s/' "example/$scenario.yaml"
 	echo 'anomaly_detection: {warmup_ignore_sec: 1}' >>example/config.yaml
-	chaos-scenario --config example/config.yaml --scenario "example/$scenario" --run-id e1 2>said || [ $? -eq 3 ] || fail "$(cat said)"
+}
+
+# example NAME[/SCENARIO] PORT…: runs such a copy; its run is e1.
+example() {
+	local scenario=scenario
+	[ "${1%/*}" = "$1" ] || scenario=${1#*/}
+	example_of "${1%/*}" "$scenario" "${@:2}"
+	chaos-scenario --config example/config.yaml --scenario "example/$scenario.yaml" --run-id e1 2>said || [ $? -eq 3 ] || fail "$(cat said)"
 }
 
 # failures: for who reads why a test failed: how many rows failed, by verb and node, and what the run was.
@@ -79,6 +84,17 @@ spared() {
 	spared
 	jq -e '.lost == 0' runs/e1/audit.json
 	run ! grep -q 'without writes' <(jq -r .line runs/e1/verdict.json)
+}
+
+@test "the price of safety: four settings, a row each, and a primary that dies loses nothing" {
+	example_of redis-sentinel scenario 6391 6392 6393 26391 26392 26393
+	example/price >price.csv
+	cat price.csv
+	run -0 cut -d, -f1 price.csv
+	assert_output $'setting\nnone\nWAIT 1\nmin-replicas-to-write 1\nappendfsync always'
+	awk -F, 'NR > 1 && !($2 > 100 && $3 > 0 && $4 > 0.5 && $5 > 500 && $6 == "0") { exit 1 }' price.csv
+	run -2 example/price none
+	assert_output "price: there is no 'none.yaml'; see the head of this file"
 }
 
 @test "sentinels: one is told to fail over, and the run tells what that cost" {
