@@ -120,7 +120,7 @@ clock() {
 	best=
 	for probe in 1 2 3 4 5 6 7 8 9 10; do
 		sent=$(date +%s%N)
-		printf '\n\nclock %s\n' "$probe" >&4 || return 1
+		printf '\n\nclock %s\n' "$probe" 2>/dev/null >&4 || return 1
 		while :; do
 			read -r word number there <&5 || return 1
 			[ "$word $number" != "#clock $probe" ] || break
@@ -164,7 +164,9 @@ drive() { # SHARD PLACE COMMAND...: from the first look at the clock to the last
 	[ "$kind" = ssh ] || name="$kind $1"
 	own=$tmp/$shard
 	(start "$@") <"$own.to" >"$own.from" 2>"$own.err" &
-	sed -u "s/^/$name: /" <"$own.err" >&2 &
+	# Text of others: without what a screen obeys.
+	LC_ALL=C sed -u -e "s/^/$name: /" -e 's/[\x01-\x08\x0b-\x1f\x7f]\|\xc2[\x80-\x9f]\|\xe2\x80[\x8e\x8f\xa8-\xae]\|\xe2\x81[\xa6-\xa9]/ /g' \
+		<"$own.err" >&2 &
 	exec 4>"$own.to" 5<"$own.from"
 	printf 'host\t%s\n' "$name" >"$own.out"
 	if ! clock; then
@@ -248,8 +250,8 @@ for shard in $(seq "$count"); do
 		| {shard: $shard, host, offset_ms: (.ahead | tonumber / 1000), error_ms: (.bound | tonumber / 1000),
 			after_ms: (if .ahead_after then .ahead_after | tonumber / 1000 else null end),
 			after_error_ms: (if .bound_after then .bound_after | tonumber / 1000 else null end),
-			code: (.code | tonumber? // null), rows: (.rows // 0 | tonumber), last: (.last // ""),
-			summary: (if .summary then .summary | fromjson else null end)}' "$tmp/$shard.out"
+			code: ((.code | select(. != null and test("^[0-9]{1,3}$")) | tonumber) // null), rows: (.rows // 0 | tonumber), last: (.last // ""),
+			summary: ((.summary // "" | fromjson? | objects | select(.due and .nodes and .errors)) // null)}' "$tmp/$shard.out"
 done | jq -s . >"$tmp/shards"
 # Of a shard that was lost, what it had still to send is not measured.
 jq -r --arg start "$(seconds "$start")" '
@@ -263,5 +265,5 @@ jq -r --arg program "$program" '.[] | select(.summary == null) | "\($program): s
 	else "was lost after \(.rows) rows; what it had still to send is not measured" end' "$tmp/shards" >&2
 [ -z "$summary" ] || ! jq -e 'any(.summary)' "$tmp/shards" >/dev/null ||
 	jq --argjson start "$(seconds "$start")" -f "$share/spread/merge.jq" "$tmp/shards" >"$summary" || die 6 "cannot write '$summary'"
-! jq -e 'any(.code == null)' "$tmp/shards" >/dev/null || exit 3
+! jq -e 'any(.code == null or (.code == 0 and .summary == null))' "$tmp/shards" >/dev/null || exit 3
 exit "$(jq 'map(.code) | max' "$tmp/shards")"
