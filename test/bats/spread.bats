@@ -67,12 +67,13 @@ find_load() {
 		#!/bin/bash
 		while read -r word rest; do case $word in clock) echo "#clock $rest $(date +%s%N)" ;; go) break ;; esac; done
 		printf '\033]0;x\007\302\233 hello\n' >&2
-		printf 'timestamp,latency_ms\n%s,5\n%b\n' "$rest" "$SAYS"
+		printf 'timestamp,latency_ms\n%s,5\n%b\n' "$rest" "$(cat says)"
 		while read -r -n 1 -t 5 byte; do :; done
 	END
 	chmod +x far
-	for SAYS in '#summary {bad\n#end 0' '#summary {"sound":true}\n#end 0' '#end 99999999999' '#end $(touch x)'; do
-		export SAYS
+	local says
+	for says in '#summary {bad\n#end 0' '#summary {"sound":true}\n#end 0' '#end 99999999999' '#end \$(touch x)'; do
+		echo "$says" >says
 		run -3 --separate-stderr chaos-spread --on ssh:h --ssh ./far --summary s.json --delay 0.1 -- chaos-load -r 1 -d 1s http://127.0.0.1:1/
 		assert_equal "$stderr" $'h:  ]0;x   hello\nchaos-spread: shard 1 on h was lost after 1 rows; what it had still to send is not measured'
 		[ ! -s s.json ] && [ ! -e x ]
