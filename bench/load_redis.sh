@@ -72,7 +72,7 @@ depth=() rate=20000
 if has memtier_benchmark "$calm" "$most"; then
 	compare "$calm" 0.75 ours memtier_paced
 	memtier_at_most >/dev/null
-	closed=$(jq '."ALL STATS".Totals."Ops/sec"' "$tmp/m.json")
+	closed=$(calc "$(jq '."ALL STATS".Totals.Count' "$tmp/m.json") / $seconds")
 	highest_rate
 	compare "$most ($rate/s)" 1.0 ours memtier_at_most
 fi
