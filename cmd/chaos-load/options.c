@@ -137,7 +137,7 @@ static const struct opt table[] = {
 	{"start-at", 0, OPT_DOUBLE, "EPOCH", "UNIX time of slot 0, in seconds (default: now)",
 	 AT(start_at), .min = 1, .max = 1e11},
 	{"pace-slack", 0, OPT_SPAN, "D",
-	 "how much later than due a request may be sent to share a wake-up (default 1ms)",
+	 "how much later than due a request may be sent (default 1ms); up to 10ms of it\nare used to share a wake-up",
 	 AT(pace_slack_ns), .min = 0, .max = 10},
 	{"seed", 0, OPT_INT, "N", "seed of whatever is random, noted in the summary (default 1)",
 	 AT(seed)},

@@ -487,3 +487,11 @@ control_on() {
 	[ "$(awk -F, 'NR > 1 && $9 != "" { print $9 }' o.csv | sort -nu | wc -l)" -eq "$(summary .rows)" ]
 	[ "$(summary '[.due, .sound, .rows + .lost]')" = '[100000,false,100000]' ]
 }
+
+@test "pace slack: what is more than a shared wake-up needs is left to a busy machine" {
+	free_ports 1
+	node_on "${PORTS[0]}"
+	chaos-load -q -r 200 -d 1.5 --pace-slack 1s --summary s.json -X GET "http://127.0.0.1:${PORTS[0]}/health" >o.csv
+	whole o.csv 300
+	jq -e '.p99_pacing_ms < 500 and .sound' s.json || fail "$(jq -c . s.json)"
+}
