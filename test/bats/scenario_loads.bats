@@ -197,7 +197,7 @@ refuses() {
 	run -3 chaos-scenario --scenario s.yaml --run-id r --progress none
 	assert_line --regexp "^chaos-scenario: not steady: ([0-9]+) of the first \1 requests of 'load' failed, most with 501 to POST /work; nothing was broken; no load is configured, and POST /work is what the demo service answers: write your own under 'loads' in the config, see chaos-config\(5\)$"
 	run ! grep -q fault_requested runs/r/events.jsonl
-	sed -i 's/duration: 20s/duration: 1s/' s.yaml
+	sed -i 's/duration: 20s/duration: 3s/' s.yaml
 	run chaos-scenario --scenario s.yaml --run-id on --progress none --unsteady
 	grep -q fault_injected runs/on/events.jsonl
 	# with a load of its own it is steady
