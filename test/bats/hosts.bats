@@ -12,6 +12,7 @@ setup() {
 		#!/bin/sh
 		while [ "${1#-}" != "$1" ]; do [ "$1" != -o ] || shift; shift; done
 		[ "$1" != away ] || { echo 'no route' >&2; exit 255; }
+		[ ! -e "$SCRATCH/login.$1" ] || . "$SCRATCH/login.$1"
 		XDG_STATE_HOME=$SCRATCH/$1 exec sh -c "$2"
 	END
 	chmod +x ssh
@@ -25,6 +26,7 @@ setup() {
 }
 
 teardown() {
+	rm -f login.*
 	chaos-fault down >/dev/null 2>&1
 	end_bg
 }
@@ -113,4 +115,62 @@ session() {
 	printf 'nodes:\n  a: {url: "http://192.0.2.1", host: web1}\n' >config.yaml
 	run -2 --separate-stderr chaos-fault ls
 	[[ $stderr == *"config.yaml:2:"*"'host' is for a node that can be broken there"* ]]
+}
+
+# interrupted_twice COMMAND...: while a host says nothing.
+interrupted_twice() {
+	bg "$@"
+	has_link() { pgrep -P "$BG_PID" -f 'sleep 1000' >/dev/null; }
+	gone() { ! kill -0 "$BG_PID" 2>/dev/null; }
+	wait_for 5 has_link
+	kill -INT "$BG_PID"
+	! wait_for 1 gone # it waits for the host to put back
+	kill -INT "$BG_PID"
+	wait_for 3 gone || { kill -KILL "$BG_PID"; fail "$* goes on"; }
+	code=0
+	wait "$BG_PID" || code=$?
+}
+
+@test "a host that says nothing: a second Ctrl-C ends what waits for it, even for it to read a long config" {
+	echo 'exec sleep 1000' >login.web1
+	interrupted_twice chaos-fault ls
+	assert_equal "$code" 130
+	interrupted_twice chaos-fault kill a
+	assert_equal "$code" 5
+	printf '# %0200000d\n' 0 >>config.yaml
+	interrupted_twice chaos-fault ls
+	assert_equal "$code" 130
+	# What has no lines is no session.
+	echo 'kill a for 1s' >commands
+	echo 'exec cat /dev/zero' >login.web1
+	run -6 --separate-stderr timeout 20 chaos-fault --control <commands
+	[[ $stderr == *"link to 'web1' could not be made"* ]]
+}
+
+@test "no part of a session ends unseen, and no mode loses its last node over several hosts" {
+	echo 'echo Welcome' >login.web2
+	chaos-fault up
+	run -2 --separate-stderr chaos-fault kill a b c --for 1s
+	[[ $stderr == *"no http node up; --all-down allows that"* ]]
+	# Nor does a command whose input is over before the links are made.
+	run -6 chaos-fault --control < <(echo 'kill a')
+	[[ $output == *"its commands are dropped"* ]]
+	# shellcheck disable=SC2016 # for the login
+	echo 'exec 5<&0; XDG_STATE_HOME=$SCRATCH/web1 sh -c "$2" <&5 & echo $! >there; wait; exit 0' >login.web1
+	session
+	printf '%s\n' 'kill a all-down' 'pause b all-down' 'pause c all-down' >&7
+	happens() { [ "$(grep -c '"fault_verified"' "$BG_OUT")" = "$1" ]; }
+	wait_for 10 happens 3 || fail "$(cat "$BG_OUT" "$BG_ERR")"
+	kill -TERM "$(cat there)" # seen from here, an end with exit 0
+	wait_for 10 grep -q '"message":"the link to .web1. is lost' "$BG_OUT"
+	echo 'pause a for 1s' >&7
+	for pid in $(pgrep -P "$bg_pid" -f -- '--there web2') $(pgrep -P "$bg_pid" -f -- '--here'); do kill -KILL "$pid"; done
+	code=0
+	wait "$bg_pid" || code=$?
+	exec 7>&-
+	cp "$BG_OUT" events
+	assert_equal "$code" 6
+	happened 1 '.event == "error" and (.message | test("nodes of this machine is lost"))' || fail "$(cat events)"
+	happened 1 '.event == "reverted" and .node == "b" and .by_other' || fail "$(cat events)"
+	happened 1 '.event == "reverted" and .node == "c" and .by_other' || fail "$(cat events)"
 }

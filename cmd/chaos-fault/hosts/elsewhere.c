@@ -4,10 +4,12 @@
 #include "cli/diag.h"
 #include "events/interrupt.h"
 #include "hosts/far.h"
+#include "hosts/split.h"
 #include "sys/file.h"
 #include "sys/proc.h"
 
 #include <fnmatch.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,10 +19,11 @@ struct part {
 	struct elsewhere *all;
 	const char *host; /* NULL: this machine */
 	struct words names;
-	bool wanted;
+	bool wanted, cut;
 	pid_t pid;
 	int in, pidfd;
-	struct loop_fd *end;
+	struct buf unsent;
+	struct loop_fd *writer, *end;
 };
 
 struct elsewhere {
@@ -134,9 +137,42 @@ static void distribute(struct elsewhere *w)
 
 static void shut(struct part *p)
 {
+	loop_fd_free(p->writer);
+	p->writer = NULL;
 	if (p->in >= 0)
 		close(p->in);
 	p->in = -1;
+}
+
+static void feed(void *arg, int events)
+{
+	struct part *p = arg;
+	(void)events;
+	if (far_feed(p->in, &p->unsent)) /* its end is seen all the same */
+		buf_reset(&p->unsent);
+	if (!p->unsent.len)
+		loop_fd_set(p->writer, 0);
+}
+
+static bool is_in_turn(const struct elsewhere *w)
+{
+	static const char *const verbs[] = {"ls", "doctor", "undo", "up", "down", "start", "restart", "resume"};
+	bool found = w->options.dry_run;
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+		found = found || is(w->rest->items[0], verbs[i]);
+	return found;
+}
+
+/* A fault may be left where nobody says any more what becomes of it. */
+static void tell_lost(struct part *p)
+{
+	struct elsewhere *w = p->all;
+	if (!p->host || is_in_turn(w) || (w->signo && !p->cut))
+		return;
+	if (p->cut)
+		w->code = EXIT_RESIDUE;
+	diag("the link to '%s' has ended: what is broken there is put back there, at the end of its input or at its "
+	     "deadline; 'chaos-fault ls' asks there", p->host);
 }
 
 static void ended(void *arg, int events)
@@ -146,7 +182,10 @@ static void ended(void *arg, int events)
 	(void)events;
 	loop_fd_free(p->end);
 	p->end = NULL;
-	int code = far_wait(p->pid);
+	bool lost;
+	int code = far_wait(p->pid, &lost);
+	if (lost)
+		tell_lost(p);
 	/* That its input has ended is our doing. */
 	w->code = exit_worse(w->code, w->signo && (code > 128 || code == EXIT_RUNTIME) ? 128 + w->signo : code);
 	shut(p);
@@ -159,51 +198,49 @@ static int begin(struct part *p, struct err *e)
 {
 	struct elsewhere *w = p->all;
 	struct words args = {0};
-	struct buf hello = BUF_INIT;
 	far_options(&args, &w->options);
 	words_add(&args, "%s", w->rest->items[0]);
 	for (size_t i = 0; i < p->names.count; i++)
 		words_add(&args, "%s", p->names.items[i]);
-	p->pid = p->host && far_hello(w->config, &hello, e) ? -1 : far_start(p->host, w->config, &args, &p->in, NULL, e);
+	p->pid = p->host && far_hello(w->config, &p->unsent, e) ? -1 : far_start(p->host, w->config, &args, &p->in, NULL, e);
 	words_release(&args);
-	if (p->host)
-		buf_addstr(&hello, "go\n");
-	struct err ignored; /* its end is seen all the same */
-	if (p->pid >= 0)
-		write_all(p->in, hello.data, hello.len, &ignored);
-	buf_release(&hello);
 	if (p->pid < 0)
 		return -1;
+	buf_addstr(&p->unsent, p->host ? "go\n" : "");
 	struct proc_id id = {0};
+	struct err ignored;
 	/* It may have ended, but has not been waited for: the pid is its own. */
 	if (proc_identify(p->pid, &id, &ignored) || (p->pidfd = proc_pidfd(&id, e)) < 0) {
 		shut(p);
-		w->code = exit_worse(w->code, far_wait(p->pid));
+		w->code = exit_worse(w->code, far_wait(p->pid, NULL));
 		return 0;
 	}
 	p->end = loop_fd_new(w->loop, p->pidfd, ended, p, e);
+	p->writer = loop_fd_new(w->loop, p->in, feed, p, e);
 	w->running++;
-	return p->end ? loop_fd_set(p->end, LOOP_READ) : -1;
+	return p->end && p->writer && !loop_fd_set(p->end, LOOP_READ) ? loop_fd_set(p->writer, LOOP_WRITE) : -1;
 }
 
-/* Each ends with its input, and what it holds is put back. */
+/* Each ends with its input, and what it holds is put back. Once more: who does not end is not waited for. */
 static void interrupted(void *arg, int signo)
 {
 	struct elsewhere *w = arg;
+	for (size_t i = 0; i < w->count; i++) {
+		struct part *p = &w->parts[i];
+		p->cut = p->end && p->host && w->signo;
+		if (p->cut)
+			kill(p->pid, SIGTERM); /* our child, which has not been waited for */
+		if (p->end)
+			shut(p);
+	}
 	w->signo = w->signo ? w->signo : signo;
-	for (size_t i = 0; i < w->count; i++)
-		if (w->parts[i].end)
-			shut(&w->parts[i]);
 }
 
 /* Whose output is a list of its own has it headed by the host. */
 static int begin_all(struct elsewhere *w, struct err *e)
 {
-	static const char *const one_by_one[] = {"ls", "doctor", "undo", "up", "down", "start", "restart", "resume"};
 	const char *verb = w->rest->items[0];
-	bool listed = is(verb, "ls") || is(verb, "doctor") || w->options.dry_run, turns = listed;
-	for (size_t i = 0; i < ARRAY_LEN(one_by_one); i++)
-		turns = turns || is(verb, one_by_one[i]);
+	bool listed = is(verb, "ls") || is(verb, "doctor") || w->options.dry_run;
 	for (size_t i = 0; i < w->count && !w->signo; i++) {
 		struct part *p = &w->parts[i];
 		if (!p->wanted)
@@ -215,20 +252,38 @@ static int begin_all(struct elsewhere *w, struct err *e)
 		buf_release(&head);
 		if (rc)
 			return -1;
-		if (turns && w->running)
+		if (is_in_turn(w) && w->running)
 			loop_run(w->loop);
 	}
 	return 0;
 }
 
-static int check_pick(const struct elsewhere *w, struct err *e)
+static bool names(const struct part *p, const char *name)
+{
+	for (size_t i = 0; i < p->names.count; i++)
+		if (is(p->names.items[i], name))
+			return true;
+	return false;
+}
+
+/* What no host can see by itself. */
+static int check_several(struct elsewhere *w, struct err *e)
 {
 	size_t hosts = 0;
 	for (size_t i = 0; i < w->count; i++)
 		hosts += w->parts[i].wanted;
-	return hosts > 1 && w->options.pick_word
-		       ? err_usage(e, "%s: --pick draws among the nodes of one host", w->rest->items[0])
-		       : 0;
+	if (hosts > 1 && w->options.pick_word)
+		return err_usage(e, "%s: --pick draws among the nodes of one host", w->rest->items[0]);
+	if (hosts < 2 || w->options.all_down)
+		return 0;
+	bool *named = mem_alloc(w->config->node_count + 1);
+	for (size_t i = 0; i < w->config->node_count; i++) {
+		const struct node_conf *n = &w->config->nodes[i];
+		named[i] = names(part_of(w, n->host), n->name);
+	}
+	int rc = split_check_left(w->config, named, w->rest->items[0], "--all-down", e);
+	free(named);
+	return rc;
 }
 
 int elsewhere_run(const struct config *c, const struct options *o, const struct cli_rest *rest)
@@ -240,17 +295,19 @@ int elsewhere_run(const struct config *c, const struct options *o, const struct 
 		w.count++;
 	w.parts = mem_alloc(w.count * sizeof *w.parts);
 	for (size_t i = 0; i < w.count; i++)
-		w.parts[i] = (struct part){.all = &w, .host = i ? config_host(c, i - 1) : NULL, .in = -1, .pidfd = -1};
+		w.parts[i] = (struct part){.all = &w, .host = i ? config_host(c, i - 1) : NULL, .in = -1, .pidfd = -1, .unsent = BUF_INIT};
 	distribute(&w);
 	w.loop = loop_new(&e);
-	if (!w.loop || check_pick(&w, &e) || interrupt_init(&signals, w.loop, interrupted, &w, &e) || begin_all(&w, &e))
+	if (!w.loop || check_several(&w, &e) || interrupt_init(&signals, w.loop, interrupted, &w, &e) || begin_all(&w, &e))
 		w.code = exit_worse(w.code, diag_err(&e));
 	if (w.running)
 		loop_run(w.loop);
 	interrupt_release(&signals);
 	loop_free(w.loop);
-	for (size_t i = 0; i < w.count; i++)
+	for (size_t i = 0; i < w.count; i++) {
 		words_release(&w.parts[i].names);
+		buf_release(&w.parts[i].unsent);
+	}
 	free(w.parts);
 	return w.code;
 }

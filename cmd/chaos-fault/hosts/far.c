@@ -143,18 +143,28 @@ pid_t far_start(const char *host, const struct config *c, const struct words *ar
 	close(to[0]);
 	if (out)
 		close(from[1]);
+	fcntl(to[1], F_SETFL, O_NONBLOCK); /* whoever does not read is not waited for */
 	*in = to[1];
 	if (out)
 		*out = from[0];
 	return pid;
 }
 
-int far_wait(pid_t pid)
+int far_feed(int in, struct buf *waiting)
+{
+	ssize_t n = 0;
+	while (waiting->len && (n = write(in, waiting->data, waiting->len)) > 0)
+		buf_consume(waiting, (size_t)n);
+	return n < 0 && errno != EAGAIN && errno != EINTR ? -1 : 0;
+}
+
+int far_wait(pid_t pid, bool *lost)
 {
 	int status = 0;
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
-	if (WIFSIGNALED(status))
-		return 128 + WTERMSIG(status);
-	return WEXITSTATUS(status) == SSH_FAILED ? EXIT_RUNTIME : WEXITSTATUS(status);
+	bool failed = WIFSIGNALED(status) || WEXITSTATUS(status) == SSH_FAILED;
+	if (lost)
+		*lost = failed;
+	return failed ? EXIT_RUNTIME : WEXITSTATUS(status);
 }

@@ -28,7 +28,10 @@ int far_hello(const struct config *c, struct buf *out, struct err *e);
  * -1. */
 pid_t far_start(const char *host, const struct config *c, const struct words *args, int *in, int *out, struct err *e);
 
-/* Waits for its end. Returns its exit code; EXIT_RUNTIME if the link failed. */
-int far_wait(pid_t pid);
+/* Writes what can be written at once, and takes it away. -1 if nobody reads any more. */
+int far_feed(int in, struct buf *waiting);
+
+/* Waits for its end. Returns its exit code; EXIT_RUNTIME if the link failed, and then *lost is true, unless it is NULL. */
+int far_wait(pid_t pid, bool *lost);
 
 #endif

@@ -11,16 +11,16 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { QUESTIONS = 8 };
+enum { QUESTIONS = 8, LINE_MAX_BYTES = 1 << 20 };
+
+/* From a login until its program has answered all questions. */
+static const int64_t begin_within_ns = 30 * NS_PER_S;
 
 /* --- out ------------------------------------------------------------------------ */
 
 static void write_waiting(struct peer *p)
 {
-	ssize_t n = 0;
-	while (p->waiting.len && (n = write(p->in, p->waiting.data, p->waiting.len)) > 0)
-		buf_consume(&p->waiting, (size_t)n);
-	if (n < 0 && errno != EAGAIN && errno != EINTR) /* its end is seen at its other pipe */
+	if (far_feed(p->in, &p->waiting)) /* its end is seen at its other pipe */
 		buf_reset(&p->waiting);
 	if (p->in < 0 || (p->waiting.len && p->writer))
 		return;
@@ -70,12 +70,23 @@ void peer_ask_idle(struct peer *p)
 	peer_send(p, "#idle", 0);
 }
 
+void peer_cut(struct peer *p)
+{
+	if (p->host && !p->over && p->pid > 0)
+		kill(p->pid, SIGTERM); /* our child, which has not been waited for */
+}
+
+static void too_late(void *arg)
+{
+	peer_cut(arg);
+}
+
 void peer_close(struct peer *p, bool at_once)
 {
 	if (p->over || (p->closing && !at_once))
 		return;
 	if (at_once && !p->begun)
-		kill(p->pid, SIGTERM); /* our child, which has not been waited for */
+		peer_cut(p);
 	ask_last(p);
 	p->closing = true;
 	flush(p);
@@ -119,6 +130,7 @@ static void take_clock(struct peer *p, int64_t there_ns)
 		return;
 	}
 	p->begun = true;
+	loop_timer_stop(p->late);
 	tell_clock(p, p->offset_ns, p->error_ns);
 	buf_addf(&p->waiting, "go\n%s", p->later.data);
 	flush(p);
@@ -213,10 +225,12 @@ static void take_lines(struct peer *p)
 
 static void end(struct peer *p)
 {
+	loop_timer_free(p->late);
+	p->late = NULL;
 	loop_fd_free(p->reader);
 	p->reader = NULL;
 	p->over = true;
-	p->code = far_wait(p->pid);
+	p->code = far_wait(p->pid, NULL);
 	if (p->code > 128) /* it was ended from outside */
 		p->code = EXIT_RUNTIME;
 	p->calls->over(p->calls->arg, p);
@@ -233,6 +247,10 @@ static void readable(void *arg, int events)
 	if (n > 0) {
 		buf_add(&p->unread, data, (size_t)n);
 		take_lines(p);
+		if (p->unread.len > LINE_MAX_BYTES) { /* no program of ours */
+			peer_cut(p);
+			buf_reset(&p->unread);
+		}
 	} else {
 		end(p);
 	}
@@ -251,13 +269,15 @@ int peer_open(struct peer *p, const char *host, const struct config *c, const st
 	p->pid = far_start(host, c, args, &p->in, &p->out, e);
 	if (p->pid < 0)
 		return -1;
-	fcntl(p->in, F_SETFL, O_NONBLOCK);
 	p->writer = loop_fd_new(loop, p->in, writable, p, e);
 	p->reader = loop_fd_new(loop, p->out, readable, p, e);
-	if (!p->writer || !p->reader || loop_fd_set(p->reader, LOOP_READ))
+	p->late = host ? loop_timer_new(loop, too_late, p, e) : NULL;
+	if (!p->writer || !p->reader || (host && !p->late) || loop_fd_set(p->reader, LOOP_READ))
 		return -1;
-	if (host)
+	if (host) {
+		loop_timer_at(p->late, mono_ns() + begin_within_ns);
 		ask(p);
+	}
 	return 0;
 }
 
@@ -265,6 +285,7 @@ void peer_release(struct peer *p)
 {
 	loop_fd_free(p->reader);
 	loop_fd_free(p->writer);
+	loop_timer_free(p->late);
 	if (p->in >= 0)
 		close(p->in);
 	if (p->out >= 0)

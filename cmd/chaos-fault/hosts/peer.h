@@ -24,6 +24,7 @@ struct peer {
 	pid_t pid;
 	int in, out;
 	struct loop_fd *reader, *writer;
+	struct loop_timer *late; /* NULL for this machine */
 	struct buf waiting, unread; /* not yet written; not yet whole */
 	struct buf later; /* lines that follow the first questions */
 	size_t *lines, line_count, line_alloc; /* of ours, of each that was sent */
@@ -51,6 +52,9 @@ void peer_ask_idle(struct peer *p);
 
 /* No more lines: it puts back what it holds, and ends; at_once: even before it has begun. */
 void peer_close(struct peer *p, bool at_once);
+
+/* Ends the link to a host, whatever comes of it there. */
+void peer_cut(struct peer *p);
 void peer_release(struct peer *p);
 
 #endif

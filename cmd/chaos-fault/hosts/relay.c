@@ -42,7 +42,8 @@ static void end_relay(struct relay *r, bool at_once)
 static void lost(struct relay *r, const struct peer *p)
 {
 	struct err e;
-	err_runtime(&e, "the link to '%s' %s%s", p->host, r->open ? "is lost" : "could not be made",
+	err_runtime(&e, "the link to %s%s%s %s%s", p->host ? "'" : "", p->host ? p->host : "the nodes of this machine",
+		    p->host ? "'" : "", r->open ? "is lost" : "could not be made",
 		    p->active_count ? ": what is broken there is put back there, at the end of its input or at its deadline"
 				    : "");
 	report_error(r->report, NULL, 0, &e);
@@ -63,7 +64,8 @@ static void peer_over(void *arg, struct peer *p)
 	if (p->awaited)
 		idle_or_over(r);
 	r->report->code = exit_worse(r->report->code, p->code);
-	if (p->host && (p->active_count || (p->code == EXIT_RUNTIME && !r->ending)))
+	/* What is wrong with its input it has said itself. */
+	if (p->active_count || (!r->ending && p->code != EXIT_USAGE))
 		lost(r, p);
 	if (!r->ending && (!p->host || !r->open))
 		end_relay(r, true);
@@ -76,9 +78,10 @@ static void look_again(struct relay *r)
 {
 	for (size_t i = 0; i < r->count; i++) {
 		struct peer *p = &r->peers[i];
-		if (!p->host || !p->active_count || relook(p, r->config))
+		if (!p->active_count || relook(p, r->config))
 			continue;
-		diag("a fault on '%s' may still be active: 'chaos-fault ls' asks there", p->host);
+		diag("a fault on '%s' may still be active: 'chaos-fault ls' asks there",
+		     p->host ? p->host : "this machine");
 		r->report->code = exit_worse(r->report->code, EXIT_RESIDUE);
 	}
 }
@@ -86,6 +89,8 @@ static void look_again(struct relay *r)
 static void interrupted(void *arg, int signo)
 {
 	struct relay *r = arg;
+	for (size_t i = 0; r->signo && i < r->count; i++)
+		peer_cut(&r->peers[i]); /* once more: who does not end is not waited for */
 	if (!r->signo)
 		r->signo = signo;
 	end_relay(r, true);
@@ -96,10 +101,18 @@ static void stdout_gone(void *arg)
 	end_relay(arg, true);
 }
 
+static void drop(struct relay *r, const char *what)
+{
+	report_warning(r->report, NULL, what);
+	r->report->code = exit_worse(r->report->code, EXIT_RUNTIME);
+}
+
 /* The commands of a file are carried out first, on all hosts. */
 static void input_over(void *arg)
 {
 	struct relay *r = arg;
+	if (!r->open && r->input.lines.text.len)
+		drop(r, "the input ended before the links to the hosts were made: its commands are dropped");
 	if (!r->input.is_file || r->options->check) {
 		end_relay(r, false);
 		return;
@@ -149,7 +162,7 @@ static void pass_on(void *arg, const char *host, const char *text)
 		buf_addf(&line, "@%" PRId64 ".%09" PRId64 " ", at_ns / NS_PER_S, at_ns % NS_PER_S);
 	buf_addstr(&line, text);
 	if (p->over)
-		report_warning(r->report, NULL, "a command for a host whose link is lost is dropped");
+		drop(r, "a command for a host whose link is lost is dropped");
 	else
 		peer_send(p, line.data, r->line);
 	buf_release(&line);

@@ -79,23 +79,28 @@ static void write_line(const struct split *s, const char *host, struct buf *out)
 			add(out, s->words[i]);
 }
 
-/* Each host alone sees the nodes of the others, as yet unbroken: a command for several is looked at here. */
+int split_check_left(const struct config *c, const bool *named, const char *fault, const char *allows, struct err *e)
+{
+	if (!is(fault, "kill") && !is(fault, "stop") && !is(fault, "pause"))
+		return 0;
+	for (size_t i = 0; i < c->node_count; i++) {
+		const struct node_conf *n = &c->nodes[i];
+		bool left = !named[i];
+		for (size_t k = 0; k < c->node_count; k++)
+			left = left || (!named[k] && c->nodes[k].mode == n->mode);
+		if (!left)
+			return err_usage(e, "%s '%s' with the others would leave no %s node up; %s allows that", fault,
+					 n->name, conf_mode_name(n->mode), allows);
+	}
+	return 0;
+}
+
+/* A command for several hosts is looked at here. */
 static int check_several(const struct split *s, struct err *e)
 {
 	if (s->picks)
 		return err_usage(e, "%s: 'pick' draws among the nodes of one host", s->words[0]);
-	if (s->all_down || !(is(s->words[0], "kill") || is(s->words[0], "stop") || is(s->words[0], "pause")))
-		return 0;
-	for (size_t i = 0; i < s->config->node_count; i++) {
-		const struct node_conf *n = &s->config->nodes[i];
-		bool left = !s->named[i];
-		for (size_t k = 0; k < s->config->node_count; k++)
-			left = left || (!s->named[k] && s->config->nodes[k].mode == n->mode);
-		if (!left)
-			return err_usage(e, "%s '%s' with the others would leave no %s node up; 'all-down' allows that",
-					 s->words[0], n->name, conf_mode_name(n->mode));
-	}
-	return 0;
+	return s->all_down ? 0 : split_check_left(s->config, s->named, s->words[0], "'all-down'", e);
 }
 
 static int give_nodes(struct split *s, void (*each)(void *arg, const char *host, const char *text), void *arg,

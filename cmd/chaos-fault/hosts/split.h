@@ -11,4 +11,8 @@
 int split_line(const struct config *c, char *line, int64_t *at_ns,
 	       void (*each)(void *arg, const char *host, const char *text), void *arg, struct err *e);
 
+/* Each host alone sees the nodes of the others as yet unbroken: EXIT_USAGE if that fault on all that are named would leave
+ * a mode no node that is up. allows: what the user may add. */
+int split_check_left(const struct config *c, const bool *named, const char *fault, const char *allows, struct err *e);
+
 #endif
