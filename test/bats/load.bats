@@ -17,7 +17,7 @@ teardown() {
 	free_ports 1
 	while IFS= read -r line; do
 		# shellcheck disable=SC2086
-		eval "run --separate-stderr chaos-load $line </dev/null"
+		eval "run --separate-stderr timeout 20 chaos-load $line </dev/null"
 		[ "$status" -eq 2 ] || fail "exit $status for: $line"
 		[ -z "$output" ] || fail "rows for: $line"
 		[ "${#stderr_lines[@]}" -eq 1 ] || fail "not one line for: $line: $stderr"

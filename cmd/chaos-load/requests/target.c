@@ -258,6 +258,9 @@ static int check_options(const struct target *t, const struct load_opts *o, stru
 		if (of_http[i].given)
 			return err_usage(e, "--%s is for HTTP, and '%s' is not", of_http[i].name,
 					 t->names[0]);
+	if ((o->cacert || o->insecure) && url_is_redis(&t->nodes[0].url) && !url_is_tls(&t->nodes[0].url))
+		return err_usage(e, "--%s is for https and rediss, and '%s' is neither", o->cacert ? "cacert" : "insecure",
+				 t->names[0]);
 	if (o->pipeline > 1 && !url_is_redis(&t->nodes[0].url))
 		return err_usage(e, "--pipeline is for Redis, and '%s' is not", t->names[0]);
 	if (o->connections && (size_t)o->connections < t->count)
