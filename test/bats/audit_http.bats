@@ -70,8 +70,8 @@ counts() { jq -r '[.acknowledged, .lost, .phantom, .recovered, .in_doubt, .unrep
 	assert_equal "$(counts)" "400 $((17 - $(grep -cx 5 gone || true))) 0 0 1 0"
 	assert_equal "$(jq -r .reasons[0] audit.json)" "1 reads told nothing, the last one by 'http://127.0.0.1:$A' of slot 5: status 503"
 	echo 5 | items HEAL "$A"
-	# a path under which nothing can be is no proof that all is lost
-	audit 3 --audit-http 'GET /item/x{slot}' "http://127.0.0.1:$A"
+	# a path under which nothing can be is no proof that all is lost; a header may be a secret
+	audit 3 --audit-http '{"path": "/item/x{slot}", "headers": {"Authorization": "geheim"}}' "http://127.0.0.1:$A"
 	assert_equal "$(jq -r .reasons[0] audit.json)" "no read found anything: nothing shows that 'GET /item/x{slot}' can"
 	# two nodes of a store that do not agree; and one that does not answer
 	store_on "$B"

@@ -203,7 +203,8 @@ static bool judge(const struct reading *r, char how[static 512])
 	else if (open)
 		snprintf(how, 512, "%" PRIu64 " reads told nothing, the last one by %s", open, r->why);
 	else if (!r->found)
-		snprintf(how, 512, "no read found anything: nothing shows that '%s' can", r->store->request);
+		snprintf(how, 512, "no read found anything: nothing shows that '%s' can",
+			 r->ops->op_name(r->transport, 0, 0)); /* its headers may be a secret */
 	else
 		snprintf(how, 512, "%zu node%s told of every write; what was absent was so twice, %.0f s apart",
 			 r->store->url_count, r->store->url_count == 1 ? "" : "s", ns_to_s(apart_ns));
