@@ -5,6 +5,7 @@
 #include "net/http_plan.h"
 #include "net/http_request.h"
 #include "net/net_error.h"
+#include "net/redis/redis_pipe.h"
 #include "net/redis/redis_words.h"
 #include "net/resolve.h"
 #include "net/transport.h"
@@ -427,6 +428,26 @@ static void placeholders_are_functions_of_slot_and_seed(void **state)
 	assert_int_equal(pattern_check("{rand 9 1}", 10, &e), -1);
 }
 
+/* Of a connection that has had more commands than 32 bits count. */
+static void a_pipe_keeps_its_order_however_many_went_through(void **state)
+{
+	(void)state;
+	const struct redis_command command = {.text = (char[]){"x"}, .len = 1, .count = 1};
+	int whose[3];
+	struct redis_pipe p;
+	size_t len;
+	redis_pipe_init(&p, 3);
+	p.head = p.sent = p.tail = UINT32_MAX - (uint32_t)1;
+	for (size_t i = 0; i < 3; i++)
+		redis_pipe_add(&p, &command, &whose[i], NULL);
+	assert_memory_equal(redis_pipe_next(&p, &len), "xxx", 3);
+	for (size_t i = 0; i < 3; i++) {
+		assert_non_null(redis_pipe_oldest(&p));
+		assert_ptr_equal(redis_pipe_take(&p)->of, &whose[i]);
+	}
+	redis_pipe_release(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -437,6 +458,7 @@ int main(void)
 		cmocka_unit_test(errno_has_a_class),
 		cmocka_unit_test(redis_handshake_follows_the_url),
 		cmocka_unit_test(keys_have_their_slots),
+		cmocka_unit_test(a_pipe_keeps_its_order_however_many_went_through),
 		cmocka_unit_test(names_become_addresses),
 		cmocka_unit_test(engines_are_chosen_by_need),
 		cmocka_unit_test(schemes_are_known),

@@ -84,7 +84,7 @@ struct redis_ask *redis_ask_open(const struct redis_server *to, int64_t timeout_
 {
 	static const struct redis_conn_events events = {.reply = answered, .lost = lost};
 	struct redis_ask *a = mem_alloc(sizeof *a);
-	bool refused;
+	bool refused = false;
 	a->timeout_ns = timeout_ns;
 	a->loop = loop_new(e);
 	a->timer = a->loop ? loop_timer_new(a->loop, timed_out, a, e) : NULL;

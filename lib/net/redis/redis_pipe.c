@@ -8,19 +8,19 @@ enum { BATCH_BYTES = 16384 };
 
 void redis_pipe_init(struct redis_pipe *p, int depth)
 {
-	*p = (struct redis_pipe){.depth = (unsigned)depth, .batch = BUF_INIT};
+	*p = (struct redis_pipe){.depth = (uint64_t)depth, .batch = BUF_INIT};
 	p->ring = mem_alloc(p->depth * sizeof *p->ring);
 }
 
 void redis_pipe_release(struct redis_pipe *p)
 {
-	for (unsigned i = 0; i < p->depth; i++)
+	for (uint64_t i = 0; i < p->depth; i++)
 		redis_command_release(&p->ring[i].own);
 	buf_release(&p->batch);
 	free(p->ring);
 }
 
-static struct redis_flight *flight_at(const struct redis_pipe *p, unsigned i)
+static struct redis_flight *flight_at(const struct redis_pipe *p, uint64_t i)
 {
 	return &p->ring[i % p->depth];
 }
@@ -83,14 +83,14 @@ const struct redis_flight *redis_pipe_take(struct redis_pipe *p)
 unsigned redis_pipe_waiting(const struct redis_pipe *p)
 {
 	unsigned n = 0;
-	for (unsigned i = p->head; i != p->sent && n < 2; i++)
+	for (uint64_t i = p->head; i != p->sent && n < 2; i++)
 		n += flight_at(p, i)->command != NULL;
 	return n;
 }
 
 void redis_pipe_give_up(struct redis_pipe *p, const void *of)
 {
-	for (unsigned i = p->head; i != p->tail; i++) {
+	for (uint64_t i = p->head; i != p->tail; i++) {
 		struct redis_flight *f = flight_at(p, i);
 		if (f->of != of)
 			continue;

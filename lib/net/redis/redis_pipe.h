@@ -5,6 +5,8 @@
 #include "base/buf.h"
 #include "net/redis/redis_words.h"
 
+#include <stdint.h>
+
 struct redis_flight {
 	const struct redis_command *command; /* NULL: given up before it was sent */
 	struct redis_command own;
@@ -15,7 +17,7 @@ struct redis_flight {
 
 struct redis_pipe {
 	struct redis_flight *ring; /* owned */
-	unsigned depth, head, sent, tail; /* ever counted up: answered, gone out, added */
+	uint64_t depth, head, sent, tail; /* ever counted up: answered, gone out, added */
 	struct buf batch;		  /* several that go out at once */
 };
 
