@@ -53,5 +53,9 @@ teardown() {
 	PATH=$PWD/bin:$PATH run -6 --separate-stderr chaos-scenario --rootless --scenario s.yaml --run-id r
 	# shellcheck disable=SC2154
 	[[ $stderr == *"may not make here"* ]]
+	rm bin/unshare
+	printf '#!/bin/sh\nexit 2\n' >bin/ip
+	chmod +x bin/ip
+	run -6 "${AS[@]}" env "PATH=$PWD/bin:$PATH" chaos-scenario --rootless --scenario s.yaml --run-id r
 	[ ! -e runs ]
 }

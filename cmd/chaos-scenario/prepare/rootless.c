@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 /* The one device that is there. That it is up is all that has to be done. */
-static const char inside[] = "ip link set lo up && exec \"$@\"";
+static const char inside[] = "ip link set lo up || exit 6; exec \"$@\"";
 static const char refused[] =
 	"chaos-scenario: --rootless needs a user namespace, which this user may not make here (unshare -Urn)";
 
