@@ -11,7 +11,7 @@ setup() {
 	cat >ssh <<-'END'
 		#!/bin/sh
 		while [ "${1#-}" != "$1" ]; do [ "$1" != -o ] || shift; shift; done
-		[ "$1" != away ] || { echo 'no route' >&2; exit 255; }
+		{ [ "$1" != away ] && [ ! -e "$SCRATCH/no-way" ]; } || { echo 'no route' >&2; exit 255; }
 		[ ! -e "$SCRATCH/login.$1" ] || . "$SCRATCH/login.$1"
 		XDG_STATE_HOME=$SCRATCH/$1 exec sh -c "$2"
 	END
@@ -83,13 +83,48 @@ session() {
 	wait_for 10 grep -q '"fault_verified".*"node":"a"' "$BG_OUT"
 	for pid in $(pgrep -P "$bg_pid" -f -- '--there web1'); do kill -KILL "$pid"; done
 	wait_for 10 state_is 'a up -,b up -,c up -' || fail "$(states)"
+	wait_for 10 grep -q 'is lost' "$BG_OUT"
+	echo 'kill a' >&7
 	exec 7>&-
 	code=0
 	wait "$bg_pid" || code=$?
 	cp "$BG_OUT" events
 	assert_equal "$code" 6
-	happened 1 '.event == "error" and (.message | test("link to .web1. is lost"))' || fail "$(cat events)"
+	happened 1 '.event == "error" and .line == 2 and .code == 6' || fail "$(cat events)"
+	happened 1 '.event == "error" and (.message | test("link to .web1. is lost: what"))' || fail "$(cat events)"
 	happened 1 '.event == "reverted" and .fault == "web1:f1" and .by_other' || fail "$(cat events)"
+}
+
+@test "a link that is cut before a fault is confirmed: it may be active there, exit 5" {
+	mkdir faults
+	cat >faults/slow <<-END
+		#!/bin/sh
+		case \$1 in
+		describe) echo '{"past": "slowed", "effect": "degraded", "kinds": ["process"], "within_s": {"inject": 60, "revert": 60}}' ;;
+		plan) echo '{"does": ["waits"], "verifies": ["-"], "undoes": ["-"], "state": {}}' ;;
+		inject)
+			: >"$SCRATCH/begun"
+			until [ -e "$SCRATCH/go" ]; do sleep 0.05; done
+			;;
+		esac
+	END
+	chmod +x faults/slow
+	export CHAOS_PATH=$SCRATCH
+	chaos-fault up
+	session
+	echo 'slow a' >&7
+	wait_for 10 test -e begun
+	: >no-way
+	for pid in $(pgrep -P "$bg_pid" -f -- '--there web1'); do kill -KILL "$pid"; done
+	exec 7>&-
+	code=0
+	wait "$bg_pid" || code=$?
+	rm no-way
+	: >go
+	assert_equal "$code" 5
+	cp "$BG_OUT" events
+	happened 0 '.event == "fault_injected" or .event == "reverted"' || fail "$(cat events)"
+	wait_for 10 state_is 'a up -,b up -,c up -' || fail "$(states)"
 }
 
 @test "who asks is killed: every host puts back" {

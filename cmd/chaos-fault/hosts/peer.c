@@ -151,7 +151,7 @@ static struct json *translate(const struct peer *p, const struct json *theirs)
 	const struct json *value;
 	const char *key;
 	for (void *at = NULL; json_next(theirs, &at, &key, &value);) {
-		size_t line = strstr(key, "line") ? our_line(p, value) : 0;
+		size_t line = strcmp(key, "line") == 0 || strcmp(key, "fault_line") == 0 ? our_line(p, value) : 0;
 		if (strcmp(key, "t") == 0)
 			json_set_round(j, key, ns_to_s(s_to_ns(json_num(value, 0)) - p->offset_ns), 6);
 		else if (line)
@@ -181,9 +181,10 @@ static void drop_active(struct peer *p, const char *fault)
 static void keep_active(struct peer *p, const struct json *j, const char *event)
 {
 	const char *fault = json_str(json_get(j, "fault"), NULL);
-	if (fault && strcmp(event, "reverted") == 0)
+	bool requested = strcmp(event, "fault_requested") == 0, injected = strcmp(event, "fault_injected") == 0;
+	if (fault && (injected || strcmp(event, "reverted") == 0))
 		drop_active(p, fault);
-	if (!fault || strcmp(event, "fault_injected") != 0 || json_bool(json_get(j, "stays"), false))
+	if (!fault || !(requested || injected) || json_bool(json_get(j, "stays"), false))
 		return;
 	p->active = mem_grow(p->active, &p->active_alloc, p->active_count, sizeof(struct json *));
 	p->active[p->active_count++] = json_clone(j);

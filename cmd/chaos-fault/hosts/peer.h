@@ -35,7 +35,7 @@ struct peer {
 	bool ready, closing, over;
 	bool awaited; /* its idle call is to come */
 	int64_t start_ns; /* when it was ready, on our clock, UNIX */
-	struct json **active; /* its events of faults that were injected and not yet put back, as ours; owned */
+	struct json **active; /* the last event of each fault that was requested and not yet put back, as ours; owned */
 	size_t active_count, active_alloc;
 	int code;
 };

@@ -39,6 +39,12 @@ static void end_relay(struct relay *r, bool at_once)
 		peer_close(&r->peers[i], at_once);
 }
 
+static void not_done(struct relay *r, size_t line, const struct err *e)
+{
+	report_error(r->report, NULL, line, e);
+	r->report->code = exit_worse(r->report->code, e->code);
+}
+
 static void lost(struct relay *r, const struct peer *p)
 {
 	struct err e;
@@ -46,8 +52,7 @@ static void lost(struct relay *r, const struct peer *p)
 		    p->host ? "'" : "", r->open ? "is lost" : "could not be made",
 		    p->active_count ? ": what is broken there is put back there, at the end of its input or at its deadline"
 				    : "");
-	report_error(r->report, NULL, 0, &e);
-	r->report->code = exit_worse(r->report->code, EXIT_RUNTIME);
+	not_done(r, 0, &e);
 }
 
 static void idle_or_over(struct relay *r)
@@ -101,18 +106,14 @@ static void stdout_gone(void *arg)
 	end_relay(arg, true);
 }
 
-static void drop(struct relay *r, const char *what)
-{
-	report_warning(r->report, NULL, what);
-	r->report->code = exit_worse(r->report->code, EXIT_RUNTIME);
-}
-
 /* The commands of a file are carried out first, on all hosts. */
 static void input_over(void *arg)
 {
 	struct relay *r = arg;
-	if (!r->open && r->input.lines.text.len)
-		drop(r, "the input ended before the links to the hosts were made: its commands are dropped");
+	if (!r->open && r->input.lines.text.len) {
+		report_warning(r->report, NULL, "the input ended before the links to the hosts were made: its commands are dropped");
+		r->report->code = exit_worse(r->report->code, EXIT_RUNTIME);
+	}
 	if (!r->input.is_file || r->options->check) {
 		end_relay(r, false);
 		return;
@@ -158,13 +159,17 @@ static void pass_on(void *arg, const char *host, const char *text)
 	while (host && (!p->host || strcmp(p->host, host) != 0))
 		p++;
 	int64_t at_ns = r->at_ns + (r->options->check ? 0 : r->start_ns - p->start_ns);
+	at_ns = at_ns > 0 ? at_ns : 0; /* how far its clock is off is known only so well */
 	if (r->at_ns >= 0)
 		buf_addf(&line, "@%" PRId64 ".%09" PRId64 " ", at_ns / NS_PER_S, at_ns % NS_PER_S);
 	buf_addstr(&line, text);
-	if (p->over)
-		drop(r, "a command for a host whose link is lost is dropped");
-	else
+	if (p->over) {
+		struct err e;
+		err_runtime(&e, "the link to '%s' is lost: not done", p->host ? p->host : "this machine");
+		not_done(r, r->line, &e);
+	} else {
 		peer_send(p, line.data, r->line);
+	}
 	buf_release(&line);
 }
 
@@ -177,8 +182,7 @@ static void line_came(void *arg, const struct line *line)
 			    : err_usage(&e, "%s", line->wrong);
 	if (!rc)
 		return;
-	report_error(r->report, NULL, line->number, &e);
-	r->report->code = exit_worse(r->report->code, e.code);
+	not_done(r, line->number, &e);
 }
 
 /* --- the peers -------------------------------------------------------------------------- */

@@ -94,10 +94,13 @@ static bool is_clear(const struct peer *p, const struct json *node)
 	return true;
 }
 
+/* One that was only requested has perhaps never been: nothing is said of it. */
 static void report_healed(struct peer *p)
 {
 	static const char *const keys[] = {"fault", "action", "node", "url", "host"};
 	for (size_t i = 0; i < p->active_count; i++) {
+		if (strcmp(json_str(json_get(p->active[i], "event"), ""), "fault_injected") != 0)
+			continue;
 		struct json *j = event_new(&p->report->sink, EVENT_REVERTED);
 		for (size_t k = 0; k < ARRAY_LEN(keys); k++)
 			json_set_str(j, keys[k], json_str(json_get(p->active[i], keys[k]), NULL));
