@@ -125,10 +125,14 @@ proxy_pid() { field chaos-proxy pid; }
 @test "partition from=ADDRESS: those that come to the proxy from there alone; from here in general it is refused" {
 	by() { curl -s -o /dev/null --max-time 2 --interface "$1" "http://$VIA/health"; }
 	chaos-fault up web 2>/dev/null
-	run -2 chaos-fault partition web from=localhost
-	assert_output --partial "all that come from this machine come from there"
-	run -2 chaos-fault partition web from=no-such-host.invalid
-	assert_output --partial "no address"
+	for from in localhost 127.0.0.1/32 127.0.0.0/8 0.0.0.0/0 192.0.2.1,0.0.0.0/1 0:0:0:0:0:0:0:1 ::/64; do
+		run -2 chaos-fault partition web "from=$from"
+		assert_output --partial "all that come from this machine come from there"
+	done
+	for from in no-such-host.invalid 999.1.1.1 192.0.2.0/33 192.0.2.0/ 192.0.2.0/x 192.0.2.0/24/24; do
+		run -2 chaos-fault partition web "from=$from"
+		assert_output --partial "no address"
+	done
 	bg chaos-fault partition web from=127.0.0.2,192.0.2.0/24
 	wait_for 20 grep -q verify "$BG_ERR"
 	run -28 by 127.0.0.2
