@@ -243,14 +243,11 @@ static int check_options(const struct target *t, const struct load_opts *o, stru
 	} of_http[] = {
 		{"method", o->method},
 		{"body", o->body},
-		{"header", o->headers.count},
-		{"expect", o->expect},
+		{"header", o->headers.count}, {"expect", o->expect},
 		{"no-keep-alive", !o->keep_alive},
 		{"http2", o->http2},
-		{"location", o->location},
-		{"proxy", o->proxy},
-		{"user-file", o->user_file},
-		{"bearer-file", o->bearer_file},
+		{"location", o->location}, {"proxy", o->proxy},
+		{"user-file", o->user_file}, {"bearer-file", o->bearer_file},
 		{"engine", strcmp(o->engine, "auto") != 0},
 		{"audit-http", o->audit_http},
 	};
