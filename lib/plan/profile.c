@@ -155,6 +155,15 @@ static int add_wave(const struct reader *r, int64_t length_ns, char *mean_word, 
 	return 0;
 }
 
+/* Three dots are no ramp to ".100", even if they could be. */
+static int err_dots(const struct reader *r, char *word, const char *dots)
+{
+	word = trim(word);
+	err_usage(r->e, "'%s' is not a ramp; did you mean '%.*s..%s'?", word, (int)(dots - word), word,
+		  dots + strspn(dots, "."));
+	return at_word(r, word);
+}
+
 static int read_step(const struct reader *r, char *text)
 {
 	char *rate = cut(text, "@"), *other, *stairs;
@@ -168,6 +177,8 @@ static int read_step(const struct reader *r, char *text)
 		return -1;
 	if ((other = cut(rate, "~")))
 		return add_wave(r, length_ns, rate, other);
+	if ((other = strstr(rate, "...")))
+		return err_dots(r, rate, other);
 	if (!(other = cut(rate, "..")))
 		return read_rate(r, rate, &from) ? -1 : add(r, length_ns, from, from);
 	stairs = cut(other, "/");

@@ -644,6 +644,7 @@ outage() {
 		--error-rate-threshold 2 s.csv|error-rate-threshold
 		--fault-at 10-5 s.csv|wrong fault '10-5'
 		--fault-at x s.csv|AT or AT..UNTIL
+		--fault-at 0...5 s.csv|wrong fault '0...5'
 		--config nofile.yaml s.csv|nofile.yaml
 		--events nofile.jsonl s.csv|nofile.jsonl
 		--load-summary x.json s.csv|no load summary

@@ -239,6 +239,7 @@ static void wrong_profiles_are_told_with_their_column(void **state)
 		{"30sec@50", "column 1: '30sec' is not a time span"},
 		{"1s@1, 1s@5..x", "column 13: 'x' is not a rate"},
 		{"1s@5~6/1s", "column 6: a swing of 6"},
+		{"1s@1,4s@20...100", "column 9: '20...100' is not a ramp; did you mean '20..100'?"},
 	};
 	(void)state;
 	for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++) {

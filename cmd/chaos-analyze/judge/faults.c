@@ -82,7 +82,7 @@ int fault_at_parse(const char *text, double *at_s, double *until_s, struct err *
 	const char *end = dots ? dots : dash;
 	size_t len = end ? (size_t)(end - text) : strlen(text);
 	*until_s = (double)NAN;
-	if (len < sizeof from) {
+	if (len < sizeof from && !(dots && dots[2] == '.')) { /* "0...5" is not up to .5 */
 		memcpy(from, text, len);
 		from[len] = '\0';
 		if (num_double(from, 0, 1e9, at_s) == 0 &&
