@@ -345,7 +345,7 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 	wait_for 5 is b down
 	wait_for 5 grep -q 'Ctrl-C puts it back' "$BG_ERR"
 	run -2 chaos-fault pause b
-	assert_output "chaos-fault: 'b' has the fault f1 (kill) already, held by chaos-fault, process $holder"
+	assert_output "chaos-fault: 'b' has the fault f1 (kill) already, held by process $holder"
 	run -2 chaos-fault down
 	run -0 chaos-fault start b
 	local pid

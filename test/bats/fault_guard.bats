@@ -351,11 +351,13 @@ hold() {
 	run -0 chaos-fault ls a
 	assert_output --partial "held by its guard, process "
 	is a down
+	local guard
+	guard=$(entry guard.pid)
 	run -2 chaos-fault kill a --for 1s
+	assert_output "chaos-fault: 'a' has the fault f1 (kill) already, held by its guard, process $guard"
 	wait_for 3 none_active
 	http_up "${HTTP_PORTS[0]}"
 	run -0 chaos-fault pause b --for 60s --detach
-	local guard
 	guard=$(entry guard.pid)
 	is b paused
 	run -0 chaos-fault undo --all

@@ -148,7 +148,7 @@ teardown() {
 		8 this session holds no fault 'f99'
 		11 'a' is named twice
 		12 'for': the command before it is missing
-		14 'a' has the fault f1 (pause) already, held by chaos-fault, process X
+		14 'a' has the fault f1 (pause) already, held by process X
 		15 the line is longer than 4096 bytes
 		16 'b' is not running; 'chaos-fault start b' starts it
 	EOF
@@ -261,7 +261,7 @@ teardown() {
 	BG_PIDS+=("$second")
 	exec 8>control2
 	printf 'pause a\nkill b\n' >&8
-	wait_for 5 grep -q '"error".*held by chaos-fault, process '"$first" second
+	wait_for 5 grep -q '"error".*held by process '"$first" second
 	wait_for 5 grep -q '"node_down".*"b"' second
 	exec 8>&-
 	wait "$second"

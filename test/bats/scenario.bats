@@ -210,7 +210,7 @@ busy() {
 	for how in "--run-id x" --check; do
 		# shellcheck disable=SC2086 # words
 		run -2 chaos-scenario --scenario s.yaml $how
-		assert_output "chaos-fault: 'service-node-2' has the fault f1 (kill) already, held by chaos-fault, process $fault"
+		assert_output "chaos-fault: 'service-node-2' has the fault f1 (kill) already, held by process $fault"
 	done
 	[ ! -e runs ]
 	assert_equal "$(chaos-fault ls --json service-node-2 | jq -r .state)" down

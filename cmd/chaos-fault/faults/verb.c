@@ -26,13 +26,14 @@ static const int64_t moment_ns = 100 * NS_PER_MS;
 static int err_has_fault(const struct node *n, const struct journal_entry *j, struct err *e)
 {
 	const char *name = n->conf->name;
+	char words[STANDING_WORDS_MAX];
 	if (journal_standing(j, n->fleet->world) == STANDING_ELSEWHERE)
 		return err_usage(e, "'%s' has the fault %s (%s) of another pid or time namespace",
 				 name, j->uid, j->action);
 	if (!journal_left_over(j, n->fleet->world))
 		return err_usage(
-			e, "'%s' has the fault %s (%s) already, held by chaos-fault, process %d",
-			name, j->uid, j->action, (int)j->owner.pid);
+			e, "'%s' has the fault %s (%s) already, %s", name, j->uid, j->action,
+			journal_words(j, n->fleet->world, words, sizeof words));
 	return err_usage(e,
 			 "'%s' has the fault %s (%s), which could not be put back; "
 			 "'chaos-fault undo %s' tries again, 'chaos-fault restart %s' starts anew",

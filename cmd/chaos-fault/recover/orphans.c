@@ -186,6 +186,7 @@ static int may_forget(const struct journal_entry *j, const char *world, struct e
 {
 	enum journal_standing s = journal_standing(j, world);
 	bool owner = s < STANDING_WORLD_GONE && proc_alive(&j->owner);
+	bool by_guard = j->handed_over || !owner;
 	if (s == STANDING_ELSEWHERE)
 		return err_usage(e,
 				 ENTRY_NAME " belongs to another pid or time namespace, where it "
@@ -193,9 +194,10 @@ static int may_forget(const struct journal_entry *j, const char *world, struct e
 				 ENTRY_NAMED(j));
 	if (owner || (!j->failed && s < STANDING_ELSEWHERE))
 		return err_usage(e,
-				 ENTRY_NAME " is held by process %d, which puts it back; "
+				 ENTRY_NAME " is held by %sprocess %d, which puts it back; "
 					    "'chaos-fault undo %s' does so now",
-				 ENTRY_NAMED(j), (int)(owner ? j->owner.pid : j->guard.pid), j->uid);
+				 ENTRY_NAMED(j), by_guard ? "its guard, " : "",
+				 (int)(by_guard ? j->guard.pid : j->owner.pid), j->uid);
 	return 0;
 }
 
