@@ -11,7 +11,7 @@ def entry: if type != "object" then {lit: .}
 	elif .type == "vault" or .type == "probe" then {bad: "its value comes from a \(.type), which nothing here asks"}
 	else {lit: .} end;
 def table: [(.secrets // {} | objects | .[] | objects | to_entries[] | .key as $k | .value | entry
-		| {key: $k, value: (if has("lit") then {bad: "the secret '\($k)' stands in the experiment itself: put it into an environment variable"}
+		| {key: $k, value: (if has("lit") or .default != null then {bad: "the secret '\($k)' stands in the experiment itself: put it into an environment variable"}
 			else . + {secret: true} end)}),
 	(.configuration // {} | objects | to_entries[] | .value |= entry)] | from_entries;
 
@@ -138,7 +138,7 @@ def refused: if .provider.type == "python" then "Python, which is not run here: 
 	else tojson end;
 ([$m.now + ([$made[].takes] | add // 0) - ([$made[].acts[] | .before, .after] | add // 0), 1] | max) as $length
 | (["# From an experiment of the Chaos Toolkit, by chaos-import."]
-	+ [$cannot[] | "# Not turned, at \(.at): \(.text | gsub("[\n\r]"; " "))"]
+	+ [$cannot[] | "# Not turned, at \(.at): \(.text | plain)"]
 	+ ["name: \($e.title // "experiment" | tojson)"]
 	+ (if $e.description then ["description: \($e.description | tojson)"] else [] end)
 	+ (if $to then ["loads:", "  users: {target: [\($to.origin | tojson)], requests: [{path: \($to.path | if startswith("/") then . else "/" + . end | tojson)}]}"] else [] end)
@@ -154,6 +154,6 @@ def refused: if .provider.type == "python" then "Python, which is not run here: 
 	+ ($made | map("  \(.name): \({url: ($to.origin // ""), ready_within: "\(.takes)s"} | flow)"))
 	| join("\n")) as $config
 | {$scenario, config: (if $faults + $made == [] then "nodes: {}" else $config end), nodes: ($faults + $made | length),
-   programs: ($made | map({name, text: program})), count: ($probes + $method + $rollbacks | length), $cannot, $notes,
-   lint: lint($e; $probes; $method; $rollbacks; $all.at)}
+   programs: ($made | map({name, text: program})), count: ($probes + $method + $rollbacks | length), cannot: ($cannot | map(.text |= plain)), notes: ($notes | map(.text |= plain)),
+   lint: [lint($e; $probes; $method; $rollbacks; $all.at)[] | plain]}
 end

@@ -1,6 +1,9 @@
 # Activities that nothing here knows, as a fault program (chaos-fault-programs(7)).
 include "tolerance";
 
+# For a line of its own: what a terminal or YAML would take for more than text is a blank.
+def plain: gsub("[\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]+"; " ");
+
 # A line of sh that does what an activity does. Chaos Toolkit goes on after an action that failed; a fault that failed is none.
 def line: .provider as $p
 	| if $p.type == "http" then "curl -sSL -o /dev/null \(curl_words($p)[2:] | map(select(. != "-w" and . != "\\n%{http_code}")) | map(@sh) | join(" "))"
@@ -13,7 +16,7 @@ def pause_line: if . > 0 then "sleep \(.)" else empty end;
 
 # Input: {name, acts: [{a, before, after}], undo: [{a}], folder, takes, heals, probes}
 def program: . as $g
-	| ([.acts[].name, .undo[].name] | join("; ") | gsub("[\n\r]"; " ")) as $words
+	| ([.acts[].name, .undo[].name] | join("; ") | plain) as $words
 	| ["#!/bin/sh", "# By chaos-import, of an experiment: \($words)", "set -eu", "case $1 in", "describe)",
 	   "\tcat <<-'JSON'", "\t" + ({past: "did the method at", effect: "none", kinds: ["remote"], needs: ["jq", "curl"],
 		within_s: {inject: .takes, revert: .takes}} + (if .heals then {ends: "target"} else {} end) | tojson), "\tJSON", "\texit", "\t;;",

@@ -65,6 +65,15 @@ experiment() {
 	chaos-import --node web="$URL" --node db=http://127.0.0.1:9 - <web.yaml 2>/dev/null | diff s.yaml -
 }
 
+@test "names with control characters stay in their line, and a secret's default is as refused as the secret" {
+	jq '.method[0].name = "off\n\u001b]0;x\u0007\u202e" | .method[0].provider = {type: "python", module: "a", func: "b"}
+		| .secrets.s.key = {type: "env", key: "KEY", default: "hunter2"}
+		| ."steady-state-hypothesis".probes[0].provider.headers = {K: "${key}"}' web.json >odd.json
+	run -1 --separate-stderr chaos-import --partial --config c.yaml --node db=http://h/ odd.json
+	[[ $stderr == *"'off ]0;x ': Python"* && $stderr == *"the secret 'key' stands"* ]]
+	run ! grep -P '[\x00-\x08\x0b-\x1f\x{202e}]|hunter2' <<<"$output$stderr"
+}
+
 @test "tolerances are met by what meets them there, and by nothing else" {
 	local say='{"type": "process", "path": "printf", "arguments": ["a 7\n"]}' json='{"type": "process", "path": "echo", "arguments": ["{\"a\": [{\"b\": 1}, {\"b\": 2}]}"]}'
 	local two='{"type": "process", "path": "sh", "arguments": ["-c", "echo 12; exit 2"]}' path='{"type": "jsonpath", "target": "stdout", "path": ' all=() words word n=0 word64
