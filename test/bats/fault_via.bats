@@ -55,6 +55,18 @@ proxy_pid() { field chaos-proxy pid; }
 	saw reverted '.node == "web" and .action == "refuse"'
 }
 
+@test "a session restarts the proxy: that was asked for" {
+	chaos-fault up web 2>/dev/null
+	session
+	say "restart chaos-proxy"
+	wait_for 10 saw node_ready '.node == "chaos-proxy" and .action == "restart"'
+	say "latency web by=100ms for 0.1s"
+	wait_for 10 saw reverted '.node == "web"'
+	hang_up
+	ended
+	assert_equal "$RC" 0
+}
+
 @test "the proxy is killed: its guard starts it again with the toxic; all three are killed: the next command puts back" {
 	local old
 	chaos-fault up web 2>/dev/null

@@ -33,6 +33,11 @@ static void look(void *arg)
 	struct watch *w = arg;
 	struct proc_id now = record_load(w->proxy->dir, w->proxy->fleet->world);
 	bool alive = proc_alive(&now);
+	/* A command, as restart, was for it since, or is: what became of it was asked for. */
+	if (w->proxy->current || w->finished != w->proxy->finished) {
+		w->finished = w->proxy->finished;
+		w->seen.pid = 0;
+	}
 	if (w->seen.pid && !proc_alive(&w->seen)) {
 		say(w);
 		w->seen.pid = 0;

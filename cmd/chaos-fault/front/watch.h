@@ -10,6 +10,7 @@ struct watch {
 	struct node *proxy;
 	struct proc_id seen;  /* pid 0: it was not up */
 	unsigned dead;	      /* how often in a row it was found so */
+	size_t finished;      /* pieces of work of the proxy, at that time */
 	struct loop_timer *timer; /* owned */
 };
 

@@ -41,6 +41,7 @@ struct node {
 	struct fault *hold;  /* brought up for the length of a session, or NULL; the same */
 	struct task task;    /* what it is doing or waiting for */
 	struct work *current, *first, **last; /* owned */
+	size_t finished; /* pieces of work, ever counted up */
 	int lock_fd;			      /* keeps other chaos-faults off while it works */
 	bool locked;			      /* the lock is ours */
 	bool not_ready; /* it was last to be brought up, and did not get ready */

@@ -158,6 +158,7 @@ void queue_finish(struct node *n)
 	unlock(n);
 	free(n->current);
 	n->current = NULL;
+	n->finished++;
 	if (n->first)
 		loop_timer_at(f->kick, 0);
 	if (--f->busy == 0 && f->on_idle)
