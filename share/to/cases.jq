@@ -6,8 +6,12 @@ def analysis: map(select(.schema == "chaos-analyze/1")) | first // null;
 def verdict: map(select(.schema == "chaos-verdict/1")) | first // null;
 def result: {held: "ok", pass: "ok", missed: "failure", fail: "failure", inconclusive: "skipped"}[.];
 
-def expectations: (verdict | .expectations // [])[] | {
-	class: "expectation", name: (([.load, .text] | map(select(.)) | join(": ")) + if .phase then " (\(.phase))" else "" end),
+# A fault's UID, with what it is if the analysis is there.
+def named($faults): . as $uid | ([$faults[] | select(.fault == $uid) | "\(.action) \(.node)"] | unique) + [.] | join(", ");
+
+def expectations: (analysis | .faults // []) as $faults | (verdict | .expectations // [])[] | {
+	class: "expectation", name: (([.load, .text] | map(select(.)) | join(": "))
+		+ ([.phase, (.fault | if . then named($faults) else null end)] | map(select(.)) | if . == [] then "" else " (\(join(", ")))" end)),
 	result: (.result | result), text: "\(.result): \(.text), \(.reason // "it is \(.value | num)")",
 	detail: ([("phase", "load", "fault", "value", "bound") as $k | select(.[$k] != null) | "\($k) \(.[$k] | num)"] | join(", "))};
 
@@ -18,11 +22,18 @@ def gates: (analysis | .verdict.gates // [])[] | . as $g | {
 		elif .result == "inconclusive" then "inconclusive: \(.rule)\(if .doubt then ", in doubt by \(.doubt)" else "" end)"
 		else "it is \(.value | num)" end)};
 
+def threshold_names: ["throughput", "errors", "latency", "silence"];
+# Of what is not judged: that which is told with its threshold.
+def of_threshold: .fault == null and ([.what] | inside(threshold_names));
+
 # What the analysis calls anomalous. No failure: whoever injects faults expects it, and a gate says what is too much.
 def thresholds: (analysis // {intervals: null}) as $a | if $a.intervals == null then empty else
-	("throughput", "errors", "latency", "silence") as $why | [$a.intervals[] | select(.reasons | index($why))] | {
-		class: "threshold", name: $why, result: (if . == [] then "ok" else "skipped" end),
-		text: "anomalous: \(map("\(.start_s | num) s to \(.end_s | num) s") | join(", ")); no failure by itself"} end;
+	threshold_names[] as $why | [$a.intervals[] | select(.reasons | index($why))] as $seen |
+		[if $a.input.seconds_judged == 0 then "no second could be judged" else empty end, ($a.not_judged // [] | map(select(of_threshold and .what == $why)
+			| "not judged: \(if .load then "\(.load): " else "" end)\(.reason)")[])] as $lacks | {
+		class: "threshold", name: $why, result: (if $seen + $lacks == [] then "ok" else "skipped" end),
+		text: (if $seen == [] then $lacks | join("; ")
+			else "anomalous: \($seen | map("\(.start_s | num) s to \(.end_s | num) s") | join(", ")); no failure by itself" end)} end;
 
 # Metrics against the baseline; a failure where the verdict counts them.
 def comparisons: analysis as $a | ($a.compare // [])[] | . as $c | {
@@ -40,7 +51,7 @@ def run: verdict as $v | analysis as $a |
 		{class: "verdict", name: ., result: ($a.verdict.result | result), text: "\($a.verdict.result): \(.)"}
 	else empty end;
 
-def judged: (analysis | .not_judged // [])[] | {class: "not judged", result: "skipped",
+def judged: (analysis | .not_judged // [])[] | select(of_threshold | not) | {class: "not judged", result: "skipped",
 	name: ([.load, .what, .fault] | map(select(.)) | join(" ")), text: .reason};
 
 def cases: [expectations, gates, run, comparisons, thresholds, judged];

@@ -37,15 +37,24 @@ valid() { xmllint --noout --schema "$ROOT/test/golden/formats/junit.xsd" "$@"; }
 	assert_equal "$(xmllint --xpath '//failure/text()' j.xml)" 'phase loss, load shop, fault f1, value 22.4, bound 15'
 	GITHUB_STEP_SUMMARY=$SCRATCH/summary.md chaos-to github --name 'r,1:x' a.json v.json >out
 	run ! grep -v '^::\(error\|warning\|notice\) title=[^:,]*::' out
-	grep -q '^::error title=r%2C1%3Ax%3A shop%3A recovered within 15s (loss)::missed: recovered within 15s, it is 22.4$' out
+	grep -q '^::error title=r%2C1%3Ax%3A shop%3A recovered within 15s (loss%2C f1)::missed: recovered within 15s, it is 22.4$' out
 	grep -q '^::notice .*%0A::error::x | <b>$' out
-	grep -q 'shop: recovered within 15s (loss) | \*\*failed\*\* |' summary.md
+	grep -q 'shop: recovered within 15s (loss, f1) | \*\*failed\*\* |' summary.md
 	grep -qF '::error::x \| &lt;b&gt;' summary.md
 	chaos-to gitlab a.json v.json | grep -qx 'chaos_checks_failed 2'
 	# Stopped: an error, and no failure beside it.
 	sed -i 's/"missed","exit":1/"stopped","exit":4/' v.json
 	chaos-to junit v.json | valid -
 	chaos-to junit v.json | grep -q '<error '
+	# A rule of a phase and of its fault: two names. What was not judged has not passed.
+	jq '.expectations |= [.[0], (.[0] | .fault = null)]' v.json >two.json
+	jq '.faults = [{fault: "f1", action: "kill", node: "a"}]' a.json >faults.json
+	chaos-to junit two.json faults.json >j.xml
+	assert_equal "$(xmllint --xpath 'concat(//testcase[1]/@name, " | ", //testcase[2]/@name)' j.xml)" \
+		'shop: recovered within 15s (loss, kill a, f1) | shop: recovered within 15s (loss)'
+	chaos-analyze --warmup-ignore-sec 99 "$samples" >none.json 2>err || [ $? -eq 3 ]
+	chaos-to junit none.json >j.xml
+	assert_equal "$(xmllint --xpath 'concat(count(//testcase), " ", count(//skipped))' j.xml)" '4 4'
 	# A run that ended before its analysis: its verdict is all there is.
 	mkdir -p runs/early
 	jq '.verdict = "inconclusive" | .exit = 3 | .expectations = []' v.json >runs/early/verdict.json
