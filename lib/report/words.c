@@ -5,6 +5,7 @@
 
 #include <math.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 const char *words_past(const char *action)
@@ -149,5 +150,52 @@ char *words_count(uint64_t n, char out[static WORDS_MAX])
 		out[at++] = plain[i];
 	}
 	out[at] = '\0';
+	return out;
+}
+
+/* What may go next, with the separator before it: the last clause that does not tell of lost writes, those in parentheses
+ * with what is around them, else the last word of the first clause. NULL if there is none. */
+static char *next_to_go(char *text, size_t *len)
+{
+	char *end = text + strlen(text);
+	int depth = 0;
+	for (char *at = end; at > text;) {
+		at--;
+		depth += (*at == ')') - (*at == '(');
+		if (depth || !(*at == ',' || *at == ';') || at[1] != ' ')
+			continue;
+		const char *kept = strstr(at, " writes lost");
+		*len = (size_t)(end - at);
+		if (!kept || kept >= end)
+			return at;
+		end = at;
+	}
+	char *word = end;
+	while (word > text && *word != ' ')
+		word--;
+	*len = (size_t)(end - word);
+	return word > text ? word : NULL;
+}
+
+char *text_two_lines(const char *text, size_t columns, size_t *cut)
+{
+	static const char more[] = " …";
+	char *fit = mem_strdup(text), *gone;
+	size_t len, less = 0;
+	for (;;) {
+		*cut = text_break(fit, columns);
+		if (text_columns(fit + *cut + (fit[*cut] == ' ')) + less <= columns)
+			break;
+		less = text_columns(more);
+		gone = next_to_go(fit, &len);
+		if (!gone) {
+			fit[column_at(fit, columns)] = '\0';
+			break;
+		}
+		memmove(gone, gone + len, strlen(gone + len) + 1);
+	}
+	char *out = mem_printf("%s%s", fit, less ? more : "");
+	free(fit);
+	*cut = text_break(out, columns);
 	return out;
 }

@@ -44,5 +44,8 @@ size_t text_columns(const char *text);
 char *text_shorten(const char *text, size_t max);
 /* Length in bytes of what fits into columns: all of text, or up to its last blank there. */
 size_t text_break(const char *text, size_t columns);
+/* A finding for two lines of that many columns, which end at *cut: without clauses from its end, never that of lost
+ * writes, if it is longer; "…" then says so. The caller frees. */
+char *text_two_lines(const char *text, size_t columns, size_t *cut);
 
 #endif

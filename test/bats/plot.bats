@@ -589,6 +589,9 @@ block() {
 	[ "$(grep -c '^\$curve' script.gp)" -eq 3 ]
 	draw l.svg loads --terminal svg samples.csv
 	texts l.svg | grep -x 'latency of successes, ms (log scale)'
+	# panels in half of the width: the fault stands over the lines that it has in each
+	draw l.svg loads --terminal svg --events events.jsonl samples.csv
+	assert_equal "$(texts l.svg | grep -c '^kill service-node-2')" 2
 	draw t.svg throughput --no-title --terminal svg --events events.jsonl samples.csv
 	run ! grep 'service-node-2 killed' t.svg
 	head -n 1 samples.csv >empty.csv
@@ -668,6 +671,13 @@ block() {
 	echo '{"schema":"chaos-load/1","p99_pacing_ms":0.4,"peak_inflight":31,"start_t":1766500000.25,"duration_s":25}' >runs/lost/load.json
 	draw out throughput --terminal svg --run-id lost
 	texts runs/lost/throughput.svg | grep -x '12 of 1,900 acknowledged writes lost'
+	# what does not fit into the title goes clause by clause, and lost writes never
+	{ cat runs/lost/events.jsonl
+		jq -nc '{t: 1766500025.25, event: "run_end", reason: "failed", exit: 3, message: ("the load ended too early, " * 5 + "at last")}'
+	} >long.jsonl
+	draw out throughput --terminal svg --run-id lost --events long.jsonl
+	texts runs/lost/throughput.svg | head -n 2 | paste -sd' ' | grep 'too early.*, 12 of 1,900 acknowledged writes lost …$'
+	run ! grep '[^ ]…' runs/lost/throughput.svg
 	texts runs/lost/throughput.svg | grep -x 'generator: 99 % of requests sent within 0.4.* ms of being due, at most 31 in flight'
 	texts runs/lost/throughput.svg | grep -x 'errors: not_sent'
 	[ "$(grep -c "^set object rect .* fc rgb c_lost " script.gp)" -eq 2 ]

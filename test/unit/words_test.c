@@ -6,6 +6,8 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -71,6 +73,31 @@ static void values_keep_three_digits(void **state)
 	assert_null(words_past("teleport"));
 }
 
+/* Both lines of a finding, of 40 columns each. */
+static const char *in_lines(const char *text, char out[static 128])
+{
+	size_t cut;
+	char *both = text_two_lines(text, 40, &cut);
+	snprintf(out, 128, "%.*s|%s", (int)cut, both, both + cut);
+	assert_true(text_columns(both) <= 81 && strlen(both) < 120);
+	free(both);
+	return out;
+}
+
+static void a_finding_too_long_loses_clauses_never_letters(void **state)
+{
+	char w[128];
+	(void)state;
+	assert_string_equal(in_lines("web killed at 9.0 s: no anomaly", w), "web killed at 9.0 s: no anomaly|");
+	assert_string_equal(in_lines("web killed at 9.0 s: up to 34.0 % errors of shop, healthy again at most 18.0 s after each, "
+				     "802 of 1,395 acknowledged writes lost; not judged: latency, throughput", w),
+			    "web killed at 9.0 s: up to 34.0 %, 802| of 1,395 acknowledged writes lost …");
+	assert_string_equal(in_lines("web killed at 9.0 s: no anomaly, 4.0 % errors (4 of 100, below the threshold of 10.0 %)", w),
+			    "web killed at 9.0 s: no anomaly …|");
+	assert_string_equal(in_lines("one clause alone of a good many words that no line nor any two of them can hold at once", w),
+			    "one clause alone of a good many words| that no line nor any two of them can …");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -78,6 +105,7 @@ int main(void)
 		cmocka_unit_test(a_compared_change_is_that_of_the_analysis),
 		cmocka_unit_test(a_share_is_never_rounded_to_all_or_nothing),
 		cmocka_unit_test(values_keep_three_digits),
+		cmocka_unit_test(a_finding_too_long_loses_clauses_never_letters),
 	};
 	cmocka_set_message_output(CM_OUTPUT_TAP);
 	return cmocka_run_group_tests_name("words", tests, NULL, NULL);

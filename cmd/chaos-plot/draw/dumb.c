@@ -186,14 +186,16 @@ static void latency_panel(const struct page *p, struct log_range *range, size_t 
 /* The title, on two lines if one is too short for it; returns the row after it. */
 static size_t title(const struct page *p, const char *text)
 {
-	size_t cut = text_break(text, p->columns);
-	char *first = mem_printf("%.*s", (int)cut, text);
+	size_t cut;
+	char *both = text_two_lines(text, p->columns, &cut);
+	char *first = mem_printf("%.*s", (int)cut, both);
+	bool more = both[cut] != '\0';
 	line(p, 0, 0, first);
+	if (more)
+		line(p, 1, 0, both + cut + (both[cut] == ' '));
 	free(first);
-	if (!text[cut])
-		return 1;
-	line(p, 1, 0, text + cut + (text[cut] == ' '));
-	return 2;
+	free(both);
+	return more ? 2 : 1;
 }
 
 void dumb_throughput(const struct picture *picture, struct buf *out)

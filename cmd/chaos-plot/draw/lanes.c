@@ -132,7 +132,8 @@ static void draw_bar(const struct frame *f, const struct bar *b, double row)
 	double dark[2] = {px_of(f, on), px_of(f, off)}, whole[2] = {px_of(f, from), px_of(f, to)};
 	double left = f->area->left, right = f->area->right;
 	double widest = fmax(whole[1] - whole[0], fmax(right - whole[1], whole[0] - left)) - 2 * PAD_PX;
-	char *cut = text_shorten(words, (size_t)fmax(fmin(widest / f->text_px, LABEL_MAX), 3));
+	size_t most = (size_t)fmax(fmin(widest / f->text_px, LABEL_MAX), 3);
+	char *cut = text_shorten(open || text_columns(words) <= most ? words : b->label, most); /* rather no time than half of one */
 	if (place(f, row, dark, INFINITY, 0, cut, COLOUR_PAPER) <= 0)
 		place(f, row, whole, left, right, cut, NULL); /* not on hatching */
 	free(cut);

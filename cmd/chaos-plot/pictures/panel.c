@@ -18,7 +18,7 @@ void panel_head(const struct panel *n, const char *what, bool small, struct buf 
 	char *words = mem_printf("%s%s%s", name ? name : "", name ? ": " : "", what);
 	script_label(out, n->area.left, n->area.top - 14 - (n->half ? KEY_PX : 0), words, "left font strong tc rgb " COLOUR_TEXT "");
 	buf_addf(out, "set key at screen %.5f, screen %.5f right center horizontal Right samplen %s noenhanced textcolor rgb " COLOUR_TEXT "\n",
-		 n->area.right / CANVAS_W_PX, 1 - (n->area.top - 14) / CANVAS_H_PX, n->half || small ? "1 width -2 font small" : "2 font ''");
+		 n->area.right / CANVAS_W_PX, 1 - (n->area.top - 14) / CANVAS_H_PX, small ? "1 width -1 font small" : n->half ? "1 width 0 font small" : "2 font ''");
 	free(words);
 	free(name);
 }
@@ -61,7 +61,7 @@ static enum key key_of(const struct panel *n)
 		longest = strlen(error_class_name(l.of[i])) > longest ? strlen(error_class_name(l.of[i])) : longest;
 	if (!n->half && (double)entries * ((double)longest * 7.4 + 110) <= room)
 		return KEY_FULL;
-	return (double)entries * ((double)longest * 6.2 + 34) <= room ? KEY_SHORT : KEY_FEW;
+	return (double)entries * ((double)longest * 6.2 + 40) <= room ? KEY_SHORT : KEY_FEW;
 }
 
 static void error_plots(const struct series *s, enum key key, struct buf *out)

@@ -156,13 +156,14 @@ static void titles(const struct picture *p, struct buf *out)
 	if (p->title && text_columns(p->title) <= TITLE_MAX) {
 		script_label(out, 24, 28, p->title, "left font bold tc rgb " COLOUR_TEXT "");
 	} else if (p->title) {
-		size_t cut = text_break(p->title, TITLE_SMALL_MAX);
-		char *first = mem_printf("%.*s", (int)cut, p->title);
-		char *second = text_shorten(p->title + cut + (p->title[cut] == ' '), TITLE_SMALL_MAX);
+		size_t cut;
+		char *both = text_two_lines(p->title, TITLE_SMALL_MAX, &cut);
+		char *first = mem_printf("%.*s", (int)cut, both);
+		const char *second = both + cut + (both[cut] == ' ');
 		script_label(out, 24, *second ? 16 : 28, first, "left font large tc rgb " COLOUR_TEXT "");
 		script_label(out, 24, 36, second, "left font large tc rgb " COLOUR_TEXT "");
-		free(second);
 		free(first);
+		free(both);
 	}
 	script_label(out, 24, 56 - up, p->subtitle, "left tc rgb " COLOUR_NOTE "");
 }
@@ -185,20 +186,24 @@ struct row {
 	bool no_time; /* its axis is not that of time */
 };
 
+static struct area half_of(const struct area *a, size_t side)
+{
+	double middle = (a->left + a->right) / 2;
+	return side ? (struct area){middle + GUTTER_PX / 2.0, a->right, a->top, a->bottom}
+		    : (struct area){a->left, middle - GUTTER_PX / 2.0, a->top, a->bottom};
+}
+
 /* last, right_last: nothing of the axis of time stands below. */
 static void draw_row(const struct picture *p, const struct row *r, struct area area, bool last, bool right_last,
 		     struct buf *out)
 {
-	double middle = (area.left + area.right) / 2;
-	struct panel n = {p, r->of, area, series_end_s(p->run), last, r->half};
-	if (r->half)
-		n.area.right = middle - GUTTER_PX / 2.0;
+	struct panel n = {p, r->of, r->half ? half_of(&area, 0) : area, series_end_s(p->run), last, r->half};
 	r->left(&n, out);
 	if (!r->right)
 		return;
 	n.of = r->right_of;
 	n.last = right_last;
-	n.area = (struct area){middle + GUTTER_PX / 2.0, area.right, area.top, area.bottom};
+	n.area = half_of(&area, 1);
 	r->right(&n, out);
 }
 
@@ -209,8 +214,12 @@ static void draw_rows(const struct picture *p, const struct row *rows, size_t co
 	struct area area = {LEFT_PX, RIGHT_PX, top, top + lanes_height_px(marks)};
 	titles(p, out);
 	footer(p, out);
+	/* Over each axis of time that begins below them. */
 	if (marks)
-		lanes_draw(out, p->marks, &area, series_end_s(p->run));
+		for (size_t side = 0; side < (rows[0].half ? 2 : 1); side++) {
+			struct area its = rows[0].half ? half_of(&area, side) : area;
+			lanes_draw(out, p->marks, &its, series_end_s(p->run));
+		}
 	for (size_t i = 0; i < count; i++) {
 		all += rows[i].share;
 		axes += (rows[i].no_time ? X_AXIS_PX : 0) + (rows[i].half ? KEY_PX : 0);
