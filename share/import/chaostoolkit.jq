@@ -112,6 +112,10 @@ def refused: if .provider.type == "python" then "Python, which is not run here: 
 | (if $load != "" then $load else [$probes[] | select(.a.provider.type == "http") | .a.provider.url | strings | try filled($t; true) catch empty][0] end) as $asked
 | ($asked // "" | capture("^(?<origin>https?://[^/?#]+)(?<path>[^#]*)") // null) as $to
 
+# An action at the very end of the method needs a phase that goes on behind it.
+| ([$m.now + ([$made[].takes] | add // 0) - ([$made[].acts[] | .before, .after] | add // 0), 1] | max) as $own_length
+| ([$own_length, ($faults[].time | floor + 1)] | max) as $length
+
 # --- what is said
 | ([$steady[], $back[], $unknown[] | select(.cannot) | {at, text: .cannot}]
 	+ [$m.steps[] | select(.cannot) | select($made == [] or .program == null or $bare != []) | {at, text: ("'\(.name)': \(.cannot)"
@@ -124,6 +128,7 @@ def refused: if .provider.type == "python" then "Python, which is not run here: 
 | ([$m.steps[], $back[] | select(.note) | {at, text: (if .name then "'\(.name)': \(.note)" else .note end)}]
 	+ [$steady[] | select(.probe and .untimed) | {at, text: "a probe without a timeout of its provider has 10s here"}]
 	+ (if $to then [{at: ([] | at), text: "a load of \($rps) requests a second to \($to.origin)\($to.path) is added, of which the findings tell"}] else [] end)
+	+ (if $length > $own_length then [{at: (["method"] | at), text: "the method lasts \($length) s, not \($own_length) s: an action comes at its end"}] else [] end)
 	+ [if $bare != [] then empty else $made[] end | {at, text: ("\(.acts | length) activities in a row are the fault '\(.name)', which may take \(.takes) s, and "
 		+ if .heals then "ends when the hypothesis holds again" else "is undone by the rollbacks" end)}]
 	+ [$faults[] | select(.verb | IN("kill_node", "stop_node", "pause_node")) | select(.heals | not) | . as $f
@@ -136,8 +141,7 @@ def refused: if .provider.type == "python" then "Python, which is not run here: 
 	elif type == "array" then "[" + (map(flow) | join(", ")) + "]"
 	elif type == "string" and test("^[A-Za-z][A-Za-z0-9_./-]*$") and (ascii_downcase | IN("true", "false", "yes", "no", "on", "off", "null", "y", "n") | not) then .
 	else tojson end;
-([$m.now + ([$made[].takes] | add // 0) - ([$made[].acts[] | .before, .after] | add // 0), 1] | max) as $length
-| (["# From an experiment of the Chaos Toolkit, by chaos-import."]
+(["# From an experiment of the Chaos Toolkit, by chaos-import."]
 	+ [$cannot[] | "# Not turned, at \(.at): \(.text | plain)"]
 	+ ["name: \($e.title // "experiment" | tojson)"]
 	+ (if $e.description then ["description: \($e.description | tojson)"] else [] end)

@@ -47,10 +47,11 @@ experiment() {
 	assert_line '  - {file: web.json, mode: Edge}'
 	assert_line '      - {type: pause_node, target: web, at: "1s"}'
 	assert_line '      - {type: stop_node, target: db, at: "3s"}'
-	assert_line '    duration: 3s'
+	assert_line '    duration: 4s' # the last action is at 3 s
 	grep -qF '"X: ${env TOKEN:-none}"' s.yaml
 	grep -q "^  web: {url: \"$URL\", container: web, ready: tcp}" c.yaml
 	[[ $stderr == *"web.json:11:16: note: 'on' undoes an action, which is done here whatever happens: left out"* ]]
+	[[ $stderr == *"note: the method lasts 4 s, not 3 s: an action comes at its end"* ]]
 	[[ $stderr == *"web.json:10:3: note: 'next': nothing undoes it there; here it is undone at the end"* ]]
 	python3 "$ROOT/test/support/schemacheck.py" "$ROOT/schema/scenario.schema.json" s.yaml
 	run -2 chaos-import --config c.yaml web.json
