@@ -98,10 +98,11 @@ static unsigned unknown_metric(struct parser *p, const char *at, const char *nam
 	const char *near = NULL;
 	for (const char *const *m = p->metrics; *m; m++)
 		suggest(name, *m, &near);
-	/* the beginning of a name, as p99 */
-	for (const char *const *m = p->metrics; *m && !near; m++)
-		if (*name && strncmp(name, *m, strlen(name)) == 0)
-			near = *m;
+	/* the beginning of a name, as p99, or one that begins alike */
+	for (size_t len = strlen(name); len > 2 && !near; len--)
+		for (const char *const *m = p->metrics; *m && !near; m++)
+			if (strncmp(name, *m, len) == 0 && (!name[len] || len > 4))
+				near = *m;
 	if (p->failed)
 		return 0;
 	p->failed = true;

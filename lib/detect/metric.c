@@ -1,5 +1,6 @@
 #include "detect/metric.h"
 
+#include "base/suggest.h"
 #include "base/units.h"
 
 #include <stdio.h>
@@ -123,12 +124,24 @@ static int parse_recovered(struct expr *x, const char *text, struct err *e)
 	return rc;
 }
 
+/* -1, also for a rule that is parsed already and wrong: names "recovered" where a word near to it has its form. */
+static int near_recovered(const char *text, struct err *e)
+{
+	const char *near = NULL;
+	char word[32];
+	snprintf(word, sizeof word, "%.*s", (int)strcspn(text, " "), text);
+	suggest(word, "recovered", &near);
+	if (near && strncmp(text + strlen(word), " within ", 8) == 0)
+		err_usage(e, "wrong rule '%.100s': column 1: unknown '%s'; did you mean '%s'?", text, word, near);
+	return -1;
+}
+
 int rule_parse(struct expr *x, const char *text, enum rule_kind kind, bool has_baseline, struct err *e)
 {
 	if (kind == RULE_EXPECT && strncmp(text, "recovered", 9) == 0)
 		return parse_recovered(x, text, e);
 	if (expr_parse(x, text, metric_names, e))
-		return -1;
+		return kind == RULE_EXPECT ? near_recovered(text, e) : -1;
 	for (unsigned i = 0; i < x->count; i++)
 		if (x->nodes[i].op == EXPR_METRIC &&
 		    check_metric(x, x->nodes[i].metric, x->nodes[i].baseline, kind, e))

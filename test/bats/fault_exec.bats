@@ -91,6 +91,8 @@ own_faults() {
 @test "parameters are checked before anything is touched: exit 2 with the nearest word" {
 	run -2 chaos-fault mark a "fil=$FILE"
 	assert_output --partial "unknown parameter 'fil'; did you mean 'file'?"
+	run -2 chaos-fault mark a zebra=1
+	assert_output --partial "unknown parameter 'zebra'; it has "
 	run -2 chaos-fault mark a by=20ms
 	assert_output --partial "parameter 'file' is missing"
 	run -2 chaos-fault mark a "file=$FILE" by=11s

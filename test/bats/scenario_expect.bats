@@ -116,6 +116,10 @@ refuses() {
 	refuses "s.yaml:4:34: wrong rule 'recovered in 5s': column 11: want 'within' and a time span"
 	phases "recovered within soon"
 	refuses "s.yaml:4:34: wrong rule 'recovered within soon': column 18: want a time span, as 15s"
+	phases "recoverd within 5s"
+	refuses "s.yaml:4:34: wrong rule 'recoverd within 5s': column 1: unknown 'recoverd'; did you mean 'recovered'?"
+	phases "recoverd < 5"
+	refuses "s.yaml:4:34: wrong rule 'recoverd < 5': column 1: no metric 'recoverd'; did you mean 'recovery_time_sec'?"
 	phases "availability.time > 0.9"
 	refuses "s.yaml:4:34: wrong rule 'availability.time > 0.9': 'availability.time' is of the whole run and not of one phase"
 	phases "shp:error_rate < 1"
@@ -128,7 +132,7 @@ refuses() {
 		refuses "s.yaml:4:34: the rule '$text' can never be judged: $why"
 	done <<-'END'
 		throughput_rps > 40 for 99s|the phase lasts 3s
-		lost_writes == 0|no audit looks for lost writes
+		lost_writes == 0|no audit looks for lost writes; 'audit: true' or 'audit_http' at a load does
 		recovered within 5s|no fault begins before its phase ends
 	END
 	phases "err == 0"

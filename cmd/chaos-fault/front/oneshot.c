@@ -40,6 +40,15 @@ static int none_there(const struct fleet *f, const struct options *o, struct err
 			 o->mode ? " " : "", o->mode ? o->mode : "");
 }
 
+/* Refuses what is written so in a session alone. */
+static int tail_word(const struct fleet *f, const struct cli_rest *rest, int i, struct err *e)
+{
+	const char *word = rest->items[i], *next = i + 1 < rest->count ? rest->items[i + 1] : NULL;
+	if ((strcmp(word, "for") != 0 && strcmp(word, "pick") != 0) || config_node(f->config, word))
+		return 0;
+	return err_usage(e, "unknown node '%s'; did you mean '--%s%s%s'?", word, word, next ? " " : "", next ? next : "");
+}
+
 int oneshot_nodes(struct fleet *f, const struct options *o, const struct cli_rest *rest,
 		  bool ours_only, struct node ***out, struct err *e)
 {
@@ -48,7 +57,7 @@ int oneshot_nodes(struct fleet *f, const struct options *o, const struct cli_res
 	for (int i = 1; i < rest->count; i++) {
 		if (strchr(rest->items[i], '='))
 			continue;
-		if (select_named(f, rest->items[i], nodes, &count, f->count, e)) {
+		if (tail_word(f, rest, i, e) || select_named(f, rest->items[i], nodes, &count, f->count, e)) {
 			free(nodes);
 			return -1;
 		}

@@ -84,6 +84,19 @@ static int set_value(const struct value *v, struct json *out, struct err *e)
 	return 0;
 }
 
+static int unknown_param(const struct json *known, const char *given, struct err *e)
+{
+	struct buf names = BUF_INIT;
+	void *iter = NULL;
+	const char *name;
+	const struct json *about;
+	while (json_next(known, &iter, &name, &about))
+		buf_addf(&names, "%s%s", names.len ? ", " : "; it has ", name);
+	err_usage(e, "unknown parameter '%s'%s", given, names.len ? names.data : "; it has none");
+	buf_release(&names);
+	return -1;
+}
+
 static int set_given(const struct json *known, const char *word, struct json *out, struct err *e)
 {
 	size_t len = strcspn(word, "=");
@@ -101,7 +114,7 @@ static int set_given(const struct json *known, const char *word, struct json *ou
 		return set_value(&(struct value){about, name, word + len + 1}, out, e);
 	}
 	return near ? err_usage(e, "unknown parameter '%s'; did you mean '%s'?", given, near)
-		    : err_usage(e, "unknown parameter '%s'", given);
+		    : unknown_param(known, given, e);
 }
 
 static int set_defaults(const struct json *known, struct json *out, struct err *e)

@@ -82,7 +82,8 @@ static int check_chance(const struct plan *p, const struct placed *r, const stru
 	if (!phase)
 		return 0;
 	if (uses(x, METRIC_LOST_WRITES, METRIC_LOST_WRITES + 1) && !audited(p))
-		return place_err(path, r->at, e, "the rule '%s' can never be judged: no audit looks for lost writes", r->text);
+		return place_err(path, r->at, e, "the rule '%s' can never be judged: no audit looks for lost writes; 'audit: true' or 'audit_http' at a load does",
+				 r->text);
 	if (for_ns && from_ns + for_ns <= s_to_ns(p->config->warmup_ignore_s))
 		return place_err(path, r->at, e,
 				 "the rule '%s' can never be judged: the %s is over within the warm-up of %g s (warmup_ignore_sec)",
