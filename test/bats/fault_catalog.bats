@@ -9,7 +9,10 @@ setup() {
 	export CHAOS_PATH=$SCRATCH/own TMPDIR=$SCRATCH
 }
 
-teardown() { end_cluster; }
+teardown() {
+	end_bg
+	end_cluster
+}
 
 # program NAME DESCRIBE: a fault that writes down what it is told.
 program() {
@@ -166,4 +169,31 @@ program() {
 	run -2 chaos-scenario --scenario scenario.yaml --check
 	assert_output --partial "scenario.yaml:9:9: few-files: "
 	assert_output --partial "unknown parameter 'file'; did you mean 'files'?"
+}
+
+@test "disconnect: what is no answer about a container says nothing of its networks" {
+	free_ports 1
+	cat >engine.py <<-'END'
+	import http.server, sys
+	class Engine(http.server.BaseHTTPRequestHandler):
+	    def do_GET(self):
+	        body = open("body", "rb").read()
+	        self.send_response(200); self.send_header("Content-Length", str(len(body))); self.end_headers(); self.wfile.write(body)
+	    def log_message(self, *a): pass
+	http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Engine).serve_forever()
+	END
+	: >body
+	bg python3 engine.py "${PORTS[0]}"
+	wait_for 10 curl -sf "http://127.0.0.1:${PORTS[0]}"
+	jq -n --arg engine "tcp://127.0.0.1:${PORTS[0]}" '{node: {name: "a"}, identity: {container: "x", $engine}, state: {networks: [{id: "n1"}]}}' >question
+	for text in '' '{}' null garbage; do
+		printf %s "$text" >body
+		for verb in plan verify verify-reverted; do
+			run -1 "$ROOT/libexec/faults/disconnect" $verb <question
+			assert_output --partial "the engine says nothing of the container"
+		done
+	done
+	echo '{"Id": "x", "NetworkSettings": {"Networks": {"n": {"NetworkID": "n1"}}}}' >body
+	run -75 "$ROOT/libexec/faults/disconnect" verify <question
+	run -0 "$ROOT/libexec/faults/disconnect" verify-reverted <question
 }
