@@ -21,6 +21,8 @@ static void add_side(const struct report *r, const struct json *x, const char *k
 		unit = strstr(text, units[i].in) ? units[i].unit : NULL;
 	if (isnan(v))
 		buf_addstr(r->out, " unknown |");
+	else if (strncmp(text, "recovered", 9) == 0 && v < 0)
+		buf_addstr(r->out, " while it lasted |");
 	else if (strncmp(text, "recovered", 9) == 0)
 		buf_addf(r->out, " %s |", words_span(v, words));
 	else if (!unit && (strstr(text, "error_rate") || strstr(text, "availability.")))

@@ -25,14 +25,17 @@ static const char *worst_op(const struct json *analysis)
 static char *of_one(const struct json *analysis, const char *load)
 {
 	char share[WORDS_MAX];
-	bool self = strcmp(json_str(json_get(analysis, "baseline.source"), ""), "self") == 0 &&
-		    json_count(json_get(analysis, "faults"));
+	const char *source = json_str(json_get(analysis, "baseline.source"), "");
+	bool self = strcmp(source, "self") == 0 && json_count(json_get(analysis, "faults"));
+	const char *where = self			    ? "already before the fault"
+			    : strcmp(source, "run") == 0 ? "in the baseline"
+							 : "in the run itself, by which it is judged";
 	const char *op = worst_op(analysis);
 	if (!json_bool(json_get(analysis, "sensitivity.baseline_unhealthy"), false))
 		return NULL;
 	words_share(json_num(json_get(analysis, "baseline.error_rate"), NAN), share);
 	return mem_printf("%s of the requests%s%s failed %s%s%s", share, load ? " of " : "", load ? load : "",
-			  self ? "already before the fault" : "in the baseline", op ? ", most of them " : "", op ? op : "");
+			  where, op ? ", most of them " : "", op ? op : "");
 }
 
 char *report_unhealthy(const struct json *analysis)

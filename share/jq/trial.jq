@@ -9,7 +9,8 @@
 		elif .[bound] != null then {v: .[bound], c: true}
 		elif .absorbed or .affected == false then {v: 0, c: false} else empty end]
 	| if . == [] then null else max_by([.c, .v]) end;
-({value: $a.recovery_time_sec, c: false}
+# Without a fault and an anomaly there is nothing to recover from.
+({value: (if ($a.faults // []) + ($a.anomaly_windows // []) == [] then null else $a.recovery_time_sec end), c: false}
 	| if .value == null and $a.censored then worst("recovery_time_s"; "recovery_lower_bound_s") else {v: .value, c} end) as $recovery
 | worst("recovery_after_revert_s"; "recovery_after_revert_lower_bound_s") as $after
 | $trial + {

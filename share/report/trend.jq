@@ -8,7 +8,13 @@ def recovery: if .censored then "not in the run" elif .recovery_time_sec == null
 def line: .run_id as $id | first($trials[] | select(.run_id? == $id) | .line // empty) // null;
 def worst($key): [.[] | select(.run_summary[$key] != null)] | max_by(.run_summary[$key]) | if . == null then "none" else "\(.run_id | md) (\(.run_summary[$key] |
 		if $key == "error_rate" then percent else "\(figure) ms" end))" end;
+# What a search found, which is what its runs were for.
+def answer: ($trials[0] | select(.kind? == "search") | .parameter // "value" | md) as $name
+	| (first($trials[] | select(.type? == "end")) // {}) as $last
+	| "**\($name): \(if $last.lower_bound then "held up to \($last.lower_bound)" else "nothing held for sure" end), \(
+		if $last.upper_bound then "missed from \($last.upper_bound) on" else "nothing was missed for sure" end).**", "";
 "# \(length) runs", "",
+answer,
 "**Most errors in \(worst("error_rate")), slowest p99 in \(worst("p99_latency_ms")).** " +
 	"Each run is judged by its own normal; what differs between runs may be chance.", "",
 "| run | successes/s | errors | p50 | p95 | p99 | anomalies | recovery | finding |",

@@ -181,6 +181,12 @@ late() {
 	sed -n 3p r.md | grep -q '; 25.0 % of the requests failed already before the fault, most of them POST /links\.'
 	grep -q 'Begin with what was wrong without a fault: 25.0 %' r.md
 	run ! grep -q 'Run longer' r.md
+	# without a baseline run, nothing failed in one
+	chaos-analyze --warmup-ignore-sec 0 --baseline s.csv s.csv >a.json || [ $? = 3 ]
+	jq '.baseline.source = "whole_run" | .sensitivity.baseline_unhealthy = true
+		| .expectations = [{text: "recovered within 5s", result: "held", value: -1.1, bound: 5}]' a.json | chaos-llm --no-model >r.md
+	sed -n 3p r.md | grep -q '; 25.0 % of the requests failed in the run itself, by which it is judged'
+	grep -qF '| recovered within 5s | the whole run | while it lasted | 5.0 s | held |' r.md
 }
 
 @test "why no recovery was seen: too few healthy seconds were left, or the run was cut short" {

@@ -57,6 +57,16 @@ outward() { sed "s|href='data:image/png;base64,[A-Za-z0-9+/=]*'||g" "$1" | grep 
 	assert_equal "$(block all.html)" "$(block trend.html)"
 	grep -q '<td>line &lt;2&gt;</td>' all.html
 	grep -q 'aria-label="trials: Most errors in ' all.html
+	# a search says first what it found, of the same two
+	{ sed '1s/"repeat"/"search","parameter":"rps"/; s/"n":\(.\)/&,"value":\1/' runs/all/trials.jsonl
+		echo '{"type":"end","trials":2,"lower_bound":1,"upper_bound":2}'
+	} >all.jsonl
+	mv all.jsonl runs/all/trials.jsonl
+	chaos-report --run-id all >all.html
+	assert_equal "$(sed -n 's/^<p class="verdict"><strong>\(.*\)<\/strong>.*/\1/p' all.html)" 'rps: held up to 1, missed from 2 on.'
+	# nothing to recover from is no recovery of 0 s
+	[ "$(jq -nc --argjson trial '{}' --slurpfile verdict <(echo '{}') --argjson code 0 --slurpfile analysis \
+		<(echo '{"faults":[],"anomaly_windows":[],"recovery_time_sec":0}') -f "$ROOT/share/jq/trial.jq" | jq .metrics.recovery_time_sec)" = null ]
 	run -0 bash -o pipefail -c 'chaos-report --run-id run1 | head -n 1'
 }
 
