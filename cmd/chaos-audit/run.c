@@ -173,10 +173,24 @@ static int open_servers(struct audit *a, struct err *e)
 	return topology_init(&a->servers, urls, count, e);
 }
 
+/* The word of --prefix is the one that is known, or that with the end that its keys have. */
+static int check_prefix(const struct audit *a, const char *known, const char *whose, struct err *e)
+{
+	const char *typed = a->o->prefix;
+	size_t len = known ? strlen(known) : 0;
+	const char *end = typed && known && strncmp(typed, known, len) == 0 ? typed + len : "?";
+	if (!typed || !known || !*end || strcmp(end, ":") == 0 || strcmp(end, ":*") == 0)
+		return 0;
+	return err_usage(e, "--prefix '%s': the marks of %s are under '%s'", typed, whose, known);
+}
+
 static int write_marks(struct audit *a, struct err *e)
 {
 	const struct options *o = a->o;
-	const struct saved_what what = {.prefix = o->prefix ? o->prefix : a->summary.audit_prefix,
+	const char *known = a->summary.audit_prefix;
+	const struct saved_what what = {.prefix = known ? known : o->prefix,
+					.typed = !known && o->prefix,
+					.unproved = a->fates.total[ACKNOWLEDGED] && (!known || o->rest.count),
 					.first_due_ns = a->rows.first_due_ns,
 					/* and one in which there should be nothing */
 					.pieces = a->fates.marks.count / PIECE_SLOTS + 2};
@@ -196,7 +210,9 @@ static int read_back(struct audit *a, struct err *e)
 		return -1;
 	if (fflush(a->marks))
 		return err_sys(e, errno, "cannot write the marks");
-	return saved_read(&a->saved, a->marks, o->from ? o->from : "the marks", &a->fates.marks, e);
+	if (saved_read(&a->saved, a->marks, o->from ? o->from : "the marks", &a->fates.marks, e))
+		return -1;
+	return o->from ? check_prefix(a, json_str(json_get(a->saved.header, "prefix"), NULL), "--from", e) : 0;
 }
 
 /* --- the whole --------------------------------------------------------------------- */
@@ -247,7 +263,7 @@ static int choose_op(struct audit *a, struct err *e)
 
 static int audit(struct audit *a, struct err *e)
 {
-	if (find_files(a, e) || read_events(&a->fates.times, a->events, e) || (!a->o->from && open_servers(a, e)) ||
+	if (find_files(a, e) || check_prefix(a, a->summary.audit_prefix, "the run", e) || read_events(&a->fates.times, a->events, e) || (!a->o->from && open_servers(a, e)) ||
 	    choose_op(a, e) || read_rows(a, e))
 		return -1;
 	if (a->rows.second)

@@ -280,3 +280,41 @@ times() {
 	run -2 --separate-stderr chaos-audit --run-id none
 	assert_equal "$stderr" "chaos-audit: no run 'none': there is no folder 'runs'"
 }
+
+# says STATUS TEXT [options]: what chaos-audit says of s.csv.
+says() {
+	run "-$1" --separate-stderr chaos-audit --text "${@:3}" <s.csv
+	assert_equal "$output$stderr" "$2"
+}
+
+@test "a prefix: as chaos-load prints it; none of it, another one, and marks of another run decide nothing" {
+	local none="undecidable whether any of 100 acknowledged writes was lost: " url="redis://127.0.0.1:$A" word
+	redis_on "$A"
+	mkdir -p runs/r
+	chaos-load --rps 100 --duration 1 --audit=m: --summary runs/r/load.json "$url" >s.csv 2>said
+	grep -qx "chaos-load: the marks are under 'm:'; chaos-audit --prefix 'm:' reads them back" said
+	cp s.csv runs/r/samples.csv
+	for word in m: m:: 'm::*'; do
+		says 0 "0 of 100 acknowledged writes lost" --prefix "$word" "$url"
+	done
+	says 3 "${none}no mark is under 'm:'; is it the database of the load?" --prefix m: "$url/3"
+	says 3 "${none}no mark is under 'shop'; there are marks under 'm:'" --prefix shop --save none.jsonl "$url"
+	says 3 "$output" --from none.jsonl
+	says 2 "chaos-audit: --prefix 'm': the marks of --from are under 'shop'" --from none.jsonl --prefix m
+	says 0 "0 of 100 acknowledged writes lost" --run-id r --prefix 'm::*'
+	says 2 "chaos-audit: --prefix 'shop': the marks of the run are under 'm:'" --run-id r --prefix shop
+	# as a run of an hour ago left them
+	redis-cli -p "$A" eval 'return redis.call("restore", "shop:{0}", 0, redis.call("dump", "m::{0}"), "idletime", 3600)' 0
+	for word in first "and again"; do
+		run -3 chaos-audit --text --prefix shop "$url" <s.csv
+		assert_output --partial "${none}the marks of 'shop' are another run's: nobody has touched them for 36"
+	done
+	# all are there, and hardly one was sent
+	awk -F, -v OFS=, 'NR > 11 { $3 = ""; $5 = "redis_readonly" } 1' s.csv >t.csv
+	run -3 chaos-audit --text --prefix m: "$url" <t.csv
+	assert_output --partial "lost: 90 writes that were refused or never sent are there: the marks are another run's"
+	# of the run's own prefix and servers none at all is a loss
+	redis-cli -p "$A" flushall
+	run -1 chaos-audit --text --run-id r
+	assert_output --partial "100 of 100 acknowledged writes lost"
+}

@@ -10,7 +10,7 @@
 
 /* Lost writes closer than this are one span of the list. */
 static const int64_t gap_ns = NS_PER_S;
-enum { SPANS_MAX = 1000 };
+enum { SPANS_MAX = 1000, PHANTOMS_MAX = 9 /* by which nobody takes the marks for another run's */ };
 
 static const char *const window_names[WINDOWS] = {"before", "during", "after_promotion", "after_heal"};
 
@@ -36,7 +36,10 @@ static struct json *reasons(const struct findings *f)
 	const struct rows *r = f->rows;
 	uint64_t unreadable = r->bad + r->torn + f->fates->too_high;
 	bool store = !json_is_null(json_get(h, "read"));
-	if (!json_bool(json_get(h, "quiet"), false))
+	const char *against = json_str(json_get(h, "against"), NULL);
+	if (against)
+		add_reason(list, "%s", against);
+	else if (!json_bool(json_get(h, "quiet"), false))
 		add_reason(list, "%s%s", store ? "" : "the servers did not come to rest: ",
 			   json_str(json_get(h, "how"), "nobody knows why"));
 	else if (f->fates->total[IN_DOUBT] > f->saved->disputed)
@@ -47,6 +50,9 @@ static struct json *reasons(const struct findings *f)
 	if (store && f->fates->total[PHANTOM])
 		add_reason(list, "%" PRIu64 " writes that were never sent are there: the store has those of another load, from "
 				 "which {seed} in the path keeps them apart", f->fates->total[PHANTOM]);
+	if (!store && f->fates->total[PHANTOM] > PHANTOMS_MAX && f->fates->total[PHANTOM] * 2 > f->fates->refused)
+		add_reason(list, "%" PRIu64 " writes that were refused or never sent are there: the marks are another run's",
+			   f->fates->total[PHANTOM]);
 	if (f->saved->strays)
 		add_reason(list, "%" PRIu64 " marks have no row: rows are missing, or the prefix was used twice",
 			   f->saved->strays);

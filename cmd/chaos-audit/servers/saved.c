@@ -3,78 +3,15 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "net/redis/redis_words.h"
+#include "servers/prefix.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 static const char digits[] = "0123456789abcdef";
-static const int64_t START_NS = 5 * NS_PER_S; /* at most, from the start of chaos-load to its first request */
-
-/* --- the prefix ---------------------------------------------------------------- */
-
-/* Takes the prefix of a key: what stands before ":{", if it is the only one so far. */
-static int take_key(char **prefix, const char *key, struct err *e)
-{
-	const char *end = strstr(key, ":{");
-	size_t len = end ? (size_t)(end - key) : 0;
-	if (!end || (*prefix && strlen(*prefix) == len && strncmp(*prefix, key, len) == 0))
-		return 0;
-	if (*prefix)
-		return err_usage(e, "there are marks of several runs, '%s' and '%.*s': which? --prefix", *prefix, (int)len,
-				 key);
-	*prefix = mem_printf("%.*s", (int)len, key);
-	return 0;
-}
-
-/* 1: it could not be read, as e says. */
-static int take_keys(char **prefix, struct topology *t, struct server *s, struct err *e)
-{
-	struct buf found = BUF_INIT;
-	char cursor[32] = "0";
-	bool refused;
-	int rc = 0;
-	do {
-		const char *words[] = {"SCAN", cursor, "MATCH", "chaos:audit:*", "COUNT", "1000"};
-		rc = topology_ask(t, s, 6, words, &found, &refused, e) ? 1 : 0;
-		char *next = found.data, *word = rc ? NULL : strsep(&next, "\n");
-		snprintf(cursor, sizeof cursor, "%s", word ? word : "0");
-		while (!rc && word && (word = strsep(&next, "\n")))
-			rc = take_key(prefix, word, e);
-	} while (!rc && strcmp(cursor, "0") != 0);
-	buf_release(&found);
-	return rc;
-}
-
-/* Whether the prefix is one that chaos-load made up when it started, and the rows begin just then: else the marks may
- * be another run's. */
-static bool is_of_rows(const char *prefix, int64_t first_due_ns)
-{
-	struct tm utc = {0};
-	const char *end = strptime(prefix, "chaos:audit:%Y%m%dT%H%M%SZ-", &utc);
-	int64_t since_ns = first_due_ns - (int64_t)(end ? timegm(&utc) : 0) * NS_PER_S;
-	return end && since_ns >= 0 && since_ns < START_NS;
-}
-
-/* Sets the prefix of the keys that hold marks, if the keys prove that they are of these rows. -1: they do not; 1: a
- * server could not be read, as how says. */
-static int find_prefix(struct topology *t, char **prefix, int64_t first_due_ns, struct err *e)
-{
-	int rc = 0;
-	for (size_t i = 0; i < t->count && !rc; i++)
-		rc = take_keys(prefix, t, &t->all[i], e);
-	if (rc > 0)
-		snprintf(t->how, sizeof t->how, "%s", e->msg);
-	if (!rc && !*prefix)
-		return err_usage(e, "there are no marks in 'chaos:audit:*'; --prefix says where they are");
-	if (!rc && !is_of_rows(*prefix, first_due_ns))
-		return err_usage(e, "nothing proves that the marks of '%s' are of these rows; if they are: --prefix '%s'",
-				 *prefix, *prefix);
-	return rc;
-}
 
 /* --- writing ------------------------------------------------------------------ */
 
@@ -100,13 +37,16 @@ int saved_put_header(FILE *to, const struct saved_header *h, struct err *e)
 	json_set_bool(j, "quiet", h->quiet);
 	json_set_round(j, "waited_s", h->waited_s, 3);
 	json_set_str(j, "how", h->how);
+	if (h->against)
+		json_set_str(j, "against", h->against);
 	json_set(j, "servers", h->servers);
 	return put(to, j, e);
 }
 
-static int put_header(FILE *to, const struct topology *t, const char *prefix, bool rest, double waited_s, struct err *e)
+static int put_header(FILE *to, const struct topology *t, const struct saved_header *from, struct err *e)
 {
-	struct saved_header h = {.prefix = prefix, .quiet = rest, .waited_s = waited_s, .servers = json_array_new()};
+	struct saved_header h = *from;
+	h.servers = json_array_new();
 	snprintf(h.how, sizeof h.how, "%s", t->how);
 	for (size_t i = 0; i < t->count; i++) {
 		struct json *s = json_object_new();
@@ -155,7 +95,7 @@ static int put_bits(FILE *to, size_t server, uint64_t number, const struct buf *
 }
 
 /* 1: a server could not be read, as how says. */
-static int put_pieces(FILE *to, struct topology *t, const char *prefix, uint64_t pieces, struct err *e)
+static int put_pieces(FILE *to, struct topology *t, const char *prefix, uint64_t pieces, bool *marks, struct err *e)
 {
 	struct buf bits = BUF_INIT;
 	int rc = 0;
@@ -165,8 +105,10 @@ static int put_pieces(FILE *to, struct topology *t, const char *prefix, uint64_t
 			bool refused;
 			struct err why;
 			int failed = topology_ask(t, &t->all[i], 2, (const char *[]){"GET", key}, &bits, &refused, &why);
-			if (!failed)
+			if (!failed) {
 				rc = put_bits(to, i, p, &bits, e);
+				*marks |= bits.len > 0;
+			}
 			else if (!refused || !strstr(why.msg, ": MOVED ")) /* else the key is another shard's */
 				rc = (snprintf(t->how, sizeof t->how, "%s", why.msg), 1);
 		}
@@ -183,24 +125,49 @@ static int start_over(FILE *to, struct err *e)
 	return 0;
 }
 
+/* What the servers have under the prefix that somebody typed, if it is of these rows. */
+static int put_marks(FILE *to, struct topology *t, const struct saved_what *what, struct saved_header *h, struct err *e)
+{
+	char *against = what->typed ? prefix_against(t, h->prefix, what->first_due_ns) : NULL;
+	bool marks = false;
+	int rc = against ? 0 : put_pieces(to, t, h->prefix, what->pieces, &marks, e);
+	if (!rc && !marks && what->unproved && !against)
+		against = prefix_none(t, h->prefix);
+	if (against) {
+		h->against = against;
+		rc = start_over(to, e) || put_header(to, t, h, e) ? -1 : 0;
+		h->against = NULL;
+	}
+	free(against);
+	return rc;
+}
+
 int saved_write(FILE *to, struct topology *t, const struct saved_what *what, int64_t timeout_ns, struct err *e)
 {
 	int64_t start = mono_ns(), deadline = start + timeout_ns;
-	char *prefix = what->prefix ? mem_strdup(what->prefix) : NULL;
+	char *prefix = what->prefix && !what->typed ? mem_strdup(what->prefix) : NULL;
+	struct saved_header h = {0};
 	bool rest, done;
 	int rc;
 	do {
 		rest = topology_rest(t, deadline);
-		rc = rest && !prefix ? find_prefix(t, &prefix, what->first_due_ns, e) : 0;
+		if (!prefix && what->typed && rest)
+			prefix = prefix_meant(t, what->prefix);
+		rc = rest && !prefix ? prefix_find(t, &prefix, what->first_due_ns, e) : 0;
 		done = rc < 0 || !rest;
-		if (rc >= 0 && (start_over(to, e) || put_header(to, t, prefix, rest && !rc, ns_to_s(mono_ns() - start), e)))
+		h.prefix = prefix ? prefix : what->prefix;
+		h.quiet = rest && !rc;
+		h.waited_s = ns_to_s(mono_ns() - start);
+		if (rc >= 0 && (start_over(to, e) || put_header(to, t, &h, e)))
 			rc = -1;
 		if (!rc && rest)
-			rc = put_pieces(to, t, prefix, what->pieces, e);
+			rc = put_marks(to, t, what, &h, e);
 		done = done || (!rc && topology_same(t));
 	} while (rc >= 0 && !done && mono_ns() < deadline);
+	h.quiet = false;
+	h.waited_s = ns_to_s(mono_ns() - start);
 	if (rc >= 0 && !done)
-		rc = start_over(to, e) ? -1 : put_header(to, t, prefix, false, ns_to_s(mono_ns() - start), e);
+		rc = start_over(to, e) ? -1 : put_header(to, t, &h, e);
 	free(prefix);
 	return rc < 0 ? -1 : 0;
 }

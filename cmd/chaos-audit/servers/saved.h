@@ -15,6 +15,8 @@ enum { PIECE_SLOTS = 1 << 18, PIECE_BYTES = PIECE_SLOTS / 8 };
 
 struct saved_what {
 	const char *prefix;   /* of the keys that hold marks; NULL: looked for on the servers */
+	bool typed;	      /* somebody typed it: nothing says that it is that of the rows */
+	bool unproved;	      /* that, or the servers are typed: no mark at all is no proof that all were lost */
 	int64_t first_due_ns; /* of the rows, UNIX time: proves whose marks they are */
 	uint64_t pieces;
 };
@@ -31,6 +33,7 @@ struct saved_header {
 	bool quiet;		   /* the servers were at rest, and all was read */
 	double waited_s;
 	char how[512];	      /* rest was seen, or what is against it */
+	const char *against;  /* why the marks are not those of the rows; NULL: nothing */
 	struct json *servers; /* given to saved_put_header */
 };
 struct saved_piece {

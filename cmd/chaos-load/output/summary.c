@@ -245,7 +245,8 @@ void summary_say(const struct load_summary *s, const struct load_opts *o)
 		load_summary_line(s, &line);
 		diag("%s", line.data);
 		if (s->audit_prefix)
-			diag("the marks are in '%s:*'; chaos-audit reads them back", s->audit_prefix);
+			diag("the marks are under '%s'; chaos-audit --prefix '%s' reads them back", s->audit_prefix,
+			     s->audit_prefix);
 		say_hint(s, o);
 	}
 	for (size_t i = 0; i + s->remark_count < s->reason_count; i++)
