@@ -122,7 +122,7 @@ static void mdoc_options(const struct cli *cli, struct buf *b)
 			continue;
 		buf_addf(b, ".It Fl Fl %s", o->name);
 		if (o->bare)
-			buf_addf(b, " Ns Op = Ns Ar %s", o->arg);
+			buf_addf(b, " Ns Oo = Ns Ar %s Oc", o->arg);
 		else if (o->kind != OPT_FLAG)
 			buf_addf(b, " Ar %s", o->arg);
 		if (o->letter)
