@@ -65,6 +65,11 @@ next() {
 	refused "--set rps=2e+06: '2e+06' is not a rate" --search 'rps 50..2000000' || [[ $stderr == *"is not a rate from"* ]]
 	refused "--search and --repeat do not go together" --search 'rps 5..9' --repeat 2
 	refused "there is no run 'no' in 'runs'" --again no || [[ $stderr == *"--again takes scenario"* ]]
+	# the plan as text, of a range at both ends; JSON where it is asked for
+	run -0 chaos-scenario --check --scenario s.yaml --search 'rps 5..90'
+	assert_equal "$(grep -o 'load [0-9]*/s' <<<"$output" | xargs)" 'load 5/s load 90/s'
+	chaos-scenario --check --scenario s.yaml --repeat 2 | grep -q 'blast radius'
+	chaos-scenario --check=json --scenario s.yaml --repeat 2 | jq -e '.schema == "chaos-plan/1"'
 	sed -i /expect/d s.yaml
 	refused "--search: nothing is expected of the scenario: no 'expect', no 'stop_conditions'" --search 'rps 5..9'
 	chaos-scenario --check --scenario s.yaml --set rps=7 --set duration=1s | grep -A2 'load 7/s'

@@ -22,7 +22,7 @@ int trials_exec(const struct options *o)
 		args_add(&a, "%lld", (long long)o->repeat);
 	args_add(&a, "%s", o->run_id ? o->run_id : "check");
 	args_add(&a, "%s", o->runs_dir);
-	args_add(&a, "%s", o->check ? "check" : o->force ? "force" : "");
+	args_add(&a, "%s", o->check ? *o->check == 'j' ? "check=json" : "check" : o->force ? "force" : "");
 	args_program(&a, "chaos-scenario");
 	args_option(&a, "--scenario", o->scenario);
 	args_option(&a, "--again", o->again);
