@@ -144,6 +144,14 @@ refuses() {
 	END
 	run -0 chaos-scenario --check --scenario s.yaml
 	assert_line --regexp "^ +200ms +mark service-node-1 file=$SCRATCH/delay by=20ms for 300ms$"
+	# A bare number is seconds, and a fault ends with the scenario: both are told.
+	sed 's/by: 20ms/by: 3/; s/for: 300ms/for: 90/' s.yaml >long.yaml
+	run -0 --separate-stderr chaos-scenario --check --scenario long.yaml
+	assert_line --regexp "^ +200ms +mark service-node-1 file=$SCRATCH/delay by=3s for 1m30s$"
+	assert_line --partial "(service-node-1), 800ms of 1s; "
+	assert_equal "$stderr" "chaos-scenario: long.yaml:5:9: 'for' (1m30s) goes beyond the end of the scenario: 'mark' is lifted at 1s"
+	sed 's/by: 20ms/by: 11/' s.yaml >wrong.yaml
+	refuses "wrong.yaml:5:9: mark: by=11s: it goes from 1 to 10000 ms" --scenario wrong.yaml --run-id x
 	sed 's/mark/merk/' s.yaml >wrong.yaml
 	refuses "wrong.yaml:5:16: unknown action 'merk'; did you mean 'mark'?" --scenario wrong.yaml --run-id x
 	sed 's/file:/fil:/' s.yaml >wrong.yaml

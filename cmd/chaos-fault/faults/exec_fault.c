@@ -202,6 +202,16 @@ int exec_fault_params(struct fleet *f, const struct verb *v, const char *const *
 	return 0;
 }
 
+struct json *exec_fault_spans(const struct fleet *f, const struct verb *v, const char *params)
+{
+	struct exec_fault *x = known(f, v->name);
+	struct err ignored;
+	struct json *all = x && params ? json_parse(params, strlen(params), v->name, &ignored) : NULL;
+	struct json *spans = all ? program_spans(&x->program, all) : NULL;
+	json_free(all);
+	return spans;
+}
+
 const struct action *exec_fault_of(struct fleet *f, const struct journal_entry *j)
 {
 	if (!j->program.path[0])

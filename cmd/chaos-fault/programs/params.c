@@ -36,18 +36,39 @@ static int parse_number(const struct value *v, const char *type, double *out)
 	return num_double(v->text, -DBL_MAX, DBL_MAX, out);
 }
 
+/* A span as it was understood. */
+static char *span_words(const struct json *about, double number, char out[static SPAN_MAX])
+{
+	bool ms = strcmp(json_str(json_get(about, "unit"), "s"), "ms") == 0;
+	return span_format(s_to_ns(ms ? number / 1e3 : number), out);
+}
+
+struct json *program_spans(const struct program *p, const struct json *params)
+{
+	struct json *out = json_object_new();
+	const struct json *about;
+	const char *name;
+	char span[SPAN_MAX];
+	for (void *iter = NULL; json_next(json_get(p->described, "params"), &iter, &name, &about);)
+		if (strcmp(json_str(json_get(about, "type"), ""), "span") == 0 && json_is_number(json_get(params, name)))
+			json_set_str(out, name, span_words(about, json_num(json_get(params, name), 0), span));
+	return out;
+}
+
 static int set_number(const struct value *v, const char *type, struct json *out, struct err *e)
 {
 	const struct json *least = json_get(v->about, "min"), *most = json_get(v->about, "max");
 	double number, share = strcmp(type, "share") == 0 ? 1 : DBL_MAX;
 	const char *unit = json_str(json_get(v->about, "unit"), "");
+	char span[SPAN_MAX];
 	if (parse_number(v, type, &number) ||
 	    (strcmp(type, "integer") == 0 && (number != trunc(number) || fabs(number) > 0x1p53)))
 		return err_usage(e, "%s=%.80s: not a %s%s%s", v->name, v->text, type,
 				 *unit ? " in " : "", unit);
 	if (number < json_num(least, share < DBL_MAX ? 0 : -DBL_MAX) ||
 	    number > json_num(most, share))
-		return err_usage(e, "%s=%.80s: it goes from %g to %g%s%s", v->name, v->text,
+		return err_usage(e, "%s=%.80s: it goes from %g to %g%s%s", v->name,
+				 strcmp(type, "span") == 0 ? span_words(v->about, number, span) : v->text,
 				 json_num(least, 0), json_num(most, share), *unit ? " " : "", unit);
 	if (strcmp(type, "integer") == 0)
 		json_set_int(out, v->name, (int64_t)number);

@@ -45,6 +45,9 @@ void program_release(struct program *p);
 struct json *program_params(const struct program *p, const char *const *words, size_t count,
 			    struct err *e);
 
+/* Those of its parameters that are spans, as text with a unit. The caller frees. */
+struct json *program_spans(const struct program *p, const struct json *params);
+
 /* Adds how a parameter is written: "by=SPAN  1 to 10000 ms; 100ms". */
 void program_param_words(const char *name, const struct json *about, struct buf *out);
 

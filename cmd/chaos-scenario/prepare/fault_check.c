@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -42,14 +43,39 @@ static int open_commands(const struct plan *p, struct err *e)
 	return fd;
 }
 
-/* The line-th command, from 1, in the scenario; NULL if there is none. */
-static const struct scenario_action *action_of(const struct plan *p, double line)
+/* The step of the line-th command, from 1; NULL if there is none. */
+static struct step *step_of(const struct plan *p, double line)
 {
 	double at = 0;
 	for (size_t i = 0; i < p->step_count; i++)
 		if (p->steps[i].kind == STEP_FAULT && ++at >= line)
-			return p->steps[i].action;
+			return &p->steps[i];
 	return NULL;
+}
+
+static const struct scenario_action *action_of(const struct plan *p, double line)
+{
+	const struct step *s = step_of(p, line);
+	return s ? s->action : NULL;
+}
+
+/* Gives the bare numbers of its command that are spans the unit that they are taken in. */
+static void say_spans(struct step *s, const struct json *spans)
+{
+	const struct json *span;
+	const char *name;
+	for (void *iter = NULL; json_next(spans, &iter, &name, &span);) {
+		char *given = mem_printf(" %s=", name), *at = strstr(s->command, given);
+		const char *value = at ? at + strlen(given) : "";
+		size_t len = strcspn(value, " ");
+		if (len && strspn(value, "0123456789.") == len) {
+			char *line = mem_printf("%.*s%s%s", (int)(value - s->command), s->command,
+						json_str(span, ""), value + len);
+			free(s->command);
+			s->command = line;
+		}
+		free(given);
+	}
 }
 
 /* -1 if the answer refuses a command. Names the keys and lines of the scenario, not those of the
@@ -63,6 +89,8 @@ static int take(const struct plan *p, const struct event *answer, struct err *e)
 	const char *word = strstr(message, theirs);
 	char near[64] = "";
 	struct buf text = BUF_INIT;
+	if (a && json_get(answer->json, "spans"))
+		say_spans(step_of(p, json_num(json_get(answer->json, "line"), 0)), json_get(answer->json, "spans"));
 	if (answer->kind != EVENT_ERROR || !a)
 		return 0;
 	if (sscanf(message, "unknown command '%*[^']'; did you mean '%63[^']", near) == 1 ||

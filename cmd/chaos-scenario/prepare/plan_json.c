@@ -39,9 +39,9 @@ static bool is_fault(const struct step *s)
 /* When the plan lifts it: after its time, by a later action, or at the end. */
 static int64_t end_of(const struct plan *p, const struct step *s)
 {
-	if (s->action->for_ns)
+	if (s->action->for_ns && s->at_ns + s->action->for_ns < p->scenario->duration_ns)
 		return s->at_ns + s->action->for_ns;
-	for (const struct step *t = s + 1; t < p->steps + p->step_count; t++)
+	for (const struct step *t = s + 1; !s->action->for_ns && t < p->steps + p->step_count; t++)
 		if (t->kind == STEP_FAULT && !undo_of(t) && shares_node(s, t))
 			return t->at_ns;
 	return p->scenario->duration_ns;

@@ -1,6 +1,7 @@
 #include "prepare/targets.h"
 
 #include "base/suggest.h"
+#include "base/units.h"
 #include "conf/via.h"
 
 #include <stdint.h>
@@ -54,8 +55,21 @@ static const struct node_conf *find_node(struct plan *p, const char *file, const
 	return twin;
 }
 
+static void warn_late_end(struct plan *p, const struct step *s)
+{
+	char span[SPAN_MAX], whole[SPAN_MAX];
+	const struct conf_place *at = &s->action->place;
+	if (s->at_ns + s->action->for_ns > p->scenario->duration_ns)
+		warn(p, mem_printf("%s:%d:%d: 'for' (%s) goes beyond the end of the scenario: '%s' is lifted at %s",
+				   p->scenario->path, at->line, at->column, span_format(s->action->for_ns, span),
+				   s->action->verb, span_format(p->scenario->duration_ns, whole)));
+}
+
 void targets_warn(struct plan *p)
 {
+	for (size_t i = 0; i < p->step_count; i++)
+		if (p->steps[i].kind == STEP_FAULT && p->steps[i].action->for_ns)
+			warn_late_end(p, &p->steps[i]);
 	for (size_t i = 0; i < p->nodes.count; i++) {
 		const struct node_conf *n = p->nodes.nodes[i];
 		const char *missing = via_unannounced(n);
