@@ -26,6 +26,8 @@ usage() {
 	      --unit UNIT           of csv: s, ms, us or ns, where its name does not
                             end in it
 	      --status COLUMN       of csv: HTTP status
+	      --success VALUE,...   of csv: what the status says of a success, where it is
+                            no HTTP status
 	      --op COLUMN           of csv: what was asked
 	      --as rate|increase    of prometheus: what the values are (rate)
 	  -h, --help                say this
@@ -39,8 +41,8 @@ share=$(dirname "$(readlink -f "$0")")/../share/chaos
 [ -d "$share" ] || share=${share%/share/*}/../share
 # shellcheck source=share/sh/convert.sh
 . "$share/sh/convert.sh"
-format='' options='--node --start --zone --time --latency --unit --status --op --as --help --version'
-from_node='' from_start=0 from_zone=$(date +%z) from_time='' from_latency='' from_unit='' from_status='' from_op='' from_as=''
+format='' options='--node --start --zone --time --latency --unit --status --success --op --as --help --version'
+from_node='' from_start=0 from_zone=$(date +%z) from_time='' from_latency='' from_unit='' from_status='' from_success='' from_op='' from_as=''
 asked "$@"
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -50,7 +52,7 @@ while [ $# -gt 0 ]; do
 		set -- "${option%%=*}" "${option#*=}" "$@"
 		continue
 		;;
-	--node | --start | --zone | --time | --latency | --unit | --status | --op | --as)
+	--node | --start | --zone | --time | --latency | --unit | --status | --success | --op | --as)
 		[ $# -gt 1 ] || die 2 "option '$1' needs a value"
 		eval "from_${1#--}=\$2"
 		shift
@@ -109,7 +111,7 @@ lacks=$(said "$file" lacks)
 
 
 export LC_ALL=C from_filter="$format" from_node from_start from_zone from_time from_latency from_unit \
-	from_status from_op from_as
+	from_status from_success from_op from_as
 input() { # Its last line is marked, which tells whether it was whole.
 	cat "$tmp/first" - | $decode
 	printf '\001\n'

@@ -1,4 +1,4 @@
-# csv: any CSV with a time and a duration (--time, --latency, --unit, --status, --op)
+# csv: any CSV with a time and a duration (--time, --latency, --unit, --status, --success, --op)
 # guess: ^"?(@?[Tt]ime([Ss]tamp)?|TIMESTAMP|[Dd]ate([Tt]ime)?|[Ss]tart(_time)?)"?[,;|	]
 # lacks: whether its time is that of the start, which it is taken for; what a request is
 # rank: 3
@@ -55,6 +55,21 @@ function find_columns() {
 	scale = unit == "s" ? 1000 : unit == "ms" ? 1 : unit == "us" ? 0.001 : 0.000001
 }
 
+# The class of a row whose status is no HTTP status, by what it says there: 000, 0, -1 and nothing are none.
+function class_of_text(said, text,    s) {
+	if (said in succeeds)
+		return ""
+	s = class("", said " " text, 1)
+	if (s != "closed" || said == "" || said ~ /^(0+|-1)$/) {
+		none += text == "" && s == "closed"
+		return s
+	}
+	unknown++
+	if (++times[said] > times[oftenest])
+		oftenest = said
+	return "protocol"
+}
+
 # The header of another file of the same columns, as "cat a b" has it.
 function is_header(n,    i) {
 	sub(/^\357\273\277/, "", F[1])
@@ -69,12 +84,22 @@ NR == 1 {
 	find_columns()
 	if (!status_at && !error_at)
 		note("line 1 names no column of a status or an error: every request counts as a success")
-	header(status_at > 0)
+	if (ENVIRON["from_success"] != "" && !status_at) {
+		note("--success goes with a column of statuses: say --status COLUMN")
+		exit fatal = 2
+	}
+	for (i = split(ENVIRON["from_success"], W, ","); i > 0; i--)
+		succeeds[trim(W[i])]
+	header(status_at && ENVIRON["from_success"] == "")
 	next
 }
 
 {
 	n = csv($0, by)
+	if (n > width && !(n == width + 1 && F[n] == "")) {
+		bad(n " fields, not " width (by == "," ? " (a decimal comma?)" : ""))
+		next
+	}
 	t = n < width ? "" : epoch(F[time_at])
 	ms = trim(F[latency_at])
 	if (by != ",")
@@ -88,9 +113,22 @@ NR == 1 {
 			bad("")
 		next
 	}
-	status = status_at ? trim(F[status_at]) : ""
+	said = status = status_at ? trim(F[status_at]) : ""
 	if (status !~ /^[1-5][0-9][0-9]$/)
 		status = ""
-	row(t, node_at ? F[node_at] : "", status, scale == 1 ? ms : sprintf("%.6f", ms * scale), class(status, text, text != ""),
+	if (!status_at || status != "" && !(said in succeeds))
+		s = class(status, text, text != "")
+	else if ((s = class_of_text(said, text)) != "" && text == "")
+		text = said
+	row(t, node_at ? F[node_at] : "", status, scale == 1 ? ms : sprintf("%.6f", ms * scale), s,
 		op_at ? F[op_at] : "", "", text)
+}
+
+END {
+	if (unknown * 2 > rows) {
+		note("the status is no HTTP status in " unknown " of " rows " rows, most often '" oftenest "' (" times[oftenest] \
+			"): say --status COLUMN, or which values are successes, as in --success ok")
+		refused = 1
+	} else if (none * 2 > rows)
+		note("there is no HTTP status in " none " of " rows " rows, which count as failures (closed); if they are successes: --success VALUE")
 }

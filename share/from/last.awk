@@ -13,4 +13,6 @@ END {
 		note("no request in it")
 		exit 3
 	}
+	if (refused)
+		exit 3
 }

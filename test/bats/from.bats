@@ -179,3 +179,26 @@ judged() {
 	chaos-from <<<'MINE 1795784723 12' 2>err | tail -n 1 >out
 	assert_equal "$(cat out)" "1795784723,,12,,,,"
 }
+
+# classes [options]: class and detail of each row of the log.
+classes() { from csv "$@" <log | tail -n +2 | awk -F, '{ print $(NF - 3) "/" $NF }' | tr '\n' ' '; }
+
+@test "csv: what is no status has the class that it names; most of it is told and refused, or said to be success" {
+	printf 'timestamp,latency_ms,status\n' >first
+	{ cat first; printf '%s,5,%s\n' 1 200 2 200 3 200 4 200 5 0 6 999 7 ECONNREFUSED 8 ''; } >log
+	assert_equal "$(classes)" '/ / / / closed/"0" protocol/"999" refused/"ECONNREFUSED" closed/ '
+	run ! grep -v 'cannot be told' err
+	{ cat first; printf '%s,5,%s\n' 1 ok 2 ok 3 error 4 200; } >log
+	run -2 --separate-stderr chaos-from csv <log
+	[[ $stderr == *"csv: the status is no HTTP status in 3 of 4 rows, most often 'ok' (2): say --status COLUMN, or which values are successes, as in --success ok" ]]
+	assert_equal "$(classes --success 'ok, 200')" '/ / protocol/"error" / '
+	run ! grep -v 'cannot be told' err
+	{ cat first; printf '%s,5,0\n' 1 2 3; } >log
+	assert_equal "$(classes | xargs -n 1 | sort -u)" 'closed/0'
+	grep -q 'no HTTP status in 3 of 3 rows, which count as failures (closed)' err
+	assert_equal "$(classes --success 0)" '/ / / '
+	# A decimal comma moves the columns.
+	{ cat first; printf '1,5,200\n1.234,5,5,200\n2,5,200,\n'; } >log
+	assert_equal "$(from csv <log | tail -n +2 | tr '\n' ' ')" '1,,200,5,,,, ? 2,,200,5,,,, '
+	grep -q '1 line is not of this format, the first line 3: 4 fields, not 3 (a decimal comma?)' err
+}
