@@ -93,6 +93,8 @@ own_faults() {
 	assert_output --partial "unknown parameter 'fil'; did you mean 'file'?"
 	run -2 chaos-fault mark a zebra=1
 	assert_output --partial "unknown parameter 'zebra'; it has "
+	run -0 chaos-fault --dry-run mark a "file=$FILE" by=3
+	assert_output --regexp '  does .*, by=3s'
 	run -2 chaos-fault mark a by=20ms
 	assert_output --partial "parameter 'file' is missing"
 	run -2 chaos-fault mark a "file=$FILE" by=11s

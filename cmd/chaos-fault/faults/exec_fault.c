@@ -202,11 +202,11 @@ int exec_fault_params(struct fleet *f, const struct verb *v, const char *const *
 	return 0;
 }
 
-struct json *exec_fault_spans(const struct fleet *f, const struct verb *v, const char *params)
+struct json *exec_fault_spans(const struct fleet *f, const char *name, const char *params)
 {
-	struct exec_fault *x = known(f, v->name);
+	struct exec_fault *x = known(f, name);
 	struct err ignored;
-	struct json *all = x && params ? json_parse(params, strlen(params), v->name, &ignored) : NULL;
+	struct json *all = x && params ? json_parse(params, strlen(params), name, &ignored) : NULL;
 	struct json *spans = all ? program_spans(&x->program, all) : NULL;
 	json_free(all);
 	return spans;

@@ -44,7 +44,7 @@ int exec_fault_params(struct fleet *f, const struct verb *v, const char *const *
 		      const char **out, struct err *e);
 
 /* Those of such parameters that are spans, each as text with a unit; NULL: there are none. The caller frees. */
-struct json *exec_fault_spans(const struct fleet *f, const struct verb *v, const char *params);
+struct json *exec_fault_spans(const struct fleet *f, const char *name, const char *params);
 
 /* The action of an entry, or NULL: this version does not know it. */
 const struct action *exec_fault_of(struct fleet *f, const struct journal_entry *j);

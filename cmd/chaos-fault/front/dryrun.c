@@ -103,12 +103,24 @@ static void tell_fault(struct told *t, const struct action *a, const struct opti
 	tell_undo(t, a);
 }
 
+/* With which spans, as they were understood. */
+static void add_spans(const struct told *t, const char *params, struct buf *out)
+{
+	struct json *spans = exec_fault_spans(t->node->fleet, t->verb, params);
+	const struct json *span;
+	const char *name;
+	for (void *iter = NULL; json_next(spans, &iter, &name, &span);)
+		buf_addf(out, ", %s=%s", name, json_str(span, ""));
+	json_free(spans);
+}
+
 /* What its program says of it. */
 static void tell_program(struct told *t, const struct action *a, const char *params,
 			 const struct options *o, struct err *lacking)
 {
 	struct action_words w = {BUF_INIT, BUF_INIT, BUF_INIT, BUF_INIT};
 	a->tell(a, t->node, params, &w, lacking);
+	add_spans(t, params, &w.does);
 	add(t, DOES, buf_detach(&w.does));
 	add(t, SEEN, buf_detach(&w.seen));
 	tell_until(t, a, o);

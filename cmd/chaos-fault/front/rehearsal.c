@@ -153,7 +153,7 @@ static void accept(struct rehearsal *r, const struct command *c, size_t line,
 	json_set(j, open ? "from" : "nodes", names);
 	if (c->for_ns >= 0)
 		json_set_round(j, "for_s", ns_to_s(c->for_ns), 9);
-	struct json *spans = exec_fault_spans(r->fleet, c->verb, c->params);
+	struct json *spans = exec_fault_spans(r->fleet, c->verb->name, c->params);
 	if (spans)
 		json_set(j, "spans", spans);
 	json_line(j, &r->answers);
