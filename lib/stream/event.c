@@ -158,3 +158,14 @@ void event_log_release(struct event_log *log)
 	free(log->events);
 	*log = (struct event_log){0};
 }
+
+bool event_log_cut_off(const struct event_log *log)
+{
+	bool began = false;
+	for (size_t i = 0; i < log->count; i++) {
+		began = began || log->events[i].kind == EVENT_RUN_START;
+		if (log->events[i].kind == EVENT_RUN_END)
+			return false;
+	}
+	return began;
+}

@@ -70,5 +70,7 @@ struct event_log {
 /* Parses the text of an events file. Never fails: bad lines are counted. */
 void event_log_parse(struct event_log *log, const char *text, size_t len);
 void event_log_release(struct event_log *log);
+/* A run that said when it began, and not how it ended: killed, or still going on. */
+bool event_log_cut_off(const struct event_log *log);
 
 #endif

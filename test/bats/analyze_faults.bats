@@ -205,6 +205,17 @@ late() {
 	chaos-llm --no-model <a.json >r.md
 	sed -n 3p r.md | grep -q 'interrupted by SIGINT; .*, the run was cut short: recovery not seen'
 	run ! grep -q 'Run longer' r.md
+	# killed: run_start and no run_end; the last window is torn
+	rows 4 26 'if (s >= 25.1) { e = "refused"; ms = 1 }' | head -n 103 >s.csv
+	{ event 0 run_start | sed 's/"fault":.*/"run_id":"r"}/'; fault f1 25.1 26 | head -n 2; } >e.jsonl
+	run -3 --separate-stderr chaos-analyze --events e.jsonl --warmup-ignore-sec 0 s.csv
+	[[ $stderr == *"the run was cut off, or goes on: its events have no run_end"* ]]
+	[[ $stderr != *"no request was due while it lasted"* ]]
+	echo "$output" >a.json
+	valid a.json
+	jq -e '.run_end.reason == "cut_off" and .outcome == "inconclusive"' a.json
+	chaos-llm --no-model <a.json >r.md
+	sed -n 3p r.md | grep -q 'inconclusive: the run was cut off, or goes on'
 }
 
 @test "a Redis that the load never asks gives no advice for clients of Redis" {

@@ -190,7 +190,7 @@ static int doubt_fault(const struct finding *all, size_t count, size_t which, bo
 	const struct fault *f = &all[0].analysis.own.faults.all[which];
 	double warmup_s = all[0].params.detect.warmup_s;
 	bool affected = false, judged = false, any = false, unseen = false, seen = false;
-	bool unsteady = false, failed = false;
+	bool unsteady = false, failed = false, due = false;
 	const char *why = NULL; /* of any load: what one bore, another may not have */
 	for (size_t i = 0; i < count; i++) {
 		const struct fault *x = &all[i].analysis.own.faults.all[which];
@@ -201,6 +201,7 @@ static int doubt_fault(const struct finding *all, size_t count, size_t which, bo
 		judged = judged || x->judged;
 		failed = failed || fault_mostly_failed(x);
 		unsteady = unsteady || all[i].analysis.own.faults.unsteady;
+		due = due || x->shares[SHARE_OWN].due + x->shares[SHARE_SHARED].due > 0;
 		why = why ? why : x->unjudged;
 	}
 	if (f->by_other)
@@ -218,7 +219,9 @@ static int doubt_fault(const struct finding *all, size_t count, size_t which, bo
 		     f->uid, f->at_s, warmup_s);
 	else if (!judged || why)
 		say(tell, "the fault '%s' could not be judged: %s", f->uid,
-		     why ? why : "no request was due while it lasted");
+		     why   ? why
+		     : due ? "no window in which it acted was whole enough to be judged"
+			   : "no request was due while it lasted");
 	else if (failed)
 		say(tell, "most requests failed while the fault '%s' lasted, too few for an anomaly", f->uid);
 	else if (!f->verified)
@@ -236,6 +239,10 @@ int findings_conclude(const struct finding *all, size_t count, bool tell)
 		rc = exit_worse(rc, conclude(&all[i], tell));
 	}
 	diag_about(NULL);
+	if (event_log_cut_off(&all[0].analysis.own.run->facts.log)) {
+		say(tell, "the run was cut off, or goes on: its events have no run_end");
+		rc = exit_worse(rc, EXIT_INCONCLUSIVE);
+	}
 	for (size_t i = 0; i < all[0].analysis.own.faults.count; i++)
 		rc = exit_worse(rc, doubt_fault(all, count, i, tell));
 	return rc;

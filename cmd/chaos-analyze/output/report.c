@@ -196,6 +196,13 @@ static struct json *run_end(const struct event_log *log)
 			json_set(j, keys[k], its ? json_clone(its) : NULL);
 		}
 	}
+	if (event_log_cut_off(log)) {
+		j = json_object_new();
+		json_set_str(j, "reason", "cut_off");
+		json_set_str(j, "message", "the run was cut off, or goes on: its events have no run_end");
+		json_set(j, "signal", NULL);
+		json_set(j, "exit", NULL);
+	}
 	return j;
 }
 

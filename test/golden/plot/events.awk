@@ -5,7 +5,7 @@ function line(t, event, i) {
 }
 BEGIN {
 	t0 = 1766500000.25
-	printf "{\"t\":%.6f,\"event\":\"run_start\",\"format\":\"chaos-events/1\",\"run_id\":\"r\"}\n", t0
+	printf "{\"t\":%.6f,\"event\":\"phase\",\"format\":\"chaos-events/1\",\"run_id\":\"r\"}\n", t0
 	for (i = 1; i <= n; i++) {
 		from = t0 + at + (i - 1) * gap
 		line(from, "fault_requested", i)
