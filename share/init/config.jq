@@ -52,6 +52,7 @@ map(with_entries(if .value | type == "string" then .value |= plain else . end)) 
 		"    # It takes \(if .protocol == "other" or .status == "NOAUTH" then "" else "load, but " end)no faults until it is started here: stop it there (\(.stop)), then use",
 		"    # process: \(.process | tojson | plain)\(if .title then "   # from its title, which may not tell all" else "" end)",
 		"    # cwd: \(.cwd | tojson)"
+	 elif .comm then "    # It takes no faults until it is started here, and its title does not tell how: \(.stop) stops it there."
 	 elif .url then "    # process: [PROGRAM, ARGUMENTS]   # how to start it here, if it is to take faults"
 	 else "    # Whose process it is cannot be seen: as root this says how it is started." end)] +
 [$all[] | select(.url == null and .address == null) | if $how == "compose" then

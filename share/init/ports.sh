@@ -31,7 +31,8 @@ started() {
 		--arg cwd "$(readlink "/proc/$1/cwd" 2>/dev/null)" --arg comm "$(cat "/proc/$1/comm" 2>/dev/null)" '
 		split("\n")[:-1] | (.[0] // "" | contains(" ") and ($comm == "nginx" or $comm == "redis-server")) as $title |
 		if $title then .[0] | ltrimstr("nginx: master process ") | sub(" -g daemon off;$"; "") | split(" ") else . end |
-		{process: (if .[0] == null then null elif $comm == "nginx" then . + ["-g", "daemon off;"]
+		# A title in words, as "sshd: /usr/sbin/sshd -D [listener]", starts nothing.
+		{process: (if .[0] == null or (($title | not) and (.[0] | test(": "))) then null elif $comm == "nginx" then . + ["-g", "daemon off;"]
 			elif $comm == "redis-server" and $title then [.[0], "--port", (.[1] | split(":") | last)] else . end),
 		 cwd: $cwd, stop: (if $stop != "" then $stop else "kill \($pid)" end), comm: $comm, title: $title}'
 }

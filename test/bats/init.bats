@@ -73,11 +73,12 @@ taken() {
 		(cd project && exec redis-server --bind 192.0.2.9 --port 6391 --protected-mode no --save '' >/dev/null) & second=$!
 		redis-server --bind 127.0.0.1 --port 6392 --requirepass pw --save '' >/dev/null & third=$!
 		(cd project && exec chaos-node --port 8082 --name mine) & node=$!
+		(exec -a 'sshd: node [listener]' chaos-node --port 8084) & titled=$!
 		python3 -c 'import socket; s = socket.create_server(("127.0.0.1", 8083))
 		while True: c = s.accept()[0]; c.sendall(b"220 mail"); c.close()' & mail=$!
-		trap 'kill $nginx $first $second $third $node $mail; wait' EXIT
+		trap 'kill $nginx $first $second $third $node $mail $titled; wait' EXIT
 		until redis-cli -p 6390 ping && redis-cli -h 192.0.2.9 -p 6391 ping && redis-cli -p 6392 ping && [ -s nginx.pid ] &&
-			(: <>/dev/tcp/127.0.0.1/8083) && curl -fs 127.0.0.1:8082/health; do sleep 0.02; done >/dev/null 2>&1
+			(: <>/dev/tcp/127.0.0.1/8083) && curl -fs 127.0.0.1:8082/health && curl -fs 127.0.0.1:8084/health; do sleep 0.02; done >/dev/null 2>&1
 		connections() { redis-cli "$@" info stats | sed -n 's/^total_connections_received:\([0-9]*\).*/\1/p'; }
 		before="$(connections -p 6390) $(connections -h 192.0.2.9 -p 6391)"
 		chaos-init ports >config.yaml || exit
@@ -92,6 +93,9 @@ taken() {
 	[ $((second_after - second)) -eq 1 ] # the test's own
 	run ! grep -qi 'attack' ./*.log
 	read -r nginx node <pids
+	# a title is no command
+	run ! grep -q 'process: .*sshd' config.yaml
+	grep -A5 '^  chaos-node-8084:' config.yaml | grep -q 'its title does not tell how: kill [0-9]* stops it there'
 	grep -A3 '^  nginx-8080:' config.yaml | grep -qx '    ready: GET /'
 	grep -A4 '^  nginx-8080:' config.yaml | grep -q "stop it there (kill $nginx)"
 	grep -A5 '^  nginx-8080:' config.yaml | grep -q "# process: \[.*\"$SCRATCH/nginx.conf\".*\"daemon off;\""
