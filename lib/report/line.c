@@ -2,6 +2,7 @@
 #include "report/report.h"
 
 #include "report/words.h"
+#include "base/url.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -392,5 +393,7 @@ char *report_line(const struct json *analysis)
 	if (measured || !judged)
 		add_all(&l);
 	facts_release(&l.facts);
+	if (l.out.len)
+		url_show_braces(l.out.data);
 	return buf_detach(&l.out);
 }

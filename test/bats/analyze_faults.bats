@@ -181,6 +181,9 @@ late() {
 	sed -n 3p r.md | grep -q '; 25.0 % of the requests failed already before the fault, most of them POST /links\.'
 	grep -q 'Begin with what was wrong without a fault: 25.0 %' r.md
 	run ! grep -q 'Run longer' r.md
+	# placeholders as they were written
+	sed 's|POST /links|GET /items/{rand%201%20100}|' s.csv >p.csv
+	chaos-plot throughput --events e.jsonl p.csv | sed '1,/^plot/!d' | tr '\n' ' ' | grep -qF 'GET /items/{rand 1 100}'
 	# without a baseline run, nothing failed in one
 	chaos-analyze --warmup-ignore-sec 0 --baseline s.csv s.csv >a.json || [ $? = 3 ]
 	jq '.baseline.source = "whole_run" | .sensitivity.baseline_unhealthy = true
