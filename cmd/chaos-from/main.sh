@@ -26,8 +26,8 @@ usage() {
 	      --unit UNIT           of csv: s, ms, us or ns, where its name does not
                             end in it
 	      --status COLUMN       of csv: HTTP status
-	      --success VALUE,...   of csv: what the status says of a success, where it is
-                            no HTTP status
+	      --success VALUE,...   of csv: what the status says of a success, if
+                            it is no HTTP status
 	      --op COLUMN           of csv: what was asked
 	      --as rate|increase    of prometheus: what the values are (rate)
 	  -h, --help                say this

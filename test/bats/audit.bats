@@ -137,6 +137,8 @@ times() {
 	load_rows --rps 400 --duration 1 --audit=m "${URLS[0]}" >s.csv 3>&- &
 	local load=$!
 	wait_for 5 grep -q AUDIT s.csv
+	# of a prefix without any mark nothing is decided
+	wait_for 5 sh -c "[ \$(redis-cli -p $B exists 'm:{0}') = 1 ]"
 	redis-cli -p "$B" replicaof no one
 	wait "$load"
 	whole s.csv 400

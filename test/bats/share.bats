@@ -96,7 +96,7 @@ per_second() { awk -f "$ROOT/share/awk/per-second.awk" "$@"; }
 @test "timeline.jq: in order of time, without torn lines, control characters tamed" {
 	{
 		echo '{"t":1766500001,"event":"warning","message":"late\u001b[31m\u202e line"}'
-		cat events.jsonl
+		sed 's/"event":"phase"/"event":"run_start"/' events.jsonl
 		printf '{"t":17665'
 	} > mixed.jsonl
 	jq -nRr -f "$ROOT/share/jq/timeline.jq" mixed.jsonl > lines
