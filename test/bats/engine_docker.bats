@@ -409,6 +409,7 @@ up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
 	[[ $ENGINE_IS == *"the real one" ]] || return 0
 	unbox "$A"
 	box ca "${PORTS[0]}" '{"Cmd": ["chaos-node", "--prot", "1"]}'
+	wait_for 10 in_state ca exited # of its first start, which was not ours
 	run -6 fault up a
 	assert_line --partial "chaos-node: unknown option '--prot'; did you mean '--port'?"
 	[ "$(grep -c 'unknown option' <<<"$output")" -eq 1 ]
