@@ -200,7 +200,7 @@ seconds() { printf '%d.%06d\n' $(($1 / 1000000)) $(($1 % 1000000)); } # of micro
 
 stop() { # The load ends, and what is under way comes in; at the second time this ends too.
 	trap 'exit 130' INT TERM HUP
-	for shard in $(seq "$count"); do printf s >"$tmp/$shard.to" & done
+	for shard in $(seq "$count"); do printf 's\n' >"$tmp/$shard.to" & done
 }
 
 temporary_folder

@@ -3,7 +3,8 @@
 # shard, how many there are, and the command. Standard input has
 #	clock K		answered by "#clock K T", the UNIX time here in ns
 #	go T		start the load; slot 0 is due at T, a UNIX time in seconds of the clock here
-# and from then on a byte now and then as a sign of life. Standard output has what the load writes, then
+#	s		end
+# and after a go a byte now and then as a sign of life. Standard output has what the load writes, then
 # "#summary JSON" and "#end CODE". The load ends with the signs of life, or with the byte "s".
 shard=$1 of=$2
 shift 2
@@ -13,6 +14,7 @@ answer() { # until a go comes
 		case $word in
 		clock) echo "#clock $rest $(date +%s%N)" ;;
 		go) return ;;
+		s) exit 0 ;; # it ends before it has begun
 		esac
 	done
 	exit 0

@@ -94,6 +94,13 @@ find_load() {
 	[ ! -s err ]
 	run -6 sh -c 'chaos-spread --on local:2 -- chaos-load -q -r 100 -d 60s -X POST "$1/work" 3>&- >/dev/full' sh "$URL"
 	assert_output --partial 'No space left'
+	# before anything is sent
+	chaos-spread --on local:2 --delay 1 -- chaos-load -q -r 100 -d 60s -X POST "$URL/work" >none.csv 2>err 3>&- &
+	spread=$!
+	wait_for 10 pgrep -P $spread
+	kill -TERM $spread
+	wait $spread || [ $? -eq 3 ] || [ $? -gt 128 ] || fail "$(cat err)"
+	[ "$(wc -l <none.csv)" -le 1 ]
 	run ! ls -d "${TMPDIR:-/tmp}"/chaos-spread.*
 }
 
