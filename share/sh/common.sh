@@ -57,6 +57,8 @@ asked() {
 temporary_folder() {
 	tmp=$(mktemp -d "${TMPDIR:-/tmp}/$program.XXXXXX")
 	trap 'rm -rf "$tmp"' EXIT
+	trap 'exit 129' HUP
 	trap 'exit 130' INT
+	trap 'exit 141' PIPE
 	trap 'exit 143' TERM
 }

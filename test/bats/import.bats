@@ -166,3 +166,18 @@ experiment() {
 	run -1 chaos-scenario --lint --scenario "$ROOT/scenarios/failure.yaml" --config c.yaml
 	assert_output --partial "nothing is expected: without 'expect' and 'steady_state' the run holds whatever happens"
 }
+
+@test "a signal leaves no folder behind" {
+	local signal
+	mkfifo experiment
+	mkdir away
+	for signal in HUP TERM PIPE; do
+		TMPDIR=$PWD/away bg sh -c 'exec chaos-import - <experiment'
+		exec 7>experiment
+		wait_for 5 eval '[ -n "$(ls away)" ]'
+		kill "-$signal" "$BG_PID"
+		exec 7>&-
+		run wait "$BG_PID"
+		[ -z "$(ls away)" ] || fail "SIG$signal left $(ls away)"
+	done
+}
