@@ -55,10 +55,11 @@ asked() {
 
 # Sets tmp.
 temporary_folder() {
-	tmp=$(mktemp -d "${TMPDIR:-/tmp}/$program.XXXXXX")
+	tmp=
 	trap 'rm -rf "$tmp"' EXIT
 	trap 'exit 129' HUP
 	trap 'exit 130' INT
 	trap 'exit 141' PIPE
 	trap 'exit 143' TERM
+	tmp=$(mktemp -d "${TMPDIR:-/tmp}/$program.XXXXXX")
 }
