@@ -102,7 +102,7 @@ int proc_daemon_run(const struct proc_daemon *d, struct proc_id *id, struct err 
 char *proc_own_dir(void);
 
 /* "libexec/WHAT" of the tree if this program is in its build/bin or build/VARIANT/bin, else of the installation; the
- * caller frees. NULL if this program's own file is not known. */
+ * caller frees. */
 char *proc_libexec(const char *what);
 
 /* The path to run for a program of the toolkit: beside this one if it is there, else the bare

@@ -208,12 +208,12 @@ char *proc_libexec(const char *what)
 {
 	char *own = proc_own_dir(), *dir = NULL;
 	const char *build = NULL, *in = "";
-	for (const char *at = own; at && (at = strstr(at, "/build/")); at++)
+	for (const char *at = own; (at = strstr(at, "/build/")); at++)
 		in = (build = at) + strlen("/build/");
 	const char *slash = strchr(in, '/');
 	if (build && strcmp(slash ? slash + 1 : in, "bin") == 0)
 		dir = mem_printf("%.*s/libexec/%s", (int)(build - own), own, what);
-	else if (own)
+	else
 		dir = mem_printf("%s/../libexec/chaos/%s", own, what);
 	free(own);
 	return dir;

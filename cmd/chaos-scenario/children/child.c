@@ -6,55 +6,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-void args_add(struct args *a, const char *fmt, ...)
-{
-	struct buf word = BUF_INIT;
-	va_list ap;
-	va_start(ap, fmt);
-	buf_vaddf(&word, fmt, ap);
-	va_end(ap);
-	a->words = mem_realloc(a->words, a->count + 2, sizeof *a->words);
-	a->words[a->count++] = buf_detach(&word);
-	a->words[a->count] = NULL;
-}
-
-void args_program(struct args *a, const char *name)
-{
-	char *path = proc_sibling(name);
-	args_add(a, "%s", path);
-	free(path);
-}
-
-void args_option(struct args *a, const char *option, const char *value)
-{
-	if (!value)
-		return;
-	args_add(a, "%s", option);
-	args_add(a, "%s", value);
-}
-
-void args_number(struct args *a, const char *option, int64_t value)
-{
-	args_add(a, "%s", option);
-	args_add(a, "%" PRId64, value);
-}
-
-void args_release(struct args *a)
-{
-	for (size_t i = 0; i < a->count; i++)
-		free(a->words[i]);
-	free(a->words);
-	*a = (struct args){0};
-}
 
 int child_start(struct child *c, const char *name, const struct args *args,
 		const struct child_how *how, struct err *e)

@@ -4,25 +4,12 @@
 #define SCENARIO_CHILDREN_CHILD_H
 
 #include "base/err.h"
+#include "sys/args.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
-
-/* A command line that grows; words are owned. */
-struct args {
-	char **words; /* NULL-terminated */
-	size_t count;
-};
-
-void args_add(struct args *a, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* The first word: a program of the toolkit (proc_sibling) or of PATH. */
-void args_program(struct args *a, const char *name);
-/* An option and its value; nothing if that is NULL. */
-void args_option(struct args *a, const char *option, const char *value);
-void args_number(struct args *a, const char *option, int64_t value);
-void args_release(struct args *a); /* accepts a zeroed one */
 
 struct child {
 	const char *name; /* for messages, borrowed */

@@ -1,11 +1,10 @@
 #include "prepare/places.h"
 
-#include "children/child.h"
-
 #include "base/num.h"
 #include "cli/diag.h"
 #include "conf/yaml.h"
 #include "stream/json.h"
+#include "sys/args.h"
 #include "sys/file.h"
 #include "sys/proc.h"
 
@@ -89,17 +88,14 @@ int lint_exec(const struct options *o)
 	struct args a = {0};
 	struct err e;
 	char *program = proc_libexec("lint");
-	args_add(&a, "%s", program ? program : "");
+	args_add(&a, "%s", program);
+	free(program);
 	args_program(&a, "chaos-scenario");
 	args_add(&a, "%s", o->scenario);
 	args_option(&a, "--mode", o->mode_name);
 	args_option(&a, "--config", o->config);
 	args_option(&a, "--runs-dir", o->runs_dir);
 	args_option(&a, "--baseline-id", o->baseline_id);
-	execv(a.words[0], a.words);
-	err_sys(&e, errno, "cannot run '%s'", a.words[0]);
-	e.code = EXIT_RUNTIME;
-	args_release(&a);
-	free(program);
+	args_exec(&a, &e);
 	return diag_err(&e);
 }

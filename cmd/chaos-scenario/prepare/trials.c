@@ -1,20 +1,18 @@
 #include "prepare/trials.h"
 
-#include "children/child.h"
-
 #include "cli/diag.h"
+#include "sys/args.h"
 #include "sys/proc.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 int trials_exec(const struct options *o)
 {
 	struct args a = {0};
 	struct err e;
 	char *program = proc_libexec("trials");
-	args_add(&a, "%s", program ? program : "");
+	args_add(&a, "%s", program);
+	free(program);
 	args_add(&a, "%s", o->search ? "search" : "repeat");
 	if (o->search)
 		args_add(&a, "%s", o->search);
@@ -39,10 +37,6 @@ int trials_exec(const struct options *o)
 		args_add(&a, "--unsteady");
 	if (o->without_faults)
 		args_add(&a, "--without-faults");
-	execv(a.words[0], a.words);
-	err_sys(&e, errno, "cannot run '%s'", a.words[0]);
-	e.code = EXIT_RUNTIME;
-	args_release(&a);
-	free(program);
+	args_exec(&a, &e);
 	return diag_err(&e);
 }
