@@ -85,7 +85,10 @@ OUR_CFLAGS := -std=c17 -D_GNU_SOURCE -g -ffile-prefix-map=$(CURDIR)=. $(FLAGS_$(
 
 LIB_SRC := $(wildcard lib/*/*.c lib/*/*/*.c)
 LIB_OBJ := $(LIB_SRC:%.c=$(OBJ)/%.o)
-# torture and brief differ from rel in the program's own files alone.
+# torture and brief differ from rel in the programs alone, and there in the files that say so: they take the other
+# objects from rel, which their targets in test/check.mk make first.
+LIKE_REL := $(if $(filter torture brief,$(V)),$(shell grep -rLE 'seam[.]h|CHAOS_(MUTANTS|BOUND_DIVISOR)' cmd service --include='*.c'))
+object = $(if $(filter $(1),$(LIKE_REL)),$(BUILD)/rel,$(OBJ))/$(1:%.c=%.o)
 LIB_IN := $(if $(filter torture brief,$(V)),$(BUILD)/rel,$(OBJ))
 LIB := $(LIB_IN)/libchaos.a
 UNIT_SRC := $(wildcard test/unit/*_test.c)
@@ -125,13 +128,10 @@ ifeq ($(LIB_IN),$(OBJ))
 $(LIB): $(LIB_OBJ) $(OBJ)/members
 	@rm -f $@
 	@$(AR) rcs $@ $(LIB_OBJ)
-else
-$(LIB): FORCE
-	@$(MAKE) --no-print-directory V=rel $@
 endif
 
 define program_rule
-$(BIN)/$(1): $$(patsubst %.c,$(OBJ)/%.o,$$(foreach d,$(2) $(2)/* $(2)/*/*,$$(wildcard $$(d)/*.c))) $(LIB)
+$(BIN)/$(1): $$(foreach c,$$(wildcard $(2)/*.c $(2)/*/*.c $(2)/*/*/*.c),$$(call object,$$(c))) $(LIB)
 	@mkdir -p $$(@D)
 	@echo '  LD  $$@'
 	@$$(CC) $(LINK_$(V)) $$(LDFLAGS) -o $$@ $$^ $$(call libs_of,$$(PKGS_$(1))) -lm
