@@ -5,6 +5,7 @@ bats_require_minimum_version 1.5.0
 setup() {
 	load ../bats/helper
 	load ../bats/load_helper
+	load sshd_helper
 	scratch
 	[ -x /usr/sbin/sshd ] || skip "sshd is needed"
 	# libfaketime would shift timers as well.
@@ -26,26 +27,8 @@ setup() {
 	END
 	"${CC:-cc}" -shared -fPIC -o shift.so shift.c
 	free_ports 5
-	[ -d /run/sshd ] || { mkdir /run/sshd && made_run=1; }
-	ssh-keygen -q -t ed25519 -N '' -f host
-	ssh-keygen -q -t ed25519 -N '' -f id
-	local i=0 shift
-	for shift in -300 2000; do
-		i=$((i + 1))
-		cat >sshd$i.conf <<-END
-			ListenAddress 127.0.0.1
-			Port ${PORTS[i]}
-			HostKey $SCRATCH/host
-			AuthorizedKeysFile $SCRATCH/id.pub
-			StrictModes no
-			PidFile none
-			ForceCommand PATH=$PATH XDG_STATE_HOME=$SCRATCH/web$i SHIFT_MS=$shift LD_PRELOAD=$SCRATCH/shift.so exec sh -c "\$SSH_ORIGINAL_COMMAND"
-		END
-		bg /usr/sbin/sshd -D -f sshd$i.conf -E sshd$i.log
-		printf 'Host web%s\nHostName 127.0.0.1\nPort %s\nIdentityFile %s\nStrictHostKeyChecking no\nUserKnownHostsFile /dev/null\nLogLevel ERROR\n' \
-			$i "${PORTS[i]}" "$SCRATCH/id" >>ssh.conf
-		wait_for 5 port_open "${PORTS[i]}"
-	done
+	sshd_host web1 "${PORTS[1]}" "XDG_STATE_HOME=$SCRATCH/web1 SHIFT_MS=-300 LD_PRELOAD=$SCRATCH/shift.so exec"
+	sshd_host web2 "${PORTS[2]}" "XDG_STATE_HOME=$SCRATCH/web2 SHIFT_MS=2000 LD_PRELOAD=$SCRATCH/shift.so exec"
 	export CHAOS_SSH="ssh -F $SCRATCH/ssh.conf"
 	{
 		echo nodes:
@@ -57,8 +40,7 @@ setup() {
 
 teardown() {
 	[ ! -e config.yaml ] || chaos-fault down >/dev/null 2>&1
-	end_bg
-	[ -z "${made_run:-}" ] || rmdir /run/sshd
+	end_sshd
 }
 
 healthy() { curl -sf -m 1 -o out "http://127.0.0.1:$1/health"; }

@@ -5,6 +5,7 @@ bats_require_minimum_version 1.5.0
 setup() {
 	load ../bats/helper
 	load ../bats/load_helper
+	load sshd_helper
 	scratch
 	free_ports 4
 	node_on "${PORTS[0]}"
@@ -14,32 +15,14 @@ setup() {
 # Three hosts on loopback, each an sshd of its own whose clock is shifted: ./bootstrap soak installs what that needs.
 hosts() {
 	command -v faketime >/dev/null && [ -x /usr/sbin/sshd ] || skip "sshd and faketime are needed"
-	[ -d /run/sshd ] || { mkdir /run/sshd && made_run=1; }
-	ssh-keygen -q -t ed25519 -N '' -f host
-	ssh-keygen -q -t ed25519 -N '' -f id
 	local i=0 shift
 	for shift in -0.3 +0 +2; do
 		i=$((i + 1))
-		cat >sshd$i.conf <<-END
-			ListenAddress 127.0.0.1
-			Port ${PORTS[i]}
-			HostKey $SCRATCH/host
-			AuthorizedKeysFile $SCRATCH/id.pub
-			StrictModes no
-			PidFile none
-			ForceCommand PATH=$PATH TMPDIR=$SCRATCH FAKETIME_DONT_FAKE_MONOTONIC=1 exec faketime -f "$shift" sh -c "\$SSH_ORIGINAL_COMMAND"
-		END
-		bg /usr/sbin/sshd -D -f sshd$i.conf -E sshd$i.log
-		printf 'Host web%s\nHostName 127.0.0.1\nPort %s\nIdentityFile %s\nStrictHostKeyChecking no\nUserKnownHostsFile /dev/null\nLogLevel ERROR\n' \
-			$i "${PORTS[i]}" "$SCRATCH/id" >>ssh.conf
-		wait_for 5 port_open "${PORTS[i]}"
+		sshd_host web$i "${PORTS[i]}" "TMPDIR=$SCRATCH FAKETIME_DONT_FAKE_MONOTONIC=1 exec faketime -f \"$shift\""
 	done
 }
 
-teardown() {
-	end_bg
-	[ -z "${made_run:-}" ] || rmdir /run/sshd
-}
+teardown() { end_sshd; }
 
 spread() { chaos-spread --on ssh:web1,web2,web3 --ssh "ssh -F $SCRATCH/ssh.conf" --summary load.json -- chaos-load -q --pace-slack 2s -X POST "$@" "$URL"; }
 has_rows() { [ "$(wc -l <"$2")" -gt "$1" ]; }

@@ -2,31 +2,9 @@
 # The proxy of a config when something is wrong with it, or with who shares it.
 bats_require_minimum_version 1.5.0
 
-setup() {
-	load ../bats/helper
-	load ../bats/fault_helper
-	scratch
-	free_ports 5
-	WEB=127.0.0.1:${PORTS[0]} VIA=127.0.0.1:${PORTS[1]}
-	cat >config.yaml <<-END
-		nodes:
-		  web: {url: "http://$WEB", via: "$VIA", process: [chaos-node, --port, "${PORTS[0]}", --name, web]}
-		  far: {url: "http://127.0.0.1:${PORTS[2]}", via: "127.0.0.1:${PORTS[3]}"}
-	END
-}
-
-teardown() { end_cluster; }
-
-# toxics [NODE]: what the proxy itself lists.
-toxics() { (cd "$XDG_STATE_HOME"/chaos/nodes/chaos-proxy-*/cwd && curl -s --unix-socket proxy.sock "http://p/proxies/${1:-web}/toxics" | jq -c '.[].type'); }
-none() { [ -z "$(toxics)" ]; }
-# ask ADDRESS: curl's exit code and whole milliseconds.
-ask() {
-	RC=0
-	TOOK=$(curl -s -o /dev/null --max-time 2 -w '%{time_total}' "http://$1/health") || RC=$?
-	TOOK=$(awk -v s="$TOOK" 'BEGIN { printf "%d", s * 1000 }')
-}
-proxy_pid() { field chaos-proxy pid; }
+load ../bats/helper
+load ../bats/fault_helper
+load ../bats/via_helper
 
 @test "a proxy whose record is damaged: its guard starts it again with the fault; a dead one is not taken for undone" {
 	local old record
