@@ -7,14 +7,13 @@ setup() {
 	local tool
 	mkdir -p bin root/usr/sbin root/etc/systemd/system
 	cp "$ROOT/bootstrap" .
-	for tool in sh cat sed grep sort tr dirname install rm env readlink chmod; do
-		ln -s "$(command -v $tool)" bin/$tool
-	done
 	# All that bootstrap looks for, but for what a test takes away.
 	for tool in gcc make jq gnuplot redis-server redis-cli redis-sentinel nginx haproxy etcd python3 bats prove \
 		mandoc mawk curl xmllint bc openssl setsid ps pkg-config strace ss tc nft stress-ng cppcheck shellcheck; do
-		stub $tool 'exit 0'
+		echo '#!/bin/sh' >bin/$tool
 	done
+	chmod +x bin/*
+	type -P sh cat sed grep sort tr dirname install rm env readlink chmod | xargs ln -s -t bin
 	stub make 'echo "make $*" >> log'
 	stub id 'echo 0'
 	stub nproc 'echo 3'

@@ -7,6 +7,13 @@ setup() {
 	names=("${programs[@]##*/}")
 }
 
+# refused PROGRAM ARG…: exit 2, one line on stderr, which is in stderr then, nothing on stdout. As run, in a third of its time.
+refused() {
+	local code=0
+	"$@" >out 2>err || code=$?
+	[ $code = 2 ] && [ ! -s out ] && IFS= read -r stderr <err && [ "$(<err)" = "$stderr" ] || fail "$*: $code, $(cat out err)"
+}
+
 @test "there are programs to look at" {
 	[ "${#programs[@]}" -ge 6 ]
 }
@@ -64,10 +71,8 @@ setup() {
 	local p option
 	for p in "${names[@]}"; do
 		while read -r option; do
-			run -2 --separate-stderr "$p" "$option"
+			refused "$p" "$option"
 			[[ $stderr == "$p: $option needs a value: "?* ]]
-			[ "${#stderr_lines[@]}" -eq 1 ]
-			assert_output ""
 		done < <("$p" --mdoc-options | sed -nE 's/^\.It Fl Fl ([a-z0-9-]+) Ar .*/--\1/p')
 	done
 }
@@ -78,9 +83,8 @@ setup() {
 		# Options whose value is called N, from the program's own table.
 		while read -r option; do
 			for value in "" 1x 0x10 1e999 nan; do
-				run -2 --separate-stderr "$p" "--$option=$value"
+				refused "$p" "--$option=$value"
 				[[ $stderr == "$p: --$option: '"* ]]
-				[ "${#stderr_lines[@]}" -eq 1 ]
 			done
 		done < <("$p" --mdoc-options | sed -nE 's/^\.It Fl Fl ([a-z0-9-]+) Ar N( .*)?$/\1/p')
 	done
@@ -137,9 +141,10 @@ setup() {
 	for p in "${names[@]}"; do
 		"$p" --completion > completion
 		bash -c '. ./completion && complete -p '"$p" > registered
-		"$p" --help | grep -oE -- '^ {2,6}(-[a-zA-Z0-9], )?--[a-z0-9-]+' | grep -oE -- '--.*' | while read -r option; do
-			grep -qw -- "$option" registered || { echo "$p $option"; exit 1; }
-		done
+		"$p" --help | grep -oE -- '^ {2,6}(-[a-zA-Z0-9], )?--[a-z0-9-]+' | grep -oE -- '--.*' | sort -u >options
+		[ -s options ]
+		run comm -23 options <(grep -oE -- '--[a-z0-9-]+' registered | sort -u)
+		assert_output ""
 	done
 }
 
