@@ -140,12 +140,14 @@ refuses() {
 	  - duration: 1s
 	    actions:
 	      - {type: start_load, rps: 40}
-	      - {type: mark, target: service-node-1, file: $SCRATCH/delay, by: 20ms, at: 200ms, for: 300ms}
+	      - {type: mark, target: service-node-1, file: $SCRATCH/delay, by: 20ms, at: 200ms, for: 500ms}
+	      - {type: rogue, target: service-node-1, on: none, by: none, at: 300ms, for: 300ms}
+	      - {type: pause_node, target: service-node-1, at: 400ms, for: 100ms}
 	END
 	run -0 chaos-scenario --check --scenario s.yaml
-	assert_line --regexp "^ +200ms +mark service-node-1 file=$SCRATCH/delay by=20ms for 300ms$"
+	assert_line --regexp "^ +200ms +mark service-node-1 file=$SCRATCH/delay by=20ms for 500ms$"
 	# A bare number is seconds, and a fault ends with the scenario: both are told.
-	sed 's/by: 20ms/by: 3/; s/for: 300ms/for: 90/' s.yaml >long.yaml
+	sed 's/by: 20ms/by: 3/; s/for: 500ms/for: 90/' s.yaml >long.yaml
 	run -0 --separate-stderr chaos-scenario --check --scenario long.yaml
 	assert_line --regexp "^ +200ms +mark service-node-1 file=$SCRATCH/delay by=3s for 1m30s$"
 	assert_line --partial "(service-node-1), 800ms of 1s; "
@@ -156,9 +158,18 @@ refuses() {
 	refuses "wrong.yaml:5:16: unknown action 'merk'; did you mean 'mark'?" --scenario wrong.yaml --run-id x
 	sed 's/file:/fil:/' s.yaml >wrong.yaml
 	refuses "wrong.yaml:5:9: mark: unknown parameter 'fil'; did you mean 'file'?" --scenario wrong.yaml --run-id x
+	# A node takes one fault that silences it, and others beside it, each name once.
+	sed '6s/rogue/kill_node/; 6s/on: none, by: none, //' s.yaml >wrong.yaml
+	refuses "wrong.yaml:7:9: 'service-node-1' still has a fault then: that of line 6" --scenario wrong.yaml --run-id x
+	sed '6s/rogue/mark/; 6s/on: none, by: none/file: other/' s.yaml >wrong.yaml
+	refuses "wrong.yaml:6:9: 'service-node-1' still has a fault then: that of line 5" --scenario wrong.yaml --run-id x
+	sed '6s/300ms/800ms/' wrong.yaml >next.yaml
+	run -0 chaos-scenario --check --scenario next.yaml
 	[ ! -e delay ]
-	run chaos-scenario --scenario s.yaml --run-id x
-	jq -es 'map(select(.action == "mark").event) | index("fault_injected") < index("reverted")' runs/x/events.jsonl
+	run chaos-scenario --scenario s.yaml --run-id x --progress none
+	jq -es 'map(select(.event == "fault_injected" or .event == "reverted") | "\(.action) \(.event)") ==
+		["mark fault_injected", "rogue fault_injected", "pause fault_injected",
+		 "pause reverted", "rogue reverted", "mark reverted"]' runs/x/events.jsonl
 	[ ! -e delay ]
 }
 
@@ -332,6 +343,9 @@ fault_there() { [ "$(chaos-fault ls --json service-node-2 | jq -r '.state')" = d
 	# Phases start where the schedule has them, to 200 ms, and errors come from the dead node alone.
 	jq -es '[.[] | select(.event == "phase_start").t] as $p |
 		($p[1] - $p[0] - 1.5 | fabs) < 0.2 and ($p[2] - $p[0] - 3.5 | fabs) < 0.2' runs/run1/events.jsonl
+	# By how much an action was late stands in its event.
+	jq -es '[.[] | select(.event == "phase_start").t] as $p | [.[] | select(.event == "fault_injected")] |
+		length == 1 and all(.[]; ((.t - $p[1]) * 1000 - .late_ms | fabs) < 0.01)' runs/run1/events.jsonl
 	run awk -F, -v dead="http://127.0.0.1:${PORTS[1]}" \
 		'NR > 1 && $5 != "" && $2 != dead || NR > 1 && $5 == "local"' runs/run1/samples.csv
 	assert_output ""

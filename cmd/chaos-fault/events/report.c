@@ -321,9 +321,9 @@ void report_clock(struct report *r, bool idle)
 	report_send(r, j);
 }
 
-void report_session_start(struct report *r)
+void report_session_start(struct report *r, int64_t start_ns)
 {
-	struct json *j = event_new(&r->sink, EVENT_SESSION_START);
+	struct json *j = event_new_at(&r->sink, EVENT_SESSION_START, start_ns);
 	json_set_int(j, "pid", getpid());
 	report_send(r, j);
 }

@@ -130,7 +130,7 @@ void report_log(const char *node, char *text);
 void report_send(struct report *r, struct json *j);
 /* What time it is; idle: all commands have been carried out. */
 void report_clock(struct report *r, bool idle);
-void report_session_start(struct report *r);
+void report_session_start(struct report *r, int64_t start_ns);
 /* node may be NULL. */
 void report_warning(struct report *r, const char *node, const char *message);
 /* A command that could not be obeyed: in a session an event with the line, else a

@@ -27,9 +27,13 @@
 struct expected {
 	struct kind kind; /* must be first: look() casts node->kind back */
 	enum node_state state;
-	struct fault fault;   /* node->faults points here while the node has it */
-	int64_t fault_end_ns; /* after the session's start */
-	size_t fault_line;    /* that injects it */
+};
+
+/* A fault that the node has by then; node->faults lists them. */
+struct expected_fault {
+	struct fault fault; /* must be first: what follows is found by a cast */
+	int64_t end_ns;	    /* after the session's start */
+	size_t line;	    /* that injects it */
 };
 
 struct rehearsal {
@@ -78,42 +82,55 @@ static void expect(struct rehearsal *r, struct node *n)
 	n->kind = &x->kind;
 }
 
-/* Removes the copied kinds and the expected faults from the nodes. */
-static void forget_nodes(struct rehearsal *r)
+static struct expected_fault *of_list(struct fault *f)
 {
-	for (size_t i = 0; i < r->fleet->count; i++) {
-		r->fleet->nodes[i].kind = kind_of(r->fleet->nodes[i].conf->kind);
-		r->fleet->nodes[i].faults = NULL;
-	}
-	free(r->nodes);
+	return (struct expected_fault *)(void *)f;
 }
 
 static void inject(struct rehearsal *r, struct node *n, const struct command *c, size_t line)
 {
 	struct expected *x = expected_of(r, n);
+	struct expected_fault *f = mem_alloc(sizeof *f);
 	int64_t for_ns = c->for_ns >= 0		? c->for_ns
 			 : r->fleet->deadline_ns ? 0
 						 : r->fleet->config->fault_deadline_ns;
-	x->fault = (struct fault){.action = c->verb->action, .node = n};
-	x->fault_end_ns = for_ns ? c->at_ns + for_ns : INT64_MAX;
-	x->fault_line = line;
+	*f = (struct expected_fault){.fault = {.action = c->verb->action, .node = n, .next = n->faults},
+				     .end_ns = for_ns ? c->at_ns + for_ns : INT64_MAX,
+				     .line = line};
 	if (c->verb->action->effect == EFFECT_SILENT)
 		x->state = c->verb->action->node_down ? NODE_DOWN : NODE_PAUSED;
-	n->faults = &x->fault;
+	n->faults = &f->fault;
 }
 
-static void end_fault(struct rehearsal *r, struct node *n)
+/* Ends the node's faults that are over by then; before that, only all that silence it, if silent. */
+static void end_faults_of(struct rehearsal *r, struct node *n, int64_t until_ns, bool silent)
 {
-	if (n->faults)
-		expected_of(r, n)->state = NODE_UP;
-	n->faults = NULL;
+	for (struct fault **at = &n->faults, *f; (f = *at);) {
+		bool silences = f->action->effect == EFFECT_SILENT;
+		if (of_list(f)->end_ns > until_ns && !(silent && silences)) {
+			at = &f->next;
+			continue;
+		}
+		if (silences)
+			expected_of(r, n)->state = NODE_UP;
+		*at = f->next;
+		free(of_list(f));
+	}
 }
 
 static void end_faults(struct rehearsal *r, int64_t until_ns)
 {
 	for (size_t i = 0; i < r->fleet->count; i++)
-		if (r->nodes[i].fault_end_ns <= until_ns)
-			end_fault(r, &r->fleet->nodes[i]);
+		end_faults_of(r, &r->fleet->nodes[i], until_ns, false);
+}
+
+/* Removes the copied kinds and the expected faults from the nodes. */
+static void forget_nodes(struct rehearsal *r)
+{
+	end_faults(r, INT64_MAX);
+	for (size_t i = 0; i < r->fleet->count; i++)
+		r->fleet->nodes[i].kind = kind_of(r->fleet->nodes[i].conf->kind);
+	free(r->nodes);
 }
 
 /* --- answers ----------------------------------------------------------------------- */
@@ -173,7 +190,7 @@ static int choose(const struct command *c, struct node **nodes, size_t *count, b
 	if (!c->pick.kind)
 		return 0;
 	for (size_t i = 0; i < *count; i++)
-		if (!nodes[i]->faults)
+		if (!fault_in_way(nodes[i], c->verb->action))
 			nodes[free_count++] = nodes[i];
 	if (free_count)
 		*count = free_count;
@@ -183,14 +200,14 @@ static int choose(const struct command *c, struct node **nodes, size_t *count, b
 	return 0;
 }
 
-static int check_node(const struct rehearsal *r, const struct command *c, struct node *n,
-		      size_t *earlier, struct err *e)
+static int check_node(const struct command *c, struct node *n, size_t *earlier, struct err *e)
 {
-	if (n->faults && (c->verb->action || c->verb->starts == STOPS)) {
-		*earlier = expected_of(r, n)->fault_line;
+	struct fault *f = c->verb->starts == STOPS ? n->faults : fault_in_way(n, c->verb->action);
+	if (f && (c->verb->action || c->verb->starts == STOPS)) {
+		*earlier = of_list(f)->line;
 		return err_usage(e, "'%s' still has a fault then", n->conf->name);
 	}
-	if (n->faults) /* the command ends it */
+	if (f) /* the command ends it */
 		return 0;
 	const struct work w = {.verb = c->verb, .for_ns = c->for_ns};
 	return c->verb->check(c->verb, n, e) || verb_check_work(&w, n, e) ? -1 : 0;
@@ -200,7 +217,7 @@ static int check_nodes(const struct rehearsal *r, const struct command *c, struc
 		       size_t count, size_t *earlier, struct err *e)
 {
 	for (size_t i = 0; i < count; i++)
-		if (check_node(r, c, nodes[i], earlier, e))
+		if (check_node(c, nodes[i], earlier, e))
 			return -1;
 	if (!c->verb->action || c->verb->action->effect != EFFECT_SILENT || c->all_down || r->fleet->all_down)
 		return 0;
@@ -228,7 +245,8 @@ static void obey(void *arg, const struct command *c, size_t line)
 	}
 	accept(r, c, line, nodes, count, open);
 	for (size_t i = 0; i < count && !open; i++) {
-		end_fault(r, nodes[i]);
+		if (!c->verb->action)
+			end_faults_of(r, nodes[i], INT64_MIN, true);
 		if (c->verb->action && !fault_ends_with_target(c->verb->action, nodes[i]))
 			inject(r, nodes[i], c, line);
 		else if (!c->verb->action)

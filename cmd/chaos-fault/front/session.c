@@ -119,9 +119,9 @@ static void advance(void *session)
 		}
 		s->stage = STAGE_OPEN;
 		set_deadline(s);
-		report_session_start(s->report);
-		watch_begin(&s->watch, f);
 		s->agenda.origin_ns = mono_ns();
+		report_session_start(s->report, s->agenda.origin_ns);
+		watch_begin(&s->watch, f);
 		input_start(&s->input);
 		return;
 	case STAGE_OPEN:

@@ -135,10 +135,11 @@ static void peer_idle(void *arg, struct peer *p)
 
 static void open_input(struct relay *r)
 {
+	int64_t now = mono_ns();
 	r->open = true;
-	r->start_ns = anchor_wall_ns(&r->report->sink.anchor, mono_ns());
+	r->start_ns = anchor_wall_ns(&r->report->sink.anchor, now);
 	if (!r->options->check)
-		report_session_start(r->report);
+		report_session_start(r->report, now);
 	input_start(&r->input);
 }
 

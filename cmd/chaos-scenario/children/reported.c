@@ -104,6 +104,7 @@ static void take(struct reported *w, const struct event *ev)
 	switch ((int)ev->kind) {
 	case EVENT_SESSION_START:
 		w->session_ready = true;
+		w->session_s = ev->t;
 		break;
 	case EVENT_NODE_READY:
 		w->brought_up += brings_up(ev) && json_bool(json_get(ev->json, "started"), false);

@@ -21,6 +21,7 @@ struct reported {
 	struct buf rest; /* a line that is not whole yet */
 
 	bool session_ready;  /* the fault session takes commands */
+	double session_s;    /* since then, UNIX */
 	size_t brought_up;   /* nodes that the session has started and not yet stopped */
 	bool revert_failed;  /* a fault may still be active */
 	char *revert_reason; /* why, of the last such fault; owned */

@@ -56,7 +56,7 @@ struct run {
 	enum stage stage;
 	int64_t deadline_ns; /* monotonic: of the stage */
 	int64_t t0_ns;	     /* monotonic: slot 0 of the load; 0 before */
-	size_t next_step;
+	size_t next_step, next_fault; /* of the plan's steps; the fault that is to be sent */
 	int64_t open_ns;     /* after slot 0: the loads know the rates up to there, the end of a phase that may
 				end earlier; INT64_MAX: all of them */
 

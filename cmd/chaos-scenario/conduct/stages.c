@@ -11,62 +11,87 @@
 #include "base/units.h"
 #include "csv/sample.h"
 
+#include <inttypes.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 
 static const int64_t probe_poll_ns = NS_PER_S / 50;
+/* The session knows of each command so long before its time, for what can be asked before. Less than what is known of
+ * the end of a phase until recovered. */
+static const int64_t fault_lead_ns = 100 * NS_PER_MS;
 
 /* --- the plan ------------------------------------------------------------- */
 
 static void do_step(struct run *r, const struct step *s)
 {
-	struct err e;
 	if (s->kind == STEP_PHASE)
 		emit_phase_start(r, s);
-	if (s->kind == STEP_RATE) {
+	if (s->kind == STEP_RATE) { /* chaos-load got all rates when it started */
 		r->loads[s->load].rate = s->to_rps;
 		steady_begin(r, s);
 	}
-	if (s->kind != STEP_FAULT)
-		return; /* chaos-load got all rates when it started */
+}
+
+static void send_fault(struct run *r, const struct step *s)
+{
+	struct err e;
+	struct buf line = BUF_INIT;
+	int64_t at_ns = r->t0_ns + s->at_ns - anchor_mono_ns(&r->anchor, s_to_ns(r->reported.session_s));
 	steady_check(r, true);
 	if (r->stage != STAGE_RUN)
 		return;
-	struct buf line = BUF_INIT;
-	buf_addf(&line, "%s\n", s->command);
+	buf_addf(&line, "@%" PRId64 ".%09" PRId64 " %s\n", at_ns / NS_PER_S, at_ns % NS_PER_S, s->command);
 	if (child_send(&r->fault, line.data, line.len, &e))
 		run_fail(r, e.code, "%s", e.msg);
 	buf_release(&line);
 }
 
+/* Sends the faults whose time is near; when the next one is to be sent, or INT64_MAX. */
+static int64_t send_faults(struct run *r, int64_t now)
+{
+	for (; r->stage == STAGE_RUN && r->next_fault < r->plan->step_count; r->next_fault++) {
+		const struct step *s = &r->plan->steps[r->next_fault];
+		if (s->kind != STEP_FAULT)
+			continue;
+		if (r->t0_ns + s->at_ns - fault_lead_ns > now)
+			return r->t0_ns + s->at_ns - fault_lead_ns;
+		send_fault(r, s);
+	}
+	return INT64_MAX;
+}
+
+static void end_run(struct run *r)
+{
+	if (r->plan->scenario->checks.steady && !r->steady)
+		checks_steady(r); /* nothing was broken */
+	checks_end(r);
+	if (r->stage != STAGE_RUN)
+		return;
+	r->stage = STAGE_DRAIN;
+	r->deadline_ns = INT64_MAX; /* a load gives its requests up by its own timeout */
+	if (!run_loads_running(r))
+		run_loads_ended(r);
+}
+
 void stages_step(struct run *r)
 {
 	const struct plan *p = r->plan;
-	int64_t now = mono_ns();
+	int64_t now = mono_ns(), end_ns = r->t0_ns + p->scenario->duration_ns;
 	while (r->stage == STAGE_RUN && r->next_step < p->step_count &&
 	       r->t0_ns + p->steps[r->next_step].at_ns <= now)
 		do_step(r, &p->steps[r->next_step++]);
+	int64_t next_ns = send_faults(r, now);
 	if (r->stage != STAGE_RUN)
 		return;
-	int64_t end_ns = r->t0_ns + p->scenario->duration_ns;
-	if (r->next_step < p->step_count) {
-		loop_timer_at(r->step_timer, r->t0_ns + p->steps[r->next_step].at_ns);
-	} else if (now < end_ns) {
-		loop_timer_at(r->step_timer, end_ns);
-	} else if (!checks_await_end(r, end_ns)) {
+	if (r->next_step < p->step_count && r->t0_ns + p->steps[r->next_step].at_ns < next_ns)
+		next_ns = r->t0_ns + p->steps[r->next_step].at_ns;
+	if (next_ns < end_ns || now < end_ns)
+		loop_timer_at(r->step_timer, next_ns < end_ns ? next_ns : end_ns);
+	else if (!checks_await_end(r, end_ns))
 		loop_timer_at(r->step_timer, now + probe_poll_ns);
-	} else {
-		if (r->plan->scenario->checks.steady && !r->steady)
-			checks_steady(r); /* nothing was broken */
-		checks_end(r);
-		if (r->stage != STAGE_RUN)
-			return;
-		r->stage = STAGE_DRAIN;
-		r->deadline_ns = INT64_MAX; /* a load gives its requests up by its own timeout */
-		if (!run_loads_running(r))
-			run_loads_ended(r);
-	}
+	else
+		end_run(r);
 }
 
 static void begin_load(struct run *r)
