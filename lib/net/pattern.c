@@ -8,8 +8,11 @@
 #include <string.h>
 
 enum { LENGTH_MAX = 64 };
-enum kind { NONE, SLOT, SEED, SEQ, RAND };
+enum kind { NONE, SLOT, SEED, SEQ, RAND, BRACE };
 enum { DIGITS_MAX = 20 };
+
+/* Stands for a brace that begins no placeholder; nobody writes it. */
+static const char brace[] = "{\177}";
 
 /* Separates these random numbers from those of arrivals and of the mix. */
 static const uint64_t salt = 0x70617474;
@@ -30,6 +33,8 @@ static enum kind read(const char *text, size_t len, struct placeholder *p)
 	p->len = end ? (size_t)(end - text) + 1 : 0;
 	memcpy(p->text, text, p->len);
 	p->text[p->len] = '\0';
+	if (strcmp(p->text, brace) == 0)
+		return BRACE;
 	if (strcmp(p->text, "{slot}") == 0)
 		return SLOT;
 	if (strcmp(p->text, "{seed}") == 0)
@@ -90,23 +95,50 @@ void pattern_write(const char *text, size_t len, uint64_t slot, uint64_t seed, s
 {
 	struct placeholder p;
 	for (size_t i = 0; i < len;) {
-		const char *brace = memchr(text + i, '{', len - i);
-		size_t plain = brace ? (size_t)(brace - text) - i : len - i;
+		const char *next = memchr(text + i, '{', len - i);
+		size_t plain = next ? (size_t)(next - text) - i : len - i;
 		buf_add(out, text + i, plain);
 		i += plain;
-		if (!brace)
+		if (!next)
 			break;
-		enum kind k = read(brace, len - i, &p);
+		enum kind k = read(next, len - i, &p);
 		uint64_t drawn = rng_at(seed ^ salt ^ ((uint64_t)p.a << 32) ^ (uint64_t)p.b, slot);
 		if (k == RAND)
 			buf_addf(out, "%" PRId64,
 				 p.a + (int64_t)(drawn % (uint64_t)(p.b - p.a + 1)));
 		else if (k == SEQ)
 			buf_addf(out, "%" PRIu64, slot % (uint64_t)p.a);
-		else if (k)
+		else if (k == SLOT || k == SEED)
 			buf_addf(out, "%0*" PRIu64, (int)p.a, k == SLOT ? slot : seed);
 		else
 			buf_addch(out, '{');
 		i += k ? p.len : 1;
+	}
+}
+
+/* Whether that place of the text is in a string of JSON. */
+static bool in_string(const char *text, size_t at)
+{
+	const char *first = text + strspn(text, " \t\r\n");
+	bool in = false;
+	for (size_t i = 0; i < at && (*first == '{' || *first == '['); i++) {
+		in ^= text[i] == '"';
+		i += in && text[i] == '\\';
+	}
+	return in;
+}
+
+void pattern_add_value(struct buf *out, const char *value, const char *text, size_t at)
+{
+	bool json = in_string(text, at);
+	for (const char *c = value; *c; c++) {
+		if (*c == '{')
+			buf_addstr(out, brace);
+		else if (json && (unsigned char)*c < ' ')
+			buf_addf(out, "\\u%04x", (unsigned)*c);
+		else if (json && (*c == '"' || *c == '\\'))
+			buf_addf(out, "\\%c", *c);
+		else
+			buf_addch(out, *c);
 	}
 }

@@ -26,6 +26,10 @@ bool pattern_unique(const char *text, size_t len);
 /* Rejects what looks like a misspelt placeholder, or one with bad numbers. */
 int pattern_check(const char *text, size_t len, struct err *e);
 
+/* Adds a value from elsewhere to a text with placeholders: braces in it begin none, and at a place within a string of
+ * JSON it is written as JSON has it. As a marks_put. */
+void pattern_add_value(struct buf *out, const char *value, const char *text, size_t at);
+
 /* Appends text as that slot has it. */
 void pattern_write(const char *text, size_t len, uint64_t slot, uint64_t seed, struct buf *out);
 

@@ -75,13 +75,15 @@ static int take_body(struct mix_line *l, const char *text, struct err *e)
 	l->has_body = true;
 	if (*text == '@' && file_read(text + 1, &l->body, e))
 		return -1;
-	char *filled = *text == '@' ? NULL : marks_fill(text, l->value_of, e);
-	if (filled)
-		buf_addstr(&l->body, filled);
-	else if (*text != '@')
+	if (*text == '@')
+		return pattern_check(l->body.data, l->body.len, e);
+	char *filled = pattern_check(text, strlen(text), e) ? NULL
+							    : marks_fill_as(text, l->value_of, pattern_add_value, e);
+	if (!filled)
 		return -1;
+	buf_addstr(&l->body, filled);
 	free(filled);
-	return pattern_check(l->body.data, l->body.len, e);
+	return 0;
 }
 
 void mix_line_header(struct mix_line *l, const char *header)

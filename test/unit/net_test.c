@@ -4,6 +4,7 @@
 #include "net/pattern.h"
 #include "net/http_plan.h"
 #include "net/http_request.h"
+#include "net/request_mix.h"
 #include "net/net_error.h"
 #include "net/redis/redis_pipe.h"
 #include "net/redis/redis_words.h"
@@ -428,6 +429,40 @@ static void placeholders_are_functions_of_slot_and_seed(void **state)
 	assert_int_equal(pattern_check("{rand 9 1}", 10, &e), -1);
 }
 
+static char *value_of(const char *name)
+{
+	static char value[] = "{slot} \"{sloth}\"\\\t";
+	return strcmp(name, "A") == 0 ? value : NULL;
+}
+
+static void values_of_variables_are_text(void **state)
+{
+	static const struct {
+		const char *body, *sent;
+	} cases[] = {
+		{"{\"n\":{slot},\"a\":\"x ${env A}\",\"b\\\"\":\"${env A}\"}",
+		 "{\"n\":7,\"a\":\"x {slot} \\\"{sloth}\\\"\\\\\\u0009\","
+		 "\"b\\\"\":\"{slot} \\\"{sloth}\\\"\\\\\\u0009\"}"},
+		{" [${env A},{slot}]", " [{slot} \"{sloth}\"\\\t,7]"},
+		{"a=\"${env A}\"&b=${env B:-{slot}}", "a=\"{slot} \"{sloth}\"\\\t\"&b=7"},
+	};
+	struct err e;
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct request_mix a = {.value_of = value_of};
+		assert_int_equal(request_mix_one(&a, "POST", cases[i].body, &e), 0);
+		struct buf sent = BUF_INIT;
+		pattern_write(a.lines[0].body.data, a.lines[0].body.len, 7, 1, &sent);
+		assert_string_equal(sent.data, cases[i].sent);
+		buf_release(&sent);
+		request_mix_release(&a);
+	}
+	struct request_mix a = {.value_of = value_of};
+	assert_int_equal(request_mix_one(&a, "POST", "{sloth ${env A}}", &e), -1);
+	assert_null(strchr(e.msg, '\\'));
+	request_mix_release(&a);
+}
+
 /* Of a connection that has had more commands than 32 bits count. */
 static void a_pipe_keeps_its_order_however_many_went_through(void **state)
 {
@@ -455,6 +490,7 @@ int main(void)
 		cmocka_unit_test(the_body_has_a_type),
 		cmocka_unit_test(text_is_found_across_pieces),
 		cmocka_unit_test(placeholders_are_functions_of_slot_and_seed),
+		cmocka_unit_test(values_of_variables_are_text),
 		cmocka_unit_test(errno_has_a_class),
 		cmocka_unit_test(redis_handshake_follows_the_url),
 		cmocka_unit_test(keys_have_their_slots),
