@@ -6,8 +6,10 @@ include "lint";
 
 # --- what ${x} stands for ---------------------------------------------------------
 
+# A variable that has a secret's name is one, also in the configuration.
 def entry: if type != "object" then {lit: .}
-	elif .type == "env" then {env: .key, default: .default}
+	elif .type == "env" then {env: .key, default: .default,
+		secret: (.key | strings | test("(^|_)(token|secret|pass(word|wd)?|pwd|(api)?key|credentials?|auth)(_|$)"; "i"))}
 	elif .type == "vault" or .type == "probe" then {bad: "its value comes from a \(.type), which nothing here asks"}
 	else {lit: .} end;
 def table: [(.secrets // {} | objects | .[] | objects | to_entries[] | .key as $k | .value | entry
@@ -109,7 +111,10 @@ def refused: if .provider.type == "python" then "Python, which is not run here: 
 | (if $made != [] and $undo == [] and $heals == "" then [$made[].acts[] | .name] else [] end) as $bare
 
 # --- the load: where the first probe asks, if nothing else is said
-| (if $load != "" then $load else [$probes[] | select(.a.provider.type == "http") | .a.provider.url | strings | try filled($t; true) catch empty][0] end) as $asked
+# What a variable says of user, password and query is not written down.
+| (if $load != "" then $load else [$probes[] | select(.a.provider.type == "http") | .a.provider.url | strings
+		| try (filled($t; false) as $marked | filled($t; true)
+			| select(. == $marked or (test("^[^/]*//[^/?#]*@|\\?") | not))) catch empty][0] end) as $asked
 | ($asked // "" | capture("^(?<origin>https?://[^/?#]+)(?<path>[^#]*)") // null) as $to
 
 # An action at the very end of the method needs a phase that goes on behind it.
@@ -120,7 +125,8 @@ def refused: if .provider.type == "python" then "Python, which is not run here: 
 | ([$steady[], $back[], $unknown[] | select(.cannot) | {at, text: .cannot}]
 	+ [$m.steps[] | select(.cannot) | select($made == [] or .program == null or $bare != []) | {at, text: ("'\(.name)': \(.cannot)"
 		+ if .program == null then "" elif $made == [] then "; --programs DIR makes a fault of it" else "; no rollback undoes it, and --heals would say that it needs none" end)}]
-	+ (if $to then [] else [{at: ([] | at), text: "no probe asks a URL now known: --load URL says where the load goes"}] end)
+	+ (if $to then [] else [{at: ([] | at),
+		text: "no probe asks a URL that is known now and may be written down: --load URL says where the load goes"}] end)
 	+ (if $mode or $strategy == "skip" then [] else [{at: (["runtime", "hypothesis", "strategy"] | at), text: "the strategy '\($strategy)' is none of a scenario: its probes are asked before and after as well, or all the time"}] end)
 	+ [if $e.controls then {at: (["controls"] | at), text: "controls are Python, which is not run here"} else empty end,
 		($probes[], $method[], $rollbacks[] | select(.a.controls) | {at, text: "'\(.name)': controls are Python, which is not run here"})]
