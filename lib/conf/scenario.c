@@ -14,9 +14,9 @@ static const struct action_type types[] = {
 	{.name = "start_load", .kind = ACTION_LOAD, .needs_rps = true, .takes_rps = true},
 	{.name = "continue_load", .kind = ACTION_LOAD, .takes_rps = true},
 	{.name = "stop_load", .kind = ACTION_LOAD_STOP},
-	{.name = "kill_node", .kind = ACTION_NODE, .verb = "kill"},
-	{.name = "stop_node", .kind = ACTION_NODE, .verb = "stop"},
-	{.name = "pause_node", .kind = ACTION_NODE, .verb = "pause"},
+	{.name = "kill_node", .kind = ACTION_NODE, .verb = "kill", .undo = "start"},
+	{.name = "stop_node", .kind = ACTION_NODE, .verb = "stop", .undo = "start"},
+	{.name = "pause_node", .kind = ACTION_NODE, .verb = "pause", .undo = "resume"},
 	{.name = "restart_node", .kind = ACTION_NODE, .verb = "restart"},
 	{.name = "start_node", .kind = ACTION_NODE, .verb = "start"},
 	{.name = "resume_node", .kind = ACTION_NODE, .verb = "resume"},
@@ -50,7 +50,7 @@ int scenario_unknown(const struct scenario *s, const struct scenario_action *a, 
 static int load_type(const struct scenario *s, struct scenario_action *a, struct ynode n,
 		     struct err *e)
 {
-	static const struct action_type program = {.kind = ACTION_NODE};
+	static const struct action_type program = {.kind = ACTION_NODE, .undo = "revert"};
 	static const char *const not_faults[] = {"up", "down", "revert", ""};
 	const char *word = ynode_text(n);
 	if (!word)

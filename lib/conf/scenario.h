@@ -22,7 +22,7 @@ enum action_kind {
 struct action_type {
 	const char *name; /* as in the scenario: "kill_node" */
 	enum action_kind kind;
-	const char *verb;  /* of chaos-fault, for ACTION_NODE */
+	const char *verb, *undo; /* of chaos-fault, for ACTION_NODE; without an undo it lifts faults */
 	bool needs_rps, takes_rps;
 };
 

@@ -4,17 +4,21 @@
 
 def seconds: if type == "number" then . else
 	[scan("([0-9.]+)(us|ms|s|m|h)?") | (.[0] | tonumber) * ({us: 1e-6, ms: 1e-3, m: 60, h: 3600}[.[1] // "s"] // 1)] | add // 0 end;
-# What values a metric can have.
-def range: if . == "error_rate" then [0, 1] elif test("_pct$") then [null, null] else [0, infinite] end;
-# {metric, op, v}, {within}, or null where only a run can tell.
+# What values the metric of a rule can have. What has no answer in time is a failure, and counts as the timeout.
+def range: .load as $load | .metric
+	| if . == "error_rate" then [0, 1] elif test("_pct$") then [null, null]
+	  elif test("_(latency|all)_ms$") then
+		[0, ([$plan[0].loads[] | select($load == null or "\(.name):" == $load) | .timeout_s * 1000] | max // infinite)]
+	  else [0, infinite] end;
+# {load, metric, op, v}, {within}, or null where only a run can tell.
 def rule: (capture("^\\s*([A-Za-z0-9._-]+:)?\\s*recovered\\s+within\\s+(?<d>\\S+)") | {within: (.d | seconds)})
-	// (capture("^\\s*([A-Za-z0-9._-]+:)?\\s*(?<metric>[a-z0-9_]+)\\s*(?<op><=|>=|==|!=|<|>)\\s*(?<v>[0-9.]+)\\s*(?<pct>%)?(\\s+for\\s+\\S+)?\\s*$")
+	// (capture("^\\s*(?<load>[A-Za-z0-9._-]+:)?\\s*(?<metric>[a-z0-9_]+)\\s*(?<op><=|>=|==|!=|<|>)\\s*(?<v>[0-9.]+)\\s*(?<pct>%)?(\\s+for\\s+\\S+)?\\s*$")
 		| .v = (.v | tonumber) / (if .pct then 100 else 1 end)) // null;
 # Whether such a rule is true of every value, or of none.
-def always: (.metric | range) as [$lo, $hi] | .op as $op | .v as $v | if $lo == null then false
+def always: range as [$lo, $hi] | .op as $op | .v as $v | if $lo == null then false
 	elif $op == "<" then $hi < $v elif $op == "<=" then $hi <= $v elif $op == ">" then $lo > $v elif $op == ">=" then $lo >= $v
 	elif $op == "!=" then $v < $lo or $v > $hi else false end;
-def never: (.metric | range) as [$lo, $hi] | .op as $op | .v as $v | if $lo == null then false
+def never: range as [$lo, $hi] | .op as $op | .v as $v | if $lo == null then false
 	elif $op == ">" then $hi <= $v elif $op == ">=" then $hi < $v elif $op == "<" then $lo >= $v elif $op == "<=" then $lo > $v
 	elif $op == "==" then $v < $lo or $v > $hi else false end;
 def listed: if type == "array" then to_entries[] | {key: [.key], value} elif type == "string" then {key: [], value: .} else empty end;
@@ -62,8 +66,14 @@ def found($path; text): {at: ($path | at), text: text};
 		| ($v | tostring | rule) as $r | ($x.path + $k) as $path
 		| (if $x.own then $x.own else [$faults[] | select(.at_s < $x.phase.start_s + $x.phase.duration_s)] end) as $of
 		| if $r == null then empty
-		  elif $r.within then ([$of[] | $plan.duration_s - .undo.at_s] | max) as $left
-			| if $left != null and $left < $r.within then found($path; "it cannot be missed: the run ends \($left * 1000 | round / 1000) s after the fault is lifted") else empty end
+		  elif $r.within then [$of[] | $plan.duration_s - .undo.at_s | select(. > 0) | . * 1000 | round / 1000] as $left
+			| if $left == [] then empty
+			  elif ($left | max) < $r.within then
+				found($path; "it cannot be missed: the run ends \($left | max) s after the fault is lifted")
+			  elif ($left | min) < $r.within + 5 then
+				found($path; "a recovery just in time is not seen: that takes five good seconds, and the run ends "
+					+ "\($left | min) s after the fault is lifted")
+			  else empty end
 		  elif $r | always then found($path; "it cannot fail: \($v)")
 		  elif $r | never then found($path; "it cannot hold: \($v)")
 		  elif $x.own == null and (loaded($x.phase.start_s; $x.phase.start_s + $x.phase.duration_s) | not) then

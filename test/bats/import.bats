@@ -73,6 +73,19 @@ experiment() {
 	run -1 --separate-stderr chaos-import --partial --config c.yaml --node db=http://h/ odd.json
 	[[ $stderr == *"'off ]0;x ': Python"* && $stderr == *"the secret 'key' stands"* ]]
 	run ! grep -P '[\x00-\x08\x0b-\x1f\x{202e}]|hunter2' <<<"$output$stderr"
+	# nor is the value of a variable written down that may be one
+	jq 'del(.secrets, .method[1:])
+		| .configuration |= {where: {type: "env", key: "WHERE"}, key: {type: "env", key: "API_TOKEN"}}
+		| .method[0] |= (del(.pauses) | .provider = {type: "process", path: "docker", arguments: ["pause", "${key}"]})
+		| ."steady-state-hypothesis".probes = [{type: "probe", name: "p", tolerance: 200,
+			provider: {type: "http", url: "${where}", headers: {K: "${key}"}}}]' web.json >odd.json
+	for where in http://h/?k=hunter2 http://u:hunter2@h/; do
+		WHERE=$where API_TOKEN=hunter2 run -1 --separate-stderr chaos-import --partial --config c.yaml --force odd.json
+		assert_line --partial '"${env WHERE}"'
+		assert_line --partial '"K: ${env API_TOKEN}"'
+		[[ $stderr == *"the secret 'key' can stand in a probe alone"* ]]
+		run ! grep hunter2 c.yaml - <<<"$output$stderr"
+	done
 }
 
 @test "tolerances are met by what meets them there, and by nothing else" {
@@ -133,7 +146,7 @@ experiment() {
 	steady_state:
 	  - error_rate < 0.01
 	  - {file: /etc/passwd, mode: Edge}
-	stop_conditions: [error_rate > 1, "error_rate > 0.8 for 2s"]
+	stop_conditions: [error_rate > 1, "error_rate > 0.8 for 2s", "p99_latency_ms > 5000", "p99_latency_ms > 2000"]
 	phases:
 	  - {name: quiet, duration: 6s, actions: [{type: kill_node, target: service-node-2}], expect: err < 9}
 	  - name: loss
@@ -141,17 +154,19 @@ experiment() {
 	    actions:
 	      - {type: start_load, rps: 50, at: 1s}
 	      - {type: pause_node, target: service-node-1, at: 2s, for: 3s, expect: recovered within 30s}
-	    expect: [error_rate <= 1, "throughput_rps > 10"]
+	    expect: [error_rate <= 1, "throughput_rps > 10", "p99_all_ms <= 5000", "load:p95_latency_ms < 900"]
 	END
 	run -1 chaos-scenario --lint --scenario s.yaml --config c.yaml
 	assert_output - <<-'END'
 	s.yaml:2:5: nothing measures it: no load is on before the first fault at 0 s
 	s.yaml:3:5: nothing measures it: the first fault comes at 0 s, and a probe is asked twice a second
 	s.yaml:4:19: it cannot stop anything: error_rate > 1
+	s.yaml:4:62: it cannot stop anything: p99_latency_ms > 5000
 	s.yaml:6:43: 'kill_node' has no 'for', and nothing lifts it before the run ends: its recovery is not seen
 	s.yaml:6:95: no load is on in this phase, so it cannot be judged
 	s.yaml:11:77: it cannot be missed: the run ends 5 s after the fault is lifted
 	s.yaml:12:14: it cannot fail: error_rate <= 1
+	s.yaml:12:54: it cannot fail: p99_all_ms <= 5000
 	END
 	[ ! -e runs ] && [ ! -e state ]
 	sed -i 's/loss/los/; s/rps: 50/rsp: 50/' s.yaml
@@ -163,6 +178,9 @@ experiment() {
 	  - {duration: 9s, actions: [{type: kill_node, target: service-node-2, for: 1s}], expect: recovered within 3s}
 	END
 	chaos-scenario --lint --scenario ok.yaml --config c.yaml
+	sed -i 's/within 3s/within 4s/' ok.yaml
+	run -1 chaos-scenario --lint --scenario ok.yaml --config c.yaml
+	assert_output --partial ": a recovery just in time is not seen: that takes five good seconds, and the run ends 8 s after the"
 	run -1 chaos-scenario --lint --scenario "$ROOT/scenarios/failure.yaml" --config c.yaml
 	assert_output --partial "nothing is expected: without 'expect' and 'steady_state' the run holds whatever happens"
 }

@@ -1,5 +1,6 @@
 #include "prepare/load_check.h"
 
+#include "base/units.h"
 #include "sys/file.h"
 #include "sys/secret.h"
 
@@ -65,6 +66,15 @@ bool load_audited(const struct plan *p, const struct plan_load *l)
 {
 	const char *option = last_option(p, l, load_is_redis(l) ? "audit" : "audit-http");
 	return option && strcmp(option, "--no-audit") != 0;
+}
+
+int64_t load_timeout_ns(const struct plan *p, const struct plan_load *l)
+{
+	const char *option = last_option(p, l, "timeout");
+	int64_t ns = 5 * NS_PER_S; /* as chaos-load has it */
+	if (option)
+		span_parse(option + strlen("--timeout="), &ns); /* chaos-load has taken it */
+	return ns;
 }
 
 void load_audit_options(struct args *a, const struct plan *p, const struct plan_load *l)

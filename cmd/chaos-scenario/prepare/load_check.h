@@ -12,6 +12,8 @@ bool load_is_redis(const struct plan_load *l);
 /* Whether the load's writes are for chaos-audit, and what it is told of them. */
 bool load_audited(const struct plan *p, const struct plan_load *l);
 void load_audit_options(struct args *a, const struct plan *p, const struct plan_load *l);
+/* When it gives a request up. */
+int64_t load_timeout_ns(const struct plan *p, const struct plan_load *l);
 /* A descriptor with the URLs of a load, or -1. */
 int load_urls(const struct plan_load *l, struct err *e);
 

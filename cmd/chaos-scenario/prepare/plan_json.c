@@ -1,6 +1,7 @@
 #include "prepare/plan_json.h"
 
 #include "base/units.h"
+#include "prepare/load_check.h"
 #include "prepare/targets.h"
 #include "stream/json.h"
 
@@ -10,17 +11,6 @@
 #include <string.h>
 
 /* --- what a fault reaches, and until when ----------------------------------- */
-
-/* What undoes it; NULL for a command that lifts faults itself. */
-static const char *undo_of(const struct step *s)
-{
-	static const char *const known[][2] = {{"kill", "start"},   {"stop", "start"},	 {"pause", "resume"},
-					       {"restart", NULL}, {"start", NULL}, {"resume", NULL}};
-	for (size_t i = 0; i < ARRAY_LEN(known); i++)
-		if (strcmp(s->action->verb, known[i][0]) == 0)
-			return known[i][1];
-	return "revert";
-}
 
 static bool shares_node(const struct step *a, const struct step *b)
 {
@@ -33,7 +23,7 @@ static bool shares_node(const struct step *a, const struct step *b)
 
 static bool is_fault(const struct step *s)
 {
-	return s->kind == STEP_FAULT && undo_of(s);
+	return s->kind == STEP_FAULT && s->action->type->undo;
 }
 
 /* When the plan lifts it: after its time, by a later action, or at the end. */
@@ -42,7 +32,7 @@ static int64_t end_of(const struct plan *p, const struct step *s)
 	if (s->action->for_ns && s->at_ns + s->action->for_ns < p->scenario->duration_ns)
 		return s->at_ns + s->action->for_ns;
 	for (const struct step *t = s + 1; !s->action->for_ns && t < p->steps + p->step_count; t++)
-		if (t->kind == STEP_FAULT && !undo_of(t) && shares_node(s, t))
+		if (t->kind == STEP_FAULT && !is_fault(t) && shares_node(s, t))
 			return t->at_ns;
 	return p->scenario->duration_ns;
 }
@@ -174,7 +164,7 @@ static struct json *fault(const struct plan *p, const struct step *s)
 {
 	const struct scenario_action *a = s->action;
 	struct json *j = json_object_new(), *undo = json_object_new();
-	const char *act = undo_of(s);
+	const char *act = a->type->undo;
 	json_set_str(j, "type", "fault");
 	json_set_str(j, "action", a->verb);
 	json_set_str(j, "command", s->command);
@@ -233,6 +223,7 @@ static struct json *loads(const struct plan *p)
 			free(shown);
 		}
 		json_set(j, "urls", urls);
+		set_s(j, "timeout_s", load_timeout_ns(p, l));
 		json_push(list, j);
 	}
 	return list;
