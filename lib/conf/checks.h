@@ -2,8 +2,8 @@
 #ifndef CONF_CHECKS_H
 #define CONF_CHECKS_H
 
-#include "base/url.h"
 #include "conf/loads.h"
+#include "url/url.h"
 
 enum check_kind { CHECK_RULE, CHECK_FILE, CHECK_HTTP, CHECK_REDIS, CHECK_PROCESS };
 

@@ -3,9 +3,9 @@
 #define CONF_CONFIG_H
 
 #include "base/err.h"
-#include "base/url.h"
 #include "conf/loads.h"
 #include "conf/mode.h"
+#include "url/url.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,7 @@
 #include "conf/demo_nodes.h"
 
 #include "base/buf.h"
-#include "base/url_host.h"
+#include "url/url_host.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 #include "base/hash.h"
-#include "base/url_host.h"
+#include "url/url_host.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -2,8 +2,8 @@
 
 #include "base/clock.h"
 #include "base/units.h"
-#include "base/url.h"
 #include "net/curl/curl_call.h"
+#include "url/url.h"
 
 #include <curl/curl.h>
 #include <stdlib.h>

@@ -3,8 +3,8 @@
 #ifndef NET_PROBE_H
 #define NET_PROBE_H
 
-#include "base/url.h"
 #include "sys/loop.h"
+#include "url/url.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -5,8 +5,8 @@
 #define NET_REQUEST_MIX_H
 
 #include "base/buf.h"
-#include "base/url.h"
 #include "net/transport.h"
+#include "url/url.h"
 
 struct mix_line {
 	int number;

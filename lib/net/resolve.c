@@ -1,7 +1,7 @@
 #include "net/resolve.h"
 
 #include "base/buf.h"
-#include "base/url_host.h"
+#include "url/url_host.h"
 
 #include <errno.h>
 #include <netdb.h>

@@ -3,7 +3,7 @@
 #define NET_RESOLVE_H
 
 #include "base/err.h"
-#include "base/url.h"
+#include "url/url.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -5,10 +5,10 @@
 #define NET_TRANSPORT_H
 
 #include "base/err.h"
-#include "base/url.h"
 #include "net/request.h"
 #include "net/resolve.h"
 #include "sys/loop.h"
+#include "url/url.h"
 
 #include <stdbool.h>
 #include <stddef.h>

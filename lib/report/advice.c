@@ -1,7 +1,7 @@
 /* The last sections: how sure the findings are, and what to try next. */
 #include "report/report.h"
 
-#include "base/url.h"
+#include "url/url.h"
 
 #include <stdlib.h>
 #include <string.h>

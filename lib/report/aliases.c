@@ -1,6 +1,6 @@
 #include "report/aliases.h"
 
-#include "base/url.h"
+#include "url/url.h"
 
 #include <ctype.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 #include "report/report.h"
 
 #include "report/words.h"
-#include "base/url.h"
+#include "url/url.h"
 
 #include <math.h>
 #include <stdlib.h>

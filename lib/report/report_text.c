@@ -2,7 +2,7 @@
 #include "report/report.h"
 
 #include "base/plain.h"
-#include "base/url.h"
+#include "url/url.h"
 
 #include <string.h>
 

@@ -1,7 +1,7 @@
 #include "stream/event.h"
 
 #include "base/buf.h"
-#include "base/url.h"
+#include "url/url.h"
 
 #include <errno.h>
 #include <math.h>

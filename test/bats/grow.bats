@@ -50,7 +50,7 @@ assert_touched() {
 
 @test "a transport: a scheme, a file and an entry" {
 	name_files "A transport" tcp 3
-	row lib/base/url.c '{"redis", 6379},' ' {"tcp", 7},'
+	row lib/url/url.c '{"redis", 6379},' ' {"tcp", 7},'
 	mkdir lib/net/tcp
 	cp "$ROOT/test/grow/tcp.c" lib/net/tcp/
 	row lib/net/transport.c 'extern const struct transport_ops ' 'tcp_transport, '

@@ -1,5 +1,5 @@
 #include "base/buf.h"
-#include "base/url.h"
+#include "url/url.h"
 
 #include "unit.h"
 

@@ -1,9 +1,9 @@
 #include "judge/finding.h"
 
 #include "base/units.h"
-#include "base/url.h"
 #include "cli/diag.h"
 #include "judge/sensitivity.h"
+#include "url/url.h"
 
 #include <inttypes.h>
 #include <math.h>

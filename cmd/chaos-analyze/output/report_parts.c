@@ -2,9 +2,9 @@
 
 #include "base/buf.h"
 #include "base/units.h"
-#include "base/url.h"
 #include "judge/attribution.h"
 #include "csv/sample.h"
+#include "url/url.h"
 
 #include <math.h>
 #include <stdlib.h>

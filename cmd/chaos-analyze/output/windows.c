@@ -2,8 +2,8 @@
 
 #include "base/error_class.h"
 #include "base/units.h"
-#include "base/url.h"
 #include "output/report_parts.h"
+#include "url/url.h"
 
 #include <math.h>
 #include <stdio.h>

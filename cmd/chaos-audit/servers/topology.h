@@ -3,8 +3,8 @@
 #define AUDIT_SERVERS_TOPOLOGY_H
 
 #include "base/err.h"
-#include "base/url.h"
 #include "net/redis/redis_ask.h"
+#include "url/url.h"
 
 #include <stdbool.h>
 #include <stddef.h>

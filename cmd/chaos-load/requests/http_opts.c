@@ -2,9 +2,9 @@
 
 #include "base/marks.h"
 #include "base/suggest.h"
-#include "base/url.h"
 #include "net/http_request.h"
 #include "net/http_words.h"
+#include "url/url.h"
 
 #include <errno.h>
 #include <stdlib.h>

@@ -1,8 +1,8 @@
 #include "children/tally.h"
 
 #include "base/units.h"
-#include "base/url.h"
 #include "csv/csv.h"
+#include "url/url.h"
 
 #include <errno.h>
 #include <stdio.h>

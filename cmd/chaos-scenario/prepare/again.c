@@ -2,11 +2,11 @@
 
 #include "base/buf.h"
 #include "base/units.h"
-#include "base/url.h"
 #include "run/run.h"
 #include "stream/event.h"
 #include "stream/json.h"
 #include "sys/file.h"
+#include "url/url.h"
 
 #include <limits.h>
 #include <math.h>

@@ -5,9 +5,9 @@
 #define NET_CURL_CALL_H
 
 #include "base/error_class.h"
-#include "base/url.h"
 #include "net/curl/curl_loop.h"
 #include "net/resolve.h"
+#include "url/url.h"
 
 #include <stddef.h>
 #include <stdint.h>

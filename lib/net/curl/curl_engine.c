@@ -1,8 +1,8 @@
 #include "net/curl/curl_engine.h"
 
 #include "base/buf.h"
-#include "base/url.h"
 #include "net/curl/curl_call.h"
+#include "url/url.h"
 
 #include <curl/curl.h>
 #include <errno.h>

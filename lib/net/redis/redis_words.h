@@ -4,8 +4,8 @@
 
 #include "base/err.h"
 #include "base/redis_verb.h"
-#include "base/url.h"
 #include "base/error_class.h"
+#include "url/url.h"
 
 #include <stdbool.h>
 #include <stddef.h>

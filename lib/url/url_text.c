@@ -1,4 +1,4 @@
-#include "base/url.h"
+#include "url/url.h"
 
 #include "base/buf.h"
 

@@ -1,6 +1,6 @@
 /* URLs as they stand in options, configs and samples. */
-#ifndef BASE_URL_H
-#define BASE_URL_H
+#ifndef URL_URL_H
+#define URL_URL_H
 
 #include "base/err.h"
 

@@ -1,9 +1,9 @@
-#include "base/url.h"
+#include "url/url.h"
 
 #include "base/buf.h"
 #include "base/num.h"
 #include "base/suggest.h"
-#include "base/url_host.h"
+#include "url/url_host.h"
 
 #include <ctype.h>
 #include <stdio.h>

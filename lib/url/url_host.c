@@ -1,4 +1,4 @@
-#include "base/url_host.h"
+#include "url/url_host.h"
 
 #include "base/buf.h"
 #include "base/utf8.h"

@@ -1,7 +1,7 @@
 /* The host of a URL in one spelling, so that two spellings of one host are equal as texts, and each
  * engine sends the same bytes. */
-#ifndef BASE_URL_HOST_H
-#define BASE_URL_HOST_H
+#ifndef URL_URL_HOST_H
+#define URL_URL_HOST_H
 
 #include <stdbool.h>
 #include <stddef.h>
