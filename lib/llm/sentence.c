@@ -246,7 +246,7 @@ static enum prose_fault check_number(struct sentence *s, const char *w, size_t l
 static bool is_address(const char *w, size_t len)
 {
 	static const char *const short_forms[] = {"e.g", "i.e", "a.k.a", NULL};
-	if (memchr(w, '@', len) || memmem(w, len, "::", 2) || memmem(w, len, "//", 2) ||
+	if (memmem(w, len, "::", 2) || memmem(w, len, "//", 2) ||
 	    one_of(w, len, (const char *const[]){"localhost", NULL}))
 		return true;
 	for (size_t i = 1; i + 1 < len; i++)
@@ -282,8 +282,6 @@ static bool is_code_command(const char *code, size_t len)
 static bool is_command(const char *raw, size_t raw_len, const char *w, size_t len, bool last)
 {
 	static const char signs[][3] = {"$(", "${", "&&", "||"};
-	if (*raw == CODE && raw_len > 1)
-		raw++, raw_len--;
 	size_t dashes = strspn(raw, "-");
 	if ((dashes == 1 || dashes == 2) && isalpha((unsigned char)raw[dashes]))
 		return true;
@@ -312,14 +310,33 @@ static enum prose_fault check_word(struct sentence *s, const char *raw, size_t r
 		return at_fault(s, PROSE_COMMAND, raw, raw_len);
 	if (memchr(raw, '%', raw_len))
 		return at_fault(s, PROSE_NUMBER, raw, raw_len);
-	if (is_address(w, len))
+	if (memchr(raw, '@', raw_len) || is_address(w, len)) /* also "@somebody", who would be told */
 		return at_fault(s, PROSE_LINK, w, len);
 	if (is_unknown_node(w, len))
 		return at_fault(s, PROSE_NAME, w, len);
 	return check_number(s, w, len);
 }
 
-/* Links, HTML, and code of more than one word. */
+/* Code of more than one word. Then the marks of code go from rest, and blanks after blanks, as they do from what
+ * is shown: else a word with a mark in it would be another word here. */
+static enum prose_fault check_code(struct sentence *s)
+{
+	struct buf bare = BUF_INIT;
+	for (const char *p = s->rest.data; (p = strchr(p, CODE)) && p[1]; p++) {
+		size_t len = strcspn(++p, "`");
+		if (memchr(p, ' ', len) && is_code_command(p, len))
+			return at_fault(s, PROSE_COMMAND, p, len);
+		p += p[len] ? len : len - 1;
+	}
+	for (const char *p = s->rest.data; *p; p++)
+		if (*p != CODE && !(*p == ' ' && bare.len && bare.data[bare.len - 1] == ' '))
+			buf_addch(&bare, *p);
+	buf_release(&s->rest);
+	s->rest = bare;
+	return PROSE_FINE;
+}
+
+/* Links, HTML, and words of the label. */
 static enum prose_fault check_markup(struct sentence *s)
 {
 	static const char *const links[] = {"://", "](", "][", "]:", "</", "<!", "www.", "mailto:",
@@ -335,18 +352,14 @@ static enum prose_fault check_markup(struct sentence *s)
 	for (const char *const *l = labels; *l; l++)
 		if (strcasestr(text, *l))
 			return at_fault(s, PROSE_LABEL, *l, strlen(*l));
-	for (const char *p = text; (p = strchr(p, CODE)) && p[1]; p++) {
-		size_t len = strcspn(++p, "`");
-		if (memchr(p, ' ', len) && is_code_command(p, len))
-			return at_fault(s, PROSE_COMMAND, p, len);
-		p += p[len] ? len : len - 1;
-	}
 	return PROSE_FINE;
 }
 
 static enum prose_fault check(struct sentence *s)
 {
-	enum prose_fault fault = check_markup(s);
+	enum prose_fault fault = check_code(s);
+	if (!fault)
+		fault = check_markup(s);
 	for (const char *p = s->rest.data; !fault && *(p += strspn(p, " "));) {
 		size_t len = strcspn(p, " ");
 		fault = check_word(s, p, len, !p[len + strspn(p + len, " ")]);

