@@ -12,7 +12,8 @@ def worst($key): [.[] | select(.run_summary[$key] != null)] | max_by(.run_summar
 def answer: ($trials[0] | select(.kind? == "search") | .parameter // "value" | md) as $name
 	| (first($trials[] | select(.type? == "end")) // {}) as $last
 	| "**\($name): \(if $last.lower_bound then "held up to \($last.lower_bound)" else "nothing held for sure" end), \(
-		if $last.upper_bound then "missed from \($last.upper_bound) on" else "nothing was missed for sure" end).**", "";
+		if $last.upper_bound then "missed from \($last.upper_bound) on" else "nothing was missed for sure" end)\(
+		if $last.certain == false then ", not confirmed" else "" end).**", "";
 "# \(length) runs", "",
 answer,
 "**Most errors in \(worst("error_rate")), slowest p99 in \(worst("p99_latency_ms")).** " +

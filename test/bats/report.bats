@@ -64,6 +64,8 @@ outward() { sed "s|href='data:image/png;base64,[A-Za-z0-9+/=]*'||g" "$1" | grep 
 	mv all.jsonl runs/all/trials.jsonl
 	chaos-report --run-id all >all.html
 	assert_equal "$(sed -n 's/^<p class="verdict"><strong>\(.*\)<\/strong>.*/\1/p' all.html)" 'rps: held up to 1, missed from 2 on.'
+	sed -i 's/"upper_bound":2/&,"certain":false/' runs/all/trials.jsonl
+	chaos-report --run-id all | grep -qF '<strong>rps: held up to 1, missed from 2 on, not confirmed.</strong>'
 	# nothing to recover from is no recovery of 0 s
 	[ "$(jq -nc --argjson trial '{}' --slurpfile verdict <(echo '{}') --argjson code 0 --slurpfile analysis \
 		<(echo '{"faults":[],"anomaly_windows":[],"recovery_time_sec":0}') -f "$ROOT/share/jq/trial.jq" | jq .metrics.recovery_time_sec)" = null ]

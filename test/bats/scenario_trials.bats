@@ -94,7 +94,7 @@ picked() { jq -rs 'map(select(.event == "fault_requested").node)[]' "runs/$1/eve
 	assert_line --regexp '^median '
 	assert_line --regexp '^control .* -$'
 	told '.[0].kind == "repeat" and .[-1] == {type: "end", trials: 3} and map(select(.type == "trial").run_id) == ["r.1", "r.2", "r.control"]' | grep -x true
-	jq -nr '{type: "end", trials: 3, lower_bound: 1, upper_bound: null}, {type: "trials", format: "chaos-trials/1", run_id: "s", kind: "search",
+	jq -nr '{type: "end", trials: 3, lower_bound: 1, upper_bound: null, certain: false}, {type: "trials", format: "chaos-trials/1", run_id: "s", kind: "search",
 		parameter: "rps", from: 50, to: 2000, unit: null} | tojson' | cat runs/r/trials.jsonl - | split -l 1 - line.
 	python3 "$ROOT/test/support/schemacheck.py" "$ROOT/schema/trials.schema.json" line.*
 	told '.[1:-1] | all(.verdict and .line and .metrics.throughput_rps > 30)' | grep -x true

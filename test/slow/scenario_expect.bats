@@ -102,7 +102,7 @@ verdict_of() { jq -r '[.verdict, .exit, .expectations[].result] | @tsv' "runs/$1
 	printf 'load: {timeout: 1s, pace_slack: 500ms}\n' >>config.yaml
 	run -0 chaos-scenario --scenario s.yaml --run-id r --search 'duration 500ms..4s' --progress none
 	# a third of 60 requests a second fail, and how soon the node is back is the machine's; each bound has its evidence
-	jq -es '.[-1] as $last | $last.trials <= 20 and $last.lower_bound > 0.5 and $last.upper_bound < 3
+	jq -es '.[-1] as $last | $last.trials <= 20 and $last.certain and $last.lower_bound > 0.5 and $last.upper_bound < 3
 		and $last.upper_bound / $last.lower_bound < 1.4
 		and ([.[] | select(.value == $last.lower_bound and .full and .expectations[0].value < 30)] | length >= 3)
 		and ([.[] | select(.value == $last.upper_bound and .full and .expectations[0].value >= 30)] | length >= 3)' runs/r/trials.jsonl

@@ -155,12 +155,13 @@ static char *title_of(const struct trials *t)
 	for (size_t i = 0; i < json_count(t->all); i++)
 		counts[dot_of(json_at(t->all, i))]++;
 	const char *parameter = json_str(json_get(t->head, "parameter"), "value");
+	const char *unsure = json_bool(json_get(t->end, "certain"), true) ? "" : ", not confirmed";
 	if (t->search && !isnan(lower) && !isnan(upper))
-		return mem_printf("%s: held up to %.6g, missed from %.6g on", parameter, lower, upper);
+		return mem_printf("%s: held up to %.6g, missed from %.6g on%s", parameter, lower, upper, unsure);
 	if (t->search && !isnan(lower))
-		return mem_printf("%s: held up to %.6g, no breaking point found", parameter, lower);
+		return mem_printf("%s: held up to %.6g, no breaking point found%s", parameter, lower, unsure);
 	if (t->search && !isnan(upper))
-		return mem_printf("%s: missed from %.6g on, nothing held", parameter, upper);
+		return mem_printf("%s: missed from %.6g on, nothing held%s", parameter, upper, unsure);
 	return mem_printf("%zu of %zu runs held, %zu missed", counts[DOT_HELD], json_count(t->all) - counts[DOT_CONTROL],
 			  counts[DOT_MISSED]);
 }
