@@ -86,14 +86,15 @@ enum { DESCRIBED_NAME_MAX = 64 }; /* as long as a run id may be */
 /* "run1, from 2026-01-02 03:04:05 UTC: 1250 requests in 25 s" */
 static void describe(const struct source *s, struct buf *b)
 {
-	char *name = text_shorten(s->name, DESCRIBED_NAME_MAX);
+	char *name = text_shorten(s->name, DESCRIBED_NAME_MAX), count[WORDS_MAX], span[WORDS_MAX];
 	buf_addstr(b, name);
 	free(name);
 	if (!s->series.count)
 		return;
 	add_start(b, s->series.t0_s);
-	buf_addf(b, ": %llu requests in %.4g s", (unsigned long long)s->requests,
-		 series_end_s(&s->series));
+	buf_addf(b, ": %s requests in %s s", words_many((double)s->requests, count), words_many(series_end_s(&s->series), span));
+	if (series_step(&s->series) > 1)
+		buf_addf(b, ", each step is the worst of %zu windows", series_step(&s->series));
 	if (s->bad_rows)
 		buf_addf(b, ", %llu bad rows left out", (unsigned long long)s->bad_rows);
 }
@@ -278,7 +279,7 @@ static int make_trials(const struct picture_kind *k, const struct options *o, st
 	return rc;
 }
 
-int plot_make(const struct options *o, struct buf *out, struct err *e)
+static int make(const struct options *o, struct buf *out, struct err *e)
 {
 	struct source run = {0};
 	const struct picture_kind *k = kind_named(o->picture);
@@ -296,5 +297,13 @@ int plot_make(const struct options *o, struct buf *out, struct err *e)
 		free(output);
 	}
 	source_release(&run);
+	return rc;
+}
+
+int plot_make(const struct options *o, struct buf *out, struct err *e)
+{
+	int rc = make(o, out, e);
+	if (!rc)
+		script_for_fonts(out, o->terminal);
 	return rc;
 }

@@ -28,7 +28,7 @@ static void add_side(const struct report *r, const struct json *x, const char *k
 	else if (!unit && (strstr(text, "error_rate") || strstr(text, "availability.")))
 		buf_addf(r->out, " %s |", words_share(v, words));
 	else
-		buf_addf(r->out, " %.4g%s%s |", v, unit ? " " : "", unit ? unit : "");
+		buf_addf(r->out, " %s%s%s |", words_many(v, words), unit ? " " : "", unit ? unit : "");
 }
 
 static void expectation_row(const struct report *r, size_t i)

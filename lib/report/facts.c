@@ -25,6 +25,8 @@ static char *display_seconds(double v, char out[static WORDS_MAX])
 
 static char *display_plain(double v, char out[static WORDS_MAX])
 {
+	if (v >= 0 && v < 1e15 && fabs(v - round(v)) < 1e-9)
+		return words_many(v, out);
 	snprintf(out, WORDS_MAX, "%.*f", fabs(v - round(v)) < 1e-9 ? 0 : 3, v);
 	return out;
 }

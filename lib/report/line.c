@@ -101,7 +101,7 @@ static void add_worst(struct line *l)
 	else if (least < 1 - value(l, "params.throughput_drop_threshold", NAN))
 		buf_addf(&l->out, ": throughput down to %.0f %% of normal", least * 100);
 	else if (most(l->intervals, "p99_ratio", &slow) > 1)
-		buf_addf(&l->out, ": p99 latency up to %.1f times the normal", most(l->intervals, "p99_ratio", &slow));
+		report_add_slow(&l->out, l->analysis, slow);
 	else
 		buf_addstr(&l->out, ": degraded");
 	if (count > 1)
@@ -282,7 +282,7 @@ static void add_absorbed(struct line *l)
 {
 	double due = 0, err = 0, all = 0, slowest_ms = NAN, bound = value(l, "params.error_rate_threshold", NAN);
 	const struct json *loads = json_get(l->analysis, "loads"), *its = l->analysis;
-	char span[WORDS_MAX], share[WORDS_MAX];
+	char span[WORDS_MAX], share[WORDS_MAX], failed[WORDS_MAX], asked[WORDS_MAX];
 	const char *name, *worst = NULL;
 	void *iter = NULL;
 	while (loads ? json_next(loads, &iter, &name, &its) : its != NULL) {
@@ -304,9 +304,10 @@ static void add_absorbed(struct line *l)
 	buf_addstr(&l->out, "absorbed: ");
 	add_borne(l);
 	if (err > 0)
-		buf_addf(&l->out, ", %.0f of %.0f requests%s%s failed", err, due, worst ? " of " : "", worst ? worst : "");
+		buf_addf(&l->out, ", %s of %s requests%s%s failed", words_many(err, failed), words_many(due, asked),
+			 worst ? " of " : "", worst ? worst : "");
 	else if (all > 0)
-		buf_addf(&l->out, ", none of %.0f requests failed", all);
+		buf_addf(&l->out, ", none of %s requests failed", words_many(all, asked));
 	if (err / due >= 0.01 && err / due <= bound)
 		buf_addf(&l->out, " (%s, below the threshold of %s)", words_share(err / due, share),
 			 facts_display(&l->facts, "params.error_rate_threshold"));

@@ -146,3 +146,18 @@ void report_add_silence(struct buf *out, const struct json *analysis, const stru
 	else if (writes)
 		buf_addstr(out, ", reads served throughout");
 }
+
+void report_add_slow(struct buf *out, const struct json *analysis, size_t interval)
+{
+	const struct json *x = json_at(json_get(analysis, "intervals"), interval);
+	const char *load = json_str(json_get(x, "load"), NULL);
+	const struct json *its = load ? json_get(json_get(analysis, "loads"), load) : analysis;
+	double ratio = json_num(json_get(x, "p99_ratio"), NAN);
+	double normal_s = json_num(json_get(its, "baseline.p99_latency_ms"), NAN) / 1000;
+	char slow[WORDS_MAX], usual[WORDS_MAX];
+	if (isnan(normal_s))
+		buf_addf(out, ": p99 latency up to %.1f times the normal", ratio);
+	else
+		buf_addf(out, ": p99 latency up to %s, normally %s", words_span(ratio * normal_s, slow),
+			 words_span(normal_s, usual));
+}

@@ -34,6 +34,10 @@ void report_add_losses(struct buf *out, const struct json *analysis);
 /* Appends how long no request succeeded while faults lasted; where some read and some wrote, of each kind. */
 void report_add_silence(struct buf *out, const struct json *analysis, const struct facts *facts);
 
+/* Appends how slow the anomaly was, and what is normal: ": p99 latency up to 550 ms, normally 50.0 ms"; of an analysis that
+ * does not know that, the ratio. */
+void report_add_slow(struct buf *out, const struct json *analysis, size_t interval);
+
 /* "25.0 % of the requests failed already before the fault, most of them POST /links"; NULL if the
  * baseline was healthy; the caller frees. */
 char *report_unhealthy(const struct json *analysis);

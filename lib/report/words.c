@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "stream/json.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -86,8 +87,11 @@ char *words_share(double share, char out[static WORDS_MAX])
 char *words_value(double v, const char *unit, char out[static WORDS_MAX])
 {
 	double size = fabs(v);
+	char many[WORDS_MAX];
 	if (isnan(v))
 		snprintf(out, WORDS_MAX, "unknown");
+	else if (v >= 9999.5 && v < 1e15)
+		snprintf(out, WORDS_MAX, "%.19s%.8s", words_many(v, many), unit);
 	else
 		snprintf(out, WORDS_MAX, "%.*f%s",
 			 size >= 99.95 || !(size > 0) ? 0
@@ -135,8 +139,8 @@ char *text_shorten(const char *text, size_t max)
 size_t text_break(const char *text, size_t columns)
 {
 	size_t all = strlen(text), fits = column_at(text, columns), cut = fits;
-	while (fits < all && cut && text[cut] != ' ')
-		cut--;
+	while (fits < all && cut && (text[cut] != ' ' || isdigit((unsigned char)text[cut - 1])))
+		cut--; /* a number stays with what it counts */
 	return cut ? cut : fits;
 }
 
@@ -150,6 +154,14 @@ char *words_count(uint64_t n, char out[static WORDS_MAX])
 		out[at++] = plain[i];
 	}
 	out[at] = '\0';
+	return out;
+}
+
+char *words_many(double n, char out[static WORDS_MAX])
+{
+	if (n >= 9999.5 && n < 1e15)
+		return words_count((uint64_t)(n + 0.5), out);
+	snprintf(out, WORDS_MAX, "%.4g", n);
 	return out;
 }
 

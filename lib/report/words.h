@@ -38,11 +38,15 @@ char *words_span(double s, char out[static WORDS_MAX]);
 /* A count with commas between thousands: "48,112". Returns out. */
 char *words_count(uint64_t n, char out[static WORDS_MAX]);
 
+/* A number of four digits, or a larger one in whole with such commas from 10,000 on. Returns out. */
+char *words_many(double n, char out[static WORDS_MAX]);
+
 /* Columns that a UTF-8 text takes (one a character). */
 size_t text_columns(const char *text);
 /* At most max columns of text, its middle replaced by "…" if it is longer; the caller frees. */
 char *text_shorten(const char *text, size_t max);
-/* Length in bytes of what fits into columns: all of text, or up to its last blank there. */
+/* Length in bytes of what fits into columns: all of text, or up to its last blank there that is not behind a
+ * digit. */
 size_t text_break(const char *text, size_t columns);
 /* A finding for two lines of that many columns, which end at *cut: without clauses from its end, never that of lost
  * writes, if it is longer; "…" then says so. The caller frees. */

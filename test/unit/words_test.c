@@ -65,6 +65,10 @@ static void values_keep_three_digits(void **state)
 	assert_string_equal(words_value(99.96, " ms", w), "100 ms");
 	assert_string_equal(words_value(147.8, " ms", w), "148 ms");
 	assert_string_equal(words_value(0, "/s", w), "0/s");
+	assert_string_equal(words_value(20000.4, "/s", w), "20,000/s");
+	assert_string_equal(words_many(36000, w), "36,000");
+	assert_string_equal(words_many(7.25, w), "7.25");
+	assert_int_equal(text_break("below 10.0 % of it", 11), 5);
 	assert_string_equal(words_span(0.028, w), "28.0 ms");
 	assert_string_equal(words_span(7.988, w), "8.0 s");
 	assert_string_equal(words_span(-0.31, w), "-310 ms");
@@ -91,7 +95,7 @@ static void a_finding_too_long_loses_clauses_never_letters(void **state)
 	assert_string_equal(in_lines("web killed at 9.0 s: no anomaly", w), "web killed at 9.0 s: no anomaly|");
 	assert_string_equal(in_lines("web killed at 9.0 s: up to 34.0 % errors of shop, healthy again at most 18.0 s after each, "
 				     "802 of 1,395 acknowledged writes lost; not judged: latency, throughput", w),
-			    "web killed at 9.0 s: up to 34.0 %, 802| of 1,395 acknowledged writes lost …");
+			    "web killed at 9.0 s: up to 34.0 %,| 802 of 1,395 acknowledged writes lost …");
 	assert_string_equal(in_lines("web killed at 9.0 s: no anomaly, 4.0 % errors (4 of 100, below the threshold of 10.0 %)", w),
 			    "web killed at 9.0 s: no anomaly …|");
 	assert_string_equal(in_lines("one clause alone of a good many words that no line nor any two of them can hold at once", w),

@@ -87,6 +87,7 @@ static struct json *baseline(const struct analysis *a)
 	json_set_round(j, "dispersion", known ? n->dispersion : (double)NAN, 3);
 	json_set_round(j, "error_rate", known ? n->error_rate : (double)NAN, 6);
 	json_set_round(j, "slow_ms", n->slow_ns > 0 ? ns_to_ms(n->slow_ns) : (double)NAN, 3);
+	json_set_round(j, "p99_latency_ms", n->p99_ns > 0 ? ns_to_ms(n->p99_ns) : (double)NAN, 3);
 	return j;
 }
 

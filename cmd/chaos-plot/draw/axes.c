@@ -41,14 +41,14 @@ static double step_below(double v)
 	return found;
 }
 
-void log_range_set(struct log_range *r, struct buf *out)
+void log_range_set(struct log_range *r, double height_px, struct buf *out)
 {
 	if (!(r->high > 0))
 		*r = (struct log_range){1, 100};
 	double low = step_below(r->low / LOG_AIR), high = step_below(r->high) * 2.5;
 	if (high < low * 10)
 		high = low * 10;
-	bool decades_only = high / low > 3e3;
+	bool decades_only = high / low > 3e3 || height_px < 0.7 * LOW_PX;
 	*r = (struct log_range){low, high};
 	/* a tic on the very end of an axis may be lost to rounding */
 	buf_addf(out, "set yrange [%.9g:%.9g]\nset ytics (", log10(low) - 1e-5, log10(high) + 1e-5);
@@ -171,8 +171,6 @@ void data_latency(struct buf *out, const char *name, const struct series *s)
 {
 	data_block(out, name, s, has_latency, latency_row);
 }
-
-enum { LOW_PX = 130 };
 
 void axis_y(struct buf *out, double top, double height_px)
 {

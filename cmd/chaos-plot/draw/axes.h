@@ -15,8 +15,9 @@ struct log_range {
 	double low, high; /* 0 while nothing was added */
 };
 void log_range_add(struct log_range *r, double v); /* ignores NaN and values not above 0 */
-/* Sets yrange and its tics (1, 2, 5, 10, …, or decades if there are many), and r to what they span. */
-void log_range_set(struct log_range *r, struct buf *out);
+enum { LOW_PX = 130 }; /* of panels that have few tics */
+/* Sets yrange and its tics (1, 2, 5, 10, …, or decades if there are many, or little room), and r to what they span. */
+void log_range_set(struct log_range *r, double height_px, struct buf *out);
 
 /* The classes of errors that are drawn each by itself, the most frequent first. */
 enum { LAYERS_MAX = 4 };

@@ -176,7 +176,7 @@ static void latency_panel(const struct page *p, struct log_range *range, size_t 
 	     any ? "latency of successes, ms, log:  5 p50   9 p99   (x: seconds)"
 		 : "no successes      (x: seconds)");
 	dumb_area(p->out, p->columns, first + 1, last);
-	log_range_set(range, p->out);
+	log_range_set(range, LOW_PX, p->out);
 	buf_addf(p->out, "set xtics format '%%g'\nplot %s\nunset label\n",
 		 any ? "$cells using 1:(log10($6)) with points pt '9' lt 1, "
 		       "'' using 1:(log10($5)) with points pt '5' lt 1"

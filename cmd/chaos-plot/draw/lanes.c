@@ -17,7 +17,7 @@ enum {
 };
 
 /* Average width of a character of the fonts that script_begin sets. */
-static const double char_px = 7.4, small_char_px = 6.2;
+static const double char_px = 7.8, small_char_px = 6.4;
 
 /* Maps seconds to pixels and rows to heights. */
 struct frame {
@@ -161,9 +161,10 @@ static double label_band(const struct frame *f, const struct band *b, double row
 {
 	char words[4][128];
 	span_words(b, words[0], sizeof words[0]);
-	snprintf(words[1], sizeof words[1], "%.*s", (int)strcspn(words[0], ","), words[0]);
+	const char *clause[2] = {strstr(words[0], ", "), strstr(b->words, ", ")};
+	snprintf(words[1], sizeof words[1], "%.*s", clause[0] ? (int)(clause[0] - words[0]) : (int)sizeof words[1], words[0]);
 	snprintf(words[2], sizeof words[2], "%s", b->words);
-	snprintf(words[3], sizeof words[3], "%.*s", (int)strcspn(b->words, ","), b->words);
+	snprintf(words[3], sizeof words[3], "%.*s", clause[1] ? (int)(clause[1] - b->words) : (int)sizeof words[3], b->words);
 	for (size_t i = 0; i <= ARRAY_LEN(words); i++) {
 		const char *one = i < ARRAY_LEN(words) ? words[i] : words[3] + (strncmp(words[3], "up to ", 6) == 0 ? 6 : 0);
 		double end = *one ? place(f, row, bar, before, next, one, COLOUR_TEXT) : 0;

@@ -184,7 +184,7 @@ void percentile_curves(struct buf *out, const struct curve *all, size_t count)
 	}
 	axis_x(out, 0, 1, true);
 	percentile_axis(out, end);
-	log_range_set(&range, out);
+	log_range_set(&range, LOW_PX, out);
 	buf_addf(out, "plot %s\nunset label; unset object; unset arrow\n", plots.len ? plots.data : "-1 notitle");
 	buf_release(&plots);
 }

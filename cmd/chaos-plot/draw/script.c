@@ -46,13 +46,46 @@ static void ascii(struct buf *out, const char *text)
 	}
 }
 
-/* A path has to come out byte by byte. */
+/* Scripts that the usual font, DejaVu Sans, has: letters before the scripts of India, Georgian, signs, forms of Arabic. */
+static bool in_font(unsigned u)
+{
+	static const unsigned ranges[][2] = {{0, 0x6ff}, {0x10a0, 0x10ff}, {0x1e00, 0x23a0}, {0x2500, 0x27be}, {0xfb50, 0xfdff}, {0xfe70, 0xfefe}};
+	for (size_t i = 0; i < ARRAY_LEN(ranges); i++)
+		if (u >= ranges[i][0] && u <= ranges[i][1])
+			return true;
+	return false;
+}
+
+void script_for_fonts(struct buf *script, enum terminal terminal)
+{
+	size_t kept = 0;
+	if (terminal != TERMINAL_PNG && terminal != TERMINAL_PDF)
+		return;
+	for (size_t i = 0, len; i < script->len; i += len) {
+		const unsigned char *p = (const unsigned char *)script->data + i;
+		len = utf8_length(script->data + i);
+		len = len ? len : 1;
+		unsigned u = len == 2 ? (p[0] & 0x1fu) << 6 | (p[1] & 0x3fu)
+			   : len == 3 ? (p[0] & 0xfu) << 12 | (p[1] & 0x3fu) << 6 | (p[2] & 0x3fu)
+			   : len == 4 ? 0x10000
+				      : p[0];
+		if (!in_font(u)) {
+			script->data[kept++] = '?';
+			continue;
+		}
+		memmove(script->data + kept, p, len);
+		kept += len;
+	}
+	script->data[script->len = kept] = '\0';
+}
+
+/* A path has to come out byte by byte, as ASCII. */
 static void quote_path(struct buf *out, const char *path)
 {
 	buf_addch(out, '\'');
 	for (; *path; path++)
-		if (*path == '\'' || (unsigned char)*path < ' ')
-			buf_addf(out, "' . \"\\%03o\" . '", (unsigned)*path);
+		if (*path == '\'' || (unsigned char)*path < ' ' || (unsigned char)*path > '~')
+			buf_addf(out, "' . \"\\%03o\" . '", (unsigned)(unsigned char)*path);
 		else
 			buf_addch(out, *path);
 	buf_addch(out, '\'');

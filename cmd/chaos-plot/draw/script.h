@@ -62,6 +62,10 @@ void script_quote(struct buf *out, const char *text);
 void script_begin(struct buf *out, const char *what, const struct canvas *c);
 void script_end(struct buf *out, const char *output);
 
+/* Puts '?' for characters of a whole script that few fonts have: cairo, which draws PNG and PDF, covers the picture
+ * with the sign for one that is missing. */
+void script_for_fonts(struct buf *script, enum terminal terminal);
+
 /* A label on the whole canvas at (x, y) in pixels from its top left corner. style: gnuplot words
  * such as "right font bold". */
 void script_label(struct buf *out, double x, double y, const char *text, const char *style);

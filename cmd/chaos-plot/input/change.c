@@ -54,6 +54,7 @@ static const char *missing(const struct json *list, const struct json *other, co
 char *change_incomparable(const struct json *analysis, const struct json *baseline)
 {
 	double run = offered_rps(json_get(analysis, "run_summary")), base = offered_rps(json_get(analysis, "baseline_summary"));
+	char words[2][WORDS_MAX];
 	const struct json *nodes[] = {json_get(analysis, "nodes"), json_get(baseline, "nodes")};
 	const struct json *ops[] = {json_get(analysis, "ops"), json_get(baseline, "ops")};
 	if (json_count(nodes[0]) && json_count(nodes[1]) && missing(nodes[0], nodes[1], "url", "://"))
@@ -61,7 +62,8 @@ char *change_incomparable(const struct json *analysis, const struct json *baseli
 	if (json_count(ops[0]) && json_count(ops[1]) && missing(ops[0], ops[1], "op", NULL))
 		return mem_strdup("their requests differ");
 	if (fabs(run / base - 1) > 0.05)
-		return mem_printf("%.3g/s were offered to the run, %.3g/s to the baseline", run, base);
+		return mem_printf("%s/s were offered to the run, %s/s to the baseline", words_many(run, words[0]),
+				  words_many(base, words[1]));
 	return NULL;
 }
 

@@ -69,7 +69,7 @@ static void find_trust(struct marks *m, const struct source *s)
 	char late[WORDS_MAX];
 	double late_ms = json_num(json_get(s->load, "p99_pacing_ms"), NAN);
 	if (!isnan(late_ms))
-		snprintf(m->generator, sizeof m->generator, "99 %% of requests sent within %s of being due, at most %.0f in flight",
+		snprintf(m->generator, sizeof m->generator, "99 %% sent within %s of being due, at most %.0f in flight",
 			 words_value(late_ms, " ms", late), json_num(json_get(s->load, "peak_inflight"), 0));
 	bands_where(m, &s->series, STRIP_GENERATOR, BAND_LIMIT, is_limit);
 }
@@ -87,7 +87,7 @@ static void find_lost_writes(struct marks *m, const struct source *s)
 			continue;
 		struct band *b = marks_add_band(m, STRIP_LOST, BAND_LOST, from, fmax(to, from + end_s / 400));
 		if (m->strips[STRIP_LOST].count == 1)
-			snprintf(b->words, sizeof b->words, "%s of %s acknowledged writes lost",
+			snprintf(b->words, sizeof b->words, "%s writes lost, of %s acknowledged",
 				 words_count((uint64_t)json_num(json_get(s->audit, "lost"), 0), lost),
 				 words_count((uint64_t)json_num(json_get(s->audit, "acknowledged"), 0), all));
 	}
@@ -121,7 +121,7 @@ static void add_depth(const struct series *s, const struct json *interval, struc
 	if (ratio >= 0 && ratio < 0.95)
 		len += (size_t)snprintf(b->words + len, sizeof b->words - len, ", throughput down to %.0f %%", 100 * ratio);
 	if (slow >= 1.5 && !strstr(b->words, "p99") && len < sizeof b->words)
-		len += (size_t)snprintf(b->words + len, sizeof b->words - len, ", p99 %.3g times normal", slow);
+		len += (size_t)snprintf(b->words + len, sizeof b->words - len, ", p99 %.*f times normal", slow < 9.95, slow);
 	if (len < sizeof b->words && b->to_s > series_end_s(s) - 1e-6)
 		snprintf(b->words + len, sizeof b->words - len, ", not over");
 }
@@ -148,7 +148,7 @@ static void describe_band(const struct series *s, const struct json *interval, s
 	if (worst >= 0.005)
 		snprintf(b->words, sizeof b->words, "up to %.12s errors", share);
 	else if (slow >= 1.5)
-		snprintf(b->words, sizeof b->words, "p99 up to %.12s, %.3g times normal", words_value(p99_ms, " ms", slowest), slow);
+		snprintf(b->words, sizeof b->words, "p99 up to %.12s, %.*f times normal", words_value(p99_ms, " ms", slowest), slow < 9.95, slow);
 	else if (due > 0 && ok < due)
 		snprintf(b->words, sizeof b->words, "only %.0f %% answered", 100 * ok / due);
 	else
@@ -208,6 +208,7 @@ void finding_make(const struct source *s, struct marks *m)
 
 char *finding_title(const struct source *s, const struct marks *m)
 {
+	char count[WORDS_MAX], span[WORDS_MAX];
 	size_t told = 0;
 	if (!s->series.count)
 		return mem_strdup("no samples");
@@ -215,6 +216,6 @@ char *finding_title(const struct source *s, const struct marks *m)
 		return report_line(with_faults(s));
 	for (size_t i = 0; i < m->strips[STRIP_ANOMALIES].count; i++)
 		told += m->strips[STRIP_ANOMALIES].bands[i].kind == BAND_ANOMALY;
-	return mem_printf("%llu requests in %.4g s: %zu %s told", (unsigned long long)s->requests,
-			  series_end_s(&s->series), told, told == 1 ? "anomaly" : "anomalies");
+	return mem_printf("%s requests in %s s: %zu %s told", words_many((double)s->requests, count),
+			  words_many(series_end_s(&s->series), span), told, told == 1 ? "anomaly" : "anomalies");
 }

@@ -67,13 +67,13 @@ static void latencies(const struct panel *n, struct buf *out)
 	struct buf plots = BUF_INIT;
 	bool any = latency_range(n->of, &range);
 	data_latency(out, "latency", n->of);
-	panel_head(n, n->of->loads.count > 1 ? "latency of successes, ms (log scale), p50 and p99 of the slower load"
+	panel_head(n, n->of->loads.count > 1 ? "latency of successes, ms (log scale), p50 and p99 of the slowest load"
 				       : "latency of successes, ms (log scale)", false, out);
 	if (!any)
 		script_label(out, (n->area.left + n->area.right) / 2, (n->area.top + n->area.bottom) / 2, "no successes",
 			     "center tc rgb " COLOUR_NOTE "");
 	panel_begin(n, NULL, out); /* shades would be taken for counts */
-	log_range_set(&range, out);
+	log_range_set(&range, n->area.bottom - n->area.top, out);
 	heat_map(out, "heat", n->of, n->end_s, &range, &plots);
 	timeouts(n->of, log10(range.high) - 0.02 * log10(range.high / range.low), out, &plots);
 	double low = log10(range.low);
@@ -108,14 +108,14 @@ static void trust(const struct panel *n, struct buf *out)
 	panel_head(n, words, false, out);
 	free(words);
 	panel_begin(n, limits, out);
-	log_range_set(&range, out);
+	log_range_set(&range, n->area.bottom - n->area.top, out);
 	double low = log10(range.low) + 0.04 * log10(range.high / range.low); /* none in flight is seen, too */
 	buf_addf(out,
 		 "set ytics (%s'0.01' -2, '1' 0, '100' 2, '10 k' 4, '1 M' 6) nomirror scale 0\n"
 		 "plot %s$trust using 1:($2>0?log10($2):%.9g) with steps lw 1.6 lc rgb " COLOUR_OFFERED " title 'in flight', \\\n"
 		 "     '' using 1:($3>0?log10($3):%.9g) with steps lw 1.6 lc rgb " COLOUR_P99 " title 'ms late at most'\n",
 		 range.high / range.low < 300 ? "'0.1' -1, '10' 1, '1 k' 3, " : "",
-		 limits->count ? "keyentry with boxes fs solid 1 noborder lc rgb " COLOUR_FAULT_PALE " title 'it was the limit', " : "", low, low);
+		 limits->count ? "keyentry with boxes fs solid 1 noborder lc rgb " COLOUR_FAULT_PALE " title 'the limit', " : "", low, low);
 	panel_end(out);
 }
 
@@ -138,15 +138,6 @@ static void percentiles(const struct panel *n, struct buf *out)
 		     "percentile of successes; dotted where fewer than 10 are slower", "center tc rgb " COLOUR_TEXT "");
 	script_area(out, &n->area);
 	percentile_curves(out, curves, ARRAY_LEN(curves));
-}
-
-static void footer(const struct picture *p, struct buf *out)
-{
-	size_t step = series_step(p->run);
-	char *words = step > 1 ? mem_printf("%s; each step is the worst of %zu windows", p->kind->footer, step)
-			       : mem_printf("%s", p->kind->footer);
-	script_label(out, LEFT_PX, CANVAS_H_PX - 16, words, "left font small tc rgb " COLOUR_NOTE "");
-	free(words);
 }
 
 /* A title that is too long for one bold line stands on two smaller ones. */
@@ -213,7 +204,7 @@ static void draw_rows(const struct picture *p, const struct row *rows, size_t co
 	double top = p->title ? TOP_PX : TOP_PX - TITLE_PX, all = 0, axes = X_AXIS_PX;
 	struct area area = {LEFT_PX, RIGHT_PX, top, top + lanes_height_px(marks)};
 	titles(p, out);
-	footer(p, out);
+	script_label(out, LEFT_PX, CANVAS_H_PX - 16, p->kind->footer, "left font small tc rgb " COLOUR_NOTE "");
 	/* Over each axis of time that begins below them. */
 	if (marks)
 		for (size_t side = 0; side < (rows[0].half ? 2 : 1); side++) {
