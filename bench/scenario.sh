@@ -25,7 +25,7 @@ phases:
   - duration: ${length}s
     actions:
 $(for n in 0 1 2 3; do
-	echo "      - {type: pause_node, target: n$n, at: ${n}00ms, for: 100ms, every: 400ms, times: $((length * 5 / 2 - 1))}"
+	echo "      - {type: pause_node, target: n$n, at: ${n}00ms, for: 200ms, every: 400ms, times: $((length * 5 / 2 - 1))}"
 done)
 END
 chaos-scenario --scenario s.yaml --run-id r --progress plain >said 2>&1 3>&- &
@@ -38,7 +38,7 @@ done 2>/dev/null
 wait "$pid" || true
 rows=$(wc -l <runs/r/samples.csv)
 jq -s 'map(select(.event == "fault_injected").late_ms) | sort' runs/r/events.jsonl >late
-verdict "CPU / run, in per cent of one core, $rows rows" "$(calc "100 * (${used% *} + ${used#* }) / $(getconf CLK_TCK) / ($length + 2)")" '<=' 1
+verdict "CPU / run, in per cent of one core, $rows rows" "$(calc "100 * (${used% *} + ${used#* }) / $(getconf CLK_TCK) / ($rows / 1000)")" '<=' 1
 verdict 'peak memory, MB' "$peak" '<=' 16
 verdict "$(jq length late) actions: late at the 99th percentile, ms" "$(jq '.[length * 0.99 | floor]' late)" '<=' 10
 verdict 'actions that were not confirmed' "$((4 * (length * 5 / 2 - 1) - $(jq length late)))" '<=' 0

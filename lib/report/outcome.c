@@ -84,6 +84,8 @@ bool report_add_outcome(struct buf *out, const struct json *analysis)
 		add_expectations(out, list, word, ": ");
 	if (strcmp(word, "missed") != 0) /* what outranks a miss does not hide it */
 		add_expectations(out, list, "missed", "; missed: ");
+	if (strcmp(word, "inconclusive") != 0)
+		add_expectations(out, list, "inconclusive", "; inconclusive: ");
 	return true;
 }
 

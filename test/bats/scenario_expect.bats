@@ -239,11 +239,12 @@ typed() {
 	steady_state: [{http: "http://127.0.0.1:${PORTS[0]}/health", status: 200}]
 	phases:
 	  - {duration: 1s, actions: [{type: start_load, rps: 50}]}
-	  - {duration: 30s, actions: [{type: kill_node, target: service-node-2}]}
+	  - {duration: 30s, actions: [{type: kill_node, target: service-node-2},
+	                              {type: kill_node, target: service-node-3, at: 20s, for: 1s, expect: recovered within 2s}]}
 	END
 	before=$(world)
 	run -4 chaos-scenario --scenario s.yaml --run-id r --progress none
-	assert_line --regexp "^chaos-scenario: stopped: error_rate > 0.2 for 1s \(was 0\.[0-9]+\); service-node-2 killed at "
+	assert_line --regexp "^chaos-scenario: stopped: error_rate > 0.2 for 1s \(was 0\.[0-9]+\); inconclusive: recovered within 2s \(its fault was not injected\); service-node-2 killed at "
 	assert_equal "$(world)" "$before"
 	lone
 	jq -e '.verdict == "stopped" and .exit == 4' runs/r/verdict.json
