@@ -136,6 +136,8 @@ static const struct opt table[] = {
 	 AT(events)},
 	{"start-at", 0, OPT_DOUBLE, "EPOCH", "UNIX time of slot 0, in seconds (default: now)",
 	 AT(start_at), .min = 1, .max = 1e11},
+	{"resume", 0, OPT_FLAG, NULL, "with --start-at: leave out, and count, what was due before this begins",
+	 AT(resume)},
 	{"pace-slack", 0, OPT_SPAN, "D",
 	 "how much later than due a request may be sent (default 1ms); up to 10ms of it\nare used to share a wake-up",
 	 AT(pace_slack_ns), .min = 0, .max = 10},
@@ -280,7 +282,11 @@ static int check_start(const struct load_opts *o, struct err *e)
 {
 	struct anchor a = o->anchor_ns ? (struct anchor){o->anchor_ns} : anchor_now();
 	double past_s = anchor_unix_s(&a, mono_ns()) - o->start_at;
-	if (o->start_at > 0 && past_s > ns_to_s(o->timeout_ns))
+	if (o->resume && !(o->start_at > 0))
+		return err_usage(e, "--resume goes on in the schedule that --start-at began; without it there is none");
+	if (o->resume && o->control)
+		return err_usage(e, "--resume does not go with --control, whose commands of before are not known");
+	if (o->start_at > 0 && !o->resume && past_s > ns_to_s(o->timeout_ns))
 		return err_usage(e, "--start-at %.3f was %.1f s ago", o->start_at, past_s);
 	return 0;
 }

@@ -39,7 +39,7 @@ struct load_opts {
 	const char *engine; /* "auto", "own" or "curl" */
 	const char *cacert; /* NULL: the system's */
 	bool keep_alive;    /* HTTP: connections serve request after request */
-	bool insecure, control, quiet, check;
+	bool insecure, control, quiet, check, resume;
 	const char *load_name; /* NULL: none */
 	const char *summary, *events; /* NULL: none */
 	const char *progress;	      /* "auto", "plain", "json" or "none" */

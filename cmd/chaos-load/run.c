@@ -307,7 +307,10 @@ static int start(struct run *r, struct err *e)
 	load_plan_announce(o, r->control);
 	if (o->control && control_read(r->control, STDIN_FILENO, e))
 		return -1;
-	pacer_start(&r->pacer, first_slot(r));
+	int64_t t0 = first_slot(r);
+	if (o->resume)
+		pacer_skip(&r->pacer, mono_ns() - t0);
+	pacer_start(&r->pacer, t0);
 	cpu_saturation_start(&r->cpu, r->pacer.t0);
 	control_started(r->control);
 	return start_progress(r, e);

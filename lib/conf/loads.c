@@ -56,6 +56,7 @@ static const struct option {
 	{"quiet", .of = OF_THE_RUN},
 	{"replay", .of = TEXT},
 	{"requests", .of = TEXT},
+	{"resume", .of = OF_THE_RUN},
 	{"rps", .of = OF_THE_RUN},
 	{"seed", .of = OF_THE_RUN},
 	{"shard", .of = OF_THE_RUN},

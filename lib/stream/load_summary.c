@@ -170,6 +170,8 @@ void load_summary_write(const struct load_summary *s, struct buf *out)
 	json_set(j, "nodes", strings_json(s->nodes, s->node_count));
 	json_set_str(j, "ended", s->ended);
 	json_set_int(j, "due", (int64_t)s->due);
+	if (s->skipped)
+		json_set_int(j, "skipped", (int64_t)s->skipped);
 	json_set_int(j, "sent", (int64_t)s->sent);
 	json_set_int(j, "ok", (int64_t)s->ok);
 	json_set(j, "errors", errors_json(s));

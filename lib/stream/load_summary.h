@@ -38,6 +38,7 @@ struct load_summary {
 	size_t node_count, node_alloc;
 
 	uint64_t due;  /* slots of the schedule; rows + lost = due */
+	uint64_t skipped; /* of slots that were due before this began, which are not among the others */
 	uint64_t sent; /* a connection to the node was tried or used */
 	uint64_t ok;
 	uint64_t errors[ERROR_COUNT]; /* by class; ERROR_NONE stays 0 */

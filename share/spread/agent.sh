@@ -23,7 +23,7 @@ answer
 summary=$(mktemp) || exit 6
 trap 'rm -f "$summary"' EXIT
 trap : TERM INT HUP
-"$@" --shard "$shard/$of" --start-at "$rest" --summary "$summary" </dev/null 3<&- &
+"$@" --shard "$shard/$of" --start-at "$rest" --resume --summary "$summary" </dev/null 3<&- &
 load=$!
 trap '' PIPE # the link may be gone, and the file must not stay
 while byte=$(timeout 1.5 head -c 1 <&3 2>&1) && [ -n "$byte" ] && [ "$byte" != s ]; do :; done >/dev/null 2>&1 && kill -INT "$load" &

@@ -1,11 +1,11 @@
-# One load summary of those of all shards: sums, worst figures, and what the shards differ in. Input: an array
-# of {shard, host, offset_ms, error_ms, after_ms, after_error_ms, code, rows, summary}, summary null for a shard
-# that was lost; $start is the UNIX time of slot 0 here. Percentiles of shards cannot be joined: the rows have them.
+# One load summary of those of all shards: sums, worst figures, and what the shards differ in. Input: what
+# shards.jq writes, summary null for a shard that was lost; $start is the UNIX time of slot 0 here. Percentiles of
+# shards cannot be joined: the rows have them.
 def all(f): [.[] | .summary | select(. != null) | f];
 def agree(name; f): (all(f) | unique | length) as $n | if $n > 1 then "the shards differ in \(name)" else empty end;
 def round3: . * 1000 | round / 1000;
 . as $shards
-| ([$shards[] | select(.summary == null) | "shard \(.shard) on \(.host) was lost after \(.rows) rows"]
+| ([$shards[].said | select(. != null)]
 	+ [$shards | agree("profile"; .profile), agree("timeout"; .timeout_s), agree("seed"; .seed)]
 	+ [$shards[] | select(.after_ms != null) | ((.after_ms - .offset_ms) | fabs) as $d
 		| select($d > .error_ms + .after_error_ms + 1)
@@ -22,8 +22,7 @@ def round3: . * 1000 | round / 1000;
 	errors: ($shards | all(.errors | to_entries) | add | group_by(.key) | map({key: .[0].key, value: map(.value) | add}) | from_entries),
 	sound: (($unsound | length) == 0 and ($shards | all(.sound) | all)),
 	reasons: ($unsound + $reasons),
-	shards: [$shards[] | {shard, host, offset_ms, error_ms, after_ms, after_error_ms, code, rows,
-		due: .summary.due, sound: .summary.sound}]
+	shards: [$shards[] | del(.gaps, .said, .summary) + {due: .summary.due, sound: (.summary.sound and .said == null)}]
 }
 | reduce ("p50", "p95", "p99") as $p (.; .["\($p)_latency_ms"] = null | .["\($p)_pacing_ms"] = null)
 | del(.p95_pacing_ms)

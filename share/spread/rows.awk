@@ -1,7 +1,7 @@
 # The rows of one shard, as they come, with their times on the clock of the machine that started it. Lines that
-# begin with # are of agent.sh. shift_us: what the clock there is ahead, in microseconds. At the end, what is
-# known of the shard goes to the file out, as lines KEY <tab> VALUE. One write each row, since other shards
-# write the same output.
+# begin with # are of agent.sh. shift_us: what the clock there is ahead, in microseconds; header: of the rows;
+# every: the distance between slots. At the end, what is known of the shard goes to the file out, as lines
+# ABOUT <tab> KEY <tab> VALUE. One write each row, since other shards write the same output.
 function here(t, dot, us, s) {
 	if (shift_us == 0) return t
 	dot = index(t, ".")
@@ -9,21 +9,49 @@ function here(t, dot, us, s) {
 	s = int(us / 1000000)
 	return s sprintf(".%06d", us - s * 1000000)
 }
-BEGIN { ORS = "" }
-/^#summary / { print "summary\t" substr($0, 10) "\n" > out; next }
-/^#end / { print "code\t" substr($0, 6) "\n" > out; exit }
+# Slots that have come, as few runs: from[last slot] is the first one of a run, to[first slot] the last one.
+function came(slot, first, last) {
+	first = last = slot
+	if (slot - every in from) { first = from[slot - every]; delete from[slot - every] }
+	if (slot + every in to) { last = to[slot + every]; delete to[slot + every] }
+	from[last] = first
+	to[first] = last
+}
+function known(key, value) { print about "\t" key "\t" value "\n" >> out }
+BEGIN {
+	ORS = ""
+	for (i = split(header, column, ","); i > 0; i--) at[column[i]] = i
+}
+/^#summary / { known("summary", substr($0, 10)); next }
+/^#end / { known("code", substr($0, 6)); exit }
 /^#/ { next }
 {
 	comma = index($0, ",")
 	t = here(substr($0, 1, comma - 1))
 	rest = substr($0, comma)
-	if (shift_us && rest ~ /,local,[^,]*,output,/ && match(rest, /from=[0-9.]+ to=[0-9.]+/)) {
+	marker = rest ~ /,local,[^,]*,output,/ && match(rest, /count=[0-9]+ from=[0-9.]+ to=[0-9.]+/)
+	if (marker) {
 		split(substr(rest, RSTART, RLENGTH), span, /[= ]/)
-		rest = substr(rest, 1, RSTART - 1) "from=" here(span[2]) " to=" here(span[4]) substr(rest, RSTART + RLENGTH)
+		marked += span[2]
+		rest = substr(rest, 1, RSTART - 1) "count=" span[2] " from=" here(span[4]) " to=" here(span[6]) \
+			substr(rest, RSTART + RLENGTH)
 	}
 	print t rest "\n"
 	fflush()
+	if (marker) next
 	rows++
-	if (t > last) last = t
+	if (t > last_t) last_t = t
+	if (first_t == "" || t < first_t) first_t = t
+	if ("slot" in at) came($at["slot"] + 0)
+	if ($at["error"] == "") ok++
+	else failed[$at["error"]]++
 }
-END { print "rows\t" rows + 0 "\nlast\t" last "\n" > out }
+END {
+	known("rows", rows + 0)
+	known("marked", marked + 0)
+	known("first", first_t)
+	known("last", last_t)
+	known("ok", ok + 0)
+	for (class in failed) known("error", class " " failed[class])
+	for (first in to) known("slots", first " " to[first])
+}

@@ -2,10 +2,10 @@
 # header: that of the other rows.
 BEGIN { columns = split(header, column, ",") }
 {
-	value["timestamp"] = $2
+	value["timestamp"] = sprintf("%.6f", $2)
 	value["status_code"] = value["latency_ms"] = value["service_ms"] = value["bytes"] = 0
 	value["error"] = "local"
 	value["op"] = "output"
-	value["detail"] = sprintf("count=%d from=%s to=%.6f", $1, $2, $3)
+	value["detail"] = sprintf("count=%d from=%.6f to=%.6f", $1, $2, $3)
 	for (i = 1; i <= columns; i++) printf "%s%s", value[column[i]], i < columns ? "," : "\n"
 }

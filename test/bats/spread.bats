@@ -42,7 +42,13 @@ find_load() {
 	cmp one.json four.json
 }
 
-@test "a shard that is killed is named, and what it had to send is unmeasured, not an outage" {
+# all_told EVERY DUE: the slots of all.csv and those that load.json calls unmeasured are those that were due, each once.
+all_told() {
+	{ tail -n +2 all.csv | grep -v ,output, | cut -d , -f 9
+		jq -r --argjson n "$1" '.shards[].slots[] | range(.[0]; .[1] + 1; $n)' load.json; } | sort -n | cmp - <(seq 0 $(($2 - 1)))
+}
+
+@test "a shard that is killed is made again: no slot twice, and what is missing is told and no outage" {
 	node_on "${PORTS[0]}"
 	chaos-spread --on local:3 --summary load.json -- chaos-load -q --pace-slack 1s -r 90 -d 4s -X POST "$URL/work" \
 		>all.csv 2>err 3>&- &
@@ -52,11 +58,13 @@ find_load() {
 	kill -KILL "$LOAD"
 	code=0
 	wait $spread || code=$?
-	assert_equal "$code" 137
-	grep -q 'shard 2 on local 2 was lost after [0-9]* rows' err
-	jq -e '.sound == false and (.reasons[0] | test("shard 2 on local 2 was lost"))' load.json
+	assert_equal "$code" 3
+	grep -q 'shard 2 on local 2 was lost; it is made again' err
+	grep -q 'shard 2 on local 2 was lost after [0-9]* rows and made again: slots [0-9, to]* in steps of 3 are not measured' err
+	jq -e '.sound == false and (.reasons[0] | test("shard 2 on local 2 was lost")) and .due == 360 and .rows + .lost == .due
+		and (.shards[1] | .again == 1 and .unmeasured > 0 and .rows > 60) and .shards[0].again == 0' load.json
 	grep -q ',local,.*,output,.*count=[0-9]* from=.* to=' all.csv
-	# Rows and unmeasured ones are all that was due.
+	all_told 3 360
 	awk -F 'count=' '/,output,/ { n += $2; next } NR > 1 { n++ } END { exit n != 360 }' all.csv
 	run -3 chaos-analyze --warmup-ignore-sec 0 --load-summary load.json all.csv
 	echo "$output" | grep -v '^chaos-analyze' | jq -e '.anomaly_windows == [] and .run_summary.lost > 0 and .run_summary.err == 0'
@@ -116,6 +124,8 @@ find_load() {
 	assert_output --partial "did you mean '--summary'?"
 	run -2 chaos-spread --on local:1 -- chaos-load --shard 1/2
 	run -2 chaos-spread --on local:1 chaos-load
+	run -2 chaos-spread --on local:1 --again many -- chaos-load
+	run -2 chaos-spread --on kubernetes:2 --kubectl true --image 'a b' -- chaos-load
 	run -6 chaos-spread --on ssh:x --ssh false -- chaos-load -r 1 -d 1s http://127.0.0.1:1/
 	assert_output --partial 'no load was sent, since nothing came from: x'
 }

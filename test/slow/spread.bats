@@ -99,3 +99,76 @@ no_files() { ! compgen -G "$SCRATCH/tmp.*"; }
 	jq -e '.due == 400 and .rows == 400 and [.shards[].rows] == [200, 200]' load.json
 	tail -n +2 all.csv | cut -d , -f 9 | sort -n | cmp - <(seq 0 399)
 }
+
+# find_load SHARD: sets LOAD to the pid of that shard's load.
+find_load() { LOAD=$(pgrep -f "^chaos-load .*127.0.0.1:${PORTS[0]}/health.*--shard $1 "); }
+# all_told EVERY DUE: the slots of all.csv and those that load.json calls unmeasured are those that were due, each once.
+all_told() {
+	{ tail -n +2 all.csv | grep -v ,output, | cut -d , -f 9
+		jq -r --argjson n "$1" '.shards[].slots[] | range(.[0]; .[1] + 1; $n)' load.json; } | sort -n | cmp - <(seq 0 $(($2 - 1)))
+}
+
+@test "four shards of 500/s are one run of 2000/s, slot for slot, also without one that was killed in the middle" {
+	local again code
+	for again in none 0 3; do
+		chaos-spread --on local:4 --again "${again/none/3}" --summary load.json -- \
+			chaos-load -q --pace-slack 2s --timeout 30s -r 2000 -d 8s "${URL%work}health" >all.csv 2>err 3>&- &
+		pid=$!
+		if [ $again != none ]; then
+			wait_for 20 has_rows 6000 all.csv
+			find_load 3/4
+			kill -KILL "$LOAD"
+		fi
+		code=0
+		wait $pid || code=$?
+		cat err
+		jq -c '[.due, .rows, .lost, .sound, .reasons], .shards[]' load.json
+		tail -n +2 all.csv | grep -v ,output, | awk -F , -v start="$(jq .start_t load.json)" '
+			{ d = $1 - start - $9 / 2000 } d * d > 4e-12 { exit 1 }'
+		all_told 4 16000
+		chaos-analyze --warmup-ignore-sec 0 --load-summary load.json all.csv >a.json 2>said || [ $? -eq 3 ]
+		jq -c '.run_summary | {due, ok, err, lost}' a.json
+		jq -e --arg again $again '([.intervals[].reasons[]] - ["latency"]) == []
+			and .run_summary.err == 0 and (.run_summary.lost > 0) == ($again != "none")' a.json
+		if [ $again != none ]; then
+			assert_equal "$code" 3
+			grep -q 'shard 3 on local 3 was lost after [0-9]* rows.*: slots [0-9]' err
+			jq -e --argjson again $again '.sound == false and .shards[2].again == ([$again, 1] | min)' load.json
+		fi
+	done
+}
+
+# The real kubectl; the API server is a double, since none can be had here: test/support/kubejobs.
+@test "pods of an Indexed Job, one of which is deleted in the middle" {
+	kubectl version --client 2>/dev/null | grep -q 'v1\.\(3[1-9]\|[4-9]\)' || skip "a kubectl of 1.31 or later is needed"
+	echo "# kubectl: the real one, $(kubectl version --client | grep -o 'v[0-9][0-9.]*' | head -n 1); the API server: a double" >&3
+	mkdir cluster
+	bg "$ROOT/test/support/kubejobs" "${PORTS[1]}" "$SCRATCH/cluster"
+	export KUBECONFIG=$SCRATCH/kubeconfig HOME=$SCRATCH
+	cat >kubeconfig <<-END
+		apiVersion: v1
+		kind: Config
+		clusters: [{name: c, cluster: {server: "http://127.0.0.1:${PORTS[1]}"}}]
+		contexts: [{name: here, context: {cluster: c, namespace: load}}]
+		current-context: here
+	END
+	wait_for 10 port_open "${PORTS[1]}"
+	chaos-spread --on kubernetes:2 --image registry.test/chaos:1 --summary load.json -- \
+		chaos-load -q --pace-slack 2s -X POST -r 100 -d 14s "$URL" >all.csv 2>err 3>&- &
+	pid=$!
+	wait_for 60 has_rows 300 all.csv || fail "$(cat err)"
+	kubectl delete pod "$(awk '$1 == 1 { print $2 }' cluster/pods)" --wait=false
+	code=0
+	wait $pid || code=$?
+	cat err
+	jq -c '[.due, .rows, .lost, .sound, .reasons], .shards[]' load.json
+	assert_equal "$code" 3
+	jq -e '.due == 1400 and .rows + .lost == 1400 and (.shards[1] | .again >= 1 and .rows > 160 and .unmeasured > 0)' load.json
+	all_told 2 1400
+	assert_equal "$(awk '{ print $1, $3 }' cluster/pods | sort | uniq -c | tr -s ' ' | tr '\n' ';')" \
+		" 1 0 registry.test/chaos:1; 2 1 registry.test/chaos:1;"
+	[ ! -e cluster/wrong ] || fail "$(cat cluster/wrong)"
+	[ -z "$(loads)" ]
+	no_pods() { [ -z "$(kubectl get pods -l "job-name=$1" -o name)" ]; }
+	wait_for 5 no_pods "$(awk 'NR == 1 { sub(/-[0-9]+-[0-9a-f]+$/, "", $2); print $2 }' cluster/pods)"
+}

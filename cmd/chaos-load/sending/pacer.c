@@ -94,6 +94,12 @@ void pacer_shard(struct pacer *p, uint64_t shard, uint64_t shards)
 	p->stride = shards;
 }
 
+void pacer_skip(struct pacer *p, int64_t before_ns)
+{
+	for (int64_t due; (due = next_due(p)) != SCHEDULE_NEVER && due < before_ns; p->skipped++)
+		p->next += p->stride;
+}
+
 void pacer_start(struct pacer *p, int64_t t0)
 {
 	p->t0 = t0;

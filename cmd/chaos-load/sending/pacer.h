@@ -16,6 +16,7 @@ struct pacer {
 	struct arrivals arrivals; /* where between the schedule's whole slots they fall */
 	uint64_t next;		  /* number of the slot to be handed out next */
 	uint64_t stride;	  /* distance between slots of this shard: the number of shards */
+	uint64_t skipped;	  /* slots of this shard that pacer_skip left out */
 	uint64_t far_late;	  /* slots later than PACER_FAR_LATE_NS beyond the slack */
 	int64_t t0;		  /* monotonic time of the schedule's start */
 	int64_t slack_ns, last_due_ns, last_wake_ns;
@@ -36,6 +37,9 @@ void pacer_release(struct pacer *p); /* accepts a zeroed one */
 
 /* Takes only every shards-th slot, from number shard (from 0) on. Before pacer_start. */
 void pacer_shard(struct pacer *p, uint64_t shard, uint64_t shards);
+
+/* Leaves out what is due before a time since t0. Before pacer_start. */
+void pacer_skip(struct pacer *p, int64_t before_ns);
 
 void pacer_start(struct pacer *p, int64_t t0);
 

@@ -1,0 +1,143 @@
+# One shard, as chaos-spread sees it: a process at its place, its clock, its rows, and that process made again.
+# Sourced, with the variables of chaos-spread set.
+# shellcheck shell=sh disable=SC2154
+
+quoted() { # WORD... as one line for a shell
+	for word; do printf "'%s' " "$(printf '%s' "$word" | sed "s/'/'\\\\''/g")"; done
+}
+
+# start SHARD PLACE COMMAND...: the agent there, its standard input and output those of this function.
+start() {
+	shard=$1 place=$2
+	shift 2
+	set -- sh -c "$(cat "$share/spread/agent.sh")" chaos-spread "$shard" "$count" "$@"
+	# shellcheck disable=SC2086 # the command of --ssh, --srun and --kubectl may have several words
+	case $kind in
+	local) exec "$@" ;;
+	ssh)
+		exec $ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=1 -o ServerAliveCountMax=2 \
+			-T "$place" "exec $(quoted "$@")"
+		;;
+	slurm) exec $srun --ntasks=1 --unbuffered --quiet "$@" ;;
+	kubernetes) pod=$(pod_of "$shard") && exec $kubectl exec -i "$pod" -- "$@" ;;
+	esac
+}
+
+# clock: what the clock of the agent is ahead, and how far off that may be, in us: of the shortest of ten
+# round trips. Ends with 1 if there is no answer. Empty lines come first, since who looked for signs of life may
+# still take a byte.
+clock() {
+	best=
+	for probe in 1 2 3 4 5 6 7 8 9 10; do
+		sent=$(date +%s%N)
+		printf '\n\nclock %s\n' "$probe" 2>/dev/null >&4 || return 1
+		while :; do
+			read -r word number there <&5 || return 1
+			[ "$word $number" != "#clock $probe" ] || break
+		done
+		trip=$(($(date +%s%N) - sent))
+		if [ -z "$best" ] || [ "$trip" -lt "$best" ]; then
+			best=$trip ahead=$(((there - sent - trip / 2) / 1000))
+		fi
+	done
+	bound=$((best / 2000 + 1))
+	[ "$kind" != local ] || ahead=0 bound=0
+}
+
+tell() { printf '%s %s\n' "$1" "$shard" >"$tmp/status"; }
+known() { printf '%s\t%s\t%s\t%s\n' "$shard" "$try" "$1" "$2" >>"$out"; }
+until_there() { # FILE: ends with 1 if the program has gone
+	while [ ! -e "$1" ]; do
+		kill -0 $$ 2>/dev/null || return 1
+		sleep 0.05
+	done
+}
+
+# The header is written once, before all rows; then it is the same for all shards.
+header() { # LINE
+	if mkdir "$tmp/first" 2>/dev/null; then
+		printf '%s\n' "$1" >"$tmp/header.new"
+		LC_ALL=C cat "$tmp/header.new" 2>"$own.why" || closed=1
+		mv "$tmp/header.new" "$tmp/header"
+		[ -z "$closed" ] || return 1
+	fi
+	until_there "$tmp/header" || return 1
+	[ "$(cat "$tmp/header")" = "$1" ] || {
+		printf '%s: %s: its rows have other columns; they are left out\n' "$program" "$name" >&2
+		return 1
+	}
+}
+
+# take_rows: those of the load, until it ends.
+take_rows() {
+	while read -r line <&5; do
+		case $line in
+		'#end '*) known code "${line#* }" && known rows 0 && return ;;
+		'#'*) continue ;;
+		esac
+		header "$line" && LC_ALL=C $awk -F , -v "shift_us=$ahead" -v "about=$shard	$try" -v "every=$count" \
+			-v "header=$line" -v "out=$out" -f "$share/spread/rows.awk" <&5 2>"$own.why" && return
+		touch "$own.closed"
+		tell closed
+		return
+	done
+}
+
+# once COMMAND...: from the first look at the clock to the last. Ends with 1 if nothing answers.
+once() {
+	out=$own.$try.out
+	exec 4>&- 5<&- # what was there before ends with them
+	mkfifo "$own.$try.to" "$own.$try.from" "$own.$try.err"
+	[ ! -e "$tmp/stopped" ] || return 1 # else a stop finds them
+	(start "$shard" "$place" "$@") <"$own.$try.to" >"$own.$try.from" 2>"$own.$try.err" &
+	# Text of others: without what a screen obeys.
+	LC_ALL=C sed -u -e "s/^/$name: /" -e 's/[\x01-\x08\x0b-\x1f\x7f]\|\xc2[\x80-\x9f]\|\xe2\x80[\x8e\x8f\xa8-\xae]\|\xe2\x81[\xa6-\xa9]/ /g' \
+		<"$own.$try.err" >&2 &
+	exec 4>"$own.$try.to" 5<"$own.$try.from"
+	known host "$name"
+	clock || return 1
+	known ahead "$ahead"
+	known bound "$bound"
+	[ "$try" -gt 0 ] || tell clock
+	until_there "$tmp/start" || return 0
+	read -r at <"$tmp/start"
+	printf 'go %s\n' "$(seconds $((at + ahead)))" >&4
+	while kill -0 $$ && printf . >&4 && sleep 0.5; do :; done 2>/dev/null &
+	life=$!
+	take_rows
+	kill $life 2>/dev/null
+	if grep -q '	summary	' "$out" && clock; then
+		known ahead_after "$ahead"
+		known bound_after "$bound"
+	fi
+}
+
+# A load that was killed, or whose link was: one that has ended by itself, or as it was told, would end again.
+was_lost() {
+	[ ! -e "$tmp/stopped" ] && [ ! -e "$own.closed" ] && kill -0 $$ 2>/dev/null || return 1
+	case $(sed -n 's/^.*	code	//p' "$out") in
+	'') sleep 3 ;; # until what may still run there has missed the signs of life
+	1[3-9][0-9] | 12[89] | 2[0-9][0-9]) ;;
+	*) return 1 ;;
+	esac
+	! grep -q '	summary	' "$out" && [ ! -e "$tmp/stopped" ]
+}
+
+drive() { # SHARD PLACE COMMAND...
+	set +e
+	trap '' PIPE
+	shard=$1 place=$2 name=$2 try=0
+	[ "$kind" = ssh ] || name="$kind $1"
+	own=$tmp/$shard
+	shift 2
+	if ! once "$@"; then
+		tell failed
+		return
+	fi
+	while [ "$try" -lt "$again" ] && was_lost; do
+		try=$((try + 1))
+		printf '%s: shard %s on %s was lost; it is made again\n' "$program" "$shard" "$name" >&2
+		once "$@"
+	done
+	tell ended
+}
