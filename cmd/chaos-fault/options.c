@@ -202,7 +202,7 @@ static int unknown(const char *word, struct err *e)
 	return -1;
 }
 
-static int check_command(const struct options *o, const struct cli_rest *rest, struct err *e)
+static int check_command(struct options *o, const struct cli_rest *rest, struct err *e)
 {
 	if (!rest->count)
 		return err_usage(
@@ -213,6 +213,7 @@ static int check_command(const struct options *o, const struct cli_rest *rest, s
 		return unknown(word, e);
 	unsigned bits = program ? ACTS | INJECTS : command_bits(word);
 	bool named = false;
+	o->injects = bits & INJECTS;
 	for (int i = 1; i < rest->count; i++) /* NAME=VALUE names no node */
 		named = named || !strchr(rest->items[i], '=');
 	if (check_options(o, bits, word, e))
@@ -233,7 +234,7 @@ static int check_command(const struct options *o, const struct cli_rest *rest, s
 int options_parse(struct options *o, int argc, char **argv, struct cli_rest *rest)
 {
 	struct err e = {0};
-	*o = (struct options){.for_ns = -1, .deadline_ns = -1, .seed = -1, .anchor_ns = INT64_MIN};
+	*o = (struct options){.for_ns = -1, .deadline_ns = -1, .seed = -1, .anchor_ns = INT64_MIN, .argv = argv};
 	int rc = cli_parse(&cli, o, argc, argv, rest, STDOUT_FILENO);
 	if (rc != CLI_RUN)
 		return rc;

@@ -16,6 +16,8 @@ struct options {
 	const char *pick_word;
 	int64_t seed; /* negative: to be drawn */
 	const char *there; /* NULL, or on that host, whose nodes alone are broken: the config comes on stdin */
+	char *const *argv; /* as they were given; borrowed */
+	bool injects; /* the command is a fault */
 	bool here; /* nodes of this machine alone */
 	bool dry_run;
 	bool all_down, stay_down, detach, all, forget, json, control, check;

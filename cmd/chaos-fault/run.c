@@ -18,7 +18,6 @@
 #include "events/report.h"
 #include "front/session.h"
 #include "front/there.h"
-#include "hosts/elsewhere.h"
 #include "hosts/push.h"
 #include "hosts/relay.h"
 #include "sys/file.h"
@@ -70,10 +69,8 @@ static int run_config(const struct config *c, const struct options *o, const str
 static int run_hosts(const struct config *c, const struct options *o, const struct cli_rest *rest, struct report *r)
 {
 	struct err e = {0};
-	if (!o->control)
-		return elsewhere_run(c, o, rest);
 	struct loop *loop = r->loop = loop_new(&e);
-	int rc = loop ? relay_run(c, r, o) : diag_err(&e);
+	int rc = loop ? relay_run(c, r, o, rest) : diag_err(&e);
 	rc = exit_worse(rc, report_end(r));
 	loop_free(loop);
 	return rc;
@@ -169,7 +166,7 @@ int run(const struct options *o, const struct cli_rest *rest, const char *state)
 		return push_exec(rest);
 	if (strcmp(verb, "faults") == 0)
 		return catalog_run(o->json);
-	r.sink.anchor = o->anchor_ns != INT64_MIN ? (struct anchor){o->anchor_ns} : anchor_now();
+	r.sink.anchor = o->anchor_ns != INT64_MIN && !o->there ? (struct anchor){o->anchor_ns} : anchor_now();
 	int rc, left = undo || o->check || o->dry_run || doctor ? 0 : orphans_restore(state);
 	config_init(&c);
 	if (open_config(&c, o, undo, &r, &e)) {

@@ -127,7 +127,7 @@ teardown() {
 	chaos-fault up a c
 	session
 	say "kil a" "kill zebra" "kill" "kill a for ever" "restart a for 3" "@soon kill a" "@1" \
-		"revert f99" "# a comment" "" "kill a a" "for 3" "pause a" "pause a"
+		"revert f99" "#clock" "" "kill a a" "for 3" "pause a" "pause a"
 	printf 'kill %05000d\n' 0 >&7
 	say "kill b"
 	wait_for 5 saw error '.line == 16'
@@ -137,6 +137,7 @@ teardown() {
 	assert_equal "$RC" 2
 	jq -r 'select(.event == "error") | "\(.line) \(.message)"' "$EVENTS" >errors
 	cat errors
+	run -1 grep '"event":"clock"' "$EVENTS"
 	diff - <(sort -n errors | sed 's,process [0-9]*,process X,') <<-'EOF'
 		1 unknown command 'kil'; did you mean 'kill'?
 		2 unknown node 'zebra'; known: a, b, c

@@ -54,6 +54,8 @@ session() {
 	wait "$BG_PID" || code=$?
 	assert_equal "$code" 130
 	state_is 'a up -,b up -,c up -' || fail "$(states)"
+	chaos-fault --json kill a b --for 0.2s >events
+	happened 2 '.event == "reverted" and .fault == "\(.host):f1"' && happened 2 '.event == "host"' || fail "$(cat events)"
 	chaos-fault kill --stay-down a
 	chaos-fault ls | grep -A2 '^on web1:$' | grep -q '^a .*down'
 	run -2 --separate-stderr chaos-fault kill a typo

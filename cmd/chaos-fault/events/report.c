@@ -69,11 +69,10 @@ static void writable(void *arg, int events)
 	}
 }
 
-/* With a slow or stopped reader, events are kept in memory, so that no undo waits for it. */
-void report_send(struct report *r, struct json *j)
+/* With a slow or stopped reader, all is kept in memory, so that no undo waits for it. */
+static void send_waiting(struct report *r)
 {
 	struct err e = {0};
-	json_line(j, &r->waiting);
 	if (r->gone)
 		buf_reset(&r->waiting);
 	write_waiting(r, r->loop ? 0 : -1);
@@ -85,6 +84,18 @@ void report_send(struct report *r, struct json *j)
 		r->writer = loop_fd_new(r->loop, r->sink.fd, writable, r, &e);
 	if (r->waiting.len && r->writer)
 		loop_fd_set(r->writer, LOOP_WRITE);
+}
+
+void report_send(struct report *r, struct json *j)
+{
+	json_line(j, &r->waiting);
+	send_waiting(r);
+}
+
+void report_words(struct report *r, const char *text, size_t len)
+{
+	buf_add(&r->waiting, text, len);
+	send_waiting(r);
 }
 
 /* After a signal nobody waits for ever, and before it another one ends the program. */

@@ -128,6 +128,8 @@ void report_log(const char *node, char *text);
 
 /* Sends a line, which it frees. */
 void report_send(struct report *r, struct json *j);
+/* Sends what is no event. */
+void report_words(struct report *r, const char *text, size_t len);
 /* What time it is; idle: all commands have been carried out. */
 void report_clock(struct report *r, bool idle);
 void report_session_start(struct report *r, int64_t start_ns);

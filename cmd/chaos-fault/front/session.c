@@ -43,7 +43,7 @@ struct session {
 	struct exec_load *load; /* under way, or NULL; owned */
 	struct line waiting;	/* for it; its text is owned */
 	const char *why;	/* it ends; NULL until then */
-	bool input_ended, idle_asked;
+	bool input_ended, idle_asked, relayed;
 	int signo;
 };
 
@@ -233,13 +233,13 @@ static void comes_soon(void *arg, const struct command *c)
 		effect_ask_ahead(c->nodes[i]);
 }
 
-/* Comments are for people, but for two that come over a link to another host: questions for the time, now and when
+/* Comments are for people, but for two of a chaos-fault that asks for several hosts: questions for the time, now and when
  * nothing is left to do. */
 static void take_remark(struct session *s, const char *text)
 {
-	if (strcmp(text, "#clock") == 0)
+	if (s->relayed && strcmp(text, "#clock") == 0)
 		report_clock(s->report, false);
-	if (strcmp(text, "#idle") == 0) {
+	if (s->relayed && strcmp(text, "#idle") == 0) {
 		s->idle_asked = true;
 		advance(s);
 	}
@@ -318,7 +318,7 @@ static int open_session(struct session *s, struct interrupt *signals, struct err
 
 int session_run(struct fleet *f, struct report *r, const struct options *o)
 {
-	struct session s = {.fleet = f, .report = r, .span_ns = o->deadline_ns};
+	struct session s = {.fleet = f, .report = r, .span_ns = o->deadline_ns, .relayed = o->there || o->here};
 	struct interrupt signals = {0};
 	struct err e = {0};
 	r->session = true;

@@ -2,11 +2,10 @@
 
 #include "base/clock.h"
 #include "base/units.h"
+#include "sys/file.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -20,12 +19,15 @@ static const int64_t begin_within_ns = 30 * NS_PER_S;
 
 static void write_waiting(struct peer *p)
 {
-	if (far_feed(p->in, &p->waiting)) /* its end is seen at its other pipe */
+	ssize_t n = 0;
+	while (p->in >= 0 && p->waiting.len && (n = write(p->in, p->waiting.data, p->waiting.len)) > 0)
+		buf_consume(&p->waiting, (size_t)n);
+	if (n < 0 && errno != EAGAIN && errno != EINTR) /* its end is seen at its other pipe */
 		buf_reset(&p->waiting);
-	if (p->in < 0 || (p->waiting.len && p->writer))
+	if (p->in < 0 || p->waiting.len)
 		return;
 	loop_fd_set(p->writer, 0);
-	if (!p->closing || !p->begun || p->waiting.len)
+	if (!p->closing || !p->begun)
 		return;
 	loop_fd_free(p->writer);
 	p->writer = NULL;
@@ -41,10 +43,8 @@ static void writable(void *arg, int events)
 
 static void flush(struct peer *p)
 {
-	if (p->in < 0)
-		return;
 	write_waiting(p);
-	if (p->waiting.len)
+	if (p->in >= 0 && p->waiting.len)
 		loop_fd_set(p->writer, LOOP_WRITE);
 }
 
@@ -72,7 +72,8 @@ void peer_ask_idle(struct peer *p)
 
 void peer_cut(struct peer *p)
 {
-	if (p->host && !p->over && p->pid > 0)
+	p->cut = !p->over && p->pid > 0;
+	if (p->cut)
 		kill(p->pid, SIGTERM); /* our child, which has not been waited for */
 }
 
@@ -83,7 +84,7 @@ static void too_late(void *arg)
 
 void peer_close(struct peer *p, bool at_once)
 {
-	if (p->over || (p->closing && !at_once))
+	if (!p->pid || p->over || (p->closing && !at_once))
 		return;
 	if (at_once && !p->begun)
 		peer_cut(p);
@@ -111,6 +112,15 @@ static void tell_clock(const struct peer *p, int64_t offset_ns, int64_t error_ns
 	report_send(p->report, j);
 }
 
+/* Lines that came before are sent now. */
+static void begin(struct peer *p)
+{
+	p->begun = true;
+	loop_timer_stop(p->late);
+	buf_addf(&p->waiting, "%s%s", p->host ? "go\n" : "", p->later.data);
+	flush(p);
+}
+
 /* The answer was written between question and now: in the middle, give or take a half. The shortest of several
  * round trips says the most; the last question of a session is asked for itself. */
 static void take_clock(struct peer *p, int64_t there_ns)
@@ -129,11 +139,8 @@ static void take_clock(struct peer *p, int64_t there_ns)
 		ask(p);
 		return;
 	}
-	p->begun = true;
-	loop_timer_stop(p->late);
 	tell_clock(p, p->offset_ns, p->error_ns);
-	buf_addf(&p->waiting, "go\n%s", p->later.data);
-	flush(p);
+	begin(p);
 }
 
 /* --- in ------------------------------------------------------------------------- */
@@ -210,15 +217,17 @@ static void take_event(struct peer *p, const struct json *j)
 	}
 }
 
-/* What is no event comes from the login there, before our program. */
+/* To a session, what is no event comes from the login there, before our program. */
 static void take_lines(struct peer *p)
 {
 	for (char *end; (end = memchr(p->unread.data, '\n', p->unread.len));) {
 		size_t len = (size_t)(end - p->unread.data);
 		struct err ignored;
 		struct json *j = json_parse(p->unread.data, len, "events", &ignored);
-		if (json_is_object(j))
+		if (json_get(j, "event"))
 			take_event(p, j);
+		else if (p->calls->text)
+			p->calls->text(p->calls->arg, p, j, p->unread.data, len + 1);
 		json_free(j);
 		buf_consume(&p->unread, len + 1);
 	}
@@ -231,9 +240,7 @@ static void end(struct peer *p)
 	loop_fd_free(p->reader);
 	p->reader = NULL;
 	p->over = true;
-	p->code = far_wait(p->pid, NULL);
-	if (p->code > 128) /* it was ended from outside */
-		p->code = EXIT_RUNTIME;
+	p->code = far_wait(p->pid, &p->lost);
 	p->calls->over(p->calls->arg, p);
 }
 
@@ -259,23 +266,37 @@ static void readable(void *arg, int events)
 
 /* --- its life ---------------------------------------------------------------------- */
 
-int peer_open(struct peer *p, const char *host, const struct config *c, const struct words *args, struct loop *loop,
+/* What is sent ahead of all else to a host: the config. */
+static int add_config(struct peer *p, const struct config *c, struct err *e)
+{
+	struct buf text = BUF_INIT;
+	int rc = file_read(c->path, &text, e);
+	buf_addf(&p->waiting, "config %zu %s\n", text.len, c->path);
+	buf_add(&p->waiting, text.data, text.len);
+	buf_release(&text);
+	return rc;
+}
+
+int peer_open(struct peer *p, const char *host, const struct config *c, const struct args *args, bool clock,
 	      struct report *r, const struct peer_calls *calls, struct err *e)
 {
 	*p = (struct peer){.host = host, .calls = calls, .report = r,
 			   .waiting = BUF_INIT, .unread = BUF_INIT, .later = BUF_INIT,
-			   .in = -1, .out = -1, .questions = QUESTIONS, .begun = !host};
-	if (host && far_hello(c, &p->waiting, e))
+			   .in = -1, .out = -1, .questions = host && clock ? QUESTIONS : 0};
+	if (host && add_config(p, c, e))
 		return -1;
-	p->pid = far_start(host, c, args, &p->in, &p->out, e);
-	if (p->pid < 0)
+	pid_t pid = far_start(host, c, args, &p->in, &p->out, e);
+	if (pid < 0)
 		return -1;
-	p->writer = loop_fd_new(loop, p->in, writable, p, e);
-	p->reader = loop_fd_new(loop, p->out, readable, p, e);
-	p->late = host ? loop_timer_new(loop, too_late, p, e) : NULL;
-	if (!p->writer || !p->reader || (host && !p->late) || loop_fd_set(p->reader, LOOP_READ))
+	p->pid = pid;
+	p->writer = loop_fd_new(r->loop, p->in, writable, p, e);
+	p->reader = loop_fd_new(r->loop, p->out, readable, p, e);
+	p->late = loop_timer_new(r->loop, too_late, p, e);
+	if (!p->writer || !p->reader || !p->late || loop_fd_set(p->reader, LOOP_READ))
 		return -1;
-	if (host) {
+	if (!p->questions) {
+		begin(p);
+	} else {
 		loop_timer_at(p->late, mono_ns() + begin_within_ns);
 		ask(p);
 	}
@@ -284,6 +305,8 @@ int peer_open(struct peer *p, const char *host, const struct config *c, const st
 
 void peer_release(struct peer *p)
 {
+	if (!p->calls)
+		return;
 	loop_fd_free(p->reader);
 	loop_fd_free(p->writer);
 	loop_timer_free(p->late);

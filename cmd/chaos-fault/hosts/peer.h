@@ -1,5 +1,5 @@
-/* A session on a host, or that of this machine's own nodes: lines go in, events come out, on the clock and by the
- * line numbers of whoever asks. */
+/* Another chaos-fault that does a part of the work, on a host or for the nodes of this machine: a session, or a command
+ * alone. Lines go in, events come out, on the clock and by the line numbers of whoever asks. */
 #ifndef FAULT_HOSTS_PEER_H
 #define FAULT_HOSTS_PEER_H
 
@@ -9,10 +9,12 @@
 
 struct peer;
 
-/* What happens to it. */
+/* What happens to it. A command alone is never ready nor idle. */
 struct peer_calls {
 	void (*ready)(void *arg, struct peer *p); /* it takes commands */
 	void (*idle)(void *arg, struct peer *p);  /* as peer_ask_idle asks */
+	/* No event; j: as JSON, or NULL. NULL: it is dropped. */
+	void (*text)(void *arg, struct peer *p, const struct json *j, const char *line, size_t len);
 	void (*over)(void *arg, struct peer *p);  /* it has ended, and its code is known */
 	void *arg;
 };
@@ -24,7 +26,7 @@ struct peer {
 	pid_t pid;
 	int in, out;
 	struct loop_fd *reader, *writer;
-	struct loop_timer *late; /* NULL for this machine */
+	struct loop_timer *late;
 	struct buf waiting, unread; /* not yet written; not yet whole */
 	struct buf later; /* lines that follow the first questions */
 	size_t *lines, line_count, line_alloc; /* of ours, of each that was sent */
@@ -32,16 +34,18 @@ struct peer {
 	int64_t offset_ns, error_ns; /* its clock minus ours, and how far off that may be; of all questions the best */
 	size_t questions;	    /* that are left of these */
 	bool begun;		    /* past its first questions */
-	bool ready, closing, over;
+	bool ready, closing, cut, over;
 	bool awaited; /* its idle call is to come */
+	bool lost;    /* its link failed, or it was killed */
 	int64_t start_ns; /* when it was ready, on our clock, UNIX */
 	struct json **active; /* the last event of each fault that was requested and not yet put back, as ours; owned */
 	size_t active_count, active_alloc;
 	int code;
 };
 
-/* Starts it. Its events before it is ready are those of nodes that it brings up. */
-int peer_open(struct peer *p, const char *host, const struct config *c, const struct words *args, struct loop *loop,
+/* Starts it, and asks for its clock if its events are wanted. They are, before it is ready, those of nodes that it
+ * brings up. */
+int peer_open(struct peer *p, const char *host, const struct config *c, const struct args *args, bool clock,
 	      struct report *r, const struct peer_calls *calls, struct err *e);
 
 /* Sends a line, which is that one of ours. */
@@ -53,7 +57,7 @@ void peer_ask_idle(struct peer *p);
 /* No more lines: it puts back what it holds, and ends; at_once: even before it has begun. */
 void peer_close(struct peer *p, bool at_once);
 
-/* Ends the link to a host, whatever comes of it there. */
+/* Ends it, whatever comes of it there. */
 void peer_cut(struct peer *p);
 void peer_release(struct peer *p);
 

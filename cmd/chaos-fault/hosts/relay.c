@@ -1,5 +1,6 @@
 #include "hosts/relay.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/units.h"
 #include "cli/diag.h"
@@ -10,16 +11,22 @@
 #include "hosts/split.h"
 
 #include <inttypes.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+static bool is(const char *a, const char *b)
+{
+	return strcmp(a, b) == 0;
+}
 
 struct relay {
 	const struct config *config;
 	const struct options *options;
+	const struct cli_rest *rest;
 	struct report *report;
 	struct peer *peers; /* the first is that of this machine */
-	size_t count, ready, over, awaited;
+	struct args *parts; /* what each has to do; none: nothing */
+	size_t count, next, running, ready, awaited; /* the next is to be opened */
 	struct peer_calls calls;
 	struct input input;
 	int64_t start_ns; /* UNIX; of all of them */
@@ -45,13 +52,13 @@ static void not_done(struct relay *r, size_t line, const struct err *e)
 	r->report->code = exit_worse(r->report->code, e->code);
 }
 
-static void lost(struct relay *r, const struct peer *p)
+/* broken: a fault may be left where nobody says any more what becomes of it. */
+static void lost(struct relay *r, const struct peer *p, bool broken)
 {
 	struct err e;
 	err_runtime(&e, "the link to %s%s%s %s%s", p->host ? "'" : "", p->host ? p->host : "the nodes of this machine",
-		    p->host ? "'" : "", r->open ? "is lost" : "could not be made",
-		    p->active_count ? ": what is broken there is put back there, at the end of its input or at its deadline"
-				    : "");
+		    p->host ? "'" : "", broken || r->open ? "is lost" : "could not be made",
+		    broken ? ": what is broken there is put back there, at the end of its input or at its deadline" : "");
 	not_done(r, 0, &e);
 }
 
@@ -62,43 +69,55 @@ static void idle_or_over(struct relay *r)
 }
 
 /* That of this machine too ends only with the others, unless it never began. */
+static void session_over(struct relay *r, struct peer *p)
+{
+	int code = p->code > 128 ? EXIT_RUNTIME : p->code; /* it was ended from outside */
+	if (p->awaited)
+		idle_or_over(r);
+	r->report->code = exit_worse(r->report->code, code);
+	/* What is wrong with its input it has said itself. */
+	if (p->active_count || (!r->ending && code != EXIT_USAGE))
+		lost(r, p, p->active_count > 0);
+	if (!r->ending && (!p->host || !r->open))
+		end_relay(r, true);
+}
+
+/* One after the other: what each says belongs together. */
+static bool is_in_turn(const struct relay *r)
+{
+	return !r->options->control && (r->options->dry_run || !r->options->injects);
+}
+
+static void command_over(struct relay *r, const struct peer *p)
+{
+	bool ended = r->ending && (p->lost || p->code > 128); /* that its input has ended is our doing */
+	r->report->code = exit_worse(r->report->code, ended ? EXIT_OK : p->lost ? EXIT_RUNTIME : p->code);
+	if (p->lost && p->host && !is_in_turn(r) && (!r->ending || p->cut))
+		lost(r, p, true);
+	if (p->lost && p->cut && !is_in_turn(r))
+		r->report->code = exit_worse(r->report->code, EXIT_RESIDUE);
+}
+
+static void open_next(struct relay *r);
+
 static void peer_over(void *arg, struct peer *p)
 {
 	struct relay *r = arg;
-	r->over++;
-	if (p->awaited)
-		idle_or_over(r);
-	r->report->code = exit_worse(r->report->code, p->code);
-	/* What is wrong with its input it has said itself. */
-	if (p->active_count || (!r->ending && p->code != EXIT_USAGE))
-		lost(r, p);
-	if (!r->ending && (!p->host || !r->open))
-		end_relay(r, true);
-	if (r->over == r->count)
+	r->options->control ? session_over(r, p) : command_over(r, p);
+	r->running--;
+	open_next(r);
+	if (!r->running)
 		loop_stop(r->report->loop);
-}
-
-/* Nothing is said to be put back that was not seen. */
-static void look_again(struct relay *r)
-{
-	for (size_t i = 0; i < r->count; i++) {
-		struct peer *p = &r->peers[i];
-		if (!p->active_count || relook(p, r->config))
-			continue;
-		diag("a fault on '%s' may still be active: 'chaos-fault ls' asks there",
-		     p->host ? p->host : "this machine");
-		r->report->code = exit_worse(r->report->code, EXIT_RESIDUE);
-	}
 }
 
 static void interrupted(void *arg, int signo)
 {
 	struct relay *r = arg;
-	for (size_t i = 0; r->signo && i < r->count; i++)
+	for (size_t i = 1; r->signo && i < r->count; i++)
 		peer_cut(&r->peers[i]); /* once more: who does not end is not waited for */
 	if (!r->signo)
 		r->signo = signo;
-	end_relay(r, true);
+	end_relay(r, r->options->control);
 }
 
 static void stdout_gone(void *arg)
@@ -151,19 +170,26 @@ static void peer_ready(void *arg, struct peer *p)
 		open_input(r);
 }
 
+static size_t peer_of(const struct relay *r, const char *host)
+{
+	size_t i = 0;
+	while (!split_same_host(r->peers[i].host, host))
+		i++;
+	return i;
+}
+
 /* What is due so long after our start is due so much longer after the start there, which was before. */
-static void pass_on(void *arg, const char *host, const char *text)
+static void pass_on(void *arg, const char *host, const struct args *words)
 {
 	struct relay *r = arg;
-	struct peer *p = r->peers;
+	struct peer *p = &r->peers[peer_of(r, host)];
 	struct buf line = BUF_INIT;
-	while (host && (!p->host || strcmp(p->host, host) != 0))
-		p++;
 	int64_t at_ns = r->at_ns + (r->options->check ? 0 : r->start_ns - p->start_ns);
 	at_ns = at_ns > 0 ? at_ns : 0; /* how far its clock is off is known only so well */
 	if (r->at_ns >= 0)
-		buf_addf(&line, "@%" PRId64 ".%09" PRId64 " ", at_ns / NS_PER_S, at_ns % NS_PER_S);
-	buf_addstr(&line, text);
+		buf_addf(&line, "@%" PRId64 ".%09" PRId64, at_ns / NS_PER_S, at_ns % NS_PER_S);
+	for (size_t i = 0; i < words->count; i++)
+		buf_addf(&line, "%s%s", line.len ? " " : "", words->words[i]);
 	if (p->over) {
 		struct err e;
 		err_runtime(&e, "the link to '%s' is lost: not done", p->host ? p->host : "this machine");
@@ -177,83 +203,175 @@ static void pass_on(void *arg, const char *host, const char *text)
 static void line_came(void *arg, const struct line *line)
 {
 	struct relay *r = arg;
+	struct split s = {.config = r->config, .each = pass_on, .arg = r};
 	struct err e = {0};
 	r->line = line->number;
-	int rc = line->text ? split_line(r->config, line->text, &r->at_ns, pass_on, r, &e)
-			    : err_usage(&e, "%s", line->wrong);
-	if (!rc)
-		return;
-	not_done(r, line->number, &e);
+	if (line->text ? split_line(&s, line->text, &r->at_ns, &e) : err_usage(&e, "%s", line->wrong))
+		not_done(r, line->number, &e);
+}
+
+/* As they were given. */
+static void add_options(const struct relay *r, struct args *a)
+{
+	const struct cli_rest *rest = r->rest;
+	int next = 0;
+	for (char *const *word = r->options->argv + 1; *word; word++)
+		if (next < rest->count && rest->items[next] == *word)
+			next++;
+		else if (!is(*word, "--"))
+			args_add(a, "%s", *word);
+}
+
+/* --- a command alone ------------------------------------------------------------------- */
+
+static void text_came(void *arg, struct peer *p, const struct json *j, const char *line, size_t len)
+{
+	struct relay *r = arg;
+	(void)p;
+	(void)j;
+	report_words(r->report, line, len);
+}
+
+static void take_part(void *arg, const char *host, const struct args *words)
+{
+	struct relay *r = arg;
+	struct args *part = &r->parts[peer_of(r, host)];
+	add_options(r, part);
+	for (size_t i = 0; i < words->count; i++)
+		args_add(part, "%s", words->words[i]);
+}
+
+/* Of a command that names no node. */
+static bool has_part(const struct relay *r, const char *host)
+{
+	const char *verb = r->rest->items[0], *mode = r->options->mode;
+	bool found = is(verb, "doctor") || is(verb, "undo");
+	for (size_t i = 0; i < r->config->node_count; i++) {
+		const struct node_conf *n = &r->config->nodes[i];
+		found = found || (split_same_host(n->host, host) && (!mode || is(mode, conf_mode_name(n->mode))) &&
+				  (n->kind != NODE_REMOTE || is(verb, "ls")));
+	}
+	return found;
+}
+
+static int share_out(struct relay *r, struct err *e)
+{
+	const struct args words = {.words = (char **)(uintptr_t)r->rest->items, .count = (size_t)r->rest->count};
+	size_t hosts = 0;
+	bool named = false;
+	for (size_t i = 1; i < words.count; i++)
+		named = named || is(words.words[0], "undo") || !strchr(words.words[i], '=');
+	if (named)
+		return split_words(&(struct split){.config = r->config, .words = words.words, .count = words.count,
+						   .names_end = words.count, .picks = r->options->pick_word,
+						   .all_down = r->options->all_down, .allows = "--all-down",
+						   .each = take_part, .arg = r}, e);
+	for (size_t i = 0; i < r->count; i++)
+		if (has_part(r, r->peers[i].host)) {
+			take_part(r, r->peers[i].host, &words);
+			hosts++;
+		}
+	if (!hosts)
+		take_part(r, NULL, &words);
+	return hosts > 1 && r->options->pick_word
+		       ? err_usage(e, "%s: a pick is drawn among the nodes of one host", words.words[0]) : 0;
 }
 
 /* --- the peers -------------------------------------------------------------------------- */
 
-/* Of the names to bring up, those of the host; a mode is for all. */
-static void add_bring_up(struct words *w, const struct relay *r, const char *host)
+/* What no node is called this machine says alone. */
+static bool names_nodes(const struct config *c, const char *bring_up)
 {
-	struct buf names = BUF_INIT;
-	char *list = mem_strdup(r->options->bring_up ? r->options->bring_up : ""), *save = NULL;
-	for (char *name = strtok_r(list, ",", &save); name; name = strtok_r(NULL, ",", &save)) {
-		const struct node_conf *n = config_node(r->config, name);
-		bool its = n ? strcmp(n->host ? n->host : "", host ? host : "") == 0
-			     : !host || !strcmp(name, "http") || !strcmp(name, "redis");
-		if (its)
-			buf_addf(&names, "%s%s", names.len ? "," : "", name);
-	}
-	if (names.len)
-		words_add(w, "--bring-up=%s", names.data);
-	buf_release(&names);
+	char *list = mem_strdup(bring_up ? bring_up : ""), *save = NULL;
+	bool known = true;
+	enum conf_mode mode;
+	struct err ignored;
+	for (char *name = strtok_r(list, ",", &save); name; name = strtok_r(NULL, ",", &save))
+		known = known && (config_node(c, name) || !conf_mode_parse(name, &mode, &ignored));
 	free(list);
+	return known;
 }
 
-static int open_peer(struct relay *r, struct peer *p, const char *host, struct err *e)
+static void share_session(struct relay *r)
 {
-	struct words args = {0};
-	far_options(&args, r->options);
-	if (!host)
-		words_add(&args, "--anchor=%" PRId64, r->report->sink.anchor.offset_ns);
-	add_bring_up(&args, r, host);
-	int rc = peer_open(p, host, r->config, &args, r->report->loop, r->report, &r->calls, e);
-	words_release(&args);
-	return rc;
+	size_t count = names_nodes(r->config, r->options->bring_up) ? r->count : 1;
+	for (size_t i = 0; i < count; i++)
+		add_options(r, &r->parts[i]);
+	args_add(&r->parts[0], "--anchor=%" PRId64, r->report->sink.anchor.offset_ns);
 }
 
-static int open_peers(struct relay *r, struct err *e)
+/* What is a list of its own is headed by the host. */
+static int open_one(struct relay *r, size_t i, struct err *e)
 {
-	size_t hosts = 0;
-	while (config_host(r->config, hosts))
-		hosts++;
-	r->peers = mem_alloc((hosts + 1) * sizeof *r->peers);
-	for (size_t i = 0; i <= hosts; i++) {
-		r->count++;
-		if (open_peer(r, &r->peers[i], i ? config_host(r->config, i - 1) : NULL, e))
-			return -1;
+	const char *verb = r->options->control ? "" : r->rest->items[0];
+	struct peer *p = &r->peers[i];
+	if ((is(verb, "ls") || is(verb, "doctor") || r->options->dry_run) && p->host && !r->options->json) {
+		char *head = mem_printf("on %s:\n", p->host);
+		report_words(r->report, head, strlen(head));
+		free(head);
 	}
-	return 0;
+	bool clock = r->options->control || (r->options->json && !is_in_turn(r));
+	return peer_open(p, p->host, r->config, &r->parts[i], clock, r->report, &r->calls, e);
 }
 
-int relay_run(const struct config *c, struct report *report, const struct options *o)
+static void open_next(struct relay *r)
 {
-	struct relay r = {.config = c, .options = o, .report = report};
+	struct err e;
+	while (r->next < r->count && !r->ending && !(r->running && is_in_turn(r))) {
+		size_t i = r->next++;
+		bool failed = r->parts[i].count && open_one(r, i, &e);
+		r->running += r->parts[i].count && !failed;
+		if (failed) {
+			r->report->code = exit_worse(r->report->code, diag_err(&e));
+			end_relay(r, true);
+		}
+	}
+}
+
+static int relay_init(struct relay *r, struct interrupt *signals, struct err *e)
+{
+	while (config_host(r->config, r->count++))
+		;
+	r->peers = mem_alloc(r->count * sizeof *r->peers);
+	r->parts = mem_alloc(r->count * sizeof *r->parts);
+	for (size_t i = 1; i < r->count; i++)
+		r->peers[i].host = config_host(r->config, i - 1);
+	if (r->options->control)
+		share_session(r);
+	else if (share_out(r, e))
+		return -1;
+	interrupt_hold();
+	if (interrupt_init(signals, r->report->loop, interrupted, r, e))
+		return -1;
+	return r->options->control ? input_init(&r->input, r->report->loop, line_came, input_over, r, e) : 0;
+}
+
+int relay_run(const struct config *c, struct report *report, const struct options *o, const struct cli_rest *rest)
+{
+	struct relay r = {.config = c, .options = o, .rest = rest, .report = report};
 	struct interrupt signals = {0};
 	struct err e = {0};
-	r.calls = (struct peer_calls){peer_ready, peer_idle, peer_over, &r};
+	r.calls = (struct peer_calls){peer_ready, peer_idle, o->control ? NULL : text_came, peer_over, &r};
 	report->session = true;
 	report->on_gone = stdout_gone;
 	report->arg = &r;
-	interrupt_hold();
-	if (interrupt_init(&signals, report->loop, interrupted, &r, &e) ||
-	    input_init(&r.input, report->loop, line_came, input_over, &r, &e) || open_peers(&r, &e)) {
-		report->code = diag_err(&e);
+	if (relay_init(&r, &signals, &e)) {
+		report->code = exit_worse(report->code, diag_err(&e));
 	} else {
+		open_next(&r);
 		if (o->check)
 			open_input(&r);
-		loop_run(report->loop);
-		look_again(&r);
 	}
-	for (size_t i = 0; i < r.count; i++)
+	if (r.running)
+		loop_run(report->loop);
+	if (o->control)
+		relook(r.peers, r.count, c, report);
+	for (size_t i = 0; i < r.count; i++) {
 		peer_release(&r.peers[i]);
+		args_release(&r.parts[i]);
+	}
 	free(r.peers);
+	free(r.parts);
 	input_release(&r.input);
 	interrupt_release(&signals);
 	if (r.signo)

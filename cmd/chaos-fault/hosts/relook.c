@@ -1,101 +1,64 @@
 #include "hosts/relook.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/units.h"
-#include "sys/proc.h"
+#include "cli/diag.h"
 
-#include <errno.h>
-#include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-enum { ANSWER_MAX_BYTES = 16 << 20 };
 
 static const int64_t within_ns = 15 * NS_PER_S;
 
-/* What is to be said, and what comes until the end; false if that has not come within the bounds. */
-static bool talk(int in, struct buf *say, int fd, struct buf *out)
-{
-	int64_t until_ns = mono_ns() + within_ns;
-	char data[4096];
-	ssize_t n = 1;
-	while (n) {
-		int64_t left_ms = (until_ns - mono_ns()) / NS_PER_MS;
-		struct pollfd at[] = {{.fd = fd, .events = POLLIN}, {.fd = say->len ? in : -1, .events = POLLOUT}};
-		if (left_ms <= 0 || out->len > ANSWER_MAX_BYTES || poll(at, ARRAY_LEN(at), (int)left_ms) == 0)
-			return false;
-		if (at[1].revents && far_feed(in, say))
-			buf_reset(say);
-		if (!at[0].revents)
-			continue;
-		n = read(fd, data, sizeof data);
-		if (n < 0 && errno != EINTR)
-			return false;
-		if (n > 0)
-			buf_add(out, data, (size_t)n);
-	}
-	return true;
-}
+/* One answer of ls. */
+struct look {
+	struct peer peer; /* the first, so that it leads here */
+	const struct peer *of;
+	size_t seen, left; /* nodes, and faults of the lost link on them */
+};
 
-static bool has_ended(pid_t pid)
-{
-	struct proc_id id = {0};
-	struct err ignored;
-	struct pollfd at = {.fd = proc_identify(pid, &id, &ignored) ? -1 : proc_pidfd(&id, &ignored), .events = POLLIN};
-	bool ended = at.fd < 0 || poll(&at, 1, 1000) != 0;
-	if (at.fd >= 0)
-		close(at.fd);
-	return ended;
-}
+struct relook {
+	size_t running;
+	struct loop *loop;
+};
 
-/* The answer of ls there; empty if there is none. */
-static void ask(const struct peer *p, const struct config *c, struct buf *out)
+static bool is_left(const struct json *node, const char *fault)
 {
-	struct words args = {0};
-	struct buf hello = BUF_INIT;
-	struct err ignored;
-	int in = -1, from = -1;
-	words_add(&args, "--json");
-	words_add(&args, "ls");
-	for (size_t i = 0; i < c->node_count; i++)
-		if (strcmp(c->nodes[i].host ? c->nodes[i].host : "", p->host ? p->host : "") == 0)
-			words_add(&args, "%s", c->nodes[i].name);
-	pid_t pid = p->host && far_hello(c, &hello, &ignored) ? -1 : far_start(p->host, c, &args, &in, &from, &ignored);
-	words_release(&args);
-	if (pid < 0) {
-		buf_release(&hello);
-		return;
-	}
-	buf_addstr(&hello, p->host ? "go\n" : "");
-	/* Whoever has closed its output may still stay. */
-	if (!talk(in, &hello, from, out) || !has_ended(pid))
-		kill(pid, SIGKILL); /* our child, which has not been waited for */
-	buf_release(&hello);
-	close(in);
-	close(from);
-	if (far_wait(pid, NULL) != EXIT_OK)
-		buf_reset(out);
-}
-
-/* True if the node has none of the link's faults. */
-static bool is_clear(const struct peer *p, const struct json *node)
-{
-	const char *fault = json_str(json_get(node, "fault.fault"), "");
 	const struct json *more = json_get(node, "faults");
-	for (size_t i = 0; i < p->active_count; i++) {
-		const char *ours = json_str(json_get(p->active[i], "fault"), "");
-		bool same = strcmp(fault, ours) == 0;
-		for (size_t k = 0; k < json_count(more); k++)
-			same = same || strcmp(json_str(json_get(json_at(more, k), "fault"), ""), ours) == 0;
-		if (same)
-			return false;
-	}
-	return true;
+	bool found = strcmp(json_str(json_get(node, "fault.fault"), ""), fault) == 0;
+	for (size_t i = 0; i < json_count(more); i++)
+		found = found || strcmp(json_str(json_get(json_at(more, i), "fault"), ""), fault) == 0;
+	return found;
+}
+
+/* Other lines are those of a login. */
+static void line_came(void *arg, struct peer *p, const struct json *node, const char *line, size_t len)
+{
+	struct look *l = (struct look *)(void *)p;
+	(void)arg;
+	(void)line;
+	(void)len;
+	l->seen += json_get(node, "node") != NULL;
+	for (size_t i = 0; i < l->of->active_count; i++)
+		l->left += is_left(node, json_str(json_get(l->of->active[i], "fault"), ""));
+}
+
+static void answered(void *arg, struct peer *p)
+{
+	struct relook *w = arg;
+	(void)p;
+	if (--w->running == 0)
+		loop_stop(w->loop);
+}
+
+static void too_late(void *arg)
+{
+	loop_stop(((struct relook *)arg)->loop);
 }
 
 /* One that was only requested has perhaps never been: nothing is said of it. */
-static void report_healed(struct peer *p)
+static void report_healed(const struct peer *p)
 {
 	static const char *const keys[] = {"fault", "action", "node", "url", "host"};
 	for (size_t i = 0; i < p->active_count; i++) {
@@ -109,24 +72,43 @@ static void report_healed(struct peer *p)
 	}
 }
 
-bool relook(struct peer *p, const struct config *c)
+static void judge(struct look *l)
 {
-	struct buf answer = BUF_INIT;
-	struct err ignored;
-	size_t seen = 0;
-	bool clear = true;
-	ask(p, c, &answer);
-	for (char *line = answer.data, *end; clear && (end = strchr(line, '\n')); line = end + 1) {
-		struct json *node = json_parse(line, (size_t)(end - line), "ls", &ignored);
-		/* Other lines are those of a login. */
-		bool is_node = json_str(json_get(node, "node"), NULL) != NULL;
-		seen += is_node;
-		clear = !is_node || is_clear(p, node);
-		json_free(node);
+	if (l->peer.over && l->peer.code == EXIT_OK && l->seen && !l->left) {
+		report_healed(l->of);
+		return;
 	}
-	buf_release(&answer);
-	clear = clear && seen > 0;
-	if (clear)
-		report_healed(p);
-	return clear;
+	diag("a fault on '%s' may still be active: 'chaos-fault ls' asks there", l->of->host ? l->of->host : "this machine");
+	l->of->report->code = exit_worse(l->of->report->code, EXIT_RESIDUE);
+}
+
+void relook(const struct peer *peers, size_t count, const struct config *c, struct report *r)
+{
+	struct look *looks = mem_alloc(count * sizeof *looks);
+	struct relook w = {.loop = r->loop};
+	const struct peer_calls calls = {.text = line_came, .over = answered, .arg = &w};
+	struct args args = {0};
+	struct err ignored;
+	struct loop_timer *timer = loop_timer_new(r->loop, too_late, &w, &ignored);
+	args_add(&args, "--json");
+	args_add(&args, "ls");
+	for (size_t i = 0; timer && i < count; i++) {
+		looks[i].of = &peers[i];
+		w.running += peers[i].active_count &&
+			     !peer_open(&looks[i].peer, peers[i].host, c, &args, false, r, &calls, &ignored);
+	}
+	if (w.running) {
+		loop_timer_at(timer, mono_ns() + within_ns);
+		loop_run(r->loop);
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (peers[i].active_count)
+			judge(&looks[i]);
+		if (looks[i].peer.pid && !looks[i].peer.over)
+			kill(looks[i].peer.pid, SIGKILL); /* our child, which has not been waited for */
+		peer_release(&looks[i].peer);
+	}
+	loop_timer_free(timer);
+	args_release(&args);
+	free(looks);
 }

@@ -1,11 +1,11 @@
-/* What became of faults on a host whose link was lost: seen there, or not known. */
+/* What became of faults on hosts whose link was lost: seen there, or not known. */
 #ifndef FAULT_HOSTS_RELOOK_H
 #define FAULT_HOSTS_RELOOK_H
 
 #include "hosts/peer.h"
 
-/* Asks there once more for the nodes, within a bound. True if none of the link's faults is left; each is then
- * reported as put back, by somebody else. */
-bool relook(struct peer *p, const struct config *c);
+/* Asks for the nodes once more where a fault of these peers has not been put back, within a bound. Where none is left
+ * each is reported as put back, by somebody else; else EXIT_RESIDUE. */
+void relook(const struct peer *peers, size_t count, const struct config *c, struct report *r);
 
 #endif

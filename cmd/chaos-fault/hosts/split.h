@@ -1,18 +1,31 @@
-/* A control line as each host concerned is to have it. */
+/* A command as each host concerned is to have it. */
 #ifndef FAULT_HOSTS_SPLIT_H
 #define FAULT_HOSTS_SPLIT_H
 
-#include "base/buf.h"
 #include "conf/config.h"
+#include "sys/args.h"
 
-/* Calls each for every host that the line concerns (NULL: this machine), with the line as that host is to have it,
- * without its time; *at_ns is that after the start, or negative. A line that names what is not there is for this
- * machine, whose session says so. Changes line. -1 with EXIT_USAGE for what hosts cannot do together. */
-int split_line(const struct config *c, char *line, int64_t *at_ns,
-	       void (*each)(void *arg, const char *host, const char *text), void *arg, struct err *e);
+/* The verb, then nodes and parameters, or UIDs; from names_end on what each host gets as it is. */
+struct split {
+	const struct config *config;
+	char *const *words; /* borrowed */
+	size_t count, names_end;
+	bool picks, all_down;
+	const char *allows; /* how the user says the latter */
+	/* Called for every host concerned; host NULL: this machine. What names nothing that is there is for this machine,
+	 * whose chaos-fault says so. */
+	void (*each)(void *arg, const char *host, const struct args *words);
+	void *arg;
+};
 
-/* Each host alone sees the nodes of the others as yet unbroken: EXIT_USAGE if that fault on all that are named would leave
- * a mode no node that is up. allows: what the user may add. */
-int split_check_left(const struct config *c, const bool *named, const char *fault, const char *allows, struct err *e);
+/* -1 with EXIT_USAGE for what hosts cannot do together. */
+int split_words(const struct split *s, struct err *e);
+
+/* The same of a control line, whose words point into line; s needs config, each and arg. *at_ns is its time after the
+ * start, or negative. */
+int split_line(struct split *s, char *line, int64_t *at_ns, struct err *e);
+
+/* True if the host is that one; NULL is this machine. */
+bool split_same_host(const char *a, const char *b);
 
 #endif

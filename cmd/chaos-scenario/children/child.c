@@ -1,6 +1,5 @@
 #include "children/child.h"
 
-#include "base/buf.h"
 #include "conf/key_vars.h"
 #include "sys/proc.h"
 
