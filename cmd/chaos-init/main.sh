@@ -91,8 +91,10 @@ from_urls() {
 		*) die 2 "'$url' is neither compose, ports nor a URL; see '$program --help'" ;;
 		esac
 		status=
-		[ "${url#http}" = "$url" ] || status=$(curl -gsk -o /dev/null -m 5 -w '%{http_code}' "$url") || :
-		jq -cn --arg url "$url" --arg status "$status" '($url | capture("^(?<s>[a-z]+)://(?<at>[^/?#]*)(?<path>/[^#]*)?")) as $u |
+		# A password goes neither to curl nor to jq as an argument: these are for all to see.
+		[ "${url#http}" = "$url" ] || status=$(url=$url jq -nr '"url = \(env.url | @json)"' |
+			curl -gsk -o /dev/null -m 5 -w '%{http_code}' -K -) || :
+		url=$url jq -cn --arg status "$status" '(env.url | capture("^(?<s>[a-z]+)://(?<at>[^/?#]*)(?<path>/[^#]*)?")) as $u |
 			{url: "\($u.s)://\($u.at)\(if $u.s == "unix" then $u.path else "" end)", path: ($u.path // "/"),
 			 name: (if $u.s == "unix" then $u.path | sub("[?].*"; "") | sub(".*/"; "") else $u.at | sub(".*@"; "") end),
 			 protocol: ($u.s | sub("^(rediss|unix)$"; "redis")),

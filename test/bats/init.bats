@@ -132,3 +132,20 @@ taken() {
 	assert_equal "$stderr" "chaos-init: unexpected '80'"
 	[ -z "$(ls "${TMPDIR:-/tmp}"/chaos-init.* 2>/dev/null)" ]
 }
+
+@test "the password of a URL is no argument of another program" {
+	local program
+	mkdir bin
+	for program in awk curl grep jq sed; do
+		printf '#!/bin/sh\nprintf "%%s\\n" "$0 $*" >>"%s/arguments"\nexec %s "$@"\n' "$SCRATCH" "$(type -P $program)" >bin/$program
+	done
+	chmod +x bin/*
+	free_ports 1
+	bg chaos-node --port "${PORTS[0]}"
+	wait_for 5 http_up "${PORTS[0]}"
+	PATH=$SCRATCH/bin:$PATH chaos-init "http://me:s3cret@127.0.0.1:${PORTS[0]}/health" >config.yaml 2>err
+	grep -q 'me:s3cret@' config.yaml
+	grep -q 'answered GET /health with 200' config.yaml
+	grep -q '/curl ' arguments
+	run -1 grep s3cret arguments
+}
