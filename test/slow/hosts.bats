@@ -75,11 +75,11 @@ links() { pgrep -f "^ssh -F $SCRATCH/ssh.conf"; }
 	command -v patchelf >/dev/null || skip "patchelf is needed"
 	mkdir home
 	# Of this host nothing is to be found that was built here.
-	sed -i "s|^ForceCommand PATH=[^ ]*|ForceCommand HOME=$SCRATCH/home PATH=/usr/bin:/bin|" sshd1.conf
+	sed -i "s|^ForceCommand PATH=[^ ]*|ForceCommand HOME=$SCRATCH/home PATH=/usr/bin:/bin|" sshd.web1.conf
 	kill "${BG_PIDS[0]}"
 	closed() { ! port_open "${PORTS[1]}"; }
 	wait_for 10 closed
-	bg /usr/sbin/sshd -D -f sshd1.conf -E sshd1.log
+	bg /usr/sbin/sshd -D -f sshd.web1.conf -E sshd.web1.log
 	wait_for 10 port_open "${PORTS[1]}"
 	sed -i "s|process: .chaos-node|process: [$(type -p chaos-node)|" config.yaml
 	run -127 ssh -F ssh.conf web1 chaos-fault
