@@ -25,6 +25,7 @@ enum { BOXES_MAX = 64, REQUEST_MAX = 65536 };
 struct box {
 	char id[65], name[64], started[40];
 	struct json *made; /* the body of its create */
+	struct json *endpoint; /* in its network, if it has one of its own; NULL: it was taken from there */
 	pid_t pid;	   /* 0: not running */
 	bool paused, by_hand, used;
 	int exit_code, restarts;
@@ -190,10 +191,23 @@ static struct json *labels_of(const struct box *b)
 	return labels;
 }
 
+/* Its one network, whose name is its mode. */
+static struct json *networks_of(const struct box *b)
+{
+	struct json *all = json_object_new(), *one = b->endpoint ? json_clone(b->endpoint) : NULL;
+	char id[80];
+	snprintf(id, sizeof id, "id-%s", text(b, "HostConfig.NetworkMode"));
+	if (one) {
+		json_set_str(one, "NetworkID", id);
+		json_set(all, text(b, "HostConfig.NetworkMode"), one);
+	}
+	return all;
+}
+
 static void inspect(int fd, const struct box *b)
 {
 	struct json *j = json_object_new(), *host = json_object_new(), *policy = json_object_new(),
-		    *config = json_object_new();
+		    *config = json_object_new(), *network = json_object_new();
 	char name[80];
 	json_set_str(config, "StopSignal", podman ? "15" : text(b, "StopSignal"));
 	json_set(config, "Labels", labels_of(b));
@@ -207,6 +221,9 @@ static void inspect(int fd, const struct box *b)
 	json_set_str(j, "Name", name);
 	json_set(j, "State", state_json(b));
 	json_set_int(j, "RestartCount", b->restarts);
+	json_set(network, "Networks", networks_of(b));
+	json_set(j, "NetworkSettings", network);
+	json_set_str(host, "NetworkMode", text(b, "HostConfig.NetworkMode"));
 	json_set(j, "HostConfig", host);
 	send_json(fd, 200, j);
 }
@@ -241,6 +258,7 @@ static void create(int fd, const char *query, const char *body)
 		b++;
 	*b = (struct box){.used = true, .started = "0001-01-01T00:00:00Z"};
 	b->made = json_parse(body, strlen(body), "create", &e);
+	b->endpoint = json_clone(json_get(b->made, "NetworkingConfig.EndpointsConfig.own"));
 	for (int i = 0; i < 64; i += 8)
 		snprintf(b->id + i, 9, "%08x", (++made * 2654435761u) ^ (unsigned)getpid());
 	snprintf(b->name, sizeof b->name, "%.*s", (int)strcspn(query, "&"), query);
@@ -316,6 +334,7 @@ static void act(int fd, struct box *b, const char *word, const char *query)
 		if (b->pid)
 			end(b, SIGKILL, 5000);
 		json_free(b->made);
+		json_free(b->endpoint);
 		*b = (struct box){0};
 		answer(fd, 204, "");
 	} else
@@ -328,6 +347,23 @@ static struct box *find(const char *name)
 		if (b->used && (strcmp(b->id, name) == 0 || strcmp(b->name, name) == 0))
 			return b;
 	return NULL;
+}
+
+static void connect_it(int fd, bool on, const char *body)
+{
+	struct err e;
+	struct json *asked = json_parse(body, strlen(body), "network", &e);
+	struct box *b = find(json_str(json_get(asked, "Container"), ""));
+	if (!b)
+		refuse(fd, 404, "", "no such container");
+	else if (on == (b->endpoint != NULL))
+		refuse(fd, 403, b->id, on ? "it is in the network" : "it is not in the network");
+	else {
+		json_free(b->endpoint);
+		b->endpoint = on ? json_clone(json_get(asked, "EndpointConfig")) : NULL;
+		answer(fd, 200, "");
+	}
+	json_free(asked);
 }
 
 static void serve(int fd, char *request)
@@ -348,6 +384,8 @@ static void serve(int fd, char *request)
 	else if (strcmp(target, "/containers/create") == 0)
 		create(fd, query && strstr(query, "name=") ? strstr(query, "name=") + 5 : "",
 		       body + 4);
+	else if (strcmp(target, "/networks/id-own/connect") == 0 || strcmp(target, "/networks/id-own/disconnect") == 0)
+		connect_it(fd, target[17] == 'c', body + 4);
 	else if (!find(name))
 		refuse(fd, 404, name, "no such container");
 	else
