@@ -15,7 +15,7 @@
 static const struct opt table[] = {
 	{"toxic", 't', OPT_LIST, "TYPE[:KEY=VALUE,...]",
 	 "a toxic on each proxy of the command line; may be given several times; keys are the "
-	 "attributes of its type, and name, stream, toxicity, ttl",
+	 "attributes of its type, and name, stream, toxicity, ttl, seed, from",
 	 AT(toxics)},
 	{"for", 0, OPT_SPAN, "D", "end after so long (default: at a signal)", AT(for_ns), .min = 1e-3,
 	 .max = 3e8},

@@ -5,12 +5,14 @@
 #include "base/clock.h"
 #include "cli/diag.h"
 #include "sys/file.h"
+#include "sys/limits.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
+
+enum { SOCKETS_MAX = 1 << 20 }; /* as far as the system lets this process have them */
 
 struct program {
 	struct evloop *loop;
@@ -19,16 +21,6 @@ struct program {
 	struct endpoint api;
 	struct api_server *server;
 };
-
-/* As many connections as the system lets this process have. */
-static void raise_limit(void)
-{
-	struct rlimit most;
-	if (!getrlimit(RLIMIT_NOFILE, &most)) {
-		most.rlim_cur = most.rlim_max;
-		setrlimit(RLIMIT_NOFILE, &most);
-	}
-}
 
 /* proxy.sock in the state folder; the caller frees. */
 static char *default_api(struct err *e)
@@ -113,7 +105,7 @@ int run_proxy(const struct proxy_opts *o, int *signo)
 {
 	struct program p = {0};
 	struct err e;
-	raise_limit();
+	limit_descriptors(SOCKETS_MAX);
 	p.loop = evloop_new(&e);
 	if (!p.loop)
 		return diag_err(&e);

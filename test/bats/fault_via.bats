@@ -50,6 +50,8 @@ in_less_than_300() { ask "$1" && [ "$RC" = 0 ] && [ "$TOOK" -lt 300 ]; }
 	chaos-fault up web 2>/dev/null
 	bg chaos-fault stall web --for 60s
 	wait_for 20 grep -q verify "$BG_ERR"
+	# Should all of us be dead, it is over by itself.
+	[ "$(toxics web ttl)" = 75000 ]
 	old=$(proxy_pid)
 	kill -KILL "$old"
 	again() { [ "$(proxy_pid)" != "$old" ] && [ "$(toxics)" = '"stall"' ]; }
@@ -76,6 +78,11 @@ in_less_than_300() { ask "$1" && [ "$RC" = 0 ] && [ "$TOOK" -lt 300 ]; }
 	mv "$folder/proxy.sock" away
 	run -1 "$ROOT/libexec/faults/stall" revert <<<"$question"
 	run -75 "$ROOT/libexec/faults/stall" verify-reverted <<<"$question"
+	# One that is just being started anew is waited for.
+	printf '#!/bin/sh\n[ ! -e %s/away ] || { mv %s/away proxy.sock; exit 7; }\nexec %s "$@"\n' "$SCRATCH" "$SCRATCH" "$(command -v curl)" >curl
+	chmod +x curl
+	PATH=$PWD:$PATH run -0 "$ROOT/libexec/faults/stall" plan <<<"$question"
+	mv "$folder/proxy.sock" away
 	kill -KILL "$(proxy_pid)"
 	reverted() { "$ROOT/libexec/faults/stall" verify-reverted <<<"$question" 2>/dev/null; }
 	wait_for 5 reverted
@@ -127,6 +134,11 @@ in_less_than_300() { ask "$1" && [ "$RC" = 0 ] && [ "$TOOK" -lt 300 ]; }
 	assert_output --partial "via"
 	run -2 chaos-fault latency far
 	assert_output --partial "with 'via', a proxy before the node, it can be done"
+	run -2 chaos-fault partition web from=
+	assert_output --partial "from= has no value"
+	sed 's/via: /host: h, via: /' config.yaml >there.yaml
+	run -2 chaos-fault ls --config there.yaml
+	assert_output --regexp "^chaos-fault: there.yaml:2:[0-9]+: 'via' is a proxy on this machine, and the node lives on 'h'$"
 	sed -i "s/$VIA/$WEB/" config.yaml
 	run -2 chaos-fault ls
 	assert_output --regexp "config.yaml:2:[0-9]+: '$WEB' is where the node 'web' is"

@@ -34,6 +34,7 @@ teardown() {
 		127.0.0.1:1=127.0.0.1:2 -t latency:latncy=1
 		127.0.0.1:1=127.0.0.1:2 -t latency:toxicity=2
 		127.0.0.1:1=127.0.0.1:2 -t latency:stream=sideways
+		127.0.0.1:1=127.0.0.1:2 -t latency:from=
 		127.0.0.1:1=127.0.0.1:2 -t bandwidth:scope=all
 		127.0.0.1:1=127.0.0.1:2 -t latency -t latency
 		127.0.0.1:1=127.0.0.1:2 -t redis_error:error=MOVED
@@ -390,7 +391,7 @@ teardown() {
 		assert t["from"] == "127.8.0.0/13"
 		assert [ended(from_(a))[0] for a in ("127.8.0.1", "127.15.1.1")] == ["reset"] * 2
 		trip(from_("127.16.0.1")), trip(conn()), trip(other)
-		for wrong in ("web", "127.0.0.1/33", "::1/129", 7, " ,", "1.2.3.4/"):
+		for wrong in ("", "web", "127.0.0.1/33", "::1/129", 7, " ,", "1.2.3.4/"):
 		    status, answer = api("POST", "/proxies/e/toxics", {"type": "stall", "from": wrong})
 		    assert status == 400 and "from" in answer["error"], answer
 	END

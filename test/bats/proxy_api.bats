@@ -50,6 +50,13 @@ teardown() {
 		answers("POST", "/proxies/f/toxics/b", '{"attributes":{"rate":8}}', 200, lambda b: b["attributes"]["rate"] == 8 and b["toxicity"] == 0.5)
 		answers("PATCH", "/proxies/f/toxics/b", '{"toxicity":2}', 400)
 		answers("PATCH", "/proxies/f/toxics/b", '{"toxicity":1,"ttl":"1m"}', 200, lambda b: b["toxicity"] == 1 and b["attributes"]["rate"] == 8 and b["ttl"] == 60000)
+		answers("POST", "/proxies/f/toxics/b", '{"name":"b","type":"bandwidth","stream":"Upstream","attributes":{"rate":7}}', 200, lambda b: b["attributes"]["rate"] == 7)
+		for key, other in (("name", '"c"'), ("stream", '"downstream"'), ("seed", "1"), ("from", '"192.0.2.1"')):
+		    answers("POST", "/proxies/f/toxics/b", '{"%s":%s,"attributes":{"rate":6}}' % (key, other), 400, lambda b: "the %s of a toxic stays" % key in b["error"])
+		answers("POST", "/proxies/f/toxics/b", '{"type":"latency"}', 400)
+		answers("POST", "/proxies/f/toxics/b", '{"toxicty":0.1}', 400, lambda b: "nearest: toxicity" in b["error"])
+		answers("POST", "/proxies/f/toxics/b", '{"attributes":6}', 400)
+		answers("GET", "/proxies/f/toxics/b", None, 200, lambda b: b["attributes"]["rate"] == 7 and b["stream"] == "upstream" and "from" not in b)
 		answers("GET", "/proxies/f/toxics/none", None, 404, lambda b: b["error"] == "toxic not found")
 		answers("DELETE", "/proxies/f/toxics/none", None, 404)
 		answers("DELETE", "/proxies/f/toxics/b", None, 204)
@@ -57,6 +64,8 @@ teardown() {
 		answers("GET", "/nothing", None, 404)
 		answers("POST", "/populate", '[{"name":"h","listen":"127.0.0.1:0","upstream":"127.0.0.1:1"},{"name":"i","upstream":"x"}]', 400)
 		answers("GET", "/proxies/h", None, 404)
+		answers("POST", "/populate", '[{"name":"f","upstream":"127.0.0.1:4","toxics":[{"type":"stall"},{"type":"latancy"}]}]', 400)
+		answers("GET", "/proxies/f", None, 200, lambda b: b["upstream"] == "127.0.0.1:2" and [t["type"] for t in b["toxics"]] == ["latency"])
 		answers("POST", "/populate", '[{"name":"h","listen":"127.0.0.1:0","upstream":"127.0.0.1:1"},{"name":"f","upstream":"127.0.0.1:3","toxics":[]}]', 201, lambda b: [p["name"] for p in b["proxies"]] == ["h", "f"] and b["proxies"][1]["upstream"] == "127.0.0.1:3" and b["proxies"][1]["toxics"] == [])
 		answers("POST", "/proxies/h", '{"enabled":false}', 200)
 		answers("POST", "/proxies/e/toxics", '{"type":"timeout"}', 200)
@@ -184,5 +193,12 @@ teardown() {
 	wait_for 5 grep -q subscribe "$out"
 	redis-cli -p "$redis" publish news hello >/dev/null
 	wait_for 5 grep -q hello "$out"
+	api POST /proxies/e/toxics '{"type":"latency","attributes":{"latency":300,"match":{"command":"GET|MGET"}}}' >/dev/null
+	lasts() { local began=${EPOCHREALTIME/./}; redis-cli -p "$PORT" "$@" >/dev/null; LASTED=$(((${EPOCHREALTIME/./} - began) / 1000)); }
+	lasts get k
+	[ "$LASTED" -ge 300 ]
+	quick() { lasts set k v && [ "$LASTED" -lt 300 ]; }
+	wait_for 5 quick
+	api DELETE /proxies/e/toxics/latency_downstream
 	redis-benchmark -p "$PORT" -q -n 5000 -P 8 -t get,lpush,mset >/dev/null
 }

@@ -13,8 +13,8 @@ setup() {
 
 teardown() { end_cluster; }
 
-# toxics [NODE]: what the proxy itself lists.
-toxics() { (cd "$XDG_STATE_HOME"/chaos/nodes/chaos-proxy-*/cwd && curl -s --unix-socket proxy.sock "http://p/proxies/${1:-web}/toxics" | jq -c '.[].type'); }
+# toxics [NODE [KEY]]: what the proxy itself lists.
+toxics() { (cd "$XDG_STATE_HOME"/chaos/nodes/chaos-proxy-*/cwd && curl -s --unix-socket proxy.sock "http://p/proxies/${1:-web}/toxics" | jq -c ".[].${2:-type}"); }
 none() { [ -z "$(toxics)" ]; }
 # ask ADDRESS: curl's exit code and whole milliseconds.
 ask() {

@@ -132,6 +132,8 @@ static int set_given(const struct json *known, const char *word, struct json *ou
 			continue;
 		if (!json_is_null(json_get(out, name)))
 			return err_usage(e, "parameter '%s' is given twice", name);
+		if (!word[len + 1])
+			return err_usage(e, "%s= has no value", name);
 		return set_value(&(struct value){about, name, word + len + 1}, out, e);
 	}
 	return near ? err_usage(e, "unknown parameter '%s'; did you mean '%s'?", given, near)

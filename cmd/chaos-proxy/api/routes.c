@@ -59,6 +59,18 @@ static int make_proxy(struct call *c)
 	return status_of(&c->e);
 }
 
+/* One that is there is made once more as it is to be, for a look. */
+static int make_one(struct relay *r, const struct proxy *there, const struct json *j, struct err *e)
+{
+	struct json *whole = there ? proxy_json(there) : json_object_new();
+	json_update(whole, json_clone(j));
+	struct proxy *made = proxy_new(r, whole, e);
+	json_free(whole);
+	if (made && there)
+		proxy_free(made);
+	return made ? 0 : -1;
+}
+
 /* All are made before any listens, so that what is wrong in the list changes nothing. */
 static int make_all(struct relay *r, const struct json *list, struct err *e)
 {
@@ -71,7 +83,7 @@ static int make_all(struct relay *r, const struct json *list, struct err *e)
 		struct proxy *p = proxy_find(r, name), *same = *first_new;
 		while (same && same != p)
 			same = same->next;
-		if (!(p ? !same || err_usage(e, "it is there twice") == 0 : proxy_new(r, j, e) != NULL)) {
+		if (p && same ? err_usage(e, "it is there twice") : make_one(r, p, j, e)) {
 			while (*first_new)
 				proxy_free(*first_new);
 			return err_prefix(e, *name ? "proxy '%s'" : "proxy %s%zu", name, i + 1);

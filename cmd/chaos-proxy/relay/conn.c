@@ -161,25 +161,6 @@ static void server_ready(struct evloop_watch *w, int events)
 
 /* --- toxics ----------------------------------------------------------------------------------- */
 
-static void take_plain(struct link *l, const char *data, size_t len)
-{
-	struct conn *c = l->conn;
-	c->silent = false;
-	c->spoke = l->stream;
-	if (!c->dialog) {
-		link_add(l, data, len, 0);
-		return;
-	}
-	bool was_other = dialog_is_other(c->dialog);
-	dialog_take(c->dialog, l->stream, data, len);
-	if (!was_other && dialog_is_other(c->dialog))
-		c->proxy->not_protocol++;
-	/* An answer of our own, or what was held back of a request. */
-	struct link *other = l->stream == UPSTREAM ? &c->down : &c->up;
-	if (other->first)
-		evloop_soon(c->proxy->relay->loop, &other->timer);
-}
-
 static void emit(void *arg, enum toxic_stream to, const char *data, size_t len, uint32_t match)
 {
 	struct conn *c = arg;
@@ -243,7 +224,6 @@ void conn_start(struct proxy *p, int fd)
 	link_init(&c->up, c, &c->client, &c->server, UPSTREAM);
 	link_init(&c->down, c, &c->server, &c->client, DOWNSTREAM);
 	c->up.timer.due = c->down.timer.due = timer_due;
-	c->up.take = c->down.take = take_plain;
 	c->prev = &p->conns;
 	if ((c->next = p->conns))
 		c->next->prev = &c->next;

@@ -4,32 +4,14 @@
 
 enum { DRAW_REQUEST = 5 }; /* beside the purposes of toxics/effect.c */
 
-static const char *reason(int64_t status)
-{
-	static const struct {
-		int status;
-		const char *text;
-	} known[] = {
-		{400, "Bad Request"},	   {401, "Unauthorized"},	 {403, "Forbidden"},
-		{404, "Not Found"},	   {408, "Request Timeout"},	 {409, "Conflict"},
-		{429, "Too Many Requests"}, {500, "Internal Server Error"}, {502, "Bad Gateway"},
-		{503, "Service Unavailable"}, {504, "Gateway Timeout"},
-	};
-	for (size_t i = 0; i < ARRAY_LEN(known); i++)
-		if (known[i].status == status)
-			return known[i].text;
-	return "Injected";
-}
-
 static void http_answer(const struct toxic *t, struct buf *out)
 {
 	static const char body[] = "injected by chaos-proxy\n";
+	buf_addf(out, "HTTP/1.1 %d Injected\r\n", (int)t->a.status);
 	if (t->a.status == 204 || t->a.status == 304)
-		buf_addf(out, "HTTP/1.1 %d %s\r\n\r\n", (int)t->a.status, reason(t->a.status));
+		buf_addstr(out, "\r\n");
 	else
-		buf_addf(out,
-			 "HTTP/1.1 %d %s\r\nContent-Type: text/plain\r\nContent-Length: %zu\r\n\r\n%s",
-			 (int)t->a.status, reason(t->a.status), sizeof body - 1, body);
+		buf_addf(out, "Content-Type: text/plain\r\nContent-Length: %zu\r\n\r\n%s", sizeof body - 1, body);
 }
 
 static void redis_answer(const struct toxic *t, struct buf *out)

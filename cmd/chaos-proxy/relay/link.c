@@ -151,6 +151,25 @@ static void read_failed(struct link *l, int why)
 	l->eof_ns = l->now_ns;
 }
 
+static void take(struct link *l, const char *data, size_t len)
+{
+	struct conn *c = l->conn;
+	c->silent = false;
+	c->spoke = l->stream;
+	if (!c->dialog) {
+		link_add(l, data, len, 0);
+		return;
+	}
+	bool was_other = dialog_is_other(c->dialog);
+	dialog_take(c->dialog, l->stream, data, len);
+	if (!was_other && dialog_is_other(c->dialog))
+		c->proxy->not_protocol++;
+	/* An answer of our own, or what was held back of a request. */
+	struct link *other = l->stream == UPSTREAM ? &c->down : &c->up;
+	if (other->first)
+		evloop_soon(c->proxy->relay->loop, &other->timer);
+}
+
 /* True if anything came in, the end too. */
 static bool read_some(struct link *l, int64_t *again_ns)
 {
@@ -173,7 +192,7 @@ static bool read_some(struct link *l, int64_t *again_ns)
 	if ((size_t)n < most && !l->from->ended)
 		l->from->readable = false;
 	l->conn->proxy->received[l->stream] += (size_t)n;
-	l->take(l, room, (size_t)n);
+	take(l, room, (size_t)n);
 	return true;
 }
 

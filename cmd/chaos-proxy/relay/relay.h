@@ -34,8 +34,6 @@ struct link {
 	struct conn *conn;
 	struct peer *from, *to;
 	enum toxic_stream stream;
-	/* Passes on what was read. */
-	void (*take)(struct link *l, const char *data, size_t len);
 	struct piece *first, **last; /* that wait; owned */
 	struct piece **unplanned;    /* of them, the first that is due at no known time yet */
 	size_t planned;		     /* how many are before it */

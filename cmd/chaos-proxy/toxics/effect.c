@@ -249,20 +249,15 @@ static const struct {
 	size_t (*cut)(struct effect *e, const struct effect_context *c, uint64_t at, size_t len);
 	int64_t (*due)(struct effect *e, struct effect_state *s, const struct effect_context *c,
 		       struct piece *p, int64_t at_ns);
-} acts[] = {
+} acts[TOXIC_KINDS] = {
 	[TOXIC_LATENCY] = {NULL, latency_due},
 	[TOXIC_BANDWIDTH] = {bandwidth_cut, bandwidth_due},
-	[TOXIC_SLOW_CLOSE] = {NULL, NULL},
 	[TOXIC_TIMEOUT] = {NULL, timeout_due},
 	[TOXIC_RESET_PEER] = {NULL, timeout_due},
 	[TOXIC_SLICER] = {slicer_cut, slicer_due},
 	[TOXIC_LIMIT_DATA] = {bytes_cut, limit_due},
 	[TOXIC_LOSS] = {NULL, loss_due},
 	[TOXIC_STALL] = {bytes_cut, stall_due},
-	[TOXIC_REFUSE] = {NULL, NULL},
-	[TOXIC_BLACKHOLE] = {NULL, NULL},
-	[TOXIC_HTTP_ERROR] = {NULL, NULL},
-	[TOXIC_REDIS_ERROR] = {NULL, NULL},
 };
 
 size_t effect_cut(struct effect *e, const struct effect_context *c, uint64_t at, size_t len)

@@ -67,7 +67,7 @@ static int read_stream(const struct json *v, enum toxic_stream *out, struct err 
 static int read_from(const struct json *v, struct toxic *t, struct err *e)
 {
 	const char *text = json_str(v, "");
-	if (json_is_null(v) || (!*text && json_str(v, NULL)))
+	if (json_is_null(v))
 		return 0;
 	if (peers_read(&t->peers, text, e))
 		return -1;
@@ -162,23 +162,43 @@ void toxic_free(struct toxic *t)
 	free(t);
 }
 
+/* What cannot be changed and differs, or NULL. */
+static const char *other_key(const struct toxic *a, const struct toxic *b)
+{
+	if (strcmp(a->name, b->name) != 0)
+		return "name";
+	if (a->type != b->type || a->stream != b->stream)
+		return a->type != b->type ? "type" : "stream";
+	if (a->seeded != b->seeded || a->seed != b->seed)
+		return "seed";
+	return strcmp(a->from ? a->from : "", b->from ? b->from : "") != 0 ? "from" : NULL;
+}
+
 /* All is read into another one first, so that what is wrong changes nothing. */
 int toxic_update(struct toxic *t, const struct json *j, int64_t now_ns, struct err *e)
 {
-	static const char *const keys[] = {"toxicity", "ttl"};
+	const struct json *value, *given = json_get(j, "attributes");
+	const char *key;
 	if (!json_is_object(j))
 		return err_usage(e, "a toxic is not an object");
-	struct json *whole = toxic_json(t, now_ns), *attributes = json_clone(json_get(whole, "attributes"));
-	if (json_is_object(json_get(j, "attributes")))
-		json_update(attributes, json_clone(json_get(j, "attributes")));
-	json_set(whole, "attributes", attributes);
-	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
-		if (!json_is_null(json_get(j, keys[i])))
-			json_set(whole, keys[i], json_clone(json_get(j, keys[i])));
+	struct json *whole = toxic_json(t, now_ns), *attributes = toxic_attributes_json(t->type, &t->a);
+	for (void *iter = NULL; json_next(j, &iter, &key, &value);)
+		if (!json_is_null(value) && (*json_str(value, "x") || strcmp(key, "from") == 0))
+			json_set(whole, key, json_clone(value));
+	json_update(attributes, json_clone(given));
+	if (json_is_null(given) || json_is_object(given))
+		json_set(whole, "attributes", attributes);
+	else
+		json_free(attributes);
 	struct toxic *fresh = toxic_new(whole, now_ns, e);
 	json_free(whole);
-	if (!fresh)
+	key = fresh ? other_key(fresh, t) : NULL;
+	if (key)
+		err_usage(e, "the %s of a toxic stays as it is: remove it and add another", key);
+	if (key || !fresh) {
+		toxic_free(fresh);
 		return -1;
+	}
 	toxic_attributes_release(t->type, &t->a);
 	t->a = fresh->a;
 	t->toxicity = fresh->toxicity;

@@ -37,7 +37,7 @@ struct toxic_field;
 enum toxic_kind {
 	TOXIC_LATENCY, TOXIC_BANDWIDTH, TOXIC_SLOW_CLOSE, TOXIC_TIMEOUT, TOXIC_RESET_PEER, TOXIC_SLICER,
 	TOXIC_LIMIT_DATA, TOXIC_LOSS, TOXIC_STALL, TOXIC_REFUSE, TOXIC_BLACKHOLE, TOXIC_HTTP_ERROR,
-	TOXIC_REDIS_ERROR,
+	TOXIC_REDIS_ERROR, TOXIC_KINDS,
 };
 
 struct toxic_type {
@@ -71,7 +71,8 @@ struct toxic {
 struct toxic *toxic_new(const struct json *j, int64_t now_ns, struct err *e);
 void toxic_free(struct toxic *t); /* accepts NULL */
 
-/* Changes what j names: attributes, toxicity, ttl. A ttl begins anew. -1 and unchanged: EXIT_USAGE. */
+/* Changes what j names: attributes, toxicity, ttl; all else must be as it is. A ttl begins anew. -1 and
+ * unchanged: EXIT_USAGE. */
 int toxic_update(struct toxic *t, const struct json *j, int64_t now_ns, struct err *e);
 
 struct json *toxic_json(const struct toxic *t, int64_t now_ns);

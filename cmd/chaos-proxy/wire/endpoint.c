@@ -24,13 +24,15 @@ bool endpoint_is_unix(const struct endpoint *p)
 	return unix_path(p->text) != NULL;
 }
 
-/* The URL's reader knows all spellings of hosts. */
+/* The URL's reader knows all spellings of hosts, but not port 0, which is for listening on any. */
 static int read_host(const char *text, struct url *u, struct err *e)
 {
 	struct err why;
-	char *url = mem_printf("redis://%s%s", *text == ':' ? "0.0.0.0" : "", text);
 	const char *colon = strrchr(text, ':');
 	bool port = colon && colon[1] >= '0' && colon[1] <= '9' && !strchr(colon, ']');
+	bool any = port && strcmp(colon, ":0") == 0;
+	char *url = mem_printf("redis://%s%.*s%s", *text == ':' ? "0.0.0.0" : "",
+			       (int)(any ? (size_t)(colon + 1 - text) : strlen(text)), text, any ? "1" : "");
 	int rc = port ? url_parse(url, u, &why) : -1;
 	free(url);
 	if (rc || *u->user || *u->password || *u->path) {
@@ -51,17 +53,10 @@ int endpoint_parse(struct endpoint *p, const char *text, struct err *e)
 		return err_usage(e, "'%s' is no address: HOST:PORT, without '%.*s://'", text, (int)(scheme - text), text);
 	if (path && net_unix_address(path, &p->addrs, e))
 		return -1;
-	if (!path) {
-		/* Port 0 is for listening on any. */
-		const char *colon = strrchr(text, ':');
-		bool any = colon && strcmp(colon, ":0") == 0;
-		char *real = any ? mem_printf("%.*s:1", (int)(colon - text), text) : mem_strdup(text);
-		int rc = read_host(real, &u, e);
-		free(real);
-		if (rc)
-			return -1;
+	if (!path && read_host(text, &u, e))
+		return -1;
+	if (!path)
 		url_release(&u);
-	}
 	p->text = mem_strdup(text);
 	return 0;
 }
@@ -84,17 +79,13 @@ static void set_port(struct net_addr *a, int port)
 int endpoint_resolve(struct endpoint *p, struct err *e)
 {
 	struct url u;
-	const char *colon = strrchr(p->text, ':');
 	if (endpoint_is_unix(p))
 		return 0;
-	int port = atoi(colon + 1);
-	char *text = mem_printf("%.*s:%d", (int)(colon - p->text), p->text, port ? port : 1);
-	int rc = read_host(text, &u, e);
-	free(text);
-	if (rc)
+	if (read_host(p->text, &u, e))
 		return -1;
+	int port = atoi(strrchr(p->text, ':') + 1);
 	net_addrs_release(&p->addrs);
-	rc = net_resolve(&u, &p->addrs, e);
+	int rc = net_resolve(&u, &p->addrs, e);
 	url_release(&u);
 	for (size_t i = 0; i < p->addrs.count; i++)
 		set_port(&p->addrs.list[i], port);

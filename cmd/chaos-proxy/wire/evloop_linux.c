@@ -13,7 +13,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-enum { EVENTS_MAX = 256 };
+enum { EVENTS_MAX = 32 }; /* then what is due meanwhile gets its turn */
 
 struct evloop {
 	int epoll_fd, timer_fd, signal_fd;
@@ -193,13 +193,13 @@ int evloop_run(struct evloop *l)
 	while (!l->stop) {
 		int n = epoll_wait(l->epoll_fd, events, EVENTS_MAX, arm(l));
 		l->turn_ns = mono_ns();
+		fire(l); /* first: what is due is late already */
 		for (int i = 0; i < n; i++) {
 			if (events[i].data.ptr)
 				tell(&events[i]);
 			else if (read(l->signal_fd, &signal, sizeof signal) == sizeof signal)
 				return (int)signal.ssi_signo;
 		}
-		fire(l);
 		bury(l);
 	}
 	return 0;
