@@ -71,32 +71,42 @@ toxic() { curl -sf -o /dev/null "http://$api/proxies/$1/toxics" -d "$2"; }
 reset() { curl -sf -X POST "http://$api/reset"; }
 
 # One bare loop sends back, whose 1000 threads would add more than what is measured; another one delays by
-# itself, as the same client sees it.
+# itself, as the same client sees it, directly and through a proxy without toxics.
 mapfile -t p < <(freeports 2)
 delay_echo=${p[0]} bare=${p[1]}
 for one in "$delay_echo 0" "$bare 100"; do
 	# shellcheck disable=SC2086 # words
-	"${with[@]}" wire delay $one &
+	"${generator[@]}" wire delay $one &
 	echo $! >>"$tmp/pids"
 	disown
 	wait_port "${one% *}"
 done
-curl -sf -o /dev/null -X PATCH "http://$api/proxies/small" -d "{\"upstream\":\"127.0.0.1:$delay_echo\"}"
-toxic small '{"type":"latency","attributes":{"latency":100}}'
+upstream() { curl -sf -o /dev/null -X PATCH "http://$api/proxies/small" -d "{\"upstream\":\"127.0.0.1:$1\"}"; }
+trips() { "${generator[@]}" wire pingpong "$1" 20 64 "$2"; }
 for n in 1 1000; do
-	read -r _ bare_p99 <<<"$("${with[@]}" wire pingpong "$bare" 20 64 $n)"
-	read -r delayed delayed_p99 <<<"$("${with[@]}" wire pingpong "$ours_small" 20 64 $n)"
+	read -r _ bare_p99 <<<"$(trips "$bare" $n)"
+	upstream "$bare"
+	read -r _ through_p99 <<<"$(trips "$ours_small" $n)"
+	upstream "$delay_echo"
+	toxic small '{"type":"latency","attributes":{"latency":100}}'
+	read -r delayed delayed_p99 <<<"$(trips "$ours_small" $n)"
+	reset
 	verdict "delay 100 ms, $n connections: median off by, ms" "$(calc "$delayed / 1000 - 100")" '<=' 1
-	verdict "delay 100 ms, $n connections: p99 off by, ms ($(calc "$bare_p99 / 1000 - 100") bare)" "$(calc "$delayed_p99 / 1000 - 100")" '<=' 2
+	verdict "the same, p99 ($(calc "$bare_p99 / 1000 - 100") a bare loop, $(calc "$through_p99 / 1000 - 100") that through a proxy)" \
+		"$(calc "$delayed_p99 / 1000 - 100")" '<=' 2
 done
-reset
-source_port=$(freeports 1)
+mapfile -t p < <(freeports 3)
+source_port=${p[0]} short_port=${p[1]} paced=${p[2]}
 serve "$source_port" wire source "$source_port" 50000000
-paced=$(freeports 1)
+serve "$short_port" wire source "$short_port" 480000
 curl -sf -o /dev/null "http://$api/proxies" -d "{\"name\":\"paced\",\"listen\":\"127.0.0.1:$paced\",
 	\"upstream\":\"127.0.0.1:$source_port\",\"toxics\":[{\"type\":\"bandwidth\",\"attributes\":{\"rate\":10000}}]}"
 read -r got rate <<<"$("${generator[@]}" wire drain "$paced")"
 verdict "bandwidth 10 MB/s over $((got / 10000000)) s: off by a share of" "$(calc "($rate / 10 - 1)^2 * 10^4")" '<=' 1
+curl -sf -o /dev/null -X PATCH "http://$api/proxies/paced" -d "{\"upstream\":\"127.0.0.1:$short_port\"}"
+curl -sf -o /dev/null "http://$api/proxies/paced/toxics/bandwidth_downstream" -d '{"attributes":{"rate":1000}}'
+read -r got rate <<<"$("${generator[@]}" wire drain "$paced")"
+verdict "480 KB at 1 MB/s: off by, ms" "$(calc "sqrt(($got / $rate / 1000 - 480)^2)")" '<=' 10
 
 wire hold "$ours_idle" "$conns" < <(sleep 600 & echo $! >>"$tmp/pids"; wait) >"$tmp/held" &
 echo $! >>"$tmp/pids"

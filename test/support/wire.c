@@ -248,6 +248,9 @@ static void pingpong(const char *port, int64_t count, int64_t size, int64_t conn
 	int64_t *rounds = calloc((size_t)conns, sizeof *rounds), open = conns, begun = 0;
 	int *fds = calloc((size_t)conns, sizeof *fds), set = epoll_create1(EPOLL_CLOEXEC);
 	char *room = calloc(1, (size_t)size);
+	int tfd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	struct epoll_event timer = {.events = EPOLLIN | EPOLLET, .data.u64 = (uint64_t)conns};
+	epoll_ctl(set, EPOLL_CTL_ADD, tfd, &timer);
 	for (int64_t i = 0; i < conns; i++) {
 		struct epoll_event ev = {.events = EPOLLIN, .data.u64 = (uint64_t)i};
 		fds[i] = dial(port);
@@ -260,16 +263,23 @@ static void pingpong(const char *port, int64_t count, int64_t size, int64_t conn
 			sent[begun] = mono_ns();
 			send_all(fds[begun], room, (size_t)size);
 		}
-		int n = epoll_wait(set, ready, 64, begun < conns ? 0 : -1);
+		int64_t next = start + SPREAD_NS / conns * begun;
+		struct itimerspec when = {.it_value = {next / 1000000000, next % 1000000000}};
+		if (begun < conns)
+			timerfd_settime(tfd, TFD_TIMER_ABSTIME, &when, NULL);
+		int n = epoll_wait(set, ready, 64, -1);
+		int64_t told = mono_ns(); /* all of them were there by then */
 		for (int k = 0; k < n; k++) {
 			uint64_t i = ready[k].data.u64;
+			if (i == (uint64_t)conns)
+				continue;
 			ssize_t in = recv(fds[i], room, (size_t)(size - got[i]), 0);
 			if (in <= 0)
 				die("recv");
 			if ((got[i] += in) < size)
 				continue;
 			if (rounds[i] || count == 1) /* the first waits for the connection as well */
-				took[taken++] = mono_ns() - sent[i];
+				took[taken++] = told - sent[i];
 			got[i] = 0;
 			if (++rounds[i] == count) {
 				open--;
