@@ -99,16 +99,15 @@ void report_add_losses(struct buf *out, const struct json *analysis)
 			 words_count((uint64_t)json_int(json_get(a, "acknowledged"), 0), all));
 }
 
-/* The fault in which that was the longest; NULL if it was never so long that it is told. */
-static const char *longest(const struct json *analysis, const struct facts *facts, const char *key)
+/* The most that it was in any fault; NULL if that is less than what is told. */
+static const char *most(const struct json *analysis, const struct facts *facts, const char *key, double told)
 {
 	const struct json *faults = json_get(analysis, "faults");
-	double most_s = 1;
 	const char *shown = NULL;
 	for (size_t i = 0; i < json_count(faults); i++) {
-		double s = json_num(json_get(json_at(faults, i), key), 0);
-		if (s >= most_s) {
-			most_s = s;
+		double value = json_num(json_get(json_at(faults, i), key), 0);
+		if (value >= told) {
+			told = value;
 			shown = facts_display(facts, "faults.%zu.%s", i, key);
 		}
 	}
@@ -133,18 +132,21 @@ static bool knows_kinds(const struct json *analysis)
 
 void report_add_silence(struct buf *out, const struct json *analysis, const struct facts *facts)
 {
-	const char *all = longest(analysis, facts, "blackout_s"), *writes = NULL, *reads = NULL;
+	const char *all = most(analysis, facts, "blackout_s", 1), *writes = NULL, *reads = NULL;
 	if (!knows_kinds(analysis)) {
 		if (all)
 			buf_addf(out, ", %s without a success", all);
 		return;
 	}
-	writes = longest(analysis, facts, "write_blackout_s");
-	reads = longest(analysis, facts, "read_blackout_s");
+	writes = most(analysis, facts, "write_blackout_s", 1);
+	reads = most(analysis, facts, "read_blackout_s", 1);
+	const char *failed = most(analysis, facts, "read_error_rate", 1e-9);
 	if (writes)
 		buf_addf(out, ", %s without writes", writes);
 	if (reads)
 		buf_addf(out, "%s %s without reads", writes ? " and" : ",", reads);
+	else if (writes && failed)
+		buf_addf(out, ", %s of reads failed", failed);
 	else if (writes)
 		buf_addstr(out, ", reads served throughout");
 }

@@ -483,6 +483,8 @@ late() {
 	valid a.json
 	jq -e '.faults[0] | .write_blackout_s > 2.3 and .write_blackout_s < 2.4 and .read_blackout_s < 0.1 and .blackout_s < 0.1' a.json
 	[[ $(line 'INCR hits') == "n1 killed at 10 s: up to 25.0 % errors, 2.4 s without writes, reads served throughout, healthy again"* ]]
+	# a few of them fail, and never for long: that is not throughout
+	[[ $(line 'INCR hits' 's >= 10 && s < 14 && i % 40 == 1') =~ ", 2.4 s without writes, 3."[0-9]" % of reads failed, healthy again" ]]
 	[[ $(line AUDIT 's >= 10 && s < 11.5') == *" errors, 2.4 s without writes and 1.5 s without reads, healthy again"* ]]
 	[[ $(line STRLEN 's >= 10 && s < 11.5') == *" errors, 1.5 s without a success, healthy again"* ]]
 	[[ $(line 'POST /hits' 's >= 10 && s < 11.5') == *" errors, 1.5 s without a success, healthy again"* ]]

@@ -71,7 +71,7 @@ spared() {
 		[ "$(writers)" -eq 2 ]
 		audited
 		spared
-		line '^primary (killed|paused) at .* s without writes, reads served throughout, .* of [0-9,]+ acknowledged writes lost'
+		line '^primary (killed|paused) at .* s without writes, (reads served throughout|[0-9.]+ % of reads failed), .* of [0-9,]+ acknowledged writes lost'
 	done
 }
 
@@ -114,7 +114,7 @@ spared() {
 	example redis-sentinel/cut-off 6391 6392 6393 26391 26392 26393
 	failures
 	jq -e '.faults | map([.action, .node]) == [["blackhole", "primary"]]' runs/e1/analysis.json
-	line '^primary cut off at .* s without writes, reads served throughout, .* of [0-9,]+ acknowledged writes lost'
+	line '^primary cut off at .* s without writes, (reads served throughout|[0-9.]+ % of reads failed), .* of [0-9,]+ acknowledged writes lost'
 	[ "$(writers)" -eq 2 ]
 	audited
 }

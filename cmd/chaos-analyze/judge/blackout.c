@@ -128,7 +128,8 @@ void blackout_of_rows(struct fault *x, const struct run *r)
 	const struct records *rows = &r->records;
 	uint8_t kinds[UINT8_MAX + 1];
 	bool both = sort_ops(&r->ops, kinds);
-	x->write_blackout_s = x->read_blackout_s = (double)NAN;
+	double reads = 0, failed = 0;
+	x->write_blackout_s = x->read_blackout_s = x->read_error_rate = (double)NAN;
 	if (!(x->followed_s > 0))
 		return;
 	struct around *a = mem_alloc(sizeof *a);
@@ -138,6 +139,11 @@ void blackout_of_rows(struct fault *x, const struct run *r)
 	for (size_t i = 0; i < rows->count; i++) {
 		const struct record *row = &rows->all[i];
 		const struct success s = {ns_to_s(record_end_ns(row) - r->grid.t0_ns), row->node, row->op, kinds[row->op]};
+		if (s.kind == READS && s.end_s >= fault_begins_s(x) &&
+		    ns_to_s(record_due_ns(row) - r->grid.t0_ns) <= x->followed_s) {
+			reads++;
+			failed += row->failed;
+		}
 		if (!row->failed && s.end_s >= 0)
 			note(a, fault_begins_s(x), &s);
 	}
@@ -147,6 +153,7 @@ void blackout_of_rows(struct fault *x, const struct run *r)
 	if (both) {
 		x->write_blackout_s = longest(a, x, WRITES);
 		x->read_blackout_s = longest(a, x, READS);
+		x->read_error_rate = reads > 0 ? failed / reads : (double)NAN;
 	}
 	for (unsigned i = 0; i < FAULT_PARTS; i++) {
 		fill(x->nodes.numbered[i], a, NODE + i);

@@ -45,6 +45,7 @@ struct fault {
 	double first_error_s;	 /* when the first of its requests failed */
 	double blackout_s;	 /* longest gap between successes that ended after the fault began */
 	double read_blackout_s, write_blackout_s; /* the same of what reads and writes on Redis; NaN if not both are sent */
+	double read_error_rate;	 /* of reads on Redis from its beginning to where it was followed; NaN likewise */
 	double followed_s;	 /* up to where its effects were followed */
 	double next_s;		 /* start of the next fault; NaN: none */
 	double first_success_s;	 /* first success after the revert */

@@ -321,6 +321,7 @@ static struct json *one_fault(const struct fault *f, double t0_s, double window_
 	bool kinds = f->after.affected && f->counted;
 	json_set_round(j, "write_blackout_s", kinds ? f->write_blackout_s : (double)NAN, 3);
 	json_set_round(j, "read_blackout_s", kinds ? f->read_blackout_s : (double)NAN, 3);
+	json_set_round(j, "read_error_rate", kinds ? f->read_error_rate : (double)NAN, 6);
 	return j;
 }
 
