@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "cli/diag.h"
+#include "net/read_back.h"
 #include "run/run.h"
 #include "sys/file.h"
 
@@ -29,7 +30,7 @@ static const struct opt table[] = {
 	 AT(urls)},
 	{"audit-http", 0, OPT_STR, "REQUEST",
 	 "the URLs are an HTTP store, and a write of it is read back as this line of chaos-load's --requests says: 'GET "
-	 "/items/{slot}' (with --run-id: as the load said)",
+	 "/items/{slot}'; or @FILE, where it is (with --run-id: as the load said)",
 	 AT(audit_http)},
 	{"op", 0, OPT_STR, "OP", "HTTP: which rows are writes (default: the one op with {slot} that is no GET)", AT(op)},
 	{"rps", 0, OPT_INT, "N", "HTTP: read so many writes a second at most (default 1000)", AT(rps), .min = 1, .max = 1000000},
@@ -70,7 +71,7 @@ static const struct cli cli = {
 	.examples = examples,
 };
 
-static int check(const struct options *o, struct err *e)
+static int check(struct options *o, struct err *e)
 {
 	if (o->from && (o->save || o->rest.count || o->urls))
 		return err_usage(e, "--from asks no server; %s does not go with it", o->save ? "--save" : "a URL");
@@ -90,13 +91,16 @@ static int check(const struct options *o, struct err *e)
 		return err_prefix(e, "--save");
 	if (o->cacert && !file_exists(o->cacert))
 		return err_usage(e, "--cacert: there is no '%s'", o->cacert);
+	if (read_back_file(&o->audit_http, &o->audit_file, e))
+		return -1;
 	return o->list && file_writable(o->list, e) ? err_prefix(e, "--list") : 0;
 }
 
 int options_parse(struct options *o, int argc, char **argv)
 {
 	struct err e;
-	*o = (struct options){.runs_dir = "runs", .shards = 1, .timeout_ns = 30 * NS_PER_S, .rps = 1000, .seed = -1};
+	*o = (struct options){.runs_dir = "runs", .shards = 1, .timeout_ns = 30 * NS_PER_S, .rps = 1000, .seed = -1,
+			      .audit_file = BUF_INIT};
 	int rc = cli_parse(&cli, o, argc, argv, &o->rest, STDOUT_FILENO);
 	if (rc != CLI_RUN || check(o, &e) == 0)
 		return rc;
@@ -106,5 +110,6 @@ int options_parse(struct options *o, int argc, char **argv)
 
 void options_release(struct options *o)
 {
+	buf_release(&o->audit_file);
 	cli_rest_release(&o->rest);
 }

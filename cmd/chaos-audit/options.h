@@ -2,6 +2,7 @@
 #ifndef AUDIT_OPTIONS_H
 #define AUDIT_OPTIONS_H
 
+#include "base/buf.h"
 #include "cli/cli.h"
 
 #include <stdbool.h>
@@ -15,6 +16,7 @@ struct options {
 	int64_t rps, seed;		  /* seed -1: not given */
 	bool insecure;
 	bool text;
+	struct buf audit_file; /* what --audit-http @FILE says; owned */
 	struct cli_rest rest; /* URLs */
 };
 

@@ -5,6 +5,7 @@
 #include "base/num.h"
 #include "base/units.h"
 #include "cli/diag.h"
+#include "net/read_back.h"
 #include "requests/http_opts.h"
 #include "requests/replay.h"
 #include "sys/file.h"
@@ -90,7 +91,7 @@ static const struct opt table[] = {
 	 AT(audit), .bare = ""},
 	{"audit-http", 0, OPT_STR, "REQUEST",
 	 "HTTP: each request that writes {slot} is looked for by chaos-audit, which asks as this line says: 'GET "
-	 "/items/{slot}'",
+	 "/items/{slot}'; or @FILE, where it is",
 	 AT(audit_http)},
 	{"wait", 0, OPT_INT, "N",
 	 "Redis: WAIT for N replicas behind each write, for half the timeout; rows get the column replicas",
@@ -311,7 +312,7 @@ static int check(struct load_opts *o, const struct cli_rest *rest, struct err *e
 {
 	if (!rest->count && !o->requests && !o->urls)
 		return err_usage(e, "where to? give one or more URLs; see 'chaos-load --help'");
-	if (check_rate(o, e) || read_profile(o, e) || read_replay(o, e) || read_shard(o, e) ||
+	if (read_back_file(&o->audit_http, &o->audit_file, e) || check_rate(o, e) || read_profile(o, e) || read_replay(o, e) || read_shard(o, e) ||
 	    http_opts_check(o, e) || read_audit(o, e) || check_start(o, e) || check_streams(o, e))
 		return -1;
 	return o->summary && file_writable(o->summary, e) ? err_prefix(e, "--summary") : 0;
@@ -327,6 +328,7 @@ int options_parse(struct load_opts *o, struct cli_rest *rest, int argc, char **a
 				.engine = "auto",
 				.arrivals = "constant",
 				.progress = "auto",
+				.audit_file = BUF_INIT,
 				.keep_alive = true};
 	int rc = cli_parse(&cli, o, argc, argv, rest, STDOUT_FILENO);
 	if (rc == CLI_RUN && check(o, rest, &e))
@@ -338,6 +340,7 @@ void options_release(struct load_opts *o)
 {
 	str_list_release(&o->headers);
 	free(o->audit_own);
+	buf_release(&o->audit_file);
 	str_list_release(&o->via);
 	str_list_release(&o->via_nodes);
 	rate_profile_release(&o->profile);

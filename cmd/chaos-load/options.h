@@ -2,6 +2,7 @@
 #ifndef LOAD_OPTIONS_H
 #define LOAD_OPTIONS_H
 
+#include "base/buf.h"
 #include "cli/cli.h"
 #include "plan/profile.h"
 #include "requests/replay.h"
@@ -34,6 +35,7 @@ struct load_opts {
 	const char *audit; /* prefix of the marks; NULL: none are written */
 	const char *audit_run; /* what the default prefix ends in; NULL: time and process */
 	const char *audit_http; /* the request that reads a write back; NULL: writes are not audited so */
+	struct buf audit_file;	/* what --audit-http @FILE says; owned */
 	char *audit_own;       /* the default prefix; owned */
 	int64_t wait_replicas; /* 0: no WAIT */
 	const char *engine; /* "auto", "own" or "curl" */

@@ -229,12 +229,8 @@ static int add_word(struct load_conf *c, struct ynode key, struct ynode v, const
 	struct err none;
 	if (check_value(v, o, &flag, e))
 		return -1;
-	bool bare = o->of == FLAG_OR_TEXT && ynode_bool(v, &flag, &none) == 0;
-	if (bare && !flag)
-		return 0;
-	char *option = bare	   ? mem_printf("--%s", name)
-		       : o->of == FLAG ? mem_printf("--%s%s", flag ? "" : "no-", name)
-				    : mem_printf("--%s=%s", name, text);
+	bool is_flag = o->of == FLAG || (o->of == FLAG_OR_TEXT && ynode_bool(v, &flag, &none) == 0);
+	char *option = is_flag ? mem_printf("--%s%s", flag ? "" : "no-", name) : mem_printf("--%s=%s", name, text);
 	free(request);
 	for (char *s = option; *s && *s != '='; s++)
 		*s = *s == '_' ? '-' : *s;

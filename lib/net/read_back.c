@@ -1,6 +1,7 @@
 #include "net/read_back.h"
 
 #include "net/pattern.h"
+#include "sys/file.h"
 
 #include <string.h>
 
@@ -8,6 +9,18 @@
 static const struct http_expect only_200 = {.ok = {[200] = true}};
 
 static const char option[] = "--audit-http";
+
+int read_back_file(const char **text, struct buf *held, struct err *e)
+{
+	if (!*text || **text != '@')
+		return 0;
+	if (file_read_text(*text + 1, held, e))
+		return err_prefix(e, "%s", option);
+	while (held->len && strchr("\r\n", held->data[held->len - 1]))
+		held->data[--held->len] = '\0';
+	*text = held->data;
+	return strchr(held->data, '\n') ? err_usage(e, "%s: the file has more than one line", option) : 0;
+}
 
 int read_back_init(struct read_back *r, const char *text, char *(*value_of)(const char *name), struct err *e)
 {

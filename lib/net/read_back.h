@@ -2,6 +2,7 @@
 #ifndef NET_READ_BACK_H
 #define NET_READ_BACK_H
 
+#include "base/buf.h"
 #include "net/request_mix.h"
 
 struct read_back {
@@ -9,6 +10,9 @@ struct read_back {
 	struct http_template template;
 	bool secret; /* it has headers, which may be one */
 };
+
+/* Of "@FILE" *text becomes what is in the file, which held owns; else nothing is done. */
+int read_back_file(const char **text, struct buf *held, struct err *e);
 
 /* text: a line as in --requests, with {slot} in its path or body. Release in either case. */
 int read_back_init(struct read_back *r, const char *text, char *(*value_of)(const char *name), struct err *e);

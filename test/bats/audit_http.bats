@@ -66,13 +66,20 @@ counts() { jq -r '[.acknowledged, .lost, .phantom, .recovered, .in_doubt, .unrep
 	assert_equal "$(counts)" "400 0 0 0 400 0"
 	# another status than 200 and 404 tells nothing; it is asked again, and what is known is known
 	echo 5 | items BREAK "$A"
-	audit 1 --timeout 500ms --audit-http "$get" "http://127.0.0.1:$A"
+	echo "$get" >asked # a file keeps what may be secret from the command line
+	audit 1 --timeout 500ms --audit-http @asked "http://127.0.0.1:$A"
 	assert_equal "$(counts)" "400 $((17 - $(grep -cx 5 gone || true))) 0 0 1 0"
 	assert_equal "$(jq -r .reasons[0] audit.json)" "1 reads told nothing, the last one by 'http://127.0.0.1:$A' of slot 5: status 503"
 	echo 5 | items HEAL "$A"
 	# a path under which nothing can be is no proof that all is lost; a header may be a secret
 	audit 3 --audit-http '{"path": "/item/x{slot}", "headers": {"Authorization": "geheim"}}' "http://127.0.0.1:$A"
 	assert_equal "$(jq -r .reasons[0] audit.json)" "no read found anything: nothing shows that 'GET /item/x{slot}' can"
+	run -0 chaos-load -r 1 -d 1 --check --audit-http @asked -X PUT "http://127.0.0.1:$A/items/{seed}-{slot}"
+	printf '%s\n' "$get" "$get" >two
+	run -2 --separate-stderr chaos-audit --audit-http @two "http://127.0.0.1:$A" <s.csv
+	assert_equal "$stderr" "chaos-audit: --audit-http: the file has more than one line"
+	run -2 --separate-stderr chaos-audit --audit-http @none "http://127.0.0.1:$A" <s.csv
+	assert_equal "$stderr" "chaos-audit: --audit-http: cannot open 'none': No such file or directory"
 	# two nodes of a store that do not agree; and one that does not answer
 	store_on "$B"
 	seq 0 9 | items PUT "$B"

@@ -120,16 +120,16 @@ refuses() {
 	refuses "s.yaml:5:9: a load without a name is 'load', and so is a configured one: name that otherwise"
 }
 
-@test "one load that is configured needs no name; a scenario may have its own" {
-	sed -i '/^loads:/,$d' config.yaml
+@test "one load that is configured needs no name; a scenario may have its own, and take back a default" {
+	sed -i '/^loads:/,$d; s/^load:.*/load: {audit: true}/' config.yaml
 	cat > s.yaml <<-END
-	loads: {only: {target: redis-node-1, key: k}}
+	loads: {only: {target: redis-node-1, key: k, audit: false}}
 	phases:
 	  - {duration: 1s, actions: [{type: start_load, rps: 30}]}
 	END
 	run chaos-scenario --scenario s.yaml --run-id r --progress none
-	jq -e '.due == 30 and .ok == 30' runs/r/load.json
-	[ -s runs/r/samples.csv ]
+	jq -e '.due == 30 and .ok == 30 and .audit == null' runs/r/load.json
+	[ -s runs/r/samples.csv ] && [ ! -e runs/r/audit.json ]
 }
 
 @test "a load that replays a log begins and stops with its actions" {

@@ -15,7 +15,11 @@
 #include <string.h>
 #include <time.h>
 
-enum { LOOK_MS = 100, CLUSTER_SLOTS = 16384 };
+enum {
+	LOOK_MS = 100,
+	CLUSTER_SLOTS = 16384,
+	TURNED_AWAY_MAX = 3, /* a server that is just going down may fail in its handshake */
+};
 
 /* --- one server ------------------------------------------------------------- */
 
@@ -180,12 +184,11 @@ static bool against(struct topology *t, const char *fmt, ...)
 static bool look_all(struct topology *t)
 {
 	struct err e;
-	if (find_servers(t, &e))
-		return against(t, "%s", e.msg);
-	for (size_t i = 0; i < t->count; i++)
-		if (look(t, &t->all[i], &e))
-			return against(t, "%s", e.msg);
-	return true;
+	int rc = find_servers(t, &e);
+	for (size_t i = 0; i < t->count && !rc; i++)
+		rc = look(t, &t->all[i], &e);
+	t->turned_away = rc && e.code == EXIT_INCONCLUSIVE ? t->turned_away + 1 : 0;
+	return !rc || against(t, "%s", e.msg);
 }
 
 /* A cluster says itself how many primaries it has, and whether one is missing. */
@@ -305,7 +308,7 @@ bool topology_rest(struct topology *t, int64_t deadline)
 {
 	const struct timespec pause = {0, LOOK_MS * NS_PER_MS};
 	bool yes = t->hasty ? look_all(t) : rests(t);
-	while (!yes && mono_ns() < deadline) {
+	while (!yes && t->turned_away < TURNED_AWAY_MAX && mono_ns() < deadline) {
 		nanosleep(&pause, NULL);
 		yes = rests(t);
 	}

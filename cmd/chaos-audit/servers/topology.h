@@ -31,6 +31,7 @@ struct topology {
 	bool insecure;	    /* TLS: anybody */
 	bool hasty;	 /* for tests: takes the first look for rest */
 	char how[512];	 /* how rest was seen, or what is against it */
+	int turned_away; /* looks in a row at which a certificate or password was wrong */
 };
 
 /* wait_ns, cacert and insecure are set. -1: what is no URL of Redis (EXIT_USAGE), or a name that the sentinels do not know. Sentinels or a
@@ -40,7 +41,7 @@ void topology_release(struct topology *t); /* accepts a zeroed one */
 
 /* Waits until deadline (monotonic) for rest: so many primaries as shards, every replica at its
  * primary's offset, all slots of a cluster covered, and the same in two looks. False: how says what was
- * against it. */
+ * against it; sooner, where a certificate or password stays wrong. */
 bool topology_rest(struct topology *t, int64_t deadline);
 
 /* Whether since then nothing has changed who is primary of what, or started anew. */

@@ -15,6 +15,11 @@ bool load_is_redis(const struct plan_load *l)
 	return strncmp(l->urls[0], "redis", 5) == 0 || strncmp(l->urls[0], "unix:", 5) == 0;
 }
 
+static bool is_audit(const char *option)
+{
+	return strcmp(option, "--audit") == 0 || strncmp(option, "--audit=", 8) == 0 || strcmp(option, "--no-audit") == 0;
+}
+
 /* What the load has no use for: it is Redis, or has requests of its own. */
 static bool is_idle_default(const struct plan_load *l, const char *option)
 {
@@ -25,7 +30,7 @@ static bool is_idle_default(const struct plan_load *l, const char *option)
 	for (size_t i = 0; load_is_redis(l) && i < ARRAY_LEN(of_http); i++)
 		if (strlen(of_http[i]) == len && strncmp(option, of_http[i], len) == 0)
 			return true;
-	if (!load_is_redis(l) && (strncmp(option, "--pipeline=", 11) == 0 || strcmp(option, "--audit") == 0 || strncmp(option, "--audit=", 8) == 0 || strcmp(option, "--no-audit") == 0))
+	if (!load_is_redis(l) && (strncmp(option, "--pipeline=", 11) == 0 || is_audit(option)))
 		return true;
 	return l->conf && l->conf->requests && (strncmp(option, "--requests=", 11) == 0 || strncmp(option, "--key=", 6) == 0);
 }
@@ -33,6 +38,7 @@ static bool is_idle_default(const struct plan_load *l, const char *option)
 void load_session(struct args *a, const struct plan *p, const struct plan_load *l, int urls_fd)
 {
 	const struct load_conf *from[] = {&p->config->loads.defaults, l->conf};
+	bool no_audit = load_is_redis(l) && !load_audited(p, l); /* which chaos-load has no option for */
 	args_program(a, "chaos-load");
 	args_add(a, "--control");
 	args_add(a, "--urls");
@@ -44,7 +50,8 @@ void load_session(struct args *a, const struct plan *p, const struct plan_load *
 		args_option(a, "--load-name", l->name);
 	for (size_t k = 0; k < ARRAY_LEN(from); k++) /* the last one counts */
 		for (size_t i = 0; from[k] && i < from[k]->word_count; i++)
-			if (k || !is_idle_default(l, from[k]->words[i].option))
+			if ((k || !is_idle_default(l, from[k]->words[i].option)) &&
+			    !(no_audit && is_audit(from[k]->words[i].option)))
 				args_add(a, "%s", from[k]->words[i].option);
 }
 

@@ -52,8 +52,9 @@ static void answered(void *arg, const struct redisReply *reply, int64_t bytes)
 static void lost(void *arg, enum error_class error, const char *detail)
 {
 	struct redis_ask *a = arg;
-	(void)error;
 	int rc = err_runtime(a->e, "%s", detail);
+	if (error == ERROR_TLS || error == ERROR_REDIS_AUTH)
+		a->e->code = EXIT_INCONCLUSIVE;
 	redis_conn_free(a->conn);
 	a->conn = NULL;
 	end(a, rc);
