@@ -50,10 +50,15 @@ static char *put_pair(char *out, unsigned v)
 
 static size_t digits_of(uint64_t v)
 {
-	size_t n = 1;
-	for (uint64_t power = 10; n < 20 && v >= power; power *= 10)
-		n++;
-	return n;
+	static const uint64_t powers[] = {
+		1u, 10u, 100u, 1000u, 10000u, 100000u, 1000000u, 10000000u, 100000000u, 1000000000u,
+		10000000000u, 100000000000u, 1000000000000u, 10000000000000u, 100000000000000u,
+		1000000000000000u, 10000000000000000u, 100000000000000000u, 1000000000000000000u,
+		10000000000000000000u};
+	/* log10 of 2 is 1233 / 4096, nearly: right, or one too few. 0 has a digit, too. */
+	v |= 1;
+	size_t n = (size_t)(64 - __builtin_clzll(v)) * 1233 >> 12;
+	return n + (v >= powers[n]);
 }
 
 static char *put_u64(char *out, uint64_t v)

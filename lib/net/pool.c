@@ -31,10 +31,21 @@ int pool_init(struct pool *p, const struct transport_config *c, struct transport
 	return 0;
 }
 
+static void take_places(const struct transport_config *c, size_t node, int places)
+{
+	if (places && c->taken)
+		c->taken(c->arg, node, places);
+}
+
+/* The places may be filled at once. */
 static void close_conn(struct pool_conn *l)
 {
+	const struct transport_config *c = l->pool->config;
+	size_t node = l->node;
+	int taken = l->taken;
 	l->pool->conn_free(l->conn);
 	free(l);
+	take_places(c, node, -taken);
 }
 
 static void list(struct pool_conn *l)
@@ -117,6 +128,10 @@ void pool_give_back(struct pool_conn *l)
 	}
 	if (!was_listed && is_listed(l))
 		list(l);
+	if (l->retired) {
+		l->taken++;
+		take_places(l->pool->config, l->node, 1);
+	}
 }
 
 void pool_done(struct pool_conn *l, bool keep)
@@ -130,15 +145,23 @@ void pool_done(struct pool_conn *l, bool keep)
 	c->done(c->arg, r);
 }
 
-void pool_retire(struct pool_conn *l)
+static void unlist_for_good(struct pool_conn *l)
 {
 	if (is_listed(l))
 		unlist(l);
 	l->retired = true;
 }
 
+void pool_retire(struct pool_conn *l)
+{
+	int before = l->taken;
+	unlist_for_good(l);
+	l->taken = l->pool->depth - l->live;
+	take_places(l->pool->config, l->node, l->taken - before);
+}
+
 void pool_drop(struct pool_conn *l)
 {
-	pool_retire(l);
+	unlist_for_good(l);
 	close_conn(l);
 }

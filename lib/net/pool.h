@@ -14,6 +14,7 @@ struct pool_conn {
 	struct request *request; /* the last that it took; NULL: idle */
 	int live;		 /* requests that it has; of so many, config->pipeline, at most */
 	bool retired;		 /* gets no more */
+	int taken;		 /* places that nobody else may have meanwhile */
 	size_t node;
 	unsigned idle_since; /* sweeps of the pool before */
 };
@@ -49,7 +50,8 @@ void pool_done(struct pool_conn *l, bool keep);
 /* One of the requests is the connection's no longer. */
 void pool_give_back(struct pool_conn *l);
 
-/* The connection gets no more requests; pool_drop closes it when the last one has ended. */
+/* The connection gets no more requests; pool_drop closes it when the last one has ended. Until then it counts as
+ * full: the caller's places are those of sockets. */
 void pool_retire(struct pool_conn *l);
 
 /* Closes the connections that have been idle since two sweeps, but for the last used of each node.

@@ -15,6 +15,7 @@ struct request {
 
 	/* Filled by the transport. */
 	int64_t sent_ns;	 /* monotonic time of the actual send; 0 if it never was */
+	int64_t ended_ns;	 /* of the arrival of the answer; 0: when done is called */
 	enum error_class error; /* valid in done */
 	int status;		 /* HTTP status, 200 for a Redis success, 0 without an answer */
 	int64_t bytes;		 /* of the answer: HTTP body, Redis reply */
@@ -24,6 +25,9 @@ struct request {
 	int redirects; /* how often the protocol has sent it on to another node */
 	int put_off;   /* how often it was asked to come again, nothing having been done */
 };
+
+/* A request that nobody has sent. */
+void request_begin(struct request *r, uint64_t slot);
 
 /* Sets error and detail, which is cut to what fits. */
 void request_fail(struct request *r, enum error_class error, const char *detail);

@@ -92,6 +92,9 @@ struct transport_config {
 	int wait_replicas, wait_ms;
 	/* A request has ended, as written in it. May be called from within submit. */
 	void (*done)(void *arg, struct request *r);
+	/* A connection to the node that gets no more requests takes the places of so many, or has given them back
+	 * (negative): what may be under way beside it is so much less. NULL: nobody wants to know. */
+	void (*taken)(void *arg, size_t node, int places);
 	void *arg;
 	/* What the user should know, once for each text, which lives for the call. Gets ready_arg. */
 	void (*note)(void *arg, const char *text);

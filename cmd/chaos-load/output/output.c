@@ -31,7 +31,7 @@ struct output {
 	int64_t waiting_since, blocked_ns;
 	struct ring ring;   /* whole lines */
 	size_t torn;	    /* bytes of its oldest line that are out already */
-	uint64_t out, lost; /* rows */
+	uint64_t put, lost; /* rows: in the ring or written, and neither */
 	unsigned columns;   /* further ones of the rows */
 	uint64_t gap;	    /* rows dropped since the last that fitted */
 	int64_t gap_from_ns, gap_to_ns;
@@ -57,14 +57,22 @@ static uint64_t rows_in(const char *at, size_t len)
 	return n;
 }
 
-/* A partly written line counts as lost. */
-void output_discard(struct output *o)
+/* Rows that are not written, the whole of them. */
+static uint64_t waiting_rows(const struct output *o)
 {
 	size_t len;
 	const char *data = ring_oldest(&o->ring, &len);
-	o->lost += rows_in(data, len);
+	uint64_t n = rows_in(data, len);
 	data = ring_rest(&o->ring, &len);
-	o->lost += rows_in(data, len);
+	return n + rows_in(data, len);
+}
+
+/* A partly written line counts as lost. */
+void output_discard(struct output *o)
+{
+	uint64_t n = waiting_rows(o);
+	o->put -= n;
+	o->lost += n;
 	ring_clear(&o->ring);
 	o->torn = 0;
 }
@@ -107,7 +115,6 @@ static void took(struct output *o, const char *data, size_t len)
 {
 	const char *last = memrchr(data, '\n', len);
 	size_t whole = last ? (size_t)(last + 1 - data) : 0;
-	o->out += rows_in(data, whole);
 	ring_take(&o->ring, whole);
 	o->torn = len - whole;
 }
@@ -294,6 +301,7 @@ void output_row(struct output *o, const struct sample *s)
 		drop_row(o, s);
 		return;
 	}
+	o->put++;
 	added(o, sample_write(s, out));
 }
 
@@ -312,7 +320,7 @@ uint64_t output_lost(const struct output *o)
 
 uint64_t output_rows(const struct output *o)
 {
-	return o->out;
+	return o->put - waiting_rows(o);
 }
 
 int64_t output_blocked_ns(const struct output *o)

@@ -21,6 +21,7 @@ struct job {
 struct node {
 	struct job *head, *tail;	/* queued, oldest first */
 	int64_t active, places;		/* submitted, and how many may be */
+	int64_t taken;			/* of the places, by connections that get no more */
 	int64_t inflight, max_inflight; /* queued and submitted */
 	bool feeding;
 };
@@ -105,7 +106,7 @@ static void end_job(struct engine *g, struct job *j)
 	n->inflight--;
 	if (j->submitted)
 		n->active--;
-	emit(g, &j->request, j->due, j->wait_ns, mono_ns());
+	emit(g, &j->request, j->due, j->wait_ns, j->request.ended_ns ? j->request.ended_ns : mono_ns());
 	spare_job(g, j);
 }
 
@@ -123,6 +124,11 @@ static void submit(struct engine *g, struct node *n, struct job *j)
 	g->config->transport->submit(g->transport, &j->request);
 }
 
+static bool has_place(const struct node *n)
+{
+	return n->active + n->taken < n->places;
+}
+
 /* Submits queued jobs while the node has free connections. A submit may end at once and re-enter;
  * the outermost call continues. */
 static void feed(struct engine *g, struct node *n)
@@ -130,7 +136,7 @@ static void feed(struct engine *g, struct node *n)
 	if (n->feeding)
 		return;
 	n->feeding = true;
-	while (n->head && n->active < n->places) {
+	while (n->head && has_place(n)) {
 		struct job *j = n->head;
 		n->head = j->next;
 		if (!n->head)
@@ -139,6 +145,14 @@ static void feed(struct engine *g, struct node *n)
 		submit(g, n, j);
 	}
 	n->feeding = false;
+}
+
+static void taken(void *arg, size_t node, int places)
+{
+	struct engine *g = arg;
+	g->nodes[node].taken += places;
+	if (places < 0 && !g->aborting)
+		feed(g, &g->nodes[node]);
 }
 
 static void check_idle(struct engine *g)
@@ -241,6 +255,7 @@ static void refuse(struct engine *g, struct request *r, int64_t due, enum error_
 static void queue(struct node *n, struct job *j)
 {
 	j->queued = mono_ns();
+	j->next = NULL;
 	if (n->tail)
 		n->tail->next = j;
 	else
@@ -269,25 +284,30 @@ static void share_out(struct engine *g, size_t count)
 
 void engine_due(struct engine *g, uint64_t slot, int64_t due)
 {
-	struct request r = {.slot = slot, .replicas = -1};
+	struct job *j = take_job(g);
+	struct request *r = &j->request;
 	g->counts.due++;
 	waits_due(&g->waits, due);
-	g->config->transport->route(g->transport, &r);
-	struct node *n = &g->nodes[r.node];
-	if (r.node >= g->node_count)
-		share_out(g, r.node + 1);
+	request_begin(r, slot);
+	g->config->transport->route(g->transport, r);
+	struct node *n = &g->nodes[r->node];
+	if (r->node >= g->node_count)
+		share_out(g, r->node + 1);
 	if (g->aborting || n->inflight >= n->max_inflight) {
-		refuse(g, &r, due, g->aborting ? ERROR_ABORTED : ERROR_NOT_SENT);
+		refuse(g, r, due, g->aborting ? ERROR_ABORTED : ERROR_NOT_SENT);
+		spare_job(g, j);
 		return;
 	}
-	struct job *j = take_job(g);
-	*j = (struct job){.request = r, .home = n, .due = due};
+	j->home = n;
+	j->due = due;
+	j->queued = j->wait_ns = 0;
+	j->submitted = false;
 	link_job(g, j);
 	n->inflight++;
 	if (++g->counts.inflight > g->counts.peak_inflight)
 		g->counts.peak_inflight = g->counts.inflight;
 	arm(g);
-	if (n->head || n->active >= n->places)
+	if (n->head || !has_place(n))
 		queue(n, j);
 	else
 		submit(g, n, j);
@@ -329,6 +349,7 @@ struct engine *engine_new(const struct engine_config *c, struct err *e)
 	g->nodes = mem_alloc((t->node_room ? t->node_room : t->node_count) * sizeof *g->nodes);
 	share_out(g, t->node_count);
 	c->transport_config->done = done;
+	c->transport_config->taken = taken;
 	c->transport_config->ready = c->ready;
 	c->transport_config->note = c->note;
 	c->transport_config->ready_arg = c->arg;

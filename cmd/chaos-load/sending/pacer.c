@@ -4,7 +4,10 @@
 #include "base/units.h"
 
 enum {
-	BATCH = 64, /* slots per loop iteration, so that the network is served too */
+	/* Slots per loop iteration, so that the network is served too; more, if they take less time than that, for a timer
+	 * which is to ring at once costs as much as 30 of them. */
+	BATCH = 64,
+	BATCH_US = 200,
 };
 
 static int64_t next_due(struct pacer *p)
@@ -61,12 +64,15 @@ static void arm(struct pacer *p)
 static void wake(void *arg)
 {
 	struct pacer *p = arg;
-	int64_t now = mono_ns();
+	int64_t now = mono_ns(), until = now + BATCH_US * NS_PER_US;
 	int fired = 0;
+	bool more = true;
 	p->last_wake_ns = now;
-	for (; fired < BATCH && fire_next(p, now); fired++)
+	for (; more && (fired < BATCH || now < until); fired++) {
+		more = fire_next(p, now);
 		now = mono_ns();
-	if (fired == BATCH)
+	}
+	if (more)
 		p->last_wake_ns = 0; /* more slots may be due: wakes up at once */
 	arm(p);
 }

@@ -40,6 +40,9 @@ struct redis_conn {
 	int handshake_left; /* answers to the handshake that are still to come */
 	bool handshake_sent;
 	int64_t came, taken; /* bytes: in all, and of these up to the end of the last answer */
+	int64_t came_ns;
+	char *rest; /* of what has come, what the reader has not got yet */
+	size_t rest_len;
 	redisReply *first;   /* the answer to the first of several commands; the last one's is waited for */
 	int answers;	     /* to the command at the head, that have come */
 	int replicas;
@@ -127,7 +130,7 @@ static int handshake_answer(struct redis_conn *c, const redisReply *reply)
 /* The length of what was parsed since the last time. */
 static int64_t length_taken(struct redis_conn *c)
 {
-	int64_t upto = c->came - (int64_t)(c->reader->len - c->reader->pos), bytes = upto - c->taken;
+	int64_t upto = c->came - (int64_t)(c->rest_len + c->reader->len - c->reader->pos), bytes = upto - c->taken;
 	c->taken = upto;
 	return bytes;
 }
@@ -161,7 +164,7 @@ static int take_answer(struct redis_conn *c, redisReply *reply, bool *kept)
 		c->first = *kept ? reply : c->first;
 		return 0;
 	}
-	if (redis_pipe_waiting(&c->pipe) == 1 && c->reader->pos < c->reader->len) {
+	if (redis_pipe_waiting(&c->pipe) == 1 && c->rest_len + c->reader->len > c->reader->pos) {
 		/* Which of them is the right one is unknown, and all later ones would be shifted. */
 		lose(c, ERROR_PROTOCOL, "more answers than requests");
 		return -1;
@@ -199,6 +202,30 @@ static int take_reply(struct redis_conn *c)
 	return rc ? rc : 1;
 }
 
+/* The same of an answer as most are, without memory for it. 0: it is another one, or not whole. */
+static int take_short(struct redis_conn *c)
+{
+	redisReply reply;
+	bool kept;
+	const struct redis_command *command = redis_pipe_oldest(&c->pipe);
+	if (!c->rest_len || c->handshake_left || c->subscribed || !command || command->count > 1 || c->reader->ridx >= 0 ||
+	    c->reader->pos < c->reader->len)
+		return 0;
+	size_t len = redis_reply_short(c->rest, c->rest_len, &reply);
+	if (!len)
+		return 0;
+	c->rest += len;
+	c->rest_len -= len;
+	return take_answer(c, &reply, &kept) ? -1 : 1;
+}
+
+static void feed(struct redis_conn *c)
+{
+	if (c->rest_len)
+		redisReaderFeed(c->reader, c->rest, c->rest_len);
+	c->rest_len = 0;
+}
+
 static void destroy(struct redis_conn *c)
 {
 	if (c->first)
@@ -210,10 +237,11 @@ static void destroy(struct redis_conn *c)
 }
 
 /* Bytes that have come in. Returns -1 if c is lost or freed. */
-static int take_in(struct redis_conn *c, const char *data, size_t n)
+static int take_in(struct redis_conn *c, char *data, size_t n)
 {
-	int rc = 1;
+	int rc;
 	c->came += (int64_t)n;
+	c->came_ns = mono_ns();
 	if (!redis_pipe_oldest(&c->pipe) && !c->handshake_left) {
 		lose(c, ERROR_PROTOCOL, "an answer that nothing was asked for");
 		return -1;
@@ -222,10 +250,16 @@ static int take_in(struct redis_conn *c, const char *data, size_t n)
 		lose(c, ERROR_PROTOCOL, "the answer is too long");
 		return -1;
 	}
-	redisReaderFeed(c->reader, data, n);
+	c->rest = data;
+	c->rest_len = n;
 	c->taking = true;
-	while (rc == 1 && !c->freed)
+	do {
+		rc = take_short(c);
+		if (rc)
+			continue;
+		feed(c);
 		rc = take_reply(c);
+	} while (rc == 1 && !c->freed);
 	c->taking = false;
 	if (!c->freed)
 		return rc;
@@ -339,6 +373,11 @@ void redis_conn_allow_long(struct redis_conn *c)
 int64_t redis_conn_bytes(const struct redis_conn *c)
 {
 	return c->came;
+}
+
+int64_t redis_conn_came_ns(const struct redis_conn *c)
+{
+	return c->came_ns;
 }
 
 int redis_conn_replicas(const struct redis_conn *c)

@@ -14,7 +14,7 @@
 struct redis_conn;
 
 struct redis_conn_events {
-	/* The answer to the oldest command, of several in one the first; reply is freed after the call. bytes: its length
+	/* The answer to the oldest command, of several in one the first; reply lives for the call. bytes: its length
 	 * on the wire. The connection may be used again or freed in it. */
 	void (*reply)(void *arg, const struct redisReply *reply, int64_t bytes);
 	/* The connection is lost: free it. Called at most once, also while idle. */
@@ -47,6 +47,8 @@ void redis_conn_allow_long(struct redis_conn *c);
 
 /* That have come in. */
 int64_t redis_conn_bytes(const struct redis_conn *c);
+/* When the last of them did: monotonic. */
+int64_t redis_conn_came_ns(const struct redis_conn *c);
 /* What WAIT, as the last of several commands, answered; negative if there was none or no number. */
 int redis_conn_replicas(const struct redis_conn *c);
 bool redis_conn_connected(const struct redis_conn *c);

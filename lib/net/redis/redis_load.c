@@ -138,6 +138,7 @@ static void answered(void *arg, const struct redisReply *reply, int64_t bytes)
 	r->status = r->error == ERROR_NONE ? 200 : 0;
 	if (sent_on(l, r))
 		return;
+	r->ended_ns = redis_conn_came_ns(redis_of(l));
 	if (r->error == ERROR_REDIS_READONLY || r->error == ERROR_REDIS_CLUSTERDOWN)
 		failed(l, r, false);
 	if (r->error == ERROR_PROTOCOL && l->live > 1) /* what the others get may be as wrong */

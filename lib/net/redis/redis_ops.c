@@ -2,54 +2,65 @@
 
 #include "net/pattern.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* Sets the slot's own bit: pieces of 32 KiB, so that no large string is ever reallocated. */
-static void write_mark(const char *prefix, uint64_t slot, struct redis_command *out)
+static void write_mark(struct redis_ops *o, uint64_t slot, struct redis_command *out)
 {
-	char bit[24], *key = redis_mark_key(prefix, slot / REDIS_MARK_PIECE);
-	snprintf(bit, sizeof bit, "%u", (unsigned)(slot % REDIS_MARK_PIECE));
-	redis_command_add(out, 4, (const char *[]){"SETBIT", key, bit, "1"});
-	free(key);
+	uint64_t piece = slot / REDIS_MARK_PIECE;
+	if (!o->mark_key.len || piece != o->mark_piece) {
+		char *key = redis_mark_key(o->config->mark_prefix, piece);
+		buf_reset(&o->mark_key);
+		buf_addstr(&o->mark_key, key);
+		o->mark_piece = piece;
+		free(key);
+	}
+	redis_command_begin(out, 4);
+	redis_command_word(out, "SETBIT", 6);
+	redis_command_word(out, o->mark_key.data, o->mark_key.len);
+	redis_command_number(out, slot % REDIS_MARK_PIECE);
+	redis_command_number(out, 1);
 }
 
-static void write_words(const struct transport_config *c, int op, uint64_t slot,
-			  struct redis_command *out)
+/* As the slot has it, in o->word. */
+static const struct buf *fill(struct redis_ops *o, const char *word, uint64_t slot)
 {
-	const struct redis_template *t = &c->commands[op];
-	size_t count = t->word_count + (t->value_bytes > 0);
-	const char **words = mem_alloc(count * sizeof *words);
-	struct buf text = BUF_INIT;
+	buf_reset(&o->word);
+	pattern_write(word, strlen(word), slot, o->config->seed, &o->word);
+	return &o->word;
+}
+
+static void write_words(struct redis_ops *o, int op, uint64_t slot, struct redis_command *out)
+{
+	const struct redis_template *t = &o->config->commands[op];
+	redis_command_begin(out, t->word_count + (t->value_bytes > 0));
 	for (size_t i = 0; i < t->word_count; i++) {
-		pattern_write(t->words[i], strlen(t->words[i]), slot, c->seed, &text);
-		words[i] = buf_detach(&text);
+		const struct buf *word = fill(o, t->words[i], slot);
+		redis_command_word(out, word->data, word->len);
 	}
+	buf_reset(&o->word);
 	for (size_t i = 0; i < t->value_bytes; i++)
-		buf_addch(&text, 'v');
+		buf_addch(&o->word, 'v');
 	if (t->value_bytes)
-		words[t->word_count] = buf_detach(&text);
-	redis_command_add(out, (int)count, words);
-	for (size_t i = 0; i < count; i++)
-		free((char *)(uintptr_t)words[i]);
-	free(words);
+		redis_command_word(out, o->word.data, o->word.len);
 }
 
 /* The command as a slot has it. */
-static void write_command(const struct transport_config *c, int op, uint64_t slot, struct redis_command *out)
+static void write_command(struct redis_ops *o, int op, uint64_t slot, struct redis_command *out)
 {
-	char n[16], ms[16];
+	const struct transport_config *c = o->config;
 	const struct redis_template *t = &c->commands[op];
 	if (t->mark)
-		write_mark(c->mark_prefix, slot, out);
+		write_mark(o, slot, out);
 	else
-		write_words(c, op, slot, out);
+		write_words(o, op, slot, out);
 	if (!c->wait_replicas || (!t->mark && redis_verb_reads(t->words[0])))
 		return;
-	snprintf(n, sizeof n, "%d", c->wait_replicas);
-	snprintf(ms, sizeof ms, "%d", c->wait_ms);
-	redis_command_add(out, 3, (const char *[]){"WAIT", n, ms});
+	redis_command_begin(out, 3);
+	redis_command_word(out, "WAIT", 4);
+	redis_command_number(out, (uint64_t)c->wait_replicas);
+	redis_command_number(out, (uint64_t)c->wait_ms);
 }
 
 static int key_slot(struct redis_ops *o, const struct redis_op *op, const struct request *r)
@@ -57,13 +68,13 @@ static int key_slot(struct redis_ops *o, const struct redis_op *op, const struct
 	const struct redis_template *m = &o->config->commands[r->op];
 	if (!m->mark && (!op->key || op->key_slot >= 0))
 		return op->key_slot;
-	buf_reset(&o->key);
 	if (m->mark) { /* its key has the piece in braces */
-		buf_addf(&o->key, "%llu", (unsigned long long)(r->slot / REDIS_MARK_PIECE));
-		return redis_key_slot(o->key.data, o->key.len);
+		buf_reset(&o->word);
+		buf_addf(&o->word, "%llu", (unsigned long long)(r->slot / REDIS_MARK_PIECE));
+	} else {
+		fill(o, m->words[op->key], r->slot);
 	}
-	pattern_write(m->words[op->key], strlen(m->words[op->key]), r->slot, o->config->seed, &o->key);
-	return redis_key_slot(o->key.data, o->key.len);
+	return redis_key_slot(o->word.data, o->word.len);
 }
 
 struct redis_aim redis_ops_route(struct redis_ops *o, struct request *r, bool by_key)
@@ -76,17 +87,17 @@ struct redis_aim redis_ops_route(struct redis_ops *o, struct request *r, bool by
 	return aim;
 }
 
-const struct redis_command *redis_ops_command(const struct redis_ops *o, const struct request *r, bool asking,
+const struct redis_command *redis_ops_command(struct redis_ops *o, const struct request *r, bool asking,
 					      struct redis_command *own)
 {
 	const struct redis_op *op = &o->all[r->op];
 	if (!op->varies && !asking)
 		return &op->command;
-	redis_command_release(own);
+	redis_command_reset(own);
 	if (asking)
 		redis_command_add(own, 1, (const char *[]){"ASKING"});
 	own->before = own->count;
-	write_command(o->config, r->op, r->slot, own);
+	write_command(o, r->op, r->slot, own);
 	return own;
 }
 
@@ -106,12 +117,13 @@ static void add_op(struct redis_ops *o, size_t i)
 		op->key_slot = redis_key_slot(m->words[op->key], strlen(m->words[op->key]));
 	mix_weigh(&o->mix, i, m->weight);
 	if (!op->varies)
-		write_command(o->config, (int)i, 0, &op->command);
+		write_command(o, (int)i, 0, &op->command);
 }
 
 void redis_ops_init(struct redis_ops *o, const struct transport_config *c)
 {
-	*o = (struct redis_ops){.config = c, .mix = {.count = c->command_count, .seed = c->seed}, .key = BUF_INIT};
+	*o = (struct redis_ops){.config = c, .mix = {.count = c->command_count, .seed = c->seed}, .word = BUF_INIT,
+				.mark_key = BUF_INIT};
 	o->all = mem_alloc(c->command_count * sizeof *o->all);
 	for (size_t i = 0; i < c->command_count; i++)
 		add_op(o, i);
@@ -122,6 +134,7 @@ void redis_ops_release(struct redis_ops *o)
 	for (size_t i = 0; o->all && i < o->config->command_count; i++)
 		redis_command_release(&o->all[i].command);
 	free(o->mix.upto);
-	buf_release(&o->key);
+	buf_release(&o->word);
+	buf_release(&o->mark_key);
 	free(o->all);
 }

@@ -18,7 +18,9 @@ struct redis_ops {
 	const struct transport_config *config;
 	struct mix mix;
 	struct redis_op *all; /* one for each command of the config */
-	struct buf key;
+	struct buf word; /* the last one with placeholders */
+	struct buf mark_key; /* of a piece of the marks */
+	uint64_t mark_piece;
 };
 
 void redis_ops_init(struct redis_ops *o, const struct transport_config *c); /* which must outlive it */
@@ -28,7 +30,7 @@ void redis_ops_release(struct redis_ops *o);				     /* accepts a zeroed one */
 struct redis_aim redis_ops_route(struct redis_ops *o, struct request *r, bool by_key);
 
 /* What a request sends; own holds it where it is the slot's alone. asking: with ASKING before it. */
-const struct redis_command *redis_ops_command(const struct redis_ops *o, const struct request *r, bool asking,
+const struct redis_command *redis_ops_command(struct redis_ops *o, const struct request *r, bool asking,
 					      struct redis_command *own);
 
 #endif

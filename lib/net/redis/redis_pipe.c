@@ -8,13 +8,15 @@ enum { BATCH_BYTES = 16384 };
 
 void redis_pipe_init(struct redis_pipe *p, int depth)
 {
-	*p = (struct redis_pipe){.depth = (uint64_t)depth, .batch = BUF_INIT};
-	p->ring = mem_alloc(p->depth * sizeof *p->ring);
+	*p = (struct redis_pipe){.size = 1, .batch = BUF_INIT};
+	while (p->size < (uint64_t)depth)
+		p->size *= 2;
+	p->ring = mem_alloc(p->size * sizeof *p->ring);
 }
 
 void redis_pipe_release(struct redis_pipe *p)
 {
-	for (uint64_t i = 0; i < p->depth; i++)
+	for (uint64_t i = 0; i < p->size; i++)
 		redis_command_release(&p->ring[i].own);
 	buf_release(&p->batch);
 	free(p->ring);
@@ -22,7 +24,7 @@ void redis_pipe_release(struct redis_pipe *p)
 
 static struct redis_flight *flight_at(const struct redis_pipe *p, uint64_t i)
 {
-	return &p->ring[i % p->depth];
+	return &p->ring[i & (p->size - 1)];
 }
 
 void redis_pipe_add(struct redis_pipe *p, const struct redis_command *command, void *of, int64_t *when)

@@ -17,7 +17,8 @@ struct redis_flight {
 
 struct redis_pipe {
 	struct redis_flight *ring; /* owned */
-	uint64_t depth, head, sent, tail; /* ever counted up: answered, gone out, added */
+	uint64_t size; /* of the ring: a power of two */
+	uint64_t head, sent, tail; /* ever counted up: answered, gone out, added */
 	struct buf batch;		  /* several that go out at once */
 };
 

@@ -8,17 +8,66 @@
 #include <string.h>
 #include <strings.h>
 
+enum { DIGITS = 20 }; /* of any number */
+
+/* Returns where they begin. */
+static char *digits(uint64_t n, char out[static DIGITS])
+{
+	char *at = out + DIGITS;
+	do
+		*--at = (char)('0' + n % 10);
+	while (n /= 10);
+	return at;
+}
+
+static void put(struct redis_command *c, const char *text, size_t len)
+{
+	if (c->len + len > c->alloc) {
+		c->alloc = 2 * (c->len + len);
+		c->text = mem_realloc(c->text, c->alloc, 1);
+	}
+	memcpy(c->text + c->len, text, len);
+	c->len += len;
+}
+
+static void put_line(struct redis_command *c, char mark, uint64_t n)
+{
+	char line[1 + DIGITS + 2], *at = digits(n, line + 1);
+	*--at = mark;
+	memcpy(line + 1 + DIGITS, "\r\n", 2);
+	put(c, at, (size_t)(line + sizeof line - at));
+}
+
+void redis_command_begin(struct redis_command *c, size_t words)
+{
+	put_line(c, '*', words);
+	c->count++;
+}
+
+void redis_command_word(struct redis_command *c, const char *text, size_t len)
+{
+	put_line(c, '$', len);
+	put(c, text, len);
+	put(c, "\r\n", 2);
+}
+
+void redis_command_number(struct redis_command *c, uint64_t n)
+{
+	char text[DIGITS], *at = digits(n, text);
+	redis_command_word(c, at, (size_t)(text + DIGITS - at));
+}
+
 void redis_command_add(struct redis_command *c, int words, const char **texts)
 {
-	char *text = NULL;
-	int len = redisFormatCommandArgv(&text, words, texts, NULL);
-	if (len < 0)
-		abort(); /* out of memory */
-	c->text = mem_realloc(c->text, c->len + (size_t)len, 1);
-	memcpy(c->text + c->len, text, (size_t)len);
-	c->len += (size_t)len;
-	c->count++;
-	redisFreeCommand(text);
+	redis_command_begin(c, (size_t)words);
+	for (int i = 0; i < words; i++)
+		redis_command_word(c, texts[i], strlen(texts[i]));
+}
+
+void redis_command_reset(struct redis_command *c)
+{
+	c->len = 0;
+	c->count = c->before = 0;
 }
 
 void redis_command_init(struct redis_command *c, int words, const char **texts)
@@ -145,6 +194,46 @@ enum error_class redis_reply_class(const struct redisReply *reply, enum redis_an
 		if (strncmp(reply->str, classes[i].word, strlen(classes[i].word)) == 0)
 			return classes[i].error;
 	return ERROR_REDIS_OTHER;
+}
+
+/* Digits and the end of their line. Returns their length; 0: they are not there, or too many. */
+static size_t take_digits(const char *at, size_t len, long long *n)
+{
+	enum { DIGITS_MAX = 18 };
+	size_t sign = len && *at == '-', i = sign;
+	for (*n = 0; i < len && i - sign < DIGITS_MAX && at[i] >= '0' && at[i] <= '9'; i++)
+		*n = *n * 10 + (at[i] - '0');
+	if (i == sign || i + 2 > len || at[i] != '\r' || at[i + 1] != '\n')
+		return 0;
+	*n = sign ? -*n : *n;
+	return i + 2;
+}
+
+static size_t take_text(char *data, size_t head, size_t len, int type, struct redisReply *out)
+{
+	data[head + len] = '\0';
+	*out = (struct redisReply){.type = type, .str = data + head, .len = len};
+	return head + len + 2;
+}
+
+size_t redis_reply_short(char *data, size_t len, struct redisReply *out)
+{
+	long long n;
+	bool line = len && (*data == '+' || *data == '-');
+	const char *end = line ? memchr(data, '\r', len - 1) : NULL;
+	if (line)
+		return !end || end[1] != '\n' ? 0
+					      : take_text(data, 1, (size_t)(end - data) - 1,
+							  *data == '+' ? REDIS_REPLY_STATUS : REDIS_REPLY_ERROR, out);
+	size_t head = len && (*data == ':' || *data == '$') ? take_digits(data + 1, len - 1, &n) + 1 : 1;
+	if (head == 1)
+		return 0;
+	*out = (struct redisReply){.type = *data == ':' ? REDIS_REPLY_INTEGER : REDIS_REPLY_NIL, .integer = n};
+	if (*data == ':' || n == -1)
+		return head;
+	if (n < 0 || (size_t)n > len || head + (size_t)n + 2 > len || memcmp(data + head + n, "\r\n", 2) != 0)
+		return 0;
+	return take_text(data, head, (size_t)n, REDIS_REPLY_STRING, out);
 }
 
 enum redis_role redis_reply_role(const struct redisReply *reply)

@@ -16,7 +16,7 @@ struct redisReply;
 /* A command in the wire's form. */
 struct redis_command {
 	char *text; /* owned; may hold several commands */
-	size_t len;
+	size_t len, alloc;
 	int count;  /* answers that it brings */
 	int before; /* of these, the first ones that say nothing */
 	bool lenient; /* a handshake whose errors do not matter */
@@ -24,6 +24,11 @@ struct redis_command {
 
 void redis_command_init(struct redis_command *c, int words, const char **texts);
 void redis_command_add(struct redis_command *c, int words, const char **texts); /* another behind it */
+/* The same word by word, of which there must be so many; a number is a word, too. */
+void redis_command_begin(struct redis_command *c, size_t words);
+void redis_command_word(struct redis_command *c, const char *text, size_t len);
+void redis_command_number(struct redis_command *c, uint64_t n);
+void redis_command_reset(struct redis_command *c); /* empty, with its memory */
 void redis_command_release(struct redis_command *c); /* accepts a zeroed one */
 
 /* The handshake of a connection: AUTH and SELECT by the URL (redis://user:password@host/2), or
@@ -51,6 +56,10 @@ enum redis_answer {
 };
 
 enum redis_answer redis_verb_answer(const char *verb);
+
+/* An answer that is whole, and the first in data: a number, a line or a string. Sets what *out has of it, its text in
+ * data with a NUL where the line ended. Returns its length; 0: it is none of these. */
+size_t redis_reply_short(char *data, size_t len, struct redisReply *out);
 
 /* The error class of a reply, which is ERROR_PROTOCOL for one of another type; detail gets the text
  * of an error reply. */
