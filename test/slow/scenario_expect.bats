@@ -77,6 +77,18 @@ verdict_of() { jq -r '[.verdict, .exit, .expectations[].result] | @tsv' "runs/$1
 	assert_equal "$(verdict_of r)" "inconclusive 3 held missed held inconclusive"
 	jq -es 'map(select(.event == "fault_requested" and .action == "pause")) | length == 3' runs/r/events.jsonl
 	lone
+	# No answer in time is neither: not of one that passes before and after, nor of one that was never asked while it counts.
+	cat > silent.yaml <<-END
+	steady_state:
+	  - {process: [sh, -c, 'echo >>asked; [ \$(wc -l <asked) -ne 3 ] || sleep 9'], timeout: 400ms, mode: Continuous}
+	  - {file: config.yaml, mode: OnChaos}
+	phases: [{duration: 4s, actions: [{type: start_load, rps: 50}]}]
+	END
+	run -3 chaos-scenario --scenario silent.yaml --run-id silent --progress none
+	assert_equal "$(verdict_of silent)" "inconclusive 3 inconclusive inconclusive"
+	assert_equal "$(jq -r '.expectations[].reason' runs/silent/verdict.json | paste -sd ,)" \
+		"no answer in time,no fault was active when it was asked"
+	[ "$(wc -l <asked)" -gt 4 ]
 	# what is not steady is not broken
 	for wrong in 's/status: 200/status: 204/' 's/error_rate < 0.01/error_rate < 0/'; do
 		sed "$wrong" s.yaml >wrong.yaml

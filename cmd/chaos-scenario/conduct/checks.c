@@ -2,6 +2,7 @@
 
 #include "base/units.h"
 #include "conduct/ending.h"
+#include "conduct/normal.h"
 #include "detect/metric.h"
 #include "net/probe.h"
 #include "prepare/rules.h"
@@ -33,10 +34,11 @@ struct watch {
 struct check_state {
 	struct probe *probe;
 	struct child child;
-	bool under_way, failed; /* failed: where it must not have */
+	bool under_way;
+	bool asked, failed, silent; /* where it must pass: it was asked there, has failed, has not answered in time */
 	int64_t asked_ns;
 	enum probe_answer last; /* PROBE_PENDING: not known */
-	char why[200], first[200]; /* of the last answer; of the first failure where it must not have */
+	char why[200], first[200]; /* of the last answer; of the first failure or silence where it must pass */
 };
 
 static const struct scenario_check *conf_of(const struct run *r, size_t i)
@@ -186,7 +188,7 @@ static void take_answer(const struct scenario_check *c, struct check_state *s)
 
 static void fail(const struct scenario_check *c, struct check_state *s)
 {
-	if (!s->failed)
+	if (!s->failed) /* it says more than a silence before */
 		snprintf(s->first, sizeof s->first, "%s", c->kind == CHECK_FILE ? "it is not there" : s->why);
 	s->failed = true;
 }
@@ -204,6 +206,10 @@ static void judge_answer(struct run *r, const struct scenario_check *c, struct c
 	}
 	if (bad && now)
 		fail(c, s);
+	if (s->last == PROBE_PENDING && now && !s->failed && !s->silent)
+		snprintf(s->first, sizeof s->first, "%s", s->why);
+	s->silent |= s->last == PROBE_PENDING && now;
+	s->asked |= now;
 }
 
 /* --- the run --------------------------------------------------------------------- */
@@ -263,48 +269,6 @@ void checks_look(struct run *r)
 		r->checks_due_ns = now + every_ns;
 }
 
-struct normal {
-	const struct tally *tally;
-	double seconds;
-};
-
-static struct expr_value value_of(const void *context, unsigned metric, bool baseline)
-{
-	const struct normal *n = context;
-	const struct tally *t = n->tally;
-	double ok = (double)t->normal.total, failed = (double)t->normal_failed;
-	static const double quantiles[] = {[METRIC_P50] = 0.5, [METRIC_P95] = 0.95, [METRIC_P99] = 0.99, [METRIC_MAX] = 1};
-	if (baseline || ok + failed <= 0)
-		return expr_unknown();
-	if (metric == METRIC_ERROR_RATE)
-		return expr_exactly(failed / (ok + failed));
-	if (metric == METRIC_THROUGHPUT)
-		return expr_exactly(n->seconds > 0 ? ok / n->seconds : (double)NAN);
-	if (metric >= METRIC_P50 && metric <= METRIC_MAX)
-		return expr_exactly(ok > 0 ? ns_to_ms(hist_quantile_ns(&t->normal, quantiles[metric])) : (double)NAN);
-	if (metric == METRIC_ERR || metric == METRIC_DUE)
-		return expr_exactly(metric == METRIC_ERR ? failed : ok + failed);
-	return expr_unknown();
-}
-
-/* Why a rule does not hold of a load; "" if it does. */
-static void judge_rule(const struct run *r, const char *rule, size_t load, char *why, size_t size)
-{
-	struct normal n = {.tally = &r->loads[load].tally};
-	const struct expr_source from = {value_of, &n};
-	struct expr x;
-	struct expr_value left;
-	struct err e;
-	n.seconds = ns_to_s(anchor_wall_ns(&r->anchor, mono_ns()) - n.tally->normal_from_ns);
-	enum expr_truth t = rule_parse(&x, rule_of_load(rule), RULE_STEADY, false, &e) ? EXPR_UNKNOWN
-										     : expr_eval(&x, &from, &left, NULL);
-	if (t == EXPR_FALSE)
-		snprintf(why, size, "%s does not hold of '%s' (it is %.4g%s%s)", rule, r->plan->loads[load].name, left.low,
-			 n.tally->failed ? "; most failures: " : "", tally_most(n.tally));
-	else if (t == EXPR_UNKNOWN)
-		snprintf(why, size, "%s cannot be judged of '%s' yet", rule, r->plan->loads[load].name);
-}
-
 void checks_steady(struct run *r)
 {
 	char why[520] = "", text[300];
@@ -317,7 +281,7 @@ void checks_steady(struct run *r)
 			continue;
 		for (size_t k = 0; c->kind == CHECK_RULE && k < r->plan->load_count && !*why; k++)
 			if (rule_is_for(c->what.text, r->plan->loads[k].name))
-				judge_rule(r, c->what.text, k, why, sizeof why);
+				normal_judge(r, c->what.text, k, why, sizeof why);
 		check_describe(c, text, sizeof text);
 		if (c->kind != CHECK_RULE && (s->last != PROBE_YES || s->failed))
 			snprintf(why, sizeof why, "%s: %s", text, *s->why ? s->why : c->kind == CHECK_FILE ? "it is not there" : "no answer yet");
@@ -358,21 +322,30 @@ bool checks_well_since(const struct run *r, int64_t since_ns)
 	return true;
 }
 
+static const char *why_unknown(const struct scenario_check *c, const struct check_state *s)
+{
+	if (s->silent)
+		return s->first;
+	if (c->when & CHECK_FAULTS && !s->asked)
+		return "no fault was active when it was asked";
+	return s->last != PROBE_PENDING ? NULL : *s->why ? s->why : "no answer yet";
+}
+
 struct json *checks_report(const struct run *r)
 {
 	struct json *list = json_array_new();
 	char text[300];
 	for (size_t i = 0; r->checks && i < r->plan->scenario->checks.count; i++) {
 		const struct scenario_check *c = conf_of(r, i);
+		const struct check_state *s = &r->checks[i];
+		const char *why = s->failed ? s->first : why_unknown(c, s);
 		if (c->stop || c->kind == CHECK_RULE || c->when == CHECK_START)
 			continue;
 		struct json *j = json_object_new();
 		check_describe(c, text, sizeof text);
 		json_set_str(j, "text", text);
-		const struct check_state *s = &r->checks[i];
-		bool unknown = !s->failed && s->last == PROBE_PENDING;
-		json_set_str(j, "result", s->failed ? "missed" : unknown ? "inconclusive" : "held");
-		json_set_str(j, "reason", s->failed ? s->first : !unknown ? NULL : *s->why ? s->why : "no answer yet");
+		json_set_str(j, "result", s->failed ? "missed" : why ? "inconclusive" : "held");
+		json_set_str(j, "reason", why);
 		json_push(list, j);
 	}
 	return list;

@@ -7,8 +7,9 @@
 /* A load begins, or goes on, at the rate of the step, a STEP_RATE. */
 void steady_begin(struct run *r, const struct step *s);
 
-/* By the steady state of the scenario, if it has one, before the first fault; else judges each load by its first answers, until the first fault; ends the run if there are none or most failed.
- * fault: it comes now, so that few answers must do. */
+/* By the steady state of the scenario, if it has one, before the first fault; else judges each load by its first
+ * answers, until the first fault; ends the run if there are none or most failed. fault: it comes now, so that few
+ * answers must do. */
 void steady_check(struct run *r, bool fault);
 
 #endif
