@@ -112,8 +112,9 @@ lacks=$(said "$file" lacks)
 
 export LC_ALL=C from_filter="$format" from_node from_start from_zone from_time from_latency from_unit \
 	from_status from_success from_op from_as
+through=$(said "$file" through) # of a binary format: what makes lines of it
 input() { # Its last line is marked, which tells whether it was whole.
-	cat "$tmp/first" - | $decode
+	cat "$tmp/first" - | $decode | ${through:-cat}
 	printf '\001\n'
 }
 code=0

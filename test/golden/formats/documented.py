@@ -3,8 +3,8 @@
 
     documented.py FOLDER < load.samples.csv
 
-for the tools that the tests cannot run, each into a file of its own. Each request keeps its start, its length and its result."""
-import base64, csv, datetime, json, sys
+in forms of which there is no log of a real run here, each into a file of its own. Each request keeps its start, its length and its result."""
+import csv, datetime, json, sys
 
 rows = [(float(r["timestamp"]), float(r["latency_ms"]), int(r["status_code"] or 0), r["node"])
         for r in csv.DictReader(sys.stdin)]
@@ -27,26 +27,6 @@ def k6_csv():
         for metric, value in (("http_reqs", 1), ("http_req_duration", ms), ("http_req_waiting", ms * 0.9)):
             out.write("%s,%d,%.6f%s\n" % (metric, t + ms / 1000, value, tags))
     out.write("vus,%d,1.000000,,,,,,,,,,,,,,,,\n" % rows[-1][0])
-
-
-def k6_json():
-    out.write('{"type":"Metric","data":{"name":"http_req_duration","type":"trend","contains":"time","thresholds":[],'
-              '"submetrics":null},"metric":"http_req_duration"}\n')
-    for t, ms, status, node in rows:
-        tags = {"expected_response": str(status < 400).lower(), "group": "", "method": "POST", "name": node + "/work",
-                "proto": "HTTP/1.1", "scenario": "default", "status": str(status), "url": node + "/work"}
-        if status >= 500:
-            tags["error_code"] = "1503"
-        for metric, value in (("http_reqs", 1), ("http_req_duration", ms)):
-            out.write(json.dumps({"metric": metric, "type": "Point", "data": {
-                "time": iso(t + ms / 1000, zone=2), "value": value, "tags": tags}}, separators=(",", ":")) + "\n")
-
-
-def vegeta_csv():
-    for i, (t, ms, status, node) in enumerate(rows):
-        out.write("%d,%d,%d,2,31,%s,%s,attack,%d,POST,%s/work,\n" % (
-            round(t * 1e6) * 1000, status, ms * 1e6, "503 Service Unavailable" if status >= 500 else "",
-            base64.b64encode(b"{}").decode(), i, node))
 
 
 def vegeta_json():
@@ -97,40 +77,10 @@ def gatling(version=3):
     out.write("USER\tWork\tEND\t%d\n" % (rows[-1][0] * 1000))
 
 
-def locust():
-    out.write("Timestamp,User Count,Type,Name,Requests/s,Failures/s,50%,66%,75%,80%,90%,95%,98%,99%,99.9%,99.99%,100%,"
-              "Total Request Count,Total Failure Count,Total Median Response Time,Total Average Response Time,"
-              "Total Min Response Time,Total Max Response Time,Total Average Content Size\n")
-    first, all_, err, i = int(rows[0][0]), 0, 0, 0
-    for second in range(first, int(rows[-1][0]) + 2):
-        while i < len(rows) and rows[i][0] < second:
-            all_, err, i = all_ + 1, err + (rows[i][2] >= 400), i + 1
-        p = "N/A," * 11 if all_ == 0 else "30,33,35,38,50,55,58,60,60,60,60,"
-        out.write("%d,1,,Aggregated,12.000000,0.000000,%s%d,%d,30,34.2,2,60,31\n" % (second, p, all_, err))
-
-
 def oha():
     out.write("request-start,DNS,DNS+dialup,Response-delay,request-duration,bytes,status\n")
     for t, ms, status, node in rows:
         out.write("%.9f,0.0001,0.0002,%.9f,%.9f,31,%d\n" % (t - rows[0][0], ms / 1000, ms / 1000, status))
-
-
-def fortio():
-    for t, ms, status, node in rows:
-        out.write('{"latency":%.6f,"timestamp":%d,"thread":0,"iter":0,"ok":%s,"details":"HTTP %d"}\n' % (
-            ms / 1000, round(t * 1e6) * 1000, str(status < 400).lower(), status))
-
-
-def memtier():
-    serie = {}
-    for t, ms, status, node in rows:
-        serie.setdefault(str(int(t - rows[0][0])), []).append(ms)
-    json.dump({"configuration": {"server": "127.0.0.1"}, "ALL STATS": {
-        "Runtime": {"Start time": round(rows[0][0] * 1000), "Total duration": 16000, "Time unit": "MILLISECONDS"},
-        "Totals": {"Count": len(rows), "Time-Serie": {k: {
-            "Count": len(v), "Average Latency": sum(v) / len(v), "Min Latency": min(v), "Max Latency": max(v),
-            "p50.00": sorted(v)[len(v) // 2], "p95.00": max(v), "p99.00": max(v)} for k, v in serie.items()}}}}, out, indent=1)
-    out.write("\n")
 
 
 def envoy():
@@ -138,27 +88,6 @@ def envoy():
         out.write('[%s] "POST /work?a=1 HTTP/1.1" %d %s - "-" 2 31 %d %s "-" "curl/8" "9b1d" "shop" "%s"\n' % (
             iso(t, 3), status, "UF" if status >= 500 else "-", round(ms), "-" if status >= 500 else str(round(ms)),
             node.replace("http://", "")))
-
-
-def caddy():
-    for t, ms, status, node in rows:
-        out.write(json.dumps({"level": "info", "ts": round(t + ms / 1000, 6), "logger": "http.log.access.log0", "msg": "handled request",
-                              "request": {"remote_ip": "127.0.0.1", "proto": "HTTP/1.1", "method": "POST", "host": "shop",
-                                          "uri": "/work?x={}", "headers": {"User-Agent": ["a\"b"]}},
-                              "bytes_read": 2, "user_id": "", "duration": ms / 1000, "size": 31, "status": status},
-                             separators=(",", ":")) + "\n")
-
-
-def prometheus():
-    first = int(rows[0][0])
-    bins = {}
-    for t, ms, status, node in rows:
-        bins.setdefault(str(status), {}).setdefault(int(t) - first, []).append(t)
-    seconds = range(0, int(rows[-1][0]) - first + 1)
-    json.dump({"status": "success", "data": {"resultType": "matrix", "result": [
-        {"metric": {"code": code, "instance": "shop:80"},
-         "values": [[first + s + 1, "%g" % (len(b.get(s, [])) * 0.5 + 0.25)] for s in seconds]} for code, b in bins.items()]}}, out)
-    out.write("\n")
 
 
 def otel():
@@ -181,10 +110,9 @@ def table():  # a spreadsheet of a country with decimal commas
         out.write("%s;%s;%d;\"a;b\"\n" % (iso(t, 6, 1).replace(".", ","), ("%.3f" % ms).replace(".", ","), status))
 
 
-FORMATS = {"k6-csv": k6_csv, "k6-json": k6_json, "vegeta-csv": vegeta_csv, "vegeta-json": vegeta_json, "jmeter-csv": jmeter_csv,
- "jmeter-tabs": lambda: jmeter_csv("\t", text=True), "jmeter-bare": lambda: jmeter_csv(names=False), "jmeter-xml": jmeter_xml,
- "gatling": gatling, "gatling-2": lambda: gatling(2), "gatling-33": lambda: gatling(33), "locust": locust, "oha": oha,
- "fortio": fortio, "memtier": memtier, "envoy": envoy, "caddy": caddy, "prometheus": prometheus, "otel": otel,
+FORMATS = {"k6-csv": k6_csv, "vegeta-json": vegeta_json, "jmeter-tabs": lambda: jmeter_csv("\t", text=True),
+ "jmeter-csv": jmeter_csv, "jmeter-bare": lambda: jmeter_csv(names=False), "jmeter-xml": jmeter_xml,
+ "gatling": gatling, "gatling-2": lambda: gatling(2), "gatling-33": lambda: gatling(33), "oha": oha, "envoy": envoy, "otel": otel,
  "csv": table}
 for name, write in FORMATS.items():
     with open(sys.argv[1] + "/" + name, "w") as out:
