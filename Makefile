@@ -154,6 +154,7 @@ $(OBJ)/test/support/%: $(OBJ)/test/support/%.o $(LIB)
 
 # Tests are run once, and take longer to compile than to run.
 $(OBJ)/test/unit/%.o: private OUR_CFLAGS += -U_FORTIFY_SOURCE -O0 -g1
+$(OBJ)/test/unit/sequential_%.o: private OUR_CFLAGS += -O2 # but for this one
 
 # Each fuzz target with a main that replays its corpus; with V=fuzz, libFuzzer brings the main.
 FUZZ_MAIN := $(if $(filter fuzz,$(V)),,$(OBJ)/test/fuzz/replay.o)

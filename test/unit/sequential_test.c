@@ -15,9 +15,9 @@
 static unsigned runs_of(unsigned all)
 {
 #ifdef __SANITIZE_ADDRESS__
-	return all / 20;
+	return all / 40;
 #else
-	return getenv("LONG") ? all : all / 5;
+	return getenv("LONG") ? all : all / 10;
 #endif
 }
 
@@ -161,8 +161,9 @@ static void healthy_runs_raise_no_alarm(void **state)
 static void it_is_the_dispersion_that_keeps_it_quiet(void **state)
 {
 	(void)state;
-	assert_in_range(false_alarms(KIND_OVERDISPERSED, 90, true), 20, 90);
-	assert_in_range(false_alarms(KIND_AUTOCORRELATED, 90, true), 5, 90);
+	unsigned runs = runs_of(900);
+	assert_in_range(false_alarms(KIND_OVERDISPERSED, runs, true), runs * 2 / 9, runs);
+	assert_in_range(false_alarms(KIND_AUTOCORRELATED, runs, true), runs / 18, runs);
 }
 
 /* That the three kinds of traffic are what they are called: relative variance, and how much a window is
