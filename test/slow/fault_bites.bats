@@ -20,7 +20,10 @@ setup() {
 	redis-cli -p "${PORTS[0]}" setrange big $(((1 << 21) - 1)) x
 }
 
-teardown() { end_cluster; }
+teardown() {
+	end_cluster
+	[ -z "${OWN_GROUP:-}" ] || wait_for 5 rmdir "$OWN_GROUP"
+}
 
 nothing_active() { [ "$(active)" -eq 0 ]; }
 # held WORD…: a fault that is there; let_go ends it.
@@ -82,6 +85,38 @@ measure() {
 	let_go
 	# and nothing of it is left
 	awk -v ms="$(measure delay)" 'BEGIN { exit !(ms < 100) }'
+}
+
+# stress GROUP: cores that it uses beside the node; the most of 3, since other work only takes from it.
+stress() {
+	python3 - "$1/cgroup.procs" "$(field web pid)" <<-'END'
+		import sys, time
+		def used():
+		    ns = 0
+		    for pid in open(sys.argv[1]).read().split():
+		        if pid != sys.argv[2]:
+		            ns += int(open("/proc/" + pid + "/schedstat").read().split()[0])
+		    return ns, time.monotonic_ns()
+		def share():
+		    a = used()
+		    time.sleep(4)
+		    b = used()
+		    return (b[0] - a[0]) / (b[1] - a[1])
+		print(max(share() for i in range(3)))
+	END
+}
+
+@test "load beside a node takes the share of a core that was asked for" {
+	local share group=/sys/fs/cgroup/cpu/chaos-bites-$BASHPID
+	mkdir "$group" 2>/dev/null || skip "no cgroup of version 1 can be made here"
+	OWN_GROUP=$group
+	echo 262144 >"$group/cpu.shares" # ahead of all other work
+	field web pid >"$group/cgroup.procs"
+	for share in 40 80; do
+		held cpu-stress web share=$share%
+		tenth 0.$share "$(stress "$group")"
+		let_go
+	done
 }
 
 @test "syncs that are slow, a script that keeps a Redis busy, a rhythm of stops: as long as was asked for" {
