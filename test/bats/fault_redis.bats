@@ -100,6 +100,9 @@ let_go() {
 
 @test "a failover ends by healing: the primary is a replica of its replica" {
 	wait_for 20 linked
+	# One that was never told to hand over is put back as it is.
+	jq -n --arg url "redis://127.0.0.1:$P" '{node: {name: "p", url: $url}, state: {means: "plain"}}' |
+		"$ROOT/libexec/faults/redis-failover" verify-reverted
 	run -0 --separate-stderr chaos-fault redis-failover p --json
 	jq -se 'map(select(.event == "reverted"))[0].healed_s > 0' <<<"$output"
 	assert_equal "$(active)" 0
