@@ -193,7 +193,7 @@ print(int(max(measure() for i in range(2))))' "$1"
 		chmod +x bin/tc
 		PATH=$SCRATCH/bin:$PATH
 	fi
-	local rate at=2.0
+	local rate at=300
 	held bandwidth b rate=32mbit
 	rate=$BG_PID
 	held latency b by=150ms jitter=10ms
@@ -201,9 +201,12 @@ print(int(max(measure() for i in range(2))))' "$1"
 	if [ -e asked ]; then
 		grep -Eqx 'qdisc add dev v1 parent c4a5:1 handle d[0-9a-f]{3}: netem delay 150ms 10ms limit 100000' asked
 	else
-		at=$(here curl -s -o /dev/null -w '%{time_total}' http://192.0.2.2/health)
+		# The handshake and the answer; other work only adds to it.
+		at=$(for _ in {1..9}; do here curl -s -o /dev/null -w '%{time_total}\n' http://192.0.2.2/health; done |
+			sort -n | awk 'NR == 1 { print int(1000 * $1) }')
+		echo "# latency: asked for 300 ms, measured $at ms" >&3
 	fi
-	awk -v at="$at" 'BEGIN { exit !(at > 0.28) }' # the handshake and the answer
+	between 270 330 "$at"
 	kill -INT "$rate"
 	wait "$rate" || [ $? -eq 130 ]
 	there tc class show dev v1 | grep -q 'rate 100Gbit'

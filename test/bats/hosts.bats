@@ -56,6 +56,7 @@ session() {
 	state_is 'a up -,b up -,c up -' || fail "$(states)"
 	chaos-fault --json kill a b --for 0.2s >events
 	happened 2 '.event == "reverted" and .fault == "\(.host):f1"' && happened 2 '.event == "host"' || fail "$(cat events)"
+	run -0 bash -c 'chaos-fault --json kill a b --for 9s | head -n 1; exit "${PIPESTATUS[0]}"'
 	chaos-fault kill --stay-down a
 	chaos-fault ls | grep -A2 '^on web1:$' | grep -q '^a .*down'
 	run -2 --separate-stderr chaos-fault kill a typo

@@ -139,8 +139,8 @@ static void take_clock(struct peer *p, int64_t there_ns)
 		ask(p);
 		return;
 	}
+	begin(p); /* what is told may find no reader, which ends it all */
 	tell_clock(p, p->offset_ns, p->error_ns);
-	begin(p);
 }
 
 /* --- in ------------------------------------------------------------------------- */

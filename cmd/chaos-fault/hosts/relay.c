@@ -92,9 +92,11 @@ static void command_over(struct relay *r, const struct peer *p)
 {
 	bool ended = r->ending && (p->lost || p->code > 128); /* that its input has ended is our doing */
 	r->report->code = exit_worse(r->report->code, ended ? EXIT_OK : p->lost ? EXIT_RUNTIME : p->code);
-	if (p->lost && p->host && !is_in_turn(r) && (!r->ending || p->cut))
+	/* One that has not begun has not been told what to do. */
+	bool broken = p->lost && p->host && p->begun && !is_in_turn(r) && (!r->ending || p->cut);
+	if (broken)
 		lost(r, p, true);
-	if (p->lost && p->cut && !is_in_turn(r))
+	if (broken && p->cut)
 		r->report->code = exit_worse(r->report->code, EXIT_RESIDUE);
 }
 
@@ -117,7 +119,7 @@ static void interrupted(void *arg, int signo)
 		peer_cut(&r->peers[i]); /* once more: who does not end is not waited for */
 	if (!r->signo)
 		r->signo = signo;
-	end_relay(r, r->options->control);
+	end_relay(r, true);
 }
 
 static void stdout_gone(void *arg)
