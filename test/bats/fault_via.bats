@@ -88,7 +88,7 @@ in_less_than_300() { ask "$1" && [ "$RC" = 0 ] && [ "$TOOK" -lt 300 ]; }
 	wait_for 5 reverted
 }
 
-@test "a load goes through the proxy, and its rows have the node's URL" {
+@test "a load goes through the proxy, and its rows have the node's URL; a foreign service takes faults too" {
 	chaos-fault up web 2>/dev/null
 	chaos-load -r 50 -d 400ms -X GET "http://$WEB/health" --via "http://$WEB=$VIA" --summary sum.json >rows.csv 2>/dev/null
 	awk -F, -v url="http://$WEB" 'NR > 1 && ($2 != url || $3 != 200) { bad++ } END { exit NR < 10 || bad }' rows.csv
@@ -98,6 +98,11 @@ in_less_than_300() { ask "$1" && [ "$RC" = 0 ] && [ "$TOOK" -lt 300 ]; }
 	assert_output --partial "no request goes to that URL"
 	run -2 chaos-load -r 1 -d 1s "http://$WEB/" --via "http://$WEB=18001"
 	assert_output --partial "is not URL=HOST:PORT"
+	# A service that somebody else runs.
+	bg chaos-node --port "${PORTS[2]}" --name far
+	wait_for 5 http_up "${PORTS[2]}"
+	run -0 chaos-fault latency far by=300ms --for 100ms
+	assert_output --partial "far: latency verify: yes"
 }
 
 @test "a scenario: a slow link is what its users saw, and what the analysis says" {
