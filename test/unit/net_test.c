@@ -12,6 +12,7 @@
 #include "net/transport.h"
 
 #include <errno.h>
+#include <hiredis/hiredis.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,6 +91,45 @@ static void errno_has_a_class(void **state)
 	assert_int_equal(net_error_class(ETIMEDOUT), ERROR_TIMEOUT);
 	assert_int_equal(net_error_class(EMFILE), ERROR_LOCAL);
 	assert_int_equal(net_error_class(EADDRNOTAVAIL), ERROR_LOCAL);
+}
+
+/* What the short way takes is what hiredis makes of it; of a part, and of an answer that is not short, it takes nothing. */
+static void a_short_answer_is_read_where_it_is(void **state)
+{
+	static const char *const all[] = {":0\r\n", ":-17\r\n", ":999999999999999999\r\n", "+OK\r\n", "+\r\n", "-MOVED 1 h:2\r\n",
+					  "$0\r\n\r\n", "$5\r\na\r\nb:\r\n", "$-1\r\n"};
+	static const char *const others[] = {"*1\r\n:1\r\n", ":9223372036854775807\r\n", ":\r\n", ":1x\r\n", "$-2\r\n", "$1\r\nab\r\n",
+					     "+a\rb\r\n", "?1\r\n", "$99999999999\r\n"};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		redisReader *reader = redisReaderCreate();
+		void *got;
+		char text[64];
+		size_t len = strlen(all[i]);
+		redisReply r;
+		for (size_t part = 0; part < len; part++) {
+			memcpy(text, all[i], len);
+			assert_int_equal(redis_reply_short(text, part, &r), 0);
+			assert_memory_equal(text, all[i], len);
+		}
+		strcat(strcpy(text, all[i]), ":1\r\n"); /* and not more than one */
+		assert_int_equal(redis_reply_short(text, len + 4, &r), len);
+		redisReaderFeed(reader, all[i], len);
+		assert_int_equal(redisReaderGetReply(reader, &got), REDIS_OK);
+		const redisReply *theirs = got;
+		assert_int_equal(r.type, theirs->type);
+		if (r.type == REDIS_REPLY_INTEGER)
+			assert_int_equal(r.integer, theirs->integer);
+		else if (r.type != REDIS_REPLY_NIL)
+			assert_memory_equal(r.str, theirs->str, (size_t)theirs->len + 1);
+		freeReplyObject(got);
+		redisReaderFree(reader);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		char text[64];
+		redisReply r;
+		assert_int_equal(redis_reply_short(strcpy(text, others[i]), strlen(others[i]), &r), 0);
+	}
 }
 
 static void handshake_for(struct redis_command *h, const char *url, int expect)
@@ -486,6 +526,7 @@ static void a_pipe_keeps_its_order_however_many_went_through(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_short_answer_is_read_where_it_is),
 		cmocka_unit_test(the_request_follows_url_and_options),
 		cmocka_unit_test(the_body_has_a_type),
 		cmocka_unit_test(text_is_found_across_pieces),
