@@ -14,14 +14,17 @@ RUN ?= ci
 chaos: run
 	@$(MAKE) --no-print-directory -f $(HERE)chaos.mk report
 
-# 1 and 3 are for the report to tell.
+# What came of it, for what reads JUnit and for people.
+tell = chaos-to junit $(1) > chaos.xml && chaos-to github-summary $(1) > chaos.md && \
+	if [ -n "$$GITHUB_ACTIONS" ]; then chaos-to github $(1); else cat chaos.md; fi
+
+# 1 and 3 are for the report to tell. What was stopped, or left something behind, has a verdict and no analysis.
 run:
-	@chaos-scenario --config $(CONFIG) --scenario $(SCENARIO) --run-id $(RUN) --force || { code=$$?; [ $$code = 1 ] || [ $$code = 3 ]; }
+	@chaos-scenario --config $(CONFIG) --scenario $(SCENARIO) --run-id $(RUN) --force || { code=$$?; case $$code in \
+	1 | 3) ;; 2) exit 2 ;; *) $(call tell,--run-id $(RUN)); exit $$code ;; esac; }
 
 report:
 	@code=0; \
 	chaos-analyze --run-id $(RUN) --fail-on 'recovery_time_sec > $(RECOVERY)' > chaos.json || code=$$?; \
-	chaos-to junit --name $(RUN) chaos.json > chaos.xml && \
-	chaos-to github-summary --name $(RUN) chaos.json > chaos.md && \
-	if [ -n "$$GITHUB_ACTIONS" ]; then chaos-to github --name $(RUN) chaos.json; else cat chaos.md; fi; \
+	$(call tell,--name $(RUN) chaos.json); \
 	exit $$code

@@ -55,6 +55,11 @@ valid() { xmllint --noout --schema "$ROOT/test/golden/formats/junit.xsd" "$@"; }
 	chaos-analyze --warmup-ignore-sec 99 "$samples" >none.json 2>err || [ $? -eq 3 ]
 	chaos-to junit none.json >j.xml
 	assert_equal "$(xmllint --xpath 'concat(count(//testcase), " ", count(//skipped))' j.xml)" '4 4'
+	# Counts without latencies, as of an access log without a duration: latency has not passed.
+	printf 'timestamp,node,length_s,ok,err\n%s,,8,96,0\n' 1795784723 1795784731 | chaos-analyze --warmup-ignore-sec 0 2>err |
+		chaos-to junit >j.xml
+	assert_equal "$(xmllint --xpath 'string(//testcase[@name = "latency"]/skipped/@message)' j.xml)" 'not judged: no latency is known'
+	assert_equal "$(xmllint --xpath 'count(//skipped)' j.xml)" 1
 	# A run that ended before its analysis: its verdict is all there is.
 	mkdir -p runs/early
 	jq '.verdict = "inconclusive" | .exit = 3 | .expectations = []' v.json >runs/early/verdict.json
@@ -167,5 +172,18 @@ valid() { xmllint --noout --schema "$ROOT/test/golden/formats/junit.xsd" "$@"; }
 	grep -q 'failure message="gate failed: recovery_time_sec &gt; 1, it is [0-9.]*' out
 	grep -q '^### ci: gate failed' out
 	valid chaos.xml
+	# A run that was stopped: its verdict is the reason.
+	mkdir stopped
+	cat >stopped/chaos-scenario <<-'END'
+		#!/bin/sh
+		rm -f runs/ci/analysis.json
+		echo '{"schema":"chaos-verdict/1","verdict":"stopped","exit":4,"line":"stopped: too many errors","expectations":[],"faults":[]}' >runs/ci/verdict.json
+		exit 4
+	END
+	chmod +x stopped/chaos-scenario
+	run -2 env "PATH=$SCRATCH/stopped:$PATH" make -s -f examples/ci/chaos.mk
+	assert_output --partial 'Error 4'
+	grep -q '<error message="stopped: too many errors"' chaos.xml
+	grep -q '^### .*: stopped: too many errors' chaos.md
 	for f in github.yml gitlab-ci.yml Jenkinsfile; do grep -q 'make -f examples/ci/chaos.mk RECOVERY=10' "examples/ci/$f"; done
 }
