@@ -10,6 +10,7 @@
 #	make torture		chaos-fault and its guard killed at every step and 1000 random moments
 #	make dist		the sources as build/chaos-toolkit-VERSION.tar.gz
 #	make deb		the Debian package in build/deb
+#	make release		CHECKS, then all that is given out, with checksums, in build/release
 #	make images		what the images of docker-compose.yml are made of
 #	make lint		slower looks at the code: clang-tidy, cppcheck, shellcheck
 .SUFFIXES:
@@ -23,6 +24,9 @@ endif
 .SHELLFLAGS := -o pipefail -c
 
 VERSION := 0.1.0
+# What --version says beside it: the commit, of which a tarball has a file.
+COMMIT := $(shell if [ -e .git ]; then git describe --always --dirty --abbrev=12 --exclude='*' 2>/dev/null; \
+	else cat COMMIT 2>/dev/null; fi)
 PREFIX ?= /usr/local
 V ?= rel
 BUILD := build
@@ -114,6 +118,10 @@ $(OBJ)/flags: FORCE
 	@$(call stamp,$(CC) $(filter-out -ffile-prefix-map=%,$(OUR_CFLAGS)) $(CPPFLAGS) $(CFLAGS) $(LINK_$(V)) $(LDFLAGS))
 $(OBJ)/members: FORCE
 	@$(call stamp,$(LIB_OBJ))
+$(OBJ)/commit: FORCE
+	@$(call stamp,$(COMMIT))
+$(OBJ)/lib/cli/help.o: private CPPFLAGS += -DCHAOS_COMMIT='"$(COMMIT)"'
+$(OBJ)/lib/cli/help.o: $(OBJ)/commit
 FORCE:
 
 # A program's own headers are named by their folder inside the program.
@@ -138,9 +146,9 @@ $(BIN)/$(1): $$(foreach c,$$(wildcard $(2)/*.c $(2)/*/*.c $(2)/*/*/*.c),$$(call 
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p),cmd/$(p))))
 $(eval $(call program_rule,chaos-node,service))
-$(SCRIPTS:%=$(BIN)/%): $(BIN)/%: cmd/%/main.sh $(OBJ)/flags
+$(SCRIPTS:%=$(BIN)/%): $(BIN)/%: cmd/%/main.sh $(OBJ)/flags $(OBJ)/commit
 	@mkdir -p $(@D)
-	@sed 's/@VERSION@/$(VERSION)/' $< > $@
+	@sed '0,/@VERSION@/s/@VERSION@/"$(VERSION)$(COMMIT:%= (%))"/' $< > $@
 	@chmod +x $@
 
 $(OBJ)/test/unit/%: $(OBJ)/test/unit/%.o $(LIB)
@@ -204,14 +212,16 @@ install: all $(MAN) $(COMPLETION)
 	for p in $(INSTALLED); do ln -sf chaos $(COMPLETIONS)/$$p || exit 1; done
 
 # The sources: what git knows of, or in an unpacked tarball all but what is built and run. The
-# same bytes from both: names sorted, one time, nobody's ids and modes.
+# same bytes from both: names sorted, one time, nobody's ids and modes. COMMIT says what git knew.
 DIST := chaos-toolkit-$(VERSION)
 .PHONY: dist
 dist:
 	@mkdir -p $(BUILD)
+	@echo '$(COMMIT)' > $(BUILD)/COMMIT
 	@if [ -e .git ]; then git ls-files -z; else find . \( -path ./build -o -path ./runs -o \
-		-path ./dump.rdb \) -prune -o \( -type f -o -type l \) -printf '%P\0'; fi | \
-		LC_ALL=C sort -z | tar --null -T - --transform='s,^,$(DIST)/,S' --format=ustar \
+		-path ./dump.rdb -o -path ./COMMIT \) -prune -o \( -type f -o -type l \) -printf '%P\0'; fi | \
+		{ cat; printf 'COMMIT\0'; } | LC_ALL=C sort -z | sed -z 's,^COMMIT$$,$(BUILD)/COMMIT,' | \
+		tar --null -T - -P --transform='s,^$(BUILD)/COMMIT$$,COMMIT,;s,^,$(DIST)/,S' --format=ustar \
 		--mode=u=rwX,go=rX --owner=0 --group=0 --numeric-owner -c --mtime=@$$( \
 		if [ -e .git ]; then git log -1 --format=%ct; else stat -c %Y Makefile; fi) | \
 		gzip -9n > $(BUILD)/$(DIST).tar.gz
@@ -225,6 +235,12 @@ deb: dist
 	@tar -C $(BUILD)/deb -xzf $(BUILD)/$(DIST).tar.gz
 	@cd $(BUILD)/deb/$(DIST) && env -u MAKEFLAGS -u MFLAGS -u MAKELEVEL dpkg-buildpackage -b -us -uc
 	@echo "  DEB $$(ls $(BUILD)/deb/*.deb)"
+
+# Refused in a tree with changes; CHECKS are what must hold before.
+CHECKS ?= check check-clang lint soak
+.PHONY: release
+release:
+	@MAKE='$(MAKE)' release/run $(VERSION) $(BUILD) $(CHECKS)
 
 uninstall:
 	rm -f $(INSTALLED:%=$(TO)/bin/%) $(INSTALLED:%=$(COMPLETIONS)/%) $(COMPLETIONS)/chaos \

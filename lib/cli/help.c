@@ -10,6 +10,9 @@
 #ifndef CHAOS_VERSION
 #define CHAOS_VERSION "0"
 #endif
+#ifndef CHAOS_COMMIT
+#define CHAOS_COMMIT "" /* not known */
+#endif
 
 enum { HELP_COLUMN = 28, HELP_WIDTH = 80 };
 
@@ -177,7 +180,7 @@ int help_answer(const struct cli *cli, const char *word, int fd)
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
 		help_text(cli, &b);
 	else if (strcmp(word, "--version") == 0)
-		buf_addf(&b, "%s %s\n", cli->program, CHAOS_VERSION);
+		buf_addf(&b, *CHAOS_COMMIT ? "%s %s (%s)\n" : "%s %s\n", cli->program, CHAOS_VERSION, CHAOS_COMMIT);
 	else if (strcmp(word, "--mdoc-options") == 0)
 		mdoc_options(cli, &b);
 	else if (strcmp(word, "--completion") == 0)

@@ -1,6 +1,7 @@
 /* What a finding begins with: what came of the expectations, and how the run ended. */
 #include "report/report.h"
 
+#include "base/signame.h"
 #include "report/words.h"
 
 #include <math.h>
@@ -79,7 +80,7 @@ bool report_add_outcome(struct buf *out, const struct json *analysis)
 	if (why)
 		buf_addf(out, ": %s", why);
 	else if (signo)
-		buf_addf(out, " by SIG%s", sigabbrev_np(signo) ? sigabbrev_np(signo) : "?");
+		buf_addf(out, " by SIG%s", signal_abbrev(signo) ? signal_abbrev(signo) : "?");
 	else
 		add_expectations(out, list, word, ": ");
 	if (strcmp(word, "missed") != 0) /* what outranks a miss does not hide it */

@@ -1,6 +1,7 @@
 /* The timeline: events, or else the times of each fault. */
 #include "report/report.h"
 
+#include "base/signame.h"
 #include "report/words.h"
 
 #include <math.h>
@@ -44,7 +45,7 @@ static const char *why_ended(const struct event *ev)
 {
 	const char *reason = json_str(json_get(ev->json, "reason"), NULL);
 	double signo = json_num(json_get(ev->json, "signal"), 0);
-	const char *name = signo > 0 && signo < NSIG ? sigabbrev_np((int)signo) : NULL;
+	const char *name = signo > 0 && signo < NSIG ? signal_abbrev((int)signo) : NULL;
 	if (ev->kind != EVENT_RUN_END || !reason || strcmp(reason, "done") == 0)
 		return NULL;
 	if (name && strcmp(name, "INT") == 0)

@@ -1,6 +1,7 @@
 #include "sys/sig.h"
 
 #include "base/num.h"
+#include "base/signame.h"
 #include "base/suggest.h"
 
 #include <ctype.h>
@@ -86,7 +87,7 @@ _Noreturn void sig_die(int signo)
 
 const char *sig_name(int signo)
 {
-	return signo > 0 && signo < SIGNALS_MAX ? sigabbrev_np(signo) : NULL;
+	return signal_abbrev(signo);
 }
 
 int sig_parse(const char *text, struct err *e)

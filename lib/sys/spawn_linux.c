@@ -34,6 +34,10 @@ static int place_stdio(int in, int out, int err)
 	return 0;
 }
 
+#ifndef SYS_close_range /* headers of before Linux 5.9 */
+#define SYS_close_range 436
+#endif
+
 static void mark_all_cloexec(void)
 {
 	long max = sysconf(_SC_OPEN_MAX);

@@ -42,7 +42,7 @@ refused() {
 	local p
 	for p in "${names[@]}"; do
 		run -0 "$p" --version
-		assert_output --regexp "^$p [0-9]+\.[0-9]+\.[0-9]+$"
+		assert_output --regexp "^$p [0-9]+\.[0-9]+\.[0-9]+( \([0-9a-f]+(-dirty)?\))?$"
 	done
 }
 

@@ -16,11 +16,12 @@ offline() {
 dist() { make -s -C "$1" dist BUILD="$2" >/dev/null; }
 
 @test "programs, pages and the list of changes have the Makefile's version" {
-	local p
+	local p commit=''
 	[[ $VERSION =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]]
+	[ ! -e "$ROOT/.git" ] || commit=" \([0-9a-f]{12,40}(-dirty)?\)"
 	for p in "$ROOT"/build/bin/*; do
 		run -0 "$p" --version
-		assert_output "${p##*/} $VERSION"
+		assert_output --regexp "^${p##*/} ${VERSION//./\\.}$commit\$"
 	done
 	for p in "$ROOT"/build/man/*; do
 		run -0 tail -n 1 <(mandoc -Tutf8 "$p")
@@ -50,7 +51,7 @@ dist() { make -s -C "$1" dist BUILD="$2" >/dev/null; }
 	tar xzf "a/$NAME.tar.gz"
 	if [ -e "$ROOT/.git" ]; then
 		diff <(cd "$NAME" && find . -type f -o -type l | sed 's,^\./,,' | LC_ALL=C sort) \
-			<(git -C "$ROOT" ls-files | LC_ALL=C sort)
+			<({ git -C "$ROOT" ls-files && echo COMMIT; } | LC_ALL=C sort)
 	fi
 	mkdir -p "$NAME/build/bin" "$NAME/runs/r1"
 	touch "$NAME/build/bin/x" "$NAME/runs/r1/samples.csv"
@@ -60,6 +61,17 @@ dist() { make -s -C "$1" dist BUILD="$2" >/dev/null; }
 	dist "$NAME" "$SCRATCH/c"
 	run -1 cmp -s "a/$NAME.tar.gz" "c/$NAME.tar.gz"
 	tar tzf "c/$NAME.tar.gz" | grep -qxF "$NAME/share/new"
+}
+
+@test "a release is made of what is committed, or not at all" {
+	mkdir tree && cd tree
+	cp "$ROOT/release/run" .
+	run -2 ./run 1.0 build
+	assert_output 'release: not a git tree; a release is made of what is committed'
+	git init -q .
+	run -2 ./run 1.0 build
+	assert_line --partial '?? run'
+	[ ! -e build ]
 }
 
 # test/slow builds all of it.

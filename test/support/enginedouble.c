@@ -4,6 +4,7 @@
  *
  *	enginedouble docker|podman SOCKET */
 #include "base/buf.h"
+#include "base/signame.h"
 #include "stream/json.h"
 
 #include <errno.h>
@@ -285,7 +286,7 @@ static void kill_it(int fd, struct box *b, const char *query)
 	const char *at = strstr(query, "signal=SIG");
 	int signo = SIGKILL;
 	for (int i = 1; at && i < 32; i++)
-		if (sigabbrev_np(i) && strcmp(sigabbrev_np(i), at + 10) == 0)
+		if (signal_abbrev(i) && strcmp(signal_abbrev(i), at + 10) == 0)
 			signo = i;
 	if (!b->pid)
 		refuse(fd, 409, b->id, "it is not running");
@@ -294,7 +295,7 @@ static void kill_it(int fd, struct box *b, const char *query)
 		answer(fd, 204, "");
 	} else {
 		const char *stops = text(b, "StopSignal");
-		const char *name = sigabbrev_np(signo);
+		const char *name = signal_abbrev(signo);
 		b->by_hand = !podman && (!*stops || strcmp(stops + 3, name ? name : "") == 0);
 		kill(b->pid, signo);
 		answer(fd, 204, "");

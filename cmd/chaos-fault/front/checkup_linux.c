@@ -1,6 +1,7 @@
 #include "front/checkup.h"
 
 #include "base/buf.h"
+#include "base/signame.h"
 #include "base/units.h"
 #include "node_kinds/container/engine_at.h"
 #include "journal/guard_client.h"
@@ -89,7 +90,7 @@ static const char *try_signals(struct place *p, struct err *e)
 		if (waitid(P_PID, (id_t)pid, &info, WSTOPPED | WCONTINUED | WEXITED) ||
 		    info.si_code != seen[i]) {
 			err_runtime(e, "SIG%s does not act on a process of our own",
-				    sigabbrev_np(sent[i]));
+				    signal_abbrev(sent[i]));
 			return NULL;
 		}
 	}

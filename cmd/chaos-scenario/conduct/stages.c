@@ -8,6 +8,7 @@
 #include "conduct/run_events.h"
 #include "conduct/steady.h"
 
+#include "base/signame.h"
 #include "base/units.h"
 #include "csv/sample.h"
 
@@ -210,7 +211,7 @@ void stages_begin(struct run *r)
 
 void stages_interrupt(struct run *r, int signo)
 {
-	const char *name = sigabbrev_np(signo);
+	const char *name = signal_abbrev(signo);
 	if (r->stage == STAGE_FINDINGS) {
 		progress_say(&r->progress, "SIG%s: the rest of the analysis is left out", name);
 		findings_stop(&r->findings);
