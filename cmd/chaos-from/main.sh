@@ -77,6 +77,9 @@ first_of_input "$tmp/first"
 case $(od -An -tx1 -N2 "$tmp/first" | tr -d ' \n') in
 fffe | feff) decode='iconv -f UTF-16 -t UTF-8' ;; # reads all before it writes
 1f8b) decode='gzip -dc' ;;
+0000) decode='cat' ;;
+00*) decode='iconv -f UTF-16BE -t UTF-8' ;;
+*00) decode='iconv -f UTF-16LE -t UTF-8' ;;
 *) decode='cat' ;;
 esac
 $decode <"$tmp/first" 2>/dev/null | LC_ALL=C tr -d '\000\r' | LC_ALL=C sed '1s/^\xef\xbb\xbf//; 20q' >"$tmp/head" || :

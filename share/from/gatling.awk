@@ -15,7 +15,7 @@ $1 == "REQUEST" {
 		next
 	}
 	text = $i == "KO" ? $(i + 1) : ""
-	row(epoch($(i - 2)), "", "", ms, class("", text, $i == "KO"), $(i - 3), "", text)
+	row(substr($(i - 2), 1, 10) "." substr($(i - 2), 11), "", "", ms, $i == "KO" ? class("", text, 1) : "", $(i - 3), "", text)
 	next
 }
 !/^(RUN|ASSERTION|USER|GROUP|ERROR)\t/ { bad("") }
