@@ -173,7 +173,7 @@ print(int(max(measure() for i in range(2))))' "$1"
 		let_go
 	done
 	run -2 here chaos-fault bandwidth b rate=fast
-	assert_output --partial "rate=fast: not a number of bit"
+	assert_output --partial "rate=fast: not a rate in bit"
 }
 
 @test "latency: netem below the class of a bandwidth, which may end before it" {

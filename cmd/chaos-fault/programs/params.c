@@ -15,6 +15,22 @@ struct value {
 	const char *name, *text;
 };
 
+/* In bits a second. */
+static int parse_rate(const char *text, double *out)
+{
+	static const char *const units[] = {"bit", "kbit", "mbit", "gbit"};
+	char number[32];
+	size_t len = strspn(text, "0123456789."), i = 0;
+	while (i < ARRAY_LEN(units) && strcasecmp(text + len, units[i]) != 0)
+		i++;
+	if (i == ARRAY_LEN(units) || len >= sizeof number)
+		return -1;
+	snprintf(number, sizeof number, "%.*s", (int)len, text);
+	int rc = num_double(number, 0, DBL_MAX, out);
+	*out *= pow(1000, (double)i);
+	return rc;
+}
+
 /* What is said to be a number: in the unit of the description, a span in seconds. */
 static int parse_number(const struct value *v, const char *type, double *out)
 {
@@ -22,6 +38,8 @@ static int parse_number(const struct value *v, const char *type, double *out)
 	char text[64];
 	size_t len = strlen(v->text);
 	const char *unit = json_str(json_get(v->about, "unit"), "s");
+	if (strcmp(type, "rate") == 0)
+		return parse_rate(v->text, out);
 	if (strcmp(type, "span") == 0) {
 		int rc = span_parse(v->text, &ns);
 		*out = rc ? 0 : ns_to_s(ns) * (strcmp(unit, "ms") == 0 ? 1e3 : 1);
@@ -70,7 +88,9 @@ static int set_number(const struct value *v, const char *type, struct json *out,
 		return err_usage(e, "%s=%.80s: it goes from %g to %g%s%s", v->name,
 				 strcmp(type, "span") == 0 ? span_words(v->about, number, span) : v->text,
 				 json_num(least, 0), json_num(most, share), *unit ? " " : "", unit);
-	if (strcmp(type, "integer") == 0)
+	if (strcmp(type, "rate") == 0)
+		json_set_str(out, v->name, v->text);
+	else if (strcmp(type, "integer") == 0)
 		json_set_int(out, v->name, (int64_t)number);
 	else
 		json_set_num(out, v->name, number);
