@@ -18,7 +18,7 @@
 #include "events/report.h"
 #include "front/session.h"
 #include "front/there.h"
-#include "hosts/push.h"
+#include "hosts/far.h"
 #include "hosts/relay.h"
 #include "sys/file.h"
 #include "sys/own_file.h"
@@ -163,7 +163,7 @@ int run(const struct options *o, const struct cli_rest *rest, const char *state)
 	const char *verb = o->control ? "" : rest->items[0];
 	bool doctor = strcmp(verb, "doctor") == 0, undo = strcmp(verb, "undo") == 0;
 	if (strcmp(verb, "push") == 0)
-		return push_exec(rest);
+		return far_push(rest);
 	if (strcmp(verb, "faults") == 0)
 		return catalog_run(o->json);
 	r.sink.anchor = o->anchor_ns != INT64_MIN && !o->there ? (struct anchor){o->anchor_ns} : anchor_now();

@@ -123,6 +123,8 @@ const struct node_conf *config_node_at(const struct config *c, const char *url);
 bool config_in_all(const struct config *c, const struct node_conf *n);
 /* The i-th host that nodes live on, from 0, in the order of the nodes; NULL if there are no more. */
 const char *config_host(const struct config *c, size_t i);
+/* True if that host is its own; NULL: this machine. */
+bool config_lives_on(const struct node_conf *n, const char *host);
 /* As if on that host (NULL: this machine): what lives elsewhere takes load, and no faults. */
 void config_stay_on(struct config *c, const char *host);
 /* The i-th node of a mode, from 0, or NULL. */

@@ -18,11 +18,14 @@ const char *config_host(const struct config *c, size_t i)
 	return NULL;
 }
 
+bool config_lives_on(const struct node_conf *n, const char *host)
+{
+	return strcmp(n->host ? n->host : "", host ? host : "") == 0;
+}
+
 void config_stay_on(struct config *c, const char *host)
 {
-	for (size_t i = 0; i < c->node_count; i++) {
-		const char *its = c->nodes[i].host;
-		if (strcmp(its ? its : "", host ? host : "") != 0)
+	for (size_t i = 0; i < c->node_count; i++)
+		if (!config_lives_on(&c->nodes[i], host))
 			c->nodes[i].kind = NODE_REMOTE;
-	}
 }

@@ -65,8 +65,7 @@ int oneshot_nodes(struct fleet *f, const struct options *o, const struct cli_res
 	bool all = !count;
 	for (size_t i = 0; all && i < f->count; i++) {
 		struct node *n = &f->nodes[i];
-		bool lives_here = strcmp(n->conf->host ? n->conf->host : "", f->there ? f->there : "") == 0;
-		if (lives_here && (!o->mode || strcmp(o->mode, conf_mode_name(n->conf->mode)) == 0) &&
+		if (config_lives_on(n->conf, f->there) && (!o->mode || strcmp(o->mode, conf_mode_name(n->conf->mode)) == 0) &&
 		    (!ours_only || n->kind->ours))
 			nodes[count++] = n;
 	}

@@ -1,6 +1,7 @@
 #include "hosts/far.h"
 
 #include "base/buf.h"
+#include "cli/diag.h"
 #include "sys/proc.h"
 
 #include <errno.h>
@@ -104,4 +105,19 @@ int far_wait(pid_t pid, bool *lost)
 		;
 	*lost = WIFSIGNALED(status) || WEXITSTATUS(status) == SSH_FAILED;
 	return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : *lost ? EXIT_RUNTIME : WEXITSTATUS(status);
+}
+
+int far_push(const struct cli_rest *rest)
+{
+	struct args a = {0};
+	struct err e;
+	char *program = proc_libexec("push"), *programs = proc_own_dir();
+	args_add(&a, "%s", program);
+	args_add(&a, "%s", programs ? programs : "");
+	for (int i = 1; i < rest->count; i++)
+		args_add(&a, "%s", rest->items[i]);
+	free(program);
+	free(programs);
+	args_exec(&a, &e);
+	return diag_err(&e);
 }

@@ -175,7 +175,7 @@ static void peer_ready(void *arg, struct peer *p)
 static size_t peer_of(const struct relay *r, const char *host)
 {
 	size_t i = 0;
-	while (!split_same_host(r->peers[i].host, host))
+	while (host && (!i || !is(r->peers[i].host, host)))
 		i++;
 	return i;
 }
@@ -250,7 +250,7 @@ static bool has_part(const struct relay *r, const char *host)
 	bool found = is(verb, "doctor") || is(verb, "undo");
 	for (size_t i = 0; i < r->config->node_count; i++) {
 		const struct node_conf *n = &r->config->nodes[i];
-		found = found || (split_same_host(n->host, host) && (!mode || is(mode, conf_mode_name(n->mode))) &&
+		found = found || (config_lives_on(n, host) && (!mode || is(mode, conf_mode_name(n->mode))) &&
 				  (n->kind != NODE_REMOTE || is(verb, "ls")));
 	}
 	return found;

@@ -12,11 +12,6 @@ static bool is(const char *a, const char *b)
 	return strcmp(a, b) == 0;
 }
 
-bool split_same_host(const char *a, const char *b)
-{
-	return is(a ? a : "", b ? b : "");
-}
-
 /* This machine is the first. */
 static const char *host_at(const struct config *c, size_t i)
 {
@@ -84,14 +79,14 @@ static const char *uid_there(const struct split *s, const char *uid, const char 
 static void add_nodes(const struct split *s, const char *host, struct args *part)
 {
 	for (size_t i = 0; i < s->config->node_count; i++)
-		if (split_same_host(s->config->nodes[i].host, host) && is_named(s, &s->config->nodes[i]))
+		if (config_lives_on(&s->config->nodes[i], host) && is_named(s, &s->config->nodes[i]))
 			args_add(part, "%s", s->config->nodes[i].name);
 	for (size_t i = 1; part->count > 1 && i < s->count; i++)
 		if (i >= s->names_end || strchr(s->words[i], '='))
 			args_add(part, "%s", s->words[i]);
 }
 
-/* The verb, then its UIDs; or its nodes, parameters and what stands behind the names. False: nothing is for that host. */
+/* The verb, then its UIDs; or its nodes, parameters and what stands behind the names. False: that host has none. */
 static bool part_of(const struct split *s, const char *host, struct args *part)
 {
 	const char *uid;

@@ -25,7 +25,4 @@ int split_words(const struct split *s, struct err *e);
  * start, or negative. */
 int split_line(struct split *s, char *line, int64_t *at_ns, struct err *e);
 
-/* True if the host is that one; NULL is this machine. */
-bool split_same_host(const char *a, const char *b);
-
 #endif
