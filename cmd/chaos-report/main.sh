@@ -41,7 +41,6 @@ analyse() {
 	case $1 in
 	'' | . | .. | latest | *[!A-Za-z0-9._-]*) die 2 "'$1' is no run id" ;;
 	esac
-	[ -d "$runs/$1" ] || die 2 "there is no run '$1' in '$runs'"
 	[ "$2" -gt 1 ] || ! bare "$1" || { cat "$runs/$1/verdict.json" >"$tmp/$1.json"; return; }
 	code=0
 	[ "$2" -gt 1 ] && windows='' || windows=$tmp/windows
@@ -134,7 +133,7 @@ head_of() {
 }
 foot() { # FILE.json: the analysis, in which no text can end its element
 	printf '</main>\n<script type="application/json" id="analysis">\n'
-	sed 's/</\\u003c/g' "$1"
+	jq -ac . "$1" | sed 's/</\\u003c/g'
 	printf '</script>\n<script>\n'
 	cat "$share/report/page.js"
 	printf '</script>\n</body>\n</html>\n'

@@ -341,7 +341,8 @@ static enum prose_fault check_markup(struct sentence *s)
 {
 	static const char *const links[] = {"://", "](", "][", "]:", "</", "<!", "www.", "mailto:",
 					    "javascript:", "data:", NULL};
-	static const char *const labels[] = {"chaos-llm", "interpretation by", "end of the interpretation", "filled in by", NULL};
+	static const char *const labels[] = {"chaos-llm", "interpretation by", "end of the interpretation", "end of interpretation",
+					     "sentences were left out", "filled in by", NULL};
 	const char *text = s->rest.data;
 	for (const char *const *l = links; *l; l++)
 		if (strcasestr(text, *l))

@@ -169,6 +169,10 @@ static bool of_redis(const struct report *r)
 static void about_errors(const struct report *r)
 {
 	if (of_redis(r)) {
+		if (positive(r, "audit.lost"))
+			buf_addstr(r->out, "- Redis acknowledges a write before a replica or the disk has it: WAIT, "
+					   "min-replicas-to-write and appendfsync bound what is lost with a primary. Run "
+					   "again with one of them and compare.\n");
 		buf_addstr(r->out,
 			   "- Writes go to the primary alone: Sentinel or a cluster that promotes a replica, and "
 			   "clients that follow it, bound how long they are gone. Run again with it and "

@@ -14,6 +14,8 @@ static void add_effect(const struct report *r)
 		rate = e && e->value > (rate ? rate->value : 0) ? e : rate;
 		least = q && (!least || q->value < least->value) ? q : least;
 	}
+	if (least && least->value >= 0.995) /* slow, but all succeeded */
+		least = NULL;
 	if (!rate && !least)
 		return;
 	buf_addstr(r->out, " In the worst second ");

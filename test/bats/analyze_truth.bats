@@ -108,6 +108,7 @@ judge() {
 	near 40 60 latency
 	jq -e '.intervals[0] | .p99_ratio > 2.5 and .p99_ratio < 3.5' a.json
 	chaos-llm --no-model a.json | grep -E 'p99 latency up to [0-9.]+ ms, normally [0-9.]+ ms, healthy'
+	jq '.intervals[0].min_ratio = 1' a.json | chaos-llm --no-model | run ! grep 'In the worst second'
 	run_of 100 120 'if (t >= 40 && t < 60 && u() < 0.2) ms = 120' >s.csv
 	judge 40..60
 	near 40 60 latency

@@ -122,6 +122,13 @@ make_samples() {
 	assert_output --partial 'stdin, which is a terminal'
 }
 
+@test "advice on lost writes: of a Redis that lost some" {
+	chaos-analyze --events events.jsonl samples.csv | sed 's|http://|redis://|' |
+		jq '.faults[0].url = "redis://127.0.0.1:8002" | .audit = {lost: 3, acknowledged: 9}' > a.json
+	chaos-llm a.json | grep -- '^- Redis acknowledges a write before .*appendfsync'
+	jq '.audit.lost = 0' a.json | chaos-llm | run ! grep appendfsync
+}
+
 @test "an analysis with nothing but its schema is no crash" {
 	chaos-llm < <(echo '{"schema":"chaos-analyze/1"}') > r.md
 	grep -q 'unknown' r.md

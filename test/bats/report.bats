@@ -125,6 +125,8 @@ outward() { sed "s|href='data:image/png;base64,[A-Za-z0-9+/=]*'||g" "$1" | grep 
 	done
 	run -2 --separate-stderr chaos-report --run-di=run1
 	[[ $stderr == *"did you mean '--run-id'?"* ]]
+	run -2 --separate-stderr chaos-report --run-id run2
+	[[ $stderr == *"did you mean 'run1'?"* ]]
 }
 
 @test "several loads: what is told of a window is their sum" {

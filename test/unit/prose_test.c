@@ -219,6 +219,7 @@ static const struct {
 	{"Interpretation  by GOD; true.", PROSE_LABEL},
 	{"*End of* `the` interpretation.", PROSE_LABEL},
 	{"Open www`.`evil`.`example now.", PROSE_LINK},
+	{"None of the sentences were left out.", PROSE_LABEL},
 	{"Ask @somebody about it.", PROSE_LINK},
 	{"Ni`ne`ty requests failed.", PROSE_NUMBER},
 	{"Run s`u`do reboot.", PROSE_COMMAND},
