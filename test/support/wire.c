@@ -30,7 +30,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { ROOM = 256 * 1024, STACK = 64 * 1024, SPREAD_NS = 100000000 };
+enum { ROOM = 256 * 1024, STACK = 64 * 1024, PERIOD_NS = 150000000 };
 
 static void die(const char *what)
 {
@@ -239,34 +239,40 @@ static int by_value(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
-/* Each connection has one message under way; they begin one after the other, within SPREAD_NS, so that
- * many do not wait for each other here. */
+/* Opens connections, and watches them and a timer, each by its number; the timer's is behind theirs. */
+static int open_conns(const char *port, int64_t conns, int *fds, int tfd)
+{
+	int set = epoll_create1(EPOLL_CLOEXEC);
+	for (int64_t i = 0; i <= conns; i++) {
+		struct epoll_event ev = {.events = i < conns ? EPOLLIN : EPOLLIN | EPOLLET, .data.u64 = (uint64_t)i};
+		int fd = i < conns ? (fds[i] = dial(port)) : tfd;
+		epoll_ctl(set, EPOLL_CTL_ADD, fd, &ev);
+	}
+	return set;
+}
+
+/* Each connection has one message under way. One connection sends the next at once; many send in turn, each once
+ * in PERIOD_NS, so that they do not wait for each other here, and a stall makes no bunch that stays. */
 static void pingpong(const char *port, int64_t count, int64_t size, int64_t conns)
 {
-	int64_t *took = calloc((size_t)(count * conns), sizeof *took), taken = 0;
+	int64_t all = count * conns, begun = 0, step = conns > 1 ? PERIOD_NS / conns : 0;
+	int64_t *took = calloc((size_t)all, sizeof *took), taken = 0, ended = 0;
 	int64_t *sent = calloc((size_t)conns, sizeof *sent), *got = calloc((size_t)conns, sizeof *got);
-	int64_t *rounds = calloc((size_t)conns, sizeof *rounds), open = conns, begun = 0;
-	int *fds = calloc((size_t)conns, sizeof *fds), set = epoll_create1(EPOLL_CLOEXEC);
-	char *room = calloc(1, (size_t)size);
 	int tfd = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
-	struct epoll_event timer = {.events = EPOLLIN | EPOLLET, .data.u64 = (uint64_t)conns};
-	epoll_ctl(set, EPOLL_CTL_ADD, tfd, &timer);
-	for (int64_t i = 0; i < conns; i++) {
-		struct epoll_event ev = {.events = EPOLLIN, .data.u64 = (uint64_t)i};
-		fds[i] = dial(port);
-		epoll_ctl(set, EPOLL_CTL_ADD, fds[i], &ev);
-	}
+	int *fds = calloc((size_t)conns, sizeof *fds), set = open_conns(port, conns, fds, tfd);
+	char *room = calloc(1, (size_t)size);
 	int64_t start = mono_ns();
-	while (open) {
+	while (ended < all) {
 		struct epoll_event ready[64];
-		for (; begun < conns && mono_ns() - start >= SPREAD_NS / conns * begun; begun++) {
-			sent[begun] = mono_ns();
-			send_all(fds[begun], room, (size_t)size);
+		for (; begun < all && !sent[begun % conns] && mono_ns() - start >= step * begun; begun++) {
+			sent[begun % conns] = mono_ns();
+			send_all(fds[begun % conns], room, (size_t)size);
 		}
-		int64_t next = start + SPREAD_NS / conns * begun;
-		struct itimerspec when = {.it_value = {next / 1000000000, next % 1000000000}};
-		if (begun < conns)
+		if (begun < all && !sent[begun % conns]) {
+			int64_t next = start + step * begun;
+			struct itimerspec when = {.it_value = {next / 1000000000, next % 1000000000}};
 			timerfd_settime(tfd, TFD_TIMER_ABSTIME, &when, NULL);
+		}
 		int n = epoll_wait(set, ready, 64, -1);
 		int64_t told = mono_ns(); /* all of them were there by then */
 		for (int k = 0; k < n; k++) {
@@ -278,15 +284,10 @@ static void pingpong(const char *port, int64_t count, int64_t size, int64_t conn
 				die("recv");
 			if ((got[i] += in) < size)
 				continue;
-			if (rounds[i] || count == 1) /* the first waits for the connection as well */
+			if (ended >= conns || count == 1) /* the first waits for the connection as well */
 				took[taken++] = told - sent[i];
-			got[i] = 0;
-			if (++rounds[i] == count) {
-				open--;
-				continue;
-			}
-			sent[i] = mono_ns();
-			send_all(fds[i], room, (size_t)size);
+			got[i] = sent[i] = 0;
+			ended++;
 		}
 	}
 	qsort(took, (size_t)taken, sizeof *took, by_value);
