@@ -34,6 +34,7 @@ refuses() {
 	assert_line --index 0 "node_failure_recovery: 3 phases, 4s, http"
 	assert_line --regexp "^ +0s +load 50/s on service-node-1, service-node-2, service-node-3$"
 	assert_line --regexp "^ +1s +kill service-node-2$"
+	assert_line --regexp "^ +lifted at 3s: start$"
 	assert_line --regexp "^ +3s +restart service-node-2$"
 	assert_line --regexp "^ +4s +end$"
 	[ ! -e runs ] && [ ! -e state ]

@@ -276,6 +276,32 @@ void plan_end_phase(struct plan *p, const struct scenario_phase *phase, int64_t 
 	s->duration_ns -= earlier_ns;
 }
 
+/* --- when a fault ends ---------------------------------------------------- */
+
+static bool shares_node(const struct step *a, const struct step *b)
+{
+	for (size_t i = 0; i < a->nodes.count; i++)
+		for (size_t k = 0; k < b->nodes.count; k++)
+			if (a->nodes.nodes[i] == b->nodes.nodes[k])
+				return true;
+	return false;
+}
+
+bool plan_is_fault(const struct step *s)
+{
+	return s->kind == STEP_FAULT && s->action->type->undo;
+}
+
+int64_t plan_end_of(const struct plan *p, const struct step *s)
+{
+	if (s->action->for_ns && s->at_ns + s->action->for_ns < p->scenario->duration_ns)
+		return s->at_ns + s->action->for_ns;
+	for (const struct step *t = s + 1; !s->action->for_ns && t < p->steps + p->step_count; t++)
+		if (t->kind == STEP_FAULT && !plan_is_fault(t) && shares_node(s, t))
+			return t->at_ns;
+	return p->scenario->duration_ns;
+}
+
 /* --- for people ---------------------------------------------------------- */
 
 static void print_nodes(const struct node_set *set, struct buf *out)
@@ -340,6 +366,9 @@ static void print_step(const struct plan *p, const struct step *s, struct buf *o
 		buf_addf(out, "  %s", s->command);
 		if (s->action->jitter_ns && !p->seeded)
 			buf_addf(out, " (up to %s later)", span_format(s->action->jitter_ns, span));
+		if (plan_is_fault(s))
+			buf_addf(out, "\n%10s      lifted at %s: %s", "",
+				 span_format(plan_end_of(p, s) - (p->seeded ? 0 : s->late_ns), span), s->action->type->undo);
 		print_expected(s->action->expect, s->action->expect_count, "  ", out);
 		break;
 	case STEP_DROPPED:

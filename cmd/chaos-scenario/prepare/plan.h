@@ -74,6 +74,10 @@ int64_t plan_open_end(const struct plan *p, int64_t at_ns);
 /* The phase, until_recovered, ends at at_ns, before its bound: all that follows comes earlier. */
 void plan_end_phase(struct plan *p, const struct scenario_phase *phase, int64_t at_ns);
 
+/* Whether the step breaks something, and when the plan lifts that: after its time, by a later action, or at the end. */
+bool plan_is_fault(const struct step *s);
+int64_t plan_end_of(const struct plan *p, const struct step *s);
+
 /* "samples.csv" of stem and ending, "samples.LOAD.csv" if there are several loads. The caller frees. */
 char *plan_load_file(const struct plan *p, size_t load, const char *stem, const char *ending);
 

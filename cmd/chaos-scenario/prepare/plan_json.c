@@ -12,31 +12,6 @@
 
 /* --- what a fault reaches, and until when ----------------------------------- */
 
-static bool shares_node(const struct step *a, const struct step *b)
-{
-	for (size_t i = 0; i < a->nodes.count; i++)
-		for (size_t k = 0; k < b->nodes.count; k++)
-			if (a->nodes.nodes[i] == b->nodes.nodes[k])
-				return true;
-	return false;
-}
-
-static bool is_fault(const struct step *s)
-{
-	return s->kind == STEP_FAULT && s->action->type->undo;
-}
-
-/* When the plan lifts it: after its time, by a later action, or at the end. */
-static int64_t end_of(const struct plan *p, const struct step *s)
-{
-	if (s->action->for_ns && s->at_ns + s->action->for_ns < p->scenario->duration_ns)
-		return s->at_ns + s->action->for_ns;
-	for (const struct step *t = s + 1; !s->action->for_ns && t < p->steps + p->step_count; t++)
-		if (t->kind == STEP_FAULT && !is_fault(t) && shares_node(s, t))
-			return t->at_ns;
-	return p->scenario->duration_ns;
-}
-
 static size_t hits(const struct step *s)
 {
 	size_t n = s->action->pick.kind ? pick_how_many(&s->action->pick, s->nodes.count) : s->nodes.count;
@@ -49,7 +24,7 @@ static size_t nodes_at(const struct plan *p, int64_t at_ns)
 	struct node_set named = {0}, all = {0};
 	size_t picked = 0;
 	for (const struct step *s = p->steps; s < p->steps + p->step_count; s++) {
-		if (!is_fault(s) || s->at_ns > at_ns || end_of(p, s) <= at_ns)
+		if (!plan_is_fault(s) || s->at_ns > at_ns || plan_end_of(p, s) <= at_ns)
 			continue;
 		for (size_t i = 0; i < s->nodes.count; i++) {
 			node_set_add(&all, s->nodes.nodes[i]);
@@ -75,10 +50,10 @@ static void measure(const struct plan *p, struct radius *r)
 	int64_t until_ns = 0;
 	*r = (struct radius){0};
 	for (const struct step *s = p->steps; s < p->steps + p->step_count; s++) {
-		if (!is_fault(s))
+		if (!plan_is_fault(s))
 			continue;
 		size_t now = nodes_at(p, s->at_ns);
-		int64_t end_ns = end_of(p, s), from_ns = s->at_ns > until_ns ? s->at_ns : until_ns;
+		int64_t end_ns = plan_end_of(p, s), from_ns = s->at_ns > until_ns ? s->at_ns : until_ns;
 		r->at_once = now > r->at_once ? now : r->at_once;
 		r->faulted_ns += end_ns > from_ns ? end_ns - from_ns : 0;
 		until_ns = end_ns > until_ns ? end_ns : until_ns;
@@ -175,7 +150,7 @@ static struct json *fault(const struct plan *p, const struct step *s)
 	set_texts(j, "expect", a->expect, a->expect_count);
 	json_set_str(undo, "act", act);
 	if (act)
-		set_s(undo, "at_s", end_of(p, s) - (p->seeded ? 0 : s->late_ns));
+		set_s(undo, "at_s", plan_end_of(p, s) - (p->seeded ? 0 : s->late_ns));
 	json_set(j, "undo", undo);
 	if (!act)
 		json_set_null(j, "undo");
