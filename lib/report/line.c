@@ -58,7 +58,7 @@ static void add_subject(struct line *l)
 	else if (past && *node)
 		buf_addf(&l->out, "%s %s at %s", node, past, at);
 	else
-		buf_addf(&l->out, "%s%s%s at %s", action, *node ? " " : "", node, at);
+		buf_addf(&l->out, "%s%s%s at %s", action, *node ? " on " : "", node, at);
 	free(node);
 	if (!confirmed)
 		buf_addstr(&l->out, ", never confirmed");

@@ -122,11 +122,12 @@ make_samples() {
 	assert_output --partial 'stdin, which is a terminal'
 }
 
-@test "advice on lost writes: of a Redis that lost some" {
+@test "advice on lost writes: of a Redis that lost some; a fault without a past tense" {
 	chaos-analyze --events events.jsonl samples.csv | sed 's|http://|redis://|' |
 		jq '.faults[0].url = "redis://127.0.0.1:8002" | .audit = {lost: 3, acknowledged: 9}' > a.json
 	chaos-llm a.json | grep -- '^- Redis acknowledges a write before .*appendfsync'
 	jq '.audit.lost = 0' a.json | chaos-llm | run ! grep appendfsync
+	jq '.faults[0].action = "latency"' a.json | chaos-llm | grep -F '**latency on service-node-2 at 10.0 s: '
 }
 
 @test "an analysis with nothing but its schema is no crash" {
