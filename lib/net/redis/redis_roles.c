@@ -230,12 +230,12 @@ size_t redis_roles_writer(const struct redis_roles *r, uint64_t n)
 	bool primary = r->primary != SIZE_MAX;
 	if (!r->master_count || (primary && r->asked[r->primary].role == REDIS_ROLE_MASTER))
 		return primary ? r->primary : r->last_master;
-	return r->masters[n % r->master_count];
+	return r->masters[r->master_count == 1 ? 0 : n % r->master_count];
 }
 
 size_t redis_roles_reader(const struct redis_roles *r, uint64_t n)
 {
-	return r->nodes[n % r->count];
+	return r->nodes[r->count == 1 ? 0 : n % r->count];
 }
 
 static void next_writer(struct redis_roles *r, size_t node)
