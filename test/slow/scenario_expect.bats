@@ -32,6 +32,23 @@ verdict_of() { jq -r '[.verdict, .exit, .expectations[].result] | @tsv' "runs/$1
 	lone
 }
 
+@test "a probe of Redis: one that is refused ends the run, exit 4; one that is not answered in time does not" {
+	cat > s.yaml <<-END
+	steady_state: [{redis: "redis://127.0.0.1:${PORTS[3]}", mode: Continuous}]
+	stop_conditions: [{redis: "redis://127.0.0.1:${PORTS[3]}"}]
+	phases:
+	  - {duration: 2s, actions: [{type: start_load, rps: 30}]}
+	  - {duration: 4s, actions: [{type: kill_node, target: redis-node-1, at: 1s, all_down: true}]}
+	END
+	run -4 chaos-scenario --scenario s.yaml --run-id r --progress none
+	jq -e '.line | startswith("stopped: redis redis://127.0.0.1:'"${PORTS[3]}"' failed: Connection refused; missed: redis ")' runs/r/verdict.json
+	lone
+	sed -i 's/kill_node/pause_node/' s.yaml
+	run -3 chaos-scenario --scenario s.yaml --run-id p --progress none
+	assert_equal "$(verdict_of p)" "inconclusive 3 inconclusive"
+	lone
+}
+
 @test "a phase ends when the system has recovered, at its bound otherwise, and the rest comes then" {
 	echo 'load: {timeout: 1s}' >>config.yaml
 	cat > s.yaml <<-END
