@@ -159,6 +159,10 @@ refuses() {
 	refuses "wrong.yaml:5:16: unknown action 'merk'; did you mean 'mark'?" --scenario wrong.yaml --run-id x
 	sed 's/file:/fil:/' s.yaml >wrong.yaml
 	refuses "wrong.yaml:5:9: mark: unknown parameter 'fil'; did you mean 'file'?" --scenario wrong.yaml --run-id x
+	# What only degrades a node is not lifted by its restart.
+	sed 's/, for: 500ms//; 7s/.*/      - {type: restart_node, target: service-node-1, at: 700ms}/' s.yaml >degraded.yaml
+	run -0 chaos-scenario --check --scenario degraded.yaml
+	assert_line --regexp "^ +lifted at 1s: revert$"
 	# A node takes one fault that silences it, and others beside it, each name once.
 	sed '6s/rogue/kill_node/; 6s/on: none, by: none, //' s.yaml >wrong.yaml
 	refuses "wrong.yaml:7:9: 'service-node-1' still has a fault then: that of line 6" --scenario wrong.yaml --run-id x

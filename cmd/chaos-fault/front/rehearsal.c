@@ -163,6 +163,8 @@ static void accept(struct rehearsal *r, const struct command *c, size_t line,
 	json_set_str(j, "action", c->verb->name);
 	if (c->verb == &verb_revert)
 		json_set_str(j, "fault", c->uid);
+	if (c->verb->action)
+		json_set_bool(j, "silent", c->verb->action->effect == EFFECT_SILENT);
 	if (c->pick.kind)
 		json_set_str(j, "pick", c->pick.word);
 	for (size_t i = 0; i < count; i++)

@@ -83,14 +83,17 @@ static void say_spans(struct step *s, const struct json *spans)
 static int take(const struct plan *p, const struct event *answer, struct err *e)
 {
 	static const char theirs[] = "'all-down'", ours[] = "'all_down: true'";
-	const struct scenario_action *a = action_of(p, json_num(json_get(answer->json, "line"), 0));
+	struct step *s = step_of(p, json_num(json_get(answer->json, "line"), 0));
+	const struct scenario_action *a = s ? s->action : NULL;
 	double earlier = json_num(json_get(answer->json, "fault_line"), 0);
 	const char *message = json_str(json_get(answer->json, "message"), "it gives no reason");
 	const char *word = strstr(message, theirs);
 	char near[64] = "";
 	struct buf text = BUF_INIT;
-	if (a && json_get(answer->json, "spans"))
-		say_spans(step_of(p, json_num(json_get(answer->json, "line"), 0)), json_get(answer->json, "spans"));
+	if (s && answer->kind == EVENT_CHECKED) {
+		s->silent = json_bool(json_get(answer->json, "silent"), false);
+		say_spans(s, json_get(answer->json, "spans"));
+	}
 	if (answer->kind != EVENT_ERROR || !a)
 		return 0;
 	if (sscanf(message, "unknown command '%*[^']'; did you mean '%63[^']", near) == 1 ||

@@ -296,7 +296,7 @@ int64_t plan_end_of(const struct plan *p, const struct step *s)
 {
 	if (s->action->for_ns && s->at_ns + s->action->for_ns < p->scenario->duration_ns)
 		return s->at_ns + s->action->for_ns;
-	for (const struct step *t = s + 1; !s->action->for_ns && t < p->steps + p->step_count; t++)
+	for (const struct step *t = s + 1; s->silent && !s->action->for_ns && t < p->steps + p->step_count; t++)
 		if (t->kind == STEP_FAULT && !plan_is_fault(t) && shares_node(s, t))
 			return t->at_ns;
 	return p->scenario->duration_ns;

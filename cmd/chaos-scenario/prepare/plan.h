@@ -29,6 +29,7 @@ struct step {
 	bool goes_on;  /* of a profile that an earlier step began */
 	bool sent;     /* the load has been told */
 	int64_t late_ns; /* STEP_FAULT: what was drawn of its jitter, in at_ns */
+	bool silent; /* STEP_FAULT: it silences its nodes, and a restart lifts it, as chaos-fault says */
 	char *command; /* STEP_FAULT: the line for chaos-fault, without newline */
 };
 
