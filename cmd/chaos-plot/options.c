@@ -28,7 +28,7 @@ static const struct opt table[] = {
 	 "do not judge the first seconds, where no analysis tells (config, else 5)",
 	 AT(warmup_ignore_s), .max = 1e6},
 	{"terminal", 0, OPT_CHOICE, "KIND",
-	 "png, svg, pdf, or dumb: letters, 30 lines as wide as the terminal, else 100 columns (png)",
+	 "png, svg, pdf, or dumb: letters, 30 lines as wide as the terminal, else 100 columns\n(by the name of --output, as x.svg; else png)",
 	 AT(terminal_name), .choices = "png|svg|pdf|dumb"},
 	{"size", 0, OPT_STR, "WxH", "how large, in pixels; of pdf, in hundredths of an inch (1200x800)", AT(size)},
 	{"dark", 0, OPT_FLAG, NULL, "for a dark page", AT(dark)},
@@ -116,10 +116,12 @@ static int take_words(struct options *o, const struct cli_rest *rest, struct err
 				 rest->items[1]);
 	o->picture = commands[command].name;
 	o->file = rest->items[1];
-	o->terminal = strcmp(o->terminal_name, "svg") == 0    ? TERMINAL_SVG
-		      : strcmp(o->terminal_name, "pdf") == 0  ? TERMINAL_PDF
-		      : strcmp(o->terminal_name, "dumb") == 0 ? TERMINAL_DUMB
-							      : TERMINAL_PNG;
+	const char *dot = o->output ? strrchr(o->output, '.') : NULL;
+	const char *kind = o->terminal_name ? o->terminal_name : dot ? dot + 1 : "png";
+	o->terminal = strcmp(kind, "svg") == 0				    ? TERMINAL_SVG
+		      : strcmp(kind, "pdf") == 0			    ? TERMINAL_PDF
+		      : o->terminal_name && strcmp(kind, "dumb") == 0 ? TERMINAL_DUMB
+									    : TERMINAL_PNG;
 	o->columns = diag_columns(PAGE_COLUMNS);
 	o->columns = o->columns < PAGE_COLUMNS_MIN   ? PAGE_COLUMNS_MIN
 		     : o->columns > PAGE_COLUMNS_MAX ? PAGE_COLUMNS_MAX
@@ -131,7 +133,7 @@ int options_parse(struct options *o, int argc, char **argv)
 {
 	struct cli_rest rest;
 	struct err e;
-	*o = (struct options){.runs_dir = "runs", .terminal_name = "png", .warmup_ignore_s = -1};
+	*o = (struct options){.runs_dir = "runs", .warmup_ignore_s = -1};
 	int rc = cli_parse(&cli, o, argc, argv, &rest, 1);
 	if (rc == CLI_RUN && take_words(o, &rest, &e))
 		rc = diag_err(&e);

@@ -701,6 +701,10 @@ block() {
 	make_events >events.jsonl
 	draw t.pdf throughput --terminal pdf --events events.jsonl samples.csv
 	[ "$(head -c 5 t.pdf)" = %PDF- ]
+	draw out throughput -o by.name.svg samples.csv
+	xmllint --noout by.name.svg
+	draw out throughput --terminal png -o named.svg samples.csv
+	is_png named.svg
 	draw small.png throughput --size 600x400 --events events.jsonl samples.csv
 	[ "$(od -An -tx1 -j16 -N8 small.png | tr -d ' \n')" = 0000025800000190 ]
 	draw l.svg throughput --terminal svg samples.csv
