@@ -36,7 +36,7 @@ one() { jq -nc --arg t "$1" --argjson l "${2:-null}" '[{text: $t, phase: "failur
 	phases:
 	  - {name: normal, duration: 3s, actions: [{type: start_load, rps: 50}], expect: ["error_rate == 0"]}
 	  - name: failure
-	    duration: 6s
+	    duration: 7s
 	    actions:
 	      - {type: kill_node, target: service-node-2, for: 1s, expect: "error_rate < 0.1"}
 	    expect: ["error_rate < 0.2", "recovered within 4s"]

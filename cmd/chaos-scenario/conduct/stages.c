@@ -18,8 +18,8 @@
 #include <sys/stat.h>
 
 static const int64_t probe_poll_ns = NS_PER_S / 50;
-/* The session knows of each command so long before its time, for what can be asked before. Less than what is known of
- * the end of a phase until recovered. */
+/* The session knows of each command so long before its time, for what can be asked before; of the first at its time,
+ * until which the system must be steady. Less than what is known of the end of a phase until recovered. */
 static const int64_t fault_lead_ns = 100 * NS_PER_MS;
 
 /* --- the plan ------------------------------------------------------------- */
@@ -55,8 +55,9 @@ static int64_t send_faults(struct run *r, int64_t now)
 		const struct step *s = &r->plan->steps[r->next_fault];
 		if (s->kind != STEP_FAULT)
 			continue;
-		if (r->t0_ns + s->at_ns - fault_lead_ns > now)
-			return r->t0_ns + s->at_ns - fault_lead_ns;
+		int64_t due_ns = r->t0_ns + s->at_ns - (r->steady ? fault_lead_ns : 0);
+		if (due_ns > now)
+			return due_ns;
 		send_fault(r, s);
 	}
 	return INT64_MAX;
