@@ -28,7 +28,8 @@ static const struct opt table[] = {
 	 "do not judge the first seconds, where no analysis tells (config, else 5)",
 	 AT(warmup_ignore_s), .max = 1e6},
 	{"terminal", 0, OPT_CHOICE, "KIND",
-	 "png, svg, pdf, or dumb: letters, 30 lines as wide as the terminal, else 100 columns\n(by the name of --output, as x.svg; else png)",
+	 "png, svg, pdf, or dumb: letters, 30 lines as wide as the terminal, else 100 columns\n"
+	 "(by the name of --output, as x.svg; else png)",
 	 AT(terminal_name), .choices = "png|svg|pdf|dumb"},
 	{"size", 0, OPT_STR, "WxH", "how large, in pixels; of pdf, in hundredths of an inch (1200x800)", AT(size)},
 	{"dark", 0, OPT_FLAG, NULL, "for a dark page", AT(dark)},
