@@ -1,5 +1,5 @@
 # gatling-binary: simulation.log of Gatling from 3.12 on (binary)
-# guess: ^.{0,9}3[.](1[2-9]|[2-9][0-9])[.][0-9]
+# guess: ^[[:cntrl:]]3[.](1[2-9]|[2-9][0-9])[.][0-9]
 # lacks: statuses of successes, and of failures beyond what a check says; the node
 # through: od -An -v -tu1 -w1
 
@@ -25,6 +25,8 @@ function text(    n, i, s, B) {
 	n = int4()
 	for (i = 1; i <= n && !ended; i++)
 		B[i] = byte()
+	if (ended)
+		return ""
 	if (n > 0 && byte() == 1)
 		for (i = 1; i < n; i += 2)
 			s = s utf8(B[i] + 256 * B[i + 1])

@@ -189,6 +189,11 @@ judged() {
 	assert_output --partial "did you mean '--node'?"
 	run -2 chaos-from <<<'what is this'
 	assert_output --partial "say its format"
+	# An address is no version, and what is no binary log ends.
+	sed 's/^127.0.0.1/3.14.1.9/' "$GOLDEN/load.nginx.log" >log
+	from <log >rows
+	grep -q 'taken for nginx' err
+	run -2 timeout 10 chaos-from gatling-binary <log
 	# A filter of one's own: one file.
 	mkdir -p mine/from
 	printf '# mine: our log\n# guess: ^MINE \nNR == 1 { header(0) }\n/^MINE/ { row($2, "", "", $3, "", "", "", "") }\n' >mine/from/mine.awk

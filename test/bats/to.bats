@@ -69,7 +69,12 @@ valid() { xmllint --noout --schema "$ROOT/test/golden/formats/junit.xsd" "$@"; }
 		"1 1 $(jq -r .line v.json)"
 	chaos-to github-summary --run-id early | grep -q '^| run: run | \*\*error\*\* |'
 	chaos-to chaostoolkit a.json v.json | jq -e '.status == "aborted" and .deviated and .duration == 16 and (.steady_states.after.probes | length) == 6'
-	chaos-to k6-summary a.json | jq -e '.metrics.http_reqs.count == 192 and .metrics.http_req_failed.passes == 18'
+	chaos-to k6-summary a.json >k6.json
+	jq -e '.metrics.http_reqs.count == 192 and .metrics.http_req_failed.passes == 18' k6.json
+	# Nothing that a summary of k6 itself has not, nor of another type.
+	jq -e --slurpfile own "$ROOT/test/golden/formats/k6-summary.json" 'def shape: [paths(scalars) as $p |
+		[($p | if .[1] == "checks" then .[2] = "a check" else . end | join(" ")), (getpath($p) | type)]] | unique;
+		shape - ($own[0] | shape) == []' k6.json
 }
 
 @test "OpenMetrics, InfluxDB, Grafana: of an analysis, windows and events; live into a file" {
@@ -101,6 +106,9 @@ valid() { xmllint --noout --schema "$ROOT/test/golden/formats/junit.xsd" "$@"; }
 	echo '{"schema":"chaos-verdict/1","verdict":"held","exit":0,"line":"held\u009b\r\n::error::x","expectations":[]}' | chaos-to github >line
 	assert_equal "$(tail -n 1 line)" '::notice title=chaos::held  %0A::error::x'
 	chaos-to grafana a.json | jq -e '.timeEnd - .time == 3000 and (.tags | index("anomaly"))'
+	# What Grafana takes: whole ms, words, a text.
+	chaos-to grafana a.json | jq -e 'keys == ["tags", "text", "time", "timeEnd"] and ([.time, .timeEnd] | all(. == floor)) and
+		(.tags | all(type == "string")) and (.text | type) == "string"'
 	run -2 --separate-stderr chaos-to hgrm a.json
 	assert_equal "$stderr" "chaos-to: hgrm is made of samples, and this is analysis"
 	run -2 chaos-to jnuit a.json

@@ -10,7 +10,9 @@ Locust 2.12.1 and JMeter 2.13, all of Debian 12; vegeta 12.8.4, fortio 1.38.0, m
 from their sources; Prometheus 2.42.0, which scraped haproxy each second, asked for rate(...[2s]); @opentelemetry 2.12.1
 (exporter-trace-otlp-http 0.223.1), a line for each request that it sent. load.* are logs of one run, the rows of chaos-load
 among them. Those of Gatling are public: of 3.9.5, and with its binary log, of 3.12.1 from Gatling's own tests (which say
-that its fastest request took 87 ms and its slowest 368) and of 3.14.3. Those in gzip are whole."""
+that its fastest request took 87 ms and its slowest 368) and of 3.14.3. Those in gzip are whole, but
+for the request that asked whether Caddy and the gateway were there. k6-summary.json is what
+k6 run --summary-export wrote, with one check: chaos-to has no key that is not there."""
 import csv, datetime, gzip, json, math, os, re, struct
 
 os.chdir(os.path.dirname(os.path.abspath(__file__)))
