@@ -142,7 +142,7 @@ define program_rule
 $(BIN)/$(1): $$(foreach c,$$(wildcard $(2)/*.c $(2)/*/*.c $(2)/*/*/*.c),$$(call object,$$(c))) $(LIB)
 	@mkdir -p $$(@D)
 	@echo '  LD  $$@'
-	@$$(CC) $(LINK_$(V)) $$(LDFLAGS) -o $$@ $$^ $$(call libs_of,$$(PKGS_$(1))) -lm
+	@$$(CC) $(LINK_$(V)) $$(LDFLAGS) -o $$@ $$^ $$(call libs_of,$$(PKGS_$(1))) -pthread -lm
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p),cmd/$(p))))
 $(eval $(call program_rule,chaos-node,service))
@@ -154,11 +154,11 @@ $(SCRIPTS:%=$(BIN)/%): $(BIN)/%: cmd/%/main.sh $(OBJ)/flags $(OBJ)/commit
 $(OBJ)/test/unit/%: $(OBJ)/test/unit/%.o $(LIB)
 	@mkdir -p $(@D)
 	@echo '  LD  $@'
-	@$(CC) $(LINK_$(V)) $(LDFLAGS) -o $@ $^ $(call libs_of,$(PKGS_ALL)) -lm
+	@$(CC) $(LINK_$(V)) $(LDFLAGS) -o $@ $^ $(call libs_of,$(PKGS_ALL)) -pthread -lm
 $(OBJ)/test/support/%: $(OBJ)/test/support/%.o $(LIB)
 	@mkdir -p $(@D)
 	@echo '  LD  $@'
-	@$(CC) $(LINK_$(V)) $(LDFLAGS) -o $@ $^ $(call libs_of,$(PKGS_$*)) -lm
+	@$(CC) $(LINK_$(V)) $(LDFLAGS) -o $@ $^ $(call libs_of,$(PKGS_$*)) -pthread -lm
 
 # Tests are run once, and take longer to compile than to run.
 $(OBJ)/test/unit/%.o: private OUR_CFLAGS += -U_FORTIFY_SOURCE -O0
@@ -169,7 +169,7 @@ FUZZ_MAIN := $(if $(filter fuzz,$(V)),,$(OBJ)/test/fuzz/replay.o)
 $(OBJ)/test/fuzz/%: $(OBJ)/test/fuzz/%.o $(OBJ)/test/fuzz/rows.o $(FUZZ_MAIN) $(LIB)
 	@mkdir -p $(@D)
 	@echo '  LD  $@'
-	@$(CC) $(LINK_$(V)) $(FUZZ_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(call libs_of,$(PKGS_ALL)) -lm
+	@$(CC) $(LINK_$(V)) $(FUZZ_LINK) $(LDFLAGS) -o $@ $(filter %.o,$^) $(LIB) $(call libs_of,$(PKGS_ALL)) -pthread -lm
 
 # The OPTIONS section of a program's page comes from its option table; other pages have none.
 # Each page names the version in its last line.
