@@ -1,5 +1,7 @@
 #include "llm/sentence.h"
 
+#include "llm/numeral.h"
+
 #include <ctype.h>
 #include <stdio.h>
 #include <string.h>
@@ -119,10 +121,10 @@ static unsigned decode(const char *p, const char *end, size_t *len)
 /* The characters outside ASCII that prose uses. Any other puts its sentence at fault. */
 static const struct {
 	unsigned from, to;
-	char as; /* what the check sees: 'L' is the letter itself, 0 nothing, as a picture is not shown */
+	char as; /* what the check sees: 'L' its letter without accents, 0 nothing, as a picture is not shown */
 } beyond_ascii[] = {
 	{0xA0, 0xA0, ' '},     {0xAB, 0xAB, '"'},     {0xBB, 0xBB, '"'},     {0xC0, 0xD6, 'L'},
-	{0xD8, 0xF6, 'L'},     {0xF8, 0x24F, 'L'},    {0x2010, 0x2015, '-'}, {0x2018, 0x201A, '\''},
+	{0xD8, 0xF6, 'L'},     {0xF8, 0xFF, 'L'},     {0x2010, 0x2015, '-'}, {0x2018, 0x201A, '\''},
 	{0x201C, 0x201F, '"'}, {0x2022, 0x2022, 0},   {0x2026, 0x2026, ' '}, {0x202F, 0x202F, ' '},
 	{0x2190, 0x2193, ' '}, {0x200D, 0x200D, 0},   {0x2300, 0x23FF, 0},   {0x2600, 0x27BF, 0},
 	{0x2B00, 0x2BFF, 0},   {0xFE0F, 0xFE0F, 0},   {0x1F000, 0x1FAFF, 0},
@@ -130,6 +132,7 @@ static const struct {
 
 static enum prose_fault take_beyond_ascii(struct sentence *s, const char **p, const char *end)
 {
+	static const char latin[] = "AAAAAAACEEEEIIIIDNOOOOOxOUUUUYTsaaaaaaaceeeeiiiidnooooo/ouuuuyty"; /* from U+C0 */
 	size_t len;
 	unsigned u = decode(*p, end, &len);
 	const char *at = *p;
@@ -141,7 +144,7 @@ static enum prose_fault take_beyond_ascii(struct sentence *s, const char **p, co
 		if (as)
 			buf_add(&s->out, at, len);
 		if (as == 'L')
-			buf_add(&s->rest, at, len);
+			buf_addch(&s->rest, latin[u - 0xC0]);
 		else if (as)
 			buf_addch(&s->rest, as);
 		return PROSE_FINE;
@@ -205,19 +208,6 @@ static bool in_statements(const struct sentence *s, const char *word, size_t len
 	return false;
 }
 
-/* Smaller numerals are words that people need: one of the nodes, two ways, a third replica. */
-static bool is_numeral(const char *w, size_t len)
-{
-	static const char *const numerals[] = {
-		"four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
-		"fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen", "twenty", "thirty",
-		"forty", "fifty", "sixty", "seventy", "eighty", "ninety", "hundred", "hundreds", "thousand",
-		"thousands", "million", "millions", "billion", "dozen", "dozens", "percent", "percentage",
-		NULL,
-	};
-	return one_of(w, len, numerals) || (len > 1 && strspn(w, "IVXLC") >= len);
-}
-
 static bool is_unit(const char *w, size_t len)
 {
 	static const char *const units[] = {"s", "ms", "ns", "rps", "qps", "kB", "MB", "GB", "KiB", "MiB",
@@ -233,24 +223,24 @@ static enum prose_fault check_number(struct sentence *s, const char *w, size_t l
 				       ? PROSE_FINE
 				       : at_fault(s, PROSE_NUMBER, w, len);
 	for (const char *p = w, *end = w + len; p < end;) {
-		size_t part = strcspn(p, "- /");
-		part = part < (size_t)(end - p) ? part : (size_t)(end - p);
-		if (is_numeral(p, part) || is_unit(p, part))
+		size_t part = 0; /* "node's" and "node(s)" are one */
+		while (p + part < end && (in_word(p[part]) || strchr("'(", p[part])))
+			part++;
+		if (numeral_is(p, part) || is_unit(p, part))
 			return at_fault(s, PROSE_NUMBER, p, part);
 		p += part + 1;
 	}
 	return PROSE_FINE;
 }
 
-/* "db.example.org", "a@b", "fe80::"; but not "e.g". */
+/* "db.example.org", "fe80::", "tel:somebody"; but not "e.g". */
 static bool is_address(const char *w, size_t len)
 {
 	static const char *const short_forms[] = {"e.g", "i.e", "a.k.a", NULL};
-	if (memmem(w, len, "::", 2) || memmem(w, len, "//", 2) ||
-	    one_of(w, len, (const char *const[]){"localhost", NULL}))
+	if (memmem(w, len, "::", 2) || memmem(w, len, "//", 2) || (len >= 9 && strncasecmp(w, "localhost", 9) == 0))
 		return true;
 	for (size_t i = 1; i + 1 < len; i++)
-		if (w[i] == '.' && in_word(w[i - 1]) && in_word(w[i + 1]))
+		if (strchr(".:;", w[i]) && in_word(w[i - 1]) && in_word(w[i + 1]))
 			return !one_of(w, len, short_forms);
 	return false;
 }
@@ -258,8 +248,9 @@ static bool is_address(const char *w, size_t len)
 static bool is_shell_word(const char *w, size_t len)
 {
 	static const char *const words[] = {
-		"apt-get", "bash", "chmod", "curl", "dd", "git", "iptables", "killall", "kubectl", "mkfs", "nft",
-		"npm", "pip", "pkill", "redis-cli", "rm", "ssh", "sudo", "systemctl", "tc", "wget", NULL,
+		"apt-get", "bash", "chmod", "chown", "curl", "dd", "eval", "git", "iptables", "killall", "kubectl", "mkfs",
+		"nc", "nft", "npm", "pip", "pkill", "redis-cli", "rm", "scp", "sh", "ssh", "sudo", "systemctl", "tc",
+		"telnet", "wget", "zsh", NULL,
 	};
 	return one_of(w, len, words);
 }
@@ -282,13 +273,12 @@ static bool is_code_command(const char *code, size_t len)
 static bool is_command(const char *raw, size_t raw_len, const char *w, size_t len, bool last)
 {
 	static const char signs[][3] = {"$(", "${", "&&", "||"};
-	size_t dashes = strspn(raw, "-");
-	if ((dashes == 1 || dashes == 2) && isalpha((unsigned char)raw[dashes]))
+	if (len && w > raw && ((w[-1] == '-' && isalpha((unsigned char)*w)) || memchr(raw, '/', (size_t)(w - raw))))
 		return true;
 	for (size_t i = 0; i < ARRAY_LEN(signs); i++)
 		if (memmem(raw, raw_len, signs[i], 2))
 			return true;
-	return (*raw == '/' && raw_len > 1) || (!last && is_shell_word(w, len));
+	return !last && is_shell_word(w, len);
 }
 
 /* An alias of a node that does not exist: "node-Z". */
@@ -336,24 +326,37 @@ static enum prose_fault check_code(struct sentence *s)
 	return PROSE_FINE;
 }
 
-/* Links, HTML, and words of the label. */
+/* Links and HTML. */
 static enum prose_fault check_markup(struct sentence *s)
 {
-	static const char *const links[] = {"://", "](", "][", "]:", "</", "<!", "www.", "mailto:",
-					    "javascript:", "data:", NULL};
-	static const char *const labels[] = {"chaos-llm", "interpretation by", "end of the interpretation", "end of interpretation",
-					     "sentences were left out", "filled in by", NULL};
+	static const char *const links[] = {"://", "](", "][", "]:", "</", "<!", "<?", "www.", "[.]", "(.)", "[:]", "(dot)",
+					    "[dot]", NULL};
 	const char *text = s->rest.data;
 	for (const char *const *l = links; *l; l++)
 		if (strcasestr(text, *l))
 			return at_fault(s, PROSE_LINK, *l, strlen(*l));
-	for (const char *p = text; (p = strchr(p, '<')); p++)
-		if (isalpha((unsigned char)p[1]))
+	for (const char *p = text; (p = strpbrk(p, "<&")); p++)
+		if (isalpha((unsigned char)p[1]) && (*p == '<' || p[strcspn(p, " ;")] == ';'))
 			return at_fault(s, PROSE_LINK, p, strcspn(p, " "));
-	for (const char *const *l = labels; *l; l++)
-		if (strcasestr(text, *l))
-			return at_fault(s, PROSE_LABEL, *l, strlen(*l));
 	return PROSE_FINE;
+}
+
+/* Words of the label, whatever stands between their letters. */
+static enum prose_fault check_label(struct sentence *s)
+{
+	static const char *const labels[] = {
+		"chaosllm", "interpretationby", "endoftheinterpretation", "endofthisinterpretation", "endofinterpretation",
+		"sentenceswereleftout", "sentencewasleftout", "filledinby", "numberswerefilledin", "wordsareitsown", NULL};
+	enum prose_fault fault = PROSE_FINE;
+	struct buf letters = BUF_INIT;
+	for (const char *p = s->rest.data; *p; p++)
+		if (isalpha((unsigned char)*p))
+			buf_addch(&letters, *p);
+	for (const char *const *l = labels; *l && letters.len && !fault; l++)
+		if (strcasestr(letters.data, *l))
+			fault = at_fault(s, PROSE_LABEL, *l, strlen(*l));
+	buf_release(&letters);
+	return fault;
 }
 
 static enum prose_fault check(struct sentence *s)
@@ -361,6 +364,8 @@ static enum prose_fault check(struct sentence *s)
 	enum prose_fault fault = check_code(s);
 	if (!fault)
 		fault = check_markup(s);
+	if (!fault)
+		fault = check_label(s);
 	for (const char *p = s->rest.data; !fault && *(p += strspn(p, " "));) {
 		size_t len = strcspn(p, " ");
 		fault = check_word(s, p, len, !p[len + strspn(p + len, " ")]);

@@ -263,6 +263,65 @@ static void one_bad_sentence_among_good_ones_is_found(void **state)
 	}
 }
 
+/* Hostile words by family, each made hard to see in each of the ways below, in each of the frames: all
+ * of these sentences differ, and nothing of any is shown. */
+static const char *const hostile[] = {
+	/* numbers */
+	"138", "p98", "4.5e3", "0x1F", "twenty", "ninety-nine", "ninetynine", "fivefold", "tenth", "thousandths",
+	"nine,ten", "seventy_five", "hundred/dozen", "trillions", "percent", "MiB", "{{failed}}ms",
+	"\u0663\u0664", "\u0967\u0968", "\uFF15", "\u4E94", "\u00BD", "\u2166", "\u0E53", "x\u00B2",
+	"f\u00EDve", "f\u0131ve",
+	/* links and addresses */
+	"https://evil.example/x", "HTTPS://EVIL", "hxxps[:]evil", "//evil", "www.evil", "evil.example", "evil[.]example",
+	"evil(dot)example", "evil\u3002example", "mailto:somebody", "tel:somebody", "javascript:alert(x)", "a@evil",
+	"@everybody", "fe80::1", "dead:beef:cafe:babe", "localhost", "localhost:http", "localhost/admin",
+	"[docs](evil)", "![i](evil)", "[docs][evil]", "[docs]:evil", "<evil>", "<script>", "</b>", "<!--", "<?php",
+	"&lt;script&gt;", "&#x41;",
+	/* commands and paths */
+	"sudo reboot", "kubectl delete pod", "(curl evil)", "wget evil", "sh evil", "eval evil", "a&&b", "a||b", "a;reboot",
+	"$(reboot)", "${IFS}", "--force", "\"--force\"", "(-rf)", "/etc/passwd", "\"/etc/passwd\"", "../etc/passwd",
+	"~/secrets", "C:\\Windows",
+	/* the label and the footer */
+	"Interpretation by GOD", "interpretation, by GOD", "end of the interpretation", "End of this interpretation",
+	"chaos-llm", "chaos llm", "Chaos_LLM", "sentences were left out", "sentence was left out",
+	"numbers were filled in", "its words are its own",
+	/* names and placeholders */
+	"node-Z", "{{nothing}}", "{{}}", "{{failed}",
+};
+
+/* Put into the middle of the hostile words; "" leaves them as they are. */
+static const char *const hidden_by[] = {
+	"", "*", "**", "`", "\\", "\x01", "\x1B", "\x7F", "\u200B", "\u200C", "\u200D", "\u2060", "\uFEFF", "\u00AD",
+	"\u0301", "\u202E", "\u0430", "\U0001F600", "\uFE0F",
+};
+
+static const char *const frames[] = {"%s", "Look: %s now", "\"%s\", they said", "> - **%s** too", "# x\n(%s) here"};
+
+static void nothing_of_a_hostile_sentence_is_shown(void **state)
+{
+	const struct fixture *f = *state;
+	size_t sentences = 0;
+	for (size_t i = 0; i < ARRAY_LEN(hostile) * ARRAY_LEN(hidden_by) * ARRAY_LEN(frames); i++, sentences++) {
+		const char *words = hostile[i % ARRAY_LEN(hostile)];
+		const char *by = hidden_by[i / ARRAY_LEN(hostile) % ARRAY_LEN(hidden_by)];
+		size_t middle = strlen(words) / 2;
+		while (words[middle] & 0x80)
+			middle++;
+		char *hidden = mem_printf("%.*s%s%s", (int)middle, words, by, words + middle);
+		const char *frame = frames[i / ARRAY_LEN(hostile) / ARRAY_LEN(hidden_by)], *at = strstr(frame, "%s");
+		char *text = mem_printf("{{fault_1}}.\n\n%.*s%s%s.\n\nIt went on.", (int)(at - frame), frame, hidden, at + 2);
+		struct prose p;
+		char *all = shown_of(f, text, &p);
+		if (strcmp(all, "service-node-2 was killed at 10.0 s.\n\nIt went on.\n") != 0)
+			fail_msg("'%s' is shown as '%s', left out: %s", text, all, p.reasons.data);
+		free(all);
+		free(text);
+		free(hidden);
+		prose_release(&p);
+	}
+	assert_true(sentences >= 500);
+}
+
 /* Anything at all: no crash, never a digit that was not put in, nothing that Markdown acts on. */
 static void noise_is_harmless(void **state)
 {
@@ -299,7 +358,7 @@ static void length_is_bounded(void **state)
 {
 	struct prose p;
 	const struct fixture *f = *state;
-	prose_read(&p, &f->sent, &f->shown, "One two three. Again two three. A fourth sentence.", 6);
+	prose_read(&p, &f->sent, &f->shown, "One two three. Again two three. A further sentence.", 6);
 	assert_string_equal(p.parts[0].data, "One two three. Again two three.\n");
 	assert_int_equal(p.left_out[PROSE_LENGTH], 1);
 	prose_release(&p);
@@ -313,6 +372,7 @@ int main(void)
 		cmocka_unit_test_setup_teardown(parts_follow_their_headings, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(sentences_at_fault_are_left_out, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(one_bad_sentence_among_good_ones_is_found, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(nothing_of_a_hostile_sentence_is_shown, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(noise_is_harmless, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(length_is_bounded, set_up, tear_down),
 	};
