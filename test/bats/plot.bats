@@ -551,6 +551,9 @@ texts() {
 	assert_equal "$(rates rates | awk '$3 < 50' )" "3000 50 0 50"
 	assert_equal "$(rates latency | awk '$3 > 9')" "4000 5 900"
 	assert_equal "$(grep -c 'each step is the worst of 5 windows' <<<"$output")" 1
+	# It is as narrow as the line of successes, and drawn over it.
+	assert_equal "$(rates narrow)" "3000 50 0 50"
+	assert_equal "$(grep -A 1 "title 'successes'" <<<"$output" | grep -c 'narrow using 1:.* with vectors')" 1
 }
 
 # block NAME: the rows of a data block of script.gp.

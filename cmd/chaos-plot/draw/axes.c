@@ -162,6 +162,29 @@ void data_rates(struct buf *out, const char *name, const struct series *s)
 	data_block(out, name, s, has_rate, rate_row);
 }
 
+bool data_narrow(struct buf *out, const char *name, const struct series *s, double most_s)
+{
+	const struct layers layers = error_layers(s);
+	bool any = false;
+	struct series worst;
+	series_worst(s, &worst);
+	buf_addf(out, "$%s <<EOD\n", name);
+	for (size_t i = 0, end; i < worst.count; i = end) {
+		const struct second *first = &worst.seconds[i];
+		double length = 0;
+		for (end = i; end < worst.count && worst.seconds[end].errors > 0; end++)
+			length += worst.seconds[end].length_s;
+		bool narrow = length > 0 && length <= most_s;
+		for (size_t k = 0; narrow && k < end - i; k++)
+			rate_row(out, first[k].start_s, &first[k], &layers);
+		any = any || narrow;
+		end += end == i;
+	}
+	buf_addstr(out, "EOD\n");
+	series_release(&worst);
+	return any;
+}
+
 void data_trust(struct buf *out, const char *name, const struct series *s)
 {
 	data_block(out, name, s, has_rate, trust_row);

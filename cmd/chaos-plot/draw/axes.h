@@ -31,6 +31,8 @@ struct layers error_layers(const struct series *s);
 /* Append data blocks. Step curves need a point at their end; gaps are blank lines. */
 void data_rates(struct buf *out, const char *name,
 		const struct series *s); /* t due ok errors, per s; errors without those of each layer before */
+/* The rows of data_rates in stretches of errors of at most most_s; false if there is none. */
+bool data_narrow(struct buf *out, const char *name, const struct series *s, double most_s);
 void data_trust(struct buf *out, const char *name, const struct series *s); /* t, in flight, ms late */
 void data_latency(struct buf *out, const char *name, const struct series *s); /* t p50 p99, ms */
 

@@ -10,7 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LONG_RUN = 300 }; /* seconds from which bold lines would blot */
+enum {
+	LONG_RUN = 300,	 /* seconds from which bold lines would blot */
+	NARROW_OF = 200, /* what is shorter than this part of the axis is hidden by a line */
+};
 
 void panel_head(const struct panel *n, const char *what, bool small, struct buf *out)
 {
@@ -66,15 +69,27 @@ static enum key key_of(const struct panel *n)
 	return (double)entries * ((double)longest * 6.2 + 40) <= room ? KEY_SHORT : KEY_FEW;
 }
 
+static const char *const layer_colours[] = {COLOUR_ERROR, COLOUR_ERROR_2, COLOUR_ERROR_3, COLOUR_ERROR_4, COLOUR_ERROR_5};
+
 static void error_plots(const struct series *s, enum key key, struct buf *out)
 {
-	static const char *const layer_colours[] = {COLOUR_ERROR, COLOUR_ERROR_2, COLOUR_ERROR_3, COLOUR_ERROR_4, COLOUR_ERROR_5};
 	const struct layers l = error_layers(s);
 	size_t count = l.count + l.more;
 	for (size_t i = 0; i < (count ? count : 1); i++)
 		buf_addf(out, "%s using 1:%zu with fillsteps lc rgb %s fs solid 1 noborder title '%s%s', \\\n     ",
 			 i ? "''" : "$rates", 4 + i, layer_colours[i], !l.count ? "errors" : key == KEY_FULL ? "errors: " : "",
 			 i < l.count ? error_class_name(l.of[i]) : l.count ? "others" : "");
+}
+
+/* Errors of a few pixels are drawn over the line of successes, too, which falls and rises there. */
+static void narrow_errors(const struct series *s, struct buf *out)
+{
+	const struct layers l = error_layers(s);
+	size_t count = l.count + l.more;
+	for (size_t i = 0, c = 4; i < (count ? count : 1); i++, c++)
+		buf_addf(out, ", \\\n     $narrow using 1:($%zu>$3?$3:0):(0):($%zu>$3?$%zu-$3:$%zu) "
+			      "with vectors nohead lw 3 lc rgb %s notitle",
+			 c, c, c, c, layer_colours[i]);
 }
 
 static int by_value(const void *a, const void *b)
@@ -127,6 +142,7 @@ void panel_rates(const struct panel *n, struct buf *out)
 {
 	double top = axis_top(top_rate(n->of)), middle, mad;
 	data_rates(out, "rates", n->of);
+	bool narrow = n->of->count > LONG_RUN && data_narrow(out, "narrow", n->of, n->end_s / NARROW_OF);
 	enum key key = key_of(n);
 	panel_head(n, "requests per second", key != KEY_FULL, out);
 	panel_begin(n, &n->p->marks->strips[STRIP_ANOMALIES], out);
@@ -139,9 +155,12 @@ void panel_rates(const struct panel *n, struct buf *out)
 	error_plots(n->of, key, out);
 	buf_addf(out,
 		 "'' using 1:2 with steps lw 1.2 lc rgb " COLOUR_OFFERED " title '%s', \\\n"
-		 "     '' using 1:3 with steps lw %g lc rgb " COLOUR_OK " title 'successes'\n",
+		 "     '' using 1:3 with steps lw %g lc rgb " COLOUR_OK " title 'successes'",
 		 key == KEY_FEW ? "" : "offered",
 		 n->of->count > LONG_RUN ? 1.6 : 2.6);
+	if (narrow)
+		narrow_errors(n->of, out);
+	buf_addch(out, '\n');
 	panel_end(out);
 }
 
