@@ -101,8 +101,10 @@ own_faults() {
 	assert_output --partial "by=11s: it goes from 1 to 10000 ms"
 	run -2 chaos-fault mark a "file=$FILE" by=soon
 	assert_output --partial "by=soon: not a span"
-	run -2 chaos-fault mark a "file=$FILE" rate=10KB
-	assert_output --partial "rate=10KB: not a rate in bit"
+	for rate in 10KB kbit 1.2.3kbit .5mbit 5.mbit; do
+		run -2 chaos-fault mark a "file=$FILE" rate=$rate
+		assert_output --partial "rate=$rate: not a rate in bit"
+	done
 	run -2 chaos-fault mark a "file=$FILE" rate=7.9kbit
 	assert_output --partial "rate=7.9kbit: it goes from 8000 to 1e+09 bit"
 	run -0 chaos-fault --dry-run mark a "file=$FILE" rate=1.5MBIT

@@ -15,20 +15,23 @@ struct value {
 	const char *name, *text;
 };
 
-/* In bits a second. */
+/* In bits a second, as the programs read it too: digits, and more after a point. */
 static int parse_rate(const char *text, double *out)
 {
 	static const char *const units[] = {"bit", "kbit", "mbit", "gbit"};
+	static const char digits[] = "0123456789";
 	char number[32];
-	size_t len = strspn(text, "0123456789."), i = 0;
+	size_t whole = strspn(text, digits), i = 0, rest = text[whole] == '.' ? strspn(text + whole + 1, digits) : 0;
+	size_t len = whole + (rest ? 1 + rest : 0);
 	while (i < ARRAY_LEN(units) && strcasecmp(text + len, units[i]) != 0)
 		i++;
-	if (i == ARRAY_LEN(units) || len >= sizeof number)
+	if (!whole || i == ARRAY_LEN(units) || len >= sizeof number)
 		return -1;
 	snprintf(number, sizeof number, "%.*s", (int)len, text);
-	int rc = num_double(number, 0, DBL_MAX, out);
+	if (num_double(number, 0, DBL_MAX, out))
+		return -1;
 	*out *= pow(1000, (double)i);
-	return rc;
+	return 0;
 }
 
 /* What is said to be a number: in the unit of the description, a span in seconds. */
