@@ -2,6 +2,7 @@
 
 #include "faults/action.h"
 #include "base/buf.h"
+#include "base/signame.h"
 #include "base/suggest.h"
 #include "cli/diag.h"
 #include "sys/sig.h"
@@ -242,7 +243,7 @@ int options_parse(struct options *o, int argc, char **argv, struct cli_rest *res
 	if (signo < 0)
 		return diag_err(&e);
 	if (signo)
-		o->signal = sig_name(signo);
+		o->signal = signal_abbrev(signo);
 	if (o->pick_word && pick_parse(o->pick_word, &o->pick, &e)) {
 		err_prefix(&e, "--pick");
 		return diag_err(&e);

@@ -162,5 +162,5 @@ jq -r '.[].gaps[] | "\(.count) \(.from) \(.to)"' "$tmp/shards" |
 jq -r --arg program "$program" '.[].said | select(. != null) | "\($program): \(.)"' "$tmp/shards" >&2
 [ -z "$summary" ] || ! jq -e 'any(.summary)' "$tmp/shards" >/dev/null ||
 	jq --argjson start "$start" -f "$share/spread/merge.jq" "$tmp/shards" >"$summary" || die 6 "cannot write '$summary'"
-! jq -e 'any(.code == null or .code >= 128 or (.code == 0 and .said != null))' "$tmp/shards" >/dev/null || exit 3
+! jq -e 'any(.code == null or (.said != null and (.code == 0 or .code >= 128)))' "$tmp/shards" >/dev/null || exit 3
 exit "$(jq 'map(.code) | max' "$tmp/shards")"

@@ -1,6 +1,7 @@
 #include "conf/node_run.h"
 
 #include "base/buf.h"
+#include "base/signame.h"
 #include "base/suggest.h"
 #include "sys/sig.h"
 
@@ -18,7 +19,7 @@ static int load_signal(struct ynode n, char **out, struct err *e)
 	int signo = sig_parse(text, &why);
 	if (signo < 0)
 		return ynode_err(n, e, "%s", why.msg);
-	*out = mem_strdup(sig_name(signo));
+	*out = mem_strdup(signal_abbrev(signo));
 	return 0;
 }
 

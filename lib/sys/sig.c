@@ -85,28 +85,23 @@ _Noreturn void sig_die(int signo)
 	_exit(128 + signo);
 }
 
-const char *sig_name(int signo)
-{
-	return signal_abbrev(signo);
-}
-
 int sig_parse(const char *text, struct err *e)
 {
 	const char *word = strncasecmp(text, "SIG", 3) == 0 ? text + 3 : text, *near = NULL;
 	int64_t number;
 	char upper[16];
 	size_t n = 0;
-	if (num_i64(text, 1, SIGNALS_MAX - 1, &number) == 0 && sig_name((int)number))
+	if (num_i64(text, 1, SIGNALS_MAX - 1, &number) == 0 && signal_abbrev((int)number))
 		return (int)number;
 	for (; word[n] && n + 1 < sizeof upper; n++)
 		upper[n] = (char)toupper((unsigned char)word[n]);
 	upper[n] = '\0';
 	for (int i = 1; i < SIGNALS_MAX; i++) {
-		if (!sig_name(i))
+		if (!signal_abbrev(i))
 			continue;
-		if (strcmp(sig_name(i), upper) == 0)
+		if (strcmp(signal_abbrev(i), upper) == 0)
 			return i;
-		suggest(upper, sig_name(i), &near);
+		suggest(upper, signal_abbrev(i), &near);
 	}
 	return near ? err_usage(e, "'%s' is no signal; did you mean '%s'?", text, near)
 		    : err_usage(e, "'%s' is no signal (KILL, TERM, INT, HUP, ...)", text);

@@ -31,8 +31,6 @@ void sig_reset_all(void);
 /* The number of a signal by its name, with or without SIG, in any case of letters, or by number; -1
  * (EXIT_USAGE) with the nearest name. */
 int sig_parse(const char *text, struct err *e);
-/* Its name without SIG: "TERM"; NULL if it has none. */
-const char *sig_name(int signo);
 
 /* Ends the process by signo with its default action, so that the parent sees
  * what happened (a shell: 128+signo). Call when everything has been put back. */

@@ -76,7 +76,7 @@ all_told() {
 		while read -r word rest; do case $word in clock) echo "#clock $rest $(date +%s%N)" ;; go) break ;; esac; done
 		printf '\033]0;x\007\302\233 hello\n' >&2
 		printf 'timestamp,latency_ms\n%s,5\n%b\n' "$rest" "$(cat says)"
-		while read -r -n 1 -t 5 byte; do :; done
+		while read -r -n 1 -t 1 byte; do :; done
 	END
 	chmod +x far
 	local says
@@ -94,7 +94,9 @@ all_told() {
 	spread=$!
 	wait_for 20 has_rows 20 all.csv
 	kill -TERM $spread
-	wait $spread || true
+	code=0
+	wait $spread || code=$?
+	assert_equal $code 130
 	jq -e '.ended == "signal" and .rows == .due' load.json
 	[ "$(wc -l <all.csv)" -eq "$(($(jq .rows load.json) + 1))" ]
 	run -0 sh -c 'chaos-spread --on local:2 -- chaos-load -q -r 100 -d 60s -X POST "$1/work" 2>err | head -n 3' sh "$URL"

@@ -24,6 +24,8 @@ setup() {
 needs_chroots() {
 	command -v debootstrap >/dev/null && [ "$(id -u)" = 0 ] || skip "debootstrap and root are needed"
 	OUT=${RELEASE:-$ROOT/build/release} CHROOTS=${CHROOTS:-$ROOT/build/chroot}
+	[ -n "${RELEASE:-}" ] || [ -e "$OUT/SHA256SUMS" ] || [ -z "$(git -C "$ROOT" status --porcelain)" ] ||
+		skip "a release is made of what is committed"
 	[ -n "${RELEASE:-}" ] || [ -e "$OUT/SHA256SUMS" ] || make -s -C "$ROOT" release CHECKS= >/dev/null
 }
 teardown() { engine_close; }

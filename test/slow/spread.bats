@@ -10,6 +10,7 @@ setup() {
 	free_ports 4
 	node_on "${PORTS[0]}"
 	URL=http://127.0.0.1:${PORTS[0]}/work
+	export TMPDIR=$SCRATCH # of the agents, also of one that dies with its pod
 }
 
 # Three hosts on loopback, each an sshd of its own whose clock is shifted: ./bootstrap soak installs what that needs.
@@ -98,6 +99,9 @@ no_files() { ! compgen -G "$SCRATCH/tmp.*"; }
 	chaos-spread --on slurm:2 --summary load.json -- chaos-load -q --pace-slack 2s -X POST -r 100 -d 4s "$URL" >all.csv || [ $? -eq 3 ]
 	jq -e '.due == 400 and .rows == 400 and [.shards[].rows] == [200, 200]' load.json
 	tail -n +2 all.csv | cut -d , -f 9 | sort -n | cmp - <(seq 0 399)
+	no_steps() { [ -z "$(squeue -hs)" ] && ! compgen -G "$SCRATCH/spool.*/n[12]_*"; }
+	wait_for 20 no_steps || fail "$(squeue -s; ls "$SCRATCH"/spool.*)"
+	no_files || fail "$(ls "$SCRATCH")"
 }
 
 # find_load SHARD: sets LOAD to the pid of that shard's load.
