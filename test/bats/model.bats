@@ -354,8 +354,11 @@ written() {
 	assert_equal "$stderr" "chaos-llm: unknown provider 'grok'; did you mean 'groq'?"
 	run -2 --separate-stderr chaos-llm --provider vllm a.json
 	[[ $stderr == *"needs a model"* ]]
-	run -2 --separate-stderr chaos-llm --base-url ftp://x a.json
-	assert_equal "${#stderr_lines[@]}" 1
+	local url
+	for url in ftp://x x:1/v1 redis://x; do
+		run -2 --separate-stderr chaos-llm --base-url "$url" a.json
+		assert_equal "$stderr" "chaos-llm: base_url '$url' is not an http:// or https:// URL"
+	done
 	run -2 --separate-stderr chaos-llm --no-model --require-llm a.json
 	assert_equal "${#stderr_lines[@]}" 1
 	printf 'llm: {provider: ollama, model: tiny, base_url: "%s", max_words: 50, temperature: 0.5}\n' "$URL" > config.yaml

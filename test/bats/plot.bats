@@ -396,7 +396,7 @@ texts() {
 	texts a.svg | grep 'warm-up, not judged'
 	make_events 1 1 2 >events.jsonl
 	draw e.svg throughput --terminal svg --analysis a.json --events events.jsonl short.csv
-	texts e.svg | grep 'service-node-2 killed at 1.0 s: no second could be judged'
+	texts e.svg | grep -x 'service-node-2 killed at 1.0 s: no second could be judged, the warm-up is 5 s'
 	run ! grep 'no anomaly' s.svg a.svg e.svg
 	draw l.svg throughput --terminal svg --warmup-ignore-sec 1 short.csv
 	run ! grep 'could be judged' l.svg

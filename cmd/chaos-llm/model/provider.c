@@ -59,11 +59,13 @@ static char *endpoint(const char *base)
 static int set_url(struct settings *s, const char *base, struct err *e)
 {
 	struct url u, own = {0};
+	const char *shown = strrchr(base, '@') ? strrchr(base, '@') + 1 : base; /* without a password */
 	if (url_parse(base, &u, e))
-		return err_prefix(e, "base_url");
+		return strstr(e->msg, "redis") ? err_usage(e, "base_url '%s' is not an http:// or https:// URL", shown)
+					       : err_prefix(e, "base_url");
 	bool redis = url_is_redis(&u), user = *u.user || *u.password;
 	if (redis)
-		err_usage(e, "base_url '%s' is not an http:// or https:// URL", base);
+		err_usage(e, "base_url '%s' is not an http:// or https:// URL", shown);
 	else if (user)
 		err_usage(e, "a base_url must not contain a user or password; see api_key_file");
 	s->url = endpoint(base);
