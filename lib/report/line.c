@@ -335,8 +335,7 @@ static void add_doubts(struct line *l)
 	free(unhealthy);
 	if (!json_bool(json_get(l->analysis, "input.load_sound"), true))
 		buf_addstr(&l->out, ", the load generator was the limit");
-	bool any = value(l, "input.seconds_judged", 1) > 0; /* else that was said of all */
-	for (size_t i = 0; any && i < json_count(left); i++) {
+	for (size_t i = 0; value(l, "input.seconds_judged", 1) > 0 && i < json_count(left); i++) { /* else of all */
 		const char *what = json_str(json_get(json_at(left, i), "what"), "?");
 		if (!has_left(l, what, json_at(left, i))) /* once for all loads */
 			buf_addf(&l->out, "%s%s", i ? ", " : "; not judged: ", what);

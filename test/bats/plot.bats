@@ -661,6 +661,11 @@ block() {
 	draw s.svg trials --terminal svg search.jsonl
 	texts s.svg | grep -x 'rps: held up to 100, missed from 200 on'
 	assert_equal "$(grep -c '^set arrow' script.gp)" 2
+	run ! grep '^set logscale' script.gp
+	sed 's/"value":100/"value":20/; s/"recovery_s":2/&,"other":1/' search.jsonl >wide.jsonl
+	draw w.svg trials --terminal svg wide.jsonl # a search halves on this scale
+	assert_equal "$(grep -c '^set logscale x' script.gp)" 2
+	texts w.svg | grep -x 50
 	sed 's/"upper_bound":200/&,"certain":false/' search.jsonl | chaos-plot trials | grep "missed from 200 on, not confirmed'"
 	mkdir -p runs/s
 	cp search.jsonl runs/s/trials.jsonl

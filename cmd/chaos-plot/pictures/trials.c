@@ -96,6 +96,22 @@ static void bounds(const struct json *end, struct buf *out)
 	}
 }
 
+/* A search halves its range on a logarithmic scale: so are its dots apart. */
+static void log_x(struct buf *out, double from, double to)
+{
+	static const int steps[] = {1, 2, 5};
+	double air = pow(to / from, 0.04);
+	const char *comma = "";
+	buf_addf(out, "set xrange [%.6g:%.6g]\nset logscale x\nset xtics (", from / air, to * air);
+	for (double decade = pow(10, floor(log10(from))); decade <= to; decade *= 10)
+		for (size_t i = 0; i < ARRAY_LEN(steps); i++)
+			if (steps[i] * decade >= from / air && steps[i] * decade <= to * air) {
+				buf_addf(out, "%s%.6g", comma, steps[i] * decade);
+				comma = ", ";
+			}
+	buf_addstr(out, ")\n");
+}
+
 static void metric_panel(const struct trials *t, const char *metric, const struct area *a, bool first, bool last, struct buf *out)
 {
 	double from = HUGE_VAL, to = -HUGE_VAL;
@@ -112,7 +128,10 @@ static void metric_panel(const struct trials *t, const char *metric, const struc
 	script_area(out, a);
 	axis_x(out, 0, 1, last);
 	double air = to > from ? (to - from) * 0.04 : 0.5;
-	buf_addf(out, "set xrange [%.6g:%.6g]\n%s", from - air, to + air, !t->search && to - from < 20 ? "set xtics 1\n" : "");
+	if (t->search && from > 0 && to > 3 * from)
+		log_x(out, from, to);
+	else
+		buf_addf(out, "set xrange [%.6g:%.6g]\n%s", from - air, to + air, !t->search && to - from < 20 ? "set xtics 1\n" : "");
 	axis_y(out, axis_top(f.top), a->bottom - a->top);
 	bounds(t->end, out);
 	if (first)
@@ -126,7 +145,7 @@ static void metric_panel(const struct trials *t, const char *metric, const struc
 	for (enum dot d = 0; d < DOT_COUNT; d++)
 		if (f.kinds[d])
 			buf_addf(out, ", $values using 1:($3==%d?$2:1/0) with points %s title '%s'", (int)d, dots[d].style, dots[d].title);
-	buf_addstr(out, "\nunset label; unset arrow\n");
+	buf_addstr(out, "\nunset label; unset arrow; unset logscale\n");
 }
 
 /* The names of metrics that have a number in some trial, in the order in which they are met. */
