@@ -130,6 +130,14 @@ session() {
 	wait_for 10 state_is 'a up -,b up -,c up -' || fail "$(states)"
 }
 
+@test "an ssh that takes its time to end is no lost link, and a last line needs no end" {
+	# shellcheck disable=SC2016 # for the login
+	echo 'XDG_STATE_HOME=$SCRATCH/web1 sh -c "$2"; printf "the last"; exec >&-; sleep 1.3; exit 0' >login.web1
+	run -0 chaos-fault ls
+	assert_line 'the last'
+	assert_line 'on web2:'
+}
+
 @test "who asks is killed: every host puts back" {
 	chaos-fault up
 	session
@@ -142,6 +150,15 @@ session() {
 }
 
 @test "a host that cannot be reached, and what is wrong with a host: told, and nothing is touched" {
+	echo 'kill b' >commands
+	run -2 --separate-stderr chaos-fault --control --check --bring-up typo <commands
+	[[ $stderr == *"--bring-up: unknown node 'typo'; known: a, b, c"* ]]
+	CHAOS_SSH=$SCRATCH/none run -6 --separate-stderr chaos-fault --control --check <commands
+	[[ $stderr == *"cannot run"* ]]
+	: >no-way
+	run -6 --separate-stderr chaos-fault kill a
+	rm no-way
+	[[ $stderr == *'no route'* && $stderr != *'is lost'* ]]
 	sed -i 's/host: web2/host: away/' config.yaml
 	echo 'kill a for 1s' >commands
 	run -6 --separate-stderr chaos-fault --control --bring-up a,b <commands
@@ -173,8 +190,17 @@ interrupted_twice() {
 	echo 'exec sleep 1000' >login.web1
 	interrupted_twice chaos-fault ls
 	assert_equal "$code" 130
+	bg chaos-fault kill a # which it has not been told
+	wait_for 5 has_link
+	kill -INT "$BG_PID"
+	wait_for 3 gone
+	code=0
+	wait "$BG_PID" || code=$?
+	assert_equal "$code" 130
+	echo "echo '{\"event\": \"clock\", \"t\": 0}'; exec sleep 1000" >login.web1
 	interrupted_twice chaos-fault kill a
 	assert_equal "$code" 5
+	echo 'exec sleep 1000' >login.web1
 	printf '# %0200000d\n' 0 >>config.yaml
 	interrupted_twice chaos-fault ls
 	assert_equal "$code" 130

@@ -6,14 +6,13 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-enum { SSH_FAILED = 255, END_WITHIN_MS = 1000 };
+enum { SSH_FAILED = 255 };
 
 /* Never asks anybody anything; a link that is silent for three seconds is lost. */
 static const char *const ssh_options[] = {"-T", "-o", "BatchMode=yes", "-o", "ConnectTimeout=10",
@@ -53,16 +52,23 @@ static void own_line(struct args *w, const struct config *c, const struct args *
 		args_add(w, "%s", args->words[i]);
 }
 
-static int open_pipe(int ends[2], struct err *e)
+static int open_pipes(int to[2], int from[2], struct err *e)
 {
-	return pipe2(ends, O_CLOEXEC) ? err_sys(e, errno, "cannot make a pipe") : 0;
+	if (pipe2(to, O_CLOEXEC))
+		return err_sys(e, errno, "cannot make a pipe");
+	if (pipe2(from, O_CLOEXEC) == 0)
+		return 0;
+	err_sys(e, errno, "cannot make a pipe");
+	close(to[0]);
+	close(to[1]);
+	return -1;
 }
 
 pid_t far_start(const char *host, const struct config *c, const struct args *args, int *in, int *out, struct err *e)
 {
 	struct args line = {0};
 	int to[2], from[2];
-	if (open_pipe(to, e) || open_pipe(from, e))
+	if (open_pipes(to, from, e))
 		return -1;
 	if (host)
 		ssh_line(&line, host, args);
@@ -85,22 +91,16 @@ pid_t far_start(const char *host, const struct config *c, const struct args *arg
 	return pid;
 }
 
-static bool has_ended(pid_t pid)
+int far_pidfd(pid_t pid)
 {
 	struct proc_id id = {0};
 	struct err ignored;
-	struct pollfd at = {.fd = proc_identify(pid, &id, &ignored) ? -1 : proc_pidfd(&id, &ignored), .events = POLLIN};
-	bool ended = at.fd < 0 || poll(&at, 1, END_WITHIN_MS) != 0;
-	if (at.fd >= 0)
-		close(at.fd);
-	return ended;
+	return proc_identify(pid, &id, &ignored) ? -1 : proc_pidfd(&id, &ignored);
 }
 
 int far_wait(pid_t pid, bool *lost)
 {
 	int status = 0;
-	if (!has_ended(pid))
-		kill(pid, SIGKILL); /* our child, which has not been waited for */
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	*lost = WIFSIGNALED(status) || WEXITSTATUS(status) == SSH_FAILED;

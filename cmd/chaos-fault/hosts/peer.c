@@ -14,6 +14,8 @@ enum { QUESTIONS = 8, LINE_MAX_BYTES = 1 << 20 };
 
 /* From a login until its program has answered all questions. */
 static const int64_t begin_within_ns = 30 * NS_PER_S;
+/* From the end of its output until that of ssh, whose last round trips take as long as those before. */
+static const int64_t end_within_ns = 10 * NS_PER_S;
 
 /* --- out ------------------------------------------------------------------------ */
 
@@ -79,7 +81,11 @@ void peer_cut(struct peer *p)
 
 static void too_late(void *arg)
 {
-	peer_cut(arg);
+	struct peer *p = arg;
+	if (p->reader)
+		peer_cut(p);
+	else
+		kill(p->pid, SIGKILL); /* likewise */
 }
 
 void peer_close(struct peer *p, bool at_once)
@@ -105,6 +111,8 @@ static void ask(struct peer *p)
 
 static void tell_clock(const struct peer *p, int64_t offset_ns, int64_t error_ns)
 {
+	if (!p->report->events)
+		return;
 	struct json *j = event_new(&p->report->sink, EVENT_HOST);
 	json_set_str(j, "host", p->host);
 	json_set_round(j, "offset_ms", ns_to_ms(offset_ns), 3);
@@ -233,15 +241,36 @@ static void take_lines(struct peer *p)
 	}
 }
 
-static void end(struct peer *p)
+static void ended(void *arg, int events)
 {
+	struct peer *p = arg;
+	(void)events;
 	loop_timer_free(p->late);
 	p->late = NULL;
-	loop_fd_free(p->reader);
-	p->reader = NULL;
+	loop_fd_free(p->ender);
+	p->ender = NULL;
 	p->over = true;
 	p->code = far_wait(p->pid, &p->lost);
 	p->calls->over(p->calls->arg, p);
+}
+
+/* What is left is a last line without its end. */
+static void output_over(struct peer *p)
+{
+	struct err ignored;
+	if (p->unread.len) {
+		buf_addch(&p->unread, '\n');
+		take_lines(p);
+	}
+	loop_fd_free(p->reader);
+	p->reader = NULL;
+	close(p->out);
+	p->out = far_pidfd(p->pid);
+	p->ender = p->out >= 0 ? loop_fd_new(p->report->loop, p->out, ended, p, &ignored) : NULL;
+	if (p->ender && loop_fd_set(p->ender, LOOP_READ) == 0)
+		loop_timer_at(p->late, mono_ns() + end_within_ns);
+	else
+		ended(p, 0);
 }
 
 static void readable(void *arg, int events)
@@ -260,7 +289,7 @@ static void readable(void *arg, int events)
 			buf_reset(&p->unread);
 		}
 	} else {
-		end(p);
+		output_over(p);
 	}
 }
 
@@ -282,7 +311,7 @@ int peer_open(struct peer *p, const char *host, const struct config *c, const st
 {
 	*p = (struct peer){.host = host, .calls = calls, .report = r,
 			   .waiting = BUF_INIT, .unread = BUF_INIT, .later = BUF_INIT,
-			   .in = -1, .out = -1, .questions = host && clock ? QUESTIONS : 0};
+			   .in = -1, .out = -1, .questions = !host || !clock ? 0 : r->events ? QUESTIONS : 1};
 	if (host && add_config(p, c, e))
 		return -1;
 	pid_t pid = far_start(host, c, args, &p->in, &p->out, e);
@@ -292,8 +321,12 @@ int peer_open(struct peer *p, const char *host, const struct config *c, const st
 	p->writer = loop_fd_new(r->loop, p->in, writable, p, e);
 	p->reader = loop_fd_new(r->loop, p->out, readable, p, e);
 	p->late = loop_timer_new(r->loop, too_late, p, e);
-	if (!p->writer || !p->reader || !p->late || loop_fd_set(p->reader, LOOP_READ))
+	if (!p->writer || !p->reader || !p->late || loop_fd_set(p->reader, LOOP_READ)) {
+		kill(pid, SIGKILL); /* our child, which has not been waited for */
+		p->code = far_wait(pid, &p->lost);
+		p->over = true;
 		return -1;
+	}
 	if (!p->questions) {
 		begin(p);
 	} else {
@@ -308,6 +341,7 @@ void peer_release(struct peer *p)
 	if (!p->calls)
 		return;
 	loop_fd_free(p->reader);
+	loop_fd_free(p->ender);
 	loop_fd_free(p->writer);
 	loop_timer_free(p->late);
 	if (p->in >= 0)

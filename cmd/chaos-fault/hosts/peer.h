@@ -24,8 +24,8 @@ struct peer {
 	const struct peer_calls *calls;
 	struct report *report; /* takes its events */
 	pid_t pid;
-	int in, out;
-	struct loop_fd *reader, *writer;
+	int in, out; /* out: a pidfd once its output has ended */
+	struct loop_fd *reader, *ender, *writer;
 	struct loop_timer *late;
 	struct buf waiting, unread; /* not yet written; not yet whole */
 	struct buf later; /* lines that follow the first questions */
@@ -43,8 +43,8 @@ struct peer {
 	int code;
 };
 
-/* Starts it, and asks for its clock if its events are wanted. They are, before it is ready, those of nodes that it
- * brings up. */
+/* Starts it; clock: it is told what to do when it has answered for its clock. Its events, before it is ready, are those
+ * of nodes that it brings up. */
 int peer_open(struct peer *p, const char *host, const struct config *c, const struct args *args, bool clock,
 	      struct report *r, const struct peer_calls *calls, struct err *e);
 

@@ -281,25 +281,26 @@ static int share_out(struct relay *r, struct err *e)
 
 /* --- the peers -------------------------------------------------------------------------- */
 
-/* What no node is called this machine says alone. */
-static bool names_nodes(const struct config *c, const char *bring_up)
+static int check_bring_up(const struct config *c, const char *which, struct err *e)
 {
-	char *list = mem_strdup(bring_up ? bring_up : ""), *save = NULL;
-	bool known = true;
 	enum conf_mode mode;
-	struct err ignored;
-	for (char *name = strtok_r(list, ",", &save); name; name = strtok_r(NULL, ",", &save))
-		known = known && (config_node(c, name) || !conf_mode_parse(name, &mode, &ignored));
-	free(list);
-	return known;
+	struct err no_mode;
+	if (!which || conf_mode_parse(which, &mode, &no_mode) == 0)
+		return 0;
+	char *names = mem_strdup(which), *save = NULL;
+	int rc = 0;
+	for (char *name = strtok_r(names, ",", &save); name && !rc; name = strtok_r(NULL, ",", &save))
+		rc = config_need_node(c, name, e) ? 0 : err_prefix(e, "--bring-up");
+	free(names);
+	return rc;
 }
 
-static void share_session(struct relay *r)
+static int share_session(struct relay *r, struct err *e)
 {
-	size_t count = names_nodes(r->config, r->options->bring_up) ? r->count : 1;
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < r->count; i++)
 		add_options(r, &r->parts[i]);
 	args_add(&r->parts[0], "--anchor=%" PRId64, r->report->sink.anchor.offset_ns);
+	return check_bring_up(r->config, r->options->bring_up, e);
 }
 
 /* What is a list of its own is headed by the host. */
@@ -312,8 +313,7 @@ static int open_one(struct relay *r, size_t i, struct err *e)
 		report_words(r->report, head, strlen(head));
 		free(head);
 	}
-	bool clock = r->options->control || (r->options->json && !is_in_turn(r));
-	return peer_open(p, p->host, r->config, &r->parts[i], clock, r->report, &r->calls, e);
+	return peer_open(p, p->host, r->config, &r->parts[i], !is_in_turn(r), r->report, &r->calls, e);
 }
 
 static void open_next(struct relay *r)
@@ -338,9 +338,7 @@ static int relay_init(struct relay *r, struct interrupt *signals, struct err *e)
 	r->parts = mem_alloc(r->count * sizeof *r->parts);
 	for (size_t i = 1; i < r->count; i++)
 		r->peers[i].host = config_host(r->config, i - 1);
-	if (r->options->control)
-		share_session(r);
-	else if (share_out(r, e))
+	if (r->options->control ? share_session(r, e) : share_out(r, e))
 		return -1;
 	interrupt_hold();
 	if (interrupt_init(signals, r->report->loop, interrupted, r, e))
@@ -361,7 +359,7 @@ int relay_run(const struct config *c, struct report *report, const struct option
 		report->code = exit_worse(report->code, diag_err(&e));
 	} else {
 		open_next(&r);
-		if (o->check)
+		if (o->check && !r.ending)
 			open_input(&r);
 	}
 	if (r.running)
