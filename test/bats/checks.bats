@@ -70,6 +70,16 @@ breach() {
 	breach lib/conf/x.c 'typedef struct x x;' 'typedef'
 }
 
+@test "check-layers finds what builds for tests would not be made anew for" {
+	breach cmd/a/x.h '#include "seam.h"' 'a build for tests differs'
+	breach cmd/a/x.h '#ifdef CHAOS_MUTANTS' 'a build for tests differs'
+	breach lib/base/x.c 'int x = 5 / CHAOS_BOUND_DIVISOR;' 'a build for tests differs'
+	printf '#include "seam.h"\n#ifdef CHAOS_MUTANTS\n#endif\n' >cmd/a/x.c
+	echo '#define CHAOS_BOUND_DIVISOR 1' >cmd/a/seam.h
+	run "$ROOT/test/check-layers" .
+	assert_success
+}
+
 @test "check-layers finds Linux outside its files" {
 	breach lib/sys/file.c '#include <sys/epoll.h>' '_linux.c'
 	breach cmd/a/x.c 'int f(void) { return prctl(1); }' 'Linux'
