@@ -110,7 +110,7 @@ torture-engine: torture-build
 # What the kernel here may lack, in a guest with Debian's: ten minutes without virtualisation by the processor.
 .PHONY: soak-vm
 soak-vm: all support
-	@test/vm test/run-bats test/bats/fault_network.bats || [ $$? = 77 ]
+	@test/vm env CHAOS_QUIET=1 test/run-bats test/bats/fault_network.bats || [ $$? = 77 ]
 
 lint: all
 	@test/lint
