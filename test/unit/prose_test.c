@@ -267,7 +267,8 @@ static void one_bad_sentence_among_good_ones_is_found(void **state)
  * of these sentences differ, and nothing of any is shown. */
 static const char *const hostile[] = {
 	/* numbers */
-	"138", "p98", "4.5e3", "0x1F", "twenty", "ninety-nine", "ninetynine", "fivefold", "tenth", "thousandths",
+	"138", "p98", "4.5e3", "0x1F", "twenty", "ninety-nine", "ninetynine", "fivefold", "tenth", "thousandths", "fifteenth",
+	"ninetieth", "sixties",
 	"nine,ten", "seventy_five", "hundred/dozen", "trillions", "percent", "MiB", "{{failed}}ms",
 	"\u0663\u0664", "\u0967\u0968", "\uFF15", "\u4E94", "\u00BD", "\u2166", "\u0E53", "x\u00B2",
 	"f\u00EDve", "f\u0131ve",
@@ -362,6 +363,13 @@ static void length_is_bounded(void **state)
 	assert_string_equal(p.parts[0].data, "One two three. Again two three.\n");
 	assert_int_equal(p.left_out[PROSE_LENGTH], 1);
 	prose_release(&p);
+	struct buf endless = BUF_INIT; /* takes no time, and no stack */
+	for (int i = 0; i < 50000; i++)
+		buf_addstr(&endless, i % 2 ? "fifteen" : "nineteens");
+	leaves_out(f, endless.data, PROSE_NUMBER);
+	buf_addch(&endless, 'x');
+	leaves_out(f, endless.data, PROSE_NUMBER);
+	buf_release(&endless);
 }
 
 int main(void)
