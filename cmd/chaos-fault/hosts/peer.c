@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/units.h"
+#include "cli/diag.h"
 #include "sys/file.h"
 
 #include <errno.h>
@@ -82,10 +83,12 @@ void peer_cut(struct peer *p)
 static void too_late(void *arg)
 {
 	struct peer *p = arg;
-	if (p->reader)
+	if (p->reader) {
 		peer_cut(p);
-	else
-		kill(p->pid, SIGKILL); /* likewise */
+		return;
+	}
+	diag("the link to '%s' has not ended with its output, and is killed", p->host ? p->host : "this machine");
+	kill(p->pid, SIGKILL); /* likewise */
 }
 
 void peer_close(struct peer *p, bool at_once)
