@@ -69,9 +69,15 @@ case $from_start in *[!0-9.]* | '') die 2 "--start '$from_start' is no UNIX time
 case $from_unit in '' | s | ms | us | ns) ;; *) die 2 "--unit '$from_unit' is none of s, ms, us and ns" ;; esac
 case $from_as in '' | rate | increase) ;; *) die 2 "--as '$from_as' is neither rate nor increase" ;; esac
 case $from_zone in [-+][0-9][0-9][0-9][0-9] | [-+][0-9][0-9]:[0-9][0-9] | Z) ;; *) die 2 "--zone '$from_zone' is not like +0200" ;; esac
-[ ! -t 0 ] || die 2 "the log comes on standard input: $program ${format:-FORMAT} < log; see '$program --help'"
-
 temporary_folder
+filters >"$tmp/filters"
+if [ -n "$format" ]; then
+	why=$(awk -F '\t' -v name="$format" '$1 == name { print $3; exit }' "$share/from/refused")
+	[ -z "$why" ] || die 2 "$format: $why"
+	file=$(awk -F '\t' -v name="$format" '$1 == name { print $2; exit }' "$tmp/filters")
+	[ -n "$file" ] || die 2 "there is no format '$format'$(hint "$format" <"$tmp/filters")"
+fi
+[ ! -t 0 ] || die 2 "the log comes on standard input: $program ${format:-FORMAT} < log; see '$program --help'"
 first_of_input "$tmp/first"
 [ "$size" -gt 0 ] || die 2 "there is nothing on standard input"
 case $(od -An -tx1 -N2 "$tmp/first" | tr -d ' \n') in
@@ -86,17 +92,11 @@ $decode <"$tmp/first" 2>/dev/null | LC_ALL=C tr -d '\000\r' | LC_ALL=C sed '1s/^
 case $(head -c 1 "$tmp/head") in '{') tr -d ' \t\n' <"$tmp/head" >>"$tmp/head.json"; cat "$tmp/head.json" >>"$tmp/head" ;; esac
 is_like() { LC_ALL=C grep -Eq -e "$1" "$tmp/head"; }
 
-
-filters >"$tmp/filters"
-while IFS='	' read -r name like why; do
-	case $name in '#'*) continue ;; esac
-	[ "$name" != "$format" ] || die 2 "$name: $why"
-	[ -n "$format" ] || ! is_like "$like" || die 2 "taken for $name: $why"
-done <"$share/from/refused"
-if [ -n "$format" ]; then
-	file=$(awk -F '\t' -v name="$format" '$1 == name { print $2; exit }' "$tmp/filters")
-	[ -n "$file" ] || die 2 "there is no format '$format'$(hint "$format" <"$tmp/filters")"
-else
+if [ -z "$format" ]; then
+	while IFS='	' read -r name like why; do
+		case $name in '#'*) continue ;; esac
+		! is_like "$like" || die 2 "taken for $name: $why"
+	done <"$share/from/refused"
 	# A special format goes before the general one of which it is a case.
 	cut -f 2 "$tmp/filters" | tr '\n' '\0' | xargs -0 awk '/^# guess: / { like = substr($0, 10); rank = 0 } /^# rank: / { rank = $3 }
 		/^[^#]|^$/ && like != "" { print rank "\t" FILENAME "\t" like; like = "" }' | sort -s -n |

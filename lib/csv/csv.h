@@ -154,6 +154,7 @@ struct csv {
 	bool ended, skipping, has_header;
 	bool counts; /* rows are counts, not requests */
 	bool has_status, has_success; /* there is such a column */
+	bool no_failures; /* for readers: the file, or a part of it, does not tell what failed */
 	unsigned char columns[CSV_COLUMNS_MAX];
 	size_t column_count;
 	struct csv_fast *fast;	      /* see csv_fast.h */

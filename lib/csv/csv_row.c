@@ -91,12 +91,14 @@ static enum csv_scan take_counts(struct csv *c, struct csv_row *row, const struc
 {
 	struct csv_counts *n = &row->counts;
 	struct csv_text length = f->of[CSV_LENGTH_S];
-	int64_t ok, err;
+	int64_t ok, err = 0;
 	row->kind = CSV_COUNTS;
 	*n = (struct csv_counts){0};
 	if (take_number(f->of[CSV_OK], &ok))
 		return bad(c, CSV_OK, f);
-	if (take_number(f->of[CSV_ERR], &err))
+	if (!f->of[CSV_ERR].len)
+		c->no_failures = true;
+	else if (take_number(f->of[CSV_ERR], &err))
 		return bad(c, CSV_ERR, f);
 	if (length.len && (csv_fixed(length, 9, &n->length_ns) || n->length_ns == 0 ||
 			   n->length_ns > CSV_LENGTH_MAX_NS))

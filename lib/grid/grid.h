@@ -88,6 +88,7 @@ struct grid {
 	uint64_t unjudged;	     /* requests of grid_add_unjudged, not included in rows */
 	int64_t left_open;	     /* of the windows that were forgotten; see grid_left_open */
 	uint64_t lost;		     /* rows the writer dropped */
+	bool no_failures;	     /* the rows do not tell what failed; set by the caller */
 	uint64_t outside;	     /* rows before the declared start or far from all others */
 	uint64_t far;		     /* of these, the latter */
 	/* rows of counts refused because a window would exceed GRID_DUE_MAX */

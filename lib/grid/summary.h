@@ -10,7 +10,8 @@ extern const double summary_quantiles[QUANTILE_COUNT]; /* 0.50, 0.95, 0.99 */
 struct summary {
 	double seconds;		/* of the windows included */
 	double throughput_rps;	/* successes by completion; NaN without a window */
-	double error_rate;	/* err / due; NaN if nothing was due */
+	bool no_failures;	/* some rows do not tell what failed: err is none */
+	double error_rate;	/* err / due; NaN if nothing was due, or that is not known */
 	double planned_rps;	/* NaN if unknown */
 	uint64_t due, ok, err, lost, completed_ok;
 	uint64_t classes[GRID_CLASSES]; /* err by class */
@@ -35,6 +36,9 @@ void summarize_spans(struct summary *s, const struct span *spans, size_t count, 
 /* The windows from from to the end of the grid. */
 void summarize(struct summary *s, const struct grid *g, const double *planned, size_t from,
 	       int64_t timeout_ns);
+
+/* Sets error_rate. */
+void summary_rate(struct summary *s);
 
 /* True if the span includes the window. */
 bool span_has(const struct span *s, size_t window);

@@ -31,11 +31,12 @@ function bad(why) {
 	print "?"
 }
 
-# status: the log has HTTP statuses.
-function header(status) {
+# status: the log has HTTP statuses; no_failures: it does not tell what failed, and class of error is none.
+function header(status, no_failures) {
+	has_errors = !no_failures
 	has_status = status
 	has_header = 1
-	print "timestamp,node," (status ? "status_code," : "") "latency_ms,error,op,bytes,detail"
+	print "timestamp,node," (status ? "status_code," : "") "latency_ms," (has_errors ? "error," : "") "op,bytes,detail"
 }
 
 # What would need quotes in a node or an op is %-encoded.
@@ -59,7 +60,7 @@ function row(t, at, status, ms, error, op, bytes, detail) {
 		op = plain(op)
 		at = plain(at)
 	}
-	print t "," (at == "" ? node : at) "," (has_status ? status "," : "") ms "," error "," op "," bytes "," detail
+	print t "," (at == "" ? node : at) "," (has_status ? status "," : "") ms "," (has_errors ? error "," : "") op "," bytes "," detail
 }
 
 function counts_header() {

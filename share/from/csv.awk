@@ -83,14 +83,14 @@ NR == 1 {
 	by = match($0, /[;\t|]/) ? substr($0, RSTART, 1) : ","
 	find_columns()
 	if (!status_at && !error_at)
-		note("line 1 names no column of a status or an error: every request counts as a success")
+		note("line 1 names no column of a status or an error: failures are missing")
 	if (ENVIRON["from_success"] != "" && !status_at) {
 		note("--success goes with a column of statuses: say --status COLUMN")
 		exit fatal = 2
 	}
 	for (i = split(ENVIRON["from_success"], W, ","); i > 0; i--)
 		succeeds[trim(W[i])]
-	header(status_at && ENVIRON["from_success"] == "")
+	header(status_at && ENVIRON["from_success"] == "", !status_at && !error_at)
 	next
 }
 

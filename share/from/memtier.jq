@@ -10,6 +10,6 @@ if $series == [] then "it has no Time-Serie: this version of memtier writes none
 "timestamp,node,length_s,ok,err,p50_ms,p95_ms,p99_ms",
 ([$series[] | to_entries[] | .key |= tonumber] | group_by(.key)[] |
 	.[0].value as $one | (map(.value.Count) | add) as $n |
-	[$start + .[0].key, env.from_node, 1, $n, 0,
+	[$start + .[0].key, env.from_node, 1, $n, null,
 	 (if length == 1 and $n > 0 then $one."p50.00", $one."p95.00", $one."p99.00" else null, null, null end)] |
 	map(. // "" | tostring) | join(","))

@@ -13,7 +13,8 @@ if .status != "success" or .data.resultType != "matrix" then
 (map(.metric) | map(select(.le or .quantile)) | length) as $parts | (map(.metric.__name__ // empty | select(endswith("_total"))) | first) as $total |
 if $parts > 0 then "these series are buckets or quantiles: ask for requests by status" | halt_error(2)
 	elif $total != null then "\($total) is a running total: ask for its rate() or increase()" | halt_error(2) else . end |
-if any(labels != []) then . else ("no series has a label of a status: every request counts as a success" | debug | empty), . end |
+any(labels != []) as $told |
+if $told then . else ("no series has a label of a status: failures are missing" | debug | empty), . end |
 . as $all | step as $step | env.from_as as $kind |
 if $step == null then "no series has two values: a range of several steps is needed" | halt_error(2) else . end |
 (if $kind == "increase" then 1 elif $kind == "rate" or $kind == "" then $step
@@ -24,4 +25,4 @@ if $step == null then "no series has two values: a range of several steps is nee
 		{t: .[0], node: $node, bad: $bad, n: (.[1] | tonumber)} | select(.n == .n)) as $v ({};
 		.["\($v.t)\t\($v.node)"] |= ((. // {t: $v.t, node: $v.node, ok: 0, err: 0}) |
 			if $v.bad then .err += $v.n * $scale else .ok += $v.n * $scale end)) |
-	[.[]] | sort_by(.t, .node)[] | [.t - $step, (.node | gsub("[,\"[:cntrl:]]"; "%20")), $step, .ok, .err] | map(tostring) | join(","))
+	[.[]] | sort_by(.t, .node)[] | [.t - $step, (.node | gsub("[,\"[:cntrl:]]"; "%20")), $step, .ok, if $told then .err else "" end] | map(tostring) | join(","))

@@ -10,5 +10,5 @@ if $a == null then "the summary is made of an analysis" | halt_error(2) else $a.
 		passes: (if .result == "ok" then 1 else 0 end), fails: (if .result == "ok" then 0 else 1 end)}}] | from_entries)},
  metrics: {
 	http_reqs: ({count: $s.due, rate: (if ($s.seconds // 0) > 0 then $s.due / $s.seconds else null end)} | known),
-	http_req_failed: {passes: $s.err, fails: $s.ok, value: $s.error_rate},
+	http_req_failed: ({passes: $s.err, fails: (if $s.err then $s.ok else null end), value: $s.error_rate} | known),
 	http_req_duration: ({med: $s.p50_latency_ms, "p(95)": $s.p95_latency_ms, "p(99)": $s.p99_latency_ms, max: $s.max_latency_ms} | known)}}

@@ -34,10 +34,10 @@ run_of() {
 poisson() {
 	awk -v rps="$1" -v s="$2" -v t0=$T0 -v seed="${draw:-1}" 'BEGIN {
 		srand(seed)
-		print "timestamp,latency_ms"
+		print "timestamp,latency_ms,error"
 		for (t = 0; t < s; t -= log(1 - rand()) / rps)
 			if (!('"${3:-0}"'))
-				printf "%.6f,5.000\n", t0 + t
+				printf "%.6f,5.000,\n", t0 + t
 	}'
 }
 
@@ -258,11 +258,11 @@ judge() {
 	awk -v t0=$T0 'function g() { return sqrt(-2 * log(1 - rand())) * cos(6.283185307 * rand()) }
 		BEGIN {
 			srand(4)
-			print "timestamp,latency_ms"
+			print "timestamp,latency_ms,error"
 			for (k = 0; k < 600; k++) {
 				x = 0.95 * x + 0.312 * 0.3 * g()
 				n = int(100 * (1 + x))
-				for (i = 0; i < n; i++) printf "%.6f,5.000\n", t0 + k + i / n
+				for (i = 0; i < n; i++) printf "%.6f,5.000,\n", t0 + k + i / n
 			}
 		}' >s.csv
 	run -3 --separate-stderr chaos-analyze s.csv --fail-on 'error_rate > 0.5'

@@ -66,6 +66,33 @@ judged() {
 	from prometheus --as=increase <"$GOLDEN/prometheus.json" | cmp - rows # the step is 1 s
 }
 
+@test "what a log without failures cannot tell: no error rate of 0, and no gate on errors that passes" {
+	for log in memtier.json.gz ab.tsv; do
+		chaos-from <"$GOLDEN/$log" >rows 2>err
+		grep -q 'cannot be told: .*failures' err
+		run -3 --separate-stderr chaos-analyze --warmup-ignore-sec 0 --fail-on 'error_rate > 0.05' rows
+		assert_equal "$stderr" 'chaos-analyze: gate inconclusive: error_rate > 0.05 (failures: not in this log)'
+		jq -e '.run_summary.error_rate == null and .run_summary.err == null and .nodes[0].error_rate == null and
+			.availability.request == null and .verdict.gates[0].doubt == "no_failures" and
+			.not_judged[0].reason == "failures: not in this log"' <<<"$output"
+		chaos-to junit <<<"$output" >junit
+		[ "$(grep -c 'skipped message=.*failures: not in this log' junit)" -eq 2 ]
+		for rule in 'error_rate > 0.05 for 2s' 'availability.request < 0.9' 'p99_all_ms > 1000'; do
+			run -3 chaos-analyze --warmup-ignore-sec 0 --fail-on "$rule" rows
+		done
+		run -0 chaos-analyze --warmup-ignore-sec 0 --fail-on 'p99_latency_ms > 1000' rows # what it does tell
+		chaos-analyze --warmup-ignore-sec 0 --windows rows | jq -se 'map(select(.type == "window")) |
+			all(.err == null and .error_rate == null)'
+		run -0 chaos-analyze --warmup-ignore-sec 0 --text rows
+		assert_output --partial 'not judged: errors'
+		assert_output --partial 'failures: not in this log'
+		refute_output --partial '0 %'
+		# Nor is it no worse than a baseline.
+		run -3 --separate-stderr chaos-analyze --warmup-ignore-sec 0 --baseline rows --verdict rows
+		[[ $stderr == *"error_rate, availability.request"*"; failures: not in this log" ]]
+	done
+}
+
 @test "rows come out while rows come in, and end quietly with their reader" {
 	mkfifo in
 	bg_from() { chaos-from "$1" <in >out 2>err 3>&-; }
@@ -100,6 +127,8 @@ judged() {
 	grep -q 'cut off' err
 	chaos-analyze --warmup-ignore-sec 0 <rows 2>/dev/null | jq -e '[.run_summary.due, .input.rows_bad, .input.rows_torn] == [96, 3, 1]'
 	# JSON that is cut off, XML that is cut off, and what is no log at all.
+	run -2 chaos-from memtierr </dev/null
+	[ "$output" = "chaos-from: there is no format 'memtierr'; did you mean 'memtier'?" ]
 	gzip -dc "$GOLDEN/memtier.json.gz" | head -c 900 >half
 	run -2 --separate-stderr chaos-from <half
 	[[ $stderr == *"memtier: it is cut off or no JSON:"* ]]
@@ -163,7 +192,8 @@ judged() {
 	sed 's/" 200 - /" 200 UC /' documented/envoy | from | chaos-analyze 2>/dev/null | jq -e '.run_summary.ok == 0'
 	sed 's/"code":"[^"]*",//g' "$GOLDEN/prometheus.json" >log
 	from <log >rows
-	grep -q 'every request counts as a success' err
+	grep -q 'failures are missing' err
+	chaos-analyze <rows | jq -e '.run_summary.error_rate == null'
 	sed 's/"code"/"le"/g' "$GOLDEN/prometheus.json" >log
 	run -2 --separate-stderr chaos-from <log
 	[[ $stderr == *"buckets or quantiles"* ]]
@@ -171,7 +201,8 @@ judged() {
 	run -2 --separate-stderr chaos-from <log
 	[[ $stderr == *"requests_total is a running total"* ]]
 	printf 'time,took_ms\n1795784723,5\n' | from csv --latency took_ms >rows
-	grep -q 'every request counts as a success' err
+	grep -q 'failures are missing' err
+	[ "$(head -n 1 rows)" = timestamp,node,latency_ms,op,bytes,detail ]
 }
 
 @test "what has no axis of time is refused by its name, with what writes a log; unknown words get the nearest" {

@@ -18,7 +18,7 @@ BEGIN {
 	phase = 6.283185307 * uniform()
 	period = seconds * (3 + 3 * uniform())
 	level = normal()
-	print "timestamp,latency_ms"
+	print "timestamp,latency_ms,error"
 	for (k = 0; k < seconds; k++) {
 		level = rho * level + sqrt(1 - rho * rho) * normal()
 		x = cv * (wave ? sqrt(2) * sin(phase + 6.283185307 * k / period) : level)
@@ -28,7 +28,7 @@ BEGIN {
 			ms = 20 * slower * exp(x + 0.3 * normal())
 			if (tail != 1 && ms > 20 * slower * 1.8)
 				ms *= tail
-			printf "%.6f,%.3f\n", 1766500000 + k + t, ms
+			printf "%.6f,%.3f,\n", 1766500000 + k + t, ms
 		}
 	}
 }

@@ -235,10 +235,10 @@ static const struct {
 	     "1766500030001000000 1000000 0 0 0 -1 [] []\n1766500030001002000 1000000 0 0 0 -1 [] []\n"
 	     "1766500030001002003 1000000 0 0 0 -1 [] []\n1766500030001500000 1000000 0 0 0 -1 [] []\n"
 	     "bad 2 torn 0 dup 0\n"),
-	/* counts */
+	/* counts; an empty err is not known */
 	CASE("timestamp,ok,err\n1,2,3\n1.5,0,0\n2,-1,0\n2,1,\n2,1\n3,1,1000000001\n",
 	     "counts 1000000000 0 2 3 -1 -1 -1 []\ncounts 1500000000 0 0 0 -1 -1 -1 []\n"
-	     "bad 4 torn 0 dup 0\n"),
+	     "counts 2000000000 0 1 0 -1 -1 -1 []\nbad 3 torn 0 dup 0\n"),
 	/* parts of requests: what is rounded off is not lost, and stays with its node */
 	CASE("timestamp,node,ok,err\n1,a,99.6,0.4\n1,b,0.5,0\n2,a,99.6,0.4\n2,b,0.4,0\n3,a,99.6,0.4\n"
 	     "4,a,99.6,0.4\n5,a,99.6,0.4\n6,a,1e2,.333333333\n6,a,0,-1\n6,a,1000000000.1,0\n7,a,0,0.2\n",

@@ -109,6 +109,7 @@ void run_add(struct run *r, const struct csv_row *row)
 void run_note_source(struct run *r, const struct csv *c, bool several)
 {
 	r->rows += c->rows;
+	r->grid.no_failures |= c->no_failures;
 	if (!r->bad && c->bad)
 		snprintf(r->first_bad, sizeof r->first_bad, "%s%s%sline %llu: %s",
 			 several ? "'" : "", several ? c->name : "", several ? "' " : "",

@@ -163,6 +163,8 @@ static struct bounds quantile_diff(const struct setting *s, unsigned metric, dou
 static struct bounds share_bounds(const struct setting *s, bool planned, double half)
 {
 	const struct summary *r = &s->run.sum, *b = &s->base.sum;
+	if (!planned && (r->no_failures || b->no_failures))
+		return (struct bounds){(double)NAN, (double)NAN};
 	if (!planned)
 		return compare_shares((double)r->err, (double)r->due, (double)b->err,
 				      (double)b->due, half);

@@ -73,12 +73,12 @@ static void sum_rows(struct scope *s)
 	s->summary.due = s->summary.err = 0;
 	for (size_t i = 0; i < r->records.count; i++)
 		count_row(s, &r->records.all[i], warm_s, h);
-	s->summary.error_rate = s->summary.due ? (double)s->summary.err / (double)s->summary.due : (double)NAN;
+	summary_rate(&s->summary);
 	s->summary.max_latency_ns = h->total ? h->max_ns : -1;
 	quantiles(h, s->summary.latency_ns);
 	hist_record_n(h, (int64_t)timeout_ns, s->summary.err);
 	quantiles(h, s->summary.latency_all_ns);
-	for (size_t i = 0; i < QUANTILE_COUNT && timeout_ns <= 0 && s->summary.err; i++)
+	for (size_t i = 0; i < QUANTILE_COUNT && (s->summary.no_failures || (timeout_ns <= 0 && s->summary.err)); i++)
 		s->summary.latency_all_ns[i] = -1;
 	free(h);
 }

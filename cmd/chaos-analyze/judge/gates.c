@@ -88,6 +88,8 @@ static void doubt(struct gate *x, const struct sensitivity *s)
 		x->doubt = "shortest_outage_s";
 	if (x->truth == EXPR_TRUE && s->may_be_chance && uses(&x->rule, metric_from_anomalies))
 		x->doubt = "false_alarm_bound";
+	if (x->truth == EXPR_UNKNOWN && s->no_failures && uses(&x->rule, metric_of_failures))
+		x->doubt = "no_failures";
 	if (x->doubt)
 		x->truth = EXPR_UNKNOWN;
 }
@@ -239,7 +241,7 @@ static void add_remedy(struct buf *text, const struct comparisons *c)
 		worse = worse || c->all[i].looks_worse;
 	for (unsigned i = 0; i < COMPARED_TESTED; i++) {
 		const struct comparison *x = &c->all[i];
-		if (worse && !x->looks_worse)
+		if ((worse && !x->looks_worse) || isnan(x->run - x->baseline)) /* no run like these tells */
 			continue;
 		learn_s = fmax(learn_s, x->learn_s);
 		open = open || x->undecidable;
@@ -263,7 +265,7 @@ static void add_remedy(struct buf *text, const struct comparisons *c)
 }
 
 /* Prints the reasons of the comparison in one line. */
-static void tell_comparison(const struct judgements *v)
+static void tell_comparison(const struct judgements *v, bool no_failures)
 {
 	struct json *reasons = json_array_new();
 	struct buf text = BUF_INIT;
@@ -274,6 +276,7 @@ static void tell_comparison(const struct judgements *v)
 		diag("worse than the baseline: %s", text.data);
 	else if (text.len) {
 		add_remedy(&text, &v->whole);
+		buf_addstr(&text, no_failures ? "; failures: not in this log" : "");
 		diag("inconclusive whether the run is worse than the baseline: %s", text.data);
 	}
 	buf_release(&text);
@@ -294,7 +297,8 @@ void gates_tell(const struct gates *g, const struct analysis *a, const struct ju
 		const char *what = x->truth == EXPR_TRUE ? "failed" : "inconclusive";
 		if (x->doubt)
 			diag("gate %s: %s (%s)", what, x->rule.text,
-			     strcmp(x->doubt, "shortest_outage_s") == 0
+			     strcmp(x->doubt, "no_failures") == 0 ? "failures: not in this log"
+			     : strcmp(x->doubt, "shortest_outage_s") == 0
 				     ? "an outage that short would not be detected"
 				     : "chance may explain the anomalies");
 		else if (x->left.low >= x->left.high)
@@ -305,5 +309,5 @@ void gates_tell(const struct gates *g, const struct analysis *a, const struct ju
 			diag("gate %s: %s", what, x->rule.text);
 	}
 	if (g->compare)
-		tell_comparison(v);
+		tell_comparison(v, a->own.summary.no_failures || a->baseline_summary.no_failures);
 }

@@ -13,6 +13,13 @@ bool metric_is_outage_time(unsigned metric)
 	       (metric >= METRIC_AFTER_REVERT && metric < METRIC_OF_FAULTS);
 }
 
+bool metric_of_failures(unsigned metric)
+{
+	return metric == METRIC_ERROR_RATE || metric == METRIC_ERR || metric == METRIC_REQUEST ||
+	       (metric >= METRIC_P50_ALL && metric <= METRIC_P99_ALL) || metric == METRIC_FIRST_ERROR ||
+	       metric == METRIC_ERRORS_OVER;
+}
+
 bool metric_from_anomalies(unsigned metric)
 {
 	return metric_is_outage_time(metric) || metric == METRIC_TIME || metric == METRIC_LOST_REQUESTS ||
@@ -37,7 +44,7 @@ double metric_of_summary(const struct summary *s, unsigned metric)
 		[METRIC_P50_ALL] = ms(s->latency_all_ns[0]),
 		[METRIC_P95_ALL] = ms(s->latency_all_ns[1]),
 		[METRIC_P99_ALL] = ms(s->latency_all_ns[2]),
-		[METRIC_ERR] = (double)s->err,
+		[METRIC_ERR] = s->no_failures ? (double)NAN : (double)s->err,
 		[METRIC_DUE] = (double)s->due,
 	};
 	return values[metric];
@@ -173,7 +180,7 @@ struct expr_value metric_of_window(const void *context, unsigned metric, bool ba
 	if (metric == METRIC_THROUGHPUT)
 		return expr_exactly(w->completed_ok / (ns_to_s(g->window_ns) * (double)w->covered));
 	if (metric == METRIC_ERROR_RATE)
-		return expr_exactly(w->due ? grid_error_rate(w) : (double)NAN);
+		return expr_exactly(w->due && !g->no_failures ? grid_error_rate(w) : (double)NAN);
 	if (metric == METRIC_LOST)
 		return expr_exactly(w->lost);
 	struct hist *h = hist_new();

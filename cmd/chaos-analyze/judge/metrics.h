@@ -18,6 +18,9 @@ struct expr_value metric_of_window(const void *context, unsigned metric, bool ba
 /* A metric of a fault that ends with a recovery; a lower bound if that was not seen. */
 struct expr_value metric_of_fault(const struct fault *f, unsigned metric, double window_s);
 
+/* True if a log without failures cannot tell the metric. */
+bool metric_of_failures(unsigned metric);
+
 /* True if the metric depends on which windows are anomalous; if it is the duration of an outage. */
 bool metric_from_anomalies(unsigned metric);
 bool metric_is_outage_time(unsigned metric);

@@ -186,6 +186,7 @@ struct sensitivity sensitivity_of(const struct analysis *a)
 		.generator_unsound = f->has_sound && !f->sound,
 		.baseline_unsound = baseline_unsound(a),
 		.baseline_unhealthy = baseline_unhealthy(&a->baseline, &a->params->detect),
+		.no_failures = a->own.summary.no_failures,
 		.closed_loop = closed_loop(a),
 	};
 }

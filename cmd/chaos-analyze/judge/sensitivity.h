@@ -15,6 +15,7 @@ struct sensitivity {
 	bool generator_unsound;	  /* the load summary says that the generator was the limit */
 	bool baseline_unsound;	  /* the same for a baseline run */
 	bool baseline_unhealthy;  /* the baseline exceeds the error threshold */
+	bool no_failures;	  /* the rows do not tell what failed */
 	bool closed_loop;	  /* the load dropped when successes did */
 };
 

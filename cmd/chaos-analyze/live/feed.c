@@ -68,6 +68,7 @@ static int scan(struct feed *f, int64_t until_ns, struct err *e)
 	enum csv_result got = CSV_ROW;
 	f->more = false;
 	while (f->live->now_ns <= until_ns && (got = next_row(f, &row, e)) == CSV_ROW) {
+		f->live->run->grid.no_failures |= f->csv.no_failures;
 		live_row(f->live, &row);
 		if (f->live->stopped)
 			return 0;

@@ -14,6 +14,14 @@ void report_ms(struct json *j, const char *key, int64_t ns)
 	json_set_round(j, key, ns < 0 ? (double)NAN : ns_to_ms(ns), 3);
 }
 
+void report_err(struct json *j, uint64_t err, bool unknown)
+{
+	if (unknown)
+		json_set_null(j, "err");
+	else
+		json_set_int(j, "err", (int64_t)err);
+}
+
 void report_percentiles(struct json *j, const struct hist *h)
 {
 	report_ms(j, "p50_latency_ms", hist_quantile_ns(h, 0.50));
@@ -129,7 +137,7 @@ struct json *report_summary(const struct summary *s, int64_t timeout_ns)
 	json_set_round(j, "error_rate", s->error_rate, 6);
 	json_set_int(j, "due", (int64_t)s->due);
 	json_set_int(j, "ok", (int64_t)s->ok);
-	json_set_int(j, "err", (int64_t)s->err);
+	report_err(j, s->err, s->no_failures);
 	json_set_int(j, "lost", (int64_t)s->lost);
 	json_set(j, "errors", classes(s));
 	json_set_round(j, "seconds", s->seconds, 6);
@@ -208,7 +216,7 @@ static struct json *fault_on_parts(const struct fault_parts *parts, bool ops, co
 	return all;
 }
 
-struct json *report_nodes(const struct nodes *n, bool ops, const struct config *c)
+struct json *report_nodes(const struct nodes *n, bool ops, bool no_failures, const struct config *c)
 {
 	struct json *all = json_array_new();
 	for (size_t i = 0; i < n->count; i++) {
@@ -218,8 +226,8 @@ struct json *report_nodes(const struct nodes *n, bool ops, const struct config *
 		set_part(j, x->node, ops, c);
 		json_set_int(j, "due", (int64_t)due);
 		json_set_int(j, "ok", (int64_t)x->ok);
-		json_set_int(j, "err", (int64_t)x->err);
-		json_set_round(j, "error_rate", (double)x->err / (double)due, 6);
+		report_err(j, x->err, no_failures);
+		json_set_round(j, "error_rate", no_failures ? (double)NAN : (double)x->err / (double)due, 6);
 		report_percentiles(j, &x->latency);
 		json_push(all, j);
 	}
@@ -232,12 +240,13 @@ static struct json *tally(const struct analysis *a, const struct tally *t, bool 
 		return NULL;
 	struct json *j = json_object_new();
 	json_set_int(j, "due", (int64_t)t->due);
-	json_set_int(j, "err", (int64_t)t->err);
+	bool no_failures = a->own.run->grid.no_failures;
+	report_err(j, t->err, no_failures);
 	if (a->baseline.noise.slow_ns > 0)
 		json_set_int(j, "slow", (int64_t)t->slow);
 	else
 		json_set_null(j, "slow");
-	json_set_round(j, "error_rate", (double)t->err / (double)t->due, 6);
+	json_set_round(j, "error_rate", no_failures ? (double)NAN : (double)t->err / (double)t->due, 6);
 	return j;
 }
 

@@ -13,12 +13,14 @@ struct json *report_params(const struct analysis *a);
 struct json *report_input(const struct analysis *a);
 struct json *report_summary(const struct summary *s, int64_t timeout_ns);
 /* ops: of the table of ops, not of nodes. */
-struct json *report_nodes(const struct nodes *n, bool ops, const struct config *c);
+struct json *report_nodes(const struct nodes *n, bool ops, bool no_failures, const struct config *c);
 struct json *report_shared(const struct analysis *a); /* requests of more than one fault */
 struct json *report_faults(const struct analysis *a, const struct config *c);
 
 /* Sets a latency in ms with three decimals; null if ns is negative. */
 void report_ms(struct json *j, const char *key, int64_t ns);
+/* err; null if the rows do not tell what failed. */
+void report_err(struct json *j, uint64_t err, bool unknown);
 void report_percentiles(struct json *j, const struct hist *h);
 
 /* The comparison. */

@@ -76,10 +76,10 @@ void windows_put_window(const struct grid *g, const char *load, size_t k, size_t
 	json_set_round(j, "length_s", length_s * (double)w->covered, 6);
 	json_set_int(j, "due", w->due);
 	json_set_int(j, "ok", w->ok);
-	json_set_int(j, "err", w->err);
+	report_err(j, w->err, g->no_failures);
 	json_set_int(j, "completed_ok", w->completed_ok);
 	json_set_bool(j, "unmeasured", w->unmeasured);
-	json_set_round(j, "error_rate", w->due ? grid_error_rate(w) : (double)NAN, 6);
+	json_set_round(j, "error_rate", w->due && !g->no_failures ? grid_error_rate(w) : (double)NAN, 6);
 	report_percentiles(j, h);
 	report_ms(j, "max_latency_ms", h->total ? h->max_ns : -1);
 	if (in_flight < 0)
