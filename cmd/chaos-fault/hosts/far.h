@@ -17,8 +17,8 @@ pid_t far_start(const char *host, const struct config *c, const struct args *arg
 /* A pidfd of it, which the caller closes; -1 if it has ended. */
 int far_pidfd(pid_t pid);
 
-/* Waits for its end. Returns its exit code, or 128 + the signal that ended it; EXIT_RUNTIME if the link failed, and then
- * *lost is true. */
+/* Waits for its end. Returns its exit code, or 128 + the signal that ended it; EXIT_RUNTIME if the link
+ * failed, and then *lost is true. */
 int far_wait(pid_t pid, bool *lost);
 
 /* "push HOST...": becomes the program that brings there what is needed. Returns only an exit code. */
