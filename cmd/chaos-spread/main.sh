@@ -111,14 +111,17 @@ seconds() { printf '%d.%06d\n' $(($1 / 1000000)) $(($1 % 1000000)); } # of micro
 stop() { # The load ends, and what is under way comes in; at the second time this ends too.
 	trap 'exit 130' INT TERM HUP
 	: >"$tmp/stopped"
+	[ -n "$start" ] && [ "$(date +%s%N)" -ge "${start}000" ] || early=1
 	for link in "$tmp"/*.to; do [ ! -p "$link" ] || printf 's\n' 1<>"$link"; done
 }
 
 temporary_folder
+head -c 65536 /dev/zero 2>/dev/null >"$tmp/room" || die 6 "cannot write in '$tmp'"
+rm "$tmp/room"
 awk='awk'
 ! command -v mawk >/dev/null || awk='mawk -W interactive'
 count=$(echo "$places" | wc -w)
-shard=0 running=$count ready=0 failed='' closed=''
+shard=0 running=$count ready=0 failed='' closed='' start='' early=''
 mkfifo "$tmp/status"
 exec 7<>"$tmp/status"
 [ "$kind" != kubernetes ] || make_job
@@ -132,6 +135,7 @@ while [ "$running" -gt 0 ]; do
 	case $word in
 	clock) ready=$((ready + 1)) ;;
 	failed)
+		[ -z "$early" ] || exit 130
 		failed="$failed $(sed -n 's/^.*\thost\t//p' "$tmp/$shard.0.out")"
 		ready=$((ready + 1))
 		;;
@@ -143,9 +147,10 @@ while [ "$running" -gt 0 ]; do
 	esac
 	if [ "$ready" -eq "$count" ]; then
 		ready=0
+		[ -z "$early" ] || exit 130
 		[ -z "$failed" ] || die 6 "no load was sent, since nothing came from:$failed"
 		start=$(($(date +%s%N) / 1000 + $(echo "$delay" | awk '{ printf "%d", $1 * 1000000 }')))
-		echo "$start" >"$tmp/start.new"
+		echo "$start" >"$tmp/start.new" || die 6 "cannot write in '$tmp'"
 		mv "$tmp/start.new" "$tmp/start"
 	fi
 done
@@ -156,11 +161,14 @@ if [ -n "$closed" ]; then # a reader that has gone is no failure
 fi
 
 start=$(seconds "$start")
-cat "$tmp"/*.out | jq -nR --argjson start "$start" -f "$share/spread/shards.jq" >"$tmp/shards"
+cat "$tmp"/*.out | jq -nR --argjson start "$start" -f "$share/spread/shards.jq" >"$tmp/shards" ||
+	die 6 "cannot tell what the shards did"
+[ -z "$early" ] || jq -e 'all(.rows == 0)' "$tmp/shards" >/dev/null || early=
 jq -r '.[].gaps[] | "\(.count) \(.from) \(.to)"' "$tmp/shards" |
 	awk -v "header=$(cat "$tmp/header" 2>/dev/null)" -f "$share/spread/unmeasured.awk"
-jq -r --arg program "$program" '.[].said | select(. != null) | "\($program): \(.)"' "$tmp/shards" >&2
+[ -n "$early" ] || jq -r --arg program "$program" '.[].said | select(. != null) | "\($program): \(.)"' "$tmp/shards" >&2
 [ -z "$summary" ] || ! jq -e 'any(.summary)' "$tmp/shards" >/dev/null ||
 	jq --argjson start "$start" -f "$share/spread/merge.jq" "$tmp/shards" >"$summary" || die 6 "cannot write '$summary'"
+[ -z "$early" ] || exit 130 # before slot 0, which is nobody's fault
 ! jq -e 'any(.code == null or (.said != null and (.code == 0 or .code >= 128)))' "$tmp/shards" >/dev/null || exit 3
 exit "$(jq 'map(.code) | max' "$tmp/shards")"

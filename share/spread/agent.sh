@@ -5,7 +5,7 @@
 #	go T		start the load; slot 0 is due at T, a UNIX time in seconds of the clock here
 #	s		end
 # and after a go a byte now and then as a sign of life. Standard output has what the load writes, then
-# "#summary JSON" and "#end CODE". The load ends with the signs of life, or with the byte "s".
+# an empty line, "#summary JSON" and "#end CODE". The load ends with the signs of life, or with the byte "s".
 shard=$1 of=$2
 shift 2
 exec 3<&0
@@ -25,6 +25,7 @@ trap 'rm -f "$summary"' EXIT
 trap : TERM INT HUP
 "$@" --shard "$shard/$of" --start-at "$rest" --resume --summary "$summary" </dev/null 3<&- &
 load=$!
+exec 2>/dev/null # where sh would tell of signals
 trap '' PIPE # the link may be gone, and the file must not stay
 while byte=$(timeout 1.5 head -c 1 <&3 2>&1) && [ -n "$byte" ] && [ "$byte" != s ]; do :; done >/dev/null 2>&1 && kill -INT "$load" &
 watch=$!
@@ -34,7 +35,7 @@ while :; do
 	kill -0 "$load" 2>/dev/null || break # else a signal ended the waiting alone
 done
 kill "$watch" 2>/dev/null
-exec 2>/dev/null
+echo # a row may be torn
 [ ! -s "$summary" ] || echo "#summary $(tr -d '\n' <"$summary")"
 echo "#end $code"
 answer

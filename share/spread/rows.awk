@@ -11,6 +11,7 @@ function here(t, dot, us, s) {
 }
 # Slots that have come, as few runs: from[last slot] is the first one of a run, to[first slot] the last one.
 function came(slot, first, last) {
+	if (slot in from || slot in to) return
 	first = last = slot
 	if (slot - every in from) { first = from[slot - every]; delete from[slot - every] }
 	if (slot + every in to) { last = to[slot + every]; delete to[slot + every] }
@@ -20,11 +21,16 @@ function came(slot, first, last) {
 function known(key, value) { print about "\t" key "\t" value "\n" >> out }
 BEGIN {
 	ORS = ""
-	for (i = split(header, column, ","); i > 0; i--) at[column[i]] = i
+	for (i = columns = split(header, column, ","); i > 0; i--) at[column[i]] = i
 }
 /^#summary / { known("summary", substr($0, 10)); next }
 /^#end / { known("code", substr($0, 6)); exit }
 /^#/ { next }
+NF < columns { # an empty line, or a row torn by the end of the load or of the link
+	if (!match($0, /#end [0-9]+$/)) next
+	known("code", substr($0, RSTART + 5))
+	exit
+}
 {
 	comma = index($0, ",")
 	t = here(substr($0, 1, comma - 1))
@@ -42,7 +48,7 @@ BEGIN {
 	rows++
 	if (t > last_t) last_t = t
 	if (first_t == "" || t < first_t) first_t = t
-	if ("slot" in at) came($at["slot"] + 0)
+	if ("slot" in at && $at["slot"] != "") came($at["slot"] + 0)
 	if ($at["error"] == "") ok++
 	else failed[$at["error"]]++
 }

@@ -13,7 +13,7 @@ start() {
 	set -- sh -c "$(cat "$share/spread/agent.sh")" chaos-spread "$shard" "$count" "$@"
 	# shellcheck disable=SC2086 # the command of --ssh, --srun and --kubectl may have several words
 	case $kind in
-	local) exec "$@" ;;
+	local) trap - INT TERM HUP; exec "$@" ;;
 	ssh)
 		exec $ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=1 -o ServerAliveCountMax=2 \
 			-T "$place" "exec $(quoted "$@")"
@@ -34,6 +34,7 @@ clock() {
 		while :; do
 			read -r word number there <&5 || return 1
 			[ "$word $number" != "#clock $probe" ] || break
+			[ "$word" != '#late' ] || return 1
 		done
 		trip=$(($(date +%s%N) - sent))
 		if [ -z "$best" ] || [ "$trip" -lt "$best" ]; then
@@ -44,7 +45,28 @@ clock() {
 	[ "$kind" != local ] || ahead=0 bound=0
 }
 
-tell() { printf '%s %s\n' "$1" "$shard" >"$tmp/status"; }
+# answered SECONDS COMMAND: a clock, unless that time is over before, or the command is true. Then the agent is
+# ended, and who waits for its answer is told, since something else may hold the link.
+answered() {
+	(
+		left=$(($1 * 5))
+		while [ $left -gt 0 ] && kill -0 $$ && ! "$2"; do
+			left=$((left - 1))
+			sleep 0.2
+		done
+		kill -KILL "$agent"
+		echo '#late' 1<>"$own.$try.from"
+	) >/dev/null 2>&1 4>&- 5<&- &
+	patience=$!
+	clock
+	set -- $?
+	kill -KILL $patience 2>/dev/null
+	return "$1"
+}
+is_over() { grep -qs '	summary	.*"ended": *"duration"' "$tmp"/*.out; } # nothing is due any more
+needless() { [ -e "$tmp/stopped" ] || { [ "$try" -gt 0 ] && is_over; }; }
+
+tell() { { printf '%s %s\n' "$1" "$shard" 1<>"$tmp/status"; } 2>/dev/null; }
 known() { printf '%s\t%s\t%s\t%s\n' "$shard" "$try" "$1" "$2" >>"$out"; }
 until_there() { # FILE: ends with 1 if the program has gone
 	while [ ! -e "$1" ]; do
@@ -72,6 +94,7 @@ header() { # LINE
 take_rows() {
 	while read -r line <&5; do
 		case $line in
+		'') continue ;;
 		'#end '*) known code "${line#* }" && known rows 0 && return ;;
 		'#'*) continue ;;
 		esac
@@ -90,12 +113,13 @@ once() {
 	mkfifo "$own.$try.to" "$own.$try.from" "$own.$try.err"
 	[ ! -e "$tmp/stopped" ] || return 1 # else a stop finds them
 	(start "$shard" "$place" "$@") <"$own.$try.to" >"$own.$try.from" 2>"$own.$try.err" &
+	agent=$!
 	# Text of others: without what a screen obeys.
 	LC_ALL=C sed -u -e "s/^/$name: /" -e 's/[\x01-\x08\x0b-\x1f\x7f]\|\xc2[\x80-\x9f]\|\xe2\x80[\x8e\x8f\xa8-\xae]\|\xe2\x81[\xa6-\xa9]/ /g' \
 		<"$own.$try.err" >&2 &
 	exec 4>"$own.$try.to" 5<"$own.$try.from"
 	known host "$name"
-	clock || return 1
+	answered "$wait_s" needless || return 1
 	known ahead "$ahead"
 	known bound "$bound"
 	[ "$try" -gt 0 ] || tell clock
@@ -105,8 +129,8 @@ once() {
 	while kill -0 $$ && printf . >&4 && sleep 0.5; do :; done 2>/dev/null &
 	life=$!
 	take_rows
-	kill $life 2>/dev/null
-	if grep -q '	summary	' "$out" && clock; then
+	kill -KILL $life 2>/dev/null
+	if grep -q '	summary	' "$out" && answered 10 false; then
 		known ahead_after "$ahead"
 		known bound_after "$bound"
 	fi
@@ -120,13 +144,13 @@ was_lost() {
 	1[3-9][0-9] | 12[89] | 2[0-9][0-9]) ;;
 	*) return 1 ;;
 	esac
-	! grep -q '	summary	' "$out" && [ ! -e "$tmp/stopped" ]
+	! grep -q '	summary	' "$out" && [ ! -e "$tmp/stopped" ] && ! is_over
 }
 
 drive() { # SHARD PLACE COMMAND...
 	set +e
-	trap '' PIPE
-	shard=$1 place=$2 name=$2 try=0
+	trap '' PIPE INT TERM HUP # a signal is for the one who counts the drivers
+	shard=$1 place=$2 name=$2 try=0 wait_s=86400
 	[ "$kind" = ssh ] || name="$kind $1"
 	own=$tmp/$shard
 	shift 2
@@ -134,6 +158,8 @@ drive() { # SHARD PLACE COMMAND...
 		tell failed
 		return
 	fi
+	wait_s=10
+	[ "$kind" != kubernetes ] || wait_s=130 # a pod is waited for
 	while [ "$try" -lt "$again" ] && was_lost; do
 		try=$((try + 1))
 		printf '%s: shard %s on %s was lost; it is made again\n' "$program" "$shard" "$name" >&2

@@ -4,6 +4,10 @@
 # $start is the UNIX time of slot 0.
 def number: try tonumber catch null;
 def ms: if . == null then null else number / 1000 end;
+def is_summary: all(.due, .sent, .ok, .rows, .duration_s; type == "number") and (.nodes | type) == "array"
+	and (.errors | type) == "object" and all(.errors[]; type == "number") and ((.reasons // []) | type) == "array"
+	and all(.skipped, .lost, .wait_s, .output_blocked_s, .cpu_user_s, .cpu_system_s, .peak_inflight;
+		. == null or type == "number");
 def attempt: (map({(.[2]): .[3]}) | add) as $k | {
 	host: $k.host, ahead: ($k.ahead | ms), bound: ($k.bound | ms), ahead_after: ($k.ahead_after | ms),
 	bound_after: ($k.bound_after | ms),
@@ -12,7 +16,7 @@ def attempt: (map({(.[2]): .[3]}) | add) as $k | {
 	first: ($k.first // "" | number), last: ($k.last // "" | number),
 	errors: (map(select(.[2] == "error") | .[3] | split(" ") | {(.[0]): (.[1] | number)}) | add // {}),
 	slots: (map(select(.[2] == "slots") | .[3] | split(" ") | map(number)) | sort),
-	summary: (($k.summary // "" | fromjson? | objects | select(.due and .nodes and .errors)) // null)
+	summary: (($k.summary // "" | fromjson? | objects | select(is_summary)) // null)
 };
 # Of every $n-th slot from $from below $to, the ranges that are not among those ranges.
 def without($from; $to; $n): [.[] | select(.[0] >= $from and .[0] < $to)]
@@ -37,6 +41,9 @@ def in_words: map(if .[0] == .[1] then "\(.[0])" else "\(.[0]) to \(.[1])" end)
 			| select($begin != null) | {begin: $begin, first, last: (.last // .first), marked}]
 		+ [if $latest.summary == null and $all != null and $duration != null
 			then {begin: ($zero + (([$all - $zero, 0] | max) / $n | ceil) * $n), first: ($start + $duration)}
+			# Rows that its summary counts and that never came.
+			elif $latest.summary.rows > $latest.rows
+			then {begin: ($zero + (($latest.summary.skipped // 0) + $latest.summary.due) * $n), first: $latest.last}
 			else empty end]) as $parts
 	| [range(1; $parts | length) as $k | $parts[$k - 1] as $a | $parts[$k] as $b
 		| ($slots | without($a.begin; $b.begin; $n)) as $missing
@@ -50,14 +57,14 @@ def in_words: map(if .[0] == .[1] then "\(.[0])" else "\(.[0]) to \(.[1])" end)
 		unmeasured: $unmeasured, slots: [$gaps[].slots[]], gaps: $gaps,
 		# What one that was made again had told of its first parts is what their rows say.
 		summary: ($latest.summary | if . == null then null else
-			.due += (.skipped // 0) | .rows += $before | .lost += $unmeasured
+			.due += (.skipped // 0) | .rows = ([.rows, $latest.rows] | min) + $before | .lost += $unmeasured
 			| .ok += ($tries[:-1] | map(.ok) | add // 0) | .sent += $before
 			| reduce ($tries[:-1][].errors | to_entries[]) as $e (.; .errors[$e.key] += $e.value) | del(.skipped) end)}
 	| .said = "shard \($i) on \(.host) "
 		+ (if .summary == null and .rows == 0 and .code != null then "ended with \(.code) and sent nothing"
 			elif .summary == null then "was lost after \(.rows) rows"
 			elif .again > 0 then "was lost after \($before) rows and made again"
-			else "came late" end)
+			elif $latest.summary.rows > $latest.rows then "lost rows" else "came late" end)
 		+ (if $unmeasured > 0 then ": slots \([$gaps[].slots[]] | in_words)\(if $n > 1 then " in steps of \($n)" else "" end) are not measured"
 				+ if .summary == null or .again > 0 then "; what was due before it was lost may have been sent" else "" end
 			elif .summary == null and .rows > 0 then "; what it had still to send is not measured" else "" end)

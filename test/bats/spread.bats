@@ -75,28 +75,40 @@ all_told() {
 		#!/bin/bash
 		while read -r word rest; do case $word in clock) echo "#clock $rest $(date +%s%N)" ;; go) break ;; esac; done
 		printf '\033]0;x\007\302\233 hello\n' >&2
-		printf 'timestamp,latency_ms\n%s,5\n%b\n' "$rest" "$(cat says)"
-		while read -r -n 1 -t 1 byte; do :; done
+		printf 'timestamp,slot\n%s,0\n%b\n' "$rest" "$(cat says)"
 	END
 	chmod +x far
 	local says
-	for says in '#summary {bad\n#end 0' '#summary {"sound":true}\n#end 0' '#end 99999999999' '#end \$(touch x)'; do
+	for says in '#summary {bad\n#end 0' '#summary {"sound":true}\n#end 0' '17#end 3' \
+		'#summary {"due":"x","nodes":5,"errors":{}}\n#end 0' '#end 99999999999' '#end \$(touch x)'; do
 		echo "$says" >says
-		run -3 --separate-stderr chaos-spread --on ssh:h --ssh ./far --summary s.json --delay 0.1 -- chaos-load -r 1 -d 1s http://127.0.0.1:1/
+		run -3 --separate-stderr timeout 20 chaos-spread --on ssh:h --ssh ./far --summary s.json --delay 0.1 -- chaos-load -r 1 -d 1s http://127.0.0.1:1/
 		assert_equal "$stderr" $'h:  ]0;x   hello\nchaos-spread: shard 1 on h was lost after 1 rows; what it had still to send is not measured'
 		[ ! -s s.json ] && [ ! -e x ]
 	done
+	# a summary that counts more rows than came
+	echo '#summary {"due":2,"sent":2,"ok":2,"rows":2,"lost":0,"duration_s":1,"nodes":[],"errors":{},"sound":true}\n#end 0' >says
+	run -3 --separate-stderr chaos-spread --on ssh:h --ssh ./far --summary s.json --delay 0.1 -- chaos-load -r 1 -d 1s http://127.0.0.1:1/
+	assert_equal "${stderr_lines[1]}" 'chaos-spread: shard 1 on h lost rows: slots 1 are not measured'
+	jq -e '.sound == false and .due == 2 and .rows == 1 and .lost == 1' s.json
+	# rows without a slot, twice, and torn
+	printf '%s\n' 1.5,0, 1.5,2, 1.5,4, 1.5,, 1.5,0, 1.5,6, 1.5,8 >rows
+	awk -F , -v shift_us=0 -v about=1 -v every=2 -v header=timestamp,slot,detail -v out=known -f "$ROOT/share/spread/rows.awk" <rows >passed
+	head -n 6 rows | cmp - passed
+	assert_equal "$(grep -P '\tslots\t' known)" $'1\tslots\t0 6'
 }
 
 @test "a signal ends all shards, a reader that goes ends them quietly, and nothing is left" {
 	node_on "${PORTS[0]}"
-	chaos-spread --on local:2 --summary load.json -- chaos-load -q --pace-slack 1s -r 50 -d 60s -X POST "$URL/work" >all.csv 3>&- &
+	# to the whole process group, as timeout sends it
+	setsid chaos-spread --on local:2 --summary load.json -- chaos-load -q --pace-slack 1s -r 50 -d 60s -X POST "$URL/work" >all.csv 3>&- &
 	spread=$!
 	wait_for 20 has_rows 20 all.csv
-	kill -TERM $spread
+	kill -TERM -- -$spread
 	code=0
+	wait_for 20 gone $spread
 	wait $spread || code=$?
-	assert_equal $code 130
+	assert_equal $code 143
 	jq -e '.ended == "signal" and .rows == .due' load.json
 	[ "$(wc -l <all.csv)" -eq "$(($(jq .rows load.json) + 1))" ]
 	run -0 sh -c 'chaos-spread --on local:2 -- chaos-load -q -r 100 -d 60s -X POST "$1/work" 2>err | head -n 3' sh "$URL"
@@ -111,8 +123,12 @@ all_told() {
 	kill -TERM $spread
 	code=0
 	wait $spread || code=$?
-	[ $code -eq 3 ] || [ $code -eq 6 ] || [ $code -gt 128 ] || fail "$code: $(cat err)"
+	assert_equal "$code $(cat err)" '130 '
 	[ "$(wc -l <none.csv)" -le 1 ]
+	printf '#!/bin/sh\nexec sleep 9 3>&-\n' >silent
+	chmod +x silent
+	run -130 timeout --preserve-status 0.5 chaos-spread --on ssh:a,b --ssh ./silent -- chaos-load -r 1 -d 60s "$URL/work"
+	assert_output ''
 	run ! ls -d "${TMPDIR:-/tmp}"/chaos-spread.*
 }
 
@@ -130,4 +146,9 @@ all_told() {
 	run -2 chaos-spread --on kubernetes:2 --kubectl true --image 'a b' -- chaos-load
 	run -6 chaos-spread --on ssh:x --ssh false -- chaos-load -r 1 -d 1s http://127.0.0.1:1/
 	assert_output --partial 'no load was sent, since nothing came from: x'
+	mkdir full
+	unshare -rm true || skip "no mount namespaces here"
+	run -6 unshare -rm sh -c 'mount -t tmpfs -o size=16k none full && TMPDIR=full chaos-spread --on local:1 -- chaos-load -r 1 -d 1s "$1"' sh "$URL"
+	assert_equal "${#lines[@]}" 1
+	assert_output --partial 'cannot write in '
 }
