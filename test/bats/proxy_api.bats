@@ -51,9 +51,11 @@ teardown() {
 		answers("PATCH", "/proxies/f/toxics/b", '{"toxicity":2}', 400)
 		answers("PATCH", "/proxies/f/toxics/b", '{"toxicity":1,"ttl":"1m"}', 200, lambda b: b["toxicity"] == 1 and b["attributes"]["rate"] == 8 and b["ttl"] == 60000)
 		answers("POST", "/proxies/f/toxics/b", '{"name":"b","type":"bandwidth","stream":"Upstream","attributes":{"rate":7}}', 200, lambda b: b["attributes"]["rate"] == 7)
-		for key, other in (("name", '"c"'), ("stream", '"downstream"'), ("seed", "1"), ("from", '"192.0.2.1"')):
+		for key, other in (("name", '"c"'), ("type", '"latency"'), ("stream", '"downstream"'), ("seed", "1"), ("from", '"192.0.2.1"')):
 		    answers("POST", "/proxies/f/toxics/b", '{"%s":%s,"attributes":{"rate":6}}' % (key, other), 400, lambda b: "the %s of a toxic stays" % key in b["error"])
-		answers("POST", "/proxies/f/toxics/b", '{"type":"latency"}', 400)
+		for key in "toxicity", "ttl", "seed", "attributes":
+		    answers("POST", "/proxies/f/toxics/b", '{"%s":""}' % key, 400, lambda b: key in b["error"])
+		answers("POST", "/proxies/f/toxics/b", '{"name":"","type":"","stream":""}', 200)
 		answers("POST", "/proxies/f/toxics/b", '{"toxicty":0.1}', 400, lambda b: "nearest: toxicity" in b["error"])
 		answers("POST", "/proxies/f/toxics/b", '{"attributes":6}', 400)
 		answers("GET", "/proxies/f/toxics/b", None, 200, lambda b: b["attributes"]["rate"] == 7 and b["stream"] == "upstream" and "from" not in b)

@@ -167,11 +167,22 @@ static const char *other_key(const struct toxic *a, const struct toxic *b)
 {
 	if (strcmp(a->name, b->name) != 0)
 		return "name";
-	if (a->type != b->type || a->stream != b->stream)
-		return a->type != b->type ? "type" : "stream";
+	if (a->stream != b->stream)
+		return "stream";
 	if (a->seeded != b->seeded || a->seed != b->seed)
 		return "seed";
 	return strcmp(a->from ? a->from : "", b->from ? b->from : "") != 0 ? "from" : NULL;
+}
+
+static int stays(const char *key, struct err *e)
+{
+	return err_usage(e, "the %s of a toxic stays as it is: remove it and add another", key);
+}
+
+/* Clients send these empty where they have none. */
+static bool may_be_empty(const char *key)
+{
+	return strcmp(key, "name") == 0 || strcmp(key, "type") == 0 || strcmp(key, "stream") == 0;
 }
 
 /* All is read into another one first, so that what is wrong changes nothing. */
@@ -181,9 +192,14 @@ int toxic_update(struct toxic *t, const struct json *j, int64_t now_ns, struct e
 	const char *key;
 	if (!json_is_object(j))
 		return err_usage(e, "a toxic is not an object");
+	/* First: attributes of another type are none of this one. */
+	const char *type_name = json_str(json_get(j, "type"), "");
+	const struct toxic_type *type = *type_name ? toxic_type_find(type_name, e) : t->type;
+	if (type != t->type)
+		return type ? stays("type", e) : -1;
 	struct json *whole = toxic_json(t, now_ns), *attributes = toxic_attributes_json(t->type, &t->a);
 	for (void *iter = NULL; json_next(j, &iter, &key, &value);)
-		if (!json_is_null(value) && (*json_str(value, "x") || strcmp(key, "from") == 0))
+		if (!json_is_null(value) && (*json_str(value, "x") || !may_be_empty(key)))
 			json_set(whole, key, json_clone(value));
 	json_update(attributes, json_clone(given));
 	if (json_is_null(given) || json_is_object(given))
@@ -194,7 +210,7 @@ int toxic_update(struct toxic *t, const struct json *j, int64_t now_ns, struct e
 	json_free(whole);
 	key = fresh ? other_key(fresh, t) : NULL;
 	if (key)
-		err_usage(e, "the %s of a toxic stays as it is: remove it and add another", key);
+		stays(key, e);
 	if (key || !fresh) {
 		toxic_free(fresh);
 		return -1;
