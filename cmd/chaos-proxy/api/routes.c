@@ -80,10 +80,10 @@ static int make_all(struct relay *r, const struct json *list, struct err *e)
 	for (size_t i = 0; i < json_count(list); i++) {
 		const struct json *j = json_at(list, i);
 		const char *name = json_str(json_get(j, "name"), "");
-		struct proxy *p = proxy_find(r, name), *same = *first_new;
-		while (same && same != p)
-			same = same->next;
-		if (p && same ? err_usage(e, "it is there twice") : make_one(r, p, j, e)) {
+		size_t same = 0;
+		while (same < i && strcmp(json_str(json_get(json_at(list, same), "name"), ""), name) != 0)
+			same++;
+		if (same < i ? err_usage(e, "it is there twice") : make_one(r, proxy_find(r, name), j, e)) {
 			while (*first_new)
 				proxy_free(*first_new);
 			return err_prefix(e, *name ? "proxy '%s'" : "proxy %s%zu", name, i + 1);

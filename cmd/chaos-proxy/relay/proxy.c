@@ -200,7 +200,7 @@ int proxy_update(struct proxy *p, const struct json *j, struct err *e)
 	bool wanted;
 	if (!json_is_object(j))
 		return err_usage(e, "a proxy is not an object");
-	if (read_enabled(j, p->enabled, &wanted, e) ||
+	if (read_enabled(j, p->wanted, &wanted, e) ||
 	    endpoint_parse(&listen, text_of(j, "listen", p->listen.text), e))
 		return -1;
 	if (endpoint_parse(&upstream, text_of(j, "upstream", p->upstream.text), e)) {
