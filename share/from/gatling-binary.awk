@@ -46,6 +46,11 @@ function skip(n) {
 	while (n-- > 0 && !ended)
 		byte()
 }
+function bad_record(why) {
+	bad("")
+	if (bad_lines == 1)
+		first_bad = "byte " at ": " why
+}
 
 NR == 1 {
 	header(0)
@@ -74,15 +79,16 @@ NR == 1 {
 			else {
 				failed = !byte()
 				said = cached()
-				if (!ended)
+				if (!ended && ms < 0)
+					bad_record("it ends before it starts")
+				else if (!ended)
 					row(sprintf("%.3f", (began_ms + from) / 1000), "", "", ms, class("", said, failed), name, "", failed ? said : "")
 			}
 		} else if (kind == 4) {
 			cached()
 			int4()
 		} else {
-			bad("")
-			first_bad = "byte " at ": a record of kind " kind ", behind which nothing can be read"
+			bad_record("a record of kind " kind ", behind which nothing can be read")
 			exit
 		}
 	}

@@ -142,6 +142,10 @@ judged() {
 	{ cat "$log"; printf '\1\0\0\0\0\0\0\0\143\0\0\0\2\254\40\1\0\0\0\1\0\0\0\11\0\0\0\0\143\0\0\0\2\351x\0\7'; } | from >rows
 	assert_equal "$(tail -n 2 rows | cut -d, -f 3-)" $'8,closed,\xe2\x82\xac,,"\xc3\xa9x"\n?'
 	grep -q 'the first byte 2872: a record of kind 7' err
+	# A request that ends before it starts.
+	{ cat "$log"; printf '\1\0\0\0\0\0\0\0\143\0\0\0\0\0\0\0\11\0\0\0\1\1\0\0\0\144\0\0\0\0\7'; } | from >rows
+	assert_equal "$(tail -n 2 rows)" $'?\n?'
+	grep -q '2 lines are .* the first byte 2836: it ends before it starts' err
 	head -n 50 documented/jmeter-xml >half
 	from <half >rows
 	grep -q 'cut off' err
