@@ -119,9 +119,13 @@ void pattern_write(const char *text, size_t len, uint64_t slot, uint64_t seed, s
 /* Whether that place of the text is in a string of JSON. */
 static bool in_string(const char *text, size_t at)
 {
-	const char *first = text + strspn(text, " \t\r\n");
+	static const char blanks[] = " \t\r\n";
+	const char *first = text + strspn(text, blanks), *end = first + 1;
 	bool in = false;
-	for (size_t i = 0; i < at && (*first == '{' || *first == '['); i++) {
+	while (*first == '"' && *end && *end != '"')
+		end += 1 + (*end == '\\' && end[1]);
+	bool alone = *first == '"' && *end && !end[1 + strspn(end + 1, blanks)];
+	for (size_t i = 0; i < at && (alone || *first == '{' || *first == '['); i++) {
 		in ^= text[i] == '"';
 		i += in && text[i] == '\\';
 	}

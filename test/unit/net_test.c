@@ -484,6 +484,8 @@ static void values_of_variables_are_text(void **state)
 		 "{\"n\":7,\"a\":\"x {slot} \\\"{sloth}\\\"\\\\\\u0009\","
 		 "\"b\\\"\":\"{slot} \\\"{sloth}\\\"\\\\\\u0009\"}"},
 		{" [${env A},{slot}]", " [{slot} \"{sloth}\"\\\t,7]"},
+		{"\"${env A}\" ", "\"{slot} \\\"{sloth}\\\"\\\\\\u0009\" "},
+		{"\"${env A}\",\"\"", "\"{slot} \"{sloth}\"\\\t\",\"\""},
 		{"a=\"${env A}\"&b=${env B:-{slot}}", "a=\"{slot} \"{sloth}\"\\\t\"&b=7"},
 	};
 	struct err e;
