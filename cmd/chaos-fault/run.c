@@ -105,8 +105,10 @@ static int check_state(const char *state, struct err *e)
 	return rc;
 }
 
+/* UIDs are those of the host, which the user's have before them. */
 static int run_undo(const char *state, const struct options *o, const struct cli_rest *rest)
 {
+	diag_about(o->there);
 	return o->dry_run ? dryrun_undo(state, rest, o)
 	       : o->forget ? undo_forget(state, rest, o->all)
 			   : undo_run(state, rest, o->all);

@@ -63,6 +63,8 @@ session() {
 	[[ $stderr == *"unknown node 'typo'"* ]]
 	run -2 --separate-stderr chaos-fault kill --pick one '*'
 	[[ $stderr == *'of one host'* ]]
+	run -2 --separate-stderr chaos-fault undo web1:f9
+	[[ $stderr == *"web1: no active fault 'f9'; "* ]]
 }
 
 @test "a session for several hosts: lines, times and UIDs are ours, and a file of commands is carried out to its end" {
@@ -132,9 +134,11 @@ session() {
 
 @test "an ssh that takes its time to end is no lost link, and a last line needs no end" {
 	# shellcheck disable=SC2016 # for the login
-	echo 'XDG_STATE_HOME=$SCRATCH/web1 sh -c "$2"; printf "the last"; exec >&-; sleep 1.3; exit 0' >login.web1
+	echo 'printf "\033]0;x\007{\n{\"event\": \"session_start\"}\n"; XDG_STATE_HOME=$SCRATCH/web1 sh -c "$2"; printf "the last"; exec >&-; sleep 1.3; exit 0' >login.web1
 	run -0 chaos-fault ls
 	assert_line 'the last'
+	assert_line ' ]0;x {'
+	refute_output --partial session_start
 	assert_line 'on web2:'
 }
 

@@ -94,7 +94,11 @@ void report_send(struct report *r, struct json *j)
 
 void report_words(struct report *r, const char *text, size_t len)
 {
-	buf_add(&r->waiting, text, len);
+	struct buf shown = BUF_INIT;
+	buf_add(&shown, text, len);
+	plain_lines(&shown);
+	buf_add(&r->waiting, shown.data, shown.len);
+	buf_release(&shown);
 	send_waiting(r);
 }
 

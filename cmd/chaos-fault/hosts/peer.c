@@ -208,6 +208,7 @@ static void keep_active(struct peer *p, const struct json *j, const char *event)
 	p->active[p->active_count++] = json_clone(j);
 }
 
+/* A command alone has no session, and one that prints text sends no event but its clock. */
 static void take_event(struct peer *p, const struct json *j)
 {
 	const char *event = json_str(json_get(j, "event"), "");
@@ -217,11 +218,11 @@ static void take_event(struct peer *p, const struct json *j)
 		p->calls->idle(p->calls->arg, p);
 	} else if (strcmp(event, "clock") == 0) {
 		take_clock(p, t_ns);
-	} else if (strcmp(event, "session_start") == 0) {
+	} else if (strcmp(event, "session_start") == 0 && !p->calls->text) {
 		p->ready = true;
 		p->start_ns = t_ns - p->offset_ns;
 		p->calls->ready(p->calls->arg, p);
-	} else {
+	} else if (p->report->events) {
 		struct json *ours = translate(p, j);
 		keep_active(p, ours, event);
 		report_send(p->report, ours);
