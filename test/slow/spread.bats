@@ -176,3 +176,43 @@ all_told() {
 	no_pods() { [ -z "$(kubectl get pods -l "job-name=$1" -o name)" ]; }
 	wait_for 5 no_pods "$(awk 'NR == 1 { sub(/-[0-9]+-[0-9a-f]+$/, "", $2); print $2 }' cluster/pods)"
 }
+
+@test "a shard made again at a place that is silent: given up with the end of the load, or at a stop" {
+	# h1 is lost after a torn row; then it does not answer.
+	cat >far <<-'END'
+		#!/bin/bash
+		host=${*: -2:1}
+		if [ "$host" = h1 ]; then
+			! [ -e was ] || exec sleep 25
+			: >was
+		fi
+		while read -r word rest; do case $word in clock) echo "#clock $rest $(date +%s%N)" ;; go) break ;; s) exit ;; esac; done
+		echo timestamp,slot,detail
+		if [ "$host" = h1 ]; then
+			for slot in $(seq 0 2 118); do echo "$rest,$slot,"; done
+			printf '%s,12' "$rest"
+			exit 255
+		fi
+		read -r -n 30 -t 8 byte
+		for slot in $(seq 1 2 199); do echo "$rest,$slot,"; done
+		echo '#summary {"due":100,"sent":100,"ok":100,"rows":100,"duration_s":6,"nodes":[],"errors":{},"sound":true,"ended":"duration"}'
+		echo '#end 0'
+	END
+	chmod +x far
+	local spread code=0 from=$SECONDS
+	run -3 timeout 20 chaos-spread --on ssh:h1,h2 --ssh ./far --summary s.json --delay 0.1 -- chaos-load -r 1 -d 1s http://127.0.0.1:1/
+	echo "took $((SECONDS - from)) s"
+	assert_output --partial 'shard 1 on h1 was lost after 60 rows'
+	assert_output --partial 'slots 120 to 200 in steps of 2 are not measured'
+	refute grep -q ',12$' <<<"$output"
+	[ $((SECONDS - from)) -lt 17 ]
+	rm was
+	chaos-spread --on ssh:h1 --ssh ./far --delay 0.1 -- chaos-load -r 1 -d 1s http://127.0.0.1:1/ >all.csv 2>err 3>&- &
+	spread=$!
+	made_again() { grep -qs 'made again' err; }
+	wait_for 10 made_again
+	kill -TERM $spread
+	wait_for 3 gone $spread
+	wait $spread || code=$?
+	assert_equal $code 3
+}
