@@ -125,7 +125,7 @@ once() {
 	[ "$try" -gt 0 ] || tell clock
 	until_there "$tmp/start" || return 0
 	read -r at <"$tmp/start"
-	printf 'go %s\n' "$(seconds $((at + ahead)))" >&4
+	printf 'go %s\n' "$(seconds $((at + ahead)))" 2>/dev/null >&4 # it may have been stopped
 	while kill -0 $$ && printf . >&4 && sleep 0.5; do :; done 2>/dev/null &
 	life=$!
 	take_rows
