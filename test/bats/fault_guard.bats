@@ -651,3 +651,17 @@ guard_of_f1() { jq -s 'map(.guard.pid // empty)[-1]' "$XDG_STATE_HOME/chaos/faul
 	wait_for 8 gone "$guard"
 	assert_equal "$(active)" 0
 }
+
+@test "a guard that reads the entry before it is told of it: what its dead owner began is undone at once" {
+	variant torture
+	chaos-fault up a b
+	export CHAOS_CRASH_AT=3 CHAOS_CRASH_GUARD_AT=2 CHAOS_HOOK='case $(tr "\0" " " </proc/$PPID/cmdline) in
+		*" guard "*) until [ -e "$XDG_STATE_HOME/chaos/faults/f1.json" ]; do sleep 0.01; done ;;
+		*) kill -KILL "$PPID" ;;
+	esac'
+	run chaos-fault kill a --for 60s --detach
+	unset CHAOS_CRASH_AT CHAOS_CRASH_GUARD_AT CHAOS_HOOK
+	assert_equal "$status" 137
+	wait_for 5 none_active
+	is a up
+}

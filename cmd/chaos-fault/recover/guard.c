@@ -241,13 +241,14 @@ static void take_message(struct guardian *w, char *message)
 		return;
 	*text++ = '\0';
 	struct kept_entry *told = kept_find(&w->kept, uid);
-	if (told) {
-		kept_note(&w->kept, uid, text);
-	} else if (journal_parse(text, &j) == 0 &&
-		   kept_add(&w->kept, uid, text, -1, &ignored) == 0) {
-		told = w->kept.first;
-		told->told = true;
+	if ((!told || !told->told) && journal_parse(text, &j) == 0) {
+		kept_drop(&w->kept, uid); /* its file was read before */
+		told = kept_add(&w->kept, uid, text, -1, &ignored) ? NULL : w->kept.first;
+		if (told)
+			told->told = true;
 		kept_reserve(&w->kept, uid, &ignored);
+	} else if (told) {
+		kept_note(&w->kept, uid, text);
 	}
 	if (!told || journal_parse(told->text.data, &j))
 		return;
@@ -358,9 +359,10 @@ int guard_main(char **argv)
 		return diag_err(&e);
 	program_hold(w.state, false, &e); /* until its end; without, entries alone keep copies */
 	crash_point();
+	loop_timer_at(w.timer, 0); /* loop_stop has no effect before loop_run */
 	if (write(w.fd, "", 1) != 1)
 		w.owner_gone = true;
-	loop_timer_at(w.timer, 0); /* loop_stop has no effect before loop_run */
+	crash_point();
 	loop_run(w.loop);
 	journal_sweep(w.state, w.owner.pid);
 	loop_fd_free(w.owner_pipe);
