@@ -97,6 +97,14 @@ function class(status, text, failed,    s) {
 	return "closed"
 }
 
+# Whether a sample of JMeter failed, by what it says of its success, else by its response code; -1: nobody can tell.
+function has_failed(success, code) {
+	success = tolower(success)
+	if (success == "")
+		return code == "" ? -1 : code !~ /^[1-3][0-9][0-9]$/
+	return success == "false" ? 1 : success == "true" ? 0 : -1
+}
+
 function trim(s) {
 	if (s ~ /^[ \t]|[ \t]$/)
 		gsub(/^[ \t]+|[ \t]+$/, "", s)

@@ -2,11 +2,16 @@
 # guess: ^[{]"latency":[0-9.e-]+,"timestamp":[0-9]+
 # lacks: statuses; the node
 
-NR == 1 { header(0) }
+NR == 1 {
+	told = index($0, "\"ok\":")
+	if (!told)
+		note("this version does not log what failed: failures are missing")
+	header(0, !told)
+}
 {
 	t = epoch(json("timestamp"))
 	s = json("latency")
-	if (!is_object() || t == "" || s !~ /^[0-9.]+(e-?[0-9]+)?$/) {
+	if (!is_object() || t == "" || s !~ /^[0-9.]+(e-?[0-9]+)?$/ || (told && json("ok") !~ /^(true|false)$/)) {
 		bad("")
 		next
 	}

@@ -5,9 +5,14 @@
 NR == 1 {
 	match($0, /[,;|\t]/)
 	by = substr($0, RSTART, 1)
-	header(1)
-	if (read_header($0, by) && "timeStamp" in col)
+	if (read_header($0, by) && "timeStamp" in col) {
+		told = "success" in col || "responseCode" in col
+		if (!told)
+			note("line 1 names neither success nor responseCode: failures are missing")
+		header(told, !told)
 		next
+	}
+	header(told = 1)
 	# The order in which JMeter writes them without names; what comes later differs between versions.
 	split("", col)
 	n = split("timeStamp elapsed label responseCode responseMessage threadName dataType success", names, " ")
@@ -30,7 +35,11 @@ NR == 1 {
 		next # a sum of what has rows of its own
 	status = field("responseCode")
 	text = ""
-	failed = field("success") == "false"
+	failed = told ? has_failed(field("success"), status) : 0
+	if (failed < 0) {
+		bad("success is '" field("success") "'")
+		next
+	}
 	if (status !~ /^[1-5][0-9][0-9]$/) {
 		text = status == "" ? said : status
 		status = failed ? "" : 200

@@ -33,14 +33,14 @@ NR == 1 { header(1) }
 		flush_sample()
 		t = epoch(attribute("ts"))
 		ms = attribute("t")
-		if (t == "" || ms !~ /^[0-9]+$/ || $0 !~ />/) {
+		status = attribute("rc")
+		failed = has_failed(attribute("s"), status)
+		if (t == "" || ms !~ /^[0-9]+$/ || $0 !~ />/ || failed < 0) {
 			bad("")
 		} else {
 			op = attribute("lb")
-			status = attribute("rc")
 			text = attribute("rm")
 			bytes = attribute("by")
-			failed = attribute("s") == "false"
 			if (status !~ /^[1-5][0-9][0-9]$/) {
 				text = status " " text
 				status = failed ? "" : 200

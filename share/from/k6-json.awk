@@ -15,6 +15,8 @@ NR == 1 { header(1) }
 		next
 	}
 	status = json("status")
+	if (status ~ /^0?$/ && /"metric":"grpc_/)
+		status = status == "0" ? 200 : ""
 	url = json("url")
 	text = json("error")
 	row(began(t, ms), origin(url), status, sprintf("%.3f", ms), class(status, text, json("error_code") !~ /^0?$/),

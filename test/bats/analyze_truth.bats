@@ -244,7 +244,7 @@ judge() {
 @test "bare thresholds: how often chance alone is beyond them is told, and decides nothing" {
 	poisson 5 300 >s.csv
 	run -3 --separate-stderr chaos-analyze --detector threshold s.csv --fail-on 'anomalous_s > 0'
-	assert_equal "$stderr" "chaos-analyze: gate inconclusive: anomalous_s > 0 (chance may explain the anomalies)"
+	assert_equal "${stderr_lines[0]}" "chaos-analyze: gate inconclusive: anomalous_s > 0 (chance may explain the anomalies)"
 	echo "$output" >a.json
 	valid a.json
 	jq -e '.sensitivity.false_alarm_bound > 0.99 and .sensitivity.may_be_chance and (.intervals | length) > 5
@@ -267,9 +267,17 @@ judge() {
 		}' >s.csv
 	run -3 --separate-stderr chaos-analyze s.csv --fail-on 'error_rate > 0.5'
 	jq -e '.sensitivity.baseline_unstable and .verdict.reasons == ["baseline_unstable"]' <<<"$output"
+	assert_equal "$stderr" "chaos-analyze: inconclusive: the baseline varies by more than 15 % over 16 windows"
 	poisson 100 600 >s.csv
 	run -0 chaos-analyze s.csv --fail-on 'error_rate > 0.5'
 	jq -e '.sensitivity.baseline_unstable | not' <<<"$output"
+}
+
+@test "a log without what got no answer: exit 3 of a gate says why" {
+	poisson 100 60 | awk -F, -v t0=$T0 'NR == 1 || $1 < t0 + 30 || $1 >= t0 + 40' >s.csv
+	run -3 --separate-stderr chaos-analyze s.csv --fail-on 'error_rate > 0.01'
+	jq -e '.verdict.reasons == ["closed_loop"]' <<<"$output"
+	assert_equal "$stderr" "chaos-analyze: inconclusive: fewer requests were sent while fewer succeeded (a closed loop), so the log shows less than users would bear"
 }
 
 # rows GAP COUNT [CONDITION]: one request every GAP s, 12 ms each, failing where CONDITION holds (awk on t).

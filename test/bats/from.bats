@@ -209,6 +209,47 @@ judged() {
 	[ "$(head -n 1 rows)" = timestamp,node,latency_ms,op,bytes,detail ]
 }
 
+# failing WHAT: 400 requests in 40 s, those of 6 s failed; what is printed of each, in awk on i, t_ms and bad.
+failing() { awk "BEGIN { $1; for (i = 0; i < 400; i++) { t = 1766500 sprintf(\"%04d\", i); bad = i >= 200 && i < 260; $2 } $3 }"; }
+# sixty: that 60 of the 400 failed.
+sixty() { chaos-analyze --warmup-ignore-sec 0 2>/dev/null | jq -e '.run_summary | .due == 400 and .err == 60'; }
+# untold: that failures are missing, and no gate on them passes.
+untold() {
+	grep -q 'failures are missing' err
+	run -3 chaos-analyze --fail-on 'error_rate > 0.01' <rows
+}
+
+@test "a log that does not say what succeeded: by the status, else failures are missing, never success" {
+	local refused='"Non HTTP response code: java.net.ConnectException"'
+	failing 'print "timeStamp,elapsed,label,responseCode"' "print t \"00,12,get,\" (bad ? $refused : 200)" | from | sixty
+	failing 'print "timeStamp,elapsed,label,responseCode,success"' 'print t "00,12,get,," (bad ? "FALSE" : "TRUE")' | from | sixty
+	failing 'print "timeStamp,elapsed,label,responseCode,success"' 'print t "00,12,get,200," (bad ? "?" : "true")' | from >rows
+	grep -q "60 lines are not of this format, the first line 202: success is '?'" err
+	failing 'print "timeStamp,elapsed,label"' 'print t "00,12,get"' | from >rows
+	untold
+	failing 'print "<?xml version=\"1.0\"?><testResults>"' \
+		"print \"<httpSample t=\\\"12\\\" ts=\\\"\" t \"00\\\" rc=\\\"\" (bad ? $refused : 200) \"\\\"/>\"" 'print "</testResults>"' |
+		from jmeter-xml | sixty
+	failing '' 'print "{\"latency\":0.012,\"timestamp\":" t "00000000,\"thread\":0}"' | from >rows
+	untold
+	failing '' 'print "{\"metric\":\"grpc_req_duration\",\"type\":\"Point\",\"data\":{\"time\":\"" t "00\",\"value\":12,\"tags\":{\"status\":\"" (bad ? 14 : 0) "\"}}}"' |
+		from | sixty
+}
+
+@test "prometheus: what does not say that it succeeded has failed" {
+	local word
+	chaos-from prometheus <"$GOLDEN/prometheus.json" >as_ever 2>/dev/null
+	for word in grpc_code=DeadlineExceeded grpc_code=4 status=000 status=600 status=rejected result=dropped other=x; do
+		jq -c --arg k "${word%%=*}" --arg v "${word#*=}" '.data.result |= map(if .metric.code == "2xx" then .
+			else .metric |= (del(.code) | .[$k] = $v) end)' "$GOLDEN/prometheus.json" >log
+		from <log >rows
+		cmp as_ever rows
+		[ "$word" != status=rejected ] || grep -q "series count as failures, as they do not say that they are successes, the first .*$word" err
+	done
+	jq -c '.data.result |= map(if .metric.code == "2xx" then .metric |= (del(.code) | .grpc_code = "OK") else . end)' "$GOLDEN/prometheus.json" | from >rows
+	cmp as_ever rows
+}
+
 @test "what has no axis of time is refused by its name, with what writes a log; unknown words get the nearest" {
 	run -2 chaos-from <"$GOLDEN/wrk.txt"
 	assert_output --partial "chaos-from: taken for wrk: wrk writes no log of its requests"

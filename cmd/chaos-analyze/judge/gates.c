@@ -283,6 +283,19 @@ static void tell_comparison(const struct judgements *v, bool no_failures)
 	json_free(reasons);
 }
 
+/* Those of which nothing else is printed. */
+static void tell_doubts(const struct gates *g, const struct analysis *a)
+{
+	const struct sensitivity s = sensitivity_of(a);
+	if (s.closed_loop)
+		diag("inconclusive: fewer requests were sent while fewer succeeded (a closed loop), so the log shows less "
+		     "than users would bear");
+	if (s.baseline_unstable)
+		diag("inconclusive: the baseline varies by more than 15 %% over 16 windows");
+	if (g->compare && s.baseline_unsound)
+		diag("inconclusive: the load generator was the limit at times in a baseline run");
+}
+
 void gates_tell(const struct gates *g, const struct analysis *a, const struct judgements *v)
 {
 	const struct run *r = a->own.run;
@@ -308,6 +321,8 @@ void gates_tell(const struct gates *g, const struct analysis *a, const struct ju
 		else
 			diag("gate %s: %s", what, x->rule.text);
 	}
+	if (asked(g))
+		tell_doubts(g, a);
 	if (g->compare)
 		tell_comparison(v, a->own.summary.no_failures || a->baseline_summary.no_failures);
 }
