@@ -1,6 +1,5 @@
 #include "ask.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <stdio.h>

@@ -9,7 +9,6 @@
 #include "cli/diag.h"
 
 #include <stddef.h>
-#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 

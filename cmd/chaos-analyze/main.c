@@ -1,4 +1,3 @@
-#include "judge/analysis.h"
 #include "cli/diag.h"
 #include "options.h"
 #include "program.h"

@@ -1,7 +1,6 @@
 #include "options.h"
 
 #include "base/buf.h"
-#include "base/units.h"
 #include "cli/diag.h"
 #include "judge/faults.h"
 #include "judge/metrics.h"

@@ -1,5 +1,4 @@
 /* chaos-fault: starts, stops and breaks nodes, and always puts them back. */
-#include "base/buf.h"
 #include "cli/diag.h"
 #include "run.h"
 #include "sys/file.h"

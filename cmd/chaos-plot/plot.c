@@ -11,7 +11,6 @@
 #include "csv/sample.h"
 #include "sys/file.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>

@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { SOCKETS_MAX = 1 << 20 }; /* as far as the system lets this process have them */
 

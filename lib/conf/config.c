@@ -8,7 +8,6 @@
 #include "conf/yaml.h"
 #include "sys/file.h"
 
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -8,7 +8,6 @@
 #include "conf/twins.h"
 #include "conf/via.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

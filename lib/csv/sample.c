@@ -3,7 +3,6 @@
 #include "base/buf.h"
 #include "base/plain.h"
 
-#include <stdio.h>
 #include <string.h>
 
 const char sample_header[] =

@@ -3,7 +3,6 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "grid/grid_part.h"
-#include "grid/pack.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,6 +1,5 @@
 #include "grid/summary.h"
 
-#include "base/buf.h"
 #include "base/units.h"
 
 #include <math.h>

@@ -3,7 +3,6 @@
 #include "base/plain.h"
 #include "stream/json.h"
 
-#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,5 @@
 #include "output/report_parts.h"
 
-#include "base/buf.h"
 #include "base/units.h"
 #include "judge/attribution.h"
 #include "csv/sample.h"

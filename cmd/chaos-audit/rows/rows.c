@@ -1,7 +1,6 @@
 #include "rows/rows.h"
 
 #include "base/buf.h"
-#include "base/units.h"
 #include "sys/file.h"
 
 #include <errno.h>

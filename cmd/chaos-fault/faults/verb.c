@@ -13,7 +13,6 @@
 #include "seam.h"
 
 #include <fnmatch.h>
-#include <stdio.h>
 #include <string.h>
 
 static const int64_t stop_within_ns = 10 * BOUND_S;

@@ -1,7 +1,6 @@
 #include "front/command.h"
 
 #include "faults/action.h"
-#include "base/buf.h"
 #include "base/units.h"
 #include "faults/exec_fault.h"
 #include "faults/fault.h"

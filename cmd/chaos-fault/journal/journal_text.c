@@ -6,7 +6,6 @@
 #include "stream/json.h"
 #include "sys/own_file.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -13,7 +13,6 @@
 #include "node/kind.h"
 #include "events/report.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

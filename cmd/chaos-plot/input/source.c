@@ -4,7 +4,6 @@
 #include "cli/diag.h"
 #include "input/windows.h"
 #include "run/ask.h"
-#include "csv/sample.h"
 #include "sys/file.h"
 
 #include <stdio.h>

@@ -1,7 +1,5 @@
 #include "api/metrics.h"
 
-#include <stdio.h>
-
 /* A label's value, with what would end it escaped. */
 static void add_value(struct buf *out, const char *name, const char *text)
 {

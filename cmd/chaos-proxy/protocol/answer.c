@@ -1,6 +1,5 @@
 #include "protocol/answer.h"
 
-#include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -5,7 +5,6 @@
 #include "relay/link.h"
 #include "relay/queue.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>

@@ -7,7 +7,6 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

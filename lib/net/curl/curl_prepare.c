@@ -5,7 +5,6 @@
 
 #include <curl/curl.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
 enum {

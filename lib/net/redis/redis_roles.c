@@ -6,7 +6,6 @@
 #include "base/units.h"
 #include "net/redis/redis_conn.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 enum {

@@ -4,8 +4,6 @@
 #include "node/node.h"
 #include "seam.h"
 
-#include <stdio.h>
-
 static const int64_t retry_ns = 200 * NS_PER_MS;
 static const int64_t polite_ns = 5 * BOUND_S; /* term gets so long before kill */
 

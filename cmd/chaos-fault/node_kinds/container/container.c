@@ -1,10 +1,8 @@
 #include "node_kinds/container/container.h"
 
 #include "base/buf.h"
-#include "base/units.h"
 #include "node_kinds/container/engine_at.h"
 #include "node/node.h"
-#include "seam.h"
 #include "sys/sig.h"
 
 #include <ctype.h>

@@ -1,6 +1,5 @@
 #include "node_kinds/container/inspect.h"
 
-#include "base/buf.h"
 #include "base/plain.h"
 #include "base/suggest.h"
 #include "stream/json.h"

@@ -1,5 +1,4 @@
 /* What a kind that is a program is asked for a task. */
-#include "base/units.h"
 #include "node_kinds/exec/exec_node.h"
 #include "seam.h"
 

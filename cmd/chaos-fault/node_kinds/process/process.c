@@ -10,9 +10,7 @@
 #include "sys/file.h"
 #include "sys/own_file.h"
 
-#include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
