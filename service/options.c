@@ -38,20 +38,15 @@ static const struct opt table[] = {
 	 offsetof(struct options, seed), .min = 0, .max = 9007199254740992.0},
 };
 
-static const char *const uses[] = {"[options]", NULL};
-static const char *const examples[] = {
-	"chaos-node --port 8001 --name service-node-1",
-	"chaos-node --port 0 --delay 5..20 --workers 4",
-	NULL,
-};
-
 static const struct cli cli = {
 	.program = "chaos-node",
 	.summary = "a small HTTP service to break: GET /health, POST /work, GET /state",
-	.uses = uses,
-	.opts = table,
-	.opt_count = ARRAY_LEN(table),
-	.examples = examples,
+	.uses = {"[options]"},
+	.opts = table, .opt_count = ARRAY_LEN(table),
+	.examples = {
+		"chaos-node --port 8001 --name service-node-1",
+		"chaos-node --port 0 --delay 5..20 --workers 4",
+	},
 };
 
 static int delay_one(const char *text, int64_t *ns)

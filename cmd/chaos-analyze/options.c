@@ -96,31 +96,24 @@ static const struct opt table[] = {
 	 AT(config_path)},
 };
 
-static const char *const uses[] = {
-	"[--baseline FILE] [--events FILE] [--load-summary FILE] [FILE...]",
-	"--run-id ID [--baseline-id ID]...",
-	"--load NAME=FILE --load NAME=FILE... [--events FILE]",
-	"--windows [--follow] [--stop-on RULE] [FILE]",
-	NULL,
-};
-
-static const char *const examples[] = {
-	"chaos-load --rps 50 --duration 20 http://127.0.0.1:8001 | chaos-analyze",
-	"chaos-load --rps 50 --duration 1h http://127.0.0.1:8001 | chaos-analyze --windows | jq -c .",
-	"chaos-analyze --baseline-id baseline1 --run-id run1",
-	"chaos-analyze --run-id run1 --fail-on 'recovery_time_sec > 10' --fail-on 'error_rate > 0.05 for 3s'",
-	"chaos-analyze --baseline base.csv samples.csv | jq .anomaly_windows",
-	"chaos-analyze --run-id new --baseline-id old1 --baseline-id old2 --baseline-id old3 --verdict",
-	NULL,
-};
-
 static const struct cli cli = {
 	.program = "chaos-analyze",
 	.summary = "says from samples when it broke, when it was good again, and how bad it was",
-	.uses = uses,
-	.opts = table,
-	.opt_count = sizeof table / sizeof table[0],
-	.examples = examples,
+	.uses = {
+		"[--baseline FILE] [--events FILE] [--load-summary FILE] [FILE...]",
+		"--run-id ID [--baseline-id ID]...",
+		"--load NAME=FILE --load NAME=FILE... [--events FILE]",
+		"--windows [--follow] [--stop-on RULE] [FILE]",
+	},
+	.opts = table, .opt_count = ARRAY_LEN(table),
+	.examples = {
+		"chaos-load --rps 50 --duration 20 http://127.0.0.1:8001 | chaos-analyze",
+		"chaos-load --rps 50 --duration 1h http://127.0.0.1:8001 | chaos-analyze --windows | jq -c .",
+		"chaos-analyze --baseline-id baseline1 --run-id run1",
+		"chaos-analyze --run-id run1 --fail-on 'recovery_time_sec > 10' --fail-on 'error_rate > 0.05 for 3s'",
+		"chaos-analyze --baseline base.csv samples.csv | jq .anomaly_windows",
+		"chaos-analyze --run-id new --baseline-id old1 --baseline-id old2 --baseline-id old3 --verdict",
+	},
 	.completes = "$(ls runs 2>/dev/null)",
 	.words = metric_names,
 };

@@ -46,29 +46,22 @@ static const struct opt table[] = {
 	{"text", 0, OPT_FLAG, NULL, "one line for people, in place of JSON", AT(text)},
 };
 
-static const char *const uses[] = {
-	"[options] URL... < samples.csv",
-	"--run-id ID [options] [URL...]",
-	"--from FILE [options] < samples.csv",
-	NULL,
-};
-
-static const char *const examples[] = {
-	"chaos-audit redis://127.0.0.1:6379 redis://127.0.0.1:6380 < samples.csv",
-	"chaos-audit --text --run-id latest",
-	"chaos-audit --audit-http 'GET /items/{slot}' http://127.0.0.1:8080 < samples.csv",
-	"chaos-audit --save marks.jsonl redis://127.0.0.1:6379 < samples.csv > audit.json",
-	"chaos-audit --from marks.jsonl --list lost.csv < samples.csv",
-	NULL,
-};
-
 static const struct cli cli = {
 	.program = "chaos-audit",
 	.summary = "tells which acknowledged writes were lost, by reading back the marks of an audited load",
-	.uses = uses,
-	.opts = table,
-	.opt_count = ARRAY_LEN(table),
-	.examples = examples,
+	.uses = {
+		"[options] URL... < samples.csv",
+		"--run-id ID [options] [URL...]",
+		"--from FILE [options] < samples.csv",
+	},
+	.opts = table, .opt_count = ARRAY_LEN(table),
+	.examples = {
+		"chaos-audit redis://127.0.0.1:6379 redis://127.0.0.1:6380 < samples.csv",
+		"chaos-audit --text --run-id latest",
+		"chaos-audit --audit-http 'GET /items/{slot}' http://127.0.0.1:8080 < samples.csv",
+		"chaos-audit --save marks.jsonl redis://127.0.0.1:6379 < samples.csv > audit.json",
+		"chaos-audit --from marks.jsonl --list lost.csv < samples.csv",
+	},
 };
 
 static int check(struct options *o, struct err *e)

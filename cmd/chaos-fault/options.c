@@ -79,36 +79,28 @@ static const struct cli_command commands[] = {
 	{"undo", "UID...", "put back faults by their UIDs, whoever holds or left them"},
 };
 
-static const char *const uses[] = {
-	"[options] up|down|ls [NODE...]",
-	"[options] start|restart|resume NODE...",
-	"[options] kill|stop|pause NODE... [--pick P] [--for D]",
-	"[options] FAULT NODE... [PARAM=VALUE...] [--for D]",
-	"undo [--forget] UID...|--all",
-	"[--config FILE] [--json] doctor",
-	"[--json] faults",
-	"push HOST...",
-	"[options] --control [--bring-up MODE] [--check]",
-	NULL,
-};
-
-static const char *const examples[] = {
-	"chaos-fault up --mode http",
-	"chaos-fault kill service-node-2 --for 10s",
-	"chaos-fault pause --mode redis --pick primary --for 5s",
-	"(echo pause redis-node-1; sleep 5) | chaos-fault --control | jq -c .",
-	NULL,
-};
-
 static const struct cli cli = {
 	.program = "chaos-fault",
 	.summary = "starts, stops and breaks nodes, and always puts them back",
-	.uses = uses,
-	.opts = table,
-	.opt_count = ARRAY_LEN(table),
-	.commands = commands,
-	.command_count = ARRAY_LEN(commands),
-	.examples = examples,
+	.uses = {
+		"[options] up|down|ls [NODE...]",
+		"[options] start|restart|resume NODE...",
+		"[options] kill|stop|pause NODE... [--pick P] [--for D]",
+		"[options] FAULT NODE... [PARAM=VALUE...] [--for D]",
+		"undo [--forget] UID...|--all",
+		"[--config FILE] [--json] doctor",
+		"[--json] faults",
+		"push HOST...",
+		"[options] --control [--bring-up MODE] [--check]",
+	},
+	.opts = table, .opt_count = ARRAY_LEN(table),
+	.commands = commands, .command_count = ARRAY_LEN(commands),
+	.examples = {
+		"chaos-fault up --mode http",
+		"chaos-fault kill service-node-2 --for 10s",
+		"chaos-fault pause --mode redis --pick primary --for 5s",
+		"(echo pause redis-node-1; sleep 5) | chaos-fault --control | jq -c .",
+	},
 	/* chaos-fault itself would put back what is left over. */
 	.completes = "$(sed -n \"/^nodes:/,/^[^ #]/s/^  \\([A-Za-z0-9._-]*\\):.*/\\1/p\" "
 		     "config.yaml 2>/dev/null)",

@@ -53,26 +53,19 @@ static const struct opt table[] = {
 	 AT(insecure_loopback)},
 };
 
-static const char *const uses[] = {
-	"--run-id ID [--baseline-id ID]",
-	"[--events FILE] [FILE]",
-	NULL,
-};
-
-static const char *const examples[] = {
-	"chaos-llm --baseline-id baseline1 --run-id run1",
-	"chaos-llm --run-id run1 --provider ollama --model llama3.1",
-	"chaos-analyze --events events.jsonl < samples.csv | chaos-llm --events events.jsonl",
-	NULL,
-};
-
 static const struct cli cli = {
 	.program = "chaos-llm",
 	.summary = "writes a report in words: analysis JSON in, Markdown out",
-	.uses = uses,
-	.opts = table,
-	.opt_count = ARRAY_LEN(table),
-	.examples = examples,
+	.uses = {
+		"--run-id ID [--baseline-id ID]",
+		"[--events FILE] [FILE]",
+	},
+	.opts = table, .opt_count = ARRAY_LEN(table),
+	.examples = {
+		"chaos-llm --baseline-id baseline1 --run-id run1",
+		"chaos-llm --run-id run1 --provider ollama --model llama3.1",
+		"chaos-analyze --events events.jsonl < samples.csv | chaos-llm --events events.jsonl",
+	},
 	.completes = "$(ls runs 2>/dev/null)",
 };
 

@@ -154,35 +154,28 @@ static const struct opt table[] = {
 	 .hidden = true},
 };
 
-static const char *const uses[] = {
-	"[--rps N] [--duration D] [options] URL...",
-	"--profile STEPS [options] URL...",
-	"--replay FILE [--speed N] [options] URL...",
-	"--rps N --requests FILE [options] [URL...]",
-	"--control [--rps N] [options] URL... < commands",
-	NULL,
-};
-
-static const char *const examples[] = {
-	"chaos-load --rps 50 --duration 20 http://127.0.0.1:8001 http://127.0.0.1:8002 > "
-	"samples.csv",
-	"chaos-load --rps 100 --duration 30s redis://127.0.0.1:6379 redis://127.0.0.1:6380 | "
-	"chaos-analyze",
-	"chaos-load --profile '10s@50, 20s@50..500, 5s@0' http://127.0.0.1:8001/ > samples.csv",
-	"chaos-load --replay yesterday.csv --speed 2 http://127.0.0.1:8001/ > samples.csv",
-	"chaos-load -r 100 -d 1m --requests mix.jsonl --bearer-file token http://127.0.0.1:8001",
-	"chaos-load -r 500 -d 1m --audit redis://127.0.0.1:6379 redis://127.0.0.1:6380 > samples.csv",
-	"chaos-load -r 10 -d 1m -X PUT -b @item.json -H 'X-Run: 7' http://127.0.0.1:8001/items/1",
-	NULL,
-};
-
 static const struct cli cli = {
 	.program = "chaos-load",
 	.summary = "sends requests on an open-loop schedule, and writes one CSV row for each",
-	.uses = uses,
-	.opts = table,
-	.opt_count = ARRAY_LEN(table),
-	.examples = examples,
+	.uses = {
+		"[--rps N] [--duration D] [options] URL...",
+		"--profile STEPS [options] URL...",
+		"--replay FILE [--speed N] [options] URL...",
+		"--rps N --requests FILE [options] [URL...]",
+		"--control [--rps N] [options] URL... < commands",
+	},
+	.opts = table, .opt_count = ARRAY_LEN(table),
+	.examples = {
+		"chaos-load --rps 50 --duration 20 http://127.0.0.1:8001 http://127.0.0.1:8002 > "
+		"samples.csv",
+		"chaos-load --rps 100 --duration 30s redis://127.0.0.1:6379 redis://127.0.0.1:6380 | "
+		"chaos-analyze",
+		"chaos-load --profile '10s@50, 20s@50..500, 5s@0' http://127.0.0.1:8001/ > samples.csv",
+		"chaos-load --replay yesterday.csv --speed 2 http://127.0.0.1:8001/ > samples.csv",
+		"chaos-load -r 100 -d 1m --requests mix.jsonl --bearer-file token http://127.0.0.1:8001",
+		"chaos-load -r 500 -d 1m --audit redis://127.0.0.1:6379 redis://127.0.0.1:6380 > samples.csv",
+		"chaos-load -r 10 -d 1m -X PUT -b @item.json -H 'X-Run: 7' http://127.0.0.1:8001/items/1",
+	},
 };
 
 /* What the schedule is made from: exactly one of these, or nothing with --control. */

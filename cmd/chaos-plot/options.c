@@ -49,30 +49,22 @@ static const struct cli_command commands[] = {
 	 "throughput, latency and errors of a run beside those of a baseline"},
 };
 
-static const char *const uses[] = {
-	"throughput [--events FILE] [--analysis FILE] [FILE] | gnuplot > throughput.png",
-	"throughput --run-id ID | gnuplot",
-	"compare --baseline FILE [FILE] | gnuplot > compare.png",
-	"compare --baseline-id ID --run-id ID | gnuplot",
-	NULL,
-};
-
-static const char *const examples[] = {
-	"chaos-plot throughput < samples.csv | gnuplot > throughput.png",
-	"chaos-plot throughput --run-id run1 --terminal dumb | gnuplot",
-	"chaos-plot compare --baseline-id baseline1 --run-id run1 | gnuplot",
-	NULL,
-};
-
 static const struct cli cli = {
 	.program = "chaos-plot",
 	.summary = "draws a run: samples in, a gnuplot script out",
-	.uses = uses,
-	.opts = table,
-	.opt_count = ARRAY_LEN(table),
-	.commands = commands,
-	.command_count = ARRAY_LEN(commands),
-	.examples = examples,
+	.uses = {
+		"throughput [--events FILE] [--analysis FILE] [FILE] | gnuplot > throughput.png",
+		"throughput --run-id ID | gnuplot",
+		"compare --baseline FILE [FILE] | gnuplot > compare.png",
+		"compare --baseline-id ID --run-id ID | gnuplot",
+	},
+	.opts = table, .opt_count = ARRAY_LEN(table),
+	.commands = commands, .command_count = ARRAY_LEN(commands),
+	.examples = {
+		"chaos-plot throughput < samples.csv | gnuplot > throughput.png",
+		"chaos-plot throughput --run-id run1 --terminal dumb | gnuplot",
+		"chaos-plot compare --baseline-id baseline1 --run-id run1 | gnuplot",
+	},
 	.completes = "$(ls runs 2>/dev/null)",
 };
 

@@ -33,27 +33,20 @@ static const struct opt table[] = {
 	{"quiet", 'q', OPT_FLAG, NULL, "do not tell where proxies listen", AT(quiet)},
 };
 
-static const char *const uses[] = {
-	"[NAME=]LISTEN=UPSTREAM... [--toxic TYPE[:KEY=VALUE,...]] [--for D] [options]",
-	"[--api HOST:PORT] [--config FILE] [options]",
-	NULL,
-};
-
-static const char *const examples[] = {
-	"chaos-proxy 127.0.0.1:9000=127.0.0.1:8000 --toxic latency:latency=100,jitter=20 --for 30s",
-	"chaos-proxy web=127.0.0.1:9000=127.0.0.1:8000 --toxic 'http_error:status=503,share=0.1,path=/cart*'",
-	"chaos-proxy --api 127.0.0.1:8474",
-	"curl --unix-socket ~/.local/state/chaos/proxy.sock http://proxy/proxies",
-	NULL,
-};
-
 static const struct cli cli = {
 	.program = "chaos-proxy",
 	.summary = "a TCP proxy that breaks connections, with Toxiproxy's API",
-	.uses = uses,
-	.opts = table,
-	.opt_count = ARRAY_LEN(table),
-	.examples = examples,
+	.uses = {
+		"[NAME=]LISTEN=UPSTREAM... [--toxic TYPE[:KEY=VALUE,...]] [--for D] [options]",
+		"[--api HOST:PORT] [--config FILE] [options]",
+	},
+	.opts = table, .opt_count = ARRAY_LEN(table),
+	.examples = {
+		"chaos-proxy 127.0.0.1:9000=127.0.0.1:8000 --toxic latency:latency=100,jitter=20 --for 30s",
+		"chaos-proxy web=127.0.0.1:9000=127.0.0.1:8000 --toxic 'http_error:status=503,share=0.1,path=/cart*'",
+		"chaos-proxy --api 127.0.0.1:8474",
+		"curl --unix-socket ~/.local/state/chaos/proxy.sock http://proxy/proxies",
+	},
 };
 
 static int read_config(struct proxy_opts *o, struct err *e)

@@ -53,27 +53,20 @@ static const struct opt table[] = {
 	 "(plain), or nothing (default auto)", AT(progress), .choices = "auto|plain|none"},
 };
 
-static const char *const uses[] = {
-	"--scenario FILE --run-id ID [--mode http|redis] [OPTIONS]",
-	"--check|--lint --scenario FILE [OPTIONS]",
-	"--repeat N|--search 'NAME FROM..TO' --scenario FILE --run-id ID [OPTIONS]",
-	"--again RUN --run-id ID [OPTIONS]",
-	NULL,
-};
-
-static const char *const examples[] = {
-	"chaos-scenario --scenario scenarios/baseline.yaml --run-id baseline1 --mode http",
-	"chaos-scenario --scenario scenarios/failure.yaml --run-id run1 --baseline-id baseline1",
-	NULL,
-};
-
 static const struct cli cli = {
 	.program = "chaos-scenario",
 	.summary = "runs a scenario: load and faults on schedule, then the findings",
-	.uses = uses,
-	.opts = table,
-	.opt_count = ARRAY_LEN(table),
-	.examples = examples,
+	.uses = {
+		"--scenario FILE --run-id ID [--mode http|redis] [OPTIONS]",
+		"--check|--lint --scenario FILE [OPTIONS]",
+		"--repeat N|--search 'NAME FROM..TO' --scenario FILE --run-id ID [OPTIONS]",
+		"--again RUN --run-id ID [OPTIONS]",
+	},
+	.opts = table, .opt_count = ARRAY_LEN(table),
+	.examples = {
+		"chaos-scenario --scenario scenarios/baseline.yaml --run-id baseline1 --mode http",
+		"chaos-scenario --scenario scenarios/failure.yaml --run-id run1 --baseline-id baseline1",
+	},
 	.completes = "http redis $(ls runs 2>/dev/null)",
 };
 

@@ -86,11 +86,10 @@ static void help_text(const struct cli *cli, struct buf *b)
 	buf_addf(b, "%s: %s\n\n", cli->program, cli->summary);
 	for (size_t i = 0; cli->uses[i]; i++)
 		buf_addf(b, "%s %s %s\n", i ? "      " : "Usage:", cli->program, cli->uses[i]);
-	if (cli->examples && cli->examples[0]) {
+	if (cli->examples[0])
 		buf_addstr(b, "\nExamples:\n");
-		for (size_t i = 0; cli->examples[i]; i++)
-			buf_addf(b, "  %s\n", cli->examples[i]);
-	}
+	for (size_t i = 0; cli->examples[i]; i++)
+		buf_addf(b, "  %s\n", cli->examples[i]);
 	if (cli->command_count)
 		buf_addstr(b, "\nCommands:\n");
 	for (size_t i = 0; i < cli->command_count; i++) {

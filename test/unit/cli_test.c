@@ -46,13 +46,11 @@ static const struct cli_command commands[] = {
 	{"restart", "NODE…", "starts again"},
 	{"stop", "NODE…", "stops"},
 };
-static const char *const uses[] = {"[OPTION…] URL…", "--control", NULL};
-static const char *const examples[] = {"chaos-test --rate 5 http://h", NULL};
 static const struct cli cli = {
-	.program = "chaos-test", .summary = "tests", .uses = uses,
+	.program = "chaos-test", .summary = "tests", .uses = {"[OPTION…] URL…", "--control"},
 	.opts = table, .opt_count = ARRAY_LEN(table),
 	.commands = commands, .command_count = ARRAY_LEN(commands),
-	.examples = examples,
+	.examples = {"chaos-test --rate 5 http://h"},
 };
 
 /* One parse of a line of words that are separated by '|'. */
