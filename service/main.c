@@ -7,7 +7,6 @@
 #include "options.h"
 #include "server.h"
 #include "sys/file.h"
-#include "sys/sig.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -36,8 +35,7 @@ int main(int argc, char **argv)
 {
 	struct options o;
 	struct err e = {0};
-	diag_program("chaos-node");
-	sig_no_pipe_death();
+	cli_start("chaos-node");
 	/* Their default action ends the node at once, also where a shell's '&' made us ignore one.
 	 */
 	signal(SIGINT, getpid() == 1 ? end : SIG_DFL);

@@ -59,11 +59,7 @@ static int print(const struct finding *all, size_t count, const struct expectati
 		json_free(j);
 	}
 	bool hint = !o->text && !o->windows && isatty(STDOUT_FILENO);
-	int rc = write_all(STDOUT_FILENO, text.data, text.len, e);
-	if (rc == 0)
-		rc = close_checked(STDOUT_FILENO, "stdout", e);
-	else if (e->sys_errno == EPIPE)
-		rc = 0; /* the reader has closed the pipe */
+	int rc = out_finish(STDOUT_FILENO, &text, e);
 	buf_release(&text);
 	if (hint)
 		diag("this is JSON, for jq; --text prints it for people");

@@ -13,10 +13,8 @@ int main(int argc, char **argv)
 	struct options o;
 	struct cli_rest rest;
 	struct err e = {0};
-	fd_guard_standard();
-	diag_program("chaos-fault");
+	cli_start("chaos-fault");
 	diag_never_wait();
-	sig_no_pipe_death();
 	sig_no_size_death();
 	if (guard_requested(argc, argv))
 		return guard_main(argv);

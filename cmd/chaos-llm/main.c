@@ -1,16 +1,12 @@
 #include "cli/diag.h"
 #include "options.h"
 #include "run.h"
-#include "sys/file.h"
-#include "sys/sig.h"
 
 int main(int argc, char **argv)
 {
 	struct options o;
 	struct err e = {0};
-	fd_guard_standard();
-	sig_no_pipe_death();
-	diag_program("chaos-llm");
+	cli_start("chaos-llm");
 	int rc = options_parse(&o, argc, argv);
 	if (rc != CLI_RUN)
 		return rc;

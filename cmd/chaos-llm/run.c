@@ -29,9 +29,7 @@ static int print(const struct job *j, struct err *e)
 	const struct buf *text = &j->text;
 	if (j->o->output)
 		return file_replace(j->o->output, text->data, text->len, 0644, e);
-	if (write_all(STDOUT_FILENO, text->data, text->len, e))
-		return e->sys_errno == EPIPE ? 0 : -1; /* the reader closed its end */
-	return close_checked(STDOUT_FILENO, "stdout", e);
+	return out_finish(STDOUT_FILENO, text, e);
 }
 
 static struct model_job model_job(struct job *j)

@@ -41,9 +41,7 @@ int main(int argc, char **argv)
 {
 	struct load_opts opts;
 	struct cli_rest urls;
-	fd_guard_standard();
-	diag_program("chaos-load");
-	sig_no_pipe_death();
+	cli_start("chaos-load");
 	int rc = options_parse(&opts, &urls, argc, argv);
 	if (rc == CLI_RUN)
 		rc = run(&opts, &urls);

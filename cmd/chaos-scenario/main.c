@@ -7,7 +7,6 @@
 #include "conduct/run.h"
 
 #include "cli/diag.h"
-#include "sys/file.h"
 #include "sys/sig.h"
 
 static int run(const struct options *o, struct prepared *p, int argc, char **argv,
@@ -29,9 +28,7 @@ int main(int argc, char **argv)
 	struct options o;
 	struct prepared p;
 	int rc, signo = 0;
-	fd_guard_standard();
-	sig_no_pipe_death();
-	diag_program("chaos-scenario");
+	cli_start("chaos-scenario");
 	diag_never_wait();
 	if ((rc = options_parse(&o, argc, argv)) != CLI_RUN)
 		return rc;

@@ -6,6 +6,8 @@
 #include "base/units.h"
 #include "cli/diag.h"
 #include "cli/help.h"
+#include "sys/file.h"
+#include "sys/sig.h"
 
 #include <float.h>
 #include <stdlib.h>
@@ -230,6 +232,13 @@ static int parse_all(const struct cli *cli, void *opts, struct cursor *c, struct
 			return -1;
 	}
 	return 0;
+}
+
+void cli_start(const char *program)
+{
+	fd_guard_standard();
+	sig_no_pipe_death();
+	diag_program(program);
 }
 
 int cli_parse(const struct cli *cli, void *opts, int argc, char **argv, struct cli_rest *rest,

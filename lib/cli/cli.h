@@ -78,6 +78,10 @@ enum cli_result {
 	CLI_RUN = -1, /* go on; anything else is the exit code to return from main */
 };
 
+/* Comes first in main: sets the name that starts each message, opens /dev/null in place of closed standard
+ * descriptors, and makes a write to a closed pipe an EPIPE. */
+void cli_start(const char *program);
+
 /* Fills the options struct behind opts (which holds the defaults) and rest.
  * Returns CLI_RUN; or EXIT_OK after --help, --version, --mdoc-options or
  * --completion have been answered on out_fd; EXIT_RUNTIME if that could not be written; or

@@ -2,10 +2,10 @@
 
 #include "base/buf.h"
 #include "cli/diag.h"
+#include "sys/file.h"
 
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #ifndef CHAOS_VERSION
 #define CHAOS_VERSION "0"
@@ -155,27 +155,10 @@ static void completion(const struct cli *cli, struct buf *b)
 		 cli->completes ? cli->completes : "", cli->program);
 }
 
-/* A closed pipe is not an error here. */
-static int answer(int fd, const struct buf *b)
-{
-	for (size_t at = 0; at < b->len;) {
-		ssize_t n = write(fd, b->data + at, b->len - at);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0 && errno == EPIPE)
-			break;
-		if (n < 0) {
-			diag("cannot write: %s", strerror(errno));
-			return EXIT_RUNTIME;
-		}
-		at += (size_t)n;
-	}
-	return EXIT_OK;
-}
-
 int help_answer(const struct cli *cli, const char *word, int fd)
 {
 	struct buf b = BUF_INIT;
+	struct err e;
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
 		help_text(cli, &b);
 	else if (strcmp(word, "--version") == 0)
@@ -186,7 +169,7 @@ int help_answer(const struct cli *cli, const char *word, int fd)
 		completion(cli, &b);
 	else
 		return CLI_RUN;
-	int code = answer(fd, &b);
+	int rc = write_all(fd, b.data, b.len, &e);
 	buf_release(&b);
-	return code;
+	return rc && e.sys_errno != EPIPE ? diag_err(&e) : EXIT_OK;
 }

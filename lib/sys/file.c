@@ -266,6 +266,18 @@ int close_checked(int fd, const char *name, struct err *e)
 	return 0;
 }
 
+int out_write(int fd, const struct buf *text, struct err *e)
+{
+	if (write_all(fd, text->data, text->len, e) == 0 || e->sys_errno == EPIPE)
+		return 0;
+	return err_prefix(e, "standard output");
+}
+
+int out_finish(int fd, const struct buf *text, struct err *e)
+{
+	return out_write(fd, text, e) ? -1 : close_checked(fd, "standard output", e);
+}
+
 void fd_guard_standard(void)
 {
 	static const int how[] = {O_WRONLY, O_RDONLY, O_RDWR};

@@ -12,6 +12,11 @@
  * non-blocking. Returns 0 or -1; e->sys_errno is EPIPE when the reader has gone. */
 int write_all(int fd, const void *data, size_t len, struct err *e);
 
+/* Writes all of a text to standard output, which the caller names. A reader that has gone (EPIPE) is a quiet
+ * success; a full disk is not. */
+int out_write(int fd, const struct buf *text, struct err *e);
+int out_finish(int fd, const struct buf *text, struct err *e); /* and closes it */
+
 /* Appends the whole file (or everything up to end of input of an fd) to out. A file
  * that is not there, is a folder or may not be read is EXIT_USAGE. */
 int file_read(const char *path, struct buf *out, struct err *e);

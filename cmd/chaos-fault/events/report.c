@@ -120,10 +120,8 @@ int report_print(struct buf *text, int code)
 {
 	struct err e = {0};
 	plain_lines(text);
-	if (write_all(STDOUT_FILENO, text->data, text->len, &e) && e.sys_errno != EPIPE) {
-		err_prefix(&e, "standard output");
+	if (out_write(STDOUT_FILENO, text, &e))
 		code = exit_worse(code, diag_err(&e));
-	}
 	buf_release(text);
 	return code;
 }

@@ -304,12 +304,12 @@ int rehearsal_run(struct fleet *f, struct report *report)
 		for (size_t i = 0; i < f->count; i++)
 			expect(&r, &f->nodes[i]);
 		agenda_rehearse(&r.agenda);
-		rc = write_all(STDOUT_FILENO, r.answers.data, r.answers.len, &e);
+		rc = out_write(STDOUT_FILENO, &r.answers, &e);
 	}
 	forget_nodes(&r);
 	agenda_release(&r.agenda);
 	buf_release(&r.answers);
-	if (rc && e.sys_errno != EPIPE)
+	if (rc)
 		return diag_err(&e);
 	return r.refused ? EXIT_USAGE : EXIT_OK;
 }

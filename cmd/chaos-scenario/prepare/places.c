@@ -75,8 +75,8 @@ int places_print(const char *path)
 	struct json *top = json_array_new();
 	struct yaml_doc *doc = yaml_load(path, &e);
 	int rc = doc ? add(yaml_root(doc), top, 0, &text, &e) : -1;
-	if (!rc && (rc = write_all(STDOUT_FILENO, text.data, text.len, &e)) && e.sys_errno == EPIPE)
-		rc = 0;
+	if (!rc)
+		rc = out_write(STDOUT_FILENO, &text, &e);
 	json_free(top);
 	buf_release(&text);
 	yaml_doc_free(doc);

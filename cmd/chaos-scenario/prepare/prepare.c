@@ -108,12 +108,9 @@ int prepared_print(const struct prepared *p, bool json)
 			buf_addf(&text, "%10s  %s\n", "", *missing);
 		plain_lines(&text);
 	}
-	int rc = write_all(STDOUT_FILENO, text.data, text.len, &e);
+	int rc = out_write(STDOUT_FILENO, &text, &e);
 	buf_release(&text);
-	if (!rc || e.sys_errno == EPIPE)
-		return EXIT_OK;
-	err_prefix(&e, "standard output");
-	return diag_err(&e);
+	return rc ? diag_err(&e) : EXIT_OK;
 }
 
 void prepared_release(struct prepared *p)
