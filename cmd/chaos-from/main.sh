@@ -29,6 +29,8 @@ usage() {
 	      --success VALUE,...   of csv: what the status says of a success, if
                             it is no HTTP status
 	      --op COLUMN           of csv: what was asked
+	      --times start|end     of csv, jmeter and combined: which of a request
+                            its times are (start; of combined unknown)
 	      --as rate|increase    of prometheus: what the values are (rate)
 	  -h, --help                say this
 	      --version             say which version this is
@@ -41,8 +43,8 @@ share=$(dirname "$(readlink -f "$0")")/../share/chaos
 [ -d "$share" ] || share=${share%/share/*}/../share
 # shellcheck source=share/sh/convert.sh
 . "$share/sh/convert.sh"
-format='' options='--node --start --zone --time --latency --unit --status --success --op --as --help --version'
-from_node='' from_start=0 from_zone=$(date +%z) from_time='' from_latency='' from_unit='' from_status='' from_success='' from_op='' from_as=''
+format='' options='--node --start --zone --time --latency --unit --status --success --op --times --as --help --version'
+from_node='' from_start=0 from_zone=$(date +%z) from_time='' from_latency='' from_unit='' from_status='' from_success='' from_op='' from_times='' from_as=''
 asked "$@"
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -52,7 +54,7 @@ while [ $# -gt 0 ]; do
 		set -- "${option%%=*}" "${option#*=}" "$@"
 		continue
 		;;
-	--node | --start | --zone | --time | --latency | --unit | --status | --success | --op | --as)
+	--node | --start | --zone | --time | --latency | --unit | --status | --success | --op | --times | --as)
 		[ $# -gt 1 ] || die 2 "option '$1' needs a value"
 		eval "from_${1#--}=\$2"
 		shift
@@ -68,6 +70,7 @@ done
 case $from_start in *[!0-9.]* | '') die 2 "--start '$from_start' is no UNIX time in seconds" ;; esac
 case $from_unit in '' | s | ms | us | ns) ;; *) die 2 "--unit '$from_unit' is none of s, ms, us and ns" ;; esac
 case $from_as in '' | rate | increase) ;; *) die 2 "--as '$from_as' is neither rate nor increase" ;; esac
+case $from_times in '' | start | end) ;; *) die 2 "--times '$from_times' is neither start nor end" ;; esac
 case $from_zone in [-+][0-9][0-9][0-9][0-9] | [-+][0-9][0-9]:[0-9][0-9] | Z) ;; *) die 2 "--zone '$from_zone' is not like +0200" ;; esac
 temporary_folder
 filters >"$tmp/filters"
@@ -114,7 +117,7 @@ lacks=$(said "$file" lacks)
 
 
 export LC_ALL=C from_filter="$format" from_node from_start from_zone from_time from_latency from_unit \
-	from_status from_success from_op from_as
+	from_status from_success from_op from_times from_as
 through=$(said "$file" through) # of a binary format: what makes lines of it
 input() { # Its last line is marked, which tells whether it was whole.
 	cat "$tmp/first" - | $decode | ${through:-cat}

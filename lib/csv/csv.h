@@ -154,7 +154,9 @@ struct csv {
 	bool ended, skipping, has_header;
 	bool counts; /* rows are counts, not requests */
 	bool has_status, has_success; /* there is such a column */
-	bool no_failures; /* for readers: the file, or a part of it, does not tell what failed */
+	/* For readers: what the file, or a part of it, does not tell: what failed; which requests had no
+	 * answer; what was not sent because others were waited for; when an answer ended. */
+	bool no_failures, no_unanswered, closed_loop, no_end;
 	unsigned char columns[CSV_COLUMNS_MAX];
 	size_t column_count;
 	struct csv_fast *fast;	      /* see csv_fast.h */

@@ -180,6 +180,14 @@ static int check_header(const struct csv *c, const unsigned char *columns,
 	return 0;
 }
 
+/* Columns without values, which say by their name what the rows do not tell. */
+static void note_lack(struct csv *c, struct csv_text name)
+{
+	c->no_unanswered |= csv_text_is(name, "no_unanswered");
+	c->closed_loop |= csv_text_is(name, "closed_loop");
+	c->no_end |= csv_text_is(name, "no_end");
+}
+
 /* returns: lines end in \r\n, as the header does. */
 static void use_columns(struct csv *c, const unsigned char *columns, size_t count, bool returns)
 {
@@ -220,6 +228,8 @@ enum csv_result csv_read_header(struct csv *c, struct err *e)
 	if (check_header(c, columns, names, n, e))
 		return CSV_ERROR;
 	use_columns(c, columns, n, next - c->at > 1 && next[-2] == '\r');
+	for (size_t i = 0; i < n && i < CSV_COLUMNS_MAX; i++)
+		note_lack(c, names[i]);
 	c->at = next;
 	c->line++;
 	if (c->nul < c->at)

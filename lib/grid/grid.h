@@ -89,6 +89,7 @@ struct grid {
 	int64_t left_open;	     /* of the windows that were forgotten; see grid_left_open */
 	uint64_t lost;		     /* rows the writer dropped */
 	bool no_failures;	     /* the rows do not tell what failed; set by the caller */
+	bool no_unanswered;	     /* they lack requests without an answer; set by the caller */
 	uint64_t outside;	     /* rows before the declared start or far from all others */
 	uint64_t far;		     /* of these, the latter */
 	/* rows of counts refused because a window would exceed GRID_DUE_MAX */
@@ -177,6 +178,12 @@ static inline uint64_t grid_requests(const struct grid *g)
 static inline int64_t grid_left_open(const struct grid_window *w)
 {
 	return (int64_t)w->due - w->completed_ok - w->completed_err;
+}
+
+/* True if the share of failures is not known. */
+static inline bool grid_lacks(const struct grid *g)
+{
+	return g->no_failures || g->no_unanswered;
 }
 
 static inline double grid_error_rate(const struct grid_window *w)

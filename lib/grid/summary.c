@@ -23,9 +23,15 @@ static void quantiles(const struct hist *h, int64_t out_ns[QUANTILE_COUNT])
 		out_ns[i] = hist_quantile_ns(h, summary_quantiles[i]);
 }
 
+const char *summary_lacks(const struct summary *s)
+{
+	return s->no_failures ? "failures: not in this log"
+	       : s->no_unanswered ? "requests without an answer: not in this log" : NULL;
+}
+
 void summary_rate(struct summary *s)
 {
-	s->error_rate = s->due && !s->no_failures ? (double)s->err / (double)s->due : (double)NAN;
+	s->error_rate = s->due && !summary_lacks(s) ? (double)s->err / (double)s->due : (double)NAN;
 }
 
 bool span_has(const struct span *s, size_t window)
@@ -58,6 +64,7 @@ void summarize_spans(struct summary *s, const struct span *spans, size_t count, 
 	*s = (struct summary){0};
 	for (size_t i = 0; i < count; i++) {
 		s->no_failures |= spans[i].grid->no_failures;
+		s->no_unanswered |= spans[i].grid->no_unanswered;
 		plan += add_span(s, &spans[i], h);
 	}
 	s->throughput_rps = s->seconds > 0 ? (double)s->completed_ok / s->seconds : (double)NAN;
@@ -65,7 +72,7 @@ void summarize_spans(struct summary *s, const struct span *spans, size_t count, 
 	summary_rate(s);
 	quantiles(h, s->latency_ns);
 	s->max_latency_ns = h->total ? h->max_ns : -1;
-	bool all_known = h->total == s->ok && !s->no_failures; /* counts may come without latencies */
+	bool all_known = h->total == s->ok && !summary_lacks(s); /* counts may come without latencies */
 	int64_t failed_ns = timeout_ns > 0 ? timeout_ns : INT64_MAX;
 	hist_record_n(h, failed_ns, s->err);
 	quantiles(h, s->latency_all_ns);

@@ -11,6 +11,7 @@ struct summary {
 	double seconds;		/* of the windows included */
 	double throughput_rps;	/* successes by completion; NaN without a window */
 	bool no_failures;	/* some rows do not tell what failed: err is none */
+	bool no_unanswered;	/* requests without an answer are missing: err is a lower bound */
 	double error_rate;	/* err / due; NaN if nothing was due, or that is not known */
 	double planned_rps;	/* NaN if unknown */
 	uint64_t due, ok, err, lost, completed_ok;
@@ -36,6 +37,9 @@ void summarize_spans(struct summary *s, const struct span *spans, size_t count, 
 /* The windows from from to the end of the grid. */
 void summarize(struct summary *s, const struct grid *g, const double *planned, size_t from,
 	       int64_t timeout_ns);
+
+/* What the rows lack of the failures, in words; NULL: nothing. */
+const char *summary_lacks(const struct summary *s);
 
 /* Sets error_rate. */
 void summary_rate(struct summary *s);

@@ -4,7 +4,7 @@
 
 BEGIN { FS = "\t" }
 NR == 1 {
-	header(0, 1)
+	header(0, "no_failures closed_loop")
 	next
 }
 NF < 6 || $2 !~ /^[0-9]+$/ || $5 !~ /^[0-9]+$/ { bad(""); next }

@@ -9,6 +9,7 @@ BEGIN {
 	node = ENVIRON["from_node"]
 	offset_of_zone = zone_s(ENVIRON["from_zone"])
 	start = ENVIRON["from_start"]
+	at_end = ENVIRON["from_times"] == "end"
 	split("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec", names, " ")
 	for (i in names)
 		month[names[i]] = i + 0
@@ -31,12 +32,24 @@ function bad(why) {
 	print "?"
 }
 
-# status: the log has HTTP statuses; no_failures: it does not tell what failed, and class of error is none.
-function header(status, no_failures) {
-	has_errors = !no_failures
+# status: the log has HTTP statuses; lacks: what it does not tell, columns without values: no_unanswered, closed_loop
+# or no_end of chaos-formats(5), or no_failures, which is no column: then there is none of errors.
+function header(status, lacks) {
+	has_errors = !sub(/no_failures ?/, "", lacks)
 	has_status = status
 	has_header = 1
-	print "timestamp,node," (status ? "status_code," : "") "latency_ms," (has_errors ? "error," : "") "op,bytes,detail"
+	empty = lacking(lacks)
+	print "timestamp,node," (status ? "status_code," : "") "latency_ms," (has_errors ? "error," : "") "op,bytes," marks "detail"
+}
+# Sets marks to "WORD," of each; returns as many commas.
+function lacking(lacks,    commas) {
+	marks = lacks
+	gsub(/ +/, ",", marks)
+	if (marks != "")
+		marks = marks ","
+	commas = marks
+	gsub(/[^,]/, "", commas)
+	return commas
 }
 
 # What would need quotes in a node or an op is %-encoded.
@@ -60,17 +73,18 @@ function row(t, at, status, ms, error, op, bytes, detail) {
 		op = plain(op)
 		at = plain(at)
 	}
-	print t "," (at == "" ? node : at) "," (has_status ? status "," : "") ms "," (has_errors ? error "," : "") op "," bytes "," detail
+	print t "," (at == "" ? node : at) "," (has_status ? status "," : "") ms "," (has_errors ? error "," : "") op "," bytes "," empty detail
 }
 
-function counts_header() {
+function counts_header(lacks) {
 	has_header = 1
-	print "timestamp,node,length_s,ok,err,p50_ms,p95_ms,p99_ms"
+	empty = lacking(lacks)
+	print "timestamp,node,length_s," marks "ok,err,p50_ms,p95_ms,p99_ms"
 }
 
 function counts(t, at, length_s, ok, err, p50, p95, p99) {
 	rows++
-	print t "," plain(at == "" ? node : at) "," length_s "," ok "," err "," p50 "," p95 "," p99
+	print t "," plain(at == "" ? node : at) "," length_s "," empty ok "," err "," p50 "," p95 "," p99
 }
 
 # The class of a failure; "" of a success. A status decides, without one the text; failed: the log says so.
@@ -198,6 +212,9 @@ function epoch(t,    fraction, zone, part, at, n) {
 function began(end, ms) {
 	return index(end, ".") ? sprintf("%.6f", end - ms / 1000) : sprintf("%d", end + 0.5 - ms / 1000)
 }
+
+# The same of a log whose times --times tells.
+function begins(t, ms) { return at_end ? began(t, ms) : t }
 
 # The value of a key in a line of JSON, as text: a key in quotes with a colon behind it stands in no string of
 # JSON, whose own quotes have a backslash before them. "" if it is not there, or null.

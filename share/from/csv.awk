@@ -1,6 +1,6 @@
 # csv: any CSV with a time and a duration (--time, --latency, --unit, --status, --success, --op)
 # guess: ^"?(@?[Tt]ime([Ss]tamp)?|TIMESTAMP|[Dd]ate([Tt]ime)?|[Ss]tart(_time)?)"?[,;|	]
-# lacks: whether its time is that of the start, which it is taken for; what a request is
+# lacks: whether its time is that of the start, which it is taken for (--times); what a request is
 # rank: 3
 
 # The first of the names, whatever their case, that is a column.
@@ -90,7 +90,7 @@ NR == 1 {
 	}
 	for (i = split(ENVIRON["from_success"], W, ","); i > 0; i--)
 		succeeds[trim(W[i])]
-	header(status_at && ENVIRON["from_success"] == "", !status_at && !error_at)
+	header(status_at && ENVIRON["from_success"] == "", status_at || error_at ? "" : "no_failures")
 	next
 }
 
@@ -120,7 +120,7 @@ NR == 1 {
 		s = class(status, text, text != "")
 	else if ((s = class_of_text(said, text)) != "" && text == "")
 		text = said
-	row(t, node_at ? F[node_at] : "", status, scale == 1 ? ms : sprintf("%.6f", ms * scale), s,
+	row(begins(t, ms * scale), node_at ? F[node_at] : "", status, scale == 1 ? ms : sprintf("%.6f", ms * scale), s,
 		op_at ? F[op_at] : "", "", text)
 }
 

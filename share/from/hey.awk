@@ -8,7 +8,7 @@ NR == 1 {
 		note("the header has no offset")
 		exit fatal = 2
 	}
-	header(1)
+	header(1, "no_unanswered closed_loop")
 	next
 }
 {

@@ -1,6 +1,6 @@
 # jmeter-csv: jmeter -l FILE.jtl, with or without names, any delimiter
 # guess: ^(timeStamp|[0-9]{13}|[0-9]{4}/[0-9][0-9]/[0-9][0-9] [0-9:.]+)[,;|	](elapsed|[0-9]+)[,;|	]
-# lacks: a closed loop unless a timer paces it; the time is that of the start, unless sampleresult.timestamp.start is false
+# lacks: a closed loop unless a timer paces it; the time is that of the start, unless sampleresult.timestamp.start is false (--times end)
 
 NR == 1 {
 	match($0, /[,;|\t]/)
@@ -9,7 +9,7 @@ NR == 1 {
 		told = "success" in col || "responseCode" in col
 		if (!told)
 			note("line 1 names neither success nor responseCode: failures are missing")
-		header(told, !told)
+		header(told, told ? "" : "no_failures")
 		next
 	}
 	header(told = 1)
@@ -48,6 +48,6 @@ NR == 1 {
 		text = text " " said
 	if (failed && field("failureMessage") != "")
 		text = field("failureMessage")
-	row(t, origin(field("URL")), status, ms, class(status, failed ? text : "", failed), field("label"), field("bytes"),
+	row(begins(t, ms), origin(field("URL")), status, ms, class(status, failed ? text : "", failed), field("label"), field("bytes"),
 		failed ? (text == "" ? said : text) : "")
 }

@@ -1,6 +1,6 @@
 # jmeter-xml: jmeter with jmeter.save.saveservice.output_format=xml
 # guess: ^<[?]xml |^<testResults
-# lacks: a closed loop unless a timer paces it; the time is that of the start, unless sampleresult.timestamp.start is false
+# lacks: a closed loop unless a timer paces it; the time is that of the start, unless sampleresult.timestamp.start is false (--times end)
 
 # What a sample holds (redirects, embedded resources) is part of it.
 function attribute(name,    s) {
@@ -19,7 +19,7 @@ function attribute(name,    s) {
 
 function flush_sample() {
 	if (open_sample)
-		row(t, origin(url), status, ms, class(status, failed ? text : "", failed), op, bytes, failed ? text : "")
+		row(begins(t, ms), origin(url), status, ms, class(status, failed ? text : "", failed), op, bytes, failed ? text : "")
 	open_sample = 0
 	url = ""
 }

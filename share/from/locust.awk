@@ -8,7 +8,7 @@ NR == 1 {
 		note("the header has no Total Request Count and Total Failure Count")
 		exit fatal = 2
 	}
-	counts_header()
+	counts_header("closed_loop")
 	next
 }
 

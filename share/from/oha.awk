@@ -1,10 +1,10 @@
 # oha: oha --output-format csv
 # guess: ^request-start,DNS,DNS[+]dialup,
-# lacks: requests without an answer, which oha leaves out; the time of day (--start)
+# lacks: requests without an answer, which oha leaves out; a closed loop unless -q paces it; the time of day (--start)
 
 NR == 1 {
 	read_header($0, ",")
-	header(1)
+	header(1, "no_unanswered closed_loop")
 	next
 }
 {

@@ -2,7 +2,7 @@
 # guess: ^(.{0,9}\[[A-Z][a-z]{2}, [0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:]{8}\] )?.{0,9}HTTP/[0-9.]+ +[0-9]{3} +[0-9.]+ secs: |^New configuration template added to .*siege$
 # lacks: requests without an answer, which it counts but does not list; times to less than a second; a closed loop
 
-NR == 1 { header(1) }
+NR == 1 { header(1, "no_unanswered closed_loop") }
 
 # [Fri, 2026-11-27 12:49:12] HTTP/1.1 200     0.04 secs:      31 bytes ==> POST http://...; of the end
 / secs: / {

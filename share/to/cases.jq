@@ -19,7 +19,8 @@ def gates: (analysis | .verdict.gates // [])[] | . as $g | {
 	class: "gate", name: "not \(.rule)", result: (.result | result),
 	text: (if .result == "fail" then "gate failed: \(.rule), it is \(.value // .value_lower_bound | num)"
 		+ (if .value == null and .value_lower_bound != null then " or more" else "" end)
-		elif .result == "inconclusive" then "inconclusive: \(.rule)\(if .doubt == "no_failures" then ", failures: not in this log" elif .doubt then ", in doubt by \(.doubt)" else "" end)"
+		elif .result == "inconclusive" then "inconclusive: \(.rule)\(if .doubt then ", in doubt by \({no_failures: "failures: not in this log", no_unanswered: "requests without an answer: not in this log",
+			closed_loop: "a closed loop: what was not sent meanwhile is not in this log", no_end: "when requests ended: not in this log"}[.doubt] // .doubt)" else "" end)"
 		else "it is \(.value | num)" end)};
 
 def threshold_names: ["throughput", "errors", "latency", "silence"];

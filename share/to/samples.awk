@@ -35,6 +35,12 @@ NR == 1 || (/timestamp/ && /latency_ms/ && get("timestamp") !~ /^[0-9]/) {
 		print "chaos-to: no timestamp and latency_ms in the header of line " NR > "/dev/stderr"
 		exit fatal = 3
 	}
+	if (rows_of_failures && !("error" in column || "error_code" in column || "status_code" in column || "success" in column)) {
+		print "chaos-to: the rows do not tell what failed, and here each has to" > "/dev/stderr"
+		exit fatal = 3
+	}
+	if (rows_of_failures && "no_unanswered" in column)
+		print "chaos-to: requests without an answer are missing in the rows" > "/dev/stderr"
 	next
 }
 {

@@ -34,7 +34,7 @@ judged() {
 		assert_equal "$name $(cat got)" "$name $(jq -c --arg n "$name" '.[$n]' "$GOLDEN/expected.json")"
 		[ "$(grep -c 'taken for' err) $(grep -c 'cannot be told' err) $(wc -l <err)" = "1 1 2" ] || fail "$(cat err)"
 	done <names
-	[ "$(wc -l <names)" -eq 23 ]
+	[ "$(wc -l <names)" -eq 24 ]
 	# The one run of load.*: onset and recovery agree to one window.
 	jq -e '[to_entries[] | select(.key | startswith("load."))] | length == 5 and
 		([.[].value.first] | max - min <= 1) and ([.[].value.last] | max - min <= 1)' "$GOLDEN/expected.json"
@@ -58,6 +58,14 @@ judged() {
 	from envoy <log | cut -d, -f 2-6 >rows
 	assert_equal "$(tail -n +2 rows | tr '\n' ' ')" \
 		'http://172.16.0.15:8080,503,24255,http_5xx,GET / http://192.0.2.96:80,200,31,,GET /headers ,,7,closed,- - '
+	# Rows that two versions of oha wrote, as its own tests quote them (github.com/hatoo/oha, tests/tests.rs).
+	while read -r columns row start ms; do
+		printf '%s\n' "$columns" "$row" | from --start 1795784723 | tail -n 1 >got
+		assert_equal "$(cat got)" "$start,,200,$ms,,,11,,,"
+	done <<-'END'
+		request-start,DNS,DNS+dialup,request-duration,bytes,status 0.002219628,0.000309806,0.001021632,0.002023073,11,200 1795784723.002220 2.023
+		request-start,DNS,DNS+dialup,Response-delay,request-duration,bytes,status 0.002211678,0.000374078,0.001148565,0.002619327,0.002626127,11,200 1795784723.002212 2.626
+	END
 	# Fractional counts: the sum is that of the answer.
 	from <"$GOLDEN/prometheus.json" >rows
 	awk -F, 'NR > 1 { ok += $4; err += $5 } END { printf "%.6f %.6f\n", ok, err }' rows >sums
@@ -91,6 +99,72 @@ judged() {
 		run -3 --separate-stderr chaos-analyze --warmup-ignore-sec 0 --baseline rows --verdict rows
 		[[ $stderr == *"error_rate, availability.request"*"; failures: not in this log" ]]
 	done
+}
+
+# gates RULE…: what becomes of each on rows, in a line.
+gates() {
+	local rule
+	for rule; do set -- "$@" --fail-on "$rule"; shift; done
+	chaos-analyze --warmup-ignore-sec 0 "$@" rows 2>/dev/null >a.json || true
+	jq -r '[.verdict.gates[] | "\(.result)\(if .doubt then " " + .doubt else "" end)"] | join(", ")' a.json
+}
+
+@test "requests without an answer, a closed loop, times of no known end: what is a lower bound passes no gate" {
+	for log in hey.csv siege.out; do
+		from <"$GOLDEN/$log" >rows
+		assert_equal "$log $(gates 'error_rate > 0.05' 'error_rate > 0.5' 'err > 5' 'err > 500' 'availability.request < 0.99' \
+			'p99_latency_ms > 1' 'p99_latency_ms > 90000' 'recovery_time_sec > 100')" \
+			"$log fail, inconclusive no_unanswered, fail, inconclusive no_unanswered, inconclusive no_unanswered, fail, inconclusive closed_loop, pass"
+		jq -e '.run_summary | .err >= 18 and .error_rate == null and .error_rate_lower_bound == (.err / .due * 1e6 | round / 1e6)' a.json
+		jq -e '[.not_judged[].what] == ["errors", "requests not sent"]' a.json
+		chaos-to junit <a.json | grep -q 'skipped message="inconclusive: error_rate &gt; 0.5, in doubt by requests without an answer: not in this log"'
+		run -0 chaos-analyze --warmup-ignore-sec 0 --text rows
+		assert_output --partial 'requests without an answer: not in this log'
+		assert_output --partial 'closed loop: fewer were sent in the outage'
+		run -3 --separate-stderr chaos-analyze --warmup-ignore-sec 0 --baseline rows --verdict rows
+		[[ $stderr == *"requests without an answer: not in this log"* ]]
+		chaos-to jtl rows 2>&1 >/dev/null | grep -q 'requests without an answer are missing'
+	done
+	python3 "$ROOT/test/support/schemacheck.py" "$ROOT/schema/analysis.schema.json" a.json
+	for log in locust.csv fortio.json; do
+		from <"$GOLDEN/$log" >rows
+		assert_equal "$log $(gates 'error_rate > 0.05' 'error_rate > 0.9' 'p99_latency_ms > 90000' 'throughput_rps < 1')" \
+			"$log fail, inconclusive closed_loop, inconclusive closed_loop, pass"
+	done
+	# Without an anomaly nobody waited.
+	from <"$GOLDEN/ab.tsv" >rows
+	assert_equal "$(gates 'p99_latency_ms > 1000')" pass
+	# Counts by second without a duration.
+	from combined <"$GOLDEN/load.combined.log" >rows
+	assert_equal "$(gates 'error_rate > 0.5' 'recovery_time_sec > 1' 'recovery_time_sec > 100')" 'pass, fail, inconclusive no_end'
+	jq -e '.not_judged[0].what == "latency"' a.json
+	from combined --times end <"$GOLDEN/load.combined.log" >rows
+	assert_equal "$(gates 'recovery_time_sec > 100')" pass
+	# Times of the end, where the duration is known.
+	printf 'time,took_ms,status\n1795784725.5,1500,200\n' | from csv --latency took_ms --times end | tail -n 1 >got
+	assert_equal "$(cut -d, -f 1 got)" 1795784724.000000
+	printf '1795784725500,1500,a,200,OK,t,text,true\n' | from jmeter-csv --times=end | tail -n 1 >got
+	assert_equal "$(cut -d, -f 1 got)" 1795784724.000000
+	run -2 chaos-from csv --times begin </dev/null
+	assert_output "chaos-from: --times 'begin' is neither start nor end"
+}
+
+@test "a stop rule on what the log does not tell is refused, or told; nothing draws or exports it as none" {
+	from <"$GOLDEN/memtier.json.gz" >rows
+	run -2 --separate-stderr chaos-analyze --windows --stop-on 'error_rate > 0.1' rows
+	[ -z "$stderr" ] || [[ $stderr == *"'error_rate > 0.1' cannot be judged: failures are not in this log"* ]]
+	chaos-plot throughput <rows >gp
+	grep -q "title 'errors: not known'" gp
+	gnuplot -e 'set terminal png' gp >png 2>err
+	run ! grep -q . err
+	chaos-plot --terminal dumb throughput <rows | gnuplot >page 2>err
+	run ! grep -q . err
+	from <"$GOLDEN/ab.tsv" >rows
+	run -2 --separate-stderr chaos-to jtl rows
+	assert_equal "$stderr" 'chaos-to: the rows do not tell what failed, and here each has to'
+	from <"$GOLDEN/hey.csv" >rows
+	run -4 --separate-stderr bash -c "chaos-analyze --windows --warmup-ignore-sec 0 --stop-on 'error_rate > 0.1' <rows"
+	[[ $stderr == *"'error_rate > 0.1' may come late or never: requests without an answer are not in this log"* ]]
 }
 
 @test "rows come out while rows come in, and end quietly with their reader" {

@@ -156,7 +156,7 @@ valid() { xmllint --noout --schema "$ROOT/test/golden/formats/junit.xsd" "$@"; }
 	run -2 --separate-stderr chaos-to jtl <<<$'timestamp,latency_ms,error,error\n1,5,x,'
 	assert_equal "$stderr" "chaos-to: there are two columns 'error' in line 1"
 	for kind in jtl hgrm hlog; do
-		run -3 --separate-stderr chaos-to $kind <<<$'timestamp,latency_ms\n1,5\n?'
+		run -3 --separate-stderr chaos-to $kind <<<$'timestamp,latency_ms,error\n1,5,\n?'
 		assert_equal "$stderr" "chaos-to: 1 rows could not be read"
 		run -6 bash -c "chaos-to $kind '$samples' >/dev/full"
 	done

@@ -106,10 +106,18 @@ void run_add(struct run *r, const struct csv_row *row)
 	add_rows(r, row, 1);
 }
 
+void run_note_lacks(struct run *r, const struct csv *c)
+{
+	r->grid.no_failures |= c->no_failures;
+	r->grid.no_unanswered |= c->no_unanswered;
+	r->closed_loop |= c->closed_loop;
+	r->no_end |= c->no_end;
+}
+
 void run_note_source(struct run *r, const struct csv *c, bool several)
 {
 	r->rows += c->rows;
-	r->grid.no_failures |= c->no_failures;
+	run_note_lacks(r, c);
 	if (!r->bad && c->bad)
 		snprintf(r->first_bad, sizeof r->first_bad, "%s%s%sline %llu: %s",
 			 several ? "'" : "", several ? c->name : "", several ? "' " : "",

@@ -29,6 +29,7 @@ struct run {
 	struct records records;	 /* kept if there are or may be faults */
 	int64_t waited_ns;	 /* the longest latency of a timeout; 0: none */
 	int64_t until_ns; /* rows due from then on are outside; 0: none */
+	bool closed_loop, no_end; /* as in csv.h, of the rows so far */
 	size_t forgotten; /* windows in front of the grid that a live run no longer has */
 	double *planned; /* as run_facts_planned; owned */
 	struct json *audit; /* of its writes; NULL: none; owned */
@@ -53,6 +54,7 @@ int run_read(struct run *r, const struct run_source *s, struct err *e);
  * the counters of the scanner. several: message about the first bad row names the file. */
 void run_init(struct run *r, int64_t window_ns);
 void run_add(struct run *r, const struct csv_row *row);
+void run_note_lacks(struct run *r, const struct csv *c); /* what the rows do not tell */
 void run_note_source(struct run *r, const struct csv *c, bool several);
 /* Sorts the counts of nodes and ops; no row may be added afterwards. */
 void run_end_counts(struct run *r);

@@ -132,8 +132,9 @@ static double normal_per_s(const struct analysis *a, const struct judged *j)
 static void doubt_unknown(const struct analysis *a, struct judged *j)
 {
 	struct not_judged missing[NOT_JUDGED_MAX];
-	bool left_out = j == &a->own && latency_is_left_out(a), no_failures = j->summary.no_failures;
-	bool unknown = left_out || no_failures || (j == &a->own && not_judged_of(a, missing));
+	const char *lacks = summary_lacks(&j->summary);
+	bool left_out = j == &a->own && latency_is_left_out(a);
+	bool unknown = left_out || lacks || (j == &a->own && not_judged_of(a, missing));
 	for (size_t i = 0; i < j->faults.count; i++) {
 		struct fault *x = &j->faults.all[i];
 		bool early = fault_begins_s(x) < (double)j->from * x->window_s;
@@ -143,7 +144,7 @@ static void doubt_unknown(const struct analysis *a, struct judged *j)
 		if (!x->unjudged)
 			x->unjudged = early	     ? "it began in the warm-up, which is not judged"
 				      : a->whole_run ? "nothing before the first fault tells what is normal"
-				      : no_failures  ? "failures: not in this log"
+				      : lacks	     ? lacks
 				      : left_out     ? "latency is not judged, by --detector or the threshold of errors"
 						     : "too few requests tell what is normal";
 	}
@@ -245,7 +246,7 @@ struct availability analysis_availability(const struct analysis *a, const struct
 		lost += successes_lost(of->run, d, d->intervals[i].start, d->intervals[i].end);
 	double outage_s = normal > 0 && d->judged ? lost / normal : none;
 	return (struct availability){
-		.request = s->due && !s->no_failures ? (double)s->ok / (double)s->due : none,
+		.request = s->due && !summary_lacks(s) ? (double)s->ok / (double)s->due : none,
 		.time = d->judged ? 1 - (double)d->anomalous / (double)d->judged : none,
 		.yield = planned > 0 ? fmin(1, (double)s->ok / planned) : none,
 		.yield_of_normal = fmin(1, s->throughput_rps / (normal > 0 ? normal : none)),

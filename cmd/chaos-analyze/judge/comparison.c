@@ -163,7 +163,7 @@ static struct bounds quantile_diff(const struct setting *s, unsigned metric, dou
 static struct bounds share_bounds(const struct setting *s, bool planned, double half)
 {
 	const struct summary *r = &s->run.sum, *b = &s->base.sum;
-	if (!planned && (r->no_failures || b->no_failures))
+	if (!planned && (summary_lacks(r) || summary_lacks(b)))
 		return (struct bounds){(double)NAN, (double)NAN};
 	if (!planned)
 		return compare_shares((double)r->err, (double)r->due, (double)b->err,

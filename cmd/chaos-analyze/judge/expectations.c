@@ -78,7 +78,7 @@ static void sum_rows(struct scope *s)
 	quantiles(h, s->summary.latency_ns);
 	hist_record_n(h, (int64_t)timeout_ns, s->summary.err);
 	quantiles(h, s->summary.latency_all_ns);
-	for (size_t i = 0; i < QUANTILE_COUNT && (s->summary.no_failures || (timeout_ns <= 0 && s->summary.err)); i++)
+	for (size_t i = 0; i < QUANTILE_COUNT && (summary_lacks(&s->summary) || (timeout_ns <= 0 && s->summary.err)); i++)
 		s->summary.latency_all_ns[i] = -1;
 	free(h);
 }

@@ -88,8 +88,12 @@ static void doubt(struct gate *x, const struct sensitivity *s)
 		x->doubt = "shortest_outage_s";
 	if (x->truth == EXPR_TRUE && s->may_be_chance && uses(&x->rule, metric_from_anomalies))
 		x->doubt = "false_alarm_bound";
-	if (x->truth == EXPR_UNKNOWN && s->no_failures && uses(&x->rule, metric_of_failures))
-		x->doubt = "no_failures";
+	if (x->truth == EXPR_FALSE && s->waited && uses(&x->rule, metric_of_sent))
+		x->doubt = "closed_loop";
+	if (x->truth == EXPR_FALSE && s->no_end && uses(&x->rule, metric_from_anomalies))
+		x->doubt = "no_end";
+	if (x->truth == EXPR_UNKNOWN && (s->no_failures || s->no_unanswered) && uses(&x->rule, metric_of_failures))
+		x->doubt = s->no_failures ? "no_failures" : "no_unanswered";
 	if (x->doubt)
 		x->truth = EXPR_UNKNOWN;
 }
@@ -265,7 +269,7 @@ static void add_remedy(struct buf *text, const struct comparisons *c)
 }
 
 /* Prints the reasons of the comparison in one line. */
-static void tell_comparison(const struct judgements *v, bool no_failures)
+static void tell_comparison(const struct judgements *v, const char *lacks)
 {
 	struct json *reasons = json_array_new();
 	struct buf text = BUF_INIT;
@@ -276,7 +280,7 @@ static void tell_comparison(const struct judgements *v, bool no_failures)
 		diag("worse than the baseline: %s", text.data);
 	else if (text.len) {
 		add_remedy(&text, &v->whole);
-		buf_addstr(&text, no_failures ? "; failures: not in this log" : "");
+		buf_addf(&text, "%s%s", lacks ? "; " : "", lacks ? lacks : "");
 		diag("inconclusive whether the run is worse than the baseline: %s", text.data);
 	}
 	buf_release(&text);
@@ -296,9 +300,25 @@ static void tell_doubts(const struct gates *g, const struct analysis *a)
 		diag("inconclusive: the load generator was the limit at times in a baseline run");
 }
 
+/* lacks: what the rows lack of the failures. */
+static const char *why_doubted(const struct gate *x, const char *lacks)
+{
+	static const char *const why[][2] = {
+		{"shortest_outage_s", "an outage that short would not be detected"},
+		{"false_alarm_bound", "chance may explain the anomalies"},
+		{"closed_loop", "closed loop: what was not sent meanwhile is not in this log"},
+		{"no_end", "when requests ended is not in this log"},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(why); i++)
+		if (strcmp(x->doubt, why[i][0]) == 0)
+			return why[i][1];
+	return lacks;
+}
+
 void gates_tell(const struct gates *g, const struct analysis *a, const struct judgements *v)
 {
 	const struct run *r = a->own.run;
+	const char *lacks = summary_lacks(&a->own.summary);
 	if (r->forgotten && asked(g))
 		diag("the gates could not be judged by the whole run: --windows keeps only the last %zu of its "
 		     "%zu windows; without it all are kept",
@@ -309,11 +329,7 @@ void gates_tell(const struct gates *g, const struct analysis *a, const struct ju
 			continue;
 		const char *what = x->truth == EXPR_TRUE ? "failed" : "inconclusive";
 		if (x->doubt)
-			diag("gate %s: %s (%s)", what, x->rule.text,
-			     strcmp(x->doubt, "no_failures") == 0 ? "failures: not in this log"
-			     : strcmp(x->doubt, "shortest_outage_s") == 0
-				     ? "an outage that short would not be detected"
-				     : "chance may explain the anomalies");
+			diag("gate %s: %s (%s)", what, x->rule.text, why_doubted(x, lacks));
 		else if (x->left.low >= x->left.high)
 			diag("gate %s: %s (it is %g)", what, x->rule.text, x->left.low);
 		else if (isfinite(x->left.low))
@@ -324,5 +340,5 @@ void gates_tell(const struct gates *g, const struct analysis *a, const struct ju
 	if (asked(g))
 		tell_doubts(g, a);
 	if (g->compare)
-		tell_comparison(v, a->own.summary.no_failures || a->baseline_summary.no_failures);
+		tell_comparison(v, lacks ? lacks : summary_lacks(&a->baseline_summary));
 }

@@ -19,6 +19,11 @@ bool metric_of_failures(unsigned metric)
 	       metric == METRIC_ERRORS_OVER;
 }
 
+bool metric_of_sent(unsigned metric)
+{
+	return metric_of_failures(metric) || metric == METRIC_LOST_REQUESTS || (metric >= METRIC_P50 && metric <= METRIC_MAX);
+}
+
 bool metric_from_anomalies(unsigned metric)
 {
 	return metric_is_outage_time(metric) || metric == METRIC_TIME || metric == METRIC_LOST_REQUESTS ||
@@ -157,11 +162,20 @@ static struct expr_value of_references(const struct analysis *a, unsigned metric
 	return a->reference_count ? mean : expr_unknown();
 }
 
+/* Where requests without an answer are missing, as many failures at least. */
+static struct expr_value of_summary(const struct summary *s, unsigned metric)
+{
+	double v = metric_of_summary(s, metric);
+	if (s->no_unanswered && !s->no_failures && metric == METRIC_ERROR_RATE && s->due)
+		return (struct expr_value){(double)s->err / (double)s->due, 1};
+	return s->no_unanswered && metric == METRIC_ERR ? (struct expr_value){v, (double)INFINITY} : expr_exactly(v);
+}
+
 struct expr_value metric_of_run(const void *context, unsigned metric, bool baseline)
 {
 	const struct analysis *a = ((const struct metric_context *)context)->a;
 	if (metric < METRIC_OF_SUMMARIES)
-		return expr_exactly(metric_of_summary(baseline ? &a->baseline_summary : &a->own.summary, metric));
+		return of_summary(baseline ? &a->baseline_summary : &a->own.summary, metric);
 	if (metric == METRIC_DROP)
 		return expr_exactly(analysis_throughput_drop_pct(a));
 	if (baseline)
@@ -179,7 +193,8 @@ struct expr_value metric_of_window(const void *context, unsigned metric, bool ba
 	if (metric == METRIC_THROUGHPUT)
 		return expr_exactly(w->completed_ok / (ns_to_s(g->window_ns) * (double)w->covered));
 	if (metric == METRIC_ERROR_RATE)
-		return expr_exactly(w->due && !g->no_failures ? grid_error_rate(w) : (double)NAN);
+		return !w->due || g->no_failures ? expr_unknown()
+		       : (struct expr_value){grid_error_rate(w), g->no_unanswered ? 1 : grid_error_rate(w)};
 	if (metric == METRIC_LOST)
 		return expr_exactly(w->lost);
 	struct hist *h = hist_new();

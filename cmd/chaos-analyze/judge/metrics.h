@@ -21,6 +21,9 @@ struct expr_value metric_of_fault(const struct fault *f, unsigned metric, double
 /* True if a log without failures cannot tell the metric. */
 bool metric_of_failures(unsigned metric);
 
+/* True if a closed loop, which waits while others would send, makes the metric too good. */
+bool metric_of_sent(unsigned metric);
+
 /* True if the metric depends on which windows are anomalous; if it is the duration of an outage. */
 bool metric_from_anomalies(unsigned metric);
 bool metric_is_outage_time(unsigned metric);

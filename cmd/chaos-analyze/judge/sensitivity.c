@@ -187,6 +187,9 @@ struct sensitivity sensitivity_of(const struct analysis *a)
 		.baseline_unsound = baseline_unsound(a),
 		.baseline_unhealthy = baseline_unhealthy(&a->baseline, &a->params->detect),
 		.no_failures = a->own.summary.no_failures,
+		.no_unanswered = a->own.summary.no_unanswered,
+		.no_end = a->own.run->no_end,
 		.closed_loop = closed_loop(a),
+		.waited = closed_loop(a) || (a->own.run->closed_loop && a->own.detection.anomalous),
 	};
 }

@@ -16,7 +16,10 @@ struct sensitivity {
 	bool baseline_unsound;	  /* the same for a baseline run */
 	bool baseline_unhealthy;  /* the baseline exceeds the error threshold */
 	bool no_failures;	  /* the rows do not tell what failed */
+	bool no_unanswered;	  /* they lack requests without an answer */
+	bool no_end;		  /* they do not tell when an answer ended */
 	bool closed_loop;	  /* the load dropped when successes did */
+	bool waited;		  /* it did, or may have by its kind */
 };
 
 struct sensitivity sensitivity_of(const struct analysis *a);

@@ -61,6 +61,19 @@ static enum csv_result next_row(struct feed *f, struct csv_row *row, struct err 
 	return CSV_ROW;
 }
 
+/* A rule on what the rows lack would never become true. */
+static int note_lacks(struct feed *f, struct err *e)
+{
+	const char *rule = rules_of_failures(f->live->config->rules);
+	bool told = f->live->run->grid.no_unanswered;
+	run_note_lacks(f->live->run, &f->csv);
+	if (rule && f->csv.no_failures)
+		return err_usage(e, "'%s' cannot be judged: failures are not in this log; throughput_rps and silence_s are", rule);
+	if (rule && f->csv.no_unanswered && !told)
+		diag("'%s' may come late or never: requests without an answer are not in this log", rule);
+	return 0;
+}
+
 /* The rows up to that time of the stream, and one more. */
 static int scan(struct feed *f, int64_t until_ns, struct err *e)
 {
@@ -68,7 +81,8 @@ static int scan(struct feed *f, int64_t until_ns, struct err *e)
 	enum csv_result got = CSV_ROW;
 	f->more = false;
 	while (f->live->now_ns <= until_ns && (got = next_row(f, &row, e)) == CSV_ROW) {
-		f->live->run->grid.no_failures |= f->csv.no_failures;
+		if (note_lacks(f, e))
+			return -1;
 		live_row(f->live, &row);
 		if (f->live->stopped)
 			return 0;

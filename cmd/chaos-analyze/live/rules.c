@@ -47,6 +47,14 @@ int rules_parse(struct rules *r, const char *const *texts, size_t count, const c
 	return 0;
 }
 
+const char *rules_of_failures(const struct rules *r)
+{
+	for (size_t i = 0; i < r->count; i++)
+		if (uses(&r->all[i].expr, METRIC_ERROR_RATE, METRIC_ERROR_RATE))
+			return r->all[i].expr.text;
+	return NULL;
+}
+
 void rules_release(struct rules *r)
 {
 	for (size_t i = 0; r->ring && i < RULES_RING; i++)

@@ -48,6 +48,7 @@ struct rules {
  * before rules are judged. */
 int rules_parse(struct rules *r, const char *const *texts, size_t count, const char *load, bool has_baseline,
 		struct err *e);
+const char *rules_of_failures(const struct rules *r); /* the first one that asks for them; or NULL */
 void rules_release(struct rules *r); /* accepts a zeroed one */
 
 /* When the row was complete; a row of counts of unknown length is taken as a second long. */

@@ -63,7 +63,7 @@ static struct json *intervals(const struct analysis *a)
 		report_span(j, "end_s", g, x->end);
 		json_set(j, "reasons", report_reasons(x->reasons));
 		json_set_round(j, "min_ratio", x->min_ratio, 4);
-		json_set_round(j, "max_error_rate", g->no_failures ? (double)NAN : x->max_error_rate, 6);
+		json_set_round(j, "max_error_rate", grid_lacks(g) ? (double)NAN : x->max_error_rate, 6);
 		json_set_str(j, "fault", f ? f->uid : NULL);
 		report_span(j, "detected_s", g, x->alarm + 1);
 		json_set_round(j, "log_evidence", x->evidence, 1);
@@ -85,7 +85,7 @@ static struct json *baseline(const struct analysis *a)
 	const struct noise *n = &a->baseline.noise;
 	bool known = n->windows > 0;
 	json_set_round(j, "dispersion", known ? n->dispersion : (double)NAN, 3);
-	json_set_round(j, "error_rate", known && !a->own.summary.no_failures ? n->error_rate : (double)NAN, 6);
+	json_set_round(j, "error_rate", known && !summary_lacks(&a->own.summary) ? n->error_rate : (double)NAN, 6);
 	json_set_round(j, "slow_ms", n->slow_ns > 0 ? ns_to_ms(n->slow_ns) : (double)NAN, 3);
 	json_set_round(j, "p99_latency_ms", n->p99_ns > 0 ? ns_to_ms(n->p99_ns) : (double)NAN, 3);
 	return j;
@@ -124,8 +124,12 @@ static struct json *not_judged(const struct analysis *a, const char *load)
 	size_t n = not_judged_of(a, all);
 	for (size_t i = 0; i < n; i++)
 		add_not_judged(list, all[i].what, load, NULL, all[i].reason);
-	if (a->own.summary.no_failures)
-		add_not_judged(list, "errors", load, NULL, "failures: not in this log");
+	if (summary_lacks(&a->own.summary))
+		add_not_judged(list, "errors", load, NULL, summary_lacks(&a->own.summary));
+	if (a->own.run->no_end)
+		add_not_judged(list, "latency", load, NULL, "when requests ended is not in this log: a hang may not show");
+	if (sensitivity_of(a).waited)
+		add_not_judged(list, "requests not sent", load, NULL, "closed loop: fewer were sent in the outage; failures and latency are at least these");
 	if (audit_in_doubt(a->own.run))
 		add_not_judged(list, "lost_writes", load, NULL, audit_why_unknown(a->own.run));
 	for (size_t i = 0; i < a->own.faults.count; i++)
@@ -161,7 +165,7 @@ static struct json *report_one(const struct finding *f, const struct options *o)
 	struct json *j = json_object_new();
 	set_findings(j, a, o);
 	json_set(j, "availability", report_availability(a, &a->own));
-	json_set(j, "nodes", report_nodes(&a->own.run->nodes, false, a->own.run->grid.no_failures, &o->config));
+	json_set(j, "nodes", report_nodes(&a->own.run->nodes, false, &a->own.run->grid, &o->config));
 	json_set(j, "baseline", baseline(a));
 	json_set(j, "compare", report_compare(&f->judgements));
 	json_set(j, "sensitivity", sensitivity(a));
@@ -172,7 +176,7 @@ static struct json *report_one(const struct finding *f, const struct options *o)
 	json_set(j, "baselines", report_baselines(a));
 	json_set(j, "phases", report_phases(a, &f->judgements));
 	json_set(j, "comparison", report_comparison(a, &f->judgements));
-	json_set(j, "ops", report_nodes(&a->own.run->ops, true, a->own.run->grid.no_failures, &o->config));
+	json_set(j, "ops", report_nodes(&a->own.run->ops, true, &a->own.run->grid, &o->config));
 	json_set(j, "shared", report_shared(a));
 	return j;
 }

@@ -141,6 +141,8 @@ struct json *report_summary(const struct summary *s, int64_t timeout_ns)
 	json_set(j, "errors", classes(s));
 	json_set_round(j, "seconds", s->seconds, 6);
 	json_set_round(j, "planned_rps", s->planned_rps, 3);
+	if (s->no_unanswered && !s->no_failures)
+		json_set_round(j, "error_rate_lower_bound", (double)s->err / (double)s->due, 6);
 	return j;
 }
 
@@ -215,7 +217,7 @@ static struct json *fault_on_parts(const struct fault_parts *parts, bool ops, co
 	return all;
 }
 
-struct json *report_nodes(const struct nodes *n, bool ops, bool no_failures, const struct config *c)
+struct json *report_nodes(const struct nodes *n, bool ops, const struct grid *g, const struct config *c)
 {
 	struct json *all = json_array_new();
 	for (size_t i = 0; i < n->count; i++) {
@@ -225,8 +227,8 @@ struct json *report_nodes(const struct nodes *n, bool ops, bool no_failures, con
 		set_part(j, x->node, ops, c);
 		json_set_int(j, "due", (int64_t)due);
 		json_set_int(j, "ok", (int64_t)x->ok);
-		report_err(j, x->err, no_failures);
-		json_set_round(j, "error_rate", no_failures ? (double)NAN : (double)x->err / (double)due, 6);
+		report_err(j, x->err, g->no_failures);
+		json_set_round(j, "error_rate", grid_lacks(g) ? (double)NAN : (double)x->err / (double)due, 6);
 		report_percentiles(j, &x->latency);
 		json_push(all, j);
 	}
@@ -239,13 +241,12 @@ static struct json *tally(const struct analysis *a, const struct tally *t, bool 
 		return NULL;
 	struct json *j = json_object_new();
 	json_set_int(j, "due", (int64_t)t->due);
-	bool no_failures = a->own.run->grid.no_failures;
-	report_err(j, t->err, no_failures);
+	report_err(j, t->err, a->own.run->grid.no_failures);
 	if (a->baseline.noise.slow_ns > 0)
 		json_set_int(j, "slow", (int64_t)t->slow);
 	else
 		json_set_null(j, "slow");
-	json_set_round(j, "error_rate", no_failures ? (double)NAN : (double)t->err / (double)t->due, 6);
+	json_set_round(j, "error_rate", grid_lacks(&a->own.run->grid) ? (double)NAN : (double)t->err / (double)t->due, 6);
 	return j;
 }
 

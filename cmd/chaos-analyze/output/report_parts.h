@@ -13,7 +13,7 @@ struct json *report_params(const struct analysis *a);
 struct json *report_input(const struct analysis *a);
 struct json *report_summary(const struct summary *s, int64_t timeout_ns);
 /* ops: of the table of ops, not of nodes. */
-struct json *report_nodes(const struct nodes *n, bool ops, bool no_failures, const struct config *c);
+struct json *report_nodes(const struct nodes *n, bool ops, const struct grid *g, const struct config *c);
 struct json *report_shared(const struct analysis *a); /* requests of more than one fault */
 struct json *report_faults(const struct analysis *a, const struct config *c);
 

@@ -79,7 +79,7 @@ void windows_put_window(const struct grid *g, const char *load, size_t k, size_t
 	report_err(j, w->err, g->no_failures);
 	json_set_int(j, "completed_ok", w->completed_ok);
 	json_set_bool(j, "unmeasured", w->unmeasured);
-	json_set_round(j, "error_rate", w->due && !g->no_failures ? grid_error_rate(w) : (double)NAN, 6);
+	json_set_round(j, "error_rate", w->due && !grid_lacks(g) ? grid_error_rate(w) : (double)NAN, 6);
 	report_percentiles(j, h);
 	report_ms(j, "max_latency_ms", h->total ? h->max_ns : -1);
 	if (in_flight < 0)
@@ -193,7 +193,7 @@ static void write_nodes(const struct written *w, size_t k, struct buf *out)
 		json_set_round(j, "start_s", (double)k * ns_to_s(r->grid.window_ns), 6);
 		json_set_round(j, "length_s", ns_to_s(r->grid.window_ns) * (double)r->grid.windows[k].covered, 6);
 		json_set_int(j, "due", t->due);
-		json_set_int(j, "err", t->err);
+		report_err(j, t->err, r->grid.no_failures);
 		if (w->load)
 			json_set_str(j, "load", w->load);
 		windows_put(j, out);

@@ -16,7 +16,7 @@ struct latency_count {
 
 struct second {
 	double start_s, length_s;
-	double due, errors;    /* by due time */
+	double due, errors;    /* by due time; errors: NaN if not known */
 	double ok;	       /* by completion */
 	double p50_ms, p99_ms; /* of successes due in it; NaN if there were none */
 	double in_flight;      /* at its end; NaN if unknown */

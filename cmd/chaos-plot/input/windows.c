@@ -41,7 +41,7 @@ static void fill(struct second *x, const struct json *j)
 		.start_s = json_num(json_get(j, "start_s"), 0),
 		.length_s = json_num(json_get(j, "length_s"), 1),
 		.due = json_num(json_get(j, "due"), 0),
-		.errors = json_num(json_get(j, "err"), 0),
+		.errors = json_num(json_get(j, "err"), NAN),
 		.ok = json_num(json_get(j, "completed_ok"), json_num(json_get(j, "ok"), 0)),
 		.p50_ms = json_num(json_get(j, "p50_latency_ms"), NAN),
 		.p99_ms = json_num(json_get(j, "p99_latency_ms"), NAN),
@@ -121,7 +121,7 @@ static void take_node(struct series *s, const struct json *j)
 	const char *node = json_str(json_get(j, "node"), "");
 	struct second x;
 	fill(&x, j);
-	x.ok = x.due - x.errors;
+	x.ok = json_num(json_get(j, "ok"), x.due - x.errors);
 	struct series *of = series_named(&s->nodes, node);
 	struct second *there = second_at(of, x.start_s);
 	if (there)

@@ -73,6 +73,10 @@ static const char *const layer_colours[] = {COLOUR_ERROR, COLOUR_ERROR_2, COLOUR
 
 static void error_plots(const struct series *s, enum key key, struct buf *out)
 {
+	if (s->count && isnan(s->seconds[0].errors)) {
+		buf_addf(out, "NaN with lines lw 3 lc rgb %s title 'errors: not known', \\\n     ", COLOUR_ERROR);
+		return;
+	}
 	const struct layers l = error_layers(s);
 	size_t count = l.count + l.more;
 	for (size_t i = 0; i < (count ? count : 1); i++)
@@ -154,7 +158,7 @@ void panel_rates(const struct panel *n, struct buf *out)
 			 middle - mad, middle + mad, key == KEY_FEW ? "" : "normal");
 	error_plots(n->of, key, out);
 	buf_addf(out,
-		 "'' using 1:2 with steps lw 1.2 lc rgb " COLOUR_OFFERED " title '%s', \\\n"
+		 "$rates using 1:2 with steps lw 1.2 lc rgb " COLOUR_OFFERED " title '%s', \\\n"
 		 "     '' using 1:3 with steps lw %g lc rgb " COLOUR_OK " title 'successes'",
 		 key == KEY_FEW ? "" : "offered",
 		 n->of->count > LONG_RUN ? 1.6 : 2.6);

@@ -10,7 +10,8 @@ Locust 2.12.1 and JMeter 2.13, all of Debian 12; vegeta 12.8.4, fortio 1.38.0, m
 from their sources; Prometheus 2.42.0, which scraped haproxy each second, asked for rate(...[2s]); @opentelemetry 2.12.1
 (exporter-trace-otlp-http 0.223.1), a line for each request that it sent. load.* are logs of one run, the rows of chaos-load
 among them. Those of Gatling are public: of 3.9.5, and with its binary log, of 3.12.1 from Gatling's own tests (which say
-that its fastest request took 87 ms and its slowest 368) and of 3.14.3. Those in gzip are whole, but
+that its fastest request took 87 ms and its slowest 368) and of 3.14.3. So is that of Envoy, in its default format, with streams that
+it ended after 15 s and one that the client left (github.com/sigongjoa/AI_Battle_Arena, envoy_access.log at 6d25fbb1). Those in gzip are whole, but
 for the request that asked whether Caddy and the gateway were there. k6-summary.json is what
 k6 run --summary-export wrote, with one check: chaos-to has no key that is not there."""
 import csv, datetime, gzip, json, math, os, re, struct
@@ -149,6 +150,10 @@ def rows_of(name):
         for r in map(json.loads, lines):
             for span in r["resourceSpans"][0]["scopeSpans"][0]["spans"]:
                 yield int(span["startTimeUnixNano"]) / 1e9, span["status"]["code"] == 2
+    elif name == "envoy.log":  # a request is whole if no flag tells otherwise
+        for line in lines:
+            m = re.match(r'\[(\S+)Z\] "[^"]*" (\d+) (\S+) ', line)
+            yield iso(m[1]), int(m[2]) >= 400 or m[3] != "-"
     elif name in ("jmeter.csv", "jmeter.xml.gz"):
         for line in lines:
             m = (re.match(r"(\d{13}),.*?,text,(true|false),", line) if name == "jmeter.csv"
@@ -172,16 +177,18 @@ result = {}
 for name in ("load.samples.csv", "load.nginx.log", "load.nginx-timed.log", "load.combined.log", "load.haproxy.log", "apache.log",
              "hey.csv", "ab.tsv", "h2load.tsv", "siege.out", "k6.csv.gz", "k6.json.gz", "vegeta.csv", "vegeta.json.gz",
              "fortio.json", "caddy.json.gz", "otel.json.gz", "locust.csv", "memtier.json.gz", "jmeter.csv",
-             "jmeter.xml.gz", "gatling.log", "gatling-3.12.1.log", "gatling-3.14.3.log"):
+             "jmeter.xml.gz", "envoy.log", "gatling.log", "gatling-3.12.1.log", "gatling-3.14.3.log"):
     rows = list(rows_of(name))
     start = min(t for t, _ in rows)
+    length = 600 if name == "envoy.log" else 1  # s; 23 requests in half a day
     due, err = {}, {}
     for t, failed in rows:
-        second = int(t - start + 1e-6)
+        second = int((t - start + 1e-6) / length)
         due[second] = due.get(second, 0) + 1
         err[second] = err.get(second, 0) + failed
-    bad = [s for s in sorted(due) if err[s] > 0.1 * due[s]]
+    whole = (max(t for t, _ in rows) - start) / length  # the last one is not judged unless the log fills it
+    bad = [s for s in sorted(due) if err[s] > 0.1 * due[s] and (length == 1 or s + 1 <= whole)]
     tells = name not in ("ab.tsv", "memtier.json.gz")  # what failed
     result[name] = {"due": len(rows), "err": sum(err.values()) if tells else None,
-                    "first": bad[0] if bad else None, "last": bad[-1] if bad else None}
+                    "first": bad[0] * length if bad else None, "last": bad[-1] * length + length - 1 if bad else None}
 print("{\n" + ",\n".join(' "%s": %s' % (k, json.dumps(v)) for k, v in result.items()) + "\n}")
