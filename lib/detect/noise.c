@@ -117,26 +117,42 @@ static void add_ended(const struct grid *g, size_t k, size_t to, struct hist *ou
 	free(h);
 }
 
-/* Consecutive windows with enough latencies together for a 90th percentile: smaller blocks would
+/* Judged windows, at most about SAMPLED_MAX. Multiples of the golden ratio choose them, so that what comes
+ * periodically keeps its share. */
+static size_t sample(size_t *at, const struct detection *d, size_t from, size_t to)
+{
+	size_t judged = 0, n = 0;
+	double turn = 0;
+	for (size_t k = from; k < to; k++)
+		judged += d->windows[k].judged;
+	for (size_t k = from; k < to; k++) {
+		if (!d->windows[k].judged)
+			continue;
+		turn = fmod(turn + 0.6180339887498949, 1);
+		if (turn * (double)judged < SAMPLED_MAX)
+			at[n++] = k;
+	}
+	return n;
+}
+
+/* Sampled windows in a row with enough latencies together for a 90th percentile: smaller blocks would
  * look fast only because the slow requests lie in other blocks. */
 struct block {
-	size_t from, to; /* half-open; every step-th window is read */
+	size_t from, to; /* half-open, of the sample */
 	double p90_ns;
 };
 
-static size_t find_blocks(struct block *blocks, const struct detection *d, const struct grid *g,
-			  size_t from, size_t to, size_t step)
+static size_t find_blocks(struct block *blocks, const size_t *at, size_t n, const struct grid *g, size_t to)
 {
 	struct hist *h = hist_new();
-	size_t count = 0, start = from;
-	for (size_t k = from; k < to; k += step) {
-		if (d->windows[k].judged)
-			add_ended(g, k, to, h);
+	size_t count = 0, start = 0;
+	for (size_t i = 0; i < n; i++) {
+		add_ended(g, at[i], to, h);
 		if (h->total < BLOCK_LATENCIES)
 			continue;
-		blocks[count++] = (struct block){start, k + 1, (double)hist_quantile_ns(h, 0.9)};
+		blocks[count++] = (struct block){start, i + 1, (double)hist_quantile_ns(h, 0.9)};
 		hist_init(h);
-		start = k + step;
+		start = i + 1;
 	}
 	free(h);
 	return count;
@@ -146,19 +162,19 @@ static size_t find_blocks(struct block *blocks, const struct detection *d, const
 static void pool_faster_half(const struct detection *d, const struct grid *g, size_t from, size_t to,
 			     struct hist *pool)
 {
-	size_t step = (to - from) / SAMPLED_MAX + 1;
-	struct block *blocks = mem_alloc(((to - from) / step + 2) * sizeof *blocks);
-	size_t count = find_blocks(blocks, d, g, from, to, step);
+	size_t *at = mem_alloc((to - from + 1) * sizeof *at), n = sample(at, d, from, to);
+	struct block *blocks = mem_alloc((n + 1) * sizeof *blocks);
+	size_t count = find_blocks(blocks, at, n, g, to);
 	double *all = mem_alloc((count + 1) * sizeof *all);
 	for (size_t i = 0; i < count; i++)
 		all[i] = blocks[i].p90_ns;
 	double middle = median_of(all, count);
 	for (size_t i = 0; i < count; i++)
-		for (size_t k = blocks[i].from; blocks[i].p90_ns <= middle && k < blocks[i].to; k += step)
-			if (d->windows[k].judged)
-				add_ended(g, k, to, pool);
+		for (size_t k = blocks[i].from; blocks[i].p90_ns <= middle && k < blocks[i].to; k++)
+			add_ended(g, at[k], to, pool);
 	free(all);
 	free(blocks);
+	free(at);
 }
 
 static void guess_latency(struct noise *n, const struct detection *d, const struct grid *g,
