@@ -1,5 +1,5 @@
 # chaos-fault on containers. engine_podman.bats is this file by another name: which engine the
-# tests use, the name says.
+# tests use, the name says. What is the same whatever the engine is stands in engine_calls.bats.
 # shellcheck disable=SC2086 # $IN is words
 load helper
 load fault_helper
@@ -268,85 +268,6 @@ up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
 	assert_equal "$(state gone)" running
 }
 
-@test "which container: nearest name, service, project; none is guessed" {
-	cat >other.yaml <<-END
-		nodes:
-		  x: {url: "http://127.0.0.1:1", container: caa}
-		  y: {url: "http://127.0.0.1:2", compose: wep}
-		  z: {url: "http://127.0.0.1:3", compose: web, project: two}
-	END
-	run -2 fault -c other.yaml kill x
-	assert_output --partial "has no container 'caa'; did you mean 'ca'?"
-	run -2 fault -c other.yaml kill y
-	assert_output --partial "has no container of the compose service 'wep'; did you mean 'web'?"
-	run -2 fault -c other.yaml kill z
-	assert_output --partial "in the project 'two'"
-	# One that is another node of the config is not meant; a name may be right, and its container gone.
-	sed 's/container: ca/container: cc/' config.yaml >gone.yaml
-	echo "  c: {url: 'http://127.0.0.1:3', container: ca}" >>gone.yaml
-	run -2 fault -c gone.yaml kill a
-	refute_output --partial "did you mean"
-	# Of two projects, the one of the config's folder.
-	local two
-	two=$(jq -cn --arg dir "$SCRATCH/two" '{Labels: {"com.docker.compose.service": "web",
-		"com.docker.compose.project": "two", "com.docker.compose.project.working_dir": $dir}}')
-	box cc "$(freeports 1)" "$two"
-	mkdir two
-	run -2 fault kill b
-	assert_output --regexp "'web' is in the projects '(one|two)' and '(one|two)', and not in one of the config's folder alone; 'project:' "
-	cp config.yaml two/
-	run fault -c two/config.yaml --dry-run kill b
-	assert_output --partial "container ${BOX_ID:0:12}"
-	box task "$(freeports 1)" '{"Labels": {"com.docker.swarm.service.name": "blog"}}'
-	echo "  t: {url: 'http://127.0.0.1:4', container: task}" >>two/config.yaml
-	run -2 fault -c two/config.yaml kill t
-	assert_output --partial "'t': its container is a task of the Swarm service 'blog', which Swarm replaces"
-	unbox task
-	sed -i 's/compose: web/&, project: one/' config.yaml
-	run -0 fault kill b --for 100ms
-	assert_output --partial "container ${B:0:12}"
-	# A one-off run of a service is not the service.
-	unbox cc
-	box cc "$(freeports 1)" '{"Labels": {"com.docker.compose.service": "web", "com.docker.compose.project": "one",
-		"com.docker.compose.oneoff": "True"}}'
-	run -0 fault pause b --for 100ms
-}
-
-@test "no engine: exit 6, one line that says which socket; one that is not here: exit 2" {
-	export DOCKER_HOST=unix:///nowhere/engine.sock
-	for words in "kill a" "up" "ls"; do
-		# shellcheck disable=SC2086 # two words
-		run -6 --separate-stderr fault $words
-		assert_equal "$stderr" "chaos-fault: the container engine at 'unix:///nowhere/engine.sock' cannot be reached: No such file or directory; is it running? DOCKER_HOST names another"
-	done
-	DOCKER_HOST=tcp://192.0.2.1:2375 run -2 fault kill a
-	assert_output --partial "is not on this machine"
-	DOCKER_HOST=ssh://host run -2 fault kill a
-	assert_output --partial "cannot be used from here"
-	assert_equal "$(active)" 0
-}
-
-@test "the engine is found: config, context, Podman's socket of the user" {
-	local at=$DOCKER_HOST
-	unset DOCKER_HOST
-	export HOME=$SCRATCH XDG_RUNTIME_DIR=$SCRATCH/run
-	mkdir -p .docker/contexts/meta/0123 run/podman
-	echo '{"currentContext": "mine"}' >.docker/config.json
-	jq -n --arg at "$at" '{Name: "mine", Endpoints: {docker: {Host: $at}}}' >.docker/contexts/meta/0123/meta.json
-	run -0 fault kill a --for 50ms
-	DOCKER_CONTEXT=other run -2 fault kill a
-	assert_output --partial "docker's context 'other' is not known"
-	DOCKER_HOST=unix:///nowhere run -6 fault kill a
-	rm -r .docker
-	if [ ! -e /var/run/docker.sock ]; then
-		ln -s "${at#unix://}" run/podman/podman.sock
-		run -0 fault kill a --for 50ms
-	fi
-	export XDG_RUNTIME_DIR=$SCRATCH
-	sed -i "s|container: ca|&, engine: '$at'|" config.yaml
-	run -0 fault kill a --for 50ms --all-down
-}
-
 @test "a health check says when it is ready" {
 	unbox "$A"
 	box ca "${PORTS[0]}" '{"Healthcheck": {"Test": ["CMD", "chaos-node", "--check", "--port", "'"${PORTS[0]}"'"],
@@ -366,21 +287,6 @@ up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
 	assert_output --regexp "not within 2s: its health check says '(starting|unhealthy)'.*; container [0-9a-f]{12} is left running"
 	run -0 fault ls a
 	assert_output --partial "up, not ready"
-}
-
-@test "protect, patterns, --stay-down and --detach" {
-	cat >>config.yaml <<-END
-		faults: {protect: [b]}
-	END
-	run -2 fault kill '*' --all-down
-	assert_output --partial "'b' is protected"
-	run -0 fault kill 'a*' --stay-down
-	assert_equal "$(state ca) $(active)" "exited 0"
-	run -0 fault up a
-	run -0 fault pause a --detach --for 1s
-	assert_equal "$(state ca) $(active)" "paused 1"
-	wait_for 20 in_state ca running
-	wait_for 20 inactive
 }
 
 @test "a scenario brings up what is down, breaks it, and leaves it as it was" {

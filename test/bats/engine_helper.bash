@@ -44,7 +44,8 @@ engine_alone() {
 }
 
 engine_run_docker() {
-	engine_alone dockerd --host "unix://$ENGINE_SOCK" \
+	# There too: the stacks that containerd writes when it is slow to end.
+	TMPDIR="$ENGINE_DIR" engine_alone dockerd --host "unix://$ENGINE_SOCK" \
 		--data-root "$ENGINE_DIR/data" --exec-root "$ENGINE_DIR/exec" --pidfile "$ENGINE_DIR/pid" \
 		--bridge none --iptables=false >"$ENGINE_DIR/log" 2>&1 </dev/null 3>&- &
 	ENGINE_PID=$!

@@ -1,0 +1,207 @@
+# chaos-fault and the engine that it asks, of whatever kind: where that is, which container a node means, and
+# one that answers late: what was asked of it and has not been answered may be done behind our back, and must
+# not be taken for what did not happen. For that the build is one whose bounds are short: what takes effect is
+# seen within 1 s, and an engine answers within 6 s.
+# shellcheck disable=SC2086 # $IN is words
+load helper
+load fault_helper
+load engine_helper
+
+setup_file() {
+	variant brief
+	engine_open docker
+}
+
+teardown_file() {
+	engine_close
+}
+
+setup() {
+	scratch
+	free_ports 2
+	box ca "${PORTS[0]}"
+	A=$BOX_ID
+	box cb "${PORTS[1]}" '{"Labels": {"com.docker.compose.service": "web", "com.docker.compose.project": "one"}}'
+	B=$BOX_ID
+	cat >config.yaml <<-END
+		nodes:
+		  a: {url: "http://127.0.0.1:${PORTS[0]}", container: ca}
+		  b: {url: "http://127.0.0.1:${PORTS[1]}", compose: web}
+	END
+	wait_for 10 up "${PORTS[0]}"
+	wait_for 10 up "${PORTS[1]}" # what breaks one asks whether the other is there
+}
+
+teardown() {
+	local id
+	end_bg
+	for id in $(engine GET '/containers/json?all=1' | jq -r '.[].Id'); do unbox "$id"; done
+}
+
+fault() { $IN chaos-fault "$@"; }
+inactive() { [ "$(active)" = 0 ]; }
+up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
+
+# slow WORD MS: the engine that chaos-fault speaks to from here on.
+slow() {
+	slowengine "$SCRATCH/slow.sock" "$ENGINE_SOCK" "$1" "$2" >/dev/null 2>&1 </dev/null 3>&- &
+	BG_PIDS+=($!)
+	wait_for 5 test -S "$SCRATCH/slow.sock"
+	export DOCKER_HOST=unix://$SCRATCH/slow.sock
+}
+
+# stays STATE MS: nothing is left over, also when the engine has done all that it was asked for.
+stays() {
+	local until=$((${EPOCHREALTIME/./} + $2 * 1000))
+	while [ "${EPOCHREALTIME/./}" -lt $until ]; do
+		assert_equal "$(state ca) $(active)" "$1 0"
+	done
+}
+
+@test "an engine that pauses late: the pause is awaited and undone" {
+	slow pause 1800
+	run -3 fault pause a --for 1s
+	assert_output --partial "is undone: not within 1s: the container engine has not answered yet"
+	stays running 1200
+}
+
+@test "an engine that kills late: the kill is awaited and undone" {
+	slow kill 1800
+	run -3 fault kill a --for 1s
+	assert_output --partial "a is back up"
+	stays running 1200
+}
+
+@test "an engine that starts late: what a session could not bring up is down after it" {
+	fault down a
+	sed -i 's/container: ca/&, ready_within: 500ms/' config.yaml
+	slow start 1500
+	run -6 --separate-stderr fault --control --bring-up http </dev/null
+	stays exited 1200
+}
+
+@test "a server that drains longer than a kill is waited for: its end does not come after the undo" {
+	unbox ca
+	box ca "${PORTS[0]}" '{"Cmd": ["drainnode", "'"${PORTS[0]}"'", "1800"]}'
+	wait_for 10 up "${PORTS[0]}"
+	run -3 fault kill a --signal TERM --for 1s
+	assert_output --partial "had no effect and is undone: not within 1s"
+	assert_output --partial "a is back up"
+	stays running 1200
+}
+
+@test "an engine that is gone before it answers: exit 5 with what to do, and put back when it is there again" {
+	sed -i 's/container: ca/&, ready_within: 1s/' config.yaml
+	slow pause 1800
+	bg $IN chaos-fault pause a --for 1s
+	wait_for 5 grep -q begun "$XDG_STATE_HOME"/chaos/faults/f1.json
+	sleep 0.2
+	kill "${BG_PIDS[0]}"
+	rm "$SCRATCH/slow.sock"
+	RC=0
+	wait "$BG_PID" || RC=$?
+	assert_equal "$RC" 5
+	run -0 cat "$BG_ERR"
+	assert_line --partial "the pause of 'a' could not be put back: not within 7s: the container engine at"
+	assert_line --regexp "; by hand: chaos-fault undo f1$"
+	assert_equal "$(active)" 1
+	# What the engine has done meanwhile.
+	engine POST "/containers/ca/pause"
+	ln -s "$ENGINE_SOCK" "$SCRATCH/slow.sock"
+	wait_for 10 inactive
+	assert_equal "$(state ca)" running
+}
+
+@test "which container: nearest name, service, project; none is guessed" {
+	cat >other.yaml <<-END
+		nodes:
+		  x: {url: "http://127.0.0.1:1", container: caa}
+		  y: {url: "http://127.0.0.1:2", compose: wep}
+		  z: {url: "http://127.0.0.1:3", compose: web, project: two}
+	END
+	run -2 fault -c other.yaml kill x
+	assert_output --partial "has no container 'caa'; did you mean 'ca'?"
+	run -2 fault -c other.yaml kill y
+	assert_output --partial "has no container of the compose service 'wep'; did you mean 'web'?"
+	run -2 fault -c other.yaml kill z
+	assert_output --partial "in the project 'two'"
+	# One that is another node of the config is not meant; a name may be right, and its container gone.
+	sed 's/container: ca/container: cc/' config.yaml >gone.yaml
+	echo "  c: {url: 'http://127.0.0.1:3', container: ca}" >>gone.yaml
+	run -2 fault -c gone.yaml kill a
+	refute_output --partial "did you mean"
+	# Of two projects, the one of the config's folder.
+	local two
+	two=$(jq -cn --arg dir "$SCRATCH/two" '{Labels: {"com.docker.compose.service": "web",
+		"com.docker.compose.project": "two", "com.docker.compose.project.working_dir": $dir}}')
+	box cc "$(freeports 1)" "$two"
+	mkdir two
+	run -2 fault kill b
+	assert_output --regexp "'web' is in the projects '(one|two)' and '(one|two)', and not in one of the config's folder alone; 'project:' "
+	cp config.yaml two/
+	run fault -c two/config.yaml --dry-run kill b
+	assert_output --partial "container ${BOX_ID:0:12}"
+	box task "$(freeports 1)" '{"Labels": {"com.docker.swarm.service.name": "blog"}}'
+	echo "  t: {url: 'http://127.0.0.1:4', container: task}" >>two/config.yaml
+	run -2 fault -c two/config.yaml kill t
+	assert_output --partial "'t': its container is a task of the Swarm service 'blog', which Swarm replaces"
+	unbox task
+	sed -i 's/compose: web/&, project: one/' config.yaml
+	run -0 fault kill b --for 100ms
+	assert_output --partial "container ${B:0:12}"
+	# A one-off run of a service is not the service.
+	unbox cc
+	box cc "$(freeports 1)" '{"Labels": {"com.docker.compose.service": "web", "com.docker.compose.project": "one",
+		"com.docker.compose.oneoff": "True"}}'
+	run -0 fault pause b --for 100ms
+}
+
+@test "no engine: exit 6, one line that says which socket; one that is not here: exit 2" {
+	export DOCKER_HOST=unix:///nowhere/engine.sock
+	for words in "kill a" "up" "ls"; do
+		# shellcheck disable=SC2086 # two words
+		run -6 --separate-stderr fault $words
+		assert_equal "$stderr" "chaos-fault: the container engine at 'unix:///nowhere/engine.sock' cannot be reached: No such file or directory; is it running? DOCKER_HOST names another"
+	done
+	DOCKER_HOST=tcp://192.0.2.1:2375 run -2 fault kill a
+	assert_output --partial "is not on this machine"
+	DOCKER_HOST=ssh://host run -2 fault kill a
+	assert_output --partial "cannot be used from here"
+	assert_equal "$(active)" 0
+}
+
+@test "the engine is found: config, context, Podman's socket of the user" {
+	local at=$DOCKER_HOST
+	unset DOCKER_HOST
+	export HOME=$SCRATCH XDG_RUNTIME_DIR=$SCRATCH/run
+	mkdir -p .docker/contexts/meta/0123 run/podman
+	echo '{"currentContext": "mine"}' >.docker/config.json
+	jq -n --arg at "$at" '{Name: "mine", Endpoints: {docker: {Host: $at}}}' >.docker/contexts/meta/0123/meta.json
+	run -0 fault kill a --for 50ms
+	DOCKER_CONTEXT=other run -2 fault kill a
+	assert_output --partial "docker's context 'other' is not known"
+	DOCKER_HOST=unix:///nowhere run -6 fault kill a
+	rm -r .docker
+	if [ ! -e /var/run/docker.sock ]; then
+		ln -s "${at#unix://}" run/podman/podman.sock
+		run -0 fault kill a --for 50ms
+	fi
+	export XDG_RUNTIME_DIR=$SCRATCH
+	sed -i "s|container: ca|&, engine: '$at'|" config.yaml
+	run -0 fault kill a --for 50ms --all-down
+}
+
+@test "protect, patterns, --stay-down and --detach" {
+	cat >>config.yaml <<-END
+		faults: {protect: [b]}
+	END
+	run -2 fault kill '*' --all-down
+	assert_output --partial "'b' is protected"
+	run -0 fault kill 'a*' --stay-down
+	assert_equal "$(state ca) $(active)" "exited 0"
+	run -0 fault up a
+	run -0 fault pause a --detach --for 1s
+	assert_equal "$(state ca) $(active)" "paused 1"
+	wait_for 20 in_state ca running
+	wait_for 20 inactive
+}
