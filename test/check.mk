@@ -7,8 +7,10 @@ CHECKS := layers objects circles man headers lint unit asan fuzz
 LOGS := $(BUILD)/check
 UNIT_RUNNER := prove -e '' $(if $(VERBOSE),-v)
 
+# With make -n it is only shown: neither the + nor $(MAKE) stands in the line itself.
+THIS_MAKE = $(MAKE)
 check: all support
-	@+MAKE='$(MAKE)' test/check $(LOGS) $(CHECKS)
+	@$(if $(findstring n,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),,+)MAKE='$(THIS_MAKE)' test/check $(LOGS) $(CHECKS)
 
 check-layers:
 	@test/check-layers

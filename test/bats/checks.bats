@@ -242,3 +242,9 @@ says() {
 	says 1 assert_line ''
 	says 0 refute_line ''
 }
+
+@test "make -n check shows what it would do, and does none of it" {
+	run -0 env -u MAKEFLAGS BATS="$SCRATCH/none.bats" make -n -C "$ROOT" check LOGS="$SCRATCH/logs" CHECKS=layers
+	assert_line --regexp "^MAKE='.*' test/check $SCRATCH/logs layers\$"
+	[ ! -e logs ]
+}
