@@ -96,10 +96,13 @@ case $(head -c 1 "$tmp/head") in '{') tr -d ' \t\n' <"$tmp/head" >>"$tmp/head.js
 is_like() { LC_ALL=C grep -Eq -e "$1" "$tmp/head"; }
 
 if [ -z "$format" ]; then
-	while IFS='	' read -r name like why; do
-		case $name in '#'*) continue ;; esac
-		! is_like "$like" || die 2 "taken for $name: $why"
-	done <"$share/from/refused"
+	# One look at all of them, since most logs are none of them.
+	sed '/^#/d' "$share/from/refused" | cut -f 2 >"$tmp/refused"
+	! LC_ALL=C grep -Eq -f "$tmp/refused" "$tmp/head" ||
+		while IFS='	' read -r name like why; do
+			case $name in '#'*) continue ;; esac
+			! is_like "$like" || die 2 "taken for $name: $why"
+		done <"$share/from/refused"
 	# A special format goes before the general one of which it is a case.
 	cut -f 2 "$tmp/filters" | tr '\n' '\0' | xargs -0 awk '/^# guess: / { like = substr($0, 10); rank = 0 } /^# rank: / { rank = $3 }
 		/^[^#]|^$/ && like != "" { print rank "\t" FILENAME "\t" like; like = "" }' | sort -s -n |
