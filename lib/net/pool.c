@@ -42,9 +42,11 @@ static void close_conn(struct pool_conn *l)
 {
 	const struct transport_config *c = l->pool->config;
 	size_t node = l->node;
-	int taken = l->taken;
+	int taken = l->taken, open = l->counted ? l->pool->depth : 0;
 	l->pool->conn_free(l->conn);
 	free(l);
+	if (open && c->opened)
+		c->opened(c->arg, node, -open);
 	take_places(c, node, -taken);
 }
 
@@ -56,6 +58,21 @@ static void list(struct pool_conn *l)
 	if (l->next)
 		l->next->previous = l;
 	*first = l;
+}
+
+/* Behind all that are open. */
+static void list_last(struct pool_conn *l)
+{
+	struct pool_conn *last = l->pool->open[l->node];
+	while (last && last->next)
+		last = last->next;
+	if (!last) {
+		list(l);
+		return;
+	}
+	l->previous = last;
+	l->next = NULL;
+	last->next = l;
 }
 
 static bool is_listed(const struct pool_conn *l)
@@ -126,12 +143,27 @@ void pool_give_back(struct pool_conn *l)
 		l->request = NULL;
 		l->idle_since = l->pool->sweeps;
 	}
-	if (!was_listed && is_listed(l))
+	if (!was_listed && is_listed(l) && l->opening)
+		list_last(l);
+	else if (!was_listed && is_listed(l))
 		list(l);
 	if (l->retired) {
 		l->taken++;
 		take_places(l->pool->config, l->node, 1);
 	}
+}
+
+void pool_opened(struct pool_conn *l)
+{
+	const struct transport_config *c = l->pool->config;
+	l->opening = false;
+	l->counted = true;
+	if (is_listed(l)) {
+		unlist(l);
+		list(l);
+	}
+	if (c->opened)
+		c->opened(c->arg, l->node, l->pool->depth);
 }
 
 void pool_done(struct pool_conn *l, bool keep)

@@ -15,6 +15,7 @@ struct pool_conn {
 	int live;		 /* requests that it has; of so many, config->pipeline, at most */
 	bool retired;		 /* gets no more */
 	int taken;		 /* places that nobody else may have meanwhile */
+	bool opening, counted;	 /* of a transport that opens gradually: not open yet; its places were told */
 	size_t node;
 	unsigned idle_since; /* sweeps of the pool before */
 };
@@ -49,6 +50,9 @@ void pool_done(struct pool_conn *l, bool keep);
 
 /* One of the requests is the connection's no longer. */
 void pool_give_back(struct pool_conn *l);
+
+/* A connection that was opening is open. Requests may be submitted at once. */
+void pool_opened(struct pool_conn *l);
 
 /* The connection gets no more requests; pool_drop closes it when the last one has ended. Until then it counts as
  * full: the caller's places are those of sockets. */

@@ -95,6 +95,8 @@ struct transport_config {
 	/* A connection to the node that gets no more requests takes the places of so many, or has given them back
 	 * (negative): what may be under way beside it is so much less. NULL: nobody wants to know. */
 	void (*taken)(void *arg, size_t node, int places);
+	/* Where it opens gradually: a connection to the node is open, for so many requests, or has closed (negative). */
+	void (*opened)(void *arg, size_t node, int places);
 	void *arg;
 	/* What the user should know, once for each text, which lives for the call. Gets ready_arg. */
 	void (*note)(void *arg, const char *text);
@@ -110,6 +112,8 @@ struct transport_ops {
 	const char *schemes; /* separated by blanks */
 	/* The config and all it points to must outlive the transport. NULL on error. */
 	struct transport *(*open)(const struct transport_config *c, struct err *e);
+	/* Whether opening a connection costs both sides so much that only a few are to be opened at a time. NULL: never. */
+	bool (*gradual)(const struct transport_config *c);
 	/* Sets node and op of a request by its slot number. */
 	void (*route)(struct transport *t, struct request *r);
 	/* The text of a sample's op column; needs no quotes. Owned by the transport. */

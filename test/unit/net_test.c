@@ -525,6 +525,34 @@ static void a_pipe_keeps_its_order_however_many_went_through(void **state)
 	redis_pipe_release(&p);
 }
 
+/* In a ring that has no place to spare, with commands of the pipe's own. */
+static void what_was_given_up_before_it_was_sent_leaves_its_place(void **state)
+{
+	(void)state;
+	int whose[5];
+	struct redis_pipe p;
+	size_t len;
+	redis_pipe_init(&p, 4);
+	for (int i = 0; i < 5; i++) {
+		struct redis_command *own = redis_pipe_own(&p);
+		redis_command_reset(own);
+		redis_command_begin(own, 1);
+		redis_command_word(own, (const char *[]){"a", "b", "c", "d", "e"}[i], 1);
+		redis_pipe_add(&p, own, &whose[i], NULL);
+		if (i == 3)
+			redis_pipe_give_up(&p, &whose[1]);
+	}
+	const char *out = redis_pipe_next(&p, &len);
+	const char expected[] = "*1\r\n$1\r\na\r\n*1\r\n$1\r\nc\r\n*1\r\n$1\r\nd\r\n*1\r\n$1\r\ne\r\n";
+	assert_int_equal(len, sizeof expected - 1);
+	assert_memory_equal(out, expected, len);
+	redis_pipe_next(&p, &len);
+	assert_int_equal(len, 0);
+	for (int i = 0; i < 5; i += 1 + !i)
+		assert_ptr_equal(redis_pipe_take(&p)->of, &whose[i]);
+	redis_pipe_release(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -538,6 +566,7 @@ int main(void)
 		cmocka_unit_test(redis_handshake_follows_the_url),
 		cmocka_unit_test(keys_have_their_slots),
 		cmocka_unit_test(a_pipe_keeps_its_order_however_many_went_through),
+		cmocka_unit_test(what_was_given_up_before_it_was_sent_leaves_its_place),
 		cmocka_unit_test(names_become_addresses),
 		cmocka_unit_test(engines_are_chosen_by_need),
 		cmocka_unit_test(schemes_are_known),

@@ -6,14 +6,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-enum { SPARE_JOBS = 1024 }; /* from the start; beyond, they are made when they are needed */
+enum {
+	SPARE_JOBS = 1024, /* from the start; beyond, they are made when they are needed */
+	OPENING = 16,	   /* connections to a node that are opened at a time, where that costs much */
+};
 
 struct job {
 	struct request request; /* first: the transport hands this back */
 	struct node *home;	/* of the node that it was due for, whatever node it is sent on to */
 	int64_t due, queued;	/* queued: when it began to wait for a connection; 0: it did not */
 	int64_t wait_ns;
-	bool submitted;
+	bool submitted, opening; /* opening: it waits for what the server has to do first */
 	struct job *older, *newer; /* of all under way, by due time */
 	struct job *next;	   /* in the node's queue, or in the list of spare ones */
 };
@@ -22,6 +25,7 @@ struct node {
 	struct job *head, *tail;	/* queued, oldest first */
 	int64_t active, places;		/* submitted, and how many may be */
 	int64_t taken;			/* of the places, by connections that get no more */
+	int64_t open;			/* places of connections that are open, where that is gradual */
 	int64_t inflight, max_inflight; /* queued and submitted */
 	bool feeding;
 };
@@ -33,7 +37,7 @@ struct engine {
 	size_t node_count; /* that the bounds are shared out among */
 	struct job *oldest, *newest, *spare;
 	struct loop_timer *timeout; /* armed no later than the oldest job's */
-	bool armed, finishing, aborting;
+	bool armed, finishing, aborting, gradual;
 	char timeout_text[SPAN_MAX];
 	struct engine_counts counts;
 	struct waits waits;
@@ -113,7 +117,8 @@ static void end_job(struct engine *g, struct job *j)
 static void waited(struct engine *g, struct job *j)
 {
 	j->wait_ns = mono_ns() - j->queued;
-	waits_add(&g->waits, j->due, j->wait_ns);
+	if (!j->opening)
+		waits_add(&g->waits, j->due, j->wait_ns);
 }
 
 static void submit(struct engine *g, struct node *n, struct job *j)
@@ -124,9 +129,10 @@ static void submit(struct engine *g, struct node *n, struct job *j)
 	g->config->transport->submit(g->transport, &j->request);
 }
 
-static bool has_place(const struct node *n)
+static bool has_place(const struct engine *g, const struct node *n)
 {
-	return n->active + n->taken < n->places;
+	int64_t used = n->active + n->taken, depth = g->config->transport_config->pipeline;
+	return used < n->places && (!g->gradual || used < n->open + OPENING * (depth > 1 ? depth : 1));
 }
 
 /* Submits queued jobs while the node has free connections. A submit may end at once and re-enter;
@@ -136,7 +142,7 @@ static void feed(struct engine *g, struct node *n)
 	if (n->feeding)
 		return;
 	n->feeding = true;
-	while (n->head && has_place(n)) {
+	while (n->head && has_place(g, n)) {
 		struct job *j = n->head;
 		n->head = j->next;
 		if (!n->head)
@@ -152,6 +158,14 @@ static void taken(void *arg, size_t node, int places)
 	struct engine *g = arg;
 	g->nodes[node].taken += places;
 	if (places < 0 && !g->aborting)
+		feed(g, &g->nodes[node]);
+}
+
+static void opened(void *arg, size_t node, int places)
+{
+	struct engine *g = arg;
+	g->nodes[node].open += places;
+	if (places > 0 && !g->aborting)
 		feed(g, &g->nodes[node]);
 }
 
@@ -202,7 +216,7 @@ static void give_up(struct engine *g, struct job *j, enum error_class error)
 	if (error == ERROR_TIMEOUT)
 		snprintf(r->detail, sizeof r->detail, "%s within %s",
 			 r->sent_ns	? "no answer"
-			 : j->submitted ? "no connection"
+			 : j->submitted || j->opening ? "no connection"
 					: "no free connection",
 			 g->timeout_text);
 	end_job(g, j);
@@ -255,6 +269,7 @@ static void refuse(struct engine *g, struct request *r, int64_t due, enum error_
 static void queue(struct node *n, struct job *j)
 {
 	j->queued = mono_ns();
+	j->opening = n->active + n->taken < n->places;
 	j->next = NULL;
 	if (n->tail)
 		n->tail->next = j;
@@ -307,7 +322,7 @@ void engine_due(struct engine *g, uint64_t slot, int64_t due)
 	if (++g->counts.inflight > g->counts.peak_inflight)
 		g->counts.peak_inflight = g->counts.inflight;
 	arm(g);
-	if (n->head || !has_place(n))
+	if (n->head || !has_place(g, n))
 		queue(n, j);
 	else
 		submit(g, n, j);
@@ -350,6 +365,8 @@ struct engine *engine_new(const struct engine_config *c, struct err *e)
 	share_out(g, t->node_count);
 	c->transport_config->done = done;
 	c->transport_config->taken = taken;
+	c->transport_config->opened = opened;
+	g->gradual = c->transport->gradual && c->transport->gradual(t);
 	c->transport_config->ready = c->ready;
 	c->transport_config->note = c->note;
 	c->transport_config->ready_arg = c->arg;

@@ -147,6 +147,12 @@ enum error_class curl_call_class(const struct curl_call *c)
 	return curl_error_class(c->code, c->os_errno);
 }
 
+bool curl_call_accepted(const struct curl_call *c)
+{
+	curl_off_t after_us = 0;
+	return curl_easy_getinfo(c->easy, CURLINFO_CONNECT_TIME_T, &after_us) == CURLE_OK && after_us > 0;
+}
+
 bool curl_call_local(const struct curl_call *c)
 {
 	return curl_call_class(c) == ERROR_LOCAL;

@@ -56,6 +56,8 @@ ssize_t curl_call_read(struct curl_call *c, char *data, size_t size, enum error_
 int curl_call_start(struct curl_call *c, int64_t timeout_ns);
 void curl_call_stop(struct curl_call *c);
 
+/* Whether a server has accepted the connection of an exchange that is under way. */
+bool curl_call_accepted(const struct curl_call *c);
 /* The HTTP status of the answer; 0 without one. */
 int curl_call_status(const struct curl_call *c);
 /* The class of the failure. */

@@ -287,7 +287,8 @@ static void connected(void *arg)
 {
 	struct redis_conn *c = arg;
 	reader_new(c);
-	write_out(c);
+	if (!write_out(c) && c->events->open)
+		c->events->open(c->arg);
 }
 
 static void failed(void *arg, enum error_class error, const char *detail)
@@ -388,4 +389,9 @@ int redis_conn_replicas(const struct redis_conn *c)
 bool redis_conn_connected(const struct redis_conn *c)
 {
 	return c->wire.link.connected;
+}
+
+bool redis_conn_securing(const struct redis_conn *c)
+{
+	return redis_wire_securing(&c->wire);
 }

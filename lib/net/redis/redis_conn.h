@@ -17,6 +17,8 @@ struct redis_conn_events {
 	/* The answer to the oldest command, of several in one the first; reply lives for the call. bytes: its length
 	 * on the wire. The connection may be used again or freed in it. */
 	void (*reply)(void *arg, const struct redisReply *reply, int64_t bytes);
+	/* It is open: the next thing it does is to ask and answer. NULL: nobody wants to know. */
+	void (*open)(void *arg);
 	/* The connection is lost: free it. Called at most once, also while idle. */
 	void (*lost)(void *arg, enum error_class error, const char *detail);
 };
@@ -52,5 +54,7 @@ int64_t redis_conn_came_ns(const struct redis_conn *c);
 /* What WAIT, as the last of several commands, answered; negative if there was none or no number. */
 int redis_conn_replicas(const struct redis_conn *c);
 bool redis_conn_connected(const struct redis_conn *c);
+/* Whether the server has accepted the connection, which is being secured. */
+bool redis_conn_securing(const struct redis_conn *c);
 
 #endif

@@ -16,6 +16,7 @@
 enum {
 	REDIRECTS_MAX = 5,
 	AGAIN_MS = 10, /* after a first TRYAGAIN; twice as long after each further one */
+	ACCEPT_MS = 100, /* of a server that is there; a packet that was lost is sent again after a second */
 };
 
 struct transport {
@@ -42,6 +43,7 @@ struct conn {
 	struct redis_conn *redis;
 	struct conn *next, *previous; /* of the dirty ones */
 	bool dirty;
+	int64_t since_ns; /* of TLS: when it was made */
 	struct transport *owner;
 };
 
@@ -165,7 +167,20 @@ static void lost(void *arg, enum error_class error, const char *detail)
 	pool_drop(l);
 }
 
-static const struct redis_conn_events events = {.reply = answered, .lost = lost};
+static void opened(void *arg)
+{
+	struct pool_conn *l = arg;
+	if (l->opening)
+		pool_opened(l);
+}
+
+static const struct redis_conn_events events = {.reply = answered, .open = opened, .lost = lost};
+
+/* A handshake of TLS takes a millisecond of each side. */
+static bool gradual(const struct transport_config *c)
+{
+	return url_is_tls(c->topology ? c->topology : &c->nodes[0].url);
+}
 
 static void *conn_new(struct pool_conn *l)
 {
@@ -173,6 +188,8 @@ static void *conn_new(struct pool_conn *l)
 	struct conn *c = mem_alloc(sizeof *c);
 	const struct redis_server at = redis_server_of(p->config, &p->config->nodes[l->node]);
 	c->owner = p->owner;
+	l->opening = gradual(p->config);
+	c->since_ns = l->opening ? mono_ns() : 0;
 	c->redis = redis_conn_new(&p->dialer, &at, redis_handshake_of(p->config, p->owner->handshakes, l->node),
 				  &events, l, p->depth);
 	return c;
@@ -257,6 +274,15 @@ static void forget(struct transport *t, const struct request *r)
 	t->retries[i] = t->retries[--t->retry_count];
 }
 
+/* What its handshake has cost is not thrown away: where the server is slow, none would ever come to its end. */
+static bool is_half_open(const struct transport *t, const struct pool_conn *l)
+{
+	if (!l->opening)
+		return false;
+	int64_t age = mono_ns() - ((const struct conn *)l->conn)->since_ns;
+	return age < (redis_conn_securing(redis_of(l)) ? 2 * t->config->timeout_ns : ms_to_ns(ACCEPT_MS));
+}
+
 /* The answer may still arrive: it is dropped, if others are waited for, but the connection gets no more. */
 static void redis_cancel(struct transport *t, struct request *r)
 {
@@ -269,7 +295,8 @@ static void redis_cancel(struct transport *t, struct request *r)
 	if (!connected || t->topology->ops->moved)
 		failed(l, r, !connected);
 	redis_pipe_give_up(redis_conn_pipe(redis_of(l)), r);
-	pool_retire(l);
+	if (!is_half_open(t, l))
+		pool_retire(l);
 	leave(l);
 }
 
@@ -350,6 +377,7 @@ const struct transport_ops redis_transport = {
 	.name = "redis",
 	.schemes = "redis rediss unix redis+sentinel rediss+sentinel redis+cluster rediss+cluster",
 	.open = redis_open,
+	.gradual = gradual,
 	.route = redis_route,
 	.op_name = redis_op_name,
 	.submit = redis_submit,

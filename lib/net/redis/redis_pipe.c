@@ -44,11 +44,9 @@ struct redis_command *redis_pipe_own(struct redis_pipe *p)
 /* The next command to send, which is sent from now on; NULL: none is left. */
 static const struct redis_command *send_next(struct redis_pipe *p, int64_t now)
 {
-	const struct redis_flight *f = NULL;
-	while (p->sent != p->tail && !(f && f->command))
-		f = flight_at(p, p->sent++);
-	if (!f || !f->command)
+	if (p->sent == p->tail)
 		return NULL;
+	const struct redis_flight *f = flight_at(p, p->sent++);
 	if (f->when && !*f->when)
 		*f->when = now;
 	return f->command;
@@ -70,10 +68,8 @@ const char *redis_pipe_next(struct redis_pipe *p, size_t *len)
 	return p->batch.data;
 }
 
-const struct redis_command *redis_pipe_oldest(struct redis_pipe *p)
+const struct redis_command *redis_pipe_oldest(const struct redis_pipe *p)
 {
-	while (p->head != p->sent && !flight_at(p, p->head)->command)
-		p->head++;
 	return p->head == p->sent ? NULL : flight_at(p, p->head)->command;
 }
 
@@ -82,12 +78,23 @@ const struct redis_flight *redis_pipe_take(struct redis_pipe *p)
 	return flight_at(p, p->head++);
 }
 
-unsigned redis_pipe_waiting(const struct redis_pipe *p)
+uint64_t redis_pipe_waiting(const struct redis_pipe *p)
 {
-	unsigned n = 0;
-	for (uint64_t i = p->head; i != p->sent && n < 2; i++)
-		n += flight_at(p, i)->command != NULL;
-	return n;
+	return p->sent - p->head;
+}
+
+/* Those behind it move up; its own memory goes to the free place. */
+static void take_out(struct redis_pipe *p, uint64_t i)
+{
+	const struct redis_flight out = *flight_at(p, i);
+	for (; ++i != p->tail;) {
+		const struct redis_flight *from = flight_at(p, i);
+		struct redis_flight *to = flight_at(p, i - 1);
+		*to = *from;
+		if (from->command == &from->own)
+			to->command = &to->own;
+	}
+	*flight_at(p, --p->tail) = out;
 }
 
 void redis_pipe_give_up(struct redis_pipe *p, const void *of)
@@ -99,7 +106,8 @@ void redis_pipe_give_up(struct redis_pipe *p, const void *of)
 		f->given_up = true;
 		f->when = NULL;
 		if (i - p->head >= p->sent - p->head)
-			f->command = NULL;
+			take_out(p, i);
+		return;
 	}
 }
 

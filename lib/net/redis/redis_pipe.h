@@ -8,7 +8,7 @@
 #include <stdint.h>
 
 struct redis_flight {
-	const struct redis_command *command; /* NULL: given up before it was sent */
+	const struct redis_command *command;
 	struct redis_command own;
 	void *of;
 	int64_t *when; /* set when it goes out; NULL: for nobody */
@@ -36,13 +36,13 @@ struct redis_command *redis_pipe_own(struct redis_pipe *p);
 const char *redis_pipe_next(struct redis_pipe *p, size_t *len);
 
 /* The command that the next answer is to; NULL: no answer is due. */
-const struct redis_command *redis_pipe_oldest(struct redis_pipe *p);
+const struct redis_command *redis_pipe_oldest(const struct redis_pipe *p);
 /* It has been answered. */
 const struct redis_flight *redis_pipe_take(struct redis_pipe *p);
 /* How many answers are due. */
-unsigned redis_pipe_waiting(const struct redis_pipe *p);
+uint64_t redis_pipe_waiting(const struct redis_pipe *p);
 
-/* The command's answer is for nobody: it is not sent if it has not been, and else its answer is dropped. */
+/* The command's answer is for nobody: it is taken out if it has not been sent, and else its answer is dropped. */
 void redis_pipe_give_up(struct redis_pipe *p, const void *of);
 /* Of a lost connection: whose the oldest command is that is left, and again of the next one; NULL: there is none. */
 void *redis_pipe_next_lost(struct redis_pipe *p);

@@ -112,6 +112,11 @@ static bool is_tls(const struct redis_wire *w)
 	return w->call && w->call->transfer.keeps;
 }
 
+bool redis_wire_securing(const struct redis_wire *w)
+{
+	return w->opening && is_tls(w) && curl_call_accepted(w->call);
+}
+
 ssize_t redis_wire_write(struct redis_wire *w, const char *data, size_t len, enum error_class *error, const char **why)
 {
 	return is_tls(w) ? curl_call_write(w->call, data, len, error, why)

@@ -39,6 +39,9 @@ void redis_wire_init(struct redis_wire *w, struct net_dialer *d, const struct re
 void redis_wire_open(struct redis_wire *w);
 void redis_wire_close(struct redis_wire *w); /* allowed in every event */
 
+/* Whether the server has accepted the connection, which TLS has not secured yet. */
+bool redis_wire_securing(const struct redis_wire *w);
+
 /* As send and recv without waiting. -1: *error and *why (of the wire) are set; ERROR_NONE: not now. */
 ssize_t redis_wire_write(struct redis_wire *w, const char *data, size_t len, enum error_class *error, const char **why);
 ssize_t redis_wire_read(struct redis_wire *w, char *data, size_t size, enum error_class *error, const char **why);
