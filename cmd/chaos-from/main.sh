@@ -144,11 +144,13 @@ case $file in
 		{
 			printf 'def rows: (\n'
 			cat "$file"
-			printf '\n); "%s", (inputs | select(. != "\\u0001") | try (fromjson | rows) catch ("?", (input_line_number | debug | empty)))' \
+			printf '\n); "%s", (inputs | select(. != "\\u0001") | if endswith("\\u0001") then "\\u0001" else try (fromjson | rows) catch ("?", (input_line_number | debug | empty)) end)' \
 				"$columns"
 		} >"$tmp/program"
 		input | jq -nRr --unbuffered -f "$tmp/program" 2>"$tmp/err" |
-			$awk '{ print } NR > 1 && !/^[?]/ { n = 1 } END { exit n ? 0 : 3 }' || code=$?
+			$awk -v tell="$program: $format: the log is cut off: its last line has no end, and is left out" '
+				/^\001$/ { print tell > "/dev/stderr"; printf "?"; next }
+				{ print } NR > 1 && !/^[?]/ { n = 1 } END { exit n ? 0 : 3 }' || code=$?
 		bad=$(grep -c DEBUG "$tmp/err") || :
 		case $code in
 		2) code=6 ;;

@@ -63,7 +63,7 @@ depth == 1 && match($0, /<java.net.URL>[^<]*/) { url = substr($0, RSTART + 14, R
 END {
 	if (!is_log) {
 		note("this XML is no log of JMeter: it has no testResults")
-		exit fatal = 2
+		exit 3
 	}
 	if (depth == 0)
 		flush_sample()

@@ -225,6 +225,11 @@ gates() {
 	grep -q 'cut off' err
 	sed '5s/.$//' documented/otel | from >rows
 	grep -q '1 lines are not of this format, the first line 5' err
+	head -c -9 documented/otel | from >rows
+	assert_equal "$(tail -n 1 err)" 'chaos-from: otel: the log is cut off: its last line has no end, and is left out'
+	chaos-analyze --warmup-ignore-sec 0 <rows 2>/dev/null | jq -e '[.input.rows_bad, .input.rows_torn] == [0, 1]'
+	run -2 --separate-stderr chaos-from jmeter-xml <"$GOLDEN/hey.csv"
+	[[ $stderr == *"this XML is no log of JMeter"* ]]
 	run -2 --separate-stderr chaos-from gatling <"$GOLDEN/hey.csv"
 	[[ $stderr == *"no request in it"* ]]
 	run -2 --separate-stderr bash -c "sed 's/\"parentSpanId\":\"\"/\"parentSpanId\":\"a\"/' documented/otel | chaos-from"
