@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -228,6 +229,13 @@ static int read_replay(struct load_opts *o, struct err *e)
 	return 0;
 }
 
+/* Those of --control, all of them from the start. */
+static bool commands_are_known(void)
+{
+	struct stat in;
+	return fstat(STDIN_FILENO, &in) == 0 && S_ISREG(in.st_mode);
+}
+
 static int read_shard(struct load_opts *o, struct err *e)
 {
 	char first[32] = "";
@@ -235,9 +243,9 @@ static int read_shard(struct load_opts *o, struct err *e)
 	o->shards = 1;
 	if (!o->shard_text)
 		return 0;
-	if (o->control)
-		return err_usage(e, "--shard does not go with --control: commands that come at "
-				    "their own times would tear the shards apart");
+	if (o->control && !commands_are_known())
+		return err_usage(e, "--shard goes with --control only if standard input is a file: commands "
+				    "that come at their own times would tear the shards apart");
 	if (slash && (size_t)(slash - o->shard_text) < sizeof first)
 		memcpy(first, o->shard_text, (size_t)(slash - o->shard_text));
 	if (!slash || num_i64(slash + 1, 1, 1000000, &o->shards) ||
@@ -278,8 +286,9 @@ static int check_start(const struct load_opts *o, struct err *e)
 	double past_s = anchor_unix_s(&a, mono_ns()) - o->start_at;
 	if (o->resume && !(o->start_at > 0))
 		return err_usage(e, "--resume goes on in the schedule that --start-at began; without it there is none");
-	if (o->resume && o->control)
-		return err_usage(e, "--resume does not go with --control, whose commands of before are not known");
+	if (o->resume && o->control && !commands_are_known())
+		return err_usage(e, "--resume goes with --control only if standard input is a file: else the commands of "
+				    "before are not known");
 	if (o->start_at > 0 && !o->resume && past_s > ns_to_s(o->timeout_ns))
 		return err_usage(e, "--start-at %.3f was %.1f s ago", o->start_at, past_s);
 	return 0;

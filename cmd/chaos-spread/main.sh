@@ -23,6 +23,7 @@ usage() {
 	Options:
 	      --on PLACES           where the load comes from; a host may be named twice
 	      --summary FILE        write the load summary of all shards to this file
+	      --send FILE           take a file along, for the load to read its copy
 	      --again N             how often a shard that was lost is made again (3)
 	      --delay SECONDS       from the last measurement of a clock to slot 0 (2)
 	      --ssh COMMAND         how to call ssh, as 'ssh -F config' (ssh)
@@ -30,6 +31,9 @@ usage() {
 	      --kubectl COMMAND     how to call kubectl, as 'kubectl -n load' (kubectl)
 	      --image IMAGE         what the pods run (chaos-toolkit:${version%% *})
 	      --job FILE            a template of the Job, in place of the shipped one
+	      --control             rates, start and end come on standard input
+	      --events FILE         say there, as JSON Lines, when all places are ready
+	      --check               check the options and end
 	  -h, --help                say this
 	      --version             say which version this is
 
@@ -43,8 +47,8 @@ share=$(dirname "$(readlink -f "$0")")/../share/chaos
 . "$share/sh/common.sh"
 # shellcheck source=share/spread/shard.sh
 . "$share/spread/shard.sh"
-options='--on --summary --again --delay --ssh --srun --kubectl --image --job --help --version'
-on='' summary='' again=3 delay=2 ssh=ssh srun=srun kubectl=kubectl image=chaos-toolkit:${version%% *} job=$share/spread/job.yaml
+options='--on --summary --send --again --delay --ssh --srun --kubectl --image --job --control --events --check --help --version'
+on='' summary='' events='' control='' check='' sent=0 again=3 delay=2 ssh=${CHAOS_SSH:-ssh} srun=srun kubectl=kubectl image=chaos-toolkit:${version%% *} job=$share/spread/job.yaml
 for word; do # what stands behind -- is for the load
 	[ "$word" != -- ] || break
 	asked "$word"
@@ -54,12 +58,20 @@ while [ $# -gt 0 ]; do
 	shift
 	case $word in
 	--) break ;;
-	--on | --summary | --again | --delay | --ssh | --srun | --kubectl | --image | --job)
+	--control) control=1 ;;
+	--check) check=1 ;;
+	--send | --send=*)
+		[ "$word" != --send ] || [ $# -gt 0 ] || die 2 "option '$word' needs a value"
+		[ "$word" != --send ] || { word=--send=$1 && shift; }
+		sent=$((sent + 1))
+		eval "sent_$sent=\${word#*=}"
+		;;
+	--on | --summary | --events | --again | --delay | --ssh | --srun | --kubectl | --image | --job)
 		[ $# -gt 0 ] || die 2 "option '$word' needs a value"
 		eval "${word#--}=\$1"
 		shift
 		;;
-	--on=* | --summary=* | --again=* | --delay=* | --ssh=* | --srun=* | --kubectl=* | --image=* | --job=*)
+	--on=* | --summary=* | --events=* | --again=* | --delay=* | --ssh=* | --srun=* | --kubectl=* | --image=* | --job=*)
 		name=${word%%=*}
 		eval "${name#--}=\${word#*=}"
 		;;
@@ -77,7 +89,6 @@ for word; do
 done
 case $delay in '' | *[!0-9.]* | *.*.* | .) die 2 "--delay: '$delay' is no number of seconds" ;; esac
 case $again in '' | *[!0-9]* | ????*) die 2 "--again: '$again' is no number from 0 to 999" ;; esac
-[ -z "$summary" ] || : >"$summary" || exit 2
 
 kind=${on%%:*} places=${on#*:}
 case $on in
@@ -105,14 +116,50 @@ kubernetes)
 *) needs=$1 ;;
 esac
 command -v "$needs" >/dev/null || die 6 "there is no '$needs' here"
+files='' i=0
+while [ "$i" -lt "$sent" ]; do # the command names them as its places will
+	i=$((i + 1))
+	eval "word=\$sent_$i"
+	file=$word
+	if [ ! -r "$file" ] || [ -d "$file" ]; then die 2 "--send: cannot read '$file'"; fi
+	files="$files
+put $i $(base64 -w 0 <"$file")"
+	for word; do
+		shift
+		case $word in "$file" | *"=$file" | *"@$file") word=${word%"$file"}//sent/$i ;; esac
+		set -- "$@" "$word"
+	done
+done
+[ -z "$check" ] || exit 0
+[ -z "$summary" ] || : >"$summary" || exit 2
+case $events in fd:*) events=/dev/fd/${events#fd:} ;; esac
+
+# The commands of --control: first all rates, as chaos-load takes them; then 'start T HERE'. At the end of input the
+# load ends.
+if [ -n "$control" ]; then
+	plan='' line=''
+	while [ "${line% stop}" = "$line" ]; do
+		read -r line || die 2 "--control: the commands end before '@S stop'"
+		case $line in @*) ;; *) die 2 "--control: '$line' is not due at a time: '@S rate N', '@S ramp N M DURATION', '@S stop'" ;; esac
+		plan="$plan$line
+"
+	done
+	files="$files
+put 0 $(printf %s "$plan" | base64 -w 0)"
+fi
+exec 3<&0
+begin() { # commands on standard input
+	while read -r word rest; do [ "$word" != start ] || printf 'start %s\n' "$rest"; done
+	echo over
+}
 
 seconds() { printf '%d.%06d\n' $(($1 / 1000000)) $(($1 % 1000000)); } # of microseconds
 
-stop() { # The load ends, and what is under way comes in; at the second time this ends too.
-	trap 'exit 130' INT TERM HUP
+stop() { # The load ends, and what is under way comes in.
+	[ ! -e "$tmp/stopped" ] || return 0
 	: >"$tmp/stopped"
 	[ -n "$start" ] && [ "$(date +%s%N)" -ge "${start}000" ] || early=1
-	for link in "$tmp"/*.to; do [ ! -p "$link" ] || printf 's\n' 1<>"$link"; done
+	for link in "$tmp"/*.to; do [ ! -p "$link" ] || printf 's\n' 1<>"$link" & done
 }
 
 temporary_folder
@@ -121,14 +168,25 @@ rm "$tmp/room"
 awk='awk'
 ! command -v mawk >/dev/null || awk='mawk -W interactive'
 count=$(echo "$places" | wc -w)
-shard=0 running=$count ready=0 failed='' closed='' start='' early=''
+shard=0 running=$count ready=0 failed='' closed='' start='' early='' begins=''
+[ -n "$control" ] || begins=now
 mkfifo "$tmp/status"
 exec 7<>"$tmp/status"
+reader=''
+leave() { # a driver may still be making a file there
+	: >"$tmp/stopped"
+	[ -z "$reader" ] || kill -KILL "$reader" || :
+	[ "$running" -eq 0 ] || sleep 0.3
+	rm -rf "$tmp" || { sleep 1 && rm -rf "$tmp"; } || :
+	[ ! -f "$summary" ] || [ -s "$summary" ] || rm -f "$summary"
+} 2>/dev/null
+trap leave EXIT
 [ "$kind" != kubernetes ] || make_job
-trap stop INT TERM HUP
+trap "trap 'exit 130' INT TERM HUP; stop" INT TERM HUP # at the second signal this ends too
+[ -z "$control" ] || { (trap '' INT TERM HUP && begin) <&3 1<>"$tmp/status" 7<&- & reader=$!; }
 for place in $places; do
 	shard=$((shard + 1))
-	drive "$shard" "$place" "$@" 7<&- &
+	drive "$shard" "$place" "$@" 3<&- 7<&- &
 done
 while [ "$running" -gt 0 ]; do
 	read -r word shard <&7 || continue # a signal came
@@ -139,28 +197,31 @@ while [ "$running" -gt 0 ]; do
 		failed="$failed $(sed -n 's/^.*\thost\t//p' "$tmp/$shard.0.out")"
 		ready=$((ready + 1))
 		;;
-	closed)
-		[ -n "$closed" ] || stop
-		closed=1
-		;;
+	closed | over) stop ;;
+	start) begins=${shard:-now} ;;
 	ended) running=$((running - 1)) ;;
 	esac
-	if [ "$ready" -eq "$count" ]; then
-		ready=0
+	if [ "$ready" = "$count" ]; then
 		[ -z "$early" ] || exit 130
 		[ -z "$failed" ] || die 6 "no load was sent, since nothing came from:$failed"
-		start=$(($(date +%s%N) / 1000 + $(echo "$delay" | awk '{ printf "%d", $1 * 1000000 }')))
-		echo "$start" >"$tmp/start.new" || die 6 "cannot write in '$tmp'"
+		ready=all
+		[ -z "$events" ] || printf '{"t":%s,"event":"load_ready","on":"%s","shards":%s}\n' \
+			"$(seconds $(($(date +%s%N) / 1000)))" "$on" "$count" >>"$events" || die 6 "cannot write '$events'"
+	fi
+	if [ "$ready" = all ] && [ -n "$begins" ] && [ -z "$start" ]; then
+		[ "$begins" != now ] || begins=$(($(date +%s%N) / 1000 + $(echo "$delay" | awk '{ printf "%d", $1 * 1000000 }')))
+		start=${begins%% *} as=${begins##* }
+		echo "$start $as" >"$tmp/start.new" || die 6 "cannot write in '$tmp'"
 		mv "$tmp/start.new" "$tmp/start"
 	fi
 done
 
-if [ -n "$closed" ]; then # a reader that has gone is no failure
+if ls "$tmp"/*.closed >/dev/null 2>&1; then # a reader that has gone is no failure
 	why=$(cat "$tmp"/*.why)
 	case $why in *[Bb]'roken pipe'*) exit 0 ;; *) die 6 "cannot write: $why" ;; esac
 fi
 
-start=$(seconds "$start")
+start=$(seconds "$as")
 cat "$tmp"/*.out | jq -nR --argjson start "$start" -f "$share/spread/shards.jq" >"$tmp/shards" ||
 	die 6 "cannot tell what the shards did"
 [ -z "$early" ] || jq -e 'all(.rows == 0)' "$tmp/shards" >/dev/null || early=

@@ -72,7 +72,7 @@ static const struct option {
 };
 
 /* Those that a named load has beside them. */
-static const char *const own_keys[] = {"target", "commands"};
+static const char *const own_keys[] = {"target", "commands", "on"};
 
 static const char *const request_keys[] = {"method", "path",   "url",	   "headers", "expect",	    "body",
 					   "weight", "contains", "run", "value_bytes", NULL};
@@ -301,6 +301,11 @@ static int read_load(struct load_conf *c, struct ynode map, struct err *e)
 		} else if (c->name && strcmp(key, "profile") == 0 && ynode_text(v)) {
 			c->profile = (struct placed){mem_strdup(ynode_text(v)), ynode_place(v)};
 			rc = 0;
+		} else if (strcmp(key, "on") == 0) {
+			free(c->on.text);
+			c->on = (struct placed){NULL, ynode_place(v)};
+			rc = ynode_text(v) && *ynode_text(v) ? 0 : ynode_err(v, e, "'on' is one text, such as ssh:web1,web2");
+			c->on.text = rc ? NULL : mem_strdup(ynode_text(v));
 		} else {
 			rc = add_option(c, k, v, e);
 		}
@@ -344,6 +349,7 @@ static void release_load(struct load_conf *c)
 	free(c->name);
 	free(c->words);
 	free(c->profile.text);
+	free(c->on.text);
 	free(c->requests);
 	free(c->request_at);
 }

@@ -26,6 +26,7 @@ struct load_conf {
 	struct load_word *words;
 	size_t word_count;
 	struct placed profile; /* its text is NULL if there is none */
+	struct placed on;      /* places for chaos-spread to send from, and its options; NULL text: from here */
 	bool replays;	       /* the log of an option says when */
 	char *requests;	       /* JSON Lines, one for each place; NULL: those of the options */
 	struct conf_place *request_at;

@@ -26,6 +26,7 @@ static const char *const names[] = {
 	[EVENT_RUN_END] = "run_end",
 	[EVENT_WARNING] = "warning",
 	[EVENT_ERROR] = "error",
+	[EVENT_LOAD_READY] = "load_ready",
 	[EVENT_SESSION_START] = "session_start",
 	[EVENT_PICKED] = "picked",
 	[EVENT_CHECKED] = "checked",

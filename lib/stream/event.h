@@ -28,6 +28,7 @@ enum event_kind {
 	EVENT_RUN_END,
 	EVENT_WARNING,
 	EVENT_ERROR,	     /* a control line that could not be obeyed */
+	EVENT_LOAD_READY,    /* all places of a load that comes from several wait for its start */
 	EVENT_SESSION_START, /* a control session takes commands now */
 	EVENT_PICKED,	     /* which nodes were drawn, and by which seed */
 	EVENT_CHECKED,	     /* a control line that would be obeyed */

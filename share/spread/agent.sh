@@ -1,6 +1,7 @@
 # shellcheck shell=sh
 # One shard of a load, on the machine where it runs: started by chaos-spread as sh -c, with the number of the
 # shard, how many there are, and the command. Standard input has
+#	put N TEXT	file N of --send, in base64; 0: the rates, for chaos-load --control
 #	clock K		answered by "#clock K T", the UNIX time here in ns
 #	go T		start the load; slot 0 is due at T, a UNIX time in seconds of the clock here
 #	s		end
@@ -9,9 +10,14 @@
 shard=$1 of=$2
 shift 2
 exec 3<&0
+dir=
+trap '[ -z "$dir" ] || rm -rf "$dir"' EXIT
+trap : TERM INT HUP # the link or a byte ends it
+folder() { [ -n "$dir" ] || dir=$(mktemp -d) || exit 6; }
 answer() { # until a go comes
 	while read -r word rest <&3; do
 		case $word in
+		put) folder && printf %s "${rest#* }" | base64 -d >"$dir/${rest%% *}" || exit 6 ;;
 		clock) echo "#clock $rest $(date +%s%N)" ;;
 		go) return ;;
 		s) exit 0 ;; # it ends before it has begun
@@ -20,10 +26,15 @@ answer() { # until a go comes
 	exit 0
 }
 answer
-summary=$(mktemp) || exit 6
-trap 'rm -f "$summary"' EXIT
-trap : TERM INT HUP
-"$@" --shard "$shard/$of" --start-at "$rest" --resume --summary "$summary" </dev/null 3<&- &
+folder
+for word; do
+	shift
+	case $word in *//sent/[1-9]*) word=${word%//sent/*}$dir/${word##*//sent/} ;; esac
+	set -- "$@" "$word"
+done
+input=/dev/null
+[ ! -e "$dir/0" ] || { input=$dir/0 && set -- "$@" --control; }
+"$@" --shard "$shard/$of" --start-at "$rest" --resume --summary "$dir/summary" <"$input" 3<&- &
 load=$!
 exec 2>/dev/null # where sh would tell of signals
 trap '' PIPE # the link may be gone, and the file must not stay
@@ -36,6 +47,6 @@ while :; do
 done
 kill "$watch" 2>/dev/null
 echo # a row may be torn
-[ ! -s "$summary" ] || echo "#summary $(tr -d '\n' <"$summary")"
+[ ! -s "$dir/summary" ] || echo "#summary $(tr -d '\n' <"$dir/summary")"
 echo "#end $code"
 answer

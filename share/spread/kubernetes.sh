@@ -3,7 +3,7 @@
 
 make_job() {
 	job_name=chaos-spread-$(date +%s)-$$
-	trap 'rm -rf "$tmp"; $kubectl delete job "$job_name" --wait=false --ignore-not-found >/dev/null' EXIT
+	trap 'leave; $kubectl delete job "$job_name" --wait=false --ignore-not-found >/dev/null' EXIT
 	sed -e "s|@NAME@|$job_name|g" -e "s|@COUNT@|$count|g" -e "s|@IMAGE@|$image|g" "$job" >"$tmp/job.yaml"
 	$kubectl apply -f "$tmp/job.yaml" >/dev/null || die 6 "no Job could be made; nothing was sent"
 }

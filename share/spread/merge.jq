@@ -22,7 +22,7 @@ def round3: . * 1000 | round / 1000;
 	errors: ($shards | all(.errors | to_entries) | add | group_by(.key) | map({key: .[0].key, value: map(.value) | add}) | from_entries),
 	sound: (($unsound | length) == 0 and ($shards | all(.sound) | all)),
 	reasons: ($unsound + $reasons),
-	shards: [$shards[] | del(.gaps, .said, .summary) + {due: .summary.due, sound: (.summary.sound and .said == null)}]
+	shards: [$shards[] | del(.gaps, .said) + {due: .summary.due, sound: (.summary.sound and .said == null)}]
 }
 | reduce ("p50", "p95", "p99") as $p (.; .["\($p)_latency_ms"] = null | .["\($p)_pacing_ms"] = null)
 | del(.p95_pacing_ms)

@@ -3,7 +3,7 @@
 # shellcheck shell=sh disable=SC2154
 
 quoted() { # WORD... as one line for a shell
-	for word; do printf "'%s' " "$(printf '%s' "$word" | sed "s/'/'\\\\''/g")"; done
+	for word; do printf "'%s' " "$(printf '%s' "$word" | sed "s/'/'\\\\''/g")"; done 2>/dev/null # it may be stopped
 }
 
 # start SHARD PLACE COMMAND...: the agent there, its standard input and output those of this function.
@@ -28,6 +28,8 @@ start() {
 # still take a byte.
 clock() {
 	best=
+	[ -z "$give" ] || printf '%s\n' "$give" 2>/dev/null >&4 || return 1
+	give=
 	for probe in 1 2 3 4 5 6 7 8 9 10; do
 		sent=$(date +%s%N)
 		printf '\n\nclock %s\n' "$probe" 2>/dev/null >&4 || return 1
@@ -63,7 +65,7 @@ answered() {
 	kill -KILL $patience 2>/dev/null
 	return "$1"
 }
-is_over() { grep -qs '	summary	.*"ended": *"duration"' "$tmp"/*.out; } # nothing is due any more
+is_over() { grep -qs '	summary	.*"ended": *"\(duration\|stop\)"' "$tmp"/*.out; } # nothing is due any more
 needless() { [ -e "$tmp/stopped" ] || { [ "$try" -gt 0 ] && is_over; }; }
 
 tell() { { printf '%s %s\n' "$1" "$shard" 1<>"$tmp/status"; } 2>/dev/null; }
@@ -98,7 +100,7 @@ take_rows() {
 		'#end '*) known code "${line#* }" && known rows 0 && return ;;
 		'#'*) continue ;;
 		esac
-		header "$line" && LC_ALL=C $awk -F , -v "shift_us=$ahead" -v "about=$shard	$try" -v "every=$count" \
+		header "$line" && LC_ALL=C $awk -F , -v "shift_us=$((ahead + at - as))" -v "about=$shard	$try" -v "every=$count" \
 			-v "header=$line" -v "out=$out" -f "$share/spread/rows.awk" <&5 2>"$own.why" && return
 		touch "$own.closed"
 		tell closed
@@ -119,12 +121,13 @@ once() {
 		<"$own.$try.err" >&2 &
 	exec 4>"$own.$try.to" 5<"$own.$try.from"
 	known host "$name"
+	give=$files
 	answered "$wait_s" needless || return 1
 	known ahead "$ahead"
 	known bound "$bound"
 	[ "$try" -gt 0 ] || tell clock
 	until_there "$tmp/start" || return 0
-	read -r at <"$tmp/start"
+	read -r at as <"$tmp/start"
 	printf 'go %s\n' "$(seconds $((at + ahead)))" 2>/dev/null >&4 # it may have been stopped
 	while kill -0 $$ && printf . >&4 && sleep 0.5; do :; done 2>/dev/null &
 	life=$!

@@ -216,3 +216,30 @@ all_told() {
 	wait $spread || code=$?
 	assert_equal $code 3
 }
+
+@test "a scenario whose load comes from three hosts with other clocks, and a stop condition that ends it there" {
+	hosts
+	cat >config.yaml <<-END
+		anomaly_detection: {warmup_ignore_sec: 0}
+		loads: {web: {target: '$URL', on: 'ssh:web1,web2,web3 --delay 1', pace_slack: 2s, method: POST}}
+	END
+	cat >s.yaml <<-END
+		stop_conditions: ["error_rate > 0.2"]
+		phases:
+		  - {duration: 3s, actions: [{type: start_load, load: web, rps: 90}]}
+		  - {duration: 3s, actions: [{type: continue_load, load: web, rps: 150}]}
+	END
+	export CHAOS_SSH="ssh -F $SCRATCH/ssh.conf" XDG_STATE_HOME=$SCRATCH/state
+	run chaos-scenario --scenario s.yaml --run-id r --progress none
+	[ "$status" -eq 0 ] || [ "$status" -eq 3 ] || fail "$output"
+	jq -c '.shards[] | del(.summary)' runs/r/load.json
+	jq -e '[.shards[].offset_ms] as $o | ($o[0] + 300 | fabs) < 20 and ($o[1] | fabs) < 20 and ($o[2] - 2000 | fabs) < 20' runs/r/load.json
+	tail -n +2 runs/r/samples.csv | cut -d , -f 9 | sort -n | cmp - <(seq 0 719)
+	tail -n +2 runs/r/samples.csv | awk -F , -v start="$(jq .start_t runs/r/load.json)" '
+		{ d = $1 - start - ($9 < 270 ? $9 / 90 : 3 + ($9 - 270) / 150) } d * d > 4e-12 { exit 1 }'
+	sed -i "s|$URL|http://127.0.0.1:1/|" config.yaml
+	run timeout 40 chaos-scenario --scenario s.yaml --run-id u --progress none --unsteady
+	assert_equal "$status" 4
+	run ! pgrep -f "^chaos-load .*$SCRATCH/tmp"
+	wait_for 5 no_files
+}

@@ -106,6 +106,9 @@ static void take(struct reported *w, const struct event *ev)
 		w->session_ready = true;
 		w->session_s = ev->t;
 		break;
+	case EVENT_LOAD_READY:
+		w->loads_ready++;
+		break;
 	case EVENT_NODE_READY:
 		w->brought_up += brings_up(ev) && json_bool(json_get(ev->json, "started"), false);
 		break;

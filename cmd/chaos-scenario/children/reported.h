@@ -20,6 +20,7 @@ struct reported {
 	off_t at;   /* the read position */
 	struct buf rest; /* a line that is not whole yet */
 
+	size_t loads_ready;  /* of those that come from other places */
 	bool session_ready;  /* the fault session takes commands */
 	double session_s;    /* since then, UNIX */
 	size_t brought_up;   /* nodes that the session has started and not yet stopped */

@@ -9,7 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const int64_t load_margin_ns = 5 * NS_PER_S;
+/* A load of other places has ended there in two seconds, and then clocks are compared. */
+static const int64_t load_margin_ns = 5 * NS_PER_S, far_margin_ns = 20 * NS_PER_S;
 static const int64_t put_back_margin_ns = 30 * NS_PER_S;
 
 size_t run_loads_running(const struct run *r)
@@ -49,7 +50,7 @@ void run_put_back(struct run *r)
 		child_signal(&r->fault, SIGTERM);
 	child_signal(&r->audit, SIGTERM);
 	r->stage = STAGE_PUT_BACK;
-	r->deadline_ns = mono_ns() + (run_loads_running(r) ? load_margin_ns : run_ready_within(r));
+	r->deadline_ns = mono_ns() + (!run_loads_running(r) ? run_ready_within(r) : r->placed_count ? far_margin_ns : load_margin_ns);
 	loop_timer_stop(r->step_timer);
 	signal_loads(r, SIGTERM);
 	for (size_t i = 0; i < r->plan->load_count; i++)
@@ -84,6 +85,7 @@ void run_loads_ended(struct run *r)
 
 static void load_ended(struct run *r, size_t i)
 {
+	struct err e;
 	char how[160], *summary = plan_load_file(r->plan, i, "load", ".json");
 	const struct child *load = &r->loads[i].child;
 	int code = child_code(load);
@@ -92,11 +94,15 @@ static void load_ended(struct run *r, size_t i)
 	child_describe_end(load, how, sizeof how);
 	if (r->stage == STAGE_PUT_BACK && !run_loads_running(r))
 		r->deadline_ns = mono_ns() + run_ready_within(r);
-	if (r->stage == STAGE_PUT_BACK && code == 128 + SIGTERM)
+	if (r->loads[i].placed && r->t0_ns && tell_placed_end(r, i, !early && r->stage < STAGE_PUT_BACK, &e))
+		run_fail(r, e.code, "%s", e.msg);
+	if (r->stage == STAGE_PUT_BACK && (code == 128 + SIGTERM || (r->loads[i].placed && code == 128 + SIGINT)))
 		code = EXIT_OK;
 	if (code == EXIT_INCONCLUSIVE && !early) {
-		progress_say(&r->progress, "the load generator was the limit, not the nodes; see "
-					   "'reasons' in '%s/%s'", r->dir.path, summary);
+		progress_say(&r->progress, "%s; see 'reasons' in '%s/%s'",
+			     r->loads[i].placed ? "not all of the load came as planned"
+						: "the load generator was the limit, not the nodes",
+			     r->dir.path, summary);
 		r->code = exit_worse(r->code, EXIT_INCONCLUSIVE);
 	} else if (early || code != EXIT_OK) {
 		run_fail(r, EXIT_RUNTIME, "%s%s", how, early ? " in the middle of the run" : "");
@@ -155,7 +161,8 @@ void run_overdue(struct run *r)
 {
 	int64_t now = mono_ns();
 	if (r->stage == STAGE_BRING_UP) {
-		run_fail(r, EXIT_RUNTIME, "the nodes did not come up in time");
+		run_fail(r, EXIT_RUNTIME, r->placed_started ? "the places of a load did not answer in time"
+							    : "the nodes did not come up in time");
 	} else if (r->stage == STAGE_AUDIT) {
 		progress_say(&r->progress, "the writes were not audited: %s",
 			     r->audit.running ? "chaos-audit does not come to an end" : "the faults were not lifted in time");

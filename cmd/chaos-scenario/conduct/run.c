@@ -1,6 +1,7 @@
 #include "conduct/run.h"
 
 #include "prepare/manifest.h"
+#include "prepare/targets.h"
 #include "conduct/checks.h"
 #include "conduct/ending.h"
 #include "conduct/stages.h"
@@ -142,8 +143,8 @@ int run_open(struct run *r, int argc, char **argv, struct err *e)
 		r->node_locks[MODE_PROXY] = -1;
 	r->fault.control = r->audit.control = r->leftovers.ls.control = -1;
 	r->loads = mem_alloc(r->plan->load_count * sizeof *r->loads);
-	for (size_t i = 0; i < r->plan->load_count; i++)
-		r->loads[i] = (struct run_load){.child.control = -1, .samples_fd = -1};
+	for (size_t i = 0; i < r->plan->load_count; r->placed_count += r->loads[i++].placed)
+		r->loads[i] = (struct run_load){.child.control = -1, .samples_fd = -1, .placed = load_on(r->plan, &r->plan->loads[i])};
 	r->anchor = anchor_now();
 	r->steady = r->opts->unsteady;
 	progress_init(&r->progress, r->opts->progress);

@@ -35,6 +35,7 @@ struct run_load {
 	int64_t heard_by_ns; /* monotonic: what it has been answered by then decides; 0: not known yet */
 	double rate;	  /* offered, as planned */
 	bool judged;	  /* as steady or not */
+	bool placed;	  /* it comes from other places, by chaos-spread */
 };
 
 struct run {
@@ -56,6 +57,8 @@ struct run {
 	enum stage stage;
 	int64_t deadline_ns; /* monotonic: of the stage */
 	int64_t t0_ns;	     /* monotonic: slot 0 of the load; 0 before */
+	size_t placed_count; /* loads that come from other places */
+	bool placed_started;
 	size_t next_step, next_fault; /* of the plan's steps; the fault that is to be sent */
 	int64_t open_ns;     /* after slot 0: the loads know the rates up to there, the end of a phase that may
 				end earlier; INT64_MAX: all of them */
@@ -88,7 +91,11 @@ void run_close(struct run *r); /* accepts one that run_open failed on */
 
 /* start_children.c */
 int start_fault(struct run *r, struct err *e);
-int start_loads(struct run *r, struct err *e); /* sets t0_ns and open_ns */
+int start_placed(struct run *r, struct err *e); /* the loads of other places, which wait for their start */
+int start_loads(struct run *r, struct err *e); /* the others, and slot 0 of all; sets t0_ns and open_ns */
+/* The events by which chaos-load tells of itself, for a load of other places: its rate by a STEP_RATE; its end. */
+int tell_placed_rate(struct run *r, const struct step *s, struct err *e);
+int tell_placed_end(struct run *r, size_t load, bool planned, struct err *e);
 int send_schedules(struct run *r, struct err *e); /* the rates up to open_ns that are not sent yet */
 
 #endif

@@ -18,6 +18,7 @@
 #include <sys/stat.h>
 
 static const int64_t probe_poll_ns = NS_PER_S / 50;
+static const int64_t places_within_ns = 150 * NS_PER_S; /* pods have 120 s */
 /* The session knows of each command so long before its time, for what can be asked before; of the first at its time,
  * until which the system must be steady. Less than what is known of the end of a phase until recovered. */
 static const int64_t fault_lead_ns = 100 * NS_PER_MS;
@@ -26,10 +27,13 @@ static const int64_t fault_lead_ns = 100 * NS_PER_MS;
 
 static void do_step(struct run *r, const struct step *s)
 {
+	struct err e;
 	if (s->kind == STEP_PHASE)
 		emit_phase_start(r, s);
 	if (s->kind == STEP_RATE) { /* chaos-load got all rates when it started */
 		r->loads[s->load].rate = s->to_rps;
+		if (r->loads[s->load].placed && tell_placed_rate(r, s, &e))
+			run_fail(r, e.code, "%s", e.msg);
 		steady_begin(r, s);
 	}
 }
@@ -169,6 +173,21 @@ static void begin_findings(struct run *r)
 
 /* --- the loop's callbacks ------------------------------------------------- */
 
+/* Whether the loads of other places are ready, once they have been asked. */
+static bool places_ready(struct run *r)
+{
+	struct err e;
+	if (!r->placed_count)
+		return true;
+	if (!r->placed_started) {
+		r->placed_started = true;
+		r->deadline_ns = mono_ns() + places_within_ns;
+		if (start_placed(r, &e))
+			run_fail(r, e.code, "%s", e.msg);
+	}
+	return r->stage == STAGE_BRING_UP && r->reported.loads_ready == r->placed_count;
+}
+
 static void check_session(struct run *r)
 {
 	struct err e;
@@ -181,7 +200,7 @@ static void check_session(struct run *r)
 			 r->reported.error);
 	else if (r->reported.revert_failed)
 		run_fail(r, EXIT_RUNTIME, "a fault could not be lifted: %s", r->reported.revert_reason);
-	else if (r->stage == STAGE_BRING_UP && r->reported.session_ready)
+	else if (r->stage == STAGE_BRING_UP && r->reported.session_ready && places_ready(r))
 		begin_load(r);
 }
 

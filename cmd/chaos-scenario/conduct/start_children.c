@@ -3,6 +3,7 @@
 
 #include "prepare/fault_check.h"
 #include "prepare/load_check.h"
+#include "prepare/load_places.h"
 
 #include "base/units.h"
 
@@ -11,8 +12,8 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Time for chaos-load to start and connect before its first slot. */
-static const int64_t lead_ns = 300 * NS_PER_MS;
+/* Time for chaos-load to start and connect before its first slot, here and at other places. */
+static const int64_t lead_ns = 300 * NS_PER_MS, far_lead_ns = 1500 * NS_PER_MS;
 
 int start_fault(struct run *r, struct err *e)
 {
@@ -27,30 +28,46 @@ int start_fault(struct run *r, struct err *e)
 	return rc;
 }
 
-static void build_load(struct run *r, size_t i, int urls_fd, struct args *a)
+/* The program, and when slot 0 is due. */
+static void begin_here(const struct run *r, struct args *a)
 {
-	char *name = plan_load_file(r->plan, i, "load", ".json"), *summary = rundir_file(&r->dir, name);
 	int64_t start_ns = anchor_wall_ns(&r->anchor, r->t0_ns);
-	const struct load_conf *c = r->plan->loads[i].conf;
-	load_session(a, r->plan, &r->plan->loads[i], urls_fd);
+	args_program(a, "chaos-load");
+	args_add(a, "--control");
 	args_add(a, "--start-at");
 	/* A double does not hold the nine digits. */
 	args_add(a, "%" PRId64 ".%09" PRId64, start_ns / NS_PER_S, start_ns % NS_PER_S);
 	args_number(a, "--anchor", r->anchor.offset_ns);
-	args_option(a, "--summary", summary);
+}
+
+static void build_load(struct run *r, size_t i, int urls_fd, struct args *a)
+{
+	const struct plan_load *l = &r->plan->loads[i];
+	char *name = plan_load_file(r->plan, i, "load", ".json"), *summary = rundir_file(&r->dir, name), *requests = NULL;
+	free(name);
+	if (l->conf && l->conf->requests) {
+		name = plan_load_file(r->plan, i, "requests", ".jsonl");
+		requests = rundir_file(&r->dir, name);
+		free(name);
+	}
+	if (r->loads[i].placed)
+		places_session(a, r->plan, l, urls_fd, requests);
+	else
+		begin_here(r, a);
+	args_option(a, "--summary", summary); /* both have that option, and the next */
 	args_add(a, "--events");
 	args_add(a, "fd:%d", r->events_fd);
+	if (r->loads[i].placed)
+		places_command(a, r->plan, l);
+	load_session(a, r->plan, l, urls_fd);
 	args_number(a, "--seed", (int64_t)r->plan->seed);
-	if (load_audited(r->plan, &r->plan->loads[i]))
+	if (load_audited(r->plan, l))
 		args_option(a, "--audit-run", r->opts->run_id);
 	args_add(a, "--quiet"); /* chaos-scenario prints the findings */
+	if (requests)
+		args_add(a, "--requests=%s", requests);
+	free(requests);
 	free(summary);
-	free(name);
-	if (!c || !c->requests)
-		return;
-	name = plan_load_file(r->plan, i, "requests", ".jsonl");
-	args_add(a, "--requests=%s/%s", r->dir.path, name);
-	free(name);
 }
 
 /* Sends the schedule in advance, up to the next phase whose end is not known, so that the rates do not depend on
@@ -86,7 +103,7 @@ static int send_schedule(struct run *r, size_t load, struct err *e)
  * to the second before. */
 static int64_t first_slot(const struct run *r)
 {
-	int64_t wall = anchor_wall_ns(&r->anchor, mono_ns() + lead_ns);
+	int64_t wall = anchor_wall_ns(&r->anchor, mono_ns() + (r->placed_count ? far_lead_ns : lead_ns));
 	return anchor_mono_ns(&r->anchor, wall - wall % NS_PER_MS);
 }
 
@@ -101,8 +118,8 @@ static int start_load(struct run *r, size_t i, struct err *e)
 				.keep_fd = r->events_fd,
 				.keep_too = urls_fd,
 				.control = true,
-				.die_with_us = true};
-	int rc = child_start(&r->loads[i].child, "chaos-load", &a, &how, e);
+				.die_with_us = !r->loads[i].placed}; /* its input ends with us, and then all that it started */
+	int rc = child_start(&r->loads[i].child, r->loads[i].placed ? "chaos-spread" : "chaos-load", &a, &how, e);
 	args_release(&a);
 	close(urls_fd);
 	return rc ? rc : send_schedule(r, i, e);
@@ -116,12 +133,58 @@ int send_schedules(struct run *r, struct err *e)
 	return 0;
 }
 
+int start_placed(struct run *r, struct err *e)
+{
+	r->open_ns = INT64_MAX; /* with such a load, all rates are known */
+	for (size_t i = 0; i < r->plan->load_count; i++)
+		if (r->loads[i].placed && start_load(r, i, e))
+			return -1;
+	return 0;
+}
+
+/* Slot 0 by the wall clock as it is, from which its clocks were measured, and as rows and events of the run have it. */
+static int send_start(struct run *r, size_t i, struct err *e)
+{
+	int64_t as_us = anchor_wall_ns(&r->anchor, r->t0_ns) / NS_PER_US;
+	int64_t stepped_us = (anchor_now().offset_ns - r->anchor.offset_ns) / NS_PER_US;
+	char *line = mem_printf("start %" PRId64 " %" PRId64 "\n", as_us + stepped_us, as_us);
+	int rc = child_send(&r->loads[i].child, line, strlen(line), e);
+	free(line);
+	return rc;
+}
+
+static int tell_rate(struct run *r, size_t load, int64_t at_ns, const struct step *s, const char *reason, struct err *e)
+{
+	struct json *j = event_new_at(&r->events, EVENT_LOAD_RATE, at_ns);
+	if (r->plan->load_count > 1)
+		json_set_str(j, "load", r->plan->loads[load].name);
+	json_set_num(j, "rate_rps", s ? s->rps : 0);
+	if (s && (s->to_rps < s->rps || s->to_rps > s->rps)) {
+		json_set_num(j, "to_rps", s->to_rps);
+		json_set_round(j, "ramp_s", ns_to_s(s->ramp_ns), 6);
+	}
+	if (reason)
+		json_set_str(j, "reason", reason);
+	return event_send(&r->events, j, e);
+}
+
+int tell_placed_rate(struct run *r, const struct step *s, struct err *e)
+{
+	return tell_rate(r, s->load, r->t0_ns + s->at_ns, s, NULL, e);
+}
+
+int tell_placed_end(struct run *r, size_t load, bool planned, struct err *e)
+{
+	int64_t at_ns = planned ? r->t0_ns + r->plan->scenario->duration_ns : mono_ns();
+	return tell_rate(r, load, at_ns, NULL, planned ? "stop" : "signal", e);
+}
+
 int start_loads(struct run *r, struct err *e)
 {
 	r->t0_ns = first_slot(r);
 	r->open_ns = plan_open_end(r->plan, 0);
 	for (size_t i = 0; i < r->plan->load_count; i++)
-		if (start_load(r, i, e))
+		if (r->loads[i].placed ? send_start(r, i, e) : start_load(r, i, e))
 			return -1;
 	return 0;
 }

@@ -1,5 +1,7 @@
 #include "prepare/load_check.h"
 
+#include "prepare/targets.h"
+
 #include "base/units.h"
 #include "sys/file.h"
 #include "sys/secret.h"
@@ -39,10 +41,7 @@ void load_session(struct args *a, const struct plan *p, const struct plan_load *
 {
 	const struct load_conf *from[] = {&p->config->loads.defaults, l->conf};
 	bool no_audit = load_is_redis(l) && !load_audited(p, l); /* which chaos-load has no option for */
-	args_program(a, "chaos-load");
-	args_add(a, "--control");
-	args_add(a, "--urls");
-	args_add(a, "fd:%d", urls_fd);
+	args_add(a, "--urls=%s%d", load_on(p, l) ? "/dev/fd/" : "fd:", urls_fd);
 	for (size_t i = 0; i < p->config->node_count; i++)
 		if (p->config->nodes[i].via)
 			args_add(a, "--via-nodes=%s=%s", p->config->nodes[i].url, p->config->nodes[i].via);
@@ -55,8 +54,7 @@ void load_session(struct args *a, const struct plan *p, const struct plan_load *
 				args_add(a, "%s", from[k]->words[i].option);
 }
 
-/* The last one of that option, of the load or else of the defaults; NULL: there is none. */
-static const char *last_option(const struct plan *p, const struct plan_load *l, const char *name)
+const char *load_option(const struct plan *p, const struct plan_load *l, const char *name)
 {
 	const struct load_conf *from[] = {l->conf, &p->config->loads.defaults};
 	size_t len = strlen(name);
@@ -71,13 +69,13 @@ static const char *last_option(const struct plan *p, const struct plan_load *l, 
 
 bool load_audited(const struct plan *p, const struct plan_load *l)
 {
-	const char *option = last_option(p, l, load_is_redis(l) ? "audit" : "audit-http");
+	const char *option = load_option(p, l, load_is_redis(l) ? "audit" : "audit-http");
 	return option && strcmp(option, "--no-audit") != 0;
 }
 
 int64_t load_timeout_ns(const struct plan *p, const struct plan_load *l)
 {
-	const char *option = last_option(p, l, "timeout");
+	const char *option = load_option(p, l, "timeout");
 	int64_t ns = 5 * NS_PER_S; /* as chaos-load has it */
 	if (option)
 		span_parse(option + strlen("--timeout="), &ns); /* chaos-load has taken it */
@@ -88,7 +86,7 @@ void load_audit_options(struct args *a, const struct plan *p, const struct plan_
 {
 	static const char *const names[] = {"audit-http", "user-file", "bearer-file", "cacert", "insecure"};
 	for (size_t i = load_is_redis(l) ? 3 : 0; i < ARRAY_LEN(names); i++) { /* of Redis: those of TLS */
-		const char *option = last_option(p, l, names[i]);
+		const char *option = load_option(p, l, names[i]);
 		if (option)
 			args_add(a, "%s", option);
 	}
@@ -166,6 +164,8 @@ static int check(const struct plan *p, const struct plan_load *l, const int fds[
 	struct buf text = BUF_INIT;
 	const struct child_how how = {.out = -1, .err = fds[0], .keep_fd = fds[1], .keep_too = fds[2],
 				      .die_with_us = true};
+	args_program(&a, "chaos-load");
+	args_add(&a, "--control");
 	load_session(&a, p, l, fds[1]);
 	if (l->conf && l->conf->requests)
 		args_add(&a, "--requests=/dev/fd/%d", fds[2]);

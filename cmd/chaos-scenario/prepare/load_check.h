@@ -5,9 +5,11 @@
 #include "children/child.h"
 #include "prepare/plan.h"
 
-/* Adds the command line of a load, as far as it follows from the plan. It reads URLs from urls_fd, since
- * arguments are visible to all users. */
+/* Adds the options of a load, as far as they follow from the plan; the program is the caller's. It reads URLs from
+ * urls_fd, since arguments are visible to all users. */
 void load_session(struct args *a, const struct plan *p, const struct plan_load *l, int urls_fd);
+/* The last option of that name, of the load or else of the defaults; NULL: there is none. */
+const char *load_option(const struct plan *p, const struct plan_load *l, const char *name);
 bool load_is_redis(const struct plan_load *l);
 /* Whether the load's writes are for chaos-audit, and what it is told of them. */
 bool load_audited(const struct plan *p, const struct plan_load *l);

@@ -325,6 +325,8 @@ static void print_load(const struct plan *p, const struct step *s, struct buf *o
 	print_nodes(&l->nodes, out);
 	if (l->url_count > l->nodes.count)
 		buf_addf(out, "%s%zu URLs", l->nodes.count ? " and " : "", l->url_count - l->nodes.count);
+	if (load_on(p, l))
+		buf_addf(out, ", from %s", load_on(p, l)->text);
 }
 
 static void print_expected(const struct placed *all, size_t count, const char *indent, struct buf *out)

@@ -198,6 +198,7 @@ static struct json *loads(const struct plan *p)
 		}
 		json_set(j, "urls", urls);
 		set_s(j, "timeout_s", load_timeout_ns(p, l));
+		json_set_str(j, "on", load_on(p, l) ? load_on(p, l)->text : NULL);
 		json_push(list, j);
 	}
 	return list;

@@ -3,6 +3,7 @@
 #include "prepare/again.h"
 #include "prepare/fault_check.h"
 #include "prepare/load_check.h"
+#include "prepare/load_places.h"
 #include "prepare/node_lock.h"
 #include "prepare/overrides.h"
 #include "prepare/plan_json.h"
@@ -78,7 +79,7 @@ static int check_all(struct prepared *p, const struct options *o, struct err *e)
 	    (o->run_id && rundir_check(o->runs_dir, o->run_id, o->force, e)) ||
 	    (!o->check && node_lock(&p->plan, NULL, NULL, e)))
 		return -1;
-	return check_programs(e) || load_check(&p->plan, e) ? -1 : fault_check(&p->plan, e);
+	return check_programs(e) || load_check(&p->plan, e) || places_check(&p->plan, e) ? -1 : fault_check(&p->plan, e);
 }
 
 int prepare(struct prepared *p, struct options *o)

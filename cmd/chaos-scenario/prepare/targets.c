@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void warn(struct plan *p, char *text)
+void plan_warn(struct plan *p, char *text)
 {
 	for (size_t i = 0; i < p->warning_count; i++) {
 		if (strcmp(p->warnings[i], text) == 0) {
@@ -50,7 +50,7 @@ static const struct node_conf *find_node(struct plan *p, const char *file, const
 			     conf_mode_name(p->mode), ordinal + 1);
 		return NULL;
 	}
-	warn(p, mem_printf("in %s mode '%s' stands for '%s', the node of the same number",
+	plan_warn(p, mem_printf("in %s mode '%s' stands for '%s', the node of the same number",
 			   conf_mode_name(p->mode), t->text, twin->name));
 	return twin;
 }
@@ -60,7 +60,7 @@ static void warn_late_end(struct plan *p, const struct step *s)
 	char span[SPAN_MAX], whole[SPAN_MAX];
 	const struct conf_place *at = &s->action->place;
 	if (s->at_ns + s->action->for_ns > p->scenario->duration_ns)
-		warn(p, mem_printf("%s:%d:%d: 'for' (%s) goes beyond the end of the scenario: '%s' is lifted at %s",
+		plan_warn(p, mem_printf("%s:%d:%d: 'for' (%s) goes beyond the end of the scenario: '%s' is lifted at %s",
 				   p->scenario->path, at->line, at->column, span_format(s->action->for_ns, span),
 				   s->action->verb, span_format(p->scenario->duration_ns, whole)));
 }
@@ -74,7 +74,7 @@ void targets_warn(struct plan *p)
 		const struct node_conf *n = p->nodes.nodes[i];
 		const char *missing = via_unannounced(n);
 		if (missing)
-			warn(p, mem_printf("'%s' announces an address that goes round its proxy: '%s' is not %s", n->name,
+			plan_warn(p, mem_printf("'%s' announces an address that goes round its proxy: '%s' is not %s", n->name,
 					   missing, strrchr(n->via, ':') + 1));
 	}
 }
@@ -252,4 +252,12 @@ int plan_loads_of(struct plan *p, const struct scenario_action *a, size_t *first
 			       "all loads without a name must have the same targets");
 	free(now.nodes);
 	return rc;
+}
+
+const struct placed *load_on(const struct plan *p, const struct plan_load *l)
+{
+	const struct placed *all = &p->config->loads.defaults.on;
+	if (l->conf && l->conf->on.text)
+		return &l->conf->on;
+	return all->text ? all : NULL;
 }

@@ -15,6 +15,10 @@ void node_set_add_mode(struct node_set *set, const struct plan *p, bool listed);
 /* The loads that the action starts or changes, from *first to before *end; adds one that is new. */
 int plan_loads_of(struct plan *p, const struct scenario_action *a, size_t *first, size_t *end,
 		  struct err *e);
+/* Where the load comes from, as configured; NULL: from here. */
+const struct placed *load_on(const struct plan *p, const struct plan_load *l);
+/* Adds a warning, which the plan takes over, once. */
+void plan_warn(struct plan *p, char *text);
 /* Warns of nodes that announce another address than that of the proxy before them. */
 void targets_warn(struct plan *p);
 
