@@ -47,6 +47,13 @@ char *mem_printf(const char *fmt, ...)
 	return buf_detach(&b);
 }
 
+void mem_free_texts(char **all, size_t count)
+{
+	for (size_t i = 0; all && i < count && all[i]; i++)
+		free(all[i]);
+	free(all);
+}
+
 void *mem_grow(void *array, size_t *alloc, size_t used, size_t size)
 {
 	if (used < *alloc)

@@ -40,6 +40,9 @@ void *mem_realloc(void *p, size_t count, size_t size);
 char *mem_strdup(const char *s);
 char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* Frees the texts, up to a NULL or so many, and the array of them, which may be NULL. */
+void mem_free_texts(char **all, size_t count);
+
 /* Makes room for one more element in a growing array: returns the array,
  * moved if need be; *alloc counts elements and is updated. */
 void *mem_grow(void *array, size_t *alloc, size_t used, size_t size);

@@ -160,9 +160,7 @@ int checks_read(struct scenario_checks *c, struct ynode list, bool stop, struct 
 void checks_release(struct scenario_checks *c)
 {
 	for (size_t i = 0; i < c->count; i++) {
-		for (char **w = c->all[i].argv; w && *w; w++)
-			free(*w);
-		free(c->all[i].argv);
+		mem_free_texts(c->all[i].argv, SIZE_MAX);
 		url_release(&c->all[i].url);
 		free(c->all[i].what.text);
 	}

@@ -27,13 +27,6 @@ void config_init(struct config *c)
 	c->llm.fallback_models = mem_alloc(sizeof(char *));
 }
 
-static void free_words(char **words)
-{
-	for (size_t i = 0; words && words[i]; i++)
-		free(words[i]);
-	free(words);
-}
-
 void config_release(struct config *c)
 {
 	for (size_t i = 0; i < c->node_count; i++) {
@@ -51,14 +44,14 @@ void config_release(struct config *c)
 		free(c->nodes[i].engine);
 		free(c->nodes[i].program);
 		free(c->nodes[i].program_sum);
-		free_words(c->nodes[i].with);
+		mem_free_texts(c->nodes[i].with, SIZE_MAX);
 		free(c->nodes[i].signal);
 		free(c->nodes[i].stop_signal);
 		free(c->nodes[i].cwd);
 		free(c->nodes[i].env_file);
-		free_words(c->nodes[i].env);
-		free_words(c->nodes[i].needs);
-		free_words(c->nodes[i].argv);
+		mem_free_texts(c->nodes[i].env, SIZE_MAX);
+		mem_free_texts(c->nodes[i].needs, SIZE_MAX);
+		mem_free_texts(c->nodes[i].argv, SIZE_MAX);
 	}
 	free(c->nodes);
 	load_confs_release(&c->loads);
@@ -68,8 +61,8 @@ void config_release(struct config *c)
 	free(c->llm.model);
 	free(c->llm.base_url);
 	free(c->llm.api_key_file);
-	free_words(c->llm.fallback_models);
-	free_words(c->protect);
+	mem_free_texts(c->llm.fallback_models, SIZE_MAX);
+	mem_free_texts(c->protect, SIZE_MAX);
 	*c = (struct config){0};
 }
 
@@ -133,7 +126,7 @@ static int load_llm(struct llm_conf *l, struct ynode n, struct err *e)
 		return 0;
 	if (ynode_words(models, &words, e))
 		return -1;
-	free_words(l->fallback_models);
+	mem_free_texts(l->fallback_models, SIZE_MAX);
 	l->fallback_models = words;
 	return 0;
 }

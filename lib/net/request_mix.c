@@ -292,13 +292,9 @@ static void release_line(struct mix_line *l)
 	free(l->path);
 	url_release(&l->url);
 	buf_release(&l->body);
-	for (size_t i = 0; i < l->header_count; i++)
-		free(l->headers[i]);
-	free(l->headers);
+	mem_free_texts(l->headers, l->header_count);
 	free(l->contains);
-	for (size_t i = 0; i < l->command.word_count; i++)
-		free(l->command.words[i]);
-	free(l->command.words);
+	mem_free_texts(l->command.words, l->command.word_count);
 	free(l->command.op);
 }
 

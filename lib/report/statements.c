@@ -10,10 +10,8 @@ void statements_release(struct statements *s)
 		free(s->all[i].id);
 		free(s->all[i].text);
 	}
-	for (size_t i = 0; i < s->name_count; i++)
-		free(s->names[i]);
+	mem_free_texts(s->names, s->name_count);
 	free(s->all);
-	free(s->names);
 	*s = (struct statements){0};
 }
 

@@ -63,9 +63,7 @@ int run_loads_check(const struct run_loads *l, struct err *e)
 
 void run_loads_release(struct run_loads *l)
 {
-	for (size_t i = 0; i < l->count; i++)
-		free(l->names[i]);
-	free(l->names);
+	mem_free_texts(l->names, l->count);
 	free(l->odd);
 	*l = (struct run_loads){0};
 }

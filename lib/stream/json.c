@@ -132,6 +132,14 @@ void json_push_str(struct json *array, const char *value)
 	json_array_append_new(val(array), clean_str(value));
 }
 
+struct json *json_texts(const char *const *all, size_t count)
+{
+	struct json *list = json_array_new();
+	for (size_t i = 0; i < count && all[i]; i++)
+		json_push_str(list, all[i]);
+	return list;
+}
+
 static int append(const char *data, size_t len, void *out)
 {
 	buf_add(out, data, len);

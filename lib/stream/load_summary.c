@@ -24,18 +24,11 @@ void load_summary_init(struct load_summary *s)
 	};
 }
 
-static void free_strings(char **list, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		free(list[i]);
-	free(list);
-}
-
 void load_summary_release(struct load_summary *s)
 {
 	free(s->profile);
-	free_strings(s->nodes, s->node_count);
-	free_strings(s->reasons, s->reason_count);
+	mem_free_texts(s->nodes, s->node_count);
+	mem_free_texts(s->reasons, s->reason_count);
 	free(s->audit_prefix);
 	free(s->audit_op);
 	free(s->audit_read);
@@ -89,14 +82,6 @@ static struct json *profile_json(const struct load_summary *s)
 		json_push(list, j);
 	}
 	return list;
-}
-
-static struct json *strings_json(char *const *list, size_t count)
-{
-	struct json *j = json_array_new();
-	for (size_t i = 0; i < count; i++)
-		json_push_str(j, list[i]);
-	return j;
 }
 
 static struct json *errors_json(const struct load_summary *s)
@@ -167,7 +152,7 @@ void load_summary_write(const struct load_summary *s, struct buf *out)
 		json_set_null(j, "shard");
 	if (s->audit_prefix || s->audit_op)
 		json_set(j, "audit", audit_json(s));
-	json_set(j, "nodes", strings_json(s->nodes, s->node_count));
+	json_set(j, "nodes", json_texts((const char *const *)s->nodes, s->node_count));
 	json_set_str(j, "ended", s->ended);
 	json_set_int(j, "due", (int64_t)s->due);
 	if (s->skipped)
@@ -181,7 +166,7 @@ void load_summary_write(const struct load_summary *s, struct buf *out)
 		json_set_round(j, measures[i].key, *measure(&copy, i), 6);
 	json_set_int(j, "peak_inflight", (int64_t)s->peak_inflight);
 	json_set_bool(j, "sound", s->sound);
-	json_set(j, "reasons", strings_json(s->reasons, s->reason_count));
+	json_set(j, "reasons", json_texts((const char *const *)s->reasons, s->reason_count));
 	json_write(j, true, out);
 	buf_addch(out, '\n');
 	json_free(j);

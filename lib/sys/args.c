@@ -44,9 +44,7 @@ void args_number(struct args *a, const char *option, int64_t value)
 
 void args_release(struct args *a)
 {
-	for (size_t i = 0; i < a->count; i++)
-		free(a->words[i]);
-	free(a->words);
+	mem_free_texts(a->words, a->count);
 	*a = (struct args){0};
 }
 

@@ -41,9 +41,7 @@ void run_source_of_files(struct run_source *s, const char *const *files, size_t 
 
 void run_source_release(struct run_source *s)
 {
-	for (char **p = s->samples; p && *p; p++)
-		free(*p);
-	free(s->samples);
+	mem_free_texts(s->samples, SIZE_MAX);
 	free(s->load_summary);
 	free(s->events);
 	free(s->audit);

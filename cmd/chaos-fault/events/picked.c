@@ -2,14 +2,6 @@
 
 #include "cli/diag.h"
 
-static struct json *names_json(const char *const *names, size_t count)
-{
-	struct json *j = json_array_new();
-	for (size_t i = 0; i < count; i++)
-		json_push_str(j, names[i]);
-	return j;
-}
-
 static void add_names(struct buf *out, const char *const *names, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
@@ -26,8 +18,8 @@ void report_picked(struct report *r, const struct picked *p)
 		json_set_str(j, "pick", p->word);
 		json_set_int(j, "seed", (int64_t)p->seed);
 		json_set_int(j, "number", (int64_t)p->number);
-		json_set(j, "from", names_json(p->from, p->from_count));
-		json_set(j, "nodes", names_json(p->nodes, p->count));
+		json_set(j, "from", json_texts(p->from, p->from_count));
+		json_set(j, "nodes", json_texts(p->nodes, p->count));
 		report_send(r, j);
 	} else {
 		struct buf text = BUF_INIT;

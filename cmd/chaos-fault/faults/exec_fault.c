@@ -19,9 +19,7 @@ static void forget_programs(struct fleet *f)
 	for (struct exec_fault *x; (x = f->exec_faults);) {
 		f->exec_faults = x->next;
 		program_release(&x->program);
-		for (size_t i = 0; i < x->param_count; i++)
-			free(x->params[i]);
-		free(x->params);
+		mem_free_texts(x->params, x->param_count);
 		free(x->past);
 		free(x);
 	}

@@ -40,14 +40,6 @@ void identity_read(struct identity *id, const struct json *j)
 	json_str_copy(id->sum, sizeof id->sum, j, "sum");
 }
 
-static void set_words(struct json *out, const char *key, char *const *words)
-{
-	struct json *all = json_array_new();
-	for (; *words; words++)
-		json_push_str(all, *words);
-	json_set(out, key, all);
-}
-
 static void set_pairs(struct json *out, const char *key, char *const *pairs)
 {
 	struct json *all = json_object_new();
@@ -59,11 +51,11 @@ static void set_pairs(struct json *out, const char *key, char *const *pairs)
 void how_json(const struct node_conf *c, struct json *out)
 {
 	if (c->argv)
-		set_words(out, "argv", c->argv);
+		json_set(out, "argv", json_texts((const char *const *)c->argv, SIZE_MAX));
 	if (c->env)
 		set_pairs(out, "env", c->env);
 	if (c->needs)
-		set_words(out, "needs", c->needs);
+		json_set(out, "needs", json_texts((const char *const *)c->needs, SIZE_MAX));
 	set_given(out, "cwd", c->cwd);
 	set_given(out, "env_file", c->env_file);
 	set_given(out, "stop_signal", c->stop_signal);

@@ -90,9 +90,7 @@ char *program_find(const char *what, const char *name, char **near)
 		free(*near);
 		*near = nearest;
 	}
-	for (size_t i = 0; i < count; i++)
-		free(all[i]);
-	free(all);
+	mem_free_texts(all, count);
 	return found;
 }
 

@@ -10,9 +10,7 @@
 
 void decisions_release(struct decisions *d)
 {
-	for (size_t i = 0; i < d->name_count; i++)
-		free(d->names[i]);
-	free(d->names);
+	mem_free_texts(d->names, d->name_count);
 	free(d->kept);
 	*d = (struct decisions){0};
 }

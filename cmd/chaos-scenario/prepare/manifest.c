@@ -45,14 +45,6 @@ static struct json *machine(void)
 	return j;
 }
 
-static struct json *words(int count, char **argv)
-{
-	struct json *j = json_array_new();
-	for (int i = 0; i < count; i++)
-		json_push_str(j, argv[i]);
-	return j;
-}
-
 /* Each load with its nodes by name, not URL: those may hold passwords. */
 static struct json *loads(const struct plan *p)
 {
@@ -69,11 +61,9 @@ static struct json *loads(const struct plan *p)
 /* What else decides what happens, for --again. */
 static struct json *options(const struct options *o)
 {
-	struct json *j = json_object_new(), *set = json_array_new();
+	struct json *j = json_object_new();
 	json_set_str(j, "mode", o->mode_name);
-	for (size_t i = 0; i < o->set.count; i++)
-		json_push_str(set, o->set.items[i]);
-	json_set(j, "set", set);
+	json_set(j, "set", json_texts(o->set.items, o->set.count));
 	json_set_bool(j, "without_faults", o->without_faults);
 	json_set_bool(j, "unsteady", o->unsteady);
 	json_set_num(j, "shorten", o->shorten);
@@ -89,7 +79,7 @@ static struct json *describe(const struct rundir *d, const struct plan *p, const
 	json_set_str(j, "schema", "chaos-manifest/1");
 	json_set_str(j, "run_id", d->id);
 	json_set_round(j, "created_epoch_s", anchor_unix_s(&now, mono_ns()), 3);
-	json_set(j, "argv", words(argc, argv));
+	json_set(j, "argv", json_texts((const char *const *)argv, (size_t)argc));
 	json_set(j, "options", options(o));
 	json_set_str(j, "folder", getcwd(cwd, sizeof cwd));
 	json_set_str(j, "version", CHAOS_VERSION);

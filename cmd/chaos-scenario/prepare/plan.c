@@ -222,9 +222,7 @@ void plan_release(struct plan *p)
 		free(p->steps[i].nodes.nodes);
 		free(p->steps[i].command);
 	}
-	for (size_t i = 0; i < p->warning_count; i++)
-		free(p->warnings[i]);
-	free(p->warnings);
+	mem_free_texts(p->warnings, p->warning_count);
 	free(p->steps);
 	for (size_t i = 0; i < p->load_count + p->unused_count; i++) {
 		free(p->loads[i].nodes.nodes);

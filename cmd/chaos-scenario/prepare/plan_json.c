@@ -217,14 +217,6 @@ static void set_checks(const struct plan *p, struct json *j)
 	json_set(j, "stop_conditions", stop);
 }
 
-static struct json *words(const char *const *all, size_t count)
-{
-	struct json *list = json_array_new();
-	for (size_t i = 0; i < count && all[i]; i++)
-		json_push_str(list, all[i]);
-	return list;
-}
-
 static struct json *blast_radius(const struct plan *p)
 {
 	struct json *j = json_object_new();
@@ -259,8 +251,8 @@ void plan_json(const struct plan *p, const char *const *missing, struct buf *out
 	set_nodes(j, "nodes", &p->nodes);
 	set_checks(p, j);
 	json_set(j, "blast_radius", blast_radius(p));
-	json_set(j, "warnings", words((const char *const *)p->warnings, p->warning_count));
-	json_set(j, "missing", words(missing, SIZE_MAX));
+	json_set(j, "warnings", json_texts((const char *const *)p->warnings, p->warning_count));
+	json_set(j, "missing", json_texts(missing, SIZE_MAX));
 	json_write(j, true, out);
 	buf_addch(out, '\n');
 	json_free(j);
