@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/name.h"
+#include "base/text.h"
 #include "base/num.h"
 #include "base/units.h"
 #include "cli/cli.h"

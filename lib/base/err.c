@@ -1,6 +1,6 @@
 #include "base/err.h"
 
-#include "base/plain.h"
+#include "base/text.h"
 
 #include <stdarg.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 #include "cli/diag.h"
 
-#include "base/plain.h"
+#include "base/text.h"
 
 #include <poll.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 #include "conf/loads.h"
 
 #include "base/buf.h"
-#include "base/name.h"
+#include "base/text.h"
 #include "base/num.h"
 #include "base/suggest.h"
 #include "base/units.h"

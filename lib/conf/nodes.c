@@ -1,7 +1,7 @@
 #include "conf/nodes.h"
 
 #include "base/buf.h"
-#include "base/name.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "conf/demo_nodes.h"
 #include "conf/node_run.h"

@@ -1,7 +1,7 @@
 #include "conf/scenario.h"
 
 #include "base/buf.h"
-#include "base/plain.h"
+#include "base/text.h"
 #include "base/suggest.h"
 #include "base/units.h"
 #include "conf/yaml.h"

@@ -1,6 +1,6 @@
 #include "csv/csv_row.h"
 
-#include "base/plain.h"
+#include "base/text.h"
 
 #include <stdio.h>
 

@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 #include "base/suggest.h"
-#include "base/utf8.h"
+#include "base/text.h"
 #include "csv/csv_fast.h"
 #include "csv/csv_seen.h"
 

@@ -1,7 +1,7 @@
 #include "csv/sample.h"
 
 #include "base/buf.h"
-#include "base/plain.h"
+#include "base/text.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include "llm/chat.h"
 
-#include "base/plain.h"
+#include "base/text.h"
 #include "stream/json.h"
 
 #include <stdarg.h>

@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 #include "base/num.h"
-#include "base/utf8.h"
+#include "base/text.h"
 #include "sys/file.h"
 
 #include <fcntl.h>

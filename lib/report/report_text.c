@@ -1,7 +1,7 @@
 /* What the sections share. */
 #include "report/report.h"
 
-#include "base/plain.h"
+#include "base/text.h"
 #include "url/url.h"
 
 #include <string.h>

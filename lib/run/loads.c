@@ -1,7 +1,7 @@
 #include "run/loads.h"
 
 #include "base/buf.h"
-#include "base/name.h"
+#include "base/text.h"
 #include "run/run.h"
 #include "stream/event.h"
 #include "sys/file.h"

@@ -1,7 +1,7 @@
 #include "run/run.h"
 
 #include "base/buf.h"
-#include "base/name.h"
+#include "base/text.h"
 #include "base/suggest.h"
 
 #include <dirent.h>

@@ -1,7 +1,6 @@
 #include "stream/json.h"
 
-#include "base/plain.h"
-#include "base/utf8.h"
+#include "base/text.h"
 
 #include <jansson.h>
 #include <limits.h>

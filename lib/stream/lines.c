@@ -1,6 +1,6 @@
 #include "stream/lines.h"
 
-#include "base/utf8.h"
+#include "base/text.h"
 
 #include <string.h>
 

@@ -1,6 +1,6 @@
 #include "sys/file.h"
 
-#include "base/utf8.h"
+#include "base/text.h"
 
 #include <errno.h>
 #include <fcntl.h>

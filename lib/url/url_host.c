@@ -1,7 +1,7 @@
 #include "url/url_host.h"
 
 #include "base/buf.h"
-#include "base/utf8.h"
+#include "base/text.h"
 
 #include <arpa/inet.h>
 #include <stdint.h>

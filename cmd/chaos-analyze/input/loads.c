@@ -1,7 +1,7 @@
 #include "input/loads.h"
 
 #include "base/buf.h"
-#include "base/name.h"
+#include "base/text.h"
 #include "base/suggest.h"
 #include "base/units.h"
 #include "cli/diag.h"

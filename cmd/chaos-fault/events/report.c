@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/plain.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "cli/diag.h"
 #include "sys/file.h"

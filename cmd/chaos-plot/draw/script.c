@@ -1,7 +1,6 @@
 #include "draw/script.h"
 
-#include "base/plain.h"
-#include "base/utf8.h"
+#include "base/text.h"
 #include "report/words.h"
 
 #include <math.h>

@@ -1,7 +1,7 @@
 #include "after/logs.h"
 
 #include "base/buf.h"
-#include "base/name.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "net/curl/engine_logs.h"
 #include "stream/event.h"

@@ -1,7 +1,7 @@
 #include "children/live_block.h"
 
 #include "base/clock.h"
-#include "base/plain.h"
+#include "base/text.h"
 #include "base/units.h"
 
 #include <stdio.h>

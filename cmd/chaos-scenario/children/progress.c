@@ -1,7 +1,7 @@
 #include "children/progress.h"
 
 #include "base/clock.h"
-#include "base/plain.h"
+#include "base/text.h"
 #include "base/units.h"
 #include "children/live_block.h"
 #include "cli/diag.h"

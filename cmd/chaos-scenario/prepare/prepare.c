@@ -11,7 +11,7 @@
 #include "prepare/rundir.h"
 
 #include "base/clock.h"
-#include "base/plain.h"
+#include "base/text.h"
 #include "base/rng.h"
 #include "cli/diag.h"
 #include "run/loads.h"

@@ -1,6 +1,6 @@
 #include "node_kinds/container/inspect.h"
 
-#include "base/plain.h"
+#include "base/text.h"
 #include "base/suggest.h"
 #include "stream/json.h"
 

@@ -1,6 +1,6 @@
 /* Nodes of a kind that is a program, in words. */
 #include "base/buf.h"
-#include "base/plain.h"
+#include "base/text.h"
 #include "events/report.h"
 #include "node_kinds/exec/exec_node.h"
 

@@ -1,8 +1,28 @@
-#include "base/plain.h"
-
-#include "base/utf8.h"
+#include "base/text.h"
 
 #include <string.h>
+
+size_t utf8_length(const char *s)
+{
+	const unsigned char *u = (const unsigned char *)s;
+	if (u[0] < 0x80)
+		return 1;
+	size_t len = u[0] >= 0xf0 ? 4 : u[0] >= 0xe0 ? 3 : 2;
+	if (u[0] < 0xc2 || u[0] > 0xf4)
+		return 0;
+	for (size_t i = 1; i < len; i++)
+		if ((u[i] & 0xc0) != 0x80)
+			return 0;
+	if ((u[0] == 0xe0 && u[1] < 0xa0) || (u[0] == 0xed && u[1] > 0x9f) ||
+	    (u[0] == 0xf0 && u[1] < 0x90) || (u[0] == 0xf4 && u[1] > 0x8f))
+		return 0;
+	return len;
+}
+
+size_t utf8_mark_length(const char *text, size_t len)
+{
+	return len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+}
 
 /* Of two and three bytes, from first to last: C1, the marks and overrides of direction (UAX 9), the
  * separators of lines and paragraphs. */
@@ -65,4 +85,12 @@ void plain_add(struct buf *out, const char *text)
 	buf_addstr(out, text);
 	if (out->len > at)
 		out->len = at + tame(out->data + at, out->len - at, false);
+}
+
+bool name_is_plain(const char *s)
+{
+	static const char letters[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+	size_t len = strlen(s);
+	return len > 0 && len <= NAME_LETTERS_MAX && strspn(s, letters) == len;
 }
