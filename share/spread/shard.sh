@@ -98,7 +98,8 @@ take_rows() {
 		case $line in
 		'') continue ;;
 		'#end '*) known code "${line#* }" && known rows 0 && return ;;
-		'#'*) continue ;;
+		*,detail) ;; # the last column
+		*) continue ;; # a torn header is none
 		esac
 		header "$line" && LC_ALL=C $awk -F , -v "shift_us=$((ahead + at - as))" -v "about=$shard	$try" -v "every=$count" \
 			-v "header=$line" -v "out=$out" -f "$share/spread/rows.awk" <&5 2>"$own.why" && return

@@ -75,7 +75,8 @@ all_told() {
 		#!/bin/bash
 		while read -r word rest; do case $word in clock) echo "#clock $rest $(date +%s%N)" ;; go) break ;; esac; done
 		printf '\033]0;x\007\302\233 hello\n' >&2
-		printf 'timestamp,slot\n%s,0\n%b\n' "$rest" "$(cat says)"
+		[ ! -e torn ] || { printf 'timestamp,sl\n\n#end 137\n' && exit; }
+		printf 'timestamp,slot,detail\n%s,0,\n%b\n' "$rest" "$(cat says)"
 	END
 	chmod +x far
 	local says
@@ -86,6 +87,10 @@ all_told() {
 		assert_equal "$stderr" $'h:  ]0;x   hello\nchaos-spread: shard 1 on h was lost after 1 rows; what it had still to send is not measured'
 		[ ! -s s.json ] && [ ! -e x ]
 	done
+	: >torn # a header
+	run -3 --separate-stderr timeout 20 chaos-spread --on ssh:h --ssh ./far --again 0 --delay 0.1 -- chaos-load -r 1 -d 1s http://127.0.0.1:1/
+	assert_equal "$output" ''
+	rm torn
 	# a summary that counts more rows than came
 	echo '#summary {"due":2,"sent":2,"ok":2,"rows":2,"lost":0,"duration_s":1,"nodes":[],"errors":{},"sound":true}\n#end 0' >says
 	run -3 --separate-stderr chaos-spread --on ssh:h --ssh ./far --summary s.json --delay 0.1 -- chaos-load -r 1 -d 1s http://127.0.0.1:1/
