@@ -67,7 +67,7 @@ WARN := -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototyp
 ifeq ($(findstring clang,$(shell $(CC) --version)),)
 WARN += -Wlogical-op -Wduplicated-cond -Wdouble-promotion
 endif
-FLAGS_rel := -O2 -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection \
+FLAGS_rel := -O2 -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3 -fstack-protector-strong -fstack-clash-protection \
 	-fcf-protection -fPIE
 LINK_rel := -pie -Wl,-z,relro,-z,now
 FLAGS_dev := -O0 -g
@@ -104,10 +104,11 @@ MAN := $(patsubst man/%,$(BUILD)/man/%,$(wildcard man/*.[157]))
 BUILT := $(PROGRAMS:%=$(BIN)/%) $(NODE:%=$(BIN)/%)
 RUNNABLE := $(BUILT) $(SCRIPTS:%=$(BIN)/%)
 COMPLETION := $(BUILD)/share/completion.bash
+ZSH_COMPLETION := $(BUILD)/share/_chaos
 
 .PHONY: all check bench demo soak install uninstall lint clean programs support FORCE
 .SECONDARY: $(UNIT_BIN:%=%.o) $(SUPPORT_BIN:%=%.o) $(OBJ)/test/fuzz/replay.o $(OBJ)/test/fuzz/rows.o
-all: programs $(SCRIPTS:%=$(BIN)/%) $(if $(filter rel,$(V)),$(MAN) $(COMPLETION))
+all: programs $(SCRIPTS:%=$(BIN)/%) $(if $(filter rel,$(V)),$(MAN) $(COMPLETION) $(ZSH_COMPLETION))
 programs: $(BUILT)
 support: $(SUPPORT_BIN)
 
@@ -184,6 +185,12 @@ $(COMPLETION): $(RUNNABLE)
 	@mkdir -p $(@D)
 	@for p in $^; do $$p --completion || exit 1; done > $@
 
+# The same words for zsh: where none of them begins so, files.
+$(ZSH_COMPLETION): $(COMPLETION) Makefile
+	@{ echo '#compdef $(sort $(notdir $(RUNNABLE)))'; echo 'setopt localoptions noglob'; echo 'local -a those'; \
+		echo 'case $$service in'; sed "s/^complete .*-W '\(.*\)' \([^ ]*\)$$/\2) those=(\1) ;;/" $<; \
+		echo 'esac; setopt glob'; echo 'compadd -a those || _files'; } > $@
+
 # What the images of docker-compose.yml are made of: programs of this machine with their libraries.
 .PHONY: images
 images: $(BIN)/chaos-node
@@ -194,15 +201,17 @@ images: $(BIN)/chaos-node
 include test/check.mk demo/demo.mk
 
 # What is installed, below DESTDIR and PREFIX. bash-completion looks for a file of the
-# command's name.
+# command's name; zsh for one in its fpath, which is Debian's own in a package.
 TO := $(DESTDIR)$(PREFIX)
 COMPLETIONS := $(TO)/share/bash-completion/completions
+ZSH_FUNCTIONS ?= $(PREFIX)/share/zsh/site-functions
 SHARED := $(wildcard share/* scenarios schema)
 LIBEXEC := $(wildcard libexec/*)
 INSTALLED := $(notdir $(RUNNABLE))
 
-install: all $(MAN) $(COMPLETION)
+install: all $(MAN) $(COMPLETION) $(ZSH_COMPLETION)
 	install -d $(TO)/bin $(TO)/share/chaos $(COMPLETIONS)
+	install -D -m 644 $(ZSH_COMPLETION) $(DESTDIR)$(ZSH_FUNCTIONS)/_chaos
 	install $(RUNNABLE) $(TO)/bin
 	for m in $(MAN); do \
 		install -D -m 644 $$m $(TO)/share/man/man$${m##*.}/$${m##*/} || exit 1; done
@@ -244,7 +253,7 @@ release:
 
 uninstall:
 	rm -f $(INSTALLED:%=$(TO)/bin/%) $(INSTALLED:%=$(COMPLETIONS)/%) $(COMPLETIONS)/chaos \
-		$(foreach m,$(notdir $(MAN)),$(TO)/share/man/man$(subst .,,$(suffix $(m)))/$(m))
+		$(DESTDIR)$(ZSH_FUNCTIONS)/_chaos $(foreach m,$(notdir $(MAN)),$(TO)/share/man/man$(subst .,,$(suffix $(m)))/$(m))
 	rm -rf $(TO)/share/chaos $(TO)/libexec/chaos
 
 clean:

@@ -9,7 +9,7 @@ setup() {
 	cp "$ROOT/bootstrap" .
 	# All that bootstrap looks for, but for what a test takes away.
 	for tool in gcc make jq gnuplot redis-server redis-cli redis-sentinel nginx haproxy etcd python3 bats prove \
-		mandoc mawk curl xmllint bc openssl setsid ps pkg-config strace ss tc nft stress-ng cppcheck shellcheck; do
+		mandoc mawk zsh curl xmllint bc openssl setsid ps pkg-config strace ss tc nft stress-ng cppcheck shellcheck; do
 		echo '#!/bin/sh' >bin/$tool
 	done
 	chmod +x bin/*

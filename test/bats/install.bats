@@ -41,6 +41,29 @@ setup() {
 	done
 }
 
+@test "completion loads in zsh: words of each command, else files" {
+	command -v zsh >/dev/null || skip "there is no zsh here"
+	touch samples-of-monday.csv
+	cat >keys <<-'END'
+		show() { zle complete-word; print -r -- "$BUFFER" >>shown; BUFFER=; }
+		zle -N show; bindkey '^T' show
+		fpath=($TO/share/zsh/site-functions $fpath); autoload -Uz compinit; compinit -u -D
+	END
+	cat >typist <<-'END'
+		zmodload zsh/zpty zsh/zselect && zpty z env TERM=dumb TO=$TO zsh -f -i && zpty -w z '. ./keys; : >shown' || exit
+		until [[ -e shown ]]; do zselect -t 5; done
+		for typed; do
+			zpty -w -n z "$typed"$'\C-T'
+			until [[ -s shown ]]; do zselect -t 5; done
+			cat shown; : >shown
+		done
+	END
+	local programs=("$TO"/bin/*)
+	programs=("${programs[@]##*/}")
+	run -0 timeout 60 env "TO=$TO" zsh -f ./typist "${programs[@]/%/ --vers}" 'chaos-init comp' 'chaos-analyze samples-of' 3>&-
+	assert_output "$(printf '%s --version \n' "${programs[@]}")"$'\nchaos-init compose \nchaos-analyze samples-of-monday.csv '
+}
+
 @test "filters, scenarios and the schema are installed" {
 	local d
 	for d in scenarios schema; do

@@ -45,7 +45,7 @@ static void cannot_write(struct link *l)
 	l->eof = l->done = true;
 }
 
-static ssize_t write_some(struct link *l, struct iovec *v, size_t count)
+static ssize_t write_some(struct link *l, struct iovec *v, int count)
 {
 	struct msghdr m = {.msg_iov = v, .msg_iovlen = count};
 	ssize_t n = sendmsg(l->to->watch.fd, &m, MSG_NOSIGNAL);
@@ -71,7 +71,8 @@ static bool slices(const struct link *l)
 /* Writes what is due; true if anything went. */
 static bool write_due(struct link *l)
 {
-	size_t most = slices(l) ? 1 : PIECES_MAX, total = 0, count = 0;
+	int most = slices(l) ? 1 : PIECES_MAX, count = 0;
+	size_t total = 0;
 	struct iovec v[PIECES_MAX];
 	if (!l->to->writable || l->done)
 		return false;
