@@ -82,6 +82,11 @@ clang-build: programs support $(UNIT_BIN) $(FUZZ_BIN)
 check-clang:
 	@$(MAKE) --no-print-directory V=dev CC=clang BUILD=$(BUILD)/clang clang-build
 
+# The same and all units on musl, in a Debian of its own; needs debootstrap and root.
+.PHONY: check-musl
+check-musl: dist
+	@test/musl $(BUILD)/$(DIST).tar.gz $(BUILD)/chroot/musl || [ $$? = 77 ]
+
 check-bats: all support
 	@test/run-bats $(BATS)
 

@@ -80,3 +80,41 @@ inside() { "$ROOT/release/chroot" run "$FRESH" "$@"; }
 		engine_close && ENGINE_DIR=
 	done
 }
+
+@test "the README's tour from beside the containers, with the image and the engine's socket alone" {
+	needs_chroots
+	engine_open docker
+	[[ $ENGINE_IS == *"the real one" ]] && command -v docker-compose >/dev/null || skip "no engine runs compose projects here"
+	docker load -q -i "$OUT"/chaos-toolkit-*-image.tar
+	mkdir tour tour/scenarios
+	cp -r "$ROOT/docker-compose.yml" "$ROOT/service" tour
+	make -s -C "$ROOT" images BUILD="$SCRATCH/tour/build" >/dev/null
+	sed 's/duration_sec: 15/duration_sec: 8/; s/duration_sec: 20/duration_sec: 5/; s/for: 5s/for: 2s/' \
+		"$ROOT/scenarios/first.yaml" >tour/scenarios/first.yaml
+	cd tour
+	$IN docker-compose up -d 3>&-
+	awk '/^```sh inside$/ { on = 1; next } /^```$/ { on = 0 } on' "$ROOT/README.md" >block
+	sed -n '/^docker run/,/[^\\]$/p' block | sed "s|/var/run/docker.sock:|$ENGINE_SOCK:|; s/ -it / -i /" >start
+	grep -v '^docker run\|^  -v' block | sed 's/5s/2s/' >blocks
+	{ echo 'chaos-scenario() { command chaos-scenario "$@" || [ $? -eq 3 ]; }' && cat blocks; } >inside
+	run -0 $IN bash -c "$(cat start) bash -euo pipefail" <inside
+	grep -q 'url: "redis://redis-node-1:6379"   # container .*; answered as Redis does' mine.yaml
+	jq -e '.faults | length == 1 and .[0].by_other != true' runs/run3/analysis.json
+	assert_output --partial 'redis-node-2 goes on'
+	grep -q '<svg' report.html
+	# The tool and its guard are killed with their container: the next one has the volume.
+	bg $IN bash -c "$(sed 's/ --rm / --name victim /' start) chaos-fault --config mine.yaml pause redis-node-2 --for 5m"
+	wait_for 20 in_state tour_redis-node-2_1 paused
+	docker kill victim
+	run $IN bash -c "$(cat start) chaos-fault --config mine.yaml ls"
+	wait_for 20 in_state tour_redis-node-2_1 running
+	docker rm victim
+	$IN docker-compose down -t 0 3>&-
+}
+
+@test "musl: all of it is built, units pass, a first run" {
+	command -v debootstrap >/dev/null && [ "$(id -u)" = 0 ] || skip "debootstrap and root are needed"
+	make -s -C "$ROOT" dist BUILD="$SCRATCH/dist" >/dev/null
+	run -0 "$ROOT/test/musl" dist/*.tar.gz "${CHROOTS:-$ROOT/build/chroot}/musl"
+	assert_output --partial 'musl: built, units passed, a first run done'
+}
