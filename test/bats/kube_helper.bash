@@ -1,6 +1,9 @@
 # For the tests of nodes that are pods: the real kubectl against a double of the API server that keeps state
 # and refuses what a real one would (test/support/kubedouble), since no API server can be had here.
 
+# shellcheck source=test/bats/kubeconfig_helper.bash
+. "${BASH_SOURCE[0]%/*}/kubeconfig_helper.bash"
+
 setup_file() {
 	command -v kubectl >/dev/null || cannot "there is no kubectl"
 	echo "# kubectl: the real one, $(kubectl version --client 2>/dev/null | grep -o 'v[0-9][0-9.]*' | head -n 1); the API server: a double" >&3
@@ -12,14 +15,7 @@ setup() {
 	mkdir -p cluster
 	echo 2 >cluster/replicas
 	bg "$ROOT/test/support/kubedouble" "${PORTS[0]}" "$SCRATCH/cluster" chaos-node --port "${PORTS[1]}" --name web
-	export KUBECONFIG=$SCRATCH/kubeconfig HOME=$SCRATCH
-	cat >kubeconfig <<-END
-		apiVersion: v1
-		kind: Config
-		clusters: [{name: c, cluster: {server: "http://127.0.0.1:${PORTS[0]}"}}]
-		contexts: [{name: here, context: {cluster: c, namespace: shop}}]
-		current-context: here
-	END
+	kubeconfig "${PORTS[0]}" shop
 	config "selector: 'app=web,tier=front'"
 	wait_for 20 curl -fs -o /dev/null "http://127.0.0.1:${PORTS[1]}/health"
 }

@@ -6,6 +6,7 @@ setup() {
 	load ../bats/helper
 	load ../bats/load_helper
 	load sshd_helper
+	load ../bats/kubeconfig_helper
 	scratch
 	free_ports 4
 	node_on "${PORTS[0]}"
@@ -148,14 +149,7 @@ all_told() {
 	echo "# kubectl: the real one, $(kubectl version --client | grep -o 'v[0-9][0-9.]*' | head -n 1); the API server: a double" >&3
 	mkdir cluster
 	bg "$ROOT/test/support/kubejobs" "${PORTS[1]}" "$SCRATCH/cluster"
-	export KUBECONFIG=$SCRATCH/kubeconfig HOME=$SCRATCH
-	cat >kubeconfig <<-END
-		apiVersion: v1
-		kind: Config
-		clusters: [{name: c, cluster: {server: "http://127.0.0.1:${PORTS[1]}"}}]
-		contexts: [{name: here, context: {cluster: c, namespace: load}}]
-		current-context: here
-	END
+	kubeconfig "${PORTS[1]}" load
 	wait_for 10 port_open "${PORTS[1]}"
 	chaos-spread --on kubernetes:2 --image registry.test/chaos:1 --summary load.json -- \
 		chaos-load -q --pace-slack 2s -X POST -r 100 -d 14s "$URL" >all.csv 2>err 3>&- &
