@@ -158,6 +158,7 @@ gates() {
 	gnuplot -e 'set terminal png' gp >png 2>err
 	run ! grep -q . err
 	chaos-plot --terminal dumb throughput <rows | gnuplot >page 2>err
+	grep -q 'errors: not known' page
 	run ! grep -q . err
 	from <"$GOLDEN/ab.tsv" >rows
 	run -2 --separate-stderr chaos-to jtl rows

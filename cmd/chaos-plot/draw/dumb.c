@@ -156,9 +156,11 @@ double dumb_data(struct buf *out, size_t columns, const char *name, const struct
 	return top;
 }
 
-static void rate_panel(const struct page *p, double top, size_t first, size_t last)
+static void rate_panel(const struct page *p, const struct series *s, double top, size_t first, size_t last)
 {
-	line(p, first, LEFT, "requests per second:  . offered   o successes   # errors");
+	bool unknown = s->count && isnan(s->seconds[0].errors);
+	line(p, first, LEFT, unknown ? "requests per second:  . offered   o successes   errors: not known"
+				     : "requests per second:  . offered   o successes   # errors");
 	dumb_area(p->out, p->columns, first + 1, last);
 	buf_addf(p->out,
 		 "set border 3; unset key; set xrange [0:%.6f]; set yrange [0:%.9g]\n"
@@ -213,6 +215,6 @@ void dumb_throughput(const struct picture *picture, struct buf *out)
 	double top = dumb_data(out, p.columns, "cells", picture->run, p.end_s, &range);
 	size_t latency = PAGE_ROWS - 2 - LATENCY_ROWS;
 	row = lanes(&p, picture->marks, row);
-	rate_panel(&p, top, row, latency - 1);
+	rate_panel(&p, picture->run, top, row, latency - 1);
 	latency_panel(&p, &range, latency, PAGE_ROWS - 2);
 }
