@@ -665,3 +665,14 @@ guard_of_f1() { jq -s 'map(.guard.pid // empty)[-1]' "$XDG_STATE_HOME/chaos/faul
 	wait_for 5 none_active
 	is a up
 }
+
+@test "the journal's folder became a file: a fault that is a program is put back all the same" {
+	chaos-fault up a b
+	hold stutter a every=200ms share=0.5 --for 1s
+	rm -r "$XDG_STATE_HOME/chaos/faults"
+	: >"$XDG_STATE_HOME/chaos/faults"
+	wait "$BG_PID"
+	is a up
+	http_up "${HTTP_PORTS[0]}"
+	assert_equal "$(active)" 0
+}

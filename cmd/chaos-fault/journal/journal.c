@@ -300,6 +300,8 @@ int journal_recover(const char *state, struct kept *k, const struct journal_entr
 	struct kept_entry *mine = kept_find(k, j->uid);
 	char *dir = faults_dir(state), *path = entry_path(state, j->uid);
 	/* Opening a FIFO would wait for a reader; what a link points to is not ours. */
+	if (mine && lstat(dir, &st) == 0 && !S_ISDIR(st.st_mode))
+		unlink(dir);
 	if (mine && lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
 		unlink(path);
 	int rc = !mine || is_anothers(path, j) ? err_runtime(e, "it cannot be written again")
