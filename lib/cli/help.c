@@ -162,7 +162,8 @@ int help_answer(const struct cli *cli, const char *word, int fd)
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0)
 		help_text(cli, &b);
 	else if (strcmp(word, "--version") == 0)
-		buf_addf(&b, *CHAOS_COMMIT ? "%s %s (%s)\n" : "%s %s\n", cli->program, CHAOS_VERSION, CHAOS_COMMIT);
+		buf_addf(&b, "%s %s%s%s%s\n", cli->program, CHAOS_VERSION, *CHAOS_COMMIT ? " (" : "", CHAOS_COMMIT,
+			 *CHAOS_COMMIT ? ")" : "");
 	else if (strcmp(word, "--mdoc-options") == 0)
 		mdoc_options(cli, &b);
 	else if (strcmp(word, "--completion") == 0)
