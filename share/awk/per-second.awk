@@ -67,17 +67,18 @@ function is_failure(    status, code) {
 		return 1
 	status = get("status_code")
 	sub(/ .*/, "", status)
-	return "status_code" in column && !(status ~ /^[0-9]+([.][0-9]*)?$/ && status + 0 >= 100 && status + 0 < 400)
+	return "status_code" in column && !(status ~ number && status + 0 >= 100 && status + 0 < 400)
 }
 
-# Whether a row that is no failure says all that a success says.
+# Whether a row that is no failure says all that a success says; a latency of more than ten days is none.
 function is_whole() {
-	return get("latency_ms") ~ /^([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?$/ && \
+	return get("latency_ms") ~ number && get("latency_ms") + 0 <= 864e6 && \
 		(!("success" in column) || tolower(get("success")) ~ /^(true|1)$/)
 }
 
 BEGIN {
 	OFS = "\t"
+	number = "^([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?$"
 	reads = "^(timestamp|latency_ms|error|error_code|status_code|success|op)$"
 }
 

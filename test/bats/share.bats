@@ -59,8 +59,9 @@ per_second() { awk -f "$ROOT/share/awk/per-second.awk" "$@"; }
 	awk 'BEGIN {
 		print "\357\273\277timestamp, node, status_code, latency_ms, error"
 		split("200;000;0;-1;;-;99;1006;OK;ECONNREFUSED;503 Service Unavailable;200 OK;200.0;399;400;5", status, ";")
+		split("2e2;.2e3;20e1;1e308;3.999e2;4e2;+200;0x200", odd, ";")
 		for (i = 0; i < 640; i++)
-			printf "%.1f, \"a\" , %s, %s, %s\n", 1766500000 + i / 10, status[i % 16 + 1],
+			printf "%.1f, \"a\" , %s, %s, %s\n", 1766500000 + i / 10, i < 80 ? odd[i % 8 + 1] : status[i % 16 + 1],
 				i % 16 == 1 ? "-" : i % 16 == 14 ? "NaN" : 12, i % 50 == 0 ? "timed out" : " "
 		print "\357\273\277latency_ms,success,error_code,timestamp"
 		for (i = 0; i < 320; i++)
@@ -68,11 +69,13 @@ per_second() { awk -f "$ROOT/share/awk/per-second.awk" "$@"; }
 		print "-,true,,1766500132000"
 		print "5,true,,1.7665e+09"
 		print "5,maybe,,1766500132000"
+		print "1e308,true,,1766500132000"
+		print "8.64001e8,true,,1766500132000"
 	}' > tools.csv
 	per_second tools.csv > table 2> err
-	assert_equal "$(cat err)" 'per-second.awk: rows skipped: 3 bad, the first in line 963'
+	assert_equal "$(cat err)" 'per-second.awk: rows skipped: 5 bad, the first in line 963'
 	chaos-analyze --warmup-ignore-sec 0 tools.csv > a.json
-	jq -e '.input.rows_bad == 3 and .run_summary.due == 960 and .run_summary.err > 500' a.json
+	jq -e '.input.rows_bad == 5 and .run_summary.due == 960 and .run_summary.err > 500' a.json
 	[ "$(awk 'NR > 1 { due += $2; err += $4 } END { print due, err }' table)" = \
 		"$(jq -r '"\(.run_summary.due) \(.run_summary.err)"' a.json)" ]
 }
