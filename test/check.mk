@@ -105,9 +105,11 @@ torture-build: programs support
 brief-build: programs
 	@$(MAKE) --no-print-directory V=brief $(BUILD)/brief/bin/chaos-fault $(BUILD)/brief/bin/chaos-audit
 torture: torture-build
-	@test/torture $(KILLS)
-	@test/torture-loss || [ $$? = 77 ]
-	@test/torture-faults $(KILLS) || [ $$? = 77 ]
+	@failed=; \
+	for part in "torture $(KILLS)" torture-loss "torture-faults $(KILLS)"; do \
+		test/$$part || [ $$? = 77 ] || failed="$$failed $${part%% *}"; \
+	done; \
+	[ -z "$$failed" ] || { echo "failed:$$failed" >&2; exit 1; }
 
 # The same with containers, on ENGINE=docker or podman; STEPS=n tries only so many of the steps.
 ENGINE ?= docker

@@ -248,3 +248,16 @@ says() {
 	assert_line --regexp "^MAKE='.*' test/check $SCRATCH/logs layers\$"
 	[ ! -e logs ]
 }
+
+@test "make torture runs all its parts, and then fails if one did" {
+	mkdir test
+	for part in torture torture-loss torture-faults; do
+		printf '#!/bin/sh\necho "$0 $*"; exit %s\n' "$([ $part != torture-faults ] && echo 1 || echo 77)" > test/$part
+		chmod +x test/$part
+	done
+	run -2 env -u MAKEFLAGS make -s -f "$ROOT/test/check.mk" -o torture-build torture KILLS=5
+	assert_line 'test/torture 5'
+	assert_line --regexp '^test/torture-loss ?$'
+	assert_line 'test/torture-faults 5'
+	assert_line 'failed: torture torture-loss'
+}
