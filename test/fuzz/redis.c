@@ -31,7 +31,7 @@ static void lost(void *arg, enum error_class error, const char *detail)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const struct redis_conn_events events = {replied, lost};
+	static const struct redis_conn_events events = {.reply = replied, .lost = lost};
 	static struct loop *loop;
 	const struct redis_command ping = {.text = (char[]){"PING\r\n"}, .len = 6, .count = 1},
 				   hello = {.text = (char[]){"A\r\n"}, .len = size && data[0] & 1 ? 3 : 0, .count = 2};
