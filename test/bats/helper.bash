@@ -8,7 +8,7 @@ bats_require_minimum_version 1.5.0
 load "$ROOT/test/bats/assert"
 
 # cannot WHY: skips what the machine forbids to whoever runs the tests (another user's rights,
-# namespaces); run-bats counts these in its last line.
+# namespaces), in a test or in setup: bats takes it for a failure in setup_file. run-bats counts these in its last line.
 if ! declare -F cannot >/dev/null; then
 	CANNOT=$(declare -f skip)
 	eval "cannot ${CANNOT#skip}"

@@ -6,8 +6,7 @@ load fault_helper
 
 setup_file() {
 	scratch
-	command -v systemd-nspawn >/dev/null || cannot "there is no systemd-nspawn"
-	[ "$(id -u)" = 0 ] || cannot "only root starts systemd-nspawn"
+	[ "$(id -u)" = 0 ] && command -v systemd-nspawn >/dev/null || return 0
 	machine_on || fail "systemd does not boot: $(cat machine.log)"
 	echo "# systemd: $(systemctl --version | head -n 1), the real one, in systemd-nspawn" >&3
 }
@@ -90,12 +89,14 @@ unit() {
 }
 
 setup() {
+	[ -n "${NSPAWN:-}" ] || cannot "only root starts systemd-nspawn, where there is one"
 	scratch
 	free_ports 1
 	export XDG_RUNTIME_DIR=/run/user/0 # the machine's
 }
 
 teardown() {
+	[ -n "${NSPAWN:-}" ] || return 0
 	end_bg
 	ctl $MANAGER stop web
 }

@@ -5,11 +5,12 @@
 . "${BASH_SOURCE[0]%/*}/kubeconfig_helper.bash"
 
 setup_file() {
-	command -v kubectl >/dev/null || cannot "there is no kubectl"
-	echo "# kubectl: the real one, $(kubectl version --client 2>/dev/null | grep -o 'v[0-9][0-9.]*' | head -n 1); the API server: a double" >&3
+	! command -v kubectl >/dev/null ||
+		echo "# kubectl: the real one, $(kubectl version --client 2>/dev/null | grep -o 'v[0-9][0-9.]*' | head -n 1); the API server: a double" >&3
 }
 
 setup() {
+	command -v kubectl >/dev/null || cannot "there is no kubectl"
 	scratch
 	free_ports 2
 	mkdir -p cluster

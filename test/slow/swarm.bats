@@ -7,7 +7,7 @@ load ../bats/engine_helper
 
 setup_file() {
 	engine_open docker
-	[[ $ENGINE_IS == *"real one" ]] || cannot "no dockerd can be started here"
+	[[ $ENGINE_IS == *"real one" ]] || return 0
 	$IN docker swarm init --advertise-addr 127.0.0.1 --listen-addr 127.0.0.1:2377 >/dev/null
 	echo "# swarm: Docker's own, $($IN docker info --format '{{.Swarm.LocalNodeState}}')" >&3
 }
@@ -18,6 +18,7 @@ teardown_file() {
 }
 
 setup() {
+	[[ $ENGINE_IS == *"real one" ]] || cannot "no dockerd can be started here"
 	scratch
 	free_ports 1
 	echo "nodes: {web: {url: 'http://127.0.0.1:${PORTS[0]}', kind: swarm, with: {service: web}}}" >config.yaml
@@ -31,6 +32,7 @@ service() {
 }
 
 teardown() {
+	[[ $ENGINE_IS == *"real one" ]] || return 0
 	end_bg
 	$IN docker service rm web >/dev/null
 	wait_for 20 none_left
