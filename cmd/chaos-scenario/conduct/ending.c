@@ -2,6 +2,7 @@
 
 #include "base/units.h"
 #include "conduct/audit.h"
+#include "prepare/load_check.h"
 
 #include <signal.h>
 #include <stdarg.h>
@@ -73,7 +74,7 @@ void run_fail(struct run *r, int code, const char *fmt, ...)
 	run_put_back(r);
 }
 
-void run_loads_ended(struct run *r)
+static void loads_ended(struct run *r)
 {
 	struct err e;
 	int rc = audit_begin(r, run_ready_within(r), &e);
@@ -81,6 +82,19 @@ void run_loads_ended(struct run *r)
 		run_fail(r, e.code, "%s", e.msg);
 	else if (!rc)
 		run_put_back(r);
+}
+
+void run_drain(struct run *r)
+{
+	int64_t timeout_ns = 0;
+	for (size_t i = 0; i < r->plan->load_count; i++)
+		if (load_timeout_ns(r->plan, &r->plan->loads[i]) > timeout_ns)
+			timeout_ns = load_timeout_ns(r->plan, &r->plan->loads[i]);
+	r->stage = STAGE_DRAIN;
+	/* chaos-load gives its requests up by its own timeout; what is elsewhere may be frozen, or its link. */
+	r->deadline_ns = r->placed_count ? mono_ns() + timeout_ns + far_margin_ns : INT64_MAX;
+	if (!run_loads_running(r))
+		loads_ended(r);
 }
 
 static void load_ended(struct run *r, size_t i)
@@ -109,7 +123,7 @@ static void load_ended(struct run *r, size_t i)
 	}
 	free(summary);
 	if (!run_loads_running(r) && r->stage != STAGE_RUN)
-		run_loads_ended(r);
+		loads_ended(r);
 }
 
 /* It was killed while it held faults or nodes: its guard is putting these back. */
@@ -167,9 +181,14 @@ void run_overdue(struct run *r)
 		progress_say(&r->progress, "the writes were not audited: %s",
 			     r->audit.running ? "chaos-audit does not come to an end" : "the faults were not lifted in time");
 		run_put_back(r);
+	} else if (r->stage == STAGE_DRAIN) {
+		run_fail(r, EXIT_RUNTIME, "the places of a load do not come to an end");
+		r->deadline_ns = now + load_margin_ns; /* they have been told long since */
 	} else if (r->stage == STAGE_PUT_BACK && run_loads_running(r)) {
-		signal_loads(r, SIGKILL);
-		r->deadline_ns = now + run_ready_within(r);
+		bool last = r->loads_told || !r->placed_count;
+		r->loads_told = true;
+		signal_loads(r, last ? SIGKILL : SIGTERM); /* at its second SIGTERM chaos-spread leaves at once */
+		r->deadline_ns = now + (last ? run_ready_within(r) : load_margin_ns);
 	} else if (r->stage == STAGE_PUT_BACK && r->fault.running) {
 		progress_say(&r->progress, "chaos-fault (process %d) does not come to an end",
 			     (int)r->fault.pid);

@@ -18,8 +18,8 @@ void run_put_back(struct run *r);
 /* Ends the run as failed: prints the reason, if it is the first one, and puts everything back. */
 void run_fail(struct run *r, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/* All loads are over, and the plan is: what was audited is read back while the nodes are still there. */
-void run_loads_ended(struct run *r);
+/* The plan is over: waits for the loads; then what was audited is read back while the nodes are still there. */
+void run_drain(struct run *r);
 
 /* After SIGCHLD: handles the children that have ended. */
 void run_children_ended(struct run *r);

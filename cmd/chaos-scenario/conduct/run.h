@@ -59,6 +59,7 @@ struct run {
 	int64_t t0_ns;	     /* monotonic: slot 0 of the load; 0 before */
 	size_t placed_count; /* loads that come from other places */
 	bool placed_started;
+	bool loads_told; /* twice to end */
 	size_t next_step, next_fault; /* of the plan's steps; the fault that is to be sent */
 	int64_t open_ns;     /* after slot 0: the loads know the rates up to there, the end of a phase that may
 				end earlier; INT64_MAX: all of them */

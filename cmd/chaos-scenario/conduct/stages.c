@@ -72,12 +72,8 @@ static void end_run(struct run *r)
 	if (r->plan->scenario->checks.steady && !r->steady)
 		checks_steady(r); /* nothing was broken */
 	checks_end(r);
-	if (r->stage != STAGE_RUN)
-		return;
-	r->stage = STAGE_DRAIN;
-	r->deadline_ns = INT64_MAX; /* a load gives its requests up by its own timeout */
-	if (!run_loads_running(r))
-		run_loads_ended(r);
+	if (r->stage == STAGE_RUN)
+		run_drain(r);
 }
 
 void stages_step(struct run *r)
