@@ -1,6 +1,6 @@
 # One shard, as chaos-spread sees it: a process at its place, its clock, its rows, and that process made again.
 # Sourced, with the variables of chaos-spread set.
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2094
 
 quoted() { # WORD... as one line for a shell
 	for word; do printf "'%s' " "$(printf '%s' "$word" | sed "s/'/'\\\\''/g")"; done 2>/dev/null # it may be stopped
@@ -115,12 +115,16 @@ once() {
 	exec 4>&- 5<&- # what was there before ends with them
 	mkfifo "$own.$try.to" "$own.$try.from" "$own.$try.err"
 	[ ! -e "$tmp/stopped" ] || return 1 # else a stop finds them
-	(start "$shard" "$place" "$@") <"$own.$try.to" >"$own.$try.from" 2>"$own.$try.err" &
+	# Both ends of each are open before anybody has them: one that waited for the other might do so for ever.
+	exec 7<>"$own.$try.to" 3<"$own.$try.to" 4>"$own.$try.to"
+	exec 7<>"$own.$try.from" 5<"$own.$try.from" 8>"$own.$try.from"
+	exec 7<>"$own.$try.err" 6<"$own.$try.err" 9>"$own.$try.err" 7<&-
+	(exec 4>&- 5<&- 6<&- && start "$shard" "$place" "$@") <&3 >&8 2>&9 3<&- 8>&- 9>&- &
 	agent=$!
 	# Text of others: without what a screen obeys.
 	LC_ALL=C sed -u -e "s/^/$name: /" -e 's/[\x01-\x08\x0b-\x1f\x7f]\|\xc2[\x80-\x9f]\|\xe2\x80[\x8e\x8f\xa8-\xae]\|\xe2\x81[\xa6-\xa9]/ /g' \
-		<"$own.$try.err" >&2 &
-	exec 4>"$own.$try.to" 5<"$own.$try.from"
+		<&6 >&2 3<&- 4>&- 5<&- 8>&- 9>&- &
+	exec 3<&- 6<&- 8>&- 9>&-
 	known host "$name"
 	give=$files
 	answered "$wait_s" needless || return 1
