@@ -158,8 +158,27 @@ seconds() { printf '%d.%06d\n' $(($1 / 1000000)) $(($1 % 1000000)); } # of micro
 stop() { # The load ends, and what is under way comes in.
 	[ ! -e "$tmp/stopped" ] || return 0
 	: >"$tmp/stopped"
-	[ -n "$start" ] && [ "$(date +%s%N)" -ge "${start}000" ] || early=1
+	[ -n "$start" ] && [ "$(date +%s%N)" -ge "${start}000" ] || early=${died:-130}
 	for link in "$tmp"/*.to; do [ ! -p "$link" ] || printf 's\n' 1<>"$link" & done
+}
+
+# A driver that died by itself ends the whole load, and counts as ended when its rows are in, or 5 s later. It is
+# believed at the second look, since what it wrote before its end is read by then.
+look_at_drivers() {
+	date >/dev/null # until then the shell may not know of its dead
+	for driver in $drivers; do
+		shard=${driver%:*}
+		if [ -e "$tmp/$shard.ended" ] || kill -0 "${driver#*:}" 2>/dev/null; then continue; fi
+		looks=$(($(cat "$tmp/$shard.died" 2>/dev/null || echo 0) + 1))
+		echo $looks >"$tmp/$shard.died"
+		if [ $looks -eq 2 ]; then
+			echo "$program: the process that drives shard $shard died; the load ends" >&2
+			died=6
+			stop
+		elif [ $looks -gt 2 ] && { [ $looks -gt 7 ] || grep -qs '	rows	' "$tmp/$shard".*.out; }; then
+			echo "ended $shard" >&7
+		fi
+	done
 }
 
 temporary_folder
@@ -172,10 +191,10 @@ shard=0 running=$count ready=0 failed='' closed='' start='' early='' begins=''
 [ -n "$control" ] || begins=now
 mkfifo "$tmp/status"
 exec 7<>"$tmp/status"
-reader=''
+reader='' ticker='' drivers='' died=''
 leave() { # a driver may still be making a file there
 	: >"$tmp/stopped"
-	[ -z "$reader" ] || kill -KILL "$reader" || :
+	kill -KILL ${reader:+"$reader"} ${ticker:+"$ticker"} || :
 	[ "$running" -eq 0 ] || sleep 0.3
 	rm -rf "$tmp" || { sleep 1 && rm -rf "$tmp"; } || :
 	[ ! -f "$summary" ] || [ -s "$summary" ] || rm -f "$summary"
@@ -187,22 +206,26 @@ trap "trap 'exit 130' INT TERM HUP; stop" INT TERM HUP # at the second signal th
 for place in $places; do
 	shard=$((shard + 1))
 	drive "$shard" "$place" "$@" 3<&- 7<&- &
+	drivers="$drivers $shard:$!"
 done
+(trap '' INT TERM HUP && while kill -0 $$ && sleep 1; do echo look; done) 3<&- 7<&- 1<>"$tmp/status" 2>/dev/null & ticker=$!
 while [ "$running" -gt 0 ]; do
 	read -r word shard <&7 || continue # a signal came
 	case $word in
 	clock) ready=$((ready + 1)) ;;
 	failed)
-		[ -z "$early" ] || exit 130
+		: >"$tmp/$shard.ended"
+		[ -z "$early" ] || exit "$early"
 		failed="$failed $(sed -n 's/^.*\thost\t//p' "$tmp/$shard.0.out")"
 		ready=$((ready + 1))
 		;;
 	closed | over) stop ;;
 	start) begins=${shard:-now} ;;
-	ended) running=$((running - 1)) ;;
+	ended) running=$((running - 1)) && : >"$tmp/$shard.ended" ;;
+	look) look_at_drivers ;;
 	esac
 	if [ "$ready" = "$count" ]; then
-		[ -z "$early" ] || exit 130
+		[ -z "$early" ] || exit "$early"
 		[ -z "$failed" ] || die 6 "no load was sent, since nothing came from:$failed"
 		ready=all
 		[ -z "$events" ] || printf '{"t":%s,"event":"load_ready","on":"%s","shards":%s}\n' \
@@ -230,6 +253,7 @@ jq -r '.[].gaps[] | "\(.count) \(.from) \(.to)"' "$tmp/shards" |
 [ -n "$early" ] || jq -r --arg program "$program" '.[].said | select(. != null) | "\($program): \(.)"' "$tmp/shards" >&2
 [ -z "$summary" ] || ! jq -e 'any(.summary)' "$tmp/shards" >/dev/null ||
 	jq --argjson start "$start" -f "$share/spread/merge.jq" "$tmp/shards" >"$summary" || die 6 "cannot write '$summary'"
-[ -z "$early" ] || exit 130 # before slot 0, which is nobody's fault
+[ -z "$early" ] || exit "$early" # before slot 0, which is nobody's fault
+[ -z "$died" ] || exit 6
 ! jq -e 'any(.code == null or (.said != null and (.code == 0 or .code >= 128)))' "$tmp/shards" >/dev/null || exit 3
 exit "$(jq 'map(.code) | max' "$tmp/shards")"

@@ -103,6 +103,21 @@ all_told() {
 	assert_equal "$(grep -P '\tslots\t' known)" $'1\tslots\t0 6'
 }
 
+@test "a process that drives a shard dies by itself: told, the load ends, and exit 6" {
+	node_on "${PORTS[0]}"
+	chaos-spread --on local:2 --summary load.json -- chaos-load -q --pace-slack 1s -r 50 -d 60s -X POST "$URL/work" \
+		>all.csv 2>err 3>&- &
+	spread=$!
+	wait_for 20 has_rows 20 all.csv
+	kill -KILL "$(pgrep -P $spread | sed -n 2p)"
+	code=0
+	wait_for 20 gone $spread || kill -KILL $spread
+	wait $spread || code=$?
+	assert_equal "$code $(cat err)" '6 chaos-spread: the process that drives shard 2 died; the load ends'
+	jq -e '.ended == "signal" and .rows == .due and .shards[1].rows > 9' load.json
+	[ "$(wc -l <all.csv)" -eq "$(($(jq .rows load.json) + 1))" ]
+}
+
 @test "a signal ends all shards, a reader that goes ends them quietly, and nothing is left" {
 	node_on "${PORTS[0]}"
 	# to the whole process group, as timeout sends it
