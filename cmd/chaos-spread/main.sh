@@ -116,17 +116,28 @@ kubernetes)
 *) needs=$1 ;;
 esac
 command -v "$needs" >/dev/null || die 6 "there is no '$needs' here"
+mark=//$(od -An -N 8 -tx1 /dev/urandom | tr -d ' \n')/ # nothing else has it
 files='' i=0
+put() { # N: standard input as that file
+	text=$(base64 -w 0)
+	files="${files}put $1 ${#text}
+$text
+"
+}
 while [ "$i" -lt "$sent" ]; do # the command names them as its places will
 	i=$((i + 1))
 	eval "word=\$sent_$i"
 	file=$word
 	if [ ! -r "$file" ] || [ -d "$file" ]; then die 2 "--send: cannot read '$file'"; fi
-	files="$files
-put $i $(base64 -w 0 <"$file")"
+	put "$i" <"$file"
 	for word; do
 		shift
-		case $word in "$file" | *"=$file" | *"@$file") word=${word%"$file"}//sent/$i ;; esac
+		case $word in
+		"$file" | "@$file" | --*="$file" | --*="@$file")
+			name=${word%"$file"}
+			case ${name%@} in *=*=) ;; *) word=$name$mark$i ;; esac
+			;;
+		esac
 		set -- "$@" "$word"
 	done
 done
@@ -144,8 +155,9 @@ if [ -n "$control" ]; then
 		plan="$plan$line
 "
 	done
-	files="$files
-put 0 $(printf %s "$plan" | base64 -w 0)"
+	put 0 <<-END
+		$plan
+	END
 fi
 exec 3<&0
 begin() { # commands on standard input

@@ -1,14 +1,15 @@
 # shellcheck shell=sh
 # One shard of a load, on the machine where it runs: started by chaos-spread as sh -c, with the number of the
-# shard, how many there are, and the command. Standard input has
-#	put N TEXT	file N of --send, in base64; 0: the rates, for chaos-load --control
+# shard, how many there are, what a word of the command that names file N of --send has in front of N, and the
+# command. Standard input has
+#	put N LENGTH	file N of --send follows, in so many bytes of base64; 0: the rates, for chaos-load --control
 #	clock K		answered by "#clock K T", the UNIX time here in ns
 #	go T		start the load; slot 0 is due at T, a UNIX time in seconds of the clock here
 #	s		end
 # and after a go a byte now and then as a sign of life. Standard output has what the load writes, then
 # an empty line, "#summary JSON" and "#end CODE". The load ends with the signs of life, or with the byte "s".
-shard=$1 of=$2
-shift 2
+shard=$1 of=$2 mark=$3
+shift 3
 exec 3<&0
 dir=
 trap '[ -z "$dir" ] || rm -rf "$dir"' EXIT
@@ -17,7 +18,7 @@ folder() { [ -n "$dir" ] || dir=$(mktemp -d) || exit 6; }
 answer() { # until a go comes
 	while read -r word rest <&3; do
 		case $word in
-		put) folder && printf %s "${rest#* }" | base64 -d >"$dir/${rest%% *}" || exit 6 ;;
+		put) folder && head -c "${rest#* }" <&3 | base64 -d >"$dir/${rest%% *}" || exit 6 ;;
 		clock) echo "#clock $rest $(date +%s%N)" ;;
 		go) return ;;
 		s) exit 0 ;; # it ends before it has begun
@@ -29,7 +30,7 @@ answer
 folder
 for word; do
 	shift
-	case $word in *//sent/[1-9]*) word=${word%//sent/*}$dir/${word##*//sent/} ;; esac
+	case $word in *"$mark"[1-9]*) word=${word%"$mark"*}$dir/${word##*"$mark"} ;; esac
 	set -- "$@" "$word"
 done
 input=/dev/null
@@ -38,7 +39,11 @@ input=/dev/null
 load=$!
 exec 2>/dev/null # where sh would tell of signals
 trap '' PIPE # the link may be gone, and the file must not stay
-while byte=$(timeout 1.5 head -c 1 <&3 2>&1) && [ -n "$byte" ] && [ "$byte" != s ]; do :; done >/dev/null 2>&1 && kill -INT "$load" &
+(
+	while byte=$(timeout 1.5 head -c 1 <&3 2>&1) && [ -n "$byte" ] && [ "$byte" != s ]; do :; done
+	kill -INT "$load"
+	kill -0 $$ || rm -rf "$dir" # what started it was killed
+) >/dev/null 2>&1 & # with no copy of standard output, whose end is that of the load
 watch=$!
 while :; do
 	code=0

@@ -152,6 +152,44 @@ all_told() {
 	run ! ls -d "${TMPDIR:-/tmp}"/chaos-spread.*
 }
 
+@test "--send: the copy stands where a word is the file, and in no text that ends alike; it is not read byte by byte" {
+	node_on "${PORTS[0]}"
+	printf 'a body' >x
+	printf '#!/bin/sh\nprintf "%%s\\n" "$@" >words\nfor w; do case $w in --body=@*) cat "${w#*@}" >copy ;; esac; done\nexec chaos-load "$@"\n' >recorder
+	chmod +x recorder
+	run -0 chaos-spread --on local:1 --delay 0.3 --send x -- ./recorder -q -X POST -r 10 -d 300ms --body=@x --header 'A: b@x' --header=B:=x "$URL/work"
+	mapfile -t words <words
+	assert_equal "${words[9]} ${words[10]}" 'A: b@x --header=B:=x'
+	cmp x copy
+	run -0 chaos-spread --on local:1 --delay 0.3 --send x -- ./recorder -q -X POST -r 10 -d 300ms --body id=x --header='A: //sent/1' "$URL/work"
+	mapfile -t words <words
+	assert_equal "${words[8]} ${words[9]}" 'id=x --header=A: //sent/1'
+	head -c 1000000 /dev/urandom >x
+	printf '#!/bin/sh\ncat "$1" >copy\ngrep syscr "/proc/$PPID/io" >reads\nexec chaos-load -q -r 10 -d 300ms "$2/health"\n' >recorder
+	run -3 chaos-spread --on local:1 --again 0 --delay 0.1 --send x -- ./recorder x "$URL"
+	cmp x copy
+	[ "$(cut -d ' ' -f 2 reads)" -lt 10000 ]
+}
+
+@test "an agent that is killed: its end is that of its rows, and its copies go" {
+	node_on "${PORTS[0]}"
+	mkdir tmp
+	echo x >x
+	TMPDIR=$SCRATCH/tmp chaos-spread --on local:1 --again 0 --send x -- chaos-load -q --pace-slack 1s -r 50 -d 2s -X POST --body=@x "$URL/work" \
+		>all.csv 2>err 3>&- &
+	spread=$!
+	wait_for 20 has_rows 20 all.csv
+	find_load 1/1 $spread
+	kill -KILL "$(ps -o ppid= "$LOAD")"
+	code=0
+	wait_for 15 gone $spread || kill -KILL $spread
+	wait $spread || code=$?
+	assert_equal $code 3
+	[ "$(wc -l <all.csv)" -eq 101 ]
+	no_files() { [ -z "$(ls tmp)" ]; }
+	wait_for 5 no_files
+}
+
 @test "what cannot be meant is refused, and a place that cannot be reached sends nothing anywhere" {
 	run -2 chaos-spread --on lokal:2 -- chaos-load
 	assert_output --partial "did you mean 'local'?"
