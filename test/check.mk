@@ -76,11 +76,11 @@ fuzz:
 	@test/fuzz/run build/fuzz $(FUZZ_SECONDS) $(FUZZ_TARGETS)
 fuzz-build: $(FUZZ_BIN)
 
-# Everything as clang sees it, beside the tree that gcc builds. Not part of `make check`.
+# Everything built by clang, beside the tree that gcc builds, and the units of it. Not part of `make check`.
 .PHONY: check-clang clang-build
 clang-build: programs support $(UNIT_BIN) $(FUZZ_BIN)
 check-clang:
-	@$(MAKE) --no-print-directory V=dev CC=clang BUILD=$(BUILD)/clang clang-build
+	@$(MAKE) --no-print-directory V=dev CC=clang BUILD=$(BUILD)/clang clang-build check-unit
 
 # The same and all units on musl, in a Debian of its own; needs debootstrap and root.
 .PHONY: check-musl
