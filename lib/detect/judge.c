@@ -12,7 +12,7 @@ bool judge_meaningful(const struct grid *g, const double *planned, size_t k, boo
 {
 	const struct grid_window *w = &g->windows[k];
 	bool known = planned && !isnan(planned[k]);
-	if (w->unmeasured || w->covered < COVERED_MIN || (known && !(planned[k] > 0)))
+	if (w->unmeasured || (w->covered < COVERED_MIN && !w->estimated) || (known && !(planned[k] > 0)))
 		return false;
 	return w->due || !(rests || (known && planned[k] < 1));
 }

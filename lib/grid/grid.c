@@ -21,6 +21,7 @@ void grid_init(struct grid *g, int64_t window_ns, int64_t t0_ns)
 	*g = (struct grid){.window_ns = window_ns,
 			   .t0_ns = whole_us(t0_ns),
 			   .declared = t0_ns != 0,
+			   .resolution_ns = NS_PER_S,
 			   .last_due_ns = INT64_MIN};
 	g->live = mem_alloc(GRID_LIVE * sizeof *g->live);
 	g->live_of = mem_alloc(GRID_LIVE * sizeof *g->live_of);
@@ -230,9 +231,12 @@ static void add_slowly(struct grid *g, const struct grid_row *r)
 
 void grid_add_rows(struct grid *g, const struct grid_row *rows, size_t count)
 {
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
+		while (g->resolution_ns > NS_PER_US && rows[i].due_ns % g->resolution_ns)
+			g->resolution_ns /= 10;
 		if (!count_near(g, &rows[i]))
 			add_slowly(g, &rows[i]);
+	}
 }
 
 void grid_add(struct grid *g, int64_t due_ns, int64_t latency_ns, unsigned error)

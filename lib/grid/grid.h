@@ -45,6 +45,7 @@ struct grid_window {
 	uint32_t lost;		 /* rows the writer dropped */
 	uint32_t unjudged;	 /* requests of grid_add_unjudged, not included in due */
 	bool unmeasured;	 /* rows were dropped, so the window is not judged */
+	bool estimated;		 /* covered is told from the number of requests; see grid_natural_end */
 	float covered;		 /* fraction of the window within the run, 1 but for the last */
 	/* Offsets from the window's start in us; UINT32_MAX: none. */
 	uint32_t first_ok_us, last_ok_us; /* by completion */
@@ -95,6 +96,8 @@ struct grid {
 	/* rows of counts refused because a window would exceed GRID_DUE_MAX */
 	uint64_t overfull;
 	int64_t last_due_ns;	     /* of the counted rows; INT64_MIN if there are none */
+	/* The largest of 1 s, 0.1 s, ... 1 us that divides the due times of all rows. */
+	int64_t resolution_ns;
 
 	/* Private to the grid. */
 	bool declared, expected, settled, ended;
@@ -136,10 +139,16 @@ void grid_add_rows(struct grid *g, const struct grid_row *rows, size_t count);
 /* Records that count rows were dropped between two UNIX times: their windows become unmeasured. */
 void grid_add_lost(struct grid *g, uint64_t count, int64_t from_ns, int64_t to_ns);
 
-/* Ends the input. The run ends at end_ns; if that is 0 or before the last due time, one usual gap
- * after the last due time, or at a window's edge closer than a gap. Makes the windows up to
- * there, also empty ones. */
+/* Ends the input. The run ends at end_ns; if that is 0 or before the last due time, at
+ * grid_natural_end. Makes the windows up to there, also empty ones. */
 void grid_finish(struct grid *g, int64_t end_ns);
+
+/* The end as the rows tell it: one usual gap after the last due time, or at a window's edge closer
+ * than a gap. A due time may stand for any in its resolution (whole seconds: for any of that
+ * second), so not before that is over or the window is; but if that has fewer than half of the
+ * usual requests, where those end by the usual gap, as the log may end anywhere in it: then
+ * *estimated is true. There must be a row. */
+int64_t grid_natural_end(const struct grid *g, bool *estimated);
 
 /* For a live run: makes the count windows that ended by until_ns valid, as grid_finish does;
  * later rows may still change them. Fixes the start: earlier rows count as outside. Without a row

@@ -30,18 +30,32 @@ static int64_t usual_gap(const struct grid *g)
 	return gap_ns;
 }
 
-/* One gap after the last due time: 1000 rows at 50/s from 0 to 19.98 s end at 20 s. Snaps to a
- * window's edge closer than a gap. */
-static int64_t natural_end(const struct grid *g)
+/* The end of the time that the last due time stands for, within its window. */
+static int64_t end_of_last(const struct grid *g, int64_t gap_ns, bool *estimated)
 {
+	int64_t k = grid_number(g, g->last_due_ns), unit_ns = g->resolution_ns;
+	int64_t edge_ns = g->t0_ns + (k + 1) * g->window_ns, end_ns = g->last_due_ns + unit_ns;
+	const struct grid_window *w = grid_exists(g, k) ? &g->windows[k - g->base] : NULL;
+	int64_t usual_ns = w ? ((int64_t)w->due + w->unjudged) * gap_ns : unit_ns;
+	*estimated = unit_ns == g->window_ns && usual_ns < unit_ns / 2;
+	if (*estimated)
+		return g->last_due_ns + usual_ns;
+	return end_ns < edge_ns ? end_ns : edge_ns;
+}
+
+int64_t grid_natural_end(const struct grid *g, bool *estimated)
+{
+	*estimated = false;
 	if (g->counted_until_ns > g->last_due_ns)
 		return g->counted_until_ns;
 	if (g->rows < 2)
 		return g->last_due_ns + 1;
 	int64_t gap_ns = usual_gap(g), end_ns = g->last_due_ns + gap_ns;
+	int64_t last_ns = end_of_last(g, gap_ns, estimated);
+	end_ns = last_ns > end_ns ? last_ns : end_ns;
 	int64_t count = (end_ns - g->t0_ns + g->window_ns / 2) / g->window_ns;
 	int64_t edge_ns = g->t0_ns + count * g->window_ns;
-	return llabs(end_ns - edge_ns) < gap_ns ? edge_ns : end_ns;
+	return llabs(end_ns - edge_ns) < gap_ns && edge_ns > g->last_due_ns ? edge_ns : end_ns;
 }
 
 /* Adds windows before the first row (declared start) and up to the end, drops later ones, and
@@ -112,10 +126,11 @@ void grid_finish(struct grid *g, int64_t end_ns)
 	if (g->used == 0 && end_ns <= g->t0_ns)
 		return;
 	end_ns = end_ns > GRID_TIME_MAX_NS ? GRID_TIME_MAX_NS : end_ns;
-	int64_t natural_ns = g->rows ? natural_end(g) : g->t0_ns;
-	g->end_ns = end_ns > g->last_due_ns && end_ns > g->t0_ns ? end_ns : natural_ns;
+	bool declared = end_ns > g->last_due_ns && end_ns > g->t0_ns, estimated = false;
+	g->end_ns = declared ? end_ns : g->rows ? grid_natural_end(g, &estimated) : g->t0_ns;
 	grid_admit(g, g->t0_ns, g->end_ns - 1);
 	trim(g);
+	g->windows[g->count - 1].estimated = estimated;
 	g->ended = true;
 }
 

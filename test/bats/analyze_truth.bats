@@ -340,3 +340,33 @@ rows() {
 	run -0 --separate-stderr chaos-analyze --fault-at 12..13 s.csv || [ "$status" -eq 3 ]
 	jq -e '.not_judged == []' <<<"$output"
 }
+
+# cut UNIT: the due times of samples cut off to multiples of so many ms.
+cut() {
+	awk -F, -v OFS=, -v unit="$1" 'NR > 1 { $1 = sprintf("%.3f", int($1 * 1000 / unit + 1e-4) * unit / 1000) } 1'
+}
+
+@test "times of whole seconds or tenths tell what those with decimals do, to the last second" {
+	samples 20 40 's >= 39' | sed 's/,80.000,/,5.000,/' >fine.csv
+	chaos-analyze fine.csv | jq -S '[.run_summary, .input, .anomaly_windows]' >want
+	for unit in 1000 100 10; do
+		cut $unit <fine.csv >cut.csv
+		run -1 chaos-analyze --fail-on 'error_rate > 0.5 for 1s' cut.csv
+		chaos-analyze cut.csv | jq -S '[.run_summary, .input, .anomaly_windows]' >got
+		diff want got
+		chaos-analyze --windows cut.csv | jq -s 'map(select(.type == "window" and .final)) | last | [.due, .err, .length_s]' -c >got
+		echo '[20,20,1]' | diff - got
+		run -0 chaos-plot throughput cut.csv
+		assert_output --partial "anomalous from 39 s"
+	done
+	cut 1000 <fine.csv | (run -4 chaos-analyze --windows --stop-on 'error_rate > 0.5 for 1s')
+}
+
+@test "a log of whole seconds may end anywhere in the last: few requests in it are no drop" {
+	samples 200 40 | awk -F, -v t=$((T0 + 39)) 'NR == 1 || $1 < t + 0.1' | cut 1000 >s.csv
+	chaos-analyze s.csv >a.json
+	jq -e '.anomaly_windows == [] and .input.duration_s == 39.1 and .run_summary.throughput_rps > 199' a.json
+	# ... but failures are seen
+	samples 200 40 's >= 39' | awk -F, -v t=$((T0 + 39)) 'NR == 1 || $1 < t + 0.1' | cut 1000 >s.csv
+	run -1 chaos-analyze --fail-on 'error_rate > 0.5 for 1s' s.csv
+}

@@ -346,6 +346,11 @@ void live_row(struct live *l, const struct csv_row *row)
 void live_input_over(struct live *l)
 {
 	int64_t until_ns = l->config->rules->counted.until_ns;
+	bool estimated;
+	if (!until_ns && l->run->grid.rows && l->run->grid.resolution_ns > NS_PER_MS) {
+		until_ns = grid_natural_end(&l->run->grid, &estimated);
+		until_ns = estimated ? 0 : until_ns;
+	}
 	if (until_ns && l->last_done_ns)
 		live_at(l, until_ns + LIVE_GRACE_NS);
 }
