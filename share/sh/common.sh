@@ -2,10 +2,18 @@
 # version and options set; usage is the program's.
 # shellcheck shell=sh disable=SC2154
 
+# Standard input as one line, with blanks for what a terminal obeys instead of showing it: those of lib/base/text.c.
+plain() {
+	tr '\000-\037\177' ' ' | LC_ALL=C sed "$(printf 's/\302[\200-\237]/ /g
+		s/\330\234/ /g
+		s/\342\200[\216\217\250-\256]/ /g
+		s/\342\201[\246-\251]/ /g')"
+}
+
 die() { # CODE WORD...
 	code=$1
 	shift
-	printf '%s: %s\n' "$program" "$*" >&2
+	printf '%s: %s\n' "$program" "$(printf '%s' "$*" | plain)" >&2
 	exit "$code"
 }
 

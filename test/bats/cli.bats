@@ -170,3 +170,12 @@ refused() {
 	done
 	[ "$used" -ge 2 ]
 }
+
+@test "programs in sh show what a user typed without what a terminal obeys" {
+	local hostile=$'a\e]0;t\a\xc2\x9b1m\xd8\x9c\xe2\x80\xae\xe2\x81\xa6\xe2\x80\xa8\nb\xc3\xa4'
+	for program in chaos-from chaos-to chaos-init chaos-spread chaos-report; do
+		run -2 "$program" "$hostile"
+		assert_equal "${#lines[@]}" 1
+		assert_output --partial "'a ]0;t  1m    "
+	done
+}
