@@ -1,5 +1,6 @@
 #include "stream/json.h"
 
+#include "base/suggest.h"
 #include "base/text.h"
 
 #include <jansson.h>
@@ -359,4 +360,20 @@ bool json_next(const struct json *object, void **iter, const char **key, const s
 	*key = json_object_iter_key(*iter);
 	*value = cwrap(json_object_iter_value(*iter));
 	return true;
+}
+
+int json_only_keys(const struct json *object, const char *const *keys, size_t count, const char *what, struct err *e)
+{
+	const char *key, *near = NULL;
+	const struct json *value;
+	for (void *iter = NULL; json_next(object, &iter, &key, &value);) {
+		bool known = false;
+		for (size_t i = 0; i < count; i++) {
+			known |= strcmp(key, keys[i]) == 0;
+			suggest(key, keys[i], &near);
+		}
+		if (!known)
+			return err_usage(e, "%s has no key '%s'%s%s", what, key, near ? "; nearest: " : "", near ? near : "");
+	}
+	return 0;
 }

@@ -70,5 +70,7 @@ size_t json_count(const struct json *j); /* array elements; 0 for anything else 
 const struct json *json_at(const struct json *array, size_t i);
 /* Walks an object: start with *iter = NULL; false at the end. */
 bool json_next(const struct json *object, void **iter, const char **key, const struct json **value);
+/* -1 with EXIT_USAGE if the object has another key than these; what: "a proxy", for the message. */
+int json_only_keys(const struct json *object, const char *const *keys, size_t count, const char *what, struct err *e);
 
 #endif

@@ -132,17 +132,47 @@ static int read_enabled(const struct json *j, bool otherwise, bool *out, struct 
 	return 0;
 }
 
+/* What it is, whatever of it is there. */
+static int check_form(const struct json *j, struct err *e)
+{
+	static const char *const keys[] = {"name", "listen", "upstream", "enabled", "toxics"};
+	if (!json_is_object(j))
+		return err_usage(e, "a proxy is not an object");
+	if (json_only_keys(j, keys, ARRAY_LEN(keys), "a proxy", e))
+		return -1;
+	for (size_t i = 0; i < 3; i++)
+		if (!json_is_null(json_get(j, keys[i])) && !json_is_string(json_get(j, keys[i])))
+			return err_usage(e, "%s is no text", keys[i]);
+	if (!json_is_null(json_get(j, "toxics")) && !json_is_array(json_get(j, "toxics")))
+		return err_usage(e, "toxics is no list");
+	return 0;
+}
+
 static const char *text_of(const struct json *j, const char *key, const char *otherwise)
 {
 	const char *text = json_str(json_get(j, key), "");
 	return *text ? text : otherwise;
 }
 
+static int read_addresses(const struct json *j, const char *listen, const char *upstream, struct endpoint *out_listen,
+			  struct endpoint *out_upstream, struct err *e)
+{
+	listen = text_of(j, "listen", listen);
+	upstream = text_of(j, "upstream", upstream);
+	if (strcmp(listen, upstream) == 0)
+		return err_usage(e, "%s is its own upstream", listen);
+	if (endpoint_parse(out_listen, listen, e))
+		return -1;
+	if (!endpoint_parse(out_upstream, upstream, e))
+		return 0;
+	endpoint_release(out_listen);
+	return -1;
+}
+
 static int fill(struct proxy *p, const struct json *j, struct err *e)
 {
-	const char *listen = text_of(j, "listen", "127.0.0.1:0"), *upstream = text_of(j, "upstream", "");
-	return read_enabled(j, true, &p->wanted, e) || endpoint_parse(&p->listen, listen, e) ||
-			       endpoint_parse(&p->upstream, upstream, e) ||
+	return read_enabled(j, true, &p->wanted, e) ||
+			       read_addresses(j, "127.0.0.1:0", "", &p->listen, &p->upstream, e) ||
 			       proxy_read_toxics(p, j, e)
 		       ? -1
 		       : 0;
@@ -151,6 +181,8 @@ static int fill(struct proxy *p, const struct json *j, struct err *e)
 struct proxy *proxy_new(struct relay *r, const struct json *j, struct err *e)
 {
 	const char *name = text_of(j, "name", NULL);
+	if (check_form(j, e))
+		return NULL;
 	if (!name || !*text_of(j, "upstream", "") || strpbrk(name, "/?#%") || strlen(name) > 200) {
 		err_usage(e, !name ? "missing required field: name"
 				   : strpbrk(name, "/?#%") || strlen(name) > 200
@@ -198,15 +230,9 @@ int proxy_update(struct proxy *p, const struct json *j, struct err *e)
 {
 	struct endpoint listen = {0}, upstream = {0};
 	bool wanted;
-	if (!json_is_object(j))
-		return err_usage(e, "a proxy is not an object");
-	if (read_enabled(j, p->wanted, &wanted, e) ||
-	    endpoint_parse(&listen, text_of(j, "listen", p->listen.text), e))
+	if (check_form(j, e) || read_enabled(j, p->wanted, &wanted, e) ||
+	    read_addresses(j, p->listen.text, p->upstream.text, &listen, &upstream, e))
 		return -1;
-	if (endpoint_parse(&upstream, text_of(j, "upstream", p->upstream.text), e)) {
-		endpoint_release(&listen);
-		return -1;
-	}
 	bool moved = strcmp(listen.text, p->listen.text) != 0 ||
 		     strcmp(upstream.text, p->upstream.text) != 0;
 	p->wanted = wanted;

@@ -15,15 +15,15 @@
 
 #define SEED_MAX 9007199254740992.0 /* 2^53 */
 
-/* Milliseconds as a number, or a span as text. */
+/* Milliseconds as a number, or a span as text with its unit: "20" might be taken for either. */
 static int read_ttl(const struct json *v, int64_t *out_ns, struct err *e)
 {
 	const char *text = json_str(v, NULL);
 	double ms = json_num(v, NAN);
 	if (json_is_null(v))
 		return 0;
-	if (text ? span_parse(text, out_ns) : !(ms >= 0 && ms <= 3e11))
-		return err_usage(e, "ttl is not a number of milliseconds, or a span as \"20s\"");
+	if (text ? !text[strspn(text, "0123456789.")] || span_parse(text, out_ns) : !(ms >= 0 && ms <= 3e11))
+		return err_usage(e, "ttl is not a number of milliseconds, or a span with its unit as \"20s\"");
 	if (!text)
 		*out_ns = ms_to_ns(ms);
 	return 0;
@@ -96,19 +96,8 @@ static int read_all(struct toxic *t, const struct json *j, int64_t now_ns, struc
 	static const char *const keys[] = {"name", "type", "stream", "toxicity", "attributes", "ttl",
 					   "expires_in", "seed", "decisions", "from"};
 	int64_t ttl_ns = 0;
-	const char *key, *near = NULL;
-	const struct json *value;
-	for (void *iter = NULL; json_next(j, &iter, &key, &value);) {
-		bool known = false;
-		for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
-			known |= strcmp(key, keys[i]) == 0;
-			suggest(key, keys[i], &near);
-		}
-		if (!known)
-			return err_usage(e, "a toxic has no key '%s'%s%s", key,
-					 near ? "; nearest: " : "", near ? near : "");
-	}
-	if (read_stream(json_get(j, "stream"), &t->stream, e) ||
+	if (json_only_keys(j, keys, ARRAY_LEN(keys), "a toxic", e) ||
+	    read_stream(json_get(j, "stream"), &t->stream, e) ||
 	    read_toxicity(json_get(j, "toxicity"), &t->toxicity, e) ||
 	    read_ttl(json_get(j, "ttl"), &ttl_ns, e) || read_seed(json_get(j, "seed"), t, e) ||
 	    read_from(json_get(j, "from"), t, e) ||
@@ -276,7 +265,7 @@ static int spec_word(struct json *j, struct json *attributes, struct json *match
 	for (size_t i = 0; i < ARRAY_LEN(own); i++) {
 		if (strcmp(word, own[i]) != 0)
 			continue;
-		if (i == 0 || i == 3 || i == 5) /* a span without a unit is in seconds on the command line */
+		if (i == 0 || i == 3 || i == 5)
 			json_set_str(j, word, value);
 		else
 			set_word(j, word, value);

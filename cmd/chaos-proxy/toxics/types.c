@@ -90,7 +90,9 @@ const struct toxic_type *toxic_type_find(const char *name, struct err *e)
 			return &toxic_types[i];
 		suggest(name, toxic_types[i].name, &near);
 	}
-	if (strchr(name, '='))
+	if (!*name)
+		err_usage(e, "missing required field: type");
+	else if (strchr(name, '='))
 		err_usage(e, "'%s' is not TYPE:KEY=VALUE, as latency:latency=100", name);
 	else
 		err_usage(e, near ? "invalid toxic type '%s'; did you mean '%s'?" : "invalid toxic type '%s'", name, near);
