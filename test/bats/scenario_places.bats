@@ -94,6 +94,30 @@ fine() { [ "$1" -eq 0 ] || [ "$1" -eq 3 ]; }
 	refuses "config.yaml:8:9: on: --on lokal:3: there is no 'lokal'; did you mean 'local'?"
 	sed 's/local:3/local:3 --agian 2/' good.yaml >config.yaml
 	refuses "config.yaml:8:9: on: unknown option '--agian'; did you mean '--again'?"
+	sed 's/local:3/local:3 --agian=2/' good.yaml >config.yaml
+	refuses "config.yaml:8:9: on: unknown option '--agian'; did you mean '--again'?"
+	# chaos-spread would answer these and end, or run what stands there
+	takes="it takes --again, --delay, --image, --job, --kubectl, --srun, --ssh"
+	for word in --help -h --version --check --completion --control --summary=x --send --on --; do
+		sed "s/local:3/'local:3 $word x'/" good.yaml >config.yaml
+		refuses "config.yaml:8:9: on: unknown option '${word%=x}'; $takes"
+		sed "s/local:3/'$word x'/" good.yaml >config.yaml
+		refuses "config.yaml:8:9: on: no place stands before '$word'"
+		sed "s/local:3/'local:3 --delay $word'/" good.yaml >config.yaml
+		refuses "config.yaml:8:9: on: option '--delay' needs a value"
+	done
+	sed "s/local:3/' '/" good.yaml >config.yaml
+	refuses "config.yaml:8:9: on: no place stands before ''"
+	sed 's/local:3/ssh:web1, web2/' good.yaml >config.yaml
+	refuses "config.yaml:8:9: on: no option is 'web2'; $takes"
+	printf '#!/bin/sh\ntouch ran\n' >evil
+	chmod +x evil
+	sed "s/local:3/'local:2 -- .\/evil'/" good.yaml >config.yaml
+	refuses "config.yaml:8:9: on: unknown option '--'; $takes"
+	[ ! -e ran ]
+	sed 's/local:3/local:3 --again=2 --delay 0.5 --ssh=.\/evil/' good.yaml >config.yaml
+	run -0 chaos-scenario --check --scenario s.yaml
+	[ ! -e ran ]
 	sed 's/local:3/[local, ssh]/' good.yaml >config.yaml
 	refuses "config.yaml:8:9: 'on' is one text, such as ssh:web1,web2"
 	sed 's/local:3/ssh:web1,web2/' good.yaml >config.yaml
@@ -118,4 +142,17 @@ fine() { [ "$1" -eq 0 ] || [ "$1" -eq 3 ]; }
 	run chaos-scenario --scenario s.yaml --run-id s --progress none
 	fine "$status" || fail "$output"
 	jq -e '.due == 100 and .ok > 0' runs/s/load.web.json
+}
+
+@test "places that end before the first request fail the run, whatever they say of it" {
+	mkdir bin # chaos-scenario alone: the others come by PATH
+	cp "$(command -v chaos-scenario)" bin
+	printf '#!/bin/sh\ncase "$*" in *--check*) exit 0 ;; esac\nexit "$(cat "%s/code")"\n' "$SCRATCH" >bin/chaos-spread
+	chmod +x bin/chaos-spread
+	for code in 0 3; do
+		echo $code >code
+		run -6 bin/chaos-scenario --scenario s.yaml --run-id "r$code" --progress none
+		assert_output --partial "chaos-spread ended with exit code $code before the load began"
+		jq -e '.verdict == "failed" or .exit == 6' "runs/r$code/verdict.json"
+	done
 }

@@ -103,8 +103,8 @@ static void load_ended(struct run *r, size_t i)
 	char how[160], *summary = plan_load_file(r->plan, i, "load", ".json");
 	const struct child *load = &r->loads[i].child;
 	int code = child_code(load);
-	bool early = r->stage == STAGE_RUN &&
-		     mono_ns() < r->t0_ns + r->plan->scenario->duration_ns;
+	bool unbegun = r->stage == STAGE_BRING_UP; /* of other places */
+	bool early = unbegun || (r->stage == STAGE_RUN && mono_ns() < r->t0_ns + r->plan->scenario->duration_ns);
 	child_describe_end(load, how, sizeof how);
 	if (r->stage == STAGE_PUT_BACK && !run_loads_running(r))
 		r->deadline_ns = mono_ns() + run_ready_within(r);
@@ -119,7 +119,7 @@ static void load_ended(struct run *r, size_t i)
 			     r->dir.path, summary);
 		r->code = exit_worse(r->code, EXIT_INCONCLUSIVE);
 	} else if (early || code != EXIT_OK) {
-		run_fail(r, EXIT_RUNTIME, "%s%s", how, early ? " in the middle of the run" : "");
+		run_fail(r, EXIT_RUNTIME, "%s%s", how, unbegun ? " before the load began" : early ? " in the middle of the run" : "");
 	}
 	free(summary);
 	if (!run_loads_running(r) && r->stage != STAGE_RUN)

@@ -1,5 +1,6 @@
 #include "prepare/load_places.h"
 
+#include "base/suggest.h"
 #include "children/child.h"
 #include "prepare/load_check.h"
 #include "prepare/targets.h"
@@ -7,16 +8,18 @@
 #include "sys/secret.h"
 #include "url/url.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+static const char blanks[] = " \t";
+
 static void add_places(struct args *a, const struct placed *on)
 {
 	char *words = mem_strdup(on->text), *save = NULL;
-	args_program(a, "chaos-spread");
 	args_add(a, "--on");
-	for (char *w = strtok_r(words, " \t", &save); w; w = strtok_r(NULL, " \t", &save))
+	for (char *w = strtok_r(words, blanks, &save); w; w = strtok_r(NULL, blanks, &save))
 		args_add(a, "%s", w);
 	free(words);
 }
@@ -31,6 +34,7 @@ void places_session(struct args *a, const struct plan *p, const struct plan_load
 	static const char *const files[] = {"replay", "requests", "user-file", "bearer-file", "cacert"};
 	static const char *const texts[] = {"body", "audit-http"}; /* '@FILE' */
 	const struct placed *on = load_on(p, l);
+	args_program(a, "chaos-spread");
 	add_places(a, on);
 	args_add(a, "--control");
 	args_add(a, "--send=/dev/fd/%d", urls_fd);
@@ -59,6 +63,44 @@ void places_command(struct args *a, const struct plan *p, const struct plan_load
 
 /* --- checks -------------------------------------------------------------- */
 
+/* What chaos-spread is told by others than the config, or what ends it at once, is none of these. */
+static int check_option(const struct placed *on, const char *file, const char *word, struct err *e)
+{
+	static const char *const takes[] = {"--again", "--delay", "--image", "--job", "--kubectl", "--srun", "--ssh"};
+	const char *near = NULL;
+	char name[64];
+	struct buf all = BUF_INIT;
+	bool known = false;
+	snprintf(name, sizeof name, "%.*s", (int)strcspn(word, "="), word);
+	for (size_t i = 0; i < ARRAY_LEN(takes); i++) {
+		known |= strcmp(name, takes[i]) == 0;
+		suggest(name, takes[i], &near);
+		buf_addf(&all, "%s%s", i ? ", " : "", takes[i]);
+	}
+	if (!known && *word == '-' && near)
+		place_err(file, on->at, e, "on: unknown option '%s'; did you mean '%s'?", name, near);
+	else if (!known)
+		place_err(file, on->at, e, "on: %s '%s'; it takes %s", *word == '-' ? "unknown option" : "no option is",
+			  *word == '-' ? name : word, all.data);
+	buf_release(&all);
+	return known ? 0 : -1;
+}
+
+/* Places, then options, each with a value. */
+static int check_words(const struct placed *on, const char *file, struct err *e)
+{
+	char *words = mem_strdup(on->text), *save = NULL, *word = strtok_r(words, blanks, &save);
+	int rc = word && *word != '-' ? 0 : place_err(file, on->at, e, "on: no place stands before '%s'", word ? word : "");
+	while (!rc && (word = strtok_r(NULL, blanks, &save))) {
+		rc = check_option(on, file, word, e);
+		char *value = rc || strchr(word, '=') ? word : strtok_r(NULL, blanks, &save);
+		if (!rc && (!value || (value != word && *value == '-')))
+			rc = place_err(file, on->at, e, "on: option '%s' needs a value", word);
+	}
+	free(words);
+	return rc;
+}
+
 static int check(const struct placed *on, const char *file, struct err *e)
 {
 	struct args a = {0};
@@ -66,8 +108,9 @@ static int check(const struct placed *on, const char *file, struct err *e)
 	struct buf text = BUF_INIT;
 	int err_fd = secret_fd("", 0, e);
 	const struct child_how how = {.out = -1, .err = err_fd, .keep_fd = -1, .die_with_us = true};
-	add_places(&a, on);
+	args_program(&a, "chaos-spread");
 	args_add(&a, "--check");
+	add_places(&a, on);
 	args_add(&a, "--");
 	args_program(&a, "chaos-load");
 	int rc = err_fd < 0 ? -1 : child_start(&c, "chaos-spread", &a, &how, e);
@@ -114,7 +157,7 @@ int places_check(struct plan *p, struct err *e)
 		const char *file = l->conf && on == &l->conf->on ? l->conf->file : p->config->loads.defaults.file;
 		if (!on)
 			continue;
-		if (check(on, file, e))
+		if (check_words(on, file, e) || check(on, file, e))
 			return -1;
 		for (size_t k = 0; k < s->phase_count; k++)
 			if (s->phases[k].until_recovered)
