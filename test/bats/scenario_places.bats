@@ -123,6 +123,13 @@ fine() { [ "$1" -eq 0 ] || [ "$1" -eq 3 ]; }
 	sed 's/local:3/ssh:web1,web2/' good.yaml >config.yaml
 	CHAOS_SSH=true run -0 chaos-scenario --check --scenario s.yaml
 	assert_output --partial "load 'web': 'http://127.0.0.1:${PORTS[0]}' is a loopback address: at each place of 'ssh:web1,web2' it is that place itself"
+	# what a load asks of a node with 'via' is its proxy here
+	sed "s/local:3/ssh:web1,web2/; s/target: \[.*/target: far/; /^redis_nodes/d; /counter/d" good.yaml >config.yaml
+	sed '/counter/d; /kill_node/d' s.yaml >far.yaml
+	printf 'nodes: {far: {url: "http://192.0.2.7:80", via: "127.0.0.1:9000"}}\n' >>config.yaml
+	CHAOS_SSH=true run -0 chaos-scenario --check --scenario far.yaml
+	assert_output --partial "load 'web': '127.0.0.1:9000', by which 'http://192.0.2.7:80' is asked, is a loopback address: at each place of 'ssh:web1,web2' it is that place itself"
+	assert_equal "$(grep -c 'is a loopback address' <<<"$output")" 1
 	cp good.yaml config.yaml
 	sed -i 's/duration: 2s/&\n    until: recovered/' s.yaml
 	run -2 chaos-scenario --check --scenario s.yaml

@@ -132,18 +132,27 @@ static int check(const struct placed *on, const char *file, struct err *e)
 	return rc;
 }
 
+static const char *via_of(const struct plan *p, const char *url)
+{
+	for (size_t i = 0; i < p->config->node_count; i++)
+		if (p->config->nodes[i].via && strcmp(p->config->nodes[i].url, url) == 0)
+			return p->config->nodes[i].via;
+	return NULL;
+}
+
 /* Such an address means each of the places itself there. */
 static void warn_loopback(struct plan *p, const struct plan_load *l, const struct placed *on)
 {
 	for (size_t i = 0; i < l->url_count; i++) {
 		struct url u = {0};
 		struct err ignored;
-		bool near = url_parse(l->urls[i], &u, &ignored) == 0 && url_is_loopback(&u);
-		char *shown = near ? url_public(l->urls[i]) : NULL;
-		if (near)
-			plan_warn(p, mem_printf("load '%s': '%s' is a loopback address: at each place of '%s' it is that place itself",
-						l->name, shown, on->text));
+		const char *via = via_of(p, l->urls[i]);
+		char *asked = via ? mem_printf("http://%s", via) : mem_strdup(l->urls[i]), *shown = url_public(l->urls[i]);
+		if (url_parse(asked, &u, &ignored) == 0 && url_is_loopback(&u))
+			plan_warn(p, mem_printf("load '%s': '%s%s%s%s is a loopback address: at each place of '%s' it is that place itself",
+						l->name, via ? via : "", via ? "', by which '" : "", shown, via ? "' is asked," : "'", on->text));
 		free(shown);
+		free(asked);
 		url_release(&u);
 	}
 }
