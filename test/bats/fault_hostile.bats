@@ -92,6 +92,25 @@ rewrite() {
 	done
 }
 
+@test "entries that were moved behind a link stay in sight when one of them is lost" {
+	chaos-fault up a b
+	chaos-fault pause a --for 60s --detach --all-down
+	chaos-fault pause b --for 1500ms --detach --all-down
+	mv "$STATE/faults" elsewhere
+	rm elsewhere/f2.json
+	ln -s "$PWD/elsewhere" "$STATE/faults"
+	wait_for 10 grep -q 'written again.* is a link' "$STATE/guard.log"
+	[ -L "$STATE/faults" ]
+	run -2 chaos-fault ls
+	assert_output --partial "/faults' is a link"
+	rm "$STATE/faults"
+	mv elsewhere "$STATE/faults"
+	wait_for 5 is b up
+	is a paused
+	chaos-fault undo f1
+	is a up
+}
+
 @test "a state folder that others may write to is refused, untouched" {
 	chaos-fault up a
 	local folder

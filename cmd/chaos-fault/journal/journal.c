@@ -299,13 +299,15 @@ int journal_recover(const char *state, struct kept *k, const struct journal_entr
 	struct stat st;
 	struct kept_entry *mine = kept_find(k, j->uid);
 	char *dir = faults_dir(state), *path = entry_path(state, j->uid);
-	/* Opening a FIFO would wait for a reader; what a link points to is not ours. */
-	if (mine && lstat(dir, &st) == 0 && !S_ISDIR(st.st_mode))
+	bool linked = mine && lstat(dir, &st) == 0 && S_ISLNK(st.st_mode) && stat(dir, &st) == 0 && S_ISDIR(st.st_mode);
+	/* Opening a FIFO would wait for a reader; what a link points to is not ours, but others' entries may be there. */
+	if (mine && !linked && lstat(dir, &st) == 0 && !S_ISDIR(st.st_mode))
 		unlink(dir);
-	if (mine && lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
+	if (mine && !linked && lstat(path, &st) == 0 && !S_ISREG(st.st_mode))
 		unlink(path);
-	int rc = !mine || is_anothers(path, j) ? err_runtime(e, "it cannot be written again")
-					       : make_dirs(dir, 0700, e);
+	int rc = linked ? err_runtime(e, "it cannot be written again: '%s' is a link", dir)
+		 : !mine || is_anothers(path, j) ? err_runtime(e, "it cannot be written again")
+						 : make_dirs(dir, 0700, e);
 	if (!rc)
 		rc = file_replace(path, mine->text.data, mine->text.len, 0600, e);
 	int fd = rc ? -1 : open_entry(state, j->uid, e);
