@@ -154,7 +154,12 @@ fine() { [ "$1" -eq 0 ] || [ "$1" -eq 3 ]; }
 @test "places that end before the first request fail the run, whatever they say of it" {
 	mkdir bin # chaos-scenario alone: the others come by PATH
 	cp "$(command -v chaos-scenario)" bin
-	printf '#!/bin/sh\ncase "$*" in *--check*) exit 0 ;; esac\nexit "$(cat "%s/code")"\n' "$SCRATCH" >bin/chaos-spread
+	cat >bin/chaos-spread <<-END
+		#!/bin/sh
+		case "\$*" in *--check*) exit 0 ;; esac
+		while read -r line && [ "\${line% stop}" = "\$line" ]; do :; done
+		exit "\$(cat "$SCRATCH/code")"
+	END
 	chmod +x bin/chaos-spread
 	for code in 0 3; do
 		echo $code >code
