@@ -45,6 +45,7 @@ share=$(dirname "$(readlink -f "$0")")/../share/chaos
 . "$share/sh/convert.sh"
 format='' options='--node --start --zone --time --latency --unit --status --success --op --times --as --help --version'
 from_node='' from_start=0 from_zone=$(date +%z) from_time='' from_latency='' from_unit='' from_status='' from_success='' from_op='' from_times='' from_as=''
+given='' guessed=''
 asked "$@"
 while [ $# -gt 0 ]; do
 	case $1 in
@@ -56,6 +57,7 @@ while [ $# -gt 0 ]; do
 		;;
 	--node | --start | --zone | --time | --latency | --unit | --status | --success | --op | --times | --as)
 		[ $# -gt 1 ] || die 2 "option '$1' needs a value"
+		given="$given $1"
 		eval "from_${1#--}=\$2"
 		shift
 		;;
@@ -80,6 +82,14 @@ if [ -n "$format" ]; then
 	file=$(awk -F '\t' -v name="$format" '$1 == name { print $2; exit }' "$tmp/filters")
 	[ -n "$file" ] || die 2 "there is no format '$format'$(hint "$format" <"$tmp/filters")"
 fi
+takers() { filters | while IFS='	' read -r name file; do ! takes "$1" || echo "$name"; done | sort -u | paste -s -d , | sed 's/,/, /g'; }
+takes() { case " --node --zone $(said "$file" takes) " in *" $1 "*) ;; *) return 1 ;; esac; } # OPTION, of the format of file
+heed_all() { # what was given means nothing to the others
+	for option in $given; do
+		takes "$option" || die 2 "'$option' is for $(takers "$option"), not for $format$guessed"
+	done
+}
+[ -z "$format" ] || heed_all
 [ ! -t 0 ] || die 2 "the log comes on standard input: $program ${format:-FORMAT} < log; see '$program --help'"
 first_of_input "$tmp/first"
 [ "$size" -gt 0 ] || die 2 "there is nothing on standard input"
@@ -112,7 +122,8 @@ if [ -z "$format" ]; then
 	read -r file <"$tmp/guess" ||
 		die 2 "this is no log that is known by its first line: say its format; see '$program --help'"
 	format=${file##*/}
-	format=${format%.*}
+	format=${format%.*} guessed=', which this log is taken for'
+	heed_all
 	printf '%s: taken for %s (%s)\n' "$program" "$format" "$(said "$file" "$format")" >&2
 fi
 lacks=$(said "$file" lacks)

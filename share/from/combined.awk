@@ -1,6 +1,7 @@
 # combined: access log of nginx or Apache in the formats common or combined, without a duration
 # guess: ^[^ ]+ [^ ]+ .*\[[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [-+][0-9]{4}\] ".*" [0-9]{3} 
 # lacks: latency: these are counts by second; whether that of the start, as of Apache, or of the end, as of nginx (--times); log $request_time (nginx) or %D (Apache) behind the rest to have it
+# takes: --times
 # rank: 2
 
 NR == 1 { counts_header(at_end ? "" : "no_end") }

@@ -1,6 +1,7 @@
 # csv: any CSV with a time and a duration (--time, --latency, --unit, --status, --success, --op)
 # guess: ^"?(@?[Tt]ime([Ss]tamp)?|TIMESTAMP|[Dd]ate([Tt]ime)?|[Ss]tart(_time)?)"?[,;|	]
 # lacks: whether its time is that of the start, which it is taken for (--times); what a request is
+# takes: --time --latency --unit --status --success --op --times
 # rank: 3
 
 # The first of the names, whatever their case, that is a column.

@@ -1,6 +1,7 @@
 # hey: hey -o csv
 # guess: ^response-time,DNS[+]dialup,DNS,
 # lacks: requests without an answer, which hey leaves out; a closed loop; the time of day (--start)
+# takes: --start
 
 NR == 1 {
 	read_header($0, ",")

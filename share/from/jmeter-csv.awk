@@ -1,6 +1,7 @@
 # jmeter-csv: jmeter -l FILE.jtl, with or without names, any delimiter
 # guess: ^(timeStamp|[0-9]{13}|[0-9]{4}/[0-9][0-9]/[0-9][0-9] [0-9:.]+)[,;|	](elapsed|[0-9]+)[,;|	]
 # lacks: a closed loop unless a timer paces it; the time is that of the start, unless sampleresult.timestamp.start is false (--times end)
+# takes: --times
 
 NR == 1 {
 	match($0, /[,;|\t]/)

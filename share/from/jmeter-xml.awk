@@ -1,6 +1,7 @@
 # jmeter-xml: jmeter with jmeter.save.saveservice.output_format=xml
 # guess: ^<[?]xml |^<testResults
 # lacks: a closed loop unless a timer paces it; the time is that of the start, unless sampleresult.timestamp.start is false (--times end)
+# takes: --times
 
 # What a sample holds (redirects, embedded resources) is part of it.
 function attribute(name,    s) {

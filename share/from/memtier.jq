@@ -1,6 +1,7 @@
 # memtier: memtier_benchmark --json-out-file FILE --print-percentiles 50,95,99
 # guess: ^[{]"configuration":|"ALLSTATS":[{]
 # lacks: single requests: these are counts by second; failures, which it does not count; a closed loop
+# takes: --start
 
 (."ALL STATS" // ("this JSON has no ALL STATS" | halt_error(2))) as $all |
 (if env.from_start != "0" then env.from_start | tonumber

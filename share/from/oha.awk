@@ -1,6 +1,7 @@
 # oha: oha --output-format csv
 # guess: ^request-start,DNS,DNS[+]dialup,
 # lacks: requests without an answer, which oha leaves out; a closed loop unless -q paces it; the time of day (--start)
+# takes: --start
 
 NR == 1 {
 	read_header($0, ",")

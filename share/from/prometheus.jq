@@ -1,6 +1,7 @@
 # prometheus: answer of /api/v1/query_range, of rate() or increase() by status (--as)
 # guess: ^[{]"status":"success","data":[{]"resultType":
 # lacks: single requests: these are counts by step; latency; what happened between two scrapes
+# takes: --as
 
 # Of each label that tells: whether it says failure, null where its word is not known. HTTP statuses and their classes are
 # numbers; all else than OK of gRPC is a failure.
