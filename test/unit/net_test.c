@@ -553,6 +553,32 @@ static void what_was_given_up_before_it_was_sent_leaves_its_place(void **state)
 	redis_pipe_release(&p);
 }
 
+/* As of a request whose memory has become that of the next one. */
+static void of_two_commands_of_one_owner_the_one_that_is_left_is_given_up(void **state)
+{
+	(void)state;
+	int whose, other;
+	struct redis_pipe p;
+	size_t len;
+	redis_pipe_init(&p, 4);
+	for (int i = 0; i < 3; i++) {
+		struct redis_command *own = redis_pipe_own(&p);
+		redis_command_reset(own);
+		redis_command_begin(own, 1);
+		redis_command_word(own, (const char *[]){"a", "b", "c"}[i], 1);
+		redis_pipe_add(&p, own, i == 2 ? &other : &whose, NULL);
+		if (i == 0)
+			redis_pipe_next(&p, &len);
+		if (i < 2)
+			redis_pipe_give_up(&p, &whose);
+	}
+	const char *out = redis_pipe_next(&p, &len);
+	const char expected[] = "*1\r\n$1\r\nc\r\n";
+	assert_int_equal(len, sizeof expected - 1);
+	assert_memory_equal(out, expected, len);
+	redis_pipe_release(&p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -567,6 +593,7 @@ int main(void)
 		cmocka_unit_test(keys_have_their_slots),
 		cmocka_unit_test(a_pipe_keeps_its_order_however_many_went_through),
 		cmocka_unit_test(what_was_given_up_before_it_was_sent_leaves_its_place),
+		cmocka_unit_test(of_two_commands_of_one_owner_the_one_that_is_left_is_given_up),
 		cmocka_unit_test(names_become_addresses),
 		cmocka_unit_test(engines_are_chosen_by_need),
 		cmocka_unit_test(schemes_are_known),

@@ -101,7 +101,7 @@ void redis_pipe_give_up(struct redis_pipe *p, const void *of)
 {
 	for (uint64_t i = p->head; i != p->tail; i++) {
 		struct redis_flight *f = flight_at(p, i);
-		if (f->of != of)
+		if (f->of != of || f->given_up)
 			continue;
 		f->given_up = true;
 		f->when = NULL;
