@@ -112,7 +112,7 @@ struct transport_ops {
 	const char *schemes; /* separated by blanks */
 	/* The config and all it points to must outlive the transport. NULL on error. */
 	struct transport *(*open)(const struct transport_config *c, struct err *e);
-	/* Whether opening a connection costs both sides so much that only a few are to be opened at a time. NULL: never. */
+	/* Whether opening a connection costs both sides so much that a busy machine is to open few at a time. NULL: never. */
 	bool (*gradual)(const struct transport_config *c);
 	/* Sets node and op of a request by its slot number. */
 	void (*route)(struct transport *t, struct request *r);

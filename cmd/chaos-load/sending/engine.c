@@ -2,21 +2,19 @@
 
 #include "base/buf.h"
 #include "base/units.h"
+#include "sending/opening.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 
-enum {
-	SPARE_JOBS = 1024, /* from the start; beyond, they are made when they are needed */
-	OPENING = 16,	   /* connections to a node that are opened at a time, where that costs much */
-};
+enum { SPARE_JOBS = 1024 }; /* from the start; beyond, they are made when they are needed */
 
 struct job {
 	struct request request; /* first: the transport hands this back */
 	struct node *home;	/* of the node that it was due for, whatever node it is sent on to */
 	int64_t due, queued;	/* queued: when it began to wait for a connection; 0: it did not */
 	int64_t wait_ns;
-	bool submitted, opening; /* opening: it waits for what the server has to do first */
+	bool submitted, hopeless; /* hopeless: in no queue, it waits for its timeout */
 	struct job *older, *newer; /* of all under way, by due time */
 	struct job *next;	   /* in the node's queue, or in the list of spare ones */
 };
@@ -25,7 +23,7 @@ struct node {
 	struct job *head, *tail;	/* queued, oldest first */
 	int64_t active, places;		/* submitted, and how many may be */
 	int64_t taken;			/* of the places, by connections that get no more */
-	int64_t open;			/* places of connections that are open, where that is gradual */
+	struct opening opening;		/* where that is gradual */
 	int64_t inflight, max_inflight; /* queued and submitted */
 	bool feeding;
 };
@@ -117,8 +115,7 @@ static void end_job(struct engine *g, struct job *j)
 static void waited(struct engine *g, struct job *j)
 {
 	j->wait_ns = mono_ns() - j->queued;
-	if (!j->opening)
-		waits_add(&g->waits, j->due, j->wait_ns);
+	waits_add(&g->waits, j->due, j->wait_ns);
 }
 
 static void submit(struct engine *g, struct node *n, struct job *j)
@@ -131,8 +128,8 @@ static void submit(struct engine *g, struct node *n, struct job *j)
 
 static bool has_place(const struct engine *g, const struct node *n)
 {
-	int64_t used = n->active + n->taken, depth = g->config->transport_config->pipeline;
-	return used < n->places && (!g->gradual || used < n->open + OPENING * (depth > 1 ? depth : 1));
+	int64_t used = n->active + n->taken;
+	return used < n->places && (!g->gradual || used < n->opening.open + n->opening.bound);
 }
 
 /* Submits queued jobs while the node has free connections. A submit may end at once and re-enter;
@@ -147,6 +144,9 @@ static void feed(struct engine *g, struct node *n)
 		n->head = j->next;
 		if (!n->head)
 			n->tail = NULL;
+		j->hopeless = g->gradual && opening_is_hopeless(&n->opening, j->due, g->config->timeout_ns);
+		if (j->hopeless)
+			continue;
 		waited(g, j);
 		submit(g, n, j);
 	}
@@ -164,7 +164,7 @@ static void taken(void *arg, size_t node, int places)
 static void opened(void *arg, size_t node, int places)
 {
 	struct engine *g = arg;
-	g->nodes[node].open += places;
+	g->nodes[node].opening.open += places;
 	if (places > 0 && !g->aborting)
 		feed(g, &g->nodes[node]);
 }
@@ -183,6 +183,7 @@ static void done(void *arg, struct request *r)
 	struct engine *g = arg;
 	struct job *j = (struct job *)(void *)r;
 	struct node *n = j->home;
+	opening_answered(&n->opening, r->sent_ns, r->ended_ns);
 	end_job(g, j);
 	feed(g, n);
 	check_idle(g);
@@ -207,7 +208,7 @@ static void give_up(struct engine *g, struct job *j, enum error_class error)
 	struct node *n = j->home;
 	if (j->submitted)
 		g->config->transport->cancel(g->transport, r);
-	else
+	else if (!j->hopeless)
 		drop_from_queue(n, j);
 	if (!j->submitted)
 		waited(g, j);
@@ -216,7 +217,7 @@ static void give_up(struct engine *g, struct job *j, enum error_class error)
 	if (error == ERROR_TIMEOUT)
 		snprintf(r->detail, sizeof r->detail, "%s within %s",
 			 r->sent_ns	? "no answer"
-			 : j->submitted || j->opening ? "no connection"
+			 : j->submitted ? "no connection"
 					: "no free connection",
 			 g->timeout_text);
 	end_job(g, j);
@@ -252,10 +253,9 @@ static void fill_spare(struct engine *g)
 static struct job *take_job(struct engine *g)
 {
 	struct job *j = g->spare;
-	if (j)
-		g->spare = j->next;
-	else
-		j = mem_alloc(sizeof *j);
+	if (!j)
+		return mem_alloc(sizeof *j);
+	g->spare = j->next;
 	return j;
 }
 
@@ -269,7 +269,6 @@ static void refuse(struct engine *g, struct request *r, int64_t due, enum error_
 static void queue(struct node *n, struct job *j)
 {
 	j->queued = mono_ns();
-	j->opening = n->active + n->taken < n->places;
 	j->next = NULL;
 	if (n->tail)
 		n->tail->next = j;
@@ -292,6 +291,7 @@ static void share_out(struct engine *g, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		int64_t connections = c->connections_each ? c->connections : share(c->connections, i, count);
 		g->nodes[i].places = connections * (c->transport_config->pipeline > 1 ? c->transport_config->pipeline : 1);
+		opening_init(&g->nodes[i].opening, g->nodes[i].places, c->transport_config->pipeline);
 		g->nodes[i].max_inflight =
 			c->max_inflight_each ? c->max_inflight : share(c->max_inflight, i, count);
 	}
@@ -316,16 +316,19 @@ void engine_due(struct engine *g, uint64_t slot, int64_t due)
 	j->home = n;
 	j->due = due;
 	j->queued = j->wait_ns = 0;
-	j->submitted = false;
+	j->submitted = j->hopeless = false;
 	link_job(g, j);
 	n->inflight++;
 	if (++g->counts.inflight > g->counts.peak_inflight)
 		g->counts.peak_inflight = g->counts.inflight;
 	arm(g);
+	if (g->gradual)
+		opening_due(&n->opening, due);
 	if (n->head || !has_place(g, n))
 		queue(n, j);
 	else
 		submit(g, n, j);
+	feed(g, n);
 }
 
 void engine_finish(struct engine *g)
@@ -387,11 +390,8 @@ void engine_free(struct engine *g)
 		return;
 	if (g->transport)
 		g->config->transport->close(g->transport);
-	while (g->spare) {
-		struct job *j = g->spare;
-		g->spare = j->next;
-		free(j);
-	}
+	while (g->spare)
+		free(take_job(g));
 	waits_release(&g->waits);
 	loop_timer_free(g->timeout);
 	free(g->nodes);

@@ -1,0 +1,36 @@
+#include "sending/opening.h"
+
+#include "base/clock.h"
+#include "base/units.h"
+
+enum {
+	LEAST = 16,   /* connections */
+	LATE_MS = 10, /* later than this, the machine is busy */
+	MORE = 2,     /* places, for each slot that comes in time */
+};
+
+void opening_init(struct opening *o, int64_t places, int64_t depth)
+{
+	o->bound = places;
+	o->least = LEAST * (depth > 1 ? depth : 1);
+}
+
+void opening_due(struct opening *o, int64_t due)
+{
+	if (mono_ns() - due > ms_to_ns(LATE_MS))
+		o->bound = o->least;
+	else
+		o->bound += MORE;
+}
+
+void opening_answered(struct opening *o, int64_t sent_ns, int64_t ended_ns)
+{
+	if (sent_ns && ended_ns)
+		o->round_trip_ns = ended_ns - sent_ns;
+}
+
+bool opening_is_hopeless(const struct opening *o, int64_t due, int64_t timeout_ns)
+{
+	int64_t left = due + timeout_ns - mono_ns();
+	return left < timeout_ns / 2 && left < o->round_trip_ns;
+}

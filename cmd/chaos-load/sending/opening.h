@@ -1,0 +1,28 @@
+/* How many connections to a node may be opened at a time where each costs both sides much, as over TLS. There is no
+ * bound while slots come in time: how long a handshake takes is the target's affair. A generator that is late itself
+ * would begin handshakes that it has no time to end; what waits for its turn then is counted as waiting. */
+#ifndef LOAD_SENDING_OPENING_H
+#define LOAD_SENDING_OPENING_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct opening {
+	int64_t open, bound;   /* places of connections that are open; of those that may be being opened */
+	int64_t least;	       /* that the bound never goes below */
+	int64_t round_trip_ns; /* of the last answer */
+};
+
+/* As good as without a bound on so many places, of connections of this depth. Those that are open stay so. */
+void opening_init(struct opening *o, int64_t places, int64_t depth);
+
+/* A slot that was due then has come. */
+void opening_due(struct opening *o, int64_t due);
+
+/* A request has ended. 0: it was not sent, or not answered. */
+void opening_answered(struct opening *o, int64_t sent_ns, int64_t ended_ns);
+
+/* Whether a request would end before its answer. Sent, it would cost the connection, too. */
+bool opening_is_hopeless(const struct opening *o, int64_t due, int64_t timeout_ns);
+
+#endif
