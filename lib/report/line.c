@@ -333,6 +333,7 @@ static void add_doubts(struct line *l)
 	if (unhealthy)
 		buf_addf(&l->out, "; %s", unhealthy);
 	free(unhealthy);
+	report_add_unstable(&l->out, l->analysis);
 	if (!json_bool(json_get(l->analysis, "input.load_sound"), true))
 		buf_addstr(&l->out, ", the load generator was the limit");
 	for (size_t i = 0; value(l, "input.seconds_judged", 1) > 0 && i < json_count(left); i++) { /* else of all */
@@ -368,12 +369,8 @@ static void add_all(struct line *l)
 	} else if (anomalies) {
 		add_worst(l);
 		add_recovery(l);
-	} else if (absorbed) {
-		; /* said */
-	} else if (value(l, "input.seconds_judged", 1) > 0) {
-		add_no_anomaly(l);
-	} else {
-		add_not_judged(l);
+	} else if (!absorbed) { /* else said */
+		value(l, "input.seconds_judged", 1) > 0 ? add_no_anomaly(l) : add_not_judged(l);
 	}
 	report_add_losses(&l->out, l->analysis);
 	add_doubts(l);

@@ -42,6 +42,10 @@ void report_add_slow(struct buf *out, const struct json *analysis, size_t interv
  * baseline was healthy; the caller frees. */
 char *report_unhealthy(const struct json *analysis);
 
+/* Appends, unless the normal was stable: "; outages shorter than 5.0 s would not be seen, as the normal varies by more than
+ * 15 %". */
+void report_add_unstable(struct buf *out, const struct json *analysis);
+
 /* The run ended before it was to, by a signal or a stop condition. */
 bool report_cut_short(const struct json *analysis);
 

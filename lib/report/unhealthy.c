@@ -52,3 +52,24 @@ char *report_unhealthy(const struct json *analysis)
 	}
 	return NULL;
 }
+
+static double unseen_s(const struct json *analysis)
+{
+	if (!json_bool(json_get(analysis, "sensitivity.baseline_unstable"), false))
+		return NAN;
+	return json_num(json_get(analysis, "sensitivity.shortest_outage_s"), NAN);
+}
+
+void report_add_unstable(struct buf *out, const struct json *analysis)
+{
+	const struct json *loads = json_get(analysis, "loads"), *its;
+	double longest_s = unseen_s(analysis);
+	char span[WORDS_MAX];
+	const char *name;
+	void *iter = NULL;
+	while (json_is_object(loads) && json_next(loads, &iter, &name, &its))
+		longest_s = fmax(longest_s, unseen_s(its)); /* ignores NaN */
+	if (!isnan(longest_s))
+		buf_addf(out, "; outages shorter than %s would not be seen, as the normal varies by more than 15 %%",
+			 words_span(longest_s, span));
+}

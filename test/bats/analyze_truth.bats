@@ -267,10 +267,23 @@ judge() {
 		}' >s.csv
 	run -3 --separate-stderr chaos-analyze s.csv --fail-on 'error_rate > 0.5'
 	jq -e '.sensitivity.baseline_unstable and .verdict.reasons == ["baseline_unstable"]' <<<"$output"
-	assert_equal "$stderr" "chaos-analyze: inconclusive: the baseline varies by more than 15 % over 16 windows"
+	local shortest
+	shortest=$(jq '.sensitivity.shortest_outage_s * 10 | round / 10' <<<"$output")
+	assert_equal "$stderr" "chaos-analyze: inconclusive: the baseline varies by more than 15 % over 16 windows: an outage shorter than $shortest s may not be seen"
+	run -0 --separate-stderr chaos-analyze s.csv
+	assert_equal "$stderr" "chaos-analyze: the baseline varies by more than 15 % over 16 windows: an outage shorter than $shortest s may not be seen"
+	echo "$output" >a.json
+	local clause="outages shorter than $shortest s would not be seen, as the normal varies by more than 15 %"
+	run -0 --separate-stderr chaos-analyze --text s.csv
+	[[ $(xargs <<<"$output") == *": no anomaly; $clause."* ]]
+	chaos-llm --no-model a.json >r.md
+	sed 's/\\//g' r.md | grep -qF "$clause"
+	chaos-plot throughput s.csv | tr -d '\n' | grep -q "shorter than $shortest s would not be"
 	poisson 100 600 >s.csv
 	run -0 chaos-analyze s.csv --fail-on 'error_rate > 0.5'
 	jq -e '.sensitivity.baseline_unstable | not' <<<"$output"
+	run -0 chaos-analyze --text s.csv
+	refute_output --partial "would not be seen"
 }
 
 @test "a log without what got no answer: exit 3 of a gate says why" {

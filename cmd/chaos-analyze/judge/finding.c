@@ -23,9 +23,14 @@ static void say(bool tell, const char *fmt, ...)
 		diag("%s", text);
 }
 
-static void warn_of_baseline(const struct analysis *a, bool tell)
+static void warn_of_baseline(const struct finding *f, bool tell)
 {
+	const struct analysis *a = &f->analysis;
 	const struct noise *n = &a->baseline.noise;
+	const struct sensitivity s = sensitivity_of(a);
+	if (s.baseline_unstable)
+		say(tell, "%sthe baseline varies by more than 15 %% over 16 windows: an outage shorter than %.1f s may not be seen",
+		    gates_asked(&f->gates) ? "inconclusive: " : "", s.shortest_outage_s);
 	if (baseline_unhealthy(&a->baseline, &a->params->detect))
 		say(tell, "the baseline is unhealthy: %.3g %% of its requests failed, more than "
 			"--error-rate-threshold allows",
@@ -70,7 +75,7 @@ static int conclude(const struct finding *f, bool tell)
 {
 	const struct analysis *a = &f->analysis;
 	if (a->own.detection.judged) {
-		warn_of_baseline(a, tell);
+		warn_of_baseline(f, tell);
 		if (tell)
 			gates_tell(&f->gates, a, &f->judgements);
 		return doubt_steady(a, exit_worse(gates_code(&f->gates, a, &f->judgements), doubts(a, tell)), tell);

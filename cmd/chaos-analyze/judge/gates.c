@@ -124,7 +124,7 @@ void gates_judge(struct gates *g, const struct analysis *a)
 	}
 }
 
-static bool asked(const struct gates *g)
+bool gates_asked(const struct gates *g)
 {
 	return g->count || g->compare;
 }
@@ -169,7 +169,7 @@ static int gates_result(const struct gates *g, const struct analysis *a, const s
 	const char *doubts[DOUBTS];
 	bool grave;
 	int result = EXIT_OK;
-	if (!asked(g))
+	if (!gates_asked(g))
 		return EXIT_OK;
 	size_t doubtful = doubts_of(g, a, doubts, &grave) + a->own.run->forgotten;
 	for (size_t i = 0; i < g->count; i++)
@@ -212,7 +212,7 @@ static struct json *reasons(const struct gates *g, const struct analysis *a,
 struct json *gates_report(const struct gates *g, const struct analysis *a,
 			  const struct judgements *v)
 {
-	if (!asked(g))
+	if (!gates_asked(g))
 		return NULL;
 	struct json *j = json_object_new(), *all = json_array_new();
 	int result = gates_result(g, a, v);
@@ -294,8 +294,6 @@ static void tell_doubts(const struct gates *g, const struct analysis *a)
 	if (s.closed_loop)
 		diag("inconclusive: fewer requests were sent while fewer succeeded (a closed loop), so the log shows less "
 		     "than users would bear");
-	if (s.baseline_unstable)
-		diag("inconclusive: the baseline varies by more than 15 %% over 16 windows");
 	if (g->compare && s.baseline_unsound)
 		diag("inconclusive: the load generator was the limit at times in a baseline run");
 }
@@ -319,7 +317,7 @@ void gates_tell(const struct gates *g, const struct analysis *a, const struct ju
 {
 	const struct run *r = a->own.run;
 	const char *lacks = summary_lacks(&a->own.summary);
-	if (r->forgotten && asked(g))
+	if (r->forgotten && gates_asked(g))
 		diag("the gates could not be judged by the whole run: --windows keeps only the last %zu of its "
 		     "%zu windows; without it all are kept",
 		     r->grid.count, r->forgotten + r->grid.count);
@@ -337,7 +335,7 @@ void gates_tell(const struct gates *g, const struct analysis *a, const struct ju
 		else
 			diag("gate %s: %s", what, x->rule.text);
 	}
-	if (asked(g))
+	if (gates_asked(g))
 		tell_doubts(g, a);
 	if (g->compare)
 		tell_comparison(v, lacks ? lacks : summary_lacks(&a->baseline_summary));

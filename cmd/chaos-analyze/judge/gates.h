@@ -30,6 +30,9 @@ void gate_judge_windows(struct gate *x, const struct analysis *a, size_t from, s
 
 void gates_judge(struct gates *g, const struct analysis *a);
 
+/* A rule or the comparison is asked for. */
+bool gates_asked(const struct gates *g);
+
 /* EXIT_OK, EXIT_NO or EXIT_INCONCLUSIVE, from all gates and the reliability of the run. An
  * inconclusive gate outranks a failed one. */
 int gates_code(const struct gates *g, const struct analysis *a, const struct judgements *v);
