@@ -92,12 +92,17 @@ bool report_add_outcome(struct buf *out, const struct json *analysis)
 
 void report_add_losses(struct buf *out, const struct json *analysis)
 {
-	char lost[WORDS_MAX], all[WORDS_MAX];
+	char lost[WORDS_MAX], all[WORDS_MAX], few[WORDS_MAX];
 	const struct json *a = json_get(analysis, "audit");
-	if (!json_is_null(a) && strcmp(json_str(json_get(a, "verdict"), ""), "undecidable") != 0)
+	int64_t unreplicated = json_int(json_get(a, "unreplicated"), 0);
+	bool decided = !json_is_null(a) && strcmp(json_str(json_get(a, "verdict"), ""), "undecidable") != 0;
+	if (decided)
 		buf_addf(out, ", %s of %s acknowledged writes lost",
 			 words_count((uint64_t)json_int(json_get(a, "lost"), 0), lost),
 			 words_count((uint64_t)json_int(json_get(a, "acknowledged"), 0), all));
+	if (unreplicated > 0) /* in parentheses it stays with them where a title is cut */
+		buf_addf(out, decided ? " (%s unreplicated)" : ", %s acknowledged writes unreplicated",
+			 words_count((uint64_t)unreplicated, few));
 }
 
 /* The most that it was in any fault; NULL if that is less than what is told. */

@@ -9,19 +9,22 @@ def result: {held: "ok", pass: "ok", missed: "failure", fail: "failure", inconcl
 # A fault's UID, with what it is if the analysis is there.
 def named($faults): . as $uid | ([$faults[] | select(.fault == $uid) | "\(.action) \(.node)"] | unique) + [.] | join(", ");
 
-def expectations: (analysis | .faults // []) as $faults | (verdict | .expectations // [])[] | {
+# What was acknowledged with fewer replicas than were asked for, beside what is told of lost writes.
+def unreplicated($a; $rule): ($a.audit.unreplicated // 0) | if . > 0 and ($rule | contains("lost_writes")) then "; \(.) unreplicated" else "" end;
+
+def expectations: analysis as $a | (analysis | .faults // []) as $faults | (verdict | .expectations // [])[] | {
 	class: "expectation", name: (([.load, .text] | map(select(.)) | join(": "))
 		+ ([.phase, (.fault | if . then named($faults) else null end)] | map(select(.)) | if . == [] then "" else " (\(join(", ")))" end)),
-	result: (.result | result), text: "\(.result): \(.text), \(.reason // "it is \(.value | num)")",
+	result: (.result | result), text: "\(.result): \(.text), \(.reason // "it is \(.value | num)")\(unreplicated($a; .text))",
 	detail: ([("phase", "load", "fault", "value", "bound") as $k | select(.[$k] != null) | "\($k) \(.[$k] | num)"] | join(", "))};
 
-def gates: (analysis | .verdict.gates // [])[] | . as $g | {
+def gates: analysis as $a | ($a.verdict.gates // [])[] | . as $g | {
 	class: "gate", name: "not \(.rule)", result: (.result | result),
-	text: (if .result == "fail" then "gate failed: \(.rule), it is \(.value // .value_lower_bound | num)"
+	text: ((if .result == "fail" then "gate failed: \(.rule), it is \(.value // .value_lower_bound | num)"
 		+ (if .value == null and .value_lower_bound != null then " or more" else "" end)
 		elif .result == "inconclusive" then "inconclusive: \(.rule)\(if .doubt then ", in doubt by \({no_failures: "failures: not in this log", no_unanswered: "requests without an answer: not in this log",
 			closed_loop: "a closed loop: what was not sent meanwhile is not in this log", no_end: "when requests ended: not in this log"}[.doubt] // .doubt)" else "" end)"
-		else "it is \(.value | num)" end)};
+		else "it is \(.value | num)" end) + unreplicated($a; .rule))};
 
 def threshold_names: ["throughput", "errors", "latency", "silence"];
 # Of what is not judged: that which is told with its threshold.
@@ -50,7 +53,9 @@ def run: verdict as $v | analysis as $a |
 	elif $v == null and $a.verdict != null then
 		([$a.verdict.gates[].rule] + [$a.compare[].metric]) as $known |
 		($a.verdict.reasons[] | select(. as $r | $known | index($r) | not)) |
-		{class: "verdict", name: ., result: ($a.verdict.result | result), text: "\($a.verdict.result): \(.)"}
+		(if IN("nothing_judged", "generator_unsound", "baseline_unsound", "baseline_unstable", "closed_loop", "baseline_unhealthy", "rows_bad")
+			then "inconclusive" else $a.verdict.result end) as $result | # a doubt beside what failed is no second failure
+		{class: "verdict", name: ., result: ($result | result), text: "\($result): \(.)"}
 	else empty end;
 
 def judged: (analysis | .not_judged // [])[] | select(of_threshold | not) | {class: "not judged", result: "skipped",

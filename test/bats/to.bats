@@ -42,6 +42,14 @@ valid() { xmllint --noout --schema "$ROOT/test/golden/formats/junit.xsd" "$@"; }
 	grep -q 'shop: recovered within 15s (loss, f1) | \*\*failed\*\* |' summary.md
 	grep -qF '::error::x \| &lt;b&gt;' summary.md
 	chaos-to gitlab a.json v.json | grep -qx 'chaos_checks_failed 2'
+	# Writes without the replicas that were asked for are told beside those that were lost.
+	jq '.audit = {lost: 0, acknowledged: 5000, unreplicated: 516}' a.json >audited.json
+	jq '.expectations = [{text: "lost_writes == 0", result: "held", value: 0}]' v.json >held.json
+	jq -L "$ROOT/share/to" -n 'include "cases"; [inputs] | cases[] | select(.text == "held: lost_writes == 0, it is 0; 516 unreplicated")' held.json audited.json | grep -q .
+	# A doubt beside a gate that failed is no second failure.
+	jq '.verdict.reasons += ["baseline_unstable"]' a.json >doubt.json
+	chaos-to junit doubt.json >j.xml
+	assert_equal "$(xmllint --xpath 'concat(//testsuite/@failures, " ", //testcase[@name="baseline_unstable"]/skipped/@message)' j.xml)" '1 inconclusive: baseline_unstable'
 	# Stopped: an error, and no failure beside it.
 	sed -i 's/"missed","exit":1/"stopped","exit":4/' v.json
 	chaos-to junit v.json | valid -

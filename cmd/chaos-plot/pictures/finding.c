@@ -77,7 +77,8 @@ static void find_trust(struct marks *m, const struct source *s)
 /* Acknowledged writes that were gone. The first stretch of them says how many there are in all. */
 static void find_lost_writes(struct marks *m, const struct source *s)
 {
-	char lost[WORDS_MAX], all[WORDS_MAX];
+	char lost[WORDS_MAX], all[WORDS_MAX], few[WORDS_MAX];
+	uint64_t unreplicated = (uint64_t)json_num(json_get(s->audit, "unreplicated"), 0);
 	const struct json *spans = json_get(s->audit, "lost_spans");
 	double end_s = series_end_s(&s->series);
 	for (size_t i = 0; i < json_count(spans); i++) {
@@ -87,9 +88,11 @@ static void find_lost_writes(struct marks *m, const struct source *s)
 			continue;
 		struct band *b = marks_add_band(m, STRIP_LOST, BAND_LOST, from, fmax(to, from + end_s / 400));
 		if (m->strips[STRIP_LOST].count == 1)
-			snprintf(b->words, sizeof b->words, "%s writes lost, of %s acknowledged",
+			snprintf(b->words, sizeof b->words, "%s writes lost, of %s acknowledged%s%s%s",
 				 words_count((uint64_t)json_num(json_get(s->audit, "lost"), 0), lost),
-				 words_count((uint64_t)json_num(json_get(s->audit, "acknowledged"), 0), all));
+				 words_count((uint64_t)json_num(json_get(s->audit, "acknowledged"), 0), all),
+				 unreplicated ? ", " : "", unreplicated ? words_count(unreplicated, few) : "",
+				 unreplicated ? " unreplicated" : "");
 	}
 }
 

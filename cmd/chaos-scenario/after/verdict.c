@@ -104,6 +104,7 @@ static int write_file(const struct rundir *d, const struct json *a, const char *
 	const struct json *audit = json_get(a, "audit");
 	bool known = !json_is_null(audit) && strcmp(json_str(json_get(audit, "verdict"), ""), "undecidable") != 0;
 	json_set(j, "lost_writes", known ? json_clone(json_get(audit, "lost")) : NULL);
+	json_set(j, "unreplicated_writes", json_is_null(audit) ? NULL : json_clone(json_get(audit, "unreplicated")));
 	int rc = rundir_write_json(d, "verdict.json", j, e);
 	json_free(j);
 	return rc;
