@@ -141,9 +141,16 @@ while [ "$i" -lt "$sent" ]; do # the command names them as its places will
 		set -- "$@" "$word"
 	done
 done
+case $events in
+fd: | fd:*[!0-9]* | fd:????*) die 2 "--events $events: a descriptor is a number, as in fd:5" ;;
+fd:*) events=/dev/fd/${events#fd:} ;;
+esac
 [ -z "$check" ] || exit 0
 [ -z "$summary" ] || : >"$summary" || exit 2
-case $events in fd:*) events=/dev/fd/${events#fd:} ;; esac
+if [ -n "$events" ]; then # seen from a child, since at that number this shell may have a file of its own
+	sh -c ': >>"$0"' "$events" 2>/dev/null || die 2 "--events: cannot write '$events'"
+	exec 8>>"$events"
+fi
 
 # The commands of --control: first all rates, as chaos-load takes them; then 'start T HERE'. At the end of input the
 # load ends.
@@ -214,13 +221,13 @@ leave() { # a driver may still be making a file there
 trap leave EXIT
 [ "$kind" != kubernetes ] || make_job
 trap "trap 'exit 130' INT TERM HUP; stop" INT TERM HUP # at the second signal this ends too
-[ -z "$control" ] || { (trap '' INT TERM HUP && begin) <&3 1<>"$tmp/status" 7<&- & reader=$!; }
+[ -z "$control" ] || { (trap '' INT TERM HUP && begin) <&3 1<>"$tmp/status" 7<&- 8>&- & reader=$!; }
 for place in $places; do
 	shard=$((shard + 1))
-	drive "$shard" "$place" "$@" 3<&- 7<&- &
+	drive "$shard" "$place" "$@" 3<&- 7<&- 8>&- &
 	drivers="$drivers $shard:$!"
 done
-(trap '' INT TERM HUP && while kill -0 $$ && sleep 1; do echo look; done) 3<&- 7<&- 1<>"$tmp/status" 2>/dev/null & ticker=$!
+(trap '' INT TERM HUP && while kill -0 $$ && sleep 1; do echo look; done) 3<&- 7<&- 8>&- 1<>"$tmp/status" 2>/dev/null & ticker=$!
 while [ "$running" -gt 0 ]; do
 	read -r word shard <&7 || continue # a signal came
 	case $word in
@@ -241,7 +248,7 @@ while [ "$running" -gt 0 ]; do
 		[ -z "$failed" ] || die 6 "no load was sent, since nothing came from:$failed"
 		ready=all
 		[ -z "$events" ] || printf '{"t":%s,"event":"load_ready","on":"%s","shards":%s}\n' \
-			"$(seconds $(($(date +%s%N) / 1000)))" "$on" "$count" >>"$events" || die 6 "cannot write '$events'"
+			"$(seconds $(($(date +%s%N) / 1000)))" "$on" "$count" >&8 || die 6 "cannot write '$events'"
 	fi
 	if [ "$ready" = all ] && [ -n "$begins" ] && [ -z "$start" ]; then
 		[ "$begins" != now ] || begins=$(($(date +%s%N) / 1000 + $(echo "$delay" | awk '{ printf "%d", $1 * 1000000 }')))

@@ -190,6 +190,22 @@ all_told() {
 	wait_for 5 no_files
 }
 
+@test "--events: at any descriptor, also those that the program has itself" {
+	node_on "${PORTS[0]}"
+	local n
+	for n in 3 7 8 10 12; do
+		run -0 bash -c "chaos-spread --on local:1 --delay 0.3 --events fd:$n -- chaos-load -q --pace-slack 1s -r 10 -d 200ms '$URL/health' $n>events" 3>&-
+		assert_equal "$(jq -c '[.event, .shards]' events)" '["load_ready",1]'
+	done
+	cp "$(command -v chaos-spread)" before
+	run -2 bash -c 'exec chaos-spread --on local:1 --events fd:10 -- chaos-load -r 1 -d 1s http://127.0.0.1:1/ 10>&-'
+	assert_output "chaos-spread: --events: cannot write '/dev/fd/10'"
+	cmp before "$(command -v chaos-spread)"
+	run -2 chaos-spread --on local:1 --events fd:x --check -- chaos-load
+	assert_output 'chaos-spread: --events fd:x: a descriptor is a number, as in fd:5'
+	run -2 chaos-spread --on local:1 --events fd: --check -- chaos-load
+}
+
 @test "what cannot be meant is refused, and a place that cannot be reached sends nothing anywhere" {
 	run -2 chaos-spread --on lokal:2 -- chaos-load
 	assert_output --partial "did you mean 'local'?"
