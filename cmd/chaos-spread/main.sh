@@ -174,11 +174,11 @@ begin() { # commands on standard input
 
 seconds() { printf '%d.%06d\n' $(($1 / 1000000)) $(($1 % 1000000)); } # of microseconds
 
-stop() { # The load ends, and what is under way comes in.
+stop() { # The load ends, and what is under way comes in: each driver tells its place.
 	[ ! -e "$tmp/stopped" ] || return 0
 	: >"$tmp/stopped"
 	[ -n "$start" ] && [ "$(date +%s%N)" -ge "${start}000" ] || early=${died:-130}
-	for link in "$tmp"/*.to; do [ ! -p "$link" ] || printf 's\n' 1<>"$link" & done
+	[ -n "$start" ] || exit "$early"
 }
 
 # A driver that died by itself ends the whole load, and counts as ended when its rows are in, or 5 s later. It is
@@ -211,10 +211,19 @@ shard=0 running=$count ready=0 failed='' closed='' start='' early='' begins=''
 mkfifo "$tmp/status"
 exec 7<>"$tmp/status"
 reader='' ticker='' drivers='' died=''
-leave() { # a driver may still be making a file there
+leave() { # when the drivers have ended, or are ended
+	trap '' INT TERM HUP
 	: >"$tmp/stopped"
 	kill -KILL ${reader:+"$reader"} ${ticker:+"$ticker"} || :
-	[ "$running" -eq 0 ] || sleep 0.3
+	looks=20 left=$drivers
+	[ -z "$start" ] || looks=3 # at the second signal: they have had their time
+	while [ $looks -gt 0 ] && [ -n "$left" ]; do
+		sleep 0.1
+		looks=$((looks - 1)) left=''
+		for driver in $drivers; do ! kill -0 "${driver#*:}" || left="$left ${driver#*:}"; done
+	done
+	# shellcheck disable=SC2086
+	[ -z "$left" ] || kill -KILL $left || :
 	rm -rf "$tmp" || { sleep 1 && rm -rf "$tmp"; } || :
 	[ ! -f "$summary" ] || [ -s "$summary" ] || rm -f "$summary"
 } 2>/dev/null
@@ -234,7 +243,6 @@ while [ "$running" -gt 0 ]; do
 	clock) ready=$((ready + 1)) ;;
 	failed)
 		: >"$tmp/$shard.ended"
-		[ -z "$early" ] || exit "$early"
 		failed="$failed $(sed -n 's/^.*\thost\t//p' "$tmp/$shard.0.out")"
 		ready=$((ready + 1))
 		;;
@@ -244,7 +252,6 @@ while [ "$running" -gt 0 ]; do
 	look) look_at_drivers ;;
 	esac
 	if [ "$ready" = "$count" ]; then
-		[ -z "$early" ] || exit "$early"
 		[ -z "$failed" ] || die 6 "no load was sent, since nothing came from:$failed"
 		ready=all
 		[ -z "$events" ] || printf '{"t":%s,"event":"load_ready","on":"%s","shards":%s}\n' \

@@ -5,8 +5,7 @@
 #	put N LENGTH	file N of --send follows, in so many bytes of base64; 0: the rates, for chaos-load --control
 #	clock K		answered by "#clock K T", the UNIX time here in ns
 #	go T		start the load; slot 0 is due at T, a UNIX time in seconds of the clock here
-#	s		end
-# and after a go a byte now and then as a sign of life. Standard output has what the load writes, then
+# and after a go a byte now and then as a sign of life, of which "s" ends the load. Standard output has what the load writes, then
 # an empty line, "#summary JSON" and "#end CODE". The load ends with the signs of life, or with the byte "s".
 shard=$1 of=$2 mark=$3
 shift 3
@@ -21,7 +20,6 @@ answer() { # until a go comes
 		put) folder && head -c "${rest#* }" <&3 | base64 -d >"$dir/${rest%% *}" || exit 6 ;;
 		clock) echo "#clock $rest $(date +%s%N)" ;;
 		go) return ;;
-		s) exit 0 ;; # it ends before it has begun
 		esac
 	done
 	exit 0

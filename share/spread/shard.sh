@@ -56,6 +56,7 @@ answered() {
 			left=$((left - 1))
 			sleep 0.2
 		done
+		kill -TERM "$agent" && sleep 0.3 # it takes its files away
 		kill -KILL "$agent"
 		echo '#late' 1<>"$own.$try.from"
 	) >/dev/null 2>&1 4>&- 5<&- &
@@ -70,9 +71,9 @@ needless() { [ -e "$tmp/stopped" ] || { [ "$try" -gt 0 ] && is_over; }; }
 
 tell() { { printf '%s %s\n' "$1" "$shard" 1<>"$tmp/status"; } 2>/dev/null; }
 known() { printf '%s\t%s\t%s\t%s\n' "$shard" "$try" "$1" "$2" >>"$out"; }
-until_there() { # FILE: ends with 1 if the program has gone
+until_there() { # FILE COMMAND: ends with 1 if the program has gone, or the command is true
 	while [ ! -e "$1" ]; do
-		kill -0 $$ 2>/dev/null || return 1
+		kill -0 $$ 2>/dev/null && ! "$2" || return 1
 		sleep 0.05
 	done
 }
@@ -85,7 +86,7 @@ header() { # LINE
 		mv "$tmp/header.new" "$tmp/header"
 		[ -z "$closed" ] || return 1
 	fi
-	until_there "$tmp/header" || return 1
+	until_there "$tmp/header" false || return 1
 	[ "$(cat "$tmp/header")" = "$1" ] || {
 		printf '%s: %s: its rows have other columns; they are left out\n' "$program" "$name" >&2
 		return 1
@@ -109,12 +110,22 @@ take_rows() {
 	done
 }
 
+# signs of life for the agent, and once that the load is to end. This alone writes there then: who opened the FIFO
+# for it might wait for room, or hold the end of a reader that has gone.
+signs() {
+	while [ ! -e "$tmp/stopped" ]; do
+		kill -0 $$ && printf . && sleep 0.2 || return
+	done
+	printf s
+	while kill -0 $$ && printf . && sleep 0.5; do :; done
+}
+
 # once COMMAND...: from the first look at the clock to the last. Ends with 1 if nothing answers.
 once() {
 	out=$own.$try.out
 	exec 4>&- 5<&- # what was there before ends with them
 	mkfifo "$own.$try.to" "$own.$try.from" "$own.$try.err"
-	[ ! -e "$tmp/stopped" ] || return 1 # else a stop finds them
+	[ ! -e "$tmp/stopped" ] || return 1
 	# Both ends of each are open before anybody has them: one that waited for the other might do so for ever.
 	exec 7<>"$own.$try.to" 3<"$own.$try.to" 4>"$own.$try.to"
 	exec 7<>"$own.$try.from" 5<"$own.$try.from" 8>"$own.$try.from"
@@ -131,10 +142,10 @@ once() {
 	known ahead "$ahead"
 	known bound "$bound"
 	[ "$try" -gt 0 ] || tell clock
-	until_there "$tmp/start" || return 0
+	until_there "$tmp/start" needless || return 0
 	read -r at as <"$tmp/start"
 	printf 'go %s\n' "$(seconds $((at + ahead)))" 2>/dev/null >&4 # it may have been stopped
-	while kill -0 $$ && printf . >&4 && sleep 0.5; do :; done 2>/dev/null &
+	signs >&4 2>/dev/null &
 	life=$!
 	take_rows
 	kill -KILL $life 2>/dev/null

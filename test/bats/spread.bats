@@ -206,6 +206,39 @@ all_told() {
 	run -2 chaos-spread --on local:1 --events fd: --check -- chaos-load
 }
 
+# children PID: all its descendants.
+children() { local child; for child in $(cat "/proc/$1/task"/*/children 2>/dev/null); do echo "$child"; children "$child"; done; }
+
+@test "a stop before the start, also where a link takes nothing: ended at once, and no process and no file is left" {
+	printf '#!/bin/sh\nexec sleep 7777 3>&-\n' >silent
+	chmod +x silent
+	head -c 400000 /dev/zero >big
+	mkfifo input
+	mkdir tmp
+	export TMPDIR=$SCRATCH/tmp
+	local spread all child code
+	for links in 'ssh:a --ssh ./silent' local:2; do # the latter waits for 'start'
+		code=0
+		exec 9<>input
+		echo '@1 stop' >&9
+		chaos-spread --on $links --send big --control -- chaos-load -q "$URL" <input 2>err 3>&- 9>&- &
+		spread=$!
+		answered() { compgen -G "tmp/chaos-spread.*/1.0.from"; }
+		wait_for 10 answered
+		[ "$links" != local:2 ] || wait_for 10 has_bound
+		all=$(children $spread)
+		kill -TERM $spread
+		wait_for 5 gone $spread || kill -KILL $spread
+		wait $spread || code=$?
+		assert_equal "$code $(cat err)" '130 '
+		for child in $all; do wait_for 3 gone "$child"; done
+		[ -z "$(ls tmp)" ] || fail "$(ls tmp)"
+	done
+	# and the end of input
+	run -130 timeout 10 chaos-spread --on local:1 --control -- chaos-load -q "$URL" <<<'@1 stop'
+}
+has_bound() { [ "$(cat tmp/chaos-spread.*/[12].0.out | grep -c bound)" -eq 2 ]; }
+
 @test "what cannot be meant is refused, and a place that cannot be reached sends nothing anywhere" {
 	run -2 chaos-spread --on lokal:2 -- chaos-load
 	assert_output --partial "did you mean 'local'?"
