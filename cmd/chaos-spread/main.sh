@@ -217,7 +217,7 @@ leave() { # when the drivers have ended, or are ended
 	kill -KILL ${reader:+"$reader"} ${ticker:+"$ticker"} || :
 	looks=20 left=$drivers
 	[ -z "$start" ] || looks=3 # at the second signal: they have had their time
-	while [ $looks -gt 0 ] && [ -n "$left" ]; do
+	while [ "$looks" -gt 0 ] && [ -n "$left" ]; do
 		sleep 0.1
 		looks=$((looks - 1)) left=''
 		for driver in $drivers; do ! kill -0 "${driver#*:}" || left="$left ${driver#*:}"; done
