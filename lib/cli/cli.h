@@ -58,12 +58,12 @@ struct cli_command {
 struct cli {
 	const char *program;
 	const char *summary;	 /* one line: what it does */
-	const char *uses[10];	 /* synopsis lines without the program's name, and NULL */
+	const char *uses[10];	 /* synopsis lines without the program's name; NULL behind fewer */
 	const struct opt *opts;
 	size_t opt_count;
 	const struct cli_command *commands; /* words that stand first, or NULL */
 	size_t command_count;
-	const char *examples[10]; /* shell lines, and NULL */
+	const char *examples[10]; /* shell lines; NULL behind fewer */
 	const char *completes; /* further words, expanded by bash when asked; no single quote; or NULL */
 	const char *const *words; /* further words for completion; NULL-terminated, or NULL */
 };

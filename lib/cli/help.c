@@ -84,11 +84,11 @@ static void help_options(const struct cli *cli, struct buf *b)
 static void help_text(const struct cli *cli, struct buf *b)
 {
 	buf_addf(b, "%s: %s\n\n", cli->program, cli->summary);
-	for (size_t i = 0; cli->uses[i]; i++)
+	for (size_t i = 0; i < ARRAY_LEN(cli->uses) && cli->uses[i]; i++)
 		buf_addf(b, "%s %s %s\n", i ? "      " : "Usage:", cli->program, cli->uses[i]);
 	if (cli->examples[0])
 		buf_addstr(b, "\nExamples:\n");
-	for (size_t i = 0; cli->examples[i]; i++)
+	for (size_t i = 0; i < ARRAY_LEN(cli->examples) && cli->examples[i]; i++)
 		buf_addf(b, "  %s\n", cli->examples[i]);
 	if (cli->command_count)
 		buf_addstr(b, "\nCommands:\n");

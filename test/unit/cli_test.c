@@ -376,6 +376,29 @@ static void a_full_disk_is_told_a_closed_pipe_is_not(void **state)
 	close(gone[1]);
 }
 
+/* Lists without room for a NULL end with their room. */
+static void full_lists_end(void **state)
+{
+	(void)state;
+	static const struct cli full = {
+		.program = "chaos-test", .summary = "tests",
+		.uses = {"1", "2", "3", "4", "5", "6", "7", "8", "9", "use"},
+		.opts = table, .opt_count = ARRAY_LEN(table),
+		.examples = {"1", "2", "3", "4", "5", "6", "7", "8", "9", "example"},
+		.completes = "beyond",
+	};
+	char program[] = "chaos-test", word[] = "--help", *argv[] = {program, word, NULL}, text[16384];
+	struct options o = {0};
+	struct cli_rest rest;
+	int out[2];
+	assert_int_equal(pipe(out), 0);
+	assert_int_equal(cli_parse(&full, &o, 2, argv, &rest, out[1]), EXIT_OK);
+	close(out[1]);
+	slurp(out[0], text, sizeof text);
+	assert_contains(text, "chaos-test use\n\nExamples:\n");
+	assert_contains(text, "\n  example\n\nOptions:\n");
+}
+
 static void messages_are_one_line(void **state)
 {
 	(void)state;
@@ -413,7 +436,7 @@ int main(void)
 		cmocka_unit_test(help_is_on_the_given_descriptor),
 		cmocka_unit_test(version_mdoc_completion),
 		cmocka_unit_test(a_full_disk_is_told_a_closed_pipe_is_not),
-		cmocka_unit_test(messages_are_one_line),
+		cmocka_unit_test(messages_are_one_line), cmocka_unit_test(full_lists_end),
 	};
 	return RUN_GROUP(cli_tests);
 }
