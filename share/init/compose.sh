@@ -36,7 +36,8 @@ from_compose() {
 		elif $want != "" then "no compose project \"" + $want + "\" is running; there is " + join(", ")
 		else "several compose projects are running; name one of " + join(", ") end |
 		gsub("[[:cntrl:]\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]"; " ")' "$tmp/all")"
-	beside=$(engine "/containers/$(uname -n)/json" | jq -c '.NetworkSettings.Networks // {} |
+	beside=$(engine "/containers/$(uname -n)/json" | jq -c --arg host "$(uname -n)" '
+		select(.Id // "" | startswith($host)) | .NetworkSettings.Networks // {} |
 		keys - ["bridge", "host", "none", "podman"]') || :
 	for id in $(jq -r --arg p "$project" '.[] | select(.Labels."com.docker.compose.project" == $p) | .Id' "$tmp/all"); do
 		engine "/containers/$id/json" >>"$tmp/containers" || die 6 "the engine does not know container $id any more"

@@ -47,10 +47,11 @@ teardown() {
 	$IN chaos-fault --config mine.yaml kill service-node-1 --for 5s --dry-run >dry
 	# A port that the engine chose would be another after a kill: no faults, and another node is named.
 	mkdir other
-	cat >other/docker-compose.yml <<-'END'
+	cat >other/docker-compose.yml <<-END
 		services:
 		  moving: {image: chaos-redis, command: [redis-server, --protected-mode, "no", --save, ""], ports: ["6379"]}
 		  secret: {image: chaos-redis, command: [redis-server, --save, "", --requirepass, pw], ports: ["127.0.0.1:6381:6379"]}
+		  named: {image: chaos-redis, container_name: "$(uname -n)", command: [redis-server, --save, "", --requirepass, pw], ports: ["127.0.0.1:6382:6379"]}
 	END
 	$IN docker-compose -f other/docker-compose.yml up -d -t 0 3>&-
 	$IN chaos-init compose other >other/config.yaml
@@ -58,6 +59,8 @@ teardown() {
 	grep -A3 '^  moving:' other/config.yaml | grep -q 'the engine chose this port, and chooses anew at each start: no faults$'
 	grep -A3 '^  moving:' other/config.yaml | grep -qx '    # compose: "moving"'
 	grep -A4 '^  secret:' other/config.yaml | grep -q '^    ready: tcp '
+	# a container that has the name of this machine is not this machine
+	grep -A4 '^  secret:' other/config.yaml | grep -q '127.0.0.1:6381'
 	grep -A1 '^  main:' other/config.yaml | grep -qx '    target: \["moving"\]'
 	tail -n 1 other/config.yaml | grep -q first-load.yaml
 	# A project by name, none by that name, and a service with two containers.
