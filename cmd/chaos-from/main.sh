@@ -82,11 +82,11 @@ if [ -n "$format" ]; then
 	file=$(awk -F '\t' -v name="$format" '$1 == name { print $2; exit }' "$tmp/filters")
 	[ -n "$file" ] || die 2 "there is no format '$format'$(hint "$format" <"$tmp/filters")"
 fi
-takers() { filters | while IFS='	' read -r name file; do ! takes "$1" || echo "$name"; done | sort -u | paste -s -d , | sed 's/,/, /g'; }
-takes() { case " --node --zone $(said "$file" takes) " in *" $1 "*) ;; *) return 1 ;; esac; } # OPTION, of the format of file
+takes() { case " --node --zone $(said "$1" takes) " in *" $2 "*) ;; *) return 1 ;; esac; } # FILE OPTION
+takers() { filters | while IFS='	' read -r name path; do ! takes "$path" "$1" || echo "$name"; done | sort -u | paste -s -d , | sed 's/,/, /g'; }
 heed_all() { # what was given means nothing to the others
 	for option in $given; do
-		takes "$option" || die 2 "'$option' is for $(takers "$option"), not for $format$guessed"
+		takes "$file" "$option" || die 2 "'$option' is for $(takers "$option"), not for $format$guessed"
 	done
 }
 [ -z "$format" ] || heed_all
