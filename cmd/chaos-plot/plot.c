@@ -75,7 +75,8 @@ static void add_start(struct buf *b, double t0_s)
 	struct tm tm;
 	time_t t = (time_t)t0_s;
 	char words[40];
-	if (t0_s > 0 && gmtime_r(&t, &tm) &&
+	const double day_s = 86400; /* before: seconds from the start, of a log without a time of day */
+	if (t0_s >= day_s && gmtime_r(&t, &tm) &&
 	    strftime(words, sizeof words, "%Y-%m-%d %H:%M:%S UTC", &tm))
 		buf_addf(b, ", from %s", words);
 }

@@ -119,7 +119,9 @@ void section_summary(const struct report *r)
 		buf_addf(r->out, "Without the first %s of %s, which are warm-up. ",
 			 facts_display(r->facts, "params.warmup_ignore_sec"),
 			 facts_display(r->facts, "input.duration_s"));
-	buf_addstr(r->out, "Latency is that of successes, from the moment a request was due.\n\n");
+	/* in a log of another tool, nothing was due */
+	bool of_load = !json_is_null(json_get(r->analysis, "input.load_sound"));
+	buf_addf(r->out, "Latency is that of successes%s.\n\n", of_load ? ", from the moment a request was due" : "");
 	if (baseline) {
 		buf_addstr(r->out, "| | ");
 		add_baseline_name(r);

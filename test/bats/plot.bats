@@ -111,6 +111,12 @@ golden() {
 	for case in *.dumb; do is_page "$case"; done
 	grep -q 'no samples' empty.csv.svg
 	grep -q 'no successes' dead.csv.svg
+	awk 'BEGIN { print "timestamp,length_s,ok,err"; for (i = 0; i < 40; i++) print i + 0.5 ",1,20,0" }' >bare.csv
+	draw bare.svg throughput --terminal svg bare.csv
+	grep -q 'latencies: not in this log' bare.svg
+	run ! grep -q 'no successes\|1970' bare.svg
+	draw bare.dumb throughput --terminal dumb bare.csv
+	grep -q 'latencies: not in this log' bare.dumb
 	[ "$(grep -c '>kill \|>pause ' twelve.svg)" -eq 12 ]
 	grep -q 'and 8 more' twenty.svg
 	grep -q 'not undone' held.svg

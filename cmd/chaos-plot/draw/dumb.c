@@ -171,12 +171,12 @@ static void rate_panel(const struct page *p, const struct series *s, double top,
 		 p->end_s, axis_top(top));
 }
 
-static void latency_panel(const struct page *p, struct log_range *range, size_t first, size_t last)
+static void latency_panel(const struct page *p, const struct series *s, struct log_range *range, size_t first, size_t last)
 {
 	bool any = range->high > 0;
-	line(p, first, LEFT,
-	     any ? "latency of successes, ms, log:  5 p50   9 p99   (x: seconds)"
-		 : "no successes      (x: seconds)");
+	char *none = mem_printf("%s      (x: seconds)", series_no_latency(s));
+	line(p, first, LEFT, any ? "latency of successes, ms, log:  5 p50   9 p99   (x: seconds)" : none);
+	free(none);
 	dumb_area(p->out, p->columns, first + 1, last);
 	log_range_set(range, LOW_PX, p->out);
 	buf_addf(p->out, "set xtics format '%%g'\nplot %s\nunset label\n",
@@ -216,5 +216,5 @@ void dumb_throughput(const struct picture *picture, struct buf *out)
 	size_t latency = PAGE_ROWS - 2 - LATENCY_ROWS;
 	row = lanes(&p, picture->marks, row);
 	rate_panel(&p, picture->run, top, row, latency - 1);
-	latency_panel(&p, &range, latency, PAGE_ROWS - 2);
+	latency_panel(&p, picture->run, &range, latency, PAGE_ROWS - 2);
 }

@@ -77,6 +77,14 @@ double series_end_s(const struct series *s)
 	return last->start_s + last->length_s;
 }
 
+const char *series_no_latency(const struct series *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		if (s->seconds[i].ok > 0)
+			return "latencies: not in this log";
+	return "no successes";
+}
+
 enum { COLUMNS = 1200 };
 
 size_t series_step(const struct series *s)

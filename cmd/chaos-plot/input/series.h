@@ -49,6 +49,8 @@ struct series *series_named(struct series_list *list, const char *name); /* a ne
 /* Adds the counts of x, and of latencies takes the highest. */
 void second_add(struct second *to, const struct second *x);
 void second_release(struct second *x); /* what it points to */
+/* Why it shows no latency at all. */
+const char *series_no_latency(const struct series *s);
 void series_release(struct series *s);
 double series_end_s(const struct series *s); /* 0 if it is empty */
 

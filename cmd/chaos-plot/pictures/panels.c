@@ -70,8 +70,8 @@ static void latencies(const struct panel *n, struct buf *out)
 	panel_head(n, n->of->loads.count > 1 ? "latency of successes, ms (log scale), p50 and p99 of the slowest load"
 				       : "latency of successes, ms (log scale)", false, out);
 	if (!any)
-		script_label(out, (n->area.left + n->area.right) / 2, (n->area.top + n->area.bottom) / 2, "no successes",
-			     "center tc rgb " COLOUR_NOTE "");
+		script_label(out, (n->area.left + n->area.right) / 2, (n->area.top + n->area.bottom) / 2,
+			     series_no_latency(n->of), "center tc rgb " COLOUR_NOTE "");
 	panel_begin(n, NULL, out); /* shades would be taken for counts */
 	log_range_set(&range, n->area.bottom - n->area.top, out);
 	heat_map(out, "heat", n->of, n->end_s, &range, &plots);
