@@ -8,7 +8,7 @@ setup() {
 	export CHAOS_PATH=$ROOT/test/support TMPDIR=$SCRATCH
 	FILE=$SCRATCH/grip
 	local port=${HTTP_PORTS[0]}
-	sed -i "s|^  a: .*|  a: {url: 'http://127.0.0.1:$port', ready_within: 2s, process: [sh, -c, 'while chaos-node --port $port --name a; [ ! -e $SCRATCH/broken ]; do :; done; rm $SCRATCH/broken; exec sleep 600']}|" config.yaml
+	sed -i "s|^  a: .*|  a: {url: 'http://127.0.0.1:$port', ready_within: 2s, process: [sh, -c, 'while chaos-node --port $port --name a; [ ! -e $SCRATCH/broken ]; do while [ -e $SCRATCH/held ]; do sleep 0.02; done; done; rm $SCRATCH/broken; exec sleep 600']}|" config.yaml
 	chaos-fault up a b 2>/dev/null
 }
 
@@ -107,6 +107,29 @@ hold() {
 	wait_for 20 grep -q fault_verified "$BG_OUT"
 	killed "$BG_PID"
 	wait_for 20 eval 'none_active && http_up "${HTTP_PORTS[0]}"'
+}
+
+@test "what has healed is left alone by the guard, and by the next command" {
+	local tended whom
+	tended=$(field a pid)
+	for whom in owner both; do
+		touch held
+		bg chaos-fault crash a --json
+		wait_for 20 grep -q fault_verified "$BG_OUT"
+		if [ "$whom" = both ]; then
+			killed "$(head -n 1 "$XDG_STATE_HOME"/chaos/faults/*.json | jq .guard.pid)" "$BG_PID"
+			rm held
+			run -0 chaos-fault ls
+			assert_output --partial "a is back up (pid $tended)"
+		else
+			killed "$BG_PID"
+			rm held
+			wait_for 20 none_active
+		fi
+		alive "$tended"
+		[ "$(field a pid)" = "$tended" ]
+		http_up "${HTTP_PORTS[0]}"
+	done
 }
 
 @test "a kind that somebody else starts again: a kill of it ends so, and takes no end" {

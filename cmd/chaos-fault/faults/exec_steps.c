@@ -243,7 +243,7 @@ static enum verdict begin_call(struct task *t, struct err *e)
 static enum verdict seen_by_users(struct task *t, struct err *e)
 {
 	const struct step *start = &t->node->kind->steps[ACT_START];
-	t->launch = false;
+	t->launch = t->undo.unfinished = false; /* its program has ended what might come */
 	if (!t->undo.node_down)
 		return node_ask_answers(t, e);
 	if (!t->undo.heals || !start->look)

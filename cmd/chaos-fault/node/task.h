@@ -56,6 +56,7 @@ struct task {
 	bool reverting;		/* an undo, which does not fight with others */
 	struct undo undo;	/* of it */
 	bool launch, launched;	/* a process is to be started, has been started */
+	int64_t launch_ns;	/* since when it is to be */
 	bool by_other;		/* it was running already, or somebody else runs it */
 	bool acted;		/* there was a process to act on */
 	bool held_port;		/* the process that was to end had the node's port */

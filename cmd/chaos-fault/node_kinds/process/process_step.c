@@ -154,6 +154,7 @@ static int start(struct task *t, struct err *e)
 		break;
 	}
 	t->launch = true;
+	t->launch_ns = mono_ns();
 	return 0;
 }
 
@@ -201,7 +202,7 @@ static enum verdict launch(struct task *t, struct err *e)
 			send_family(t, SIGKILL);
 			return VERDICT_WAIT;
 		}
-		if (!port_owner(n->conf->at.port) && mono_ns() - t->begun_ns < half_dead_ns)
+		if (!port_owner(n->conf->at.port) && mono_ns() - t->launch_ns < half_dead_ns)
 			return VERDICT_WAIT;
 		if (!t->reverting)
 			return VERDICT_NO;
@@ -260,6 +261,7 @@ static enum verdict seen_ready(struct task *t, struct err *e)
 		/* It ran when we came, and has ended since. */
 		t->target = (struct identity){0};
 		t->launch = t->reverting;
+		t->launch_ns = mono_ns();
 		t->by_other = false;
 	}
 	/* A paused server still takes connections, which is all that some checks ask for. */
