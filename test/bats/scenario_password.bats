@@ -56,7 +56,7 @@ listen() {
 	bg chaos-scenario --scenario s.yaml --run-id x --mode redis --no-llm
 	listen "$BG_PID"
 	wait "$BG_PID" || [ $? -eq 3 ] || fail "$(cat "$BG_ERR")"
-	grep -q 'chaos-load .*--urls fd:' arguments
+	grep -q 'chaos-load .*--urls=fd:' arguments
 	[ "$(jq .ok runs/x/load.json)" -gt 100 ]
 	run told runs arguments "$BG_OUT" "$BG_ERR"
 	assert_output "runs/x/config.yaml"
