@@ -2,6 +2,9 @@
 # Runs one load on several machines as shards of one schedule, on one clock, and joins their rows: on each
 # machine runs share/spread/agent.sh, and here a driver for each shard.
 set -eu
+trap 'exit 129' HUP
+trap 'exit 130' INT
+trap 'exit 143' TERM
 program=chaos-spread version=@VERSION@
 
 usage() {
@@ -174,10 +177,11 @@ begin() { # commands on standard input
 
 seconds() { printf '%d.%06d\n' $(($1 / 1000000)) $(($1 % 1000000)); } # of microseconds
 
-stop() { # The load ends, and what is under way comes in: each driver tells its place.
+stop() { # CODE: the load ends, and what is under way comes in: each driver tells its place.
 	[ ! -e "$tmp/stopped" ] || return 0
 	: >"$tmp/stopped"
-	[ -n "$start" ] && [ "$(date +%s%N)" -ge "${start}000" ] || early=${died:-130}
+	asked=$1
+	[ -n "$start" ] && [ "$(date +%s%N)" -ge "${start}000" ] || early=$1
 	[ -n "$start" ] || exit "$early"
 }
 
@@ -193,7 +197,7 @@ look_at_drivers() {
 		if [ $looks -eq 2 ]; then
 			echo "$program: the process that drives shard $shard died; the load ends" >&2
 			died=6
-			stop
+			stop 6
 		elif [ $looks -gt 2 ] && { [ $looks -gt 7 ] || grep -qs '	rows	' "$tmp/$shard".*.out; }; then
 			echo "ended $shard" >&7
 		fi
@@ -206,7 +210,7 @@ rm "$tmp/room"
 awk='awk'
 ! command -v mawk >/dev/null || awk='mawk -W interactive'
 count=$(echo "$places" | wc -w)
-shard=0 running=$count ready=0 failed='' closed='' start='' early='' begins=''
+shard=0 running=$count ready=0 failed='' closed='' start='' asked='' early='' begins=''
 [ -n "$control" ] || begins=now
 mkfifo "$tmp/status"
 exec 7<>"$tmp/status"
@@ -229,7 +233,10 @@ leave() { # when the drivers have ended, or are ended
 } 2>/dev/null
 trap leave EXIT
 [ "$kind" != kubernetes ] || make_job
-trap "trap 'exit 130' INT TERM HUP; stop" INT TERM HUP # at the second signal this ends too
+for code in HUP:129 INT:130 TERM:143; do # at the second signal this ends too
+	# shellcheck disable=SC2064
+	trap "trap 'exit ${code#*:}' HUP INT TERM; stop ${code#*:}" "${code%:*}"
+done
 [ -z "$control" ] || { (trap '' INT TERM HUP && begin) <&3 1<>"$tmp/status" 7<&- 8>&- & reader=$!; }
 for place in $places; do
 	shard=$((shard + 1))
@@ -246,7 +253,7 @@ while [ "$running" -gt 0 ]; do
 		failed="$failed $(sed -n 's/^.*\thost\t//p' "$tmp/$shard.0.out")"
 		ready=$((ready + 1))
 		;;
-	closed | over) stop ;;
+	closed | over) stop 130 ;;
 	start) begins=${shard:-now} ;;
 	ended) running=$((running - 1)) && : >"$tmp/$shard.ended" ;;
 	look) look_at_drivers ;;
@@ -273,7 +280,7 @@ fi
 start=$(seconds "$as")
 cat "$tmp"/*.out | jq -nR --argjson start "$start" -f "$share/spread/shards.jq" >"$tmp/shards" ||
 	die 6 "cannot tell what the shards did"
-[ -z "$early" ] || jq -e 'all(.rows == 0)' "$tmp/shards" >/dev/null || early=
+[ -z "$early" ] || jq -e 'all((.rows // 0) == 0)' "$tmp/shards" >/dev/null || early=
 jq -r '.[].gaps[] | "\(.count) \(.from) \(.to)"' "$tmp/shards" |
 	awk -v "header=$(cat "$tmp/header" 2>/dev/null)" -f "$share/spread/unmeasured.awk"
 [ -n "$early" ] || jq -r --arg program "$program" '.[].said | select(. != null) | "\($program): \(.)"' "$tmp/shards" >&2
@@ -282,4 +289,6 @@ jq -r '.[].gaps[] | "\(.count) \(.from) \(.to)"' "$tmp/shards" |
 [ -z "$early" ] || exit "$early" # before slot 0, which is nobody's fault
 [ -z "$died" ] || exit 6
 ! jq -e 'any(.code == null or (.said != null and (.code == 0 or .code >= 128)))' "$tmp/shards" >/dev/null || exit 3
-exit "$(jq 'map(.code) | max' "$tmp/shards")"
+code=$(jq 'map(.code) | max' "$tmp/shards")
+if [ "$code" -ge 128 ]; then exit "${asked:-$code}"; fi # whatever signal their places have passed on
+exit "$code"

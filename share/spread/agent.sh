@@ -39,7 +39,7 @@ exec 2>/dev/null # where sh would tell of signals
 trap '' PIPE # the link may be gone, and the file must not stay
 (
 	while byte=$(timeout 1.5 head -c 1 <&3 2>&1) && [ -n "$byte" ] && [ "$byte" != s ]; do :; done
-	kill -INT "$load"
+	kill -TERM "$load" # sh lets what it starts with & ignore SIGINT, until the load itself takes it
 	kill -0 $$ || rm -rf "$dir" # what started it was killed
 ) >/dev/null 2>&1 & # with no copy of standard output, whose end is that of the load
 watch=$!

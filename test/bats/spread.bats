@@ -136,18 +136,22 @@ all_told() {
 	[ ! -s err ]
 	run -6 sh -c 'chaos-spread --on local:2 -- chaos-load -q -r 100 -d 60s -X POST "$1/work" 3>&- >/dev/full' sh "$URL"
 	assert_output --partial 'No space left'
-	# before anything is sent
-	chaos-spread --on local:2 --delay 1 -- chaos-load -q -r 100 -d 60s -X POST "$URL/work" >none.csv 2>err 3>&- &
-	spread=$!
-	wait_for 10 pgrep -P $spread
-	kill -TERM $spread
-	code=0
-	wait $spread || code=$?
-	assert_equal "$code $(cat err)" '130 '
-	[ "$(wc -l <none.csv)" -le 1 ]
+	# at any moment before slot 0: also where the loads are being started, and told to
+	local moment
+	for moment in 01 03 05 06 07 08 10 20; do
+		chaos-spread --on local:2 --delay 1 -- chaos-load -q -r 100 -d 60s -X POST "$URL/work" >none.csv 2>err 3>&- &
+		spread=$!
+		sleep "0.$moment"
+		kill -TERM $spread
+		code=0
+		wait_for 10 gone $spread || kill -KILL $spread
+		wait $spread || code=$?
+		assert_equal "$code $(cat err)" '143 '
+		[ "$(wc -l <none.csv)" -le 1 ]
+	done
 	printf '#!/bin/sh\nexec sleep 9 3>&-\n' >silent
 	chmod +x silent
-	run -130 timeout --preserve-status 0.5 chaos-spread --on ssh:a,b --ssh ./silent -- chaos-load -r 1 -d 60s "$URL/work"
+	run -143 timeout --preserve-status 0.5 chaos-spread --on ssh:a,b --ssh ./silent -- chaos-load -r 1 -d 60s "$URL/work"
 	assert_output ''
 	run ! ls -d "${TMPDIR:-/tmp}"/chaos-spread.*
 }
@@ -230,7 +234,7 @@ children() { local child; for child in $(cat "/proc/$1/task"/*/children 2>/dev/n
 		kill -TERM $spread
 		wait_for 5 gone $spread || kill -KILL $spread
 		wait $spread || code=$?
-		assert_equal "$code $(cat err)" '130 '
+		assert_equal "$code $(cat err)" '143 '
 		for child in $all; do wait_for 3 gone "$child"; done
 		[ -z "$(ls tmp)" ] || fail "$(ls tmp)"
 	done
