@@ -153,6 +153,10 @@ in_less_than_300() { ask "$1" && [ "$RC" = 0 ] && [ "$TOOK" -lt 300 ]; }
 	chaos-fault up web 2>/dev/null
 	run -0 chaos-fault doctor
 	assert_output --regexp "via +yes +nodes with 'via' take faults"
+	# What somebody did at the proxy itself is no fault, and is told.
+	(cd "$XDG_STATE_HOME"/chaos/nodes/chaos-proxy-*/cwd
+	curl -s --unix-socket proxy.sock http://p/proxies/web/toxics -d '{"type": "latency", "attributes": {"latency": 1}}')
+	chaos-fault ls --json web | jq -e '.proxy == "has toxics that no fault added: latency_downstream"'
 	kill -KILL "$(proxy_pid)"
 	run -0 chaos-fault ls
 	assert_output --regexp "web .* up; its proxy has ended "

@@ -11,6 +11,7 @@
 #include "node/survey.h"
 #include "node/via.h"
 #include "front/oneshot.h"
+#include "front/toxics.h"
 #include "stream/json.h"
 
 #include <math.h>
@@ -35,6 +36,7 @@ struct rows {
 	int count;
 	struct journal_entry *entries; /* of the journal; owned */
 	size_t entry_count;
+	struct json *proxies; /* what the proxy says of nodes with 'via', or NULL; owned */
 };
 
 /* The i-th entry on the node from 0: of its faults, or of a session that brought it up; or NULL. */
@@ -46,6 +48,15 @@ static const struct journal_entry *entry_on(const struct row *r, bool hold, size
 			return j;
 	}
 	return NULL;
+}
+
+/* What is wrong with the proxy of a node that is up, or NULL. The caller frees. */
+static char *proxy_trouble(const struct row *r)
+{
+	const char *trouble = r->state == NODE_UP ? via_trouble(r->node) : NULL;
+	if (trouble)
+		return mem_strdup(trouble);
+	return r->state == NODE_UP && r->node->conf->via ? toxics_foreign(r->rows->proxies, r->node->conf->name) : NULL;
 }
 
 /* --- looking --------------------------------------------------------------------- */
@@ -89,6 +100,7 @@ static int look_all(struct fleet *f, struct node **nodes, struct rows *rows, str
 		look(&rows->items[i], &q);
 	}
 	rc = rc ? rc : await(f->loop, inquiry_step, &q, e);
+	rows->proxies = rc ? NULL : toxics_ask(f, e);
 	struct row *r = rows->items;
 	for (size_t i = 0; !rc && i < q.count; r++)
 		if (r->node == q.items[i].node)
@@ -145,8 +157,10 @@ static void add_json(struct buf *out, const struct row *r)
 	json_set_str(j, "not_ready", r->why[0] ? r->why : NULL);
 	if (c->via)
 		json_set_str(j, "via", c->via);
-	if (r->state == NODE_UP && via_trouble(r->node))
-		json_set_str(j, "proxy", via_trouble(r->node));
+	char *trouble = proxy_trouble(r);
+	if (trouble)
+		json_set_str(j, "proxy", trouble);
+	free(trouble);
 	json_set_null(j, "pid");
 	if (r->who.brief[0] && strcmp(r->who.brief, "-") != 0)
 		shown_set(&r->who, j);
@@ -205,9 +219,10 @@ static void fill(struct line *l, const struct row *r, const struct anchor *clock
 	snprintf(l->cell[0], CELL_MAX, "%s", c->name);
 	snprintf(l->cell[1], CELL_MAX, "%.150s", c->url);
 	snprintf(l->cell[2], CELL_MAX, "%s", r->node->kind->name);
-	const char *trouble = r->state == NODE_UP ? via_trouble(r->node) : NULL;
+	char *trouble = proxy_trouble(r);
 	snprintf(l->cell[3], CELL_MAX, "%s%s%s%s", node_state_name(r->state),
 		 r->state == NODE_UP && !r->ready ? ", not ready" : "", trouble ? "; its proxy " : "", trouble ? trouble : "");
+	free(trouble);
 	snprintf(l->cell[4], CELL_MAX, "%s", r->who.brief[0] ? r->who.brief : "-");
 	snprintf(l->cell[5], CELL_MAX, "%s", faults.len ? faults.data : "-");
 	buf_release(&faults);
@@ -271,6 +286,7 @@ int list_run(struct fleet *f, const struct options *o, const struct cli_rest *re
 		add_table(&out, rows.items, count, clock);
 	free(rows.items);
 	free(rows.entries);
+	json_free(rows.proxies);
 	free(nodes);
 	return report_print(&out, rc);
 }
