@@ -88,6 +88,17 @@ static void add_loads(struct line *l)
 	}
 }
 
+static bool has_reason(const struct line *l, const char *reason)
+{
+	for (size_t i = 0; i < json_count(l->intervals); i++) {
+		const struct json *all = json_get(json_at(l->intervals, i), "reasons");
+		for (size_t k = 0; k < json_count(all); k++)
+			if (strcmp(json_str(json_at(all, k), ""), reason) == 0)
+				return true;
+	}
+	return false;
+}
+
 /* How bad it was, by the reason for which it was an anomaly. */
 static void add_worst(struct line *l)
 {
@@ -103,7 +114,7 @@ static void add_worst(struct line *l)
 	else if (most(l->intervals, "p99_ratio", &slow) > 1)
 		report_add_slow(&l->out, l->analysis, slow);
 	else
-		buf_addstr(&l->out, ": degraded");
+		buf_addstr(&l->out, has_reason(l, "errors") ? ": errors, how many is not known" : ": degraded");
 	if (count > 1)
 		buf_addf(&l->out, " in %zu anomalies", count);
 	add_loads(l);
@@ -113,28 +124,6 @@ static void add_worst(struct line *l)
 static bool affected(const struct json *fault)
 {
 	return json_bool(json_get(fault, "affected"), false);
-}
-
-bool report_together(const struct json *analysis, size_t i, size_t k)
-{
-	const struct json *faults = json_get(analysis, "faults");
-	const struct json *others = json_get(json_at(faults, i), "together_with");
-	const char *uid = json_str(json_get(json_at(faults, k), "fault"), "");
-	for (size_t n = 0; n < json_count(others); n++)
-		if (strcmp(json_str(json_at(others, n), ""), uid) == 0)
-			return true;
-	return false;
-}
-
-bool report_outlasted(const struct json *analysis, size_t i)
-{
-	const struct json *faults = json_get(analysis, "faults");
-	double own_s = json_num(json_get(json_at(faults, i), "reverted_s"), INFINITY);
-	for (size_t k = 0; k < json_count(faults); k++)
-		if (json_num(json_get(json_at(faults, k), "reverted_s"), INFINITY) > own_s &&
-		    report_together(analysis, i, k))
-			return true;
-	return false;
 }
 
 /* The longest recovery after a revert, of faults with an effect that no other one outlasted; NaN
@@ -269,12 +258,13 @@ static void add_borne(struct line *l)
 }
 
 /* Every fault was verified at its target, and no user noticed: the system's success. What weakens
- * the finding leaves no success, and neither does a write that is lost behind its user's back. */
+ * the finding leaves no success, and neither does a write that is lost, or has too few replicas, behind its user's back. */
 static bool is_absorbed(const struct line *l)
 {
 	return l->fault_count && count_true(l->faults, "absorbed") == l->fault_count &&
 	       !count_true(l->faults, "by_other") && !json_count(json_get(l->analysis, "not_judged")) &&
 	       !json_int(json_get(l->analysis, "audit.lost"), 0) &&
+	       !json_int(json_get(l->analysis, "audit.unreplicated"), 0) &&
 	       json_bool(json_get(l->analysis, "input.load_sound"), true);
 }
 

@@ -117,6 +117,7 @@ gates() {
 			"$log fail, inconclusive no_unanswered, fail, inconclusive no_unanswered, inconclusive no_unanswered, fail, inconclusive closed_loop, pass"
 		jq -e '.run_summary | .err >= 18 and .error_rate == null and .error_rate_lower_bound == (.err / .due * 1e6 | round / 1e6)' a.json
 		jq -e '[.not_judged[].what] == ["errors", "requests not sent"]' a.json
+		[ "$log" != hey.csv ] || chaos-plot throughput rows | tr '\n' ' ' | grep -q 'errors, how many is not known.*5–8 s: at least 50.0 % errors'
 		chaos-to junit <a.json | grep -q 'skipped message="inconclusive: error_rate &gt; 0.5, in doubt by requests without an answer: not in this log"'
 		run -0 chaos-analyze --warmup-ignore-sec 0 --text rows
 		assert_output --partial 'requests without an answer: not in this log'

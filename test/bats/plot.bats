@@ -580,6 +580,12 @@ block() {
 	grep -q '<image .*data:image/png' t.svg
 	draw p.png throughput two.csv
 	is_png p.png
+	# a log of another tool has no class of ours, no due time, and here no fault
+	awk -F, 'NR == 1 { print "timestamp,latency_ms,error"; next } { print $1 "," $4 "," ($5 == "" ? "" : "boom") }' samples.csv >other.csv
+	chaos-plot throughput other.csv >o.gp
+	grep -q "'errors: other'" o.gp
+	grep -q "'by start, .*MAD outside of anomalies; latency from the start to" o.gp
+	run ! grep -q 'ms late' o.gp
 	# what tells no counts has no map, and is no error
 	chaos-analyze --windows two.csv | jq -c 'del(.latencies, .errors)' >bare.jsonl
 	draw b.svg throughput --terminal svg --windows bare.jsonl

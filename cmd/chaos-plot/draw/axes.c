@@ -93,6 +93,11 @@ struct layers error_layers(const struct series *s)
 	return l;
 }
 
+const char *layer_name(enum error_class c)
+{
+	return c == ERROR_NONE ? "other" : error_class_name(c);
+}
+
 /* The errors, then what is left of them without those of the first layer, of the first two, .... */
 static void rate_row(struct buf *out, double at_s, const struct second *x, const struct layers *l)
 {

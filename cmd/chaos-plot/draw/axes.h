@@ -27,6 +27,7 @@ struct layers {
 	bool more; /* there are others */
 };
 struct layers error_layers(const struct series *s);
+const char *layer_name(enum error_class c); /* as the windows have it */
 
 /* Append data blocks. Step curves need a point at their end; gaps are blank lines. */
 void data_rates(struct buf *out, const char *name,

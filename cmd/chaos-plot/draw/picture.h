@@ -25,12 +25,15 @@ struct trials;
 /* A kind of picture. */
 struct picture_kind {
 	const char *name;   /* of the command, and of the file in a run's folder */
-	const char *footer; /* how its figures are meant */
+	const char *footer; /* how its figures are meant, see picture_footer */
 	bool compares;	    /* a run with a baseline run; else one run */
 	bool by_node;	    /* it needs the requests to each node */
 	void (*panels)(const struct picture *p, struct buf *out); /* of those that have rows of them: the panels alone */
 	void (*draw)(const struct picture *p, struct buf *out); /* writes the gnuplot script */
 	void (*draw_trials)(const struct trials *t, const struct picture *p, struct buf *out); /* the same, of trials and not of a run */
 };
+
+/* Appends the footer of its kind. "{due}" in it becomes the moment from which the rows count, "{normal}" what is normal. */
+void picture_footer(const struct picture *p, double left, struct buf *out);
 
 #endif

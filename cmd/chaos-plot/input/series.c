@@ -69,6 +69,14 @@ void series_release(struct series *s)
 	*s = (struct series){0};
 }
 
+bool series_knows_due(const struct series *s)
+{
+	bool known = !s || !s->count;
+	for (size_t i = 0; !known && i < s->count; i++)
+		known = !isnan(s->seconds[i].late_ms);
+	return known;
+}
+
 double series_end_s(const struct series *s)
 {
 	if (!s->count)

@@ -52,6 +52,8 @@ void second_release(struct second *x); /* what it points to */
 /* Why it shows no latency at all. */
 const char *series_no_latency(const struct series *s);
 void series_release(struct series *s);
+/* Only a log that tells when a request was sent besides has the time at which it was due. NULL or without rows: true. */
+bool series_knows_due(const struct series *s);
 double series_end_s(const struct series *s); /* 0 if it is empty */
 
 /* How many seconds a step of series_worst is made of: 1 as long as there are fewer than a picture has

@@ -159,7 +159,7 @@ static void curves(const struct picture *p, struct buf *out)
 	script_label(out, (a.left + a.right) / 2, a.bottom + 36,
 		     aligned ? "seconds from the first fault of each run" : "seconds from the start of each run",
 		     "center tc rgb " COLOUR_TEXT "");
-	script_label(out, CURVES_LEFT_PX, CANVAS_H_PX - 16, p->kind->footer, "left font small tc rgb " COLOUR_NOTE "");
+	picture_footer(p, CURVES_LEFT_PX, out);
 	script_area(out, &a);
 	if (aligned)
 		buf_addstr(out, "set arrow from 0, graph 0 to 0, graph 1 nohead lw 1.2 lc rgb " COLOUR_FAULT " back\n");
@@ -257,7 +257,7 @@ static void draw(const struct picture *p, struct buf *out)
 const struct picture_kind compare_picture = {
 	.name = "compare",
 	.compares = true,
-	.footer = "above: after the warm-up, latency of successes from the due time to the end of "
+	.footer = "above: after the warm-up, latency of successes from the {due} to the end of "
 		  "the answer; below: successes by completion",
 	.draw = draw,
 };

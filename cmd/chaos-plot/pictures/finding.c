@@ -149,7 +149,8 @@ static void describe_band(const struct series *s, const struct json *interval, s
 	worst = fmax(worst, json_num(json_get(interval, "max_error_rate"), NAN)); /* of one load; ignores NaN */
 	words_share(worst, share);
 	if (worst >= 0.005)
-		snprintf(b->words, sizeof b->words, "up to %.12s errors", share);
+		snprintf(b->words, sizeof b->words, "%s%.12s errors",
+			 json_get(interval, "max_error_rate") && json_is_null(json_get(interval, "max_error_rate")) ? "at least " : "up to ", share);
 	else if (slow >= 1.5)
 		snprintf(b->words, sizeof b->words, "p99 up to %.12s, %.*f times normal", words_value(p99_ms, " ms", slowest), slow < 9.95, slow);
 	else if (due > 0 && ok < due)

@@ -63,7 +63,7 @@ static enum key key_of(const struct panel *n)
 	size_t entries = l.count + l.more + 3, longest = strlen("successes");
 	double room = n->area.right - n->area.left - (n->half ? 0 : 8 * (double)(20 + (n->of->name ? NAME_MAX : 0)));
 	for (size_t i = 0; i < l.count; i++)
-		longest = strlen(error_class_name(l.of[i])) > longest ? strlen(error_class_name(l.of[i])) : longest;
+		longest = strlen(layer_name(l.of[i])) > longest ? strlen(layer_name(l.of[i])) : longest;
 	if (!n->half && (double)entries * ((double)longest * 7.4 + 110) <= room)
 		return KEY_FULL;
 	return (double)entries * ((double)longest * 6.2 + 40) <= room ? KEY_SHORT : KEY_FEW;
@@ -82,7 +82,7 @@ static void error_plots(const struct series *s, enum key key, struct buf *out)
 	for (size_t i = 0; i < (count ? count : 1); i++)
 		buf_addf(out, "%s using 1:%zu with fillsteps lc rgb %s fs solid 1 noborder title '%s%s', \\\n     ",
 			 i ? "''" : "$rates", 4 + i, layer_colours[i], !l.count ? "errors" : key == KEY_FULL ? "errors: " : "",
-			 i < l.count ? error_class_name(l.of[i]) : l.count ? "others" : "");
+			 i < l.count ? layer_name(l.of[i]) : l.count ? "others" : "");
 }
 
 /* Errors of a few pixels are drawn over the line of successes, too, which falls and rises there. */

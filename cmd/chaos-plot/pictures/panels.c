@@ -112,10 +112,12 @@ static void trust(const struct panel *n, struct buf *out)
 	double low = log10(range.low) + 0.04 * log10(range.high / range.low); /* none in flight is seen, too */
 	buf_addf(out,
 		 "set ytics (%s'0.01' -2, '1' 0, '100' 2, '10 k' 4, '1 M' 6) nomirror scale 0\n"
-		 "plot %s$trust using 1:($2>0?log10($2):%.9g) with steps lw 1.6 lc rgb " COLOUR_OFFERED " title 'in flight', \\\n"
-		 "     '' using 1:($3>0?log10($3):%.9g) with steps lw 1.6 lc rgb " COLOUR_P99 " title 'ms late at most'\n",
+		 "plot %s$trust using 1:($2>0?log10($2):%.9g) with steps lw 1.6 lc rgb " COLOUR_OFFERED " title 'in flight'",
 		 range.high / range.low < 300 ? "'0.1' -1, '10' 1, '1 k' 3, " : "",
-		 limits->count ? "keyentry with boxes fs solid 1 noborder lc rgb " COLOUR_FAULT_PALE " title 'the limit', " : "", low, low);
+		 limits->count ? "keyentry with boxes fs solid 1 noborder lc rgb " COLOUR_FAULT_PALE " title 'the limit', " : "", low);
+	if (series_knows_due(n->of))
+		buf_addf(out, ", \\\n     '' using 1:($3>0?log10($3):%.9g) with steps lw 1.6 lc rgb " COLOUR_P99 " title 'ms late at most'", low);
+	buf_addch(out, '\n');
 	panel_end(out);
 }
 
@@ -204,7 +206,7 @@ static void draw_rows(const struct picture *p, const struct row *rows, size_t co
 	double top = p->title ? TOP_PX : TOP_PX - TITLE_PX, all = 0, axes = X_AXIS_PX;
 	struct area area = {LEFT_PX, RIGHT_PX, top, top + lanes_height_px(marks)};
 	titles(p, out);
-	script_label(out, LEFT_PX, CANVAS_H_PX - 16, p->kind->footer, "left font small tc rgb " COLOUR_NOTE "");
+	picture_footer(p, LEFT_PX, out);
 	/* Over each axis of time that begins below them. */
 	if (marks)
 		for (size_t side = 0; side < (rows[0].half ? 2 : 1); side++) {
@@ -284,8 +286,8 @@ static void draw(const struct picture *p, struct buf *out)
 	script_end(out, p->canvas.output);
 }
 
-#define BY_TIME "by due time, successes by completion; normal: median ± MAD before the fault"
-#define LATENCY "latency from the due time to the end of the answer; the stronger the colour, the more"
+#define BY_TIME "by {due}, successes by completion; normal: median ± MAD {normal}"
+#define LATENCY "latency from the {due} to the end of the answer; the stronger the colour, the more"
 
 const struct picture_kind throughput_picture = {
 	.name = "throughput", .footer = BY_TIME "; " LATENCY, .draw = draw, .panels = draw_throughput};
@@ -294,5 +296,5 @@ const struct picture_kind latency_picture = {
 const struct picture_kind loads_picture = {
 	.name = "loads", .footer = BY_TIME "; " LATENCY, .draw = draw, .panels = draw_loads};
 const struct picture_kind nodes_picture = {
-	.name = "nodes", .footer = "all by due time; normal: median ± MAD before the fault", .by_node = true,
+	.name = "nodes", .footer = "all by {due}; normal: median ± MAD {normal}", .by_node = true,
 	.draw = draw, .panels = draw_nodes};
