@@ -1,9 +1,9 @@
 /* chaos-scenario: runs the other programs of the toolkit on the schedule of a scenario. */
 #include "options.h"
-#include "prepare/places.h"
+#include "instead/places.h"
 #include "prepare/prepare.h"
-#include "prepare/rootless.h"
-#include "prepare/trials.h"
+#include "instead/rootless.h"
+#include "instead/trials.h"
 #include "conduct/run.h"
 
 #include "cli/diag.h"

@@ -3,7 +3,7 @@
 #define SCENARIO_PREPARE_H
 
 #include "options.h"
-#include "prepare/plan.h"
+#include "steps/plan.h"
 
 struct prepared {
 	struct again *again; /* the run that is repeated, which owns options; or NULL */

@@ -1,6 +1,6 @@
 #include "prepare/rules.h"
 
-#include "prepare/load_check.h"
+#include "loads/load_check.h"
 
 #include "prepare/identical.h"
 

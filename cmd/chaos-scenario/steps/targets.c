@@ -1,4 +1,4 @@
-#include "prepare/targets.h"
+#include "steps/targets.h"
 
 #include "base/suggest.h"
 #include "base/units.h"

@@ -1,4 +1,4 @@
-#include "prepare/places.h"
+#include "instead/places.h"
 
 #include "base/num.h"
 #include "cli/diag.h"

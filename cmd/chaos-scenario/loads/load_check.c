@@ -1,6 +1,6 @@
-#include "prepare/load_check.h"
+#include "loads/load_check.h"
 
-#include "prepare/targets.h"
+#include "steps/targets.h"
 
 #include "base/units.h"
 #include "sys/file.h"

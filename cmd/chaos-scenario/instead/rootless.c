@@ -1,4 +1,4 @@
-#include "prepare/rootless.h"
+#include "instead/rootless.h"
 
 #include "cli/diag.h"
 #include "sys/args.h"

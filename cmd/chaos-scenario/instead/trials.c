@@ -1,4 +1,4 @@
-#include "prepare/trials.h"
+#include "instead/trials.h"
 
 #include "cli/diag.h"
 #include "sys/args.h"

@@ -1,9 +1,9 @@
-#include "prepare/load_places.h"
+#include "loads/load_places.h"
 
 #include "base/suggest.h"
 #include "children/child.h"
-#include "prepare/load_check.h"
-#include "prepare/targets.h"
+#include "loads/load_check.h"
+#include "steps/targets.h"
 #include "sys/file.h"
 #include "sys/secret.h"
 #include "url/url.h"

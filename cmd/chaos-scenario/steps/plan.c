@@ -1,9 +1,9 @@
-#include "prepare/plan.h"
+#include "steps/plan.h"
 
 #include "base/rng.h"
 #include "base/units.h"
 #include "plan/profile.h"
-#include "prepare/targets.h"
+#include "steps/targets.h"
 
 #include <stdlib.h>
 #include <string.h>
