@@ -183,6 +183,12 @@ moved_to_b() {
 		{ after = $1 + ($4 - $6) / 1000 - first }
 		$5 == "" ? after < -5e-6 : after > 5e-6 { print after, $0; bad++ } END { exit bad > 0 }' o.csv o.csv
 	assert_equal "$(redis-cli -p "$A" get n)" "$(grep -c ",200,.*,INCR," o.csv)"
+	# a proxy that never answers the question
+	bg chaos-proxy "127.0.0.1:0=127.0.0.1:$A" -t latency:latency=60000,match.command=ROLE
+	wait_for 5 grep -q 'listens on 127' "$BG_ERR"
+	load_rows --rps 100 --duration 0.2 "redis://localhost:$B" \
+		"redis://$(sed -n 's/.* listens on \(127[^,]*\), for .*/\1/p' "$BG_ERR")" >o.csv 2>err
+	[ "$(grep -c 'does not tell its ROLE: which' err)" = 1 ] || fail "$(cat err)"
 }
 
 # says TEXT CLASSES: what becomes of requests to a server that answers each with TEXT.

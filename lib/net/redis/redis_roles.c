@@ -72,18 +72,17 @@ static void settle(struct asked *a, enum redis_role role)
 		r->config->ready(r->config->ready_arg);
 }
 
-/* Of one node nobody asks who is the primary. */
-static void note_silence(struct redis_roles *r, size_t node, const struct redisReply *reply)
+/* Of one node nobody asks who is the primary. The reason is empty where the node said nothing to the point. */
+static void note_silence(struct redis_roles *r, size_t node, const char *reason)
 {
-	char detail[ERROR_DETAIL_MAX + 1], host[URL_HOST_TEXT];
+	char host[URL_HOST_TEXT];
 	const struct url *u = &r->config->nodes[node].url;
-	redis_reply_class(reply, REDIS_ANSWER_ANY, detail);
 	if (r->noted || r->count < 2 || r->primary != SIZE_MAX)
 		return;
 	r->noted = true;
-	char *text = mem_printf("redis://%s:%d does not tell its ROLE (%s): which node takes writes is found by "
+	char *text = mem_printf("redis://%s:%d does not tell its ROLE%s%s%s: which node takes writes is found by "
 				"trying, so that some of them failed for want of knowing",
-				url_host_text(u, true, host), u->port, detail);
+				url_host_text(u, true, host), u->port, *reason ? " (" : "", reason, *reason ? ")" : "");
 	r->config->note(r->config->ready_arg, text);
 	free(text);
 }
@@ -92,12 +91,15 @@ static void answered(void *arg, const struct redisReply *reply, int64_t bytes)
 {
 	struct asked *a = arg;
 	enum redis_role role = redis_reply_role(reply);
+	char detail[ERROR_DETAIL_MAX + 1];
 	(void)bytes;
 	a->told |= role != REDIS_ROLE_UNKNOWN;
 	a->failures = 0;
 	a->not_before_ns = role == REDIS_ROLE_UNKNOWN ? mono_ns() + ms_to_ns(ASK_MS) : 0;
-	if (role == REDIS_ROLE_UNKNOWN)
-		note_silence(a->owner, (size_t)(a - a->owner->asked), reply);
+	if (role == REDIS_ROLE_UNKNOWN) {
+		redis_reply_class(reply, REDIS_ANSWER_ANY, detail);
+		note_silence(a->owner, (size_t)(a - a->owner->asked), detail);
+	}
 	settle(a, role);
 }
 
@@ -237,7 +239,7 @@ size_t redis_roles_reader(const struct redis_roles *r, uint64_t n)
 	return r->nodes[r->count == 1 ? 0 : n % r->count];
 }
 
-static void next_writer(struct redis_roles *r, size_t node)
+static void next_writer(struct redis_roles *r, size_t node, bool lost)
 {
 	if (r->master_count || node != r->last_master)
 		return;
@@ -245,6 +247,8 @@ static void next_writer(struct redis_roles *r, size_t node)
 		size_t next = (node + i) % r->count;
 		if (!r->asked[next].told) {
 			r->last_master = next;
+			if (!lost) /* the write was answered, and nobody knew better */
+				note_silence(r, next, "");
 			return;
 		}
 	}
@@ -255,7 +259,7 @@ void redis_roles_failed(struct redis_roles *r, size_t node, bool write, bool los
 	struct asked *a = &r->asked[node];
 	int64_t now = mono_ns();
 	if (write && r->primary == SIZE_MAX)
-		next_writer(r, node);
+		next_writer(r, node, lost);
 	if (a->role == REDIS_ROLE_UNKNOWN) /* it is asked regularly anyway */
 		return;
 	if (lost)
