@@ -124,6 +124,7 @@ all_told() {
 	setsid chaos-spread --on local:2 --summary load.json -- chaos-load -q --pace-slack 1s -r 50 -d 60s -X POST "$URL/work" >all.csv 3>&- &
 	spread=$!
 	wait_for 20 has_rows 20 all.csv
+	from=$EPOCHREALTIME
 	kill -TERM -- -$spread
 	code=0
 	wait_for 20 gone $spread
@@ -131,6 +132,7 @@ all_told() {
 	assert_equal $code 143
 	jq -e '.ended == "signal" and .rows == .due' load.json
 	[ "$(wc -l <all.csv)" -eq "$(($(jq .rows load.json) + 1))" ]
+	tail -n +2 all.csv | awk -F , -v last="$from" '$1 > last + 2 { exit 1 }' # as the man page has it
 	run -0 sh -c 'chaos-spread --on local:2 -- chaos-load -q -r 100 -d 60s -X POST "$1/work" 2>err | head -n 3' sh "$URL"
 	[ "${#lines[@]}" -eq 3 ]
 	[ ! -s err ]

@@ -8,27 +8,9 @@ setup() {
 	load sshd_helper
 	scratch
 	[ -x /usr/sbin/sshd ] || skip "sshd is needed"
-	# libfaketime would shift timers as well.
-	cat >shift.c <<-'END'
-		#define _GNU_SOURCE
-		#include <dlfcn.h>
-		#include <stdlib.h>
-		#include <time.h>
-		int clock_gettime(clockid_t id, struct timespec *t)
-		{
-			int (*real)(clockid_t, struct timespec *) = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
-			const char *by = getenv("SHIFT_MS");
-			int rc = real(id, t);
-			long long ns = t->tv_sec * 1000000000LL + t->tv_nsec + (by ? atoll(by) * 1000000 : 0);
-			if (id == CLOCK_REALTIME && !rc)
-				*t = (struct timespec){ns / 1000000000, ns % 1000000000};
-			return rc;
-		}
-	END
-	"${CC:-cc}" -shared -fPIC -o shift.so shift.c
 	free_ports 5
-	sshd_host web1 "${PORTS[1]}" "XDG_STATE_HOME=$SCRATCH/web1 SHIFT_MS=-300 LD_PRELOAD=$SCRATCH/shift.so exec"
-	sshd_host web2 "${PORTS[2]}" "XDG_STATE_HOME=$SCRATCH/web2 SHIFT_MS=2000 LD_PRELOAD=$SCRATCH/shift.so exec"
+	sshd_host web1 "${PORTS[1]}" "XDG_STATE_HOME=$SCRATCH/web1 $(shifted -300) exec"
+	sshd_host web2 "${PORTS[2]}" "XDG_STATE_HOME=$SCRATCH/web2 $(shifted 2000) exec"
 	export CHAOS_SSH="ssh -F $SCRATCH/ssh.conf"
 	{
 		echo nodes:

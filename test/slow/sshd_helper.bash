@@ -20,6 +20,29 @@ sshd_host() {
 	wait_for 5 port_open "$2"
 }
 
+# shifted MS: what stands before a command for a wall clock that is so much ahead. libfaketime would shift timers as well,
+# those of the monotonic clock too: a load whose clock is ahead would spin, one whose clock is behind send late.
+shifted() {
+	cat >shift.c <<-'END'
+		#define _GNU_SOURCE
+		#include <dlfcn.h>
+		#include <stdlib.h>
+		#include <time.h>
+		int clock_gettime(clockid_t id, struct timespec *t)
+		{
+			int (*real)(clockid_t, struct timespec *) = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+			const char *by = getenv("SHIFT_MS");
+			int rc = real(id, t);
+			long long ns = t->tv_sec * 1000000000LL + t->tv_nsec + (by ? atoll(by) * 1000000 : 0);
+			if (id == CLOCK_REALTIME && !rc)
+				*t = (struct timespec){ns / 1000000000, ns % 1000000000};
+			return rc;
+		}
+	END
+	[ -e shift.so ] || "${CC:-cc}" -shared -fPIC -o shift.so shift.c
+	echo "SHIFT_MS=$1 LD_PRELOAD=$SCRATCH/shift.so"
+}
+
 # end_sshd: for teardown.
 end_sshd() {
 	end_bg
