@@ -32,8 +32,8 @@ static const struct opt table[] = {
 	{"load", 0, OPT_LIST, "NAME=FILE",
 	 "these samples are of the load of that name; may be given again, also for one load's shards; with "
 	 "--run-id, NAME: of its loads only this one", AT(load)},
-	{"load-summary", 0, OPT_STR, "FILE", "what chaos-load says of its run: start, end, timeout",
-	 AT(load_summary)},
+	{"load-summary", 0, OPT_LIST, "FILE",
+	 "what chaos-load says of its run: start, end, timeout; of shards, one for each", AT(load_summary)},
 	{"throughput-drop-threshold", 0, OPT_DOUBLE, "FRACTION",
 	 "a second is anomalous if it has this fraction fewer successes than the baseline "
 	 "(config, else 0.5)", AT(throughput_drop_threshold), .max = 1},

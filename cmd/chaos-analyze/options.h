@@ -9,7 +9,8 @@
 struct options {
 	const char *run_id, *runs_dir;
 	struct str_list baseline_id, baseline; /* at most one of them is not empty */
-	const char *events, *load_summary, *audit;
+	const char *events, *audit;
+	struct str_list load_summary;
 	struct str_list load; /* NAME=FILE; with run_id NAME */
 	const char *config_path;
 	double throughput_drop_threshold, error_rate_threshold; /* 0-1 */

@@ -220,7 +220,7 @@ static int read_live(struct inputs *in, const struct options *o, struct err *e)
 		live_init(&lives[i], &all[i].config, &load->run);
 		feeds[i] = (struct feed_params){.path = load->from.samples[0],
 						.events = load->from.events,
-						.load_summary = load->from.load_summary,
+						.load_summary = load->from.load_summaries ? load->from.load_summaries[0] : NULL,
 						.name = load->name,
 						.follow = o->follow};
 	}
@@ -244,6 +244,8 @@ static int read_all(struct inputs *in, const struct options *o, struct err *e)
 		if (in->loads.all[i].from.samples[1])
 			return err_usage(e, "of a run that goes on each load is one file; '%s' has several",
 					 in->loads.all[i].name);
+	if (in->live && o->load_summary.count > 1)
+		return err_usage(e, "of a run that goes on there is one load summary, not %zu", o->load_summary.count);
 	if (in->live && (o->start_epoch_s > 0 || o->end_epoch_s > 0))
 		return err_usage(e, "--start and --end go with samples that are all there, not with "
 				    "those that are read as they come");

@@ -138,6 +138,7 @@ struct csv {
 	uint64_t first_bad;   /* line of the first bad row, from 1; 0: none (quoted newlines do not
 				 count) */
 	char bad_reason[120]; /* what is wrong with it */
+	unsigned headers;     /* read so far; rows of one batch have the same */
 
 	/* Set behind csv_init by who wants nothing but due_ns, and needs no column but timestamp. A marker
 	 * of lost rows then does not say what was lost. */

@@ -194,6 +194,7 @@ static void use_columns(struct csv *c, const unsigned char *columns, size_t coun
 	memcpy(c->columns, columns, count);
 	c->column_count = count;
 	c->has_header = true;
+	c->headers++;
 	c->counts = are_counts(columns, count);
 	c->has_status = has(columns, count, CSV_STATUS_CODE);
 	c->has_success = has(columns, count, CSV_SUCCESS);

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/units.h"
+#include "run/shards.h"
 #include "stream/json.h"
 #include "sys/file.h"
 
@@ -33,19 +34,15 @@ static void take_load(struct run_facts *f, const struct load_summary *s)
 		f->end_ns = s_to_ns(last->at_s + last->ramp_s);
 }
 
-static int read_load(struct run_facts *f, const char *path, struct err *e)
+static int read_load(struct run_facts *f, const char *const *paths, struct err *e)
 {
-	struct buf text = BUF_INIT;
-	int rc = file_read(path, &text, e);
+	struct load_summary s;
+	int rc = shards_read(&s, paths, f->lacking, sizeof f->lacking, e);
 	if (rc == 0) {
-		struct load_summary s;
-		load_summary_init(&s);
-		rc = load_summary_parse(&s, text.data, text.len, path, e);
-		if (rc == 0)
-			take_load(f, &s);
-		load_summary_release(&s);
+		f->shard = s.shard_count > 0;
+		take_load(f, &s);
 	}
-	buf_release(&text);
+	load_summary_release(&s);
 	return rc;
 }
 
@@ -84,11 +81,11 @@ static void take_events(struct run_facts *f, const char *load)
 		f->end_ns = s_to_ns(end_s);
 }
 
-int run_facts_read(struct run_facts *f, const char *load_summary, const char *events, const char *load,
+int run_facts_read(struct run_facts *f, const char *const *load_summaries, const char *events, const char *load,
 		   struct err *e)
 {
 	*f = (struct run_facts){0};
-	if ((load_summary && read_load(f, load_summary, e)) ||
+	if ((load_summaries && load_summaries[0] && read_load(f, load_summaries, e)) ||
 	    (events && read_events(f, events, e))) {
 		run_facts_release(f);
 		e->code = EXIT_USAGE;

@@ -15,13 +15,17 @@ struct run_facts {
 		end_ns;	    /* UNIX time of slot 0 and of the end of the schedule; 0 if unknown */
 	int64_t timeout_ns; /* 0 if unknown */
 	bool has_sound, sound;		 /* sound: whether the load summary calls the load sound */
+	bool shard;		/* the load summaries are of shards */
+	char lacking[200];	/* those of which there is none, as "2/3, 3/3"; empty: none */
 	struct load_profile_step *steps; /* sorted by at_s, which is UNIX time; owned */
 	size_t step_count, step_alloc;
 	struct event_log log;
 };
 
-/* Either path may be NULL; load: of whose rate the events tell too, NULL: of any. -1 (EXIT_USAGE) if a file cannot be read or is not a load summary. */
-int run_facts_read(struct run_facts *f, const char *load_summary, const char *events, const char *load,
+/* load_summaries: paths up to a NULL, one or those of shards, or NULL; events: a path or NULL; load: of whose rate
+ * the events tell too, NULL: of any. -1 (EXIT_USAGE) if a file cannot be read or is not a load summary, or if the
+ * summaries are not of different shards of one schedule. */
+int run_facts_read(struct run_facts *f, const char *const *load_summaries, const char *events, const char *load,
 		   struct err *e);
 void run_facts_release(struct run_facts *f);
 

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -236,6 +237,16 @@ static int read_times(struct load_summary *s, const struct json *j, const char *
 	return 0;
 }
 
+static int read_shard(struct load_summary *s, const struct json *j, const char *name, struct err *e)
+{
+	const char *text = json_str(json_get(j, "shard"), NULL);
+	char rest;
+	if (text && (sscanf(text, "%7u/%7u%c", &s->shard_index, &s->shard_count, &rest) != 2 || !s->shard_index ||
+		     s->shard_index > s->shard_count))
+		return err_usage(e, "'%s' is no load summary: its shard is '%.80s', not as '2/3'", name, text);
+	return 0;
+}
+
 int load_summary_parse(struct load_summary *s, const char *text, size_t len, const char *name,
 		       struct err *e)
 {
@@ -249,7 +260,7 @@ int load_summary_parse(struct load_summary *s, const char *text, size_t len, con
 				 LOAD_SUMMARY_SCHEMA);
 	}
 	read_lists(s, j);
-	if (read_times(s, j, name, e)) {
+	if (read_times(s, j, name, e) || read_shard(s, j, name, e)) {
 		json_free(j);
 		return -1;
 	}

@@ -34,6 +34,7 @@ struct load_summary {
 	int64_t audit_wait;   /* replicas that each write waited for; 0: none */
 	const char *engine;   /* "own", "curl", "redis"; borrowed; written, not read */
 	const char *shard;    /* "2/3"; NULL: all of the schedule; borrowed; written, not read */
+	unsigned shard_index, shard_count; /* of these 2 and 3; 0: all; read, not written */
 	char **nodes;	      /* owned */
 	size_t node_count, node_alloc;
 

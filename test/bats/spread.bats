@@ -40,6 +40,17 @@ find_load() {
 	chaos-analyze --warmup-ignore-sec 0 --load-summary load.json all.csv >one.json 2>/dev/null || [ $? -eq 3 ]
 	chaos-analyze --warmup-ignore-sec 0 --load-summary load.json part?.csv >four.json 2>/dev/null || [ $? -eq 3 ]
 	cmp one.json four.json
+	# The same from the load summaries of the shards.
+	set --
+	for i in 0 1 2 3; do
+		jq --argjson i $i --argjson start "$(jq .start_t load.json)" '.shards[$i].summary | .start_t = $start' load.json >part$i.json
+		set -- "$@" --load-summary part$i.json
+	done
+	chaos-analyze --warmup-ignore-sec 0 "$@" part?.csv >four.json 2>/dev/null || [ $? -eq 3 ]
+	cmp one.json four.json
+	sed 1,2d part2.csv | cat <(head -n 1 part2.csv) - >less.csv
+	run -3 --separate-stderr chaos-analyze --warmup-ignore-sec 0 "$@" part[013].csv less.csv
+	[[ $stderr == *"slot 2 is in no file: "* ]]
 }
 
 # all_told EVERY DUE: the slots of all.csv and those that load.json calls unmeasured are those that were due, each once.

@@ -104,6 +104,14 @@ static void replace(char **path, const char *with)
 	*path = mem_strdup(with);
 }
 
+static char **texts_of(const char *const *items, size_t count)
+{
+	char **all = mem_alloc((count + 1) * sizeof *all);
+	for (size_t i = 0; i < count; i++)
+		all[i] = mem_strdup(items[i]);
+	return all;
+}
+
 /* The files of the command line that are for the load. */
 static void find_files(struct load *l, const struct options *o)
 {
@@ -126,7 +134,10 @@ static int find_run(struct load *l, const struct options *o, struct err *e)
 	else if (run_source_of_id(&l->from, o->runs_dir, o->run_id, l->name, o->follow, e))
 		return -1;
 	replace(&l->from.events, o->events);
-	replace(&l->from.load_summary, o->load_summary);
+	if (o->load_summary.count) {
+		mem_free_texts(l->from.load_summaries, SIZE_MAX);
+		l->from.load_summaries = texts_of(o->load_summary.items, o->load_summary.count);
+	}
 	replace(&l->from.audit, o->audit);
 	l->from.load = l->name;
 	l->from.window_ns = o->window_ns;
@@ -189,7 +200,7 @@ int loads_find(struct loads *l, const struct options *o, struct err *e)
 {
 	if ((o->run_id ? name_by_run : name_by_files)(l, o, e))
 		return -1;
-	if (l->count > 1 && o->load_summary)
+	if (l->count > 1 && o->load_summary.count)
 		return err_usage(e, "--load-summary is of a run with one load; this one has %zu", l->count);
 	for (size_t i = 0; l->count > 1 && i < o->baseline.count; i++) {
 		const char *text = o->baseline.items[i], *is = strchr(text, '=');

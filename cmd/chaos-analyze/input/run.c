@@ -143,18 +143,40 @@ bool run_much_unread(const struct run *r)
 	return run_unread(r) * 100 > r->rows + r->bad;
 }
 
-static int scan(struct run *r, int fd, const char *name, bool several, struct err *e)
+/* Rows of one header are one part of the slots. */
+static int note_slots(struct slotmap *s, unsigned *header, const struct csv *c, const struct csv_row *rows, size_t count,
+		      struct err *e)
+{
+	if (*header != c->headers) {
+		if (s->part && slotmap_end(s, e))
+			return -1;
+		slotmap_begin(s, c->name);
+		*header = c->headers;
+	}
+	slotmap_add(s, rows, count);
+	return 0;
+}
+
+/* slots: NULL if nobody asks for them. */
+static int scan(struct run *r, int fd, const char *name, struct slotmap *slots, struct err *e)
 {
 	struct csv c;
 	const struct csv_row *rows;
 	size_t count;
+	unsigned header = 0;
+	int rc = 0;
 	enum csv_result got;
 	csv_init(&c, fd, name);
 	c.wants_late = r->source->wants_late;
-	while ((got = csv_next_rows(&c, &rows, &count, e)) == CSV_ROW)
+	while (rc == 0 && (got = csv_next_rows(&c, &rows, &count, e)) == CSV_ROW) {
 		add_rows(r, rows, count);
-	run_note_source(r, &c, several);
+		if (slots)
+			rc = note_slots(slots, &header, &c, rows, count, e);
+	}
+	run_note_source(r, &c, r->source->samples[1]);
 	csv_release(&c);
+	if (rc || (slots && slots->part && slotmap_end(slots, e)))
+		return -1;
 	if (got == CSV_AGAIN)
 		return err_sys(e, EAGAIN, "cannot read '%s'", name);
 	return got == CSV_ERROR ? -1 : 0;
@@ -165,17 +187,17 @@ static bool is_stdin(const char *path)
 	return strcmp(path, "-") == 0;
 }
 
-static int read_samples(struct run *r, const char *path, bool several, struct err *e)
+static int read_samples(struct run *r, const char *path, struct slotmap *slots, struct err *e)
 {
 	if (is_stdin(path)) {
 		pipe_widen(STDIN_FILENO, PIPE_BYTES);
-		return scan(r, STDIN_FILENO, "stdin", several, e);
+		return scan(r, STDIN_FILENO, "stdin", slots, e);
 	}
 	int fd = file_open(path, e);
 	if (fd < 0)
 		return -1;
 	pipe_widen(fd, PIPE_BYTES);
-	int rc = scan(r, fd, path, several, e);
+	int rc = scan(r, fd, path, slots, e);
 	close(fd);
 	return rc ? file_err_named(e) : 0;
 }
@@ -223,8 +245,73 @@ static int read_audit(struct run *r, const char *path, struct err *e)
 	return rc || !r->audit ? -1 : 0;
 }
 
+/* Rows that nothing tells of, in the windows in which they were due. */
+struct holes {
+	const struct grid *grid;
+	bool *in; /* each window */
+	struct slot_span all;
+};
+
+/* Where rows were dropped, markers tell of them: then a window around has none, or some in between. */
+static void note_hole(void *arg, uint64_t first, uint64_t last, int64_t from_ns, int64_t to_ns, bool ragged)
+{
+	struct holes *h = arg;
+	const struct grid *g = h->grid;
+	if (to_ns < g->t0_ns || from_ns >= g->end_ns || (ragged && !h->all.count))
+		return;
+	size_t a = from_ns < g->t0_ns ? 0 : (size_t)((from_ns - g->t0_ns) / g->window_ns);
+	size_t b = (size_t)((to_ns - g->t0_ns) / g->window_ns), measured = 0;
+	a = a < g->count ? a : g->count - 1;
+	b = b < g->count ? b : g->count - 1;
+	for (size_t k = a; k <= b; k++)
+		measured += !g->windows[k].unmeasured;
+	if (measured < b - a + 1 && measured <= 1)
+		return;
+	slot_span_add(&h->all, first, last);
+	for (size_t k = a; k <= b; k++)
+		h->in[k] = true;
+}
+
+/* What is missing is not measured, as what was dropped. A row that is bad, which is told, may have any slot. */
+static void take_holes(struct run *r, const struct slotmap *slots)
+{
+	struct grid *g = &r->grid;
+	struct holes h = {.grid = g, .in = mem_alloc((g->count + 1) * sizeof *h.in)};
+	if (g->count)
+		slotmap_holes(slots, r->facts.t0_ns, note_hole, &h);
+	if (h.all.count > r->bad + r->torn) {
+		r->missing = h.all;
+		for (size_t k = 0; k < g->count; k++)
+			g->windows[k].unmeasured |= h.in[k];
+	}
+	free(h.in);
+}
+
+static int read_facts(struct run *r, const struct run_source *s, struct err *e)
+{
+	return run_facts_read(&r->facts, (const char *const *)s->load_summaries, s->events, s->load, e);
+}
+
+static int read_rows(struct run *r, const struct run_source *s, bool from_stdin, struct slotmap *slots, struct err *e)
+{
+	bool wanted = s->samples[1] || r->facts.shard || (from_stdin && s->load_summaries);
+	for (char **p = s->samples; *p; p++)
+		if (read_samples(r, *p, wanted ? slots : NULL, e))
+			return -1;
+	if (from_stdin && read_facts(r, s, e))
+		return -1;
+	wanted = s->samples[1] || r->facts.shard;
+	if (wanted && slotmap_finish(slots, e))
+		return -1;
+	grid_finish(&r->grid, s->end_ns ? s->end_ns : r->facts.end_ns);
+	if (wanted)
+		take_holes(r, slots);
+	return 0;
+}
+
 int run_read(struct run *r, const struct run_source *s, struct err *e)
 {
+	struct slotmap slots = {0};
 	bool from_stdin = false;
 	*r = (struct run){.source = s};
 	nodes_init(&r->nodes);
@@ -233,17 +320,15 @@ int run_read(struct run *r, const struct run_source *s, struct err *e)
 		return -1;
 	for (char **p = s->samples; *p; p++)
 		from_stdin = from_stdin || is_stdin(*p);
-	if (!from_stdin && run_facts_read(&r->facts, s->load_summary, s->events, s->load, e))
+	if (!from_stdin && read_facts(r, s, e))
 		return -1;
 	r->records.wanted = s->keep_rows || (from_stdin ? s->events != NULL : tells_a_fault(&r->facts.log));
 	r->until_ns = s->end_ns;
 	begin(r, s);
-	for (char **p = s->samples; *p; p++)
-		if (read_samples(r, *p, s->samples[1], e))
-			return -1;
-	if (from_stdin && run_facts_read(&r->facts, s->load_summary, s->events, s->load, e))
+	int rc = read_rows(r, s, from_stdin, &slots, e);
+	slotmap_release(&slots);
+	if (rc)
 		return -1;
-	grid_finish(&r->grid, s->end_ns ? s->end_ns : r->facts.end_ns);
 	run_end_counts(r);
 	r->planned = run_facts_planned(&r->facts, &r->grid);
 	return 0;

@@ -5,13 +5,15 @@
 #include "run/run_facts.h"
 #include "input/nodes.h"
 #include "input/records.h"
+#include "input/slotmap.h"
 #include "grid/grid.h"
 
 /* Where a run is. The strings are owned. */
 struct run_source {
 	const char *id, *load; /* of the run; NULL: files; of the load, or NULL; borrowed */
 	char **samples; /* paths, "-" for stdin; NULL-terminated */
-	char *load_summary, *events, *audit; /* or NULL */
+	char **load_summaries; /* one, or of each shard one; NULL-terminated */
+	char *events, *audit; /* or NULL */
 	int64_t window_ns;	     /* 0: one second */
 	/* UNIX times of start and end given by the user, which override all others; 0: not given.
 	 * Rows outside count as outside. */
@@ -35,6 +37,7 @@ struct run {
 	struct json *audit; /* of its writes; NULL: none; owned */
 	uint64_t rows, bad, torn, duplicate;
 	uint64_t counts, counts_timed; /* rows of counts; of these, with latencies */
+	struct slot_span missing; /* slots without a row in all files of a run that is in several, or a shard */
 	char first_bad[160]; /* where and what the first bad row is; empty: none */
 };
 

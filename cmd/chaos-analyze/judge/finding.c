@@ -1,5 +1,6 @@
 #include "judge/finding.h"
 
+#include "base/buf.h"
 #include "base/units.h"
 #include "cli/diag.h"
 #include "judge/sensitivity.h"
@@ -37,10 +38,24 @@ static void warn_of_baseline(const struct finding *f, bool tell)
 		     100 * n->failed / n->tried);
 }
 
+/* Shards of the load of which rows or load summaries are not there. */
+static int doubt_shards(const struct run *r, bool tell)
+{
+	struct buf slots = BUF_INIT;
+	slot_span_tell(&r->missing, &slots);
+	if (r->missing.count)
+		say(tell, "%s %s in no file: windows in which any were due are not judged", slots.data,
+		    r->missing.count == 1 ? "is" : "are");
+	if (*r->facts.lacking)
+		say(tell, "there is no load summary of shard %s: nobody knows whether its generator was the limit", r->facts.lacking);
+	buf_release(&slots);
+	return r->missing.count || *r->facts.lacking ? EXIT_INCONCLUSIVE : EXIT_OK;
+}
+
 /* Prints each reason why the judgement of a load is weak. EXIT_INCONCLUSIVE if there is one. */
 static int doubts(const struct analysis *a, bool tell)
 {
-	int rc = EXIT_OK;
+	int rc = doubt_shards(a->own.run, tell);
 	struct not_judged missing[NOT_JUDGED_MAX];
 	size_t n = not_judged_of(a, missing);
 	for (size_t i = 0; i < n; i++) {
@@ -80,6 +95,7 @@ static int conclude(const struct finding *f, bool tell)
 			gates_tell(&f->gates, a, &f->judgements);
 		return doubt_steady(a, exit_worse(gates_code(&f->gates, a, &f->judgements), doubts(a, tell)), tell);
 	}
+	doubt_shards(a->own.run, tell);
 	if (grid_requests(&a->own.run->grid) == 0)
 		say(tell, "the samples contain no request, so there is no result");
 	else

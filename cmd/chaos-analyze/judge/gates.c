@@ -134,9 +134,9 @@ static int worse(int result, int other)
 	return result == EXIT_NO || other == EXIT_OK ? result : other;
 }
 
-/* Why nothing may be concluded: in the first three cases not even that the run fails, since the load
+/* Why nothing may be concluded: in the first four cases not even that the run fails, since the load
  * generator may have caused it. Returns their number. */
-enum { DOUBTS = 7, GRAVE_DOUBTS = 3 };
+enum { DOUBTS = 8, GRAVE_DOUBTS = 4 };
 static size_t doubts_of(const struct gates *g, const struct analysis *a, const char *out[DOUBTS], bool *grave)
 {
 	const struct sensitivity s = sensitivity_of(a);
@@ -145,6 +145,7 @@ static size_t doubts_of(const struct gates *g, const struct analysis *a, const c
 		const char *name;
 	} all[DOUBTS] = {{a->own.detection.judged == 0, "nothing_judged"},
 			 {s.generator_unsound, "generator_unsound"},
+			 {a->own.run->missing.count || *a->own.run->facts.lacking, "shards_missing"},
 			 {g->compare && s.baseline_unsound, "baseline_unsound"},
 			 {s.baseline_unstable, "baseline_unstable"},
 			 {s.closed_loop, "closed_loop"},

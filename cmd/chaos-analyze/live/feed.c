@@ -194,7 +194,7 @@ static int read_facts(struct feed *f, bool strict, struct err *e)
 {
 	const struct feed_params *p = f->params;
 	struct run_facts *facts = &f->live->run->facts;
-	const char *load = strict && !p->follow ? p->load_summary : existing(p->load_summary);
+	const char *const load[] = {strict && !p->follow ? p->load_summary : existing(p->load_summary), NULL};
 	const char *events = strict && !p->follow ? p->events : existing(p->events);
 	run_facts_release(facts);
 	if (run_facts_read(facts, load, events, f->params->name, e))

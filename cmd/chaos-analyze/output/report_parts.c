@@ -108,6 +108,7 @@ struct json *report_input(const struct analysis *a)
 	else
 		json_set_null(j, "load_sound");
 	json_set_int(j, "rows_aborted", (int64_t)r->grid.unjudged);
+	json_set_int(j, "slots_missing", (int64_t)r->missing.count);
 	return j;
 }
 
