@@ -247,6 +247,7 @@ int loads_read(struct loads *l, struct err *e)
 	int64_t first_ns = INT64_MAX;
 	for (size_t i = 0; i < l->count; i++) {
 		const struct grid *g = &l->all[i].run.grid;
+		run_source_sort(&l->all[i].from);
 		if (run_read(&l->all[i].run, &l->all[i].from, e))
 			return -1;
 		if (g->count && g->t0_ns < first_ns)

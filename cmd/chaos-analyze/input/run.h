@@ -47,6 +47,9 @@ int run_source_of_id(struct run_source *s, const char *runs_dir, const char *id,
 		     bool to_come, struct err *e);
 /* Files as the user gave them; none means stdin. */
 void run_source_of_files(struct run_source *s, const char *const *files, size_t count);
+/* Puts that one first which begins first, since second 0 is the earliest time of the rows that are read first; those that
+ * are no plain files come last. */
+void run_source_sort(struct run_source *s);
 void run_source_release(struct run_source *s); /* accepts a zeroed one */
 
 /* Reads the whole run. With samples on stdin, reads load summary and events after them: a load

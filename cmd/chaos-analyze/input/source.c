@@ -7,6 +7,8 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 int run_source_of_id(struct run_source *s, const char *runs_dir, const char *id, const char *load,
 		     bool to_come, struct err *e)
@@ -38,6 +40,52 @@ void run_source_of_files(struct run_source *s, const char *const *files, size_t 
 		s->samples[i] = mem_strdup(files[i]);
 	if (count == 0)
 		s->samples[0] = mem_strdup("-");
+}
+
+/* The earliest due time of the first rows; INT64_MAX if they cannot be read twice. */
+static int64_t begins_ns(const char *path)
+{
+	struct stat st;
+	struct err e;
+	const struct csv_row *rows;
+	size_t count, seen = 0;
+	int64_t first_ns = INT64_MAX;
+	bool from_stdin = strcmp(path, "-") == 0;
+	if ((from_stdin ? fstat(STDIN_FILENO, &st) : stat(path, &st)) || !S_ISREG(st.st_mode))
+		return INT64_MAX;
+	int fd = from_stdin ? STDIN_FILENO : file_open(path, &e);
+	off_t at = fd < 0 ? -1 : lseek(fd, 0, SEEK_CUR);
+	struct csv c;
+	csv_init(&c, fd, path);
+	while (fd >= 0 && seen < GRID_PENDING && csv_next_rows(&c, &rows, &count, &e) == CSV_ROW)
+		for (seen += count; count--;)
+			first_ns = rows[count].due_ns < first_ns ? rows[count].due_ns : first_ns;
+	csv_release(&c);
+	if (from_stdin)
+		lseek(fd, at, SEEK_SET);
+	else if (fd >= 0)
+		close(fd);
+	return first_ns;
+}
+
+void run_source_sort(struct run_source *s)
+{
+	size_t count = 0;
+	while (s->samples[count])
+		count++;
+	int64_t *begins = mem_alloc((count + 1) * sizeof *begins);
+	for (size_t i = 0; i < count && count > 1; i++) {
+		int64_t ns = begins_ns(s->samples[i]);
+		char *path = s->samples[i];
+		size_t k = i;
+		for (; k && begins[k - 1] > ns; k--) {
+			begins[k] = begins[k - 1];
+			s->samples[k] = s->samples[k - 1];
+		}
+		begins[k] = ns;
+		s->samples[k] = path;
+	}
+	free(begins);
 }
 
 void run_source_release(struct run_source *s)
