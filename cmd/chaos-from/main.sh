@@ -105,24 +105,31 @@ $decode <"$tmp/first" 2>/dev/null | LC_ALL=C tr -d '\000\r' | LC_ALL=C sed '1s/^
 case $(head -c 1 "$tmp/head") in '{') tr -d ' \t\n' <"$tmp/head" >>"$tmp/head.json"; cat "$tmp/head.json" >>"$tmp/head" ;; esac
 is_like() { LC_ALL=C grep -Eq -e "$1" "$tmp/head"; }
 
-if [ -z "$format" ]; then
-	# One look at all of them, since most logs are none of them.
+# refused: "NAME: why" of an output that has no axis of time. One look at all of them, since most logs are none of them.
+refused() {
 	sed '/^#/d' "$share/from/refused" | cut -f 2 >"$tmp/refused"
 	! LC_ALL=C grep -Eq -f "$tmp/refused" "$tmp/head" ||
 		while IFS='	' read -r name like why; do
 			case $name in '#'*) continue ;; esac
-			! is_like "$like" || die 2 "taken for $name: $why"
+			! is_like "$like" || { echo "$name: $why"; break; }
 		done <"$share/from/refused"
-	# A special format goes before the general one of which it is a case.
+}
+# guess: the filter of the log; a special format goes before the general one of which it is a case.
+guess() {
 	cut -f 2 "$tmp/filters" | tr '\n' '\0' | xargs -0 awk '/^# guess: / { like = substr($0, 10); rank = 0 } /^# rank: / { rank = $3 }
 		/^[^#]|^$/ && like != "" { print rank "\t" FILENAME "\t" like; like = "" }' | sort -s -n |
-		while IFS='	' read -r _ file like; do
-			! is_like "$like" || { echo "$file"; break; }
-		done >"$tmp/guess"
-	read -r file <"$tmp/guess" ||
-		die 2 "this is no log that is known by its first line: say its format; see '$program --help'"
-	format=${file##*/}
-	format=${format%.*} guessed=', which this log is taken for'
+		while IFS='	' read -r _ path like; do
+			! is_like "$like" || { echo "$path"; break; }
+		done
+}
+name_of() { basename "${1%.*}"; }
+
+if [ -z "$format" ]; then
+	why=$(refused)
+	[ -z "$why" ] || die 2 "taken for $why"
+	file=$(guess)
+	[ -n "$file" ] || die 2 "this is no log that is known by its first line: say its format; see '$program --help'"
+	format=$(name_of "$file") guessed=', which this log is taken for'
 	heed_all
 	printf '%s: taken for %s (%s)\n' "$program" "$format" "$(said "$file" "$format")" >&2
 fi
@@ -180,6 +187,11 @@ case $file in
 	fi
 	;;
 esac
+if [ "$code" -eq 2 ] && [ -z "$guessed" ]; then # another format was named, perhaps
+	looks=$(refused) path=$(guess)
+	[ -n "$looks" ] || [ -z "$path" ] || [ "$path" = "$file" ] || looks="$(name_of "$path") ($(said "$path" "$(name_of "$path")"))"
+	[ -z "$looks" ] || printf '%s: %s: this log looks like %s\n' "$program" "$format" "$looks" >&2
+fi
 # A reader that has gone is no failure.
 [ "$code" -ne 141 ] || code=0
 exit "$code"

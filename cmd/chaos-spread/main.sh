@@ -104,7 +104,7 @@ ssh:*)
 	case $places in '' | ,* | *, | *,,* | -* | *,-* | *[!A-Za-z0-9._@:%,-]*) die 2 "--on $on: '$places' is no list of hosts" ;; esac
 	places=$(echo "$places" | tr , ' ')
 	;;
-*) die 2 "--on $on: there is no '$kind'$(printf 'local\nssh\nslurm\nkubernetes\n' | hint "$kind")" ;;
+*) die 2 "--on $on: there is no '$kind'$(printf 'local:N\nssh:HOST,...\nslurm:N\nkubernetes:N\n' | hint "$kind")" ;;
 esac
 case $kind in
 ssh) needs=${ssh%% *} ;;

@@ -134,6 +134,7 @@ case $file in
 	if [ "$code" -ne 0 ] && [ "$code" -ne 141 ]; then
 		sed -n "1s/^/$program: $format: /p" "$tmp/err" >&2
 		code=2
+		! grep -q 'writing output' "$tmp/err" || code=6
 	fi
 	if [ "$format" = github ] && [ -n "${GITHUB_STEP_SUMMARY:-}" ] && [ "$code" -eq 0 ]; then
 		cat "$share/to/cases.jq" "$share/to/github-summary.jq" >"$tmp/program"

@@ -112,6 +112,15 @@ static int load_targets(struct scenario_action *a, struct ynode map, struct err 
 	return placed_read(n, "target", &a->targets, &a->target_count, e);
 }
 
+/* No fault, but a word of ours with a slip in it: a rate is given, or nothing to act on. */
+static bool is_slip(const struct scenario_action *a, struct ynode map)
+{
+	const char *near = NULL;
+	for (size_t i = 0; a->program && i < ARRAY_LEN(types); i++)
+		suggest(a->program, types[i].name, &near);
+	return near && (!ynode_is_null(ynode_get(map, "rps")) || ynode_is_null(ynode_get(map, "target")));
+}
+
 /* The keys that not every action has. */
 static int check_belonging(const struct action_type *t, struct ynode map, struct err *e)
 {
@@ -194,6 +203,8 @@ static int load_action(const struct scenario *s, struct scenario_phase *p, struc
 		return ynode_err(map, e, "the action has no 'type'");
 	if (a->program && load_params(a, map, comes_again(a, map) ? keys + 1 : once, e))
 		return -1;
+	if (is_slip(a, map))
+		return scenario_unknown(s, a, NULL, e);
 	if (check_belonging(a->type, map, e) ||
 	    ynode_double(ynode_get(map, "rps"), 0, max_rps, &a->rps, e) || load_times(a, p, map, e) ||
 	    load_pick(a, ynode_get(map, "pick"), e) ||

@@ -216,8 +216,7 @@ enum csv_result csv_read_header(struct csv *c, struct err *e)
 	if (n == 0 && !c->ended && have < CSV_ROW_MAX) /* a newline within quotes */
 		return CSV_AGAIN;
 	if (n == 0) {
-		err_usage(e, "no header line in '%s': %s", c->name,
-			  have == 0 ? "it is empty" : "its first line has no end");
+		err_usage(e, have == 0 ? "'%s' is empty: it has neither a header line nor rows" : "no header line in '%s': its first line has no end", c->name);
 		return CSV_ERROR;
 	}
 	for (size_t i = 0; i < n && c->times_only; i++)

@@ -26,24 +26,29 @@ print() {
 	esac
 }
 
-# Behind an unknown WORD: the word of standard input that is near to it, or where to look.
+# Behind an unknown WORD: the words of standard input that are longer by a part, or the one that is near to it, or where
+# to look. What follows a colon is shown, not compared.
 hint() {
 	awk -v word="$1" -v program="$program" '
 		function least(a, b) { return a < b ? a : b }
 		{
+			named = $1
+			sub(/:.*/, "", named)
+			if (index(named, word "-") == 1) longer = longer (longer == "" ? "" : ", ") "'\''" $1 "'\''"
 			for (j = 0; j <= length(word); j++) d[j] = j
-			for (i = 1; i <= length($1); i++) {
+			for (i = 1; i <= length(named); i++) {
 				corner = d[0]; d[0] = i
 				for (j = 1; j <= length(word); j++) {
 					above = d[j]
-					d[j] = least(corner + (substr($1, i, 1) != substr(word, j, 1)), 1 + least(above, d[j - 1]))
+					d[j] = least(corner + (substr(named, i, 1) != substr(word, j, 1)), 1 + least(above, d[j - 1]))
 					corner = above
 				}
 			}
 			if (best == "" || d[length(word)] < distance) { best = $1; distance = d[length(word)] }
 		}
 		END {
-			if (best != "" && distance <= 1 + length(word) / 3) printf "; did you mean '\''%s'\''?", best
+			if (longer != "") printf "; did you mean %s?", longer
+			else if (best != "" && distance <= 1 + length(word) / 3) printf "; did you mean '\''%s'\''?", best
 			else printf "; see '\''%s --help'\''", program
 		}'
 }

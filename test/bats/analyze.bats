@@ -598,7 +598,7 @@ outage() {
 @test "wrong header: one line that names what is missing, exit 2, nothing on stdout" {
 	for case in "timestamp,latency:latency_ms.*nearest is 'latency'" \
 		"time_stamp,latency_ms:timestamp.*nearest is 'time_stamp'" \
-		"a,b:no column 'timestamp'.*starts with 'a'" ":it is empty"; do
+		"a,b:no column 'timestamp'.*starts with 'a'" ":'h.csv' is empty: "; do
 		if [ -n "${case%%:*}" ]; then printf '%s\n1,2\n' "${case%%:*}"; fi >h.csv
 		run -2 --separate-stderr chaos-analyze h.csv
 		refute_output

@@ -96,7 +96,7 @@ own_faults() {
 	run -0 chaos-fault --dry-run mark a "file=$FILE" by=3
 	assert_output --regexp '  does .*, by=3s'
 	run -2 chaos-fault mark a by=20ms
-	assert_output --partial "parameter 'file' is missing"
+	assert_output --partial "parameter 'file' is missing: file=TEXT"
 	run -2 chaos-fault mark a "file=$FILE" by=11s
 	assert_output --partial "by=11s: it goes from 1 to 10000 ms"
 	run -2 chaos-fault mark a "file=$FILE" by=soon

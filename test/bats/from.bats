@@ -242,7 +242,9 @@ gates() {
 	run -2 --separate-stderr chaos-from jmeter-xml <"$GOLDEN/hey.csv"
 	[[ $stderr == *"this XML is no log of JMeter"* ]]
 	run -2 --separate-stderr chaos-from gatling <"$GOLDEN/hey.csv"
-	[[ $stderr == *"no request in it"* ]]
+	[[ $stderr == *"no request in it"*"this log looks like hey (hey -o csv)" ]]
+	run -2 --separate-stderr chaos-from jmeter-csv <"$GOLDEN/k6-summary.json"
+	[[ $stderr == *"this log looks like k6-summary: this is a summary"* ]]
 	run -2 --separate-stderr bash -c "sed 's/\"parentSpanId\":\"\"/\"parentSpanId\":\"a\"/' documented/otel | chaos-from"
 	[[ $stderr == *"otel: no request in it"* ]]
 	run -2 chaos-from </dev/null
@@ -351,6 +353,8 @@ untold() {
 	assert_output --partial "'ab -g FILE'"
 	run -2 chaos-from k6-scv <"$GOLDEN/hey.csv"
 	assert_output "chaos-from: there is no format 'k6-scv'; did you mean 'k6-csv'?"
+	run -2 chaos-from jmeter <"$GOLDEN/hey.csv"
+	assert_output --partial "did you mean 'jmeter-csv', 'jmeter-xml'?"
 	run -2 chaos-from --nod x <"$GOLDEN/hey.csv"
 	assert_output --partial "did you mean '--node'?"
 	run -2 chaos-from <<<'what is this'

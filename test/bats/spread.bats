@@ -258,7 +258,7 @@ has_bound() { [ "$(cat tmp/chaos-spread.*/[12].0.out | grep -c bound)" -eq 2 ]; 
 
 @test "what cannot be meant is refused, and a place that cannot be reached sends nothing anywhere" {
 	run -2 chaos-spread --on lokal:2 -- chaos-load
-	assert_output --partial "did you mean 'local'?"
+	assert_output --partial "did you mean 'local:N'?"
 	run -2 chaos-spread --on local:0 -- chaos-load
 	run -2 chaos-spread --on ssh:a,,b -- chaos-load
 	run -2 chaos-spread --on ssh:-oProxyCommand=x -- chaos-load

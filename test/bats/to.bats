@@ -168,6 +168,7 @@ valid() { xmllint --noout --schema "$ROOT/test/golden/formats/junit.xsd" "$@"; }
 		assert_equal "$stderr" "chaos-to: 1 rows could not be read"
 		run -6 bash -c "chaos-to $kind '$samples' >/dev/full"
 	done
+	run -6 bash -c "chaos-analyze '$samples' 2>/dev/null | chaos-to k6-summary >/dev/full"
 }
 
 @test "examples/ci: the page's own commands; a bound that does not hold fails the build, with the reason in JUnit" {

@@ -257,7 +257,7 @@ static const struct {
 	/* wrong headers */
 	CASE("timestamp;latency_ms\n1;2\n", "error: wrong header in 'x': fields are separated by ';', "
 						"not ','\nbad 0 torn 0 dup 0\n"),
-	CASE("", "error: no header line in 'x': it is empty\nbad 0 torn 0 dup 0\n"),
+	CASE("", "error: 'x' is empty: it has neither a header line nor rows\nbad 0 torn 0 dup 0\n"),
 	CASE("timestamp,latency_ms",
 	     "error: no header line in 'x': its first line has no end\nbad 0 torn 0 dup 0\n"),
 	CASE("timestamp,latency\n1,2\n", "error: wrong header in 'x': no column 'latency_ms'; "

@@ -163,6 +163,42 @@ static int set_given(const struct json *known, const char *word, struct json *ou
 		    : unknown_param(known, given, e);
 }
 
+/* True if it has any, or a unit. */
+static bool add_bounds(const struct json *about, struct buf *out)
+{
+	const struct json *least = json_get(about, "min"), *most = json_get(about, "max");
+	const char *unit = json_str(json_get(about, "unit"), "");
+	if (json_is_number(least))
+		buf_addf(out, "%s%g", json_is_number(most) ? "" : "at least ", json_num(least, 0));
+	if (json_is_number(most))
+		buf_addf(out, "%s%g", json_is_number(least) ? " to " : "at most ", json_num(most, 0));
+	if (*unit)
+		buf_addf(out, "%s%s", json_is_number(least) || json_is_number(most) ? " " : "in ", unit);
+	return json_is_number(least) || json_is_number(most) || *unit;
+}
+
+/* "RATE", or the words that it may be. */
+static void add_value(const struct json *about, struct buf *out)
+{
+	const struct json *words = json_get(about, "words");
+	for (size_t i = 0; i < json_count(words); i++)
+		buf_addf(out, "%s%s", i ? "|" : "", json_str(json_at(words, i), ""));
+	if (!json_count(words))
+		for (const char *c = json_str(json_get(about, "type"), "text"); *c; c++)
+			buf_addch(out, (char)toupper((unsigned char)*c));
+}
+
+static int missing(const char *name, const struct json *about, struct err *e)
+{
+	struct buf what = BUF_INIT, bounds = BUF_INIT;
+	add_value(about, &what);
+	add_bounds(about, &bounds);
+	err_usage(e, "parameter '%s' is missing: %s=%s%s%s", name, name, what.data, bounds.len ? ", " : "", bounds.data);
+	buf_release(&what);
+	buf_release(&bounds);
+	return -1;
+}
+
 static int set_defaults(const struct json *known, struct json *out, struct err *e)
 {
 	void *iter = NULL;
@@ -175,8 +211,7 @@ static int set_defaults(const struct json *known, struct json *out, struct err *
 		    json_bool(json_get(about, "optional"), false))
 			continue;
 		if (json_is_null(given))
-			return err_usage(e, "parameter '%s' is missing: %s=%s", name, name,
-					 json_str(json_get(about, "type"), "text"));
+			return missing(name, about, e);
 		snprintf(number, sizeof number, "%.15g", json_num(given, 0));
 		if (set_value(&(struct value){about, name, json_str(given, number)}, out, e))
 			return -1;
@@ -200,29 +235,11 @@ struct json *program_params(const struct program *p, const char *const *words, s
 	return NULL;
 }
 
-/* True if it has any, or a unit. */
-static bool add_bounds(const struct json *about, struct buf *out)
-{
-	const struct json *least = json_get(about, "min"), *most = json_get(about, "max");
-	const char *unit = json_str(json_get(about, "unit"), "");
-	if (json_is_number(least))
-		buf_addf(out, "%s%g", json_is_number(most) ? "" : "at least ", json_num(least, 0));
-	if (json_is_number(most))
-		buf_addf(out, "%s%g", json_is_number(least) ? " to " : "at most ", json_num(most, 0));
-	if (*unit)
-		buf_addf(out, "%s%s", json_is_number(least) || json_is_number(most) ? " " : "in ", unit);
-	return json_is_number(least) || json_is_number(most) || *unit;
-}
-
 void program_param_words(const char *name, const struct json *about, struct buf *out)
 {
-	const struct json *words = json_get(about, "words"), *given = json_get(about, "default");
+	const struct json *given = json_get(about, "default");
 	buf_addf(out, "%s=", name);
-	for (size_t i = 0; i < json_count(words); i++)
-		buf_addf(out, "%s%s", i ? "|" : "", json_str(json_at(words, i), ""));
-	if (!json_count(words))
-		for (const char *c = json_str(json_get(about, "type"), "text"); *c; c++)
-			buf_addch(out, (char)toupper((unsigned char)*c));
+	add_value(about, out);
 	buf_addstr(out, "  ");
 	if (add_bounds(about, out))
 		buf_addstr(out, ", ");
