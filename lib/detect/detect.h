@@ -58,7 +58,10 @@ struct noise {
 	bool own;		/* learned from the run that is judged, without its anomalies */
 };
 
-enum { BASELINE_MIN = 2 }; /* windows without which nothing can be said of what is normal */
+enum {
+	BASELINE_MIN = 2,     /* windows without which nothing can be said of what is normal */
+	BASELINE_ENOUGH = 20, /* with fewer it is a short baseline, and chance alarms more often */
+};
 
 /* The baseline: successes per window, NaN if unknown (throughput is then not judged). Where both
  * runs have a plan, the share of planned requests that succeed is used instead. */

@@ -152,6 +152,18 @@ judge() {
 	run -3 chaos-analyze --fault-at 20..30 s.csv --fail-on 'latency_recovery_time_s > 50'
 }
 
+@test "no fault is known, and most of the run is after it: what came before tells what is normal" {
+	for then in 'if (t >= 45 && u() < 0.5) ms = 200' 'skip = t >= 45 && u() < 0.55' 'bad = bad || (t >= 45 && u() < 0.16)'; do
+		run_of 50 120 "bad = t >= 40 && t < 45; $then" >s.csv
+		chaos-analyze s.csv >a.json
+		near 40 120
+		jq -e '.censored and .recovery_time_sec == null and .recovery_lower_bound_s > 79' a.json
+	done
+	# where it was well again, all of the run tells it
+	run_of 50 120 'bad = t >= 40 && t < 45' >s.csv
+	chaos-analyze s.csv | jq -e '.recovery_time_sec == 5 and .sensitivity.false_alarm_bound == 0.01'
+}
+
 @test "a ramp down and up, and flapping" {
 	# fewer and fewer from 40 on, none at 60, all again at 80: by half between 50 and 70
 	run_of 500 120 'if (t >= 40 && t < 80) bad = u() < 1 - (t > 60 ? t - 60 : 60 - t) / 20' >s.csv

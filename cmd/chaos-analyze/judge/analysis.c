@@ -159,6 +159,26 @@ static void judge(const struct analysis *a, struct judged *j)
 	analysis_find_recovery(j, p->healthy_windows);
 }
 
+/* The whole run tells what is normal only if it was well for most of it. Without a known fault, what came
+ * before the first anomaly tells whether it was: if by that much is anomalous, it is the normal. A run
+ * without an anomaly is not judged again, so that chance alarms no more runs. */
+static void judge_by_before(struct analysis *a)
+{
+	const size_t much = 3; /* a share of 1 / much of the windows */
+	struct analysis other = *a;
+	const struct detection *d = &other.own.detection;
+	if (a->own.faults.count || a->reference_count || !d->interval_count)
+		return;
+	take_baseline(a, a->own.run, a->own.from, d->intervals[0].start, false);
+	judge(a, &a->own);
+	if (a->baseline.windows < BASELINE_ENOUGH || a->own.detection.anomalous * much < a->own.detection.judged) {
+		struct analysis before = *a;
+		*a = other;
+		other = before;
+	}
+	detection_release(&other.own.detection);
+}
+
 void analyze(struct analysis *a, const struct run *run, const struct run *baselines,
 	     size_t baseline_count, const struct analysis_params *p)
 {
@@ -172,6 +192,7 @@ void analyze(struct analysis *a, const struct run *run, const struct run *baseli
 	take_references(a, baselines, baseline_count);
 	find_baseline(a);
 	judge(a, &a->own);
+	judge_by_before(a);
 	for (size_t i = 0; i < a->reference_count; i++)
 		judge(a, &a->references[i]);
 }

@@ -181,7 +181,7 @@ struct sensitivity sensitivity_of(const struct analysis *a)
 		.shortest_outage_s = shortest_outage_s(a),
 		.false_alarm_bound = bound,
 		.may_be_chance = may_be_chance(a, bound),
-		.baseline_short = a->baseline.windows < 20,
+		.baseline_short = a->baseline.windows < BASELINE_ENOUGH,
 		.baseline_unstable = unstable(&a->baseline),
 		.generator_unsound = f->has_sound && !f->sound,
 		.baseline_unsound = baseline_unsound(a),
