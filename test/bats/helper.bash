@@ -85,11 +85,9 @@ killed() {
 }
 
 # wait_for SECONDS CMD…: true as soon as the command succeeds, false after so long. SECONDS of bash would not
-# do: two of its seconds may be over after one. It naps at a pipe in which nothing comes: no process is started. Nor
-# does bats keep a stack trace of each command of CMD, which takes it longer than most of them.
+# do: two of its seconds may be over after one. It naps at a pipe in which nothing comes: no process is started.
 wait_for() {
-	local - deadline=$((${EPOCHREALTIME/./} + $1 * 1000000))
-	set +T
+	local deadline=$((${EPOCHREALTIME/./} + $1 * 1000000))
 	shift
 	until "$@" >/dev/null 2>&1; do
 		[ "${EPOCHREALTIME/./}" -lt "$deadline" ] || return 1

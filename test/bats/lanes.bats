@@ -27,8 +27,10 @@ lanes() {
 
 @test "tests of all files are counted; a failure and a missing test are failures, and named at the end" {
 	file good true true 'skip "why"'
-	file bad true false
+	file bad true "load $ROOT/test/bats/assert"$'\n[ 1 = 1 ]\n[[ 1 = 2 ]]\ntrue'
 	run -1 lanes LANES=2
+	assert_line --regexp "in test file .*/bad.bats, line 7"
+	assert_line --partial '`[[ 1 = 2 ]]'"' failed"
 	assert_line "5 tests, 1 failures, 1 skipped"
 	assert_equal "${lines[-1]}" "3 passed, 1 failed, 1 skipped"
 	assert_line --regexp "^run-bats: failed: .*/bad.bats, see .*logs/bad.tap"
