@@ -101,7 +101,8 @@ for file; do
 		--argjson takes "$takes" --arg nodes "$nodes" --arg load "$load" --arg rps "$rps" --arg before "$before" \
 		-L "$share/import" -f "$share/import/chaostoolkit.jq" "$tmp/places" >"$tmp/turned" 2>"$tmp/err" ||
 		die 2 "$shown: this is not as the Chaos Toolkit has it: $(sed -n '1s/^jq: error ([^)]*): //p' "$tmp/err")"
-	! jq -e '.wrong' "$tmp/turned" >/dev/null || die 2 "$shown:$(jq -r .wrong "$tmp/turned")"
+	wrong=$(jq -r '.wrong // empty' "$tmp/turned")
+	[ -z "$wrong" ] || die 2 "$shown:$wrong"
 	if [ -n "$lint" ]; then
 		jq -r --arg file "$shown" '.lint[] | "\($file):\(.)"' "$tmp/turned" >"$tmp/lines"
 		[ ! -s "$tmp/lines" ] || found=1
@@ -111,17 +112,19 @@ done
 [ -z "$lint" ] || exit "$found"
 
 jq -r --arg at "$program: $shown" '(.notes[] | "\($at):\(.at): note: \(.text)"), (.cannot[] | "\($at):\(.at): \(.text)")' "$tmp/turned" >&2
-whole=$(jq '.cannot | length' "$tmp/turned")
+read -r whole needed made <<-END
+	$(jq -r '"\(.cannot | length) \(.nodes) \(.programs | length)"' "$tmp/turned")
+END
 if [ "$whole" -ne 0 ] && [ -z "$partial" ]; then
 	die 1 "$shown: not all of it can be turned ($whole), so no scenario is printed; --partial prints the rest"
 fi
 if [ -n "$config" ]; then
 	jq -r '.config' "$tmp/turned" >"$tmp/config"
 	cp "$tmp/config" "$config" 2>/dev/null || die 6 "cannot write '$config'"
-elif jq -e '.nodes > 0' "$tmp/turned" >/dev/null; then
+elif [ "$needed" -gt 0 ]; then
 	printf '%s: its faults need nodes in the config; --config FILE writes them\n' "$program" >&2
 fi
-if [ -n "$programs" ] && jq -e '.programs != []' "$tmp/turned" >/dev/null; then
+if [ -n "$programs" ] && [ "$made" -gt 0 ]; then
 	mkdir -p "$programs/faults" || die 6 "cannot make '$programs/faults'"
 	for name in $(jq -r '.programs[].name' "$tmp/turned"); do
 		to=$programs/faults/$name

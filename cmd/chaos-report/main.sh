@@ -98,8 +98,9 @@ pictures() {
 	of_run throughput "$1" --windows "$tmp/windows" >"$tmp/figures"
 	[ -z "$baseline" ] || of_run compare "$1" --baseline-id "$baseline" >>"$tmp/figures"
 	section 'Latency' latency "$1"
-	! jq -e '.nodes | length > 1' "$tmp/$1.json" >"$tmp/null" || section 'Each node' nodes "$1"
-	! jq -e '(.loads // {}) | length > 1' "$tmp/$1.json" >"$tmp/null" || section 'Each load' loads "$1"
+	for kind in $(jq -r '{nodes, loads} | to_entries[] | select(.value | length > 1).key' "$tmp/$1.json"); do
+		section "Each ${kind%s}" "$kind" "$1"
+	done
 }
 
 # logs ID: of each node the first lines that it logged.

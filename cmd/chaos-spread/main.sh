@@ -288,7 +288,6 @@ jq -r '.[].gaps[] | "\(.count) \(.from) \(.to)"' "$tmp/shards" |
 	jq --argjson start "$start" -f "$share/spread/merge.jq" "$tmp/shards" >"$summary" || die 6 "cannot write '$summary'"
 [ -z "$early" ] || exit "$early" # before slot 0, which is nobody's fault
 [ -z "$died" ] || exit 6
-! jq -e 'any(.code == null or (.said != null and (.code == 0 or .code >= 128)))' "$tmp/shards" >/dev/null || exit 3
-code=$(jq 'map(.code) | max' "$tmp/shards")
+code=$(jq 'if any(.code == null or (.said != null and (.code == 0 or .code >= 128))) then 3 else map(.code) | max end' "$tmp/shards")
 if [ "$code" -ge 128 ]; then exit "${asked:-$code}"; fi # whatever signal their places have passed on
 exit "$code"
