@@ -267,7 +267,7 @@ while [ "$running" -gt 0 ]; do
 	if [ "$ready" = all ] && [ -n "$begins" ] && [ -z "$start" ]; then
 		[ "$begins" != now ] || begins=$(($(date +%s%N) / 1000 + $(echo "$delay" | awk '{ printf "%d", $1 * 1000000 }')))
 		start=${begins%% *} as=${begins##* }
-		echo "$start $as" >"$tmp/start.new" || die 6 "cannot write in '$tmp'"
+		echo "$start $as $(steady)" >"$tmp/start.new" || die 6 "cannot write in '$tmp'"
 		mv "$tmp/start.new" "$tmp/start"
 	fi
 done

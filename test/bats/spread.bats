@@ -59,13 +59,30 @@ all_told() {
 		jq -r --argjson n "$1" '.shards[].slots[] | range(.[0]; .[1] + 1; $n)' load.json; } | sort -n | cmp - <(seq 0 $(($2 - 1)))
 }
 
-@test "a shard that is killed is made again: no slot twice, and what is missing is told and no outage" {
+@test "a shard that is killed is made again: no slot twice, also where a clock is set back, and what is missing is told and no outage" {
 	node_on "${PORTS[0]}"
-	chaos-spread --on local:3 --summary load.json -- chaos-load -q --pace-slack 1s -r 90 -d 4s -X POST "$URL/work" \
+	cat >set.c <<-'END' # the clock is set back by a second when there is a file "back"
+		#define _GNU_SOURCE
+		#include <dlfcn.h>
+		#include <stdlib.h>
+		#include <time.h>
+		#include <unistd.h>
+		int clock_gettime(clockid_t id, struct timespec *t)
+		{
+			int (*real)(clockid_t, struct timespec *) = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+			int rc = real(id, t);
+			if (id == CLOCK_REALTIME && access(getenv("BACK"), F_OK) == 0)
+				t->tv_sec--;
+			return rc;
+		}
+	END
+	"${CC:-cc}" -shared -fPIC -o set.so set.c
+	BACK=$PWD/back LD_PRELOAD=$PWD/set.so chaos-spread --on local:3 --summary load.json -- chaos-load -q --pace-slack 1s -r 90 -d 4s -X POST "$URL/work" \
 		>all.csv 2>err 3>&- &
 	spread=$!
 	wait_for 20 find_load 2/3 $spread
 	wait_for 20 has_rows 60 all.csv
+	: >back
 	kill -KILL "$LOAD"
 	code=0
 	wait $spread || code=$?
