@@ -1,6 +1,7 @@
 #include "run.h"
 
 #include "base/units.h"
+#include "cli/diag.h"
 #include "net/urls.h"
 #include "result/report.h"
 #include "servers/store.h"
@@ -280,6 +281,15 @@ static int audit(struct audit *a, struct err *e)
 	return close_list(a, e);
 }
 
+/* The servers of a run are often down when it is asked again, and its own audit had them. */
+static void name_own(const struct options *o)
+{
+	char *own = o->run_id ? run_path(o->runs_dir, o->run_id, "audit.json") : NULL;
+	if (own && file_exists(own))
+		diag("the audit at the end of the run '%s' is in '%s'", o->run_id, own);
+	free(own);
+}
+
 int run(const struct options *o, struct buf *out, struct err *e)
 {
 	struct audit a = {.o = o};
@@ -296,6 +306,8 @@ int run(const struct options *o, struct buf *out, struct err *e)
 		rc = report_write(&f, &object, &line);
 		buf_addf(out, "%s%s", o->text ? line.data : object.data, o->text ? "\n" : "");
 	}
+	if (rc == EXIT_INCONCLUSIVE)
+		name_own(o);
 	if (a.marks)
 		fclose(a.marks);
 	rows_release(&a.rows);

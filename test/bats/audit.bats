@@ -258,6 +258,10 @@ times() {
 	cp s.json runs/cut/load.json
 	run -3 --separate-stderr chaos-audit --text --run-id cut "redis://:geheim@127.0.0.1:$A"
 	assert_output --partial "lost: 50 rows are missing: 100 were due, as the load summary says"
+	assert_equal "$stderr" ""
+	cp audit.json runs/cut/
+	run -3 --separate-stderr chaos-audit --text --run-id cut --timeout 100ms "redis://127.0.0.1:$NOBODY"
+	assert_equal "$stderr" "chaos-audit: the audit at the end of the run 'cut' is in 'runs/cut/audit.json'"
 	tail -n 50 s.csv | awk -F, '{ print "setbit m:{0} " $9 " 1" }' | redis-cli -p "$A" >/dev/null
 	# a slot that no load has
 	sed -E 's/(,AUDIT,[0-9]+),99,/\1,99999999999,/' s.csv >t.csv
