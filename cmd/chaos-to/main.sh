@@ -131,8 +131,9 @@ case $file in
 	else
 		cat "$@" | jq -r --unbuffered $slurp -f "$tmp/program" 2>"$tmp/err" || code=$?
 	fi
+	sed -n "s/^\\[\"DEBUG:\",\"\(.*\)\"\]\$/$program: $format: \1/p" "$tmp/err" | head -n 1 >&2
 	if [ "$code" -ne 0 ] && [ "$code" -ne 141 ]; then
-		sed -n "1s/^/$program: $format: /p" "$tmp/err" >&2
+		sed -n "/^\\[\"DEBUG:/!{s/^/$program: $format: /p; q}" "$tmp/err" >&2
 		code=2
 		! grep -q 'writing output' "$tmp/err" || code=6
 	fi

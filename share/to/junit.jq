@@ -6,13 +6,14 @@ def xml: tostring | gsub("[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]";
 	| gsub("\n"; "&#10;") | gsub("\t"; "&#9;");
 def attributes: to_entries | map(" \(.key)=\"\(.value | xml)\"") | join("");
 
+# Times of a log without a date count from 0 or so, and are none of 1970.
 . as $in | cases as $cases | analysis as $a |
 {tests: ($cases | length), failures: ($cases | count("failure")), errors: ($cases | count("error"))} as $n |
 ($a.input.duration_s // 0) as $time |
 "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
 "<testsuites\({name: "chaos"} + $n + {time: $time} | attributes)>",
 "  <testsuite\({name: ($in | title)} + $n + {skipped: ($cases | count("skipped")), time: $time}
-	+ (if $a.input.start_epoch_s then {timestamp: ($a.input.start_epoch_s | floor | strftime("%Y-%m-%dT%H:%M:%S"))} else {} end)
+	+ (if ($a.input.start_epoch_s // 0) >= 86400 then {timestamp: ($a.input.start_epoch_s | floor | strftime("%Y-%m-%dT%H:%M:%S"))} else {} end)
 	| attributes)>",
 "    <properties>",
 ("line", "recovery_time_sec", "error_rate" | . as $key |

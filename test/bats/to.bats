@@ -79,6 +79,22 @@ valid() { xmllint --noout --schema "$ROOT/test/golden/formats/junit.xsd" "$@"; }
 	chaos-to chaostoolkit a.json v.json | jq -e '.status == "aborted" and .deviated and .duration == 16 and (.steady_states.after.probes | length) == 6'
 	chaos-to k6-summary a.json >k6.json
 	jq -e '.metrics.http_reqs.count == 192 and .metrics.http_req_failed.passes == 18' k6.json
+	# A log that lacks requests without an answer: nothing passes for the number of failures, nor its times for a date.
+	{ chaos-from hey <"$ROOT/test/golden/formats/hey.csv" | tee least.csv | chaos-analyze --warmup-ignore-sec 0 >least.json; } 2>err
+	run -0 --separate-stderr chaos-to k6-summary least.json
+	jq -e '.metrics.http_req_failed == {fails: 174}' <<<"$output"
+	assert_equal "$stderr" "chaos-to: k6-summary: failures are left out: this log holds only some of them"
+	run -0 --separate-stderr chaos-to openmetrics least.json
+	run ! grep 'result="error"\|class=' <<<"$output"
+	chaos-analyze --windows --warmup-ignore-sec 0 <least.csv >least.jsonl
+	for kind in openmetrics influx; do
+		run -0 --separate-stderr chaos-to $kind least.jsonl
+		[[ $output != *_errors* && $output != *err=* && $output == *due* ]]
+		assert_equal "$stderr" "chaos-to: $kind: failures are left out: this log holds only some of them"
+	done
+	chaos-to junit least.json >j.xml
+	valid j.xml
+	assert_equal "$(xmllint --xpath 'count(//@timestamp)' j.xml)" 0
 	# Nothing that a summary of k6 itself has not, nor of another type.
 	jq -e --slurpfile own "$ROOT/test/golden/formats/k6-summary.json" 'def shape: [paths(scalars) as $p |
 		[($p | if .[1] == "checks" then .[2] = "a check" else . end | join(" ")), (getpath($p) | type)]] | unique;
