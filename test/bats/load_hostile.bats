@@ -52,6 +52,7 @@ answers() {
 		protocol|HTTP/1.1 200 OK\r\nTransfer-Encoding: identity\r\nContent-Length: 2\r\n\r\nok
 		protocol|HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Length: 2\r\n\r\n2\r\nok\r\n0\r\n\r\n
 		protocol|HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n
+		protocol|HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n
 		protocol|HTTP/1.1 200 OK\r\nTransfer-Encoding: xchunked\r\n\r\n2\r\nok\r\n0\r\n\r\n
 		protocol|HTTP/1.1 200 OK\r\nContent-Length : 2\r\n\r\nok
 		protocol|HTTP/1.1 200 OK\r\nX: y\rContent-Length: 2\r\n\r\nok
