@@ -18,7 +18,7 @@
 struct audit {
 	const struct options *o;
 	struct load_summary summary; /* of the run, else empty */
-	char *paths[2], *events;     /* owned */
+	char *path, *events;	     /* owned */
 	char *saved_op;		     /* of --from; owned */
 	struct rows rows;
 	struct topology servers;
@@ -72,7 +72,7 @@ static int find_load(struct audit *a, struct err *e)
 			       o->load ? o->load : "", o->load ? "'" : "");
 	if (!rc)
 		rc = read_summary(a, chosen, &audited, e);
-	a->paths[0] = run_load_path(o->runs_dir, o->run_id, "samples", chosen, ".csv");
+	a->path = run_load_path(o->runs_dir, o->run_id, "samples", chosen, ".csv");
 	run_loads_release(&loads);
 	return rc;
 }
@@ -81,7 +81,7 @@ static int find_files(struct audit *a, struct err *e)
 {
 	const struct options *o = a->o;
 	if (!o->run_id) {
-		a->paths[0] = mem_strdup("-");
+		a->path = mem_strdup("-");
 		a->events = o->events ? mem_strdup(o->events) : NULL;
 		return 0;
 	}
@@ -238,6 +238,7 @@ static int close_list(struct audit *a, struct err *e)
 static int read_rows(struct audit *a, struct err *e)
 {
 	a->fates.wait = a->o->wait ? a->o->wait : a->summary.audit_wait;
+	a->rows.path = a->path;
 	return rows_each(&a->rows, fates_note, &a->fates, e);
 }
 
@@ -275,7 +276,7 @@ static int audit(struct audit *a, struct err *e)
 	if (read_back(a, e) || open_list(a, e))
 		return -1;
 	bool more = a->saved.notable || a->fates.times.known;
-	if (more && rows_each(&a->rows, fates_count, &a->fates, e))
+	if (more && fates_count(&a->fates, e))
 		return -1;
 	fates_find_holes(&a->fates);
 	return close_list(a, e);
@@ -295,7 +296,6 @@ int run(const struct options *o, struct buf *out, struct err *e)
 	struct audit a = {.o = o};
 	struct buf line = BUF_INIT, object = BUF_INIT;
 	load_summary_init(&a.summary);
-	a.rows = (struct rows){.paths = a.paths, .stdin_fd = -1};
 #ifdef CHAOS_MUTANTS
 	a.fates.mutant = getenv("CHAOS_MUTANT");
 	a.servers.hasty = a.fates.mutant && strcmp(a.fates.mutant, "early") == 0;
@@ -316,7 +316,7 @@ int run(const struct options *o, struct buf *out, struct err *e)
 	topology_release(&a.servers);
 	urls_release(&a.urls);
 	load_summary_release(&a.summary);
-	free(a.paths[0]);
+	free(a.path);
 	free(a.events);
 	free(a.saved_op);
 	buf_release(&line);

@@ -7,12 +7,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-const char *const fate_names[FATES] = {"acknowledged", "lost", "phantom", "recovered", "in_doubt", "unreplicated"};
+const char *const fate_names[FATES] = {"acknowledged", "lost",	   "phantom",
+				       "recovered",    "in_doubt", "unreplicated"};
 
 /* The port, which is at the end, differs first. */
 static bool is_name(const struct fates_node *n, struct csv_text name)
 {
-	return n->len == name.len && (!name.len || n->name[name.len - 1] == name.at[name.len - 1]) &&
+	return n->len == name.len &&
+	       (!name.len || n->name[name.len - 1] == name.at[name.len - 1]) &&
 	       memcmp(n->name, name.at, name.len) == 0;
 }
 
@@ -26,7 +28,8 @@ static struct fates_node *node_of(struct fates *t, struct csv_text name)
 			return t->last_node = n;
 	t->nodes = mem_grow(t->nodes, &t->node_alloc, t->node_count, sizeof *t->nodes);
 	n = &t->nodes[t->node_count++];
-	*n = (struct fates_node){.name = mem_printf("%.*s", (int)name.len, name.at), .len = name.len,
+	*n = (struct fates_node){.name = mem_printf("%.*s", (int)name.len, name.at),
+				 .len = name.len,
 				 .first_ns = INT64_MAX};
 	for (size_t i = 0; i < WINDOWS; i++)
 		n->survivor_ns[i] = INT64_MIN;
@@ -44,11 +47,6 @@ static void add(struct fates *t, struct fates_node *n, enum fate f, int64_t ns)
 	n->counts[f]++;
 }
 
-static bool is_short(const struct fates *t, const struct csv_row *row)
-{
-	return t->wait && row->replicas < t->wait;
-}
-
 void fates_note(void *fates, const struct csv_row *row, enum answer a)
 {
 	struct fates *t = fates;
@@ -63,15 +61,18 @@ void fates_note(void *fates, const struct csv_row *row, enum answer a)
 #endif
 			return;
 	}
+	struct fates_node *n = node_of(t, row->node);
+	int64_t end_ns = row_end_ns(row);
+	bool is_short = t->wait && row->replicas < t->wait;
+	brief_add(&t->brief, &(struct write){row->slot, row->due_ns, end_ns,
+					     (uint32_t)(n - t->nodes), a, is_short});
 	t->refused += a == ANSWER_NO;
 	t->unanswered += a == ANSWER_NONE;
 	if (a != ANSWER_YES)
 		return;
-	struct fates_node *n = node_of(t, row->node);
-	int64_t end_ns = row_end_ns(row);
 	n->first_ns = end_ns < n->first_ns ? end_ns : n->first_ns;
 	add(t, n, ACKNOWLEDGED, end_ns);
-	if (is_short(t, row))
+	if (is_short)
 		add(t, n, UNREPLICATED, end_ns);
 }
 
@@ -95,49 +96,52 @@ static enum window window_of(const struct times *w, int64_t ns)
 	return ns >= w->healed_ns ? AFTER_HEAL : ns >= w->promoted_ns ? AFTER_PROMOTION : DURING;
 }
 
-static void list(struct fates *t, const struct csv_row *row, enum fate f, int64_t ns)
+static void list(struct fates *t, const struct write *w, enum fate f)
 {
 	if (t->list)
-		fprintf(t->list, "%" PRIu64 ",%" PRId64 ".%06" PRId64 ",%.*s,%s\n", row->slot, ns / NS_PER_S,
-			ns % NS_PER_S / NS_PER_US, (int)row->node.len, row->node.at, fate_names[f]);
+		fprintf(t->list, "%" PRIu64 ",%" PRId64 ".%06" PRId64 ",%s,%s\n", w->slot,
+			w->end_ns / NS_PER_S, w->end_ns % NS_PER_S / NS_PER_US,
+			t->nodes[w->node].name, fate_names[f]);
 }
 
-static void lose(struct fates *t, const struct fates_node *n, enum window w, int64_t ns)
+static void lose(struct fates *t, const struct write *write, enum window w)
 {
 	if (t->loss_count == LOSSES_MAX)
 		return;
 	t->losses = mem_grow(t->losses, &t->loss_alloc, t->loss_count, sizeof *t->losses);
-	t->losses[t->loss_count++] = (struct loss){ns, (uint32_t)(n - t->nodes), w};
+	t->losses[t->loss_count++] = (struct loss){write->end_ns, write->node, w};
 }
 
-void fates_count(void *fates, const struct csv_row *row, enum answer a)
+static void count(void *fates, const struct write *write)
 {
-	static const enum fate odd[] = {[ANSWER_YES] = LOST, [ANSWER_NO] = PHANTOM, [ANSWER_NONE] = RECOVERED};
+	static const enum fate odd[] = {
+		[ANSWER_YES] = LOST, [ANSWER_NO] = PHANTOM, [ANSWER_NONE] = RECOVERED};
 	struct fates *t = fates;
-	unsigned k = slots_get(&t->marks, row->slot);
-	if (k == SLOT_EMPTY)
-		return;
-	slots_put(&t->marks, row->slot, SLOT_EMPTY);
+	unsigned k = slots_get(&t->marks, write->slot);
 #ifdef CHAOS_MUTANTS
 	if (k == SLOT_UNREAD && t->mutant && strcmp(t->mutant, "unknown") == 0)
 		k = SLOT_ODD;
 #endif
-	struct fates_node *n = node_of(t, row->node);
-	int64_t ns = row_end_ns(row);
-	enum window w = window_of(&t->times, ns);
-	enum fate f = k == SLOT_UNREAD ? IN_DOUBT : odd[a];
-	t->windows[w][ACKNOWLEDGED] += a == ANSWER_YES;
-	t->windows[w][UNREPLICATED] += a == ANSWER_YES && is_short(t, row);
-	if (a == ANSWER_YES && k == SLOT_FINE && row->due_ns > n->survivor_ns[w])
-		n->survivor_ns[w] = row->due_ns;
+	struct fates_node *n = &t->nodes[write->node];
+	enum window w = window_of(&t->times, write->end_ns);
+	enum fate f = k == SLOT_UNREAD ? IN_DOUBT : odd[write->answer];
+	t->windows[w][ACKNOWLEDGED] += write->answer == ANSWER_YES;
+	t->windows[w][UNREPLICATED] += write->answer == ANSWER_YES && write->is_short;
+	if (write->answer == ANSWER_YES && k == SLOT_FINE && write->due_ns > n->survivor_ns[w])
+		n->survivor_ns[w] = write->due_ns;
 	if (k == SLOT_FINE)
 		return;
 	t->windows[w][f]++;
-	add(t, n, f, ns);
+	add(t, n, f, write->end_ns);
 	if (k == SLOT_ODD)
-		list(t, row, f, ns);
+		list(t, write, f);
 	if (f == LOST)
-		lose(t, n, w, ns);
+		lose(t, write, w);
+}
+
+int fates_count(struct fates *t, struct err *e)
+{
+	return brief_each(&t->brief, count, t, e);
 }
 
 static int by_time(const void *a, const void *b)
@@ -160,6 +164,7 @@ void fates_find_holes(struct fates *t)
 void fates_release(struct fates *t)
 {
 	slots_release(&t->marks);
+	brief_release(&t->brief);
 	for (size_t i = 0; i < t->node_count; i++)
 		free(t->nodes[i].name);
 	free(t->nodes);

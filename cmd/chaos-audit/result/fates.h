@@ -2,7 +2,7 @@
 #ifndef AUDIT_RESULT_FATES_H
 #define AUDIT_RESULT_FATES_H
 
-#include "rows/slots.h"
+#include "rows/brief.h"
 #include "rows/rows.h"
 
 #include <stdbool.h>
@@ -23,7 +23,7 @@ struct fates_node {
 	char *name; /* owned */
 	size_t len;
 	uint64_t counts[FATES], holes;
-	int64_t first_ns;	       /* of what it acknowledged; INT64_MAX: nothing */
+	int64_t first_ns;	      /* of what it acknowledged; INT64_MAX: nothing */
 	int64_t survivor_ns[WINDOWS]; /* the latest due time of what it acknowledged and is there */
 };
 
@@ -35,12 +35,13 @@ struct loss {
 
 struct fates {
 	struct slots marks;
+	struct brief brief;
 	struct times times;
-	int64_t wait;	     /* replicas that were asked for; 0: none */
-	FILE *list;	     /* a row for each write that is lost, phantom or recovered; NULL: not wanted */
-	const char *mutant;  /* for tests: the mistake to make; NULL: none */
-	uint64_t duplicate;  /* rows of slots that had one */
-	uint64_t too_high;   /* rows whose slot is none of a load */
+	int64_t wait; /* replicas that were asked for; 0: none */
+	FILE *list; /* a row for each write that is lost, phantom or recovered; NULL: not wanted */
+	const char *mutant; /* for tests: the mistake to make; NULL: none */
+	uint64_t duplicate; /* rows of slots that had one */
+	uint64_t too_high;  /* rows whose slot is none of a load */
 	uint64_t refused, unanswered;
 	uint64_t total[FATES], windows[WINDOWS][FATES];
 	int64_t first_ns[FATES], last_ns[FATES];
@@ -52,18 +53,18 @@ struct fates {
 
 enum { LOSSES_MAX = 1 << 18 };
 
-/* The first reading of the rows, for rows_each: how each slot was answered, which counts once. */
+/* For rows_each: how each slot was answered, which counts once. */
 void fates_note(void *fates, const struct csv_row *row, enum answer a);
 
-/* Between the readings: the promotion is the first write acknowledged by a node that had acknowledged
- * none before the fault. */
+/* Behind the last row: the promotion is the first write acknowledged by a node that had
+ * acknowledged none before the fault. */
 void fates_find_promotion(struct fates *t);
 
-/* The second reading, when the marks have been read back: what became of what is not fine, and windows. */
-void fates_count(void *fates, const struct csv_row *row, enum answer a);
+/* When the marks have been read back: what became of what is not fine, and windows. */
+int fates_count(struct fates *t, struct err *e);
 
-/* After it: which losses are holes, lost before a write that the same node acknowledged later in the same window and
- * that is there. */
+/* After it: which losses are holes, lost before a write that the same node acknowledged later in
+ * the same window and that is there. */
 void fates_find_holes(struct fates *t);
 void fates_release(struct fates *t);
 

@@ -5,7 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STEP = 1 << 20 }; /* more at a time, so that no copy of all of them is ever beside them */
+enum {
+	STEP = 1 << 16
+}; /* more at a time; many of them are moved by their pages, so that no copy is beside them */
 
 void slots_release(struct slots *m)
 {

@@ -10,7 +10,7 @@
 enum answer { ANSWER_NONE, ANSWER_NO /* for sure */, ANSWER_YES };
 
 enum slot {
-	SLOT_EMPTY,    /* no row tells of it, or it has been counted */
+	SLOT_EMPTY,    /* no row tells of it */
 	SLOT_ANSWERED, /* and above: by answer - 1; was not read back */
 	SLOT_FINE = 1, /* read back */
 	SLOT_UNREAD,
