@@ -46,7 +46,7 @@ PKGS_chaos-load := libcurl hiredis libuv yaml-0.1 jansson
 PKGS_chaos-fault := libcurl hiredis libuv yaml-0.1 jansson
 PKGS_chaos-scenario := libcurl hiredis libuv yaml-0.1 jansson
 PKGS_chaos-analyze := yaml-0.1 jansson
-PKGS_chaos-audit := libcurl hiredis libuv yaml-0.1 jansson
+PKGS_chaos-audit := hiredis libuv yaml-0.1 jansson
 PKGS_chaos-plot := yaml-0.1 jansson
 PKGS_chaos-llm := libcurl libuv yaml-0.1 jansson
 PKGS_chaos-proxy := jansson libmicrohttpd
@@ -143,7 +143,7 @@ define program_rule
 $(BIN)/$(1): $$(foreach c,$$(wildcard $(2)/*.c $(2)/*/*.c $(2)/*/*/*.c),$$(call object,$$(c))) $(LIB)
 	@mkdir -p $$(@D)
 	@echo '  LD  $$@'
-	@$$(CC) $(LINK_$(V)) $$(LDFLAGS) -o $$@ $$^ $$(call libs_of,$$(PKGS_$(1))) -pthread -lm
+	@$$(CC) $(LINK_$(V)) $$(LDFLAGS) -o $$@ $$^ $$(call libs_of,$$(PKGS_$(1))) -pthread -lm -ldl
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program_rule,$(p),cmd/$(p))))
 $(eval $(call program_rule,chaos-node,service))

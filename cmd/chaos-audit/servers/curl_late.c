@@ -1,0 +1,72 @@
+/* libcurl, loaded when it is first called: it and its thirty libraries are resident memory, of which reading rows and
+ * most reading back needs none. These functions stand before those of the library, which the program is not linked with. */
+#include "base/exit.h"
+
+#define CURL_DISABLE_DEPRECATION /* of curl_multi_socket_all */
+#include <curl/curl.h>
+
+#include <dlfcn.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The same handle each time. What follows copies the pointer, since ISO C has no conversion to one of a function. */
+static void find(const char *name, void *to, size_t size)
+{
+	void *library = dlopen("libcurl.so.4", RTLD_LAZY), *at = library ? dlsym(library, name) : NULL;
+	if (!at) {
+		fprintf(stderr, "chaos-audit: %s\n", dlerror());
+		exit(EXIT_RUNTIME);
+	}
+	memcpy(to, &at, size);
+}
+
+#define FOUND(name)                                                                                                    \
+	__typeof__(&(name)) f;                                                                                         \
+	find(#name, &f, sizeof f)
+#define LATE(type, name, params, args)                                                                                 \
+	type(name) params                                                                                              \
+	{                                                                                                              \
+		FOUND(name);                                                                                           \
+		return f args;                                                                                         \
+	}
+#define LATE_VOID(name, params, args)                                                                                  \
+	void(name) params                                                                                              \
+	{                                                                                                              \
+		FOUND(name);                                                                                           \
+		f args;                                                                                                \
+	}
+/* The last argument is a long, an offset or a pointer, which are passed alike where all of them have 64 bits. */
+_Static_assert(sizeof(long) == sizeof(void *) && sizeof(curl_off_t) == sizeof(void *), "LP64");
+#define LATE_ANY(type, name, object, option)                                                                           \
+	type(name)(object *o, option n, ...)                                                                           \
+	{                                                                                                              \
+		va_list ap;                                                                                            \
+		va_start(ap, n);                                                                                       \
+		void *value = va_arg(ap, void *);                                                                      \
+		va_end(ap);                                                                                            \
+		FOUND(name);                                                                                           \
+		return f(o, n, value);                                                                                 \
+	}
+
+LATE(CURLcode, curl_global_init, (long flags), (flags))
+LATE_VOID(curl_global_cleanup, (void), ())
+LATE(curl_version_info_data *, curl_version_info, (CURLversion v), (v))
+LATE(CURL *, curl_easy_init, (void), ())
+LATE_VOID(curl_easy_cleanup, (CURL *c), (c))
+LATE_ANY(CURLcode, curl_easy_setopt, CURL, CURLoption)
+LATE_ANY(CURLcode, curl_easy_getinfo, CURL, CURLINFO)
+LATE(CURLcode, curl_easy_recv, (CURL *c, void *to, size_t len, size_t *n), (c, to, len, n))
+LATE(CURLcode, curl_easy_send, (CURL *c, const void *from, size_t len, size_t *n), (c, from, len, n))
+LATE(const char *, curl_easy_strerror, (CURLcode code), (code))
+LATE(struct curl_slist *, curl_slist_append, (struct curl_slist *l, const char *s), (l, s))
+LATE_VOID(curl_slist_free_all, (struct curl_slist *l), (l))
+LATE(CURLM *, curl_multi_init, (void), ())
+LATE(CURLMcode, curl_multi_cleanup, (CURLM *m), (m))
+LATE(CURLMcode, curl_multi_add_handle, (CURLM *m, CURL *c), (m, c))
+LATE(CURLMcode, curl_multi_remove_handle, (CURLM *m, CURL *c), (m, c))
+LATE(CURLMsg *, curl_multi_info_read, (CURLM *m, int *left), (m, left))
+LATE_ANY(CURLMcode, curl_multi_setopt, CURLM, CURLMoption)
+LATE(CURLMcode, curl_multi_socket_action, (CURLM *m, curl_socket_t s, int what, int *running), (m, s, what, running))
+LATE(CURLMcode, curl_multi_socket_all, (CURLM *m, int *running), (m, running))
