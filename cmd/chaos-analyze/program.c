@@ -117,6 +117,10 @@ static void share_windows(struct loads *l, const struct options *o, bool by_rate
 	if (o->window_ns && l->all[0].run.grid.window_ns != o->window_ns)
 		diag("--window: the run is too long for windows of %g s: they are %g s long",
 		     ns_to_s(o->window_ns), ns_to_s(l->all[0].run.grid.window_ns));
+	const struct grid *g = &l->all[0].run.grid;
+	if (o->window_ns && g->rows && g->resolution_ns > o->window_ns)
+		diag("--window: all times of the run are multiples of %g s: windows of %g s between them hold nothing",
+		     ns_to_s(g->resolution_ns), ns_to_s(o->window_ns));
 }
 
 static void judge_load(struct finding *f, const struct load *l, const struct options *o)
