@@ -37,6 +37,7 @@ memtier() {
 }
 memtier_paced() { memtier --rate-limiting $((rate / 16)); }
 memtier_at_most() { memtier; }
+bare() { "${generator[@]}" redisloop "$port" "$rate" "$seconds" 16; }
 # As many commands of each kind as ours sends; the seconds that it takes are its own matter.
 redis_benchmark_deep() {
 	local n=$((rate * seconds)) s
@@ -73,6 +74,8 @@ if has memtier_benchmark "$calm" "$most"; then
 	# Each of its connections sends what falls due in 20 ms at once, and a wake-up costs more than a command;
 	# ours in turns of its default, and in such as are still half as coarse.
 	for slack_ms in 10 1; do compare "$calm" 0.75 ours memtier_paced; done
+	turns bare memtier_paced
+	printf '%-62s %8.3f\n' "  a bare loop in turns of 1 ms, that writes and reads each, $a us" "$ratio"
 	memtier_at_most >/dev/null
 	closed=$(calc "$(jq '."ALL STATS".Totals.Count' "$tmp/m.json") / $seconds")
 	highest_rate
