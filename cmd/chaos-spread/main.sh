@@ -149,11 +149,17 @@ fd: | fd:*[!0-9]* | fd:????*) die 2 "--events $events: a descriptor is a number,
 fd:*) events=/dev/fd/${events#fd:} ;;
 esac
 [ -z "$check" ] || exit 0
-[ -z "$summary" ] || : >"$summary" || exit 2
+part=$summary # of a file: it has its name when it is whole
+if [ -n "$summary" ]; then
+	[ -e "$summary" ] && [ ! -f "$summary" ] || part=$summary.part
+	: >"$part" || exit 2
+	[ "$part" = "$summary" ] || rm -f "$summary" "$part" || exit 2
+fi
 if [ -n "$events" ]; then # seen from a child, since at that number this shell may have a file of its own
 	sh -c ': >>"$0"' "$events" 2>/dev/null || die 2 "--events: cannot write '$events'"
 	exec 8>>"$events"
 fi
+exec 4<&- 5<&- 6<&- 9<&- # what was handed over has been read
 
 # The commands of --control: first all rates, as chaos-load takes them; then 'start T HERE'. At the end of input the
 # load ends.
@@ -229,7 +235,7 @@ leave() { # when the drivers have ended, or are ended
 	# shellcheck disable=SC2086
 	[ -z "$left" ] || kill -KILL $left || :
 	rm -rf "$tmp" || { sleep 1 && rm -rf "$tmp"; } || :
-	[ ! -f "$summary" ] || [ -s "$summary" ] || rm -f "$summary"
+	[ "$part" = "$summary" ] || rm -f "$part"
 } 2>/dev/null
 trap leave EXIT
 [ "$kind" != kubernetes ] || make_job
@@ -243,7 +249,19 @@ for place in $places; do
 	drive "$shard" "$place" "$@" 3<&- 7<&- 8>&- &
 	drivers="$drivers $shard:$!"
 done
-(trap '' INT TERM HUP && while kill -0 $$ && sleep 1; do echo look; done) 3<&- 7<&- 8>&- 1<>"$tmp/status" 2>/dev/null & ticker=$!
+# Of one that was killed, the last driver takes the folder along.
+(
+	trap '' INT TERM HUP
+	while kill -0 $$ && sleep 1; do echo look; done
+	looks=10
+	while [ $looks -gt 0 ]; do
+		looks=$((looks - 1)) left=''
+		for driver in $drivers; do ! kill -0 "${driver#*:}" || left=1; done
+		[ -n "$left" ] || break
+		sleep 1
+	done
+	rm -rf "$tmp"
+) 3<&- 7<&- 8>&- 1<>"$tmp/status" 2>/dev/null & ticker=$!
 while [ "$running" -gt 0 ]; do
 	read -r word shard <&7 || continue # a signal came
 	case $word in
@@ -273,6 +291,7 @@ while [ "$running" -gt 0 ]; do
 done
 
 if ls "$tmp"/*.closed >/dev/null 2>&1; then # a reader that has gone is no failure
+	! cat "$tmp"/*.killed >&2 2>/dev/null || exit 6
 	why=$(cat "$tmp"/*.why)
 	case $why in *[Bb]'roken pipe'*) exit 0 ;; *) die 6 "cannot write: $why" ;; esac
 fi
@@ -284,8 +303,10 @@ cat "$tmp"/*.out | jq -nR --argjson start "$start" -f "$share/spread/shards.jq" 
 jq -r '.[].gaps[] | "\(.count) \(.from) \(.to)"' "$tmp/shards" |
 	awk -v "header=$(cat "$tmp/header" 2>/dev/null)" -f "$share/spread/unmeasured.awk"
 [ -n "$early" ] || jq -r --arg program "$program" '.[].said | select(. != null) | "\($program): \(.)"' "$tmp/shards" >&2
-[ -z "$summary" ] || ! jq -e 'any(.summary)' "$tmp/shards" >/dev/null ||
-	jq --argjson start "$start" -f "$share/spread/merge.jq" "$tmp/shards" >"$summary" || die 6 "cannot write '$summary'"
+if [ -n "$summary" ] && jq -e 'any(.summary)' "$tmp/shards" >/dev/null; then
+	jq --argjson start "$start" -f "$share/spread/merge.jq" "$tmp/shards" >"$part" || die 6 "cannot write '$summary'"
+	[ "$part" = "$summary" ] || mv "$part" "$summary" || die 6 "cannot write '$summary'"
+fi
 [ -z "$early" ] || exit "$early" # before slot 0, which is nobody's fault
 [ -z "$died" ] || exit 6
 code=$(jq 'if any(.code == null or (.said != null and (.code == 0 or .code >= 128))) then 3 else map(.code) | max end' "$tmp/shards")

@@ -63,10 +63,11 @@ void proc_program(pid_t pid, char *out, size_t size);
 
 /* A child with chosen descriptors. Each of in, out, err: a descriptor to become
  * the child's 0, 1, 2, or -1 for /dev/null. keep_fd: one more that it inherits under
- * the same number, or -1; keep_too: and another, or 0; all others are closed on exec. */
+ * the same number, or -1; keep_too: and another, or 0; all others are closed on exec. keep_at: they
+ * become that number and the next, since sh can close none above 9; 0: they keep theirs. */
 struct proc_spawn {
 	const char *const *argv; /* argv[0] is looked up in PATH unless it has a '/' */
-	int in, out, err, keep_fd, keep_too;
+	int in, out, err, keep_fd, keep_too, keep_at;
 	bool own_group;	      /* a process group of its own: the terminal's Ctrl-C passes it by */
 	bool die_with_parent; /* SIGKILL when the parent's thread ends */
 	const char *cwd;      /* or NULL */

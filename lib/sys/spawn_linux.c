@@ -127,6 +127,22 @@ static int exec_failure(int fd)
 	return n == sizeof why ? why : 0;
 }
 
+/* Moves both descriptors to their numbers, and the report out of their way. */
+static int place_kept(const struct proc_spawn *s, int *report_fd)
+{
+	int clear = s->keep_at + 2, high[2];
+	int report = fcntl(*report_fd, F_DUPFD_CLOEXEC, clear);
+	if (report < 0)
+		return -1;
+	*report_fd = report;
+	high[0] = fcntl(s->keep_fd, F_DUPFD_CLOEXEC, clear);
+	high[1] = fcntl(s->keep_too, F_DUPFD_CLOEXEC, clear);
+	for (int i = 0; i < 2; i++)
+		if (high[i] < 0 || dup2(high[i], s->keep_at + i) < 0)
+			return -1;
+	return 0;
+}
+
 static _Noreturn void run_child(const struct proc_spawn *s, pid_t parent, int report_fd)
 {
 	if (s->die_with_parent) {
@@ -137,13 +153,17 @@ static _Noreturn void run_child(const struct proc_spawn *s, pid_t parent, int re
 	if (s->own_group)
 		setpgid(0, 0);
 	sig_reset_all();
-	if ((s->cwd && chdir(s->cwd)) || place_stdio(s->in, s->out, s->err)) {
+	if ((s->cwd && chdir(s->cwd)) || place_stdio(s->in, s->out, s->err) ||
+	    (s->keep_at && place_kept(s, &report_fd))) {
 		int why = errno;
 		ssize_t n = write(report_fd, &why, sizeof why);
 		(void)n;
 		_exit(127);
 	}
-	keep_only(s->keep_fd, s->keep_too);
+	if (s->keep_at)
+		keep_only(s->keep_at, s->keep_at + 1);
+	else
+		keep_only(s->keep_fd, s->keep_too);
 	drop(s->drop_env);
 	exec_or_report(s->argv, s->env, report_fd);
 }

@@ -121,8 +121,13 @@ take_rows() {
 		*,detail) ;; # the last column
 		*) continue ;; # a torn header is none
 		esac
-		header "$line" && LC_ALL=C $awk -F , -v "shift_us=$((ahead + at - as))" -v "about=$shard	$try" -v "every=$count" \
-			-v "header=$line" -v "out=$out" -f "$share/spread/rows.awk" <&5 2>"$own.why" && return
+		if header "$line"; then
+			LC_ALL=C $awk -F , -v "shift_us=$((ahead + at - as))" -v "about=$shard	$try" -v "every=$count" \
+				-v "header=$line" -v "out=$out" -f "$share/spread/rows.awk" <&5 2>"$own.why"
+			set -- $?
+			[ "$1" -ne 0 ] || return 0
+			[ "$1" -le 128 ] || echo "$program: the process that takes the rows of shard $shard was ended by signal $(($1 - 128)); the load ends" >"$own.killed"
+		fi
 		touch "$own.closed"
 		tell closed
 		return

@@ -79,6 +79,10 @@ fine() { [ "$1" -eq 0 ] || [ "$1" -eq 3 ]; }
 	chaos-scenario --scenario s.yaml --run-id k --progress none 3>&- 2>err &
 	pid=$!
 	wait_for 20 has_rows 20 runs/k/samples.web.csv
+	# neither the loads nor what started them there have the URLs as they were handed over, nor the events
+	for load in $(loads_here); do
+		run ! grep 'memfd\|events.jsonl' <(readlink "/proc/$load/fd"/* "/proc/$(ps -o ppid= "$load" | tr -d ' ')/fd"/*)
+	done
 	kill -KILL $pid
 	wait_for 10 no_loads
 	wait_for 10 lone
@@ -126,6 +130,7 @@ fine() { [ "$1" -eq 0 ] || [ "$1" -eq 3 ]; }
 	# what a load asks of a node with 'via' is its proxy here
 	sed "s/local:3/ssh:web1,web2/; s/target: \[.*/target: far/; /^redis_nodes/d; /counter/d" good.yaml >config.yaml
 	sed '/counter/d; /kill_node/d' s.yaml >far.yaml
+	printf '  spare: {target: far, on: "ssh:web3"}\n' >>config.yaml # which the scenario does not use
 	printf 'nodes: {far: {url: "http://192.0.2.7:80", via: "127.0.0.1:9000"}}\n' >>config.yaml
 	CHAOS_SSH=true run -0 chaos-scenario --check --scenario far.yaml
 	assert_output --partial "load 'web': '127.0.0.1:9000', by which 'http://192.0.2.7:80' is asked, is a loopback address: at each place of 'ssh:web1,web2' it is that place itself"

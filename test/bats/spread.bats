@@ -224,6 +224,33 @@ all_told() {
 	wait_for 5 no_files
 }
 
+@test "killed, with a load that stands still; and who takes the rows is killed: told, nothing is left" {
+	node_on "${PORTS[0]}"
+	mkdir tmp
+	export TMPDIR=$SCRATCH/tmp
+	no_files() { [ -z "$(ls tmp)" ]; }
+	local code rows
+	chaos-spread --on local:2 --summary load.json -- chaos-load -q -r 50 -d 60s -X POST "$URL/work" >all.csv 2>err 3>&- &
+	spread=$!
+	wait_for 20 has_rows 20 all.csv
+	find_load 2/2 $spread
+	kill -STOP "$LOAD"
+	kill -KILL $spread
+	wait $spread || true
+	wait_for 10 gone "$LOAD" || fail "the load stands still"
+	wait_for 10 no_files || fail "$(ls tmp)"
+	[ ! -e load.json ]
+	chaos-spread --on local:1 -- chaos-load -q -r 50 -d 60s -X POST "$URL/work" >all.csv 2>err 3>&- &
+	spread=$!
+	wait_for 20 has_rows 20 all.csv
+	kill -KILL "$(pgrep -x mawk -P "$(pgrep -d , -P $spread)")"
+	code=0
+	wait_for 10 gone $spread || kill -KILL $spread
+	wait $spread || code=$?
+	assert_equal "$code $(cat err)" '6 chaos-spread: the process that takes the rows of shard 1 was ended by signal 9; the load ends'
+	wait_for 10 no_files || fail "$(ls tmp)"
+}
+
 @test "--events: at any descriptor, also those that the program has itself" {
 	node_on "${PORTS[0]}"
 	local n

@@ -89,6 +89,14 @@ static void a_child_gets_its_descriptors_and_no_others(void **state)
 		&status);
 	assert_string_equal(out, "hellokept\n");
 	free(out);
+	/* Two at chosen numbers, which are those of the report of exec. */
+	const char *argv_at[] = {"sh", "-c", "for f in /proc/$$/fd/*; do n=${f##*/}; [ $n -lt 4 ] || { printf \"%s \" $n; readlink $f; }; done", NULL};
+	int zero = open("/dev/zero", O_RDONLY);
+	out = output_of((struct proc_spawn){.argv = argv_at, .in = -1, .err = -1, .keep_fd = keep, .keep_too = zero, .keep_at = 4},
+			&status);
+	assert_string_equal(out, "4 /dev/null\n5 /dev/zero\n");
+	free(out);
+	close(zero);
 	close(in[0]);
 	close(leak);
 	close(keep);

@@ -26,6 +26,7 @@ int child_start(struct child *c, const char *name, const struct args *args,
 		.err = how->err ? how->err : STDERR_FILENO,
 		.keep_fd = how->keep_fd,
 		.keep_too = how->keep_too,
+		.keep_at = how->keep_at,
 		.own_group = true,
 		.die_with_parent = how->die_with_us,
 		.drop_env = how->with_keys ? NULL : key_vars,
@@ -73,6 +74,12 @@ void child_signal(const struct child *c, int signo)
 {
 	if (c->running)
 		kill(c->pid, signo);
+}
+
+void child_kill_group(const struct child *c)
+{
+	if (c->running)
+		kill(-c->pid, SIGKILL);
 }
 
 bool child_reap(struct child *c)

@@ -25,6 +25,7 @@ struct child_how {
 	int err;	/* descriptor for its stderr, 0: ours */
 	int keep_fd;	/* one more to inherit, or -1 */
 	int keep_too;	/* and another, or 0 */
+	int keep_at;	/* the number at which it has the first of them, and the next one; 0: ours */
 	bool control;	/* its stdin is a pipe of ours */
 	bool with_keys; /* it asks a model: it inherits the keys of providers */
 	bool die_with_us; /* SIGKILL if we end; not for one that has things to put back */
@@ -36,6 +37,7 @@ int child_start(struct child *c, const char *name, const struct args *args,
 int child_send(struct child *c, const char *text, size_t len, struct err *e);
 void child_close_control(struct child *c);
 void child_signal(const struct child *c, int signo); /* nothing if it is not running */
+void child_kill_group(const struct child *c); /* with all that it has started there */
 /* True once, when it has ended. */
 bool child_reap(struct child *c);
 /* Waits until it has ended. */

@@ -187,7 +187,10 @@ void run_overdue(struct run *r)
 	} else if (r->stage == STAGE_PUT_BACK && run_loads_running(r)) {
 		bool last = r->loads_told || !r->placed_count;
 		r->loads_told = true;
-		signal_loads(r, last ? SIGKILL : SIGTERM); /* at its second SIGTERM chaos-spread leaves at once */
+		for (size_t i = 0; last && i < r->plan->load_count; i++)
+			child_kill_group(&r->loads[i].child);
+		if (!last)
+			signal_loads(r, SIGTERM); /* at its second one chaos-spread leaves at once */
 		r->deadline_ns = now + (last ? run_ready_within(r) : load_margin_ns);
 	} else if (r->stage == STAGE_PUT_BACK && r->fault.running) {
 		progress_say(&r->progress, "chaos-fault (process %d) does not come to an end",

@@ -40,6 +40,9 @@ static void begin_here(const struct run *r, struct args *a)
 	args_number(a, "--anchor", r->anchor.offset_ns);
 }
 
+/* The numbers of descriptors at which a load that sh starts has them. */
+enum { EVENTS_AT = 4, URLS_AT };
+
 static void build_load(struct run *r, size_t i, int urls_fd, struct args *a)
 {
 	const struct plan_load *l = &r->plan->loads[i];
@@ -56,7 +59,7 @@ static void build_load(struct run *r, size_t i, int urls_fd, struct args *a)
 		begin_here(r, a);
 	args_option(a, "--summary", summary); /* both have that option, and the next */
 	args_add(a, "--events");
-	args_add(a, "fd:%d", r->events_fd);
+	args_add(a, "fd:%d", r->loads[i].placed ? EVENTS_AT : r->events_fd);
 	if (r->loads[i].placed)
 		places_command(a, r->plan, l);
 	load_session(a, r->plan, l, urls_fd);
@@ -113,10 +116,11 @@ static int start_load(struct run *r, size_t i, struct err *e)
 	int urls_fd = load_urls(&r->plan->loads[i], e);
 	if (urls_fd < 0)
 		return -1;
-	build_load(r, i, urls_fd, &a);
+	build_load(r, i, r->loads[i].placed ? URLS_AT : urls_fd, &a);
 	struct child_how how = {.out = r->loads[i].samples_fd,
 				.keep_fd = r->events_fd,
 				.keep_too = urls_fd,
+				.keep_at = r->loads[i].placed ? EVENTS_AT : 0,
 				.control = true,
 				.die_with_us = !r->loads[i].placed}; /* its input ends with us, and then all that it started */
 	int rc = child_start(&r->loads[i].child, r->loads[i].placed ? "chaos-spread" : "chaos-load", &a, &how, e);

@@ -173,7 +173,7 @@ int places_check(struct plan *p, struct err *e)
 				return place_err(s->path, s->phases[k].until_place, e,
 						 "the load '%s' comes from '%s', where its rates must be known from the start: no 'until'",
 						 l->name, on->text);
-		if (!is_local(on))
+		if (i < p->load_count && !is_local(on)) /* the others are not sent */
 			warn_loopback(p, l, on);
 	}
 	return 0;
