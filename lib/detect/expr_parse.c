@@ -222,7 +222,20 @@ static void comparison(struct parser *p)
 					  .right = (uint8_t)right});
 		return;
 	}
-	fail(p, p->at, "want one of > >= < <= == !=");
+	fail(p, p->at, *p->at != '=' ? "want one of > >= < <= == !="
+		       : p->at[1] == '>' ? "want one of > >= < <= == !=; did you mean '>='?"
+		       : p->at[1] == '<' ? "want one of > >= < <= == !=; did you mean '<='?"
+					 : "want one of > >= < <= == !=; did you mean '=='?");
+}
+
+/* True at a word that joins comparisons elsewhere. */
+static bool starts_another(const char *at)
+{
+	static const char *const joins[] = {"&", "|", ",", ";", "and ", "or ", "AND ", "OR "};
+	for (size_t i = 0; i < sizeof joins / sizeof joins[0]; i++)
+		if (strncmp(at, joins[i], strlen(joins[i])) == 0)
+			return true;
+	return false;
 }
 
 static void duration(struct parser *p)
@@ -231,6 +244,10 @@ static void duration(struct parser *p)
 	skip_blanks(p);
 	if (p->failed || *p->at == '\0')
 		return;
+	if (starts_another(p->at)) {
+		fail(p, p->at, "a rule is one comparison; give the next as a rule of its own");
+		return;
+	}
 	if (strncmp(p->at, "for", 3) != 0 || (p->at[3] != ' ' && p->at[3] != '\t')) {
 		fail(p, p->at, "want the end, or 'for' and a time span");
 		return;

@@ -101,6 +101,8 @@ static int check_shares(const struct expr *x, struct err *e)
 		return 0;
 	double bound = left.low >= left.high ? left.low : right.low;
 	bool points = bound > 1 && bound <= 100;
+	if (x->percent)
+		return err_usage(e, "wrong rule '%s': %s is a share, from 0%% to 100%%", x->text, share);
 	return err_usage(e, "wrong rule '%s': %s is a fraction%s: write %g for %g %%", x->text, share,
 			 points ? "" : " from 0 to 1", points ? bound / 100 : 0.05, points ? bound : 5);
 }

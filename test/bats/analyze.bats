@@ -242,7 +242,7 @@ golden() {
 		error_rate > 5|error_rate is a fraction: write 0.05 for 5 %
 		1 - availability.request < 99|availability.request is a fraction: write 0.99 for 99 %
 		error_rate >= -0.1|error_rate is a fraction from 0 to 1: write 0.05 for 5 %
-		error_rate > 500%|error_rate is a fraction: write 0.05 for 5 %
+		error_rate > 500%|error_rate is a share, from 0% to 100%
 		throughput_drop_pct > 5%|column 24: '%' is for shares
 		error_rate > baseline.error_rate|needs a baseline run
 		recovery_time_sec > 3 for 5s|cannot hold 'for' a time
@@ -644,6 +644,7 @@ outage() {
 		--error-rate-threshold 2 s.csv|error-rate-threshold
 		--fault-at 10-5 s.csv|wrong fault '10-5'
 		--fault-at x s.csv|AT or AT..UNTIL
+		--fault-at 9s..5s s.csv|as 5..9 or 1m..1m30s
 		--fault-at 0...5 s.csv|wrong fault '0...5'
 		--config nofile.yaml s.csv|nofile.yaml
 		--events nofile.jsonl s.csv|nofile.jsonl

@@ -77,7 +77,7 @@ judge() {
 	jq -e '.faults[0].time_to_silence_s | . > 0.05 and . < 0.25' a.json
 	jq -e '.intervals[0].silence_s == 40.5 + .faults[0].time_to_silence_s' a.json
 	run_of 100 120 'bad = t >= 40.2 && t < 42.7' >s.csv
-	judge 40.2..42.7
+	judge 40.2s..42.7s
 	near 40 43 errors
 	lost 250
 	run_of 100 120 'bad = t >= 90' >s.csv

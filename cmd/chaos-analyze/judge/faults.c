@@ -3,7 +3,6 @@
 #include "judge/blackout.h"
 
 #include "base/buf.h"
-#include "base/num.h"
 #include "base/units.h"
 
 #include <math.h>
@@ -81,15 +80,21 @@ int fault_at_parse(const char *text, double *at_s, double *until_s, struct err *
 	const char *dots = strstr(text, ".."), *dash = strchr(text, '-');
 	const char *end = dots ? dots : dash;
 	size_t len = end ? (size_t)(end - text) : strlen(text);
+	int64_t at_ns, until_ns;
 	*until_s = (double)NAN;
 	if (len < sizeof from && !(dots && dots[2] == '.')) { /* "0...5" is not up to .5 */
 		memcpy(from, text, len);
 		from[len] = '\0';
-		if (num_double(from, 0, 1e9, at_s) == 0 &&
-		    (!end || num_double(end + (dots ? 2 : 1), *at_s, 1e9, until_s) == 0))
+		bool fits = span_parse(from, &at_ns) == 0;
+		*at_s = fits ? ns_to_s(at_ns) : 0;
+		if (fits && !end)
 			return 0;
+		if (fits && span_parse(end + (dots ? 2 : 1), &until_ns) == 0 && until_ns >= at_ns) {
+			*until_s = ns_to_s(until_ns);
+			return 0;
+		}
 	}
-	return err_usage(e, "wrong fault '%s': want AT or AT..UNTIL in seconds of the run", text);
+	return err_usage(e, "wrong fault '%s': want AT or AT..UNTIL in seconds of the run, as 5..9 or 1m..1m30s", text);
 }
 
 void faults_add_at(struct faults *f, const char *const *texts, size_t count, double t0_s)
