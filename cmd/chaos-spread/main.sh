@@ -300,15 +300,18 @@ start=$(seconds "$as")
 cat "$tmp"/*.out | jq -nR --argjson start "$start" -f "$share/spread/shards.jq" >"$tmp/shards" ||
 	die 6 "cannot tell what the shards did"
 [ -z "$early" ] || jq -e 'all((.rows // 0) == 0)' "$tmp/shards" >/dev/null || early=
-jq -r '.[].gaps[] | "\(.count) \(.from) \(.to)"' "$tmp/shards" |
-	awk -v "header=$(cat "$tmp/header" 2>/dev/null)" -f "$share/spread/unmeasured.awk"
-[ -n "$early" ] || jq -r --arg program "$program" '.[].said | select(. != null) | "\($program): \(.)"' "$tmp/shards" >&2
+if [ -z "$early" ]; then # else nothing was due
+	jq -r '.[].gaps[] | "\(.count) \(.from) \(.to)"' "$tmp/shards" |
+		awk -v "header=$(cat "$tmp/header" 2>/dev/null)" -f "$share/spread/unmeasured.awk"
+	jq -r --arg program "$program" '.[].said | select(. != null) | "\($program): \(.)"' "$tmp/shards" >&2
+fi
 if [ -n "$summary" ] && jq -e 'any(.summary)' "$tmp/shards" >/dev/null; then
 	jq --argjson start "$start" -f "$share/spread/merge.jq" "$tmp/shards" >"$part" || die 6 "cannot write '$summary'"
 	[ "$part" = "$summary" ] || mv "$part" "$summary" || die 6 "cannot write '$summary'"
 fi
 [ -z "$early" ] || exit "$early" # before slot 0, which is nobody's fault
 [ -z "$died" ] || exit 6
-code=$(jq 'if any(.code == null or (.said != null and (.code == 0 or .code >= 128))) then 3 else map(.code) | max end' "$tmp/shards")
+code=$(jq -r 'if any(.code == null or (.said != null and (.code == 0 or .code >= 128))) then "lost" else map(.code) | max end' "$tmp/shards")
+[ "$code" != lost ] || exit 3
 if [ "$code" -ge 128 ]; then exit "${asked:-$code}"; fi # whatever signal their places have passed on
 exit "$code"
