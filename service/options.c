@@ -86,7 +86,7 @@ static int check(struct options *o, struct err *e)
 		return err_usage(e, "--name: '%s' is no node name: 1 to %d of A-Z a-z 0-9 . _ -",
 				 o->name, NAME_LETTERS_MAX);
 	if (o->check && o->port == 0)
-		return err_usage(e, "--check: which port?");
+		return err_usage(e, "--check needs --port N");
 	return delay_parse(o->delay, &o->delay_min_ns, &o->delay_max_ns, e);
 }
 

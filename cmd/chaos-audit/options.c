@@ -77,7 +77,7 @@ static int check(struct options *o, struct err *e)
 	if (!o->run_id && isatty(STDIN_FILENO))
 		return err_usage(e, "the rows come from standard input: chaos-audit URL < samples.csv; or --run-id ID");
 	if (!o->run_id && !o->from && !o->rest.count && !o->urls)
-		return err_usage(e, "whose marks? give the URLs of the servers; see 'chaos-audit --help'");
+		return err_usage(e, "no server is given: name the URLs of the servers; see 'chaos-audit --help'");
 	if (o->run_id && run_id_check_read(o->run_id, e))
 		return err_prefix(e, "--run-id");
 	if (o->save && file_writable(o->save, e))

@@ -64,11 +64,11 @@ static int find_load(struct audit *a, struct err *e)
 		if (audited && ++count == 1)
 			chosen = name;
 		else if (audited)
-			rc = err_usage(e, "the run '%s' has several audited loads, '%s' and '%s': which? --load", o->run_id,
+			rc = err_usage(e, "the run '%s' has several audited loads, '%s' and '%s': --load NAME chooses one", o->run_id,
 				       chosen, name);
 	}
 	if (!rc && !count)
-		rc = err_usage(e, "the run '%s' has no audited load%s%s%s: chaos-load --audit", o->run_id, o->load ? " '" : "",
+		rc = err_usage(e, "the run '%s' has no audited load%s%s%s; 'chaos-load --audit' makes one", o->run_id, o->load ? " '" : "",
 			       o->load ? o->load : "", o->load ? "'" : "");
 	if (!rc)
 		rc = read_summary(a, chosen, &audited, e);
@@ -152,8 +152,7 @@ static int open_store(struct audit *a, const char *const *urls, size_t count, st
 		.timeout_ns = o->timeout_ns,
 	};
 	if (!a->store.request)
-		return err_usage(e, "how are writes read back? the load's --audit-http has headers, which its summary does not keep; "
-				    "please give it again");
+		return err_usage(e, "--audit-http is missing: that of the load has headers, which its summary does not keep");
 	return store_check(&a->store, e);
 }
 
@@ -248,7 +247,7 @@ static int no_writes(const struct audit *a, struct err *e)
 	if (!a->rows.op)
 		return err_usage(e, "none of %llu rows writes {slot} in its path; --op says which are the writes", all);
 	return err_usage(e, "none of %llu rows is of an audited write (op %s)%s", all, a->rows.op,
-			 a->store.request ? "" : ": chaos-load --audit");
+			 a->store.request ? "" : "; 'chaos-load --audit' writes them");
 }
 
 /* Which rows are audited; those of --from are as those of the load, or of the marks that were saved. */
@@ -269,7 +268,7 @@ static int audit(struct audit *a, struct err *e)
 	    choose_op(a, e) || read_rows(a, e))
 		return -1;
 	if (a->rows.second)
-		return err_usage(e, "'%s' and '%s' both write {slot}: which is read back? --op", a->rows.found, a->rows.second);
+		return err_usage(e, "the operations '%s' and '%s' both write {slot}: --op chooses one", a->rows.found, a->rows.second);
 	if (!a->rows.audited)
 		return no_writes(a, e);
 	fates_find_promotion(&a->fates);

@@ -216,11 +216,11 @@ static int check_command(struct options *o, const struct cli_rest *rest, struct 
 	if (!bits && rest->count > 1)
 		return err_usage(e, "unexpected '%s': %s takes no names", rest->items[1], word);
 	if (bits & UNDOES && !named && !o->all)
-		return err_usage(e, "undo: which fault? 'chaos-fault ls' names them, --all is all");
+		return err_usage(e, "undo needs the UID of a fault, or --all; 'chaos-fault ls' lists the faults");
 	if (bits & PUSHES && !named)
-		return err_usage(e, "push: to which host?");
+		return err_usage(e, "push needs the name of a host");
 	if (bits & ACTS && !(bits & (WHOLE | UNDOES)) && !named && !o->pick_word)
-		return err_usage(e, "%s: which node? 'chaos-fault ls' names them", word);
+		return err_usage(e, "%s needs the name of a node; 'chaos-fault ls' lists the nodes", word);
 	return 0;
 }
 

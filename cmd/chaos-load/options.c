@@ -193,11 +193,11 @@ static int check_rate(const struct load_opts *o, struct err *e)
 				 o->replay ? "when" : "rate and duration",
 				 o->rps >= 0 ? "rps" : "duration");
 	if (o->replay && random)
-		return err_usage(e, "--replay says when; --arrivals does not go with it");
+		return err_usage(e, "--arrivals and --replay do not go together: the log sets the due times");
 	if (plan)
 		return 0;
 	if (o->rps < 0 && !o->control)
-		return err_usage(e, "how much load? --rps N says how many requests per second");
+		return err_usage(e, "no rate is given: --rps N sets the requests per second, --profile a rate that changes");
 	if (!(o->rps > 0) && !o->control)
 		return err_usage(e, "--rps 0 sends nothing; only with --control can it be raised");
 	return 0;
@@ -271,7 +271,7 @@ static int read_audit(struct load_opts *o, struct err *e)
 	if (*o->audit)
 		return 0;
 	if (o->shard_text && !o->audit_run)
-		return err_usage(e, "--audit=PREFIX, please: all shards of one load share it");
+		return err_usage(e, "--audit with --shard needs --audit=PREFIX, the same for all shards of the load");
 	strftime(when, sizeof when, "%Y%m%dT%H%M%SZ", gmtime_r(&now, &utc));
 	o->audit = o->audit_own = o->audit_run ? mem_printf("chaos:audit:%s", o->audit_run)
 					       : mem_printf("chaos:audit:%s-%d", when, (int)getpid());
@@ -313,7 +313,7 @@ static int check_streams(const struct load_opts *o, struct err *e)
 static int check(struct load_opts *o, const struct cli_rest *rest, struct err *e)
 {
 	if (!rest->count && !o->requests && !o->urls)
-		return err_usage(e, "where to? give one or more URLs; see 'chaos-load --help'");
+		return err_usage(e, "no target is given: name one or more URLs; see 'chaos-load --help'");
 	if (read_back_file(&o->audit_http, &o->audit_file, e) || check_rate(o, e) || read_profile(o, e) || read_replay(o, e) || read_shard(o, e) ||
 	    http_opts_check(o, e) || read_audit(o, e) || check_start(o, e) || check_streams(o, e))
 		return -1;

@@ -79,14 +79,14 @@ while [ $# -gt 0 ]; do
 		eval "${name#--}=\${word#*=}"
 		;;
 	-*) unknown_option "${word%%=*}" ;;
-	*) die 2 "'$word': the command comes behind --; see '$program --help'" ;;
+	*) die 2 "unexpected '$word': the command comes after --; see '$program --help'" ;;
 	esac
 done
-[ $# -gt 0 ] || die 2 "which load? the command comes behind --; see '$program --help'"
+[ $# -gt 0 ] || die 2 "no command is given: 'chaos-load …' comes after --; see '$program --help'"
 for word; do
 	case $word in
 	--shard | --shard=* | --start-at | --start-at=* | --resume | --summary | --summary=* | --control)
-		die 2 "'$word' of the load is for $program to give"
+		die 2 "the load cannot have '$word': $program sets it"
 		;;
 	esac
 done

@@ -67,7 +67,7 @@ int http_expect_parse(const char *text, struct http_expect *x, struct err *e)
 	char copy[256], *next = copy, *range;
 	*x = (struct http_expect){{false}};
 	if (strlen(text) >= sizeof copy)
-		return err_usage(e, "that is too long");
+		return err_usage(e, "the list of statuses is longer than 255 bytes");
 	memcpy(copy, text, strlen(text) + 1);
 	while ((range = strsep(&next, ",")))
 		if (expect_range(range, x, e))

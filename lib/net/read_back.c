@@ -29,7 +29,7 @@ int read_back_init(struct read_back *r, const char *text, char *(*value_of)(cons
 		return -1;
 	const struct mix_line *l = r->mix.lines;
 	if (!r->mix.count)
-		return err_usage(e, "%s: what is asked for? as in 'GET /items/{slot}'", option);
+		return err_usage(e, "%s has no request; write one as 'GET /items/{slot}'", option);
 	if (l->command.word_count || l->command.mark)
 		return err_usage(e, "%s is for HTTP", option);
 	if (l->whole || !l->path)

@@ -101,7 +101,7 @@ static int take_expect(struct mix_line *l, const char *text, struct err *e)
 static int take_contains(struct mix_line *l, const char *text, struct err *e)
 {
 	l->contains = mem_strdup(text);
-	return *text ? 0 : err_usage(e, "every answer contains ''");
+	return *text ? 0 : err_usage(e, "'contains' is empty, so every answer would match");
 }
 
 static int take_number(const char *text, int64_t max, uint64_t *n, struct err *e)
@@ -147,7 +147,7 @@ static int take_run(struct mix_line *l, const char *text, struct err *e)
 	if (strcasecmp(c->words[0], "AUDIT") == 0) {
 		c->mark = true;
 		c->op = mem_strdup("AUDIT");
-		return c->word_count == 1 ? 0 : err_usage(e, "AUDIT stands alone: its key is the prefix of --audit");
+		return c->word_count == 1 ? 0 : err_usage(e, "AUDIT takes no arguments: its key is the prefix of --audit");
 	}
 	if (!http_is_token(c->words[0]))
 		return err_usage(e, "'%s' is no command", c->words[0]);
@@ -283,7 +283,7 @@ static int take_words(struct mix_line *l, const char *text, struct err *e)
 	}
 	return rc || l->path || l->whole
 		       ? rc
-		       : err_usage(e, "'%s' what? a URL or a path stands behind it", l->method);
+		       : err_usage(e, "'%s' needs a URL or a path after it", l->method);
 }
 
 static void release_line(struct mix_line *l)
@@ -340,7 +340,7 @@ int request_mix_read(struct request_mix *a, const char *path, struct err *e)
 	for (char *next = text.data, *line; !rc && (line = strsep(&next, "\n"));)
 		rc = take_line(a, path, ++number, line, e);
 	if (!rc && !a->count)
-		rc = err_usage(e, "'%s' asks for nothing", path);
+		rc = err_usage(e, "'%s' has no requests", path);
 	for (size_t i = 0; i < a->count && a->weighted; i++)
 		if (!a->lines[i].weight)
 			a->lines[i].weight = a->lines[i].command.weight = 1;

@@ -99,7 +99,7 @@ setup() {
 	run -3 --separate-stderr chaos-analyze --load-summary unsound.json --load-summary 1.json 0.csv 1.csv
 	jq -e '.input.load_sound == false' <<<"$output"
 	run -3 --separate-stderr chaos-analyze --load-summary 1.json 0.csv 1.csv
-	assert_equal "$stderr" "chaos-analyze: there is no load summary of shard 2/2: nobody knows whether its generator was the limit"
+	[[ $stderr == "chaos-analyze: there is no load summary of shard 2/2"* ]]
 	for file in 0.csv -; do # one shard is not the load, also from a pipe
 		run -3 --separate-stderr chaos-analyze --load-summary 1.json $file < <(cat 0.csv)
 		[[ $stderr == *"499 slots from 1 to 997 in steps of 2 are in no file: "* ]]

@@ -285,7 +285,9 @@ times() {
 200000,1766500139.500000,redis://n2:1,lost"
 	# and what a user types wrong
 	run -2 --separate-stderr chaos-audit "redis://127.0.0.1:$A" <<<timestamp,latency_ms,op,slot
-	[[ $stderr == "chaos-audit: none of 0 rows is of an audited write (op AUDIT): chaos-load --audit" ]]
+	[[ $stderr == "chaos-audit: none of 0 rows is of an audited write (op AUDIT); 'chaos-load --audit' writes them" ]]
+	run -2 --separate-stderr chaos-audit "redis://127.0.0.1:$A" </dev/null
+	[[ $stderr == "chaos-audit: 'stdin' is empty: "* ]]
 	run -2 --separate-stderr chaos-audit http://127.0.0.1:1 <s.csv
 	assert_equal "$stderr" "chaos-audit: 'http://127.0.0.1:1' is no redis://HOST:PORT"
 	run -2 --separate-stderr chaos-audit --from s.csv <s.csv
@@ -321,7 +323,7 @@ says() {
 	redis-cli -p "$A" eval 'return redis.call("restore", "shop:{0}", 0, redis.call("dump", "m::{0}"), "idletime", 3600)' 0
 	for word in first "and again"; do
 		run -3 chaos-audit --text --prefix shop "$url" <s.csv
-		assert_output --partial "${none}the marks of 'shop' are another run's: nobody has touched them for 36"
+		assert_output --partial "${none}the marks of 'shop' belong to another run: their last access was 36"
 	done
 	# all are there, and hardly one was sent
 	awk -F, -v OFS=, 'NR > 11 { $3 = ""; $5 = "redis_readonly" } 1' s.csv >t.csv

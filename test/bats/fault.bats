@@ -483,7 +483,7 @@ busy() { ss -tnH "sport = :${REDIS_PORTS[0]}" | awk '$2 > 50 { found = 1 } END {
 	}
 	check "a command is missing"
 	check "unknown command 'kil'; did you mean 'kill'?" kil a
-	check "kill: which node?" kill
+	check "kill needs the name of a node" kill
 	check "unknown node 'zebra'; known: a, b, c" kill zebra
 	check "unknown node 'for'; did you mean '--for 1s'?" kill a for 1s
 	check "unknown node 'all_nodes'; '*' in quotes means all nodes" kill all_nodes

@@ -48,7 +48,7 @@ hold() {
 	assert_output --partial "the process that was to hold it had ended"
 	let_go
 	run -3 chaos-fault grip a "file=$FILE" how=quits --for 10s
-	assert_output --partial "had no effect and is undone: its program has ended, which was to hold it"
+	assert_output --partial "had no effect and is undone: the program that holds the fault has ended"
 	let_go
 }
 

@@ -116,7 +116,7 @@ own_faults() {
 	run -2 chaos-fault kill a by=20ms
 	assert_output --partial "kill takes no parameters"
 	run -2 chaos-fault mark "file=$FILE"
-	assert_output --partial "which node?"
+	assert_output --partial "mark needs the name of a node"
 	run -2 chaos-fault mark a "file=$SCRATCH/nowhere/file"
 	assert_output --partial "there is no folder for"
 	[ ! -e "$FILE" ]

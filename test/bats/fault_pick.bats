@@ -99,7 +99,7 @@ picked() {
 		"revert all pick one" "kill a b pick 3" | chaos-fault --control'
 	jq -r 'select(.event == "error") | "\(.line) \(.message)"' <<<"$output" >errors
 	diff - errors <<-'EOF'
-		1 'pick' needs to know what: pick one
+		1 'pick' needs its number of nodes, as in 'pick one'
 		2 unknown pick 'oen'; did you mean 'one'?
 		3 'pick' goes with kill, stop and pause, not with up
 		4 'pick' does not go with revert

@@ -141,7 +141,7 @@ teardown() {
 	diff - <(sort -n errors | sed 's,process [0-9]*,process X,') <<-'EOF'
 		1 unknown command 'kil'; did you mean 'kill'?
 		2 unknown node 'zebra'; known: a, b, c
-		3 kill: which node?
+		3 kill needs the name of a node
 		4 'for ever': not a time span (20, 20s, 150ms, 1m30s)
 		5 'for' goes with kill, stop and pause, not with restart
 		6 '@soon': not a time after the start (@5, @1.5s)

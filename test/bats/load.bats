@@ -166,7 +166,7 @@ teardown() {
 	printf '@0.1 replay\n@0.5 rate 0\n@0.6 rate 5\nreplay\n@0.7 stop\n' >plan
 	run --separate-stderr -2 chaos-load -q --control --replay log.csv --summary s.json http://127.0.0.1:1/ <plan
 	[ "$(summary '[.due, .duration_s, .arrivals]')" = '[20,0.7,"replay"]' ]
-	assert_equal "$stderr" "chaos-load: line 3, '@0.6 rate 5': --replay says when: 'rate 0' is all that goes with it
+	assert_equal "$stderr" "chaos-load: line 3, '@0.6 rate 5': --replay sets the due times: 'rate 0', which ends them, is the only rate it allows
 chaos-load: line 4, 'replay': the log has begun already"
 	run -2 chaos-load -q --control http://127.0.0.1:1/ <<<'replay'
 	assert_line "chaos-load: line 1, 'replay': there is no log: --replay names one"

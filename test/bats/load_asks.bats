@@ -153,7 +153,7 @@ from_json() {
 		refused "$want" --rps 10 --targets targets "http://127.0.0.1:1"
 	done <<-'END'
 		GTE /a|targets:2: column 1: 'GTE' is no HTTP method; did you mean 'GET'?
-		GET|targets:2: 'GET' what?
+		GET|targets:2: 'GET' needs a URL
 		GET a|'a' does not start with '/'
 		GET /a x|targets:2: column 8: 'x' is neither a weight
 		GET /a 0|is neither a weight
@@ -166,14 +166,14 @@ from_json() {
 		/a\0b|holds a NUL byte
 	END
 	echo '# nothing' >targets
-	refused "asks for nothing" --rps 10 --targets targets "http://127.0.0.1:1"
+	refused "'targets'" --rps 10 --targets targets "http://127.0.0.1:1"
 	echo /a >targets
-	refused "where to?" --rps 10 --targets targets
+	refused "'targets' has paths" --rps 10 --targets targets
 	refused "has a path" --rps 10 --targets targets http://127.0.0.1:1/x
 	refused "--method" --rps 10 --targets targets -X GET http://127.0.0.1:1
 	refused "is for HTTP" --rps 10 --targets targets redis://127.0.0.1:1
 	echo http://127.0.0.1:1/a >targets
-	refused "nothing goes to" --rps 10 --targets targets http://127.0.0.1:2
+	refused "'http://127.0.0.1:2'" --rps 10 --targets targets http://127.0.0.1:2
 }
 
 expect_statuses() {

@@ -112,7 +112,7 @@ refuses() {
 	sed 's/load: web, rps: 50/load: web/' s.good >s.yaml
 	refuses "s.yaml:4:9: start_load needs 'rps': the load has no 'profile'"
 	sed 's/load: web, rps/rps/' s.good >s.yaml
-	refuses "s.yaml:4:9: which load? 'load: web', for one"
+	refuses "s.yaml:4:9: start_load needs a load: 'load: web', for one"
 	sed 's/load: web, rps/load: web, target: service-node-1, rps/' s.good >s.yaml
 	refuses "s.yaml:4:47: the load 'web' has a 'target' of its own"
 	sed 's/  web:/  load:/' good.yaml >config.yaml

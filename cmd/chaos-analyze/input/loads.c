@@ -213,7 +213,7 @@ int loads_find(struct loads *l, const struct options *o, struct err *e)
 		if (find_run(&l->all[i], o, e) || find_bases(&l->all[i], l->count > 1, o, e))
 			return -1;
 		if (l->count > 1 && strcmp(l->all[i].from.samples[0], "-") == 0)
-			return err_usage(e, "of several loads none can be read from stdin");
+			return err_usage(e, "standard input cannot hold one of several loads: --load NAME=FILE reads each from a file");
 	}
 	return 0;
 }

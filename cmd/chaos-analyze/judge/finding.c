@@ -47,7 +47,7 @@ static int doubt_shards(const struct run *r, bool tell)
 		say(tell, "%s %s in no file: windows in which any were due are not judged", slots.data,
 		    r->missing.count == 1 ? "is" : "are");
 	if (*r->facts.lacking)
-		say(tell, "there is no load summary of shard %s: nobody knows whether its generator was the limit", r->facts.lacking);
+		say(tell, "there is no load summary of shard %s: whether its generator was the limit is unknown", r->facts.lacking);
 	buf_release(&slots);
 	return r->missing.count || *r->facts.lacking ? EXIT_INCONCLUSIVE : EXIT_OK;
 }

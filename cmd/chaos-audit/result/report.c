@@ -41,7 +41,7 @@ static struct json *reasons(const struct findings *f)
 		add_reason(list, "%s", against);
 	else if (!json_bool(json_get(h, "quiet"), false))
 		add_reason(list, "%s%s", store ? "" : "the servers did not come to rest: ",
-			   json_str(json_get(h, "how"), "nobody knows why"));
+			   json_str(json_get(h, "how"), "the reason is unknown"));
 	else if (f->fates->total[IN_DOUBT] > f->saved->disputed)
 		add_reason(list, "%" PRIu64 " writes were not read back", f->fates->total[IN_DOUBT] - f->saved->disputed);
 	if (f->saved->disputed)

@@ -31,10 +31,10 @@ static void flush(struct brief *b)
 	if (!b->file && !b->failed) {
 		b->file = tmpfile();
 		b->failed = !b->file &&
-			    err_sys(&b->why, errno, "no temporary file for what the rows tell");
+			    err_sys(&b->why, errno, "cannot make a temporary file for the rows' results");
 	}
 	if (!b->failed && fwrite(&b->block, sizeof b->block, 1, b->file) != 1)
-		b->failed = err_sys(&b->why, errno, "temporary file for what the rows tell");
+		b->failed = err_sys(&b->why, errno, "cannot write the temporary file of the rows' results");
 	b->block.used = 0;
 }
 
@@ -110,7 +110,7 @@ int brief_each(struct brief *b, void (*take)(void *arg, const struct write *w), 
 			unpack(&at, &w);
 			take(arg, &w);
 		}
-	return ferror(b->file) ? err_sys(e, errno, "temporary file for what the rows tell") : 0;
+	return ferror(b->file) ? err_sys(e, errno, "cannot read the temporary file of the rows' results") : 0;
 }
 
 void brief_release(struct brief *b)

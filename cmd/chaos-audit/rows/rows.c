@@ -98,7 +98,7 @@ int rows_each(struct rows *r, rows_taker *take, void *arg, struct err *e)
 	size_t count;
 	enum csv_result got;
 	r->op_len = r->op ? strlen(r->op) : 0;
-	csv_init(&c, fd, r->path);
+	csv_init(&c, fd, is_stdin ? "stdin" : r->path);
 	while ((got = csv_next_rows(&c, &row, &count, e)) == CSV_ROW)
 		for (size_t i = 0; i < count; i++)
 			take_row(r, row + i, take, arg);

@@ -49,7 +49,7 @@ static int ask_sentinel(struct discovery *d, struct redis_ask *a, struct buf *an
 		return -1;
 	char *next = answer->data, *primary = strsep(&next, "\n"), *port = strsep(&next, "\n");
 	if (!port)
-		return err_usage(e, "it knows no '%s'", name);
+		return err_usage(e, "the sentinel monitors no primary '%s'", name);
 	add(d, primary, port);
 	buf_reset(answer);
 	if (redis_ask(a, 3, (const char *[]){"SENTINEL", "replicas", name}, answer, &refused, e))

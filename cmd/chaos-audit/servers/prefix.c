@@ -24,7 +24,7 @@ static int take_key(char **prefix, const char *key, struct err *e)
 	if (!end || (*prefix && strlen(*prefix) == len && strncmp(*prefix, key, len) == 0))
 		return 0;
 	if (*prefix)
-		return err_usage(e, "there are marks of several runs, '%s' and '%.*s': which? --prefix", *prefix, (int)len,
+		return err_usage(e, "the server has marks of several runs, '%s' and '%.*s': --prefix chooses one", *prefix, (int)len,
 				 key);
 	*prefix = mem_printf("%.*s", (int)len, key);
 	return 0;
@@ -123,7 +123,7 @@ char *prefix_against(struct topology *t, const char *prefix, int64_t first_due_n
 	since_ns = anchor_wall_ns(&now, mono_ns()) - first_due_ns;
 	if (idle_s < 0 || since_ns < 0 || idle_s * NS_PER_S <= since_ns + SKEW_NS)
 		return NULL;
-	return mem_printf("the marks of '%s' are another run's: nobody has touched them for %" PRId64 " s, and these rows "
+	return mem_printf("the marks of '%s' belong to another run: their last access was %" PRId64 " s ago, and these rows "
 			  "began %" PRId64 " s ago", prefix, idle_s, since_ns / NS_PER_S);
 }
 

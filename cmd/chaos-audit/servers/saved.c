@@ -90,7 +90,7 @@ static int put_bits(FILE *to, size_t server, uint64_t number, const struct buf *
 {
 	struct saved_piece p = {.server = server, .number = number};
 	memcpy(p.bits, bits->data, bits->len < PIECE_BYTES ? bits->len : PIECE_BYTES);
-	return bits->len > PIECE_BYTES ? err_usage(e, "piece %" PRIu64 " of the marks is too long to be one", number)
+	return bits->len > PIECE_BYTES ? err_usage(e, "piece %" PRIu64 " of the marks is longer than its slots", number)
 				       : saved_put_piece(to, &p, e);
 }
 
@@ -263,9 +263,9 @@ static int take_line(struct saved *s, struct piece *p, const struct json *j, str
 	bool known = server >= 0 && (size_t)server < json_count(json_get(s->header, "servers"));
 	if (!known || number < 0 || number > (int64_t)(MARK_SLOT_MAX / PIECE_SLOTS) ||
 	    decode(json_str(json_get(j, "bits"), "?"), from.bits) || decode(json_str(json_get(j, "unread"), ""), from.unread))
-		return err_usage(e, "not a line of marks");
+		return err_usage(e, "the line is not a piece of marks");
 	if ((uint64_t)number < p->number)
-		return err_usage(e, "piece %lld behind piece %llu", (long long)number, (unsigned long long)p->number);
+		return err_usage(e, "piece %lld follows piece %llu; pieces must ascend", (long long)number, (unsigned long long)p->number);
 	if ((uint64_t)number > p->number) {
 		apply(s, p, m);
 		memset(p, 0, sizeof *p);
@@ -280,9 +280,9 @@ static int take_header(struct saved *s, struct json *j, struct err *e)
 {
 	s->header = j;
 	if (strcmp(json_str(json_get(j, "schema"), ""), SAVED_SCHEMA) != 0)
-		return err_usage(e, "its schema is not '%s'", SAVED_SCHEMA);
+		return err_usage(e, "the file's schema is not '%s'", SAVED_SCHEMA);
 	if (json_int(json_get(j, "piece_bits"), 0) != PIECE_SLOTS)
-		return err_usage(e, "its pieces have not %d marks", PIECE_SLOTS);
+		return err_usage(e, "the file's pieces do not have %d marks each", PIECE_SLOTS);
 	return 0;
 }
 

@@ -253,7 +253,7 @@ static int prepare(struct reading *r, struct err *e)
 {
 	const struct store *s = r->store;
 	if (!s->url_count)
-		return err_usage(e, "whose writes? give the URLs of the store; see 'chaos-audit --help'");
+		return err_usage(e, "no store is given: name the URLs of the store; see 'chaos-audit --help'");
 	r->nodes = mem_alloc(s->url_count * sizeof *r->nodes);
 	r->names = mem_alloc(s->url_count * sizeof *r->names);
 	if (read_back_init(&r->read, s->request, getenv, e) ||

@@ -67,7 +67,7 @@ static int add_url(struct topology *t, const char *text, bool alone, struct err 
 		url_release(&t->whole);
 		t->whole = u;
 		if (!alone)
-			return err_usage(e, "a %s:// URL tells of all servers, and stands alone", u.scheme);
+			return err_usage(e, "a %s:// URL finds all servers by itself and excludes other URLs", u.scheme);
 		return find_servers(t, e) && e->code == EXIT_USAGE ? -1 : 0;
 	}
 	add_server(t, &u);
@@ -81,7 +81,7 @@ static int add_url(struct topology *t, const char *text, bool alone, struct err 
 int topology_init(struct topology *t, const char *const *urls, size_t count, struct err *e)
 {
 	if (!count)
-		return err_usage(e, "whose marks? give the URLs of the servers; see 'chaos-audit --help'");
+		return err_usage(e, "no server is given: name the URLs of the servers; see 'chaos-audit --help'");
 	for (size_t i = 0; i < count; i++)
 		if (add_url(t, urls[i], count == 1, e))
 			return -1;

@@ -201,7 +201,7 @@ static enum verdict exec_verify(struct task *t, struct err *e)
 	int code, rc = 0;
 	const struct exec_fault *x = exec_of(t->fault->action);
 	if (x->holds && !proc_alive(&t->fault->entry.holder)) {
-		err_runtime(e, "its program has ended, which was to hold it");
+		err_runtime(e, "the program that holds the fault has ended");
 		return VERDICT_NO;
 	}
 	t->checking |= x->holds;
@@ -209,7 +209,7 @@ static enum verdict exec_verify(struct task *t, struct err *e)
 		rc = ask(t, "verify", x->inject_within_ns, e);
 	if (!t->call) {
 		if (!rc)
-			err_runtime(e, "its program says that it is not there yet");
+			err_runtime(e, "its program reports that the fault is not active yet");
 		return rc ? VERDICT_NO : VERDICT_WAIT;
 	}
 	if (answered(t, &code, e) == VERDICT_WAIT)

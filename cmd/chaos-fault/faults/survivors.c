@@ -54,11 +54,11 @@ static enum verdict take_turn(struct survivors *s, struct err *e)
 	if (lockf(s->turn_fd, F_TLOCK, 0) == 0)
 		return VERDICT_YES;
 	if (errno != EACCES && errno != EAGAIN)
-		err_sys(e, errno, "cannot take turns with other chaos-faults");
+		err_sys(e, errno, "cannot lock injections against other chaos-faults");
 	else if (mono_ns() < s->turn_until_ns)
 		return VERDICT_WAIT;
 	else
-		err_runtime(e, "another chaos-fault is about to break a node, but does not go on");
+		err_runtime(e, "another chaos-fault holds the lock of injections and does not release it");
 	return VERDICT_NO;
 }
 
@@ -173,7 +173,7 @@ static enum verdict refuse(const struct survivors *s, const struct node *n, stru
 enum verdict survivors_step(struct survivors *s, struct err *e)
 {
 	for (; s->count; look_harder(s)) {
-		err_runtime(e, "what else is up has not been seen yet");
+		err_runtime(e, "the state of the other nodes is not known yet");
 		if (!survey_step(&s->survey) || !inquiry_step(&s->inquiry))
 			return VERDICT_WAIT;
 		enum verdict turn = s->take_turn ? take_turn(s, e) : VERDICT_YES;

@@ -89,7 +89,7 @@ static const char *try_signals(struct place *p, struct err *e)
 			return NULL;
 		if (waitid(P_PID, (id_t)pid, &info, WSTOPPED | WCONTINUED | WEXITED) ||
 		    info.si_code != seen[i]) {
-			err_runtime(e, "SIG%s does not act on a process of our own",
+			err_runtime(e, "SIG%s has no effect on a child process of chaos-fault",
 				    signal_abbrev(sent[i]));
 			return NULL;
 		}
@@ -128,10 +128,10 @@ static const char *try_ports(struct place *p, struct err *e)
 	if (!port)
 		err_sys(e, errno, "cannot listen on a loopback port");
 	else if (!port_listening(port) || !port_held_by(port, getpid()))
-		err_runtime(e, "the kernel does not show who listens on a port");
+		err_runtime(e, "the kernel does not show which process listens on a port");
 	if (fd >= 0)
 		close(fd);
-	return e->msg[0] ? NULL : "who listens on a port is seen";
+	return e->msg[0] ? NULL : "the process that listens on a port is seen";
 }
 
 static const char *try_programs(struct place *p, struct err *e)

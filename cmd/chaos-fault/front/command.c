@@ -37,7 +37,7 @@ static int take_tails(struct words *w, struct command *c, struct err *e)
 		if (strcmp(last, "for") == 0 && !timed)
 			return err_usage(e, "'for' needs a time span: for 10s");
 		if (strcmp(last, "pick") == 0 && !timed)
-			return err_usage(e, "'pick' needs to know what: pick one");
+			return err_usage(e, "'pick' needs its number of nodes, as in 'pick one'");
 		if (timed && span_parse(last, &c->for_ns))
 			return err_usage(e, "'for %s': not a time span (20, 20s, 150ms, 1m30s)",
 					 last);
@@ -75,7 +75,7 @@ static int parse_nodes(struct fleet *f, const struct words *w, size_t at, struct
 			return err_usage(e, "'%s' is named twice", w->items[at]);
 	}
 	if (!c->node_count)
-		return err_usage(e, "%s: which node?", c->verb->name);
+		return err_usage(e, "%s needs the name of a node", c->verb->name);
 	return 0;
 }
 

@@ -21,7 +21,7 @@ enum { END_WITHIN_MS = 2000, LOG_MAX_BYTES = 1 << 20 };
 
 static int no_guard(struct err *e)
 {
-	err_prefix(e, "no guard, so nothing is done");
+	err_prefix(e, "no guard runs, so no fault can be injected");
 	e->code = EXIT_RUNTIME;
 	return -1;
 }
@@ -134,12 +134,12 @@ int guard_tell(struct guard *g, const char *uid, const char *text, struct err *e
 {
 	struct buf message = BUF_INIT;
 	if (!g->id.pid)
-		return err_runtime(e, "no guard, so nothing is done");
+		return err_runtime(e, "no guard runs, so no fault can be injected");
 	buf_addf(&message, "%s\n%s", uid, text);
 	ssize_t n = send(g->fd, message.data, message.len, MSG_DONTWAIT | MSG_NOSIGNAL);
 	int why = errno;
 	buf_release(&message);
-	return n < 0 ? err_sys(e, why, "the guard cannot be told") : 0;
+	return n < 0 ? err_sys(e, why, "cannot write to the guard") : 0;
 }
 
 void guard_end(struct guard *g, bool nothing_left)

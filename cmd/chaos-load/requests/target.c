@@ -53,7 +53,7 @@ static int add_node(struct target *t, const struct url *u, struct err *e)
 	bool speaks = transport_speaks(u);
 	bool mixed = t->count && url_is_redis(u) != url_is_redis(&t->nodes[0].url);
 	if (!speaks)
-		err_usage(e, "'%s': nothing here speaks %s", name, u->scheme);
+		err_usage(e, "'%s': there is no transport for %s", name, u->scheme);
 	else if (mixed)
 		err_usage(e, "'%s' and '%s' do not mix: one run is either HTTP or Redis", name,
 			  t->names[0]);
@@ -111,7 +111,7 @@ static int add_topology(struct target *t, const struct url *u, struct err *e)
 
 static int check_alone(const struct target *t, size_t count, const struct load_opts *o, struct err *e)
 {
-	return count > 1	   ? err_usage(e, "a %s:// URL tells of all nodes, and stands alone", t->topology.scheme)
+	return count > 1	   ? err_usage(e, "a %s:// URL finds all nodes by itself and excludes other URLs", t->topology.scheme)
 	       : o->unix_socket ? err_usage(e, "--unix-socket is for one node, not for %s://", t->topology.scheme)
 				: 0;
 }
@@ -194,11 +194,10 @@ static int add_mix(struct target *t, const struct load_opts *o, struct err *e)
 {
 	const struct request_mix *a = &t->lines;
 	if (a->anywhere && !t->given)
-		return err_usage(e, "where to? '%s' has paths or commands, which go to URLs that are "
-				    "given",
+		return err_usage(e, "no target is given: '%s' has paths or commands, which need a URL",
 				 o->requests);
 	if (t->given && !a->anywhere)
-		return err_usage(e, "nothing goes to '%s': every line of '%s' has its own node",
+		return err_usage(e, "'%s' gets no request: every line of '%s' names its own node",
 				 t->names[0], o->requests);
 	t->templates = mem_alloc(a->count * sizeof *t->templates);
 	t->commands = mem_alloc(a->count * sizeof *t->commands);

@@ -107,7 +107,7 @@ static int obey_replay(struct control *c, const struct control_command *m, struc
 	if (m->verb == CONTROL_REPLAY)
 		pacer_replay(p, m->at_ns, t->at_ns, t->count);
 	else if (m->verb == CONTROL_RAMP || m->to > 0)
-		return err_usage(e, "--replay says when: 'rate 0' is all that goes with it");
+		return err_usage(e, "--replay sets the due times: 'rate 0', which ends them, is the only rate it allows");
 	else
 		pacer_cut_list(p, m->at_ns);
 	return 0;

@@ -132,7 +132,7 @@ static void look_at_watch(struct run *r, struct watch *w)
 		buf_consume(&w->text, (size_t)(end - w->text.data) + 1);
 	}
 	if (child_reap(&w->child) && r->stage == STAGE_RUN)
-		run_fail(r, EXIT_RUNTIME, "chaos-analyze ended early: nobody watches the stop conditions any more");
+		run_fail(r, EXIT_RUNTIME, "chaos-analyze ended early: the stop conditions are no longer watched");
 }
 
 /* --- probes ---------------------------------------------------------------------- */

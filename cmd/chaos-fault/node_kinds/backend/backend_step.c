@@ -170,7 +170,7 @@ static void launch(struct task *t)
 
 static enum verdict paused_by_other(struct err *e)
 {
-	err_runtime(e, "somebody else has paused it");
+	err_runtime(e, "another program has paused it");
 	return VERDICT_NO;
 }
 

@@ -211,7 +211,7 @@ static enum verdict launch(struct task *t, struct err *e)
 		return VERDICT_WAIT;
 	}
 	if (task_may_heal(t)) {
-		err_runtime(e, "nobody has started it again yet");
+		err_runtime(e, "it has not been started again yet");
 		return VERDICT_WAIT;
 	}
 	if (process_launch(n, &t->log_from, e))
