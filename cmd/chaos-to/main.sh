@@ -72,7 +72,7 @@ reads=$(said "$file" reads)
 if [ -n "$run_id" ]; then
 	[ $# -eq 0 ] || die 2 "either --run-id or files, not both"
 	run=$runs_dir/$run_id
-	[ -d "$run" ] || die 2 "there is no run '$run_id' in $runs_dir"
+	[ -d "$run" ] || die 2 "there is no run '$run_id' in '$runs_dir'$(printf '%s\n' "$runs_dir"/* | sed 's,.*/,,' | hint "$run_id")"
 	to_name=${to_name:-$run_id}
 	case $reads in
 	*analysis*)

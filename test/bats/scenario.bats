@@ -96,7 +96,7 @@ refuses() {
 	mv config.yaml other.yaml
 	refuses "there are no nodes: no ./config.yaml here; name one with --config" --scenario s.yaml --run-id x
 	mv other.yaml config.yaml
-	refuses "the baseline run 'b' has no 'runs/b/samples.csv'" --scenario s.yaml --run-id x --baseline-id b
+	refuses "no run 'b': there is no folder 'runs'" --scenario s.yaml --run-id x --baseline-id b
 }
 
 @test "what is wrong in a scenario is said with file, line and column" {

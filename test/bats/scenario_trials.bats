@@ -64,7 +64,7 @@ next() {
 	refused "--search: 'duration 1..3s' is not NAME FROM..TO, as 'rps 50..2000' or 'latency.by 10ms..2s'" --search 'duration 1..3s'
 	refused "--set rps=2e+06: '2e+06' is not a rate" --search 'rps 50..2000000' || [[ $stderr == *"is not a rate from"* ]]
 	refused "--search and --repeat do not go together" --search 'rps 5..9' --repeat 2
-	refused "there is no run 'no' in 'runs'" --again no || [[ $stderr == *"--again takes scenario"* ]]
+	refused "no run 'no'" --again no || [[ $stderr == *"--again takes scenario"* ]]
 	# the plan as text, of a range at both ends; JSON where it is asked for
 	run -0 chaos-scenario --check --scenario s.yaml --search 'rps 5..90'
 	assert_equal "$(grep -o 'load [0-9]*/s' <<<"$output" | xargs)" 'load 5/s load 90/s'

@@ -138,7 +138,9 @@ valid() { xmllint --noout --schema "$ROOT/test/golden/formats/junit.xsd" "$@"; }
 	run -2 chaos-to jnuit a.json
 	assert_output "chaos-to: there is no format 'jnuit'; did you mean 'junit'?"
 	run -2 chaos-to junit <<<'{}'
-	run -2 chaos-to junit --run-id none
+	mkdir -p runs/nine
+	run -2 chaos-to junit --run-id nine1
+	assert_output "chaos-to: there is no run 'nine1' in 'runs'; did you mean 'nine'?"
 }
 
 @test "HdrHistogram and JMeter: what is written is read back, and says the same" {

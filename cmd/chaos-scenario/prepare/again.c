@@ -75,7 +75,7 @@ int again_read(struct options *o, struct again **a, struct err *e)
 	*a = mem_alloc(sizeof **a);
 	**a = (struct again){0};
 	int rc = file_exists(path) ? file_read(path, &text, e)
-				   : err_usage(e, "there is no run '%s' in '%s'", o->again, o->runs_dir);
+				   : run_err_none(o->runs_dir, o->again, e);
 	if (!rc)
 		rc = ((*a)->manifest = json_parse(text.data, text.len, path, e)) ? 0 : -1;
 	if (!rc)

@@ -15,6 +15,7 @@
 #include "base/rng.h"
 #include "cli/diag.h"
 #include "run/loads.h"
+#include "run/run.h"
 #include "sys/file.h"
 #include "sys/proc.h"
 
@@ -44,11 +45,15 @@ static int check_baseline(const struct options *o, struct err *e)
 	struct run_loads loads;
 	run_loads_find(&loads, o->runs_dir, o->baseline_id);
 	char *samples = run_load_path(o->runs_dir, o->baseline_id, "samples", loads.names[0], ".csv");
+	char *folder = run_path(o->runs_dir, o->baseline_id, NULL);
 	int rc = 0;
-	if (!file_exists(samples))
+	if (!file_exists(folder))
+		rc = run_err_none(o->runs_dir, o->baseline_id, e);
+	else if (!file_exists(samples))
 		rc = err_usage(e, "the baseline run '%s' has no '%s'", o->baseline_id, samples);
 	run_loads_release(&loads);
 	free(samples);
+	free(folder);
 	return rc;
 }
 
