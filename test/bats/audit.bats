@@ -78,6 +78,10 @@ times() {
 	# again from files alone, where the servers have everything by now; rows that come twice count once
 	audit 1 --from m17
 	assert_equal "$(counts)" "12000 17 0 0 0 0"
+	# the piece behind 2^32 slots is the last that is read, and one of marks
+	(cat m17 && echo '{"server":0,"piece":16385,"bits":""}' && echo '{"server":0,"piece":16386,"bits":""}') >m18
+	run -2 chaos-audit --prefix m --from m18 <s.csv
+	assert_output "chaos-audit: m18:$(grep -c '' m18): not a line of marks"
 	# a fault acts from its request on, and one that was refused does not
 	local began
 	began=$(awk -F, 'NR == 2 { printf "%.6f", $1 + 0.5 }' s.csv)

@@ -1,5 +1,6 @@
 /* libcurl, loaded when it is first called: it and its thirty libraries are resident memory, of which reading rows and
- * most reading back needs none. These functions stand before those of the library, which the program is not linked with. */
+ * reading marks back from a file need none. These functions stand before those of the library, which the program is not
+ * linked with. */
 #include "base/exit.h"
 
 #define CURL_DISABLE_DEPRECATION /* of curl_multi_socket_all */
