@@ -403,6 +403,10 @@ late() {
 	echo '{"schema": "chaos-audit/1", "acknowledged": 5000, "lost": 0, "unreplicated": 516, "verdict": "none"}' >audit.json
 	run -0 chaos-analyze --events e.jsonl --audit audit.json --text s.csv
 	[[ $(xargs <<<"$output") == "n1 killed at 10.0 s: no anomaly, "*", 0 of 5,000 acknowledged writes lost (516 unreplicated). "* ]]
+	# in windows that are wider than they were read, too
+	rows 5 40 >few.csv
+	chaos-analyze --audit audit.json few.csv >a.json
+	jq -e '.params.window_s == 2 and .audit.acknowledged == 5000' a.json
 	{ fault f1 9.999 13.999; fault f2 24.999 26.999; } >two.jsonl
 	run -0 chaos-analyze --events two.jsonl --text s.csv
 	assert_line 'absorbed: 2 faults from 10.0 s, 1 of 302 requests failed, slowest 1.1 s.'

@@ -340,7 +340,6 @@ void run_widen(struct run *r, int64_t window_ns)
 		return;
 	grid_widen(&r->grid, (unsigned)(window_ns / r->grid.window_ns));
 	free(r->planned);
-	json_free(r->audit);
 	r->planned = run_facts_planned(&r->facts, &r->grid);
 }
 
@@ -352,5 +351,6 @@ void run_release(struct run *r)
 	nodes_release(&r->ops);
 	records_release(&r->records);
 	free(r->planned);
+	json_free(r->audit);
 	*r = (struct run){0};
 }
