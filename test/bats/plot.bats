@@ -135,7 +135,7 @@ golden() {
 	needs_terminal
 	local columns
 	make_events > events.jsonl
-	for columns in 72 80 150; do
+	for columns in 40 80 150; do
 		script -qec "stty cols $columns; chaos-plot throughput --terminal dumb --events events.jsonl samples.csv > t.gp
 			chaos-plot compare --terminal dumb --baseline samples.csv samples.csv > c.gp" /dev/null
 		for page in t c; do

@@ -77,7 +77,7 @@ struct area {
 void script_area(struct buf *out, const struct area *a);
 
 /* The same on a page in letters, in columns and rows. Text is cut to the page. */
-enum { PAGE_ROWS = 30, PAGE_COLUMNS = 100, PAGE_COLUMNS_MIN = 72, PAGE_COLUMNS_MAX = 240 };
+enum { PAGE_ROWS = 30, PAGE_COLUMNS = 100, PAGE_COLUMNS_MIN = 40, PAGE_COLUMNS_MAX = 240 };
 void page_label(struct buf *out, size_t columns, size_t x, size_t y, const char *text);
 void page_area(struct buf *out, size_t columns, const struct area *a);
 

@@ -188,7 +188,8 @@ static void dumb_metric(enum metric m, const struct picture *p, size_t row, stru
 {
 	static const char bar[] = "==================================";
 	const struct change *c = &p->changes[m];
-	int room = (int)p->canvas.columns - DUMB_TEXT < (int)strlen(bar) ? (int)p->canvas.columns - DUMB_TEXT : (int)strlen(bar);
+	int beside = (int)p->canvas.columns - DUMB_TEXT;
+	int room = beside < 0 ? 0 : beside < (int)strlen(bar) ? beside : (int)strlen(bar);
 	double top = fmax(c->baseline, c->run);
 	int base = c->baseline > 0 ? (int)round(c->baseline / top * room) : 0;
 	int run = c->run > 0 ? (int)round(c->run / top * room) : 0;
