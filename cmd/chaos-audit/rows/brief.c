@@ -104,7 +104,8 @@ int brief_each(struct brief *b, void (*take)(void *arg, const struct write *w), 
 		*e = b->why;
 		return -1;
 	}
-	rewind(b->file);
+	if (fseek(b->file, 0, SEEK_SET)) /* writes what is left */
+		return err_sys(e, errno, "cannot write the temporary file of the rows' results");
 	while (fread(&b->block, sizeof b->block, 1, b->file) == 1)
 		for (const uint64_t *at = b->block.words, *end = at + b->block.used; at < end;) {
 			unpack(&at, &w);
