@@ -81,7 +81,7 @@ times() {
 	# the piece behind 2^32 slots is the last that is read, and one of marks
 	(cat m17 && echo '{"server":0,"piece":16385,"bits":""}' && echo '{"server":0,"piece":16386,"bits":""}') >m18
 	run -2 chaos-audit --prefix m --from m18 <s.csv
-	assert_output "chaos-audit: m18:$(grep -c '' m18): not a line of marks"
+	assert_output "chaos-audit: m18:$(grep -c '' m18): the line is not a piece of marks"
 	# a fault acts from its request on, and one that was refused does not
 	local began
 	began=$(awk -F, 'NR == 2 { printf "%.6f", $1 + 0.5 }' s.csv)
