@@ -190,7 +190,7 @@ served_since() { [ "$(awk -F, -v t="$1" 'NR > 1 && $1 > t && $5 == ""' m.csv | w
 	}
 	says "has no name for the sentinels" redis+sentinel://127.0.0.1:1
 	says "bad port" redis+cluster://127.0.0.1:1,127.0.0.1:x
-	says "stands alone" redis+cluster://127.0.0.1:1 redis://127.0.0.1:2
+	says "excludes other URLs" redis+cluster://127.0.0.1:1 redis://127.0.0.1:2
 	says "did you mean 'redis+sentinel'" redis+sentinell://127.0.0.1:1/it
 	says "no number of a Redis database" redis+sentinel://127.0.0.1:1/it/x
 	says "bad host" redis://127.0.0.1:1,127.0.0.1:2

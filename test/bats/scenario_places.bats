@@ -95,7 +95,7 @@ fine() { [ "$1" -eq 0 ] || [ "$1" -eq 3 ]; }
 	chaos-scenario --check=json --scenario s.yaml | jq -e '[.loads[].on] == ["local:3", null]'
 	cp config.yaml good.yaml
 	sed 's/local:3/lokal:3/' good.yaml >config.yaml
-	refuses "config.yaml:8:9: on: --on lokal:3: there is no 'lokal'; did you mean 'local'?"
+	refuses "config.yaml:8:9: on: --on lokal:3: there is no 'lokal'; did you mean 'local:N'?"
 	sed 's/local:3/local:3 --agian 2/' good.yaml >config.yaml
 	refuses "config.yaml:8:9: on: unknown option '--agian'; did you mean '--again'?"
 	sed 's/local:3/local:3 --agian=2/' good.yaml >config.yaml
