@@ -155,6 +155,7 @@ void load_summary_write(const struct load_summary *s, struct buf *out)
 		json_set(j, "audit", audit_json(s));
 	json_set(j, "nodes", json_texts((const char *const *)s->nodes, s->node_count));
 	json_set_str(j, "ended", s->ended);
+	json_set_int(j, "slots", (int64_t)s->slots);
 	json_set_int(j, "due", (int64_t)s->due);
 	if (s->skipped)
 		json_set_int(j, "skipped", (int64_t)s->skipped);
@@ -272,6 +273,7 @@ int load_summary_parse(struct load_summary *s, const char *text, size_t len, con
 	s->audit_piece_bits = (int64_t)count_of(j, "audit.piece_bits");
 	s->audit_wait = (int64_t)count_of(j, "audit.wait");
 	s->ended = ended_of(json_str(json_get(j, "ended"), "duration"));
+	s->slots = count_of(j, "slots");
 	s->due = count_of(j, "due");
 	s->sent = count_of(j, "sent");
 	s->ok = count_of(j, "ok");

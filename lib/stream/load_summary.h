@@ -38,7 +38,8 @@ struct load_summary {
 	char **nodes;	      /* owned */
 	size_t node_count, node_alloc;
 
-	uint64_t due;  /* slots of the schedule; rows + lost = due */
+	uint64_t slots; /* of the whole schedule until its end, with those of all shards; 0: none, or not known */
+	uint64_t due;  /* slots of this shard; rows + lost = due */
 	uint64_t skipped; /* of slots that were due before this began, which are not among the others */
 	uint64_t sent; /* a connection to the node was tried or used */
 	uint64_t ok;

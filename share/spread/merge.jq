@@ -28,4 +28,4 @@ def round3: . * 1000 | round / 1000;
 | del(.p95_pacing_ms)
 | reduce ("due", "sent", "ok", "rows", "lost", "wait_s", "output_blocked_s", "cpu_user_s", "cpu_system_s", "peak_inflight") as $k
 	(.; .[$k] = ($shards | all(.[$k]) | add))
-| reduce ("max_latency_ms", "max_pacing_ms", "max_wait_ms") as $k (.; .[$k] = ($shards | all(.[$k]) | max))
+| reduce ("slots", "max_latency_ms", "max_pacing_ms", "max_wait_ms") as $k (.; .[$k] = ($shards | all(.[$k]) | max))

@@ -6,7 +6,7 @@ def number: try tonumber catch null;
 def ms: if . == null then null else number / 1000 end;
 def is_summary: all(.due, .sent, .ok, .rows, .duration_s; type == "number") and (.nodes | type) == "array"
 	and (.errors | type) == "object" and all(.errors[]; type == "number") and ((.reasons // []) | type) == "array"
-	and all(.skipped, .lost, .wait_s, .output_blocked_s, .cpu_user_s, .cpu_system_s, .peak_inflight;
+	and all(.slots, .skipped, .lost, .wait_s, .output_blocked_s, .cpu_user_s, .cpu_system_s, .peak_inflight;
 		. == null or type == "number");
 def attempt: (map({(.[2]): .[3]}) | add) as $k | {
 	host: $k.host, ahead: ($k.ahead | ms), bound: ($k.bound | ms), ahead_after: ($k.ahead_after | ms),
@@ -29,8 +29,8 @@ def in_words: map(if .[0] == .[1] then "\(.[0])" else "\(.[0]) to \(.[1])" end)
 [inputs | split("\t") | [(.[0] | tonumber), (.[1] | tonumber), .[2], (.[3:] | join("\t"))]]
 | group_by(.[0]) | length as $n
 | map({shard: .[0][0], tries: (group_by(.[1]) | map(attempt))})
-# The schedule has fewer slots than the next one that any shard which has come to its end would have had.
-| ([.[] | .shard as $i | .tries[-1].summary | select(. != null) | $i - 1 + ((.skipped // 0) + .due) * $n] | min) as $all
+# How many slots the schedule had, as the shards that have come to its end say; a stop finds some earlier than others.
+| ([.[].tries[-1].summary.slots | numbers] | min) as $all
 | ([.[].tries[-1].summary | select(. != null) | .duration_s] | max) as $duration
 | map(
 	.shard as $i | ($i - 1) as $zero | .tries as $tries | $tries[-1] as $latest

@@ -165,7 +165,7 @@ teardown() {
 	awk 'BEGIN { print "timestamp"; for (i = 0; i < 40; i++) printf "%.2f\n", 1700000000 + i / 50 }' >log.csv
 	printf '@0.1 replay\n@0.5 rate 0\n@0.6 rate 5\nreplay\n@0.7 stop\n' >plan
 	run --separate-stderr -2 chaos-load -q --control --replay log.csv --summary s.json http://127.0.0.1:1/ <plan
-	[ "$(summary '[.due, .duration_s, .arrivals]')" = '[20,0.7,"replay"]' ]
+	[ "$(summary '[.due, .slots, .duration_s, .arrivals]')" = '[20,20,0.7,"replay"]' ]
 	assert_equal "$stderr" "chaos-load: line 3, '@0.6 rate 5': --replay sets the due times: 'rate 0', which ends them, is the only rate it allows
 chaos-load: line 4, 'replay': the log has begun already"
 	run -2 chaos-load -q --control http://127.0.0.1:1/ <<<'replay'
@@ -253,6 +253,7 @@ chaos-load: line 4, 'replay': the log has begun already"
 		diff shards all
 		[ "$(wc -l <all)" -gt 150 ]
 		[ "$(jq -r .shard s.2.json)" = 2/3 ]
+		[ "$(jq -c .slots s.?.json | uniq)" = "$(wc -l <all)" ]
 	done
 	# the gaps of the last one are random
 	[ "$(awk 'NR > 120 { printf "%.4f\n", $2 - last } { last = $2 }' all | sort -u | wc -l)" -gt 50 ]
@@ -452,6 +453,7 @@ control_on() {
 		whole "$out" "$(summary .due)"
 		[[ $(classes "$out") =~ ^aborted=[0-9]+\ ok=[0-9]+$ ]]
 		[ "$(summary .ended)" = signal ]
+		[ "$(summary '.slots == .due')" = true ]
 	done
 }
 

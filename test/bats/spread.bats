@@ -98,6 +98,25 @@ all_told() {
 	echo "$output" | grep -v '^chaos-analyze' | jq -e '.anomaly_windows == [] and .run_summary.lost > 0 and .run_summary.err == 0'
 }
 
+@test "a shard that stays lost: no slot is named that the schedule does not have" {
+	node_on "${PORTS[0]}"
+	local shard code spread
+	for shard in 1 2 3; do # the schedule's end is before a slot of the second
+		chaos-spread --on local:3 --again 0 --delay 0.5 --summary load.json -- chaos-load -q --pace-slack 1s -r 100 -d 1.51s -X POST "$URL/work" \
+			>all.csv 2>err 3>&- &
+		spread=$!
+		wait_for 20 find_load $shard/3 $spread
+		wait_for 20 has_rows 30 all.csv
+		kill -KILL "$LOAD"
+		code=0
+		wait $spread || code=$?
+		assert_equal "$code" 3
+		grep "shard $shard on local $shard was lost after [0-9]* rows: slots " err
+		jq -e '.slots == 151' load.json
+		all_told 3 151
+	done
+}
+
 @test "a place that answers with nonsense: a lost shard, exit 3, and nothing that a screen obeys" {
 	cat >far <<-'END'
 		#!/bin/bash
@@ -240,6 +259,7 @@ all_told() {
 	wait_for 10 gone "$LOAD" || fail "the load stands still"
 	wait_for 10 no_files || fail "$(ls tmp)"
 	[ ! -e load.json ]
+	rm all.csv
 	chaos-spread --on local:1 -- chaos-load -q -r 50 -d 60s -X POST "$URL/work" >all.csv 2>err 3>&- &
 	spread=$!
 	wait_for 20 has_rows 20 all.csv

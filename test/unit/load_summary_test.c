@@ -16,6 +16,7 @@ static void fill(struct load_summary *s)
 	s->timeout_s = 5;
 	s->pace_slack_ms = 1;
 	s->seed = 7;
+	s->slots = 3000;
 	s->due = 1000;
 	s->sent = 999;
 	s->ok = 996;
@@ -43,6 +44,7 @@ static void what_is_written_is_read(void **state)
 	assert_int_equal(b.data[b.len - 1], '\n');
 	assert_int_equal(load_summary_parse(&t, b.data, b.len, "x", &e), 0);
 	assert_true(fabs(t.start_t - s.start_t) < 1e-6);
+	assert_int_equal(t.slots, 3000);
 	assert_int_equal(t.due, 1000);
 	assert_int_equal(t.sent, 999);
 	assert_int_equal(t.ok, 996);

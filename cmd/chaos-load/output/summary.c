@@ -185,6 +185,7 @@ void summary_fill(struct load_summary *s, const struct load_opts *o, const struc
 	s->audit_piece_bits = REDIS_MARK_PIECE;
 	s->audit_wait = o->wait_replicas;
 	s->shard = o->shard_text;
+	s->slots = pacer_slots(p);
 	s->skipped = p->skipped;
 	for (size_t i = 0; i < t->count; i++)
 		load_summary_add_node(s, t->names[i]);

@@ -15,6 +15,14 @@ static int64_t next_due(struct pacer *p)
 	return schedule_due_at(&p->schedule, arrivals_place(&p->arrivals, p->next));
 }
 
+static uint64_t take_slot(struct pacer *p)
+{
+	uint64_t slot = p->next;
+	p->taken = p->arrivals;
+	p->next += p->stride;
+	return slot;
+}
+
 /* Returns false if the next slot is not due yet (or is none). */
 static bool fire_next(struct pacer *p, int64_t now)
 {
@@ -26,8 +34,7 @@ static bool fire_next(struct pacer *p, int64_t now)
 	if (error > p->slack_ns + PACER_FAR_LATE_NS)
 		p->far_late++;
 	p->last_due_ns = due;
-	uint64_t slot = p->next;
-	p->next += p->stride;
+	uint64_t slot = take_slot(p);
 	p->fire(p->arg, slot, p->t0 + due);
 	return true;
 }
@@ -103,7 +110,20 @@ void pacer_shard(struct pacer *p, uint64_t shard, uint64_t shards)
 void pacer_skip(struct pacer *p, int64_t before_ns)
 {
 	for (int64_t due; (due = next_due(p)) != SCHEDULE_NEVER && due < before_ns; p->skipped++)
-		p->next += p->stride;
+		take_slot(p);
+}
+
+uint64_t pacer_slots(const struct pacer *p)
+{
+	struct arrivals at = p->taken;
+	uint64_t slot = 0;
+	if (p->next >= p->stride)
+		slot = p->next - p->stride + 1;
+	else
+		arrivals_init(&at, p->arrivals.poisson, p->arrivals.seed);
+	while (slot < p->next && schedule_due_at(&p->schedule, arrivals_place(&at, slot)) != SCHEDULE_NEVER)
+		slot++;
+	return slot;
 }
 
 void pacer_start(struct pacer *p, int64_t t0)

@@ -14,6 +14,7 @@ struct pacer {
 	struct schedule schedule; /* times since t0; change it through pacer_* once started */
 	struct hist error;	  /* when a slot was handed out, minus when it was due */
 	struct arrivals arrivals; /* where between the schedule's whole slots they fall */
+	struct arrivals taken;	  /* the same as the last slot left them */
 	uint64_t next;		  /* number of the slot to be handed out next */
 	uint64_t stride;	  /* distance between slots of this shard: the number of shards */
 	uint64_t skipped;	  /* slots of this shard that pacer_skip left out */
@@ -40,6 +41,9 @@ void pacer_shard(struct pacer *p, uint64_t shard, uint64_t shards);
 
 /* Leaves out what is due before a time since t0. Before pacer_start. */
 void pacer_skip(struct pacer *p, int64_t before_ns);
+
+/* How many slots the schedule has until its end, with those of the other shards. Once it has ended. */
+uint64_t pacer_slots(const struct pacer *p);
 
 void pacer_start(struct pacer *p, int64_t t0);
 
