@@ -93,6 +93,95 @@ windows_told() { [ "$(grep -c '"window",' w.jsonl)" -ge "$1" ]; }
 	[ "${#lines[@]}" -eq 4 ]
 }
 
+# An analysis of s.csv that has read its first second; ended by SIGINT, and its last line.
+begin_follow() {
+	date +%s.%6N >start
+	now_rows 0 1 >s.csv
+	bg env --default-signal=INT chaos-analyze --windows --follow s.csv --warmup-ignore-sec 0 --detector threshold
+	pid=$BG_PID out=$BG_OUT err=$BG_ERR
+	wait_for 10 grep -q '"start_s":0.0' "$out"
+}
+
+end_follow() {
+	kill -INT "$pid"
+	wait "$pid" && rc=0 || rc=$?
+	jq -se "last | $1" "$out"
+}
+
+@test "--follow: a log that is rotated twice at once, each file is read" {
+	begin_follow
+	for at in 1 2 3; do # log -> log.1 -> log.2
+		[ ! -e s.csv.2 ] || mv s.csv.2 s.csv.3
+		[ ! -e s.csv.1 ] || mv s.csv.1 s.csv.2
+		mv s.csv s.csv.1
+		{ now_rows 0 0; now_rows $at $((at + 1)); } >s.csv
+	done
+	wait_for 10 grep -q '"start_s":3.0' "$out"
+	end_follow '.rows == 200 and .bad == 0 and .torn == 0 and .duplicate == 0'
+	assert_equal "$rc" 0
+	run ! grep missing "$err"
+}
+
+@test "--follow: the rest of what is there counts when a signal comes, also of the files behind" {
+	begin_follow
+	kill -STOP "$pid"
+	now_rows 1 2 >>s.csv
+	mv s.csv s.csv.1
+	{ now_rows 0 0; now_rows 2 3; } >s.csv
+	kill -INT "$pid"
+	kill -CONT "$pid"
+	end_follow '.rows == 150'
+	assert_equal "$rc" 0
+}
+
+@test "--follow: a file of a log that was gone at once is told, exit 3" {
+	begin_follow
+	kill -STOP "$pid" # whatever the machine does
+	mkdir old
+	{ now_rows 0 0; now_rows 1 2; } >next
+	mv s.csv old/0
+	mv next s.csv
+	mv s.csv old/1
+	{ now_rows 0 0; now_rows 2 3; } >s.csv
+	rm s.csv
+	{ now_rows 0 0; now_rows 3 4; } >s.csv # removed, and made anew
+	kill -CONT "$pid"
+	wait_for 10 grep -q '"start_s":3.0' "$out"
+	end_follow '.rows == 100'
+	assert_equal "$rc" 3
+	grep "replaced again before it could be opened: rows are missing" "$err"
+	grep "parts of the log are missing" "$err"
+}
+
+@test "--follow: a log that is cut in place, and longer than before by the time it is looked at" {
+	begin_follow
+	now_rows 1 2 >>s.csv
+	wait_for 10 grep -q '"start_s":1.0' "$out"
+	kill -STOP "$pid"
+	cp s.csv s.csv.1
+	{ now_rows 0 0; now_rows 2 5; } >new
+	cat new >s.csv
+	kill -CONT "$pid"
+	wait_for 10 grep -q '"start_s":4.0' "$out"
+	end_follow '.rows == 250 and .bad == 0 and .torn == 0'
+	run cat "$err"
+	assert_output --regexp "was cut: read from its start; rows of the last [0-9.]+ s before may be missing"
+}
+
+@test "--follow: a link that leads to the log, whose target is rotated" {
+	mkdir logs
+	: >logs/0
+	ln -s logs/0 s.csv
+	begin_follow
+	for at in 1 2; do
+		mv logs/0 logs/$at
+		{ now_rows 0 0; now_rows $at $((at + 1)); } >logs/0
+	done
+	wait_for 10 grep -q '"start_s":2.0' "$out"
+	end_follow '.rows == 150 and .bad == 0'
+	assert_equal "$rc" 0
+}
+
 @test "--follow: a run directory, to the end of its run" {
 	mkdir -p runs/r1
 	bg chaos-analyze --windows --follow --run-id r1 --warmup-ignore-sec 0

@@ -70,6 +70,10 @@ static int doubts(const struct analysis *a, bool tell)
 		     unread == a->own.run ? "the run" : "a baseline");
 		rc = EXIT_INCONCLUSIVE;
 	}
+	if (a->own.run->parts_missed) {
+		say(tell, "parts of the log are missing, as said: what they held is unknown");
+		rc = EXIT_INCONCLUSIVE;
+	}
 	if (a->own.run->facts.has_sound && !a->own.run->facts.sound) {
 		say(tell, "the load generator was the limit at times: see 'reasons' in the load summary");
 		rc = EXIT_INCONCLUSIVE;

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "csv/csv.h"
 #include "live/live.h"
+#include "sys/succession.h"
 
 #include <sys/types.h>
 
@@ -15,6 +16,8 @@ struct feed_params {
 	const char *name;		   /* of the load; or NULL */
 	bool follow;			   /* the end of the file is not the end of the run */
 };
+
+enum { FEED_HEAD = 512 };
 
 struct feed {
 	struct live *live;
@@ -32,6 +35,10 @@ struct feed {
 	bool dry, more, eof, finished; /* nothing came lately; rows wait for their time; there is no more to read */
 	bool held; /* its first row waits for those of the others */
 	struct csv_row first; /* borrows from csv's buffer, so nothing is read meanwhile */
+	struct succession *files; /* those that bear the name of a file that is followed; NULL: not followed */
+	char head[FEED_HEAD];	  /* what the file began with */
+	size_t head_len;
+	int64_t caught_up_ns; /* when all of it was last read */
 	int64_t replaced_ns; /* when the name was first seen to stand for another file; 0: never */
 	bool quiet;	     /* nothing was read since the last look */
 	const char *ended; /* reason of the end; NULL: not ended */
@@ -46,11 +53,10 @@ int feed_hold_first(struct feed *f, struct err *e);
 /* The rows that are there up to that time of the stream, and one more; waits so long for the first of a pipe. */
 int feed_read(struct feed *f, int wait_ms, int64_t until_ns, struct err *e);
 
-/* Advances the time, looks at the events and at the file behind the name, and writes lines; sets ended. */
+/* Advances the time, looks at the events and at the files that bear the name, and writes lines; sets ended. */
 int feed_look(struct feed *f, struct err *e);
 
 /* The last lines, once it has ended. */
 int feed_finish(struct feed *f, struct err *e);
-void feed_close(struct feed *f);
 
 #endif

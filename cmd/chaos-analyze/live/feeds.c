@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "cli/diag.h"
+#include "live/feed_source.h"
 #include "sys/sig.h"
 
 #include <poll.h>
@@ -119,7 +120,7 @@ int feeds_run(struct live *lives, const struct feed_params *params, size_t count
 		rc = feed_init(&s.all[i], &lives[i], &params[i], e) || rc ? -1 : 0;
 	rc = rc || begin(&s, e) ? -1 : go_on(&s, reader_gone, e);
 	for (size_t i = 0; i < count; i++)
-		feed_close(&s.all[i]);
+		feed_source_close(&s.all[i]);
 	diag_about(NULL);
 	free(s.all);
 	return rc;

@@ -109,6 +109,7 @@ struct json *report_input(const struct analysis *a)
 		json_set_null(j, "load_sound");
 	json_set_int(j, "rows_aborted", (int64_t)r->grid.unjudged);
 	json_set_int(j, "slots_missing", (int64_t)r->missing.count);
+	json_set_int(j, "parts_missed", r->parts_missed);
 	return j;
 }
 
