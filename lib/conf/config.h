@@ -52,7 +52,6 @@ struct node_conf {
 	/* NODE_PROGRAM: the program's name and its keys, name, value, name, …, NULL; where they stand. */
 	char *program, **with;
 	int program_line, program_column, with_line, with_column;
-	bool unconfirmed;  /* argv is as an entry of the journal says, which is no reason to run it */
 	char *program_sum; /* the copy of that sum stands for it; NULL: it is found by its name */
 	char *signal; /* signal that a kill sends, e.g. "TERM"; NULL: KILL */
 	char *stop_signal; /* that a stop sends; NULL: TERM */

@@ -143,6 +143,59 @@ rewrite() {
 	is b up
 }
 
+@test "an address or engine that neither config nor an earlier fault named is not connected to" {
+	left_over
+	cp "$ENTRY" kept
+	bg answers asked 'HTTP/1.1 200 OK'
+	wait_for 5 eval '[ -s "$BG_OUT" ]'
+	local port forged
+	port=$(<"$BG_OUT")
+	for forged in ".how.url = \"http://127.0.0.1:$port\"" ".how.via = \"127.0.0.1:$port\"" \
+		".kind = \"container\" | .how |= (del(.argv) + {container: \"x\"})
+			| .target = {container: \"x\", started: \"\", engine: \"tcp://127.0.0.1:$port\"}"; do
+		cp kept "$ENTRY"
+		rewrite "$forged"
+		run --separate-stderr -5 chaos-fault ls
+		[[ "$stderr" == *"its entry in the journal wants to "*"'chaos-fault undo --forget f1'"* ]]
+	done
+	[ ! -e asked ]
+	cp kept "$ENTRY"
+	run -0 chaos-fault undo f1
+	is b up
+}
+
+@test "an entry that names files elsewhere removes and writes none" {
+	left_over
+	cp "$ENTRY" kept
+	mkdir there
+	echo mine >there/spare
+	echo mine >there/f1.json
+	local forged
+	for forged in ".key = \"../../../../../../../../../..$PWD/there\"" ".fault = \"../../../../../../../../../..$PWD/there/f1\"" \
+		'.fault = "f2"'; do
+		cp kept "$ENTRY"
+		rewrite "$forged"
+		run --separate-stderr -5 chaos-fault ls
+		[[ "$stderr" == *"/faults/f1.json' cannot be read"* ]]
+		run --separate-stderr -5 chaos-fault undo --all
+	done
+	assert_equal "$(cat there/spare there/f1.json)" $'mine\nmine'
+	cp kept "$ENTRY"
+	run -0 chaos-fault undo f1
+	is b up
+}
+
+@test "what undoes a limit or a full disk writes to cgroups and removes its own file alone" {
+	echo mine >victim
+	run -2 "$ROOT/libexec/faults/cpu-limit" revert <<<"{\"name\": \"cpu-limit\", \"state\": {\"file\": \"$PWD/victim\", \"was\": \"theirs\", \"to\": \"mine\"}}"
+	assert_output --partial "'$PWD/victim' is no file of a cgroup"
+	local mark
+	for mark in victim .chaos-fill-/../victim; do
+		run -2 "$ROOT/libexec/faults/disk-fill" revert <<<"{\"process\": {\"pid\": $$}, \"params\": {\"path\": \"$PWD\"}, \"state\": {\"mark\": \"$mark\"}}"
+	done
+	assert_equal "$(cat victim)" mine
+}
+
 @test "an engine that is to be spoken to over TLS is refused" {
 	printf 'nodes:\n  x: {url: "http://127.0.0.1:1", container: x}\n' >tls.yaml
 	DOCKER_TLS_VERIFY=1 DOCKER_HOST=tcp://127.0.0.1 run --separate-stderr -2 chaos-fault -c tls.yaml ls

@@ -121,6 +121,37 @@ back() { none_active && is "$1" up && [ "$(field "$1" ready)" = true ]; }
 	back a
 }
 
+# rewritten FILTER: the entry that is kept, with its first line changed so.
+rewritten() { head -n 1 kept | jq -c "$1" && tail -n +2 kept; }
+
+@test "a kind or keys that neither config nor an earlier fault had are not run; the config confirms" {
+	chaos-fault up 2>/dev/null
+	hold kill a
+	local file=$XDG_STATE_HOME/chaos/faults/f1.json command forged
+	killed "$(entry guard.pid)" "$BG_PID"
+	cp "$file" kept
+	for forged in ".how.with.run = \"touch $SCRATCH/ran\"" '.how.program = "systemd" | .how.with = {unit: "x"}'; do
+		rewritten "$forged" >"$file"
+		for command in ls 'undo f1'; do
+			# shellcheck disable=SC2086 # words
+			run --separate-stderr -5 chaos-fault $command
+			[[ "$stderr" == *"f1 (kill of 'a'): its entry in the journal wants to run '"*"config, '$SCRATCH/config.yaml'"*"'chaos-fault undo --forget f1'" ]]
+		done
+		run -6 chaos-fault undo f1 --dry-run
+	done
+	[ ! -e ran ]
+	# Written by a version that made no notes; then with the keys of a config that has changed since.
+	cp kept "$file"
+	rm "$XDG_STATE_HOME"/chaos/nodes/a-*/confirmed
+	mv config.yaml kept.yaml
+	run --separate-stderr -5 chaos-fault undo f1
+	sed "s/--name a/--name a2/" kept.yaml >config.yaml
+	run --separate-stderr -5 chaos-fault undo f1
+	rewritten '.how.with.run |= sub("--name a"; "--name a2")' >"$file"
+	run --separate-stderr -0 chaos-fault undo f1
+	back a
+}
+
 @test "a wrong name gets the nearest one, with its place: exit 2" {
 	sed -i '0,/kind: pidfile/s//kind: pidfil/' config.yaml
 	run -2 chaos-fault up a

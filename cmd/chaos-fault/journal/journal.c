@@ -1,6 +1,7 @@
 #include "journal/journal.h"
 
 #include "base/buf.h"
+#include "journal/confirm.h"
 #include "journal/journal_text.h"
 #include "journal/kept.h"
 #include "seam.h"
@@ -143,6 +144,7 @@ int journal_intend(const char *state, struct kept *k, struct journal_entry *j, c
 		buf_reset(&text);
 		next_uid(state, j, prefix, last);
 		journal_write(&text, j, c, n);
+		confirm_note(state, j->key, text.data);
 		if (k && kept_add(k, j->uid, text.data, -1, e)) /* the guard knows it first */
 			rc = -1;
 		else
@@ -328,12 +330,11 @@ int journal_config(const char *state, const struct kept *k, const struct journal
 	const struct kept_entry *mine = kept_find(k, j->uid);
 	struct buf text = BUF_INIT;
 	char *path = entry_path(state, j->uid);
-	size_t before = c->node_count;
-	int rc = mine || file_read(path, &text, e) == 0
-			 ? journal_parse_config(mine ? mine->text.data : text.data, j, c, e)
-			 : -1;
-	for (size_t i = before; !rc && mine && mine->told && i < c->node_count; i++)
-		c->nodes[i].unconfirmed = false;
+	int rc = mine ? 0 : file_read(path, &text, e);
+	const char *said = mine ? mine->text.data : text.data;
+	if (!rc && !(mine && mine->told))
+		rc = confirm_entry(state, said, j, e);
+	rc = rc || journal_parse_config(said, j, c, e) ? -1 : 0;
 	free(path);
 	buf_release(&text);
 	return rc;

@@ -126,7 +126,7 @@ bool journal_each(const char *state, bool (*each)(void *arg, const struct journa
 struct journal_entry *journal_list(const char *state, size_t *count);
 
 /* The config that the entry knows, with the entry's node alone, into an initialised one; or, if c
- * has nodes already, one more node. -1 if the entry does not say enough. */
+ * has nodes already, one more node. -1 if the entry does not say enough, or what nobody confirms (journal/confirm.h). */
 int journal_config(const char *state, const struct kept *k, const struct journal_entry *j,
 		   struct config *c, struct err *e);
 

@@ -39,7 +39,7 @@ static struct json *id_json(const struct proc_id *id)
 	return j;
 }
 
-static struct json *node_json(const struct config *c, const struct node_conf *n)
+struct json *journal_how(const struct config *c, const struct node_conf *n)
 {
 	struct json *j = json_object_new();
 	json_set_str(j, "config", c->path);
@@ -56,7 +56,7 @@ static struct json *node_json(const struct config *c, const struct node_conf *n)
 	json_set_num(j, "ready_within_s", ns_to_s(n->ready_within_ns));
 	const struct node_conf *proxy = n->via ? config_node(c, VIA_PROXY) : NULL;
 	if (proxy)
-		json_set(j, "proxy", node_json(c, proxy));
+		json_set(j, "proxy", journal_how(c, proxy));
 	return j;
 }
 
@@ -107,7 +107,7 @@ void journal_write(struct buf *out, const struct journal_entry *entry, const str
 		json_set_str(j, "ends", "target");
 	if (entry->program.path[0])
 		json_set(j, "program", program_json(&entry->program));
-	json_set(j, "how", node_json(c, n));
+	json_set(j, "how", journal_how(c, n));
 	json_line(j, out);
 }
 
@@ -148,8 +148,8 @@ static void read_id(struct proc_id *id, const struct json *j, const char *key)
 	id->start_ticks = (uint64_t)json_int(json_get(at, "start_ticks"), 0);
 }
 
-/* With all that was noted behind it; a torn line is none. */
-static struct json *parse(const char *text)
+/* A torn line is none. */
+struct json *journal_json(const char *text)
 {
 	struct err ignored;
 	struct json *entry = NULL;
@@ -195,9 +195,15 @@ static int read_program(struct journal_program *p, const struct json *j)
 		       : 0;
 }
 
+/* Files are named after it. */
+static bool is_name(const char *text)
+{
+	return *text && *text != '.' && !strchr(text, '/');
+}
+
 int journal_parse(const char *text, struct journal_entry *out)
 {
-	struct json *j = parse(text);
+	struct json *j = journal_json(text);
 	*out = (struct journal_entry){0};
 	int rc = read_fields(out, j) || read_program(&out->program, json_get(j, "program"));
 	identity_read(&out->target, json_get(j, "target"));
@@ -218,7 +224,7 @@ int journal_parse(const char *text, struct journal_entry *out)
 	read_id(&out->call, j, "call");
 	read_id(&out->holder, j, "holder");
 	json_free(j);
-	return !rc && out->uid[0] && out->key[0] ? 0 : -1;
+	return !rc && is_name(out->uid) && is_name(out->key) ? 0 : -1;
 }
 
 int journal_read(const char *path, struct journal_entry *out)
@@ -258,7 +264,6 @@ static int read_node(const struct json *how, const struct json *target, const ch
 	    read_mode(json_str(json_get(how, "mode"), ""), &n->mode, e))
 		return -1;
 	n->name = mem_strdup(name);
-	n->unconfirmed = true;
 	n->full_url = mem_strdup(json_str(json_get(how, "url"), ""));
 	n->url = url_public(n->full_url);
 	n->ready = (enum ready_kind)kind;
@@ -282,7 +287,7 @@ static void add_node(struct config *c, const struct node_conf *n, bool good)
 int journal_parse_config(const char *text, const struct journal_entry *j, struct config *c,
 			 struct err *e)
 {
-	struct json *entry = parse(text);
+	struct json *entry = journal_json(text);
 	const struct json *how = json_get(entry, "how");
 	const char *path = json_str(json_get(how, "config"), NULL);
 	const struct json *proxy = json_get(how, "proxy");

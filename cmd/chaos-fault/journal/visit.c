@@ -27,7 +27,7 @@ static bool read_entry(const char *state, DIR *d, const char *name, struct journ
 	char *path = mem_printf("%s/faults/%s", state, name);
 	int rc = journal_read(path, j);
 	free(path);
-	if (rc) {
+	if (rc || strncmp(j->uid, name, len - 5) != 0 || j->uid[len - 5]) {
 		*j = (struct journal_entry){.damaged = true};
 		snprintf(j->uid, sizeof j->uid, "%.*s", (int)len - 5, name);
 	}

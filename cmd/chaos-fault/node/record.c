@@ -106,7 +106,7 @@ bool record_node(const char *dir, struct node_conf *out)
 {
 	struct err ignored;
 	struct json *j = read_record(dir);
-	*out = (struct node_conf){.in_table = true, .unconfirmed = true};
+	*out = (struct node_conf){.in_table = true};
 	bool good = is_record(j) && how_read(out, json_get(j, "how"), NULL) == 0 &&
 		    url_parse(json_str(json_get(j, "url"), ""), &out->at, &ignored) == 0;
 	out->name = mem_strdup(json_str(json_get(j, "node"), ""));

@@ -18,7 +18,7 @@
 
 /* The entries of one config: a replica waits for its primary. */
 struct group {
-	const struct journal_entry *first, *end; /* it has those of its first one's config */
+	struct journal_entry *first, *end; /* it has those of its first one's config */
 	struct config config;
 	struct report report;
 	struct fleet fleet;
@@ -105,17 +105,18 @@ static void start_group(struct restore *p, struct group *g, const char *state)
 	struct fleet *f = &g->fleet;
 	struct err e = {0};
 	g->report.sink = (struct event_sink){.fd = -1, .anchor = anchor_now()};
-	for (const struct journal_entry *j = g->first; j < g->end; j++)
-		if (is_of(g, j) && journal_config(state, p->kept, j, &g->config, &e) &&
-		    still_there(p, state, j))
+	for (struct journal_entry *j = g->first; j < g->end; j++) {
+		j->damaged |= is_of(g, j) && journal_config(state, p->kept, j, &g->config, &e);
+		if (j->damaged && is_of(g, j) && still_there(p, state, j))
 			g->code = failed(j, &e);
+	}
 	if (fleet_init(f, &g->config, state, p->loop, &g->report, &e)) {
 		g->code = exit_worse(diag_err(&e), EXIT_RESIDUE);
 		return;
 	}
 	f->kept = p->kept;
 	for (const struct journal_entry *j = g->first; j < g->end; j++)
-		if (is_of(g, j) && config_node(&g->config, j->node) && adopt(f, j, &e) &&
+		if (is_of(g, j) && !j->damaged && adopt(f, j, &e) &&
 		    still_there(p, state, j))
 			g->code = failed(j, &e);
 	f->on_idle = group_ended;
@@ -169,9 +170,9 @@ static void take(struct restore *p, const char *state, const struct journal_entr
 
 static void start_groups(struct restore *p, const char *state)
 {
-	const struct journal_entry *end = p->entries + p->count;
+	struct journal_entry *end = p->entries + p->count;
 	p->groups = mem_alloc((p->count + 1) * sizeof *p->groups);
-	for (const struct journal_entry *j = p->entries; j < end; j++) {
+	for (struct journal_entry *j = p->entries; j < end; j++) {
 		size_t i = 0;
 		while (i < p->group_count && !is_of(&p->groups[i], j))
 			i++;

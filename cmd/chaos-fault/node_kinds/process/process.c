@@ -3,7 +3,6 @@
 #include "base/buf.h"
 #include "conf/config.h"
 #include "conf/key_vars.h"
-#include "node/keys.h"
 #include "node/node.h"
 #include "node/record.h"
 #include "seam.h"
@@ -210,43 +209,11 @@ int process_err_exited(const struct node *n, off_t log_from, struct err *e)
 	return -1;
 }
 
-/* By a config that is this user's or root's. */
-static bool in_config(const struct node *n)
-{
-	struct config c;
-	struct err ignored;
-	struct stat st;
-	const char *path = n->fleet->config->path;
-	bool own = path && stat(path, &st) == 0 && (!st.st_uid || st.st_uid == geteuid());
-	config_init(&c);
-	const struct node_conf *now =
-		own && config_open(&c, path, &ignored) == 0 ? config_node(&c, n->conf->name) : NULL;
-	struct json *how = json_object_new();
-	how_json(n->conf, how);
-	bool same = now && how_is(how, now);
-	json_free(how);
-	config_release(&c);
-	return same;
-}
-
-/* A command of the journal, with its variables, is run only if the node's last start ran it, or its config says
- * so. */
-static int check_confirmed(const struct node *n, struct err *e)
-{
-	if (!n->conf->unconfirmed || record_ran(n->dir, n->conf) || in_config(n))
-		return 0;
-	return err_runtime(e,
-			   "its entry in the journal wants to run '%s', which neither its config "
-			   "nor its last start did",
-			   n->conf->argv[0]);
-}
-
 void process_remember(struct node *n, const struct identity *id)
 {
 	const struct fleet *f = n->fleet;
 	struct err ignored;
-	if (!record_load(n->dir, f->world).pid && proc_alive(&id->proc) &&
-	    check_confirmed(n, &ignored) == 0 && make_dirs(n->dir, 0700, &ignored) == 0)
+	if (!record_load(n->dir, f->world).pid && proc_alive(&id->proc) && make_dirs(n->dir, 0700, &ignored) == 0)
 		record_save(n->dir, f->world, f->config, n->conf, &id->proc, &ignored);
 }
 
@@ -255,10 +222,7 @@ int process_launch(struct node *n, off_t *log_from, struct err *e)
 	const struct node_conf *c = n->conf;
 	char *cwd = c->cwd ? mem_strdup(c->cwd) : mem_printf("%s/cwd", n->dir);
 	char *log = mem_printf("%s/log", n->dir);
-	int rc = check_confirmed(n, e) || make_dirs(c->cwd ? n->dir : cwd, 0700, e) ||
-				 prepare_log(log, log_from, e)
-			 ? -1
-			 : 0;
+	int rc = make_dirs(c->cwd ? n->dir : cwd, 0700, e) || prepare_log(log, log_from, e) ? -1 : 0;
 	if (!rc)
 		rc = start_process(n, cwd, log, e);
 	free(cwd);
