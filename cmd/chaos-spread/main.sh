@@ -151,8 +151,8 @@ esac
 [ -z "$check" ] || exit 0
 part=$summary # of a file: it has its name when it is whole
 if [ -n "$summary" ]; then
-	[ -e "$summary" ] && [ ! -f "$summary" ] || part=$summary.part
-	: >"$part" || exit 2
+	is_special "$summary" || { summary=$(readlink -f -- "$summary") && part=$summary.part; } || die 2 "--summary: there is no such folder"
+	: >>"$part" || exit 2
 	[ "$part" = "$summary" ] || rm -f "$summary" "$part" || exit 2
 fi
 if [ -n "$events" ]; then # seen from a child, since at that number this shell may have a file of its own
@@ -306,7 +306,7 @@ if [ -z "$early" ]; then # else nothing was due
 	jq -r --arg program "$program" '.[].said | select(. != null) | "\($program): \(.)"' "$tmp/shards" >&2
 fi
 if [ -n "$summary" ] && jq -e 'any(.summary)' "$tmp/shards" >/dev/null; then
-	jq --argjson start "$start" -f "$share/spread/merge.jq" "$tmp/shards" >"$part" || die 6 "cannot write '$summary'"
+	jq --argjson start "$start" -f "$share/spread/merge.jq" "$tmp/shards" >>"$part" || die 6 "cannot write '$summary'"
 	[ "$part" = "$summary" ] || mv "$part" "$summary" || die 6 "cannot write '$summary'"
 fi
 [ -z "$early" ] || exit "$early" # before slot 0, which is nobody's fault

@@ -66,7 +66,13 @@ filters >"$tmp/filters"
 file=$(awk -F '\t' -v name="$format" '$1 == name { print $2; exit }' "$tmp/filters")
 [ -n "$file" ] || die 2 "there is no format '$format'$(hint "$format" <"$tmp/filters")"
 reads=$(said "$file" reads)
-[ -z "$textfile" ] || [ "$format" = openmetrics ] || die 2 "--textfile is for openmetrics"
+if [ -n "$textfile" ]; then
+	[ "$format" = openmetrics ] || die 2 "--textfile is for openmetrics"
+	[ ! -d "$textfile" ] || die 2 "cannot write '$textfile': it is a folder"
+	if ! whole=$(readlink -f -- "$textfile") || { ! is_special "$textfile" && [ ! -w "${whole%/*}/" ]; }; then
+		die 2 "cannot write '$textfile'"
+	fi
+fi
 
 # What a run has of what the format reads: the first kind that it names, and with an analysis the verdict.
 if [ -n "$run_id" ]; then
@@ -122,12 +128,17 @@ case $file in
 		set -- "$tmp/all"
 	fi
 	if [ -n "$textfile" ]; then
-		cat "$@" | jq -r --unbuffered "$slurp" -f "$tmp/program" 2>"$tmp/err" | while IFS= read -r line; do
+		{ cat "$@" | jq -r --unbuffered "$slurp" -f "$tmp/program" 2>"$tmp/err" || echo $? >"$tmp/code"; } | while IFS= read -r line; do
 			printf '%s\n' "$line" >>"$tmp/text"
 			[ "$line" = '# EOF' ] || continue
-			cp "$tmp/text" "$textfile.new" && mv "$textfile.new" "$textfile" || exit 6
+			if is_special "$textfile"; then
+				cat "$tmp/text" >>"$textfile"
+			else
+				cp "$tmp/text" "$whole.new" && mv "$whole.new" "$whole"
+			fi || exit 6
 			: >"$tmp/text"
-		done || code=$?
+		done || exit 6
+		[ ! -e "$tmp/code" ] || code=$(cat "$tmp/code")
 	else
 		cat "$@" | jq -r --unbuffered $slurp -f "$tmp/program" 2>"$tmp/err" || code=$?
 	fi

@@ -156,10 +156,20 @@ static int write_special(const char *path, const void *data, size_t len, struct 
 	return rc ? err_prefix(e, "'%s'", path) : 0;
 }
 
+/* A name for an open descriptor, even if what it is open on is a regular file. */
+static bool is_descriptor(const char *path)
+{
+	static const char *const where[] = {"/dev/std", "/dev/fd/"};
+	for (size_t i = 0; i < ARRAY_LEN(where); i++)
+		if (strncmp(path, where[i], strlen(where[i])) == 0)
+			return true;
+	return false;
+}
+
 int file_replace(const char *path, const void *data, size_t len, mode_t mode, struct err *e)
 {
 	struct stat st;
-	if (stat(path, &st) == 0 && (!S_ISREG(st.st_mode) || strncmp(path, "/dev/", 5) == 0))
+	if (stat(path, &st) == 0 && (!S_ISREG(st.st_mode) || is_descriptor(path)))
 		return write_special(path, data, len, e);
 	char *full = realpath(path, NULL); /* a link stays, what it points to is replaced */
 	char *tmp = mem_printf("%s.XXXXXX", full ? full : path);

@@ -27,7 +27,8 @@ int file_read_text(const char *path, struct buf *out, struct err *e);
 
 /* Replaces path in one step (a temporary file beside it, fsync, rename), so
  * that a reader or a crash sees the old content or the new, never a part. A
- * link stays and its target is replaced; to a device or a pipe it just writes. */
+ * link stays and its target is replaced; to a device, a pipe or a descriptor by name (/dev/stdout)
+ * it just writes. */
 int file_replace(const char *path, const void *data, size_t len, mode_t mode, struct err *e);
 
 /* fsync of the folder: entries made, renamed or removed are on disk when it returns 0. */

@@ -26,6 +26,12 @@ print() {
 	esac
 }
 
+# True of a device, a pipe, or a descriptor by name: it is written to, where a file is replaced when the new one is whole.
+is_special() {
+	case $1 in /dev/std* | /dev/fd/*) return 0 ;; esac
+	[ -e "$1" ] && [ ! -f "$1" ]
+}
+
 # Behind an unknown WORD: the words of standard input that are longer by a part, or the one that is near to it, or where
 # to look. What follows a colon is shown, not compared.
 hint() {

@@ -278,6 +278,12 @@ all_told() {
 		run -0 bash -c "chaos-spread --on local:1 --delay 0.3 --events fd:$n -- chaos-load -q --pace-slack 1s -r 10 -d 200ms '$URL/health' $n>events" 3>&-
 		assert_equal "$(jq -c '[.event, .shards]' events)" '["load_ready",1]'
 	done
+	# A summary too goes to a descriptor that is open on a file, and through a link: nothing is replaced there.
+	ln -s load.json link.json
+	chaos-spread --on local:1 --summary link.json -- chaos-load -q --pace-slack 1s -r 10 -d 200ms "$URL/health" >/dev/null
+	[ -L link.json ]
+	{ chaos-spread --on local:1 --summary /dev/fd/7 -- chaos-load -q --pace-slack 1s -r 10 -d 200ms "$URL/health"; } 7>through >/dev/null
+	jq -s -e 'map(.due) == [2, 2]' load.json through
 	cp "$(command -v chaos-spread)" before
 	run -2 bash -c 'exec chaos-spread --on local:1 --events fd:10 -- chaos-load -r 1 -d 1s http://127.0.0.1:1/ 10>&-'
 	assert_output "chaos-spread: --events: cannot write '/dev/fd/10'"

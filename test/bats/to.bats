@@ -121,6 +121,27 @@ valid() { xmllint --noout --schema "$ROOT/test/golden/formats/junit.xsd" "$@"; }
 	exec 4>&-
 	wait $!
 	grep -qx 'chaos_requests_total{result="error"} 18' now.prom
+	# A link stays. What is no file is written to, also a descriptor that is open on one.
+	ln -s now.prom link.prom
+	chaos-to openmetrics --textfile link.prom w.jsonl
+	[ -L link.prom ]
+	{ chaos-to openmetrics --textfile /dev/fd/7 w.jsonl; } 7>through
+	assert_equal "$(grep -c '^# EOF$' through)" "$(jq -s 'map(select(.type == "window" and .final != false)) | length' w.jsonl)"
+	cat live >piped 3>&- &
+	exec 4<>live
+	chaos-to openmetrics --textfile live w.jsonl
+	exec 4>&-
+	wait $!
+	[ -p live ]
+	cmp piped through
+	run -2 chaos-to openmetrics --textfile "$SCRATCH" w.jsonl
+	assert_output "chaos-to: cannot write '$SCRATCH': it is a folder"
+	run -2 chaos-to openmetrics --textfile none/now.prom w.jsonl
+	assert_output "chaos-to: cannot write 'none/now.prom'"
+	# Windows that are torn are an error here as they are without a file.
+	{ cat w.jsonl; echo '{"type":'; } >torn.jsonl
+	run -2 chaos-to openmetrics --textfile now.prom torn.jsonl
+	run -6 chaos-to openmetrics --textfile /dev/full w.jsonl
 	chaos-to influx w.jsonl >line
 	run ! grep -vE '^chaos_window [a-z0-9_]+=[a-z0-9.]+(,[a-z0-9_]+=[a-z0-9.]+)* [0-9]{19}$' line
 	assert_equal "$(wc -l <line)" 16

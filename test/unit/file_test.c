@@ -223,6 +223,27 @@ static void devices_are_written_not_replaced(void **state)
 	free(fifo);
 }
 
+static void descriptors_are_written_other_files_below_dev_replaced(void **state)
+{
+	struct err e;
+	char *file = in(state, "log"), memory[] = "/dev/shm/chaos-test-XXXXXX";
+	put(file, "a");
+	int fd = open(file, O_WRONLY | O_APPEND);
+	char *named = mem_printf("/dev/fd/%d", fd);
+	assert_int_equal(file_replace(named, "b", 1, 0644, &e), 0);
+	content_is(file, "ab");
+	close(fd);
+	fd = mkstemp(memory);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(file_replace(memory, "old", 3, 0600, &e), 0);
+	assert_int_equal(file_replace(memory, "new", 3, 0600, &e), 0);
+	content_is(memory, "new");
+	unlink(memory);
+	free(named);
+	free(file);
+}
+
 /* A reader sees one content or the other, whole, however often it looks. */
 static void replacing_is_one_step(void **state)
 {
@@ -469,6 +490,7 @@ int main(void)
 		TEST(replacing_keeps_modes_and_links),
 		TEST(a_failed_replace_leaves_the_old),
 		TEST(devices_are_written_not_replaced),
+		TEST(descriptors_are_written_other_files_below_dev_replaced),
 		TEST(replacing_is_one_step),
 		TEST(folders_are_made),
 		TEST(removing_does_not_follow_links),
