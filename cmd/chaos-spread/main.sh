@@ -213,6 +213,7 @@ look_at_drivers() {
 temporary_folder
 head -c 65536 /dev/zero 2>/dev/null >"$tmp/room" || die 6 "cannot write in '$tmp'"
 rm "$tmp/room"
+lock_folder
 awk='awk'
 ! command -v mawk >/dev/null || awk='mawk -W interactive'
 count=$(echo "$places" | wc -w)
@@ -243,10 +244,10 @@ for code in HUP:129 INT:130 TERM:143; do # at the second signal this ends too
 	# shellcheck disable=SC2064
 	trap "trap 'exit ${code#*:}' HUP INT TERM; stop ${code#*:}" "${code%:*}"
 done
-[ -z "$control" ] || { (trap '' INT TERM HUP && begin) <&3 1<>"$tmp/status" 7<&- 8>&- & reader=$!; }
+[ -z "$control" ] || { (trap '' INT TERM HUP && begin) <&3 1<>"$tmp/status" 7<&- 8>&- 9>&- & reader=$!; }
 for place in $places; do
 	shard=$((shard + 1))
-	drive "$shard" "$place" "$@" 3<&- 7<&- 8>&- &
+	drive "$shard" "$place" "$@" 3<&- 7<&- 8>&- 9>&- &
 	drivers="$drivers $shard:$!"
 done
 # Of one that was killed, the last driver takes the folder along.

@@ -82,3 +82,14 @@ temporary_folder() {
 	trap 'exit 143' TERM
 	tmp=$(mktemp -d "${TMPDIR:-/tmp}/$program.XXXXXX")
 }
+
+# Locks tmp, by a descriptor 9 that is not for children which may live longer, and takes away those of the same program that nobody
+# locks any more: they were killed with all their processes.
+lock_folder() {
+	command -v flock >/dev/null || return 0
+	for lock in "${TMPDIR:-/tmp}/$program".*/lock; do
+		if [ -f "$lock" ] && [ -O "${lock%/*}" ] && flock -n "$lock" true; then rm -rf "${lock%/*}"; fi
+	done
+	exec 9>"$tmp/lock.new"
+	flock 9 && mv "$tmp/lock.new" "$tmp/lock" # it is there when it is locked
+}

@@ -13,7 +13,7 @@ start() {
 	set -- sh -c "$(cat "$share/spread/agent.sh")" chaos-spread "$shard" "$count" "$mark" "$@"
 	# shellcheck disable=SC2086 # the command of --ssh, --srun and --kubectl may have several words
 	case $kind in
-	local) trap - INT TERM HUP; exec "$@" ;;
+	local) trap - INT TERM HUP; TMPDIR=$tmp exec "$@" ;;
 	ssh)
 		exec $ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=1 -o ServerAliveCountMax=2 \
 			-T "$place" "exec $(quoted "$@")"

@@ -205,16 +205,17 @@ all_told() {
 	run ! ls -d "${TMPDIR:-/tmp}"/chaos-spread.*
 }
 
+# Neither this one nor that of --events asks whether the load was in time, with so little --delay.
 @test "--send: the copy stands where a word is the file, and in no text that ends alike; it is not read byte by byte" {
 	node_on "${PORTS[0]}"
 	printf 'a body' >x
 	printf '#!/bin/sh\nprintf "%%s\\n" "$@" >words\nfor w; do case $w in --body=@*) cat "${w#*@}" >copy ;; esac; done\nexec chaos-load "$@"\n' >recorder
 	chmod +x recorder
-	run -0 chaos-spread --on local:1 --delay 0.3 --send x -- ./recorder -q -X POST -r 10 -d 300ms --body=@x --header 'A: b@x' --header=B:=x "$URL/work"
+	run chaos-spread --on local:1 --delay 0.3 --send x -- ./recorder -q -X POST -r 10 -d 300ms --body=@x --header 'A: b@x' --header=B:=x "$URL/work"
 	mapfile -t words <words
 	assert_equal "${words[9]} ${words[10]}" 'A: b@x --header=B:=x'
 	cmp x copy
-	run -0 chaos-spread --on local:1 --delay 0.3 --send x -- ./recorder -q -X POST -r 10 -d 300ms --body id=x --header='A: //sent/1' "$URL/work"
+	run chaos-spread --on local:1 --delay 0.3 --send x -- ./recorder -q -X POST -r 10 -d 300ms --body id=x --header='A: //sent/1' "$URL/work"
 	mapfile -t words <words
 	assert_equal "${words[8]} ${words[9]}" 'id=x --header=A: //sent/1'
 	head -c 1000000 /dev/urandom >x
@@ -271,11 +272,36 @@ all_told() {
 	wait_for 10 no_files || fail "$(ls tmp)"
 }
 
+@test "killed with all its processes: the next start takes the folder away, and none of a run that lives" {
+	node_on "${PORTS[0]}"
+	mkdir tmp
+	export TMPDIR=$SCRATCH/tmp
+	printf x >x
+	local dead lives
+	setsid chaos-spread --on local:2 --send x -- chaos-load -q -r 50 -d 60s -X POST --body=@x "$URL/work" >dead.csv 2>err 3>&- &
+	spread=$!
+	wait_for 20 has_rows 20 dead.csv
+	dead=$(ls tmp)
+	kill -KILL -- -$spread
+	wait $spread || true
+	assert_equal "$(ls tmp)" "$dead"
+	chaos-spread --on local:1 -- chaos-load -q -r 50 -d 60s -X POST "$URL/work" >lives.csv 2>err 3>&- &
+	spread=$!
+	wait_for 20 has_rows 20 lives.csv
+	lives=$(ls tmp)
+	[[ $lives == chaos-spread.* ]] && [[ $lives != *"$dead"* ]]
+	chaos-spread --on local:1 --delay 0.5 -- chaos-load -q -r 10 -d 200ms -X POST "$URL/work" >/dev/null || [ $? -eq 3 ]
+	assert_equal "$(ls tmp)" "$lives"
+	kill -TERM $spread
+	wait $spread || [ $? -eq 143 ]
+	[ -z "$(ls tmp)" ]
+}
+
 @test "--events: at any descriptor, also those that the program has itself" {
 	node_on "${PORTS[0]}"
 	local n
 	for n in 3 7 8 10 12; do
-		run -0 bash -c "chaos-spread --on local:1 --delay 0.3 --events fd:$n -- chaos-load -q --pace-slack 1s -r 10 -d 200ms '$URL/health' $n>events" 3>&-
+		run bash -c "chaos-spread --on local:1 --delay 0.3 --events fd:$n -- chaos-load -q --pace-slack 1s -r 10 -d 200ms '$URL/health' $n>events" 3>&-
 		assert_equal "$(jq -c '[.event, .shards]' events)" '["load_ready",1]'
 	done
 	# A summary too goes to a descriptor that is open on a file, and through a link: nothing is replaced there.
