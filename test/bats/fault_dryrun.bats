@@ -63,6 +63,30 @@ teardown() {
 	run -2 chaos-fault --control --dry-run
 }
 
+@test "a node that does not answer at its URL is refused as by the fault itself; --stay-down takes it" {
+	variant brief
+	free_ports 2
+	cat >config.yaml <<-EOF
+		nodes:
+		  mute: {url: "http://127.0.0.1:${PORTS[0]}", process: [sleep, "60"]}
+		  other: {url: "http://127.0.0.1:${PORTS[1]}", process: [chaos-node, --port, "${PORTS[1]}"]}
+	EOF
+	chaos-fault up other
+	bg chaos-fault up mute
+	wait_for 5 is mute up
+	local verb real
+	for verb in pause kill; do
+		run -2 chaos-fault "$verb" mute --for 100ms
+		real=$output
+		assert_output --partial "'mute' does not answer at 'http://127.0.0.1:${PORTS[0]}' (Connection refused)"
+		run -2 chaos-fault "$verb" mute --for 100ms --dry-run
+		assert_output "$real"
+	done
+	run -2 chaos-fault kill other mute --all-down --dry-run
+	assert_output "$real"
+	run -0 chaos-fault kill mute --stay-down --dry-run
+}
+
 @test "undo: what would be called, and a fault that is left over stays so" {
 	chaos-fault up
 	bg chaos-fault pause a

@@ -5,6 +5,7 @@
 #include "faults/action.h"
 #include "faults/fault.h"
 #include "faults/present.h"
+#include "node/await.h"
 #include "node/node.h"
 #include "node/via.h"
 #include "seam.h"
@@ -47,24 +48,22 @@ void effect_ask_ahead(struct node *n)
 
 /* A degraded fault may join a silent one, under which nothing answers; one that stays is no
  * measurement. */
-enum verdict effect_answers_yet(struct task *t, struct err *e)
+static bool must_answer(const struct node *n, const struct action *a, bool stays)
 {
-	struct fault *f = t->fault;
-	const struct node *n = f->node;
+	return !stays && a->effect != EFFECT_NONE && !(a->effect == EFFECT_DEGRADED && fault_silent_on(n));
+}
+
+static enum verdict answers(struct task *t, struct err *e)
+{
+	const struct node *n = t->node;
 	int64_t now = mono_ns();
 	struct effect asked;
-	enum action_effect effect = f->action->effect;
-	f->heard = f->heard || node_answered_lately(n);
-	if (f->heard || n->current->stay || effect == EFFECT_NONE ||
-	    (effect == EFFECT_DEGRADED && fault_silent_on(n)))
-		return VERDICT_YES;
 	if (!t->again_ns)
 		t->again_ns = now + answers_within_ns;
 	err_runtime(e, "it has not answered yet");
 	if (!ask(t, &asked, answers_within_ns))
 		return VERDICT_WAIT;
-	f->heard = probe_heard(t->probe);
-	if (f->heard)
+	if (probe_heard(t->probe))
 		return VERDICT_YES;
 	if (now < t->again_ns)
 		return VERDICT_WAIT;
@@ -77,6 +76,42 @@ enum verdict effect_answers_yet(struct task *t, struct err *e)
 			  n->conf->url, n->conf->via ? " through " : "", n->conf->via ? n->conf->via : "",
 			  probe_why(t->probe));
 	return VERDICT_NO;
+}
+
+enum verdict effect_answers_yet(struct task *t, struct err *e)
+{
+	struct fault *f = t->fault;
+	const struct node *n = f->node;
+	f->heard = f->heard || node_answered_lately(n);
+	if (f->heard || !must_answer(n, f->action, n->current->stay))
+		return VERDICT_YES;
+	enum verdict answer = answers(t, e);
+	f->heard = answer == VERDICT_YES;
+	return answer;
+}
+
+struct asked {
+	struct node *node;
+	enum verdict answer;
+	struct err why;
+};
+
+static bool asked_step(void *arg)
+{
+	struct asked *a = arg;
+	a->answer = answers(&a->node->task, &a->why);
+	return a->answer != VERDICT_WAIT;
+}
+
+int effect_await_answer(struct node *n, const struct action *action, bool stays, struct err *e)
+{
+	struct asked a = {.node = n};
+	if (!must_answer(n, action, stays))
+		return 0;
+	if (await(n->fleet->loop, asked_step, &a, e))
+		return -1;
+	*e = a.why;
+	return a.answer == VERDICT_YES ? 0 : -1;
 }
 
 static enum verdict silent(const struct task *t, struct effect *out)

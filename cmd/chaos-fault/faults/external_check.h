@@ -3,6 +3,7 @@
 #ifndef FAULT_FAULTS_EXTERNAL_CHECK_H
 #define FAULT_FAULTS_EXTERNAL_CHECK_H
 
+#include "faults/action.h"
 #include "node/task.h"
 
 #include <stdint.h>
@@ -10,6 +11,9 @@
 /* Before the intent: the node must answer where load goes, or nothing could be seen of a fault.
  * VERDICT_NO, EXIT_USAGE: it does not. */
 enum verdict effect_answers_yet(struct task *t, struct err *e);
+
+/* The same for a dry run, which waits for the answer: -1 if it would be VERDICT_NO. */
+int effect_await_answer(struct node *n, const struct action *action, bool stays, struct err *e);
 
 /* Asks so at a time when nobody waits for it: a fault is soon to come. */
 void effect_ask_ahead(struct node *n);

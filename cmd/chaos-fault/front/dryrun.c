@@ -204,7 +204,11 @@ int dryrun_nodes(const struct verb *v, const char *params, struct node *const *n
 		 const struct options *o)
 {
 	struct buf out = BUF_INIT;
+	struct err e = {0};
 	int rc = EXIT_OK;
+	for (size_t i = 0; v->action && i < count; i++)
+		if (effect_await_answer(nodes[i], v->action, o->stay_down, &e))
+			return diag_err(&e);
 	for (size_t i = 0; i < count; i++) {
 		struct told t = {.verb = v->name, .node = nodes[i]};
 		struct err program = {0};
