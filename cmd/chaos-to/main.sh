@@ -91,7 +91,10 @@ if [ -n "$run_id" ]; then
 	*) set -- "$run"/samples*.csv ;;
 	esac
 fi
-for input; do [ -r "$input" ] || die 2 "cannot read '$input'"; done
+for input; do
+	[ -r "$input" ] || die 2 "cannot read '$input'"
+	[ ! -d "$input" ] || die 2 "cannot read '$input': it is a folder"
+done
 if [ $# -eq 0 ]; then
 	[ ! -t 0 ] || die 2 "the input comes on standard input or as a file; see '$program --help'"
 	first_of_input "$tmp/first"

@@ -225,7 +225,13 @@ void json_line(struct json *j, struct buf *out)
 static struct json *parse(const char *text, size_t len, size_t flags, const char *name, int line, struct err *e)
 {
 	json_error_t bad;
-	size_t mark = utf8_mark_length(text, len);
+	size_t mark = utf8_mark_length(text, len), at = mark;
+	while (at < len && text[at] && strchr(" \t\r\n", text[at]))
+		at++;
+	if (at == len) {
+		err_usage(e, "%s:%d:1: the %s is empty", name, line, line > 1 ? "line" : "file");
+		return NULL;
+	}
 	json_t *j = json_loadb(text + mark, len - mark, JSON_DECODE_ANY | JSON_ALLOW_NUL | flags, &bad);
 	if (!j) {
 		err_usage(e, "%s:%d:%d: %s", name, line - 1 + bad.line, bad.column, bad.text);

@@ -649,6 +649,7 @@ outage() {
 		--config nofile.yaml s.csv|nofile.yaml
 		--events nofile.jsonl s.csv|nofile.jsonl
 		--load-summary x.json s.csv|no load summary
+		--load-summary /dev/null s.csv|/dev/null:1:1: the file is empty
 		nofile.csv|nofile.csv
 		.|directory
 		--baseline nofile.csv s.csv|nofile.csv

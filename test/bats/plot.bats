@@ -283,6 +283,8 @@ line' '|touch HIT' 'back\' $'tab\tand\001bell\a' $'\xff\xfe no utf-8' '![x](y) <
 	assert_equal "$stderr" "chaos-plot: unknown option '--evnts'; did you mean '--events'?"
 	run -2 --separate-stderr chaos-plot throughput --terminal sgv samples.csv
 	assert_equal "$stderr" "chaos-plot: --terminal: unknown 'sgv'; did you mean 'svg'?"
+	run -2 --separate-stderr chaos-plot throughput --windows /dev/null
+	assert_equal "$stderr" 'chaos-plot: /dev/null:1:1: the file is empty'
 	run -2 --separate-stderr chaos-plot throughput nothere.csv
 	assert_equal "$stderr" "chaos-plot: cannot open 'nothere.csv': No such file or directory"
 	run -2 --separate-stderr chaos-plot compare samples.csv

@@ -156,6 +156,8 @@ valid() { xmllint --noout --schema "$ROOT/test/golden/formats/junit.xsd" "$@"; }
 		(.tags | all(type == "string")) and (.text | type) == "string"'
 	run -2 --separate-stderr chaos-to hgrm a.json
 	assert_equal "$stderr" "chaos-to: hgrm is made of samples, and this is analysis"
+	run -2 chaos-to junit "$SCRATCH"
+	assert_output "chaos-to: cannot read '$SCRATCH': it is a folder"
 	run -2 chaos-to jnuit a.json
 	assert_output "chaos-to: there is no format 'jnuit'; did you mean 'junit'?"
 	run -2 chaos-to junit <<<'{}'

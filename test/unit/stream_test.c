@@ -347,6 +347,12 @@ static void bad_json_says_where(void **state)
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_null(json_parse(bad[i], strlen(bad[i]), "f", &e));
 	assert_null(json_parse("{\0}", 3, "f", &e));
+	assert_null(json_parse("", 0, "f.json", &e));
+	assert_string_equal(e.msg, "f.json:1:1: the file is empty");
+	assert_null(json_parse("\xef\xbb\xbf \n", 5, "f.json", &e));
+	assert_string_equal(e.msg, "f.json:1:1: the file is empty");
+	assert_null(json_parse_at(" \n", 2, "f.jsonl", 3, &e));
+	assert_string_equal(e.msg, "f.jsonl:3:1: the line is empty");
 	struct buf deep = BUF_INIT;
 	for (int i = 0; i < 100000; i++)
 		buf_addch(&deep, '[');

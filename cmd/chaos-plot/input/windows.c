@@ -161,6 +161,8 @@ int windows_read(struct series *s, struct told *told, const char *text, size_t l
 		 const char *name, struct err *e)
 {
 	s->t0_s = NAN;
+	if (!len)
+		return err_usage(e, "%s:1:1: the file is empty", name);
 	for (size_t line = 1; len; line++) {
 		const char *end = memchr(text, '\n', len);
 		size_t n = end ? (size_t)(end - text) : len, step = end ? n + 1 : n;
