@@ -12,6 +12,11 @@ def named($faults): . as $uid | ([$faults[] | select(.fault == $uid) | "\(.actio
 # What was acknowledged with fewer replicas than were asked for, beside what is told of lost writes.
 def unreplicated($a; $rule): ($a.audit.unreplicated // 0) | if . > 0 and ($rule | contains("lost_writes")) then "; \(.) unreplicated" else "" end;
 
+# What holds where a gate has not failed: the rule the other way round, or that it was never true for so long.
+def contrary: if test("[ \t]for[ \t]") then "never \(.)"
+	else capture("^(?<left>[^<>=!]*)(?<op>[<>=!]=?)(?<right>.*)$") // null
+	| .left + {">": "<=", ">=": "<", "<": ">=", "<=": ">", "==": "!=", "!=": "=="}[.op] + .right end;
+
 def expectations: analysis as $a | (analysis | .faults // []) as $faults | (verdict | .expectations // [])[] | {
 	class: "expectation", name: (([.load, .text] | map(select(.)) | join(": "))
 		+ ([.phase, (.fault | if . then named($faults) else null end)] | map(select(.)) | if . == [] then "" else " (\(join(", ")))" end)),
@@ -19,7 +24,7 @@ def expectations: analysis as $a | (analysis | .faults // []) as $faults | (verd
 	detail: ([("phase", "load", "fault", "value", "bound") as $k | select(.[$k] != null) | "\($k) \(.[$k] | num)"] | join(", "))};
 
 def gates: analysis as $a | ($a.verdict.gates // [])[] | . as $g | {
-	class: "gate", name: "not \(.rule)", result: (.result | result),
+	class: "gate", name: (.rule | contrary), result: (.result | result),
 	text: ((if .result == "fail" then "gate failed: \(.rule), it is \(.value // .value_lower_bound | num)"
 		+ (if .value == null and .value_lower_bound != null then " or more" else "" end)
 		elif .result == "inconclusive" then "inconclusive: \(.rule)\(if .doubt then ", in doubt by \({no_failures: "failures: not in this log", no_unanswered: "requests without an answer: not in this log",
@@ -67,6 +72,6 @@ def count($result): map(select(.result == $result)) | length;
 def line: . as $in | cases as $c | verdict as $v | analysis as $a | if $v != null then $v.line
 	elif $a.verdict == null then "no rule was given: recovery \(if $a.censored then "not seen" else "\($a.recovery_time_sec | num) s" end), error rate \($a.run_summary.error_rate | num)"
 	else ([$c[] | select(.result == "failure" or .result == "error") | .text] | join("; ")) as $bad |
-		if $bad != "" then $bad elif $a.verdict.result == "pass" then "passed: \([$a.verdict.gates[].rule | "not \(.)"] | join(", "))"
+		if $bad != "" then $bad elif $a.verdict.result == "pass" then "passed: \([$a.verdict.gates[].rule | contrary] | join(", "))"
 		else "\($a.verdict.result): \($a.verdict.reasons | join(", "))" end end;
 def title: [analysis.run_id, env.to_name, "chaos"] | map(select(. != null and . != "")) | first;

@@ -18,10 +18,15 @@ valid() { xmllint --noout --schema "$ROOT/test/golden/formats/junit.xsd" "$@"; }
 	analysed --fail-on 'recovery_time_sec > 2' --fail-on 'error_rate > 0.5' >a.json || true
 	chaos-to junit --name 'a<b>&"c' a.json >j.xml
 	valid j.xml
-	assert_equal "$(xmllint --xpath 'string(//testcase[failure]/@name)' j.xml)" 'not recovery_time_sec > 2'
+	assert_equal "$(xmllint --xpath 'string(//testcase[failure]/@name)' j.xml)" 'recovery_time_sec <= 2'
 	[[ $(xmllint --xpath 'string(//failure/@message)' j.xml) == *'recovery_time_sec > 2, it is 3'* ]]
 	assert_equal "$(xmllint --xpath 'concat(//testsuite/@tests, " ", //testsuite/@failures, " ", count(//testcase), " ", count(//skipped))' j.xml)" '6 1 6 1'
 	assert_equal "$(xmllint --xpath 'string(//testsuite/@name)' j.xml)" 'a<b>&"c'
+	# What holds, the right way round: as the line of a run that passed, and as the names of its cases.
+	analysed --fail-on 'recovery_time_sec > 10' --fail-on 'error_rate>=0.5' --fail-on 'availability.request < 0.1' --fail-on 'err == 0' \
+		--fail-on 'error_rate > 0.9 for 5s' | chaos-to junit >j.xml
+	assert_equal "$(xmllint --xpath 'string(//property[@name = "line"]/@value)' j.xml)" \
+		'passed: recovery_time_sec <= 10, error_rate<0.5, availability.request >= 0.1, err != 0, never error_rate > 0.9 for 5s'
 	# A verdict beside it, with words of others in it.
 	cat >v.json <<-'END'
 		{"schema":"chaos-verdict/1","verdict":"missed","exit":1,"line":"missed: recovered within 15s\n::error::x | <b>","expectations":[
