@@ -64,6 +64,7 @@ static const struct opt table[] = {
 	 "auto: beyond a threshold and more than chance, from the change to five healthy "
 	 "seconds; threshold: bare thresholds, second by second (auto)",
 	 AT(detector), .choices = "auto|threshold"},
+	{"quiet", 'q', OPT_FLAG, NULL, "do not tell on standard error what weakens the finding: the analysis has it", AT(quiet)},
 	{"text", 0, OPT_FLAG, NULL, "print the analysis as text for people, not as JSON", AT(text)},
 	{"windows", 0, OPT_FLAG, NULL,
 	 "print the windows as JSON Lines in place of the analysis; from a pipe or with "

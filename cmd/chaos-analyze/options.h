@@ -19,7 +19,7 @@ struct options {
 	int64_t window_ns; /* 0: by the rate of the requests */
 	double start_epoch_s, end_epoch_s; /* 0: not given */
 	double slo; /* share of requests that must succeed */
-	bool slo_given, unsteady;
+	bool slo_given, unsteady, quiet;
 	struct str_list fault_at, fail_on, tolerance;
 	struct tolerance tolerances[COMPARED_COUNT];
 	bool verdict; /* the comparison counts for the exit code */

@@ -153,7 +153,7 @@ static int judge(struct inputs *in, struct finding *all, const struct options *o
 	if (!written && print(all, count, &x, rc, o, &e))
 		rc = diag_err(&e);
 	else
-		findings_conclude(all, count, true);
+		findings_conclude(all, count, !o->quiet);
 	expectations_release(&x);
 	for (size_t i = 0; i < count; i++) {
 		judgements_release(&all[i].judgements);

@@ -31,6 +31,8 @@ slow_node() {
 	END
 }
 
+rows() { [ "$(wc -l 2>/dev/null <runs/run1/samples.csv)" -gt "$1" ]; }
+
 # in_world SIGNAL REASON CONDITION…: a run in a folder of its own is sent the signal once the
 # condition holds. For TERM the nodes are up before, for INT they are down.
 in_world() {
@@ -78,7 +80,11 @@ both() {
 }
 
 @test "INT and TERM in the warm-up" {
-	both signal has_phase run1 warmup
+	both signal rows 20
+	# That there is nothing to judge is told once, in the run's last line but one.
+	for signal in INT TERM; do
+		assert_equal "$(grep -c 'no second could be judged' "$signal"/bg.0.err)" 1
+	done
 }
 
 @test "INT and TERM while a node is down" {

@@ -45,7 +45,7 @@ static void add_picture(struct findings *j, const struct options *o, const char 
 }
 
 void findings_init(struct findings *j, const struct options *o, const char *config_path,
-		const struct rundir *d, struct progress *p)
+		const struct rundir *d, struct progress *p, bool interrupted)
 {
 	bool gnuplot = proc_can_run("gnuplot", getenv("PATH"));
 	*j = (struct findings){.dir = d, .progress = p, .child = {.control = -1}};
@@ -55,6 +55,8 @@ void findings_init(struct findings *j, const struct options *o, const char *conf
 	args_option(&s->args, "--config", config_path);
 	if (o->unsteady)
 		args_add(&s->args, "--unsteady");
+	if (interrupted)
+		args_add(&s->args, "--quiet");
 	add_picture(j, o, "throughput", "throughput.gp", NULL, gnuplot);
 	if (o->baseline_id)
 		add_picture(j, o, "compare", "compare.gp", o->baseline_id, gnuplot);

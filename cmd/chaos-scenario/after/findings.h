@@ -29,9 +29,9 @@ struct findings {
 	bool stop; /* no further step */
 };
 
-/* Plans the steps. config_path may be NULL. */
+/* Plans the steps. config_path may be NULL. Of a run that was interrupted, the verdict's line is enough. */
 void findings_init(struct findings *j, const struct options *o, const char *config_path,
-		const struct rundir *d, struct progress *p);
+		const struct rundir *d, struct progress *p, bool interrupted);
 void findings_release(struct findings *j);
 
 /* Starts the next step once the present one has ended; true when all have. Call it to begin, and

@@ -163,7 +163,7 @@ static void begin_findings(struct run *r)
 		done(r);
 		return;
 	}
-	findings_init(&r->findings, r->opts, r->config->path, &r->dir, &r->progress);
+	findings_init(&r->findings, r->opts, r->config->path, &r->dir, &r->progress, r->signo != 0);
 	go_on_findings(r);
 }
 
