@@ -38,8 +38,13 @@ teardown() {
 	code=0
 	HOME=$PWD "${AS[@]}" env "PATH=$PATH" "XDG_STATE_HOME=$PWD/state" chaos-scenario --rootless --scenario s.yaml --run-id r --progress plain >out 2>&1 || code=$?
 	[ "$code" -eq 0 ] || fail "$code: $(cat out)"
-	# Half of what was sent in two seconds, as each class says.
-	awk -F, 'NR > 1 && $5 != "" { n[$5]++; if ($2 ~ /:81/) bad = 1 } END { exit !(!bad && n["refused"] >= 40 && n["refused"] <= 60) }' runs/r/samples.csv || fail "$(cut -d, -f5 runs/r/samples.csv | sort | uniq -c)"
+	# All that was due at a while the fault was surely there, and nothing that was not due between asking for it and its end.
+	jq -r 'select(.fault) | "\(.event) \(.t)"' runs/r/events.jsonl | awk -F'[ ,]' '
+		FNR == NR { at[$1] = $2; next }
+		FNR > 1 && $5 != "" && ($5 != "refused" || $2 ~ /:81/ || $1 < at["fault_requested"] || $1 > at["reverted"]) { bad = bad $0 "\n" }
+		FNR > 1 && $2 !~ /:81/ && $1 > at["fault_injected"] && $1 < at["revert_requested"] && $5 == "" { bad = bad $0 "\n" }
+		$5 == "refused" { n++ }
+		END { printf "%s", bad; exit bad != "" || n < 40 }' - runs/r/samples.csv || fail "$(cat runs/r/events.jsonl)"
 	jq -se '[.[] | select(.event == "reverted" and .action == "refuse")] | length == 1' runs/r/events.jsonl
 	[ -z "$(ls state/chaos/faults)" ]
 	# The same as root's rules: none is left in this network, since none was ever here.
