@@ -1,7 +1,9 @@
 #include "cli/diag.h"
 
 #include "base/text.h"
+#include "sys/nonblock.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -28,8 +30,15 @@ void diag_about(const char *what)
 	program.about = what;
 }
 
+/* Between a look for room and the write another process may fill the pipe, and children wait as well: all have a
+ * descriptor that never does, in place of the one that was given. A socket cannot be opened anew. */
 void diag_never_wait(void)
 {
+	struct nonblock n;
+	nonblock_init(&n, STDERR_FILENO);
+	if (n.own_fd)
+		dup2(n.fd, STDERR_FILENO);
+	nonblock_release(&n);
 	program.never_wait = true;
 }
 
@@ -43,7 +52,17 @@ bool diag_writable(void)
  * cursor in the first column. */
 #define clear_line "\x1b[J"
 
-__attribute__((format(printf, 1, 0))) static void write_line(const char *fmt, va_list ap)
+/* False if there was no room: stderr may be one that never waits, given to this program or made so. */
+static bool write_now(const char *text, size_t len)
+{
+	struct pollfd p = {.fd = STDERR_FILENO, .events = POLLOUT};
+	bool full = write(STDERR_FILENO, text, len) < 0 && errno == EAGAIN; /* else it went, or stderr is gone */
+	if (full && !program.never_wait && poll(&p, 1, program.lost ? 0 : SLOW_READER_MS) > 0)
+		full = write(STDERR_FILENO, text, len) < 0 && errno == EAGAIN;
+	return !full;
+}
+
+__attribute__((format(printf, 1, 0))) static bool write_line(const char *fmt, va_list ap)
 {
 	char line[1024];
 	const char *end = isatty(STDERR_FILENO) ? clear_line "\n" : "\n";
@@ -52,19 +71,16 @@ __attribute__((format(printf, 1, 0))) static void write_line(const char *fmt, va
 			 program.about ? ": " : "");
 	int m = vsnprintf(line + n, size - (size_t)n, fmt, ap);
 	if (m < 0)
-		return;
+		return true;
 	plain_line(line); /* whatever the user's text in it holds */
 	memcpy(line + strlen(line), end, strlen(end) + 1);
-	ssize_t written = write(STDERR_FILENO, line, strlen(line));
-	(void)written; /* stderr is gone */
+	return write_now(line, strlen(line));
 }
 
 void diag_clear_line(void)
 {
-	ssize_t written = 0;
 	if (isatty(STDERR_FILENO) && diag_writable())
-		written = write(STDERR_FILENO, clear_line, strlen(clear_line));
-	(void)written;
+		write_now(clear_line, strlen(clear_line));
 }
 
 /* One write per line, so that lines of several processes do not mix. */
@@ -79,8 +95,13 @@ void diag(const char *fmt, ...)
 	program.lost = 0;
 	if (lost)
 		diag("%d messages were not read in time and are lost", lost);
+	if (program.lost) {
+		program.lost = lost + 1;
+		return;
+	}
 	va_start(ap, fmt);
-	write_line(fmt, ap);
+	if (!write_line(fmt, ap))
+		program.lost++;
 	va_end(ap);
 }
 

@@ -108,6 +108,43 @@ both() {
 	PATH=$PWD/bin:$PATH both done test -e drawing
 }
 
+@test "a step of the analysis that does not end when told is killed" {
+	mkdir bin
+	printf '#!/bin/sh\ntrap "" TERM\n: >drawing\nsleep 60\n: >drawn\n' >bin/gnuplot
+	chmod +x bin/gnuplot
+	PATH=$PWD/bin:$PATH both done test -e drawing
+	[ ! -e INT/drawn ] && [ ! -e TERM/drawn ]
+}
+
+# stalled PIPE: descriptor 8 is of a pipe that is full and that nobody reads.
+stalled() {
+	mkfifo "$1"
+	exec 8<>"$1"
+	timeout 20 dd if=/dev/zero of="$1" bs=4096 oflag=nonblock status=none 2>/dev/null || true
+}
+
+@test "a reader of the messages that has stalled holds up neither the undo nor the end" {
+	cluster
+	three_phases 1 30 1
+	before=$(world)
+	stalled pipe
+	chaos-scenario --scenario s.yaml --run-id run1 --config "$PWD/config.yaml" >&8 2>&1 3>&- &
+	pid=$!
+	BG_PIDS+=("$pid")
+	wait_for 10 has_event run1 fault_injected
+	kill -INT "$pid"
+	wait_for 10 has_event run1 reverted
+	wait_for 15 gone "$pid" || { kill -KILL "$pid"; fail "it has not ended"; }
+	status=0
+	wait "$pid" || status=$?
+	assert_equal "$status" 130
+	assert_equal "$(world)" "$before"
+	lone || fail "still runs: $LEFT"
+	readable run1
+	jq -e '.verdict == "interrupted"' runs/run1/verdict.json
+	exec 8>&-
+}
+
 @test "a second Ctrl-C does not cut the putting back short, is answered, and leaves without an analysis" {
 	cluster
 	slow_node

@@ -1,6 +1,8 @@
 #include "after/findings.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
+#include "base/units.h"
 #include "sys/file.h"
 #include "sys/proc.h"
 
@@ -11,6 +13,9 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+/* a step that was told to end gets so long */
+#define END_NS (2 * NS_PER_S)
 
 /* --- which steps --------------------------------------------------------- */
 
@@ -159,6 +164,8 @@ static bool possible(const struct findings *j, const struct findings_step *s)
 
 bool findings_go_on(struct findings *j)
 {
+	if (j->stop && mono_ns() > j->kill_ns)
+		child_kill_group(&j->child);
 	if (j->child.running && !child_reap(&j->child))
 		return false;
 	if (j->child.pid > 0) {
@@ -175,6 +182,7 @@ bool findings_go_on(struct findings *j)
 
 void findings_stop(struct findings *j)
 {
+	j->kill_ns = j->stop ? j->kill_ns : mono_ns() + END_NS;
 	j->stop = true;
 	child_signal(&j->child, SIGTERM);
 }

@@ -27,6 +27,7 @@ struct findings {
 	int code;  /* the worst so far */
 	char why[256]; /* the first failure, or "" */
 	bool stop; /* no further step */
+	int64_t kill_ns; /* monotonic: when the step that was told to end is killed */
 };
 
 /* Plans the steps. config_path may be NULL. Of a run that was interrupted, the verdict's line is enough. */
@@ -34,11 +35,11 @@ void findings_init(struct findings *j, const struct options *o, const char *conf
 		const struct rundir *d, struct progress *p, bool interrupted);
 void findings_release(struct findings *j);
 
-/* Starts the next step once the present one has ended; true when all have. Call it to begin, and
- * after each SIGCHLD. */
+/* Starts the next step once the present one has ended; true when all have. Call it to begin, after each
+ * SIGCHLD and several times a second. */
 bool findings_go_on(struct findings *j);
 
-/* Ends the present step and drops the others. */
+/* Ends the present step, within seconds, and drops the others. */
 void findings_stop(struct findings *j);
 
 #endif

@@ -91,8 +91,8 @@ void run_drain(struct run *r)
 		if (load_timeout_ns(r->plan, &r->plan->loads[i]) > timeout_ns)
 			timeout_ns = load_timeout_ns(r->plan, &r->plan->loads[i]);
 	r->stage = STAGE_DRAIN;
-	/* chaos-load gives its requests up by its own timeout; what is elsewhere may be frozen, or its link. */
-	r->deadline_ns = r->placed_count ? mono_ns() + timeout_ns + far_margin_ns : INT64_MAX;
+	/* chaos-load gives its requests up by its own timeout; it may be frozen, as may what is elsewhere, or its link. */
+	r->deadline_ns = mono_ns() + timeout_ns + far_margin_ns;
 	if (!run_loads_running(r))
 		loads_ended(r);
 }
@@ -182,7 +182,8 @@ void run_overdue(struct run *r)
 			     r->audit.running ? "chaos-audit does not come to an end" : "the faults were not lifted in time");
 		run_put_back(r);
 	} else if (r->stage == STAGE_DRAIN) {
-		run_fail(r, EXIT_RUNTIME, "the places of a load do not come to an end");
+		run_fail(r, EXIT_RUNTIME, "%s", r->placed_count ? "the places of a load do not come to an end"
+								: "chaos-load does not come to an end");
 		r->deadline_ns = now + load_margin_ns; /* they have been told long since */
 	} else if (r->stage == STAGE_PUT_BACK && run_loads_running(r)) {
 		bool last = r->loads_told || !r->placed_count;
