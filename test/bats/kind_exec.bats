@@ -152,6 +152,19 @@ rewritten() { head -n 1 kept | jq -c "$1" && tail -n +2 kept; }
 	back a
 }
 
+@test "a guard without descriptors says so of the copy that it cannot open, and undoes it when it has some" {
+	chaos-fault up 2>/dev/null
+	local guard log=$XDG_STATE_HOME/chaos/guard.log
+	hold pause a
+	guard=$(entry guard.pid)
+	prlimit --pid "$guard" --nofile=17:
+	killed "$BG_PID"
+	wait_for 10 grep -q "/programs/.*: Too many open files" "$log"
+	prlimit --pid "$guard" --nofile=99:
+	wait_for 20 back a
+	run ! grep "gone or not" "$log"
+}
+
 @test "a wrong name gets the nearest one, with its place: exit 2" {
 	sed -i '0,/kind: pidfile/s//kind: pidfil/' config.yaml
 	run -2 chaos-fault up a

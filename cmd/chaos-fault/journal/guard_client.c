@@ -13,11 +13,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static const int64_t ready_within_ns = 10 * NS_PER_S;
-enum { END_WITHIN_MS = 2000, LOG_MAX_BYTES = 1 << 20 };
+enum { END_WITHIN_MS = 2000 };
 
 static int no_guard(struct err *e)
 {
@@ -26,21 +25,11 @@ static int no_guard(struct err *e)
 	return -1;
 }
 
-/* A log that has grown large starts anew. */
-static void cut(const char *log)
-{
-	struct stat st;
-	if (stat(log, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > LOG_MAX_BYTES &&
-	    truncate(log, 0))
-		return; /* it grows on */
-}
-
 static int run(struct guard *g, const char *state, const struct proc_id *owner, int its_end,
 	       struct err *e)
 {
 	char pid[16], ticks[32], fd[16];
 	char *program = proc_sibling("chaos-fault"), *log = mem_printf("%s/guard.log", state);
-	cut(log);
 	snprintf(pid, sizeof pid, "%d", (int)owner->pid);
 	snprintf(ticks, sizeof ticks, "%" PRIu64, owner->start_ticks);
 	snprintf(fd, sizeof fd, "%d", its_end);

@@ -118,12 +118,16 @@ char *program_copied(const char *state, const char *sum, struct err *e)
 {
 	char *path = copy_path(state, sum), now[PROGRAM_SUM_MAX];
 	struct buf text = BUF_INIT;
-	int rc = strchr(sum, '/') ? -1 : own_read(path, SIZE_MAX, &text, e);
+	struct err why = {.sys_errno = ENOENT};
+	int rc = strchr(sum, '/') ? -1 : own_read(path, SIZE_MAX, &text, &why);
 	sum_of(&text, now);
 	buf_release(&text);
 	if (!rc && strcmp(now, sum) == 0)
 		return path;
-	err_runtime(e, "'%s', the copy of its program, is gone or not as it was", path);
+	if (rc && why.sys_errno != ENOENT)
+		*e = why;
+	else
+		err_runtime(e, "'%s', the copy of its program, is gone or not as it was", path);
 	free(path);
 	return NULL;
 }

@@ -21,6 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* The owner reverts its faults at their deadlines itself; the guard acts this much later. */
@@ -33,6 +34,7 @@ static const int64_t watch_ns = 50 * NS_PER_MS;
 /* What has been tried is tried again after a growing pause while its entry is there. */
 static const int64_t try_again_ns = 250 * NS_PER_MS, try_again_most_ns = 5 * NS_PER_S;
 static const int64_t try_for_ns = 90 * BOUND_S;
+enum { LOG_MAX_BYTES = 1 << 20 };
 
 /* One restore under way. Several run at once, so that a slow node does not delay others, but only
  * one per node. */
@@ -194,12 +196,22 @@ static bool is_again(struct guardian *w, struct kept_entry *entry, const struct 
 	return false;
 }
 
+/* A log that has grown large starts anew: it is opened for appending. */
+static void bound_log(void)
+{
+	struct stat st;
+	if (fstat(STDERR_FILENO, &st) == 0 && S_ISREG(st.st_mode) && st.st_size > LOG_MAX_BYTES &&
+	    ftruncate(STDERR_FILENO, 0))
+		return; /* it grows on */
+}
+
 /* Restores what is due, and stops the loop when no entry is left. */
 static void look(void *guardian)
 {
 	struct guardian *w = guardian;
 	struct journal_entry *due = NULL, *again = NULL;
 	size_t count = 0, alloc = 0, left = 0, again_count = 0, again_alloc = 0;
+	bound_log();
 	journal_each(w->state, keep_ours, w);
 	w->next_ns = INT64_MAX;
 	for (struct kept_entry *at = w->kept.first, *next; at; at = next) {
