@@ -28,7 +28,7 @@ static const struct opt table[] = {
 	 AT(events)},
 	{"audit", 0, OPT_STR, "FILE", "what chaos-audit found, for lost_writes (with --run-id: its audit.json)", AT(audit)},
 	{"fault-at", 0, OPT_LIST, "AT[..UNTIL]",
-	 "a fault that no event tells of, in seconds of the run; may be given again", AT(fault_at)},
+	 "a fault that no event tells of, at that time of the run, as 30, 5..9 or 1m..1m30s; may be given again", AT(fault_at)},
 	{"load", 0, OPT_LIST, "NAME=FILE",
 	 "these samples are of the load of that name; may be given again, also for one load's shards; with "
 	 "--run-id, NAME: of its loads only this one", AT(load)},

@@ -81,6 +81,16 @@ static void help_options(const struct cli *cli, struct buf *b)
 	two_columns(b, start, "say which version this is");
 }
 
+/* How a span is written, told once behind all options; before is put in front of it. */
+static void span_note(const struct cli *cli, const char *before, struct buf *b)
+{
+	for (size_t i = 0; i < cli->opt_count; i++)
+		if (cli->opts[i].kind == OPT_SPAN && !cli->opts[i].hidden) {
+			buf_addf(b, "%s%s is a time span: 20 or 20s, 150ms, 1m30s.\n", before, cli->opts[i].arg);
+			return;
+		}
+}
+
 static void help_text(const struct cli *cli, struct buf *b)
 {
 	buf_addf(b, "%s: %s\n\n", cli->program, cli->summary);
@@ -98,6 +108,7 @@ static void help_text(const struct cli *cli, struct buf *b)
 		two_columns(b, start, cli->commands[i].help);
 	}
 	help_options(cli, b);
+	span_note(cli, "\n", b);
 	buf_addf(b, "\nMore in %s(1) and chaos-formats(5).\n", cli->program);
 }
 
@@ -134,6 +145,7 @@ static void mdoc_options(const struct cli *cli, struct buf *b)
 	}
 	buf_addstr(b, ".It Fl Fl help , Fl h\nSay what the options are.\n"
 		      ".It Fl Fl version\nSay which version this is.\n.El\n");
+	span_note(cli, ".Pp\n.Ar ", b);
 }
 
 static void completion(const struct cli *cli, struct buf *b)

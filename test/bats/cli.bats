@@ -46,6 +46,19 @@ refused() {
 	done
 }
 
+@test "how a span is written stands in the help and the page of each program that takes one" {
+	local p name
+	for name in analyze audit fault llm load proxy; do
+		p=chaos-$name
+		"$p" --help | grep -qE '^(D|SPAN) is a time span: .*150ms' || fail "$p --help"
+		grep -qE '^\.Ar (D|SPAN) is a time span: ' "$ROOT/build/man/$p.1" || fail "$p(1)"
+	done
+	# What is no option's kind takes spans too.
+	chaos-analyze --warmup-ignore-sec 0 --fault-at 0m..0.1m "$ROOT/test/golden/formats/load.samples.csv" >spans.json 2>/dev/null || [ $? -eq 3 ]
+	jq -e '.faults[0] | .reverted_s - .injected_s == 6' spans.json
+	chaos-analyze --help | grep -A2 -e '--fault-at' | grep -q 1m30s
+}
+
 @test "the options in help fit a terminal of 80 columns" {
 	local p
 	for p in "${names[@]}"; do

@@ -94,7 +94,7 @@ int fault_at_parse(const char *text, double *at_s, double *until_s, struct err *
 			return 0;
 		}
 	}
-	return err_usage(e, "wrong fault '%s': want AT or AT..UNTIL in seconds of the run, as 5..9 or 1m..1m30s", text);
+	return err_usage(e, "wrong fault '%s': want AT or AT..UNTIL, times of the run as 30, 5..9 or 1m..1m30s", text);
 }
 
 void faults_add_at(struct faults *f, const char *const *texts, size_t count, double t0_s)
