@@ -34,7 +34,7 @@ load ../bats/kube_helper
 
 @test "one that does not heal: exit 1, left over until it does" {
 	touch cluster/broken
-	WITHIN=1s
+	WITHIN=4s # three times that for the undo, which asks kubectl a dozen times
 	config "selector: app=web"
 	run chaos-fault kill web --all-down
 	[ "$status" -ne 0 ]
