@@ -64,7 +64,7 @@ static int report(struct job *j, struct err *e)
 		return print(j, e);
 	if (!j->o->output) {
 		if (write_all(STDOUT_FILENO, j->text.data, j->text.len, e))
-			return e->sys_errno == EPIPE ? 0 : -1;
+			return e->sys_errno == EPIPE ? 0 : err_prefix(e, "standard output");
 		buf_reset(&j->text);
 	}
 	int rc = ask(j, &model);

@@ -192,3 +192,53 @@ refused() {
 		assert_output --partial "'a ]0;t  1m    "
 	done
 }
+
+# ended CLOSING PROGRAM ARG…: a run in an empty folder with that done to its descriptors; its code is in code, what it wrote
+# on standard output in $OUT, and all files that are in the folder then, with their sums, in files.
+ended() {
+	local how=$1
+	shift
+	rm -rf at && mkdir at
+	code=0
+	(cd at && XDG_STATE_HOME=$SCRATCH/at/state && export XDG_STATE_HOME && bash -c "exec \"\$@\" $how" - "$@" <../in.csv >../out 2>../err) || code=$?
+	files=$(cd at && find . -type f ! -name guard.log -exec sum {} + | sort)
+}
+
+@test "closed standard descriptors: no file takes their place, and no message or row strays into one" {
+	local p how usual usual_files size used=0 commands
+	{
+		echo timestamp,node,status_code,latency_ms,error,slot
+		for i in {0..99}; do echo "$((1700000000 + i / 10)),http://127.0.0.1:1,200,5,,$i"; done
+		echo torn,line
+	} >in.csv
+	chaos-analyze in.csv >a.json 2>/dev/null
+	echo '[{"name": "x"}]' >bad.json
+	# Each opens a file, and has something to say.
+	commands="chaos-analyze --windows-to w.jsonl ../in.csv
+chaos-plot throughput ../in.csv
+chaos-llm ../a.json
+chaos-llm --output r.md --model x --base-url http://127.0.0.1:1/v1 ../a.json
+chaos-audit --prefix m --save marks.jsonl --timeout 100ms redis://127.0.0.1:1
+chaos-proxy --decisions d.json --config ../bad.json
+chaos-scenario --scenario ../in.csv --run-id x
+chaos-load --rps 20 --duration 0.1 --summary s.json --events e.jsonl http://127.0.0.1:1
+chaos-fault --config ../bad.json ls
+chaos-node --port 0 --name"
+	while read -ra p; do
+		ended '' "${p[@]}"
+		[ -s err ] || fail "${p[*]}: nothing is said"
+		usual=$code usual_files=$files size=$(stat -c %s out)
+		for how in '<&-' '>&-' '2>&-' '>&- 2>&-' '<&- >&- 2>&-'; do
+			ended "$how" "${p[@]}"
+			run ! grep -rl "^${p[0]}: " at
+			[ "${p[0]}" = chaos-load ] || [[ $how == *'<'* ]] || assert_equal "$files" "$usual_files"
+			case $how in
+			*'>&-'*) [ "$size" -eq 0 ] || [ "$code" -ne 0 ] || [[ $how == '2>&-' ]] || fail "${p[*]} $how: exit 0 without its output" ;;
+			esac
+			[[ $how != '2>&-' ]] || assert_equal "$code" "$usual"
+			[[ $how != '>&-' ]] || [ "$size" -eq 0 ] || grep -q "^${p[0]}: .*standard output" err || fail "${p[*]}: $(cat err)"
+		done
+		used=$((used + 1))
+	done <<<"$commands"
+	assert_equal "$used" 10
+}
