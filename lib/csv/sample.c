@@ -60,7 +60,7 @@ static size_t digits_of(uint64_t v)
 	return n + (v >= powers[n]);
 }
 
-static char *put_u64(char *out, uint64_t v)
+static char *put_long(char *out, uint64_t v)
 {
 	char *end = out + digits_of(v), *at = end;
 	for (; v >= 100; v /= 100)
@@ -70,6 +70,20 @@ static char *put_u64(char *out, uint64_t v)
 	else
 		*out = (char)('0' + v);
 	return end;
+}
+
+/* Most are short: whole milliseconds, a status, a length. */
+static char *put_u64(char *out, uint64_t v)
+{
+	if (v >= 1000)
+		return put_long(out, v);
+	unsigned small = (unsigned)v;
+	if (small >= 100)
+		*out++ = (char)('0' + small / 100);
+	if (small >= 10)
+		return put_pair(out, small % 100);
+	*out = (char)('0' + small);
+	return out + 1;
 }
 
 /* A sign, and what is left of a number without it. */
@@ -106,11 +120,12 @@ static char *put_micro(char *out, int64_t v)
 	return put_pair(out, rest % 100);
 }
 
-/* ns / unit, to the nearest, halves away from 0; right up to the ends of the type. */
-static int64_t rounded(int64_t ns, int64_t unit)
+/* In us, to the nearest, halves away from 0; right up to the ends of the type. */
+static int64_t rounded_us(int64_t ns)
 {
-	int64_t rest = ns % unit;
-	return ns / unit + (rest >= unit - unit / 2) - (rest <= -(unit - unit / 2));
+	if (ns >= 0) /* in one division */
+		return (int64_t)(((uint64_t)ns + 500) / 1000);
+	return -(int64_t)((-(uint64_t)ns + 500) / 1000);
 }
 
 /* RFC 4180 quotes; no character that plain_line would leave out; cut to ERROR_DETAIL_MAX
@@ -137,19 +152,19 @@ static char *put_detail(char *out, const char *s)
 
 char *sample_write(const struct sample *s, char *out)
 {
-	out = put_micro(out, rounded(s->due_wall_ns, 1000));
+	out = put_micro(out, rounded_us(s->due_wall_ns));
 	*out++ = ',';
 	out = put_str(out, s->node);
 	*out++ = ',';
 	if (s->status_code)
 		out = put_u64(out, (uint64_t)s->status_code);
 	*out++ = ',';
-	out = put_milli(out, rounded(s->latency_ns, 1000));
+	out = put_milli(out, rounded_us(s->latency_ns));
 	*out++ = ',';
 	out = put_str(out, error_class_name(s->error));
 	*out++ = ',';
 	if (s->service_ns >= 0)
-		out = put_milli(out, rounded(s->service_ns, 1000));
+		out = put_milli(out, rounded_us(s->service_ns));
 	*out++ = ',';
 	out = put_str(out, s->op);
 	*out++ = ',';
@@ -160,7 +175,7 @@ char *sample_write(const struct sample *s, char *out)
 	*out++ = ',';
 	if (s->columns & SAMPLE_WAIT_MS) {
 		if (s->slot != SAMPLE_NO_SLOT)
-			out = put_milli(out, rounded(s->wait_ns, 1000));
+			out = put_milli(out, rounded_us(s->wait_ns));
 		*out++ = ',';
 	}
 	if (s->columns & SAMPLE_REPLICAS) {
@@ -180,9 +195,9 @@ char *sample_write_lost(uint64_t count, int64_t from_ns, int64_t to_ns, unsigned
 	d = put_str(d, "count=");
 	d = put_u64(d, count);
 	d = put_str(d, " from=");
-	d = put_micro(d, rounded(from_ns, 1000));
+	d = put_micro(d, rounded_us(from_ns));
 	d = put_str(d, " to=");
-	d = put_micro(d, rounded(to_ns, 1000));
+	d = put_micro(d, rounded_us(to_ns));
 	*d = '\0';
 	struct sample s = {.due_wall_ns = from_ns,
 			   .service_ns = -1,
