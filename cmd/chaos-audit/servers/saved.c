@@ -195,11 +195,11 @@ static enum slot judge(unsigned answered, bool has, bool elsewhere)
 	return has == (answered == SLOT_ANSWERED + ANSWER_YES) ? SLOT_FINE : SLOT_ODD;
 }
 
-/* Sets the slots from the piece before it up to the end of p. */
+/* Sets the slots from the piece before it up to the end of p. Behind the last one with a row there are but strays. */
 static void apply(struct saved *s, const struct piece *p, struct slots *m)
 {
-	uint64_t end = (p->number + 1) * PIECE_SLOTS;
-	for (; s->done < end; s->done++) {
+	uint64_t start = p->number * PIECE_SLOTS, end = start + PIECE_SLOTS;
+	for (; s->done < end && s->done < m->count; s->done++) {
 		size_t i = s->done % PIECE_SLOTS;
 		bool here = p->read && s->done / PIECE_SLOTS == p->number;
 		bool told = here && !bit(p->unread, i);
@@ -213,6 +213,9 @@ static void apply(struct saved *s, const struct piece *p, struct slots *m)
 		s->notable += k != SLOT_FINE;
 		slots_put(m, s->done, k);
 	}
+	for (size_t i = s->done > start ? s->done - start : 0; p->read && i < PIECE_SLOTS; i += i % 8 || p->primary[i / 8] ? 1 : 8)
+		s->strays += bit(p->primary, i) && !bit(p->unread, i);
+	s->done = end;
 }
 
 static int value(char c)
