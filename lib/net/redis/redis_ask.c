@@ -10,6 +10,7 @@
 /* A loop of its own, which runs as long as an answer is waited for. */
 struct redis_ask {
 	struct loop *loop;
+	struct net_addrs addrs; /* owned; what the URL says without a resolver */
 	struct net_dialer dialer;
 	struct redis_command handshake, command;
 	struct redis_conn *conn; /* NULL: lost */
@@ -81,6 +82,18 @@ static int ask(struct redis_ask *a, struct buf *answer, bool *refused, struct er
 	return a->rc;
 }
 
+/* The server, with its addresses: libcurl and its thirty libraries are for TLS, and for names that must be looked up. */
+static struct redis_server addressed(struct redis_ask *a, const struct redis_server *to)
+{
+	struct redis_server at = *to;
+	struct err e;
+	if (url_is_tls(to->url))
+		return at;
+	if (url_is_unix(to->url) ? !net_unix_address(to->url->host, &a->addrs, &e) : net_resolve_now(to->url, &a->addrs))
+		at.addrs = &a->addrs;
+	return at;
+}
+
 struct redis_ask *redis_ask_open(const struct redis_server *to, int64_t timeout_ns, struct err *e)
 {
 	static const struct redis_conn_events events = {.reply = answered, .lost = lost};
@@ -88,11 +101,12 @@ struct redis_ask *redis_ask_open(const struct redis_server *to, int64_t timeout_
 	bool refused = false;
 	a->timeout_ns = timeout_ns;
 	a->loop = loop_new(e);
+	net_dialer_init(&a->dialer, a->loop, 0, timeout_ns);
 	a->timer = a->loop ? loop_timer_new(a->loop, timed_out, a, e) : NULL;
 	int rc = !a->timer || redis_handshake_init(&a->handshake, to->url, e) ? -1 : 0;
 	if (!rc) {
-		net_dialer_init(&a->dialer, a->loop, 0, timeout_ns);
-		a->conn = redis_conn_new(&a->dialer, to, &a->handshake, &events, a, 1);
+		const struct redis_server at = addressed(a, to);
+		a->conn = redis_conn_new(&a->dialer, &at, &a->handshake, &events, a, 1);
 		redis_conn_allow_long(a->conn);
 		redis_command_init(&a->command, 1, (const char *[]){"PING"});
 		/* A server that is loading its data answers that, and one whose user may not PING. */
@@ -110,6 +124,8 @@ void redis_ask_close(struct redis_ask *a)
 	if (!a)
 		return;
 	redis_conn_free(a->conn);
+	net_dialer_release(&a->dialer);
+	net_addrs_release(&a->addrs);
 	redis_command_release(&a->handshake);
 	redis_command_release(&a->command);
 	loop_timer_free(a->timer);

@@ -13,7 +13,7 @@
 struct redis_ask;
 
 /* Connects, and sends AUTH and SELECT as the URL says, which must outlive it. No wait is longer than timeout_ns. NULL on
- * error, with the reason alone: "Connection refused". */
+ * error, with the reason: "connect to 127.0.0.1:6379: Connection refused". */
 struct redis_ask *redis_ask_open(const struct redis_server *to, int64_t timeout_ns, struct err *e);
 void redis_ask_close(struct redis_ask *a); /* accepts NULL */
 
