@@ -155,11 +155,12 @@ if [ -n "$summary" ]; then
 	: >>"$part" || exit 2
 	[ "$part" = "$summary" ] || rm -f "$summary" "$part" || exit 2
 fi
+if [ -n "$summary" ] && [ "$part" = "$summary" ]; then exec 6>>"$part"; else exec 6<&-; fi # as of events, below
 if [ -n "$events" ]; then # seen from a child, since at that number this shell may have a file of its own
 	sh -c ': >>"$0"' "$events" 2>/dev/null || die 2 "--events: cannot write '$events'"
 	exec 8>>"$events"
 fi
-exec 4<&- 5<&- 6<&- 9<&- # what was handed over has been read
+exec 4<&- 5<&- 9<&- # what was handed over has been read
 
 # The commands of --control: first all rates, as chaos-load takes them; then 'start T HERE'. At the end of input the
 # load ends.
@@ -307,7 +308,8 @@ if [ -z "$early" ]; then # else nothing was due
 	jq -r --arg program "$program" '.[].said | select(. != null) | "\($program): \(.)"' "$tmp/shards" >&2
 fi
 if [ -n "$summary" ] && jq -e 'any(.summary)' "$tmp/shards" >/dev/null; then
-	jq --argjson start "$start" -f "$share/spread/merge.jq" "$tmp/shards" >>"$part" || die 6 "cannot write '$summary'"
+	[ "$part" = "$summary" ] || exec 6>"$part" || exit 6
+	jq --argjson start "$start" -f "$share/spread/merge.jq" "$tmp/shards" >&6 || die 6 "cannot write '$summary'"
 	[ "$part" = "$summary" ] || mv "$part" "$summary" || die 6 "cannot write '$summary'"
 fi
 [ -z "$early" ] || exit "$early" # before slot 0, which is nobody's fault

@@ -260,6 +260,18 @@ all_told() {
 	wait_for 10 gone "$LOAD" || fail "the load stands still"
 	wait_for 10 no_files || fail "$(ls tmp)"
 	[ ! -e load.json ]
+	# the same where the agent is killed
+	rm all.csv
+	chaos-spread --on local:1 -- chaos-load -q -r 50 -d 60s -X POST "$URL/work" >all.csv 2>err 3>&- &
+	spread=$!
+	wait_for 20 has_rows 20 all.csv
+	find_load 1/1 $spread
+	kill -STOP "$LOAD"
+	kill -KILL "$(ps -o ppid= "$LOAD")"
+	kill -KILL $spread
+	wait $spread || true
+	wait_for 10 gone "$LOAD" || { kill -KILL "$LOAD" && fail "the load stands still"; }
+	wait_for 10 no_files || fail "$(ls tmp)"
 	rm all.csv
 	chaos-spread --on local:1 -- chaos-load -q -r 50 -d 60s -X POST "$URL/work" >all.csv 2>err 3>&- &
 	spread=$!
@@ -309,7 +321,8 @@ all_told() {
 	chaos-spread --on local:1 --summary link.json -- chaos-load -q --pace-slack 1s -r 10 -d 200ms "$URL/health" >/dev/null
 	[ -L link.json ]
 	{ chaos-spread --on local:1 --summary /dev/fd/7 -- chaos-load -q --pace-slack 1s -r 10 -d 200ms "$URL/health"; } 7>through >/dev/null
-	jq -s -e 'map(.due) == [2, 2]' load.json through
+	{ chaos-spread --on local:1 --summary /dev/fd/9 -- chaos-load -q --pace-slack 1s -r 10 -d 200ms "$URL/health"; } 9>beside >/dev/null
+	jq -s -e 'map(.due) == [2, 2, 2]' load.json through beside
 	cp "$(command -v chaos-spread)" before
 	run -2 bash -c 'exec chaos-spread --on local:1 --events fd:10 -- chaos-load -r 1 -d 1s http://127.0.0.1:1/ 10>&-'
 	assert_output "chaos-spread: --events: cannot write '/dev/fd/10'"

@@ -44,7 +44,6 @@ has_rows() { [ "$(wc -l <"$2")" -gt "$1" ]; }
 	grep -q 'the places of a load do not come to an end' out
 	assert_equal "$(world)" "$before"
 	wait_for 10 lone
-	loads_here | xargs -r kill -KILL || true # the kernel may have continued it, as one of a group without a parent
 	wait_for 10 no_loads
 	wait_for 10 no_files
 }
