@@ -130,6 +130,19 @@ stays() {
 	echo "  c: {url: 'http://127.0.0.1:3', container: ca}" >>gone.yaml
 	run -2 fault -c gone.yaml kill a
 	refute_output --partial "did you mean"
+	cat >right.yaml <<-END
+		nodes:
+		  x: {url: "http://127.0.0.1:1", container: web-2}
+		  y: {url: "http://127.0.0.1:2", compose: web, project: tow}
+	END
+	box web-1 "$(freeports 1)"
+	box wob "$(freeports 1)" '{"Labels": {"com.docker.compose.service": "wob", "com.docker.compose.project": "tow"}}'
+	for node in x y; do
+		run -2 fault -c right.yaml kill $node
+		assert_output --partial "has no container "
+		refute_output --partial "did you mean"
+	done
+	unbox web-1 && unbox wob
 	# Of two projects, the one of the config's folder.
 	local two
 	two=$(jq -cn --arg dir "$SCRATCH/two" '{Labels: {"com.docker.compose.service": "web",

@@ -110,7 +110,25 @@ static bool is_meant(const struct json *item, const struct node_conf *c)
 	return strcmp(json_str(json_get(item, "Id"), ""), c->container) == 0;
 }
 
-/* Offers its name as what the config may have meant; but what is another node is meant as that. */
+/* web-1 and web-2: where one is gone, the other is no correction. */
+static bool is_sibling(const char *a, const char *b)
+{
+	static const char digits[] = "0123456789";
+	while (*(a += strspn(a, digits)) == *(b += strspn(b, digits)) && *a) {
+		a++;
+		b++;
+	}
+	return !*a && !*b;
+}
+
+static void offer_name(const char *word, const char *name, const char **near)
+{
+	if (!is_sibling(word, name))
+		suggest(word, name, near);
+}
+
+/* Offers its name as what the config may have meant; but what is another node is meant as that. What a fault was
+ * injected into had its right name then. */
 static void offer(const struct json *item, const struct node_conf *c, const struct config *config,
 		  const char **near)
 {
@@ -119,9 +137,18 @@ static void offer(const struct json *item, const struct node_conf *c, const stru
 		if (is_meant(item, &config->nodes[i]))
 			return;
 	if (c->compose)
-		suggest(c->compose, service_of(item, c), near);
+		offer_name(c->compose, service_of(item, c), near);
 	for (size_t i = 0; !c->compose && i < json_count(names); i++)
-		suggest(c->container, without_slash(json_str(json_at(names, i), "")), near);
+		offer_name(c->container, without_slash(json_str(json_at(names, i), "")), near);
+}
+
+/* In a project that is not meant, or as a container of one command. */
+static bool has_service(const struct json *list, const struct node_conf *c)
+{
+	bool has = false;
+	for (size_t i = 0; c->compose && i < json_count(list); i++)
+		has |= strcmp(label(json_at(list, i), "com.docker.compose.service"), c->compose) == 0;
+	return has;
 }
 
 /* Compose was run in the config's folder. */
@@ -201,7 +228,7 @@ static int choose(char id[static CONTAINER_ID_MAX], const struct node_conf *c,
 		}
 	}
 	if (!found)
-		return none(c, engine, near, e);
+		return none(c, engine, c->in_table && !has_service(list, c) ? near : NULL, e);
 	if (other)
 		return several(c, found, other, e);
 	if (refuse_task(found, c, e))
