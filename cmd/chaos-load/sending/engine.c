@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 #include "base/units.h"
-#include "sending/opening.h"
+#include "net/opening.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,7 +129,7 @@ static void submit(struct engine *g, struct node *n, struct job *j)
 static bool has_place(const struct engine *g, const struct node *n)
 {
 	int64_t used = n->active + n->taken;
-	return used < n->places && (!g->gradual || used < n->opening.open + n->opening.bound);
+	return used < n->places && (!g->gradual || opening_has_room(&n->opening, used));
 }
 
 /* Submits queued jobs while the node has free connections. A submit may end at once and re-enter;
@@ -144,7 +144,7 @@ static void feed(struct engine *g, struct node *n)
 		n->head = j->next;
 		if (!n->head)
 			n->tail = NULL;
-		j->hopeless = g->gradual && opening_is_hopeless(&n->opening, j->due, g->config->timeout_ns);
+		j->hopeless = g->gradual && opening_is_hopeless(&n->opening, j->due, g->config->timeout_ns, mono_ns());
 		if (j->hopeless)
 			continue;
 		waited(g, j);
@@ -323,7 +323,7 @@ void engine_due(struct engine *g, uint64_t slot, int64_t due)
 		g->counts.peak_inflight = g->counts.inflight;
 	arm(g);
 	if (g->gradual)
-		opening_due(&n->opening, due);
+		opening_due(&n->opening, due, mono_ns());
 	if (n->head || !has_place(g, n))
 		queue(n, j);
 	else

@@ -1,6 +1,5 @@
-#include "sending/opening.h"
+#include "net/opening.h"
 
-#include "base/clock.h"
 #include "base/units.h"
 
 enum {
@@ -15,9 +14,9 @@ void opening_init(struct opening *o, int64_t places, int64_t depth)
 	o->least = LEAST * (depth > 1 ? depth : 1);
 }
 
-void opening_due(struct opening *o, int64_t due)
+void opening_due(struct opening *o, int64_t due, int64_t now)
 {
-	if (mono_ns() - due > ms_to_ns(LATE_MS))
+	if (now - due > ms_to_ns(LATE_MS))
 		o->bound = o->least;
 	else
 		o->bound += MORE;
@@ -29,8 +28,8 @@ void opening_answered(struct opening *o, int64_t sent_ns, int64_t ended_ns)
 		o->round_trip_ns = ended_ns - sent_ns;
 }
 
-bool opening_is_hopeless(const struct opening *o, int64_t due, int64_t timeout_ns)
+bool opening_is_hopeless(const struct opening *o, int64_t due, int64_t timeout_ns, int64_t now)
 {
-	int64_t left = due + timeout_ns - mono_ns();
+	int64_t left = due + timeout_ns - now;
 	return left < timeout_ns / 2 && left < o->round_trip_ns;
 }

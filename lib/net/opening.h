@@ -1,8 +1,8 @@
 /* How many connections to a node may be opened at a time where each costs both sides much, as over TLS. There is no
  * bound while slots come in time: how long a handshake takes is the target's affair. A generator that is late itself
  * would begin handshakes that it has no time to end; what waits for its turn then is counted as waiting. */
-#ifndef LOAD_SENDING_OPENING_H
-#define LOAD_SENDING_OPENING_H
+#ifndef NET_OPENING_H
+#define NET_OPENING_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,13 +16,19 @@ struct opening {
 /* As good as without a bound on so many places, of connections of this depth. Those that are open stay so. */
 void opening_init(struct opening *o, int64_t places, int64_t depth);
 
-/* A slot that was due then has come. */
-void opening_due(struct opening *o, int64_t due);
+/* A slot that was due then has come; all times are monotonic. */
+void opening_due(struct opening *o, int64_t due, int64_t now);
+
+/* Whether one more request may be sent, where so many have places already. */
+static inline bool opening_has_room(const struct opening *o, int64_t used)
+{
+	return used < o->open + o->bound;
+}
 
 /* A request has ended. 0: it was not sent, or not answered. */
 void opening_answered(struct opening *o, int64_t sent_ns, int64_t ended_ns);
 
 /* Whether a request would end before its answer. Sent, it would cost the connection, too. */
-bool opening_is_hopeless(const struct opening *o, int64_t due, int64_t timeout_ns);
+bool opening_is_hopeless(const struct opening *o, int64_t due, int64_t timeout_ns, int64_t now);
 
 #endif
