@@ -98,9 +98,12 @@ own_faults() {
 	run -2 chaos-fault mark a by=20ms
 	assert_output --partial "parameter 'file' is missing: file=TEXT"
 	run -2 chaos-fault mark a "file=$FILE" by=11s
-	assert_output --partial "by=11s: it goes from 1 to 10000 ms"
+	assert_output --partial "by=11s: it goes from 1ms to 10s"
+	# A bare number is of seconds, which who meant ms is told.
+	run -2 chaos-fault mark a "file=$FILE" by=100
+	assert_output --partial "by=100 is 1m40s: it goes from 1ms to 10s"
 	run -2 chaos-fault mark a "file=$FILE" by=soon
-	assert_output --partial "by=soon: not a span"
+	assert_output --partial "by=soon: not a time span (20, 20s, 150ms, 1m30s)"
 	for rate in 10KB kbit 1.2.3kbit .5mbit 5.mbit; do
 		run -2 chaos-fault mark a "file=$FILE" rate=$rate
 		assert_output --partial "rate=$rate: not a rate in bit"

@@ -76,21 +76,31 @@ struct json *program_spans(const struct program *p, const struct json *params)
 	return out;
 }
 
+/* A span is said as it was understood, since a bare number is of seconds. */
+static int beyond(const struct value *v, const char *type, double number, double least, double most, struct err *e)
+{
+	const char *unit = json_str(json_get(v->about, "unit"), "");
+	char is[SPAN_MAX], low[SPAN_MAX], high[SPAN_MAX];
+	if (strcmp(type, "span") != 0)
+		return err_usage(e, "%s=%.80s: it goes from %g to %g%s%s", v->name, v->text, least, most, *unit ? " " : "", unit);
+	span_words(v->about, number, is);
+	return err_usage(e, "%s=%.80s%s%s: it goes from %s to %s", v->name, v->text, strcmp(is, v->text) == 0 ? "" : " is ",
+			 strcmp(is, v->text) == 0 ? "" : is, span_words(v->about, least, low), span_words(v->about, most, high));
+}
+
 static int set_number(const struct value *v, const char *type, struct json *out, struct err *e)
 {
 	const struct json *least = json_get(v->about, "min"), *most = json_get(v->about, "max");
 	double number, share = strcmp(type, "share") == 0 ? 1 : DBL_MAX;
 	const char *unit = json_str(json_get(v->about, "unit"), "");
-	char span[SPAN_MAX];
 	if (parse_number(v, type, &number) ||
 	    (strcmp(type, "integer") == 0 && (number != trunc(number) || fabs(number) > 0x1p53)))
-		return err_usage(e, "%s=%.80s: not a %s%s%s", v->name, v->text, type,
-				 *unit ? " in " : "", unit);
+		return strcmp(type, "span") == 0
+			       ? err_usage(e, "%s=%.80s: not a time span (20, 20s, 150ms, 1m30s)", v->name, v->text)
+			       : err_usage(e, "%s=%.80s: not a %s%s%s", v->name, v->text, type, *unit ? " in " : "", unit);
 	if (number < json_num(least, share < DBL_MAX ? 0 : -DBL_MAX) ||
 	    number > json_num(most, share))
-		return err_usage(e, "%s=%.80s: it goes from %g to %g%s%s", v->name,
-				 strcmp(type, "span") == 0 ? span_words(v->about, number, span) : v->text,
-				 json_num(least, 0), json_num(most, share), *unit ? " " : "", unit);
+		return beyond(v, type, number, json_num(least, 0), json_num(most, share), e);
 	if (strcmp(type, "rate") == 0)
 		json_set_str(out, v->name, v->text);
 	else if (strcmp(type, "integer") == 0)
