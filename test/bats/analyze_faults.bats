@@ -496,3 +496,17 @@ late() {
 	[[ $(line STRLEN 's >= 10 && s < 11.5') == *" errors, 1.5 s without a success, healthy again"* ]]
 	[[ $(line 'POST /hits' 's >= 10 && s < 11.5') == *" errors, 1.5 s without a success, healthy again"* ]]
 }
+
+@test "a fault in an anomaly that lasted already is not called its cause, unless it got worse" {
+	flaky='h = (i * 7919) % 100; if (s % 2 >= 1 && h < 33) { e = "http_5xx"; ms = 1 }'
+	fault f1 30 40 >e.jsonl
+	rows 50 60 "$flaky" >s.csv
+	run -3 --separate-stderr chaos-analyze --events e.jsonl s.csv
+	[[ $stderr == *"the fault 'f1' could not be judged: as many requests failed before it, in the anomaly that lasted when it began"* ]]
+	jq -e '.faults[0] | (.affected | not) and (.absorbed | not) and .recovery_time_s == null' <<<"$output"
+	for effect in 'if (s >= 30 && s < 40 && h < 80) { e = "http_5xx"; ms = 1 }' 'if (s >= 30 && s < 40) ms += 400'; do
+		rows 50 60 "$flaky $effect" >s.csv
+		run --separate-stderr chaos-analyze --events e.jsonl s.csv
+		jq -e '.faults[0].affected' <<<"$output"
+	done
+}

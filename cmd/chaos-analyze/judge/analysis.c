@@ -187,6 +187,7 @@ void analyze(struct analysis *a, const struct run *run, const struct run *baseli
 	measure(&a->own, run, p);
 	faults_add_at(&a->own.faults, p->fault_at, p->fault_at_count, t0_s);
 	faults_place(&a->own.faults, t0_s);
+	a->own.faults.anyway = p->unsteady;
 	if (!p->unsteady)
 		faults_find_unsteady(&a->own.faults, run, a->own.from);
 	take_references(a, baselines, baseline_count);

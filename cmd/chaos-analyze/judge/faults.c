@@ -1,5 +1,6 @@
 #include "judge/faults.h"
 
+#include "judge/already.h"
 #include "judge/blackout.h"
 
 #include "base/buf.h"
@@ -280,26 +281,6 @@ static void follow_windows(struct fault *x, const struct faults *f, const struct
 	x->depth = depth(d, at, end);
 }
 
-/* Of the windows [from, to). What was in flight at the end of these failed with the fault, as far as
- * there are rows to tell. */
-static void count_before(const struct run *r, size_t from, size_t to, double until, double *due, double *err)
-{
-	const struct records *rows = &r->records;
-	double since = ns_to_s(r->grid.t0_ns + (int64_t)from * r->grid.window_ns);
-	bool by_rows = rows->count && !rows->exceeded && !r->counts;
-	*due = *err = 0;
-	for (size_t i = 0; by_rows && i < rows->count; i++) {
-		const struct record *x = &rows->all[i];
-		bool counts = ns_to_s(record_due_ns(x)) >= since && ns_to_s(record_end_ns(x)) < until;
-		*due += counts;
-		*err += counts && x->failed;
-	}
-	for (size_t k = from; !by_rows && k < to && k < r->grid.count; k++) {
-		*due += r->grid.windows[k].due;
-		*err += r->grid.windows[k].err;
-	}
-}
-
 void faults_find_unsteady(struct faults *f, const struct run *r, size_t from)
 {
 	double until = (double)INFINITY, due, err;
@@ -331,13 +312,19 @@ static void follow(struct fault *x, const struct faults *f, const struct run *r,
 	double until = isnan(x->reverted) ? (double)NAN : (x->reverted - t0_s) / length_s;
 	double next = next_fault(f, x, t0_s, true) / length_s, begins_s = fault_begins_s(x);
 	x->after = recovery_after(d, begins_s / length_s, until, next, healthy_windows);
+	size_t at = window_of(begins_s, length_s), lifted_at = isnan(until) ? g->count : window_of(until, 1) + 1;
+	if (x->after.affected && !f->anyway && at == faults_first(f, length_s, at) && failed_already(r, d, fault_start(x), at, lifted_at)) {
+		x->after = (struct recovery){0};
+		x->unjudged = "as many requests failed before it, in the anomaly that lasted when it began";
+		return;
+	}
 	double lifted = isnan(x->revert_requested) ? x->reverted : x->revert_requested;
 	x->unseen = x->after.affected && x->after.censored && lifted - t0_s > x->end_s + length_s;
 	size_t end = x->after.affected ? x->after.recovered
 		     : isnan(until) || until > (double)g->count ? g->count
 			: window_of(fmax(x->reverted - t0_s, x->at_s), length_s) + 1;
 	end = end > g->count ? g->count : end;
-	x->judged = any_judged(d, window_of(begins_s, length_s), end);
+	x->judged = any_judged(d, at, end);
 	x->first_error_s = first_error(g, x->at_s, end);
 	if (!isnan(until) && until >= 0 && until < (double)g->count)
 		x->first_success_s = first_success(g, x->reverted - t0_s);

@@ -75,6 +75,7 @@ struct faults {
 	struct fault *all; /* by time; owned */
 	size_t count;
 	struct tally shared; /* requests that overlap more than one */
+	bool anyway; /* judged whatever was before them */
 	const char *unsteady; /* why nothing can be said of any of them; or NULL; static */
 };
 
