@@ -28,7 +28,8 @@ def gates: analysis as $a | ($a.verdict.gates // [])[] | . as $g | {
 	text: ((if .result == "fail" then "gate failed: \(.rule), it is \(.value // .value_lower_bound | num)"
 		+ (if .value == null and .value_lower_bound != null then " or more" else "" end)
 		elif .result == "inconclusive" then "inconclusive: \(.rule)\(if .doubt then ", in doubt by \({no_failures: "failures: not in this log", no_unanswered: "requests without an answer: not in this log",
-			closed_loop: "a closed loop: what was not sent meanwhile is not in this log", no_end: "when requests ended: not in this log"}[.doubt] // .doubt)" else "" end)"
+			closed_loop: "a closed loop: what was not sent meanwhile is not in this log", no_end: "when requests ended: not in this log",
+			shortest_outage_s: "the detection: an outage that short would not be seen", false_alarm_bound: "chance: without a longer baseline it may explain the anomalies"}[.doubt] // .doubt)" else "" end)"
 		else "it is \(.value | num)" end) + unreplicated($a; .rule))};
 
 def threshold_names: ["throughput", "errors", "latency", "silence"];

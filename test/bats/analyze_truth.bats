@@ -256,7 +256,7 @@ judge() {
 @test "bare thresholds: how often chance alone is beyond them is told, and decides nothing" {
 	poisson 5 300 >s.csv
 	run -3 --separate-stderr chaos-analyze --detector threshold s.csv --fail-on 'anomalous_s > 0'
-	assert_equal "${stderr_lines[0]}" "chaos-analyze: gate inconclusive: anomalous_s > 0 (chance may explain the anomalies)"
+	assert_equal "${stderr_lines[0]}" "chaos-analyze: gate inconclusive: anomalous_s > 0 (without a longer baseline chance may explain the anomalies)"
 	echo "$output" >a.json
 	valid a.json
 	jq -e '.sensitivity.false_alarm_bound > 0.99 and .sensitivity.may_be_chance and (.intervals | length) > 5

@@ -304,7 +304,7 @@ static const char *why_doubted(const struct gate *x, const char *lacks)
 {
 	static const char *const why[][2] = {
 		{"shortest_outage_s", "an outage that short would not be detected"},
-		{"false_alarm_bound", "chance may explain the anomalies"},
+		{"false_alarm_bound", "without a longer baseline chance may explain the anomalies"},
 		{"closed_loop", "closed loop: what was not sent meanwhile is not in this log"},
 		{"no_end", "when requests ended is not in this log"},
 	};
