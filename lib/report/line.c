@@ -64,9 +64,9 @@ static void add_subject(struct line *l)
 		buf_addstr(&l->out, ", never confirmed");
 	size_t others = count_true(l->faults, "by_other");
 	if (others && l->fault_count > 1)
-		buf_addf(&l->out, ", %zu of them ended by somebody else", others);
+		buf_addf(&l->out, ", %zu of them over before chaos-fault undid them", others);
 	else if (others)
-		buf_addf(&l->out, ", found ended by somebody else at %s", facts_display(&l->facts, "faults.0.reverted_s"));
+		buf_addf(&l->out, ", over before chaos-fault undid it, as seen at %s", facts_display(&l->facts, "faults.0.reverted_s"));
 }
 
 static const char *load_of(const struct line *l, size_t interval)

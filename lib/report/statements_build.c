@@ -203,7 +203,7 @@ static void add_fault(const struct source *s, size_t i, const struct json *fault
 	if (end)
 		statements_add(s->out, mem_printf("fault_%zu_undone", i + 1),
 			       "the fault on %s was %s at %s", name,
-			       by_other ? "found ended by somebody else" : "undone", end->display);
+			       by_other ? "over before chaos-fault undid it, as seen" : "undone", end->display);
 	if (json_bool(json_get(fault, "revert_failed"), false))
 		statements_add(s->out, mem_printf("fault_%zu_undone", i + 1),
 			       "undoing the fault on %s failed", name);

@@ -212,7 +212,7 @@ static const char *after_revert(const struct report *r, const struct json *entry
 	const struct fact *window = facts_find(r->facts, "params.window_s");
 	double least = window ? window->value : 1;
 	if (json_bool(json_get(entry, "by_other"), false))
-		return "ended by somebody else";
+		return "over before its undo";
 	if (outlasted)
 		return "another fault went on";
 	if (!after)

@@ -298,7 +298,7 @@ late() {
 	fault f1 10 14 | sed '/"reverted"/s/}$/,"by_other":true}/' >e.jsonl
 	run -3 --separate-stderr chaos-analyze --events e.jsonl s.csv
 	jq -e '.faults[0].by_other' <<<"$output"
-	[[ $stderr == *"'f1' was ended by somebody else"* ]]
+	[[ $stderr == *"'f1' was over before chaos-fault undid it"* ]]
 	# where the target heals itself that is the expected end
 	jq -e '.faults[0] | .effect == null and .ends == null and .healed_s == null' <<<"$output"
 	sed '/"fault_injected"/s/}$/,"effect":"silent","ends":"target"}/; /"reverted"/s/}$/,"healed_s":3.5}/' e.jsonl >t.jsonl
@@ -351,7 +351,7 @@ late() {
 	fault f1 9.999 15.999 | sed '/"reverted"/s/}$/,"by_other":true}/' >e.jsonl
 	run -3 --separate-stderr chaos-analyze --events e.jsonl s.csv
 	echo "$output" >a.json
-	said 'n1 killed at 10.0 s, found ended by somebody else at 16.0 s: up to 50.0 % errors'
+	said 'n1 killed at 10.0 s, over before chaos-fault undid it, as seen at 16.0 s: up to 50.0 % errors'
 	rows 60 40 'if (s >= 10 && s < 20 && i % 15 == 0) { e = "refused"; ms = 1 }' >s.csv
 	fault f1 9.999 19.999 >e.jsonl
 	judge

@@ -251,7 +251,7 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 	run -0 chaos-fault pause n --for 50ms
 	run -0 chaos-fault kill n --for 100ms
 	gone "$worker"
-	refute_output --partial "somebody else"
+	refute_output --partial "other than chaos-fault"
 	http_up "${PORTS[4]}"
 	# Its server dies of its own accord.
 	kill -KILL "$(field n pid)"
@@ -352,7 +352,7 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 	pid=$(field b pid)
 	kill -INT "$holder"
 	wait "$holder" || true
-	grep -q "somebody else started it" "$BG_ERR"
+	grep -q "something other than chaos-fault started it" "$BG_ERR"
 	assert_equal "$(field b pid)" "$pid"
 	assert_equal "$(active)" 0
 }

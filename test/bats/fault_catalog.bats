@@ -102,7 +102,7 @@ program() {
 	run -2 chaos-fault slow a --for 10ms
 	assert_output --partial "slow: needs 'no-such-tool', which cannot run"
 	run -2 chaos-fault slower a --for 10ms
-	assert_output --partial "slower lacks here: a kernel with netem"
+	assert_output --partial "this machine lacks what the fault slower needs: a kernel with netem"
 	run -1 chaos-fault slow a --for 10ms --dry-run
 	assert_output --partial "lacks  slow: needs 'no-such-tool'"
 	run -0 chaos-fault doctor

@@ -227,7 +227,7 @@ short() {
 	run -3 short -e inject=socket:error=EMFILE:when=2..40 'pause a --for 5s'
 	assert_line --partial "it cannot be asked GET /health: Too many open files"
 	refute_line --partial "does not answer"
-	refute_line --partial "somebody else"
+	refute_line --partial "other than chaos-fault"
 	is a up
 }
 

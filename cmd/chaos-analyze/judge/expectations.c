@@ -164,7 +164,7 @@ static const char *why_no_figure(const struct analysis *a, const struct fault *f
 {
 	if (a->own.faults.unsteady || f->by_other || f->unseen)
 		return a->own.faults.unsteady ? a->own.faults.unsteady
-		       : f->by_other	      ? "somebody else ended the fault"
+		       : f->by_other	      ? "the fault was over before chaos-fault undid it"
 					      : "its load ended before the fault was lifted";
 	if (f->unjudged || isnan(f->reverted))
 		return f->unjudged ? f->unjudged : "the fault was not lifted within the run";

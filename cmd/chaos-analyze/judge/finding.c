@@ -230,7 +230,7 @@ static int doubt_fault(const struct finding *all, size_t count, size_t which, bo
 		why = why ? why : x->unjudged;
 	}
 	if (f->by_other)
-		say(tell, "the fault '%s' was ended by somebody else: what followed is no recovery of the system's own",
+		say(tell, "the fault '%s' was over before chaos-fault undid it: what followed is no recovery of the system's own",
 		     f->uid);
 	else if (unsteady)
 		return EXIT_OK; /* said */

@@ -90,7 +90,7 @@ static int put_bits(FILE *to, size_t server, uint64_t number, const struct buf *
 {
 	struct saved_piece p = {.server = server, .number = number};
 	memcpy(p.bits, bits->data, bits->len < PIECE_BYTES ? bits->len : PIECE_BYTES);
-	return bits->len > PIECE_BYTES ? err_usage(e, "piece %" PRIu64 " of the marks is longer than its slots", number)
+	return bits->len > PIECE_BYTES ? err_usage(e, "piece %" PRIu64 " of the marks has %zu bytes, and a piece has %d", number, bits->len, PIECE_BYTES)
 				       : saved_put_piece(to, &p, e);
 }
 

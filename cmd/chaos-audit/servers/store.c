@@ -201,7 +201,7 @@ static bool judge(const struct reading *r, char how[static 512])
 		snprintf(how, 512, "'%s' has slot %" PRIu64 " as well, which no row tells of: its answer tells nothing, rows are "
 			 "missing, or the store has writes of another load", r->names[liar], r->rows->count);
 	else if (open)
-		snprintf(how, 512, "%" PRIu64 " reads told nothing, the last one by %s", open, r->why);
+		snprintf(how, 512, "reads without a usable answer: %" PRIu64 ", the last from %s", open, r->why);
 	else if (!r->found)
 		snprintf(how, 512, "no read found anything: nothing shows that '%s' can",
 			 r->ops->op_name(r->transport, 0, 0)); /* its headers may be a secret */

@@ -244,8 +244,8 @@ void report_reverted(struct report *r, const struct subject *s, const struct rev
 	} else if (v->adopted && v->by_other) {
 		diag("%s is up (%s): nothing to put back", s->node, v->now.words);
 	} else if (v->by_other) {
-		diag("%s runs already: somebody else %s; nothing to put back", s->node,
-		     v->was_down ? "started it" : "had it go on");
+		diag("%s runs already: something other than chaos-fault %s it; nothing to put back", s->node,
+		     v->was_down ? "started" : "resumed");
 	} else {
 		diag("%s %s (%s) after %.1f ms", s->node, v->was_down ? "is back up" : "goes on",
 		     v->now.words, took_ms);

@@ -84,8 +84,8 @@ static int able(const struct program *p, struct err *e)
 {
 	const struct json *lacks = json_get(p->described, "lacks");
 	if (json_count(lacks))
-		return err_usage(e, "%s lacks here: %.200s", p->name,
-				 json_str(json_at(lacks, 0), "something that it does not name"));
+		return err_usage(e, "this machine lacks what the fault %s needs: %.200s", p->name,
+				 json_str(json_at(lacks, 0), "its program does not name it"));
 	return program_needs(p, e) ? err_prefix(e, "%s", p->name) : 0;
 }
 

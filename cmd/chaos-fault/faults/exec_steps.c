@@ -98,7 +98,7 @@ static int start_holder(struct task *t, struct err *e)
 }
 
 /* With all that it has started. One that has gone by itself, without the death of its owner, was
- * ended by somebody else. */
+ * ended by something other than chaos-fault. */
 static bool holder_ended(struct task *t)
 {
 	const struct fault *f = t->fault;

@@ -151,7 +151,7 @@ static void fault_ended(struct run *r)
 		return;
 	if (code == EXIT_INCONCLUSIVE && r->stage == STAGE_PUT_BACK) {
 		if (r->reported.by_other)
-			progress_say(&r->progress, "%s was ended by somebody else",
+			progress_say(&r->progress, "%s was over before chaos-fault undid it",
 				     r->reported.by_other);
 		r->code = exit_worse(r->code, EXIT_INCONCLUSIVE);
 	} else if (code == EXIT_USAGE && r->stage == STAGE_BRING_UP) {
