@@ -15,7 +15,13 @@ const char *report_outcome(int exit_code)
 	return words[exit_code >= 0 && (size_t)exit_code < ARRAY_LEN(words) ? exit_code : EXIT_RUNTIME];
 }
 
-/* "(took 22.4 s)", "(was 0.21)", or why nobody knows; nothing if that is not known either */
+/* A rule of shares that was written in percent. */
+static bool in_percent(const char *text)
+{
+	return strchr(text, '%') && !strstr(text, "_ms") && (strstr(text, "error_rate") || strstr(text, "availability."));
+}
+
+/* "(took 22.4 s)", "(was 0.21)", "(was 21.0 %)", or why nobody knows; nothing if that is not known either */
 static void add_value(struct buf *out, const struct json *x)
 {
 	char span[WORDS_MAX];
@@ -30,6 +36,8 @@ static void add_value(struct buf *out, const struct json *x)
 			buf_addf(out, " (took %s)", words_span(v, span));
 		else if (!isnan(bound))
 			buf_addstr(out, " (was not seen)");
+	} else if (!isnan(v) && in_percent(json_str(json_get(x, "text"), ""))) {
+		buf_addf(out, " (was %s)", words_share(v, span));
 	} else if (v >= 1000 && v < 1e15) {
 		buf_addf(out, " (was %s)", words_count((uint64_t)(v + 0.5), span));
 	} else if (!isnan(v)) {

@@ -190,6 +190,16 @@ late() {
 		| .expectations = [{text: "recovered within 5s", result: "held", value: -1.1, bound: 5}]' a.json | chaos-llm --no-model >r.md
 	sed -n 3p r.md | grep -q '; 25.0 % of the requests failed in the run itself, by which it is judged'
 	grep -qF '| recovered within 5s | the whole run | while it lasted | 5.0 s | held |' r.md
+	# A value is told as its rule is written.
+	local rule said
+	while IFS='|' read -r rule said; do
+		jq --arg rule "$rule" '.run_end = {code: 0} | .expectations = [{text: $rule, result: "missed", value: 0.34331, bound: 0.2}]' a.json | chaos-llm --no-model >r.md
+		sed -n 3p r.md | tr -d '\\' | grep -qF "missed: $rule (was $said)" || fail "$rule: $(sed -n 3p r.md)"
+	done <<-'END'
+		error_rate < 20%|34.3 %
+		error_rate < 0.2|0.3433
+		p50_latency_ms < 20% * baseline.p50_latency_ms|0.3433
+	END
 }
 
 @test "why no recovery was seen: too few healthy seconds were left, or the run was cut short" {
