@@ -9,6 +9,9 @@ bats_error_trap() {
 	BATS_DEBUG_LAST_STACK_TRACE_IS_VALID=1
 }
 
+# The clock of --timing, which starts date twice for each test.
+get_mills_since_epoch() { echo $((${EPOCHREALTIME/./} / 1000)); }
+
 # fail WORD…: or what stands on standard input.
 fail() {
 	if [ $# -gt 0 ]; then printf '%s\n' "$*"; else cat; fi >&2
