@@ -292,11 +292,12 @@ golden() {
 	awk -F, -v OFS=, -v a=$T0 'NR > 1 && $1 >= a + 59.7 { $3 = ""; $5 = "aborted" } 1' s.csv >stopped.csv
 	run -0 --separate-stderr chaos-analyze --fail-on 'error_rate > 0' stopped.csv
 	assert_equal "$stderr" ''
-	valid <(echo "$output")
+	local analysis=$output
+	valid <(echo "$analysis")
 	jq -e '.input.rows == 3000 and .input.rows_aborted == 15 and .run_summary.errors == {aborted: 15}
 		and .run_summary.due == 55 * 50 - 15 and .run_summary.err == 0 and .run_summary.error_rate == 0
 		and (.nodes | map(.due) | add) == 2985 and (.nodes | map(.err) | add) == 0
-		and .anomaly_windows == [] and .input.seconds == 60' <<<"$output"
+		and .anomaly_windows == [] and .input.seconds == 60' <<<"$analysis"
 	chaos-analyze --windows stopped.csv | jq -se 'map(select(.type == "window")) | last
 		| .due == 35 and .err == 0 and .error_rate == 0'
 	# as it goes on, and a rule on the last second
