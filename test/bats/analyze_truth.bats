@@ -374,12 +374,12 @@ cut() {
 
 @test "times of whole seconds or tenths tell what those with decimals do, to the last second" {
 	samples 20 40 's >= 39' | sed 's/,80.000,/,5.000,/' >fine.csv
-	chaos-analyze fine.csv | jq -S '[.run_summary, .input, .anomaly_windows]' >want
+	chaos-analyze fine.csv | command jq -S '[.run_summary, .input, .anomaly_windows]' >want
 	for unit in 1000 100 10; do
 		cut $unit <fine.csv >cut.csv
 		[ $unit -ne 1000 ] || chaos-analyze --window 100ms cut.csv 2>&1 >/dev/null | grep 'all times of the run are multiples of 1 s: windows of 0.1 s'
 		run -1 chaos-analyze --fail-on 'error_rate > 0.5 for 1s' cut.csv
-		chaos-analyze cut.csv | jq -S '[.run_summary, .input, .anomaly_windows]' >got
+		chaos-analyze cut.csv | command jq -S '[.run_summary, .input, .anomaly_windows]' >got
 		diff want got
 		chaos-analyze --windows cut.csv | jq -s 'map(select(.type == "window" and .final)) | last | [.due, .err, .length_s]' -c >got
 		echo '[20,20,1]' | diff - got

@@ -332,13 +332,13 @@ untold() {
 	local word
 	chaos-from prometheus <"$GOLDEN/prometheus.json" >as_ever 2>/dev/null
 	for word in grpc_code=DeadlineExceeded grpc_code=4 status=000 status=600 status=rejected result=dropped other=x; do
-		jq -c --arg k "${word%%=*}" --arg v "${word#*=}" '.data.result |= map(if .metric.code == "2xx" then .
+		command jq -c --arg k "${word%%=*}" --arg v "${word#*=}" '.data.result |= map(if .metric.code == "2xx" then .
 			else .metric |= (del(.code) | .[$k] = $v) end)' "$GOLDEN/prometheus.json" >log
 		from <log >rows
 		cmp as_ever rows
 		[ "$word" != status=rejected ] || grep -q "series count as failures, as they do not say that they are successes, the first .*$word" err
 	done
-	jq -c '.data.result |= map(if .metric.code == "2xx" then .metric |= (del(.code) | .grpc_code = "OK") else . end)' "$GOLDEN/prometheus.json" | from >rows
+	command jq -c '.data.result |= map(if .metric.code == "2xx" then .metric |= (del(.code) | .grpc_code = "OK") else . end)' "$GOLDEN/prometheus.json" | from >rows
 	cmp as_ever rows
 }
 

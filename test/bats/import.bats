@@ -37,7 +37,7 @@ experiment() {
 	while [ $# -gt 0 ]; do
 		jq -nc --argjson tolerance "$1" --argjson provider "$2" '{type: "probe", name: "p", $tolerance, $provider}'
 		shift 2
-	done | jq -s '{title: "t", "steady-state-hypothesis": {title: "h", probes: .}, method: []}' >e.json
+	done | command jq -s '{title: "t", "steady-state-hypothesis": {title: "h", probes: .}, method: []}' >e.json
 }
 
 @test "an experiment becomes a scenario and a config that mean the same" {

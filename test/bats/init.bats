@@ -47,7 +47,7 @@ taken() {
 @test "what labels of containers say adds no line to the config, and nothing that a screen obeys" {
 	echo '{"name": "a\nb: {process: [x]}\u001b[1m", "at": "y\u202e", "protocol": "other"} {"name": "c", "at": "z", "protocol": "http", "url": "http://h:1",
 		"path": "/", "status": "200", "run": {"compose": "x\n\u009b"}, "note": "n\nevil: {}"}' |
-		jq -rs --arg how compose --arg scenarios s -f "$ROOT/share/init/config.jq" >config.yaml
+		command jq -rs --arg how compose --arg scenarios s -f "$ROOT/share/init/config.jq" >config.yaml
 	run -1 grep -E '^(b|evil):' config.yaml
 	[ "$(tr -d '\n' <config.yaml | grep -cP '(*UTF)[\x00-\x1f\x7f-\x9f\x{202a}-\x{202e}]')" = 0 ]
 	chaos-fault ls

@@ -15,7 +15,7 @@ outward() { sed "s|href='data:image/png;base64,[A-Za-z0-9+/=]*'||g" "$1" | grep 
 	run -0 --separate-stderr chaos-report --run-id run1
 	echo "$output" >page.html
 	chaos-analyze --run-id run1 >analysis.json || [ $? -eq 3 ]
-	assert_equal "$(block page.html | jq -S .)" "$(jq -S . analysis.json)"
+	assert_equal "$(block page.html | command jq -S .)" "$(command jq -S . analysis.json)"
 	chaos-llm --no-model --events runs/run1/events.jsonl analysis.json >report.md
 	local finding
 	finding=$(sed -n 's/^\*\*\(.*\)\*\*.*/\1/p' report.md | head -n 1)
@@ -67,7 +67,7 @@ outward() { sed "s|href='data:image/png;base64,[A-Za-z0-9+/=]*'||g" "$1" | grep 
 	sed -i 's/"upper_bound":2/&,"certain":false/' runs/all/trials.jsonl
 	chaos-report --run-id all | grep -qF '<strong>rps: held up to 1, missed from 2 on, not confirmed.</strong>'
 	# nothing to recover from is no recovery of 0 s
-	[ "$(jq -nc --argjson trial '{}' --slurpfile verdict <(echo '{}') --argjson code 0 --slurpfile analysis \
+	[ "$(command jq -nc --argjson trial '{}' --slurpfile verdict <(echo '{}') --argjson code 0 --slurpfile analysis \
 		<(echo '{"faults":[],"anomaly_windows":[],"recovery_time_sec":0}') -f "$ROOT/share/jq/trial.jq" | jq .metrics.recovery_time_sec)" = null ]
 	run -0 bash -o pipefail -c 'chaos-report --run-id run1 | head -n 1'
 }

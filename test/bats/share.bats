@@ -90,7 +90,7 @@ per_second() { awk -f "$ROOT/share/awk/per-second.awk" "$@"; }
 	# 3: of the two faults of the example one had no visible effect.
 	run -3 --separate-stderr chaos-analyze --events events.jsonl samples.csv
 	echo "$output" > a.json
-	jq -r -f "$ROOT/share/jq/anomalies.jq" a.json > lines
+	command jq -r -f "$ROOT/share/jq/anomalies.jq" a.json > lines
 	[ "$(wc -l < lines)" -eq "$(jq '.intervals | length' a.json)" ]
 	assert_equal "$(cat lines)" \
 		'6 s to 8 s (2 s): errors; at worst 35 % errors, 67.5 % of the normal successes; after f1'
@@ -102,7 +102,7 @@ per_second() { awk -f "$ROOT/share/awk/per-second.awk" "$@"; }
 		sed 's/"event":"phase"/"event":"run_start"/' events.jsonl
 		printf '{"t":17665'
 	} > mixed.jsonl
-	jq -nRr -f "$ROOT/share/jq/timeline.jq" mixed.jsonl > lines
+	command jq -nRr -f "$ROOT/share/jq/timeline.jq" mixed.jsonl > lines
 	[ "$(wc -l < lines)" -eq 10 ]
 	assert_equal "$(sed -n 1p lines)" '    0.000 s  run start'
 	assert_equal "$(sed -n 2p lines)" '    0.750 s  warning late [31m  line'

@@ -56,7 +56,7 @@ valid() { xmllint --noout --schema "$ROOT/test/golden/formats/junit.xsd" "$@"; }
 	# Writes without the replicas that were asked for are told beside those that were lost.
 	jq '.audit = {lost: 0, acknowledged: 5000, unreplicated: 516}' a.json >audited.json
 	jq '.expectations = [{text: "lost_writes == 0", result: "held", value: 0}]' v.json >held.json
-	jq -L "$ROOT/share/to" -n 'include "cases"; [inputs] | cases[] | select(.text == "held: lost_writes == 0, it is 0; 516 unreplicated")' held.json audited.json | grep -q .
+	command jq -L "$ROOT/share/to" -n 'include "cases"; [inputs] | cases[] | select(.text == "held: lost_writes == 0, it is 0; 516 unreplicated")' held.json audited.json | grep -q .
 	# A doubt beside a gate that failed is no second failure.
 	jq '.verdict.reasons += ["baseline_unstable"]' a.json >doubt.json
 	chaos-to junit doubt.json >j.xml

@@ -20,7 +20,7 @@ def resolve($root; $ref):
 
 def check($root; $s; $at):
 	. as $v
-	| (($s | keys_unsorted) - keywords) as $unknown
+	| (($s | keys) - keywords) as $unknown
 	| if $unknown != [] then error("keyword \($unknown[0]) at \($at) is not supported") else empty end,
 	  if $s | has("$ref") then check($root; resolve($root; $s["$ref"]); $at) else empty end,
 	  if $s | has("type") then
@@ -39,7 +39,7 @@ def check($root; $s; $at):
 	  if ($s | has("maximum")) and ($v | type) == "number" and $v > $s.maximum
 	  then "\($at): \($v) is above \($s.maximum)" else empty end,
 	  if ($v | type) == "object" then
-		(($s.required // []) - ($v | keys_unsorted) | .[] | "\($at): no \(.)"),
+		(($s.required // []) - ($v | keys) | .[] | "\($at): no \(.)"),
 		($v | to_entries[] | . as $e
 		 | if ($s.properties // {}) | has($e.key)
 		   then $e.value | check($root; $s.properties[$e.key]; "\($at).\($e.key)")
