@@ -154,7 +154,7 @@ refuses() {
 	assert_line --partial "(service-node-1), 800ms of 1s; "
 	assert_equal "$stderr" "chaos-scenario: long.yaml:5:9: 'for' (1m30s) goes beyond the end of the scenario: 'mark' is lifted at 1s"
 	sed 's/by: 20ms/by: 11/' s.yaml >wrong.yaml
-	refuses "wrong.yaml:5:9: mark: by=11s: it goes from 1ms to 10s" --scenario wrong.yaml --run-id x
+	refuses "wrong.yaml:5:9: mark: by=11 is 11s: it goes from 1ms to 10s" --scenario wrong.yaml --run-id x
 	sed 's/mark/merk/' s.yaml >wrong.yaml
 	refuses "wrong.yaml:5:16: unknown action 'merk'; did you mean 'mark'?" --scenario wrong.yaml --run-id x
 	sed 's/file:/fil:/' s.yaml >wrong.yaml
