@@ -41,14 +41,14 @@ NODE := $(if $(wildcard service/main.c),chaos-node)
 # Programs that are shell scripts.
 SCRIPTS := $(patsubst cmd/%/main.sh,%,$(wildcard cmd/*/main.sh))
 
-# What each program links beyond our own library; chaos-analyze never sees libcurl.
-PKGS_chaos-load := libcurl hiredis libuv yaml-0.1 jansson
-PKGS_chaos-fault := libcurl hiredis libuv yaml-0.1 jansson
-PKGS_chaos-scenario := libcurl hiredis libuv yaml-0.1 jansson
+# What each program links beyond our own library, which loads libcurl where it calls it.
+PKGS_chaos-load := hiredis libuv yaml-0.1 jansson
+PKGS_chaos-fault := hiredis libuv yaml-0.1 jansson
+PKGS_chaos-scenario := hiredis libuv yaml-0.1 jansson
 PKGS_chaos-analyze := yaml-0.1 jansson
 PKGS_chaos-audit := hiredis libuv yaml-0.1 jansson
 PKGS_chaos-plot := yaml-0.1 jansson
-PKGS_chaos-llm := libcurl libuv yaml-0.1 jansson
+PKGS_chaos-llm := libuv yaml-0.1 jansson
 PKGS_chaos-proxy := jansson libmicrohttpd
 PKGS_chaos-node := libmicrohttpd
 PKGS_enginedouble := jansson

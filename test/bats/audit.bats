@@ -63,7 +63,7 @@ times() {
 	marks 12000
 	audit 0 "${URLS[@]}"
 	assert_equal "$(counts)" "12000 0 0 0 0 0"
-	# libcurl and its thirty libraries are memory that an address without TLS does not need
+	# nothing calls libcurl for an address without TLS
 	LD_DEBUG=files chaos-audit --prefix m "${URLS[@]}" <s.csv >/dev/null 2>libraries
 	run -1 grep -m1 libcurl libraries
 	for k in 1 17 10000; do

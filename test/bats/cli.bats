@@ -38,6 +38,18 @@ refused() {
 	done
 }
 
+# It and its thirty libraries cost a start five times what the rest does.
+@test "libcurl is loaded by what calls it alone" {
+	local p
+	for p in "${programs[@]}"; do
+		run -1 grep -F libcurl <(ldd "$p" 2>&1)
+	done
+	LD_DEBUG=files chaos-load -q --engine own --rps 10 --duration 0.1 http://127.0.0.1:1/ >rows 2>own || :
+	LD_DEBUG=files chaos-load -q --engine curl --rps 10 --duration 0.1 http://127.0.0.1:1/ >rows 2>curl || :
+	run -1 grep -F libcurl own
+	grep -qF libcurl curl
+}
+
 @test "--version says name and number" {
 	local p
 	for p in "${names[@]}"; do
