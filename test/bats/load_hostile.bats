@@ -77,14 +77,20 @@ answers() {
 		protocol|<html>\r\n
 		protocol|LONGLINE
 		protocol|MANYLINES
+		protocol|MANYTRAILERS
 	END
+}
+
+many_lines() {
+	yes $'X: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r' | head -n 6000
 }
 
 # What the table says by name, since it is long.
 write_answer() {
 	case $1 in
 	LONGLINE) printf 'HTTP/1.1 200 OK\r\nX: %065600d\r\nContent-Length: 0\r\n\r\n' 0 ;;
-	MANYLINES) printf 'HTTP/1.1 200 OK\r\n'; yes $'X: aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\r' | head -n 6000 ;;
+	MANYLINES) printf 'HTTP/1.1 200 OK\r\n'; many_lines ;;
+	MANYTRAILERS) printf 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n'; many_lines ;;
 	*) printf '%b' "$1" ;;
 	esac
 }

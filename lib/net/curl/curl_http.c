@@ -61,8 +61,8 @@ static size_t take_body(char *data, size_t size, size_t count, void *arg)
 	return size * count;
 }
 
-/* libcurl is lenient about framing headers. Each header line also goes to the parser of the own
- * engine, which decides, so that both engines agree on what a success is. */
+/* libcurl is lenient about framing headers and does not bound trailers. Each line of both also goes
+ * to the parser of the own engine, which decides, so that both engines agree on what a success is. */
 static size_t take_header(char *data, size_t size, size_t count, void *arg)
 {
 	struct transfer *x = arg;
@@ -71,12 +71,11 @@ static size_t take_header(char *data, size_t size, size_t count, void *arg)
 	if (x->owner->config->http.http2)
 		return len;
 	bool in_header = p->state == HTTP1_STATUS_LINE || p->state == HTTP1_HEADER;
-	if (!in_header && len > 5 && memcmp(data, "HTTP/", 5) == 0) { /* behind a redirect */
+	if (!in_header && len > 5 && memcmp(data, "HTTP/", 5) == 0) /* behind a redirect */
 		http1_parse_start(p, false);
-		in_header = true;
-	}
-	if (in_header)
-		http1_parse(p, data, len);
+	else if (p->state == HTTP1_CHUNK_SIZE) /* libcurl has read the chunks */
+		p->state = HTTP1_TRAILER;
+	http1_parse(p, data, len);
 	return p->state == HTTP1_BAD ? 0 : len;
 }
 
