@@ -235,3 +235,24 @@ verdict() {
 	TOLD=1 run -0 "$ROOT/test/support/pairs" 2 wave=1
 	assert_regex "$output" '; not even 30 baseline runs like these would decide; how long runs would is unknown: the level lasts longer than these, and runs of 1200 s would tell how much it varies'
 }
+
+# exponential_runs FACTOR…: a run for each, of 40 s at 5/s, and its latencies times the factor.
+exponential_runs() {
+	local n=0 factor
+	for factor; do
+		awk -v m="$factor" -v t0=$T0 -v seed=$((++n)) 'BEGIN { print "timestamp,latency_ms,error"
+			for (x = 4711 * seed; i < 200; i++) {
+				x = x * 16807 % 2147483647
+				printf "%.6f,%.3f,\n", t0 + i / 5, m * (100 - log(1 - x / 2147483647) * 70)
+			} }' >$n.csv
+	done
+}
+
+@test "where no number of baseline runs decides, the length that would is told, or that none would" {
+	exponential_runs 1 1 1 1
+	run -3 --separate-stderr chaos-analyze --baseline 1.csv --baseline 2.csv --baseline 3.csv --verdict 4.csv
+	assert_regex "$stderr" '; [0-9] or more baseline runs, all of [0-9]+ s, would decide$'
+	exponential_runs 1 1.8 2.6 2
+	run -3 --separate-stderr chaos-analyze --baseline 1.csv --baseline 2.csv --baseline 3.csv --verdict 4.csv
+	[[ $stderr == *"; not even 30 baseline runs like these would decide, nor longer ones: the level varies from run to run" ]]
+}

@@ -312,9 +312,11 @@ void compare_parts(struct comparisons *c, const struct analysis *a, const struct
 			x->diff = diff_bounds(&s, i, alpha / COMPARED_TESTED);
 		if (isnan(x->tolerance))
 			continue;
-		if (x->verdict == COMPARE_INCONCLUSIVE && i < COMPARED_TESTED)
+		if (x->verdict == COMPARE_INCONCLUSIVE && i < COMPARED_TESTED) {
+			struct bounds in = within_bounds(&s, i, 2 * alpha / COMPARED_TESTED);
 			spread_plan(x, i, &s.spreads[i], worse_at(&s, i, alpha / COMPARED_TESTED),
-				    s.bases, &s.run.sum, alpha / COMPARED_TESTED);
+				    (in.high - in.low) / 2, s.bases, &s.run.sum, alpha / COMPARED_TESTED);
+		}
 		if (x->verdict == COMPARE_FAIL || c->verdict == COMPARE_PASS)
 			c->verdict = x->verdict;
 	}

@@ -56,6 +56,7 @@ struct comparison {
 	double learn_s; /* such runs would tell how long its level lasts, these do not; 0: unknown */
 	size_t decide_baselines;
 	bool undecidable; /* by fewer than COMPARE_BASELINES_MANY of them, or by runs of a known length */
+	bool differs;	  /* undecidable: varies among the runs by more than within them, however long */
 	bool looks_worse; /* if inconclusive: the difference as it is exceeds the tolerance */
 	int decimals;
 };

@@ -241,7 +241,7 @@ static void add_remedy(struct buf *text, const struct comparisons *c)
 {
 	double seconds = 0, learn_s = 0;
 	size_t baselines = 0;
-	bool worse = false, open = false;
+	bool worse = false, open = false, differs = false;
 	for (unsigned i = 0; i < COMPARED_TESTED; i++)
 		worse = worse || c->all[i].looks_worse;
 	for (unsigned i = 0; i < COMPARED_TESTED; i++) {
@@ -250,18 +250,24 @@ static void add_remedy(struct buf *text, const struct comparisons *c)
 			continue;
 		learn_s = fmax(learn_s, x->learn_s);
 		open = open || x->undecidable;
+		differs = differs || x->differs;
 		if (x->decide_s > 0 && (!(seconds > 0) || (x->decide_s < seconds) == worse))
 			seconds = x->decide_s;
 		if (x->decide_baselines && (!baselines || (x->decide_baselines < baselines) == worse))
 			baselines = x->decide_baselines;
 	}
 	open = open && !(worse && (baselines || seconds > 0));
-	if (baselines && !open)
+	bool both = baselines && seconds > 0 && !worse;
+	if (both && !open)
+		buf_addf(text, "; %zu or more baseline runs, all of %.0f s, would decide", baselines, seconds);
+	if (baselines && !open && !both)
 		buf_addf(text, "; %zu or more baseline runs would decide", baselines);
-	if (seconds > 0 && !open)
+	if (seconds > 0 && !open && !both)
 		buf_addf(text, "; runs of %.0f s would decide, perhaps shorter ones", seconds);
 	if (open)
 		buf_addf(text, "; not even %d baseline runs like these would decide", COMPARE_BASELINES_MANY);
+	if (open && differs)
+		buf_addf(text, ", nor longer ones: the level varies from run to run");
 	if (open && learn_s > 0)
 		buf_addf(text,
 			 "; how long runs would is unknown: the level lasts longer than these, and runs "

@@ -102,9 +102,18 @@ static size_t baselines_needed(double sd, double away, size_t from, double alpha
 	return 0;
 }
 
-void spread_plan(struct comparison *x, enum compared metric, const struct spread *s,
-		 struct bounds worse, size_t baselines, const struct summary *run, double alpha)
+/* More than chance makes of runs that vary only within: chi-squared at 1 of 20, by Wilson and Hilferty. */
+static bool runs_differ(double between, double within, size_t freedom)
 {
+	double part = 2.0 / 9 / (double)freedom;
+	return between * between > within * within * pow(1 - part + 1.645 * sqrt(part), 3);
+}
+
+void spread_plan(struct comparison *x, enum compared metric, const struct spread *s,
+		 struct bounds worse, double within, size_t baselines, const struct summary *run,
+		 double alpha)
+{
+	const double longer = 20;
 	double diff = x->run - x->baseline * x->scale, t = spread_half(s, alpha);
 	double by = worse.low <= diff && diff <= worse.high ? diff : -diff;
 	double away = fmax(fabs(x->tolerance - by), x->tolerance / 2);
@@ -115,10 +124,19 @@ void spread_plan(struct comparison *x, enum compared metric, const struct spread
 	if (baselines >= 3) {
 		x->decide_baselines = baselines_needed(x->between_sd, away, baselines + 1, alpha);
 		x->undecidable = !x->decide_baselines;
+		x->differs = x->undecidable && runs_differ(x->between_sd * sqrt(1 + 1 / (double)baselines),
+							   within / t, baselines - 1);
+		if (!x->undecidable || x->differs)
+			return;
+		if (s->lasting) {
+			x->learn_s = run->seconds * longer;
+		} else if (isfinite(half)) {
+			x->decide_s = run->seconds * fmax(1.2, half * half / away / away);
+			x->undecidable = false;
+		}
 		return;
 	}
 	if (s->lasting) { /* how long, such runs cannot tell */
-		const double longer = 20;
 		x->decide_baselines = baselines_needed(half / critical_value(alpha, 0) / sqrt(2), away, 3, alpha);
 		x->undecidable = !x->decide_baselines;
 		x->learn_s = x->undecidable ? run->seconds * longer : 0;
