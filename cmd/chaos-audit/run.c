@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct audit {
 	const struct options *o;
@@ -156,6 +157,12 @@ static int open_store(struct audit *a, const char *const *urls, size_t count, st
 	return store_check(&a->store, e);
 }
 
+/* For somebody who sees nothing happen. */
+static void say_waiting(const char *how, int64_t left_ns)
+{
+	diag("waiting up to %.0f s more for the servers to come to rest (--timeout): %s", ns_to_s(left_ns), how);
+}
+
 static int open_servers(struct audit *a, struct err *e)
 {
 	const struct options *o = a->o;
@@ -168,6 +175,7 @@ static int open_servers(struct audit *a, struct err *e)
 	a->servers.wait_ns = 2 * NS_PER_S;
 	a->servers.cacert = o->cacert;
 	a->servers.insecure = o->insecure;
+	a->servers.waits = isatty(STDERR_FILENO) ? say_waiting : NULL;
 	if (o->audit_http || a->summary.audit_op)
 		return open_store(a, urls, count, e);
 	return topology_init(&a->servers, urls, count, e);

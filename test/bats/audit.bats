@@ -345,3 +345,22 @@ says() {
 	run -1 chaos-audit --text --run-id r
 	assert_output --partial "100 of 100 acknowledged writes lost"
 }
+
+@test "a terminal is told what is waited for, and Ctrl-C ends the waiting" {
+	needs_terminal
+	genrows 100 1000 AUDIT >s.csv
+	mkfifo keys
+	# a shell without job control starts what is in the background deaf to Ctrl-C
+	env --default-signal=INT script -qefc "chaos-audit --prefix m --timeout 30s redis://127.0.0.1:$NOBODY <s.csv" /dev/null <keys >screen 2>&1 3>&- &
+	local terminal=$! rc=0
+	BG_PIDS+=("$terminal")
+	exec 9>keys
+	wait_for 10 grep -q "waiting up to 2[0-9] s more for the servers to come to rest (--timeout): cannot read 'redis://127.0.0.1:$NOBODY'" screen
+	printf '\003' >&9
+	wait "$terminal" || rc=$?
+	exec 9>&-
+	assert_equal "$rc" 130
+	# nobody who reads the messages from a file is told
+	run -3 --separate-stderr chaos-audit --prefix m --timeout 1s "redis://127.0.0.1:$NOBODY" <s.csv
+	assert_equal "$stderr" ""
+}

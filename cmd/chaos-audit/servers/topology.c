@@ -17,6 +17,7 @@
 
 enum {
 	LOOK_MS = 100,
+	SOON_MS = 500,
 	CLUSTER_SLOTS = 16384,
 	TURNED_AWAY_MAX = 3, /* a server that is just going down may fail in its handshake */
 };
@@ -307,8 +308,13 @@ static bool rests(struct topology *t)
 bool topology_rest(struct topology *t, int64_t deadline)
 {
 	const struct timespec pause = {0, LOOK_MS * NS_PER_MS};
+	int64_t soon = mono_ns() + SOON_MS * NS_PER_MS;
 	bool yes = t->hasty ? look_all(t) : rests(t);
 	while (!yes && t->turned_away < TURNED_AWAY_MAX && mono_ns() < deadline) {
+		if (t->waits && mono_ns() >= soon) {
+			t->waits(t->how, deadline - mono_ns());
+			t->waits = NULL;
+		}
 		nanosleep(&pause, NULL);
 		yes = rests(t);
 	}
