@@ -89,6 +89,31 @@ fine() { [ "$1" -eq 0 ] || [ "$1" -eq 3 ]; }
 	wait_for 10 no_files
 }
 
+@test "a chaos-spread that stands still is killed with all that it has started here" {
+	variant brief
+	cat >stuck <<-'END' # it does not end with its load
+		#!/bin/sh
+		trap '' HUP INT TERM
+		for last; do :; done
+		sh -c "$last"
+		exec sleep 7777
+	END
+	chmod +x stuck
+	sed -i 's|local:3|ssh:a --ssh ./stuck|' config.yaml
+	chaos-scenario --scenario s.yaml --run-id r --progress none 3>&- 2>err &
+	pid=$!
+	wait_for 20 has_rows 10 runs/r/samples.web.csv
+	spread=$(pgrep -P $pid -x chaos-spread)
+	kill -STOP "$spread"
+	kill -TERM $pid
+	code=0
+	wait_for 30 gone $pid || kill -KILL $pid
+	wait $pid || code=$?
+	assert_equal "$code" 143
+	no_group() { ! pgrep -g "$spread" -r D,R,S,T; }
+	wait_for 5 no_group
+}
+
 @test "--check says where a load comes from, and what cannot be" {
 	run -0 chaos-scenario --check --scenario s.yaml
 	assert_line --regexp '^ +0s +web 40/s on service-node-1, service-node-2, from local:3$'
