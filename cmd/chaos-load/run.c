@@ -43,7 +43,7 @@ struct run {
 	void (*on_alarm)(struct run *r);
 	struct loop_signal *signals[3];
 	char *note; /* what the transport has said; NULL: nothing */
-	bool ready, waiting_ready, draining;
+	bool ready, waiting_ready;
 	int signo, output_errno;
 	const char *ended; /* why the schedule ended */
 	struct err event_error;
@@ -76,7 +76,6 @@ static void drained(void *arg)
 static void engine_idle(void *arg)
 {
 	struct run *r = arg;
-	r->draining = true;
 	output_drain(r->output, drained, r);
 }
 

@@ -122,7 +122,7 @@ static void annotate(struct detection *d, const struct mark *marks)
 /* Inside a segment, a row of fine windows too long for chance is marked healthy; the windows
  * after it are a relapse. */
 static void find_breaks(struct detection *d, const struct mark *marks, const struct evidence *tests,
-			const unsigned *reasons, size_t test_count)
+			const unsigned *reasons)
 {
 	const double chance = log(20); /* log-likelihood ratio for being healthy */
 	for (size_t from = 0, to; from < d->count; from = to + 1) {
@@ -130,7 +130,7 @@ static void find_breaks(struct detection *d, const struct mark *marks, const str
 		for (to = from; to < d->count && marks[to].reasons && marks[to].fine; to++)
 			doubted |= marks[to].reasons;
 		bool well = to > from;
-		for (size_t i = 0; i < test_count; i++) {
+		for (size_t i = 0; i < EVIDENCE_TESTS; i++) {
 			double sum = 0;
 			for (size_t k = from; k < to; k++)
 				sum -= tests[i].score[k];
@@ -163,7 +163,7 @@ void detect_sequentially(struct detection *d, const struct grid *g, const struct
 		j->reasons = marks[k].reasons | (marks[k].reasons ? j->reasons & REASON_SILENCE : 0);
 		j->anomalous = false;
 	}
-	find_breaks(d, marks, tests, reasons, EVIDENCE_TESTS);
+	find_breaks(d, marks, tests, reasons);
 	for (size_t k = 0; k < d->count; k++)
 		d->windows[k].served = d->windows[k].healthy ||
 				       (marks[k].fine && !(marks[k].reasons & ~(unsigned)REASON_LATENCY));

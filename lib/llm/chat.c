@@ -237,7 +237,7 @@ void chat_finish(struct chat *c)
 	else if (!is_success(c->status))
 		finish_error(c);
 	else if (c->is_stream)
-		(void)sse_end(&c->sse);
+		sse_end(&c->sse);
 	else
 		(void)take_json(c, c->body.data, c->body.len);
 	if (!c->finished)

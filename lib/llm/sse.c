@@ -67,9 +67,10 @@ int sse_feed(struct sse *s, const char *bytes, size_t len)
 	return 0;
 }
 
-int sse_end(struct sse *s)
+void sse_end(struct sse *s)
 {
 	int rc = s->line.len ? take_line(s) : 0;
 	buf_reset(&s->line);
-	return rc ? rc : dispatch(s);
+	if (!rc)
+		dispatch(s);
 }

@@ -26,8 +26,7 @@ void sse_release(struct sse *s);
 /* Returns 0, what event returned, or -1 if an event is longer than SSE_EVENT_MAX. */
 int sse_feed(struct sse *s, const char *bytes, size_t len);
 
-/* Ends the stream. A last event counts even without its blank line, which some servers leave out.
- * Returns as sse_feed. */
-int sse_end(struct sse *s);
+/* Ends the stream. A last event counts even without its blank line, which some servers leave out. */
+void sse_end(struct sse *s);
 
 #endif

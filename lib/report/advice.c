@@ -73,11 +73,11 @@ void section_trust(const struct report *r)
 	count_line(r, "input.events_bad", "unreadable event lines were ignored.");
 }
 
-static bool any_fault(const struct report *r, const char *key, bool want)
+static bool any_revert_failed(const struct report *r)
 {
 	const struct json *faults = json_get(r->analysis, "faults");
 	for (size_t i = 0; i < json_count(faults); i++)
-		if (json_bool(json_get(json_at(faults, i), key), !want) == want)
+		if (json_bool(json_get(json_at(faults, i), "revert_failed"), false))
 			return true;
 	return false;
 }
@@ -135,7 +135,7 @@ static void about_faults(const struct report *r)
 {
 	const struct fact *slow = slow_return(r);
 	bool unhealthy = about_baseline(r);
-	if (any_fault(r, "revert_failed", true))
+	if (any_revert_failed(r))
 		buf_addstr(r->out,
 			   "- **Undoing a fault failed**: see 'chaos-fault ls' before anything "
 			   "else.\n");

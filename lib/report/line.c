@@ -88,12 +88,12 @@ static void add_loads(struct line *l)
 	}
 }
 
-static bool has_reason(const struct line *l, const char *reason)
+static bool has_errors(const struct line *l)
 {
 	for (size_t i = 0; i < json_count(l->intervals); i++) {
 		const struct json *all = json_get(json_at(l->intervals, i), "reasons");
 		for (size_t k = 0; k < json_count(all); k++)
-			if (strcmp(json_str(json_at(all, k), ""), reason) == 0)
+			if (strcmp(json_str(json_at(all, k), ""), "errors") == 0)
 				return true;
 	}
 	return false;
@@ -114,7 +114,7 @@ static void add_worst(struct line *l)
 	else if (most(l->intervals, "p99_ratio", &slow) > 1)
 		report_add_slow(&l->out, l->analysis, slow);
 	else
-		buf_addstr(&l->out, has_reason(l, "errors") ? ": errors, how many is not known" : ": degraded");
+		buf_addstr(&l->out, has_errors(l) ? ": errors, how many is not known" : ": degraded");
 	if (count > 1)
 		buf_addf(&l->out, " in %zu anomalies", count);
 	add_loads(l);

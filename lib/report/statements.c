@@ -15,7 +15,7 @@ void statements_release(struct statements *s)
 	*s = (struct statements){0};
 }
 
-struct statement *statements_add(struct statements *s, char *id, const char *fmt, ...)
+void statements_add(struct statements *s, char *id, const char *fmt, ...)
 {
 	struct buf text = BUF_INIT;
 	va_list ap;
@@ -23,9 +23,7 @@ struct statement *statements_add(struct statements *s, char *id, const char *fmt
 	buf_vaddf(&text, fmt, ap);
 	va_end(ap);
 	s->all = mem_grow(s->all, &s->alloc, s->count, sizeof *s->all);
-	struct statement *one = &s->all[s->count++];
-	*one = (struct statement){.id = id, .text = buf_detach(&text)};
-	return one;
+	s->all[s->count++] = (struct statement){id, buf_detach(&text)};
 }
 
 void statements_add_name(struct statements *s, char *name)

@@ -11,7 +11,6 @@
 
 struct statement {
 	char *id, *text; /* "p99_change", "p99 latency rose from 148 ms to 301 ms" */
-	bool names_node; /* the text is a node's name, not a clause */
 };
 
 struct statements {
@@ -27,8 +26,8 @@ void statements_build(struct statements *s, const struct json *analysis, const s
 		      const struct aliases *aliases, bool redact);
 void statements_release(struct statements *s); /* accepts a zeroed one */
 
-/* Appends a statement and takes the heap string id. The result is valid until the next call. */
-struct statement *statements_add(struct statements *s, char *id, const char *fmt, ...)
+/* Appends a statement and takes the heap string id. */
+void statements_add(struct statements *s, char *id, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void statements_add_name(struct statements *s, char *name); /* takes the heap string */
 

@@ -232,8 +232,7 @@ static void add_node_names(const struct source *s)
 		statements_add(s->out, mem_printf("node_%zu", i + 1), "%s (%s fault)",
 			       s->out->names[i],
 			       s->aliases->all[i].faulted ? "the node with the"
-							  : "a node without a")
-			->names_node = true;
+							  : "a node without a");
 }
 
 static void add_nodes(const struct source *s)

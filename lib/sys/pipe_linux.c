@@ -2,8 +2,10 @@
 
 #include <fcntl.h>
 
-void pipe_widen(int fd, int bytes)
+enum { PIPE_BYTES = 1 << 20 };
+
+void pipe_widen(int fd)
 {
-	if (fcntl(fd, F_GETPIPE_SZ) < bytes)
-		(void)fcntl(fd, F_SETPIPE_SZ, bytes);
+	if (fcntl(fd, F_GETPIPE_SZ) < PIPE_BYTES)
+		(void)fcntl(fd, F_SETPIPE_SZ, PIPE_BYTES);
 }

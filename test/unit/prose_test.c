@@ -29,8 +29,7 @@ static void fill(struct statements *s, const char *const *n)
 		       "after %s was killed, the system was healthy again 8.1 s later", n[1]);
 	for (int i = 0; i < 2; i++) {
 		statements_add(s, mem_printf("node_%d", i + 1), "%s (%s)", n[i],
-			       i ? "the node with the fault" : "a node without a fault")
-			->names_node = true;
+			       i ? "the node with the fault" : "a node without a fault");
 		statements_add_name(s, mem_strdup(n[i]));
 	}
 }

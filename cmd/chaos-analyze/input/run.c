@@ -10,8 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PIPE_BYTES = 1 << 20 };
-
 static void add_counts(struct run *r, const struct csv_row *row)
 {
 	const struct csv_counts *n = &row->counts;
@@ -190,13 +188,13 @@ static bool is_stdin(const char *path)
 static int read_samples(struct run *r, const char *path, struct slotmap *slots, struct err *e)
 {
 	if (is_stdin(path)) {
-		pipe_widen(STDIN_FILENO, PIPE_BYTES);
+		pipe_widen(STDIN_FILENO);
 		return scan(r, STDIN_FILENO, "stdin", slots, e);
 	}
 	int fd = file_open(path, e);
 	if (fd < 0)
 		return -1;
-	pipe_widen(fd, PIPE_BYTES);
+	pipe_widen(fd);
 	int rc = scan(r, fd, path, slots, e);
 	close(fd);
 	return rc ? file_err_named(e) : 0;

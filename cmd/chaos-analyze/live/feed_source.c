@@ -11,7 +11,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum { PIPE_BYTES = 1 << 20 };
 /* bound on how long a file that was replaced is read on */
 #define HAND_OVER_NS (10 * NS_PER_S)
 /* bound on reading what is there when a signal ends it */
@@ -36,7 +35,7 @@ static void begin_source(struct feed *f)
 {
 	struct stat st;
 	f->regular = fstat(f->fd, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
-	pipe_widen(f->fd, PIPE_BYTES);
+	pipe_widen(f->fd);
 	begin_file(f);
 }
 

@@ -59,8 +59,9 @@ static int put_header(FILE *to, const struct topology *t, const struct saved_hea
 }
 
 /* Without the zeros at the end. */
-static void add_hex(struct buf *hex, const unsigned char *bytes, size_t len)
+static void add_hex(struct buf *hex, const unsigned char *bytes)
 {
+	size_t len = PIECE_BYTES;
 	while (len && !bytes[len - 1])
 		len--;
 	for (size_t i = 0; i < len; i++) {
@@ -73,11 +74,11 @@ int saved_put_piece(FILE *to, const struct saved_piece *p, struct err *e)
 {
 	struct buf line = BUF_INIT;
 	buf_addf(&line, "{\"server\":%zu,\"piece\":%" PRIu64 ",\"bits\":\"", p->server, p->number);
-	add_hex(&line, p->bits, PIECE_BYTES);
+	add_hex(&line, p->bits);
 	size_t before = line.len;
 	buf_addstr(&line, "\",\"unread\":\"");
 	size_t behind = line.len;
-	add_hex(&line, p->unread, PIECE_BYTES);
+	add_hex(&line, p->unread);
 	if (line.len == behind) /* none */
 		line.len = before;
 	buf_addstr(&line, "\"}\n");

@@ -83,7 +83,6 @@ static void emit(struct engine *g, const struct request *r, int64_t due, int64_t
 		.op = c->transport->op_name(g->transport, r->node, r->op),
 		.detail = r->detail,
 	};
-	g->counts.ended++;
 	if (r->error == ERROR_NONE) {
 		g->counts.ok++;
 		hist_record(&g->counts.latency, s.latency_ns);

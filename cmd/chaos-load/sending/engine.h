@@ -35,7 +35,7 @@ struct engine_config {
 };
 
 struct engine_counts {
-	uint64_t due, sent, ok, ended;
+	uint64_t due, sent, ok;
 	uint64_t errors[ERROR_COUNT];
 	uint64_t inflight, peak_inflight; /* queued and sent */
 	struct hist latency;		  /* of successes */

@@ -161,10 +161,10 @@ static void titles(const struct picture *p, struct buf *out)
 	script_label(out, 24, 56 - up, p->subtitle, "left tc rgb " COLOUR_NOTE "");
 }
 
-static void draw_empty(const struct picture *p, const char *words, struct buf *out)
+static void draw_empty(const struct picture *p, struct buf *out)
 {
 	titles(p, out);
-	script_label(out, CANVAS_W_PX / 2.0, CANVAS_H_PX / 2.0, words, "center font bold tc rgb " COLOUR_NOTE "");
+	script_label(out, CANVAS_W_PX / 2.0, CANVAS_H_PX / 2.0, "no samples", "center font bold tc rgb " COLOUR_NOTE "");
 	buf_addstr(out, "unset border; unset tics; unset key\n"
 			"set xrange [0:1]; set yrange [0:1]\nplot -1 notitle\n");
 }
@@ -280,7 +280,7 @@ static void draw(const struct picture *p, struct buf *out)
 	if (p->canvas.terminal == TERMINAL_DUMB)
 		dumb_throughput(p, out);
 	else if (!p->run->count)
-		draw_empty(p, "no samples", out);
+		draw_empty(p, out);
 	else
 		p->kind->panels(p, out);
 	script_end(out, p->canvas.output);
