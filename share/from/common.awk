@@ -207,6 +207,22 @@ function epoch(t,    fraction, zone, part, at, n) {
 	return sprintf("%d", day_s + at - (part == "" ? offset_of_zone : zone_of_text)) fraction
 }
 
+# A line of an access log, of nginx or Apache: sets t (of its date), op, status, bytes, and Q, what the quotes part from
+# the request on, n pieces. 0: it is none.
+function access(    at, from, S, R) {
+	at = index($0, "] \"")
+	from = index($0, " [")
+	if (!at || !from || from > at || (t = epoch(substr($0, from + 2, at - from - 2))) == "")
+		return 0
+	n = split(substr($0, at + 3), Q, "\"")
+	if (n < 2 || split(Q[2], S, " ") < 2 || S[1] !~ /^[0-9][0-9][0-9]$/)
+		return 0
+	op = split(Q[1], R, " ") > 1 ? R[1] " " path(R[2]) : ""
+	status = S[1]
+	bytes = S[2]
+	return 1
+}
+
 # When a request began that ended at that time and took so many ms. Where the time is of whole
 # seconds, so is the answer: the middle of that second less the latency, cut off.
 function began(end, ms) {

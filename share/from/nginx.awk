@@ -7,14 +7,7 @@ NR == 1 { header(1) }
 
 # 1.2.3.4 - - [27/Nov/2026:12:35:35 +0000] "GET / HTTP/1.1" 200 615 "-" "curl" 0.012; the time is that of the end.
 {
-	at = index($0, "] \"")
-	from = index($0, " [")
-	if (!at || !from || from > at || (t = epoch(substr($0, from + 2, at - from - 2))) == "") {
-		bad("")
-		next
-	}
-	n = split(substr($0, at + 3), Q, "\"")
-	if (n < 2 || split(Q[2], S, " ") < 2 || S[1] !~ /^[0-9][0-9][0-9]$/) {
+	if (!access()) {
 		bad("")
 		next
 	}
@@ -38,9 +31,8 @@ NR == 1 { header(1) }
 		bad("no $request_time")
 		next
 	}
-	k = split(Q[1], R, " ")
-	status = S[1] == "499" ? "" : S[1] # the client had gone
-	text = S[1] == "499" ? "499 the client closed the connection" : ""
-	row(began(t, ms), upstream ~ /^[0-9a-z]/ ? "http://" upstream : "", status, ms, class(status, text, 0),
-		k > 1 ? R[1] " " path(R[2]) : "", S[2], text)
+	text = status == "499" ? "499 the client closed the connection" : ""
+	if (text != "")
+		status = ""
+	row(began(t, ms), upstream ~ /^[0-9a-z]/ ? "http://" upstream : "", status, ms, class(status, text, 0), op, bytes, text)
 }
