@@ -83,7 +83,7 @@ static int find_files(struct audit *a, struct err *e)
 	const struct options *o = a->o;
 	if (!o->run_id) {
 		a->path = mem_strdup("-");
-		a->events = o->events ? mem_strdup(o->events) : NULL;
+		a->events = mem_strdup(o->events);
 		return 0;
 	}
 	char *dir = run_path(o->runs_dir, o->run_id, NULL), *events = run_path(o->runs_dir, o->run_id, "events.jsonl");

@@ -158,7 +158,7 @@ static char *compare_title(const struct picture *p)
  * chaos-analyze. */
 static const struct json *comparison(const struct options *o, const struct source *run)
 {
-	const char *its = json_str(json_get(run->analysis, "baseline_id"), "");
+	const char *its = json_text(run->analysis, "baseline_id");
 	bool fits = o->analysis || (o->baseline_id && strcmp(its, o->baseline_id) == 0);
 	return fits && json_is_object(json_get(run->analysis, "baseline_summary")) ? run->analysis : run->found;
 }

@@ -31,8 +31,8 @@ void *mem_realloc(void *p, size_t count, size_t size)
 
 char *mem_strdup(const char *s)
 {
-	char *copy = strdup(s);
-	if (!copy)
+	char *copy = s ? strdup(s) : NULL;
+	if (s && !copy)
 		out_of_memory();
 	return copy;
 }

@@ -100,7 +100,7 @@ static int copy_str(struct ynode n, char **field, struct err *e)
 		return -1;
 	if (text && !*text)
 		return ynode_err(n, e, "expected a name");
-	*field = text ? mem_strdup(text) : NULL;
+	*field = mem_strdup(text);
 	return 0;
 }
 

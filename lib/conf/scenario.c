@@ -216,7 +216,7 @@ static int load_action(const struct scenario *s, struct scenario_phase *p, struc
 	const char *load = NULL;
 	if (a->type->kind != ACTION_NODE && ynode_str(ynode_get(map, "load"), &load, e))
 		return -1;
-	a->load = load ? mem_strdup(load) : NULL;
+	a->load = mem_strdup(load);
 	a->load_place = ynode_place(ynode_get(map, "load"));
 	return load_targets(a, map, e);
 }
@@ -289,7 +289,7 @@ static int load_root(struct scenario *s, struct ynode root, struct err *e)
 		return -1;
 	s->name = mem_strdup(name);
 	plain_line(s->name);
-	s->description = description ? mem_strdup(description) : NULL;
+	s->description = mem_strdup(description);
 	struct ynode phases = ynode_get(root, "phases");
 	if (ynode_kind(phases) == YNODE_NONE)
 		return ynode_err(root, e, "the scenario has no 'phases'");

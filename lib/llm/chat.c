@@ -46,11 +46,9 @@ static void take_error(struct chat *c, const struct json *error, enum chat_end o
 {
 	static const char *const gone[] = {"model_not_found", "model_decommissioned",
 					   "model_not_active", NULL};
-	const char *message = json_str(error, json_str(json_get(error, "message"), ""));
-	const char *code =
-		json_str(json_get(error, "code"), json_str(json_get(error, "type"), ""));
-	bool retired = one_of(code, gone) ||
-		       one_of(json_str(json_get(error, "type"), ""), gone) ||
+	const char *message = json_str(error, json_text(error, "message"));
+	const char *code = json_str(json_get(error, "code"), json_text(error, "type"));
+	bool retired = one_of(code, gone) || one_of(json_text(error, "type"), gone) ||
 		       /* Ollama and vLLM give no code for it. */
 		       (c->status == 404 && strcasestr(message, "model") != NULL);
 	char status[24] = "";
@@ -128,7 +126,7 @@ static void take_usage(struct chat *c, const struct json *j)
 	double tokens = json_num(json_get(usage, "prompt_tokens"), -1);
 	if (tokens >= 0 && tokens < 1e12)
 		c->prompt_tokens = (int64_t)tokens;
-	const char *model = json_str(json_get(j, "model"), "");
+	const char *model = json_text(j, "model");
 	if (*model && !*c->model)
 		copy_plain(c->model, sizeof c->model, model);
 }
@@ -139,7 +137,7 @@ static int take_object(struct chat *c, const struct json *j)
 	const struct json *error = json_get(j, "error"), *choices = json_get(j, "choices");
 	if (json_is_null(error))
 		error = json_get(j, "x_groq.error");
-	if (json_is_null(error) && strcmp(json_str(json_get(j, "object"), ""), "error") == 0)
+	if (json_is_null(error) && strcmp(json_text(j, "object"), "error") == 0)
 		error = j; /* vLLM, in the middle of a stream */
 	if (!json_is_null(error)) {
 		take_error(c, error, CHAT_BROKEN);

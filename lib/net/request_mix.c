@@ -360,7 +360,7 @@ int request_mix_one(struct request_mix *a, const char *method, const char *body,
 {
 	struct mix_line *l = add_line(a, 0);
 	a->anywhere++;
-	l->method = method ? mem_strdup(method) : NULL;
+	l->method = mem_strdup(method);
 	return body && take_body(l, body, e) ? err_prefix(e, "--body") : 0;
 }
 

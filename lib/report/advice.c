@@ -35,8 +35,8 @@ static void sound_line(const struct report *r)
 
 static void normal_line(const struct report *r)
 {
-	bool other = strcmp(json_str(json_get(r->analysis, "baseline.source"), ""), "run") == 0;
-	bool whole = strcmp(json_str(json_get(r->analysis, "baseline.source"), ""), "whole_run") == 0;
+	bool other = strcmp(json_text(r->analysis, "baseline.source"), "run") == 0;
+	bool whole = strcmp(json_text(r->analysis, "baseline.source"), "whole_run") == 0;
 	const char *self = whole ? "this run, faults included since nothing lies before them"
 			   : json_count(json_get(r->analysis, "faults"))
 				   ? "this run, before the first fault"
@@ -104,7 +104,7 @@ static void about_unaffected(const struct report *r)
 	for (size_t i = 0; i < json_count(faults); i++) {
 		const struct json *fault = json_at(faults, i);
 		const struct fact *err = facts_find(r->facts, "faults.%zu.own.err", i);
-		if (strcmp(json_str(json_get(fault, "users"), ""), "unaffected") != 0)
+		if (strcmp(json_text(fault, "users"), "unaffected") != 0)
 			continue;
 		nothing = nothing || !err || !(err->value > 0);
 		if (err && err->value > 0)
@@ -156,10 +156,10 @@ static bool of_redis(const struct report *r)
 {
 	const struct json *nodes = json_get(r->analysis, "nodes"), *faults = json_get(r->analysis, "faults");
 	for (size_t i = 0; i < json_count(faults); i++) {
-		const char *url = json_str(json_get(json_at(faults, i), "url"), "");
+		const char *url = json_text(json_at(faults, i), "url");
 		bool redis = strncmp(url, "redis", 5) == 0 || strncmp(url, "unix:", 5) == 0;
 		for (size_t k = 0; redis && k < json_count(nodes); k++)
-			if (url_same_node(json_str(json_get(json_at(nodes, k), "url"), ""), url) &&
+			if (url_same_node(json_text(json_at(nodes, k), "url"), url) &&
 			    json_num(json_get(json_at(nodes, k), "err"), 0) > 0)
 				return true;
 	}

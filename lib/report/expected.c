@@ -14,7 +14,7 @@ static void add_side(const struct report *r, const struct json *x, const char *k
 	static const struct {
 		const char *in, *unit;
 	} units[] = {{"_ms", "ms"}, {"_s ", "s"}, {"_sec", "s"}, {"_rps", "/s"}};
-	const char *text = json_str(json_get(x, "text"), ""), *unit = NULL;
+	const char *text = json_text(x, "text"), *unit = NULL;
 	char words[WORDS_MAX];
 	double v = json_num(json_get(x, key), NAN);
 	for (size_t i = 0; i < ARRAY_LEN(units) && !unit; i++)
@@ -36,7 +36,7 @@ static void expectation_row(const struct report *r, size_t i)
 	static const char *const keys[] = {"phase", "load", "fault"};
 	const struct json *x = json_at(json_get(r->analysis, "expectations"), i);
 	const char *reason = json_str(json_get(x, "reason"), NULL), *comma = "";
-	bool told = !json_is_null(json_get(x, "value")) && strcmp(json_str(json_get(x, "result"), ""), "missed") == 0;
+	bool told = !json_is_null(json_get(x, "value")) && strcmp(json_text(x, "result"), "missed") == 0;
 	buf_addstr(r->out, "| ");
 	report_text(r->out, json_str(json_get(x, "text"), "?"));
 	buf_addstr(r->out, " | ");

@@ -49,7 +49,7 @@ static void add_subject(struct line *l)
 {
 	const struct json *f = json_at(l->faults, 0);
 	const char *action = json_str(json_get(f, "action"), "fault"), *past = words_past(action);
-	const char *its = json_str(json_get(f, "node"), json_str(json_get(f, "url"), ""));
+	const char *its = json_str(json_get(f, "node"), json_text(f, "url"));
 	bool confirmed = facts_find(&l->facts, "faults.0.injected_s");
 	const char *at = facts_display(&l->facts, confirmed ? "faults.0.injected_s" : "faults.0.requested_s");
 	char *node = text_shorten(its, NODE_MAX);
@@ -71,7 +71,7 @@ static void add_subject(struct line *l)
 
 static const char *load_of(const struct line *l, size_t interval)
 {
-	return json_str(json_get(json_at(l->intervals, interval), "load"), "");
+	return json_text(json_at(l->intervals, interval), "load");
 }
 
 /* Which of several loads had an anomaly. */
@@ -150,7 +150,7 @@ static bool has_left(const struct line *l, const char *what, const struct json *
 {
 	const struct json *list = json_get(l->analysis, "not_judged");
 	for (size_t i = 0; i < json_count(list) && json_at(list, i) != before; i++)
-		if (strcmp(json_str(json_get(json_at(list, i), "what"), ""), what) == 0)
+		if (strcmp(json_text(json_at(list, i), "what"), what) == 0)
 			return true;
 	return false;
 }
@@ -214,7 +214,7 @@ static const char *unjudged(const struct line *l)
 		if (json_str(json_get(json_at(l->faults, i), "users"), NULL))
 			return NULL;
 	for (size_t i = 0; i < json_count(list); i++)
-		if (strcmp(json_str(json_get(json_at(list, i), "what"), ""), "fault") == 0)
+		if (strcmp(json_text(json_at(list, i), "what"), "fault") == 0)
 			return json_str(json_get(json_at(list, i), "reason"), NULL);
 	return NULL;
 }

@@ -26,12 +26,12 @@ static void add_value(struct buf *out, const struct json *x)
 {
 	char span[WORDS_MAX];
 	const char *reason = json_str(json_get(x, "reason"), NULL);
-	if (reason && strcmp(json_str(json_get(x, "result"), ""), "inconclusive") == 0) {
+	if (reason && strcmp(json_text(x, "result"), "inconclusive") == 0) {
 		buf_addf(out, " (%s)", reason);
 		return;
 	}
 	double v = json_num(json_get(x, "value"), NAN), bound = json_num(json_get(x, "bound"), NAN);
-	if (strncmp(json_str(json_get(x, "text"), ""), "recovered", 9) == 0) {
+	if (strncmp(json_text(x, "text"), "recovered", 9) == 0) {
 		if (!isnan(v))
 			buf_addf(out, " (took %s)", words_span(v, span));
 		else if (!isnan(bound))
@@ -52,7 +52,7 @@ static void add_expectations(struct buf *out, const struct json *list, const cha
 	size_t n = 0;
 	for (size_t i = 0; i < json_count(list); i++) {
 		const struct json *x = json_at(list, i);
-		if (strcmp(json_str(json_get(x, "result"), ""), result) != 0)
+		if (strcmp(json_text(x, "result"), result) != 0)
 			continue;
 		first = first ? first : x;
 		n++;
@@ -63,7 +63,7 @@ static void add_expectations(struct buf *out, const struct json *list, const cha
 		buf_addf(out, "%sall %zu expectations", before, n);
 		return;
 	}
-	buf_addf(out, "%s%s", before, json_str(json_get(first, "text"), ""));
+	buf_addf(out, "%s%s", before, json_text(first, "text"));
 	if (strcmp(result, "held") != 0)
 		add_value(out, first);
 	if (n > 1)
@@ -72,7 +72,7 @@ static void add_expectations(struct buf *out, const struct json *list, const cha
 
 bool report_cut_short(const struct json *analysis)
 {
-	const char *word = json_str(json_get(analysis, "outcome"), "");
+	const char *word = json_text(analysis, "outcome");
 	return strcmp(word, "interrupted") == 0 || strcmp(word, "stopped") == 0;
 }
 
@@ -103,7 +103,7 @@ void report_add_losses(struct buf *out, const struct json *analysis)
 	char lost[WORDS_MAX], all[WORDS_MAX], few[WORDS_MAX];
 	const struct json *a = json_get(analysis, "audit");
 	int64_t unreplicated = json_int(json_get(a, "unreplicated"), 0);
-	bool decided = !json_is_null(a) && strcmp(json_str(json_get(a, "verdict"), ""), "undecidable") != 0;
+	bool decided = !json_is_null(a) && strcmp(json_text(a, "verdict"), "undecidable") != 0;
 	if (decided)
 		buf_addf(out, ", %s of %s acknowledged writes lost",
 			 words_count((uint64_t)json_int(json_get(a, "lost"), 0), lost),

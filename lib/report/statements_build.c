@@ -195,7 +195,7 @@ static void add_fault(const struct source *s, size_t i, const struct json *fault
 	const struct fact *end = facts_find(s->facts, "faults.%zu.reverted_s", i);
 	const char *name = name_of(s, fault);
 	/* one neutral word for actions without a known past: their names are text from outside */
-	const char *past = words_past(json_str(json_get(fault, "action"), ""));
+	const char *past = words_past(json_text(fault, "action"));
 	past = past ? past : "disturbed";
 	statements_add(s->out, mem_printf("fault_%zu", i + 1), "%s was %s%s%s", name, past,
 		       start ? " at " : ", which was never confirmed", start ? start->display : "");

@@ -77,8 +77,8 @@ static void add_reason(const struct report *r, const char *reason)
 static void compare_words(const struct report *r)
 {
 	const struct json *c = json_get(r->analysis, "comparison"), *reasons = json_get(c, "reasons");
-	const char *verdict = json_str(json_get(c, "verdict"), "");
-	bool one = strcmp(json_str(json_get(c, "between_run_variance"), ""), "unknown") == 0;
+	const char *verdict = json_text(c, "verdict");
+	bool one = strcmp(json_text(c, "between_run_variance"), "unknown") == 0;
 	if (!*verdict)
 		return;
 	if (strcmp(verdict, "pass") == 0)

@@ -8,7 +8,7 @@ bool report_together(const struct json *analysis, size_t i, size_t k)
 {
 	const struct json *faults = json_get(analysis, "faults");
 	const struct json *others = json_get(json_at(faults, i), "together_with");
-	const char *uid = json_str(json_get(json_at(faults, k), "fault"), "");
+	const char *uid = json_text(json_at(faults, k), "fault");
 	for (size_t n = 0; n < json_count(others); n++)
 		if (strcmp(json_str(json_at(others, n), ""), uid) == 0)
 			return true;

@@ -25,7 +25,7 @@ static const char *worst_op(const struct json *analysis)
 static char *of_one(const struct json *analysis, const char *load)
 {
 	char share[WORDS_MAX];
-	const char *source = json_str(json_get(analysis, "baseline.source"), "");
+	const char *source = json_text(analysis, "baseline.source");
 	bool self = strcmp(source, "self") == 0 && json_count(json_get(analysis, "faults"));
 	const char *where = self			    ? "already before the fault"
 			    : strcmp(source, "run") == 0 ? "in the baseline"

@@ -57,7 +57,7 @@ const struct json *compare_find(const struct json *analysis, const char *metric)
 {
 	const struct json *all = json_get(analysis, "compare");
 	for (size_t i = 0; i < json_count(all); i++)
-		if (strcmp(json_str(json_get(json_at(all, i), "metric"), ""), metric) == 0)
+		if (strcmp(json_text(json_at(all, i), "metric"), metric) == 0)
 			return json_at(all, i);
 	return NULL;
 }

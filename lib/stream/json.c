@@ -329,9 +329,19 @@ const char *json_str(const struct json *j, const char *otherwise)
 	return json_is_string(j) ? json_string_value(cval(j)) : otherwise;
 }
 
+const char *json_text(const struct json *j, const char *path)
+{
+	return json_str(json_get(j, path), "");
+}
+
+char *json_text_dup(const struct json *j, const char *path)
+{
+	return mem_strdup(json_str(json_get(j, path), NULL));
+}
+
 void json_str_copy(char *out, size_t size, const struct json *j, const char *key)
 {
-	snprintf(out, size, "%s", json_str(json_get(j, key), ""));
+	snprintf(out, size, "%s", json_text(j, key));
 }
 
 bool json_bool(const struct json *j, bool otherwise)

@@ -63,6 +63,9 @@ int64_t json_int(const struct json *j, int64_t otherwise);
 /* A process's number; 0: it is none. */
 pid_t json_pid(const struct json *j);
 const char *json_str(const struct json *j, const char *otherwise);
+/* The text at a path as of json_get; "" without any. A copy is the caller's; NULL without any. */
+const char *json_text(const struct json *j, const char *path);
+char *json_text_dup(const struct json *j, const char *path);
 /* The text under a key of an object, cut to what fits; "" without any. */
 void json_str_copy(char *out, size_t size, const struct json *j, const char *key);
 bool json_bool(const struct json *j, bool otherwise);

@@ -180,12 +180,6 @@ static uint64_t count_of(const struct json *j, const char *key)
 	return v > 0 && v < 0x1p63 ? (uint64_t)v : 0;
 }
 
-static char *text_of(const struct json *j, const char *key)
-{
-	const char *text = json_str(json_get(j, key), NULL);
-	return text ? mem_strdup(text) : NULL;
-}
-
 static const char *ended_of(const char *word)
 {
 	static const char *const words[] = {"duration", "stop",		 "end_of_input",
@@ -255,7 +249,7 @@ int load_summary_parse(struct load_summary *s, const char *text, size_t len, con
 	struct json *j = json_parse(text, len, name, e);
 	if (!j)
 		return -1;
-	if (strcmp(json_str(json_get(j, "schema"), ""), LOAD_SUMMARY_SCHEMA) != 0) {
+	if (strcmp(json_text(j, "schema"), LOAD_SUMMARY_SCHEMA) != 0) {
 		json_free(j);
 		return err_usage(e, "'%s' is no load summary: its schema is not '%s'", name,
 				 LOAD_SUMMARY_SCHEMA);
@@ -267,9 +261,9 @@ int load_summary_parse(struct load_summary *s, const char *text, size_t len, con
 	}
 	s->pace_slack_ms = json_num(json_get(j, "pace_slack_ms"), 0);
 	s->seed = (int64_t)count_of(j, "seed");
-	s->audit_prefix = text_of(j, "audit.prefix");
-	s->audit_op = text_of(j, "audit.op");
-	s->audit_read = text_of(j, "audit.read");
+	s->audit_prefix = json_text_dup(j, "audit.prefix");
+	s->audit_op = json_text_dup(j, "audit.op");
+	s->audit_read = json_text_dup(j, "audit.read");
 	s->audit_piece_bits = (int64_t)count_of(j, "audit.piece_bits");
 	s->audit_wait = (int64_t)count_of(j, "audit.wait");
 	s->ended = ended_of(json_str(json_get(j, "ended"), "duration"));

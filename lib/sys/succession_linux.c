@@ -76,7 +76,7 @@ static struct successor *add(struct succession *s, const char *name)
 		s->missed++;
 		return NULL;
 	}
-	s->all[s->count] = (struct successor){.name = name ? mem_strdup(name) : NULL, .fd = -1};
+	s->all[s->count] = (struct successor){.name = mem_strdup(name), .fd = -1};
 	return &s->all[s->count++];
 }
 

@@ -37,7 +37,7 @@ struct load *loads_named(const struct loads *l, const char *name, size_t len, co
 static void add_load(struct loads *l, const char *name)
 {
 	l->all = mem_grow(l->all, &l->alloc, l->count, sizeof *l->all);
-	l->all[l->count++] = (struct load){.name = name ? mem_strdup(name) : NULL};
+	l->all[l->count++] = (struct load){.name = mem_strdup(name)};
 }
 
 static int check_run(const char *runs_dir, const char *id, struct err *e)

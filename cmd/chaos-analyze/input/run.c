@@ -237,7 +237,7 @@ static int read_audit(struct run *r, const char *path, struct err *e)
 		return 0;
 	int rc = file_read(path, &text, e);
 	r->audit = rc ? NULL : json_parse(text.data, text.len, path, e);
-	if (!rc && r->audit && strcmp(json_str(json_get(r->audit, "schema"), ""), "chaos-audit/1") != 0)
+	if (!rc && r->audit && strcmp(json_text(r->audit, "schema"), "chaos-audit/1") != 0)
 		rc = err_usage(e, "'%s' is no audit: its schema is not 'chaos-audit/1'", path);
 	buf_release(&text);
 	return rc || !r->audit ? -1 : 0;

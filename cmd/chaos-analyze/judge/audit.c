@@ -7,7 +7,7 @@
 
 bool audit_in_doubt(const struct run *r)
 {
-	return strcmp(json_str(json_get(r->audit, "verdict"), ""), "undecidable") == 0;
+	return strcmp(json_text(r->audit, "verdict"), "undecidable") == 0;
 }
 
 struct expr_value audit_lost_writes(const struct run *r)

@@ -308,10 +308,10 @@ static const struct json *told(const struct finding *f, enum event_kind kind, co
 static void add_checks(struct expectations *x, const struct json *list)
 {
 	for (size_t i = 0; i < json_count(list); i++) {
-		const char *result = json_str(json_get(json_at(list, i), "result"), "");
+		const char *result = json_text(json_at(list, i), "result");
 		struct expectation *one = &x->all[x->count++];
-		*one = (struct expectation){.text = json_str(json_get(json_at(list, i), "text"), "")};
-		doubt(one, json_str(json_get(json_at(list, i), "reason"), ""));
+		*one = (struct expectation){.text = json_text(json_at(list, i), "text")};
+		doubt(one, json_text(json_at(list, i), "reason"));
 		one->gate.left = one->gate.right = expr_unknown();
 		one->gate.truth = strcmp(result, "held") == 0	  ? EXPR_TRUE
 				  : strcmp(result, "missed") == 0 ? EXPR_FALSE
@@ -328,7 +328,7 @@ void expectations_judge(struct expectations *x, const struct finding *all, size_
 		const struct json *its = json_at(list, i);
 		struct expectation *one = &x->all[x->count++];
 		struct err e;
-		*one = (struct expectation){.text = json_str(json_get(its, "text"), ""),
+		*one = (struct expectation){.text = json_text(its, "text"),
 					    .phase = json_str(json_get(its, "phase"), NULL)};
 		int rc = rule_parse(&one->gate.rule, rule_of_load(one->text), RULE_EXPECT, true, &e);
 		one->gate.truth = EXPR_UNKNOWN;

@@ -39,13 +39,11 @@ static void by_events(struct course *c, const struct judged *of)
 		if (ev->kind != EVENT_PHASE_START && ev->kind != EVENT_RUN_END)
 			continue;
 		if (open)
-			add(c, r, json_str(json_get(open->json, "phase"), ""), open->t, ev->t,
-			    of->from);
+			add(c, r, json_text(open->json, "phase"), open->t, ev->t, of->from);
 		open = ev->kind == EVENT_PHASE_START ? ev : NULL;
 	}
 	if (open)
-		add(c, r, json_str(json_get(open->json, "phase"), ""), open->t, (double)INFINITY,
-		    of->from);
+		add(c, r, json_text(open->json, "phase"), open->t, (double)INFINITY, of->from);
 }
 
 static void by_faults(struct course *c, const struct judged *of)

@@ -69,8 +69,8 @@ static bool unjudged(const struct json *analysis, const struct json *fault)
 {
 	const struct json *list = json_get(analysis, "not_judged");
 	for (size_t i = 0; i < json_count(list); i++)
-		if (strcmp(json_str(json_get(json_at(list, i), "what"), ""), "fault") == 0 &&
-		    strcmp(json_str(json_get(json_at(list, i), "fault"), ""), json_str(json_get(fault, "fault"), "")) == 0)
+		if (strcmp(json_text(json_at(list, i), "what"), "fault") == 0 &&
+		    strcmp(json_text(json_at(list, i), "fault"), json_text(fault, "fault")) == 0)
 			return true;
 	return false;
 }
@@ -82,7 +82,7 @@ static double noticed(const struct json *analysis, const struct json *fault)
 	double s = fmax(number_of(fault, "recovery_time_s"), number_of(fault, "recovery_lower_bound_s")), rank = 3;
 	if (unjudged(analysis, fault))
 		return 1.5; /* more than unaffected */
-	while (rank > 0 && strcmp(json_str(json_get(fault, "users"), ""), kinds[(size_t)rank]) != 0)
+	while (rank > 0 && strcmp(json_text(fault, "users"), kinds[(size_t)rank]) != 0)
 		rank--;
 	return rank + (s > 0 ? s / (s + 1) : 0);
 }
@@ -115,7 +115,7 @@ static struct json *verdict(const struct joining *l)
 	static const char *const results[] = {"fail", "inconclusive", "pass"};
 	for (size_t i = 0; i < ARRAY_LEN(results); i++)
 		for (size_t k = 0; k < l->count; k++)
-			if (strcmp(json_str(json_get(l->all[k], "verdict.result"), ""), results[i]) == 0)
+			if (strcmp(json_text(l->all[k], "verdict.result"), results[i]) == 0)
 				return with_load(json_get(l->all[k], "verdict"), l->names[k]);
 	return NULL;
 }
@@ -125,7 +125,7 @@ static bool recovery_unseen(const struct json *analysis)
 {
 	const struct json *list = json_get(analysis, "not_judged");
 	for (size_t i = 0; i < json_count(list); i++)
-		if (strcmp(json_str(json_get(json_at(list, i), "what"), ""), "recovery") == 0)
+		if (strcmp(json_text(json_at(list, i), "what"), "recovery") == 0)
 			return true;
 	return false;
 }

@@ -241,7 +241,7 @@ static int decode(const char *hex, unsigned char out[static PIECE_BYTES])
 static bool is_role(const struct saved *s, int64_t server, const char *role)
 {
 	const struct json *list = json_get(s->header, "servers");
-	return strcmp(json_str(json_get(json_at(list, (size_t)server), "role"), ""), role) == 0;
+	return strcmp(json_text(json_at(list, (size_t)server), "role"), role) == 0;
 }
 
 /* Adds what a server has to its piece. */
@@ -266,7 +266,8 @@ static int take_line(struct saved *s, struct piece *p, const struct json *j, str
 	int64_t server = json_int(json_get(j, "server"), -1), number = json_int(json_get(j, "piece"), -1);
 	bool known = server >= 0 && (size_t)server < json_count(json_get(s->header, "servers"));
 	if (!known || number < 0 || number > (int64_t)(MARK_SLOT_MAX / PIECE_SLOTS + 1) ||
-	    decode(json_str(json_get(j, "bits"), "?"), from.bits) || decode(json_str(json_get(j, "unread"), ""), from.unread))
+	    decode(json_str(json_get(j, "bits"), "?"), from.bits) ||
+	    decode(json_text(j, "unread"), from.unread))
 		return err_usage(e, "the line is not a piece of marks");
 	if ((uint64_t)number < p->number)
 		return err_usage(e, "piece %lld follows piece %llu; pieces must ascend", (long long)number, (unsigned long long)p->number);
@@ -283,7 +284,7 @@ static int take_line(struct saved *s, struct piece *p, const struct json *j, str
 static int take_header(struct saved *s, struct json *j, struct err *e)
 {
 	s->header = j;
-	if (strcmp(json_str(json_get(j, "schema"), ""), SAVED_SCHEMA) != 0)
+	if (strcmp(json_text(j, "schema"), SAVED_SCHEMA) != 0)
 		return err_usage(e, "the file's schema is not '%s'", SAVED_SCHEMA);
 	if (json_int(json_get(j, "piece_bits"), 0) != PIECE_SLOTS)
 		return err_usage(e, "the file's pieces do not have %d marks each", PIECE_SLOTS);
@@ -298,13 +299,12 @@ char *saved_op(const char *path)
 	FILE *f = fopen(path, "re");
 	ssize_t len = f ? getline(&line, &alloc, f) : -1;
 	struct json *j = len > 0 ? json_parse(line, (size_t)len, path, &e) : NULL;
-	const char *op = j ? json_str(json_get(j, "op"), NULL) : NULL;
-	char *copy = op ? mem_strdup(op) : NULL;
+	char *op = json_text_dup(j, "op");
 	json_free(j);
 	free(line);
 	if (f)
 		fclose(f);
-	return copy;
+	return op;
 }
 
 int saved_read(struct saved *s, FILE *from, const char *name, struct slots *m, struct err *e)

@@ -21,7 +21,7 @@ int exec_about_check(const struct program *p, struct err *e)
 	static const char *const ends[] = {"undo", "target"};
 	static const char *const lists[] = {"kinds", "needs", "lacks", "instead"};
 	const struct json *d = p->described;
-	if (!is_word_of(json_str(json_get(d, "effect"), ""), effects, ARRAY_LEN(effects)))
+	if (!is_word_of(json_text(d, "effect"), effects, ARRAY_LEN(effects)))
 		return err_usage(e, "'%s' does not say its effect: silent, degraded or none",
 				 p->path);
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
@@ -31,7 +31,7 @@ int exec_about_check(const struct program *p, struct err *e)
 	}
 	if (!is_word_of(json_str(json_get(d, "ends"), "undo"), ends, ARRAY_LEN(ends)))
 		return err_usage(e, "'%s': it ends by 'undo' or by its 'target', not by '%.40s'",
-				 p->path, json_str(json_get(d, "ends"), ""));
+				 p->path, json_text(d, "ends"));
 	return 0;
 }
 
@@ -44,7 +44,7 @@ static const char *words_of(const char *kind)
 static int or_via(const struct program *p, struct err *e)
 {
 	size_t len = strlen(e->msg);
-	if (*json_str(json_get(p->described, "via"), ""))
+	if (*json_text(p->described, "via"))
 		snprintf(e->msg + len, sizeof e->msg - len, "; with 'via', a proxy before the node, it can be done");
 	return -1;
 }
@@ -91,14 +91,14 @@ static int able(const struct program *p, struct err *e)
 
 int exec_about_able(const struct program *p, const struct node *n, struct err *e)
 {
-	if (n->conf->via && *json_str(json_get(p->described, "via"), ""))
+	if (n->conf->via && *json_text(p->described, "via"))
 		return 0;
 	return able(p, e) ? or_via(p, e) : 0;
 }
 
 char *exec_about_path(const struct program *p, const struct node *n)
 {
-	const char *via = json_str(json_get(p->described, "via"), "");
+	const char *via = json_text(p->described, "via");
 	if (!n->conf->via || !*via)
 		return mem_strdup(p->path);
 	return *via == '/' ? mem_strdup(via) : mem_printf("%.*s/%s", (int)(strrchr(p->path, '/') - p->path), p->path, via);

@@ -167,7 +167,7 @@ const struct verb *exec_fault_verb(const struct fleet *f, const char *name, stru
 
 void exec_fault_nearest(const char *name, const char *near, struct err *e)
 {
-	char *nearest = near ? mem_strdup(near) : NULL;
+	char *nearest = mem_strdup(near);
 	free(program_find("faults", name, &nearest));
 	if (nearest)
 		err_usage(e, "unknown command '%s'; did you mean '%s'?", name, nearest);

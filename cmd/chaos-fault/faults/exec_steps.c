@@ -392,7 +392,7 @@ void exec_steps_fill(struct exec_fault *x)
 		.inject = {exec_inject, exec_verify},
 		.verify_within_ns = 2 * x->inject_within_ns + NS_PER_S,
 		.revert = TASK_LOOK(exec_reverted),
-		.ends_target = strcmp(json_str(json_get(d, "ends"), ""), "target") == 0,
+		.ends_target = strcmp(json_text(d, "ends"), "target") == 0,
 	};
 	x->holds = json_bool(json_get(d, "holds"), false);
 	exec_steps_bound(x, s_to_ns(json_num(json_get(d, "within_s.revert"), 10)));

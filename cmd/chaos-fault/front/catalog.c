@@ -17,11 +17,6 @@ static struct json *copy_of(const struct json *j)
 	return j ? json_clone(j) : NULL;
 }
 
-static const char *text_of(const struct json *j, const char *key)
-{
-	return json_str(json_get(j, key), "");
-}
-
 static void add_built_in(struct json *list)
 {
 	for (size_t i = 0; i < ARRAY_LEN(built_in); i++) {
@@ -81,7 +76,7 @@ static bool works(const struct json *list, const char *name)
 {
 	for (size_t i = 0; i < json_count(list); i++) {
 		const struct json *j = json_at(list, i);
-		if (strcmp(text_of(j, "program"), name) == 0)
+		if (strcmp(json_text(j, "program"), name) == 0)
 			return json_is_null(json_get(j, "problem")) &&
 			       !json_count(json_get(j, "lacks"));
 	}
@@ -141,7 +136,7 @@ int catalog_columns(const struct json *list)
 {
 	size_t most = strlen("PROGRAM");
 	for (size_t i = 0; i < json_count(list); i++) {
-		size_t len = strlen(text_of(json_at(list, i), "program"));
+		size_t len = strlen(json_text(json_at(list, i), "program"));
 		most = len > most ? len : most;
 	}
 	return (int)most;
@@ -154,7 +149,7 @@ static void print(const struct json *j, int columns, struct buf *out)
 	const char *problem = json_str(json_get(j, "problem"), NULL), *name;
 	for (size_t i = 0; i < json_count(kinds); i++)
 		buf_addf(&nodes, "%s%s", i ? ", " : "", json_str(json_at(kinds, i), ""));
-	buf_addf(out, "%-*s %-9s %-7s %s\n", columns, text_of(j, "program"),
+	buf_addf(out, "%-*s %-9s %-7s %s\n", columns, json_text(j, "program"),
 		 json_str(json_get(j, "effect"), "-"), json_str(json_get(j, "ends"), "-"),
 		 problem     ? problem
 		 : nodes.len ? nodes.data

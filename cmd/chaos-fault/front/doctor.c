@@ -134,20 +134,16 @@ static void add_programs(struct json *list, const char *folder)
 
 /* --- for people --------------------------------------------------------------------- */
 
-static const char *text_of(const struct json *j, const char *key)
-{
-	return json_str(json_get(j, key), "");
-}
-
 static void print_entries(const struct json *list, const char *word, struct buf *out)
 {
 	for (size_t i = 0; i < json_count(list); i++) {
 		const struct json *j = json_at(list, i);
-		const char *hand = text_of(j, "by_hand");
-		buf_addf(out, "%s: %s", word, text_of(j, "fault"));
-		if (*text_of(j, "action"))
-			buf_addf(out, " (%s of '%s')", text_of(j, "action"), text_of(j, "node"));
-		buf_addf(out, " in %s: %s%s%s\n", text_of(j, "state"), text_of(j, "why"),
+		const char *hand = json_text(j, "by_hand");
+		buf_addf(out, "%s: %s", word, json_text(j, "fault"));
+		if (*json_text(j, "action"))
+			buf_addf(out, " (%s of '%s')", json_text(j, "action"),
+				 json_text(j, "node"));
+		buf_addf(out, " in %s: %s%s%s\n", json_text(j, "state"), json_text(j, "why"),
 			 *hand ? "; " : "", hand);
 	}
 }
@@ -166,13 +162,13 @@ static void print_text(const struct doctor *d, const struct json *found, struct 
 	buf_addf(out, "\n%-9s %-3s  %s\n", "CHECK", "OK", "FOUND");
 	for (size_t i = 0; i < json_count(checks); i++) {
 		const struct json *j = json_at(checks, i);
-		buf_addf(out, "%-9s %-3s  %s\n", text_of(j, "check"),
-			 json_bool(json_get(j, "ok"), false) ? "yes" : "no", text_of(j, "found"));
+		buf_addf(out, "%-9s %-3s  %s\n", json_text(j, "check"),
+			 json_bool(json_get(j, "ok"), false) ? "yes" : "no", json_text(j, "found"));
 	}
 	buf_addf(out, "\n%-7s %-10s %-5s  %s\n", "ACTION", "NODES", "WORKS", "LACKS");
 	for (size_t i = 0; i < json_count(actions); i++) {
 		const struct json *j = json_at(actions, i), *lack = json_get(j, "lacks");
-		buf_addf(out, "%-7s %-10s %-5s  %s", text_of(j, "action"), text_of(j, "kind"),
+		buf_addf(out, "%-7s %-10s %-5s  %s", json_text(j, "action"), json_text(j, "kind"),
 			 json_bool(json_get(j, "works"), false) ? "yes" : "no",
 			 json_count(lack) ? "" : "-");
 		for (size_t k = 0; k < json_count(lack); k++)
@@ -185,9 +181,9 @@ static void print_text(const struct doctor *d, const struct json *found, struct 
 	for (size_t i = 0; i < json_count(programs); i++) {
 		const struct json *j = json_at(programs, i);
 		char *lacks = catalog_lacks(j);
-		buf_addf(out, "%-*s %-5s %-8s  %s\n", columns, text_of(j, "program"), text_of(j, "is"),
-			 json_str(json_get(j, "effect"), "-"),
-			 lacks ? lacks : json_str(json_get(j, "problem"), text_of(j, "path")));
+		buf_addf(out, "%-*s %-5s %-8s  %s\n", columns, json_text(j, "program"),
+			 json_text(j, "is"), json_str(json_get(j, "effect"), "-"),
+			 lacks ? lacks : json_str(json_get(j, "problem"), json_text(j, "path")));
 		free(lacks);
 	}
 }

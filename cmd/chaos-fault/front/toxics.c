@@ -65,7 +65,7 @@ char *toxics_foreign(const struct json *proxies, const char *node)
 	const struct json *all = json_get(proxy, "toxics");
 	size_t foreign = 0;
 	for (size_t i = 0; i < json_count(all); i++) {
-		const char *name = json_str(json_get(json_at(all, i), "name"), "");
+		const char *name = json_text(json_at(all, i), "name");
 		if (strncmp(name, our_mark, strlen(our_mark)) == 0)
 			continue;
 		buf_addstr(&out, foreign++ ? ", " : out.len ? ", and has toxics that no fault added: " : "has toxics that no fault added: ");

@@ -189,7 +189,7 @@ static struct json *translate(const struct peer *p, const struct json *theirs)
 static void drop_active(struct peer *p, const char *fault)
 {
 	for (size_t i = 0; i < p->active_count; i++)
-		if (strcmp(json_str(json_get(p->active[i], "fault"), ""), fault) == 0) {
+		if (strcmp(json_text(p->active[i], "fault"), fault) == 0) {
 			json_free(p->active[i]);
 			p->active[i] = p->active[--p->active_count];
 			return;
@@ -211,7 +211,7 @@ static void keep_active(struct peer *p, const struct json *j, const char *event)
 /* A command alone has no session, and one that prints text sends no event but its clock. */
 static void take_event(struct peer *p, const struct json *j)
 {
-	const char *event = json_str(json_get(j, "event"), "");
+	const char *event = json_text(j, "event");
 	int64_t t_ns = s_to_ns(json_num(json_get(j, "t"), 0));
 	if (strcmp(event, "clock") == 0 && json_bool(json_get(j, "idle"), false)) {
 		p->awaited = false;

@@ -26,9 +26,9 @@ struct relook {
 static bool is_left(const struct json *node, const char *fault)
 {
 	const struct json *more = json_get(node, "faults");
-	bool found = strcmp(json_str(json_get(node, "fault.fault"), ""), fault) == 0;
+	bool found = strcmp(json_text(node, "fault.fault"), fault) == 0;
 	for (size_t i = 0; i < json_count(more); i++)
-		found = found || strcmp(json_str(json_get(json_at(more, i), "fault"), ""), fault) == 0;
+		found = found || strcmp(json_text(json_at(more, i), "fault"), fault) == 0;
 	return found;
 }
 
@@ -41,7 +41,7 @@ static void line_came(void *arg, struct peer *p, const struct json *node, const 
 	(void)len;
 	l->seen += json_get(node, "node") != NULL;
 	for (size_t i = 0; i < l->of->active_count; i++)
-		l->left += is_left(node, json_str(json_get(l->of->active[i], "fault"), ""));
+		l->left += is_left(node, json_text(l->of->active[i], "fault"));
 }
 
 static void answered(void *arg, struct peer *p)
@@ -62,7 +62,7 @@ static void report_healed(const struct peer *p)
 {
 	static const char *const keys[] = {"fault", "action", "node", "url", "host"};
 	for (size_t i = 0; i < p->active_count; i++) {
-		if (strcmp(json_str(json_get(p->active[i], "event"), ""), "fault_injected") != 0)
+		if (strcmp(json_text(p->active[i], "event"), "fault_injected") != 0)
 			continue;
 		struct json *j = event_new(&p->report->sink, EVENT_REVERTED);
 		for (size_t k = 0; k < ARRAY_LEN(keys); k++)

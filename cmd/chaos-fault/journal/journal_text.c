@@ -136,8 +136,8 @@ static int read_fields(struct journal_entry *out, const struct json *j)
 	struct err ignored;
 	int rc = 0;
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
-		rc |= journal_put(fields[i].out, fields[i].size,
-				  json_str(json_get(j, fields[i].key), ""), "", &ignored);
+		rc |= journal_put(fields[i].out, fields[i].size, json_text(j, fields[i].key), "",
+				  &ignored);
 	return rc;
 }
 
@@ -215,7 +215,7 @@ int journal_parse(const char *text, struct journal_entry *out)
 	out->stays = json_bool(json_get(j, "stays"), false);
 	out->detached = json_bool(json_get(j, "detached"), false);
 	out->degraded = json_bool(json_get(j, "degraded"), false);
-	out->ends_target = strcmp(json_str(json_get(j, "ends"), ""), "target") == 0;
+	out->ends_target = strcmp(json_text(j, "ends"), "target") == 0;
 	out->through = out->program.through || strcmp(out->node, VIA_PROXY) == 0;
 	out->begun = json_bool(json_get(j, "begun"), false);
 	out->handed_over = out->detached && json_bool(json_get(j, "confirmed"), false);
@@ -249,9 +249,7 @@ static int read_mode(const char *word, enum conf_mode *m, struct err *e)
 static int read_node(const struct json *how, const struct json *target, const char *name, const char *kind_name,
 		     struct node_conf *n, struct err *e)
 {
-	const char *ready = json_str(json_get(how, "ready"), "");
-	const char *path = json_str(json_get(how, "ready_path"), NULL);
-	const char *via = json_str(json_get(how, "via"), NULL);
+	const char *ready = json_text(how, "ready");
 	size_t kind = 0;
 	while (kind < ARRAY_LEN(ready_names) && strcmp(ready, ready_names[kind]) != 0)
 		kind++;
@@ -260,16 +258,16 @@ static int read_node(const struct json *how, const struct json *target, const ch
 		return err_runtime(e, "this version knows no '%s'", kind_name);
 	if (kind == ARRAY_LEN(ready_names) || how_read(n, how, target) || kind_of(n->kind) != k)
 		return err_runtime(e, "its entry does not say how '%s' is run", name);
-	if (url_parse(json_str(json_get(how, "url"), ""), &n->at, e) ||
-	    read_mode(json_str(json_get(how, "mode"), ""), &n->mode, e))
+	if (url_parse(json_text(how, "url"), &n->at, e) ||
+	    read_mode(json_text(how, "mode"), &n->mode, e))
 		return -1;
 	n->name = mem_strdup(name);
-	n->full_url = mem_strdup(json_str(json_get(how, "url"), ""));
+	n->full_url = mem_strdup(json_text(how, "url"));
 	n->url = url_public(n->full_url);
 	n->ready = (enum ready_kind)kind;
 	n->ready_given = json_bool(json_get(how, "ready_given"), false);
-	n->ready_path = path ? mem_strdup(path) : NULL;
-	n->via = via ? mem_strdup(via) : NULL;
+	n->ready_path = json_text_dup(how, "ready_path");
+	n->via = json_text_dup(how, "via");
 	n->ready_within_ns = s_to_ns(json_num(json_get(how, "ready_within_s"), 20));
 	return 0;
 }
@@ -289,7 +287,6 @@ int journal_parse_config(const char *text, const struct journal_entry *j, struct
 {
 	struct json *entry = journal_json(text);
 	const struct json *how = json_get(entry, "how");
-	const char *path = json_str(json_get(how, "config"), NULL);
 	const struct json *proxy = json_get(how, "proxy");
 	struct node_conf n = {0}, p = {0};
 	bool known = entry && config_node(c, j->node);
@@ -298,7 +295,7 @@ int journal_parse_config(const char *text, const struct journal_entry *j, struct
 			 : read_node(how, json_get(entry, "target"), j->node, j->kind, &n, e);
 	if (!rc && !known) {
 		if (!c->dir) {
-			c->path = path ? mem_strdup(path) : NULL;
+			c->path = json_text_dup(how, "config");
 			c->dir = mem_strdup(json_str(json_get(how, "dir"), "/"));
 		}
 	}

@@ -76,12 +76,6 @@ bool how_is(const struct json *how, const struct node_conf *c)
 	return same;
 }
 
-static char *text_of(const struct json *j, const char *key)
-{
-	const char *text = json_str(json_get(j, key), NULL);
-	return text ? mem_strdup(text) : NULL;
-}
-
 static char **words_of(const struct json *all)
 {
 	size_t count = json_count(all);
@@ -114,15 +108,15 @@ int how_read(struct node_conf *c, const struct json *how, const struct json *ide
 	c->argv = words_of(json_get(how, "argv"));
 	c->needs = words_of(json_get(how, "needs"));
 	c->env = pairs_of(json_get(how, "env"));
-	c->cwd = text_of(how, "cwd");
-	c->env_file = text_of(how, "env_file");
-	c->stop_signal = text_of(how, "stop_signal");
-	c->container = text_of(how, "container");
-	c->compose = text_of(how, "compose");
-	c->project = text_of(how, "project");
-	c->engine = text_of(identity, "engine");
-	c->program = text_of(how, "program");
-	c->program_sum = text_of(identity, "sum");
+	c->cwd = json_text_dup(how, "cwd");
+	c->env_file = json_text_dup(how, "env_file");
+	c->stop_signal = json_text_dup(how, "stop_signal");
+	c->container = json_text_dup(how, "container");
+	c->compose = json_text_dup(how, "compose");
+	c->project = json_text_dup(how, "project");
+	c->engine = json_text_dup(identity, "engine");
+	c->program = json_text_dup(how, "program");
+	c->program_sum = json_text_dup(identity, "sum");
 	c->with = pairs_of(json_get(how, "with"));
 	c->kind = c->argv		       ? NODE_PROCESS
 		  : c->container || c->compose ? NODE_CONTAINER

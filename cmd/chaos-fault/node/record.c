@@ -48,7 +48,7 @@ struct proc_id record_load(const char *dir, const char *world)
 {
 	struct proc_id id = {0};
 	struct json *j = read_record(dir);
-	if (strcmp(json_str(json_get(j, "world"), ""), world) == 0) {
+	if (strcmp(json_text(j, "world"), world) == 0) {
 		id.pid = json_pid(json_get(j, "pid"));
 		id.start_ticks = (uint64_t)json_int(json_get(j, "start_ticks"), 0);
 	}
@@ -59,8 +59,9 @@ struct proc_id record_load(const char *dir, const char *world)
 /* What record_save would have written: a pid and its world. */
 static bool is_record(const struct json *j)
 {
-	return strcmp(json_str(json_get(j, "format"), ""), RECORD_FORMAT) == 0 && json_pid(json_get(j, "pid")) > 0 &&
-	       json_int(json_get(j, "start_ticks"), -1) >= 0 && *json_str(json_get(j, "world"), "");
+	return strcmp(json_text(j, "format"), RECORD_FORMAT) == 0 &&
+	       json_pid(json_get(j, "pid")) > 0 && json_int(json_get(j, "start_ticks"), -1) >= 0 &&
+	       *json_text(j, "world");
 }
 
 int record_readable(const char *dir, struct err *e)
@@ -92,7 +93,7 @@ char *record_config_of(const char *dir, const char *world, const struct proc_id 
 		bool same = its.pid == id->pid && its.start_ticks == id->start_ticks;
 		struct json *j = same ? read_record(beside) : NULL;
 		if (j)
-			config = mem_strdup(json_str(json_get(j, "config"), ""));
+			config = mem_strdup(json_text(j, "config"));
 		json_free(j);
 		free(beside);
 	}
@@ -108,9 +109,9 @@ bool record_node(const char *dir, struct node_conf *out)
 	struct json *j = read_record(dir);
 	*out = (struct node_conf){.in_table = true};
 	bool good = is_record(j) && how_read(out, json_get(j, "how"), NULL) == 0 &&
-		    url_parse(json_str(json_get(j, "url"), ""), &out->at, &ignored) == 0;
-	out->name = mem_strdup(json_str(json_get(j, "node"), ""));
-	out->url = mem_strdup(json_str(json_get(j, "url"), ""));
+		    url_parse(json_text(j, "url"), &out->at, &ignored) == 0;
+	out->name = mem_strdup(json_text(j, "node"));
+	out->url = mem_strdup(json_text(j, "url"));
 	out->full_url = mem_strdup(out->url);
 	json_free(j);
 	return good;

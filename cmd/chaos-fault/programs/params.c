@@ -71,7 +71,8 @@ struct json *program_spans(const struct program *p, const struct json *params)
 	const char *name;
 	char span[SPAN_MAX];
 	for (void *iter = NULL; json_next(json_get(p->described, "params"), &iter, &name, &about);)
-		if (strcmp(json_str(json_get(about, "type"), ""), "span") == 0 && json_is_number(json_get(params, name)))
+		if (strcmp(json_text(about, "type"), "span") == 0 &&
+		    json_is_number(json_get(params, name)))
 			json_set_str(out, name, span_words(about, json_num(json_get(params, name), 0), span));
 	return out;
 }
@@ -92,7 +93,7 @@ static int set_number(const struct value *v, const char *type, struct json *out,
 {
 	const struct json *least = json_get(v->about, "min"), *most = json_get(v->about, "max");
 	double number, share = strcmp(type, "share") == 0 ? 1 : DBL_MAX;
-	const char *unit = json_str(json_get(v->about, "unit"), "");
+	const char *unit = json_text(v->about, "unit");
 	if (parse_number(v, type, &number) ||
 	    (strcmp(type, "integer") == 0 && (number != trunc(number) || fabs(number) > 0x1p53)))
 		return strcmp(type, "span") == 0
@@ -177,7 +178,7 @@ static int set_given(const struct json *known, const char *word, struct json *ou
 static bool add_bounds(const struct json *about, struct buf *out)
 {
 	const struct json *least = json_get(about, "min"), *most = json_get(about, "max");
-	const char *unit = json_str(json_get(about, "unit"), "");
+	const char *unit = json_text(about, "unit");
 	if (json_is_number(least))
 		buf_addf(out, "%s%g", json_is_number(most) ? "" : "at least ", json_num(least, 0));
 	if (json_is_number(most))

@@ -180,8 +180,8 @@ void summary_fill(struct load_summary *s, const struct load_opts *o, const struc
 	s->arrivals = o->replay ? "replay" : o->arrivals;
 	s->engine = t->transport->name;
 	s->audit_prefix = o->audit && !t->audit_op ? mem_strdup(o->audit) : NULL;
-	s->audit_op = t->audit_op ? mem_strdup(t->audit_op) : NULL;
-	s->audit_read = t->audit_read ? mem_strdup(t->audit_read) : NULL;
+	s->audit_op = mem_strdup(t->audit_op);
+	s->audit_read = mem_strdup(t->audit_read);
 	s->audit_piece_bits = REDIS_MARK_PIECE;
 	s->audit_wait = o->wait_replicas;
 	s->shard = o->shard_text;

@@ -41,9 +41,10 @@ static double offered_rps(const struct json *summary)
 static const char *missing(const struct json *list, const struct json *other, const char *key, const char *end)
 {
 	for (size_t i = 0; i < json_count(list); i++) {
-		const char *x = json_str(json_get(json_at(list, i), key), "");
+		const char *x = json_text(json_at(list, i), key);
 		size_t k = 0, len = end && strstr(x, end) ? (size_t)(strstr(x, end) - x) : strlen(x);
-		while (k < json_count(other) && (strncmp(json_str(json_get(json_at(other, k), key), ""), x, len) != 0))
+		while (k < json_count(other) &&
+		       (strncmp(json_text(json_at(other, k), key), x, len) != 0))
 			k++;
 		if (k == json_count(other))
 			return x;
@@ -80,7 +81,7 @@ void changes_of(const struct json *analysis, struct change all[static METRIC_COU
 	for (enum metric m = 0; m < METRIC_COUNT; m++) {
 		struct change *c = &all[m];
 		const struct json *entry = compare_find(analysis, metrics[m].key);
-		const char *verdict = json_str(json_get(entry, "verdict"), "");
+		const char *verdict = json_text(entry, "verdict");
 		c->baseline = take_value(m, json_get(analysis, "baseline_summary"), c->baseline_words);
 		c->run = take_value(m, json_get(analysis, "run_summary"), c->run_words);
 		double base = m == METRIC_ERRORS ? (double)NAN : json_num(json_get(entry, "baseline_value"), NAN);

@@ -117,7 +117,7 @@ static void name_nodes(struct series_list *nodes, const struct json *known)
 		for (size_t k = 0; k < json_count(known); k++) {
 			const struct json *j = json_at(known, k);
 			const char *name = json_str(json_get(j, "node"), NULL);
-			if (!name || strcmp(json_str(json_get(j, "url"), ""), nodes->all[i].name) != 0)
+			if (!name || strcmp(json_text(j, "url"), nodes->all[i].name) != 0)
 				continue;
 			free(nodes->all[i].name);
 			nodes->all[i].name = mem_strdup(name);

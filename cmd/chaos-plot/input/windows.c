@@ -118,7 +118,7 @@ static void take_window(struct series *s, const struct json *j)
 /* Of several loads the sum. */
 static void take_node(struct series *s, const struct json *j)
 {
-	const char *node = json_str(json_get(j, "node"), "");
+	const char *node = json_text(j, "node");
 	struct second x;
 	fill(&x, j);
 	x.ok = json_num(json_get(j, "ok"), x.due - x.errors);
@@ -132,7 +132,7 @@ static void take_node(struct series *s, const struct json *j)
 
 static void take_line(struct series *s, struct told *told, const struct json *j)
 {
-	const char *type = json_str(json_get(j, "type"), "");
+	const char *type = json_text(j, "type");
 	if (strcmp(type, "windows") == 0)
 		s->t0_s = json_num(json_get(j, "t0"), NAN);
 	if (strcmp(type, "interval_open") == 0 || strcmp(type, "interval_close") == 0)

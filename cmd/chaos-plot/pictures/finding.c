@@ -172,7 +172,7 @@ static void find_faults(struct marks *m, const struct json *faults)
 {
 	for (size_t i = 0; i < json_count(faults); i++) {
 		const struct json *f = json_at(faults, i);
-		const char *node = json_str(json_get(f, "node"), json_str(json_get(f, "url"), ""));
+		const char *node = json_str(json_get(f, "node"), json_text(f, "url"));
 		struct bar b = {.requested_s = json_num(json_get(f, "requested_s"), NAN),
 				.injected_s = json_num(json_get(f, "injected_s"), NAN),
 				.revert_requested_s = json_num(json_get(f, "revert_requested_s"), NAN),

@@ -39,7 +39,7 @@ static const struct {
 
 static enum dot dot_of(const struct json *trial)
 {
-	const char *verdict = json_str(json_get(trial, "verdict"), "");
+	const char *verdict = json_text(trial, "verdict");
 	return json_bool(json_get(trial, "control"), false) ? DOT_CONTROL
 	       : strcmp(verdict, "held") == 0		    ? DOT_HELD
 	       : strcmp(verdict, "missed") == 0		    ? DOT_MISSED
@@ -187,7 +187,7 @@ static char *title_of(const struct trials *t)
 
 static int take_line(struct trials *t, struct json *j)
 {
-	const char *type = json_str(json_get(j, "type"), "");
+	const char *type = json_text(j, "type");
 	bool head = strcmp(type, "trials") == 0;
 	if (!t->head && !head)
 		return -1;
@@ -217,7 +217,7 @@ int trials_read(struct trials *t, const char *path, struct err *e)
 	}
 	if (!rc && !t->head)
 		rc = err_usage(e, "'%s' is no list of trials: it is empty", name);
-	t->search = strcmp(json_str(json_get(t->head, "kind"), ""), "search") == 0;
+	t->search = strcmp(json_text(t->head, "kind"), "search") == 0;
 	buf_release(&text);
 	return rc;
 }

@@ -47,7 +47,7 @@ static int list_proxies(struct call *c)
 
 static int make_proxy(struct call *c)
 {
-	const char *name = json_str(json_get(c->body, "name"), "");
+	const char *name = json_text(c->body, "name");
 	if (*name && proxy_find(c->relay, name))
 		return failed(c, 409, "proxy already exists");
 	struct proxy *p = proxy_new(c->relay, c->body, &c->e);
@@ -79,9 +79,9 @@ static int make_all(struct relay *r, const struct json *list, struct err *e)
 		return err_usage(e, "not a list of proxies");
 	for (size_t i = 0; i < json_count(list); i++) {
 		const struct json *j = json_at(list, i);
-		const char *name = json_str(json_get(j, "name"), "");
+		const char *name = json_text(j, "name");
 		size_t same = 0;
-		while (same < i && strcmp(json_str(json_get(json_at(list, same), "name"), ""), name) != 0)
+		while (same < i && strcmp(json_text(json_at(list, same), "name"), name) != 0)
 			same++;
 		if (same < i ? err_usage(e, "it is there twice") : make_one(r, proxy_find(r, name), j, e)) {
 			while (*first_new)
@@ -98,7 +98,7 @@ int routes_populate(struct relay *r, const struct json *list, struct json *done,
 		return -1;
 	for (size_t i = 0; i < json_count(list); i++) {
 		const struct json *j = json_at(list, i);
-		struct proxy *p = proxy_find(r, json_str(json_get(j, "name"), ""));
+		struct proxy *p = proxy_find(r, json_text(j, "name"));
 		if (done && (proxy_update(p, j, e) || proxy_read_toxics(p, j, e)))
 			return err_prefix(e, "proxy '%s'", p->name);
 		if (done)

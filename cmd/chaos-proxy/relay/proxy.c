@@ -150,7 +150,7 @@ static int check_form(const struct json *j, struct err *e)
 
 static const char *text_of(const struct json *j, const char *key, const char *otherwise)
 {
-	const char *text = json_str(json_get(j, key), "");
+	const char *text = json_text(j, key);
 	return *text ? text : otherwise;
 }
 

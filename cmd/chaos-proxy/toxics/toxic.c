@@ -109,7 +109,7 @@ static int read_all(struct toxic *t, const struct json *j, int64_t now_ns, struc
 
 struct toxic *toxic_new(const struct json *j, int64_t now_ns, struct err *e)
 {
-	const char *type_name = json_str(json_get(j, "type"), ""), *name;
+	const char *type_name = json_text(j, "type"), *name;
 	if (!json_is_object(j)) {
 		err_usage(e, "a toxic is not an object");
 		return NULL;
@@ -125,7 +125,7 @@ struct toxic *toxic_new(const struct json *j, int64_t now_ns, struct err *e)
 		toxic_free(t);
 		return NULL;
 	}
-	name = json_str(json_get(j, "name"), "");
+	name = json_text(j, "name");
 	t->name = *name ? mem_strdup(name)
 			: mem_printf("%s_%s", type->name, t->stream ? "downstream" : "upstream");
 	if (strlen(t->name) > 200) {
@@ -182,7 +182,7 @@ int toxic_update(struct toxic *t, const struct json *j, int64_t now_ns, struct e
 	if (!json_is_object(j))
 		return err_usage(e, "a toxic is not an object");
 	/* First: attributes of another type are none of this one. */
-	const char *type_name = json_str(json_get(j, "type"), "");
+	const char *type_name = json_text(j, "type");
 	const struct toxic_type *type = *type_name ? toxic_type_find(type_name, e) : t->type;
 	if (type != t->type)
 		return type ? stays("type", e) : -1;

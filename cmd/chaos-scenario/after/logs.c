@@ -37,7 +37,7 @@ static int copy(const char *log, off_t from, const char *to, struct err *e)
 static int fetch(const struct event *ev, double since_s, const char *to, struct err *e)
 {
 	struct buf text = BUF_INIT;
-	const char *at = json_str(json_get(ev->json, "engine"), NULL), *id = json_str(json_get(ev->json, "container"), "");
+	const char *at = json_str(json_get(ev->json, "engine"), NULL), *id = json_text(ev->json, "container");
 	int rc = engine_logs(at, id, since_s, LOG_BYTES_MAX, 5 * NS_PER_S, &text, e);
 	if (!rc)
 		rc = file_replace(to, text.len ? text.data : "", text.len, 0600, e);

@@ -68,7 +68,7 @@ static struct json *unjudged(const struct plan *plan, const char *why)
 static void bring_up_to_date(struct json *a, const struct ending *how)
 {
 	const char *word = report_outcome(how->exit);
-	if (strcmp(json_str(json_get(a, "outcome"), ""), word) == 0)
+	if (strcmp(json_text(a, "outcome"), word) == 0)
 		return;
 	struct json *end = json_object_new();
 	json_set_str(end, "message", *how->why ? how->why : NULL);
@@ -102,7 +102,7 @@ static int write_file(const struct rundir *d, const struct json *a, const char *
 	json_set(j, "expectations", json_clone(json_get(a, "expectations")));
 	json_set(j, "faults", faults(a));
 	const struct json *audit = json_get(a, "audit");
-	bool known = !json_is_null(audit) && strcmp(json_str(json_get(audit, "verdict"), ""), "undecidable") != 0;
+	bool known = !json_is_null(audit) && strcmp(json_text(audit, "verdict"), "undecidable") != 0;
 	json_set(j, "lost_writes", known ? json_clone(json_get(audit, "lost")) : NULL);
 	json_set(j, "unreplicated_writes", json_is_null(audit) ? NULL : json_clone(json_get(audit, "unreplicated")));
 	int rc = rundir_write_json(d, "verdict.json", j, e);

@@ -103,7 +103,7 @@ static void take_line(struct run *r, struct watch *w, const char *line, size_t l
 	struct json *j = json_parse(line, len, "chaos-analyze", &e);
 	const char *rule = json_str(json_get(j, "rule"), "silence");
 	char how[64] = "";
-	const char *type = json_str(json_get(j, "type"), "");
+	const char *type = json_text(j, "type");
 	double v = json_num(json_get(j, "value"), (double)NAN), length_s = json_num(json_get(j, "length_s"), 0);
 	int64_t id = json_int(json_get(j, "id"), -1);
 	if (strcmp(type, "interval_open") == 0)

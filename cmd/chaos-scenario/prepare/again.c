@@ -36,7 +36,7 @@ static bool same(const char *file, const char *copy)
 static int set_files(struct options *o, struct again *a, struct err *e)
 {
 	const struct json *m = a->manifest;
-	const char *folder = json_str(json_get(m, "folder"), ""), *file = json_str(json_get(m, "scenario_file"), NULL);
+	const char *folder = json_text(m, "folder"), *file = json_str(json_get(m, "scenario_file"), NULL);
 	char here[PATH_MAX], *config = run_path(o->runs_dir, o->again, "config.yaml");
 	int rc = 0;
 	a->copy = run_path(o->runs_dir, o->again, "scenario.yaml");
@@ -91,7 +91,7 @@ static double end_of(const struct event_log *log, size_t index, double *from_s)
 	*from_s = (double)NAN;
 	for (size_t i = 0; i < log->count; i++) {
 		const struct event *ev = &log->events[i];
-		bool stop = ev->kind == EVENT_LOAD_RATE && strcmp(json_str(json_get(ev->json, "reason"), ""), "stop") == 0;
+		bool stop = ev->kind == EVENT_LOAD_RATE && strcmp(json_text(ev->json, "reason"), "stop") == 0;
 		if (ev->kind == EVENT_STOP_RULE)
 			return (double)NAN;
 		if (!isnan(*from_s) && (stop || ev->kind == EVENT_PHASE_START))

@@ -24,8 +24,8 @@ static void take_line(struct identical *i, const char *line, size_t len, const c
 {
 	struct err ignored;
 	struct json *j = json_parse(line, len, path, &ignored);
-	if (strcmp(json_str(json_get(j, "type"), ""), "trial") != 0 || json_bool(json_get(j, "control"), false) ||
-	    !json_is_null(json_get(j, "value"))) {
+	if (strcmp(json_text(j, "type"), "trial") != 0 ||
+	    json_bool(json_get(j, "control"), false) || !json_is_null(json_get(j, "value"))) {
 		json_free(j);
 		return;
 	}

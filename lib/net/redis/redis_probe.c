@@ -94,7 +94,7 @@ static void *redis_open(struct loop *l, const struct url *at, const char *what,
 	struct err e;
 	server.path = ""; /* which database does not matter */
 	p->at = *at;
-	p->via = at->via ? mem_strdup(at->via) : NULL;
+	p->via = mem_strdup(at->via);
 	p->at.via = p->via;
 	net_dialer_init(&p->dialer, l, 0, 0);
 	p->out = out;

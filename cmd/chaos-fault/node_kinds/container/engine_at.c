@@ -45,7 +45,7 @@ static char *context_name(const char *dir)
 	} else {
 		char *path = mem_printf("%s/config.json", dir);
 		struct json *j = read_json(path);
-		const char *current = json_str(json_get(j, "currentContext"), "");
+		const char *current = json_text(j, "currentContext");
 		name = *current ? mem_strdup(current) : NULL;
 		json_free(j);
 		free(path);
@@ -68,10 +68,9 @@ static bool context_host(const char *dir, const char *name, char *out, size_t si
 			continue;
 		char *path = mem_printf("%s/%s/meta.json", folder, de->d_name);
 		struct json *j = read_json(path);
-		found = strcmp(json_str(json_get(j, "Name"), ""), name) == 0;
+		found = strcmp(json_text(j, "Name"), name) == 0;
 		if (found)
-			snprintf(out, size, "%s",
-				 json_str(json_get(j, "Endpoints.docker.Host"), ""));
+			snprintf(out, size, "%s", json_text(j, "Endpoints.docker.Host"));
 		json_free(j);
 		free(path);
 	}

@@ -68,7 +68,7 @@ int view_read(struct view *v, const char *body, struct err *e)
 	json_str_copy(v->health, sizeof v->health, j, "State.Health.Status");
 	snprintf(v->project, sizeof v->project, "%s",
 		 label_in(json_get(j, "Config.Labels"), project_label));
-	snprintf(v->name, sizeof v->name, "%s", without_slash(json_str(json_get(j, "Name"), "")));
+	snprintf(v->name, sizeof v->name, "%s", without_slash(json_text(j, "Name")));
 	if (strcmp(v->health, "none") == 0)
 		v->health[0] = '\0';
 	/* Podman calls a paused container not running. */
@@ -107,7 +107,7 @@ static bool is_meant(const struct json *item, const struct node_conf *c)
 	for (size_t i = 0; i < json_count(names); i++)
 		if (strcmp(without_slash(json_str(json_at(names, i), "")), c->container) == 0)
 			return true;
-	return strcmp(json_str(json_get(item, "Id"), ""), c->container) == 0;
+	return strcmp(json_text(item, "Id"), c->container) == 0;
 }
 
 /* web-1 and web-2: where one is gone, the other is no correction. */
@@ -233,7 +233,7 @@ static int choose(char id[static CONTAINER_ID_MAX], const struct node_conf *c,
 		return several(c, found, other, e);
 	if (refuse_task(found, c, e))
 		return -1;
-	snprintf(id, CONTAINER_ID_MAX, "%s", json_str(json_get(found, "Id"), ""));
+	snprintf(id, CONTAINER_ID_MAX, "%s", json_text(found, "Id"));
 	return is_id(id) ? 0 : not_understood(e);
 }
 

@@ -189,7 +189,7 @@ static void take_state(struct node *n)
 	struct err ignored;
 	const struct json *answer = call_code(x->call, &ignored) ? NULL : call_answer(x->call);
 	const char *state = json_str(json_get(answer, "look"), "unknown");
-	const char *opaque = json_str(json_get(answer, "identity"), "");
+	const char *opaque = json_text(answer, "identity");
 	x->asking.why = (struct err){0};
 	x->asking.state = NODE_DOWN;
 	while (x->asking.state < NODE_UNKNOWN && strcmp(node_state_name(x->asking.state), state) != 0)
