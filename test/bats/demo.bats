@@ -8,10 +8,7 @@ setup() {
 	scratch
 }
 
-teardown() {
-	end_bg
-	[ ! -e config.yaml ] || chaos-fault down >/dev/null 2>&1 || true
-}
+teardown() { end_cluster; }
 
 @test "the HTTP failure run: errors within a second, the anomaly covers the outage to a second" {
 	cluster

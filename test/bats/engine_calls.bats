@@ -18,30 +18,15 @@ teardown_file() {
 
 setup() {
 	scratch
-	free_ports 2
-	box ca "${PORTS[0]}"
-	A=$BOX_ID
-	box cb "${PORTS[1]}" '{"Labels": {"com.docker.compose.service": "web", "com.docker.compose.project": "one"}}'
-	B=$BOX_ID
-	cat >config.yaml <<-END
-		nodes:
-		  a: {url: "http://127.0.0.1:${PORTS[0]}", container: ca}
-		  b: {url: "http://127.0.0.1:${PORTS[1]}", compose: web}
-	END
-	wait_for 10 up "${PORTS[0]}"
-	wait_for 10 up "${PORTS[1]}" # what breaks one asks whether the other is there
+	two_nodes
 }
 
 teardown() {
-	local id
 	end_bg
-	for id in $(engine GET '/containers/json?all=1' | jq -r '.[].Id'); do unbox "$id"; done
+	unbox_all
 }
 
 fault() { $IN chaos-fault "$@"; }
-inactive() { [ "$(active)" = 0 ]; }
-up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
-
 # slow WORD MS: the engine that chaos-fault speaks to from here on.
 slow() {
 	slowengine "$SCRATCH/slow.sock" "$ENGINE_SOCK" "$1" "$2" >/dev/null 2>&1 </dev/null 3>&- &
@@ -108,7 +93,7 @@ stays() {
 	# What the engine has done meanwhile.
 	engine POST "/containers/ca/pause"
 	ln -s "$ENGINE_SOCK" "$SCRATCH/slow.sock"
-	wait_for 10 inactive
+	wait_for 10 none_active
 	assert_equal "$(state ca)" running
 }
 
@@ -216,5 +201,5 @@ stays() {
 	run -0 fault pause a --detach --for 1s
 	assert_equal "$(state ca) $(active)" "paused 1"
 	wait_for 20 in_state ca running
-	wait_for 20 inactive
+	wait_for 20 none_active
 }

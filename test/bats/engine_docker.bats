@@ -18,31 +18,15 @@ teardown_file() {
 # Nodes a and b are containers; c is one that is there but has another name.
 setup() {
 	scratch
-	free_ports 2
-	box ca "${PORTS[0]}"
-	A=$BOX_ID
-	box cb "${PORTS[1]}" '{"Labels": {"com.docker.compose.service": "web", "com.docker.compose.project": "one"}}'
-	B=$BOX_ID
-	cat >config.yaml <<-END
-		nodes:
-		  a: {url: "http://127.0.0.1:${PORTS[0]}", container: ca}
-		  b: {url: "http://127.0.0.1:${PORTS[1]}", compose: web}
-	END
-	both_up
+	two_nodes
 }
 
 teardown() {
-	local id
 	end_bg
-	for id in $(engine GET '/containers/json?all=1' | jq -r '.[].Id'); do unbox "$id"; done
+	unbox_all
 }
 
 fault() { $IN chaos-fault "$@"; }
-inactive() { [ "$(active)" = 0 ]; }
-# both_up: what breaks one asks whether the other is there.
-both_up() { wait_for 10 up "${PORTS[0]}" && wait_for 10 up "${PORTS[1]}"; }
-up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
-
 @test "up, down, restart, resume and ls, as the engine itself sees it" {
 	run -0 fault ls --json
 	assert_equal "$(jq -sc 'map([.node, .kind, .state, .container])' <<<"$output")" \
@@ -93,7 +77,7 @@ up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
 			and .target.engine == $at and (.target.started | length > 20)' "$XDG_STATE_HOME"/chaos/faults/*.json
 		kill -KILL "$BG_PID"
 		wait_for 20 in_state ca running
-		wait_for 20 inactive
+		wait_for 20 none_active
 		assert_equal "$(box_id ca)" "$A"
 	done
 }

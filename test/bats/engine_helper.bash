@@ -113,6 +113,28 @@ box() {
 	engine POST "/containers/$BOX_ID/start"
 }
 unbox() { engine DELETE "/containers/$1?force=true"; }
+unbox_all() {
+	local id
+	for id in $(engine GET '/containers/json?all=1' | jq -r '.[].Id'); do unbox "$id"; done
+}
+
+# two_nodes: config.yaml, in which a is the container ca and b is cb, by another way to say it; A and B are their ids.
+two_nodes() {
+	free_ports 2
+	box ca "${PORTS[0]}"
+	A=$BOX_ID
+	box cb "${PORTS[1]}" '{"Labels": {"com.docker.compose.service": "web", "com.docker.compose.project": "one"}}'
+	B=$BOX_ID
+	cat >config.yaml <<-END
+		nodes:
+		  a: {url: "http://127.0.0.1:${PORTS[0]}", container: ca}
+		  b: {url: "http://127.0.0.1:${PORTS[1]}", compose: web}
+	END
+	both_up
+}
+# both_up: what breaks one asks whether the other is there.
+both_up() { wait_for 10 up "${PORTS[0]}" && wait_for 10 up "${PORTS[1]}"; }
+up() { $IN curl -sf -o /dev/null --max-time 2 "http://127.0.0.1:$1/health"; }
 
 # state NAME: running, paused or exited, as the engine itself says.
 state() { engine GET "/containers/$1/json" | sed -nE 's/.*"State": ?\{[^{}]*"Status": ?"([a-z]+)".*/\1/p'; }
@@ -121,11 +143,8 @@ box_id() { engine GET "/containers/$1/json" | jq -r .Id; }
 
 # A container's own monitor may need a moment after its end; what is still there is said.
 engine_close() {
-	local id
 	[ -n "${ENGINE_DIR:-}" ] || return 0
-	for id in $(engine GET '/containers/json?all=1' | jq -r '.[].Id'); do
-		unbox "$id" >/dev/null || true
-	done
+	unbox_all >/dev/null || true
 	engine_end
 	rmdir "$ENGINE_DIR"
 }

@@ -14,7 +14,6 @@ setup() {
 
 teardown() { end_cluster; }
 
-none_active() { [ "$(active)" -eq 0 ]; }
 let_go() { none_active && [ ! -e "$FILE" ] && ! pgrep -f "$XDG_STATE_HOME/chaos/programs/.* hold" >/dev/null; }
 # hold NODE: of grip, confirmed; HOLDER and CHILD are the pids of the processes that hold it.
 hold() {

@@ -16,7 +16,6 @@ teardown() {
 	end_cluster
 }
 
-none_active() { [ "$(active)" -eq 0 ]; }
 marked() { grep -qx 'delay 20' "$FILE"; }
 # as_before: what was in the file is there again, and nothing is written down.
 as_before() { none_active && [ "$(cat "$FILE")" = before ] && [ ! -e "$FILE.new" ]; }

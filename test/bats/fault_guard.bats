@@ -18,7 +18,6 @@ entry() {
 	read -r line <"$XDG_STATE_HOME/chaos/faults/${2:-f1}.json" && [[ $line =~ \"${1%.*}\":\{\"${1#*.}\":([^,}]*) ]] &&
 		echo "${BASH_REMATCH[1]}"
 }
-none_active() { [ "$(active)" -eq 0 ]; }
 # hold VERB NODE…: a fault held in the background, confirmed.
 hold() {
 	bg chaos-fault "$@"

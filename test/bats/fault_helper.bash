@@ -28,12 +28,6 @@ cluster() {
 	EOF
 }
 
-# Whatever a test left: first the sessions and holders, then the nodes.
-end_cluster() {
-	end_bg
-	[ ! -e config.yaml ] || chaos-fault down 2>/dev/null || true
-}
-
 # alive PID: unlike "! gone", it fails a test.
 alive() { [ -e "/proc/$1" ]; }
 
@@ -60,6 +54,7 @@ active() {
 	done
 	echo $n
 }
+none_active() { [ "$(active)" -eq 0 ]; }
 # guard: the pid of the guard of the one fault that is written down.
 guard() { head -n 1 "$XDG_STATE_HOME"/chaos/faults/f*.json | jq .guard.pid; }
 # saw EVENT [JQ]: the session's events have such a line. It is polled, and jq takes long to start: what

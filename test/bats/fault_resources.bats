@@ -107,10 +107,9 @@ disk_node() {
 }
 says() { curl -s --max-time 5 "http://127.0.0.1:${PORTS[0]}/"; }
 free_kib() { echo $(($(stat -f -c '%a * %S' "$DISK") / 1024)); }
-nothing_active() { [ "$(active)" -eq 0 ]; }
 release() {
 	kill -INT "$BG_PID"
-	wait_for 30 nothing_active
+	wait_for 30 none_active
 }
 
 @test "a disk is filled down to the floor; calls on files fail, and syncs are slow: over with who held it" {
@@ -133,7 +132,7 @@ release() {
 	killed "$(guard)" "$BG_PID"
 	assert_equal "$(says)" EROFS
 	run -0 chaos-fault ls
-	nothing_active
+	none_active
 	assert_equal "$(says)" fine
 	grep -q '^TracerPid:.0$' "/proc/$(field d pid)/status"
 	held fsync-slow d by=300ms

@@ -75,6 +75,11 @@ end_bg() {
 	done
 	BG_PIDS=()
 }
+# Whatever a test left: first the sessions and holders, then the nodes.
+end_cluster() {
+	end_bg
+	[ ! -e config.yaml ] || chaos-fault down >/dev/null 2>&1 || true
+}
 
 # kill_at_once PID…: SIGKILL to all as if at one moment: none sees another die, and acts on it.
 kill_at_once() {
@@ -100,6 +105,9 @@ wait_for() {
 		read -rt 0.05 _ <>"$BATS_RUN_TMPDIR/nap" || true
 	done
 }
+
+# has_rows COUNT FILE: more lines than that, for wait_for.
+has_rows() { [ "$(wc -l <"$2")" -gt "$1" ]; }
 
 # http_up PORT [PATH], redis_up PORT: one readiness check each, for wait_for.
 http_up() {

@@ -22,7 +22,6 @@ setup() {
 teardown() { end_cluster; }
 
 entry() { head -n 1 "$XDG_STATE_HOME/chaos/faults/f1.json" | jq -r ".$1"; }
-none_active() { [ "$(active)" -eq 0 ]; }
 pid_of() { cut -d' ' -f1 "$1.pid"; }
 # own [SED]: the nodes are of a kind of the test's own from here on: pidfile, changed so.
 own() {

@@ -65,7 +65,6 @@ ctl() { $IN systemctl "$@"; }
 # value PROPERTY: of the unit, as its manager says.
 value() { ctl $MANAGER show --value -p "$1" web; }
 answers() { $IN curl -fs -o /dev/null "http://127.0.0.1:${PORTS[0]}/health"; }
-none_active() { [ "$(active)" -eq 0 ]; }
 # hold WORD…: a fault that goes on until it is ended.
 hold() {
 	bg fault "$@" --json

@@ -10,10 +10,7 @@ setup() {
 	three_phases 1 2 1
 }
 
-teardown() {
-	end_bg
-	chaos-fault down >/dev/null 2>&1 || true
-}
+teardown() { end_cluster; }
 
 # refuses MESSAGE OPTIONS…: exit 2, that one line on stderr, nothing on stdout, nothing made.
 refuses() {

@@ -33,6 +33,18 @@ three_phases() {
 	END
 }
 
+# refuses_plan MESSAGE: s.yaml and config.yaml, exit 2, nothing touched.
+refuses_plan() {
+	run -2 chaos-scenario --check --scenario s.yaml
+	assert_output "chaos-scenario: $1"
+	[ ! -e runs ] && [ ! -e state ]
+}
+
+# Of loads at several places whose TMPDIR is tmp: their processes, and whether anything is left.
+loads_here() { pgrep -f "^[^ ]*chaos-load .*$SCRATCH/tmp" || true; }
+no_loads() { [ -z "$(loads_here)" ]; }
+no_files() { [ -z "$(ls tmp)" ]; }
+
 # world: nodes and whether they are up, one a line; what a run must leave as it was.
 world() { chaos-fault ls --json | jq -r '[.node, .state] | @tsv'; }
 

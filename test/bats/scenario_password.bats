@@ -35,10 +35,7 @@ setup() {
 	END
 }
 
-teardown() {
-	end_bg
-	chaos-fault down >/dev/null 2>&1 || true
-}
+teardown() { end_cluster; }
 
 # told FILE…: the secret is in one of them.
 told() { grep -rl -e "$secret" "$@"; }

@@ -32,21 +32,8 @@ setup() {
 	END
 }
 
-teardown() {
-	end_bg
-	chaos-fault down >/dev/null 2>&1 || true
-}
+teardown() { end_cluster; }
 
-# refuses MESSAGE: s.yaml and config.yaml, exit 2, nothing touched.
-refuses() {
-	run -2 chaos-scenario --check --scenario s.yaml
-	assert_output "chaos-scenario: $1"
-	[ ! -e runs ] && [ ! -e state ]
-}
-loads_here() { pgrep -f "^[^ ]*chaos-load .*$SCRATCH/tmp" || true; }
-no_files() { [ -z "$(ls tmp)" ]; }
-no_loads() { [ -z "$(loads_here)" ]; }
-has_rows() { [ "$(wc -l <"$2")" -gt "$1" ]; }
 # A busy machine may have added reasons to be not sure.
 fine() { [ "$1" -eq 0 ] || [ "$1" -eq 3 ]; }
 
@@ -120,35 +107,35 @@ fine() { [ "$1" -eq 0 ] || [ "$1" -eq 3 ]; }
 	chaos-scenario --check=json --scenario s.yaml | jq -e '[.loads[].on] == ["local:3", null]'
 	cp config.yaml good.yaml
 	sed 's/local:3/lokal:3/' good.yaml >config.yaml
-	refuses "config.yaml:8:9: on: --on lokal:3: there is no 'lokal'; did you mean 'local:N'?"
+	refuses_plan "config.yaml:8:9: on: --on lokal:3: there is no 'lokal'; did you mean 'local:N'?"
 	sed 's/local:3/local:3 --agian 2/' good.yaml >config.yaml
-	refuses "config.yaml:8:9: on: unknown option '--agian'; did you mean '--again'?"
+	refuses_plan "config.yaml:8:9: on: unknown option '--agian'; did you mean '--again'?"
 	sed 's/local:3/local:3 --agian=2/' good.yaml >config.yaml
-	refuses "config.yaml:8:9: on: unknown option '--agian'; did you mean '--again'?"
+	refuses_plan "config.yaml:8:9: on: unknown option '--agian'; did you mean '--again'?"
 	# chaos-spread would answer these and end, or run what stands there
 	takes="it takes --again, --delay, --image, --job, --kubectl, --srun, --ssh"
 	for word in --help -h --version --check --completion --control --summary=x --send --on --; do
 		sed "s/local:3/'local:3 $word x'/" good.yaml >config.yaml
-		refuses "config.yaml:8:9: on: unknown option '${word%=x}'; $takes"
+		refuses_plan "config.yaml:8:9: on: unknown option '${word%=x}'; $takes"
 		sed "s/local:3/'$word x'/" good.yaml >config.yaml
-		refuses "config.yaml:8:9: on: no place stands before '$word'"
+		refuses_plan "config.yaml:8:9: on: no place stands before '$word'"
 		sed "s/local:3/'local:3 --delay $word'/" good.yaml >config.yaml
-		refuses "config.yaml:8:9: on: option '--delay' needs a value"
+		refuses_plan "config.yaml:8:9: on: option '--delay' needs a value"
 	done
 	sed "s/local:3/' '/" good.yaml >config.yaml
-	refuses "config.yaml:8:9: on: no place stands before ''"
+	refuses_plan "config.yaml:8:9: on: no place stands before ''"
 	sed 's/local:3/ssh:web1, web2/' good.yaml >config.yaml
-	refuses "config.yaml:8:9: on: no option is 'web2'; $takes"
+	refuses_plan "config.yaml:8:9: on: no option is 'web2'; $takes"
 	printf '#!/bin/sh\ntouch ran\n' >evil
 	chmod +x evil
 	sed "s/local:3/'local:2 -- .\/evil'/" good.yaml >config.yaml
-	refuses "config.yaml:8:9: on: unknown option '--'; $takes"
+	refuses_plan "config.yaml:8:9: on: unknown option '--'; $takes"
 	[ ! -e ran ]
 	sed 's/local:3/local:3 --again=2 --delay 0.5 --ssh=.\/evil/' good.yaml >config.yaml
 	run -0 chaos-scenario --check --scenario s.yaml
 	[ ! -e ran ]
 	sed 's/local:3/[local, ssh]/' good.yaml >config.yaml
-	refuses "config.yaml:8:9: 'on' is one text, such as ssh:web1,web2"
+	refuses_plan "config.yaml:8:9: 'on' is one text, such as ssh:web1,web2"
 	sed 's/local:3/ssh:web1,web2/' good.yaml >config.yaml
 	CHAOS_SSH=true run -0 chaos-scenario --check --scenario s.yaml
 	assert_output --partial "load 'web': 'http://127.0.0.1:${PORTS[0]}' is a loopback address: at each place of 'ssh:web1,web2' it is that place itself"

@@ -18,10 +18,7 @@ setup() {
 	END
 }
 
-teardown() {
-	end_bg
-	chaos-fault down >/dev/null 2>&1 || true
-}
+teardown() { end_cluster; }
 
 # refused MESSAGE OPTION...: exit 2 with that, and nothing is touched.
 refused() {

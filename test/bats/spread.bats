@@ -12,7 +12,6 @@ teardown() {
 	end_bg
 }
 
-has_rows() { [ "$(wc -l <"$2")" -gt "$1" ]; }
 # find_load SHARD PID: sets LOAD to the pid of that shard's load, a descendant of that process, if it is there.
 find_load() {
 	local child argv

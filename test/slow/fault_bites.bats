@@ -25,7 +25,6 @@ teardown() {
 	[ -z "${OWN_GROUP:-}" ] || wait_for 5 rmdir "$OWN_GROUP"
 }
 
-nothing_active() { [ "$(active)" -eq 0 ]; }
 # held WORD…: a fault that is there; let_go ends it.
 held() {
 	bg chaos-fault "$@"
@@ -33,7 +32,7 @@ held() {
 }
 let_go() {
 	kill -INT "$BG_PID"
-	wait_for 30 nothing_active
+	wait_for 30 none_active
 }
 # tenth ASKED MEASURED
 tenth() { awk -v a="$1" -v m="$2" 'BEGIN { print "asked", a, "measured", m; exit !(m > 0.9 * a && m < 1.1 * a) }'; }

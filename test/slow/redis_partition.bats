@@ -61,7 +61,6 @@ role_is() { [ "$(follows "$1")" = "$2" ]; }
 rules() { nft list ruleset; }
 export -f rules
 look() { here bash -c rules; there bash -c rules; }
-nothing_active() { [ "$(active)" -eq 0 ]; }
 
 @test "a primary that is cut off from its sentinels alone: another one is made, and after it is healed it follows that" {
 	look >before
@@ -73,7 +72,7 @@ nothing_active() { [ "$(active)" -eq 0 ]; }
 	role_is 192.0.2.2 master
 	assert_equal "$(here redis-cli -h 192.0.2.2 -p 6391 set k v)" OK
 	kill -INT "$BG_PID"
-	wait_for 10 nothing_active
+	wait_for 10 none_active
 	wait_for 60 role_is 192.0.2.2 'slave 192.0.2.1'
 	all_name 192.0.2.1
 	diff <(look) before

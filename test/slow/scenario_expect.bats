@@ -9,10 +9,7 @@ setup() {
 	cluster
 }
 
-teardown() {
-	end_bg
-	chaos-fault down >/dev/null 2>&1 || true
-}
+teardown() { end_cluster; }
 
 # verdict_of RUN: its verdict, exit and the results of its expectations.
 verdict_of() { jq -r '[.verdict, .exit, .expectations[].result] | @tsv' "runs/$1/verdict.json" | tr '\t' ' '; }

@@ -22,15 +22,7 @@ setup() {
 	END
 }
 
-teardown() {
-	end_bg
-	chaos-fault down >/dev/null 2>&1 || true
-}
-
-loads_here() { pgrep -f "^[^ ]*chaos-load .*$SCRATCH/tmp" || true; }
-no_loads() { [ -z "$(loads_here)" ]; }
-no_files() { [ -z "$(ls tmp)" ]; }
-has_rows() { [ "$(wc -l <"$2")" -gt "$1" ]; }
+teardown() { end_cluster; }
 
 @test "a process of a load that stands still: the run ends all the same, exit 6, and everything is put back" {
 	before=$(world)

@@ -27,7 +27,6 @@ hosts() {
 teardown() { end_sshd; }
 
 spread() { chaos-spread --on ssh:web1,web2,web3 --ssh "ssh -F $SCRATCH/ssh.conf" --summary load.json -- chaos-load -q --pace-slack 2s -X POST "$@" "$URL"; }
-has_rows() { [ "$(wc -l <"$2")" -gt "$1" ]; }
 # The loads of this test, wherever they run: none but its own sends to its port.
 loads() { pgrep -f "^chaos-load .*127.0.0.1:${PORTS[0]}/work" || true; }
 no_loads() { [ -z "$(loads)" ]; }

@@ -19,14 +19,12 @@ setup() {
 }
 
 teardown() {
-	local id
 	end_bg
 	$IN chaos-fault down >/dev/null 2>&1 || true
-	for id in $(engine GET '/containers/json?all=1' | jq -r '.[].Id'); do unbox "$id"; done
+	unbox_all
 }
 
 ask() { $IN curl -s -o /dev/null --max-time 3 -w '%{time_total}' "http://$VIA/" | awk '{ printf "%d", $1 * 1000 }'; }
-inactive() { [ "$(active)" = 0 ]; }
 proxy_pid() { $IN chaos-fault ls --json chaos-proxy | jq -r .pid; }
 
 @test "what is done to the way does not touch the container, and both faults are undone" {
@@ -42,7 +40,7 @@ proxy_pid() { $IN chaos-fault ls --json chaos-proxy | jq -r .pid; }
 	again() { [ "$(proxy_pid)" != "$old" ] && [ "$(ask)" -ge 400 ]; }
 	wait_for 30 again
 	kill -INT "$BG_PID"
-	wait_for 30 inactive
+	wait_for 30 none_active
 	[ "$(ask)" -lt 400 ]
 	run $IN chaos-fault ls --json a
 	assert_equal "$(jq -r .state <<<"$output")" up
