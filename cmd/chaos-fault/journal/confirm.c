@@ -22,8 +22,8 @@ static struct json *claim_of(const char *text)
 {
 	struct json *entry = journal_json(text), *claim = json_object_new();
 	json_set(claim, "how", json_clone(json_get(entry, "how")));
-	json_set_str(claim, "engine", json_str(json_get(entry, "target.engine"), ""));
-	json_set_str(claim, "sum", json_str(json_get(entry, "target.sum"), ""));
+	json_set_str(claim, "engine", json_text(entry, "target.engine"));
+	json_set_str(claim, "sum", json_text(entry, "target.sum"));
 	json_free(entry);
 	return claim;
 }
@@ -41,7 +41,7 @@ static bool is_said(const struct json *how, const struct json *by)
 
 static bool is_same(const struct json *claim, const struct json *noted, const char *key)
 {
-	return strcmp(json_str(json_get(claim, key), ""), json_str(json_get(noted, key), "")) == 0;
+	return strcmp(json_text(claim, key), json_text(noted, key)) == 0;
 }
 
 /* --- the notes: one line for each claim, so that faults of a config and of its next version may be undone ------------ */
@@ -119,7 +119,7 @@ static bool in_config(const struct json *claim, const struct journal_entry *j)
 		own && config_open(&c, j->config, &ignored) == 0 ? config_node(&c, j->node) : NULL;
 	struct json *how = now ? journal_how(&c, now) : NULL;
 	bool same = how && is_said(json_get(claim, "how"), how) &&
-		    is_engine_of(now, json_str(json_get(claim, "engine"), ""));
+		    is_engine_of(now, json_text(claim, "engine"));
 	json_free(how);
 	config_release(&c);
 	return same;
@@ -127,7 +127,7 @@ static bool in_config(const struct json *claim, const struct journal_entry *j)
 
 static char *dir_of(const char *state, const struct json *how, const struct journal_entry *j)
 {
-	char *path = mem_strdup(json_str(json_get(how, "config"), "")), *at = mem_strdup(json_str(json_get(how, "dir"), "/"));
+	char *path = mem_strdup(json_text(how, "config")), *at = mem_strdup(json_str(json_get(how, "dir"), "/"));
 	char *name = mem_strdup(j->node);
 	const struct config c = {.path = *path ? path : NULL, .dir = at};
 	const struct node_conf n = {.name = name};
@@ -141,7 +141,7 @@ static char *dir_of(const char *state, const struct json *how, const struct jour
 static int refused(const struct json *how, const struct journal_entry *j, struct err *e)
 {
 	const char *run = json_str(json_at(json_get(how, "argv"), 0), json_str(json_get(how, "program"), NULL));
-	char *at = url_public(*j->target.engine ? j->target.engine : json_str(json_get(how, "url"), ""));
+	char *at = url_public(*j->target.engine ? j->target.engine : json_text(how, "url"));
 	err_runtime(e,
 		    "its entry in the journal wants to %s '%.200s', which neither its config, '%s', nor an earlier "
 		    "fault on the node did; put the config back as it was, or look at the node and give the fault "
