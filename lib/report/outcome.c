@@ -36,7 +36,7 @@ static void add_value(struct buf *out, const struct json *x)
 			buf_addf(out, " (took %s)", words_span(v, span));
 		else if (!isnan(bound))
 			buf_addstr(out, " (was not seen)");
-	} else if (!isnan(v) && in_percent(json_str(json_get(x, "text"), ""))) {
+	} else if (!isnan(v) && in_percent(json_text(x, "text"))) {
 		buf_addf(out, " (was %s)", words_share(v, span));
 	} else if (v >= 1000 && v < 1e15) {
 		buf_addf(out, " (was %s)", words_count((uint64_t)(v + 0.5), span));

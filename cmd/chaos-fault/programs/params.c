@@ -80,7 +80,7 @@ struct json *program_spans(const struct program *p, const struct json *params)
 /* A span is said as it was understood, since a bare number is of seconds. */
 static int beyond(const struct value *v, const char *type, double number, double least, double most, struct err *e)
 {
-	const char *unit = json_str(json_get(v->about, "unit"), "");
+	const char *unit = json_text(v->about, "unit");
 	char is[SPAN_MAX], low[SPAN_MAX], high[SPAN_MAX];
 	if (strcmp(type, "span") != 0)
 		return err_usage(e, "%s=%.80s: it goes from %g to %g%s%s", v->name, v->text, least, most, *unit ? " " : "", unit);
