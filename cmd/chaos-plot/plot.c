@@ -8,7 +8,7 @@
 #include "pictures/trials.h"
 #include "draw/picture.h"
 #include "input/source.h"
-#include "csv/sample.h"
+#include "csv/csv_write.h"
 #include "sys/file.h"
 
 #include <stdlib.h>

@@ -19,7 +19,7 @@
 #define CSV_H
 
 #include "base/err.h"
-#include "csv/sample.h"
+#include "csv/csv_write.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
  *	genrows ROWS RATE [OP] > samples.csv */
 #include "base/num.h"
 #include "base/rng.h"
-#include "csv/sample.h"
+#include "csv/csv_write.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -4,7 +4,7 @@
  *	redisloop PORT RATE SECONDS CONNECTIONS DEPTH TURN_MS
  * prints its user and system time for each answer in us, on standard error. */
 #include "base/clock.h"
-#include "csv/sample.h"
+#include "csv/csv_write.h"
 
 #include <arpa/inet.h>
 #include <netinet/tcp.h>

@@ -1,6 +1,6 @@
 #include "stream/event.h"
 #include "stream/json.h"
-#include "csv/sample.h"
+#include "csv/csv_write.h"
 
 #include "random.h"
 #include "unit.h"

@@ -2,7 +2,7 @@
 
 #include "base/units.h"
 #include "judge/attribution.h"
-#include "csv/sample.h"
+#include "csv/csv_write.h"
 #include "url/url.h"
 
 #include <math.h>

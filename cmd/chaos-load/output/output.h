@@ -4,7 +4,7 @@
 #define LOAD_OUTPUT_H
 
 #include "base/clock.h"
-#include "csv/sample.h"
+#include "csv/csv_write.h"
 #include "sys/loop.h"
 
 #include <stdbool.h>

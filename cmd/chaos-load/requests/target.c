@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "cli/diag.h"
-#include "csv/sample.h"
+#include "csv/csv_write.h"
 #include "requests/audited.h"
 #include "requests/via.h"
 #include "net/http_words.h"

@@ -9,7 +9,7 @@
 #include "net/transport.h"
 #include "grid/hist.h"
 #include "sending/waits.h"
-#include "csv/sample.h"
+#include "csv/csv_write.h"
 
 #include <stdbool.h>
 

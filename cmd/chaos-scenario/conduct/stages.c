@@ -10,7 +10,7 @@
 
 #include "base/signame.h"
 #include "base/units.h"
-#include "csv/sample.h"
+#include "csv/csv_write.h"
 
 #include <inttypes.h>
 #include <signal.h>

@@ -1,7 +1,7 @@
 /* Samples: the CSV that carries every request of a run, one row a slot of the schedule.
  * The format is described in chaos-formats(5) and defined here alone. */
-#ifndef CSV_SAMPLE_H
-#define CSV_SAMPLE_H
+#ifndef CSV_WRITE_H
+#define CSV_WRITE_H
 
 #include "base/error_class.h"
 

@@ -1,4 +1,4 @@
-#include "csv/sample.h"
+#include "csv/csv_write.h"
 
 #include "base/buf.h"
 #include "base/text.h"
