@@ -2,7 +2,7 @@
 
 #include "cli/diag.h"
 #include "conf/config.h"
-#include "report/facts.h"
+#include "report/facts/facts.h"
 #include "input.h"
 #include "model/key.h"
 #include "model/model.h"

@@ -1,6 +1,6 @@
 #include "plot.h"
 
-#include "report/words.h"
+#include "report/facts/words.h"
 #include "base/buf.h"
 #include "cli/diag.h"
 #include "run/run.h"

@@ -1,5 +1,7 @@
 #include "report/report.h"
 
+#include "report/sections/sections.h"
+
 void report_markdown(const struct report *r)
 {
 	static void (*const sections[])(const struct report *) = {

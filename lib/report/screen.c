@@ -2,8 +2,8 @@
  * sentences where they are too wide. */
 #include "report/screen.h"
 
-#include "report/report.h"
-#include "report/words.h"
+#include "report/sections/sections.h"
+#include "report/facts/words.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -3,8 +3,8 @@
 #ifndef REPORT_STATEMENTS_H
 #define REPORT_STATEMENTS_H
 
-#include "report/aliases.h"
-#include "report/facts.h"
+#include "report/facts/aliases.h"
+#include "report/facts/facts.h"
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,7 @@
 /* The statements of an analysis: figures, errors, anomalies, faults, nodes. */
 #include "report/statements.h"
 
-#include "report/report.h"
-#include "report/words.h"
+#include "report/facts/words.h"
 #include "base/error_class.h"
 
 #include <math.h>

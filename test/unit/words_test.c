@@ -1,5 +1,5 @@
 #include "stream/json.h"
-#include "report/words.h"
+#include "report/facts/words.h"
 
 #include <math.h>
 #include <setjmp.h>

@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "output/report_parts.h"
-#include "report/report.h"
+#include "report/finding/finding.h"
 #include "judge/audit.h"
 #include "judge/sensitivity.h"
 #include "stream/json.h"

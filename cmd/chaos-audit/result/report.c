@@ -1,7 +1,7 @@
 #include "result/report.h"
 
 #include "base/units.h"
-#include "report/words.h"
+#include "report/facts/words.h"
 
 #include <inttypes.h>
 #include <stdarg.h>

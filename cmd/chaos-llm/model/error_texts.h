@@ -4,7 +4,7 @@
 #define LLM_ERROR_TEXTS_H
 
 #include "base/err.h"
-#include "report/aliases.h"
+#include "report/facts/aliases.h"
 
 #include <stdint.h>
 

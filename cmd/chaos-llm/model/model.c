@@ -5,7 +5,7 @@
 #include "run/loads.h"
 #include "llm/prose.h"
 #include "model/answer.h"
-#include "report/report.h"
+#include "report/facts/words.h"
 
 #include <stdio.h>
 #include <stdlib.h>

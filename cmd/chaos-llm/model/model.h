@@ -2,7 +2,7 @@
 #ifndef LLM_MODEL_H
 #define LLM_MODEL_H
 
-#include "report/facts.h"
+#include "report/facts/facts.h"
 #include "model/key.h"
 #include "model/provider.h"
 

@@ -1,6 +1,6 @@
 #include "draw/dumb.h"
 
-#include "report/words.h"
+#include "report/facts/words.h"
 #include "draw/axes.h"
 
 #include <math.h>

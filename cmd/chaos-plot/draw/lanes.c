@@ -1,6 +1,6 @@
 #include "draw/lanes.h"
 
-#include "report/words.h"
+#include "report/facts/words.h"
 
 #include <math.h>
 #include <stdio.h>

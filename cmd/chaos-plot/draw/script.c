@@ -1,7 +1,7 @@
 #include "draw/script.h"
 
 #include "base/text.h"
-#include "report/words.h"
+#include "report/facts/words.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #define PLOT_INPUT_CHANGE_H
 
 #include "stream/json.h"
-#include "report/words.h"
+#include "report/facts/words.h"
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* A run beside its baseline: what changed, with how much of it is certain, the latencies by percentile, and
  * both throughputs over time. */
-#include "report/words.h"
+#include "report/facts/words.h"
 #include "draw/axes.h"
 #include "base/buf.h"
 #include "draw/dumb.h"

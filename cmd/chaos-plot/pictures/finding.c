@@ -1,8 +1,8 @@
 #include "pictures/finding.h"
 
 #include "base/buf.h"
-#include "report/report.h"
-#include "report/words.h"
+#include "report/finding/finding.h"
+#include "report/facts/words.h"
 
 #include <math.h>
 #include <stdio.h>

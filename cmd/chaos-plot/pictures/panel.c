@@ -4,7 +4,7 @@
 #include "draw/lanes.h"
 
 #include "base/buf.h"
-#include "report/words.h"
+#include "report/facts/words.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -7,7 +7,7 @@
 #include "pictures/panel.h"
 
 #include "base/buf.h"
-#include "report/words.h"
+#include "report/facts/words.h"
 
 #include <math.h>
 #include <stdlib.h>

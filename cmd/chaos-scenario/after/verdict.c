@@ -1,7 +1,7 @@
 #include "after/verdict.h"
 
 #include "prepare/rules.h"
-#include "report/report.h"
+#include "report/finding/finding.h"
 #include "stream/json.h"
 #include "sys/file.h"
 

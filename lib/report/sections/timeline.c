@@ -1,8 +1,8 @@
 /* The timeline: events, or else the times of each fault. */
-#include "report/report.h"
+#include "report/sections/sections.h"
 
 #include "base/signame.h"
-#include "report/words.h"
+#include "report/facts/words.h"
 
 #include <math.h>
 #include <signal.h>

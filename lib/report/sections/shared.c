@@ -1,24 +1,7 @@
 /* What the sections share. */
-#include "report/report.h"
+#include "report/sections/sections.h"
 
-#include "base/text.h"
-#include "url/url.h"
-
-#include <string.h>
-
-void report_text(struct buf *out, const char *text)
-{
-	struct buf plain = BUF_INIT;
-	plain_add(&plain, text);
-	if (plain.len)
-		url_show_braces(plain.data);
-	for (const char *p = plain.data; *p; p++) {
-		if (strchr("\\`*_[]<>|&~!#", *p))
-			buf_addch(out, '\\');
-		buf_addch(out, *p);
-	}
-	buf_release(&plain);
-}
+#include "report/facts/words.h"
 
 void report_heading(const struct report *r, const char *title)
 {

@@ -1,4 +1,4 @@
-#include "report/aliases.h"
+#include "report/facts/aliases.h"
 
 #include "url/url.h"
 

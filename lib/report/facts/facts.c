@@ -1,7 +1,7 @@
-#include "report/facts.h"
+#include "report/facts/facts.h"
 
 #include "base/buf.h"
-#include "report/words.h"
+#include "report/facts/words.h"
 
 #include <math.h>
 #include <stdarg.h>

@@ -1,7 +1,7 @@
 /* A baseline that failed itself: what follows cannot become healthy again by the same thresholds. */
-#include "report/report.h"
+#include "report/finding/finding.h"
 
-#include "report/words.h"
+#include "report/facts/words.h"
 
 #include <math.h>
 #include <string.h>

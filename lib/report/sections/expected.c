@@ -1,7 +1,7 @@
 /* The section that tells what came of each expectation. */
-#include "report/report.h"
+#include "report/sections/sections.h"
 
-#include "report/words.h"
+#include "report/facts/words.h"
 
 #include <math.h>
 #include <string.h>

@@ -2,6 +2,8 @@
 #ifndef REPORT_WORDS_H
 #define REPORT_WORDS_H
 
+#include "base/buf.h"
+
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -51,5 +53,9 @@ size_t text_break(const char *text, size_t columns);
 /* A finding for two lines of that many columns, which end at *cut: without clauses from its end, never that of lost
  * writes, if it is longer; "…" then says so. The caller frees. */
 char *text_two_lines(const char *text, size_t columns, size_t *cut);
+
+/* Appends text from outside: characters with a meaning in Markdown or HTML are escaped, control
+ * characters become blanks. */
+void report_text(struct buf *out, const char *text);
 
 #endif

@@ -1,7 +1,8 @@
 /* The sections that are tables: summary, what users saw, recovery, nodes. */
-#include "report/report.h"
+#include "report/sections/sections.h"
 
-#include "report/words.h"
+#include "report/finding/finding.h"
+#include "report/facts/words.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -1,8 +1,8 @@
 /* What a finding begins with: what came of the expectations, and how the run ended. */
-#include "report/report.h"
+#include "report/finding/finding.h"
 
 #include "base/signame.h"
-#include "report/words.h"
+#include "report/facts/words.h"
 
 #include <math.h>
 #include <string.h>

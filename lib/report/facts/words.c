@@ -1,7 +1,8 @@
-#include "report/words.h"
+#include "report/facts/words.h"
 
-#include "base/buf.h"
+#include "base/text.h"
 #include "stream/json.h"
+#include "url/url.h"
 
 #include <ctype.h>
 #include <math.h>
@@ -210,4 +211,18 @@ char *text_two_lines(const char *text, size_t columns, size_t *cut)
 	free(fit);
 	*cut = text_break(out, columns);
 	return out;
+}
+
+void report_text(struct buf *out, const char *text)
+{
+	struct buf plain = BUF_INIT;
+	plain_add(&plain, text);
+	if (plain.len)
+		url_show_braces(plain.data);
+	for (const char *p = plain.data; *p; p++) {
+		if (strchr("\\`*_[]<>|&~!#", *p))
+			buf_addch(out, '\\');
+		buf_addch(out, *p);
+	}
+	buf_release(&plain);
 }

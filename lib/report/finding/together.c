@@ -1,5 +1,5 @@
 /* Faults whose effects cannot be told apart. */
-#include "report/report.h"
+#include "report/finding/finding.h"
 
 #include <math.h>
 #include <string.h>

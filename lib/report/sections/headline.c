@@ -1,5 +1,8 @@
 /* The title and the finding in a paragraph. */
-#include "report/report.h"
+#include "report/sections/sections.h"
+
+#include "report/facts/words.h"
+#include "report/finding/finding.h"
 
 #include <math.h>
 #include <stdlib.h>

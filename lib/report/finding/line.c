@@ -1,7 +1,7 @@
 /* The finding in one line: the title of a picture, the first line of a report. */
-#include "report/report.h"
+#include "report/finding/finding.h"
 
-#include "report/words.h"
+#include "report/facts/words.h"
 #include "url/url.h"
 
 #include <math.h>

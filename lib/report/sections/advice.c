@@ -1,6 +1,8 @@
 /* The last sections: how sure the findings are, and what to try next. */
-#include "report/report.h"
+#include "report/sections/sections.h"
 
+#include "report/facts/words.h"
+#include "report/finding/finding.h"
 #include "url/url.h"
 
 #include <stdlib.h>
