@@ -645,7 +645,7 @@ outage() {
 		--error-rate-threshold 2 s.csv|error-rate-threshold
 		--fault-at 10-5 s.csv|wrong fault '10-5'
 		--fault-at x s.csv|AT or AT..UNTIL
-		--fault-at 9s..5s s.csv|as 5..9 or 1m..1m30s
+		--fault-at 9s..5s s.csv|as 30, 5..9 or 1m..1m30s
 		--fault-at 0...5 s.csv|wrong fault '0...5'
 		--config nofile.yaml s.csv|nofile.yaml
 		--events nofile.jsonl s.csv|nofile.jsonl
