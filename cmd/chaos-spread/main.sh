@@ -236,6 +236,7 @@ leave() { # when the drivers have ended, or are ended
 	done
 	# shellcheck disable=SC2086
 	[ -z "$left" ] || kill -KILL $left || :
+	while [ "$looks" -gt 0 ] && ls -d "$tmp"/tmp.*; do sleep 0.1 && looks=$((looks - 1)); done >/dev/null # of loads here, which end
 	rm -rf "$tmp" || { sleep 1 && rm -rf "$tmp"; } || :
 	[ "$part" = "$summary" ] || rm -f "$part"
 } 2>/dev/null
