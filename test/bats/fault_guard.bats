@@ -508,6 +508,7 @@ none_active_but() { chaos-fault ls --json | jq -se --arg n "$1" 'all(.[]; .fault
 	hold kill a
 	guard=$(entry guard.pid)
 	kill -STOP "$guard"
+	wait_for 5 grep -q '^State:.*T' "/proc/$guard/status"
 	killed "$BG_PID"
 	run -5 chaos-fault doctor
 	assert_line --partial "f1 (kill of 'a')"
