@@ -87,7 +87,7 @@ fault() { $IN chaos-fault "$@"; }
 	bg $IN chaos-fault pause a --for 60s
 	wait_for 20 grep -q "in .* ms" "$BG_ERR"
 	guard=$(jq -s '.[0].guard.pid' "$XDG_STATE_HOME"/chaos/faults/*.json)
-	kill_at_once "$BG_PID" "$guard"
+	killed "$BG_PID" "$guard"
 	wait_for 5 gone "$guard"
 	assert_equal "$(state ca)" paused
 	mv config.yaml away
@@ -103,7 +103,7 @@ fault() { $IN chaos-fault "$@"; }
 		bg $IN chaos-fault $verb a --for 60s
 		wait_for 20 grep -q "in .* ms" "$BG_ERR"
 		guard=$(jq -s '.[0].guard.pid' "$XDG_STATE_HOME"/chaos/faults/*.json)
-		kill_at_once "$BG_PID" "$guard"
+		killed "$BG_PID" "$guard"
 		wait_for 5 gone "$guard"
 		sed -i 's/"world":"[^ ]*/"world":"00000000-0000-0000-0000-000000000000/' \
 			"$XDG_STATE_HOME"/chaos/faults/*.json
@@ -123,7 +123,7 @@ fault() { $IN chaos-fault "$@"; }
 	bg $IN chaos-fault pause a --for 60s
 	wait_for 20 grep -q "in .* ms" "$BG_ERR"
 	guard=$(jq -s '.[0].guard.pid' "$XDG_STATE_HOME"/chaos/faults/*.json)
-	kill_at_once "$BG_PID" "$guard"
+	killed "$BG_PID" "$guard"
 	wait_for 5 gone "$guard"
 	sed -i "s/\\(\"world\":\"[^ ]* \\)[^\"]*/\\1$there/" "$XDG_STATE_HOME"/chaos/faults/*.json
 	run -5 fault undo --all

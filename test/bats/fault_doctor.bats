@@ -44,7 +44,7 @@ left() { chaos-fault doctor --json | jq '.left_over | length'; }
 	assert_line --partial "held by process $BG_PID"
 	local guard
 	guard=$(head -n 1 "$XDG_STATE_HOME/chaos/faults/f1.json" | jq .guard.pid)
-	kill_at_once "$guard" "$BG_PID"
+	killed "$guard" "$BG_PID"
 	wait_for 5 gone "$guard"
 	wait_for 5 gone "$BG_PID"
 	local i

@@ -94,7 +94,7 @@ teardown() {
 	local guard pid
 	guard=$(head -n 1 "$XDG_STATE_HOME/chaos/faults/f1.json" | jq .guard.pid)
 	pid=$(field a pid)
-	kill_at_once "$guard" "$BG_PID"
+	killed "$guard" "$BG_PID"
 	wait_for 5 gone "$guard"
 	wait_for 5 gone "$BG_PID"
 	local what

@@ -646,7 +646,7 @@ guard_of_f1() { jq -s 'map(.guard.pid // empty)[-1]' "$XDG_STATE_HOME/chaos/faul
 	guard=$(entry guard.pid)
 	bg redis-server --port "${HTTP_PORTS[1]}" --bind 127.0.0.1 --save "" # no HTTP there
 	wait_for 5 redis_up "${HTTP_PORTS[1]}"
-	kill -KILL "$(entry owner.pid)"
+	killed "$(entry owner.pid)"
 	run -5 chaos-fault ls b
 	assert_line --index 0 "chaos-fault: a chaos-fault has died; waiting for its guard to put back what it held"
 	assert_line --partial "f1 (kill of 'b') is left over: could not be put back; putting it back"

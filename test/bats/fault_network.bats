@@ -136,7 +136,7 @@ while True: s.sendto(*s.recvfrom(9))'
 	look >before
 	held loss b
 	killed "$(guard)" "$BG_PID"
-	kill -KILL "$(cut -d ' ' -f 1 b.pid)"
+	killed "$(cut -d ' ' -f 1 b.pid)"
 	there nft list tables | grep -q chaos_
 	run here chaos-fault ls
 	as_before

@@ -129,7 +129,7 @@ answers() {
 	assert_output "1 ok kill b for 1"
 	run -2 --separate-stderr chaos-fault --control --check --bring-up http <<<"kill a"
 	assert_regex "$stderr" "'a' has the fault f1 \(pause\) already"
-	kill_at_once "$(head -n 1 "$XDG_STATE_HOME/chaos/faults/f1.json" | jq -r .guard.pid)" "$BG_PID"
+	killed "$(head -n 1 "$XDG_STATE_HOME/chaos/faults/f1.json" | jq -r .guard.pid)" "$BG_PID"
 	wait_for 5 gone "$BG_PID"
 	run -0 answers --bring-up http <<<"@1 kill a for 1s"
 	assert_output "1 ok kill a for 1"

@@ -60,7 +60,7 @@ print(1000 * (b[0] - a[0]) // (b[1] - a[1]))' "$1"
 	between 45 55 "$(share "$loop")"
 	run -2 chaos-fault cpu-limit a cores=2
 	let_go
-	kill -KILL "$loop"
+	killed "$loop"
 	run -2 chaos-fault cpu-limit a cores=2
 	assert_output --partial "its limit is 150000 already"
 

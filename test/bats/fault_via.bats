@@ -57,7 +57,7 @@ in_less_than_300() { ask "$1" && [ "$RC" = 0 ] && [ "$TOOK" -lt 300 ]; }
 	again() { [ "$(proxy_pid)" != "$old" ] && [ "$(toxics)" = '"stall"' ]; }
 	wait_for 20 again
 	old=$(proxy_pid)
-	kill -KILL "$BG_PID" "$(guard)" "$old"
+	killed "$BG_PID" "$(guard)" "$old"
 	wait "$BG_PID" || true
 	run -0 chaos-fault ls web
 	assert_output --partial "the stall of web is undone"
@@ -83,7 +83,7 @@ in_less_than_300() { ask "$1" && [ "$RC" = 0 ] && [ "$TOOK" -lt 300 ]; }
 	chmod +x curl
 	PATH=$PWD:$PATH run -0 "$ROOT/libexec/faults/stall" plan <<<"$question"
 	mv "$folder/proxy.sock" away
-	kill -KILL "$(proxy_pid)"
+	killed "$(proxy_pid)"
 	reverted() { "$ROOT/libexec/faults/stall" verify-reverted <<<"$question" 2>/dev/null; }
 	wait_for 5 reverted
 }
@@ -157,7 +157,7 @@ in_less_than_300() { ask "$1" && [ "$RC" = 0 ] && [ "$TOOK" -lt 300 ]; }
 	(cd "$XDG_STATE_HOME"/chaos/nodes/chaos-proxy-*/cwd
 	curl -s --unix-socket proxy.sock http://p/proxies/web/toxics -d '{"type": "latency", "attributes": {"latency": 1}}')
 	chaos-fault ls --json web | jq -e '.proxy == "has toxics that no fault added: latency_downstream"'
-	kill -KILL "$(proxy_pid)"
+	killed "$(proxy_pid)"
 	run -0 chaos-fault ls
 	assert_output --regexp "web .* up; its proxy has ended "
 	run -2 chaos-fault kill web --all-down

@@ -81,16 +81,12 @@ end_cluster() {
 	[ ! -e config.yaml ] || chaos-fault down >/dev/null 2>&1 || true
 }
 
-# kill_at_once PID…: SIGKILL to all as if at one moment: none sees another die, and acts on it.
-kill_at_once() {
-	kill -STOP "$@"
-	kill -KILL "$@"
-}
-
-# killed PID…: kill_at_once, and gone.
+# killed PID…: SIGKILL to all as if at one moment: none sees another die, and acts on it. All are gone then: what is
+# sent SIGKILL may live on for a while on a busy machine.
 killed() {
 	local pid
-	kill_at_once "$@"
+	kill -STOP "$@"
+	kill -KILL "$@"
 	for pid; do wait_for 5 gone "$pid"; done
 }
 

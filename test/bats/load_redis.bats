@@ -124,7 +124,7 @@ moved_to_b() {
 	load_rows --rps 100 --duration 0.2 "redis://:secret@127.0.0.1:$A/3" >o.csv
 	[ "$(classes o.csv)" = "ok=20" ]
 	[ "$(redis-cli -p "$A" -a secret --no-auth-warning -n 3 get chaos:counter)" = 10 ]
-	kill -9 "$MASTER"
+	killed "$MASTER"
 	load_rows --rps 100 --duration 0.2 "redis://localhost:$A" >o.csv
 	[ "$(classes o.csv)" = "refused=20" ]
 }

@@ -240,7 +240,7 @@ stalled() {
 	bg chaos-scenario --scenario s.yaml --run-id run1 --config "$PWD/config.yaml"
 	wait_for 10 has_event run1 fault_injected
 	session=$(pgrep -P "$BG_PID" -x chaos-fault)
-	kill_at_once "$(pgrep -f "chaos-fault guard $session ")" "$session"
+	killed "$(pgrep -f "chaos-fault guard $session ")" "$session"
 	status=0
 	wait "$BG_PID" || status=$?
 	assert_equal "$status" 6
