@@ -11,11 +11,16 @@ engine_open() {
 	ENGINE_NET=chaos-${ENGINE_DIR##*.}
 	ENGINE_SOCK=$ENGINE_DIR/engine.sock
 	ENGINE_IS="a double that speaks $1's wire format"
-	if [ -z "${ENGINE_DOUBLE:-}" ] && engine_can "$1" && "engine_run_$1" && engine_answers &&
-		engine_image && engine_works; then
+	local step
+	for step in "engine_can $1" "engine_run_$1" engine_answers engine_image engine_works; do
+		[ -z "${ENGINE_DOUBLE:-}" ] && $step || break
+		step=
+	done
+	if [ -z "$step" ]; then
 		ENGINE_IS="$1 $(curl -s --unix-socket "$ENGINE_SOCK" http://e/version | jq -r .Version), the real one"
 		IN="nsenter --net=/run/netns/$ENGINE_NET"
 	else
+		[ -n "${ENGINE_DOUBLE:-}" ] || { echo "# engine: no real $1 here: $step"; [ ! -e "$ENGINE_DIR/log" ] || sed 's/^/# /' "$ENGINE_DIR/log"; } >&3
 		engine_end
 		enginedouble "$1" "$ENGINE_SOCK" >/dev/null 2>&1 </dev/null 3>&- &
 		ENGINE_PID=$!
