@@ -298,6 +298,18 @@ hold() {
 	assert_equal "$(active)" 0
 }
 
+@test "what an undo would be confirmed by cannot be noted: nothing is injected, exit 6" {
+	chaos-fault up a
+	local note
+	note=$(echo "$XDG_STATE_HOME/chaos/nodes/a-"*)/confirmed
+	rm -f "$note"
+	mkdir "$note"
+	run -6 chaos-fault kill a --all-down --for 1s
+	assert_output --partial "kill 'a': not done: cannot open '$note'"
+	is a up
+	assert_equal "$(active)" 0
+}
+
 @test "no guard, no fault: exit 6" {
 	chaos-fault up
 	local pid

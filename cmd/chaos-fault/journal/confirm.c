@@ -9,6 +9,7 @@
 #include "sys/file.h"
 #include "sys/own_file.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -69,31 +70,36 @@ static bool in_notes(const struct json *claim, const char *path)
 	return found;
 }
 
-static void add_note(const struct json *claim, const char *path)
+static int add_note(const struct json *claim, const char *path, struct err *e)
 {
 	struct buf line = BUF_INIT;
-	struct err ignored;
 	struct stat st;
-	int fd = own_open(path, O_WRONLY | O_CREAT | O_APPEND, &ignored);
+	int fd = own_open(path, O_WRONLY | O_CREAT | O_APPEND, e);
 	json_write(claim, false, &line);
 	buf_addstr(&line, "\n");
-	bool full = fd >= 0 && fstat(fd, &st) == 0 && st.st_size + (off_t)line.len > NOTES_MAX_BYTES;
-	if (fd >= 0 && (!full || ftruncate(fd, 0) == 0))
-		write_all(fd, line.data, line.len, &ignored);
+	int rc = fd < 0 ? -1 : fstat(fd, &st) ? err_sys(e, errno, "cannot look at '%s'", path) : 0;
+	bool full = !rc && st.st_size + (off_t)line.len > NOTES_MAX_BYTES;
+	if (full && ftruncate(fd, 0))
+		rc = err_sys(e, errno, "cannot empty '%s'", path);
+	if (!rc && write_all(fd, line.data, line.len, e)) {
+		rc = ftruncate(fd, full ? 0 : st.st_size); /* half a line would spoil the next */
+		rc = err_prefix(e, "'%s'%s", path, rc ? " ends in half a line" : "");
+	}
 	if (fd >= 0)
 		close(fd);
 	buf_release(&line);
+	return rc;
 }
 
-void confirm_note(const char *state, const char *key, const char *text)
+int confirm_note(const char *state, const char *key, const char *text, struct err *e)
 {
 	struct json *claim = claim_of(text);
 	char *dir = mem_printf("%s/nodes/%s", state, key), *path = notes_path(dir);
-	if (!in_notes(claim, path))
-		add_note(claim, path);
+	int rc = in_notes(claim, path) ? 0 : add_note(claim, path, e);
 	free(path);
 	free(dir);
 	json_free(claim);
+	return rc;
 }
 
 /* --- the config -------------------------------------------------------------------------------------------------- */

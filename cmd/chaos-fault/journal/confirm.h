@@ -5,8 +5,9 @@
 
 #include "journal/journal.h"
 
-/* Notes what the text of an entry of ours says of its node. Where that cannot be written, the config is the only witness. */
-void confirm_note(const char *state, const char *key, const char *text);
+/* Notes what the text of an entry of ours says of its node. -1 if that cannot be written: a fault without it could not be
+ * undone once its config is edited. */
+int confirm_note(const char *state, const char *key, const char *text, struct err *e);
 
 /* -1, with the way out, if neither says what the text of that entry says. */
 int confirm_entry(const char *state, const char *text, const struct journal_entry *j, struct err *e);

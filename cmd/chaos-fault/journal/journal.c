@@ -144,8 +144,8 @@ int journal_intend(const char *state, struct kept *k, struct journal_entry *j, c
 		buf_reset(&text);
 		next_uid(state, j, prefix, last);
 		journal_write(&text, j, c, n);
-		confirm_note(state, j->key, text.data);
-		if (k && kept_add(k, j->uid, text.data, -1, e)) /* the guard knows it first */
+		if (confirm_note(state, j->key, text.data, e) ||
+		    (k && kept_add(k, j->uid, text.data, -1, e))) /* the guard knows it first */
 			rc = -1;
 		else
 			rc = publish(state, j->uid, text.data, e);
