@@ -520,3 +520,23 @@ late() {
 		jq -e '.faults[0].affected' <<<"$output"
 	done
 }
+
+@test "latency that rose before a fault without an end, and goes on rising, is not called its effect, unless it rose by far more" {
+	spread='h = (i * 7919) % 100; ms = 15 + h / 10'
+	for drift in '1 + s / 60' 'exp(s / 40)'; do
+		rows 50 60 "$spread; ms *= $drift" >s.csv
+		run -3 --separate-stderr chaos-analyze --fault-at 25 s.csv
+		[[ $stderr == *"the fault '25' could not be judged: latency rose before it already, and went on rising"* ]]
+		jq -e '.faults[0] | (.affected | not) and .users == null and .recovery_time_s == null' <<<"$output"
+		jq -e '.intervals | length == 1' <<<"$output"
+		rows 50 60 "$spread; ms *= $drift; if (s >= 25) ms *= 8" >s.csv
+		chaos-analyze --fault-at 25 s.csv | jq -e '.faults[0].users == "slowed"'
+	done
+	rows 50 60 "$spread; if (s >= 25) ms *= 2" >s.csv
+	chaos-analyze --fault-at 25 s.csv | jq -e '.faults[0].users == "slowed"'
+	# some of it failed, or it was over: that is no trend
+	rows 50 60 "$spread; ms *= 1 + s / 60; if (s >= 25 && s < 35) e = \"http_5xx\"" >s.csv
+	chaos-analyze --fault-at 25 s.csv | jq -e '.faults[0].users == "failed"'
+	rows 50 60 "$spread; ms *= s < 40 ? exp(s / 20) : 1" >s.csv
+	chaos-analyze --fault-at 25..40 s.csv | jq -e '.faults[0].users == "slowed"'
+}

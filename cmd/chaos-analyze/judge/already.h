@@ -13,4 +13,8 @@ void count_before(const struct run *r, size_t from, size_t to, double at_s, doub
  * more of them did, nor was there trouble of another kind. */
 bool failed_already(const struct run *r, const struct detection *d, double at_s, size_t from, size_t to);
 
+/* Latency alone is anomalous from window from on, and it rose before that: had it gone on so, it would have risen
+ * by at least half as much. */
+bool rose_already(const struct run *r, const struct detection *d, size_t from);
+
 #endif

@@ -313,10 +313,15 @@ static void follow(struct fault *x, const struct faults *f, const struct run *r,
 	double next = next_fault(f, x, t0_s, true) / length_s, begins_s = fault_begins_s(x);
 	x->after = recovery_after(d, begins_s / length_s, until, next, healthy_windows);
 	size_t at = window_of(begins_s, length_s), lifted_at = isnan(until) ? g->count : window_of(until, 1) + 1;
-	if (x->after.affected && !f->anyway && at == faults_first(f, length_s, at) && failed_already(r, d, fault_start(x), at, lifted_at)) {
-		x->after = (struct recovery){0};
-		x->unjudged = "as many requests failed before it, in the anomaly that lasted when it began";
-		return;
+	if (x->after.affected && !f->anyway && at == faults_first(f, length_s, at)) {
+		if (failed_already(r, d, fault_start(x), at, lifted_at))
+			x->unjudged = "as many requests failed before it, in the anomaly that lasted when it began";
+		else if (x->after.censored && rose_already(r, d, at))
+			x->unjudged = "latency rose before it already, and went on rising";
+		if (x->unjudged) {
+			x->after = (struct recovery){0};
+			return;
+		}
 	}
 	double lifted = isnan(x->revert_requested) ? x->reverted : x->revert_requested;
 	x->unseen = x->after.affected && x->after.censored && lifted - t0_s > x->end_s + length_s;
