@@ -88,6 +88,16 @@ setup() {
 	chaos-analyze both?.csv | cmp - <(echo "$output")
 }
 
+@test "the pause between a load and a later one is no anomaly; one in the midst of a load is" {
+	samples 50 30 >a.csv
+	awk -F, -v OFS=, 'NR > 1 { $1 = sprintf("%.6f", $1 + 90.4) } 1' a.csv >b.csv
+	chaos-analyze b.csv a.csv >a.json
+	valid a.json
+	jq -e '.anomaly_windows == [] and .input.seconds == 121 and .input.seconds_unmeasured == 61 and .input.slots_missing == 0' a.json
+	awk -F, -v OFS=, 'NR > 1 { $9 += 1500 } 1' b.csv >goes_on.csv
+	chaos-analyze a.csv goes_on.csv | jq -e '.anomaly_windows == [{start_sec: 30, end_sec: 90}]'
+}
+
 @test "load summaries of shards are those of one load, and each is there" {
 	samples 50 20 >all.csv
 	for i in 0 1; do awk -F, -v i=$i 'NR == 1 || $9 % 2 == i' all.csv >$i.csv; done

@@ -270,6 +270,15 @@ static void note_hole(void *arg, uint64_t first, uint64_t last, int64_t from_ns,
 		h->in[k] = true;
 }
 
+/* Between a load and a later one nobody sent requests: that is neither an outage nor a rest. */
+static void note_pause(void *arg, int64_t from_ns, int64_t to_ns)
+{
+	struct grid *g = arg;
+	for (size_t k = from_ns > g->t0_ns ? (size_t)((from_ns - g->t0_ns) / g->window_ns) : 0;
+	     k < g->count && g->t0_ns + (int64_t)k * g->window_ns < to_ns; k++)
+		g->windows[k].unmeasured = true;
+}
+
 /* What is missing is not measured, as what was dropped. A row that is bad, which is told, may have any slot. */
 static void take_holes(struct run *r, const struct slotmap *slots)
 {
@@ -282,6 +291,7 @@ static void take_holes(struct run *r, const struct slotmap *slots)
 		for (size_t k = 0; k < g->count; k++)
 			g->windows[k].unmeasured |= h.in[k];
 	}
+	slotmap_pauses(slots, note_pause, g);
 	free(h.in);
 }
 

@@ -315,6 +315,11 @@ int slotmap_finish(struct slotmap *s, struct err *e)
 	return 0;
 }
 
+static int64_t usual_gap_ns(const struct slot_set *s)
+{
+	return s->last > s->first ? (s->last_ns - s->first_ns) / (int64_t)(s->last - s->first) : 0;
+}
+
 void slotmap_holes(const struct slotmap *s, int64_t start_ns, slotmap_hole *with, void *arg)
 {
 	for (size_t i = 0; i < s->load_count && !s->partly; i++) {
@@ -327,5 +332,13 @@ void slotmap_holes(const struct slotmap *s, int64_t start_ns, slotmap_hole *with
 			with(arg, at, next - 1, from_ns, set_due(load, next)->last_ns,
 			     from_ns >= load->last_ns - SHARDS_SKEW_NS);
 		}
+	}
+}
+
+void slotmap_pauses(const struct slotmap *s, slotmap_pause *with, void *arg)
+{
+	for (size_t i = 1; i < s->load_count && !s->partly; i++) {
+		const struct slot_set *before = s->loads[i - 1], *next = s->loads[i];
+		with(arg, before->last_ns + usual_gap_ns(before), next->first_ns - usual_gap_ns(next));
 	}
 }

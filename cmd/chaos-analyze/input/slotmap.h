@@ -45,6 +45,9 @@ int slotmap_finish(struct slotmap *s, struct err *e);
 typedef void slotmap_hole(void *arg, uint64_t first, uint64_t last, int64_t from_ns, int64_t to_ns, bool ragged);
 /* Calls with for all of them, in order. start_ns: of slot 0, or 0: then what is missing in front is not told. */
 void slotmap_holes(const struct slotmap *s, int64_t start_ns, slotmap_hole *with, void *arg);
+/* The time between two loads, one after the other, without the usual gap behind the one and in front of the other. */
+typedef void slotmap_pause(void *arg, int64_t from_ns, int64_t to_ns);
+void slotmap_pauses(const struct slotmap *s, slotmap_pause *with, void *arg);
 
 void slot_span_add(struct slot_span *s, uint64_t first, uint64_t last);
 /* "slot 7", "60 slots from 1 to 178 in steps of 3". */
