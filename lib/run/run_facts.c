@@ -40,6 +40,7 @@ static int read_load(struct run_facts *f, const char *const *paths, struct err *
 	int rc = shards_read(&s, paths, f->lacking, sizeof f->lacking, e);
 	if (rc == 0) {
 		f->shard = s.shard_count > 0;
+		f->slots = f->shard ? s.slots : 0;
 		take_load(f, &s);
 	}
 	load_summary_release(&s);

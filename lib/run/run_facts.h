@@ -16,6 +16,7 @@ struct run_facts {
 	int64_t timeout_ns; /* 0 if unknown */
 	bool has_sound, sound;		 /* sound: whether the load summary calls the load sound */
 	bool shard;		/* the load summaries are of shards */
+	uint64_t slots;		/* each shard was to send its own of those; 0: unknown, or no shards */
 	char lacking[200];	/* those of which there is none, as "2/3, 3/3"; empty: none */
 	struct load_profile_step *steps; /* sorted by at_s, which is UNIX time; owned */
 	size_t step_count, step_alloc;

@@ -77,6 +77,7 @@ int shards_read(struct load_summary *all, const char *const *paths, char *lackin
 			by_index[one.shard_index] = paths[i];
 			all->duration_s = fmax(all->duration_s, one.duration_s);
 			all->sound = all->sound && one.sound;
+			all->slots = one.slots < all->slots ? one.slots : all->slots;
 		}
 		load_summary_release(&one);
 	}

@@ -115,6 +115,19 @@ setup() {
 		run -3 --separate-stderr chaos-analyze --load-summary 1.json $file < <(cat 0.csv)
 		[[ $stderr == *"499 slots from 1 to 997 in steps of 2 are in no file: "* ]]
 	done
+	# The second was ended at 12.01 s, and does not have what was due later; something before that is missing all the same.
+	jq '.slots = 1000' 1.json >long.json
+	jq '.slots = 601 | .ended = "signal" | .duration_s = 12.01' 2.json >short.json
+	awk -F, 'NR == 1 || $9 <= 600' 1.csv >ended.csv
+	for summaries in '--load-summary long.json --load-summary short.json' '--load-summary short.json --load-summary long.json'; do
+		run -0 --separate-stderr chaos-analyze $summaries 0.csv ended.csv
+		assert_equal "$stderr" "chaos-analyze: some shards were ended before others: what was due after 12.0 s of the run is not judged"
+		jq -e '.anomaly_windows == [] and .input.slots_missing == 0 and .input.seconds_unmeasured == 8
+			and .run_summary.throughput_rps == 50' <<<"$output"
+		run -3 --separate-stderr chaos-analyze $summaries 0.csv <(sed 99d ended.csv)
+		[[ $stderr == *"slot 195 is in no file: "* ]]
+	done
+	run -3 --separate-stderr chaos-analyze --load-summary 1.json --load-summary 2.json 0.csv ended.csv
 	while IFS='|' read -r change want; do
 		jq "$change" 2.json >x.json
 		run -2 --separate-stderr chaos-analyze --load-summary 1.json --load-summary x.json 0.csv 1.csv

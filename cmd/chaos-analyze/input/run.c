@@ -247,6 +247,8 @@ static int read_audit(struct run *r, const char *path, struct err *e)
 struct holes {
 	const struct grid *grid;
 	bool *in; /* each window */
+	uint64_t sent; /* those before were sent */
+	int64_t unsent_ns; /* when the first behind them was due that was not; 0: none */
 	struct slot_span all;
 };
 
@@ -257,6 +259,10 @@ static void note_hole(void *arg, uint64_t first, uint64_t last, int64_t from_ns,
 	const struct grid *g = h->grid;
 	if (to_ns < g->t0_ns || from_ns >= g->end_ns || (ragged && !h->all.count))
 		return;
+	if (first >= h->sent) {
+		h->unsent_ns = h->unsent_ns ? h->unsent_ns : from_ns;
+		return;
+	}
 	size_t a = from_ns < g->t0_ns ? 0 : (size_t)((from_ns - g->t0_ns) / g->window_ns);
 	size_t b = (size_t)((to_ns - g->t0_ns) / g->window_ns), measured = 0;
 	a = a < g->count ? a : g->count - 1;
@@ -270,8 +276,8 @@ static void note_hole(void *arg, uint64_t first, uint64_t last, int64_t from_ns,
 		h->in[k] = true;
 }
 
-/* Between a load and a later one nobody sent requests: that is neither an outage nor a rest. */
-static void note_pause(void *arg, int64_t from_ns, int64_t to_ns)
+/* Where a load, or a shard of it, was not to send: that is neither an outage nor a rest. */
+static void leave_out(void *arg, int64_t from_ns, int64_t to_ns)
 {
 	struct grid *g = arg;
 	for (size_t k = from_ns > g->t0_ns ? (size_t)((from_ns - g->t0_ns) / g->window_ns) : 0;
@@ -283,7 +289,7 @@ static void note_pause(void *arg, int64_t from_ns, int64_t to_ns)
 static void take_holes(struct run *r, const struct slotmap *slots)
 {
 	struct grid *g = &r->grid;
-	struct holes h = {.grid = g, .in = mem_alloc((g->count + 1) * sizeof *h.in)};
+	struct holes h = {.grid = g, .sent = r->facts.slots && slots->load_count == 1 ? r->facts.slots : UINT64_MAX, .in = mem_alloc((g->count + 1) * sizeof *h.in)};
 	if (g->count)
 		slotmap_holes(slots, r->facts.t0_ns, note_hole, &h);
 	if (h.all.count > r->bad + r->torn) {
@@ -291,7 +297,10 @@ static void take_holes(struct run *r, const struct slotmap *slots)
 		for (size_t k = 0; k < g->count; k++)
 			g->windows[k].unmeasured |= h.in[k];
 	}
-	slotmap_pauses(slots, note_pause, g);
+	slotmap_pauses(slots, leave_out, g);
+	r->unsent_ns = h.unsent_ns;
+	if (h.unsent_ns)
+		leave_out(g, h.unsent_ns, g->end_ns);
 	free(h.in);
 }
 

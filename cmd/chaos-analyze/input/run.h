@@ -39,6 +39,7 @@ struct run {
 	uint64_t counts, counts_timed; /* rows of counts; of these, with latencies */
 	unsigned parts_missed; /* of a followed log: files that were gone before they were read, and the like */
 	struct slot_span missing; /* slots without a row in all files of a run that is in several, or a shard */
+	int64_t unsent_ns; /* from then on shards that had ended sent nothing, and others did; 0: none ended so */
 	char first_bad[160]; /* where and what the first bad row is; empty: none */
 };
 

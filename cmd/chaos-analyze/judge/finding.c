@@ -46,6 +46,9 @@ static int doubt_shards(const struct run *r, bool tell)
 	if (r->missing.count)
 		say(tell, "%s %s in no file: windows in which any were due are not judged", slots.data,
 		    r->missing.count == 1 ? "is" : "are");
+	if (r->unsent_ns)
+		say(tell, "some shards were ended before others: what was due after %.1f s of the run is not judged",
+		    ns_to_s(r->unsent_ns - r->grid.t0_ns));
 	if (*r->facts.lacking)
 		say(tell, "there is no load summary of shard %s: whether its generator was the limit is unknown", r->facts.lacking);
 	buf_release(&slots);
