@@ -92,10 +92,11 @@ engine_image() {
 		"http://e/images/create?fromSrc=-&repo=chaos-node&tag=latest&changes=ENV%20PATH=/bin"
 }
 
-# Some places let an engine start, but no container.
+# Some places let an engine start, but no container. It is removed once it has ended: Podman refuses to
+# remove by force what ends by itself at that moment.
 engine_works() {
 	local BOX_ID rc=0
-	box try 1 '{"Cmd": ["chaos-node", "--help"]}' || rc=1
+	box try 1 '{"Cmd": ["chaos-node", "--help"]}' && [ "$(engine POST /containers/try/wait | jq .StatusCode)" = 0 ] || rc=1
 	unbox try || rc=1
 	return $rc
 }
