@@ -143,6 +143,21 @@ rewrite() {
 	is b up
 }
 
+@test "a config that became a FIFO holds up no command, whoever runs it where" {
+	left_over
+	mv config.yaml kept
+	mkfifo config.yaml
+	rm "$STATE"/nodes/b-*/confirmed
+	mkdir elsewhere
+	cd elsewhere
+	run --separate-stderr -5 timeout 10 chaos-fault undo f1
+	[[ "$stderr" == *"which neither its config"*"nor an earlier fault on the node did"* ]]
+	cd ..
+	mv kept config.yaml
+	run -0 chaos-fault undo f1
+	is b up
+}
+
 @test "an address or engine that neither config nor an earlier fault named is not connected to" {
 	left_over
 	cp "$ENTRY" kept

@@ -113,13 +113,14 @@ static bool is_engine_of(const struct node_conf *n, const char *engine)
 	return engine_at(at, sizeof at, &ignored) == 0 && strcmp(at, engine) == 0;
 }
 
-/* A config that is this user's or root's. */
+/* A config that is this user's or root's; a FIFO would wait for a writer. */
 static bool in_config(const struct json *claim, const struct journal_entry *j)
 {
 	struct config c;
 	struct err ignored;
 	struct stat st;
-	bool own = j->config[0] && stat(j->config, &st) == 0 && (!st.st_uid || st.st_uid == geteuid());
+	bool own = j->config[0] && stat(j->config, &st) == 0 && S_ISREG(st.st_mode) &&
+		   (!st.st_uid || st.st_uid == geteuid());
 	config_init(&c);
 	const struct node_conf *now =
 		own && config_open(&c, j->config, &ignored) == 0 ? config_node(&c, j->node) : NULL;
