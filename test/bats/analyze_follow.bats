@@ -153,6 +153,24 @@ end_follow() {
 	grep "parts of the log are missing" "$err"
 }
 
+@test "--follow: where the kernel gives no watch, that is told, also of a file that comes later" {
+	[ "$(unshare -Ur cat /proc/sys/user/max_inotify_instances)" -gt 0 ] || skip "no user namespace here"
+	date +%s.%6N >start
+	bg env --default-signal=INT unshare -Ur sh -c 'echo 0 >/proc/sys/user/max_inotify_instances
+		exec chaos-analyze --windows --follow s.csv --warmup-ignore-sec 0 --detector threshold'
+	pid=$BG_PID out=$BG_OUT err=$BG_ERR
+	wait_for 10 grep -q "is not there yet" "$err"
+	run ! grep watched "$err"
+	now_rows 0 1 >s.csv
+	wait_for 10 grep -q '"start_s":0.0' "$out"
+	mv s.csv s.csv.1
+	{ now_rows 0 0; now_rows 1 2; } >s.csv
+	wait_for 10 grep -q '"start_s":1.0' "$out"
+	end_follow '.rows == 100'
+	assert_equal "$rc" 0
+	assert_equal "$(grep -c "cannot be watched: files that are replaced at once may be missed" "$err")" 1
+}
+
 @test "--follow: a log that is cut in place, and longer than before by the time it is looked at" {
 	begin_follow
 	now_rows 1 2 >>s.csv

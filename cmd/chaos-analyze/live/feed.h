@@ -36,6 +36,7 @@ struct feed {
 	bool held; /* its first row waits for those of the others */
 	struct csv_row first; /* borrows from csv's buffer, so nothing is read meanwhile */
 	struct succession *files; /* those that bear the name of a file that is followed; NULL: not followed */
+	bool unwatched;		  /* the kernel did not tell of each, which was said */
 	char head[FEED_HEAD];	  /* what the file began with */
 	size_t head_len;
 	int64_t caught_up_ns; /* when all of it was last read */

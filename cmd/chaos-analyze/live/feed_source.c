@@ -34,6 +34,10 @@ static void begin_file(struct feed *f)
 static void begin_source(struct feed *f)
 {
 	struct stat st;
+	if (f->files && !f->unwatched && !succession_watched(f->files)) {
+		diag("the folder of '%s' cannot be watched: files that are replaced at once may be missed", f->params->path);
+		f->unwatched = true;
+	}
 	f->regular = fstat(f->fd, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
 	pipe_widen(f->fd);
 	begin_file(f);
@@ -56,8 +60,6 @@ int feed_source_open(struct feed *f, struct err *e)
 			diag("'%s' is not there yet; waiting for it", path);
 			return 0;
 		}
-		if (!succession_watched(f->files))
-			diag("the folder of '%s' cannot be watched: files that are replaced at once may be missed", path);
 	}
 	if (f->fd < 0)
 		f->fd = is_stdin(f) ? STDIN_FILENO : file_open(path, e);
