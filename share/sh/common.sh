@@ -80,7 +80,7 @@ temporary_folder() {
 	trap 'exit 130' INT
 	trap 'exit 141' PIPE
 	trap 'exit 143' TERM
-	tmp=$(mktemp -d "${TMPDIR:-/tmp}/$program.XXXXXX")
+	tmp=$(mktemp -d "${TMPDIR:-/tmp}/$program.XXXXXX" 2>/dev/null) || die 6 "cannot write in '${TMPDIR:-/tmp}'"
 }
 
 # Locks tmp, by a descriptor 9 that is not for children which may live longer, and takes away those of the same program that nobody
@@ -91,5 +91,5 @@ lock_folder() {
 		if [ -f "$lock" ] && [ -O "${lock%/*}" ] && flock -n "$lock" true; then rm -rf "${lock%/*}"; fi
 	done
 	exec 9>"$tmp/lock.new"
-	flock 9 && mv "$tmp/lock.new" "$tmp/lock" # it is there when it is locked
+	! flock 9 2>/dev/null || mv "$tmp/lock.new" "$tmp/lock" # it is there when it is locked; some file systems have no locks
 }

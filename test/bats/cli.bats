@@ -131,6 +131,14 @@ refused() {
 	done
 }
 
+@test "programs in sh without room for temporary files: one line, exit 6, which is no answer" {
+	echo '{}' >x.json
+	for call in "chaos-to junit x.json" "chaos-import x.json" "chaos-from wrk" "chaos-spread --on local:1 -- chaos-load -r 1 -d 1s http://127.0.0.1:1"; do
+		run -6 env TMPDIR=/nonexistent $call </dev/null
+		assert_output "${call%% *}: cannot write in '/nonexistent'"
+	done
+}
+
 @test "help into a full disk is exit 6, into a closed pipe a quiet 0" {
 	local p
 	for p in "${names[@]}"; do

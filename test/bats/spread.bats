@@ -308,6 +308,16 @@ all_told() {
 	[ -z "$(ls tmp)" ]
 }
 
+@test "a folder for temporary files that knows no locks is no obstacle" {
+	node_on "${PORTS[0]}"
+	mkdir tmp bin
+	printf '#!/bin/sh\necho "flock: Function not implemented" >&2\nexit 71\n' >bin/flock
+	chmod +x bin/flock
+	TMPDIR=$SCRATCH/tmp PATH=$SCRATCH/bin:$PATH chaos-spread --on local:1 -- \
+		chaos-load -q --pace-slack 1s -r 10 -d 1s -X POST "$URL/work" >rows.csv 2>err
+	assert_equal "$(wc -l <rows.csv) $(cat err) $(ls tmp)" "11  "
+}
+
 @test "--events: at any descriptor, also those that the program has itself" {
 	node_on "${PORTS[0]}"
 	local n
