@@ -19,6 +19,8 @@ void succession_look(struct succession *s);
  * the next, so that no later file gets its inode number. */
 int succession_take(struct succession *s);
 bool succession_waits(const struct succession *s);
+/* Whether that is the newest, and a plain file without a byte. */
+bool succession_waits_empty(const struct succession *s);
 
 /* Whether the kernel tells of each. */
 bool succession_watched(const struct succession *s);

@@ -249,6 +249,12 @@ bool succession_waits(const struct succession *s)
 	return s->count && s->all[0].settled;
 }
 
+bool succession_waits_empty(const struct succession *s)
+{
+	struct stat st;
+	return s->count == 1 && succession_waits(s) && fstat(s->all[0].fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_size == 0;
+}
+
 bool succession_watched(const struct succession *s)
 {
 	return s->watch_fd >= 0;

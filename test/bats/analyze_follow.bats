@@ -186,6 +186,25 @@ end_follow() {
 	assert_output --regexp "was cut: read from its start; rows of the last [0-9.]+ s before may be missing"
 }
 
+@test "--follow: a log whose writer pauses before it opens the new one: read until that has a line, and then told" {
+	begin_follow
+	exec 7>>s.csv
+	mv s.csv s.csv.1
+	: >s.csv # as logrotate makes it
+	for at in 1 2; do
+		wait_for 10 grep -q "\"start_s\":$at.0" "$out" # time goes on without a row
+		now_rows $((at + 1)) $((at + 2)) >&7
+	done
+	run ! grep replaced "$err"
+	{ now_rows 0 0; now_rows 4 5; } >s.csv
+	wait_for 10 grep -q "was replaced" "$err"
+	now_rows 5 6 >&7
+	exec 7>&-
+	wait_for 10 grep -q "is still written to, and is read no longer" "$err"
+	end_follow '.rows == 200 and .bad == 0 and .torn == 0'
+	assert_equal "$rc" 3
+}
+
 @test "--follow: a link that leads to the log, whose target is rotated" {
 	mkdir logs
 	: >logs/0

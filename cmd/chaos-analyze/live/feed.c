@@ -112,7 +112,8 @@ static int look_around(struct feed *f, struct err *e)
 		f->ended = "stop_rule";
 	else if (f->params->follow && (sig_taken(SIGINT) || sig_taken(SIGTERM)))
 		f->ended = "signal";
-	else if (f->params->follow && f->run_over && f->idle && !(f->files && succession_waits(f->files)))
+	else if (f->params->follow && f->run_over && f->idle &&
+		 !(f->files && succession_waits(f->files) && !succession_waits_empty(f->files)))
 		f->ended = "run_end";
 	else if (duration_over(f->live))
 		f->ended = "duration";
@@ -145,7 +146,7 @@ static int64_t end_of(const struct feed *f)
 
 int feed_init(struct feed *f, struct live *live, const struct feed_params *params, struct err *e)
 {
-	*f = (struct feed){.live = live, .params = params, .fd = -1, .wall = anchor_now(), .events_size = -1,
+	*f = (struct feed){.live = live, .params = params, .fd = -1, .left_fd = -1, .wall = anchor_now(), .events_size = -1,
 			   .terminal = isatty(STDOUT_FILENO)};
 	look_at_events(f);
 	return feed_source_open(f, e);

@@ -41,6 +41,9 @@ struct feed {
 	size_t head_len;
 	int64_t caught_up_ns; /* when all of it was last read */
 	int64_t replaced_ns; /* when the name was first seen to stand for another file; 0: never */
+	int left_fd; /* the one before, for as long as its writer may go on; -1: none */
+	off_t left_size; /* up to which it was read */
+	int64_t left_ns; /* when it was */
 	bool quiet;	     /* nothing was read since the last look */
 	const char *ended; /* reason of the end; NULL: not ended */
 };

@@ -6,6 +6,7 @@
 #include "sys/pipe.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -117,8 +118,29 @@ static void close_file(struct feed *f)
 	f->fd = -1;
 }
 
+static void tell_written(struct feed *f)
+{
+	diag("a file that bore the name '%s' is still written to, and is read no longer", f->params->path);
+	f->live->run->parts_missed++;
+}
+
+static void look_at_left(struct feed *f, bool last)
+{
+	struct stat st;
+	if (f->left_fd < 0)
+		return;
+	bool written = fstat(f->left_fd, &st) == 0 && st.st_size > f->left_size;
+	if (written)
+		tell_written(f);
+	if (!written && !last)
+		return;
+	close(f->left_fd);
+	f->left_fd = -1;
+}
+
 void feed_source_close(struct feed *f)
 {
+	look_at_left(f, true);
 	close_file(f);
 	succession_free(f->files);
 	f->files = NULL;
@@ -141,6 +163,10 @@ static int next_file(struct feed *f, struct err *e)
 	diag("'%s' was replaced: read from its start", f->params->path);
 	if (end_file(f, e))
 		return -1;
+	look_at_left(f, true);
+	f->left_size = lseek(f->fd, 0, SEEK_CUR);
+	f->left_fd = f->quiet ? fcntl(f->fd, F_DUPFD_CLOEXEC, 0) : -1;
+	f->left_ns = f->looked_ns;
 	close_file(f);
 	open_next(f);
 	return 0;
@@ -160,6 +186,8 @@ int feed_source_look(struct feed *f, bool period, struct err *e)
 	if (!f->files)
 		return 0;
 	look_at_files(f);
+	if (period)
+		look_at_left(f, f->looked_ns - f->left_ns >= HAND_OVER_NS);
 	if (!period || !f->idle || !succession_waits(f->files) || (f->fd >= 0 && !f->regular))
 		return 0;
 	if (f->fd < 0) {
@@ -167,6 +195,8 @@ int feed_source_look(struct feed *f, bool period, struct err *e)
 		return 0;
 	}
 	/* Its writer may go on for a while, as servers do until they are told to open their log anew. */
+	if (succession_waits_empty(f->files))
+		return 0;
 	bool first = !f->replaced_ns, over = !first && f->looked_ns - f->replaced_ns >= HAND_OVER_NS;
 	if (first)
 		f->replaced_ns = f->looked_ns;
@@ -174,10 +204,8 @@ int feed_source_look(struct feed *f, bool period, struct err *e)
 		f->quiet = true;
 		return 0;
 	}
-	if (!f->quiet) {
-		diag("a file that bore the name '%s' is still written to, and is read no longer", f->params->path);
-		f->live->run->parts_missed++;
-	}
+	if (!f->quiet)
+		tell_written(f);
 	return next_file(f, e);
 }
 
