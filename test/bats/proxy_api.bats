@@ -48,6 +48,8 @@ teardown() {
 		answers("POST", "/proxies/f/toxics", '{}', 400, lambda b: b["error"] == "missing required field: type")
 		answers("POST", "/proxies/f/toxics", '{"type":"stall","ttl":"20"}', 400, lambda b: "with its unit" in b["error"])
 		answers("POST", "/proxies/f/toxics", '{"type":"latency","stream":"up"}', 400, lambda b: "upstream or downstream" in b["error"])
+		for key, value in (("name", "5"), ("name", '["a"]'), ("type", "5"), ("stream", "5"), ("stream", "[]"), ("from", "true")):
+		  answers("POST", "/proxies/f/toxics", '{"type":"latency","name":"x","%s":%s}' % (key, value), 400, lambda b: b["error"] == "the toxic's %s is no text" % key)
 		answers("POST", "/proxies/f/toxics", '{"type":"bandwidth","attributes":{"rate":-1}}', 400)
 		answers("POST", "/proxies/f/toxics", '{"type":"bandwidth","attributes":{"rate":"1"}}', 400)
 		answers("POST", "/proxies/f/toxics", '{"type":"bandwidth","toxicty":1}', 400, lambda b: "toxicity" in b["error"])

@@ -91,6 +91,15 @@ static int check(const struct toxic *t, struct err *e)
 	return 0;
 }
 
+static int check_texts(const struct json *j, struct err *e)
+{
+	static const char *const keys[] = {"name", "type", "stream", "from"};
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		if (!json_is_null(json_get(j, keys[i])) && !json_is_string(json_get(j, keys[i])))
+			return err_usage(e, "the toxic's %s is no text", keys[i]);
+	return 0;
+}
+
 static int read_all(struct toxic *t, const struct json *j, int64_t now_ns, struct err *e)
 {
 	static const char *const keys[] = {"name", "type", "stream", "toxicity", "attributes", "ttl",
@@ -114,7 +123,7 @@ struct toxic *toxic_new(const struct json *j, int64_t now_ns, struct err *e)
 		err_usage(e, "a toxic is not an object");
 		return NULL;
 	}
-	const struct toxic_type *type = toxic_type_find(type_name, e);
+	const struct toxic_type *type = check_texts(j, e) ? NULL : toxic_type_find(type_name, e);
 	if (!type)
 		return NULL;
 	struct toxic *t = mem_alloc(sizeof *t);
