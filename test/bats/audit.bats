@@ -85,6 +85,10 @@ times() {
 	(cat m17 && echo '{"server":0,"piece":16385,"bits":""}' && echo '{"server":0,"piece":16386,"bits":""}') >m18
 	run -2 chaos-audit --prefix m --from m18 <s.csv
 	assert_output "chaos-audit: m18:$(grep -c '' m18): the line is not a piece of marks"
+	# marks of which nobody told are not lost because nobody can read which
+	jq -c 'if .piece == 0 then .unread = 5 else . end' m17 >m18
+	run -2 chaos-audit --prefix m --from m18 <s.csv
+	assert_output "chaos-audit: m18:2: the line is not a piece of marks"
 	# marks far behind the rows cost what their lines are, not the slots before them: a mark there is nobody's
 	(cat m17 && printf '{"server":0,"piece":%d,"bits":"8001"}\n' {16000..16385}) >far
 	run -1 --separate-stderr bash -c 'ulimit -t 5 && exec chaos-audit --prefix m --from far <s.csv'

@@ -264,10 +264,11 @@ static int take_line(struct saved *s, struct piece *p, const struct json *j, str
 {
 	struct saved_piece from;
 	int64_t server = json_int(json_get(j, "server"), -1), number = json_int(json_get(j, "piece"), -1);
+	const struct json *unread = json_get(j, "unread");
 	bool known = server >= 0 && (size_t)server < json_count(json_get(s->header, "servers"));
 	if (!known || number < 0 || number > (int64_t)(MARK_SLOT_MAX / PIECE_SLOTS + 1) ||
 	    decode(json_str(json_get(j, "bits"), "?"), from.bits) ||
-	    decode(json_text(j, "unread"), from.unread))
+	    decode(unread ? json_str(unread, "?") : "", from.unread))
 		return err_usage(e, "the line is not a piece of marks");
 	if ((uint64_t)number < p->number)
 		return err_usage(e, "piece %lld follows piece %llu; pieces must ascend", (long long)number, (unsigned long long)p->number);
