@@ -443,7 +443,7 @@ busy() { ss -tnH "sport = :${REDIS_PORTS[0]}" | awk '$2 > 50 { found = 1 } END {
 @test "a node that ends while starting is told at once, with its last words" {
 	sed -i "s/--name, b\]/--name, b, --bogus]/" config.yaml
 	run -6 timeout 10 chaos-fault up
-	assert_output --partial "up 'b': it exited while starting: chaos-node: unknown option '--bogus'"
+	assert_line --regexp "up 'b': it exited while starting: chaos-node: unknown option '--bogus'.*; its log is '$XDG_STATE_HOME/chaos/nodes/b-[0-9a-f]+/log'$"
 	is a up
 	is b down
 	printf '#!/no/such/shell\n' >script

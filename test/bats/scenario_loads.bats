@@ -214,7 +214,7 @@ teardown() { end_cluster; }
 	END
 	printf 'phases: [{duration: 1s, actions: [{type: start_load, rps: 5}]}]\n' >s.yaml
 	run -6 chaos-scenario --scenario s.yaml --run-id r --progress none
-	assert_output --partial "no such option"
+	assert_line --regexp "^chaos-scenario: .* no such option; its log is '$XDG_STATE_HOME/chaos/nodes/app-[0-9a-f]+/log'$"
 	cp -r runs/r runs/analysed
 	touch runs/analysed/analysis.json
 	cp -r runs/r runs/rows

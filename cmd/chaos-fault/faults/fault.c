@@ -90,7 +90,9 @@ static void say_failed(const struct fault *f, const struct err *e)
 		snprintf(hand, sizeof hand, "chaos-fault undo %s", f->entry.uid);
 	else if (!removed)
 		action_by_hand(f->action, f->node, f->entry.uid, hand, sizeof hand);
-	report_revert_failed(f->node->fleet->report, &(struct subject)FAULT_SUBJECT(f), hand, e);
+	struct err named = *e;
+	node_name_log(f->node, &named);
+	report_revert_failed(f->node->fleet->report, &(struct subject)FAULT_SUBJECT(f), hand, &named);
 	node_show_log(f->node, e);
 }
 

@@ -59,6 +59,8 @@ static void say_no_effect(struct fault *f, const struct err *why)
 		e.code = EXIT_INCONCLUSIVE;
 	err_prefix(&e, "%s '%s'%s", f->action->name, n->conf->name,
 		   start ? "" : " had no effect and is undone");
+	if (start)
+		node_name_log(n, &e);
 	report_error(n->fleet->report, n->conf->name, n->current->line, &e);
 	if (start)
 		node_show_log(n, &e);

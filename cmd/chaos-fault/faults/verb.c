@@ -167,6 +167,7 @@ static void failed(struct node *n, const struct err *why)
 	err_prefix(&e, "%s '%s'", n->current->verb->name, n->conf->name);
 	if (n->task.launched)
 		node_left_running(n, &e);
+	node_name_log(n, &e);
 	n->not_ready = n->current->verb->starts == STARTS_IF_DOWN;
 	report_error(n->fleet->report, n->conf->name, n->current->line, &e);
 	node_show_log(n, &e);

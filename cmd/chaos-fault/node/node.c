@@ -134,6 +134,13 @@ void node_left_running(struct node *n, struct err *e)
 		 n->conf->argv ? "/log'" : "", n->conf->name);
 }
 
+void node_name_log(const struct node *n, struct err *e)
+{
+	size_t len = strlen(e->msg);
+	if (n->task.launched && n->conf->argv && !strstr(e->msg, n->dir))
+		snprintf(e->msg + len, sizeof e->msg - len, "; its log is '%s/log'", n->dir);
+}
+
 void node_show_log(const struct node *n, const struct err *e)
 {
 	struct buf text = BUF_INIT;

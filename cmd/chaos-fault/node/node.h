@@ -56,6 +56,9 @@ int node_check_ours(const struct node *n, struct err *e);
 /* Adds to e how to look at what was started but did not get ready, if it still runs. */
 void node_left_running(struct node *n, struct err *e);
 
+/* Adds to e where the log is of a process that we have started and that did not come up, unless e says it. */
+void node_name_log(const struct node *n, struct err *e);
+
 /* Prints the last of what a node that did not come up has said, unless e has all of it. */
 void node_show_log(const struct node *n, const struct err *e);
 

@@ -204,7 +204,7 @@ int process_err_exited(const struct node *n, off_t log_from, struct err *e)
 		err_runtime(e, "it exited while starting and left nothing in its log, '%s/log'",
 			    n->dir);
 	else
-		err_runtime(e, "it exited while starting: %.299s", line ? line + 1 : tail.data);
+		err_runtime(e, "it exited while starting: %.199s", line ? line + 1 : tail.data);
 	buf_release(&tail);
 	return -1;
 }
