@@ -50,6 +50,18 @@ refused() {
 	grep -qF libcurl curl
 }
 
+@test "where libcurl cannot be loaded, what needs it is not begun, exit 6" {
+	local url
+	mkdir broken
+	echo "no library" >broken/libcurl.so.4
+	for url in https://127.0.0.1:1 rediss://127.0.0.1:1; do
+		LD_LIBRARY_PATH=broken run -6 chaos-load --rps 10 --duration 1s "$url"
+		assert_output --regexp "^chaos-load: cannot start libcurl: .*libcurl.so.4: "
+	done
+	DOCKER_HOST=tcp://127.0.0.1:1 LD_LIBRARY_PATH=broken run -6 chaos-fault ls --config <(echo '{nodes: {a: {url: "http://127.0.0.1:1", container: a}}}')
+	assert_output --partial "the container engine at 'tcp://127.0.0.1:1' cannot be asked: cannot start libcurl"
+}
+
 @test "--version says name and number" {
 	local p
 	for p in "${names[@]}"; do

@@ -41,6 +41,23 @@ hold() {
 	done
 }
 
+@test "libcurl cannot be loaded: no fault before it is known, exit 6; a guard undoes all the same" {
+	sed -i "s/--name, b]/&, ready_within: 1s/" config.yaml
+	chaos-fault up
+	mkdir late
+	LD_LIBRARY_PATH=$PWD/late hold pause b
+	echo "no library" >late/libcurl.so.4
+	LD_LIBRARY_PATH=$PWD/late run -6 chaos-fault pause a --for 1s
+	assert_output --partial "pause 'a': not done: 'a' cannot be asked at 'http://127.0.0.1:${HTTP_PORTS[0]}': cannot start libcurl"
+	assert_equal "$(active)" 1
+	kill -KILL "$BG_PID"
+	wait_for 5 http_up "${HTTP_PORTS[1]}"
+	wait_for 10 grep -q "the pause of 'b' could not be put back: .*: cannot start libcurl" "$XDG_STATE_HOME/chaos/guard.log"
+	# The guard did not see b answer: the next that can ask it does.
+	assert_equal "$(active)" 1
+	wait_for 20 eval 'chaos-fault ls b; none_active'
+}
+
 @test "SIGKILL of a session: its faults and the nodes it brought up; others stay" {
 	chaos-fault up a
 	session --bring-up http --all-down

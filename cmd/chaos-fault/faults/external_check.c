@@ -71,6 +71,8 @@ static enum verdict answers(struct task *t, struct err *e)
 	if (trouble)
 		err_usage(e, "'%s' is not reached: its proxy, %s, %s; 'chaos-fault restart chaos-proxy' starts it anew",
 			  n->conf->name, n->conf->via, trouble);
+	else if (probe_local(t->probe))
+		err_runtime(e, "'%s' cannot be asked at '%s': %s", n->conf->name, n->conf->url, probe_why(t->probe));
 	else
 		err_usage(e, "'%s' does not answer at '%s'%s%s (%s), so that nothing would be seen of a fault", n->conf->name,
 			  n->conf->url, n->conf->via ? " through " : "", n->conf->via ? n->conf->via : "",

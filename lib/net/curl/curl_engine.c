@@ -159,6 +159,6 @@ int engine_call_error(const struct engine_call *c, struct err *e)
 				   "running? DOCKER_HOST names another",
 				   c->at, c->call.os_errno ? ": " : "",
 				   c->call.os_errno ? strerror(c->call.os_errno) : "");
-	return err_runtime(e, "the container engine at '%s' gives no proper answer: %s", c->at,
-			   curl_call_why(&c->call));
+	return err_runtime(e, "the container engine at '%s' %s: %s", c->at,
+			   curl_call_local(&c->call) ? "cannot be asked" : "gives no proper answer", curl_call_why(&c->call));
 }

@@ -251,10 +251,9 @@ struct curl_loop *curl_loop_new(struct loop *l, int connections, bool silent, st
 		free(c);
 		return NULL;
 	}
-	curl_global_init(CURL_GLOBAL_DEFAULT);
-	c->multi = curl_multi_init();
+	c->multi = curl_global_init(CURL_GLOBAL_DEFAULT) ? NULL : curl_multi_init();
 	if (!c->multi) {
-		err_runtime(e, "cannot start libcurl");
+		err_runtime(e, "cannot start libcurl: %s", curl_easy_strerror(CURLE_FAILED_INIT));
 		curl_loop_free(c);
 		return NULL;
 	}

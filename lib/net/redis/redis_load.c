@@ -360,7 +360,7 @@ static struct transport *redis_open(const struct transport_config *c, struct err
 	const struct redis_topology_ops *topology = topology_for(c);
 	t->config = c;
 	t->pool = (struct pool){.conn_new = conn_new, .conn_free = conn_free};
-	int rc = pool_init(&t->pool, c, t, e);
+	int rc = pool_init(&t->pool, c, t, e) || redis_wire_check(c, e) ? -1 : 0;
 	t->flush = loop_soon_new(c->loop, flush, t);
 	t->again = rc ? NULL : loop_timer_new(c->loop, retry, t, e);
 	redis_ops_init(&t->ops, c);

@@ -56,6 +56,16 @@ static void fail(struct redis_wire *w)
 	w->events->failed(w->arg, error, why);
 }
 
+int redis_wire_check(const struct transport_config *c, struct err *e)
+{
+	size_t i = 0;
+	while (i < c->node_count && !url_is_tls(&c->nodes[i].url))
+		i++;
+	struct curl_loop *curl = i < c->node_count ? curl_loop_shared(c->loop, e) : NULL;
+	curl_loop_free(curl);
+	return i == c->node_count || curl ? 0 : -1;
+}
+
 /* Without TLS the socket is all that was wanted. Not released within its own callback. */
 static void ended(struct curl_call *c)
 {

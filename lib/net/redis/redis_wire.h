@@ -21,6 +21,9 @@ struct redis_server {
 /* A node of a load, or one of its seeds. */
 struct redis_server redis_server_of(const struct transport_config *c, const struct transport_node *n);
 
+/* Whether the nodes of a load can be reached at all: TLS takes libcurl. -1 (EXIT_RUNTIME): it cannot be loaded. */
+int redis_wire_check(const struct transport_config *c, struct err *e);
+
 struct curl_call;
 
 struct redis_wire {
