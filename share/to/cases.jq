@@ -40,7 +40,9 @@ def of_threshold: .fault == null and ([.what] | inside(threshold_names));
 def thresholds: (analysis // {intervals: null}) as $a | if $a.intervals == null then empty else
 	threshold_names[] as $why | [$a.intervals[] | select(.reasons | index($why))] as $seen |
 		[if $a.input.seconds_judged == 0 then "no second could be judged"
-			elif $why == "latency" and $a.run_summary.p50_latency_ms == null then "not judged: no latency is known" else empty end, ($a.not_judged // [] | map(select(of_threshold and .what == $why)
+			elif $why == "latency" and $a.run_summary.p50_latency_ms == null then "not judged: no latency is known"
+			elif $why == "throughput" and any($a.baseline, ($a.loads // {})[].baseline; .throughput_rps == 0) then "not judged: nothing succeeded in the baseline"
+			else empty end, ($a.not_judged // [] | map(select(of_threshold and .what == $why)
 			| "not judged: \(if .load then "\(.load): " else "" end)\(.reason)")[])] as $lacks | {
 		class: "threshold", name: $why, result: (if $seen + $lacks == [] then "ok" else "skipped" end),
 		text: (if $seen == [] then $lacks | join("; ")

@@ -79,6 +79,10 @@ valid() { xmllint --noout --schema "$ROOT/test/golden/formats/junit.xsd" "$@"; }
 		chaos-to junit >j.xml
 	assert_equal "$(xmllint --xpath 'string(//testcase[@name = "latency"]/skipped/@message)' j.xml)" 'not judged: no latency is known'
 	assert_equal "$(xmllint --xpath 'count(//skipped)' j.xml)" 1
+	# Where nothing ever succeeded, nothing could drop.
+	printf 'timestamp,node,length_s,ok,err\n%s,,8,0,96\n' 1795784723 1795784731 | chaos-analyze --warmup-ignore-sec 0 2>err |
+		chaos-to junit >j.xml
+	assert_equal "$(xmllint --xpath 'string(//testcase[@name = "throughput"]/skipped/@message)' j.xml)" 'not judged: nothing succeeded in the baseline'
 	# A run that ended before its analysis: its verdict is all there is.
 	mkdir -p runs/early
 	jq '.verdict = "inconclusive" | .exit = 3 | .expectations = []' v.json >runs/early/verdict.json
