@@ -80,6 +80,7 @@ if [ -n "$format" ]; then
 	why=$(awk -F '\t' -v name="$format" '$1 == name { print $3; exit }' "$share/from/refused")
 	[ -z "$why" ] || die 2 "$format: $why"
 	file=$(awk -F '\t' -v name="$format" '$1 == name { print $2; exit }' "$tmp/filters")
+	[ -n "$file" ] || [ ! -d "$format" ] || die 2 "'$format' is a folder: the log comes on standard input"
 	[ -n "$file" ] || die 2 "there is no format '$format'$(hint "$format" <"$tmp/filters")"
 fi
 takes() { case " --node --zone $(said "$1" takes) " in *" $2 "*) ;; *) return 1 ;; esac; } # FILE OPTION

@@ -88,6 +88,7 @@ found=0
 for file; do
 	shown=$file
 	if [ "$file" = - ]; then
+		no_folder
 		cat >"$tmp/stdin"
 		file=$tmp/stdin shown='standard input'
 	fi

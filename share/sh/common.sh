@@ -72,6 +72,9 @@ asked() {
 	done
 }
 
+# What is read from a folder looks like the end of an input.
+no_folder() { [ ! -d /dev/stdin ] || die 2 "cannot read standard input: it is a folder"; }
+
 # Sets tmp.
 temporary_folder() {
 	tmp=

@@ -20,6 +20,7 @@ said() { sed -n "s/^# $2: //p" "$1" | head -n 1; } # FILE KEY: what its first co
 
 # Up to 64 KiB of standard input, at least one line that is not blank, as soon as it is there.
 first_of_input() { # FILE
+	no_folder
 	was=-1 size=0
 	: >"$1"
 	while [ "$size" -gt "$was" ] && [ "$size" -lt 65536 ]; do

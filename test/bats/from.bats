@@ -249,6 +249,10 @@ gates() {
 	[[ $stderr == *"otel: no request in it"* ]]
 	run -2 chaos-from </dev/null
 	assert_output 'chaos-from: there is nothing on standard input'
+	run -2 chaos-from <"$SCRATCH"
+	assert_output 'chaos-from: cannot read standard input: it is a folder'
+	run -2 chaos-from "$SCRATCH" <"$SCRATCH"
+	assert_output "chaos-from: '$SCRATCH' is a folder: the log comes on standard input"
 }
 
 @test "encodings: BOM, UTF-16, gzip, CR LF; times with zones; a CSV of any columns" {

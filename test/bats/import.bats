@@ -59,6 +59,8 @@ experiment() {
 	jq '."steady-state-hypothesis".probes = 5' web.json >odd.json
 	run -2 chaos-import odd.json
 	assert_output --regexp "^chaos-import: odd.json:[0-9]+:[0-9]+: 'probes' is no array$"
+	run -2 chaos-import - <.
+	assert_output "chaos-import: cannot read standard input: it is a folder"
 	# YAML, from a pipe, without a URL for a node
 	python3 -c 'import json,sys,yaml; yaml.safe_dump(json.load(open("web.json")), sys.stdout)' >web.yaml
 	run -1 --separate-stderr chaos-import --node web="$URL" - <web.yaml

@@ -173,6 +173,8 @@ valid() { xmllint --noout --schema "$ROOT/test/golden/formats/junit.xsd" "$@"; }
 	assert_equal "$stderr" "chaos-to: hgrm is made of samples, and this is analysis"
 	run -2 chaos-to junit "$SCRATCH"
 	assert_output "chaos-to: cannot read '$SCRATCH': it is a folder"
+	run -2 chaos-to junit <"$SCRATCH"
+	assert_output "chaos-to: cannot read standard input: it is a folder"
 	run -2 chaos-to jnuit a.json
 	assert_output "chaos-to: there is no format 'jnuit'; did you mean 'junit'?"
 	run -2 chaos-to junit <<<'{}'
