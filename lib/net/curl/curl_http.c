@@ -4,38 +4,15 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/units.h"
-#include "net/curl/curl_error.h"
 #include "net/curl/curl_loop.h"
+#include "net/curl/curl_outcome.h"
 #include "net/curl/curl_prepare.h"
-#include "net/http1/http1_parse.h"
 #include "net/http_plan.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char not_again[] = "connection lost after the request was sent; not sent again";
-
-/* One prepared easy handle; reused for later requests to the same node. */
-struct transfer {
-	struct curl_transfer on_loop; /* first: its done gets it */
-	struct transport *owner;
-	CURL *easy;
-	struct transfer *next; /* in the node's list of free ones */
-	struct request *request;
-	const struct http_request *asked; /* the request that the handle is set up for */
-	struct http_request own;	  /* as this slot has it, if it varies */
-	struct http_find find;
-	bool sent;			  /* the request of this hop */
-	bool bare;			  /* the handle sends no header of the user's */
-	long hop;			  /* redirects followed so far */
-	bool again;			  /* libcurl wanted to send a request a second time */
-	int resend;			  /* the redirect that would have sent the body again */
-	struct http1_parse answer;	  /* as far as its header goes; not over HTTP/2 */
-	int64_t bytes;
-	char message[CURL_ERROR_SIZE];
-};
 
 struct node {
 	struct curl_slist *addresses;
@@ -125,99 +102,6 @@ static void keep(struct transfer *x, size_t node)
 	n->free = x;
 }
 
-/* True if a reused connection was lost before any byte of the answer. libcurl reports a GOAWAY at
- * this point as a framing error. */
-static bool lost_kept(const struct transfer *x, CURLcode code)
-{
-	long opened = 0, status = 0;
-	curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &opened);
-	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
-	return x->sent && !opened && !status &&
-	       (code == CURLE_HTTP2 || code == CURLE_PARTIAL_FILE || code == CURLE_GOT_NOTHING);
-}
-
-/* True if the request was sent once and libcurl tried to send it again: the retry was stopped in
- * before_sending, refused by the node, or not made because libcurl had no tries left. */
-static bool lost(const struct transfer *x, CURLcode code)
-{
-	long hop = 0;
-	curl_easy_getinfo(x->easy, CURLINFO_REDIRECT_COUNT, &hop);
-	return x->again || (x->sent && hop == x->hop && code == CURLE_COULDNT_CONNECT) ||
-	       strncmp(x->message, "Connection died", 15) == 0 || lost_kept(x, code);
-}
-
-static bool has_errno(CURLcode code)
-{
-	return code == CURLE_COULDNT_CONNECT || code == CURLE_SEND_ERROR ||
-	       code == CURLE_RECV_ERROR;
-}
-
-static void failed(struct request *r, const struct transfer *x, CURLcode code, int os_errno)
-{
-	const char *why = *x->message ? x->message : curl_easy_strerror(code);
-	long tunnel = 0;
-	char span[SPAN_MAX];
-	curl_easy_getinfo(x->easy, CURLINFO_HTTP_CONNECTCODE, &tunnel);
-	r->error = curl_error_class((int)code, os_errno);
-	if (x->answer.state == HTTP1_BAD) {
-		r->error = ERROR_PROTOCOL;
-		why = x->answer.why;
-	} else if (x->sent && code == CURLE_OUT_OF_MEMORY) { /* libcurl's bound of a line */
-		r->error = ERROR_PROTOCOL;
-		why = "the answer's header is too long";
-	} else if (strstr(why, "in chunked-encoding")) { /* no CURLcode distinguishes this */
-		r->error = ERROR_PROTOCOL;
-	} else if (lost(x, code)) {
-		r->error = ERROR_RESET;
-		why = not_again;
-	} else if (tunnel >= 300) {
-		r->error = ERROR_UNREACHABLE;
-		snprintf(r->detail, sizeof r->detail, "the proxy answers CONNECT with %ld", tunnel);
-		return;
-	} else if (code == CURLE_OPERATION_TIMEDOUT) {
-		snprintf(r->detail, sizeof r->detail, "no connection within %s",
-			 span_format(x->owner->config->connect_timeout_ns, span));
-		return;
-	} else if (os_errno && has_errno(code)) {
-		why = strerror(os_errno);
-	}
-	request_fail(r, r->error, why);
-}
-
-/* A redirect that is not followed is the answer. */
-static bool stopped(struct request *r, const struct transfer *x, CURLcode code)
-{
-	long status = x->resend;
-	if (code == CURLE_TOO_MANY_REDIRECTS)
-		curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
-	if (!status)
-		return false;
-	r->status = (int)status;
-	r->error = ERROR_HTTP_OTHER;
-	if (x->resend)
-		snprintf(r->detail, sizeof r->detail,
-			 "redirect %d would send the body again; not followed", x->resend);
-	else
-		request_fail(r, ERROR_HTTP_OTHER, x->message);
-	return true;
-}
-
-static void answered(struct request *r, const struct transfer *x)
-{
-	const struct http_config *c = &x->owner->config->http;
-	long status = 0, version = 0;
-	curl_easy_getinfo(x->easy, CURLINFO_RESPONSE_CODE, &status);
-	if (!c->http2 && x->answer.state == HTTP1_HEADER) {
-		request_fail(r, ERROR_CLOSED, "connection closed within the answer");
-		return;
-	}
-	r->status = (int)status;
-	http_judge(x->asked->template, &x->find, r);
-	curl_easy_getinfo(x->easy, CURLINFO_HTTP_VERSION, &version);
-	if (c->http2 && version != CURL_HTTP_VERSION_2_0)
-		request_fail(r, ERROR_PROTOCOL, "the node does not speak HTTP/2");
-}
-
 /* Later connections begin with the address that has accepted. Handles share the list, so it is
  * overwritten: it has the same length. */
 static void note_address(const struct transfer *x, size_t node)
@@ -242,12 +126,9 @@ static void ended(struct curl_transfer *on_loop, int code)
 		os_errno = curl_loop_open_errno(t->curl);
 	struct request *r = x->request;
 	r->bytes = x->bytes;
-	if (code == CURLE_OK) {
+	if (code == CURLE_OK)
 		note_address(x, r->node);
-		answered(r, x);
-	} else if (!stopped(r, x, (CURLcode)code)) {
-		failed(r, x, (CURLcode)code, (int)os_errno);
-	}
+	curl_outcome(r, x, t->config, code, (int)os_errno);
 	keep(x, r->node);
 	t->config->done(t->config->arg, r);
 }
