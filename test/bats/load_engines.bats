@@ -150,3 +150,36 @@ no_connection_twice() {
 		assert_equal "$engine $(classes o.csv)" "$engine protocol=10"
 	done
 }
+
+# nginx_tls_on PORT TLS_PORT: with its certificate in cert.pem.
+nginx_tls_on() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout key.pem -out cert.pem -days 2 \
+		-subj /CN=localhost -addext subjectAltName=DNS:localhost 2>/dev/null
+	nginx_on "$1" "listen 127.0.0.1:$2 ssl; ssl_certificate $SCRATCH/cert.pem; ssl_certificate_key $SCRATCH/key.pem;
+		location / { return 200; }"
+}
+
+@test "https: a late generator opens few connections at a time, and what waits for one is counted" {
+	nginx_tls_on "${PORTS[0]}" "${PORTS[1]}"
+	bg chaos-load -q --rps 200 --duration 2 --timeout 8s --cacert cert.pem --summary s.json "https://localhost:${PORTS[1]}"
+	local load=$BG_PID
+	ln -s "$BG_OUT" o.csv
+	wait_for 5 has_rows 1 o.csv
+	kill -STOP "$load" # beyond its last slot
+	sleep 2
+	kill -CONT "$load"
+	wait "$load" || [ $? -eq 3 ]
+	whole o.csv 400
+	[ "$(classes o.csv)" = ok=400 ]
+	[ "$(summary '.max_wait_ms > 0')" = true ]
+}
+
+@test "https: a server far away has all the connections that it needs, or the run is not sound" {
+	nginx_tls_on "${PORTS[0]}" "${PORTS[1]}"
+	bg chaos-proxy -a none "127.0.0.1:${PORTS[2]}=127.0.0.1:${PORTS[1]}" --toxic latency:latency=200
+	wait_for 5 grep -q listens "$BG_ERR"
+	load_rows --rps 200 --duration 2 --timeout 2s --pace-slack 1s --cacert cert.pem --summary s.json \
+		"https://localhost:${PORTS[2]}" >o.csv
+	whole o.csv 400
+	[ "$(summary '.ok == 400 or (.sound | not)')" = true ] || fail "$(classes o.csv)"
+}

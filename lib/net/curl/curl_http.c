@@ -18,11 +18,13 @@ struct node {
 	struct curl_slist *addresses;
 	bool reordered; /* libcurl has not seen their new order yet */
 	struct transfer *free;
+	int open, told; /* connections, and how many of them the caller knows of; over TLS */
 };
 
 struct transport {
 	const struct transport_config *config;
 	struct curl_loop *curl;
+	struct loop_soon *tell; /* libcurl takes no requests within its callbacks; NULL: no TLS */
 	struct http_plan plan;
 	struct {
 		struct curl_slist *all, *bare; /* bare: without the user's */
@@ -75,6 +77,40 @@ static bool may_follow(struct transfer *x, long hop)
 	return false;
 }
 
+/* Handshakes of TLS cost both sides much. Over HTTP/2 requests share connections; where none is kept, each request needs
+ * its handshake anyway. */
+static bool gradual(const struct transport_config *c)
+{
+	bool tls = false;
+	for (size_t i = 0; i < c->node_count; i++)
+		tls = tls || url_is_tls(&c->nodes[i].url);
+	return tls && !c->http.http2 && !c->http.fresh;
+}
+
+static void tell(void *arg)
+{
+	struct transport *t = arg;
+	for (size_t i = 0; i < t->config->node_count; i++) {
+		struct node *n = &t->nodes[i];
+		int change = n->open - n->told;
+		n->told = n->open;
+		if (change && t->config->opened)
+			t->config->opened(t->config->arg, i, change);
+	}
+}
+
+/* The transfer is about to send: if its connection is new, it is open now. */
+static void count_opened(struct transfer *x)
+{
+	struct transport *t = x->owner;
+	long before = x->connects;
+	curl_easy_getinfo(x->easy, CURLINFO_NUM_CONNECTS, &x->connects);
+	if (x->connects <= before || x->bare)
+		return;
+	curl_loop_count(t->curl, &x->on_loop, &t->nodes[x->request->node].open);
+	loop_soon(t->tell);
+}
+
 /* libcurl sends a request a second time, by itself, when a kept connection turns out to be dead
  * after the first sending. The node may have done the work: one slot, one sending. */
 static int before_sending(void *arg, char *remote, char *local, int remote_port, int local_port)
@@ -89,6 +125,8 @@ static int before_sending(void *arg, char *remote, char *local, int remote_port,
 	x->sent = true;
 	if (x->again)
 		return CURL_PREREQFUNC_ABORT;
+	if (x->owner->tell)
+		count_opened(x);
 	if (!x->request->sent_ns)
 		x->request->sent_ns = mono_ns();
 	return CURL_PREREQFUNC_OK;
@@ -100,6 +138,8 @@ static void keep(struct transfer *x, size_t node)
 	x->request = NULL;
 	x->next = n->free;
 	n->free = x;
+	if (n->open != n->told)
+		loop_soon(x->owner->tell);
 }
 
 /* Later connections begin with the address that has accepted. Handles share the list, so it is
@@ -126,8 +166,10 @@ static void ended(struct curl_transfer *on_loop, int code)
 		os_errno = curl_loop_open_errno(t->curl);
 	struct request *r = x->request;
 	r->bytes = x->bytes;
-	if (code == CURLE_OK)
+	if (code == CURLE_OK) {
+		r->ended_ns = mono_ns();
 		note_address(x, r->node);
+	}
 	curl_outcome(r, x, t->config, code, (int)os_errno);
 	keep(x, r->node);
 	t->config->done(t->config->arg, r);
@@ -174,7 +216,7 @@ static void begin(struct transfer *x, struct request *r)
 		curl_easy_setopt(x->easy, CURLOPT_RESOLVE, t->nodes[r->node].addresses);
 	t->nodes[r->node].reordered = false;
 	x->request = r;
-	x->hop = x->resend = 0;
+	x->hop = x->connects = x->resend = 0;
 	x->sent = x->again = false;
 	x->bytes = 0;
 	x->message[0] = '\0';
@@ -232,6 +274,7 @@ static void http_close(struct transport *t)
 		}
 	}
 	curl_loop_free(t->curl);
+	loop_soon_free(t->tell);
 	for (size_t i = 0; i < c->node_count; i++)
 		curl_slist_free_all(t->nodes[i].addresses);
 	for (size_t i = 0; i < c->node_count * c->http.template_count; i++) {
@@ -254,6 +297,7 @@ static struct transport *http_open(const struct transport_config *c, struct err 
 		free(t);
 		return NULL;
 	}
+	t->tell = gradual(c) ? loop_soon_new(c->loop, tell, t) : NULL;
 	http_plan_init(&t->plan, c);
 	t->nodes = mem_alloc(c->node_count * sizeof *t->nodes);
 	t->headers = mem_alloc(requests * sizeof *t->headers);
@@ -272,6 +316,7 @@ const struct transport_ops curl_http_transport = {
 	.name = "curl",
 	.schemes = "http https",
 	.open = http_open,
+	.gradual = gradual,
 	.route = http_route,
 	.op_name = http_op_name,
 	.submit = http_submit,

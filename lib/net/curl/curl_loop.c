@@ -22,6 +22,7 @@ struct watch {
 	int fd;
 	int events; /* as last set */
 	bool idle;  /* in libcurl's pool: it watches for nothing */
+	int *open;  /* the count that it is in; NULL: in none */
 	bool ours;  /* a connection that close_socket closes, not one of libcurl's internal socket
 		       pairs */
 };
@@ -144,13 +145,15 @@ static void unwatch(struct watch *w)
 	loop_fd_free(w->fd_watch);
 	w->fd_watch = NULL;
 	w->events = 0;
+	if (w->open)
+		--*w->open;
+	w->open = NULL;
 }
 
 static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *unused)
 {
 	struct curl_loop *c = arg;
 	struct watch *w = watch_of(c, fd);
-	(void)easy;
 	(void)unused;
 	w->idle = what == CURL_POLL_REMOVE;
 	/* libcurl 7.88 closes an abandoned pending connection without calling close_socket, and
@@ -168,6 +171,9 @@ static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void 
 			unwatch(w);
 		return 0;
 	}
+	struct curl_transfer *t = NULL;
+	if (w->ours && !w->open && !curl_easy_getinfo(easy, CURLINFO_PRIVATE, (char **)&t))
+		t->new_fd = fd;
 	struct err e;
 	if (!w->fd_watch)
 		w->fd_watch = loop_fd_new(c->loop, fd, fd_ready, w, &e);
@@ -301,6 +307,15 @@ int curl_loop_add(struct curl_loop *c, void *easy)
 int curl_loop_open_errno(const struct curl_loop *c)
 {
 	return c->open_errno;
+}
+
+void curl_loop_count(struct curl_loop *c, const struct curl_transfer *t, int *open)
+{
+	struct watch *w = watch_of(c, t->new_fd);
+	if (!w->ours || w->open)
+		return;
+	w->open = open;
+	++*open;
 }
 
 void curl_loop_remove(struct curl_loop *c, void *easy)

@@ -22,6 +22,7 @@ struct curl_transfer {
 	 * its connection, until curl_loop_remove. */
 	bool keeps;
 	int fd;
+	int new_fd; /* the loop's own: what was last waited for on a new connection */
 };
 
 /* connections: how many idle ones are kept. silent: servers send nothing on idle connections
@@ -40,6 +41,8 @@ void curl_loop_bind(struct curl_loop *c, void *easy, struct curl_transfer *t);
 int curl_loop_add(struct curl_loop *c, void *easy);
 /* Why the last socket could not be opened; 0 if it could. libcurl does not say. */
 int curl_loop_open_errno(const struct curl_loop *c);
+/* The transfer's connection, which is new and has been waited for, counts in *open until it is closed. */
+void curl_loop_count(struct curl_loop *c, const struct curl_transfer *t, int *open);
 /* Takes a transfer out before its end. */
 void curl_loop_remove(struct curl_loop *c, void *easy);
 

@@ -20,6 +20,7 @@ struct transfer {
 	bool sent;			  /* the request of this hop */
 	bool bare;			  /* the handle sends no header of the user's */
 	long hop;			  /* redirects followed so far */
+	long connects;			  /* opened so far, over TLS */
 	bool again;			  /* libcurl wanted to send a request a second time */
 	int resend;			  /* the redirect that would have sent the body again */
 	struct http1_parse answer;	  /* as far as its header goes; not over HTTP/2 */
