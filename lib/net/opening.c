@@ -28,8 +28,9 @@ void opening_answered(struct opening *o, int64_t sent_ns, int64_t ended_ns)
 		o->round_trip_ns = ended_ns - sent_ns;
 }
 
-bool opening_is_hopeless(const struct opening *o, int64_t due, int64_t timeout_ns, int64_t now)
+bool opening_is_hopeless(const struct opening *o, int64_t used, int64_t due, int64_t timeout_ns, int64_t now)
 {
 	int64_t left = due + timeout_ns - now;
-	return left < timeout_ns / 2 && left < o->round_trip_ns;
+	bool begins_late = used >= o->open && o->bound <= o->least;
+	return left < timeout_ns / 2 && (begins_late || left < o->round_trip_ns);
 }

@@ -28,7 +28,9 @@ static inline bool opening_has_room(const struct opening *o, int64_t used)
 /* A request has ended. 0: it was not sent, or not answered. */
 void opening_answered(struct opening *o, int64_t sent_ns, int64_t ended_ns);
 
-/* Whether a request would end before its answer. Sent, it would cost the connection, too. */
-bool opening_is_hopeless(const struct opening *o, int64_t due, int64_t timeout_ns, int64_t now);
+/* Whether a request, where so many have places already, would end before its answer; sent, it would cost the connection,
+ * too. Of the handshakes of a generator that is late nobody knows how long they take: more than half of the time is left
+ * for one, else each would be cut by the end of a request that has waited long, and none would ever end. */
+bool opening_is_hopeless(const struct opening *o, int64_t used, int64_t due, int64_t timeout_ns, int64_t now);
 
 #endif

@@ -65,6 +65,22 @@ static void a_pipeline_has_places_for_as_many_connections(void **state)
 	assert_int_equal(room(&o), LEAST);
 }
 
+static void a_late_generator_begins_no_handshake_for_what_has_waited_long(void **state)
+{
+	const int64_t due = NS_PER_S, timeout_ns = NS_PER_S, half = due + timeout_ns / 2;
+	struct opening o = {0};
+	(void)state;
+	opening_init(&o, PLACES, 1);
+	o.open = 20;
+	assert_false(opening_is_hopeless(&o, 20, due, timeout_ns, half + 1)); /* the generator is in time */
+	slots(&o, 1, NS_PER_S);
+	assert_false(opening_is_hopeless(&o, 20, due, timeout_ns, half));
+	assert_true(opening_is_hopeless(&o, 20, due, timeout_ns, half + 1));
+	assert_false(opening_is_hopeless(&o, 19, due, timeout_ns, half + 1)); /* one is open and idle */
+	slots(&o, 1, 0);
+	assert_false(opening_is_hopeless(&o, 20, due, timeout_ns, half + 1));
+}
+
 static void what_cannot_be_answered_in_time_is_not_sent(void **state)
 {
 	const int64_t due = NS_PER_S, timeout_ns = NS_PER_S, end = due + timeout_ns;
@@ -72,19 +88,19 @@ static void what_cannot_be_answered_in_time_is_not_sent(void **state)
 	(void)state;
 	opening_init(&o, PLACES, 1);
 	/* nothing is known of answers */
-	assert_false(opening_is_hopeless(&o, due, timeout_ns, end - 1));
+	assert_false(opening_is_hopeless(&o, 0, due, timeout_ns, end - 1));
 	opening_answered(&o, due, due + 200 * NS_PER_MS);
-	assert_false(opening_is_hopeless(&o, due, timeout_ns, end - 200 * NS_PER_MS));
-	assert_true(opening_is_hopeless(&o, due, timeout_ns, end - 199 * NS_PER_MS));
+	assert_false(opening_is_hopeless(&o, 0, due, timeout_ns, end - 200 * NS_PER_MS));
+	assert_true(opening_is_hopeless(&o, 0, due, timeout_ns, end - 199 * NS_PER_MS));
 	/* neither one that was never sent nor one without an answer says how long answers take */
 	opening_answered(&o, 0, due + NS_PER_S);
 	opening_answered(&o, due, 0);
-	assert_true(opening_is_hopeless(&o, due, timeout_ns, end - 199 * NS_PER_MS));
-	assert_false(opening_is_hopeless(&o, due, timeout_ns, end - 200 * NS_PER_MS));
+	assert_true(opening_is_hopeless(&o, 0, due, timeout_ns, end - 199 * NS_PER_MS));
+	assert_false(opening_is_hopeless(&o, 0, due, timeout_ns, end - 200 * NS_PER_MS));
 	/* answers longer than half the timeout: what came in the first half is tried all the same */
 	opening_answered(&o, due, due + 900 * NS_PER_MS);
-	assert_false(opening_is_hopeless(&o, due, timeout_ns, end - 500 * NS_PER_MS));
-	assert_true(opening_is_hopeless(&o, due, timeout_ns, end - 499 * NS_PER_MS));
+	assert_false(opening_is_hopeless(&o, 0, due, timeout_ns, end - 500 * NS_PER_MS));
+	assert_true(opening_is_hopeless(&o, 0, due, timeout_ns, end - 499 * NS_PER_MS));
 }
 
 int main(void)
@@ -93,6 +109,7 @@ int main(void)
 		cmocka_unit_test(there_is_no_bound_while_slots_come_in_time),
 		cmocka_unit_test(one_late_slot_leaves_few_handshakes_at_a_time),
 		cmocka_unit_test(a_pipeline_has_places_for_as_many_connections),
+		cmocka_unit_test(a_late_generator_begins_no_handshake_for_what_has_waited_long),
 		cmocka_unit_test(what_cannot_be_answered_in_time_is_not_sent),
 	};
 	return RUN_GROUP(tests);

@@ -143,7 +143,7 @@ static void feed(struct engine *g, struct node *n)
 		n->head = j->next;
 		if (!n->head)
 			n->tail = NULL;
-		j->hopeless = g->gradual && opening_is_hopeless(&n->opening, j->due, g->config->timeout_ns, mono_ns());
+		j->hopeless = g->gradual && opening_is_hopeless(&n->opening, n->active + n->taken, j->due, g->config->timeout_ns, mono_ns());
 		if (j->hopeless)
 			continue;
 		waited(g, j);
