@@ -143,6 +143,16 @@ rewrite() {
 	is b up
 }
 
+@test "a note that a crash has cut short does not spoil the next" {
+	left_over
+	printf '{"how":{"config":"' >"$(echo "$STATE"/nodes/b-*/confirmed)"
+	chaos-fault undo f1
+	left_over
+	sed -i "s/--name, b/--name, b2/" config.yaml
+	run -0 chaos-fault undo f1
+	is b up
+}
+
 @test "a config that became a FIFO holds up no command, whoever runs it where" {
 	left_over
 	mv config.yaml kept

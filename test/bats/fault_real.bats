@@ -130,12 +130,14 @@ may_unshare() {
 		strace -y -e trace=fsync,fdatasync,link,linkat,pidfd_send_signal,kill -o trace \
 			chaos-fault kill a --for 20ms
 		awk -v first=$((round == 1)) '
+			/^fsync\(.*\/nodes\/a-[^\/]*\/confirmed/ { note = NR }
+			/^fsync\(.*\/nodes\/a-[^\/]*>\)/ && note && !act { notes = NR }
 			/^fsync\(.*\/faults\/\.f/ { text = NR }
 			/^link(at)?\(.*\/faults\/f[0-9]+\.json/ { name = NR }
 			/^fsync\(.*\/faults>\)/ && name { folder = NR }
 			/^fsync\(.*\/chaos>\)/ && name { state = NR }
 			/SIGKILL/ && !act { act = NR }
-			END { exit !(text && text < name && name < folder && folder < act && (state ? state < act : !first)) }
+			END { exit !(text && text < name && name < folder && folder < act && (state ? state < act : !first) && (notes || !first)) }
 		' trace || fail "$(cat trace)"
 	done
 	# A name that may not be on disk is no intent: nothing is injected.

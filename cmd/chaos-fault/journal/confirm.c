@@ -62,7 +62,7 @@ static bool in_notes(const struct json *claim, const char *path)
 	for (const char *line = text.data; line && *line && !found; line += len + (line[len] == '\n')) {
 		len = strcspn(line, "\n");
 		struct json *noted = json_parse(line, len, path, &ignored);
-		found = is_said(json_get(claim, "how"), json_get(noted, "how")) && is_same(claim, noted, "engine") &&
+		found = noted && is_said(json_get(claim, "how"), json_get(noted, "how")) && is_same(claim, noted, "engine") &&
 			is_same(claim, noted, "sum");
 		json_free(noted);
 	}
@@ -70,32 +70,33 @@ static bool in_notes(const struct json *claim, const char *path)
 	return found;
 }
 
-static int add_note(const struct json *claim, const char *path, struct err *e)
+/* Each begins a line of its own, whatever a crash has left of the last one. */
+static int add_note(const struct json *claim, const char *dir, const char *path, struct err *e)
 {
 	struct buf line = BUF_INIT;
 	struct stat st;
 	int fd = own_open(path, O_WRONLY | O_CREAT | O_APPEND, e);
-	json_write(claim, false, &line);
 	buf_addstr(&line, "\n");
+	json_write(claim, false, &line);
 	int rc = fd < 0 ? -1 : fstat(fd, &st) ? err_sys(e, errno, "cannot look at '%s'", path) : 0;
 	bool full = !rc && st.st_size + (off_t)line.len > NOTES_MAX_BYTES;
 	if (full && ftruncate(fd, 0))
 		rc = err_sys(e, errno, "cannot empty '%s'", path);
-	if (!rc && write_all(fd, line.data, line.len, e)) {
-		rc = ftruncate(fd, full ? 0 : st.st_size); /* half a line would spoil the next */
-		rc = err_prefix(e, "'%s'%s", path, rc ? " ends in half a line" : "");
-	}
+	if (!rc && write_all(fd, line.data, line.len, e))
+		rc = err_prefix(e, "'%s'", path);
+	if (!rc && fsync(fd))
+		rc = err_sys(e, errno, "cannot write '%s'", path);
 	if (fd >= 0)
 		close(fd);
 	buf_release(&line);
-	return rc;
+	return rc ? -1 : sync_dir(dir, e);
 }
 
 int confirm_note(const char *state, const char *key, const char *text, struct err *e)
 {
 	struct json *claim = claim_of(text);
 	char *dir = mem_printf("%s/nodes/%s", state, key), *path = notes_path(dir);
-	int rc = in_notes(claim, path) ? 0 : add_note(claim, path, e);
+	int rc = in_notes(claim, path) ? 0 : add_note(claim, dir, path, e);
 	free(path);
 	free(dir);
 	json_free(claim);
