@@ -103,7 +103,7 @@ begin_follow() {
 }
 
 end_follow() {
-	kill -INT "$pid"
+	kill -INT "$pid" || true # an earlier one may have ended it
 	wait "$pid" && rc=0 || rc=$?
 	jq -se "last | $1" "$out"
 }
@@ -203,6 +203,20 @@ end_follow() {
 	wait_for 10 grep -q "is still written to, and is read no longer" "$err"
 	end_follow '.rows == 200 and .bad == 0 and .torn == 0'
 	assert_equal "$rc" 3
+}
+
+@test "--follow: a log that gets its name back is read on where it was left" {
+	begin_follow
+	mv s.csv a.csv
+	{ now_rows 0 0; now_rows 1 2; } >s.csv
+	wait_for 10 grep -q "was replaced: read from its start" "$err"
+	now_rows 2 3 >>a.csv
+	mv s.csv b.csv
+	mv a.csv s.csv
+	wait_for 10 grep -q "was replaced: read on in a file that bore the name before" "$err"
+	now_rows 3 4 >>s.csv
+	end_follow '.rows == 200 and .bad == 0 and .torn == 0'
+	assert_equal "$rc" 0
 }
 
 @test "--follow: a link that leads to the log, whose target is rotated" {

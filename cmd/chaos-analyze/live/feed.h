@@ -17,7 +17,16 @@ struct feed_params {
 	bool follow;			   /* the end of the file is not the end of the run */
 };
 
-enum { FEED_HEAD = 512 };
+enum { FEED_HEAD = 512, FEED_LEFT = 4 };
+
+/* A file that was left for another of its name, which it may get back. */
+struct feed_left {
+	dev_t dev;
+	ino_t ino;
+	off_t size; /* up to which it was read */
+	char head[FEED_HEAD];
+	size_t head_len;
+};
 
 struct feed {
 	struct live *live;
@@ -41,9 +50,11 @@ struct feed {
 	size_t head_len;
 	int64_t caught_up_ns; /* when all of it was last read */
 	int64_t replaced_ns; /* when the name was first seen to stand for another file; 0: never */
+	struct feed_left left[FEED_LEFT]; /* the latest at left_count - 1, modulo FEED_LEFT */
+	size_t left_count;
 	int left_fd; /* the one before, for as long as its writer may go on; -1: none */
-	off_t left_size; /* up to which it was read */
-	int64_t left_ns; /* when it was */
+	off_t left_size; /* up to which that was read */
+	int64_t left_ns; /* when it was left */
 	bool quiet;	     /* nothing was read since the last look */
 	const char *ended; /* reason of the end; NULL: not ended */
 };

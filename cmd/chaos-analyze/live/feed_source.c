@@ -44,11 +44,48 @@ static void begin_source(struct feed *f)
 	begin_file(f);
 }
 
-static void open_next(struct feed *f)
+static bool is_file(int fd, const struct feed_left *x)
+{
+	struct stat st;
+	return fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == x->dev && st.st_ino == x->ino && st.st_size >= x->size;
+}
+
+/* The same file, and no other that has its inode now. */
+static bool is_left(const struct feed *f, const struct feed_left *x)
+{
+	char now[FEED_HEAD];
+	return is_file(f->fd, x) && memchr(x->head, '\n', x->head_len) &&
+	       pread(f->fd, now, x->head_len, 0) == (ssize_t)x->head_len && memcmp(now, x->head, x->head_len) == 0;
+}
+
+/* Whether it bore the name before: then it is read on behind what was read of it. */
+static bool go_on(struct feed *f)
+{
+	size_t room, count = f->left_count < FEED_LEFT ? f->left_count : FEED_LEFT;
+	for (size_t i = 1; f->regular && i <= count; i++) {
+		const struct feed_left *x = &f->left[(f->left_count - i) % FEED_LEFT];
+		if (!is_left(f, x) || lseek(f->fd, x->size, SEEK_SET) < 0)
+			continue;
+		const char *end = memchr(x->head, '\n', x->head_len);
+		memcpy(csv_room(&f->csv, &room), x->head, (size_t)(end + 1 - x->head));
+		csv_fed(&f->csv, (size_t)(end + 1 - x->head));
+		if (is_file(f->left_fd, x)) {
+			close(f->left_fd);
+			f->left_fd = -1;
+		}
+		return true;
+	}
+	return false;
+}
+
+/* Whether what is opened was read before. */
+static bool open_next(struct feed *f)
 {
 	f->fd = succession_take(f->files);
-	if (f->fd >= 0)
-		begin_source(f);
+	if (f->fd < 0)
+		return false;
+	begin_source(f);
+	return go_on(f);
 }
 
 int feed_source_open(struct feed *f, struct err *e)
@@ -157,18 +194,31 @@ static int end_file(struct feed *f, struct err *e)
 	return rc;
 }
 
+/* Up to where it was read. */
+static off_t remember(struct feed *f)
+{
+	struct feed_left *x = &f->left[f->left_count++ % FEED_LEFT];
+	struct stat st = {0};
+	fstat(f->fd, &st);
+	*x = (struct feed_left){.dev = st.st_dev, .ino = st.st_ino, .size = lseek(f->fd, 0, SEEK_CUR), .head_len = f->head_len};
+	memcpy(x->head, f->head, f->head_len);
+	return x->size;
+}
+
 static int next_file(struct feed *f, struct err *e)
 {
 	f->replaced_ns = 0;
-	diag("'%s' was replaced: read from its start", f->params->path);
 	if (end_file(f, e))
 		return -1;
-	look_at_left(f, true);
-	f->left_size = lseek(f->fd, 0, SEEK_CUR);
-	f->left_fd = f->quiet ? fcntl(f->fd, F_DUPFD_CLOEXEC, 0) : -1;
-	f->left_ns = f->looked_ns;
+	int left_fd = f->quiet ? fcntl(f->fd, F_DUPFD_CLOEXEC, 0) : -1;
+	off_t size = remember(f);
 	close_file(f);
-	open_next(f);
+	diag("'%s' was replaced: read %s", f->params->path,
+	     open_next(f) ? "on in a file that bore the name before" : "from its start");
+	look_at_left(f, true);
+	f->left_fd = left_fd;
+	f->left_size = size;
+	f->left_ns = f->looked_ns;
 	return 0;
 }
 
@@ -186,7 +236,7 @@ int feed_source_look(struct feed *f, bool period, struct err *e)
 	if (!f->files)
 		return 0;
 	look_at_files(f);
-	if (period)
+	if (period && !succession_waits(f->files)) /* it may be that one */
 		look_at_left(f, f->looked_ns - f->left_ns >= HAND_OVER_NS);
 	if (!period || !f->idle || !succession_waits(f->files) || (f->fd >= 0 && !f->regular))
 		return 0;
