@@ -103,7 +103,7 @@ torture-build: programs support
 	@$(MAKE) --no-print-directory V=torture $(BUILD)/torture/bin/chaos-fault \
 		$(BUILD)/torture/bin/chaos-node $(BUILD)/torture/bin/chaos-proxy
 brief-build: programs
-	@$(MAKE) --no-print-directory V=brief $(BUILD)/brief/bin/chaos-fault $(BUILD)/brief/bin/chaos-audit $(BUILD)/brief/bin/chaos-scenario
+	@$(MAKE) --no-print-directory V=brief $(addprefix $(BUILD)/brief/bin/chaos-,fault audit scenario analyze)
 torture: torture-build
 	@failed=; \
 	for part in "torture $(KILLS)" torture-loss "torture-faults $(KILLS)"; do \
