@@ -497,3 +497,11 @@ control_on() {
 	whole o.csv 300
 	jq -e '.p99_pacing_ms < 500 and .sound' s.json || fail "$(jq -c . s.json)"
 }
+
+@test "--connections too few for the rate: those have their answers for which there is time, and cost no connection else" {
+	free_ports 1
+	node_on "${PORTS[0]}" --delay 10
+	# two at a time of 10 ms each are 200 of the 1,000 a second
+	run -3 chaos-load -q -r 1000 -d 2 -t 500ms --connections 2 --summary s.json "http://127.0.0.1:${PORTS[0]}" >o.csv
+	jq -e '.rows == 2000 and .errors.timeout > 0 and .ok > .sent / 2' s.json || fail "$(jq -c . s.json)"
+}

@@ -88,15 +88,16 @@ static void what_cannot_be_answered_in_time_is_not_sent(void **state)
 	(void)state;
 	opening_init(&o, PLACES, 1);
 	/* nothing is known of answers */
-	assert_false(opening_is_hopeless(&o, 0, due, timeout_ns, end - 1));
+	assert_false(opening_is_hopeless(&o, 0, due, timeout_ns, end - NS_PER_MS));
+	assert_true(opening_is_hopeless(&o, 0, due, timeout_ns, end - NS_PER_MS + 1));
 	opening_answered(&o, due, due + 200 * NS_PER_MS);
-	assert_false(opening_is_hopeless(&o, 0, due, timeout_ns, end - 200 * NS_PER_MS));
-	assert_true(opening_is_hopeless(&o, 0, due, timeout_ns, end - 199 * NS_PER_MS));
+	assert_false(opening_is_hopeless(&o, 0, due, timeout_ns, end - 201 * NS_PER_MS));
+	assert_true(opening_is_hopeless(&o, 0, due, timeout_ns, end - 200 * NS_PER_MS));
 	/* neither one that was never sent nor one without an answer says how long answers take */
 	opening_answered(&o, 0, due + NS_PER_S);
 	opening_answered(&o, due, 0);
-	assert_true(opening_is_hopeless(&o, 0, due, timeout_ns, end - 199 * NS_PER_MS));
-	assert_false(opening_is_hopeless(&o, 0, due, timeout_ns, end - 200 * NS_PER_MS));
+	assert_true(opening_is_hopeless(&o, 0, due, timeout_ns, end - 200 * NS_PER_MS));
+	assert_false(opening_is_hopeless(&o, 0, due, timeout_ns, end - 201 * NS_PER_MS));
 	/* answers longer than half the timeout: what came in the first half is tried all the same */
 	opening_answered(&o, due, due + 900 * NS_PER_MS);
 	assert_false(opening_is_hopeless(&o, 0, due, timeout_ns, end - 500 * NS_PER_MS));

@@ -143,7 +143,7 @@ static void feed(struct engine *g, struct node *n)
 		n->head = j->next;
 		if (!n->head)
 			n->tail = NULL;
-		j->hopeless = g->gradual && opening_is_hopeless(&n->opening, n->active + n->taken, j->due, g->config->timeout_ns, mono_ns());
+		j->hopeless = opening_is_hopeless(&n->opening, n->active + n->taken, j->due, g->config->timeout_ns, mono_ns());
 		if (j->hopeless)
 			continue;
 		waited(g, j);
@@ -182,6 +182,8 @@ static void done(void *arg, struct request *r)
 	struct engine *g = arg;
 	struct job *j = (struct job *)(void *)r;
 	struct node *n = j->home;
+	if (r->status && !r->ended_ns)
+		r->ended_ns = mono_ns();
 	opening_answered(&n->opening, r->sent_ns, r->ended_ns);
 	end_job(g, j);
 	feed(g, n);
