@@ -163,9 +163,9 @@ $(OBJ)/test/support/%: $(OBJ)/test/support/%.o $(LIB)
 	@echo '  LD  $@'
 	@$(CC) $(LINK_$(V)) $(LDFLAGS) -o $@ $^ $(call libs_of,$(PKGS_$*)) -pthread -lm
 
-# Tests are run once, and take longer to compile than to run.
-$(OBJ)/test/unit/%.o: private OUR_CFLAGS += -U_FORTIFY_SOURCE -O0
-$(OBJ)/test/unit/sequential_%.o: private OUR_CFLAGS += -O2 # but for this one
+# Tests and what helps them take longer to compile than to run, but for those that count or measure.
+$(OBJ)/test/unit/%.o $(OBJ)/test/support/%.o: private OUR_CFLAGS += -U_FORTIFY_SOURCE -O0
+$(OBJ)/test/unit/sequential_%.o $(addprefix $(OBJ)/test/support/,%loop.o genrows.o wire.o): private OUR_CFLAGS += -O2
 $(BUILD)/asan/test/fuzz/%.o: private OUR_CFLAGS += $(WARN)
 # What units run millions of times.
 $(BUILD)/asan/lib/grid/%.o $(BUILD)/asan/lib/csv/%.o: private OUR_CFLAGS += -O1
