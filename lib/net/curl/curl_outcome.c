@@ -63,7 +63,7 @@ static void failed(struct request *r, const struct transfer *x, const struct tra
 		return;
 	} else if (code == CURLE_OPERATION_TIMEDOUT) {
 		snprintf(r->detail, sizeof r->detail, "no connection within %s",
-			 span_format(c->connect_timeout_ns, span));
+			 span_format(c->connect_timeout_ns ? c->connect_timeout_ns : c->timeout_ns, span));
 		return;
 	} else if (os_errno && has_errno(code)) {
 		why = strerror(os_errno);
