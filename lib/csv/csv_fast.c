@@ -97,13 +97,7 @@ static inline int64_t late(const struct csv_layout *l, const char *p, int64_t la
 
 static inline int whole(struct csv_text t, uint64_t *n)
 {
-	int64_t v;
-	if (t.len <= 8)
-		return swar_digits(t.at + t.len, t.len, n);
-	if (csv_fixed(t, 0, &v))
-		return -1;
-	*n = (uint64_t)v;
-	return 0;
+	return t.len <= 8 ? swar_digits(t.at + t.len, t.len, n) : csv_whole(t, n);
 }
 
 /* Parses due time and slot together if the slot has at most eight digits. */

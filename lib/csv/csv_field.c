@@ -123,6 +123,20 @@ int csv_fixed(struct csv_text t, unsigned decimals, int64_t *out)
 	return 0;
 }
 
+int csv_whole(struct csv_text t, uint64_t *out)
+{
+	int64_t v, millionths;
+	size_t digits = 0;
+	if (csv_fixed(t, 0, &v))
+		return -1;
+	while (digits < t.len && is_digit(t.at[digits]))
+		digits++;
+	if (digits < t.len && (csv_fixed(t, 6, &millionths) || millionths != v * 1000000))
+		return -1;
+	*out = (uint64_t)v;
+	return 0;
+}
+
 /* Whether a number with an exponent has fewer decimals than that asks for: 1.79574e+09 is a time
  * of which the last three hours are gone. */
 static bool lost_its_seconds(struct csv_text t)

@@ -23,21 +23,21 @@ static enum csv_scan bad(struct csv *c, enum csv_column column, const struct fie
 
 int csv_replicas(struct csv_text t)
 {
-	int64_t v;
-	return csv_fixed(t, 0, &v) || v > INT_MAX ? -1 : (int)v;
+	uint64_t n;
+	return csv_whole(t, &n) || n > INT_MAX ? -1 : (int)n;
 }
 
 static enum csv_scan take_request(struct csv *c, struct csv_row *row, const struct fields *f)
 {
 	int64_t v;
-	const struct csv_text slot = f->of[CSV_SLOT];
 	const struct csv_outcome o = {.status = f->of[CSV_STATUS_CODE],
 				      .error = f->of[CSV_ERROR_TEXT],
 				      .error_code = f->of[CSV_ERROR_CODE],
 				      .success = f->of[CSV_SUCCESS],
 				      .detail = f->of[CSV_DETAIL]};
 	row->status_code = csv_status(o.status);
-	row->slot = slot.len && csv_fixed(slot, 0, &v) == 0 ? (uint64_t)v : SAMPLE_NO_SLOT;
+	if (csv_whole(f->of[CSV_SLOT], &row->slot))
+		row->slot = SAMPLE_NO_SLOT;
 	row->op = f->of[CSV_OP];
 	row->replicas = csv_replicas(f->of[CSV_REPLICA_COUNT]);
 	enum csv_column wrong = csv_take_outcome(c, row, &o);

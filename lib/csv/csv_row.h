@@ -60,6 +60,9 @@ int csv_replicas(struct csv_text t);
 /* A number without a sign, as value * 10^decimals, cut off. -1 if it is none or too large. */
 int csv_fixed(struct csv_text t, unsigned decimals, int64_t *out);
 
+/* A whole number without a sign: 4, 4.0, not 4.5. -1 if it is none or too large. */
+int csv_whole(struct csv_text t, uint64_t *out);
+
 /* UNIX time in s, or in ms, us or ns if 13, 16 or 19 digits are in front of the point, as ns. -1 if it is
  * none, from CSV_TIME_END_NS on, or rounded to more than a second, as 1.79574e+09 is. */
 int csv_unix_time(struct csv_text t, int64_t *ns);
