@@ -129,6 +129,20 @@ static void load_ended(struct run *r, size_t i)
 		loads_ended(r);
 }
 
+void run_hear(struct run *r)
+{
+	struct err e;
+	if (reported_poll(&r->reported, &e))
+		run_fail(r, e.code, "%s", e.msg);
+	if (r->stage > STAGE_AUDIT)
+		return;
+	if (r->reported.error)
+		run_fail(r, r->reported.error_code, "%s%s",
+			 r->stage == STAGE_BRING_UP ? "" : "a command of the scenario failed: ", r->reported.error);
+	else if (r->reported.revert_failed)
+		run_fail(r, EXIT_RUNTIME, "a fault could not be lifted: %s", r->reported.revert_reason);
+}
+
 /* It was killed while it held faults or nodes: its guard is putting these back. */
 static void session_died(struct run *r, const char *how)
 {
@@ -140,11 +154,9 @@ static void session_died(struct run *r, const char *how)
 
 static void fault_ended(struct run *r)
 {
-	struct err e;
 	char how[160];
 	int code = child_code(&r->fault);
-	if (reported_poll(&r->reported, &e))
-		run_fail(r, e.code, "%s", e.msg);
+	run_hear(r);
 	child_describe_end(&r->fault, how, sizeof how);
 	if (r->stage == STAGE_PUT_BACK &&
 	    (code == EXIT_OK || (code == 128 + SIGTERM && r->fault_told)))

@@ -24,6 +24,10 @@ void run_drain(struct run *r);
 /* After SIGCHLD: handles the children that have ended. */
 void run_children_ended(struct run *r);
 
+/* Takes what chaos-fault has told since, and fails the run where a command or an undo has failed: also when it has ended,
+ * as the end is seen before what it told last. */
+void run_hear(struct run *r);
+
 /* The stage has passed its deadline: sends the next stronger signal, or fails the run. */
 void run_overdue(struct run *r);
 

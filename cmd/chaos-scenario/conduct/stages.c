@@ -186,17 +186,8 @@ static bool places_ready(struct run *r)
 
 static void check_session(struct run *r)
 {
-	struct err e;
-	if (reported_poll(&r->reported, &e))
-		run_fail(r, e.code, "%s", e.msg);
-	if (r->stage > STAGE_AUDIT)
-		return;
-	if (r->reported.error)
-		run_fail(r, r->reported.error_code, "%s%s",
-			 r->stage == STAGE_BRING_UP ? "" : "a command of the scenario failed: ", r->reported.error);
-	else if (r->reported.revert_failed)
-		run_fail(r, EXIT_RUNTIME, "a fault could not be lifted: %s", r->reported.revert_reason);
-	else if (r->stage == STAGE_BRING_UP && r->reported.session_ready && places_ready(r))
+	run_hear(r);
+	if (r->stage == STAGE_BRING_UP && r->reported.session_ready && places_ready(r))
 		begin_load(r);
 }
 
