@@ -476,7 +476,7 @@ hold() {
 	chaos-fault up
 	local journal=$XDG_STATE_HOME/chaos/faults way file
 	for way in removed moved cut garbage; do
-		bg chaos-fault pause a --for 500ms
+		bg chaos-fault pause a --all-down --for 500ms # it may begin after the others
 		local first=$BG_PID err=$BG_ERR
 		run -0 chaos-fault kill b --for 700ms --detach
 		hold stop c --all-down
