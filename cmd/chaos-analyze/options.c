@@ -1,9 +1,9 @@
 #include "options.h"
 
+#include "analysis/metrics.h"
 #include "base/buf.h"
 #include "cli/diag.h"
-#include "judge/faults.h"
-#include "judge/metrics.h"
+#include "faults/faults.h"
 #include "run/run.h"
 #include "sys/file.h"
 

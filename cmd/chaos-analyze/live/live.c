@@ -1,9 +1,9 @@
 #include "live/live.h"
 
+#include "analysis/metrics.h"
+#include "analysis/window_length.h"
 #include "base/units.h"
 #include "cli/diag.h"
-#include "judge/metrics.h"
-#include "judge/window_length.h"
 #include "output/windows.h"
 
 #include <math.h>

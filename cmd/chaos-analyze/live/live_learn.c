@@ -1,7 +1,7 @@
 #include "live/live.h"
 
+#include "analysis/window_length.h"
 #include "base/units.h"
-#include "judge/window_length.h"
 
 #include <math.h>
 #include <stdlib.h>

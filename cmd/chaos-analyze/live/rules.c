@@ -1,9 +1,9 @@
 #include "live/rules.h"
 
+#include "analysis/metrics.h"
 #include "base/buf.h"
 #include "base/units.h"
 #include "detect/sequential.h"
-#include "judge/metrics.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,9 +2,9 @@
 #ifndef ANALYZE_OUTPUT_REPORT_H
 #define ANALYZE_OUTPUT_REPORT_H
 
-#include "judge/expectations.h"
-#include "judge/finding.h"
 #include "options.h"
+#include "verdict/expectations.h"
+#include "verdict/finding.h"
 
 /* Keys come in one order and numbers are rounded, so that the same input gives the same bytes. code: the
  * exit code by what was found. */
