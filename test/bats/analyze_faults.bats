@@ -132,6 +132,17 @@ late() {
 	jq -e '.not_judged[-1].reason == "nothing before the first fault tells what is normal"' <<<"$output"
 }
 
+@test "faults that last for most of what is judged leave no normal in it, whatever the warm-up adds to the run" {
+	rows 50 4 'if (s >= 1.1 && s < 3 && i % 2) e = "refused"' >s.csv
+	# 1.9 s of a run of 4 s, of which the first is not judged
+	fault f1 1.1 3 >e.jsonl
+	run -3 --separate-stderr chaos-analyze --events e.jsonl --warmup-ignore-sec 1 s.csv
+	[[ $stderr == *"throughput could not be judged: no second before the first fault could be used as the baseline"* ]]
+	rows 50 4 'if (s >= 1.1 && s < 2.3) e = "refused"' >s.csv
+	fault f1 1.1 2.3 >e.jsonl
+	run -0 chaos-analyze --events e.jsonl --warmup-ignore-sec 1 s.csv
+}
+
 @test "a fault on new connections is not borne by a load that kept its own; behind a balancer it is" {
 	rows 50 30 'node = "http://127.0.0.1:8001"; if (s == 10.5) { e = "refused"; ms = 1 }' >s.csv
 	fault f1 10.01 14.01 | sed 's/"fault_injected",/&"effect":"silent",/; s/"fault_verified",/&"state":"up",/' >e.jsonl

@@ -64,16 +64,18 @@ const struct run *sensitivity_much_unread(const struct analysis *a)
 	return NULL;
 }
 
-/* The baseline is the run with its faults, which were active for most of it. */
+/* The baseline is the run after its warm-up with its faults, which were active for most of that time. */
 static bool mostly_faulty(const struct analysis *a)
 {
-	double end_s = ns_to_s(a->own.run->grid.end_ns), faulty_s = 0;
+	const struct grid *g = &a->own.run->grid;
+	double t0_s = ns_to_s(g->t0_ns), end_s = ns_to_s(g->end_ns), faulty_s = 0;
+	double from_s = (double)a->normal_from * ns_to_s(g->window_ns);
 	for (size_t i = 0; a->whole_run && i < a->own.faults.count; i++) {
 		const struct fault *f = &a->own.faults.all[i];
-		double at_s = ns_to_s(a->own.run->grid.t0_ns) + fmax(0, f->at_s);
+		double at_s = t0_s + fmax(from_s, f->at_s);
 		faulty_s += fmax(0, (isnan(f->reverted) ? end_s : fmin(f->reverted, end_s)) - at_s);
 	}
-	return faulty_s > (end_s - ns_to_s(a->own.run->grid.t0_ns)) / 2;
+	return faulty_s > (end_s - t0_s - from_s) / 2;
 }
 
 /* Why the baseline is too little to judge throughput by; false if it is not. */
