@@ -19,7 +19,7 @@ teardown() {
 	done
 }
 
-# slow_node: the third HTTP node takes a second until it listens.
+# slow_node: the third HTTP node does not listen before there is a file 'go'.
 slow_node() {
 	cat >> config.yaml <<-END
 	nodes:
@@ -27,14 +27,15 @@ slow_node() {
 	  service-node-2: {url: "http://127.0.0.1:${PORTS[1]}", process: [chaos-node, --port, "${PORTS[1]}"]}
 	  service-node-3:
 	    url: http://127.0.0.1:${PORTS[2]}
-	    process: [sh, -c, "sleep 1; exec chaos-node --port ${PORTS[2]}"]
+	    process: [sh, -c, "until [ -e $PWD/go ]; do sleep 0.05; done; exec chaos-node --port ${PORTS[2]}"]
 	END
 }
 
 rows() { [ "$(wc -l 2>/dev/null <runs/run1/samples.csv)" -gt "$1" ]; }
 
-# in_world SIGNAL REASON CONDITION…: a run in a folder of its own is sent the signal once the
-# condition holds. For TERM the nodes are up before, for INT they are down.
+# in_world SIGNAL REASON CONDITION…: a run in a folder of its own, with phases as long as in lasting, is sent the
+# signal once the condition holds: before what would come next, the time for which it holds is long. For TERM the nodes
+# are up before, for INT they are down.
 in_world() {
 	local signal=$1 reason=$2 before status=0
 	shift 2
@@ -42,9 +43,10 @@ in_world() {
 	cd "$signal" || return 1
 	export SCRATCH=$PWD XDG_STATE_HOME=$PWD/state
 	cluster
-	three_phases 1 1.5 2
+	three_phases "${lasting[@]}"
+	[ "${lasting[0]}" -lt 60 ] || sed -i 's/warmup_ignore_sec: .*/warmup_ignore_sec: 60}/' config.yaml
 	[ "$1" != has_event ] || [ "$3" != run_start ] || slow_node
-	[ "$signal" = INT ] || chaos-fault up --mode http
+	[ "$signal" = INT ] || { : >go && chaos-fault up --mode http; }
 	before=$(world)
 	bg chaos-scenario --scenario s.yaml --run-id run1 --config "$PWD/config.yaml"
 	wait_for 10 "$@" || fail "never came to $*"
@@ -75,11 +77,13 @@ both() {
 }
 
 @test "INT and TERM before the nodes are ready" {
+	lasting=(60 1 1)
 	both signal has_event run1 run_start
 	[ ! -s INT/runs/run1/samples.csv ]
 }
 
 @test "INT and TERM in the warm-up" {
+	lasting=(60 1 1)
 	both signal rows 20
 	# That there is nothing to judge is told once, in the run's last line but one.
 	for signal in INT TERM; do
@@ -88,6 +92,7 @@ both() {
 }
 
 @test "INT and TERM while a node is down" {
+	lasting=(1 60 1)
 	both signal has_event run1 fault_injected
 	[ -s INT/runs/run1/analysis.json ]
 	# The report says so; and what a node's state is, without a fault's name.
@@ -97,6 +102,7 @@ both() {
 }
 
 @test "INT and TERM after the node has come back" {
+	lasting=(1 1 60)
 	both signal has_event run1 reverted
 }
 
@@ -105,6 +111,7 @@ both() {
 	mkdir bin
 	printf '#!/bin/sh\n: >drawing\nexec sleep 60\n' >bin/gnuplot
 	chmod +x bin/gnuplot
+	lasting=(1 1 1)
 	PATH=$PWD/bin:$PATH both done test -e drawing
 }
 
@@ -112,6 +119,7 @@ both() {
 	mkdir bin
 	printf '#!/bin/sh\ntrap "" TERM\n: >drawing\nsleep 60\n: >drawn\n' >bin/gnuplot
 	chmod +x bin/gnuplot
+	lasting=(1 1 1)
 	PATH=$PWD/bin:$PATH both done test -e drawing
 	[ ! -e INT/drawn ] && [ ! -e TERM/drawn ]
 }
@@ -148,15 +156,19 @@ stalled() {
 @test "a second Ctrl-C does not cut the putting back short, is answered, and leaves without an analysis" {
 	cluster
 	slow_node
+	: >go
 	three_phases 0.5 30 1
 	sed -i 's/service-node-2/service-node-3/' s.yaml
 	before=$(world)
 	bg chaos-scenario --scenario s.yaml --run-id run1
 	wait_for 10 has_event run1 node_down
+	rm go # so that it is still put back when the next signals come
 	kill -INT "$BG_PID"
 	wait_for 10 has_event run1 revert_requested
 	kill -INT "$BG_PID"
 	kill -TERM "$BG_PID"
+	wait_for 10 grep -q "SIGTERM: still putting back" "$BG_ERR"
+	: >go
 	status=0
 	wait "$BG_PID" || status=$?
 	assert_equal "$status" 130
@@ -207,8 +219,9 @@ stalled() {
 	before=$(world)
 	bg chaos-scenario --scenario s.yaml --run-id run1 --config "$PWD/config.yaml"
 	wait_for 10 has_event run1 fault_injected
+	wait_for 10 rows 10
 	kill -KILL "$BG_PID"
-	wait_for 3 lone
+	wait_for 10 lone
 	assert_equal "$(world)" "$before"
 	run awk 'NR == 1 { n = split($0, names, ","); next } split($0, f, ",") < n' runs/run1/samples.csv
 	assert_output ""
@@ -254,10 +267,13 @@ stalled() {
 	cat >> config.yaml <<-END
 	nodes:
 	  service-node-1: {url: "http://127.0.0.1:${PORTS[0]}", process: [chaos-node, --port, "${PORTS[0]}"]}
-	  service-node-2: {url: "http://127.0.0.1:${PORTS[1]}", process: [chaos-node, --port, "${PORTS[1]}"], ready_within: 1s}
+	  service-node-2: {url: "http://127.0.0.1:${PORTS[1]}", process: [chaos-node, --port, "${PORTS[1]}"]}
 	  service-node-3: {url: "http://127.0.0.1:${PORTS[2]}", process: [chaos-node, --port, "${PORTS[2]}"]}
 	END
 	chaos-fault up --mode http
+	# Soon given up where it cannot be put back; where it can, it has the time that it needs.
+	cp config.yaml patient.yaml
+	sed -i '/service-node-2:/s/]}$/], ready_within: 1s}/' config.yaml
 	bg chaos-scenario --scenario s.yaml --run-id run1 --config "$PWD/config.yaml"
 	run_pid=$BG_PID run_err=$BG_ERR
 	wait_for 10 has_event run1 fault_injected
@@ -272,6 +288,7 @@ stalled() {
 	jq -e '.faults | length == 1' runs/run1/analysis.json && jq -e '.verdict == "residue" and .exit == 5' runs/run1/verdict.json
 	kill "$BG_PID"
 	wait "$BG_PID" || true
+	mv patient.yaml config.yaml
 	chaos-fault undo --all
 }
 
