@@ -24,3 +24,37 @@ load helper
 	# Of its steps every 30th is tried, and only these are counted.
 	assert_output --regexp 'torture-faults: 1 of [0-9]+ faults, [0-9]+ kills \(([0-9]|1[0-9]) of the tool at a step, [01] while it held a fault, [01] at random moments with seed [0-9]+\): 0 left over'
 }
+
+# users FOLDER: the pids of all that works in it or keeps its state there. Redis hides its environment.
+users() {
+	{
+		find /proc -maxdepth 2 -path '/proc/[0-9]*/cwd' \( -lname "$1" -o -lname "$1/*" \)
+		grep -laF "$1/state" /proc/[0-9]*/environ
+	} 2>/dev/null | cut -d/ -f3 | sort -u
+}
+unused() { [ -z "$(users "$1")" ]; }
+
+@test "faults that are programs: two signals to the torture's group leave no node" {
+	variant torture
+	bg setsid "$ROOT/test/torture-faults" 200 "$RANDOM" 30 1
+	begun() { [ -e "/proc/$BG_PID/cwd/now" ] || gone "$BG_PID"; }
+	wait_for 120 begun
+	rc=0
+	! gone "$BG_PID" || wait "$BG_PID" || rc=$?
+	[ $rc != 77 ] || cannot "$(cat "$BG_OUT")"
+	folder=$(readlink "/proc/$BG_PID/cwd")
+	kill -TERM -- "-$BG_PID"
+	# Told before it is cleaned up: the second comes in the middle of that.
+	wait_for 60 grep -q 'left over' "$BG_OUT" || true
+	kill -TERM "$BG_PID"
+	wait "$BG_PID" || rc=$?
+	wait_for 5 unused "$folder" || true
+	left=$(for pid in $(users "$folder"); do
+		tr '\0' ' ' <"/proc/$pid/cmdline"
+		kill -KILL "$pid"
+	done)
+	rm -rf "$folder"
+	assert_equal "$left" ''
+	assert_equal $rc 143
+	assert_regex "$(cat "$BG_OUT")" 'torture-faults: 1 of .* left over'
+}
