@@ -309,6 +309,12 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 	assert_line --partial "warning: b: 'b': port ${HTTP_PORTS[1]} is taken by process $BG_PID"
 	alive "$BG_PID"
 	http_up "${HTTP_PORTS[1]}"
+	# What holds a container's port is told for what it is: the config that names the container was forgotten.
+	cp "$(command -v chaos-node)" docker-proxy
+	bg ./docker-proxy --port "${HTTP_PORTS[2]}" --name foreign
+	wait_for 5 http_up "${HTTP_PORTS[2]}"
+	run -2 chaos-fault pause c
+	assert_output --partial "process $BG_PID (./docker-proxy), which chaos-fault did not start: a container has it"
 }
 
 @test "two checkouts with the same names do not meet" {

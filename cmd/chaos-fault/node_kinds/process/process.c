@@ -54,6 +54,13 @@ bool process_started(const struct node *n, pid_t pid)
 	return is;
 }
 
+/* Docker's program that holds a port of a container on this machine. */
+static bool forwards_to_container(const char *command)
+{
+	const char *slash = strrchr(command, '/');
+	return strcmp(slash ? slash + 1 : command, "docker-proxy") == 0;
+}
+
 int process_err_foreign(const struct node *n, struct err *e)
 {
 	char command[120];
@@ -73,9 +80,10 @@ int process_err_foreign(const struct node *n, struct err *e)
 	/* Redis writes its title over its environment, and the mark there. */
 	char *config = proc_identify(owner, &id, e) ? NULL : record_config_of(n->dir, n->fleet->world, &id);
 	bool others = config || proc_has_mark(owner, MARK), named = config && *config;
-	err_usage(e, "'%s': port %d is taken by process %d (%s), which %s%s%s%s", n->conf->name, port, (int)owner, command,
+	err_usage(e, "'%s': port %d is taken by process %d (%s), which %s%s%s%s%s", n->conf->name, port, (int)owner, command,
 		  others ? "is a node of another config" : "chaos-fault did not start", named ? ", '" : "",
-		  named ? config : "", named ? "'" : "");
+		  named ? config : "", named ? "'" : "",
+		  forwards_to_container(command) ? ": a container has it, which is a node by 'container' or 'compose' in a config" : "");
 	free(config);
 	return -1;
 }
