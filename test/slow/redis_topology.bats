@@ -128,4 +128,8 @@ spared() {
 	awk -F, 'NR > 1 { all++ } NR > 1 && $5 != "" { bad++ } END { exit !(bad > 5 && bad * 3 < all) }' runs/e1/samples.csv
 	[ "$(awk -F, '$7 ~ /^INCR/ && $5 == "" { print $2 }' runs/e1/samples.csv | sort -u | wc -l)" -eq 4 ]
 	line '^redis-1 killed at .* of [0-9,]+ acknowledged writes lost'
+	# The next run finds the cluster as the first left it, and begins when that takes requests again.
+	chaos-scenario --config example/config.yaml --scenario example/scenario.yaml --run-id e2 2>said || [ $? -eq 3 ] || fail "$(cat said)"
+	jq -se 'all(.[]; .unsteady != true)' runs/e2/events.jsonl || fail "$(cat said)"
+	jq -e '.faults | map([.action, .node]) == [["kill", "redis-4"]]' runs/e2/analysis.json
 }
