@@ -588,6 +588,8 @@ block() {
 	grep -q "'errors: other'" o.gp
 	grep -q "'by start, .*MAD outside of anomalies; latency from the start to" o.gp
 	run ! grep -q 'ms late' o.gp
+	# what a key of small letters is set to goes for its own panel alone
+	assert_equal "$(grep '^set key at' o.gp | grep -vc ' width ')" 0
 	# what tells no counts has no map, and is no error
 	chaos-analyze --windows two.csv | jq -c 'del(.latencies, .errors)' >bare.jsonl
 	draw b.svg throughput --terminal svg --windows bare.jsonl

@@ -20,7 +20,7 @@ void panel_head(const struct panel *n, const char *what, bool small, struct buf 
 	char *name = n->of->name ? text_shorten(n->of->name, NAME_MAX) : NULL;
 	char *words = mem_printf("%s%s%s", name ? name : "", name ? ": " : "", what);
 	bool low = !n->half && n->area.bottom - n->area.top < LOW_PX;
-	const char *key = small && !low ? "1 width -1 font small" : low || n->half ? "1 width 0 font small" : "2 font ''";
+	const char *key = small && !low ? "1 width -1 font small" : low || n->half ? "1 width 0 font small" : "2 width 0 font ''";
 	script_label(out, n->area.left, n->area.top - 14 - (n->half ? KEY_PX : 0), words, "left font strong tc rgb " COLOUR_TEXT "");
 	buf_addf(out, "set key at screen %.5f, screen %.5f right center horizontal Right samplen %s noenhanced textcolor rgb " COLOUR_TEXT "\n",
 		 n->area.right / CANVAS_W_PX, 1 - (n->area.top - 14) / CANVAS_H_PX, key);
