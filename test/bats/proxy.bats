@@ -111,9 +111,9 @@ teardown() {
 		remove(a)
 		assert 40 <= trip(s)
 		remove(b)
-		assert sorted(trip(s) for _ in range(9))[4] < 30
+		assert quick(s, 30)
 		add("latency", latency=0)
-		assert sorted(trip(s) for _ in range(9))[4] < 30
+		assert quick(s, 30)
 		reset()
 		# Jitter: each message has a delay of its own, from latency - jitter to latency + jitter.
 		add("latency", latency=20, jitter=15)
@@ -133,8 +133,8 @@ teardown() {
 		# The end of the stream is behind the data, and not delayed once more.
 		reset()
 		add("latency", latency=80)
-		s.sendall(b"last")
 		began = time.monotonic()
+		s.sendall(b"last")
 		s.shutdown(socket.SHUT_WR)
 		assert ended(s) == ("eof", 4)
 		assert time.monotonic() - began >= 0.08
@@ -181,9 +181,11 @@ teardown() {
 		began = time.monotonic()
 		assert len(get(s, 59900)) == 59900 and time.monotonic() - began < 10
 		reset()
+		began = time.monotonic()
 		add("stall", ttl=50)
 		add("latency", ttl="60ms", latency=60000)
-		assert trip(s) >= 50
+		trip(s)
+		assert time.monotonic() - began >= 0.06
 		assert api("GET", "/proxies/e/toxics")[1] == []
 	END
 }
@@ -212,17 +214,20 @@ teardown() {
 		assert both() >= 380
 		reset()
 		add("slicer", average_size=100, size_variation=20, delay=200)
-		s.sendall(b"z" * 10000)
-		reads, n = 0, 0
-		while n < 10000:
-		    n += len(s.recv(65536))
-		    reads += 1
-		assert reads > 20, reads
+		# Whoever reads late finds several slices.
+		def reads():
+		    s.sendall(b"z" * 10000)
+		    count, n = 0, 0
+		    while n < 10000:
+		        n += len(s.recv(65536))
+		        count += 1
+		    return count
+		assert any(reads() > 20 for _ in range(20))
 		reset()
 		add("slow_close", delay=100)
 		fast = min(trip(s) for _ in range(5))
-		s.shutdown(socket.SHUT_WR)
 		began = time.monotonic()
+		s.shutdown(socket.SHUT_WR)
 		assert ended(s) == ("eof", 0)
 		assert time.monotonic() - began >= 0.1
 		assert fast < 100
@@ -232,13 +237,18 @@ teardown() {
 @test "timeout swallows and closes, on removal too; reset_peer resets, limit_data counts" {
 	proxy
 	py <<-'END'
-		s = conn(); trip(s)
-		add("timeout", timeout=60)
-		s.sendall(b"gone")
-		began = time.monotonic()
-		assert ended(s) == ("eof", 0)
-		assert time.monotonic() - began >= 0.04
-		reset()
+		# What is sent after the end is answered by a reset: one that was late for that tries again.
+		for _ in range(20):
+		    s = conn(); trip(s)
+		    began = time.monotonic()
+		    add("timeout", timeout=60)
+		    s.sendall(b"gone")
+		    in_time = time.monotonic() - began < 0.06
+		    how = ended(s)
+		    lasted = time.monotonic() - began
+		    reset()
+		    if in_time: break
+		assert in_time and how == ("eof", 0) and lasted >= 0.06, (in_time, how, lasted)
 		s = conn(); trip(s)
 		name = add("timeout", timeout=0)
 		s.sendall(b"gone")
@@ -249,12 +259,12 @@ teardown() {
 		    s = conn(); trip(s)
 		    name = add("reset_peer", stream, timeout=0)
 		    assert ended(s)[0] == "reset"
-		    assert ended(conn())[0] == "reset"
+		    assert met() == "reset"
 		    remove(name)
 		s = conn(); trip(s)
-		add("reset_peer", timeout=50)
 		began = time.monotonic()
-		assert ended(s)[0] == "reset" and time.monotonic() - began >= 0.045
+		add("reset_peer", timeout=50)
+		assert ended(s)[0] == "reset" and time.monotonic() - began >= 0.05
 		reset()
 		# limit_data: below, exactly, beyond; in one piece and in several; added to a connection that has carried
 		# data; raised, lowered and removed on the way.
@@ -357,11 +367,11 @@ teardown() {
 		reset()
 		conns = [conn() for _ in range(24)]
 		for c in conns: trip(c)
-		name = add("latency", toxicity=0.5, latency=30)
+		name = add("latency", toxicity=0.5, latency=60)
 		# One that a busy machine makes slow is quick another time.
 		from concurrent.futures import ThreadPoolExecutor
 		pool = ThreadPoolExecutor(24)
-		def slow(): return list(pool.map(lambda c: all(trip(c) >= 30 for _ in range(4)), conns))
+		def slow(): return list(pool.map(lambda c: not quick(c, 60, 6), conns))
 		first = slow()
 		assert 3 <= sum(first) <= 21, first
 		for i in range(2):
@@ -369,7 +379,7 @@ teardown() {
 		    assert [a for a, b in zip(first, slow()) if a and not b] == []
 		# The same toxic on the same connections hits the same ones.
 		remove(name)
-		add("latency", toxicity=0.5, latency=30)
+		add("latency", toxicity=0.5, latency=60)
 		again = slow()
 		assert [a for a, b in zip(first, again) if a and not b] == []
 	END
@@ -383,13 +393,13 @@ teardown() {
 		    s.settimeout(20)
 		    return s
 		here, there, other = conn(), from_("127.0.0.2"), from_("127.8.0.1")
-		def slow(s, by=200): return trip(s) >= by
+		def slow(s): return not quick(s, 200, 5)
 		api("POST", "/proxies/e/toxics", {"type": "latency", "from": "192.0.2.1, 127.0.0.2,2001:db8::/32", "attributes": {"latency": 200}})
 		assert [slow(s) for s in (here, there, other, from_("127.0.0.2"))] == [False, True, False, True]
 		reset()
 		status, t = api("POST", "/proxies/e/toxics", {"type": "refuse", "from": "127.8.0.0/13"})
 		assert t["from"] == "127.8.0.0/13"
-		assert [ended(from_(a))[0] for a in ("127.8.0.1", "127.15.1.1")] == ["reset"] * 2
+		assert [met(lambda: from_(a)) for a in ("127.8.0.1", "127.15.1.1")] == ["reset"] * 2
 		trip(from_("127.16.0.1")), trip(conn()), trip(other)
 		for wrong in ("", "web", "127.0.0.1/33", "::1/129", 7, " ,", "1.2.3.4/"):
 		    status, answer = api("POST", "/proxies/e/toxics", {"type": "stall", "from": wrong})
@@ -427,7 +437,7 @@ teardown() {
 		assert api("GET", "/proxies/own")[0] == 200
 		# Nobody listens there now: the client is reset as it would be refused.
 		listener.close()
-		assert ended(conn(own)) == ("reset", 0)
+		assert met(lambda: conn(own)) == "reset"
 		# A listener whose queue is full lets a dial wait; the next connections are taken at once.
 		full = socket.create_server(("127.0.0.1", 0), backlog=0)
 		port = full.getsockname()[1]

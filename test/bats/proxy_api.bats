@@ -151,8 +151,8 @@ teardown() {
 		reset()
 		add("latency", latency=60, match={"path": "/health*"})
 		def lasts(path): began = time.monotonic(); asked(c, "GET", path); return time.monotonic() - began
-		other = min(lasts("/state") for _ in range(5))
-		assert other < 0.06 <= lasts("/health"), other
+		assert any(lasts("/state") < 0.06 for _ in range(20))
+		assert lasts("/health") >= 0.06
 		# The server turns out to speak something else: what was held back of the client goes on at once.
 		reset()
 		add("http_error", share=0)

@@ -93,6 +93,19 @@ def ended(s):
         return "reset", n
 
 
+def quick(s, ms, tries=20):
+    """Whether it can come back in less: whatever else the machine does makes a trip longer, never shorter."""
+    return any(trip(s) < ms for _ in range(tries))
+
+
+def met(connect=conn):
+    """How a new connection ends: what is reset at once may be so before connect() has seen it stand."""
+    try:
+        return ended(connect())[0]
+    except ConnectionResetError:
+        return "reset"
+
+
 LOSSLESS = [
     ("latency", lambda r: {"latency": r.randrange(0, 40), "jitter": r.randrange(0, 20)}),
     ("bandwidth", lambda r: {"rate": r.randrange(200, 20000)}),
