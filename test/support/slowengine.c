@@ -1,9 +1,10 @@
 /* A container engine that does some acts late: stands before another engine on a socket of its own
  *and passes each request on, those that ask for WORD only after so many milliseconds, whether or
- *not the one who asked is still there.
+ *not the one who asked is still there. That it was asked so says the file SOCKET.asked.
  *
  *	slowengine SOCKET ENGINE_SOCKET WORD MS		slowengine a.sock /run/docker.sock pause
  *7000 */
+#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -75,6 +76,13 @@ static void relay(int peer, int engine)
 	}
 }
 
+static void note_asked(const char *sock)
+{
+	char path[sizeof((struct sockaddr_un *)0)->sun_path + sizeof ".asked"];
+	snprintf(path, sizeof path, "%s.asked", sock);
+	close(open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600));
+}
+
 static void serve(int peer, char **argv)
 {
 	static char request[REQUEST_MAX];
@@ -82,8 +90,10 @@ static void serve(int peer, char **argv)
 	int ms = atoi(argv[4]), engine = socket_at(&at, argv[2]);
 	size_t len = read_head(peer, request);
 	const struct timespec late = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
-	if (asks_for(request, argv[3]))
+	if (asks_for(request, argv[3])) {
+		note_asked(argv[1]);
 		nanosleep(&late, NULL);
+	}
 	if (connect(engine, (struct sockaddr *)&at, sizeof at) == 0 &&
 	    write(engine, request, len) == (ssize_t)len)
 		relay(peer, engine);
