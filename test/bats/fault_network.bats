@@ -52,19 +52,22 @@ let_go() {
 	kill -INT "$BG_PID"
 	wait_for 30 as_before
 }
-# ask ADDRESS [OPTION…]: curl's exit code.
-ask() { here curl -sS -o /dev/null --max-time 0.7 "${@:2}" "http://$1/health" && RC=0 || RC=$?; }
+# ask CODE ADDRESS [OPTION…]: whether curl exits so. 28 is no answer in 0.7 s; what is to come has its time.
+ask() {
+	local within=20
+	[ "$1" != 28 ] || within=0.7
+	here curl -sS -o /dev/null --max-time $within "${@:3}" "http://$2/health" && RC=0 || RC=$?
+	assert_equal "$RC" "$1"
+}
 
 @test "refuse, reset and blackhole: by port where the namespace is shared, else in that of the node" {
 	look >before
 	local fault node at code
 	while read -r fault node at code; do
 		held "$fault" "$node"
-		ask "$at"
-		assert_equal "$RC" "$code"
+		ask "$code" "$at"
 		let_go
-		ask "$at"
-		assert_equal "$RC" 0
+		ask 0 "$at"
 	done <<-END
 		refuse a 127.0.0.1 7
 		reset a 127.0.0.1 56
@@ -92,20 +95,16 @@ between() { [ "$3" -ge "$1" ] && [ "$3" -le "$2" ] || fail "$3 is not between $1
 	between 2700 3300 $((from + 10000 - $(arrived)))
 	let_go
 	held partition b from=192.0.2.3,fe80::1
-	ask 192.0.2.2 --interface 192.0.2.3
-	assert_equal "$RC" 28
-	ask 192.0.2.2 --interface 192.0.2.1
-	assert_equal "$RC" 0
+	ask 28 192.0.2.2 --interface 192.0.2.3
+	ask 0 192.0.2.2 --interface 192.0.2.1
 	let_go
-	ask 192.0.2.2 --interface 192.0.2.3
-	assert_equal "$RC" 0
+	ask 0 192.0.2.2 --interface 192.0.2.3
 	# What comes is taken, what goes is not.
 	held partition b from=192.0.2.3 direction=out
 	from=$(arrived)
 	datagrams 10 9 192.0.2.3
-	assert_equal $(($(arrived) - from)) 10
-	ask 192.0.2.2 --interface 192.0.2.3
-	assert_equal "$RC" 28
+	wait_for 5 eval '[ $(($(arrived) - from)) -eq 10 ]'
+	ask 28 192.0.2.2 --interface 192.0.2.3
 	let_go
 }
 
@@ -125,11 +124,13 @@ s.recv(9)'
 	bg "${HERE[@]}" python3 -c 'import socket
 s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 s.bind(("192.0.2.1", 53))
+print("bound", flush=True)
 while True: s.sendto(*s.recvfrom(9))'
+	wait_for 20 grep -q bound "$BG_OUT"
 	run -1 answered
 	kill -INT "$DNS"
 	wait_for 30 as_before
-	run -0 answered
+	wait_for 20 answered
 }
 
 @test "a table outlives neither the node that has died nor a tool and a guard that were killed" {
@@ -145,18 +146,18 @@ while True: s.sendto(*s.recvfrom(9))'
 	as_before
 }
 
-# rate ADDRESS: kbit/s at which 2 MiB come from the Redis there; the best of three, as other work takes its part.
+# rate ADDRESS LEAST: kbit/s at which 2 MiB come from the Redis there. Other work makes them take longer: the best of some.
 rate() {
 	here python3 -c 'import socket, sys, time
 def measure():
 	s = socket.create_connection((sys.argv[1], 81))
+	left, began = (1 << 21), time.monotonic()
 	s.sendall(b"GET big\r\n")
-	left, began = (1 << 21), 0
-	while left > 0:
-		left -= len(s.recv(65536))
-		began = began or time.monotonic()
+	while left > 0: left -= len(s.recv(65536))
 	return (1 << 21) * 8 / (time.monotonic() - began) / 1000
-print(int(max(measure() for i in range(2))))' "$1"
+measured = [measure(), measure()]
+while max(measured) < int(sys.argv[2]) and len(measured) < 9: measured.append(measure())
+print(int(max(measured)))' "$1" "$2"
 }
 
 @test "bandwidth is what was asked for, by port and in the node's namespace" {
@@ -169,7 +170,7 @@ print(int(max(measure() for i in range(2))))' "$1"
 	look >before
 	for node in b:192.0.2.2 c:127.0.0.1; do
 		held bandwidth "${node%:*}" rate=32mbit
-		between 28800 35200 "$(rate "${node#*:}")"
+		between 28800 35200 "$(rate "${node#*:}" 28800)"
 		let_go
 	done
 	run -2 here chaos-fault bandwidth b rate=fast

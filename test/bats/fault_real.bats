@@ -9,6 +9,7 @@ setup() {
 }
 
 teardown() {
+	: >seen # what a shell may wait for
 	end_cluster
 }
 
@@ -63,7 +64,7 @@ may_unshare() {
 				undo) chaos-fault undo --all 2>/dev/null ;;
 				holder) kill -INT "$holder" ;;
 				esac
-				for i in $(seq 400); do
+				for i in $(seq 2000); do
 					[ -n "$(ls "$XDG_STATE_HOME/chaos/faults")" ] || break
 					sleep 0.01
 				done
@@ -155,19 +156,27 @@ may_unshare() {
 	chaos-fault up
 	local verb
 	for verb in kill pause; do
-		# A shell with job control on a terminal of its own: the byte of ^Z, not a signal of ours.
+		# A shell with job control on a terminal of its own: the byte of ^Z, not a signal of ours. Until all is seen
+		# the shell stays: its end would let what is stopped go on.
+		cat >owner.sh <<-EOF
+			echo \$\$ >owner
+			exec chaos-fault $verb a --for 2s
+		EOF
 		cat >typed.sh <<-EOF
-			{ for i in \$(seq 500); do grep -q 'held for' term && break; sleep 0.02; done
-			printf '\032'; sleep 4; } |
-				timeout 20 script -qefc "bash --norc -ic 'chaos-fault $verb a --for 2s; echo the shell is back; sleep 4'" /dev/null >term 2>&1
+			{ until [ -e seen ] || grep -q 'held for' term; do sleep 0.02; done
+			printf '\032'; until [ -e seen ]; do sleep 0.02; done; } |
+				timeout 60 script -qefc "bash --norc -ic 'sh owner.sh; echo the shell is back; until [ -e seen ]; do sleep 0.02; done'" /dev/null >term 2>&1
 		EOF
 		: >term
+		rm -f seen
 		bg bash typed.sh
 		wait_for 10 grep -q 'the shell is back' term
-		grep -q '^State:.*T' "/proc/$(head -n 1 "$XDG_STATE_HOME/chaos/faults/f1.json" | jq .owner.pid)/status"
-		wait_for 6 eval '[ "$(active)" -eq 0 ]'
+		grep -q '^State:.*T' "/proc/$(<owner)/status"
+		wait_for 20 none_active
+		grep -q '^State:.*T' "/proc/$(<owner)/status"
 		is a up
 		http_up "${HTTP_PORTS[0]}"
+		: >seen
 		wait "$BG_PID" || true
 	done
 }
