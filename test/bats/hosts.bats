@@ -201,7 +201,8 @@ interrupted_twice() {
 	code=0
 	wait "$BG_PID" || code=$?
 	assert_equal "$code" 130
-	echo "echo '{\"event\": \"clock\", \"t\": 0}'; exec sleep 1000" >login.web1
+	# One that has been told, by the time that there is a link.
+	echo "echo '{\"event\": \"clock\", \"t\": 0}'; grep -qx go; exec sleep 1000" >login.web1
 	interrupted_twice chaos-fault kill a
 	assert_equal "$code" 5
 	echo 'exec sleep 1000' >login.web1
@@ -221,7 +222,8 @@ interrupted_twice() {
 	run -2 --separate-stderr chaos-fault kill a b c --for 1s
 	[[ $stderr == *"no http node up; --all-down allows that"* ]]
 	# Nor does a command whose input is over before the links are made.
-	run -6 chaos-fault --control < <(echo 'kill a')
+	echo 'until [ -e over ]; do sleep 0.02; done' >login.web1
+	run -6 chaos-fault --control < <(echo 'kill a'; exec >&-; : >over)
 	[[ $output == *"its commands are dropped"* ]]
 	# shellcheck disable=SC2016 # for the login
 	echo 'exec 5<&0; XDG_STATE_HOME=$SCRATCH/web1 sh -c "$2" <&5 & echo $! >there; wait; exit 0' >login.web1

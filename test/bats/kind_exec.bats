@@ -301,8 +301,8 @@ rewritten() { head -n 1 kept | jq -c "$1" && tail -n +2 kept; }
 
 @test "a kind whose nodes heal themselves: one that does not is started, however slow its looks: exit 1" {
 	own 's/"name": "pidfile"/"ends": "target", &/; s/^look)/look) sleep 0.3;/'
-	sed -i 's/    kind: own/    ready_within: 2s\n&/' config.yaml
 	chaos-fault up a 2>/dev/null
+	sed -i 's/    kind: own/    ready_within: 2s\n&/' config.yaml # so long it may take to heal
 	run -1 chaos-fault kill a --all-down
 	assert_output --partial "a has not healed by itself; the kill is undone"
 	back a

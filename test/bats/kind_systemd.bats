@@ -70,10 +70,12 @@ hold() {
 	bg fault "$@" --json
 	wait_for 20 grep -q fault_verified "$BG_OUT"
 }
-# send SIGNAL PATH…: at one moment to those that the fault's entry names, whose pids are the machine's.
+# named PATH…: the processes that the fault's entry names, whose pids are the machine's.
+named() { head -qn 1 "$XDG_STATE_HOME"/chaos/faults/*.json | jq -r "$*"; }
+# send SIGNAL PATH…
 send() {
 	# shellcheck disable=SC2046 # words
-	$IN kill -s "$1" $(head -qn 1 "$XDG_STATE_HOME"/chaos/faults/*.json | jq -r "${*:2}")
+	$IN kill -s "$1" $(named "${@:2}")
 }
 # unit [user]: a unit that its manager starts again whenever it ends, and a node that is it.
 unit() {
@@ -107,11 +109,12 @@ teardown() {
 	first=$(value InvocationID)
 	assert_equal "$(fault ls --json | jq -r '"\(.kind) \(.state) \(.ready) \(.identity)"')" "program up true $first"
 	for verb in kill stop; do
-		hold $verb web --for 500ms
+		hold $verb web
 		# Restart=always does not bring it back: it is down as by 'systemctl stop'.
 		assert_equal "$(value MainPID)" 0
 		run ! answers
-		wait "$BG_PID"
+		send INT .owner.pid
+		wait "$BG_PID" || [ $? -eq 130 ]
 		jq -se '.[-1].event == "reverted" and .[-1].by_other != true' "$BG_OUT"
 		answers
 		[ "$(value InvocationID)" != "$first" ]
@@ -129,8 +132,13 @@ teardown() {
 	hold pause web
 	run -0 $IN grep State "/proc/$(value MainPID)/status"
 	assert_output --partial stopped
-	send KILL .guard.pid, .owner.pid
+	# As if at one moment: the guard cannot act on the end of the owner. Both are gone then.
+	local guard
+	guard=$(named .guard.pid)
+	send STOP .guard.pid
+	send KILL .owner.pid, .guard.pid
 	wait "$BG_PID" || true
+	wait_for 5 eval '! $IN test -e "/proc/$guard" || $IN grep -q "^State:.Z" "/proc/$guard/status"'
 	assert_equal "$(active)" 1
 	run -0 fault undo --all
 	assert_equal "$(value InvocationID) $(active)" "$first 0"
@@ -140,7 +148,7 @@ teardown() {
 	send INT .owner.pid
 	wait_for 20 none_active
 	[ "$(value InvocationID)" != "$first" ]
-	answers
+	wait_for 20 answers
 }
 
 @test "after another signal its Restart= brings it back: no fault; what is no unit is not touched" {

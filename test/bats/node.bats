@@ -78,11 +78,15 @@ node() {
 }
 
 @test "no more work at once than workers; the rest waits, and health answers all the same" {
-	node --workers 2 --delay 800
-	# One process, so that all five are there before the first is done.
+	# None is done before all five are there and have been seen.
+	node --workers 2 --delay 60s
 	bg curl -fsS --parallel --parallel-immediate -d x "$URL"/work{,,,,}
-	wait_for 5 eval 'curl -s "$URL/state" | jq -e ".busy == 2 and .waiting == 3"'
+	wait_for 10 eval 'curl -s "$URL/state" | jq -e ".busy == 2 and .waiting == 3"'
 	run -0 curl -fsS "$URL/health"
+	end_bg
+	# What waits has its turn.
+	node --workers 2 --delay 200
+	bg curl -fsS --parallel --parallel-immediate -d x "$URL"/work{,,,,}
 	wait_for 10 eval 'curl -s "$URL/state" | jq -e ".work_done == 5 and .busy == 0"'
 }
 

@@ -19,7 +19,7 @@ none() { [ -z "$(toxics)" ]; }
 # ask ADDRESS: curl's exit code and whole milliseconds.
 ask() {
 	RC=0
-	TOOK=$(curl -s -o /dev/null --max-time 2 -w '%{time_total}' "http://$1/health") || RC=$?
+	TOOK=$(curl -s -o /dev/null --max-time 20 -w '%{time_total}' "http://$1/health") || RC=$?
 	TOOK=$(awk -v s="$TOOK" 'BEGIN { printf "%d", s * 1000 }')
 }
 proxy_pid() { field chaos-proxy pid; }
