@@ -87,10 +87,10 @@ static void schedule_ended(void *arg)
 	engine_finish(r->engine);
 }
 
-static void slot_due(void *arg, uint64_t slot, int64_t due)
+static void slot_due(void *arg, uint64_t slot, int64_t due, int64_t now)
 {
 	struct run *r = arg;
-	engine_due(r->engine, slot, due);
+	engine_due(r->engine, slot, due, now);
 }
 
 static void slot_ended(void *arg, const struct sample *s)

@@ -20,10 +20,10 @@ struct request {
 	int status;		 /* HTTP status, 200 for a Redis success, 0 without an answer */
 	int64_t bytes;		 /* of the answer: HTTP body, Redis reply */
 	int replicas;		 /* that WAIT counted behind a Redis write; negative: not known */
-	char detail[ERROR_DETAIL_MAX + 1]; /* the message behind error, or "" */
 	void *state;			    /* the transport's own */
 	int redirects; /* how often the protocol has sent it on to another node */
 	int put_off;   /* how often it was asked to come again, nothing having been done */
+	char detail[ERROR_DETAIL_MAX + 1]; /* the message behind error, or "" */
 };
 
 /* A request that nobody has sent. */

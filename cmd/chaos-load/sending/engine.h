@@ -46,8 +46,8 @@ struct engine *engine_new(const struct engine_config *c, struct err *e);
 void engine_free(
 	struct engine *g); /* accepts NULL; engine_abort comes first if anything is under way */
 
-/* Slot number slot is due now; due is its monotonic due time. */
-void engine_due(struct engine *g, uint64_t slot, int64_t due);
+/* Slot number slot is due; its due time and now are monotonic. */
+void engine_due(struct engine *g, uint64_t slot, int64_t due, int64_t now);
 
 /* No more slots will come: idle is called when the last has ended, perhaps at once. */
 void engine_finish(struct engine *g);

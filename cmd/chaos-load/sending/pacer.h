@@ -23,8 +23,8 @@ struct pacer {
 	int64_t slack_ns, last_due_ns, last_wake_ns;
 	bool started, over;
 	struct loop_timer *timer;
-	/* A slot is due (monotonic time). */
-	void (*fire)(void *arg, uint64_t slot, int64_t due_mono);
+	/* A slot is due; now is the clock, read a few slots ago at most (both monotonic). */
+	void (*fire)(void *arg, uint64_t slot, int64_t due, int64_t now);
 	/* The schedule has ended: no slot will come. Called once. */
 	void (*ended)(void *arg);
 	void *arg;

@@ -36,6 +36,7 @@ void waits_begin(struct waits *w, int64_t due)
 	for (int64_t i = first; i <= second; i++)
 		judge(w, &w->ring[i % w->ring_size]);
 	w->last = second;
+	w->current = &w->ring[second % w->ring_size];
 	w->end_ns = w->start_ns + (second + 1) * NS_PER_S;
 }
 

@@ -18,7 +18,7 @@ struct waits {
 	/* Private. */
 	int64_t harmless_ns, start_ns, end_ns; /* of the last second */
 	int64_t last;			       /* its number; -1: none */
-	struct wait_second *ring;	       /* the last of them, as many as may still change */
+	struct wait_second *current, *ring;    /* the last; the last of them, as many as may still change */
 	int64_t ring_size;
 };
 
@@ -34,7 +34,7 @@ static inline void waits_due(struct waits *w, int64_t due)
 {
 	if (due >= w->end_ns)
 		waits_begin(w, due);
-	w->ring[w->last % w->ring_size].due++;
+	w->current->due++;
 }
 
 /* A request that was due then waited so long. */

@@ -302,7 +302,8 @@ static void redis_cancel(struct transport *t, struct request *r)
 
 static void redis_route(struct transport *t, struct request *r)
 {
-	const struct redis_aim aim = redis_ops_route(&t->ops, r, t->topology->ops->moved);
+	struct redis_aim aim;
+	redis_ops_route(&t->ops, r, t->topology->ops->moved, &aim);
 	r->node = t->topology->ops->pick(t->topology, &aim);
 }
 

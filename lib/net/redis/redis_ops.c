@@ -77,14 +77,12 @@ static int key_slot(struct redis_ops *o, const struct redis_op *op, const struct
 	return redis_key_slot(o->word.data, o->word.len);
 }
 
-struct redis_aim redis_ops_route(struct redis_ops *o, struct request *r, bool by_key)
+void redis_ops_route(struct redis_ops *o, struct request *r, bool by_key, struct redis_aim *aim)
 {
-	struct redis_aim aim;
-	r->op = (int)mix_pick(&o->mix, r->slot, &aim.n);
+	r->op = (int)mix_pick(&o->mix, r->slot, &aim->n);
 	const struct redis_op *op = &o->all[r->op];
-	aim.reads = op->reads;
-	aim.key_slot = by_key ? key_slot(o, op, r) : -1;
-	return aim;
+	aim->reads = op->reads;
+	aim->key_slot = by_key ? key_slot(o, op, r) : -1;
 }
 
 const struct redis_command *redis_ops_command(struct redis_ops *o, const struct request *r, bool asking,

@@ -26,8 +26,8 @@ struct redis_ops {
 void redis_ops_init(struct redis_ops *o, const struct transport_config *c); /* which must outlive it */
 void redis_ops_release(struct redis_ops *o);				     /* accepts a zeroed one */
 
-/* Sets the op of a request by its slot. by_key: the slot of its key is wanted. */
-struct redis_aim redis_ops_route(struct redis_ops *o, struct request *r, bool by_key);
+/* Sets the op of a request by its slot, and what the choice of its node needs. by_key: the slot of its key is wanted. */
+void redis_ops_route(struct redis_ops *o, struct request *r, bool by_key, struct redis_aim *aim);
 
 /* What a request sends; own holds it where it is the slot's alone. asking: with ASKING before it. */
 const struct redis_command *redis_ops_command(struct redis_ops *o, const struct request *r, bool asking,
