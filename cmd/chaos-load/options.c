@@ -307,6 +307,9 @@ static int check_streams(const struct load_opts *o, struct err *e)
 		return err_usage(e, "standard output is closed; rows go there");
 	if (o->control && !opened(STDIN_FILENO, O_WRONLY))
 		return err_usage(e, "standard input is closed; --control reads from there");
+	struct stat in; /* a folder would look like the end of input */
+	if (o->control && fstat(STDIN_FILENO, &in) == 0 && S_ISDIR(in.st_mode))
+		return err_usage(e, "standard input is a folder; --control reads from there");
 	return 0;
 }
 

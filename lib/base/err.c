@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -63,6 +64,14 @@ int (err_sys)(struct err *e, int sys_errno, const char *fmt, ...)
 		n = sizeof reason - 1;
 	cut(e->msg, sizeof e->msg - 1 - (size_t)n);
 	memcpy(e->msg + strlen(e->msg), reason, (size_t)n + 1);
+	return -1;
+}
+
+int err_read(struct err *e, int sys_errno, const char *name)
+{
+	err_sys(e, sys_errno, "cannot read '%s'", name);
+	if (sys_errno == EISDIR)
+		e->code = EXIT_USAGE;
 	return -1;
 }
 

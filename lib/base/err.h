@@ -21,6 +21,9 @@ int err_runtime(struct err *e, const char *fmt, ...) __attribute__((format(print
 int err_sys(struct err *e, int sys_errno, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* "cannot read 'name': reason", of a failed read(2). A folder, as with "program <folder", is EXIT_USAGE. Returns -1. */
+int err_read(struct err *e, int sys_errno, const char *name);
+
 /* Puts "prefix: " in front of the message. Returns -1. */
 int err_prefix(struct err *e, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -87,7 +87,7 @@ static enum csv_result fill(struct csv *c, struct err *e)
 		if (n < 0 && errno == EAGAIN)
 			return CSV_AGAIN;
 		if (n < 0) {
-			err_sys(e, errno, "cannot read '%s'", c->name);
+			err_read(e, errno, c->name);
 			return CSV_ERROR;
 		}
 		have += (size_t)n;

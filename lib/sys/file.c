@@ -51,7 +51,7 @@ int fd_read_all(int fd, const char *name, struct buf *out, struct err *e)
 			continue;
 		}
 		if (n < 0)
-			return err_sys(e, errno, "cannot read '%s'", name);
+			return err_read(e, errno, name);
 		if (n == 0)
 			return 0;
 		out->len += (size_t)n;

@@ -62,6 +62,31 @@ refused() {
 	assert_output --partial "the container engine at 'tcp://127.0.0.1:1' cannot be asked: cannot start libcurl"
 }
 
+@test "a folder as standard input: exit 2, in one line" {
+	local line words
+	mkdir folder
+	printf 'nodes:\n  a: {url: "http://127.0.0.1:1", process: [true]}\n' >config.yaml
+	while read -r line; do
+		read -ra words <<<"$line"
+		refused "${words[@]}" <folder
+		[[ $stderr == "${words[0]}: "*[Ss]"tandard input"*" folder"* || $stderr == "${words[0]}: cannot read '"*"': Is a directory" ]] ||
+			fail "$line: $stderr"
+	done <<-'END'
+		chaos-analyze
+		chaos-analyze --windows
+		chaos-plot throughput
+		chaos-plot trials -
+		chaos-fault --control
+		chaos-fault --control --check
+		chaos-audit --prefix m redis://127.0.0.1:1
+		chaos-llm
+		chaos-load --control --rps 1 --duration 1s http://127.0.0.1:1
+		chaos-from
+		chaos-to junit
+		chaos-import -
+	END
+}
+
 @test "--version says name and number" {
 	local p
 	for p in "${names[@]}"; do

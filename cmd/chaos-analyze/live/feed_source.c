@@ -300,7 +300,7 @@ int feed_source_take(struct feed *f, int wait_ms, struct err *e)
 	if (n < 0 && (errno == EINTR || errno == EAGAIN))
 		return 0;
 	if (n < 0) {
-		err_sys(e, errno, "cannot read '%s'", f->csv.name);
+		err_read(e, errno, f->csv.name);
 		return is_stdin(f) ? -1 : file_err_named(e);
 	}
 	if (f->files && f->regular && was_cut(f))
