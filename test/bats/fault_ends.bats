@@ -42,6 +42,19 @@ hold() {
 	gone "$HOLDER" && gone "$CHILD"
 }
 
+@test "the pid that an entry has of its holder: whoever else has it is not signalled, and the holder ends" {
+	local entry=$XDG_STATE_HOME/chaos/faults/f1.json
+	hold a
+	killed "$(head -n 1 "$entry" | jq .guard.pid)" "$BG_PID"
+	bg setsid sleep 1000
+	sed -E "s/(\"holder\":\{\"pid\":)[0-9]+/\1$BG_PID/" "$entry" >forged
+	cat forged >"$entry"
+	run -0 chaos-fault undo f1
+	let_go
+	gone "$HOLDER" && gone "$CHILD"
+	alive "$BG_PID"
+}
+
 @test "a process that held it and has ended before its time: exit 3; one that quits at once: no effect" {
 	run -3 chaos-fault grip a "file=$FILE" how=dies --for 1s
 	assert_output --partial "the process that was to hold it had ended"

@@ -192,6 +192,27 @@ own_faults() {
 	wait_for 5 none_sleeps
 }
 
+@test "the pid that an entry has of a call: whoever else has it is not signalled" {
+	own_faults
+	echo before >"$FILE"
+	# What has left the group of its call still has the entry locked.
+	sed -i "s|^verify)|verify) setsid sh -c 'echo \$\$ >$SCRATCH/left; exec sleep 60' </dev/null >/dev/null 2>\&1 \& until [ -s $SCRATCH/left ]; do sleep 0.01; done|; s/\"revert\": 3/\"revert\": 1/" faults/mark
+	hold mark a "file=$FILE" by=20ms
+	killed "$(entry guard.pid)" "$BG_PID"
+	bg setsid sleep 1000
+	local foreign=$BG_PID
+	wait_for 5 eval '[ "$(ps -o pgid= -p $foreign | tr -d " ")" = $foreign ]'
+	sed -E "s/(\"call\":\{\"pid\":)[0-9]+/\1$foreign/" "$XDG_STATE_HOME/chaos/faults/f1.json" >forged
+	cat forged >"$XDG_STATE_HOME/chaos/faults/f1.json" # the same file, whose lock is held
+	run -5 chaos-fault undo f1
+	assert_output --partial "its program still runs"
+	run ! gone "$foreign"
+	marked
+	killed "$(cat left)"
+	run -0 chaos-fault undo f1
+	as_before
+}
+
 @test "a program that is changed in the middle: the undo is that of the one that injected" {
 	own_faults
 	echo before >"$FILE"

@@ -224,15 +224,16 @@ static enum verdict exec_verify(struct task *t, struct err *e)
 	return VERDICT_WAIT;
 }
 
-/* What an earlier call has started, by whoever died over it, is ended before anything is undone: it
- * still has the entry locked, so that its process group is its own. */
+/* What an earlier call has started, by whoever died over it, is ended before anything is undone: it still has the entry
+ * locked. A number that a process of another start has is not its group's; then it is waited for. */
 static enum verdict begin_call(struct task *t, struct err *e)
 {
 	const struct exec_fault *x = exec_of(t->fault->action);
 	const struct proc_id *earlier = &t->fault->entry.call;
 	if (ask(t, t->checking ? "verify-reverted" : "revert", x->revert_within_ns, e) == 0)
 		return VERDICT_WAIT;
-	if (e->sys_errno == EAGAIN && earlier->pid > 1)
+	bool own = proc_state(earlier) || (kill(earlier->pid, 0) && errno == ESRCH);
+	if (e->sys_errno == EAGAIN && earlier->pid > 1 && own)
 		kill(-earlier->pid, SIGKILL);
 	snprintf(t->reason, sizeof t->reason, "%.239s", e->msg);
 	t->again_ns = mono_ns() + (e->sys_errno == EAGAIN ? ask_again_ns : try_again_ns);
