@@ -139,7 +139,7 @@ static int scan_row(struct csv *c)
 	c->at = next;
 	if (got != SCAN_ROW)
 		return 0;
-	bool again = c->seen && row->slot != SAMPLE_NO_SLOT && csv_seen_before(c->seen, row->slot);
+	bool again = c->seen && row->slot != SAMPLE_NO_SLOT && csv_seen_before(c->seen, row->slot, row->failed, &c->contradictory);
 	c->duplicate += again;
 	return !again;
 }

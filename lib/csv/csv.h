@@ -14,7 +14,7 @@
  * than CSV_ROW_MAX. Blanks around a field are no part of it, nor is a byte order mark before a header.
  * A last line without a newline is torn: its writer was killed. A line that is a header again (files
  * that were put together with cat) starts a new part. Numbers are parsed as integers; nothing is
- * allocated for a row. Memory: CSV_BUFFER bytes, 32 kB, and 256 kB if there is a slot column. */
+ * allocated for a row. Memory: CSV_BUFFER bytes, 32 kB, and 384 kB if there is a slot column. */
 #ifndef CSV_H
 #define CSV_H
 
@@ -135,6 +135,7 @@ struct csv {
 	const char *name; /* of the source, for messages; borrowed */
 	uint64_t rows;	  /* rows and markers returned */
 	uint64_t bad, torn, duplicate;
+	uint64_t contradictory; /* of the duplicates: one of the two rows failed, and one did not */
 	uint64_t first_bad;   /* line of the first bad row, from 1; 0: none (quoted newlines do not
 				 count) */
 	char bad_reason[120]; /* what is wrong with it */
@@ -145,6 +146,7 @@ struct csv {
 	bool times_only;
 	/* Set behind csv_init by who wants late_ns. */
 	bool wants_late;
+	bool wants_duplicates; /* likewise: none is found, and all are returned */
 
 	/* The rest is the scanner's own. */
 	uint64_t line; /* the last one scanned */

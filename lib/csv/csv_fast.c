@@ -287,13 +287,13 @@ size_t csv_fast_rows(struct csv *c)
 	const char *last = c->readable - p < CSV_SPAN + 8 ? p : c->readable - CSV_SPAN - 8 + 1;
 	last = last < limit ? last : limit;
 	struct csv_seen *const seen = c->seen;
-	uint64_t duplicate = 0;
+	uint64_t duplicate = 0, contradictory = 0;
 	while (row < end && p < last) {
 		const char *next = fast_row(c, p, limit, row);
 		if (!next)
 			break;
 		p = next;
-		if (row->slot != SAMPLE_NO_SLOT && csv_seen_before(seen, row->slot))
+		if (seen && row->slot != SAMPLE_NO_SLOT && csv_seen_before(seen, row->slot, row->failed, &contradictory))
 			duplicate++;
 		else
 			row++;
@@ -301,6 +301,7 @@ size_t csv_fast_rows(struct csv *c)
 	size_t count = (size_t)(row - c->fast->rows);
 	c->at = p;
 	c->duplicate += duplicate;
+	c->contradictory += contradictory;
 	c->line += count + duplicate;
 	return count;
 }

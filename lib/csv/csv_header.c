@@ -199,7 +199,7 @@ static void use_columns(struct csv *c, const unsigned char *columns, size_t coun
 	c->has_status = has(columns, count, CSV_STATUS_CODE);
 	c->has_success = has(columns, count, CSV_SUCCESS);
 	c->no_failures |= tells_no_outcome(columns, count) && !has(columns, count, CSV_ERROR_TEXT);
-	if (has(columns, count, CSV_SLOT)) {
+	if (has(columns, count, CSV_SLOT) && !c->wants_duplicates) {
 		free(c->seen);
 		c->seen = mem_alloc(CSV_SEEN_PARTS * sizeof *c->seen);
 	}

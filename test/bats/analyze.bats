@@ -497,6 +497,25 @@ golden() {
 	diff <(chaos-analyze good.csv | jq .run_summary) <(jq .run_summary <<<"$output")
 }
 
+@test "two rows of a slot that contradict each other: said, and no verdict" {
+	local said="1 row is of a slot that was there before, a success for a failure or the other way round: which is true is unknown"
+	samples 50 20 'i==30' >good.csv
+	sed -n '31p;32p' good.csv >>good.csv # the same again: no contradiction
+	{ cat good.csv; sed -n 41p good.csv | awk -F, -v OFS=, '{ $3 = ""; $5 = "timeout" } 1'; } >s.csv
+	run -3 --separate-stderr chaos-analyze s.csv
+	assert_equal "$stderr" "chaos-analyze: rows skipped: 3 duplicate; 1000 rows counted
+chaos-analyze: $said"
+	run -3 --separate-stderr chaos-analyze --fail-on 'error_rate > 0.5' s.csv
+	jq -e '.verdict.result == "inconclusive" and .verdict.reasons == ["rows_contradict"]' <<<"$output"
+	# Also where the failure came first, and with quotes, which are read in another way.
+	{ cat good.csv; sed -n 32p good.csv | awk -F, -v OFS=, '{ $3 = 200; $5 = ""; $7 = "\"GET\"" } 1'; } >s.csv
+	run -3 --separate-stderr chaos-analyze --fail-on 'error_rate > 0.5' s.csv
+	[[ $stderr == *"$said" ]]
+	run -3 --separate-stderr chaos-analyze --baseline s.csv good.csv
+	[[ $stderr == *"$said" ]]
+	run -0 --separate-stderr chaos-analyze --fail-on 'error_rate > 0.5' good.csv
+}
+
 # outage STATUS LATENCY: 400 requests in 40 s, of which those from 20 to 26 s have these instead of 200 and 12.
 outage() {
 	awk -v t0=$T0 -v status="$1" -v latency="$2" 'BEGIN {

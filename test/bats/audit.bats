@@ -313,6 +313,27 @@ times() {
 	assert_equal "$stderr" "chaos-audit: no run 'none': there is no folder 'runs'"
 }
 
+@test "an answer anywhere makes a write acknowledged: no timeout or refusal before it hides its loss" {
+	local bits=0f # of the slots 0 to 7: the first four are absent
+	{ echo timestamp,node,status_code,latency_ms,error,op,slot
+		for slot in 0 1 2 3 4 5 6 7; do echo "176650003$slot,redis://n:1,200,1,,AUDIT,$slot"; done; } >s.csv
+	sed '1n; 2!d; s/,200,1,,/,,5000,timeout,/' s.csv | sed 1d >late
+	sed '1n; 3!d; s/,200,1,,/,,1,redis_readonly,/' s.csv | sed 1d >>late
+	sed '1n; 8!d; s/,200,1,,/,,5000,timeout,/' s.csv | sed 1d >>late
+	sed '1r late' s.csv >t.csv
+	printf '%s\n' '{"schema":"chaos-audit-marks/1","prefix":"m","piece_bits":262144,"quiet":true,"waited_s":0,"how":"","servers":[{"node":"redis://n:1","role":"primary","offset":0}]}' \
+		"{\"server\":0,\"piece\":0,\"bits\":\"$bits\"}" >m.jsonl
+	mv t.csv first.csv
+	{ cat s.csv; cat late; } >behind.csv
+	{ sed -n 1p s.csv; cat late; cat s.csv; } >parts.csv
+	for rows in first behind parts; do
+		mv $rows.csv s.csv
+		audit 1 --from m.jsonl
+		assert_equal "$rows: $(counts)" "$rows: 8 4 0 0 0 0"
+		jq -e '.input.duplicate == 3 and .input.refused == 0 and .input.unanswered == 0' audit.json
+	done
+}
+
 # says STATUS TEXT [options]: what chaos-audit says of s.csv.
 says() {
 	run "-$1" --separate-stderr chaos-audit --text "${@:3}" <s.csv

@@ -64,6 +64,14 @@ const struct run *sensitivity_much_unread(const struct analysis *a)
 	return NULL;
 }
 
+uint64_t sensitivity_contradictory(const struct analysis *a)
+{
+	uint64_t all = a->own.run->contradictory;
+	for (size_t i = 0; i < a->reference_count; i++)
+		all += a->references[i].run->contradictory;
+	return all;
+}
+
 /* The baseline is the run after its warm-up with its faults, which were active for most of that time. */
 static bool mostly_faulty(const struct analysis *a)
 {

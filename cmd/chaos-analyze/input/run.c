@@ -123,6 +123,7 @@ void run_note_source(struct run *r, const struct csv *c, bool several)
 	r->bad += c->bad;
 	r->torn += c->torn;
 	r->duplicate += c->duplicate;
+	r->contradictory += c->contradictory;
 }
 
 void run_end_counts(struct run *r)

@@ -35,7 +35,7 @@ struct run {
 	size_t forgotten; /* windows in front of the grid that a live run no longer has */
 	double *planned; /* as run_facts_planned; owned */
 	struct json *audit; /* of its writes; NULL: none; owned */
-	uint64_t rows, bad, torn, duplicate;
+	uint64_t rows, bad, torn, duplicate, contradictory;
 	uint64_t counts, counts_timed; /* rows of counts; of these, with latencies */
 	unsigned parts_missed; /* of a followed log: files that were gone before they were read, and the like */
 	struct slot_span missing; /* slots without a row in all files of a run that is in several, or a shard */

@@ -73,6 +73,12 @@ static int doubts(const struct analysis *a, bool tell)
 		     unread == a->own.run ? "the run" : "a baseline");
 		rc = EXIT_INCONCLUSIVE;
 	}
+	uint64_t two = sensitivity_contradictory(a);
+	if (two) {
+		say(tell, "%" PRIu64 " row%s of a slot that was there before, a success for a failure or the other way round: "
+			"which is true is unknown", two, two == 1 ? " is" : "s are");
+		rc = EXIT_INCONCLUSIVE;
+	}
 	if (a->own.run->parts_missed) {
 		say(tell, "parts of the log are missing, as said: what they held is unknown");
 		rc = EXIT_INCONCLUSIVE;

@@ -47,6 +47,18 @@ static void add(struct fates *t, struct fates_node *n, enum fate f, int64_t ns)
 	n->counts[f]++;
 }
 
+/* The first of its rows counts, unless it was not acknowledged and this one is. */
+static bool outdoes(struct fates *t, uint64_t slot, enum answer a)
+{
+	unsigned first = slots_get(&t->marks, slot) - SLOT_ANSWERED;
+	if (a != ANSWER_YES || first == ANSWER_YES)
+		return false;
+	t->refused -= first == ANSWER_NO;
+	t->unanswered -= first == ANSWER_NONE;
+	slots_put(&t->marks, slot, SLOT_ANSWERED + a);
+	return slots_add(&t->outdone, slot, a);
+}
+
 void fates_note(void *fates, const struct csv_row *row, enum answer a)
 {
 	struct fates *t = fates;
@@ -59,7 +71,8 @@ void fates_note(void *fates, const struct csv_row *row, enum answer a)
 #ifdef CHAOS_MUTANTS
 		if (!t->mutant || strcmp(t->mutant, "twice") != 0)
 #endif
-			return;
+			if (!outdoes(t, row->slot, a))
+				return;
 	}
 	struct fates_node *n = node_of(t, row->node);
 	int64_t end_ns = row_end_ns(row);
@@ -118,6 +131,8 @@ static void count(void *fates, const struct write *write)
 		[ANSWER_YES] = LOST, [ANSWER_NO] = PHANTOM, [ANSWER_NONE] = RECOVERED};
 	struct fates *t = fates;
 	unsigned k = slots_get(&t->marks, write->slot);
+	if (write->answer != ANSWER_YES && slots_get(&t->outdone, write->slot) != SLOT_EMPTY)
+		return;
 #ifdef CHAOS_MUTANTS
 	if (k == SLOT_UNREAD && t->mutant && strcmp(t->mutant, "unknown") == 0)
 		k = SLOT_ODD;
@@ -164,6 +179,7 @@ void fates_find_holes(struct fates *t)
 void fates_release(struct fates *t)
 {
 	slots_release(&t->marks);
+	slots_release(&t->outdone);
 	brief_release(&t->brief);
 	for (size_t i = 0; i < t->node_count; i++)
 		free(t->nodes[i].name);

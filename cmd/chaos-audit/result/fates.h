@@ -34,7 +34,7 @@ struct loss {
 };
 
 struct fates {
-	struct slots marks;
+	struct slots marks, outdone; /* outdone: slots of which a row before the one that counts was not acknowledged */
 	struct brief brief;
 	struct times times;
 	int64_t wait; /* replicas that were asked for; 0: none */
@@ -53,7 +53,7 @@ struct fates {
 
 enum { LOSSES_MAX = 1 << 18 };
 
-/* For rows_each: how each slot was answered, which counts once. */
+/* For rows_each: how each slot was answered, which counts once: acknowledged if any of its rows is. */
 void fates_note(void *fates, const struct csv_row *row, enum answer a);
 
 /* Behind the last row: the promotion is the first write acknowledged by a node that had

@@ -34,6 +34,7 @@ static struct json *reasons(const struct findings *f)
 	struct json *list = json_array_new();
 	const struct json *h = f->saved->header;
 	const struct rows *r = f->rows;
+	uint64_t told = r->all - f->fates->duplicate + r->lost; /* slots */
 	uint64_t unreadable = r->bad + r->torn + f->fates->too_high;
 	bool store = !json_is_null(json_get(h, "read"));
 	const char *against = json_str(json_get(h, "against"), NULL);
@@ -58,9 +59,9 @@ static struct json *reasons(const struct findings *f)
 			   f->saved->strays);
 	if (r->lost)
 		add_reason(list, "%" PRIu64 " rows are missing: their reader was too slow", r->lost);
-	if (f->due > r->all + r->lost)
+	if (f->due > told)
 		add_reason(list, "%" PRIu64 " rows are missing: %" PRIu64 " were due, as the load summary says",
-			   f->due - r->all - r->lost, f->due);
+			   f->due - told, f->due);
 	if (unreadable)
 		add_reason(list, "%" PRIu64 " rows cannot be read", unreadable);
 	if (!f->fates->total[ACKNOWLEDGED])
@@ -151,7 +152,7 @@ static struct json *input(const struct findings *f)
 	json_set_int(j, "audited", (int64_t)r->audited);
 	json_set_int(j, "bad", (int64_t)(r->bad + f->fates->too_high));
 	json_set_int(j, "torn", (int64_t)r->torn);
-	json_set_int(j, "duplicate", (int64_t)(r->duplicate + f->fates->duplicate));
+	json_set_int(j, "duplicate", (int64_t)f->fates->duplicate);
 	json_set_int(j, "lost", (int64_t)r->lost);
 	json_set_int(j, "refused", (int64_t)f->fates->refused);
 	json_set_int(j, "unanswered", (int64_t)f->fates->unanswered);

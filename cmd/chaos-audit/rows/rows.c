@@ -99,12 +99,12 @@ int rows_each(struct rows *r, rows_taker *take, void *arg, struct err *e)
 	enum csv_result got;
 	r->op_len = r->op ? strlen(r->op) : 0;
 	csv_init(&c, fd, is_stdin ? "stdin" : r->path);
+	c.wants_duplicates = true; /* the one that was acknowledged may be the second */
 	while ((got = csv_next_rows(&c, &row, &count, e)) == CSV_ROW)
 		for (size_t i = 0; i < count; i++)
 			take_row(r, row + i, take, arg);
 	r->bad += c.bad;
 	r->torn += c.torn;
-	r->duplicate += c.duplicate;
 	csv_release(&c);
 	if (!is_stdin)
 		close(fd);

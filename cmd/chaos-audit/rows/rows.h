@@ -13,7 +13,7 @@ struct rows {
 	char *found;	      /* that op; owned */
 	char *second;	      /* and another one, if there is: which is meant nobody knows; owned */
 	int64_t first_due_ns; /* of the audited rows */
-	uint64_t all, audited, bad, torn, duplicate, lost;
+	uint64_t all, audited, bad, torn, lost;
 };
 
 /* Calls take for each row of an audited write, with its answer. */
