@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <stdbool.h>
@@ -31,6 +32,7 @@ struct client {
 struct server {
 	const char *count_file, *mode;
 	int listener;
+	int count_fd; /* -1: nothing is counted yet */
 	long count;
 	struct client clients[CLIENTS];
 };
@@ -70,13 +72,14 @@ static int listen_on(int port)
 	return fd;
 }
 
+/* One write: who reads the file meanwhile finds a whole number. */
 static void count_one(struct server *s)
 {
-	char tmp[4096];
-	s->count++;
-	snprintf(tmp, sizeof tmp, "%s.new", s->count_file);
-	FILE *f = fopen(tmp, "w");
-	if (!f || fprintf(f, "%ld\n", s->count) < 0 || fclose(f) || rename(tmp, s->count_file))
+	char text[32];
+	int len = snprintf(text, sizeof text, "%ld\n", ++s->count);
+	if (s->count_fd < 0)
+		s->count_fd = open(s->count_file, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
+	if (s->count_fd < 0 || pwrite(s->count_fd, text, (size_t)len, 0) != len)
 		die("count file");
 }
 
@@ -89,16 +92,26 @@ static void drop(struct client *c, bool reset)
 	c->fd = -1;
 }
 
-static void take_client(struct server *s)
+static void take_client(struct server *s, int fd)
 {
-	int fd = accept(s->listener, NULL, NULL);
 	for (int i = 0; i < CLIENTS; i++) {
 		if (s->clients[i].fd >= 0)
 			continue;
-		s->clients[i] = (struct client){.fd = fd};
+		s->clients[i].fd = fd;
+		s->clients[i].requests = 0;
+		s->clients[i].last = 0;
+		s->clients[i].greeted = false;
+		s->clients[i].len = 0;
 		return;
 	}
 	close(fd);
+}
+
+/* All that have connected: one for each turn would let those wait that came while the server was busy with others. */
+static void take_clients(struct server *s)
+{
+	for (int fd; s->listener >= 0 && (fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC)) >= 0;)
+		take_client(s, fd);
 }
 
 /* serve is called when a client has said something or hung up. */
@@ -110,6 +123,8 @@ static void serve_all(const char *count_file, const char *mode, int listener,
 	s.count_file = count_file;
 	s.mode = mode;
 	s.listener = listener;
+	s.count_fd = -1;
+	fcntl(listener, F_SETFL, O_NONBLOCK);
 	for (int i = 0; i < CLIENTS; i++)
 		s.clients[i].fd = -1;
 	for (;;) {
@@ -122,7 +137,7 @@ static void serve_all(const char *count_file, const char *mode, int listener,
 			if (polls[i].revents && s.clients[i].fd >= 0)
 				serve(&s, &s.clients[i]);
 		if (polls[CLIENTS].revents)
-			take_client(&s);
+			take_clients(&s);
 	}
 }
 
