@@ -23,6 +23,7 @@ requests_arrive() {
 	load_rows --rps 10 --duration 0.1 -X PUT -b @body -H 'X-Test: yes' -H 'Content-Type: a/b' "$url/c" >o3.csv
 	load_rows --rps 10 --duration 0.1 -b 'text' "$url/d" >o4.csv
 	load_rows --rps 10 --duration 0.1 -X HEAD "$url/e" >o5.csv
+	logged 5 "$log"
 	[ "$(cat "$log")" = 'POST /work [application/json] [-] [{\x22task\x22:\x22load\x22}]
 GET /a/b [-] [-] [-]
 PUT /c [a/b] [yes] [from a file]
@@ -157,6 +158,7 @@ nginx_tls_on() {
 		-subj /CN=localhost -addext subjectAltName=DNS:localhost 2>/dev/null
 	nginx_on "$1" "listen 127.0.0.1:$2 ssl; ssl_certificate $SCRATCH/cert.pem; ssl_certificate_key $SCRATCH/key.pem;
 		location / { return 200; }"
+	wait_for 5 port_open "$2"
 }
 
 @test "https: a late generator opens few connections at a time, and what waits for one is counted" {

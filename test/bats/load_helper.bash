@@ -49,6 +49,9 @@ nginx_on() {
 	wait_for 5 port_open "$1"
 }
 
+# logged N LOG: waits until nginx has noted that many requests: it answers one first, and may lose its core in between.
+logged() { wait_for 5 has_rows $(($1 - 1)) "$2" || fail "$(wc -l <"$2") of $1 requests are in $2"; }
+
 port_open() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 
 # node_on PORT [options]: a chaos-node that answers.
@@ -61,8 +64,15 @@ node_on() {
 summary() { jq -rc "$1" s.json; }
 
 # chaos-load where its exit code is not the matter: on a machine that is busy with
-# other things it may have been late, and then says so with 3.
-load_rows() { chaos-load -q ${ENGINE:+--engine "$ENGINE"} "$@" || [ $? -eq 3 ]; }
+# other things it may have been late, and then says so with 3. What waits there for its turn, be it a connection,
+# is not given up for that; a test that is about a timeout gives its own.
+load_rows() { chaos-load -q --timeout 60s ${ENGINE:+--engine "$ENGINE"} "$@" || [ $? -eq 3 ]; }
+
+# told_besides_lateness: of what chaos-load said, on stdin, all but that it was late, which says nothing of what it did.
+told_besides_lateness() {
+	local late='requests were sent late: |[0-9]+ of [0-9]+ requests were due in seconds .* no CPU time to spare'
+	grep -vE "^(local [0-9]+: )?chaos-load: not sound: ($late|in [0-9]+ seconds? more than .* waited on this side)" || true
+}
 
 # tls_before PORT NODE [what bind takes]: a proxy on PORT that takes the TLS off; its certificate is in
 # cert.pem, its pid in BG_PID.
