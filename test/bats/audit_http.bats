@@ -90,7 +90,7 @@ counts() { jq -r '[.acknowledged, .lost, .phantom, .recovered, .in_doubt, .unrep
 	seq 0 399 | items PUT "$B"
 	audit 3 --audit-http "$get" "http://127.0.0.1:$A" "http://127.0.0.1:$B"
 	assert_equal "$(counts)" "400 0 0 0 1 0"
-	audit 3 --timeout 100ms --audit-http "$get" "http://u:geheim@127.0.0.1:$NOBODY"
+	audit 3 --timeout 1s --audit-http "$get" "http://u:geheim@127.0.0.1:$NOBODY"
 	[[ $(jq -r .reasons[0] audit.json) == "reads without a usable answer: 401, the last from 'http://127.0.0.1:$NOBODY' of slot "*": "*refused* ]]
 	run ! grep -q geheim audit.json
 }
