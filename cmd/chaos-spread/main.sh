@@ -302,20 +302,26 @@ fi
 start=$(seconds "$as")
 cat "$tmp"/*.out | jq -nR --argjson start "$start" -f "$share/spread/shards.jq" >"$tmp/shards" ||
 	die 6 "cannot tell what the shards did"
-[ -z "$early" ] || jq -e 'all((.rows // 0) == 0)' "$tmp/shards" >/dev/null || early=
-if [ -z "$early" ]; then # else nothing was due
+# Of all shards: whether there are rows, something to say and a summary; and the exit code.
+of_all=$(jq -r '[any((.rows // 0) > 0), any(.said), any(.summary),
+	if any(.code == null or (.said != null and (.code == 0 or .code >= 128))) then "lost" else map(.code) | max end] | join(" ")' "$tmp/shards") ||
+	die 6 "cannot tell what the shards did"
+read -r rows said summaries code <<-END
+	$of_all
+END
+[ "$rows" = false ] || early=
+if [ -z "$early" ] && [ "$said" = true ]; then # else nothing was due, or all of it came
 	jq -r '.[].gaps[] | "\(.count) \(.from) \(.to)"' "$tmp/shards" |
 		awk -v "header=$(cat "$tmp/header" 2>/dev/null)" -f "$share/spread/unmeasured.awk"
 	jq -r --arg program "$program" '.[].said | select(. != null) | "\($program): \(.)"' "$tmp/shards" >&2
 fi
-if [ -n "$summary" ] && jq -e 'any(.summary)' "$tmp/shards" >/dev/null; then
+if [ -n "$summary" ] && [ "$summaries" = true ]; then
 	[ "$part" = "$summary" ] || exec 6>"$part" || exit 6
 	jq --argjson start "$start" -f "$share/spread/merge.jq" "$tmp/shards" >&6 || die 6 "cannot write '$summary'"
 	[ "$part" = "$summary" ] || mv "$part" "$summary" || die 6 "cannot write '$summary'"
 fi
 [ -z "$early" ] || exit "$early" # before slot 0, which is nobody's fault
 [ -z "$died" ] || exit 6
-code=$(jq -r 'if any(.code == null or (.said != null and (.code == 0 or .code >= 128))) then "lost" else map(.code) | max end' "$tmp/shards")
 [ "$code" != lost ] || exit 3
 if [ "$code" -ge 128 ]; then exit "${asked:-$code}"; fi # whatever signal their places have passed on
 exit "$code"

@@ -42,6 +42,7 @@ clock() {
 		if [ -z "$best" ] || [ "$trip" -lt "$best" ]; then
 			best=$trip ahead=$(((there - sent - trip / 2) / 1000))
 		fi
+		[ "$kind" != local ] || break # it is this clock
 	done
 	bound=$((best / 2000 + 1))
 	[ "$kind" != local ] || ahead=0 bound=0
