@@ -12,10 +12,12 @@ teardown() {
 	end_bg
 }
 
-# find_load SHARD PID: sets LOAD to the pid of that shard's load, a descendant of that process, if it is there.
+# find_load SHARD PID: sets LOAD to the pid of that shard's load, a descendant of that process, if it is there. It starts
+# no process, so that it is not over before it is found.
 find_load() {
-	local child argv
-	for child in $(cat "/proc/$2/task"/*/children); do
+	local child children argv
+	read -ra children <"/proc/$2/task/$2/children" || true
+	for child in "${children[@]}"; do
 		mapfile -d '' -t argv <"/proc/$child/cmdline" || continue
 		case "${argv[*]} " in
 		"chaos-load "*"--shard $1 "*) LOAD=$child && return ;;
@@ -24,6 +26,9 @@ find_load() {
 	done
 	return 1
 }
+
+# parent PID: of a load its agent, of an agent the process that drives the shard.
+parent() { local stat && read -r stat <"/proc/$1/stat" && set -- ${stat##*) } && echo "$2"; }
 
 @test "shards together are one run: each slot once, at its time, and the analysis of one file" {
 	node_on "${PORTS[0]}"
@@ -76,7 +81,7 @@ all_told() {
 		}
 	END
 	"${CC:-cc}" -shared -fPIC -o set.so set.c
-	BACK=$PWD/back LD_PRELOAD=$PWD/set.so chaos-spread --on local:3 --summary load.json -- chaos-load -q --pace-slack 1s -r 90 -d 4s -X POST "$URL/work" \
+	BACK=$PWD/back LD_PRELOAD=$PWD/set.so chaos-spread --on local:3 --summary load.json -- chaos-load -q --pace-slack 1s -r 45 -d 8s -X POST "$URL/work" \
 		>all.csv 2>err 3>&- &
 	spread=$!
 	wait_for 20 find_load 2/3 $spread
@@ -88,28 +93,36 @@ all_told() {
 	assert_equal "$code" 3
 	grep -q 'shard 2 on local 2 was lost; it is made again' err
 	grep -q 'shard 2 on local 2 was lost after [0-9]* rows and made again: slots [0-9, to]* in steps of 3 are not measured' err
-	jq -e '.sound == false and (.reasons[0] | test("shard 2 on local 2 was lost")) and .due == 360 and .rows + .lost == .due
-		and (.shards[1] | .again == 1 and .unmeasured > 0 and .rows > 60) and .shards[0].again == 0' load.json
+	before=$(sed -n 's/.*shard 2 on local 2 was lost after \([0-9]*\) rows and made again.*/\1/p' err)
+	jq -e --argjson before "$before" '.sound == false and (.reasons[0] | test("shard 2 on local 2 was lost")) and .due == 360 and .rows + .lost == .due
+		and (.shards[1] | .again == 1 and .unmeasured > 0 and .rows > $before) and .shards[0].again == 0' load.json
 	grep -q ',local,.*,output,.*count=[0-9]* from=.* to=' all.csv
 	all_told 3 360
 	awk -F 'count=' '/,output,/ { n += $2; next } NR > 1 { n++ } END { exit n != 360 }' all.csv
-	run -3 chaos-analyze --warmup-ignore-sec 0 --load-summary load.json all.csv
+	awk -F , -v OFS=, 'NR > 1 && !/,output,/ { $4 = $6 = 5 } 1' all.csv >alike.csv # how long a busy machine took is not the matter
+	run -3 chaos-analyze --warmup-ignore-sec 0 --load-summary load.json alike.csv
 	echo "$output" | grep -v '^chaos-analyze' | jq -e '.anomaly_windows == [] and .run_summary.lost > 0 and .run_summary.err == 0'
 }
 
 @test "a shard that stays lost: no slot is named that the schedule does not have" {
 	node_on "${PORTS[0]}"
-	local shard code spread
+	local shard code spreads=()
 	for shard in 1 2 3; do # the schedule's end is before a slot of the second
-		chaos-spread --on local:3 --again 0 --delay 0.5 --summary load.json -- chaos-load -q --pace-slack 1s -r 100 -d 1.51s -X POST "$URL/work" \
-			>all.csv 2>err 3>&- &
-		spread=$!
-		wait_for 20 find_load $shard/3 $spread
-		wait_for 20 has_rows 30 all.csv
+		mkdir $shard
+		(cd $shard && exec chaos-spread --on local:3 --again 0 --delay 0.5 --summary load.json -- chaos-load -q --pace-slack 1s -r 25 -d 6.04s \
+			-X POST "$URL/work" >all.csv 2>err) 3>&- &
+		spreads[shard]=$!
+	done
+	for shard in 1 2 3; do
+		wait_for 20 find_load $shard/3 "${spreads[shard]}"
+		wait_for 20 has_rows 20 $shard/all.csv
 		kill -KILL "$LOAD"
+	done
+	for shard in 1 2 3; do
 		code=0
-		wait $spread || code=$?
+		wait "${spreads[shard]}" || code=$?
 		assert_equal "$code" 3
+		cd "$SCRATCH/$shard"
 		grep "shard $shard on local $shard was lost after [0-9]* rows: slots " err
 		jq -e '.slots == 151' load.json
 		all_told 3 151
@@ -130,7 +143,8 @@ all_told() {
 		'#summary {"due":"x","nodes":5,"errors":{}}\n#end 0' '#end 99999999999' '#end \$(touch x)'; do
 		echo "$says" >says
 		run -3 --separate-stderr timeout 20 chaos-spread --on ssh:h --ssh ./far --summary s.json --delay 0.1 -- chaos-load -r 1 -d 1s http://127.0.0.1:1/
-		assert_equal "$stderr" $'h:  ]0;x   hello\nchaos-spread: shard 1 on h was lost after 1 rows; what it had still to send is not measured'
+		# Two processes say this, in any order.
+		assert_equal "$(sort <<<"$stderr")" $'chaos-spread: shard 1 on h was lost after 1 rows; what it had still to send is not measured\nh:  ]0;x   hello'
 		[ ! -s s.json ] && [ ! -e x ]
 	done
 	: >torn # a header
@@ -140,7 +154,7 @@ all_told() {
 	# a summary that counts more rows than came
 	echo '#summary {"due":2,"sent":2,"ok":2,"rows":2,"lost":0,"duration_s":1,"nodes":[],"errors":{},"sound":true}\n#end 0' >says
 	run -3 --separate-stderr chaos-spread --on ssh:h --ssh ./far --summary s.json --delay 0.1 -- chaos-load -r 1 -d 1s http://127.0.0.1:1/
-	assert_equal "${stderr_lines[1]}" 'chaos-spread: shard 1 on h lost rows: slots 1 are not measured'
+	grep -qx 'chaos-spread: shard 1 on h lost rows: slots 1 are not measured' <<<"$stderr"
 	jq -e '.sound == false and .due == 2 and .rows == 1 and .lost == 1' s.json
 	# rows without a slot, twice, and torn
 	printf '%s\n' 1.5,0, 1.5,2, 1.5,4, 1.5,, 1.5,0, 1.5,6, 1.5,8 >rows
@@ -155,7 +169,8 @@ all_told() {
 		>all.csv 2>err 3>&- &
 	spread=$!
 	wait_for 20 has_rows 20 all.csv
-	kill -KILL "$(pgrep -P $spread | sed -n 2p)"
+	wait_for 20 find_load 2/2 $spread
+	kill -KILL "$(parent "$(parent "$LOAD")")"
 	code=0
 	wait_for 20 gone $spread || kill -KILL $spread
 	wait $spread || code=$?
@@ -179,7 +194,7 @@ all_told() {
 	jq -e '.ended == "signal" and .rows == .due' load.json
 	[ "$(wc -l <all.csv)" -eq "$(($(jq .rows load.json) + 1))" ]
 	tail -n +2 all.csv | awk -F , -v last="$from" '$1 > last + 2 { exit 1 }' # as the man page has it
-	run -0 sh -c 'chaos-spread --on local:2 -- chaos-load -q -r 100 -d 60s -X POST "$1/work" 2>err | head -n 3' sh "$URL"
+	run -0 sh -c 'chaos-spread --on local:2 -- chaos-load -q --pace-slack 10s -r 100 -d 60s -X POST "$1/work" 2>err | head -n 3' sh "$URL"
 	[ "${#lines[@]}" -eq 3 ]
 	[ -z "$(told_besides_lateness <err)" ] || fail "$(cat err)"
 	run -6 sh -c 'chaos-spread --on local:2 -- chaos-load -q -r 100 -d 60s -X POST "$1/work" 3>&- >/dev/full' sh "$URL"
@@ -187,7 +202,7 @@ all_told() {
 	# at any moment before slot 0: also where the loads are being started, and told to
 	local moment
 	for moment in 01 03 05 06 07 08 10 20; do
-		chaos-spread --on local:2 --delay 1 -- chaos-load -q -r 100 -d 60s -X POST "$URL/work" >none.csv 2>err 3>&- &
+		chaos-spread --on local:2 --delay 9 -- chaos-load -q -r 100 -d 60s -X POST "$URL/work" >none.csv 2>err 3>&- &
 		spread=$!
 		sleep "0.$moment"
 		kill -TERM $spread
@@ -228,12 +243,12 @@ all_told() {
 	node_on "${PORTS[0]}"
 	mkdir tmp
 	echo x >x
-	TMPDIR=$SCRATCH/tmp chaos-spread --on local:1 --again 0 --send x -- chaos-load -q --pace-slack 1s -r 50 -d 2s -X POST --body=@x "$URL/work" \
+	TMPDIR=$SCRATCH/tmp chaos-spread --on local:1 --again 0 --send x -- chaos-load -q --pace-slack 1s -r 25 -d 4s -X POST --body=@x "$URL/work" \
 		>all.csv 2>err 3>&- &
 	spread=$!
 	wait_for 20 has_rows 20 all.csv
-	find_load 1/1 $spread
-	kill -KILL "$(ps -o ppid= "$LOAD")"
+	wait_for 20 find_load 1/1 $spread
+	kill -KILL "$(parent "$LOAD")"
 	code=0
 	wait_for 15 gone $spread || kill -KILL $spread
 	wait $spread || code=$?
@@ -252,7 +267,7 @@ all_told() {
 	chaos-spread --on local:2 --summary load.json -- chaos-load -q -r 50 -d 60s -X POST "$URL/work" >all.csv 2>err 3>&- &
 	spread=$!
 	wait_for 20 has_rows 20 all.csv
-	find_load 2/2 $spread
+	wait_for 20 find_load 2/2 $spread
 	kill -STOP "$LOAD"
 	kill -KILL $spread
 	wait $spread || true
@@ -264,15 +279,15 @@ all_told() {
 	chaos-spread --on local:1 -- chaos-load -q -r 50 -d 60s -X POST "$URL/work" >all.csv 2>err 3>&- &
 	spread=$!
 	wait_for 20 has_rows 20 all.csv
-	find_load 1/1 $spread
+	wait_for 20 find_load 1/1 $spread
 	kill -STOP "$LOAD"
-	kill -KILL "$(ps -o ppid= "$LOAD")"
+	kill -KILL "$(parent "$LOAD")"
 	kill -KILL $spread
 	wait $spread || true
 	wait_for 10 gone "$LOAD" || { kill -KILL "$LOAD" && fail "the load stands still"; }
 	wait_for 10 no_files || fail "$(ls tmp)"
 	rm all.csv
-	chaos-spread --on local:1 -- chaos-load -q -r 50 -d 60s -X POST "$URL/work" >all.csv 2>err 3>&- &
+	chaos-spread --on local:1 -- chaos-load -q --pace-slack 10s -r 50 -d 60s -X POST "$URL/work" >all.csv 2>err 3>&- &
 	spread=$!
 	wait_for 20 has_rows 20 all.csv
 	kill -KILL "$(pgrep -x mawk -P "$(pgrep -d , -P $spread)")"
@@ -296,6 +311,7 @@ all_told() {
 	kill -KILL -- -$spread
 	wait $spread || true
 	assert_equal "$(ls tmp)" "$dead"
+	wait_for 5 flock -n "tmp/$dead/lock" true # all of them are dead, which may be later than the first
 	chaos-spread --on local:1 -- chaos-load -q -r 50 -d 60s -X POST "$URL/work" >lives.csv 2>err 3>&- &
 	spread=$!
 	wait_for 20 has_rows 20 lives.csv
