@@ -143,7 +143,7 @@ valid() { xmllint --noout --schema "$ROOT/test/golden/formats/junit.xsd" "$@"; }
 	{ chaos-to openmetrics --textfile /dev/fd/7 w.jsonl; } 7>through
 	assert_equal "$(grep -c '^# EOF$' through)" "$(jq -s 'map(select(.type == "window" and .final != false)) | length' w.jsonl)"
 	cat live >piped 3>&- &
-	exec 4<>live
+	exec 4>live # when cat is there: what nobody has open keeps nothing
 	chaos-to openmetrics --textfile live w.jsonl
 	exec 4>&-
 	wait $!
@@ -243,6 +243,8 @@ valid() { xmllint --noout --schema "$ROOT/test/golden/formats/junit.xsd" "$@"; }
 	# On a busy machine the run may be inconclusive, and then the build fails for that reason.
 	[ "$code" -eq 0 ] || jq -e '.verdict.result == "inconclusive"' chaos.json || fail "$(cat out err)"
 	valid chaos.xml
+	# The bound that cannot be held is one of the run, whose load is not to be in doubt.
+	jq '.sound = true | .reasons = []' runs/ci/load.json >load.json && mv load.json runs/ci/load.json
 	bash -e <(tail -n +3 page) >out 2>err 3>&- || fail "$(cat out err chaos.xml)"
 	grep -q 'failure message="gate failed: recovery_time_sec &gt; 1, it is [0-9.]*' out
 	grep -q '^### ci: gate failed' out
