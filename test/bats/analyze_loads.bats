@@ -183,7 +183,13 @@ loads() {
 @test "loads that go on are read side by side, in the order of time; a rule of one ends all" {
 	rows counter 100 27 13 's >= 20 && s < 23' >counter.csv
 	last() { jq -sc 'map(select(.type == "window" and .final) | [.load, .start_s, .due, .ok, .unmeasured]) | sort'; }
-	live() { chaos-analyze --windows --load shop=<(cat shop.csv) --load counter=<(cat counter.csv) "$@" 2>err; }
+	live() { # both have rows when it begins: which of them is first does not depend on who starts first
+		local shop counter
+		exec {shop}< <(cat shop.csv) {counter}< <(cat counter.csv)
+		wait_for 10 begun "$shop" "$counter"
+		chaos-analyze --windows --load shop=/dev/fd/$shop --load counter=/dev/fd/$counter "$@" 2>err
+	}
+	begun() { read -rt 0 -u "$1" && read -rt 0 -u "$2"; }
 	run -0 live
 	# as one that is over, what was before the first row of a load too
 	assert_equal "$(last <<<"$output")" "$(chaos-analyze --windows --load shop=shop.csv --load counter=counter.csv | last)"

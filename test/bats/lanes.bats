@@ -55,9 +55,10 @@ lanes() {
 }
 
 @test "a process that a test leaves is named, and fails its file" {
-	file leaves 'setsid sleep 60 >/dev/null 2>&1 3>&- & echo $! >'"$SCRATCH/pid"
+	local there='; until grep -qx sleep /proc/$!/comm; do sleep 0.02; done'
+	file leaves 'setsid sleep 60 >/dev/null 2>&1 3>&- & echo $! >'"$SCRATCH/pid$there"
 	# What is given a clean environment, as programs that are faults are, has TMPDIR all the same.
-	file bare '{ cd / && exec setsid env -i TMPDIR="$TMPDIR" sleep 63; } >/dev/null 2>&1 3>&- & echo $! >'"$SCRATCH/bare"
+	file bare '{ cd / && exec setsid env -i TMPDIR="$TMPDIR" sleep 63; } >/dev/null 2>&1 3>&- & echo $! >'"$SCRATCH/bare$there"
 	file clean true
 	run -1 lanes
 	kill "$(cat pid)" "$(cat bare)"
