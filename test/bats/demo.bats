@@ -44,8 +44,7 @@ teardown() { end_cluster; }
 		"$(command -v freeports)" "$out" >out 2>&1 </dev/null 3>&- &
 	pid=$!
 	wait_for 10 grep -q phase_start "$out/runs/http-baseline/events.jsonl"
-	run pgrep -f "chaos-load .*$out"
-	assert_success
+	wait_for 5 pgrep -f "chaos-load .*$out"
 	kill -INT -- "-$(ps -o pgid= -p "$pid" | tr -d ' ')"
 	status=0
 	wait "$pid" || status=$?

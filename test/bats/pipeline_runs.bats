@@ -10,7 +10,7 @@ setup_file() {
 	cluster
 	mkdir scenarios
 	sed 's/duration_sec: .*/duration_sec: 4/' "$ROOT/scenarios/baseline.yaml" > scenarios/baseline.yaml
-	sed 's/duration_sec: 20/duration_sec: 2/; s/duration_sec: 30/duration_sec: 3/' \
+	sed 's/duration_sec: 20/duration_sec: 4/; s/duration_sec: 30/duration_sec: 3/' \
 		"$ROOT/scenarios/failure.yaml" > scenarios/failure.yaml
 	run chaos-scenario --scenario scenarios/baseline.yaml --run-id baseline1 --mode http 3>&-
 	assert_ran
@@ -71,8 +71,8 @@ setup() {
 		'"http://127.0.0.1:${PORTS[0]} http://127.0.0.1:${PORTS[1]} http://127.0.0.1:${PORTS[2]}"' |
 		tee samples.csv | chaos-analyze --baseline runs/baseline1/samples.csv | jq -c .anomaly_windows'
 	chaos-fault down
-	[[ $status -eq 3 && $stderr == *"not sound"* ]] || assert_success
-	assert_output "[]"
+	# What was sent late, on a machine that is busy otherwise, may have been answered late, too.
+	[[ $status -eq 3 && $stderr == *"not sound"* ]] || { assert_success && assert_output "[]"; }
 	assert_equal "$(wc -l < samples.csv)" 301
 	jq -e '.due == 300 and .sent == 300 and .ok == 300' load.json
 }

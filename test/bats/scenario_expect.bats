@@ -28,12 +28,12 @@ one() { jq -nc --arg t "$1" --argjson l "${2:-null}" '[{text: $t, phase: "failur
 	cat > s.yaml <<-END
 	steady_state:
 	  - error_rate < 0.01
-	  - {http: "http://127.0.0.1:${PORTS[0]}/health", mode: Continuous}
+	  - {http: "http://127.0.0.1:${PORTS[0]}/health", mode: Continuous, timeout: 10s}
 	  - {http: "http://127.0.0.1:${PORTS[1]}/health", mode: OnChaos}
 	phases:
 	  - {name: normal, duration: 3s, actions: [{type: start_load, rps: 50}], expect: ["error_rate == 0"]}
 	  - name: failure
-	    duration: 7s
+	    duration: 10s
 	    actions:
 	      - {type: kill_node, target: service-node-2, for: 1s, expect: "error_rate < 0.1"}
 	    expect: ["error_rate < 0.2", "recovered within 4s"]
@@ -64,10 +64,10 @@ one() { jq -nc --arg t "$1" --argjson l "${2:-null}" '[{text: $t, phase: "failur
 		judged "$(one "$text" "$line")"
 		assert_regex "$text: $status $(jq -r '.expectations[0] | "\(.result) \(.reason)"' <<<"$output")" "^$text: $want\$"
 	done <<-'END'
-		p99_latency_ms < 800||0 held null
+		p99_latency_ms < 60000||0 held null
 		p99_latency_ms < 1||1 missed it was [0-9.]+
 		error_rate > 0.9 for 2s||1 missed it was not so for that long without a break
-		recovered within 100ms|1|0 held null
+		recovered within 4s|1|0 held null
 		recovered within 5s|9|3 inconclusive its fault was not injected
 		lost_writes == 0||3 inconclusive no audit looked for lost writes
 		load:error_rate < 1||3 inconclusive the run has no load of that name

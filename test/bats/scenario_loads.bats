@@ -8,7 +8,7 @@ setup() {
 	scratch
 	cluster
 	cat >> config.yaml <<-END
-	load: {timeout: 2s}
+	load: {timeout: 20s}
 	loads:
 	  web:
 	    target: [service-node-1, service-node-2]
@@ -43,7 +43,7 @@ teardown() { end_cluster; }
 	assert_equal "$(world)" "$before"
 	[ ! -e runs/r/samples.csv ] && [ ! -e runs/r/load.json ]
 	# 50 a second until it is stopped; 20 a second, a ramp to 40, then 30
-	jq -e '.due == 100 and .timeout_s == 2 and (.errors | length) == 0' runs/r/load.web.json
+	jq -e '.due == 100 and .timeout_s == 20 and (.errors | length) == 0' runs/r/load.web.json
 	jq -e '.due == 70 and .errors.refused > 0' runs/r/load.counter.json
 	run awk -F, 'NR > 1 { n[$7]++ } END { print (n["POST /work"] > 2 * n["GET /health"]), (n["GET /health"] > 0) }' runs/r/samples.web.csv
 	assert_output "1 1"
@@ -66,7 +66,7 @@ teardown() { end_cluster; }
 	cp s.yaml s.good
 	sed 's/commands: .*/kye: hits/' good.yaml >config.yaml
 	refuses_plan "config.yaml:13:5: unknown key 'kye'; did you mean 'key'?"
-	sed 's/timeout: 2s/timeout: soon/' good.yaml >config.yaml
+	sed 's/timeout: 20s/timeout: soon/' good.yaml >config.yaml
 	refuses_plan "config.yaml:4:17: 'soon' is not a time span (20, 20s, 150ms, 1m30s)"
 	sed 's/commands: .*/max_inflight: no/' good.yaml >config.yaml
 	refuses_plan "config.yaml:13:19: 'no' is not a whole number from 1 to 10000000"
