@@ -3,21 +3,10 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "net/opening.h"
+#include "sending/jobs.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-enum { SPARE_JOBS = 1024 }; /* from the start; beyond, they are made when they are needed */
-
-struct job {
-	struct node *home;	/* of the node that it was due for, whatever node it is sent on to */
-	int64_t due, queued;	/* queued: when it began to wait for a connection; 0: it did not */
-	int64_t wait_ns;
-	bool submitted, hopeless; /* hopeless: in no queue, it waits for its timeout */
-	struct job *older, *newer; /* of all under way, by due time */
-	struct job *next;	   /* in the node's queue, or in the list of spare ones */
-	struct request request; /* last, for its detail is seldom touched; the transport hands this back */
-};
 
 struct node {
 	struct job *head, *tail;	/* queued, oldest first */
@@ -33,43 +22,13 @@ struct engine {
 	struct transport *transport;
 	struct node *nodes;
 	size_t node_count; /* that the bounds are shared out among */
-	struct job *oldest, *newest, *spare;
+	struct jobs jobs;
 	struct loop_timer *timeout; /* armed no later than the oldest job's */
 	bool armed, finishing, aborting, gradual;
 	char timeout_text[SPAN_MAX];
 	struct engine_counts counts;
 	struct waits waits;
 };
-
-/* For the job that comes next, if any: where many are under way its memory is in no near cache any more. */
-static void prefetch(const struct job *j)
-{
-	for (size_t at = 0; j && at < offsetof(struct job, request.detail); at += 64)
-		__builtin_prefetch((const char *)j + at, 1);
-}
-
-static void link_job(struct engine *g, struct job *j)
-{
-	j->older = g->newest;
-	j->newer = NULL;
-	if (g->newest)
-		g->newest->newer = j;
-	else
-		g->oldest = j;
-	g->newest = j;
-}
-
-static void unlink_job(struct engine *g, struct job *j)
-{
-	if (j->older)
-		j->older->newer = j->newer;
-	else
-		g->oldest = j->newer;
-	if (j->newer)
-		j->newer->older = j->older;
-	else
-		g->newest = j->older;
-}
 
 static void emit(struct engine *g, const struct request *r, int64_t due, int64_t wait_ns,
 		 int64_t now)
@@ -99,23 +58,17 @@ static void emit(struct engine *g, const struct request *r, int64_t due, int64_t
 	c->sample(c->arg, &s);
 }
 
-static void spare_job(struct engine *g, struct job *j)
-{
-	j->next = g->spare;
-	g->spare = j;
-}
-
 /* Writes the sample of a finished job and recycles the job. */
 static void end_job(struct engine *g, struct job *j, int64_t now)
 {
 	struct node *n = j->home;
-	unlink_job(g, j);
+	jobs_unlink(&g->jobs, j);
 	g->counts.inflight--;
 	n->inflight--;
 	if (j->submitted)
 		n->active--;
 	emit(g, &j->request, j->due, j->wait_ns, now);
-	spare_job(g, j);
+	jobs_spare(&g->jobs, j);
 }
 
 static void waited(struct engine *g, struct job *j, int64_t now)
@@ -150,7 +103,7 @@ static void feed(struct engine *g, struct node *n, int64_t now)
 		n->head = j->next;
 		if (!n->head)
 			n->tail = NULL;
-		prefetch(n->head);
+		jobs_prefetch(n->head);
 		j->hopeless = opening_is_hopeless(&n->opening, n->active + n->taken, j->due, g->config->timeout_ns, now);
 		if (j->hopeless)
 			continue;
@@ -188,7 +141,7 @@ static void check_idle(struct engine *g)
 static void done(void *arg, struct request *r)
 {
 	struct engine *g = arg;
-	struct job *j = (struct job *)(void *)((char *)r - offsetof(struct job, request));
+	struct job *j = job_of(r);
 	struct node *n = j->home;
 	if (r->status && !r->ended_ns)
 		r->ended_ns = mono_ns();
@@ -238,37 +191,20 @@ static void give_up(struct engine *g, struct job *j, enum error_class error)
 
 static void arm(struct engine *g)
 {
-	if (g->armed || !g->oldest)
+	if (g->armed || !g->jobs.oldest)
 		return;
 	g->armed = true;
-	loop_timer_at(g->timeout, g->oldest->due + g->config->timeout_ns);
+	loop_timer_at(g->timeout, g->jobs.oldest->due + g->config->timeout_ns);
 }
 
 static void timed_out(void *arg)
 {
 	struct engine *g = arg;
 	g->armed = false;
-	while (g->oldest && g->oldest->due + g->config->timeout_ns <= mono_ns())
-		give_up(g, g->oldest, ERROR_TIMEOUT);
+	while (g->jobs.oldest && g->jobs.oldest->due + g->config->timeout_ns <= mono_ns())
+		give_up(g, g->jobs.oldest, ERROR_TIMEOUT);
 	arm(g);
 	check_idle(g);
-}
-
-/* Allocates jobs beforehand, so that a network stall does not wait for memory. */
-static void fill_spare(struct engine *g)
-{
-	for (int64_t i = 0; i < g->config->max_inflight && i < SPARE_JOBS; i++)
-		spare_job(g, mem_alloc(sizeof *g->spare));
-}
-
-static struct job *take_job(struct engine *g)
-{
-	struct job *j = g->spare;
-	if (!j)
-		return mem_alloc(sizeof *j);
-	g->spare = j->next;
-	prefetch(g->spare);
-	return j;
 }
 
 /* Ends a slot that gets no job. */
@@ -311,7 +247,7 @@ static void share_out(struct engine *g, size_t count)
 
 void engine_due(struct engine *g, uint64_t slot, int64_t due, int64_t now)
 {
-	struct job *j = take_job(g);
+	struct job *j = jobs_take(&g->jobs);
 	struct request *r = &j->request;
 	g->counts.due++;
 	waits_due(&g->waits, due);
@@ -322,14 +258,14 @@ void engine_due(struct engine *g, uint64_t slot, int64_t due, int64_t now)
 		share_out(g, r->node + 1);
 	if (g->aborting || n->inflight >= n->max_inflight) {
 		refuse(g, r, due, g->aborting ? ERROR_ABORTED : ERROR_NOT_SENT);
-		spare_job(g, j);
+		jobs_spare(&g->jobs, j);
 		return;
 	}
 	j->home = n;
 	j->due = due;
 	j->queued = j->wait_ns = 0;
 	j->submitted = j->hopeless = false;
-	link_job(g, j);
+	jobs_link(&g->jobs, j);
 	n->inflight++;
 	if (++g->counts.inflight > g->counts.peak_inflight)
 		g->counts.peak_inflight = g->counts.inflight;
@@ -352,8 +288,8 @@ void engine_finish(struct engine *g)
 void engine_abort(struct engine *g)
 {
 	g->aborting = true;
-	while (g->oldest)
-		give_up(g, g->oldest, ERROR_ABORTED);
+	while (g->jobs.oldest)
+		give_up(g, g->jobs.oldest, ERROR_ABORTED);
 	check_idle(g);
 }
 
@@ -375,7 +311,7 @@ struct engine *engine_new(const struct engine_config *c, struct err *e)
 	hist_init(&g->counts.latency);
 	waits_init(&g->waits, c->timeout_ns);
 	span_format(c->timeout_ns, g->timeout_text);
-	fill_spare(g);
+	jobs_init(&g->jobs, c->max_inflight);
 	g->nodes = mem_alloc((t->node_room ? t->node_room : t->node_count) * sizeof *g->nodes);
 	share_out(g, t->node_count);
 	c->transport_config->done = done;
@@ -402,8 +338,7 @@ void engine_free(struct engine *g)
 		return;
 	if (g->transport)
 		g->config->transport->close(g->transport);
-	while (g->spare)
-		free(take_job(g));
+	jobs_release(&g->jobs);
 	waits_release(&g->waits);
 	loop_timer_free(g->timeout);
 	free(g->nodes);

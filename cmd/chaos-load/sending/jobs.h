@@ -1,0 +1,85 @@
+/* The slots that are under way, by due time, and memory for more. In line, for each slot comes here. */
+#ifndef LOAD_SENDING_JOBS_H
+#define LOAD_SENDING_JOBS_H
+
+#include "base/buf.h"
+#include "net/request.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct node; /* the engine's */
+
+struct job {
+	struct node *home;	/* of the node that it was due for, whatever node it is sent on to */
+	int64_t due, queued;	/* queued: when it began to wait for a connection; 0: it did not */
+	int64_t wait_ns;
+	bool submitted, hopeless; /* hopeless: in no queue, it waits for its timeout */
+	struct job *older, *newer; /* of all under way, by due time */
+	struct job *next;	   /* in the node's queue, or in the list of spare ones */
+	struct request request; /* last, for its detail is seldom touched; the transport hands this back */
+};
+
+struct jobs {
+	struct job *oldest, *newest; /* NULL: none is under way */
+	struct job *spare;
+};
+
+/* With memory for the first ones of so many, so that a network stall does not wait for it. */
+void jobs_init(struct jobs *all, int64_t max);
+void jobs_release(struct jobs *all); /* none is under way; accepts a zeroed one */
+
+/* For the job that comes next, if any: where many are under way its memory is in no near cache any more. */
+static inline void jobs_prefetch(const struct job *j)
+{
+	for (size_t at = 0; j && at < offsetof(struct job, request.detail); at += 64)
+		__builtin_prefetch((const char *)j + at, 1);
+}
+
+static inline struct job *job_of(struct request *r)
+{
+	return (struct job *)(void *)((char *)r - offsetof(struct job, request));
+}
+
+static inline void jobs_link(struct jobs *all, struct job *j)
+{
+	j->older = all->newest;
+	j->newer = NULL;
+	if (all->newest)
+		all->newest->newer = j;
+	else
+		all->oldest = j;
+	all->newest = j;
+}
+
+static inline void jobs_unlink(struct jobs *all, struct job *j)
+{
+	if (j->older)
+		j->older->newer = j->newer;
+	else
+		all->oldest = j->newer;
+	if (j->newer)
+		j->newer->older = j->older;
+	else
+		all->newest = j->older;
+}
+
+/* A job, with nothing set; from jobs_spare, if there is one. */
+static inline struct job *jobs_take(struct jobs *all)
+{
+	struct job *j = all->spare;
+	if (!j)
+		return mem_alloc(sizeof *j);
+	all->spare = j->next;
+	jobs_prefetch(all->spare);
+	return j;
+}
+
+static inline void jobs_spare(struct jobs *all, struct job *j)
+{
+	j->next = all->spare;
+	all->spare = j;
+}
+
+#endif
