@@ -1,5 +1,7 @@
 #include "front/input.h"
 
+#include "base/clock.h"
+#include "base/units.h"
 #include "sys/file.h"
 
 #include <errno.h>
@@ -8,13 +10,8 @@
 
 enum { READ_BYTES = 4096, AHEAD_MAX_BYTES = 1 << 20 };
 
-/* Calls line_came for each whole line read so far. */
-static void give_lines(struct input *in)
-{
-	struct line line;
-	while (!in->stopped && !in->held && lines_next(&in->lines, &line))
-		in->line_came(in->arg, &line);
-}
+/* After so long with lines, whatever else is due has its turn. */
+static const int64_t turn_ns = 10 * NS_PER_MS;
 
 static void end(struct input *in)
 {
@@ -25,6 +22,27 @@ static void end(struct input *in)
 		in->line_came(in->arg, &line);
 	if (!in->stopped && !in->held)
 		in->over(in->arg);
+}
+
+/* Calls line_came for each whole line read so far, and reads on. */
+static void give_lines(void *arg)
+{
+	struct input *in = arg;
+	struct line line;
+	int64_t until = mono_ns() + turn_ns;
+	while (!in->stopped && !in->held && lines_next(&in->lines, &line)) {
+		in->line_came(in->arg, &line);
+		if (mono_ns() < until)
+			continue;
+		if (in->watch)
+			loop_fd_set(in->watch, 0);
+		loop_timer_at(in->turn, 0);
+		return;
+	}
+	if (in->ended)
+		end(in);
+	else if (!in->stopped && !in->held)
+		loop_fd_set(in->watch, LOOP_READ);
 }
 
 static void readable(void *arg, int events)
@@ -54,6 +72,9 @@ int input_init(struct input *in, struct loop *loop,
 {
 	*in = (struct input){.line_came = line_came, .over = over, .arg = arg};
 	lines_init(&in->lines);
+	in->turn = loop_timer_new(loop, give_lines, in, e);
+	if (!in->turn)
+		return -1;
 	in->watch = loop_fd_new(loop, STDIN_FILENO, readable, in, e);
 	if (in->watch) {
 		loop_fd_set(in->watch, LOOP_READ);
@@ -70,10 +91,6 @@ void input_start(struct input *in)
 {
 	in->started = true;
 	give_lines(in);
-	if (in->ended)
-		end(in);
-	else if (!in->stopped && !in->held)
-		loop_fd_set(in->watch, LOOP_READ);
 }
 
 void input_hold(struct input *in)
@@ -94,11 +111,15 @@ void input_stop(struct input *in)
 	in->stopped = true;
 	if (in->watch)
 		loop_fd_set(in->watch, 0);
+	if (in->turn)
+		loop_timer_stop(in->turn);
 }
 
 void input_release(struct input *in)
 {
 	loop_fd_free(in->watch);
+	loop_timer_free(in->turn);
 	lines_release(&in->lines);
 	in->watch = NULL;
+	in->turn = NULL;
 }

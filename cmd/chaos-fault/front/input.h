@@ -10,6 +10,7 @@
 
 struct input {
 	struct loop_fd *watch; /* NULL for a file, which has been read whole */
+	struct loop_timer *turn; /* lines are left for the next one */
 	struct lines lines;
 	bool started, stopped, held, ended, is_file;
 	void (*line_came)(void *arg, const struct line *line);
