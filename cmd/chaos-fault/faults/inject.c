@@ -323,6 +323,7 @@ void fault_inject(struct node *n, const struct action *a, const struct work *w)
 	f->action = a;
 	f->node = n;
 	f->requested_ns = w->requested_ns;
+	f->meant_ns = work_meant_ns(w);
 	f->entry.target = n->id;
 	if (a->prepare.begin)
 		task_run(&n->task, f, NULL, a->prepare, inject_bound(n, a),

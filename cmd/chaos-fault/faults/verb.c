@@ -294,12 +294,12 @@ static void give_deadline(const struct node *n, struct work *w)
 }
 
 /* "kill a for 2s" at 5 s and "kill a" at 7 s: the time of the first counts from when it was
- * confirmed, so that at 7 s it is still there, though it is not meant to be. */
+ * confirmed, so that at 7 s it is still there, though it is not meant to be; however late they came. */
 static bool undo_is_due(const struct node *n, const struct work *w)
 {
 	const struct fault *f = fault_in_way(n, w->verb->action);
 	return f && f->deadline &&
-	       w->requested_ns - f->requested_ns + moment_ns >= f->deadline_ns - f->injected_ns;
+	       work_meant_ns(w) - f->meant_ns + moment_ns >= f->deadline_ns - f->injected_ns;
 }
 
 static enum verdict look_undo_queued(struct task *t, struct err *e)

@@ -37,6 +37,11 @@ static size_t drop_queue(struct node *n)
 	return dropped;
 }
 
+int64_t work_meant_ns(const struct work *w)
+{
+	return w->due_ns ? w->due_ns : w->requested_ns;
+}
+
 void queue_init(struct node *n)
 {
 	n->last = &n->first;

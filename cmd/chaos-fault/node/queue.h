@@ -50,6 +50,9 @@ struct work {
 	struct work *next;
 };
 
+/* When it was to come, however late its line was read. */
+int64_t work_meant_ns(const struct work *w);
+
 void queue_init(struct node *n);
 /* Drops all of it. */
 void queue_release(struct node *n);
