@@ -60,8 +60,8 @@ left() { chaos-fault doctor --json | jq '.left_over | length'; }
 }
 
 @test "a fault that could not be put back is left over" {
-	sed -i 's/--name, b]/--name, b], ready_within: 300ms/' config.yaml
 	chaos-fault up
+	sed -i 's/--name, b]/--name, b], ready_within: 2s/' config.yaml
 	bg chaos-fault kill b
 	local holder=$BG_PID
 	wait_for 5 grep -q 'Ctrl-C puts it back' "$BG_ERR"

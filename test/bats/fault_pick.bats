@@ -152,7 +152,7 @@ picked() {
 	chaos-fault up
 	chaos-fault down c
 	# The first is held up between its look and its intent.
-	bg strace -o /dev/null -e trace=fsync -e inject=fsync:delay_enter=500000 chaos-fault pause a --for 1s
+	bg strace -o /dev/null -e trace=fsync -e inject=fsync:delay_enter=500000 chaos-fault pause a --for 3s
 	wait_for 5 in_between
 	run -2 chaos-fault pause b --for 1s
 	assert_output --partial "pause 'b' would leave no http node up; --all-down allows that"
