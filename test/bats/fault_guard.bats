@@ -32,8 +32,8 @@ hold() {
 		alive "$guard"
 		[ "$(ps -o sid= -p "$guard" | tr -d ' ')" != "$(ps -o sid= -p "$BG_PID" | tr -d ' ')" ]
 		kill -KILL "$BG_PID"
-		wait_for 2 none_active
-		wait_for 2 gone "$guard"
+		wait_for 5 none_active
+		wait_for 5 gone "$guard"
 		http_up "${HTTP_PORTS[1]}"
 		run --separate-stderr -0 chaos-fault ls --json b
 		jq -e '.state == "up" and .fault == null' <<<"$output"
@@ -42,8 +42,8 @@ hold() {
 }
 
 @test "libcurl cannot be loaded: no fault before it is known, exit 6; a guard undoes all the same" {
-	sed -i "s/--name, b]/&, ready_within: 1s/" config.yaml
 	chaos-fault up
+	sed -i "s/--name, b]/&, ready_within: 1s/" config.yaml
 	mkdir late
 	LD_LIBRARY_PATH=$PWD/late hold pause b
 	echo "no library" >late/libcurl.so.4
@@ -65,7 +65,7 @@ hold() {
 	wait_for 5 eval '[ "$(grep -c fault_injected "$EVENTS")" -eq 3 ]'
 	assert_equal "$(active)" 5
 	kill -KILL "$SESSION"
-	wait_for 2 none_active
+	wait_for 5 none_active
 	run --separate-stderr -0 chaos-fault ls --json
 	jq -se 'map(.state) == ["up", "down", "down"] and .[0].ready' <<<"$output"
 	assert_equal "$stderr" ""
@@ -76,7 +76,7 @@ hold() {
 	bg setsid -w chaos-fault kill b
 	wait_for 5 grep -q 'Ctrl-C puts it back' "$BG_ERR"
 	kill -KILL -- "-$(ps -o pgid= -p "$(entry owner.pid)" | tr -d ' ')"
-	wait_for 2 none_active
+	wait_for 5 none_active
 	http_up "${HTTP_PORTS[1]}"
 }
 
@@ -87,10 +87,10 @@ hold() {
 		node=a
 		[ $verb = kill ] || node=b
 		pid=$(field $node pid)
-		bg chaos-fault $verb $node --for 1s --json
+		bg chaos-fault $verb $node --for 2s --json
 		wait_for 5 grep -q fault_injected "$BG_OUT"
 		kill -STOP "$BG_PID"
-		wait_for 4 none_active
+		wait_for 8 none_active
 		is $node up
 		[ $verb = kill ] || assert_equal "$(field $node pid)" "$pid"
 		kill -CONT "$BG_PID"
@@ -119,7 +119,7 @@ hold() {
 	wait_for 5 grep -q "the guard was killed; a new one is started" "$BG_ERR"
 	is a down
 	kill -KILL "$BG_PID"
-	wait_for 2 none_active
+	wait_for 5 none_active
 	http_up "${HTTP_PORTS[0]}"
 }
 
@@ -131,7 +131,7 @@ hold() {
 	for sig in INT TERM HUP QUIT TSTP USR1; do kill -$sig "$guard"; done
 	is a down
 	kill -KILL "$BG_PID"
-	wait_for 2 none_active
+	wait_for 5 none_active
 	http_up "${HTTP_PORTS[0]}"
 }
 
@@ -294,13 +294,13 @@ hold() {
 	hold pause a
 	kill -KILL "$(field a pid)"
 	kill -KILL "$BG_PID"
-	wait_for 2 none_active
+	wait_for 5 none_active
 	http_up "${HTTP_PORTS[0]}"
 	hold kill b
 	chaos-fault start b
 	pid=$(field b pid)
 	kill -KILL "$BG_PID"
-	wait_for 2 none_active
+	wait_for 5 none_active
 	assert_equal "$(field b pid)" "$pid"
 }
 
@@ -355,6 +355,7 @@ hold() {
 	wait_for 5 saw warning
 	say "kill a" "restart c"
 	wait_for 5 saw node_ready '.node == "c"'
+	wait_for 5 saw error
 	jq -se 'map(select(.event == "error")) | length == 1 and .[0].line == 2 and .[0].code == 6
 		and (.[0].message | test("kill .a.: not done: no guard runs"))' "$EVENTS"
 	jq -se 'map(select(.event == "fault_injected").node) == ["b"]' "$EVENTS"
@@ -374,8 +375,8 @@ hold() {
 
 @test "--detach: it returns, the guard holds until the deadline; undo ends it sooner" {
 	chaos-fault up a b
-	run -0 chaos-fault kill a --for 1s --detach
-	assert_output --partial "its guard puts it back after 1s"
+	run -0 chaos-fault kill a --for 60s --detach
+	assert_output --partial "its guard puts it back after 1m"
 	run -0 chaos-fault ls a
 	assert_output --partial "held by its guard, process "
 	is a down
@@ -383,14 +384,19 @@ hold() {
 	guard=$(entry guard.pid)
 	run -2 chaos-fault kill a --for 1s
 	assert_output "chaos-fault: 'a' has the fault f1 (kill) already, held by its guard, process $guard"
-	wait_for 3 none_active
+	run -0 chaos-fault undo --all
+	is a up
+	wait_for 5 gone "$guard"
+	run -0 chaos-fault kill a --for 1s --detach
+	assert_output --partial "its guard puts it back after 1s"
+	wait_for 5 none_active
 	http_up "${HTTP_PORTS[0]}"
 	run -0 chaos-fault pause b --for 60s --detach
 	guard=$(entry guard.pid)
 	is b paused
 	run -0 chaos-fault undo --all
 	is b up
-	wait_for 3 gone "$guard"
+	wait_for 5 gone "$guard"
 	run -2 chaos-fault kill a --detach
 	assert_output --partial "--detach needs an end"
 	# Its guard killed: the next one puts it back.
@@ -402,7 +408,7 @@ hold() {
 	# Told to end, the guard puts back first.
 	chaos-fault kill a --for 60s --detach
 	kill -TERM "$(entry guard.pid)"
-	wait_for 3 none_active
+	wait_for 5 none_active
 	is a up
 }
 
@@ -412,7 +418,7 @@ hold() {
 	run -0 chaos-fault kill a --json
 	jq -se '.[1].for_s == 0.5 and .[-1].event == "reverted"' <<<"$output"
 	run -0 chaos-fault pause a --detach
-	wait_for 3 none_active
+	wait_for 5 none_active
 	run -2 chaos-fault kill b --for 1s
 	assert_output --partial "'b' is protected"
 	run -2 chaos-fault pause '*' --for 1s
@@ -433,14 +439,14 @@ hold() {
 }
 
 @test "a session's deadline holds though the session is stopped" {
-	session --bring-up http --deadline 1s
+	session --bring-up http --deadline 3s
 	say "kill a" "pause b"
 	wait_for 5 eval '[ "$(grep -c fault_injected "$EVENTS")" -eq 2 ]'
 	cp "$XDG_STATE_HOME"/chaos/faults/{f1,u1}.json .
 	kill -STOP "$SESSION"
 	jq -se '[.[].deadline // empty] | length == 2' f1.json u1.json
-	wait_for 4 eval '[ ! -e "$XDG_STATE_HOME/chaos/faults/f1.json" ]'
-	wait_for 4 eval '[ ! -e "$XDG_STATE_HOME/chaos/faults/f2.json" ]'
+	wait_for 8 eval '[ ! -e "$XDG_STATE_HOME/chaos/faults/f1.json" ]'
+	wait_for 8 eval '[ ! -e "$XDG_STATE_HOME/chaos/faults/f2.json" ]'
 	kill -CONT "$SESSION"
 	hang_up
 	ended
@@ -450,8 +456,9 @@ hold() {
 
 @test "a node that takes long to come back holds up no other" {
 	# b does not get ready again at first: its undo takes all of its 2.5 s, and fails.
-	sed -i "s/process: \[chaos-node, --port, '\([0-9]*\)', --name, b]/ready_within: 2500ms, process: [sh, -c, 'while [ -e late ]; do sleep 0.1; done; exec chaos-node --port \1 --name b']/" config.yaml
+	sed -i "s/process: \[chaos-node, --port, '\([0-9]*\)', --name, b]/process: [sh, -c, 'while [ -e late ]; do sleep 0.1; done; exec chaos-node --port \1 --name b']/" config.yaml
 	chaos-fault up
+	sed -i 's/^  b: {/&ready_within: 2500ms, /' config.yaml
 	touch late
 	session
 	say "kill b for 600ms" "pause a for 1200ms"
@@ -476,25 +483,27 @@ hold() {
 	chaos-fault up
 	local journal=$XDG_STATE_HOME/chaos/faults way file
 	for way in removed moved cut garbage; do
-		bg chaos-fault pause a --all-down --for 500ms # it may begin after the others
+		hold pause a
 		local first=$BG_PID err=$BG_ERR
-		run -0 chaos-fault kill b --for 700ms --detach
-		hold stop c --all-down
-		wait_for 5 grep -q 'held for' "$err"
+		hold stop c
+		run -0 chaos-fault kill b --all-down --for 1500ms --detach
 		case $way in
-		removed) rm -r "$journal" ;;
+		removed) rm -rf "$journal" ;;
 		moved) mv "$journal" "$SCRATCH/moved" ;;
 		# What is put back in that moment, and removed, is not made anew.
 		cut) truncate -c -s 0 "$journal"/* ;;
 		garbage) for file in "$journal"/*; do head -c 3000 /dev/urandom | dd conv=nocreat of="$file" || true; done ;;
 		esac
 		kill -KILL "$BG_PID"
-		wait "$first"
+		kill -INT "$first"
+		RC=0
+		wait "$first" || RC=$?
+		assert_equal $RC 130
 		is a up
 		grep -q "goes on" "$err"
-		wait_for 3 is c up
-		wait_for 3 is b up
-		wait_for 3 none_active
+		wait_for 5 is c up
+		wait_for 8 is b up
+		wait_for 5 none_active
 	done
 	# What comes back with the folder is known to be over.
 	mv "$SCRATCH/moved"/* "$journal/"
@@ -508,11 +517,13 @@ hold() {
 	mkfifo stalled
 	exec 8<>stalled
 	head -c 65536 /dev/zero >&8 # all that a pipe holds
-	local json pids=() rcs=()
+	local json a
+	a=$(field a pid)
 	for json in '' --json; do
 		# shellcheck disable=SC2086 # an option or none
-		setsid chaos-fault pause a --for 300ms $json >&8 2>&8 </dev/null 3>&- &
+		setsid chaos-fault pause a --for 1s $json >&8 2>&8 </dev/null 3>&- &
 		local timed=$!
+		wait_for 5 grep -q '^State:.*T' "/proc/$a/status"
 		# shellcheck disable=SC2086
 		setsid chaos-fault kill b $json >&8 2>&8 </dev/null 3>&- &
 		local held=$!
@@ -570,12 +581,12 @@ none_active_but() { chaos-fault ls --json | jq -se --arg n "$1" 'all(.[]; .fault
 		[ $last != 3 ] || { rm -f "$log" && mkdir "$log"; } # which no guard can write to
 		killed "$guard"
 		[ $last != 3 ] || { wait_for 5 grep -q "no guard" "$BG_ERR" && rmdir "$log"; }
-		wait_for 5 eval '[ "$(guard_of_f1)" != '"$guard"' ]'
-		assert_equal "$(grep -c "a new one is started" "$BG_ERR")" $last
+		wait_for 5 eval '[ "$(grep -c "a new one is started" "$BG_ERR")" -eq '$last' ]'
+		[ "$(guard_of_f1)" != "$guard" ]
 	done
 	is a down
 	killed "$BG_PID"
-	wait_for 2 none_active
+	wait_for 5 none_active
 	http_up "${HTTP_PORTS[0]}"
 }
 # guard_of_f1: as noted last.
@@ -617,10 +628,11 @@ guard_of_f1() { jq -s 'map(.guard.pid // empty)[-1]' "$XDG_STATE_HOME/chaos/faul
 
 @test "a holder that has no descriptors left: its guard's undo is not that of somebody else" {
 	chaos-fault up a
-	bg chaos-fault pause a --all-down --for 200ms
+	bg chaos-fault pause a --all-down --for 2s
 	wait_for 5 grep -q 'held for' "$BG_ERR"
 	prlimit --pid "$BG_PID" --nofile=3:
-	wait_for 5 is a up
+	wait_for 8 none_active
+	is a up
 	wait "$BG_PID" || fail "$? $(cat "$BG_ERR")"
 	run -0 cat "$BG_ERR"
 	assert_output --partial "and tried again"
@@ -631,7 +643,7 @@ guard_of_f1() { jq -s 'map(.guard.pid // empty)[-1]' "$XDG_STATE_HOME/chaos/faul
 	chaos-fault up a
 	local pid
 	pid=$(field a pid)
-	bg chaos-fault pause a --all-down --for 300ms
+	bg chaos-fault pause a --all-down --for 2s
 	wait_for 5 grep -q 'held for' "$BG_ERR"
 	rm -r "$XDG_STATE_HOME/chaos"
 	wait "$BG_PID"
@@ -668,8 +680,8 @@ guard_of_f1() { jq -s 'map(.guard.pid // empty)[-1]' "$XDG_STATE_HOME/chaos/faul
 }
 
 @test "a guard that does not get done is waited for, with a word; what it tries again can be forgotten" {
-	sed -i 's/--name, b]/--name, b], ready_within: 1500ms/' config.yaml
 	chaos-fault up
+	sed -i 's/--name, b]/--name, b], ready_within: 3s/' config.yaml
 	hold kill b
 	local guard
 	guard=$(entry guard.pid)
@@ -703,7 +715,7 @@ guard_of_f1() { jq -s 'map(.guard.pid // empty)[-1]' "$XDG_STATE_HOME/chaos/faul
 
 @test "the journal's folder became a file: a fault that is a program is put back all the same" {
 	chaos-fault up a b
-	hold stutter a every=200ms share=0.5 --for 1s
+	hold stutter a every=200ms share=0.5 --for 2s
 	rm -r "$XDG_STATE_HOME/chaos/faults"
 	: >"$XDG_STATE_HOME/chaos/faults"
 	wait "$BG_PID"

@@ -82,7 +82,7 @@ rewrite() {
 	echo mine >victim
 	for other in 'mkfifo -m 600' "ln -s $PWD/victim"; do
 		chaos-fault up a b
-		chaos-fault pause b --for 1s --detach
+		chaos-fault pause b --for 2s --detach
 		local entry=("$STATE"/faults/f*.json)
 		rm "${entry[0]}"
 		$other "${entry[0]}"
@@ -95,7 +95,7 @@ rewrite() {
 @test "entries that were moved behind a link stay in sight when one of them is lost" {
 	chaos-fault up a b
 	chaos-fault pause a --for 60s --detach --all-down
-	chaos-fault pause b --for 1500ms --detach --all-down
+	chaos-fault pause b --for 3s --detach --all-down
 	mv "$STATE/faults" elsewhere
 	rm elsewhere/f2.json
 	ln -s "$PWD/elsewhere" "$STATE/faults"
@@ -292,7 +292,7 @@ short() {
 	chaos-fault down a
 	gone "$pid"
 	chaos-fault up a
-	bg chaos-fault kill a --for 1s
+	bg chaos-fault kill a --for 3s
 	wait_for 5 grep -q "held for" "$BG_ERR"
 	echo "no JSON" >"$record"
 	wait "$BG_PID"
