@@ -8,7 +8,7 @@ setup() {
 	export CHAOS_PATH=$ROOT/test/support TMPDIR=$SCRATCH
 	FILE=$SCRATCH/grip
 	local port=${HTTP_PORTS[0]}
-	sed -i "s|^  a: .*|  a: {url: 'http://127.0.0.1:$port', ready_within: 2s, process: [sh, -c, 'while chaos-node --port $port --name a; [ ! -e $SCRATCH/broken ]; do while [ -e $SCRATCH/held ]; do sleep 0.02; done; done; rm $SCRATCH/broken; exec sleep 600']}|" config.yaml
+	sed -i "s|^  a: .*|  a: {url: 'http://127.0.0.1:$port', process: [sh, -c, 'while chaos-node --port $port --name a; [ ! -e $SCRATCH/broken ]; do while [ -e $SCRATCH/held ]; do sleep 0.02; done; done; rm $SCRATCH/broken; exec sleep 600']}|" config.yaml
 	chaos-fault up a b 2>/dev/null
 }
 
@@ -71,7 +71,8 @@ hold() {
 	jq -se 'map(.event) - ["node_down", "node_ready"] ==
 			["fault_requested", "fault_injected", "fault_verified", "reverted"] and
 		(map(select(.event == "fault_injected"))[0] | .effect == "silent" and .ends == "target") and
-		(.[-1] | .healed_s > 0 and .healed_s < 2 and (has("by_other") or has("held_s") | not))' <<<"$output"
+		(map(select(.event == "fault_injected"))[0].t as $from |
+			.[-1] | .healed_s > 0 and .healed_s <= .t - $from + 0.001 and (has("by_other") or has("held_s") | not))' <<<"$output"
 	gone "$before"
 	http_up "${HTTP_PORTS[0]}"
 	none_active
@@ -108,6 +109,7 @@ hold() {
 }
 
 @test "a target that does not heal itself is started: exit 1; by the guard too" {
+	sed -i 's/^  a: {/&ready_within: 4s, /' config.yaml # which is how long it is waited for
 	touch broken
 	run -1 chaos-fault crash a
 	assert_output --partial "a has not healed by itself; the crash is undone"
@@ -150,7 +152,7 @@ hold() {
 	chmod +x own/kinds/tended
 	export CHAOS_PATH=$SCRATCH/own:$CHAOS_PATH
 	cat >>config.yaml <<-END
-		  k: {url: 'http://127.0.0.1:${REDIS_PORTS[0]}', kind: tended, ready_within: 2s,
+		  k: {url: 'http://127.0.0.1:${REDIS_PORTS[0]}', kind: tended,
 		      with: {pidfile: $SCRATCH/k.pid, run: '$(type -p chaos-node) --port ${REDIS_PORTS[0]} --name k'}}
 	END
 	chaos-fault up k 2>/dev/null

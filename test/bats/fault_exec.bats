@@ -57,7 +57,7 @@ own_faults() {
 }
 
 @test "a program that silences a node must silence it" {
-	run -0 --separate-stderr chaos-fault freeze a --for 300ms --json
+	run -0 --separate-stderr chaos-fault freeze a --for 2s --json
 	jq -se 'map(select(.event == "fault_verified"))[0] | .state == "paused" and .check == "GET /health"' \
 		<<<"$output"
 	http_up "${HTTP_PORTS[0]}"
@@ -286,7 +286,7 @@ own_faults() {
 		assert_output --partial "by hand: chaos-fault undo f1"
 		assert_equal "$(active)" 1
 		# Its guard goes on trying.
-		kill -KILL "$(jq -r '.guard.pid // empty' "$XDG_STATE_HOME"/chaos/faults/f1.json)"
+		killed "$(jq -r '.guard.pid // empty' "$XDG_STATE_HOME"/chaos/faults/f1.json)"
 		rm "$XDG_STATE_HOME"/chaos/faults/*
 	done
 }
