@@ -33,7 +33,7 @@ usual_bounds() { export PATH=$ROOT/build/bin:$PATH; }
 slow() {
 	slowengine "$SCRATCH/slow.sock" "$ENGINE_SOCK" "$1" "$2" >/dev/null 2>&1 </dev/null 3>&- &
 	BG_PIDS+=($!)
-	wait_for 5 test -S "$SCRATCH/slow.sock"
+	wait_for 10 curl -sf -o /dev/null --unix-socket "$SCRATCH/slow.sock" http://e/_ping
 	export DOCKER_HOST=unix://$SCRATCH/slow.sock
 }
 

@@ -74,7 +74,7 @@ teardown() {
 	[ ! -e "$XDG_STATE_HOME/chaos/proxy.sock" ]
 	bg chaos-proxy "unix:$SCRATCH/front=127.0.0.1:${PORTS[0]}" "second=127.0.0.1:0=unix:$SCRATCH/front"
 	local pid=$BG_PID sock=$XDG_STATE_HOME/chaos/proxy.sock port
-	wait_for 5 test -S "$sock"
+	wait_for 5 curl -sf -o /dev/null --unix-socket "$sock" http://proxy/version
 	[ "$(stat -c %a "$sock")" = 600 ]
 	port=$(curl -s --unix-socket "$sock" http://proxy/proxies | jq -r '.second.listen | split(":")[1]')
 	run -0 wire verify "$port" 300000 # through two proxies, TCP to Unix to TCP
