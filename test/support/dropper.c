@@ -11,7 +11,8 @@
  *	short		promises 100 bytes, sends 5 and closes
  *	status:N	answers every request with status N
  *	raw:FILE	answers with what is in the file at that moment, and closes
- *	stay:FILE	the same in two pieces, cut behind the first empty line, and does not close
+ *	stay:FILE	the same in two pieces, cut behind the first empty line, and does not close; the second is not sent
+ *			when the next request has come, since it would be the answer to that one
  *	files:DIR	answers a request for /NAME with what is in DIR/NAME, in pieces, and closes
  */
 #include "server.h"
@@ -77,7 +78,8 @@ static void say_and_stay(struct client *c, const char *path)
 	if (send(c->fd, text, first, MSG_NOSIGNAL) < 0)
 		return;
 	nanosleep(&pause, NULL);
-	say(c, text + first);
+	if (recv(c->fd, text, 1, MSG_PEEK | MSG_DONTWAIT) <= 0)
+		say(c, text + first);
 }
 
 static void say_named(struct client *c, const char *dir)
