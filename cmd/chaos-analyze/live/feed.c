@@ -101,7 +101,7 @@ static bool duration_over(const struct live *l)
 static int look_around(struct feed *f, struct err *e)
 {
 	int64_t mono = mono_ns();
-	bool period = mono - f->looked_ns >= LOOK_NS;
+	bool period = mono - f->looked_ns >= LOOK_NS, over = f->run_over; /* by what was read since */
 	if (period) {
 		f->looked_ns = mono;
 		look_at_events(f);
@@ -112,7 +112,7 @@ static int look_around(struct feed *f, struct err *e)
 		f->ended = "stop_rule";
 	else if (f->params->follow && (sig_taken(SIGINT) || sig_taken(SIGTERM)))
 		f->ended = "signal";
-	else if (f->params->follow && f->run_over && f->idle &&
+	else if (f->params->follow && over && f->idle &&
 		 !(f->files && succession_waits(f->files) && !succession_waits_empty(f->files)))
 		f->ended = "run_end";
 	else if (duration_over(f->live))
