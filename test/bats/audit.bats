@@ -334,6 +334,29 @@ times() {
 	done
 }
 
+# rows_of FIRST LAST STEP: rows of these slots, each one acknowledged.
+rows_of() {
+	awk -v first="$1" -v last="$2" -v step="$3" 'BEGIN { print "timestamp,node,status_code,latency_ms,error,op,slot"
+		for (i = first; i <= last; i += step) printf "%.3f,redis://n:1,200,1.000,,AUDIT,%d\n", 1766500030 + i / 1000, i }'
+}
+NO_MARKS='{"schema":"chaos-audit-marks/1","prefix":"m","piece_bits":262144,"quiet":true,"waited_s":0,"how":"","servers":[{"node":"redis://n:1","role":"primary","offset":0}]}'
+
+@test "rows of other ops that are there twice stand in for none that is missing" {
+	mkdir -p runs/r1
+	rows_of 0 7 1 | sed 's/AUDIT,[1357]$/GET,&/; s/GET,AUDIT/GET/' >runs/r1/samples.csv
+	echo '{"schema":"chaos-load/1","due":10,"audit":{"prefix":"m","piece_bits":262144}}' >runs/r1/load.json
+	printf '%s\n' "$NO_MARKS" '{"server":0,"piece":0,"bits":"aa"}' >m.jsonl
+	tail -n 4 runs/r1/samples.csv | grep ,GET, >again
+	cat again >>runs/r1/samples.csv
+	run -3 --separate-stderr chaos-audit --run-id r1 --from m.jsonl
+	jq -e '.reasons == ["2 rows are missing: 10 were due, as the load summary says"] and .input.rows == 10 and .input.duplicate == 2' <<<"$output"
+	# nor where the file is there a second time, behind a header of its own
+	cat runs/r1/samples.csv runs/r1/samples.csv >twice
+	mv twice runs/r1/samples.csv
+	run -3 --separate-stderr chaos-audit --run-id r1 --from m.jsonl
+	jq -e '.reasons == ["2 rows are missing: 10 were due, as the load summary says"] and .input.duplicate == 12' <<<"$output"
+}
+
 # says STATUS TEXT [options]: what chaos-audit says of s.csv.
 says() {
 	run "-$1" --separate-stderr chaos-audit --text "${@:3}" <s.csv

@@ -28,13 +28,18 @@ static void add_reason(struct json *list, const char *fmt, ...)
 	buf_release(&b);
 }
 
+static uint64_t duplicates(const struct findings *f)
+{
+	return f->rows->duplicate + f->fates->duplicate;
+}
+
 /* What keeps from saying that nothing else was lost. */
 static struct json *reasons(const struct findings *f)
 {
 	struct json *list = json_array_new();
 	const struct json *h = f->saved->header;
 	const struct rows *r = f->rows;
-	uint64_t told = r->all - f->fates->duplicate + r->lost; /* slots */
+	uint64_t told = r->all - duplicates(f) + r->lost; /* slots */
 	uint64_t unreadable = r->bad + r->torn + f->fates->too_high;
 	bool store = !json_is_null(json_get(h, "read"));
 	const char *against = json_str(json_get(h, "against"), NULL);
@@ -152,7 +157,7 @@ static struct json *input(const struct findings *f)
 	json_set_int(j, "audited", (int64_t)r->audited);
 	json_set_int(j, "bad", (int64_t)(r->bad + f->fates->too_high));
 	json_set_int(j, "torn", (int64_t)r->torn);
-	json_set_int(j, "duplicate", (int64_t)f->fates->duplicate);
+	json_set_int(j, "duplicate", (int64_t)duplicates(f));
 	json_set_int(j, "lost", (int64_t)r->lost);
 	json_set_int(j, "refused", (int64_t)f->fates->refused);
 	json_set_int(j, "unanswered", (int64_t)f->fates->unanswered);

@@ -1,6 +1,7 @@
 #include "rows/rows.h"
 
 #include "base/buf.h"
+#include "csv/csv_seen.h"
 #include "sys/file.h"
 
 #include <stdlib.h>
@@ -72,12 +73,20 @@ static bool is_audited(struct rows *r, const struct csv_row *row)
 	return r->op && r->op_len == row->op.len && memcmp(row->op.at, r->op, r->op_len) == 0;
 }
 
+static bool is_again(struct rows *r, const struct csv_row *row)
+{
+	uint64_t contradictory = 0;
+	return row->slot != SAMPLE_NO_SLOT && csv_seen_before(r->others, row->slot, row->failed, &contradictory);
+}
+
 static void take_row(struct rows *r, const struct csv_row *row, rows_taker *take, void *arg)
 {
 	r->all++;
 	r->lost += row->kind == CSV_LOST ? row->lost : 0;
-	if (!is_audited(r, row))
+	if (!is_audited(r, row)) {
+		r->duplicate += is_again(r, row);
 		return;
+	}
 	if (row->slot == SAMPLE_NO_SLOT) { /* nobody knows its mark */
 		r->bad++;
 		return;
@@ -98,6 +107,7 @@ int rows_each(struct rows *r, rows_taker *take, void *arg, struct err *e)
 	size_t count;
 	enum csv_result got;
 	r->op_len = r->op ? strlen(r->op) : 0;
+	r->others = mem_alloc(CSV_SEEN_PARTS * sizeof *r->others);
 	csv_init(&c, fd, is_stdin ? "stdin" : r->path);
 	c.wants_duplicates = true; /* the one that was acknowledged may be the second */
 	while ((got = csv_next_rows(&c, &row, &count, e)) == CSV_ROW)
@@ -115,4 +125,5 @@ void rows_release(struct rows *r)
 {
 	free(r->found);
 	free(r->second);
+	free(r->others);
 }

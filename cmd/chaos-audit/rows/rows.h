@@ -14,6 +14,8 @@ struct rows {
 	char *second;	      /* and another one, if there is: which is meant nobody knows; owned */
 	int64_t first_due_ns; /* of the audited rows */
 	uint64_t all, audited, bad, torn, lost;
+	uint64_t duplicate;	 /* of the rows that are not audited: a slot had one within CSV_SLOT_WINDOW */
+	struct csv_seen *others; /* which slots these were; owned */
 };
 
 /* Calls take for each row of an audited write, with its answer. */
