@@ -357,6 +357,15 @@ NO_MARKS='{"schema":"chaos-audit-marks/1","prefix":"m","piece_bits":262144,"quie
 	jq -e '.reasons == ["2 rows are missing: 10 were due, as the load summary says"] and .input.duplicate == 12' <<<"$output"
 }
 
+@test "what an answer behind a timeout costs in memory: of few slots little, whatever their numbers" {
+	rows_of 99999 99999999 100000 >wide.csv
+	printf '%s\n' "$NO_MARKS" >m.jsonl
+	{ sed -n 1p wide.csv; tail -n 1 wide.csv | sed 's/,200,1.000,,/,,5000.000,timeout,/'; sed 1d wide.csv; } >s.csv
+	audit 3 --from m.jsonl
+	jq -e '.acknowledged == 1000 and .input.duplicate == 1 and .input.unanswered == 0' audit.json
+	[ "$(peakrss chaos-audit --prefix m --from m.jsonl <s.csv)" -le 31250 ]
+}
+
 # says STATUS TEXT [options]: what chaos-audit says of s.csv.
 says() {
 	run "-$1" --separate-stderr chaos-audit --text "${@:3}" <s.csv

@@ -56,7 +56,8 @@ static bool outdoes(struct fates *t, uint64_t slot, enum answer a)
 	t->refused -= first == ANSWER_NO;
 	t->unanswered -= first == ANSWER_NONE;
 	slots_put(&t->marks, slot, SLOT_ANSWERED + a);
-	return slots_add(&t->outdone, slot, a);
+	slot_set_add(&t->outdone, slot);
+	return true;
 }
 
 void fates_note(void *fates, const struct csv_row *row, enum answer a)
@@ -131,7 +132,7 @@ static void count(void *fates, const struct write *write)
 		[ANSWER_YES] = LOST, [ANSWER_NO] = PHANTOM, [ANSWER_NONE] = RECOVERED};
 	struct fates *t = fates;
 	unsigned k = slots_get(&t->marks, write->slot);
-	if (write->answer != ANSWER_YES && slots_get(&t->outdone, write->slot) != SLOT_EMPTY)
+	if (write->answer != ANSWER_YES && slot_set_has(&t->outdone, write->slot))
 		return;
 #ifdef CHAOS_MUTANTS
 	if (k == SLOT_UNREAD && t->mutant && strcmp(t->mutant, "unknown") == 0)
@@ -179,7 +180,7 @@ void fates_find_holes(struct fates *t)
 void fates_release(struct fates *t)
 {
 	slots_release(&t->marks);
-	slots_release(&t->outdone);
+	slot_set_release(&t->outdone);
 	brief_release(&t->brief);
 	for (size_t i = 0; i < t->node_count; i++)
 		free(t->nodes[i].name);

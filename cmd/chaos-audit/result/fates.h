@@ -34,7 +34,8 @@ struct loss {
 };
 
 struct fates {
-	struct slots marks, outdone; /* outdone: slots of which a row before the one that counts was not acknowledged */
+	struct slots marks;
+	struct slot_set outdone; /* slots of which a row before the one that counts was not acknowledged */
 	struct brief brief;
 	struct times times;
 	int64_t wait; /* replicas that were asked for; 0: none */

@@ -32,3 +32,24 @@ bool slots_add(struct slots *m, uint64_t slot, enum answer a)
 	slots_put(m, slot, SLOT_ANSWERED + a);
 	return true;
 }
+
+void slot_set_release(struct slot_set *s)
+{
+	for (size_t i = 0; i < s->count; i++)
+		free(s->parts[i]);
+	free(s->parts);
+	*s = (struct slot_set){0};
+}
+
+void slot_set_add(struct slot_set *s, uint64_t slot)
+{
+	size_t at = (size_t)(slot / SLOT_SET_PART);
+	if (at >= s->count) {
+		s->parts = mem_realloc(s->parts, at + 1, sizeof *s->parts);
+		memset(s->parts + s->count, 0, (at + 1 - s->count) * sizeof *s->parts);
+		s->count = at + 1;
+	}
+	if (!s->parts[at])
+		s->parts[at] = mem_alloc(SLOT_SET_PART / 8);
+	s->parts[at][slot % SLOT_SET_PART / 64] |= UINT64_C(1) << (slot % 64);
+}

@@ -41,6 +41,23 @@ static inline void slots_put(struct slots *m, uint64_t slot, unsigned k)
 	m->bytes[slot / 4] = (unsigned char)((m->bytes[slot / 4] & ~(3u << shift)) | k << shift);
 }
 
+/* A few of the slots: one bit of each, where those around it have any. */
+struct slot_set {
+	uint64_t **parts; /* owned, of SLOT_SET_PART slots each; NULL: none of these */
+	size_t count;
+};
+
+enum { SLOT_SET_PART = 1 << 15 };
+
+void slot_set_release(struct slot_set *s); /* accepts a zeroed one */
+void slot_set_add(struct slot_set *s, uint64_t slot);
+
+static inline bool slot_set_has(const struct slot_set *s, uint64_t slot)
+{
+	const uint64_t *part = slot / SLOT_SET_PART < s->count ? s->parts[slot / SLOT_SET_PART] : NULL;
+	return part && part[slot % SLOT_SET_PART / 64] >> (slot % 64) & 1;
+}
+
 /* Notes how a row was answered. False if the slot has one already. */
 bool slots_add(struct slots *m, uint64_t slot, enum answer a);
 
