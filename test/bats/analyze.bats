@@ -505,6 +505,9 @@ golden() {
 	run -3 --separate-stderr chaos-analyze s.csv
 	assert_equal "$stderr" "chaos-analyze: rows skipped: 3 duplicate; 1000 rows counted
 chaos-analyze: $said"
+	jq -e '.input | [.rows_duplicate, .rows_contradict] == [3, 1]' <<<"$output"
+	chaos-llm --no-model <<<"$output" >report.md
+	grep -qx -- '- 1 of these: a failure where the first row of the slot is a success, or the other way round; which is true is unknown[.]' report.md
 	run -3 --separate-stderr chaos-analyze --fail-on 'error_rate > 0.5' s.csv
 	jq -e '.verdict.result == "inconclusive" and .verdict.reasons == ["rows_contradict"]' <<<"$output"
 	# Also where the failure came first, and with quotes, which are read in another way.

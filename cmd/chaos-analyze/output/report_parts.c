@@ -110,6 +110,7 @@ struct json *report_input(const struct analysis *a)
 	json_set_int(j, "rows_aborted", (int64_t)r->grid.unjudged);
 	json_set_int(j, "slots_missing", (int64_t)r->missing.count);
 	json_set_int(j, "parts_missed", r->parts_missed);
+	json_set_int(j, "rows_contradict", (int64_t)r->contradictory);
 	return j;
 }
 

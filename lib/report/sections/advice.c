@@ -71,6 +71,9 @@ void section_trust(const struct report *r)
 	count_line(r, "input.rows_bad", "malformed rows were ignored.");
 	count_line(r, "input.rows_torn", "truncated last lines were ignored.");
 	count_line(r, "input.rows_duplicate", "duplicate rows were counted once.");
+	count_line(r, "input.rows_contradict",
+		   "of these: a failure where the first row of the slot is a success, or the other way round; which is true is "
+		   "unknown.");
 	count_line(r, "input.rows_outside", "rows outside the run were ignored.");
 	count_line(r, "input.events_bad", "unreadable event lines were ignored.");
 }
