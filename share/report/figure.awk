@@ -5,7 +5,7 @@ function escaped(s) { gsub(/&/, "\\&amp;", s); gsub(/</, "\\&lt;", s); gsub(/>/,
 BEGIN { PARTS_MAX = 4000 }
 FNR == 1 { file++ }
 file == 1 {
-	if (/<<EOD$/) { block = substr($1, 2); blocks++ }
+	if (/<<EOD$/) { block = substr($1, 2); blocks += block == "rates" }
 	else if (/^EOD$/) block = ""
 	# Of several loads each has a block: the sum is told.
 	else if (block == "rates" && NF && !((blocks, $1) in seen)) {

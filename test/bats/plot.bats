@@ -622,6 +622,10 @@ block() {
 	run ! grep 'service-node-2 killed' t.svg
 	head -n 1 samples.csv >empty.csv
 	for k in nodes latency loads; do
+	# what is normal is in steps as all else is: each of its edges is level or upright
+	tr '\n' ' ' <n.svg | grep -o "rgb(214, 232, 245)' points = '[^']*" | sed "s/.*'//" >bands
+	awk '{ for (i = 2; i <= NF; i++) { split($(i - 1), a, ","); split($i, b, ","); slanted += a[1] != b[1] && a[2] != b[2] } }
+		NF > 20 { n++ } END { exit slanted || n != 3 }' bands || fail "$(cat bands)"
 		draw e.svg $k --terminal svg empty.csv
 		texts e.svg | grep -x 'no samples'
 		draw e.txt $k --terminal dumb samples.csv

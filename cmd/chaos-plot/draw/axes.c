@@ -112,6 +112,15 @@ static void rate_row(struct buf *out, double at_s, const struct second *x, const
 	buf_addch(out, '\n');
 }
 
+/* Both ends of the step, so that what lies between two lines through them is in steps, too. */
+static void due_step(struct buf *out, double at_s, const struct second *x, const struct layers *l)
+{
+	double len = x->length_s > 0 ? x->length_s : 1, rate = x->due / len;
+	(void)l;
+	if (at_s < x->start_s + len) /* else it ends a sequence, and is there */
+		buf_addf(out, "%.6g %.6g\n%.6g %.6g\n", at_s, rate, at_s + len, rate);
+}
+
 static void latency_row(struct buf *out, double at_s, const struct second *x, const struct layers *l)
 {
 	(void)l;
@@ -165,6 +174,11 @@ static void data_block(struct buf *out, const char *name, const struct series *s
 void data_rates(struct buf *out, const char *name, const struct series *s)
 {
 	data_block(out, name, s, has_rate, rate_row);
+}
+
+void data_due(struct buf *out, const char *name, const struct series *s)
+{
+	data_block(out, name, s, has_rate, due_step);
 }
 
 bool data_narrow(struct buf *out, const char *name, const struct series *s, double most_s)

@@ -32,6 +32,7 @@ const char *layer_name(enum error_class c); /* as the windows have it */
 /* Append data blocks. Step curves need a point at their end; gaps are blank lines. */
 void data_rates(struct buf *out, const char *name,
 		const struct series *s); /* t due ok errors, per s; errors without those of each layer before */
+void data_due(struct buf *out, const char *name, const struct series *s); /* t due, at both ends of each step: for what is filled */
 /* The rows of data_rates in stretches of errors of at most most_s; false if there is none. */
 bool data_narrow(struct buf *out, const char *name, const struct series *s, double most_s);
 void data_trust(struct buf *out, const char *name, const struct series *s); /* t, in flight, ms late */

@@ -12,6 +12,7 @@
 
 enum {
 	LONG_RUN = 300,	 /* seconds from which bold lines would blot */
+	SEEN_PX = 4,	 /* on each side of a line, at the upper edge */
 	NARROW_OF = 200, /* what is shorter than this part of the axis is hidden by a line */
 };
 
@@ -136,7 +137,7 @@ static bool find_normal(const struct panel *n, double *middle, double *mad)
 		*middle = median(all, count);
 		for (size_t i = 0; i < count; i++)
 			all[i] = fabs(all[i] - *middle);
-		*mad = fmax(median(all, count), 0.015); /* thinner would not be seen */
+		*mad = fmax(median(all, count), SEEN_PX / (n->area.bottom - n->area.top)); /* thinner would lie below a line */
 	}
 	free(all);
 	return count >= NORMAL_MIN;
@@ -146,6 +147,7 @@ void panel_rates(const struct panel *n, struct buf *out)
 {
 	double top = axis_top(top_rate(n->of)), middle, mad;
 	data_rates(out, "rates", n->of);
+	data_due(out, "due", n->of);
 	bool narrow = n->of->count > LONG_RUN && data_narrow(out, "narrow", n->of, n->end_s / NARROW_OF);
 	enum key key = key_of(n);
 	panel_head(n, "requests per second", key != KEY_FULL, out);
@@ -153,7 +155,7 @@ void panel_rates(const struct panel *n, struct buf *out)
 	axis_y(out, top, n->area.bottom - n->area.top);
 	buf_addstr(out, "plot ");
 	if (find_normal(n, &middle, &mad))
-		buf_addf(out, "$rates using 1:($2*%.6g):($2*%.6g) with filledcurves lc rgb " COLOUR_NORMAL
+		buf_addf(out, "$due using 1:($2*%.6g):($2*%.6g) with filledcurves lc rgb " COLOUR_NORMAL
 			      " fs solid 1 noborder title '%s', \\\n     ",
 			 middle - mad, middle + mad, key == KEY_FEW ? "" : "normal");
 	error_plots(n->of, key, out);
