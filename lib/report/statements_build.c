@@ -103,7 +103,9 @@ static void add_errors(const struct source *s)
 		enum error_class class = error_class_parse(key, strlen(key));
 		if (f && class != ERROR_COUNT && class != ERROR_NONE)
 			statements_add(s->out, mem_printf("errors_%s", key),
-				       "%s requests failed with the error class '%s'", f->display, key);
+				       class == ERROR_ABORTED ? "%s requests were in flight when the load was stopped"
+							      : "%s requests failed with the error class '%s'",
+				       f->display, key);
 	}
 }
 

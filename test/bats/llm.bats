@@ -54,6 +54,26 @@ make_samples() {
 	[ "$(wc -l < said)" -gt 15 ]
 }
 
+@test "what was in flight when the load was stopped is among no requests and no failures, in report and picture" {
+	awk -F, -v OFS=, 'NR > 1246 { $3 = ""; $5 = "aborted" } NR == 700 { $3 = ""; $5 = "closed" } 1' <(make_samples 25 50 99 99) >s.csv
+	chaos-analyze s.csv >a.json
+	jq -e '.input.rows == 1250 and .input.rows_aborted == 5 and .run_summary.errors == {aborted: 5, closed: 1}
+		and (.nodes | map(.due) | add) == 1245' a.json
+	chaos-llm --no-model a.json >r.md
+	grep -x '\*\*1245 requests in 25 s: no anomaly, 1 of 995 requests failed.\*\*' r.md
+	grep -x 'Failed requests by class: closed 1.' r.md
+	grep -x -- '- 1245 requests were counted; .*' r.md
+	grep -x -- '- 5 more were in flight when the load was stopped: .*' r.md
+	chaos-llm --provider ollama --model m --show-prompt a.json >prompt
+	grep -F '5 requests were in flight when the load was stopped' prompt
+	run ! grep -E "failed with the error class .aborted" prompt
+	chaos-plot throughput --terminal dumb s.csv | gnuplot >page
+	grep '1245 requests in 25 s: no anomaly' page
+	grep 's.csv, from .*: 1245 requests in 25 s' page
+	# none failed
+	grep -v ,closed, s.csv | chaos-analyze | chaos-llm --no-model | grep -x 'No request failed after the warm-up.'
+}
+
 @test "nothing seen is told apart from nothing to see" {
 	awk -F, 'NR == 1 || $5 == ""' samples.csv | chaos-analyze | chaos-llm > r.md
 	grep -q 'requests in 25 s: no anomaly' r.md

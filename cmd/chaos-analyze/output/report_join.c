@@ -133,13 +133,14 @@ static bool recovery_unseen(const struct json *analysis)
 static void set_figures(struct json *j, const struct joining *l)
 {
 	struct json *input = json_clone(json_get(l->all[0], "input"));
-	double recovery_s = (double)NAN, rows = 0;
+	double recovery_s = (double)NAN, rows = 0, aborted = 0;
 	bool censored = false, seen = false;
 	for (size_t i = 0; i < l->count; i++)
 		seen = seen || !recovery_unseen(l->all[i]);
 	for (size_t i = 0; i < l->count; i++) {
 		const struct json *a = l->all[i];
 		rows += number_of(a, "input.rows");
+		aborted += number_of(a, "input.rows_aborted");
 		if (!json_bool(json_get(a, "input.load_sound"), true))
 			json_set_bool(input, "load_sound", false);
 		if (seen && recovery_unseen(a))
@@ -152,6 +153,7 @@ static void set_figures(struct json *j, const struct joining *l)
 	json_set_bool(j, "censored", censored);
 	json_set_round(j, "recovery_lower_bound_s", censored ? recovery_s : (double)NAN, 3);
 	json_set_int(input, "rows", (int64_t)rows);
+	json_set_int(input, "rows_aborted", (int64_t)aborted);
 	json_set(j, "input", input);
 }
 

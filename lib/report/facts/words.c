@@ -166,6 +166,16 @@ char *words_many(double n, char out[static WORDS_MAX])
 	return out;
 }
 
+char *words_requests(const struct json *analysis, char out[static WORDS_MAX])
+{
+	double rows = json_num(json_get(analysis, "input.rows"), NAN);
+	if (isnan(rows))
+		snprintf(out, WORDS_MAX, "unknown");
+	else
+		words_many(rows - json_num(json_get(analysis, "input.rows_aborted"), 0), out);
+	return out;
+}
+
 /* What may go next, with the separator before it: the last clause that does not tell of lost writes, those in parentheses
  * with what is around them, else the last word of the first clause. NULL if there is none. */
 static char *next_to_go(char *text, size_t *len)

@@ -43,6 +43,10 @@ char *words_count(uint64_t n, char out[static WORDS_MAX]);
 /* A number of four digits, or a larger one in whole with such commas from 10,000 on. Returns out. */
 char *words_many(double n, char out[static WORDS_MAX]);
 
+/* The requests of an analysis as windows and nodes count them, without those that were in flight when the load was
+ * stopped; "unknown" if it does not tell. */
+char *words_requests(const struct json *analysis, char out[static WORDS_MAX]);
+
 /* Columns that a UTF-8 text takes (one a character). */
 size_t text_columns(const char *text);
 /* At most max columns of text, its middle replaced by "…" if it is longer; the caller frees. */

@@ -339,6 +339,7 @@ static void add_all(struct line *l)
 		buf_addstr(&l->out, "no requests: nothing can be said");
 		return;
 	}
+	char requests[WORDS_MAX];
 	bool absorbed = is_absorbed(l);
 	size_t anomalies = json_count(l->intervals);
 	if (absorbed)
@@ -351,7 +352,7 @@ static void add_all(struct line *l)
 							  ? "intervals.0.start_s"
 							  : "anomaly_windows.0.start_sec"));
 	else if (!l->fault_count)
-		buf_addf(&l->out, "%s requests in %s", facts_display(&l->facts, "input.rows"),
+		buf_addf(&l->out, "%s requests in %s", words_requests(l->analysis, requests),
 			 facts_display(&l->facts, "input.duration_s"));
 	if (unjudged(l) && value(l, "input.seconds_judged", 1) > 0) {
 		if (!strstr(l->out.data, unjudged(l))) /* as the reason of an expectation */

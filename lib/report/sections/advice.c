@@ -52,10 +52,12 @@ static void normal_line(const struct report *r)
 
 void section_trust(const struct report *r)
 {
+	char requests[WORDS_MAX];
 	report_heading(r, "How sure this is");
 	buf_addf(r->out, "- %s requests were counted; %s of %s seconds were judged.\n",
-		 facts_display(r->facts, "input.rows"), facts_display(r->facts, "input.seconds_judged"),
+		 words_requests(r->analysis, requests), facts_display(r->facts, "input.seconds_judged"),
 		 facts_display(r->facts, "input.seconds"));
+	count_line(r, "input.rows_aborted", "more were in flight when the load was stopped: nobody knows how they would have ended.");
 	if (facts_find(r->facts, "params.window_s"))
 		buf_addf(r->out,
 			 "- Times of anomalies are exact to %s. A second is anomalous with "

@@ -107,6 +107,8 @@ static void add_baseline_name(const struct report *r)
 	}
 	buf_addstr(r->out, "baseline");
 	if (name) {
+		if (strcmp(key, "aborted") == 0) /* no failure, and not among those that failed */
+			continue;
 		buf_addch(r->out, ' ');
 		report_text(r->out, name);
 	}
