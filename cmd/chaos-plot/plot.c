@@ -139,18 +139,45 @@ static void draw_run(const struct picture_kind *k, const struct options *o,
 	marks_release(&marks);
 }
 
-/* Names too long for the title appear only below it. */
-static char *compare_title(const struct picture *p)
+/* All that are worse, or of the others those that are always told. */
+static void add_changes(const struct picture *p, bool worse, struct buf *out)
 {
-	char *changes =
-		mem_printf("throughput %s, p99 %s, errors %s", p->changes[METRIC_THROUGHPUT].words,
-			   p->changes[METRIC_P99].words, p->changes[METRIC_ERRORS].words);
-	char *title = mem_printf("%s against %s: %s", p->run_name, p->baseline_name, changes);
-	if (text_columns(title) > TITLE_MAX) {
-		free(title);
-		title = mem_printf("the run against its baseline: %s", changes);
+	static const char *const names[METRIC_COUNT] = {"throughput", "p50", "p95", "p99", "errors"};
+	const char *before = worse ? "worse: " : out->len ? "; " : "";
+	for (enum metric m = 0; m < METRIC_COUNT; m++) {
+		bool is_worse = p->changes[m].sense == CHANGE_WORSE, always = m != METRIC_P50 && m != METRIC_P95;
+		if (worse ? !is_worse : is_worse || !always)
+			continue;
+		buf_addf(out, "%s%s %s", before, names[m], p->changes[m].words);
+		before = ", ";
 	}
-	free(changes);
+}
+
+/* What was judged worse comes first, also if only in a phase or by a metric that is not drawn. Names too
+ * long for the title appear only below it. */
+static char *compare_title(const struct picture *p, const struct json *both)
+{
+	struct buf changes = BUF_INIT;
+	const struct json *reasons = json_get(both, "comparison.reasons");
+	size_t room = p->canvas.terminal == TERMINAL_DUMB ? p->canvas.columns : TITLE_SMALL_MAX;
+	add_changes(p, true, &changes);
+	if (!changes.len && strcmp(json_text(both, "comparison.verdict"), "fail") == 0) {
+		char *first = words_reason(json_str(json_at(reasons, 0), "?"));
+		buf_addf(&changes, "worse: %s%s", first, json_count(reasons) > 1 ? " and others" : "");
+		free(first);
+	}
+	const char *mark = changes.len ? "," : ":";
+	add_changes(p, false, &changes);
+	char *title = mem_printf("%s against %s%s %s", p->run_name, p->baseline_name, mark, changes.data);
+	if (text_columns(title) > room) {
+		free(title);
+		title = mem_printf("the run against its baseline%s %s", mark, changes.data);
+	}
+	if (text_columns(title) > room) {
+		free(title);
+		title = mem_strdup(changes.data);
+	}
+	buf_release(&changes);
 	return title;
 }
 
@@ -203,7 +230,7 @@ static void draw_compared(const struct picture_kind *k, const struct options *o,
 	describe(run, &first);
 	buf_addstr(&second, "baseline ");
 	describe(baseline, &second);
-	char *why = change_incomparable(both, baseline->found), *title = why ? mem_printf("not comparable: %s", why) : compare_title(&p);
+	char *why = change_incomparable(both, baseline->found), *title = why ? mem_printf("not comparable: %s", why) : compare_title(&p, both);
 	for (size_t m = 0; why && m < METRIC_COUNT; m++)
 		p.changes[m].sense = CHANGE_NONE;
 	if (other_config(o))

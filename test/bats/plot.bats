@@ -487,7 +487,7 @@ texts() {
 	texts "runs/$run/compare.svg" >said
 	grep "^run $run, from" said
 	grep "^baseline $base, from" said
-	grep -x 'the run against its baseline: throughput .*, errors .* points' said
+	grep -x 'the run against its baseline, worse: throughput .*, errors .* points; p99 .*' said
 	[ "$(grep -cx baseline said)" -eq 1 ]
 	[ "$(grep -cx run said)" -eq 1 ]
 	draw page compare --terminal dumb --baseline-id "$base" --run-id "$run"
@@ -511,6 +511,20 @@ texts() {
 		| .baseline_summary.p50_latency_ms = 100' real.json >runs/new/analysis.json
 	draw out compare --terminal svg --run-id new --baseline-id base
 	assert_equal "$(senses)" "not certain worse "
+	texts runs/new/compare.svg | grep -xE 'new against base, worse: p95 \+2 %; throughput .*, p99 .*, errors .* points'
+	# in a phase alone, or by a metric that is not drawn
+	jq '.compare |= map(.verdict = "pass") | .comparison += {verdict: "fail", reasons: ["kill: p99_latency_ms", "availability.time"]}' \
+		runs/new/analysis.json >phase.json
+	draw out compare --terminal svg --run-id new --baseline-id base --analysis phase.json
+	texts runs/new/compare.svg | grep 'worse: p99 latency (phase kill) and others; throughput '
+	chaos-llm --no-model phase.json | grep -F 'beyond the tolerance: p99 latency (phase kill), share of seconds without an anomaly.'
+	# on one line of letters and in a picture: what is worse is whole, whatever else goes
+	jq '.compare |= map(.verdict = "fail")' runs/new/analysis.json >all.json
+	draw page compare --terminal dumb --run-id new --baseline-id base --analysis all.json
+	draw out compare --terminal svg --run-id new --baseline-id base --analysis all.json
+	for said in <(head -n 1 page) <(texts runs/new/compare.svg); do
+		grep -E 'worse: throughput .*, p50 .*, p95 .*, p99 .*, errors .* points' "$said"
+	done
 	chaos-llm --no-model runs/new/analysis.json >report.md
 	change=$(sed -n 's/^| p50 latency |.*| \([^|]*\) |$/\1/p' report.md)
 	assert_equal "$change" '+4 %'
@@ -608,6 +622,10 @@ block() {
 	assert_equal "$(texts n.svg | grep -c '^errors')" 3
 	# the script has one block of rates a node: of the second alone with errors
 	awk '/^\$rates/ { n++ } n && $4 > 0 && NF == 4 && $1 ~ /^[0-9]/ { errors[n] += $4 } END { exit !(n == 3 && errors[2] > 0 && errors[1] + errors[3] == 0) }' script.gp
+	# what is normal is in steps as all else is: each of its edges is level or upright
+	tr '\n' ' ' <n.svg | grep -o "rgb(214, 232, 245)' points = '[^']*" | sed "s/.*'//" >bands
+	awk '{ for (i = 2; i <= NF; i++) { split($(i - 1), a, ","); split($i, b, ","); slanted += a[1] != b[1] && a[2] != b[2] } }
+		NF > 20 { n++ } END { exit slanted || n != 3 }' bands || fail "$(cat bands)"
 	draw l.svg latency --terminal svg --events events.jsonl samples.csv
 	for words in 'before the fault' 'while it acted' 'afterwards' '99 %'; do
 		texts l.svg | grep -qxF "$words" || fail "no $words"
@@ -622,10 +640,6 @@ block() {
 	run ! grep 'service-node-2 killed' t.svg
 	head -n 1 samples.csv >empty.csv
 	for k in nodes latency loads; do
-	# what is normal is in steps as all else is: each of its edges is level or upright
-	tr '\n' ' ' <n.svg | grep -o "rgb(214, 232, 245)' points = '[^']*" | sed "s/.*'//" >bands
-	awk '{ for (i = 2; i <= NF; i++) { split($(i - 1), a, ","); split($i, b, ","); slanted += a[1] != b[1] && a[2] != b[2] } }
-		NF > 20 { n++ } END { exit slanted || n != 3 }' bands || fail "$(cat bands)"
 		draw e.svg $k --terminal svg empty.csv
 		texts e.svg | grep -x 'no samples'
 		draw e.txt $k --terminal dumb samples.csv

@@ -1,8 +1,26 @@
 #include "draw/picture.h"
 
 #include "base/buf.h"
+#include "report/facts/words.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+void picture_title(const struct picture *p, struct buf *out)
+{
+	if (p->title && text_columns(p->title) <= TITLE_MAX) {
+		script_label(out, 24, 28, p->title, "left font bold tc rgb " COLOUR_TEXT "");
+	} else if (p->title) {
+		size_t cut;
+		char *both = text_two_lines(p->title, TITLE_SMALL_MAX, &cut);
+		char *first = mem_printf("%.*s", (int)cut, both);
+		const char *second = both + cut + (both[cut] == ' ');
+		script_label(out, 24, *second ? 16 : 28, first, "left font large tc rgb " COLOUR_TEXT "");
+		script_label(out, 24, 36, second, "left font large tc rgb " COLOUR_TEXT "");
+		free(first);
+		free(both);
+	}
+}
 
 void picture_footer(const struct picture *p, double left, struct buf *out)
 {

@@ -33,6 +33,9 @@ struct picture_kind {
 	void (*draw_trials)(const struct trials *t, const struct picture *p, struct buf *out); /* the same, of trials and not of a run */
 };
 
+/* Appends the title, if there is one; one that is too long for one bold line stands on two smaller ones. */
+void picture_title(const struct picture *p, struct buf *out);
+
 /* Appends the footer of its kind. "{due}" in it becomes the moment from which the rows count, "{normal}" what is normal. */
 void picture_footer(const struct picture *p, double left, struct buf *out);
 

@@ -242,8 +242,7 @@ static void draw(const struct picture *p, struct buf *out)
 	if (p->canvas.terminal == TERMINAL_DUMB) {
 		dumb_page(p, out);
 	} else {
-		if (p->title)
-			script_label(out, 24, 28, p->title, "left font bold tc rgb " COLOUR_TEXT "");
+		picture_title(p, out);
 		const char *const lines[] = {p->subtitle, p->baseline_subtitle, p->notes};
 		for (size_t i = 0; i < ARRAY_LEN(lines); i++)
 			script_label(out, 24, SUBTITLE_PX - (p->title ? 0 : TITLE_PX) + LINE_PX * (double)i, lines[i],

@@ -142,23 +142,10 @@ static void percentiles(const struct panel *n, struct buf *out)
 	percentile_curves(out, curves, ARRAY_LEN(curves));
 }
 
-/* A title that is too long for one bold line stands on two smaller ones. */
 static void titles(const struct picture *p, struct buf *out)
 {
-	double up = p->title ? 0 : TITLE_PX;
-	if (p->title && text_columns(p->title) <= TITLE_MAX) {
-		script_label(out, 24, 28, p->title, "left font bold tc rgb " COLOUR_TEXT "");
-	} else if (p->title) {
-		size_t cut;
-		char *both = text_two_lines(p->title, TITLE_SMALL_MAX, &cut);
-		char *first = mem_printf("%.*s", (int)cut, both);
-		const char *second = both + cut + (both[cut] == ' ');
-		script_label(out, 24, *second ? 16 : 28, first, "left font large tc rgb " COLOUR_TEXT "");
-		script_label(out, 24, 36, second, "left font large tc rgb " COLOUR_TEXT "");
-		free(first);
-		free(both);
-	}
-	script_label(out, 24, 56 - up, p->subtitle, "left tc rgb " COLOUR_NOTE "");
+	picture_title(p, out);
+	script_label(out, 24, p->title ? 56 : 56 - TITLE_PX, p->subtitle, "left tc rgb " COLOUR_NOTE "");
 }
 
 static void draw_empty(const struct picture *p, struct buf *out)

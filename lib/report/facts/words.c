@@ -166,6 +166,29 @@ char *words_many(double n, char out[static WORDS_MAX])
 	return out;
 }
 
+const char *words_metric(const char *key)
+{
+	static const char *const names[][2] = {
+		{"throughput_rps", "successes per second"}, {"p50_latency_ms", "p50 latency"},
+		{"p95_latency_ms", "p95 latency"},	    {"p99_latency_ms", "p99 latency"},
+		{"p99_all_ms", "p99 of all requests"},	    {"error_rate", "error rate"},
+		{"due", "requests"},			    {"err", "failed"},
+		{"availability.request", "share of requests that succeeded"},
+		{"availability.time", "share of seconds without an anomaly"},
+		{"availability.yield", "share of the plan that succeeded"},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (strcmp(names[i][0], key) == 0)
+			return names[i][1];
+	return key;
+}
+
+char *words_reason(const char *reason)
+{
+	const char *colon = strrchr(reason, ':'), *name = words_metric(colon ? colon + 2 : reason);
+	return colon ? mem_printf("%s (phase %.*s)", name, (int)(colon - reason), reason) : mem_strdup(name);
+}
+
 char *words_requests(const struct json *analysis, char out[static WORDS_MAX])
 {
 	double rows = json_num(json_get(analysis, "input.rows"), NAN);

@@ -43,6 +43,12 @@ char *words_count(uint64_t n, char out[static WORDS_MAX]);
 /* A number of four digits, or a larger one in whole with such commas from 10,000 on. Returns out. */
 char *words_many(double n, char out[static WORDS_MAX]);
 
+/* What a metric of a comparison is called: "p99 latency" for "p99_latency_ms"; the key itself if it is not known. */
+const char *words_metric(const char *key);
+
+/* A reason of a comparison, "METRIC" or "PHASE: METRIC", in words: "p99 latency (phase kill)"; the caller frees. */
+char *words_reason(const char *reason);
+
 /* The requests of an analysis as windows and nodes count them, without those that were in flight when the load was
  * stopped; "unknown" if it does not tell. */
 char *words_requests(const struct json *analysis, char out[static WORDS_MAX]);

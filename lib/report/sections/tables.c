@@ -11,21 +11,8 @@
 
 enum { ROWS_MAX = 20 };
 
-struct metric {
-	const char *key, *name;
-	bool share; /* changes are in points */
-};
-
-static const struct metric metrics[] = {
-	{"throughput_rps", "successes per second", false},
-	{"p50_latency_ms", "p50 latency", false},
-	{"p95_latency_ms", "p95 latency", false},
-	{"p99_latency_ms", "p99 latency", false},
-	{"p99_all_ms", "p99 of all requests", false},
-	{"error_rate", "error rate", true},
-	{"due", "requests", false},
-	{"err", "failed", false},
-};
+static const char *const metrics[] = {"throughput_rps", "p50_latency_ms", "p95_latency_ms", "p99_latency_ms",
+				      "p99_all_ms",	"error_rate",	  "due",	    "err"};
 
 /* A percentile that falls on a failure is no time: a refused connection took no 5 s. It does where more than one
  * in a hundred failed. */
@@ -37,42 +24,19 @@ static const char *figure(const struct report *r, const char *summary, const cha
 	return all && f && timeout && f->value >= timeout->value ? "more than 1 % failed" : f ? f->display : "unknown";
 }
 
-static void metric_row(const struct report *r, const struct metric *m, bool baseline)
+static void metric_row(const struct report *r, const char *key, bool baseline)
 {
 	char words[WORDS_MAX];
-	if (!facts_find(r->facts, "run_summary.%s", m->key) && strcmp(m->key, "p99_all_ms") == 0)
+	bool share = strcmp(key, "error_rate") == 0; /* its change is in points */
+	if (!facts_find(r->facts, "run_summary.%s", key) && strcmp(key, "p99_all_ms") == 0)
 		return;
-	buf_addf(r->out, "| %s |", m->name);
+	buf_addf(r->out, "| %s |", words_metric(key));
 	if (baseline)
-		buf_addf(r->out, " %s |", figure(r, "baseline_summary", m->key));
-	buf_addf(r->out, " %s |", figure(r, "run_summary", m->key));
+		buf_addf(r->out, " %s |", figure(r, "baseline_summary", key));
+	buf_addf(r->out, " %s |", figure(r, "run_summary", key));
 	if (baseline)
-		buf_addf(r->out, " %s |",
-			 words_compared(compare_find(r->analysis, m->key), m->share, words));
+		buf_addf(r->out, " %s |", words_compared(compare_find(r->analysis, key), share, words));
 	buf_addch(r->out, '\n');
-}
-
-/* Names a metric that did not pass; reason is "METRIC" or "PHASE: METRIC". */
-static void add_reason(const struct report *r, const char *reason)
-{
-	static const struct {
-		const char *key, *name;
-	} others[] = {{"availability.request", "share of requests that succeeded"},
-		      {"availability.time", "share of seconds without an anomaly"},
-		      {"availability.yield", "share of the plan that succeeded"}};
-	const char *colon = strrchr(reason, ':'), *key = colon ? colon + 2 : reason, *name = key;
-	for (size_t i = 0; i < ARRAY_LEN(metrics); i++)
-		if (strcmp(metrics[i].key, key) == 0)
-			name = metrics[i].name;
-	for (size_t i = 0; i < ARRAY_LEN(others); i++)
-		if (strcmp(others[i].key, key) == 0)
-			name = others[i].name;
-	report_text(r->out, name);
-	if (!colon)
-		return;
-	char *phase = mem_printf(" (phase %.*s)", (int)(colon - reason), reason);
-	report_text(r->out, phase);
-	free(phase);
 }
 
 static void compare_words(const struct report *r)
@@ -90,7 +54,9 @@ static void compare_words(const struct report *r)
 					   : "\nNot decided whether these are worse than the baseline: ");
 	for (size_t i = 0; i < json_count(reasons) && i < ROWS_MAX; i++) {
 		buf_addstr(r->out, i ? ", " : "");
-		add_reason(r, json_str(json_at(reasons, i), "?"));
+		char *name = words_reason(json_str(json_at(reasons, i), "?"));
+		report_text(r->out, name);
+		free(name);
 	}
 	buf_addstr(r->out, one ? ". The variance between runs is unknown with so few baseline runs.\n"
 			       : ".\n");
@@ -107,8 +73,6 @@ static void add_baseline_name(const struct report *r)
 	}
 	buf_addstr(r->out, "baseline");
 	if (name) {
-		if (strcmp(key, "aborted") == 0) /* no failure, and not among those that failed */
-			continue;
 		buf_addch(r->out, ' ');
 		report_text(r->out, name);
 	}
@@ -133,7 +97,7 @@ void section_summary(const struct report *r)
 		buf_addstr(r->out, "| | run |\n|---|---:|\n");
 	}
 	for (size_t i = 0; i < ARRAY_LEN(metrics); i++)
-		metric_row(r, &metrics[i], baseline);
+		metric_row(r, metrics[i], baseline);
 	compare_words(r);
 }
 
@@ -143,6 +107,8 @@ static void errors_by_class(const struct report *r)
 	const char *comma = "", *key;
 	void *iter = NULL;
 	while (json_next(errors, &iter, &key, &value)) {
+		if (strcmp(key, "aborted") == 0) /* no failure, and not among those that failed */
+			continue;
 		buf_addstr(r->out, *comma ? comma : "Failed requests by class: ");
 		report_text(r->out, key);
 		buf_addf(r->out, " %s", facts_display(r->facts, "run_summary.errors.%s", key));
