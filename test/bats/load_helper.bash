@@ -71,7 +71,8 @@ summary() { jq -rc "$1" s.json; }
 # is not given up for that; a test that is about a timeout gives its own.
 load_rows() { chaos-load -q --timeout 20s ${ENGINE:+--engine "$ENGINE"} "$@" || [ $? -eq 3 ]; }
 
-# told_besides_lateness: of what chaos-load said, on stdin, all but that it was late, which says nothing of what it did.
+# told_besides_lateness: of what chaos-load said, on stdin, all but that it was late, or that requests waited for a
+# connection since the server was: a busy machine makes both so, and neither says anything of what chaos-load did.
 told_besides_lateness() {
 	local late='requests were sent late: |[0-9]+ of [0-9]+ requests were due in seconds .* no CPU time to spare'
 	grep -vE "^(local [0-9]+: )?chaos-load: not sound: ($late|in [0-9]+ seconds? more than .* waited on this side)" || true
