@@ -48,6 +48,15 @@ loads() {
 			$name.csv >cut.csv && mv cut.csv $name.csv
 	done
 	loads | jq -e '[.loads[].input.rows_aborted] == [3, 3] and .input.rows_aborted == 6 and .input.rows == 6000'
+	# and so is what is wrong with rows: of the second load a row is there twice, as a failure too, and one is bad
+	mv counter.csv whole.csv
+	awk '{ print $0 "," (NR == 1 ? "slot" : NR - 2) }' whole.csv >counter.csv
+	sed -n 2p counter.csv | awk -F, -v OFS=, '{ $3 = ""; $5 = "timeout" } 1' >twice
+	cat twice >>counter.csv
+	echo bad >>counter.csv
+	run -3 --separate-stderr loads
+	jq -e '.input | [.rows, .rows_bad, .rows_duplicate, .rows_contradict] == [6000, 1, 1, 1]' <<<"$output"
+	mv whole.csv counter.csv
 	loads --windows >w.jsonl
 	valid_lines=$(jq -s '[.[0].type, .[-1].type, ([.[] | select(.type == "window")] | group_by(.load) | map(length))] | tostring' w.jsonl)
 	assert_equal "$valid_lines" '"[\"windows\",\"end\",[40,40]]"'

@@ -130,17 +130,30 @@ static bool recovery_unseen(const struct json *analysis)
 	return false;
 }
 
+/* What was read: that of the first load, but for the counts of rows and slots, which are sums. */
+static struct json *input_of(const struct joining *l)
+{
+	static const char *const counts[] = {"rows", "rows_bad", "rows_torn", "rows_duplicate", "rows_outside", "lost",
+					     "rows_aborted", "slots_missing", "parts_missed", "rows_contradict"};
+	struct json *input = json_clone(json_get(l->all[0], "input"));
+	for (size_t k = 0; k < ARRAY_LEN(counts); k++) {
+		double sum = 0;
+		for (size_t i = 0; i < l->count; i++)
+			sum += number_of(json_get(l->all[i], "input"), counts[k]);
+		json_set_int(input, counts[k], (int64_t)sum);
+	}
+	return input;
+}
+
 static void set_figures(struct json *j, const struct joining *l)
 {
-	struct json *input = json_clone(json_get(l->all[0], "input"));
-	double recovery_s = (double)NAN, rows = 0, aborted = 0;
+	struct json *input = input_of(l);
+	double recovery_s = (double)NAN;
 	bool censored = false, seen = false;
 	for (size_t i = 0; i < l->count; i++)
 		seen = seen || !recovery_unseen(l->all[i]);
 	for (size_t i = 0; i < l->count; i++) {
 		const struct json *a = l->all[i];
-		rows += number_of(a, "input.rows");
-		aborted += number_of(a, "input.rows_aborted");
 		if (!json_bool(json_get(a, "input.load_sound"), true))
 			json_set_bool(input, "load_sound", false);
 		if (seen && recovery_unseen(a))
@@ -152,8 +165,6 @@ static void set_figures(struct json *j, const struct joining *l)
 	json_set_round(j, "recovery_time_sec", censored ? (double)NAN : recovery_s, 3);
 	json_set_bool(j, "censored", censored);
 	json_set_round(j, "recovery_lower_bound_s", censored ? recovery_s : (double)NAN, 3);
-	json_set_int(input, "rows", (int64_t)rows);
-	json_set_int(input, "rows_aborted", (int64_t)aborted);
 	json_set(j, "input", input);
 }
 
