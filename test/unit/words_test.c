@@ -1,3 +1,4 @@
+#include "base/buf.h"
 #include "stream/json.h"
 #include "report/facts/words.h"
 
@@ -56,6 +57,23 @@ static void a_share_is_never_rounded_to_all_or_nothing(void **state)
 	assert_string_equal(words_share((double)NAN, w), "unknown");
 }
 
+static void a_reason_is_a_metric_or_that_of_a_phase(void **state)
+{
+	static const char *const all[][2] = {
+		{"p99_latency_ms", "p99 latency"},
+		{"kill: error_rate", "error rate (phase kill)"},
+		{"a: b: err", "failed (phase a: b)"},
+		{"x:", "x:"}, /* of a file that others wrote */
+		{"", ""},
+	};
+	(void)state;
+	for (size_t i = 0; i < ARRAY_LEN(all); i++) {
+		char *words = words_reason(all[i][0]);
+		assert_string_equal(words, all[i][1]);
+		free(words);
+	}
+}
+
 static void values_keep_three_digits(void **state)
 {
 	char w[WORDS_MAX];
@@ -105,6 +123,7 @@ static void a_finding_too_long_loses_clauses_never_letters(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_reason_is_a_metric_or_that_of_a_phase),
 		cmocka_unit_test(changes_are_said_in_the_form_that_fits_their_size),
 		cmocka_unit_test(a_compared_change_is_that_of_the_analysis),
 		cmocka_unit_test(a_share_is_never_rounded_to_all_or_nothing),

@@ -185,8 +185,10 @@ const char *words_metric(const char *key)
 
 char *words_reason(const char *reason)
 {
-	const char *colon = strrchr(reason, ':'), *name = words_metric(colon ? colon + 2 : reason);
-	return colon ? mem_printf("%s (phase %.*s)", name, (int)(colon - reason), reason) : mem_strdup(name);
+	const char *colon = strrchr(reason, ':');
+	bool phase = colon && colon[1] == ' ';
+	const char *name = words_metric(phase ? colon + 2 : reason);
+	return phase ? mem_printf("%s (phase %.*s)", name, (int)(colon - reason), reason) : mem_strdup(name);
 }
 
 char *words_requests(const struct json *analysis, char out[static WORDS_MAX])
