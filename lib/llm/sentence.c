@@ -326,7 +326,7 @@ static enum prose_fault check_code(struct sentence *s)
 	return PROSE_FINE;
 }
 
-/* Links and HTML. */
+/* Links and HTML, also of what was filled in. */
 static enum prose_fault check_markup(struct sentence *s)
 {
 	static const char *const links[] = {"://", "](", "][", "]:", "</", "<!", "<?", "www.", "[.]", "(.)", "[:]", "(dot)",
@@ -336,7 +336,7 @@ static enum prose_fault check_markup(struct sentence *s)
 		if (strcasestr(text, *l))
 			return at_fault(s, PROSE_LINK, *l, strlen(*l));
 	for (const char *p = text; (p = strpbrk(p, "<&")); p++)
-		if (isalpha((unsigned char)p[1]) && (*p == '<' || p[strcspn(p, " ;")] == ';'))
+		if ((isalpha((unsigned char)p[1]) || p[1] == MARK) && (*p == '<' || p[strcspn(p, " ;")] == ';'))
 			return at_fault(s, PROSE_LINK, p, strcspn(p, " "));
 	return PROSE_FINE;
 }

@@ -180,6 +180,7 @@ static const struct {
 	{"See https://evil.example/x.", PROSE_LINK},
 	{"See evil.example now.", PROSE_LINK},
 	{"Ask www.evil now.", PROSE_LINK},
+	{"It was <node A there.", PROSE_LINK},
 	{"Mail a@b now.", PROSE_LINK},
 	{"Open localhost now.", PROSE_LINK},
 	{"Ping fe::a now.", PROSE_LINK},
