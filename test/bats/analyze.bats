@@ -508,6 +508,11 @@ chaos-analyze: $said"
 	jq -e '.input | [.rows_duplicate, .rows_contradict] == [3, 1]' <<<"$output"
 	chaos-llm --no-model <<<"$output" >report.md
 	grep -qx -- '- 1 of these: a failure where the first row of the slot is a success, or the other way round; which is true is unknown[.]' report.md
+	run -3 chaos-analyze --text s.csv # nor do the words stay silent; as of rows that cannot be read
+	assert_line --regexp '^1000 requests in 20 s: no anomaly; not judged: errors[.]$'
+	sed '1!{n; n; n; n; n; n; n; n; n; s/^[0-9.]*/-/}' good.csv >bad.csv
+	run -3 chaos-analyze --text bad.csv
+	assert_line --regexp '^9[0-9][0-9] requests in 20 s: no anomaly; not judged: errors[.]$'
 	run -3 --separate-stderr chaos-analyze --fail-on 'error_rate > 0.5' s.csv
 	jq -e '.verdict.result == "inconclusive" and .verdict.reasons == ["rows_contradict"]' <<<"$output"
 	# Also where the failure came first, and with quotes, which are read in another way.

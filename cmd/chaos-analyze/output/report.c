@@ -126,6 +126,12 @@ static struct json *not_judged(const struct analysis *a, const char *load)
 		add_not_judged(list, all[i].what, load, NULL, all[i].reason);
 	if (summary_lacks(&a->own.summary))
 		add_not_judged(list, "errors", load, NULL, summary_lacks(&a->own.summary));
+	if (sensitivity_much_unread(a))
+		add_not_judged(list, "errors", load, NULL, "more than 1 % of the rows could not be read or placed in time: they may be those that failed");
+	if (sensitivity_contradictory(a))
+		add_not_judged(list, "errors", load, NULL, "rows of one slot contradict each other: which is true is unknown");
+	if (a->own.run->parts_missed)
+		add_not_judged(list, "errors", load, NULL, "parts of the log are missing: what they held is unknown");
 	if (a->own.run->no_end)
 		add_not_judged(list, "latency", load, NULL, "when requests ended is not in this log: a hang may not show");
 	if (sensitivity_of(a).waited)
