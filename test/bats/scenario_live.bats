@@ -23,6 +23,23 @@ on() {
 	python3 "$ROOT/test/support/screen.py" "$1" "screen.$1" >"frames.$1"
 }
 
+# shows REGEX: as a whole row of some frame at this width.
+shows() { grep -qE "$1" frames.$columns || fail "no '$1' in $(cat frames.$columns)"; }
+
+# sparkline FRAMES: a cell more each second, or none where the machine stood still; always scaled to the highest, and
+# blank for a second without a success.
+sparkline() {
+	local row cells=0
+	while IFS= read -r row; do
+		[[ $row =~ ^[\ ▁▂▃▄▅▆▇]*█[\ ▁▂▃▄▅▆▇█]*\ at\ most\ [1-9][0-9]*\ ok/s$ ]] || [[ $row =~ ^\ +at\ most\ 0\ ok/s$ ]] ||
+			fail "no sparkline: '$row'"
+		row=${row% at most *}
+		[ $((${#row} - cells)) -eq 0 ] || [ $((${#row} - cells)) -eq 1 ] || fail "from $cells cells to '$row'"
+		cells=${#row}
+	done < <(grep -E ' at most [0-9]+ ok/s$' "$1")
+	[ "$cells" -ge 2 ] || fail "$cells cells: $(cat "$1")"
+}
+
 @test "six rows at 40, 80 and 200 columns: no row wraps, and each tells what it should" {
 	local columns pids=()
 	export LANG=C.UTF-8
@@ -43,13 +60,13 @@ on() {
 	wait "${pids[@]}"
 	for columns in 40 80 200; do
 		# the bar with a mark where the second phase begins, and what is left; never more than six rows
-		grep -qE '^\[=+\|[=-]+\] [2-7]/8 s, [0-9] s to go$' frames.$columns || fail "$(cat frames.$columns)"
+		shows '^\[=+\|[=-]+\] [2-7]/8 s, [0-9] s to go$'
 		run ! grep -q '^>' <(awk -v RS='\f\n' '/^\[=/' frames.$columns)
-		grep -qE '^phase 2 of 2, [0-9] s to go: 火災' frames.$columns
-		grep -qE '^due 30/s, ended [0-9]+/s: [0-9]+ ok, [1-9]' frames.$columns
-		grep -qE '^last second p50 [0-9.e+]+ ms, p99 [0-9.e+]+ ms$' frames.$columns
-		grep -qE '^1 active: kill service-node-2 \([0-2]\.[0-9] s\)' frames.$columns
-		grep -qE '^[▁▂▃▄▅▆▇█]{3,} at most [0-9]+ ok/s$' frames.$columns
+		shows '^phase 2 of 2, [0-9] s to go: 火災'
+		shows '^due 30/s, ended [0-9]+/s: [0-9]+ ok, [1-9]'
+		shows '^last second p50 [0-9.e+]+ ms, p99 [0-9.e+]+ ms$'
+		shows '^1 active: kill service-node-2 \([0-2]\.[0-9] s\)'
+		sparkline frames.$columns
 		awk -v RS='\f\n' -F'\n' '/^\[=+/ { rows = 0; for (i = 1; i <= NF; i++) rows += $i != ""; if (rows > most) most = rows }
 			END { exit most != 6 }' frames.$columns
 		# what is left at the end has no part of it
