@@ -41,10 +41,10 @@ turned() {
 	jq '.rollbacks = [{type: "action", name: "mend", provider: {type: "process", path: "touch", arguments: "ready"}}]' e.json >r.json
 	chaos-import --programs d --load http://h/ --config c.yaml --force r.json >s.yaml 2>/dev/null
 	rm ready && d/faults/r revert </dev/null && [ -e ready ]
-	jq '.method[0].provider.arguments[1] = "echo ${key}"' e.json >k.json
+	sed 's/rm ready/echo ${key}/' e.json >k.json # not by jq: which lines it writes depends on whose it is
 	turned "'break': the secret 'key' stands in the experiment itself" k.json
 	run -1 --separate-stderr chaos-import --partial --load http://h/ k.json
-	assert_line --partial '# Not turned, at 24:5: '
+	assert_line --partial '# Not turned, at 3:13: '
 	refute_output --partial hunter2
 	echo '{"kind": "Deployment"}' >n.json
 	run -2 chaos-import n.json
