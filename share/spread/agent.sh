@@ -36,16 +36,26 @@ input=/dev/null
 "$@" --shard "$shard/$of" --start-at "$rest" --resume --summary "$dir/summary" <"$input" 3<&- &
 load=$!
 exec 2>/dev/null # where sh would tell of signals
-born() { sed 's/.*) //' "/proc/$load/stat" | cut -d ' ' -f 20; } # its pid may be another's when this sh was killed
-born=$(born)
+# still: whether its pid is not another's, as it may be when this sh was killed. No program is started for it, since that
+# takes time on a busy machine, in which the load goes on.
+born() {
+	since=
+	read -r stat <"/proc/$load/stat" || return 0
+	# shellcheck disable=SC2086 # its words
+	set -- ${stat##*) }
+	since=${20}
+}
+still() { born && [ "$since" = "$born" ]; }
+born
+born=$since
 trap '' PIPE # the link may be gone, and the file must not stay
 (
 	sign() { byte=$(timeout 1.5 head -c 1 <&3 2>&1) && [ -n "$byte" ]; }
 	while sign && [ "$byte" != s ]; do :; done
-	[ "$(born)" != "$born" ] || kill -TERM "$load" # sh lets what it starts with & ignore SIGINT, until the load itself takes it
+	! still || kill -TERM "$load" # sh lets what it starts with & ignore SIGINT, until the load itself takes it
 	while [ -n "$byte" ] && sign; do :; done # as long as who wants its last rows is there
-	[ "$(born)" != "$born" ] || sleep 2
-	[ "$(born)" != "$born" ] || kill -KILL "$load" # it stands still
+	! still || sleep 2
+	! still || kill -KILL "$load" # it stands still
 	kill -0 $$ || rm -rf "$dir" # what started it was killed
 ) >/dev/null 2>&1 & # with no copy of standard output, whose end is that of the load
 watch=$!

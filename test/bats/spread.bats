@@ -30,6 +30,27 @@ find_load() {
 # parent PID: of a load its agent, of an agent the process that drives the shard.
 parent() { local stat && read -r stat <"/proc/$1/stat" && set -- ${stat##*) } && echo "$2"; }
 
+# Of a link that answers in 6 ms once and slower else, and of clocks that the test gives: the answer came when three
+# quarters of the way were over, the clock there is 2 s ahead.
+@test "a clock is that of the shortest of ten round trips, and its error half of that" {
+	local trip trips=(40 35 90 6 41 7 300 38 39 50) at=100 probe=0
+	for trip in "${trips[@]}"; do
+		printf '1700000000%03d000000\n1700000000%03d000000\n' $at $((at + trip)) >>times
+		printf 'Welcome to this host\n#clock %d %d\n' $((probe += 1)) $((1700000002000000000 + at * 1000000 + trip * 750000)) >>answers
+		at=$((at + trip + 1))
+	done
+	cat >look <<-'END'
+		date() { echo >>asked && sed -n "$(wc -l <asked)p" times; }
+		. "$1/share/spread/shard.sh"
+		kind=ssh give=
+		exec 4>questions 5<answers
+		clock && echo "$ahead $bound"
+	END
+	run -0 sh look "$ROOT"
+	assert_output "2001500 3001" # us; one for what was rounded
+	grep . questions | cmp - <(seq -f 'clock %g' 10)
+}
+
 @test "shards together are one run: each slot once, at its time, and the analysis of one file" {
 	node_on "${PORTS[0]}"
 	chaos-spread --on local:4 --summary load.json -- chaos-load -q --pace-slack 1s -r 200 -d 2s -X POST "$URL/work" >all.csv
