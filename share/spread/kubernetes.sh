@@ -3,9 +3,16 @@
 
 make_job() {
 	job_name=chaos-spread-$(date +%s)-$$
-	trap 'leave; $kubectl delete job "$job_name" --wait=false --ignore-not-found >/dev/null' EXIT
+	trap 'leave; delete_job' EXIT
 	sed -e "s|@NAME@|$job_name|g" -e "s|@COUNT@|$count|g" -e "s|@IMAGE@|$image|g" "$job" >"$tmp/job.yaml"
 	$kubectl apply -f "$tmp/job.yaml" >/dev/null || die 6 "no Job could be made; nothing was sent"
+}
+
+# Also where kubectl failed to make it, since it may be there all the same. Of what kubectl says, the last line is why.
+delete_job() {
+	why=$($kubectl delete job "$job_name" --wait=false --ignore-not-found 2>&1 >/dev/null) ||
+		echo "$program: the Job '$job_name' could not be deleted, if there is one: $(printf '%s\n' "$why" |
+			tail -n 1 | LC_ALL=C tr -d '\000-\011\013-\037\177')" >&2
 }
 
 # pod_of SHARD: name of the pod with that index, as soon as there is one that is ready.

@@ -425,6 +425,13 @@ has_bound() { [ "$(cat tmp/chaos-spread.*/[12].0.out | grep -c bound)" -eq 2 ]; 
 	run -2 chaos-spread --on kubernetes:2 --kubectl true --image 'a b' -- chaos-load
 	run -6 chaos-spread --on ssh:x --ssh false -- chaos-load -r 1 -d 1s http://127.0.0.1:1/
 	assert_output --partial 'no load was sent, since nothing came from: x'
+	# Of a kubectl without a cluster: its words once, and a line of what may be left.
+	printf '#!/bin/sh\nfor n in 1 2 3; do echo "E$n $1" >&2; done\nprintf "no \\033cluster\\n" >&2\nexit 1\n' >kubectl
+	chmod +x kubectl
+	run -6 chaos-spread --on kubernetes:2 --kubectl ./kubectl -- chaos-load -r 1 -d 1s http://127.0.0.1:1/
+	assert_equal "${#lines[@]}" 6
+	assert_equal "${lines[4]}" 'chaos-spread: no Job could be made; nothing was sent'
+	[[ ${lines[5]} == "chaos-spread: the Job 'chaos-spread-"*"' could not be deleted, if there is one: no cluster" ]]
 	mkdir full
 	unshare -rm true || skip "no mount namespaces here"
 	run -6 unshare -rm sh -c 'mount -t tmpfs -o size=16k none full && TMPDIR=full chaos-spread --on local:1 -- chaos-load -r 1 -d 1s "$1"' sh "$URL"
