@@ -87,11 +87,11 @@ static enum error_class class_of_code(struct csv_text t)
 
 int csv_status(struct csv_text t)
 {
-	int64_t v;
+	uint64_t v;
 	const char *blank = memchr(t.at, ' ', t.len);
 	if (blank)
 		t.len = (size_t)(blank - t.at);
-	return csv_fixed(t, 0, &v) == 0 && v >= 100 && v < 600 ? (int)v : 0;
+	return csv_whole(t, &v) == 0 && v >= 100 && v < 600 ? (int)v : 0;
 }
 
 /* What tools write in place of a status when nothing was answered. */

@@ -67,7 +67,8 @@ function is_failure(    status, code) {
 		return 1
 	status = get("status_code")
 	sub(/ .*/, "", status)
-	return "status_code" in column && !(status ~ number && status + 0 >= 100 && status + 0 < 400)
+	return "status_code" in column && \
+		!(status ~ number && status + 0 >= 100 && status + 0 < 400 && status + 0 == int(status))
 }
 
 # Whether a row that is no failure says all that a success says; a latency of more than ten days is none.

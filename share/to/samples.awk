@@ -9,7 +9,8 @@ function is_failure(    code) {
 		return 1
 	code = status
 	sub(/ .*/, "", code)
-	return "status_code" in column && !(code ~ /^[0-9]+([.][0-9]*)?$/ && code + 0 >= 100 && code + 0 < 400)
+	return "status_code" in column && \
+		!(code ~ /^[0-9]+([.][0-9]*)?$/ && code + 0 >= 100 && code + 0 < 400 && code + 0 == int(code))
 }
 
 BEGIN { reads = "^(timestamp|latency_ms|error|error_code|status_code|success|op|node|bytes|detail)$" }

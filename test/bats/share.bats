@@ -59,7 +59,7 @@ per_second() { awk -f "$ROOT/share/awk/per-second.awk" "$@"; }
 	awk 'BEGIN {
 		print "\357\273\277timestamp, node, status_code, latency_ms, error"
 		split("200;000;0;-1;;-;99;1006;OK;ECONNREFUSED;503 Service Unavailable;200 OK;200.0;399;400;5", status, ";")
-		split("2e2;+200;.2e3;20e1;1e308;3.999e2;0x200;4e2", odd, ";")
+		split("2e2;+200;.2e3;20e1;1e308;3.99e2;248.4;4e2", odd, ";")
 		for (i = 0; i < 640; i++)
 			printf "%.1f, \"a\" , %s, %s, %s\n", 1766500000 + i / 10, i < 80 ? odd[i % 8 + 1] : status[i % 16 + 1],
 				i % 16 == 1 ? "-" : i % 16 == 14 ? "NaN" : 12, i % 50 == 0 ? "timed out" : " "

@@ -214,11 +214,11 @@ valid() { xmllint --noout --schema "$ROOT/test/golden/formats/junit.xsd" "$@"; }
 		jq -e '.run_summary | .due == 192 and .err == 18'
 	# A failure is what all other readers take for one.
 	printf '%s\n' $'\xef\xbb\xbftimestamp, status_code,latency_ms, error,success,error_code' '1, 200 ,5, ,true,0' '2,200 OK,5,,true,' \
-		3,000,5,,true, 4,200,5,x,true, 5,200,5,,false, 6,200,5,,true,1211 7,,5,,true, \
+		3,000,5,,true, 4,200,5,x,true, 5,200,5,,false, 6,200,5,,true,1211 7,,5,,true, 9,248.4,5,,true, \
 		error,latency_ms,timestamp refused,5,8 >odd
 	chaos-to jtl odd >log
 	assert_equal "$(cut -d, -f 1,8 log | tail -n +2 | tr '\n' ' ')" \
-		'1000,true 2000,true 3000,false 4000,false 5000,false 6000,false 7000,false 8000,false '
+		'1000,true 2000,true 3000,false 4000,false 5000,false 6000,false 7000,false 9000,false 8000,false '
 	run -2 --separate-stderr chaos-to jtl <<<$'timestamp,latency_ms,error,error\n1,5,x,'
 	assert_equal "$stderr" "chaos-to: there are two columns 'error' in line 1"
 	for kind in jtl hgrm hlog; do

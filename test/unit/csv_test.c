@@ -162,13 +162,14 @@ static const struct {
 	     "bad 0 torn 0 dup 0\n"),
 	CASE(LEGACY "1,a,1006,1,\n1,a,99,1,\n1,a,600,1,\n1,a,OK,1,\n1,a,ECONNREFUSED,1,\n"
 	     "1,a,Non HTTP response code: java.net.SocketTimeoutException,1,\n"
-	     "1,a,503 Service Unavailable,1,\n1,a,200 OK,1,\n1,a,200.0,1,\n1,a,100,1,\n",
+	     "1,a,503 Service Unavailable,1,\n1,a,200 OK,1,\n1,a,200.0,1,\n1,a,100,1,\n"
+	     "1,a,248.4,1,\n", /* the mean of some */
 	     "1000000000 1000000 0 1 8 -1 [a] []\n1000000000 1000000 0 1 8 -1 [a] []\n"
 	     "1000000000 1000000 0 1 8 -1 [a] []\n1000000000 1000000 0 1 8 -1 [a] []\n"
 	     "1000000000 1000000 0 1 1 -1 [a] []\n1000000000 1000000 0 1 4 -1 [a] []\n"
 	     "1000000000 1000000 503 1 10 -1 [a] []\n1000000000 1000000 200 0 0 -1 [a] []\n"
 	     "1000000000 1000000 200 0 0 -1 [a] []\n1000000000 1000000 100 0 0 -1 [a] []\n"
-	     "bad 0 torn 0 dup 0\n"),
+	     "1000000000 1000000 0 1 8 -1 [a] []\nbad 0 torn 0 dup 0\n"),
 	/* other tools' words for a failure: they add to what else is one */
 	CASE("timestamp,latency_ms,success,status_code\n1,1,true,200\n1,1,FALSE,200\n1,1,1,404\n1,1,,200\n"
 	     "1,1,0,000\n1,1,yes,500\n",
