@@ -4,6 +4,8 @@
 # process that reads, and of the time on the clock. And its peak memory, which must not grow with the
 # number of rows.
 #
+# And what a window costs as it is told live, against jq, which only reads those lines.
+#
 #	bench/analyze.sh [ROWS]		10 million, of 74 bytes each
 #	LONG=1 bench/analyze.sh		memory with ten times as many, too
 # shellcheck source=bench/lib.sh
@@ -45,5 +47,20 @@ peak_mb() { calc "$(genrows "$1" "$2" | "${generator[@]}" peakrss chaos-analyze)
 verdict "peak memory, $rows rows of $((rows / 10000)) s, MB" "$(peak_mb "$rows" 10000)" '<=' 16
 if [ -n "${LONG:-}" ]; then
 	verdict "peak memory, ten times as many in as long, MB" "$(peak_mb "${rows}0" 100000)" '<=' 16
+fi
+
+# Three requests a second, a window each second: the lines are what costs.
+awk 'BEGIN { print "timestamp,status_code,latency_ms"
+	for (i = 0; i < 60000; i++) printf "%d,200,%d\n", 1766500000 + i / 3, 12 + i % 3 }' >"$tmp/slow.csv"
+fed_s() {
+	local TIMEFORMAT='%U %S'
+	{ cat "$1" | { time "${@:3}" >"$2" 2>"$tmp/words"; } 2>"$tmp/time"; } 2>&1
+	awk '{ print $1 + $2 }' "$tmp/time"
+}
+told_s() { fed_s "$tmp/slow.csv" "$tmp/windows.jsonl" chaos-analyze --window 1s --windows; }
+read_s() { fed_s "$tmp/windows.jsonl" "$tmp/read" jq -c .; }
+if has jq "a live window, CPU time"; then
+	turns told_s read_s
+	verdict "a live window, CPU time ($(calc "$a * 1e6 / 20000") us) / jq reading its lines" "$ratio" '<=' 3
 fi
 exit $status

@@ -58,9 +58,10 @@ static struct json *latencies(const struct hist *h)
 		uint64_t n = 0;
 		for (unsigned k = i; k < i + STEP; k++)
 			n += h->counts[k];
+		if (n == 0) /* most steps: the text costs more than the rest of the line */
+			continue;
 		snprintf(middle_ms, sizeof middle_ms, "%.4g", ns_to_ms(hist_bucket_ns(i + STEP / 2)));
-		if (n)
-			json_set_int(j, middle_ms, (int64_t)n);
+		json_set_int(j, middle_ms, (int64_t)n);
 	}
 	return j;
 }
