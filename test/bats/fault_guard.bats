@@ -100,6 +100,32 @@ hold() {
 	done
 }
 
+# turns PID: how often it has waited. past MICROSECONDS: that time has come.
+turns() { awk '/^voluntary_ctxt_switches/ { print $2 }' "/proc/$1/status"; }
+past() { [ "${EPOCHREALTIME/./}" -gt "$1" ]; }
+
+@test "a machine that stands still at the deadline: the owner puts back, though its guard had its turn first" {
+	local guard seen
+	chaos-fault up
+	session
+	say "kill a for 2s" "pause b for 2s"
+	wait_for 5 eval '[ "$(grep -c fault_injected "$EVENTS")" -eq 2 ]'
+	guard=$(entry guard.pid)
+	kill -STOP "$SESSION" "$guard"
+	wait_for 10 past "$(jq -s 'map(select(.event == "fault_injected").t) | (max + 2.5) * 1000000 | floor' "$EVENTS")"
+	seen=$(turns "$guard")
+	kill -CONT "$guard"
+	wait_for 5 eval '[ "$(turns "$guard")" -gt "$seen" ]'
+	kill -CONT "$SESSION"
+	hang_up
+	ended
+	assert_equal "$RC" 0
+	jq -se 'map(select(.event == "reverted")) | length == 2 and all(.[]; .by_other != true)' "$EVENTS"
+	assert_equal "$(active)" 0
+	is a up
+	is b up
+}
+
 @test "Ctrl-Z while nothing is due holds, and going on puts back as ever" {
 	chaos-fault up
 	hold kill a

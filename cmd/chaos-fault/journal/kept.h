@@ -20,6 +20,8 @@ struct kept_entry {
 	int reserved[RESERVED_DESCRIPTORS]; /* for the undo, or -1; owned */
 	/* Of the guard, CLOCK_MONOTONIC: its undo is tried next, with a pause behind it, until. */
 	int64_t next_ns, pause_ns, until_ns;
+	int64_t due_ns; /* of the guard: when it acts though its owner is there */
+	int graces;	/* how often it has put that off */
 	struct proc_id proxy; /* of the guard: that it goes through, as last seen; pid 0: not yet */
 	int64_t look_ns;      /* when that is looked at next */
 	struct kept_entry *next;

@@ -26,6 +26,8 @@
 
 /* The owner reverts its faults at their deadlines itself; the guard acts this much later. */
 static const int64_t grace_ns = 250 * NS_PER_MS;
+/* A guard that looks so late, as after a stall of the machine, gives the grace anew, but not for ever. */
+static const int64_t late_ns = 50 * NS_PER_MS;
 /* How often overdue and detached faults are checked again. */
 static const int64_t again_ns = NS_PER_S;
 /* How often the proxies that faults go through are looked at. */
@@ -34,7 +36,7 @@ static const int64_t watch_ns = 50 * NS_PER_MS;
 /* What has been tried is tried again after a growing pause while its entry is there. */
 static const int64_t try_again_ns = 250 * NS_PER_MS, try_again_most_ns = 5 * NS_PER_S;
 static const int64_t try_for_ns = 90 * BOUND_S;
-enum { LOG_MAX_BYTES = 1 << 20 };
+enum { LOG_MAX_BYTES = 1 << 20, GRACES_MAX = 4 };
 
 /* One restore under way. Several run at once, so that a slow node does not delay others, but only
  * one per node. */
@@ -71,12 +73,21 @@ static bool was_terminated(void)
 	return sigismember(&pending, SIGTERM) == 1;
 }
 
-static bool is_due(const struct guardian *w, const struct journal_entry *j, int64_t now)
+/* INT64_MAX: not by a deadline. Late itself, a guard cannot tell an owner that stands still from one that
+ * has not had its turn yet. */
+static int64_t due_at(const struct guardian *w, struct kept_entry *entry,
+		      const struct journal_entry *j, int64_t now)
 {
+	int64_t due = j->deadline_ns + (w->owner_gone ? 0 : grace_ns);
 	if (w->owner_gone && (!j->handed_over || was_terminated()))
-		return true;
-	int64_t grace = w->owner_gone ? 0 : grace_ns;
-	return j->deadline_ns && j->deadline_ns + grace <= now;
+		return now;
+	if (!j->deadline_ns)
+		return INT64_MAX;
+	if (w->owner_gone || now - due <= late_ns)
+		return due;
+	if (now - entry->due_ns > late_ns && entry->graces++ < GRACES_MAX)
+		entry->due_ns = now + grace_ns;
+	return entry->due_ns;
 }
 
 static bool is_restored(const struct guardian *w, const char *key)
@@ -164,19 +175,21 @@ static bool is_left(struct guardian *w, const struct kept_entry *entry, struct j
 }
 
 /* True if it is to be undone now; looked at again in time in any case. */
-static bool is_next(struct guardian *w, const struct kept_entry *entry,
-		    const struct journal_entry *j)
+static bool is_next(struct guardian *w, struct kept_entry *entry, const struct journal_entry *j)
 {
 	int64_t now = mono_ns();
 	if (now < entry->next_ns) {
 		wake_at(w, entry->next_ns);
 		return false;
 	}
-	bool due = is_due(w, j, now);
+	int64_t due_ns = due_at(w, entry, j, now);
+	bool due = due_ns <= now;
 	if (due || w->owner_gone)
 		wake_at(w, now + again_ns);
-	if (!due && j->deadline_ns)
-		wake_at(w, j->deadline_ns + (w->owner_gone ? 0 : grace_ns));
+	if (due)
+		entry->graces = GRACES_MAX; /* what is tried again has had its time */
+	else
+		wake_at(w, due_ns);
 	return due;
 }
 
