@@ -10,6 +10,20 @@ setup() {
 
 teardown() { end_cluster; }
 
+# covers_outage ANALYSIS: one anomaly, from the kill to the restart. The outage begins with the first request that
+# failed: one in flight at the kill was due before it.
+covers_outage() {
+	local from
+	from=$(awk -F, 'NR > 1 && $5 != "" && (!first || $1 < first) { first = $1 } END { printf "%.6f", first }' \
+		runs/f/samples.csv)
+	run jq -c --argjson from "$from" --argjson to "$back" --argjson start "$(jq .start_t runs/f/load.json)" '
+		[(.anomaly_windows | length,
+		 (.[0].start_sec - ($from - $start) | fabs) <= 1,
+		 (.[-1].end_sec + 1 - ($to - $start) | fabs) <= 1),
+		 (.recovery_time_sec - ($to - $from) | fabs) <= 1]' "$1"
+	assert_output "[1,true,true,true]"
+}
+
 @test "the HTTP failure run: errors within a second, the anomaly covers the outage to a second" {
 	cluster
 	run chaos-scenario --scenario "$ROOT/demo/http-failure.yaml" --run-id f --progress plain
@@ -17,23 +31,22 @@ teardown() { end_cluster; }
 	assert_output --regexp "(9|1[0-3])/23 s +failure +load 50/s: [0-9]+ good, [1-9][0-9]* failed +active: kill service-node-2"
 	assert_output --regexp "(19|2[0-2])/23 s +recovery +load 50/s: [0-9]+ good, 0 failed"
 	assert_equal "$(($(wc -l < runs/f/samples.csv) - 1))" 1150
+	requested=$(events f 'select(.event == "fault_requested").t')
 	killed=$(events f 'select(.event == "fault_injected").t')
 	back=$(events f 'select(.event == "reverted").t')
-	start=$(jq .start_t runs/f/load.json)
-	# The first failed row is due at most one second after the kill; before, nothing failed but
-	# what was in flight.
-	run awk -F, -v killed="$killed" 'NR > 1 && $5 != "" && (!first || $1 < first) { first = $1 }
-		END { print (first > killed - 0.5 && first < killed + 1) ? "good" : first - killed }' runs/f/samples.csv
+	# The first failed row is due at most one second after the kill; before, nothing failed but what was in flight: it
+	# ended after the kill was asked for.
+	run awk -F, -v requested="$requested" -v killed="$killed" '
+		NR > 1 && $5 != "" { if (!first || $1 < first) first = $1; early += $1 + $4 / 1000 < requested }
+		END { print (first && first < killed + 1 && !early) ? "good" : first - killed " " early }' runs/f/samples.csv
 	assert_output good
-	# The outage begins with the first request that failed: one in flight at the kill was due before it.
-	failed=$(awk -F, 'NR > 1 && $5 != "" && (!first || $1 < first) { first = $1 } END { printf "%.6f", first }' \
-		runs/f/samples.csv)
-	run jq -c --argjson from "$failed" --argjson to "$back" --argjson start "$start" '
-		.anomaly_windows | [length,
-		 (.[0].start_sec - ($from - $start) | fabs) <= 1,
-		 (.[-1].end_sec + 1 - ($to - $start) | fabs) <= 1]' runs/f/analysis.json
-	assert_output "[1,true,true]"
-	jq -e '.recovery_time_sec > 7 and .recovery_time_sec < 10' runs/f/analysis.json
+	# By its failures alone the outage is found to a second, whatever else this machine did at the time.
+	chaos-analyze --run-id f --detector threshold --throughput-drop-threshold 1 >failures.json || assert_equal $? 3
+	covers_outage failures.json
+	# So it is with all that is judged, unless other work made requests slow as well: the servers take 150 ms at most.
+	slow=$(awk -F, 'NR > 1 && $5 == "" && $4 > 200 { slow++ } END { print slow + 0 }' runs/f/samples.csv)
+	[ "$slow" -gt 0 ] || covers_outage runs/f/analysis.json
+	jq -e '.faults | length == 1 and .[0].affected and .[0].users == "failed"' runs/f/analysis.json
 }
 
 @test "make demo, interrupted: everything is put back, nothing runs on" {
