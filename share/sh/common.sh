@@ -19,6 +19,7 @@ die() { # CODE WORD...
 
 # Standard input to standard output; a reader that has gone is no failure.
 print() {
+	{ true 3>&1; } 2>/dev/null || die 6 "cannot write: Bad file descriptor" # else the shell would say it, in its own way
 	{ why=$(trap '' PIPE; LC_ALL=C cat 2>&1 >&3); } 3>&1 && return
 	case $why in
 	*": Broken pipe") exit 0 ;;

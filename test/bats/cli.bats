@@ -176,11 +176,13 @@ refused() {
 	done
 }
 
-@test "help into a full disk is exit 6, into a closed pipe a quiet 0" {
+@test "help into a full disk and with no output is exit 6, into a closed pipe a quiet 0" {
 	local p
 	for p in "${names[@]}"; do
 		run -6 --separate-stderr bash -c "'$p' --help > /dev/full"
 		assert_equal "$stderr" "$p: cannot write: No space left on device"
+		run -6 --separate-stderr bash -c "'$p' --help >&-"
+		assert_equal "$stderr" "$p: cannot write: Bad file descriptor"
 		run -0 --separate-stderr bash -c "set -o pipefail; '$p' --help | true"
 		assert_equal "$stderr" ""
 	done
