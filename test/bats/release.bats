@@ -74,6 +74,32 @@ dist() { make -s -C "$1" dist BUILD="$2" >/dev/null; }
 	[ ! -e build ]
 }
 
+@test "what the README names is called without words, or says how" {
+	local one
+	for one in image portable; do
+		grep -qF "| \`release/$one\` |" "$ROOT/README.md"
+		for words in --help 'one two three four' '-x -y -z'; do
+			run -2 "$ROOT/release/$one" $words
+			assert_output --partial "Usage: release/$one ["
+		done
+	done
+	# without words: its version, and its place under build
+	mkdir -p tree/release
+	cp "$ROOT/Makefile" tree
+	cp "$ROOT/release/image" "$ROOT/release/portable" tree/release
+	printf '#!/bin/sh\necho "$PWD: $*"\nexit 9\n' >make
+	printf '#!/bin/sh\n[ "$1" != -u ] || echo 0\n' >id
+	printf '#!/bin/sh\n' >debootstrap
+	chmod +x make id debootstrap
+	for one in image portable; do
+		PATH=$SCRATCH:$PATH run -9 tree/release/$one
+		assert_output --partial "$SCRATCH/tree: -s "
+	done
+	printf '#!/bin/sh\necho 1000\n' >id
+	PATH=$SCRATCH:$PATH run -2 tree/release/portable
+	assert_output 'portable: a chroot needs root'
+}
+
 # test/slow builds all of it.
 @test "the tarball is enough to plan every build, and its objects have its version" {
 	dist "$ROOT" "$SCRATCH/a"
