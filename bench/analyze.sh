@@ -54,7 +54,7 @@ awk 'BEGIN { print "timestamp,status_code,latency_ms"
 	for (i = 0; i < 60000; i++) printf "%d,200,%d\n", 1766500000 + i / 3, 12 + i % 3 }' >"$tmp/slow.csv"
 fed_s() {
 	local TIMEFORMAT='%U %S'
-	{ cat "$1" | { time "${@:3}" >"$2" 2>"$tmp/words"; } 2>"$tmp/time"; } 2>&1
+	{ "${server[@]}" cat "$1" | { time "${@:3}" >"$2" 2>"$tmp/words"; } 2>"$tmp/time"; } 2>&1
 	awk '{ print $1 + $2 }' "$tmp/time"
 }
 told_s() { fed_s "$tmp/slow.csv" "$tmp/windows.jsonl" chaos-analyze --window 1s --windows; }
