@@ -23,6 +23,7 @@ const char *sample_header_of(unsigned columns)
 enum {
 	/* Digits, separators and the error word of any row. */
 	ROW_FIXED_MAX = 192,
+	DIGITS_MAX = 20, /* of any number */
 };
 
 size_t sample_row_max(const struct sample *s)
@@ -107,12 +108,28 @@ static char *put_milli(char *out, int64_t v)
 	return put_pair(out, rest % 100);
 }
 
-/* v millionths, with six decimals. */
+/* Of the many rows of a second the first one alone turns it into text. */
+static char *put_second(char *out, uint64_t v)
+{
+	static _Thread_local struct {
+		uint64_t v;
+		size_t len;
+		char text[DIGITS_MAX];
+	} last = {.v = UINT64_MAX};
+	if (v != last.v) {
+		last.v = v;
+		last.len = (size_t)(put_u64(last.text, v) - last.text);
+	}
+	memcpy(out, last.text, sizeof last.text); /* of a known size; what is too much is overwritten */
+	return out + last.len;
+}
+
+/* v millionths, with six decimals. out has room for DIGITS_MAX more. */
 static char *put_micro(char *out, int64_t v)
 {
 	uint64_t u;
 	out = put_sign(out, v, &u);
-	out = put_u64(out, u / 1000000);
+	out = put_second(out, u / 1000000);
 	unsigned rest = (unsigned)(u % 1000000);
 	*out++ = '.';
 	out = put_pair(out, rest / 10000);
@@ -161,7 +178,8 @@ char *sample_write(const struct sample *s, char *out)
 	*out++ = ',';
 	out = put_milli(out, rounded_us(s->latency_ns));
 	*out++ = ',';
-	out = put_str(out, error_class_name(s->error));
+	if (s->error != ERROR_NONE)
+		out = put_str(out, error_class_name(s->error));
 	*out++ = ',';
 	if (s->service_ns >= 0)
 		out = put_milli(out, rounded_us(s->service_ns));
