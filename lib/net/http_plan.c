@@ -2,7 +2,6 @@
 
 #include "base/buf.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -93,8 +92,7 @@ void http_judge(const struct http_template *t, const struct http_find *f, struct
 	else
 		r->error = f->text && !f->found ? ERROR_HTTP_CONTENT : ERROR_NONE;
 	if (t->expect && r->error == ERROR_HTTP_OTHER)
-		snprintf(r->detail, sizeof r->detail, "status %d is not what is expected", s);
+		request_failf(r, r->error, "status %d is not what is expected", s);
 	if (r->error == ERROR_HTTP_CONTENT)
-		snprintf(r->detail, sizeof r->detail, "the answer does not contain '%.150s'",
-			 f->text);
+		request_failf(r, r->error, "the answer does not contain '%.150s'", f->text);
 }

@@ -12,6 +12,7 @@ struct request {
 	uint64_t slot;
 	size_t node; /* index into the nodes of the config; set by route, and where it was sent on to */
 	int op;	     /* the operation; set by route, named by op_name */
+	int replicas; /* that WAIT counted behind a Redis write; negative: not known */
 
 	/* Filled by the transport. */
 	int64_t sent_ns;	 /* monotonic time of the actual send; 0 if it never was */
@@ -19,17 +20,19 @@ struct request {
 	enum error_class error; /* valid in done */
 	int status;		 /* HTTP status, 200 for a Redis success, 0 without an answer */
 	int64_t bytes;		 /* of the answer: HTTP body, Redis reply */
-	int replicas;		 /* that WAIT counted behind a Redis write; negative: not known */
-	void *state;			    /* the transport's own */
+	void *state;		 /* the transport's own */
 	int redirects; /* how often the protocol has sent it on to another node */
 	int put_off;   /* how often it was asked to come again, nothing having been done */
-	char detail[ERROR_DETAIL_MAX + 1]; /* the message behind error, or "" */
+	char *detail;  /* the message behind error, or ""; NULL: there has never been one */
 };
 
-/* A request that nobody has sent. */
+/* A request that nobody has sent; it was zeroed once. */
 void request_begin(struct request *r, uint64_t slot);
 
-/* Sets error and detail, which is cut to what fits. */
+/* Sets error and detail, which is cut to ERROR_DETAIL_MAX. */
 void request_fail(struct request *r, enum error_class error, const char *detail);
+void request_failf(struct request *r, enum error_class error, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+
+void request_release(struct request *r);
 
 #endif

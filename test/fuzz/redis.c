@@ -14,10 +14,10 @@ struct seen {
 static void replied(void *arg, const struct redisReply *reply, int64_t bytes)
 {
 	struct seen *s = arg;
-	char detail[ERROR_DETAIL_MAX + 1];
+	const char *detail;
 	MUST(!s->lost && bytes > 0 && bytes <= ANSWER_BYTES_MAX);
 	for (enum redis_answer a = REDIS_ANSWER_ANY; a <= REDIS_ANSWER_TEXT; a++)
-		redis_reply_class(reply, a, detail);
+		redis_reply_class(reply, a, &detail);
 	redis_reply_role(reply);
 	s->replies++;
 }

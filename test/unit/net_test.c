@@ -399,7 +399,29 @@ static void answers_are_judged_by_their_status(void **state)
 		t.expect = &only_2xx;
 		http_judge(&t, &none, &r);
 		assert_int_equal(r.error, cases[i].expecting);
+		request_release(&r);
 	}
+}
+
+static void a_detail_is_cut_and_gone_with_the_next_request(void **state)
+{
+	char longer[2 * ERROR_DETAIL_MAX];
+	struct request r = {0};
+	(void)state;
+	memset(longer, 'x', sizeof longer - 1);
+	longer[sizeof longer - 1] = '\0';
+	request_begin(&r, 1);
+	assert_null(r.detail);
+	request_fail(&r, ERROR_RESET, longer);
+	assert_int_equal(r.error, ERROR_RESET);
+	assert_int_equal(strlen(r.detail), ERROR_DETAIL_MAX);
+	request_failf(&r, ERROR_TIMEOUT, "%s within %d s", "no answer", 2);
+	assert_int_equal(r.error, ERROR_TIMEOUT);
+	assert_string_equal(r.detail, "no answer within 2 s");
+	request_begin(&r, 2);
+	assert_int_equal(r.error, ERROR_NONE);
+	assert_string_equal(r.detail, "");
+	request_release(&r);
 }
 
 /* Wherever the pieces of a body are cut. */
@@ -601,6 +623,7 @@ int main(void)
 		cmocka_unit_test(templates_take_turns_over_the_nodes),
 		cmocka_unit_test(templates_are_drawn_by_their_weights_and_the_seed),
 		cmocka_unit_test(answers_are_judged_by_their_status),
+		cmocka_unit_test(a_detail_is_cut_and_gone_with_the_next_request),
 	};
 	return RUN_GROUP(tests);
 }

@@ -5,7 +5,6 @@
 #include "net/opening.h"
 #include "sending/jobs.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 
 struct node {
@@ -179,11 +178,11 @@ static void give_up(struct engine *g, struct job *j, enum error_class error)
 	r->error = error;
 	r->status = 0;
 	if (error == ERROR_TIMEOUT)
-		snprintf(r->detail, sizeof r->detail, "%s within %s",
-			 r->sent_ns	? "no answer"
-			 : j->submitted ? "no connection"
-					: "no free connection",
-			 g->timeout_text);
+		request_failf(r, error, "%s within %s",
+			      r->sent_ns     ? "no answer"
+			      : j->submitted ? "no connection"
+					     : "no free connection",
+			      g->timeout_text);
 	end_job(g, j, now);
 	if (!g->aborting)
 		feed(g, n, now);

@@ -13,6 +13,9 @@ void jobs_init(struct jobs *all, int64_t max)
 
 void jobs_release(struct jobs *all)
 {
-	while (all->spare)
-		free(jobs_take(all));
+	while (all->spare) {
+		struct job *j = jobs_take(all);
+		request_release(&j->request);
+		free(j);
+	}
 }

@@ -18,7 +18,7 @@ struct job {
 	bool submitted, hopeless; /* hopeless: in no queue, it waits for its timeout */
 	struct job *older, *newer; /* of all under way, by due time */
 	struct job *next;	   /* in the node's queue, or in the list of spare ones */
-	struct request request; /* last, for its detail is seldom touched; the transport hands this back */
+	struct request request; /* the transport hands this back */
 };
 
 struct jobs {
@@ -33,7 +33,7 @@ void jobs_release(struct jobs *all); /* none is under way; accepts a zeroed one 
 /* For the job that comes next, if any: where many are under way its memory is in no near cache any more. */
 static inline void jobs_prefetch(const struct job *j)
 {
-	for (size_t at = 0; j && at < offsetof(struct job, request.detail); at += 64)
+	for (size_t at = 0; j && at < sizeof *j; at += 64)
 		__builtin_prefetch((const char *)j + at, 1);
 }
 
@@ -65,7 +65,7 @@ static inline void jobs_unlink(struct jobs *all, struct job *j)
 		all->newest = j->older;
 }
 
-/* A job, with nothing set; from jobs_spare, if there is one. */
+/* A job, in which a request can begin; from jobs_spare, if there is one. */
 static inline struct job *jobs_take(struct jobs *all)
 {
 	struct job *j = all->spare;

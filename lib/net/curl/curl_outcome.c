@@ -4,7 +4,6 @@
 #include "net/curl/curl_error.h"
 
 #include <curl/curl.h>
-#include <stdio.h>
 #include <string.h>
 
 _Static_assert(sizeof ((struct transfer *)NULL)->message == CURL_ERROR_SIZE, "libcurl writes so much");
@@ -58,12 +57,11 @@ static void failed(struct request *r, const struct transfer *x, const struct tra
 		r->error = ERROR_RESET;
 		why = not_again;
 	} else if (tunnel >= 300) {
-		r->error = ERROR_UNREACHABLE;
-		snprintf(r->detail, sizeof r->detail, "the proxy answers CONNECT with %ld", tunnel);
+		request_failf(r, ERROR_UNREACHABLE, "the proxy answers CONNECT with %ld", tunnel);
 		return;
 	} else if (code == CURLE_OPERATION_TIMEDOUT) {
-		snprintf(r->detail, sizeof r->detail, "no connection within %s",
-			 span_format(c->connect_timeout_ns ? c->connect_timeout_ns : c->timeout_ns, span));
+		request_failf(r, r->error, "no connection within %s",
+			      span_format(c->connect_timeout_ns ? c->connect_timeout_ns : c->timeout_ns, span));
 		return;
 	} else if (os_errno && has_errno(code)) {
 		why = strerror(os_errno);
@@ -80,10 +78,8 @@ static bool stopped(struct request *r, const struct transfer *x, CURLcode code)
 	if (!status)
 		return false;
 	r->status = (int)status;
-	r->error = ERROR_HTTP_OTHER;
 	if (x->resend)
-		snprintf(r->detail, sizeof r->detail,
-			 "redirect %d would send the body again; not followed", x->resend);
+		request_failf(r, ERROR_HTTP_OTHER, "redirect %d would send the body again; not followed", x->resend);
 	else
 		request_fail(r, ERROR_HTTP_OTHER, x->message);
 	return true;

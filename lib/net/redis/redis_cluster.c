@@ -118,8 +118,8 @@ static void note(struct cluster *t, const char *detail)
 	if (t->noted)
 		return;
 	t->noted = true;
-	char *text = mem_printf("the cluster does not tell its slots (%s): each is found by a command that is sent on",
-				detail);
+	char *text = mem_printf("the cluster does not tell its slots (%.*s): each is found by a command that is sent on",
+				ERROR_DETAIL_MAX, detail);
 	t->config->note(t->config->ready_arg, text);
 	free(text);
 }
@@ -134,11 +134,11 @@ static void hang_up(struct cluster *t)
 static void answered(void *arg, const struct redisReply *reply, int64_t bytes)
 {
 	struct cluster *t = arg;
-	char detail[ERROR_DETAIL_MAX + 1];
+	const char *detail;
 	(void)bytes;
 	t->waiting = false;
 	t->failures = 0;
-	if (redis_reply_class(reply, REDIS_ANSWER_ANY, detail))
+	if (redis_reply_class(reply, REDIS_ANSWER_ANY, &detail))
 		note(t, detail);
 	else if (reply->type == REDIS_REPLY_ARRAY && reply->elements)
 		take_map(t, reply);

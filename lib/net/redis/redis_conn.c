@@ -115,15 +115,15 @@ static void reader_new(struct redis_conn *c)
 /* An answer to AUTH or SELECT. Returns -1 after the connection was lost. */
 static int handshake_answer(struct redis_conn *c, const redisReply *reply)
 {
-	char detail[ERROR_DETAIL_MAX + 1];
-	enum error_class error = redis_reply_class(reply, REDIS_ANSWER_ANY, detail);
-	char *args = strstr(detail, ", with args");
-	if (args)
-		*args = '\0'; /* where AUTH is unknown, Redis repeats the password behind it */
+	const char *detail;
+	char text[ERROR_DETAIL_MAX + 1];
+	enum error_class error = redis_reply_class(reply, REDIS_ANSWER_ANY, &detail);
 	c->handshake_left--;
 	if (error == ERROR_NONE || c->handshake->lenient)
 		return 0;
-	lose(c, error, detail);
+	const char *args = strstr(detail, ", with args"); /* where AUTH is unknown, Redis repeats the password behind it */
+	snprintf(text, sizeof text, "%.*s", args ? (int)(args - detail) : ERROR_DETAIL_MAX, detail);
+	lose(c, error, text);
 	return -1;
 }
 

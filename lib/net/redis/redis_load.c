@@ -134,9 +134,12 @@ static void answered(void *arg, const struct redisReply *reply, int64_t bytes)
 	struct pool_conn *l = arg;
 	const struct transport_config *c = l->pool->config;
 	struct request *r = redis_conn_owner(redis_of(l));
+	const char *detail;
 	r->bytes = bytes;
 	r->replicas = redis_conn_replicas(redis_of(l));
-	r->error = redis_reply_class(reply, l->pool->owner->ops.all[r->op].answer, r->detail);
+	r->error = redis_reply_class(reply, l->pool->owner->ops.all[r->op].answer, &detail);
+	if (r->error != ERROR_NONE)
+		request_fail(r, r->error, detail);
 	r->status = r->error == ERROR_NONE ? 200 : 0;
 	if (sent_on(l, r))
 		return;

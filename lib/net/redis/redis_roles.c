@@ -80,9 +80,9 @@ static void note_silence(struct redis_roles *r, size_t node, const char *reason)
 	if (r->noted || r->count < 2 || r->primary != SIZE_MAX)
 		return;
 	r->noted = true;
-	char *text = mem_printf("redis://%s:%d does not tell its ROLE%s%s%s: which node takes writes is found by "
+	char *text = mem_printf("redis://%s:%d does not tell its ROLE%s%.*s%s: which node takes writes is found by "
 				"trying, so that some of them failed for want of knowing",
-				url_host_text(u, true, host), u->port, *reason ? " (" : "", reason, *reason ? ")" : "");
+				url_host_text(u, true, host), u->port, *reason ? " (" : "", ERROR_DETAIL_MAX, reason, *reason ? ")" : "");
 	r->config->note(r->config->ready_arg, text);
 	free(text);
 }
@@ -91,13 +91,13 @@ static void answered(void *arg, const struct redisReply *reply, int64_t bytes)
 {
 	struct asked *a = arg;
 	enum redis_role role = redis_reply_role(reply);
-	char detail[ERROR_DETAIL_MAX + 1];
+	const char *detail;
 	(void)bytes;
 	a->told |= role != REDIS_ROLE_UNKNOWN;
 	a->failures = 0;
 	a->not_before_ns = role == REDIS_ROLE_UNKNOWN ? mono_ns() + ms_to_ns(ASK_MS) : 0;
 	if (role == REDIS_ROLE_UNKNOWN) {
-		redis_reply_class(reply, REDIS_ANSWER_ANY, detail);
+		redis_reply_class(reply, REDIS_ANSWER_ANY, &detail);
 		note_silence(a->owner, (size_t)(a - a->owner->asked), detail);
 	}
 	settle(a, role);

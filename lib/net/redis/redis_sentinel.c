@@ -143,9 +143,10 @@ static void ask(struct sentinel *s)
 }
 
 /* Returns NULL, or why it is no answer. */
-static const char *take(struct sentinel *s, const struct redisReply *reply, char detail[static ERROR_DETAIL_MAX + 1])
+static const char *take(struct sentinel *s, const struct redisReply *reply)
 {
-	if (redis_reply_class(reply, REDIS_ANSWER_ANY, detail))
+	const char *detail;
+	if (redis_reply_class(reply, REDIS_ANSWER_ANY, &detail))
 		return detail;
 	if (reply->type != REDIS_REPLY_ARRAY)
 		return "it does not know the name";
@@ -164,8 +165,7 @@ static const char *take(struct sentinel *s, const struct redisReply *reply, char
 static void answered(void *arg, const struct redisReply *reply, int64_t bytes)
 {
 	struct sentinel *s = arg;
-	char detail[ERROR_DETAIL_MAX + 1];
-	const char *why = take(s, reply, detail);
+	const char *why = take(s, reply);
 	(void)bytes;
 	if (why) {
 		fail(s, ERROR_REDIS_OTHER, why);

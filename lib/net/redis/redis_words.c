@@ -173,23 +173,20 @@ static bool fits(const struct redisReply *reply, enum redis_answer expected)
 	       reply->type == REDIS_REPLY_NIL;
 }
 
-enum error_class redis_reply_class(const struct redisReply *reply, enum redis_answer expected,
-				    char detail[static ERROR_DETAIL_MAX + 1])
+enum error_class redis_reply_class(const struct redisReply *reply, enum redis_answer expected, const char **detail)
 {
-	detail[0] = '\0';
+	*detail = "";
 	if (expected == REDIS_ANSWER_MARK && reply->type == REDIS_REPLY_INTEGER && reply->integer) {
-		strcpy(detail, "the mark was there before: its prefix was used twice");
+		*detail = "the mark was there before: its prefix was used twice";
 		return ERROR_PROTOCOL;
 	}
 	if (reply->type != REDIS_REPLY_ERROR && fits(reply, expected))
 		return ERROR_NONE;
 	if (reply->type != REDIS_REPLY_ERROR) {
-		static const char other[] = "an answer of another type than the command has";
-		memcpy(detail, other, sizeof other);
+		*detail = "an answer of another type than the command has";
 		return ERROR_PROTOCOL;
 	}
-	strncpy(detail, reply->str, ERROR_DETAIL_MAX);
-	detail[ERROR_DETAIL_MAX] = '\0';
+	*detail = reply->str;
 	for (size_t i = 0; i < ARRAY_LEN(classes); i++)
 		if (strncmp(reply->str, classes[i].word, strlen(classes[i].word)) == 0)
 			return classes[i].error;

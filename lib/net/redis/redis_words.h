@@ -61,10 +61,9 @@ enum redis_answer redis_verb_answer(const char *verb);
  * data with a NUL where the line ended. Returns its length; 0: it is none of these. */
 size_t redis_reply_short(char *data, size_t len, struct redisReply *out);
 
-/* The error class of a reply, which is ERROR_PROTOCOL for one of another type; detail gets the text
- * of an error reply. */
-enum error_class redis_reply_class(const struct redisReply *reply, enum redis_answer expected,
-				    char detail[static ERROR_DETAIL_MAX + 1]);
+/* The error class of a reply, which is ERROR_PROTOCOL for one of another type. *detail is what is to be said of it, the
+ * reply's own text if it is an error; "" without one. */
+enum error_class redis_reply_class(const struct redisReply *reply, enum redis_answer expected, const char **detail);
 
 enum redis_role { REDIS_ROLE_UNKNOWN, REDIS_ROLE_MASTER, REDIS_ROLE_REPLICA };
 
