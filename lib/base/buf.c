@@ -110,7 +110,8 @@ void buf_add(struct buf *b, const void *data, size_t len)
 {
 	if (len == 0)
 		return;
-	buf_grow(b, len);
+	if (len >= b->alloc - b->len)
+		buf_grow(b, len);
 	memcpy(b->data + b->len, data, len);
 	b->len += len;
 	b->data[b->len] = '\0';

@@ -23,22 +23,6 @@ void ring_clear(struct ring *r)
 	r->wrapped = false;
 }
 
-char *ring_room(struct ring *r, size_t len)
-{
-	if (!r->wrapped && r->size - r->end < len && r->start >= len) {
-		r->wrap = r->end;
-		r->wrapped = true;
-		r->end = 0;
-	}
-	size_t limit = r->wrapped ? r->start : r->size;
-	return limit - r->end < len ? NULL : r->data + r->end;
-}
-
-void ring_put(struct ring *r, const char *end)
-{
-	r->end = (size_t)(end - r->data);
-}
-
 const char *ring_oldest(const struct ring *r, size_t *len)
 {
 	*len = (r->wrapped ? r->wrap : r->end) - r->start;
@@ -60,9 +44,4 @@ void ring_take(struct ring *r, size_t len)
 	}
 	if (!r->wrapped && r->start == r->end)
 		ring_clear(r);
-}
-
-size_t ring_used(const struct ring *r)
-{
-	return r->wrapped ? r->wrap - r->start + r->end : r->end - r->start;
 }

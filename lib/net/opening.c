@@ -23,12 +23,6 @@ void opening_due(struct opening *o, int64_t due, int64_t now)
 		o->bound += MORE;
 }
 
-void opening_answered(struct opening *o, int64_t sent_ns, int64_t ended_ns)
-{
-	if (sent_ns && ended_ns)
-		o->round_trip_ns = ended_ns - sent_ns;
-}
-
 bool opening_is_hopeless(const struct opening *o, int64_t used, int64_t due, int64_t timeout_ns, int64_t now)
 {
 	int64_t left = due + timeout_ns - now;

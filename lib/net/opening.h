@@ -26,7 +26,11 @@ static inline bool opening_has_room(const struct opening *o, int64_t used)
 }
 
 /* A request has ended. 0: it was not sent, or not answered. */
-void opening_answered(struct opening *o, int64_t sent_ns, int64_t ended_ns);
+static inline void opening_answered(struct opening *o, int64_t sent_ns, int64_t ended_ns)
+{
+	if (sent_ns && ended_ns)
+		o->round_trip_ns = ended_ns - sent_ns;
+}
 
 /* Whether a request, where so many have places already, would end before its answer; sent, it would cost the connection,
  * too. Of the handshakes of a generator that is late nobody knows how long they take: more than half of the time is left

@@ -11,11 +11,11 @@ struct seen {
 	int replies, lost;
 };
 
-static void replied(void *arg, const struct redisReply *reply, int64_t bytes)
+static void replied(void *arg, const struct redisReply *reply, const struct redis_arrival *how)
 {
 	struct seen *s = arg;
 	const char *detail;
-	MUST(!s->lost && bytes > 0 && bytes <= ANSWER_BYTES_MAX);
+	MUST(!s->lost && how->bytes > 0 && how->bytes <= ANSWER_BYTES_MAX);
 	for (enum redis_answer a = REDIS_ANSWER_ANY; a <= REDIS_ANSWER_TEXT; a++)
 		redis_reply_class(reply, a, &detail);
 	redis_reply_role(reply);

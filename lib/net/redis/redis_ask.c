@@ -40,10 +40,10 @@ static void end(struct redis_ask *a, int rc)
 	loop_stop(a->loop);
 }
 
-static void answered(void *arg, const struct redisReply *reply, int64_t bytes)
+static void answered(void *arg, const struct redisReply *reply, const struct redis_arrival *how)
 {
 	struct redis_ask *a = arg;
-	(void)bytes;
+	(void)how;
 	*a->refused = reply->type == REDIS_REPLY_ERROR;
 	if (!*a->refused && a->answer)
 		add(reply, false, a->answer);

@@ -131,11 +131,11 @@ static void hang_up(struct cluster *t)
 	t->waiting = false;
 }
 
-static void answered(void *arg, const struct redisReply *reply, int64_t bytes)
+static void answered(void *arg, const struct redisReply *reply, const struct redis_arrival *how)
 {
 	struct cluster *t = arg;
 	const char *detail;
-	(void)bytes;
+	(void)how;
 	t->waiting = false;
 	t->failures = 0;
 	if (redis_reply_class(reply, REDIS_ANSWER_ANY, &detail))

@@ -45,8 +45,6 @@ struct redis_conn {
 	size_t rest_len;
 	redisReply *first;   /* the answer to the first of several commands; the last one's is waited for */
 	int answers;	     /* to the command at the head, that have come */
-	int replicas;
-	void *owner;
 	bool taking, freed; /* taking: answers are being given on, and the memory goes when that is over */
 };
 
@@ -140,13 +138,16 @@ static void give_on(struct redis_conn *c, redisReply *reply)
 {
 	redisReply *first = c->first;
 	const struct redis_flight *f = redis_pipe_take(&c->pipe);
-	int64_t bytes = length_taken(c);
-	c->owner = f->of;
-	c->replicas = first && reply->type == REDIS_REPLY_INTEGER ? (int)reply->integer : -1;
+	const struct redis_arrival how = {
+		.of = f->of,
+		.bytes = length_taken(c),
+		.at_ns = c->came_ns,
+		.replicas = first && reply->type == REDIS_REPLY_INTEGER ? (int)reply->integer : -1,
+	};
 	c->answers = 0;
 	c->first = NULL;
 	if (!f->given_up)
-		c->events->reply(c->arg, first ? first : reply, bytes);
+		c->events->reply(c->arg, first ? first : reply, &how);
 	if (first)
 		freeReplyObject(first);
 }
@@ -194,7 +195,7 @@ static int take_reply(struct redis_conn *c)
 	if (c->handshake_left)
 		rc = handshake_answer(c, reply);
 	else if (c->subscribed)
-		c->events->reply(c->arg, reply, 0);
+		c->events->reply(c->arg, reply, &(struct redis_arrival){.at_ns = c->came_ns});
 	else
 		rc = take_answer(c, reply, &kept);
 	if (!kept)
@@ -356,11 +357,6 @@ void redis_conn_subscribe(struct redis_conn *c, const struct redis_command *comm
 	redis_conn_send(c, command);
 }
 
-void *redis_conn_owner(const struct redis_conn *c)
-{
-	return c->owner;
-}
-
 struct redis_pipe *redis_conn_pipe(struct redis_conn *c)
 {
 	return &c->pipe;
@@ -374,16 +370,6 @@ void redis_conn_allow_long(struct redis_conn *c)
 int64_t redis_conn_bytes(const struct redis_conn *c)
 {
 	return c->came;
-}
-
-int64_t redis_conn_came_ns(const struct redis_conn *c)
-{
-	return c->came_ns;
-}
-
-int redis_conn_replicas(const struct redis_conn *c)
-{
-	return c->replicas;
 }
 
 bool redis_conn_connected(const struct redis_conn *c)

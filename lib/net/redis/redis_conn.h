@@ -13,10 +13,18 @@
 
 struct redis_conn;
 
+/* What is known of an answer beside what it says. */
+struct redis_arrival {
+	void *of;      /* whose command it answers; NULL: nobody's */
+	int64_t bytes; /* its length on the wire */
+	int64_t at_ns; /* when it came: monotonic */
+	int replicas;  /* what WAIT, as the last of several commands, answered; negative: there was none, or no number */
+};
+
 struct redis_conn_events {
-	/* The answer to the oldest command, of several in one the first; reply lives for the call. bytes: its length
-	 * on the wire. The connection may be used again or freed in it. */
-	void (*reply)(void *arg, const struct redisReply *reply, int64_t bytes);
+	/* The answer to the oldest command, of several in one the first; both live for the call. The connection may be
+	 * used again or freed in it. */
+	void (*reply)(void *arg, const struct redisReply *reply, const struct redis_arrival *how);
 	/* It is open: the next thing it does is to ask and answer. NULL: nobody wants to know. */
 	void (*open)(void *arg);
 	/* The connection is lost: free it. Called at most once, also while idle. */
@@ -38,9 +46,6 @@ void redis_conn_flush(struct redis_conn *c);
 /* Adds a command that is nobody's, and sends it. */
 void redis_conn_send(struct redis_conn *c, const struct redis_command *command);
 
-/* In the event of a reply: whose command it answers. */
-void *redis_conn_owner(const struct redis_conn *c);
-
 /* For SUBSCRIBE: each further message is an answer, too. In these calls of reply the connection stays as it is. */
 void redis_conn_subscribe(struct redis_conn *c, const struct redis_command *command);
 
@@ -49,10 +54,6 @@ void redis_conn_allow_long(struct redis_conn *c);
 
 /* That have come in. */
 int64_t redis_conn_bytes(const struct redis_conn *c);
-/* When the last of them did: monotonic. */
-int64_t redis_conn_came_ns(const struct redis_conn *c);
-/* What WAIT, as the last of several commands, answered; negative if there was none or no number. */
-int redis_conn_replicas(const struct redis_conn *c);
 bool redis_conn_connected(const struct redis_conn *c);
 /* Whether the server has accepted the connection, which is being secured. */
 bool redis_conn_securing(const struct redis_conn *c);

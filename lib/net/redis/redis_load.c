@@ -129,21 +129,21 @@ static bool sent_on(struct pool_conn *l, struct request *r)
 	return true;
 }
 
-static void answered(void *arg, const struct redisReply *reply, int64_t bytes)
+static void answered(void *arg, const struct redisReply *reply, const struct redis_arrival *how)
 {
 	struct pool_conn *l = arg;
 	const struct transport_config *c = l->pool->config;
-	struct request *r = redis_conn_owner(redis_of(l));
+	struct request *r = how->of;
 	const char *detail;
-	r->bytes = bytes;
-	r->replicas = redis_conn_replicas(redis_of(l));
+	r->bytes = how->bytes;
+	r->replicas = how->replicas;
 	r->error = redis_reply_class(reply, l->pool->owner->ops.all[r->op].answer, &detail);
 	if (r->error != ERROR_NONE)
 		request_fail(r, r->error, detail);
 	r->status = r->error == ERROR_NONE ? 200 : 0;
 	if (sent_on(l, r))
 		return;
-	r->ended_ns = redis_conn_came_ns(redis_of(l));
+	r->ended_ns = how->at_ns;
 	if (r->error == ERROR_REDIS_READONLY || r->error == ERROR_REDIS_CLUSTERDOWN)
 		failed(l, r, false);
 	if (r->error == ERROR_PROTOCOL && l->live > 1) /* what the others get may be as wrong */

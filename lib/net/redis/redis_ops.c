@@ -85,12 +85,9 @@ void redis_ops_route(struct redis_ops *o, struct request *r, bool by_key, struct
 	aim->key_slot = by_key ? key_slot(o, op, r) : -1;
 }
 
-const struct redis_command *redis_ops_command(struct redis_ops *o, const struct request *r, bool asking,
-					      struct redis_command *own)
+const struct redis_command *redis_ops_write(struct redis_ops *o, const struct request *r, bool asking,
+					    struct redis_command *own)
 {
-	const struct redis_op *op = &o->all[r->op];
-	if (!op->varies && !asking)
-		return &op->command;
 	redis_command_reset(own);
 	if (asking)
 		redis_command_add(own, 1, (const char *[]){"ASKING"});

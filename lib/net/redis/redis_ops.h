@@ -29,8 +29,16 @@ void redis_ops_release(struct redis_ops *o);				     /* accepts a zeroed one */
 /* Sets the op of a request by its slot, and what the choice of its node needs. by_key: the slot of its key is wanted. */
 void redis_ops_route(struct redis_ops *o, struct request *r, bool by_key, struct redis_aim *aim);
 
-/* What a request sends; own holds it where it is the slot's alone. asking: with ASKING before it. */
-const struct redis_command *redis_ops_command(struct redis_ops *o, const struct request *r, bool asking,
-					      struct redis_command *own);
+/* Writes what a request sends that is the slot's alone, or has ASKING before it, to own, which is returned. */
+const struct redis_command *redis_ops_write(struct redis_ops *o, const struct request *r, bool asking,
+					    struct redis_command *own);
+
+/* What a request sends; own holds it where it is written. */
+static inline const struct redis_command *redis_ops_command(struct redis_ops *o, const struct request *r, bool asking,
+							    struct redis_command *own)
+{
+	const struct redis_op *op = &o->all[r->op];
+	return op->varies || asking ? redis_ops_write(o, r, asking, own) : &op->command;
+}
 
 #endif

@@ -22,31 +22,12 @@ void redis_pipe_release(struct redis_pipe *p)
 	free(p->ring);
 }
 
-static struct redis_flight *flight_at(const struct redis_pipe *p, uint64_t i)
-{
-	return &p->ring[i & (p->size - 1)];
-}
-
-void redis_pipe_add(struct redis_pipe *p, const struct redis_command *command, void *of, int64_t *when)
-{
-	struct redis_flight *f = flight_at(p, p->tail++);
-	f->command = command;
-	f->of = of;
-	f->when = when;
-	f->given_up = false;
-}
-
-struct redis_command *redis_pipe_own(struct redis_pipe *p)
-{
-	return &flight_at(p, p->tail)->own;
-}
-
 /* The next command to send, which is sent from now on; NULL: none is left. */
 static const struct redis_command *send_next(struct redis_pipe *p, int64_t now)
 {
 	if (p->sent == p->tail)
 		return NULL;
-	const struct redis_flight *f = flight_at(p, p->sent++);
+	const struct redis_flight *f = redis_pipe_at(p, p->sent++);
 	if (f->when && !*f->when)
 		*f->when = now;
 	return f->command;
@@ -68,39 +49,24 @@ const char *redis_pipe_next(struct redis_pipe *p, size_t *len)
 	return p->batch.data;
 }
 
-const struct redis_command *redis_pipe_oldest(const struct redis_pipe *p)
-{
-	return p->head == p->sent ? NULL : flight_at(p, p->head)->command;
-}
-
-const struct redis_flight *redis_pipe_take(struct redis_pipe *p)
-{
-	return flight_at(p, p->head++);
-}
-
-uint64_t redis_pipe_waiting(const struct redis_pipe *p)
-{
-	return p->sent - p->head;
-}
-
 /* Those behind it move up; its own memory goes to the free place. */
 static void take_out(struct redis_pipe *p, uint64_t i)
 {
-	const struct redis_flight out = *flight_at(p, i);
+	const struct redis_flight out = *redis_pipe_at(p, i);
 	for (; ++i != p->tail;) {
-		const struct redis_flight *from = flight_at(p, i);
-		struct redis_flight *to = flight_at(p, i - 1);
+		const struct redis_flight *from = redis_pipe_at(p, i);
+		struct redis_flight *to = redis_pipe_at(p, i - 1);
 		*to = *from;
 		if (from->command == &from->own)
 			to->command = &to->own;
 	}
-	*flight_at(p, --p->tail) = out;
+	*redis_pipe_at(p, --p->tail) = out;
 }
 
 void redis_pipe_give_up(struct redis_pipe *p, const void *of)
 {
 	for (uint64_t i = p->head; i != p->tail; i++) {
-		struct redis_flight *f = flight_at(p, i);
+		struct redis_flight *f = redis_pipe_at(p, i);
 		if (f->of != of || f->given_up)
 			continue;
 		f->given_up = true;
@@ -114,7 +80,7 @@ void redis_pipe_give_up(struct redis_pipe *p, const void *of)
 void *redis_pipe_next_lost(struct redis_pipe *p)
 {
 	while (p->head != p->tail) {
-		const struct redis_flight *f = flight_at(p, p->head++);
+		const struct redis_flight *f = redis_pipe_at(p, p->head++);
 		if (!f->given_up)
 			return f->of;
 	}

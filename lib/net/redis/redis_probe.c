@@ -61,12 +61,12 @@ static const char *judge_role(struct probe_result *out, const redisReply *r, cha
 	return why;
 }
 
-static void answered(void *arg, const redisReply *r, int64_t bytes)
+static void answered(void *arg, const redisReply *r, const struct redis_arrival *how)
 {
 	struct redis_probe *p = arg;
 	char text[100];
 	const char *why = NULL;
-	(void)bytes;
+	(void)how;
 	p->out->local = false;
 	if (r->type == REDIS_REPLY_ERROR)
 		why = r->str;

@@ -87,12 +87,12 @@ static void note_silence(struct redis_roles *r, size_t node, const char *reason)
 	free(text);
 }
 
-static void answered(void *arg, const struct redisReply *reply, int64_t bytes)
+static void answered(void *arg, const struct redisReply *reply, const struct redis_arrival *how)
 {
 	struct asked *a = arg;
 	enum redis_role role = redis_reply_role(reply);
 	const char *detail;
-	(void)bytes;
+	(void)how;
 	a->told |= role != REDIS_ROLE_UNKNOWN;
 	a->failures = 0;
 	a->not_before_ns = role == REDIS_ROLE_UNKNOWN ? mono_ns() + ms_to_ns(ASK_MS) : 0;

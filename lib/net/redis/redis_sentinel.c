@@ -162,11 +162,11 @@ static const char *take(struct sentinel *s, const struct redisReply *reply)
 	return s->count ? NULL : "no address";
 }
 
-static void answered(void *arg, const struct redisReply *reply, int64_t bytes)
+static void answered(void *arg, const struct redisReply *reply, const struct redis_arrival *how)
 {
 	struct sentinel *s = arg;
 	const char *why = take(s, reply);
-	(void)bytes;
+	(void)how;
 	if (why) {
 		fail(s, ERROR_REDIS_OTHER, why);
 	} else if (++s->question < QUESTIONS) {
@@ -196,10 +196,10 @@ static void doubt(struct sentinels *t)
 }
 
 /* The one that speaks of a failover is the one that leads it, and knows it first. */
-static void told(void *arg, const struct redisReply *reply, int64_t bytes)
+static void told(void *arg, const struct redisReply *reply, const struct redis_arrival *how)
 {
 	struct sentinel *s = arg;
-	(void)bytes;
+	(void)how;
 	s->deaf = 0;
 	if (reply->type != REDIS_REPLY_ARRAY || reply->elements != 4) /* to the subscription itself */
 		return;

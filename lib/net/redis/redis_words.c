@@ -225,9 +225,10 @@ size_t redis_reply_short(char *data, size_t len, struct redisReply *out)
 	size_t head = len && (*data == ':' || *data == '$') ? take_digits(data + 1, len - 1, &n) + 1 : 1;
 	if (head == 1)
 		return 0;
-	*out = (struct redisReply){.type = *data == ':' ? REDIS_REPLY_INTEGER : REDIS_REPLY_NIL, .integer = n};
-	if (*data == ':' || n == -1)
+	if (*data == ':' || n == -1) {
+		*out = (struct redisReply){.type = *data == ':' ? REDIS_REPLY_INTEGER : REDIS_REPLY_NIL, .integer = n};
 		return head;
+	}
 	if (n < 0 || (size_t)n > len || head + (size_t)n + 2 > len || memcmp(data + head + n, "\r\n", 2) != 0)
 		return 0;
 	return take_text(data, head, (size_t)n, REDIS_REPLY_STRING, out);
