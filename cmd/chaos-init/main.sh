@@ -78,8 +78,10 @@ looks() {
 			printf '%s' "$node" | jq -c --arg found "$found" --arg path "$at" '. + {path: $path} +
 				($found | split(" ") | {protocol: .[0], status: .[1]})' >"$tmp/look.$n"
 		} &
+		lookers="$lookers $!"
 	done <"$nodes"
 	wait
+	lookers=
 	cat "$tmp"/look.*
 }
 
@@ -109,6 +111,10 @@ case ${1:-} in
 '') die 2 "say what to look at: compose, ports or URLs; see '$program --help'" ;;
 esac
 temporary_folder
+# Those that still look ignore Ctrl-C, as all that a shell starts beside it, and would miss their folder.
+lookers=
+# shellcheck disable=SC2086 # pids
+trap '[ -z "$lookers" ] || { kill $lookers && wait; } 2>/dev/null || :; rm -rf "$tmp"' EXIT
 scenarios=$share/scenarios
 [ -d "$scenarios" ] || scenarios=$share/../scenarios
 how=$1

@@ -118,6 +118,29 @@ taken() {
 	chaos-fault ls | grep -q '^chaos-node-8082 .* process'
 }
 
+@test "a signal ends those that look with it: nothing is said later, nothing is left" {
+	free_ports 1
+	bg chaos-node --port "${PORTS[0]}"
+	wait_for 5 http_up "${PORTS[0]}"
+	mkdir curls tmp
+	printf '#!/bin/bash\necho $$ >"%s/curls/$$"\nwhile [ -e "%s/held" ]; do sleep 0.02; done\n' "$SCRATCH" "$SCRATCH" >curl
+	chmod +x curl
+	touch held
+	TMPDIR=$SCRATCH/tmp PATH=$SCRATCH:$PATH bg chaos-init ports
+	asked_some() { compgen -G 'curls/*' >/dev/null; }
+	wait_for 10 asked_some
+	kill -TERM "$BG_PID"
+	code=0
+	wait "$BG_PID" || code=$?
+	assert_equal "$code" 143
+	all_gone() { for pid in $(cat curls/*); do ! kill -0 "$pid" 2>/dev/null || return 1; done; }
+	rm held
+	wait_for 10 all_gone
+	no_lookers() { ! pgrep -f '^/bin/sh .*/chaos-init ports$' -s 0 >/dev/null; }
+	wait_for 10 no_lookers
+	assert_equal "$(cat "$BG_ERR")$(ls tmp)" ''
+}
+
 @test "what it cannot do is one line, and no config" {
 	run -2 --separate-stderr chaos-init
 	assert_equal "$stderr" "chaos-init: say what to look at: compose, ports or URLs; see 'chaos-init --help'"
