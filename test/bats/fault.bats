@@ -123,6 +123,42 @@ teardown() {
 	chaos-fault down
 }
 
+@test "a machine that stands still while a node is asked is no silence of the node" {
+	# What serves lives on when its parent is stopped. The first time it is asked after that, the session stands still
+	# as it does itself, for longer than a node may be silent, and goes on before the answer.
+	cat >worker.py <<-'END'
+		import http.server, os, pathlib, signal, sys, time
+		parent, port, owner = int(sys.argv[1]), int(sys.argv[2]), pathlib.Path("owner")
+		class Answers(http.server.BaseHTTPRequestHandler):
+		    def do_GET(self):
+		        stopped = open(f"/proc/{parent}/stat").read().rsplit(")", 1)[1].split()[0] == "T"
+		        if stopped and owner.exists():
+		            session = int(owner.read_text())
+		            owner.rename("stood")
+		            os.kill(session, signal.SIGSTOP)
+		            time.sleep(0.7)
+		            os.kill(session, signal.SIGCONT)
+		            time.sleep(0.05)
+		        self.send_response(200)
+		        self.end_headers()
+		http.server.HTTPServer(("127.0.0.1", port), Answers).serve_forever()
+	END
+	free_ports 1
+	echo "  w: {url: 'http://127.0.0.1:${PORTS[0]}', process: [bash, -c, 'cd $SCRATCH && setsid -f python3 worker.py \$\$ ${PORTS[0]}; exec sleep 600']}" >>config.yaml
+	chaos-fault up
+	session
+	echo "$SESSION" >owner
+	say "pause w"
+	wait_for 20 saw reverted
+	[ -e stood ]
+	jq -se 'all(.[]; .event != "fault_verified") and (map(select(.event == "error").message) | length == 1
+		and (.[0] | test("had no effect and is undone: not within 500ms: it still answers GET /health")))' "$EVENTS"
+	hang_up
+	ended
+	assert_equal "$RC" 3
+	chaos-fault down
+}
+
 @test "kill without --for holds until Ctrl-C, and says so; stop and pause the same" {
 	chaos-fault up
 	local verb

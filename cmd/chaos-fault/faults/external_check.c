@@ -16,6 +16,9 @@ const int64_t effect_within_ns = 500 * NS_PER_MS;
 /* A server that answers within this is at work; those of health checks are a matter of ms. */
 static const int64_t silent_ns = 250 * NS_PER_MS;
 static const int64_t answers_within_ns = 2 * BOUND_S; /* to a node under load too */
+/* A look that comes later than this was not slow: the machine, or this process, stood still. */
+static const int64_t stood_ns = 50 * NS_PER_MS;
+static const int64_t ask_for_ns = 60 * NS_PER_S; /* what is silent is decided here, and sooner */
 
 /* Not the readiness check: a replica that has lost its link, or a status of 503, is an answer. */
 static struct probe *probe_of(const struct node *n, struct effect *out)
@@ -129,16 +132,29 @@ static enum verdict silent(const struct task *t, struct effect *out)
 	return VERDICT_YES;
 }
 
+/* While nobody looked, the node may have stood still with the machine: such time is not its silence,
+ * and not of the bound. A part of it counts, so that there is an end where every look is late. */
+static void skip_standstill(struct task *t)
+{
+	int64_t late_ns = t->look_ns ? mono_ns() - t->look_ns : 0;
+	if (late_ns <= stood_ns)
+		return;
+	t->begun_ns += late_ns - stood_ns;
+	t->probe_ns += t->probing ? late_ns - stood_ns : 0;
+}
+
 enum verdict effect_look(struct task *t, struct err *e)
 {
 	struct effect *out = &t->fault->effect;
 	if (t->node->first)
 		return VERDICT_YES;
-	bool answered = ask(t, out, silent_ns);
+	skip_standstill(t);
+	bool answered = ask(t, out, ask_for_ns);
+	bool is_silent = answered || (t->probing && mono_ns() - t->probe_ns >= silent_ns);
 	if (probe_local(t->probe))
 		err_runtime(e, "it cannot be asked %s: %s", out->check, probe_why(t->probe));
 	else
 		err_runtime(e, "it still answers %s", out->check);
-	return !answered || probe_heard(t->probe) || probe_local(t->probe) ? VERDICT_WAIT
-									     : silent(t, out);
+	return !is_silent || probe_heard(t->probe) || probe_local(t->probe) ? VERDICT_WAIT
+									      : silent(t, out);
 }
