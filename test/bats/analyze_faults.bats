@@ -551,3 +551,19 @@ late() {
 	rows 50 60 "$spread; ms *= s < 40 ? exp(s / 20) : 1" >s.csv
 	chaos-analyze --fault-at 25..40 s.csv | jq -e '.faults[0].users == "slowed"'
 }
+
+@test "users whose requests were all answered, late, were slowed, also where latency is not judged; why not is told" {
+	fault f1 10 14 >e.jsonl
+	rows 20 30 'if (s >= 10 && s < 14) ms = 1820' >s.csv
+	chaos-analyze --detector threshold --events e.jsonl --warmup-ignore-sec 0 s.csv >a.json
+	jq -e '.intervals[0].reasons == ["throughput"] and (.faults[0] | .users == "slowed" and .own.err == 0)' a.json
+	# with a failure among them it is as before
+	sed '0,/,1820.000,,/s//,1820.000,http_5xx,/' s.csv >one.csv
+	chaos-analyze --detector threshold --events e.jsonl --warmup-ignore-sec 0 one.csv >a.json
+	jq -e '.faults[0] | .users == "failed" and .own.err == 1' a.json
+	# 200 successes with a latency before the fault are not too few
+	rows 20 30 'if (s % 3 < 1 && i % 5 == 0) ms = 300; if (s >= 10 && s < 14) ms = 1820' >s.csv
+	run -3 --separate-stderr chaos-analyze --events e.jsonl --warmup-ignore-sec 0 s.csv
+	assert_equal "$stderr" "chaos-analyze: latency could not be judged: no second of the baseline is free of anomalies"
+	jq -e '.faults[0].users == "slowed"' <<<"$output"
+}

@@ -130,7 +130,9 @@ size_t not_judged_of(const struct analysis *a, struct not_judged out[NOT_JUDGED_
 	if (n)
 		out[n] = out[0];
 	else
-		snprintf(out[n].reason, sizeof out[n].reason, "the baseline has too few successes with a latency");
+		snprintf(out[n].reason, sizeof out[n].reason, "%s", a->baseline.noise.slow_ns > 0
+			 ? "no second of the baseline is free of anomalies"
+			 : "the baseline has too few successes with a latency");
 	out[n++].what = "latency";
 	return n;
 }

@@ -283,8 +283,9 @@ static struct json *slowest(const struct analysis *a, const struct fault *f, dou
 /* A delay leaves a gap before its first answers come, and yet each request got one. */
 static bool only_slowed(const struct fault *f)
 {
+	bool slow = f->reasons & REASON_LATENCY || f->shares[SHARE_OWN].slow; /* latency may not be judged */
 	return !(f->reasons & ~(unsigned)REASON_LATENCY) ||
-	       (f->reasons & REASON_LATENCY && f->counted && !(f->lost > 0) && !f->shares[SHARE_SHARED].err);
+	       (slow && f->counted && !(f->lost > 0) && !f->shares[SHARE_SHARED].err);
 }
 
 static const char *users(const struct fault *f)
