@@ -1,8 +1,25 @@
 # Hosts on loopback, each a real sshd of its own.
 
+# sshd_room: the folder without which sshd of root takes no connection, for this test and those beside it. Each holds a lock
+# on it; the last one takes it away, if one of them has made it, which a file in it tells. Who comes and who goes waits for the other.
+sshd_room() {
+	local door
+	exec {door}</run && flock "$door"
+	[ -d /run/sshd ] || { mkdir /run/sshd && : >/run/sshd/of-tests; }
+	exec {SSHD_ROOM}</run/sshd && flock -s "$SSHD_ROOM"
+	exec {door}<&-
+}
+leave_sshd_room() {
+	local door
+	exec {door}</run && flock "$door"
+	if flock -nx "$SSHD_ROOM" && [ -e /run/sshd/of-tests ]; then rm -r /run/sshd; fi
+	flock -u "$SSHD_ROOM"
+	exec {door}<&- {SSHD_ROOM}<&-
+}
+
 # sshd_host NAME PORT PREFIX: what is run there is run as PREFIX sh -c COMMAND; ssh.conf has the way to it.
 sshd_host() {
-	[ -d /run/sshd ] || { mkdir /run/sshd && made_run=1; }
+	[ -n "${SSHD_ROOM:-}" ] || sshd_room
 	[ -e host ] || ssh-keygen -q -t ed25519 -N '' -f host
 	[ -e id ] || ssh-keygen -q -t ed25519 -N '' -f id
 	cat >"sshd.$1.conf" <<-END
@@ -46,5 +63,5 @@ shifted() {
 # end_sshd: for teardown.
 end_sshd() {
 	end_bg
-	[ -z "${made_run:-}" ] || rmdir /run/sshd
+	[ -z "${SSHD_ROOM:-}" ] || leave_sshd_room
 }
