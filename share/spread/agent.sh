@@ -9,15 +9,15 @@
 # an empty line, "#summary JSON" and "#end CODE". The load ends with the signs of life, or with the byte "s".
 shard=$1 of=$2 mark=$3
 shift 3
-exec 3<&0
+exec 3<&0 4>&2 2>/dev/null # where sh would tell of signals
 dir=
 trap '[ -z "$dir" ] || rm -rf "$dir"' EXIT
 trap : TERM INT HUP # the link or a byte ends it
-folder() { [ -n "$dir" ] || dir=$(mktemp -d) || exit 6; }
+folder() { [ -n "$dir" ] || dir=$(mktemp -d 2>&4) || exit 6; }
 answer() { # until a go comes
 	while read -r word rest <&3; do
 		case $word in
-		put) folder && head -c "${rest#* }" <&3 | base64 -d >"$dir/${rest%% *}" || exit 6 ;;
+		put) folder && head -c "${rest#* }" <&3 | base64 -d 2>&4 >"$dir/${rest%% *}" || exit 6 ;;
 		clock) echo "#clock $rest $(date +%s%N)" ;;
 		go) return ;;
 		esac
@@ -25,6 +25,7 @@ answer() { # until a go comes
 	exit 0
 }
 answer
+trap '' TERM INT HUP # also for what is started here besides the load; none of that is to fail
 folder
 for word; do
 	shift
@@ -33,9 +34,9 @@ for word; do
 done
 input=/dev/null
 [ ! -e "$dir/0" ] || { input=$dir/0 && set -- "$@" --control; }
-"$@" --shard "$shard/$of" --start-at "$rest" --resume --summary "$dir/summary" <"$input" 3<&- &
+(trap - TERM INT HUP && exec "$@" --shard "$shard/$of" --start-at "$rest" --resume --summary "$dir/summary") <"$input" 2>&4 3<&- 4>&- &
 load=$!
-exec 2>/dev/null # where sh would tell of signals
+exec 4>&-
 # still: whether its pid is not another's, as it may be when this sh was killed. No program is started for it, since that
 # takes time on a busy machine, in which the load goes on.
 born() {
@@ -48,10 +49,18 @@ born() {
 still() { born && [ "$since" = "$born" ]; }
 born
 born=$since
+# began: whether it is its program. A signal before is lost, since until then it ignores them, as this does.
+began() {
+	mine='' its=''
+	read -r mine <"/proc/$$/cmdline"
+	read -r its <"/proc/$load/cmdline"
+	[ "$its" != "$mine" ]
+}
 trap '' PIPE # the link may be gone, and the file must not stay
 (
-	sign() { byte=$(timeout 1.5 head -c 1 <&3 2>&1) && [ -n "$byte" ]; }
+	sign() { byte=$(timeout -s KILL 1.5 head -c 1 <&3 2>&1) && [ -n "$byte" ]; }
 	while sign && [ "$byte" != s ]; do :; done
+	until began || ! sign; do :; done
 	! still || kill -TERM "$load" # sh lets what it starts with & ignore SIGINT, until the load itself takes it
 	while [ -n "$byte" ] && sign; do :; done # as long as who wants its last rows is there
 	! still || sleep 2
@@ -59,12 +68,9 @@ trap '' PIPE # the link may be gone, and the file must not stay
 	kill -0 $$ || rm -rf "$dir" # what started it was killed
 ) >/dev/null 2>&1 & # with no copy of standard output, whose end is that of the load
 watch=$!
-while :; do
-	code=0
-	wait "$load" || code=$?
-	kill -0 "$load" 2>/dev/null || break # else a signal ended the waiting alone
-done
-kill "$watch" 2>/dev/null
+code=0
+wait "$load" || code=$?
+kill -KILL "$watch"
 echo # a row may be torn
 [ ! -s "$dir/summary" ] || echo "#summary $(tr -d '\n' <"$dir/summary")"
 echo "#end $code"

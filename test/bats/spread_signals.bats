@@ -1,0 +1,60 @@
+# chaos-spread: signals, at moments that are made wide.
+load helper
+load load_helper
+
+setup() {
+	scratch
+	free_ports 1
+	URL=http://127.0.0.1:${PORTS[0]}
+}
+
+teardown() {
+	end_bg
+}
+
+@test "a signal while a load is being started, and is not yet the program, reaches it" {
+	node_on "${PORTS[0]}"
+	cat >late.c <<-'END' # the third child of a place's shell is late: the file "late" has its pid, and "became" the program it became
+		#include <dlfcn.h>
+		#include <stdio.h>
+		#include <string.h>
+		#include <time.h>
+		#include <unistd.h>
+		static char argv[16];
+		__attribute__((constructor)) static void begin(void)
+		{
+			int pid = 0;
+			FILE *f = fopen("/proc/self/cmdline", "r");
+			if (!f || !fread(argv, 1, sizeof argv - 1, f) || fclose(f) || !(f = fopen("late", "r")))
+				return;
+			if (fscanf(f, "%d", &pid) == 1 && pid == getpid() && freopen("became", "w", f))
+				fputs(argv, f);
+			fclose(f);
+		}
+		pid_t fork(void)
+		{
+			static int forks;
+			pid_t (*real)(void) = (pid_t(*)(void))dlsym(RTLD_NEXT, "fork");
+			pid_t pid = (forks++, real());
+			if (pid || forks != 3 || memcmp(argv, "sh\0-c", 6) != 0)
+				return pid;
+			FILE *f = fopen("late", "w");
+			fprintf(f, "%d\n", (int)getpid());
+			fclose(f);
+			for (struct timespec left = {3, 0}; nanosleep(&left, &left);)
+				;
+			return pid;
+		}
+	END
+	"${CC:-cc}" -D_GNU_SOURCE -shared -fPIC -o late.so late.c
+	LD_PRELOAD=$PWD/late.so chaos-spread --on local:1 --delay 30 -- chaos-load -q -r 100 -d 60s -X POST "$URL/work" >none.csv 2>err 3>&- &
+	spread=$!
+	wait_for 20 test -s late
+	kill -TERM $spread
+	code=0
+	wait_for 10 gone $spread || kill -KILL $spread
+	wait $spread || code=$?
+	assert_equal "$(tr -d '\0' <became | head -c 10)" chaos-load
+	assert_equal "$code $(cat err)" '143 '
+	[ "$(wc -l <none.csv)" -le 1 ]
+}
