@@ -1,10 +1,7 @@
 #!/bin/sh
 # Runs one load on several machines as shards of one schedule, on one clock, and joins their rows: on each
-# machine runs share/spread/agent.sh, and here a driver for each shard.
+# machine runs share/spread/agent.sh, and here a driver for each shard, and share/spread/conduct.sh, which counts them.
 set -eu
-trap 'exit 129' HUP
-trap 'exit 130' INT
-trap 'exit 143' TERM
 program=chaos-spread version=@VERSION@
 
 usage() {
@@ -177,151 +174,38 @@ if [ -n "$control" ]; then
 	END
 fi
 exec 3<&0
-begin() { # commands on standard input
-	while read -r word rest; do [ "$word" != start ] || printf 'start %s\n' "$rest"; done
-	echo over
-}
 
-seconds() { printf '%d.%06d\n' $(($1 / 1000000)) $(($1 % 1000000)); } # of microseconds
-
-stop() { # CODE: the load ends, and what is under way comes in: each driver tells its place.
-	[ ! -e "$tmp/stopped" ] || return 0
-	: >"$tmp/stopped"
-	asked=$1
-	[ -n "$start" ] && [ "$(date +%s%N)" -ge "${start}000" ] || early=$1
-	[ -n "$start" ] || exit "$early"
-}
-
-# A driver that died by itself ends the whole load, and counts as ended when its rows are in, or 5 s later. It is
-# believed at the second look, since what it wrote before its end is read by then.
-look_at_drivers() {
-	date >/dev/null # until then the shell may not know of its dead
-	for driver in $drivers; do
-		shard=${driver%:*}
-		if [ -e "$tmp/$shard.ended" ] || kill -0 "${driver#*:}" 2>/dev/null; then continue; fi
-		looks=$(($(cat "$tmp/$shard.died" 2>/dev/null || echo 0) + 1))
-		echo $looks >"$tmp/$shard.died"
-		if [ $looks -eq 2 ]; then
-			echo "$program: the process that drives shard $shard died; the load ends" >&2
-			died=6
-			stop 6
-		elif [ $looks -gt 2 ] && { [ $looks -gt 7 ] || grep -qs '	rows	' "$tmp/$shard".*.out; }; then
-			echo "ended $shard" >&7
-		fi
-	done
-}
-
-temporary_folder
-head -c 65536 /dev/zero 2>/dev/null >"$tmp/room" || die 6 "cannot write in '$tmp'"
-rm "$tmp/room"
-lock_folder
-awk='awk'
-! command -v mawk >/dev/null || awk='mawk -W interactive'
+# From here on this process takes signals and nothing else. It says them to the one that conducts the load, in its turn: that
+# one, and all that it starts, ignore them. What a terminal sends to all of them thus ends nobody in the midst of something.
 count=$(echo "$places" | wc -w)
-shard=0 running=$count ready=0 failed='' closed='' start='' asked='' early='' begins=''
-[ -n "$control" ] || begins=now
-mkfifo "$tmp/status"
-exec 7<>"$tmp/status"
-reader='' ticker='' drivers='' died=''
-leave() { # when the drivers have ended, or are ended
-	trap '' INT TERM HUP
-	: >"$tmp/stopped"
-	kill -KILL ${reader:+"$reader"} ${ticker:+"$ticker"} || :
-	looks=20 left=$drivers
-	[ -z "$start" ] || looks=3 # at the second signal: they have had their time
-	while [ "$looks" -gt 0 ] && [ -n "$left" ]; do
-		sleep 0.1
-		looks=$((looks - 1)) left=''
-		for driver in $drivers; do ! kill -0 "${driver#*:}" || left="$left ${driver#*:}"; done
-	done
-	# shellcheck disable=SC2086
-	[ -z "$left" ] || kill -KILL $left || :
-	while [ "$looks" -gt 0 ] && ls -d "$tmp"/tmp.*; do sleep 0.1 && looks=$((looks - 1)); done >/dev/null # of loads here, which end
-	rm -rf "$tmp" || { sleep 1 && rm -rf "$tmp"; } || :
-	[ "$part" = "$summary" ] || rm -f "$part"
-} 2>/dev/null
-trap leave EXIT
-[ "$kind" != kubernetes ] || make_job
-for code in HUP:129 INT:130 TERM:143; do # at the second signal this ends too
-	# shellcheck disable=SC2064
-	trap "trap 'exit ${code#*:}' HUP INT TERM; stop ${code#*:}" "${code%:*}"
-done
-[ -z "$control" ] || { (trap '' INT TERM HUP && begin) <&3 1<>"$tmp/status" 7<&- 8>&- 9>&- & reader=$!; }
-for place in $places; do
-	shard=$((shard + 1))
-	drive "$shard" "$place" "$@" 3<&- 7<&- 8>&- 9>&- &
-	drivers="$drivers $shard:$!"
-done
-# Of one that was killed, the last driver takes the folder along.
-(
-	trap '' INT TERM HUP
-	while kill -0 $$ && sleep 1; do echo look; done
-	looks=10
-	while [ $looks -gt 0 ]; do
-		looks=$((looks - 1)) left=''
-		for driver in $drivers; do ! kill -0 "${driver#*:}" || left=1; done
-		[ -n "$left" ] || break
-		sleep 1
-	done
+job_name=''
+at_end() {
 	rm -rf "$tmp"
-) 3<&- 7<&- 8>&- 1<>"$tmp/status" 2>/dev/null & ticker=$!
-while [ "$running" -gt 0 ]; do
-	read -r word shard <&7 || continue # a signal came
-	case $word in
-	clock) ready=$((ready + 1)) ;;
-	failed)
-		: >"$tmp/$shard.ended"
-		failed="$failed $(sed -n 's/^.*\thost\t//p' "$tmp/$shard.0.out")"
-		ready=$((ready + 1))
-		;;
-	closed | over) stop 130 ;;
-	start) begins=${shard:-now} ;;
-	ended) running=$((running - 1)) && : >"$tmp/$shard.ended" ;;
-	look) look_at_drivers ;;
-	esac
-	if [ "$ready" = "$count" ]; then
-		[ -z "$failed" ] || die 6 "no load was sent, since nothing came from:$failed"
-		ready=all
-		[ -z "$events" ] || printf '{"t":%s,"event":"load_ready","on":"%s","shards":%s}\n' \
-			"$(seconds $(($(date +%s%N) / 1000)))" "$on" "$count" >&8 || die 6 "cannot write '$events'"
-	fi
-	if [ "$ready" = all ] && [ -n "$begins" ] && [ -z "$start" ]; then
-		[ "$begins" != now ] || begins=$(($(date +%s%N) / 1000 + $(echo "$delay" | awk '{ printf "%d", $1 * 1000000 }')))
-		start=${begins%% *} as=${begins##* }
-		echo "$start $as $(steady)" >"$tmp/start.new" || die 6 "cannot write in '$tmp'"
-		mv "$tmp/start.new" "$tmp/start"
-	fi
+	[ "$part" = "$summary" ] || rm -f "$part"
+	[ -z "$job_name" ] || delete_job
+}
+temporary_folder
+[ "$kind" != kubernetes ] || make_job
+{ mkfifo "$tmp/status"; } 2>/dev/null || die 6 "cannot write in '$tmp'"
+exec 7<>"$tmp/status"
+signals=0 conductor=''
+heard() { # CODE
+	echo "signal $1" >&7
+	signals=$((signals + 1)) last=$1
+	if [ "$signals" -gt 2 ] && [ -n "$conductor" ]; then kill -KILL "$conductor"; fi # it has been told twice
+}
+for code in HUP:129 INT:130 TERM:143; do
+	# shellcheck disable=SC2064
+	trap "heard ${code#*:}" "${code%:*}"
 done
-
-if ls "$tmp"/*.closed >/dev/null 2>&1; then # a reader that has gone is no failure
-	! cat "$tmp"/*.killed >&2 2>/dev/null || exit 6
-	why=$(cat "$tmp"/*.why)
-	case $why in *[Bb]'roken pipe'*) exit 0 ;; *) die 6 "cannot write: $why" ;; esac
-fi
-
-start=$(seconds "$as")
-cat "$tmp"/*.out | jq -nR --argjson start "$start" -f "$share/spread/shards.jq" >"$tmp/shards" ||
-	die 6 "cannot tell what the shards did"
-# Of all shards: whether there are rows, something to say and a summary; and the exit code.
-of_all=$(jq -r '[any((.rows // 0) > 0), any(.said), any(.summary),
-	if any(.code == null or (.said != null and (.code == 0 or .code >= 128))) then "lost" else map(.code) | max end] | join(" ")' "$tmp/shards") ||
-	die 6 "cannot tell what the shards did"
-read -r rows said summaries code <<-END
-	$of_all
-END
-[ "$rows" = false ] || early=
-if [ -z "$early" ] && [ "$said" = true ]; then # else nothing was due, or all of it came
-	jq -r '.[].gaps[] | "\(.count) \(.from) \(.to)"' "$tmp/shards" |
-		awk -v "header=$(cat "$tmp/header" 2>/dev/null)" -f "$share/spread/unmeasured.awk"
-	jq -r --arg program "$program" '.[].said | select(. != null) | "\($program): \(.)"' "$tmp/shards" >&2
-fi
-if [ -n "$summary" ] && [ "$summaries" = true ]; then
-	[ "$part" = "$summary" ] || exec 6>"$part" || exit 6
-	jq --argjson start "$start" -f "$share/spread/merge.jq" "$tmp/shards" >&6 || die 6 "cannot write '$summary'"
-	[ "$part" = "$summary" ] || mv "$part" "$summary" || die 6 "cannot write '$summary'"
-fi
-[ -z "$early" ] || exit "$early" # before slot 0, which is nobody's fault
-[ -z "$died" ] || exit 6
-[ "$code" != lost ] || exit 3
-if [ "$code" -ge 128 ]; then exit "${asked:-$code}"; fi # whatever signal their places have passed on
+trap 'echo heard >&7' URG # of all signals that came before; their numbers are less
+# shellcheck source=share/spread/conduct.sh
+(. "$share/spread/conduct.sh") &
+conductor=$!
+while kill -0 $conductor 2>/dev/null; do wait $conductor 2>/dev/null || :; done # a signal ends the waiting alone
+code=0
+wait $conductor 2>/dev/null || code=$?
+# Of one that was killed, what has outlived it takes the folder along.
+[ "$code" -ne 137 ] || tmp=
+[ "$signals" -lt 3 ] || code=$last
 exit "$code"

@@ -76,15 +76,24 @@ asked() {
 # What is read from a folder looks like the end of an input.
 no_folder() { [ ! -d /dev/stdin ] || die 2 "cannot read standard input: it is a folder"; }
 
-# Sets tmp.
+# What is done at the end of a program that has a temporary_folder; by a signal too, also by one that comes at another's end.
+at_end() { rm -rf "$tmp"; }
+ended_by() { # CODE
+	trap '' HUP INT PIPE TERM
+	trap - EXIT
+	at_end
+	exit "$1"
+}
+# Sets tmp. What makes it takes no signal: its name would be lost.
 temporary_folder() {
 	tmp=
-	trap 'rm -rf "$tmp"' EXIT
-	trap 'exit 129' HUP
-	trap 'exit 130' INT
-	trap 'exit 141' PIPE
-	trap 'exit 143' TERM
-	tmp=$(mktemp -d "${TMPDIR:-/tmp}/$program.XXXXXX" 2>/dev/null) || die 6 "cannot write in '${TMPDIR:-/tmp}'"
+	trap "trap '' HUP INT PIPE TERM; at_end" EXIT
+	trap 'ended_by 129' HUP
+	trap 'ended_by 130' INT
+	trap 'ended_by 141' PIPE
+	trap 'ended_by 143' TERM
+	{ tmp=$(trap '' HUP INT TERM && mktemp -d "${TMPDIR:-/tmp}/$program.XXXXXX"); } 2>/dev/null ||
+		die 6 "cannot write in '${TMPDIR:-/tmp}'"
 }
 
 # Locks tmp, by a descriptor 9 that is not for children which may live longer, and takes away those of the same program that nobody

@@ -3,7 +3,6 @@
 
 make_job() {
 	job_name=chaos-spread-$(date +%s)-$$
-	trap 'leave; delete_job' EXIT
 	sed -e "s|@NAME@|$job_name|g" -e "s|@COUNT@|$count|g" -e "s|@IMAGE@|$image|g" "$job" >"$tmp/job.yaml"
 	$kubectl apply -f "$tmp/job.yaml" >/dev/null || die 6 "no Job could be made; nothing was sent"
 }

@@ -185,7 +185,10 @@ once() {
 was_lost() {
 	[ ! -e "$tmp/stopped" ] && [ ! -e "$own.closed" ] && kill -0 $$ 2>/dev/null || return 1
 	case $(sed -n 's/^.*	code	//p' "$out") in
-	'') sleep 3 ;; # until what may still run there has missed the signs of life
+	'' | 129 | 130 | 143) # until what may still run there has missed the signs of life, and a signal to all processes has been told
+		looks=30
+		while [ $looks -gt 0 ] && [ ! -e "$tmp/stopped" ] && sleep 0.1; do looks=$((looks - 1)); done
+		;;
 	1[3-9][0-9] | 12[89] | 2[0-9][0-9]) ;;
 	*) return 1 ;;
 	esac

@@ -311,7 +311,8 @@ all_told() {
 	chaos-spread --on local:1 -- chaos-load -q --pace-slack 10s -r 50 -d 60s -X POST "$URL/work" >all.csv 2>err 3>&- &
 	spread=$!
 	wait_for 20 has_rows 20 all.csv
-	kill -KILL "$(pgrep -x mawk -P "$(pgrep -d , -P $spread)")"
+	wait_for 20 find_load 1/1 $spread
+	kill -KILL "$(pgrep -x mawk -P "$(parent "$(parent "$LOAD")")")"
 	code=0
 	wait_for 10 gone $spread || kill -KILL $spread
 	wait $spread || code=$?

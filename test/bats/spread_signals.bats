@@ -12,6 +12,13 @@ teardown() {
 	end_bg
 }
 
+# slow PROGRAM: on PATH one that says in the file "slow" that it is called, and then takes a second.
+slow() {
+	mkdir -p bin
+	printf '#!/bin/sh\necho >"%s/slow"\nsleep 1\nexec "%s" "$@"\n' "$PWD" "$(type -P "$1")" >"bin/$1"
+	chmod +x "bin/$1"
+}
+
 @test "a signal while a load is being started, and is not yet the program, reaches it" {
 	node_on "${PORTS[0]}"
 	cat >late.c <<-'END' # the third child of a place's shell is late: the file "late" has its pid, and "became" the program it became
@@ -57,4 +64,40 @@ teardown() {
 	assert_equal "$(tr -d '\0' <became | head -c 10)" chaos-load
 	assert_equal "$code $(cat err)" '143 '
 	[ "$(wc -l <none.csv)" -le 1 ]
+}
+
+# A terminal, and timeout, send a signal to all processes.
+@test "a signal to the whole group in the midst of something ends nothing by halves, and nothing is said" {
+	node_on "${PORTS[0]}"
+	local name code
+	for name in mv steady-mv date; do # while it locks its folder; while it writes when slot 0 is due; wherever it looks at the clock
+		rm -rf bin slow
+		slow "${name#*-}"
+		[ "$name" != steady-mv ] || sed -i '2i case $* in */start) ;; *) exec mv "$@" ;; esac' bin/mv
+		sed -i "2i PATH=${PATH@Q}" "bin/${name#*-}"
+		PATH=$PWD/bin:$PATH setsid chaos-spread --on local:2 --delay 30 -- chaos-load -q -r 100 -d 60s -X POST "$URL/work" >none.csv 2>err 3>&- &
+		spread=$!
+		wait_for 20 test -e slow
+		kill -TERM -- -$spread
+		code=0
+		wait_for 20 gone $spread || kill -KILL $spread
+		wait $spread || code=$?
+		assert_equal "$name $code $(cat err)" "$name 143 "
+		[ "$(wc -l <none.csv)" -le 1 ]
+		run ! ls -d "${TMPDIR:-/tmp}"/chaos-spread.*
+	done
+	# When all rows are in, there is nothing left to end.
+	rm -rf bin slow
+	slow jq
+	PATH=$PWD/bin:$PATH setsid chaos-spread --on local:2 --delay 0.3 --summary load.json -- chaos-load -q --pace-slack 10s -r 20 -d 500ms -X POST "$URL/work" \
+		>all.csv 2>err 3>&- &
+	spread=$!
+	wait_for 20 test -e slow
+	kill -TERM -- -$spread
+	code=0
+	wait $spread || code=$?
+	[ "$(wc -l <all.csv)" -eq 11 ]
+	jq -e '.rows == 10 and .due == 10' load.json
+	assert_equal "$code $(told_besides_lateness <err)" "$(jq 'if .sound then 0 else 3 end' load.json) "
+	run ! ls -d "${TMPDIR:-/tmp}"/chaos-spread.*
 }
