@@ -159,6 +159,40 @@ teardown() {
 	chaos-fault down
 }
 
+@test "a machine that stands still while a node is asked before its fault is no silence of the node either" {
+	variant brief
+	# The first times that it is asked when the session is there, both stand still for longer than an answer may take.
+	cat >worker.py <<-'END'
+		import http.server, os, pathlib, signal, sys, time
+		owner, left = pathlib.Path("owner"), 3
+		class Answers(http.server.BaseHTTPRequestHandler):
+		    def do_GET(self):
+		        global left
+		        if owner.exists() and left:
+		            left -= 1
+		            session = int(owner.read_text())
+		            os.kill(session, signal.SIGSTOP)
+		            time.sleep(0.7)
+		            os.kill(session, signal.SIGCONT)
+		            time.sleep(0.05)
+		        self.send_response(200)
+		        self.end_headers()
+		http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Answers).serve_forever()
+	END
+	free_ports 1
+	echo "  w: {url: 'http://127.0.0.1:${PORTS[0]}', process: [python3, $SCRATCH/worker.py, '${PORTS[0]}'], ready: tcp}" >>config.yaml
+	chaos-fault up
+	session
+	echo "$SESSION" >o && mv o owner
+	say "pause w for 1s"
+	wait_for 20 eval 'saw reverted || saw error'
+	hang_up
+	ended
+	jq -se 'all(.[]; .event != "error") and any(.[]; .event == "fault_verified")' "$EVENTS"
+	assert_equal "$RC" 0
+	chaos-fault down
+}
+
 @test "kill without --for holds until Ctrl-C, and says so; stop and pause the same" {
 	chaos-fault up
 	local verb

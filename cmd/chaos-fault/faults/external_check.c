@@ -63,6 +63,9 @@ static enum verdict answers(struct task *t, struct err *e)
 	struct effect asked;
 	if (!t->again_ns)
 		t->again_ns = now + answers_within_ns;
+	else if (now - t->asked_ns > stood_ns) /* as in skip_standstill */
+		t->again_ns += now - t->asked_ns - stood_ns;
+	t->asked_ns = now;
 	err_runtime(e, "it has not answered yet");
 	if (!ask(t, &asked, answers_within_ns))
 		return VERDICT_WAIT;

@@ -74,6 +74,7 @@ struct task {
 	bool undone;	   /* its program says so: how its users see it is asked */
 	unsigned revived;  /* how often its proxy was found dead, and started again */
 	int64_t again_ns;  /* when it is asked next */
+	int64_t asked_ns;  /* when it was last seen whether there is an answer */
 	int64_t healed_ns; /* when its program saw that the target had healed itself; 0: it did not */
 };
 
