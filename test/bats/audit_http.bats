@@ -123,3 +123,22 @@ counts() { jq -r '[.acknowledged, .lost, .phantom, .recovered, .in_doubt, .unrep
 	run -2 --separate-stderr chaos-load -r 1 -d 1 --audit "http://127.0.0.1:$A/items/{slot}"
 	assert_equal "$stderr" "chaos-load: --audit is for Redis, and 'http://127.0.0.1:$A' is not; --audit-http 'GET /items/{slot}' is for HTTP"
 }
+
+@test "chaos-audit is stopped for longer than --timeout: that is no silence of the store" {
+	store_on "$A"
+	load_rows -r 100 -d 0.5 -X PUT "http://127.0.0.1:$A/items/{slot}" >s.csv
+	echo 7 | sed "s|.*|http://127.0.0.1:$A/items/&|" | xargs curl -fsS -X LOSE
+	# two seconds of reads
+	bg sh -c 'exec chaos-audit --rps 25 --timeout 500ms --audit-http "GET /items/{slot}" "$@" <s.csv' - "http://127.0.0.1:$A"
+	wait_for 5 asks "$BG_PID"
+	kill -STOP "$BG_PID"
+	sleep 1
+	kill -CONT "$BG_PID"
+	local rc=0
+	wait "$BG_PID" || rc=$?
+	assert_equal "$rc $(<"$BG_ERR")" "1 "
+	cp "$BG_OUT" audit.json
+	assert_equal "$(counts)" "50 1 0 0 0 0"
+}
+# asks PID: it has connections.
+asks() { [[ $(readlink /proc/"$1"/fd/*) == *socket:* ]]; }

@@ -17,6 +17,7 @@ enum {
 	SILENT_MAX = 2 * FLIGHTS, /* reads in a row that told nothing: the node is left alone for this round */
 };
 static const int64_t tick_ns = 5 * NS_PER_MS, answer_ns = 2 * NS_PER_S;
+static const int64_t still_ns = 100 * NS_PER_MS; /* between two ticks; what is longer was no wait for servers */
 #ifndef CHAOS_BOUND_DIVISOR
 #define CHAOS_BOUND_DIVISOR 1 /* more in builds for tests */
 #endif
@@ -48,7 +49,7 @@ struct reading {
 	struct flight flights[FLIGHTS];
 	size_t busy, node;
 	uint64_t slot, found; /* the next one; writes that were found, by any node */
-	int64_t ticked_ns, started_ns, told_ns, round_ns; /* round_ns: when the next round begins; 0: one is under way */
+	int64_t ticked_ns, asked_ns, started_ns, told_ns, round_ns; /* round_ns: when the next round begins; 0: one is under way */
 	double may;	      /* reads that the rate allows by now */
 	char why[440];	      /* the last one that told nothing */
 };
@@ -134,9 +135,9 @@ static void submit(struct reading *r, struct flight *f, int64_t now)
 
 static void ask(struct reading *r, int64_t now)
 {
-	r->may += (double)(now - r->ticked_ns) / NS_PER_S * (double)r->store->rps;
+	r->may += (double)(now - r->asked_ns) / NS_PER_S * (double)r->store->rps;
 	r->may = r->may < FLIGHTS ? r->may : FLIGHTS;
-	r->ticked_ns = now;
+	r->asked_ns = now;
 	for (size_t i = 0; i < FLIGHTS && r->may >= 1; i++)
 		if (!r->flights[i].under_way && next(r)) {
 			r->may--;
@@ -151,10 +152,23 @@ static void begin_round(struct reading *r)
 	memset(r->silent, 0, r->store->url_count * sizeof *r->silent);
 }
 
+/* A process that was stopped, or did not get its turn, is no server that was silent for so long. */
+static void excuse(struct reading *r, int64_t now)
+{
+	int64_t still = now - r->ticked_ns - still_ns;
+	r->ticked_ns = now;
+	if (still <= 0)
+		return;
+	r->told_ns = r->told_ns + still < now ? r->told_ns + still : now;
+	for (size_t i = 0; i < FLIGHTS; i++)
+		r->flights[i].deadline_ns += still;
+}
+
 static void tick(void *arg)
 {
 	struct reading *r = arg;
 	int64_t now = mono_ns();
+	excuse(r, now);
 	give_up(r, now);
 	if (r->round_ns && now >= r->round_ns)
 		begin_round(r);
@@ -334,7 +348,7 @@ int store_save(FILE *to, const struct store *s, const struct slots *rows, struct
 {
 	struct reading r = {.store = s, .rows = rows, .authorization = BUF_INIT};
 	int rc = open_all(&r, e);
-	r.started_ns = r.ticked_ns = r.told_ns = mono_ns();
+	r.started_ns = r.ticked_ns = r.asked_ns = r.told_ns = mono_ns();
 	if (!rc) {
 		loop_timer_at(r.timer, r.started_ns);
 		loop_run(r.loop);
