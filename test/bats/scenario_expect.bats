@@ -41,7 +41,6 @@ one() { jq -nc --arg t "$1" --argjson l "${2:-null}" '[{text: $t, phase: "failur
 	run chaos-scenario --scenario s.yaml --run-id r --progress none
 	if [ "$status" -eq 3 ]; then # on a machine that is busy otherwise
 		assert_output --partial "the load generator was the limit"
-		jq '.sound = true' runs/r/load.json >l.json && mv l.json runs/r/load.json
 	else
 		assert_equal "$status" 1
 		assert_equal "$(verdict_of r)" "missed 1 held held held missed held missed"
@@ -58,8 +57,15 @@ one() { jq -nc --arg t "$1" --argjson l "${2:-null}" '[{text: $t, phase: "failur
 	jq -e '.expectations[5] | .result == "missed" and (.reason | startswith("no answer") | not) and .reason != null' runs/r/verdict.json
 	jq -e '.expectations[3] | .fault == "f1" and .phase == "failure" and .bound == 0.1 and .value > 0.2' runs/r/verdict.json
 	jq -es 'map(select(.event == "fault_requested").line) == [1]' runs/r/events.jsonl
-	# the same run, had more been expected of it
+	# the same run, had more been expected of it, and had nothing stood still in it: of the node that was killed, what
+	# was due in the next 1.2 s was refused, and all else took 80 ms
 	cp runs/r/events.jsonl r.jsonl
+	jq '.sound = true' runs/r/load.json >l.json && mv l.json runs/r/load.json
+	awk -F, -v OFS=, -v port=":${PORTS[1]}$" -v at="$(jq 'select(.event == "fault_injected").t' r.jsonl)" '
+		NR == 1 { print; next }
+		{ down = $2 ~ port && $1 >= at && $1 < at + 1.2; $3 = down ? "" : 200; $5 = down ? "refused" : ""; $10 = "" }
+		{ $4 = down ? "0.500" : "80.000"; $6 = down ? "0.400" : "79.900"; print }' runs/r/samples.csv >x.csv
+	mv x.csv runs/r/samples.csv
 	while IFS='|' read -r text line want; do
 		judged "$(one "$text" "$line")"
 		assert_regex "$text: $status $(jq -r '.expectations[0] | "\(.result) \(.reason)"' <<<"$output")" "^$text: $want\$"
@@ -232,21 +238,23 @@ typed() {
 @test "a stop condition ends the run and everything is put back: exit 4; what is not steady is not broken: exit 3" {
 	cat > s.yaml <<-END
 	seed: 7
-	stop_conditions: ["load:error_rate > 0.2 for 1s", {file: $PWD/halt}]
+	stop_conditions: ["load:error_rate > 0.2 for 3s", {file: $PWD/halt}]
 	steady_state: [{http: "http://127.0.0.1:${PORTS[0]}/health", status: 200}]
 	phases:
-	  - {duration: 1s, actions: [{type: start_load, rps: 50}]}
+	  - {duration: 3s, actions: [{type: start_load, rps: 50}]}
 	  - {duration: 30s, actions: [{type: kill_node, target: service-node-2},
 	                              {type: kill_node, target: service-node-3, at: 20s, for: 1s, expect: recovered within 2s}]}
 	END
 	before=$(world)
 	run -4 chaos-scenario --scenario s.yaml --run-id r --progress none
-	assert_line --regexp "^chaos-scenario: stopped: error_rate > 0.2 for 1s \(was 0\.[0-9]+\); inconclusive: recovered within 2s \(its fault was not injected\); service-node-2 killed at "
+	# a second without any answer, as on a machine that stood still, has the value 1
+	assert_line --regexp "^chaos-scenario: stopped: error_rate > 0.2 for 3s \(was $(jq -r 'if .sound then "0\\.[0-9]+" else "(0\\.[0-9]+|1)" end' runs/r/load.json)\); inconclusive: recovered within 2s \(its fault was not injected\); service-node-2 killed at "
 	assert_equal "$(world)" "$before"
 	lone
 	jq -e '.verdict == "stopped" and .exit == 4' runs/r/verdict.json
 	# the time for which it must be true, and what may pass until it is seen
-	jq -es '.[0].seed == 7 and (map(select(.event == "stop_rule").t)[0] - map(select(.event == "fault_injected").t)[0] < 2.5)
+	jq -es --argjson sound "$(jq .sound runs/r/load.json)" '.[0].seed == 7
+		and (map(select(.event == "stop_rule").t)[0] - map(select(.event == "fault_injected").t)[0] | . > 1.9 and (. < 4.5 or ($sound | not)))
 		and (map(.event) | index("stop_rule") < index("reverted"))' runs/r/events.jsonl
 	sed 's/status: 200/status: 204/' s.yaml >wrong.yaml
 	run -3 chaos-scenario --scenario wrong.yaml --run-id n --progress none
