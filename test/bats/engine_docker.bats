@@ -155,6 +155,31 @@ fault() { $IN chaos-fault "$@"; }
 	assert_equal "$(active)" 0
 }
 
+@test "what somebody else ended, by a command to the engine: exit 3, and its event says so" {
+	local verb call
+	for verb in pause:unpause pause:restart stop:start kill:start kill:restart kill:again; do
+		call=${verb#*:} verb=${verb%:*}
+		# Podman restarts nothing that is paused, a double nothing at all.
+		[ $call != restart ] || [[ $ENGINE_IS == "docker "* ]] || continue
+		session
+		say "$verb a"
+		wait_for 20 saw fault_verified || fail "$verb: $(cat "$EVENTS" "$SESSION_ERR")"
+		if [ $call = again ]; then
+			unbox "$A"
+			box ca "${PORTS[0]}"
+			A=$BOX_ID
+		else
+			engine POST "/containers/$A/$call"
+		fi
+		wait_for 10 up "${PORTS[0]}"
+		hang_up
+		ended
+		assert_equal "$verb $call: $RC" "$verb $call: 3"
+		saw reverted .by_other
+		assert_equal "$(state ca) $(box_id ca) $(active)" "running $A 0"
+	done
+}
+
 @test "one that was removed cannot be put back: exit 5, and undo when it is there again" {
 	variant brief
 	bg $IN chaos-fault pause a --for 60s
@@ -272,6 +297,27 @@ fault() { $IN chaos-fault "$@"; }
 	assert_output --regexp "not within 2s: its health check says '(starting|unhealthy)'.*; container [0-9a-f]{12} is left running"
 	run -0 fault ls a
 	assert_output --partial "up, not ready"
+}
+
+@test "a health check that is content while nothing answers at the URL: not up, and no fault" {
+	[[ $ENGINE_IS == "docker "* ]] || return 0
+	variant brief
+	unbox "$A"
+	box ca "${PORTS[0]}" '{"Healthcheck": {"Test": ["CMD", "chaos-node", "--check", "--port", "'"${PORTS[0]}"'"],
+		"Interval": 300000000, "Retries": 2}}'
+	is_healthy() { [ "$(engine GET /containers/ca/json | jq -r .State.Health.Status)" = healthy ]; }
+	wait_for 20 is_healthy
+	local url=http://127.0.0.1:${PORTS[0]}
+	free_ports 1
+	sed -i "s|$url|http://127.0.0.1:${PORTS[0]}|; s/container: ca/&, ready_within: 2s/" config.yaml
+	assert_equal "$(fault ls --json a | jq -c '[.state, .ready]')" '["up",false]'
+	run -6 fault up a
+	assert_output --partial "not within 2s: "
+	for verb in kill pause; do
+		run -2 fault $verb a --for 1s
+		assert_output --partial "'a' does not answer at 'http://127.0.0.1:${PORTS[0]}' (Connection refused)"
+	done
+	assert_equal "$(state ca) $(active)" "running 0"
 }
 
 @test "a scenario brings up what is down, breaks it, and leaves it as it was" {

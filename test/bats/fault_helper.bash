@@ -89,7 +89,8 @@ session() {
 bg_session() {
 	local n=${#BG_PIDS[@]}
 	EVENTS=$SCRATCH/events.$n SESSION_ERR=$SCRATCH/session.$n.err
-	chaos-fault --control "$@" >"$EVENTS" 2>"$SESSION_ERR" <control 3>&- &
+	# shellcheck disable=SC2086 # IN is words, if there is an engine
+	${IN:-} chaos-fault --control "$@" >"$EVENTS" 2>"$SESSION_ERR" <control 3>&- &
 	SESSION=$!
 	BG_PIDS+=("$SESSION")
 }
