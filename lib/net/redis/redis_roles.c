@@ -81,7 +81,7 @@ static void note_silence(struct redis_roles *r, size_t node, const char *reason)
 		return;
 	r->noted = true;
 	char *text = mem_printf("redis://%s:%d does not tell its ROLE%s%.*s%s: which node takes writes is found by "
-				"trying, so that some of them failed for want of knowing",
+				"trying, and some of them may fail for want of knowing",
 				url_host_text(u, true, host), u->port, *reason ? " (" : "", ERROR_DETAIL_MAX, reason, *reason ? ")" : "");
 	r->config->note(r->config->ready_arg, text);
 	free(text);
