@@ -143,6 +143,35 @@ rewrite() {
 	is b up
 }
 
+@test "a pid of an entry that is not the node's, which runs: nobody there is signalled" {
+	variant brief # an undo is tried for a fifth as long
+	left_over
+	chaos-fault undo f1
+	local action pid start word
+	for action in kill pause; do
+		# (stopped, so that a SIGCONT would be seen as well)
+		bg setsid sh -c 'sleep 100 & kill -STOP $$'
+		wait_for 5 eval '[ "$(cut -d " " -f 3 /proc/$BG_PID/stat)" = T ]'
+		pid=$BG_PID
+		read -r _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ _ start word <"/proc/$pid/stat"
+		bg chaos-fault "$action" b
+		wait_for 5 grep -q 'Ctrl-C puts it back' "$BG_ERR"
+		cp "$ENTRY" kept
+		kill -INT "$BG_PID"
+		wait "$BG_PID" || true
+		is b up
+		cp kept "$ENTRY"
+		rewrite ".target = {pid: $pid, start_ticks: $start} | .owner.start_ticks = 1 | .guard.start_ticks = 1"
+		run --separate-stderr -5 chaos-fault ls
+		[[ "$stderr" == *"its entry in the journal names process $pid, which is not the node's"*"undo --forget"* ]]
+		assert_equal "$(cut -d ' ' -f 3 "/proc/$pid/stat")" T
+		assert_equal "$(pgrep -c -g "$pid")" 2
+		kill -KILL -- "-$pid"
+		run --separate-stderr -0 chaos-fault ls
+		is b up
+	done
+}
+
 @test "a note that a crash has cut short does not spoil the next" {
 	left_over
 	printf '{"how":{"config":"' >"$(echo "$STATE"/nodes/b-*/confirmed)"

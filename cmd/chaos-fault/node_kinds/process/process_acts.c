@@ -158,10 +158,25 @@ static int start(struct task *t, struct err *e)
 	return 0;
 }
 
+/* What an entry names is not the node's if that is another process, which lives: nothing is sent to it. */
+static int check_aim(const struct task *t, struct err *e)
+{
+	const struct proc_id *aim = &t->undo.target.proc;
+	struct proc_id own = record_load(t->node->dir, t->node->fleet->world);
+	if (!t->reverting || own.pid == aim->pid || !proc_alive(&own) || process_started(t->node, aim->pid))
+		return 0;
+	return err_runtime(e,
+			   "its entry in the journal names process %d, which is not the node's, %d; "
+			   "'chaos-fault undo --forget' gives the fault up",
+			   (int)aim->pid, (int)own.pid);
+}
+
 static int act_resume(struct task *t, struct err *e)
 {
 	process_look(t->node);
 	t->target = t->reverting ? t->undo.target : t->node->id;
+	if (proc_alive(&t->target.proc) && check_aim(t, e))
+		return -1;
 	if (proc_alive(&t->target.proc)) {
 		bool stopped = proc_state(&t->target.proc) == 'T';
 		t->by_other = t->reverting && !t->undo.unfinished && !stopped;
@@ -180,6 +195,8 @@ static int act_start(struct task *t, struct err *e)
 {
 	if (!t->reverting || !t->undo.unfinished || !proc_alive(&t->undo.target.proc))
 		return start(t, e);
+	if (check_aim(t, e))
+		return -1;
 	t->target = t->undo.target;
 	t->dying = t->target.proc;
 	return send(t, SIGKILL, e);
