@@ -155,3 +155,61 @@ picked() { jq -rs 'map(select(.event == "fault_requested").node)[]' "runs/$1/eve
 	sed -i 's/1.2 /1.02 /' s.yaml
 	run -0 chaos-scenario --check --scenario s.yaml --baseline-id base.1
 }
+
+# Between two trials, and where the child that becomes one is late: a shell's child forgets a signal before its program begins.
+@test "a signal before a trial, or while it is being started, is not lost" {
+	local tool=$ROOT/libexec/trials code
+	mkdir bin
+	cat >bin/jq <<-END
+		#!/bin/sh
+		case "\$*" in *'{type: "trial",'*) echo >"$SCRATCH/here"; [ -e "$SCRATCH/late.so" ] || sleep 1 ;; esac
+		exec $(type -P jq) "\$@"
+	END
+	cat >trial <<-END
+		#!/bin/sh
+		case "\$*" in *--check*) echo '{}' && exit ;; esac
+		trap '[ -z "\${!:-}" ] || kill \$!; exit 143' TERM
+		echo >"$SCRATCH/ran"
+		sleep 4 &
+		wait
+		echo >"$SCRATCH/whole"
+	END
+	chmod +x bin/jq trial
+	PATH=$PWD/bin:$PATH setsid "$tool" repeat 3 before runs '' ./trial 2>err 3>&- &
+	local pid=$!
+	wait_for 20 test -s here
+	kill -TERM -- -$pid # all of them
+	code=0
+	wait $pid || code=$?
+	assert_equal "$code $(jq -sc 'map(.type)' runs/before/trials.jsonl)" '143 ["trials","end"]'
+	[ ! -e ran ]
+	run ! grep -v '^chaos-scenario: ' err
+	rm here
+	cat >late.c <<-END # as of "here", a child that is no program yet says so, and is late
+		#include <dlfcn.h>
+		#include <stdio.h>
+		#include <time.h>
+		#include <unistd.h>
+		pid_t fork(void)
+		{
+			pid_t (*real)(void) = (pid_t(*)(void))dlsym(RTLD_NEXT, "fork");
+			pid_t pid = real();
+			if (pid || access("$SCRATCH/here", F_OK) || !access("$SCRATCH/late", F_OK))
+				return pid;
+			fclose(fopen("$SCRATCH/late", "w"));
+			for (struct timespec left = {1, 500000000}; nanosleep(&left, &left);)
+				;
+			return pid;
+		}
+	END
+	"${CC:-cc}" -D_GNU_SOURCE -shared -fPIC -o late.so late.c
+	PATH=$PWD/bin:$PATH LD_PRELOAD=$PWD/late.so "$tool" repeat 3 start runs '' ./trial 2>err 3>&- &
+	pid=$!
+	wait_for 20 test -e late
+	kill -TERM $pid
+	code=0
+	wait $pid || code=$?
+	assert_equal "$code $(jq -sc 'map(.type)' runs/start/trials.jsonl)" '143 ["trials","trial","end"]'
+	[ ! -e whole ]
+	run ! ls -d "${TMPDIR:-/tmp}"/chaos-scenario.*
+}
