@@ -300,7 +300,7 @@ fault() { $IN chaos-fault "$@"; }
 }
 
 @test "a health check that is content while nothing answers at the URL: not up, and no fault" {
-	[[ $ENGINE_IS == "docker "* ]] || return 0
+	[[ $ENGINE_IS == "docker "* ]] || skip "podman has its health checks from systemd, a double has none"
 	variant brief
 	unbox "$A"
 	box ca "${PORTS[0]}" '{"Healthcheck": {"Test": ["CMD", "chaos-node", "--check", "--port", "'"${PORTS[0]}"'"],
@@ -343,7 +343,7 @@ fault() { $IN chaos-fault "$@"; }
 }
 
 @test "a container that ends while it starts: what it said last is shown" {
-	[[ $ENGINE_IS == *"the real one" ]] || return 0
+	[[ $ENGINE_IS == *"the real one" ]] || skip "a double has no processes"
 	unbox "$A"
 	box ca "${PORTS[0]}" '{"Cmd": ["chaos-node", "--prot", "1"]}'
 	wait_for 10 in_state ca exited # of its first start, which was not ours
