@@ -41,5 +41,6 @@ class Shop(BaseHTTPRequestHandler):
         pass
 
 
+ThreadingHTTPServer.request_queue_size = 128  # a burst, as after a standstill, is served late and not turned away
 ThreadingHTTPServer.handle_error = lambda *_: None  # a client that has gone is no news
 ThreadingHTTPServer(("127.0.0.1", port), Shop).serve_forever()
