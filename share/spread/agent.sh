@@ -58,7 +58,13 @@ began() {
 }
 trap '' PIPE # the link may be gone, and the file must not stay
 (
-	sign() { byte=$(timeout -s KILL 1.5 head -c 1 <&3 2>&1) && [ -n "$byte" ]; }
+	sign() { # three looks: what stands still together with who gives the signs, as a whole machine, misses one of them
+		for _ in 1 2 3; do
+			! byte=$(timeout -s KILL 0.5 head -c 1 <&3 2>&1) || break
+			byte=
+		done
+		[ -n "$byte" ]
+	}
 	while sign && [ "$byte" != s ]; do :; done
 	until began || ! sign; do :; done
 	! still || kill -TERM "$load" # sh lets what it starts with & ignore SIGINT, until the load itself takes it

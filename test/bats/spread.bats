@@ -439,3 +439,27 @@ has_bound() { [ "$(cat tmp/chaos-spread.*/[12].0.out | grep -c bound)" -eq 2 ]; 
 	assert_equal "${#lines[@]}" 1
 	assert_output --partial 'cannot write in '
 }
+
+# family PID: it and its descendants, one a line, each behind its parent.
+family() {
+	local child
+	echo "$1"
+	for child in $(pgrep -P "$1"); do family "$child"; done
+}
+
+@test "all that is here stands still for two seconds, as a machine may: the load goes on" {
+	node_on "${PORTS[0]}"
+	local code=0 pids
+	chaos-spread --on local:2 --summary load.json -- chaos-load -q --pace-slack 10s --timeout 10s -r 50 -d 5s -X POST "$URL/work" >all.csv 2>err 3>&- &
+	spread=$!
+	wait_for 20 has_rows 20 all.csv
+	mapfile -t pids < <(family $spread)
+	kill -STOP "${pids[@]}" 2>/dev/null || true # some live for an instant only
+	mapfile -t pids < <(family $spread | tac)
+	kill -STOP "${pids[@]}" 2>/dev/null || true
+	sleep 2 # longer than the agents wait for a sign of life
+	kill -CONT "${pids[@]}" 2>/dev/null || true # those who wait for one first
+	wait $spread || code=$?
+	[ $code -eq 0 ] || [ $code -eq 3 ] || fail "$code: $(cat err)"
+	jq -e '.ended == "duration" and .rows == 250 and .due == 250' load.json
+}
