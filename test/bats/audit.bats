@@ -150,12 +150,14 @@ times() {
 
 @test "a promotion by hand: the losses are those that redis-cli reads, bit by bit; read before the heal there are none" {
 	pair
-	load_rows --rps 200 --duration 2 --audit=m "${URLS[0]}" >s.csv 3>&- &
+	# Promoted under the load of every second slot, however many of them are sent by then; the others come after that.
+	load_rows --rps 400 --duration 1 --shard 1/2 --audit=m "${URLS[0]}" >s.csv 3>&- &
 	local load=$!
-	# of a prefix without any mark nothing is decided: some are there, and most are to come
+	# of a prefix without any mark nothing is decided: some are there
 	wait_for 5 sh -c "[ \$(redis-cli -p $B bitcount 'm:{0}') -ge 10 ]"
 	redis-cli -p "$B" replicaof no one
 	wait "$load"
+	load_rows --rps 400 --duration 1 --shard 2/2 --audit=m "${URLS[0]}" | tail -n +2 >>s.csv
 	whole s.csv 400
 	# two primaries of one history are no rest, and nobody knows yet
 	audit 3 --timeout 0 "${URLS[@]}"
@@ -175,7 +177,7 @@ times() {
 	valid audit.json
 	seq 0 399 | sed 's/.*/getbit m:{0} &/' | redis-cli -p "$B" >bits
 	awk '$1 == 0 { print NR - 1 }' bits >gone
-	[ "$(wc -l <gone)" -gt 10 ]
+	[ "$(wc -l <gone)" -ge 200 ] && [ "$(wc -l <gone)" -le 390 ]
 	diff gone <(awk -F, 'NR > 1 { print $1 }' list.csv | sort -n)
 	assert_equal "$(jq '[.nodes[].holes] | add' audit.json)" 0
 	[ "$(jq .quiet.waited_s audit.json | cut -c1-4)" != 0.00 ]
