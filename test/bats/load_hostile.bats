@@ -127,16 +127,19 @@ all_answers() {
 	all_answers --engine curl
 }
 
-# What an answer has too much is not the beginning of the next one.
+# What an answer has too much is not the beginning of the next one. A request that met it on the way got it as its
+# answer, as nobody can tell.
 no_second_answer() {
+	local crossed=0
 	printf 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\nHTTP/1.1 500 Not asked for\r\nContent-Length: 0\r\n\r\n' >answer
-	rm -f count
+	rm -f count count.crossed
 	bg dropper count stay:answer
 	wait_for 5 grep -q . "$BG_OUT"
 	chaos-load -q --engine "$1" --rps 10 --duration 1 "http://127.0.0.1:$(cat "$BG_OUT")" >o.csv 2>err ||
 		[ $? -eq 3 ] || fail "$(head -5 err)"
 	whole o.csv 10
-	[ "$(classes o.csv)" = ok=10 ] || fail "$(cat o.csv)"
+	[ ! -e count.crossed ] || crossed=$(wc -l <count.crossed)
+	awk -F, -v crossed="$crossed" 'NR > 1 && ($5 != "" || $3 != 200) { n++ } END { exit n > crossed }' o.csv || fail "$(cat o.csv)"
 	[ "$(cat count)" = 10 ]
 }
 @test "hostile answers: two for one request are not for two requests (own engine)" { no_second_answer own; }

@@ -12,7 +12,8 @@
  *	status:N	answers every request with status N
  *	raw:FILE	answers with what is in the file at that moment, and closes
  *	stay:FILE	the same in two pieces, cut behind the first empty line, and does not close; the second is not sent
- *			when the next request has come, since it would be the answer to that one
+ *			when the next request has come, since it would be the answer to that one. COUNTFILE.crossed gets a
+ *			line where one came in just then
  *	files:DIR	answers a request for /NAME with what is in DIR/NAME, in pieces, and closes
  */
 #include "server.h"
@@ -63,9 +64,9 @@ static void say_file(struct client *c, const char *path, size_t piece)
 	drop(c, false);
 }
 
-static void say_and_stay(struct client *c, const char *path)
+static void say_and_stay(const struct server *s, struct client *c, const char *path)
 {
-	char text[8192];
+	char text[8192], crossed[4096], next;
 	FILE *f = fopen(path, "r");
 	if (!f)
 		die(path);
@@ -78,8 +79,14 @@ static void say_and_stay(struct client *c, const char *path)
 	if (send(c->fd, text, first, MSG_NOSIGNAL) < 0)
 		return;
 	nanosleep(&pause, NULL);
-	if (recv(c->fd, text, 1, MSG_PEEK | MSG_DONTWAIT) <= 0)
-		say(c, text + first);
+	if (recv(c->fd, &next, 1, MSG_PEEK | MSG_DONTWAIT) > 0)
+		return;
+	say(c, text + first);
+	if (recv(c->fd, &next, 1, MSG_PEEK | MSG_DONTWAIT) <= 0)
+		return;
+	snprintf(crossed, sizeof crossed, "%s.crossed", s->count_file);
+	if (!(f = fopen(crossed, "a")) || fputs("crossed\n", f) < 0 || fclose(f))
+		die(crossed);
 }
 
 static void say_named(struct client *c, const char *dir)
@@ -114,7 +121,7 @@ static void answer(struct server *s, struct client *c)
 	} else if (strncmp(s->mode, "raw:", 4) == 0) {
 		say_file(c, s->mode + 4, SIZE_MAX);
 	} else if (strncmp(s->mode, "stay:", 5) == 0) {
-		say_and_stay(c, s->mode + 5);
+		say_and_stay(s, c, s->mode + 5);
 	} else if (strncmp(s->mode, "files:", 6) == 0) {
 		say_named(c, s->mode + 6);
 	} else if (strcmp(s->mode, "short") == 0) {
