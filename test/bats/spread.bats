@@ -9,6 +9,7 @@ setup() {
 }
 
 teardown() {
+	[ ${#STOOD[@]} -eq 0 ] || kill -CONT "${STOOD[@]}" 2>/dev/null || true
 	end_bg
 }
 
@@ -449,16 +450,16 @@ family() {
 
 @test "all that is here stands still for two seconds, as a machine may: the load goes on" {
 	node_on "${PORTS[0]}"
-	local code=0 pids
+	local code=0
 	chaos-spread --on local:2 --summary load.json -- chaos-load -q --pace-slack 10s --timeout 10s -r 50 -d 5s -X POST "$URL/work" >all.csv 2>err 3>&- &
 	spread=$!
 	wait_for 20 has_rows 20 all.csv
-	mapfile -t pids < <(family $spread)
-	kill -STOP "${pids[@]}" 2>/dev/null || true # some live for an instant only
-	mapfile -t pids < <(family $spread | tac)
-	kill -STOP "${pids[@]}" 2>/dev/null || true
+	mapfile -t STOOD < <(family $spread)
+	kill -STOP "${STOOD[@]}" 2>/dev/null || true # some live for an instant only
+	mapfile -t STOOD < <(family $spread | tac)
+	kill -STOP "${STOOD[@]}" 2>/dev/null || true
 	sleep 2 # longer than the agents wait for a sign of life
-	kill -CONT "${pids[@]}" 2>/dev/null || true # those who wait for one first
+	kill -CONT "${STOOD[@]}" 2>/dev/null || true # those who wait for one first
 	wait $spread || code=$?
 	[ $code -eq 0 ] || [ $code -eq 3 ] || fail "$code: $(cat err)"
 	jq -e '.ended == "duration" and .rows == 250 and .due == 250' load.json
