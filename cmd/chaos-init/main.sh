@@ -64,6 +64,7 @@ looks() {
 	while read -r node; do
 		n=$((n + 1))
 		address=$(printf %s "$node" | jq -r '.address // empty')
+		exec 5>"$tmp/look.$n" # here, since the folder may be gone when one that missed its signal writes
 		{
 			found=other at=$1
 			for path in ${address:+"$@"}; do
@@ -76,10 +77,11 @@ looks() {
 				esac
 			done
 			printf '%s' "$node" | jq -c --arg found "$found" --arg path "$at" '. + {path: $path} +
-				($found | split(" ") | {protocol: .[0], status: .[1]})' >"$tmp/look.$n"
+				($found | split(" ") | {protocol: .[0], status: .[1]})' >&5
 		} &
 		lookers="$lookers $!"
 	done <"$nodes"
+	exec 5>&-
 	wait
 	lookers=
 	cat "$tmp"/look.*
