@@ -43,7 +43,7 @@ void request_failf(struct request *r, enum error_class error, const char *fmt, .
 	request_fail(r, error, detail);
 }
 
-void request_release(struct request *r)
+void request_forget(struct request *r)
 {
 	free(r->detail);
 	r->detail = NULL;

@@ -33,6 +33,6 @@ void request_begin(struct request *r, uint64_t slot);
 void request_fail(struct request *r, enum error_class error, const char *detail);
 void request_failf(struct request *r, enum error_class error, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-void request_release(struct request *r);
+void request_forget(struct request *r); /* its detail; accepts a zeroed one */
 
 #endif

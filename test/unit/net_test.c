@@ -399,7 +399,7 @@ static void answers_are_judged_by_their_status(void **state)
 		t.expect = &only_2xx;
 		http_judge(&t, &none, &r);
 		assert_int_equal(r.error, cases[i].expecting);
-		request_release(&r);
+		request_forget(&r);
 	}
 }
 
@@ -421,7 +421,7 @@ static void a_detail_is_cut_and_gone_with_the_next_request(void **state)
 	request_begin(&r, 2);
 	assert_int_equal(r.error, ERROR_NONE);
 	assert_string_equal(r.detail, "");
-	request_release(&r);
+	request_forget(&r);
 }
 
 /* Wherever the pieces of a body are cut. */

@@ -15,7 +15,7 @@ void jobs_release(struct jobs *all)
 {
 	while (all->spare) {
 		struct job *j = jobs_take(all);
-		request_release(&j->request);
+		request_forget(&j->request);
 		free(j);
 	}
 }
