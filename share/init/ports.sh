@@ -25,10 +25,11 @@ listeners() {
 
 # started PID: how a process was started, and the word that stops it, as JSON.
 started() {
-	[ -r "/proc/$1/cmdline" ] || return # nobody's that can be seen, or over by now
+	# nobody's that can be seen, or over by now
+	{ words=$(tr '\0' '\n' <"/proc/$1/cmdline" && echo .) && comm=$(cat "/proc/$1/comm"); } 2>/dev/null || return
 	unit=$(sed -n 's,.*/system\.slice/\([^/]*\.service\).*,\1,p' "/proc/$1/cgroup" 2>/dev/null | head -n 1)
-	tr '\0' '\n' <"/proc/$1/cmdline" 2>/dev/null | jq -Rsc --arg stop "${unit:+systemctl stop $unit}" --arg pid "$1" \
-		--arg cwd "$(readlink "/proc/$1/cwd" 2>/dev/null)" --arg comm "$(cat "/proc/$1/comm" 2>/dev/null)" '
+	printf %s "$words" | jq -Rsc --arg stop "${unit:+systemctl stop $unit}" --arg pid "$1" \
+		--arg cwd "$(readlink "/proc/$1/cwd" 2>/dev/null)" --arg comm "$comm" '
 		split("\n")[:-1] | (.[0] // "" | contains(" ") and ($comm == "nginx" or $comm == "redis-server")) as $title |
 		if $title then .[0] | ltrimstr("nginx: master process ") | sub(" -g daemon off;$"; "") | split(" ") else . end |
 		# A title in words, as "sshd: /usr/sbin/sshd -D [listener]", starts nothing.

@@ -141,6 +141,21 @@ taken() {
 	assert_equal "$(cat "$BG_ERR")$(ls tmp)" ''
 }
 
+@test "ports: a process that is over while it is looked at is none, and nothing is said of it" {
+	free_ports 1
+	bg chaos-node --port "${PORTS[0]}"
+	wait_for 5 http_up "${PORTS[0]}"
+	mkdir bin
+	for name in sed readlink; do # each that is started to look at it finds it gone
+		printf '#!/bin/sh\ncase $* in */proc/%s/*) kill -KILL %s; while [ -e /proc/%s/exe ]; do :; done ;; esac 2>/dev/null\nexec %s "$@"\n' \
+			"$BG_PID" "$BG_PID" "$BG_PID" "$(type -P $name)" >bin/$name
+	done
+	chmod +x bin/*
+	PATH=$PWD/bin:$PATH run -0 --separate-stderr chaos-init ports
+	[[ $stderr != *"cannot open"* ]] || fail "$stderr"
+	assert_line "  chaos-node-${PORTS[0]}:"
+}
+
 @test "what it cannot do is one line, and no config" {
 	run -2 --separate-stderr chaos-init
 	assert_equal "$stderr" "chaos-init: say what to look at: compose, ports or URLs; see 'chaos-init --help'"
