@@ -67,6 +67,7 @@ two_seconds() {
 	mkfifo nothing
 	local signal cut over code ms host ssh
 	for signal in KILL STOP; do
+		: >all.csv
 		chaos-spread --on ssh:web1,web2,web3 --again 0 --ssh "ssh -F $SCRATCH/ssh.conf" -- "$SCRATCH/load" -q -X POST -r 60 -d 60s "$URL" \
 			>all.csv 2>err 3>&- &
 		pid=$!
@@ -161,6 +162,7 @@ all_told() {
 @test "four shards of 500/s are one run of 2000/s, slot for slot, also without one that was killed in the middle" {
 	local again code
 	for again in none 0 3; do
+		: >all.csv # rows of the time before are none of these
 		chaos-spread --on local:4 --again "${again/none/3}" --summary load.json -- \
 			chaos-load -q --pace-slack 2s --timeout 30s -r 2000 -d 8s "${URL%work}health" >all.csv 2>err 3>&- &
 		pid=$!
