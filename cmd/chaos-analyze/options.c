@@ -1,9 +1,9 @@
 #include "options.h"
 
-#include "analysis/metrics.h"
+#include "judge/analysis/metrics.h"
 #include "base/buf.h"
 #include "cli/diag.h"
-#include "faults/faults.h"
+#include "judge/faults/faults.h"
 #include "run/run.h"
 #include "sys/file.h"
 

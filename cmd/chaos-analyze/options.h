@@ -3,7 +3,7 @@
 #define ANALYZE_OPTIONS_H
 
 #include "cli/cli.h"
-#include "compare/comparison.h"
+#include "judge/compare/comparison.h"
 #include "conf/config.h"
 
 struct options {

@@ -29,7 +29,7 @@ valid() { xmllint --noout --schema "$ROOT/test/golden/formats/junit.xsd" "$@"; }
 		'passed: recovery_time_sec <= 10, error_rate<0.5, availability.request >= 0.1, err != 0, never error_rate > 0.9 for 5s'
 	# Whatever is in doubt is told in words, in each of its kinds.
 	local doubt
-	for doubt in $(sed -n 's/^\t\tx->doubt = \(.*\);/\1/p' "$ROOT/cmd/chaos-analyze/verdict/gates.c" | grep -o '"[a-z_]*"' | tr -d '"'); do
+	for doubt in $(sed -n 's/^\t\tx->doubt = \(.*\);/\1/p' "$ROOT/cmd/chaos-analyze/judge/verdict/gates.c" | grep -o '"[a-z_]*"' | tr -d '"'); do
 		jq --arg doubt "$doubt" '.verdict.gates[0] += {result: "inconclusive", $doubt}' a.json | chaos-to junit >j.xml
 		[[ $(xmllint --xpath 'string(//testcase/skipped/@message)' j.xml) == *'in doubt by '*' '* ]] || fail "$doubt: $(cat j.xml)"
 	done

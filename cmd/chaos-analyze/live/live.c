@@ -1,7 +1,7 @@
 #include "live/live.h"
 
-#include "analysis/metrics.h"
-#include "analysis/window_length.h"
+#include "judge/analysis/metrics.h"
+#include "judge/analysis/window_length.h"
 #include "base/units.h"
 #include "cli/diag.h"
 #include "output/windows.h"

@@ -11,7 +11,7 @@
 #ifndef ANALYZE_LIVE_H
 #define ANALYZE_LIVE_H
 
-#include "analysis/analysis.h"
+#include "judge/analysis/analysis.h"
 #include "base/buf.h"
 #include "live/rules.h"
 #include "detect/track.h"

@@ -1,6 +1,6 @@
 #include "live/live.h"
 
-#include "analysis/window_length.h"
+#include "judge/analysis/window_length.h"
 #include "base/units.h"
 
 #include <math.h>

@@ -1,6 +1,6 @@
 #include "live/rules.h"
 
-#include "analysis/metrics.h"
+#include "judge/analysis/metrics.h"
 #include "base/buf.h"
 #include "base/units.h"
 #include "detect/sequential.h"

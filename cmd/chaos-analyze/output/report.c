@@ -4,8 +4,8 @@
 #include "base/units.h"
 #include "output/report_parts.h"
 #include "report/finding/finding.h"
-#include "analysis/audit.h"
-#include "analysis/sensitivity.h"
+#include "judge/analysis/audit.h"
+#include "judge/analysis/sensitivity.h"
 #include "stream/json.h"
 
 #include <math.h>

@@ -3,8 +3,8 @@
 #define ANALYZE_OUTPUT_REPORT_H
 
 #include "options.h"
-#include "verdict/expectations.h"
-#include "verdict/finding.h"
+#include "judge/verdict/expectations.h"
+#include "judge/verdict/finding.h"
 
 /* Keys come in one order and numbers are rounded, so that the same input gives the same bytes. code: the
  * exit code by what was found. */

@@ -1,7 +1,7 @@
 #include "output/report_parts.h"
 
 #include "base/units.h"
-#include "faults/attribution.h"
+#include "judge/faults/attribution.h"
 #include "csv/csv_write.h"
 #include "url/url.h"
 

@@ -2,7 +2,7 @@
 #ifndef ANALYZE_OUTPUT_REPORT_PARTS_H
 #define ANALYZE_OUTPUT_REPORT_PARTS_H
 
-#include "compare/judgements.h"
+#include "judge/compare/judgements.h"
 #include "options.h"
 #include "stream/json.h"
 

@@ -2,7 +2,7 @@
 #ifndef ANALYZE_OUTPUT_WINDOWS_H
 #define ANALYZE_OUTPUT_WINDOWS_H
 
-#include "verdict/finding.h"
+#include "judge/verdict/finding.h"
 #include "base/buf.h"
 #include "detect/track.h"
 #include "stream/json.h"

@@ -1,0 +1,106 @@
+#include "judge/analysis/node_faults.h"
+
+#include "judge/faults/attribution.h"
+
+#include "base/buf.h"
+#include "base/units.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static const struct node_count *named(const struct nodes *n, const char *name)
+{
+	for (size_t i = 0; i < n->count; i++)
+		if (n->all[i]->number < FAULT_PARTS && strcmp(n->all[i]->node, name) == 0)
+			return n->all[i];
+	return NULL;
+}
+
+/* A node or op in a run: its rows are counted again. If the plan of the run is known, each planned
+ * request has a row, and its rows are its plan. */
+static void part_init(struct run *part, const struct run *whole, bool of_op, unsigned number)
+{
+	const struct grid *g = &whole->grid;
+	struct grid *its = &part->grid;
+	*part = (struct run){0};
+	grid_init(its, g->window_ns, g->t0_ns);
+	for (size_t i = 0; i < whole->records.count; i++) {
+		const struct record *x = &whole->records.all[i];
+		if ((of_op ? x->op : x->node) == number)
+			grid_add(its, record_due_ns(x), (int64_t)x->latency_us * NS_PER_US, x->failed);
+	}
+	grid_finish(its, g->end_ns);
+	for (size_t k = 0; k < g->count && k < its->count; k++)
+		its->windows[k].unmeasured = g->windows[k].unmeasured;
+	if (!whole->planned)
+		return;
+	part->planned = mem_alloc((its->count + 1) * sizeof *part->planned);
+	for (size_t k = 0; k < its->count; k++)
+		part->planned[k] = its->windows[k].due;
+}
+
+static void part_release(struct run *part)
+{
+	grid_release(&part->grid);
+	free(part->planned);
+}
+
+static void learn(struct baseline *b, const struct run *part, const struct analysis *a, size_t from,
+		  size_t to, bool own)
+{
+	*b = (own ? baseline_of_whole : baseline_of)(&part->grid, part->planned, from, to);
+	noise_learn(b, &part->grid, part->planned, from, to, &a->params->detect, own);
+}
+
+/* Learns from the same part of the baseline run, if that has it, else from this run before its
+ * first fault. */
+static void learn_normal(struct baseline *b, const struct run *part, const struct analysis *a,
+			 bool of_op, const char *name)
+{
+	const struct judged *r = analysis_reference(a);
+	const struct node_count *there = r ? named(of_op ? &r->run->ops : &r->run->nodes, name) : NULL;
+	struct run its;
+	if (r && (!there || !r->run->records.count)) {
+		learn(b, part, a, a->own.from,
+		      faults_first(&a->own.faults, ns_to_s(part->grid.window_ns), part->grid.count), false);
+	} else if (!r) {
+		learn(b, part, a, a->normal_from, a->normal_to, a->normal_own);
+	} else {
+		part_init(&its, r->run, of_op, there->number);
+		learn(b, &its, a, a->normal_from, a->normal_to, a->normal_own);
+		part_release(&its);
+	}
+}
+
+static void follow_one(struct analysis *a, bool of_op, const struct node_count *n)
+{
+	const struct detect_params *p = &a->params->detect;
+	struct run part;
+	struct baseline normal;
+	struct detection d;
+	part_init(&part, a->own.run, of_op, n->number);
+	learn_normal(&normal, &part, a, of_op, n->node);
+	detect(&d, &part.grid, part.planned, &normal, p);
+	faults_follow_part(&a->own.faults, of_op, n, &part, &d,
+			   normal.ok_per_window / ns_to_s(part.grid.window_ns), p->healthy_windows);
+	detection_release(&d);
+	part_release(&part);
+}
+
+static void follow_all(struct analysis *a, bool of_op)
+{
+	const struct nodes *n = of_op ? &a->own.run->ops : &a->own.run->nodes;
+	for (size_t i = 0; a->own.faults.count && a->own.run->records.count && i < n->count; i++)
+		if (n->all[i]->number < FAULT_PARTS && *n->all[i]->node)
+			follow_one(a, of_op, n->all[i]);
+}
+
+void node_faults_follow(struct analysis *a)
+{
+	follow_all(a, false);
+	follow_all(a, true);
+	faults_attribute(&a->own.faults, a->own.run, a->baseline.noise.slow_ns);
+	for (size_t i = 0; i < a->reference_count; i++)
+		faults_attribute(&a->references[i].faults, a->references[i].run,
+				 a->baseline.noise.slow_ns);
+}
