@@ -1,9 +1,9 @@
 /* chaos-scenario: runs the other programs of the toolkit on the schedule of a scenario. */
 #include "options.h"
-#include "instead/places.h"
+#include "prepare/instead/places.h"
 #include "prepare/prepare.h"
-#include "instead/rootless.h"
-#include "instead/trials.h"
+#include "prepare/instead/rootless.h"
+#include "prepare/instead/trials.h"
 #include "conduct/run.h"
 
 #include "cli/diag.h"

@@ -3,7 +3,7 @@
 #define SCENARIO_AFTER_VERDICT_H
 
 #include "children/progress.h"
-#include "steps/plan.h"
+#include "prepare/steps/plan.h"
 #include "prepare/rundir.h"
 
 /* How the run ended. */

@@ -1,7 +1,7 @@
 #include "conduct/audit.h"
 
 #include "base/units.h"
-#include "loads/load_check.h"
+#include "prepare/loads/load_check.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -2,7 +2,7 @@
 
 #include "base/units.h"
 #include "conduct/audit.h"
-#include "loads/load_check.h"
+#include "prepare/loads/load_check.h"
 
 #include <signal.h>
 #include <stdarg.h>

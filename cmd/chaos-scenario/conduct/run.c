@@ -1,7 +1,7 @@
 #include "conduct/run.h"
 
 #include "prepare/manifest.h"
-#include "steps/targets.h"
+#include "prepare/steps/targets.h"
 #include "conduct/checks.h"
 #include "conduct/ending.h"
 #include "conduct/stages.h"

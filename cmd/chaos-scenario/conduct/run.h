@@ -7,7 +7,7 @@
 #include "after/leftovers.h"
 #include "options.h"
 #include "prepare/node_lock.h"
-#include "steps/plan.h"
+#include "prepare/steps/plan.h"
 #include "children/progress.h"
 #include "prepare/rundir.h"
 #include "children/tally.h"

@@ -2,8 +2,8 @@
 #include "conduct/run.h"
 
 #include "prepare/fault_check.h"
-#include "loads/load_check.h"
-#include "loads/load_places.h"
+#include "prepare/loads/load_check.h"
+#include "prepare/loads/load_places.h"
 
 #include "base/units.h"
 

@@ -3,7 +3,7 @@
 #define SCENARIO_PREPARE_FAULT_CHECK_H
 
 #include "children/child.h"
-#include "steps/plan.h"
+#include "prepare/steps/plan.h"
 
 /* Adds the command line of the fault session, as far as it follows from the plan. */
 void fault_session(struct args *a, const struct plan *p);

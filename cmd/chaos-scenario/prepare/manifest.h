@@ -3,7 +3,7 @@
 #define SCENARIO_PREPARE_MANIFEST_H
 
 #include "options.h"
-#include "steps/plan.h"
+#include "prepare/steps/plan.h"
 #include "prepare/rundir.h"
 
 #include "base/err.h"

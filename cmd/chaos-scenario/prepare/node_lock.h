@@ -2,7 +2,7 @@
 #ifndef SCENARIO_PREPARE_NODE_LOCK_H
 #define SCENARIO_PREPARE_NODE_LOCK_H
 
-#include "steps/plan.h"
+#include "prepare/steps/plan.h"
 
 enum { NODE_LOCKS = MODE_PROXY + 1 };
 

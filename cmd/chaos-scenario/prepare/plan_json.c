@@ -1,8 +1,8 @@
 #include "prepare/plan_json.h"
 
 #include "base/units.h"
-#include "loads/load_check.h"
-#include "steps/targets.h"
+#include "prepare/loads/load_check.h"
+#include "prepare/steps/targets.h"
 #include "stream/json.h"
 
 #include <math.h>

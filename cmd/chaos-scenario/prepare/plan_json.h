@@ -2,7 +2,7 @@
 #ifndef SCENARIO_PREPARE_PLAN_JSON_H
 #define SCENARIO_PREPARE_PLAN_JSON_H
 
-#include "steps/plan.h"
+#include "prepare/steps/plan.h"
 
 /* How far the faults reach, in a sentence. */
 void plan_blast_radius(const struct plan *p, struct buf *out);

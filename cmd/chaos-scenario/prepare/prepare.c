@@ -2,8 +2,8 @@
 
 #include "prepare/again.h"
 #include "prepare/fault_check.h"
-#include "loads/load_check.h"
-#include "loads/load_places.h"
+#include "prepare/loads/load_check.h"
+#include "prepare/loads/load_places.h"
 #include "prepare/node_lock.h"
 #include "prepare/overrides.h"
 #include "prepare/plan_json.h"

@@ -3,7 +3,7 @@
 #define SCENARIO_PREPARE_H
 
 #include "options.h"
-#include "steps/plan.h"
+#include "prepare/steps/plan.h"
 
 struct prepared {
 	struct again *again; /* the run that is repeated, which owns options; or NULL */

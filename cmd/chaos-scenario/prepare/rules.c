@@ -1,6 +1,6 @@
 #include "prepare/rules.h"
 
-#include "loads/load_check.h"
+#include "prepare/loads/load_check.h"
 
 #include "prepare/identical.h"
 

@@ -2,7 +2,7 @@
 #ifndef SCENARIO_PREPARE_RULES_H
 #define SCENARIO_PREPARE_RULES_H
 
-#include "steps/plan.h"
+#include "prepare/steps/plan.h"
 #include "stream/json.h"
 
 /* -1 with EXIT_USAGE and the place of the first that is wrong, or that identical runs of the baseline would miss.

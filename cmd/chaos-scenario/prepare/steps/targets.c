@@ -1,4 +1,4 @@
-#include "steps/targets.h"
+#include "prepare/steps/targets.h"
 
 #include "base/suggest.h"
 #include "base/units.h"

@@ -3,7 +3,7 @@
 #define SCENARIO_PREPARE_LOAD_CHECK_H
 
 #include "children/child.h"
-#include "steps/plan.h"
+#include "prepare/steps/plan.h"
 
 /* Adds the options of a load, as far as they follow from the plan; the program is the caller's. It reads URLs from
  * urls_fd, since arguments are visible to all users. */

@@ -1,4 +1,4 @@
-#include "instead/places.h"
+#include "prepare/instead/places.h"
 
 #include "base/num.h"
 #include "cli/diag.h"

@@ -1,9 +1,9 @@
-#include "loads/load_places.h"
+#include "prepare/loads/load_places.h"
 
 #include "base/suggest.h"
 #include "children/child.h"
-#include "loads/load_check.h"
-#include "steps/targets.h"
+#include "prepare/loads/load_check.h"
+#include "prepare/steps/targets.h"
 #include "sys/file.h"
 #include "sys/secret.h"
 #include "url/url.h"

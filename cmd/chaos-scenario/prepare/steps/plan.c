@@ -1,9 +1,9 @@
-#include "steps/plan.h"
+#include "prepare/steps/plan.h"
 
 #include "base/rng.h"
 #include "base/units.h"
 #include "plan/profile.h"
-#include "steps/targets.h"
+#include "prepare/steps/targets.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,4 +1,4 @@
-#include "instead/rootless.h"
+#include "prepare/instead/rootless.h"
 
 #include "cli/diag.h"
 #include "sys/args.h"

@@ -2,7 +2,7 @@
 #ifndef SCENARIO_PREPARE_LOAD_PLACES_H
 #define SCENARIO_PREPARE_LOAD_PLACES_H
 
-#include "steps/plan.h"
+#include "prepare/steps/plan.h"
 #include "sys/args.h"
 
 /* Adds the command line of chaos-spread, to which its other options may be added: it takes along the file at urls_fd,

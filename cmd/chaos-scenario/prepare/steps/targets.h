@@ -2,7 +2,7 @@
 #ifndef SCENARIO_PREPARE_TARGETS_H
 #define SCENARIO_PREPARE_TARGETS_H
 
-#include "steps/plan.h"
+#include "prepare/steps/plan.h"
 
 /* Adds the nodes, in the order of the config. -1 with the place in file. */
 int targets_resolve(struct plan *p, const char *file, const struct placed *targets, size_t count,

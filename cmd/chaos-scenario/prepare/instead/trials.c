@@ -1,4 +1,4 @@
-#include "instead/trials.h"
+#include "prepare/instead/trials.h"
 
 #include "cli/diag.h"
 #include "sys/args.h"

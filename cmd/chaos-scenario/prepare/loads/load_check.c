@@ -1,6 +1,6 @@
-#include "loads/load_check.h"
+#include "prepare/loads/load_check.h"
 
-#include "steps/targets.h"
+#include "prepare/steps/targets.h"
 
 #include "base/units.h"
 #include "sys/file.h"
