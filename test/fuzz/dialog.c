@@ -2,9 +2,9 @@
  * goes through is untouched, whatever it is. The first byte says which protocol, whether the dialog sees
  * the connection from its start, in what pieces, and whether requests are answered; then the words of
  * both sides follow, \x01 between them, the client's first. */
-#include "protocol/answer.c"
-#include "protocol/dialog.c"
-#include "protocol/request.c"
+#include "relay/protocol/answer.c"
+#include "relay/protocol/dialog.c"
+#include "relay/protocol/request.c"
 
 #include "fuzz.h"
 

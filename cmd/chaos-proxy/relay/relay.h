@@ -2,7 +2,7 @@
 #ifndef PROXY_RELAY_H
 #define PROXY_RELAY_H
 
-#include "protocol/dialog.h"
+#include "relay/protocol/dialog.h"
 #include "toxics/effect.h"
 #include "wire/endpoint.h"
 #include "wire/evloop.h"

@@ -1,8 +1,8 @@
-#include "protocol/dialog.h"
+#include "relay/protocol/dialog.h"
 
 #include "net/http1/http1_parse.h"
-#include "protocol/answer.h"
-#include "protocol/request.h"
+#include "relay/protocol/answer.h"
+#include "relay/protocol/request.h"
 
 #include <stdlib.h>
 #include <string.h>

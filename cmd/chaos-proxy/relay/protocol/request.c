@@ -1,4 +1,4 @@
-#include "protocol/request.h"
+#include "relay/protocol/request.h"
 
 #include <ctype.h>
 #include <stdlib.h>

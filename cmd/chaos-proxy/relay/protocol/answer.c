@@ -1,4 +1,4 @@
-#include "protocol/answer.h"
+#include "relay/protocol/answer.h"
 
 #include <stdlib.h>
 #include <string.h>
