@@ -123,18 +123,21 @@ teardown() {
 	chaos-fault down
 }
 
-@test "a machine that stands still while a node is asked is no silence of the node" {
-	# What serves lives on when its parent is stopped. The first time it is asked after that, the session stands still
-	# as it does itself, for longer than a node may be silent, and goes on before the answer.
+# worker.py PORT TIMES [PARENT]: a server that stands still together with the session that the file owner names, which
+# it is asked from, those first times (that its parent is stopped).
+standing_worker() {
 	cat >worker.py <<-'END'
 		import http.server, os, pathlib, signal, sys, time
-		parent, port, owner = int(sys.argv[1]), int(sys.argv[2]), pathlib.Path("owner")
+		port, left, parent, owner = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3:], pathlib.Path("owner")
+		def stopped(pid):
+		    return open(f"/proc/{pid}/stat").read().rsplit(")", 1)[1].split()[0] == "T"
 		class Answers(http.server.BaseHTTPRequestHandler):
 		    def do_GET(self):
-		        stopped = open(f"/proc/{parent}/stat").read().rsplit(")", 1)[1].split()[0] == "T"
-		        if stopped and owner.exists():
+		        global left
+		        if left and owner.exists() and all(map(stopped, parent)):
+		            left -= 1
+		            pathlib.Path("stood").touch()
 		            session = int(owner.read_text())
-		            owner.rename("stood")
 		            os.kill(session, signal.SIGSTOP)
 		            time.sleep(0.7)
 		            os.kill(session, signal.SIGCONT)
@@ -143,8 +146,14 @@ teardown() {
 		        self.end_headers()
 		http.server.HTTPServer(("127.0.0.1", port), Answers).serve_forever()
 	END
+}
+
+@test "a machine that stands still while a node is asked is no silence of the node" {
+	# What serves lives on when its parent is stopped. The first time it is asked after that, the session stands still
+	# as it does itself, for longer than a node may be silent, and goes on before the answer.
+	standing_worker
 	free_ports 1
-	echo "  w: {url: 'http://127.0.0.1:${PORTS[0]}', process: [bash, -c, 'cd $SCRATCH && setsid -f python3 worker.py \$\$ ${PORTS[0]}; exec sleep 600']}" >>config.yaml
+	echo "  w: {url: 'http://127.0.0.1:${PORTS[0]}', process: [bash, -c, 'cd $SCRATCH && setsid -f python3 worker.py ${PORTS[0]} 1 \$\$; exec sleep 600']}" >>config.yaml
 	chaos-fault up
 	session
 	echo "$SESSION" >owner
@@ -162,25 +171,9 @@ teardown() {
 @test "a machine that stands still while a node is asked before its fault is no silence of the node either" {
 	variant brief
 	# The first times that it is asked when the session is there, both stand still for longer than an answer may take.
-	cat >worker.py <<-'END'
-		import http.server, os, pathlib, signal, sys, time
-		owner, left = pathlib.Path("owner"), 3
-		class Answers(http.server.BaseHTTPRequestHandler):
-		    def do_GET(self):
-		        global left
-		        if owner.exists() and left:
-		            left -= 1
-		            session = int(owner.read_text())
-		            os.kill(session, signal.SIGSTOP)
-		            time.sleep(0.7)
-		            os.kill(session, signal.SIGCONT)
-		            time.sleep(0.05)
-		        self.send_response(200)
-		        self.end_headers()
-		http.server.HTTPServer(("127.0.0.1", int(sys.argv[1])), Answers).serve_forever()
-	END
+	standing_worker
 	free_ports 1
-	echo "  w: {url: 'http://127.0.0.1:${PORTS[0]}', process: [python3, $SCRATCH/worker.py, '${PORTS[0]}'], ready: tcp}" >>config.yaml
+	echo "  w: {url: 'http://127.0.0.1:${PORTS[0]}', process: [python3, $SCRATCH/worker.py, '${PORTS[0]}', '3'], ready: tcp}" >>config.yaml
 	chaos-fault up
 	session
 	echo "$SESSION" >o && mv o owner
