@@ -56,6 +56,13 @@ static bool must_answer(const struct node *n, const struct action *a, bool stays
 	return !stays && a->effect != EFFECT_NONE && !(a->effect == EFFECT_DEGRADED && fault_silent_on(n));
 }
 
+/* While nobody looked, the node may have stood still with the machine: such time is not its silence,
+ * and not of a bound. A part of it counts, so that there is an end where every look is late. */
+static int64_t stood_for(int64_t late_ns)
+{
+	return late_ns > stood_ns ? late_ns - stood_ns : 0;
+}
+
 static enum verdict answers(struct task *t, struct err *e)
 {
 	const struct node *n = t->node;
@@ -63,8 +70,8 @@ static enum verdict answers(struct task *t, struct err *e)
 	struct effect asked;
 	if (!t->again_ns)
 		t->again_ns = now + answers_within_ns;
-	else if (now - t->asked_ns > stood_ns) /* as in skip_standstill */
-		t->again_ns += now - t->asked_ns - stood_ns;
+	else
+		t->again_ns += stood_for(now - t->asked_ns);
 	t->asked_ns = now;
 	err_runtime(e, "it has not answered yet");
 	if (!ask(t, &asked, answers_within_ns))
@@ -135,23 +142,14 @@ static enum verdict silent(const struct task *t, struct effect *out)
 	return VERDICT_YES;
 }
 
-/* While nobody looked, the node may have stood still with the machine: such time is not its silence,
- * and not of the bound. A part of it counts, so that there is an end where every look is late. */
-static void skip_standstill(struct task *t)
-{
-	int64_t late_ns = t->look_ns ? mono_ns() - t->look_ns : 0;
-	if (late_ns <= stood_ns)
-		return;
-	t->begun_ns += late_ns - stood_ns;
-	t->probe_ns += t->probing ? late_ns - stood_ns : 0;
-}
-
 enum verdict effect_look(struct task *t, struct err *e)
 {
 	struct effect *out = &t->fault->effect;
 	if (t->node->first)
 		return VERDICT_YES;
-	skip_standstill(t);
+	int64_t stood = t->look_ns ? stood_for(mono_ns() - t->look_ns) : 0;
+	t->begun_ns += stood;
+	t->probe_ns += t->probing ? stood : 0;
 	bool answered = ask(t, out, ask_for_ns);
 	bool is_silent = answered || (t->probing && mono_ns() - t->probe_ns >= silent_ns);
 	if (probe_local(t->probe))
