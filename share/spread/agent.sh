@@ -1,7 +1,7 @@
 # shellcheck shell=sh
-# One shard of a load, on the machine where it runs: started by chaos-spread as sh -c, with the number of the
-# shard, how many there are, what a word of the command that names file N of --send has in front of N, and the
-# command. Standard input has
+# One shard of a load, on the machine where it runs: started by chaos-spread as sh -c, with share/sh/began.sh in
+# front of it; its words are the number of the shard, how many there are, what a word of the command that names file
+# N of --send has in front of N, and the command. Standard input has
 #	put N LENGTH	file N of --send follows, in so many bytes of base64; 0: the rates, for chaos-load --control
 #	clock K		answered by "#clock K T", the UNIX time here in ns
 #	go T		start the load; slot 0 is due at T, a UNIX time in seconds of the clock here
@@ -49,13 +49,6 @@ born() {
 still() { born && [ "$since" = "$born" ]; }
 born
 born=$since
-# began: whether it is its program. A signal before is lost, since until then it ignores them, as this does.
-began() {
-	mine='' its=''
-	read -r mine <"/proc/$$/cmdline"
-	read -r its <"/proc/$load/cmdline"
-	[ "$its" != "$mine" ]
-}
 trap '' PIPE # the link may be gone, and the file must not stay
 (
 	sign() { # three looks: what stands still together with who gives the signs, as a whole machine, misses one of them
@@ -66,7 +59,7 @@ trap '' PIPE # the link may be gone, and the file must not stay
 		[ -n "$byte" ]
 	}
 	while sign && [ "$byte" != s ]; do :; done
-	until began || ! sign; do :; done
+	until began "$load" || ! sign; do :; done
 	! still || kill -TERM "$load" # sh lets what it starts with & ignore SIGINT, until the load itself takes it
 	while [ -n "$byte" ] && sign; do :; done # as long as who wants its last rows is there
 	! still || sleep 2

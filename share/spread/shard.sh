@@ -10,7 +10,7 @@ quoted() { # WORD... as one line for a shell
 start() {
 	shard=$1 place=$2
 	shift 2
-	set -- sh -c "$(cat "$share/spread/agent.sh")" chaos-spread "$shard" "$count" "$mark" "$@"
+	set -- sh -c "$(cat "$share/sh/began.sh" "$share/spread/agent.sh")" chaos-spread "$shard" "$count" "$mark" "$@"
 	# shellcheck disable=SC2086 # the command of --ssh, --srun and --kubectl may have several words
 	case $kind in
 	local) trap - INT TERM HUP; TMPDIR=$tmp exec "$@" ;;
