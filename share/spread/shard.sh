@@ -141,7 +141,7 @@ signs() {
 	while [ ! -e "$tmp/stopped" ]; do
 		kill -0 $$ && printf . && sleep 0.2 || return
 	done
-	while kill -0 $$ && printf s && sleep 0.5; do :; done
+	while kill -0 $$ && printf s && sleep 0.2; do :; done
 }
 
 # once COMMAND...: from the first look at the clock to the last. Ends with 1 if nothing answers.

@@ -52,6 +52,19 @@ parent() { local stat && read -r stat <"/proc/$1/stat" && set -- ${stat##*) } &&
 	grep . questions | cmp - <(seq -f 'clock %g' 10)
 }
 
+# The agent looks three times for half a second: of signs that come each half second it may miss three in a row.
+@test "an agent is given signs of life as often after the stop as before it" {
+	local first
+	mkdir going over
+	touch over/stopped
+	timeout 1.5 sh -c '. "$0"; tmp=going; signs' "$ROOT/share/spread/shard.sh" >before 3>&- &
+	first=$!
+	timeout 1.5 sh -c '. "$0"; tmp=over; signs' "$ROOT/share/spread/shard.sh" >after || [ $? -eq 124 ]
+	wait $first || [ $? -eq 124 ]
+	[[ "$(cat before) $(cat after)" =~ ^(\.+)\ (s+)$ ]]
+	[ $((3 * ${#BASH_REMATCH[2]})) -gt $((2 * ${#BASH_REMATCH[1]})) ]
+}
+
 @test "shards together are one run: each slot once, at its time, and the analysis of one file" {
 	node_on "${PORTS[0]}"
 	chaos-spread --on local:4 --summary load.json -- chaos-load -q --pace-slack 1s -r 200 -d 2s -X POST "$URL/work" >all.csv
