@@ -20,6 +20,7 @@
 
 #include "base/err.h"
 #include "csv/csv_write.h"
+#include "csv/csv_text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,18 +41,6 @@ enum {
 #define CSV_LATENCY_MAX_NS (INT64_C(864000) * 1000000000)
 #define CSV_LENGTH_MAX_NS  (INT64_C(86400) * 1000000000) /* of a row of counts */
 #define CSV_COUNT_MAX	   INT64_C(1000000000)		 /* requests in one row of counts */
-
-/* Borrowed text, not NUL-terminated, valid until the next csv_next. Quotes and blanks around
- * it are taken off, doubled quotes within stay doubled. */
-struct csv_text {
-	const char *at;
-	size_t len;
-};
-
-static inline bool csv_text_is(struct csv_text t, const char *word)
-{
-	return t.len == strlen(word) && memcmp(t.at, word, t.len) == 0;
-}
 
 enum csv_kind {
 	CSV_REQUEST,
@@ -81,6 +70,8 @@ struct csv_row {
 	int64_t late_ns; /* sent so long after it was due; -1 if it is not known, or wants_late is not set */
 	int replicas; /* of a CSV_REQUEST; negative if the row says none */
 	uint64_t slot; /* SAMPLE_NO_SLOT if there is none */
+	/* Texts are valid until the next csv_next. Quotes and blanks around them are taken off, doubled quotes
+	 * within stay doubled. */
 	struct csv_text node, op;
 	/* Of a failure: the text that says more than its class, as the column detail, free text of
 	 * error, or what stands in status_code and is no status; "" if there is none. */

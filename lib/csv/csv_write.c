@@ -29,12 +29,18 @@ enum {
 size_t sample_row_max(const struct sample *s)
 {
 	size_t detail = s->detail ? 2 * ERROR_DETAIL_MAX + 2 : 0;
-	return ROW_FIXED_MAX + strlen(s->node) + strlen(s->op) + detail;
+	return ROW_FIXED_MAX + s->node.len + s->op.len + detail;
 }
 
 static char *put_str(char *out, const char *s)
 {
 	return stpcpy(out, s);
+}
+
+static char *put_text(char *out, struct csv_text t)
+{
+	memcpy(out, t.at, t.len);
+	return out + t.len;
 }
 
 /* Two digits at a time: half the divisions. */
@@ -87,6 +93,13 @@ static char *put_u64(char *out, uint64_t v)
 	return out + 1;
 }
 
+/* Three digits. */
+static char *put_triple(char *out, unsigned v)
+{
+	*out++ = (char)('0' + v / 100);
+	return put_pair(out, v % 100);
+}
+
 /* A sign, and what is left of a number without it. */
 static char *put_sign(char *out, int64_t v, uint64_t *left)
 {
@@ -102,34 +115,44 @@ static char *put_milli(char *out, int64_t v)
 	uint64_t u;
 	out = put_sign(out, v, &u);
 	out = put_u64(out, u / 1000);
-	unsigned rest = (unsigned)(u % 1000);
 	*out++ = '.';
-	*out++ = (char)('0' + rest / 100);
-	return put_pair(out, rest % 100);
+	return put_triple(out, (unsigned)(u % 1000));
 }
 
-/* Of the many rows of a second the first one alone turns it into text. */
-static char *put_second(char *out, uint64_t v)
+/* A number as text, for the rows behind it that have the same. */
+struct last {
+	uint64_t v;
+	size_t len;
+	char text[DIGITS_MAX];
+};
+
+static char *put_again(char *out, uint64_t v, struct last *last)
 {
-	static _Thread_local struct {
-		uint64_t v;
-		size_t len;
-		char text[DIGITS_MAX];
-	} last = {.v = UINT64_MAX};
-	if (v != last.v) {
-		last.v = v;
-		last.len = (size_t)(put_u64(last.text, v) - last.text);
+	if (v != last->v) {
+		last->v = v;
+		last->len = (size_t)(put_u64(last->text, v) - last->text);
 	}
-	memcpy(out, last.text, sizeof last.text); /* of a known size; what is too much is overwritten */
-	return out + last.len;
+	memcpy(out, last->text, sizeof last->text); /* of a known size; what is too much is overwritten */
+	return out + last->len;
+}
+
+/* Rows that follow each other are often of slots that do. out has room for DIGITS_MAX more. */
+static char *put_slot(char *out, uint64_t v)
+{
+	static _Thread_local struct last thousands = {.v = UINT64_MAX};
+	if (v < 1000)
+		return put_u64(out, v);
+	out = put_again(out, v / 1000, &thousands);
+	return put_triple(out, (unsigned)(v % 1000));
 }
 
 /* v millionths, with six decimals. out has room for DIGITS_MAX more. */
 static char *put_micro(char *out, int64_t v)
 {
+	static _Thread_local struct last second = {.v = UINT64_MAX};
 	uint64_t u;
 	out = put_sign(out, v, &u);
-	out = put_second(out, u / 1000000);
+	out = put_again(out, u / 1000000, &second);
 	unsigned rest = (unsigned)(u % 1000000);
 	*out++ = '.';
 	out = put_pair(out, rest / 10000);
@@ -171,7 +194,7 @@ char *sample_write(const struct sample *s, char *out)
 {
 	out = put_micro(out, rounded_us(s->due_wall_ns));
 	*out++ = ',';
-	out = put_str(out, s->node);
+	out = put_text(out, s->node);
 	*out++ = ',';
 	if (s->status_code)
 		out = put_u64(out, (uint64_t)s->status_code);
@@ -184,12 +207,12 @@ char *sample_write(const struct sample *s, char *out)
 	if (s->service_ns >= 0)
 		out = put_milli(out, rounded_us(s->service_ns));
 	*out++ = ',';
-	out = put_str(out, s->op);
+	out = put_text(out, s->op);
 	*out++ = ',';
 	out = put_u64(out, (uint64_t)s->bytes);
 	*out++ = ',';
 	if (s->slot != SAMPLE_NO_SLOT)
-		out = put_u64(out, s->slot);
+		out = put_slot(out, s->slot);
 	*out++ = ',';
 	if (s->columns & SAMPLE_WAIT_MS) {
 		if (s->slot != SAMPLE_NO_SLOT)
@@ -222,8 +245,8 @@ char *sample_write_lost(uint64_t count, int64_t from_ns, int64_t to_ns, unsigned
 			   .columns = columns,
 			   .slot = SAMPLE_NO_SLOT,
 			   .error = ERROR_LOCAL,
-			   .node = "",
-			   .op = "output",
+			   .node = csv_text_of(""),
+			   .op = csv_text_of("output"),
 			   .detail = detail};
 	return sample_write(&s, out);
 }

@@ -4,6 +4,7 @@
 #define CSV_WRITE_H
 
 #include "base/error_class.h"
+#include "csv/csv_text.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,8 +25,8 @@ struct sample {
 	int64_t bytes;	      /* answer bytes */
 	int status_code;      /* 0 if there was no answer; 200 for a Redis success */
 	enum error_class error;
-	const char *node;     /* already escaped: needs no quotes */
-	const char *op;	      /* already escaped */
+	struct csv_text node; /* already escaped: needs no quotes */
+	struct csv_text op;   /* already escaped */
 	const char *detail;   /* the message behind error, any text, or NULL */
 };
 #define SAMPLE_NO_SLOT UINT64_MAX

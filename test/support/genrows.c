@@ -28,8 +28,8 @@ int main(int argc, char **argv)
 			.slot = (uint64_t)i,
 			.bytes = 23,
 			.status_code = 200,
-			.node = nodes[i % 3],
-			.op = argc > 3 ? argv[3] : "GET",
+			.node = csv_text_of(nodes[i % 3]),
+			.op = csv_text_of(argc > 3 ? argv[3] : "GET"),
 			.service_ns = 9000000,
 		};
 		if ((dice >> 32) % 50 == 0) {

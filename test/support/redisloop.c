@@ -55,7 +55,7 @@ static void put_row(struct connection *c, int64_t bytes, int64_t now)
 	uint64_t i = c->head++ % DEPTH_MAX;
 	struct sample s = {.due_wall_ns = anchor_wall_ns(&anchor, c->due_ns[i]), .latency_ns = now - c->due_ns[i],
 			   .service_ns = now - c->sent_ns[i], .slot = c->slots[i], .bytes = bytes, .status_code = 200,
-			   .node = "redis1", .op = ops[c->slots[i] % 2]};
+			   .node = csv_text_of("redis1"), .op = csv_text_of(ops[c->slots[i] % 2])};
 	answered++;
 	rows_end = sample_write(&s, rows_end);
 	if (rows_end - rows < PIECE)

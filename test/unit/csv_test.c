@@ -665,8 +665,8 @@ static void writer_and_reader_agree(void **state)
 	strcpy(text, sample_header);
 	end = text + strlen(text);
 	struct sample s = {.due_wall_ns = INT64_C(1766500030001234000), .latency_ns = 12345000,
-			   .service_ns = 1000, .slot = 7, .error = ERROR_RESET, .node = "redis://h:1",
-			   .op = "INCR", .detail = "said \"no\", twice"};
+			   .service_ns = 1000, .slot = 7, .error = ERROR_RESET, .node = csv_text_of("redis://h:1"),
+			   .op = csv_text_of("INCR"), .detail = "said \"no\", twice"};
 	end = sample_write(&s, end);
 	end = sample_write_lost(9, INT64_C(1766500030000000000), INT64_C(1766500031500000000),
 				false, end);

@@ -15,6 +15,8 @@
 
 /* --- samples -------------------------------------------------------------------- */
 
+#define TEXT(s) {s, sizeof(s) - 1}
+
 static void row_is(const struct sample *s, const char *want)
 {
 	char row[4096];
@@ -27,8 +29,8 @@ static void row_is(const struct sample *s, const char *want)
 
 static const struct sample success = {
 	.due_wall_ns = 1766500030001234000, .latency_ns = 12345678, .service_ns = 12000000,
-	.slot = 42, .bytes = 17, .status_code = 200, .node = "http://localhost:8001",
-	.op = "POST%20/work",
+	.slot = 42, .bytes = 17, .status_code = 200, .node = TEXT("http://localhost:8001"),
+	.op = TEXT("POST%20/work"),
 };
 
 static void rows_to_the_byte(void **state)
@@ -39,7 +41,7 @@ static void rows_to_the_byte(void **state)
 	row_is(&success, "1766500030.001234,http://localhost:8001,200,12.346,,12.000,"
 			 "POST%20/work,17,42,\n");
 	struct sample refused = {.due_wall_ns = 1000000000, .latency_ns = 0, .service_ns = -1,
-				 .error = ERROR_REFUSED, .node = "redis://h", .op = "INCR",
+				 .error = ERROR_REFUSED, .node = TEXT("redis://h"), .op = TEXT("INCR"),
 				 .detail = "Connection refused"};
 	row_is(&refused, "1.000000,redis://h,,0.000,refused,,INCR,0,0,\"Connection refused\"\n");
 	refused.slot = SAMPLE_NO_SLOT;
@@ -61,9 +63,22 @@ static void times_round_to_the_nearest(void **state)
 		{-499, "0.000"}, {-500, "-0.001"}, {-1234567, "-1.235"},
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-		struct sample s = {.latency_ns = cases[i].ns, .service_ns = -1, .node = "", .op = ""};
+		struct sample s = {.latency_ns = cases[i].ns, .service_ns = -1, .node = TEXT(""), .op = TEXT("")};
 		char want[128];
 		snprintf(want, sizeof want, "0.000000,,,%s,,,,0,0,\n", cases[i].ms);
+		row_is(&s, want);
+	}
+}
+
+static void slots_in_any_order(void **state)
+{
+	(void)state;
+	static const uint64_t slots[] = {0, 9, 10, 999, 1000, 1001, 1999, 2000, 1000, 999, 123456789, 123456001,
+					 UINT64_MAX - 1, 1005, 18446744073709551000u, 42};
+	for (size_t i = 0; i < sizeof slots / sizeof *slots; i++) {
+		struct sample s = {.slot = slots[i], .service_ns = -1, .node = TEXT("n"), .op = TEXT("o")};
+		char want[128];
+		snprintf(want, sizeof want, "0.000000,n,,0.000,,,o,0,%llu,\n", (unsigned long long)slots[i]);
 		row_is(&s, want);
 	}
 }
@@ -71,7 +86,7 @@ static void times_round_to_the_nearest(void **state)
 static void details_are_quoted_and_cut(void **state)
 {
 	(void)state;
-	struct sample s = {.service_ns = -1, .error = ERROR_LOCAL, .node = "n", .op = "o"};
+	struct sample s = {.service_ns = -1, .error = ERROR_LOCAL, .node = TEXT("n"), .op = TEXT("o")};
 	s.detail = "say \"no\", twice\r\nor\tnot\x7f";
 	row_is(&s, "0.000000,n,,0.000,local,,o,0,0,\"say \"\"no\"\", twice  or not \"\n");
 
@@ -125,7 +140,7 @@ static void row_max_bounds_every_row(void **state)
 			.bytes = extremes[rng_below(&r, 7)],
 			.status_code = (int)extremes[rng_below(&r, 3)],
 			.error = (enum error_class)rng_below(&r, ERROR_COUNT),
-			.node = node, .op = op, .detail = rng_below(&r, 4) ? detail : NULL,
+			.node = csv_text_of(node), .op = csv_text_of(op), .detail = rng_below(&r, 4) ? detail : NULL,
 		};
 		size_t max = sample_row_max(&s);
 		char *row = malloc(max); /* so that the sanitizer sees the first byte beyond */
@@ -515,6 +530,7 @@ int main(void)
 	static const struct CMUnitTest stream[] = {
 		cmocka_unit_test(rows_to_the_byte),
 		cmocka_unit_test(times_round_to_the_nearest),
+		cmocka_unit_test(slots_in_any_order),
 		cmocka_unit_test(details_are_quoted_and_cut),
 		cmocka_unit_test(row_max_bounds_every_row),
 		cmocka_unit_test(lost_rows_leave_a_marker),

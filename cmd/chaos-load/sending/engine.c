@@ -44,8 +44,8 @@ static void emit(struct engine *g, const struct request *r, int64_t due, int64_t
 		.bytes = r->bytes,
 		.status_code = r->status,
 		.error = r->error,
-		.node = c->node_names[r->node],
-		.op = c->transport->op_name(g->transport, r->node, r->op),
+		.node = csv_text_of(c->node_names[r->node]),
+		.op = csv_text_of(c->transport->op_name(g->transport, r->node, r->op)),
 		.detail = r->detail,
 	};
 	if (r->error == ERROR_NONE) {
