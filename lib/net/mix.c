@@ -15,14 +15,9 @@ void mix_weigh(struct mix *m, size_t i, uint64_t weight)
 	m->upto[i] = (i ? m->upto[i - 1] : 0) + weight;
 }
 
-size_t mix_pick(const struct mix *m, uint64_t slot, uint64_t *round)
+size_t mix_pick_weighed(const struct mix *m, uint64_t slot)
 {
 	size_t low = 0, high = m->count - 1;
-	*round = slot;
-	if (!m->upto) { /* dividing few bits takes a third of the time */
-		*round = slot >> 32 ? slot / m->count : (uint32_t)slot / (uint32_t)m->count;
-		return slot - *round * m->count;
-	}
 	uint64_t at = rng_at(m->seed ^ salt, slot) % m->upto[high];
 	while (low < high) {
 		size_t mid = low + (high - low) / 2;

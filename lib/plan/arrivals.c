@@ -23,10 +23,8 @@ static void add(struct arrivals *a, double x)
 	a->sum = sum;
 }
 
-double arrivals_place(struct arrivals *a, uint64_t slot)
+double arrivals_place_poisson(struct arrivals *a, uint64_t slot)
 {
-	if (!a->poisson)
-		return (double)slot;
 	for (; a->slot <= slot; a->slot++)
 		add(a, gap(a->seed, a->slot));
 	return a->sum;

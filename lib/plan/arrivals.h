@@ -17,8 +17,13 @@ struct arrivals {
 
 void arrivals_init(struct arrivals *a, bool poisson, uint64_t seed);
 
+double arrivals_place_poisson(struct arrivals *a, uint64_t slot);
+
 /* The place of a slot, for schedule_due_at. Slots must not decrease from call to call; the
  * cost is that of the slots in between. */
-double arrivals_place(struct arrivals *a, uint64_t slot);
+static inline double arrivals_place(struct arrivals *a, uint64_t slot)
+{
+	return a->poisson ? arrivals_place_poisson(a, slot) : (double)slot;
+}
 
 #endif

@@ -35,7 +35,7 @@ static double slots_in(const struct schedule_piece *p, double t)
  * Infinite if there is none. */
 static double time_of(const struct schedule_piece *p, double x)
 {
-	double ramp = ns_to_s(p->ramp_ns);
+	double ramp = p->ramp_ns ? ns_to_s(p->ramp_ns) : 0; /* a division for each slot */
 	double area = (p->from + p->to) / 2 * ramp;
 	if (x < area) {
 		/* x = from t + a t², in the form that does not cancel for small a */

@@ -307,6 +307,11 @@ static void seconds_and_ns(void **state)
 	assert_int_equal(s_to_ns(1.5), 1500000000);
 	assert_int_equal(s_to_ns(-0.0000000016), -2);
 	assert_int_equal(ms_to_ns(0.0000014), 1);
+	/* halves away from 0; where the next double is one further; 2^53 and beyond as they are */
+	static const double exact[] = {0.5, -0.5, 2.5, -2.5, 0.49999999999999994, 4503599627370497.0, 4503599627370496.5,
+				       9007199254740994.0, 0x1.fffffffffffffp60, -0x1.0p61};
+	for (size_t i = 0; i < sizeof exact / sizeof *exact; i++)
+		assert_true(ms_to_ns(exact[i] / 1e6) == llround(exact[i] / 1e6 * 1e6));
 	assert_int_equal(s_to_ns(NAN), 0);
 	assert_true(s_to_ns(INFINITY) == INT64_MAX);
 	assert_true(s_to_ns(-1e300) == INT64_MIN);

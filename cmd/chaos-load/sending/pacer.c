@@ -8,7 +8,7 @@ enum {
 	 * which is to ring at once costs as much as 30 of them. */
 	BATCH = 64,
 	BATCH_US = 200,
-	CLOCK_EACH = 8, /* slots that are due by one reading of the clock, which costs a tenth of what a slot does */
+	CLOCK_EACH = 16, /* slots that are due by one reading of the clock, which costs a tenth of what a slot does */
 };
 
 static int64_t next_due(struct pacer *p)
