@@ -21,6 +21,14 @@ void *mem_alloc(size_t size)
 	return p;
 }
 
+void *mem_alloc_aligned(size_t size, size_t to)
+{
+	void *p = aligned_alloc(to, size);
+	if (!p)
+		out_of_memory();
+	return memset(p, 0, size);
+}
+
 void *mem_realloc(void *p, size_t count, size_t size)
 {
 	p = reallocarray(p, count ? count : 1, size ? size : 1);

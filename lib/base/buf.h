@@ -36,6 +36,7 @@ void buf_consume(struct buf *b, size_t n);
 
 /* malloc and friends that abort when memory is exhausted. The caller frees. */
 void *mem_alloc(size_t size); /* zeroed */
+void *mem_alloc_aligned(size_t size, size_t to); /* zeroed; to: a power of two of which size is a multiple */
 void *mem_realloc(void *p, size_t count, size_t size);
 char *mem_strdup(const char *s); /* NULL of NULL */
 char *mem_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));

@@ -50,7 +50,7 @@ void http_plan_route(const struct http_plan *p, struct request *r)
 	if (!p->mix.upto)
 		round += template; /* so that each template goes to each node */
 	r->op = (int)template;
-	r->node = node == HTTP_ANY_NODE ? round % h->any_count : node;
+	r->node = (uint32_t)(node == HTTP_ANY_NODE ? round % h->any_count : node);
 }
 
 void http_find_start(struct http_find *f, const char *text)

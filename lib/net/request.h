@@ -7,23 +7,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The caller owns it; it must stay in place from submit until done. */
+/* The caller owns it; it must stay in place from submit until done. There are many at a time: what is small stands
+ * together, so that there is no gap. */
 struct request {
 	uint64_t slot;
-	size_t node; /* index into the nodes of the config; set by route, and where it was sent on to */
-	int op;	     /* the operation; set by route, named by op_name */
-	int replicas; /* that WAIT counted behind a Redis write; negative: not known */
+	uint32_t node; /* index into the nodes of the config; set by route, and where it was sent on to */
+	int op;	       /* the operation; set by route, named by op_name */
 
 	/* Filled by the transport. */
 	int64_t sent_ns;	 /* monotonic time of the actual send; 0 if it never was */
 	int64_t ended_ns;	 /* of the arrival of the answer; 0: when done is called */
-	enum error_class error; /* valid in done */
-	int status;		 /* HTTP status, 200 for a Redis success, 0 without an answer */
 	int64_t bytes;		 /* of the answer: HTTP body, Redis reply */
 	void *state;		 /* the transport's own */
-	int redirects; /* how often the protocol has sent it on to another node */
-	int put_off;   /* how often it was asked to come again, nothing having been done */
-	char *detail;  /* the message behind error, or ""; NULL: there has never been one */
+	char *detail;		 /* the message behind error, or ""; NULL: there has never been one */
+	int status;		 /* HTTP status, 200 for a Redis success, 0 without an answer */
+	enum error_class error; /* valid in done */
+	int replicas;		 /* that WAIT counted behind a Redis write; negative: not known */
+	uint16_t redirects;	 /* how often the protocol has sent it on to another node */
+	uint16_t put_off;	 /* how often it was asked to come again, nothing having been done */
 };
 
 /* A request that nobody has sent; it was zeroed once. */

@@ -128,7 +128,7 @@ static void give_up(struct reading *r, int64_t before_ns)
 
 static void submit(struct reading *r, struct flight *f, int64_t now)
 {
-	*f = (struct flight){.request = {.slot = r->slot++, .node = r->node}, .deadline_ns = now + answer_ns, .under_way = true};
+	*f = (struct flight){.request = {.slot = r->slot++, .node = (uint32_t)r->node}, .deadline_ns = now + answer_ns, .under_way = true};
 	r->busy++;
 	r->ops->submit(r->transport, &f->request);
 }

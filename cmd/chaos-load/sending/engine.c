@@ -72,7 +72,7 @@ static void end_job(struct engine *g, struct job *j, int64_t now)
 
 static void waited(struct engine *g, struct job *j, int64_t now)
 {
-	j->wait_ns = now - j->queued;
+	j->wait_ns += now;
 	waits_add(&g->waits, j->due, j->wait_ns);
 }
 
@@ -94,7 +94,7 @@ static bool has_place(const struct engine *g, const struct node *n)
  * the outermost call continues. */
 static void feed(struct engine *g, struct node *n, int64_t now)
 {
-	if (n->feeding)
+	if (!n->head || n->feeding)
 		return;
 	n->feeding = true;
 	while (n->head && has_place(g, n)) {
@@ -215,7 +215,7 @@ static void refuse(struct engine *g, struct request *r, int64_t due, enum error_
 
 static void queue(struct node *n, struct job *j, int64_t now)
 {
-	j->queued = now;
+	j->wait_ns = -now;
 	j->next = NULL;
 	if (n->tail)
 		n->tail->next = j;
@@ -262,7 +262,7 @@ void engine_due(struct engine *g, uint64_t slot, int64_t due, int64_t now)
 	}
 	j->home = n;
 	j->due = due;
-	j->queued = j->wait_ns = 0;
+	j->wait_ns = 0;
 	j->submitted = j->hopeless = false;
 	jobs_link(&g->jobs, j);
 	n->inflight++;

@@ -9,22 +9,34 @@
 #include <stddef.h>
 #include <stdint.h>
 
+enum {
+	JOB_LINE = 64,	/* bytes of a line of the cache, on most machines */
+	JOBS_AHEAD = 3, /* by so many a job's memory is asked for before it is used */
+};
+
 struct node; /* the engine's */
 
 struct job {
 	struct node *home;	/* of the node that it was due for, whatever node it is sent on to */
-	int64_t due, queued;	/* queued: when it began to wait for a connection; 0: it did not */
-	int64_t wait_ns;
+	int64_t due;
+	int64_t wait_ns; /* for a connection, which it has; as long as it waits: when it began, negative */
 	bool submitted, hopeless; /* hopeless: in no queue, it waits for its timeout */
 	struct job *older, *newer; /* of all under way, by due time */
-	struct job *next;	   /* in the node's queue, or in the list of spare ones */
+	struct job *next;	   /* in the node's queue */
 	struct request request; /* the transport hands this back */
 };
 
+_Static_assert(sizeof(struct job) == 2 * JOB_LINE, "a job that fills cache lines is in as few as can be");
+
 struct jobs {
 	struct job *oldest, *newest; /* NULL: none is under way */
-	struct job *spare;
+	struct job **spare; /* a stack, with room for all that there are */
+	size_t spare_count, count, spare_alloc;
+	struct job *first; /* the memory of the first ones: first_count in one piece */
+	size_t first_count;
 };
+
+struct job *jobs_more(struct jobs *all); /* a new one */
 
 /* With memory for the first ones of so many, so that a network stall does not wait for it. */
 void jobs_init(struct jobs *all, int64_t max);
@@ -33,7 +45,7 @@ void jobs_release(struct jobs *all); /* none is under way; accepts a zeroed one 
 /* For the job that comes next, if any: where many are under way its memory is in no near cache any more. */
 static inline void jobs_prefetch(const struct job *j)
 {
-	for (size_t at = 0; j && at < sizeof *j; at += 64)
+	for (size_t at = 0; j && at < sizeof *j; at += JOB_LINE)
 		__builtin_prefetch((const char *)j + at, 1);
 }
 
@@ -68,18 +80,16 @@ static inline void jobs_unlink(struct jobs *all, struct job *j)
 /* A job, in which a request can begin; from jobs_spare, if there is one. */
 static inline struct job *jobs_take(struct jobs *all)
 {
-	struct job *j = all->spare;
-	if (!j)
-		return mem_alloc(sizeof *j);
-	all->spare = j->next;
-	jobs_prefetch(all->spare);
-	return j;
+	if (!all->spare_count)
+		return jobs_more(all);
+	if (all->spare_count > JOBS_AHEAD)
+		jobs_prefetch(all->spare[all->spare_count - 1 - JOBS_AHEAD]);
+	return all->spare[--all->spare_count];
 }
 
 static inline void jobs_spare(struct jobs *all, struct job *j)
 {
-	j->next = all->spare;
-	all->spare = j;
+	all->spare[all->spare_count++] = j;
 }
 
 #endif

@@ -121,7 +121,7 @@ static bool sent_on(struct pool_conn *l, struct request *r)
 		put_off(t, r);
 	else
 		r->redirects++;
-	r->node = node;
+	r->node = (uint32_t)node;
 	r->error = ERROR_NONE;
 	r->detail[0] = '\0';
 	if (!again)
@@ -307,7 +307,7 @@ static void redis_route(struct transport *t, struct request *r)
 {
 	struct redis_aim aim;
 	redis_ops_route(&t->ops, r, t->topology->ops->moved, &aim);
-	r->node = t->topology->ops->pick(t->topology, &aim);
+	r->node = (uint32_t)t->topology->ops->pick(t->topology, &aim);
 }
 
 static const char *redis_op_name(const struct transport *t, size_t node, int op)

@@ -12,14 +12,16 @@ void redis_pipe_init(struct redis_pipe *p, int depth)
 	while (p->size < (uint64_t)depth)
 		p->size *= 2;
 	p->ring = mem_alloc(p->size * sizeof *p->ring);
+	p->made = mem_alloc(p->size * sizeof *p->made);
 }
 
 void redis_pipe_release(struct redis_pipe *p)
 {
 	for (uint64_t i = 0; i < p->size; i++)
-		redis_command_release(&p->ring[i].own);
+		redis_command_release(&p->made[i]);
 	buf_release(&p->batch);
 	free(p->ring);
+	free(p->made);
 }
 
 /* The next command to send, which is sent from now on; NULL: none is left. */
@@ -52,15 +54,16 @@ const char *redis_pipe_next(struct redis_pipe *p, size_t *len)
 /* Those behind it move up; its own memory goes to the free place. */
 static void take_out(struct redis_pipe *p, uint64_t i)
 {
-	const struct redis_flight out = *redis_pipe_at(p, i);
+	const uint64_t mask = p->size - 1;
+	const struct redis_command out = p->made[i & mask];
 	for (; ++i != p->tail;) {
-		const struct redis_flight *from = redis_pipe_at(p, i);
 		struct redis_flight *to = redis_pipe_at(p, i - 1);
-		*to = *from;
-		if (from->command == &from->own)
-			to->command = &to->own;
+		*to = *redis_pipe_at(p, i);
+		if (to->command == &p->made[i & mask])
+			to->command = &p->made[(i - 1) & mask];
+		p->made[(i - 1) & mask] = p->made[i & mask];
 	}
-	*redis_pipe_at(p, --p->tail) = out;
+	p->made[--p->tail & mask] = out;
 }
 
 void redis_pipe_give_up(struct redis_pipe *p, const void *of)

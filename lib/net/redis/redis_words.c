@@ -197,9 +197,10 @@ enum error_class redis_reply_class(const struct redisReply *reply, enum redis_an
 static size_t take_digits(const char *at, size_t len, long long *n)
 {
 	enum { DIGITS_MAX = 18 };
-	size_t sign = len && *at == '-', i = sign;
-	for (*n = 0; i < len && i - sign < DIGITS_MAX && at[i] >= '0' && at[i] <= '9'; i++)
-		*n = *n * 10 + (at[i] - '0');
+	size_t sign = len && *at == '-', i = sign, end = len < sign + DIGITS_MAX ? len : sign + DIGITS_MAX;
+	unsigned digit;
+	for (*n = 0; i < end && (digit = (unsigned char)at[i] - '0') <= 9; i++)
+		*n = *n * 10 + digit;
 	if (i == sign || i + 2 > len || at[i] != '\r' || at[i + 1] != '\n')
 		return 0;
 	*n = sign ? -*n : *n;
