@@ -508,14 +508,15 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 # busy: that command, longer than any probe's, waits in a socket of the node.
 busy() { ss -tnH "sport = :${REDIS_PORTS[0]}" | awk '$2 > 50 { found = 1 } END { exit !found }'; }
 
-@test "a paused node that died meanwhile is started again" {
+@test "a paused node that died meanwhile is started again: exit 3, for its pause ended with it" {
 	chaos-fault up
-	bg chaos-fault pause a
-	wait_for 5 grep -q 'Ctrl-C puts it back' "$BG_ERR"
+	bg chaos-fault pause a --for 1500ms
+	wait_for 5 grep -q 'a does not answer' "$BG_ERR"
 	kill -KILL "$(field a pid)"
-	wait_for 5 is a down
-	kill -INT "$BG_PID"
-	wait "$BG_PID" || true
+	RC=0
+	wait "$BG_PID" || RC=$?
+	assert_equal $RC 3
+	grep -qx "chaos-fault: a had ended while it was paused, .*; it is back up (pid $(field a pid)) after .* ms" "$BG_ERR"
 	http_up "${HTTP_PORTS[0]}"
 	assert_equal "$(active)" 0
 }

@@ -241,6 +241,9 @@ void report_reverted(struct report *r, const struct subject *s, const struct rev
 		diag("%s has not healed by itself; the %s is undone", s->node, s->action);
 	} else if (v->degraded) {
 		diag("the %s of %s is undone after %.1f ms", s->action, s->node, took_ms);
+	} else if (v->died) {
+		diag("%s had ended while it was paused, which chaos-fault did not do; it is back up (%s) after %.1f ms", s->node,
+		     v->now.words, took_ms);
 	} else if (v->adopted && v->by_other) {
 		diag("%s is up (%s): nothing to put back", s->node, v->now.words);
 	} else if (v->by_other) {

@@ -81,6 +81,7 @@ struct reversion {
 	struct shown now;
 	int64_t revert_ns, injected_ns;
 	bool by_other, was_down, degraded;
+	bool died;	   /* it had ended while it was paused */
 	bool adopted;	   /* this command has not injected it */
 	bool heals;	   /* its target was to heal itself: */
 	int64_t healed_ns; /* when it had; 0: it did not */

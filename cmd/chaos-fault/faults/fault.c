@@ -96,7 +96,7 @@ static void say_failed(const struct fault *f, const struct err *e)
 	node_show_log(f->node, e);
 }
 
-static void say_reverted(const struct fault *f, bool by_other)
+static void say_reverted(const struct fault *f, const struct task *t, bool by_other)
 {
 	struct node *n = f->node;
 	char check[80];
@@ -109,7 +109,8 @@ static void say_reverted(const struct fault *f, bool by_other)
 			      .injected_ns = f->injected_ns,
 			      .by_other = by_other,
 			      .adopted = f->adopted || !f->injected_ns,
-			      .was_down = f->action->node_down,
+			      .was_down = f->action->node_down || t->died,
+			      .died = by_other && t->died && t->launched,
 			      .heals = f->entry.ends_target,
 			      .healed_ns = f->healed_ns,
 			      .found = f->found};
@@ -201,14 +202,14 @@ static void say_undone(struct fault *f, const struct task *t)
 {
 	struct node *n = f->node;
 	struct report *r = n->fleet->report;
-	bool heals = f->entry.ends_target, by_other = t->by_other && !heals && !f->acted;
+	bool heals = f->entry.ends_target, by_other = (t->by_other || t->died) && !heals && !f->acted;
 	f->healed_ns = !f->action->node_down ? t->healed_ns : t->launched || f->acted ? 0 : mono_ns();
 	if (f->action->effect == EFFECT_SILENT)
 		node_report_ready(n, f->action->name, f->entry.uid, ns_to_ms(mono_ns() - f->revert_ns));
 	if (by_other && f->pause_ns)
 		report_put_back(r, &(struct subject)FAULT_SUBJECT(f), true);
 	else
-		say_reverted(f, by_other);
+		say_reverted(f, t, by_other);
 	if (t->note[0] && !heals)
 		report_warning(r, n->conf->name, t->note);
 	/* Whoever comes later to undo it has no measurement that this would spoil. */

@@ -63,6 +63,7 @@ struct task {
 	bool polite, forced;	/* SIGTERM was sent; it did not do, and SIGKILL followed */
 	off_t log_from;		/* where the log of this start begins */
 	bool unstayed;	       /* the fault was over before its undo */
+	bool died;	       /* what was paused had ended by the time of its undo */
 	char note[240];	       /* what its user should know besides; "" for nothing */
 	struct probe *probe;
 	bool probing;

@@ -200,7 +200,8 @@ static enum verdict decide_pause(struct task *t, struct err *e)
 	bool same = b->same(t);
 	if (a->state == NODE_PAUSED && !same)
 		return paused_by_other(e);
-	if (a->state == NODE_DOWN)
+	t->died = a->state == NODE_DOWN;
+	if (t->died)
 		launch(t);
 	bool may_come = a->state == NODE_UP && same && b->may_come(t);
 	t->by_other = a->state == NODE_UP && !may_come;

@@ -186,6 +186,7 @@ static int act_resume(struct task *t, struct err *e)
 		return 0;
 	}
 	/* It died while it was paused; what was up before the fault is to be up after it. */
+	t->died = t->reverting;
 	return start(t, e);
 }
 
