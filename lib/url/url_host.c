@@ -21,6 +21,24 @@ static uint32_t decode(const char *s, size_t len)
 	return c;
 }
 
+/* Names are looked up in small letters. Latin, Greek and Cyrillic ones; the others that have two kinds are rare. */
+static uint32_t small(uint32_t c)
+{
+	static const struct {
+		uint32_t first, last, add;
+		bool pairs; /* each capital letter stands before its small one */
+	} capitals[] = {{0xc0, 0xd6, 32, false},   {0xd8, 0xde, 32, false},   {0x100, 0x12f, 1, true},
+			{0x132, 0x137, 1, true},   {0x139, 0x148, 1, true},   {0x14a, 0x177, 1, true},
+			{0x179, 0x17e, 1, true},   {0x388, 0x38a, 37, false}, {0x391, 0x3a1, 32, false},
+			{0x3a3, 0x3ab, 32, false}, {0x400, 0x40f, 80, false}, {0x410, 0x42f, 32, false},
+			{0x460, 0x481, 1, true},   {0x48a, 0x4bf, 1, true},   {0x4d0, 0x52f, 1, true},
+			{0x1e00, 0x1e95, 1, true}, {0x1ea0, 0x1eff, 1, true}};
+	for (size_t i = 0; i < ARRAY_LEN(capitals); i++)
+		if (c >= capitals[i].first && c <= capitals[i].last)
+			return capitals[i].pairs && (c - capitals[i].first) % 2 ? c : c + capitals[i].add;
+	return c;
+}
+
 static uint32_t adapt(uint32_t delta, uint32_t points, bool first)
 {
 	uint32_t k = 0;
@@ -83,7 +101,7 @@ static int add_label(struct buf *out, const char *s, size_t len)
 		n = utf8_length(s + i);
 		if (!n || count == LABEL_MAX)
 			return -1;
-		label[count++] = decode(s + i, n);
+		label[count++] = small(decode(s + i, n));
 		ascii = ascii && n == 1;
 	}
 	size_t from = out->len;

@@ -34,6 +34,8 @@ static void parts(void **state)
 		{"http://b\xc3\xbc"
 		 "cher.Example",
 		 "http", "", "", "xn--bcher-kva.example", 80, ""},
+		{"http://B\xc3\x9c" "CHER.example", "http", "", "", "xn--bcher-kva.example", 80, ""},
+		{"http://\xd0\x9f\xd0\xa0\xd0\x98\xd0\x9c\xd0\x95\xd0\xa0", "http", "", "", "xn--e1afmkfd", 80, ""},
 		{"http://m\xc3\xbcnchen-\xc3\xb6st", "http", "", "", "xn--mnchen-st-67a3d", 80, ""},
 		{"http://\xe6\x97\xa5\xe6\x9c\xac", "http", "", "", "xn--wgv71a", 80, ""},
 		{"http://h?q=a@b:c", "http", "", "", "h", 80, "/?q=a@b:c"},
