@@ -152,6 +152,22 @@ found() { jq -c '[.intervals[] | [.start_s, .end_s, .reasons]]' "$1"; }
 	END
 }
 
+@test "a load in bursts: its rests are no silence, once two of them were seen; hung requests are no rest" {
+	# 20 requests every 2 or 5 s; with from and to, none is answered in between until to.
+	bursts() {
+		echo timestamp,status_code,latency_ms
+		awk -v by="$1" -v from="${2:-0}" -v to="${3:-0}" -v t0="$T0" 'BEGIN {
+			for (k = 0; k < 100 / by; k++) for (i = 0; i < 20; i++) {
+				t = k * by + i / 100; ms = t >= from && t < to ? (to - t) * 1000 : 12
+				printf "%.3f %.2f,200,%.0f\n", t + ms / 1000, t0 + t, ms } }' | sort -n | cut -d" " -f2
+	}
+	silences() { chaos-analyze --windows -q | jq -sc 'map(select(.type == "rule" and .holds) | .since_s | floor)'; }
+	assert_equal "$(bursts 2 | silences)" "[]"
+	assert_equal "$(bursts 5 | silences)" "[5]"
+	assert_equal "$(bursts 2 50 62 | silences)" "[48]"
+	run -0 bash -c "$(declare -f bursts); T0=$T0; bursts 2 | chaos-analyze --windows -q --stop-on 'error_rate > 0.5'"
+}
+
 @test "counts by another tool, as they come" {
 	{
 		echo timestamp,ok,err

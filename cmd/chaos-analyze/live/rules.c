@@ -84,8 +84,9 @@ static struct rules_step *step_of(struct rules *r, int64_t number)
 static int64_t silence_limit_ns(const struct rules *r)
 {
 	const double run_s = 3600; /* the bound on false alarms covers at least an hour */
-	const struct noise noise = {.dispersion_1 = r->dispersion,
-				    .longest_gap_s = ns_to_s(r->longest_gap_ns)};
+	int64_t rest_ns = rests_length_ns(&r->rests);
+	int64_t gap_ns = rest_ns > r->longest_gap_ns ? rest_ns : r->longest_gap_ns;
+	const struct noise noise = {.dispersion_1 = r->dispersion, .longest_gap_s = ns_to_s(gap_ns)};
 	int64_t last = r->last_ok_ns / RULES_STEP_NS, first = last - 50;
 	double ok = 0;
 	if (first < r->first_ok_ns / RULES_STEP_NS)
@@ -179,6 +180,7 @@ void rules_add(struct rules *r, const struct csv_row *row)
 	int64_t done_ns = rules_done_ns(r, row);
 	struct rules_step *s = step_of(r, done_ns / RULES_STEP_NS);
 	counted_bound_lost(&r->counted, done_ns);
+	rests_add(&r->rests, row->due_ns, done_ns);
 	if (!row->failed)
 		add_ok(r, done_ns);
 	if (s)

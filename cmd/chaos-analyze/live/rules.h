@@ -5,6 +5,7 @@
 
 #include "base/err.h"
 #include "live/counted_intervals.h"
+#include "live/rests.h"
 #include "detect/expr.h"
 #include "grid/summary.h"
 #include "csv/csv.h"
@@ -38,6 +39,7 @@ struct rules {
 	/* Successes, by completion. */
 	uint64_t ok;
 	int64_t first_ok_ns, last_ok_ns, longest_gap_ns;
+	struct rests rests;
 	double dispersion; /* index of dispersion of their counts; set by the caller */
 	bool silent;
 	int64_t silent_since_ns,
