@@ -6,6 +6,7 @@
 #include "csv/csv_fast.h"
 #include "csv/csv_seen.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -146,16 +147,29 @@ static bool tells_no_outcome(const unsigned char *columns, size_t count)
 	return !any;
 }
 
+/* Whether a name is that word, in small or capital letters and with anything between its parts: "Status Code". */
+static bool reads_as(struct csv_text name, const char *word)
+{
+	for (size_t i = 0; i < name.len; i++) {
+		if (!isalnum((unsigned char)name.at[i]))
+			continue;
+		if (tolower((unsigned char)name.at[i]) != *word++)
+			return false;
+	}
+	return !*word;
+}
+
 /* A column that others have in place of status_code, or NULL. It is not guessed at: what it holds may be a
  * code of another protocol. */
-static const char *other_outcome(const struct csv_text *names, size_t count)
+static const struct csv_text *other_outcome(const struct csv_text *names, size_t count)
 {
-	static const char *const others[] = {"status",	   "code",	   "http_status", "http_code",
-					     "statusCode", "responseCode", "response_code", "result"};
+	static const char *const others[] = {"status",	   "code",	       "statuscode",   "httpstatus",
+					     "httpcode",   "httpstatuscode",   "responsecode", "httpresponsecode",
+					     "scstatus",   "result"};
 	for (size_t i = 0; i < count; i++)
 		for (size_t k = 0; k < ARRAY_LEN(others); k++)
-			if (names[i].len == strlen(others[k]) && strncasecmp(names[i].at, others[k], names[i].len) == 0)
-				return others[k];
+			if (reads_as(names[i], others[k]))
+				return &names[i];
 	return NULL;
 }
 
@@ -173,10 +187,10 @@ static int check_header(const struct csv *c, const unsigned char *columns,
 	if (double_one != CSV_SKIPPED)
 		return err_usage(e, "wrong header in %s: there are two columns '%s'", where,
 				 column_names[double_one]);
-	const char *other = c->times_only || !tells_no_outcome(columns, count) ? NULL : other_outcome(names, count);
+	const struct csv_text *other = c->times_only || !tells_no_outcome(columns, count) ? NULL : other_outcome(names, count);
 	if (other)
-		return err_usage(e, "wrong header in %s: no column tells which answers failed; if '%s' holds HTTP statuses, call it "
-				    "'status_code'", where, other);
+		return err_usage(e, "wrong header in %s: no column tells which answers failed; if '%.*s' holds HTTP statuses, "
+				    "call it 'status_code'", where, (int)other->len, other->at);
 	return 0;
 }
 

@@ -612,6 +612,10 @@ outage() {
 	run -2 chaos-analyze <<<$'timestamp,latency_ms,responseCode,error\n1766500000,9,503,'
 	run -2 chaos-analyze <<<$'timestamp,latency_ms,status\n1766500000,9,503'
 	assert_output "chaos-analyze: wrong header in 'stdin': no column tells which answers failed; if 'status' holds HTTP statuses, call it 'status_code'"
+	for name in STATUS_CODE 'Status Code' http_status_code sc-status; do
+		run -2 chaos-analyze <<<"timestamp,latency_ms,$name"$'\n1766500000,9,503'
+		assert_output --partial "if '$name' holds HTTP statuses"
+	done
 }
 
 @test "CRLF, float and integer times, a byte order mark" {
