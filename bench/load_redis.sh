@@ -3,7 +3,7 @@
 # streaming to a pipe that is read. One command under way on each of 16 connections, and pipelines of 16. Peers
 # (memtier_benchmark, redis-benchmark) are looked for on PATH and in $PEERS; what is missing is said.
 #
-#	DEEP_RATE	commands a second with pipelines (100000)
+#	SLOW_RATE	commands a second with pipelines, beside the highest (100000)
 #	LATE_MS		how late a held rate may be, beyond the slack (1); more where the machine is shared
 # shellcheck source=bench/lib.sh
 . "$(dirname "$0")/lib.sh"
@@ -39,6 +39,11 @@ memtier_paced() { memtier --rate-limiting $((rate / 16)); }
 memtier_at_most() { memtier; }
 # Prints its time on standard error; its rows go to a pipe that is read, as ours do.
 bare() { { "${generator[@]}" redisloop "$port" "$rate" "$seconds" 16 "${depth[1]:-1}" "$slack_ms" 2>&3 | cat >"$tmp/rows"; } 3>&1; }
+# Commands a second, which redis-benchmark, pacing nothing, comes to; the most that --rps takes, if that is less.
+redis_benchmark_rate() {
+	"${generator[@]}" redis-benchmark --csv -p "$port" -c 16 -P 16 -n 1000000 INCR chaos:counter |
+		awk -F '"' 'END { print $4 < 1000000 ? int($4) : 1000000 }'
+}
 # As many commands of each kind as ours sends; the seconds that it takes are its own matter.
 redis_benchmark_deep() {
 	local n=$((rate * seconds)) s
@@ -89,11 +94,19 @@ if has memtier_benchmark "$calm" "$most"; then
 	compare "$most ($rate/s)" 1.0 ours memtier_at_most
 fi
 
-# redis-benchmark paces nothing: it never sleeps, so neither side is woken.
-depth=(--pipeline 16) rate=${DEEP_RATE:-100000}
+# redis-benchmark never sleeps, and so neither side is woken: ours at that rate, or as near as --rps gets. At a
+# slower one a send costs half
+# as much again, of a bare loop as well, since the server sleeps between two turns: that is told without a bound.
+depth=(--pipeline 16)
 if has redis-benchmark "$deep"; then
 	for slack_ms in 10 1; do
+		closed=$(redis_benchmark_rate)
+		highest_rate
 		compare "$deep, $rate/s" 1.0 ours redis_benchmark_deep
+		floor redis_benchmark_deep
+		rate=${SLOW_RATE:-100000}
+		turns ours redis_benchmark_deep
+		printf '%-62s %8.3f\n' "  at $rate/s, $(printf '%.2f us' "$a")" "$ratio"
 		floor redis_benchmark_deep
 	done
 fi
