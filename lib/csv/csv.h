@@ -9,7 +9,8 @@
  *
  * Columns are found by name and unknown ones are skipped; only timestamp and latency_ms are
  * needed. Without latency_ms, but with ok and err, rows are counts of requests. A wrong header is an
- * error, a bad row is not: it is skipped and counted. A row is bad if it is short, holds a NUL byte,
+ * error, a bad row is not: it is skipped and counted. A row is bad if it is short, longer
+ * than the header (unless its last column is text), holds a NUL byte,
  * has no usable timestamp, has succeeded but has no usable latency (see the bounds below), or is longer
  * than CSV_ROW_MAX. Blanks around a field are no part of it, nor is a byte order mark before a header.
  * A last line without a newline is torn: its writer was killed. A line that is a header again (files

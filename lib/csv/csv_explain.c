@@ -37,7 +37,7 @@ static void say_form(struct csv *c, const char *p, const char *end)
 		if (*p++ == '\n')
 			break;
 	}
-	if (fields < c->column_count)
+	if (fields < c->column_count || (fields > c->column_count && !odd))
 		snprintf(c->bad_reason, sizeof c->bad_reason, "%zu of %zu fields", fields,
 			 c->column_count);
 	else

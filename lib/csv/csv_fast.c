@@ -45,14 +45,14 @@ static void layout_make(const struct csv *c, struct csv_layout *l, const char *p
 		if (l->len[i] == 0) /* on both sides of its place are digits; see is_padded */
 			l->at[i] = (unsigned char)(l->at[CSV_TIMESTAMP] + 1);
 	size_t time_len = l->len[CSV_TIMESTAMP];
-	bool text = l->last == CSV_NODE || l->last == CSV_OP || l->last == CSV_ERROR_TEXT ||
-		    l->last == CSV_DETAIL || l->last == CSV_SKIPPED;
+	bool text = csv_is_text(l->last);
 	l->places =
 		(unsigned char)(time_len > SECOND_DIGITS + 1 ? time_len - SECOND_DIGITS - 1 : 0);
 	/* What is shorter may be the last that can be read. */
 	l->behind_second =
 		time_len >= SECOND_DIGITS ? p[l->at[CSV_TIMESTAMP] + SECOND_DIGITS] : '\0';
-	l->common = fields >= c->column_count && (text || !quoted) && l->places <= PLACES_MAX &&
+	bool whole = fields == c->column_count || (fields > c->column_count && csv_may_be_longer(c));
+	l->common = whole && (text || !quoted) && l->places <= PLACES_MAX &&
 		    (l->places ? l->behind_second == '.' : time_len == SECOND_DIGITS) &&
 		    l->len[CSV_LATENCY_MS] > 0 && l->len[CSV_ERROR_CODE] == 0 && !c->has_success;
 	l->plain = !quoted && l->len[CSV_ERROR_TEXT] == 0;

@@ -23,6 +23,19 @@ struct csv_text csv_trim(struct csv_text t);
  * *odd is set when something stands between a closing quote and the end of the field. */
 const char *csv_scan_field(const char *p, const char *end, struct csv_text *text, bool *odd);
 
+static inline bool csv_is_text(unsigned column)
+{
+	return column == CSV_NODE || column == CSV_OP || column == CSV_ERROR_TEXT || column == CSV_DETAIL ||
+	       column == CSV_SKIPPED;
+}
+
+/* Whether a row may have more fields than the header: where the last column is text, which has commas and no quotes.
+ * Elsewhere a number has been written with a comma, and what is behind it would be taken for another column's. */
+static inline bool csv_may_be_longer(const struct csv *c)
+{
+	return csv_is_text(c->columns[c->column_count - 1]);
+}
+
 /* What a row says of how its request ended; empty where the file has no such column. */
 struct csv_outcome {
 	struct csv_text status, error, error_code, success, detail;

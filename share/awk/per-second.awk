@@ -46,6 +46,7 @@ function find_columns(    i) {
 			return 0
 		column[field[i]] = i
 	}
+	text_last = field[width] !~ numbers
 	return "timestamp" in column && "latency_ms" in column
 }
 
@@ -80,6 +81,7 @@ function is_whole() {
 BEGIN {
 	OFS = "\t"
 	number = "^([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)?$"
+	numbers = "^(timestamp|status_code|latency_ms|service_ms|slot|success|error_code|replicas)$"
 	reads = "^(timestamp|latency_ms|error|error_code|status_code|success|op)$"
 }
 
@@ -111,7 +113,7 @@ header {
 	fault = is_failure()
 	if (n >= width && get("op") == "output" && get("error") == "local")
 		next # the marker of lost rows
-	if (n < width || t < 0 || !(fault || is_whole())) {
+	if (n < width || (n > width + (field[n] == "") && !text_last) || t < 0 || !(fault || is_whole())) {
 		if (!bad++)
 			first_bad = NR
 		if (n < width)

@@ -71,11 +71,13 @@ per_second() { awk -f "$ROOT/share/awk/per-second.awk" "$@"; }
 		print "5,maybe,,1766500132000"
 		print "1e308,true,,1766500132000"
 		print "8.64001e8,true,,1766500132000"
+		print "5,true,,1766500132,5" # a comma that was to be a point; an empty field is none
+		print "5,true,,1766500131950,"
 	}' > tools.csv
 	per_second tools.csv > table 2> err
-	assert_equal "$(cat err)" 'per-second.awk: rows skipped: 5 bad, the first in line 963'
+	assert_equal "$(cat err)" 'per-second.awk: rows skipped: 6 bad, the first in line 963'
 	chaos-analyze --warmup-ignore-sec 0 tools.csv > a.json
-	jq -e '.input.rows_bad == 5 and .run_summary.due == 960 and .run_summary.err > 500' a.json
+	jq -e '.input.rows_bad == 6 and .run_summary.due == 961 and .run_summary.err > 500' a.json
 	[ "$(awk 'NR > 1 { due += $2; err += $4 } END { print due, err }' table)" = \
 		"$(jq -r '"\(.run_summary.due) \(.run_summary.err)"' a.json)" ]
 }
