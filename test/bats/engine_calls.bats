@@ -111,7 +111,7 @@ stays() {
 	run -2 fault -c other.yaml kill y
 	assert_output --partial "has no container of the compose service 'wep'; did you mean 'web'?"
 	run -2 fault -c other.yaml kill z
-	assert_output --partial "in the project 'two'"
+	assert_output --partial "in the project 'two'; 'docker compose -p two up -d web' makes it"
 	# One that is another node of the config is not meant; a name may be right, and its container gone.
 	sed 's/container: ca/container: cc/' config.yaml >gone.yaml
 	echo "  c: {url: 'http://127.0.0.1:3', container: ca}" >>gone.yaml
@@ -141,6 +141,13 @@ stays() {
 	cp config.yaml two/
 	run fault -c two/config.yaml --dry-run kill b
 	assert_output --partial "container ${BOX_ID:0:12}"
+	# One that the project of the config's folder has not now is not that of another project.
+	sed -i 's/compose: web/compose: cache/' two/config.yaml
+	box cd "$(freeports 1)" '{"Labels": {"com.docker.compose.service": "cache", "com.docker.compose.project": "one"}}'
+	run -2 fault -c two/config.yaml down b
+	assert_output --partial "'cache' has no container in the project of the config's folder, but in 'one'; 'docker"
+	assert_equal "$(state cd)" running
+	unbox cd
 	box task "$(freeports 1)" '{"Labels": {"com.docker.swarm.service.name": "blog"}}'
 	echo "  t: {url: 'http://127.0.0.1:4', container: task}" >>two/config.yaml
 	run -2 fault -c two/config.yaml kill t

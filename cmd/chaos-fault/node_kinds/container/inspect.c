@@ -160,13 +160,23 @@ static bool made_here(const struct json *item, const struct config *config)
 	return here;
 }
 
+/* Compose has been run in the config's folder, for whatever service. */
+static bool any_made_here(const struct json *list, const struct config *config)
+{
+	for (size_t i = 0; i < json_count(list); i++)
+		if (made_here(json_at(list, i), config))
+			return true;
+	return false;
+}
+
 static int none(const struct node_conf *c, const char *engine, const char *near, struct err *e)
 {
-	char hint[160] = "";
+	char hint[240] = "";
 	if (near && *near)
 		snprintf(hint, sizeof hint, "; did you mean '%.100s'?", near);
 	else if (c->compose)
-		snprintf(hint, sizeof hint, "; 'docker compose up -d %.100s' makes it", c->compose);
+		snprintf(hint, sizeof hint, "; 'docker compose%s%.100s up -d %.100s' makes it",
+			 c->project ? " -p " : "", c->project ? c->project : "", c->compose);
 	if (!c->compose)
 		return err_usage(e, "'%s': the engine at '%s' has no container '%s'%s", c->name,
 				 engine, c->container, hint);
@@ -175,6 +185,16 @@ static int none(const struct node_conf *c, const char *engine, const char *near,
 			 "'%s'%s%s%s%s",
 			 c->name, engine, c->compose, c->project ? " in the project '" : "",
 			 c->project ? c->project : "", c->project ? "'" : "", hint);
+}
+
+/* The project in the config's folder has no such service now; another's is not taken for it. */
+static int elsewhere(const struct node_conf *c, const struct json *item, struct err *e)
+{
+	return err_usage(e,
+			 "'%s': the compose service '%s' has no container in the project of the config's "
+			 "folder, but in '%s'; 'docker compose up -d %.100s' makes it, or 'project:' in "
+			 "the config says which",
+			 c->name, c->compose, label(item, project_label), c->compose);
 }
 
 static int several(const struct node_conf *c, const struct json *a, const struct json *b,
@@ -231,6 +251,8 @@ static int choose(char id[static CONTAINER_ID_MAX], const struct node_conf *c,
 		return none(c, engine, c->in_table && !has_service(list, c) ? near : NULL, e);
 	if (other)
 		return several(c, found, other, e);
+	if (c->compose && !c->project && !found_here && any_made_here(list, config))
+		return elsewhere(c, found, e);
 	if (refuse_task(found, c, e))
 		return -1;
 	snprintf(id, CONTAINER_ID_MAX, "%s", json_text(found, "Id"));
