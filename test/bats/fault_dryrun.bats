@@ -27,6 +27,8 @@ teardown() {
 	assert_line --regexp "^  undo +run chaos-node --port ${HTTP_PORTS[1]} --name b in "
 	assert_line --regexp "^  seen +it is ready: GET /health, within 20s$"
 	assert_line --regexp "^  lacks +nothing$"
+	run -0 chaos-fault kill b --signal INT -n
+	assert_line --regexp "^  does +pidfd_open\($pid\), then kill\(-[0-9]+, SIGINT\)"
 	for verb in stop pause restart down; do run -0 chaos-fault $verb b -n; done
 	run -0 chaos-fault pause '*' --pick one --seed 2 --dry-run --json
 	jq -se 'length == 2 and .[1].dry_run == "pause" and .[1].node == .[0].nodes[0]
