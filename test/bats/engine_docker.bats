@@ -192,9 +192,40 @@ fault() { $IN chaos-fault "$@"; }
 	assert [ "$(active)" = 1 ]
 	run -5 fault undo --all
 	assert_output --partial "its container ${A:0:12} has been removed, and no other has taken its place; by hand: make the container 'ca' again; or 'chaos-fault undo --forget f1' gives it up"
+	# What has its name by now is not touched, and is to run.
 	box ca "${PORTS[0]}"
+	engine POST "/containers/ca/kill"
+	run -1 fault undo --dry-run f1
+	assert_line --regexp "^  undo +nothing: its container ${A:0:12} has been replaced by ${BOX_ID:0:12}, which is not touched$"
+	run -5 fault undo --all
+	assert_output --regexp "and does not run; by hand: chaos-fault --config [^ ]*config.yaml start a$"
+	engine POST "/containers/ca/start"
+	wait_for 10 up "${PORTS[0]}"
 	run -0 fault undo --all
 	assert_equal "$(active)" 0
+}
+
+@test "removed under a fault that is a program: its undo says so, and what makes it again" {
+	[[ $ENGINE_IS == *"real one" ]] || cannot "a double's containers have no namespace of their own"
+	$IN nft list ruleset >/dev/null 2>&1 || cannot "nft does not work here"
+	variant brief
+	bg $IN chaos-fault refuse a --for 60s
+	wait_for 20 grep -q "in .* ms" "$BG_ERR"
+	unbox "$A"
+	kill -TERM "$BG_PID"
+	RC=0
+	wait "$BG_PID" || RC=$?
+	assert_equal "$RC" 5
+	run -0 cat "$BG_ERR"
+	assert_output --partial "its container ${A:0:12} has been removed, and no other has taken its place; by hand: make the container 'ca' again; or 'chaos-fault undo --forget f1' gives it up"
+	box ca "${PORTS[0]}"
+	wait_for 10 up "${PORTS[0]}"
+	run -0 fault undo --all
+	assert_equal "$(active)" 0
+	# Another chaos-fault knows from the journal which container it was.
+	run -0 fault refuse a --for 60s --detach
+	run -0 fault undo --all
+	assert_output --partial "a goes on (container ${BOX_ID:0:12})"
 }
 
 @test "one that was removed for good: compose makes it again, or the fault is given up, with a word" {
@@ -214,6 +245,9 @@ fault() { $IN chaos-fault "$@"; }
 	assert_equal "$RC" 5
 	run -0 cat "$BG_ERR"
 	assert_output --partial "by hand: docker compose -p one up -d web; or 'chaos-fault undo --forget f1' gives it up"
+	run -1 fault undo --dry-run f1
+	assert_line --regexp "^  undo +nothing: its container ${B:0:12} has been removed$"
+	assert_line --regexp "^  lacks +'b': .* 'docker compose -p one up -d web' makes it$"
 	run -0 fault undo --forget f1
 	assert_output "chaos-fault: f1 (pause of 'b') is forgotten, not put back: what it did to container ${B:0:12} stays until somebody undoes it"
 	run -2 fault undo --forget f1

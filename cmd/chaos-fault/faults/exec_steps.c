@@ -20,8 +20,7 @@
 
 enum { CODE_YES = 0, CODE_REFUSED = 2, CODE_NOT_YET = 75 };
 
-static const int64_t ask_again_ns = 20 * NS_PER_MS;
-static const int64_t try_again_ns = 500 * NS_PER_MS;
+static const int64_t ask_again_ns = 20 * NS_PER_MS, try_again_ns = 500 * NS_PER_MS;
 
 static const struct exec_fault *exec_of(const struct action *a)
 {
@@ -34,8 +33,8 @@ static struct json *question_of(const struct task *t)
 {
 	const struct journal_entry *j = &t->fault->entry;
 	const struct work *w = t->node->current;
-	struct json *ask = question_new(t->fault->action->name, t->node, &j->target,
-					j->program.params, j->program.state);
+	const struct journal_program *p = &j->program;
+	struct json *ask = question_new(t->fault->action->name, t->node, &j->target, p->params, p->state);
 	json_set_str(ask, "fault", j->uid);
 	if (w && w->for_ns > 0)
 		json_set_num(ask, "for_s", ns_to_s(w->for_ns));
@@ -180,8 +179,7 @@ static enum verdict exec_prepared(struct task *t, struct err *e)
 	if (answered(t, &code, e) == VERDICT_WAIT)
 		return VERDICT_WAIT;
 	if (code == CODE_YES)
-		return keep_state(&t->fault->entry.program, call_answer(t->call), e) ? VERDICT_NO
-										     : VERDICT_YES;
+		return keep_state(&t->fault->entry.program, call_answer(t->call), e) ? VERDICT_NO : VERDICT_YES;
 	e->code = code == CODE_REFUSED ? EXIT_USAGE : EXIT_RUNTIME;
 	return VERDICT_NO;
 }
@@ -244,9 +242,11 @@ static enum verdict begin_call(struct task *t, struct err *e)
 static enum verdict seen_by_users(struct task *t, struct err *e)
 {
 	const struct step *start = &t->node->kind->steps[ACT_START];
+	bool (*removed)(struct task *, struct err *) = t->node->kind->removed;
 	t->launch = t->undo.unfinished = false; /* its program has ended what might come */
+	bool answers = !t->undo.node_down && node_ask_answers(t, e) == VERDICT_YES;
 	if (!t->undo.node_down)
-		return node_ask_answers(t, e);
+		return answers ? VERDICT_YES : removed && removed(t, e) ? VERDICT_NO : VERDICT_WAIT;
 	if (!t->undo.heals || !start->look)
 		return node_ask_ready(t, e);
 	t->look = start->look; /* what has not healed is started */

@@ -80,6 +80,9 @@ struct kind {
 	/* True if it has been removed, and cannot be made again from here: what does, or gives the
 	 * fault up. May be NULL. */
 	bool (*remake)(const struct node *n, const char *uid, char *out, size_t size);
+	/* True, with the reason, if it is not there any more while an undo waits for its answer. May be
+	 * NULL. */
+	bool (*removed)(struct task *t, struct err *e);
 	/* That server, on which there was a fault, is the node: should what is known of it be lost. May
 	 * be NULL. */
 	void (*remember)(struct node *n, const struct identity *id);

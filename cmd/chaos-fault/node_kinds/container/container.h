@@ -56,6 +56,9 @@ void container_identify(struct node *n);
 int container_undo(struct task *t, struct err *e);
 enum verdict container_settle(struct task *t, struct err *e);
 void container_came_back(struct task *t);
+/* While an undo that asks its engine for nothing waits for its URL: true, with the reason, once it has
+ * been removed. */
+bool container_removed(struct task *t, struct err *e);
 
 /* Steps the call that is under way, or starts this one; ENGINE_PENDING until it has an answer. what
  * stands behind "/containers/" in the path. */

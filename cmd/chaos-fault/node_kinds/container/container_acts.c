@@ -167,7 +167,7 @@ static const struct backend container_backend = {
 
 static const char *engine(const struct node *n)
 {
-	return container_of(n)->at;
+	return container_of(n) ? container_of(n)->at : NULL;
 }
 
 /* From its last start on. It is asked for where a start has failed: the engine has just answered. Engines say of a
@@ -208,6 +208,7 @@ const struct kind kind_container = {
 	.log_tail = log_tail,
 	.engine = engine,
 	.remake = container_remake,
+	.removed = container_removed,
 	.release = container_release,
 	.show = container_show,
 	.tell = container_tell,

@@ -47,6 +47,12 @@ void container_came_back(struct task *t)
 		 c->view.policy, c->view.started);
 }
 
+static int err_removed(const struct task *t, struct err *e)
+{
+	return err_runtime(e, "its container " SHORT " has been removed, and no other has taken its place",
+			   t->target.container);
+}
+
 static enum verdict look_at_target(struct task *t, struct err *e)
 {
 	struct container *c = container_of(t->node);
@@ -57,8 +63,7 @@ static enum verdict look_at_target(struct task *t, struct err *e)
 		return replaced(t, e);
 	if (c->view.id[0])
 		return VERDICT_YES;
-	err_runtime(e, "its container " SHORT " has been removed, and no other has taken its place",
-		    t->target.container);
+	err_removed(t, e);
 	return VERDICT_NO;
 }
 
@@ -82,4 +87,31 @@ enum verdict container_settle(struct task *t, struct err *e)
 	c->other = c->view;
 	a->settle = look_at_target;
 	return backend_wait_more(t, e);
+}
+
+bool container_removed(struct task *t, struct err *e)
+{
+	struct err ignored;
+	t->target = t->undo.target;
+	if (!t->target.container[0] || container_open(t->node, &ignored))
+		return false;
+	struct container *c = container_of(t->node);
+	struct asking *a = &c->asking;
+	if (mono_ns() < a->again_ns || container_survey(t, &ignored) == VERDICT_WAIT)
+		return false;
+	c->find = FIND_BEGIN;
+	a->again_ns = mono_ns() + retry_ns;
+	if (a->why.code == EXIT_RUNTIME || strcmp(c->view.id, t->target.container) == 0)
+		return false;
+	c->other = c->view;
+	c->view = (struct view){0};
+	a->looked = true;
+	if (c->other.running)
+		return false;
+	if (c->other.id[0])
+		err_runtime(e, "its container " SHORT " has been replaced by " SHORT ", which does not run",
+			    t->target.container, c->other.id);
+	else
+		err_removed(t, e);
+	return true;
 }

@@ -50,14 +50,27 @@ void container_tell(const struct node *n, enum act act, struct buf *does, struct
 	buf_addstr(seen, "the engine shows it as not running");
 }
 
+/* What has taken its place and does not run is no longer what the fault was on. */
+static bool start_other(const struct node *n, const struct view *other, char *out, size_t size)
+{
+	struct buf config = BUF_INIT;
+	buf_addword(&config, n->fleet->config->path);
+	if (!other->running)
+		snprintf(out, size, "chaos-fault --config %s start %s", config.data, n->conf->name);
+	buf_release(&config);
+	return !other->running;
+}
+
 bool container_remake(const struct node *n, const char *uid, char *out, size_t size)
 {
 	const struct container *c = container_of(n);
 	const char *found = n->task.undo.target.project;
 	const char *project = n->conf->project || !found[0] ? n->conf->project : found;
 	char make[160];
-	if (!c || !c->asking.looked || c->view.id[0] || c->other.id[0])
+	if (!c || !c->asking.looked || c->view.id[0])
 		return false;
+	if (c->other.id[0])
+		return start_other(n, &c->other, out, size);
 	if (n->conf->compose)
 		snprintf(make, sizeof make, "docker compose%s%.60s up -d %.60s",
 			 project ? " -p " : "", project ? project : "", n->conf->compose);
