@@ -2,6 +2,10 @@
 # version and options set; usage is the program's.
 # shellcheck shell=sh disable=SC2154
 
+# A closed one would be taken by the next file that is opened, and sh ends where it redirects one.
+true 3>&2 || exec 2>/dev/null
+{ true 3<&0; } 2>/dev/null || exec </dev/null
+
 # Standard input as one line, with blanks for what a terminal obeys instead of showing it: those of lib/base/text.c.
 plain() {
 	tr '\000-\037\177' ' ' | LC_ALL=C sed "$(printf 's/\302[\200-\237]/ /g

@@ -301,3 +301,22 @@ chaos-node --port 0 --name"
 	done <<<"$commands"
 	assert_equal "$used" 10
 }
+
+@test "programs in sh with closed standard descriptors: as many lines, and the same exit code" {
+	local how p usual
+	printf 'timestamp,latency_ms\n1,2\n' >in.csv
+	chaos-analyze in.csv >a.json 2>/dev/null || true
+	while read -ra p; do
+		ended '' "${p[@]}"
+		usual="$code $(wc -l <out)"
+		for how in '2>&-' '<&-'; do
+			ended "$how" "${p[@]}"
+			assert_equal "${p[0]} $how: $code $(wc -l <out)" "${p[0]} $how: $usual"
+			run ! grep -F 'file descriptor' err
+		done
+	done <<-END
+		chaos-to junit ../a.json
+		chaos-init http://127.0.0.1:1
+		chaos-spread --on local:2 -- chaos-load http://127.0.0.1:1 -r 20 -d 100ms
+	END
+}
