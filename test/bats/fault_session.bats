@@ -424,3 +424,16 @@ fastcgi_temp_path t3; uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127
 	hang_up
 	ended
 }
+
+@test "a pipe that ends before its session begins: bad lines are told, exit 2, others dropped with a word" {
+	cluster both
+	printf 'kil a\nkill b\n@1 pause b\n# x\n' >lines
+	# Its writer has gone before any node can be ready.
+	exec {GONE}< <(cat lines)
+	wait $!
+	run -2 --separate-stderr chaos-fault --control --bring-up http <&"$GONE"
+	exec {GONE}<&-
+	assert_equal "$(jq -sc 'map(select(.event == "error" and .line) | .line)' <<<"$output")" '[1]'
+	assert_output --partial "end of input: 2 commands not begun are dropped"
+	refute_output --partial fault_requested
+}

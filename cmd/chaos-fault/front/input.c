@@ -18,7 +18,9 @@ static void end(struct input *in)
 	struct line line;
 	if (in->held)
 		return;
-	if (!in->stopped && in->started && lines_last(&in->lines, in->is_file, &line))
+	while (!in->stopped && !in->started && lines_next(&in->lines, &line))
+		in->line_came(in->arg, &line);
+	if (!in->stopped && lines_last(&in->lines, in->is_file, &line))
 		in->line_came(in->arg, &line);
 	if (!in->stopped && !in->held)
 		in->over(in->arg);

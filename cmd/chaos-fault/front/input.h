@@ -18,8 +18,8 @@ struct input {
 	void *arg;
 };
 
-/* Begins to read, ahead of input_start; the end of a pipe calls over at once. A file (also
- * /dev/null) is read to its end here. */
+/* Begins to read, ahead of input_start; at the end of a pipe calls line_came for what it had, then
+ * over, at once. A file (also /dev/null) is read to its end here. */
 int input_init(struct input *in, struct loop *loop,
 	       void (*line_came)(void *arg, const struct line *line), void (*over)(void *arg),
 	       void *arg, struct err *e);

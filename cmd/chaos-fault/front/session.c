@@ -43,6 +43,7 @@ struct session {
 	struct exec_load *load; /* under way, or NULL; owned */
 	struct line waiting;	/* for it; its text is owned */
 	const char *why;	/* it ends; NULL until then */
+	size_t too_early;	/* commands: their input had ended before the session began */
 	bool input_ended, idle_asked, relayed;
 	int signo;
 };
@@ -77,7 +78,7 @@ static void end_session(struct session *s, const char *why)
 	input_stop(&s->input);
 	size_t unchosen = pending_drop(&s->pending, NULL);
 	s->fleet->busy -= unchosen;
-	size_t dropped = unchosen + agenda_drop(&s->agenda) + queue_drop(s->fleet);
+	size_t dropped = s->too_early + unchosen + agenda_drop(&s->agenda) + queue_drop(s->fleet);
 	if (dropped) {
 		snprintf(text, sizeof text, "%s: %zu command%s not begun %s dropped", why, dropped,
 			 dropped == 1 ? "" : "s", dropped == 1 ? "is" : "are");
@@ -265,6 +266,22 @@ static void obey(struct session *s, const struct line *line)
 	bad_line(s, line->number, &e);
 }
 
+/* The input has ended before the session began. */
+static void never_begun(struct session *s, const struct line *line)
+{
+	struct command c = {0};
+	struct err e = {0};
+	char name[FAULT_NAME_MAX];
+	if (!line->text)
+		err_usage(&e, "%s", line->wrong);
+	else if (!exec_fault_wanted(s->fleet, line->text, name))
+		command_parse(s->fleet, line->text, &c, &e);
+	if (e.code)
+		bad_line(s, line->number, &e);
+	else
+		s->too_early += !c.nothing;
+}
+
 static void loaded(void *arg, const struct err *e)
 {
 	struct session *s = arg;
@@ -286,6 +303,10 @@ static void line_came(void *arg, const struct line *line)
 	struct session *s = arg;
 	struct err e = {0};
 	char name[FAULT_NAME_MAX];
+	if (s->stage == STAGE_BRINGING_UP) {
+		never_begun(s, line);
+		return;
+	}
 	if (!line->text || !exec_fault_wanted(s->fleet, line->text, name)) {
 		obey(s, line);
 		return;
