@@ -254,6 +254,8 @@ rewrite() {
 	printf 'nodes:\n  x: {url: "http://127.0.0.1:1", container: x}\n' >tls.yaml
 	DOCKER_TLS_VERIFY=1 DOCKER_HOST=tcp://127.0.0.1 run --separate-stderr -2 chaos-fault -c tls.yaml ls
 	[[ "$stderr" == *"DOCKER_TLS_VERIFY is set"* ]]
+	DOCKER_TLS=1 DOCKER_HOST=tcp://127.0.0.1 run --separate-stderr -2 chaos-fault -c tls.yaml ls
+	[[ "$stderr" == *"DOCKER_TLS is set"* ]]
 }
 
 # short HOW COMMAND…: opening a descriptor fails as if there were none; HOW: strace's options.

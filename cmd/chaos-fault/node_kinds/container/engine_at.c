@@ -124,10 +124,12 @@ int engine_at(char *out, size_t size, struct err *e)
 	const char *host = env("DOCKER_HOST");
 	if (host) {
 		snprintf(out, size, "%s", host);
-		if (env("DOCKER_TLS_VERIFY") && strncmp(host, "unix:", 5) != 0)
-			return err_usage(e, "DOCKER_TLS_VERIFY is set, but an engine is not "
-					    "spoken to over TLS; unset it, or name its socket in "
-					    "DOCKER_HOST");
+		const char *tls = env("DOCKER_TLS_VERIFY") ? "DOCKER_TLS_VERIFY"
+				  : env("DOCKER_TLS")	   ? "DOCKER_TLS"
+							   : NULL;
+		if (tls && strncmp(host, "unix:", 5) != 0)
+			return err_usage(e, "%s is set, but an engine is not spoken to over TLS; unset "
+					    "it, or name its socket in DOCKER_HOST", tls);
 		return engine_check(host, e) ? err_prefix(e, "DOCKER_HOST") : 0;
 	}
 	int rc = from_context(out, size, e);
