@@ -139,6 +139,14 @@ function read_header(line, by,    i, name) {
 	}
 	return width
 }
+# Ends it where the header has a name twice: which of the two is meant, nobody knows.
+function no_name_twice(    name) {
+	delete twice[""]
+	for (name in twice) {
+		note("there are two columns '" name "' in line " NR)
+		exit fatal = 2
+	}
+}
 function field(name) { return name in col ? F[col[name]] : "" }
 
 # Days from 1970-01-01 to that of the proleptic Gregorian calendar (H. Hinnant, days_from_civil).

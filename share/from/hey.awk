@@ -5,6 +5,7 @@
 
 NR == 1 {
 	read_header($0, ",")
+	no_name_twice()
 	if (!("offset" in col)) {
 		note("the header has no offset")
 		exit fatal = 2

@@ -7,6 +7,7 @@ NR == 1 {
 	match($0, /[,;|\t]/)
 	by = substr($0, RSTART, 1)
 	if (read_header($0, by) && "timeStamp" in col) {
+		no_name_twice()
 		told = "success" in col || "responseCode" in col
 		if (!told)
 			note("line 1 names neither success nor responseCode: failures are missing")

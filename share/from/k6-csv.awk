@@ -8,6 +8,7 @@ NR == 1 {
 		exit fatal = 2
 	}
 	read_header($0, ",")
+	no_name_twice()
 	header(1)
 	t_at = col["timestamp"]; status_at = col["status"]; url_at = col["url"]; method_at = col["method"]
 	error_at = col["error"]; code_at = col["error_code"]

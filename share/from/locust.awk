@@ -4,6 +4,7 @@
 
 NR == 1 {
 	read_header($0, ",")
+	no_name_twice()
 	if (!("Total Request Count" in col) || !("Total Failure Count" in col)) {
 		note("the header has no Total Request Count and Total Failure Count")
 		exit fatal = 2

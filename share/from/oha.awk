@@ -5,6 +5,7 @@
 
 NR == 1 {
 	read_header($0, ",")
+	no_name_twice()
 	header(1, "no_unanswered closed_loop")
 	next
 }

@@ -398,3 +398,17 @@ classes() { from csv "$@" <log | tail -n +2 | awk -F, '{ print $(NF - 3) "/" $NF
 	assert_equal "$(from csv <log | tail -n +2 | tr '\n' ' ')" '1,,200,5,,,, ? 2,,200,5,,,, '
 	grep -q '1 line is not of this format, the first line 3: 4 fields, not 3 (a decimal comma?)' err
 }
+
+@test "a log of a tool whose header has a name twice is refused, as any CSV is" {
+	local name head
+	while read -r name head; do
+		run -2 chaos-from "$name" <<<"$head"
+		assert_output --partial "there are two columns '${head##*,}' in line 1"
+	done <<-END
+		jmeter-csv timeStamp,elapsed,label,responseCode,success,elapsed
+		k6-csv metric_name,timestamp,metric_value,status,status
+		hey response-time,DNS+dialup,DNS,status-code,offset,offset
+		oha request-start,DNS,DNS+dialup,request-duration,status,request-duration
+		locust Timestamp,User Count,Name,Total Request Count,Total Failure Count,Name
+	END
+}
