@@ -115,7 +115,6 @@ static const struct cli cli = {
 		"chaos-analyze --baseline base.csv samples.csv | jq .anomaly_windows",
 		"chaos-analyze --run-id new --baseline-id old1 --baseline-id old2 --baseline-id old3 --verdict",
 	},
-	.completes = "$(ls runs 2>/dev/null)",
 	.words = metric_names,
 };
 

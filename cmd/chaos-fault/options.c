@@ -102,8 +102,8 @@ static const struct cli cli = {
 		"(echo pause redis-node-1; sleep 5) | chaos-fault --control | jq -c .",
 	},
 	/* chaos-fault itself would put back what is left over. */
-	.completes = "$(sed -n \"/^nodes:/,/^[^ #]/s/^  \\([A-Za-z0-9._-]*\\):.*/\\1/p\" "
-		     "config.yaml 2>/dev/null)",
+	.completes = "$(awk -F \"[ :]+\" \"/^[^ #]/{on=/^nodes:/;w=0}on&&match(\\$0,/^ +[A-Za-z0-9._-]+:/)"
+		     "{n=match(\\$0,/[^ ]/);if(!w)w=n;if(n==w)print \\$2}\" config.yaml 2>/dev/null)",
 };
 
 /* --- what goes with what --------------------------------------------------------- */

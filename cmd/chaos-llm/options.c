@@ -66,7 +66,6 @@ static const struct cli cli = {
 		"chaos-llm --run-id run1 --provider ollama --model llama3.1",
 		"chaos-analyze --events events.jsonl < samples.csv | chaos-llm --events events.jsonl",
 	},
-	.completes = "$(ls runs 2>/dev/null)",
 };
 
 static int check(struct options *o, const struct cli_rest *rest, struct err *e)

@@ -65,7 +65,6 @@ static const struct cli cli = {
 		"chaos-plot throughput --run-id run1 --terminal dumb | gnuplot",
 		"chaos-plot compare --baseline-id baseline1 --run-id run1 | gnuplot",
 	},
-	.completes = "$(ls runs 2>/dev/null)",
 };
 
 static int check_sources(const struct options *o, struct err *e)

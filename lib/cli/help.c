@@ -148,6 +148,15 @@ static void mdoc_options(const struct cli *cli, struct buf *b)
 	span_note(cli, ".Pp\n.Ar ", b);
 }
 
+static bool has_option(const struct cli *cli, const char *name)
+{
+	for (size_t i = 0; i < cli->opt_count; i++)
+		if (strcmp(cli->opts[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+/* The names of runs go with the option, in every program. */
 static void completion(const struct cli *cli, struct buf *b)
 {
 	buf_addstr(b, "complete -o default -W '");
@@ -163,8 +172,8 @@ static void completion(const struct cli *cli, struct buf *b)
 	}
 	for (size_t i = 0; cli->words && cli->words[i]; i++)
 		buf_addf(b, "%s ", cli->words[i]);
-	buf_addf(b, "--help --version%s%s' %s\n", cli->completes ? " " : "",
-		 cli->completes ? cli->completes : "", cli->program);
+	buf_addf(b, "--help --version%s%s%s' %s\n", cli->completes ? " " : "", cli->completes ? cli->completes : "",
+		 has_option(cli, "run-id") ? " $(ls runs 2>/dev/null)" : "", cli->program);
 }
 
 int help_answer(const struct cli *cli, const char *word, int fd)

@@ -65,14 +65,18 @@ hint() {
 }
 unknown_option() { die 2 "unknown option '$1'$(echo "$options" | tr ' ' '\n' | hint "$1")"; }
 
-# Help, version, completion: of the words that `completion_words` prints, and the options.
+# Help, version, completion: of the words that `completion_words` prints, the options, and the runs where there is one for them.
 completion_words() { :; }
+completion_runs() {
+	# shellcheck disable=SC2016 # the shell that completes lists them
+	case " $options " in *" --run-id "*) printf ' $(ls runs 2>/dev/null)' ;; esac
+}
 asked() {
 	for word; do
 		case $word in
 		-h | --help) usage | print; exit ;;
 		--version) echo "$program $version" | print; exit ;;
-		--completion) echo "complete -o default -W '$(completion_words)$options' $program" | print; exit ;;
+		--completion) echo "complete -o default -W '$(completion_words)$options$(completion_runs)' $program" | print; exit ;;
 		esac
 	done
 }

@@ -201,6 +201,11 @@ refused() {
 	assert_equal "$(complete_of chaos-scenario red)" redis
 	assert_equal "$(complete_of chaos-fault web)" $'web-1\nweb-2'
 	assert_equal "$(complete_of chaos-plot du)" dumb
+	for p in chaos-audit chaos-llm chaos-report chaos-to; do
+		assert_equal "$(complete_of $p sec)" second
+	done
+	printf 'nodes:\n    web-3:\n        url: http://127.0.0.1:1\n    web-4: {}\n' >config.yaml
+	assert_equal "$(complete_of chaos-fault web)" $'web-3\nweb-4'
 	for metric in $(complete_of chaos-analyze | grep '[_.]'); do
 		run ! grep -q "no metric" <(chaos-analyze --fail-on "$metric > 0" nothere.csv 2>&1)
 	done
