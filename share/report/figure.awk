@@ -12,7 +12,8 @@ file == 1 {
 		seen[blocks, $1] = 1
 		if (!($1 in due)) at[++n] = $1
 		due[$1] += $2; ok[$1] += $3; err[$1] += $4
-		of[blocks, $1] = "[" $2 "," $4 "]"
+		unknown[$1] = unknown[$1] || $4 == "nan" # rows that cannot tell
+		of[blocks, $1] = "[" $2 "," ($4 == "nan" ? "null" : $4) "]"
 	}
 	# A panel each: of nodes, of loads.
 	else if (/^set label '/ && / requests per second' at screen/) { name = $0; sub(/^set label '/, "", name); sub(/(: )?requests per second' at screen.*/, "", name); part[blocks] = name }
@@ -45,7 +46,7 @@ function begin(  i, b, parts) {
 		printf " data-windows=\"["
 		# The last point only ends the last window's step.
 		for (i = 1; i <= n && at[i] + 0 < to + 0; i++)
-			printf "%s[%s,%s,%s]", (i > 1 ? "," : ""), at[i], due[at[i]] "," ok[at[i]] "," err[at[i]],
+			printf "%s[%s,%s,%s]", (i > 1 ? "," : ""), at[i], due[at[i]] "," ok[at[i]] "," (unknown[at[i]] ? "null" : err[at[i]]),
 				(at[i] in slow) ? slow[at[i]] : "null,null"
 		printf "]\""
 	} else if (n && blocks * n <= PARTS_MAX) {

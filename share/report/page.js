@@ -14,12 +14,13 @@ for (const svg of source ? document.querySelectorAll('svg[data-areas]') : []) {
 	svg.append(line)
 	let now = -1
 	const ms = (v) => v === null ? '–' : v < 10 ? v.toFixed(2) + ' ms' : Math.round(v) + ' ms'
-	const one = ([name, list]) => list[now] ? `\n${name}: ${list[now][0]}/s offered, ${list[now][1]}/s failed` : ''
+	const failures = (v) => v === null ? 'failures not known' : `${v}/s failed`
+	const one = ([name, list]) => list[now] ? `\n${name}: ${list[now][0]}/s offered, ${failures(list[now][1])}` : ''
 	const show = (i, area = areas[0]) => {
 		now = Math.max(0, Math.min(windows.length - 1, i))
 		const [from, due, ok, err, p50, p99] = windows[now], [left, right] = area
 		const share = left + (from / to) * (right - left)
-		tip.textContent = `${from} s: ${due}/s offered\n${ok}/s succeeded, ${err}/s failed\np50 ${ms(p50)}, p99 ${ms(p99)}`
+		tip.textContent = `${from} s: ${due}/s offered\n${ok}/s succeeded, ${failures(err)}\np50 ${ms(p50)}, p99 ${ms(p99)}`
 			+ parts.map(one).join('')
 		tip.hidden = false
 		tip.style.top = '22%'

@@ -62,7 +62,8 @@ END {
 	if (total)
 		printf "%12.3f %2.12f %10d\n", order[kinds] / 1000, 1, total
 	mean = total ? sum / total : 0
-	printf "#[Mean    = %12.3f, StdDeviation   = %12.3f]\n", mean, total ? sqrt((squares / total - mean * mean > 0) * (squares / total - mean * mean)) : 0
+	variance = total ? squares / total - mean * mean : 0 # rounding may take it below 0, and wild times beyond any number
+	printf "#[Mean    = %12.3f, StdDeviation   = %12.3f]\n", mean, (variance > 0 ? sqrt(variance) : 0)
 	printf "#[Max     = %12.3f, Total count    = %12d]\n", max, total
 	printf "#[Buckets = %12d, SubBuckets     = %12d]\n", 22, 2048
 	exit failed

@@ -141,3 +141,15 @@ outward() { sed "s|href='data:image/png;base64,[A-Za-z0-9+/=]*'||g" "$1" | grep 
 	assert_equal "$(grep -o '<svg class="loads".*' page.html | grep -o 'data-parts="[^"]*"' | sed 's/.*="//; s/"$//; s/&quot;/"/g' |
 		jq -c 'map([.[0], (.[1] | length), .[1][3]])')" '[["a",20,[50,0]],["b",20,[20,0]]]'
 }
+
+@test "rows that do not tell failures: the page's data are JSON, and say that it is not known" {
+	mkdir -p runs/times
+	awk 'BEGIN { print "timestamp,node,latency_ms"
+		for (i = 0; i < 400; i++) printf "%.1f,n%d,12\n", 1700000000 + i / 10, i % 2 }' >runs/times/samples.csv
+	run -0 --separate-stderr chaos-report --run-id times
+	assert_equal "$stderr" ""
+	echo "$output" >page.html
+	assert_equal "$(grep -o 'data-windows="[^"]*"' page.html | sed 's/.*="//; s/"$//' | jq -c 'map(.[1:4]) | unique')" '[[10,10,null]]'
+	assert_equal "$(grep -o 'data-parts="[^"]*"' page.html | sed 's/.*="//; s/"$//; s/&quot;/"/g' | jq -c 'map([.[0], (.[1] | unique)])')" \
+		'[["n0",[[5,null]]],["n1",[[5,null]]]]'
+}

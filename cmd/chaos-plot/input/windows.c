@@ -121,7 +121,7 @@ static void take_node(struct series *s, const struct json *j)
 	const char *node = json_text(j, "node");
 	struct second x;
 	fill(&x, j);
-	x.ok = json_num(json_get(j, "ok"), x.due - x.errors);
+	x.ok = json_num(json_get(j, "ok"), x.due - (isnan(x.errors) ? 0 : x.errors)); /* rows that cannot tell count as successes */
 	struct series *of = series_named(&s->nodes, node);
 	struct second *there = second_at(of, x.start_s);
 	if (there)
