@@ -543,6 +543,19 @@ past() { [ "${EPOCHREALTIME/./}" -gt "$1" ]; }
 	assert_equal "$(active)" 0
 }
 
+@test "an entry whose processes became others is lost: no word of an end before the node is back" {
+	chaos-fault up a b
+	hold pause a
+	sed -i 's/"pid":[0-9]*/"pid":1/g' "$XDG_STATE_HOME"/chaos/faults/f*.json
+	kill -INT "$BG_PID"
+	RC=0
+	wait "$BG_PID" || RC=$?
+	assert_equal $RC 130
+	grep -q "a goes on" "$BG_ERR"
+	run ! grep "put back already" "$BG_ERR"
+	is a up
+}
+
 @test "readers that have stalled hold up neither the end of a fault nor Ctrl-C" {
 	chaos-fault up
 	mkfifo stalled

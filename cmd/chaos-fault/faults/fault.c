@@ -299,14 +299,15 @@ static void try_undo(struct fault *f)
 	task_run(&n->task, f, &undo, action_undo(a, n), bound, undone);
 }
 
-/* The journal has lost the entry. Where another fault has been injected since, the node was back. */
+/* The journal has lost the entry. Where another fault has been injected since, the node was back; one that says it was
+ * injected when this was, or before, is what became of the entry. */
 static bool is_lost(struct fault *f)
 {
 	struct node *n = f->node;
 	struct fleet *fleet = n->fleet;
 	struct journal_entry other;
 	struct err e = {0};
-	if (!fault_is_hold(f) && fault_on(n, f->action, &other))
+	if (!fault_is_hold(f) && fault_on(n, f->action, &other) && other.since_s > f->entry.since_s)
 		return false;
 	if (journal_recover(fleet->state, fleet->kept, &f->entry, &e) == 0)
 		report_warning(fleet->report, n->conf->name,
