@@ -42,6 +42,7 @@ int main(int argc, char **argv)
 	struct load_opts opts;
 	struct cli_rest urls;
 	cli_start("chaos-load");
+	diag_never_wait(); /* else a reader that has stalled would hold up requests, and Ctrl-C */
 	int rc = options_parse(&opts, &urls, argc, argv);
 	if (rc == CLI_RUN)
 		rc = run(&opts, &urls);

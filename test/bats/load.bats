@@ -435,6 +435,20 @@ control_on() {
 	[ "$output" = 0 ]
 }
 
+@test "a reader of messages that has stalled holds up neither the end nor a signal" {
+	mkfifo stalled
+	exec 7<>stalled
+	head -c 65536 /dev/zero >&7 # all that a pipe holds
+	local ends
+	for ends in 200ms 1m; do
+		setsid chaos-load --rps 50 --duration $ends http://127.0.0.1:1 >rows 2>&7 </dev/null 3>&- &
+		local load=$!
+		wait_for 5 grep -q refused rows
+		[ $ends = 200ms ] || kill -TERM "$load"
+		wait_for 5 gone "$load"
+	done
+}
+
 @test "signals: what is under way is aborted, the summary written, and the signal died of" {
 	free_ports 1
 	node_on "${PORTS[0]}" --delay 0..1
