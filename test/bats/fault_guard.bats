@@ -289,6 +289,14 @@ past() { [ "${EPOCHREALTIME/./}" -gt "$1" ]; }
 	kill -KILL "$sleeper" # what blocks SIGTERM is unshare
 }
 
+@test "a node of another time namespace is none that has ended" {
+	unshare -T true 2>/dev/null || skip "no time namespace here"
+	chaos-fault up a b
+	run -2 unshare -T --monotonic 86400 --boottime 86400 chaos-fault pause a
+	assert_output --partial "is held by process $(field a pid), which a chaos-fault in another pid or time namespace started"
+	is a up
+}
+
 @test "a pid that is another process now is never signalled" {
 	chaos-fault up a b
 	sleep 60 3>&- &

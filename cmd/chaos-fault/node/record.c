@@ -64,6 +64,16 @@ static bool is_record(const struct json *j)
 	       *json_text(j, "world");
 }
 
+bool record_elsewhere(const char *dir, const char *world)
+{
+	struct json *j = read_record(dir);
+	const char *its = json_text(j, "world");
+	size_t boot = strcspn(world, " ");
+	bool elsewhere = is_record(j) && strncmp(its, world, boot) == 0 && strcmp(its, world) != 0;
+	json_free(j);
+	return elsewhere;
+}
+
 int record_readable(const char *dir, struct err *e)
 {
 	struct buf text = BUF_INIT;

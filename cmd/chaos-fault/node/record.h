@@ -19,6 +19,9 @@ char *record_dir(const char *state, const struct config *c, const struct node_co
  * the file cannot be understood. It may have ended since. */
 struct proc_id record_load(const char *dir, const char *world);
 
+/* True if the record is of a process in another pid or time namespace of this boot: its numbers mean nothing here. */
+bool record_elsewhere(const char *dir, const char *world);
+
 /* -1 with the reason if there is a record that cannot be opened: what it says of a process is not known. */
 int record_readable(const char *dir, struct err *e);
 

@@ -71,6 +71,9 @@ int process_err_foreign(const struct node *n, struct err *e)
 		return err_usage(
 			e, "'%s': port %d is taken by a process that cannot be seen from here",
 			n->conf->name, port);
+	if (process_started(n, owner) && record_elsewhere(n->dir, n->fleet->world))
+		return err_usage(e, "'%s': port %d is held by process %d, which a chaos-fault in another pid or time "
+				 "namespace started", n->conf->name, port, (int)owner);
 	if (process_started(n, owner))
 		return err_usage(e,
 				 "'%s': port %d is held by process %d, which the node left behind "
