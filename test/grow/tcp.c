@@ -55,7 +55,7 @@ static struct transport *tcp_open(const struct transport_config *c, struct err *
 
 static void tcp_route(struct transport *t, struct request *r)
 {
-	r->node = r->slot % t->config->node_count;
+	r->node = (uint32_t)(r->slot % t->config->node_count);
 	r->op = 0;
 }
 
