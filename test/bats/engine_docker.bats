@@ -193,8 +193,7 @@ fault() { $IN chaos-fault "$@"; }
 	run -5 fault undo --all
 	assert_output --partial "its container ${A:0:12} has been removed, and no other has taken its place; by hand: make the container 'ca' again; or 'chaos-fault undo --forget f1' gives it up"
 	# What has its name by now is not touched, and is to run.
-	box ca "${PORTS[0]}"
-	engine POST "/containers/ca/kill"
+	box_that_rests ca "${PORTS[0]}"
 	run -1 fault undo --dry-run f1
 	assert_line --regexp "^  undo +nothing: its container ${A:0:12} has been replaced by ${BOX_ID:0:12}, which is not touched$"
 	run -5 fault undo --all

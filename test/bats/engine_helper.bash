@@ -108,14 +108,17 @@ engine() {
 }
 
 # box NAME PORT [JSON]: makes and starts a container with a chaos-node on that port of the engine's
-# network; JSON is laid over what makes it. Its id goes to BOX_ID.
-box() {
+# network; JSON is laid over what makes it. Its id goes to BOX_ID. box_that_rests only makes it.
+box_that_rests() {
 	local body
 	body=$(jq -cn --arg name "$1" --arg port "$2" --argjson more "${3:-"{}"}" \
 		'{Image: "chaos-node", Cmd: ["chaos-node", "--port", $port, "--name", $name],
 		  HostConfig: {NetworkMode: "host"}} * $more')
 	BOX_ID=$(engine POST "/containers/create?name=$1" "$body" | jq -r .Id)
 	[ "${#BOX_ID}" -eq 64 ]
+}
+box() {
+	box_that_rests "$@"
 	engine POST "/containers/$BOX_ID/start"
 }
 unbox() { engine DELETE "/containers/$1?force=true"; }
