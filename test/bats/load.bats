@@ -427,6 +427,10 @@ control_on() {
 	grep -q $'\r\033\[Kchaos-load: due 75' screen
 	grep -q $'  ok [0-9]*/s.*\r\r' screen # whose next line overwrites it, and clears the rest
 	[ "$(grep -c 'chaos-load: ' screen)" -eq "$(grep -c $'chaos-load: .*\033\[J\r$' screen)" ]
+	# in whole lines, where another program reads the rows and writes there
+	script -qec "chaos-load --rps 50 --duration 1.5 http://127.0.0.1:1 | awk '{ print \"row\", NR; fflush() }'" /dev/null </dev/null >screen
+	grep -q "^0s  due $some/s  ok 0/s  refused $some/s" screen || fail "$(cat -v screen)"
+	[ "$(grep -c $'^row [0-9]*\r$' screen)" -eq 76 ] || fail "$(cat -v screen)"
 	# whole words in a narrow one; nothing where the rows go, too
 	script -qec "stty cols 44; chaos-load --rps 50 --duration 1.5 http://127.0.0.1:1 >o.csv" /dev/null >screen </dev/null || [ $? -eq 3 ]
 	grep -q $'\r\033\[K'"0s  due $some/s  ok 0/s  refused $some/s"$'\(  p50 -\)*\r' screen || fail "$(cat -v screen)"

@@ -8,6 +8,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static const char erase_line[] = "\r\033[K";
@@ -16,7 +17,7 @@ struct progress {
 	const struct progress_config *config;
 	struct loop_timer *timer;
 	struct nonblock to; /* a blocked terminal loses progress lines, never delays requests */
-	bool terminal, json;
+	bool terminal, rewritten, json; /* it is on one; in one line there */
 	int64_t second;		     /* of the schedule, to be shown next */
 	struct engine_counts before; /* as told last */
 	struct hist pacing_before;
@@ -129,10 +130,10 @@ static void tell(struct progress *p)
 		tell_json(p, &line.text);
 	else
 		tell_line(p, &line);
-	buf_addstr(&out, p->terminal ? erase_line : "");
+	buf_addstr(&out, p->rewritten ? erase_line : "");
 	buf_add(&out, line.text.data, line.text.len);
 	/* What others write there overwrites it; see diag. */
-	buf_addstr(&out, p->terminal ? "\r" : "\n");
+	buf_addstr(&out, p->rewritten ? "\r" : "\n");
 	put(p, &out);
 	buf_release(&line.text);
 	buf_release(&out);
@@ -154,6 +155,13 @@ static void second_over(void *arg)
 	arm(p);
 }
 
+/* Another program, which may write to the same terminal and would run into a line without an end. */
+static bool has_reader(int fd)
+{
+	struct stat st;
+	return fstat(fd, &st) == 0 && (S_ISFIFO(st.st_mode) || S_ISSOCK(st.st_mode));
+}
+
 struct progress *progress_new(const struct progress_config *c, const char *style, struct err *e)
 {
 	bool automatic = strcmp(style, "auto") == 0;
@@ -163,6 +171,7 @@ struct progress *progress_new(const struct progress_config *c, const char *style
 	struct progress *p = mem_alloc(sizeof *p);
 	p->config = c;
 	p->terminal = automatic;
+	p->rewritten = automatic && !has_reader(c->rows_fd);
 	p->json = strcmp(style, "json") == 0;
 	p->before = *c->counts;
 	p->pacing_before = c->pacer->error;
@@ -180,7 +189,7 @@ void progress_free(struct progress *p)
 {
 	if (!p)
 		return;
-	if (p->terminal) {
+	if (p->rewritten) {
 		struct buf line = BUF_INIT;
 		buf_addstr(&line, erase_line);
 		put(p, &line);
