@@ -105,18 +105,33 @@ static void hide_user(struct json *j)
 	free(shown);
 }
 
-static void add_line(struct event_log *log, const char *line, size_t len)
+static const char no_json[] = "it is no JSON";
+
+static const char *why_no_event(const struct json *j)
+{
+	double t = json_num(json_get(j, "t"), NAN);
+	if (!j)
+		return no_json;
+	if (!json_is_object(j))
+		return "it is no JSON object";
+	if (!(t >= 0 && t < TIME_END_S))
+		return "its 't' is no UNIX time in seconds";
+	return json_str(json_get(j, "event"), NULL) ? NULL : "it has no 'event'";
+}
+
+/* Why it is no event; NULL: it is one, and was added. */
+static const char *add_line(struct event_log *log, const char *line, size_t len)
 {
 	struct err e;
 	struct json *j = json_parse(line, len, "events", &e);
+	const char *why = why_no_event(j);
+	if (why) {
+		json_free(j);
+		return why;
+	}
 	hide_user(j);
 	double t = json_num(json_get(j, "t"), NAN);
 	const char *name = json_str(json_get(j, "event"), NULL);
-	if (!(t >= 0 && t < TIME_END_S) || !name) {
-		log->bad_lines++;
-		json_free(j);
-		return;
-	}
 	size_t lines_alloc = log->alloc;
 	log->lines = mem_grow(log->lines, &lines_alloc, log->count, sizeof *log->lines);
 	log->events = mem_grow(log->events, &log->alloc, log->count, sizeof *log->events);
@@ -132,17 +147,30 @@ static void add_line(struct event_log *log, const char *line, size_t len)
 		.json = j,
 	};
 	log->count++;
+	return NULL;
+}
+
+static void note_bad(struct event_log *log, size_t number, const char *why, bool torn)
+{
+	log->bad_lines++;
+	log->torn += torn;
+	if (torn || log->first_bad)
+		return;
+	log->first_bad = number;
+	log->bad_reason = why;
 }
 
 void event_log_parse(struct event_log *log, const char *text, size_t len)
 {
 	*log = (struct event_log){0};
-	while (len) {
+	for (size_t number = 1; len; number++) {
 		const char *end = memchr(text, '\n', len);
 		size_t n = end ? (size_t)(end - text) : len;
+		bool blank = n == 0 || (n == 1 && *text == '\r');
+		const char *why = blank ? NULL : add_line(log, text, n);
 		/* A last line without a newline is torn unless its JSON object is complete. */
-		if (n)
-			add_line(log, text, n);
+		if (why)
+			note_bad(log, number, why, !end && *text == '{' && why == no_json);
 		size_t step = end ? n + 1 : n;
 		text += step;
 		len -= step;
@@ -158,6 +186,16 @@ void event_log_release(struct event_log *log)
 	free(log->lines);
 	free(log->events);
 	*log = (struct event_log){0};
+}
+
+size_t event_log_unread(const struct event_log *log)
+{
+	return log->bad_lines - log->torn;
+}
+
+bool event_log_much_unread(const struct event_log *log)
+{
+	return event_log_unread(log) * 100 > log->count + event_log_unread(log);
 }
 
 bool event_log_cut_off(const struct event_log *log)

@@ -64,13 +64,20 @@ struct event {
 struct event_log {
 	struct event *events; /* sorted by t, ties in file order */
 	size_t count, alloc;
-	size_t bad_lines; /* torn or not JSON: skipped and counted */
+	size_t bad_lines; /* torn or no events: skipped and counted */
+	size_t torn;	  /* of these: 1 if the last is cut short, as a writer that was killed leaves it */
+	size_t first_bad; /* line of the first that is not torn, from 1; 0: none */
+	const char *bad_reason; /* why it is no event; static */
 	struct json **lines;
 };
 
 /* Parses the text of an events file. Never fails: bad lines are counted. */
 void event_log_parse(struct event_log *log, const char *text, size_t len);
 void event_log_release(struct event_log *log);
+/* Lines that are no events, but for a torn one. */
+size_t event_log_unread(const struct event_log *log);
+/* So many that they may have told of a fault: more than 1 % of the lines. */
+bool event_log_much_unread(const struct event_log *log);
 /* A run that said when it began, and not how it ended: killed, or still going on. */
 bool event_log_cut_off(const struct event_log *log);
 

@@ -584,6 +584,26 @@ outage() {
 	run -3 chaos-analyze few.csv
 }
 
+@test "lines that are no events are told; many of them, and no verdict is a pass" {
+	outage 200 12 >s.csv
+	local t=$T0
+	printf '{"t":%s,"event":"run_start"}\nno event\n{"t":nan,"event":"fault_injected"}\n{"t":"x","event":"x"}\n{"t":1e308,"event":"x"}\n{"t":%s,"event":"run_end"}\n' \
+		"$t" $((t + 40)) >e.jsonl
+	run -3 --separate-stderr chaos-analyze --fail-on 'error_rate > 0.1' --events e.jsonl s.csv
+	assert_regex "$stderr" "events skipped: 4 of 6 lines \(first in line 2 of 'e.jsonl': it is no JSON\)"
+	assert_regex "$stderr" 'more than 1 % of the lines of the events of the run are no events'
+	jq -e '.input.events_bad == 4 and .verdict.reasons == ["events_bad"] and .not_judged[-1].what == "faults"' <<<"$output"
+	run -3 chaos-analyze --events e.jsonl s.csv
+	# One in a hundred is told and decides nothing; what a writer that was killed leaves is not even told.
+	{ sed -n '1p;6p' e.jsonl; for _ in {1..97}; do printf '{"t":%s,"event":"x"}\n' "$t"; done; echo '[]'; } >few.jsonl
+	run -0 --separate-stderr chaos-analyze --events few.jsonl s.csv
+	assert_equal "$stderr" "chaos-analyze: events skipped: 1 of 100 lines (first in line 100 of 'few.jsonl': it is no JSON object)"
+	{ sed -n '1p;6p' e.jsonl; printf '{"t":%s,"ev' "$t"; } >torn.jsonl
+	run -0 --separate-stderr chaos-analyze --events torn.jsonl s.csv
+	assert_equal "$stderr" ""
+	jq -e '.input.events_bad == 1' <<<"$output"
+}
+
 @test "parts of requests: sums are exact, each node's too" {
 	awk -v t0=$T0 'BEGIN {
 		print "timestamp,node,ok,err"

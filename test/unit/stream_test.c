@@ -433,6 +433,10 @@ static void a_log_is_sorted_and_bad_lines_counted(void **state)
 			"{\"t\":14,\"event\":\"reverted\",\"fau");
 	assert_int_equal(log.count, 4);
 	assert_int_equal(log.bad_lines, 6);
+	assert_int_equal(log.torn, 1);
+	assert_int_equal(event_log_unread(&log), 5);
+	assert_int_equal(log.first_bad, 4);
+	assert_string_equal(log.bad_reason, "it is no JSON");
 	static const enum event_kind kinds[] = {EVENT_RUN_START, EVENT_OTHER, EVENT_FAULT_INJECTED,
 						EVENT_NODE_DOWN};
 	for (size_t i = 0; i < log.count; i++)
@@ -463,6 +467,32 @@ static void a_whole_last_line_without_newline_counts(void **state)
 	assert_int_equal(log.count, 0);
 	assert_int_equal(log.bad_lines, 1);
 	event_log_release(&log);
+}
+
+static void why_a_line_is_no_event(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *text, *why; /* NULL: it is torn */
+	} cases[] = {
+		{"garbage", "it is no JSON"},
+		{"{\"t\":nan,\"event\":\"x\"}\n", "it is no JSON"},
+		{"[1]\n", "it is no JSON object"},
+		{"{\"t\":\"x\",\"event\":\"x\"}", "its 't' is no UNIX time in seconds"},
+		{"{\"t\":1e308,\"event\":\"x\"}\n", "its 't' is no UNIX time in seconds"},
+		{"{\"t\":1}\n", "it has no 'event'"},
+		{"{\"t\":1,\"event\":\"x", NULL},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(cases); i++) {
+		struct event_log log;
+		parse_log(&log, cases[i].text);
+		assert_int_equal(log.bad_lines, 1);
+		assert_int_equal(event_log_much_unread(&log), cases[i].why != NULL);
+		assert_int_equal(log.first_bad, cases[i].why != NULL);
+		if (cases[i].why)
+			assert_string_equal(log.bad_reason, cases[i].why);
+		event_log_release(&log);
+	}
 }
 
 /* Ties stay in the order of the file, and many lines are no trouble. */
@@ -545,6 +575,7 @@ int main(void)
 		cmocka_unit_test(events_are_one_write_a_line),
 		cmocka_unit_test(events_that_cannot_be_written),
 		cmocka_unit_test(a_log_is_sorted_and_bad_lines_counted),
+		cmocka_unit_test(why_a_line_is_no_event),
 		cmocka_unit_test(a_whole_last_line_without_newline_counts),
 		cmocka_unit_test(order_of_many_lines),
 		cmocka_unit_test(event_names_round_trip),

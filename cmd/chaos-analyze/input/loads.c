@@ -306,8 +306,29 @@ static void warn_of_rows(const struct load *l)
 	buf_release(&skipped);
 }
 
+/* Unless the same was said of a run before it, which may be NULL: loads of one run have their events in common. */
+static void warn_of_events(const struct run *r, const struct run_source *of, const struct run_source *before)
+{
+	const struct event_log *log = &r->facts.log;
+	size_t unread = event_log_unread(log);
+	bool said = before && before->events && of->events && strcmp(before->events, of->events) == 0;
+	if (unread && !said)
+		diag("events skipped: %zu of %zu lines (first in line %zu of '%s': %s)", unread, log->count + unread,
+		     log->first_bad, of->events, log->bad_reason);
+}
+
+static void warn_of_all_events(const struct load *l, const struct load *before)
+{
+	warn_of_events(&l->run, &l->from, before ? &before->from : NULL);
+	for (size_t i = 0; i < l->base_count; i++)
+		warn_of_events(&l->bases[i], &l->base_from[i],
+			       before && i < before->base_count ? &before->base_from[i] : NULL);
+}
+
 void loads_warn(const struct loads *l)
 {
+	for (size_t i = 0; i < l->count; i++)
+		warn_of_all_events(&l->all[i], i ? &l->all[i - 1] : NULL);
 	for (size_t i = 0; i < l->count; i++) {
 		diag_about(l->all[i].name);
 		warn_of_rows(&l->all[i]);

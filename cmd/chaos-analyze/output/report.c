@@ -128,6 +128,8 @@ static struct json *not_judged(const struct analysis *a, const char *load)
 		add_not_judged(list, "errors", load, NULL, summary_lacks(&a->own.summary));
 	if (sensitivity_much_unread(a))
 		add_not_judged(list, "errors", load, NULL, "more than 1 % of the rows could not be read or placed in time: they may be those that failed");
+	if (sensitivity_events_unread(a))
+		add_not_judged(list, "faults", load, NULL, "more than 1 % of the lines of the events are no events: they may have told of faults");
 	if (sensitivity_contradictory(a))
 		add_not_judged(list, "errors", load, NULL, "rows of one slot contradict each other: which is true is unknown");
 	if (a->own.run->parts_missed)

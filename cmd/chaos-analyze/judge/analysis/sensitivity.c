@@ -54,14 +54,30 @@ static bool baseline_unsound(const struct analysis *a)
 	return false;
 }
 
-const struct run *sensitivity_much_unread(const struct analysis *a)
+static bool events_unread(const struct run *r)
 {
-	if (run_much_unread(a->own.run))
+	return event_log_much_unread(&r->facts.log);
+}
+
+/* The first of the run and its baselines of which that is so. */
+static const struct run *first_of(const struct analysis *a, bool (*is_so)(const struct run *))
+{
+	if (is_so(a->own.run))
 		return a->own.run;
 	for (size_t i = 0; i < a->reference_count; i++)
-		if (run_much_unread(a->references[i].run))
+		if (is_so(a->references[i].run))
 			return a->references[i].run;
 	return NULL;
+}
+
+const struct run *sensitivity_much_unread(const struct analysis *a)
+{
+	return first_of(a, run_much_unread);
+}
+
+const struct run *sensitivity_events_unread(const struct analysis *a)
+{
+	return first_of(a, events_unread);
 }
 
 uint64_t sensitivity_contradictory(const struct analysis *a)

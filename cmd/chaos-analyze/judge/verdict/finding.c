@@ -55,6 +55,20 @@ static int doubt_shards(const struct run *r, bool tell)
 	return r->missing.count || *r->facts.lacking ? EXIT_INCONCLUSIVE : EXIT_OK;
 }
 
+/* Of the run or a baseline: rows that may be those that failed, events that may have told of faults. */
+static int doubt_unread(const struct analysis *a, bool tell)
+{
+	const struct run *rows = sensitivity_much_unread(a), *events = sensitivity_events_unread(a);
+	if (rows)
+		say(tell, "%" PRIu64 " of %" PRIu64 " rows of %s could not be read or placed in time, more than 1 %%: they may be those "
+			"that failed",
+		     run_unread(rows), rows->rows + rows->bad, rows == a->own.run ? "the run" : "a baseline");
+	if (events)
+		say(tell, "more than 1 %% of the lines of the events of %s are no events: they may have told of faults",
+		     events == a->own.run ? "the run" : "a baseline");
+	return rows || events ? EXIT_INCONCLUSIVE : EXIT_OK;
+}
+
 /* Prints each reason why the judgement of a load is weak. EXIT_INCONCLUSIVE if there is one. */
 static int doubts(const struct analysis *a, bool tell)
 {
@@ -65,14 +79,7 @@ static int doubts(const struct analysis *a, bool tell)
 		say(tell, "%s could not be judged: %s", missing[i].what, missing[i].reason);
 		rc = EXIT_INCONCLUSIVE;
 	}
-	const struct run *unread = sensitivity_much_unread(a);
-	if (unread) {
-		say(tell, "%" PRIu64 " of %" PRIu64 " rows of %s could not be read or placed in time, more than 1 %%: they may be those "
-			"that failed",
-		     run_unread(unread), unread->rows + unread->bad,
-		     unread == a->own.run ? "the run" : "a baseline");
-		rc = EXIT_INCONCLUSIVE;
-	}
+	rc = exit_worse(rc, doubt_unread(a, tell));
 	uint64_t two = sensitivity_contradictory(a);
 	if (two) {
 		say(tell, "%" PRIu64 " row%s of a slot that was there before, a success for a failure or the other way round: "

@@ -136,7 +136,7 @@ static int worse(int result, int other)
 
 /* Why nothing may be concluded: in the first four cases not even that the run fails, since the load
  * generator may have caused it. Returns their number. */
-enum { DOUBTS = 9, GRAVE_DOUBTS = 4 };
+enum { DOUBTS = 10, GRAVE_DOUBTS = 4 };
 static size_t doubts_of(const struct gates *g, const struct analysis *a, const char *out[DOUBTS], bool *grave)
 {
 	const struct sensitivity s = sensitivity_of(a);
@@ -151,7 +151,8 @@ static size_t doubts_of(const struct gates *g, const struct analysis *a, const c
 			 {s.closed_loop, "closed_loop"},
 			 {s.baseline_unhealthy, "baseline_unhealthy"},
 			 {sensitivity_contradictory(a), "rows_contradict"},
-			 {sensitivity_much_unread(a), "rows_bad"}};
+			 {sensitivity_much_unread(a), "rows_bad"},
+			 {sensitivity_events_unread(a), "events_bad"}};
 	size_t n = 0;
 	*grave = false;
 	for (size_t i = 0; i < DOUBTS; i++) {
