@@ -2,6 +2,8 @@
 #ifndef SYS_LIMITS_H
 #define SYS_LIMITS_H
 
+#include "base/buf.h"
+
 #include <stdint.h>
 #include <sys/resource.h>
 #include <sys/types.h>
@@ -18,6 +20,10 @@ struct limits {
 
 /* Of any process. -1 if they cannot be seen. */
 int limits_read(struct limits *l, pid_t pid);
+
+/* What a process that has less will not get back by limits_apply, as this one may not raise it: adds
+ * "core 0 (was unlimited), nice 5 (was 0)". What may be raised is. */
+void limits_lacking(const struct limits *l, pid_t pid, struct buf *out);
 
 /* For this process, as far as it may. */
 void limits_apply(const struct limits *l);

@@ -341,6 +341,19 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 	done
 }
 
+@test "a node that cannot have its limits back: which, in one line" {
+	[ "$(ulimit -H -s)" = unlimited ] || cannot "the stack is limited here"
+	! prlimit --core=0 -- prlimit --core=1 -- true 2>/dev/null || cannot "hard limits may be raised here"
+	(ulimit -S -s 4000; chaos-fault up a)
+	local lacks='it has less than at its first start, which this chaos-fault may not raise: stack, hard limit, 32768000 (was unlimited)'
+	run -0 --separate-stderr bash -c 'ulimit -S -s 4000; ulimit -H -s 32000; exec chaos-fault restart a'
+	assert_regex "$stderr" "chaos-fault: warning: a: $(sed 's/[()]/\\&/g' <<<"$lacks")"
+	run -0 --separate-stderr bash -c 'ulimit -S -s 4000; ulimit -H -s 32000; exec chaos-fault kill a --all-down --for 50ms --json'
+	jq -se --arg lacks "$lacks" 'map(select(.event == "warning")) | map([.node, .message]) == [["a", $lacks]]' <<<"$output"
+	run -0 --separate-stderr chaos-fault restart a # by which it has them again
+	refute grep warning <<<"$stderr"
+}
+
 @test "restart: another process; resume: the same" {
 	chaos-fault up a
 	local old

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "conf/config.h"
 #include "conf/key_vars.h"
+#include "events/report.h"
 #include "node/node.h"
 #include "node/record.h"
 #include "seam.h"
@@ -144,16 +145,35 @@ static int prepare_log(const char *path, off_t *size, struct err *e)
 	return 0;
 }
 
+struct starting {
+	struct node *node;
+	const struct limits *limits; /* of its first start; NULL: this is it */
+	struct buf lacking;	     /* those that it cannot get back */
+};
+
 /* A process that nobody knows of must not run, whoever dies in between: it is written down
  * before it becomes the server. */
 static int write_down(void *arg, const struct proc_id *id, struct err *e)
 {
-	struct node *n = arg;
+	struct starting *s = arg;
+	struct node *n = s->node;
 	const struct fleet *f = n->fleet;
+	if (s->limits)
+		limits_lacking(s->limits, id->pid, &s->lacking);
 	crash_point();
 	int rc = record_save(n->dir, f->world, f->config, n->conf, id, e);
 	crash_point();
 	return rc;
+}
+
+static void warn_of_limits(struct starting *s)
+{
+	char *text = mem_printf("it has less than at its first start, which this chaos-fault may not raise: %s",
+				s->lacking.len ? s->lacking.data : "");
+	if (s->lacking.len)
+		report_warning(s->node->fleet->report, s->node->conf->name, text);
+	free(text);
+	buf_release(&s->lacking);
 }
 
 static int start_process(struct node *n, const char *cwd, const char *log, struct err *e)
@@ -168,18 +188,19 @@ static int start_process(struct node *n, const char *cwd, const char *log, struc
 	memcpy(argv, n->conf->argv, count * sizeof *argv);
 	argv[0] = program_path(n->fleet->config, n->conf);
 	struct limits limits;
-	bool before = record_limits(n->dir, &limits) == 0;
+	struct starting s = {.node = n, .limits = record_limits(n->dir, &limits) ? NULL : &limits, .lacking = BUF_INIT};
 	const struct proc_daemon d = {.argv = (const char *const *)argv,
 				      .env = env,
-				      .limits = before ? &limits : NULL,
+				      .limits = s.limits,
 				      .cwd = cwd,
 				      .log_path = log,
 				      .keep_fd = -1,
 				      .drop_env = key_vars,
 				      .before_exec = write_down,
-				      .arg = n};
+				      .arg = &s};
 	int rc = proc_daemon_run(&d, &n->id.proc, e);
 	crash_point();
+	warn_of_limits(&s);
 	process_env_free(env);
 	free(argv[0]);
 	free(argv);
