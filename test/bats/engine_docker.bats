@@ -227,6 +227,29 @@ fault() { $IN chaos-fault "$@"; }
 	assert_output --partial "a goes on (container ${BOX_ID:0:12})"
 }
 
+@test "restarted or removed under a degraded fault that is a program: exit 3, also where its undo finds nothing left" {
+	[[ $ENGINE_IS == *"real one" ]] || cannot "a double's containers have no cgroup of their own"
+	local name call
+	for name in memory-limit cpu-stress; do
+		for call in kill remove; do
+			session
+			say "$name b"
+			wait_for 20 saw fault_verified || fail "$name: $(cat "$EVENTS" "$SESSION_ERR")"
+			[ $call = remove ] || engine POST "/containers/$B/kill"
+			[ $call = kill ] || unbox "$B"
+			hang_up
+			ended
+			assert_equal "$name $call: $RC" "$name $call: 3"
+			saw reverted .by_other
+			assert_equal "$(active)" 0
+			[ $call = remove ] || unbox "$B"
+			box cb "${PORTS[1]}" '{"Labels": {"com.docker.compose.service": "web"}}'
+			B=$BOX_ID
+			wait_for 10 up "${PORTS[1]}"
+		done
+	done
+}
+
 @test "one that was removed for good: compose makes it again, or the fault is given up, with a word" {
 	variant brief
 	bg $IN chaos-fault pause b --for 60s

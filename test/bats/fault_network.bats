@@ -146,6 +146,20 @@ while True: s.sendto(*s.recvfrom(9))'
 	as_before
 }
 
+@test "a fault of a port goes on for a node that somebody else has started anew there: exit 0" {
+	look >before
+	IN="${HERE[*]}" session
+	say "loss a"
+	wait_for 20 saw fault_verified || fail "$(cat "$EVENTS")"
+	killed "$(field a pid)"
+	here chaos-fault up a 2>/dev/null
+	hang_up
+	ended
+	assert_equal "$RC" 0
+	run ! saw reverted .by_other
+	as_before
+}
+
 # rate ADDRESS LEAST: kbit/s at which 2 MiB come from the Redis there. Other work makes them take longer: the best of some.
 rate() {
 	here python3 -c 'import socket, sys, time

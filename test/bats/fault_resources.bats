@@ -22,7 +22,7 @@ teardown() {
 
 # own_cgroups: the node's, in the hierarchies of version 1.
 own_cgroups() {
-	mkdir "$CPU" "$MEMORY" 2>/dev/null || cannot "no cgroups of version 1 can be made here"
+	mkdir -p "$CPU" "$MEMORY" 2>/dev/null || cannot "no cgroups of version 1 can be made here"
 	echo "$PID" >"$CPU/cgroup.procs"
 	echo "$PID" >"$MEMORY/cgroup.procs"
 }
@@ -117,6 +117,51 @@ free_kib() { echo $(($(stat -f -c '%a * %S' "$DISK") / 1024)); }
 release() {
 	kill -INT "$BG_PID"
 	wait_for 30 none_active
+}
+
+# again FAULT [CMD…]: under that fault the node dies, and is started by hand; the session's exit code is in RC.
+again() {
+	session
+	say "$1 a"
+	wait_for 20 saw fault_verified || fail "$(cat "$EVENTS")"
+	killed "$PID"
+	"${@:2}" chaos-fault up a 2>/dev/null
+	PID=$(field a pid)
+	hang_up
+	ended
+	none_active
+}
+
+@test "a node that somebody else has started anew in another cgroup: its fault was over, exit 3; in the same one it was not" {
+	own_cgroups
+	limits >before
+	local old=$PID name
+	for name in memory-limit cpu-stress; do
+		again $name
+		assert_equal "$RC" 3
+		saw reverted .by_other
+		saw warning "(.message | test(\"had ended .pid $old\"))"
+		as_before
+		own_cgroups
+		old=$PID
+	done
+	# Where the new process is as the old one was, it has the load too.
+	again cpu-stress "${JOIN[@]}" "$CPU"
+	assert_equal "$RC" 0
+	run ! saw reverted .by_other
+}
+
+@test "a session that has restarted the node itself: nobody else has ended its fault" {
+	own_cgroups
+	session
+	say "memory-limit a"
+	wait_for 20 saw fault_verified
+	say "restart a"
+	wait_for 20 saw node_ready
+	hang_up
+	ended
+	assert_equal "$RC" 0
+	run ! saw reverted .by_other
 }
 
 @test "a disk is filled down to the floor; calls on files fail, and syncs are slow: over with who held it" {

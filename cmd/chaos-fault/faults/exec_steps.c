@@ -3,7 +3,9 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/units.h"
+#include "events/report.h"
 #include "faults/exec_about.h"
+#include "faults/exec_ask.h"
 #include "faults/fault.h"
 #include "faults/present.h"
 #include "faults/question.h"
@@ -16,7 +18,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 enum { CODE_YES = 0, CODE_REFUSED = 2, CODE_NOT_YET = 75 };
 
@@ -25,45 +26,6 @@ static const int64_t ask_again_ns = 20 * NS_PER_MS, try_again_ns = 500 * NS_PER_
 static const struct exec_fault *exec_of(const struct action *a)
 {
 	return (const struct exec_fault *)(const void *)a;
-}
-
-/* --- asking ------------------------------------------------------------------------- */
-
-static struct json *question_of(const struct task *t)
-{
-	const struct journal_entry *j = &t->fault->entry;
-	const struct work *w = t->node->current;
-	const struct journal_program *p = &j->program;
-	struct json *ask = question_new(t->fault->action->name, t->node, &j->target, p->params, p->state);
-	json_set_str(ask, "fault", j->uid);
-	if (w && w->for_ns > 0)
-		json_set_num(ask, "for_s", ns_to_s(w->for_ns));
-	return ask;
-}
-
-/* From the copy of the program; all that it starts has the entry open and locked, by which whoever
- * comes later knows that it has not ended. */
-static int ask(struct task *t, const char *verb, int64_t within_ns, struct err *e)
-{
-	struct fault *f = t->fault;
-	const char *state = t->node->fleet->state;
-	char *copy = program_copied(state, f->entry.program.sum, e);
-	int lock = copy ? journal_lock(state, &f->entry, e) : -1;
-	if (lock >= 0) {
-		struct json *j = question_of(t);
-		crash_point();
-		t->call = call_new(copy, verb, j, within_ns, lock, e);
-		crash_point();
-		json_free(j);
-		close(lock);
-	}
-	free(copy);
-	if (!t->call)
-		return -1;
-	struct proc_id process = call_process(t->call);
-	f->entry.call = process;
-	journal_note_process(state, t->node->fleet->kept, &f->entry, "call", &process, e);
-	return 0;
 }
 
 /* --- a program that is held ------------------------------------------------------------ */
@@ -87,7 +49,7 @@ static int start_holder(struct task *t, struct err *e)
 {
 	const struct journal_entry *j = &t->fault->entry;
 	char *copy = program_copied(t->node->fleet->state, j->program.sum, e), *mark = mark_of(t);
-	struct json *ask = question_of(t);
+	struct json *ask = exec_question(t, &t->fault->entry.target);
 	int rc = copy ? call_hold(copy, ask, mark, note_holder, t, e) : -1;
 	crash_point();
 	json_free(ask);
@@ -105,11 +67,12 @@ static bool holder_ended(struct task *t)
 	struct err ignored;
 	if (!holder->pid || strcmp(f->entry.world, t->node->fleet->world) != 0)
 		return true;
-	bool alive = proc_alive(holder);
+	bool alive = proc_alive(holder), ended = false;
 	if (!t->polite)
-		t->by_other = !alive && f->injected_ns && !f->adopted;
-	if (t->by_other)
+		ended = !alive && f->injected_ns && !f->adopted;
+	if (ended)
 		snprintf(t->note, sizeof t->note, "the process that was to hold it had ended");
+	t->by_other |= ended;
 	t->polite = true; /* it has been looked at */
 	char *mark = mark_of(t);
 	size_t family = proc_signal_family(holder, mark, SIGKILL);
@@ -120,24 +83,41 @@ static bool holder_ended(struct task *t)
 	return !alive && !family;
 }
 
-/* VERDICT_YES when the call is over, with its code. */
-static enum verdict answered(struct task *t, int *code, struct err *e)
+/* --- its target --------------------------------------------------------------------- */
+
+/* True if what it was done to has died since, by no fault and no command of ours. */
+static bool target_died(const struct task *t)
 {
-	if (!call_step(t->call)) {
-		err_runtime(e, "its program has not answered yet");
-		return VERDICT_WAIT;
+	const struct fault *f = t->fault;
+	const struct journal_entry *j = &f->entry;
+	bool ours = f->adopted || f->died_by_us || j->ends_target || f->action->node_down;
+	return f->injected_ns && !ours && !j->program.through && j->target.proc.pid && !proc_alive(&j->target.proc);
+}
+
+/* Was it over before its undo? One that does not live in its target, as that of a port, still shows at who is the
+ * node now. Where that cannot be told, it was not. */
+static enum verdict look_at_target(struct task *t, struct err *e)
+{
+	struct fault *f = t->fault;
+	int code = CODE_YES;
+	if (!t->call && target_died(t)) {
+		node_look(t->node);
+		exec_ask(t, "verify", &t->node->id, exec_of(f->action)->inject_within_ns, e);
 	}
-	crash_point();
-	*code = call_code(t->call, e);
-	if (*code != CODE_YES)
-		call_err(t->call, e);
+	if (t->call && exec_answered(t, &code, e) == VERDICT_WAIT)
+		return VERDICT_WAIT;
+	exec_drop_call(t);
+	f->looked_at = true;
+	f->ended_before = code > CODE_YES;
 	return VERDICT_YES;
 }
 
-static void drop_call(struct task *t)
+static void note_ended(struct task *t)
 {
-	call_free(t->call);
-	t->call = NULL;
+	struct shown was;
+	t->node->kind->show(&t->fault->entry.target, &was);
+	snprintf(t->note, sizeof t->note, "what it was done to had ended (%.100s)", was.words);
+	t->by_other = true;
 }
 
 /* --- plan --------------------------------------------------------------------------- */
@@ -176,7 +156,7 @@ static int keep_state(struct journal_program *p, const struct json *answer, stru
 static enum verdict exec_prepared(struct task *t, struct err *e)
 {
 	int code;
-	if (answered(t, &code, e) == VERDICT_WAIT)
+	if (exec_answered(t, &code, e) == VERDICT_WAIT)
 		return VERDICT_WAIT;
 	if (code == CODE_YES)
 		return keep_state(&t->fault->entry.program, call_answer(t->call), e) ? VERDICT_NO : VERDICT_YES;
@@ -191,7 +171,7 @@ static int exec_inject(struct task *t, struct err *e)
 	const struct exec_fault *x = exec_of(t->fault->action);
 	t->target = t->fault->entry.target;
 	through_begin(t->fault);
-	return x->holds ? start_holder(t, e) : ask(t, "inject", x->inject_within_ns, e);
+	return x->holds ? start_holder(t, e) : exec_ask(t, "inject", &t->fault->entry.target, x->inject_within_ns, e);
 }
 
 static enum verdict exec_verify(struct task *t, struct err *e)
@@ -204,17 +184,17 @@ static enum verdict exec_verify(struct task *t, struct err *e)
 	}
 	t->checking |= x->holds;
 	if (!t->call && mono_ns() >= t->again_ns)
-		rc = ask(t, "verify", x->inject_within_ns, e);
+		rc = exec_ask(t, "verify", &t->fault->entry.target, x->inject_within_ns, e);
 	if (!t->call) {
 		if (!rc)
 			err_runtime(e, "its program reports that the fault is not active yet");
 		return rc ? VERDICT_NO : VERDICT_WAIT;
 	}
-	if (answered(t, &code, e) == VERDICT_WAIT)
+	if (exec_answered(t, &code, e) == VERDICT_WAIT)
 		return VERDICT_WAIT;
 	if (code != CODE_YES && !(t->checking && code == CODE_NOT_YET))
 		return VERDICT_NO;
-	drop_call(t);
+	exec_drop_call(t);
 	if (t->checking && code == CODE_YES)
 		return VERDICT_YES;
 	t->again_ns = t->checking ? mono_ns() + ask_again_ns : 0;
@@ -228,7 +208,7 @@ static enum verdict begin_call(struct task *t, struct err *e)
 {
 	const struct exec_fault *x = exec_of(t->fault->action);
 	const struct proc_id *earlier = &t->fault->entry.call;
-	if (ask(t, t->checking ? "verify-reverted" : "revert", x->revert_within_ns, e) == 0)
+	if (exec_ask(t, t->checking ? "verify-reverted" : "revert", &t->fault->entry.target, x->revert_within_ns, e) == 0)
 		return VERDICT_WAIT;
 	bool own = proc_state(earlier) || (kill(earlier->pid, 0) && errno == ESRCH);
 	if (e->sys_errno == EAGAIN && earlier->pid > 1 && own)
@@ -264,9 +244,9 @@ static enum verdict await_healing(struct task *t, struct err *e)
 		t->checking = true;
 		return mono_ns() < t->again_ns ? VERDICT_WAIT : begin_call(t, e);
 	}
-	if (!over && answered(t, &code, e) == VERDICT_WAIT)
+	if (!over && exec_answered(t, &code, e) == VERDICT_WAIT)
 		return VERDICT_WAIT;
-	drop_call(t);
+	exec_drop_call(t);
 	t->again_ns = mono_ns() + ask_again_ns;
 	if (!over && code != CODE_YES)
 		return VERDICT_WAIT;
@@ -286,6 +266,10 @@ static enum verdict exec_reverted(struct task *t, struct err *e)
 		return VERDICT_WAIT;
 	if (t->undo.heals && !t->awaited)
 		return await_healing(t, e);
+	if (!t->fault->looked_at && look_at_target(t, e) == VERDICT_WAIT)
+		return VERDICT_WAIT;
+	if (t->fault->ended_before && !t->by_other)
+		note_ended(t);
 	if (t->undone)
 		return seen_by_users(t, e);
 	if (!t->call) {
@@ -297,11 +281,11 @@ static enum verdict exec_reverted(struct task *t, struct err *e)
 		t->again_ns = mono_ns() + ask_again_ns;
 		return VERDICT_WAIT;
 	}
-	if (answered(t, &code, e) == VERDICT_WAIT)
+	if (exec_answered(t, &code, e) == VERDICT_WAIT)
 		return VERDICT_WAIT;
 	if (!t->checking)
 		exec_about_found(call_answer(t->call), &t->fault->found);
-	drop_call(t);
+	exec_drop_call(t);
 	if (code != CODE_YES)
 		snprintf(t->reason, sizeof t->reason, "%.239s", e->msg);
 	if (code == CODE_YES && t->checking) {

@@ -71,6 +71,12 @@ void fault_over(struct fault *f)
 	fault_free(f);
 }
 
+void fault_node_dies(struct node *n)
+{
+	for (struct fault *f = n->faults; f; f = f->next)
+		f->died_by_us = true;
+}
+
 /* True if the act of a fault that is being undone may still come: it has not shown, or the one who
  * did it died, maybe over that. */
 static bool unfinished(const struct fault *f)

@@ -35,6 +35,8 @@ struct fault {
 	bool adopted;			   /* another process injected it */
 	bool unsure;			   /* its act has not shown, and may come yet */
 	bool failed;			   /* it did not bite, or its undo could not be verified */
+	bool died_by_us;		   /* its target, by another fault or a command of this chaos-fault */
+	bool looked_at, ended_before;	   /* its target, at its undo; it was over by then */
 	bool acted;			   /* a try of its undo that failed has done something */
 	struct json *found;		   /* what its undo tells of it, or NULL; owned */
 	struct loop_timer *deadline;	   /* or NULL */
@@ -55,6 +57,9 @@ void fault_inject(struct node *n, const struct action *a, const struct work *w);
  * been brought up by another already. */
 int fault_adopt(struct node *n, const struct action *a, const struct journal_entry *j,
 		struct err *e);
+
+/* The node goes down by this chaos-fault: the end of a fault that lives in it is nobody else's. */
+void fault_node_dies(struct node *n);
 
 /* Undoes the fault as n->current. */
 void fault_revert(struct node *n, struct fault *f, const char *why);

@@ -265,6 +265,8 @@ static void may_go_on(struct task *t, const struct err *why)
 				 n->current->line, f->requested_ns);
 	if (a->node_down && n->kind->warn_down && n->kind->warn_down(n, a->does, text, sizeof text))
 		report_warning(n->fleet->report, n->conf->name, text);
+	if (a->node_down || f->entry.ends_target)
+		fault_node_dies(n);
 	task_run(&n->task, f, NULL, action_injection(a, n), inject_bound(n, a), injected);
 }
 

@@ -236,9 +236,10 @@ static void restart_stopped(struct task *t, const struct err *e)
 
 static void run_restart(struct node *n, struct work *w)
 {
-	if (!settled(n, w))
-		task_run(&n->task, NULL, NULL, n->kind->steps[ACT_TERM], stop_within_ns,
-			 restart_stopped);
+	if (settled(n, w))
+		return;
+	fault_node_dies(n);
+	task_run(&n->task, NULL, NULL, n->kind->steps[ACT_TERM], stop_within_ns, restart_stopped);
 }
 
 static void run_resume(struct node *n, struct work *w)
@@ -273,6 +274,7 @@ static void run_down(struct node *n, struct work *w)
 		refuse(n, w, &e);
 		return;
 	}
+	fault_node_dies(n);
 	task_run(&n->task, NULL, NULL, n->kind->steps[ACT_TERM], stop_within_ns, is_down);
 }
 
