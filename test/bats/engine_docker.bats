@@ -230,24 +230,21 @@ fault() { $IN chaos-fault "$@"; }
 @test "restarted or removed under a degraded fault that is a program: exit 3, also where its undo finds nothing left" {
 	[[ $ENGINE_IS == *"real one" ]] || cannot "a double's containers have no cgroup of their own"
 	local name call
-	for name in memory-limit cpu-stress; do
-		for call in kill remove; do
-			session
-			say "$name b"
-			wait_for 20 saw fault_verified || fail "$name: $(cat "$EVENTS" "$SESSION_ERR")"
-			[ $call = remove ] || engine POST "/containers/$B/kill"
-			[ $call = kill ] || unbox "$B"
-			hang_up
-			ended
-			assert_equal "$name $call: $RC" "$name $call: 3"
-			saw reverted .by_other
-			assert_equal "$(active)" 0
-			[ $call = remove ] || unbox "$B"
-			box cb "${PORTS[1]}" '{"Labels": {"com.docker.compose.service": "web"}}'
-			B=$BOX_ID
-			wait_for 10 up "${PORTS[1]}"
-		done
-	done
+	while read -r name call; do
+		session
+		say "$name b"
+		wait_for 20 saw fault_verified || fail "$name: $(cat "$EVENTS" "$SESSION_ERR")"
+		if [ $call = restart ]; then engine POST "/containers/$B/restart?t=0"; else unbox "$B"; fi
+		hang_up
+		ended
+		assert_equal "$name $call: $RC" "$name $call: 3"
+		saw reverted .by_other
+		assert_equal "$(active)" 0
+		[ $call = remove ] || unbox "$B"
+		box cb "${PORTS[1]}" '{"Labels": {"com.docker.compose.service": "web"}}'
+		B=$BOX_ID
+		wait_for 10 up "${PORTS[1]}"
+	done < <(printf '%s\n' "memory-limit restart" "memory-limit remove" "cpu-stress remove")
 }
 
 @test "one that was removed for good: compose makes it again, or the fault is given up, with a word" {

@@ -523,9 +523,11 @@ busy() { ss -tnH "sport = :${REDIS_PORTS[0]}" | awk '$2 > 50 { found = 1 } END {
 
 @test "a paused node that died meanwhile is started again: exit 3, for its pause ended with it" {
 	chaos-fault up
-	bg chaos-fault pause a --for 1500ms
+	local pid
+	pid=$(field a pid)
+	bg chaos-fault pause a --for 3s
 	wait_for 5 grep -q 'a does not answer' "$BG_ERR"
-	kill -KILL "$(field a pid)"
+	kill -KILL "$pid"
 	RC=0
 	wait "$BG_PID" || RC=$?
 	assert_equal $RC 3

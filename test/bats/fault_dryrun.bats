@@ -116,6 +116,20 @@ teardown() {
 	assert_output --partial "there is nothing to undo"
 }
 
+@test "undo of what took a node down: it is looked at as it is now" {
+	chaos-fault up
+	local pid
+	pid=$(field a pid)
+	bg chaos-fault kill a
+	wait_for 5 grep -q 'Ctrl-C puts it back' "$BG_ERR"
+	run -0 chaos-fault undo f1 --dry-run
+	assert_line --index 0 --regexp "^undo f1, kill of a "
+	refute_output --partial "$pid"
+	assert_line --regexp '^  lacks +nothing$'
+	kill -INT "$BG_PID"
+	wait "$BG_PID" || :
+}
+
 @test "another user's state is refused, exit 2, in a dry run too" {
 	[ "$(id -u)" -eq 0 ] || cannot "only root can be somebody else"
 	# Where others may look into every folder above.

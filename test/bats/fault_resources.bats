@@ -151,6 +151,19 @@ again() {
 	run ! saw reverted .by_other
 }
 
+@test "a node that has died, and that nobody has started, may have died of its fault: exit 0" {
+	own_cgroups
+	session
+	say "memory-limit a"
+	wait_for 20 saw fault_verified || fail "$(cat "$EVENTS")"
+	killed "$PID"
+	hang_up
+	ended
+	assert_equal "$RC" 0
+	run ! saw reverted .by_other
+	none_active
+}
+
 @test "a session that has restarted the node itself: nobody else has ended its fault" {
 	own_cgroups
 	session

@@ -6,6 +6,7 @@
 #include "events/report.h"
 #include "faults/exec_about.h"
 #include "faults/exec_ask.h"
+#include "faults/exec_target.h"
 #include "faults/fault.h"
 #include "faults/present.h"
 #include "faults/question.h"
@@ -69,7 +70,7 @@ static bool holder_ended(struct task *t)
 		return true;
 	bool alive = proc_alive(holder), ended = false;
 	if (!t->polite)
-		ended = !alive && f->injected_ns && !f->adopted;
+		ended = !alive && f->injected_ns && !f->adopted && !f->died_by_us;
 	if (ended)
 		snprintf(t->note, sizeof t->note, "the process that was to hold it had ended");
 	t->by_other |= ended;
@@ -81,43 +82,6 @@ static bool holder_ended(struct task *t)
 	if (alive)
 		proc_signal_group(holder, SIGKILL, &ignored);
 	return !alive && !family;
-}
-
-/* --- its target --------------------------------------------------------------------- */
-
-/* True if what it was done to has died since, by no fault and no command of ours. */
-static bool target_died(const struct task *t)
-{
-	const struct fault *f = t->fault;
-	const struct journal_entry *j = &f->entry;
-	bool ours = f->adopted || f->died_by_us || j->ends_target || f->action->node_down;
-	return f->injected_ns && !ours && !j->program.through && j->target.proc.pid && !proc_alive(&j->target.proc);
-}
-
-/* Was it over before its undo? One that does not live in its target, as that of a port, still shows at who is the
- * node now. Where that cannot be told, it was not. */
-static enum verdict look_at_target(struct task *t, struct err *e)
-{
-	struct fault *f = t->fault;
-	int code = CODE_YES;
-	if (!t->call && target_died(t)) {
-		node_look(t->node);
-		exec_ask(t, "verify", &t->node->id, exec_of(f->action)->inject_within_ns, e);
-	}
-	if (t->call && exec_answered(t, &code, e) == VERDICT_WAIT)
-		return VERDICT_WAIT;
-	exec_drop_call(t);
-	f->looked_at = true;
-	f->ended_before = code > CODE_YES;
-	return VERDICT_YES;
-}
-
-static void note_ended(struct task *t)
-{
-	struct shown was;
-	t->node->kind->show(&t->fault->entry.target, &was);
-	snprintf(t->note, sizeof t->note, "what it was done to had ended (%.100s)", was.words);
-	t->by_other = true;
 }
 
 /* --- plan --------------------------------------------------------------------------- */
@@ -266,10 +230,8 @@ static enum verdict exec_reverted(struct task *t, struct err *e)
 		return VERDICT_WAIT;
 	if (t->undo.heals && !t->awaited)
 		return await_healing(t, e);
-	if (!t->fault->looked_at && look_at_target(t, e) == VERDICT_WAIT)
+	if (exec_target_look(t, e) == VERDICT_WAIT)
 		return VERDICT_WAIT;
-	if (t->fault->ended_before && !t->by_other)
-		note_ended(t);
 	if (t->undone)
 		return seen_by_users(t, e);
 	if (!t->call) {

@@ -208,7 +208,8 @@ static void say_undone(struct fault *f, const struct task *t)
 {
 	struct node *n = f->node;
 	struct report *r = n->fleet->report;
-	bool heals = f->entry.ends_target, by_other = (t->by_other || t->died) && !heals && !f->acted;
+	bool heals = f->entry.ends_target, other = t->by_other || (t->died && !f->died_by_us);
+	bool by_other = other && !heals && !f->acted;
 	f->healed_ns = !f->action->node_down ? t->healed_ns : t->launched || f->acted ? 0 : mono_ns();
 	if (f->action->effect == EFFECT_SILENT)
 		node_report_ready(n, f->action->name, f->entry.uid, ns_to_ms(mono_ns() - f->revert_ns));

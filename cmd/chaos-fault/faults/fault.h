@@ -36,7 +36,9 @@ struct fault {
 	bool unsure;			   /* its act has not shown, and may come yet */
 	bool failed;			   /* it did not bite, or its undo could not be verified */
 	bool died_by_us;		   /* its target, by another fault or a command of this chaos-fault */
-	bool looked_at, ended_before;	   /* its target, at its undo; it was over by then */
+	bool surveyed, looked_at;	   /* its target, at its undo */
+	bool ended_before;		   /* it was over by then */
+	int64_t look_until_ns;		   /* at its target, that is */
 	bool acted;			   /* a try of its undo that failed has done something */
 	struct json *found;		   /* what its undo tells of it, or NULL; owned */
 	struct loop_timer *deadline;	   /* or NULL */

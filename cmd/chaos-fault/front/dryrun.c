@@ -288,7 +288,7 @@ static bool look_for_undo(struct node *n, struct node_conf *c, const struct jour
 	keep_project(c, j);
 	survey_await(&n, 1, &ignored);
 	node_look(n);
-	if (there && !n->id.container[0])
+	if (*was && there && !n->id.container[0])
 		n->id = j->target;
 	return there && strcmp(was, n->id.container) == 0;
 }
