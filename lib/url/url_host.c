@@ -21,21 +21,36 @@ static uint32_t decode(const char *s, size_t len)
 	return c;
 }
 
-/* Names are looked up in small letters. Latin, Greek and Cyrillic ones; the others that have two kinds are rare. */
+/* Names are looked up in small letters. Those of languages in use that are written in Latin, Greek or Cyrillic ones; not
+ * the Turkish capital I with a dot, whose small one is two characters, old letters, or other scripts that have two kinds. */
 static uint32_t small(uint32_t c)
 {
 	static const struct {
-		uint32_t first, last, add;
+		uint32_t first, last;
+		int32_t add;
 		bool pairs; /* each capital letter stands before its small one */
-	} capitals[] = {{0xc0, 0xd6, 32, false},   {0xd8, 0xde, 32, false},   {0x100, 0x12f, 1, true},
-			{0x132, 0x137, 1, true},   {0x139, 0x148, 1, true},   {0x14a, 0x177, 1, true},
-			{0x179, 0x17e, 1, true},   {0x388, 0x38a, 37, false}, {0x391, 0x3a1, 32, false},
-			{0x3a3, 0x3ab, 32, false}, {0x400, 0x40f, 80, false}, {0x410, 0x42f, 32, false},
-			{0x460, 0x481, 1, true},   {0x48a, 0x4bf, 1, true},   {0x4d0, 0x52f, 1, true},
-			{0x1e00, 0x1e95, 1, true}, {0x1ea0, 0x1eff, 1, true}};
+	} capitals[] = {
+		{0xc0, 0xd6, 32, false},     {0xd8, 0xde, 32, false},	  {0x100, 0x12f, 1, true},
+		{0x132, 0x137, 1, true},     {0x139, 0x148, 1, true},	  {0x14a, 0x177, 1, true},
+		{0x178, 0x178, -121, false}, {0x179, 0x17e, 1, true},	  {0x181, 0x181, 210, false},
+		{0x186, 0x186, 206, false},  {0x189, 0x18a, 205, false},  {0x18e, 0x18e, 79, false},
+		{0x18f, 0x18f, 202, false},  {0x190, 0x190, 203, false},  {0x191, 0x191, 1, false},
+		{0x193, 0x193, 205, false},  {0x194, 0x194, 207, false},  {0x196, 0x196, 211, false},
+		{0x197, 0x197, 209, false},  {0x198, 0x198, 1, false},	  {0x19d, 0x19d, 213, false},
+		{0x1a0, 0x1a0, 1, false},    {0x1af, 0x1af, 1, false},	  {0x1b2, 0x1b2, 217, false},
+		{0x1b3, 0x1b3, 1, false},    {0x1b7, 0x1b7, 219, false},  {0x1cd, 0x1dc, 1, true},
+		{0x1de, 0x1ef, 1, true},     {0x1f4, 0x1f4, 1, false},	  {0x1f8, 0x21f, 1, true},
+		{0x222, 0x233, 1, true},     {0x244, 0x244, 69, false},	  {0x246, 0x24f, 1, true},
+		{0x386, 0x386, 38, false},   {0x388, 0x38a, 37, false},	  {0x38c, 0x38c, 64, false},
+		{0x38e, 0x38f, 63, false},   {0x391, 0x3a1, 32, false},	  {0x3a3, 0x3ab, 32, false},
+		{0x400, 0x40f, 80, false},   {0x410, 0x42f, 32, false},	  {0x460, 0x481, 1, true},
+		{0x48a, 0x4bf, 1, true},     {0x4c0, 0x4c0, 15, false},	  {0x4c1, 0x4ce, 1, true},
+		{0x4d0, 0x52f, 1, true},     {0x1e00, 0x1e95, 1, true},	  {0x1e9e, 0x1e9e, -7615, false},
+		{0x1ea0, 0x1eff, 1, true},
+	};
 	for (size_t i = 0; i < ARRAY_LEN(capitals); i++)
 		if (c >= capitals[i].first && c <= capitals[i].last)
-			return capitals[i].pairs && (c - capitals[i].first) % 2 ? c : c + capitals[i].add;
+			return capitals[i].pairs && (c - capitals[i].first) % 2 ? c : c + (uint32_t)capitals[i].add;
 	return c;
 }
 

@@ -1,5 +1,6 @@
 #include "base/buf.h"
 #include "url/url.h"
+#include "url/url_host.h"
 
 #include "unit.h"
 
@@ -54,6 +55,24 @@ static void parts(void **state)
 		assert_int_equal(u.port, cases[i].port);
 		assert_string_equal(u.path, cases[i].path);
 		url_release(&u);
+	}
+}
+
+static void names_are_small(void **state)
+{
+	(void)state;
+	/* Latin of Western Europe, Vietnam, Romania, Azerbaijan, Hausa, Ewe; pinyin; Greek; Cyrillic */
+	static const char *const names[][2] = {
+		{"ŸẞŒŽŁÞ", "ÿßœžłþ"}, {"ƠƯẾĐ", "ơưếđ"}, {"ȘȚĂ", "șță"}, {"ƏĞ", "əğ"}, {"ƁƊƘƳ", "ɓɗƙƴ"},
+		{"ƉƐƑƔƆƲŊ", "ɖɛƒɣɔʋŋ"}, {"ǍǙǦȲ", "ǎǚǧȳ"}, {"ΆΈΉΊΌΎΏΪΩ", "άέήίόύώϊω"}, {"ЁЖҐӀӁӍӘ", "ёжґӏӂӎә"},
+	};
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		char host[2][64], zone[16];
+		for (int k = 0; k < 2; k++) {
+			strcpy(host[k], names[i][k]);
+			assert_int_equal(url_host_normalise(host[k], sizeof host[k], zone, sizeof zone), 0);
+		}
+		assert_string_equal(host[0], host[1]);
 	}
 }
 
@@ -366,6 +385,7 @@ int main(void)
 {
 	static const struct CMUnitTest url[] = {
 		cmocka_unit_test(parts),
+		cmocka_unit_test(names_are_small),
 		cmocka_unit_test(bad_ones_say_what_is_wrong),
 		cmocka_unit_test(long_parts),
 		cmocka_unit_test(long_secrets),
