@@ -168,6 +168,34 @@ found() { jq -c '[.intervals[] | [.start_s, .end_s, .reasons]]' "$1"; }
 	run -0 bash -c "$(declare -f bursts); T0=$T0; bursts 2 | chaos-analyze --windows -q --stop-on 'error_rate > 0.5'"
 }
 
+# told_silences OPTION...: the seconds in which a silence began that was told within 1.5 s.
+told_silences() {
+	chaos-analyze --windows -q "$@" |
+		jq -sc 'map(select(.type == "rule" and .holds and .at_s - .since_s < 1.5) | .since_s | round)'
+}
+
+# spells HEADER SPELL...: 50 requests a second in each spell FROM-TO, those FROM-TO! hang until a timeout of 5 s.
+spells() {
+	echo "$1"
+	shift
+	printf '%s\n' "$@" | awk -F'[-!]' -v t0="$T0" '{
+		ms = /!/ ? 5000 : 12; for (i = $1 * 50; i < $2 * 50; i++)
+			printf "%.3f %.2f,%d,%s\n", i / 50 + ms / 1000, t0 + i / 50, ms, /!/ ? "timeout" : "" }' | sort -n | cut -d" " -f2
+}
+
+@test "rests that the plan has, that are over for long or may be outages dull neither silence nor stop rules" {
+	local header=timestamp,latency_ms,error
+	spells $header 0-20 80-100 160-180 180-190! >k.csv
+	for at in 0:50 20:0 80:50 100:0 160:50; do
+		printf '{"t":%d,"event":"load_rate","rate_rps":%d}\n' $((T0 + ${at%:*})) ${at#*:}
+	done >k.jsonl
+	assert_equal "$(cat k.csv | told_silences --events k.jsonl)" "[180]"
+	run -4 --separate-stderr bash -c "cat k.csv | chaos-analyze --events k.jsonl --stop-on 'error_rate > 0.5'"
+	assert_regex "$stderr" ' 181\.[0-9] s after the start'
+	assert_equal "$(spells $header 0-5 10-15 20-40 40-50! | told_silences)" "[5,15,40]"
+	assert_equal "$(spells timestamp,latency_ms,no_unanswered 0-10 20-30 40-50 60-70 | told_silences)" "[10,30,50]"
+}
+
 @test "counts by another tool, as they come" {
 	{
 		echo timestamp,ok,err

@@ -290,6 +290,14 @@ static bool far_ahead(struct live *l, int64_t at_ns)
 	return l->now_ns && l->far_ns && (!confirmed || beyond);
 }
 
+/* A time without a request may be an outage where the log lacks those without an answer. A pause that the plan has says
+ * nothing of the load at other times. */
+static bool is_rest(const struct live *l, int64_t due_ns)
+{
+	int64_t busy_ns = l->config->rules->rests.busy_ns, middle_ns = busy_ns + (due_ns - busy_ns) / 2;
+	return due_ns > busy_ns && !l->run->grid.no_unanswered && !run_facts_idle(&l->run->facts, middle_ns);
+}
+
 /* A marker of dropped rows describes requests due before it was written. */
 static void add_lost(struct live *l, const struct csv_row *row)
 {
@@ -297,7 +305,7 @@ static void add_lost(struct live *l, const struct csv_row *row)
 		l->run->grid.outside++;
 		return;
 	}
-	rules_add(l->config->rules, row);
+	rules_add(l->config->rules, row, false);
 	run_add(l->run, row);
 }
 
@@ -341,7 +349,7 @@ void live_row(struct live *l, const struct csv_row *row)
 		return;
 	if (l->started && number_of(l, row->due_ns) < l->final)
 		l->late++;
-	rules_add(l->config->rules, row);
+	rules_add(l->config->rules, row, is_rest(l, row->due_ns));
 	run_add(l->run, row);
 	warn_of_length(l);
 }

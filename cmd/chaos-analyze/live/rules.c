@@ -165,7 +165,7 @@ static void add_counts(struct rules *r, const struct csv_row *row)
 		r->longest_gap_ns = done_ns - row->due_ns; /* counts show no shorter gap */
 }
 
-void rules_add(struct rules *r, const struct csv_row *row)
+void rules_add(struct rules *r, const struct csv_row *row, bool learn)
 {
 	if (row->kind == CSV_LOST) {
 		counted_add_lost(&r->counted, row);
@@ -180,7 +180,7 @@ void rules_add(struct rules *r, const struct csv_row *row)
 	int64_t done_ns = rules_done_ns(r, row);
 	struct rules_step *s = step_of(r, done_ns / RULES_STEP_NS);
 	counted_bound_lost(&r->counted, done_ns);
-	rests_add(&r->rests, row->due_ns, done_ns);
+	rests_add(&r->rests, row->due_ns, done_ns, learn);
 	if (!row->failed)
 		add_ok(r, done_ns);
 	if (s)

@@ -60,8 +60,8 @@ int64_t rules_done_ns(const struct rules *r, const struct csv_row *row);
  * interval. */
 int64_t rules_known_to(const struct rules *r, int64_t to_ns);
 
-/* Adds a row. */
-void rules_add(struct rules *r, const struct csv_row *row);
+/* Adds a row. learn: see rests_add. */
+void rules_add(struct rules *r, const struct csv_row *row, bool learn);
 
 /* Results of one step. Times: UNIX. */
 struct rules_finding {
