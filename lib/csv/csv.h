@@ -10,7 +10,7 @@
  * Columns are found by name and unknown ones are skipped; only timestamp and latency_ms are
  * needed. Without latency_ms, but with ok and err, rows are counts of requests. A wrong header is an
  * error, a bad row is not: it is skipped and counted. A row is bad if it is short, longer
- * than the header (unless its last column is text), holds a NUL byte,
+ * than the header where that is not allowed (see may_be_longer), holds a NUL byte,
  * has no usable timestamp, has succeeded but has no usable latency (see the bounds below), or is longer
  * than CSV_ROW_MAX. Blanks around a field are no part of it, nor is a byte order mark before a header.
  * A last line without a newline is torn: its writer was killed. A line that is a header again (files
@@ -154,6 +154,11 @@ struct csv {
 	bool no_failures, no_unanswered, closed_loop, no_end;
 	unsigned char columns[CSV_COLUMNS_MAX];
 	size_t column_count;
+	/* Whether a row may have more fields than the header: where the last column is text, which has commas and no
+	 * quotes, or of an unknown name; or where the header has more columns than are read. Elsewhere a number has been
+	 * written with a comma, and what is behind it would be taken for another column's. An empty field behind all
+	 * is no further one. */
+	bool may_be_longer;
 	struct csv_fast *fast;	      /* see csv_fast.h */
 	const char *readable;	      /* bytes up to here may be read, whatever is in them */
 	size_t batch_at, batch_count; /* rows of the batch that csv_next has not yet returned */

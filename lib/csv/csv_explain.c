@@ -30,15 +30,18 @@ static void say_field(struct csv *c)
 static void say_form(struct csv *c, const char *p, const char *end)
 {
 	bool odd = false;
-	struct csv_text t;
+	struct csv_text t = {"", 0};
 	size_t fields = 0;
 	while (p < end && (p = csv_scan_field(p, end, &t, &odd))) {
 		fields++;
 		if (*p++ == '\n')
 			break;
 	}
-	if (fields < c->column_count || (fields > c->column_count && !odd))
+	if (fields < c->column_count)
 		snprintf(c->bad_reason, sizeof c->bad_reason, "%zu of %zu fields", fields,
+			 c->column_count);
+	else if (!odd && csv_is_too_long(c, fields, t))
+		snprintf(c->bad_reason, sizeof c->bad_reason, "%zu fields, not %zu", fields,
 			 c->column_count);
 	else
 		snprintf(c->bad_reason, sizeof c->bad_reason, "the row is damaged");

@@ -51,7 +51,7 @@ static void layout_make(const struct csv *c, struct csv_layout *l, const char *p
 	/* What is shorter may be the last that can be read. */
 	l->behind_second =
 		time_len >= SECOND_DIGITS ? p[l->at[CSV_TIMESTAMP] + SECOND_DIGITS] : '\0';
-	bool whole = fields == c->column_count || (fields > c->column_count && csv_may_be_longer(c));
+	bool whole = fields == c->column_count || (fields > c->column_count && c->may_be_longer);
 	l->common = whole && (text || !quoted) && l->places <= PLACES_MAX &&
 		    (l->places ? l->behind_second == '.' : time_len == SECOND_DIGITS) &&
 		    l->len[CSV_LATENCY_MS] > 0 && l->len[CSV_ERROR_CODE] == 0 && !c->has_success;

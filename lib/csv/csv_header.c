@@ -48,7 +48,8 @@ static enum csv_column column_of(struct csv_text t)
 }
 
 /* Splits a header line into columns; the names go to names (of CSV_COLUMNS_MAX) unless it is NULL.
- * Returns their number, 0 if the line has no end, and the first byte behind it in *next. */
+ * Returns their number, 0 if the line has no end, and the first byte behind it in *next. Of more than
+ * CSV_COLUMNS_MAX the first are filled in. */
 static size_t split_header(const char *p, const char *end, unsigned char *columns,
 			   struct csv_text *names, const char **next)
 {
@@ -63,13 +64,19 @@ static size_t split_header(const char *p, const char *end, unsigned char *column
 			columns[n] = (unsigned char)column_of(t);
 			if (names)
 				names[n] = t;
-			n++;
 		}
+		n++;
 		if (*p++ == '\n') {
 			*next = p;
 			return n;
 		}
 	}
+}
+
+/* Of so many columns those that are read. */
+static size_t read_of(size_t columns)
+{
+	return columns < CSV_COLUMNS_MAX ? columns : CSV_COLUMNS_MAX;
 }
 
 static bool has(const unsigned char *columns, size_t count, enum csv_column column)
@@ -220,29 +227,37 @@ static void use_columns(struct csv *c, const unsigned char *columns, size_t coun
 	csv_fast_columns(c, returns);
 }
 
+/* What the reader does not ask for. */
+static void skip_unwanted(const struct csv *c, unsigned char *columns, size_t count)
+{
+	for (size_t i = 0; i < count && c->times_only; i++)
+		if (columns[i] != CSV_TIMESTAMP && columns[i] != CSV_OP)
+			columns[i] = CSV_SKIPPED;
+	for (size_t i = 0; i < count && !c->wants_late; i++)
+		if (columns[i] == CSV_SERVICE_MS)
+			columns[i] = CSV_SKIPPED;
+}
+
 enum csv_result csv_read_header(struct csv *c, struct err *e)
 {
 	unsigned char columns[CSV_COLUMNS_MAX];
 	struct csv_text names[CSV_COLUMNS_MAX];
 	const char *next;
 	size_t have = (size_t)(c->end - c->at);
-	size_t n = split_header(c->at, c->end, columns, names, &next);
+	size_t all = split_header(c->at, c->end, columns, names, &next), n = read_of(all);
 	if (n == 0 && !c->ended && have < CSV_ROW_MAX) /* a newline within quotes */
 		return CSV_AGAIN;
 	if (n == 0) {
 		err_usage(e, have == 0 ? "'%s' is empty: it has neither a header line nor rows" : "no header line in '%s': its first line has no end", c->name);
 		return CSV_ERROR;
 	}
-	for (size_t i = 0; i < n && c->times_only; i++)
-		if (columns[i] != CSV_TIMESTAMP && columns[i] != CSV_OP)
-			columns[i] = CSV_SKIPPED;
-	for (size_t i = 0; i < n && !c->wants_late; i++)
-		if (columns[i] == CSV_SERVICE_MS)
-			columns[i] = CSV_SKIPPED;
+	bool may_be_longer = all > n || csv_is_text(columns[n - 1]);
+	skip_unwanted(c, columns, n);
 	if (check_header(c, columns, names, n, e))
 		return CSV_ERROR;
 	use_columns(c, columns, n, next - c->at > 1 && next[-2] == '\r');
-	for (size_t i = 0; i < n && i < CSV_COLUMNS_MAX; i++)
+	c->may_be_longer = may_be_longer;
+	for (size_t i = 0; i < n; i++)
 		note_lack(c, names[i]);
 	c->at = next;
 	c->line++;
@@ -257,7 +272,7 @@ bool csv_is_header(const struct csv *c, const char *p, const char *next)
 {
 	unsigned char columns[CSV_COLUMNS_MAX];
 	const char *end;
-	size_t n = split_header(p, next, columns, NULL, &end), known = 0;
+	size_t n = read_of(split_header(p, next, columns, NULL, &end)), known = 0;
 	if (!n)
 		return false;
 	for (size_t i = 0; i < n; i++)

@@ -154,7 +154,7 @@ enum csv_scan csv_scan_row(struct csv *c, const char *p, const char *end, struct
 	*next = p;
 	if (column == 1 && t.len == 0 && *start != '"')
 		return SCAN_BLANK;
-	if (odd || column < c->column_count || (column > c->column_count + (t.len == 0) && !csv_may_be_longer(c)))
+	if (odd || column < c->column_count || csv_is_too_long(c, column, t))
 		return SCAN_BAD;
 	return finish(c, row, &f);
 }

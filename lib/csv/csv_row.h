@@ -29,11 +29,10 @@ static inline bool csv_is_text(unsigned column)
 	       column == CSV_SKIPPED;
 }
 
-/* Whether a row may have more fields than the header: where the last column is text, which has commas and no quotes.
- * Elsewhere a number has been written with a comma, and what is behind it would be taken for another column's. */
-static inline bool csv_may_be_longer(const struct csv *c)
+/* Whether a row of so many fields, of which that is the last, is longer than it may be. */
+static inline bool csv_is_too_long(const struct csv *c, size_t fields, struct csv_text last)
 {
-	return csv_is_text(c->columns[c->column_count - 1]);
+	return !c->may_be_longer && fields > c->column_count + (last.len == 0);
 }
 
 /* What a row says of how its request ended; empty where the file has no such column. */

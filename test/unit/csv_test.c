@@ -621,6 +621,11 @@ static void the_first_bad_row_is_explained(void **state)
 		{"1,-\n", "latency_ms '-' is no time in ms", 2},
 		{"1\n", "1 of 2 fields", 2},
 		{"1,\"1\"x\n", "the row is damaged", 2},
+		{"1,2,5\n", "3 fields, not 2", 2},
+		{"1,2,,\n", "4 fields, not 2", 2},
+		{"timestamp,latency_ms,error\n1,2,gone, for now\n1,2,a,b,\033\n", "the row is damaged", 4}, /* a NUL, see below */
+		{"1,2,\033\n", "3 fields, not 2", 2},
+		{"1,\0332,\n", "the row is damaged", 2},
 	};
 	(void)state;
 	for (size_t i = 0; i < ARRAY_LEN(bads); i++) {
@@ -629,13 +634,56 @@ static void the_first_bad_row_is_explained(void **state)
 		struct csv_row row;
 		struct err e;
 		snprintf(text, sizeof text, "timestamp,latency_ms\n%s", bads[i].rows);
-		csv_init_memory(&c, text, strlen(text), "x");
+		size_t len = strlen(text);
+		char *escape = strchr(text, '\033');
+		if (escape)
+			*escape = '\0';
+		csv_init_memory(&c, text, len, "x");
 		while (csv_next(&c, &row, &e) == CSV_ROW)
 			;
 		assert_string_equal(c.bad_reason, bads[i].why);
 		assert_int_equal(c.first_bad, bads[i].line);
 		csv_release(&c);
 	}
+}
+
+/* Whatever the reader asks of the rows: the file decides which of them are too long. */
+static void a_longer_row_is_bad_whoever_reads(void **state)
+{
+	static const char text[] = "timestamp,status_code,latency_ms,service_ms\n"
+				   "1766500000,200,12,345,11,222\n1766500001,200,12.345,11.222\n";
+	(void)state;
+	for (unsigned i = 0; i < 4; i++) {
+		struct csv c;
+		struct csv_row row;
+		struct err e;
+		csv_init_memory(&c, text, sizeof text - 1, "x");
+		c.wants_late = i & 1;
+		c.times_only = i & 2;
+		assert_int_equal(csv_next(&c, &row, &e), CSV_ROW);
+		assert_int_equal(row.due_ns, INT64_C(1766500001) * 1000000000);
+		assert_int_equal(csv_next(&c, &row, &e), CSV_END);
+		assert_int_equal(c.bad, 1);
+		assert_string_equal(c.bad_reason, "6 fields, not 4");
+		csv_release(&c);
+	}
+}
+
+/* Its further columns are not looked at, and so neither is what their last one holds. */
+static void a_header_of_more_columns_than_are_read(void **state)
+{
+	struct buf text = BUF_INIT, out = BUF_INIT;
+	(void)state;
+	for (unsigned line = 0; line < 2; line++) {
+		buf_addstr(&text, line ? "1,1" : "timestamp,latency_ms");
+		for (unsigned i = 3; i < CSV_COLUMNS_MAX; i++)
+			buf_addstr(&text, ",1");
+		buf_addstr(&text, line ? ",200,1\n" : ",status_code,x\n");
+	}
+	scan_memory(text.data, text.len, &out);
+	assert_string_equal(out.data, "1000000000 1000000 200 0 0 -1 [] []\nbad 0 torn 0 dup 0\n");
+	buf_release(&text);
+	buf_release(&out);
 }
 
 static void a_failure_keeps_the_text_that_says_more(void **state)
@@ -700,6 +748,8 @@ int main(void)
 		cmocka_unit_test(replicas_are_read),
 		cmocka_unit_test(an_empty_time_at_the_end),
 		cmocka_unit_test(the_first_bad_row_is_explained),
+		cmocka_unit_test(a_longer_row_is_bad_whoever_reads),
+		cmocka_unit_test(a_header_of_more_columns_than_are_read),
 		cmocka_unit_test(a_failure_keeps_the_text_that_says_more),
 		cmocka_unit_test(writer_and_reader_agree),
 	};
