@@ -61,7 +61,7 @@ def run: verdict as $v | analysis as $a |
 	elif $v == null and $a.verdict != null then
 		([$a.verdict.gates[].rule] + [$a.compare[].metric]) as $known |
 		($a.verdict.reasons[] | select(. as $r | $known | index($r) | not)) |
-		(if IN("nothing_judged", "generator_unsound", "shards_missing", "baseline_unsound", "baseline_unstable", "closed_loop", "baseline_unhealthy", "rows_contradict", "rows_bad")
+		(if IN("nothing_judged", "generator_unsound", "shards_missing", "baseline_unsound", "baseline_unstable", "closed_loop", "baseline_unhealthy", "rows_contradict", "rows_bad", "events_bad")
 			then "inconclusive" else $a.verdict.result end) as $result | # a doubt beside what failed is no second failure
 		{class: "verdict", name: ., result: ($result | result), text: "\($result): \(.)"}
 	else empty end;
