@@ -1,6 +1,7 @@
 #include "stream/event.h"
 
 #include "base/buf.h"
+#include "base/text.h"
 #include "url/url.h"
 
 #include <errno.h>
@@ -160,14 +161,25 @@ static void note_bad(struct event_log *log, size_t number, const char *why, bool
 	log->bad_reason = why;
 }
 
+static bool is_blank(const char *line, size_t len)
+{
+	while (len && memchr(" \t\r", *line, 3)) {
+		line++;
+		len--;
+	}
+	return len == 0;
+}
+
 void event_log_parse(struct event_log *log, const char *text, size_t len)
 {
+	size_t mark = utf8_mark_length(text, len);
 	*log = (struct event_log){0};
+	text += mark;
+	len -= mark;
 	for (size_t number = 1; len; number++) {
 		const char *end = memchr(text, '\n', len);
 		size_t n = end ? (size_t)(end - text) : len;
-		bool blank = n == 0 || (n == 1 && *text == '\r');
-		const char *why = blank ? NULL : add_line(log, text, n);
+		const char *why = is_blank(text, n) ? NULL : add_line(log, text, n);
 		/* A last line without a newline is torn unless its JSON object is complete. */
 		if (why)
 			note_bad(log, number, why, !end && *text == '{' && why == no_json);

@@ -469,6 +469,24 @@ static void a_whole_last_line_without_newline_counts(void **state)
 	event_log_release(&log);
 }
 
+/* As editors leave them: a byte order mark, and lines of blanks. */
+static void what_is_nothing_is_no_bad_line(void **state)
+{
+	(void)state;
+	struct event_log log;
+	parse_log(&log, "\xef\xbb\xbf{\"t\":1,\"event\":\"run_start\"}\n \t \r\n  \n{\"t\":2,\"event\":\"run_end\"}\n\t");
+	assert_int_equal(log.count, 2);
+	assert_int_equal(log.bad_lines, 0);
+	event_log_release(&log);
+	parse_log(&log, "\xef\xbb\xbf");
+	assert_int_equal(log.bad_lines, 0);
+	event_log_release(&log);
+	parse_log(&log, "\xef\xbb\xbf\n\xef\xbb\xbf\n"); /* only the first is one */
+	assert_int_equal(log.bad_lines, 1);
+	assert_int_equal(log.first_bad, 2);
+	event_log_release(&log);
+}
+
 static void why_a_line_is_no_event(void **state)
 {
 	(void)state;
@@ -575,6 +593,7 @@ int main(void)
 		cmocka_unit_test(events_are_one_write_a_line),
 		cmocka_unit_test(events_that_cannot_be_written),
 		cmocka_unit_test(a_log_is_sorted_and_bad_lines_counted),
+		cmocka_unit_test(what_is_nothing_is_no_bad_line),
 		cmocka_unit_test(why_a_line_is_no_event),
 		cmocka_unit_test(a_whole_last_line_without_newline_counts),
 		cmocka_unit_test(order_of_many_lines),
