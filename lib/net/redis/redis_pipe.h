@@ -60,10 +60,12 @@ static inline const struct redis_command *redis_pipe_oldest(const struct redis_p
 /* It has been answered. */
 static inline const struct redis_flight *redis_pipe_take(struct redis_pipe *p)
 {
-	/* What is written to soon: one of these is in two lines of the cache. */
+	/* The request after next is written to soon; it lies in two lines of the cache. */
 	const char *soon = redis_pipe_at(p, p->head + 2)->of;
-	__builtin_prefetch(soon, 1);
-	__builtin_prefetch(soon + 64, 1);
+	if (soon) {
+		__builtin_prefetch(soon, 1);
+		__builtin_prefetch(soon + 64, 1);
+	}
 	return redis_pipe_at(p, p->head++);
 }
 
