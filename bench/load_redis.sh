@@ -42,7 +42,8 @@ bare() { { "${generator[@]}" redisloop "$port" "$rate" "$seconds" 16 "${depth[1]
 # Commands a second, which redis-benchmark, pacing nothing, comes to; the most that --rps takes, if that is less.
 redis_benchmark_rate() {
 	"${generator[@]}" redis-benchmark --csv -p "$port" -c 16 -P 16 -n 1000000 INCR chaos:counter |
-		awk -F '"' 'END { print $4 < 1000000 ? int($4) : 1000000 }'
+		awk -F '"' 'END { if ($4 + 0 <= 0) exit 1; print $4 < 1000000 ? int($4) : 1000000 }' ||
+		{ echo "bench: redis-benchmark told no rate" >&2; exit 1; }
 }
 # As many commands of each kind as ours sends; the seconds that it takes are its own matter.
 redis_benchmark_deep() {
