@@ -21,8 +21,8 @@ struct limits {
 /* Of any process. -1 if they cannot be seen. */
 int limits_read(struct limits *l, pid_t pid);
 
-/* What a process that has less will not get back by limits_apply, as this one may not raise it: adds
- * "core 0 (was unlimited), nice 5 (was 0)". What may be raised is. */
+/* Raises what it may and tells what is lacking: what a process has less of than l, and will not get back by
+ * limits_apply, as this one may not raise it. Adds "core, hard limit, 0 (was unlimited), nice 5 (was 0)". */
 void limits_lacking(const struct limits *l, pid_t pid, struct buf *out);
 
 /* For this process, as far as it may. */

@@ -17,7 +17,9 @@ struct progress {
 	const struct progress_config *config;
 	struct loop_timer *timer;
 	struct nonblock to; /* a blocked terminal loses progress lines, never delays requests */
-	bool terminal, rewritten, json; /* it is on one; in one line there */
+	bool terminal; /* it is shown on one */
+	bool rewritten; /* as one line that is rewritten */
+	bool json;
 	int64_t second;		     /* of the schedule, to be shown next */
 	struct engine_counts before; /* as told last */
 	struct hist pacing_before;

@@ -19,7 +19,7 @@ struct node; /* the engine's */
 struct job {
 	struct node *home;	/* of the node that it was due for, whatever node it is sent on to */
 	int64_t due;
-	int64_t wait_ns; /* for a connection, which it has; as long as it waits: when it began, negative */
+	int64_t wait_ns; /* how long it waited for a connection; while it waits: minus the time at which it began to */
 	bool submitted, hopeless; /* hopeless: in no queue, it waits for its timeout */
 	struct job *older, *newer; /* of all under way, by due time */
 	struct job *next;	   /* in the node's queue */
