@@ -192,7 +192,7 @@ spells() {
 	assert_equal "$(cat k.csv | told_silences --events k.jsonl)" "[180]"
 	run -4 --separate-stderr bash -c "cat k.csv | chaos-analyze --events k.jsonl --stop-on 'error_rate > 0.5'"
 	assert_regex "$stderr" ' 181\.[0-9] s after the start'
-	assert_equal "$(spells $header 0-5 10-15 20-40 40-50! | told_silences)" "[5,15,40]"
+	assert_equal "$(spells $header 0-5 10-15 20-80 80-90! | told_silences)" "[5,15,80]"
 	assert_equal "$(spells timestamp,latency_ms,no_unanswered 0-10 20-30 40-50 60-70 | told_silences)" "[10,30,50]"
 }
 

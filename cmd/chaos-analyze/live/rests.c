@@ -3,6 +3,7 @@
 #include "base/units.h"
 
 static const int64_t SHORTEST_NS = NS_PER_S / 2;
+enum { STEADY = 10 }; /* a load in bursts rests more often than once in so many rests */
 
 /* A request that was under way in a rest shortens it: an outage in which requests hang is none. */
 static void cut(struct rest *x, int64_t due_ns, int64_t done_ns)
@@ -26,7 +27,7 @@ static void forget(struct rests *r, int64_t done_ns)
 	int64_t a = length_ns(&r->last[0]), b = length_ns(&r->last[1]), longest_ns = a > b ? a : b;
 	if (done_ns - r->busy_ns > longest_ns / 2)
 		r->steady_ns = done_ns;
-	else if (done_ns - r->steady_ns > 3 * longest_ns)
+	else if (done_ns - r->steady_ns > STEADY * longest_ns)
 		r->last[0] = r->last[1] = (struct rest){0};
 }
 

@@ -17,7 +17,7 @@ struct rests {
 
 /* Adds a request: when it was due, and when it had ended. They come in the order of their ends.
  * learn: that none was under way before it is a rest of the load. Rests are forgotten once it has gone on without one
- * for longer than three times the longest. */
+ * for longer than ten times the longest. */
 void rests_add(struct rests *r, int64_t due_ns, int64_t done_ns, bool learn);
 
 /* The shorter of the last two: so long the load rests regularly; 0 if it does not. */
