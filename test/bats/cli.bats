@@ -322,6 +322,6 @@ chaos-node --port 0 --name"
 	done <<-END
 		chaos-to junit ../a.json
 		chaos-init http://127.0.0.1:1
-		chaos-spread --on local:2 -- chaos-load http://127.0.0.1:1 -r 20 -d 100ms
+		chaos-spread --on local:2 -- chaos-load http://127.0.0.1:1 --pace-slack 2s -r 20 -d 100ms
 	END
 }
