@@ -320,8 +320,9 @@ short() {
 		done
 	done
 	rm "$record"
-	chaos-fault down a
-	gone "$pid"
+	run -0 chaos-fault down a
+	refute_output --partial "port"
+	wait_for 5 gone "$pid"
 	chaos-fault up a
 	bg chaos-fault kill a --for 3s
 	wait_for 5 grep -q "held for" "$BG_ERR"

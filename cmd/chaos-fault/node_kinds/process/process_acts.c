@@ -87,11 +87,17 @@ static int act_term(struct task *t, struct err *e)
 static enum verdict left_behind(struct task *t, struct err *e)
 {
 	int64_t bound = t->pidfd < 0 ? 0 : t->polite ? polite_ns : half_dead_ns;
+	int port = t->node->conf->at.port;
 	size_t left = send_family(t, mono_ns() - t->begun_ns > bound ? SIGKILL : 0);
-	if (!left)
-		return VERDICT_YES;
-	err_runtime(e, "%zu processes that it started still run", left);
-	return VERDICT_WAIT;
+	if (left)
+		t->left_ns = mono_ns();
+	if (left)
+		err_runtime(e, "%zu processes that it started still run", left);
+	else
+		err_runtime(e, "what it started has ended, but its port is still open");
+	/* One that is ending cannot be found any more, and may still have the port. */
+	bool ending = !left && t->left_ns && mono_ns() - t->left_ns < half_dead_ns && port_listening(port) && !port_owner(port);
+	return left || ending ? VERDICT_WAIT : VERDICT_YES;
 }
 
 static enum verdict seen_gone(struct task *t, struct err *e)
