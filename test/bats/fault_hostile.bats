@@ -167,6 +167,7 @@ rewrite() {
 		assert_equal "$(cut -d ' ' -f 3 "/proc/$pid/stat")" T
 		assert_equal "$(pgrep -c -g "$pid")" 2
 		kill -KILL -- "-$pid"
+		wait_for 5 gone "$pid"
 		run --separate-stderr -0 chaos-fault ls
 		is b up
 	done
