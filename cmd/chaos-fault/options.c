@@ -6,7 +6,7 @@
 #include "base/suggest.h"
 #include "cli/diag.h"
 #include "sys/sig.h"
-#include "faults/exec_fault.h"
+#include "faults/exec/exec_fault.h"
 #include "faults/verb.h"
 
 #include <stddef.h>

@@ -1,6 +1,6 @@
 /* What chaos-fault reads of a session's lines, of its journal, of fault programs that describe
  * themselves, and of a container engine. The first byte says which. */
-#include "faults/exec_about.h"
+#include "faults/exec/exec_about.h"
 #include "front/command.h"
 #include "journal/journal_text.h"
 #include "node_kinds/container/inspect.h"

@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "events/report.h"
 #include "faults/action.h"
-#include "faults/exec_about.h"
+#include "faults/exec/exec_about.h"
 #include "node/await.h"
 #include "programs/program.h"
 

@@ -2,7 +2,7 @@
 
 #include "faults/action.h"
 #include "base/units.h"
-#include "faults/exec_fault.h"
+#include "faults/exec/exec_fault.h"
 #include "faults/fault.h"
 #include "faults/select.h"
 #include "faults/verb.h"

@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "cli/diag.h"
-#include "faults/exec_fault.h"
+#include "faults/exec/exec_fault.h"
 #include "faults/fault.h"
 #include "faults/external_check.h"
 #include "events/report.h"

@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "faults/exec_fault.h"
+#include "faults/exec/exec_fault.h"
 #include "faults/held.h"
 #include "faults/select.h"
 #include "faults/choice.h"

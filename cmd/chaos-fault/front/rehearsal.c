@@ -4,7 +4,7 @@
 #include "base/units.h"
 #include "cli/diag.h"
 #include "faults/action.h"
-#include "faults/exec_fault.h"
+#include "faults/exec/exec_fault.h"
 #include "faults/fault.h"
 #include "faults/present.h"
 #include "faults/select.h"

@@ -67,7 +67,7 @@ struct fleet {
 	uint64_t seed, picks;	 /* of what is drawn; how often that has been */
 	bool all_down;		 /* faults may leave no node of a mode up */
 	bool rehearsal;		 /* what dead chaos-faults left over counts as put back */
-	struct exec_fault *exec_faults; /* programs that are faults; of faults/exec_fault.c */
+	struct exec_fault *exec_faults; /* programs that are faults; of faults/exec/exec_fault.c */
 	int programs_held; /* keeps the copies of programs that it uses; 0 or less: none */
 	void (*forget_programs)(struct fleet *f); /* frees them; NULL if there are none */
 	uint64_t fault_count;	 /* how many there have been */

@@ -1,4 +1,4 @@
-#include "faults/exec_ask.h"
+#include "faults/exec/exec_ask.h"
 
 #include "base/units.h"
 #include "faults/action.h"

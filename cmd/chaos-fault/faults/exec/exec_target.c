@@ -1,9 +1,9 @@
-#include "faults/exec_target.h"
+#include "faults/exec/exec_target.h"
 
 #include "base/clock.h"
 #include "base/units.h"
 #include "faults/action.h"
-#include "faults/exec_ask.h"
+#include "faults/exec/exec_ask.h"
 #include "faults/fault.h"
 #include "node/kind.h"
 #include "node/node.h"

@@ -1,10 +1,10 @@
-#include "faults/exec_fault.h"
+#include "faults/exec/exec_fault.h"
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/units.h"
-#include "faults/exec_about.h"
-#include "faults/exec_steps.h"
+#include "faults/exec/exec_about.h"
+#include "faults/exec/exec_steps.h"
 #include "faults/verb.h"
 #include "node/await.h"
 

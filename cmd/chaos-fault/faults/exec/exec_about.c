@@ -1,4 +1,4 @@
-#include "faults/exec_about.h"
+#include "faults/exec/exec_about.h"
 
 #include "base/buf.h"
 #include "node/node.h"
