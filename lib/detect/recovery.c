@@ -76,14 +76,9 @@ static struct recovery follow(const struct detection *d, double at, double until
 		if (!j->judged)
 			continue;
 		well_since = j->healthy ? (k < well_since ? k : well_since) : SIZE_MAX;
-		if (j->anomalous) {
-			well = note_anomalous(&r, j, k, well);
+		if (j->anomalous || (r.affected && !j->healthy)) {
+			well = j->anomalous && note_anomalous(&r, j, k, well);
 			in_a_row = 0;
-			continue;
-		}
-		if (r.affected && !j->healthy) {
-			in_a_row = 0;
-			well = false;
 			continue;
 		}
 		if (in_a_row++ == 0)

@@ -89,7 +89,7 @@ breach() {
 @test "check-layers finds what is too long" {
 	breach lib/base/x.c "$(seq -f 'int x%g;' 401)" 'longer than 400'
 	breach cmd/a/main.c "$(seq -f 'int x%g;' 61)" 'longer than 60'
-	breach lib/base/x.c "$(printf 'void f(void)\n{\n'; seq -f '	g(%g);' 61; echo '}')" '60 is the limit'
+	breach lib/base/x.c "$(printf 'void f(void)\n{\n'; seq -f '	g(%g);' 41; echo '}')" '40 is the limit'
 }
 
 @test "check-man finds missing pages, options and exit codes, and bad mdoc" {

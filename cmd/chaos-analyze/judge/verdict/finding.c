@@ -224,46 +224,59 @@ void findings_find_unseen(struct finding *all, size_t count)
 	}
 }
 
+/* What any of the loads showed of a fault: what one bore, another may not have. */
+struct shown {
+	bool any; /* some load could be judged at all */
+	bool affected, judged, failed, unsteady;
+	bool seen, unseen; /* affected by it until its end; its end was not seen */
+	bool due;	   /* requests were due while it lasted */
+	const char *why;   /* it could not be judged; or NULL */
+};
+
+static struct shown what_showed(const struct finding *all, size_t count, size_t which)
+{
+	struct shown by = {0};
+	for (size_t i = 0; i < count; i++) {
+		const struct fault *x = &all[i].analysis.own.faults.all[which];
+		by.any |= all[i].analysis.own.detection.judged;
+		by.affected |= x->after.affected;
+		by.unseen |= x->unseen;
+		by.seen |= x->after.affected && !x->unseen;
+		by.judged |= x->judged;
+		by.failed |= fault_mostly_failed(x);
+		by.unsteady |= all[i].analysis.own.faults.unsteady != NULL;
+		by.due |= x->shares[SHARE_OWN].due + x->shares[SHARE_SHARED].due > 0;
+		by.why = by.why ? by.why : x->unjudged;
+	}
+	return by;
+}
+
 /* A fault that no load noticed is the system's success if it was verified, and some load was there to
  * notice. */
 static int doubt_fault(const struct finding *all, size_t count, size_t which, bool tell)
 {
 	const struct fault *f = &all[0].analysis.own.faults.all[which];
+	const struct shown by = what_showed(all, count, which);
 	double warmup_s = all[0].params.detect.warmup_s;
-	bool affected = false, judged = false, any = false, unseen = false, seen = false;
-	bool unsteady = false, failed = false, due = false;
-	const char *why = NULL; /* of any load: what one bore, another may not have */
-	for (size_t i = 0; i < count; i++) {
-		const struct fault *x = &all[i].analysis.own.faults.all[which];
-		any = any || all[i].analysis.own.detection.judged;
-		affected = affected || x->after.affected;
-		unseen = unseen || x->unseen;
-		seen = seen || (x->after.affected && !x->unseen);
-		judged = judged || x->judged;
-		failed = failed || fault_mostly_failed(x);
-		unsteady = unsteady || all[i].analysis.own.faults.unsteady;
-		due = due || x->shares[SHARE_OWN].due + x->shares[SHARE_SHARED].due > 0;
-		why = why ? why : x->unjudged;
-	}
 	if (f->by_other)
 		say(tell, "the fault '%s' was over before chaos-fault undid it: what followed is no recovery of the system's own",
 		     f->uid);
-	else if (unsteady)
+	else if (by.unsteady)
 		return EXIT_OK; /* said */
-	else if (unseen && !seen)
+	else if (by.unseen && !by.seen)
 		say(tell, "the fault '%s' was lifted after its load had ended: nothing can be said of the recovery", f->uid);
-	else if (affected || isnan(f->injected) || !any)
+	else if (by.affected || isnan(f->injected) || !by.any)
 		return EXIT_OK;
-	else if (!judged && f->at_s < warmup_s)
+	else if (!by.judged && f->at_s < warmup_s)
 		say(tell, "the fault '%s' at %.1f s lies in the warm-up of %g s, which is not judged "
 		     "(--warmup-ignore-sec)",
 		     f->uid, f->at_s, warmup_s);
-	else if (!judged || why)
+	else if (!by.judged || by.why)
 		say(tell, "the fault '%s' could not be judged: %s", f->uid,
-		     why   ? why
-		     : due ? "no window in which it acted was whole enough to be judged"
-			   : "no request was due while it lasted");
-	else if (failed)
+		     by.why   ? by.why
+		     : by.due ? "no window in which it acted was whole enough to be judged"
+			      : "no request was due while it lasted");
+	else if (by.failed)
 		say(tell, "most requests failed while the fault '%s' lasted, too few for an anomaly", f->uid);
 	else if (!f->verified)
 		say(tell, "the fault '%s' had no visible effect, and was not verified at its target", f->uid);
