@@ -141,7 +141,7 @@ static unsigned command_bits(const char *word)
 
 static int check_options(const struct options *o, unsigned bits, const char *word, struct err *e)
 {
-	static const char faults[] = "kill, stop and pause";
+	static const char faults[] = "faults";
 	const struct {
 		const char *option;
 		bool given;

@@ -285,7 +285,7 @@ static int check_start(const struct load_opts *o, struct err *e)
 	struct anchor a = o->anchor_ns ? (struct anchor){o->anchor_ns} : anchor_now();
 	double past_s = anchor_unix_s(&a, mono_ns()) - o->start_at;
 	if (o->resume && !(o->start_at > 0))
-		return err_usage(e, "--resume goes on in the schedule that --start-at began; without it there is none");
+		return err_usage(e, "--resume continues the schedule that began at --start-at, which is not given");
 	if (o->resume && o->control && !commands_are_known())
 		return err_usage(e, "--resume goes with --control only if standard input is a file: else the commands of "
 				    "before are not known");

@@ -61,7 +61,7 @@ static int read_config(struct proxy_opts *o, struct err *e)
 		return -1;
 	json_free(o->proxies);
 	o->proxies = list;
-	return json_is_array(list) ? 0 : err_usage(e, "%s: not a list of proxies", o->config);
+	return json_is_array(list) ? 0 : err_usage(e, "%s: not a JSON array of proxies", o->config);
 }
 
 /* NULL on error. */

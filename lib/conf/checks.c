@@ -80,12 +80,12 @@ static int read_probe(struct scenario_check *c, struct ynode map, struct err *e)
 	if (!ynode_is_null(status) && c->kind != CHECK_HTTP)
 		return ynode_err(status, e, "'status' belongs to 'http'");
 	if (!ynode_is_null(mode) && c->stop)
-		return ynode_err(mode, e, "a stop condition holds at any time: it has no 'mode'");
+		return ynode_err(mode, e, "a stop condition is checked all the time: it takes no 'mode'");
 	c->what.at = ynode_place(n);
 	if (c->kind == CHECK_PROCESS && ynode_words(n, &c->argv, e))
 		return -1;
 	if (c->kind == CHECK_PROCESS && !c->argv[0])
-		return ynode_err(n, e, "a process has a program");
+		return ynode_err(n, e, "'process' is empty: it names a program and its arguments");
 	const char *text = c->argv ? c->argv[0] : ynode_text(n);
 	if (!text || !*text)
 		return ynode_err(n, e, "'%s' is one word", kinds[c->kind]);

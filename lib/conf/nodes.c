@@ -89,7 +89,7 @@ static int check_twin(const struct config *c, struct ynode at, struct err *e)
 		return 0;
 	if (strcmp(n->name, other->name) == 0)
 		return ynode_err(at, e, "two nodes are named '%s'", n->name);
-	return ynode_err(at, e, "the nodes '%s' and '%s' have one URL, '%s'", other->name, n->name,
+	return ynode_err(at, e, "the nodes '%s' and '%s' have the same URL, '%s'", other->name, n->name,
 			 n->url);
 }
 

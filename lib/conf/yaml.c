@@ -71,7 +71,7 @@ static int check_scalars(struct yaml_doc *doc, struct err *e)
 		struct ynode n = {.doc = doc, .id = id};
 		const char *text = ynode_text(n);
 		if (text && strlen(text) != raw(n)->data.scalar.length)
-			return ynode_err(n, e, "a text holds a NUL");
+			return ynode_err(n, e, "a string contains a NUL character");
 	}
 	return 0;
 }

@@ -147,7 +147,7 @@ static unsigned factor(struct parser *p)
 	if (p->failed)
 		return 0;
 	if (p->depth >= EXPR_DEPTH_MAX)
-		return fail(p, p->at, "too many parentheses or signs within each other");
+		return fail(p, p->at, "parentheses or signs are nested too deeply");
 	if (*p->at == '(') {
 		p->at++;
 		p->depth++;
@@ -249,7 +249,7 @@ static void duration(struct parser *p)
 		return;
 	}
 	if (strncmp(p->at, "for", 3) != 0 || (p->at[3] != ' ' && p->at[3] != '\t')) {
-		fail(p, p->at, "want the end, or 'for' and a time span");
+		fail(p, p->at, "want the end of the rule, or 'for' and a time span");
 		return;
 	}
 	p->at += 3;

@@ -61,7 +61,7 @@ static int check_metric(const struct expr *x, unsigned metric, bool baseline, en
 	if (metric < end && !(baseline && (metric == METRIC_DROP || metric == METRIC_LOST_WRITES)))
 		return 0;
 	if (baseline)
-		return err_usage(e, "wrong rule '%s': there is no '%s' of a baseline", x->text, name);
+		return err_usage(e, "wrong rule '%s': a baseline has no '%s'", x->text, name);
 	if (metric == METRIC_SILENCE && kind == RULE_STOP)
 		return 0;
 	if (metric == METRIC_SILENCE)
@@ -95,8 +95,8 @@ static int check_shares(const struct expr *x, struct err *e)
 		if (x->nodes[i].op == EXPR_METRIC)
 			*(is_share(x->nodes[i].metric) ? &share : &other) = metric_names[x->nodes[i].metric];
 	if (x->percent && (other || !share))
-		return err_usage(e, "wrong rule '%s': column %u: '%%' is for shares, as error_rate; %s", x->text,
-				 x->percent, other ? "this metric's name tells its unit" : "there is no metric");
+		return err_usage(e, "wrong rule '%s': column %u: '%%' is for shares such as error_rate; %s", x->text,
+				 x->percent, other ? "this metric has its unit in its name" : "there is no metric");
 	if (!share || expr_eval(x, &any, &left, &right) == EXPR_UNKNOWN)
 		return 0;
 	double bound = left.low >= left.high ? left.low : right.low;

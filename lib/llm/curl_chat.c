@@ -82,7 +82,7 @@ static void set_request(struct call *k)
 static void stalled(void *arg)
 {
 	struct call *k = arg;
-	chat_fail(k->c, CHAT_TIMEOUT, "more of the answer did not come in time");
+	chat_fail(k->c, CHAT_TIMEOUT, "the rest of the answer did not come in time");
 	loop_stop(k->loop);
 }
 

@@ -336,7 +336,7 @@ int request_mix_read(struct request_mix *a, const char *path, struct err *e)
 	*a = (struct request_mix){.value_of = a->value_of};
 	int rc = file_read_text(path, &text, e), number = 0;
 	if (!rc && strlen(text.data) != text.len)
-		rc = err_usage(e, "'%s' holds a NUL byte; it is no text", path);
+		rc = err_usage(e, "'%s' contains a NUL byte; it is not a text", path);
 	for (char *next = text.data, *line; !rc && (line = strsep(&next, "\n"));)
 		rc = take_line(a, path, ++number, line, e);
 	if (!rc && !a->count)

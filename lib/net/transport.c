@@ -58,7 +58,7 @@ const struct transport_ops *transport_for(const struct transport_config *c, enum
 	if (!need && wanted != HTTP_ENGINE_CURL)
 		return &http1_transport;
 	if (need && wanted == HTTP_ENGINE_OWN) {
-		err_usage(e, "the own HTTP engine cannot do %s; libcurl can", need);
+		err_usage(e, "the engine 'own' does not support %s; 'curl' does", need);
 		return NULL;
 	}
 	return &curl_http_transport;

@@ -98,7 +98,7 @@ static int add_stairs(const struct reader *r, int64_t length_ns, double from, do
 	int64_t stairs, done_ns = 0;
 	word = trim(word);
 	if (num_i64(word, 2, PROFILE_STEPS_MAX, &stairs) || length_ns < stairs) {
-		err_usage(r->e, "'%s' is not a number of stairs from 2", word);
+		err_usage(r->e, "'%s' is not a number of stairs from 2 to %d", word, PROFILE_STEPS_MAX);
 		return at_word(r, word);
 	}
 	for (int64_t i = 0; i < stairs; i++) {

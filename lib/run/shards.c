@@ -42,7 +42,7 @@ static int check_same(const struct load_summary *a, const char *a_path, const st
 	if (a->shard_count != b->shard_count || !a->shard_count)
 		return err_usage(e, "the load summaries '%s' and '%s' are not of shards of one load: I/N, with one N", a_path, b_path);
 	if (!near(a->start_t, b->start_t))
-		return err_usage(e, "the load summaries '%s' and '%s' are not of one load: their start_t are %.3f s apart (%g s may be)",
+		return err_usage(e, "the load summaries '%s' and '%s' are not of one load: their start_t are %.3f s apart (at most %g s is allowed)",
 				 a_path, b_path, fabs(a->start_t - b->start_t), ns_to_s(SHARDS_SKEW_NS));
 	const char *what = !same_profile(a, b)		     ? "profile"
 			   : !near(a->timeout_s, b->timeout_s) ? "timeout_s"

@@ -238,7 +238,7 @@ static int read_shard(struct load_summary *s, const struct json *j, const char *
 	char rest;
 	if (text && (sscanf(text, "%7u/%7u%c", &s->shard_index, &s->shard_count, &rest) != 2 || !s->shard_index ||
 		     s->shard_index > s->shard_count))
-		return err_usage(e, "'%s' is no load summary: its shard is '%.80s', not as '2/3'", name, text);
+		return err_usage(e, "'%s' is no load summary: its 'shard' is '%.80s', not INDEX/COUNT, as 2/3", name, text);
 	return 0;
 }
 

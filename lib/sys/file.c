@@ -206,7 +206,7 @@ int file_writable(const char *path, struct err *e)
 		return 0;
 	}
 	if (!*path)
-		return err_usage(e, "cannot write '': a file has a name");
+		return err_usage(e, "cannot write '': the name of the file is empty");
 	const char *slash = strrchr(path, '/');
 	char *folder = !slash	       ? mem_strdup(".")
 		       : slash == path ? mem_strdup("/")

@@ -253,7 +253,7 @@ golden() {
 	jq -e '.verdict.gates[0] | .bound == 0.99 and .rule == "availability.request >= 99 %"' <<<"$output"
 	chaos-analyze s.csv --fail-on 'error_rate > 1' --fail-on 'error_rate < 0' >/dev/null
 	run -2 --separate-stderr chaos-analyze --baseline x --fail-on 'baseline.throughput_drop_pct > 1' nofile.csv
-	assert_regex "$stderr" "no 'throughput_drop_pct' of a baseline"
+	assert_regex "$stderr" "a baseline has no 'throughput_drop_pct'"
 }
 
 @test "what the run could have shown" {

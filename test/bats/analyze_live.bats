@@ -142,7 +142,7 @@ found() { jq -c '[.intervals[] | [.start_s, .end_s, .reasons]]' "$1"; }
 		'recovery_time_sec' is of the whole run|--stop-on 'recovery_time_sec > 3' nofile.csv
 		a fraction: write 0.2 for 20 %|--stop-on 'error_rate > 20 for 3s' nofile.csv
 		needs a baseline run|--stop-on 'error_rate > baseline.error_rate' nofile.csv
-		no 'silence_s' of a baseline|--baseline x --stop-on 'silence_s > baseline.silence_s' nofile.csv
+		a baseline has no 'silence_s'|--baseline x --stop-on 'silence_s > baseline.silence_s' nofile.csv
 		needs a file|--follow
 		one file|--follow a.csv b.csv
 		one file|--stop-on 'error_rate > 1' a.csv b.csv

@@ -50,9 +50,9 @@ setup() {
 	done <<-'END'
 		0.csv 1.csv copy.csv 2.csv|333 slots from 1 to 997 in steps of 3 of 'copy.csv' are also in '1.csv': the same rows twice, or another load (--load NAME=FILE)
 		--load m=0.csv --load m=1.csv --load m=copy.csv|333 slots from 1 to 997 in steps of 3 of 'copy.csv' are also in '1.csv': the same rows twice, or another load (--load NAME=FILE)
-		late.csv 0.csv 2.csv|slot 2 of '2.csv' is due 6.980 s before slot 1 of 'late.csv': not one clock, or not one schedule (0.1 s may be)
-		0.csv slow.csv 2.csv|slot 998 of '2.csv' is due 0.379 s before slot 997 of 'slow.csv': not one clock, or not one schedule (0.1 s may be)
-		behind.csv 0.csv 2.csv|slot 2 of '2.csv' is due 99.980 s before slot 1 of 'behind.csv': not one clock, or not one schedule (0.1 s may be)
+		late.csv 0.csv 2.csv|slot 2 of '2.csv' is due 6.980 s before slot 1 of 'late.csv': not one clock, or not one schedule (at most 0.1 s is allowed)
+		0.csv slow.csv 2.csv|slot 998 of '2.csv' is due 0.379 s before slot 997 of 'slow.csv': not one clock, or not one schedule (at most 0.1 s is allowed)
+		behind.csv 0.csv 2.csv|slot 2 of '2.csv' is due 99.980 s before slot 1 of 'behind.csv': not one clock, or not one schedule (at most 0.1 s is allowed)
 	END
 	run -0 chaos-analyze 0.csv near.csv 2.csv
 	# A whole shard, half of one, one slot: the seconds with them are as those of which rows were dropped.
@@ -136,11 +136,11 @@ setup() {
 		.shard = "1/2"|the load summaries '1.json' and 'x.json' are both of shard 1/2
 		.shard = "2/3"|the load summaries '1.json' and 'x.json' are not of shards of one load: I/N, with one N
 		.shard = null|the load summaries '1.json' and 'x.json' are not of shards of one load: I/N, with one N
-		.shard = "3/2"|'x.json' is no load summary: its shard is '3/2', not as '2/3'
+		.shard = "3/2"|'x.json' is no load summary: its 'shard' is '3/2', not INDEX/COUNT, as 2/3
 		.profile[0].rate_rps = 51|the load summaries '1.json' and 'x.json' are not of one load: they differ in profile
 		.profile += [{at_s: 10, rate_rps: 50}]|the load summaries '1.json' and 'x.json' are not of one load: they differ in profile
 		.timeout_s = 2|the load summaries '1.json' and 'x.json' are not of one load: they differ in timeout_s
 		.seed = 2|the load summaries '1.json' and 'x.json' are not of one load: they differ in seed
-		.start_t += 0.5|the load summaries '1.json' and 'x.json' are not of one load: their start_t are 0.500 s apart (0.1 s may be)
+		.start_t += 0.5|the load summaries '1.json' and 'x.json' are not of one load: their start_t are 0.500 s apart (at most 0.1 s is allowed)
 	END
 }

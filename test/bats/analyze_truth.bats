@@ -303,7 +303,7 @@ judge() {
 	poisson 100 60 | awk -F, -v t0=$T0 'NR == 1 || $1 < t0 + 30 || $1 >= t0 + 40' >s.csv
 	run -3 --separate-stderr chaos-analyze s.csv --fail-on 'error_rate > 0.01'
 	jq -e '.verdict.reasons == ["error_rate > 0.01", "closed_loop"] and .verdict.gates[0].doubt == "closed_loop"' <<<"$output"
-	assert_equal "${stderr##*$'\n'}" "chaos-analyze: inconclusive: fewer requests were sent while fewer succeeded (a closed loop), so the log shows less than users would bear"
+	assert_equal "${stderr##*$'\n'}" "chaos-analyze: inconclusive: fewer requests were sent while fewer succeeded (a closed loop), so the log shows less than users would suffer"
 }
 
 # rows GAP COUNT [CONDITION]: one request every GAP s, 12 ms each, failing where CONDITION holds (awk on t).

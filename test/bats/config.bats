@@ -183,7 +183,7 @@ values() {
 	run -2 chaos-fault ls
 	echo 'nodes: {a: {url: "http://localhost:1"}, b: {url: "http://127.0.0.1:1"}}' >config.yaml
 	run -2 chaos-fault ls
-	assert_output --partial "have one URL"
+	assert_output --partial "have the same URL"
 	echo 'nodes: {a: {url: "redis://localhost:1", ready: GET /}}' >config.yaml
 	run -2 chaos-fault ls
 	assert_output --partial "'GET /' is not a readiness check for a Redis node; it is one of ping, replica, tcp"

@@ -586,7 +586,7 @@ busy() { ss -tnH "sport = :${REDIS_PORTS[0]}" | awk '$2 > 50 { found = 1 } END {
 	check "unknown node 'all'; '*' in quotes means all nodes" start all
 	check "unknown node 'http'; --mode http means all http nodes" up http
 	check "'a' is not running; 'chaos-fault start a' starts it" kill a
-	check "--for goes with kill, stop and pause, not with restart" restart a --for 3
+	check "--for goes with faults, not with restart" restart a --for 3
 	check "--stay-down goes with kill and stop, not with pause" pause a --stay-down
 	check "contradict" kill a --stay-down --for 3
 	check "--for: '3 apples' is not a time span" kill a --for '3 apples'

@@ -304,7 +304,7 @@ own_faults() {
 	# One that asks for what this version has not is refused.
 	sed -i 's/"effect": "silent"/"effect": "silent", "ends": "soon"/' faults/freeze
 	run -2 chaos-fault freeze a
-	assert_output --partial "it ends by 'undo' or by its 'target', not by 'soon'"
+	assert_output --partial "its 'ends' is 'undo' or 'target', not 'soon'"
 	sed -i 's/"effect": "silent"/"effect": "silent", "kinds": "process"/' faults/freeze
 	run -2 chaos-fault freeze a
 	assert_output --partial "its 'kinds' is no list of words"

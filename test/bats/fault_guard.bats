@@ -474,7 +474,7 @@ past() { [ "${EPOCHREALTIME/./}" -gt "$1" ]; }
 	run -0 chaos-fault pause '[ab]' --for 100ms --json
 	assert_equal "$(jq -r 'select(.event == "reverted").node' <<<"$output" | sort | xargs)" "a b"
 	run -2 chaos-fault kill 'z*'
-	assert_output --partial "no node is named like 'z*'"
+	assert_output --partial "no node's name matches 'z*'"
 }
 
 @test "a session's deadline holds though the session is stopped" {

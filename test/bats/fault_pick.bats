@@ -101,7 +101,7 @@ picked() {
 	diff - errors <<-'EOF'
 		1 'pick' needs its number of nodes, as in 'pick one'
 		2 unknown pick 'oen'; did you mean 'one'?
-		3 'pick' goes with kill, stop and pause, not with up
+		3 'pick' goes with faults, not with up
 		4 'pick' does not go with revert
 		5 kill: pick 3: only 2 of those nodes can take it
 	EOF
@@ -210,9 +210,9 @@ in_between() { [ -n "$(find "$XDG_STATE_HOME/chaos/faults" -name '.f*')" ]; }
 	check "--pick: unknown pick 'al'; did you mean 'all'?" kill a --pick al
 	check "--pick: unknown pick '0'" kill a --pick 0
 	check "a share is more than 0% and at most 100%" kill a --pick 130%
-	check "--pick goes with kill, stop and pause, not with up" up --pick one
-	check "--all-down goes with kill, stop and pause, not with ls" ls --all-down
+	check "--pick goes with faults, not with up" up --pick one
+	check "--all-down goes with faults, not with ls" ls --all-down
 	check "--seed goes with --pick" kill a --seed 4
 	check "--mode goes with up, down, ls and --pick, not with kill" kill --mode http
-	check "--pick goes with kill, stop and pause, not with --control" --control --pick one
+	check "--pick goes with faults, not with --control" --control --pick one
 }

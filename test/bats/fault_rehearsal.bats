@@ -94,7 +94,7 @@ answers() {
 		14 ok down a
 		15 'a' is not running; 'chaos-fault start a' starts it
 		16 'a' is not running; 'chaos-fault start a' starts it
-		17 'for' goes with kill, stop and pause, not with start
+		17 'for' goes with faults, not with start
 		18 unknown node 'd'; known: a, b, c, p, r
 		19 'r' is not running; 'chaos-fault start r' starts it
 	END

@@ -144,7 +144,7 @@ teardown() {
 		2 unknown node 'zebra'; known: a, b, c
 		3 kill needs the name of a node
 		4 'for ever': not a time span (20, 20s, 150ms, 1m30s)
-		5 'for' goes with kill, stop and pause, not with restart
+		5 'for' goes with faults, not with restart
 		6 '@soon': not a time after the start (@5, @1.5s)
 		7 '@1': the command is missing
 		8 this session holds no fault 'f99'

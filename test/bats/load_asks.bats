@@ -162,7 +162,7 @@ from_json() {
 		POST /a 1 @targets x|column 20: 'x' is neither a weight
 		htp://h/a|did you mean 'http'
 		redis://h|is not HTTP
-		/a\0b|holds a NUL byte
+		/a\0b|a NUL byte
 	END
 	echo '# nothing' >targets
 	refused "'targets'" --rps 10 --targets targets "http://127.0.0.1:1"
@@ -367,7 +367,7 @@ by_socket() {
 	bg chaos-node --port "${PORTS[2]}"
 	wait_for 5 port_open "${PORTS[2]}"
 	chaos-load --rps 50 --duration 0.1 --http2 "http://127.0.0.1:${PORTS[2]}/work" >o.csv 2>err || [ $? -eq 3 ]
-	grep -q "perhaps they speak no HTTP/2 without TLS" err || fail "$(cat err)"
+	grep -q "perhaps .* HTTP/2 without TLS" err || fail "$(cat err)"
 	chaos-load --rps 50 --duration 0.1 "http://127.0.0.1:${PORTS[2]}/work" >o.csv 2>err || [ $? -eq 3 ]
 	run ! grep HTTP/2 err
 }
@@ -418,11 +418,11 @@ connect_gives_up() {
 }
 @test "connect timeout: a host that does not answer costs so long, not the request's timeout" { each_engine connect_gives_up; }
 
-@test "engine: what the own one cannot do is said, with exit 2" {
-	refused "cannot do https" --rps 1 --engine own https://127.0.0.1:1
-	refused "cannot do HTTP/2" --rps 1 --engine own --http2 http://127.0.0.1:1
-	refused "cannot do proxies" --rps 1 --engine own --proxy h http://127.0.0.1:1
-	refused "cannot do redirects" --rps 1 --engine own -L http://127.0.0.1:1
+@test "engine: what the own one does not support is said, with exit 2" {
+	refused "not support https" --rps 1 --engine own https://127.0.0.1:1
+	refused "not support HTTP/2" --rps 1 --engine own --http2 http://127.0.0.1:1
+	refused "not support proxies" --rps 1 --engine own --proxy h http://127.0.0.1:1
+	refused "not support redirects" --rps 1 --engine own -L http://127.0.0.1:1
 }
 
 @test "urls: from a file or a descriptor, behind those given; what is wrong is told" {

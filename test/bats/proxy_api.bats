@@ -79,7 +79,7 @@ teardown() {
 		answers("GET", "/proxies/f", None, 200, lambda b: b["upstream"] == "127.0.0.1:2" and [t["type"] for t in b["toxics"]] == ["latency"])
 		answers("POST", "/populate", '[{"name":"h","listen":"127.0.0.1:0","upstream":"127.0.0.1:1"},{"name":"f","upstream":"127.0.0.1:3","toxics":[]}]', 201, lambda b: [p["name"] for p in b["proxies"]] == ["h", "f"] and b["proxies"][1]["upstream"] == "127.0.0.1:3" and b["proxies"][1]["toxics"] == [])
 		answers("GET", "/proxies/h", None, 200, lambda b: b["enabled"])
-		answers("POST", "/populate", '[{"name":"f","upstream":"127.0.0.1:4"},{"name":"f","upstream":"127.0.0.1:5"}]', 400, lambda b: b["error"] == "proxy 'f': it is there twice")
+		answers("POST", "/populate", '[{"name":"f","upstream":"127.0.0.1:4"},{"name":"f","upstream":"127.0.0.1:5"}]', 400, lambda b: b["error"] == "proxy 'f': its name is given twice")
 		answers("GET", "/proxies/f", None, 200, lambda b: b["upstream"] == "127.0.0.1:3")
 		answers("POST", "/proxies/h", '{"enabled":false}', 200)
 		answers("POST", "/populate", '[{"name":"h","listen":"127.0.0.1:0","upstream":"127.0.0.1:1"},{"name":"k","upstream":"127.0.0.1:1","enabled":false}]', 201, lambda b: not any(p["enabled"] for p in b["proxies"]))

@@ -124,7 +124,7 @@ refuses() {
 	refuses "s.yaml:11:9: kill: pick 4: only 3 of those nodes can take it" --scenario s.yaml --run-id x
 	three_phases 1 2 1
 	sed -i 's/restart_node, target: service-node-2/restart_node, target: service-node-2, for: 1s/' s.yaml
-	refuses "s.yaml:15:9: 'for' goes with kill, stop and pause, not with restart" --scenario s.yaml --run-id x
+	refuses "s.yaml:15:9: 'for' goes with faults, not with restart" --scenario s.yaml --run-id x
 	printf 'phases: [{duration: 1}]\n' > s.yaml
 	refuses "s.yaml:1:10: no phase starts a load, so nothing would be measured" --scenario s.yaml --run-id x
 	printf 'phases:\n\t- x\n' > s.yaml
@@ -272,7 +272,7 @@ fault_there() { [ "$(chaos-fault ls --json service-node-2 | jq -r '.state')" = d
 	assert_output "chaos-scenario: the run 'old' exists in 'runs'; --force replaces it"
 	run chaos-scenario --scenario s.yaml --run-id link --force
 	assert_failure 2
-	assert_output "chaos-scenario: 'runs/link' is in the way: it is no folder of a run"
+	assert_output "chaos-scenario: 'runs/link' is in the way: it is not a run directory"
 	mkdir runs/latest
 	run chaos-scenario --scenario s.yaml --run-id new
 	assert_failure 2

@@ -103,7 +103,7 @@ teardown() { end_cluster; }
 	sed 's/load: web, rps: 50/load: web/' s.good >s.yaml
 	refuses_plan "s.yaml:4:9: start_load needs 'rps': the load has no 'profile'"
 	sed 's/load: web, rps/rps/' s.good >s.yaml
-	refuses_plan "s.yaml:4:9: start_load needs a load: 'load: web', for one"
+	refuses_plan "s.yaml:4:9: start_load needs a load, such as 'load: web'"
 	sed 's/load: web, rps/load: web, target: service-node-1, rps/' s.good >s.yaml
 	refuses_plan "s.yaml:4:47: the load 'web' has a 'target' of its own"
 	sed 's/  web:/  load:/' good.yaml >config.yaml
@@ -146,7 +146,7 @@ teardown() { end_cluster; }
 	sed 's/load: counter, at: 500ms/load: counter, rps: 5, at: 500ms/' good.yaml >s.yaml
 	refuse=(chaos-scenario --check --scenario s.yaml)
 	run -2 "${refuse[@]}"
-	assert_output "chaos-scenario: s.yaml:5:9: the load 'counter' replays a log, which says when: no 'rps'"
+	assert_output "chaos-scenario: s.yaml:5:9: the load 'counter' replays a log, which has its own times: it takes no 'rps'"
 	sed 's/type: stop_load/type: continue_load/' good.yaml >s.yaml
 	run -2 "${refuse[@]}"
 	assert_output "chaos-scenario: s.yaml:6:9: continue_load: the load 'counter' replays a log, which begins once, and stops for good"

@@ -119,12 +119,12 @@ fine() { [ "$1" -eq 0 ] || [ "$1" -eq 3 ]; }
 		sed "s/local:3/'local:3 $word x'/" good.yaml >config.yaml
 		refuses_plan "config.yaml:8:9: on: unknown option '${word%=x}'; $takes"
 		sed "s/local:3/'$word x'/" good.yaml >config.yaml
-		refuses_plan "config.yaml:8:9: on: no place stands before '$word'"
+		refuses_plan "config.yaml:8:9: on: it begins with a place, not with '$word'"
 		sed "s/local:3/'local:3 --delay $word'/" good.yaml >config.yaml
 		refuses_plan "config.yaml:8:9: on: option '--delay' needs a value"
 	done
 	sed "s/local:3/' '/" good.yaml >config.yaml
-	refuses_plan "config.yaml:8:9: on: no place stands before ''"
+	refuses_plan "config.yaml:8:9: on: it begins with a place, not with ''"
 	sed 's/local:3/ssh:web1, web2/' good.yaml >config.yaml
 	refuses_plan "config.yaml:8:9: on: no option is 'web2'; $takes"
 	printf '#!/bin/sh\ntouch ran\n' >evil

@@ -55,7 +55,7 @@ next() {
 	refused "--set: 'rps' is not NAME=VALUE" --set rps
 	refused "--set: 'many' is not a rate from 0 to 1000000" --set rps=many
 	refused "--set: unknown 'duraton'; it is rps, duration, TYPE.for or TYPE.PARAMETER" --set duraton=1s
-	refused "--set kil_node.for=1s: no action of 's.yaml' has it; did you mean 'kill_node'?" --set kil_node.for=1s
+	refused "--set kil_node.for=1s: no action of 's.yaml' matches; did you mean 'kill_node'?" --set kil_node.for=1s
 	refused "--set kill_node.by=1s: kill_node has no parameters" --set kill_node.by=1s
 	refused "--search: 'rps 50' is not NAME FROM..TO, as 'rps 50..2000' or 'latency.by 10ms..2s'" --search 'rps 50'
 	refused "--search: 'duration 1..3s' is not NAME FROM..TO, as 'rps 50..2000' or 'latency.by 10ms..2s'" --search 'duration 1..3s'

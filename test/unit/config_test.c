@@ -327,7 +327,7 @@ static void errors_point(void **state)
 		{"http_nodes:\n  - redis://h\n", "config.yaml:2:5: 'redis://h' is not a URL for http"},
 		{"redis_nodes:\n  - http://h\n", "config.yaml:2:5: 'http://h' is not a URL for redis"},
 		{"http_nodes:\n  - http://localhost:1\n  - http://127.0.0.1:1\n",
-		 "config.yaml:3:5: the nodes 'service-node-1' and 'service-node-2' have one URL, "
+		 "config.yaml:3:5: the nodes 'service-node-1' and 'service-node-2' have the same URL, "
 		 "'http://127.0.0.1:1'"},
 		{"http_nodes: [http://a, http://b]\nhttp_services: [x, x]\n",
 		 "config.yaml:1:24: two nodes are named 'x'"},
@@ -360,7 +360,7 @@ static void errors_point(void **state)
 		{"nodes:\n  a: {url: 'http://h'}\n  b: {url: 'http://i'}\n  a: {url: 'http://j'}\n",
 		 "config.yaml:4:3: two nodes are named 'a'"},
 		{"nodes:\n  a: {url: 'http://h'}\n  b: {url: 'http://h:80/'}\n",
-		 "config.yaml:3:3: the nodes 'a' and 'b' have one URL, 'http://h:80/'"},
+		 "config.yaml:3:3: the nodes 'a' and 'b' have the same URL, 'http://h:80/'"},
 		{"nodes:\n  a: {url: 'http://10.0.0.1', process: [x]}\n",
 		 "config.yaml:2:12: the process node 'a' must be on this machine, not on '10.0.0.1'; elsewhere it "
 		 "needs 'host', the name of its machine for ssh"},
@@ -442,7 +442,7 @@ static void thousands_of_nodes(void **state)
 	text.data[text.len = table] = '\0';
 	buf_addstr(&text, "  b: {url: 'http://localhost:1025/x'}\n");
 	assert_int_equal(load(&c, text.data, &e), -1);
-	assert_string_equal(e.msg, "config.yaml:5002:3: the nodes 'n1' and 'b' have one URL, "
+	assert_string_equal(e.msg, "config.yaml:5002:3: the nodes 'n1' and 'b' have the same URL, "
 				   "'http://localhost:1025/x'");
 	config_release(&c);
 	buf_release(&text);

@@ -88,7 +88,7 @@ static void broken_documents(void **state)
 	refused("a: \xc3\x28\n", "f.yaml: not UTF-8 text at byte ");
 	refused("a: 1\n---\nb: 2\n", "f.yaml:2:1: a second document starts here");
 	refused("a: 1\n---\n[\n", "f.yaml:4:");
-	refused("- a\n- \"b\\0c\"\n", "f.yaml:2:3: a text holds a NUL");
+	refused("- a\n- \"b\\0c\"\n", "f.yaml:2:3: a string contains a NUL character");
 	struct yaml_doc *doc = parse("--- # one document\na: 1\n...\n# and an end\n");
 	yaml_doc_free(doc);
 	struct err e;

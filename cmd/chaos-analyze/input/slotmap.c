@@ -293,7 +293,7 @@ static int check_order(const struct slotmap *s, const struct slot_set *load, str
 		return 0;
 	const char *about = load->shift ? "about " : "";
 	return err_usage(e, "%sslot %" PRIu64 " of '%s' is due %.3f s before %sslot %" PRIu64 " of '%s': not one clock, or not one "
-			 "schedule (%g s may be)",
+			 "schedule (at most %g s is allowed)",
 			 about, early_slot, s->names[early.first_in], ns_to_s(most_ns), about, late_slot, s->names[late.last_in],
 			 ns_to_s(SHARDS_SKEW_NS));
 }

@@ -157,7 +157,7 @@ static void close_file(struct feed *f)
 
 static void tell_written(struct feed *f)
 {
-	diag("a file that bore the name '%s' is still written to, and is read no longer", f->params->path);
+	diag("a file that had the name '%s' before is still written to, but no longer read", f->params->path);
 	f->live->run->parts_missed++;
 }
 
@@ -213,8 +213,8 @@ static int next_file(struct feed *f, struct err *e)
 	int left_fd = f->quiet ? fcntl(f->fd, F_DUPFD_CLOEXEC, 0) : -1;
 	off_t size = remember(f);
 	close_file(f);
-	diag("'%s' was replaced: read %s", f->params->path,
-	     open_next(f) ? "on in a file that bore the name before" : "from its start");
+	diag("'%s' was replaced: reading %s", f->params->path,
+	     open_next(f) ? "goes on in a file that had this name before" : "the new file from its start");
 	look_at_left(f, true);
 	f->left_fd = left_fd;
 	f->left_size = size;

@@ -76,7 +76,7 @@ static void send_waiting(struct report *r)
 		buf_reset(&r->waiting);
 	write_waiting(r, r->loop ? 0 : -1);
 	if (r->waiting.len > WAITING_MAX_BYTES) {
-		err_runtime(&e, "%d bytes of events wait to be read", WAITING_MAX_BYTES);
+		err_runtime(&e, "more than %d bytes of events wait for their reader", WAITING_MAX_BYTES);
 		lose(r, &e);
 	}
 	if (r->waiting.len && !r->writer)

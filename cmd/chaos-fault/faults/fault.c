@@ -281,7 +281,7 @@ int fault_adopt(struct node *n, const struct action *a, const struct journal_ent
 	f->adopted = true;
 	n->id = j->target; /* until it is looked at */
 	if (fault_is_hold(f) && n->hold) {
-		err_runtime(e, "'%s' has %s as well", n->conf->name, n->hold->entry.uid);
+		err_runtime(e, "'%s' has been brought up by a session already (%s)", n->conf->name, n->hold->entry.uid);
 		free(f);
 		return -1;
 	}

@@ -67,7 +67,7 @@ int select_named(struct fleet *f, const char *name, struct node **nodes, size_t 
 			return -1;
 		matched = true;
 	}
-	return matched ? 0 : err_usage(e, "no node is named like '%s'", name);
+	return matched ? 0 : err_usage(e, "no node's name matches '%s'", name);
 }
 
 /* --- picking -------------------------------------------------------------------- */

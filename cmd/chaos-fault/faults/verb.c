@@ -137,7 +137,7 @@ int verb_check_work(const struct work *w, struct node *n, struct err *e)
 			      : v->starts == STARTS_IF_DOWN && node_look(n) == NODE_DOWN;
 	if (v->action && (w->for_ns >= 0 || w->detach || w->stay) &&
 	    fault_ends_with_target(v->action, n))
-		return err_usage(e, "%s '%s' ends when it has healed by itself: no %s with it",
+		return err_usage(e, "%s '%s' ends when the node has healed by itself: it takes no %s",
 				 v->name, n->conf->name,
 				 w->stay    ? "--stay-down"
 				 : w->detach ? "--detach"

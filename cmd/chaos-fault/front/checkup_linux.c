@@ -157,7 +157,7 @@ static const char *try_via(struct place *p, struct err *e)
 	if (!proc_can_run(path, NULL))
 		err_runtime(e, "there is no '%s'", path);
 	else if (!proc_can_run("curl", getenv("PATH")))
-		err_runtime(e, "curl is not there, by which faults speak to the proxy");
+		err_runtime(e, "curl is not installed, with which faults control the proxy");
 	else if (id.pid && !proc_alive(&id))
 		err_runtime(e, "the proxy before nodes has ended: 'chaos-fault restart " VIA_PROXY "' starts it");
 	free(path);

@@ -105,10 +105,10 @@ int command_parse(struct fleet *f, char *line, struct command *c, struct err *e)
 	if (!c->verb)
 		return -1;
 	if (c->tail && !c->verb->action)
-		return err_usage(e, "'%s' goes with kill, stop and pause, not with %s", c->tail,
+		return err_usage(e, "'%s' goes with faults, not with %s", c->tail,
 				 word);
 	if (c->for_ns >= 0 && c->verb->action->ends_target)
-		return err_usage(e, "%s ends when its target has healed by itself: no 'for' with it",
+		return err_usage(e, "%s ends when its target has healed by itself: it takes no 'for'",
 				 word);
 	if (exec_fault_params(f, c->verb, w.items + at, w.count - at, &c->params, e))
 		return -1;

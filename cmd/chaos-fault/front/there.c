@@ -47,7 +47,7 @@ static int take_config(struct config *c, const char *line, struct err *e)
 	if (!len || len > CONFIG_MAX_BYTES || *end != ' ')
 		return err_usage(e, "--there: standard input has no config");
 	if (!getcwd(here, sizeof here))
-		return err_sys(e, errno, "the folder of the login");
+		return err_sys(e, errno, "cannot find the working directory");
 	char *text = mem_alloc(len);
 	int rc = read_exactly(text, len, e) || config_take(c, text, len, end + 1, here, e) ? -1 : 0;
 	free(text);

@@ -194,7 +194,7 @@ static void pass_on(void *arg, const char *host, const struct args *words)
 		buf_addf(&line, "%s%s", line.len ? " " : "", words->words[i]);
 	if (p->over) {
 		struct err e;
-		err_runtime(&e, "the link to '%s' is lost: not done", p->host ? p->host : "this machine");
+		err_runtime(&e, "the link to '%s' is lost: the command was not carried out", p->host ? p->host : "this machine");
 		not_done(r, r->line, &e);
 	} else {
 		peer_send(p, line.data, r->line);

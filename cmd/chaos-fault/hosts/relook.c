@@ -78,7 +78,7 @@ static void judge(struct look *l)
 		report_healed(l->of);
 		return;
 	}
-	diag("a fault on '%s' may still be active: 'chaos-fault ls' asks there", l->of->host ? l->of->host : "this machine");
+	diag("a fault on '%s' may still be active; 'chaos-fault ls' shows whether it is", l->of->host ? l->of->host : "this machine");
 	l->of->report->code = exit_worse(l->of->report->code, EXIT_RESIDUE);
 }
 

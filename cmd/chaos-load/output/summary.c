@@ -232,12 +232,11 @@ static void say_hint(const struct load_summary *s, const struct load_opts *o)
 	if (s->ok)
 		return;
 	if (s->errors[ERROR_TLS] && !o->insecure)
-		diag("nothing got through TLS; a certificate that no known authority signed needs "
+		diag("no TLS connection succeeded; a certificate that no known authority signed needs "
 		     "--cacert FILE, or -k");
 	if (o->http2 && (s->errors[ERROR_RESET] || s->errors[ERROR_CLOSED]))
-		diag("the nodes hang up; perhaps they speak no HTTP/2 without TLS, with which "
-		     "--http2 "
-		     "begins at once");
+		diag("the nodes close connections; perhaps they do not support HTTP/2 without TLS, "
+		     "which --http2 uses without asking (prior knowledge)");
 }
 
 void summary_say(const struct load_summary *s, const struct load_opts *o)

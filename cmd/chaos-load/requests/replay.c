@@ -55,7 +55,7 @@ static int take_rows(struct csv *c, struct times *t, struct err *e)
 		return err_usage(e, "%s: line %llu: %s", c->name, (unsigned long long)c->first_bad,
 				 c->bad_reason);
 	if (!t->count)
-		return err_usage(e, "%s: there is no row in it", c->name);
+		return err_usage(e, "%s: it has no rows to replay", c->name);
 	if (lost)
 		diag("%s lost rows in %llu places, which are not replayed", c->name, lost);
 	if (unread)

@@ -76,14 +76,14 @@ static int make_all(struct relay *r, const struct json *list, struct err *e)
 {
 	struct proxy **first_new = r->last_proxy;
 	if (!json_is_array(list))
-		return err_usage(e, "not a list of proxies");
+		return err_usage(e, "not a JSON array of proxies");
 	for (size_t i = 0; i < json_count(list); i++) {
 		const struct json *j = json_at(list, i);
 		const char *name = json_text(j, "name");
 		size_t same = 0;
 		while (same < i && strcmp(json_text(json_at(list, same), "name"), name) != 0)
 			same++;
-		if (same < i ? err_usage(e, "it is there twice") : make_one(r, proxy_find(r, name), j, e)) {
+		if (same < i ? err_usage(e, "its name is given twice") : make_one(r, proxy_find(r, name), j, e)) {
 			while (*first_new)
 				proxy_free(*first_new);
 			return err_prefix(e, *name ? "proxy '%s'" : "proxy %s%zu", name, i + 1);

@@ -68,7 +68,7 @@ static int check(const struct proxy *p, const struct toxic *t, struct err *e)
 		return 0;
 	for (const struct toxic *o = p->toxics; o; o = o->next)
 		if (o != t && toxic_protocol(o) != PROTOCOL_NONE && toxic_protocol(o) != protocol)
-			return err_usage(e, "toxic '%s' reads another protocol: a proxy has one", o->name);
+			return err_usage(e, "toxic '%s' is for another protocol; all of a proxy's toxics are for one", o->name);
 	return 0;
 }
 

@@ -30,7 +30,7 @@ static int read_net(struct peer_net *n, char *word, struct err *e)
 	else if (inet_pton(AF_INET6, word, n->at.byte) != 1)
 		return err_usage(e, "from: '%s' is not an IP address", word);
 	if (slash && num_i64(slash, 0, most, &bits))
-		return err_usage(e, "from: '%s/%s' has no length from 0 to %d", word, slash, (int)most);
+		return err_usage(e, "from: '%s/%s' has no prefix length from 0 to %d", word, slash, (int)most);
 	n->bits = (unsigned)(ALL_BITS - most + (slash ? bits : most));
 	return 0;
 }

@@ -85,7 +85,7 @@ static int check(const struct toxic *t, struct err *e)
 {
 	const struct toxic_attributes *a = &t->a;
 	if (a->command && (a->method || a->path))
-		return err_usage(e, "match is of HTTP (method, path) or of Redis (command)");
+		return err_usage(e, "match has keys of HTTP (method, path) or of Redis (command), not of both");
 	if (t->type->kind == TOXIC_REDIS_ERROR && strcmp(a->error, "MOVED") == 0 && !a->to)
 		return err_usage(e, "MOVED lacks 'to', the HOST:PORT that it sends to");
 	return 0;

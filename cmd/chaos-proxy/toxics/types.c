@@ -164,7 +164,7 @@ static int read_field(const struct toxic_field *f, void *to, const struct json *
 	}
 	const char *text = json_str(v, NULL);
 	if (!text || strlen(text) > 1000 || strpbrk(text, "\r\n"))
-		return err_usage(e, "%s is not a short text", f->name);
+		return err_usage(e, "%s is not one line of at most 1000 bytes", f->name);
 	if (f->choices && !is_choice(f->choices, text))
 		return err_usage(e, "%s '%s' is not one of %s", f->name, text, f->choices);
 	set_text(to, text);

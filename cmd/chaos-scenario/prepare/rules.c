@@ -122,7 +122,7 @@ static int check_until(const struct plan *p, const struct scenario_phase *phase,
 	if (!phase->until_recovered)
 		return 0;
 	if (!fault_before(p, end_ns))
-		return place_err(p->scenario->path, phase->until_place, e, "'until: recovered' needs a fault that begins before");
+		return place_err(p->scenario->path, phase->until_place, e, "'until: recovered' needs a fault that begins before the phase ends");
 	for (size_t i = 0; i < p->step_count; i++)
 		if (p->steps[i].kind == STEP_RATE && p->steps[i].goes_on && p->steps[i].at_ns >= phase->start_ns)
 			return place_err(p->scenario->path, phase->until_place, e,

@@ -50,7 +50,7 @@ int rundir_check(const char *runs_dir, const char *id, bool force, struct err *e
 	int rc = 0;
 	if (lstat(path, &st) == 0) {
 		if (!S_ISDIR(st.st_mode))
-			rc = err_usage(e, "'%s' is in the way: it is no folder of a run", path);
+			rc = err_usage(e, "'%s' is in the way: it is not a run directory", path);
 		else if (check_idle(path, e))
 			rc = -1;
 		else if (!force && !run_is_void(runs_dir, id))

@@ -302,7 +302,7 @@ static void tell_doubts(const struct gates *g, const struct analysis *a)
 	const struct sensitivity s = sensitivity_of(a);
 	if (s.closed_loop)
 		diag("inconclusive: fewer requests were sent while fewer succeeded (a closed loop), so the log shows less "
-		     "than users would bear");
+		     "than users would suffer");
 	if (g->compare && s.baseline_unsound)
 		diag("inconclusive: the load generator was the limit at times in a baseline run");
 }
@@ -327,7 +327,7 @@ void gates_tell(const struct gates *g, const struct analysis *a, const struct ju
 	const struct run *r = a->own.run;
 	const char *lacks = summary_lacks(&a->own.summary);
 	if (r->forgotten && gates_asked(g))
-		diag("the gates could not be judged by the whole run: --windows keeps only the last %zu of its "
+		diag("the gates could not be judged on the whole run: --windows keeps only the last %zu of its "
 		     "%zu windows; without it all are kept",
 		     r->grid.count, r->forgotten + r->grid.count);
 	for (size_t i = 0; i < g->count; i++) {

@@ -30,7 +30,7 @@ int exec_about_check(const struct program *p, struct err *e)
 			return err_usage(e, "'%s': its '%s' is no list of words", p->path, lists[i]);
 	}
 	if (!is_word_of(json_str(json_get(d, "ends"), "undo"), ends, ARRAY_LEN(ends)))
-		return err_usage(e, "'%s': it ends by 'undo' or by its 'target', not by '%.40s'",
+		return err_usage(e, "'%s': its 'ends' is 'undo' or 'target', not '%.40s'",
 				 p->path, json_text(d, "ends"));
 	return 0;
 }

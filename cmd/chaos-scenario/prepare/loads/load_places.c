@@ -90,7 +90,7 @@ static int check_option(const struct placed *on, const char *file, const char *w
 static int check_words(const struct placed *on, const char *file, struct err *e)
 {
 	char *words = mem_strdup(on->text), *save = NULL, *word = strtok_r(words, blanks, &save);
-	int rc = word && *word != '-' ? 0 : place_err(file, on->at, e, "on: no place stands before '%s'", word ? word : "");
+	int rc = word && *word != '-' ? 0 : place_err(file, on->at, e, "on: it begins with a place, not with '%s'", word ? word : "");
 	while (!rc && (word = strtok_r(NULL, blanks, &save))) {
 		rc = check_option(on, file, word, e);
 		char *value = rc || strchr(word, '=') ? word : strtok_r(NULL, blanks, &save);

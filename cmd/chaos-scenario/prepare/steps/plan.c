@@ -67,7 +67,7 @@ static int add_rates(struct plan *p, const struct scenario_phase *phase, const s
 	struct err why = {.msg = "a profile has at most 500 steps"};
 	int rc = 0;
 	if (c && c->replays && a->rps >= 0)
-		return place_err(p->scenario->path, a->place, e, "the load '%s' replays a log, which says when: no 'rps'", c->name);
+		return place_err(p->scenario->path, a->place, e, "the load '%s' replays a log, which has its own times: it takes no 'rps'", c->name);
 	if (a->rps < 0 && a->type->needs_rps && c && c->profile.text) {
 		if (rate_profile_parse(c->profile.text, PROFILE_RATE_MAX, &profile, &why) ||
 		    profile.count > PROFILE_STEPS)

@@ -157,7 +157,7 @@ static int find_conf(const struct plan *p, const struct scenario_action *a, cons
 				 near ? "; did you mean '" : none, near ? near : "",
 				 near ? "'?" : "");
 	if (configured(p, 0) && !names_nodes(a))
-		return place_err(p->scenario->path, a->place, e, "start_load needs a load: 'load: %s', for one",
+		return place_err(p->scenario->path, a->place, e, "start_load needs a load, such as 'load: %s'",
 				 configured(p, 0)->name);
 	return 0;
 }
