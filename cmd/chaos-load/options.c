@@ -229,7 +229,7 @@ static int read_replay(struct load_opts *o, struct err *e)
 	return 0;
 }
 
-/* Those of --control, all of them from the start. */
+/* True if all commands of --control can be read at the start: standard input is a file. */
 static bool commands_are_known(void)
 {
 	struct stat in;

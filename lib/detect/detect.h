@@ -121,7 +121,7 @@ struct detection {
 	struct interval *intervals; /* owned */
 	size_t interval_count;
 	size_t judged, anomalous; /* windows */
-	/* The first window of which more windows may tell otherwise; those from the last success on are
+	/* The first window whose judgement later windows may change; those from the last success on are
 	 * among them. */
 	size_t settled;
 	/* true if windows that were not judged do not split an interval (DETECTOR_AUTO) */

@@ -78,7 +78,8 @@ static bool is_share(unsigned metric)
 	return metric == METRIC_ERROR_RATE || metric == METRIC_REQUEST || metric == METRIC_TIME || metric == METRIC_YIELD;
 }
 
-/* Whatever it may be: a little more than from 0 to 1, so that these two are sensible bounds. */
+/* Every value that the metric may have. A share is from 0 to 1, here a little more, so that rules may
+ * have 0 and 1 as their bounds. */
 static struct expr_value any_value(const void *context, unsigned metric, bool baseline)
 {
 	(void)context, (void)baseline;

@@ -11,7 +11,7 @@ struct read_back {
 	bool secret; /* it has headers, which may be one */
 };
 
-/* Of "@FILE" *text becomes what is in the file, which held owns; else nothing is done. */
+/* Replaces a *text of "@FILE" by the contents of the file, which held owns; leaves any other as it is. */
 int read_back_file(const char **text, struct buf *held, struct err *e);
 
 /* text: a line as in --requests, with {slot} in its path or body. Release in either case. */

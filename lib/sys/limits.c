@@ -72,7 +72,7 @@ void limits_lacking(const struct limits *l, pid_t pid, struct buf *out)
 		buf_addf(out, "%snice %d (was %d)", out->len ? ", " : "", nice, l->nice);
 }
 
-/* What must not be raised goes as far up as it may. */
+/* A soft limit that may not be restored as it was is raised as far as the hard limit allows. */
 void limits_apply(const struct limits *l)
 {
 	struct rlimit now;

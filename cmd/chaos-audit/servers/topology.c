@@ -47,7 +47,7 @@ static void add_announced(void *arg, const char *host, int port)
 	add_server(t, &u);
 }
 
-/* Whom sentinels or a cluster name, as soon as one answers. */
+/* Adds the servers that sentinels or a cluster name, waiting for the first that answers. */
 static int find_servers(struct topology *t, struct err *e)
 {
 	struct discovery d = {.to = {.url = &t->whole, .cacert = t->cacert, .insecure = t->insecure},

@@ -29,8 +29,8 @@ struct topology {
 	int64_t wait_ns; /* for any answer */
 	const char *cacert; /* TLS: whom to trust; NULL: the system's authorities */
 	bool insecure;	    /* TLS: anybody */
-	void (*waits)(const char *how, int64_t left_ns); /* called once, when it is not soon that they rest; or NULL */
-	bool hasty;	 /* for tests: takes the first look for rest */
+	void (*waits)(const char *how, int64_t left_ns); /* called once, if they are not at rest soon; or NULL */
+	bool hasty;	 /* for tests: the first look is believed, at rest or not */
 	char how[512];	 /* how rest was seen, or what is against it */
 	int turned_away; /* looks in a row at which a certificate or password was wrong */
 };

@@ -23,7 +23,7 @@ static void entrust_fault(struct fault *fault)
 	journal_note_process(f->state, f->kept, &fault->entry, "guard", &f->guard->id, &ignored);
 }
 
-/* What is held is the new guard's from now on. */
+/* Hands all that is held over to the new guard. */
 static void entrust(struct fleet *f)
 {
 	f->guard_pause_ns = 0;

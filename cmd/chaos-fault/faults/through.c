@@ -29,7 +29,7 @@ void through_begin(struct fault *f)
 		f->proxy = via_process(f->node);
 }
 
-/* Where its record cannot be read, it was the one that was seen last. */
+/* True if the proxy has died. Where its record cannot be read, the process that was seen last is asked for. */
 static bool has_died(const struct node *proxy, const struct proc_id *seen)
 {
 	struct err ignored;

@@ -48,7 +48,7 @@ static void add(struct told *t, enum part part, char *text)
 	free(text);
 }
 
-/* Its sight follows what is done; more is said behind it. */
+/* Adds what the act does, and in the next part how it is verified, with more behind it. */
 static void tell(struct told *t, enum act act, enum part does, int64_t within_ns, const char *more)
 {
 	char span[SPAN_MAX];

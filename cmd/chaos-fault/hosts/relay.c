@@ -187,7 +187,7 @@ static void pass_on(void *arg, const char *host, const struct args *words)
 	struct peer *p = &r->peers[peer_of(r, host)];
 	struct buf line = BUF_INIT;
 	int64_t at_ns = r->at_ns + (r->options->check ? 0 : r->start_ns - p->start_ns);
-	at_ns = at_ns > 0 ? at_ns : 0; /* how far its clock is off is known only so well */
+	at_ns = at_ns > 0 ? at_ns : 0; /* the offset of its clock is an estimate */
 	if (r->at_ns >= 0)
 		buf_addf(&line, "@%" PRId64 ".%09" PRId64, at_ns / NS_PER_S, at_ns % NS_PER_S);
 	for (size_t i = 0; i < words->count; i++)

@@ -15,7 +15,7 @@ enum { RESERVED_DESCRIPTORS = 8 }; /* what the undo of one fault opens at the sa
 struct kept_entry {
 	char uid[UID_MAX];
 	struct buf text; /* the entry, and what was noted later */
-	bool told;	 /* by the owner itself, so that its command line needs no other witness */
+	bool told;	 /* by the owner itself, so that its command line is trusted without a look at config and record */
 	int fd;		 /* of its file, for reading and appending, or -1; owned */
 	int reserved[RESERVED_DESCRIPTORS]; /* for the undo, or -1; owned */
 	/* Of the guard, CLOCK_MONOTONIC: its undo is tried next, with a pause behind it, until. */

@@ -206,7 +206,7 @@ bool call_step(void *call)
 	char span[SPAN_MAX];
 	if (c->over)
 		return true;
-	/* Ended or not, before what it wrote is read: nothing comes after. */
+	/* Whether it has ended is asked before its output is read: then no output can follow the last read. */
 	bool over = waitid(P_PID, (id_t)c->process.pid, &ended, WEXITED | WNOHANG | WNOWAIT) == 0 &&
 		    ended.si_pid;
 	read_some(c->err, &c->words, WORDS_MAX_BYTES);

@@ -150,7 +150,7 @@ static bool restore(struct guardian *w, const struct journal_entry *due, size_t 
 	return true;
 }
 
-/* What could not be told, as when the owner had much to tell a new guard. */
+/* Keeps an entry of the owner that it could not send, as when the socket to a new guard was full. */
 static bool keep_ours(void *arg, const struct journal_entry *j)
 {
 	struct guardian *w = arg;

@@ -16,7 +16,7 @@ static bool writes_slot(const struct http_request *q)
 	return pattern_unique(q->target, strlen(q->target)) || (q->body && pattern_unique(q->body, q->body_len));
 }
 
-/* A template as a node gets it. */
+/* Notes the op of the template if its requests to that node write {slot}; there may be only one such op. */
 static int take(struct target *t, size_t node, const struct http_template *m, struct err *e)
 {
 	struct http_request q;

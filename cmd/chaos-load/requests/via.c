@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Behind the last '=', as a URL may have one. */
+/* Sets the proxy of the nodes with that URL, from URL=HOST:PORT. The last '=' parts them, since a URL may
+ * contain one. */
 static int set(const char *word, struct transport_node *nodes, size_t count, size_t *set_on, struct err *e)
 {
 	const char *to = strrchr(word, '=');

@@ -42,7 +42,7 @@ struct job *jobs_more(struct jobs *all); /* a new one */
 void jobs_init(struct jobs *all, int64_t max);
 void jobs_release(struct jobs *all); /* none is under way; accepts a zeroed one */
 
-/* For the job that comes next, if any: where many are under way its memory is in no near cache any more. */
+/* Prefetches the job that comes next, if any: with many in flight, its memory has left the caches of the CPU. */
 static inline void jobs_prefetch(const struct job *j)
 {
 	for (size_t at = 0; j && at < sizeof *j; at += JOB_LINE)

@@ -56,7 +56,7 @@ static void arm(struct pacer *p)
 	if (!p->started || p->over)
 		return;
 	if (due != SCHEDULE_NEVER) {
-		/* More slack than that is for a busy machine, not to be used up by us. */
+		/* More slack than that is kept for delays by a busy machine. */
 		int64_t share = p->slack_ns < PACER_FAR_LATE_NS ? p->slack_ns : PACER_FAR_LATE_NS;
 		int64_t shared = p->last_wake_ns + share;
 		loop_timer_at(p->timer, p->t0 + due > shared ? p->t0 + due : shared);

@@ -121,7 +121,8 @@ static void trust(const struct panel *n, struct buf *out)
 	panel_end(out);
 }
 
-/* Before the first fault, while one acted, and after all of them; without a fault, all. */
+/* The curves of latency percentiles: before the first fault, from there to the end of the last, and after
+ * it; without a fault, one of the whole run. */
 static void percentiles(const struct panel *n, struct buf *out)
 {
 	const struct marks *m = n->p->marks;

@@ -21,7 +21,7 @@ enum {
 	METRICS_MAX = 6,
 };
 
-/* Where a trial stands: at what was searched, else at its number. */
+/* The x position of a trial: the value that was tried in a search, else its number. */
 static double place(const struct json *trial, bool search)
 {
 	return json_num(json_get(trial, search ? "value" : "n"), NAN);

@@ -35,9 +35,9 @@ struct tally {
 void tally_init(struct tally *t, int fd, int64_t now_ns);
 void tally_release(struct tally *t);
 
-/* Reads what is new, at once. */
+/* Reads the rows that are new, at any time. */
 void tally_read(struct tally *t);
-/* Reads what is new, several times a second at most; computes the rates again once a second. */
+/* Reads the rows that are new, several times a second at most; computes the rates again once a second. */
 void tally_update(struct tally *t, int64_t now_ns);
 
 /* What most failures were; "" if there was none. */

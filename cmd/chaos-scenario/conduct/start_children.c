@@ -40,7 +40,7 @@ static void begin_here(const struct run *r, struct args *a)
 	args_number(a, "--anchor", r->anchor.offset_ns);
 }
 
-/* The numbers of descriptors at which a load that sh starts has them. */
+/* The descriptors of events and URLs in a load that is started through sh. */
 enum { EVENTS_AT = 4, URLS_AT };
 
 static void build_load(struct run *r, size_t i, int urls_fd, struct args *a)

@@ -52,7 +52,7 @@ static struct redis_conn *redis_of(const struct pool_conn *l)
 	return ((const struct conn *)l->conn)->redis;
 }
 
-/* is_lost: with its connection. */
+/* Tells the topology of a failed request; is_lost: its connection is gone with it. */
 static void failed(struct pool_conn *l, const struct request *r, bool is_lost)
 {
 	struct transport *t = l->pool->owner;

@@ -23,7 +23,7 @@ static void write_mark(struct redis_ops *o, uint64_t slot, struct redis_command 
 	redis_command_number(out, 1);
 }
 
-/* As the slot has it, in o->word. */
+/* The word with the placeholders filled in for the slot; it is in o->word until the next call. */
 static const struct buf *fill(struct redis_ops *o, const char *word, uint64_t slot)
 {
 	buf_reset(&o->word);

@@ -247,7 +247,7 @@ static void next_writer(struct redis_roles *r, size_t node, bool lost)
 		size_t next = (node + i) % r->count;
 		if (!r->asked[next].told) {
 			r->last_master = next;
-			if (!lost) /* the write was answered, and nobody knew better */
+			if (!lost) /* the write was answered, and no node named another primary */
 				note_silence(r, next, "");
 			return;
 		}

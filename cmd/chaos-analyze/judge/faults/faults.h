@@ -49,8 +49,8 @@ struct fault {
 	double followed_s;	 /* up to where its effects were followed */
 	double next_s;		 /* start of the next fault; NaN: none */
 	double first_success_s;	 /* first success after the revert */
-	double lost;		 /* failures of its own and after it, and requests never sent */
-	double missing;		 /* of these, the last */
+	double lost;		 /* requests: failures of the fault and after it, and those never sent */
+	double missing;		 /* of lost, the requests never sent */
 	double normal_per_s;	 /* successes; NaN if unknown */
 	double outage_equiv_s;	 /* lost as seconds of baseline throughput; NaN if unknown */
 	/* 1 - the lowest ratio of successes to expected ones; NaN if unknown */

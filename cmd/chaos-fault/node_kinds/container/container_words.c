@@ -50,7 +50,8 @@ void container_tell(const struct node *n, enum act act, struct buf *does, struct
 	buf_addstr(seen, "the engine shows it as not running");
 }
 
-/* What has taken its place and does not run is no longer what the fault was on. */
+/* True, with the command that starts it, if another container has taken its place and does not run: that one
+ * never had the fault. */
 static bool start_other(const struct node *n, const struct view *other, char *out, size_t size)
 {
 	struct buf config = BUF_INIT;
