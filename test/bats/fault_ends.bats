@@ -86,10 +86,10 @@ hold() {
 	local before
 	before=$(pgrep -P "$(field a pid)")
 	run -2 chaos-fault crash a --for 5s
-	assert_output --partial "crash 'a' ends when it has healed by itself: no 'for' with it"
+	assert_output --partial "crash 'a' ends when the node has healed by itself"
 	run -2 chaos-fault crash a --detach
 	run -2 chaos-fault --control --check <<<"crash a for 5s"
-	assert_output --partial "no 'for' with it"
+	assert_output --partial "takes no 'for'"
 	run -2 chaos-fault --control <<<"crash a for 5s"
 	run -2 chaos-fault crash b
 	assert_output --partial "has no child that it would start again"
@@ -159,7 +159,7 @@ hold() {
 	local first
 	first=$(cut -d' ' -f1 k.pid)
 	run -2 chaos-fault kill k --for 1s
-	assert_output --partial "kill 'k' ends when it has healed by itself: no 'for' with it"
+	assert_output --partial "kill 'k' ends when the node has healed by itself"
 	run -2 chaos-fault kill k --stay-down
 	# Who tends it.
 	(until gone "$first"; do sleep 0.02; done

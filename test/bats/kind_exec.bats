@@ -307,7 +307,7 @@ rewritten() { head -n 1 kept | jq -c "$1" && tail -n +2 kept; }
 	assert_output --partial "a has not healed by itself; the kill is undone"
 	back a
 	run -2 chaos-fault kill a --all-down --for 5s
-	assert_output --partial "no 'for' with it"
+	assert_output --partial "takes no 'for'"
 	back a
 }
 

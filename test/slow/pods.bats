@@ -18,7 +18,7 @@ load ../bats/kube_helper
 	run -3 chaos-fault pause web --for 1s --all-down
 	assert_output --partial "pods cannot be paused"
 	run -2 chaos-fault kill web --for 5s --all-down
-	assert_output --partial "no 'for' with it"
+	assert_output --partial "takes no 'for'"
 	config "selector: app=alone"
 	run -3 chaos-fault kill web --all-down
 	assert_output --partial "the pod 'alone-3' has no controller"
