@@ -42,34 +42,44 @@ static unsigned add(struct parser *p, struct expr_node node)
 	return p->x->count++;
 }
 
-/* In ms, by the end of a word: of a metric's name, or behind a number. 0: none. */
-static double time_unit(const char *end)
-{
-	return strcmp(end, "ms") == 0 ? 1 : strcmp(end, "s") == 0 || strcmp(end, "sec") == 0 ? 1000 : 0;
-}
-
-/* Takes the unit of a time that is compared with one metric, which has one itself. */
-static void take_time(struct parser *p, double *number)
+/* The unit of the one metric that is on the left, if it is a time; else 0. */
+static int64_t own_unit_ns(const struct parser *p)
 {
 	const struct expr_node *left = &p->x->nodes[0];
-	const char *name = p->x->count == 1 && left->op == EXPR_METRIC ? strrchr(p->metrics[left->metric], '_') : NULL;
-	size_t len = strspn(p->at, "msec");
-	char word[4] = "";
-	if (!name || len >= sizeof word || isalnum((unsigned char)p->at[len]) || p->at[len] == '_')
-		return;
-	memcpy(word, p->at, len);
-	double own = time_unit(name + 1), given = time_unit(word);
-	if (!(own > 0) || !(given > 0))
-		return;
-	*number *= given / own;
-	p->at += len;
+	const char *unit = p->x->count == 1 && left->op == EXPR_METRIC ? strrchr(p->metrics[left->metric], '_') : NULL;
+	if (!unit)
+		return 0;
+	return strcmp(unit, "_ms") == 0 ? NS_PER_MS : strcmp(unit, "_s") == 0 || strcmp(unit, "_sec") == 0 ? NS_PER_S : 0;
+}
+
+/* Takes the time span with units that begins there, for a metric in own_ns. */
+static bool take_span(struct parser *p, int64_t own_ns, double *number)
+{
+	char word[32];
+	int64_t ns;
+	size_t len = strspn(p->at, "0123456789."), n = len;
+	while (isalnum((unsigned char)p->at[n]) || p->at[n] == '.' || p->at[n] == '_')
+		n++;
+	if (n == len || n >= sizeof word)
+		return false;
+	memcpy(word, p->at, n);
+	word[n] = '\0';
+	if (span_parse(word, &ns))
+		return false;
+	*number = (double)ns / (double)own_ns;
+	p->at += n;
+	return true;
 }
 
 static unsigned number(struct parser *p)
 {
 	char word[64];
 	const char *start = p->at;
+	int64_t own_ns = own_unit_ns(p);
 	size_t n = 0;
+	struct expr_node node = {.op = EXPR_NUMBER};
+	if (own_ns && take_span(p, own_ns, &node.number))
+		return add(p, node);
 	while (isdigit((unsigned char)*p->at) || *p->at == '.' ||
 	       ((*p->at == 'e' || *p->at == 'E') && n) ||
 	       ((*p->at == '+' || *p->at == '-') && n && strchr("eE", p->at[-1]))) {
@@ -78,7 +88,6 @@ static unsigned number(struct parser *p)
 		p->at++;
 	}
 	word[n] = '\0';
-	struct expr_node node = {.op = EXPR_NUMBER};
 	if (n == sizeof word - 1 || num_double(word, 0, 1e300, &node.number))
 		return fail(p, start, "not a number");
 	const char *sign = p->at + strspn(p->at, " \t");
@@ -87,8 +96,10 @@ static unsigned number(struct parser *p)
 		p->x->percent = p->x->percent ? p->x->percent : (unsigned)(sign - p->x->text) + 1;
 		p->at = sign + 1;
 	}
-	take_time(p, &node.number);
-	if (isalpha((unsigned char)*p->at) || *p->at == '_' || *p->at == '%')
+	bool letter = isalpha((unsigned char)*p->at) || *p->at == '_';
+	if (letter && own_ns)
+		return fail(p, start, "want a time span, as 500ms or 1m30s");
+	if (letter || *p->at == '%')
 		return fail(p, p->at, "numbers have no unit here: the metric's name tells it");
 	return add(p, node);
 }

@@ -54,6 +54,11 @@ static void rules(void **state)
 	assert_truth("p99_latency_ms > 0.129s", EXPR_TRUE);
 	assert_truth("p99_latency_ms > 130ms", EXPR_FALSE);
 	assert_truth("recovery_time_sec > 20000ms for 2s", EXPR_TRUE);
+	assert_truth("recovery_time_sec > 0.3m", EXPR_TRUE);
+	assert_truth("recovery_time_sec > 0m20s500ms", EXPR_UNKNOWN);
+	assert_truth("recovery_time_sec<0.001h", EXPR_FALSE);
+	assert_truth("p99_latency_ms > 129900us + 0", EXPR_TRUE);
+	assert_truth("p99_latency_ms > 1.299e2", EXPR_TRUE);
 }
 
 static void what_is_not_known_decides_where_it_can(void **state)
@@ -108,6 +113,7 @@ static void errors_have_a_position(void **state)
 		{"error_rate > baseline.eror_rate", "column 14: no metric 'eror_rate'"},
 		{"error_rate > 5%%", "column 16: numbers have no unit"},
 		{"error_rate > 5ms", "column 15: numbers have no unit"},
+		{"recovery_time_sec > 1min", "column 21: want a time span, as 500ms or 1m30s"},
 		{"error_rate > 1..2", "column 14: not a number"},
 		{"error_rate > 1 for", "column 16: want the end"},
 		{"error_rate > 1 for ever", "column 20: want a time span"},
