@@ -104,16 +104,49 @@ static unsigned number(struct parser *p)
 	return add(p, node);
 }
 
+static const char *next_word(const char *at)
+{
+	at += strcspn(at, "_.");
+	return at + (*at != '\0');
+}
+
+/* How many letters two words begin with alike; 0 unless it is the whole of one, or most of it. */
+static size_t alike(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+	size_t n = 0, shorter = a_len < b_len ? a_len : b_len;
+	while (n < shorter && tolower((unsigned char)a[n]) == tolower((unsigned char)b[n]))
+		n++;
+	return n > 4 || (n == shorter && n > 2) ? n : 0;
+}
+
+/* How much of the words of a name a metric has, in whatever order: latency_p99 has both of p99_latency_ms. */
+static size_t words_shared(const char *name, const char *metric)
+{
+	size_t sum = 0;
+	for (const char *n = name; *n; n = next_word(n)) {
+		size_t most = 0;
+		for (const char *m = metric; *m; m = next_word(m)) {
+			size_t len = strcspn(n, "_."), other = strcspn(m, "_.");
+			size_t shared = 2 * alike(n, len, m, other);
+			shared += shared && len == other;
+			most = shared > most ? shared : most;
+		}
+		sum += most;
+	}
+	return sum;
+}
+
 static unsigned unknown_metric(struct parser *p, const char *at, const char *name)
 {
 	const char *near = NULL;
 	for (const char *const *m = p->metrics; *m; m++)
 		suggest(name, *m, &near);
-	/* the beginning of a name, as p99, or one that begins alike */
-	for (size_t len = strlen(name); len > 2 && !near; len--)
-		for (const char *const *m = p->metrics; *m && !near; m++)
-			if (strncmp(name, *m, len) == 0 && (!name[len] || len > 4))
-				near = *m;
+	size_t most = 0;
+	for (const char *const *m = p->metrics; *m && (!near || most); m++) {
+		size_t shared = words_shared(name, *m);
+		near = shared > most ? *m : near;
+		most = shared > most ? shared : most;
+	}
 	if (p->failed)
 		return 0;
 	p->failed = true;
