@@ -216,8 +216,12 @@ function epoch(t,    fraction, zone, part, at, n) {
 }
 
 # A line of an access log, of nginx or Apache: sets t (of its date), op, status, bytes, and Q, what the quotes part from
-# the request on, n pieces. 0: it is none.
+# the request on, n pieces. 0: it is none. Apache writes a quote with a backslash before it, and a backslash too.
 function access(    at, from, S, R) {
+	if (index($0, "\\")) {
+		gsub(/\\\\/, "%5C")
+		gsub(/\\"/, "%22")
+	}
 	at = index($0, "] \"")
 	from = index($0, " [")
 	if (!at || !from || from > at || (t = epoch(substr($0, from + 2, at - from - 2))) == "")
@@ -254,17 +258,52 @@ function json(key,    at, s, n) {
 		return s == "null" ? "" : s
 	}
 	s = substr(s, 2)
-	n = 1
-	while ((at = index(substr(s, n), "\"")) && substr(s, n + at - 2, 1) == "\\" && n + at > 2)
+	n = 0
+	while ((at = index(substr(s, n + 1), "\"")) && is_escaped(s, n + at))
 		n += at
-	s = substr(s, 1, at ? n + at - 2 : 200)
-	if (index(s, "\\")) {
-		gsub(/\\"/, "\"", s)
-		gsub(/\\[nrt]/, " ", s)
-		gsub(/\\u0026/, "\\&", s)
-		gsub(/\\\//, "/", s)
+	s = substr(s, 1, at ? n + at - 1 : 200)
+	return index(s, "\\") ? unescaped(s) : s
+}
+# Whether an odd number of backslashes stands before that place.
+function is_escaped(s, at) {
+	return substr(s, at - 1, 1) == "\\" && match(substr(s, 1, at - 1), /\\+$/) && RLENGTH % 2
+}
+# The text of a string of JSON; a control character is a blank.
+function unescaped(s,    out, at, c) {
+	while (at = index(s, "\\")) {
+		out = out substr(s, 1, at - 1)
+		c = substr(s, at + 1, 1)
+		s = substr(s, at + 2)
+		if (c == "u") {
+			c = hex(substr(s, 1, 4))
+			s = substr(s, 5)
+			if (c >= 55296 && c < 56320 && s ~ /^\\u[dD][c-fC-F]/) { # half a character: the other one follows
+				c = (c - 55296) * 1024 + hex(substr(s, 3, 4)) - 56320 + 65536
+				s = substr(s, 7)
+			}
+			c = utf8(c)
+		} else if (c ~ /[bfnrt]/)
+			c = " "
+		out = out c
 	}
-	return s
+	return out s
+}
+function hex(digits,    i, n) {
+	for (i = 1; i <= length(digits); i++)
+		n = n * 16 + index("0123456789abcdef", tolower(substr(digits, i, 1))) - 1
+	return n
+}
+# In bytes, which are what sprintf writes: the locale is C.
+function utf8(c) {
+	if (c < 32 || (c > 126 && c < 160) || (c >= 55296 && c < 57344)) # no character to be seen
+		return " "
+	if (c < 128)
+		return sprintf("%c", c)
+	if (c < 2048)
+		return sprintf("%c%c", 192 + int(c / 64), 128 + c % 64)
+	if (c < 65536)
+		return sprintf("%c%c%c", 224 + int(c / 4096), 128 + int(c / 64) % 64, 128 + c % 64)
+	return sprintf("%c%c%c%c", 240 + int(c / 262144), 128 + int(c / 4096) % 64, 128 + int(c / 64) % 64, 128 + c % 64)
 }
 # Whether the line looks like a whole object.
 function is_object() { return $0 ~ /^[ \t]*[{].*[}][ \t,]*$/ }

@@ -16,10 +16,6 @@ function int4(    a, b, c) {
 	a = byte(); b = byte(); c = byte()
 	return ((a * 256 + b) * 256 + c) * 256 + byte() - (a >= 128) * 4294967296
 }
-function utf8(c) {
-	return c < 128 ? sprintf("%c", c) : c < 2048 ? sprintf("%c%c", 192 + int(c / 64), 128 + c % 64) : \
-		sprintf("%c%c%c", 224 + int(c / 4096), 128 + int(c / 64) % 64, 128 + c % 64)
-}
 # Latin-1, or UTF-16 with the low byte first, which the byte behind it tells.
 function text(    n, i, s, B) {
 	n = int4()

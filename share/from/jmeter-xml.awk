@@ -13,6 +13,7 @@ function attribute(name,    s) {
 		gsub(/&gt;/, ">", s)
 		gsub(/&quot;/, "\"", s)
 		gsub(/&apos;/, "'", s)
+		gsub(/&#(x[0-9a-fA-F]+|[0-9]+);/, " ", s) # a control character: JMeter writes all others themselves
 		gsub(/&amp;/, "\\&", s)
 	}
 	return s

@@ -285,6 +285,22 @@ gates() {
 	done
 }
 
+@test "escapes of a log are read as its format has them" {
+	cat >log <<-'END'
+		{"metric":"http_req_duration","type":"Point","data":{"time":"2026-11-27T12:35:35.5Z","value":5.0,"tags":{"method":"GET","url":"http://h:1/a\\","status":"503","error":"C:\\new \"q\" \u003cb\u003e\n\u009b\u00e9\u20AC\ud83d\ude00\ud83d\t/"}}}
+	END
+	from k6-json <log | tail -n 1 | cut -d, -f 2,3,6- >rows
+	assert_equal "$(cat rows)" 'http://h:1,503,GET /a\,,"C:\new ""q"" <b>  é€😀  /"'
+	cat >log <<-'END'
+		1.2.3.4 - - [27/Nov/2026:12:35:35 +0000] "GET /a\"b\\ HTTP/1.1" 404 615 "-" "c\"\\" 12345
+	END
+	from apache <log | tail -n 1 | cut -d, -f 3,4,6,7 >rows
+	assert_equal "$(cat rows)" '404,12.345,GET /a%22b%5C,615'
+	sed 's/lb="[^"]*"/lb="a\&#xa;\&amp;lt;"/' documented/jmeter-xml >log
+	from jmeter-xml <log | tail -n 1 | cut -d, -f 6 >rows
+	assert_equal "$(cat rows)" 'a &lt;'
+}
+
 @test "what a log says of its failures in other ways than a status, and what says nothing of them" {
 	line='1.2.3.4:5 [27/Nov/2026:13:05:23.100] fe be/n1 0/0/0/6/600 200 139 - - STATE 1/1/0/0/0 0/0 "GET /a HTTP/1.1"'
 	for state in ---- SD-- sD-- CD--; do echo "$line" | sed "s/STATE/$state/"; done | from haproxy | cut -d, -f 3,5 | tail -n +2 >got
