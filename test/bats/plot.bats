@@ -313,6 +313,13 @@ line' '|touch HIT' 'back\' $'tab\tand\001bell\a' $'\xff\xfe no utf-8' '![x](y) <
 	assert_equal "$stderr" "chaos-plot: 'torn.csv': 2 bad rows were skipped"
 	echo "$output" | gnuplot > t.png
 	is_png t.png
+	# Lines that are no events too, with the run whose they are.
+	echo 'x' > none.jsonl
+	run -0 --separate-stderr chaos-plot throughput --events none.jsonl samples.csv
+	assert_equal "$stderr" "chaos-plot: 'none.jsonl': 1 lines are no events and were skipped"
+	for name in a b; do mkdir -p "of/$name" && cp none.jsonl "of/$name/events.jsonl" && cp samples.csv "of/$name"; done
+	run -0 --separate-stderr chaos-plot compare --runs-dir of --run-id a --baseline-id b
+	assert_equal "$(sort <<<"$stderr")" "$(printf "chaos-plot: '%s/events.jsonl': 1 lines are no events and were skipped\n" a b)"
 }
 
 @test "a reader that goes is no failure, a full disk is" {

@@ -64,8 +64,8 @@ static void take_input(struct source *s, const struct source_spec *spec)
 	s->bad_rows = (uint64_t)(json_num(json_get(input, "rows_bad"), 0) +
 				 json_num(json_get(input, "rows_torn"), 0));
 	if (bad_lines)
-		diag("'%s': %zu lines are no events and were skipped",
-		     spec->events ? spec->events : "events.jsonl", bad_lines);
+		diag("'%s%s': %zu lines are no events and were skipped", spec->events ? spec->events : s->name,
+		     spec->events ? "" : "/events.jsonl", bad_lines);
 	if (s->bad_rows)
 		diag("'%s': %llu bad rows were skipped",
 		     spec->samples || spec->run_id ? s->name : "stdin", (unsigned long long)s->bad_rows);
