@@ -196,6 +196,19 @@ spells() {
 	assert_equal "$(spells timestamp,latency_ms,no_unanswered 0-10 20-30 40-50 60-70 | told_silences)" "[10,30,50]"
 }
 
+@test "rests that were too few at first are taken back once they are usual, unless they may be outages" {
+	local at spells=()
+	for ((at = 0; at < 80; at += 8)); do spells+=($at-$((at + 5))); done
+	spells timestamp,latency_ms,error "${spells[@]}" 140-145 148-153 >b.csv
+	cat b.csv | chaos-analyze --windows -q >w.jsonl
+	valid w.jsonl
+	jq -se 'map(select(.type == "interval_close" and .withdrawn)) | length > 0' w.jsonl
+	assert_equal "$(told w.jsonl)" "[]"
+	assert_equal "$(chaos-analyze -q b.csv | jq -c .intervals)" "[]"
+	spells timestamp,latency_ms,no_unanswered "${spells[@]}" | chaos-analyze --windows -q >w.jsonl
+	assert_equal "$(told w.jsonl | jq length)" 9
+}
+
 @test "counts by another tool, as they come" {
 	{
 		echo timestamp,ok,err

@@ -44,6 +44,15 @@ static void learn(struct live *l, size_t from, size_t to, bool own)
 	l->config->rules->dispersion = l->normal.noise.dispersion_1;
 }
 
+/* Rests of a load in bursts that were too few when the normal was learned are anomalies by it, which keep it from
+ * being learned again: true once they are usual. A plan tells of its rests itself. */
+static bool rests_usual(const struct live *l, size_t from, size_t to)
+{
+	const struct grid *g = &l->run->grid;
+	return l->has_normal && !l->normal.rests && !g->no_unanswered && !l->run->facts.step_count &&
+	       baseline_of(g, NULL, from - l->forgotten, to - l->forgotten).rests;
+}
+
 void live_learn_normal(struct live *l, bool over)
 {
 	size_t from = (size_t)ceil(l->detect.warmup_s / ns_to_s(window_ns(l)) - 1e-9);
@@ -58,7 +67,8 @@ void live_learn_normal(struct live *l, bool over)
 	bool untold = over && !l->has_normal;
 	bool unlike = track_any_open(&l->track) || 3 * track_windows(&l->track, from) >= count;
 	bool often = count <= LEARN_OFTEN || count % 10 == 0 || over;
-	if (untold || (count >= LEARN_MIN && count <= LEARN_MAX && often && !unlike))
+	bool again = count >= LEARN_MIN && count <= LEARN_MAX && often;
+	if (untold || (again && (!unlike || rests_usual(l, from, to))))
 		learn(l, from, to, own);
 }
 
