@@ -112,6 +112,36 @@ wait_for'
 	assert_output "freeports: CHAOS_PORTS=FIRST-LAST@FILE: cannot use that range"
 }
 
+@test "where other runs have the blocks of ports there are fewer lanes" {
+	local block fd taken=() ROOT=$SCRATCH/copy
+	# One with folders of its own, for blocks that are taken here are taken from nobody.
+	mkdir -p blocks copy/test/bats
+	touch copy/test/bats/lanes
+	sed "s,^blocks=.* first,blocks=$SCRATCH/blocks first," "$BATS_TEST_DIRNAME/../run-bats" >copy/test/run-bats
+	chmod +x copy/test/run-bats
+	file a true
+	file b true
+	file c true
+	# all but two
+	for ((block = 10200 + 2 * 400; block < 27000; block += 400)); do
+		exec {fd}>>"blocks/$block"
+		flock "$fd"
+		taken+=("$fd")
+	done
+	[ ${#taken[@]} -eq 40 ]
+	run -0 lanes LANES=3
+	assert_line "# 2 of 3 lanes: other runs have the other blocks of ports"
+	assert_equal "${lines[-1]}" "3 passed, 0 failed, 0 skipped"
+	run -0 lanes LANES=2
+	refute_line --partial "other runs have"
+	exec {block}>>blocks/10200 {fd}>>blocks/10600
+	flock "$block"
+	flock "$fd"
+	run -1 lanes
+	assert_output "run-bats: all blocks of ports in $SCRATCH/blocks are taken by other runs"
+	for fd in "${taken[@]}" "$block" "$fd"; do exec {fd}>&-; done
+}
+
 @test "files of one group do not run beside each other, and the order may be drawn" {
 	local order
 	run -2 env ORDER=sorted "$ROOT/test/run-bats"
