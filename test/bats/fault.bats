@@ -536,6 +536,30 @@ busy() { ss -tnH "sport = :${REDIS_PORTS[0]}" | awk '$2 > 50 { found = 1 } END {
 	assert_equal "$(active)" 0
 }
 
+@test "a paused node that died, and whose start fails at first: told all the same, exit 3" {
+	local words log pid
+	for words in "" "--for 3s"; do
+		chaos-fault up 2>/dev/null
+		pid=$(field a pid)
+		log=$(echo "$XDG_STATE_HOME"/chaos/nodes/a-*/log)
+		mv "$log" kept.log && mkdir "$log" # nothing starts without one
+		# shellcheck disable=SC2086 # words
+		bg chaos-fault pause a $words
+		wait_for 5 grep -q 'a does not answer' "$BG_ERR"
+		kill -KILL "$pid"
+		[ -n "$words" ] || kill -INT "$BG_PID"
+		wait_for 20 grep -q 'is not undone yet, and tried again' "$BG_ERR"
+		rmdir "$log" && mv kept.log "$log"
+		RC=0
+		wait "$BG_PID" || RC=$?
+		run -0 cat "$BG_ERR"
+		assert_line --regexp "^chaos-fault: a had ended while it was paused, .*; it is back up \(pid $(field a pid)\) after .* ms$"
+		refute_output --partial "put back already"
+		assert_equal "$words: $RC" "$words: $([ -n "$words" ] && echo 3 || echo 130)"
+		assert_equal "$(active)" 0
+	done
+}
+
 @test "a node that ends while starting is told at once, with its last words" {
 	sed -i "s/--name, b\]/--name, b, --bogus]/" config.yaml
 	run -6 timeout 10 chaos-fault up

@@ -102,6 +102,12 @@ static void say_failed(const struct fault *f, const struct err *e)
 	node_show_log(f->node, e);
 }
 
+/* True if what was paused had ended, by nothing of ours, before its undo did anything. */
+static bool ended_paused(const struct fault *f, const struct task *t)
+{
+	return !f->died_by_us && (f->died || (t->died && !f->acted));
+}
+
 static void say_reverted(const struct fault *f, const struct task *t, bool by_other)
 {
 	struct node *n = f->node;
@@ -116,7 +122,7 @@ static void say_reverted(const struct fault *f, const struct task *t, bool by_ot
 			      .by_other = by_other,
 			      .adopted = f->adopted || !f->injected_ns,
 			      .was_down = f->action->node_down || t->died,
-			      .died = by_other && t->died && t->launched,
+			      .died = ended_paused(f, t) && (t->launched || f->acted),
 			      .heals = f->entry.ends_target,
 			      .healed_ns = f->healed_ns,
 			      .found = f->found};
@@ -192,6 +198,7 @@ static bool try_again(struct fault *f, const struct err *e)
 	}
 	f->pause_ns = pause;
 	f->again_ns = now + pause;
+	f->died = ended_paused(f, &n->task);
 	f->acted |= n->task.acted || n->task.launched;
 	task_run(&n->task, f, &undo, TASK_LOOK(look_pause), try_for_ns, pause_over);
 	return true;
@@ -208,12 +215,12 @@ static void say_undone(struct fault *f, const struct task *t)
 {
 	struct node *n = f->node;
 	struct report *r = n->fleet->report;
-	bool heals = f->entry.ends_target, other = t->by_other || (t->died && !f->died_by_us);
-	bool by_other = other && !heals && !f->acted;
+	bool heals = f->entry.ends_target, died = ended_paused(f, t);
+	bool by_other = !heals && (died || (t->by_other && !f->acted));
 	f->healed_ns = !f->action->node_down ? t->healed_ns : t->launched || f->acted ? 0 : mono_ns();
 	if (f->action->effect == EFFECT_SILENT)
 		node_report_ready(n, f->action->name, f->entry.uid, ns_to_ms(mono_ns() - f->revert_ns));
-	if (by_other && f->pause_ns)
+	if (by_other && f->pause_ns && !t->launched && !f->acted)
 		report_put_back(r, &(struct subject)FAULT_SUBJECT(f), true);
 	else
 		say_reverted(f, t, by_other);
@@ -222,7 +229,7 @@ static void say_undone(struct fault *f, const struct task *t)
 	/* Whoever comes later to undo it has no measurement that this would spoil. */
 	if (heals && !f->healed_ns && !r->session)
 		r->code = exit_worse(r->code, EXIT_NO);
-	if ((t->unstayed && !heals) || (by_other && f->injected_ns && !(f->pause_ns && is_guards(f))))
+	if ((t->unstayed && !heals) || (by_other && f->injected_ns && (died || !(f->pause_ns && is_guards(f)))))
 		r->code = exit_worse(r->code, EXIT_INCONCLUSIVE);
 }
 
@@ -262,7 +269,7 @@ static void put_back_by_other(struct node *n, struct fault *f)
 		if (!f->pause_ns)
 			report_reverting(r, &(struct subject)FAULT_SUBJECT(f), f->why, f->revert_ns);
 		report_put_back(r, &(struct subject)FAULT_SUBJECT(f), !f->entry.ends_target);
-		if (!is_guards(f))
+		if (f->died || !is_guards(f))
 			r->code = exit_worse(r->code, EXIT_INCONCLUSIVE);
 	}
 	kept_drop(n->fleet->kept, f->entry.uid);
