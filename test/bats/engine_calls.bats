@@ -98,6 +98,33 @@ stays() {
 	assert_equal "$(state ca)" running
 }
 
+@test "a service that was scaled up under a fault: what its engine still has is not called removed, nor replaced by none" {
+	[[ $ENGINE_IS == *"real one" ]] || cannot "a double's containers have no namespace of their own"
+	$IN nft list ruleset >/dev/null 2>&1 || cannot "nft does not work here"
+	local web='{"Labels": {"com.docker.compose.service": "web", "com.docker.compose.project": "one"}}'
+	bg $IN chaos-fault refuse b --for 60s
+	wait_for 20 grep -q "in .* ms" "$BG_ERR"
+	box cc "$(freeports 1)" "$web"
+	engine POST "/containers/$B/pause" # so that it does not answer
+	kill -TERM "$BG_PID"
+	RC=0
+	wait "$BG_PID" || RC=$?
+	run -0 cat "$BG_ERR"
+	assert_output --regexp "the refuse of 'b' could not be put back: not within .*; by hand: chaos-fault undo f1"
+	refute_output --partial "removed"
+	assert_equal "$RC $(active)" "5 1"
+	box cd "$(freeports 1)" "$web"
+	unbox "$B"
+	run -5 fault undo --all
+	assert_output --partial "its container ${B:0:12} has been removed, and which of the others of its service has taken its place cannot be told; by hand: docker compose -p one up -d web; or "
+	unbox cc
+	unbox cd
+	box cb "${PORTS[1]}" "$web"
+	wait_for 10 up "${PORTS[1]}"
+	run -0 fault undo --all
+	assert_equal "$(active)" 0
+}
+
 @test "which container: nearest name, service, project; none is guessed" {
 	usual_bounds
 	cat >other.yaml <<-END

@@ -88,6 +88,7 @@ static void take(const struct task *t, enum engine_answer a)
 		view_read(&c->view, body, why);
 	else if (find_in(t, body, why) == 0)
 		c->find = FIND_LOOK;
+	c->several = list && c->find == FOUND && c->found[0];
 }
 
 enum verdict container_survey(struct task *t, struct err *e)

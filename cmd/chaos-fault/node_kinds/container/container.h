@@ -25,6 +25,7 @@ struct container {
 	enum { ASKED_NOTHING, ASKED_DONE, ASKED_REFUSED, ASKED_LOST } asked;
 	enum { FIND_BEGIN, FIND_LIST, FIND_LOOK, FOUND } find;
 	char found[CONTAINER_ID_MAX];
+	bool several;	   /* are in the list, of which none is meant */
 	struct view view;  /* as looked at last; its id is "" if it is not there */
 	struct view other; /* the container with its name, if it is not the one that was broken */
 };

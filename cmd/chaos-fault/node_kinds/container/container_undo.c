@@ -49,8 +49,10 @@ void container_came_back(struct task *t)
 
 static int err_removed(const struct task *t, struct err *e)
 {
-	return err_runtime(e, "its container " SHORT " has been removed, and no other has taken its place",
-			   t->target.container);
+	return err_runtime(e, "its container " SHORT " has been removed, and %s", t->target.container,
+			   container_of(t->node)->several
+				   ? "which of the others of its service has taken its place cannot be told"
+				   : "no other has taken its place");
 }
 
 static enum verdict look_at_target(struct task *t, struct err *e)
@@ -89,6 +91,17 @@ enum verdict container_settle(struct task *t, struct err *e)
 	return backend_wait_more(t, e);
 }
 
+/* The one that was broken is asked for first: its name or service may mean another by now, or none. */
+static void look_itself(struct task *t)
+{
+	struct container *c = container_of(t->node);
+	struct err ignored;
+	container_survey_begin(t, &ignored);
+	if (c->find == FIND_LIST)
+		c->find = FIND_LOOK;
+	memcpy(c->found, t->target.container, sizeof c->found);
+}
+
 bool container_removed(struct task *t, struct err *e)
 {
 	struct err ignored;
@@ -97,9 +110,17 @@ bool container_removed(struct task *t, struct err *e)
 		return false;
 	struct container *c = container_of(t->node);
 	struct asking *a = &c->asking;
-	if (mono_ns() < a->again_ns || container_survey(t, &ignored) == VERDICT_WAIT)
+	if (mono_ns() < a->again_ns)
+		return false;
+	if (c->find == FIND_BEGIN)
+		look_itself(t);
+	if (container_survey(t, &ignored) == VERDICT_WAIT)
 		return false;
 	c->find = FIND_BEGIN;
+	if (a->why.code == EXIT_USAGE && strcmp(c->found, t->target.container) == 0) {
+		container_survey_begin(t, &ignored); /* it is gone: what has its place */
+		return false;
+	}
 	a->again_ns = mono_ns() + retry_ns;
 	if (a->why.code == EXIT_RUNTIME || strcmp(c->view.id, t->target.container) == 0)
 		return false;

@@ -249,8 +249,10 @@ static int choose(char id[static CONTAINER_ID_MAX], const struct node_conf *c,
 	}
 	if (!found)
 		return none(c, engine, c->in_table && !has_service(list, c) ? near : NULL, e);
-	if (other)
+	if (other) {
+		snprintf(id, CONTAINER_ID_MAX, "%s", json_text(found, "Id"));
 		return several(c, found, other, e);
+	}
 	if (c->compose && !c->project && !found_here && any_made_here(list, config))
 		return elsewhere(c, found, e);
 	if (refuse_task(found, c, e))
@@ -264,6 +266,7 @@ int view_find(char id[static CONTAINER_ID_MAX], const struct node_conf *c,
 {
 	struct err ignored;
 	struct json *list = json_parse(body, strlen(body), "engine", &ignored);
+	id[0] = '\0';
 	int rc = json_is_array(list) ? choose(id, c, config, engine, list, e) : not_understood(e);
 	json_free(list);
 	return rc;

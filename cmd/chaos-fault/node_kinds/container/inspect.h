@@ -33,7 +33,8 @@ int view_read(struct view *v, const char *body, struct err *e);
 /* The container that the config means by c, out of the body of GET /containers/json?all=1, by name or
  * by compose's labels; of several services of that name, the one that was made in the config's
  * folder. Its full id goes to id. -1: EXIT_USAGE when there is none, with the nearest name that is no
- * other node, more than one, or a task of Swarm; EXIT_RUNTIME if the body cannot be understood. */
+ * other node, more than one, or a task of Swarm; EXIT_RUNTIME if the body cannot be understood. id is then
+ * "", but of more than one that of the first. */
 int view_find(char id[static CONTAINER_ID_MAX], const struct node_conf *c,
 	      const struct config *config, const char *engine, const char *body, struct err *e);
 
