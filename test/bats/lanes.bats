@@ -117,13 +117,13 @@ wait_for'
 	# One with folders of its own, for blocks that are taken here are taken from nobody.
 	mkdir -p blocks copy/test/bats
 	touch copy/test/bats/lanes
-	sed "s,^blocks=.* first,blocks=$SCRATCH/blocks first," "$BATS_TEST_DIRNAME/../run-bats" >copy/test/run-bats
+	sed "s,^blocks=.* size,blocks=$SCRATCH/blocks size," "$BATS_TEST_DIRNAME/../run-bats" >copy/test/run-bats
 	chmod +x copy/test/run-bats
 	file a true
 	file b true
 	file c true
 	# all but two
-	for ((block = 10200 + 2 * 400; block < 27000; block += 400)); do
+	for block in {10200..13800..400} {15000..26600..400}; do
 		exec {fd}>>"blocks/$block"
 		flock "$fd"
 		taken+=("$fd")
@@ -134,7 +134,7 @@ wait_for'
 	assert_equal "${lines[-1]}" "3 passed, 0 failed, 0 skipped"
 	run -0 lanes LANES=2
 	refute_line --partial "other runs have"
-	exec {block}>>blocks/10200 {fd}>>blocks/10600
+	exec {block}>>blocks/14200 {fd}>>blocks/14600
 	flock "$block"
 	flock "$fd"
 	run -1 lanes
