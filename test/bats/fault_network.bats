@@ -31,6 +31,7 @@ setup() {
 }
 
 teardown() {
+	hang_up
 	here chaos-fault undo --all >/dev/null 2>&1 || true
 	here chaos-fault down >/dev/null 2>&1 || true
 	end_bg
@@ -157,6 +158,28 @@ while True: s.sendto(*s.recvfrom(9))'
 	ended
 	assert_equal "$RC" 0
 	run ! saw reverted .by_other
+	as_before
+}
+
+@test "a node that somebody else has started anew in another namespace: its fault was over, exit 3, though the old one lives on" {
+	local words
+	look >before
+	for words in "loss b" "bandwidth b rate=32mbit"; do
+		IN="${HERE[*]}" session
+		say "$words"
+		wait_for 20 saw fault_verified || fail "$(cat "$EVENTS")"
+		killed "$(cut -d ' ' -f 1 b.pid)"
+		bg "${HERE[@]}" unshare -n sh -c 'ip link set lo up && exec chaos-node --port 80 --name b' 7>&- # the session's input
+		wait_for 20 grep -q 'listens on' "$BG_ERR"
+		echo "$BG_PID $(sed "s/.*) //" "/proc/$BG_PID/stat" | cut -d " " -f 20)" >b.pid
+		hang_up
+		ended
+		assert_equal "$words: $RC" "$words: 3"
+		saw reverted .by_other
+		killed "$BG_PID"
+		rm b.pid
+		here chaos-fault up b 2>up || fail "$(cat up)"
+	done
 	as_before
 }
 
