@@ -186,6 +186,21 @@ made_again() {
 	wait_for 10 up "${PORTS[1]}"
 }
 
+@test "started by somebody else, and down again: exit 3, the fault did not stay" {
+	session
+	say "kill a"
+	wait_for 20 saw fault_verified
+	engine POST "/containers/$A/start"
+	wait_for 10 up "${PORTS[0]}"
+	engine POST "/containers/$A/kill"
+	wait_for 10 in_state ca exited
+	hang_up
+	ended
+	assert_equal "$RC" 3
+	saw warning '.message | test("the fault did not stay: somebody else started the container at .*, which has ended again")'
+	assert_equal "$(state ca) $(box_id ca) $(active)" "running $A 0"
+}
+
 @test "one that was removed cannot be put back: exit 5, and undo when it is there again" {
 	variant brief
 	bg $IN chaos-fault pause a --for 60s

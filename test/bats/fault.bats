@@ -8,6 +8,7 @@ setup() {
 }
 
 teardown() {
+	hang_up
 	end_cluster
 }
 
@@ -441,6 +442,21 @@ uwsgi_temp_path t4; scgi_temp_path t5; server { listen 127.0.0.1:%s; } }\n' "${P
 	wait "$holder" || true
 	grep -q "something other than chaos-fault started it" "$BG_ERR"
 	assert_equal "$(field b pid)" "$pid"
+	assert_equal "$(active)" 0
+}
+
+@test "a node that was started by somebody else, and has ended again: exit 3, its fault did not stay" {
+	chaos-fault up
+	session
+	say "kill b"
+	wait_for 20 saw fault_verified
+	chaos-fault start b 7>&-
+	killed "$(field b pid)"
+	hang_up
+	ended
+	assert_equal "$RC" 3
+	saw warning '.message | test("the fault did not stay: the node was started meanwhile .*, and has ended again")'
+	is b up
 	assert_equal "$(active)" 0
 }
 

@@ -305,6 +305,7 @@ static void try_undo(struct fault *f)
 				  .adopted = f->adopted,
 				  .unfinished = unfinished(f),
 				  .node_down = a->node_down,
+				  .tried = f->acted,
 				  .heals = f->entry.ends_target};
 	if (undo.heals)
 		bound += n->conf->ready_within_ns * (a->node_down ? 2 : 1);

@@ -31,6 +31,7 @@ struct undo {
 	bool adopted;		/* another process broke it */
 	bool unfinished;	/* its act has not shown, and may come yet */
 	bool node_down;		/* the node is down while it lasts */
+	bool tried;		/* a try before has done something */
 	bool heals;		/* its target is to heal itself first, within the node's ready_within */
 };
 

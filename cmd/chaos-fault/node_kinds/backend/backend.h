@@ -43,7 +43,7 @@ struct backend {
 	bool (*restarting)(const struct node *n);
 	/* It is not in the life that was aimed at, and was to be down: "it was started again". */
 	void (*again)(const struct node *n, struct err *e);
-	/* An undo finds that it runs. May be NULL. */
+	/* An undo finds that it was started, by whomever. May be NULL. */
 	void (*came_back)(struct task *t);
 	/* Why it does not run. True if it never will. */
 	bool (*ended)(const struct task *t, struct err *e);

@@ -184,7 +184,7 @@ static enum verdict decide_kill(struct task *t, struct err *e)
 	if (a->state == NODE_PAUSED)
 		return paused_by_other(e);
 	t->by_other = up && !(b->may_come(t) && b->same(t));
-	if (t->by_other && b->came_back)
+	if (b->came_back && !b->same(t))
 		b->came_back(t);
 	if (up && !t->by_other)
 		backend_add(a, ACT_KILL);

@@ -34,17 +34,18 @@ static enum verdict replaced(struct task *t, struct err *e)
 	return backend_wait_more(t, e);
 }
 
-/* It runs though it was killed. Engines count the starts by the policy, and begin anew at one by
- * hand. */
+/* It runs though it was killed, or did so for a while. Engines count the starts by the policy, and begin anew at one
+ * by hand; that it runs by one is told as what somebody else has done. */
 void container_came_back(struct task *t)
 {
 	const struct container *c = container_of(t->node);
-	if (strcmp(c->view.started, t->target.started) == 0 || !c->view.restarts || t->undo.adopted)
+	bool by_policy = c->view.restarts, down = !c->view.running;
+	if ((!by_policy && !down) || t->undo.tried || t->undo.adopted)
 		return;
 	t->unstayed = true;
-	snprintf(t->note, sizeof t->note,
-		 "the fault did not stay: the restart policy '%s' started the container at %s",
-		 c->view.policy, c->view.started);
+	snprintf(t->note, sizeof t->note, "the fault did not stay: %s%s%s started the container at %s%s",
+		 by_policy ? "the restart policy '" : "somebody else", by_policy ? c->view.policy : "",
+		 by_policy ? "'" : "", c->view.started, down ? ", which has ended again" : "");
 }
 
 static int err_removed(const struct task *t, struct err *e)

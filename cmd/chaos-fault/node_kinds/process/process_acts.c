@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -142,6 +143,20 @@ static enum verdict seen_paused(struct task *t, struct err *e)
 	return state ? VERDICT_WAIT : VERDICT_NO;
 }
 
+/* Down again, after a start that was none of this undo. */
+static void note_came_back(struct task *t)
+{
+	const struct undo *u = &t->undo;
+	struct proc_id last = record_load(t->node->dir, t->node->fleet->world);
+	if (!u->node_down || u->tried || u->adopted || !last.pid ||
+	    (last.pid == u->target.proc.pid && last.start_ticks == u->target.proc.start_ticks))
+		return;
+	t->unstayed = true;
+	snprintf(t->note, sizeof t->note,
+		 "the fault did not stay: the node was started meanwhile (pid %d), and has ended again",
+		 (int)last.pid);
+}
+
 static int start(struct task *t, struct err *e)
 {
 	switch (process_look(t->node)) {
@@ -155,8 +170,10 @@ static int start(struct task *t, struct err *e)
 		if (process_unknown(t->node, e) && (!t->reverting || e->sys_errno))
 			return -1;
 		break;
-	case NODE_FOREIGN:
 	case NODE_DOWN:
+		note_came_back(t);
+		break;
+	case NODE_FOREIGN:
 		break;
 	}
 	t->launch = true;
@@ -283,6 +300,7 @@ static enum verdict seen_ready(struct task *t, struct err *e)
 			return VERDICT_NO;
 		}
 		/* It ran when we came, and has ended since. */
+		note_came_back(t);
 		t->target = (struct identity){0};
 		t->launch = t->reverting;
 		t->launch_ns = mono_ns();
