@@ -49,6 +49,21 @@ breach() {
 	assert_success
 }
 
+@test "check-layers finds folders that no rule knows, and headers that include one another" {
+	breach lib/attic/x.c '#include "base/fine.h"' 'without a rule'
+	breach cmd/chaos-new/room/x.c '#include "base/fine.h"' 'without a place in the floors of chaos-new'
+	echo '#include "y.h"' >cmd/a/x.h
+	echo '#include "x.h"' >cmd/a/y.h
+	run -1 "$ROOT/test/check-layers" .
+	assert_regex "$output" '^circle of headers: cmd/a/(x.h -> cmd/a/y|y.h -> cmd/a/x).h$'
+	rm cmd/a/[xy].h
+	echo '#include "base/y.h"' >lib/base/x.h
+	echo '#include "base/z.h"' >lib/base/y.h
+	echo '#include "base/x.h"' >lib/base/z.h
+	run -1 "$ROOT/test/check-layers" .
+	assert_regex "$output" '^circle of headers: (lib/base/[xyz].h -> ){2}lib/base/[xyz].h$'
+}
+
 @test "check-layers finds third-party headers outside their module" {
 	breach lib/net/http.c '#include <curl/curl.h>' 'lib/net/curl/'
 	breach cmd/a/x.c '#include <hiredis/async.h>' 'lib/net/redis/'
