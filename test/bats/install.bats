@@ -42,6 +42,7 @@ setup() {
 }
 
 @test "completion loads in zsh: words of each command, else files" {
+	needs_terminal
 	command -v zsh >/dev/null || skip "there is no zsh here"
 	touch samples-of-monday.csv
 	cat >keys <<-'END'
