@@ -51,6 +51,7 @@ static const struct opt table[] = {
 	{"tls-insecure-loopback", 0, OPT_FLAG, NULL,
 	 "do not verify the certificate of a host of this machine; others are always verified",
 	 AT(insecure_loopback)},
+	{"numbers", 0, OPT_STR, "WAY", "gone", AT(numbers), .hidden = true},
 };
 
 static const struct cli cli = {
@@ -73,6 +74,8 @@ static int check(struct options *o, const struct cli_rest *rest, struct err *e)
 	if (rest->count > 1)
 		return err_usage(e, "one file at most, but '%s' follows '%s'", rest->items[1],
 				 rest->items[0]);
+	if (o->numbers)
+		return err_usage(e, "--numbers is gone: the numbers in a model's words are always filled in from the analysis");
 	o->file = rest->items[0];
 	if (o->run_id && o->file)
 		return err_usage(e, "both --run-id and the file '%s' are given", o->file);

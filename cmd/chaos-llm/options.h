@@ -6,6 +6,7 @@
 struct options {
 	const char *run_id, *baseline_id, *runs_dir, *config;
 	const char *events, *output;
+	const char *numbers; /* an option that is gone; NULL: not given */
 	bool no_model, require_llm, redact, show_prompt, insecure_loopback;
 	/* What the config says where these are not given. */
 	const char *provider, *model, *base_url, *api_key_file;
