@@ -2,6 +2,8 @@
 
 #include "base/buf.h"
 #include "base/units.h"
+#include "faults/action.h"
+#include "faults/verb.h"
 
 #include <fnmatch.h>
 #include <stdlib.h>
@@ -39,9 +41,10 @@ static int check_several(const struct split *s, struct err *e)
 {
 	const struct config *c = s->config;
 	const char *fault = s->words[0];
+	const struct verb *v = verb_find(fault);
 	if (s->picks)
 		return err_usage(e, "%s: a pick is drawn among the nodes of one host", fault);
-	if (s->all_down || (!is(fault, "kill") && !is(fault, "stop") && !is(fault, "pause")))
+	if (s->all_down || !v || !v->action || v->action->effect != EFFECT_SILENT)
 		return 0;
 	for (size_t i = 0; i < c->node_count; i++) {
 		bool left = false;
