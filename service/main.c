@@ -1,6 +1,5 @@
 /* chaos-node: a small HTTP service to break. */
 #include "ask.h"
-#include "base/buf.h"
 #include "cli/cli.h"
 #include "cli/diag.h"
 #include "listen.h"

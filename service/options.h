@@ -2,8 +2,6 @@
 #ifndef SERVICE_OPTIONS_H
 #define SERVICE_OPTIONS_H
 
-#include "base/err.h"
-
 #include <stdbool.h>
 #include <stdint.h>
 

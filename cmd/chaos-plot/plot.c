@@ -2,13 +2,11 @@
 
 #include "report/facts/words.h"
 #include "base/buf.h"
-#include "cli/diag.h"
 #include "run/run.h"
 #include "pictures/finding.h"
 #include "pictures/trials.h"
 #include "draw/picture.h"
 #include "input/source.h"
-#include "csv/csv_write.h"
 #include "sys/file.h"
 
 #include <stdlib.h>

@@ -1,6 +1,5 @@
 #include "csv/csv_write.h"
 
-#include "base/buf.h"
 #include "base/text.h"
 
 #include <string.h>

@@ -6,7 +6,6 @@
 #include "base/error_class.h"
 #include "csv/csv_text.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 

@@ -5,7 +5,6 @@
 
 #include "grid/hist.h"
 
-#include <stdbool.h>
 #include <stddef.h>
 
 struct bounds {

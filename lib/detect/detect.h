@@ -55,7 +55,6 @@ struct noise {
 	int64_t slow_ns, p99_ns;
 	double slow_rate, slow_dispersion;
 	double longest_gap_s;	/* between successes in healthy windows */
-	bool own;		/* learned from the run that is judged, without its anomalies */
 };
 
 enum {
@@ -81,10 +80,9 @@ struct baseline baseline_of(const struct grid *g, const double *planned, size_t 
  * explains them: for a run that may contain faults. */
 struct baseline baseline_of_whole(const struct grid *g, const double *planned, size_t from, size_t to);
 
-/* Fills b->noise from the windows that b was taken from, except those that look anomalous. own:
- * these windows are the whole run that will be judged. */
+/* Fills b->noise from the windows that b was taken from, except those that look anomalous. */
 void noise_learn(struct baseline *b, const struct grid *g, const double *planned, size_t from,
-		 size_t to, const struct detect_params *p, bool own);
+		 size_t to, const struct detect_params *p);
 
 /* True if the baseline itself exceeds the error threshold of p. */
 bool baseline_unhealthy(const struct baseline *b, const struct detect_params *p);

@@ -243,13 +243,13 @@ static double longest_gap_s(const struct series *s, const struct grid *g)
 }
 
 void noise_learn(struct baseline *b, const struct grid *g, const double *planned, size_t from,
-		 size_t to, const struct detect_params *p, bool own)
+		 size_t to, const struct detect_params *p)
 {
 	struct detect_params bare = *p, test = *p;
 	struct detection d;
 	struct noise *n = &b->noise;
 	struct series s;
-	*n = (struct noise){.own = own};
+	*n = (struct noise){0};
 	to = to > g->count ? g->count : to;
 	if (from >= to || b->windows == 0)
 		return;

@@ -1,7 +1,6 @@
 #include "run/ask.h"
 
 #include "conf/key_vars.h"
-#include "sys/file.h"
 #include "sys/proc.h"
 
 #include <errno.h>

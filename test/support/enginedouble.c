@@ -7,7 +7,6 @@
 #include "base/signame.h"
 #include "stream/json.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>

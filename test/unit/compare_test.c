@@ -1,4 +1,3 @@
-#include "base/units.h"
 #include "detect/compare.h"
 #include "detect/spread.h"
 

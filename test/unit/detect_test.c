@@ -1,4 +1,3 @@
-#include "base/buf.h"
 #include "base/units.h"
 #include "detect/detect.h"
 

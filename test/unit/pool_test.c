@@ -1,7 +1,6 @@
 /* The connections of a pool: which are taken, kept and closed. */
 #include "unit.h"
 
-#include "base/buf.h"
 #include "net/pool.h"
 
 #include <stdlib.h>

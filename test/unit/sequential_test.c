@@ -1,7 +1,6 @@
 #include "base/buf.h"
 #include "base/units.h"
 #include "detect/detect.h"
-#include "detect/sequential.h"
 
 #include "random.h"
 #include "unit.h"
@@ -100,7 +99,7 @@ static void judge(struct detection *d, const struct grid *g, size_t fault)
 	struct detect_params p = DETECT_DEFAULTS;
 	p.detector = DETECTOR_AUTO;
 	struct baseline b = baseline_of(g, NULL, 5, fault ? fault : g->count);
-	noise_learn(&b, g, NULL, 5, fault ? fault : g->count, &p, !fault);
+	noise_learn(&b, g, NULL, 5, fault ? fault : g->count, &p);
 	detect(d, g, NULL, &b, &p);
 }
 
@@ -124,7 +123,7 @@ static bool false_alarm(struct traffic t, uint64_t seed, bool loose)
 	p.detector = DETECTOR_AUTO;
 	healthy_run(&g, t, seed);
 	struct baseline b = baseline_of(&g, NULL, 5, g.count);
-	noise_learn(&b, &g, NULL, 5, g.count, &p, true);
+	noise_learn(&b, &g, NULL, 5, g.count, &p);
 	if (loose)
 		b.noise.dispersion = b.noise.dispersion_1 = b.noise.error_dispersion = 1;
 	detect(&d, &g, NULL, &b, &p);
@@ -300,7 +299,7 @@ static void known_truth(void **state)
 		p.warmup_s = 0;
 		simulate(&g, t, 77 + i);
 		struct baseline b = baseline_of(&g, NULL, 0, g.count);
-		noise_learn(&b, &g, NULL, 0, g.count, &p, true);
+		noise_learn(&b, &g, NULL, 0, g.count, &p);
 		detect(&d, &g, NULL, &b, &p);
 		if (d.interval_count != 1)
 			fail_msg("%s: %zu intervals", t->name, d.interval_count);
@@ -328,7 +327,7 @@ static void assert_constant_failure(double err, unsigned seed, bool unhealthy)
 		add_second(&g, &r, k, poisson(&r, 50), err, 20);
 	grid_finish(&g, T0 + 60 * NS_PER_S);
 	struct baseline b = baseline_of_whole(&g, NULL, 5, g.count);
-	noise_learn(&b, &g, NULL, 5, g.count, &p, true);
+	noise_learn(&b, &g, NULL, 5, g.count, &p);
 	detect(&d, &g, NULL, &b, &p);
 	assert_int_equal(baseline_unhealthy(&b, &p), unhealthy);
 	assert_int_equal(d.interval_count, unhealthy);

@@ -31,13 +31,13 @@ static size_t first_fault(const struct live *l, size_t otherwise)
 	return first;
 }
 
-static void learn(struct live *l, size_t from, size_t to, bool own)
+static void learn(struct live *l, size_t from, size_t to)
 {
 	const struct grid *g = &l->run->grid;
 	double *planned = run_facts_planned(&l->run->facts, g);
 	size_t off = l->forgotten;
 	l->normal = baseline_of(g, planned, from - off, to - off);
-	noise_learn(&l->normal, g, planned, from - off, to - off, &l->detect, own);
+	noise_learn(&l->normal, g, planned, from - off, to - off, &l->detect);
 	free(planned);
 	l->has_normal = l->normal.windows > 0;
 	l->unsettled = l->told > LIVE_HORIZON ? l->told - LIVE_HORIZON : 0; /* another normal, another judgement */
@@ -60,7 +60,6 @@ void live_learn_normal(struct live *l, bool over)
 	if (l->config->normal || from < l->forgotten || (l->has_normal && end > from + LEARN_MAX && !over))
 		return;
 	size_t to = first_fault(l, end);
-	bool own = to >= end;
 	size_t count = to > from ? to - from : 0;
 	if (count == 0)
 		return;
@@ -69,7 +68,7 @@ void live_learn_normal(struct live *l, bool over)
 	bool often = count <= LEARN_OFTEN || count % 10 == 0 || over;
 	bool again = count >= LEARN_MIN && count <= LEARN_MAX && often;
 	if (untold || (again && (!unlike || rests_usual(l, from, to))))
-		learn(l, from, to, own);
+		learn(l, from, to);
 }
 
 /* Requests a second by the plan, or by the rows if they are enough or cover ten seconds; 0: not known yet. */

@@ -2,7 +2,6 @@
 
 #include "base/units.h"
 #include "judge/faults/attribution.h"
-#include "csv/csv_write.h"
 #include "url/url.h"
 
 #include <math.h>

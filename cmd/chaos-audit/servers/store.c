@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 #include "base/units.h"
-#include "net/http_request.h"
 #include "net/http_words.h"
 #include "net/read_back.h"
 #include "servers/saved.h"

@@ -7,7 +7,6 @@
 #include "node/kind.h"
 
 #include <stdbool.h>
-#include <stddef.h>
 
 struct checkup {
 	bool ok;

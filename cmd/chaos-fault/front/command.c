@@ -5,7 +5,6 @@
 #include "faults/exec/exec_fault.h"
 #include "faults/fault.h"
 #include "faults/select.h"
-#include "faults/verb.h"
 
 #include <stdio.h>
 #include <string.h>

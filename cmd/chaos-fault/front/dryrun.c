@@ -11,7 +11,6 @@
 #include "journal/journal.h"
 #include "node/node.h"
 #include "node/survey.h"
-#include "recover/restore.h"
 #include "recover/orphans.h"
 #include "stream/json.h"
 #include "sys/file.h"

@@ -10,9 +10,7 @@
 #include "front/dryrun.h"
 #include "faults/fault.h"
 #include "events/interrupt.h"
-#include "node/node.h"
 #include "node/await.h"
-#include "faults/verb.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -21,7 +19,6 @@
 
 struct oneshot {
 	struct fleet *fleet;
-	struct report *report;
 	const struct verb *verb;
 	const char *params; /* of a fault that is a program, or NULL */
 	int signo;
@@ -199,7 +196,7 @@ static int check_detach(const struct fleet *f, const struct options *o, struct e
 int oneshot_run(struct fleet *f, struct report *r, const struct options *o,
 		const struct cli_rest *rest)
 {
-	struct oneshot s = {.fleet = f, .report = r};
+	struct oneshot s = {.fleet = f};
 	struct interrupt signals = {0};
 	struct node **nodes = NULL;
 	struct err e = {0};

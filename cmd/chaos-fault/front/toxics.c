@@ -5,7 +5,6 @@
 #include "base/units.h"
 #include "net/curl/curl_engine.h"
 #include "node/await.h"
-#include "node/node.h"
 #include "node/via.h"
 
 #include <fcntl.h>

@@ -5,7 +5,6 @@
 #include "base/units.h"
 #include "events/report.h"
 #include "faults/verb.h"
-#include "node/node.h"
 #include "node/record.h"
 #include "node/via.h"
 

@@ -2,7 +2,6 @@
 
 #include "base/buf.h"
 #include "journal/journal_text.h"
-#include "net/curl/curl_engine.h"
 #include "node/record.h"
 #include "node_kinds/container/engine_at.h"
 #include "stream/json.h"

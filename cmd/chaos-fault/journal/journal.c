@@ -5,7 +5,6 @@
 #include "journal/journal_text.h"
 #include "journal/kept.h"
 #include "seam.h"
-#include "stream/json.h"
 #include "sys/file.h"
 #include "sys/own_file.h"
 

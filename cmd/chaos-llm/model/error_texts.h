@@ -3,7 +3,6 @@
 #ifndef LLM_ERROR_TEXTS_H
 #define LLM_ERROR_TEXTS_H
 
-#include "base/err.h"
 #include "report/facts/aliases.h"
 
 #include <stdint.h>

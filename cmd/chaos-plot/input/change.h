@@ -5,8 +5,6 @@
 #include "stream/json.h"
 #include "report/facts/words.h"
 
-#include <stdbool.h>
-
 enum metric { METRIC_THROUGHPUT, METRIC_P50, METRIC_P95, METRIC_P99, METRIC_ERRORS, METRIC_COUNT };
 
 enum change_sense { CHANGE_NONE, CHANGE_UNSURE, CHANGE_WORSE };

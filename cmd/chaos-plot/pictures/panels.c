@@ -7,7 +7,6 @@
 #include "pictures/panel.h"
 
 #include "base/buf.h"
-#include "report/facts/words.h"
 
 #include <math.h>
 #include <stdlib.h>

@@ -2,7 +2,6 @@
 
 #include "base/hash.h"
 #include "base/num.h"
-#include "base/suggest.h"
 #include "base/units.h"
 #include "toxics/types.h"
 

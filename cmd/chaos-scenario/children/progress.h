@@ -2,7 +2,6 @@
 #ifndef SCENARIO_CHILDREN_PROGRESS_H
 #define SCENARIO_CHILDREN_PROGRESS_H
 
-#include "children/tally.h"
 #include "children/reported.h"
 #include "conf/scenario.h"
 

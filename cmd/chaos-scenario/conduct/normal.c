@@ -2,7 +2,6 @@
 
 #include "base/units.h"
 #include "detect/metric.h"
-#include "prepare/rules.h"
 
 #include <math.h>
 #include <stdio.h>

@@ -3,7 +3,6 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
-#include "base/units.h"
 #include "net/curl/curl_loop.h"
 #include "net/curl/curl_outcome.h"
 #include "net/curl/curl_prepare.h"

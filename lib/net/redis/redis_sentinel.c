@@ -8,7 +8,6 @@
 #include "base/clock.h"
 #include "base/num.h"
 #include "base/units.h"
-#include "net/request.h"
 
 #include <hiredis/hiredis.h>
 #include <stdio.h>

@@ -20,7 +20,7 @@ static void take_baseline(struct analysis *a, const struct run *r, size_t from, 
 	a->normal_to = to;
 	a->normal_own = own;
 	a->baseline = (own ? baseline_of_whole : baseline_of)(&r->grid, r->planned, from, to);
-	noise_learn(&a->baseline, &r->grid, r->planned, from, to, &a->params->detect, own);
+	noise_learn(&a->baseline, &r->grid, r->planned, from, to, &a->params->detect);
 }
 
 /* Takes the baseline from the baseline run; else from this run before its first fault; else (no

@@ -49,7 +49,7 @@ static void learn(struct baseline *b, const struct run *part, const struct analy
 		  size_t to, bool own)
 {
 	*b = (own ? baseline_of_whole : baseline_of)(&part->grid, part->planned, from, to);
-	noise_learn(b, &part->grid, part->planned, from, to, &a->params->detect, own);
+	noise_learn(b, &part->grid, part->planned, from, to, &a->params->detect);
 }
 
 /* Learns from the same part of the baseline run, if that has it, else from this run before its

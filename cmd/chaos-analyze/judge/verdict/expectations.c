@@ -2,7 +2,6 @@
 
 #include "judge/analysis/audit.h"
 #include "judge/analysis/metrics.h"
-#include "judge/analysis/sensitivity.h"
 #include "base/buf.h"
 #include "base/units.h"
 

@@ -5,7 +5,6 @@
 #include "faults/fault.h"
 #include "faults/question.h"
 #include "journal/journal.h"
-#include "node/node.h"
 #include "programs/call.h"
 #include "programs/program.h"
 #include "seam.h"

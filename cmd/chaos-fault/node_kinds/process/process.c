@@ -4,7 +4,6 @@
 #include "conf/config.h"
 #include "conf/key_vars.h"
 #include "events/report.h"
-#include "node/node.h"
 #include "node/record.h"
 #include "seam.h"
 #include "sys/file.h"
