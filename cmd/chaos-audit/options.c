@@ -1,6 +1,5 @@
 #include "options.h"
 
-#include "base/buf.h"
 #include "base/units.h"
 #include "cli/diag.h"
 #include "net/read_back.h"

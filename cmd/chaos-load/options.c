@@ -1,13 +1,11 @@
 #include "options.h"
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/num.h"
 #include "base/units.h"
 #include "cli/diag.h"
 #include "net/read_back.h"
 #include "requests/http_opts.h"
-#include "requests/replay.h"
 #include "sys/file.h"
 
 #include <fcntl.h>

@@ -1,7 +1,6 @@
 #include "plot.h"
 
 #include "report/facts/words.h"
-#include "base/buf.h"
 #include "run/run.h"
 #include "pictures/finding.h"
 #include "pictures/trials.h"

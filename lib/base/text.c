@@ -94,3 +94,15 @@ bool name_is_plain(const char *s)
 	size_t len = strlen(s);
 	return len > 0 && len <= NAME_LETTERS_MAX && strspn(s, letters) == len;
 }
+
+bool text_has_word(const char *words, char mark, const char *word)
+{
+	size_t len = strlen(word);
+	while (strncmp(words, word, len) != 0 || (words[len] && words[len] != mark)) {
+		const char *at = strchr(words, mark);
+		if (!at)
+			return false;
+		words = at + 1;
+	}
+	return true;
+}

@@ -27,6 +27,9 @@ void plain_line(char *text);
 void plain_lines(struct buf *text);
 void plain_add(struct buf *out, const char *text); /* appends text as plain_line would leave it */
 
+/* True if word is one of words, which stand apart by mark. */
+bool text_has_word(const char *words, char mark, const char *word);
+
 enum { NAME_LETTERS_MAX = 64 };
 
 /* True if s is 1 to NAME_LETTERS_MAX of A-Z a-z 0-9 . _ - and so is safe in files, CSV and HTTP. */

@@ -8,21 +8,13 @@
 
 enum { DEAD_MIN = 20 }; /* windows without a success in a row: a dead stretch */
 
-static double median(double *values, size_t n)
-{
-	if (n == 0)
-		return NAN;
-	qsort(values, n, sizeof *values, num_by_double);
-	return n % 2 ? values[n / 2] : (values[n / 2 - 1] + values[n / 2]) / 2;
-}
-
 /* The median. Small counts repeat, so theirs is interpolated within the group of equal counts, as
  * if a count of 5 were spread from 4.5 to 5.5: the plain median of a rate of 1.4 per window would
  * be 1. */
 static double level(double *values, size_t n)
 {
 	const double small = 20;
-	double m = median(values, n);
+	double m = num_median(values, n);
 	if (!(m < small) || n < 20)
 		return m;
 	size_t below = 0, equal = 0;
@@ -85,7 +77,7 @@ static struct baseline take(const struct grid *g, const double *planned, size_t 
 	}
 	b.ok_per_window = level(ok, b.windows);
 	if (shares == b.windows)
-		b.ok_per_planned = median(share, shares);
+		b.ok_per_planned = num_median(share, shares);
 	free(ok);
 	free(share);
 	return b;

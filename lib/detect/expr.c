@@ -82,6 +82,14 @@ static enum expr_truth equal(struct expr_value a, struct expr_value b)
 	return a.low >= a.high && b.low >= b.high ? EXPR_TRUE : EXPR_UNKNOWN;
 }
 
+bool expr_uses(const struct expr *x, unsigned first, unsigned end)
+{
+	for (unsigned i = 0; i < x->count; i++)
+		if (x->nodes[i].op == EXPR_METRIC && x->nodes[i].metric >= first && x->nodes[i].metric < end)
+			return true;
+	return false;
+}
+
 enum expr_truth expr_eval(const struct expr *x, const struct expr_source *from,
 			  struct expr_value *left, struct expr_value *right)
 {

@@ -66,6 +66,9 @@ struct expr {
  * name, the nearest known one. */
 int expr_parse(struct expr *x, const char *text, const char *const *metrics, struct err *e);
 
+/* True if the rule has a metric of the list from first on and before end, of this run or of the baseline. */
+bool expr_uses(const struct expr *x, unsigned first, unsigned end);
+
 /* Provides the values of metrics by their index. */
 struct expr_source {
 	struct expr_value (*get)(const void *context, unsigned metric, bool baseline);

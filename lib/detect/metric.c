@@ -162,6 +162,12 @@ size_t rule_load_len(const char *text)
 	return text[len] == ':' ? len : 0;
 }
 
+bool rule_is_for(const char *rule, const char *load)
+{
+	size_t len = rule_load_len(rule);
+	return !len || (load && strlen(load) == len && strncmp(rule, load, len) == 0);
+}
+
 const char *rule_of_load(const char *text)
 {
 	size_t len = rule_load_len(text);

@@ -41,6 +41,8 @@ int rule_parse(struct expr *x, const char *text, enum rule_kind kind, bool has_b
 
 /* The length of NAME in a rule for one load, "NAME:error_rate > 0.05"; 0 if it is for each. */
 size_t rule_load_len(const char *text);
+/* Whether a rule is for the load of that name (NULL: it has none): its own, or that of all. */
+bool rule_is_for(const char *rule, const char *load);
 /* What follows the load's name. */
 const char *rule_of_load(const char *text);
 

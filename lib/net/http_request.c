@@ -1,6 +1,5 @@
 #include "net/http_request.h"
 
-#include "base/buf.h"
 #include "net/pattern.h"
 
 #include <stdlib.h>

@@ -1,5 +1,6 @@
 #include "net/transport.h"
 
+#include "base/text.h"
 #include "net/http_request.h"
 
 #include <string.h>
@@ -10,19 +11,10 @@ extern const struct transport_ops http1_transport, curl_http_transport, redis_tr
 static const struct transport_ops *const engines[] = {&http1_transport, &curl_http_transport,
 						      &redis_transport};
 
-static bool has_word(const char *words, const char *word)
-{
-	size_t len = strlen(word);
-	for (const char *at = words; (at = strstr(at, word)); at += len)
-		if ((at == words || at[-1] == ' ') && (at[len] == ' ' || !at[len]))
-			return true;
-	return false;
-}
-
 static const struct transport_ops *engine_for(const struct url *u)
 {
 	for (size_t i = 0; i < sizeof engines / sizeof engines[0]; i++)
-		if (has_word(engines[i]->schemes, u->scheme))
+		if (text_has_word(engines[i]->schemes, ' ', u->scheme))
 			return engines[i];
 	return NULL;
 }
@@ -52,7 +44,7 @@ const struct transport_ops *transport_for(const struct transport_config *c, enum
 {
 	const struct url *u = &c->nodes[0].url;
 	const struct transport_ops *first = engine_for(u);
-	if (!has_word(curl_http_transport.schemes, u->scheme))
+	if (!text_has_word(curl_http_transport.schemes, ' ', u->scheme))
 		return first;
 	const char *need = needs_curl(c);
 	if (!need && wanted != HTTP_ENGINE_CURL)

@@ -1,7 +1,5 @@
 #include "report/report.h"
 
-#include "report/sections/sections.h"
-
 void report_markdown(const struct report *r)
 {
 	static void (*const sections[])(const struct report *) = {

@@ -3,7 +3,6 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stddef.h>
-#include <sys/resource.h>
 
 enum { OTHER_DESCRIPTORS = 64 };
 

@@ -110,6 +110,8 @@ char *proc_libexec(const char *what);
  * name for PATH. The caller frees. */
 char *proc_sibling(const char *name);
 
+bool proc_is_program(const char *path); /* a file that may be run */
+
 /* Whether a program can be run by that path, or by that name through path: the value of PATH, or
  * NULL. */
 bool proc_can_run(const char *path_or_name, const char *path);

@@ -230,7 +230,7 @@ char *proc_sibling(const char *name)
 	return mem_strdup(name);
 }
 
-static bool is_program(const char *path)
+bool proc_is_program(const char *path)
 {
 	struct stat st;
 	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
@@ -239,13 +239,13 @@ static bool is_program(const char *path)
 bool proc_can_run(const char *path_or_name, const char *path)
 {
 	if (strchr(path_or_name, '/') || !path)
-		return is_program(path_or_name);
+		return proc_is_program(path_or_name);
 	char *copy = mem_strdup(path), *save = NULL;
 	bool found = false;
 	for (char *dir = strtok_r(copy, ":", &save); dir && !found;
 	     dir = strtok_r(NULL, ":", &save)) {
 		char *file = mem_printf("%s/%s", dir, path_or_name);
-		found = is_program(file);
+		found = proc_is_program(file);
 		free(file);
 	}
 	free(copy);

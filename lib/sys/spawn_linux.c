@@ -102,6 +102,14 @@ static void drop(const char *const *variables)
 		unsetenv(*variables);
 }
 
+static _Noreturn void report_failure(int report_fd)
+{
+	int why = errno;
+	ssize_t n = write(report_fd, &why, sizeof why);
+	(void)n;
+	_exit(127);
+}
+
 /* env: the whole environment, or NULL: as it is. */
 static _Noreturn void exec_or_report(const char *const *argv, const char *const *env, int report_fd)
 {
@@ -110,21 +118,24 @@ static _Noreturn void exec_or_report(const char *const *argv, const char *const 
 		execve(argv[0], (char *const *)(uintptr_t)argv, (char *const *)(uintptr_t)env);
 	else
 		execvp(argv[0], (char *const *)(uintptr_t)argv);
-	int why = errno;
-	ssize_t n = write(report_fd, &why, sizeof why);
-	(void)n;
-	_exit(127);
+	report_failure(report_fd);
+}
+
+/* True if so much came; a signal interrupts nothing. */
+static bool read_once(int fd, void *out, size_t size)
+{
+	ssize_t n;
+	do
+		n = read(fd, out, size);
+	while (n < 0 && errno == EINTR);
+	return n == (ssize_t)size;
 }
 
 /* Reads what exec_or_report wrote: 0 if the exec went well. */
 static int exec_failure(int fd)
 {
-	int why = 0;
-	ssize_t n;
-	do
-		n = read(fd, &why, sizeof why);
-	while (n < 0 && errno == EINTR);
-	return n == sizeof why ? why : 0;
+	int why;
+	return read_once(fd, &why, sizeof why) ? why : 0;
 }
 
 /* Moves both descriptors to their numbers, and the report out of their way. */
@@ -154,12 +165,8 @@ static _Noreturn void run_child(const struct proc_spawn *s, pid_t parent, int re
 		setpgid(0, 0);
 	sig_reset_all();
 	if ((s->cwd && chdir(s->cwd)) || place_stdio(s->in, s->out, s->err) ||
-	    (s->keep_at && place_kept(s, &report_fd))) {
-		int why = errno;
-		ssize_t n = write(report_fd, &why, sizeof why);
-		(void)n;
-		_exit(127);
-	}
+	    (s->keep_at && place_kept(s, &report_fd)))
+		report_failure(report_fd);
 	if (s->keep_at)
 		keep_only(s->keep_at, s->keep_at + 1);
 	else
@@ -200,11 +207,7 @@ struct daemon_report {
 static bool let_go(int gate_fd)
 {
 	char go;
-	ssize_t n;
-	do
-		n = read(gate_fd, &go, 1);
-	while (n < 0 && errno == EINTR);
-	return n == 1;
+	return read_once(gate_fd, &go, 1);
 }
 
 struct daemon_pipes {
@@ -239,11 +242,7 @@ static _Noreturn void run_daemon(const struct proc_daemon *d, const struct daemo
 static struct daemon_report read_report(int fd)
 {
 	struct daemon_report r;
-	ssize_t n;
-	do
-		n = read(fd, &r, sizeof r);
-	while (n < 0 && errno == EINTR);
-	return n == sizeof r ? r : (struct daemon_report){.why = EAGAIN};
+	return read_once(fd, &r, sizeof r) ? r : (struct daemon_report){.why = EAGAIN};
 }
 
 static pid_t fork_daemon(const struct proc_daemon *d, const struct daemon_pipes *p)

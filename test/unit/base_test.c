@@ -476,6 +476,27 @@ static void what_a_terminal_obeys_is_not_shown(void **state)
 	}
 }
 
+static void words_apart(void **state)
+{
+	(void)state;
+	assert_true(text_has_word("http https", ' ', "http"));
+	assert_true(text_has_word("http https", ' ', "https"));
+	assert_true(text_has_word("slave,s_down", ',', "s_down"));
+	assert_false(text_has_word("http https", ' ', "htt"));
+	assert_false(text_has_word("slave,xs_down", ',', "s_down"));
+	assert_false(text_has_word("", ',', "s_down"));
+	assert_false(text_has_word("a|b", '|', ""));
+}
+
+static void medians(void **state)
+{
+	double three[] = {9, 1, 2}, four[] = {4, 1, 2, 3};
+	(void)state;
+	assert_true(num_median(three, 3) == 2 && three[0] == 1);
+	assert_true(num_median(four, 4) == 2.5);
+	assert_true(isnan(num_median(NULL, 0)));
+}
+
 static void plain_names(void **state)
 {
 	char name[NAME_LETTERS_MAX + 2];
@@ -557,6 +578,8 @@ int main(void)
 		cmocka_unit_test(anchors_convert_both_ways),
 		cmocka_unit_test(utf8_lengths),
 		cmocka_unit_test(what_a_terminal_obeys_is_not_shown),
+		cmocka_unit_test(words_apart),
+		cmocka_unit_test(medians),
 		cmocka_unit_test(plain_names),
 		cmocka_unit_test(ring_gives_back_all_that_was_put_in),
 	};

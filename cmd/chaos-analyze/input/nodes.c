@@ -3,7 +3,6 @@
 #include "base/buf.h"
 
 #include <stdlib.h>
-#include <string.h>
 
 enum { NODE_LEN_MAX = 1024 };
 

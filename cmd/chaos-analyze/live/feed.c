@@ -1,7 +1,6 @@
 #include "live/feed_source.h"
 
 #include "base/buf.h"
-#include "base/clock.h"
 #include "base/units.h"
 #include "cli/diag.h"
 #include "sys/file.h"

@@ -21,12 +21,6 @@ static bool uses(const struct expr *x, enum metric first, enum metric last)
 	return false;
 }
 
-static bool is_for(const char *text, const char *load)
-{
-	size_t len = rule_load_len(text);
-	return !len || (load && strlen(load) == len && strncmp(text, load, len) == 0);
-}
-
 int rules_parse(struct rules *r, const char *const *texts, size_t count, const char *load, bool has_baseline,
 		struct err *e)
 {
@@ -34,7 +28,7 @@ int rules_parse(struct rules *r, const char *const *texts, size_t count, const c
 	r->ring = mem_alloc(RULES_RING * sizeof *r->ring);
 	for (size_t i = 0; i < count; i++) {
 		struct rule *x = &r->all[r->count];
-		if (!is_for(texts[i], load))
+		if (!rule_is_for(texts[i], load))
 			continue;
 		x->since_ns = NEVER;
 		if (rule_parse(&x->expr, rule_of_load(texts[i]), RULE_STOP, has_baseline, e)) {

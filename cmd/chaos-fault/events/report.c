@@ -1,6 +1,5 @@
 #include "events/report.h"
 
-#include "base/buf.h"
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/units.h"

@@ -2,7 +2,6 @@
 
 #include "base/clock.h"
 #include "base/units.h"
-#include "faults/action.h"
 #include "faults/fault.h"
 #include "faults/present.h"
 #include "node/await.h"

@@ -3,13 +3,11 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/units.h"
-#include "events/report.h"
 #include "faults/action.h"
 #include "faults/present.h"
 #include "journal/kept.h"
 #include "node/kind.h"
 #include "node/node.h"
-#include "node/queue.h"
 #include "seam.h"
 
 #include <stdio.h>

@@ -4,7 +4,6 @@
 #include "base/rng.h"
 #include "events/report.h"
 #include "faults/choice.h"
-#include "node/queue.h"
 
 #include <fnmatch.h>
 #include <stdlib.h>

@@ -3,7 +3,6 @@
 #include "base/units.h"
 #include "node/keys.h"
 #include "node/kind.h"
-#include "stream/json.h"
 #include "sys/own_file.h"
 
 #include <stdlib.h>

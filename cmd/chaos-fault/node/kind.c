@@ -1,6 +1,5 @@
 #include "node/kind.h"
 
-#include "base/buf.h"
 #include "events/report.h"
 
 #include <string.h>

@@ -4,8 +4,6 @@
 #include "base/clock.h"
 #include "base/units.h"
 #include "events/report.h"
-#include "node/kind.h"
-#include "node/queue.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -12,6 +12,21 @@ static const int64_t look_soon_ns = 200 * NS_PER_US;
 static const int64_t look_late_ns = 5 * NS_PER_MS;
 static const int64_t stopped_ns = 50 * NS_PER_MS;
 
+/* Gives back all but its timer, which task_free does. */
+static void task_release(struct task *t)
+{
+	if (t->timer)
+		loop_timer_stop(t->timer);
+	probe_free(t->probe);
+	call_free(t->call);
+	if (t->running && t->pidfd >= 0)
+		close(t->pidfd);
+	t->probe = NULL;
+	t->call = NULL;
+	t->pidfd = -1;
+	t->running = false;
+}
+
 /* What a task holds is given back before done, which may run the next on the same storage. */
 static void end(struct task *t, const struct err *e)
 {
@@ -82,20 +97,6 @@ bool task_may_heal(const struct task *t)
 {
 	return t->reverting && t->undo.heals &&
 	       mono_ns() - t->begun_ns < t->node->conf->ready_within_ns;
-}
-
-void task_release(struct task *t)
-{
-	if (t->timer)
-		loop_timer_stop(t->timer);
-	probe_free(t->probe);
-	call_free(t->call);
-	if (t->running && t->pidfd >= 0)
-		close(t->pidfd);
-	t->probe = NULL;
-	t->call = NULL;
-	t->pidfd = -1;
-	t->running = false;
 }
 
 void task_free(struct task *t)

@@ -95,8 +95,6 @@ bool task_may_heal(const struct task *t);
 /* Ends a running task now, as failed. */
 void task_cut(struct task *t, const char *why);
 
-/* Gives back all but its timer, which task_free does. */
-void task_release(struct task *t);
 void task_free(struct task *t);
 
 #endif

@@ -36,12 +36,6 @@ static char *folder_at(const char *what, size_t i)
 	return NULL;
 }
 
-static bool is_program(const char *path)
-{
-	struct stat st;
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && access(path, X_OK) == 0;
-}
-
 static const char *base_of(const char *path)
 {
 	return strrchr(path, '/') + 1;
@@ -62,7 +56,7 @@ char **program_list(const char *what, size_t *count)
 			all[*count] = mem_printf("%s/%s", dir, name);
 			while (strcmp(base_of(all[at]), name) != 0)
 				at++;
-			if (at == *count && name[0] != '.' && is_program(all[at]))
+			if (at == *count && name[0] != '.' && proc_is_program(all[at]))
 				++*count;
 			else
 				free(all[*count]);

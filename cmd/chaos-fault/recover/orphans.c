@@ -5,7 +5,6 @@
 #include "base/units.h"
 #include "cli/diag.h"
 #include "events/report.h"
-#include "journal/journal.h"
 #include "node/kind.h"
 #include "programs/program.h"
 #include "recover/restore.h"

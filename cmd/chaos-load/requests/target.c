@@ -1,7 +1,6 @@
 #include "requests/target.h"
 
 #include "base/marks.h"
-#include "base/buf.h"
 #include "base/units.h"
 #include "cli/diag.h"
 #include "csv/csv_write.h"

@@ -4,6 +4,7 @@
 #include "draw/lanes.h"
 
 #include "base/buf.h"
+#include "base/num.h"
 #include "report/facts/words.h"
 
 #include <math.h>
@@ -97,18 +98,6 @@ static void narrow_errors(const struct series *s, struct buf *out)
 			 c, c, c, c, layer_colours[i]);
 }
 
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-	return (x > y) - (x < y);
-}
-
-static double median(double *all, size_t count)
-{
-	qsort(all, count, sizeof *all, by_value);
-	return count % 2 ? all[count / 2] : (all[count / 2 - 1] + all[count / 2]) / 2;
-}
-
 /* True if the second tells what is normal: judged, before the first fault, in no anomaly. */
 static bool is_normal(const struct marks *m, const struct second *x)
 {
@@ -134,10 +123,10 @@ static bool find_normal(const struct panel *n, double *middle, double *mad)
 		if (is_normal(n->p->marks, &n->of->seconds[i]))
 			all[count++] = n->of->seconds[i].ok / n->of->seconds[i].due;
 	if (count >= NORMAL_MIN) {
-		*middle = median(all, count);
+		*middle = num_median(all, count);
 		for (size_t i = 0; i < count; i++)
 			all[i] = fabs(all[i] - *middle);
-		*mad = fmax(median(all, count), SEEN_PX / (n->area.bottom - n->area.top)); /* thinner would lie below a line */
+		*mad = fmax(num_median(all, count), SEEN_PX / (n->area.bottom - n->area.top)); /* thinner would lie below a line */
 	}
 	free(all);
 	return count >= NORMAL_MIN;

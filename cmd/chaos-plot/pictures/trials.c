@@ -229,7 +229,8 @@ void trials_release(struct trials *t)
 	json_free(t->end);
 }
 
-void trials_draw(const struct trials *t, const struct picture *p, struct buf *out)
+/* p has the terminal, the output, and a title unless none is wanted. */
+static void trials_draw(const struct trials *t, const struct picture *p, struct buf *out)
 {
 	const char *names[METRICS_MAX];
 	size_t count = find_metrics(t->all, names);

@@ -2,9 +2,7 @@
 #ifndef PLOT_PICTURES_TRIALS_H
 #define PLOT_PICTURES_TRIALS_H
 
-#include "base/buf.h"
 #include "base/err.h"
-#include "draw/picture.h"
 #include "stream/json.h"
 
 struct trials {
@@ -15,8 +13,5 @@ struct trials {
 /* Reads the lines of a file, "-" for stdin; a torn last line is dropped. -1 if they are none. */
 int trials_read(struct trials *t, const char *path, struct err *e);
 void trials_release(struct trials *t); /* accepts a zeroed one */
-
-/* Draws them; p has the terminal, the output, and a title unless none is wanted. */
-void trials_draw(const struct trials *t, const struct picture *p, struct buf *out);
 
 #endif

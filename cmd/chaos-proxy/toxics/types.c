@@ -1,6 +1,7 @@
 #include "toxics/types.h"
 
 #include "base/suggest.h"
+#include "base/text.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -65,7 +66,7 @@ static const struct toxic_field redis_error[] = {
 
 #define FIELDS(f) (f), sizeof(f) / sizeof(f)[0]
 
-const struct toxic_type toxic_types[] = {
+static const struct toxic_type toxic_types[] = {
 	{"latency", TOXIC_LATENCY, FIELDS(latency), PROTOCOL_NONE},
 	{"bandwidth", TOXIC_BANDWIDTH, FIELDS(bandwidth), PROTOCOL_NONE},
 	{"slow_close", TOXIC_SLOW_CLOSE, FIELDS(slow_close), PROTOCOL_NONE},
@@ -80,12 +81,11 @@ const struct toxic_type toxic_types[] = {
 	{"http_error", TOXIC_HTTP_ERROR, FIELDS(http_error), PROTOCOL_HTTP},
 	{"redis_error", TOXIC_REDIS_ERROR, FIELDS(redis_error), PROTOCOL_REDIS},
 };
-const size_t toxic_type_count = ARRAY_LEN(toxic_types);
 
 const struct toxic_type *toxic_type_find(const char *name, struct err *e)
 {
 	const char *near = NULL;
-	for (size_t i = 0; i < toxic_type_count; i++) {
+	for (size_t i = 0; i < ARRAY_LEN(toxic_types); i++) {
 		if (strcmp(toxic_types[i].name, name) == 0)
 			return &toxic_types[i];
 		suggest(name, toxic_types[i].name, &near);
@@ -127,15 +127,6 @@ static void preset(const struct toxic_field *f, struct toxic_attributes *a)
 		*(char **)at(f, a) = mem_printf("%.*s", (int)strcspn(f->choices, "|"), f->choices);
 }
 
-static bool is_choice(const char *choices, const char *word)
-{
-	size_t len = strlen(word);
-	for (const char *c = choices; *c; c += strcspn(c, "|"), c += *c == '|')
-		if (strcspn(c, "|") == len && strncmp(c, word, len) == 0)
-			return true;
-	return false;
-}
-
 static int read_number(const struct toxic_field *f, void *to, const struct json *v, struct err *e)
 {
 	double n = json_num(v, NAN), max = f->kind == FIELD_SHARE ? 1 : f->max;
@@ -165,7 +156,7 @@ static int read_field(const struct toxic_field *f, void *to, const struct json *
 	const char *text = json_str(v, NULL);
 	if (!text || strlen(text) > 1000 || strpbrk(text, "\r\n"))
 		return err_usage(e, "%s is not one line of at most 1000 bytes", f->name);
-	if (f->choices && !is_choice(f->choices, text))
+	if (f->choices && !text_has_word(f->choices, '|', text))
 		return err_usage(e, "%s '%s' is not one of %s", f->name, text, f->choices);
 	set_text(to, text);
 	return 0;

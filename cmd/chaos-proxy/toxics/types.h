@@ -16,9 +16,6 @@ struct toxic_field {
 	const char *choices; /* of FIELD_TEXT, separated by '|', the first preset; NULL: any text or none */
 };
 
-extern const struct toxic_type toxic_types[];
-extern const size_t toxic_type_count;
-
 /* NULL with EXIT_USAGE and the nearest name. */
 const struct toxic_type *toxic_type_find(const char *name, struct err *e);
 

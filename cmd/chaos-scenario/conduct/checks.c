@@ -5,7 +5,6 @@
 #include "conduct/normal.h"
 #include "detect/metric.h"
 #include "net/probe.h"
-#include "prepare/rules.h"
 #include "stream/json.h"
 #include "sys/file.h"
 

@@ -11,12 +11,6 @@
 #include <stdio.h>
 #include <string.h>
 
-bool rule_is_for(const char *rule, const char *load)
-{
-	size_t len = rule_load_len(rule);
-	return !len || (strlen(load) == len && strncmp(rule, load, len) == 0);
-}
-
 static int check_load(const struct plan *p, const struct placed *r, struct err *e)
 {
 	size_t len = rule_load_len(r->text);
@@ -32,14 +26,6 @@ static int check_load(const struct plan *p, const struct placed *r, struct err *
 	}
 	return place_err(p->scenario->path, r->at, e, "unknown load '%s'%s%s%s", name, near ? "; did you mean '" : "",
 			 near ? near : "", near ? "'?" : "");
-}
-
-static bool uses(const struct expr *x, unsigned first, unsigned end)
-{
-	for (unsigned i = 0; i < x->count; i++)
-		if (x->nodes[i].op == EXPR_METRIC && x->nodes[i].metric >= first && x->nodes[i].metric < end)
-			return true;
-	return false;
 }
 
 static bool fault_before(const struct plan *p, int64_t end_ns)
@@ -81,14 +67,14 @@ static int check_chance(const struct plan *p, const struct placed *r, const stru
 				 span_format(for_ns, span));
 	if (!phase)
 		return 0;
-	if (uses(x, METRIC_LOST_WRITES, METRIC_LOST_WRITES + 1) && !audited(p))
+	if (expr_uses(x, METRIC_LOST_WRITES, METRIC_LOST_WRITES + 1) && !audited(p))
 		return place_err(path, r->at, e, "the rule '%s' can never be judged: no audit looks for lost writes; 'audit: true' or 'audit_http' at a load does",
 				 r->text);
 	if (for_ns && from_ns + for_ns <= s_to_ns(p->config->warmup_ignore_s))
 		return place_err(path, r->at, e,
 				 "the rule '%s' can never be judged: the %s is over within the warm-up of %g s (warmup_ignore_sec)",
 				 r->text, what, p->config->warmup_ignore_s);
-	if (!of->fault && uses(x, METRIC_RECOVERY, METRIC_OF_FAULTS) && !fault_before(p, from_ns + for_ns))
+	if (!of->fault && expr_uses(x, METRIC_RECOVERY, METRIC_OF_FAULTS) && !fault_before(p, from_ns + for_ns))
 		return place_err(path, r->at, e, "the rule '%s' can never be judged: no fault begins before its phase ends",
 				 r->text);
 	return 0;

@@ -9,9 +9,6 @@
  * baseline_id may be NULL. */
 int rules_check(const struct plan *p, const char *runs_dir, const char *baseline_id, struct err *e);
 
-/* Whether a rule is for the load of that name: its own, or that of all. */
-bool rule_is_for(const char *rule, const char *load);
-
 /* The expectations for the event run_start: text, phase, index of the phase; line: of the command to
  * chaos-fault that injects the fault it is for, or null. The caller frees. */
 struct json *rules_expectations(const struct plan *p);

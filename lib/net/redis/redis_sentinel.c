@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/num.h"
+#include "base/text.h"
 #include "base/units.h"
 
 #include <hiredis/hiredis.h>
@@ -63,15 +64,6 @@ static const char *field(const struct redisReply *reply, const char *name)
 	return "";
 }
 
-static bool has_flag(const char *flags, const char *flag)
-{
-	size_t len = strlen(flag);
-	for (const char *at = flags; (at = strstr(at, flag)); at += len)
-		if ((at == flags || at[-1] == ',') && (!at[len] || at[len] == ','))
-			return true;
-	return false;
-}
-
 static size_t node_at(struct sentinel *s, const char *host, const char *port)
 {
 	const struct transport_config *c = s->owner->config;
@@ -94,7 +86,7 @@ static void take_replicas(struct sentinel *s, const struct redisReply *reply)
 	for (size_t i = 0; i < reply->elements; i++) {
 		const struct redisReply *r = reply->element[i];
 		const char *flags = field(r, "flags");
-		if (!has_flag(flags, "s_down") && !has_flag(flags, "o_down"))
+		if (!text_has_word(flags, ',', "s_down") && !text_has_word(flags, ',', "o_down"))
 			add_node(s, node_at(s, field(r, "ip"), field(r, "port")));
 	}
 }

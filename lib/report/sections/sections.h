@@ -32,7 +32,6 @@ void section_next(const struct report *r);
 
 /* Appends "kill of service-node-2", or as much of it as the analysis knows. */
 void report_fault_name(const struct report *r, size_t fault);
-const char *report_fault_node(const struct report *r, size_t fault); /* its name, else its URL or NULL */
 
 /* Writes count rows of a table, at most most of them, and then how many were left out. */
 void report_rows(const struct report *r, size_t count, size_t most,

@@ -10,16 +10,10 @@ void report_heading(const struct report *r, const char *title)
 	buf_addstr(r->out, "\n\n");
 }
 
-const char *report_fault_node(const struct report *r, size_t i)
-{
-	const struct json *fault = json_at(json_get(r->analysis, "faults"), i);
-	return json_str(json_get(fault, "node"), json_str(json_get(fault, "url"), NULL));
-}
-
 void report_fault_name(const struct report *r, size_t i)
 {
 	const struct json *fault = json_at(json_get(r->analysis, "faults"), i);
-	const char *node = report_fault_node(r, i);
+	const char *node = json_str(json_get(fault, "node"), json_str(json_get(fault, "url"), NULL));
 	report_text(r->out, json_str(json_get(fault, "action"), "fault"));
 	if (node) {
 		buf_addstr(r->out, " of ");

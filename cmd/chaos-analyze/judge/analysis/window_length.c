@@ -6,7 +6,8 @@
 
 enum { HEALTHY = 5, ENOUGH = 20, ENOUGH_NORMAL = 10 }; /* windows of a run, and before its first fault */
 
-double first_fault_s(const struct run_facts *facts, const struct analysis_params *p, int64_t t0_ns)
+/* Seconds from second 0 to the first fault; INFINITY if there is none. */
+static double first_fault_s(const struct run_facts *facts, const struct analysis_params *p, int64_t t0_ns)
 {
 	struct faults f;
 	double first = (double)INFINITY;

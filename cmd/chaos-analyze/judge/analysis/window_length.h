@@ -4,9 +4,6 @@
 
 #include "judge/analysis/analysis.h"
 
-/* Seconds from second 0 to the first fault; INFINITY if there is none. */
-double first_fault_s(const struct run_facts *f, const struct analysis_params *p, int64_t t0_ns);
-
 /* So many healthy windows in a row are a recovery: at least five, and at least five seconds. */
 size_t window_length_healthy(int64_t window_ns);
 

@@ -7,7 +7,6 @@
 #include "base/units.h"
 #include "judge/compare/spreads.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 

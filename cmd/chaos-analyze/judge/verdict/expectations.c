@@ -32,12 +32,6 @@ static struct span windows_of(const struct scope *s)
 	return (struct span){g, s->a->own.run->planned, (size_t)from, (size_t)to};
 }
 
-static void quantiles(const struct hist *h, int64_t out[QUANTILE_COUNT])
-{
-	for (size_t i = 0; i < QUANTILE_COUNT; i++)
-		out[i] = hist_quantile_ns(h, summary_quantiles[i]);
-}
-
 /* Of a request that a fault hits in flight, the fault's beginning. */
 static double counts_at(const struct faults *f, double due_s, double end_s)
 {
@@ -74,9 +68,9 @@ static void sum_rows(struct scope *s)
 		count_row(s, &r->records.all[i], warm_s, h);
 	summary_rate(&s->summary);
 	s->summary.max_latency_ns = h->total ? h->max_ns : -1;
-	quantiles(h, s->summary.latency_ns);
+	summary_quantiles_of(h, s->summary.latency_ns);
 	hist_record_n(h, (int64_t)timeout_ns, s->summary.err);
-	quantiles(h, s->summary.latency_all_ns);
+	summary_quantiles_of(h, s->summary.latency_all_ns);
 	for (size_t i = 0; i < QUANTILE_COUNT && (summary_lacks(&s->summary) || (timeout_ns <= 0 && s->summary.err)); i++)
 		s->summary.latency_all_ns[i] = -1;
 	free(h);
@@ -121,30 +115,21 @@ static struct expr_value value_of(const void *context, unsigned metric, bool bas
 	return metric_of_fault(s->fault, metric, ns_to_s(a->own.run->grid.window_ns));
 }
 
-/* A metric from first on and before end. */
-static bool uses(const struct expr *x, unsigned first, unsigned end)
-{
-	for (unsigned i = 0; i < x->count; i++)
-		if (x->nodes[i].op == EXPR_METRIC && x->nodes[i].metric >= first && x->nodes[i].metric < end)
-			return true;
-	return false;
-}
-
 static bool uses_faults(const struct expr *x)
 {
-	return uses(x, METRIC_OF_SUMMARIES, METRIC_OF_FAULTS);
+	return expr_uses(x, METRIC_OF_SUMMARIES, METRIC_OF_FAULTS);
 }
 
 /* What was unhealthy before the fault cannot be seen to recover from it. */
 static bool never_healthy(const struct expr *x, const struct scope *s)
 {
 	return s->fault && baseline_unhealthy(&s->a->baseline, &s->a->params->detect) &&
-	       (uses(x, METRIC_RECOVERY, METRIC_RECOVERY + 1) || uses(x, METRIC_AFTER_REVERT, METRIC_AFTER_REVERT + 1));
+	       (expr_uses(x, METRIC_RECOVERY, METRIC_RECOVERY + 1) || expr_uses(x, METRIC_AFTER_REVERT, METRIC_AFTER_REVERT + 1));
 }
 
 static bool of_audit(const struct expr *x)
 {
-	return uses(x, METRIC_LOST_WRITES, METRIC_LOST_WRITES + 1);
+	return expr_uses(x, METRIC_LOST_WRITES, METRIC_LOST_WRITES + 1);
 }
 
 /* --- one expectation ------------------------------------------------------------- */

@@ -37,9 +37,6 @@ int exec_node_use_copy(struct node *n, const char *sum, struct err *e);
  * whether one that is up serves is asked too, where that is wanted. */
 bool exec_node_take_look(struct node *n, bool serves);
 
-/* The steps of its acts. */
-extern const struct backend exec_node_backend;
-
 int exec_node_survey_begin(struct task *t, struct err *e);
 enum verdict exec_node_survey(struct task *t, struct err *e);
 bool exec_node_health(const struct node *n, char *why, size_t size);

@@ -61,7 +61,7 @@ static bool ended(const struct task *t, struct err *e)
 	return false;
 }
 
-const struct backend exec_node_backend = {
+static const struct backend exec_node_backend = {
 	.name = "its program",
 	.forces = true,
 	.undo = undo,
