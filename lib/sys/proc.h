@@ -16,6 +16,11 @@ struct proc_id {
 	uint64_t start_ticks; /* /proc/PID/stat, field 22: clock ticks since boot */
 };
 
+static inline bool proc_same(const struct proc_id *a, const struct proc_id *b)
+{
+	return a->pid == b->pid && a->start_ticks == b->start_ticks;
+}
+
 /* Reads the identity of a live process. -1 if there is none (a zombie counts as none). */
 int proc_identify(pid_t pid, struct proc_id *id, struct err *e);
 

@@ -37,31 +37,32 @@ void sig_spare_first_int(void)
 		sigaction(SIGINT, &sa, NULL);
 }
 
+static sigset_t only(int signo)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, signo);
+	return set;
+}
+
 void sig_hold(int signo)
 {
 	struct sigaction was;
-	sigset_t set;
-	if (sigaction(signo, NULL, &was) || was.sa_handler == SIG_IGN)
-		return;
-	sigemptyset(&set);
-	sigaddset(&set, signo);
-	sigprocmask(SIG_BLOCK, &set, NULL);
+	sigset_t set = only(signo);
+	if (sigaction(signo, NULL, &was) == 0 && was.sa_handler != SIG_IGN)
+		sigprocmask(SIG_BLOCK, &set, NULL);
 }
 
 void sig_unhold(int signo)
 {
-	sigset_t set;
-	sigemptyset(&set);
-	sigaddset(&set, signo);
+	sigset_t set = only(signo);
 	sigprocmask(SIG_UNBLOCK, &set, NULL);
 }
 
 bool sig_taken(int signo)
 {
 	const struct timespec at_once = {0};
-	sigset_t set;
-	sigemptyset(&set);
-	sigaddset(&set, signo);
+	sigset_t set = only(signo);
 	if (sigtimedwait(&set, NULL, &at_once) != signo)
 		return false;
 	sig_unhold(signo);

@@ -18,11 +18,6 @@ enum { REVIVALS_MAX = 5 }; /* of one that dies again and again, in one undo */
 
 static const int64_t again_within_ns = 10 * NS_PER_S;
 
-static bool is_same(const struct proc_id *a, const struct proc_id *b)
-{
-	return a->pid == b->pid && a->start_ticks == b->start_ticks;
-}
-
 void through_begin(struct fault *f)
 {
 	if (f->entry.program.through)
@@ -67,7 +62,7 @@ enum verdict through_wait(struct task *t, struct err *e)
 	struct proc_id now = via_process(n);
 	if (!now.pid && proc_alive(&f->proxy)) /* its record is damaged */
 		now = f->proxy;
-	if (f->proxy.pid && !t->note[0] && (!is_same(&now, &f->proxy) || !proc_alive(&now)))
+	if (f->proxy.pid && !t->note[0] && (!proc_same(&now, &f->proxy) || !proc_alive(&now)))
 		snprintf(t->note, sizeof t->note, "its proxy ended while the fault lasted, and was started again");
 	if (t->revived < REVIVALS_MAX)
 		t->revived += revive(n, &f->proxy);

@@ -35,15 +35,10 @@ static char *entry_path(const char *state, const char *uid)
 	return mem_printf("%s/faults/%s.json", state, uid);
 }
 
-static bool same_id(const struct proc_id *a, const struct proc_id *b)
-{
-	return a->pid == b->pid && a->start_ticks == b->start_ticks;
-}
-
 static bool is_same(const struct journal_entry *a, const struct journal_entry *b)
 {
 	return strcmp(a->key, b->key) == 0 && strcmp(a->action, b->action) == 0 &&
-	       same_id(&a->owner, &b->owner);
+	       proc_same(&a->owner, &b->owner);
 }
 
 /* --- writing ------------------------------------------------------------------- */

@@ -181,8 +181,7 @@ bool node_answered_lately(const struct node *n)
 	const struct answer *a = &n->answer;
 	const struct identity *was = &a->from, *is = &n->id;
 	return a->asked_ns && mono_ns() - a->asked_ns < lately_ns &&
-	       (!a->probe || probe_heard(a->probe)) && was->proc.pid == is->proc.pid &&
-	       was->proc.start_ticks == is->proc.start_ticks &&
+	       (!a->probe || probe_heard(a->probe)) && proc_same(&was->proc, &is->proc) &&
 	       strcmp(was->container, is->container) == 0 &&
 	       strcmp(was->started, is->started) == 0 && strcmp(was->opaque, is->opaque) == 0;
 }

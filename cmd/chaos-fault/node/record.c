@@ -100,8 +100,7 @@ char *record_config_of(const char *dir, const char *world, const struct proc_id 
 	for (const struct dirent *one; d && !config && (one = readdir(d));) {
 		char *beside = mem_printf("%s/%s", all, one->d_name);
 		struct proc_id its = record_load(beside, world);
-		bool same = its.pid == id->pid && its.start_ticks == id->start_ticks;
-		struct json *j = same ? read_record(beside) : NULL;
+		struct json *j = proc_same(&its, id) ? read_record(beside) : NULL;
 		if (j)
 			config = mem_strdup(json_text(j, "config"));
 		json_free(j);

@@ -154,8 +154,7 @@ static bool restore(struct guardian *w, const struct journal_entry *due, size_t 
 static bool keep_ours(void *arg, const struct journal_entry *j)
 {
 	struct guardian *w = arg;
-	if (j->owner.pid == w->owner.pid && j->owner.start_ticks == w->owner.start_ticks &&
-	    !kept_find(&w->kept, j->uid))
+	if (proc_same(&j->owner, &w->owner) && !kept_find(&w->kept, j->uid))
 		journal_keep(w->state, &w->kept, j);
 	return false;
 }
