@@ -274,9 +274,7 @@ static int read_requests(struct load_conf *c, struct ynode list, struct err *e)
 		rc = ynode_check_keys(item, request_keys, e);
 		rc = rc || ynode_is_null(headers) ? rc : ynode_check_keys(headers, NULL, e);
 		struct json *j = rc ? NULL : to_json(item);
-		json_write(j, false, &lines);
-		buf_addch(&lines, '\n');
-		json_free(j);
+		json_line(j, &lines);
 	}
 	c->requests = buf_detach(&lines);
 	return rc;

@@ -193,7 +193,7 @@ static void put_rule(struct live *l, const char *rule, bool holds, int64_t at_ns
 	metric_set_value(j, "value", value);
 	metric_set_value(j, "bound", bound);
 	windows_put_load(j, l->config->load);
-	windows_put(j, &l->out);
+	json_line(j, &l->out);
 }
 
 static void tell_silence(struct live *l, const struct rules_finding *f)

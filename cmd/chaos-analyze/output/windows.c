@@ -9,13 +9,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-void windows_put(struct json *line, struct buf *out)
-{
-	json_write(line, false, out);
-	buf_addch(out, '\n');
-	json_free(line);
-}
-
 struct json *windows_line(const char *type)
 {
 	struct json *j = json_object_new();
@@ -35,7 +28,7 @@ void windows_put_head(const char *load, double t0_s, struct buf *out)
 	json_set_str(j, "format", "chaos-windows/1");
 	json_set_round(j, "t0", t0_s, 6);
 	windows_put_load(j, load);
-	windows_put(j, out);
+	json_line(j, out);
 }
 
 /* Failures by class; NULL if there were none. */
@@ -92,7 +85,7 @@ void windows_put_window(const struct grid *g, const char *load, size_t k, size_t
 	json_set(j, "latencies", latencies(h));
 	json_set_bool(j, "final", final);
 	windows_put_load(j, load);
-	windows_put(j, out);
+	json_line(j, out);
 }
 
 void windows_put_gap(const char *load, size_t first, size_t count, double length_s, struct buf *out)
@@ -121,7 +114,7 @@ void windows_put_change(enum track_change change, const char *load, const struct
 		json_set_bool(j, "withdrawn", change == TRACK_WITHDRAWN);
 	}
 	windows_put_load(j, load);
-	windows_put(j, out);
+	json_line(j, out);
 }
 
 void windows_put_end(const struct run *r, const char *load, double end_s, const char *reason, uint64_t late,
@@ -138,7 +131,7 @@ void windows_put_end(const struct run *r, const char *load, double end_s, const 
 	json_set_int(j, "out_of_time", (int64_t)r->grid.outside);
 	json_set_int(j, "lost", (int64_t)r->grid.lost);
 	windows_put_load(j, load);
-	windows_put(j, out);
+	json_line(j, out);
 }
 
 /* What is written of a load. */
@@ -197,7 +190,7 @@ static void write_nodes(const struct written *w, size_t k, struct buf *out)
 		report_err(j, t->err, r->grid.no_failures);
 		if (w->load)
 			json_set_str(j, "load", w->load);
-		windows_put(j, out);
+		json_line(j, out);
 		free(url);
 	}
 }

@@ -29,9 +29,8 @@ void windows_put_change(enum track_change change, const char *load, const struct
 void windows_put_end(const struct run *r, const char *load, double end_s, const char *reason, uint64_t late,
 		     struct buf *out);
 
-/* windows_line starts a line of any other type; windows_put appends and frees it. */
+/* windows_line starts a line of any other type, for json_line. */
 struct json *windows_line(const char *type);
 void windows_put_load(struct json *line, const char *load); /* nothing if it has no name */
-void windows_put(struct json *line, struct buf *out);
 
 #endif

@@ -81,8 +81,6 @@ void prompt_write(const struct prompt *p, const char *model, const struct prompt
 	}
 	json_set(body, "messages", messages);
 	add_options(p, model, body);
-	json_write(body, false, out);
-	buf_addch(out, '\n');
-	json_free(body);
+	json_line(body, out);
 	buf_release(&text);
 }
