@@ -11,4 +11,8 @@ size_t edit_distance(const char *a, const char *b);
  * enough to be a typo (a third of the word, at least one edit). Start with *best = NULL. */
 void suggest(const char *word, const char *candidate, const char **best);
 
+/* For "%s%s%s" at the end of a message: "; did you mean 'near'?", or otherwise where near is NULL. */
+#define SUGGESTED(near, otherwise) \
+	(near) ? "; did you mean '" : (otherwise), (near) ? (near) : "", (near) ? "'?" : ""
+
 #endif

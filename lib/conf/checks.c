@@ -47,8 +47,8 @@ static int read_mode(struct scenario_check *c, struct ynode n, struct err *e)
 		}
 		suggest(word, modes[i].word, &near);
 	}
-	return ynode_err(n, e, "unknown mode '%s'; %s%s%s", word, near ? "did you mean '" : "it is SoT, EoT, Edge, Continuous or OnChaos",
-			 near ? near : "", near ? "'?" : "");
+	return ynode_err(n, e, "unknown mode '%s'%s%s%s", word,
+			 SUGGESTED(near, "; it is SoT, EoT, Edge, Continuous or OnChaos"));
 }
 
 static int read_url(struct scenario_check *c, struct ynode n, struct err *e)

@@ -132,10 +132,7 @@ static const struct option *find_option(const struct load_conf *c, struct ynode 
 			ynode_err(key, e, "'%s' belongs to one of 'requests' or 'commands'", name);
 			return NULL;
 		}
-	if (near)
-		ynode_err(key, e, "unknown key '%s'; did you mean '%s'?", name, near);
-	else
-		ynode_err(key, e, "unknown key '%s'; see chaos-config(5)", name);
+	ynode_err(key, e, "unknown key '%s'%s%s%s", name, SUGGESTED(near, "; see chaos-config(5)"));
 	return NULL;
 }
 

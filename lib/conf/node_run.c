@@ -91,8 +91,7 @@ static int64_t find(const struct config *c, struct ynode at, const char *name, s
 				 "'%s' cannot be brought up: the config does not say how it is run",
 				 name);
 	}
-	return ynode_err(at, e, "unknown node '%s'%s%s%s", name, near ? "; did you mean '" : "",
-			 near ? near : "", near ? "'?" : "");
+	return ynode_err(at, e, "unknown node '%s'%s%s%s", name, SUGGESTED(near, ""));
 }
 
 static bool same_host(const struct node_conf *a, const struct node_conf *b)

@@ -48,12 +48,8 @@ int pick_parse(const char *word, struct pick *p, struct err *e)
 		p->count = (size_t)count;
 		return 0;
 	}
-	if (near)
-		return err_usage(e, "unknown pick '%.40s'; did you mean '%s'?", word, near);
-	return err_usage(e,
-			 "unknown pick '%.40s'; it is one, a number, a share such as 30%%, all, "
-			 "primary or replica",
-			 word);
+	return err_usage(e, "unknown pick '%.40s'%s%s%s", word,
+			 SUGGESTED(near, "; it is one, a number, a share such as 30%, all, primary or replica"));
 }
 
 size_t pick_how_many(const struct pick *p, size_t of)

@@ -42,8 +42,7 @@ int scenario_unknown(const struct scenario *s, const struct scenario_action *a, 
 	}
 	near = ours ? ours : near;
 	return place_err(s->path, a->type_place, e, "unknown action '%s'%s%s%s", a->program,
-			    near ? "; did you mean '" : "; see chaos-scenario(5)", near ? near : "",
-			    near ? "'?" : "");
+			 SUGGESTED(near, "; see chaos-scenario(5)"));
 }
 
 /* A word of its own action, or the name of a fault program, which chaos-fault alone knows. */

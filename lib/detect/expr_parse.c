@@ -151,11 +151,8 @@ static unsigned unknown_metric(struct parser *p, const char *at, const char *nam
 		return 0;
 	p->failed = true;
 	size_t column = (size_t)(at - p->x->text) + 1;
-	if (near)
-		err_usage(p->e, "wrong rule '%s': column %zu: no metric '%s'; did you mean '%s'?",
-			  p->x->text, column, name, near);
-	else
-		err_usage(p->e, "wrong rule '%s': column %zu: no metric '%s'", p->x->text, column, name);
+	err_usage(p->e, "wrong rule '%s': column %zu: no metric '%s'%s%s%s", p->x->text, column, name,
+		  SUGGESTED(near, ""));
 	return 0;
 }
 

@@ -27,8 +27,7 @@ int http_check_method(const char *text, struct err *e)
 		near = strcasecmp(text, methods[i]) == 0 ? methods[i] : near;
 	}
 	if (!http_is_token(text) || (near && strcmp(near, text) != 0))
-		return err_usage(e, "'%s' is no HTTP method%s%s%s", text, near ? "; did you mean '" : "",
-				 near ? near : "", near ? "'?" : "");
+		return err_usage(e, "'%s' is no HTTP method%s%s%s", text, SUGGESTED(near, ""));
 	return 0;
 }
 

@@ -187,8 +187,7 @@ static const struct key *find(const char *name, struct err *e)
 			return &keys[i];
 		suggest(name, keys[i].name, &near);
 	}
-	err_usage(e, "unknown key '%s'; %s%s%s", name, near ? "did you mean '" : "see REQUESTS in ",
-		  near ? near : "chaos-load(1)", near ? "'?" : "");
+	err_usage(e, "unknown key '%s'%s%s%s", name, SUGGESTED(near, "; see REQUESTS in chaos-load(1)"));
 	return NULL;
 }
 

@@ -50,10 +50,7 @@ int run_err_none(const char *runs_dir, const char *id, struct err *e)
 		}
 	}
 	closedir(d);
-	if (near)
-		err_usage(e, "no run '%s' in '%s'; did you mean '%s'?", id, runs_dir, near);
-	else
-		err_usage(e, "no run '%s' in '%s'", id, runs_dir);
+	err_usage(e, "no run '%s' in '%s'%s%s%s", id, runs_dir, SUGGESTED(near, ""));
 	free(kept);
 	return -1;
 }

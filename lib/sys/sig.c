@@ -104,6 +104,5 @@ int sig_parse(const char *text, struct err *e)
 			return i;
 		suggest(upper, signal_abbrev(i), &near);
 	}
-	return near ? err_usage(e, "'%s' is no signal; did you mean '%s'?", text, near)
-		    : err_usage(e, "'%s' is no signal (KILL, TERM, INT, HUP, ...)", text);
+	return err_usage(e, "'%s' is no signal%s%s%s", text, SUGGESTED(near, " (KILL, TERM, INT, HUP, ...)"));
 }

@@ -65,14 +65,10 @@ static int parse_scheme(const char *text, const char *shown, struct url *u, cons
 	lower(u->scheme);
 	const char *near = NULL;
 	const struct scheme *s = find_scheme(u->scheme, &near);
-	if (!s && near)
-		return err_usage(e, "'%s' has an unknown scheme '%s'; did you mean '%s'?", shown,
-				 u->scheme, near);
 	if (!s)
-		return err_usage(e,
-				 "'%s' has an unknown scheme '%s'; known are http, https, redis, rediss, unix, "
-				 "redis+sentinel and redis+cluster",
-				 shown, u->scheme);
+		return err_usage(e, "'%s' has an unknown scheme '%s'%s%s%s", shown, u->scheme,
+				 SUGGESTED(near, "; known are http, https, redis, rediss, unix, "
+						 "redis+sentinel and redis+cluster"));
 	u->port = s->port;
 	*rest = colon + 3;
 	return 0;

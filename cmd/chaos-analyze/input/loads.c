@@ -26,10 +26,8 @@ struct load *loads_named(const struct loads *l, const char *name, size_t len, co
 	}
 	if (!found && !l->all[0].name)
 		err_usage(e, "%s: the run's only load has no name", what);
-	else if (!found && near)
-		err_usage(e, "%s: no load '%.80s'; did you mean '%s'?", what, word, near);
 	else if (!found)
-		err_usage(e, "%s: no load '%.80s'", what, word);
+		err_usage(e, "%s: no load '%.80s'%s%s%s", what, word, SUGGESTED(near, ""));
 	free(word);
 	return found;
 }

@@ -36,11 +36,8 @@ static const struct provider *find(const char *name, bool has_url, struct err *e
 	}
 	if (has_url)
 		return &other;
-	if (near)
-		err_usage(e, "unknown provider '%s'; did you mean '%s'?", name, near);
-	else
-		err_usage(e, "unknown provider '%s': without a base_url it is groq, openai, ollama, "
-			     "llamacpp, vllm or openrouter", name);
+	err_usage(e, "unknown provider '%s'%s%s%s", name,
+		  SUGGESTED(near, ": without a base_url it is groq, openai, ollama, llamacpp, vllm or openrouter"));
 	return NULL;
 }
 

@@ -45,9 +45,7 @@ static int find_verb(const char *word, struct err *e)
 			return i;
 		suggest(word, verbs[i].word, &near);
 	}
-	if (near)
-		return err_usage(e, "unknown command '%s'; did you mean '%s'?", word, near);
-	return err_usage(e, "unknown command '%s'; it is one of rate, ramp, stop, replay", word);
+	return err_usage(e, "unknown command '%s'%s%s%s", word, SUGGESTED(near, "; it is one of rate, ramp, stop, replay"));
 }
 
 static int read_verb(char *const *words, int count, struct control_command *c, struct err *e)

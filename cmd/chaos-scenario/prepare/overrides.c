@@ -102,8 +102,7 @@ static int set_one(struct scenario *s, const char *text, struct err *e)
 	}
 	if (changed)
 		return 0;
-	return err_usage(e, "--set %s: no action of '%s' matches%s%s%s", text, s->path, near ? "; did you mean '" : "",
-			 near ? near : "", near ? "'?" : "");
+	return err_usage(e, "--set %s: no action of '%s' matches%s%s%s", text, s->path, SUGGESTED(near, ""));
 }
 
 static void drop_expected(struct placed **all, size_t *count)

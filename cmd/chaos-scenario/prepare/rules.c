@@ -24,8 +24,7 @@ static int check_load(const struct plan *p, const struct placed *r, struct err *
 			return 0;
 		suggest(name, p->loads[i].name, &near);
 	}
-	return place_err(p->scenario->path, r->at, e, "unknown load '%s'%s%s%s", name, near ? "; did you mean '" : "",
-			 near ? near : "", near ? "'?" : "");
+	return place_err(p->scenario->path, r->at, e, "unknown load '%s'%s%s%s", name, SUGGESTED(near, ""));
 }
 
 static bool fault_before(const struct plan *p, int64_t end_ns)

@@ -1,5 +1,6 @@
 #include "node_kinds/exec/exec_node.h"
 
+#include "base/suggest.h"
 #include "seam.h"
 #include "sys/proc.h"
 
@@ -123,8 +124,7 @@ static int begin_describe(struct node *n, struct err *e)
 		x->call = program_describe(&x->program, x->path, e);
 	else
 		err_usage(e, "%s:%d:%d: there is no kind '%s'%s%s%s", n->fleet->config->path,
-			  c->program_line, c->program_column, c->program,
-			  near ? "; did you mean '" : "", near ? near : "", near ? "'?" : "");
+			  c->program_line, c->program_column, c->program, SUGGESTED(near, ""));
 	free(near);
 	return x->call ? 0 : -1;
 }

@@ -154,8 +154,7 @@ static int find_conf(const struct plan *p, const struct scenario_action *a, cons
 	}
 	if (a->load)
 		return place_err(p->scenario->path, a->load_place, e, "unknown load '%s'%s%s%s", a->load,
-				 near ? "; did you mean '" : none, near ? near : "",
-				 near ? "'?" : "");
+				 SUGGESTED(near, none));
 	if (configured(p, 0) && !names_nodes(a))
 		return place_err(p->scenario->path, a->place, e, "start_load needs a load, such as 'load: %s'",
 				 configured(p, 0)->name);
