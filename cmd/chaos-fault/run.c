@@ -35,7 +35,7 @@ static uint64_t seed_of(const struct options *o, const struct anchor *clock)
 	return rng_at((uint64_t)clock->offset_ns, (uint64_t)mono_ns()) >> 33;
 }
 
-static int run_on_loop(struct fleet *f, struct report *r, const struct options *o,
+static int run_on_loop(struct fleet *f, struct reporter *r, const struct options *o,
 		       const struct cli_rest *rest)
 {
 	f->all_down = o->all_down;
@@ -46,7 +46,7 @@ static int run_on_loop(struct fleet *f, struct report *r, const struct options *
 }
 
 static int run_config(const struct config *c, const struct options *o, const struct cli_rest *rest,
-		      const char *state, struct report *r)
+		      const char *state, struct reporter *r)
 {
 	struct fleet f = {0};
 	struct err e = {0};
@@ -66,7 +66,7 @@ static int run_config(const struct config *c, const struct options *o, const str
 }
 
 /* Nodes of several hosts. */
-static int run_hosts(const struct config *c, const struct options *o, const struct cli_rest *rest, struct report *r)
+static int run_hosts(const struct config *c, const struct options *o, const struct cli_rest *rest, struct reporter *r)
 {
 	struct err e = {0};
 	struct loop *loop = r->loop = loop_new(&e);
@@ -115,7 +115,7 @@ static int run_undo(const char *state, const struct options *o, const struct cli
 }
 
 /* An undo needs none: it says only whether there are other hosts. */
-static int open_config(struct config *c, const struct options *o, bool undo, struct report *r, struct err *e)
+static int open_config(struct config *c, const struct options *o, bool undo, struct reporter *r, struct err *e)
 {
 	if (o->there)
 		return there_open(c, r, e);
@@ -155,7 +155,7 @@ static void add_left_proxy(struct config *c, const char *state, const char *comm
 
 int run(const struct options *o, const struct cli_rest *rest, const char *state)
 {
-	struct report r = {.events = o->json || o->control,
+	struct reporter r = {.events = o->json || o->control,
 			   .sink = {.fd = STDOUT_FILENO},
 			   .waiting = BUF_INIT};
 	struct config c;

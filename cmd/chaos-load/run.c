@@ -25,7 +25,7 @@ enum {
 	LAST_WORDS_MS = 2000, /* how long a slow reader has to take the last rows after a signal */
 };
 
-struct run {
+struct load_run {
 	const struct load_opts *opts;
 	struct loop *loop;
 	struct transport_config transport_config;
@@ -40,7 +40,7 @@ struct run {
 	struct progress_config progress_config;
 	struct progress *progress; /* NULL: no progress is shown */
 	struct loop_timer *alarm;  /* ends a wait by calling on_alarm */
-	void (*on_alarm)(struct run *r);
+	void (*on_alarm)(struct load_run *r);
 	struct loop_signal *signals[3];
 	char *note; /* what the transport has said; NULL: nothing */
 	bool ready, waiting_ready;
@@ -50,7 +50,7 @@ struct run {
 	bool events_failed;
 };
 
-static void set_alarm(struct run *r, int64_t at, void (*then)(struct run *r))
+static void set_alarm(struct load_run *r, int64_t at, void (*then)(struct load_run *r))
 {
 	r->on_alarm = then;
 	loop_timer_at(r->alarm, at);
@@ -58,11 +58,11 @@ static void set_alarm(struct run *r, int64_t at, void (*then)(struct run *r))
 
 static void alarm_rang(void *arg)
 {
-	struct run *r = arg;
+	struct load_run *r = arg;
 	r->on_alarm(r);
 }
 
-static void stop_loop(struct run *r)
+static void stop_loop(struct load_run *r)
 {
 	loop_stop(r->loop);
 }
@@ -75,13 +75,13 @@ static void drained(void *arg)
 /* All slots have their rows: flushes the buffer. */
 static void engine_idle(void *arg)
 {
-	struct run *r = arg;
+	struct load_run *r = arg;
 	output_drain(r->output, drained, r);
 }
 
 static void schedule_ended(void *arg)
 {
-	struct run *r = arg;
+	struct load_run *r = arg;
 	if (!r->ended)
 		r->ended = r->pacer.schedule.end_ns == r->opts->duration_ns ? "duration" : "stop";
 	engine_finish(r->engine);
@@ -89,26 +89,26 @@ static void schedule_ended(void *arg)
 
 static void slot_due(void *arg, uint64_t slot, int64_t due, int64_t now)
 {
-	struct run *r = arg;
+	struct load_run *r = arg;
 	engine_due(r->engine, slot, due, now);
 }
 
 static void slot_ended(void *arg, const struct sample *s)
 {
-	struct run *r = arg;
+	struct load_run *r = arg;
 	output_row(r->output, s);
 }
 
 static void transport_ready(void *arg)
 {
-	struct run *r = arg;
+	struct load_run *r = arg;
 	r->ready = true;
 	if (r->waiting_ready)
 		stop_loop(r);
 }
 
 /* Ends everything now: what is under way is aborted. */
-static void cut(struct run *r, const char *why)
+static void cut(struct load_run *r, const char *why)
 {
 	r->ended = why;
 	if (!r->engine) /* still waiting to begin */
@@ -117,7 +117,7 @@ static void cut(struct run *r, const char *why)
 	pacer_cut(&r->pacer);
 }
 
-static void output_is_gone(struct run *r)
+static void output_is_gone(struct load_run *r)
 {
 	cut(r, r->output_errno == EPIPE ? "closed_output" : "output_error");
 	stop_loop(r);
@@ -126,20 +126,20 @@ static void output_is_gone(struct run *r)
 /* Called within the engine's callbacks: defers the reaction to the loop. */
 static void output_failed(void *arg, int sys_errno)
 {
-	struct run *r = arg;
+	struct load_run *r = arg;
 	r->output_errno = sys_errno;
 	set_alarm(r, 0, output_is_gone);
 }
 
 static void events_failed(void *arg, const struct err *e)
 {
-	struct run *r = arg;
+	struct load_run *r = arg;
 	if (!r->events_failed)
 		r->event_error = *e;
 	r->events_failed = true;
 }
 
-static void give_up_rows(struct run *r)
+static void give_up_rows(struct load_run *r)
 {
 	output_discard(r->output);
 	stop_loop(r);
@@ -147,7 +147,7 @@ static void give_up_rows(struct run *r)
 
 static void signal_came(void *arg, int signo)
 {
-	struct run *r = arg;
+	struct load_run *r = arg;
 	if (r->signo) { /* a second signal gives up the remaining rows */
 		give_up_rows(r);
 		return;
@@ -163,7 +163,7 @@ static void signal_came(void *arg, int signo)
 
 static void input_ended(void *arg)
 {
-	struct run *r = arg;
+	struct load_run *r = arg;
 	if (r->pacer.over)
 		return;
 	r->ended = "end_of_input";
@@ -172,13 +172,13 @@ static void input_ended(void *arg)
 
 static void transport_notes(void *arg, const char *text)
 {
-	struct run *r = arg;
+	struct load_run *r = arg;
 	diag("%s", text);
 	free(r->note);
 	r->note = mem_strdup(text);
 }
 
-static void configure(struct run *r, const struct load_opts *o, struct target *t)
+static void configure(struct load_run *r, const struct load_opts *o, struct target *t)
 {
 	r->transport_config = target_config(t, o);
 	r->transport_config.loop = r->loop;
@@ -215,7 +215,7 @@ static void configure(struct run *r, const struct load_opts *o, struct target *t
 	r->pacer.arg = r;
 }
 
-static int open_run(struct run *r, struct target *t, int out_fd, struct err *e)
+static int open_run(struct load_run *r, struct target *t, int out_fd, struct err *e)
 {
 	static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 	r->loop = loop_new(e);
@@ -239,7 +239,7 @@ static int open_run(struct run *r, struct target *t, int out_fd, struct err *e)
 			 : -1;
 }
 
-static int start_progress(struct run *r, struct err *e)
+static int start_progress(struct load_run *r, struct err *e)
 {
 	const struct load_opts *o = r->opts;
 	r->progress_config = (struct progress_config){.loop = r->loop,
@@ -253,13 +253,13 @@ static int start_progress(struct run *r, struct err *e)
 	return r->progress || e->code == EXIT_OK ? 0 : -1;
 }
 
-static void stop_progress(struct run *r)
+static void stop_progress(struct load_run *r)
 {
 	progress_free(r->progress);
 	r->progress = NULL;
 }
 
-static void close_run(struct run *r)
+static void close_run(struct load_run *r)
 {
 	stop_progress(r);
 	cpu_saturation_release(&r->cpu);
@@ -276,7 +276,7 @@ static void close_run(struct run *r)
 
 /* Waits until the transport is ready for slot 0, at most READY_MS: a Redis node may never report
  * its role. */
-static void wait_ready(struct run *r)
+static void wait_ready(struct load_run *r)
 {
 	if (r->ready || r->opts->start_at > 0)
 		return;
@@ -289,7 +289,7 @@ static void wait_ready(struct run *r)
 
 /* On a whole microsecond of wall time, so that the timestamps' six decimals are exact and
  * none of them is rounded into the next second or the one before. */
-static int64_t first_slot(const struct run *r)
+static int64_t first_slot(const struct load_run *r)
 {
 	const struct anchor *a = &r->events.anchor;
 	if (r->opts->start_at > 0)
@@ -298,7 +298,7 @@ static int64_t first_slot(const struct run *r)
 	return anchor_mono_ns(a, wall - wall % NS_PER_US);
 }
 
-static int start(struct run *r, struct err *e)
+static int start(struct load_run *r, struct err *e)
 {
 	const struct load_opts *o = r->opts;
 	load_plan_fill(o, &r->pacer);
@@ -316,7 +316,7 @@ static int start(struct run *r, struct err *e)
 }
 
 /* Totals, and what they say about the run; returns the exit code. */
-static int conclude(struct run *r, const struct target *t)
+static int conclude(struct load_run *r, const struct target *t)
 {
 	struct load_summary s;
 	int code = EXIT_OK;
@@ -356,7 +356,7 @@ static int conclude(struct run *r, const struct target *t)
 struct run_result run_load(const struct load_opts *o, struct target *t, int out_fd,
 			   int events_fd)
 {
-	struct run r = {.opts = o};
+	struct load_run r = {.opts = o};
 	struct run_result result = {0};
 	struct err e;
 	r.events = (struct event_sink){.fd = events_fd,

@@ -276,7 +276,7 @@ void loads_release(struct loads *l)
 	*l = (struct loads){0};
 }
 
-static void add_skipped(struct buf *out, const char *what, const struct run *r)
+static void add_skipped(struct buf *out, const char *what, const struct run_data *r)
 {
 	const struct {
 		uint64_t count;
@@ -305,7 +305,7 @@ static void warn_of_rows(const struct load *l)
 }
 
 /* Unless the same was said of a run before it, which may be NULL: loads of one run have their events in common. */
-static void warn_of_events(const struct run *r, const struct run_source *of, const struct run_source *before)
+static void warn_of_events(const struct run_data *r, const struct run_source *of, const struct run_source *before)
 {
 	const struct event_log *log = &r->facts.log;
 	size_t unread = event_log_unread(log);

@@ -8,7 +8,7 @@
 struct load {
 	char *name; /* NULL: the only load of a run, without a name; owned */
 	struct run_source from, *base_from;
-	struct run run, *bases;
+	struct run_data run, *bases;
 	size_t base_count;
 };
 

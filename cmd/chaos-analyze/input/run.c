@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static void add_counts(struct run *r, const struct csv_row *row)
+static void add_counts(struct run_data *r, const struct csv_row *row)
 {
 	const struct csv_counts *n = &row->counts;
 	const struct grid_counts counts = {
@@ -35,7 +35,7 @@ static inline uint32_t late_us(const struct csv_row *row)
 }
 
 /* op: NULL if it has none. */
-static struct grid_row failure(struct run *r, const struct csv_row *row, struct node_count *c,
+static struct grid_row failure(struct run_data *r, const struct csv_row *row, struct node_count *c,
 			       struct node_count *op)
 {
 	int64_t latency_ns = row->latency_ns < 0 ? 0 : row->latency_ns;
@@ -48,7 +48,7 @@ static struct grid_row failure(struct run *r, const struct csv_row *row, struct 
 }
 
 /* Counts what is not of a window. */
-static inline struct grid_row count_request(struct run *r, const struct csv_row *row)
+static inline struct grid_row count_request(struct run_data *r, const struct csv_row *row)
 {
 	struct node_count *c = nodes_find_fast(&r->nodes, row->node), *op = NULL;
 	if (row->op.len) {
@@ -67,7 +67,7 @@ static inline struct grid_row count_request(struct run *r, const struct csv_row 
 	return (struct grid_row){row->due_ns, row->latency_ns, late_us(row), ERROR_NONE, (uint16_t)bucket};
 }
 
-static void add_other(struct run *r, const struct csv_row *row)
+static void add_other(struct run_data *r, const struct csv_row *row)
 {
 	if (row->kind == CSV_LOST) {
 		grid_add_lost(&r->grid, row->lost, row->lost_from_ns, row->lost_to_ns);
@@ -82,7 +82,7 @@ static void add_other(struct run *r, const struct csv_row *row)
 }
 
 /* Collects requests so that the grid takes them in batches. */
-static void add_rows(struct run *r, const struct csv_row *rows, size_t count)
+static void add_rows(struct run_data *r, const struct csv_row *rows, size_t count)
 {
 	struct grid_row requests[CSV_BATCH];
 	const int64_t until_ns = r->until_ns ? r->until_ns : INT64_MAX;
@@ -99,12 +99,12 @@ static void add_rows(struct run *r, const struct csv_row *rows, size_t count)
 	grid_add_rows(&r->grid, requests, n);
 }
 
-void run_add(struct run *r, const struct csv_row *row)
+void run_add(struct run_data *r, const struct csv_row *row)
 {
 	add_rows(r, row, 1);
 }
 
-void run_note_lacks(struct run *r, const struct csv *c)
+void run_note_lacks(struct run_data *r, const struct csv *c)
 {
 	r->grid.no_failures |= c->no_failures;
 	r->grid.no_unanswered |= c->no_unanswered;
@@ -112,7 +112,7 @@ void run_note_lacks(struct run *r, const struct csv *c)
 	r->no_end |= c->no_end;
 }
 
-void run_note_source(struct run *r, const struct csv *c, bool several)
+void run_note_source(struct run_data *r, const struct csv *c, bool several)
 {
 	r->rows += c->rows;
 	run_note_lacks(r, c);
@@ -126,18 +126,18 @@ void run_note_source(struct run *r, const struct csv *c, bool several)
 	r->contradictory += c->contradictory;
 }
 
-void run_end_counts(struct run *r)
+void run_end_counts(struct run_data *r)
 {
 	nodes_sort(&r->nodes);
 	nodes_sort(&r->ops);
 }
 
-uint64_t run_unread(const struct run *r)
+uint64_t run_unread(const struct run_data *r)
 {
 	return r->bad + r->grid.overfull + r->grid.far;
 }
 
-bool run_much_unread(const struct run *r)
+bool run_much_unread(const struct run_data *r)
 {
 	return run_unread(r) * 100 > r->rows + r->bad;
 }
@@ -157,7 +157,7 @@ static int note_slots(struct slotmap *s, unsigned *header, const struct csv *c, 
 }
 
 /* slots: NULL if nobody asks for them. */
-static int scan(struct run *r, int fd, const char *name, struct slotmap *slots, struct err *e)
+static int scan(struct run_data *r, int fd, const char *name, struct slotmap *slots, struct err *e)
 {
 	struct csv c;
 	const struct csv_row *rows;
@@ -186,7 +186,7 @@ static bool is_stdin(const char *path)
 	return strcmp(path, "-") == 0;
 }
 
-static int read_samples(struct run *r, const char *path, struct slotmap *slots, struct err *e)
+static int read_samples(struct run_data *r, const char *path, struct slotmap *slots, struct err *e)
 {
 	if (is_stdin(path)) {
 		pipe_widen(STDIN_FILENO);
@@ -201,16 +201,16 @@ static int read_samples(struct run *r, const char *path, struct slotmap *slots, 
 	return rc ? file_err_named(e) : 0;
 }
 
-void run_init(struct run *r, int64_t window_ns)
+void run_init(struct run_data *r, int64_t window_ns)
 {
-	*r = (struct run){0};
+	*r = (struct run_data){0};
 	nodes_init(&r->nodes);
 	nodes_init(&r->ops);
 	grid_init(&r->grid, window_ns, 0);
 }
 
 /* Initialises the grid with the start that is known before the first row. */
-static void begin(struct run *r, const struct run_source *s)
+static void begin(struct run_data *r, const struct run_source *s)
 {
 	bool exact;
 	int64_t window_ns = s->window_ns ? s->window_ns : NS_PER_S;
@@ -231,7 +231,7 @@ static bool tells_a_fault(const struct event_log *log)
 	return false;
 }
 
-static int read_audit(struct run *r, const char *path, struct err *e)
+static int read_audit(struct run_data *r, const char *path, struct err *e)
 {
 	struct buf text = BUF_INIT;
 	if (!path)
@@ -287,7 +287,7 @@ static void leave_out(void *arg, int64_t from_ns, int64_t to_ns)
 }
 
 /* What is missing is not measured, as what was dropped. A row that is bad, which is told, may have any slot. */
-static void take_holes(struct run *r, const struct slotmap *slots)
+static void take_holes(struct run_data *r, const struct slotmap *slots)
 {
 	struct grid *g = &r->grid;
 	struct holes h = {.grid = g, .sent = r->facts.slots && slots->load_count == 1 ? r->facts.slots : UINT64_MAX, .in = mem_alloc((g->count + 1) * sizeof *h.in)};
@@ -305,12 +305,13 @@ static void take_holes(struct run *r, const struct slotmap *slots)
 	free(h.in);
 }
 
-static int read_facts(struct run *r, const struct run_source *s, struct err *e)
+static int read_facts(struct run_data *r, const struct run_source *s, struct err *e)
 {
 	return run_facts_read(&r->facts, (const char *const *)s->load_summaries, s->events, s->load, e);
 }
 
-static int read_rows(struct run *r, const struct run_source *s, bool from_stdin, struct slotmap *slots, struct err *e)
+static int read_rows(struct run_data *r, const struct run_source *s, bool from_stdin, struct slotmap *slots,
+		     struct err *e)
 {
 	bool wanted = s->samples[1] || r->facts.shard || (from_stdin && s->load_summaries);
 	for (char **p = s->samples; *p; p++)
@@ -327,11 +328,11 @@ static int read_rows(struct run *r, const struct run_source *s, bool from_stdin,
 	return 0;
 }
 
-int run_read(struct run *r, const struct run_source *s, struct err *e)
+int run_read(struct run_data *r, const struct run_source *s, struct err *e)
 {
 	struct slotmap slots = {0};
 	bool from_stdin = false;
-	*r = (struct run){.source = s};
+	*r = (struct run_data){.source = s};
 	nodes_init(&r->nodes);
 	nodes_init(&r->ops);
 	if (read_audit(r, s->audit, e))
@@ -352,7 +353,7 @@ int run_read(struct run *r, const struct run_source *s, struct err *e)
 	return 0;
 }
 
-void run_widen(struct run *r, int64_t window_ns)
+void run_widen(struct run_data *r, int64_t window_ns)
 {
 	if (window_ns <= r->grid.window_ns)
 		return;
@@ -361,7 +362,7 @@ void run_widen(struct run *r, int64_t window_ns)
 	r->planned = run_facts_planned(&r->facts, &r->grid);
 }
 
-void run_release(struct run *r)
+void run_release(struct run_data *r)
 {
 	run_facts_release(&r->facts);
 	grid_release(&r->grid);
@@ -370,5 +371,5 @@ void run_release(struct run *r)
 	records_release(&r->records);
 	free(r->planned);
 	json_free(r->audit);
-	*r = (struct run){0};
+	*r = (struct run_data){0};
 }

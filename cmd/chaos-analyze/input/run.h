@@ -22,7 +22,7 @@ struct run_source {
 	bool keep_rows; /* for faults that no event tells of, or to tell by node */
 };
 
-struct run {
+struct run_data {
 	const struct run_source *source;
 	struct run_facts facts;
 	struct grid grid;
@@ -56,23 +56,23 @@ void run_source_release(struct run_source *s); /* accepts a zeroed one */
 
 /* Reads the whole run. With samples on stdin, reads load summary and events after them: a load
  * that is still running has not written them yet. */
-int run_read(struct run *r, const struct run_source *s, struct err *e);
+int run_read(struct run_data *r, const struct run_source *s, struct err *e);
 
 /* The steps of run_read, for a live run: before the first row, for each row, and at the end for
  * the counters of the scanner. several: message about the first bad row names the file. */
-void run_init(struct run *r, int64_t window_ns);
-void run_add(struct run *r, const struct csv_row *row);
-void run_note_lacks(struct run *r, const struct csv *c); /* what the rows do not tell */
-void run_note_source(struct run *r, const struct csv *c, bool several);
+void run_init(struct run_data *r, int64_t window_ns);
+void run_add(struct run_data *r, const struct csv_row *row);
+void run_note_lacks(struct run_data *r, const struct csv *c); /* what the rows do not tell */
+void run_note_source(struct run_data *r, const struct csv *c, bool several);
 /* Sorts the counts of nodes and ops; no row may be added afterwards. */
-void run_end_counts(struct run *r);
+void run_end_counts(struct run_data *r);
 /* Makes the windows of a run longer, to a multiple of their present length. */
-void run_widen(struct run *r, int64_t window_ns);
-void run_release(struct run *r); /* accepts a zeroed one */
+void run_widen(struct run_data *r, int64_t window_ns);
+void run_release(struct run_data *r); /* accepts a zeroed one */
 
 /* Rows that count in no window, except those before or after the run, and whether that is more than 1 % of all: they may be
  * the very ones that failed. */
-uint64_t run_unread(const struct run *r);
-bool run_much_unread(const struct run *r);
+uint64_t run_unread(const struct run_data *r);
+bool run_much_unread(const struct run_data *r);
 
 #endif

@@ -30,7 +30,7 @@ static void tell(void *arg, enum track_change change, const struct tracked *x)
 	windows_put_change(change, l->config->load, x, ns_to_s(window_ns(l)), &l->out);
 }
 
-void live_init(struct live *l, const struct live_config *config, struct run *run)
+void live_init(struct live *l, const struct live_config *config, struct run_data *run)
 {
 	*l = (struct live){.config = config, .run = run, .first_due_ns = INT64_MAX,
 			   .detect = config->params->detect, .chosen = !config->choose};
@@ -368,7 +368,7 @@ void live_input_over(struct live *l)
 
 void live_finish(struct live *l, int64_t end_ns, const char *reason)
 {
-	struct run *r = l->run;
+	struct run_data *r = l->run;
 	grid_finish(&r->grid, live_end_ns(l) && !l->stopped ? live_end_ns(l) : end_ns);
 	r->planned = run_facts_planned(&r->facts, &r->grid);
 	run_end_counts(r);

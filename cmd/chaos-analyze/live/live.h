@@ -34,7 +34,7 @@ struct live_config {
 
 struct live {
 	const struct live_config *config;
-	struct run *run; /* what has been read; the caller's */
+	struct run_data *run; /* what has been read; the caller's */
 	struct buf out;	 /* lines to be written; the caller empties it */
 	struct track track;
 	struct detect_params detect; /* of windows of that length */
@@ -60,7 +60,7 @@ struct live {
 };
 
 /* run: initialised, with the facts known so far. All must outlive l. */
-void live_init(struct live *l, const struct live_config *config, struct run *run);
+void live_init(struct live *l, const struct live_config *config, struct run_data *run);
 void live_release(struct live *l);
 
 /* Chooses the length of the windows once the rate is known. end_ns: of the run, 0 if unknown. */

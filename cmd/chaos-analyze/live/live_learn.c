@@ -88,7 +88,7 @@ static double rate_of(const struct live *l)
 
 void live_learn_length(struct live *l, int64_t end_ns)
 {
-	struct run *r = l->run;
+	struct run_data *r = l->run;
 	double rate_rps = rate_of(l), run_s = ns_to_s(end_ns - l->t0_ns);
 	int64_t length_ns = window_ns(l);
 	if (!(rate_rps > 0))

@@ -57,7 +57,7 @@ static struct json *intervals(const struct analysis *a)
 	struct json *all = json_array_new();
 	for (size_t i = 0; i < a->own.detection.interval_count; i++) {
 		const struct interval *x = &a->own.detection.intervals[i];
-		const struct fault *f = analysis_fault_of(a, x);
+		const struct judged_fault *f = analysis_fault_of(a, x);
 		struct json *j = json_object_new();
 		report_span(j, "start_s", g, x->start);
 		report_span(j, "end_s", g, x->end);

@@ -78,7 +78,7 @@ static void count_windows(struct json *j, const struct grid *g, const struct det
 }
 
 /* Whether percentiles are measured, estimated or unknown. */
-static const char *percentiles(const struct run *r)
+static const char *percentiles(const struct run_data *r)
 {
 	if (r->counts == 0)
 		return "measured";
@@ -87,7 +87,7 @@ static const char *percentiles(const struct run *r)
 
 struct json *report_input(const struct analysis *a)
 {
-	const struct run *r = a->own.run;
+	const struct run_data *r = a->own.run;
 	struct json *j = json_object_new();
 	json_set_int(j, "rows", (int64_t)grid_requests(&r->grid));
 	json_set_int(j, "rows_bad", (int64_t)r->bad);
@@ -165,7 +165,7 @@ static void set_moment(struct json *j, const char *key_epoch_s, const char *key_
 }
 
 /* Effects of a fault, on the whole run or on a node. */
-static void set_aftermath(struct json *j, const struct fault *f, double t0_s, double window_s)
+static void set_aftermath(struct json *j, const struct judged_fault *f, double t0_s, double window_s)
 {
 	const double none = (double)NAN;
 	const struct recovery *r = &f->after;
@@ -260,7 +260,7 @@ static const char *name_of(const struct nodes *n, unsigned number)
 	return NULL;
 }
 
-static struct json *slowest(const struct analysis *a, const struct fault *f, double normal_ms)
+static struct json *slowest(const struct analysis *a, const struct judged_fault *f, double normal_ms)
 {
 	struct json *all = json_array_new();
 	for (size_t i = 0; i < FAULT_SLOWEST && f->slowest[i]; i++) {
@@ -280,21 +280,21 @@ static struct json *slowest(const struct analysis *a, const struct fault *f, dou
 }
 
 /* A delay leaves a gap before its first answers come, and yet each request got one. */
-static bool only_slowed(const struct fault *f)
+static bool only_slowed(const struct judged_fault *f)
 {
 	bool slow = f->reasons & REASON_LATENCY || f->shares[SHARE_OWN].slow; /* latency may not be judged */
 	return !(f->reasons & ~(unsigned)REASON_LATENCY) ||
 	       (slow && f->counted && !(f->lost > 0) && !f->shares[SHARE_SHARED].err);
 }
 
-static const char *users(const struct fault *f)
+static const char *users(const struct judged_fault *f)
 {
 	if (!f->judged && !f->after.affected)
 		return NULL;
 	return !f->after.affected ? "unaffected" : only_slowed(f) ? "slowed" : "failed";
 }
 
-static void set_shares(struct json *j, const struct analysis *a, const struct fault *f, double t0_s,
+static void set_shares(struct json *j, const struct analysis *a, const struct judged_fault *f, double t0_s,
 		       double normal_ms)
 {
 	struct json *others = json_array_new();
@@ -315,7 +315,7 @@ static void set_shares(struct json *j, const struct analysis *a, const struct fa
 	json_set(j, "together_with", others);
 }
 
-static struct json *one_fault(const struct fault *f, double t0_s, double window_s)
+static struct json *one_fault(const struct judged_fault *f, double t0_s, double window_s)
 {
 	struct json *j = json_object_new();
 	json_set_str(j, "fault", f->uid);

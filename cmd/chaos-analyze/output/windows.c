@@ -117,7 +117,7 @@ void windows_put_change(enum track_change change, const char *load, const struct
 	json_line(j, out);
 }
 
-void windows_put_end(const struct run *r, const char *load, double end_s, const char *reason, uint64_t late,
+void windows_put_end(const struct run_data *r, const char *load, double end_s, const char *reason, uint64_t late,
 		     struct buf *out)
 {
 	struct json *j = windows_line("end");
@@ -158,7 +158,7 @@ struct node_tally {
 enum { NODE_TALLIES_MAX = 1 << 22 }; /* of longer runs nothing is told by node */
 
 /* By window, then by number of the node; NULL if the rows were not kept. The caller frees. */
-static struct node_tally *node_tallies(const struct run *r)
+static struct node_tally *node_tallies(const struct run_data *r)
 {
 	size_t nodes = r->nodes.count, windows = r->grid.count;
 	if (!r->records.count || windows * nodes > NODE_TALLIES_MAX)
@@ -178,7 +178,7 @@ static struct node_tally *node_tallies(const struct run *r)
 
 static void write_nodes(const struct written *w, size_t k, struct buf *out)
 {
-	const struct run *r = w->of->analysis.own.run;
+	const struct run_data *r = w->of->analysis.own.run;
 	for (size_t i = 0; w->nodes && i < r->nodes.count; i++) {
 		const struct node_tally *t = &w->nodes[k * r->nodes.count + r->nodes.all[i]->number];
 		struct json *j = windows_line("node");
@@ -218,12 +218,12 @@ static void write_window(struct written *all, size_t count, size_t load, size_t 
 void windows_write(const struct finding *all, size_t count, bool by_node, struct buf *out)
 {
 	struct hist *h = mem_alloc(sizeof *h);
-	struct run sum = {0}; /* of the counts alone */
+	struct run_data sum = {0}; /* of the counts alone */
 	struct written *written = mem_alloc(count * sizeof *written);
 	double t0_s = (double)NAN, end_s = 0;
 	size_t windows = 0;
 	for (size_t i = 0; i < count; i++) {
-		const struct run *r = all[i].analysis.own.run;
+		const struct run_data *r = all[i].analysis.own.run;
 		written[i] = (struct written){.of = &all[i],
 					      .load = count > 1 ? all[i].load : NULL,
 					      .nodes = by_node ? node_tallies(r) : NULL};

@@ -26,7 +26,7 @@ void windows_put_change(enum track_change change, const char *load, const struct
 			double length_s, struct buf *out);
 
 /* The last line. reason: why reading ended; late: rows that came after their window was final. */
-void windows_put_end(const struct run *r, const char *load, double end_s, const char *reason, uint64_t late,
+void windows_put_end(const struct run_data *r, const char *load, double end_s, const char *reason, uint64_t late,
 		     struct buf *out);
 
 /* windows_line starts a line of any other type, for json_line. */

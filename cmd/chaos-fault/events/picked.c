@@ -8,7 +8,7 @@ static void add_names(struct buf *out, const char *const *names, size_t count)
 		buf_addf(out, "%s%s", i ? ", " : "", names[i]);
 }
 
-void report_picked(struct report *r, const struct picked *p)
+void report_picked(struct reporter *r, const struct picked *p)
 {
 	if (r->events) {
 		struct json *j = event_new_at(&r->sink, EVENT_PICKED, p->requested_ns);

@@ -26,7 +26,7 @@ static bool is_writable(int fd, int wait_ms)
 }
 
 /* The reader closed stdout (no failure) or a write failed: in both cases faults are reverted. */
-static void lose(struct report *r, struct err *e)
+static void lose(struct reporter *r, struct err *e)
 {
 	r->gone = true;
 	buf_reset(&r->waiting);
@@ -40,7 +40,7 @@ static void lose(struct report *r, struct err *e)
 
 /* Writes lines that wait, one write each: a writable pipe has room for PIPE_BUF bytes, so that none
  * blocks; to a pipe, what is longer goes in parts. Waits so long for a reader (negative: for ever). */
-static void write_waiting(struct report *r, int wait_ms)
+static void write_waiting(struct reporter *r, int wait_ms)
 {
 	struct err e = {0};
 	struct stat st;
@@ -58,7 +58,7 @@ static void write_waiting(struct report *r, int wait_ms)
 
 static void writable(void *arg, int events)
 {
-	struct report *r = arg;
+	struct reporter *r = arg;
 	(void)events;
 	write_waiting(r, 0);
 	if (!r->waiting.len) {
@@ -68,7 +68,7 @@ static void writable(void *arg, int events)
 }
 
 /* With a slow or stopped reader, all is kept in memory, so that no undo waits for it. */
-static void send_waiting(struct report *r)
+static void send_waiting(struct reporter *r)
 {
 	struct err e = {0};
 	if (r->gone)
@@ -84,13 +84,13 @@ static void send_waiting(struct report *r)
 		loop_fd_set(r->writer, LOOP_WRITE);
 }
 
-void report_send(struct report *r, struct json *j)
+void report_send(struct reporter *r, struct json *j)
 {
 	json_line(j, &r->waiting);
 	send_waiting(r);
 }
 
-void report_words(struct report *r, const char *text, size_t len)
+void report_words(struct reporter *r, const char *text, size_t len)
 {
 	struct buf shown = BUF_INIT;
 	buf_add(&shown, text, len);
@@ -101,7 +101,7 @@ void report_words(struct report *r, const char *text, size_t len)
 }
 
 /* After a signal nobody waits for ever, and before it another one ends the program. */
-int report_end(struct report *r)
+int report_end(struct reporter *r)
 {
 	struct err e = {0};
 	r->on_gone = NULL;
@@ -125,7 +125,7 @@ int report_print(struct buf *text, int code)
 	return code;
 }
 
-static struct json *event_at(const struct report *r, enum event_kind k, int64_t mono,
+static struct json *event_at(const struct reporter *r, enum event_kind k, int64_t mono,
 			     const struct subject *s)
 {
 	struct json *j = event_new_at(&r->sink, k, mono);
@@ -145,7 +145,7 @@ void shown_set(const struct shown *s, struct json *j)
 		json_set_int(j, s->key, s->number);
 }
 
-void report_requested(struct report *r, const struct subject *s, size_t line, int64_t requested_ns)
+void report_requested(struct reporter *r, const struct subject *s, size_t line, int64_t requested_ns)
 {
 	if (!r->events)
 		return;
@@ -155,7 +155,7 @@ void report_requested(struct report *r, const struct subject *s, size_t line, in
 	report_send(r, j);
 }
 
-void report_injected(struct report *r, const struct subject *s, const struct injection *i)
+void report_injected(struct reporter *r, const struct subject *s, const struct injection *i)
 {
 	double took_ms = ns_to_ms(i->injected_ns - i->requested_ns);
 	char held[SPAN_MAX];
@@ -187,7 +187,7 @@ void report_injected(struct report *r, const struct subject *s, const struct inj
 	     !i->stays && i->for_ns >= 0 ? span_format(i->for_ns, held) : "");
 }
 
-void report_verified(struct report *r, const struct subject *s, const struct effect *seen,
+void report_verified(struct reporter *r, const struct subject *s, const struct effect *seen,
 		     const char *state, int64_t requested_ns)
 {
 	if (!r->events) {
@@ -203,7 +203,7 @@ void report_verified(struct report *r, const struct subject *s, const struct eff
 	report_send(r, j);
 }
 
-void report_reverting(struct report *r, const struct subject *s, const char *why, int64_t revert_ns)
+void report_reverting(struct reporter *r, const struct subject *s, const char *why, int64_t revert_ns)
 {
 	if (!r->events)
 		return;
@@ -212,7 +212,7 @@ void report_reverting(struct report *r, const struct subject *s, const char *why
 	report_send(r, j);
 }
 
-void report_reverted(struct report *r, const struct subject *s, const struct reversion *v)
+void report_reverted(struct reporter *r, const struct subject *s, const struct reversion *v)
 {
 	int64_t now = mono_ns();
 	double took_ms = ns_to_ms(now - v->revert_ns);
@@ -254,7 +254,7 @@ void report_reverted(struct report *r, const struct subject *s, const struct rev
 	}
 }
 
-void report_put_back(struct report *r, const struct subject *s, bool by_other)
+void report_put_back(struct reporter *r, const struct subject *s, bool by_other)
 {
 	if (r->events) {
 		struct json *j = event_at(r, EVENT_REVERTED, mono_ns(), s);
@@ -266,7 +266,7 @@ void report_put_back(struct report *r, const struct subject *s, bool by_other)
 	}
 }
 
-void report_revert_failed(struct report *r, const struct subject *s, const char *by_hand,
+void report_revert_failed(struct reporter *r, const struct subject *s, const char *by_hand,
 			  const struct err *e)
 {
 	if (r->events) {
@@ -279,7 +279,7 @@ void report_revert_failed(struct report *r, const struct subject *s, const char 
 	     by_hand);
 }
 
-void report_down(struct report *r, const struct subject *s, const struct shown *was)
+void report_down(struct reporter *r, const struct subject *s, const struct shown *was)
 {
 	if (r->events) {
 		struct json *j = event_at(r, EVENT_NODE_DOWN, mono_ns(), s);
@@ -290,7 +290,7 @@ void report_down(struct report *r, const struct subject *s, const struct shown *
 	}
 }
 
-void report_ready(struct report *r, const struct subject *s, const struct shown *now, bool started,
+void report_ready(struct reporter *r, const struct subject *s, const struct shown *now, bool started,
 		  const struct written_to *log, double took_ms)
 {
 	if (r->events) {
@@ -328,21 +328,21 @@ void report_log(const char *node, char *text)
 	}
 }
 
-void report_clock(struct report *r, bool idle)
+void report_clock(struct reporter *r, bool idle)
 {
 	struct json *j = event_new(&r->sink, EVENT_CLOCK);
 	json_set_bool(j, "idle", idle);
 	report_send(r, j);
 }
 
-void report_session_start(struct report *r, int64_t start_ns)
+void report_session_start(struct reporter *r, int64_t start_ns)
 {
 	struct json *j = event_new_at(&r->sink, EVENT_SESSION_START, start_ns);
 	json_set_int(j, "pid", getpid());
 	report_send(r, j);
 }
 
-void report_warning(struct report *r, const char *node, const char *message)
+void report_warning(struct reporter *r, const char *node, const char *message)
 {
 	if (r->events) {
 		struct json *j = event_new(&r->sink, EVENT_WARNING);
@@ -355,7 +355,7 @@ void report_warning(struct report *r, const char *node, const char *message)
 	}
 }
 
-void report_error(struct report *r, const char *node, size_t line, const struct err *e)
+void report_error(struct reporter *r, const char *node, size_t line, const struct err *e)
 {
 	if (r->events) {
 		struct json *j = event_new(&r->sink, EVENT_ERROR);

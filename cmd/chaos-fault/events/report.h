@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct report {
+struct reporter {
 	bool events;  /* JSON Lines to the sink; else lines on stderr */
 	bool session; /* errors are events too, and no reason to fail */
 	struct event_sink sink;
@@ -34,7 +34,7 @@ struct subject {
 
 /* Writes the lines that wait, which may block unless a signal has ended it all: after the last undo.
  * Returns the exit code. */
-int report_end(struct report *r);
+int report_end(struct reporter *r);
 
 /* Writes text to stdout for people or programs, and releases it. Returns the code, or what is worse.
  */
@@ -89,27 +89,27 @@ struct reversion {
 };
 
 /* line: of the command; 0: none. */
-void report_requested(struct report *r, const struct subject *s, size_t line, int64_t requested_ns);
-void report_injected(struct report *r, const struct subject *s, const struct injection *i);
+void report_requested(struct reporter *r, const struct subject *s, size_t line, int64_t requested_ns);
+void report_injected(struct reporter *r, const struct subject *s, const struct injection *i);
 /* Its effect was seen from outside. */
-void report_verified(struct report *r, const struct subject *s, const struct effect *seen,
+void report_verified(struct reporter *r, const struct subject *s, const struct effect *seen,
 		     const char *state, int64_t requested_ns);
-void report_reverting(struct report *r, const struct subject *s, const char *why,
+void report_reverting(struct reporter *r, const struct subject *s, const char *why,
 		      int64_t revert_ns);
-void report_reverted(struct report *r, const struct subject *s, const struct reversion *v);
+void report_reverted(struct reporter *r, const struct subject *s, const struct reversion *v);
 /* Somebody else has put it back and said so in the journal; by_other: which its target could not. */
-void report_put_back(struct report *r, const struct subject *s, bool by_other);
-void report_revert_failed(struct report *r, const struct subject *s, const char *by_hand,
+void report_put_back(struct reporter *r, const struct subject *s, bool by_other);
+void report_revert_failed(struct reporter *r, const struct subject *s, const char *by_hand,
 			  const struct err *e);
 
 /* The subject's action is the command behind it. */
-void report_down(struct report *r, const struct subject *s, const struct shown *was);
+void report_down(struct reporter *r, const struct subject *s, const struct shown *was);
 /* Where what it writes is found: a file, from a place on, or the engine that keeps it; or neither. */
 struct written_to {
 	const char *file, *engine;
 	int64_t from;
 };
-void report_ready(struct report *r, const struct subject *s, const struct shown *now, bool started,
+void report_ready(struct reporter *r, const struct subject *s, const struct shown *now, bool started,
 		  const struct written_to *log, double took_ms);
 
 /* What a pick came to: nodes of from, by the number-th draw of the seed. */
@@ -121,23 +121,23 @@ struct picked {
 	const char *const *from, *const *nodes;
 	size_t from_count, count;
 };
-void report_picked(struct report *r, const struct picked *p);
+void report_picked(struct reporter *r, const struct picked *p);
 
 /* The last lines of a node's log, on stderr: no event has what a server says, which may be a secret.
  * Changes text. */
 void report_log(const char *node, char *text);
 
 /* Sends a line, which it frees. */
-void report_send(struct report *r, struct json *j);
+void report_send(struct reporter *r, struct json *j);
 /* Sends what is no event. */
-void report_words(struct report *r, const char *text, size_t len);
+void report_words(struct reporter *r, const char *text, size_t len);
 /* What time it is; idle: all commands have been carried out. */
-void report_clock(struct report *r, bool idle);
-void report_session_start(struct report *r, int64_t start_ns);
+void report_clock(struct reporter *r, bool idle);
+void report_session_start(struct reporter *r, int64_t start_ns);
 /* node may be NULL. */
-void report_warning(struct report *r, const char *node, const char *message);
+void report_warning(struct reporter *r, const char *node, const char *message);
 /* A command that could not be obeyed: in a session an event with the line, else a
  * message and the error's exit code. node may be NULL. */
-void report_error(struct report *r, const char *node, size_t line, const struct err *e);
+void report_error(struct reporter *r, const char *node, size_t line, const struct err *e);
 
 #endif

@@ -212,7 +212,7 @@ static bool is_guards(const struct fault *f)
 static void say_undone(struct fault *f, const struct task *t)
 {
 	struct node *n = f->node;
-	struct report *r = n->fleet->report;
+	struct reporter *r = n->fleet->report;
 	bool heals = f->entry.ends_target, died = ended_paused(f, t);
 	bool by_other = !heals && (died || (t->by_other && !f->acted));
 	f->healed_ns = !f->action->node_down ? t->healed_ns : t->launched || f->acted ? 0 : mono_ns();
@@ -262,7 +262,7 @@ static void undone(struct task *t, const struct err *e)
 /* Its guard, or somebody's undo, has seen to it and removed the entry. */
 static void put_back_by_other(struct node *n, struct fault *f)
 {
-	struct report *r = n->fleet->report;
+	struct reporter *r = n->fleet->report;
 	if (!f->adopted && !fault_is_hold(f)) {
 		if (!f->pause_ns)
 			report_reverting(r, &(struct subject)FAULT_SUBJECT(f), f->why, f->revert_ns);

@@ -183,7 +183,7 @@ static void add_json(struct buf *out, const struct row *r)
 
 enum { COLUMNS = 6, CELL_MAX = 160 };
 
-struct line {
+struct table_row {
 	char cell[COLUMNS][CELL_MAX];
 };
 
@@ -208,7 +208,7 @@ static void entry_text(struct buf *out, const struct row *r, const struct journa
 		buf_addf(out, ", %s left", span_text(j->deadline_s - now_s, left));
 }
 
-static void fill(struct line *l, const struct row *r, const struct anchor *clock)
+static void fill(struct table_row *l, const struct row *r, const struct anchor *clock)
 {
 	const struct node_conf *c = r->node->conf;
 	const struct journal_entry *j;
@@ -231,8 +231,8 @@ static void fill(struct line *l, const struct row *r, const struct anchor *clock
 static void add_table(struct buf *out, const struct row *rows, int count,
 		      const struct anchor *clock)
 {
-	struct line *lines = mem_alloc(((size_t)count + 1) * sizeof *lines);
-	lines[0] = (struct line){{"NODE", "URL", "KIND", "STATE", "PID", "FAULT"}};
+	struct table_row *lines = mem_alloc(((size_t)count + 1) * sizeof *lines);
+	lines[0] = (struct table_row){{"NODE", "URL", "KIND", "STATE", "PID", "FAULT"}};
 	int width[COLUMNS] = {0};
 	for (int i = 0; i < count; i++)
 		fill(&lines[i + 1], &rows[i], clock);

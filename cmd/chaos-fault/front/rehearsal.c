@@ -291,7 +291,7 @@ static int read_lines(struct rehearsal *r, struct err *e)
 	return rc;
 }
 
-int rehearsal_run(struct fleet *f, struct report *report)
+int rehearsal_run(struct fleet *f, struct reporter *report)
 {
 	struct rehearsal r = {.fleet = f, .sink = &report->sink, .answers = BUF_INIT};
 	struct err e = {0};

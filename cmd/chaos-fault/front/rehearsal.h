@@ -9,6 +9,6 @@
  * EVENT_CHECKED or EVENT_ERROR for each line to standard output. Nodes begin in their present
  * state, or up if the session would bring them up. Touches nothing. Returns the exit code:
  * EXIT_USAGE if a line was refused. */
-int rehearsal_run(struct fleet *f, struct report *r);
+int rehearsal_run(struct fleet *f, struct reporter *r);
 
 #endif

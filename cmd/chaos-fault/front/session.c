@@ -30,12 +30,12 @@ enum stage {
 
 struct session {
 	struct fleet *fleet;
-	struct report *report;
+	struct reporter *report;
 	int64_t span_ns; /* until the deadline, or negative */
 	struct input input;
 	struct agenda agenda;
 	struct pending pending;
-	struct watch watch;
+	struct proxy_watch watch;
 	enum stage stage;
 	struct exec_load *load; /* under way, or NULL; owned */
 	struct line waiting;	/* for it; its text is owned */
@@ -334,7 +334,7 @@ static int open_session(struct session *s, struct interrupt *signals, struct err
 	return 0;
 }
 
-int session_run(struct fleet *f, struct report *r, const struct options *o)
+int session_run(struct fleet *f, struct reporter *r, const struct options *o)
 {
 	struct session s = {.fleet = f, .report = r, .span_ns = o->deadline_ns, .relayed = o->there || o->here};
 	struct interrupt signals = {0};

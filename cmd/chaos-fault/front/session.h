@@ -8,6 +8,6 @@
 #include "events/report.h"
 
 /* Returns the exit code; 128 and more: die by that signal. */
-int session_run(struct fleet *f, struct report *r, const struct options *o);
+int session_run(struct fleet *f, struct reporter *r, const struct options *o);
 
 #endif

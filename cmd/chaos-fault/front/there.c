@@ -54,7 +54,7 @@ static int take_config(struct config *c, const char *line, struct err *e)
 	return rc;
 }
 
-int there_open(struct config *c, struct report *r, struct err *e)
+int there_open(struct config *c, struct reporter *r, struct err *e)
 {
 	char line[PATH_MAX + 64];
 	if (read_line(line, sizeof line, e) || take_config(c, line, e))

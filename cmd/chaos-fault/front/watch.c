@@ -12,7 +12,7 @@ static const int64_t every_ns = 50 * NS_PER_MS;
 enum { PATIENCE = 10 }; /* in that time the guard starts one that a fault goes through, or that the session started */
 
 /* The session goes on, and is no measurement. */
-static void say(struct watch *w)
+static void say(struct proxy_watch *w)
 {
 	struct fleet *f = w->proxy->fleet;
 	struct buf names = BUF_INIT;
@@ -29,7 +29,7 @@ static void say(struct watch *w)
 
 static void look(void *arg)
 {
-	struct watch *w = arg;
+	struct proxy_watch *w = arg;
 	struct proc_id now = record_load(w->proxy->dir, w->proxy->fleet->world);
 	bool alive = proc_alive(&now);
 	/* A command, as restart, was for it since, or is: what became of it was asked for. */
@@ -52,7 +52,7 @@ static void look(void *arg)
 	loop_timer_at(w->timer, mono_ns() + every_ns);
 }
 
-void watch_begin(struct watch *w, struct fleet *f)
+void watch_begin(struct proxy_watch *w, struct fleet *f)
 {
 	struct err ignored;
 	for (size_t i = 0; i < f->count && !w->proxy; i++)
@@ -62,8 +62,8 @@ void watch_begin(struct watch *w, struct fleet *f)
 		look(w);
 }
 
-void watch_end(struct watch *w)
+void watch_end(struct proxy_watch *w)
 {
 	loop_timer_free(w->timer);
-	*w = (struct watch){0};
+	*w = (struct proxy_watch){0};
 }

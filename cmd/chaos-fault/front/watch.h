@@ -6,7 +6,7 @@
 #include "node/fleet.h"
 
 /* Zeroed: nothing is watched. */
-struct watch {
+struct proxy_watch {
 	struct node *proxy;
 	struct proc_id seen;  /* pid 0: it was not up */
 	unsigned dead;	      /* how often in a row it was found so */
@@ -15,7 +15,7 @@ struct watch {
 };
 
 /* Without nodes that have one, or a timer, nothing is watched. */
-void watch_begin(struct watch *w, struct fleet *f);
-void watch_end(struct watch *w);
+void watch_begin(struct proxy_watch *w, struct fleet *f);
+void watch_end(struct proxy_watch *w);
 
 #endif

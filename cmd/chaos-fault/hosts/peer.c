@@ -311,7 +311,7 @@ static int add_config(struct peer *p, const struct config *c, struct err *e)
 }
 
 int peer_open(struct peer *p, const char *host, const struct config *c, const struct args *args, bool clock,
-	      struct report *r, const struct peer_calls *calls, struct err *e)
+	      struct reporter *r, const struct peer_calls *calls, struct err *e)
 {
 	*p = (struct peer){.host = host, .calls = calls, .report = r,
 			   .waiting = BUF_INIT, .unread = BUF_INIT, .later = BUF_INIT,

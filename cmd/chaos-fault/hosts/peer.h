@@ -22,7 +22,7 @@ struct peer_calls {
 struct peer {
 	const char *host; /* NULL: this machine */
 	const struct peer_calls *calls;
-	struct report *report; /* takes its events */
+	struct reporter *report; /* takes its events */
 	pid_t pid;
 	int in, out; /* out: a pidfd once its output has ended */
 	struct loop_fd *reader, *ender, *writer;
@@ -46,7 +46,7 @@ struct peer {
 /* Starts it; clock: it is told what to do when it has answered for its clock. Its events, before it is ready, are those
  * of nodes that it brings up. */
 int peer_open(struct peer *p, const char *host, const struct config *c, const struct args *args, bool clock,
-	      struct report *r, const struct peer_calls *calls, struct err *e);
+	      struct reporter *r, const struct peer_calls *calls, struct err *e);
 
 /* Sends a line, which is that one of ours. */
 void peer_send(struct peer *p, const char *text, size_t line);

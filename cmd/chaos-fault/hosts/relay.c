@@ -23,7 +23,7 @@ struct relay {
 	const struct config *config;
 	const struct options *options;
 	const struct cli_rest *rest;
-	struct report *report;
+	struct reporter *report;
 	struct peer *peers; /* the first is that of this machine */
 	struct args *parts; /* what each has to do; none: nothing */
 	size_t count, next, running, ready, awaited; /* the next is to be opened */
@@ -346,7 +346,7 @@ static int relay_init(struct relay *r, struct interrupt *signals, struct err *e)
 	return r->options->control ? input_init(&r->input, r->report->loop, line_came, input_over, r, e) : 0;
 }
 
-int relay_run(const struct config *c, struct report *report, const struct options *o, const struct cli_rest *rest)
+int relay_run(const struct config *c, struct reporter *report, const struct options *o, const struct cli_rest *rest)
 {
 	struct relay r = {.config = c, .options = o, .rest = rest, .report = report};
 	struct interrupt signals = {0};

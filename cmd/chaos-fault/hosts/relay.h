@@ -9,6 +9,6 @@
 
 /* A session, or the command in rest: faults begin on all hosts at once; what else there is comes host by host, this
  * machine first. Returns an exit code: the worst of all. */
-int relay_run(const struct config *c, struct report *r, const struct options *o, const struct cli_rest *rest);
+int relay_run(const struct config *c, struct reporter *r, const struct options *o, const struct cli_rest *rest);
 
 #endif

@@ -82,7 +82,7 @@ static void judge(struct look *l)
 	l->of->report->code = exit_worse(l->of->report->code, EXIT_RESIDUE);
 }
 
-void relook(const struct peer *peers, size_t count, const struct config *c, struct report *r)
+void relook(const struct peer *peers, size_t count, const struct config *c, struct reporter *r)
 {
 	struct look *looks = mem_alloc(count * sizeof *looks);
 	struct relook w = {.loop = r->loop};

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 int fleet_init(struct fleet *f, const struct config *c, const char *state, struct loop *loop,
-	       struct report *report, struct err *e)
+	       struct reporter *report, struct err *e)
 {
 	*f = (struct fleet){.config = c, .loop = loop, .report = report};
 	f->state = mem_strdup(state);

@@ -17,7 +17,7 @@ struct fleet;
 struct guard;
 struct kept;
 struct kind;
-struct report;
+struct reporter;
 struct work;
 
 /* That the node has answered at its URL. */
@@ -51,7 +51,7 @@ struct node {
 struct fleet {
 	const struct config *config; /* borrowed */
 	struct loop *loop;	     /* borrowed */
-	struct report *report;	     /* borrowed */
+	struct reporter *report;	     /* borrowed */
 	char *state;		     /* the state folder; owned */
 	const char *there;	     /* the host that this is, for whoever asks by ssh; else NULL; borrowed */
 	char world[PROC_WORLD_MAX];
@@ -82,7 +82,7 @@ struct fleet {
 
 /* Without a loop the fleet can only be looked at. */
 int fleet_init(struct fleet *f, const struct config *c, const char *state, struct loop *loop,
-	       struct report *report, struct err *e);
+	       struct reporter *report, struct err *e);
 /* What is held is let go before: held_release. */
 void fleet_release(struct fleet *f);
 

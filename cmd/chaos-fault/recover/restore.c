@@ -20,7 +20,7 @@
 struct group {
 	struct journal_entry *first, *end; /* it has those of its first one's config */
 	struct config config;
-	struct report report;
+	struct reporter report;
 	struct fleet fleet;
 	int code;
 };

@@ -35,13 +35,13 @@ static void hist_since(const struct hist *now, const struct hist *before, struct
 			hist_record_n(out, hist_bucket_ns(i), now->counts[i] - before->counts[i]);
 }
 
-struct line {
+struct progress_line {
 	struct buf text;
 	size_t room;
 };
 
 /* Appends a part, unless a narrow terminal has no room for it. */
-__attribute__((format(printf, 2, 3))) static void add(struct line *l, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static void add(struct progress_line *l, const char *fmt, ...)
 {
 	struct buf part = BUF_INIT;
 	va_list ap;
@@ -53,7 +53,7 @@ __attribute__((format(printf, 2, 3))) static void add(struct line *l, const char
 	buf_release(&part);
 }
 
-static void add_ms(struct line *l, const char *name, const struct hist *h, double q)
+static void add_ms(struct progress_line *l, const char *name, const struct hist *h, double q)
 {
 	if (h->total)
 		add(l, "  %s %.2f ms", name, ns_to_ms(hist_quantile_ns(h, q)));
@@ -61,13 +61,13 @@ static void add_ms(struct line *l, const char *name, const struct hist *h, doubl
 		add(l, "  %s -", name);
 }
 
-static void add_rate(struct line *l, const char *name, uint64_t now, uint64_t before)
+static void add_rate(struct progress_line *l, const char *name, uint64_t now, uint64_t before)
 {
 	add(l, "  %s %llu/s", name, (unsigned long long)(now - before));
 }
 
 /* The most telling parts come first. */
-static void tell_line(struct progress *p, struct line *l)
+static void tell_line(struct progress *p, struct progress_line *l)
 {
 	const struct engine_counts *n = p->config->counts, *b = &p->before;
 	add(l, "%llds", (long long)p->second);
@@ -126,7 +126,7 @@ static void put(const struct progress *p, const struct buf *line)
 
 static void tell(struct progress *p)
 {
-	struct line line = {.text = BUF_INIT, .room = p->terminal ? diag_columns(80) - 1 : SIZE_MAX};
+	struct progress_line line = {.text = BUF_INIT, .room = p->terminal ? diag_columns(80) - 1 : SIZE_MAX};
 	struct buf out = BUF_INIT;
 	if (p->json)
 		tell_json(p, &line.text);

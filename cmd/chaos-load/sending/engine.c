@@ -7,7 +7,7 @@
 
 #include <stdlib.h>
 
-struct node {
+struct engine_node {
 	struct job *head, *tail;	/* queued, oldest first */
 	int64_t active, places;		/* submitted, and how many may be */
 	int64_t taken;			/* of the places, by connections that get no more */
@@ -19,7 +19,7 @@ struct node {
 struct engine {
 	const struct engine_config *config;
 	struct transport *transport;
-	struct node *nodes;
+	struct engine_node *nodes;
 	size_t node_count; /* that the bounds are shared out among */
 	struct jobs jobs;
 	struct loop_timer *timeout; /* armed no later than the oldest job's */
@@ -60,7 +60,7 @@ static void emit(struct engine *g, const struct request *r, int64_t due, int64_t
 /* Writes the sample of a finished job and recycles the job. */
 static void end_job(struct engine *g, struct job *j, int64_t now)
 {
-	struct node *n = j->home;
+	struct engine_node *n = j->home;
 	jobs_unlink(&g->jobs, j);
 	g->counts.inflight--;
 	n->inflight--;
@@ -76,7 +76,7 @@ static void waited(struct engine *g, struct job *j, int64_t now)
 	waits_add(&g->waits, j->due, j->wait_ns);
 }
 
-static void submit(struct engine *g, struct node *n, struct job *j)
+static void submit(struct engine *g, struct engine_node *n, struct job *j)
 {
 	j->submitted = true;
 	n->active++;
@@ -84,7 +84,7 @@ static void submit(struct engine *g, struct node *n, struct job *j)
 	g->config->transport->submit(g->transport, &j->request);
 }
 
-static bool has_place(const struct engine *g, const struct node *n)
+static bool has_place(const struct engine *g, const struct engine_node *n)
 {
 	int64_t used = n->active + n->taken;
 	return used < n->places && (!g->gradual || opening_has_room(&n->opening, used));
@@ -92,7 +92,7 @@ static bool has_place(const struct engine *g, const struct node *n)
 
 /* Submits queued jobs while the node has free connections. A submit may end at once and re-enter;
  * the outermost call continues. */
-static void feed(struct engine *g, struct node *n, int64_t now)
+static void feed(struct engine *g, struct engine_node *n, int64_t now)
 {
 	if (!n->head || n->feeding)
 		return;
@@ -141,7 +141,7 @@ static void done(void *arg, struct request *r)
 {
 	struct engine *g = arg;
 	struct job *j = job_of(r);
-	struct node *n = j->home;
+	struct engine_node *n = j->home;
 	if (r->status && !r->ended_ns)
 		r->ended_ns = mono_ns();
 	opening_answered(&n->opening, r->sent_ns, r->ended_ns);
@@ -151,7 +151,7 @@ static void done(void *arg, struct request *r)
 	check_idle(g);
 }
 
-static void drop_from_queue(struct node *n, struct job *j)
+static void drop_from_queue(struct engine_node *n, struct job *j)
 {
 	struct job **at = &n->head, *before = NULL;
 	while (*at != j) {
@@ -167,7 +167,7 @@ static void drop_from_queue(struct node *n, struct job *j)
 static void give_up(struct engine *g, struct job *j, enum error_class error)
 {
 	struct request *r = &j->request;
-	struct node *n = j->home;
+	struct engine_node *n = j->home;
 	int64_t now = mono_ns();
 	if (j->submitted)
 		g->config->transport->cancel(g->transport, r);
@@ -213,7 +213,7 @@ static void refuse(struct engine *g, struct request *r, int64_t due, enum error_
 	emit(g, r, due, 0, mono_ns());
 }
 
-static void queue(struct node *n, struct job *j, int64_t now)
+static void queue(struct engine_node *n, struct job *j, int64_t now)
 {
 	j->wait_ns = -now;
 	j->next = NULL;
@@ -252,7 +252,7 @@ void engine_due(struct engine *g, uint64_t slot, int64_t due, int64_t now)
 	waits_due(&g->waits, due);
 	request_begin(r, slot);
 	g->config->transport->route(g->transport, r);
-	struct node *n = &g->nodes[r->node];
+	struct engine_node *n = &g->nodes[r->node];
 	if (r->node >= g->node_count)
 		share_out(g, r->node + 1);
 	if (g->aborting || n->inflight >= n->max_inflight) {

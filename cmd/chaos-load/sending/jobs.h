@@ -14,10 +14,10 @@ enum {
 	JOBS_AHEAD = 3, /* by so many a job's memory is asked for before it is used */
 };
 
-struct node; /* the engine's */
+struct engine_node; /* the engine's */
 
 struct job {
-	struct node *home;	/* of the node that it was due for, whatever node it is sent on to */
+	struct engine_node *home;	/* of the node that it was due for, whatever node it is sent on to */
 	int64_t due;
 	int64_t wait_ns; /* how long it waited for a connection; while it waits: minus the time at which it began to */
 	bool submitted, hopeless; /* hopeless: in no queue, it waits for its timeout */

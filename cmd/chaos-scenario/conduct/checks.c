@@ -21,7 +21,7 @@ enum { WELL_WINDOWS = 5 }; /* as in the analysis */
 static const int64_t every_ns = NS_PER_S / 2;
 
 /* chaos-analyze, which follows the samples of a load and judges the rules. */
-struct watch {
+struct load_watch {
 	struct child child;
 	int fd; /* what it says; -1: none */
 	int64_t anomaly; /* the one under way; -1: none */
@@ -63,7 +63,7 @@ static void stop(struct run *r, const char *text, const char *how)
 static int start_watch(struct run *r, size_t load, struct err *e)
 {
 	const struct scenario_checks *all = &r->plan->scenario->checks;
-	struct watch *w = &r->watches[load];
+	struct load_watch *w = &r->watches[load];
 	struct args a = {0};
 	int fds[2], rules = 0, rc = 0;
 	args_program(&a, "chaos-analyze");
@@ -96,7 +96,7 @@ static int start_watch(struct run *r, size_t load, struct err *e)
 	return rc;
 }
 
-static void take_line(struct run *r, struct watch *w, const char *line, size_t len)
+static void take_line(struct run *r, struct load_watch *w, const char *line, size_t len)
 {
 	struct err e;
 	struct json *j = json_parse(line, len, "chaos-analyze", &e);
@@ -120,7 +120,7 @@ static void take_line(struct run *r, struct watch *w, const char *line, size_t l
 	json_free(j);
 }
 
-static void look_at_watch(struct run *r, struct watch *w)
+static void look_at_watch(struct run *r, struct load_watch *w)
 {
 	char part[4096], *end;
 	ssize_t n;
@@ -232,7 +232,7 @@ int checks_begin(struct run *r, struct err *e)
 	r->watches = mem_alloc((r->plan->load_count + 1) * sizeof *r->watches);
 	r->checks = mem_alloc((all->count + 1) * sizeof *r->checks);
 	for (size_t i = 0; i < r->plan->load_count; i++)
-		r->watches[i] = (struct watch){.fd = -1, .anomaly = -1, .child.control = -1, .text = BUF_INIT};
+		r->watches[i] = (struct load_watch){.fd = -1, .anomaly = -1, .child.control = -1, .text = BUF_INIT};
 	for (size_t i = 0; i < all->count; i++) {
 		const struct scenario_check *c = &all->all[i];
 		r->checks[i] = (struct check_state){.child.control = -1};
@@ -314,7 +314,7 @@ void checks_end(struct run *r)
 bool checks_well_since(const struct run *r, int64_t since_ns)
 {
 	for (size_t i = 0; i < r->plan->load_count; i++) {
-		const struct watch *w = &r->watches[i];
+		const struct load_watch *w = &r->watches[i];
 		if (w->anomaly >= 0 || !(w->length_s > 0) || w->final_s - ns_to_s(since_ns) < WELL_WINDOWS * w->length_s)
 			return false;
 	}

@@ -70,7 +70,7 @@ struct run {
 	struct reported reported;
 	struct progress progress;
 	struct findings findings;
-	struct watch *watches; /* one a load; owned */
+	struct load_watch *watches; /* one a load; owned */
 	struct check_state *checks; /* as those of the scenario; owned */
 	int64_t checks_due_ns; /* monotonic: when they are looked at again */
 

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct node {
+struct curl_node {
 	struct curl_slist *addresses;
 	bool reordered; /* libcurl has not seen their new order yet */
 	struct transfer *free;
@@ -28,7 +28,7 @@ struct transport {
 	struct {
 		struct curl_slist *all, *bare; /* bare: without the user's */
 	} * headers;			       /* one for each request of the plan */
-	struct node *nodes;
+	struct curl_node *nodes;
 };
 
 static size_t take_body(char *data, size_t size, size_t count, void *arg)
@@ -90,7 +90,7 @@ static void tell(void *arg)
 {
 	struct transport *t = arg;
 	for (size_t i = 0; i < t->config->node_count; i++) {
-		struct node *n = &t->nodes[i];
+		struct curl_node *n = &t->nodes[i];
 		int change = n->open - n->told;
 		n->told = n->open;
 		if (change && t->config->opened)
@@ -133,7 +133,7 @@ static int before_sending(void *arg, char *remote, char *local, int remote_port,
 
 static void keep(struct transfer *x, size_t node)
 {
-	struct node *n = &x->owner->nodes[node];
+	struct curl_node *n = &x->owner->nodes[node];
 	x->request = NULL;
 	x->next = n->free;
 	n->free = x;
@@ -146,7 +146,7 @@ static void keep(struct transfer *x, size_t node)
 static void note_address(const struct transfer *x, size_t node)
 {
 	struct transport *t = x->owner;
-	struct node *n = &t->nodes[node];
+	struct curl_node *n = &t->nodes[node];
 	if (!n->addresses || !curl_address_worked(x->easy, &t->config->nodes[node].addrs))
 		return;
 	struct curl_slist *now = curl_addresses(&t->config->nodes[node].url, &t->config->nodes[node].addrs);
@@ -224,7 +224,7 @@ static void begin(struct transfer *x, struct request *r)
 
 static void http_submit(struct transport *t, struct request *r)
 {
-	struct node *n = &t->nodes[r->node];
+	struct curl_node *n = &t->nodes[r->node];
 	struct transfer *x = n->free;
 	if (x)
 		n->free = x->next;

@@ -15,7 +15,7 @@
 enum { IDLE_READS_MAX = 64 };
 
 /* What is watched for on one of libcurl's descriptors. */
-struct watch {
+struct curl_watch {
 	struct curl_loop *owner;
 	struct loop_fd *fd_watch; /* NULL: never watched since it was opened */
 	int fd;
@@ -32,7 +32,7 @@ struct curl_loop {
 	struct loop_timer *timer;
 	int64_t deadline_ns;	/* when libcurl wants to be called; 0 for not at all */
 	int64_t armed_ns;	/* when the timer will fire; 0 if it is off */
-	struct watch **watches; /* by descriptor */
+	struct curl_watch **watches; /* by descriptor */
 	size_t watch_alloc;
 	int open_errno; /* why the last socket could not be opened; 0 if it could */
 	bool pumping, kicked;
@@ -76,7 +76,7 @@ static int set_timer(CURLM *multi, long timeout_ms, void *arg)
 	return 0;
 }
 
-static void set_events(struct watch *w, int events)
+static void set_events(struct curl_watch *w, int events)
 {
 	if (w->events == events)
 		return;
@@ -100,7 +100,7 @@ static void make_dead(int fd)
 
 static void fd_ready(void *arg, int events)
 {
-	struct watch *w = arg;
+	struct curl_watch *w = arg;
 	struct curl_loop *c = w->owner;
 	int mask = 0, left;
 	if (events & LOOP_ERROR)
@@ -121,12 +121,12 @@ static void fd_ready(void *arg, int events)
 	pump(c);
 }
 
-static struct watch *watch_of(struct curl_loop *c, curl_socket_t fd)
+static struct curl_watch *watch_of(struct curl_loop *c, curl_socket_t fd)
 {
 	size_t n = (size_t)fd;
 	if (n >= c->watch_alloc) {
 		size_t alloc = n + 64;
-		c->watches = mem_realloc(c->watches, alloc, sizeof(struct watch *));
+		c->watches = mem_realloc(c->watches, alloc, sizeof(struct curl_watch *));
 		for (size_t i = c->watch_alloc; i < alloc; i++)
 			c->watches[i] = NULL;
 		c->watch_alloc = alloc;
@@ -139,7 +139,7 @@ static struct watch *watch_of(struct curl_loop *c, curl_socket_t fd)
 	return c->watches[n];
 }
 
-static void unwatch(struct watch *w)
+static void unwatch(struct curl_watch *w)
 {
 	loop_fd_free(w->fd_watch);
 	w->fd_watch = NULL;
@@ -152,7 +152,7 @@ static void unwatch(struct watch *w)
 static int watch_socket(CURL *easy, curl_socket_t fd, int what, void *arg, void *unused)
 {
 	struct curl_loop *c = arg;
-	struct watch *w = watch_of(c, fd);
+	struct curl_watch *w = watch_of(c, fd);
 	(void)unused;
 	w->idle = what == CURL_POLL_REMOVE;
 	/* libcurl 7.88 closes an abandoned pending connection without calling close_socket, and
@@ -190,7 +190,7 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 	c->open_errno = fd < 0 ? errno : 0;
 	if (fd < 0)
 		return CURL_SOCKET_BAD;
-	struct watch *w = watch_of(c, fd);
+	struct curl_watch *w = watch_of(c, fd);
 	unwatch(w); /* left from a socket that libcurl closed without close_socket */
 	w->ours = true;
 	return fd;
@@ -199,7 +199,7 @@ static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_so
 static int close_socket(void *arg, curl_socket_t fd)
 {
 	struct curl_loop *c = arg;
-	struct watch *w = watch_of(c, fd);
+	struct curl_watch *w = watch_of(c, fd);
 	unwatch(w);
 	w->ours = false;
 	return close(fd);
@@ -310,7 +310,7 @@ int curl_loop_open_errno(const struct curl_loop *c)
 
 void curl_loop_count(struct curl_loop *c, const struct curl_transfer *t, int *open)
 {
-	struct watch *w = watch_of(c, t->new_fd);
+	struct curl_watch *w = watch_of(c, t->new_fd);
 	if (!w->ours || w->open)
 		return;
 	w->open = open;

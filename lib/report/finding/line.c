@@ -10,7 +10,7 @@
 
 enum { NODE_MAX = 40 }; /* columns of a node's name */
 
-struct line {
+struct finding_line {
 	struct buf out;
 	const struct json *analysis;
 	const struct json *faults, *intervals;
@@ -18,7 +18,7 @@ struct line {
 	struct facts facts;
 };
 
-static double value(const struct line *l, const char *id, double otherwise)
+static double value(const struct finding_line *l, const char *id, double otherwise)
 {
 	return json_num(json_get(l->analysis, id), otherwise);
 }
@@ -45,7 +45,7 @@ static size_t count_true(const struct json *list, const char *key)
 	return n;
 }
 
-static void add_subject(struct line *l)
+static void add_subject(struct finding_line *l)
 {
 	const struct json *f = json_at(l->faults, 0);
 	const char *action = json_str(json_get(f, "action"), "fault"), *past = words_past(action);
@@ -69,13 +69,13 @@ static void add_subject(struct line *l)
 		buf_addf(&l->out, ", over before chaos-fault undid it, as seen at %s", facts_display(&l->facts, "faults.0.reverted_s"));
 }
 
-static const char *load_of(const struct line *l, size_t interval)
+static const char *load_of(const struct finding_line *l, size_t interval)
 {
 	return json_text(json_at(l->intervals, interval), "load");
 }
 
 /* Which of several loads had an anomaly. */
-static void add_loads(struct line *l)
+static void add_loads(struct finding_line *l)
 {
 	const char *before = " of ";
 	for (size_t i = 0, k; *load_of(l, 0) && i < json_count(l->intervals); i++) {
@@ -88,7 +88,7 @@ static void add_loads(struct line *l)
 	}
 }
 
-static bool has_errors(const struct line *l)
+static bool has_errors(const struct finding_line *l)
 {
 	for (size_t i = 0; i < json_count(l->intervals); i++) {
 		const struct json *all = json_get(json_at(l->intervals, i), "reasons");
@@ -100,7 +100,7 @@ static bool has_errors(const struct line *l)
 }
 
 /* How bad it was, by the reason for which it was an anomaly. */
-static void add_worst(struct line *l)
+static void add_worst(struct finding_line *l)
 {
 	size_t errors = 0, slow = 0, count = json_count(l->intervals);
 	double least = NAN;
@@ -128,7 +128,7 @@ static bool affected(const struct json *fault)
 
 /* The longest recovery after a revert, of faults with an effect that no other one outlasted; NaN
  * unless each of these was reverted. */
-static double after_revert(const struct line *l, size_t *which)
+static double after_revert(const struct finding_line *l, size_t *which)
 {
 	double worst = NAN;
 	for (size_t i = 0; i < l->fault_count; i++) {
@@ -146,7 +146,7 @@ static double after_revert(const struct line *l, size_t *which)
 }
 
 /* An entry of not_judged that is of this kind; before: not that one or one behind it. */
-static bool has_left(const struct line *l, const char *what, const struct json *before)
+static bool has_left(const struct finding_line *l, const char *what, const struct json *before)
 {
 	const struct json *list = json_get(l->analysis, "not_judged");
 	for (size_t i = 0; i < json_count(list) && json_at(list, i) != before; i++)
@@ -156,7 +156,7 @@ static bool has_left(const struct line *l, const char *what, const struct json *
 }
 
 /* The latest moment since which a fault that was not seen to be over may have been over; NaN if one was not. */
-static double healthy_since(const struct line *l, size_t *which)
+static double healthy_since(const struct finding_line *l, size_t *which)
 {
 	for (size_t i = 0; i < l->fault_count; i++)
 		if (json_bool(json_get(json_at(l->faults, i), "censored"), false) &&
@@ -166,7 +166,7 @@ static double healthy_since(const struct line *l, size_t *which)
 }
 
 /* Why no recovery was seen. */
-static void add_unseen(struct line *l)
+static void add_unseen(struct finding_line *l)
 {
 	size_t i = 0;
 	if (has_left(l, "recovery", NULL))
@@ -181,7 +181,7 @@ static void add_unseen(struct line *l)
 			 facts_display(&l->facts, "params.stable_seconds"));
 }
 
-static void add_recovery(struct line *l)
+static void add_recovery(struct finding_line *l)
 {
 	size_t i = 0;
 	double window_s = value(l, "params.window_s", 1), after_s = after_revert(l, &i);
@@ -207,7 +207,7 @@ static void add_recovery(struct line *l)
 }
 
 /* Of a fault that could not be judged, why; NULL if all were, or there are others. */
-static const char *unjudged(const struct line *l)
+static const char *unjudged(const struct finding_line *l)
 {
 	const struct json *list = json_get(l->analysis, "not_judged");
 	for (size_t i = 0; i < l->fault_count; i++)
@@ -220,7 +220,7 @@ static const char *unjudged(const struct line *l)
 }
 
 /* What stays below the thresholds is not nothing. */
-static void add_no_anomaly(struct line *l)
+static void add_no_anomaly(struct finding_line *l)
 {
 	size_t i = 0;
 	double rate = most(l->faults, "own.error_rate", &i), bound = value(l, "params.error_rate_threshold", NAN);
@@ -241,7 +241,7 @@ static void add_no_anomaly(struct line *l)
 }
 
 /* "web-1 was down for 4.0 s", "web-1 had latency for 4.0 s", "3 faults from 10.0 s" */
-static void add_borne(struct line *l)
+static void add_borne(struct finding_line *l)
 {
 	const struct json *f = json_at(l->faults, 0);
 	const char *action = json_str(json_get(f, "action"), "a fault"), *past = words_past(action);
@@ -259,7 +259,7 @@ static void add_borne(struct line *l)
 
 /* Every fault was verified at its target, and no user noticed: the system's success. What weakens
  * the finding leaves no success, and neither does a write that is lost, or has too few replicas, behind its user's back. */
-static bool is_absorbed(const struct line *l)
+static bool is_absorbed(const struct finding_line *l)
 {
 	return l->fault_count && count_true(l->faults, "absorbed") == l->fault_count &&
 	       !count_true(l->faults, "by_other") && !json_count(json_get(l->analysis, "not_judged")) &&
@@ -268,7 +268,7 @@ static bool is_absorbed(const struct line *l)
 	       json_bool(json_get(l->analysis, "input.load_sound"), true);
 }
 
-static void add_absorbed(struct line *l)
+static void add_absorbed(struct finding_line *l)
 {
 	double due = 0, err = 0, all = 0, slowest_ms = NAN, bound = value(l, "params.error_rate_threshold", NAN);
 	const struct json *loads = json_get(l->analysis, "loads"), *its = l->analysis;
@@ -305,7 +305,7 @@ static void add_absorbed(struct line *l)
 		buf_addf(&l->out, ", slowest %s", words_span(slowest_ms / 1000, span));
 }
 
-static void add_not_judged(struct line *l)
+static void add_not_judged(struct finding_line *l)
 {
 	double warmup_s = value(l, "params.warmup_ignore_sec", 0);
 	buf_addstr(&l->out, ": no second could be judged");
@@ -314,7 +314,7 @@ static void add_not_judged(struct line *l)
 }
 
 /* What weakens the finding. */
-static void add_doubts(struct line *l)
+static void add_doubts(struct finding_line *l)
 {
 	const struct json *left = json_get(l->analysis, "not_judged");
 	char *unhealthy = report_unhealthy(l->analysis);
@@ -333,7 +333,7 @@ static void add_doubts(struct line *l)
 	}
 }
 
-static void add_all(struct line *l)
+static void add_all(struct finding_line *l)
 {
 	if (value(l, "input.rows", 1) < 1) {
 		buf_addstr(&l->out, "no requests: nothing can be said");
@@ -369,7 +369,7 @@ static void add_all(struct line *l)
 
 char *report_line(const struct json *analysis)
 {
-	struct line l = {.out = BUF_INIT, .analysis = analysis,
+	struct finding_line l = {.out = BUF_INIT, .analysis = analysis,
 			 .faults = json_get(analysis, "faults"),
 			 .intervals = json_get(analysis, "intervals")};
 	if (!l.intervals) /* of the first version of the format */

@@ -9,12 +9,12 @@
 #include <stdlib.h>
 
 /* Windows that start before the end of the warm-up are not counted. */
-static size_t warm_from(const struct run *r, double warmup_s)
+static size_t warm_from(const struct run_data *r, double warmup_s)
 {
 	return (size_t)ceil(warmup_s / ns_to_s(r->grid.window_ns) - 1e-9);
 }
 
-static void take_baseline(struct analysis *a, const struct run *r, size_t from, size_t to, bool own)
+static void take_baseline(struct analysis *a, const struct run_data *r, size_t from, size_t to, bool own)
 {
 	a->normal_from = from;
 	a->normal_to = to;
@@ -27,7 +27,7 @@ static void take_baseline(struct analysis *a, const struct run *r, size_t from, 
  * fault, or one at once) from the whole run. */
 static void find_baseline(struct analysis *a)
 {
-	const struct run *r = a->own.run;
+	const struct run_data *r = a->own.run;
 	const struct judged *b = analysis_reference(a);
 	size_t from = a->own.from;
 	if (b) {
@@ -67,7 +67,7 @@ void analysis_find_recovery(struct judged *j, size_t healthy_windows)
 	j->censored = r.censored;
 }
 
-static int64_t timeout_of(const struct run *r, const struct analysis_params *p)
+static int64_t timeout_of(const struct run_data *r, const struct analysis_params *p)
 {
 	return r->facts.timeout_ns ? r->facts.timeout_ns : r->waited_ns ? r->waited_ns : p->timeout_ns;
 }
@@ -94,7 +94,7 @@ static size_t middle_of(const struct judged *all, size_t count)
 }
 
 /* What a run shows before there is a baseline. */
-static void measure(struct judged *j, const struct run *run, const struct analysis_params *p)
+static void measure(struct judged *j, const struct run_data *run, const struct analysis_params *p)
 {
 	j->run = run;
 	j->timeout_ns = timeout_of(run, p);
@@ -103,7 +103,7 @@ static void measure(struct judged *j, const struct run *run, const struct analys
 	faults_find(&j->faults, &run->facts.log);
 }
 
-static void take_references(struct analysis *a, const struct run *runs, size_t count)
+static void take_references(struct analysis *a, const struct run_data *runs, size_t count)
 {
 	struct span *spans = mem_alloc((count + 1) * sizeof *spans);
 	a->references = mem_alloc((count + 1) * sizeof *a->references);
@@ -136,7 +136,7 @@ static void doubt_unknown(const struct analysis *a, struct judged *j)
 	bool left_out = j == &a->own && latency_is_left_out(a);
 	bool unknown = left_out || lacks || (j == &a->own && not_judged_of(a, missing));
 	for (size_t i = 0; i < j->faults.count; i++) {
-		struct fault *x = &j->faults.all[i];
+		struct judged_fault *x = &j->faults.all[i];
 		bool early = fault_begins_s(x) < (double)j->from * x->window_s;
 		if (x->after.affected || !(x->at_s >= 0) || (!early && !a->whole_run && !(unknown && x->judged)))
 			continue;
@@ -179,7 +179,7 @@ static void judge_by_before(struct analysis *a)
 	detection_release(&other.own.detection);
 }
 
-void analyze(struct analysis *a, const struct run *run, const struct run *baselines,
+void analyze(struct analysis *a, const struct run_data *run, const struct run_data *baselines,
 	     size_t baseline_count, const struct analysis_params *p)
 {
 	double t0_s = ns_to_s(run->grid.t0_ns);
@@ -227,7 +227,7 @@ double analysis_throughput_drop_pct(const struct analysis *a)
 }
 
 /* True if the fault was active at that second. */
-static bool active_at(const struct fault *f, double s)
+static bool active_at(const struct judged_fault *f, double s)
 {
 	double until_s = f->at_s + (f->reverted - (isnan(f->injected) ? f->requested : f->injected));
 	return !(until_s <= s); /* true for NaN: never reverted */
@@ -236,12 +236,12 @@ static bool active_at(const struct fault *f, double s)
 /* A fault causes no earlier anomaly, but requests in flight at the injection may count in the
  * window before. Among the possible faults, takes the latest, and an active one before one that
  * was reverted. */
-const struct fault *analysis_fault_of(const struct analysis *a, const struct interval *i)
+const struct judged_fault *analysis_fault_of(const struct analysis *a, const struct interval *i)
 {
-	const struct fault *found = NULL;
+	const struct judged_fault *found = NULL;
 	bool found_active = false;
 	for (size_t k = 0; k < a->own.faults.count; k++) {
-		const struct fault *f = &a->own.faults.all[k];
+		const struct judged_fault *f = &a->own.faults.all[k];
 		double start_s = (double)i->start * f->window_s;
 		/* The fault began before the end of the second window. */
 		bool before = fault_begins_s(f) < start_s + 2 * f->window_s;

@@ -22,7 +22,7 @@ struct analysis_params {
 
 /* The run, or a baseline run, judged against the baseline. */
 struct judged {
-	const struct run *run;
+	const struct run_data *run;
 	int64_t timeout_ns;
 	size_t from; /* the first window after the warm-up */
 	struct summary summary;
@@ -51,7 +51,7 @@ struct analysis {
 };
 
 /* The runs and params must outlive a. */
-void analyze(struct analysis *a, const struct run *run, const struct run *baselines,
+void analyze(struct analysis *a, const struct run_data *run, const struct run_data *baselines,
 	     size_t baseline_count, const struct analysis_params *p);
 void analysis_release(struct analysis *a);
 
@@ -77,6 +77,6 @@ struct availability {
 struct availability analysis_availability(const struct analysis *a, const struct judged *of);
 
 /* The fault that an anomalous interval is attributed to, or NULL. */
-const struct fault *analysis_fault_of(const struct analysis *a, const struct interval *i);
+const struct judged_fault *analysis_fault_of(const struct analysis *a, const struct interval *i);
 
 #endif

@@ -5,24 +5,24 @@
 
 #include <string.h>
 
-bool audit_in_doubt(const struct run *r)
+bool audit_in_doubt(const struct run_data *r)
 {
 	return strcmp(json_text(r->audit, "verdict"), "undecidable") == 0;
 }
 
-struct expr_value audit_lost_writes(const struct run *r)
+struct expr_value audit_lost_writes(const struct run_data *r)
 {
 	return r->audit && !audit_in_doubt(r) ? expr_exactly((double)json_int(json_get(r->audit, "lost"), 0))
 					      : expr_unknown();
 }
 
-const char *audit_why_unknown(const struct run *r)
+const char *audit_why_unknown(const struct run_data *r)
 {
 	return r->audit ? json_str(json_at(json_get(r->audit, "reasons"), 0), "the audit could not decide")
 			: "no audit looked for lost writes";
 }
 
-struct json *audit_report(const struct run *r)
+struct json *audit_report(const struct run_data *r)
 {
 	static const char *const keys[] = {"acknowledged", "lost",     "phantom", "recovered",
 					   "in_doubt",	   "unreplicated", "verdict"};

@@ -61,7 +61,7 @@ double metric_of_latencies(const struct hist *h, unsigned metric)
 	return ms(hist_quantile_ns(h, summary_quantiles[metric - METRIC_P50]));
 }
 
-static double effect_of(const struct fault *f, unsigned metric, double window_s)
+static double effect_of(const struct judged_fault *f, unsigned metric, double window_s)
 {
 	bool hit = f->after.affected;
 	if (metric == METRIC_BLACKOUT)
@@ -83,7 +83,7 @@ static struct expr_value exactly(double v) /* NaN stays NaN, which fmax ignores 
 }
 
 /* A time that ends with a recovery; a lower bound if that was not seen. */
-static struct expr_value of_recovery(const struct fault *f, unsigned metric)
+static struct expr_value of_recovery(const struct judged_fault *f, unsigned metric)
 {
 	const struct recovery *r = &f->after;
 	const struct trouble *t = metric == METRIC_ERRORS_OVER ? &r->errors : &r->latency;
@@ -97,7 +97,7 @@ static struct expr_value of_recovery(const struct fault *f, unsigned metric)
 	return r->censored ? expr_more_than(all_s) : expr_exactly(all_s);
 }
 
-struct expr_value metric_of_fault(const struct fault *f, unsigned metric, double window_s)
+struct expr_value metric_of_fault(const struct judged_fault *f, unsigned metric, double window_s)
 {
 	bool grows = metric != METRIC_DETECT && metric != METRIC_FIRST_ERROR;
 	if (metric == METRIC_RECOVERY) {
@@ -119,7 +119,7 @@ static struct expr_value of_faults(const struct judged *j, unsigned metric)
 	bool grows = metric != METRIC_DETECT && metric != METRIC_FIRST_ERROR;
 	struct expr_value worst = {(double)NAN, (double)NAN}; /* fmax ignores NaN */
 	for (size_t i = 0; i < f->count; i++) {
-		const struct fault *x = &f->all[i];
+		const struct judged_fault *x = &f->all[i];
 		struct expr_value v = ends ? of_recovery(x, metric) : exactly(effect_of(x, metric, window_s));
 		worst.low = fmax(worst.low, v.low);
 		worst.high = fmax(worst.high, v.high);

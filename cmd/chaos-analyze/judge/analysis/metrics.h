@@ -16,7 +16,7 @@ struct expr_value metric_of_run(const void *context, unsigned metric, bool basel
 struct expr_value metric_of_window(const void *context, unsigned metric, bool baseline);
 
 /* A metric of a fault that ends with a recovery; a lower bound if that was not seen. */
-struct expr_value metric_of_fault(const struct fault *f, unsigned metric, double window_s);
+struct expr_value metric_of_fault(const struct judged_fault *f, unsigned metric, double window_s);
 
 /* True if a log without failures cannot tell the metric. */
 bool metric_of_failures(unsigned metric);

@@ -18,11 +18,11 @@ static const struct node_count *named(const struct nodes *n, const char *name)
 
 /* A node or op in a run: its rows are counted again. If the plan of the run is known, each planned
  * request has a row, and its rows are its plan. */
-static void part_init(struct run *part, const struct run *whole, bool of_op, unsigned number)
+static void part_init(struct run_data *part, const struct run_data *whole, bool of_op, unsigned number)
 {
 	const struct grid *g = &whole->grid;
 	struct grid *its = &part->grid;
-	*part = (struct run){0};
+	*part = (struct run_data){0};
 	grid_init(its, g->window_ns, g->t0_ns);
 	for (size_t i = 0; i < whole->records.count; i++) {
 		const struct record *x = &whole->records.all[i];
@@ -39,13 +39,13 @@ static void part_init(struct run *part, const struct run *whole, bool of_op, uns
 		part->planned[k] = its->windows[k].due;
 }
 
-static void part_release(struct run *part)
+static void part_release(struct run_data *part)
 {
 	grid_release(&part->grid);
 	free(part->planned);
 }
 
-static void learn(struct baseline *b, const struct run *part, const struct analysis *a, size_t from,
+static void learn(struct baseline *b, const struct run_data *part, const struct analysis *a, size_t from,
 		  size_t to, bool own)
 {
 	*b = (own ? baseline_of_whole : baseline_of)(&part->grid, part->planned, from, to);
@@ -54,12 +54,12 @@ static void learn(struct baseline *b, const struct run *part, const struct analy
 
 /* Learns from the same part of the baseline run, if that has it, else from this run before its
  * first fault. */
-static void learn_normal(struct baseline *b, const struct run *part, const struct analysis *a,
+static void learn_normal(struct baseline *b, const struct run_data *part, const struct analysis *a,
 			 bool of_op, const char *name)
 {
 	const struct judged *r = analysis_reference(a);
 	const struct node_count *there = r ? named(of_op ? &r->run->ops : &r->run->nodes, name) : NULL;
-	struct run its;
+	struct run_data its;
 	if (r && (!there || !r->run->records.count)) {
 		learn(b, part, a, a->own.from,
 		      faults_first(&a->own.faults, ns_to_s(part->grid.window_ns), part->grid.count), false);
@@ -75,7 +75,7 @@ static void learn_normal(struct baseline *b, const struct run *part, const struc
 static void follow_one(struct analysis *a, bool of_op, const struct node_count *n)
 {
 	const struct detect_params *p = &a->params->detect;
-	struct run part;
+	struct run_data part;
 	struct baseline normal;
 	struct detection d;
 	part_init(&part, a->own.run, of_op, n->number);

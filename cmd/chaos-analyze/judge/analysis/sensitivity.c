@@ -33,7 +33,7 @@ static bool unstable(const struct baseline *b)
  * the others. */
 static bool closed_loop(const struct analysis *a)
 {
-	const struct run *r = a->own.run;
+	const struct run_data *r = a->own.run;
 	double due[2] = {0, 0}, normal[2] = {0, 0};
 	for (size_t k = 0; k < a->own.detection.count; k++) {
 		const struct judgement *j = &a->own.detection.windows[k];
@@ -54,13 +54,13 @@ static bool baseline_unsound(const struct analysis *a)
 	return false;
 }
 
-static bool events_unread(const struct run *r)
+static bool events_unread(const struct run_data *r)
 {
 	return event_log_much_unread(&r->facts.log);
 }
 
 /* The first of the run and its baselines of which that is so. */
-static const struct run *first_of(const struct analysis *a, bool (*is_so)(const struct run *))
+static const struct run_data *first_of(const struct analysis *a, bool (*is_so)(const struct run_data *))
 {
 	if (is_so(a->own.run))
 		return a->own.run;
@@ -70,12 +70,12 @@ static const struct run *first_of(const struct analysis *a, bool (*is_so)(const 
 	return NULL;
 }
 
-const struct run *sensitivity_much_unread(const struct analysis *a)
+const struct run_data *sensitivity_much_unread(const struct analysis *a)
 {
 	return first_of(a, run_much_unread);
 }
 
-const struct run *sensitivity_events_unread(const struct analysis *a)
+const struct run_data *sensitivity_events_unread(const struct analysis *a)
 {
 	return first_of(a, events_unread);
 }
@@ -95,7 +95,7 @@ static bool mostly_faulty(const struct analysis *a)
 	double t0_s = ns_to_s(g->t0_ns), end_s = ns_to_s(g->end_ns), faulty_s = 0;
 	double from_s = (double)a->normal_from * ns_to_s(g->window_ns);
 	for (size_t i = 0; a->whole_run && i < a->own.faults.count; i++) {
-		const struct fault *f = &a->own.faults.all[i];
+		const struct judged_fault *f = &a->own.faults.all[i];
 		double at_s = t0_s + fmax(from_s, f->at_s);
 		faulty_s += fmax(0, (isnan(f->reverted) ? end_s : fmin(f->reverted, end_s)) - at_s);
 	}

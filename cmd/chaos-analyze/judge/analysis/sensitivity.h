@@ -36,9 +36,9 @@ size_t not_judged_of(const struct analysis *a, struct not_judged out[NOT_JUDGED_
 bool latency_is_left_out(const struct analysis *a);
 
 /* The run, or a baseline run, of which too many rows could not be read; NULL if there is none. */
-const struct run *sensitivity_much_unread(const struct analysis *a);
+const struct run_data *sensitivity_much_unread(const struct analysis *a);
 /* The same of the lines of its events. */
-const struct run *sensitivity_events_unread(const struct analysis *a);
+const struct run_data *sensitivity_events_unread(const struct analysis *a);
 /* Rows of the run and its baselines that contradict an earlier one of their slot. */
 uint64_t sensitivity_contradictory(const struct analysis *a);
 

@@ -27,7 +27,7 @@ size_t window_length_healthy(int64_t window_ns)
 	return windows > HEALTHY ? windows : HEALTHY;
 }
 
-bool window_length_fits(const struct run *r, const struct analysis_params *p, int64_t length_ns,
+bool window_length_fits(const struct run_data *r, const struct analysis_params *p, int64_t length_ns,
 			bool has_baseline)
 {
 	const struct grid *g = &r->grid;
@@ -39,7 +39,7 @@ bool window_length_fits(const struct run *r, const struct analysis_params *p, in
 	return fault_s >= warm_s + (has_baseline ? 0 : ENOUGH_NORMAL * length_s);
 }
 
-static bool divides_all(const struct run *run, const struct run *bases, size_t base_count,
+static bool divides_all(const struct run_data *run, const struct run_data *bases, size_t base_count,
 			int64_t length_ns)
 {
 	bool all = length_ns % run->grid.window_ns == 0;
@@ -48,7 +48,7 @@ static bool divides_all(const struct run *run, const struct run *bases, size_t b
 	return all;
 }
 
-void window_length_share(struct run *run, struct run *bases, size_t base_count,
+void window_length_share(struct run_data *run, struct run_data *bases, size_t base_count,
 			 const struct analysis_params *p, bool by_rate)
 {
 	const struct analysis_params alone = {.detect = p->detect}; /* --fault-at is for the run */

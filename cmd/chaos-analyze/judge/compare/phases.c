@@ -19,7 +19,7 @@ struct course {
 };
 
 /* A window belongs to the phase that covers most of it. */
-static void add(struct course *c, const struct run *r, const char *name, double from, double to,
+static void add(struct course *c, const struct run_data *r, const char *name, double from, double to,
 		size_t warm_from)
 {
 	double window_s = ns_to_s(r->grid.window_ns), t0_s = ns_to_s(r->grid.t0_ns);
@@ -32,7 +32,7 @@ static void add(struct course *c, const struct run *r, const char *name, double 
 
 static void by_events(struct course *c, const struct judged *of)
 {
-	const struct run *r = of->run;
+	const struct run_data *r = of->run;
 	const struct event *open = NULL;
 	for (size_t i = 0; i < r->facts.log.count; i++) {
 		const struct event *ev = &r->facts.log.events[i];
@@ -51,7 +51,7 @@ static void by_faults(struct course *c, const struct judged *of)
 	const struct faults *f = &of->faults;
 	double from = (double)INFINITY, to = 0;
 	for (size_t i = 0; i < f->count; i++) {
-		const struct fault *x = &f->all[i];
+		const struct judged_fault *x = &f->all[i];
 		double at = fault_start(x);
 		if (isnan(at))
 			continue;
@@ -65,7 +65,7 @@ static void by_faults(struct course *c, const struct judged *of)
 	add(c, of->run, "post", to, (double)INFINITY, of->from);
 }
 
-static bool has_phases(const struct run *r)
+static bool has_phases(const struct run_data *r)
 {
 	for (size_t i = 0; i < r->facts.log.count; i++)
 		if (r->facts.log.events[i].kind == EVENT_PHASE_START)

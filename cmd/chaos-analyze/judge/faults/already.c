@@ -37,7 +37,7 @@ static bool is_worse(const struct stretch *now, const struct stretch *before)
 	return worse;
 }
 
-void count_before(const struct run *r, size_t from, size_t to, double at_s, double *due, double *err)
+void count_before(const struct run_data *r, size_t from, size_t to, double at_s, double *due, double *err)
 {
 	const struct records *rows = &r->records;
 	double since = ns_to_s(r->grid.t0_ns + (int64_t)from * r->grid.window_ns);
@@ -55,7 +55,7 @@ void count_before(const struct run *r, size_t from, size_t to, double at_s, doub
 	}
 }
 
-bool failed_already(const struct run *r, const struct detection *d, double at_s, size_t from, size_t to)
+bool failed_already(const struct run_data *r, const struct detection *d, double at_s, size_t from, size_t to)
 {
 	const struct grid *g = &r->grid;
 	for (size_t i = 0; i < d->interval_count; i++) {
@@ -117,7 +117,7 @@ static double rise_of(const struct grid *g, const struct detection *d, size_t to
 	return slope > 3 * sqrt(square / (s.n - 2) / spread * (1 + rho) / (1 - rho)) ? slope : 0;
 }
 
-bool rose_already(const struct run *r, const struct detection *d, size_t from)
+bool rose_already(const struct run_data *r, const struct detection *d, size_t from)
 {
 	const struct grid *g = &r->grid;
 	unsigned reasons = 0;

@@ -14,24 +14,24 @@ struct request {
 	bool slow;
 };
 
-static bool overlaps(const struct fault *f, const struct request *q)
+static bool overlaps(const struct judged_fault *f, const struct request *q)
 {
 	/* false for NaN: no start; true for NaN: no end */
 	return q->end >= fault_start(f) && !(q->due > f->reverted);
 }
 
-static double recovered(const struct fault *f)
+static double recovered(const struct judged_fault *f)
 {
 	return f && f->after.affected ? (double)f->after.recovered * f->window_s : 0;
 }
 
-static struct fault *part(const struct fault_parts *p, unsigned number)
+static struct judged_fault *part(const struct fault_parts *p, unsigned number)
 {
 	return number < FAULT_PARTS ? p->numbered[number] : NULL;
 }
 
 /* True if it was due after the fault and before all that it touches had recovered. */
-static bool follows(const struct fault *f, const struct request *q, double t0_s)
+static bool follows(const struct judged_fault *f, const struct request *q, double t0_s)
 {
 	double until_s = fmax(recovered(f), fmax(recovered(part(&f->nodes, q->row->node)),
 						 recovered(part(&f->ops, q->row->op))));
@@ -46,7 +46,7 @@ static void tally(struct tally *t, const struct request *q)
 }
 
 /* Keeps the slowest successes, the slowest first. */
-static void note_slow(struct fault *f, const struct record *row)
+static void note_slow(struct judged_fault *f, const struct record *row)
 {
 	size_t i = FAULT_SLOWEST;
 	while (i > 0 && (!f->slowest[i - 1] || f->slowest[i - 1]->latency_us < row->latency_us))
@@ -57,7 +57,7 @@ static void note_slow(struct fault *f, const struct record *row)
 	f->slowest[i] = row;
 }
 
-static void count(struct fault *f, const struct request *q, enum share share, double t0_s)
+static void count(struct judged_fault *f, const struct request *q, enum share share, double t0_s)
 {
 	if (!f)
 		return;
@@ -68,7 +68,7 @@ static void count(struct fault *f, const struct request *q, enum share share, do
 		note_slow(f, q->row);
 }
 
-static void count_all(struct fault *f, const struct request *q, enum share share, double t0_s)
+static void count_all(struct judged_fault *f, const struct request *q, enum share share, double t0_s)
 {
 	count(f, q, share, t0_s);
 	count(part(&f->nodes, q->row->node), q, share, t0_s);
@@ -78,11 +78,11 @@ static void count_all(struct fault *f, const struct request *q, enum share share
 static void attribute(struct faults *f, const struct request *q, double t0_s)
 {
 	size_t hits = 0;
-	struct fault *last = NULL;
+	struct judged_fault *last = NULL;
 	for (size_t i = 0; i < f->count; i++)
 		hits += overlaps(&f->all[i], q);
 	for (size_t i = 0; i < f->count; i++) {
-		struct fault *x = &f->all[i];
+		struct judged_fault *x = &f->all[i];
 		if (hits && overlaps(x, q))
 			count_all(x, q, hits > 1 ? SHARE_SHARED : SHARE_OWN, t0_s);
 		else if (!hits && follows(x, q, t0_s) && (!last || x->reverted >= last->reverted))
@@ -94,22 +94,22 @@ static void attribute(struct faults *f, const struct request *q, double t0_s)
 		count_all(last, q, SHARE_AFTER, t0_s);
 }
 
-static void expect(struct fault *f)
+static void expect(struct judged_fault *f)
 {
 	f->counted = true;
 	f->first_error_s = (double)NAN;
 }
 
-static void sum_up(struct fault *f)
+static void sum_up(struct judged_fault *f)
 {
 	f->lost = (double)(f->shares[SHARE_OWN].err + f->shares[SHARE_AFTER].err) + f->missing;
 	f->outage_equiv_s = f->normal_per_s > 0 ? f->lost / f->normal_per_s : (double)NAN;
 }
 
-static void each(struct faults *f, void (*what)(struct fault *))
+static void each(struct faults *f, void (*what)(struct judged_fault *))
 {
 	for (size_t i = 0; i < f->count; i++) {
-		struct fault *x = &f->all[i];
+		struct judged_fault *x = &f->all[i];
 		what(x);
 		for (size_t k = 0; k < x->nodes.count; k++)
 			what(&x->nodes.all[k]);
@@ -118,7 +118,7 @@ static void each(struct faults *f, void (*what)(struct fault *))
 	}
 }
 
-void faults_attribute(struct faults *f, const struct run *r, int64_t slow_ns)
+void faults_attribute(struct faults *f, const struct run_data *r, int64_t slow_ns)
 {
 	const struct records *rows = &r->records;
 	double t0_s = ns_to_s(r->grid.t0_ns);
@@ -141,12 +141,12 @@ void faults_attribute(struct faults *f, const struct run *r, int64_t slow_ns)
 }
 
 /* The end of what a fault does, in UNIX seconds. */
-static double over(const struct fault *f, double t0_s)
+static double over(const struct judged_fault *f, double t0_s)
 {
 	return isnan(f->reverted) ? (double)INFINITY : fmax(f->reverted, t0_s + recovered(f));
 }
 
-bool faults_together(const struct fault *a, const struct fault *b, double t0_s)
+bool faults_together(const struct judged_fault *a, const struct judged_fault *b, double t0_s)
 {
 	return fault_start(a) < over(b, t0_s) && fault_start(b) < over(a, t0_s);
 }

@@ -76,7 +76,7 @@ static bool is_of(const struct success *s, unsigned filter)
 	return (filter < OP ? s->node == filter - NODE : s->op == filter - OP);
 }
 
-static double longest(const struct around *a, const struct fault *x, unsigned filter)
+static double longest(const struct around *a, const struct judged_fault *x, unsigned filter)
 {
 	double last_s = a->last_s[filter], longest_s = 0;
 	double end_s = fmin(x->end_s, x->next_s); /* ignores NaN */
@@ -92,7 +92,7 @@ static double longest(const struct around *a, const struct fault *x, unsigned fi
 }
 
 /* The end of what is followed of any of them. */
-static double followed(const struct fault *x)
+static double followed(const struct judged_fault *x)
 {
 	double until_s = x->followed_s;
 	for (size_t i = 0; i < x->nodes.count; i++)
@@ -102,7 +102,7 @@ static double followed(const struct fault *x)
 	return until_s;
 }
 
-static void fill(struct fault *x, const struct around *a, unsigned filter)
+static void fill(struct judged_fault *x, const struct around *a, unsigned filter)
 {
 	if (x && x->followed_s > 0)
 		x->blackout_s = longest(a, x, filter);
@@ -123,7 +123,7 @@ static bool sort_ops(const struct nodes *ops, uint8_t kinds[static UINT8_MAX + 1
 	return both[WRITES] && both[READS];
 }
 
-void blackout_of_rows(struct fault *x, const struct run *r)
+void blackout_of_rows(struct judged_fault *x, const struct run_data *r)
 {
 	const struct records *rows = &r->records;
 	uint8_t kinds[UINT8_MAX + 1];

@@ -10,6 +10,6 @@
 double blackout_of_windows(const struct grid *g, double at_s, size_t until, double next_s);
 
 /* Fills blackout_s of a fault, of its nodes and of its ops from the rows, exactly. */
-void blackout_of_rows(struct fault *x, const struct run *r);
+void blackout_of_rows(struct judged_fault *x, const struct run_data *r);
 
 #endif

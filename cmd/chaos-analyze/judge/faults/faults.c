@@ -23,23 +23,23 @@ static bool concerns_fault(enum event_kind k)
 
 /* The fault of an event, added if its UID is new. Faults without a UID are identified by action
  * and node. */
-static struct fault *fault_of(struct faults *f, size_t *alloc, const struct event *ev)
+static struct judged_fault *fault_of(struct faults *f, size_t *alloc, const struct event *ev)
 {
 	for (size_t i = f->count; i-- > 0;) {
-		struct fault *x = &f->all[i];
+		struct judged_fault *x = &f->all[i];
 		if (ev->fault ? same(x->uid, ev->fault)
 			      : !x->uid && same(x->action, ev->action) && same(x->node, ev->node))
 			return x;
 	}
 	const double none = (double)NAN;
 	f->all = mem_grow(f->all, alloc, f->count, sizeof *f->all);
-	f->all[f->count] = (struct fault){.uid = ev->fault, .requested = none, .injected = none,
+	f->all[f->count] = (struct judged_fault){.uid = ev->fault, .requested = none, .injected = none,
 					  .revert_requested = none, .reverted = none,
 					  .healed_s = none};
 	return &f->all[f->count++];
 }
 
-static void note(struct fault *x, const struct event *ev)
+static void note(struct judged_fault *x, const struct event *ev)
 {
 	x->action = x->action ? x->action : ev->action;
 	x->node = x->node ? x->node : ev->node;
@@ -105,7 +105,7 @@ void faults_add_at(struct faults *f, const char *const *texts, size_t count, dou
 		double at_s, until_s;
 		if (fault_at_parse(texts[i], &at_s, &until_s, &e))
 			continue;
-		f->all[f->count++] = (struct fault){.uid = texts[i], .requested = (double)NAN,
+		f->all[f->count++] = (struct judged_fault){.uid = texts[i], .requested = (double)NAN,
 						    .injected = t0_s + at_s,
 						    .revert_requested = (double)NAN,
 						    .reverted = t0_s + until_s,
@@ -124,7 +124,7 @@ void faults_release(struct faults *f)
 void faults_place(struct faults *f, double t0_s)
 {
 	for (size_t i = 0; i < f->count; i++) {
-		struct fault *x = &f->all[i];
+		struct judged_fault *x = &f->all[i];
 		x->at_s = (isnan(x->injected) ? x->requested : x->injected) - t0_s;
 	}
 }
@@ -153,7 +153,7 @@ static double us_to_s(uint32_t us)
 	return us / 1e6;
 }
 
-double fault_start(const struct fault *f)
+double fault_start(const struct judged_fault *f)
 {
 	return isnan(f->requested) ? f->injected : f->requested;
 }
@@ -171,7 +171,7 @@ static double first_error(const struct grid *g, double at_s, size_t until)
 
 /* Requests that were never sent: what is expected beyond what was due, if that is more than chance
  * leaves. With a known plan each request has a row. */
-static double missing(const struct run *r, const struct detection *d, size_t from, size_t to)
+static double missing(const struct run_data *r, const struct detection *d, size_t from, size_t to)
 {
 	double due = 0, expected = 0;
 	for (size_t k = from; k < to && k < r->grid.count; k++) {
@@ -191,7 +191,7 @@ static double failures(const struct grid *g, size_t from, size_t to)
 	return sum;
 }
 
-double successes_lost(const struct run *r, const struct detection *d, size_t from, size_t to)
+double successes_lost(const struct run_data *r, const struct detection *d, size_t from, size_t to)
 {
 	return failures(&r->grid, from, to) + missing(r, d, from, to);
 }
@@ -249,7 +249,7 @@ static bool any_judged(const struct detection *d, size_t from, size_t to)
 
 /* The start, in seconds of the run, of the first fault that began after x did, or after x was
  * reverted; NaN if there is none. */
-static double next_fault(const struct faults *f, const struct fault *x, double t0_s, bool reverted)
+static double next_fault(const struct faults *f, const struct judged_fault *x, double t0_s, bool reverted)
 {
 	double next = (double)NAN, since = reverted ? x->reverted : fault_start(x);
 	for (size_t i = 0; i < f->count; i++) {
@@ -261,7 +261,7 @@ static double next_fault(const struct faults *f, const struct fault *x, double t
 }
 
 /* What the windows from the injection to end tell. */
-static void follow_windows(struct fault *x, const struct faults *f, const struct run *r,
+static void follow_windows(struct judged_fault *x, const struct faults *f, const struct run_data *r,
 			   const struct detection *d, size_t end)
 {
 	const struct grid *g = &r->grid;
@@ -280,7 +280,7 @@ static void follow_windows(struct fault *x, const struct faults *f, const struct
 	x->depth = depth(d, at, end);
 }
 
-void faults_find_unsteady(struct faults *f, const struct run *r, size_t from)
+void faults_find_unsteady(struct faults *f, const struct run_data *r, size_t from)
 {
 	double until = (double)INFINITY, due, err;
 	size_t first = faults_first(f, ns_to_s(r->grid.window_ns), r->grid.count);
@@ -295,7 +295,7 @@ void faults_find_unsteady(struct faults *f, const struct run *r, size_t from)
 					: "nothing succeeded before the first fault";
 }
 
-static void follow(struct fault *x, const struct faults *f, const struct run *r,
+static void follow(struct judged_fault *x, const struct faults *f, const struct run_data *r,
 		   const struct detection *d, double normal_per_s, size_t healthy_windows)
 {
 	const struct grid *g = &r->grid;
@@ -337,7 +337,7 @@ static void follow(struct fault *x, const struct faults *f, const struct run *r,
 	x->outage_equiv_s = normal_per_s > 0 ? x->lost / normal_per_s : (double)NAN;
 }
 
-void faults_follow(struct faults *f, const struct run *r, const struct detection *d,
+void faults_follow(struct faults *f, const struct run_data *r, const struct detection *d,
 		   double normal_per_s, size_t healthy_windows)
 {
 	for (size_t i = 0; i < f->count; i++)
@@ -345,16 +345,16 @@ void faults_follow(struct faults *f, const struct run *r, const struct detection
 }
 
 void faults_follow_part(struct faults *f, bool of_op, const struct node_count *which,
-			const struct run *its, const struct detection *d, double normal_per_s,
+			const struct run_data *its, const struct detection *d, double normal_per_s,
 			size_t healthy_windows)
 {
 	for (size_t i = 0; i < f->count; i++) {
-		struct fault *x = &f->all[i];
+		struct judged_fault *x = &f->all[i];
 		struct fault_parts *parts = of_op ? &x->ops : &x->nodes;
 		if (!parts->all)
 			parts->all = mem_alloc(FAULT_PARTS * sizeof *parts->all);
-		struct fault *n = parts->numbered[which->number] = &parts->all[parts->count++];
-		*n = (struct fault){.requested = x->requested, .injected = x->injected,
+		struct judged_fault *n = parts->numbered[which->number] = &parts->all[parts->count++];
+		*n = (struct judged_fault){.requested = x->requested, .injected = x->injected,
 				    .revert_requested = x->revert_requested, .reverted = x->reverted,
 				    .of_part = which->node};
 		follow(n, f, its, d, normal_per_s, healthy_windows);
@@ -362,20 +362,20 @@ void faults_follow_part(struct faults *f, bool of_op, const struct node_count *w
 	}
 }
 
-bool fault_mostly_failed(const struct fault *f)
+bool fault_mostly_failed(const struct judged_fault *f)
 {
 	const struct tally *own = &f->shares[SHARE_OWN], *shared = &f->shares[SHARE_SHARED];
 	return 2 * (own->err + shared->err) > own->due + shared->due;
 }
 
-double fault_recovery_s(const struct fault *f)
+double fault_recovery_s(const struct judged_fault *f)
 {
 	if (!f->after.affected)
 		return f->judged ? 0 : (double)NAN;
 	return fmax(0, fmin((double)f->after.recovered * f->window_s, f->end_s) - f->at_s);
 }
 
-double fault_trouble_s(const struct fault *f, const struct trouble *t)
+double fault_trouble_s(const struct judged_fault *f, const struct trouble *t)
 {
 	if (!f->after.affected || !t->seen)
 		return f->judged ? 0 : (double)NAN;

@@ -20,15 +20,15 @@ struct tally {
 	uint64_t due, err, slow;
 };
 
-struct fault;
+struct judged_fault;
 struct fault_parts {
-	struct fault *all; /* owned */
+	struct judged_fault *all; /* owned */
 	size_t count;
-	struct fault *numbered[FAULT_PARTS]; /* by the number of the node or op; or NULL */
+	struct judged_fault *numbered[FAULT_PARTS]; /* by the number of the node or op; or NULL */
 };
 
 /* Times: UNIX s, NaN if it did not happen. Strings are borrowed from the events. */
-struct fault {
+struct judged_fault {
 	const char *uid, *action, *node, *url;
 	const char *effect, *ends; /* NULL: the events do not say */
 	double healed_s; /* NaN: it has not healed itself */
@@ -72,7 +72,7 @@ struct fault {
 };
 
 struct faults {
-	struct fault *all; /* by time; owned */
+	struct judged_fault *all; /* by time; owned */
 	size_t count;
 	struct tally shared; /* requests that overlap more than one */
 	bool anyway; /* judged whatever was before them */
@@ -80,9 +80,9 @@ struct faults {
 };
 
 /* UNIX time from which its requests count; NaN if nothing is known. */
-double fault_start(const struct fault *f);
+double fault_start(const struct judged_fault *f);
 /* The same in seconds of the run, where at_s is known: it may act long before that is confirmed. */
-static inline double fault_begins_s(const struct fault *f)
+static inline double fault_begins_s(const struct judged_fault *f)
 {
 	return f->at_s - fmax(0, f->injected - f->requested); /* fmax ignores NaN */
 }
@@ -103,29 +103,29 @@ size_t faults_first(const struct faults *f, double window_s, size_t otherwise);
 
 /* Fills unsteady: more than half of the requests failed that had ended before the first fault and
  * were due from window from on, or if there are none, in any window before it. */
-void faults_find_unsteady(struct faults *f, const struct run *r, size_t from);
+void faults_find_unsteady(struct faults *f, const struct run_data *r, size_t from);
 
 /* Fills the effects from the run and its detection. */
-void faults_follow(struct faults *f, const struct run *r, const struct detection *d,
+void faults_follow(struct faults *f, const struct run_data *r, const struct detection *d,
 		   double normal_per_s, size_t healthy_windows);
 
 /* Adds the effects on one node, or with of_op on one op; its: its part of the run. */
 void faults_follow_part(struct faults *f, bool of_op, const struct node_count *which,
-			const struct run *its, const struct detection *d, double normal_per_s,
+			const struct run_data *its, const struct detection *d, double normal_per_s,
 			size_t healthy_windows);
 
 /* Successes lost in the windows [from, to): the failures and, without a known plan, the requests
  * that were never sent because the load generator slowed down with the system. */
-double successes_lost(const struct run *r, const struct detection *d, size_t from, size_t to);
+double successes_lost(const struct run_data *r, const struct detection *d, size_t from, size_t to);
 
 /* More than half of its requests failed, which may be too few for an anomaly. */
-bool fault_mostly_failed(const struct fault *f);
+bool fault_mostly_failed(const struct judged_fault *f);
 
 /* Seconds from injection to recovery; 0 if the fault had no effect; a lower bound if censored;
  * NaN if no window was judged in which an effect could show (the fault lies in the warm-up). */
-double fault_recovery_s(const struct fault *f);
+double fault_recovery_s(const struct judged_fault *f);
 
 /* The same for one kind of trouble in f->after; NaN also if it was not over at the end. */
-double fault_trouble_s(const struct fault *f, const struct trouble *t);
+double fault_trouble_s(const struct judged_fault *f, const struct trouble *t);
 
 #endif

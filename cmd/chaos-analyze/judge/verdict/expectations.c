@@ -13,7 +13,7 @@
 /* What a rule is judged by: a stretch of the run, UNIX seconds, and perhaps a fault in it. */
 struct scope {
 	const struct analysis *a;
-	const struct fault *fault;
+	const struct judged_fault *fault;
 	double from_s, to_s;
 	bool overlap; /* requests that overlap it count, not those due in it */
 	struct summary summary;
@@ -59,7 +59,7 @@ static void count_row(struct scope *s, const struct record *row, double warm_s, 
 /* Row by row where the rows were kept: a stretch need not begin with a window. */
 static void sum_rows(struct scope *s)
 {
-	const struct run *r = s->a->own.run;
+	const struct run_data *r = s->a->own.run;
 	struct hist *h = hist_new();
 	double t0_s = ns_to_s(r->grid.t0_ns - NS_PER_MS), timeout_ns = (double)s->a->own.timeout_ns;
 	double warm_s = t0_s + (double)s->a->own.from * ns_to_s(r->grid.window_ns);
@@ -144,7 +144,7 @@ static bool is_worse(const struct gate *a, const struct gate *b)
 }
 
 /* Why nobody can tell what a fault did; NULL if somebody can. */
-static const char *why_no_figure(const struct analysis *a, const struct fault *f)
+static const char *why_no_figure(const struct analysis *a, const struct judged_fault *f)
 {
 	if (a->own.faults.unsteady || f->by_other || f->unseen)
 		return a->own.faults.unsteady ? a->own.faults.unsteady
@@ -244,7 +244,7 @@ static void judge_faults(struct expectation *x, const struct finding *f, const s
 {
 	const struct faults *all = &f->analysis.own.faults;
 	for (size_t i = 0; i < all->count; i++) {
-		const struct fault *one = &all->all[i];
+		const struct judged_fault *one = &all->all[i];
 		struct scope s = {.a = &f->analysis, .fault = one, .from_s = fault_start(one),
 				  .to_s = or_never(one->reverted), .overlap = true};
 		bool within = s.from_s < phase->to_s && s.to_s >= phase->from_s;

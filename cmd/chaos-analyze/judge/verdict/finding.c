@@ -39,7 +39,7 @@ static void warn_of_baseline(const struct finding *f, bool tell)
 }
 
 /* Shards of the load of which rows or load summaries are not there. */
-static int doubt_shards(const struct run *r, bool tell)
+static int doubt_shards(const struct run_data *r, bool tell)
 {
 	struct buf slots = BUF_INIT;
 	slot_span_tell(&r->missing, &slots);
@@ -58,7 +58,7 @@ static int doubt_shards(const struct run *r, bool tell)
 /* Of the run or a baseline: rows that may be those that failed, events that may have told of faults. */
 static int doubt_unread(const struct analysis *a, bool tell)
 {
-	const struct run *rows = sensitivity_much_unread(a), *events = sensitivity_events_unread(a);
+	const struct run_data *rows = sensitivity_much_unread(a), *events = sensitivity_events_unread(a);
 	if (rows)
 		say(tell, "%" PRIu64 " of %" PRIu64 " rows of %s could not be read or placed in time, more than 1 %%: they may be those "
 			"that failed",
@@ -136,7 +136,7 @@ static bool goes_to(const struct finding *f, const char *url)
 /* Nearly all requests that began and ended while the fault acted got their answer from the very node
  * that was running and silent to whoever asked anew: where it is down, another answers in its place.
  * What waited for the fault's end does not count. */
-static bool answered_all_the_same(const struct finding *f, const struct fault *x)
+static bool answered_all_the_same(const struct finding *f, const struct judged_fault *x)
 {
 	const struct records *rows = &f->analysis.own.run->records;
 	const struct nodes *nodes = &f->analysis.own.run->nodes;
@@ -167,7 +167,7 @@ static void find_kept_connections(struct finding *all, size_t count, size_t whic
 			return;
 	for (size_t i = 0; i < count; i++) {
 		struct judged *j = &all[i].analysis.own;
-		struct fault *x = &j->faults.all[which];
+		struct judged_fault *x = &j->faults.all[which];
 		if (!x->judged || !answered_all_the_same(&all[i], x))
 			continue;
 		x->judged = false;
@@ -183,7 +183,7 @@ static void find_kept_connections(struct finding *all, size_t count, size_t whic
 static void find_slow(struct finding *f, size_t which)
 {
 	const double stall_s = 3;
-	struct fault *x = &f->analysis.own.faults.all[which];
+	struct judged_fault *x = &f->analysis.own.faults.all[which];
 	const struct tally *own = &x->shares[SHARE_OWN], *shared = &x->shares[SHARE_SHARED];
 	uint64_t slow = own->slow + shared->slow, ok = own->due + shared->due - own->err - shared->err;
 	if (!x->counted || !x->judged || x->after.affected || slow < 3 || 2 * slow <= ok ||
@@ -199,7 +199,7 @@ static void find_unseen(struct finding *all, size_t count, size_t which)
 	const char *url = all[0].analysis.own.faults.all[which].url;
 	bool any = false, seen = false;
 	for (size_t i = 0; i < count; i++) {
-		const struct fault *x = &all[i].analysis.own.faults.all[which];
+		const struct judged_fault *x = &all[i].analysis.own.faults.all[which];
 		bool goes = goes_to(&all[i], url);
 		any = any || goes;
 		seen = seen || x->after.affected || (goes && x->judged);
@@ -225,7 +225,7 @@ void findings_find_unseen(struct finding *all, size_t count)
 }
 
 /* What any of the loads showed of a fault: what one bore, another may not have. */
-struct shown {
+struct effects_seen {
 	bool any; /* some load could be judged at all */
 	bool affected, judged, failed, unsteady;
 	bool seen, unseen; /* affected by it until its end; its end was not seen */
@@ -233,11 +233,11 @@ struct shown {
 	const char *why;   /* it could not be judged; or NULL */
 };
 
-static struct shown what_showed(const struct finding *all, size_t count, size_t which)
+static struct effects_seen what_showed(const struct finding *all, size_t count, size_t which)
 {
-	struct shown by = {0};
+	struct effects_seen by = {0};
 	for (size_t i = 0; i < count; i++) {
-		const struct fault *x = &all[i].analysis.own.faults.all[which];
+		const struct judged_fault *x = &all[i].analysis.own.faults.all[which];
 		by.any |= all[i].analysis.own.detection.judged;
 		by.affected |= x->after.affected;
 		by.unseen |= x->unseen;
@@ -255,8 +255,8 @@ static struct shown what_showed(const struct finding *all, size_t count, size_t 
  * notice. */
 static int doubt_fault(const struct finding *all, size_t count, size_t which, bool tell)
 {
-	const struct fault *f = &all[0].analysis.own.faults.all[which];
-	const struct shown by = what_showed(all, count, which);
+	const struct judged_fault *f = &all[0].analysis.own.faults.all[which];
+	const struct effects_seen by = what_showed(all, count, which);
 	double warmup_s = all[0].params.detect.warmup_s;
 	if (f->by_other)
 		say(tell, "the fault '%s' was over before chaos-fault undid it: what followed is no recovery of the system's own",

@@ -324,7 +324,7 @@ static const char *why_doubted(const struct gate *x, const char *lacks)
 
 void gates_tell(const struct gates *g, const struct analysis *a, const struct judgements *v)
 {
-	const struct run *r = a->own.run;
+	const struct run_data *r = a->own.run;
 	const char *lacks = summary_lacks(&a->own.summary);
 	if (r->forgotten && gates_asked(g))
 		diag("the gates could not be judged on the whole run: --windows keeps only the last %zu of its "
