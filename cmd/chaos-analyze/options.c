@@ -3,7 +3,7 @@
 #include "judge/analysis/metrics.h"
 #include "base/buf.h"
 #include "cli/diag.h"
-#include "judge/faults/faults.h"
+#include "judge/impact/faults.h"
 #include "run/run.h"
 #include "sys/file.h"
 

@@ -1,7 +1,7 @@
 #include "output/report_parts.h"
 
 #include "base/units.h"
-#include "judge/faults/attribution.h"
+#include "judge/impact/attribution.h"
 #include "url/url.h"
 
 #include <math.h>

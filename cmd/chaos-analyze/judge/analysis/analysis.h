@@ -2,7 +2,7 @@
 #ifndef ANALYZE_ANALYSIS_ANALYSIS_H
 #define ANALYZE_ANALYSIS_ANALYSIS_H
 
-#include "judge/faults/faults.h"
+#include "judge/impact/faults.h"
 #include "input/run.h"
 #include "detect/detect.h"
 #include "grid/summary.h"

@@ -1,6 +1,6 @@
 #include "judge/analysis/node_faults.h"
 
-#include "judge/faults/attribution.h"
+#include "judge/impact/attribution.h"
 
 #include "base/buf.h"
 #include "base/units.h"

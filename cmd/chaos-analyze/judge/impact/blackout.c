@@ -1,4 +1,4 @@
-#include "judge/faults/blackout.h"
+#include "judge/impact/blackout.h"
 
 #include "base/buf.h"
 #include "base/redis_verb.h"

@@ -2,7 +2,7 @@
 #ifndef ANALYZE_FAULTS_BLACKOUT_H
 #define ANALYZE_FAULTS_BLACKOUT_H
 
-#include "judge/faults/faults.h"
+#include "judge/impact/faults.h"
 
 /* Of the windows: the longest gap between successes, or from the last success to the end, that ended
  * after at_s and began before window until; up to next_s, when the next fault began (NaN: none). Gaps

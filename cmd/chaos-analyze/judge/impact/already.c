@@ -1,4 +1,4 @@
-#include "judge/faults/already.h"
+#include "judge/impact/already.h"
 
 #include "base/units.h"
 

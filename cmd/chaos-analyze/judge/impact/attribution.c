@@ -1,6 +1,6 @@
-#include "judge/faults/attribution.h"
+#include "judge/impact/attribution.h"
 
-#include "judge/faults/blackout.h"
+#include "judge/impact/blackout.h"
 
 #include "base/units.h"
 

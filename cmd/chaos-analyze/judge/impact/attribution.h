@@ -2,7 +2,7 @@
 #ifndef ANALYZE_FAULTS_ATTRIBUTION_H
 #define ANALYZE_FAULTS_ATTRIBUTION_H
 
-#include "judge/faults/faults.h"
+#include "judge/impact/faults.h"
 
 /* Counts the rows that were kept into the shares of the faults, once their effects on the run, its
  * nodes and its ops are followed. A request that overlaps no fault is of the last one that was

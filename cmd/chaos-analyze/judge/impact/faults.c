@@ -1,7 +1,7 @@
-#include "judge/faults/faults.h"
+#include "judge/impact/faults.h"
 
-#include "judge/faults/already.h"
-#include "judge/faults/blackout.h"
+#include "judge/impact/already.h"
+#include "judge/impact/blackout.h"
 
 #include "base/buf.h"
 #include "base/units.h"
