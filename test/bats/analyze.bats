@@ -271,7 +271,7 @@ golden() {
 @test "what fails all along is an anomaly from the first judged second, not what is normal" {
 	samples 50 60 'i % 3 == 0' >s.csv
 	run -0 --separate-stderr chaos-analyze s.csv
-	assert_regex "$stderr" '33.* % of its requests failed, more than --error-rate-threshold allows'
+	assert_regex "$stderr" '33.* % .*requests failed.*--error-rate-threshold'
 	jq -e '.anomaly_windows == [{start_sec: 5, end_sec: 59}] and .intervals[0].reasons == ["errors"]
 		and .censored and .sensitivity.baseline_unhealthy' <<<"$output"
 	# a baseline that fails as much is no excuse either
@@ -323,7 +323,7 @@ golden() {
 		event 14 reverted f3
 	} >e.jsonl
 	run -3 --separate-stderr chaos-analyze --events e.jsonl s.csv
-	[[ $stderr == *"throughput could not be judged: the baseline has 1 s, and 2 are needed"* ]]
+	assert_line_says "$stderr" throughput "not be judged:" baseline "1 s," 2 needed
 	jq -e '.intervals | length == 1 and .[0].start_s == 8 and .[0].fault == "f2"' <<<"$output"
 }
 
@@ -570,12 +570,12 @@ outage() {
 	outage 200 - >s.csv
 	run -3 --separate-stderr chaos-analyze --fail-on 'error_rate > 0.1' s.csv
 	assert_regex "$stderr" "rows skipped: 60 bad \(first bad in line 202: latency_ms '-' is no time in ms\)"
-	assert_regex "$stderr" '60 of 400 rows of the run could not be read'
+	assert_regex "$stderr" '60 of 400 rows of the run .*read'
 	jq -e '.verdict.result == "inconclusive" and (.verdict.reasons | index("rows_bad"))' <<<"$output"
 	run -3 chaos-analyze s.csv
 	outage 200 12 >good.csv
 	run -3 --separate-stderr chaos-analyze --baseline s.csv good.csv
-	assert_regex "$stderr" '60 of 400 rows of a baseline could not be read'
+	assert_regex "$stderr" '60 of 400 rows of a baseline .*read'
 	# One in a hundred decides nothing, one more does.
 	{ sed -n 1,397p good.csv; for _ in 1 2 3 4; do echo '1.79574e+09,200,1'; done; } >few.csv
 	run -0 --separate-stderr chaos-analyze few.csv
@@ -591,13 +591,13 @@ outage() {
 		"$t" $((t + 40)) >e.jsonl
 	run -3 --separate-stderr chaos-analyze --fail-on 'error_rate > 0.1' --events e.jsonl s.csv
 	assert_regex "$stderr" "events skipped: 4 of 6 lines \(first in line 2 of 'e.jsonl': it is no JSON\)"
-	assert_regex "$stderr" 'more than 1 % of the lines of the events of the run are no events'
+	assert_regex "$stderr" ' 1 % .*events of the run .*no events'
 	jq -e '.input.events_bad == 4 and .verdict.reasons == ["events_bad"] and .not_judged[-1].what == "faults"' <<<"$output"
 	run -3 chaos-analyze --events e.jsonl s.csv
 	# One in a hundred is told and decides nothing; what a writer that was killed leaves is not even told.
 	{ sed -n '1p;6p' e.jsonl; for _ in {1..97}; do printf '{"t":%s,"event":"x"}\n' "$t"; done; echo '[]'; } >few.jsonl
 	run -0 --separate-stderr chaos-analyze --events few.jsonl s.csv
-	assert_equal "$stderr" "chaos-analyze: events skipped: 1 of 100 lines (first in line 100 of 'few.jsonl': it is no JSON object)"
+	assert_says "$stderr" chaos-analyze: events "1 of 100" "line 100" "'few.jsonl'" "no JSON object"
 	{ sed -n '1p;6p' e.jsonl; printf '{"t":%s,"ev' "$t"; } >torn.jsonl
 	run -0 --separate-stderr chaos-analyze --events torn.jsonl s.csv
 	assert_equal "$stderr" ""
@@ -627,11 +627,11 @@ outage() {
 	} | chaos-analyze >got
 	cmp want got
 	run -2 chaos-analyze <<<'timestamp,latency_ms,error,error'
-	assert_output "chaos-analyze: wrong header in 'stdin': there are two columns 'error'"
+	assert_says "$output" chaos-analyze: header "'stdin'" two "'error'"
 	# statuses under another name would not be read, and all would be well
 	run -2 chaos-analyze <<<$'timestamp,latency_ms,responseCode,error\n1766500000,9,503,'
 	run -2 chaos-analyze <<<$'timestamp,latency_ms,status\n1766500000,9,503'
-	assert_output "chaos-analyze: wrong header in 'stdin': no column tells which answers failed; if 'status' holds HTTP statuses, call it 'status_code'"
+	assert_says "$output" chaos-analyze: header "'stdin'" failed "'status'" "'status_code'"
 	for name in STATUS_CODE 'Status Code' http_status_code sc-status; do
 		run -2 chaos-analyze <<<"timestamp,latency_ms,$name"$'\n1766500000,9,503'
 		assert_output --partial "if '$name' holds HTTP statuses"
@@ -759,7 +759,7 @@ outage() {
 	samples 50 3 >base.csv
 	samples 50 20 >s.csv
 	run -3 --separate-stderr chaos-analyze --baseline base.csv s.csv
-	[[ $stderr == *"no second of the baseline could be used"* ]]
+	assert_line_says "$stderr" "no second" baseline used
 	jq -e '.baseline.seconds == 0' <<<"$output"
 }
 
@@ -790,7 +790,7 @@ outage() {
 	# Without lengths, the times tell.
 	cut -d, -f1,2,4- tens.csv | chaos-analyze | diff b.json -
 	run -2 chaos-analyze - <<<"timestamp,ok"
-	assert_output "chaos-analyze: wrong header in 'stdin': no column 'err'; it starts with 'timestamp'"
+	assert_says "$output" chaos-analyze: header "'stdin'" no "'err'" "'timestamp'"
 }
 
 @test "one SIGINT while the second of several files is read: all is reported" {
@@ -848,7 +848,7 @@ outage() {
 	jq -e '.input.seconds == 30 and .input.rows == 1500 and .input.rows_outside == 1500
 		and .anomaly_windows == []' <<<"$output"
 	run -2 --separate-stderr bash -c "cat s.csv | chaos-analyze --windows --end 5"
-	assert_equal "$stderr" "chaos-analyze: --start and --end go with samples that are all there, not with those that are read as they come"
+	assert_says "$stderr" chaos-analyze: --start --end samples
 	run -2 chaos-analyze --start 5 --end 5 s.csv
 	assert_output "chaos-analyze: --end 5 is not after --start 5"
 }
@@ -874,7 +874,7 @@ outage() {
 @test "more requests than a window can hold: the rows that do not fit are counted, nothing wraps" {
 	{ echo timestamp,ok,err,length_s; for ((i = 0; i < 5; i++)); do echo "$T0.$i,1000000000,0,0.1"; done; } >big.csv
 	run -3 --separate-stderr chaos-analyze --warmup-ignore-sec 0 --windows big.csv
-	assert_regex "$stderr" '3 of more requests than a window can hold; 2000000000 rows counted'
+	assert_regex "$stderr" '3 of more .*window.*; 2000000000 rows'
 	jq -se 'map(select(.type == "window"))[0] | .due == 2000000000 and .ok == .due' <<<"$output"
 }
 

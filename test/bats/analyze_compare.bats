@@ -33,7 +33,7 @@ verdict() {
 	# twice as slow
 	latency 2 <base.csv >slow.csv
 	verdict fail 1 --baseline base.csv slow.csv
-	assert_equal "$stderr" "chaos-analyze: worse than the baseline: p50_latency_ms, p95_latency_ms, p99_latency_ms, availability.time"
+	assert_says "$stderr" chaos-analyze: worse "p50_latency_ms, p95_latency_ms, p99_latency_ms, availability.time"
 	jq -e '(.compare[] | select(.metric == "p95_latency_ms")) | .cliffs_delta == 1 and .diff == 80 and .verdict == "fail"' a.json
 	chaos-analyze --baseline base.csv slow.csv | jq -e '.verdict == null and .comparison.verdict == "fail"'
 	# faster is not worse
@@ -41,7 +41,7 @@ verdict() {
 	# 3 requests a second: a tenth more or less cannot be told
 	samples 3 60 >few.csv
 	verdict inconclusive 3 --baseline few.csv few.csv
-	[[ $stderr == *"inconclusive whether the run is worse than the baseline: "* ]]
+	assert_line_says "$stderr" inconclusive "worse than the baseline:"
 	run -2 --separate-stderr chaos-analyze --verdict base.csv
 	[[ $stderr == *"--verdict needs a baseline run"* ]]
 }
@@ -233,7 +233,7 @@ verdict() {
 	TOLD=2 run -0 "$ROOT/test/support/pairs" 3 seconds=20 tail=1.2
 	assert_regex "$output" 'p99_latency_ms; runs of [0-9]+ s would decide'
 	TOLD=1 run -0 "$ROOT/test/support/pairs" 2 wave=1
-	assert_regex "$output" '; not even 30 baseline runs like these would decide; how long runs would is unknown: the level lasts longer than these, and runs of 1200 s would tell how much it varies'
+	assert_regex "$output" '; not even 30 baseline runs .*decide; .* unknown: .*runs of 1200 s '
 }
 
 # exponential_runs FACTOR…: a run for each, of 40 s at 5/s, and its latencies times the factor.
@@ -254,5 +254,5 @@ exponential_runs() {
 	assert_regex "$stderr" '; [0-9] or more baseline runs, all of [0-9]+ s, would decide$'
 	exponential_runs 1 1.8 2.6 2
 	run -3 --separate-stderr chaos-analyze --baseline 1.csv --baseline 2.csv --baseline 3.csv --verdict 4.csv
-	[[ $stderr == *"; not even 30 baseline runs like these would decide, nor longer ones: the level varies from run to run" ]]
+	assert_line_says "$stderr" "not even 30 baseline runs" nor longer varies "from run to run"
 }

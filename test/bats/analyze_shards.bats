@@ -32,7 +32,7 @@ setup() {
 	run -0 chaos-analyze shard?.csv
 	jq -e '.input.slots_missing == 0 and .input.seconds_unmeasured == 0' <(chaos-analyze shard?.csv 2>/dev/null)
 	run -2 chaos-analyze all.csv nowhere.csv
-	assert_output "chaos-analyze: cannot open 'nowhere.csv': No such file or directory"
+	assert_says "$output" chaos-analyze: "'nowhere.csv'" "No such file or directory"
 }
 
 @test "files that are not the shards of one schedule are refused, and what no file has is not judged" {
@@ -43,16 +43,16 @@ setup() {
 	awk -F, -v OFS=, -v t="$T0" 'NR > 1 { $1 = sprintf("%.6f", t + ($1 - t) * 1.02) } 1' 1.csv >slow.csv
 	awk -F, -v OFS=, 'NR > 1 { $1 = sprintf("%.6f", $1 + 0.09) } 1' 1.csv >near.csv
 	awk -F, -v OFS=, 'NR > 1 { $1 = sprintf("%.6f", $1 + 100) } 1' 1.csv >behind.csv
-	while IFS='|' read -r files want; do
-		run -2 --separate-stderr chaos-analyze $files
-		assert_equal "$files: $stderr" "$files: chaos-analyze: $want"
+	while IFS='|' read -ra says; do
+		run -2 --separate-stderr chaos-analyze ${says[0]}
+		assert_says "$stderr" chaos-analyze: "${says[@]:1}"
 		assert_output ""
 	done <<-'END'
-		0.csv 1.csv copy.csv 2.csv|333 slots from 1 to 997 in steps of 3 of 'copy.csv' are also in '1.csv': the same rows twice, or another load (--load NAME=FILE)
-		--load m=0.csv --load m=1.csv --load m=copy.csv|333 slots from 1 to 997 in steps of 3 of 'copy.csv' are also in '1.csv': the same rows twice, or another load (--load NAME=FILE)
-		late.csv 0.csv 2.csv|slot 2 of '2.csv' is due 6.980 s before slot 1 of 'late.csv': not one clock, or not one schedule (at most 0.1 s is allowed)
-		0.csv slow.csv 2.csv|slot 998 of '2.csv' is due 0.379 s before slot 997 of 'slow.csv': not one clock, or not one schedule (at most 0.1 s is allowed)
-		behind.csv 0.csv 2.csv|slot 2 of '2.csv' is due 99.980 s before slot 1 of 'behind.csv': not one clock, or not one schedule (at most 0.1 s is allowed)
+		0.csv 1.csv copy.csv 2.csv|333 slots|1 to 997|steps of 3|'copy.csv'|'1.csv':|twice|(--load NAME=FILE)
+		--load m=0.csv --load m=1.csv --load m=copy.csv|333 slots|1 to 997|steps of 3|'copy.csv'|'1.csv':|twice|(--load NAME=FILE)
+		late.csv 0.csv 2.csv|slot 2 of '2.csv'|6.980 s before slot 1 of 'late.csv':|one clock|one schedule|at most 0.1 s
+		0.csv slow.csv 2.csv|slot 998 of '2.csv'|0.379 s before slot 997 of 'slow.csv':|one clock|one schedule|at most 0.1 s
+		behind.csv 0.csv 2.csv|slot 2 of '2.csv'|99.980 s before slot 1 of 'behind.csv':|one clock|one schedule|at most 0.1 s
 	END
 	run -0 chaos-analyze 0.csv near.csv 2.csv
 	# A whole shard, half of one, one slot: the seconds with them are as those of which rows were dropped.
@@ -121,26 +121,26 @@ setup() {
 	awk -F, 'NR == 1 || $9 <= 600' 1.csv >ended.csv
 	for summaries in '--load-summary long.json --load-summary short.json' '--load-summary short.json --load-summary long.json'; do
 		run -0 --separate-stderr chaos-analyze $summaries 0.csv ended.csv
-		assert_equal "$stderr" "chaos-analyze: some shards were ended before others: what was due after 12.0 s of the run is not judged"
+		assert_says "$stderr" chaos-analyze: shards ended "12.0 s" "not judged"
 		jq -e '.anomaly_windows == [] and .input.slots_missing == 0 and .input.seconds_unmeasured == 8
 			and .run_summary.throughput_rps == 50' <<<"$output"
 		run -3 --separate-stderr chaos-analyze $summaries 0.csv <(sed 99d ended.csv)
 		[[ $stderr == *"slot 195 is in no file: "* ]]
 	done
 	run -3 --separate-stderr chaos-analyze --load-summary 1.json --load-summary 2.json 0.csv ended.csv
-	while IFS='|' read -r change want; do
-		jq "$change" 2.json >x.json
+	while IFS='|' read -ra says; do
+		jq "${says[0]}" 2.json >x.json
 		run -2 --separate-stderr chaos-analyze --load-summary 1.json --load-summary x.json 0.csv 1.csv
-		assert_equal "$stderr" "chaos-analyze: $want"
+		assert_says "$stderr" chaos-analyze: "${says[@]:1}"
 	done <<-'END'
-		.shard = "1/2"|the load summaries '1.json' and 'x.json' are both of shard 1/2
-		.shard = "2/3"|the load summaries '1.json' and 'x.json' are not of shards of one load: I/N, with one N
-		.shard = null|the load summaries '1.json' and 'x.json' are not of shards of one load: I/N, with one N
-		.shard = "3/2"|'x.json' is no load summary: its 'shard' is '3/2', not INDEX/COUNT, as 2/3
-		.profile[0].rate_rps = 51|the load summaries '1.json' and 'x.json' are not of one load: they differ in profile
-		.profile += [{at_s: 10, rate_rps: 50}]|the load summaries '1.json' and 'x.json' are not of one load: they differ in profile
-		.timeout_s = 2|the load summaries '1.json' and 'x.json' are not of one load: they differ in timeout_s
-		.seed = 2|the load summaries '1.json' and 'x.json' are not of one load: they differ in seed
-		.start_t += 0.5|the load summaries '1.json' and 'x.json' are not of one load: their start_t are 0.500 s apart (at most 0.1 s is allowed)
+		.shard = "1/2"|summaries|'1.json'|'x.json'|both|shard 1/2
+		.shard = "2/3"|summaries|'1.json'|'x.json'|not of shards|one load:|I/N
+		.shard = null|summaries|'1.json'|'x.json'|not of shards|one load:|I/N
+		.shard = "3/2"|'x.json'|load summary:|'shard'|'3/2'|INDEX/COUNT|2/3
+		.profile[0].rate_rps = 51|summaries|'1.json'|'x.json'|not of one load:|differ in profile
+		.profile += [{at_s: 10, rate_rps: 50}]|summaries|'1.json'|'x.json'|not of one load:|differ in profile
+		.timeout_s = 2|summaries|'1.json'|'x.json'|not of one load:|differ in timeout_s
+		.seed = 2|summaries|'1.json'|'x.json'|not of one load:|differ in seed
+		.start_t += 0.5|summaries|'1.json'|'x.json'|not of one load:|start_t|0.500 s|at most 0.1 s
 	END
 }

@@ -56,6 +56,27 @@ refute_output() {
 	[ $rc -eq 1 ] || unlike "output, $1" "not $2" "$output"
 }
 
+# in_order LINE PIECE…: it has all pieces, in this order, each from the start of a word or number to the end of one.
+in_order() {
+	local rest=$1 piece
+	for piece in "${@:2}"; do
+		[[ $rest =~ (^|[^[:alnum:].])"$piece"([^[:alnum:].]|[.][^0-9]|[.]?$) ]] || return
+		rest=${rest#*"${BASH_REMATCH[0]}"}
+	done
+}
+# assert_says TEXT PIECE…: one line, which begins with the first piece and has the others in this order. What stands
+# between them is wording. assert_line_says: one of its lines has the pieces so.
+assert_says() {
+	{ [[ $1 != *$'\n'* && $1 == "$2"* ]] && in_order "$@"; } || unlike 'is not one line that says' "$(printf '[%s] ' "${@:2}")" "$1"
+}
+assert_line_says() {
+	local line
+	while IFS= read -r line; do
+		! in_order "$line" "${@:2}" || return 0
+	done <<<"$1"
+	unlike 'no line says' "$(printf '[%s] ' "${@:2}")" "$1"
+}
+
 # any_line MODE WANTED: as fits, of the lines.
 any_line() {
 	local line rc=1

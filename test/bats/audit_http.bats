@@ -73,13 +73,13 @@ counts() { jq -r '[.acknowledged, .lost, .phantom, .recovered, .in_doubt, .unrep
 	echo 5 | items HEAL "$A"
 	# a path under which nothing can be is no proof that all is lost; a header may be a secret
 	audit 3 --audit-http '{"path": "/item/x{slot}", "headers": {"Authorization": "geheim"}}' "http://127.0.0.1:$A"
-	assert_equal "$(jq -r .reasons[0] audit.json)" "no read found anything: nothing shows that 'GET /item/x{slot}' can"
+	assert_says "$(jq -r .reasons[0] audit.json)" "no read" "'GET /item/x{slot}'"
 	run -0 chaos-load -r 1 -d 1 --check --audit-http @asked -X PUT "http://127.0.0.1:$A/items/{seed}-{slot}"
 	printf '%s\n' "$get" "$get" >two
 	run -2 --separate-stderr chaos-audit --audit-http @two "http://127.0.0.1:$A" <s.csv
-	assert_equal "$stderr" "chaos-audit: --audit-http: the file has more than one line"
+	assert_says "$stderr" chaos-audit: --audit-http: "one line"
 	run -2 --separate-stderr chaos-audit --audit-http @none "http://127.0.0.1:$A" <s.csv
-	assert_equal "$stderr" "chaos-audit: --audit-http: cannot open 'none': No such file or directory"
+	assert_says "$stderr" chaos-audit: --audit-http: "'none'" "No such file or directory"
 	# two nodes of a store that do not agree; and one that does not answer
 	store_on "$B"
 	seq 0 9 | items PUT "$B"
@@ -102,26 +102,26 @@ counts() { jq -r '[.acknowledged, .lost, .phantom, .recovered, .in_doubt, .unrep
 	run -3 --separate-stderr chaos-audit --text --audit-http 'GET /items/{slot}' "http://127.0.0.1:$A" <t.csv
 	[[ $output == *"10 writes that were never sent are there: the store has those of another load"*"; 10 phantom" ]]
 	# what a user types wrong
-	local wrong
-	while IFS='|' read -r wrong message; do
-		run -2 --separate-stderr chaos-audit --audit-http "$wrong" "http://127.0.0.1:$A" <s.csv
-		assert_equal "$stderr" "chaos-audit: --audit-http: $message"
+	local says
+	while IFS='|' read -ra says; do
+		run -2 --separate-stderr chaos-audit --audit-http "${says[0]}" "http://127.0.0.1:$A" <s.csv
+		assert_says "$stderr" chaos-audit: --audit-http: "${says[@]:1}"
 	done <<-'END'
-		GET /items/7|there is no {slot} in it, which says whose write is read back
-		GTE /items/{slot}|column 1: 'GTE' is no HTTP method; did you mean 'GET'?
-		GET|'GET' needs a URL or a path after it
-		{"path": "/items/{slot}", "contain": "x"}|unknown key 'contain'; did you mean 'contains'?
-		/items/{slto}|column 1: '{slto}' is no placeholder; did you mean '{slot}'?
+		GET /items/7|no {slot}
+		GTE /items/{slot}|column 1:|'GTE'|method|'GET'?
+		GET|'GET'|URL|path
+		{"path": "/items/{slot}", "contain": "x"}|key 'contain'|'contains'?
+		/items/{slto}|column 1:|'{slto}'|placeholder|'{slot}'?
 	END
 	run -2 --separate-stderr chaos-audit --audit-http 'GET /items/{slot}' "redis://127.0.0.1:$A" <s.csv
-	assert_equal "$stderr" "chaos-audit: --audit-http is for HTTP, and 'redis://127.0.0.1:$A' is not"
+	assert_says "$stderr" chaos-audit: --audit-http HTTP "'redis://127.0.0.1:$A'" not
 	awk -F, -v OFS=, 'NR == 9 { $7 = "POST /items/{slot}" } 1' s.csv >t.csv
 	run -2 --separate-stderr chaos-audit --audit-http 'GET /items/{slot}' "http://127.0.0.1:$A" <t.csv
 	[[ $stderr == "chaos-audit: "*"'PUT /items/{slot}' and 'POST /items/{slot}'"*"--op"* ]]
 	run -2 --separate-stderr chaos-load -r 1 -d 1 --audit-http 'GET /items/{slot}' "http://127.0.0.1:$A/items/{slot}"
-	assert_equal "$stderr" "chaos-load: --audit-http, and no request that writes has {slot} in its path or body"
+	assert_says "$stderr" chaos-load: --audit-http writes "{slot}" path body
 	run -2 --separate-stderr chaos-load -r 1 -d 1 --audit "http://127.0.0.1:$A/items/{slot}"
-	assert_equal "$stderr" "chaos-load: --audit is for Redis, and 'http://127.0.0.1:$A' is not; --audit-http 'GET /items/{slot}' is for HTTP"
+	assert_says "$stderr" chaos-load: --audit Redis "'http://127.0.0.1:$A'" "--audit-http 'GET /items/{slot}'"
 }
 
 @test "chaos-audit is stopped for longer than --timeout: that is no silence of the store" {
