@@ -148,21 +148,21 @@ gates() {
 	assert_equal "$(cut -d, -f 1 got)" 1795784724.000000
 	# A format that does not read an option refuses it.
 	run -2 chaos-from h2load --times end <documented/csv
-	assert_output "chaos-from: '--times' is for combined, csv, jmeter-csv, jmeter-xml, not for h2load"
+	assert_says "$output" chaos-from: "'--times'" "combined, csv, jmeter-csv, jmeter-xml," "not for h2load"
 	run -2 chaos-from --success=OK <"$GOLDEN/hey.csv"
-	assert_output "chaos-from: '--success' is for csv, not for hey, which this log is taken for"
+	assert_says "$output" chaos-from: "'--success'" "for csv" "not for hey"
 	for option in --time=a --latency=a --unit=s --status=a --op=a --as=rate --start=5; do
 		run -2 chaos-from nginx $option </dev/null
 		assert_output --regexp "^chaos-from: '${option%=*}' is for [a-z, ]*, not for nginx\$"
 	done
 	run -2 chaos-from csv --times begin </dev/null
-	assert_output "chaos-from: --times 'begin' is neither start nor end"
+	assert_says "$output" chaos-from: --times "'begin'" start end
 }
 
 @test "a stop rule on what the log does not tell is refused, or told; nothing draws or exports it as none" {
 	from <"$GOLDEN/memtier.json.gz" >rows
 	run -2 --separate-stderr chaos-analyze --windows --stop-on 'error_rate > 0.1' rows
-	[[ $stderr == *"'error_rate > 0.1' cannot be judged: failures are not in this log"* ]]
+	assert_line_says "$stderr" "'error_rate > 0.1'" "cannot be judged:" failures "not in this log"
 	chaos-plot throughput <rows >gp
 	grep -q "title 'errors: not known'" gp
 	gnuplot -e 'set terminal png' gp >png 2>err
@@ -172,10 +172,10 @@ gates() {
 	run ! grep -q . err
 	from <"$GOLDEN/ab.tsv" >rows
 	run -2 --separate-stderr chaos-to jtl rows
-	assert_equal "$stderr" 'chaos-to: the rows do not tell what failed, and here each has to'
+	assert_says "$stderr" chaos-to: rows failed each
 	from <"$GOLDEN/hey.csv" >rows
 	run -4 --separate-stderr bash -c "chaos-analyze --windows --warmup-ignore-sec 0 --stop-on 'error_rate > 0.1' <rows"
-	[[ $stderr == *"'error_rate > 0.1' may come late or never: requests without an answer are not in this log"* ]]
+	assert_line_says "$stderr" "'error_rate > 0.1'" late never "without an answer" "not in this log"
 }
 
 @test "rows come out while rows come in, and end quietly with their reader" {
@@ -216,7 +216,7 @@ gates() {
 	[ "$output" = "chaos-from: there is no format 'memtierr'; did you mean 'memtier'?" ]
 	gzip -dc "$GOLDEN/memtier.json.gz" | head -c 900 >half
 	run -2 --separate-stderr chaos-from <half
-	[[ $stderr == *"memtier: it is cut off or no JSON:"* ]]
+	assert_line_says "$stderr" memtier: "cut off" "no JSON:"
 	# Gatling's binary log: 87 and 368 ms are what its own tests say; a text in UTF-16; a kind that there is not.
 	log=$GOLDEN/gatling-3.12.1.log
 	from <"$log" | tail -n +2 | cut -d, -f 3 | sort -n | sed -n '1p; $p' >got
@@ -237,7 +237,7 @@ gates() {
 	sed '5s/.$//' documented/otel | from >rows
 	grep -q '1 lines are not of this format, the first line 5' err
 	head -c -9 documented/otel | from >rows
-	assert_equal "$(tail -n 1 err)" 'chaos-from: otel: the log is cut off: its last line has no end, and is left out'
+	assert_says "$(tail -n 1 err)" chaos-from: otel: "cut off" "last line" "left out"
 	chaos-analyze --warmup-ignore-sec 0 <rows 2>/dev/null | jq -e '[.input.rows_bad, .input.rows_torn] == [0, 1]'
 	run -2 --separate-stderr chaos-from jmeter-xml <"$GOLDEN/hey.csv"
 	[[ $stderr == *"this XML is no log of JMeter"* ]]
@@ -248,11 +248,11 @@ gates() {
 	run -2 --separate-stderr bash -c "sed 's/\"parentSpanId\":\"\"/\"parentSpanId\":\"a\"/' documented/otel | chaos-from"
 	[[ $stderr == *"otel: no request in it"* ]]
 	run -2 chaos-from </dev/null
-	assert_output 'chaos-from: there is nothing on standard input'
+	assert_says "$output" chaos-from: nothing "standard input"
 	run -2 chaos-from <"$SCRATCH"
-	assert_output 'chaos-from: cannot read standard input: it is a folder'
+	assert_says "$output" chaos-from: read "standard input" folder
 	run -2 chaos-from "$SCRATCH" <"$SCRATCH"
-	assert_output "chaos-from: '$SCRATCH' is a folder: the log comes on standard input"
+	assert_says "$output" chaos-from: "'$SCRATCH'" folder "standard input"
 }
 
 @test "encodings: BOM, UTF-16, gzip, CR LF; times with zones; a CSV of any columns" {
@@ -271,9 +271,9 @@ gates() {
 	assert_equal "$(cut -d, -f 1,3-5 rows | tail -n +2 | tr '\n' ' ')" \
 		'1795781123.25,200,500.000000, 1795781124.5,503,250.000000,http_5xx 1795781125,200,125.000000, '
 	run -2 --separate-stderr chaos-from csv --time when --latency took <wide
-	[[ $stderr == *"the unit of 'took' is not in its name: say --unit s, ms, us or ns"* ]]
+	assert_line_says "$stderr" unit "'took'" --unit "s, ms, us or ns"
 	run -2 --separate-stderr chaos-from csv --time wen --latency took <wide
-	[[ $stderr == *"there is no column 'wen' in line 1"* ]]
+	assert_line_says "$stderr" "no column 'wen'" "line 1"
 	# Blanks are none of a value; of two columns nobody can tell which is meant; a second file has its own order.
 	printf '\xef\xbb\xbftimestamp, latency_ms, error\n1,5, \n2, 5, refused\n\xef\xbb\xbferror,timestamp,latency_ms\nreset,3,5\n,4,5\n' |
 		from csv >rows
@@ -281,7 +281,7 @@ gates() {
 	for twice in error,error Error,error; do
 		printf 'timestamp,latency_ms,%s\n1,5,refused,\n' "$twice" >wide
 		run -2 --separate-stderr chaos-from csv <wide
-		[[ $stderr == *"there are two columns 'error' in line 1"* ]]
+		assert_line_says "$stderr" "two columns 'error'" "line 1"
 	done
 }
 
@@ -372,7 +372,7 @@ untold() {
 	run -2 chaos-from <<<'Percentage served,Time in ms'
 	assert_output --partial "'ab -g FILE'"
 	run -2 chaos-from k6-scv <"$GOLDEN/hey.csv"
-	assert_output "chaos-from: there is no format 'k6-scv'; did you mean 'k6-csv'?"
+	assert_says "$output" chaos-from: format "'k6-scv'" "'k6-csv'?"
 	run -2 chaos-from jmeter <"$GOLDEN/hey.csv"
 	assert_output --partial "did you mean 'jmeter-csv', 'jmeter-xml'?"
 	run -2 chaos-from --nod x <"$GOLDEN/hey.csv"
@@ -402,7 +402,7 @@ classes() { from csv "$@" <log | tail -n +2 | awk -F, '{ print $(NF - 3) "/" $NF
 	run ! grep -v 'cannot be told' err
 	{ cat first; printf '%s,5,%s\n' 1 ok 2 ok 3 error 4 200; } >log
 	run -2 --separate-stderr chaos-from csv <log
-	[[ $stderr == *"csv: the status is no HTTP status in 3 of 4 rows, most often 'ok' (2): say --status COLUMN, or which values are successes, as in --success ok" ]]
+	assert_line_says "$stderr" csv: status "3 of 4 rows" "'ok' (2):" "--status COLUMN" "--success ok"
 	assert_equal "$(classes --success 'ok, 200')" '/ / protocol/"error" / '
 	run ! grep -v 'cannot be told' err
 	{ cat first; printf '%s,5,0\n' 1 2 3; } >log

@@ -50,9 +50,9 @@ experiment() {
 	assert_line '    duration: 4s' # the last action is at 3 s
 	grep -qF '"X: ${env TOKEN:-none}"' s.yaml
 	grep -q "^  web: {url: \"$URL\", container: web, ready: tcp}" c.yaml
-	[[ $stderr == *"web.json:11:16: note: 'on' undoes an action, which is done here whatever happens: left out"* ]]
-	[[ $stderr == *"note: the method lasts 4 s, not 3 s: an action comes at its end"* ]]
-	[[ $stderr == *"web.json:10:3: note: 'next': nothing undoes it there; here it is undone at the end"* ]]
+	assert_line_says "$stderr" web.json:11:16: note: "'on'" undoes "left out"
+	assert_line_says "$stderr" note: "4 s," "not 3 s:" end
+	assert_line_says "$stderr" web.json:10:3: note: "'next':" undone end
 	python3 "$ROOT/test/support/schemacheck.py" "$ROOT/schema/scenario.schema.json" s.yaml
 	run -2 chaos-import --config c.yaml web.json
 	assert_output "chaos-import: 'c.yaml' exists; --force replaces it"
@@ -60,7 +60,7 @@ experiment() {
 	run -2 chaos-import odd.json
 	assert_output --regexp "^chaos-import: odd.json:[0-9]+:[0-9]+: 'probes' is no array$"
 	run -2 chaos-import - <.
-	assert_output "chaos-import: cannot read standard input: it is a folder"
+	assert_says "$output" chaos-import: read "standard input" folder
 	# YAML, from a pipe, without a URL for a node
 	python3 -c 'import json,sys,yaml; yaml.safe_dump(json.load(open("web.json")), sys.stdout)' >web.yaml
 	run -1 --separate-stderr chaos-import --node web="$URL" - <web.yaml
@@ -85,7 +85,7 @@ experiment() {
 		WHERE=$where API_TOKEN=hunter2 run -1 --separate-stderr chaos-import --partial --config c.yaml --force odd.json
 		assert_line --partial '"${env WHERE}"'
 		assert_line --partial '"K: ${env API_TOKEN}"'
-		[[ $stderr == *"the secret 'key' can stand in a probe alone"* ]]
+		assert_line_says "$stderr" "secret 'key'" probe
 		run ! grep hunter2 c.yaml - <<<"$output$stderr"
 	done
 }

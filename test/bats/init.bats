@@ -158,9 +158,9 @@ taken() {
 
 @test "what it cannot do is one line, and no config" {
 	run -2 --separate-stderr chaos-init
-	assert_equal "$stderr" "chaos-init: say what to look at: compose, ports or URLs; see 'chaos-init --help'"
+	assert_says "$stderr" chaos-init: compose, ports URLs "'chaos-init --help'"
 	run -2 --separate-stderr chaos-init composed
-	assert_equal "$stderr" "chaos-init: 'composed' is neither compose, ports nor a URL; see 'chaos-init --help'"
+	assert_says "$stderr" chaos-init: "'composed'" compose, ports URL "'chaos-init --help'"
 	run -2 --separate-stderr chaos-init postgres://x
 	assert_equal "$stderr" "chaos-init: 'postgres://x' is not an http://, https://, redis://, rediss:// or unix:/// URL"
 	DOCKER_HOST=unix://$SCRATCH/none run -6 --separate-stderr chaos-init compose

@@ -105,7 +105,7 @@ make_samples() {
 	chaos-llm --run-id run1 --no-model --output out.md
 	grep -q '^# Report on run1$' out.md
 	run -2 --separate-stderr chaos-llm --run-id rum1
-	assert_equal "$stderr" "chaos-analyze: no run 'rum1' in 'runs'; did you mean 'run1'?"
+	assert_says "$stderr" chaos-analyze: run "'rum1'" "'runs'" "'run1'?"
 	assert_equal "$output" ""
 	run -2 --separate-stderr chaos-llm --run-id ../x
 	assert_equal "${#stderr_lines[@]}" 1
@@ -131,7 +131,7 @@ make_samples() {
 	run -2 --separate-stderr chaos-llm < /dev/null
 	assert_equal "${#stderr_lines[@]}" 1
 	run -2 --separate-stderr chaos-llm nothere.json
-	assert_equal "$stderr" "chaos-llm: cannot open 'nothere.json': No such file or directory"
+	assert_says "$stderr" chaos-llm: open "'nothere.json'" "No such file or directory"
 	run -2 --separate-stderr chaos-llm --baselin-id x
 	assert_equal "$stderr" "chaos-llm: unknown option '--baselin-id'; did you mean '--baseline-id'?"
 	run -2 --separate-stderr chaos-llm --numbers checked
