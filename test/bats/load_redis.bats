@@ -244,7 +244,7 @@ says() {
 	[ "$(redis-cli -p "$A" bitcount 'q:{0}')" = "$(grep -c ,AUDIT, o.csv)" ]
 	grep -q ',GET x,\|,GET%20x,' o.csv
 	run -2 chaos-load -r 1 -d 1 --requests mix.jsonl "${URLS[0]}"
-	assert_output "chaos-load: 'mix.jsonl' has AUDIT; its marks need --audit[=PREFIX]"
+	assert_says "$output" chaos-load: "'mix.jsonl'" AUDIT marks "--audit[=PREFIX]"
 	run -2 chaos-load -r 1 -d 1 --audit --shard 1/2 "${URLS[0]}"
 	assert_output --partial "--audit=PREFIX"
 	run -2 chaos-load -r 1 -d 1 --audit http://127.0.0.1:1

@@ -146,13 +146,13 @@ teardown() { end_cluster; }
 	sed 's/load: counter, at: 500ms/load: counter, rps: 5, at: 500ms/' good.yaml >s.yaml
 	refuse=(chaos-scenario --check --scenario s.yaml)
 	run -2 "${refuse[@]}"
-	assert_output "chaos-scenario: s.yaml:5:9: the load 'counter' replays a log, which has its own times: it takes no 'rps'"
+	assert_says "$output" chaos-scenario: s.yaml:5:9: "'counter'" replays log "'rps'"
 	sed 's/type: stop_load/type: continue_load/' good.yaml >s.yaml
 	run -2 "${refuse[@]}"
-	assert_output "chaos-scenario: s.yaml:6:9: continue_load: the load 'counter' replays a log, which begins once, and stops for good"
+	assert_says "$output" chaos-scenario: s.yaml:6:9: continue_load: "'counter'" replays log stops
 	sed -i 's/replay: log.csv/replay: none.csv/' config.yaml
 	run -2 "${refuse[@]}" --scenario good.yaml
-	assert_output "chaos-scenario: config.yaml:14:5: replay: cannot open 'none.csv': No such file or directory"
+	assert_says "$output" chaos-scenario: config.yaml:14:5: replay: open "'none.csv'" "No such file or directory"
 }
 
 @test "a name is that node, whatever the load goes to" {
@@ -164,7 +164,7 @@ teardown() { end_cluster; }
 	assert_equal "$stderr" ""
 	run -0 --separate-stderr chaos-scenario --check --scenario s.yaml --mode http
 	assert_line --regexp 'kill service-node-1 all-down for 500ms$'
-	assert_equal "$stderr" "chaos-scenario: in http mode 'redis-node-1' stands for 'service-node-1', the node of the same number"
+	assert_says "$stderr" chaos-scenario: http "'redis-node-1'" "'service-node-1'" number
 }
 
 @test "a load that mostly fails ends the run before anything is broken: exit 3" {
@@ -186,7 +186,7 @@ teardown() { end_cluster; }
 	  - {duration: 20s, actions: [{type: kill_node, target: app, for: 1s}]}
 	END
 	run -3 chaos-scenario --scenario s.yaml --run-id r --progress none
-	assert_line --regexp "^chaos-scenario: not steady: ([0-9]+) of the first \1 requests of 'load' failed, most with 501 to POST /work; nothing was broken; no load is configured, and POST /work is what the demo service answers: write your own under 'loads' in the config, see chaos-config\(5\)$"
+	assert_line --regexp "^chaos-scenario: not steady: ([0-9]+) of the first \1 requests of 'load' failed, .*501 to POST /work; nothing was broken; no load .*POST /work .*demo.* 'loads' .*chaos-config\(5\)$"
 	run ! grep -q fault_requested runs/r/events.jsonl
 	sed -i 's/duration: 20s/duration: 3s/' s.yaml
 	run chaos-scenario --scenario s.yaml --run-id on --progress none --unsteady
@@ -195,17 +195,17 @@ teardown() { end_cluster; }
 	printf 'loads: {app: {method: GET}}\n' >>config.yaml
 	# a run of which nothing came is no reason to look for another name
 	run chaos-scenario --scenario s.yaml --run-id r --progress none
-	assert_line "chaos-scenario: the run 'r' of before is replaced: nothing came of it"
+	assert_line --regexp "^chaos-scenario: .*run 'r' .*replaced: nothing"
 	refute_output --partial "not steady"
 	grep -q fault_injected runs/r/events.jsonl
 	run -2 chaos-scenario --check --scenario s.yaml --run-id r
-	assert_output "chaos-scenario: the run 'r' exists in 'runs'; --force replaces it"
+	assert_says "$output" chaos-scenario: "'r'" exists "'runs'" --force
 	run -2 chaos-scenario --check --scenario s.yaml --run-id on
 	# a status that is no failure is not what failed
 	sed -i '/^loads:/d' config.yaml
 	printf 'loads: {app: {requests: [{path: "/?{rand 1 9}", contains: hello}]}}\n' >>config.yaml
 	run -3 chaos-scenario --scenario s.yaml --run-id wrong --progress none
-	assert_output --partial "requests of 'app' failed, most with http_content (200) to GET /?{rand 1 9}; nothing was broken"
+	assert_line --regexp "requests of 'app' failed, .*http_content \(200\) to GET /[?]\{rand 1 9\}; nothing was broken"
 }
 
 @test "a run whose nodes did not come up takes no name; what is no such run is left alone" {
@@ -227,7 +227,7 @@ teardown() { end_cluster; }
 		assert_output "chaos-scenario: the run '$id' exists in 'runs'; --force replaces it"
 	done
 	run -6 chaos-scenario --scenario s.yaml --run-id r --progress none
-	assert_line "chaos-scenario: the run 'r' of before is replaced: nothing came of it"
+	assert_line --regexp "^chaos-scenario: .*run 'r' .*replaced: nothing"
 	assert_equal "$(ls -A runs)" $'analysed\nforeign\nlatest\nr\nrows'
 	[ -s runs/r/verdict.json ]
 }
@@ -242,6 +242,6 @@ teardown() { end_cluster; }
 	  - {duration: 9s, actions: [{type: kill_node, target: service-node-1, for: 1s, all_down: true}]}
 	END
 	run -3 chaos-scenario --scenario s.yaml --run-id r --progress none
-	assert_line "chaos-scenario: not steady: no request of 'silent' has been answered; nothing was broken"
+	assert_line --regexp "^chaos-scenario: not steady: no request of 'silent' .*answered; nothing was broken$"
 	run ! grep -q fault_requested runs/r/events.jsonl
 }

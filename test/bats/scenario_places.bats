@@ -139,19 +139,19 @@ fine() { [ "$1" -eq 0 ] || [ "$1" -eq 3 ]; }
 	refuses_plan "config.yaml:8:9: 'on' is one text, such as ssh:web1,web2"
 	sed 's/local:3/ssh:web1,web2/' good.yaml >config.yaml
 	CHAOS_SSH=true run -0 chaos-scenario --check --scenario s.yaml
-	assert_output --partial "load 'web': 'http://127.0.0.1:${PORTS[0]}' is a loopback address: at each place of 'ssh:web1,web2' it is that place itself"
+	assert_line --regexp "load 'web': 'http://127.0.0.1:${PORTS[0]}' .*loopback .*'ssh:web1,web2'"
 	# what a load asks of a node with 'via' is its proxy here
 	sed "s/local:3/ssh:web1,web2/; s/target: \[.*/target: far/; /^redis_nodes/d; /counter/d" good.yaml >config.yaml
 	sed '/counter/d; /kill_node/d' s.yaml >far.yaml
 	printf '  spare: {target: far, on: "ssh:web3"}\n' >>config.yaml # which the scenario does not use
 	printf 'nodes: {far: {url: "http://192.0.2.7:80", via: "127.0.0.1:9000"}}\n' >>config.yaml
 	CHAOS_SSH=true run -0 chaos-scenario --check --scenario far.yaml
-	assert_output --partial "load 'web': '127.0.0.1:9000', by which 'http://192.0.2.7:80' is asked, is a loopback address: at each place of 'ssh:web1,web2' it is that place itself"
+	assert_line --regexp "load 'web': '127.0.0.1:9000', .*'http://192.0.2.7:80' .*loopback .*'ssh:web1,web2'"
 	assert_equal "$(grep -c 'is a loopback address' <<<"$output")" 1
 	cp good.yaml config.yaml
 	sed -i 's/duration: 2s/&\n    until: recovered/' s.yaml
 	run -2 chaos-scenario --check --scenario s.yaml
-	assert_output --partial "the load 'web' comes from 'local:3', where its rates must be known from the start: no 'until'"
+	assert_line --regexp "load 'web' .*'local:3', .*rates .*known from the start: .*'until'"
 }
 
 @test "a place that cannot be reached: no load is sent, exit 6, everything is put back" {

@@ -103,7 +103,7 @@ picked() { jq -rs 'map(select(.event == "fault_requested").node)[]' "runs/$1/eve
 	assert_equal "$(drawn r.1)" "$(drawn r.2)"
 	assert_equal "$(picked r.1)" "$(picked r.2)"
 	refused_run=$(chaos-scenario --scenario s.yaml --run-id r --repeat 2 2>&1) || assert_equal $? 2
-	assert_equal "$refused_run" "chaos-scenario: the run 'r' exists in 'runs'; --force replaces it"
+	assert_says "$refused_run" chaos-scenario: "'r'" exists "'runs'" --force
 	# the scenario has changed, and the run is repeated all the same; not with another config
 	sed -i 's/rps: 60/rps: 10/' s.yaml
 	run chaos-scenario --again r.1 --run-id a --progress none
@@ -113,7 +113,7 @@ picked() { jq -rs 'map(select(.event == "fault_requested").node)[]' "runs/$1/eve
 	assert_equal "$(picked a)" "$(picked r.1)"
 	echo '# new' >>config.yaml
 	run -2 --separate-stderr chaos-scenario --again r.1 --run-id b
-	assert_equal "$stderr" "chaos-scenario: '$PWD/config.yaml' is no longer the config of the run 'r.1': that is 'runs/r.1/config.yaml'"
+	assert_says "$stderr" chaos-scenario: "'$PWD/config.yaml'" config "run 'r.1'" "'runs/r.1/config.yaml'"
 	lone
 }
 
@@ -147,7 +147,7 @@ picked() { jq -rs 'map(select(.event == "fault_requested").node)[]' "runs/$1/eve
 	jq -nc '{type: "trial", n: 4, run_id: "base.control", control: true, value: null, metrics: {p99_latency_ms: 9}}' >>runs/base/trials.jsonl
 	sed -i 's/err < 60/p99_latency_ms < 1.02 * baseline.p99_latency_ms/' s.yaml
 	run -2 chaos-scenario --check --scenario s.yaml --baseline-id base.1
-	assert_output "chaos-scenario: s.yaml:6:14: the rule 'p99_latency_ms < 1.02 * baseline.p99_latency_ms' is no gate: of two identical runs, 'base.2' misses it against 'base.1' (150, and the bound is 147.9)"
+	assert_says "$output" chaos-scenario: s.yaml:6:14: "'p99_latency_ms < 1.02 * baseline.p99_latency_ms'" gate identical "'base.2'" "'base.1'" 150 147.9
 	sed -i 's/1.02/1.2/' s.yaml
 	run -0 chaos-scenario --check --scenario s.yaml --baseline-id base.1
 	# another run says nothing of it
